@@ -1,0 +1,64 @@
+"""Exceptions with a stable code.
+
+The service turns them into a gRPC status in one interceptor, the command line into a line for people in one renderer.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import ClassVar
+
+
+class CartwrightError(Exception):
+    """Base of every error a caller may meet; ``code`` is part of the API and never changes."""
+
+    code: ClassVar[str] = "error"
+
+
+class InvalidAmount(CartwrightError):
+    """A decimal text that is no exact amount of its currency, or an amount out of range."""
+
+    code = "invalid_amount"
+
+
+class UnknownCurrency(CartwrightError):
+    """A currency code that ISO 4217 does not list."""
+
+    code = "unknown_currency"
+
+
+class InvalidArtifact(CartwrightError):
+    """Bytes that are no compiled rule set of this format, or a damaged one."""
+
+    code = "invalid_artifact"
+
+
+class RuleSetNotFound(CartwrightError):
+    """The cart names a rule set that is not loaded here."""
+
+    code = "rule_set_not_found"
+
+
+class NotPermitted(CartwrightError):
+    """The caller asked for something it has no right to, such as choosing the moment."""
+
+    code = "not_permitted"
+
+
+@dataclass(frozen=True, slots=True)
+class Violation:
+    """One thing wrong with a request: the field's path (``lines[2].quantity``) and what would do."""
+
+    field: str
+    description: str
+
+
+class InvalidCart(CartwrightError):
+    """A cart that cannot be priced; carries every violation found, not only the first."""
+
+    code = "invalid_cart"
+
+    def __init__(self, violations: Iterable[Violation]) -> None:
+        self.violations = tuple(violations)
+        super().__init__("; ".join(f"{each.field}: {each.description}" for each in self.violations))

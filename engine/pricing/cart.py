@@ -1,0 +1,82 @@
+"""A cart as the engine prices it. Money is in minor units of the cart's currency; an empty text means absent."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import TypeAlias
+
+AttributeValue: TypeAlias = str | int | bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Line:
+    """``price``, ``list_price``, ``cost``, ``minimum_price`` are per unit; ``weight`` is grams per unit."""
+
+    id: str
+    sku: str
+    quantity: int
+    price: int
+    list_price: int | None = None
+    cost: int | None = None
+    minimum_price: int | None = None
+    weight: int | None = None
+    category: str = ""
+    brand: str = ""
+    tags: tuple[str, ...] = ()
+    attributes: Mapping[str, AttributeValue] = field(default_factory=dict)
+    shipment_id: str = ""
+    discountable: bool = True
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rate:
+    """A quoted way to ship; ``method`` is unique within its shipment."""
+
+    method: str
+    price: int
+    carrier: str = ""
+    speed: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Shipment:
+    """To an address, or to pick up at ``store``; ``method`` names the chosen rate, empty when none is chosen."""
+
+    id: str
+    country: str = ""
+    region: str = ""
+    postal_code: str = ""
+    store: str = ""
+    pickup: bool = False
+    method: str = ""
+    rates: tuple[Rate, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Customer:
+    id: str = ""
+    tier: str = ""
+    segments: tuple[str, ...] = ()
+    orders: int | None = None
+    lifetime_spend: int | None = None
+    points: int | None = None
+    attributes: Mapping[str, AttributeValue] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Cart:
+    """``at`` is the moment of pricing in nanoseconds since 1970 UTC."""
+
+    id: str
+    currency: str
+    at: int
+    rule_set: str = ""
+    lines: tuple[Line, ...] = ()
+    shipments: tuple[Shipment, ...] = ()
+    customer: Customer | None = None
+    channel: str = ""
+    payment_method: str = ""
+    coupons: tuple[str, ...] = ()
+    declined_promotions: tuple[str, ...] = ()
+    attributes: Mapping[str, AttributeValue] = field(default_factory=dict)

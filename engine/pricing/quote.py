@@ -1,0 +1,88 @@
+"""The quote: the one answer to a cart. Money is in minor units of the cart's currency."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Bucket:
+    """``quantity`` units at ``price`` each."""
+
+    price: int
+    quantity: int
+
+
+@dataclass(frozen=True, slots=True)
+class QuotedLine:
+    """``merchandise`` is before any discount, ``subtotal`` after; buckets (dearest first, prices differ) sum to it."""
+
+    id: str
+    sku: str
+    quantity: int
+    merchandise: int
+    subtotal: int
+    buckets: tuple[Bucket, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class QuotedShipment:
+    """``price`` is the chosen rate's price as sent (0 when none is chosen), ``charge`` what is left of it."""
+
+    id: str
+    method: str
+    price: int
+    charge: int
+
+
+@dataclass(frozen=True, slots=True)
+class Share:
+    """The part of an adjustment carried by one line or one shipment; ``amount`` > 0 is money off."""
+
+    id: str
+    amount: int
+
+
+@dataclass(frozen=True, slots=True)
+class Adjustment:
+    """What one promotion granted. ``amount`` > 0 equals the sum of its shares (by id, lines in a goods layer,
+
+    shipments in a shipping layer); ``ungranted`` is what it wanted beyond that and nothing could take.
+    """
+
+    promotion_id: str
+    promotion_name: str
+    amount: int
+    ungranted: int
+    shares: tuple[Share, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class QuotedLayer:
+    """Adjustments in the order granted; ``subtotal`` (goods) and ``shipping`` are what the layer left."""
+
+    name: str
+    kind: str
+    adjustments: tuple[Adjustment, ...]
+    subtotal: int
+    shipping: int
+
+
+@dataclass(frozen=True, slots=True)
+class Quote:
+    """``total`` = ``subtotal`` + ``shipping``; ``at`` is the cart's, in nanoseconds; ``valid_until`` in seconds since 1970 UTC."""
+
+    cart_id: str
+    rule_set: str
+    rule_set_version: str
+    currency: str
+    at: int
+    valid_until: int | None
+    lines: tuple[QuotedLine, ...]
+    shipments: tuple[QuotedShipment, ...]
+    layers: tuple[QuotedLayer, ...]
+    merchandise: int
+    subtotal: int
+    shipping_price: int
+    shipping: int
+    total: int
