@@ -40,6 +40,18 @@ class RuleSetNotFound(CartwrightError):
     code = "rule_set_not_found"
 
 
+class DuplicateRuleSet(CartwrightError):
+    """Two rule sets of one name are to be loaded side by side."""
+
+    code = "duplicate_rule_set"
+
+
+class CallFailed(CartwrightError):
+    """A call to the service failed for a reason that lies neither in the cart nor in the caller's rights."""
+
+    code = "call_failed"
+
+
 class NotPermitted(CartwrightError):
     """The caller asked for something it has no right to, such as choosing the moment."""
 

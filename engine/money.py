@@ -1,0 +1,163 @@
+"""Money: whole minor units, percentages in parts per million (ppm), rounding and spreading (docs/pricing.md §2, §7)."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from decimal import Decimal
+from enum import Enum
+
+from babel.core import get_global
+from babel.numbers import format_currency, get_currency_precision
+
+from engine.errors import InvalidAmount, UnknownCurrency
+
+
+class Rounding(Enum):
+    """How an exact result becomes a whole number; the value is the word used in rule files."""
+
+    HALF_UP = "half_up"
+    HALF_EVEN = "half_even"
+    DOWN = "down"
+
+
+MAX_AMOUNT = 10**15
+"""Largest single amount, in minor units."""
+
+WHOLE = 1_000_000
+"""100 %, in ppm."""
+
+_PERCENT_DIGITS = 4
+_DECIMAL = re.compile(r"([0-9]+)(?:\.([0-9]+))?")
+
+# Babel carries CLDR, which is about usage; ISO 4217 list one (published 2026-01-01) decides here. They differ in these:
+# codes that are no currency of ISO 4217, or have no minor unit there (metals, units of account, testing), ...
+_NOT_IN_ISO = frozenset("BGN CNH XAG XAU XBA XBB XBC XBD XDR XPD XPT XSU XTS XUA XXX".split())
+# ... currencies that CLDR holds to be out of use, ...
+_ONLY_IN_ISO = frozenset({"SVC"})
+# ... and minor units that CLDR leaves out because no coin is that small.
+_ISO_DIGITS = {"IQD": 3} | dict.fromkeys("AFN ALL IRR KPW LAK LBP MGA MMK RSD SOS SYP YER".split(), 2)
+
+_CURRENCIES = _ONLY_IN_ISO | {
+    currency
+    for currencies in get_global("territory_currencies").values()
+    for currency, _, until, _ in currencies
+    if until is None and currency not in _NOT_IN_ISO
+}
+
+
+def exponent(currency: str) -> int:
+    """Digits of the minor unit by ISO 4217: JPY 0, USD 2, KWD 3. Raises UnknownCurrency."""
+    if currency not in _CURRENCIES:
+        raise UnknownCurrency(f"{currency!r} is not a currency of ISO 4217")
+    return _ISO_DIGITS.get(currency, get_currency_precision(currency))
+
+
+def parse_amount(text: str, currency: str) -> int:
+    """Minor units of a plain decimal: ``15.5`` in USD is 1550.
+
+    Digits and at most one point: no sign, exponent, grouping or blank. Raises InvalidAmount for any other text, for
+    more digits than the currency has (zeros too) and above MAX_AMOUNT; raises UnknownCurrency.
+    """
+    digits = exponent(currency)
+    try:
+        return _scaled(text, digits, MAX_AMOUNT)
+    except InvalidAmount as error:
+        raise InvalidAmount(f"{error}, as an amount in {currency}") from None
+
+
+def format_amount(amount: int, currency: str) -> str:
+    """Plain decimal of minor units, as parse_amount reads it: 1550 in USD is ``15.50``. Raises UnknownCurrency."""
+    digits = exponent(currency)
+    if digits == 0:
+        return str(amount)
+    whole, fraction = divmod(abs(amount), 10**digits)
+    return f"{'-' if amount < 0 else ''}{whole}.{fraction:0{digits}}"
+
+
+def format_money(amount: int, currency: str) -> str:
+    """Minor units for people (American English): 123456 in USD is ``$1,234.56``. Raises UnknownCurrency."""
+    digits = exponent(currency)
+    pattern = "¤#,##0" + ("." + "0" * digits if digits else "")
+    value = Decimal(format_amount(amount, currency))
+    return format_currency(value, currency, pattern, locale="en_US", currency_digits=False)
+
+
+def parse_percent(text: str) -> int:
+    """ppm of a plain decimal from 0 to 100 with at most 4 places: ``12.5`` is 125,000. Raises InvalidAmount."""
+    try:
+        return _scaled(text, _PERCENT_DIGITS, WHOLE)
+    except InvalidAmount as error:
+        raise InvalidAmount(f"{error}, as a percentage") from None
+
+
+def _scaled(text: str, digits: int, limit: int) -> int:
+    """The decimal times 10**digits; raises InvalidAmount when that is not whole, or above the limit."""
+    match = _DECIMAL.fullmatch(text)
+    if match is None:
+        raise InvalidAmount(f"{_shortened(text)} is no plain decimal such as {'15.00' if digits else '15'}")
+    whole, fraction = match[1].lstrip("0"), match[2] or ""
+    if len(fraction) > digits:
+        raise InvalidAmount(f"{_shortened(text)} has more than {digits} decimal places")
+    # Length first: the time that int() takes grows with the square of the digits.
+    if len(whole) > len(str(limit)) or (value := int(whole + fraction.ljust(digits, "0") or "0")) > limit:
+        raise InvalidAmount(f"{_shortened(text)} is too large")
+    return value
+
+
+def _shortened(text: str) -> str:
+    return repr(text if len(text) <= 40 else text[:37] + "...")
+
+
+def divide(numerator: int, denominator: int, rounding: Rounding) -> int:
+    """The rounded quotient; the denominator is positive.
+
+    5 / 2 is 3 half up (away from zero: -5 / 2 is -3), 2 half even and 2 down (towards zero).
+    """
+    quotient, remainder = divmod(abs(numerator), denominator)
+    if rounding is Rounding.HALF_UP:
+        quotient += 2 * remainder >= denominator
+    elif rounding is Rounding.HALF_EVEN:
+        quotient += 2 * remainder + quotient % 2 > denominator
+    return quotient if numerator >= 0 else -quotient
+
+
+def percent_of(amount: int, ppm: int, rounding: Rounding) -> int:
+    """The rounded part of an amount: 12.5 % (125,000 ppm) of 19.99 is 2.49875, half up 2.50."""
+    return divide(amount * ppm, WHOLE, rounding)
+
+
+def spread(total: int, weights: Sequence[int], capacities: Sequence[int]) -> list[int]:
+    """Shares of the total in proportion to the weights, none above its capacity (docs/pricing.md §7).
+
+    Worked: 1500 over 7200 / 1875 / 1999 is exactly 975.26 / 253.97 / 270.77, floored 975 / 253 / 270; the two left over
+    go to the largest remainders: 975 / 254 / 271. Equal remainders favour the earlier index, so callers sort.
+    With capacities 500 / 900 / 900 the first is clamped and 1000 spread over the others: 500 / 484 / 516.
+    When every weight not yet clamped is zero, the split is even. What no capacity can take is not granted: then the sum
+    is less than the total. Nothing may be negative.
+    """
+    shares = [0] * len(weights)
+    left = total
+    unclamped = list(range(len(weights)))
+    while unclamped:
+        base = weights if any(weights[i] for i in unclamped) else [1] * len(weights)
+        weight = sum(base[i] for i in unclamped)
+        clamped = [i for i in unclamped if left * base[i] > capacities[i] * weight]
+        if not clamped:
+            _apportion(left, weight, base, unclamped, shares)
+            break
+        for i in clamped:
+            shares[i] = capacities[i]
+            left -= capacities[i]
+        unclamped = sorted(set(unclamped).difference(clamped))
+    return shares
+
+
+def _apportion(total: int, weight: int, weights: Sequence[int], targets: Sequence[int], shares: list[int]) -> None:
+    """Largest remainder over the targets, whose weights sum to ``weight``."""
+    remainders = {}
+    for i in targets:
+        shares[i], remainders[i] = divmod(total * weights[i], weight)
+    left = total - sum(shares[i] for i in targets)
+    for i in sorted(targets, key=lambda i: -remainders[i])[:left]:
+        shares[i] += 1
