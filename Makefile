@@ -1,0 +1,71 @@
+# Two commands need nothing but python3, a C compiler, make and a package index: `make demo` and `make test`.
+# Everything happens in a private .venv; stamps make a second run quick.
+
+SHELL := /bin/bash
+.SHELLFLAGS := -eu -o pipefail -c
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+
+PYTHON ?= python3
+BIN := .venv/bin
+PIP := $(BIN)/pip install -qq --disable-pip-version-check
+RULES ?= engine/cli/demo/rules.yaml
+LISTEN ?= 127.0.0.1:50051
+
+SOURCES := setup.py $(wildcard engine/_native/*.pyx engine/_native/*.pxd protos/engine/v1/*.proto)
+
+.PHONY: help demo test lint serve build retail clean
+
+help: ## list the targets
+	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 16
+
+demo: build ## price real carts through a running service and print the receipts
+	@echo "demo: starting the service, sending it carts"
+	@$(BIN)/cartwright demo
+
+test: lint ## lint, then run every test
+	@echo "test: running the tests"
+	@$(BIN)/python -m pytest -q -n 2
+
+lint: build ## ruff, mypy and cython-lint
+	@echo "lint: ruff, mypy, cython-lint"
+	@$(BIN)/ruff check --quiet
+	@$(BIN)/ruff format --check --quiet
+	@$(BIN)/mypy --no-error-summary
+	@PATH="$(BIN):$$PATH" cython-lint engine/_native
+
+serve: build ## keep the service up: make serve [RULES=FILE] [LISTEN=HOST:PORT]
+	@echo "serve: $(RULES) on $(LISTEN), until Ctrl-C"
+	@$(BIN)/cartwright serve --rules $(RULES) --listen $(LISTEN)
+
+retail: build ## price every cart of Online Retail II: make retail DATA=FILE
+	@$(if $(DATA),,echo "retail: say where the data is: make retail DATA=FILE" >&2; exit 1)
+	@echo "retail: pricing every cart of $(DATA)"
+	@$(BIN)/python -m bench.online_retail "$(DATA)"
+
+build: .venv/built ## make the .venv and compile the native core
+
+clean: ## remove the .venv and all that was generated
+	@echo "clean: removing .venv and generated files"
+	@rm -rf .venv build engine/v1 engine/_native/*.c engine/_native/*.so engine/_native/*.html *.egg-info
+	@rm -rf .mypy_cache .pytest_cache .ruff_cache .hypothesis .benchmarks
+
+or_say = >/dev/null 2>&1 || { echo "build: $(1)" >&2; exit 1; }
+
+.venv/installed: pyproject.toml
+	@$(PYTHON) -c 'import sys; assert sys.version_info >= (3, 11)' $(call or_say,needs Python 3.11 or newer: PYTHON=/path/to/python3)
+	@$(PYTHON) -c 'import ensurepip' $(call or_say,needs venv and pip in $(PYTHON) (on Debian: apt install python3-venv))
+	@command -v $(CC) $(call or_say,needs a C compiler (on Debian: apt install gcc))
+	@echo '#include <Python.h>' | $(CC) -E -I"$$($(PYTHON) -c 'import sysconfig; print(sysconfig.get_path("include"))')" - \
+		$(call or_say,needs the C headers of $(PYTHON) (on Debian: apt install python3-dev))
+	@echo "build: installing into .venv, which takes some minutes the first time"
+	@$(PYTHON) -m venv .venv
+	@$(BIN)/python -c 'import tomllib; print(*tomllib.load(open("pyproject.toml", "rb"))["build-system"]["requires"], sep="\n")' \
+		| $(PIP) --requirement /dev/stdin
+	@$(PIP) --no-build-isolation --editable '.[dev,bench]'
+	@touch $@
+
+# pip compiles everything when it installs; after that only what changed is compiled again.
+.venv/built: .venv/installed $(SOURCES)
+	@$(if $(filter $<,$?),,echo "build: compiling what changed"; $(BIN)/python setup.py --quiet build_ext --inplace)
+	@touch $@

@@ -1,0 +1,106 @@
+"""Imports run downward, and a library is met in one place only (docs/architecture.md)."""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parent.parent
+FLOORS = {
+    "engine.errors": 0,
+    "engine.money": 0,
+    "engine.rules": 1,
+    "engine.pricing": 1,
+    "engine._native": 2,
+    "engine.store": 3,
+    "engine.service": 4,
+    "engine.cli": 5,
+}
+SOLE_IMPORTERS = {
+    "babel": "engine.money",
+    "lark": "engine.rules",
+    "yaml": "engine.rules",
+    "pydantic": "engine.rules",
+    "redis": "engine.store",
+    "polars": "engine.store",
+    "grpc": "engine.service",
+    "grpc_status": "engine.service",
+    "grpc_health": "engine.service",
+    "engine.v1": "engine.service",
+    "google": "engine.service",
+    "typer": "engine.cli",
+    "rich": "engine.cli",
+}
+CIMPORT = re.compile(r"^\s*(?:from\s+([\w.]+)\s+c?import\b|c?import\s+([\w.]+))", re.MULTILINE)
+
+
+def within(module: str, package: str) -> bool:
+    return f"{module}.".startswith(f"{package}.")
+
+
+def home(module: str) -> str:
+    """The room of the house that a module of the engine belongs to."""
+    return next(package for package in FLOORS if within(module, package))
+
+
+def imports_of_python(source: str) -> Iterator[str]:
+    for node in ast.walk(ast.parse(source)):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            assert node.level == 0, "relative import"
+            yield from (f"{node.module}.{alias.name}" for alias in node.names)
+
+
+def imports_of_cython(source: str) -> Iterator[str]:
+    yield from (match[1] or match[2] for match in CIMPORT.finditer(source))
+
+
+def edges() -> Iterator[tuple[str, str]]:
+    """Every import in the engine, as (importing module, imported name)."""
+    for path in sorted((ROOT / "engine").rglob("*.py*")):
+        module = ".".join(path.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__")
+        if module == "engine" or within(module, "engine.v1") or path.suffix not in {".py", ".pyi", ".pyx", ".pxd"}:
+            continue
+        imports = imports_of_cython if path.suffix in {".pyx", ".pxd"} else imports_of_python
+        yield from ((module, imported) for imported in imports(path.read_text(encoding="utf-8")))
+
+
+EDGES = sorted(set(edges()))
+
+
+def test_the_walk_sees_the_engine() -> None:
+    assert ("engine.money", "engine.errors.InvalidAmount") in EDGES
+
+
+def test_imports_run_downward() -> None:
+    upward = [
+        (module, imported)
+        for module, imported in EDGES
+        if within(imported, "engine")
+        and not within(imported, "engine.v1")
+        and FLOORS[home(imported)] > FLOORS[home(module)]
+    ]
+    assert upward == []
+
+
+def test_pricing_and_rules_do_not_know_each_other_but_for_the_reference() -> None:
+    crossing = [
+        (module, imported)
+        for module, imported in EDGES
+        if {home(module), *(room for room in FLOORS if within(imported, room))} == {"engine.pricing", "engine.rules"}
+        and not within(module, "engine.pricing.reference")
+    ]
+    assert crossing == []
+
+
+@pytest.mark.parametrize(("library", "importer"), SOLE_IMPORTERS.items())
+def test_a_library_is_met_in_one_place_only(library: str, importer: str) -> None:
+    elsewhere = [
+        (module, imported) for module, imported in EDGES if within(imported, library) and not within(module, importer)
+    ]
+    assert elsewhere == []
