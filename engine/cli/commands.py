@@ -1,0 +1,195 @@
+"""The commands of ``cartwright``. Exit codes: 0 done, 1 the input has mistakes, 2 wrong usage or environment."""
+
+from __future__ import annotations
+
+import json
+import logging
+import sys
+import time
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from enum import Enum
+from importlib.metadata import version
+from io import TextIOWrapper
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+
+from engine.cli.demo import LISTENING, demo
+from engine.cli.receipt import printable, receipt
+from engine.cli.report import MISTAKE, report
+from engine.rules import CheckedRules, InvalidRules, Limits, json_schema, load
+from engine.service.messages import cart_from_json, quote_json
+from engine.service.pricing import Pricer, load_program
+from engine.service.server import Server, stop_signals
+from engine.service.settings import Address, Settings
+
+app = typer.Typer(
+    name="cartwright",
+    help="Promotions and prices: check rule files, price carts, serve checkouts.",
+    epilog="Exit codes: 0 done, 1 the input has mistakes, 2 wrong usage or environment. "
+    "Options may come from the environment too, such as CARTWRIGHT_SERVE_LISTEN.",
+    context_settings={"auto_envvar_prefix": "CARTWRIGHT"},
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+class Format(Enum):
+    TABLE = "table"
+    JSON = "json"
+
+
+def main(arguments: list[str] | None = None) -> None:
+    """Run a command and exit; no error leaves it as a traceback."""
+    try:
+        app(arguments, prog_name="cartwright")
+    except Exception as error:
+        sys.exit(report(error, Console(stderr=True, highlight=False)))
+
+
+def _print_version(wanted: bool) -> None:
+    if wanted:
+        typer.echo(f"cartwright {version('cartwright')}")
+        raise typer.Exit
+
+
+@app.callback()
+def cartwright(
+    _version: Annotated[
+        bool, typer.Option("--version", callback=_print_version, is_eager=True, help="Print the version and exit.")
+    ] = False,
+) -> None:
+    if isinstance(sys.stdout, TextIOWrapper):
+        sys.stdout.reconfigure(errors="replace")  # a terminal without × and − still gets its receipt
+
+
+def _moment(text: str) -> int:
+    """Nanoseconds since 1970 UTC of an ISO 8601 time with an offset."""
+    try:
+        moment = datetime.fromisoformat(text)
+        return (moment - _EPOCH) // timedelta(microseconds=1) * 1000
+    except (ValueError, TypeError):  # no ISO 8601, or no offset
+        raise typer.BadParameter(f"{text!r} is no ISO 8601 time with an offset, such as 2026-06-05T18:30:00Z") from None
+
+
+MaxRuleBytes = Annotated[int, typer.Option(min=1, metavar="BYTES", help="How large a rule set may be.")]
+DEFAULT_RULE_BYTES = Limits().size
+RULE_SET = "Rule set: a file or a folder."
+
+
+@app.command(epilog="Examples:\n\ncartwright check summer.yaml\n\ncartwright check rules/summer/ rules/winter.yaml")
+def check(
+    files: Annotated[
+        list[Path],
+        typer.Argument(exists=True, readable=True, metavar="FILE...", help="Rule sets, each a file or a folder."),
+    ],
+    max_rule_bytes: MaxRuleBytes = DEFAULT_RULE_BYTES,
+) -> None:
+    """Find every mistake in rule sets, each with its place."""
+    console = Console(highlight=False)
+    sound = True
+    for file in files:
+        try:
+            checked = load([file], Limits(size=max_rule_bytes))
+        except InvalidRules as error:
+            report(error, console)
+            sound = False
+        else:
+            console.print(printable(f"ok {file}: {_contents(checked)}"), soft_wrap=True)
+    if not sound:
+        raise typer.Exit(MISTAKE)
+
+
+def _contents(checked: CheckedRules) -> str:
+    promotions = f"{len(checked.promotions):,} promotions in {len(checked.layers):,} layers"
+    return f"{checked.name}, {promotions}, {', '.join(checked.currencies)}"
+
+
+@app.command(epilog="Example:\n\ncartwright schema > rules.schema.json")
+def schema() -> None:
+    """Print the JSON Schema of rule files, for editors."""
+    typer.echo(json.dumps(json_schema(), indent=2))
+
+
+@app.command(
+    epilog="Examples:\n\ncartwright price --rules summer.yaml cart.json\n\n"
+    "jq .cart order.json | cartwright price --rules summer.yaml --format json -"
+)
+def price(
+    rules: Annotated[Path, typer.Option(exists=True, readable=True, help=RULE_SET)],
+    cart: Annotated[
+        Path,
+        typer.Argument(metavar="CART.json", help="Cart, the JSON of engine.v1.Cart; - reads it from standard input."),
+    ],
+    at: Annotated[
+        int | None,
+        typer.Option(
+            parser=_moment,
+            metavar="TIME",
+            help="Moment of pricing, such as 2026-06-05T18:30:00Z. Left out, it is the cart's own, else now.",
+        ),
+    ] = None,
+    form: Annotated[Format, typer.Option("--format", help="For people or for programs.")] = Format.TABLE,
+    max_rule_bytes: MaxRuleBytes = DEFAULT_RULE_BYTES,
+) -> None:
+    """Price one cart."""
+    pricer = Pricer([load_program(rules, Limits(size=max_rule_bytes))])
+    data = sys.stdin.buffer.read() if cart == Path("-") else cart.read_bytes()
+    sent = cart_from_json(data, now=time.time_ns())
+    priced = pricer.price(sent if at is None else replace(sent, at=at))
+    if form is Format.JSON:
+        typer.echo(quote_json(priced.quote))
+    else:
+        Console(highlight=False).print(receipt(priced.quote, priced.engine_ns))
+
+
+@app.command(epilog="Example:\n\ncartwright serve --rules summer.yaml --rules outlet/ --listen 0.0.0.0:50051")
+def serve(
+    rules: Annotated[
+        list[Path],
+        typer.Option(exists=True, readable=True, help=f"{RULE_SET} Repeat it for more."),
+    ],
+    listen: Annotated[
+        str, typer.Option(metavar="HOST:PORT", help="Where to listen; port 0 takes a free one.")
+    ] = "127.0.0.1:50051",
+    allow_at: Annotated[bool, typer.Option("--allow-at", help="Let callers choose the moment of pricing.")] = False,
+    workers: Annotated[int, typer.Option(min=1, help="Carts priced side by side.")] = 4,
+    max_rule_bytes: MaxRuleBytes = DEFAULT_RULE_BYTES,
+) -> None:
+    """Serve engine.v1.PricingService over gRPC until SIGTERM or Ctrl-C."""
+    try:
+        address = Address.parse(listen)
+    except ValueError as error:
+        raise typer.BadParameter(str(error), param_hint="--listen") from None
+    logging.basicConfig(format="%(asctime)s %(levelname)s %(name)s: %(message)s")
+    server = Server(
+        Settings(
+            address=address,
+            rules=tuple(rules),
+            limits=Limits(size=max_rule_bytes),
+            allow_at=allow_at,
+            workers=workers,
+        )
+    )
+    console = Console(highlight=False)
+    for program in server.programs:
+        line = f"{program.name} {program.version}: {program.promotion_count:,} promotions"
+        console.print(printable(line), soft_wrap=True)
+    asked_to_stop = stop_signals()
+    server.start()
+    console.print(f"{LISTENING}{server.address}", soft_wrap=True)
+    asked_to_stop.get()
+    server.stop()
+
+
+@app.command("demo")
+def run_demo() -> None:
+    """Start a service, send it a shopper's cart as it changes, print every receipt."""
+    if not demo(Console(highlight=False)):
+        raise typer.Exit(MISTAKE)

@@ -1,0 +1,47 @@
+"""Errors as people read them: one renderer, and the exit code that goes with each."""
+
+from __future__ import annotations
+
+import os
+import traceback
+
+from rich.console import Console
+
+from engine.cli.receipt import printable
+from engine.errors import CallFailed, CartwrightError, InvalidCart
+from engine.rules import InvalidRules
+
+MISTAKE = 1
+"""Exit code: the input has mistakes."""
+TROUBLE = 2
+"""Exit code: wrong usage, or the environment does not let the command work."""
+
+
+def report(error: Exception, console: Console) -> int:
+    """Print an error and return its exit code. With ``CARTWRIGHT_DEBUG=1`` it says where it was raised, too."""
+    if os.environ.get("CARTWRIGHT_DEBUG") == "1":
+        traceback.print_exception(error)
+    for line in _lines(error):
+        console.print(printable(line), soft_wrap=True)
+    return MISTAKE if isinstance(error, CartwrightError) and not isinstance(error, CallFailed) else TROUBLE
+
+
+def violations(error: InvalidCart) -> list[str]:
+    """One line for each."""
+    return [f"{each.field}: {each.description}" for each in error.violations]
+
+
+def _lines(error: Exception) -> list[str]:
+    match error:
+        case InvalidRules():
+            return str(error).splitlines()
+        case InvalidCart():
+            return ["error: the cart cannot be priced", *(f"  {line}" for line in violations(error))]
+        case CartwrightError():
+            return [f"error: {error}"]
+        case OSError():
+            where = f"{error.filename}: " if error.filename else ""
+            return [f"error: {where}{error.strerror or error}"]
+        case _:
+            fault = f"error: {type(error).__name__}: {error}"
+            return [fault, "This is a fault of cartwright: please report it, with what CARTWRIGHT_DEBUG=1 adds."]

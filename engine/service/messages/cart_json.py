@@ -1,0 +1,152 @@
+"""Carts as JSON: the protobuf JSON mapping of ``engine.v1.Cart``, with every mistake named by its place."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterable, Iterator
+from contextlib import suppress
+from dataclasses import dataclass
+from difflib import get_close_matches
+from typing import Any, NoReturn
+
+from google.protobuf import json_format
+from google.protobuf.descriptor import Descriptor, FieldDescriptor
+from google.protobuf.timestamp_pb2 import Timestamp
+
+from engine.errors import InvalidCart, Violation
+from engine.pricing.cart import Cart
+from engine.service.messages.carts import cart_from_message
+from engine.v1 import cart_pb2
+
+_CART = cart_pb2.DESCRIPTOR.message_types_by_name["Cart"]
+_INTEGER = re.compile(r"-?[0-9]{1,19}")
+_SURROGATE = re.compile("[\ud800-\udfff]")
+
+
+@dataclass(frozen=True, slots=True)
+class _Fraction:
+    """A JSON number that is not whole, as written."""
+
+    text: str
+
+
+def cart_from_json(data: bytes, now: int) -> Cart:
+    """Read a cart from UTF-8; ``now`` (nanoseconds since 1970 UTC) is its moment when it sends none.
+
+    Field names as in the .proto or in lowerCamelCase; int64 as number or text; null is as good as left out.
+    Raises InvalidCart.
+    """
+    try:
+        values = json.loads(data.decode(), object_pairs_hook=_distinct, parse_float=_Fraction, parse_constant=_Fraction)
+    except json.JSONDecodeError as error:
+        _refuse(f"is no JSON: line {error.lineno}, column {error.colno}: {error.msg}")
+    except UnicodeDecodeError as error:
+        _refuse(f"is no UTF-8 text: byte {error.start + 1:,}")
+    except RecursionError:
+        _refuse("is nested too deeply")
+    except ValueError:  # Python reads no whole number of more than 4,300 digits
+        _refuse("has a number that is too long")
+    violations = list(_object(values, _CART, ""))
+    if violations:
+        raise InvalidCart(violations)
+    message = cart_pb2.Cart()
+    json_format.ParseDict(values, message)
+    return cart_from_message(message, now)
+
+
+def _refuse(description: str) -> NoReturn:
+    raise InvalidCart([Violation("cart", description)]) from None
+
+
+def _distinct(pairs: Iterable[tuple[str, Any]]) -> dict[str, Any]:
+    values: dict[str, Any] = {}
+    for key, value in pairs:
+        if key in values:
+            _refuse(f"has the key {key!r} twice in one object")
+        values[key] = value
+    return {key: value for key, value in values.items() if value is not None}
+
+
+def _object(value: object, message: Descriptor, path: str) -> Iterator[Violation]:
+    if not isinstance(value, dict):
+        yield Violation(path or "cart", "must be an object")
+        return
+    fields = {name: field for field in message.fields for name in (field.name, field.json_name)}
+    seen: set[str] = set()
+    for key, each in value.items():
+        place = f"{path}.{key}" if path else key
+        field = fields.get(key)
+        if field is None:
+            near = get_close_matches(key, fields, n=1)
+            yield Violation(place, f"is no field of {message.name}" + (f"; did you mean {near[0]}?" if near else ""))
+            continue
+        # The members of a oneof exclude each other just as the two spellings of one name do.
+        name = field.containing_oneof.name if field.containing_oneof else field.name
+        if name in seen:
+            yield Violation(place, f"stands beside another value for {name.lstrip('_')}")
+        seen.add(name)
+        yield from _field(each, field, place)
+
+
+def _field(value: object, field: FieldDescriptor, path: str) -> Iterator[Violation]:
+    if field.message_type is not None and field.message_type.GetOptions().map_entry:
+        if not isinstance(value, dict):
+            yield Violation(path, "must be an object")
+            return
+        for name, each in value.items():
+            yield from _text(name, path)
+            yield from _value(each, field.message_type.fields_by_name["value"], f"{path}.{name}")
+    elif field.is_repeated:
+        if not isinstance(value, list):
+            yield Violation(path, "must be a list")
+            return
+        for index, each in enumerate(value):
+            yield from _value(each, field, f"{path}[{index}]")
+    else:
+        yield from _value(value, field, path)
+
+
+def _value(value: object, field: FieldDescriptor, path: str) -> Iterator[Violation]:
+    if field.message_type is Timestamp.DESCRIPTOR:
+        yield from _moment(value, path)
+    elif field.message_type is not None:
+        yield from _object(value, field.message_type, path)
+    elif field.cpp_type == FieldDescriptor.CPPTYPE_INT64:
+        yield from _integer(value, path)
+    elif field.cpp_type == FieldDescriptor.CPPTYPE_BOOL:
+        if not isinstance(value, bool):
+            yield Violation(path, "must be true or false")
+    else:
+        yield from _text(value, path)
+
+
+def _moment(value: object, path: str) -> Iterator[Violation]:
+    if isinstance(value, str):
+        with suppress(ValueError):
+            Timestamp().FromJsonString(value)
+            return
+    yield Violation(path, 'must be a moment with its offset, such as "2026-06-05T18:30:00Z"')
+
+
+def _integer(value: object, path: str) -> Iterator[Violation]:
+    match value:
+        case _Fraction(text):
+            yield Violation(path, f"must be a whole number, not {text[:40]}; money is in minor units: 15.00 is 1500")
+            return
+        case str() if _INTEGER.fullmatch(value):
+            number = int(value)
+        case int() if not isinstance(value, bool):
+            number = value
+        case _:
+            yield Violation(path, "must be a whole number")
+            return
+    if not -(2**63) <= number < 2**63:
+        yield Violation(path, "must fit into 64 bits")
+
+
+def _text(value: object, path: str) -> Iterator[Violation]:
+    if not isinstance(value, str):
+        yield Violation(path, "must be a text")
+    elif _SURROGATE.search(value):
+        yield Violation(path, "is no valid Unicode text")

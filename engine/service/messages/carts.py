@@ -1,0 +1,210 @@
+"""Carts as protobuf messages, and back; what a message can say and a cart cannot is an `InvalidCart`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sized
+
+from google.protobuf.message import DecodeError
+from google.protobuf.timestamp_pb2 import Timestamp
+
+from engine.errors import InvalidCart, Violation
+from engine.pricing.cart import AttributeValue, Cart, Customer, Line, Rate, Shipment
+from engine.pricing.validation import Limits
+from engine.v1 import cart_pb2
+
+
+def parse_cart(data: bytes) -> cart_pb2.Cart:
+    """Read a serialized ``engine.v1.Cart``; raises InvalidCart for bytes that are none."""
+    try:
+        return cart_pb2.Cart.FromString(data)
+    except DecodeError:
+        raise InvalidCart([Violation("cart", "the bytes are no protobuf message engine.v1.Cart")]) from None
+
+
+def cart_from_message(message: cart_pb2.Cart, now: int) -> Cart:
+    """The cart a message stands for; ``now`` (nanoseconds since 1970 UTC) is its moment when it sends none.
+
+    Raises InvalidCart with everything that the message says and a cart cannot; whether the cart makes sense is the
+    business of `engine.pricing.validation`. Only its limits count here already, so that four megabytes of empty lines
+    do not become two million objects first.
+    """
+    violations = [
+        Violation(path, f"has {len(entries):,} entries; at most {limit:,} are allowed")
+        for path, entries, limit in _crowds(message, Limits())
+        if len(entries) > limit
+    ]
+    if violations:
+        raise InvalidCart(violations)
+    cart = Cart(
+        id=message.id,
+        rule_set=message.rule_set,
+        currency=message.currency,
+        at=_moment(message.at, violations) if message.HasField("at") else now,
+        lines=tuple(_line(line, f"lines[{index}]", violations) for index, line in enumerate(message.lines)),
+        shipments=tuple(_shipment(each) for each in message.shipments),
+        customer=_customer(message.customer, violations) if message.HasField("customer") else None,
+        channel=message.channel,
+        payment_method=message.payment_method,
+        coupons=tuple(message.coupons),
+        declined_promotions=tuple(message.declined_promotions),
+        attributes=_attributes(message.attributes, "attributes", violations),
+    )
+    if violations:
+        raise InvalidCart(violations)
+    return cart
+
+
+def _crowds(message: cart_pb2.Cart, limits: Limits) -> Iterator[tuple[str, Sized, int]]:
+    yield "lines", message.lines, limits.lines
+    yield "shipments", message.shipments, limits.shipments
+    for index, shipment in enumerate(message.shipments[: limits.shipments]):
+        yield f"shipments[{index}].rates", shipment.rates, limits.rates
+
+
+def _moment(timestamp: Timestamp, violations: list[Violation]) -> int:
+    try:
+        return timestamp.ToNanoseconds()
+    except ValueError:
+        violations.append(Violation("at", "must lie in the years 1 to 9999, its nanos between 0 and 999,999,999"))
+        return 0
+
+
+def _line(message: cart_pb2.Line, path: str, violations: list[Violation]) -> Line:
+    return Line(
+        id=message.id,
+        sku=message.sku,
+        quantity=message.quantity,
+        price=message.price,
+        list_price=message.list_price if message.HasField("list_price") else None,
+        cost=message.cost if message.HasField("cost") else None,
+        minimum_price=message.minimum_price if message.HasField("minimum_price") else None,
+        weight=message.weight if message.HasField("weight") else None,
+        category=message.category,
+        brand=message.brand,
+        tags=tuple(message.tags),
+        attributes=_attributes(message.attributes, f"{path}.attributes", violations),
+        shipment_id=message.shipment_id,
+        discountable=message.discountable if message.HasField("discountable") else True,
+    )
+
+
+def _shipment(message: cart_pb2.Shipment) -> Shipment:
+    return Shipment(
+        id=message.id,
+        country=message.address.country,
+        region=message.address.region,
+        postal_code=message.address.postal_code,
+        store=message.pickup.store,
+        pickup=message.HasField("pickup"),
+        method=message.method,
+        rates=tuple(
+            Rate(method=rate.method, carrier=rate.carrier, speed=rate.speed, price=rate.price) for rate in message.rates
+        ),
+    )
+
+
+def _customer(message: cart_pb2.Customer, violations: list[Violation]) -> Customer:
+    return Customer(
+        id=message.id,
+        tier=message.tier,
+        segments=tuple(message.segments),
+        orders=message.orders if message.HasField("orders") else None,
+        lifetime_spend=message.lifetime_spend if message.HasField("lifetime_spend") else None,
+        points=message.points if message.HasField("points") else None,
+        attributes=_attributes(message.attributes, "customer.attributes", violations),
+    )
+
+
+def _attributes(
+    values: Mapping[str, cart_pb2.AttributeValue], path: str, violations: list[Violation]
+) -> dict[str, AttributeValue]:
+    attributes: dict[str, AttributeValue] = {}
+    for name in sorted(values):
+        kind = values[name].WhichOneof("value")
+        if kind is None:
+            violations.append(Violation(f"{path}.{name}", "has no value: give it a text, number or flag"))
+        else:
+            attributes[name] = getattr(values[name], kind)
+    return attributes
+
+
+def cart_to_message(cart: Cart) -> cart_pb2.Cart:
+    """The message that `cart_from_message` reads back as the same cart."""
+    message = cart_pb2.Cart(
+        id=cart.id,
+        rule_set=cart.rule_set,
+        currency=cart.currency,
+        lines=[_line_message(line) for line in cart.lines],
+        shipments=[_shipment_message(shipment) for shipment in cart.shipments],
+        customer=None if cart.customer is None else _customer_message(cart.customer),
+        channel=cart.channel,
+        payment_method=cart.payment_method,
+        coupons=cart.coupons,
+        declined_promotions=cart.declined_promotions,
+        attributes=_attribute_messages(cart.attributes),
+    )
+    message.at.FromNanoseconds(cart.at)
+    return message
+
+
+def _line_message(line: Line) -> cart_pb2.Line:
+    return cart_pb2.Line(
+        id=line.id,
+        sku=line.sku,
+        quantity=line.quantity,
+        price=line.price,
+        list_price=line.list_price,
+        cost=line.cost,
+        minimum_price=line.minimum_price,
+        weight=line.weight,
+        category=line.category,
+        brand=line.brand,
+        tags=line.tags,
+        attributes=_attribute_messages(line.attributes),
+        shipment_id=line.shipment_id,
+        discountable=line.discountable,
+    )
+
+
+def _shipment_message(shipment: Shipment) -> cart_pb2.Shipment:
+    message = cart_pb2.Shipment(
+        id=shipment.id,
+        method=shipment.method,
+        rates=[
+            cart_pb2.Rate(method=rate.method, carrier=rate.carrier, speed=rate.speed, price=rate.price)
+            for rate in shipment.rates
+        ],
+    )
+    if shipment.pickup:
+        message.pickup.CopyFrom(cart_pb2.Pickup(store=shipment.store))
+    else:
+        message.address.CopyFrom(
+            cart_pb2.Address(country=shipment.country, region=shipment.region, postal_code=shipment.postal_code)
+        )
+    return message
+
+
+def _customer_message(customer: Customer) -> cart_pb2.Customer:
+    return cart_pb2.Customer(
+        id=customer.id,
+        tier=customer.tier,
+        segments=customer.segments,
+        orders=customer.orders,
+        lifetime_spend=customer.lifetime_spend,
+        points=customer.points,
+        attributes=_attribute_messages(customer.attributes),
+    )
+
+
+def _attribute_messages(attributes: Mapping[str, AttributeValue]) -> dict[str, cart_pb2.AttributeValue]:
+    return {name: _attribute_message(value) for name, value in attributes.items()}
+
+
+def _attribute_message(value: AttributeValue) -> cart_pb2.AttributeValue:
+    match value:
+        case bool():
+            return cart_pb2.AttributeValue(flag=value)
+        case int():
+            return cart_pb2.AttributeValue(number=value)
+        case str():
+            return cart_pb2.AttributeValue(text=value)

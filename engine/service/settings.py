@@ -1,0 +1,49 @@
+"""Settings of the service."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from engine.rules import Limits
+
+
+@dataclass(frozen=True, slots=True)
+class Address:
+    """Where to listen; port 0 takes a free one."""
+
+    host: str
+    port: int
+
+    @classmethod
+    def parse(cls, text: str) -> Address:
+        """HOST:PORT, an IPv6 host in brackets. Raises ValueError."""
+        host, _, port = text.rpartition(":")
+        if host.startswith("[") and host.endswith("]"):
+            host = host[1:-1]
+        elif ":" in host:
+            raise ValueError(f"{text!r}: an IPv6 host stands in brackets, as in [::1]:50051")
+        if not host or not (port.isascii() and port.isdigit()) or int(port) > 65_535:
+            raise ValueError(f"{text!r} is not HOST:PORT, such as 127.0.0.1:50051")
+        return cls(host, int(port))
+
+    def __str__(self) -> str:
+        return f"[{self.host}]:{self.port}" if ":" in self.host else f"{self.host}:{self.port}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
+    """How one service process runs.
+
+    ``rules`` are rule sets, each a file or a folder, of at most ``limits``. ``allow_at`` lets callers choose the moment
+    of pricing. ``workers`` is how many carts are priced side by side, ``message_bytes`` how large a request may be,
+    ``grace`` how many seconds the calls under way have to end when the service stops.
+    """
+
+    address: Address
+    rules: tuple[Path, ...]
+    limits: Limits
+    allow_at: bool = False
+    workers: int = 4
+    message_bytes: int = 4 * 2**20
+    grace: float = 5.0

@@ -1,0 +1,208 @@
+from __future__ import annotations
+
+import json
+import signal
+import socket
+import subprocess
+from collections.abc import Callable
+from importlib.metadata import version
+from pathlib import Path
+
+import pytest
+
+from engine.pricing.cart import Cart, Line
+from engine.service.client import PricingClient
+from tests.cli.conftest import CART, Run
+
+Start = Callable[..., subprocess.Popen[str]]
+
+
+def test_without_a_command_it_shows_its_help(run: Run) -> None:
+    outcome = run()
+    assert outcome.code == 2
+    assert all(command in outcome.out for command in ("check", "schema", "price", "serve", "demo"))
+
+
+@pytest.mark.parametrize("command", ["check", "schema", "price", "serve"])
+def test_help_shows_an_example(run: Run, command: str) -> None:
+    outcome = run(command, "--help")
+    assert outcome.code == 0
+    assert f"cartwright {command}" in outcome.out
+
+
+def test_version(run: Run) -> None:
+    assert run("--version").out == f"cartwright {version('cartwright')}\n"
+
+
+def test_an_unknown_command_is_wrong_usage(run: Run) -> None:
+    assert run("haggle").code == 2
+
+
+def test_check_says_ok_with_counts(run: Run, rules: Path) -> None:
+    outcome = run("check", rules)
+    assert outcome.code == 0
+    assert outcome.out == f"ok {rules}: spring, 2 promotions in 4 layers, USD\n"
+
+
+def test_check_takes_a_folder(run: Run, rules: Path) -> None:
+    assert run("check", rules.parent).out.startswith(f"ok {rules.parent}: spring")
+
+
+def test_check_names_the_place_of_every_mistake_and_goes_on(run: Run, rules: Path, tmp_path: Path) -> None:
+    bad = tmp_path / "bad.yml"
+    bad.write_text(rules.read_text().replace("percent: 10", "percent: ten").replace("layer: order", "layer: oder"))
+    outcome = run("check", bad, rules)
+    assert outcome.code == 1
+    assert f"{bad}:6:" in outcome.out
+    assert f"{bad}:7:" in outcome.out
+    assert f"ok {rules}" in outcome.out
+
+
+def test_check_of_a_missing_file_is_wrong_usage(run: Run) -> None:
+    outcome = run("check", "/nowhere.yaml")
+    assert outcome.code == 2
+    assert "/nowhere.yaml" in outcome.err
+
+
+def test_check_bounds_the_size(run: Run, rules: Path) -> None:
+    outcome = run("check", "--max-rule-bytes", 100, rules)
+    assert outcome.code == 1
+    assert "too_large" in outcome.out
+
+
+def test_schema_is_json(run: Run) -> None:
+    outcome = run("schema")
+    assert outcome.code == 0
+    assert "promotions" in json.loads(outcome.out)["properties"]
+
+
+def test_price_prints_a_receipt(run: Run, rules: Path, cart: Path) -> None:
+    outcome = run("price", "--rules", rules, "--at", "2026-05-01T12:00:00Z", cart)
+    assert outcome.code == 0
+    assert "10 % off everything" in outcome.out
+    assert "$90.00" in outcome.out
+    assert "\x1b" not in outcome.out
+
+
+def test_price_prints_json(run: Run, rules: Path, cart: Path) -> None:
+    outcome = run("price", "--rules", rules, "--at", "2026-06-01T12:00:00-04:00", "--format", "json", cart)
+    quote = json.loads(outcome.out)
+    assert (quote["total"], quote["at"]) == ("8500", "2026-06-01T16:00:00Z")
+
+
+def test_price_reads_standard_input(run: Run, rules: Path) -> None:
+    outcome = run("price", "--rules", rules, "--format", "json", "-", stdin=CART.encode())
+    assert json.loads(outcome.out)["cartId"] == "c1"
+
+
+def test_price_takes_the_moment_of_the_cart(run: Run, rules: Path) -> None:
+    sent = json.dumps({**json.loads(CART), "at": "2026-06-01T12:00:00Z"}).encode()
+    outcome = run("price", "--rules", rules, "--format", "json", "-", stdin=sent)
+    assert json.loads(outcome.out)["total"] == "8500"
+
+
+@pytest.mark.parametrize("moment", ["2026-06-01", "2026-06-01T12:00:00", "noon", ""])
+def test_price_needs_a_moment_with_its_offset(run: Run, rules: Path, cart: Path, moment: str) -> None:
+    outcome = run("price", "--rules", rules, "--at", moment, cart)
+    assert outcome.code == 2
+    assert "ISO 8601" in outcome.err
+
+
+@pytest.mark.parametrize(
+    ("sent", "complaint"),
+    [
+        (b"", "cart: is no JSON"),
+        (b"\xff", "cart: is no UTF-8 text"),
+        (CART.replace("5000", "50.00").encode(), "lines[0].price: must be a whole number, not 50.00"),
+        (CART.replace("USD", "EUR").encode(), "currency: EUR is not a currency of this rule set"),
+        (
+            CART.replace('"id": "c1"', '"rule_set": "autumn"').encode(),
+            "no rule set 'autumn' is loaded",
+        ),
+    ],
+    ids=["empty", "no UTF-8", "fraction", "currency", "rule set"],
+)
+def test_price_says_what_is_wrong_with_a_cart(run: Run, rules: Path, sent: bytes, complaint: str) -> None:
+    outcome = run("price", "--rules", rules, "-", stdin=sent)
+    assert outcome.code == 1
+    assert complaint in outcome.err
+    assert outcome.out == ""
+
+
+def test_price_of_a_missing_cart_is_trouble(run: Run, rules: Path) -> None:
+    outcome = run("price", "--rules", rules, "/nowhere.json")
+    assert (outcome.code, outcome.err) == (2, "error: /nowhere.json: No such file or directory\n")
+
+
+def test_price_under_bad_rules_shows_their_mistakes(run: Run, tmp_path: Path, cart: Path) -> None:
+    bad = tmp_path / "bad.yaml"
+    bad.write_text("ruleset: [")
+    outcome = run("price", "--rules", bad, cart)
+    assert outcome.code == 1
+    assert f"{bad}:1:" in outcome.err
+
+
+def test_a_fault_of_the_program_is_one_line_and_a_request(
+    run: Run, rules: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(*_: object) -> None:
+        raise ZeroDivisionError("the cause")
+
+    monkeypatch.setattr("engine.cli.commands.load", fail)
+    outcome = run("check", rules)
+    assert outcome.code == 2
+    first, second = outcome.err.splitlines()
+    assert first == "error: ZeroDivisionError: the cause"
+    assert "please report it" in second
+
+
+def test_debugging_shows_where_an_error_was_raised(rules: Path, start: Start, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("CARTWRIGHT_DEBUG", "1")
+    _, err = start("price", "--rules", rules, "/nowhere.json").communicate(timeout=20)
+    assert "Traceback" in err
+    assert err.endswith("error: /nowhere.json: No such file or directory\n")
+
+
+def test_a_reader_that_goes_away_leaves_no_traceback(start: Start) -> None:
+    with start("schema") as process:
+        process.stdout.close()
+        assert process.stderr.read() == ""
+    assert process.returncode == 1
+
+
+def test_serve_prices_until_it_is_told_to_stop(start: Start, rules: Path) -> None:
+    with start("serve", "--rules", rules, "--listen", "127.0.0.1:0", "--allow-at") as process:
+        loaded, listening = process.stdout.readline(), process.stdout.readline()
+        cart = Cart(id="c1", currency="USD", at=0, lines=(Line(id="a", sku="BOOT", quantity=1, price=1_000),))
+        with PricingClient(listening.removeprefix("listening on ").strip()) as client:
+            quote = client.price(cart).quote
+        process.send_signal(signal.SIGTERM)
+        assert process.wait(timeout=10) == 0
+        assert process.stderr.read() == ""
+    assert quote.total == 900
+    assert loaded == f"spring {quote.rule_set_version}: 2 promotions\n"
+
+
+def test_serve_says_why_it_cannot_listen(run: Run, rules: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        address = f"127.0.0.1:{taken.getsockname()[1]}"
+        outcome = run("serve", "--rules", rules, "--listen", address)
+    assert (outcome.code, outcome.err) == (2, f"error: cannot listen on {address}: Address already in use\n")
+
+
+def test_serve_needs_an_address(run: Run, rules: Path) -> None:
+    outcome = run("serve", "--rules", rules, "--listen", "nowhere")
+    assert outcome.code == 2
+    assert "HOST:PORT" in outcome.err
+
+
+def test_an_option_may_come_from_the_environment(run: Run, rules: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("CARTWRIGHT_SERVE_LISTEN", "elsewhere")
+    outcome = run("serve", "--rules", rules)
+    assert outcome.code == 2
+    assert "elsewhere" in outcome.err
+
+
+def test_serve_refuses_two_rule_sets_of_one_name(run: Run, rules: Path) -> None:
+    outcome = run("serve", "--rules", rules, "--rules", rules, "--listen", "127.0.0.1:0")
+    assert (outcome.code, outcome.err) == (1, "error: two rule sets are named spring\n")

@@ -1,0 +1,304 @@
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+
+import pytest
+from google.protobuf import json_format
+from google.protobuf.timestamp_pb2 import Timestamp
+from hypothesis import given
+from hypothesis import strategies as st
+
+from engine.errors import InvalidCart
+from engine.pricing.cart import Cart, Customer, Line, Rate, Shipment
+from engine.pricing.quote import Adjustment, Bucket, Quote, QuotedLayer, QuotedLine, QuotedShipment, Share
+from engine.service.messages import (
+    cart_from_json,
+    cart_from_message,
+    cart_to_message,
+    parse_cart,
+    quote_bytes,
+    quote_from_message,
+    quote_json,
+    quote_to_message,
+)
+from engine.v1 import cart_pb2, quote_pb2
+
+NOW = 1_780_000_000_000_000_000
+FIRST, LAST = -62_135_596_800 * 10**9, 253_402_300_800 * 10**9 - 1
+
+int64 = st.integers(-(2**63), 2**63 - 1)
+texts = st.text(st.characters(exclude_categories=["Cs"]), max_size=8)
+attributes = st.dictionaries(texts, st.one_of(st.booleans(), int64, texts), max_size=3)
+moments = st.integers(FIRST, LAST)
+
+
+def few(entries: st.SearchStrategy) -> st.SearchStrategy:
+    return st.lists(entries, max_size=3).map(tuple)
+
+
+def optional(values: st.SearchStrategy) -> st.SearchStrategy:
+    return st.none() | values
+
+
+lines = st.builds(
+    Line,
+    id=texts,
+    sku=texts,
+    quantity=int64,
+    price=int64,
+    list_price=optional(int64),
+    cost=optional(int64),
+    minimum_price=optional(int64),
+    weight=optional(int64),
+    category=texts,
+    brand=texts,
+    tags=few(texts),
+    attributes=attributes,
+    shipment_id=texts,
+    discountable=st.booleans(),
+)
+rates = few(st.builds(Rate, method=texts, price=int64, carrier=texts, speed=texts))
+shipments = st.builds(
+    Shipment, id=texts, country=texts, region=texts, postal_code=texts, method=texts, rates=rates
+) | st.builds(Shipment, id=texts, store=texts, pickup=st.just(True), method=texts, rates=rates)
+customers = st.builds(
+    Customer,
+    id=texts,
+    tier=texts,
+    segments=few(texts),
+    orders=optional(int64),
+    lifetime_spend=optional(int64),
+    points=optional(int64),
+    attributes=attributes,
+)
+carts = st.builds(
+    Cart,
+    id=texts,
+    currency=texts,
+    at=moments,
+    rule_set=texts,
+    lines=few(lines),
+    shipments=few(shipments),
+    customer=optional(customers),
+    channel=texts,
+    payment_method=texts,
+    coupons=few(texts),
+    declined_promotions=few(texts),
+    attributes=attributes,
+)
+quotes = st.builds(
+    Quote,
+    cart_id=texts,
+    rule_set=texts,
+    rule_set_version=texts,
+    currency=texts,
+    at=moments,
+    valid_until=optional(st.integers(0, LAST // 10**9)),
+    lines=few(
+        st.builds(
+            QuotedLine,
+            id=texts,
+            sku=texts,
+            quantity=int64,
+            merchandise=int64,
+            subtotal=int64,
+            buckets=few(st.builds(Bucket, price=int64, quantity=int64)),
+        )
+    ),
+    shipments=few(st.builds(QuotedShipment, id=texts, method=texts, price=int64, charge=int64)),
+    layers=few(
+        st.builds(
+            QuotedLayer,
+            name=texts,
+            kind=texts,
+            adjustments=few(
+                st.builds(
+                    Adjustment,
+                    promotion_id=texts,
+                    promotion_name=texts,
+                    amount=int64,
+                    ungranted=int64,
+                    shares=few(st.builds(Share, id=texts, amount=int64)),
+                )
+            ),
+            subtotal=int64,
+            shipping=int64,
+        )
+    ),
+    merchandise=int64,
+    subtotal=int64,
+    shipping_price=int64,
+    shipping=int64,
+    total=int64,
+)
+
+
+@given(carts)
+def test_a_cart_survives_the_wire(cart: Cart) -> None:
+    assert cart_from_message(parse_cart(cart_to_message(cart).SerializeToString()), NOW) == cart
+
+
+@given(carts)
+def test_a_cart_survives_json(cart: Cart) -> None:
+    assert cart_from_json(json_format.MessageToJson(cart_to_message(cart)).encode(), NOW) == cart
+
+
+@given(quotes)
+def test_a_quote_survives_the_wire(quote: Quote) -> None:
+    assert quote_from_message(quote_pb2.Quote.FromString(quote_bytes(quote))) == quote
+
+
+@given(quotes)
+def test_a_quote_survives_json(quote: Quote) -> None:
+    assert quote_from_message(json_format.Parse(quote_json(quote), quote_pb2.Quote())) == quote
+
+
+@given(quotes)
+def test_quote_bytes_do_not_depend_on_how_the_message_came_about(quote: Quote) -> None:
+    again = quote_from_message(quote_to_message(quote))
+    assert quote_bytes(again) == quote_bytes(quote)
+
+
+def test_a_cart_without_a_moment_takes_the_clock_it_is_given() -> None:
+    assert cart_from_message(cart_pb2.Cart(), NOW).at == NOW
+
+
+def test_what_is_left_out_is_absent_and_zero_is_not() -> None:
+    message = cart_pb2.Cart(lines=[cart_pb2.Line(), cart_pb2.Line(cost=0, discountable=False)])
+    absent, zero = cart_from_message(message, NOW).lines
+    assert (absent.cost, absent.discountable) == (None, True)
+    assert (zero.cost, zero.discountable) == (0, False)
+
+
+def test_what_could_not_be_granted_may_be_more_than_a_message_holds() -> None:
+    adjustment = Adjustment("ten-off", "Ten off", 1, 10**19, ())
+    layer = QuotedLayer("item", "goods", (adjustment,), 0, 0)
+    quote = Quote("c1", "spring", "", "USD", NOW, None, (), (), (layer,), 0, 0, 0, 0, 0)
+    assert quote_to_message(quote).layers[0].adjustments[0].ungranted == 2**63 - 1
+
+
+def violations_of(error: InvalidCart) -> dict[str, str]:
+    return {each.field: each.description for each in error.violations}
+
+
+@pytest.mark.parametrize("moment", [Timestamp(nanos=-1), Timestamp(nanos=10**9), Timestamp(seconds=253_402_300_800)])
+def test_a_moment_that_no_timestamp_may_hold_is_refused(moment: Timestamp) -> None:
+    with pytest.raises(InvalidCart) as caught:
+        cart_from_message(cart_pb2.Cart(at=moment), NOW)
+    assert list(violations_of(caught.value)) == ["at"]
+
+
+def test_an_attribute_without_a_value_is_refused_wherever_it_stands() -> None:
+    empty = {"color": cart_pb2.AttributeValue()}
+    message = cart_pb2.Cart(
+        attributes=empty, lines=[cart_pb2.Line(attributes=empty)], customer=cart_pb2.Customer(attributes=empty)
+    )
+    with pytest.raises(InvalidCart) as caught:
+        cart_from_message(message, NOW)
+    fields = {"attributes.color", "lines[0].attributes.color", "customer.attributes.color"}
+    assert set(violations_of(caught.value)) == fields
+
+
+def test_crowds_are_refused_before_they_become_objects() -> None:
+    rates = [cart_pb2.Rate()] * 101
+    message = cart_pb2.Cart(lines=[cart_pb2.Line()] * 2_001, shipments=[cart_pb2.Shipment(rates=rates)])
+    with pytest.raises(InvalidCart) as caught:
+        cart_from_message(message, NOW)
+    assert violations_of(caught.value) == {
+        "lines": "has 2,001 entries; at most 2,000 are allowed",
+        "shipments[0].rates": "has 101 entries; at most 100 are allowed",
+    }
+
+
+@pytest.mark.parametrize("data", [b"\xff", b"\x0a\x05ab", b"\x0a\x01\xff"])
+def test_bytes_that_are_no_cart_are_refused(data: bytes) -> None:
+    with pytest.raises(InvalidCart, match=r"no protobuf message engine\.v1\.Cart"):
+        parse_cart(data)
+
+
+@given(st.binary(max_size=64))
+def test_any_bytes_are_read_or_refused(data: bytes) -> None:
+    try:
+        cart = cart_from_message(parse_cart(data), NOW)
+    except InvalidCart:
+        return
+    assert cart_from_message(cart_to_message(cart), NOW) == cart
+
+
+@pytest.mark.parametrize(
+    ("text", "field", "description"),
+    [
+        ("", "cart", "is no JSON: line 1, column 1"),
+        ('{"id": "a",\n "lines": [}', "cart", "is no JSON: line 2, column 12"),
+        ("[]", "cart", "must be an object"),
+        ("[" * 100_000, "cart", "is nested too deeply"),
+        ('{"id": "a", "id": "b"}', "cart", "has the key 'id' twice"),
+        (f'{{"lines": [{{"price": {"9" * 5000}}}]}}', "cart", "has a number that is too long"),
+        ('{"lines": 5}', "lines", "must be a list"),
+        ('{"lines": [null]}', "lines[0]", "must be an object"),
+        ('{"lines": [[]]}', "lines[0]", "must be an object"),
+        ('{"lines": [{"quantty": 1}]}', "lines[0].quantty", "is no field of Line; did you mean quantity?"),
+        ('{"lines": [{"price": 12.5}]}', "lines[0].price", "must be a whole number, not 12.5"),
+        ('{"lines": [{"price": 1e3}]}', "lines[0].price", "must be a whole number, not 1e3"),
+        ('{"lines": [{"price": NaN}]}', "lines[0].price", "must be a whole number, not NaN"),
+        ('{"lines": [{"price": true}]}', "lines[0].price", "must be a whole number"),
+        ('{"lines": [{"price": "1.5"}]}', "lines[0].price", "must be a whole number"),
+        ('{"lines": [{"price": 9223372036854775808}]}', "lines[0].price", "must fit into 64 bits"),
+        ('{"lines": [{"listPrice": 1, "list_price": 2}]}', "lines[0].list_price", "beside another value"),
+        ('{"lines": [{"discountable": "true"}]}', "lines[0].discountable", "must be true or false"),
+        ('{"shipments": [{"address": {}, "pickup": {}}]}', "shipments[0].pickup", "beside another value"),
+        ('{"customer": ""}', "customer", "must be an object"),
+        ('{"coupons": [1]}', "coupons[0]", "must be a text"),
+        ('{"id": "\\ud800"}', "id", "is no valid Unicode text"),
+        ('{"at": "2026-06-05"}', "at", "must be a moment with its offset"),
+        ('{"at": 5}', "at", "must be a moment with its offset"),
+        ('{"attributes": []}', "attributes", "must be an object"),
+        ('{"attributes": {"color": "red"}}', "attributes.color", "must be an object"),
+        ('{"attributes": {"color": {}}}', "attributes.color", "has no value"),
+    ],
+)
+def test_json_that_is_no_cart_names_the_place(text: str, field: str, description: str) -> None:
+    with pytest.raises(InvalidCart) as caught:
+        cart_from_json(text.encode(), NOW)
+    found = violations_of(caught.value)
+    assert list(found) == [field]
+    assert description in found[field]
+
+
+def test_json_that_is_no_utf8_is_refused() -> None:
+    with pytest.raises(InvalidCart, match="no UTF-8 text: byte 9"):
+        cart_from_json(b'{"id": "\xff"}', NOW)
+
+
+def test_every_mistake_of_a_json_cart_is_named() -> None:
+    with pytest.raises(InvalidCart) as caught:
+        cart_from_json(b'{"id": 1, "lines": [{"price": 1.5}, {"sku": 2}]}', NOW)
+    assert list(violations_of(caught.value)) == ["id", "lines[0].price", "lines[1].sku"]
+
+
+def test_null_in_json_is_as_good_as_left_out() -> None:
+    data = b'{"id": "a", "customer": null, "shipments": [{"id": "s", "address": null, "pickup": {"store": "x"}}]}'
+    cart = cart_from_json(data, NOW)
+    assert cart == replace(cart, customer=None, shipments=(Shipment(id="s", store="x", pickup=True),))
+
+
+JSON_VALUES = st.recursive(
+    st.one_of(st.none(), st.booleans(), st.integers(), st.floats(), st.text(max_size=4)),
+    lambda values: st.one_of(
+        st.lists(values, max_size=3),
+        st.dictionaries(st.sampled_from([field.name for field in cart_pb2.Cart.DESCRIPTOR.fields]), values, max_size=4),
+        st.dictionaries(st.sampled_from(["id", "price", "address", "pickup", "text", "number"]), values, max_size=3),
+    ),
+    max_leaves=12,
+)
+
+
+@given(JSON_VALUES)
+def test_any_json_is_read_or_refused(value: object) -> None:
+
+    try:
+        cart = cart_from_json(json.dumps(value).encode(), NOW)
+    except InvalidCart:
+        return
+    assert cart_from_message(cart_to_message(cart), NOW) == cart
