@@ -1,0 +1,110 @@
+"""Evaluating expressions, with CEL's error value (docs/pricing.md §4)."""
+
+from __future__ import annotations
+
+import operator
+from collections.abc import Callable
+from typing import Any, TypeAlias
+
+from engine.rules.expressions import (
+    Amount,
+    And,
+    Arithmetic,
+    Choose,
+    Compare,
+    Comparison,
+    Constant,
+    Expression,
+    Fact,
+    Has,
+    In,
+    Negate,
+    Not,
+    Operation,
+    Or,
+    Size,
+    TestText,
+    TextTest,
+)
+
+Value: TypeAlias = Any
+"""By the expression's type: bool, int (money too), str, or a tuple of str; None is the error value."""
+FactReader: TypeAlias = Callable[[Fact], Value]
+"""Reads a fact of the cart; None where it is absent."""
+
+_COMPARISONS: dict[Comparison, Callable[[Any, Any], bool]] = {
+    Comparison.EQUAL: operator.eq,
+    Comparison.NOT_EQUAL: operator.ne,
+    Comparison.LESS: operator.lt,
+    Comparison.LESS_OR_EQUAL: operator.le,
+    Comparison.GREATER: operator.gt,
+    Comparison.GREATER_OR_EQUAL: operator.ge,
+}
+_OPERATIONS: dict[Operation, Callable[[Any, Any], int]] = {
+    Operation.ADD: operator.add,
+    Operation.SUBTRACT: operator.sub,
+    Operation.MULTIPLY: operator.mul,
+}
+_TEXT_TESTS: dict[TextTest, Callable[[Any, Any], bool]] = {
+    TextTest.STARTS_WITH: str.startswith,
+    TextTest.ENDS_WITH: str.endswith,
+    TextTest.CONTAINS: operator.contains,
+}
+
+
+def holds(condition: Expression | None, facts: FactReader, currency: int) -> bool:
+    """Whether a condition is met; one that ends in an error value is not, none at all always is."""
+    return condition is None or evaluate(condition, facts, currency) is True
+
+
+def evaluate(expression: Expression, facts: FactReader, currency: int) -> Value:
+    """The expression's value, None for the error value; ``currency`` is the index of the cart's in the rule set."""
+
+    def strict(function: Callable[..., Value], *operands: Expression) -> Value:
+        """The function of the operands' values; an error value among them makes one."""
+        values = [evaluate(operand, facts, currency) for operand in operands]
+        return None if None in values else function(*values)
+
+    match expression:
+        case Constant(value=value):
+            return value
+        case Amount(values=values):
+            return values[currency]
+        case Fact():
+            return facts(expression)
+        case Has(fact=fact):
+            return facts(fact) is not None
+        case Not(operand=operand):
+            return strict(operator.not_, operand)
+        case And(operands=operands):
+            return _decided(False, [evaluate(operand, facts, currency) for operand in operands])
+        case Or(operands=operands):
+            return _decided(True, [evaluate(operand, facts, currency) for operand in operands])
+        case Compare(comparison=comparison, left=left, right=right):
+            return strict(_COMPARISONS[comparison], left, right)
+        case In(needle=needle, choices=Fact() as texts):
+            return strict(lambda needle, texts: needle in texts, needle, texts)
+        case In(needle=needle, choices=tuple() as choices):
+            return strict(lambda needle, *choices: needle in choices, needle, *choices)
+        case Choose(condition=condition, then=then, otherwise=otherwise):
+            chosen = evaluate(condition, facts, currency)
+            return None if chosen is None else evaluate(then if chosen else otherwise, facts, currency)
+        case Arithmetic(operation=operation, left=left, right=right):
+            return strict(lambda left, right: _int64(_OPERATIONS[operation](left, right)), left, right)
+        case Negate(operand=operand):
+            return strict(lambda number: _int64(-number), operand)
+        case TestText(test=test, text=text, part=part):
+            return strict(_TEXT_TESTS[test], text, part)
+        case Size(operand=operand):
+            return strict(len, operand)
+
+
+def _decided(deciding: bool, values: list[Value]) -> bool | None:
+    """``&&`` is decided by a false operand, ``||`` by a true one, whatever the others are; else an error value wins."""
+    if deciding in values:
+        return deciding
+    return None if None in values else not deciding
+
+
+def _int64(number: int) -> int | None:
+    return number if -(2**63) <= number < 2**63 else None

@@ -1,0 +1,103 @@
+"""The facts that conditions and step tables read: what entered the layer (docs/pricing.md §4)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from engine.pricing.cart import Customer, Line
+from engine.pricing.reference.basket import Basket, BasketLine, BasketShipment
+from engine.pricing.reference.conditions import FactReader, Value
+from engine.rules.checked import CART
+from engine.rules.expressions import Fact, Subject
+
+_ATTRIBUTE = "attributes."
+_GROUP_FACTS = frozenset({"subtotal", "merchandise", "quantity", "lines", "skus", "weight"})
+
+
+def item_facts(line: Line) -> FactReader:
+    """Facts of a line as sent, for the filter of a segment."""
+    return lambda fact: _field(line, fact.name)
+
+
+def layer_facts(basket: Basket, shipment: BasketShipment | None = None) -> FactReader:
+    """Facts as they entered the running layer; ``shipment`` is the one asked about in a shipping layer."""
+
+    def read(fact: Fact) -> Value:
+        match fact.subject:
+            case Subject.SEGMENT:
+                return _group_fact(lines_of_segment(basket, fact.segment), fact.name)
+            case Subject.CUSTOMER:
+                return _field(basket.cart.customer or Customer(), fact.name)
+            case Subject.SHIPMENT if shipment is not None:
+                return _shipment_fact(basket, shipment, fact.name)
+            case Subject.CART:
+                return _cart_fact(basket, fact.name)
+        raise ValueError(f"{fact.subject.value}.{fact.name} cannot be asked for here")
+
+    return read
+
+
+def lines_of_segment(basket: Basket, segment: int) -> list[BasketLine]:
+    """The lines a segment counts: all of them for ``cart``, else its discountable ones."""
+    if segment == CART:
+        return basket.lines
+    return [line for line in basket.lines if segment in line.segments]
+
+
+def _cart_fact(basket: Basket, name: str) -> Value:
+    if name in _GROUP_FACTS:
+        return _group_fact(basket.lines, name)
+    match name:
+        case "shipping":
+            return sum(shipment.entered for shipment in basket.shipments)
+        case "shipping_methods":
+            chosen = [shipment.rate.method for shipment in basket.shipments if shipment.rate is not None]
+            return tuple(dict.fromkeys(chosen))
+    return _field(basket.cart, name)
+
+
+def _shipment_fact(basket: Basket, shipment: BasketShipment, name: str) -> Value:
+    if name in _GROUP_FACTS:
+        return _group_fact([line for line in basket.lines if line.shipment_id == shipment.shipment.id], name)
+    match name:
+        case "price":
+            return shipment.entered
+        case "carrier" | "speed":
+            return _field(shipment.rate, name)
+    return _field(shipment.shipment, name)
+
+
+def _group_fact(lines: Sequence[BasketLine], name: str) -> Value:
+    match name:
+        case "subtotal":
+            return sum(unit.entered for line in lines for unit in line.units)
+        case "merchandise":
+            return sum(line.merchandise for line in lines)
+        case "quantity":
+            return sum(line.line.quantity for line in lines)
+        case "lines":
+            return len(lines)
+        case "skus":
+            return len({line.line.sku for line in lines})
+        case "weight":
+            return _weight([line.line for line in lines])
+    raise ValueError(f"unknown fact {name}")
+
+
+def _weight(lines: Sequence[Line]) -> int | None:
+    """Grams; absent when one of the lines has none."""
+    weight = 0
+    for line in lines:
+        if line.weight is None:
+            return None
+        weight += line.weight * line.quantity
+    return weight
+
+
+def _field(owner: object, name: str) -> Value:
+    """A fact that the cart was sent with. An empty text is absent; a list never is, at most empty."""
+    owner_name, _, attribute = name.partition(".")
+    value = getattr(owner, owner_name)
+    if attribute:
+        value = value.get(attribute)
+    return None if value == "" else value

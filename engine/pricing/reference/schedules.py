@@ -1,0 +1,87 @@
+"""When a schedule is open, and when that changes next (docs/pricing.md §4)."""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+
+from engine.rules.checked import Schedule, Zone
+
+DAY = 86_400
+SEARCH = 400 * DAY
+"""Seconds after which a weekly pattern that has not changed is taken never to change."""
+
+EVERY_DAY = 0b1111111
+
+_FIRST_WEEKDAY = 3
+"""1970-01-01 was a Thursday; Monday is 0."""
+
+
+def is_open(schedule: Schedule, zone: Zone, second: int) -> bool:
+    """Whether the schedule is open at a second since 1970 UTC."""
+    if not _within(schedule, second):
+        return False
+    local = second + _offset(zone, second)
+    day, minute = local // DAY, local % DAY // 60
+    today = _has_weekday(schedule, day)
+    yesterday = _has_weekday(schedule, day - 1)
+    for window in schedule.windows:
+        if window.start < window.end:
+            if today and window.start <= minute < window.end:
+                return True
+        elif (today and minute >= window.start) or (yesterday and minute < window.end):
+            return True
+    return False
+
+
+def next_change(schedule: Schedule, zone: Zone, second: int) -> int | None:
+    """The first second after ``second`` at which the schedule opens or closes; None when none comes.
+
+    Between two zone transitions the wall clock runs evenly, so the state can change only at ``starts``, at ``ends``, at
+    a zone transition, and where the wall clock shows the start or the end of a window. These moments are tried in
+    order, from ``second`` or from ``starts`` if that is later, through SEARCH seconds. A weekly pattern that changes at
+    all does so long before: transitions do not skip the same hours week after week. What stays open that long closes
+    at ``ends``.
+    """
+    was_open = is_open(schedule, zone, second)
+    moment = second
+    if schedule.starts is not None and schedule.starts > second:
+        moment = schedule.starts
+        if is_open(schedule, zone, moment):
+            return moment
+    if not _whole_week(schedule):
+        last = moment + SEARCH if schedule.ends is None else min(moment + SEARCH, schedule.ends)
+        while (moment := _next_edge(schedule, zone, moment)) <= last:
+            if is_open(schedule, zone, moment) != was_open:
+                return moment
+    return schedule.ends if was_open else None
+
+
+def _next_edge(schedule: Schedule, zone: Zone, second: int) -> int:
+    """The first moment after ``second`` at which the state may change, ``starts`` aside."""
+    offset = _offset(zone, second)
+    midnight = (second + offset) // DAY * DAY - offset
+    minutes = {minute for window in schedule.windows for minute in (window.start, window.end)}
+    edges = [midnight + day * DAY + minute * 60 for day in (0, 1) for minute in minutes]
+    transition = bisect_right(zone.starts, second)
+    edges += zone.starts[transition : transition + 1]
+    if schedule.ends is not None:
+        edges.append(schedule.ends)
+    return min(edge for edge in edges if edge > second)
+
+
+def _whole_week(schedule: Schedule) -> bool:
+    return schedule.weekdays == EVERY_DAY and any(
+        (window.start, window.end) == (0, DAY // 60) for window in schedule.windows
+    )
+
+
+def _within(schedule: Schedule, second: int) -> bool:
+    return (schedule.starts is None or schedule.starts <= second) and (schedule.ends is None or second < schedule.ends)
+
+
+def _has_weekday(schedule: Schedule, day: int) -> bool:
+    return bool(schedule.weekdays >> (day + _FIRST_WEEKDAY) % 7 & 1)
+
+
+def _offset(zone: Zone, second: int) -> int:
+    return zone.offsets[max(0, bisect_right(zone.starts, second) - 1)]

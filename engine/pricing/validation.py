@@ -1,0 +1,240 @@
+"""Refusing a cart that cannot be priced (docs/pricing.md §3): every violation at once, each with its field's path."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+
+from engine.errors import InvalidCart, UnknownCurrency, Violation
+from engine.money import MAX_AMOUNT, exponent
+from engine.pricing.cart import AttributeValue, Cart, Customer, Line, Shipment
+
+MAX_QUANTITY = 1_000_000
+MAX_WEIGHT = 10**9
+"""Grams per unit."""
+
+_MAX_INT = 2**63 - 1
+_FIRST_MOMENT = -62_135_596_800 * 10**9
+_LAST_MOMENT = 253_339_228_800 * 10**9 - 1
+"""Nanoseconds since 1970 of the years 1 and 9997: the next change of a schedule, too, must fit a protobuf Timestamp."""
+
+_TYPE_NAMES = {str: "a text", int: "a whole number", bool: "true or false"}
+
+
+@dataclass(frozen=True, slots=True)
+class Declaration:
+    """What a rule set expects of a cart: its currencies, and the attributes it declares.
+
+    ``attributes`` holds str, int or bool by subject (``item``, ``customer``, ``cart``) and name.
+    """
+
+    currencies: tuple[str, ...]
+    attributes: Mapping[tuple[str, str], type]
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """How much one cart may hold; ``text`` is in characters, ``violations`` is how many are reported."""
+
+    lines: int = 2_000
+    shipments: int = 100
+    rates: int = 100
+    coupons: int = 100
+    declined_promotions: int = 1_000
+    segments: int = 1_000
+    tags: int = 100
+    attributes: int = 100
+    text: int = 1_000
+    violations: int = 50
+
+
+DEFAULT_LIMITS = Limits()
+
+
+def validate(cart: Cart, declaration: Declaration, limits: Limits = DEFAULT_LIMITS) -> None:
+    """Raises InvalidCart with every violation found, the first ``limits.violations`` of them in words."""
+    check = _Check(declaration, limits)
+    check.cart(cart)
+    if check.count:
+        raise InvalidCart(check.report())
+
+
+class _Check:
+    """One walk over a cart, gathering violations; a path is put together only where something is wrong."""
+
+    def __init__(self, declaration: Declaration, limits: Limits) -> None:
+        self._declaration = declaration
+        self._declared = {subject for subject, _ in declaration.attributes}
+        self._limits = limits
+        self._violations: list[Violation] = []
+        self.count = 0
+
+    def report(self) -> list[Violation]:
+        more = self.count - len(self._violations)
+        return [*self._violations, Violation("cart", f"and {more:,} more")] if more else self._violations
+
+    def cart(self, cart: Cart) -> None:
+        limits = self._limits
+        self._currency(cart.currency)
+        if not _FIRST_MOMENT <= cart.at <= _LAST_MOMENT:
+            self._add("at", "is outside the years 1 to 9997")
+        self._texts("", id=cart.id, rule_set=cart.rule_set, channel=cart.channel, payment_method=cart.payment_method)
+        self._list("coupons", cart.coupons, limits.coupons)
+        self._list("declined_promotions", cart.declined_promotions, limits.declined_promotions)
+        self._attributes("", "cart", cart.attributes)
+        if cart.customer is not None:
+            self._customer(cart.customer)
+        if self._size("shipments", cart.shipments, limits.shipments):
+            self._ids("shipments", [shipment.id for shipment in cart.shipments])
+            self._shipments(cart.shipments)
+        if self._size("lines", cart.lines, limits.lines):
+            self._ids("lines", [line.id for line in cart.lines])
+            self._lines(cart.lines, {"", *(shipment.id for shipment in cart.shipments)})
+
+    def _currency(self, currency: str) -> None:
+        if currency in self._declaration.currencies:
+            return
+        try:
+            exponent(currency)
+        except UnknownCurrency as error:
+            self._add("currency", str(error))
+        else:
+            known = ", ".join(self._declaration.currencies)
+            self._add("currency", f"{currency} is not a currency of this rule set, which has {known}")
+
+    def _customer(self, customer: Customer) -> None:
+        self._texts("customer.", id=customer.id, tier=customer.tier)
+        self._list("customer.segments", customer.segments, self._limits.segments)
+        self._whole("customer.orders", customer.orders, 0, _MAX_INT)
+        self._whole("customer.lifetime_spend", customer.lifetime_spend, 0, MAX_AMOUNT)
+        self._whole("customer.points", customer.points, -_MAX_INT - 1, _MAX_INT)
+        self._attributes("customer.", "customer", customer.attributes)
+
+    def _shipments(self, shipments: Sequence[Shipment]) -> None:
+        chosen = 0
+        for index, shipment in enumerate(shipments):
+            path = f"shipments[{index}]."
+            self._texts(
+                path,
+                id=shipment.id,
+                country=shipment.country,
+                region=shipment.region,
+                postal_code=shipment.postal_code,
+                store=shipment.store,
+                method=shipment.method,
+            )
+            if not self._size(f"{path}rates", shipment.rates, self._limits.rates):
+                continue
+            methods = set()
+            for position, rate in enumerate(shipment.rates):
+                place = f"{path}rates[{position}]."
+                self._texts(place, method=rate.method, carrier=rate.carrier, speed=rate.speed)
+                self._whole(f"{place}price", rate.price, 0, MAX_AMOUNT)
+                if not rate.method:
+                    self._add(f"{place}method", "is missing")
+                elif rate.method in methods:
+                    self._add(f"{place}method", f"{rate.method!r} stands twice in this shipment")
+                elif rate.method == shipment.method:
+                    chosen += rate.price
+                methods.add(rate.method)
+            if shipment.method and shipment.method not in methods:
+                self._add(f"{path}method", f"{shipment.method!r} is none of its rates")
+        if chosen > MAX_AMOUNT:
+            self._add("shipments", f"the chosen rates come to more than {MAX_AMOUNT:,} minor units")
+
+    def _lines(self, lines: Sequence[Line], shipment_ids: Collection[str]) -> None:
+        # Runs over every line of every cart, so the common case is one comparison per field.
+        limits = self._limits
+        text_limit, tag_limit = limits.text, limits.tags
+        item_declared = "item" in self._declared
+        goods = 0
+        for index, line in enumerate(lines):
+            quantity, price = line.quantity, line.price
+            goods += quantity * price
+            if not 1 <= quantity <= MAX_QUANTITY:
+                self._outside(f"lines[{index}].quantity", 1, MAX_QUANTITY)
+            if not 0 <= price <= MAX_AMOUNT:
+                self._outside(f"lines[{index}].price", 0, MAX_AMOUNT)
+            if (amount := line.list_price) is not None and not 0 <= amount <= MAX_AMOUNT:
+                self._outside(f"lines[{index}].list_price", 0, MAX_AMOUNT)
+            if (amount := line.cost) is not None and not 0 <= amount <= MAX_AMOUNT:
+                self._outside(f"lines[{index}].cost", 0, MAX_AMOUNT)
+            if (amount := line.minimum_price) is not None and not 0 <= amount <= MAX_AMOUNT:
+                self._outside(f"lines[{index}].minimum_price", 0, MAX_AMOUNT)
+            if (weight := line.weight) is not None and not 0 <= weight <= MAX_WEIGHT:
+                self._outside(f"lines[{index}].weight", 0, MAX_WEIGHT)
+            if not line.sku:
+                self._add(f"lines[{index}].sku", "is missing")
+            if line.shipment_id not in shipment_ids:
+                self._add(f"lines[{index}].shipment_id", f"{line.shipment_id!r} is no shipment of this cart")
+            text = f"{line.id}{line.sku}{line.category}{line.brand}"
+            if len(text) > text_limit or not text.isascii():
+                self._texts(f"lines[{index}].", id=line.id, sku=line.sku, category=line.category, brand=line.brand)
+            if line.tags:
+                self._list(f"lines[{index}].tags", line.tags, tag_limit)
+            if item_declared or len(line.attributes) > limits.attributes:
+                self._attributes(f"lines[{index}].", "item", line.attributes)
+        if goods > MAX_AMOUNT:
+            self._add("lines", f"price × quantity comes to more than {MAX_AMOUNT:,} minor units")
+
+    def _ids(self, path: str, ids: Sequence[str]) -> None:
+        if all(ids) and len(set(ids)) == len(ids):
+            return
+        seen: set[str] = set()
+        for index, each in enumerate(ids):
+            if not each:
+                self._add(f"{path}[{index}].id", "is missing")
+            elif each in seen:
+                self._add(f"{path}[{index}].id", f"{each!r} stands twice")
+            seen.add(each)
+
+    def _attributes(self, path: str, subject: str, attributes: Mapping[str, AttributeValue]) -> None:
+        if not self._size(f"{path}attributes", attributes, self._limits.attributes):
+            return
+        for name, value in attributes.items():
+            declared = self._declaration.attributes.get((subject, name))
+            if declared is None:
+                continue
+            field = f"{path}attributes.{name}"
+            if type(value) is not declared:
+                self._add(field, f"must be {_TYPE_NAMES[declared]}, as the rule set declares it")
+            elif isinstance(value, str):
+                self._text(field, value)
+            else:
+                self._whole(field, value, -_MAX_INT - 1, _MAX_INT)
+
+    def _list(self, path: str, texts: Sequence[str], limit: int) -> None:
+        if self._size(path, texts, limit):
+            for index, text in enumerate(texts):
+                if len(text) > self._limits.text or not text.isascii():
+                    self._text(f"{path}[{index}]", text)
+
+    def _texts(self, path: str, **texts: str) -> None:
+        for name, text in texts.items():
+            if len(text) > self._limits.text or not text.isascii():
+                self._text(f"{path}{name}", text)
+
+    def _text(self, field: str, text: str) -> None:
+        if len(text) > self._limits.text:
+            self._add(field, f"is longer than {self._limits.text:,} characters")
+        try:
+            text.encode()
+        except UnicodeEncodeError:
+            self._add(field, "is no valid Unicode text")
+
+    def _size(self, path: str, entries: Collection[object], limit: int) -> bool:
+        if len(entries) > limit:
+            self._add(path, f"has {len(entries):,} entries; at most {limit:,} are allowed")
+        return len(entries) <= limit
+
+    def _whole(self, field: str, value: int | None, least: int, most: int) -> None:
+        if value is not None and not least <= value <= most:
+            self._outside(field, least, most)
+
+    def _outside(self, field: str, least: int, most: int) -> None:
+        self._add(field, f"must be from {least:,} to {most:,}")
+
+    def _add(self, field: str, description: str) -> None:
+        self.count += 1
+        if self.count <= self._limits.violations:
+            self._violations.append(Violation(field, description))

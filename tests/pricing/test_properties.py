@@ -1,0 +1,149 @@
+"""What holds for every quote, whatever the rule set and the cart (docs/pricing.md §1)."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from random import Random
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from engine.money import WHOLE
+from engine.pricing.cart import Cart, Line
+from engine.pricing.quote import Quote, QuotedLayer
+from engine.rules.checked import CheckedRules, Combine, LayerKind
+from tests.conftest import Engine, price_by_reference
+from tests.strategies import priced_cases
+
+Case = tuple[CheckedRules, Cart]
+EXAMPLES = settings(max_examples=30, deadline=None)
+
+
+def granted(layer: QuotedLayer, id: str) -> int:
+    return sum(share.amount for each in layer.adjustments for share in each.shares if share.id == id)
+
+
+def layers_of(quote: Quote, *kinds: LayerKind) -> list[QuotedLayer]:
+    return [layer for layer in quote.layers if LayerKind(layer.kind) in kinds]
+
+
+@EXAMPLES
+@given(case=priced_cases())
+def test_sums_match_at_every_level(engine: Engine, case: Case) -> None:
+    quote = engine(*case)
+    assert quote.total == quote.subtotal + quote.shipping
+    assert quote.subtotal == sum(line.subtotal for line in quote.lines)
+    assert quote.merchandise == sum(line.merchandise for line in quote.lines)
+    assert quote.shipping == sum(shipment.charge for shipment in quote.shipments)
+    assert quote.shipping_price == sum(shipment.price for shipment in quote.shipments)
+    goods, shipping = layers_of(quote, LayerKind.GOODS), layers_of(quote, LayerKind.SHIPPING)
+    for line in quote.lines:
+        assert line.quantity == sum(bucket.quantity for bucket in line.buckets)
+        assert line.subtotal == sum(bucket.price * bucket.quantity for bucket in line.buckets)
+        assert line.merchandise - line.subtotal == sum(granted(layer, line.id) for layer in goods)
+    for shipment in quote.shipments:
+        assert shipment.price - shipment.charge == sum(granted(layer, shipment.id) for layer in shipping)
+    for layer in quote.layers:
+        for adjustment in layer.adjustments:
+            assert adjustment.amount == sum(share.amount for share in adjustment.shares)
+
+
+@EXAMPLES
+@given(case=priced_cases())
+def test_each_layer_says_what_it_left(engine: Engine, case: Case) -> None:
+    quote = engine(*case)
+    subtotal, shipping = quote.merchandise, quote.shipping_price
+    for layer in quote.layers:
+        amount = sum(adjustment.amount for adjustment in layer.adjustments)
+        subtotal -= amount if layer.kind == LayerKind.GOODS.value else 0
+        shipping -= amount if layer.kind == LayerKind.SHIPPING.value else 0
+        assert (layer.subtotal, layer.shipping) == (subtotal, shipping)
+    assert (quote.subtotal, quote.shipping) == (subtotal, shipping)
+
+
+@EXAMPLES
+@given(case=priced_cases())
+def test_nothing_falls_below_its_floor(engine: Engine, case: Case) -> None:
+    rules, cart = case
+    quote = engine(rules, cart)
+    lines = {line.id: line for line in cart.lines}
+    for line in quote.lines:
+        sent = lines[line.id]
+        least = min(sent.price, floor(sent, rules.markup))
+        assert all(least <= bucket.price <= sent.price for bucket in line.buckets)
+        assert sent.discountable or line.subtotal == line.merchandise
+    assert all(0 <= shipment.charge <= shipment.price for shipment in quote.shipments)
+
+
+def floor(line: Line, markup: int | None) -> int:
+    """Floor as an exact fraction would have it, rounded up."""
+    cost = 0 if markup is None or line.cost is None else line.cost * (WHOLE + markup)
+    return max(line.minimum_price or 0, cost // WHOLE + (cost % WHOLE > 0))
+
+
+@EXAMPLES
+@given(case=priced_cases())
+def test_adjustments_are_real_and_in_order(engine: Engine, case: Case) -> None:
+    rules, cart = case
+    quote = engine(rules, cart)
+    order = [promotion.id for promotion in rules.promotions]
+    for layer, declared in zip(quote.layers, rules.layers, strict=True):
+        assert (layer.name, layer.kind) == (declared.name, declared.kind.value)
+        ids = [adjustment.promotion_id for adjustment in layer.adjustments]
+        assert ids == sorted(ids, key=order.index)
+        assert len(ids) <= 1 or declared.combine is Combine.ALL
+        assert not set(ids) & set(cart.declined_promotions)
+        for adjustment in layer.adjustments:
+            shares = [share.id for share in adjustment.shares]
+            assert adjustment.amount > 0 <= adjustment.ungranted
+            assert shares == sorted(set(shares), key=str.encode)
+            assert all(share.amount > 0 for share in adjustment.shares)
+
+
+@EXAMPLES
+@given(case=priced_cases())
+def test_lines_shipments_and_buckets_are_sorted(engine: Engine, case: Case) -> None:
+    quote = engine(*case)
+    for entries in (quote.lines, quote.shipments):
+        ids = [entry.id.encode() for entry in entries]
+        assert ids == sorted(set(ids))
+    for line in quote.lines:
+        prices = [bucket.price for bucket in line.buckets]
+        assert prices == sorted(set(prices), reverse=True)
+
+
+@EXAMPLES
+@given(case=priced_cases(), seed=st.integers(0, 1000))
+def test_order_of_lines_and_shipments_does_not_matter(engine: Engine, case: Case, seed: int) -> None:
+    rules, cart = case
+    random = Random(seed)
+    lines = tuple(random.sample(cart.lines, len(cart.lines)))
+    shipments = tuple(random.sample(cart.shipments, len(cart.shipments)))
+    assert engine(rules, replace(cart, lines=lines, shipments=shipments)) == engine(rules, cart)
+
+
+@EXAMPLES
+@given(case=priced_cases())
+def test_pricing_again_changes_nothing(engine: Engine, case: Case) -> None:
+    assert engine(*case) == engine(*case)
+
+
+@EXAMPLES
+@given(case=priced_cases())
+def test_a_promotion_that_was_not_applied_may_as_well_be_declined(engine: Engine, case: Case) -> None:
+    rules, cart = case
+    quote = engine(rules, cart)
+    applied = {adjustment.promotion_id for layer in quote.layers for adjustment in layer.adjustments}
+    others = tuple(promotion.id for promotion in rules.promotions if promotion.id not in applied)
+    assert engine(rules, replace(cart, declined_promotions=others)) == quote
+
+
+@EXAMPLES
+@given(case=priced_cases())
+def test_the_quote_holds_until_it_says(case: Case) -> None:
+    rules, cart = case
+    quote = price_by_reference(rules, cart)
+    if quote.valid_until is not None:
+        assert quote.valid_until > cart.at // 10**9
+        last = replace(cart, at=quote.valid_until * 10**9 - 1)
+        assert replace(price_by_reference(rules, last), at=cart.at) == quote

@@ -1,0 +1,173 @@
+"""Every violation of a cart, at once and by its field."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from engine.errors import InvalidCart, Violation
+from engine.money import MAX_AMOUNT
+from engine.pricing.cart import Cart, Customer, Line, Rate, Shipment
+from engine.pricing.validation import MAX_QUANTITY, Declaration, validate
+from tests.conftest import Engine
+
+DECLARATION = Declaration(
+    currencies=("USD", "EUR"),
+    attributes={("item", "size"): int, ("customer", "member"): bool, ("cart", "note"): str},
+)
+LINE = Line(id="a", sku="HAT", quantity=1, price=1000)
+SHIPMENT = Shipment(id="s", method="post", rates=(Rate(method="post", price=500),))
+CART = Cart(id="cart", currency="USD", at=0, lines=(LINE,), shipments=(SHIPMENT,))
+HALF = "\ud800"
+
+
+def violations(cart: Cart) -> list[tuple[str, str]]:
+    with pytest.raises(InvalidCart) as caught:
+        validate(cart, DECLARATION)
+    return [(each.field, each.description) for each in caught.value.violations]
+
+
+def fields(cart: Cart) -> list[str]:
+    return [field for field, _ in violations(cart)]
+
+
+def with_line(**changes: Any) -> Cart:
+    return replace(CART, lines=(replace(LINE, **changes),))
+
+
+def with_customer(**changes: Any) -> Cart:
+    return replace(CART, customer=Customer(**changes))
+
+
+def with_shipment(**changes: Any) -> Cart:
+    return replace(CART, shipments=(replace(SHIPMENT, **changes),))
+
+
+def test_a_good_cart_passes() -> None:
+    validate(CART, DECLARATION)
+
+
+@pytest.mark.parametrize(
+    "cart",
+    [
+        replace(CART, id="", lines=(), shipments=()),
+        with_line(quantity=MAX_QUANTITY, price=MAX_AMOUNT // MAX_QUANTITY, weight=10**9),
+        with_line(price=0, list_price=0, cost=MAX_AMOUNT, minimum_price=MAX_AMOUNT, weight=0),
+        with_line(shipment_id="s", tags=("x" * 1000,), attributes={"size": -(2**63), "colour": True}),
+        with_customer(orders=0, lifetime_spend=MAX_AMOUNT, points=-5, attributes={"member": False}),
+        with_shipment(method="", rates=()),
+        replace(CART, at=253_339_228_799 * 10**9, attributes={"note": "très bon 🟥"}),
+    ],
+)
+def test_carts_at_the_limits_pass(cart: Cart) -> None:
+    validate(cart, DECLARATION)
+
+
+@pytest.mark.parametrize(
+    ("cart", "field"),
+    [
+        (with_line(id=""), "lines[0].id"),
+        (with_line(sku=""), "lines[0].sku"),
+        (with_line(quantity=0), "lines[0].quantity"),
+        (with_line(quantity=MAX_QUANTITY + 1), "lines[0].quantity"),
+        (with_line(quantity=2**31), "lines[0].quantity"),
+        (with_line(price=-1), "lines[0].price"),
+        (with_line(list_price=MAX_AMOUNT + 1), "lines[0].list_price"),
+        (with_line(cost=-1), "lines[0].cost"),
+        (with_line(minimum_price=-1), "lines[0].minimum_price"),
+        (with_line(weight=10**9 + 1), "lines[0].weight"),
+        (with_line(shipment_id="elsewhere"), "lines[0].shipment_id"),
+        (with_line(id=HALF), "lines[0].id"),
+        (with_line(category="x" * 1001), "lines[0].category"),
+        (with_line(brand=HALF), "lines[0].brand"),
+        (with_line(tags=("new", HALF)), "lines[0].tags[1]"),
+        (with_line(tags=("new",) * 101), "lines[0].tags"),
+        (with_line(attributes={"size": "44"}), "lines[0].attributes.size"),
+        (with_line(attributes={"size": True}), "lines[0].attributes.size"),
+        (with_line(attributes={"size": 2**63}), "lines[0].attributes.size"),
+        (with_line(attributes={str(n): n for n in range(101)}), "lines[0].attributes"),
+        (with_customer(id=HALF), "customer.id"),
+        (with_customer(segments=("vip", HALF)), "customer.segments[1]"),
+        (with_customer(orders=-1), "customer.orders"),
+        (with_customer(lifetime_spend=MAX_AMOUNT + 1), "customer.lifetime_spend"),
+        (with_customer(points=2**63), "customer.points"),
+        (with_customer(attributes={"member": 1}), "customer.attributes.member"),
+        (with_shipment(id=""), "shipments[0].id"),
+        (with_shipment(method="express"), "shipments[0].method"),
+        (with_shipment(rates=(Rate(method="", price=1),), method=""), "shipments[0].rates[0].method"),
+        (with_shipment(rates=SHIPMENT.rates * 2), "shipments[0].rates[1].method"),
+        (with_shipment(rates=(Rate(method="post", price=-1),)), "shipments[0].rates[0].price"),
+        (with_shipment(rates=SHIPMENT.rates * 101), "shipments[0].rates"),
+        (with_shipment(country=HALF), "shipments[0].country"),
+        (replace(CART, at=253_339_228_800 * 10**9), "at"),
+        (replace(CART, at=-62_135_596_801 * 10**9), "at"),
+        (replace(CART, channel=HALF), "channel"),
+        (replace(CART, coupons=("C",) * 101), "coupons"),
+        (replace(CART, declined_promotions=("p",) * 1001), "declined_promotions"),
+        (replace(CART, attributes={"note": 7}), "attributes.note"),
+        (replace(CART, attributes={"note": HALF}), "attributes.note"),
+    ],
+)
+def test_one_fault_is_named_by_its_field(cart: Cart, field: str) -> None:
+    assert fields(cart) == [field]
+
+
+def test_a_price_above_the_limit_is_refused_and_so_is_the_sum() -> None:
+    assert fields(with_line(price=2**62)) == ["lines[0].price", "lines"]
+
+
+def test_the_goods_together_have_a_limit() -> None:
+    lines = tuple(replace(LINE, id=id, price=MAX_AMOUNT // 2 + 1) for id in "ab")
+    assert fields(replace(CART, lines=lines)) == ["lines"]
+
+
+def test_the_chosen_rates_together_have_a_limit() -> None:
+    rates = (Rate(method="post", price=MAX_AMOUNT // 2 + 1),)
+    shipments = tuple(replace(SHIPMENT, id=id, rates=rates) for id in "st")
+    assert fields(replace(CART, shipments=shipments)) == ["shipments"]
+
+
+def test_ids_stand_once() -> None:
+    cart = replace(CART, lines=(LINE, replace(LINE, id="b"), LINE), shipments=(SHIPMENT, SHIPMENT))
+    assert violations(cart) == [("shipments[1].id", "'s' stands twice"), ("lines[2].id", "'a' stands twice")]
+
+
+@pytest.mark.parametrize(
+    ("currency", "description"),
+    [
+        ("XYZ", "'XYZ' is not a currency of ISO 4217"),
+        ("", "'' is not a currency of ISO 4217"),
+        ("JPY", "JPY is not a currency of this rule set, which has USD, EUR"),
+    ],
+)
+def test_a_currency_is_one_of_the_rule_set(currency: str, description: str) -> None:
+    assert violations(replace(CART, currency=currency)) == [("currency", description)]
+
+
+def test_a_cart_of_too_many_lines_is_refused_without_a_look_at_them() -> None:
+    lines = tuple(Line(id="", sku="", quantity=0, price=-1) for _ in range(5000))
+    assert violations(replace(CART, lines=lines)) == [("lines", "has 5,000 entries; at most 2,000 are allowed")]
+
+
+def test_all_faults_are_reported_together() -> None:
+    cart = replace(with_line(quantity=0, sku=""), currency="JPY", coupons=(HALF,))
+    assert fields(cart) == ["currency", "coupons[0]", "lines[0].quantity", "lines[0].sku"]
+
+
+def test_what_is_beyond_the_limit_is_counted() -> None:
+    cart = replace(CART, lines=tuple(Line(id=str(n), sku="", quantity=1, price=1) for n in range(70)))
+    found = violations(cart)
+    assert len(found) == 51
+    assert found[-1] == ("cart", "and 20 more")
+
+
+def test_engines_refuse_a_cart_themselves(engine: Engine) -> None:
+    rules = "ruleset: r\ncurrencies: [USD, EUR]\nattributes: {cart: {note: string}}\npromotions: {}\n"
+    with pytest.raises(InvalidCart) as caught:
+        engine(rules, replace(with_line(sku=""), attributes={"note": 7}))
+    assert caught.value.violations == (
+        Violation("attributes.note", "must be a text, as the rule set declares it"),
+        Violation("lines[0].sku", "is missing"),
+    )

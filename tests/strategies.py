@@ -1,0 +1,34 @@
+"""Random rule sets and carts that fit each other, for hypothesis and for seeded bulk runs alike.
+
+Every choice comes from a ``random.Random``: hypothesis hands in one whose choices it can shrink, a bulk run a seeded
+one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from itertools import count
+from random import Random
+
+from hypothesis import strategies as st
+
+from engine.pricing.cart import Cart
+from engine.rules.checked import CheckedRules
+from tests.random_carts import random_cart
+from tests.random_rules import random_rules
+
+
+def priced_cases() -> st.SearchStrategy[tuple[CheckedRules, Cart]]:
+    """A rule set and a cart for it."""
+    return st.randoms(use_true_random=False).map(random_case)
+
+
+def random_cases(seed: int) -> Iterator[tuple[CheckedRules, Cart]]:
+    """Endless cases; the same seed gives the same ones."""
+    for number in count():
+        yield random_case(Random(f"{seed}/{number}"))
+
+
+def random_case(random: Random) -> tuple[CheckedRules, Cart]:
+    rules = random_rules(random)
+    return rules, random_cart(random, rules)
