@@ -16,6 +16,9 @@ MISTAKE = 1
 TROUBLE = 2
 """Exit code: wrong usage, or the environment does not let the command work."""
 
+LISTENING = "listening on "
+"""What ``serve`` prints before its address once it takes calls."""
+
 
 def report(error: Exception, console: Console) -> int:
     """Print an error and return its exit code. With ``CARTWRIGHT_DEBUG=1`` it says where it was raised, too."""

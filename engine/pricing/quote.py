@@ -70,7 +70,7 @@ class QuotedLayer:
 
 @dataclass(frozen=True, slots=True)
 class Quote:
-    """``total`` = ``subtotal`` + ``shipping``; ``at`` is the cart's, in nanoseconds; ``valid_until`` in seconds since 1970 UTC."""
+    """``total`` is ``subtotal`` plus ``shipping``; ``at`` is the cart's; ``valid_until`` is in seconds since 1970 UTC."""
 
     cart_id: str
     rule_set: str

@@ -1,7 +1,7 @@
 """Checked rules: a rule set in which every name is resolved, every type checked and every amount exact.
 
 ``check`` makes them; ``plan`` compiles them; the reference implementation prices straight from them.
-Money is in minor units per currency of the rule set, percentages in ppm of the whole, moments in seconds since 1970 UTC.
+Money is in minor units per currency of the rule set, percentages in ppm of the whole, moments in seconds since 1970.
 """
 
 from __future__ import annotations
@@ -75,7 +75,7 @@ class Layer:
 
 @dataclass(frozen=True, slots=True)
 class Zone:
-    """Wall clock of a time zone: from ``starts[i]`` (seconds UTC, ascending) local time is UTC + ``offsets[i]`` seconds.
+    """Wall clock of a time zone: from ``starts[i]`` (seconds, ascending) local time is UTC + ``offsets[i]`` seconds.
 
     Before ``starts[0]`` ``offsets[0]`` holds. Both tuples have the same length, at least 1.
     """
@@ -152,7 +152,7 @@ Number: TypeAlias = Fixed | StepTable | Choice
 
 @dataclass(frozen=True, slots=True)
 class GoodsReward:
-    """``segment`` indexes ``CheckedRules.segments``; ``up_to`` (minor units) caps what the promotion grants on a cart."""
+    """``segment`` indexes ``CheckedRules.segments``; ``up_to`` caps what the promotion grants on a cart."""
 
     kind: RewardKind
     segment: int
@@ -188,8 +188,8 @@ class Promotion:
 class CheckedRules:
     """``promotions`` are in the order they are granted: by layer, priority high first, then id.
 
-    ``markup`` is the floor's markup over cost in ppm, None when cost sets no floor. ``segments`` starts with ``cart`` and
-    ``discountable``.
+    ``markup`` is the floor's markup over cost in ppm, None when cost sets no floor. ``segments`` starts with ``cart``
+    and ``discountable``.
     """
 
     name: str

@@ -12,7 +12,8 @@ from grpc_status import rpc_status
 from engine.errors import CallFailed, CartwrightError, InvalidCart, NotPermitted, RuleSetNotFound, Violation
 from engine.pricing.cart import Cart
 from engine.service.messages import cart_to_message, quote_from_message
-from engine.service.pricing import ENGINE_TIME, SERVICE, Priced
+from engine.service.pricer import Priced
+from engine.service.pricing import ENGINE_TIME, SERVICE
 from engine.v1 import cart_pb2, quote_pb2
 
 

@@ -11,7 +11,8 @@ import grpc
 from grpc_health.v1 import health, health_pb2, health_pb2_grpc
 
 from engine.service.interceptors import ErrorInterceptor
-from engine.service.pricing import SERVICE, Pricer, PricingService, load_program
+from engine.service.pricer import Pricer, load_program
+from engine.service.pricing import SERVICE, PricingService
 from engine.service.settings import Address, Settings
 
 

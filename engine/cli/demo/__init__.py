@@ -19,15 +19,12 @@ from rich.table import Column, Table
 
 from engine.cli.demo.story import Step, story
 from engine.cli.receipt import microseconds, printable, receipt
-from engine.cli.report import violations
+from engine.cli.report import LISTENING, violations
 from engine.errors import CallFailed, InvalidCart
 from engine.money import format_money
 from engine.pricing.cart import Cart
 from engine.service.client import PricingClient
-from engine.service.pricing import Priced
-
-LISTENING = "listening on "
-"""What the service prints before its address once it takes calls."""
+from engine.service.pricer import Priced
 
 _REPEATS = 300
 _PATIENCE = 10

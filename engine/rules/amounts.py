@@ -1,0 +1,84 @@
+"""Amounts of a rule file in minor units of every currency of the rule set (docs/pricing.md §2)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from engine.errors import InvalidAmount, UnknownCurrency
+from engine.money import exponent, parse_amount
+from engine.rules import document
+from engine.rules.document import Scalar
+from engine.rules.expressions import PerCurrency
+from engine.rules.issues import Issues
+
+
+def resolve_currencies(written: list[Scalar], issues: Issues) -> tuple[str, ...]:
+    """The currencies of a rule set, without those that ISO 4217 does not list."""
+    currencies: dict[str, Scalar] = {}
+    for currency in written:
+        if currency in currencies:
+            issues.duplicate_key(currency.place, currency, currencies[currency].place)
+        elif _is_currency(currency, issues):
+            currencies[currency.text] = currency
+        if issues.more:
+            break
+    return tuple(currencies)
+
+
+def _is_currency(currency: Scalar, issues: Issues) -> bool:
+    try:
+        exponent(currency.text)
+    except UnknownCurrency:
+        issues.unknown_currency(currency.place, currency)
+        return False
+    return True
+
+
+class Amounts:
+    """Reads amounts. A mistaken one has no figure in any currency; its issue is added.
+
+    ``named`` are those that may be used by their name.
+    """
+
+    def __init__(self, currencies: tuple[str, ...], named: Mapping[str, PerCurrency], issues: Issues) -> None:
+        self._currencies = currencies
+        self._named = named
+        self._issues = issues
+
+    def same(self, figure: int | None) -> PerCurrency:
+        """One figure, such as a percentage, for every currency; None for no figure in any."""
+        return (figure,) * len(self._currencies)
+
+    def read(self, written: Scalar | document.Mapping) -> PerCurrency:
+        """``15.00`` with the one currency USD is (1500,); a table of EUR alone, with USD and EUR, is (None, 1400)."""
+        if isinstance(written, document.Mapping):
+            return self._table(written)
+        if not (written[0].isdigit() or written[0] in "+-."):
+            return self._by_name(written)
+        if len(self._currencies) > 1:
+            self._issues.amount_needs_table(written.place, self._currencies)
+            return self.same(None)
+        return (self._figure(written, self._currencies[0]),)
+
+    def _by_name(self, name: Scalar) -> PerCurrency:
+        if name not in self._named:
+            self._issues.unknown_name(name.place, "amount", name, self._named)
+            return self.same(None)
+        return self._named[name]
+
+    def _table(self, table: document.Mapping) -> PerCurrency:
+        figures: dict[str, int | None] = {}
+        for currency in table.written_keys:
+            figure = table[currency]
+            if currency in self._currencies and isinstance(figure, Scalar):
+                figures[currency] = self._figure(figure, currency.text)
+            elif _is_currency(currency, self._issues):
+                self._issues.currency_not_listed(currency.place, currency, self._currencies)
+        return tuple(figures.get(currency) for currency in self._currencies)
+
+    def _figure(self, figure: Scalar, currency: str) -> int | None:
+        try:
+            return parse_amount(figure.text, currency)
+        except InvalidAmount as error:
+            self._issues.invalid_amount(figure.place, str(error))
+            return None

@@ -1,0 +1,145 @@
+"""Rule set as written → checked rules: every name resolved, every type checked, every amount exact, or issues."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+
+from engine.money import Rounding
+from engine.rules import model
+from engine.rules.amounts import Amounts, resolve_currencies
+from engine.rules.checked import Attribute, CheckedRules, Combine, Layer, LayerKind, Percentages, Segment
+from engine.rules.conditions import Conditions
+from engine.rules.document import Scalar
+from engine.rules.environment import RESERVED_NAMES, Environment, Scope
+from engine.rules.expressions import PerCurrency, Subject, Type
+from engine.rules.issues import Issues
+from engine.rules.promotions import Promotions
+from engine.rules.rewards import Rewards
+from engine.rules.syntax import KEYWORDS
+from engine.rules.unsupported import refuse_unsupported
+from engine.rules.zones import UTC_ZONE, resolve_zone
+
+_ID = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]{0,99}")
+_ID_WANTED = "up to 100 letters, digits, `_`, `-` and `.`, as in spend-50-get-5"
+_WORD = re.compile(r"[A-Za-z_][A-Za-z0-9_]{0,99}")
+_WORD_WANTED = "up to 100 letters, digits and `_`, not a digit first, so that conditions can use it"
+
+_DEFAULT_LAYERS = tuple(
+    Layer(name, kind, Combine.ALL, Percentages.ADDITIVE)
+    for name, kind in (
+        ("item", LayerKind.GOODS),
+        ("order", LayerKind.GOODS),
+        ("shipping", LayerKind.SHIPPING),
+        ("points", LayerKind.POINTS),
+    )
+)
+_ATTRIBUTE_TYPES = {"string": Type.STRING, "int": Type.INT, "bool": Type.BOOL}
+
+
+def check(rules: model.RuleSet, issues: Issues) -> CheckedRules | None:
+    """The checked rules; None when there are issues."""
+    refuse_unsupported(rules, issues)
+    _check_names([rules.ruleset], _ID, _ID_WANTED, issues)
+    zone = UTC_ZONE if rules.timezone is None else resolve_zone(rules.timezone, issues)
+    currencies = resolve_currencies(rules.currencies, issues)
+    if not currencies:
+        return None
+    amounts = _amounts(rules, currencies, issues)
+    layers = _layers(rules.layers, issues)
+    environment = Environment(
+        currencies, amounts, ("cart", "discountable", *_segment_names(rules, issues)), _attributes(rules, issues)
+    )
+    conditions = Conditions(environment, issues)
+    segments = _segments(rules, environment, conditions)
+    rewards = Rewards(segments, conditions, Amounts(currencies, amounts, issues), issues)
+    promotions = Promotions(layers, conditions, rewards, zone, issues)
+    _check_names(rules.promotions, _ID, _ID_WANTED, issues)
+    resolved = [
+        promotions.resolve(id, written)
+        for id, written in rules.promotions.items()
+        if written is not None and not issues.more
+    ]
+    if issues:
+        return None
+    granted = sorted(filter(None, resolved), key=lambda each: (each.layer, -each.priority, each.id))
+    return CheckedRules(
+        name=rules.ruleset.text,
+        currencies=currencies,
+        zone=zone,
+        rounding=Rounding(rules.rounding),
+        markup=None if rules.floor is None else rules.floor.markup_percent,
+        attributes=environment.attributes,
+        segments=segments,
+        layers=layers,
+        promotions=tuple(granted),
+    )
+
+
+def _check_names(names: Iterable[Scalar], pattern: re.Pattern[str], wanted: str, issues: Issues) -> None:
+    for name in names:
+        if not pattern.fullmatch(name):
+            issues.invalid_name(name.place, name, wanted)
+
+
+def _check_words(names: Iterable[Scalar], reserved: frozenset[str], issues: Issues) -> None:
+    """Names that stand in conditions."""
+    for name in names:
+        if name in reserved:
+            issues.name_taken(name.place, name, "the language of conditions")
+    _check_names(names, _WORD, _WORD_WANTED, issues)
+
+
+def _amounts(rules: model.RuleSet, currencies: tuple[str, ...], issues: Issues) -> Mapping[str, PerCurrency]:
+    _check_words(rules.amounts, RESERVED_NAMES, issues)
+    reader = Amounts(currencies, {}, issues)
+    return {
+        name.text: reader.same(None) if written is None else reader.read(written)
+        for name, written in rules.amounts.items()
+    }
+
+
+def _segment_names(rules: model.RuleSet, issues: Issues) -> tuple[str, ...]:
+    _check_words(rules.segments, RESERVED_NAMES, issues)
+    for name in rules.segments:
+        if name in rules.amounts:
+            issues.name_taken(name.place, name, "an amount")
+    return tuple(name.text for name in rules.segments)
+
+
+def _segments(rules: model.RuleSet, environment: Environment, conditions: Conditions) -> tuple[Segment, ...]:
+    filters = [
+        None if written is None else conditions.resolve(written, Scope.ITEM, Type.BOOL)
+        for written in rules.segments.values()
+    ]
+    return tuple(map(Segment, environment.segments, (None, None, *filters)))
+
+
+def _attributes(rules: model.RuleSet, issues: Issues) -> tuple[Attribute, ...]:
+    if rules.attributes is None:
+        return ()
+    declared = (
+        (Subject.ITEM, rules.attributes.item),
+        (Subject.CUSTOMER, rules.attributes.customer),
+        (Subject.CART, rules.attributes.cart),
+    )
+    for _, types in declared:
+        _check_words(types, KEYWORDS, issues)
+    return tuple(
+        Attribute(subject, name.text, _ATTRIBUTE_TYPES[type])
+        for subject, types in declared
+        for name, type in types.items()
+    )
+
+
+def _layers(written: list[model.Layer | None] | None, issues: Issues) -> tuple[Layer, ...]:
+    if written is None:
+        return _DEFAULT_LAYERS
+    layers: dict[str, Layer] = {}
+    for layer in filter(None, written):
+        _check_names([layer.name], _ID, _ID_WANTED, issues)
+        if layer.name in layers:
+            issues.name_taken(layer.name.place, layer.name, "another layer")
+        combine = Combine.ALL if layer.combine == "best" else Combine(layer.combine)
+        layers[layer.name.text] = Layer(layer.name.text, LayerKind(layer.kind), combine, Percentages(layer.percentages))
+    return tuple(layers.values())

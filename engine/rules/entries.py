@@ -1,0 +1,176 @@
+"""How models read the nodes of a rule file: each mistake becomes an issue in its place, the rest is still read."""
+
+from __future__ import annotations
+
+from functools import cache
+from typing import Annotated, Any, ClassVar, Self, TypeAlias, TypeVar, cast
+
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    GetJsonSchemaHandler,
+    ModelWrapValidatorHandler,
+    PrivateAttr,
+    ValidationError,
+    ValidationInfo,
+    ValidatorFunctionWrapHandler,
+    WrapValidator,
+    model_validator,
+)
+from pydantic.json_schema import JsonSchemaValue
+from pydantic_core import CoreSchema, ErrorDetails, PydanticCustomError
+
+from engine.rules.document import Mapping, Node, Scalar, Sequence, shown
+from engine.rules.issues import Issues, Position
+
+_EXPECTED = {
+    "model_type": "mapping",
+    "dict_type": "mapping",
+    "list_type": "list",
+    "tuple_type": "list",
+    "too_short": "not_empty",
+}
+"""Wording in ``Issues.expected`` by pydantic's type of error."""
+
+
+class Entry(BaseModel):
+    """A mapping of the rule file. The context of a validation is the ``Issues`` to add to.
+
+    An optional key that cannot be read counts as absent, so that the others are still checked.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True)
+
+    _node: Mapping = PrivateAttr()
+
+    @model_validator(mode="wrap")
+    @classmethod
+    def _read(cls, node: Any, handler: ModelWrapValidatorHandler[Self], info: ValidationInfo) -> Self:
+        known = cls._without_unknown_keys(node, _issues(info)) if isinstance(node, Mapping) else node
+        try:
+            entry = handler(known)
+        except ValidationError as error:
+            unread = _report(error, node, _issues(info))
+            if unread & (cls._required() | {None}):
+                raise PydanticCustomError("reported", "reported") from None
+            entry = handler({key: value for key, value in known.items() if key not in unread})
+        entry._node = node
+        return entry
+
+    @classmethod
+    @cache
+    def keys(cls) -> dict[str, bool]:
+        """Every key, and whether it is required."""
+        return {field.alias or name: field.is_required() for name, field in cls.model_fields.items()}
+
+    @classmethod
+    def _required(cls) -> set[str]:
+        return {key for key, required in cls.keys().items() if required}
+
+    @classmethod
+    def _without_unknown_keys(cls, node: Mapping, issues: Issues) -> dict[str, Node]:
+        keys = cls.keys()
+        if node.keys() <= keys.keys():
+            return node
+        for key in node.written_keys:
+            if key not in keys:
+                issues.unknown_key(key.place, key, keys)
+                if issues.more:
+                    break
+        return {key: value for key, value in node.items() if key in keys}
+
+    @property
+    def written(self) -> tuple[Scalar, ...]:
+        """The keys that stand in the file."""
+        return tuple(self._node.written_keys)
+
+    def key_place(self, key: str) -> Position:
+        return self._node.written_key(key).place
+
+    def value_place(self, key: str) -> Position:
+        return self._node[key].place
+
+
+class Alternative(Entry):
+    """An entry that takes exactly one of the keys in ``kinds``, whatever else it takes."""
+
+    kinds: ClassVar[tuple[str, ...]]
+
+    @property
+    def kind(self) -> str:
+        return next(key for key in self.kinds if key in self._node)
+
+    @classmethod
+    def _required(cls) -> set[str]:
+        return super()._required() | set(cls.kinds)
+
+    @model_validator(mode="after")
+    def _exactly_one(self) -> Self:
+        found = [key for key in self.kinds if key in self._node]
+        if not found and any(key not in self.keys() for key in self._node):
+            raise PydanticCustomError("reported", "reported")
+        if len(found) != 1:
+            raise PydanticCustomError("not_exactly_one", "{found}", {"words": self.kinds, "found": found})
+        return self
+
+    @classmethod
+    def __get_pydantic_json_schema__(cls, schema: CoreSchema, handler: GetJsonSchemaHandler) -> JsonSchemaValue:
+        written = handler(schema)
+        handler.resolve_ref_schema(written)["oneOf"] = [{"required": [key]} for key in cls.kinds]
+        return written
+
+
+def _read_or_none(node: Any, handler: ValidatorFunctionWrapHandler, info: ValidationInfo) -> object:
+    try:
+        return handler(node)
+    except ValidationError as error:
+        _report(error, node, _issues(info))
+        return None
+
+
+_T = TypeVar("_T")
+Sound: TypeAlias = Annotated[_T | None, WrapValidator(_read_or_none)]
+"""What may be mistaken and yet not keep what stands around it from being checked: None then, with its issues added."""
+
+
+def _issues(info: ValidationInfo) -> Issues:
+    return cast(Issues, info.context)
+
+
+def _report(error: ValidationError, node: Node, issues: Issues) -> set[str | None]:
+    """Adds an issue for each error; the keys of the node that could not be read, None for the node itself."""
+    unread: set[str | None] = set()
+    for each in error.errors(include_url=False, include_input=False):
+        path = each["loc"]
+        unread.add(str(path[0]) if path else None)
+        _report_one(each, _at(node, path), issues)
+    return unread
+
+
+def _at(node: Node, path: tuple[int | str, ...]) -> Node:
+    """The innermost node on the path; steps that pydantic adds of its own, such as a union's tag, are passed over."""
+    for step in path:
+        if isinstance(node, Mapping) and step in node:
+            node = node[str(step)]
+        elif isinstance(node, Sequence) and isinstance(step, int):
+            node = node[step]
+    return node
+
+
+def _report_one(error: ErrorDetails, node: Node, issues: Issues) -> None:
+    context = error.get("ctx", {})
+    match error["type"]:
+        case "reported":
+            pass
+        case "too_short" if node:  # its entries are mistaken, not missing
+            pass
+        case "missing":
+            issues.missing_key(node.place, str(error["loc"][-1]))
+        case "expected":
+            issues.expected(node.place, context["what"], shown(node))
+        case "not_one_of":
+            issues.not_one_of(node.place, context["words"], shown(node))
+        case "not_exactly_one":
+            issues.not_exactly_one(node.place, context["words"], context["found"])
+        case kind:
+            issues.expected(node.place, _EXPECTED[kind], shown(node))

@@ -1,0 +1,327 @@
+"""Issues: everything wrong with a rule file, each with its place; all wording lives here, one method per diagnostic."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from difflib import get_close_matches
+from itertools import islice
+
+from engine.rules.expressions import Type
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Position:
+    """A place in a source: 1-based line and column (in characters), and how many characters it spans on that line."""
+
+    file: str
+    line: int
+    column: int
+    length: int = 1
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Issue:
+    """One mistake: where, a stable code, what is wrong and what would do; ``suggestion`` is a near name, if any."""
+
+    position: Position
+    code: str
+    message: str
+    suggestion: str = ""
+
+
+_COMPARISONS = 3000
+"""Comparisons of names, in all, to find near ones: each may take a tenth of a millisecond."""
+
+_LONGEST_SHOWN = 40
+
+_EXPECTED = {
+    "amount": "an amount: a decimal such as 15.00, a table such as {USD: 15.00}, or a name from amounts",
+    "currency": "a currency code of three capital letters, such as USD",
+    "date": "a date such as 2026-06-01 or a local time such as 2026-06-01T17:00, from 1970 to 2100",
+    "decimal": "a decimal such as 1.25",
+    "free": "true; leave the key out otherwise",
+    "hours": "hours such as 17:00-23:00 or 22:00-02:00, from 00:00 to 24:00, that are not empty",
+    "list": "a list",
+    "mapping": "keys and values, as in {key: value}",
+    "not_empty": "at least one entry",
+    "percent": "a percentage from 0 to 100 with at most 4 decimal places",
+    "text": "a text",
+    "whole_number": "a whole number",
+    "yes_no": "true or false",
+}
+
+_MISSING = {
+    "layer": "; name the layer that the promotion belongs to",
+    "per": "; say per: unit, line or order",
+}
+
+EXCLUDED_MACROS = frozenset({"all", "exists", "exists_one", "map", "filter"})
+EXCLUDED_FUNCTIONS = frozenset(
+    "matches timestamp duration int uint double string bytes bool dyn type"
+    " getFullYear getMonth getDate getDayOfMonth getDayOfWeek getDayOfYear getHours getMinutes getSeconds"
+    " getMilliseconds".split()
+)
+
+_EXCLUDED = {
+    "/": "division; percentages belong in rewards",
+    "%": "the remainder",
+    "[]": "indexing; ask with `in`",
+    ".": "a name that begins with a dot",
+    "{": "a map or message",
+    "`": "a quoted name",
+    "list": "a list anywhere but behind `in` or in `size`",
+    "empty list": "an empty list",
+    "computed entry": "an entry of a list that is no literal or named amount; join comparisons with `||`",
+    "joined texts": "joining texts; use startsWith, endsWith or contains",
+    "matches": "a regular expression; use startsWith, endsWith or contains",
+    "NULL": "null; ask with `has(fact)`",
+    "EXPONENT": "a number with an exponent; write its digits out",
+    "UNSIGNED": "an unsigned number; leave the `u` out",
+    "HEXADECIMAL": "a hexadecimal number; write it in decimal",
+    "BYTES": "a text of bytes; leave the `b` out",
+    "LONG_TEXT": "a text in three quotes; use one, and `\\n` for a new line",
+}
+_EXCLUDED |= dict.fromkeys(EXCLUDED_MACROS, "a macro; use `in`, or a segment")
+_EXCLUDED |= dict.fromkeys(EXCLUDED_FUNCTIONS - _EXCLUDED.keys(), "a conversion or time function; use schedule")
+"""What CEL has and a condition has not, and what to write instead; by operator, function or terminal of the grammar."""
+
+_OTHER_SPELLINGS = {
+    "=": "==", "≠": "!=", "≤": "<=", "≥": ">=", "&": "&&", "and": "&&", "|": "||", "or": "||",
+    "–": "-", "−": "-", "×": "*", "“": '"', "”": '"', "„": '"',
+}  # fmt: skip
+"""How an operator or quote is often written elsewhere."""
+
+_TYPE_NAMES = {
+    Type.BOOL: "true or false",
+    Type.INT: "a whole number",
+    Type.STRING: "a text",
+    Type.MONEY: "money",
+    Type.STRINGS: "a list of texts",
+}
+
+
+class Issues:
+    """The mistakes found so far: the first ``limit`` of them; ``more`` says that others were left out.
+
+    A place has one code: what another stage finds there afterwards follows from the first mistake.
+    """
+
+    def __init__(self, limit: int = 100) -> None:
+        self._limit = limit
+        self._found: dict[Issue, None] = {}
+        self._codes: dict[Position, str] = {}
+        self._comparisons = _COMPARISONS
+        self.more = False
+
+    def __bool__(self) -> bool:
+        return bool(self._found)
+
+    @property
+    def found(self) -> tuple[Issue, ...]:
+        """In the order of their places."""
+        return tuple(sorted(self._found))
+
+    def _add(self, position: Position, code: str, message: str, suggestion: str = "") -> None:
+        if len(self._found) == self._limit:
+            self.more = True
+        elif self._codes.setdefault(position, code) == code:
+            self._found[Issue(position, code, message, suggestion)] = None
+
+    def _near(self, name: str, known: Iterable[str]) -> str:
+        """The known name that is nearest, if any is near."""
+        if self.more or len(name) > _LONGEST_SHOWN:
+            return ""
+        names = list(islice(known, self._comparisons))
+        self._comparisons -= len(names)
+        return next(iter(get_close_matches(name, names, 1)), "")
+
+    # The file and its YAML.
+
+    def unreadable(self, file: str, reason: str) -> None:
+        self._add(Position(file, 1, 1), "unreadable", f"cannot read the file: {reason}")
+
+    def no_files(self, folder: str) -> None:
+        self._add(Position(folder, 1, 1), "no_files", "the folder holds no file that ends in .yaml or .yml")
+
+    def too_large(self, file: str, limit: int) -> None:
+        self._add(Position(file, 1, 1), "too_large", f"the rule set is larger than the limit of {limit:,} bytes")
+
+    def not_utf8(self, position: Position) -> None:
+        self._add(position, "not_utf8", "the text is not UTF-8 from here on")
+
+    def control_character(self, position: Position, character: str) -> None:
+        self._add(position, "control_character", f"the character U+{ord(character):04X} may not stand in a rule file")
+
+    def syntax(self, position: Position, problem: str) -> None:
+        self._add(position, "syntax", f"this is no YAML: {problem}")
+
+    def too_deep(self, position: Position, limit: int) -> None:
+        self._add(position, "too_deep", f"lists and mappings are nested more than {limit} deep")
+
+    def anchor(self, position: Position) -> None:
+        self._add(position, "anchor", "anchors (&name) are not allowed; write the value where it is used")
+
+    def alias(self, position: Position) -> None:
+        self._add(position, "alias", "aliases (*name) are not allowed; write the value here")
+
+    def tag(self, position: Position) -> None:
+        self._add(
+            position,
+            "tag",
+            "YAML reads `!` as a tag, and tags are not allowed; put a condition that starts so in quotes",
+        )
+
+    def second_document(self, position: Position) -> None:
+        self._add(position, "second_document", "a file holds one document; a second one starts here")
+
+    def key_not_text(self, position: Position) -> None:
+        self._add(
+            position, "key_not_text", "a key is a text, not a list or mapping; quote a text that starts with { or ["
+        )
+
+    def duplicate_key(self, position: Position, key: str, first: Position) -> None:
+        where = f"line {first.line}" if first.file == position.file else f"{first.file}:{first.line}"
+        self._add(position, "duplicate_key", f"{_shown(key)} stands twice, first at {where}")
+
+    # The structure.
+
+    def unknown_key(self, position: Position, key: str, known: Iterable[str]) -> None:
+        self._add(position, "unknown_key", f"unknown key {_shown(key)}", self._near(key, known))
+
+    def missing_key(self, position: Position, key: str) -> None:
+        self._add(position, "missing_key", f"the key {_shown(key)} is missing{_MISSING.get(key, '')}")
+
+    def expected(self, position: Position, what: str, found: str) -> None:
+        self._add(position, "invalid_value", f"expected {_EXPECTED[what]}; found {_shown(found)}")
+
+    def not_one_of(self, position: Position, words: Sequence[str], found: str) -> None:
+        self._add(
+            position, "invalid_value", f"expected {_either(words)}; found {_shown(found)}", self._near(found, words)
+        )
+
+    def not_exactly_one(self, position: Position, words: Sequence[str], found: Sequence[str]) -> None:
+        what = " and ".join(found) or "none"
+        self._add(position, "not_exactly_one", f"expected exactly one of {', '.join(words)}; found {what}")
+
+    # The meaning.
+
+    def not_supported_yet(self, position: Position, what: str) -> None:
+        self._add(position, "not_supported_yet", f"{_shown(what)} is known but not supported yet")
+
+    def invalid_name(self, position: Position, name: str, wanted: str) -> None:
+        self._add(position, "invalid_name", f"{_shown(name)} is no name: {wanted}")
+
+    def name_taken(self, position: Position, name: str, by: str) -> None:
+        self._add(position, "name_taken", f"the name {_shown(name)} is already that of {by}")
+
+    def unknown_name(self, position: Position, what: str, name: str, known: Iterable[str]) -> None:
+        """``what`` is ``layer``, ``segment`` or ``amount``."""
+        self._add(position, f"unknown_{what}", f"unknown {what} {_shown(name)}", self._near(name, known))
+
+    def unknown_currency(self, position: Position, currency: str) -> None:
+        self._add(position, "unknown_currency", f"{_shown(currency)} is no currency of ISO 4217")
+
+    def currency_not_listed(self, position: Position, currency: str, currencies: Sequence[str]) -> None:
+        message = f"the rule set prices in {', '.join(currencies)}, not in {_shown(currency)}"
+        self._add(position, "currency_not_listed", message, self._near(currency, currencies))
+
+    def invalid_amount(self, position: Position, problem: str) -> None:
+        self._add(position, "invalid_amount", problem)
+
+    def amount_needs_table(self, position: Position, currencies: Sequence[str]) -> None:
+        table = ", ".join(f"{currency}: …" for currency in currencies)
+        message = f"with several currencies an amount is a table {{{table}}} or a name from amounts"
+        self._add(position, "amount_needs_table", message)
+
+    def not_rising(self, position: Position) -> None:
+        self._add(position, "not_rising", "each step must start above the one before it, in every currency")
+
+    def duplicate_case(self, position: Position, key: str) -> None:
+        self._add(position, "duplicate_case", f"the value {_shown(key)} is already named above")
+
+    def wrong_layer(self, position: Position, reward: str, layer: str, kind: str) -> None:
+        message = f"{_shown(reward)} has no place in the layer {_shown(layer)}, which is of kind {kind}"
+        self._add(position, "wrong_layer", message)
+
+    def unknown_timezone(self, position: Position, name: str, known: Iterable[str]) -> None:
+        self._add(position, "unknown_timezone", f"unknown time zone {_shown(name)}", self._near(name, known))
+
+    def empty_schedule(self, position: Position) -> None:
+        self._add(position, "empty_schedule", "until must be later than from")
+
+    # Conditions.
+
+    def condition_too_long(self, position: Position, limit: int) -> None:
+        self._add(position, "condition_too_long", f"the condition is longer than {limit:,} characters")
+
+    def condition_too_deep(self, position: Position, limit: int) -> None:
+        self._add(position, "condition_too_deep", f"the condition is nested more than {limit} deep")
+
+    def unexpected(self, position: Position, found: str, expected: Sequence[str]) -> None:
+        """``found`` is empty at the end of the condition."""
+        message = f"expected {_either(expected)}, found {_shown(found) if found else 'the end'}"
+        self._add(position, "unexpected", message, _OTHER_SPELLINGS.get(found.lower(), ""))
+
+    def unclosed_text(self, position: Position) -> None:
+        self._add(position, "unclosed_text", "the text that begins here has no closing quote on its line")
+
+    def invalid_escape(self, position: Position, escape: str) -> None:
+        message = f"{_shown(escape)} stands for no character; a backslash itself is `\\\\`"
+        self._add(position, "invalid_escape", message)
+
+    def not_in_language(self, position: Position, feature: str) -> None:
+        """``feature`` is a key of the table above."""
+        what, _, instead = _EXCLUDED[feature].partition("; ")
+        shown = f"{_shown(feature)}, {what}," if feature in EXCLUDED_MACROS | EXCLUDED_FUNCTIONS else what
+        hint = f"; {instead}" if instead else ""
+        self._add(position, "not_in_language", f"{shown} is not in the language of conditions{hint}")
+
+    def reserved_word(self, position: Position, word: str) -> None:
+        self._add(position, "reserved_word", f"{_shown(word)} is a reserved word, not a name")
+
+    def fact_needed(self, position: Position, owner: str, facts: Sequence[str]) -> None:
+        known = ", ".join(facts) or "none is declared"
+        self._add(position, "fact_needed", f"{_shown(owner)} alone is no value; ask for one of its facts ({known})")
+
+    def no_facts(self, position: Position, name: str) -> None:
+        message = f"there is no {_shown(name)} of a value; only item, cart, customer, shipment and segments have facts"
+        self._add(position, "no_facts", message)
+
+    def out_of_scope(self, position: Position, subject: str, place: str) -> None:
+        self._add(position, "out_of_scope", f"{_shown(subject)} has no facts in {place}")
+
+    def wrong_call(self, position: Position, usage: str) -> None:
+        self._add(position, "wrong_call", f"this is written {_shown(usage)}")
+
+    def wrong_type(self, position: Position, wanted: Sequence[Type], found: Type) -> None:
+        message = f"{_either([_TYPE_NAMES[type_] for type_ in wanted])} is needed here, not {_TYPE_NAMES[found]}"
+        self._add(position, "wrong_type", message)
+
+    def types_differ(self, position: Position, operator: str, left: Type, right: Type) -> None:
+        hint = "; a number with a decimal point is money" if {left, right} == {Type.INT, Type.MONEY} else ""
+        message = f"`{operator}` cannot take {_TYPE_NAMES[left]} and {_TYPE_NAMES[right]} together{hint}"
+        self._add(position, "types_differ", message)
+
+    def money_times_money(self, position: Position) -> None:
+        message = "money is multiplied by a whole number only; percentages belong in rewards"
+        self._add(position, "money_times_money", message)
+
+    def whole_number_out_of_range(self, position: Position) -> None:
+        self._add(position, "whole_number_out_of_range", "whole numbers go from -2^63 to 2^63 - 1")
+
+    def amount_needs_name(self, position: Position) -> None:
+        message = "with several currencies money in a condition is a name from amounts"
+        self._add(position, "amount_needs_name", message)
+
+
+def _shown(text: str) -> str:
+    """The text for a message: in backquotes, on one line, cut when long."""
+    if not text:
+        return "nothing"
+    plain = text if text.isprintable() else text.encode("unicode_escape").decode()
+    return f"`{plain if len(plain) <= _LONGEST_SHOWN else plain[: _LONGEST_SHOWN - 1] + '…'}`"
+
+
+def _either(words: Sequence[str]) -> str:
+    return words[0] if len(words) == 1 else f"{', '.join(words[:-1])} or {words[-1]}"

@@ -1,0 +1,131 @@
+"""Rule files → checked rules: the files are read, merged into one rule set and checked."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from pathlib import Path
+
+from pydantic import ValidationError
+
+from engine.errors import CartwrightError
+from engine.rules import document
+from engine.rules.check import check
+from engine.rules.checked import CheckedRules
+from engine.rules.document import Limits, Node, Source
+from engine.rules.issues import Issue, Issues
+from engine.rules.model import RuleSet
+from engine.rules.render import render
+
+_LIMITS = Limits()
+_SUFFIXES = (".yaml", ".yml")
+_SPREAD = ("amounts", "segments", "groups", "promotions")
+"""Sections that may be spread over the files of a rule set; every other key stands in one of them."""
+
+
+class InvalidRules(CartwrightError):
+    """A rule set with mistakes; as a text it is what people read.
+
+    ``issues`` are in the order of their places; ``more`` says that some beyond the limit were left out. ``sources``
+    hold the texts by file, for underlining.
+    """
+
+    code = "invalid_rules"
+
+    def __init__(self, issues: Sequence[Issue], sources: Mapping[str, Source], more: bool = False) -> None:
+        self.issues = tuple(issues)
+        self.sources = dict(sources)
+        self.more = more
+        super().__init__(render(self.issues, self.sources, more))
+
+
+def load(paths: Iterable[Path | str], limits: Limits = _LIMITS) -> CheckedRules:
+    """The one rule set that stands in these files; a folder stands for the .yaml and .yml files in and under it.
+
+    Raises InvalidRules.
+    """
+    issues = Issues(limits.issues)
+    sources = []
+    left = limits.size
+    for path in _files(paths, issues):
+        data = _read(path, left, limits, issues)
+        if data is None:
+            continue
+        left -= len(data)
+        source = document.decode(str(path), data, issues)
+        if source is not None:
+            sources.append(source)
+    return _build(sources, limits, issues)
+
+
+def load_text(text: str, file: str = "<text>", limits: Limits = _LIMITS) -> CheckedRules:
+    """As load, for the text of one file; ``file`` is its name in issues."""
+    return _build([Source(file, text)], limits, Issues(limits.issues))
+
+
+def _files(paths: Iterable[Path | str], issues: Issues) -> Iterator[Path]:
+    for path in map(Path, paths):
+        if path.is_dir():
+            files = sorted(file for file in path.rglob("*") if file.suffix in _SUFFIXES and not file.is_dir())
+            if not files:
+                issues.no_files(str(path))
+            yield from files
+        else:
+            yield path
+
+
+def _read(path: Path, left: int, limits: Limits, issues: Issues) -> bytes | None:
+    """The file's bytes, at most ``left`` of them; nothing is read of a file that is known to be larger."""
+    try:
+        with path.open("rb") as file:
+            data = file.read(left + 1) if os.fstat(file.fileno()).st_size <= left else None
+    except OSError as error:
+        issues.unreadable(str(path), error.strerror or str(error))
+        return None
+    if data is None or len(data) > left:
+        issues.too_large(str(path), limits.size)
+        return None
+    return data
+
+
+def _build(sources: Sequence[Source], limits: Limits, issues: Issues) -> CheckedRules:
+    roots = [document.read(source, limits, issues) for source in sources]
+    whole = [root for root in roots if root is not None]
+    checked = None
+    # Without all of the text, what it declares is missed everywhere else.
+    if whole and len(whole) == len(roots) and not issues.more:
+        checked = _check(_merged(whole, issues), issues)
+    if checked is None or issues:
+        raise InvalidRules(issues.found, {source.file: source for source in sources}, issues.more)
+    return checked
+
+
+def _check(root: Node, issues: Issues) -> CheckedRules | None:
+    try:
+        rules = RuleSet.model_validate(root, context=issues)
+    except ValidationError:  # its issues are added
+        return None
+    return check(rules, issues)
+
+
+def _merged(roots: Sequence[Node], issues: Issues) -> Node:
+    merged, *others = roots
+    for root in others:
+        if isinstance(merged, document.Mapping) and isinstance(root, document.Mapping):
+            _merge(root, merged, issues)
+        else:
+            issues.expected(root.place, "mapping", document.shown(root))
+    return merged
+
+
+def _merge(source: document.Mapping, target: document.Mapping, issues: Issues) -> None:
+    for key in source.written_keys:
+        here, there = source[key], target.get(key)
+        if there is None:
+            target[key] = here
+        elif key in _SPREAD and isinstance(here, document.Mapping) and isinstance(there, document.Mapping):
+            _merge(here, there, issues)
+        else:
+            issues.duplicate_key(key.place, key, target.written_key(key).place)
+        if issues.more:
+            break

@@ -1,0 +1,241 @@
+"""Text of a condition → syntax tree.
+
+The tree is built from the leaves up while the LALR tables drive the parse, so no text, however nested, recurses here.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any, cast
+
+from lark import Lark, Token
+from lark.common import LexerConf
+from lark.exceptions import UnexpectedToken
+from lark.lexer import Lexer, LexerState
+
+from engine.rules.issues import Issues, Position
+from engine.rules.syntax import Call, Excluded, ListLiteral, Literal, Name, Node, Number, Operation, Select
+
+LENGTH_LIMIT = 20_000
+"""Most characters in a condition."""
+DEPTH_LIMIT = 64
+"""Most levels in the tree of a condition, brackets among them; a chain of ``&&`` or ``||`` is one level."""
+
+
+class SyntaxMistake(Exception):
+    """A text that is no condition: where, the method of Issues that words it, and what else that method takes."""
+
+    def __init__(self, offset: int, length: int, diagnostic: Callable[..., None], *details: object) -> None:
+        super().__init__(offset, length, diagnostic, details)
+        self.offset = offset
+        self.length = length
+        self._diagnostic = diagnostic
+        self._details = details
+
+    def report(self, issues: Issues, position: Position) -> None:
+        self._diagnostic(issues, position, *self._details)
+
+
+def parse(text: str) -> Node:
+    """The tree of a condition. Raises SyntaxMistake; takes time in proportion to the length, whatever the text."""
+    if len(text) > LENGTH_LIMIT:
+        raise SyntaxMistake(0, 1, Issues.condition_too_long, LENGTH_LIMIT)
+    try:
+        return cast(Node, _PARSER.parse(text))
+    except UnexpectedToken as error:
+        raise _unexpected(text, error.token, error.interactive_parser) from None
+
+
+_PLAIN_WORDS = (
+    ("INTEGER", "a fact or a value"),
+    ("NAME", "a name"),
+    ("OPERATOR", "an operator"),
+    ("CLOSE", "`)`"),
+    ("CLOSE_LIST", "`]`"),
+    ("COLON", "`:`"),
+    ("COMMA", "`,`"),
+    ("$END", "the end"),
+)
+"""What to call a terminal that could stand at a place; a value covers the names, so the first of the two is said."""
+_EXCLUDED_MARKS = frozenset(".{`")
+"""Marks that begin something of CEL where they are not expected: a rooted name, a map or message, a quoted name."""
+
+
+def _unexpected(text: str, token: Token, parser: Any) -> SyntaxMistake:
+    """``parser`` is Lark's interactive parser, which knows what could stand instead."""
+    offset, found = (len(text), "") if token.type == "$END" else (token.start_pos or 0, str(token))
+    if token.type == "UNKNOWN" and found in "\"'":
+        return SyntaxMistake(offset, len(text) - offset, Issues.unclosed_text)
+    if found in _EXCLUDED_MARKS:
+        return SyntaxMistake(offset, 1, Issues.not_in_language, found)
+    accepted = parser.accepts()
+    expected = [words for terminal, words in _PLAIN_WORDS if terminal in accepted]
+    if "INTEGER" in accepted:
+        expected.remove("a name")
+    return SyntaxMistake(offset, max(len(found), 1), Issues.unexpected, found, expected)
+
+
+class _Lexer(Lexer):
+    """One regular expression over all terminals; a character that begins none of them is the token UNKNOWN.
+
+    So a stray character is reported like any other token; and it takes half the time of Lark's own lexer.
+    """
+
+    __future_interface__ = 2
+
+    def __init__(self, conf: LexerConf) -> None:
+        terminals = sorted(conf.terminals, key=lambda terminal: (-terminal.priority, -terminal.pattern.max_width))
+        patterns = [f"(?P<{terminal.name}>{terminal.pattern.to_regexp()})" for terminal in terminals]
+        self._pattern = re.compile("|".join([*patterns, "(?P<UNKNOWN>.)"]))
+        self._ignored = frozenset(conf.ignore)
+
+    def lex(self, lexer_state: LexerState, parser_state: Any) -> Iterator[Token]:
+        for match in self._pattern.finditer(lexer_state.text.text):
+            kind = match.lastgroup or ""
+            if kind not in self._ignored:
+                yield Token(kind, match[0], match.start(), end_pos=match.end())
+
+
+class _TreeBuilder:
+    """The callbacks of the grammar's rules, by name; each takes its parts: nodes, and the tokens that have names."""
+
+    def name(self, parts: list[Token]) -> Name:
+        return Name(*_leaf(parts[0]), str(parts[0]))
+
+    def number(self, parts: list[Token]) -> Number:
+        return Number(*_leaf(parts[0]), str(parts[0]))
+
+    def truth(self, parts: list[Token]) -> Literal:
+        return Literal(*_leaf(parts[0]), parts[0] == "true")
+
+    def raw_text(self, parts: list[Token]) -> Literal:
+        return Literal(*_leaf(parts[0]), parts[0][2:-1])
+
+    def text(self, parts: list[Token]) -> Literal:
+        place, value = _leaf(parts[0]), parts[0][1:-1]
+        return Literal(*place, _ESCAPE.sub(_Unescape(place[0] + 1), value) if "\\" in value else value)
+
+    def excluded(self, parts: list[Token]) -> Excluded:
+        return Excluded(*_leaf(parts[0]), parts[0].type)
+
+    def list_literal(self, parts: list[Any]) -> ListLiteral:
+        opening, *entries, closing = parts
+        return ListLiteral(*_place(opening, closing, entries), tuple(entries))
+
+    def group(self, parts: list[Any]) -> Node:
+        opening, node, closing = parts
+        offset, length, depth = _place(opening, closing, [node])
+        return cast(Node, replace(node, offset=offset, length=length, depth=depth))
+
+    def select(self, parts: list[Any]) -> Select:
+        operand, _, name = parts
+        return Select(*_place(operand, name, [operand]), operand, str(name))
+
+    def index(self, parts: list[Any]) -> Operation:
+        operand, _, index, closing = parts
+        return Operation(*_place(operand, closing, [operand, index]), "[]", (operand, index))
+
+    def call(self, parts: list[Any]) -> Call:
+        function, _, *arguments, closing = parts
+        return Call(*_place(function, closing, arguments), str(function), None, tuple(arguments))
+
+    def method(self, parts: list[Any]) -> Call:
+        target, _, function, _, *arguments, closing = parts
+        return Call(*_place(target, closing, [target, *arguments]), str(function), target, tuple(arguments))
+
+    def prefix(self, parts: list[Any]) -> Node:
+        """As in CEL, pairs of one sign cancel out unseen, and a minus before a bare number belongs to the number."""
+        sign, *_, operand = parts
+        if len(parts) % 2:
+            return cast(Node, operand)
+        if sign == "-" and isinstance(operand, Number) and operand.length == len(operand.text):
+            return Number(*_place(sign, operand, []), f"-{operand.text}")
+        return Operation(*_place(sign, operand, [operand]), str(sign), (operand,))
+
+    def operations(self, parts: list[Any]) -> Node:
+        """Operands with operators between them, put together by precedence; equals associate to the left."""
+        operands, waiting = parts[:1], list[str]()
+        for operator, operand in zip(parts[1::2], parts[2::2], strict=True):
+            while waiting and _binds(waiting[-1], operator):
+                _apply(waiting, operands)
+            waiting.append(str(operator))
+            operands.append(operand)
+        while waiting:
+            _apply(waiting, operands)
+        return cast(Node, operands[0])
+
+    def conditional(self, parts: list[Node]) -> Operation:
+        return Operation(*_place(parts[0], parts[-1], parts), "?:", tuple(parts))
+
+
+_LEVELS = (("||",), ("&&",), ("==", "!=", "<", "<=", ">", ">=", "in"), ("+", "-"), ("*", "/", "%"))
+_PRECEDENCE = {operator: level for level, operators in enumerate(_LEVELS) for operator in operators}
+_CHAINED = ("&&", "||")
+"""A run of one of these makes one operation of many operands: in CEL it is all one how they associate."""
+
+
+def _binds(left: str, right: str) -> bool:
+    """Whether the operand between two operators belongs to the left one."""
+    if left == right and left in _CHAINED:
+        return False
+    return _PRECEDENCE[left] >= _PRECEDENCE[right]
+
+
+def _apply(waiting: list[str], operands: list[Node]) -> None:
+    """Puts the last operator, with those it is chained to, over its operands."""
+    operator = waiting.pop()
+    first = -2
+    while waiting and waiting[-1] == operator and operator in _CHAINED:
+        waiting.pop()
+        first -= 1
+    taken = operands[first:]
+    operands[first:] = [Operation(*_place(taken[0], taken[-1], taken), operator, tuple(taken))]
+
+
+def _leaf(token: Token) -> tuple[int, int, int]:
+    """Offset, length and depth of a node that is one token."""
+    return token.start_pos or 0, len(token), 1
+
+
+def _place(first: Token | Node, last: Token | Node, children: list[Node]) -> tuple[int, int, int]:
+    """Offset, length and depth of a node over its children; raises SyntaxMistake when it is too deep."""
+    offset = first.start_pos or 0 if isinstance(first, Token) else first.offset
+    end = last.end_pos or 0 if isinstance(last, Token) else last.offset + last.length
+    depth = 1 + max([child.depth for child in children], default=0)
+    if depth > DEPTH_LIMIT:
+        raise SyntaxMistake(offset, end - offset, Issues.condition_too_deep, DEPTH_LIMIT)
+    return offset, end - offset, depth
+
+
+_ESCAPE = re.compile(
+    r"\\(?:x([0-9A-Fa-f]{2})|u([0-9A-Fa-f]{4})|U([0-9A-Fa-f]{8})|([0-3][0-7]{2})|([abfnrtv\\'\"`?])|([\s\S]))"
+)
+_SIMPLE_ESCAPES = dict(zip("abfnrtv\\'\"`?", "\a\b\f\n\r\t\v\\'\"`?", strict=True))
+
+
+@dataclass(frozen=True, slots=True)
+class _Unescape:
+    """The character that an escape stands for; ``start`` is the offset of the text it is in."""
+
+    start: int
+
+    def __call__(self, escape: re.Match[str]) -> str:
+        *hexadecimal, octal, simple, _ = escape.groups()
+        if simple:
+            return _SIMPLE_ESCAPES[simple]
+        digits = octal or next(filter(None, hexadecimal), "")
+        code = int(digits, 8 if octal else 16) if digits else -1
+        if 0 <= code <= 0x10FFFF and not 0xD800 <= code <= 0xDFFF:
+            return chr(code)
+        raise SyntaxMistake(self.start + escape.start(), len(escape[0]), Issues.invalid_escape, escape[0])
+
+
+_PARSER = Lark(
+    (Path(__file__).parent / "grammar.lark").read_text(encoding="utf-8"),
+    parser="lalr",
+    lexer=_Lexer,
+    transformer=_TreeBuilder(),
+)

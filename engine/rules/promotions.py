@@ -1,0 +1,69 @@
+"""Promotions: condition, schedule and reward, and the layer that they belong to."""
+
+from __future__ import annotations
+
+from engine.rules import model
+from engine.rules.checked import GoodsReward, Layer, LayerKind, Promotion, ShippingReward, Zone
+from engine.rules.conditions import Conditions
+from engine.rules.document import Scalar
+from engine.rules.environment import Scope
+from engine.rules.expressions import Type
+from engine.rules.issues import Issues
+from engine.rules.rewards import Rewards
+from engine.rules.schedules import resolve_schedule
+
+_LAYER_OF = {
+    "percent_off": LayerKind.GOODS,
+    "amount_off": LayerKind.GOODS,
+    "fixed_price": LayerKind.GOODS,
+    "shipping": LayerKind.SHIPPING,
+    "points": LayerKind.POINTS,
+}
+"""Kind of layer that a kind of reward belongs to."""
+
+
+class Promotions:
+    """Resolves the promotions of one rule set."""
+
+    def __init__(
+        self, layers: tuple[Layer, ...], conditions: Conditions, rewards: Rewards, zone: Zone, issues: Issues
+    ) -> None:
+        self._layers = layers
+        self._indices = {layer.name: i for i, layer in enumerate(layers)}
+        self._conditions = conditions
+        self._rewards = rewards
+        self._zone = zone
+        self._issues = issues
+
+    def resolve(self, id: Scalar, written: model.Promotion) -> Promotion | None:
+        """None, with its issues added, when there is nothing to price by."""
+        index = self._indices.get(written.layer)
+        if index is None:
+            self._issues.unknown_name(written.layer.place, "layer", written.layer, self._indices)
+        layer = None if index is None else self._layers[index]
+        # In an unknown layer every fact may be asked for: what may be none is not called a mistake.
+        scope = Scope.SHIPPING if layer is None or layer.kind is LayerKind.SHIPPING else Scope.GOODS
+        schedule = None if written.schedule is None else resolve_schedule(written.schedule, self._zone, self._issues)
+        condition = None if written.when is None else self._conditions.resolve(written.when, scope, Type.BOOL)
+        reward = self._reward(written.reward, layer, scope)
+        if index is None or reward is None:
+            return None
+        return Promotion(
+            id=id.text,
+            name=(written.name or id).text,
+            layer=index,
+            priority=written.priority,
+            schedule=schedule,
+            condition=condition,
+            condition_text=written.when.text if written.when is not None else "",
+            reward=reward,
+        )
+
+    def _reward(
+        self, written: model.Reward | None, layer: Layer | None, scope: Scope
+    ) -> GoodsReward | ShippingReward | None:
+        if written is None:
+            return None
+        if layer is not None and layer.kind is not _LAYER_OF.get(written.kind, layer.kind):
+            self._issues.wrong_layer(written.key_place(written.kind), written.kind, layer.name, layer.kind.value)
+        return self._rewards.resolve(written, scope)

@@ -1,0 +1,313 @@
+"""Syntax tree → typed expression: names resolved, types checked, amounts exact (docs/pricing.md §4).
+
+A part with a mistake is reported and becomes None, which whatever it stands in passes over: so all are found in one go.
+"""
+
+from __future__ import annotations
+
+from engine.errors import InvalidAmount
+from engine.money import parse_amount
+from engine.rules import syntax
+from engine.rules.environment import VISIBLE, Environment, ScalarText, Scope
+from engine.rules.expressions import (
+    Amount,
+    And,
+    Arithmetic,
+    Choose,
+    Compare,
+    Comparison,
+    Constant,
+    Expression,
+    Fact,
+    Has,
+    In,
+    Negate,
+    Not,
+    Operation,
+    Or,
+    Size,
+    TestText,
+    TextTest,
+    Type,
+)
+from engine.rules.issues import EXCLUDED_FUNCTIONS, EXCLUDED_MACROS, Issues, Position
+from engine.rules.parse import SyntaxMistake, parse
+
+_COMPARISONS = {comparison.value: comparison for comparison in Comparison}
+_OPERATIONS = {operation.value: operation for operation in Operation}
+_TEXT_TESTS = {test.value: test for test in TextTest}
+_USAGES = {"has": "has(fact)", "size": "size(value) or value.size()"} | {
+    name: f"text.{name}(part)" for name in _TEXT_TESTS
+}
+_INT64 = range(-(2**63), 2**63)
+
+
+def resolve(
+    text: ScalarText, scope: Scope, expected: Type | tuple[Type, ...], environment: Environment, issues: Issues
+) -> Expression | None:
+    """What a text means, as an expression of an expected type; None when it has mistakes, which are added to issues."""
+    try:
+        node = parse(text.text)
+    except SyntaxMistake as mistake:
+        mistake.report(issues, text.position(mistake.offset, mistake.length))
+        return None
+    wanted = expected if isinstance(expected, tuple) else (expected,)
+    return _Resolver(text, scope, environment, issues).typed(node, *wanted)
+
+
+class _Resolver:
+    """``in_units`` says that a whole number stands beside money, where it counts whole currency units."""
+
+    def __init__(self, text: ScalarText, scope: Scope, environment: Environment, issues: Issues) -> None:
+        self._text = text
+        self._scope = scope
+        self._environment = environment
+        self._issues = issues
+
+    def typed(self, node: syntax.Node, *wanted: Type, in_units: bool = False) -> Expression | None:
+        expression = self.resolve(node, in_units)
+        if expression is None or expression.type in wanted:
+            return expression
+        self._issues.wrong_type(self._at(node), wanted, expression.type)
+        return None
+
+    def resolve(self, node: syntax.Node, in_units: bool = False) -> Expression | None:
+        if self._issues.more:
+            return None
+        match node:
+            case syntax.Select():
+                return self._fact(node)
+            case syntax.Operation():
+                return self._operation(node, in_units)
+            case syntax.Number():
+                return self._amount(node) if in_units or "." in node.text else self._whole_number(node)
+            case syntax.Literal(value=value):
+                return Constant(Type.BOOL if isinstance(value, bool) else Type.STRING, value)
+            case syntax.Name():
+                return self._name(node)
+            case syntax.Call():
+                return self._call(node)
+            case syntax.ListLiteral():
+                self._issues.not_in_language(self._at(node), "list")
+            case syntax.Excluded():
+                self._issues.not_in_language(self._at(node), node.feature)
+        return None
+
+    def _at(self, node: syntax.Node) -> Position:
+        return self._text.position(node.offset, node.length)
+
+    # Numbers and names.
+
+    def _whole_number(self, node: syntax.Number) -> Constant | None:
+        # Length first: Python reads no digits beyond some thousands.
+        digits = node.text.removeprefix("-").lstrip("0") or "0"
+        if len(digits) < len(str(_INT64.stop)) + 1:
+            value = -int(digits) if node.text.startswith("-") else int(digits)
+            if value in _INT64:
+                return Constant(Type.INT, value)
+        self._issues.whole_number_out_of_range(self._at(node))
+        return None
+
+    def _amount(self, node: syntax.Number) -> Amount | None:
+        currencies = self._environment.currencies
+        if len(currencies) > 1:
+            self._issues.amount_needs_name(self._at(node))
+            return None
+        sign = -1 if node.text.startswith("-") else 1
+        try:
+            return Amount(tuple(sign * parse_amount(node.text.removeprefix("-"), currency) for currency in currencies))
+        except InvalidAmount as error:
+            self._issues.invalid_amount(self._at(node), str(error))
+            return None
+
+    def _name(self, node: syntax.Name) -> Amount | None:
+        name, known = node.name, self._environment
+        if (values := known.amounts.get(name)) is not None:
+            return Amount(values)
+        if name in syntax.RESERVED_WORDS:
+            self._issues.reserved_word(self._at(node), name)
+        elif name in known.subjects:
+            self._issues.fact_needed(self._at(node), name, tuple(known.facts[name]))
+        else:
+            self._issues.unknown_name(self._at(node), "name", name, [*known.subjects, *known.amounts])
+        return None
+
+    def _fact(self, node: syntax.Select) -> Fact | None:
+        known = self._environment
+        match node.operand:
+            case syntax.Name(name=owner) if owner in known.subjects:
+                path = owner
+            case syntax.Select(operand=syntax.Name(name=owner), name=name) if f"{owner}.{name}" in known.facts:
+                path = f"{owner}.{name}"
+            case operand:
+                if self.resolve(operand) is not None:
+                    self._issues.no_facts(self._at(node), node.name)
+                return None
+        subject, segment = known.subjects[owner]
+        facts, whole = known.facts[path], f"{path}.{node.name}"
+        if subject not in VISIBLE[self._scope]:
+            self._issues.out_of_scope(self._at(node), owner, self._scope.value)
+        elif node.name in facts:
+            return Fact(facts[node.name], subject, whole.removeprefix(f"{owner}."), segment)
+        elif whole in known.facts:
+            self._issues.fact_needed(self._at(node), whole, tuple(known.facts[whole]))
+        else:
+            what = "fact" if path == owner else "attribute"
+            self._issues.unknown_name(self._at(node), what, whole, [f"{path}.{name}" for name in facts])
+        return None
+
+    # Functions.
+
+    def _call(self, node: syntax.Call) -> Expression | None:
+        function = node.function
+        match function, node.target, node.arguments:
+            case "has", None, (argument,):
+                return self._has(argument)
+            case ("size", None, (operand,)) | ("size", operand, ()) if operand is not None:
+                value = self.typed(operand, Type.STRING, Type.STRINGS)
+                return value and Size(value)
+            case _, text, (part,) if text is not None and function in _TEXT_TESTS:
+                tested, sought = self.typed(text, Type.STRING), self.typed(part, Type.STRING)
+                return tested and sought and TestText(_TEXT_TESTS[function], tested, sought)
+        if function in EXCLUDED_MACROS or function in EXCLUDED_FUNCTIONS:
+            self._issues.not_in_language(self._at(node), function)
+        elif function in _USAGES:
+            self._issues.wrong_call(self._at(node), _USAGES[function])
+        else:
+            self._issues.unknown_name(self._at(node), "function", function, _USAGES)
+        if node.target is not None:
+            self.resolve(node.target)
+        if function not in EXCLUDED_MACROS:  # whose arguments speak of names of their own
+            for argument in node.arguments:
+                self.resolve(argument)
+        return None
+
+    def _has(self, argument: syntax.Node) -> Has | None:
+        if isinstance(argument, syntax.Select):
+            fact = self._fact(argument)
+            return Has(fact) if fact else None
+        self._issues.wrong_call(self._at(argument), _USAGES["has"])
+        return None
+
+    # Operators.
+
+    def _operation(self, node: syntax.Operation, in_units: bool) -> Expression | None:
+        match node.operator, node.operands:
+            case "&&" | "||", operands:
+                decided = [self.typed(operand, Type.BOOL) for operand in operands]
+                known = tuple(operand for operand in decided if operand is not None)
+                connective = And if node.operator == "&&" else Or
+                return connective(known) if len(known) == len(decided) else None
+            case "!", (operand,):
+                negated = self.typed(operand, Type.BOOL)
+                return negated and Not(negated)
+            case "-", (operand,):
+                return self._negate(operand, in_units)
+            case "?:", (condition, _, _):
+                decision, branches = self.typed(condition, Type.BOOL), self._pair(node, in_units)
+                return decision and branches and Choose(decision, *branches)
+            case "in", (needle, choices):
+                return self._in(node, needle, choices)
+            case "*", (first, second):
+                return self._product(node, self.resolve(first), self.resolve(second))
+            case "+" | "-", _:
+                return self._sum(node, in_units)
+            case operator, _ if operator in _COMPARISONS:
+                sides = self._pair(node)
+                return sides and Compare(_COMPARISONS[operator], *sides)
+        self._issues.not_in_language(self._at(node), node.operator)
+        for operand in node.operands:
+            self.resolve(operand)
+        return None
+
+    def _negate(self, operand: syntax.Node, in_units: bool) -> Negate | None:
+        number = self.typed(operand, Type.INT, Type.MONEY, in_units=in_units)
+        return Negate(number) if number else None
+
+    def _pair(self, node: syntax.Operation, in_units: bool = False) -> tuple[Expression, Expression] | None:
+        """The last two operands, which must come out as one type; a whole number beside money is read as money."""
+        first, second = node.operands[-2:]
+        if _is_whole(first):
+            right = self.resolve(second, in_units)
+            left = self.resolve(first, in_units or _is_money(right))
+        else:
+            left = self.resolve(first)
+            right = self.resolve(second, _is_whole(second) and _is_money(left))
+        if left is None or right is None:
+            return None
+        if left.type is not right.type:
+            self._issues.types_differ(self._at(node), node.operator, left.type, right.type)
+        elif left.type is Type.STRINGS:
+            self._issues.not_in_language(self._at(node), "list")
+        else:
+            return left, right
+        return None
+
+    def _sum(self, node: syntax.Operation, in_units: bool) -> Arithmetic | None:
+        pair = self._pair(node, in_units)
+        if pair is None:
+            return None
+        type_ = pair[0].type
+        if type_ in (Type.INT, Type.MONEY):
+            return Arithmetic(type_, _OPERATIONS[node.operator], *pair)
+        if type_ is Type.STRING and node.operator == "+":
+            self._issues.not_in_language(self._at(node), "joined texts")
+        else:
+            self._issues.wrong_type(self._at(node), (Type.INT, Type.MONEY), type_)
+        return None
+
+    def _product(self, node: syntax.Operation, left: Expression | None, right: Expression | None) -> Arithmetic | None:
+        if left is None or right is None:
+            return None
+        types = {left.type, right.type}
+        if types == {Type.MONEY}:
+            self._issues.money_times_money(self._at(node))
+        elif types <= {Type.INT, Type.MONEY}:
+            return Arithmetic(Type.MONEY if Type.MONEY in types else Type.INT, Operation.MULTIPLY, left, right)
+        else:
+            self._issues.types_differ(self._at(node), "*", left.type, right.type)
+        return None
+
+    def _in(self, node: syntax.Operation, sought: syntax.Node, choices: syntax.Node) -> In | None:
+        needle = self.resolve(sought)
+        if isinstance(choices, syntax.ListLiteral):
+            literals = self._literals(choices, needle)
+            return In(needle, literals) if needle and literals else None
+        values = self.typed(choices, Type.STRINGS)
+        if needle is None or values is None:
+            return None
+        if needle.type is Type.STRING and isinstance(values, Fact):
+            return In(needle, values)
+        self._issues.wrong_type(self._at(sought), (Type.STRING,), needle.type)
+        return None
+
+    def _literals(self, choices: syntax.ListLiteral, needle: Expression | None) -> tuple[Constant | Amount, ...] | None:
+        """The entries of a list behind ``in``, all literals or named amounts of the needle's type."""
+        if not choices.entries:
+            self._issues.not_in_language(self._at(choices), "empty list")
+        literals = []
+        for node in choices.entries:
+            entry = self.resolve(node, _is_whole(node) and _is_money(needle))
+            if entry is None or needle is None:
+                continue
+            if not isinstance(entry, Constant | Amount):
+                self._issues.not_in_language(self._at(node), "computed entry")
+            elif entry.type is not needle.type:
+                self._issues.types_differ(self._at(node), "in", needle.type, entry.type)
+            else:
+                literals.append(entry)
+        return tuple(literals) if literals and len(literals) == len(choices.entries) else None
+
+
+def _is_money(expression: Expression | None) -> bool:
+    return expression is not None and expression.type is Type.MONEY
+
+
+def _is_whole(node: syntax.Node) -> bool:
+    """Whether it is a whole number literal, or a sum or choice of such: what counts currency units beside money."""
+    match node:
+        case syntax.Number(text=text):
+            return "." not in text
+        case syntax.Operation(operator="+" | "-" | "?:", operands=operands):
+            return all(_is_whole(operand) for operand in operands[-2:])
+    return False

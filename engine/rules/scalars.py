@@ -1,0 +1,133 @@
+"""Types of the rule file's values: each reads what is written, and tells editors by JSON Schema what may be."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Sequence
+from datetime import date, datetime
+from typing import Annotated, Any, TypeAlias
+
+from pydantic import GetCoreSchemaHandler, GetJsonSchemaHandler
+from pydantic_core import CoreSchema, PydanticCustomError, core_schema
+
+from engine.errors import InvalidAmount
+from engine.money import parse_percent
+from engine.rules.checked import Window
+from engine.rules.document import Mapping, Node, Scalar
+
+_WHOLE_NUMBER = re.compile(r"-?[0-9]{1,9}")
+_DECIMAL = re.compile(r"[0-9]{1,9}(\.[0-9]{1,9})?")
+_MOMENT = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}([T ][0-9]{2}:[0-9]{2}(:[0-9]{2})?)?")
+_HOURS = re.compile(r"([0-2][0-9]):([0-5][0-9])-([0-2][0-9]):([0-5][0-9])")
+_FIRST_YEAR, _LAST_YEAR = 1970, 2100
+_DAY = 24 * 60
+
+
+class Reads:
+    """Marks a value that ``read`` makes of the text, raising ValueError or InvalidAmount when the text is none.
+
+    ``expected`` names the wording of that mistake in ``Issues.expected``.
+    """
+
+    def __init__(self, expected: str, read: Callable[[Scalar], object], schema: dict[str, Any]) -> None:
+        self._expected = expected
+        self._read = read
+        self._schema = schema
+
+    def __get_pydantic_core_schema__(self, source: object, handler: GetCoreSchemaHandler) -> CoreSchema:
+        return core_schema.no_info_plain_validator_function(self._validate)
+
+    def __get_pydantic_json_schema__(self, schema: CoreSchema, handler: GetJsonSchemaHandler) -> dict[str, Any]:
+        return self._schema
+
+    def _validate(self, node: Node) -> object:
+        try:
+            if isinstance(node, Scalar):
+                return self._read(node)
+        except (ValueError, InvalidAmount):
+            pass
+        raise PydanticCustomError("expected", "{what}", {"what": self._expected})
+
+
+class OneOf(Reads):
+    """Marks a text that must be one of these words."""
+
+    def __init__(self, words: Sequence[str]) -> None:
+        super().__init__("", str, {"enum": list(words)})
+        self._words = tuple(words)
+
+    def _validate(self, node: Node) -> str:
+        if isinstance(node, Scalar) and node in self._words:
+            return node.text
+        raise PydanticCustomError("not_one_of", "{words}", {"words": self._words})
+
+
+class ReadsAmount(Reads):
+    """Marks an amount: a decimal, a table by currency or a name; ``check`` reads it, for it knows the currencies."""
+
+    def _validate(self, node: Node) -> object:
+        if isinstance(node, Mapping) and node and all(isinstance(value, Scalar) for value in node.values()):
+            return node
+        return super()._validate(node)
+
+
+def _text(scalar: Scalar) -> Scalar:
+    if not scalar:
+        raise ValueError("empty")
+    return scalar
+
+
+def _matching(pattern: re.Pattern[str], scalar: Scalar) -> re.Match[str]:
+    match = pattern.fullmatch(scalar)
+    if match is None:
+        raise ValueError("no match")
+    return match
+
+
+def _whole_number(scalar: Scalar) -> int:
+    return int(_matching(_WHOLE_NUMBER, scalar).group())
+
+
+def _decimal(scalar: Scalar) -> str:
+    return _matching(_DECIMAL, scalar).group()
+
+
+def _true(scalar: Scalar) -> bool:
+    if scalar != "true":
+        raise ValueError("not true")
+    return True
+
+
+def _moment(scalar: Scalar) -> date:
+    text = _matching(_MOMENT, scalar).group()
+    moment = date.fromisoformat(text) if len(text) == len("2026-06-01") else datetime.fromisoformat(text)
+    if not _FIRST_YEAR <= moment.year <= _LAST_YEAR:
+        raise ValueError("out of range")
+    return moment
+
+
+def _hours(scalar: Scalar) -> Window:
+    hour, minute, last_hour, last_minute = (int(part) for part in _matching(_HOURS, scalar).groups())
+    window = Window(hour * 60 + minute, last_hour * 60 + last_minute)
+    if window.start >= _DAY or window.end > _DAY or window.start == window.end:
+        raise ValueError("out of range, or empty")
+    return window
+
+
+_WRITTEN = {"type": ["string", "number", "boolean"]}
+_FIGURE = {"type": ["number", "string"], "pattern": r"^[0-9]+(\.[0-9]+)?$"}
+_TABLE = {"type": "object", "additionalProperties": _FIGURE, "minProperties": 1}
+_AMOUNT = {"anyOf": [{"type": ["number", "string"]}, _TABLE]}
+
+Text: TypeAlias = Annotated[Scalar, Reads("text", _text, _WRITTEN)]
+"""Any text but the empty one, with its place: names, conditions."""
+WholeNumber: TypeAlias = Annotated[int, Reads("whole_number", _whole_number, {"type": "integer"})]
+Decimal: TypeAlias = Annotated[str, Reads("decimal", _decimal, _FIGURE)]
+Percent: TypeAlias = Annotated[int, Reads("percent", lambda text: parse_percent(text), _FIGURE)]
+"""In ppm."""
+Amount: TypeAlias = Annotated[Scalar | Mapping, ReadsAmount("amount", _text, _AMOUNT)]
+"""As written: a decimal, the name of an amount, or a table of decimals by currency."""
+Free: TypeAlias = Annotated[bool, Reads("free", _true, {"const": True})]
+Moment: TypeAlias = Annotated[date, Reads("date", _moment, {"type": "string"})]
+"""A local time (``datetime``) or a bare ``date``."""
+Hours: TypeAlias = Annotated[Window, Reads("hours", _hours, {"type": "string", "pattern": f"^{_HOURS.pattern}$"})]

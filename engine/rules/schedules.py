@@ -1,0 +1,33 @@
+"""Schedules: local dates, weekdays and hours of a rule file as moments and windows (docs/pricing.md §4)."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime, timedelta
+
+from engine.rules import model
+from engine.rules.checked import Schedule, Window, Zone
+from engine.rules.issues import Issues
+from engine.rules.zones import first_moment, last_moment
+
+_ALL_DAY = Window(0, 24 * 60)
+
+
+def resolve_schedule(written: model.Schedule, zone: Zone, issues: Issues) -> Schedule:
+    starts = None if written.from_ is None else first_moment(zone, _local(written.from_))
+    ends = None if written.until is None else _end(written.until, zone)
+    if starts is not None and ends is not None and ends <= starts:
+        issues.empty_schedule(written.value_place("until"))
+    weekdays = sum(1 << model.WEEKDAYS.index(weekday) for weekday in set(written.weekdays))
+    return Schedule(starts, ends, weekdays, (written.hours or _ALL_DAY,))
+
+
+def _end(until: date, zone: Zone) -> int:
+    if isinstance(until, datetime):
+        return last_moment(zone, _local(until))
+    return first_moment(zone, _local(until + timedelta(days=1)))
+
+
+def _local(moment: date) -> int:
+    """The wall clock in seconds, as if it were UTC; a bare date is its midnight."""
+    at = moment if isinstance(moment, datetime) else datetime(moment.year, moment.month, moment.day)
+    return int(at.replace(tzinfo=UTC).timestamp())

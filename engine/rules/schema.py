@@ -1,0 +1,29 @@
+"""JSON Schema of the rule file, for editors to complete and check rule files by."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from pydantic.json_schema import GenerateJsonSchema, JsonSchemaValue
+from pydantic_core import core_schema
+
+from engine.rules.model import RuleSet
+
+
+def json_schema() -> dict[str, Any]:
+    """The schema, draft 2020-12; as in `check`, what is not known is refused."""
+    return {"$schema": GenerateJsonSchema.schema_dialect} | RuleSet.model_json_schema(schema_generator=_Generator)
+
+
+class _Generator(GenerateJsonSchema):
+    """A key that may be left out has no null in its place, and no title beside its name."""
+
+    def nullable_schema(self, schema: core_schema.NullableSchema) -> JsonSchemaValue:
+        return self.generate_inner(schema["schema"])
+
+    def default_schema(self, schema: core_schema.WithDefaultSchema) -> JsonSchemaValue:
+        written = super().default_schema(schema)
+        return {key: value for key, value in written.items() if (key, value) != ("default", None)}
+
+    def field_title_should_be_set(self, schema: object) -> bool:
+        return False

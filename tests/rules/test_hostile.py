@@ -1,0 +1,77 @@
+"""Files made to hurt get a clear error within a second; nothing else happens."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from engine.rules import InvalidRules, load, load_text
+
+HEAD = "ruleset: shop\ncurrencies: [USD]\n"
+REWARD = "{layer: item, reward: {percent_off: {of: cart, percent: 5}}}"
+
+
+def refused(action: Callable[[], object]) -> list[str]:
+    """The codes of the issues, found within a second of the processor's time."""
+    start = time.process_time()
+    with pytest.raises(InvalidRules) as caught:
+        action()
+    assert time.process_time() - start < 1
+    assert len(str(caught.value)) < 50_000
+    return sorted({issue.code for issue in caught.value.issues})
+
+
+@pytest.fixture(scope="module", autouse=True)
+def warm() -> None:
+    """The first expression builds the parser's tables; that is not what is timed here."""
+    load_text(HEAD + 'segments: {a: item.sku == "A"}\n')
+
+
+def test_200_megabytes(tmp_path: Path) -> None:
+    with (tmp_path / "large.yaml").open("wb") as file:
+        file.truncate(200_000_000)
+    assert refused(lambda: load([tmp_path / "large.yaml"])) == ["too_large"]
+
+
+LAUGHS = "a0: &a0 [x, x]\n" + "".join(f"a{i}: &a{i} [*a{i - 1}, *a{i - 1}]\n" for i in range(1, 30))
+
+
+@pytest.mark.parametrize(
+    ("text", "codes"),
+    [
+        pytest.param("&all\nruleset: *all\n", ["alias", "anchor", "missing_key"], id="cycle"),
+        pytest.param(HEAD + LAUGHS, ["alias", "anchor", "unknown_key"], id="billion laughs"),
+        pytest.param("[" * 10_000, ["too_deep"], id="brackets"),
+        pytest.param("{a: " * 10_000, ["too_deep"], id="mappings"),
+        pytest.param("- " * 10_000, ["too_deep"], id="lists"),
+        pytest.param("\n".join(" " * i + "a:" for i in range(2_000)), ["too_deep"], id="indented mappings"),
+        pytest.param(HEAD + 'timezone: "' + "\\\\" * 100, ["syntax"], id="unclosed quote"),
+        pytest.param(HEAD + "segments:\n  a: '\"" + "\\\\" * 100 + "'", ["unclosed_text"], id="unclosed text"),
+        pytest.param(
+            HEAD + "segments:\n  a: " + "(" * 10_000 + "true" + ")" * 10_000, ["condition_too_long"], id="parentheses"
+        ),
+        pytest.param(
+            HEAD + "segments:\n  a: " + "(" * 5_000 + "true" + ")" * 5_000, ["condition_too_deep"], id="too deep"
+        ),
+        pytest.param("k" * 1_000_000 + ": 1", ["syntax"], id="long key"),
+        pytest.param(HEAD + "? " + "k" * 1_000_000 + "\n: 1", ["unknown_key"], id="long explicit key"),
+        pytest.param(HEAD + "timezone: " + "z" * 1_000_000, ["unknown_timezone"], id="long value"),
+        pytest.param(HEAD + "promotions:\n" + f"  a: {REWARD}\n" * 100_000, ["duplicate_key"], id="duplicates"),
+        pytest.param(HEAD + "".join(f"k{i}: 1\n" for i in range(50_000)), ["unknown_key"], id="unknown keys"),
+        pytest.param(HEAD.replace("USD", "USD, " * 100_000), ["duplicate_key"], id="currencies"),
+        pytest.param("\0" * 1_000_000, ["control_character"], id="zeros"),
+        pytest.param("\ud800", ["control_character"], id="surrogate"),
+    ],
+)
+def test_hostile_text(text: str, codes: list[str]) -> None:
+    assert refused(lambda: load_text(text)) == codes
+
+
+def test_many_names_that_are_near_nothing() -> None:
+    segments = "".join(f"  segment_number_{i}: item.sku == 'A'\n" for i in range(500))
+    promotions = "".join(f"  p{i}: {REWARD.replace('cart', f'segment_numbr_{i}')}\n" for i in range(200))
+    text = f"{HEAD}segments:\n{segments}promotions:\n{promotions}"
+    assert refused(lambda: load_text(text)) == ["unknown_segment"]

@@ -1,0 +1,86 @@
+"""Rule sets of one file, of several and of a folder; files that cannot be read."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from engine.rules import InvalidRules, Limits, load
+
+HEAD = "ruleset: shop\ncurrencies: [USD]\n"
+
+
+def promotion(id: str, percent: int = 5) -> str:
+    return f"promotions:\n  {id}:\n    layer: item\n    reward: {{percent_off: {{of: cart, percent: {percent}}}}}\n"
+
+
+def codes(caught: pytest.ExceptionInfo[InvalidRules]) -> list[tuple[str, int, str]]:
+    return [(Path(issue.position.file).name, issue.position.line, issue.code) for issue in caught.value.issues]
+
+
+def test_a_folder_is_one_rule_set(tmp_path: Path) -> None:
+    (tmp_path / "head.yaml").write_text(HEAD)
+    (tmp_path / "spring").mkdir()
+    (tmp_path / "spring" / "shoes.yml").write_text("segments: {shoes: item.sku == 'A'}\n" + promotion("b"))
+    (tmp_path / "all.yaml").write_text(promotion("a"))
+    (tmp_path / "notes.txt").write_text("not: [a rule")
+    rules = load([tmp_path])
+    assert [each.id for each in rules.promotions] == ["a", "b"]
+    assert [each.name for each in rules.segments] == ["cart", "discountable", "shoes"]
+
+
+def test_several_files_are_one_rule_set(tmp_path: Path) -> None:
+    (tmp_path / "1").write_text(HEAD)
+    (tmp_path / "2").write_text(promotion("a"))
+    assert (
+        load([tmp_path / "1", tmp_path / "2"]).promotions == load([str(tmp_path / "2"), str(tmp_path / "1")]).promotions
+    )
+
+
+def test_what_stands_in_two_files_names_both_places(tmp_path: Path) -> None:
+    (tmp_path / "1.yaml").write_text(HEAD + promotion("a"))
+    (tmp_path / "2.yaml").write_text("ruleset: other\n" + promotion("a"))
+    with pytest.raises(InvalidRules) as caught:
+        load([tmp_path])
+    assert codes(caught) == [("2.yaml", 1, "duplicate_key"), ("2.yaml", 3, "duplicate_key")]
+    assert f"first at {tmp_path / '1.yaml'}:4" in caught.value.issues[1].message
+
+
+def test_mistakes_of_every_file_are_reported(tmp_path: Path) -> None:
+    (tmp_path / "1.yaml").write_text(HEAD + "rounding: up\n")
+    (tmp_path / "2.yaml").write_text(promotion("a", 101))
+    with pytest.raises(InvalidRules) as caught:
+        load([tmp_path])
+    assert codes(caught) == [("1.yaml", 3, "invalid_value"), ("2.yaml", 4, "invalid_value")]
+    assert list(caught.value.sources) == [str(tmp_path / "1.yaml"), str(tmp_path / "2.yaml")]
+
+
+def test_a_folder_without_rule_files(tmp_path: Path) -> None:
+    with pytest.raises(InvalidRules) as caught:
+        load([tmp_path])
+    assert codes(caught) == [(tmp_path.name, 1, "no_files")]
+
+
+def test_a_file_that_is_not_there(tmp_path: Path) -> None:
+    with pytest.raises(InvalidRules, match="cannot read the file: No such file or directory"):
+        load([tmp_path / "none.yaml"])
+
+
+def test_the_limit_of_size_is_for_all_files_together(tmp_path: Path) -> None:
+    (tmp_path / "1.yaml").write_text(HEAD)
+    (tmp_path / "2.yaml").write_text(promotion("a"))
+    size = len(HEAD) + len(promotion("a"))
+    assert load([tmp_path], Limits(size=size)).name == "shop"
+    with pytest.raises(InvalidRules) as caught:
+        load([tmp_path], Limits(size=size - 1))
+    assert codes(caught) == [("2.yaml", 1, "too_large")]
+
+
+def test_as_many_issues_as_the_limit_says(tmp_path: Path) -> None:
+    (tmp_path / "1.yaml").write_text(HEAD + "".join(f"unknown_{i}: 1\n" for i in range(9)))
+    with pytest.raises(InvalidRules) as caught:
+        load([tmp_path], Limits(issues=5))
+    assert len(caught.value.issues) == 5
+    assert caught.value.more
+    assert str(caught.value).endswith("\nand more")

@@ -1,0 +1,66 @@
+"""The JSON Schema that editors use agrees with what `check` takes."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+from jsonschema import Draft202012Validator
+
+from engine.rules import InvalidRules, json_schema, load_text
+
+DATA = Path(__file__).parent / "data"
+HEAD = {"ruleset": "shop", "currencies": ["USD"]}
+
+
+class EditorLoader(yaml.SafeLoader):
+    """YAML as editors type it: numbers and truth values, but dates stay texts."""
+
+
+EditorLoader.yaml_implicit_resolvers = {
+    first: [(tag, pattern) for tag, pattern in resolvers if tag != "tag:yaml.org,2002:timestamp"]
+    for first, resolvers in yaml.SafeLoader.yaml_implicit_resolvers.items()
+}
+
+
+@pytest.fixture(scope="module")
+def validator() -> Draft202012Validator:
+    schema = json_schema()
+    Draft202012Validator.check_schema(schema)
+    return Draft202012Validator(schema)
+
+
+@pytest.mark.parametrize("file", ["summer.yaml", "winter.yaml"])
+def test_accepts_a_sound_file(validator: Draft202012Validator, file: str) -> None:
+    written = yaml.load((DATA / file).read_text(), EditorLoader)
+    assert [error.message for error in validator.iter_errors(written)] == []
+
+
+@pytest.mark.parametrize(
+    "mistake",
+    [
+        {"rulset": "shop"},
+        {"rounding": "up"},
+        {"layers": [{"name": "item"}]},
+        {"promotions": {"a": {"reward": {"percent_off": {"of": "cart", "percent": 5}}}}},
+        {"promotions": {"a": {"layer": "item", "reward": {}}}},
+        {"promotions": {"a": {"layer": "item", "reward": {"amount_off": {"of": "cart", "amount": 5}}}}},
+        {"promotions": {"a": {"layer": "item", "reward": {"percent_off": {"of": "cart", "percent": "ten"}}}}},
+        {"promotions": {"a": {"layer": "shipping", "reward": {"shipping": {"free": False}}}}},
+        {"promotions": {"a": {"layer": "shipping", "reward": {"shipping": {"free": True, "percent_off": 5}}}}},
+        {"promotions": {"a": None}},
+        {"timezone": None},
+    ],
+)
+def test_refuses_what_the_loader_refuses(validator: Draft202012Validator, mistake: dict[str, Any]) -> None:
+    assert not validator.is_valid(HEAD | mistake)
+    with pytest.raises(InvalidRules):
+        load_text(yaml.safe_dump(HEAD | mistake))
+
+
+def test_describes_keys_for_completion() -> None:
+    schema = json_schema()
+    assert schema["properties"]["segments"]["description"].startswith("Sets of lines by name")
+    assert schema["required"] == ["ruleset", "currencies"]
