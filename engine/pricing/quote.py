@@ -45,9 +45,10 @@ class Share:
 
 @dataclass(frozen=True, slots=True)
 class Adjustment:
-    """What one promotion granted. ``amount`` > 0 equals the sum of its shares (by id, lines in a goods layer,
+    """What one promotion granted: ``amount`` > 0, the sum of its shares.
 
-    shipments in a shipping layer); ``ungranted`` is what it wanted beyond that and nothing could take.
+    Shares are by id, of lines in a goods layer, of shipments in a shipping layer. ``ungranted`` is what the promotion
+    wanted beyond that and nothing could take; MAX_AMOUNT stands for that and more.
     """
 
     promotion_id: str
@@ -70,7 +71,7 @@ class QuotedLayer:
 
 @dataclass(frozen=True, slots=True)
 class Quote:
-    """``total`` is ``subtotal`` plus ``shipping``; ``at`` is the cart's; ``valid_until`` is in seconds since 1970 UTC."""
+    """``total`` is ``subtotal`` plus ``shipping``; ``valid_until`` is in seconds, ``at`` in nanoseconds since 1970."""
 
     cart_id: str
     rule_set: str

@@ -171,13 +171,6 @@ def test_what_is_left_out_is_absent_and_zero_is_not() -> None:
     assert (zero.cost, zero.discountable) == (0, False)
 
 
-def test_what_could_not_be_granted_may_be_more_than_a_message_holds() -> None:
-    adjustment = Adjustment("ten-off", "Ten off", 1, 10**19, ())
-    layer = QuotedLayer("item", "goods", (adjustment,), 0, 0)
-    quote = Quote("c1", "spring", "", "USD", NOW, None, (), (), (layer,), 0, 0, 0, 0, 0)
-    assert quote_to_message(quote).layers[0].adjustments[0].ungranted == 2**63 - 1
-
-
 def violations_of(error: InvalidCart) -> dict[str, str]:
     return {each.field: each.description for each in error.violations}
 

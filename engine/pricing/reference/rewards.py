@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from engine.money import Rounding, percent_of
+from engine.money import MAX_AMOUNT, Rounding, percent_of
 from engine.pricing.quote import Adjustment, Share
 from engine.rules.checked import Promotion, RewardKind
 
@@ -40,4 +40,4 @@ def adjustment(promotion: Promotion, wanted: int, granted: dict[str, int]) -> Ad
     if amount == 0:
         return None
     shares = tuple(Share(id, share) for id, share in sorted(granted.items()) if share > 0)
-    return Adjustment(promotion.id, promotion.name, amount, wanted - amount, shares)
+    return Adjustment(promotion.id, promotion.name, amount, min(wanted - amount, MAX_AMOUNT), shares)

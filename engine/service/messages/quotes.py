@@ -8,9 +8,6 @@ from google.protobuf.timestamp_pb2 import Timestamp
 from engine.pricing.quote import Adjustment, Bucket, Quote, QuotedLayer, QuotedLine, QuotedShipment, Share
 from engine.v1 import quote_pb2
 
-LARGEST = 2**63 - 1
-"""What an int64 holds. Only what could not be granted may be more: 10^13 off each of a million units, say."""
-
 
 def quote_to_message(quote: Quote) -> quote_pb2.Quote:
     """The message of a quote."""
@@ -60,7 +57,7 @@ def _adjustment_message(adjustment: Adjustment) -> quote_pb2.Adjustment:
         promotion_id=adjustment.promotion_id,
         promotion_name=adjustment.promotion_name,
         amount=adjustment.amount,
-        ungranted=min(adjustment.ungranted, LARGEST),
+        ungranted=adjustment.ungranted,
         shares=[quote_pb2.Share(id=share.id, amount=share.amount) for share in adjustment.shares],
     )
 

@@ -1,0 +1,180 @@
+"""Records of an artifact as C structs: the same table as engine/rules/artifact.py, which explains it.
+
+Little-endian, no padding but what stands here. ``Program.load`` checks every index: -1 is none where the comment says
+so, everything else is in range. Money is in minor units, percentages in ppm.
+"""
+
+from libc.stdint cimport int32_t, int64_t, uint16_t, uint32_t, uint64_t
+
+cdef struct Header:
+    uint64_t magic
+    uint32_t format
+    uint32_t checksum             # CRC-32 of everything behind the header
+    uint64_t length               # bytes of the whole artifact
+
+cdef struct SectionEntry:
+    uint64_t offset               # from the start of the artifact, a multiple of 8
+    uint64_t count                # records
+
+cdef enum:
+    SECTION_COUNT = 18
+    SUBJECT_COUNT = 5
+
+cpdef enum Section:
+    RULE_SETS, TEXT_BYTES, TEXTS, CURRENCIES, FIGURES, ATTRIBUTES, NODES, OPERANDS, SEGMENTS, LAYERS, PROMOTIONS,
+    NUMBERS, ENTRIES, METHODS, CURRENCY_SETS, SCHEDULES, WINDOWS, TRANSITIONS
+
+cpdef enum Op:
+    CONSTANT, FACT, HAS_NUMBER, HAS_TEXT, NOT, AND, OR, CHOOSE,
+    EQUAL, NOT_EQUAL, LESS, LESS_OR_EQUAL, GREATER, GREATER_OR_EQUAL,
+    ADD, SUBTRACT, MULTIPLY, NEGATE, IN_NUMBERS,
+    TEXT_EQUAL, TEXT_NOT_EQUAL, TEXT_LESS, TEXT_LESS_OR_EQUAL, TEXT_GREATER, TEXT_GREATER_OR_EQUAL,
+    STARTS_WITH, ENDS_WITH, CONTAINS, IN_TEXTS, IN_LIST, TEXT_SIZE, LIST_SIZE,
+    TEXT_CONSTANT, TEXT_FACT, TEXT_CHOOSE
+
+cpdef enum NumberKind:
+    FIXED, STEPS, CASES_BY_NUMBER, CASES_BY_TEXT
+
+# Codes of the enums in engine/rules/{checked,expressions}.py and engine/money.py: the place in their definition.
+cpdef enum Subject:
+    ITEM, CUSTOMER, CART, SHIPMENT, SEGMENT
+
+cpdef enum Type:
+    BOOL, INT, STRING, MONEY, STRINGS
+
+cpdef enum Rounding:
+    HALF_UP, HALF_EVEN, DOWN
+
+cpdef enum LayerKind:
+    GOODS, SHIPPING, POINTS
+
+cpdef enum Combine:
+    ALL, FIRST
+
+cpdef enum Percentages:
+    ADDITIVE, COMPOUNDING
+
+cpdef enum RewardKind:
+    PERCENT_OFF, AMOUNT_OFF, FIXED_PRICE
+
+cpdef enum Per:
+    UNIT, LINE, ORDER
+
+# Slots of the facts that the engine computes or fills by itself; declared attributes follow the last of each kind.
+cpdef enum GroupSlot:
+    SUBTOTAL, MERCHANDISE, QUANTITY, LINES, SKUS, WEIGHT, GROUP_SLOTS
+
+cpdef enum ItemNumber:
+    ITEM_QUANTITY, ITEM_WEIGHT, ITEM_PRICE, ITEM_LIST_PRICE, ITEM_COST, ITEM_MINIMUM_PRICE, ITEM_NUMBERS
+
+cpdef enum ItemText:
+    ITEM_SKU, ITEM_CATEGORY, ITEM_BRAND, ITEM_TEXTS
+
+cpdef enum ItemList:
+    ITEM_TAGS, ITEM_LISTS
+
+cpdef enum CustomerNumber:
+    CUSTOMER_ORDERS, CUSTOMER_POINTS, CUSTOMER_LIFETIME_SPEND, CUSTOMER_NUMBERS
+
+cpdef enum CustomerText:
+    CUSTOMER_ID, CUSTOMER_TIER, CUSTOMER_TEXTS
+
+cpdef enum CustomerList:
+    CUSTOMER_SEGMENTS, CUSTOMER_LISTS
+
+cpdef enum CartNumber:
+    CART_SHIPPING, CART_NUMBERS
+
+cpdef enum CartText:
+    CART_CHANNEL, CART_CURRENCY, CART_PAYMENT_METHOD, CART_TEXTS
+
+cpdef enum CartList:
+    CART_COUPONS, CART_SHIPPING_METHODS, CART_LISTS
+
+cpdef enum ShipmentNumber:        # behind those of a group
+    SHIPMENT_PRICE = 6, SHIPMENT_PICKUP, SHIPMENT_NUMBERS
+
+cpdef enum ShipmentText:
+    SHIPMENT_ID, SHIPMENT_METHOD, SHIPMENT_CARRIER, SHIPMENT_SPEED, SHIPMENT_COUNTRY, SHIPMENT_REGION,
+    SHIPMENT_POSTAL_CODE, SHIPMENT_STORE, SHIPMENT_TEXTS
+
+cdef struct RuleSet:
+    int32_t name                  # text
+    int32_t rounding
+    int64_t markup                # ppm over cost; -1: cost sets no floor
+
+cdef struct TextEntry:
+    uint32_t offset               # into the text bytes, UTF-8
+    uint32_t length
+
+cdef struct Figure:               # a row has one per currency
+    int64_t amount
+    int64_t present               # 0 or 1
+
+cdef struct Attribute:
+    int32_t subject
+    int32_t name                  # text
+    int32_t type
+    int32_t slot                  # among the subject's texts (STRING) or numbers (INT, BOOL)
+
+cdef struct Node:                 # operands of each op: engine/rules/artifact.py
+    uint16_t op
+    uint16_t subject
+    int32_t a                     # operand nodes come before their node
+    int32_t b
+    int32_t c
+
+cdef struct Segment:
+    int32_t name                  # text
+    int32_t filter                # node; -1: every line (segment 0), every discountable line (segment 1)
+    int32_t read                  # 1 when an expression reads a fact of it
+
+cdef struct Layer:
+    int32_t name                  # text
+    int32_t kind
+    int32_t combine
+    int32_t percentages
+    int32_t first_promotion       # the promotions of all layers, in order, are the whole section
+    int32_t promotion_count
+
+cdef struct Promotion:
+    int32_t id                    # text
+    int32_t name                  # text
+    int32_t condition             # node; -1: always
+    int32_t schedule              # -1: always
+    int32_t currency_set          # row, one byte per currency: 1 where every amount has a figure
+    int32_t reward                # RewardKind
+    int32_t per                   # goods layers only
+    int32_t segment               # goods layers only; never 0
+    int32_t number
+    int32_t up_to                 # number; -1: no cap
+    int32_t first_method          # shipping layers only
+    int32_t method_count          # 0: every method
+
+cdef struct NumberTable:
+    int32_t kind
+    int32_t by                    # node; -1 when FIXED
+    int32_t first                 # row of figures when FIXED, else entry
+    int32_t length                # entries
+
+cdef struct Entry:
+    int32_t key                   # row of figures, or text for CASES_BY_TEXT
+    int32_t value                 # row of figures
+
+cdef struct Schedule:
+    int64_t starts                # seconds UTC, inclusive
+    int64_t ends                  # exclusive
+    int32_t weekdays              # bit 0 is Monday
+    int32_t first_window
+    int32_t window_count          # 0: all day, every day
+    int32_t reserved
+
+cdef struct Window:               # minutes of the local day, end exclusive; over midnight when end <= start
+    int32_t start
+    int32_t end
+
+cdef struct Transition:           # from start (seconds UTC, ascending) local time is UTC + offset (seconds)
+    int64_t start
+    int64_t offset
+
+cdef size_t record_size(int section) noexcept nogil

@@ -1,0 +1,27 @@
+from enum import IntEnum
+
+Section: type[IntEnum]
+Op: type[IntEnum]
+NumberKind: type[IntEnum]
+Subject: type[IntEnum]
+Type: type[IntEnum]
+Rounding: type[IntEnum]
+LayerKind: type[IntEnum]
+Combine: type[IntEnum]
+Percentages: type[IntEnum]
+RewardKind: type[IntEnum]
+Per: type[IntEnum]
+GroupSlot: type[IntEnum]
+ItemNumber: type[IntEnum]
+ItemText: type[IntEnum]
+ItemList: type[IntEnum]
+CustomerNumber: type[IntEnum]
+CustomerText: type[IntEnum]
+CustomerList: type[IntEnum]
+CartNumber: type[IntEnum]
+CartText: type[IntEnum]
+CartList: type[IntEnum]
+ShipmentNumber: type[IntEnum]
+ShipmentText: type[IntEnum]
+
+def record_sizes() -> list[int]: ...

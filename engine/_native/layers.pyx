@@ -1,0 +1,108 @@
+"""Running the layers of a rule set over a basket (docs/pricing.md §6). C only: no Python, no memory asked for."""
+
+from libc.stdint cimport int32_t, int64_t, uint64_t
+
+from engine._native.artifact cimport (
+    CART, CART_SHIPPING, GROUP_SLOTS, LAYERS, SEGMENT, SEGMENTS, SHIPMENT_NUMBERS, SHIPMENT_PRICE, SUBTOTAL, Combine,
+    Layer, LayerKind,
+)
+from engine._native.basket cimport (
+    Basket, LayerResult, Number, Shipment, lines_of_segment, lines_of_shipment, lowest_bit,
+)
+from engine._native.goods cimport grant_goods, rebase_lines, unpack_lines
+from engine._native.program cimport Rules
+from engine._native.rewards cimport GRANTED, OUT_OF_ROOM, Outcome
+from engine._native.shipping cimport grant_shipping
+
+
+cdef bint price_basket(const Rules* rules, Basket* basket) noexcept nogil:
+    """Prices the basket as loaded; False when it has too little room, and then nothing of the result holds."""
+    cdef int32_t index, next_candidate = 0
+    cdef Shipment* shipment
+    cdef const Layer* layer
+    unpack_lines(basket)
+    for shipment in basket.shipments[:basket.shipment_count]:
+        shipment.charge = shipment.price
+    basket.share_count = 0
+    basket.adjustment_count = 0
+    for index in range(rules.counts[<int>LAYERS]):
+        layer = &rules.layers[index]
+        basket.layers[index].first_adjustment = basket.adjustment_count
+        enter_layer(rules, basket, layer)
+        if not run_layer(rules, basket, layer, &next_candidate):
+            return False
+        leave_layer(basket, &basket.layers[index])
+    # Now the runs of a line are its buckets.
+    rebase_lines(basket)
+    return True
+
+
+cdef void enter_layer(const Rules* rules, Basket* basket, const Layer* layer) noexcept nogil:
+    """Fixes what the conditions and numbers of the layer read: what earlier layers left."""
+    cdef int32_t index
+    cdef Number* numbers
+    cdef Shipment* shipment
+    rebase_lines(basket)
+    for index in range(rules.counts[<int>SEGMENTS]):
+        if rules.segments[index].read:
+            numbers = &basket.facts.numbers[<int>SEGMENT][index * GROUP_SLOTS]
+            numbers[<int>SUBTOTAL].value = subtotal_of(basket, lines_of_segment(basket, index))
+    for index in range(basket.shipment_count):
+        shipment = &basket.shipments[index]
+        shipment.entered = shipment.charge
+        if layer.kind == LayerKind.SHIPPING:
+            numbers = &basket.shipment_numbers[index * SHIPMENT_NUMBERS]
+            numbers[<int>SHIPMENT_PRICE].value = shipment.entered
+            numbers[<int>SUBTOTAL].value = subtotal_of(basket, lines_of_shipment(basket, index))
+    basket.facts.numbers[<int>CART][<int>CART_SHIPPING].value = shipping(basket)
+
+
+cdef bint run_layer(
+    const Rules* rules, Basket* basket, const Layer* layer, int32_t* next_candidate
+) noexcept nogil:
+    """Grants the layer's promotions in their order, none of them to an empty cart; False when the basket lacks room."""
+    cdef int32_t end = layer.first_promotion + layer.promotion_count, promotion
+    cdef bint closed = basket.line_count == 0
+    cdef Outcome outcome
+    while next_candidate[0] < basket.candidate_count and basket.candidates[next_candidate[0]] < end:
+        promotion = basket.candidates[next_candidate[0]]
+        next_candidate[0] += 1
+        if closed:
+            continue
+        if layer.kind == LayerKind.GOODS:
+            outcome = grant_goods(rules, basket, layer, promotion)
+        else:
+            outcome = grant_shipping(rules, basket, layer, promotion)
+        if outcome == OUT_OF_ROOM:
+            return False
+        closed = outcome == GRANTED and layer.combine == Combine.FIRST
+    return True
+
+
+cdef void leave_layer(const Basket* basket, LayerResult* result) noexcept nogil:
+    cdef int32_t index
+    result.adjustment_count = basket.adjustment_count - result.first_adjustment
+    result.shipping = shipping(basket)
+    result.subtotal = 0
+    for index in range(basket.line_count):
+        result.subtotal += basket.lines[index].subtotal
+
+
+cdef int64_t subtotal_of(const Basket* basket, const uint64_t* members) noexcept nogil:
+    cdef int64_t subtotal = 0
+    cdef int32_t word
+    cdef uint64_t bits
+    for word in range(basket.word_count):
+        bits = members[word]
+        while bits:
+            subtotal += basket.lines[word * 64 + lowest_bit(bits)].subtotal
+            bits &= bits - 1
+    return subtotal
+
+
+cdef int64_t shipping(const Basket* basket) noexcept nogil:
+    cdef int64_t total = 0
+    cdef int32_t index
+    for index in range(basket.shipment_count):
+        total += basket.shipments[index].charge
+    return total

@@ -1,0 +1,17 @@
+"""Memory handed out in pieces and taken back as a whole."""
+
+from libc.stdint cimport int64_t
+
+cdef struct Chunk:
+    Chunk* earlier
+    size_t size                   # bytes behind this head; a multiple of 16, as is the head
+
+
+cdef class Arena:
+    cdef Chunk* chunk             # the latest; NULL before the first piece
+    cdef size_t used              # bytes of it
+
+    cdef void* take(self, int64_t count, size_t size) except NULL
+    cdef int reset(self) except -1
+    cdef int extend(self, size_t size) except -1
+    cdef void release(self) noexcept

@@ -1,0 +1,55 @@
+"""Memory handed out in pieces and taken back as a whole."""
+
+from libc.stdint cimport int64_t
+from libc.stdlib cimport free, malloc
+
+cdef enum:
+    ALIGNMENT = 16
+    FIRST_CHUNK = 4096
+
+
+cdef class Arena:
+    """Pieces hold until ``reset`` or the end of the arena. What was enough once is enough again, with no malloc."""
+
+    def __dealloc__(self):
+        self.release()
+
+    cdef void* take(self, int64_t count, size_t size) except NULL:
+        """An array of records; nothing is written to it."""
+        cdef size_t bytes_wanted = (<size_t>count * size + ALIGNMENT) // ALIGNMENT * ALIGNMENT
+        cdef void* piece
+        if self.chunk == NULL or bytes_wanted > self.chunk.size - self.used:
+            self.extend(max(bytes_wanted, FIRST_CHUNK if self.chunk == NULL else 2 * self.chunk.size))
+        piece = <char*>self.chunk + sizeof(Chunk) + self.used
+        self.used += bytes_wanted
+        return piece
+
+    cdef int reset(self) except -1:
+        """Takes every piece back; several chunks become one of their size together."""
+        cdef size_t total = 0
+        cdef Chunk* chunk = self.chunk
+        self.used = 0
+        if chunk == NULL or chunk.earlier == NULL:
+            return 0
+        while chunk != NULL:
+            total += chunk.size
+            chunk = chunk.earlier
+        self.release()
+        return self.extend(total)
+
+    cdef int extend(self, size_t size) except -1:
+        cdef Chunk* chunk = <Chunk*>malloc(sizeof(Chunk) + size)
+        if chunk == NULL:
+            raise MemoryError
+        chunk.earlier = self.chunk
+        chunk.size = size
+        self.chunk = chunk
+        self.used = 0
+        return 0
+
+    cdef void release(self) noexcept:
+        cdef Chunk* chunk
+        while self.chunk != NULL:
+            chunk = self.chunk
+            self.chunk = chunk.earlier
+            free(chunk)

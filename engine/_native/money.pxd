@@ -1,0 +1,60 @@
+"""Exact integers (docs/pricing.md §2): 128-bit products, rounding, and int64 sums that say when they overflow."""
+
+from libc.stdint cimport INT64_MAX, int64_t
+
+from engine._native.artifact cimport Rounding
+
+cdef extern from *:
+    """
+    __extension__ typedef __int128 int128;
+    """
+    # Wider than Cython thinks: cast every operand of a product or quotient.
+    ctypedef long long int128
+    bint add_overflows "__builtin_add_overflow" (int64_t left, int64_t right, int64_t* result) noexcept nogil
+    bint subtract_overflows "__builtin_sub_overflow" (int64_t left, int64_t right, int64_t* result) noexcept nogil
+    bint multiply_overflows "__builtin_mul_overflow" (int64_t left, int64_t right, int64_t* result) noexcept nogil
+
+cdef enum:
+    WHOLE = 1_000_000             # 100 % in ppm
+    MAX_AMOUNT = 1_000_000_000_000_000  # largest single amount, and the goods of a cart together, in minor units
+
+
+cdef inline int64_t saturated(int128 amount) noexcept nogil:
+    """The amount; MAX_AMOUNT stands for that and more."""
+    return <int64_t>amount if amount < <int128>MAX_AMOUNT else <int64_t>MAX_AMOUNT
+
+
+cdef inline int64_t minimum(int64_t left, int64_t right) noexcept nogil:
+    return left if left < right else right
+
+
+cdef inline int64_t maximum(int64_t left, int64_t right) noexcept nogil:
+    return left if left > right else right
+
+
+cdef inline void divide(int128 dividend, int64_t divisor, int64_t* quotient, int64_t* remainder) noexcept nogil:
+    """Quotient and remainder of nothing negative, the quotient an int64. Most dividends fit one word: far faster."""
+    if dividend <= <int128>INT64_MAX:
+        quotient[0] = <int64_t>dividend // divisor
+        remainder[0] = <int64_t>dividend - quotient[0] * divisor
+    else:
+        quotient[0] = <int64_t>(dividend // <int128>divisor)
+        remainder[0] = <int64_t>(dividend - <int128>quotient[0] * <int128>divisor)
+
+
+cdef inline int64_t percent_of(int64_t amount, int64_t ppm, int rounding) noexcept nogil:
+    """The rounded part of an amount, neither negative: 125,000 ppm of 1999 is 249.875, half up 250."""
+    cdef int64_t quotient, remainder
+    divide(<int128>amount * <int128>ppm, WHOLE, &quotient, &remainder)
+    if rounding == Rounding.HALF_UP:
+        return quotient + (2 * remainder >= WHOLE)
+    if rounding == Rounding.HALF_EVEN:
+        return quotient + (2 * remainder + (quotient & 1) > WHOLE)
+    return quotient
+
+
+cdef inline int64_t marked_up(int64_t cost, int64_t markup, int64_t limit) noexcept nogil:
+    """Cost plus markup (ppm), rounded up, at most the limit: 733 and 50,000 ppm are 769.65, up to 770."""
+    cdef int128 scaled = <int128>cost * (<int128>WHOLE + <int128>markup)
+    cdef int128 price = (scaled + <int128>(WHOLE - 1)) // <int128>WHOLE
+    return <int64_t>price if price < <int128>limit else limit

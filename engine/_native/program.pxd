@@ -1,0 +1,52 @@
+"""A loaded artifact: typed views of its sections."""
+
+from libc.stdint cimport int32_t, int64_t
+
+from engine._native.artifact cimport (
+    SECTION_COUNT, SUBJECT_COUNT, Attribute, Entry, Figure, Layer, Node, NumberTable, Promotion, RuleSet, Schedule,
+    SectionEntry, Segment, TextEntry, Transition, Window,
+)
+
+cdef struct Rules:
+    # Views into the artifact's bytes, which the program keeps alive; immutable and shared by all sessions.
+    const RuleSet* rule_set
+    const char* text_bytes
+    const TextEntry* texts
+    const int32_t* currencies     # texts
+    const Figure* figures         # rows of currency_count
+    const Attribute* attributes
+    const Node* nodes
+    const int32_t* operands
+    const Segment* segments
+    const Layer* layers
+    const Promotion* promotions
+    const NumberTable* numbers
+    const Entry* entries
+    const int32_t* methods        # texts
+    const unsigned char* currency_sets  # rows of currency_count
+    const Schedule* schedules
+    const Window* windows
+    const Transition* transitions
+    int32_t currency_count
+    int32_t counts[SECTION_COUNT]
+    # Slots of each subject, its declared attributes among them.
+    int32_t number_slots[SUBJECT_COUNT]
+    int32_t text_slots[SUBJECT_COUNT]
+    int32_t list_slots[SUBJECT_COUNT]
+
+
+cdef class Program:
+    cdef Rules rules
+    cdef bytes artifact
+    cdef readonly tuple texts     # str of each text of the artifact
+    cdef readonly str name
+    cdef readonly str version
+    cdef readonly tuple currencies
+    cdef readonly object declaration
+    cdef readonly dict promotion_indices  # by id
+    cdef dict attributes          # by subject, its declared attributes as (name, is it a text, slot)
+
+    cdef int open(self) except -1
+    cdef void point(self, const char* start, const SectionEntry* table) noexcept
+    cdef int describe(self) except -1
+    cdef str text(self, int32_t index)

@@ -1,0 +1,128 @@
+"""Loading an artifact: its frame is checked here, its records by verify.pyx; pricing then trusts every index."""
+
+from hashlib import sha256
+from zlib import crc32
+
+from cpython.bytes cimport PyBytes_AS_STRING
+from libc.stdint cimport int32_t, uint64_t
+from libc.string cimport memcmp
+
+from engine._native.artifact cimport (
+    ATTRIBUTES, CART, CURRENCIES, CURRENCY_SETS, CUSTOMER, ENTRIES, FIGURES, ITEM, LAYERS, METHODS, NODES, NUMBERS,
+    OPERANDS, PROMOTIONS, RULE_SETS, SCHEDULES, SECTION_COUNT, SEGMENTS, TEXT_BYTES, TEXTS, TRANSITIONS, WINDOWS,
+    Attribute, Entry, Figure, Header, Layer, Node, NumberTable, Promotion, RuleSet, Schedule, SectionEntry, Segment,
+    TextEntry, Transition, Type, Window, record_size,
+)
+from engine._native.verify cimport verify
+
+from engine.errors import InvalidArtifact
+from engine.pricing.validation import Declaration
+
+cdef enum:
+    FORMAT = 1
+
+cdef const char* MAGIC = b"CARTWRT\n"
+
+SUBJECTS = {ITEM: "item", CUSTOMER: "customer", CART: "cart"}
+ATTRIBUTE_TYPES = {<int>Type.STRING: str, <int>Type.INT: int, <int>Type.BOOL: bool}
+
+
+cdef class Program:
+    """A compiled rule set, immutable; any number of sessions may share it."""
+
+    def __init__(self):
+        raise TypeError("a program comes from Program.load")
+
+    @classmethod
+    def load(cls, bytes artifact not None):
+        """The program of an artifact; raises InvalidArtifact for bytes that are none, or that are damaged."""
+        cdef Program program = cls.__new__(cls)
+        program.artifact = artifact
+        program.open()
+        verify(&program.rules)
+        program.describe()
+        return program
+
+    @property
+    def promotion_count(self):
+        return self.rules.counts[<int>PROMOTIONS]
+
+    cdef int open(self) except -1:
+        """Checks the frame and points to the sections."""
+        cdef const char* start = PyBytes_AS_STRING(self.artifact)
+        cdef const Header* header = <const Header*>start
+        cdef const SectionEntry* table = <const SectionEntry*>(start + sizeof(Header))
+        cdef uint64_t length = len(self.artifact), size
+        cdef int section
+        if length < sizeof(Header) or memcmp(start, MAGIC, 8) != 0:
+            raise InvalidArtifact("this is no compiled rule set")
+        if header.format != FORMAT:
+            raise InvalidArtifact(f"its format is {header.format}, this version reads {FORMAT}: compile it again")
+        if header.length != length:
+            raise InvalidArtifact(f"{length:,} bytes are not the {header.length:,} that it should have")
+        if header.checksum != crc32(memoryview(self.artifact)[sizeof(Header):]):
+            raise InvalidArtifact("the checksum does not match: the bytes are damaged")
+        if length < sizeof(Header) + SECTION_COUNT * sizeof(SectionEntry):
+            raise InvalidArtifact("the section table is cut off")
+        for section in range(SECTION_COUNT):
+            size = record_size(section)
+            if table[section].offset % 8 or table[section].offset > length:
+                raise InvalidArtifact(f"section {section} starts nowhere")
+            if table[section].count > min((length - table[section].offset) // size, <uint64_t>0x7FFFFFFF):
+                raise InvalidArtifact(f"section {section} is cut off")
+            self.rules.counts[section] = <int32_t>table[section].count
+        self.point(start, table)
+        return 0
+
+    cdef void point(self, const char* start, const SectionEntry* table) noexcept:
+        cdef Rules* rules = &self.rules
+        rules.rule_set = <const RuleSet*>(start + table[<int>RULE_SETS].offset)
+        rules.text_bytes = start + table[<int>TEXT_BYTES].offset
+        rules.texts = <const TextEntry*>(start + table[<int>TEXTS].offset)
+        rules.currencies = <const int32_t*>(start + table[<int>CURRENCIES].offset)
+        rules.figures = <const Figure*>(start + table[<int>FIGURES].offset)
+        rules.attributes = <const Attribute*>(start + table[<int>ATTRIBUTES].offset)
+        rules.nodes = <const Node*>(start + table[<int>NODES].offset)
+        rules.operands = <const int32_t*>(start + table[<int>OPERANDS].offset)
+        rules.segments = <const Segment*>(start + table[<int>SEGMENTS].offset)
+        rules.layers = <const Layer*>(start + table[<int>LAYERS].offset)
+        rules.promotions = <const Promotion*>(start + table[<int>PROMOTIONS].offset)
+        rules.numbers = <const NumberTable*>(start + table[<int>NUMBERS].offset)
+        rules.entries = <const Entry*>(start + table[<int>ENTRIES].offset)
+        rules.methods = <const int32_t*>(start + table[<int>METHODS].offset)
+        rules.currency_sets = <const unsigned char*>(start + table[<int>CURRENCY_SETS].offset)
+        rules.schedules = <const Schedule*>(start + table[<int>SCHEDULES].offset)
+        rules.windows = <const Window*>(start + table[<int>WINDOWS].offset)
+        rules.transitions = <const Transition*>(start + table[<int>TRANSITIONS].offset)
+        rules.currency_count = rules.counts[<int>CURRENCIES]
+
+    cdef int describe(self) except -1:
+        """What Python asks of a program."""
+        cdef Rules* rules = &self.rules
+        cdef Attribute attribute
+        cdef int32_t index
+        self.texts = tuple(self.text(index) for index in range(rules.counts[<int>TEXTS]))
+        self.name = self.texts[rules.rule_set.name]
+        self.version = sha256(self.artifact).hexdigest()
+        self.currencies = tuple(self.texts[rules.currencies[index]] for index in range(rules.currency_count))
+        self.promotion_indices = {
+            self.texts[rules.promotions[index].id]: index for index in range(rules.counts[<int>PROMOTIONS])
+        }
+        self.attributes = {subject: [] for subject in SUBJECTS}
+        declared = {}
+        for index in range(rules.counts[<int>ATTRIBUTES]):
+            attribute = rules.attributes[index]
+            key = SUBJECTS[attribute.subject], self.texts[attribute.name]
+            if key in declared:
+                raise InvalidArtifact(f"attribute {index} stands twice")
+            declared[key] = ATTRIBUTE_TYPES[attribute.type]
+            self.attributes[attribute.subject].append((key[1], attribute.type == Type.STRING, attribute.slot))
+        self.declaration = Declaration(self.currencies, declared)
+        return 0
+
+    cdef str text(self, int32_t index):
+        cdef const TextEntry* entry = &self.rules.texts[index]
+        try:
+            return self.rules.text_bytes[entry.offset:entry.offset + entry.length].decode()
+        except UnicodeDecodeError:
+            raise InvalidArtifact(f"text {index} is no UTF-8") from None

@@ -1,0 +1,71 @@
+"""What goods and shipping rewards share: an offer, what it wants of a price, and how a grant is written down."""
+
+from libc.stdint cimport int32_t, int64_t
+
+from engine._native.artifact cimport Promotion, RewardKind
+from engine._native.basket cimport Adjustment, Basket, Share
+from engine._native.money cimport int128, maximum, percent_of, saturated
+from engine._native.program cimport Rules
+
+cdef enum Outcome:
+    NOTHING                       # the promotion has no effect and is not applied
+    GRANTED
+    OUT_OF_ROOM                   # scratch is too small: price again with more
+
+cdef struct Offer:
+    # A reward with its number read; a promotion with several targets makes it once.
+    int64_t number                # ppm or minor units, by kind
+    int kind
+    int rounding
+
+
+cdef inline int64_t wanted(const Offer* offer, int64_t price) noexcept nogil:
+    """Minor units off a price: 12.5 % of 1999 is 250 half up; a fixed price of 2500 wants nothing of it."""
+    if offer.kind == RewardKind.PERCENT_OFF:
+        return percent_of(price, offer.number, offer.rounding)
+    if offer.kind == RewardKind.AMOUNT_OFF:
+        return offer.number
+    return maximum(0, price - offer.number)
+
+
+cdef inline int64_t weight(const Offer* offer, int64_t price) noexcept nogil:
+    """In proportion to what is wanted of a price before rounding: for percentages the price, for amounts one."""
+    if offer.kind == RewardKind.PERCENT_OFF:
+        return price
+    if offer.kind == RewardKind.AMOUNT_OFF:
+        return 1
+    return maximum(0, price - offer.number)
+
+
+cdef inline void begin_adjustment(Basket* basket, int32_t promotion) noexcept nogil:
+    """The next shares are those of the promotion."""
+    cdef Adjustment* adjustment = &basket.adjustments[basket.adjustment_count]
+    adjustment.promotion = promotion
+    adjustment.first_share = basket.share_count
+    adjustment.share_count = 0
+    adjustment.amount = 0
+
+
+cdef inline void add_share(Basket* basket, int32_t target, int64_t amount) noexcept nogil:
+    cdef Adjustment* adjustment = &basket.adjustments[basket.adjustment_count]
+    cdef Share* share = &basket.shares[basket.share_count]
+    share.target = target
+    share.amount = amount
+    adjustment.amount += amount
+    adjustment.share_count += 1
+    basket.share_count += 1
+
+
+cdef inline Outcome end_adjustment(Basket* basket, int128 offered) noexcept nogil:
+    """``offered`` is what was wanted, after the cap; what was granted of nothing is no adjustment."""
+    cdef Adjustment* adjustment = &basket.adjustments[basket.adjustment_count]
+    if adjustment.amount == 0:
+        return NOTHING
+    adjustment.ungranted = saturated(offered - <int128>adjustment.amount)
+    basket.adjustment_count += 1
+    return GRANTED
+
+
+cdef inline bint has_room(const Basket* basket, int32_t shares) noexcept nogil:
+    """Room for one more adjustment with so many shares."""
+    return basket.adjustment_count < basket.room and shares <= basket.room - basket.share_count

@@ -1,0 +1,3 @@
+from collections.abc import Sequence
+
+def spread_over(total: int, runs: Sequence[tuple[int, int, int]]) -> list[int]: ...

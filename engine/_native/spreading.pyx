@@ -1,0 +1,142 @@
+"""Spreading one amount over targets: largest remainder, water-filling at their capacities (docs/pricing.md §7)."""
+
+from libc.stdint cimport int32_t, int64_t
+from libc.stdlib cimport free, malloc
+
+from engine._native.money cimport divide, int128, minimum
+
+
+cdef int64_t spread(int64_t total, Target* targets, int32_t count) noexcept nogil:
+    """Gives every target its share and returns what was granted: the total, or less where the capacities run out.
+
+    1500 over 7200 / 1875 / 1999 is exactly 975.26 / 253.97 / 270.77, so 975 / 254 / 271. Ties go to the earlier target.
+    """
+    cdef int64_t room = 0
+    cdef int32_t index
+    cdef Target* target
+    for index in range(count):
+        room += targets[index].capacity * targets[index].units
+    if total < room:
+        fill(total, targets, count)
+        return total
+    for index in range(count):
+        target = &targets[index]
+        target.share = target.capacity
+        target.extra = 0
+    return room
+
+
+cdef void fill(int64_t total, Target* targets, int32_t count) noexcept nogil:
+    """Water-filling with a total below the capacities' sum: clamp what exceeds its capacity, spread the rest anew."""
+    cdef int64_t left = total, taken, weight
+    cdef int32_t index
+    cdef bint settled = False, even
+    cdef Target* target
+    for index in range(count):
+        targets[index].clamped = False
+    while not settled:
+        weight = weight_left(targets, count)
+        even = weight == 0
+        if even:
+            weight = units_left(targets, count)
+        settled = True
+        taken = 0
+        for index in range(count):
+            target = &targets[index]
+            if target.clamped:
+                continue
+            target.share = 1 if even else target.weight
+            if <int128>left * <int128>target.share > <int128>target.capacity * <int128>weight:
+                target.clamped = True
+                target.share = target.capacity
+                target.extra = 0
+                taken += target.capacity * target.units
+                settled = False
+        left -= taken
+    apportion(left, weight, targets, count)
+
+
+cdef int64_t weight_left(const Target* targets, int32_t count) noexcept nogil:
+    cdef int64_t weight = 0
+    cdef int32_t index
+    for index in range(count):
+        if not targets[index].clamped:
+            weight += targets[index].weight * targets[index].units
+    return weight
+
+
+cdef int64_t units_left(const Target* targets, int32_t count) noexcept nogil:
+    cdef int64_t units = 0
+    cdef int32_t index
+    for index in range(count):
+        if not targets[index].clamped:
+            units += targets[index].units
+    return units
+
+
+cdef void apportion(int64_t total, int64_t weight, Target* targets, int32_t count) noexcept nogil:
+    """Largest remainder over the targets not clamped, whose ``share`` holds the weight that counts."""
+    cdef int64_t left = total
+    cdef int32_t index, ranked = 0
+    cdef Target* target
+    for index in range(count):
+        target = &targets[index]
+        if target.clamped:
+            continue
+        divide(<int128>total * <int128>target.share, weight, &target.share, &target.remainder)
+        target.extra = 0
+        left -= target.share * target.units
+        targets[ranked].rank = index
+        ranked += 1
+    if left == 0:
+        return
+    rank(targets, ranked)
+    for index in range(ranked):
+        target = &targets[targets[index].rank]
+        target.extra = minimum(target.units, left)
+        left -= target.extra
+        if left == 0:
+            return
+
+
+cdef void rank(Target* targets, int32_t ranked) noexcept nogil:
+    """Sorts the ranks by remainder, largest first, then by index (Shell sort)."""
+    cdef int32_t gap = 1, place, hole, index
+    while gap < ranked // 3:
+        gap = gap * 3 + 1
+    while gap:
+        for place in range(gap, ranked):
+            index = targets[place].rank
+            hole = place
+            while hole >= gap and comes_before(targets, index, targets[hole - gap].rank):
+                targets[hole].rank = targets[hole - gap].rank
+                hole -= gap
+            targets[hole].rank = index
+        gap //= 3
+
+
+cdef inline bint comes_before(const Target* targets, int32_t left, int32_t right) noexcept nogil:
+    if targets[left].remainder != targets[right].remainder:
+        return targets[left].remainder > targets[right].remainder
+    return left < right
+
+
+def spread_over(int64_t total, runs):
+    """For tests: ``spread`` over runs of (weight, capacity, units); gives the share of every single unit, in order."""
+    cdef int32_t index
+    cdef Target* targets = <Target*>malloc(max(1, len(runs)) * sizeof(Target))
+    if targets == NULL:
+        raise MemoryError
+    try:
+        for index, (weight, capacity, units) in enumerate(runs):
+            targets[index].weight = weight
+            targets[index].capacity = capacity
+            targets[index].units = units
+        spread(total, targets, len(runs))
+        return [
+            targets[index].share + (unit < targets[index].extra)
+            for index in range(len(runs))
+            for unit in range(targets[index].units)
+        ]
+    finally:
+        free(targets)

@@ -1,0 +1,247 @@
+"""The records of an artifact and how they lie in bytes; engine/_native/artifact.pxd is the same table in C.
+
+An artifact is a header, a table of sections, and the sections: each an array of records of one kind, 8-byte aligned,
+little-endian. Records refer to each other by index, -1 stands for none; a first index and a count name a slice of
+another section.
+"""
+
+from __future__ import annotations
+
+from enum import IntEnum
+from struct import Struct
+from typing import NamedTuple
+
+from engine.rules.expressions import Subject
+
+MAGIC = b"CARTWRT\n"
+FORMAT = 1
+"""Raised with every change of a record, so that no core reads what another wrote."""
+
+HEADER = Struct("<8sIIQ")
+"""Magic, format, CRC-32 of everything behind the header, length of the whole in bytes."""
+SECTION_ENTRY = Struct("<QQ")
+"""Offset from the start of the artifact, number of records. One entry per `Section`, in its order."""
+ALIGNMENT = 8
+
+UNBOUNDED_PAST, UNBOUNDED_FUTURE = -(2**63), 2**63 - 1
+"""``starts`` and ``ends`` of a schedule that has none."""
+
+
+class Section(IntEnum):
+    RULE_SETS = 0
+    TEXT_BYTES = 1
+    TEXTS = 2
+    CURRENCIES = 3
+    FIGURES = 4
+    ATTRIBUTES = 5
+    NODES = 6
+    OPERANDS = 7
+    SEGMENTS = 8
+    LAYERS = 9
+    PROMOTIONS = 10
+    NUMBERS = 11
+    ENTRIES = 12
+    METHODS = 13
+    CURRENCY_SETS = 14
+    SCHEDULES = 15
+    WINDOWS = 16
+    TRANSITIONS = 17
+
+
+LAYOUTS = {
+    Section.RULE_SETS: Struct("<iiq"),
+    Section.TEXT_BYTES: Struct("<B"),
+    Section.TEXTS: Struct("<II"),
+    Section.CURRENCIES: Struct("<i"),
+    Section.FIGURES: Struct("<qq"),
+    Section.ATTRIBUTES: Struct("<iiii"),
+    Section.NODES: Struct("<HHiii"),
+    Section.OPERANDS: Struct("<i"),
+    Section.SEGMENTS: Struct("<iii"),
+    Section.LAYERS: Struct("<iiiiii"),
+    Section.PROMOTIONS: Struct("<iiiiiiiiiiii"),
+    Section.NUMBERS: Struct("<iiii"),
+    Section.ENTRIES: Struct("<ii"),
+    Section.METHODS: Struct("<i"),
+    Section.CURRENCY_SETS: Struct("<B"),
+    Section.SCHEDULES: Struct("<qqiiii"),
+    Section.WINDOWS: Struct("<ii"),
+    Section.TRANSITIONS: Struct("<qq"),
+}
+
+
+class Op(IntEnum):
+    """What a node computes; truth values are the numbers 0 and 1.
+
+    A number or text may be absent, which is CEL's error value. A list never is, at most empty.
+    """
+
+    # Numbers.
+    CONSTANT = 0  # a: row of figures
+    FACT = 1  # subject, a: slot
+    HAS_NUMBER = 2  # subject, a: slot
+    HAS_TEXT = 3  # subject, a: slot
+    NOT = 4  # a
+    AND = 5  # a: first operand, b: count
+    OR = 6  # a: first operand, b: count
+    CHOOSE = 7  # a: condition, b: then, c: otherwise
+    EQUAL = 8  # a, b
+    NOT_EQUAL = 9
+    LESS = 10
+    LESS_OR_EQUAL = 11
+    GREATER = 12
+    GREATER_OR_EQUAL = 13
+    ADD = 14
+    SUBTRACT = 15
+    MULTIPLY = 16
+    NEGATE = 17  # a
+    IN_NUMBERS = 18  # a, b: first operand, c: count; operands are rows of figures
+    TEXT_EQUAL = 19  # a, b: texts
+    TEXT_NOT_EQUAL = 20
+    TEXT_LESS = 21
+    TEXT_LESS_OR_EQUAL = 22
+    TEXT_GREATER = 23
+    TEXT_GREATER_OR_EQUAL = 24
+    STARTS_WITH = 25
+    ENDS_WITH = 26
+    CONTAINS = 27
+    IN_TEXTS = 28  # a, b: first operand, c: count; operands are texts of the artifact
+    IN_LIST = 29  # a, subject, b: slot
+    TEXT_SIZE = 30  # a
+    LIST_SIZE = 31  # subject, a: slot
+    # Texts.
+    TEXT_CONSTANT = 32  # a: text of the artifact
+    TEXT_FACT = 33  # subject, a: slot
+    TEXT_CHOOSE = 34  # a: condition, b: then, c: otherwise
+
+
+class NumberKind(IntEnum):
+    """How a reward's number is found."""
+
+    FIXED = 0  # first: row of figures
+    STEPS = 1  # entries: row of the threshold, row of the value; thresholds rise
+    CASES_BY_NUMBER = 2  # entries: row of the key, row of the value
+    CASES_BY_TEXT = 3  # entries: text of the key, row of the value
+
+
+class Slots(NamedTuple):
+    """Names of a subject's facts by slot; declared attributes follow in the order declared."""
+
+    numbers: tuple[str, ...]
+    texts: tuple[str, ...] = ()
+    lists: tuple[str, ...] = ()
+
+
+GROUP = ("subtotal", "merchandise", "quantity", "lines", "skus", "weight")
+"""Facts of a group of lines. Those of ``cart`` are the facts of segment 0, so the subject CART has only its own."""
+
+SLOTS = {
+    Subject.ITEM: Slots(
+        ("quantity", "weight", "price", "list_price", "cost", "minimum_price"), ("sku", "category", "brand"), ("tags",)
+    ),
+    Subject.CUSTOMER: Slots(("orders", "points", "lifetime_spend"), ("id", "tier"), ("segments",)),
+    Subject.CART: Slots(("shipping",), ("channel", "currency", "payment_method"), ("coupons", "shipping_methods")),
+    Subject.SHIPMENT: Slots(
+        (*GROUP, "price", "pickup"),
+        ("id", "method", "carrier", "speed", "country", "region", "postal_code", "store"),
+    ),
+    Subject.SEGMENT: Slots(GROUP),
+}
+
+
+class RuleSet(NamedTuple):
+    name: int
+    rounding: int
+    markup: int  # ppm over cost, -1 when cost sets no floor
+
+
+class Text(NamedTuple):
+    offset: int
+    length: int
+
+
+class Figure(NamedTuple):
+    """A number in one currency: minor units, ppm or a whole number. A row of figures has one per currency."""
+
+    amount: int
+    present: int
+
+
+class Attribute(NamedTuple):
+    subject: int
+    name: int
+    type: int
+    slot: int
+
+
+class Node(NamedTuple):
+    """Operand nodes come before the node that uses them."""
+
+    op: int
+    subject: int = 0
+    a: int = 0
+    b: int = 0
+    c: int = 0
+
+
+class Segment(NamedTuple):
+    name: int
+    filter: int
+    read: int  # 1 when an expression reads a fact of the segment
+
+
+class Layer(NamedTuple):
+    name: int
+    kind: int
+    combine: int
+    percentages: int
+    first_promotion: int
+    promotion_count: int
+
+
+class Promotion(NamedTuple):
+    """A row of the section CURRENCY_SETS says, by currency, whether every amount it uses has a figure."""
+
+    id: int
+    name: int
+    condition: int
+    schedule: int
+    currency_set: int
+    reward: int
+    per: int  # goods only
+    segment: int  # goods only, never ``cart``: a reward reaches discountable lines
+    number: int
+    up_to: int  # goods only
+    first_method: int  # shipping only
+    method_count: int
+
+
+class Number(NamedTuple):
+    kind: int
+    by: int
+    first: int
+    length: int
+
+
+class Entry(NamedTuple):
+    key: int
+    value: int
+
+
+class Schedule(NamedTuple):
+    starts: int
+    ends: int
+    weekdays: int
+    first_window: int
+    window_count: int
+    reserved: int = 0
+
+
+class Window(NamedTuple):
+    start: int
+    end: int
+
+
+class Transition(NamedTuple):
+    start: int
+    offset: int

@@ -1,0 +1,86 @@
+"""A rule set that uses every kind of record, and carts for it."""
+
+from __future__ import annotations
+
+import pytest
+
+from engine.pricing.cart import Cart, Customer, Line, Rate, Shipment
+from engine.rules import compile, load_text
+
+RULES = """\
+ruleset: everything
+currencies: [USD, EUR]
+timezone: America/New_York
+floor: {markup_percent: 5}
+amounts:
+  fifty: {USD: 50.00, EUR: 45.00}
+attributes:
+  item: {color: string}
+  customer: {age: int}
+  cart: {gift: bool}
+segments:
+  shoes: item.category.startsWith("shoes/") && item.attributes.color in ["red", "blue"]
+  sale: '"sale" in item.tags || item.quantity * 2 > size(item.sku)'
+layers:
+  - {name: item, kind: goods, percentages: compounding}
+  - {name: order, kind: goods, combine: first}
+  - {name: shipping, kind: shipping}
+promotions:
+  shoes-10:
+    layer: item
+    priority: 5
+    when: shoes.skus >= 1 && customer.attributes.age >= 18
+    reward: {percent_off: {of: shoes, percent: 10, up_to: {USD: 20.00, EUR: 18.00}}}
+  sale-unit:
+    layer: item
+    when: 'has(customer.tier) ? customer.tier != "none" : cart.attributes.gift'
+    reward: {amount_off: {of: sale, per: unit, amount: {USD: 1.01, EUR: 0.99}}}
+  evenings:
+    layer: item
+    schedule: {from: 2026-06-01, until: 2026-08-31, weekdays: [fri, sat, sun], hours: "17:00-23:00"}
+    reward: {fixed_price: {of: cart, per: line, price: {USD: 30.00, EUR: 28.00}}}
+  spend-more:
+    layer: order
+    reward:
+      percent_off:
+        of: cart
+        per: order
+        percent: {by: cart.subtotal, steps: [{from: fifty, value: 5}, {from: {USD: 100.00, EUR: 95.00}, value: 12.5}]}
+  by-tier:
+    layer: order
+    reward:
+      amount_off:
+        of: cart
+        per: order
+        amount: {by: customer.tier, values: {gold: {USD: 15.00, EUR: 14.00}, silver: {USD: 5.00, EUR: 4.00}}}
+  free-shipping:
+    layer: shipping
+    when: cart.subtotal >= fifty && shipment.country == "US"
+    reward: {shipping: {free: true, methods: [standard, express]}}
+"""
+
+
+@pytest.fixture(scope="session")
+def artifact() -> bytes:
+    return compile(load_text(RULES))
+
+
+@pytest.fixture
+def cart() -> Cart:
+    return Cart(
+        id="cart",
+        currency="USD",
+        at=1_780_700_000 * 10**9,
+        lines=(
+            Line(id="b", sku="BOOT", quantity=3, price=8000, category="shoes/boots", attributes={"color": "red"}),
+            Line(id="a", sku="HAT", quantity=2, price=1999, cost=1000, tags=("sale",), weight=120),
+            Line(id="c", sku="Ä-1", quantity=1, price=5, minimum_price=4, discountable=False),
+        ),
+        shipments=(
+            Shipment(id="s", country="US", method="standard", rates=(Rate(method="standard", price=795),)),
+            Shipment(id="t", pickup=True, store="7"),
+        ),
+        customer=Customer(tier="gold", attributes={"age": 40}),
+        attributes={"gift": True},
+        coupons=("A", ""),
+    )

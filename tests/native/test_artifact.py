@@ -1,0 +1,51 @@
+"""Both sides of the artifact know the same records, codes and slots."""
+
+from __future__ import annotations
+
+from enum import Enum
+
+import pytest
+
+from engine._native import artifact as native
+from engine.money import Rounding
+from engine.rules.artifact import GROUP, LAYOUTS, SLOTS, NumberKind, Op, Section
+from engine.rules.checked import Combine, LayerKind, Per, Percentages, RewardKind
+from engine.rules.expressions import Subject, Type
+
+
+def test_records_have_one_size() -> None:
+    assert native.record_sizes() == [LAYOUTS[section].size for section in Section]
+
+
+@pytest.mark.parametrize(
+    "enum", [Section, Op, NumberKind, Rounding, Subject, Type, LayerKind, Combine, Percentages, RewardKind, Per]
+)
+def test_codes_are_the_places_in_the_definition(enum: type[Enum]) -> None:
+    expected = {member.name: code for code, member in enumerate(enum)}
+    assert {member.name: member.value for member in getattr(native, enum.__name__)} == expected
+
+
+@pytest.mark.parametrize(
+    ("subject", "prefix"), [(Subject.ITEM, "Item"), (Subject.CUSTOMER, "Customer"), (Subject.CART, "Cart")]
+)
+def test_slots_of_facts(subject: Subject, prefix: str) -> None:
+    numbers, texts, lists = SLOTS[subject]
+    assert slot_names(f"{prefix}Number") == [*numbers, "numbers"]
+    assert slot_names(f"{prefix}Text") == [*texts, "texts"]
+    assert slot_names(f"{prefix}List") == [*lists, "lists"]
+
+
+def test_slots_of_groups() -> None:
+    assert [slot.name.lower() for slot in native.GroupSlot] == [*GROUP, "group_slots"]
+
+
+def test_slots_of_shipments() -> None:
+    numbers, texts, _ = SLOTS[Subject.SHIPMENT]
+    assert slot_names("ShipmentNumber") == [*numbers[len(GROUP) :], "numbers"]
+    assert len(numbers) == native.ShipmentNumber.SHIPMENT_NUMBERS
+    assert slot_names("ShipmentText") == [*texts, "texts"]
+
+
+def slot_names(enum: str) -> list[str]:
+    """Names by slot, without the subject in front; the last one is the number of slots."""
+    return [slot.name.partition("_")[2].lower() for slot in sorted(getattr(native, enum))]

@@ -1,0 +1,200 @@
+"""Loading an artifact: what is not sound is refused, and what is not refused can be priced."""
+
+from __future__ import annotations
+
+from hashlib import sha256
+from struct import pack_into
+from zlib import crc32
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from engine._native.program import Program
+from engine._native.session import Session
+from engine.errors import InvalidArtifact, InvalidCart
+from engine.pricing.cart import Cart
+from engine.rules.artifact import HEADER, LAYOUTS, SECTION_ENTRY, Section
+
+CHECKSUM_OFFSET = 12
+
+
+def sealed(data: bytes | bytearray) -> bytes:
+    """The bytes with a length and checksum that fit them."""
+    sealed = bytearray(data)
+    pack_into("<IQ", sealed, CHECKSUM_OFFSET, crc32(sealed[HEADER.size :]), len(sealed))
+    return bytes(sealed)
+
+
+def offset_of(artifact: bytes, section: Section) -> int:
+    offset, _ = SECTION_ENTRY.unpack_from(artifact, HEADER.size + section * SECTION_ENTRY.size)
+    return int(offset)
+
+
+def with_record(artifact: bytes, section: Section, index: int, **fields: int) -> bytes:
+    """The artifact with some 32-bit fields of a record, by place, set to other values."""
+    changed = bytearray(artifact)
+    for place, value in fields.items():
+        start = offset_of(artifact, section) + index * LAYOUTS[section].size
+        pack_into("<i", changed, start + 4 * int(place.removeprefix("at_")), value)
+    return sealed(changed)
+
+
+def test_a_program_knows_its_rule_set(artifact: bytes) -> None:
+    program = Program.load(artifact)
+    assert program.name == "everything"
+    assert program.version == sha256(artifact).hexdigest()
+    assert program.currencies == ("USD", "EUR")
+    assert program.promotion_count == 6
+    assert dict(program.declaration.attributes) == {
+        ("item", "color"): str,
+        ("customer", "age"): int,
+        ("cart", "gift"): bool,
+    }
+
+
+def test_a_program_comes_from_load_only() -> None:
+    with pytest.raises(TypeError, match="load"):
+        Program()
+
+
+@pytest.mark.parametrize("data", [b"", b"CARTWRT\n", b"ruleset: summer", bytes(1000)])
+def test_other_bytes_are_no_artifact(data: bytes) -> None:
+    with pytest.raises(InvalidArtifact, match="no compiled rule set"):
+        Program.load(data)
+
+
+def test_another_format_is_refused_by_name(artifact: bytes) -> None:
+    changed = bytearray(artifact)
+    changed[8] = 200
+    with pytest.raises(InvalidArtifact, match="format is 200"):
+        Program.load(bytes(changed))
+
+
+def test_a_flipped_bit_is_found(artifact: bytes) -> None:
+    changed = bytearray(artifact)
+    changed[len(artifact) // 2] ^= 1
+    with pytest.raises(InvalidArtifact, match="checksum"):
+        Program.load(bytes(changed))
+
+
+@pytest.mark.parametrize("length", [24, 100, 1000, -1])
+def test_cut_off_bytes_are_refused(artifact: bytes, length: int) -> None:
+    with pytest.raises(InvalidArtifact, match="bytes are not"):
+        Program.load(artifact[:length])
+    with pytest.raises(InvalidArtifact):
+        Program.load(sealed(artifact[:length]))
+
+
+@pytest.mark.parametrize("section", Section)
+@pytest.mark.parametrize(("offset", "count"), [(2**63, 1), (4, 1), (312, 2**62), (312, 2**31)])
+def test_sections_lie_within_the_artifact(artifact: bytes, section: Section, offset: int, count: int) -> None:
+    changed = bytearray(artifact)
+    SECTION_ENTRY.pack_into(changed, HEADER.size + section * SECTION_ENTRY.size, offset, count)
+    with pytest.raises(InvalidArtifact, match=f"section {section.value} "):
+        Program.load(sealed(changed))
+
+
+@pytest.mark.parametrize(
+    ("section", "fields"),
+    [
+        (Section.RULE_SETS, {"at_0": 10_000}),
+        (Section.RULE_SETS, {"at_1": 3}),
+        (Section.RULE_SETS, {"at_2": -2, "at_3": -1}),
+        (Section.TEXTS, {"at_1": 1_000_000}),
+        (Section.CURRENCIES, {"at_0": -1}),
+        (Section.FIGURES, {"at_2": 2}),
+        (Section.ATTRIBUTES, {"at_0": 3}),
+        (Section.ATTRIBUTES, {"at_2": 3}),
+        (Section.ATTRIBUTES, {"at_3": 0}),
+        (Section.NODES, {"at_0": 35}),
+        (Section.NODES, {"at_0": 1 | 9 << 16}),
+        (Section.SEGMENTS, {"at_0": -1}),
+        (Section.SEGMENTS, {"at_1": 0}),
+        (Section.SEGMENTS, {"at_2": 2}),
+        (Section.LAYERS, {"at_0": -1}),
+        (Section.LAYERS, {"at_1": 2}),
+        (Section.LAYERS, {"at_2": 2}),
+        (Section.LAYERS, {"at_3": 2}),
+        (Section.LAYERS, {"at_4": 1}),
+        (Section.LAYERS, {"at_5": 2}),
+        (Section.PROMOTIONS, {"at_0": -1}),
+        (Section.PROMOTIONS, {"at_1": 10_000}),
+        (Section.PROMOTIONS, {"at_2": 10_000}),
+        (Section.PROMOTIONS, {"at_3": 1}),
+        (Section.PROMOTIONS, {"at_4": -1}),
+        (Section.PROMOTIONS, {"at_5": 3}),
+        (Section.PROMOTIONS, {"at_6": 3}),
+        (Section.PROMOTIONS, {"at_7": 0}),
+        (Section.PROMOTIONS, {"at_7": 4}),
+        (Section.PROMOTIONS, {"at_8": -1}),
+        (Section.PROMOTIONS, {"at_9": 10_000}),
+        (Section.NUMBERS, {"at_0": 4}),
+        (Section.NUMBERS, {"at_2": -1}),
+        (Section.METHODS, {"at_0": 10_000}),
+        (Section.SCHEDULES, {"at_1": 10_000}),
+        (Section.SCHEDULES, {"at_4": 128}),
+        (Section.SCHEDULES, {"at_6": 2}),
+        (Section.WINDOWS, {"at_1": 1441}),
+        (Section.TRANSITIONS, {"at_2": 200_000}),
+    ],
+)
+def test_records_that_are_not_sound_are_refused(artifact: bytes, section: Section, fields: dict[str, int]) -> None:
+    with pytest.raises(InvalidArtifact, match="is not sound"):
+        Program.load(with_record(artifact, section, 0, **fields))
+
+
+def test_a_percentage_above_the_whole_is_refused(artifact: bytes) -> None:
+    first_percentage = 100_000
+    changed = artifact.replace(pack_amount(first_percentage), pack_amount(2_000_000))
+    with pytest.raises(InvalidArtifact, match="promotion 0 is not sound"):
+        Program.load(sealed(changed))
+
+
+def pack_amount(amount: int) -> bytes:
+    return LAYOUTS[Section.FIGURES].pack(amount, 1)
+
+
+def test_texts_are_utf_8(artifact: bytes) -> None:
+    with pytest.raises(InvalidArtifact, match="UTF-8"):
+        Program.load(sealed(artifact.replace(b"gold", b"go\xff\xff")))
+
+
+def test_an_expression_uses_only_what_comes_before(artifact: bytes) -> None:
+    # Nodes that name themselves, or a later one, as their operand would run for ever.
+    changed = with_record(artifact, Section.NODES, 3, at_0=4, at_1=3)
+    with pytest.raises(InvalidArtifact, match="node 3 is not sound"):
+        Program.load(changed)
+
+
+flips = st.lists(st.tuples(st.integers(0, 10**6), st.integers(1, 255)), min_size=1, max_size=4)
+
+
+@given(flips=flips)
+@settings(max_examples=600, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+def test_whatever_loads_can_be_priced(artifact: bytes, cart: Cart, flips: list[tuple[int, int]]) -> None:
+    changed = bytearray(artifact)
+    for place, mask in flips:
+        changed[HEADER.size + place % (len(changed) - HEADER.size)] ^= mask
+    try:
+        program = Program.load(sealed(changed))
+    except InvalidArtifact:
+        return
+    price_whatever(program, cart)
+
+
+@given(length=st.integers(0, 10**6))
+@settings(max_examples=200, suppress_health_check=[HealthCheck.function_scoped_fixture])
+def test_a_shortened_artifact_is_refused(artifact: bytes, length: int) -> None:
+    with pytest.raises(InvalidArtifact):
+        Program.load(sealed(artifact[: HEADER.size + length % (len(artifact) - HEADER.size)]))
+
+
+def price_whatever(program: Program, cart: Cart) -> None:
+    """Refusing the cart is an answer too: its currency or attributes may no longer be what the program declares."""
+    try:
+        quote = Session(program).price(cart)
+    except InvalidCart:
+        return
+    assert 0 <= quote.subtotal <= quote.merchandise
+    assert sum(line.subtotal for line in quote.lines) == quote.subtotal

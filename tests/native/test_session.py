@@ -1,0 +1,160 @@
+"""A session takes any number of carts, keeps nothing of the last one, and asks for no memory it already has."""
+
+from __future__ import annotations
+
+import tracemalloc
+from dataclasses import replace
+from itertools import islice
+from pathlib import Path
+
+import pytest
+
+from engine._native.program import Program
+from engine._native.session import Session
+from engine.errors import InvalidCart
+from engine.money import MAX_AMOUNT
+from engine.pricing.cart import Cart, Line
+from engine.pricing.quote import Bucket
+from engine.rules import compile, load_text
+from tests.strategies import random_cases
+
+PAGE = 4096
+
+
+@pytest.fixture
+def session(artifact: bytes) -> Session:
+    return Session(Program.load(artifact))
+
+
+def resident_bytes() -> int:
+    return int(Path("/proc/self/statm").read_text().split()[1]) * PAGE
+
+
+def test_price_is_load_evaluate_quote(session: Session, cart: Cart) -> None:
+    expected = session.price(cart)
+    session.load(cart)
+    session.evaluate()
+    assert session.quote() == expected
+    assert expected.total < expected.merchandise + expected.shipping_price
+
+
+def test_evaluating_again_changes_nothing(session: Session, cart: Cart) -> None:
+    expected = session.price(cart)
+    session.evaluate()
+    assert session.quote() == expected
+
+
+def test_nothing_can_be_done_without_a_cart(session: Session) -> None:
+    with pytest.raises(RuntimeError, match="no cart is loaded"):
+        session.evaluate()
+    with pytest.raises(RuntimeError, match="no cart is evaluated"):
+        session.quote()
+
+
+def test_a_refused_cart_leaves_an_empty_session(session: Session, cart: Cart) -> None:
+    expected = session.price(cart)
+    with pytest.raises(InvalidCart):
+        session.load(replace(cart, currency="JPY"))
+    with pytest.raises(RuntimeError, match="no cart is loaded"):
+        session.evaluate()
+    assert session.price(cart) == expected
+
+
+def test_a_cart_that_fails_on_the_way_leaves_an_empty_session(session: Session, cart: Cart) -> None:
+    expected = session.price(cart)
+    session.load(cart)
+    with pytest.raises(TypeError):
+        session.load(replace(cart, lines=(replace(cart.lines[0], tags=(b"no text",)),)))
+    with pytest.raises(RuntimeError, match="no cart is loaded"):
+        session.evaluate()
+    assert session.price(cart) == expected
+
+
+def test_declined_promotions_count_for_one_cart_only(session: Session, cart: Cart) -> None:
+    expected = session.price(cart)
+    declined = session.price(replace(cart, declined_promotions=("shoes-10", "unknown")))
+    assert "shoes-10" in {each.promotion_id for each in expected.layers[0].adjustments}
+    assert "shoes-10" not in {each.promotion_id for each in declined.layers[0].adjustments}
+    assert session.price(cart) == expected
+
+
+def test_moments_and_currencies_may_alternate(session: Session, artifact: bytes, cart: Cart) -> None:
+    # Friday 2026-06-05 from 20:00 to 23:30 in New York, across the end of a window, there and back.
+    moments = [1_780_704_000 + 1800 * half_hour for half_hour in (0, 5, 6, 7, 6, 5, 0)]
+    carts = [replace(cart, at=moment * 10**9, currency=currency) for moment in moments for currency in ("USD", "EUR")]
+    for each in carts:
+        assert session.price(each) == Session(Program.load(artifact)).price(each)
+
+
+def test_a_session_used_for_many_carts_equals_a_fresh_one() -> None:
+    for rules, cart in islice(random_cases(5), 300):
+        program = Program.load(compile(rules))
+        session = Session(program)
+        smaller = replace(cart, lines=cart.lines[:1])
+        for each in (cart, smaller, cart):
+            assert session.price(each) == Session(program).price(each)
+
+
+def test_memory_does_not_grow_with_the_number_of_carts(session: Session, cart: Cart) -> None:
+    session.price(cart)
+    before = resident_bytes()
+    for _ in range(100_000):
+        session.evaluate()
+    for _ in range(2_000):
+        session.price(cart)
+    assert resident_bytes() - before < 4 * 2**20
+
+
+def test_evaluating_touches_no_python_memory(session: Session, cart: Cart) -> None:
+    session.price(cart)
+    tracemalloc.start()
+    try:
+        before = tracemalloc.get_traced_memory()[0]
+        tracemalloc.reset_peak()
+        session.evaluate()
+        assert tracemalloc.get_traced_memory()[1] - before < 1000
+    finally:
+        tracemalloc.stop()
+
+
+def test_a_quote_that_needs_much_room_gets_it() -> None:
+    # 150 promotions with a share on each of 300 lines, far beyond the first guess; every line ends in several buckets.
+    promotions = "".join(
+        f"  p{number:03}: {{layer: item, reward: {{amount_off: {{of: cart, per: order, amount: 3.01}}}}}}\n"
+        for number in range(150)
+    )
+    rules = f"ruleset: much\ncurrencies: [USD]\npromotions:\n{promotions}"
+    lines = tuple(Line(id=f"{number:03}", sku="x", quantity=7, price=1000 + number) for number in range(300))
+    quote = Session(Program.load(compile(load_text(rules)))).price(Cart(id="c", currency="USD", at=0, lines=lines))
+    (item, *_) = quote.layers
+    assert sum(len(each.shares) for each in item.adjustments) > 30_000
+    assert quote.subtotal == quote.merchandise - 150 * 301
+
+
+@pytest.mark.parametrize("per", ["unit", "line", "order"])
+def test_the_largest_cart_is_exact(per: str) -> None:
+    rules = f"""
+ruleset: large
+currencies: [JPY]
+promotions:
+  third: {{layer: item, reward: {{percent_off: {{of: cart, per: {per}, percent: 33.3333, up_to: 333333000000000}}}}}}
+"""
+    session = Session(Program.load(compile(load_text(rules))))
+    lines = (Line(id="a", sku="x", quantity=1_000_000, price=MAX_AMOUNT // 1_000_000),)
+    quote = session.price(Cart(id="c", currency="JPY", at=0, lines=lines))
+    assert quote.subtotal == MAX_AMOUNT - 333_333_000_000_000
+    assert quote.lines[0].buckets == (Bucket(666_667_000, 1_000_000),)
+
+
+def test_no_more_than_the_largest_amount_is_called_ungranted() -> None:
+    rules = """
+ruleset: wishful
+currencies: [JPY]
+promotions:
+  all: {layer: item, reward: {amount_off: {of: cart, per: unit, amount: 1000000000000000}}}
+"""
+    session = Session(Program.load(compile(load_text(rules))))
+    lines = (Line(id="a", sku="x", quantity=1_000_000, price=5),)
+    (adjustment,) = session.price(Cart(id="c", currency="JPY", at=0, lines=lines)).layers[0].adjustments
+    assert adjustment.amount == 5_000_000
+    assert adjustment.ungranted == MAX_AMOUNT
