@@ -17,7 +17,7 @@ import time
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
-from itertools import groupby
+from itertools import groupby, islice
 from operator import itemgetter
 from pathlib import Path
 
@@ -115,6 +115,7 @@ def carts(lines: pl.DataFrame) -> Iterator[Cart]:
         yield Cart(
             id=invoice,
             currency="GBP",
+            channel="web",
             at=at * 1_000_000_000,
             lines=tuple(
                 Line(
@@ -181,7 +182,7 @@ def applied(quote: Quote) -> Iterator[str]:
 
 
 def chunks(stream: Iterator[Cart]) -> Iterator[list[Cart]]:
-    while chunk := [cart for cart, _ in zip(stream, range(CHUNK), strict=False)]:
+    while chunk := list(islice(stream, CHUNK)):
         yield chunk
 
 
