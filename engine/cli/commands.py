@@ -9,6 +9,7 @@ import json
 import logging
 import sys
 import time
+from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from enum import Enum
@@ -20,6 +21,7 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
+from engine.cli.examples import print_examples
 from engine.cli.receipt import printable, receipt
 from engine.cli.report import LISTENING, MISTAKE, report
 from engine.rules import CheckedRules, InvalidRules, Limits, json_schema, load
@@ -29,7 +31,7 @@ from engine.service.settings import Address, Settings
 
 app = typer.Typer(
     name="cartwright",
-    help="Promotions and prices: check rule files, price carts, serve checkouts.",
+    help="Promotions and prices: check and test rule files, price carts, serve checkouts.",
     epilog="Exit codes: 0 done, 1 the input has mistakes, 2 wrong usage or environment. "
     "Options may come from the environment too, such as CARTWRIGHT_SERVE_LISTEN.",
     context_settings={"auto_envvar_prefix": "CARTWRIGHT"},
@@ -89,18 +91,22 @@ def _moment(text: str) -> int:
 MaxRuleBytes = Annotated[int, typer.Option(min=1, metavar="BYTES", help="How large a rule set may be.")]
 DEFAULT_RULE_BYTES = Limits().size
 RULE_SET = "Rule set: a file or a folder."
+RuleSets = Annotated[
+    list[Path],
+    typer.Argument(exists=True, readable=True, metavar="FILE...", help="Rule sets, each a file or a folder."),
+]
 
 
 @app.command(epilog="Examples:\n\ncartwright check summer.yaml\n\ncartwright check rules/summer/ rules/winter.yaml")
-def check(
-    files: Annotated[
-        list[Path],
-        typer.Argument(exists=True, readable=True, metavar="FILE...", help="Rule sets, each a file or a folder."),
-    ],
-    max_rule_bytes: MaxRuleBytes = DEFAULT_RULE_BYTES,
-) -> None:
+def check(files: RuleSets, max_rule_bytes: MaxRuleBytes = DEFAULT_RULE_BYTES) -> None:
     """Find every mistake in rule sets, each with its place."""
     console = Console(highlight=False)
+    for file, checked in _loaded(files, max_rule_bytes, console):
+        console.print(printable(f"ok {file}: {_contents(checked)}"), soft_wrap=True)
+
+
+def _loaded(files: list[Path], max_rule_bytes: int, console: Console) -> Iterator[tuple[Path, CheckedRules]]:
+    """The rule sets that load; the mistakes of the others are printed, and when all are through the command fails."""
     sound = True
     for file in files:
         try:
@@ -109,7 +115,7 @@ def check(
             report(error, console)
             sound = False
         else:
-            console.print(printable(f"ok {file}: {_contents(checked)}"), soft_wrap=True)
+            yield file, checked
     if not sound:
         raise typer.Exit(MISTAKE)
 
@@ -117,6 +123,17 @@ def check(
 def _contents(checked: CheckedRules) -> str:
     promotions = f"{len(checked.promotions):,} promotions in {len(checked.layers):,} layers"
     return f"{checked.name}, {promotions}, {', '.join(checked.currencies)}"
+
+
+@app.command("test", epilog="Example:\n\ncartwright test summer.yaml")
+def run_examples(files: RuleSets, max_rule_bytes: MaxRuleBytes = DEFAULT_RULE_BYTES) -> None:
+    """Price the examples in rule sets, and show those that do not come to what they say."""
+    console = Console(highlight=False)
+    failed = 0
+    for file, checked in _loaded(files, max_rule_bytes, console):
+        failed += print_examples(file, checked, console)
+    if failed:
+        raise typer.Exit(MISTAKE)
 
 
 @app.command(epilog="Example:\n\ncartwright schema > rules.schema.json")

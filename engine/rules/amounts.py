@@ -34,6 +34,24 @@ def _is_currency(currency: Scalar, issues: Issues) -> bool:
     return True
 
 
+def is_listed(currency: Scalar, currencies: tuple[str, ...], issues: Issues) -> bool:
+    """Whether the rule set prices in this currency; an issue is added when not."""
+    if currency in currencies:
+        return True
+    if _is_currency(currency, issues):
+        issues.currency_not_listed(currency.place, currency, currencies)
+    return False
+
+
+def read_figure(figure: Scalar, currency: str, issues: Issues) -> int | None:
+    """``15.00`` in USD is 1500; None, with an issue added, when it is no amount."""
+    try:
+        return parse_amount(figure.text, currency)
+    except InvalidAmount as error:
+        issues.invalid_amount(figure.place, str(error))
+        return None
+
+
 class Amounts:
     """Reads amounts. A mistaken one has no figure in any currency; its issue is added.
 
@@ -58,7 +76,7 @@ class Amounts:
         if len(self._currencies) > 1:
             self._issues.amount_needs_table(written.place, self._currencies)
             return self.same(None)
-        return (self._figure(written, self._currencies[0]),)
+        return (read_figure(written, self._currencies[0], self._issues),)
 
     def _by_name(self, name: Scalar) -> PerCurrency:
         if name not in self._named:
@@ -70,15 +88,6 @@ class Amounts:
         figures: dict[str, int | None] = {}
         for currency in table.written_keys:
             figure = table[currency]
-            if currency in self._currencies and isinstance(figure, Scalar):
-                figures[currency] = self._figure(figure, currency.text)
-            elif _is_currency(currency, self._issues):
-                self._issues.currency_not_listed(currency.place, currency, self._currencies)
+            if is_listed(currency, self._currencies, self._issues) and isinstance(figure, Scalar):
+                figures[currency] = read_figure(figure, currency.text, self._issues)
         return tuple(figures.get(currency) for currency in self._currencies)
-
-    def _figure(self, figure: Scalar, currency: str) -> int | None:
-        try:
-            return parse_amount(figure.text, currency)
-        except InvalidAmount as error:
-            self._issues.invalid_amount(figure.place, str(error))
-            return None

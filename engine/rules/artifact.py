@@ -14,7 +14,7 @@ from typing import NamedTuple
 from engine.rules.expressions import Subject
 
 MAGIC = b"CARTWRT\n"
-FORMAT = 1
+FORMAT = 2
 """Raised with every change of a record, so that no core reads what another wrote."""
 
 HEADER = Struct("<8sIIQ")
@@ -42,10 +42,13 @@ class Section(IntEnum):
     NUMBERS = 11
     ENTRIES = 12
     METHODS = 13
-    CURRENCY_SETS = 14
-    SCHEDULES = 15
-    WINDOWS = 16
-    TRANSITIONS = 17
+    PARTS = 14
+    LABELS = 15
+    STRICT = 16
+    CURRENCY_SETS = 17
+    SCHEDULES = 18
+    WINDOWS = 19
+    TRANSITIONS = 20
 
 
 LAYOUTS = {
@@ -59,10 +62,13 @@ LAYOUTS = {
     Section.OPERANDS: Struct("<i"),
     Section.SEGMENTS: Struct("<iii"),
     Section.LAYERS: Struct("<iiiiii"),
-    Section.PROMOTIONS: Struct("<iiiiiiiiiiii"),
+    Section.PROMOTIONS: Struct("<21i"),
     Section.NUMBERS: Struct("<iiii"),
     Section.ENTRIES: Struct("<ii"),
     Section.METHODS: Struct("<i"),
+    Section.PARTS: Struct("<ii"),
+    Section.LABELS: Struct("<i"),
+    Section.STRICT: Struct("<i"),
     Section.CURRENCY_SETS: Struct("<B"),
     Section.SCHEDULES: Struct("<qqiiii"),
     Section.WINDOWS: Struct("<ii"),
@@ -122,6 +128,14 @@ class NumberKind(IntEnum):
     STEPS = 1  # entries: row of the threshold, row of the value; thresholds rise
     CASES_BY_NUMBER = 2  # entries: row of the key, row of the value
     CASES_BY_TEXT = 3  # entries: text of the key, row of the value
+
+
+class Selection(IntEnum):
+    """How a goods reward chooses the units it reaches."""
+
+    UNITS = 0  # one part: its first units in pick order, or all of them
+    BUY_GET = 1  # two parts: bought, got
+    BUNDLE = 2  # the parts of a set, in the order in which they are filled
 
 
 class Slots(NamedTuple):
@@ -200,20 +214,41 @@ class Layer(NamedTuple):
 
 
 class Promotion(NamedTuple):
-    """A row of the section CURRENCY_SETS says, by currency, whether every amount it uses has a figure."""
+    """A row of the section CURRENCY_SETS says, by currency, whether every amount it uses has a figure.
+
+    What exclusions name, be it a promotion, a group or a tag, is a label. A promotion is passed over when one that
+    applied excludes a label that it carries, or carries one that it excludes. The section STRICT lists the strict
+    promotions in the order in which they are tried.
+    """
 
     id: int
     name: int
     condition: int
     schedule: int
     currency_set: int
+    exclusive: int
+    first_label: int
+    label_count: int
+    first_exclusion: int  # labels too
+    exclusion_count: int
     reward: int
-    per: int  # goods only
-    segment: int  # goods only, never ``cart``: a reward reaches discountable lines
     number: int
-    up_to: int  # goods only
-    first_method: int  # shipping only
-    method_count: int
+    # Goods only.
+    per: int = -1
+    up_to: int = -1
+    selection: int = -1
+    first_part: int = 0
+    part_count: int = 0
+    pick: int = -1
+    repeat: int = -1  # sets; -1 without limit
+    # Shipping only.
+    first_method: int = 0
+    method_count: int = 0
+
+
+class Part(NamedTuple):
+    segment: int  # never ``cart``: a reward reaches discountable lines
+    quantity: int  # -1: all its units
 
 
 class Number(NamedTuple):

@@ -8,10 +8,12 @@ from collections.abc import Iterable, Mapping
 from engine.money import Rounding
 from engine.rules import model
 from engine.rules.amounts import Amounts, resolve_currencies
-from engine.rules.checked import Attribute, CheckedRules, Combine, Layer, LayerKind, Percentages, Segment
+from engine.rules.checked import Attribute, CheckedRules, Combine, Group, Layer, LayerKind, Percentages, Segment
+from engine.rules.compatibility import Compatibility
 from engine.rules.conditions import Conditions
 from engine.rules.document import Scalar
 from engine.rules.environment import RESERVED_NAMES, Environment, Scope
+from engine.rules.examples import Examples
 from engine.rules.expressions import PerCurrency, Subject, Type
 from engine.rules.issues import Issues
 from engine.rules.promotions import Promotions
@@ -53,13 +55,15 @@ def check(rules: model.RuleSet, issues: Issues) -> CheckedRules | None:
     conditions = Conditions(environment, issues)
     segments = _segments(rules, environment, conditions)
     rewards = Rewards(segments, conditions, Amounts(currencies, amounts, issues), issues)
-    promotions = Promotions(layers, conditions, rewards, zone, issues)
-    _check_names(rules.promotions, _ID, _ID_WANTED, issues)
+    promotions = Promotions(layers, conditions, rewards, Compatibility(rules, issues), zone, issues)
+    _check_ids(rules, issues)
     resolved = [
         promotions.resolve(id, written)
         for id, written in rules.promotions.items()
         if written is not None and not issues.more
     ]
+    examples = Examples(rules, environment, zone, issues)
+    resolved_examples = [examples.resolve(each) for each in rules.examples if each is not None and not issues.more]
     if issues:
         return None
     granted = sorted(filter(None, resolved), key=lambda each: (each.layer, -each.priority, each.id))
@@ -73,6 +77,10 @@ def check(rules: model.RuleSet, issues: Issues) -> CheckedRules | None:
         segments=segments,
         layers=layers,
         promotions=tuple(granted),
+        groups=tuple(
+            Group(name.text, written.policy == "one") for name, written in rules.groups.items() if written is not None
+        ),
+        examples=tuple(filter(None, resolved_examples)),
     )
 
 
@@ -80,6 +88,12 @@ def _check_names(names: Iterable[Scalar], pattern: re.Pattern[str], wanted: str,
     for name in names:
         if not pattern.fullmatch(name):
             issues.invalid_name(name.place, name, wanted)
+
+
+def _check_ids(rules: model.RuleSet, issues: Issues) -> None:
+    """Names of promotions, and those by which promotions speak of each other."""
+    tags = [tag for promotion in rules.promotions.values() if promotion is not None for tag in promotion.tags]
+    _check_names([*rules.promotions, *rules.groups, *tags], _ID, _ID_WANTED, issues)
 
 
 def _check_words(names: Iterable[Scalar], reserved: frozenset[str], issues: Issues) -> None:

@@ -11,6 +11,8 @@ from enum import Enum
 from typing import TypeAlias
 
 from engine.money import Rounding
+from engine.pricing.cart import Cart
+from engine.pricing.validation import Declaration
 from engine.rules.expressions import Expression, PerCurrency, Subject, Type
 
 
@@ -36,6 +38,19 @@ class RewardKind(Enum):
     FIXED_PRICE = "fixed_price"
 
 
+class Pick(Enum):
+    """Which units go first (docs/pricing.md §5)."""
+
+    CHEAPEST = "cheapest"
+    DEAREST = "dearest"
+
+
+class Exclusive(Enum):
+    LAYER = "layer"
+    CART = "cart"
+    STRICT = "strict"
+
+
 class Per(Enum):
     UNIT = "unit"
     LINE = "line"
@@ -49,6 +64,15 @@ class Attribute:
     subject: Subject
     name: str
     type: Type
+
+
+_ATTRIBUTE_VALUES = {Type.STRING: str, Type.INT: int, Type.BOOL: bool}
+
+
+def declaration(currencies: tuple[str, ...], attributes: tuple[Attribute, ...]) -> Declaration:
+    """What a cart must be like where these attributes are declared."""
+    types = {(each.subject.value, each.name): _ATTRIBUTE_VALUES[each.type] for each in attributes}
+    return Declaration(currencies, types)
 
 
 CART = 0
@@ -151,6 +175,14 @@ Number: TypeAlias = Fixed | StepTable | Choice
 
 
 @dataclass(frozen=True, slots=True)
+class Units:
+    """So many units of a segment, those that come first in pick order; ``quantity`` >= 1."""
+
+    quantity: int
+    pick: Pick
+
+
+@dataclass(frozen=True, slots=True)
 class GoodsReward:
     """``segment`` indexes ``CheckedRules.segments``; ``up_to`` caps what the promotion grants on a cart."""
 
@@ -159,6 +191,45 @@ class GoodsReward:
     per: Per
     number: Number
     up_to: Number | None
+    units: Units | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class BuyGetReward:
+    """Buy so many units of one segment, get so many of another discounted.
+
+    ``kind``, ``number`` and ``per`` (LINE or UNIT; UNIT for amounts and prices) say what comes off the units got.
+    Quantities are >= 1; ``repeat`` is the most sets, None without limit.
+    """
+
+    kind: RewardKind
+    number: Number
+    per: Per
+    buy: int
+    buy_quantity: int
+    get: int
+    get_quantity: int
+    pick: Pick
+    repeat: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """So many units of a segment in each set of a bundle; ``quantity`` >= 1."""
+
+    segment: int
+    quantity: int
+
+
+@dataclass(frozen=True, slots=True)
+class BundleReward:
+    """Parts together at a percentage, an amount or a price per set; ``repeat`` is the most sets, None without limit."""
+
+    kind: RewardKind
+    number: Number
+    parts: tuple[Part, ...]
+    pick: Pick
+    repeat: int | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,9 +241,37 @@ class ShippingReward:
     number: Number
 
 
+Reward: TypeAlias = GoodsReward | BuyGetReward | BundleReward | ShippingReward
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """A named group of promotions; ``one``: at most one of them applies on a cart."""
+
+    name: str
+    one: bool
+
+
+class ExclusionKind(Enum):
+    PROMOTION = "promotion"
+    GROUP = "group"
+    TAG = "tag"
+
+
+@dataclass(frozen=True, slots=True)
+class Exclusion:
+    """What a promotion does not go together with: one by its id, all of a group, or all with a tag (itself aside)."""
+
+    kind: ExclusionKind
+    name: str
+
+
 @dataclass(frozen=True, slots=True)
 class Promotion:
-    """``layer`` indexes ``CheckedRules.layers``; ``condition`` is a BOOL expression, None when there is no ``when``."""
+    """``layer`` indexes ``CheckedRules.layers``; ``condition`` is a BOOL expression, None when there is no ``when``.
+
+    ``group`` is a group's name, empty when there is none.
+    """
 
     id: str
     name: str
@@ -181,12 +280,34 @@ class Promotion:
     schedule: Schedule | None
     condition: Expression | None
     condition_text: str
-    reward: GoodsReward | ShippingReward
+    reward: Reward
+    group: str = ""
+    tags: tuple[str, ...] = ()
+    excludes: tuple[Exclusion, ...] = ()
+    exclusive: Exclusive | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Example:
+    """A cart and what it must come to, in minor units of its currency; None where the file says nothing.
+
+    ``lines`` are pairs of a line's id and its subtotal; ``applied`` are ids of promotions in the order granted.
+    """
+
+    name: str
+    cart: Cart
+    total: int
+    subtotal: int | None = None
+    shipping: int | None = None
+    lines: tuple[tuple[str, int], ...] = ()
+    applied: tuple[str, ...] | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class CheckedRules:
     """``promotions`` are in the order they are granted: by layer, priority high first, then id.
+
+    ``examples`` play no part in pricing and are not compiled.
 
     ``markup`` is the floor's markup over cost in ppm, None when cost sets no floor. ``segments`` starts with ``cart``
     and ``discountable``.
@@ -201,3 +322,5 @@ class CheckedRules:
     segments: tuple[Segment, ...]
     layers: tuple[Layer, ...]
     promotions: tuple[Promotion, ...]
+    groups: tuple[Group, ...] = ()
+    examples: tuple[Example, ...] = ()

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from functools import cache
-from typing import Annotated, Any, ClassVar, Self, TypeAlias, TypeVar, cast
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Self, TypeAlias, TypeVar, cast
 
 from pydantic import (
     BaseModel,
     ConfigDict,
     GetJsonSchemaHandler,
     ModelWrapValidatorHandler,
-    PrivateAttr,
     ValidationError,
     ValidationInfo,
     ValidatorFunctionWrapHandler,
@@ -41,7 +40,9 @@ class Entry(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True)
 
-    _node: Mapping = PrivateAttr()
+    __slots__ = ("_node",)
+    if TYPE_CHECKING:  # a private attribute of pydantic's own takes several times as long to read
+        _node: Mapping
 
     @model_validator(mode="wrap")
     @classmethod
@@ -54,7 +55,7 @@ class Entry(BaseModel):
             if unread & (cls._required() | {None}):
                 raise PydanticCustomError("reported", "reported") from None
             entry = handler({key: value for key, value in known.items() if key not in unread})
-        entry._node = node
+        object.__setattr__(entry, "_node", node)
         return entry
 
     @classmethod
@@ -87,8 +88,9 @@ class Entry(BaseModel):
     def key_place(self, key: str) -> Position:
         return self._node.written_key(key).place
 
-    def value_place(self, key: str) -> Position:
-        return self._node[key].place
+    def place(self, *path: int | str) -> Position:
+        """The place of what stands at the end of a path of keys and indices; steps that are missing are passed over."""
+        return _at(self._node, path).place
 
 
 class Alternative(Entry):

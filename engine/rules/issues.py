@@ -37,21 +37,27 @@ _LONGEST_SHOWN = 40
 
 _EXPECTED = {
     "amount": "an amount: a decimal such as 15.00, a table such as {USD: 15.00}, or a name from amounts",
+    "count": "a whole number from 1 on",
     "currency": "a currency code of three capital letters, such as USD",
     "date": "a date such as 2026-06-01 or a local time such as 2026-06-01T17:00, from 1970 to 2100",
     "decimal": "a decimal such as 1.25",
+    "figure": "a decimal such as 15.00",
     "free": "true; leave the key out otherwise",
     "hours": "hours such as 17:00-23:00 or 22:00-02:00, from 00:00 to 24:00, that are not empty",
     "list": "a list",
+    "local_time": "a local time such as 2026-06-01T17:00, from 1970 to 2100",
     "mapping": "keys and values, as in {key: value}",
     "not_empty": "at least one entry",
     "percent": "a percentage from 0 to 100 with at most 4 decimal places",
+    "repeat": "a whole number from 1 on, or unlimited",
     "text": "a text",
     "whole_number": "a whole number",
     "yes_no": "true or false",
 }
 
 _MISSING = {
+    "at": "; some schedule has no `from`, so say when the cart is priced, as in 2026-06-01T17:00",
+    "currency": "; the rule set has several",
     "layer": "; name the layer that the promotion belongs to",
     "per": "; say per: unit, line or order",
 }
@@ -216,7 +222,7 @@ class Issues:
         self._add(position, "name_taken", f"the name {_shown(name)} is already that of {by}")
 
     def unknown_name(self, position: Position, what: str, name: str, known: Iterable[str]) -> None:
-        """``what`` is ``layer``, ``segment`` or ``amount``."""
+        """``what`` is a word such as ``layer``, ``segment`` or ``amount``."""
         self._add(position, f"unknown_{what}", f"unknown {what} {_shown(name)}", self._near(name, known))
 
     def unknown_currency(self, position: Position, currency: str) -> None:
@@ -243,6 +249,12 @@ class Issues:
     def wrong_layer(self, position: Position, reward: str, layer: str, kind: str) -> None:
         message = f"{_shown(reward)} has no place in the layer {_shown(layer)}, which is of kind {kind}"
         self._add(position, "wrong_layer", message)
+
+    def excludes_itself(self, position: Position) -> None:
+        self._add(position, "excludes_itself", "a promotion cannot exclude itself")
+
+    def invalid_cart(self, position: Position, field: str, problem: str) -> None:
+        self._add(position, "invalid_cart", f"the cart cannot be priced: {field} {problem}")
 
     def unknown_timezone(self, position: Position, name: str, known: Iterable[str]) -> None:
         self._add(position, "unknown_timezone", f"unknown time zone {_shown(name)}", self._near(name, known))

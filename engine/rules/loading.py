@@ -19,7 +19,7 @@ from engine.rules.render import render
 
 _LIMITS = Limits()
 _SUFFIXES = (".yaml", ".yml")
-_SPREAD = ("amounts", "segments", "groups", "promotions")
+_SPREAD = ("amounts", "segments", "groups", "promotions", "examples")
 """Sections that may be spread over the files of a rule set; every other key stands in one of them."""
 
 
@@ -125,6 +125,8 @@ def _merge(source: document.Mapping, target: document.Mapping, issues: Issues) -
             target[key] = here
         elif key in _SPREAD and isinstance(here, document.Mapping) and isinstance(there, document.Mapping):
             _merge(here, there, issues)
+        elif key in _SPREAD and isinstance(here, document.Sequence) and isinstance(there, document.Sequence):
+            there.extend(here)
         else:
             issues.duplicate_key(key.place, key, target.written_key(key).place)
         if issues.more:

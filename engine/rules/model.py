@@ -2,104 +2,19 @@
 
 from __future__ import annotations
 
-from enum import Enum
 from typing import Annotated
 
 from pydantic import Field
 
 from engine.money import Rounding
-from engine.rules.checked import LayerKind, Per, Percentages
-from engine.rules.entries import Alternative, Entry, Sound
-from engine.rules.later import (
-    Bundle,
-    BuyGet,
-    Coupon,
-    Credit,
-    Effect,
-    Example,
-    Gift,
-    Group,
-    Points,
-    PromotionLimits,
-    Units,
-)
-from engine.rules.numbers import AmountNumber, PercentNumber
-from engine.rules.scalars import Amount, Free, Hours, Moment, OneOf, Percent, Text, WholeNumber
+from engine.rules.checked import Exclusive, LayerKind, Percentages
+from engine.rules.entries import Entry, Sound
+from engine.rules.example_model import Example
+from engine.rules.later import Coupon, PromotionLimits
+from engine.rules.reward_model import Reward
+from engine.rules.scalars import Amount, Hours, Moment, OneOf, Percent, Text, WholeNumber, words
 
 WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
-
-
-def _words(enum: type[Enum]) -> OneOf:
-    return OneOf([member.value for member in enum])
-
-
-class PercentOff(Entry):
-    """A percentage off a segment."""
-
-    of: Text
-    """The segment."""
-    percent: PercentNumber
-    per: Annotated[str, _words(Per)] = Per.LINE.value
-    """Where it is rounded: on each unit, on each line, or on the segment as a whole (order)."""
-    up_to: AmountNumber | None = None
-    """The most that the promotion grants on a cart."""
-    units: Units | None = None
-
-
-class AmountOff(Entry):
-    """Money off a segment."""
-
-    of: Text
-    """The segment."""
-    amount: AmountNumber
-    per: Annotated[str, _words(Per)]
-    """Whether the amount is meant for each unit, for each line, or once (order)."""
-    up_to: AmountNumber | None = None
-    """The most that the promotion grants on a cart."""
-    units: Units | None = None
-
-
-class FixedPrice(Entry):
-    """A segment at a price."""
-
-    of: Text
-    """The segment."""
-    price: AmountNumber
-    per: Annotated[str, _words(Per)]
-    """Whether it is the price of each unit, of each line, or of the segment as a whole (order)."""
-    up_to: AmountNumber | None = None
-    """The most that the promotion grants on a cart."""
-    units: Units | None = None
-
-
-class Shipping(Alternative):
-    """Money off the chosen shipping rate."""
-
-    kinds = ("percent_off", "amount_off", "fixed_price", "free")
-
-    percent_off: PercentNumber | None = None
-    amount_off: AmountNumber | None = None
-    fixed_price: AmountNumber | None = None
-    free: Free | None = None
-    methods: tuple[Text, ...] = ()
-    """Only rates of these methods; every one when left out."""
-
-
-class Reward(Alternative):
-    """What a promotion grants: one kind."""
-
-    percent_off: PercentOff | None = None
-    amount_off: AmountOff | None = None
-    fixed_price: FixedPrice | None = None
-    shipping: Shipping | None = None
-    buy_get: BuyGet | None = None
-    bundle: Bundle | None = None
-    gift: Gift | None = None
-    points: Points | None = None
-    credit: Credit | None = None
-    effect: Effect | None = None
-
-    kinds = tuple(__annotations__)
 
 
 class Schedule(Entry):
@@ -126,20 +41,30 @@ class Promotion(Entry):
     """A condition over cart, customer, segments and, in shipping layers, shipment."""
     schedule: Schedule | None = None
     reward: Sound[Reward]
-    group: Text | None = None
     coupon: Coupon | None = None
     limits: PromotionLimits | None = None
-    excludes: list[Text] | None = None
-    exclusive: Annotated[str, OneOf(["layer", "cart", "strict"])] | None = None
+    group: Text | None = None
+    tags: tuple[Text, ...] = ()
+    """For others to exclude."""
+    excludes: tuple[Text, ...] = ()
+    """What it does not go together with: a promotion, group:NAME or tag:NAME."""
+    exclusive: Annotated[str, words(Exclusive)] | None = None
+    """Applies with nothing else in its layer, or on its cart; strict ones are tried first, each alone."""
 
 
 class Layer(Entry):
     """A step of pricing: its promotions read what the layers before it left."""
 
     name: Text
-    kind: Annotated[str, _words(LayerKind)]
+    kind: Annotated[str, words(LayerKind)]
     combine: Annotated[str, OneOf(["all", "first", "best"])] = "all"
-    percentages: Annotated[str, _words(Percentages)] = Percentages.ADDITIVE.value
+    percentages: Annotated[str, words(Percentages)] = Percentages.ADDITIVE.value
+
+
+class Group(Entry):
+    """Promotions of which one or all apply on a cart."""
+
+    policy: Annotated[str, OneOf(["one", "all"])]
 
 
 class Floor(Entry):
@@ -167,7 +92,7 @@ class RuleSet(Entry):
     currencies: Annotated[list[Text], Field(min_length=1)]
     timezone: Text | None = None
     """Time zone of the schedules, such as Europe/Vienna; UTC when left out."""
-    rounding: Annotated[str, _words(Rounding)] = Rounding.HALF_UP.value
+    rounding: Annotated[str, words(Rounding)] = Rounding.HALF_UP.value
     selection: Annotated[str, OneOf(["layered", "global"])] = "layered"
     floor: Floor | None = None
     attributes: Attributes | None = None
@@ -177,6 +102,7 @@ class RuleSet(Entry):
     """Sets of lines by name, each with its filter over item."""
     layers: Annotated[list[Sound[Layer]], Field(min_length=1)] | None = None
     """item, order, shipping and points when left out."""
-    groups: dict[Text, Sound[Group]] | None = None
+    groups: dict[Text, Sound[Group]] = Field(default_factory=dict)
     promotions: dict[Text, Sound[Promotion]] = Field(default_factory=dict)
-    examples: list[Sound[Example]] | None = None
+    examples: list[Sound[Example]] = Field(default_factory=list)
+    """Carts and what they must come to, for `cartwright test`."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable
 from typing import Annotated, Generic, TypeAlias, TypeVar
 
@@ -11,12 +10,12 @@ from pydantic import Discriminator, Field, Tag
 from engine.rules import checked
 from engine.rules.amounts import Amounts
 from engine.rules.conditions import Conditions
-from engine.rules.document import Mapping, Node, Scalar, shown
+from engine.rules.document import Mapping, Node, Scalar
 from engine.rules.entries import Entry
 from engine.rules.environment import Scope
 from engine.rules.expressions import PerCurrency, Type
 from engine.rules.issues import Issues
-from engine.rules.scalars import Amount, Decimal, Percent, Text
+from engine.rules.scalars import Amount, Decimal, Percent, Text, read_literal, read_whole_number
 
 Value = TypeVar("Value")
 
@@ -72,8 +71,6 @@ DecimalNumber: TypeAlias = Annotated[
     Discriminator(_shape),
 ]
 
-_WHOLE_NUMBER = re.compile(r"-?[0-9]{1,18}")
-
 
 class Numbers(Generic[Value]):
     """Resolves numbers whose constants ``read`` reads; an answer is None when an expression in it is mistaken."""
@@ -111,14 +108,11 @@ class Numbers(Generic[Value]):
             if figure is None:
                 continue
             if highest is not None and figure <= highest:
-                self._issues.not_rising(step.value_place("from"))
+                self._issues.not_rising(step.place("from"))
             highest = figure
 
     def _whole_number(self, written: Scalar | Mapping) -> PerCurrency:
-        if isinstance(written, Scalar) and _WHOLE_NUMBER.fullmatch(written):
-            return self._amounts.same(int(written))
-        self._issues.expected(written.place, "whole_number", shown(written))
-        return self._amounts.same(None)
+        return self._amounts.same(read_whole_number(written, self._issues))
 
     def _choice(self, written: Choice[Value], scope: Scope) -> checked.Choice | None:
         by = self._conditions.resolve(written.by, scope, Type.STRING, Type.INT, Type.BOOL)
@@ -127,19 +121,9 @@ class Numbers(Generic[Value]):
             return None
         cases: dict[str | int | bool, checked.Case] = {}
         for name, value in zip(written.values, values, strict=True):
-            key = self._key(name, by.type)
+            key = read_literal(name, by.type, self._issues)
             if key in cases:
                 self._issues.duplicate_case(name.place, name)
             elif key is not None:
                 cases[key] = checked.Case(key, value)
         return checked.Choice(by, tuple(cases.values()))
-
-    def _key(self, written: Scalar, type: Type) -> str | int | bool | None:
-        if type is Type.STRING:
-            return written.text
-        if type is Type.INT and _WHOLE_NUMBER.fullmatch(written):
-            return int(written)
-        if type is Type.BOOL and written in ("true", "false"):
-            return written == "true"
-        self._issues.expected(written.place, "whole_number" if type is Type.INT else "yes_no", written)
-        return None

@@ -5,9 +5,33 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from engine.rules import artifact, checked
-from engine.rules.artifact import UNBOUNDED_FUTURE, UNBOUNDED_PAST, Entry, NumberKind, Transition, Window
-from engine.rules.checked import CART, DISCOUNTABLE, CheckedRules, Choice, Fixed, GoodsReward, StepTable
+from engine.rules.artifact import (
+    UNBOUNDED_FUTURE,
+    UNBOUNDED_PAST,
+    Entry,
+    NumberKind,
+    Part,
+    Selection,
+    Transition,
+    Window,
+)
+from engine.rules.checked import (
+    CART,
+    DISCOUNTABLE,
+    BundleReward,
+    BuyGetReward,
+    CheckedRules,
+    Choice,
+    Exclusive,
+    Fixed,
+    GoodsReward,
+    Per,
+    Pick,
+    ShippingReward,
+    StepTable,
+)
 from engine.rules.expressions import Type
+from engine.rules.labels import Labels
 from engine.rules.nodes import NodePlanner, Pool, code
 
 NONE = -1
@@ -34,6 +58,9 @@ class Plan:
     numbers: tuple[artifact.Number, ...]
     entries: tuple[Entry, ...]
     methods: tuple[int, ...]
+    parts: tuple[Part, ...]
+    labels: tuple[int, ...]
+    strict: tuple[int, ...]
     currency_sets: tuple[int, ...]
     schedules: tuple[artifact.Schedule, ...]
     windows: tuple[Window, ...]
@@ -48,11 +75,14 @@ def plan(rules: CheckedRules) -> Plan:
 class _Planner:
     def __init__(self, rules: CheckedRules) -> None:
         self._rules = rules
+        self._labels = Labels(rules)
         self._nodes = NodePlanner(len(rules.currencies))
         self._texts = self._nodes.texts
         self._numbers: Pool[artifact.Number] = Pool()
         self._entries: Pool[Entry] = Pool()
         self._methods: Pool[int] = Pool()
+        self._parts: Pool[Part] = Pool()
+        self._label_lists: Pool[int] = Pool()
         self._currency_sets: Pool[int] = Pool()
         self._schedules: Pool[artifact.Schedule] = Pool()
         self._windows: Pool[Window] = Pool()
@@ -82,6 +112,9 @@ class _Planner:
             numbers=tuple(self._numbers.records),
             entries=tuple(self._entries.records),
             methods=tuple(self._methods.records),
+            parts=tuple(self._parts.records),
+            labels=tuple(self._label_lists.records),
+            strict=self._strict(),
             currency_sets=tuple(self._currency_sets.records),
             schedules=tuple(self._schedules.records),
             windows=tuple(self._windows.records),
@@ -108,33 +141,62 @@ class _Planner:
             for index, layer in enumerate(self._rules.layers)
         )
 
+    def _strict(self) -> tuple[int, ...]:
+        promotions = enumerate(self._rules.promotions)
+        strict = [(-each.priority, each.id, index) for index, each in promotions if each.exclusive is Exclusive.STRICT]
+        return tuple(index for _, _, index in sorted(strict))
+
     def _promotion(self, promotion: checked.Promotion) -> artifact.Promotion:
         self._nodes.without_figure.clear()
-        reward = promotion.reward
+        labels = self._labels.carried(promotion)
+        exclusions = self._labels.excluded(promotion)
         condition = NONE if promotion.condition is None else self._nodes.plan(promotion.condition)
-        number = self._number(reward.number)
-        per = segment = up_to = NONE
-        methods: tuple[int, ...] = ()
-        if isinstance(reward, GoodsReward):
-            per = code(reward.per)
-            segment = DISCOUNTABLE if reward.segment == CART else reward.segment
-            up_to = NONE if reward.up_to is None else self._number(reward.up_to)
-        else:
-            methods = tuple(map(self._texts.add, reward.methods))
+        number = self._number(promotion.reward.number)
+        reward = self._reward(promotion.reward)
         return artifact.Promotion(
             id=self._texts.add(promotion.id),
             name=self._texts.add(promotion.name),
             condition=condition,
             schedule=NONE if promotion.schedule is None else self._schedule(promotion.schedule),
             currency_set=self._currency_set(),
-            reward=code(reward.kind),
-            per=per,
-            segment=segment,
+            exclusive=NONE if promotion.exclusive is None else code(promotion.exclusive),
+            first_label=self._label_lists.add(*labels),
+            label_count=len(labels),
+            first_exclusion=self._label_lists.add(*exclusions),
+            exclusion_count=len(exclusions),
+            reward=code(promotion.reward.kind),
             number=number,
-            up_to=up_to,
-            first_method=self._methods.add(*methods),
-            method_count=len(methods),
+            **reward,
         )
+
+    def _reward(self, reward: checked.Reward) -> dict[str, int]:
+        """The fields of a promotion that hang on the kind of its reward."""
+        match reward:
+            case GoodsReward(units=units):
+                quantity, pick = (NONE, Pick.CHEAPEST) if units is None else (units.quantity, units.pick)
+                parts = self._chosen(Selection.UNITS, pick, Part(reward.segment, quantity))
+                up_to = NONE if reward.up_to is None else self._number(reward.up_to)
+                return parts | {"per": code(reward.per), "up_to": up_to}
+            case BuyGetReward():
+                bought, got = Part(reward.buy, reward.buy_quantity), Part(reward.get, reward.get_quantity)
+                parts = self._chosen(Selection.BUY_GET, reward.pick, bought, got)
+                return parts | {"per": code(reward.per), "repeat": NONE if reward.repeat is None else reward.repeat}
+            case BundleReward():
+                filled = (Part(part.segment, part.quantity) for part in reward.parts)
+                parts = self._chosen(Selection.BUNDLE, reward.pick, *filled)
+                return parts | {"per": code(Per.ORDER), "repeat": NONE if reward.repeat is None else reward.repeat}
+            case ShippingReward(methods=methods):
+                first = self._methods.add(*map(self._texts.add, methods))
+                return {"first_method": first, "method_count": len(methods)}
+
+    def _chosen(self, selection: Selection, pick: Pick, *parts: Part) -> dict[str, int]:
+        reached = (part._replace(segment=DISCOUNTABLE) if part.segment == CART else part for part in parts)
+        return {
+            "selection": selection,
+            "pick": code(pick),
+            "first_part": self._parts.add(*reached),
+            "part_count": len(parts),
+        }
 
     def _currency_set(self) -> int:
         """Row of the currencies in which every amount planned since the promotion began has a figure."""

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from engine.rules import model
-from engine.rules.checked import GoodsReward, Layer, LayerKind, Promotion, ShippingReward, Zone
+from engine.rules import model, reward_model
+from engine.rules.checked import Exclusive, Layer, LayerKind, Promotion, Reward, Zone
+from engine.rules.compatibility import Compatibility
 from engine.rules.conditions import Conditions
 from engine.rules.document import Scalar
 from engine.rules.environment import Scope
@@ -16,6 +17,8 @@ _LAYER_OF = {
     "percent_off": LayerKind.GOODS,
     "amount_off": LayerKind.GOODS,
     "fixed_price": LayerKind.GOODS,
+    "buy_get": LayerKind.GOODS,
+    "bundle": LayerKind.GOODS,
     "shipping": LayerKind.SHIPPING,
     "points": LayerKind.POINTS,
 }
@@ -26,12 +29,19 @@ class Promotions:
     """Resolves the promotions of one rule set."""
 
     def __init__(
-        self, layers: tuple[Layer, ...], conditions: Conditions, rewards: Rewards, zone: Zone, issues: Issues
+        self,
+        layers: tuple[Layer, ...],
+        conditions: Conditions,
+        rewards: Rewards,
+        compatibility: Compatibility,
+        zone: Zone,
+        issues: Issues,
     ) -> None:
         self._layers = layers
         self._indices = {layer.name: i for i, layer in enumerate(layers)}
         self._conditions = conditions
         self._rewards = rewards
+        self._compatibility = compatibility
         self._zone = zone
         self._issues = issues
 
@@ -46,6 +56,8 @@ class Promotions:
         schedule = None if written.schedule is None else resolve_schedule(written.schedule, self._zone, self._issues)
         condition = None if written.when is None else self._conditions.resolve(written.when, scope, Type.BOOL)
         reward = self._reward(written.reward, layer, scope)
+        group = self._compatibility.group(written.group)
+        excludes = self._compatibility.excludes(id, written.excludes)
         if index is None or reward is None:
             return None
         return Promotion(
@@ -57,11 +69,13 @@ class Promotions:
             condition=condition,
             condition_text=written.when.text if written.when is not None else "",
             reward=reward,
+            group=group,
+            tags=tuple(dict.fromkeys(tag.text for tag in written.tags)),
+            excludes=excludes,
+            exclusive=None if written.exclusive is None else Exclusive(written.exclusive),
         )
 
-    def _reward(
-        self, written: model.Reward | None, layer: Layer | None, scope: Scope
-    ) -> GoodsReward | ShippingReward | None:
+    def _reward(self, written: reward_model.Reward | None, layer: Layer | None, scope: Scope) -> Reward | None:
         if written is None:
             return None
         if layer is not None and layer.kind is not _LAYER_OF.get(written.kind, layer.kind):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Sequence
 from datetime import date, datetime
+from enum import Enum
 from typing import Annotated, Any, TypeAlias
 
 from pydantic import GetCoreSchemaHandler, GetJsonSchemaHandler
@@ -13,14 +14,39 @@ from pydantic_core import CoreSchema, PydanticCustomError, core_schema
 from engine.errors import InvalidAmount
 from engine.money import parse_percent
 from engine.rules.checked import Window
-from engine.rules.document import Mapping, Node, Scalar
+from engine.rules.document import Mapping, Node, Scalar, shown
+from engine.rules.expressions import Type
+from engine.rules.issues import Issues
 
 _WHOLE_NUMBER = re.compile(r"-?[0-9]{1,9}")
+_INTEGER = re.compile(r"-?[0-9]{1,18}")
 _DECIMAL = re.compile(r"[0-9]{1,9}(\.[0-9]{1,9})?")
 _MOMENT = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}([T ][0-9]{2}:[0-9]{2}(:[0-9]{2})?)?")
 _HOURS = re.compile(r"([0-2][0-9]):([0-5][0-9])-([0-2][0-9]):([0-5][0-9])")
 _FIRST_YEAR, _LAST_YEAR = 1970, 2100
 _DAY = 24 * 60
+_UNLIMITED = "unlimited"
+_TRUTH_VALUES = {"true": True, "false": False}
+
+
+def read_whole_number(written: Node, issues: Issues) -> int | None:
+    """A whole number of any fact; None, with an issue added, when it is none."""
+    if isinstance(written, Scalar) and _INTEGER.fullmatch(written):
+        return int(written)
+    issues.expected(written.place, "whole_number", shown(written))
+    return None
+
+
+def read_literal(written: Scalar, type: Type, issues: Issues) -> str | int | bool | None:
+    """What a STRING, INT or BOOL fact may be; None, with an issue added, when it is none."""
+    if type is Type.STRING:
+        return written.text
+    if type is Type.INT:
+        return read_whole_number(written, issues)
+    if written in _TRUTH_VALUES:
+        return _TRUTH_VALUES[written]
+    issues.expected(written.place, "yes_no", written)
+    return None
 
 
 class Reads:
@@ -62,6 +88,11 @@ class OneOf(Reads):
         raise PydanticCustomError("not_one_of", "{words}", {"words": self._words})
 
 
+def words(enum: type[Enum]) -> OneOf:
+    """Marks a text that must be the value of a member."""
+    return OneOf([member.value for member in enum])
+
+
 class ReadsAmount(Reads):
     """Marks an amount: a decimal, a table by currency or a name; ``check`` reads it, for it knows the currencies."""
 
@@ -88,6 +119,17 @@ def _whole_number(scalar: Scalar) -> int:
     return int(_matching(_WHOLE_NUMBER, scalar).group())
 
 
+def _count(scalar: Scalar) -> int:
+    count = _whole_number(scalar)
+    if count < 1:
+        raise ValueError("less than one")
+    return count
+
+
+def _repeat(scalar: Scalar) -> int | None:
+    return None if scalar == _UNLIMITED else _count(scalar)
+
+
 def _decimal(scalar: Scalar) -> str:
     return _matching(_DECIMAL, scalar).group()
 
@@ -98,11 +140,24 @@ def _true(scalar: Scalar) -> bool:
     return True
 
 
+def _yes_no(scalar: Scalar) -> bool:
+    if scalar not in _TRUTH_VALUES:
+        raise ValueError("neither")
+    return _TRUTH_VALUES[scalar]
+
+
 def _moment(scalar: Scalar) -> date:
     text = _matching(_MOMENT, scalar).group()
     moment = date.fromisoformat(text) if len(text) == len("2026-06-01") else datetime.fromisoformat(text)
     if not _FIRST_YEAR <= moment.year <= _LAST_YEAR:
         raise ValueError("out of range")
+    return moment
+
+
+def _local_time(scalar: Scalar) -> datetime:
+    moment = _moment(scalar)
+    if not isinstance(moment, datetime):
+        raise ValueError("a bare date")
     return moment
 
 
@@ -114,6 +169,7 @@ def _hours(scalar: Scalar) -> Window:
     return window
 
 
+_COUNT = {"type": "integer", "minimum": 1}
 _WRITTEN = {"type": ["string", "number", "boolean"]}
 _FIGURE = {"type": ["number", "string"], "pattern": r"^[0-9]+(\.[0-9]+)?$"}
 _TABLE = {"type": "object", "additionalProperties": _FIGURE, "minProperties": 1}
@@ -121,13 +177,23 @@ _AMOUNT = {"anyOf": [{"type": ["number", "string"]}, _TABLE]}
 
 Text: TypeAlias = Annotated[Scalar, Reads("text", _text, _WRITTEN)]
 """Any text but the empty one, with its place: names, conditions."""
+PlainText: TypeAlias = Annotated[str, Reads("text", lambda text: _text(text).text, _WRITTEN)]
+"""Any text but the empty one, where nobody asks for its place."""
 WholeNumber: TypeAlias = Annotated[int, Reads("whole_number", _whole_number, {"type": "integer"})]
+Count: TypeAlias = Annotated[int, Reads("count", _count, _COUNT)]
+"""A whole number from 1 on."""
+Repeat: TypeAlias = Annotated[int | None, Reads("repeat", _repeat, {"anyOf": [_COUNT, {"const": _UNLIMITED}]})]
+"""How often; None without limit."""
 Decimal: TypeAlias = Annotated[str, Reads("decimal", _decimal, _FIGURE)]
 Percent: TypeAlias = Annotated[int, Reads("percent", lambda text: parse_percent(text), _FIGURE)]
 """In ppm."""
 Amount: TypeAlias = Annotated[Scalar | Mapping, ReadsAmount("amount", _text, _AMOUNT)]
 """As written: a decimal, the name of an amount, or a table of decimals by currency."""
+Figure: TypeAlias = Annotated[Scalar, Reads("figure", _text, _FIGURE)]
+"""As written: a decimal in a currency that is named elsewhere."""
 Free: TypeAlias = Annotated[bool, Reads("free", _true, {"const": True})]
+YesNo: TypeAlias = Annotated[bool, Reads("yes_no", _yes_no, {"type": "boolean"})]
 Moment: TypeAlias = Annotated[date, Reads("date", _moment, {"type": "string"})]
 """A local time (``datetime``) or a bare ``date``."""
+LocalTime: TypeAlias = Annotated[datetime, Reads("local_time", _local_time, {"type": "string"})]
 Hours: TypeAlias = Annotated[Window, Reads("hours", _hours, {"type": "string", "pattern": f"^{_HOURS.pattern}$"})]

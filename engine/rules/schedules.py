@@ -13,21 +13,21 @@ _ALL_DAY = Window(0, 24 * 60)
 
 
 def resolve_schedule(written: model.Schedule, zone: Zone, issues: Issues) -> Schedule:
-    starts = None if written.from_ is None else first_moment(zone, _local(written.from_))
+    starts = None if written.from_ is None else first_moment(zone, wall_clock(written.from_))
     ends = None if written.until is None else _end(written.until, zone)
     if starts is not None and ends is not None and ends <= starts:
-        issues.empty_schedule(written.value_place("until"))
+        issues.empty_schedule(written.place("until"))
     weekdays = sum(1 << model.WEEKDAYS.index(weekday) for weekday in set(written.weekdays))
     return Schedule(starts, ends, weekdays, (written.hours or _ALL_DAY,))
 
 
 def _end(until: date, zone: Zone) -> int:
     if isinstance(until, datetime):
-        return last_moment(zone, _local(until))
-    return first_moment(zone, _local(until + timedelta(days=1)))
+        return last_moment(zone, wall_clock(until))
+    return first_moment(zone, wall_clock(until + timedelta(days=1)))
 
 
-def _local(moment: date) -> int:
-    """The wall clock in seconds, as if it were UTC; a bare date is its midnight."""
+def wall_clock(moment: date) -> int:
+    """A local time in seconds, as if it were UTC; a bare date is its midnight."""
     at = moment if isinstance(moment, datetime) else datetime(moment.year, moment.month, moment.day)
     return int(at.replace(tzinfo=UTC).timestamp())

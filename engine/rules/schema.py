@@ -16,14 +16,14 @@ def json_schema() -> dict[str, Any]:
 
 
 class _Generator(GenerateJsonSchema):
-    """A key that may be left out has no null in its place, and no title beside its name."""
+    """A key that may be left out has neither null nor an empty text in its place, and no title beside its name."""
 
     def nullable_schema(self, schema: core_schema.NullableSchema) -> JsonSchemaValue:
         return self.generate_inner(schema["schema"])
 
     def default_schema(self, schema: core_schema.WithDefaultSchema) -> JsonSchemaValue:
         written = super().default_schema(schema)
-        return {key: value for key, value in written.items() if (key, value) != ("default", None)}
+        return {key: value for key, value in written.items() if key != "default" or value not in (None, "")}
 
     def field_title_should_be_set(self, schema: object) -> bool:
         return False

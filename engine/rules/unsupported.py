@@ -6,27 +6,22 @@ from engine.rules import model
 from engine.rules.entries import Entry
 from engine.rules.issues import Issues
 
-_OF_RULE_SET = ("groups", "examples")
-_OF_PROMOTION = ("group", "coupon", "limits", "excludes", "exclusive")
-_OF_REWARD = ("buy_get", "bundle", "gift", "points", "credit", "effect")
+_OF_PROMOTION = ("coupon", "limits")
+_OF_REWARD = ("gift", "points", "credit", "effect")
 
 
 def refuse_unsupported(rules: model.RuleSet, issues: Issues) -> None:
-    _refuse_keys(rules, _OF_RULE_SET, issues)
     if rules.selection == "global":
-        issues.not_supported_yet(rules.value_place("selection"), "selection: global")
+        issues.not_supported_yet(rules.place("selection"), "selection: global")
     for layer in rules.layers or ():
         if layer is not None and layer.combine == "best":
-            issues.not_supported_yet(layer.value_place("combine"), "combine: best")
+            issues.not_supported_yet(layer.place("combine"), "combine: best")
     for promotion in rules.promotions.values():
         if promotion is None:
             continue
         _refuse_keys(promotion, _OF_PROMOTION, issues)
         if promotion.reward is not None:
             _refuse_keys(promotion.reward, _OF_REWARD, issues)
-            for goods in (promotion.reward.percent_off, promotion.reward.amount_off, promotion.reward.fixed_price):
-                if goods is not None:
-                    _refuse_keys(goods, ("units",), issues)
 
 
 def _refuse_keys(entry: Entry, keys: tuple[str, ...], issues: Issues) -> None:

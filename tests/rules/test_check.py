@@ -11,21 +11,31 @@ import pytest
 from engine.money import Rounding
 from engine.rules import CheckedRules, InvalidRules, compile, load, load_text
 from engine.rules.checked import (
+    CART,
     Attribute,
+    BundleReward,
+    BuyGetReward,
     Case,
     Choice,
     Combine,
+    Exclusion,
+    ExclusionKind,
+    Exclusive,
     Fixed,
     GoodsReward,
+    Group,
     Layer,
     LayerKind,
+    Part,
     Per,
     Percentages,
+    Pick,
     RewardKind,
     Schedule,
     ShippingReward,
     Step,
     StepTable,
+    Units,
     Window,
 )
 from engine.rules.expressions import Fact, Subject, Type
@@ -36,6 +46,11 @@ DATA = Path(__file__).parent / "data"
 @pytest.fixture(scope="module")
 def winter() -> CheckedRules:
     return load([DATA / "winter.yaml"])
+
+
+@pytest.fixture(scope="module")
+def autumn() -> CheckedRules:
+    return load([DATA / "autumn.yaml"])
 
 
 def test_head(winter: CheckedRules) -> None:
@@ -102,6 +117,55 @@ def test_choice_reads_its_keys_by_the_type_of_the_fact(winter: CheckedRules) -> 
     )
 
 
+def test_rewards_on_units(autumn: CheckedRules) -> None:
+    boots, socks = 2, 3
+    rewards = {each.id: each.reward for each in autumn.promotions}
+    assert rewards["cheap-boots"] == GoodsReward(
+        RewardKind.PERCENT_OFF, boots, Per.LINE, Fixed((100_000,)), None, Units(2, Pick.CHEAPEST)
+    )
+    assert rewards["happy-hour"] == GoodsReward(
+        RewardKind.AMOUNT_OFF, CART, Per.ORDER, Fixed((1500,)), None, Units(3, Pick.DEAREST)
+    )
+    assert rewards["socks-for-two"] == BuyGetReward(
+        RewardKind.PERCENT_OFF, Fixed((1_000_000,)), Per.LINE, socks, 2, socks, 1, Pick.CHEAPEST, None
+    )
+    assert rewards["boots-with-socks"] == BuyGetReward(
+        RewardKind.FIXED_PRICE, Fixed((500,)), Per.UNIT, boots, 1, socks, 3, Pick.DEAREST, 2
+    )
+    assert rewards["outfit"] == BundleReward(
+        RewardKind.AMOUNT_OFF,
+        Choice(Fact(Type.STRING, Subject.CUSTOMER, "tier"), (Case("gold", (1000,)),)),
+        (Part(boots, 1), Part(CART, 2)),
+        Pick.CHEAPEST,
+        1,
+    )
+
+
+def test_what_promotions_say_of_each_other(autumn: CheckedRules) -> None:
+    said = {each.id: (each.group, each.tags, each.exclusive) for each in autumn.promotions}
+    assert said == {
+        "cheap-boots": ("", ("sale", "boots"), None),
+        "socks-for-two": ("loyal", (), None),
+        "boots-with-socks": ("", (), Exclusive.LAYER),
+        "outfit": ("seasonal", (), None),
+        "happy-hour": ("", (), Exclusive.STRICT),
+    }
+    assert autumn.groups == (Group("seasonal", one=True), Group("loyal", one=False))
+    (excludes,) = [each.excludes for each in autumn.promotions if each.excludes]
+    assert excludes == (
+        Exclusion(ExclusionKind.TAG, "sale"),
+        Exclusion(ExclusionKind.GROUP, "seasonal"),
+        Exclusion(ExclusionKind.PROMOTION, "happy-hour"),
+    )
+
+
+@pytest.mark.parametrize("written", ["percent_off: 5, per: unit", "amount_off: 5, per: unit", "fixed_price: 5"])
+def test_what_is_got_may_be_reduced_per_unit(written: str) -> None:
+    reward = f"{{buy_get: {{buy: {{of: cart, quantity: 1}}, get: {{of: cart, quantity: 1, {written}}}}}}}"
+    rules = load_text(f"ruleset: shop\ncurrencies: [USD]\npromotions: {{a: {{layer: item, reward: {reward}}}}}\n")
+    assert rules.promotions[0].reward.per is Per.UNIT
+
+
 def test_free_shipping_is_all_of_it_off(winter: CheckedRules) -> None:
     expected = ShippingReward(RewardKind.PERCENT_OFF, ("ground", "air"), Fixed((1_000_000, 1_000_000)))
     assert winter.promotions[3].reward == expected
@@ -144,17 +208,10 @@ LATER = """
 26 combine: best
 27 combine: best
 28 combine: best
-31 groups
-44 buy_get
-51 bundle
-56 group
-67 group
 75 coupon
 76 limits
-77 excludes
 96 gift
 101 points
-103 examples
 """
 
 

@@ -12,6 +12,7 @@ from engine.rules import CheckedRules, InvalidRules, load, load_text
 
 DATA = Path(__file__).parent / "data"
 SOUND = (DATA / "winter.yaml").read_bytes()
+STACK = (DATA / "autumn.yaml").read_bytes()
 LATER = (DATA / "summer.yaml").read_bytes()
 MARKS = "{ } [ ] : - & * ! | > ' \" # % @ ` , ? \\ \n \r\n \t \0 \ufeff é 0 1e9 ~ << ---"
 PIECES = [mark.encode() for mark in MARKS.split(" ")]
@@ -19,7 +20,8 @@ KEYS = """
 ruleset currencies timezone rounding selection floor markup_percent amounts segments layers groups promotions examples
 name kind layer priority when schedule from until weekdays hours reward percent_off amount_off fixed_price shipping
 buy_get bundle gift points credit effect of percent amount price per up_to units free methods by steps values value
-attributes item customer cart coupon limits excludes exclusive USD
+attributes item customer cart coupon limits group tags excludes exclusive quantity pick repeat parts buy get total
+lines at shipments rates USD
 """.split()
 SCALARS = "1 -1 1.5 USD cart item order true 2026-06-01 17:00-23:00 cart.subtotal mon".split()
 
@@ -39,7 +41,7 @@ def loads_or_is_refused(load: Callable[[], CheckedRules]) -> None:
 @st.composite
 def mutated(draw: st.DrawFn) -> bytes:
     """A sound file with some pieces cut out, doubled, moved or put in."""
-    data = draw(st.sampled_from([SOUND, LATER]))
+    data = draw(st.sampled_from([SOUND, STACK, LATER]))
     for _ in range(draw(st.integers(1, 4))):
         start = draw(st.integers(0, len(data)))
         end = min(len(data), start + draw(st.integers(0, 30)))

@@ -5,7 +5,17 @@ from __future__ import annotations
 import pytest
 
 from engine.rules import load_text
-from engine.rules.artifact import UNBOUNDED_FUTURE, UNBOUNDED_PAST, Entry, Node, NumberKind, Op, Promotion
+from engine.rules.artifact import (
+    UNBOUNDED_FUTURE,
+    UNBOUNDED_PAST,
+    Entry,
+    Node,
+    NumberKind,
+    Op,
+    Part,
+    Promotion,
+    Selection,
+)
 from engine.rules.checked import DISCOUNTABLE
 from engine.rules.plan import NONE, Plan, plan
 
@@ -14,13 +24,26 @@ ruleset: test
 currencies: [USD, EUR]
 amounts: {fifty: {USD: 50.00, EUR: 45.00}, usd_only: {USD: 1.00}}
 segments: {shoes: 'item.category == "shoes"'}
+groups: {seasonal: {policy: one}, loose: {policy: all}}
 promotions:
 """
 REWARD = "reward: {percent_off: {of: shoes, percent: 10}}"
+SHOES = 2
 
 
 def planned(*promotions: str) -> Plan:
     return plan(load_text(HEAD + "\n".join(f"  p{index}: {{{each}}}" for index, each in enumerate(promotions))))
+
+
+def parts_of(promotion: Promotion, plan: Plan) -> list[Part]:
+    return list(plan.parts[promotion.first_part : promotion.first_part + promotion.part_count])
+
+
+def labels_of(promotion: Promotion, plan: Plan) -> tuple[set[int], set[int]]:
+    """What the promotion carries and what it excludes."""
+    carried = plan.labels[promotion.first_label : promotion.first_label + promotion.label_count]
+    excluded = plan.labels[promotion.first_exclusion : promotion.first_exclusion + promotion.exclusion_count]
+    return set(carried), set(excluded)
 
 
 def condition_of(promotion: Promotion, plan: Plan) -> Node:
@@ -71,7 +94,7 @@ def test_the_group_facts_of_the_cart_are_those_of_segment_0() -> None:
 
 def test_a_reward_of_the_cart_reaches_discountable_lines() -> None:
     plan = planned("layer: item, reward: {percent_off: {of: cart, percent: 10}}")
-    assert plan.promotions[0].segment == DISCOUNTABLE
+    assert parts_of(plan.promotions[0], plan) == [Part(DISCOUNTABLE, NONE)]
 
 
 @pytest.mark.parametrize(
@@ -121,7 +144,7 @@ def test_shipping_rewards_have_methods_and_no_segment() -> None:
     (promotion,) = plan.promotions
     methods = plan.methods[promotion.first_method : promotion.first_method + promotion.method_count]
     assert [plan.texts[method] for method in methods] == ["standard", "express"]
-    assert (promotion.segment, promotion.up_to) == (NONE, NONE)
+    assert (promotion.part_count, promotion.up_to) == (0, NONE)
 
 
 def test_layers_name_their_promotions() -> None:
@@ -131,3 +154,52 @@ def test_layers_name_their_promotions() -> None:
     )
     slices = [(layer.first_promotion, layer.promotion_count) for layer in plan.layers]
     assert slices == [(0, 2), (2, 1), (3, 0), (3, 0)]
+
+
+def test_parts() -> None:
+    plan = planned(
+        "layer: item, reward: {percent_off: {of: shoes, percent: 10, units: {quantity: 3, pick: dearest}}}",
+        "layer: item, reward: {buy_get: {buy: {of: cart, quantity: 2},"
+        " get: {of: shoes, quantity: 1, percent_off: 100}, repeat: unlimited}}",
+        "layer: item, reward: {bundle: {parts: [{of: shoes, quantity: 1}, {of: cart, quantity: 2}],"
+        " fixed_price: {USD: 9.00, EUR: 8.00}, repeat: 4}}",
+    )
+    units, buy_get, bundle = plan.promotions
+    assert [each.selection for each in plan.promotions] == [Selection.UNITS, Selection.BUY_GET, Selection.BUNDLE]
+    assert parts_of(units, plan) == [Part(SHOES, 3)]
+    assert parts_of(buy_get, plan) == [Part(DISCOUNTABLE, 2), Part(SHOES, 1)]
+    assert parts_of(bundle, plan) == [Part(SHOES, 1), Part(DISCOUNTABLE, 2)]
+    assert [(each.pick, each.repeat) for each in plan.promotions] == [(1, NONE), (0, NONE), (0, 4)]
+
+
+def test_what_nobody_excludes_is_no_label() -> None:
+    plan = planned(f"layer: item, tags: [a], group: loose, {REWARD}", f"layer: item, {REWARD}")
+    assert plan.labels == ()
+
+
+def test_promotions_carry_what_others_exclude() -> None:
+    plan = planned(
+        f"layer: item, tags: [a, b], {REWARD}",
+        f"layer: item, group: loose, {REWARD}",
+        f"layer: item, excludes: [p0, 'tag:b', 'group:loose'], {REWARD}",
+    )
+    tagged, grouped, excluding = (labels_of(each, plan) for each in plan.promotions)
+    assert len(excluding[1]) == 3
+    assert tagged[0] | grouped[0] == excluding[1]
+    assert (len(tagged[0]), len(grouped[0]), excluding[0]) == (2, 1, set())
+
+
+def test_a_promotion_excludes_its_group_when_one_of_it_applies() -> None:
+    plan = planned(f"layer: item, group: seasonal, {REWARD}")
+    carried, excluded = labels_of(plan.promotions[0], plan)
+    assert carried == excluded == {0}
+
+
+def test_strict_promotions_are_tried_by_priority_then_id() -> None:
+    plan = planned(
+        f"layer: order, priority: 5, exclusive: strict, {REWARD}",
+        f"layer: item, exclusive: strict, {REWARD}",
+        f"layer: item, {REWARD}",
+        f"layer: item, priority: 5, exclusive: strict, {REWARD}",
+    )
+    assert [plan.texts[plan.promotions[index].id] for index in plan.strict] == ["p0", "p3", "p1"]

@@ -13,6 +13,9 @@ from engine.rules import InvalidRules, json_schema, load_text
 
 DATA = Path(__file__).parent / "data"
 HEAD = {"ruleset": "shop", "currencies": ["USD"]}
+REWARD = {"percent_off": {"of": "cart", "percent": 5}}
+PART = {"of": "cart", "quantity": 1}
+FREE = PART | {"percent_off": 100}
 
 
 class EditorLoader(yaml.SafeLoader):
@@ -32,7 +35,7 @@ def validator() -> Draft202012Validator:
     return Draft202012Validator(schema)
 
 
-@pytest.mark.parametrize("file", ["summer.yaml", "winter.yaml"])
+@pytest.mark.parametrize("file", ["summer.yaml", "autumn.yaml", "winter.yaml"])
 def test_accepts_a_sound_file(validator: Draft202012Validator, file: str) -> None:
     written = yaml.load((DATA / file).read_text(), EditorLoader)
     assert [error.message for error in validator.iter_errors(written)] == []
@@ -44,12 +47,23 @@ def test_accepts_a_sound_file(validator: Draft202012Validator, file: str) -> Non
         {"rulset": "shop"},
         {"rounding": "up"},
         {"layers": [{"name": "item"}]},
-        {"promotions": {"a": {"reward": {"percent_off": {"of": "cart", "percent": 5}}}}},
+        {"promotions": {"a": {"reward": REWARD}}},
         {"promotions": {"a": {"layer": "item", "reward": {}}}},
         {"promotions": {"a": {"layer": "item", "reward": {"amount_off": {"of": "cart", "amount": 5}}}}},
         {"promotions": {"a": {"layer": "item", "reward": {"percent_off": {"of": "cart", "percent": "ten"}}}}},
         {"promotions": {"a": {"layer": "shipping", "reward": {"shipping": {"free": False}}}}},
         {"promotions": {"a": {"layer": "shipping", "reward": {"shipping": {"free": True, "percent_off": 5}}}}},
+        {"promotions": {"a": {"layer": "item", "reward": {"bundle": {"parts": [], "percent_off": 5}}}}},
+        {"promotions": {"a": {"layer": "item", "reward": {"bundle": {"parts": [PART]}}}}},
+        {"promotions": {"a": {"layer": "item", "reward": {"buy_get": {"buy": PART, "get": PART}}}}},
+        {"promotions": {"a": {"layer": "item", "reward": {"buy_get": {"buy": PART, "get": FREE, "repeat": "ever"}}}}},
+        {"promotions": {"a": {"layer": "item", "reward": {"buy_get": {"buy": PART | {"quantity": 0}, "get": FREE}}}}},
+        {"promotions": {"a": {"layer": "item", "reward": REWARD, "exclusive": "always"}}},
+        {"promotions": {"a": {"layer": "item", "reward": REWARD, "excludes": "b"}}},
+        {"groups": {"a": {"policy": "two"}}},
+        {"examples": [{"name": "a", "cart": {}}]},
+        {"examples": [{"name": "a", "cart": {"lines": [{"id": "a", "sku": "A"}]}, "total": 1}]},
+        {"examples": [{"name": "a", "cart": {"lines": [{"id": "a", "sku": "A", "price": "free"}]}, "total": 1}]},
         {"promotions": {"a": None}},
         {"timezone": None},
     ],

@@ -1,0 +1,50 @@
+"""What promotions say of each other: groups, tags and exclusions by name (docs/pricing.md §6)."""
+
+from __future__ import annotations
+
+from engine.rules import model
+from engine.rules.checked import Exclusion, ExclusionKind
+from engine.rules.document import Scalar
+from engine.rules.issues import Issues
+
+_PREFIXES = {"group:": ExclusionKind.GROUP, "tag:": ExclusionKind.TAG}
+
+
+class Compatibility:
+    """Resolves the names by which the promotions of one rule set speak of each other."""
+
+    def __init__(self, rules: model.RuleSet, issues: Issues) -> None:
+        promotions = [promotion for promotion in rules.promotions.values() if promotion is not None]
+        self._known = {
+            ExclusionKind.PROMOTION: dict.fromkeys(rules.promotions),
+            ExclusionKind.GROUP: dict.fromkeys(rules.groups),
+            ExclusionKind.TAG: dict.fromkeys(tag for promotion in promotions for tag in promotion.tags),
+        }
+        self._all_read = len(promotions) == len(rules.promotions)
+        self._issues = issues
+
+    def group(self, name: Scalar | None) -> str:
+        """Empty for no group."""
+        if name is None:
+            return ""
+        self._check(name, ExclusionKind.GROUP, "")
+        return name.text
+
+    def excludes(self, id: Scalar, written: tuple[Scalar, ...]) -> tuple[Exclusion, ...]:
+        """Exclusions of the promotion ``id``, such as ``gold-15``, ``group:seasonal`` or ``tag:sale``."""
+        return tuple(dict.fromkeys(self._exclusion(id, each) for each in written))
+
+    def _exclusion(self, id: Scalar, written: Scalar) -> Exclusion:
+        prefix = next(filter(written.startswith, _PREFIXES), "")
+        kind = _PREFIXES.get(prefix, ExclusionKind.PROMOTION)
+        if written == id:
+            self._issues.excludes_itself(written.place)
+        self._check(written, kind, prefix)
+        return Exclusion(kind, written.text.removeprefix(prefix))
+
+    def _check(self, written: Scalar, kind: ExclusionKind, prefix: str) -> None:
+        name = written.text.removeprefix(prefix)
+        if name in self._known[kind] or (kind is ExclusionKind.TAG and not self._all_read):
+            return  # a tag may be that of a promotion that could not be read
+        place = written.position(len(prefix), len(name))
+        self._issues.unknown_name(place, kind.value, name, self._known[kind])

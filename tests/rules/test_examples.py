@@ -1,0 +1,109 @@
+"""What the examples of a sound rule file mean (docs/pricing.md §10)."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from pathlib import Path
+
+import pytest
+
+from engine.pricing.cart import Cart, Customer, Line, Rate, Shipment
+from engine.rules import InvalidRules, compile, load, load_text
+from engine.rules.checked import Example
+
+AUTUMN = load([Path(__file__).parent / "data" / "autumn.yaml"])
+SECOND = 10**9
+CART = Cart(
+    id="everything that an example may say",
+    currency="USD",
+    at=int(datetime.fromisoformat("2026-11-01T01:30-04:00").timestamp()) * SECOND,
+    lines=(
+        Line(
+            id="a",
+            sku="BOOT",
+            quantity=2,
+            price=8000,
+            list_price=9000,
+            cost=5000,
+            minimum_price=6000,
+            weight=1200,
+            category="boots",
+            brand="Ridge",
+            tags=("new",),
+            attributes={"color": "red", "age": 3},
+            shipment_id="home",
+            discountable=False,
+        ),
+        Line(id="b", sku="SOCK", quantity=1, price=625, shipment_id="store"),
+    ),
+    shipments=(
+        Shipment(
+            id="home",
+            country="US",
+            region="NY",
+            postal_code="12508",
+            method="air",
+            rates=(
+                Rate(method="air", price=1850, carrier="UPS", speed="fast"),
+                Rate(method="ground", price=795),
+            ),
+        ),
+        Shipment(id="store", store="beacon", pickup=True),
+    ),
+    customer=Customer(
+        id="ada",
+        tier="gold",
+        segments=("vip",),
+        orders=3,
+        points=-5,
+        lifetime_spend=25000,
+        attributes={"member": True},
+    ),
+    channel="web",
+    payment_method="card",
+    coupons=("WELCOME",),
+)
+
+
+def test_everything_that_an_example_may_say() -> None:
+    assert AUTUMN.examples[0] == Example(CART.id, CART, 18475, 16625, 1850, (("b", 625),), ())
+
+
+def test_the_least_that_it_must_say() -> None:
+    example = AUTUMN.examples[1]
+    expected = (None, None, (), None)
+    assert (example.total, example.cart.lines) == (0, ())
+    assert (example.subtotal, example.shipping, example.lines, example.applied) == expected
+
+
+def test_without_a_moment_no_schedule_has_begun() -> None:
+    starts = [each.schedule.starts for each in AUTUMN.promotions if each.schedule is not None]
+    assert AUTUMN.examples[1].cart.at < min(starts) * SECOND
+
+
+@pytest.mark.parametrize(("currency", "price", "total"), [("USD", "1.5", 150), ("JPY", "2", 2), ("KWD", "0.005", 5)])
+def test_amounts_are_in_the_currency_of_the_cart(currency: str, price: str, total: int) -> None:
+    rules = load_text(
+        "ruleset: shop\ncurrencies: [USD, JPY, KWD]\nexamples:\n"
+        f"- {{name: a, cart: {{currency: {currency}, lines: [{{id: a, sku: A, price: {price}}}]}}, total: {price}}}\n"
+    )
+    (example,) = rules.examples
+    assert (example.cart.currency, example.cart.lines[0].price, example.total) == (currency, total, total)
+
+
+def test_examples_are_not_compiled() -> None:
+    head = "ruleset: shop\ncurrencies: [USD]\n"
+    with_examples = load_text(head + "examples: [{name: a, cart: {}, total: 0}]\n")
+    assert compile(with_examples) == compile(load_text(head))
+
+
+def test_the_examples_of_several_files_are_put_together(tmp_path: Path) -> None:
+    (tmp_path / "1.yaml").write_text("ruleset: shop\ncurrencies: [USD]\nexamples: [{name: a, cart: {}, total: 0}]\n")
+    (tmp_path / "2.yaml").write_text("examples: [{name: b, cart: {}, total: 0}]\n")
+    assert [each.name for each in load([tmp_path]).examples] == ["a", "b"]
+
+
+def test_a_refused_cart_says_why() -> None:
+    cart = "{lines: [{id: a, sku: A, price: 1, shipment: attic}]}"
+    with pytest.raises(InvalidRules, match=r"invalid_cart: .* 'attic' is no shipment of this cart"):
+        load_text(f"ruleset: shop\ncurrencies: [USD]\nexamples: [{{name: a, cart: {cart}, total: 1}}]\n")
