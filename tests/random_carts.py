@@ -23,6 +23,7 @@ COLORS = ("", "red", "rot 🟥")
 # Ids whose order by UTF-8 bytes is neither their order by UTF-16 nor by number.
 IDS = ("a", "b", "l10", "l9", "B", "é", "\uffee", "\U0001d4b3", "l9\0", "zz")
 PRICES = (0, 1, 3, 99, 250, 625, 999, 1000, 1875, 1999, 8000, 12345)
+RATES = (0, 1, 495, 795, 1995, 9995)
 WHOLES = (0, 1, 2, 3, 5, 10, -1, 2**63 - 1, -(2**63))
 MOMENTS = (1772953200, 1775314800, 1780000000, 1785000123, 1793512800, 1800000000)
 DAY = 86400
@@ -75,7 +76,12 @@ def _line(random: Random, id: str, shipments: tuple[Shipment, ...]) -> Line:
 
 def _shipment(random: Random, id: str) -> Shipment:
     rates = tuple(
-        Rate(method=method, price=random.choice((0, 1, 495, 795, 1995)), carrier=random.choice(CARRIERS), speed="slow")
+        Rate(
+            method=method,
+            price=random.choice(RATES),
+            carrier=random.choice(CARRIERS),
+            speed="slow",
+        )
         for method in random.sample(METHODS, random.randint(0, 3))
     )
     pickup = random.random() < 0.2

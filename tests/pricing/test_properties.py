@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from itertools import islice
 from random import Random
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from engine.money import WHOLE
 from engine.pricing.cart import Cart, Line
 from engine.pricing.quote import Quote, QuotedLayer
-from engine.rules.checked import CheckedRules, Combine, LayerKind
+from engine.pricing.reference.basket import Unit
+from engine.rules.checked import CheckedRules, Combine, Exclusive, LayerKind
 from tests.conftest import Engine, price_by_reference
-from tests.strategies import priced_cases
+from tests.strategies import priced_cases, random_cases
 
 Case = tuple[CheckedRules, Cart]
 EXAMPLES = settings(max_examples=30, deadline=None)
@@ -102,6 +105,25 @@ def test_adjustments_are_real_and_in_order(engine: Engine, case: Case) -> None:
 
 @EXAMPLES
 @given(case=priced_cases())
+def test_what_applies_goes_together(engine: Engine, case: Case) -> None:
+    rules, cart = case
+    ids = {adjustment.promotion_id for layer in engine(rules, cart).layers for adjustment in layer.adjustments}
+    applied = [promotion for promotion in rules.promotions if promotion.id in ids]
+    one_of = {group.name for group in rules.groups if group.one}
+    for promotion in applied:
+        others = [other for other in applied if other is not promotion]
+        named = {each.name for each in promotion.excludes}
+        assert not any(named & {other.id, other.group, *other.tags} for other in others)
+        assert not (promotion.group in one_of and any(other.group == promotion.group for other in others))
+        match promotion.exclusive:
+            case Exclusive.LAYER:
+                assert not any(other.layer == promotion.layer for other in others)
+            case Exclusive.CART | Exclusive.STRICT:
+                assert not others
+
+
+@EXAMPLES
+@given(case=priced_cases())
 def test_lines_shipments_and_buckets_are_sorted(engine: Engine, case: Case) -> None:
     quote = engine(*case)
     for entries in (quote.lines, quote.shipments):
@@ -146,4 +168,19 @@ def test_the_quote_holds_until_it_says(case: Case) -> None:
     if quote.valid_until is not None:
         assert quote.valid_until > cart.at // 10**9
         last = replace(cart, at=quote.valid_until * 10**9 - 1)
-        assert replace(price_by_reference(rules, last), at=cart.at) == quote
+        assert price_by_reference(rules, last)._replace(at=cart.at) == quote
+
+
+def test_no_unit_is_claimed_twice_in_a_layer(monkeypatch: pytest.MonkeyPatch) -> None:
+    claims = 0
+
+    def claim(unit: Unit) -> None:
+        nonlocal claims
+        assert not unit.claimed
+        unit.claimed = True
+        claims += 1
+
+    monkeypatch.setattr(Unit, "claim", claim)
+    for case in islice(random_cases(8), 500):
+        price_by_reference(*case)
+    assert claims > 500

@@ -6,14 +6,19 @@ from dataclasses import dataclass
 
 from engine.money import WHOLE
 from engine.pricing.cart import Cart, Line, Rate, Shipment
+from engine.rules.checked import Percentages
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class Unit:
-    """One piece: its price when the layer began, and what is left of it."""
+    """One piece: its price when the layer began, what is left of it, and whether a reward of the layer claimed it."""
 
     entered: int
     running: int
+    claimed: bool = False
+
+    def claim(self) -> None:
+        self.claimed = True
 
 
 @dataclass(slots=True)
@@ -74,8 +79,14 @@ class Basket:
         for line in self.lines:
             for unit in line.units:
                 unit.entered = unit.running
+                unit.claimed = False
         for shipment in self.shipments:
             shipment.entered = shipment.running
+
+
+def base_price(priced: Unit | BasketShipment, percentages: Percentages) -> int:
+    """The price that percentages, fixed prices and weights read (docs/pricing.md §6)."""
+    return priced.entered if percentages is Percentages.ADDITIVE else priced.running
 
 
 def basket_line(line: Line, cart: Cart, markup: int | None, segments: frozenset[int]) -> BasketLine:

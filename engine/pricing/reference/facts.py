@@ -25,7 +25,7 @@ def layer_facts(basket: Basket, shipment: BasketShipment | None = None) -> FactR
     def read(fact: Fact) -> Value:
         match fact.subject:
             case Subject.SEGMENT:
-                return _group_fact(lines_of_segment(basket, fact.segment), fact.name)
+                return _group_fact(_lines_of_segment(basket, fact.segment), fact.name)
             case Subject.CUSTOMER:
                 return _field(basket.cart.customer or Customer(), fact.name)
             case Subject.SHIPMENT if shipment is not None:
@@ -37,7 +37,7 @@ def layer_facts(basket: Basket, shipment: BasketShipment | None = None) -> FactR
     return read
 
 
-def lines_of_segment(basket: Basket, segment: int) -> list[BasketLine]:
+def _lines_of_segment(basket: Basket, segment: int) -> list[BasketLine]:
     """The lines a segment counts: all of them for ``cart``, else its discountable ones."""
     if segment == CART:
         return basket.lines

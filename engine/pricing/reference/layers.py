@@ -3,22 +3,35 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Sequence
 
 from engine.pricing.cart import Cart
 from engine.pricing.quote import Adjustment, Bucket, Quote, QuotedLayer, QuotedLine, QuotedShipment
 from engine.pricing.reference.basket import Basket, BasketLine, BasketShipment, basket_line, basket_shipment
+from engine.pricing.reference.bundle import grant_bundle
+from engine.pricing.reference.buy_get import grant_buy_get
+from engine.pricing.reference.compatibility import Compatibility
 from engine.pricing.reference.conditions import holds
 from engine.pricing.reference.facts import item_facts, layer_facts
 from engine.pricing.reference.goods import grant_goods
 from engine.pricing.reference.numbers import evaluate_number, has_figures
-from engine.pricing.reference.rewards import Offer
+from engine.pricing.reference.rewards import Grant, Offer, adjustment
 from engine.pricing.reference.schedules import is_open, next_change
 from engine.pricing.reference.shipping import grant_shipping
-from engine.pricing.validation import Declaration, validate
-from engine.rules.checked import CheckedRules, Combine, GoodsReward, Layer, Promotion
-from engine.rules.expressions import Type
+from engine.pricing.validation import validate
+from engine.rules.checked import (
+    BundleReward,
+    BuyGetReward,
+    CheckedRules,
+    Combine,
+    Exclusive,
+    GoodsReward,
+    Layer,
+    Promotion,
+    ShippingReward,
+    declaration,
+)
 
-_ATTRIBUTE_TYPES = {Type.STRING: str, Type.INT: int, Type.BOOL: bool}
 _NANOSECONDS = 10**9
 
 
@@ -28,17 +41,28 @@ class Reference:
     def __init__(self, rules: CheckedRules, version: str) -> None:
         self._rules = rules
         self._version = version
-        self._declaration = Declaration(
-            rules.currencies,
-            {(each.subject.value, each.name): _ATTRIBUTE_TYPES[each.type] for each in rules.attributes},
-        )
+        self._compatibility = Compatibility(rules)
+        self._declaration = declaration(rules.currencies, rules.attributes)
 
     def price(self, cart: Cart) -> Quote:
         """The quote of a cart. Raises InvalidCart."""
         validate(cart, self._declaration)
+        strict = [each for each in self._rules.promotions if each.exclusive is Exclusive.STRICT]
+        for promotion in sorted(strict, key=lambda each: (-each.priority, each.id)):
+            quote = self._priced(cart, [promotion])
+            if any(layer.adjustments for layer in quote.layers):
+                return quote
+        return self._priced(cart, [each for each in self._rules.promotions if each.exclusive is not Exclusive.STRICT])
+
+    def _priced(self, cart: Cart, promotions: Sequence[Promotion]) -> Quote:
+        """The quote as if the rule set had no other promotions."""
         basket = self._basket(cart)
-        layers = tuple(self._run(index, layer, basket) for index, layer in enumerate(self._rules.layers))
-        return self._quote(basket, layers)
+        applied: list[Promotion] = []
+        layers = [
+            self._run(layer, [each for each in promotions if each.layer == index], basket, applied)
+            for index, layer in enumerate(self._rules.layers)
+        ]
+        return self._quote(basket, tuple(layers))
 
     def _basket(self, cart: Cart) -> Basket:
         currency = self._rules.currencies.index(cart.currency)
@@ -54,15 +78,19 @@ class Reference:
         shipments = [basket_shipment(each) for each in sorted(cart.shipments, key=lambda shipment: shipment.id)]
         return Basket(cart, currency, lines, shipments)
 
-    def _run(self, index: int, layer: Layer, basket: Basket) -> QuotedLayer:
+    def _run(
+        self, layer: Layer, promotions: Sequence[Promotion], basket: Basket, applied: list[Promotion]
+    ) -> QuotedLayer:
+        """Grants what the promotions of a layer may; ``applied`` grows by those that had an effect."""
         basket.enter_layer()
         adjustments: list[Adjustment] = []
-        for promotion in self._rules.promotions:
-            if promotion.layer != index or not self._may_apply(promotion, basket):
+        for promotion in promotions:
+            if not self._may_apply(promotion, basket) or not self._compatibility.admits(promotion, applied):
                 continue
-            adjustment = self._grant(promotion, layer, basket)
-            if adjustment is not None:
-                adjustments.append(adjustment)
+            granted = adjustment(promotion, self._grant(promotion, layer, basket))
+            if granted is not None:
+                adjustments.append(granted)
+                applied.append(promotion)
                 if layer.combine is Combine.FIRST:
                     break
         return QuotedLayer(layer.name, layer.kind.value, tuple(adjustments), basket.subtotal, basket.shipping)
@@ -77,18 +105,32 @@ class Reference:
                 return False
         return has_figures(promotion, basket.currency)
 
-    def _grant(self, promotion: Promotion, layer: Layer, basket: Basket) -> Adjustment | None:
+    def _grant(self, promotion: Promotion, layer: Layer, basket: Basket) -> Grant:
         reward = promotion.reward
-        if isinstance(reward, GoodsReward):
-            offer = self._offer(promotion, basket)
-            return None if offer is None else grant_goods(promotion, reward, offer, basket, layer.percentages)
+        if isinstance(reward, ShippingReward):
+            return grant_shipping(self._shipping_offers(promotion, reward, basket), layer.percentages)
+        offer = self._offer(promotion, basket)
+        if offer is None:
+            return Grant()
+        match reward:
+            case GoodsReward():
+                return grant_goods(reward, offer, basket, layer.percentages)
+            case BuyGetReward():
+                return grant_buy_get(reward, offer, basket, layer.percentages)
+            case BundleReward():
+                return grant_bundle(reward, offer, basket, layer.percentages)
+
+    def _shipping_offers(
+        self, promotion: Promotion, reward: ShippingReward, basket: Basket
+    ) -> list[tuple[BasketShipment, Offer]]:
+        """What is offered to each shipment that the reward reaches."""
         offers = []
         for shipment in basket.shipments:
             if shipment.rate is not None and (not reward.methods or shipment.rate.method in reward.methods):
                 offer = self._offer(promotion, basket, shipment)
                 if offer is not None:
                     offers.append((shipment, offer))
-        return grant_shipping(promotion, offers, layer.percentages)
+        return offers
 
     def _offer(self, promotion: Promotion, basket: Basket, shipment: BasketShipment | None = None) -> Offer | None:
         """The promotion's reward with its numbers read; None when its condition fails or a number has no value."""

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections import Counter
+from dataclasses import dataclass, field
 
 from engine.money import MAX_AMOUNT, Rounding, percent_of
 from engine.pricing.quote import Adjustment, Share
@@ -34,10 +35,26 @@ class Offer:
         return amount if self.up_to is None else min(amount, self.up_to)
 
 
-def adjustment(promotion: Promotion, wanted: int, granted: dict[str, int]) -> Adjustment | None:
-    """The adjustment of what each line or shipment was ``granted``, by id; None when that is nothing."""
-    amount = sum(granted.values())
-    if amount == 0:
+@dataclass(slots=True)
+class Grant:
+    """What was ``wanted`` in all, after the cap, and what each line or shipment gave of it, by id."""
+
+    wanted: int = 0
+    shares: Counter[str] = field(default_factory=Counter)
+
+    @property
+    def amount(self) -> int:
+        return self.shares.total()
+
+    def add(self, other: Grant) -> None:
+        self.wanted += other.wanted
+        self.shares += other.shares
+
+
+def adjustment(promotion: Promotion, grant: Grant) -> Adjustment | None:
+    """What the promotion granted; None when that is nothing."""
+    if grant.amount == 0:
         return None
-    shares = tuple(Share(id, share) for id, share in sorted(granted.items()) if share > 0)
-    return Adjustment(promotion.id, promotion.name, amount, min(wanted - amount, MAX_AMOUNT), shares)
+    shares = tuple(Share(id, share) for id, share in sorted(grant.shares.items()) if share > 0)
+    ungranted = min(grant.wanted - grant.amount, MAX_AMOUNT)
+    return Adjustment(promotion.id, promotion.name, grant.amount, ungranted, shares)

@@ -2,22 +2,18 @@
 
 from __future__ import annotations
 
-from engine.pricing.quote import Adjustment
-from engine.pricing.reference.basket import BasketShipment
-from engine.pricing.reference.rewards import Offer, adjustment
-from engine.rules.checked import Percentages, Promotion
+from engine.pricing.reference.basket import BasketShipment, base_price
+from engine.pricing.reference.rewards import Grant, Offer
+from engine.rules.checked import Percentages
 
 
-def grant_shipping(
-    promotion: Promotion, offers: list[tuple[BasketShipment, Offer]], percentages: Percentages
-) -> Adjustment | None:
-    """Takes each shipment's offer off its rate; None when nothing could be taken."""
-    wanted = 0
-    granted = {}
+def grant_shipping(offers: list[tuple[BasketShipment, Offer]], percentages: Percentages) -> Grant:
+    """Takes each shipment's offer off its rate."""
+    grant = Grant()
     for shipment, offer in offers:
-        want = offer.wanted(shipment.entered if percentages is Percentages.ADDITIVE else shipment.running)
+        want = offer.wanted(base_price(shipment, percentages))
         taken = min(want, shipment.running)
         shipment.running -= taken
-        wanted += want
-        granted[shipment.shipment.id] = taken
-    return adjustment(promotion, wanted, granted)
+        grant.wanted += want
+        grant.shares[shipment.shipment.id] = taken
+    return grant

@@ -1,0 +1,44 @@
+"""Which promotions go together on a cart (docs/pricing.md §6)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from engine.rules.checked import CheckedRules, Exclusion, ExclusionKind, Exclusive, Promotion
+
+
+class Compatibility:
+    """Decides for the promotions of one rule set, two by two; ``exclusive: strict`` is decided before any of it."""
+
+    def __init__(self, rules: CheckedRules) -> None:
+        self._single = frozenset(group.name for group in rules.groups if group.one)
+
+    def admits(self, promotion: Promotion, applied: Iterable[Promotion]) -> bool:
+        """Whether a promotion goes together with all those that apply already."""
+        return all(self._compatible(promotion, other) for other in applied)
+
+    def _compatible(self, one: Promotion, other: Promotion) -> bool:
+        if one.group == other.group and one.group in self._single:
+            return False
+        return not any(_excludes(*pair) or _wants_alone(*pair) for pair in ((one, other), (other, one)))
+
+
+def _excludes(promotion: Promotion, other: Promotion) -> bool:
+    return any(_means(exclusion, other) for exclusion in promotion.excludes)
+
+
+def _means(exclusion: Exclusion, promotion: Promotion) -> bool:
+    match exclusion.kind:
+        case ExclusionKind.PROMOTION:
+            return promotion.id == exclusion.name
+        case ExclusionKind.GROUP:
+            return promotion.group == exclusion.name
+        case ExclusionKind.TAG:
+            return exclusion.name in promotion.tags
+
+
+def _wants_alone(promotion: Promotion, other: Promotion) -> bool:
+    """On the cart, or in the layer that both belong to."""
+    if promotion.exclusive is Exclusive.LAYER:
+        return promotion.layer == other.layer
+    return promotion.exclusive is Exclusive.CART

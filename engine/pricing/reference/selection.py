@@ -1,0 +1,52 @@
+"""The units that a reward may reach, and which of them go first (docs/pricing.md §5)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Set
+from dataclasses import dataclass
+
+from engine.pricing.reference.basket import Basket, BasketLine, Unit, base_price
+from engine.rules.checked import Percentages, Pick
+
+
+@dataclass(slots=True, eq=False)
+class Candidate:
+    """A unit within reach, its line, and its price as docs/pricing.md §6 has it."""
+
+    line: BasketLine
+    unit: Unit
+    price: int
+
+    def is_in(self, segment: int) -> bool:
+        return segment in self.line.segments
+
+
+def candidates(basket: Basket, segments: Set[int], percentages: Percentages) -> list[Candidate]:
+    """The discountable units in any of the segments."""
+    return [
+        Candidate(line, unit, base_price(unit, percentages))
+        for line in basket.lines
+        if not segments.isdisjoint(line.segments)
+        for unit in line.units
+    ]
+
+
+def unclaimed(basket: Basket, segments: Set[int], percentages: Percentages) -> list[Candidate]:
+    """Those of the candidates that no reward of the layer claimed."""
+    return [each for each in candidates(basket, segments, percentages) if not each.unit.claimed]
+
+
+def in_pick_order(units: Iterable[Candidate], pick: Pick) -> list[Candidate]:
+    """By price, cheapest or dearest first; then by what is left, dearest first; then by line id; then claimed first."""
+    sign = 1 if pick is Pick.CHEAPEST else -1
+
+    def key(each: Candidate) -> tuple[int, int, str, bool]:
+        return sign * each.price, -each.unit.running, each.line.line.id, not each.unit.claimed
+
+    return sorted(units, key=key)
+
+
+def claim(units: Iterable[Candidate]) -> None:
+    """Keeps the units from every later ``buy_get`` and ``bundle`` of the layer."""
+    for each in units:
+        each.unit.claim()

@@ -1,0 +1,82 @@
+"""How much each unit takes of what a reward wants (docs/pricing.md §5, §7)."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+
+from engine.money import spread
+from engine.pricing.reference.rewards import Grant, Offer
+from engine.pricing.reference.selection import Candidate
+from engine.rules.checked import Per
+
+
+class _Target:
+    """A line's units that a reward reaches: dearest first, their prices (§6), and the room above the floor."""
+
+    def __init__(self, line_id: str, units: list[Candidate]) -> None:
+        units.sort(key=lambda each: (each.price, each.unit.running, each.unit.claimed), reverse=True)
+        self.line_id = line_id
+        self.units = [each.unit for each in units]
+        self.prices = [each.price for each in units]
+        self.price = sum(self.prices)
+        self.rooms = [each.unit.running - each.line.floor for each in units]
+        self.room = sum(self.rooms)
+
+    def take(self, shares: Sequence[int]) -> int:
+        for unit, share in zip(self.units, shares, strict=True):
+            unit.running -= share
+        return sum(shares)
+
+
+def take(offer: Offer, per: Per, units: Iterable[Candidate]) -> Grant:
+    """Takes the offer off the units, which may be of several lines."""
+    targets = _targets(units)
+    wanted, shares = _SPREADS[per](offer, targets)
+    taken = {target.line_id: target.take(share) for target, share in zip(targets, shares, strict=True)}
+    return Grant(offer.capped(wanted), Counter(taken))
+
+
+def _targets(units: Iterable[Candidate]) -> list[_Target]:
+    """By line id."""
+    by_line: dict[str, list[Candidate]] = {}
+    for each in units:
+        by_line.setdefault(each.line.line.id, []).append(each)
+    return [_Target(line_id, by_line[line_id]) for line_id in sorted(by_line)]
+
+
+def _per_unit(offer: Offer, targets: Sequence[_Target]) -> tuple[int, list[list[int]]]:
+    """What is wanted before the cap, and what each unit of each target takes."""
+    wants = [[offer.wanted(price) for price in target.prices] for target in targets]
+    shares = [list(map(min, want, target.rooms)) for want, target in zip(wants, targets, strict=True)]
+    takeable = [sum(share) for share in shares]
+    if offer.capped(sum(takeable)) < sum(takeable):
+        weights = [[offer.weight(price) for price in target.prices] for target in targets]
+        capped = spread(offer.capped(sum(takeable)), [sum(weight) for weight in weights], takeable)
+        shares = [spread(*each) for each in zip(capped, weights, shares, strict=True)]
+    return sum(map(sum, wants)), shares
+
+
+def _per_line(offer: Offer, targets: Sequence[_Target]) -> tuple[int, list[list[int]]]:
+    """What is wanted before the cap, and what each unit of each target takes."""
+    wants = [offer.wanted(target.price) for target in targets]
+    takeable = [min(want, target.room) for want, target in zip(wants, targets, strict=True)]
+    if offer.capped(sum(takeable)) < sum(takeable):
+        weights = [offer.weight(target.price) for target in targets]
+        takeable = spread(offer.capped(sum(takeable)), weights, takeable)
+    return sum(wants), _over_units(takeable, targets)
+
+
+def _per_order(offer: Offer, targets: Sequence[_Target]) -> tuple[int, list[list[int]]]:
+    """What is wanted before the cap, and what each unit of each target takes."""
+    wanted = offer.wanted(sum(target.price for target in targets))
+    weights = [target.price for target in targets]
+    rooms = [target.room for target in targets]
+    return wanted, _over_units(spread(offer.capped(wanted), weights, rooms), targets)
+
+
+def _over_units(line_shares: Sequence[int], targets: Sequence[_Target]) -> list[list[int]]:
+    return [spread(share, target.prices, target.rooms) for share, target in zip(line_shares, targets, strict=True)]
+
+
+_SPREADS = {Per.UNIT: _per_unit, Per.LINE: _per_line, Per.ORDER: _per_order}
