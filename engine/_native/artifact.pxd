@@ -17,12 +17,12 @@ cdef struct SectionEntry:
     uint64_t count                # records
 
 cdef enum:
-    SECTION_COUNT = 18
+    SECTION_COUNT = 21
     SUBJECT_COUNT = 5
 
 cpdef enum Section:
     RULE_SETS, TEXT_BYTES, TEXTS, CURRENCIES, FIGURES, ATTRIBUTES, NODES, OPERANDS, SEGMENTS, LAYERS, PROMOTIONS,
-    NUMBERS, ENTRIES, METHODS, CURRENCY_SETS, SCHEDULES, WINDOWS, TRANSITIONS
+    NUMBERS, ENTRIES, METHODS, PARTS, LABELS, STRICT, CURRENCY_SETS, SCHEDULES, WINDOWS, TRANSITIONS
 
 cpdef enum Op:
     CONSTANT, FACT, HAS_NUMBER, HAS_TEXT, NOT, AND, OR, CHOOSE,
@@ -34,6 +34,9 @@ cpdef enum Op:
 
 cpdef enum NumberKind:
     FIXED, STEPS, CASES_BY_NUMBER, CASES_BY_TEXT
+
+cpdef enum Selection:
+    UNITS, BUY_GET, BUNDLE
 
 # Codes of the enums in engine/rules/{checked,expressions}.py and engine/money.py: the place in their definition.
 cpdef enum Subject:
@@ -59,6 +62,12 @@ cpdef enum RewardKind:
 
 cpdef enum Per:
     UNIT, LINE, ORDER
+
+cpdef enum Pick:
+    CHEAPEST, DEAREST
+
+cpdef enum Exclusive:
+    EXCLUSIVE_LAYER, EXCLUSIVE_CART, EXCLUSIVE_STRICT
 
 # Slots of the facts that the engine computes or fills by itself; declared attributes follow the last of each kind.
 cpdef enum GroupSlot:
@@ -143,13 +152,28 @@ cdef struct Promotion:
     int32_t condition             # node; -1: always
     int32_t schedule              # -1: always
     int32_t currency_set          # row, one byte per currency: 1 where every amount has a figure
+    int32_t exclusive             # -1: goes together with others
+    int32_t first_label           # what it carries
+    int32_t label_count
+    int32_t first_exclusion       # labels too: what it excludes
+    int32_t exclusion_count
     int32_t reward                # RewardKind
-    int32_t per                   # goods layers only
-    int32_t segment               # goods layers only; never 0
     int32_t number
+    # Goods layers only.
+    int32_t per
     int32_t up_to                 # number; -1: no cap
-    int32_t first_method          # shipping layers only
+    int32_t selection
+    int32_t first_part
+    int32_t part_count
+    int32_t pick
+    int32_t repeat                # sets; -1: without limit
+    # Shipping layers only.
+    int32_t first_method
     int32_t method_count          # 0: every method
+
+cdef struct Part:
+    int32_t segment               # never 0
+    int32_t quantity              # -1: all its units
 
 cdef struct NumberTable:
     int32_t kind

@@ -21,6 +21,8 @@ cdef size_t record_size(int section) noexcept nogil:
         return sizeof(Layer)
     if section == PROMOTIONS:
         return sizeof(Promotion)
+    if section == PARTS:
+        return sizeof(Part)
     if section == NUMBERS:
         return sizeof(NumberTable)
     if section == ENTRIES:

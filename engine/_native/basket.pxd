@@ -37,6 +37,7 @@ cdef struct Run:
     int64_t base                  # what percentages, fixed prices and weights read; never below price
     int64_t price                 # running price
     int64_t count                 # at least 1
+    bint claimed                  # by a reward of the layer
 
 cdef struct Line:
     int64_t price                 # of a unit, as sent
@@ -44,12 +45,23 @@ cdef struct Line:
     int64_t quantity
     int64_t weight                # grams of a unit; -1: absent
     int64_t merchandise           # price * quantity
-    int64_t base                  # sum of the bases of its units
-    int64_t subtotal              # sum of the running prices of its units
+    int64_t subtotal              # sum of the running prices of its units, but for what is granted
+    int64_t granted               # off its units, by the promotion at hand
     int32_t sku                   # equal for lines of one SKU; less than the number of lines
-    int32_t first_run             # its runs: by base, then running price, dearest first, all different
+    int32_t first_run             # its runs: by base, then running price, dearest first, claimed first; all different
     int32_t run_count
     int32_t run_room              # runs it may have before it has to move
+    bint touched                  # the promotion at hand took off its units or claimed some
+    bint changed                  # an earlier one of the layer did
+
+cdef struct Piece:
+    # So many units of one run.
+    int64_t base
+    int64_t price
+    int64_t count
+    int32_t line
+    int32_t place                 # of the run among those of the line
+    int32_t source                # of a selected piece: index of the one it is part of
 
 cdef struct Shipment:
     int64_t price                 # of the chosen rate as sent; 0 when none is chosen
@@ -83,26 +95,37 @@ cdef struct Basket:
     uint64_t* shipment_lines
     Number* shipment_numbers      # SHIPMENT_NUMBERS for each shipment
     Text* shipment_texts          # SHIPMENT_TEXTS for each shipment
-    int32_t* candidates           # promotions that may apply to the cart, rising
+    int32_t* candidates           # promotions that may apply to the cart, rising; none of them strict
+    int32_t* strict               # strict promotions that may apply to the cart, in the order in which they are tried
     int32_t line_count
     int32_t shipment_count
     int32_t word_count
     int32_t candidate_count
+    int32_t strict_count
     # Written by ``price_basket``: scratch and result, each with its room. What lacks room is priced again with more.
     Run* runs
+    unsigned char* labels         # of each label, what promotions that applied make of it: see compatibility.pyx
+    uint64_t* reached             # set of the lines that the promotion at hand reaches
+    int32_t* cursors              # room for every part of the rule set
+    Piece* pieces                 # those the promotion at hand may take; room for every run
+    Piece* selected               # those it takes; room for every run and part
     Target* line_targets          # room for every line
-    Target* run_targets           # room for every run
+    Target* piece_targets         # as many as of selected
     Share* shares
     Adjustment* adjustments
     LayerResult* layers           # room for every layer
     int32_t run_count
     int32_t share_count
     int32_t adjustment_count
-    int32_t room                  # of runs, run_targets, shares and adjustments each
+    int32_t room                  # of runs, shares and adjustments each
 
 
 cdef inline uint64_t* lines_of_segment(const Basket* basket, int32_t segment) noexcept nogil:
     return &basket.segment_lines[<int64_t>segment * basket.word_count]
+
+
+cdef inline bint has_line(const uint64_t* members, int32_t line) noexcept nogil:
+    return members[line >> 6] >> (line & 63) & 1
 
 
 cdef inline uint64_t* lines_of_shipment(const Basket* basket, int32_t shipment) noexcept nogil:

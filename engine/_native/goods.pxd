@@ -1,4 +1,4 @@
-"""Goods rewards (docs/pricing.md §5, §7) and the runs of units they are taken from."""
+"""Goods rewards (docs/pricing.md §5)."""
 
 from libc.stdint cimport int32_t
 
@@ -8,5 +8,3 @@ from engine._native.program cimport Rules
 from engine._native.rewards cimport Outcome
 
 cdef Outcome grant_goods(const Rules* rules, Basket* basket, const Layer* layer, int32_t index) noexcept nogil
-cdef void unpack_lines(Basket* basket) noexcept nogil
-cdef void rebase_lines(Basket* basket) noexcept nogil

@@ -3,21 +3,46 @@
 from libc.stdint cimport int32_t, int64_t, uint64_t
 
 from engine._native.artifact cimport (
-    CART, CART_SHIPPING, GROUP_SLOTS, LAYERS, SEGMENT, SEGMENTS, SHIPMENT_NUMBERS, SHIPMENT_PRICE, SUBTOTAL, Combine,
-    Layer, LayerKind,
+    CART, CART_SHIPPING, EXCLUSIVE_CART, GROUP_SLOTS, LAYERS, SEGMENT, SEGMENTS, SHIPMENT_NUMBERS, SHIPMENT_PRICE,
+    SUBTOTAL, Combine, Layer, LayerKind, Promotion,
 )
 from engine._native.basket cimport (
     Basket, LayerResult, Number, Shipment, lines_of_segment, lines_of_shipment, lowest_bit,
 )
-from engine._native.goods cimport grant_goods, rebase_lines, unpack_lines
+from engine._native.compatibility cimport forget_applied, is_compatible, note_applied
+from engine._native.goods cimport grant_goods
 from engine._native.program cimport Rules
 from engine._native.rewards cimport GRANTED, OUT_OF_ROOM, Outcome
+from engine._native.runs cimport enter_lines, unpack_lines
 from engine._native.shipping cimport grant_shipping
 
 
+cdef struct Queue:
+    # Promotions yet to be tried; their indices rise.
+    const int32_t* next
+    const int32_t* end
+
+
 cdef bint price_basket(const Rules* rules, Basket* basket) noexcept nogil:
-    """Prices the basket as loaded; False when it has too little room, and then nothing of the result holds."""
-    cdef int32_t index, next_candidate = 0
+    """Prices the basket as loaded; False when it has too little room, and then nothing of the result holds.
+
+    The first strict promotion that has an effect, alone, is the whole answer. Nothing applies to an empty cart.
+    """
+    cdef int32_t index
+    if basket.line_count == 0:
+        return run_layers(rules, basket, basket.candidates, 0)
+    for index in range(basket.strict_count):
+        if not run_layers(rules, basket, &basket.strict[index], 1):
+            return False
+        if basket.adjustment_count:
+            return True
+    return run_layers(rules, basket, basket.candidates, basket.candidate_count)
+
+
+cdef bint run_layers(const Rules* rules, Basket* basket, const int32_t* promotions, int32_t count) noexcept nogil:
+    """Prices the basket under these promotions alone; False when it has too little room."""
+    cdef Queue queue
+    cdef int32_t index
     cdef Shipment* shipment
     cdef const Layer* layer
     unpack_lines(basket)
@@ -25,15 +50,18 @@ cdef bint price_basket(const Rules* rules, Basket* basket) noexcept nogil:
         shipment.charge = shipment.price
     basket.share_count = 0
     basket.adjustment_count = 0
+    forget_applied(rules, basket)
+    queue.next = promotions
+    queue.end = promotions + count
     for index in range(rules.counts[<int>LAYERS]):
         layer = &rules.layers[index]
         basket.layers[index].first_adjustment = basket.adjustment_count
         enter_layer(rules, basket, layer)
-        if not run_layer(rules, basket, layer, &next_candidate):
+        if not run_layer(rules, basket, layer, &basket.layers[index], &queue):
             return False
         leave_layer(basket, &basket.layers[index])
     # Now the runs of a line are its buckets.
-    rebase_lines(basket)
+    enter_lines(basket)
     return True
 
 
@@ -42,7 +70,7 @@ cdef void enter_layer(const Rules* rules, Basket* basket, const Layer* layer) no
     cdef int32_t index
     cdef Number* numbers
     cdef Shipment* shipment
-    rebase_lines(basket)
+    enter_lines(basket)
     for index in range(rules.counts[<int>SEGMENTS]):
         if rules.segments[index].read:
             numbers = &basket.facts.numbers[<int>SEGMENT][index * GROUP_SLOTS]
@@ -58,24 +86,30 @@ cdef void enter_layer(const Rules* rules, Basket* basket, const Layer* layer) no
 
 
 cdef bint run_layer(
-    const Rules* rules, Basket* basket, const Layer* layer, int32_t* next_candidate
+    const Rules* rules, Basket* basket, const Layer* layer, const LayerResult* result, Queue* queue
 ) noexcept nogil:
-    """Grants the layer's promotions in their order, none of them to an empty cart; False when the basket lacks room."""
-    cdef int32_t end = layer.first_promotion + layer.promotion_count, promotion
-    cdef bint closed = basket.line_count == 0
+    """Grants the layer's promotions in their order; False when the basket lacks room."""
+    cdef const Promotion* promotion
+    cdef int32_t index, behind = layer.first_promotion + layer.promotion_count
+    cdef bint closed = False
     cdef Outcome outcome
-    while next_candidate[0] < basket.candidate_count and basket.candidates[next_candidate[0]] < end:
-        promotion = basket.candidates[next_candidate[0]]
-        next_candidate[0] += 1
-        if closed:
+    while queue.next < queue.end and queue.next[0] < behind:
+        index = queue.next[0]
+        queue.next += 1
+        promotion = &rules.promotions[index]
+        if closed or not is_compatible(rules, basket, result, promotion):
             continue
         if layer.kind == LayerKind.GOODS:
-            outcome = grant_goods(rules, basket, layer, promotion)
+            outcome = grant_goods(rules, basket, layer, index)
         else:
-            outcome = grant_shipping(rules, basket, layer, promotion)
+            outcome = grant_shipping(rules, basket, layer, index)
         if outcome == OUT_OF_ROOM:
             return False
-        closed = outcome == GRANTED and layer.combine == Combine.FIRST
+        if outcome == GRANTED:
+            note_applied(rules, basket, promotion)
+            closed = layer.combine == Combine.FIRST or promotion.exclusive >= 0
+            if promotion.exclusive == EXCLUSIVE_CART:
+                queue.end = queue.next
     return True
 
 

@@ -32,6 +32,7 @@ cdef class LoadedCart:
     cdef int fill_cart(self) except -1
     cdef int fill_attributes(self, int subject, object attributes) except -1
     cdef int fill_candidates(self) except -1
+    cdef bint may_apply(self, int32_t index, set declined) except -1
     cdef bint look_at_clock(self, int64_t second) noexcept
     cdef Text text(self, str value) except *
     cdef TextList text_list(self, object values) except *

@@ -8,14 +8,14 @@ from cpython.unicode cimport PyUnicode_AsUTF8AndSize
 from engine._native.artifact cimport (
     CART, CART_CHANNEL, CART_COUPONS, CART_CURRENCY, CART_PAYMENT_METHOD, CART_SHIPPING, CART_SHIPPING_METHODS,
     CUSTOMER, CUSTOMER_ID, CUSTOMER_LIFETIME_SPEND, CUSTOMER_ORDERS, CUSTOMER_POINTS, CUSTOMER_SEGMENTS,
-    CUSTOMER_TIER, GROUP_SLOTS, ITEM, ITEM_BRAND, ITEM_CATEGORY, ITEM_COST, ITEM_LIST_PRICE, ITEM_MINIMUM_PRICE,
-    ITEM_PRICE, ITEM_QUANTITY, ITEM_SKU, ITEM_TAGS, ITEM_WEIGHT, LAYERS, LINES, MERCHANDISE, PROMOTIONS, QUANTITY,
-    SCHEDULES, SEGMENT, SEGMENTS, SHIPMENT_CARRIER, SHIPMENT_COUNTRY, SHIPMENT_ID, SHIPMENT_METHOD, SHIPMENT_NUMBERS,
-    SHIPMENT_PICKUP, SHIPMENT_POSTAL_CODE, SHIPMENT_PRICE, SHIPMENT_REGION, SHIPMENT_SPEED, SHIPMENT_STORE,
-    SHIPMENT_TEXTS, SKUS, SUBJECT_COUNT, WEIGHT, Promotion,
+    CUSTOMER_TIER, EXCLUSIVE_STRICT, GROUP_SLOTS, ITEM, ITEM_BRAND, ITEM_CATEGORY, ITEM_COST, ITEM_LIST_PRICE,
+    ITEM_MINIMUM_PRICE, ITEM_PRICE, ITEM_QUANTITY, ITEM_SKU, ITEM_TAGS, ITEM_WEIGHT, LAYERS, LINES, MERCHANDISE, PARTS,
+    PROMOTIONS, QUANTITY, SCHEDULES, SEGMENT, SEGMENTS, SHIPMENT_CARRIER, SHIPMENT_COUNTRY, SHIPMENT_ID,
+    SHIPMENT_METHOD, SHIPMENT_NUMBERS, SHIPMENT_PICKUP, SHIPMENT_POSTAL_CODE, SHIPMENT_PRICE, SHIPMENT_REGION,
+    SHIPMENT_SPEED, SHIPMENT_STORE, SHIPMENT_TEXTS, SKUS, STRICT, SUBJECT_COUNT, WEIGHT, Promotion,
 )
 from engine._native.basket cimport (
-    Adjustment, Basket, LayerResult, Line, Number, Run, Share, Shipment, Text, TextList, lines_of_segment,
+    Adjustment, Basket, LayerResult, Line, Number, Piece, Run, Share, Shipment, Text, TextList, lines_of_segment,
     lines_of_shipment, lowest_bit,
 )
 from engine._native.conditions cimport holds
@@ -57,6 +57,9 @@ cdef class LoadedCart:
             basket.facts.lists[subject] = <TextList*>memory.take(rules.list_slots[subject], sizeof(TextList))
         basket.layers = <LayerResult*>memory.take(rules.counts[<int>LAYERS], sizeof(LayerResult))
         basket.candidates = <int32_t*>memory.take(rules.counts[<int>PROMOTIONS], sizeof(int32_t))
+        basket.strict = <int32_t*>memory.take(rules.counts[<int>STRICT], sizeof(int32_t))
+        basket.cursors = <int32_t*>memory.take(rules.counts[<int>PARTS], sizeof(int32_t))
+        basket.labels = <unsigned char*>memory.take(rules.label_count, sizeof(char))
         self.open = <unsigned char*>memory.take(rules.counts[<int>SCHEDULES], sizeof(char))
 
     cdef int fill(self, object cart) except -1:
@@ -79,10 +82,13 @@ cdef class LoadedCart:
     cdef int take_room(self, int64_t room) except -1:
         """Room for what pricing writes."""
         cdef Basket* basket = &self.basket
+        cdef int64_t pieces = room + self.program.rules.counts[<int>PARTS]
         if room > MOST_ROOM:
             raise MemoryError
         basket.runs = <Run*>self.cart_memory.take(room, sizeof(Run))
-        basket.run_targets = <Target*>self.cart_memory.take(room, sizeof(Target))
+        basket.pieces = <Piece*>self.cart_memory.take(room, sizeof(Piece))
+        basket.selected = <Piece*>self.cart_memory.take(pieces, sizeof(Piece))
+        basket.piece_targets = <Target*>self.cart_memory.take(pieces, sizeof(Target))
         basket.shares = <Share*>self.cart_memory.take(room, sizeof(Share))
         basket.adjustments = <Adjustment*>self.cart_memory.take(room, sizeof(Adjustment))
         basket.room = <int32_t>room
@@ -93,7 +99,6 @@ cdef class LoadedCart:
         cdef const Rules* rules = &self.program.rules
         cdef Basket* basket = &self.basket
         cdef int32_t currency = self.program.currencies.index(self.cart.currency), index
-        cdef const Promotion* promotion
         cdef bint unchanged = self.look_at_clock(self.cart.at // SECOND) and currency == basket.facts.currency
         if unchanged and self.declined == self.cart.declined_promotions:
             return 0
@@ -103,17 +108,27 @@ cdef class LoadedCart:
         basket.facts.currency = currency
         basket.candidate_count = 0
         for index in range(rules.counts[<int>PROMOTIONS]):
-            promotion = &rules.promotions[index]
-            if not rules.currency_sets[<int64_t>promotion.currency_set * rules.currency_count + currency]:
-                continue
-            if promotion.schedule >= 0 and not self.open[promotion.schedule]:
-                continue
-            if declined and index in declined:
-                continue
-            basket.candidates[basket.candidate_count] = index
-            basket.candidate_count += 1
+            if rules.promotions[index].exclusive != EXCLUSIVE_STRICT and self.may_apply(index, declined):
+                basket.candidates[basket.candidate_count] = index
+                basket.candidate_count += 1
+        basket.strict_count = 0
+        for index in rules.strict[:rules.counts[<int>STRICT]]:
+            if self.may_apply(index, declined):
+                basket.strict[basket.strict_count] = index
+                basket.strict_count += 1
         self.declined = tuple(self.cart.declined_promotions)
         return 0
+
+    cdef bint may_apply(self, int32_t index, set declined) except -1:
+        """Whether a promotion has figures in the cart's currency, is open and not declined."""
+        cdef const Rules* rules = &self.program.rules
+        cdef const Promotion* promotion = &rules.promotions[index]
+        cdef int64_t currencies = <int64_t>promotion.currency_set * rules.currency_count
+        if not rules.currency_sets[currencies + self.basket.facts.currency]:
+            return False
+        if promotion.schedule >= 0 and not self.open[promotion.schedule]:
+            return False
+        return not (declined and index in declined)
 
     cdef bint look_at_clock(self, int64_t second) noexcept:
         """Whether every schedule is still as it was when the clock was last looked at; if not, looks again."""
@@ -168,6 +183,7 @@ cdef class LoadedCart:
         basket.line_targets = <Target*>self.cart_memory.take(basket.line_count, sizeof(Target))
         basket.segment_lines = self.empty_sets(rules.counts[<int>SEGMENTS])
         basket.shipment_lines = self.empty_sets(basket.shipment_count)
+        basket.reached = self.empty_sets(1)
         shipments = {sent.id: index for index, sent in enumerate(self.shipments)}
         skus = {}
         for index, sent in enumerate(self.lines):

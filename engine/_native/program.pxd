@@ -3,8 +3,8 @@
 from libc.stdint cimport int32_t, int64_t
 
 from engine._native.artifact cimport (
-    SECTION_COUNT, SUBJECT_COUNT, Attribute, Entry, Figure, Layer, Node, NumberTable, Promotion, RuleSet, Schedule,
-    SectionEntry, Segment, TextEntry, Transition, Window,
+    SECTION_COUNT, SUBJECT_COUNT, Attribute, Entry, Figure, Layer, Node, NumberTable, Part, Promotion, RuleSet,
+    Schedule, SectionEntry, Segment, TextEntry, Transition, Window,
 )
 
 cdef struct Rules:
@@ -23,12 +23,16 @@ cdef struct Rules:
     const NumberTable* numbers
     const Entry* entries
     const int32_t* methods        # texts
+    const Part* parts
+    const int32_t* labels
+    const int32_t* strict         # promotions in the order in which they are tried
     const unsigned char* currency_sets  # rows of currency_count
     const Schedule* schedules
     const Window* windows
     const Transition* transitions
     int32_t currency_count
     int32_t counts[SECTION_COUNT]
+    int32_t label_count           # every label is less
     # Slots of each subject, its declared attributes among them.
     int32_t number_slots[SUBJECT_COUNT]
     int32_t text_slots[SUBJECT_COUNT]

@@ -8,10 +8,10 @@ from libc.stdint cimport int32_t, uint64_t
 from libc.string cimport memcmp
 
 from engine._native.artifact cimport (
-    ATTRIBUTES, CART, CURRENCIES, CURRENCY_SETS, CUSTOMER, ENTRIES, FIGURES, ITEM, LAYERS, METHODS, NODES, NUMBERS,
-    OPERANDS, PROMOTIONS, RULE_SETS, SCHEDULES, SECTION_COUNT, SEGMENTS, TEXT_BYTES, TEXTS, TRANSITIONS, WINDOWS,
-    Attribute, Entry, Figure, Header, Layer, Node, NumberTable, Promotion, RuleSet, Schedule, SectionEntry, Segment,
-    TextEntry, Transition, Type, Window, record_size,
+    ATTRIBUTES, CART, CURRENCIES, CURRENCY_SETS, CUSTOMER, ENTRIES, FIGURES, ITEM, LABELS, LAYERS, METHODS, NODES,
+    NUMBERS, OPERANDS, PARTS, PROMOTIONS, RULE_SETS, SCHEDULES, SECTION_COUNT, SEGMENTS, STRICT, TEXT_BYTES, TEXTS,
+    TRANSITIONS, WINDOWS, Attribute, Entry, Figure, Header, Layer, Node, NumberTable, Part, Promotion, RuleSet,
+    Schedule, SectionEntry, Segment, TextEntry, Transition, Type, Window, record_size,
 )
 from engine._native.verify cimport verify
 
@@ -19,7 +19,7 @@ from engine.errors import InvalidArtifact
 from engine.pricing.validation import Declaration
 
 cdef enum:
-    FORMAT = 1
+    FORMAT = 2
 
 cdef const char* MAGIC = b"CARTWRT\n"
 
@@ -90,6 +90,9 @@ cdef class Program:
         rules.numbers = <const NumberTable*>(start + table[<int>NUMBERS].offset)
         rules.entries = <const Entry*>(start + table[<int>ENTRIES].offset)
         rules.methods = <const int32_t*>(start + table[<int>METHODS].offset)
+        rules.parts = <const Part*>(start + table[<int>PARTS].offset)
+        rules.labels = <const int32_t*>(start + table[<int>LABELS].offset)
+        rules.strict = <const int32_t*>(start + table[<int>STRICT].offset)
         rules.currency_sets = <const unsigned char*>(start + table[<int>CURRENCY_SETS].offset)
         rules.schedules = <const Schedule*>(start + table[<int>SCHEDULES].offset)
         rules.windows = <const Window*>(start + table[<int>WINDOWS].offset)

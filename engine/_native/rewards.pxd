@@ -1,6 +1,6 @@
 """What goods and shipping rewards share: an offer, what it wants of a price, and how a grant is written down."""
 
-from libc.stdint cimport int32_t, int64_t
+from libc.stdint cimport INT64_MAX, int32_t, int64_t
 
 from engine._native.artifact cimport Promotion, RewardKind
 from engine._native.basket cimport Adjustment, Basket, Share
@@ -13,10 +13,23 @@ cdef enum Outcome:
     OUT_OF_ROOM                   # scratch is too small: price again with more
 
 cdef struct Offer:
-    # A reward with its number read; a promotion with several targets makes it once.
+    # A reward with its numbers read, and what became of it so far.
+    int128 wanted                 # in all, after the cap
     int64_t number                # ppm or minor units, by kind
+    int64_t cap                   # on what is granted at a time
     int kind
     int rounding
+
+
+cdef inline Offer new_offer(const Rules* rules, const Promotion* promotion) noexcept nogil:
+    """The offer of a promotion whose numbers are yet to be read."""
+    cdef Offer offer
+    offer.wanted = 0
+    offer.number = 0
+    offer.cap = INT64_MAX
+    offer.kind = promotion.reward
+    offer.rounding = rules.rule_set.rounding
+    return offer
 
 
 cdef inline int64_t wanted(const Offer* offer, int64_t price) noexcept nogil:
@@ -56,12 +69,12 @@ cdef inline void add_share(Basket* basket, int32_t target, int64_t amount) noexc
     basket.share_count += 1
 
 
-cdef inline Outcome end_adjustment(Basket* basket, int128 offered) noexcept nogil:
-    """``offered`` is what was wanted, after the cap; what was granted of nothing is no adjustment."""
+cdef inline Outcome end_adjustment(Basket* basket, const Offer* offer) noexcept nogil:
+    """What was granted of nothing is no adjustment."""
     cdef Adjustment* adjustment = &basket.adjustments[basket.adjustment_count]
     if adjustment.amount == 0:
         return NOTHING
-    adjustment.ungranted = saturated(offered - <int128>adjustment.amount)
+    adjustment.ungranted = saturated(offer.wanted - <int128>adjustment.amount)
     basket.adjustment_count += 1
     return GRANTED
 

@@ -11,7 +11,7 @@ from engine._native.conditions cimport holds, read_number
 from engine._native.money cimport int128, minimum
 from engine._native.program cimport Rules
 from engine._native.rewards cimport (
-    OUT_OF_ROOM, Offer, Outcome, add_share, begin_adjustment, end_adjustment, has_room, wanted,
+    OUT_OF_ROOM, Offer, Outcome, add_share, begin_adjustment, end_adjustment, has_room, new_offer, wanted,
 )
 
 
@@ -20,11 +20,8 @@ cdef Outcome grant_shipping(const Rules* rules, Basket* basket, const Layer* lay
     cdef const Promotion* promotion = &rules.promotions[index]
     cdef int32_t place
     cdef int64_t want, taken
-    cdef int128 total = 0
     cdef Shipment* shipment
-    cdef Offer offer
-    offer.kind = promotion.reward
-    offer.rounding = rules.rule_set.rounding
+    cdef Offer offer = new_offer(rules, promotion)
     if not has_room(basket, basket.shipment_count):
         return OUT_OF_ROOM
     begin_adjustment(basket, index)
@@ -34,11 +31,11 @@ cdef Outcome grant_shipping(const Rules* rules, Basket* basket, const Layer* lay
             continue
         want = wanted(&offer, shipment.charge if layer.percentages == Percentages.COMPOUNDING else shipment.entered)
         taken = minimum(want, shipment.charge)
-        total += <int128>want
+        offer.wanted += <int128>want
         if taken:
             shipment.charge -= taken
             add_share(basket, place, taken)
-    return end_adjustment(basket, total)
+    return end_adjustment(basket, &offer)
 
 
 cdef bint offers(

@@ -10,7 +10,8 @@ cdef struct Target:
     int64_t share                 # out: what each unit takes
     int64_t extra                 # out: the first so many units take one more
     int64_t remainder             # scratch
-    int32_t subject               # the caller's index of the line
+    int32_t first                 # the caller's: of a line, the slice of its pieces
+    int32_t end
     int32_t rank                  # scratch: that of target k is the index of the one with the k-th largest remainder
     bint clamped                  # scratch
 

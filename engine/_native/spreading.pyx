@@ -11,85 +11,64 @@ cdef int64_t spread(int64_t total, Target* targets, int32_t count) noexcept nogi
 
     1500 over 7200 / 1875 / 1999 is exactly 975.26 / 253.97 / 270.77, so 975 / 254 / 271. Ties go to the earlier target.
     """
-    cdef int64_t room = 0
+    cdef int64_t room = 0, weight = 0, units = 0
     cdef int32_t index
     cdef Target* target
     for index in range(count):
-        room += targets[index].capacity * targets[index].units
-    if total < room:
-        fill(total, targets, count)
-        return total
-    for index in range(count):
         target = &targets[index]
+        room += target.capacity * target.units
+        weight += target.weight * target.units
+        units += target.units
         target.share = target.capacity
         target.extra = 0
-    return room
+        target.clamped = False
+    if total >= room:
+        return room
+    fill(total, weight, units, targets, count)
+    return total
 
 
-cdef void fill(int64_t total, Target* targets, int32_t count) noexcept nogil:
-    """Water-filling with a total below the capacities' sum: clamp what exceeds its capacity, spread the rest anew."""
-    cdef int64_t left = total, taken, weight
+cdef void fill(int64_t total, int64_t weight, int64_t units, Target* targets, int32_t count) noexcept nogil:
+    """Water-filling with a total below the capacities' sum: clamp what exceeds its capacity, spread the rest anew.
+
+    ``weight`` and ``units`` are the sums over all targets; the capacity of a target is its share already.
+    """
+    cdef int64_t left, granted, divisor
     cdef int32_t index
     cdef bint settled = False, even
     cdef Target* target
-    for index in range(count):
-        targets[index].clamped = False
     while not settled:
-        weight = weight_left(targets, count)
         even = weight == 0
-        if even:
-            weight = units_left(targets, count)
+        divisor = units if even else weight
+        left = total
+        granted = 0
         settled = True
-        taken = 0
         for index in range(count):
             target = &targets[index]
             if target.clamped:
                 continue
-            target.share = 1 if even else target.weight
-            if <int128>left * <int128>target.share > <int128>target.capacity * <int128>weight:
+            divide(<int128>left * <int128>(1 if even else target.weight), divisor, &target.share, &target.remainder)
+            granted += target.share * target.units
+            if target.share + (target.remainder > 0) > target.capacity:
                 target.clamped = True
                 target.share = target.capacity
-                target.extra = 0
-                taken += target.capacity * target.units
+                total -= target.capacity * target.units
+                weight -= target.weight * target.units
+                units -= target.units
                 settled = False
-        left -= taken
-    apportion(left, weight, targets, count)
+    hand_out(total - granted, targets, count)
 
 
-cdef int64_t weight_left(const Target* targets, int32_t count) noexcept nogil:
-    cdef int64_t weight = 0
-    cdef int32_t index
-    for index in range(count):
-        if not targets[index].clamped:
-            weight += targets[index].weight * targets[index].units
-    return weight
-
-
-cdef int64_t units_left(const Target* targets, int32_t count) noexcept nogil:
-    cdef int64_t units = 0
-    cdef int32_t index
-    for index in range(count):
-        if not targets[index].clamped:
-            units += targets[index].units
-    return units
-
-
-cdef void apportion(int64_t total, int64_t weight, Target* targets, int32_t count) noexcept nogil:
-    """Largest remainder over the targets not clamped, whose ``share`` holds the weight that counts."""
-    cdef int64_t left = total
+cdef void hand_out(int64_t left, Target* targets, int32_t count) noexcept nogil:
+    """Hands out what flooring left over: a unit each to the largest remainders among the targets not clamped."""
     cdef int32_t index, ranked = 0
     cdef Target* target
-    for index in range(count):
-        target = &targets[index]
-        if target.clamped:
-            continue
-        divide(<int128>total * <int128>target.share, weight, &target.share, &target.remainder)
-        target.extra = 0
-        left -= target.share * target.units
-        targets[ranked].rank = index
-        ranked += 1
     if left == 0:
         return
+    for index in range(count):
+        if not targets[index].clamped:
+            targets[ranked].rank = index
+            ranked += 1
     rank(targets, ranked)
     for index in range(ranked):
         target = &targets[targets[index].rank]

@@ -6,11 +6,12 @@ from libc.stdint cimport INT64_MAX, INT64_MIN, int32_t, int64_t
 
 from engine._native.artifact cimport (
     ATTRIBUTES, CART, CART_LISTS, CART_NUMBERS, CART_TEXTS, CURRENCIES, CURRENCY_SETS, CUSTOMER, CUSTOMER_LISTS,
-    CUSTOMER_NUMBERS, CUSTOMER_TEXTS, ENTRIES, FIGURES, GROUP_SLOTS, ITEM, ITEM_LISTS, ITEM_NUMBERS, ITEM_TEXTS, LAYERS,
-    METHODS, NODES, NUMBERS, OPERANDS, PROMOTIONS, RULE_SETS, SCHEDULES, SEGMENT, SEGMENTS, SHIPMENT, SHIPMENT_NUMBERS,
-    SHIPMENT_TEXTS, SUBJECT_COUNT, TEXT_BYTES, TEXTS, TRANSITIONS, WINDOWS, Attribute, Combine, Entry, Figure, Layer,
-    LayerKind, Node, NumberKind, NumberTable, Op, Per, Percentages, Promotion, RewardKind, Rounding, Schedule, Segment,
-    TextEntry, Transition, Type, Window,
+    CUSTOMER_NUMBERS, CUSTOMER_TEXTS, ENTRIES, EXCLUSIVE_STRICT, FIGURES, GROUP_SLOTS, ITEM, ITEM_LISTS, ITEM_NUMBERS,
+    ITEM_TEXTS, LABELS, LAYERS, METHODS, NODES, NUMBERS, OPERANDS, PARTS, PROMOTIONS, RULE_SETS, SCHEDULES, SEGMENT,
+    SEGMENTS, SHIPMENT, SHIPMENT_NUMBERS, SHIPMENT_TEXTS, STRICT, SUBJECT_COUNT, TEXT_BYTES, TEXTS, TRANSITIONS,
+    WINDOWS, Attribute, Combine, Entry, Figure, Layer, LayerKind, Node, NumberKind, NumberTable, Op, Part, Per,
+    Percentages, Pick, Promotion, RewardKind, Rounding, Schedule, Segment, Selection, TextEntry, Transition, Type,
+    Window,
 )
 from engine._native.memory cimport Arena
 from engine._native.money cimport WHOLE, maximum
@@ -51,6 +52,7 @@ cdef int verify(Rules* rules) except -1:
     verifier.verify_nodes()
     verifier.verify_segments()
     verifier.verify_numbers()
+    verifier.verify_labels()
     verifier.verify_layers()
     verifier.verify_schedules()
     return 0
@@ -275,6 +277,16 @@ cdef class Verifier:
                     require(self.is_row(entry.key, FIGURES), "number", index)
         return 0
 
+    cdef int verify_labels(self) except -1:
+        """Also says how many there are: what a session keeps of each is bounded by the artifact's own size."""
+        cdef int32_t index, label
+        self.rules.label_count = 0
+        for index in range(self.rules.counts[<int>LABELS]):
+            label = self.rules.labels[index]
+            require(self.within(label, LABELS), "label", index)
+            self.rules.label_count = <int32_t>maximum(self.rules.label_count, label + 1)
+        return 0
+
     cdef int verify_layers(self) except -1:
         """Together the layers hold every promotion once, in order."""
         cdef const Layer* layer
@@ -291,6 +303,8 @@ cdef class Verifier:
             next_promotion += layer.promotion_count
             for promotion in range(layer.first_promotion, next_promotion):
                 self.verify_promotion(promotion, layer.kind)
+        for index in range(self.rules.counts[<int>STRICT]):
+            require(self.within(self.rules.strict[index], PROMOTIONS), "strict promotion", index)
         return require(next_promotion == self.rules.counts[<int>PROMOTIONS], "section", PROMOTIONS)
 
     cdef int verify_promotion(self, int32_t index, int layer) except -1:
@@ -300,6 +314,9 @@ cdef class Verifier:
         require(self.within(promotion.id, TEXTS) and self.within(promotion.name, TEXTS), "promotion", index)
         require(self.is_row(promotion.currency_set, CURRENCY_SETS), "promotion", index)
         require(promotion.schedule == -1 or self.within(promotion.schedule, SCHEDULES), "promotion", index)
+        require(-1 <= promotion.exclusive <= EXCLUSIVE_STRICT, "promotion", index)
+        require(self.slice_within(promotion.first_label, promotion.label_count, LABELS), "promotion", index)
+        require(self.slice_within(promotion.first_exclusion, promotion.exclusion_count, LABELS), "promotion", index)
         require(is_code(promotion.reward, RewardKind.FIXED_PRICE), "promotion", index)
         require(self.is_reward(promotion.number, subjects, WHOLE if percent else MAX_AMOUNT), "promotion", index)
         if promotion.condition != -1:
@@ -307,11 +324,30 @@ cdef class Verifier:
             require(not self.nodes[promotion.condition].is_text, "promotion", index)
         if layer == LayerKind.GOODS:
             require(is_code(promotion.per, Per.ORDER), "promotion", index)
-            require(1 <= promotion.segment < self.rules.counts[<int>SEGMENTS], "promotion", index)
             require(promotion.up_to == -1 or self.is_reward(promotion.up_to, subjects, MAX_AMOUNT), "promotion", index)
+            require(self.chooses_units(promotion), "promotion", index)
         else:
             require(self.slice_within(promotion.first_method, promotion.method_count, METHODS), "promotion", index)
         return 0
+
+    cdef bint chooses_units(self, const Promotion* promotion) noexcept:
+        """Whether a goods reward has the parts that its selection asks for; only UNITS may mean all of them."""
+        cdef bint units = promotion.selection == Selection.UNITS
+        cdef const Part* part
+        if not (is_code(promotion.selection, Selection.BUNDLE) and is_code(promotion.pick, Pick.DEAREST)):
+            return False
+        if promotion.repeat != -1 and promotion.repeat < 1 or promotion.up_to != -1 and not units:
+            return False
+        if promotion.selection != Selection.BUNDLE and promotion.part_count != (1 if units else 2):
+            return False
+        if promotion.part_count < 1 or not self.slice_within(promotion.first_part, promotion.part_count, PARTS):
+            return False
+        for part in self.rules.parts[promotion.first_part:promotion.first_part + promotion.part_count]:
+            if not 1 <= part.segment < self.rules.counts[<int>SEGMENTS]:
+                return False
+            if part.quantity < 1 and not (units and part.quantity == -1):
+                return False
+        return True
 
     cdef bint is_reward(self, int64_t index, int32_t subjects, int64_t limit) noexcept:
         """Whether it is a number that reads facts of no other subjects, its values between 0 and the limit."""

@@ -21,6 +21,8 @@ attributes:
 segments:
   shoes: item.category.startsWith("shoes/") && item.attributes.color in ["red", "blue"]
   sale: '"sale" in item.tags || item.quantity * 2 > size(item.sku)'
+groups:
+  seasonal: {policy: one}
 layers:
   - {name: item, kind: goods, percentages: compounding}
   - {name: order, kind: goods, combine: first}
@@ -33,12 +35,42 @@ promotions:
     reward: {percent_off: {of: shoes, percent: 10, up_to: {USD: 20.00, EUR: 18.00}}}
   sale-unit:
     layer: item
+    tags: [sale]
     when: 'has(customer.tier) ? customer.tier != "none" : cart.attributes.gift'
     reward: {amount_off: {of: sale, per: unit, amount: {USD: 1.01, EUR: 0.99}}}
   evenings:
     layer: item
     schedule: {from: 2026-06-01, until: 2026-08-31, weekdays: [fri, sat, sun], hours: "17:00-23:00"}
     reward: {fixed_price: {of: cart, per: line, price: {USD: 30.00, EUR: 28.00}}}
+  two-of-three:
+    layer: item
+    group: seasonal
+    reward: {buy_get: {buy: {of: shoes, quantity: 1}, get: {of: cart, quantity: 1, percent_off: 50}, repeat: unlimited}}
+  outfit:
+    layer: item
+    priority: -1
+    excludes: [evenings]
+    reward:
+      bundle:
+        parts: [{of: cart, quantity: 1}, {of: discountable, quantity: 1}]
+        fixed_price: {USD: 60.00, EUR: 55.00}
+        pick: dearest
+        repeat: 3
+  cheapest:
+    layer: item
+    priority: -2
+    exclusive: layer
+    reward: {percent_off: {of: cart, percent: 20, units: {quantity: 3}}}
+  alone:
+    layer: item
+    exclusive: strict
+    when: customer.tier == "staff"
+    reward: {percent_off: {of: cart, percent: 30}}
+  season:
+    layer: order
+    group: seasonal
+    excludes: ['tag:sale']
+    reward: {amount_off: {of: cart, per: line, amount: {USD: 2.00, EUR: 2.00}}}
   spend-more:
     layer: order
     reward:

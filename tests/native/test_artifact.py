@@ -8,8 +8,8 @@ import pytest
 
 from engine._native import artifact as native
 from engine.money import Rounding
-from engine.rules.artifact import GROUP, LAYOUTS, SLOTS, NumberKind, Op, Section
-from engine.rules.checked import Combine, LayerKind, Per, Percentages, RewardKind
+from engine.rules.artifact import GROUP, LAYOUTS, SLOTS, NumberKind, Op, Section, Selection
+from engine.rules.checked import Combine, Exclusive, LayerKind, Per, Percentages, Pick, RewardKind
 from engine.rules.expressions import Subject, Type
 
 
@@ -18,11 +18,19 @@ def test_records_have_one_size() -> None:
 
 
 @pytest.mark.parametrize(
-    "enum", [Section, Op, NumberKind, Rounding, Subject, Type, LayerKind, Combine, Percentages, RewardKind, Per]
+    "enum",
+    [
+        *[Section, Op, NumberKind, Selection, Rounding],
+        *[Subject, Type, LayerKind, Combine, Percentages, RewardKind, Per, Pick],
+    ],
 )
 def test_codes_are_the_places_in_the_definition(enum: type[Enum]) -> None:
     expected = {member.name: code for code, member in enumerate(enum)}
     assert {member.name: member.value for member in getattr(native, enum.__name__)} == expected
+
+
+def test_codes_of_exclusive() -> None:
+    assert slot_names("Exclusive") == [each.value for each in Exclusive]
 
 
 @pytest.mark.parametrize(

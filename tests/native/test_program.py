@@ -14,9 +14,11 @@ from engine._native.program import Program
 from engine._native.session import Session
 from engine.errors import InvalidArtifact, InvalidCart
 from engine.pricing.cart import Cart
-from engine.rules.artifact import HEADER, LAYOUTS, SECTION_ENTRY, Section
+from engine.rules.artifact import HEADER, LAYOUTS, SECTION_ENTRY, Promotion, Section, Selection
 
 CHECKSUM_OFFSET = 12
+FIRST = HEADER.size + len(Section) * SECTION_ENTRY.size
+"""Offset of the first section."""
 
 
 def sealed(data: bytes | bytearray) -> bytes:
@@ -45,7 +47,7 @@ def test_a_program_knows_its_rule_set(artifact: bytes) -> None:
     assert program.name == "everything"
     assert program.version == sha256(artifact).hexdigest()
     assert program.currencies == ("USD", "EUR")
-    assert program.promotion_count == 6
+    assert program.promotion_count == 11
     assert dict(program.declaration.attributes) == {
         ("item", "color"): str,
         ("customer", "age"): int,
@@ -87,7 +89,7 @@ def test_cut_off_bytes_are_refused(artifact: bytes, length: int) -> None:
 
 
 @pytest.mark.parametrize("section", Section)
-@pytest.mark.parametrize(("offset", "count"), [(2**63, 1), (4, 1), (312, 2**62), (312, 2**31)])
+@pytest.mark.parametrize(("offset", "count"), [(2**63, 1), (4, 1), (FIRST, 2**62), (FIRST, 2**31)])
 def test_sections_lie_within_the_artifact(artifact: bytes, section: Section, offset: int, count: int) -> None:
     changed = bytearray(artifact)
     SECTION_ENTRY.pack_into(changed, HEADER.size + section * SECTION_ENTRY.size, offset, count)
@@ -124,11 +126,28 @@ def test_sections_lie_within_the_artifact(artifact: bytes, section: Section, off
         (Section.PROMOTIONS, {"at_3": 1}),
         (Section.PROMOTIONS, {"at_4": -1}),
         (Section.PROMOTIONS, {"at_5": 3}),
-        (Section.PROMOTIONS, {"at_6": 3}),
-        (Section.PROMOTIONS, {"at_7": 0}),
-        (Section.PROMOTIONS, {"at_7": 4}),
-        (Section.PROMOTIONS, {"at_8": -1}),
-        (Section.PROMOTIONS, {"at_9": 10_000}),
+        (Section.PROMOTIONS, {"at_6": -1}),
+        (Section.PROMOTIONS, {"at_7": 10_000}),
+        (Section.PROMOTIONS, {"at_8": 10_000}),
+        (Section.PROMOTIONS, {"at_9": -1}),
+        (Section.PROMOTIONS, {"at_10": 3}),
+        (Section.PROMOTIONS, {"at_11": -1}),
+        (Section.PROMOTIONS, {"at_12": 3}),
+        (Section.PROMOTIONS, {"at_13": 10_000}),
+        (Section.PROMOTIONS, {"at_14": 3}),
+        (Section.PROMOTIONS, {"at_14": 1}),
+        (Section.PROMOTIONS, {"at_14": 1, "at_16": 2}),
+        (Section.PROMOTIONS, {"at_15": 10_000}),
+        (Section.PROMOTIONS, {"at_16": 0}),
+        (Section.PROMOTIONS, {"at_17": 2}),
+        (Section.PROMOTIONS, {"at_18": 0}),
+        (Section.PARTS, {"at_0": 0}),
+        (Section.PARTS, {"at_0": 4}),
+        (Section.PARTS, {"at_1": 0}),
+        (Section.PARTS, {"at_1": -2}),
+        (Section.LABELS, {"at_0": -1}),
+        (Section.LABELS, {"at_0": 10_000}),
+        (Section.STRICT, {"at_0": 11}),
         (Section.NUMBERS, {"at_0": 4}),
         (Section.NUMBERS, {"at_2": -1}),
         (Section.METHODS, {"at_0": 10_000}),
@@ -142,6 +161,20 @@ def test_sections_lie_within_the_artifact(artifact: bytes, section: Section, off
 def test_records_that_are_not_sound_are_refused(artifact: bytes, section: Section, fields: dict[str, int]) -> None:
     with pytest.raises(InvalidArtifact, match="is not sound"):
         Program.load(with_record(artifact, section, 0, **fields))
+
+
+@pytest.mark.parametrize("selection", [Selection.BUY_GET, Selection.BUNDLE])
+def test_sets_take_a_number_of_units(artifact: bytes, selection: Selection) -> None:
+    promotions = promotions_of(artifact)
+    first_part = next(each.first_part for each in promotions if each.selection == selection)
+    with pytest.raises(InvalidArtifact, match="is not sound"):
+        Program.load(with_record(artifact, Section.PARTS, first_part, at_1=-1))
+
+
+def promotions_of(artifact: bytes) -> list[Promotion]:
+    offset, count = SECTION_ENTRY.unpack_from(artifact, HEADER.size + Section.PROMOTIONS * SECTION_ENTRY.size)
+    layout = LAYOUTS[Section.PROMOTIONS]
+    return [Promotion(*each) for each in layout.iter_unpack(artifact[offset : offset + count * layout.size])]
 
 
 def test_a_percentage_above_the_whole_is_refused(artifact: bytes) -> None:

@@ -1,0 +1,134 @@
+"""The units of lines as runs of those alike (docs/pricing.md §3).
+
+While a promotion takes its reward, runs only split, and every run keeps its place among those of its line; when it is
+done, ``settle`` puts them in order again.
+"""
+
+from libc.stdint cimport int32_t, int64_t, uint64_t
+from libc.string cimport memcpy
+
+from engine._native.basket cimport Basket, Line, Run, lowest_bit
+from engine._native.rewards cimport add_share
+
+
+cdef void unpack_lines(Basket* basket) noexcept nogil:
+    """Every line is one run of units at the price sent."""
+    cdef int32_t index
+    cdef Line* line
+    cdef Run* run
+    for index in range(basket.line_count):
+        line = &basket.lines[index]
+        line.subtotal = line.merchandise
+        line.granted = 0
+        line.first_run = index
+        line.run_count = line.run_room = 1
+        line.touched = line.changed = False
+        run = &basket.runs[index]
+        run.base = run.price = line.price
+        run.count = line.quantity
+        run.claimed = False
+    basket.run_count = basket.line_count
+
+
+cdef void enter_lines(Basket* basket) noexcept nogil:
+    """A layer begins: what is left of the units is what enters it, and no unit is claimed."""
+    cdef Line* line
+    cdef Run* run
+    for line in basket.lines[:basket.line_count]:
+        if not line.changed:
+            continue
+        for run in basket.runs[line.first_run:line.first_run + line.run_count]:
+            run.base = run.price
+            run.claimed = False
+        arrange(basket, line)
+        line.changed = False
+
+
+cdef void settle(Basket* basket, bint compounding) noexcept nogil:
+    """The promotion at hand is done: its lines get their shares, and their runs are put in order."""
+    cdef int32_t word, index
+    cdef uint64_t bits
+    cdef Line* line
+    cdef Run* run
+    for word in range(basket.word_count):
+        bits = basket.reached[word]
+        while bits:
+            index = word * 64 + lowest_bit(bits)
+            bits &= bits - 1
+            line = &basket.lines[index]
+            if not line.touched:
+                continue
+            if line.granted:
+                add_share(basket, index, line.granted)
+                line.subtotal -= line.granted
+                line.granted = 0
+            if compounding:
+                for run in basket.runs[line.first_run:line.first_run + line.run_count]:
+                    run.base = run.price
+            arrange(basket, line)
+            line.touched = False
+            line.changed = True
+
+
+cdef int32_t split(Basket* basket, Line* line, int32_t place, int64_t units) noexcept nogil:
+    """Makes some of the units of a run another one and returns its place; -1 when there is no room for it."""
+    cdef int32_t last = line.run_count
+    cdef Run* run
+    if last == line.run_room and not move(basket, line):
+        return -1
+    run = &basket.runs[line.first_run]
+    run[last] = run[place]
+    run[last].count = units
+    run[place].count -= units
+    line.run_count += 1
+    return last
+
+
+cdef bint move(Basket* basket, Line* line) noexcept nogil:
+    """Moves a line's runs to where twice as many fit; False when they fit nowhere."""
+    cdef int32_t room = 2 * line.run_room + 2
+    if room > basket.room - basket.run_count:
+        return False
+    memcpy(&basket.runs[basket.run_count], &basket.runs[line.first_run], line.run_count * sizeof(Run))
+    line.first_run = basket.run_count
+    line.run_room = room
+    basket.run_count += room
+    return True
+
+
+cdef void arrange(Basket* basket, Line* line) noexcept nogil:
+    """Puts a line's runs in order (Shell sort) and merges those alike."""
+    cdef Run* runs = &basket.runs[line.first_run]
+    cdef Run run
+    cdef int32_t gap = 1, place = 1, hole, last = 0
+    # Mostly they are in order.
+    while place < line.run_count and comes_before(&runs[place - 1], &runs[place]):
+        place += 1
+    if place >= line.run_count:
+        return
+    while gap < line.run_count // 3:
+        gap = gap * 3 + 1
+    while gap:
+        for place in range(gap, line.run_count):
+            run = runs[place]
+            hole = place
+            while hole >= gap and comes_before(&run, &runs[hole - gap]):
+                runs[hole] = runs[hole - gap]
+                hole -= gap
+            runs[hole] = run
+        gap //= 3
+    for place in range(1, line.run_count):
+        if comes_before(&runs[last], &runs[place]):
+            last += 1
+            runs[last] = runs[place]
+        else:
+            runs[last].count += runs[place].count
+    line.run_count = last + 1
+
+
+cdef inline bint comes_before(const Run* left, const Run* right) noexcept nogil:
+    if left.base != right.base:
+        return left.base > right.base
+    if left.price != right.price:
+        return left.price > right.price
+    return left.claimed > right.claimed

@@ -1,0 +1,25 @@
+"""The units that a goods reward may reach, as pieces, and which of them go first (docs/pricing.md §5)."""
+
+from libc.stdint cimport int32_t, int64_t
+
+from engine._native.artifact cimport Promotion
+from engine._native.basket cimport Basket, Piece
+from engine._native.program cimport Rules
+
+cdef enum Order:
+    BY_LINE = -1                  # within a line dearest first; the others are those of Pick
+
+cdef void reach(const Rules* rules, Basket* basket, const Promotion* promotion) noexcept nogil
+cdef int32_t gather(const Basket* basket, bint unclaimed, Piece* pieces) noexcept nogil
+cdef int32_t keep_first(Piece* pieces, int32_t count, int64_t units) noexcept nogil
+cdef void sort(Piece* pieces, int32_t count, int order) noexcept nogil
+
+
+cdef inline void select(Basket* basket, int32_t* count, int32_t source, int64_t units) noexcept nogil:
+    """Moves units from one of the pieces within reach to a new one among those selected."""
+    cdef Piece* piece = &basket.selected[count[0]]
+    piece[0] = basket.pieces[source]
+    piece.count = units
+    piece.source = source
+    basket.pieces[source].count -= units
+    count[0] += 1

@@ -1,0 +1,163 @@
+"""How much each unit takes of what a goods reward wants (docs/pricing.md §5, §7).
+
+All goods rewards go the same way, whatever units they select. Every line is a target with a weight and what it could
+take; what is offered is spread over the lines, and a line's share over its pieces. ``per`` says what weighs and what
+limits.
+"""
+
+from libc.stdint cimport int32_t, int64_t
+
+from engine._native.artifact cimport Per
+from engine._native.basket cimport Basket, Line, Piece
+from engine._native.money cimport int128, minimum, saturated
+from engine._native.rewards cimport GRANTED, NOTHING, OUT_OF_ROOM, Offer, Outcome, wanted, weight
+from engine._native.runs cimport cut
+from engine._native.spreading cimport Target, spread
+
+
+cdef Outcome take(Basket* basket, Offer* offer, int per, int32_t count, int64_t times, bint claiming) noexcept nogil:
+    """Takes the offer off the selected pieces, which stand by line, and claims them if asked to.
+
+    It does so ``times`` over, each time with as many units of every piece, which are alike.
+    """
+    cdef int32_t place = 0, lines = 0
+    cdef int64_t base = 0, share
+    cdef int128 total = 0
+    cdef Target* target
+    while place < count:
+        target = &basket.line_targets[lines]
+        target.first = place
+        target.end = place = end_of_line(basket, place, count)
+        total += measure(basket, offer, per, &base, target)
+        # What can take nothing is no target.
+        lines += target.capacity > 0
+    if per == Per.ORDER:
+        total = <int128>wanted(offer, base)
+    if <int128>offer.cap < total:
+        total = <int128>offer.cap
+    if spread(saturated(total), basket.line_targets, lines) == 0:
+        return NOTHING
+    if claiming and not claim(basket, count, times):
+        return OUT_OF_ROOM
+    offer.wanted += total * <int128>times
+    for target in basket.line_targets[:lines]:
+        # A line stands for one unit, so what it takes is its share and perhaps one more.
+        share = target.share + target.extra
+        if share and not take_from_line(basket, target, offer, per, share, times):
+            return OUT_OF_ROOM
+    return GRANTED
+
+
+cdef inline int32_t end_of_line(const Basket* basket, int32_t place, int32_t count) noexcept nogil:
+    """Behind the last selected piece of the same line."""
+    cdef int32_t line = basket.selected[place].line
+    while place < count and basket.selected[place].line == line:
+        place += 1
+    return place
+
+
+cdef inline int128 measure(
+    const Basket* basket, const Offer* offer, int per, int64_t* base, Target* target
+) noexcept nogil:
+    """Sets weight and capacity of a line and adds to the base; returns what is wanted of the line alone."""
+    cdef int64_t floor = basket.lines[basket.selected[target.first].line].floor, want
+    cdef int128 total = 0
+    cdef const Piece* piece
+    target.units = 1
+    target.weight = 0
+    target.capacity = 0
+    if per == Per.UNIT:
+        for piece in basket.selected[target.first:target.end]:
+            want = wanted(offer, piece.base)
+            target.weight += weight(offer, piece.base) * piece.count
+            target.capacity += minimum(want, piece.price - floor) * piece.count
+            total += <int128>want * <int128>piece.count
+        return total
+    for piece in basket.selected[target.first:target.end]:
+        target.weight += piece.base * piece.count
+        target.capacity += (piece.price - floor) * piece.count
+    base[0] += target.weight
+    if per == Per.LINE:
+        want = wanted(offer, target.weight)
+        target.weight = weight(offer, target.weight)
+        target.capacity = minimum(want, target.capacity)
+        total = <int128>want
+    return total
+
+
+cdef bint take_from_line(
+    Basket* basket, const Target* line_target, const Offer* offer, int per, int64_t share, int64_t times
+) noexcept nogil:
+    """Takes a line's share off its selected pieces; False when there is no room for another run."""
+    cdef const Piece* pieces = &basket.selected[line_target.first]
+    cdef const Target* target
+    cdef Line* line = &basket.lines[pieces.line]
+    cdef int32_t count = line_target.end - line_target.first, place, index
+    if not spread_evenly(share, pieces, basket.piece_targets, count, line.floor):
+        spread_over_pieces(share, pieces, basket.piece_targets, count, line.floor, offer, per)
+    for index in range(count):
+        target = &basket.piece_targets[index]
+        place = cut(basket, line, pieces[index].place, pieces[index].count * times)
+        if place < 0:
+            return False
+        basket.runs[line.first_run + place].price -= target.share
+        if target.extra:
+            place = cut(basket, line, place, target.extra * times)
+            if place < 0:
+                return False
+            basket.runs[line.first_run + place].price -= 1
+    line.granted += share * times
+    line.touched = True
+    return True
+
+
+cdef inline bint spread_evenly(
+    int64_t share, const Piece* pieces, Target* targets, int32_t count, int64_t floor
+) noexcept nogil:
+    """Spreads a share over pieces of one base, a common case: each unit takes the same, the first ones one more.
+
+    False, and nothing is done, when bases differ or the cheapest unit cannot take as much.
+    """
+    cdef int64_t units = 0, each
+    cdef int32_t index
+    for index in range(count):
+        units += pieces[index].count
+    if pieces[0].base != pieces[count - 1].base or share > (pieces[count - 1].price - floor) * units:
+        return False
+    each = share // units
+    share -= each * units
+    for index in range(count):
+        targets[index].share = each
+        targets[index].extra = minimum(pieces[index].count, share)
+        share -= targets[index].extra
+    return True
+
+
+cdef void spread_over_pieces(
+    int64_t share, const Piece* pieces, Target* targets, int32_t count, int64_t floor, const Offer* offer, int per
+) noexcept nogil:
+    """Spreads a share over pieces of any base."""
+    cdef int32_t index
+    for index in range(count):
+        targets[index].units = pieces[index].count
+        targets[index].capacity = pieces[index].price - floor
+        if per == Per.UNIT:
+            targets[index].weight = weight(offer, pieces[index].base)
+            targets[index].capacity = minimum(targets[index].capacity, wanted(offer, pieces[index].base))
+        else:
+            targets[index].weight = pieces[index].base
+    spread(share, targets, count)
+
+
+cdef bint claim(Basket* basket, int32_t count, int64_t times) noexcept nogil:
+    """Claims the units of the selected pieces, ``times`` as many; False when there is no room for another run."""
+    cdef Line* line
+    cdef Piece* piece
+    for piece in basket.selected[:count]:
+        line = &basket.lines[piece.line]
+        piece.place = cut(basket, line, piece.place, piece.count * times)
+        if piece.place < 0:
+            return False
+        basket.runs[line.first_run + piece.place].claimed = True
+        line.touched = True
+    return True
