@@ -29,7 +29,8 @@ cdef Outcome grant_buy_get(
             to_buy += piece.count
         if has_line(gettable, piece.line):
             to_get += piece.count
-    sets = minimum(minimum(to_buy // buy.quantity, to_get // get.quantity), units // (buy.quantity + get.quantity))
+    sets = minimum(to_buy // buy.quantity, to_get // get.quantity)
+    sets = minimum(sets, units // (<int64_t>buy.quantity + get.quantity))
     if promotion.repeat >= 0:
         sets = minimum(sets, promotion.repeat)
     sort(basket.pieces, count, promotion.pick)

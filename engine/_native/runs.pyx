@@ -101,7 +101,6 @@ cdef void arrange(Basket* basket, Line* line) noexcept nogil:
     cdef Run* runs = &basket.runs[line.first_run]
     cdef Run run
     cdef int32_t gap = 1, place = 1, hole, last = 0
-    # Mostly they are in order.
     while place < line.run_count and comes_before(&runs[place - 1], &runs[place]):
         place += 1
     if place >= line.run_count:

@@ -90,63 +90,39 @@ cdef bint take_from_line(
 ) noexcept nogil:
     """Takes a line's share off its selected pieces; False when there is no room for another run."""
     cdef const Piece* pieces = &basket.selected[line_target.first]
-    cdef const Target* target
+    cdef const Piece* piece
+    cdef Target* targets = basket.piece_targets
     cdef Line* line = &basket.lines[pieces.line]
     cdef int32_t count = line_target.end - line_target.first, place, index
-    if not spread_evenly(share, pieces, basket.piece_targets, count, line.floor):
-        spread_over_pieces(share, pieces, basket.piece_targets, count, line.floor, offer, per)
+    if count == 1:
+        # Units alike: each takes the same, the first ones a minor unit more.
+        targets[0].share = share // pieces.count
+        targets[0].extra = share - targets[0].share * pieces.count
+    else:
+        for index in range(count):
+            piece = &pieces[index]
+            targets[index].units = piece.count
+            if per == Per.UNIT:
+                targets[index].weight = weight(offer, piece.base)
+                targets[index].capacity = minimum(wanted(offer, piece.base), piece.price - line.floor)
+            else:
+                targets[index].weight = piece.base
+                targets[index].capacity = piece.price - line.floor
+        spread(share, targets, count)
     for index in range(count):
-        target = &basket.piece_targets[index]
-        place = cut(basket, line, pieces[index].place, pieces[index].count * times)
+        piece = &pieces[index]
+        place = cut(basket, line, piece.place, piece.count * times)
         if place < 0:
             return False
-        basket.runs[line.first_run + place].price -= target.share
-        if target.extra:
-            place = cut(basket, line, place, target.extra * times)
+        basket.runs[line.first_run + place].price -= targets[index].share
+        if targets[index].extra:
+            place = cut(basket, line, place, targets[index].extra * times)
             if place < 0:
                 return False
             basket.runs[line.first_run + place].price -= 1
     line.granted += share * times
     line.touched = True
     return True
-
-
-cdef inline bint spread_evenly(
-    int64_t share, const Piece* pieces, Target* targets, int32_t count, int64_t floor
-) noexcept nogil:
-    """Spreads a share over pieces of one base, a common case: each unit takes the same, the first ones one more.
-
-    False, and nothing is done, when bases differ or the cheapest unit cannot take as much.
-    """
-    cdef int64_t units = 0, each
-    cdef int32_t index
-    for index in range(count):
-        units += pieces[index].count
-    if pieces[0].base != pieces[count - 1].base or share > (pieces[count - 1].price - floor) * units:
-        return False
-    each = share // units
-    share -= each * units
-    for index in range(count):
-        targets[index].share = each
-        targets[index].extra = minimum(pieces[index].count, share)
-        share -= targets[index].extra
-    return True
-
-
-cdef void spread_over_pieces(
-    int64_t share, const Piece* pieces, Target* targets, int32_t count, int64_t floor, const Offer* offer, int per
-) noexcept nogil:
-    """Spreads a share over pieces of any base."""
-    cdef int32_t index
-    for index in range(count):
-        targets[index].units = pieces[index].count
-        targets[index].capacity = pieces[index].price - floor
-        if per == Per.UNIT:
-            targets[index].weight = weight(offer, pieces[index].base)
-            targets[index].capacity = minimum(targets[index].capacity, wanted(offer, pieces[index].base))
-        else:
-            targets[index].weight = pieces[index].base
-    spread(share, targets, count)
 
 
 cdef bint claim(Basket* basket, int32_t count, int64_t times) noexcept nogil:
