@@ -1,4 +1,4 @@
-"""Loading: a cart that has passed validation becomes the columns of a basket. All reading of Python objects is here."""
+"""Loading: a cart that has passed validation becomes the arrays of a basket. All reading of Python objects is here."""
 
 from libc.stdint cimport INT64_MAX, int32_t, int64_t, uint64_t
 from libc.string cimport memset
@@ -157,7 +157,7 @@ cdef class LoadedCart:
             rate = chosen_rate(sent)
             shipment = &basket.shipments[index]
             shipment.chosen = rate is not None
-            shipment.price = rate.price if shipment.chosen else 0
+            shipment.price = whole(rate.price) if shipment.chosen else 0
             numbers = &basket.shipment_numbers[index * SHIPMENT_NUMBERS]
             numbers[<int>SHIPMENT_PRICE] = number(shipment.price)
             numbers[<int>SHIPMENT_PICKUP] = number(sent.pickup)
@@ -188,14 +188,14 @@ cdef class LoadedCart:
         skus = {}
         for index, sent in enumerate(self.lines):
             line = &basket.lines[index]
-            line.price = sent.price
-            line.quantity = sent.quantity
-            line.weight = -1 if sent.weight is None else sent.weight
+            line.price = whole(sent.price)
+            line.quantity = whole(sent.quantity)
+            line.weight = -1 if sent.weight is None else whole(sent.weight)
             line.merchandise = line.price * line.quantity
             line.sku = skus.setdefault(sent.sku, len(skus))
-            least = sent.minimum_price or 0
+            least = whole(sent.minimum_price or 0)
             if markup >= 0 and sent.cost is not None:
-                least = maximum(least, marked_up(sent.cost, markup, line.price))
+                least = maximum(least, marked_up(whole(sent.cost), markup, line.price))
             line.floor = minimum(least, line.price)
             shipment = 0 if not sent.shipment_id and len(shipments) == 1 else shipments.get(sent.shipment_id, -1)
             if shipment >= 0:
@@ -299,12 +299,13 @@ cdef class LoadedCart:
 
     cdef TextList text_list(self, object values) except *:
         """A list of texts; in it an empty one is a text like any other."""
-        cdef Text* texts = <Text*>self.cart_memory.take(len(values), sizeof(Text))
+        cdef tuple entries = tuple(values)
+        cdef Text* texts = <Text*>self.cart_memory.take(len(entries), sizeof(Text))
         cdef Py_ssize_t length
         cdef TextList text_list
         text_list.texts = texts
-        text_list.count = len(values)
-        for index, value in enumerate(values):
+        text_list.count = len(entries)
+        for index, value in enumerate(entries):
             self.texts.append(value)
             texts[<int64_t>index].start = PyUnicode_AsUTF8AndSize(value, &length)
             texts[<int64_t>index].length = length
@@ -318,11 +319,18 @@ cdef object chosen_rate(object shipment):
     return None
 
 
+cdef int64_t whole(object value) except? -1:
+    """A whole number or truth value; raises TypeError for a float, which C would cut off unasked."""
+    if not isinstance(value, int):
+        raise TypeError(f"{value!r} is no whole number")
+    return value
+
+
 cdef Number number(object value) except *:
     """A whole number or truth value; None is absent."""
     cdef Number number
     number.present = value is not None
-    number.value = value if number.present else 0
+    number.value = whole(value) if number.present else 0
     return number
 
 

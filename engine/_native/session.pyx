@@ -27,7 +27,7 @@ cdef class Session:
     cdef LoadedCart loaded
     cdef State state
 
-    def __init__(self, Program program not None):
+    def __cinit__(self, Program program not None):
         self.program = program
         self.loaded = LoadedCart(program)
         self.state = EMPTY

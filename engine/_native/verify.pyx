@@ -14,7 +14,7 @@ from engine._native.artifact cimport (
     Window,
 )
 from engine._native.memory cimport Arena
-from engine._native.money cimport WHOLE, maximum
+from engine._native.money cimport MAX_AMOUNT, WHOLE, maximum
 from engine._native.program cimport Rules
 
 from engine.errors import InvalidArtifact
@@ -29,8 +29,9 @@ cdef enum:
     IN_GOODS = (1 << <int>CUSTOMER) | (1 << <int>CART) | (1 << <int>SEGMENT)
     IN_SHIPPING = IN_GOODS | (1 << <int>SHIPMENT)
 
-cdef int64_t MAX_AMOUNT = 10**15
-cdef int64_t MAX_SECOND = 10**13
+cdef int64_t LARGEST = <int64_t>MAX_AMOUNT
+# The year 9998: what changes with a schedule still fits a protobuf Timestamp.
+cdef int64_t MAX_SECOND = 253_339_228_800
 
 cdef struct Inspected:
     # What is known of a node once it is checked.
@@ -318,13 +319,13 @@ cdef class Verifier:
         require(self.slice_within(promotion.first_label, promotion.label_count, LABELS), "promotion", index)
         require(self.slice_within(promotion.first_exclusion, promotion.exclusion_count, LABELS), "promotion", index)
         require(is_code(promotion.reward, RewardKind.FIXED_PRICE), "promotion", index)
-        require(self.is_reward(promotion.number, subjects, WHOLE if percent else MAX_AMOUNT), "promotion", index)
+        require(self.is_reward(promotion.number, subjects, WHOLE if percent else LARGEST), "promotion", index)
         if promotion.condition != -1:
             require(self.asks_only(promotion.condition, subjects), "promotion", index)
             require(not self.nodes[promotion.condition].is_text, "promotion", index)
         if layer == LayerKind.GOODS:
             require(is_code(promotion.per, Per.ORDER), "promotion", index)
-            require(promotion.up_to == -1 or self.is_reward(promotion.up_to, subjects, MAX_AMOUNT), "promotion", index)
+            require(promotion.up_to == -1 or self.is_reward(promotion.up_to, subjects, LARGEST), "promotion", index)
             require(self.chooses_units(promotion), "promotion", index)
         else:
             require(self.slice_within(promotion.first_method, promotion.method_count, METHODS), "promotion", index)

@@ -184,7 +184,7 @@ def serve(
         str, typer.Option(metavar="HOST:PORT", help="Where to listen; port 0 takes a free one.")
     ] = "127.0.0.1:50051",
     allow_at: Annotated[bool, typer.Option("--allow-at", help="Let callers choose the moment of pricing.")] = False,
-    workers: Annotated[int, typer.Option(min=1, help="Carts priced side by side.")] = 4,
+    workers: Annotated[int, typer.Option(min=1, help="Threads that take calls.")] = 4,
     max_rule_bytes: MaxRuleBytes = DEFAULT_RULE_BYTES,
 ) -> None:
     """Serve engine.v1.PricingService over gRPC until SIGTERM or Ctrl-C."""

@@ -78,6 +78,7 @@ class Cart(Entry):
     channel: PlainText = ""
     payment_method: PlainText = ""
     coupons: tuple[PlainText, ...] = ()
+    declined_promotions: tuple[PlainText, ...] = ()
     attributes: AttributeValues = Field(default_factory=dict)
     at: LocalTime | None = None
     """Moment of pricing in the rule set's time zone; before every schedule when left out."""

@@ -112,6 +112,7 @@ class _Reader:
             channel=written.channel,
             payment_method=written.payment_method,
             coupons=written.coupons,
+            declined_promotions=written.declined_promotions,
             attributes=self._attributes("cart", written.attributes),
         )
 

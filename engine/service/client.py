@@ -38,13 +38,18 @@ class PricingClient:
         self._channel.close()
 
     def price(self, cart: Cart, timeout: float = 5.0) -> Priced:
-        """Price a cart at its moment. Raises InvalidCart, RuleSetNotFound, NotPermitted and CallFailed."""
+        """Price a cart at its moment. Raises InvalidCart, RuleSetNotFound, NotPermitted and CallFailed.
+
+        A cart that no message can hold, such as one with a number beyond int64, raises ValueError.
+        """
         try:
             message, call = self._price_cart.with_call(cart_to_message(cart), timeout=timeout)
         except grpc.RpcError as error:
             raise error_of(cast(grpc.Call, error)) from None  # what a call raises is the call itself
-        engine_ns = next(int(value) for key, value in call.trailing_metadata() if key == ENGINE_TIME)
-        return Priced(quote_from_message(message), engine_ns)
+        times = [int(value) for key, value in call.trailing_metadata() if key == ENGINE_TIME]
+        if not times:
+            raise CallFailed(f"the answer lacks the trailing metadata {ENGINE_TIME}")
+        return Priced(quote_from_message(message), times[0])
 
 
 def error_of(call: grpc.Call) -> CartwrightError:

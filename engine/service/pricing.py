@@ -12,8 +12,7 @@ from engine.service.pricer import Pricer
 
 SERVICE = "engine.v1.PricingService"
 ENGINE_TIME = "cartwright-engine-ns"
-RULE_SET_VERSION = "cartwright-rule-set-version"
-"""Trailing metadata."""
+"""Trailing metadata: nanoseconds the engine took."""
 
 
 class PricingService:
@@ -35,7 +34,5 @@ class PricingService:
         if message.HasField("at") and not self._allow_at:
             raise NotPermitted("this service takes no `at`: it prices at its own clock")
         priced = self._pricer.price(cart_from_message(message, now=time.time_ns()))
-        context.set_trailing_metadata(
-            ((ENGINE_TIME, str(priced.engine_ns)), (RULE_SET_VERSION, priced.quote.rule_set_version))
-        )
+        context.set_trailing_metadata(((ENGINE_TIME, str(priced.engine_ns)),))
         return quote_bytes(priced.quote)

@@ -36,7 +36,7 @@ class Settings:
     """How one service process runs.
 
     ``rules`` are rule sets, each a file or a folder, of at most ``limits``. ``allow_at`` lets callers choose the moment
-    of pricing. ``workers`` is how many carts are priced side by side, ``message_bytes`` how large a request may be,
+    of pricing. ``workers`` is how many threads take calls, ``message_bytes`` how large a request may be,
     ``grace`` how many seconds the calls under way have to end when the service stops.
     """
 

@@ -171,6 +171,14 @@ def test_sets_take_a_number_of_units(artifact: bytes, selection: Selection) -> N
         Program.load(with_record(artifact, Section.PARTS, first_part, at_1=-1))
 
 
+@pytest.mark.parametrize("selection", [Selection.BUY_GET, Selection.BUNDLE])
+def test_parts_of_any_size_do_no_harm(artifact: bytes, cart: Cart, selection: Selection) -> None:
+    promotion = next(each for each in promotions_of(artifact) if each.selection == selection)
+    for part in range(promotion.first_part, promotion.first_part + 2):
+        artifact = with_record(artifact, Section.PARTS, part, at_1=2**31 - 1)
+    assert Session(Program.load(artifact)).price(cart).total > 0
+
+
 def promotions_of(artifact: bytes) -> list[Promotion]:
     offset, count = SECTION_ENTRY.unpack_from(artifact, HEADER.size + Section.PROMOTIONS * SECTION_ENTRY.size)
     layout = LAYOUTS[Section.PROMOTIONS]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import tracemalloc
 from dataclasses import replace
 from itertools import islice
@@ -158,3 +159,27 @@ promotions:
     (adjustment,) = session.price(Cart(id="c", currency="JPY", at=0, lines=lines)).layers[0].adjustments
     assert adjustment.amount == 5_000_000
     assert adjustment.ungranted == MAX_AMOUNT
+
+
+def test_a_session_is_never_copied_nor_half_made(session: Session) -> None:
+    with pytest.raises(TypeError):
+        copy.copy(session)
+    with pytest.raises(TypeError):
+        Session.__new__(Session)
+
+
+@pytest.mark.parametrize("field", ["quantity", "price", "cost", "minimum_price", "weight"])
+def test_a_float_is_no_number_of_a_line(session: Session, cart: Cart, field: str) -> None:
+    line = replace(cart.lines[0], **{field: 1.5})
+    with pytest.raises(TypeError, match="no whole number"):
+        session.load(replace(cart, lines=(line,)))
+    assert session.price(cart).total > 0
+
+
+def test_a_list_that_says_less_than_it_holds_does_no_harm(session: Session, cart: Cart) -> None:
+    class Boastful(tuple[str, ...]):
+        def __len__(self) -> int:
+            return 1
+
+    line = replace(cart.lines[0], tags=Boastful(f"tag-{number}" for number in range(10_000)))
+    assert session.price(replace(cart, lines=(line,))).total > 0

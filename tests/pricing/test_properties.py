@@ -146,12 +146,6 @@ def test_order_of_lines_and_shipments_does_not_matter(engine: Engine, case: Case
 
 @EXAMPLES
 @given(case=priced_cases())
-def test_pricing_again_changes_nothing(engine: Engine, case: Case) -> None:
-    assert engine(*case) == engine(*case)
-
-
-@EXAMPLES
-@given(case=priced_cases())
 def test_a_promotion_that_was_not_applied_may_as_well_be_declined(engine: Engine, case: Case) -> None:
     rules, cart = case
     quote = engine(rules, cart)
