@@ -30,9 +30,9 @@ from engine.rules.checked import (
     ShippingReward,
     StepTable,
 )
+from engine.rules.expression_plan import ExpressionPlanner, Pool, code
 from engine.rules.expressions import Type
 from engine.rules.labels import Labels
-from engine.rules.nodes import NodePlanner, Pool, code
 
 NONE = -1
 """Index of what is not there."""
@@ -76,7 +76,7 @@ class _Planner:
     def __init__(self, rules: CheckedRules) -> None:
         self._rules = rules
         self._labels = Labels(rules)
-        self._nodes = NodePlanner(len(rules.currencies))
+        self._nodes = ExpressionPlanner(len(rules.currencies))
         self._texts = self._nodes.texts
         self._numbers: Pool[artifact.Number] = Pool()
         self._entries: Pool[Entry] = Pool()

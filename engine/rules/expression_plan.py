@@ -80,7 +80,7 @@ class Pool(Generic[T]):
         return self._first[records]
 
 
-class NodePlanner:
+class ExpressionPlanner:
     """Plans the expressions of a rule set with so many currencies.
 
     ``read_segments`` gathers the segments whose facts are asked for, ``without_figure`` the currencies (by index) in
