@@ -94,6 +94,9 @@ class _Check:
     def _currency(self, currency: str) -> None:
         if currency in self._declaration.currencies:
             return
+        if not currency:
+            self._add("currency", "is missing")
+            return
         try:
             exponent(currency)
         except UnknownCurrency as error:
@@ -123,6 +126,8 @@ class _Check:
                 store=shipment.store,
                 method=shipment.method,
             )
+            if shipment.pickup and (shipment.country or shipment.region or shipment.postal_code):
+                self._add(f"{path}pickup", "excludes an address: a shipment goes to a store or to an address")
             if not self._size(f"{path}rates", shipment.rates, self._limits.rates):
                 continue
             methods = set()

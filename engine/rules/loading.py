@@ -66,12 +66,17 @@ def load_text(text: str, file: str = "<text>", limits: Limits = _LIMITS) -> Chec
 def _files(paths: Iterable[Path | str], issues: Issues) -> Iterator[Path]:
     for path in map(Path, paths):
         if path.is_dir():
-            files = sorted(file for file in path.rglob("*") if file.suffix in _SUFFIXES and not file.is_dir())
+            files = sorted(file for file in path.rglob("*") if _is_rule_file(file))
             if not files:
                 issues.no_files(str(path))
             yield from files
         else:
             yield path
+
+
+def _is_rule_file(path: Path) -> bool:
+    """Hidden files are an editor's or the system's, not a marketer's."""
+    return path.suffix.lower() in _SUFFIXES and not path.name.startswith(".") and not path.is_dir()
 
 
 def _read(path: Path, left: int, limits: Limits, issues: Issues) -> bytes | None:

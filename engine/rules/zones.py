@@ -5,7 +5,8 @@ from __future__ import annotations
 from bisect import bisect_right
 from datetime import UTC, datetime
 from functools import cache
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError, available_timezones
+from importlib.resources import files
+from zoneinfo import ZoneInfo
 
 from engine.rules.checked import Zone
 from engine.rules.document import Scalar
@@ -21,17 +22,23 @@ _REACH = 2 * _DAY
 
 def resolve_zone(name: Scalar, issues: Issues) -> Zone:
     """The zone of that name in the IANA database; UTC, with an issue, when there is none."""
-    try:
+    if name in _names():
         return zone(name.text)
-    except (ZoneInfoNotFoundError, ValueError, OSError):  # for a wrong name, a wrong path, a folder
-        issues.unknown_timezone(name.place, name, sorted(available_timezones()))
-        return UTC_ZONE
+    issues.unknown_timezone(name.place, name, sorted(_names()))
+    return UTC_ZONE
+
+
+@cache
+def _names() -> frozenset[str]:
+    """Zones of the package tzdata: a machine's own database may differ from the next machine's."""
+    return frozenset((files("tzdata") / "zones").read_text(encoding="ascii").split())
 
 
 @cache
 def zone(name: str) -> Zone:
     """The table of a zone: an entry for 1970, one more for each change of its offset until the end of 2100."""
-    clock = ZoneInfo(name)
+    with files("tzdata.zoneinfo").joinpath(name).open("rb") as data:
+        clock = ZoneInfo.from_file(data, key=name)
     starts, offsets = [0], [_offset(clock, 0)]
     # No zone changes its offset twice within a day, so a day with the same offset at both ends has no change in it.
     for day in range(0, _END, _DAY):

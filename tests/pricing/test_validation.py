@@ -129,6 +129,11 @@ def test_the_chosen_rates_together_have_a_limit() -> None:
     assert fields(replace(CART, shipments=shipments)) == ["shipments"]
 
 
+def test_a_shipment_goes_to_a_store_or_to_an_address() -> None:
+    both = replace(SHIPMENT, pickup=True, store="hats", country="US")
+    assert fields(replace(CART, shipments=(both,))) == ["shipments[0].pickup"]
+
+
 def test_ids_stand_once() -> None:
     cart = replace(CART, lines=(LINE, replace(LINE, id="b"), LINE), shipments=(SHIPMENT, SHIPMENT))
     assert violations(cart) == [("shipments[1].id", "'s' stands twice"), ("lines[2].id", "'a' stands twice")]
@@ -138,7 +143,7 @@ def test_ids_stand_once() -> None:
     ("currency", "description"),
     [
         ("XYZ", "'XYZ' is not a currency of ISO 4217"),
-        ("", "'' is not a currency of ISO 4217"),
+        ("", "is missing"),
         ("JPY", "JPY is not a currency of this rule set, which has USD, EUR"),
     ],
 )

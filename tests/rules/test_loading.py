@@ -24,9 +24,11 @@ def test_a_folder_is_one_rule_set(tmp_path: Path) -> None:
     (tmp_path / "spring").mkdir()
     (tmp_path / "spring" / "shoes.yml").write_text("segments: {shoes: item.sku == 'A'}\n" + promotion("b"))
     (tmp_path / "all.yaml").write_text(promotion("a"))
+    (tmp_path / "LOUD.YAML").write_text(promotion("c"))
     (tmp_path / "notes.txt").write_text("not: [a rule")
+    (tmp_path / ".#all.yaml").write_text("not: [a rule")
     rules = load([tmp_path])
-    assert [each.id for each in rules.promotions] == ["a", "b"]
+    assert [each.id for each in rules.promotions] == ["a", "b", "c"]
     assert [each.name for each in rules.segments] == ["cart", "discountable", "shoes"]
 
 

@@ -165,10 +165,19 @@ def test_a_cart_without_a_moment_takes_the_clock_it_is_given() -> None:
 
 
 def test_what_is_left_out_is_absent_and_zero_is_not() -> None:
-    message = cart_pb2.Cart(lines=[cart_pb2.Line(), cart_pb2.Line(cost=0, discountable=False)])
+    message = cart_pb2.Cart(lines=[cart_pb2.Line(price=0), cart_pb2.Line(price=0, cost=0, discountable=False)])
     absent, zero = cart_from_message(message, NOW).lines
     assert (absent.cost, absent.discountable) == (None, True)
     assert (zero.cost, zero.discountable) == (0, False)
+
+
+def test_a_price_that_was_forgotten_is_not_free() -> None:
+    shipment = cart_pb2.Shipment(rates=[cart_pb2.Rate(method="standard")])
+    message = cart_pb2.Cart(lines=[cart_pb2.Line(id="a", sku="hat", quantity=1)], shipments=[shipment])
+    with pytest.raises(InvalidCart) as refusal:
+        cart_from_message(message, NOW)
+    missing = {"lines[0].price": "is missing", "shipments[0].rates[0].price": "is missing"}
+    assert violations_of(refusal.value) == missing
 
 
 def violations_of(error: InvalidCart) -> dict[str, str]:
@@ -185,7 +194,7 @@ def test_a_moment_that_no_timestamp_may_hold_is_refused(moment: Timestamp) -> No
 def test_an_attribute_without_a_value_is_refused_wherever_it_stands() -> None:
     empty = {"color": cart_pb2.AttributeValue()}
     message = cart_pb2.Cart(
-        attributes=empty, lines=[cart_pb2.Line(attributes=empty)], customer=cart_pb2.Customer(attributes=empty)
+        attributes=empty, lines=[cart_pb2.Line(price=0, attributes=empty)], customer=cart_pb2.Customer(attributes=empty)
     )
     with pytest.raises(InvalidCart) as caught:
         cart_from_message(message, NOW)

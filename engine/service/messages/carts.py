@@ -41,7 +41,9 @@ def cart_from_message(message: cart_pb2.Cart, now: int) -> Cart:
         currency=message.currency,
         at=_moment(message.at, violations) if message.HasField("at") else now,
         lines=tuple(_line(line, f"lines[{index}]", violations) for index, line in enumerate(message.lines)),
-        shipments=tuple(_shipment(each) for each in message.shipments),
+        shipments=tuple(
+            _shipment(each, f"shipments[{index}]", violations) for index, each in enumerate(message.shipments)
+        ),
         customer=_customer(message.customer, violations) if message.HasField("customer") else None,
         channel=message.channel,
         payment_method=message.payment_method,
@@ -74,7 +76,7 @@ def _line(message: cart_pb2.Line, path: str, violations: list[Violation]) -> Lin
         id=message.id,
         sku=message.sku,
         quantity=message.quantity,
-        price=message.price,
+        price=_price(message, path, violations),
         list_price=message.list_price if message.HasField("list_price") else None,
         cost=message.cost if message.HasField("cost") else None,
         minimum_price=message.minimum_price if message.HasField("minimum_price") else None,
@@ -88,7 +90,14 @@ def _line(message: cart_pb2.Line, path: str, violations: list[Violation]) -> Lin
     )
 
 
-def _shipment(message: cart_pb2.Shipment) -> Shipment:
+def _price(message: cart_pb2.Line | cart_pb2.Rate, path: str, violations: list[Violation]) -> int:
+    """What is forgotten must not be free."""
+    if not message.HasField("price"):
+        violations.append(Violation(f"{path}.price", "is missing"))
+    return message.price
+
+
+def _shipment(message: cart_pb2.Shipment, path: str, violations: list[Violation]) -> Shipment:
     return Shipment(
         id=message.id,
         country=message.address.country,
@@ -98,7 +107,13 @@ def _shipment(message: cart_pb2.Shipment) -> Shipment:
         pickup=message.HasField("pickup"),
         method=message.method,
         rates=tuple(
-            Rate(method=rate.method, carrier=rate.carrier, speed=rate.speed, price=rate.price) for rate in message.rates
+            Rate(
+                method=rate.method,
+                carrier=rate.carrier,
+                speed=rate.speed,
+                price=_price(rate, f"{path}.rates[{index}]", violations),
+            )
+            for index, rate in enumerate(message.rates)
         ),
     )
 
