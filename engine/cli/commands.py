@@ -1,6 +1,7 @@
 """The commands of ``cartwright``. Exit codes: 0 done, 1 the input has mistakes, 2 wrong usage or environment.
 
-What needs gRPC is imported by the commands that serve: its 0.3 s would double the time of a `check`.
+What only pricing and serving need, gRPC above all, is imported by the commands that do so: it would double the time
+of a `check`.
 """
 
 from __future__ import annotations
@@ -21,12 +22,9 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
-from engine.cli.examples import print_examples
 from engine.cli.receipt import printable, receipt
 from engine.cli.report import LISTENING, MISTAKE, report
 from engine.rules import CheckedRules, InvalidRules, Limits, json_schema, load
-from engine.service.messages import cart_from_json, quote_json
-from engine.service.pricer import Pricer, load_program
 from engine.service.settings import Address, Settings
 
 app = typer.Typer(
@@ -128,6 +126,8 @@ def _contents(checked: CheckedRules) -> str:
 @app.command("test", epilog="Example:\n\ncartwright test summer.yaml")
 def run_examples(files: RuleSets, max_rule_bytes: MaxRuleBytes = DEFAULT_RULE_BYTES) -> None:
     """Price the examples in rule sets, and show those that do not come to what they say."""
+    from engine.cli.examples import print_examples
+
     console = Console(highlight=False)
     failed = 0
     for file, checked in _loaded(files, max_rule_bytes, console):
@@ -164,6 +164,9 @@ def price(
     max_rule_bytes: MaxRuleBytes = DEFAULT_RULE_BYTES,
 ) -> None:
     """Price one cart."""
+    from engine.service.messages import cart_from_json, quote_json
+    from engine.service.pricer import Pricer, load_program
+
     pricer = Pricer([load_program(rules, Limits(size=max_rule_bytes))])
     data = sys.stdin.buffer.read() if cart == Path("-") else cart.read_bytes()
     sent = cart_from_json(data, now=time.time_ns())
