@@ -11,7 +11,10 @@ AttributeValue: TypeAlias = str | int | bool
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Line:
-    """``price``, ``list_price``, ``cost``, ``minimum_price`` are per unit; ``weight`` is grams per unit."""
+    """``price``, ``list_price``, ``cost``, ``minimum_price`` are per unit; ``weight`` is grams per unit.
+
+    ``gift_of`` names the promotion whose gift this line is: pricing ignores it, but for a choice its SKU is the pick.
+    """
 
     id: str
     sku: str
@@ -27,6 +30,7 @@ class Line:
     attributes: Mapping[str, AttributeValue] = field(default_factory=dict)
     shipment_id: str = ""
     discountable: bool = True
+    gift_of: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,8 +69,22 @@ class Customer:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Usage:
+    """What was redeemed of a promotion so far: times in all, by the cart's customer and by code; ``spent`` is money."""
+
+    promotion_id: str
+    total: int = 0
+    customer: int = 0
+    codes: Mapping[str, int] = field(default_factory=dict)
+    spent: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Cart:
-    """``at`` is the moment of pricing in nanoseconds since 1970 UTC."""
+    """``at`` is the moment of pricing in nanoseconds since 1970 UTC.
+
+    ``explain`` and ``compare_rates`` ask for more in the answer; what the cart comes to does not hang on them.
+    """
 
     id: str
     currency: str
@@ -79,4 +97,7 @@ class Cart:
     payment_method: str = ""
     coupons: tuple[str, ...] = ()
     declined_promotions: tuple[str, ...] = ()
+    usage: tuple[Usage, ...] = ()
+    explain: bool = False
+    compare_rates: bool = False
     attributes: Mapping[str, AttributeValue] = field(default_factory=dict)

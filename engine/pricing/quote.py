@@ -5,7 +5,66 @@ Named tuples, because a quote has many parts and a tuple is made in a fraction o
 
 from __future__ import annotations
 
+from enum import Enum
 from typing import NamedTuple
+
+
+class Reason(Enum):
+    """Why a promotion is not applied (docs/pricing.md §8); the first that holds, in this order."""
+
+    EMPTY_CART = "empty_cart"
+    DECLINED = "declined"
+    NO_AMOUNT_IN_CURRENCY = "no_amount_in_currency"
+    NOT_STARTED = "not_started"
+    EXPIRED = "expired"
+    OUTSIDE_SCHEDULE = "outside_schedule"
+    NO_COUPON = "no_coupon"
+    COUPON_REPLACED = "coupon_replaced"
+    LIMIT_TOTAL = "limit_total"
+    LIMIT_CUSTOMER = "limit_customer"
+    LIMIT_CODE = "limit_code"
+    BUDGET_SPENT = "budget_spent"
+    DISPLACED = "displaced"
+    MISSING_FACT = "missing_fact"
+    CONDITION = "condition"
+    NO_RATE = "no_rate"
+    NO_VALUE = "no_value"
+    NOT_IN_CART = "not_in_cart"
+    INCOMPLETE = "incomplete"
+    UNITS_CLAIMED = "units_claimed"
+    NO_EFFECT = "no_effect"
+    BUDGET_EXCEEDED = "budget_exceeded"
+    NOT_BEST = "not_best"
+
+
+class Outcome(NamedTuple):
+    """Why one promotion is not applied; ``by`` is the promotion that displaced it, else empty."""
+
+    promotion_id: str
+    reason: Reason
+    by: str = ""
+
+
+class Status(Enum):
+    """What became of a coupon code (docs/pricing.md §8)."""
+
+    APPLIED = "applied"
+    NOT_BEST = "not_best"
+    NOT_ELIGIBLE = "not_eligible"
+    EXHAUSTED = "exhausted"
+    NOT_STARTED = "not_started"
+    EXPIRED = "expired"
+    UNKNOWN = "unknown"
+
+
+class CouponStatus(NamedTuple):
+    """A code as first sent; ``reason`` is that of the promotion that came furthest, None when applied or unknown."""
+
+    code: str
+    status: Status
+    reason: Reason | None
+    promotion_ids: tuple[str, ...]
+    """Those that applied by it, in the order granted; else the one that came furthest."""
 
 
 class Bucket(NamedTuple):
@@ -26,6 +85,19 @@ class QuotedLine(NamedTuple):
     buckets: tuple[Bucket, ...]
 
 
+class QuotedRate(NamedTuple):
+    """A quoted rate, and what of its price would be left to pay (``charge``) if it were the chosen one."""
+
+    method: str
+    carrier: str
+    speed: str
+    price: int
+    charge: int
+    cheapest: bool
+    cheapest_of_carrier: bool
+    cheapest_of_speed: bool
+
+
 class QuotedShipment(NamedTuple):
     """``price`` is the chosen rate's price as sent (0 when none is chosen), ``charge`` what is left of it."""
 
@@ -33,6 +105,26 @@ class QuotedShipment(NamedTuple):
     method: str
     price: int
     charge: int
+    rates: tuple[QuotedRate, ...] = ()
+    """By method; only when asked for."""
+
+
+class Gift(NamedTuple):
+    """``quantity`` units of a SKU at price zero; of ``choices`` (empty: there is none) the shopper has yet to pick when
+    ``sku`` is empty.
+    """
+
+    promotion_id: str
+    sku: str
+    quantity: int
+    choices: tuple[str, ...] = ()
+
+
+class Effect(NamedTuple):
+    """A text handed back unread."""
+
+    name: str
+    payload: str
 
 
 class Share(NamedTuple):
@@ -43,10 +135,10 @@ class Share(NamedTuple):
 
 
 class Adjustment(NamedTuple):
-    """What one promotion granted: ``amount`` > 0, the sum of its shares.
+    """What one promotion granted: ``amount`` is money off, the sum of its shares.
 
     Shares are by id, of lines in a goods layer, of shipments in a shipping layer. ``ungranted`` is what the promotion
-    wanted beyond that and nothing could take; MAX_AMOUNT stands for that and more.
+    wanted beyond that and nothing could take; MAX_AMOUNT stands for that and more. ``coupon`` is the code it used.
     """
 
     promotion_id: str
@@ -54,6 +146,11 @@ class Adjustment(NamedTuple):
     amount: int
     ungranted: int
     shares: tuple[Share, ...]
+    points: int = 0
+    credit: int = 0
+    gift: Gift | None = None
+    effect: Effect | None = None
+    coupon: str = ""
 
 
 class QuotedLayer(NamedTuple):
@@ -66,8 +163,19 @@ class QuotedLayer(NamedTuple):
     shipping: int
 
 
+class Search(NamedTuple):
+    """How the set of promotions was found: no other saves more than ``gap`` beyond it (0 when ``optimal``)."""
+
+    optimal: bool
+    nodes: int
+    gap: int
+
+
 class Quote(NamedTuple):
-    """``total`` is ``subtotal`` plus ``shipping``; ``valid_until`` is in seconds, ``at`` in nanoseconds since 1970."""
+    """``total`` is ``subtotal`` plus ``shipping``; ``valid_until`` is in seconds, ``at`` in nanoseconds since 1970.
+
+    ``search`` is None when the rule set has nothing to search. ``gifts`` are those of the adjustments, in their order.
+    """
 
     cart_id: str
     rule_set: str
@@ -83,3 +191,15 @@ class Quote(NamedTuple):
     shipping_price: int
     shipping: int
     total: int
+    points: int = 0
+    credit: int = 0
+    gifts: tuple[Gift, ...] = ()
+    coupons: tuple[CouponStatus, ...] = ()
+    search: Search | None = None
+
+
+class Answer(NamedTuple):
+    """A quote, and why each other promotion of the rule set is not applied, in the order of granting."""
+
+    quote: Quote
+    outcomes: tuple[Outcome, ...]

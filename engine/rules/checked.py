@@ -25,6 +25,22 @@ class LayerKind(Enum):
 class Combine(Enum):
     ALL = "all"
     FIRST = "first"
+    BEST = "best"
+
+
+class Selection(Enum):
+    """Whether the best set is sought layer by layer or over all layers together."""
+
+    LAYERED = "layered"
+    GLOBAL = "global"
+
+
+class Leftover(Enum):
+    """Who gets the minor units left over when an amount is spread over lines (docs/pricing.md §7)."""
+
+    LARGEST_REMAINDER = "largest_remainder"
+    FIRST_LINES = "first_lines"
+    LAST_LINE = "last_line"
 
 
 class Percentages(Enum):
@@ -171,20 +187,43 @@ class Choice:
 
 
 Number: TypeAlias = Fixed | StepTable | Choice
-"""A number in a reward: minor units for amounts and prices, ppm for percentages."""
+"""A number in a reward: minor units for amounts and prices, ppm for percentages, a count for quantities (1 to 1,000,000).
+
+Points and their multipliers: see `PointsReward`.
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Sets:
+    """Of all units in pick order, as whole sets of ``size``, the unit at ``position`` (from 1) of each.
+
+    With ``rows`` they are cut into rows as long as there are sets, and row ``position`` is meant.
+    """
+
+    size: int
+    position: int
+    rows: bool
 
 
 @dataclass(frozen=True, slots=True)
 class Units:
-    """So many units of a segment, those that come first in pick order; ``quantity`` >= 1."""
+    """So many units of a segment, or of each of its lines, those that come first in pick order.
 
-    quantity: int
+    ``quantity`` is a whole number >= 1; None, only with ``sets``, is all of what these leave.
+    """
+
+    quantity: Number | None
     pick: Pick
+    per_line: bool = False
+    sets: Sets | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class GoodsReward:
-    """``segment`` indexes ``CheckedRules.segments``; ``up_to`` caps what the promotion grants on a cart."""
+    """``segment`` indexes ``CheckedRules.segments``; ``up_to`` caps what the promotion grants on a cart.
+
+    With ``skip_reduced`` only lines count whose units entered the layer at the price sent.
+    """
 
     kind: RewardKind
     segment: int
@@ -192,6 +231,7 @@ class GoodsReward:
     number: Number
     up_to: Number | None
     units: Units | None = None
+    skip_reduced: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -199,26 +239,26 @@ class BuyGetReward:
     """Buy so many units of one segment, get so many of another discounted.
 
     ``kind``, ``number`` and ``per`` (LINE or UNIT; UNIT for amounts and prices) say what comes off the units got.
-    Quantities are >= 1; ``repeat`` is the most sets, None without limit.
+    ``repeat`` is the most sets, None without limit.
     """
 
     kind: RewardKind
     number: Number
     per: Per
     buy: int
-    buy_quantity: int
+    buy_quantity: Number
     get: int
-    get_quantity: int
+    get_quantity: Number
     pick: Pick
-    repeat: int | None
+    repeat: Number | None
 
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """So many units of a segment in each set of a bundle; ``quantity`` >= 1."""
+    """So many units of a segment."""
 
     segment: int
-    quantity: int
+    quantity: Number
 
 
 @dataclass(frozen=True, slots=True)
@@ -229,19 +269,88 @@ class BundleReward:
     number: Number
     parts: tuple[Part, ...]
     pick: Pick
-    repeat: int | None
+    repeat: Number | None
 
 
 @dataclass(frozen=True, slots=True)
 class ShippingReward:
-    """``methods`` empty: every method. ``free`` is read as 1,000,000 ppm off."""
+    """``methods`` empty: every method. ``free`` is read as 1,000,000 ppm off. ``up_to`` caps all shipments together."""
 
     kind: RewardKind
     methods: tuple[str, ...]
     number: Number
+    up_to: Number | None = None
 
 
-Reward: TypeAlias = GoodsReward | BuyGetReward | BundleReward | ShippingReward
+class PointsKind(Enum):
+    FIXED = "fixed"
+    PER_UNIT_SPENT = "per_unit_spent"
+    MULTIPLIER = "multiplier"
+
+
+@dataclass(frozen=True, slots=True)
+class GiftReward:
+    """``quantity`` units of a SKU: the only one, or the one the shopper picks; ``weight`` is grams per unit.
+
+    With ``for_every`` the quantity is multiplied by how often its segment has so many units. ``value`` (minor units per
+    unit given) is what it counts for in a search, None counting 0.
+    """
+
+    skus: tuple[str, ...]
+    quantity: Number
+    for_every: Part | None = None
+    weight: int = 0
+    value: PerCurrency | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class PointsReward:
+    """``number`` is whole points when FIXED; millionths of a point per currency unit, or of a factor, otherwise.
+
+    ``segment`` is what PER_UNIT_SPENT reads (``cart``: all lines). ``value`` is minor units per 100 points. Worked: 1.25
+    points per unit, 95.74 spent: 119.675, floored 119; doubled by a multiplier, which thus grants 119 more.
+    """
+
+    kind: PointsKind
+    number: Number
+    segment: int = CART
+    value: PerCurrency | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class CreditReward:
+    """Store credit in minor units; ``value`` is what it counts for in all."""
+
+    number: Number
+    value: PerCurrency | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class EffectReward:
+    """A named text handed back unread."""
+
+    name: str
+    payload: str = ""
+    value: PerCurrency | None = None
+
+
+MoneyReward: TypeAlias = GoodsReward | BuyGetReward | BundleReward | ShippingReward
+"""Those that take money off."""
+Reward: TypeAlias = MoneyReward | GiftReward | PointsReward | CreditReward | EffectReward
+
+
+@dataclass(frozen=True, slots=True)
+class RedemptionLimits:
+    """How often, and for how much money off and credit, a promotion may be redeemed; None without limit.
+
+    With ``partial`` what the budget still holds is granted of a reward that is larger.
+    """
+
+    total: int | None = None
+    per_customer: int | None = None
+    per_code: int | None = None
+    budget: PerCurrency | None = None
+    partial: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -270,7 +379,8 @@ class Exclusion:
 class Promotion:
     """``layer`` indexes ``CheckedRules.layers``; ``condition`` is a BOOL expression, None when there is no ``when``.
 
-    ``group`` is a group's name, empty when there is none.
+    ``group`` is a group's name, empty when there is none. ``codes`` are coupon codes as written, one of which it needs;
+    empty: none.
     """
 
     id: str
@@ -285,6 +395,20 @@ class Promotion:
     tags: tuple[str, ...] = ()
     excludes: tuple[Exclusion, ...] = ()
     exclusive: Exclusive | None = None
+    codes: tuple[str, ...] = ()
+    limits: RedemptionLimits | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Coupons:
+    """How codes are compared, and whether only the last one sent counts."""
+
+    case_sensitive: bool = False
+    one_per_cart: bool = False
+
+
+SEARCH_NODES = 10_000
+"""How many nodes a search visits at most, unless the rule set says otherwise."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -305,7 +429,8 @@ class Example:
 
 @dataclass(frozen=True, slots=True)
 class CheckedRules:
-    """``promotions`` are in the order they are granted: by layer, priority high first, then id.
+    """``promotions`` are in the order they are granted: by layer, multipliers of points behind the others, priority high
+    first, then id.
 
     ``examples`` play no part in pricing and are not compiled.
 
@@ -324,3 +449,7 @@ class CheckedRules:
     promotions: tuple[Promotion, ...]
     groups: tuple[Group, ...] = ()
     examples: tuple[Example, ...] = ()
+    selection: Selection = Selection.LAYERED
+    search_nodes: int = SEARCH_NODES
+    leftover: Leftover = Leftover.LARGEST_REMAINDER
+    coupons: Coupons = Coupons()
