@@ -52,7 +52,7 @@ cpdef enum LayerKind:
     GOODS, SHIPPING, POINTS
 
 cpdef enum Combine:
-    ALL, FIRST
+    ALL, FIRST, BEST
 
 cpdef enum Percentages:
     ADDITIVE, COMPOUNDING

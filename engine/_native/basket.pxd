@@ -7,6 +7,7 @@ index.
 from libc.stdint cimport int32_t, int64_t, uint64_t
 
 from engine._native.artifact cimport SUBJECT_COUNT
+from engine._native.candidates cimport Search
 from engine._native.spreading cimport Target
 
 cdef extern from *:
@@ -77,6 +78,7 @@ cdef struct Adjustment:
     int64_t amount                # above 0; the sum of its shares
     int64_t ungranted             # at most MAX_AMOUNT
     int32_t promotion
+    bint on_shipments
     int32_t first_share
     int32_t share_count
 
@@ -85,6 +87,20 @@ cdef struct LayerResult:
     int64_t shipping              # shipping as the layer left it
     int32_t first_adjustment
     int32_t adjustment_count
+
+cdef struct SavedLine:
+    # A line before a grant changed it; its runs follow in the journal's.
+    Line line
+    int32_t index
+
+cdef struct Journal:
+    # What is needed to take grants back.
+    SavedLine* lines
+    Run* runs
+    int32_t line_count
+    int32_t run_count
+    int32_t room                  # of lines and runs each
+    bint kept                     # a search is on
 
 cdef struct Basket:
     Facts facts
@@ -118,6 +134,8 @@ cdef struct Basket:
     int32_t share_count
     int32_t adjustment_count
     int32_t room                  # of runs, shares and adjustments each
+    Journal journal
+    Search search
 
 
 cdef inline uint64_t* lines_of_segment(const Basket* basket, int32_t segment) noexcept nogil:

@@ -10,11 +10,11 @@ from engine._native.basket cimport (
     Basket, LayerResult, Number, Shipment, lines_of_segment, lines_of_shipment, lowest_bit,
 )
 from engine._native.compatibility cimport forget_applied, is_compatible, note_applied
-from engine._native.goods cimport grant_goods
+from engine._native.granting cimport grant
 from engine._native.program cimport Rules
 from engine._native.rewards cimport GRANTED, OUT_OF_ROOM, Outcome
 from engine._native.runs cimport enter_lines, unpack_lines
-from engine._native.shipping cimport grant_shipping
+from engine._native.search cimport search_layer
 
 
 cdef struct Queue:
@@ -41,13 +41,16 @@ cdef bint price_basket(const Rules* rules, Basket* basket) noexcept nogil:
 
 cdef bint run_layers(const Rules* rules, Basket* basket, const int32_t* promotions, int32_t count) noexcept nogil:
     """Prices the basket under these promotions alone; False when it has too little room."""
-    cdef Queue queue
+    cdef Queue queue, best
+    cdef const int32_t* behind
     cdef int32_t index
     cdef Shipment* shipment
     cdef const Layer* layer
     unpack_lines(basket)
     for shipment in basket.shipments[:basket.shipment_count]:
         shipment.charge = shipment.price
+    basket.search.nodes = basket.search.gap = 0
+    basket.search.optimal = True
     basket.share_count = 0
     basket.adjustment_count = 0
     forget_applied(rules, basket)
@@ -57,7 +60,20 @@ cdef bint run_layers(const Rules* rules, Basket* basket, const int32_t* promotio
         layer = &rules.layers[index]
         basket.layers[index].first_adjustment = basket.adjustment_count
         enter_layer(rules, basket, layer)
-        if not run_layer(rules, basket, layer, &basket.layers[index], &queue):
+        if layer.combine == Combine.BEST:
+            behind = queue.next
+            while behind < queue.end and behind[0] < layer.first_promotion + layer.promotion_count:
+                behind += 1
+            if not search_layer(rules, basket, index, &basket.layers[index], queue.next, behind - queue.next):
+                return False
+            best.next = basket.search.granted
+            best.end = best.next + basket.search.granted_count
+            if not run_layer(rules, basket, layer, &basket.layers[index], &best):
+                return False
+            queue.next = behind
+            if is_cart_closed(rules, basket):
+                queue.end = behind
+        elif not run_layer(rules, basket, layer, &basket.layers[index], &queue):
             return False
         leave_layer(basket, &basket.layers[index])
     # Now the runs of a line are its buckets.
@@ -99,10 +115,7 @@ cdef bint run_layer(
         promotion = &rules.promotions[index]
         if closed or not is_compatible(rules, basket, result, promotion):
             continue
-        if layer.kind == LayerKind.GOODS:
-            outcome = grant_goods(rules, basket, layer, index)
-        else:
-            outcome = grant_shipping(rules, basket, layer, index)
+        outcome = grant(rules, basket, layer, index)
         if outcome == OUT_OF_ROOM:
             return False
         if outcome == GRANTED:
@@ -111,6 +124,11 @@ cdef bint run_layer(
             if promotion.exclusive == EXCLUSIVE_CART:
                 queue.end = queue.next
     return True
+
+
+cdef bint is_cart_closed(const Rules* rules, const Basket* basket) noexcept nogil:
+    cdef int32_t last = basket.adjustment_count - 1
+    return last >= 0 and rules.promotions[basket.adjustments[last].promotion].exclusive == EXCLUSIVE_CART
 
 
 cdef void leave_layer(const Basket* basket, LayerResult* result) noexcept nogil:

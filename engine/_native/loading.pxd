@@ -14,6 +14,7 @@ cdef class LoadedCart:
     cdef list lines               # of the cart, by id
     cdef list shipments           # of the cart, by id
     cdef list texts               # kept alive for the basket
+    cdef bint searches            # whether any layer grants the best set of its promotions
     cdef Arena program_memory     # arrays whose size the program decides
     cdef Arena cart_memory        # arrays whose size the cart decides
     cdef unsigned char* open      # 1 for each schedule that is open in the seconds [open_from, open_until)
@@ -31,6 +32,7 @@ cdef class LoadedCart:
     cdef uint64_t* empty_sets(self, int64_t count) except NULL
     cdef int fill_cart(self) except -1
     cdef int fill_attributes(self, int subject, object attributes) except -1
+    cdef int take_search_room(self) except -1
     cdef int fill_candidates(self) except -1
     cdef bint may_apply(self, int32_t index, set declined) except -1
     cdef bint look_at_clock(self, int64_t second) noexcept

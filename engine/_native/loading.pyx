@@ -12,12 +12,13 @@ from engine._native.artifact cimport (
     ITEM_MINIMUM_PRICE, ITEM_PRICE, ITEM_QUANTITY, ITEM_SKU, ITEM_TAGS, ITEM_WEIGHT, LAYERS, LINES, MERCHANDISE, PARTS,
     PROMOTIONS, QUANTITY, SCHEDULES, SEGMENT, SEGMENTS, SHIPMENT_CARRIER, SHIPMENT_COUNTRY, SHIPMENT_ID,
     SHIPMENT_METHOD, SHIPMENT_NUMBERS, SHIPMENT_PICKUP, SHIPMENT_POSTAL_CODE, SHIPMENT_PRICE, SHIPMENT_REGION,
-    SHIPMENT_SPEED, SHIPMENT_STORE, SHIPMENT_TEXTS, SKUS, STRICT, SUBJECT_COUNT, WEIGHT, Promotion,
+    SHIPMENT_SPEED, SHIPMENT_STORE, SHIPMENT_TEXTS, SKUS, STRICT, SUBJECT_COUNT, WEIGHT, Combine, Promotion,
 )
 from engine._native.basket cimport (
-    Adjustment, Basket, LayerResult, Line, Number, Piece, Run, Share, Shipment, Text, TextList, lines_of_segment,
+    Adjustment, Basket, LayerResult, Line, Number, Piece, Run, SavedLine, Share, Shipment, Text, TextList, lines_of_segment,
     lines_of_shipment, lowest_bit,
 )
+from engine._native.candidates cimport Candidate, Cap, Clique, Frame, Search
 from engine._native.conditions cimport holds
 from engine._native.memory cimport Arena
 from engine._native.money cimport marked_up, maximum, minimum
@@ -32,7 +33,8 @@ from engine.pricing.cart import Customer
 cdef enum:
     WORD = 64                     # bits
     LEAST_ROOM = 64
-    MOST_ROOM = 1 << 30
+    MOST_ROOM = 1 << 28
+    MOST_CAPS = 1 << 20
 
 # Texts order by code point, which is the order of their UTF-8 bytes.
 BY_ID = attrgetter("id")
@@ -60,6 +62,8 @@ cdef class LoadedCart:
         basket.strict = <int32_t*>memory.take(rules.counts[<int>STRICT], sizeof(int32_t))
         basket.cursors = <int32_t*>memory.take(rules.counts[<int>PARTS], sizeof(int32_t))
         basket.labels = <unsigned char*>memory.take(rules.label_count, sizeof(char))
+        self.searches = searches(rules)
+        basket.journal.kept = False
         self.open = <unsigned char*>memory.take(rules.counts[<int>SCHEDULES], sizeof(char))
 
     cdef int fill(self, object cart) except -1:
@@ -77,6 +81,7 @@ cdef class LoadedCart:
         self.fill_lines()
         self.fill_groups()
         self.fill_cart()
+        self.take_search_room()
         return self.take_room(max(LEAST_ROOM, 2 * basket.line_count, basket.room))
 
     cdef int take_room(self, int64_t room) except -1:
@@ -92,6 +97,45 @@ cdef class LoadedCart:
         basket.shares = <Share*>self.cart_memory.take(room, sizeof(Share))
         basket.adjustments = <Adjustment*>self.cart_memory.take(room, sizeof(Adjustment))
         basket.room = <int32_t>room
+        if self.searches:
+            # Lines and runs written down before grants change them: some for each of the promotions granted.
+            basket.journal.room = <int32_t>(4 * room)
+            basket.journal.lines = <SavedLine*>self.cart_memory.take(4 * room, sizeof(SavedLine))
+            basket.journal.runs = <Run*>self.cart_memory.take(4 * room, sizeof(Run))
+        return 0
+
+    cdef int take_search_room(self) except -1:
+        """Room for a search: what it writes hangs on how many promotions may apply and on the size of the cart."""
+        cdef Basket* basket = &self.basket
+        cdef Search* search = &basket.search
+        cdef Arena memory = self.cart_memory
+        cdef int64_t room = maximum(basket.candidate_count, 1), rows = room + 1, words = (room + WORD - 1) // WORD
+        cdef int64_t columns = basket.line_count + basket.shipment_count
+        if not self.searches:
+            return 0
+        search.room = room
+        search.cap_room = minimum(room * columns, MOST_CAPS)
+        search.candidates = <Candidate*>memory.take(room, sizeof(Candidate))
+        search.caps = <Cap*>memory.take(search.cap_room, sizeof(Cap))
+        search.frames = <Frame*>memory.take(rows, sizeof(Frame))
+        search.conflicts = <uint64_t*>memory.take(room * words, sizeof(uint64_t))
+        search.open = <uint64_t*>memory.take(rows * words, sizeof(uint64_t))
+        search.cliques = <uint64_t*>memory.take(rows * words, sizeof(uint64_t))
+        search.chosen = <uint64_t*>memory.take(words, sizeof(uint64_t))
+        search.best = <uint64_t*>memory.take(words, sizeof(uint64_t))
+        search.wanted = <uint64_t*>memory.take(words, sizeof(uint64_t))
+        search.pending = <Clique*>memory.take(room, sizeof(Clique))
+        search.by_saving = <int32_t*>memory.take(room, sizeof(int32_t))
+        search.order = <int32_t*>memory.take(room, sizeof(int32_t))
+        search.granted = <int32_t*>memory.take(room, sizeof(int32_t))
+        search.weights = <int64_t*>memory.take(room, sizeof(int64_t))
+        search.tops = <int64_t*>memory.take(room, sizeof(int64_t))
+        search.floors = <int64_t*>memory.take(columns, sizeof(int64_t))
+        search.sums = <int64_t*>memory.take(columns, sizeof(int64_t))
+        search.counts = <int64_t*>memory.take(columns, sizeof(int64_t))
+        search.rooms = <int64_t*>memory.take(columns, sizeof(int64_t))
+        search.rows = <int64_t*>memory.take(columns, sizeof(int64_t))
+        search.columns = <int32_t*>memory.take(columns + rows + 1, sizeof(int32_t))
         return 0
 
     cdef int fill_candidates(self) except -1:
@@ -310,6 +354,15 @@ cdef class LoadedCart:
             texts[<int64_t>index].start = PyUnicode_AsUTF8AndSize(value, &length)
             texts[<int64_t>index].length = length
         return text_list
+
+
+cdef bint searches(const Rules* rules) noexcept:
+    """Whether any layer grants the best set of its promotions."""
+    cdef int32_t index
+    for index in range(rules.counts[<int>LAYERS]):
+        if rules.layers[index].combine == Combine.BEST:
+            return True
+    return False
 
 
 cdef object chosen_rate(object shipment):

@@ -9,7 +9,7 @@ from engine._native.loading cimport LoadedCart
 from engine._native.program cimport Program
 
 from engine.pricing.quote import Adjustment as QuotedAdjustment
-from engine.pricing.quote import Bucket, Quote, QuotedLayer, QuotedLine, QuotedShipment, Share
+from engine.pricing.quote import Bucket, Quote, QuotedLayer, QuotedLine, QuotedShipment, Search, Share
 from engine.pricing.validation import validate
 
 cdef enum State:
@@ -89,7 +89,14 @@ cdef object draw_up(Program program, LoadedCart loaded):
         shipping_price=shipping_price,
         shipping=shipping,
         total=subtotal + shipping,
+        search=quoted_search(loaded),
     )
+
+
+cdef object quoted_search(LoadedCart loaded):
+    if not loaded.searches:
+        return None
+    return Search(bool(loaded.basket.search.optimal), loaded.basket.search.nodes, loaded.basket.search.gap)
 
 
 cdef object quoted_line(const Basket* basket, int32_t index, object sent):

@@ -9,6 +9,7 @@ from libc.stdint cimport int32_t, int64_t
 
 from engine._native.artifact cimport Per
 from engine._native.basket cimport Basket, Line, Piece
+from engine._native.journal cimport preserve
 from engine._native.money cimport int128, minimum, saturated
 from engine._native.rewards cimport GRANTED, NOTHING, OUT_OF_ROOM, Offer, Outcome, wanted, weight
 from engine._native.runs cimport cut
@@ -94,6 +95,8 @@ cdef bint take_from_line(
     cdef Target* targets = basket.piece_targets
     cdef Line* line = &basket.lines[pieces.line]
     cdef int32_t count = line_target.end - line_target.first, place, index
+    if not preserve(basket, line):
+        return False
     if count == 1:
         # Units alike: each takes the same, the first ones a minor unit more.
         targets[0].share = share // pieces.count
@@ -131,6 +134,8 @@ cdef bint claim(Basket* basket, int32_t count, int64_t times) noexcept nogil:
     cdef Piece* piece
     for piece in basket.selected[:count]:
         line = &basket.lines[piece.line]
+        if not preserve(basket, line):
+            return False
         piece.place = cut(basket, line, piece.place, piece.count * times)
         if piece.place < 0:
             return False

@@ -25,6 +25,7 @@ cdef Outcome grant_shipping(const Rules* rules, Basket* basket, const Layer* lay
     if not has_room(basket, basket.shipment_count):
         return OUT_OF_ROOM
     begin_adjustment(basket, index)
+    basket.adjustments[basket.adjustment_count].on_shipments = True
     for place in range(basket.shipment_count):
         shipment = &basket.shipments[place]
         if not (shipment.chosen and offers(rules, basket, promotion, place, &offer)):

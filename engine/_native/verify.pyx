@@ -296,7 +296,7 @@ cdef class Verifier:
             layer = &self.rules.layers[index]
             require(self.within(layer.name, TEXTS), "layer", index)
             require(is_code(layer.kind, LayerKind.POINTS), "layer", index)
-            require(is_code(layer.combine, Combine.FIRST), "layer", index)
+            require(is_code(layer.combine, Combine.BEST), "layer", index)
             require(is_code(layer.percentages, Percentages.COMPOUNDING), "layer", index)
             require(layer.first_promotion == next_promotion, "layer", index)
             require(self.slice_within(next_promotion, layer.promotion_count, PROMOTIONS), "layer", index)
