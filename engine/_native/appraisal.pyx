@@ -10,13 +10,14 @@ from libc.string cimport memset
 from engine._native.artifact cimport (
     Layer, LayerKind, Part, Per, Percentages, Pick, Promotion, RewardKind, Rounding, Selection,
 )
-from engine._native.basket cimport Basket, Line, Piece, Run, has_line, lines_of_segment, lowest_bit
+from engine._native.basket cimport Basket, Line, Piece, Run, Shipment, has_line, lines_of_segment, lowest_bit
 from engine._native.candidates cimport Candidate, Cap, Search
 from engine._native.conditions cimport holds, read_number
 from engine._native.money cimport WHOLE, int128, maximum, minimum
 from engine._native.program cimport Rules
 from engine._native.rewards cimport Offer, new_offer, wanted
 from engine._native.selection cimport BY_LINE, gather, reach, sort
+from engine._native.shipping cimport offers
 
 
 cdef struct Appraisal:
@@ -57,7 +58,9 @@ cdef bint appraise(
     candidate.cap_count = 0
     candidate.capped = False
     if layer.kind == LayerKind.SHIPPING:
-        return False
+        appraise_shipping(&of)
+        limit(search, candidate, candidate.most.saving)
+        return candidate.most.saving > 0
     if entered and not holds(rules, &basket.facts, promotion.condition):
         return False
     if not read_number(rules, &basket.facts, promotion.number, &of.offer.number):
@@ -76,6 +79,21 @@ cdef bint appraise(
         appraise_bundle(&of)
     limit(search, candidate, minimum(candidate.most.saving, of.offer.cap))
     return candidate.most.saving > 0
+
+
+cdef void appraise_shipping(Appraisal* of) noexcept nogil:
+    """At most what is wanted of the price that entered."""
+    cdef Basket* basket = of.basket
+    cdef int32_t index
+    cdef const Shipment* shipment
+    cdef int64_t amount
+    for index in range(basket.shipment_count):
+        shipment = &basket.shipments[index]
+        if not (shipment.chosen and offers(of.rules, basket, of.reward, index, &of.offer)):
+            continue
+        amount = minimum(shipment.charge, wanted(&of.offer, shipment.entered))
+        of.candidate.most.saving += amount
+        add_cap(of.search, of.candidate, basket.line_count + index, amount)
 
 
 cdef void add_cap(Search* search, Candidate* candidate, int32_t column, int64_t amount) noexcept nogil:
