@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from string import ascii_lowercase, ascii_uppercase
-
+from engine.pricing.coupons import fold
 from engine.pricing.validation import DEFAULT_LIMITS
 from engine.rules import model
 from engine.rules.amounts import Amounts
@@ -11,7 +10,6 @@ from engine.rules.checked import Coupons, RedemptionLimits
 from engine.rules.document import Scalar
 from engine.rules.issues import Issues
 
-_FOLDING = str.maketrans(ascii_uppercase, ascii_lowercase)
 _WITHOUT_MONEY = frozenset({"gift", "points", "effect"})
 """Kinds of reward that use up no budget."""
 
@@ -28,7 +26,7 @@ class Redemption:
         """As written; empty when the promotion needs none."""
         codes: dict[str, Scalar] = {}
         for code in written.codes if written is not None else ():
-            first = codes.setdefault(code.text if self._coupons.case_sensitive else code.translate(_FOLDING), code)
+            first = codes.setdefault(fold(code, self._coupons.case_sensitive), code)
             if first is not code:
                 self._issues.duplicate_code(code.place, code, first, first.place)
             elif code != code.strip() or len(code) > DEFAULT_LIMITS.text:

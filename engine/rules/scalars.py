@@ -12,7 +12,7 @@ from pydantic import GetCoreSchemaHandler, GetJsonSchemaHandler
 from pydantic_core import CoreSchema, PydanticCustomError, core_schema
 
 from engine.errors import InvalidAmount
-from engine.money import parse_percent
+from engine.money import MAX_AMOUNT, parse_percent
 from engine.pricing.validation import MAX_QUANTITY, MAX_WEIGHT
 from engine.rules.checked import Window
 from engine.rules.document import Mapping, Node, Scalar, shown
@@ -201,6 +201,8 @@ Count: TypeAlias = Annotated[int, _whole("count", 1, MAX_QUANTITY)]
 """How many, at least 1."""
 Limit: TypeAlias = Annotated[int, _whole("limit", 0, 999_999_999)]
 """How many at most."""
+Total: TypeAlias = Annotated[int, _whole("limit", 0, MAX_AMOUNT)]
+"""What comes together of many."""
 Nodes: TypeAlias = Annotated[int, _whole("nodes", 1, 10_000_000)]
 Grams: TypeAlias = Annotated[int, _whole("grams", 0, MAX_WEIGHT)]
 Points: TypeAlias = Annotated[int, _whole("points", 1, 10**9)]
