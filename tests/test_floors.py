@@ -99,15 +99,14 @@ def test_pricing_does_not_know_rules_but_for_the_reference() -> None:
     assert crossing == []
 
 
-def test_rules_know_of_pricing_only_what_a_cart_is() -> None:
-    """Rule files hold examples, which have carts."""
+def test_rules_know_of_pricing_only_what_carts_quotes_and_codes_are() -> None:
+    """Rule files hold examples and coupon codes."""
     crossing = [
         (module, imported)
         for module, imported in EDGES
         if within(module, "engine.rules")
         and within(imported, "engine.pricing")
-        and not within(imported, "engine.pricing.cart")
-        and not within(imported, "engine.pricing.validation")
+        and not any(within(imported, f"engine.pricing.{each}") for each in ("cart", "coupons", "quote", "validation"))
     ]
     assert crossing == []
 

@@ -172,10 +172,70 @@ class Search(NamedTuple):
     gap: int
 
 
+class Unmet(NamedTuple):
+    """One thing that a promotion needs and the cart does not have, in the words of rule files.
+
+    ``part`` is what it is about (``cart.subtotal >= 95.00``), ``found`` the value found (``89.49``; empty when the cart
+    does not have the fact), ``needed`` the one needed (``at least 95.00``).
+    """
+
+    part: str
+    found: str
+    needed: str
+
+
+class Explanation(NamedTuple):
+    """Why a promotion that touches the cart is not applied (docs/pricing.md §8).
+
+    ``condition`` is as written. ``displaced_by_amount`` is what the cart would come to without the promotion that
+    displaced this one, less what it comes to now (5.00 when the shopper is 5.00 better off as it is); None when it was
+    not priced.
+    """
+
+    promotion_id: str
+    promotion_name: str
+    layer: str
+    reason: Reason
+    condition: str = ""
+    unmet: tuple[Unmet, ...] = ()
+    displaced_by: str = ""
+    displaced_by_name: str = ""
+    displaced_by_amount: int | None = None
+
+
+class Addition(NamedTuple):
+    """``quantity`` units more of a line, which cost ``price`` as sent, and the cart's ``total`` then.
+
+    ``change`` is that less the total now: below zero when the shopper pays less for more.
+    """
+
+    line_id: str
+    quantity: int
+    price: int
+    total: int
+    change: int
+
+
+class Suggestion(NamedTuple):
+    """What stands between a cart and a promotion, or its next step.
+
+    ``fact`` (``shoes.subtotal``) falls short by ``missing`` (minor units, units or grams), which ``text`` says for
+    people. ``addition`` is None when no line of the cart was found to close the gap.
+    """
+
+    promotion_id: str
+    promotion_name: str
+    text: str
+    fact: str
+    missing: int
+    addition: Addition | None = None
+
+
 class Quote(NamedTuple):
     """``total`` is ``subtotal`` plus ``shipping``; ``valid_until`` is in seconds, ``at`` in nanoseconds since 1970.
 
     ``search`` is None when the rule set has nothing to search. ``gifts`` are those of the adjustments, in their order.
+    ``explanations`` and ``suggestions`` are in the order of granting, and empty unless the cart asks for them.
     """
 
     cart_id: str
@@ -197,6 +257,8 @@ class Quote(NamedTuple):
     gifts: tuple[Gift, ...] = ()
     coupons: tuple[CouponStatus, ...] = ()
     search: Search | None = None
+    explanations: tuple[Explanation, ...] = ()
+    suggestions: tuple[Suggestion, ...] = ()
 
 
 class Answer(NamedTuple):

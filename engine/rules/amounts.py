@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 
 from engine.errors import InvalidAmount, UnknownCurrency
@@ -10,6 +11,9 @@ from engine.rules import document
 from engine.rules.document import Scalar
 from engine.rules.expressions import PerCurrency
 from engine.rules.issues import Issues
+
+_FIGURE = re.compile(r"[^A-Za-z_]|[A-Z]{3} [0-9]")
+"""What begins so is meant as a figure, if a mistaken one, and not as a name."""
 
 
 def resolve_currencies(written: list[Scalar], issues: Issues) -> tuple[str, ...]:
@@ -48,7 +52,7 @@ def read_figure(figure: Scalar, currency: str, issues: Issues) -> int | None:
     try:
         return parse_amount(figure.text, currency)
     except InvalidAmount as error:
-        issues.invalid_amount(figure.place, str(error))
+        issues.invalid_amount(figure.place, str(error), figure)
         return None
 
 
@@ -71,7 +75,7 @@ class Amounts:
         """``15.00`` with the one currency USD is (1500,); a table of EUR alone, with USD and EUR, is (None, 1400)."""
         if isinstance(written, document.Mapping):
             return self._table(written)
-        if not (written[0].isdigit() or written[0] in "+-."):
+        if not _FIGURE.match(written):
             return self._by_name(written)
         if len(self._currencies) > 1:
             self._issues.amount_needs_table(written.place, self._currencies)

@@ -8,7 +8,23 @@ from collections.abc import Iterable, Mapping
 from engine.money import Rounding
 from engine.rules import model
 from engine.rules.amounts import Amounts, resolve_currencies
-from engine.rules.checked import Attribute, CheckedRules, Combine, Group, Layer, LayerKind, Percentages, Segment
+from engine.rules.checked import (
+    SEARCH_NODES,
+    Attribute,
+    CheckedRules,
+    Combine,
+    Coupons,
+    Group,
+    Layer,
+    LayerKind,
+    Leftover,
+    Percentages,
+    PointsKind,
+    PointsReward,
+    Promotion,
+    Segment,
+    Selection,
+)
 from engine.rules.compatibility import Compatibility
 from engine.rules.conditions import Conditions
 from engine.rules.document import Scalar
@@ -17,9 +33,9 @@ from engine.rules.examples import Examples
 from engine.rules.expressions import PerCurrency, Subject, Type
 from engine.rules.issues import Issues
 from engine.rules.promotions import Promotions
+from engine.rules.redemption import Redemption
 from engine.rules.rewards import Rewards
 from engine.rules.syntax import KEYWORDS
-from engine.rules.unsupported import refuse_unsupported
 from engine.rules.zones import UTC_ZONE, resolve_zone
 
 _ID = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]{0,99}")
@@ -41,7 +57,6 @@ _ATTRIBUTE_TYPES = {"string": Type.STRING, "int": Type.INT, "bool": Type.BOOL}
 
 def check(rules: model.RuleSet, issues: Issues) -> CheckedRules | None:
     """The checked rules; None when there are issues."""
-    refuse_unsupported(rules, issues)
     _check_names([rules.ruleset], _ID, _ID_WANTED, issues)
     zone = UTC_ZONE if rules.timezone is None else resolve_zone(rules.timezone, issues)
     currencies = resolve_currencies(rules.currencies, issues)
@@ -54,8 +69,11 @@ def check(rules: model.RuleSet, issues: Issues) -> CheckedRules | None:
     )
     conditions = Conditions(environment, issues)
     segments = _segments(rules, environment, conditions)
-    rewards = Rewards(segments, conditions, Amounts(currencies, amounts, issues), issues)
-    promotions = Promotions(layers, conditions, rewards, Compatibility(rules, issues), zone, issues)
+    reader = Amounts(currencies, amounts, issues)
+    rewards = Rewards(segments, conditions, reader, issues)
+    coupons = _coupons(rules.coupons)
+    redemption = Redemption(coupons, reader, issues)
+    promotions = Promotions(layers, conditions, rewards, Compatibility(rules, issues), redemption, zone, issues)
     _check_ids(rules, issues)
     resolved = [
         promotions.resolve(id, written)
@@ -66,7 +84,7 @@ def check(rules: model.RuleSet, issues: Issues) -> CheckedRules | None:
     resolved_examples = [examples.resolve(each) for each in rules.examples if each is not None and not issues.more]
     if issues:
         return None
-    granted = sorted(filter(None, resolved), key=lambda each: (each.layer, -each.priority, each.id))
+    granted = sorted(filter(None, resolved), key=_order_of_granting)
     return CheckedRules(
         name=rules.ruleset.text,
         currencies=currencies,
@@ -81,7 +99,22 @@ def check(rules: model.RuleSet, issues: Issues) -> CheckedRules | None:
             Group(name.text, written.policy == "one") for name, written in rules.groups.items() if written is not None
         ),
         examples=tuple(filter(None, resolved_examples)),
+        selection=Selection(rules.selection),
+        search_nodes=SEARCH_NODES if rules.search is None else rules.search.nodes,
+        leftover=Leftover(rules.leftover),
+        coupons=coupons,
     )
+
+
+def _order_of_granting(promotion: Promotion) -> tuple[int, bool, int, str]:
+    """Multipliers read what the other promotions of their layer gave."""
+    reward = promotion.reward
+    multiplier = isinstance(reward, PointsReward) and reward.kind is PointsKind.MULTIPLIER
+    return promotion.layer, multiplier, -promotion.priority, promotion.id
+
+
+def _coupons(written: model.Coupons | None) -> Coupons:
+    return Coupons() if written is None else Coupons(written.case_sensitive, written.per_cart == "one")
 
 
 def _check_names(names: Iterable[Scalar], pattern: re.Pattern[str], wanted: str, issues: Issues) -> None:
@@ -154,6 +187,7 @@ def _layers(written: list[model.Layer | None] | None, issues: Issues) -> tuple[L
         _check_names([layer.name], _ID, _ID_WANTED, issues)
         if layer.name in layers:
             issues.name_taken(layer.name.place, layer.name, "another layer")
-        combine = Combine.ALL if layer.combine == "best" else Combine(layer.combine)
-        layers[layer.name.text] = Layer(layer.name.text, LayerKind(layer.kind), combine, Percentages(layer.percentages))
+        layers[layer.name.text] = Layer(
+            layer.name.text, LayerKind(layer.kind), Combine(layer.combine), Percentages(layer.percentages)
+        )
     return tuple(layers.values())

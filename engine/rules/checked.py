@@ -12,6 +12,7 @@ from typing import TypeAlias
 
 from engine.money import Rounding
 from engine.pricing.cart import Cart
+from engine.pricing.quote import Status
 from engine.pricing.validation import Declaration
 from engine.rules.expressions import Expression, PerCurrency, Subject, Type
 
@@ -415,7 +416,8 @@ SEARCH_NODES = 10_000
 class Example:
     """A cart and what it must come to, in minor units of its currency; None where the file says nothing.
 
-    ``lines`` are pairs of a line's id and its subtotal; ``applied`` are ids of promotions in the order granted.
+    ``lines`` are pairs of a line's id and its subtotal; ``applied`` are ids of promotions in the order granted;
+    ``gifts`` are pairs of a SKU and its units, ``coupons`` of a code and its status.
     """
 
     name: str
@@ -425,6 +427,10 @@ class Example:
     shipping: int | None = None
     lines: tuple[tuple[str, int], ...] = ()
     applied: tuple[str, ...] | None = None
+    points: int | None = None
+    credit: int | None = None
+    gifts: tuple[tuple[str, int], ...] | None = None
+    coupons: tuple[tuple[str, Status], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,6 +20,7 @@ class Compatibility:
             ExclusionKind.GROUP: dict.fromkeys(rules.groups),
             ExclusionKind.TAG: dict.fromkeys(tag for promotion in promotions for tag in promotion.tags),
         }
+        self._exclusions: dict[str, Exclusion] = {}  # by what is written: many promotions exclude the same
         self._all_read = len(promotions) == len(rules.promotions)
         self._issues = issues
 
@@ -32,15 +33,21 @@ class Compatibility:
 
     def excludes(self, id: Scalar, written: tuple[Scalar, ...]) -> tuple[Exclusion, ...]:
         """Exclusions of the promotion ``id``, such as ``gold-15``, ``group:seasonal`` or ``tag:sale``."""
-        return tuple(dict.fromkeys(self._exclusion(id, each) for each in written))
+        return tuple(self._exclusion(id, each) for each in dict.fromkeys(written))
 
     def _exclusion(self, id: Scalar, written: Scalar) -> Exclusion:
+        known = self._exclusions.get(written)
+        if known is not None and written != id:
+            return known
         prefix = next(filter(written.startswith, _PREFIXES), "")
         kind = _PREFIXES.get(prefix, ExclusionKind.PROMOTION)
         if written == id:
             self._issues.excludes_itself(written.place)
         self._check(written, kind, prefix)
-        return Exclusion(kind, written.text.removeprefix(prefix))
+        exclusion = Exclusion(kind, written.text.removeprefix(prefix))
+        if exclusion.name in self._known[kind]:
+            self._exclusions[written] = exclusion
+        return exclusion
 
     def _check(self, written: Scalar, kind: ExclusionKind, prefix: str) -> None:
         name = written.text.removeprefix(prefix)

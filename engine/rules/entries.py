@@ -156,6 +156,8 @@ def _at(node: Node, path: tuple[int | str, ...]) -> Node:
             node = node[str(step)]
         elif isinstance(node, Sequence) and isinstance(step, int):
             node = node[step]
+        elif isinstance(node, Mapping) and isinstance(step, int):  # of a list that the file writes by name
+            node = list(node.values())[step]
     return node
 
 

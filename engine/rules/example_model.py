@@ -5,10 +5,13 @@ Money is in decimals of the cart's currency; a key that is left out is absent fr
 
 from __future__ import annotations
 
+from typing import Annotated
+
 from pydantic import Field
 
+from engine.pricing.quote import Status
 from engine.rules.entries import Entry
-from engine.rules.scalars import Count, Figure, LocalTime, PlainText, Text, WholeNumber, YesNo
+from engine.rules.scalars import Count, Figure, Limit, LocalTime, PlainText, Text, Total, WholeNumber, YesNo, words
 
 AttributeValues = dict[Text, Text]
 
@@ -31,6 +34,8 @@ class Line(Entry):
     discountable: YesNo = True
     shipment: PlainText = ""
     """Id of the shipment; may be left out when there is only one."""
+    gift_of: Text | None = None
+    """The promotion whose gift it is."""
 
 
 class Rate(Entry):
@@ -67,6 +72,17 @@ class Customer(Entry):
     attributes: AttributeValues = Field(default_factory=dict)
 
 
+class Usage(Entry):
+    """What was redeemed of a promotion so far."""
+
+    total: Limit = 0
+    customer: Limit = 0
+    """By the cart's customer."""
+    codes: dict[Text, Limit] = Field(default_factory=dict)
+    spent: Figure | None = None
+    """Money off and credit, in all."""
+
+
 class Cart(Entry):
     """A cart, as a checkout would send it."""
 
@@ -79,6 +95,8 @@ class Cart(Entry):
     payment_method: PlainText = ""
     coupons: tuple[PlainText, ...] = ()
     declined_promotions: tuple[PlainText, ...] = ()
+    usage: dict[Text, Usage] = Field(default_factory=dict)
+    """By promotion."""
     attributes: AttributeValues = Field(default_factory=dict)
     at: LocalTime | None = None
     """Moment of pricing in the rule set's time zone; before every schedule when left out."""
@@ -97,3 +115,9 @@ class Example(Entry):
     """Subtotals by line."""
     applied: tuple[Text, ...] | None = None
     """The promotions that apply, in the order granted."""
+    points: Total | None = None
+    credit: Figure | None = None
+    gifts: dict[Text, Count] | None = None
+    """Units of each product given, without those the shopper has yet to pick."""
+    coupons: dict[Text, Annotated[str, words(Status)]] = Field(default_factory=dict)
+    """What becomes of the codes."""

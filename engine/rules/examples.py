@@ -6,7 +6,8 @@ import re
 from collections.abc import Iterable, Mapping
 
 from engine.errors import InvalidCart
-from engine.pricing.cart import AttributeValue, Cart, Customer, Line, Rate, Shipment
+from engine.pricing.cart import AttributeValue, Cart, Customer, Line, Rate, Shipment, Usage
+from engine.pricing.quote import Status
 from engine.pricing.validation import validate
 from engine.rules import example_model, model
 from engine.rules.amounts import is_listed, read_figure
@@ -44,8 +45,10 @@ class Examples:
         reader = _Reader(currency, self._environment, self._issues)
         cart = reader.cart(written.name, self._moment(written.cart), written.cart)
         self._validate(cart, written)
-        self._check_known("line", written.lines, dict.fromkeys(line.id for line in cart.lines))
-        self._check_known("promotion", written.applied or (), self._promotions)
+        self._check_known("line", written.lines, dict.fromkeys(line.id for line in cart.lines if not line.gift_of))
+        gifts = [line.gift_of for line in written.cart.lines if line.gift_of is not None]
+        self._check_known("promotion", [*(written.applied or ()), *written.cart.usage, *gifts], self._promotions)
+        self._check_known("coupon", written.coupons, dict.fromkeys(cart.coupons))
         return Example(
             name=written.name,
             cart=cart,
@@ -54,6 +57,10 @@ class Examples:
             shipping=reader.optional(written.shipping),
             lines=tuple((id.text, reader.amount(figure)) for id, figure in written.lines.items()),
             applied=None if written.applied is None else tuple(id.text for id in written.applied),
+            points=written.points,
+            credit=reader.optional(written.credit),
+            gifts=None if written.gifts is None else tuple((sku.text, each) for sku, each in written.gifts.items()),
+            coupons=tuple((code.text, Status(status)) for code, status in written.coupons.items()),
         )
 
     def _currency(self, written: example_model.Cart) -> str | None:
@@ -113,6 +120,7 @@ class _Reader:
             payment_method=written.payment_method,
             coupons=written.coupons,
             declined_promotions=written.declined_promotions,
+            usage=tuple(self._usage(id.text, each) for id, each in written.usage.items()),
             attributes=self._attributes("cart", written.attributes),
         )
 
@@ -132,6 +140,16 @@ class _Reader:
             attributes=self._attributes("item", written.attributes),
             shipment_id=written.shipment,
             discountable=written.discountable,
+            gift_of="" if written.gift_of is None else written.gift_of.text,
+        )
+
+    def _usage(self, promotion_id: str, written: example_model.Usage) -> Usage:
+        return Usage(
+            promotion_id=promotion_id,
+            total=written.total,
+            customer=written.customer,
+            codes={code.text: count for code, count in written.codes.items()},
+            spent=self.optional(written.spent) or 0,
         )
 
     def _shipment(self, written: example_model.Shipment) -> Shipment:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
@@ -35,21 +36,30 @@ _COMPARISONS = 3000
 
 _LONGEST_SHOWN = 40
 
+_DECIMALS = frozenset({"factor", "figure", "percent", "rate"})
+_NUMBER = re.compile(r"(?:[A-Z]{3}|[$€£¥])? ?([0-9][0-9 ',.]*?) ?(?:[A-Z]{3}|[$€£¥%])?")
+_GROUPED = re.compile(r"[0-9]{1,3}(,[0-9]{3})+(\.[0-9]+)?")
+
 _EXPECTED = {
     "amount": "an amount: a decimal such as 15.00, a table such as {USD: 15.00}, or a name from amounts",
-    "count": "a whole number from 1 on",
+    "count": "a whole number from 1 to 1,000,000",
     "currency": "a currency code of three capital letters, such as USD",
     "date": "a date such as 2026-06-01 or a local time such as 2026-06-01T17:00, from 1970 to 2100",
-    "decimal": "a decimal such as 1.25",
+    "factor": "a factor from 1 to 1,000 with at most 4 decimal places",
     "figure": "a decimal such as 15.00",
     "free": "true; leave the key out otherwise",
+    "grams": "whole grams from 0 to 1,000,000,000",
     "hours": "hours such as 17:00-23:00 or 22:00-02:00, from 00:00 to 24:00, that are not empty",
+    "limit": "a whole number from 0 on",
     "list": "a list",
     "local_time": "a local time such as 2026-06-01T17:00, from 1970 to 2100",
     "mapping": "keys and values, as in {key: value}",
+    "nodes": "a whole number from 1 to 10,000,000",
     "not_empty": "at least one entry",
     "percent": "a percentage from 0 to 100 with at most 4 decimal places",
-    "repeat": "a whole number from 1 on, or unlimited",
+    "points": "whole points from 1 to 1,000,000,000",
+    "rate": "points from 0.0001 to 1,000,000 with at most 4 decimal places",
+    "repeat": "a whole number from 1 to 1,000,000, or unlimited",
     "text": "a text",
     "whole_number": "a whole number",
     "yes_no": "true or false",
@@ -60,7 +70,16 @@ _MISSING = {
     "currency": "; the rule set has several",
     "layer": "; name the layer that the promotion belongs to",
     "per": "; say per: unit, line or order",
+    "quantity": "; say how many units are meant",
 }
+
+_POINTLESS = {
+    "budget": "the reward takes no money off and gives no credit",
+    "of": "only points per_unit_spent are counted over a segment",
+    "partial": "there is no budget to keep to",
+    "per_code": "the promotion needs no coupon",
+}
+"""Why a key says nothing where it stands."""
 
 EXCLUDED_MACROS = frozenset({"all", "exists", "exists_one", "map", "filter"})
 EXCLUDED_FUNCTIONS = frozenset(
@@ -93,7 +112,8 @@ _EXCLUDED |= dict.fromkeys(EXCLUDED_FUNCTIONS - _EXCLUDED.keys(), "a conversion 
 """What CEL has and a condition has not, and what to write instead; by operator, function or terminal of the grammar."""
 
 _OTHER_SPELLINGS = {
-    "=": "==", "≠": "!=", "≤": "<=", "≥": ">=", "&": "&&", "and": "&&", "|": "||", "or": "||",
+    "=": "==", "=>": ">=", "=<": "<=", "<>": "!=", "===": "==",
+    "≠": "!=", "≤": "<=", "≥": ">=", "&": "&&", "and": "&&", "|": "||", "or": "||",
     "–": "-", "−": "-", "×": "*", "“": '"', "”": '"', "„": '"',
 }  # fmt: skip
 """How an operator or quote is often written elsewhere."""
@@ -199,7 +219,8 @@ class Issues:
         self._add(position, "missing_key", f"the key {_shown(key)} is missing{_MISSING.get(key, '')}")
 
     def expected(self, position: Position, what: str, found: str) -> None:
-        self._add(position, "invalid_value", f"expected {_EXPECTED[what]}; found {_shown(found)}")
+        message = f"expected {_EXPECTED[what]}; found {_shown(found)}"
+        self._add(position, "invalid_value", message, _plain_decimal(found) if what in _DECIMALS else "")
 
     def not_one_of(self, position: Position, words: Sequence[str], found: str) -> None:
         self._add(
@@ -211,9 +232,6 @@ class Issues:
         self._add(position, "not_exactly_one", f"expected exactly one of {', '.join(words)}; found {what}")
 
     # The meaning.
-
-    def not_supported_yet(self, position: Position, what: str) -> None:
-        self._add(position, "not_supported_yet", f"{_shown(what)} is known but not supported yet")
 
     def invalid_name(self, position: Position, name: str, wanted: str) -> None:
         self._add(position, "invalid_name", f"{_shown(name)} is no name: {wanted}")
@@ -232,8 +250,9 @@ class Issues:
         message = f"the rule set prices in {', '.join(currencies)}, not in {_shown(currency)}"
         self._add(position, "currency_not_listed", message, self._near(currency, currencies))
 
-    def invalid_amount(self, position: Position, problem: str) -> None:
-        self._add(position, "invalid_amount", problem)
+    def invalid_amount(self, position: Position, problem: str, found: str = "") -> None:
+        """``found`` is what is written, where another spelling of it may be an amount."""
+        self._add(position, "invalid_amount", problem, _plain_decimal(found))
 
     def amount_needs_table(self, position: Position, currencies: Sequence[str]) -> None:
         table = ", ".join(f"{currency}: …" for currency in currencies)
@@ -249,6 +268,21 @@ class Issues:
     def wrong_layer(self, position: Position, reward: str, layer: str, kind: str) -> None:
         message = f"{_shown(reward)} has no place in the layer {_shown(layer)}, which is of kind {kind}"
         self._add(position, "wrong_layer", message)
+
+    def pointless(self, position: Position, key: str) -> None:
+        """``key`` is one of the table above."""
+        self._add(position, "pointless", f"{_shown(key)} says nothing here: {_POINTLESS[key]}")
+
+    def beyond_the_set(self, position: Position, size: int) -> None:
+        self._add(position, "beyond_the_set", f"take is the place of one unit in a set, from 1 to {size:,} here")
+
+    def invalid_code(self, position: Position, code: str, length: int) -> None:
+        message = f"the code {_shown(code)} has blanks at its ends, or more than {length:,} characters"
+        self._add(position, "invalid_code", message, code.strip())
+
+    def duplicate_code(self, position: Position, code: str, first: str, place: Position) -> None:
+        same = "" if code == first else f" as {_shown(first)}: upper and lower case are the same"
+        self._add(position, "duplicate_code", f"the code {_shown(code)} stands twice, first in line {place.line}{same}")
 
     def excludes_itself(self, position: Position) -> None:
         self._add(position, "excludes_itself", "a promotion cannot exclude itself")
@@ -333,6 +367,17 @@ def _shown(text: str) -> str:
         return "nothing"
     plain = text if text.isprintable() else text.encode("unicode_escape").decode()
     return f"`{plain if len(plain) <= _LONGEST_SHOWN else plain[: _LONGEST_SHOWN - 1] + '…'}`"
+
+
+def _plain_decimal(text: str) -> str:
+    """How a number with a sign of its unit, a comma or blanks is written here; empty when it cannot be told."""
+    if len(text) > _LONGEST_SHOWN or (match := _NUMBER.fullmatch(text)) is None:
+        return ""
+    digits = re.sub(r"[ ']", "", match[1])
+    if _GROUPED.fullmatch(digits):
+        return digits.replace(",", "")
+    plain = digits.replace(",", ".")
+    return plain if plain != text and plain.count(".") < 2 else ""
 
 
 def _either(words: Sequence[str]) -> str:

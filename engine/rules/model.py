@@ -7,12 +7,23 @@ from typing import Annotated
 from pydantic import Field
 
 from engine.money import Rounding
-from engine.rules.checked import Exclusive, LayerKind, Percentages
+from engine.rules.checked import SEARCH_NODES, Combine, Exclusive, LayerKind, Leftover, Percentages, Selection
 from engine.rules.entries import Entry, Sound
 from engine.rules.example_model import Example
-from engine.rules.later import Coupon, PromotionLimits
 from engine.rules.reward_model import Reward
-from engine.rules.scalars import Amount, Hours, Moment, OneOf, Percent, Text, WholeNumber, words
+from engine.rules.scalars import (
+    Amount,
+    Hours,
+    Limit,
+    Moment,
+    Nodes,
+    OneOf,
+    Percent,
+    Text,
+    WholeNumber,
+    YesNo,
+    words,
+)
 
 WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 
@@ -29,6 +40,25 @@ class Schedule(Entry):
     """Such as 17:00-23:00, or 22:00-02:00 over midnight."""
 
 
+class Coupon(Entry):
+    """The promotion needs one of these codes in the cart."""
+
+    codes: Annotated[list[Text], Field(min_length=1)]
+
+
+class RedemptionLimits(Entry):
+    """How often a promotion may be redeemed, and for how much money."""
+
+    total: Limit | None = None
+    """By everybody together."""
+    per_customer: Limit | None = None
+    per_code: Limit | None = None
+    budget: Amount | None = None
+    """Money off and credit, in all."""
+    partial: YesNo = False
+    """Grants what the budget still holds of a reward that is larger."""
+
+
 class Promotion(Entry):
     """A condition and its reward."""
 
@@ -42,7 +72,7 @@ class Promotion(Entry):
     schedule: Schedule | None = None
     reward: Sound[Reward]
     coupon: Coupon | None = None
-    limits: PromotionLimits | None = None
+    limits: RedemptionLimits | None = None
     group: Text | None = None
     tags: tuple[Text, ...] = ()
     """For others to exclude."""
@@ -57,7 +87,8 @@ class Layer(Entry):
 
     name: Text
     kind: Annotated[str, words(LayerKind)]
-    combine: Annotated[str, OneOf(["all", "first", "best"])] = "all"
+    combine: Annotated[str, words(Combine)] = Combine.ALL.value
+    """All promotions that can be had, the first of them, or the best set."""
     percentages: Annotated[str, words(Percentages)] = Percentages.ADDITIVE.value
 
 
@@ -65,6 +96,21 @@ class Group(Entry):
     """Promotions of which one or all apply on a cart."""
 
     policy: Annotated[str, OneOf(["one", "all"])]
+
+
+class Search(Entry):
+    """How long the best set of promotions is sought."""
+
+    nodes: Nodes = SEARCH_NODES
+    """The most sets that are looked at on one cart."""
+
+
+class Coupons(Entry):
+    """How coupon codes are read."""
+
+    case_sensitive: YesNo = False
+    per_cart: Annotated[str, OneOf(["several", "one"])] = "several"
+    """With one, only the last code sent counts."""
 
 
 class Floor(Entry):
@@ -93,7 +139,12 @@ class RuleSet(Entry):
     timezone: Text | None = None
     """Time zone of the schedules, such as Europe/Vienna; UTC when left out."""
     rounding: Annotated[str, words(Rounding)] = Rounding.HALF_UP.value
-    selection: Annotated[str, OneOf(["layered", "global"])] = "layered"
+    selection: Annotated[str, words(Selection)] = Selection.LAYERED.value
+    """Whether the best set is sought layer by layer, or over all layers together."""
+    search: Search | None = None
+    leftover: Annotated[str, words(Leftover)] = Leftover.LARGEST_REMAINDER.value
+    """Who gets the minor units left over when an amount is spread over lines."""
+    coupons: Coupons | None = None
     floor: Floor | None = None
     attributes: Attributes | None = None
     amounts: dict[Text, Sound[Amount]] = Field(default_factory=dict)

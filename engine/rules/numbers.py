@@ -15,7 +15,18 @@ from engine.rules.entries import Entry
 from engine.rules.environment import Scope
 from engine.rules.expressions import PerCurrency, Type
 from engine.rules.issues import Issues
-from engine.rules.scalars import Amount, Decimal, Percent, Text, read_literal, read_whole_number
+from engine.rules.scalars import (
+    Amount,
+    Count,
+    Factor,
+    Percent,
+    Points,
+    Rate,
+    Repeat,
+    Text,
+    read_literal,
+    read_whole_number,
+)
 
 Value = TypeVar("Value")
 
@@ -64,16 +75,39 @@ AmountNumber: TypeAlias = Annotated[
     | Annotated[Choice[Amount], Tag(_CHOICE)],
     Discriminator(_shape),
 ]
-DecimalNumber: TypeAlias = Annotated[
-    Annotated[Decimal, Tag(_CONSTANT)]
-    | Annotated[StepTable[Decimal], Tag(_STEPS)]
-    | Annotated[Choice[Decimal], Tag(_CHOICE)],
+CountNumber: TypeAlias = Annotated[
+    Annotated[Count, Tag(_CONSTANT)]
+    | Annotated[StepTable[Count], Tag(_STEPS)]
+    | Annotated[Choice[Count], Tag(_CHOICE)],
+    Discriminator(_shape),
+]
+RepeatNumber: TypeAlias = Annotated[
+    Annotated[Repeat, Tag(_CONSTANT)]
+    | Annotated[StepTable[Count], Tag(_STEPS)]
+    | Annotated[Choice[Count], Tag(_CHOICE)],
+    Discriminator(_shape),
+]
+"""Never unlimited in a table."""
+PointsNumber: TypeAlias = Annotated[
+    Annotated[Points, Tag(_CONSTANT)]
+    | Annotated[StepTable[Points], Tag(_STEPS)]
+    | Annotated[Choice[Points], Tag(_CHOICE)],
+    Discriminator(_shape),
+]
+RateNumber: TypeAlias = Annotated[
+    Annotated[Rate, Tag(_CONSTANT)] | Annotated[StepTable[Rate], Tag(_STEPS)] | Annotated[Choice[Rate], Tag(_CHOICE)],
+    Discriminator(_shape),
+]
+FactorNumber: TypeAlias = Annotated[
+    Annotated[Factor, Tag(_CONSTANT)]
+    | Annotated[StepTable[Factor], Tag(_STEPS)]
+    | Annotated[Choice[Factor], Tag(_CHOICE)],
     Discriminator(_shape),
 ]
 
 
 class Numbers(Generic[Value]):
-    """Resolves numbers whose constants ``read`` reads; an answer is None when an expression in it is mistaken."""
+    """Resolves numbers whose constants ``read`` reads; an answer is None when there is none, or a mistaken one."""
 
     def __init__(
         self, read: Callable[[Value], PerCurrency], conditions: Conditions, amounts: Amounts, issues: Issues
@@ -83,7 +117,9 @@ class Numbers(Generic[Value]):
         self._amounts = amounts
         self._issues = issues
 
-    def resolve(self, written: Value | StepTable[Value] | Choice[Value], scope: Scope) -> checked.Number | None:
+    def resolve(self, written: Value | StepTable[Value] | Choice[Value] | None, scope: Scope) -> checked.Number | None:
+        if written is None:
+            return None
         if isinstance(written, StepTable):
             return self._step_table(written, scope)
         if isinstance(written, Choice):

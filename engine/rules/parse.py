@@ -64,6 +64,9 @@ _EXCLUDED_MARKS = frozenset(".{`")
 """Marks that begin something of CEL where they are not expected: a rooted name, a map or message, a quoted name."""
 
 
+_COMPARISON = re.compile("[=<>]{2,3}")
+
+
 def _unexpected(text: str, token: Token, parser: Any) -> SyntaxMistake:
     """``parser`` is Lark's interactive parser, which knows what could stand instead."""
     offset, found = (len(text), "") if token.type == "$END" else (token.start_pos or 0, str(token))
@@ -71,6 +74,9 @@ def _unexpected(text: str, token: Token, parser: Any) -> SyntaxMistake:
         return SyntaxMistake(offset, len(text) - offset, Issues.unclosed_text)
     if found in _EXCLUDED_MARKS:
         return SyntaxMistake(offset, 1, Issues.not_in_language, found)
+    for run in _COMPARISON.finditer(text):  # `=>` is one mistake
+        if run.start() <= offset < run.end():
+            offset, found = run.start(), run[0]
     accepted = parser.accepts()
     expected = [words for terminal, words in _PLAIN_WORDS if terminal in accepted]
     if "INTEGER" in accepted:

@@ -10,19 +10,16 @@ from engine.rules.document import Scalar
 from engine.rules.environment import Scope
 from engine.rules.expressions import Type
 from engine.rules.issues import Issues
+from engine.rules.redemption import Redemption
 from engine.rules.rewards import Rewards
 from engine.rules.schedules import resolve_schedule
 
-_LAYER_OF = {
-    "percent_off": LayerKind.GOODS,
-    "amount_off": LayerKind.GOODS,
-    "fixed_price": LayerKind.GOODS,
-    "buy_get": LayerKind.GOODS,
-    "bundle": LayerKind.GOODS,
-    "shipping": LayerKind.SHIPPING,
-    "points": LayerKind.POINTS,
+_REWARDS = {
+    LayerKind.GOODS: {"percent_off", "amount_off", "fixed_price", "buy_get", "bundle", "gift", "credit", "effect"},
+    LayerKind.SHIPPING: {"shipping"},
+    LayerKind.POINTS: {"points", "gift", "credit", "effect"},
 }
-"""Kind of layer that a kind of reward belongs to."""
+"""Kinds of reward by the kind of layer that they have a place in."""
 
 
 class Promotions:
@@ -34,6 +31,7 @@ class Promotions:
         conditions: Conditions,
         rewards: Rewards,
         compatibility: Compatibility,
+        redemption: Redemption,
         zone: Zone,
         issues: Issues,
     ) -> None:
@@ -42,6 +40,7 @@ class Promotions:
         self._conditions = conditions
         self._rewards = rewards
         self._compatibility = compatibility
+        self._redemption = redemption
         self._zone = zone
         self._issues = issues
 
@@ -58,6 +57,8 @@ class Promotions:
         reward = self._reward(written.reward, layer, scope)
         group = self._compatibility.group(written.group)
         excludes = self._compatibility.excludes(id, written.excludes)
+        codes = self._redemption.codes(written.coupon)
+        limits = self._redemption.limits(written)
         if index is None or reward is None:
             return None
         return Promotion(
@@ -73,11 +74,13 @@ class Promotions:
             tags=tuple(dict.fromkeys(tag.text for tag in written.tags)),
             excludes=excludes,
             exclusive=None if written.exclusive is None else Exclusive(written.exclusive),
+            codes=codes,
+            limits=limits,
         )
 
     def _reward(self, written: reward_model.Reward | None, layer: Layer | None, scope: Scope) -> Reward | None:
         if written is None:
             return None
-        if layer is not None and layer.kind is not _LAYER_OF.get(written.kind, layer.kind):
+        if layer is not None and written.kind not in _REWARDS[layer.kind]:
             self._issues.wrong_layer(written.key_place(written.kind), written.kind, layer.name, layer.kind.value)
         return self._rewards.resolve(written, scope)

@@ -4,59 +4,77 @@ from __future__ import annotations
 
 from typing import Annotated, ClassVar
 
-from pydantic import Field
+from pydantic import ConfigDict, Field
 
 from engine.rules.checked import Per, Pick
-from engine.rules.entries import Alternative, Entry
-from engine.rules.later import Credit, Effect, Gift, Points
-from engine.rules.numbers import AmountNumber, PercentNumber
-from engine.rules.scalars import Count, Free, OneOf, Repeat, Text, words
+from engine.rules.entries import Alternative, Entry, Sound
+from engine.rules.numbers import (
+    AmountNumber,
+    CountNumber,
+    FactorNumber,
+    PercentNumber,
+    PointsNumber,
+    RateNumber,
+    RepeatNumber,
+)
+from engine.rules.scalars import Amount, Count, Free, Grams, OneOf, PlainText, Text, YesNo, words
+
+
+class Sets(Entry):
+    """Of every so many units only one: with `of: 4, take: 2` the second of every four."""
+
+    of: Count
+    take: Count
+    arrange: Annotated[str, OneOf(["sets", "rows"])] = "sets"
+    """Rows: whole sets are cut into rows as long as there are sets, and `take` is one of the rows."""
 
 
 class Units(Entry):
     """Only so many units of the segment."""
 
-    quantity: Count
+    model_config = ConfigDict(json_schema_extra={"anyOf": [{"required": ["quantity"]}, {"required": ["sets"]}]})
+
+    quantity: CountNumber | None = None
     pick: Annotated[str, words(Pick)] = Pick.CHEAPEST.value
+    per: Annotated[str, OneOf(["segment", "line"])] = "segment"
+    """Whether so many units of the segment, or of each of its lines."""
+    sets: Sets | None = None
 
 
-class PercentOff(Entry):
+class Goods(Entry):
+    """What rewards on a segment have in common."""
+
+    of: Sound[Text]
+    """The segment."""
+    up_to: AmountNumber | None = None
+    """The most that the promotion grants on a cart."""
+    units: Units | None = None
+    skip_reduced: YesNo = False
+    """Leaves out lines that an earlier layer took something from."""
+
+
+class PercentOff(Goods):
     """A percentage off a segment."""
 
-    of: Text
-    """The segment."""
-    percent: PercentNumber
+    percent: Sound[PercentNumber]
     per: Annotated[str, words(Per)] = Per.LINE.value
     """Where it is rounded: on each unit, on each line, or on the segment as a whole (order)."""
-    up_to: AmountNumber | None = None
-    """The most that the promotion grants on a cart."""
-    units: Units | None = None
 
 
-class AmountOff(Entry):
+class AmountOff(Goods):
     """Money off a segment."""
 
-    of: Text
-    """The segment."""
-    amount: AmountNumber
+    amount: Sound[AmountNumber]
     per: Annotated[str, words(Per)]
     """Whether the amount is meant for each unit, for each line, or once (order)."""
-    up_to: AmountNumber | None = None
-    """The most that the promotion grants on a cart."""
-    units: Units | None = None
 
 
-class FixedPrice(Entry):
+class FixedPrice(Goods):
     """A segment at a price."""
 
-    of: Text
-    """The segment."""
-    price: AmountNumber
+    price: Sound[AmountNumber]
     per: Annotated[str, words(Per)]
     """Whether it is the price of each unit, of each line, or of the segment as a whole (order)."""
-    up_to: AmountNumber | None = None
-    """The most that the promotion grants on a cart."""
-    units: Units | None = None
 
 
 class Reduction(Alternative):
@@ -64,9 +82,9 @@ class Reduction(Alternative):
 
     kinds: ClassVar[tuple[str, ...]] = ("percent_off", "amount_off", "fixed_price")
 
-    percent_off: PercentNumber | None = None
-    amount_off: AmountNumber | None = None
-    fixed_price: AmountNumber | None = None
+    percent_off: Sound[PercentNumber] = None
+    amount_off: Sound[AmountNumber] = None
+    fixed_price: Sound[AmountNumber] = None
 
 
 class Shipping(Reduction):
@@ -77,14 +95,16 @@ class Shipping(Reduction):
     free: Free | None = None
     methods: tuple[Text, ...] = ()
     """Only rates of these methods; every one when left out."""
+    up_to: AmountNumber | None = None
+    """The most that the promotion grants on a cart."""
 
 
 class Part(Entry):
     """So many units of a segment."""
 
-    of: Text
+    of: Sound[Text]
     """The segment."""
-    quantity: Count
+    quantity: Sound[CountNumber]
 
 
 class Got(Part, Reduction):
@@ -101,7 +121,7 @@ class BuyGet(Entry):
     get: Got
     pick: Annotated[str, words(Pick)] = Pick.CHEAPEST.value
     """Which units are got."""
-    repeat: Repeat = 1
+    repeat: RepeatNumber = 1
     """The most sets, or unlimited."""
 
 
@@ -111,8 +131,58 @@ class Bundle(Reduction):
     parts: Annotated[list[Part], Field(min_length=1)]
     pick: Annotated[str, words(Pick)] = Pick.CHEAPEST.value
     """Which units of a segment go first."""
-    repeat: Repeat = 1
+    repeat: RepeatNumber = 1
     """The most sets, or unlimited."""
+
+
+class Gift(Alternative):
+    """Units of a product at price zero."""
+
+    kinds = ("sku", "choices")
+
+    sku: PlainText | None = None
+    choices: Annotated[tuple[Text, ...], Field(min_length=1)] | None = None
+    """Products of which the shopper picks one."""
+    quantity: CountNumber = 1
+    for_every: Part | None = None
+    """The quantity is given as many times as the segment has so many units."""
+    weight: Grams = 0
+    """Of one unit, in grams."""
+    value: Amount | None = None
+    """What one unit counts for when the best promotions are sought."""
+
+
+class Points(Alternative):
+    """Points for the customer."""
+
+    kinds = ("fixed", "per_unit_spent", "multiplier")
+
+    fixed: Sound[PointsNumber] = None
+    per_unit_spent: Sound[RateNumber] = None
+    """Points for each currency unit of a segment."""
+    multiplier: Sound[FactorNumber] = None
+    """So many times the points that the other promotions of the layer gave."""
+    of: Text | None = None
+    """The segment whose price counts; the whole cart when left out."""
+    value: Amount | None = None
+    """What 100 points count for when the best promotions are sought."""
+
+
+class Credit(Entry):
+    """Store credit, given when the order is complete."""
+
+    amount: Sound[AmountNumber]
+    value: Amount | None = None
+    """What it counts for when the best promotions are sought."""
+
+
+class Effect(Entry):
+    """A text that the shop gets back unread."""
+
+    name: PlainText
+    payload: PlainText = ""
+    value: Amount | None = None
+    """What it counts for when the best promotions are sought."""
 
 
 class Reward(Alternative):

@@ -6,82 +6,109 @@ from engine.money import WHOLE
 from engine.rules import reward_model
 from engine.rules.amounts import Amounts
 from engine.rules.checked import (
+    CART,
     BundleReward,
     BuyGetReward,
+    CreditReward,
+    EffectReward,
     Fixed,
+    GiftReward,
     GoodsReward,
     Number,
     Part,
     Per,
     Pick,
+    PointsKind,
+    PointsReward,
     Reward,
     RewardKind,
     Segment,
+    Sets,
     ShippingReward,
     Units,
 )
 from engine.rules.conditions import Conditions
 from engine.rules.document import Mapping, Scalar
 from engine.rules.environment import Scope
+from engine.rules.expressions import PerCurrency
 from engine.rules.issues import Issues
 from engine.rules.numbers import Numbers
 
 
 class Rewards:
-    """Resolves the rewards of one rule set; an answer is None when the reward is mistaken or not supported yet."""
+    """Resolves the rewards of one rule set; an answer is None when the reward is mistaken."""
 
     def __init__(self, segments: tuple[Segment, ...], conditions: Conditions, amounts: Amounts, issues: Issues) -> None:
         self._segments = {segment.name: i for i, segment in enumerate(segments)}
-        self._percents = Numbers[int](amounts.same, conditions, amounts, issues)
-        self._amounts = Numbers[Scalar | Mapping](amounts.read, conditions, amounts, issues)
-        self._free = Fixed(amounts.same(WHOLE))
+        self._figures = Numbers[int](amounts.same, conditions, amounts, issues)  # percentages, counts, points
+        self._money = Numbers[Scalar | Mapping](amounts.read, conditions, amounts, issues)
+        self._amounts = amounts
         self._issues = issues
 
     def resolve(self, written: reward_model.Reward, scope: Scope) -> Reward | None:
         if written.percent_off is not None:
-            number = self._percents.resolve(written.percent_off.percent, scope)
-            return self._goods(RewardKind.PERCENT_OFF, written.percent_off, number, scope)
+            number = self._figures.resolve(written.percent_off.percent, scope)
+            return self._goods(RewardKind.PERCENT_OFF, written.percent_off, number, written.percent_off.per, scope)
         if written.amount_off is not None:
-            number = self._amounts.resolve(written.amount_off.amount, scope)
-            return self._goods(RewardKind.AMOUNT_OFF, written.amount_off, number, scope)
+            number = self._money.resolve(written.amount_off.amount, scope)
+            return self._goods(RewardKind.AMOUNT_OFF, written.amount_off, number, written.amount_off.per, scope)
         if written.fixed_price is not None:
-            number = self._amounts.resolve(written.fixed_price.price, scope)
-            return self._goods(RewardKind.FIXED_PRICE, written.fixed_price, number, scope)
+            number = self._money.resolve(written.fixed_price.price, scope)
+            return self._goods(RewardKind.FIXED_PRICE, written.fixed_price, number, written.fixed_price.per, scope)
         if written.shipping is not None:
             return self._shipping(written.shipping, scope)
         if written.buy_get is not None:
             return self._buy_get(written.buy_get, scope)
         if written.bundle is not None:
             return self._bundle(written.bundle, scope)
-        return None
+        if written.gift is not None:
+            return self._gift(written.gift, scope)
+        if written.points is not None:
+            return self._points(written.points, scope)
+        if written.credit is not None:
+            return self._credit(written.credit, scope)
+        assert written.effect is not None
+        return EffectReward(written.effect.name, written.effect.payload, self._value(written.effect.value))
 
     def _goods(
-        self,
-        kind: RewardKind,
-        written: reward_model.PercentOff | reward_model.AmountOff | reward_model.FixedPrice,
-        number: Number | None,
-        scope: Scope,
+        self, kind: RewardKind, written: reward_model.Goods, number: Number | None, per: str, scope: Scope
     ) -> GoodsReward | None:
-        up_to = None if written.up_to is None else self._amounts.resolve(written.up_to, scope)
+        up_to = self._money.resolve(written.up_to, scope)
         segment = self._segment(written.of)
-        units = None if written.units is None else Units(written.units.quantity, Pick(written.units.pick))
+        units = None if written.units is None else self._units(written.units, scope)
         if segment is None or number is None:
             return None
-        return GoodsReward(kind, segment, Per(written.per), number, up_to, units)
+        return GoodsReward(kind, segment, Per(per), number, up_to, units, written.skip_reduced)
+
+    def _units(self, written: reward_model.Units, scope: Scope) -> Units:
+        if not {"quantity", "sets"} & set(written.written):
+            self._issues.missing_key(written.place(), "quantity")
+        sets = written.sets
+        if sets is not None and sets.take > sets.of:
+            self._issues.beyond_the_set(sets.place("take"), sets.of)
+        return Units(
+            self._figures.resolve(written.quantity, scope),
+            Pick(written.pick),
+            per_line=written.per == "line",
+            sets=None if sets is None else Sets(sets.of, sets.take, rows=sets.arrange == "rows"),
+        )
 
     def _shipping(self, written: reward_model.Shipping, scope: Scope) -> ShippingReward | None:
         kind, number = self._reduction(written, scope)
         methods = tuple(dict.fromkeys(method.text for method in written.methods))
-        return None if number is None else ShippingReward(kind, methods, number)
+        up_to = self._money.resolve(written.up_to, scope)
+        return None if number is None else ShippingReward(kind, methods, number, up_to)
 
     def _buy_get(self, written: reward_model.BuyGet, scope: Scope) -> BuyGetReward | None:
-        buy, get = self._segment(written.buy.of), self._segment(written.get.of)
+        buy, get = self._part(written.buy, scope), self._part(written.get, scope)
         kind, number = self._reduction(written.get, scope)
         per = self._per(written.get, kind)
+        repeat = self._figures.resolve(written.repeat, scope)
         if buy is None or get is None or number is None:
             return None
-        bought, got = written.buy.quantity, written.get.quantity
-        return BuyGetReward(kind, number, per, buy, bought, get, got, Pick(written.pick), written.repeat)
+        return BuyGetReward(
+            kind, number, per, buy.segment, buy.quantity, get.segment, get.quantity, Pick(written.pick), repeat
+        )
 
     def _per(self, written: reward_model.Got, kind: RewardKind) -> Per:
         if kind is RewardKind.PERCENT_OFF:
@@ -92,26 +119,59 @@ class Rewards:
 
     def _bundle(self, written: reward_model.Bundle, scope: Scope) -> BundleReward | None:
         kind, number = self._reduction(written, scope)
-        segments = [self._segment(part.of) for part in written.parts]
-        parts = tuple(
-            Part(segment, part.quantity)
-            for segment, part in zip(segments, written.parts, strict=True)
-            if segment is not None
-        )
-        if number is None or len(parts) < len(written.parts):
+        parts = [self._part(part, scope) for part in written.parts]
+        repeat = self._figures.resolve(written.repeat, scope)
+        if number is None:
             return None
-        return BundleReward(kind, number, parts, Pick(written.pick), written.repeat)
+        return BundleReward(kind, number, tuple(filter(None, parts)), Pick(written.pick), repeat)
+
+    def _gift(self, written: reward_model.Gift, scope: Scope) -> GiftReward | None:
+        skus: dict[str, Scalar] = {}
+        for choice in written.choices or ():
+            first = skus.setdefault(choice.text, choice)
+            if first is not choice:
+                self._issues.duplicate_key(choice.place, choice, first.place)
+        quantity = self._figures.resolve(written.quantity, scope)
+        for_every = None if written.for_every is None else self._part(written.for_every, scope)
+        value = self._value(written.value)
+        if quantity is None:
+            return None
+        return GiftReward(tuple(skus) or (written.sku or "",), quantity, for_every, written.weight, value)
+
+    def _points(self, written: reward_model.Points, scope: Scope) -> PointsReward | None:
+        kind = PointsKind(written.kind)
+        number = self._figures.resolve(written.fixed or written.per_unit_spent or written.multiplier, scope)
+        segment = CART if written.of is None else self._segment(written.of)
+        if written.of is not None and kind is not PointsKind.PER_UNIT_SPENT:
+            self._issues.pointless(written.key_place("of"), "of")
+        value = self._value(written.value)
+        return None if number is None or segment is None else PointsReward(kind, number, segment, value)
+
+    def _credit(self, written: reward_model.Credit, scope: Scope) -> CreditReward | None:
+        amount = self._money.resolve(written.amount, scope)
+        value = self._value(written.value)
+        return None if amount is None else CreditReward(amount, value)
+
+    def _value(self, written: Scalar | Mapping | None) -> PerCurrency | None:
+        return None if written is None else self._amounts.read(written)
 
     def _reduction(self, written: reward_model.Reduction, scope: Scope) -> tuple[RewardKind, Number | None]:
-        if written.percent_off is not None:
-            return RewardKind.PERCENT_OFF, self._percents.resolve(written.percent_off, scope)
-        if written.amount_off is not None:
-            return RewardKind.AMOUNT_OFF, self._amounts.resolve(written.amount_off, scope)
-        if written.fixed_price is not None:
-            return RewardKind.FIXED_PRICE, self._amounts.resolve(written.fixed_price, scope)
-        return RewardKind.PERCENT_OFF, self._free
+        match written.kind:
+            case "percent_off":
+                return RewardKind.PERCENT_OFF, self._figures.resolve(written.percent_off, scope)
+            case "amount_off":
+                return RewardKind.AMOUNT_OFF, self._money.resolve(written.amount_off, scope)
+            case "fixed_price":
+                return RewardKind.FIXED_PRICE, self._money.resolve(written.fixed_price, scope)
+        return RewardKind.PERCENT_OFF, Fixed(self._amounts.same(WHOLE))
 
-    def _segment(self, name: Scalar) -> int | None:
+    def _part(self, written: reward_model.Part, scope: Scope) -> Part | None:
+        segment, quantity = self._segment(written.of), self._figures.resolve(written.quantity, scope)
+        return None if segment is None or quantity is None else Part(segment, quantity)
+
+    def _segment(self, name: Scalar | None) -> int | None:
+        if name is None:
+            return None
         segment = self._segments.get(name)
         if segment is None:
             self._issues.unknown_name(name.place, "segment", name, self._segments)

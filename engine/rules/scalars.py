@@ -12,7 +12,8 @@ from pydantic import GetCoreSchemaHandler, GetJsonSchemaHandler
 from pydantic_core import CoreSchema, PydanticCustomError, core_schema
 
 from engine.errors import InvalidAmount
-from engine.money import parse_percent
+from engine.money import MAX_AMOUNT, parse_percent
+from engine.pricing.validation import MAX_QUANTITY, MAX_WEIGHT
 from engine.rules.checked import Window
 from engine.rules.document import Mapping, Node, Scalar, shown
 from engine.rules.expressions import Type
@@ -20,7 +21,7 @@ from engine.rules.issues import Issues
 
 _WHOLE_NUMBER = re.compile(r"-?[0-9]{1,9}")
 _INTEGER = re.compile(r"-?[0-9]{1,18}")
-_DECIMAL = re.compile(r"[0-9]{1,9}(\.[0-9]{1,9})?")
+_MILLIONTHS = re.compile(r"([0-9]{1,7})(?:\.([0-9]{1,4}))?")
 _MOMENT = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}([T ][0-9]{2}:[0-9]{2}(:[0-9]{2})?)?")
 _HOURS = re.compile(r"([0-2][0-9]):([0-5][0-9])-([0-2][0-9]):([0-5][0-9])")
 _FIRST_YEAR, _LAST_YEAR = 1970, 2100
@@ -64,7 +65,7 @@ class Reads:
         return core_schema.no_info_plain_validator_function(self._validate)
 
     def __get_pydantic_json_schema__(self, schema: CoreSchema, handler: GetJsonSchemaHandler) -> dict[str, Any]:
-        return self._schema
+        return dict(self._schema)  # pydantic writes into it
 
     def _validate(self, node: Node) -> object:
         try:
@@ -119,19 +120,24 @@ def _whole_number(scalar: Scalar) -> int:
     return int(_matching(_WHOLE_NUMBER, scalar).group())
 
 
-def _count(scalar: Scalar) -> int:
-    count = _whole_number(scalar)
-    if count < 1:
-        raise ValueError("less than one")
-    return count
-
-
 def _repeat(scalar: Scalar) -> int | None:
-    return None if scalar == _UNLIMITED else _count(scalar)
+    return None if scalar == _UNLIMITED else _between(scalar, 1, MAX_QUANTITY)
 
 
-def _decimal(scalar: Scalar) -> str:
-    return _matching(_DECIMAL, scalar).group()
+def _between(scalar: Scalar, least: int, most: int) -> int:
+    number = int(_matching(_INTEGER, scalar).group())
+    if not least <= number <= most:
+        raise ValueError("out of range")
+    return number
+
+
+def _millionths(scalar: Scalar, least: int, most: int) -> int:
+    """``1.25`` is 1,250,000."""
+    whole, fraction = _matching(_MILLIONTHS, scalar).groups(default="")
+    number = int(whole + fraction.ljust(6, "0"))
+    if not least <= number <= most:
+        raise ValueError("out of range")
+    return number
 
 
 def _true(scalar: Scalar) -> bool:
@@ -169,7 +175,18 @@ def _hours(scalar: Scalar) -> Window:
     return window
 
 
-_COUNT = {"type": "integer", "minimum": 1}
+def _whole(expected: str, least: int, most: int) -> Reads:
+    """Marks a whole number from ``least`` to ``most``."""
+    schema = {"type": "integer", "minimum": least, "maximum": most}
+    return Reads(expected, lambda scalar: _between(scalar, least, most), schema)
+
+
+def _decimal(expected: str, least: int, most: int) -> Reads:
+    """Marks a decimal with at most 4 places, held in millionths."""
+    return Reads(expected, lambda scalar: _millionths(scalar, least, most), _FIGURE)
+
+
+_COUNT = {"type": "integer", "minimum": 1, "maximum": MAX_QUANTITY}
 _WRITTEN = {"type": ["string", "number", "boolean"]}
 _FIGURE = {"type": ["number", "string"], "pattern": r"^[0-9]+(\.[0-9]+)?$"}
 _TABLE = {"type": "object", "additionalProperties": _FIGURE, "minProperties": 1}
@@ -180,11 +197,21 @@ Text: TypeAlias = Annotated[Scalar, Reads("text", _text, _WRITTEN)]
 PlainText: TypeAlias = Annotated[str, Reads("text", lambda text: _text(text).text, _WRITTEN)]
 """Any text but the empty one, where nobody asks for its place."""
 WholeNumber: TypeAlias = Annotated[int, Reads("whole_number", _whole_number, {"type": "integer"})]
-Count: TypeAlias = Annotated[int, Reads("count", _count, _COUNT)]
-"""A whole number from 1 on."""
+Count: TypeAlias = Annotated[int, _whole("count", 1, MAX_QUANTITY)]
+"""How many, at least 1."""
+Limit: TypeAlias = Annotated[int, _whole("limit", 0, 999_999_999)]
+"""How many at most."""
+Total: TypeAlias = Annotated[int, _whole("limit", 0, MAX_AMOUNT)]
+"""What comes together of many."""
+Nodes: TypeAlias = Annotated[int, _whole("nodes", 1, 10_000_000)]
+Grams: TypeAlias = Annotated[int, _whole("grams", 0, MAX_WEIGHT)]
+Points: TypeAlias = Annotated[int, _whole("points", 1, 10**9)]
+Rate: TypeAlias = Annotated[int, _decimal("rate", 100, 10**12)]
+"""Points for a currency unit, in millionths."""
+Factor: TypeAlias = Annotated[int, _decimal("factor", 10**6, 10**9)]
+"""In millionths."""
 Repeat: TypeAlias = Annotated[int | None, Reads("repeat", _repeat, {"anyOf": [_COUNT, {"const": _UNLIMITED}]})]
 """How often; None without limit."""
-Decimal: TypeAlias = Annotated[str, Reads("decimal", _decimal, _FIGURE)]
 Percent: TypeAlias = Annotated[int, Reads("percent", lambda text: parse_percent(text), _FIGURE)]
 """In ppm."""
 Amount: TypeAlias = Annotated[Scalar | Mapping, ReadsAmount("amount", _text, _AMOUNT)]

@@ -61,6 +61,46 @@ examples:
     assert lines[-2:] == [f"ok {rules}: also in May", f"{rules}: 1 of 3 examples ok"]
 
 
+def test_gifts_points_credit_and_coupons_that_differ_are_shown(run: Run, rules: Path) -> None:
+    rules.write_text(
+        """ruleset: gifts
+currencies: [USD]
+promotions:
+  mug: {layer: item, reward: {gift: {sku: MUG, quantity: 2}}}
+  tote: {layer: item, reward: {gift: {choices: [TOTE, BAG]}}}
+  credit: {layer: item, coupon: {codes: [FIVE]}, reward: {credit: {amount: 5.00}}}
+  points: {layer: points, limits: {total: 3}, reward: {points: {per_unit_spent: 1.5}}}
+examples:
+  - name: as it is
+    cart: {lines: [{id: a, sku: BOOT, price: 80.00}, {id: g, sku: BAG, price: 0, gift_of: tote}], coupons: [five, NONE]}
+    total: 80.00
+    points: 120
+    credit: 5
+    gifts: {MUG: 2, BAG: 1}
+    coupons: {five: applied, NONE: unknown}
+  - name: as it is not
+    cart:
+      lines: [{id: a, sku: BOOT, price: 80.00}]
+      coupons: [five]
+      usage: {points: {total: 3}}
+    total: 80.00
+    points: 1200
+    credit: 5.01
+    gifts: {CUP: 1}
+    coupons: {five: exhausted}
+"""
+    )
+    lines = run("test", rules).out.splitlines()
+    assert lines[:6] == [
+        f"ok {rules}: as it is",
+        f"failed {rules}: as it is not",
+        "  credit: wanted 5.01, found 5.00",
+        "  points: wanted 1,200, found 0",
+        "  gifts: wanted 1 × CUP, found 2 × MUG",
+        "  coupon five: wanted exhausted, found applied",
+    ]
+
+
 def test_a_file_without_examples_says_so(run: Run, rules: Path) -> None:
     rules.write_text(RULES)
     outcome = run("test", rules)

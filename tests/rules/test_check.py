@@ -18,20 +18,30 @@ from engine.rules.checked import (
     Case,
     Choice,
     Combine,
+    Coupons,
+    CreditReward,
+    EffectReward,
     Exclusion,
     ExclusionKind,
     Exclusive,
     Fixed,
+    GiftReward,
     GoodsReward,
     Group,
     Layer,
     LayerKind,
+    Leftover,
     Part,
     Per,
     Percentages,
     Pick,
+    PointsKind,
+    PointsReward,
+    RedemptionLimits,
     RewardKind,
     Schedule,
+    Selection,
+    Sets,
     ShippingReward,
     Step,
     StepTable,
@@ -41,6 +51,10 @@ from engine.rules.checked import (
 from engine.rules.expressions import Fact, Subject, Type
 
 DATA = Path(__file__).parent / "data"
+ONE, TWO, THREE = (Fixed((count,)) for count in (1, 2, 3))
+TIER = Fact(Type.STRING, Subject.CUSTOMER, "tier")
+QUANTITY = Fact(Type.INT, Subject.CART, "quantity")
+DOZEN = (1200, 1100)
 
 
 @pytest.fixture(scope="module")
@@ -51,6 +65,11 @@ def winter() -> CheckedRules:
 @pytest.fixture(scope="module")
 def autumn() -> CheckedRules:
     return load([DATA / "autumn.yaml"])
+
+
+@pytest.fixture(scope="module")
+def spring() -> CheckedRules:
+    return load([DATA / "spring.yaml"])
 
 
 def test_head(winter: CheckedRules) -> None:
@@ -121,23 +140,23 @@ def test_rewards_on_units(autumn: CheckedRules) -> None:
     boots, socks = 2, 3
     rewards = {each.id: each.reward for each in autumn.promotions}
     assert rewards["cheap-boots"] == GoodsReward(
-        RewardKind.PERCENT_OFF, boots, Per.LINE, Fixed((100_000,)), None, Units(2, Pick.CHEAPEST)
+        RewardKind.PERCENT_OFF, boots, Per.LINE, Fixed((100_000,)), None, Units(TWO, Pick.CHEAPEST)
     )
     assert rewards["happy-hour"] == GoodsReward(
-        RewardKind.AMOUNT_OFF, CART, Per.ORDER, Fixed((1500,)), None, Units(3, Pick.DEAREST)
+        RewardKind.AMOUNT_OFF, CART, Per.ORDER, Fixed((1500,)), None, Units(THREE, Pick.DEAREST)
     )
     assert rewards["socks-for-two"] == BuyGetReward(
-        RewardKind.PERCENT_OFF, Fixed((1_000_000,)), Per.LINE, socks, 2, socks, 1, Pick.CHEAPEST, None
+        RewardKind.PERCENT_OFF, Fixed((1_000_000,)), Per.LINE, socks, TWO, socks, ONE, Pick.CHEAPEST, None
     )
     assert rewards["boots-with-socks"] == BuyGetReward(
-        RewardKind.FIXED_PRICE, Fixed((500,)), Per.UNIT, boots, 1, socks, 3, Pick.DEAREST, 2
+        RewardKind.FIXED_PRICE, Fixed((500,)), Per.UNIT, boots, ONE, socks, THREE, Pick.DEAREST, TWO
     )
     assert rewards["outfit"] == BundleReward(
         RewardKind.AMOUNT_OFF,
         Choice(Fact(Type.STRING, Subject.CUSTOMER, "tier"), (Case("gold", (1000,)),)),
-        (Part(boots, 1), Part(CART, 2)),
+        (Part(boots, ONE), Part(CART, TWO)),
         Pick.CHEAPEST,
-        1,
+        ONE,
     )
 
 
@@ -204,21 +223,144 @@ def test_one_currency_takes_plain_amounts_and_tables_alike() -> None:
     assert [each.reward.number for each in rules.promotions] == [Fixed((1500,))] * 3
 
 
-LATER = """
-26 combine: best
-27 combine: best
-28 combine: best
-75 coupon
-76 limits
-96 gift
-101 points
-"""
+def test_how_promotions_are_selected(spring: CheckedRules, winter: CheckedRules) -> None:
+    assert (spring.selection, spring.search_nodes, spring.leftover) == (Selection.GLOBAL, 500, Leftover.LAST_LINE)
+    assert spring.coupons == Coupons(case_sensitive=True, one_per_cart=True)
+    assert [layer.combine for layer in spring.layers] == [Combine.BEST, Combine.FIRST, Combine.ALL]
+    assert (winter.selection, winter.search_nodes) == (Selection.LAYERED, 10_000)
+    assert (winter.leftover, winter.coupons) == (Leftover.LARGEST_REMAINDER, Coupons())
 
 
-def test_every_later_part_of_the_example_is_named_with_its_line() -> None:
+def test_multipliers_of_points_go_behind_the_others(spring: CheckedRules) -> None:
+    assert [each.id for each in spring.promotions if each.layer == 2] == [
+        "early",
+        "confetti",
+        "plain-points",
+        "sock-points",
+        "double",
+    ]
+
+
+def test_sets_of_units(spring: CheckedRules) -> None:
+    socks = 2
+    rewards = {each.id: each.reward for each in spring.promotions}
+    assert rewards["second-of-four"] == GoodsReward(
+        RewardKind.PERCENT_OFF,
+        socks,
+        Per.LINE,
+        Fixed((500_000, 500_000)),
+        None,
+        Units(None, Pick.DEAREST, sets=Sets(4, 2, rows=False)),
+        skip_reduced=True,
+    )
+    assert rewards["back-row"] == GoodsReward(
+        RewardKind.FIXED_PRICE,
+        socks,
+        Per.UNIT,
+        Fixed(DOZEN),
+        None,
+        Units(Fixed((3, 3)), Pick.CHEAPEST, sets=Sets(3, 3, rows=True)),
+    )
+    assert rewards["two-of-each"] == GoodsReward(
+        RewardKind.PERCENT_OFF,
+        CART,
+        Per.LINE,
+        Fixed((50_000, 50_000)),
+        None,
+        Units(Choice(TIER, (Case("gold", (2, 2)),)), Pick.CHEAPEST, per_line=True),
+    )
+
+
+def test_quantities_and_repeat_may_be_tables(spring: CheckedRules) -> None:
+    socks, boots = 2, 3
+    (reward,) = [each.reward for each in spring.promotions if each.id == "laces"]
+    assert reward == BuyGetReward(
+        RewardKind.PERCENT_OFF,
+        Fixed((1_000_000, 1_000_000)),
+        Per.LINE,
+        boots,
+        Choice(TIER, (Case("gold", (1, 1)), Case("basic", (2, 2)))),
+        socks,
+        StepTable(QUANTITY, (Step((5, 5), (3, 3)),)),
+        Pick.CHEAPEST,
+        StepTable(QUANTITY, (Step((10, 10), (2, 2)),)),
+    )
+
+
+def test_rewards_without_money(spring: CheckedRules) -> None:
+    socks, boots = 2, 3
+    rewards = {each.id: each.reward for each in spring.promotions}
+    assert rewards["tote"] == GiftReward(("0010",), Fixed((2, 2)), Part(boots, Fixed((3, 3))), 250, DOZEN)
+    assert rewards["mug-or-cup"] == GiftReward(("MUG", "CUP"), Fixed((1, 1)))
+    assert rewards["welcome"] == CreditReward(Choice(TIER, (Case("gold", DOZEN),)), (None, 500))
+    assert rewards["confetti"] == EffectReward("confetti", '{"color": "red"}', DOZEN)
+    assert rewards["plain-points"] == PointsReward(PointsKind.FIXED, Fixed((10**9, 10**9)))
+    assert rewards["sock-points"] == PointsReward(
+        PointsKind.PER_UNIT_SPENT,
+        Choice(TIER, (Case("gold", (1_250_000, 1_250_000)), Case("basic", (100, 100)))),
+        socks,
+        DOZEN,
+    )
+    assert rewards["double"] == PointsReward(PointsKind.MULTIPLIER, Fixed((2_500_000, 2_500_000)))
+
+
+def test_shipping_with_a_cap(spring: CheckedRules) -> None:
+    (reward,) = [each.reward for each in spring.promotions if each.id == "freight"]
+    assert reward == ShippingReward(RewardKind.PERCENT_OFF, (), Fixed((500_000, 500_000)), Fixed(DOZEN))
+
+
+def test_coupons_and_limits(spring: CheckedRules) -> None:
+    said = {each.id: (each.codes, each.limits) for each in spring.promotions if each.codes or each.limits}
+    assert said == {
+        "tote": ((), RedemptionLimits(total=0, per_customer=1)),
+        "welcome": (
+            ("WELCOME", "Welcome", "0010"),
+            RedemptionLimits(per_code=3, budget=(50_000, None), partial=True),
+        ),
+    }
+
+
+def test_a_whole_summer_loads() -> None:
+    summer = load([DATA / "summer.yaml"])
+    assert [each.id for each in summer.promotions] == [
+        "camera-kit",
+        "shoes-10",
+        "socks-3-for-2",
+        "gold-15",
+        "spend-more-save-more",
+        "tote",
+        "welcome",
+        "free-shipping",
+        "platinum-ships-free",
+        "points-by-tier",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("written", "suggestion"),
+    [
+        ("percent_off: {of: cart, percent: '12,5'}", "12.5"),
+        ("percent_off: {of: cart, percent: 10 %}", "10"),
+        ("percent_off: {of: cart, percent: 10%}", "10"),
+        ("amount_off: {of: cart, per: order, amount: $15.00}", "15.00"),
+        ("amount_off: {of: cart, per: order, amount: 15.00 €}", "15.00"),
+        ("amount_off: {of: cart, per: order, amount: USD 15}", "15"),
+        ("amount_off: {of: cart, per: order, amount: '1,500.00'}", "1500.00"),
+        ("amount_off: {of: cart, per: order, amount: '1 500,50'}", "1500.50"),
+        ("amount_off: {of: cart, per: order, amount: 15 or so}", ""),
+        ("percent_off: {of: cart, percent: 1.00001}", ""),
+    ],
+)
+def test_another_spelling_of_a_number_is_suggested(written: str, suggestion: str) -> None:
     with pytest.raises(InvalidRules) as caught:
-        load([DATA / "summer.yaml"])
-    issues = caught.value.issues
-    assert {issue.code for issue in issues} == {"not_supported_yet"}
-    found = [f"{issue.position.line} {issue.message.split('`')[1]}" for issue in issues]
-    assert found == LATER.strip().splitlines()
+        load_text(f"ruleset: a\ncurrencies: [USD]\npromotions: {{a: {{layer: item, reward: {{{written}}}}}}}\n")
+    assert [issue.suggestion for issue in caught.value.issues] == [suggestion]
+
+
+def test_codes_are_the_same_in_upper_and_lower_case_of_ascii_only() -> None:
+    head = (
+        "ruleset: a\ncurrencies: [USD]\npromotions: {a: {layer: item, reward: {percent_off: {of: cart, percent: 1}}, "
+    )
+    assert load_text(head + "coupon: {codes: [É, é]}}}").promotions[0].codes == ("É", "é")
+    with pytest.raises(InvalidRules, match="first in line 3 as `Ab`: upper and lower case are the same"):
+        load_text(head + "coupon: {codes: [Ab, aB]}}}")

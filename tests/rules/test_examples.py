@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from engine.pricing.cart import Cart, Customer, Line, Rate, Shipment
+from engine.pricing.cart import Cart, Customer, Line, Rate, Shipment, Usage
+from engine.pricing.quote import Status
 from engine.rules import InvalidRules, compile, load, load_text
 from engine.rules.checked import Example
 
@@ -71,9 +72,30 @@ def test_everything_that_an_example_may_say() -> None:
 
 def test_the_least_that_it_must_say() -> None:
     example = AUTUMN.examples[1]
-    expected = (None, None, (), None)
+    expected = (None, None, (), None, None, None, None, ())
     assert (example.total, example.cart.lines) == (0, ())
-    assert (example.subtotal, example.shipping, example.lines, example.applied) == expected
+    assert (
+        example.subtotal,
+        example.shipping,
+        example.lines,
+        example.applied,
+        example.points,
+        example.credit,
+        example.gifts,
+        example.coupons,
+    ) == expected
+
+
+def test_gifts_codes_and_what_was_redeemed() -> None:
+    (example,) = load([Path(__file__).parent / "data" / "spring.yaml"]).examples
+    assert [line.gift_of for line in example.cart.lines] == ["", "mug-or-cup"]
+    assert example.cart.coupons == ("Welcome", "WELCOME")
+    assert example.cart.usage == (
+        Usage(promotion_id="welcome", total=3, customer=1, codes={"WELCOME": 2, "Welcome": 1}, spent=1250),
+        Usage(promotion_id="tote"),
+    )
+    assert (example.points, example.credit, example.gifts) == (2_500_000_000, 1100, (("CUP", 1),))
+    assert example.coupons == (("WELCOME", Status.NOT_ELIGIBLE), ("Welcome", Status.NOT_ELIGIBLE))
 
 
 def test_without_a_moment_no_schedule_has_begun() -> None:

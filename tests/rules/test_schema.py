@@ -35,7 +35,7 @@ def validator() -> Draft202012Validator:
     return Draft202012Validator(schema)
 
 
-@pytest.mark.parametrize("file", ["summer.yaml", "autumn.yaml", "winter.yaml"])
+@pytest.mark.parametrize("file", ["spring.yaml", "summer.yaml", "autumn.yaml", "winter.yaml"])
 def test_accepts_a_sound_file(validator: Draft202012Validator, file: str) -> None:
     written = yaml.load((DATA / file).read_text(), EditorLoader)
     assert [error.message for error in validator.iter_errors(written)] == []
@@ -60,6 +60,18 @@ def test_accepts_a_sound_file(validator: Draft202012Validator, file: str) -> Non
         {"promotions": {"a": {"layer": "item", "reward": {"buy_get": {"buy": PART | {"quantity": 0}, "get": FREE}}}}},
         {"promotions": {"a": {"layer": "item", "reward": REWARD, "exclusive": "always"}}},
         {"promotions": {"a": {"layer": "item", "reward": REWARD, "excludes": "b"}}},
+        {"promotions": {"a": {"layer": "item", "reward": {"gift": {"sku": "A", "choices": ["B"]}}}}},
+        {"promotions": {"a": {"layer": "item", "reward": {"gift": {"choices": []}}}}},
+        {"promotions": {"a": {"layer": "item", "reward": {"effect": {"payload": "red"}}}}},
+        {"promotions": {"a": {"layer": "item", "reward": {"percent_off": {"of": "cart", "percent": 5, "units": {}}}}}},
+        {"promotions": {"a": {"layer": "points", "reward": {"points": {"fixed": 0}}}}},
+        {"promotions": {"a": {"layer": "points", "reward": {"points": {"fixed": 1, "multiplier": 2}}}}},
+        {"promotions": {"a": {"layer": "item", "reward": REWARD, "coupon": {"codes": []}}}},
+        {"promotions": {"a": {"layer": "item", "reward": REWARD, "limits": {"total": -1}}}},
+        {"coupons": {"per_cart": "two"}},
+        {"search": {"nodes": 0}},
+        {"search": {}, "selection": "best"},
+        {"leftover": "nobody"},
         {"groups": {"a": {"policy": "two"}}},
         {"examples": [{"name": "a", "cart": {}}]},
         {"examples": [{"name": "a", "cart": {"lines": [{"id": "a", "sku": "A"}]}, "total": 1}]},

@@ -109,7 +109,18 @@ def test_says_what_could_stand_and_what_was_found(text: str, place: int, message
 
 @pytest.mark.parametrize(
     ("text", "spelling"),
-    [("a = b", "=="), ("a and b", "&&"), ("a OR b", "||"), ("a & b", "&&"), ("a ≥ b", ">="), ("“a”", '"')],
+    [
+        ("a = b", "=="),
+        ("1 => 2", ">="),
+        ("1 =< 2", "<="),
+        ("1 <> 2", "!="),
+        ("1 === 2", "=="),
+        ("a and b", "&&"),
+        ("a OR b", "||"),
+        ("a & b", "&&"),
+        ("a ≥ b", ">="),
+        ("“a”", '"'),
+    ],
 )
 def test_knows_other_spellings(text: str, spelling: str) -> None:
     _, (issue,) = read(text)

@@ -5,13 +5,33 @@ from dataclasses import replace
 
 import pytest
 from google.protobuf import json_format
+from google.protobuf.internal.enum_type_wrapper import EnumTypeWrapper
 from google.protobuf.timestamp_pb2 import Timestamp
 from hypothesis import given
 from hypothesis import strategies as st
 
 from engine.errors import InvalidCart
-from engine.pricing.cart import Cart, Customer, Line, Rate, Shipment
-from engine.pricing.quote import Adjustment, Bucket, Quote, QuotedLayer, QuotedLine, QuotedShipment, Share
+from engine.pricing.cart import Cart, Customer, Line, Rate, Shipment, Usage
+from engine.pricing.quote import (
+    Addition,
+    Adjustment,
+    Bucket,
+    CouponStatus,
+    Effect,
+    Explanation,
+    Gift,
+    Quote,
+    QuotedLayer,
+    QuotedLine,
+    QuotedRate,
+    QuotedShipment,
+    Reason,
+    Search,
+    Share,
+    Status,
+    Suggestion,
+    Unmet,
+)
 from engine.service.messages import (
     cart_from_json,
     cart_from_message,
@@ -22,6 +42,7 @@ from engine.service.messages import (
     quote_json,
     quote_to_message,
 )
+from engine.service.messages.enums import REASON_NAMES, STATUS_NAMES
 from engine.v1 import cart_pb2, quote_pb2
 
 NOW = 1_780_000_000_000_000_000
@@ -57,6 +78,7 @@ lines = st.builds(
     attributes=attributes,
     shipment_id=texts,
     discountable=st.booleans(),
+    gift_of=texts,
 )
 rates = few(st.builds(Rate, method=texts, price=int64, carrier=texts, speed=texts))
 shipments = st.builds(
@@ -72,6 +94,14 @@ customers = st.builds(
     points=optional(int64),
     attributes=attributes,
 )
+usage = st.builds(
+    Usage,
+    promotion_id=texts,
+    total=int64,
+    customer=int64,
+    codes=st.dictionaries(texts, int64, max_size=3),
+    spent=int64,
+)
 carts = st.builds(
     Cart,
     id=texts,
@@ -85,7 +115,50 @@ carts = st.builds(
     payment_method=texts,
     coupons=few(texts),
     declined_promotions=few(texts),
+    usage=few(usage),
+    explain=st.booleans(),
+    compare_rates=st.booleans(),
     attributes=attributes,
+)
+gifts = st.builds(Gift, promotion_id=texts, sku=texts, quantity=int64, choices=few(texts))
+reasons = st.sampled_from(Reason)
+quoted_rates = st.builds(
+    QuotedRate,
+    method=texts,
+    carrier=texts,
+    speed=texts,
+    price=int64,
+    charge=int64,
+    cheapest=st.booleans(),
+    cheapest_of_carrier=st.booleans(),
+    cheapest_of_speed=st.booleans(),
+)
+quoted_shipments = st.builds(QuotedShipment, id=texts, method=texts, price=int64, charge=int64, rates=few(quoted_rates))
+coupons = st.builds(
+    CouponStatus, code=texts, status=st.sampled_from(Status), reason=optional(reasons), promotion_ids=few(texts)
+)
+explanations = st.builds(
+    Explanation,
+    promotion_id=texts,
+    promotion_name=texts,
+    layer=texts,
+    reason=reasons,
+    condition=texts,
+    unmet=few(st.builds(Unmet, part=texts, found=texts, needed=texts)),
+    displaced_by=texts,
+    displaced_by_name=texts,
+    displaced_by_amount=optional(int64),
+)
+suggestions = st.builds(
+    Suggestion,
+    promotion_id=texts,
+    promotion_name=texts,
+    text=texts,
+    fact=texts,
+    missing=int64,
+    addition=optional(
+        st.builds(Addition, line_id=texts, quantity=int64, price=int64, total=int64, change=int64),
+    ),
 )
 quotes = st.builds(
     Quote,
@@ -106,7 +179,7 @@ quotes = st.builds(
             buckets=few(st.builds(Bucket, price=int64, quantity=int64)),
         )
     ),
-    shipments=few(st.builds(QuotedShipment, id=texts, method=texts, price=int64, charge=int64)),
+    shipments=few(quoted_shipments),
     layers=few(
         st.builds(
             QuotedLayer,
@@ -120,6 +193,11 @@ quotes = st.builds(
                     amount=int64,
                     ungranted=int64,
                     shares=few(st.builds(Share, id=texts, amount=int64)),
+                    points=int64,
+                    credit=int64,
+                    gift=optional(gifts),
+                    effect=optional(st.builds(Effect, name=texts, payload=texts)),
+                    coupon=texts,
                 )
             ),
             subtotal=int64,
@@ -131,6 +209,13 @@ quotes = st.builds(
     shipping_price=int64,
     shipping=int64,
     total=int64,
+    points=int64,
+    credit=int64,
+    gifts=few(gifts),
+    coupons=few(coupons),
+    search=optional(st.builds(Search, optimal=st.booleans(), nodes=int64, gap=int64)),
+    explanations=few(explanations),
+    suggestions=few(suggestions),
 )
 
 
@@ -158,6 +243,19 @@ def test_a_quote_survives_json(quote: Quote) -> None:
 def test_quote_bytes_do_not_depend_on_how_the_message_came_about(quote: Quote) -> None:
     again = quote_from_message(quote_to_message(quote))
     assert quote_bytes(again) == quote_bytes(quote)
+
+
+@pytest.mark.parametrize(
+    ("names", "wire", "first"),
+    [
+        (REASON_NAMES, quote_pb2.Reason, "REASON_UNSPECIFIED"),
+        (STATUS_NAMES, quote_pb2.CouponStatus.Status, "STATUS_UNSPECIFIED"),
+    ],
+)
+def test_enums_of_quotes_are_those_of_messages_in_the_same_order(
+    names: dict[Reason, str] | dict[Status, str], wire: EnumTypeWrapper, first: str
+) -> None:
+    assert wire.items() == [(name, number) for number, name in enumerate([first, *names.values()])]
 
 
 def test_a_cart_without_a_moment_takes_the_clock_it_is_given() -> None:
@@ -251,6 +349,9 @@ def test_any_bytes_are_read_or_refused(data: bytes) -> None:
         ('{"lines": [{"discountable": "true"}]}', "lines[0].discountable", "must be true or false"),
         ('{"shipments": [{"address": {}, "pickup": {}}]}', "shipments[0].pickup", "beside another value"),
         ('{"customer": ""}', "customer", "must be an object"),
+        ('{"usage": [{"codes": {"A": 1.5}}]}', "usage[0].codes.A", "must be a whole number, not 1.5"),
+        ('{"usage": [{"codes": ["A"]}]}', "usage[0].codes", "must be an object"),
+        ('{"explain": "yes"}', "explain", "must be true or false"),
         ('{"coupons": [1]}', "coupons[0]", "must be a text"),
         ('{"id": "\\ud800"}', "id", "is no valid Unicode text"),
         ('{"at": "2026-06-05"}', "at", "must be a moment with its offset"),

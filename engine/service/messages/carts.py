@@ -8,7 +8,7 @@ from google.protobuf.message import DecodeError
 from google.protobuf.timestamp_pb2 import Timestamp
 
 from engine.errors import InvalidCart, Violation
-from engine.pricing.cart import AttributeValue, Cart, Customer, Line, Rate, Shipment
+from engine.pricing.cart import AttributeValue, Cart, Customer, Line, Rate, Shipment, Usage
 from engine.pricing.validation import Limits
 from engine.v1 import cart_pb2
 
@@ -49,6 +49,9 @@ def cart_from_message(message: cart_pb2.Cart, now: int) -> Cart:
         payment_method=message.payment_method,
         coupons=tuple(message.coupons),
         declined_promotions=tuple(message.declined_promotions),
+        usage=tuple(_usage(each) for each in message.usage),
+        explain=message.explain,
+        compare_rates=message.compare_rates,
         attributes=_attributes(message.attributes, "attributes", violations),
     )
     if violations:
@@ -87,6 +90,7 @@ def _line(message: cart_pb2.Line, path: str, violations: list[Violation]) -> Lin
         attributes=_attributes(message.attributes, f"{path}.attributes", violations),
         shipment_id=message.shipment_id,
         discountable=message.discountable if message.HasField("discountable") else True,
+        gift_of=message.gift_of,
     )
 
 
@@ -130,6 +134,16 @@ def _customer(message: cart_pb2.Customer, violations: list[Violation]) -> Custom
     )
 
 
+def _usage(message: cart_pb2.Usage) -> Usage:
+    return Usage(
+        promotion_id=message.promotion_id,
+        total=message.total,
+        customer=message.customer,
+        codes=dict(message.codes),
+        spent=message.spent,
+    )
+
+
 def _attributes(
     values: Mapping[str, cart_pb2.AttributeValue], path: str, violations: list[Violation]
 ) -> dict[str, AttributeValue]:
@@ -156,6 +170,9 @@ def cart_to_message(cart: Cart) -> cart_pb2.Cart:
         payment_method=cart.payment_method,
         coupons=cart.coupons,
         declined_promotions=cart.declined_promotions,
+        usage=[_usage_message(usage) for usage in cart.usage],
+        explain=cart.explain,
+        compare_rates=cart.compare_rates,
         attributes=_attribute_messages(cart.attributes),
     )
     message.at.FromNanoseconds(cart.at)
@@ -178,6 +195,7 @@ def _line_message(line: Line) -> cart_pb2.Line:
         attributes=_attribute_messages(line.attributes),
         shipment_id=line.shipment_id,
         discountable=line.discountable,
+        gift_of=line.gift_of,
     )
 
 
@@ -208,6 +226,16 @@ def _customer_message(customer: Customer) -> cart_pb2.Customer:
         lifetime_spend=customer.lifetime_spend,
         points=customer.points,
         attributes=_attribute_messages(customer.attributes),
+    )
+
+
+def _usage_message(usage: Usage) -> cart_pb2.Usage:
+    return cart_pb2.Usage(
+        promotion_id=usage.promotion_id,
+        total=usage.total,
+        customer=usage.customer,
+        codes=usage.codes,
+        spent=usage.spent,
     )
 
 

@@ -5,7 +5,22 @@ from __future__ import annotations
 from google.protobuf import json_format
 from google.protobuf.timestamp_pb2 import Timestamp
 
-from engine.pricing.quote import Adjustment, Bucket, Quote, QuotedLayer, QuotedLine, QuotedShipment, Share
+from engine.pricing.quote import (
+    Adjustment,
+    Bucket,
+    CouponStatus,
+    Effect,
+    Gift,
+    Quote,
+    QuotedLayer,
+    QuotedLine,
+    QuotedRate,
+    QuotedShipment,
+    Search,
+    Share,
+)
+from engine.service.messages.advice import explanation, explanation_message, suggestion, suggestion_message
+from engine.service.messages.enums import REASON_NAMES, REASONS, STATUS_NAMES, STATUSES
 from engine.v1 import quote_pb2
 
 
@@ -17,39 +32,55 @@ def quote_to_message(quote: Quote) -> quote_pb2.Quote:
         rule_set_version=quote.rule_set_version,
         currency=quote.currency,
         valid_until=None if quote.valid_until is None else Timestamp(seconds=quote.valid_until),
-        lines=[
-            quote_pb2.QuotedLine(
-                id=line.id,
-                sku=line.sku,
-                quantity=line.quantity,
-                merchandise=line.merchandise,
-                subtotal=line.subtotal,
-                buckets=[quote_pb2.UnitBucket(price=each.price, quantity=each.quantity) for each in line.buckets],
-            )
-            for line in quote.lines
-        ],
-        shipments=[
-            quote_pb2.QuotedShipment(id=each.id, method=each.method, price=each.price, charge=each.charge)
-            for each in quote.shipments
-        ],
-        layers=[
-            quote_pb2.QuotedLayer(
-                name=layer.name,
-                kind=layer.kind,
-                adjustments=[_adjustment_message(adjustment) for adjustment in layer.adjustments],
-                subtotal=layer.subtotal,
-                shipping=layer.shipping,
-            )
-            for layer in quote.layers
-        ],
+        lines=[_line_message(line) for line in quote.lines],
+        shipments=[_shipment_message(shipment) for shipment in quote.shipments],
+        layers=[_layer_message(layer) for layer in quote.layers],
         merchandise=quote.merchandise,
         subtotal=quote.subtotal,
         shipping_price=quote.shipping_price,
         shipping=quote.shipping,
         total=quote.total,
+        points=quote.points,
+        credit=quote.credit,
+        gifts=[_gift_message(gift) for gift in quote.gifts],
+        coupons=[_coupon_message(coupon) for coupon in quote.coupons],
+        search=None if quote.search is None else quote_pb2.Search(**quote.search._asdict()),
+        explanations=[explanation_message(each) for each in quote.explanations],
+        suggestions=[suggestion_message(each) for each in quote.suggestions],
     )
     message.at.FromNanoseconds(quote.at)
     return message
+
+
+def _line_message(line: QuotedLine) -> quote_pb2.QuotedLine:
+    return quote_pb2.QuotedLine(
+        id=line.id,
+        sku=line.sku,
+        quantity=line.quantity,
+        merchandise=line.merchandise,
+        subtotal=line.subtotal,
+        buckets=[quote_pb2.UnitBucket(price=each.price, quantity=each.quantity) for each in line.buckets],
+    )
+
+
+def _shipment_message(shipment: QuotedShipment) -> quote_pb2.QuotedShipment:
+    return quote_pb2.QuotedShipment(
+        id=shipment.id,
+        method=shipment.method,
+        price=shipment.price,
+        charge=shipment.charge,
+        rates=[quote_pb2.QuotedRate(**rate._asdict()) for rate in shipment.rates],
+    )
+
+
+def _layer_message(layer: QuotedLayer) -> quote_pb2.QuotedLayer:
+    return quote_pb2.QuotedLayer(
+        name=layer.name,
+        kind=layer.kind,
+        adjustments=[_adjustment_message(adjustment) for adjustment in layer.adjustments],
+        subtotal=layer.subtotal,
+        shipping=layer.shipping,
+    )
 
 
 def _adjustment_message(adjustment: Adjustment) -> quote_pb2.Adjustment:
@@ -59,6 +90,24 @@ def _adjustment_message(adjustment: Adjustment) -> quote_pb2.Adjustment:
         amount=adjustment.amount,
         ungranted=adjustment.ungranted,
         shares=[quote_pb2.Share(id=share.id, amount=share.amount) for share in adjustment.shares],
+        points=adjustment.points,
+        credit=adjustment.credit,
+        gift=None if adjustment.gift is None else _gift_message(adjustment.gift),
+        effect=None if adjustment.effect is None else quote_pb2.Effect(**adjustment.effect._asdict()),
+        coupon=adjustment.coupon,
+    )
+
+
+def _gift_message(gift: Gift) -> quote_pb2.Gift:
+    return quote_pb2.Gift(**gift._asdict())
+
+
+def _coupon_message(coupon: CouponStatus) -> quote_pb2.CouponStatus:
+    return quote_pb2.CouponStatus(
+        code=coupon.code,
+        status=STATUS_NAMES[coupon.status],
+        reason=None if coupon.reason is None else REASON_NAMES[coupon.reason],
+        promotion_ids=coupon.promotion_ids,
     )
 
 
@@ -83,36 +132,65 @@ def quote_from_message(message: quote_pb2.Quote) -> Quote:
         currency=message.currency,
         at=message.at.ToNanoseconds(),
         valid_until=message.valid_until.seconds if message.HasField("valid_until") else None,
-        lines=tuple(
-            QuotedLine(
-                id=line.id,
-                sku=line.sku,
-                quantity=line.quantity,
-                merchandise=line.merchandise,
-                subtotal=line.subtotal,
-                buckets=tuple(Bucket(price=each.price, quantity=each.quantity) for each in line.buckets),
-            )
-            for line in message.lines
-        ),
-        shipments=tuple(
-            QuotedShipment(id=each.id, method=each.method, price=each.price, charge=each.charge)
-            for each in message.shipments
-        ),
-        layers=tuple(
-            QuotedLayer(
-                name=layer.name,
-                kind=layer.kind,
-                adjustments=tuple(_adjustment(each) for each in layer.adjustments),
-                subtotal=layer.subtotal,
-                shipping=layer.shipping,
-            )
-            for layer in message.layers
-        ),
+        lines=tuple(_line(line) for line in message.lines),
+        shipments=tuple(_shipment(shipment) for shipment in message.shipments),
+        layers=tuple(_layer(layer) for layer in message.layers),
         merchandise=message.merchandise,
         subtotal=message.subtotal,
         shipping_price=message.shipping_price,
         shipping=message.shipping,
         total=message.total,
+        points=message.points,
+        credit=message.credit,
+        gifts=tuple(_gift(gift) for gift in message.gifts),
+        coupons=tuple(_coupon(coupon) for coupon in message.coupons),
+        search=_search(message.search) if message.HasField("search") else None,
+        explanations=tuple(explanation(each) for each in message.explanations),
+        suggestions=tuple(suggestion(each) for each in message.suggestions),
+    )
+
+
+def _line(message: quote_pb2.QuotedLine) -> QuotedLine:
+    return QuotedLine(
+        id=message.id,
+        sku=message.sku,
+        quantity=message.quantity,
+        merchandise=message.merchandise,
+        subtotal=message.subtotal,
+        buckets=tuple(Bucket(price=each.price, quantity=each.quantity) for each in message.buckets),
+    )
+
+
+def _shipment(message: quote_pb2.QuotedShipment) -> QuotedShipment:
+    return QuotedShipment(
+        id=message.id,
+        method=message.method,
+        price=message.price,
+        charge=message.charge,
+        rates=tuple(_rate(rate) for rate in message.rates),
+    )
+
+
+def _rate(message: quote_pb2.QuotedRate) -> QuotedRate:
+    return QuotedRate(
+        method=message.method,
+        carrier=message.carrier,
+        speed=message.speed,
+        price=message.price,
+        charge=message.charge,
+        cheapest=message.cheapest,
+        cheapest_of_carrier=message.cheapest_of_carrier,
+        cheapest_of_speed=message.cheapest_of_speed,
+    )
+
+
+def _layer(message: quote_pb2.QuotedLayer) -> QuotedLayer:
+    return QuotedLayer(
+        name=message.name,
+        kind=message.kind,
+        adjustments=tuple(_adjustment(each) for each in message.adjustments),
+        subtotal=message.subtotal,
+        shipping=message.shipping,
     )
 
 
@@ -123,4 +201,31 @@ def _adjustment(message: quote_pb2.Adjustment) -> Adjustment:
         amount=message.amount,
         ungranted=message.ungranted,
         shares=tuple(Share(id=share.id, amount=share.amount) for share in message.shares),
+        points=message.points,
+        credit=message.credit,
+        gift=_gift(message.gift) if message.HasField("gift") else None,
+        effect=Effect(message.effect.name, message.effect.payload) if message.HasField("effect") else None,
+        coupon=message.coupon,
     )
+
+
+def _gift(message: quote_pb2.Gift) -> Gift:
+    return Gift(
+        promotion_id=message.promotion_id,
+        sku=message.sku,
+        quantity=message.quantity,
+        choices=tuple(message.choices),
+    )
+
+
+def _coupon(message: quote_pb2.CouponStatus) -> CouponStatus:
+    return CouponStatus(
+        code=message.code,
+        status=STATUSES[message.status],
+        reason=REASONS[message.reason] if message.reason else None,
+        promotion_ids=tuple(message.promotion_ids),
+    )
+
+
+def _search(message: quote_pb2.Search) -> Search:
+    return Search(optimal=message.optimal, nodes=message.nodes, gap=message.gap)

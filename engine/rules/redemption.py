@@ -1,0 +1,47 @@
+"""Coupon codes and limits of promotions (docs/pricing.md §5)."""
+
+from __future__ import annotations
+
+from engine.pricing.coupons import fold
+from engine.pricing.validation import DEFAULT_LIMITS
+from engine.rules import model
+from engine.rules.amounts import Amounts
+from engine.rules.checked import Coupons, RedemptionLimits
+from engine.rules.document import Scalar
+from engine.rules.issues import Issues
+
+_WITHOUT_MONEY = frozenset({"gift", "points", "effect"})
+"""Kinds of reward that use up no budget."""
+
+
+class Redemption:
+    """Resolves what must be redeemed for the promotions of one rule set, and how often it may be."""
+
+    def __init__(self, coupons: Coupons, amounts: Amounts, issues: Issues) -> None:
+        self._coupons = coupons
+        self._amounts = amounts
+        self._issues = issues
+
+    def codes(self, written: model.Coupon | None) -> tuple[str, ...]:
+        """As written; empty when the promotion needs none."""
+        codes: dict[str, Scalar] = {}
+        for code in written.codes if written is not None else ():
+            first = codes.setdefault(fold(code, self._coupons.case_sensitive), code)
+            if first is not code:
+                self._issues.duplicate_code(code.place, code, first, first.place)
+            elif code != code.strip() or len(code) > DEFAULT_LIMITS.text:
+                self._issues.invalid_code(code.place, code, DEFAULT_LIMITS.text)
+        return tuple(code.text for code in codes.values())
+
+    def limits(self, written: model.Promotion) -> RedemptionLimits | None:
+        limits = written.limits
+        if limits is None:
+            return None
+        if limits.per_code is not None and "coupon" not in written.written:
+            self._issues.pointless(limits.key_place("per_code"), "per_code")
+        if limits.budget is not None and written.reward is not None and written.reward.kind in _WITHOUT_MONEY:
+            self._issues.pointless(limits.key_place("budget"), "budget")
+        if limits.partial and "budget" not in limits.written:
+            self._issues.pointless(limits.key_place("partial"), "partial")
+        budget = None if limits.budget is None else self._amounts.read(limits.budget)
+        return RedemptionLimits(limits.total, limits.per_customer, limits.per_code, budget, limits.partial)

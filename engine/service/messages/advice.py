@@ -1,0 +1,68 @@
+"""The parts of a quote that come only when asked for, why not and what next, as protobuf messages, and back."""
+
+from __future__ import annotations
+
+from engine.pricing.quote import Addition, Explanation, Suggestion, Unmet
+from engine.service.messages.enums import REASON_NAMES, REASONS
+from engine.v1 import quote_pb2
+
+
+def explanation_message(explanation: Explanation) -> quote_pb2.Explanation:
+    return quote_pb2.Explanation(
+        promotion_id=explanation.promotion_id,
+        promotion_name=explanation.promotion_name,
+        layer=explanation.layer,
+        reason=REASON_NAMES[explanation.reason],
+        condition=explanation.condition,
+        unmet=[quote_pb2.Unmet(**unmet._asdict()) for unmet in explanation.unmet],
+        displaced_by=explanation.displaced_by,
+        displaced_by_name=explanation.displaced_by_name,
+        displaced_by_amount=explanation.displaced_by_amount,
+    )
+
+
+def explanation(message: quote_pb2.Explanation) -> Explanation:
+    return Explanation(
+        promotion_id=message.promotion_id,
+        promotion_name=message.promotion_name,
+        layer=message.layer,
+        reason=REASONS[message.reason],
+        condition=message.condition,
+        unmet=tuple(Unmet(each.part, each.found, each.needed) for each in message.unmet),
+        displaced_by=message.displaced_by,
+        displaced_by_name=message.displaced_by_name,
+        displaced_by_amount=message.displaced_by_amount if message.HasField("displaced_by_amount") else None,
+    )
+
+
+def suggestion_message(suggestion: Suggestion) -> quote_pb2.Suggestion:
+    addition = suggestion.addition
+    return quote_pb2.Suggestion(
+        promotion_id=suggestion.promotion_id,
+        promotion_name=suggestion.promotion_name,
+        text=suggestion.text,
+        fact=suggestion.fact,
+        missing=suggestion.missing,
+        addition=None if addition is None else quote_pb2.Addition(**addition._asdict()),
+    )
+
+
+def suggestion(message: quote_pb2.Suggestion) -> Suggestion:
+    return Suggestion(
+        promotion_id=message.promotion_id,
+        promotion_name=message.promotion_name,
+        text=message.text,
+        fact=message.fact,
+        missing=message.missing,
+        addition=_addition(message.addition) if message.HasField("addition") else None,
+    )
+
+
+def _addition(message: quote_pb2.Addition) -> Addition:
+    return Addition(
+        line_id=message.line_id,
+        quantity=message.quantity,
+        price=message.price,
+        total=message.total,
+        change=message.change,
+    )
