@@ -8,16 +8,16 @@ from libc.stdint cimport INT64_MAX, int32_t, int64_t, uint64_t
 from libc.string cimport memset
 
 from engine._native.artifact cimport (
-    Layer, LayerKind, Part, Per, Percentages, Pick, Promotion, RewardKind, Rounding, Selection,
+    GOODS_REWARDS, GoodsReward, Layer, Per, Percentages, Pick, Promotion, RewardKind, Rounding, Selection,
 )
-from engine._native.basket cimport Basket, Line, Piece, Run, Shipment, has_line, lines_of_segment, lowest_bit
+from engine._native.basket cimport Basket, Line, Piece, Run, has_line, lines_of_segment, lowest_bit
 from engine._native.candidates cimport Candidate, Cap, Search
-from engine._native.conditions cimport holds, read_number
+from engine._native.conditions cimport holds
+from engine._native.goods cimport read_goods
 from engine._native.money cimport WHOLE, int128, maximum, minimum
 from engine._native.program cimport Rules
-from engine._native.rewards cimport Offer, new_offer, wanted
+from engine._native.rewards cimport Offer, wanted
 from engine._native.selection cimport BY_LINE, gather, reach, sort
-from engine._native.shipping cimport offers
 
 
 cdef struct Appraisal:
@@ -25,8 +25,9 @@ cdef struct Appraisal:
     Basket* basket
     Search* search
     Candidate* candidate
-    const Promotion* reward
+    const GoodsReward* reward
     Offer offer                   # its numbers at their most favourable
+    int64_t repeat
     int64_t claimed_before        # units that others may claim before its turn
     bint entered                  # its layer has begun: bases and claims are its own
     bint fixed                    # bases stay as they are until its turn
@@ -47,8 +48,6 @@ cdef bint appraise(
     of.basket = basket
     of.search = search
     of.candidate = candidate
-    of.reward = promotion
-    of.offer = new_offer(rules, promotion)
     of.claimed_before = claimed_before
     of.entered = entered
     of.fixed = entered and layer.percentages == Percentages.ADDITIVE
@@ -57,43 +56,25 @@ cdef bint appraise(
     candidate.first_cap = search.cap_used
     candidate.cap_count = 0
     candidate.capped = False
-    if layer.kind == LayerKind.SHIPPING:
-        appraise_shipping(&of)
-        limit(search, candidate, candidate.most.saving)
-        return candidate.most.saving > 0
+    if promotion.family != GOODS_REWARDS:
+        return False
     if entered and not holds(rules, &basket.facts, promotion.condition):
         return False
-    if not read_number(rules, &basket.facts, promotion.number, &of.offer.number):
+    of.reward = &rules.goods_rewards[promotion.reward]
+    if not read_goods(rules, basket, of.reward, &of.offer, &of.repeat):
         return False
-    if promotion.up_to >= 0 and not read_number(rules, &basket.facts, promotion.up_to, &of.offer.cap):
-        return False
-    reach(rules, basket, promotion)
-    if promotion.selection == Selection.UNITS:
-        if rules.parts[promotion.first_part].quantity < 0:
+    reach(rules, basket, of.reward)
+    if of.reward.selection == Selection.UNITS:
+        if of.reward.per_line or of.reward.set_size or basket.quantities[0] == INT64_MAX:
             appraise_all(&of)
         else:
-            appraise_first(&of, rules.parts[promotion.first_part].quantity)
-    elif promotion.selection == Selection.BUY_GET:
+            appraise_first(&of, basket.quantities[0])
+    elif of.reward.selection == Selection.BUY_GET:
         appraise_buy_get(&of)
     else:
         appraise_bundle(&of)
     limit(search, candidate, minimum(candidate.most.saving, of.offer.cap))
     return candidate.most.saving > 0
-
-
-cdef void appraise_shipping(Appraisal* of) noexcept nogil:
-    """At most what is wanted of the price that entered."""
-    cdef Basket* basket = of.basket
-    cdef int32_t index
-    cdef const Shipment* shipment
-    cdef int64_t amount
-    for index in range(basket.shipment_count):
-        shipment = &basket.shipments[index]
-        if not (shipment.chosen and offers(of.rules, basket, of.reward, index, &of.offer)):
-            continue
-        amount = minimum(shipment.charge, wanted(&of.offer, shipment.entered))
-        of.candidate.most.saving += amount
-        add_cap(of.search, of.candidate, basket.line_count + index, amount)
 
 
 cdef void add_cap(Search* search, Candidate* candidate, int32_t column, int64_t amount) noexcept nogil:
@@ -331,24 +312,21 @@ cdef void appraise_buy_get(Appraisal* of) noexcept nogil:
     """At most so many sets as there are unclaimed units for. Of what is got, cheapest first, the j-th is no dearer than
     the one so many places on as others may have claimed units.
     """
-    cdef const Promotion* reward = of.reward
-    cdef const Part* buy = &of.rules.parts[reward.first_part]
-    cdef const Part* get = &of.rules.parts[reward.first_part + 1]
-    cdef const uint64_t* gettable = lines_of_segment(of.basket, get.segment)
+    cdef const GoodsReward* reward = of.reward
+    cdef const uint64_t* buyable = lines_of_segment(of.basket, of.rules.parts[reward.first_part].segment)
+    cdef const uint64_t* gettable = lines_of_segment(of.basket, of.rules.parts[reward.first_part + 1].segment)
+    cdef int64_t buy = of.basket.quantities[0], get = of.basket.quantities[1]
     cdef int64_t to_buy, to_get, units, sets, got, skip = 0, lines = 0
     cdef const Piece* piece
     within_reach(of, True, reward.pick)
-    to_buy = units_of(of, lines_of_segment(of.basket, buy.segment))
+    to_buy = units_of(of, buyable)
     to_get = units_of(of, gettable)
     units = units_of(of, of.basket.reached)
-    sets = minimum(to_buy // buy.quantity, to_get // get.quantity)
-    sets = minimum(sets, units // (<int64_t>buy.quantity + get.quantity))
-    if reward.repeat >= 0:
-        sets = minimum(sets, reward.repeat)
+    sets = minimum(minimum(to_buy // buy, to_get // get), minimum(units // (buy + get), of.repeat))
     if sets == 0:
         return
-    got = sets * get.quantity
-    of.candidate.claimed = got + sets * buy.quantity
+    got = sets * get
+    of.candidate.claimed = got + sets * buy
     if reward.pick == Pick.CHEAPEST:
         skip = to_get - got
         # Where some units only can be got as well as bought, these may be passed over.
@@ -367,20 +345,19 @@ cdef void appraise_buy_get(Appraisal* of) noexcept nogil:
 
 cdef void appraise_bundle(Appraisal* of) noexcept nogil:
     """Every part of so many sets has at most the dearest units of its segment, or those that the pick order allows."""
-    cdef const Promotion* reward = of.reward
+    cdef const GoodsReward* reward = of.reward
     cdef int32_t part
     cdef int64_t sets = INT64_MAX, of_set = 0, low = 0, high, middle, most
     cdef bint all_sets
     within_reach(of, True, Pick.DEAREST)
     for part in range(reward.part_count):
         high = units_of(of, lines_of_segment(of.basket, of.rules.parts[reward.first_part + part].segment))
-        sets = minimum(sets, high // of.rules.parts[reward.first_part + part].quantity)
-        of_set += of.rules.parts[reward.first_part + part].quantity
+        sets = minimum(sets, high // of.basket.quantities[part])
+        of_set += of.basket.quantities[part]
     sets = minimum(sets, units_of(of, of.basket.reached) // of_set)
     # Sets passed over then make none possible that would not be made anyway.
-    all_sets = reward.repeat < 0 or reward.repeat >= sets
-    if not all_sets:
-        sets = reward.repeat
+    all_sets = of.repeat >= sets
+    sets = minimum(sets, of.repeat)
     if sets == 0:
         return
     of.candidate.claimed = sets * of_set
@@ -411,12 +388,12 @@ cdef int64_t most_of_sets(const Appraisal* of, int64_t sets, int64_t base) noexc
 
 cdef int64_t bases(const Appraisal* of, int64_t sets, bint behind_claims) noexcept nogil:
     """The most that the units of so many sets come to."""
-    cdef const Part* part
+    cdef int32_t part
     cdef const uint64_t* members
     cdef int64_t total = 0, units, skip = 0
-    for part in of.rules.parts[of.reward.first_part:of.reward.first_part + of.reward.part_count]:
-        members = lines_of_segment(of.basket, part.segment)
-        units = sets * part.quantity
+    for part in range(of.reward.part_count):
+        members = lines_of_segment(of.basket, of.rules.parts[of.reward.first_part + part].segment)
+        units = sets * of.basket.quantities[part]
         if behind_claims:
             skip = minimum(of.claimed_before, units_of(of, members) - units)
         total += window(of, members, skip, units, NULL)

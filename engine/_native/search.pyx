@@ -10,31 +10,30 @@ from libc.string cimport memcpy, memset
 
 from engine._native.appraisal cimport appraise
 from engine._native.artifact cimport EXCLUSIVE_CART, EXCLUSIVE_LAYER, Promotion
-from engine._native.basket cimport Adjustment, Basket, LayerResult
+from engine._native.basket cimport Adjustment, Basket
 from engine._native.bounds cimport form_cliques, promises
 from engine._native.candidates cimport Candidate, Frame, Search, Vector, drop, is_in, put
-from engine._native.compatibility cimport is_compatible
+from engine._native.compatibility cimport excludes, is_compatible
 from engine._native.granting cimport grant
 from engine._native.journal cimport mark, rewind
 from engine._native.money cimport maximum, minimum
 from engine._native.program cimport Rules
-from engine._native.rewards cimport GRANTED, NOTHING, OUT_OF_ROOM, Outcome
+from engine._native.rewards cimport GRANTED, NO_EFFECT, OUT_OF_ROOM, Outcome
 
 
 cdef bint search_layer(
-    const Rules* rules, Basket* basket, int32_t layer, const LayerResult* result, const int32_t* promotions,
-    int32_t count,
+    const Rules* rules, Basket* basket, int32_t layer, const int32_t* promotions, int32_t count
 ) noexcept nogil:
     """Finds the best of a layer's promotions, to be granted; False when there is too little room."""
     cdef Search* search = &basket.search
     cdef bint done
     begin(basket)
-    add_candidates(rules, basket, layer, result, promotions, count)
+    add_candidates(rules, basket, layer, promotions, count)
     find_conflicts(rules, search)
     form_cliques(search)
     basket.journal.kept = True
     basket.journal.line_count = basket.journal.run_count = 0
-    done = start(rules, basket) and explore(rules, basket, 10_000)
+    done = start(rules, basket) and explore(rules, basket, rules.rule_set.search_nodes)
     basket.journal.kept = False
     if done:
         name_best(search)
@@ -53,8 +52,7 @@ cdef void begin(Basket* basket) noexcept nogil:
 
 
 cdef void add_candidates(
-    const Rules* rules, Basket* basket, int32_t layer, const LayerResult* result, const int32_t* promotions,
-    int32_t count,
+    const Rules* rules, Basket* basket, int32_t layer, const int32_t* promotions, int32_t count
 ) noexcept nogil:
     """The promotions that go together with what earlier layers granted and may have an effect."""
     cdef Search* search = &basket.search
@@ -62,7 +60,7 @@ cdef void add_candidates(
     cdef int32_t index
     cdef int64_t claimed = 0
     for index in promotions[:count]:
-        if not is_compatible(rules, basket, result, &rules.promotions[index]):
+        if not is_compatible(rules, basket, &rules.promotions[index]):
             continue
         candidate = &search.candidates[search.count]
         candidate.promotion = index
@@ -94,15 +92,6 @@ cdef void find_conflicts(const Rules* rules, Search* search) noexcept nogil:
                 put(&search.conflicts[<int64_t>other * search.words], index)
 
 
-cdef bint excludes(const Rules* rules, const Promotion* promotion, const Promotion* other) noexcept nogil:
-    cdef int32_t excluded, carried
-    for carried in rules.labels[other.first_label:other.first_label + other.label_count]:
-        for excluded in rules.labels[promotion.first_exclusion:promotion.first_exclusion + promotion.exclusion_count]:
-            if carried == excluded:
-                return True
-    return False
-
-
 cdef inline uint64_t* open_row(const Search* search) noexcept nogil:
     return &search.open[<int64_t>search.depth * search.words]
 
@@ -119,9 +108,6 @@ cdef Outcome push(const Rules* rules, Basket* basket, int32_t index) noexcept no
     frame.mark = mark(basket)
     outcome = grant(rules, basket, &rules.layers[candidate.layer], candidate.promotion)
     if outcome != GRANTED:
-        if outcome == NOTHING:
-            # A shipping reward writes shares before it knows.
-            rewind(rules, basket, &frame.mark)
         return outcome
     frame.candidate = index
     frame.vector = search.vector
@@ -258,13 +244,13 @@ cdef Outcome descend(const Rules* rules, Basket* basket, int32_t* index) noexcep
             most = &search.candidates[index[0]].most
             if search.weights[index[0]] or most.credit or most.points or most.gifts or most.effects:
                 outcome = push(rules, basket, index[0])
-                if outcome != NOTHING:
+                if outcome == GRANTED or outcome == OUT_OF_ROOM:
                     index[0] += 1
                     if outcome == GRANTED:
                         keep_if_better(search)
                     return outcome
         index[0] += 1
-    return NOTHING
+    return NO_EFFECT
 
 
 cdef void name_best(Search* search) noexcept nogil:
