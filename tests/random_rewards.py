@@ -42,6 +42,11 @@ POINTS = {
     PointsKind.PER_UNIT_SPENT: (100_000, 333_333, 1_000_000, 1_250_000),
     PointsKind.MULTIPLIER: (1_000_000, 1_333_333, 1_500_000, 2_000_000, 3_000_000, 1_000_000_000),
 }
+KEYS: dict[Type, tuple[str | int | bool, ...]] = {
+    Type.STRING: (*TIERS[1:], *METHODS, *CHANNELS[1:]),
+    Type.INT: WHOLES,
+    Type.BOOL: (False, True),
+}
 VALUES = (0, 1, 99, 250, 1000, 10**15)
 
 # How often each kind is drawn; 0 leaves it out.
@@ -187,7 +192,7 @@ class RandomRewards:
         if random.random() < 0.5:
             return self._steps(draw, subjects)
         type = random.choice((Type.STRING, Type.INT, Type.BOOL))
-        keys = {Type.STRING: (*TIERS[1:], *METHODS, *CHANNELS[1:]), Type.INT: WHOLES, Type.BOOL: (False, True)}[type]
+        keys = KEYS[type]
         chosen = random.sample(keys, random.randint(len(keys) // 2, len(keys)))
         return Choice(self._expressions.fact(type, subjects), tuple(Case(key, draw()) for key in chosen))
 
