@@ -63,8 +63,12 @@ SHIPPING = (*GOODS, Subject.SHIPMENT)
 class RandomRewards:
     """Draws rewards for a rule set of so many currencies and segments."""
 
-    def __init__(self, random: Random, expressions: RandomExpressions, currencies: int, segments: int) -> None:
+    def __init__(
+        self, random: Random, expressions: RandomExpressions, currencies: int, segments: int, obstacles: float
+    ) -> None:
+        """With fewer ``obstacles`` (1: the usual) more rewards are of the whole cart and more numbers constant."""
         self._random = random
+        self._obstacles = obstacles
         self._expressions = expressions
         self._currencies = currencies
         self._segments = segments
@@ -162,7 +166,8 @@ class RandomRewards:
 
     def _target(self) -> int:
         """A segment; half of the time all discountable lines."""
-        return self._random.choice((CART, self._random.randrange(self._segments)))
+        segment = self._random.randrange(self._segments)
+        return segment if self._random.random() < 0.5 * self._obstacles else CART
 
     def _pick(self) -> Pick:
         return self._random.choice(tuple(Pick))
@@ -187,7 +192,7 @@ class RandomRewards:
     def _number(self, draw: Callable[[], PerCurrency], subjects: tuple[Subject, ...], constants: float = 0.7) -> Number:
         """A constant, so often; else a step table or a choice, each half of the time."""
         random = self._random
-        if random.random() < constants:
+        if random.random() > (1 - constants) * self._obstacles:
             return Fixed(draw())
         if random.random() < 0.5:
             return self._steps(draw, subjects)

@@ -61,7 +61,8 @@ class Shape:
     """How many promotions a rule set has, and how often all layers are searched together.
 
     ``most_global`` is the most where they are, ``most_best`` in a ``best`` layer: every set is to be looked at.
-    ``obstacles`` scales how often a promotion has a schedule, a condition, codes and limits.
+    ``obstacles`` scales how often something may be in the way of a promotion: a schedule, a condition, codes, limits, a
+    group, exclusions, numbers without a value, a segment without lines.
     """
 
     least: int = 4
@@ -78,7 +79,9 @@ ORDINARY = Shape()
 
 def searches(candidates: int) -> Shape:
     """Rule sets whose layers are all searched, mostly among nearly so many promotions."""
-    return Shape(candidates // 2, candidates, candidates, candidates, share_global=0.4, best_only=True, obstacles=0.4)
+    return Shape(
+        candidates * 2 // 3, candidates, candidates, candidates, share_global=0.4, best_only=True, obstacles=0.25
+    )
 
 
 # How often a promotion has each; 0 leaves it out.
@@ -115,14 +118,17 @@ class _Rules:
         self._currencies = random.choice((("USD",), ("USD", "EUR"), ("JPY", "KWD", "USD")))
         self._segments = 2 + random.randrange(3)
         self._expressions = RandomExpressions(random, len(self._currencies), self._segments)
-        self._rewards = RandomRewards(random, self._expressions, len(self._currencies), self._segments)
+        self._rewards = RandomRewards(random, self._expressions, len(self._currencies), self._segments, shape.obstacles)
         self._selection = Selection.GLOBAL if random.random() < shape.share_global else Selection.LAYERED
         most = shape.most_global if self._selection is Selection.GLOBAL else shape.most
         self._ids = random.sample(IDS, random.randint(shape.least, most))
 
     def rules(self) -> CheckedRules:
         random = self._random
-        layers = tuple(self._layer(index) for index in range(random.choice((1, 2, 2, 3, 3, 4))))
+        layers = tuple(
+            self._layer(index)
+            for index in range(random.choice((1, 1, 2) if self._shape.best_only else (1, 2, 2, 3, 3, 4)))
+        )
         promotions = [self._promotion(id, layers) for id in self._ids]
         sizes = Counter(promotion.layer for promotion in promotions)
         return CheckedRules(
@@ -184,12 +190,12 @@ class _Rules:
             condition=self._condition(subjects) if random.random() < CONDITION * obstacles else None,
             condition_text="",
             reward=self._rewards.reward(layers[layer].kind),
-            group=random.choice(GROUPS).name if random.random() < GROUP else "",
+            group=random.choice(GROUPS).name if random.random() < GROUP * obstacles else "",
             tags=tuple(tag for tag in TAGS if random.random() < TAG),
-            excludes=self._excludes() if random.random() < EXCLUDES else (),
-            exclusive=self._exclusive() if random.random() < EXCLUSIVE else None,
+            excludes=self._excludes() if random.random() < EXCLUDES * obstacles else (),
+            exclusive=self._exclusive() if random.random() < EXCLUSIVE * obstacles else None,
             codes=codes,
-            limits=self._limits(codes) if random.random() < LIMITS * obstacles + 0.5 * bool(codes) else None,
+            limits=self._limits(codes) if random.random() < (LIMITS + 0.5 * bool(codes)) * obstacles else None,
         )
 
     def _codes(self) -> tuple[str, ...]:
