@@ -4,7 +4,7 @@
 What is said of the basket as it stands holds for all that may follow: prices only fall, units are only claimed.
 """
 
-from libc.stdint cimport INT64_MAX, int32_t, int64_t, uint64_t
+from libc.stdint cimport INT64_MAX, int32_t, int64_t, uint32_t, uint64_t
 from libc.string cimport memset
 
 from engine._native.artifact cimport (
@@ -15,7 +15,7 @@ from engine._native.artifact cimport (
 from engine._native.basket cimport (
     Adjustment, Basket, Line, Piece, Run, Shipment, has_line, lines_of_segment, lowest_bit,
 )
-from engine._native.candidates cimport Candidate, Cap, Search
+from engine._native.candidates cimport GAIN, MOST_PARTS, Candidate, Cap, Claim, Search
 from engine._native.conditions cimport holds, read_if_any
 from engine._native.entry cimport subtotal_of
 from engine._native.money cimport WHOLE, int128, maximum, minimum, saturated
@@ -43,6 +43,10 @@ cdef struct Appraisal:
     bint entered                  # its layer has begun: conditions, numbers, bases and claims are its own
     bint fixed                    # bases stay as they are until its turn
     int32_t count                 # of the basket's pieces: the units within reach
+    # Of a bundle: units of a set, the dearest unit of each part, and what these come to.
+    int64_t units_of_set
+    int64_t dearest[MOST_PARTS]
+    int64_t dearest_set
 
 
 cdef bint appraise(
@@ -69,6 +73,7 @@ cdef bint appraise(
     of.most = search.quantities
     memset(&candidate.most, 0, sizeof(candidate.most))
     candidate.claimed = 0
+    candidate.claim_count = -1
     candidate.first_cap = search.cap_used
     candidate.cap_count = 0
     candidate.capped = False
@@ -551,6 +556,95 @@ cdef void appraise_buy_get(Appraisal* of) noexcept nogil:
             &of.offer, window(of, gettable, skip, got, NULL), minimum(lines, got)
         )
     cap_lines(of, gettable, got, True)
+    if of.least[0] == of.most[0] and of.least[1] == of.most[1]:
+        of.candidate.gets = True
+        of.candidate.cheapest_first = reward.pick == Pick.CHEAPEST and (
+            to_buy + to_get == units or to_buy == to_get == units
+        )
+        of.candidate.of_set = INT64_MAX
+        of.candidate.rounding = 0
+        if reward.per == Per.LINE and of.offer.rounding != Rounding.DOWN:
+            of.candidate.rounding = lines * GAIN // 2
+        list_claims(of, to_buy == to_get == units and reward.pick == Pick.CHEAPEST)
+
+
+cdef void list_claims(Appraisal* of, bint evenly) noexcept nogil:
+    """Lists the lines of which units may be claimed, and what these may save.
+
+    ``evenly``: of a set those got are none dearer than those bought, so what is saved on them counts for both alike.
+    """
+    cdef Candidate* candidate = of.candidate
+    cdef Search* search = of.search
+    cdef Claim* claim
+    cdef Piece* piece
+    cdef int32_t part, of_set = 0, place, hole
+    cdef uint32_t parts
+    cdef int64_t gain
+    cdef Claim moved
+    if of.reward.part_count > MOST_PARTS or of.count > search.cap_room - search.claim_used:
+        return
+    candidate.part_count = of.reward.part_count
+    candidate.repeat = of.repeat
+    candidate.first_claim = search.claim_used
+    candidate.claim_count = 0
+    search.claiming = True
+    for part in range(of.reward.part_count):
+        candidate.sizes[part] = of.least[part]
+        of_set += of.least[part]
+    for piece in of.basket.pieces[:of.count]:
+        search.counts[piece.line] = -1
+    for piece in of.basket.pieces[:of.count]:
+        parts = 0
+        for part in range(of.reward.part_count):
+            if has_line(lines_of_segment(of.basket, of.rules.parts[of.reward.first_part + part].segment), piece.line):
+                parts |= <uint32_t>1 << part
+        gain = gain_of(of, piece, parts)
+        if search.counts[piece.line] < 0:
+            search.counts[piece.line] = search.claim_used
+            claim = &search.claims[search.claim_used]
+            claim.column = piece.line
+            claim.parts = parts
+            claim.gain = claim.density = 0
+            search.claim_used += 1
+            candidate.claim_count += 1
+        claim = &search.claims[search.counts[piece.line]]
+        claim.gain = maximum(claim.gain, gain)
+    for claim in search.claims[candidate.first_claim:candidate.first_claim + candidate.claim_count]:
+        claim.density = claim.gain
+        if candidate.gets and (evenly or of.offer.kind == RewardKind.AMOUNT_OFF):
+            if not evenly:
+                claim.density = of.offer.number * GAIN
+            claim.density = <int64_t>((<int128>claim.density * <int128>of.least[1] + <int128>(of_set - 1)) // <int128>of_set)
+    # By gain, largest first (Shell sort would be no faster: they come nearly sorted).
+    for place in range(candidate.first_claim + 1, candidate.first_claim + candidate.claim_count):
+        moved = search.claims[place]
+        hole = place
+        while hole > candidate.first_claim and search.claims[hole - 1].gain < moved.gain:
+            search.claims[hole] = search.claims[hole - 1]
+            hole -= 1
+        search.claims[hole] = moved
+
+
+cdef int64_t gain_of(const Appraisal* of, const Piece* piece, uint32_t parts) noexcept nogil:
+    """The most that a unit may save, rounding aside."""
+    cdef int32_t part
+    cdef int64_t price, most = 0
+    if of.candidate.gets and not parts & 2:
+        return 0
+    if of.offer.kind == RewardKind.PERCENT_OFF:
+        if of.candidate.gets and of.reward.per == Per.UNIT:
+            return wanted(&of.offer, piece.base) * GAIN
+        return <int64_t>((<int128>piece.base * <int128>of.offer.number * <int128>GAIN + <int128>(WHOLE - 1)) // <int128>WHOLE)
+    if of.candidate.gets:
+        return minimum(piece.base, wanted(&of.offer, piece.base)) * GAIN
+    if of.offer.kind == RewardKind.AMOUNT_OFF:
+        return <int64_t>((<int128>of.offer.number * <int128>GAIN + <int128>(of.units_of_set - 1)) // <int128>of.units_of_set)
+    # The price of a set is shared out among its parts, as their dearest units cost.
+    for part in range(of.reward.part_count):
+        if parts >> part & 1:
+            price = <int64_t>(<int128>of.offer.number * <int128>of.dearest[part] * <int128>GAIN // <int128>maximum(1, of.dearest_set))
+            most = maximum(most, piece.base * GAIN - price)
+    return most
 
 
 cdef void appraise_bundle(Appraisal* of) noexcept nogil:
@@ -589,6 +683,23 @@ cdef void appraise_bundle(Appraisal* of) noexcept nogil:
         sort(of.basket.pieces, of.count, Pick.CHEAPEST)
         most = minimum(most, most_of_sets(of, sets, bases(of, sets, True)))
     of.candidate.most.saving = most
+    if of_set == most_of_set and reward.part_count <= MOST_PARTS:
+        sort(of.basket.pieces, of.count, Pick.DEAREST)
+        of.units_of_set = of_set
+        of.dearest_set = 0
+        for part in range(reward.part_count):
+            of.dearest[part] = window(
+                of, lines_of_segment(of.basket, of.rules.parts[reward.first_part + part].segment), 0, 1, NULL
+            )
+            of.dearest_set += of.dearest[part] * of.least[part]
+        of.candidate.gets = of.candidate.cheapest_first = False
+        of.candidate.of_set = most_of_sets(of, 1, bases(of, 1, False))
+        if of.offer.kind == RewardKind.FIXED_PRICE:
+            of.candidate.of_set = maximum(0, bases(of, 1, False) - of.offer.number)
+        of.candidate.rounding = 0
+        if of.offer.kind == RewardKind.PERCENT_OFF and of.offer.rounding != Rounding.DOWN:
+            of.candidate.rounding = times(GAIN // 2, sets, INT64_MAX)
+        list_claims(of, False)
 
 
 cdef int64_t most_of_sets(const Appraisal* of, int64_t sets, int64_t base) noexcept nogil:

@@ -4,8 +4,8 @@
 from libc.stdint cimport int32_t, int64_t, uint64_t
 from libc.string cimport memset
 
-from engine._native.basket cimport Basket, Line
-from engine._native.candidates cimport Candidate, Cap, Search, Vector, is_in, put
+from engine._native.basket cimport Basket, Line, Run
+from engine._native.candidates cimport GAIN, MOST_PARTS, Candidate, Cap, Claim, Clique, Search, Vector, is_in, put
 from engine._native.money cimport maximum, minimum
 
 
@@ -96,15 +96,16 @@ cdef int64_t most_saved(const Basket* basket, Search* search, int32_t first) noe
     """The most that the open candidates from the first on may save together."""
     cdef const uint64_t* open = &search.open[<int64_t>search.depth * search.words]
     cdef const Candidate* candidate
-    cdef const Cap* cap
-    cdef int64_t weight, sum, most, total = 0, here
-    cdef int64_t* loads = search.sums
-    cdef int64_t* row = search.rows
-    cdef int32_t place = 0, end, index, members, member = 0, column, columns, paid = 0, clique
+    cdef int64_t total = 0, most
+    cdef int32_t place = 0, end, index, members, member = 0, pending = 0, clique, round
     cdef int32_t width = basket.line_count + basket.shipment_count
+    cdef Clique* group
     measure_rooms(basket, search)
-    memset(loads, 0, width * sizeof(int64_t))
-    # What each may still save; those alone in their clique and below no cap of their own load their columns.
+    if search.claiming:
+        count_unclaimed(basket, search)
+    weigh(basket, search, first)
+    memset(search.sums, 0, width * sizeof(int64_t))
+    # Those alone in their clique that may take all that their columns have room for load these.
     while place < search.count:
         clique = search.candidates[search.order[place]].clique
         members = 0
@@ -113,75 +114,236 @@ cdef int64_t most_saved(const Basket* basket, Search* search, int32_t first) noe
         while end < search.count and search.candidates[search.order[end]].clique == clique:
             index = search.order[end]
             end += 1
-            search.weights[index] = 0
-            if index < first or not is_in(open, index):
-                continue
-            candidate = &search.candidates[index]
-            weight = candidate.most.saving
-            if candidate.cap_count >= 0:
-                sum = 0
-                for cap in search.caps[candidate.first_cap:candidate.first_cap + candidate.cap_count]:
-                    sum += minimum(cap.amount, search.rooms[cap.column])
-                weight = minimum(weight, sum)
-            search.weights[index] = weight
-            if weight:
+            if search.weights[index]:
                 members += 1
                 member = index
-                most = maximum(most, weight)
-        if members == 1 and search.candidates[member].cap_count >= 0 and weight_is_sum(search, member):
+                most = maximum(most, search.weights[index])
+        if members == 1 and is_uncapped(search, member):
             candidate = &search.candidates[member]
-            for cap in search.caps[candidate.first_cap:candidate.first_cap + candidate.cap_count]:
-                here = minimum(minimum(cap.amount, search.rooms[cap.column]), search.rooms[cap.column] - loads[cap.column])
-                loads[cap.column] += here
-                total += here
+            total += load(search, candidate)
         elif members:
-            search.pending[paid].first = place
-            search.pending[paid].end = end
-            search.pending[paid].most = most
-            paid += 1
+            group = &search.pending[pending]
+            group.first = place
+            group.end = end
+            group.most = most
+            group.paid = True
+            pending += 1
         place = end
-    # The others: what they may save, or what of it the columns still have.
-    for place in range(paid):
-        most = search.pending[place].most
-        columns = 0
-        sum = 0
-        for end in range(search.pending[place].first, search.pending[place].end):
-            index = search.order[end]
-            if not search.weights[index]:
-                continue
-            candidate = &search.candidates[index]
-            if candidate.cap_count < 0:
-                sum = most
-                break
-            for cap in search.caps[candidate.first_cap:candidate.first_cap + candidate.cap_count]:
-                here = minimum(minimum(cap.amount, search.weights[index]), search.rooms[cap.column] - loads[cap.column])
-                if here > row[cap.column]:
-                    if row[cap.column] == 0:
-                        search.columns[columns] = cap.column
-                        columns += 1
-                    sum += here - row[cap.column]
-                    row[cap.column] = here
-        if sum < most:
-            for end in range(columns):
-                loads[search.columns[end]] += row[search.columns[end]]
-            total += sum
-        else:
-            total += most
-        for end in range(columns):
-            row[search.columns[end]] = 0
+    # The others: what they may save, or what of it their columns still have. What one loads others find loaded.
+    for group in search.pending[:pending]:
+        total += group.most
+    for round in range(2):
+        for group in search.pending[:pending]:
+            if group.paid:
+                total -= load_group(search, group)
+    if search.claiming:
+        total -= saved_by_claims(basket, search, pending)
     return total
 
 
-cdef inline bint weight_is_sum(const Search* search, int32_t index) noexcept nogil:
+cdef void count_unclaimed(const Basket* basket, Search* search) noexcept nogil:
+    cdef int32_t index
+    cdef int64_t units
+    cdef const Line* line
+    cdef const Run* run
+    for index in range(basket.line_count):
+        line = &basket.lines[index]
+        units = 0
+        for run in basket.runs[line.first_run:line.first_run + line.run_count]:
+            if not run.claimed:
+                units += run.count
+        search.unclaimed[index] = units
+
+
+cdef void weigh(const Basket* basket, Search* search, int32_t first) noexcept nogil:
+    """The most that each candidate may still save; nothing when it is not open."""
+    cdef const uint64_t* open = &search.open[<int64_t>search.depth * search.words]
+    cdef const Candidate* candidate
+    cdef const Cap* cap
+    cdef int64_t weight, sum, claimed = 0
+    cdef int32_t index, layer = -1
+    for index in range(first):
+        search.weights[index] = 0
+    for index in range(first, search.count):
+        search.weights[index] = 0
+        if not is_in(open, index):
+            continue
+        candidate = &search.candidates[index]
+        weight = candidate.most.saving
+        if weight == 0:
+            continue
+        if candidate.layer != layer:
+            layer = candidate.layer
+            claimed = 0
+        if candidate.claim_count >= 0 and layer == search.layer:
+            weight = minimum(weight, most_of_claims(search, candidate, &claimed))
+        else:
+            claimed += candidate.claimed
+        if candidate.cap_count >= 0:
+            sum = 0
+            for cap in search.caps[candidate.first_cap:candidate.first_cap + candidate.cap_count]:
+                sum += minimum(cap.amount, search.rooms[cap.column])
+            weight = minimum(weight, sum)
+        search.weights[index] = weight
+
+
+cdef int64_t most_of_claims(Search* search, const Candidate* candidate, int64_t* claimed) noexcept nogil:
+    """The most that a candidate may save by units not claimed yet, when others may claim so many before its turn.
+
+    Adds those that it may claim itself.
+    """
+    cdef const Claim* claims = &search.claims[candidate.first_claim]
+    cdef const Claim* claim
+    cdef int64_t available[MOST_PARTS]
+    cdef int64_t units = 0, of_set = 0, sets = candidate.repeat, left, skip, taken, gain = 0
+    cdef int32_t part
+    for part in range(candidate.part_count):
+        available[part] = 0
+    for claim in claims[:candidate.claim_count]:
+        taken = search.unclaimed[claim.column]
+        if taken:
+            units += taken
+            for part in range(candidate.part_count):
+                if claim.parts >> part & 1:
+                    available[part] += taken
+    for part in range(candidate.part_count):
+        of_set += candidate.sizes[part]
+        sets = minimum(sets, available[part] // candidate.sizes[part])
+    sets = minimum(sets, units // of_set)
+    if sets == 0:
+        return 0
+    for part in range(candidate.part_count):
+        if candidate.gets and part == 0:
+            continue
+        left = sets * candidate.sizes[part]
+        skip = 0
+        if candidate.cheapest_first:
+            # Of those in ascending order the ones behind what may be claimed; here they descend.
+            skip = maximum(0, available[part] - left - claimed[0])
+        for claim in claims[:candidate.claim_count]:
+            if not claim.parts >> part & 1:
+                continue
+            taken = search.unclaimed[claim.column]
+            if skip >= taken:
+                skip -= taken
+                continue
+            taken = minimum(taken - skip, left)
+            skip = 0
+            gain += taken * claim.gain
+            left -= taken
+            if left == 0:
+                break
+    claimed[0] += sets * of_set
+    gain = (gain + candidate.rounding) // GAIN
+    if candidate.of_set < gain // sets + 1:
+        gain = minimum(gain, candidate.of_set * sets)
+    return gain
+
+
+cdef int64_t load(Search* search, const Candidate* candidate) noexcept nogil:
+    """Loads columns with what a candidate may take of them; returns how much they had room for."""
+    cdef int64_t total = 0, here, room
+    cdef const Cap* cap
+    for cap in search.caps[candidate.first_cap:candidate.first_cap + candidate.cap_count]:
+        room = search.rooms[cap.column]
+        here = minimum(cap.amount, room - search.sums[cap.column])
+        search.sums[cap.column] += here
+        total += here
+    return total
+
+
+cdef int64_t load_group(Search* search, Clique* group) noexcept nogil:
+    """Loads columns with what any of a clique may take of them, if they have less room than it may save; returns how
+    much less.
+    """
+    cdef const Candidate* candidate
+    cdef const Cap* cap
+    cdef int64_t sum = 0, here
+    cdef int64_t* row = search.rows
+    cdef int32_t place, index, columns = 0
+    for place in range(group.first, group.end):
+        index = search.order[place]
+        if not search.weights[index]:
+            continue
+        candidate = &search.candidates[index]
+        if candidate.cap_count < 0:
+            sum = group.most
+        if sum >= group.most:
+            break
+        for cap in search.caps[candidate.first_cap:candidate.first_cap + candidate.cap_count]:
+            here = minimum(
+                minimum(cap.amount, search.weights[index]), search.rooms[cap.column] - search.sums[cap.column]
+            )
+            if here > row[cap.column]:
+                if row[cap.column] == 0:
+                    search.columns[columns] = cap.column
+                    columns += 1
+                sum += here - row[cap.column]
+                row[cap.column] = here
+    if sum < group.most:
+        for index in search.columns[:columns]:
+            search.sums[index] += row[index]
+        group.paid = False
+    for index in search.columns[:columns]:
+        row[index] = 0
+    return maximum(0, group.most - sum)
+
+
+cdef int64_t saved_by_claims(const Basket* basket, Search* search, int32_t pending) noexcept nogil:
+    """How much less candidates that claim units may save than each by itself, since no unit is claimed twice.
+
+    Every unit counts with the largest density of those that may claim it.
+    """
+    cdef int64_t less = 0
+    cdef int32_t round
+    cdef Clique* group
+    memset(search.densities, 0, basket.line_count * sizeof(int64_t))
+    for round in range(2):
+        for group in search.pending[:pending]:
+            if group.paid:
+                less += claim_group(search, group)
+    return less
+
+
+cdef int64_t claim_group(Search* search, Clique* group) noexcept nogil:
+    """Raises the densities of lines to those of a clique, if that adds less than it may save; returns how much less."""
+    cdef const Candidate* candidate
+    cdef const Claim* claim
+    cdef int64_t sum = 0, most = group.most * GAIN
+    cdef int32_t place, index
+    for place in range(group.first, group.end):
+        index = search.order[place]
+        if not search.weights[index]:
+            continue
+        candidate = &search.candidates[index]
+        if candidate.claim_count < 0 or candidate.layer != search.layer:
+            return 0
+        sum += candidate.rounding + GAIN
+        for claim in search.claims[candidate.first_claim:candidate.first_claim + candidate.claim_count]:
+            if claim.density > search.densities[claim.column]:
+                sum += (claim.density - search.densities[claim.column]) * search.unclaimed[claim.column]
+        if sum >= most:
+            return 0
+    for place in range(group.first, group.end):
+        index = search.order[place]
+        if search.weights[index]:
+            candidate = &search.candidates[index]
+            for claim in search.claims[candidate.first_claim:candidate.first_claim + candidate.claim_count]:
+                search.densities[claim.column] = maximum(search.densities[claim.column], claim.density)
+    group.paid = False
+    return group.most - sum // GAIN
+
+
+cdef bint is_uncapped(const Search* search, int32_t index) noexcept nogil:
     """Whether a candidate may save all that its columns have room for."""
     cdef const Candidate* candidate = &search.candidates[index]
     cdef const Cap* cap
     cdef int64_t sum = 0
-    if not candidate.capped:
-        return True
+    if candidate.cap_count < 0:
+        return False
     for cap in search.caps[candidate.first_cap:candidate.first_cap + candidate.cap_count]:
         sum += minimum(cap.amount, search.rooms[cap.column])
-    return sum <= candidate.most.saving
+    return sum <= search.weights[index]
 
 
 cdef bint promises(const Basket* basket, Search* search, int32_t first, int64_t* most) noexcept nogil:

@@ -1,6 +1,10 @@
 """What a search keeps: candidates, the sets they conflict with, and the best set found (docs/search.md)."""
 
-from libc.stdint cimport int32_t, int64_t, uint64_t
+from libc.stdint cimport int32_t, int64_t, uint32_t, uint64_t
+
+cdef enum:
+    MOST_PARTS = 6                # of a bundle whose claims are listed
+    GAIN = 1024
 
 cdef struct Vector:
     # What a set of promotions grants, in the order in which it counts (docs/pricing.md §6).
@@ -16,9 +20,26 @@ cdef struct Cap:
     int64_t amount
     int32_t column
 
+cdef struct Claim:
+    # A line of which a candidate may claim units.
+    int64_t gain                  # the most that a unit of it may save, in parts of a minor unit (GAIN)
+    int64_t density               # what it saves is at most the sum of this over all units claimed, in the same parts
+    int32_t column
+    uint32_t parts                # those that its units may fill, as bits
+
 cdef struct Candidate:
     Vector most                   # upper bounds, whatever else is granted
     int64_t claimed               # the most units it may claim; 0: it claims none
+    # Of one that claims units and whose quantities are known; ``claim_count`` is -1 for all others.
+    int64_t sizes[MOST_PARTS]     # units of each part in a set
+    int64_t repeat                # the most sets
+    int64_t of_set                # the most that one may save
+    int64_t rounding              # the most that rounding adds to the gains of all units
+    int32_t part_count
+    int32_t first_claim           # by gain, largest first
+    int32_t claim_count
+    bint gets                     # saves on units of the second part alone
+    bint cheapest_first           # these are the cheapest that are not claimed
     int32_t promotion
     int32_t layer
     int32_t clique                # of candidates of which at most one applies
@@ -42,6 +63,7 @@ cdef struct Frame:
     int32_t layer
     int32_t level
     int32_t cap_used
+    int32_t claim_used
     int32_t first_of_layer
 
 cdef struct Clique:
@@ -49,6 +71,7 @@ cdef struct Clique:
     int64_t most
     int32_t first
     int32_t end
+    bint paid                     # counted with what it may save, not with what its lines have room for
 
 cdef struct Search:
     # Written by a search; all sized when the cart is loaded.
@@ -59,6 +82,7 @@ cdef struct Search:
     int64_t* quantities           # scratch, for every part of the rule set
     unsigned char* marks          # scratch, for every label
     Cap* caps
+    Claim* claims
     Frame* frames
     uint64_t* conflicts           # a row for each candidate: those it does not go together with
     uint64_t* open                # a row for each frame: those that may follow
@@ -76,13 +100,17 @@ cdef struct Search:
     int64_t* counts
     int64_t* rooms
     int64_t* rows
+    int64_t* unclaimed            # units of each line
+    int64_t* densities            # scratch
     int32_t* columns
     int32_t* layered              # scratch: promotions of the layered answer, rising
     int32_t* granted              # promotions of the best set, rising
     int32_t granted_count
     int32_t room                  # of candidates
+    bint claiming                 # some candidates claim units
     int32_t cap_room
     int32_t cap_used
+    int32_t claim_used
     int32_t words                 # of a row
     int32_t count                 # of candidates
     int32_t depth                 # of frames

@@ -19,7 +19,7 @@ from engine._native.basket cimport (
     Adjustment, Basket, LayerResult, Line, Number, Piece, Run, SavedLine, Share, Shipment, Text, TextList,
     lines_of_segment, lines_of_shipment, lowest_bit,
 )
-from engine._native.candidates cimport Candidate, Cap, Clique, Frame, Search
+from engine._native.candidates cimport Candidate, Cap, Claim, Clique, Frame, Search
 from engine._native.conditions cimport holds
 from engine._native.memory cimport Arena
 from engine._native.money cimport marked_up, maximum, minimum
@@ -147,6 +147,7 @@ cdef class LoadedCart:
         search.appraised = <Candidate*>memory.take(room * levels, sizeof(Candidate))
         search.facts = <char*>memory.take(levels, search.facts_size)
         search.caps = <Cap*>memory.take(search.cap_room, sizeof(Cap))
+        search.claims = <Claim*>memory.take(search.cap_room, sizeof(Claim))
         search.frames = <Frame*>memory.take(frames, sizeof(Frame))
         search.conflicts = <uint64_t*>memory.take(room * words, sizeof(uint64_t))
         search.open = <uint64_t*>memory.take((frames + 1) * words, sizeof(uint64_t))
@@ -166,6 +167,8 @@ cdef class LoadedCart:
         search.counts = <int64_t*>memory.take(columns, sizeof(int64_t))
         search.rooms = <int64_t*>memory.take(columns, sizeof(int64_t))
         search.rows = <int64_t*>memory.take(columns, sizeof(int64_t))
+        search.unclaimed = <int64_t*>memory.take(columns, sizeof(int64_t))
+        search.densities = <int64_t*>memory.take(columns, sizeof(int64_t))
         search.columns = <int32_t*>memory.take(columns + room + 2, sizeof(int32_t))
         return 0
 

@@ -61,7 +61,8 @@ cdef bint search_layers(
 cdef void begin(Basket* basket, int32_t layer) noexcept nogil:
     cdef Search* search = &basket.search
     cdef int32_t index
-    search.count = search.depth = search.level = search.cap_used = 0
+    search.count = search.depth = search.level = search.cap_used = search.claim_used = 0
+    search.claiming = False
     search.layer = layer
     search.candidates = search.appraised
     for index in range(basket.line_count):
@@ -181,6 +182,7 @@ cdef Frame* new_frame(Basket* basket) noexcept nogil:
     frame.layer = search.layer
     frame.level = search.level
     frame.cap_used = search.cap_used
+    frame.claim_used = search.claim_used
     frame.first_of_layer = basket.first_of_layer
     return frame
 
@@ -254,6 +256,7 @@ cdef int32_t pop(const Rules* rules, Basket* basket) noexcept nogil:
         search.layer = frame.layer
         search.level = frame.level
         search.cap_used = frame.cap_used
+        search.claim_used = frame.claim_used
         search.candidates = &search.appraised[<int64_t>search.level * search.room]
         basket.first_of_layer = frame.first_of_layer
         copy_facts(rules, basket, search.facts + search.level * search.facts_size, False)
