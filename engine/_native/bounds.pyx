@@ -5,8 +5,12 @@ from libc.stdint cimport int32_t, int64_t, uint64_t
 from libc.string cimport memset
 
 from engine._native.basket cimport Basket, Line, Run
-from engine._native.candidates cimport GAIN, MOST_PARTS, Candidate, Cap, Claim, Clique, Search, Vector, is_in, put
-from engine._native.money cimport maximum, minimum
+from engine._native.candidates cimport GAIN, MOST_PARTS, Candidate, Cap, Claim, Search, Vector, is_in, put
+from engine._native.money cimport int128, maximum, minimum
+
+
+cdef enum:
+    ROUNDS = 3                    # in which columns are said to be full
 
 
 cdef void measure_rooms(const Basket* basket, Search* search) noexcept nogil:
@@ -41,6 +45,7 @@ cdef void form_cliques(Search* search) noexcept nogil:
             cliques += 1
         put(&members[<int64_t>clique * words], index)
         search.candidates[index].clique = clique
+    sort_by_density(search)
     # By clique: counting places.
     for index in range(cliques + 1):
         search.columns[index] = 0
@@ -70,6 +75,23 @@ cdef void sort_by_saving(Search* search) noexcept nogil:
         gap //= 3
 
 
+cdef void sort_by_density(Search* search) noexcept nogil:
+    """Those first that save most by each unit they claim."""
+    cdef int32_t place, hole, index
+    cdef int64_t rate
+    for index in range(search.count):
+        search.by_density[index] = index
+        rate = maximum(1, search.candidates[index].claimed)
+        search.weights[index] = search.candidates[index].most.saving // rate
+    for place in range(1, search.count):
+        index = search.by_density[place]
+        hole = place
+        while hole and search.weights[search.by_density[hole - 1]] < search.weights[index]:
+            search.by_density[hole] = search.by_density[hole - 1]
+            hole -= 1
+        search.by_density[hole] = index
+
+
 cdef inline bint saves_more(const Search* search, int32_t left, int32_t right) noexcept nogil:
     if search.candidates[left].most.saving != search.candidates[right].most.saving:
         return search.candidates[left].most.saving > search.candidates[right].most.saving
@@ -94,51 +116,23 @@ cdef bint holds_all(const uint64_t* row, const uint64_t* members, int32_t words)
 
 cdef int64_t most_saved(const Basket* basket, Search* search, int32_t first) noexcept nogil:
     """The most that the open candidates from the first on may save together."""
-    cdef const uint64_t* open = &search.open[<int64_t>search.depth * search.words]
-    cdef const Candidate* candidate
-    cdef int64_t total = 0, most
-    cdef int32_t place = 0, end, index, members, member = 0, pending = 0, clique, round
-    cdef int32_t width = basket.line_count + basket.shipment_count
-    cdef Clique* group
+    cdef int64_t best, total, enough = search.best_vector.saving - search.vector.saving
+    cdef int32_t round
     measure_rooms(basket, search)
     if search.claiming:
         count_unclaimed(basket, search)
-    weigh(basket, search, first)
-    memset(search.sums, 0, width * sizeof(int64_t))
-    # Those alone in their clique that may take all that their columns have room for load these.
-    while place < search.count:
-        clique = search.candidates[search.order[place]].clique
-        members = 0
-        most = 0
-        end = place
-        while end < search.count and search.candidates[search.order[end]].clique == clique:
-            index = search.order[end]
-            end += 1
-            if search.weights[index]:
-                members += 1
-                member = index
-                most = maximum(most, search.weights[index])
-        if members == 1 and is_uncapped(search, member):
-            candidate = &search.candidates[member]
-            total += load(search, candidate)
-        elif members:
-            group = &search.pending[pending]
-            group.first = place
-            group.end = end
-            group.most = most
-            group.paid = True
-            pending += 1
-        place = end
-    # The others: what they may save, or what of it their columns still have. What one loads others find loaded.
-    for group in search.pending[:pending]:
-        total += group.most
-    for round in range(2):
-        for group in search.pending[:pending]:
-            if group.paid:
-                total -= load_group(search, group)
+    weigh(search, first)
     if search.claiming:
-        total -= saved_by_claims(basket, search, pending)
-    return total
+        price_claims(basket, search)
+    best = relaxed(basket, search)
+    for round in range(ROUNDS):
+        if best < enough or not price_columns(basket, search):
+            break
+        total = relaxed(basket, search)
+        if total >= best:
+            break
+        best = total
+    return best
 
 
 cdef void count_unclaimed(const Basket* basket, Search* search) noexcept nogil:
@@ -155,36 +149,39 @@ cdef void count_unclaimed(const Basket* basket, Search* search) noexcept nogil:
         search.unclaimed[index] = units
 
 
-cdef void weigh(const Basket* basket, Search* search, int32_t first) noexcept nogil:
-    """The most that each candidate may still save; nothing when it is not open."""
+cdef void weigh(Search* search, int32_t first) noexcept nogil:
+    """The most that each candidate may still save by itself; nothing when it is not open."""
     cdef const uint64_t* open = &search.open[<int64_t>search.depth * search.words]
     cdef const Candidate* candidate
     cdef const Cap* cap
     cdef int64_t weight, sum, claimed = 0
     cdef int32_t index, layer = -1
-    for index in range(first):
-        search.weights[index] = 0
+    memset(search.weights, 0, search.count * sizeof(int64_t))
     for index in range(first, search.count):
-        search.weights[index] = 0
-        if not is_in(open, index):
-            continue
         candidate = &search.candidates[index]
         weight = candidate.most.saving
-        if weight == 0:
+        if weight == 0 or not is_in(open, index):
             continue
         if candidate.layer != layer:
             layer = candidate.layer
             claimed = 0
-        if candidate.claim_count >= 0 and layer == search.layer:
+        if is_claiming(search, candidate):
             weight = minimum(weight, most_of_claims(search, candidate, &claimed))
         else:
             claimed += candidate.claimed
+        sum = weight
         if candidate.cap_count >= 0:
             sum = 0
             for cap in search.caps[candidate.first_cap:candidate.first_cap + candidate.cap_count]:
                 sum += minimum(cap.amount, search.rooms[cap.column])
             weight = minimum(weight, sum)
+        search.totals[index] = sum
         search.weights[index] = weight
+
+
+cdef inline bint is_claiming(const Search* search, const Candidate* candidate) noexcept nogil:
+    """Whether what it may claim is listed, and is that of the layer at hand."""
+    return candidate.claim_count >= 0 and candidate.layer == search.layer
 
 
 cdef int64_t most_of_claims(Search* search, const Candidate* candidate, int64_t* claimed) noexcept nogil:
@@ -240,110 +237,114 @@ cdef int64_t most_of_claims(Search* search, const Candidate* candidate, int64_t*
     return gain
 
 
-cdef int64_t load(Search* search, const Candidate* candidate) noexcept nogil:
-    """Loads columns with what a candidate may take of them; returns how much they had room for."""
-    cdef int64_t total = 0, here, room
+cdef void price_claims(const Basket* basket, Search* search) noexcept nogil:
+    """Puts a price on claiming a unit of each line of which more units are sought than there are.
+
+    It is what the last one saves on it that would find a unit left, those served first that save most.
+    """
+    cdef int64_t* sought = search.sums
+    cdef int64_t* price = search.prices
+    cdef const Candidate* candidate
+    cdef const Claim* claim
+    cdef int64_t units, wanted, share
+    cdef int32_t index
+    memset(price, 0, basket.line_count * sizeof(int64_t))
+    memset(sought, 0, basket.line_count * sizeof(int64_t))
+    for index in search.by_density[:search.count]:
+        candidate = &search.candidates[index]
+        if not search.weights[index] or not is_claiming(search, candidate):
+            continue
+        units = 0
+        for claim in search.claims[candidate.first_claim:candidate.first_claim + candidate.claim_count]:
+            units += search.unclaimed[claim.column]
+        wanted = minimum(units, candidate.claimed)
+        if wanted == 0:
+            continue
+        for claim in search.claims[candidate.first_claim:candidate.first_claim + candidate.claim_count]:
+            # In parts of a unit.
+            share = search.unclaimed[claim.column] * (wanted * GAIN // units)
+            if sought[claim.column] >= search.unclaimed[claim.column] * (GAIN - 1):
+                continue
+            sought[claim.column] += share
+            if sought[claim.column] >= search.unclaimed[claim.column] * (GAIN - 1):
+                price[claim.column] = claim.density
+
+
+cdef int64_t relaxed(const Basket* basket, Search* search) noexcept nogil:
+    """The most that is saved when columns are full or without limit, and units to claim have a price.
+
+    A full column yields all that it has room for, whatever takes it; an unlimited one what each candidate may take. A
+    unit yields its price, whoever claims it. Says what columns are asked for.
+    """
+    cdef int32_t width = basket.line_count + basket.shipment_count
+    cdef int32_t place = 0, index, best, clique
+    cdef int64_t total = 0, paid = 0, most, saving, sum, ratio
+    cdef int64_t* sought = search.sums
+    cdef const Candidate* candidate
     cdef const Cap* cap
-    for cap in search.caps[candidate.first_cap:candidate.first_cap + candidate.cap_count]:
-        room = search.rooms[cap.column]
-        here = minimum(cap.amount, room - search.sums[cap.column])
-        search.sums[cap.column] += here
-        total += here
+    for index in range(width):
+        if search.full[index]:
+            total += search.rooms[index]
+    if search.claiming:
+        for index in range(basket.line_count):
+            paid += search.prices[index] * search.unclaimed[index]
+        total += (paid + GAIN - 1) // GAIN
+    memset(sought, 0, width * sizeof(int64_t))
+    while place < search.count:
+        clique = search.candidates[search.order[place]].clique
+        most = -1
+        best = -1
+        while place < search.count and search.candidates[search.order[place]].clique == clique:
+            index = search.order[place]
+            place += 1
+            saving = search.weights[index]
+            if saving == 0:
+                continue
+            candidate = &search.candidates[index]
+            if candidate.cap_count >= 0:
+                sum = 0
+                for cap in search.caps[candidate.first_cap:candidate.first_cap + candidate.cap_count]:
+                    if not search.full[cap.column]:
+                        sum += minimum(cap.amount, search.rooms[cap.column])
+                saving = minimum(saving, sum)
+            if paid and saving and is_claiming(search, candidate):
+                saving = minimum(saving, saved_beyond(search, candidate, search.weights[index]))
+            if saving > most or saving == most and search.weights[index] > search.weights[best]:
+                most = saving
+                best = index
+        if best >= 0:
+            total += most
+            candidate = &search.candidates[best]
+            if candidate.cap_count > 0 and search.totals[best]:
+                ratio = <int64_t>(<int128>search.weights[best] * <int128>GAIN // <int128>search.totals[best])
+                for cap in search.caps[candidate.first_cap:candidate.first_cap + candidate.cap_count]:
+                    sought[cap.column] += minimum(cap.amount, search.rooms[cap.column]) * ratio // GAIN
     return total
 
 
-cdef int64_t load_group(Search* search, Clique* group) noexcept nogil:
-    """Loads columns with what any of a clique may take of them, if they have less room than it may save; returns how
-    much less.
-    """
-    cdef const Candidate* candidate
-    cdef const Cap* cap
-    cdef int64_t sum = 0, here
-    cdef int64_t* row = search.rows
-    cdef int32_t place, index, columns = 0
-    for place in range(group.first, group.end):
-        index = search.order[place]
-        if not search.weights[index]:
-            continue
-        candidate = &search.candidates[index]
-        if candidate.cap_count < 0:
-            sum = group.most
-        if sum >= group.most:
-            break
-        for cap in search.caps[candidate.first_cap:candidate.first_cap + candidate.cap_count]:
-            here = minimum(
-                minimum(cap.amount, search.weights[index]), search.rooms[cap.column] - search.sums[cap.column]
-            )
-            if here > row[cap.column]:
-                if row[cap.column] == 0:
-                    search.columns[columns] = cap.column
-                    columns += 1
-                sum += here - row[cap.column]
-                row[cap.column] = here
-    if sum < group.most:
-        for index in search.columns[:columns]:
-            search.sums[index] += row[index]
-        group.paid = False
-    for index in search.columns[:columns]:
-        row[index] = 0
-    return maximum(0, group.most - sum)
-
-
-cdef int64_t saved_by_claims(const Basket* basket, Search* search, int32_t pending) noexcept nogil:
-    """How much less candidates that claim units may save than each by itself, since no unit is claimed twice.
-
-    Every unit counts with the largest density of those that may claim it.
-    """
-    cdef int64_t less = 0
-    cdef int32_t round
-    cdef Clique* group
-    memset(search.densities, 0, basket.line_count * sizeof(int64_t))
-    for round in range(2):
-        for group in search.pending[:pending]:
-            if group.paid:
-                less += claim_group(search, group)
-    return less
-
-
-cdef int64_t claim_group(Search* search, Clique* group) noexcept nogil:
-    """Raises the densities of lines to those of a clique, if that adds less than it may save; returns how much less."""
-    cdef const Candidate* candidate
+cdef int64_t saved_beyond(const Search* search, const Candidate* candidate, int64_t most) noexcept nogil:
+    """What a candidate may save beyond the prices of the units that it claims."""
     cdef const Claim* claim
-    cdef int64_t sum = 0, most = group.most * GAIN
-    cdef int32_t place, index
-    for place in range(group.first, group.end):
-        index = search.order[place]
-        if not search.weights[index]:
-            continue
-        candidate = &search.candidates[index]
-        if candidate.claim_count < 0 or candidate.layer != search.layer:
-            return 0
-        sum += candidate.rounding + GAIN
-        for claim in search.claims[candidate.first_claim:candidate.first_claim + candidate.claim_count]:
-            if claim.density > search.densities[claim.column]:
-                sum += (claim.density - search.densities[claim.column]) * search.unclaimed[claim.column]
-        if sum >= most:
-            return 0
-    for place in range(group.first, group.end):
-        index = search.order[place]
-        if search.weights[index]:
-            candidate = &search.candidates[index]
-            for claim in search.claims[candidate.first_claim:candidate.first_claim + candidate.claim_count]:
-                search.densities[claim.column] = maximum(search.densities[claim.column], claim.density)
-    group.paid = False
-    return group.most - sum // GAIN
+    cdef int64_t sum = candidate.rounding, price, least = GAIN
+    for claim in search.claims[candidate.first_claim:candidate.first_claim + candidate.claim_count]:
+        if claim.density and search.unclaimed[claim.column]:
+            price = search.prices[claim.column]
+            if price < claim.density:
+                sum += (claim.density - price) * search.unclaimed[claim.column]
+                least = minimum(least, <int64_t>(<int128>price * <int128>GAIN // <int128>claim.density))
+    sum = (sum + GAIN - 1) // GAIN
+    return minimum(sum, most - <int64_t>(<int128>most * <int128>least // <int128>GAIN) + (candidate.rounding + GAIN - 1) // GAIN)
 
 
-cdef bint is_uncapped(const Search* search, int32_t index) noexcept nogil:
-    """Whether a candidate may save all that its columns have room for."""
-    cdef const Candidate* candidate = &search.candidates[index]
-    cdef const Cap* cap
-    cdef int64_t sum = 0
-    if candidate.cap_count < 0:
-        return False
-    for cap in search.caps[candidate.first_cap:candidate.first_cap + candidate.cap_count]:
-        sum += minimum(cap.amount, search.rooms[cap.column])
-    return sum <= search.weights[index]
+cdef bint price_columns(const Basket* basket, Search* search) noexcept nogil:
+    """Columns asked for more than they have room for are full; False when nothing changes."""
+    cdef int32_t index
+    cdef bint full, changed = False
+    for index in range(basket.line_count + basket.shipment_count):
+        full = search.sums[index] > search.rooms[index]
+        changed = changed or full != search.full[index]
+        search.full[index] = full
+    return changed
 
 
 cdef bint promises(const Basket* basket, Search* search, int32_t first, int64_t* most) noexcept nogil:

@@ -66,13 +66,6 @@ cdef struct Frame:
     int32_t claim_used
     int32_t first_of_layer
 
-cdef struct Clique:
-    # Candidates of which at most one applies, a slice of the order, and the most that it may save.
-    int64_t most
-    int32_t first
-    int32_t end
-    bint paid                     # counted with what it may save, not with what its lines have room for
-
 cdef struct Search:
     # Written by a search; all sized when the cart is loaded.
     Candidate* candidates         # in the order of granting, as appraised last
@@ -91,17 +84,18 @@ cdef struct Search:
     uint64_t* wanted              # scratch
     int32_t* by_saving            # candidates, those that may save most first
     uint64_t* cliques             # scratch: a row for each
-    Clique* pending               # scratch
+    unsigned char* full           # columns said to yield all they have room for
+    int64_t* prices               # of claiming a unit of a line, in parts of a minor unit
+    int64_t* totals               # of each candidate: what its columns have room for
+    int32_t* by_density           # candidates that save most by a unit they claim first
     int64_t* tops                 # scratch, for every candidate
     int32_t* order                # candidates by clique
     int64_t* weights              # of each candidate: the most it may still save
     int64_t* floors               # of each line, all its units
-    int64_t* sums                 # scratch for every column, as are the next three
+    int64_t* sums                 # scratch for every column, as are the next two
     int64_t* counts
     int64_t* rooms
-    int64_t* rows
     int64_t* unclaimed            # units of each line
-    int64_t* densities            # scratch
     int32_t* columns
     int32_t* layered              # scratch: promotions of the layered answer, rising
     int32_t* granted              # promotions of the best set, rising

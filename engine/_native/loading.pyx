@@ -19,7 +19,7 @@ from engine._native.basket cimport (
     Adjustment, Basket, LayerResult, Line, Number, Piece, Run, SavedLine, Share, Shipment, Text, TextList,
     lines_of_segment, lines_of_shipment, lowest_bit,
 )
-from engine._native.candidates cimport Candidate, Cap, Claim, Clique, Frame, Search
+from engine._native.candidates cimport Candidate, Cap, Claim, Frame, Search
 from engine._native.conditions cimport holds
 from engine._native.memory cimport Arena
 from engine._native.money cimport marked_up, maximum, minimum
@@ -155,7 +155,10 @@ cdef class LoadedCart:
         search.chosen = <uint64_t*>memory.take(words, sizeof(uint64_t))
         search.best = <uint64_t*>memory.take(words, sizeof(uint64_t))
         search.wanted = <uint64_t*>memory.take(words, sizeof(uint64_t))
-        search.pending = <Clique*>memory.take(room, sizeof(Clique))
+        search.totals = <int64_t*>memory.take(room, sizeof(int64_t))
+        search.by_density = <int32_t*>memory.take(room, sizeof(int32_t))
+        search.full = <unsigned char*>memory.take(columns, sizeof(char))
+        search.prices = <int64_t*>memory.take(columns, sizeof(int64_t))
         search.by_saving = <int32_t*>memory.take(room, sizeof(int32_t))
         search.order = <int32_t*>memory.take(room, sizeof(int32_t))
         search.layered = <int32_t*>memory.take(room, sizeof(int32_t))
@@ -166,9 +169,7 @@ cdef class LoadedCart:
         search.sums = <int64_t*>memory.take(columns, sizeof(int64_t))
         search.counts = <int64_t*>memory.take(columns, sizeof(int64_t))
         search.rooms = <int64_t*>memory.take(columns, sizeof(int64_t))
-        search.rows = <int64_t*>memory.take(columns, sizeof(int64_t))
         search.unclaimed = <int64_t*>memory.take(columns, sizeof(int64_t))
-        search.densities = <int64_t*>memory.take(columns, sizeof(int64_t))
         search.columns = <int32_t*>memory.take(columns + room + 2, sizeof(int32_t))
         return 0
 
