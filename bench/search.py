@@ -28,9 +28,19 @@ from engine.pricing.quote import Quote
 from engine.rules import compile, load_text
 
 LINES = 50
-CATEGORIES = ("shoes", "shirts", "hats", "bags", "socks", "coats")
+PRICES = {
+    "socks": (499, 699, 899, 1250),
+    "hats": (1499, 1999, 2499, 2995),
+    "shirts": (1999, 2499, 3499, 4500),
+    "bags": (3999, 4999, 6999, 8900),
+    "shoes": (5999, 7900, 9999, 13900),
+    "coats": (8999, 11900, 15999, 22900),
+}
+"""What units of a category cost, in cents."""
+CATEGORIES = tuple(PRICES)
 BRANDS = ("acme", "zenith", "north", "plain")
-SEGMENTS = ("cart", *CATEGORIES, *BRANDS, "dear", "cheap")
+WIDE = ("cart", "dear", "cheap", *BRANDS)
+SEGMENTS = (*WIDE, *CATEGORIES, *CATEGORIES)
 GROUPS = ("season", "loyalty", "brand")
 HEAD = """\
 ruleset: search
@@ -50,7 +60,7 @@ FILTERS = {
     **{category: f'item.category == "{category}"' for category in CATEGORIES},
     **{brand: f'item.brand == "{brand}"' for brand in BRANDS},
     "dear": "item.price >= 60.00",
-    "cheap": "item.price < 40.00",
+    "cheap": "item.price < 30.00",
 }
 LAYERED = "  - {name: item, kind: goods, combine: best}"
 GLOBAL = """\
@@ -78,33 +88,41 @@ class Measured:
 def reward(random: Random) -> str:
     """The reward of a promotion in a goods layer, as in a rule file."""
     of = random.choice(SEGMENTS)
-    pick = random.choice(("cheapest", "dearest"))
+    pick = random.choices(("cheapest", "dearest"), (4, 1))[0]
     percent = random.choice((5, 7.5, 10, 12.5, 15, 20, 25, 30))
     cap = f", up_to: {random.choice((5, 10, 20, 40))}.00" if random.random() < 0.35 else ""
-    repeat = random.choice((1, 2, 3, "unlimited"))
+    repeat = random.choice((1, 1, 2, 3, "unlimited"))
     chance = random.random()
     if chance < 0.3:
         per = random.choice(("unit", "line", "order"))
         return f"{{percent_off: {{of: {of}, percent: {percent}, per: {per}{cap}}}}}"
-    if chance < 0.42:
-        per, amount = random.choice((("unit", "1.50"), ("line", "4.00"), ("order", "15.00"), ("order", "30.00")))
+    if chance < 0.4:
+        per, amount = random.choice((("unit", "0.75"), ("line", "2.50"), ("order", "10.00"), ("order", "25.00")))
         return f"{{amount_off: {{of: {of}, amount: {amount}, per: {per}{cap}}}}}"
-    if chance < 0.47:
-        return f"{{fixed_price: {{of: {of}, price: {random.choice((19, 29, 49))}.00, per: unit{cap}}}}}"
+    if chance < 0.46:
+        category = random.choice(CATEGORIES)
+        price = random.choice(PRICES[category][1:]) * 85 // 100
+        return f"{{fixed_price: {{of: {category}, price: {price / 100:.2f}, per: unit{cap}}}}}"
     if chance < 0.6:
         units = f"units: {{quantity: {random.choice((1, 2, 3, 5))}, pick: {pick}}}"
-        return f"{{percent_off: {{of: {of}, percent: {random.choice((20, 30, 50, 100))}, {units}{cap}}}}}"
+        return f"{{percent_off: {{of: {of}, percent: {random.choice((20, 30, 50))}, {units}{cap}}}}}"
     if chance < 0.8:
-        get = random.choice((of, of, random.choice(SEGMENTS)))
-        off = random.choice(("percent_off: 50", "percent_off: 100", "amount_off: 10.00"))
+        bought = random.choice((1, 2, 2, 3))
+        get = of if random.random() < 0.75 else random.choice(SEGMENTS)
+        off = random.choice(("percent_off: 30", "percent_off: 50", "percent_off: 100", "amount_off: 5.00"))
         return (
-            f"{{buy_get: {{buy: {{of: {of}, quantity: {random.choice((1, 2, 3))}}}, "
-            f"get: {{of: {get}, quantity: 1, {off}}}, pick: {pick}, repeat: {repeat}}}}}"
+            f"{{buy_get: {{buy: {{of: {of}, quantity: {bought}}}, get: {{of: {get}, quantity: 1, {off}}}, "
+            f"pick: {pick}, repeat: {repeat}}}}}"
         )
-    parts = ", ".join(
-        f"{{of: {each}, quantity: {random.choice((1, 1, 2))}}}" for each in random.sample(SEGMENTS, random.choice((2, 3)))
+    segments = random.sample(CATEGORIES, random.choice((1, 2, 2, 3)))
+    quantities = [random.choice((1, 1, 2)) if len(segments) > 1 else 3 for _ in segments]
+    price = sum(PRICES[each][1] * quantity for each, quantity in zip(segments, quantities, strict=True))
+    if random.random() < 0.3:
+        segments[0] = random.choice(BRANDS)
+    parts = ", ".join(f"{{of: {of}, quantity: {quantity}}}" for of, quantity in zip(segments, quantities, strict=True))
+    off = random.choice(
+        (f"percent_off: {percent}", f"amount_off: {price * 12 // 100 / 100:.2f}", f"fixed_price: {price * 85 // 100 / 100:.2f}")
     )
-    off = random.choice((f"percent_off: {percent}", "amount_off: 12.00", "fixed_price: 79.00"))
     return f"{{bundle: {{parts: [{parts}], {off}, pick: {pick}, repeat: {repeat}}}}}"
 
 
@@ -151,18 +169,17 @@ def random_cart(random: Random) -> Cart:
 
 
 def random_line(random: Random, index: int) -> Line:
-    price = random.choice((499, 999, 1250, 1999, 2995, 3999, 5999, 8999, 14900)) + random.choice((0, 0, 0, 37))
+    category = random.choice(CATEGORIES)
+    price = random.choice(PRICES[category])
     return Line(
         id=f"l{index}",
         sku=f"SKU-{index}",
         quantity=random.choice((1, 1, 1, 2, 2, 3, 5)),
         price=price,
         minimum_price=price * random.choice((60, 75, 85)) // 100 if random.random() < 0.4 else None,
-        category=random.choice(CATEGORIES),
+        category=category,
         brand=random.choice(BRANDS),
     )
-
-
 
 
 def measure(session: Session, cart: Cart) -> Measured:

@@ -27,6 +27,10 @@ from engine._native.shipping cimport ask_about, names_method, offered
 from engine._native.without_money cimport MOST_GIFTS, value_of
 
 
+cdef enum:
+    MOST_SETS = 64                # looked at one by one
+
+
 cdef struct Appraisal:
     const Rules* rules
     Basket* basket
@@ -77,6 +81,7 @@ cdef bint appraise(
     candidate.first_cap = search.cap_used
     candidate.cap_count = 0
     candidate.capped = False
+    candidate.passed = 0
     if of.promotion.family == SHIPPING_REWARDS:
         appraise_shipping(&of)
         return candidate.most.saving > 0
@@ -438,14 +443,13 @@ cdef int64_t most_of_line(const Appraisal* of, const Line* line, int64_t base, i
     """The most that so many units of a line may give, their bases together at most so much."""
     cdef int64_t most = 0, amount
     cdef const Run* run
-    if of.reward.per == Per.LINE:
-        return minimum(room_of(line), wanted(&of.offer, base))
     for run in of.basket.runs[line.first_run:line.first_run + line.run_count]:
         amount = run.price - line.floor
         if of.reward.per == Per.UNIT:
             amount = minimum(amount, wanted(&of.offer, base_of(of, run)))
         most = maximum(most, amount)
-    return minimum(room_of(line), most * units)
+    most = minimum(room_of(line), most * units)
+    return minimum(most, wanted(&of.offer, base)) if of.reward.per == Per.LINE else most
 
 
 cdef int64_t rounded_parts(const Offer* offer, int64_t base, int64_t times) noexcept nogil:
@@ -543,29 +547,97 @@ cdef void appraise_buy_get(Appraisal* of) noexcept nogil:
     got = minimum(got, <int64_t>(<int128>units * <int128>of.most[1] // <int128>(of.least[0] + of.most[1])))
     of.candidate.claimed = minimum(units, times(of.most[0] + of.most[1], sets, units))
     if reward.pick == Pick.CHEAPEST:
-        skip = to_get - got
-        # Where some units only can be got as well as bought, these may be passed over.
-        if to_buy + to_get == units or to_buy == to_get == units:
-            skip = minimum(skip, of.claimed_before)
+        skip = cheapest_got(of, gettable, units, to_buy, to_get, sets, got)
+    for piece in of.basket.pieces[:of.count]:
+        lines += has_line(gettable, piece.line)
     if reward.per == Per.UNIT:
         of.candidate.most.saving = window(of, gettable, skip, got, &of.offer)
     else:
-        for piece in of.basket.pieces[:of.count]:
-            lines += has_line(gettable, piece.line)
         of.candidate.most.saving = rounded_parts(
             &of.offer, window(of, gettable, skip, got, NULL), minimum(lines, got)
         )
+    if of.fixed and reward.pick == Pick.CHEAPEST and skip < to_get - got:
+        # They are among so many of the cheapest, and none gives more than it has room for.
+        of.candidate.most.saving = minimum(of.candidate.most.saving, rooms_of_first(of, gettable, skip + got))
     cap_lines(of, gettable, got, True)
     if of.least[0] == of.most[0] and of.least[1] == of.most[1]:
         of.candidate.gets = True
         of.candidate.cheapest_first = reward.pick == Pick.CHEAPEST and (
             to_buy + to_get == units or to_buy == to_get == units
         )
+        of.candidate.fixed = of.fixed
         of.candidate.of_set = INT64_MAX
         of.candidate.rounding = 0
         if reward.per == Per.LINE and of.offer.rounding != Rounding.DOWN:
             of.candidate.rounding = lines * GAIN // 2
         list_claims(of, to_buy == to_get == units and reward.pick == Pick.CHEAPEST)
+
+
+cdef int64_t cheapest_got(
+    const Appraisal* of, const uint64_t* gettable, int64_t units, int64_t to_buy, int64_t to_get, int64_t sets,
+    int64_t got,
+) noexcept nogil:
+    """How many units the j-th of those got, cheapest first, may lie behind the j-th cheapest that can be got.
+
+    Where some units can be got as well as bought, and others not, these are passed over when they are needed; then the
+    j-th is no dearer than the j-th of those that can only be got.
+    """
+    cdef int64_t skip = to_get - got, only = units - to_buy
+    if to_buy + to_get == units or to_buy == to_get == units:
+        return minimum(skip, of.claimed_before)
+    if to_buy - of.claimed_before - sets * of.most[0] >= got:
+        return minimum(skip, of.claimed_before)
+    if only >= got + of.claimed_before:
+        return minimum(skip, behind_only(of, gettable, of.claimed_before + got) - got)
+    return skip
+
+
+cdef int64_t behind_only(const Appraisal* of, const uint64_t* gettable, int64_t units) noexcept nogil:
+    """How many of the units that can be got stand up to the last of so many that can only be got."""
+    cdef const uint64_t* buyable = lines_of_segment(of.basket, of.rules.parts[of.reward.first_part].segment)
+    cdef const Piece* piece
+    cdef int64_t passed = 0
+    for piece in of.basket.pieces[:of.count]:
+        if has_line(gettable, piece.line):
+            passed += piece.count
+            if not has_line(buyable, piece.line):
+                units -= minimum(units, piece.count)
+        if units == 0:
+            break
+    return passed
+
+
+cdef int64_t rooms_of_first(const Appraisal* of, const uint64_t* members, int64_t units) noexcept nogil:
+    """What the first so many units of these lines may give; of equal ones those that may give most."""
+    cdef const Piece* pieces = of.basket.pieces
+    cdef const Piece* piece
+    cdef int32_t place = 0, end
+    cdef int64_t total = 0, group, most, amount, whole
+    while place < of.count and units:
+        end = place
+        group = 0
+        most = 0
+        whole = 0
+        while end < of.count and pieces[end].base == pieces[place].base:
+            piece = &pieces[end]
+            end += 1
+            if not has_line(members, piece.line):
+                continue
+            amount = piece.price - of.basket.lines[piece.line].floor
+            if of.offer.kind == RewardKind.PERCENT_OFF:
+                amount = minimum(amount, rounded_parts(&of.offer, piece.base, 2))
+            else:
+                amount = minimum(amount, wanted(&of.offer, piece.base))
+            group += piece.count
+            most = maximum(most, amount)
+            whole += amount * piece.count
+        if group <= units:
+            total += whole
+        else:
+            total += minimum(whole, most * units)
+        units -= minimum(units, group)
+        place = end
+    return total
 
 
 cdef void list_claims(Appraisal* of, bint evenly) noexcept nogil:
@@ -604,11 +676,14 @@ cdef void list_claims(Appraisal* of, bint evenly) noexcept nogil:
             claim = &search.claims[search.claim_used]
             claim.column = piece.line
             claim.parts = parts
-            claim.gain = claim.density = 0
+            claim.gain = claim.density = claim.give = 0
             search.claim_used += 1
             candidate.claim_count += 1
         claim = &search.claims[search.counts[piece.line]]
         claim.gain = maximum(claim.gain, gain)
+        claim.give = maximum(
+            claim.give, minimum(gain + GAIN - 1, (piece.price - of.basket.lines[piece.line].floor) * GAIN)
+        )
     for claim in search.claims[candidate.first_claim:candidate.first_claim + candidate.claim_count]:
         claim.density = claim.gain
         if candidate.gets and (evenly or of.offer.kind == RewardKind.AMOUNT_OFF):
@@ -619,10 +694,15 @@ cdef void list_claims(Appraisal* of, bint evenly) noexcept nogil:
     for place in range(candidate.first_claim + 1, candidate.first_claim + candidate.claim_count):
         moved = search.claims[place]
         hole = place
-        while hole > candidate.first_claim and search.claims[hole - 1].gain < moved.gain:
+        while hole > candidate.first_claim and is_behind(&search.claims[hole - 1], &moved):
             search.claims[hole] = search.claims[hole - 1]
             hole -= 1
         search.claims[hole] = moved
+
+
+cdef inline bint is_behind(const Claim* left, const Claim* right) noexcept nogil:
+    """Larger gains come first; of equal ones those that give more come last, so first from behind."""
+    return left.gain < right.gain or left.gain == right.gain and left.give > right.give
 
 
 cdef int64_t gain_of(const Appraisal* of, const Piece* piece, uint32_t parts) noexcept nogil:
@@ -651,7 +731,7 @@ cdef void appraise_bundle(Appraisal* of) noexcept nogil:
     """Every part of so many sets has at most the dearest units of its segment, or those that the pick order allows."""
     cdef const GoodsReward* reward = of.reward
     cdef int32_t part
-    cdef int64_t sets = INT64_MAX, of_set = 0, most_of_set = 0, low = 0, high, middle, most, units
+    cdef int64_t sets = INT64_MAX, of_set = 0, most_of_set = 0, low = 0, high, middle, most, units, possible
     cdef bint all_sets
     within_reach(of, True, Pick.DEAREST)
     for part in range(reward.part_count):
@@ -661,6 +741,7 @@ cdef void appraise_bundle(Appraisal* of) noexcept nogil:
         most_of_set += of.most[part]
     units = units_of(of, of.basket.reached)
     sets = minimum(sets, units // of_set)
+    possible = sets
     # Sets passed over then make none possible that would not be made anyway.
     all_sets = of.repeat >= sets
     sets = minimum(sets, of.repeat)
@@ -668,20 +749,23 @@ cdef void appraise_bundle(Appraisal* of) noexcept nogil:
         return
     of.candidate.claimed = times(most_of_set, sets, units)
     cap_lines(of, of.basket.reached, of.candidate.claimed, False)
-    most = most_of_sets(of, sets, bases(of, sets, False))
+    most = most_of_sets(of, sets, bases(of, sets))
     if of.offer.kind == RewardKind.FIXED_PRICE:
         # Every further set adds less: find the last that is above the price.
         high = sets
         while low < high:
             middle = (low + high + 1) // 2
-            if bases(of, middle, False) - bases(of, middle - 1, False) > of.offer.number:
+            if bases(of, middle) - bases(of, middle - 1) > of.offer.number:
                 low = middle
             else:
                 high = middle - 1
-        most = bases(of, low, False) - of.offer.number * low if low else 0
-    elif of.entered and all_sets and reward.pick == Pick.CHEAPEST and are_apart(of):
+        most = bases(of, low) - of.offer.number * low if low else 0
+    of.candidate.cheapest_first = of.fixed and reward.pick == Pick.CHEAPEST and are_apart(of)
+    if of.candidate.cheapest_first:
+        # Sets are formed cheapest first; those that give nothing are passed over.
         sort(of.basket.pieces, of.count, Pick.CHEAPEST)
-        most = minimum(most, most_of_sets(of, sets, bases(of, sets, True)))
+        of.candidate.passed = 0 if all_sets and of.offer.kind != RewardKind.FIXED_PRICE else passed_over(of, possible)
+        most = minimum(most, most_of_cheapest(of, sets, possible))
     of.candidate.most.saving = most
     if of_set == most_of_set and reward.part_count <= MOST_PARTS:
         sort(of.basket.pieces, of.count, Pick.DEAREST)
@@ -692,14 +776,63 @@ cdef void appraise_bundle(Appraisal* of) noexcept nogil:
                 of, lines_of_segment(of.basket, of.rules.parts[reward.first_part + part].segment), 0, 1, NULL
             )
             of.dearest_set += of.dearest[part] * of.least[part]
-        of.candidate.gets = of.candidate.cheapest_first = False
-        of.candidate.of_set = most_of_sets(of, 1, bases(of, 1, False))
+        of.candidate.gets = False
+        of.candidate.of_set = most_of_sets(of, 1, bases(of, 1))
         if of.offer.kind == RewardKind.FIXED_PRICE:
-            of.candidate.of_set = maximum(0, bases(of, 1, False) - of.offer.number)
+            of.candidate.of_set = maximum(0, bases(of, 1) - of.offer.number)
         of.candidate.rounding = 0
         if of.offer.kind == RewardKind.PERCENT_OFF and of.offer.rounding != Rounding.DOWN:
             of.candidate.rounding = times(GAIN // 2, sets, INT64_MAX)
         list_claims(of, False)
+
+
+cdef int64_t passed_over(const Appraisal* of, int64_t possible) noexcept nogil:
+    """How many sets may be passed over before one gives something, and among those that do.
+
+    The first ones, while they are too cheap for the offer; and those all of whose units stand at their floors: no more
+    units of a line than what others may take of it before brings there.
+    """
+    cdef const uint64_t* members
+    cdef const Piece* piece
+    cdef int64_t cheap = 0, drained = INT64_MAX, units, room
+    cdef int32_t part
+    while cheap < possible and wanted(&of.offer, set_at(of, cheap, 0, possible)) == 0:
+        cheap += 1
+    for part in range(of.reward.part_count):
+        members = lines_of_segment(of.basket, of.rules.parts[of.reward.first_part + part].segment)
+        units = 0
+        for piece in of.basket.pieces[:of.count]:
+            if has_line(members, piece.line):
+                room = piece.price - of.basket.lines[piece.line].floor
+                units += piece.count if room == 0 else minimum(piece.count, of.search.taken[piece.line] // room)
+        drained = minimum(drained, units // of.most[part])
+    return cheap + minimum(drained, possible - cheap)
+
+
+cdef int64_t set_at(const Appraisal* of, int64_t index, int64_t skip, int64_t possible) noexcept nogil:
+    """What the units of a set come to at most, cheapest first, when so many units before were claimed by others."""
+    cdef const uint64_t* members
+    cdef int64_t total = 0, available
+    cdef int32_t part
+    for part in range(of.reward.part_count):
+        members = lines_of_segment(of.basket, of.rules.parts[of.reward.first_part + part].segment)
+        available = units_of(of, members)
+        total += window(
+            of, members, minimum(index * of.most[part] + skip, available - of.most[part]), of.most[part], NULL
+        )
+    return total
+
+
+cdef int64_t most_of_cheapest(const Appraisal* of, int64_t sets, int64_t possible) noexcept nogil:
+    """What so many sets may want when those before them are passed over."""
+    cdef int64_t index, first = minimum(of.candidate.passed, possible - sets), total = 0
+    for index in range(first, first + sets):
+        if index - first >= MOST_SETS:
+            # The dearest come last: all others want no more.
+            total += wanted(&of.offer, set_at(of, possible - 1, of.claimed_before, possible)) * (first + sets - index)
+            break
+        total += wanted(&of.offer, set_at(of, index, of.claimed_before, possible))
+    return total
 
 
 cdef int64_t most_of_sets(const Appraisal* of, int64_t sets, int64_t base) noexcept nogil:
@@ -709,18 +842,14 @@ cdef int64_t most_of_sets(const Appraisal* of, int64_t sets, int64_t base) noexc
     return times(of.offer.number, sets, base)
 
 
-cdef int64_t bases(const Appraisal* of, int64_t sets, bint behind_claims) noexcept nogil:
+cdef int64_t bases(const Appraisal* of, int64_t sets) noexcept nogil:
     """The most that the units of so many sets come to."""
     cdef const uint64_t* members
-    cdef int64_t total = 0, units, available, skip = 0
+    cdef int64_t total = 0
     cdef int32_t part
     for part in range(of.reward.part_count):
         members = lines_of_segment(of.basket, of.rules.parts[of.reward.first_part + part].segment)
-        available = units_of(of, members)
-        units = times(of.most[part], sets, available)
-        if behind_claims:
-            skip = minimum(of.claimed_before, available - units)
-        total += window(of, members, skip, units, NULL)
+        total += window(of, members, 0, times(of.most[part], sets, units_of(of, members)), NULL)
     return total
 
 

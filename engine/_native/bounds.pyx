@@ -215,8 +215,8 @@ cdef int64_t most_of_claims(Search* search, const Candidate* candidate, int64_t*
         left = sets * candidate.sizes[part]
         skip = 0
         if candidate.cheapest_first:
-            # Of those in ascending order the ones behind what may be claimed; here they descend.
-            skip = maximum(0, available[part] - left - claimed[0])
+            # Of those in ascending order the ones behind what may be claimed or passed over; here they descend.
+            skip = maximum(0, available[part] - left - claimed[0] - candidate.passed * candidate.sizes[part])
         for claim in claims[:candidate.claim_count]:
             if not claim.parts >> part & 1:
                 continue
@@ -230,11 +230,28 @@ cdef int64_t most_of_claims(Search* search, const Candidate* candidate, int64_t*
             left -= taken
             if left == 0:
                 break
+    if candidate.gets and candidate.cheapest_first and candidate.fixed:
+        gain = minimum(gain, given_by_first(search, candidate, sets * candidate.sizes[1] + claimed[0]))
     claimed[0] += sets * of_set
     gain = (gain + candidate.rounding) // GAIN
     if candidate.of_set < gain // sets + 1:
         gain = minimum(gain, candidate.of_set * sets)
     return gain
+
+
+cdef int64_t given_by_first(const Search* search, const Candidate* candidate, int64_t units) noexcept nogil:
+    """What so many of the cheapest units not claimed yet may give, in parts of a minor unit."""
+    cdef int32_t place = candidate.first_claim + candidate.claim_count
+    cdef const Claim* claim
+    cdef int64_t taken, given = 0
+    while place > candidate.first_claim and units:
+        place -= 1
+        claim = &search.claims[place]
+        if claim.parts & 2:
+            taken = minimum(units, search.unclaimed[claim.column])
+            given += taken * claim.give
+            units -= taken
+    return given
 
 
 cdef void price_claims(const Basket* basket, Search* search) noexcept nogil:

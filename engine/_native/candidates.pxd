@@ -22,7 +22,8 @@ cdef struct Cap:
 
 cdef struct Claim:
     # A line of which a candidate may claim units.
-    int64_t gain                  # the most that a unit of it may save, in parts of a minor unit (GAIN)
+    int64_t gain                  # the most that is wanted of a unit of it, in parts of a minor unit (GAIN)
+    int64_t give                  # the most that a unit has room for of that
     int64_t density               # what it saves is at most the sum of this over all units claimed, in the same parts
     int32_t column
     uint32_t parts                # those that its units may fill, as bits
@@ -39,7 +40,9 @@ cdef struct Candidate:
     int32_t first_claim           # by gain, largest first
     int32_t claim_count
     bint gets                     # saves on units of the second part alone
-    bint cheapest_first           # these are the cheapest that are not claimed
+    bint cheapest_first           # it takes the cheapest that are not claimed; of a bundle's sets, part by part
+    bint fixed                    # and these stay the cheapest until its turn
+    int64_t passed                # sets of a bundle that give nothing and may be passed over
     int32_t promotion
     int32_t layer
     int32_t clique                # of candidates of which at most one applies
@@ -94,6 +97,7 @@ cdef struct Search:
     int64_t* floors               # of each line, all its units
     int64_t* sums                 # scratch for every column, as are the next two
     int64_t* counts
+    int64_t* taken                # of each line, by candidates before the one being appraised, at most
     int64_t* rooms
     int64_t* unclaimed            # units of each line
     int32_t* columns

@@ -168,6 +168,7 @@ cdef class LoadedCart:
         search.floors = <int64_t*>memory.take(columns, sizeof(int64_t))
         search.sums = <int64_t*>memory.take(columns, sizeof(int64_t))
         search.counts = <int64_t*>memory.take(columns, sizeof(int64_t))
+        search.taken = <int64_t*>memory.take(columns, sizeof(int64_t))
         search.rooms = <int64_t*>memory.take(columns, sizeof(int64_t))
         search.unclaimed = <int64_t*>memory.take(columns, sizeof(int64_t))
         search.columns = <int32_t*>memory.take(columns + room + 2, sizeof(int32_t))

@@ -15,7 +15,7 @@ from engine._native.artifact cimport (
 )
 from engine._native.basket cimport Adjustment, Basket, Number
 from engine._native.bounds cimport form_cliques, grants_other, promises
-from engine._native.candidates cimport Candidate, Frame, Search, Vector, drop, is_in, put
+from engine._native.candidates cimport Candidate, Cap, Frame, Search, Vector, drop, is_in, put
 from engine._native.compatibility cimport is_compatible
 from engine._native.entry cimport enter_layer
 from engine._native.granting cimport grant
@@ -117,14 +117,22 @@ cdef void appraise_from(const Rules* rules, Basket* basket, int32_t first) noexc
     cdef Search* search = &basket.search
     cdef Candidate* candidate
     cdef int64_t claimed = 0, points = 0
-    cdef int32_t layer = BEFORE_LAYERS
+    cdef const Cap* cap
+    cdef int32_t layer = BEFORE_LAYERS, index
     for candidate in search.candidates[first:search.count]:
         if candidate.layer != layer:
             layer = candidate.layer
             claimed = points = 0
+            memset(search.taken, 0, (basket.line_count + basket.shipment_count) * sizeof(int64_t))
         if appraise(rules, basket, search, candidate, layer == search.layer, claimed, points):
             claimed += candidate.claimed
             points += candidate.most.points
+            for cap in search.caps[candidate.first_cap:candidate.first_cap + maximum(0, candidate.cap_count)]:
+                search.taken[cap.column] += cap.amount
+            if candidate.cap_count < 0 and candidate.most.saving:
+                # Where caps are not listed it may be anything.
+                for index in range(basket.line_count):
+                    search.taken[index] += basket.lines[index].subtotal
         else:
             memset(&candidate.most, 0, sizeof(Vector))
 
