@@ -1,12 +1,12 @@
 """How much a candidate may grant at most, and of which lines (docs/search.md)."""
 
-from libc.stdint cimport int64_t
+from libc.stdint cimport int32_t, int64_t
 
 from engine._native.basket cimport Basket
-from engine._native.candidates cimport Candidate, Search
+from engine._native.candidates cimport Search
 from engine._native.program cimport Rules
 
 cdef bint appraise(
-    const Rules* rules, Basket* basket, Search* search, Candidate* candidate, bint entered, int64_t claimed_before,
+    const Rules* rules, Basket* basket, Search* search, int32_t index, int32_t first, bint entered,
     int64_t points_before,
 ) noexcept nogil

@@ -29,6 +29,7 @@ from engine._native.without_money cimport MOST_GIFTS, value_of
 
 cdef enum:
     MOST_SETS = 64                # looked at one by one
+    MOST_UNITS = 1 << 30
 
 
 cdef struct Appraisal:
@@ -36,6 +37,8 @@ cdef struct Appraisal:
     Basket* basket
     Search* search
     Candidate* candidate
+    int32_t index                 # of the candidate
+    int32_t first                 # of those that come before its turn
     const Promotion* promotion
     const GoodsReward* reward
     Offer offer                   # its numbers at their most favourable
@@ -54,14 +57,15 @@ cdef struct Appraisal:
 
 
 cdef bint appraise(
-    const Rules* rules, Basket* basket, Search* search, Candidate* candidate, bint entered, int64_t claimed_before,
+    const Rules* rules, Basket* basket, Search* search, int32_t index, int32_t first, bint entered,
     int64_t points_before,
 ) noexcept nogil:
-    """Fills in what the promotion may grant at most; False when it can have no effect.
+    """Fills in what a candidate may grant at most; False when it can have no effect.
 
-    ``entered``: its layer has begun. Before its turn others of its layer may claim so many units and give so many
+    ``entered``: its layer has begun. Before its turn the candidates from the first on may claim units, and give so many
     points.
     """
+    cdef Candidate* candidate = &search.candidates[index]
     cdef const Layer* layer = &rules.layers[candidate.layer]
     cdef Appraisal of
     of.rules = rules
@@ -70,7 +74,9 @@ cdef bint appraise(
     of.candidate = candidate
     of.promotion = &rules.promotions[candidate.promotion]
     of.budget = INT64_MAX if of.promotion.limits < 0 else basket.budgets[candidate.promotion]
-    of.claimed_before = claimed_before
+    of.index = index
+    of.first = first
+    of.claimed_before = 0
     of.entered = entered
     of.fixed = entered and layer.percentages == Percentages.ADDITIVE
     of.least = basket.quantities
@@ -227,6 +233,8 @@ cdef bint appraise_goods(Appraisal* of) noexcept nogil:
         ):
             return False
     reach(of.rules, of.basket, reward)
+    if reward.selection != Selection.UNITS and of.entered:
+        count_claims_before(of)
     if reward.selection == Selection.BUY_GET:
         appraise_buy_get(of)
     elif reward.selection == Selection.BUNDLE:
@@ -275,6 +283,40 @@ cdef void limit(Search* search, Candidate* candidate, int64_t saving) noexcept n
         total += cap.amount
     candidate.most.saving = minimum(saving, total)
     candidate.capped = saving < total
+
+
+cdef void count_claims_before(Appraisal* of) noexcept nogil:
+    """How many of the units within reach each of those before may claim, and all of them."""
+    cdef Search* search = of.search
+    cdef Basket* basket = of.basket
+    cdef const Candidate* other
+    cdef const GoodsReward* reward
+    cdef const uint64_t* members
+    cdef int64_t sets, units, shared
+    cdef int32_t index, part, word
+    cdef bint meets
+    for index in range(of.first, of.index):
+        other = &search.candidates[index]
+        if other.layer != of.candidate.layer or other.claimed == 0:
+            continue
+        units = other.claimed
+        if other.claim_count >= 0:
+            reward = &of.rules.goods_rewards[of.rules.promotions[other.promotion].reward]
+            units = 0
+            for part in range(other.part_count):
+                members = lines_of_segment(basket, of.rules.parts[reward.first_part + part].segment)
+                meets = False
+                for word in range(basket.word_count):
+                    meets = meets or members[word] & basket.reached[word] != 0
+                if meets:
+                    units += other.sizes[part]
+            sets = 0
+            for part in range(other.part_count):
+                sets += other.sizes[part]
+            units = minimum(other.claimed, units * (other.claimed // sets))
+        if search.claims_on != NULL:
+            search.claims_on[<int64_t>of.index * search.room + index] = <int32_t>minimum(units, MOST_UNITS)
+        of.claimed_before += units
 
 
 cdef int64_t base_of(const Appraisal* of, const Run* run) noexcept nogil:
@@ -760,9 +802,10 @@ cdef void appraise_bundle(Appraisal* of) noexcept nogil:
             else:
                 high = middle - 1
         most = bases(of, low) - of.offer.number * low if low else 0
-    of.candidate.cheapest_first = of.fixed and reward.pick == Pick.CHEAPEST and are_apart(of)
+    of.candidate.cheapest_first = of.fixed and reward.pick == Pick.CHEAPEST and reward.part_count <= MOST_PARTS
     if of.candidate.cheapest_first:
         # Sets are formed cheapest first; those that give nothing are passed over.
+        share_parts(of)
         sort(of.basket.pieces, of.count, Pick.CHEAPEST)
         of.candidate.passed = 0 if all_sets and of.offer.kind != RewardKind.FIXED_PRICE else passed_over(of, possible)
         most = minimum(most, most_of_cheapest(of, sets, possible))
@@ -796,7 +839,7 @@ cdef int64_t passed_over(const Appraisal* of, int64_t possible) noexcept nogil:
     cdef const Piece* piece
     cdef int64_t cheap = 0, drained = INT64_MAX, units, room
     cdef int32_t part
-    while cheap < possible and wanted(&of.offer, set_at(of, cheap, 0, possible)) == 0:
+    while cheap < possible and wanted(&of.offer, set_at(of, cheap, -1)) == 0:
         cheap += 1
     for part in range(of.reward.part_count):
         members = lines_of_segment(of.basket, of.rules.parts[of.reward.first_part + part].segment)
@@ -809,17 +852,22 @@ cdef int64_t passed_over(const Appraisal* of, int64_t possible) noexcept nogil:
     return cheap + minimum(drained, possible - cheap)
 
 
-cdef int64_t set_at(const Appraisal* of, int64_t index, int64_t skip, int64_t possible) noexcept nogil:
-    """What the units of a set come to at most, cheapest first, when so many units before were claimed by others."""
+cdef int64_t set_at(const Appraisal* of, int64_t index, int64_t skip) noexcept nogil:
+    """What the units of a set come to at most, cheapest first, when so many units before were claimed by others.
+
+    Parts that share lines take units from each other: as many as those of all sets so far have. Without others (-1) it
+    is what they come to at least.
+    """
     cdef const uint64_t* members
-    cdef int64_t total = 0, available
+    cdef int64_t total = 0, available, behind
     cdef int32_t part
     for part in range(of.reward.part_count):
         members = lines_of_segment(of.basket, of.rules.parts[of.reward.first_part + part].segment)
         available = units_of(of, members)
-        total += window(
-            of, members, minimum(index * of.most[part] + skip, available - of.most[part]), of.most[part], NULL
-        )
+        behind = index * of.most[part]
+        if skip >= 0:
+            behind += skip + (index + 1) * of.candidate.shared[part]
+        total += window(of, members, minimum(behind, available - of.most[part]), of.most[part], NULL)
     return total
 
 
@@ -829,9 +877,9 @@ cdef int64_t most_of_cheapest(const Appraisal* of, int64_t sets, int64_t possibl
     for index in range(first, first + sets):
         if index - first >= MOST_SETS:
             # The dearest come last: all others want no more.
-            total += wanted(&of.offer, set_at(of, possible - 1, of.claimed_before, possible)) * (first + sets - index)
+            total += wanted(&of.offer, set_at(of, possible - 1, of.claimed_before)) * (first + sets - index)
             break
-        total += wanted(&of.offer, set_at(of, index, of.claimed_before, possible))
+        total += wanted(&of.offer, set_at(of, index, of.claimed_before))
     return total
 
 
@@ -853,14 +901,17 @@ cdef int64_t bases(const Appraisal* of, int64_t sets) noexcept nogil:
     return total
 
 
-cdef bint are_apart(const Appraisal* of) noexcept nogil:
-    """Whether no line is in two parts of the bundle."""
+cdef void share_parts(Appraisal* of) noexcept nogil:
+    """How many units of a set other parts may take from the segment of each."""
     cdef const uint64_t* members
+    cdef const uint64_t* others
     cdef int32_t part, other, word, first = of.reward.first_part
-    for part in range(first, first + of.reward.part_count):
-        members = lines_of_segment(of.basket, of.rules.parts[part].segment)
-        for other in range(first, part):
+    for part in range(of.reward.part_count):
+        members = lines_of_segment(of.basket, of.rules.parts[first + part].segment)
+        of.candidate.shared[part] = 0
+        for other in range(of.reward.part_count):
+            others = lines_of_segment(of.basket, of.rules.parts[first + other].segment)
             for word in range(of.basket.word_count):
-                if members[word] & lines_of_segment(of.basket, of.rules.parts[other].segment)[word]:
-                    return False
-    return True
+                if other != part and members[word] & others[word]:
+                    of.candidate.shared[part] += of.most[other]
+                    break

@@ -122,9 +122,18 @@ cdef int64_t most_saved(const Basket* basket, Search* search, int32_t first) noe
     if search.claiming:
         count_unclaimed(basket, search)
     weigh(search, first)
+    best = sum_of_weights(search)
+    if best < enough:
+        return best
     if search.claiming:
-        price_claims(basket, search)
-    best = relaxed(basket, search)
+        memset(search.prices, 0, basket.line_count * sizeof(int64_t))
+    total = relaxed(basket, search)
+    best = minimum(best, total)
+    if search.claiming and best >= enough and price_claims(basket, search):
+        total = relaxed(basket, search)
+        if total >= best:
+            memset(search.prices, 0, basket.line_count * sizeof(int64_t))
+        best = minimum(best, total)
     for round in range(ROUNDS):
         if best < enough or not price_columns(basket, search):
             break
@@ -133,6 +142,20 @@ cdef int64_t most_saved(const Basket* basket, Search* search, int32_t first) noe
             break
         best = total
     return best
+
+
+cdef int64_t sum_of_weights(const Search* search) noexcept nogil:
+    """At most one of each clique saves what it may."""
+    cdef int64_t total = 0, most
+    cdef int32_t place = 0, clique
+    while place < search.count:
+        clique = search.candidates[search.order[place]].clique
+        most = 0
+        while place < search.count and search.candidates[search.order[place]].clique == clique:
+            most = maximum(most, search.weights[search.order[place]])
+            place += 1
+        total += most
+    return total
 
 
 cdef void count_unclaimed(const Basket* basket, Search* search) noexcept nogil:
@@ -154,21 +177,28 @@ cdef void weigh(Search* search, int32_t first) noexcept nogil:
     cdef const uint64_t* open = &search.open[<int64_t>search.depth * search.words]
     cdef const Candidate* candidate
     cdef const Cap* cap
-    cdef int64_t weight, sum, claimed = 0
-    cdef int32_t index, layer = -1
+    cdef int64_t weight, sum, claimed
+    cdef int64_t* claiming = search.claiming_units
+    cdef int32_t index, other
     memset(search.weights, 0, search.count * sizeof(int64_t))
     for index in range(first, search.count):
         candidate = &search.candidates[index]
         weight = candidate.most.saving
         if weight == 0 or not is_in(open, index):
             continue
-        if candidate.layer != layer:
-            layer = candidate.layer
-            claimed = 0
-        if is_claiming(search, candidate):
-            weight = minimum(weight, most_of_claims(search, candidate, &claimed))
-        else:
-            claimed += candidate.claimed
+        if candidate.layer == search.layer and candidate.claimed:
+            claiming[index] = candidate.claimed
+            if candidate.claim_count >= 0:
+                claimed = 0
+                for other in range(first, index):
+                    if search.weights[other] and search.candidates[other].claimed:
+                        if search.claims_on == NULL:
+                            claimed += claiming[other]
+                        else:
+                            claimed += minimum(
+                                claiming[other], search.claims_on[<int64_t>index * search.room + other]
+                            )
+                weight = minimum(weight, most_of_claims(search, candidate, claimed, &claiming[index]))
         sum = weight
         if candidate.cap_count >= 0:
             sum = 0
@@ -184,10 +214,12 @@ cdef inline bint is_claiming(const Search* search, const Candidate* candidate) n
     return candidate.claim_count >= 0 and candidate.layer == search.layer
 
 
-cdef int64_t most_of_claims(Search* search, const Candidate* candidate, int64_t* claimed) noexcept nogil:
+cdef int64_t most_of_claims(
+    const Search* search, const Candidate* candidate, int64_t claimed, int64_t* claiming
+) noexcept nogil:
     """The most that a candidate may save by units not claimed yet, when others may claim so many before its turn.
 
-    Adds those that it may claim itself.
+    Says how many it may claim itself.
     """
     cdef const Claim* claims = &search.claims[candidate.first_claim]
     cdef const Claim* claim
@@ -216,7 +248,7 @@ cdef int64_t most_of_claims(Search* search, const Candidate* candidate, int64_t*
         skip = 0
         if candidate.cheapest_first:
             # Of those in ascending order the ones behind what may be claimed or passed over; here they descend.
-            skip = maximum(0, available[part] - left - claimed[0] - candidate.passed * candidate.sizes[part])
+            skip = maximum(0, available[part] - left - claimed - passed_units(candidate, part, sets))
         for claim in claims[:candidate.claim_count]:
             if not claim.parts >> part & 1:
                 continue
@@ -231,12 +263,19 @@ cdef int64_t most_of_claims(Search* search, const Candidate* candidate, int64_t*
             if left == 0:
                 break
     if candidate.gets and candidate.cheapest_first and candidate.fixed:
-        gain = minimum(gain, given_by_first(search, candidate, sets * candidate.sizes[1] + claimed[0]))
-    claimed[0] += sets * of_set
+        gain = minimum(gain, given_by_first(search, candidate, sets * candidate.sizes[1] + claimed))
+    claiming[0] = sets * of_set
     gain = (gain + candidate.rounding) // GAIN
     if candidate.of_set < gain // sets + 1:
         gain = minimum(gain, candidate.of_set * sets)
     return gain
+
+
+cdef inline int64_t passed_units(const Candidate* candidate, int32_t part, int64_t sets) noexcept nogil:
+    """Units of a part that sets passed over have, and those that other parts of a bundle may take from it."""
+    if candidate.gets:
+        return 0
+    return candidate.passed * candidate.sizes[part] + (candidate.passed + sets) * candidate.shared[part]
 
 
 cdef int64_t given_by_first(const Search* search, const Candidate* candidate, int64_t units) noexcept nogil:
@@ -254,37 +293,39 @@ cdef int64_t given_by_first(const Search* search, const Candidate* candidate, in
     return given
 
 
-cdef void price_claims(const Basket* basket, Search* search) noexcept nogil:
-    """Puts a price on claiming a unit of each line of which more units are sought than there are.
+cdef bint price_claims(const Basket* basket, Search* search) noexcept nogil:
+    """Puts a price on claiming a unit of each line of which more units are sought than there are; False for none.
 
     It is what the last one saves on it that would find a unit left, those served first that save most.
     """
     cdef int64_t* sought = search.sums
-    cdef int64_t* price = search.prices
+    cdef int64_t* served = search.counts
     cdef const Candidate* candidate
     cdef const Claim* claim
-    cdef int64_t units, wanted, share
+    cdef int64_t units, ratio, unclaimed
     cdef int32_t index
-    memset(price, 0, basket.line_count * sizeof(int64_t))
+    cdef bint serving, any = False
     memset(sought, 0, basket.line_count * sizeof(int64_t))
-    for index in search.by_density[:search.count]:
-        candidate = &search.candidates[index]
-        if not search.weights[index] or not is_claiming(search, candidate):
-            continue
-        units = 0
-        for claim in search.claims[candidate.first_claim:candidate.first_claim + candidate.claim_count]:
-            units += search.unclaimed[claim.column]
-        wanted = minimum(units, candidate.claimed)
-        if wanted == 0:
-            continue
-        for claim in search.claims[candidate.first_claim:candidate.first_claim + candidate.claim_count]:
-            # In parts of a unit.
-            share = search.unclaimed[claim.column] * (wanted * GAIN // units)
-            if sought[claim.column] >= search.unclaimed[claim.column] * (GAIN - 1):
+    memset(served, 0, basket.line_count * sizeof(int64_t))
+    for serving in range(2):
+        for index in search.by_density[:search.count]:
+            candidate = &search.candidates[index]
+            if not search.weights[index] or not is_claiming(search, candidate):
                 continue
-            sought[claim.column] += share
-            if sought[claim.column] >= search.unclaimed[claim.column] * (GAIN - 1):
-                price[claim.column] = claim.density
+            units = 0
+            for claim in search.claims[candidate.first_claim:candidate.first_claim + candidate.claim_count]:
+                units += search.unclaimed[claim.column]
+            ratio = minimum(units, search.claiming_units[index]) * GAIN // maximum(1, units)
+            for claim in search.claims[candidate.first_claim:candidate.first_claim + candidate.claim_count]:
+                unclaimed = search.unclaimed[claim.column]
+                if not serving:
+                    sought[claim.column] += unclaimed * ratio
+                elif sought[claim.column] > unclaimed * GAIN > served[claim.column]:
+                    served[claim.column] += unclaimed * ratio
+                    if served[claim.column] >= unclaimed * (GAIN - 1):
+                        search.prices[claim.column] = claim.density
+                        any = True
+    return any
 
 
 cdef int64_t relaxed(const Basket* basket, Search* search) noexcept nogil:

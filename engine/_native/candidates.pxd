@@ -42,6 +42,7 @@ cdef struct Candidate:
     bint gets                     # saves on units of the second part alone
     bint cheapest_first           # it takes the cheapest that are not claimed; of a bundle's sets, part by part
     bint fixed                    # and these stay the cheapest until its turn
+    int64_t shared[MOST_PARTS]    # units that other parts of a set may take from the segment of each
     int64_t passed                # sets of a bundle that give nothing and may be passed over
     int32_t promotion
     int32_t layer
@@ -97,8 +98,10 @@ cdef struct Search:
     int64_t* floors               # of each line, all its units
     int64_t* sums                 # scratch for every column, as are the next two
     int64_t* counts
+    int32_t* claims_on            # a row for each candidate: units within its reach that each before may claim; NULL
     int64_t* taken                # of each line, by candidates before the one being appraised, at most
     int64_t* rooms
+    int64_t* claiming_units       # of each candidate: the most units it may still claim
     int64_t* unclaimed            # units of each line
     int32_t* columns
     int32_t* layered              # scratch: promotions of the layered answer, rising

@@ -41,6 +41,7 @@ cdef enum:
     LEAST_ROOM = 64
     MOST_ROOM = 1 << 28
     MOST_CAPS = 1 << 20
+    MOST_CLAIMERS = 1024
 
 # Texts order by code point, which is the order of their UTF-8 bytes.
 BY_ID = attrgetter("id")
@@ -163,11 +164,15 @@ cdef class LoadedCart:
         search.order = <int32_t*>memory.take(room, sizeof(int32_t))
         search.layered = <int32_t*>memory.take(room, sizeof(int32_t))
         search.granted = <int32_t*>memory.take(room, sizeof(int32_t))
+        search.claiming_units = <int64_t*>memory.take(room, sizeof(int64_t))
         search.weights = <int64_t*>memory.take(room, sizeof(int64_t))
         search.tops = <int64_t*>memory.take(room, sizeof(int64_t))
         search.floors = <int64_t*>memory.take(columns, sizeof(int64_t))
         search.sums = <int64_t*>memory.take(columns, sizeof(int64_t))
         search.counts = <int64_t*>memory.take(columns, sizeof(int64_t))
+        search.claims_on = NULL
+        if room <= MOST_CLAIMERS:
+            search.claims_on = <int32_t*>memory.take(room * room, sizeof(int32_t))
         search.taken = <int64_t*>memory.take(columns, sizeof(int64_t))
         search.rooms = <int64_t*>memory.take(columns, sizeof(int64_t))
         search.unclaimed = <int64_t*>memory.take(columns, sizeof(int64_t))

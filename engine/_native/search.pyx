@@ -87,11 +87,15 @@ cdef bint find(
     cdef int32_t index, kept = 0
     cdef bint done
     appraise_from(rules, basket, 0)
+    # Those that can have no effect are left out.
     for index in range(search.count):
         if search.candidates[index].most.saving or grants_other(&search.candidates[index].most):
             search.candidates[kept] = search.candidates[index]
             kept += 1
-    search.count = kept
+    if kept < search.count:
+        search.count = kept
+        search.cap_used = search.claim_used = 0
+        appraise_from(rules, basket, 0)
     search.words = (kept + 63) // 64
     memset(search.chosen, 0, search.words * sizeof(uint64_t))
     memset(search.best, 0, search.words * sizeof(uint64_t))
@@ -116,25 +120,27 @@ cdef void appraise_from(const Rules* rules, Basket* basket, int32_t first) noexc
     """Says of each candidate from the first on what it may grant at most, the basket as it stands."""
     cdef Search* search = &basket.search
     cdef Candidate* candidate
-    cdef int64_t claimed = 0, points = 0
     cdef const Cap* cap
-    cdef int32_t layer = BEFORE_LAYERS, index
-    for candidate in search.candidates[first:search.count]:
+    cdef int64_t points = 0
+    cdef int32_t layer = BEFORE_LAYERS, index, line
+    for index in range(first, search.count):
+        candidate = &search.candidates[index]
         if candidate.layer != layer:
             layer = candidate.layer
-            claimed = points = 0
+            points = 0
             memset(search.taken, 0, (basket.line_count + basket.shipment_count) * sizeof(int64_t))
-        if appraise(rules, basket, search, candidate, layer == search.layer, claimed, points):
-            claimed += candidate.claimed
-            points += candidate.most.points
-            for cap in search.caps[candidate.first_cap:candidate.first_cap + maximum(0, candidate.cap_count)]:
-                search.taken[cap.column] += cap.amount
-            if candidate.cap_count < 0 and candidate.most.saving:
-                # Where caps are not listed it may be anything.
-                for index in range(basket.line_count):
-                    search.taken[index] += basket.lines[index].subtotal
-        else:
+        if not appraise(rules, basket, search, index, first, layer == search.layer, points):
             memset(&candidate.most, 0, sizeof(Vector))
+            candidate.claimed = 0
+            candidate.claim_count = -1
+            continue
+        points += candidate.most.points
+        for cap in search.caps[candidate.first_cap:candidate.first_cap + maximum(0, candidate.cap_count)]:
+            search.taken[cap.column] += cap.amount
+        if candidate.cap_count < 0 and candidate.most.saving:
+            # Where caps are not listed it may be anything.
+            for line in range(basket.line_count):
+                search.taken[line] += basket.lines[line].subtotal
 
 
 cdef void find_conflicts(const Rules* rules, Search* search) noexcept nogil:
