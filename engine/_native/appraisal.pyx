@@ -233,7 +233,7 @@ cdef bint appraise_goods(Appraisal* of) noexcept nogil:
         ):
             return False
     reach(of.rules, of.basket, reward)
-    if reward.selection != Selection.UNITS and of.entered:
+    if reward.selection != Selection.UNITS:
         count_claims_before(of)
     if reward.selection == Selection.BUY_GET:
         appraise_buy_get(of)
@@ -718,10 +718,14 @@ cdef void list_claims(Appraisal* of, bint evenly) noexcept nogil:
             claim = &search.claims[search.claim_used]
             claim.column = piece.line
             claim.parts = parts
-            claim.gain = claim.density = claim.give = 0
+            claim.gain = -1
+            claim.density = claim.give = 0
             search.claim_used += 1
             candidate.claim_count += 1
         claim = &search.claims[search.counts[piece.line]]
+        if claim.gain >= 0 and claim.gain != gain:
+            # Of the units of a line with several bases it is not known which come first.
+            candidate.fixed = False
         claim.gain = maximum(claim.gain, gain)
         claim.give = maximum(
             claim.give, minimum(gain + GAIN - 1, (piece.price - of.basket.lines[piece.line].floor) * GAIN)
