@@ -502,6 +502,13 @@ cdef int64_t rounded_parts(const Offer* offer, int64_t base, int64_t times) noex
     return minimum(base, <int64_t>(scaled // <int128>(2 * <int64_t>WHOLE)))
 
 
+cdef int64_t most_of_unit(const Appraisal* of, int64_t base) noexcept nogil:
+    """The most that is wanted of a unit. A percentage may be rounded for the line as a whole: so up, of each."""
+    if of.offer.kind == RewardKind.PERCENT_OFF and of.reward.per != Per.UNIT:
+        return <int64_t>((<int128>base * <int128>of.offer.number + <int128>(WHOLE - 1)) // <int128>WHOLE)
+    return wanted(&of.offer, base)
+
+
 cdef int64_t times(int64_t amount, int64_t count, int64_t limit) noexcept nogil:
     """So many times an amount, at most the limit."""
     return limit if count and amount > limit // count else amount * count
@@ -552,11 +559,7 @@ cdef void cap_lines(Appraisal* of, const uint64_t* members, int64_t units, bint 
             continue
         amount = piece.price - basket.lines[piece.line].floor
         if by_unit:
-            if of.offer.kind == RewardKind.PERCENT_OFF:
-                # Rounded for the line as a whole, perhaps, so at most up to the next minor unit for each.
-                amount = minimum(amount, rounded_parts(&of.offer, piece.base, 2))
-            else:
-                amount = minimum(amount, wanted(&of.offer, piece.base))
+            amount = minimum(amount, most_of_unit(of, piece.base))
         most[piece.line] = maximum(most[piece.line], amount)
         unclaimed[piece.line] += piece.count
     for piece in basket.pieces[:of.count]:
@@ -666,10 +669,7 @@ cdef int64_t rooms_of_first(const Appraisal* of, const uint64_t* members, int64_
             if not has_line(members, piece.line):
                 continue
             amount = piece.price - of.basket.lines[piece.line].floor
-            if of.offer.kind == RewardKind.PERCENT_OFF:
-                amount = minimum(amount, rounded_parts(&of.offer, piece.base, 2))
-            else:
-                amount = minimum(amount, wanted(&of.offer, piece.base))
+            amount = minimum(amount, most_of_unit(of, piece.base))
             group += piece.count
             most = maximum(most, amount)
             whole += amount * piece.count
