@@ -288,13 +288,10 @@ cdef void limit(Search* search, Candidate* candidate, int64_t saving) noexcept n
 cdef void count_claims_before(Appraisal* of) noexcept nogil:
     """How many of the units within reach each of those before may claim, and all of them."""
     cdef Search* search = of.search
-    cdef Basket* basket = of.basket
     cdef const Candidate* other
     cdef const GoodsReward* reward
-    cdef const uint64_t* members
-    cdef int64_t sets, units, shared
-    cdef int32_t index, part, word
-    cdef bint meets
+    cdef int64_t sets, units
+    cdef int32_t index, part
     for index in range(of.first, of.index):
         other = &search.candidates[index]
         if other.layer != of.candidate.layer or other.claimed == 0:
@@ -302,21 +299,38 @@ cdef void count_claims_before(Appraisal* of) noexcept nogil:
         units = other.claimed
         if other.claim_count >= 0:
             reward = &of.rules.goods_rewards[of.rules.promotions[other.promotion].reward]
+            sets = other.claimed // units_of_set(other)
             units = 0
             for part in range(other.part_count):
-                members = lines_of_segment(basket, of.rules.parts[reward.first_part + part].segment)
-                meets = False
-                for word in range(basket.word_count):
-                    meets = meets or members[word] & basket.reached[word] != 0
-                if meets:
-                    units += other.sizes[part]
-            sets = 0
-            for part in range(other.part_count):
-                sets += other.sizes[part]
-            units = minimum(other.claimed, units * (other.claimed // sets))
+                units += minimum(
+                    sets * other.sizes[part], shared_units(of.basket, of.rules.parts[reward.first_part + part].segment)
+                )
+            units = minimum(units, other.claimed)
         if search.claims_on != NULL:
             search.claims_on[<int64_t>of.index * search.room + index] = <int32_t>minimum(units, MOST_UNITS)
         of.claimed_before += units
+
+
+cdef int64_t units_of_set(const Candidate* candidate) noexcept nogil:
+    cdef int64_t units = 0
+    cdef int32_t part
+    for part in range(candidate.part_count):
+        units += candidate.sizes[part]
+    return units
+
+
+cdef int64_t shared_units(const Basket* basket, int32_t segment) noexcept nogil:
+    """Units of a segment that are within reach."""
+    cdef const uint64_t* members = lines_of_segment(basket, segment)
+    cdef int64_t units = 0
+    cdef int32_t word
+    cdef uint64_t bits
+    for word in range(basket.word_count):
+        bits = members[word] & basket.reached[word]
+        while bits:
+            units += basket.lines[word * 64 + lowest_bit(bits)].quantity
+            bits &= bits - 1
+    return units
 
 
 cdef int64_t base_of(const Appraisal* of, const Run* run) noexcept nogil:

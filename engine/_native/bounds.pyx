@@ -121,7 +121,7 @@ cdef int64_t most_saved(const Basket* basket, Search* search, int32_t first) noe
     measure_rooms(basket, search)
     if search.claiming:
         count_unclaimed(basket, search)
-    weigh(search, first)
+    weigh(basket, search, first)
     best = sum_of_weights(search)
     if best < enough:
         return best
@@ -172,33 +172,30 @@ cdef void count_unclaimed(const Basket* basket, Search* search) noexcept nogil:
         search.unclaimed[index] = units
 
 
-cdef void weigh(Search* search, int32_t first) noexcept nogil:
+cdef void weigh(const Basket* basket, Search* search, int32_t first) noexcept nogil:
     """The most that each candidate may still save by itself; nothing when it is not open."""
     cdef const uint64_t* open = &search.open[<int64_t>search.depth * search.words]
     cdef const Candidate* candidate
     cdef const Cap* cap
-    cdef int64_t weight, sum, claimed
-    cdef int64_t* claiming = search.claiming_units
-    cdef int32_t index, other
+    cdef int64_t weight, sum
+    cdef int32_t index
     memset(search.weights, 0, search.count * sizeof(int64_t))
+    if search.claiming:
+        memset(search.reachable, 0, basket.line_count * sizeof(int64_t))
     for index in range(first, search.count):
         candidate = &search.candidates[index]
         weight = candidate.most.saving
         if weight == 0 or not is_in(open, index):
             continue
         if candidate.layer == search.layer and candidate.claimed:
-            claiming[index] = candidate.claimed
+            search.claiming_units[index] = candidate.claimed
             if candidate.claim_count >= 0:
-                claimed = 0
-                for other in range(first, index):
-                    if search.weights[other] and search.candidates[other].claimed:
-                        if search.claims_on == NULL:
-                            claimed += claiming[other]
-                        else:
-                            claimed += minimum(
-                                claiming[other], search.claims_on[<int64_t>index * search.room + other]
-                            )
-                weight = minimum(weight, most_of_claims(search, candidate, claimed, &claiming[index]))
+                weight = minimum(weight, most_of_claims(
+                    search, candidate, claimed_before(search, first, index), &search.claiming_units[index]
+                ))
+                if weight == 0:
+                    continue
+            reach_lines(basket, search, candidate, search.claiming_units[index])
         sum = weight
         if candidate.cap_count >= 0:
             sum = 0
@@ -207,6 +204,52 @@ cdef void weigh(Search* search, int32_t first) noexcept nogil:
             weight = minimum(weight, sum)
         search.totals[index] = sum
         search.weights[index] = weight
+
+
+cdef int64_t claimed_before(Search* search, int32_t first, int32_t index) noexcept nogil:
+    """How many units that a candidate may claim others may claim before its turn: of a clique, one of them."""
+    cdef const uint64_t* conflicts = &search.conflicts[<int64_t>index * search.words]
+    cdef const int32_t* claims_on = NULL
+    cdef int64_t* most = search.tops
+    cdef int64_t claimed = 0, units
+    cdef int32_t other, clique
+    if search.claims_on != NULL:
+        claims_on = &search.claims_on[<int64_t>index * search.room]
+    for other in range(first, index):
+        most[search.candidates[other].clique] = 0
+    for other in range(first, index):
+        if not search.weights[other] or not search.candidates[other].claimed or is_in(conflicts, other):
+            continue
+        if search.candidates[other].layer != search.layer:
+            continue
+        units = search.claiming_units[other]
+        if claims_on != NULL:
+            units = minimum(units, claims_on[other])
+        clique = search.candidates[other].clique
+        if units > most[clique]:
+            claimed += units - most[clique]
+            most[clique] = units
+    return claimed
+
+
+cdef void reach_lines(const Basket* basket, Search* search, const Candidate* candidate, int64_t claiming) noexcept nogil:
+    """Adds to each line how many of its units the candidate may claim."""
+    cdef const Claim* claim
+    cdef int64_t sets = claiming, of_set = 0, units
+    cdef int32_t part, index
+    if candidate.claim_count < 0:
+        for index in range(basket.line_count):
+            search.reachable[index] += claiming
+        return
+    for part in range(candidate.part_count):
+        of_set += candidate.sizes[part]
+    sets //= of_set
+    for claim in search.claims[candidate.first_claim:candidate.first_claim + candidate.claim_count]:
+        units = 0
+        for part in range(candidate.part_count):
+            if claim.parts >> part & 1:
+                units += candidate.sizes[part]
+        search.reachable[claim.column] += units * sets
 
 
 cdef inline bint is_claiming(const Search* search, const Candidate* candidate) noexcept nogil:
@@ -224,7 +267,7 @@ cdef int64_t most_of_claims(
     cdef const Claim* claims = &search.claims[candidate.first_claim]
     cdef const Claim* claim
     cdef int64_t available[MOST_PARTS]
-    cdef int64_t units = 0, of_set = 0, sets = candidate.repeat, left, skip, taken, gain = 0
+    cdef int64_t units = 0, of_set = 0, sets = candidate.repeat, left, taken, gain = 0
     cdef int32_t part
     for part in range(candidate.part_count):
         available[part] = 0
@@ -245,23 +288,16 @@ cdef int64_t most_of_claims(
         if candidate.gets and part == 0:
             continue
         left = sets * candidate.sizes[part]
-        skip = 0
         if candidate.cheapest_first:
-            # Of those in ascending order the ones behind what may be claimed or passed over; here they descend.
-            skip = maximum(0, available[part] - left - claimed - passed_units(candidate, part, sets))
+            gain += gain_of_cheapest(search, candidate, part, claimed, left, available[part])
+            continue
         for claim in claims[:candidate.claim_count]:
-            if not claim.parts >> part & 1:
-                continue
-            taken = search.unclaimed[claim.column]
-            if skip >= taken:
-                skip -= taken
-                continue
-            taken = minimum(taken - skip, left)
-            skip = 0
-            gain += taken * claim.gain
-            left -= taken
-            if left == 0:
-                break
+            if claim.parts >> part & 1:
+                taken = minimum(search.unclaimed[claim.column], left)
+                gain += taken * claim.gain
+                left -= taken
+                if left == 0:
+                    break
     if candidate.gets and candidate.cheapest_first and candidate.fixed:
         gain = minimum(gain, given_by_first(search, candidate, sets * candidate.sizes[1] + claimed))
     claiming[0] = sets * of_set
@@ -271,11 +307,40 @@ cdef int64_t most_of_claims(
     return gain
 
 
-cdef inline int64_t passed_units(const Candidate* candidate, int32_t part, int64_t sets) noexcept nogil:
-    """Units of a part that sets passed over have, and those that other parts of a bundle may take from it."""
-    if candidate.gets:
-        return 0
-    return candidate.passed * candidate.sizes[part] + (candidate.passed + sets) * candidate.shared[part]
+cdef int64_t gain_of_cheapest(
+    const Search* search, const Candidate* candidate, int32_t part, int64_t claimed, int64_t units, int64_t available
+) noexcept nogil:
+    """The most that so many units of a part save that are the cheapest when its turn comes.
+
+    Others may claim so many before, the cheapest of them if they reach them; sets may be passed over.
+    """
+    cdef const Claim* claim
+    cdef int32_t place = candidate.first_claim + candidate.claim_count
+    cdef int64_t left = available, skip = 0, here, gain = 0
+    if not candidate.gets:
+        skip = candidate.passed * candidate.sizes[part] + (
+            candidate.passed + units // candidate.sizes[part]
+        ) * candidate.shared[part]
+    while units and place > candidate.first_claim:
+        place -= 1
+        claim = &search.claims[place]
+        if not claim.parts >> part & 1:
+            continue
+        here = search.unclaimed[claim.column]
+        # There are enough of them in the end: no more are claimed or passed over.
+        left = minimum(minimum(here, search.reachable[claim.column]), minimum(claimed, available - units))
+        claimed -= left
+        available -= left
+        here -= left
+        left = minimum(minimum(here, skip), available - units)
+        skip -= left
+        available -= left
+        here -= left
+        left = minimum(here, units)
+        units -= left
+        available -= left
+        gain += left * claim.gain
+    return gain
 
 
 cdef int64_t given_by_first(const Search* search, const Candidate* candidate, int64_t units) noexcept nogil:

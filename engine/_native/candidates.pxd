@@ -102,6 +102,7 @@ cdef struct Search:
     int64_t* taken                # of each line, by candidates before the one being appraised, at most
     int64_t* rooms
     int64_t* claiming_units       # of each candidate: the most units it may still claim
+    int64_t* reachable            # units of each line that those looked at so far may claim, each by itself
     int64_t* unclaimed            # units of each line
     int32_t* columns
     int32_t* layered              # scratch: promotions of the layered answer, rising

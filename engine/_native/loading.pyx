@@ -175,6 +175,7 @@ cdef class LoadedCart:
             search.claims_on = <int32_t*>memory.take(room * room, sizeof(int32_t))
         search.taken = <int64_t*>memory.take(columns, sizeof(int64_t))
         search.rooms = <int64_t*>memory.take(columns, sizeof(int64_t))
+        search.reachable = <int64_t*>memory.take(columns, sizeof(int64_t))
         search.unclaimed = <int64_t*>memory.take(columns, sizeof(int64_t))
         search.columns = <int32_t*>memory.take(columns + room + 2, sizeof(int32_t))
         return 0
