@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from random import Random
 
 from engine.money import MAX_AMOUNT
-from engine.pricing.cart import AttributeValue, Cart, Customer, Line, Rate, Shipment
-from engine.rules.checked import CheckedRules
+from engine.pricing.cart import AttributeValue, Cart, Customer, Line, Rate, Shipment, Usage
+from engine.rules.checked import CheckedRules, GiftReward, Promotion
 
 SKUS = ("BOOT", "HAT", "SOCK", "TOTE")
 CATEGORIES = ("", "hats", "shoes/boots", "shoes/running", "sočks")
@@ -14,16 +15,17 @@ BRANDS = ("", "acme", "zenith")
 TAGS = ("clearance", "new", "summer")
 TIERS = ("", "basic", "gold", "platinum")
 CUSTOMER_SEGMENTS = ("staff", "vip")
-COUPONS = ("SUMMER", "WELCOME10")
+COUPONS = ("SUMMER", "Welcome10", "ÉTÉ")
 CHANNELS = ("", "store", "web")
 METHODS = ("express", "pickup", "standard")
 CARRIERS = ("", "parcel", "post")
 COUNTRIES = ("", "CA", "US")
 COLORS = ("", "red", "rot 🟥")
 # Ids whose order by UTF-8 bytes is neither their order by UTF-16 nor by number.
-IDS = ("a", "b", "l10", "l9", "B", "é", "\uffee", "\U0001d4b3", "l9\0", "zz")
+IDS = ("a", "b", "l10", "l9", "B", "é", "\uffee", "\U0001d4b3", "l9\0", "zz", "p", "q", "~", "ß")
+GIFT_IDS = ("0", "c", "l9\0\0", "zzz")
 PRICES = (0, 1, 3, 99, 250, 625, 999, 1000, 1875, 1999, 8000, 12345)
-RATES = (0, 1, 495, 795, 1995, 9995)
+RATES = (0, 1, 495, 795, 1995, 9995, 20_000)
 WHOLES = (0, 1, 2, 3, 5, 10, -1, 2**63 - 1, -(2**63))
 MOMENTS = (1772953200, 1775314800, 1780000000, 1785000123, 1793512800, 1800000000)
 DAY = 86400
@@ -33,12 +35,16 @@ def random_cart(random: Random, rules: CheckedRules) -> Cart:
     """A cart that the rule set's currencies and attributes admit."""
     shipments = tuple(_shipment(random, id) for id in random.sample(IDS, random.choice((0, 1, 1, 2, 3))))
     lines = [_line(random, id, shipments) for id in random.sample(IDS, random.randint(1, 6))]
+    gifts = [each.id for each in rules.promotions if isinstance(each.reward, GiftReward)]
     if random.random() < 0.03:
         lines = []
     elif random.random() < 0.02:
         quantity = random.choice((1, 3, 7))
         lines = [Line(id="a", sku="VAULT", quantity=quantity, price=MAX_AMOUNT // quantity)]
-    declined = tuple(each.id for each in rules.promotions if random.random() < 0.05)
+    elif gifts and random.random() < 0.7:
+        lines += [_gift_line(random, id, gifts) for id in random.sample(GIFT_IDS, random.randint(1, 3))]
+    random.shuffle(lines)
+    declined = tuple(each.id for each in rules.promotions if random.random() < 0.03)
     return Cart(
         id="cart",
         currency=random.choice(rules.currencies),
@@ -48,10 +54,37 @@ def random_cart(random: Random, rules: CheckedRules) -> Cart:
         customer=_customer(random) if random.random() < 0.8 else None,
         channel=random.choice(CHANNELS),
         payment_method=random.choice(("", "card")),
-        coupons=_some(random, COUPONS),
+        coupons=tuple(_code(random) for _ in range(random.choice((0, 1, 2, 3, 5)))),
         declined_promotions=declined,
+        usage=tuple(_usage(random, each) for each in rules.promotions if each.limits and random.random() < 0.7),
         attributes=_attributes(random, {"gift_wrap": (False, True), "visits": WHOLES}),
     )
+
+
+def _code(random: Random) -> str:
+    """Mostly one that promotions have, in any case."""
+    return _in_any_case(random, random.choice((*COUPONS, *COUPONS, "NOBODY", "")))
+
+
+def _in_any_case(random: Random, code: str) -> str:
+    return random.choice((code, code, code.lower(), code.upper()))
+
+
+def _usage(random: Random, promotion: Promotion) -> Usage:
+    codes = {_in_any_case(random, code): random.choice((0, 1, 2, 3)) for code in (*promotion.codes, "Nobody")}
+    return Usage(
+        promotion_id=promotion.id,
+        total=random.choice((0, 0, 1, 2, 3)),
+        customer=random.choice((0, 0, 1, 2, 3)),
+        codes=codes,
+        spent=random.choice((0, 0, 1, 250, 999, MAX_AMOUNT)),
+    )
+
+
+def _gift_line(random: Random, id: str, gifts: list[str]) -> Line:
+    """A gift sent back, of one of these promotions or of none; all else of it is to be ignored."""
+    gift_of = random.choice((*gifts, *gifts, "nobody's"))
+    return replace(_line(random, id, ()), gift_of=gift_of, price=random.choice((0, 0, 500)), attributes={})
 
 
 def _line(random: Random, id: str, shipments: tuple[Shipment, ...]) -> Line:
@@ -59,7 +92,7 @@ def _line(random: Random, id: str, shipments: tuple[Shipment, ...]) -> Line:
     return Line(
         id=id,
         sku=random.choice(SKUS),
-        quantity=random.choice((1, 1, 2, 3, 4, 7, 40)),
+        quantity=random.choice((1, 1, 2, 3, 4, 7, 20)),
         price=price,
         list_price=_maybe(random, price, price + 500),
         cost=_maybe(random, price // 2, price + 1, 333) if random.random() < 0.3 else None,

@@ -2,39 +2,30 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from dataclasses import replace
 from random import Random
 
-from engine.money import WHOLE, Rounding
+from engine.money import Rounding
 from engine.rules.checked import (
-    CART,
-    BundleReward,
-    BuyGetReward,
-    Case,
     CheckedRules,
-    Choice,
     Combine,
+    Coupons,
     Exclusion,
     ExclusionKind,
     Exclusive,
-    Fixed,
-    GoodsReward,
     Group,
     Layer,
     LayerKind,
-    Number,
-    Part,
-    Per,
+    Leftover,
     Percentages,
-    Pick,
+    PointsKind,
+    PointsReward,
     Promotion,
-    Reward,
-    RewardKind,
+    RedemptionLimits,
     Schedule,
     Segment,
-    ShippingReward,
-    Step,
-    StepTable,
-    Units,
+    Selection,
     Window,
     Zone,
 )
@@ -46,16 +37,14 @@ from engine.rules.expressions import (
     Expression,
     Fact,
     Not,
-    PerCurrency,
     Subject,
     TestText,
     TextTest,
     Type,
 )
-from tests.random_carts import CHANNELS, DAY, IDS, METHODS, MOMENTS, PRICES, TIERS, WHOLES
-from tests.random_expressions import AMOUNTS, ATTRIBUTES, RandomExpressions
-
-PERCENTAGES = (0, 1, 50_000, 75_000, 100_000, 125_000, 333_333, 500_000, 999_999, WHOLE)
+from tests.random_carts import COUPONS, DAY, IDS, MOMENTS
+from tests.random_expressions import ATTRIBUTES, RandomExpressions
+from tests.random_rewards import GOODS, SHIPPING, RandomRewards
 
 ZONES = (
     Zone("UTC", (0,), (0,)),
@@ -66,38 +55,56 @@ ZONES = (
     Zone("Pacific/Somewhere", (1780000000, 1785000123), (-17762, 17762 + 43200)),
 )
 
-# How often each kind is drawn; 0 leaves it out.
-BUY_GET = BUNDLE = 0.22  # of the rewards in goods layers
-UNITS = 0.4  # of the others there
-GROUP = 0.5  # of promotions, as are the rest
-TAG = EXCLUDES = 0.35  # TAG: each of the tags
-EXCLUSIVE = 0.15
+MOST = 14
+"""Promotions of a rule set; ``MOST_GLOBAL`` where all are searched, ``MOST_BEST`` in a layer that is."""
+MOST_GLOBAL = 8
+MOST_BEST = 6
+GLOBAL = 0.25
+"""How often all layers are searched together."""
+
+# How often a promotion has each; 0 leaves it out.
+SCHEDULE = 0.1
+CONDITION = 0.35
+GROUP = 0.35
+TAG = EXCLUDES = 0.25  # TAG: each of the tags
+EXCLUSIVE = 0.1
+CODES = 0.27
+LIMITS = 0.3
+
+BUDGETS = (1, 99, 400, 1000, 2500, 10**15)
 
 GROUPS = (Group("one of us", one=True), Group("all of us", one=False))
 TAGS = ("loyalty", "sale")
-
-_GOODS = (Subject.CART, Subject.SEGMENT, Subject.CUSTOMER)
-_SHIPPING = (*_GOODS, Subject.SHIPMENT)
 
 
 def random_rules(random: Random) -> CheckedRules:
     return _Rules(random).rules()
 
 
+def order_of_granting(promotion: Promotion) -> tuple[int, bool, int, str]:
+    reward = promotion.reward
+    multiplies = isinstance(reward, PointsReward) and reward.kind is PointsKind.MULTIPLIER
+    return promotion.layer, multiplies, -promotion.priority, promotion.id
+
+
 class _Rules:
-    """Draws one rule set."""
+    """Draws one rule set; a search has few promotions to choose from, so that every set can be looked at."""
 
     def __init__(self, random: Random) -> None:
         self._random = random
         self._currencies = random.choice((("USD",), ("USD", "EUR"), ("JPY", "KWD", "USD")))
         self._segments = 2 + random.randrange(3)
         self._expressions = RandomExpressions(random, len(self._currencies), self._segments)
-        self._ids = random.sample(IDS, random.randint(3, 10))
+        self._rewards = RandomRewards(random, self._expressions, len(self._currencies), self._segments)
+        self._selection = Selection.GLOBAL if random.random() < GLOBAL else Selection.LAYERED
+        most = MOST_GLOBAL if self._selection is Selection.GLOBAL else MOST
+        self._ids = random.sample(IDS, random.randint(4, most))
 
     def rules(self) -> CheckedRules:
         random = self._random
-        layers = tuple(self._layer(index) for index in range(random.randint(1, 4)))
+        layers = tuple(self._layer(index) for index in range(random.choice((1, 2, 2, 3, 3, 4))))
         promotions = [self._promotion(id, layers) for id in self._ids]
+        sizes = Counter(promotion.layer for promotion in promotions)
         return CheckedRules(
             name="random",
             currencies=self._currencies,
@@ -110,9 +117,17 @@ class _Rules:
                 Segment("discountable", None),
                 *map(self._segment, range(2, self._segments)),
             ),
-            layers=layers,
-            promotions=tuple(sorted(promotions, key=lambda each: (each.layer, -each.priority, each.id))),
+            layers=tuple(
+                replace(layer, combine=Combine.ALL)
+                if layer.combine is Combine.BEST and sizes[index] > MOST_BEST
+                else layer
+                for index, layer in enumerate(layers)
+            ),
+            promotions=tuple(sorted(promotions, key=order_of_granting)),
             groups=GROUPS,
+            selection=self._selection,
+            leftover=random.choice((*Leftover, Leftover.FIRST_LINES, Leftover.LAST_LINE)),
+            coupons=Coupons(case_sensitive=random.random() < 0.3, one_per_cart=random.random() < 0.4),
         )
 
     def _segment(self, index: int) -> Segment:
@@ -125,31 +140,37 @@ class _Rules:
 
     def _layer(self, index: int) -> Layer:
         random = self._random
-        kind = random.choice((LayerKind.GOODS,) * 3 + (LayerKind.SHIPPING,) * 2) if index else LayerKind.GOODS
-        if random.random() < 0.05 and index:
-            kind = LayerKind.POINTS
-        combine = random.choice((Combine.ALL, Combine.ALL, Combine.FIRST))
+        kinds = (LayerKind.GOODS,) * 4 + (LayerKind.SHIPPING,) * 2 + (LayerKind.POINTS,) * 2
+        kind = random.choice(kinds) if index else LayerKind.GOODS
+        combine = random.choice((Combine.ALL,) * 3 + (Combine.FIRST,) * 2 + (Combine.BEST,) * 6)
+        if kind is LayerKind.POINTS and combine is Combine.FIRST:
+            combine = Combine.ALL  # so that there is something to multiply
         return Layer(f"layer_{index}", kind, combine, random.choice(tuple(Percentages)))
 
     def _promotion(self, id: str, layers: tuple[Layer, ...]) -> Promotion:
         random = self._random
-        layer = random.choice([index for index, each in enumerate(layers) if each.kind is not LayerKind.POINTS])
-        goods = layers[layer].kind is LayerKind.GOODS
-        subjects = _GOODS if goods else _SHIPPING
+        layer = random.randrange(len(layers))
+        subjects = SHIPPING if layers[layer].kind is LayerKind.SHIPPING else GOODS
+        codes = self._codes() if random.random() < CODES else ()
         return Promotion(
             id=id,
             name=random.choice(("", "Name of " + id)),
             layer=layer,
             priority=random.choice((0, 0, 0, 5, -5)),
-            schedule=self._schedule() if random.random() < 0.2 else None,
-            condition=self._condition(subjects) if random.random() < 0.5 else None,
+            schedule=self._schedule() if random.random() < SCHEDULE else None,
+            condition=self._condition(subjects) if random.random() < CONDITION else None,
             condition_text="",
-            reward=self._reward_in_goods_layer(subjects) if goods else self._shipping_reward(subjects),
+            reward=self._rewards.reward(layers[layer].kind),
             group=random.choice(GROUPS).name if random.random() < GROUP else "",
             tags=tuple(tag for tag in TAGS if random.random() < TAG),
             excludes=self._excludes() if random.random() < EXCLUDES else (),
             exclusive=self._exclusive() if random.random() < EXCLUSIVE else None,
+            codes=codes,
+            limits=self._limits(codes) if random.random() < LIMITS + 0.5 * bool(codes) else None,
         )
+
+    def _codes(self) -> tuple[str, ...]:
+        return tuple(self._random.sample(COUPONS, self._random.choice((1, 1, 2))))
 
     def _excludes(self) -> tuple[Exclusion, ...]:
         """A few exclusions; a promotion may name itself, which means nothing."""
@@ -166,101 +187,27 @@ class _Rules:
         return self._random.choice((Exclusive.LAYER,) * 3 + (Exclusive.CART,) * 2 + (Exclusive.STRICT,))
 
     def _condition(self, subjects: tuple[Subject, ...]) -> Expression:
-        """Half of the time a plain threshold, which most carts reach."""
-        if self._random.random() < 0.5:
+        """Half of the time a plain threshold, which most carts reach; at times one of weight, which gifts have too."""
+        chance = self._random.random()
+        if chance < 0.1:
+            weight = Constant(Type.INT, self._random.choice((500, 3000, 10**6)))
+            return Compare(Comparison.LESS, Fact(Type.INT, Subject.CART, "weight"), weight)
+        if chance < 0.5:
             fact = Fact(Type.MONEY, Subject.CART, self._random.choice(("merchandise", "subtotal")))
             return Compare(Comparison.GREATER_OR_EQUAL, fact, Amount(self._expressions.figures((0, 500, 1000, 3000))))
         return self._expressions.expression(Type.BOOL, subjects, 4)
 
-    def _reward_in_goods_layer(self, subjects: tuple[Subject, ...]) -> Reward:
-        chance = self._random.random()
-        if chance < BUY_GET:
-            return self._buy_get_reward(subjects)
-        if chance < BUY_GET + BUNDLE:
-            return self._bundle_reward(subjects)
-        return self._goods_reward(subjects)
-
-    def _goods_reward(self, subjects: tuple[Subject, ...]) -> GoodsReward:
+    def _limits(self, codes: tuple[str, ...]) -> RedemptionLimits:
+        """Of the size of what `random_cart` says was used."""
         random = self._random
-        kind = random.choice(tuple(RewardKind))
-        return GoodsReward(
-            kind=kind,
-            segment=self._target(),
-            per=random.choice(tuple(Per)),
-            number=self._number(kind, subjects),
-            up_to=self._number(RewardKind.AMOUNT_OFF, subjects) if random.random() < 0.4 else None,
-            units=Units(Fixed((random.choice((1, 2, 3, 5)),) * len(self._currencies)), self._pick())
-            if random.random() < UNITS
-            else None,
+        total, customer, code = (random.choice((1, 2, 3)) if random.random() < 0.3 else None for _ in range(3))
+        return RedemptionLimits(
+            total=total,
+            per_customer=customer,
+            per_code=(code or 1) if codes else None,
+            budget=self._expressions.figures(BUDGETS) if random.random() < 0.7 else None,
+            partial=random.random() < 0.6,
         )
-
-    def _buy_get_reward(self, subjects: tuple[Subject, ...]) -> BuyGetReward:
-        random = self._random
-        kind = random.choice(tuple(RewardKind))
-        return BuyGetReward(
-            kind=kind,
-            number=self._number(kind, subjects),
-            per=random.choice((Per.LINE, Per.UNIT)) if kind is RewardKind.PERCENT_OFF else Per.UNIT,
-            buy=self._target(),
-            buy_quantity=Fixed((random.choice((1, 1, 2, 3)),) * len(self._currencies)),
-            get=self._target(),
-            get_quantity=Fixed((random.choice((1, 1, 2)),) * len(self._currencies)),
-            pick=self._pick(),
-            repeat=self._repeat(),
-        )
-
-    def _bundle_reward(self, subjects: tuple[Subject, ...]) -> BundleReward:
-        random = self._random
-        kind = random.choice(tuple(RewardKind))
-        parts = tuple(
-            Part(self._target(), Fixed((random.choice((1, 1, 2)),) * len(self._currencies)))
-            for _ in range(random.randint(1, 3))
-        )
-        return BundleReward(kind, self._number(kind, subjects), parts, self._pick(), self._repeat())
-
-    def _target(self) -> int:
-        """A segment; half of the time all discountable lines."""
-        return self._random.choice((CART, self._random.randrange(self._segments)))
-
-    def _pick(self) -> Pick:
-        return self._random.choice(tuple(Pick))
-
-    def _repeat(self) -> Number | None:
-        repeat = self._random.choice((None, None, 1, 2, 5))
-        return None if repeat is None else Fixed((repeat,) * len(self._currencies))
-
-    def _shipping_reward(self, subjects: tuple[Subject, ...]) -> ShippingReward:
-        random = self._random
-        kind = random.choice(tuple(RewardKind))
-        methods = () if random.random() < 0.7 else tuple(sorted(random.sample(METHODS, random.randint(1, 2))))
-        return ShippingReward(kind, methods, self._number(kind, subjects))
-
-    def _number(self, kind: RewardKind, subjects: tuple[Subject, ...]) -> Number:
-        random = self._random
-        chance = random.random()
-        if chance < 0.7:
-            return Fixed(self._value(kind))
-        if chance < 0.85:
-            return self._steps(kind, subjects)
-        type = random.choice((Type.STRING, Type.INT, Type.BOOL))
-        keys = {Type.STRING: (*TIERS[1:], *METHODS, *CHANNELS[1:]), Type.INT: WHOLES, Type.BOOL: (False, True)}[type]
-        chosen = random.sample(keys, random.randint(len(keys) // 2, len(keys)))
-        return Choice(self._expressions.fact(type, subjects), tuple(Case(key, self._value(kind)) for key in chosen))
-
-    def _steps(self, kind: RewardKind, subjects: tuple[Subject, ...]) -> StepTable:
-        random = self._random
-        type = random.choice((Type.INT, Type.MONEY))
-        starts = sorted(random.sample((-5, 0, 1, 2, 3, 500, 1000, 5000), random.randint(1, 4)))
-        steps = []
-        for start in starts:
-            figures = self._expressions.figures((start,)) if type is Type.MONEY else (start,) * len(self._currencies)
-            steps.append(Step(figures, self._value(kind)))
-        return StepTable(self._expressions.fact(type, subjects), tuple(steps))
-
-    def _value(self, kind: RewardKind) -> PerCurrency:
-        if kind is RewardKind.PERCENT_OFF:
-            return (self._random.choice(PERCENTAGES),) * len(self._currencies)
-        return self._expressions.figures(AMOUNTS if kind is RewardKind.AMOUNT_OFF else PRICES)
 
     def _schedule(self) -> Schedule:
         random = self._random

@@ -1,0 +1,202 @@
+"""Random rewards and the numbers in them (``random_rules`` puts them into promotions)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from random import Random
+
+from engine.money import WHOLE
+from engine.rules.checked import (
+    CART,
+    BundleReward,
+    BuyGetReward,
+    Case,
+    Choice,
+    CreditReward,
+    EffectReward,
+    Fixed,
+    GiftReward,
+    GoodsReward,
+    LayerKind,
+    Number,
+    Part,
+    Per,
+    Pick,
+    PointsKind,
+    PointsReward,
+    Reward,
+    RewardKind,
+    Sets,
+    ShippingReward,
+    Step,
+    StepTable,
+    Units,
+)
+from engine.rules.expressions import PerCurrency, Subject, Type
+from tests.random_carts import CHANNELS, METHODS, PRICES, SKUS, TIERS, WHOLES
+from tests.random_expressions import AMOUNTS, RandomExpressions
+
+PERCENTAGES = (0, 1, 50_000, 75_000, 100_000, 125_000, 333_333, 500_000, 999_999, WHOLE)
+POINTS = {
+    PointsKind.FIXED: (1, 50, 100, 10**15),
+    PointsKind.PER_UNIT_SPENT: (100_000, 333_333, 1_000_000, 1_250_000),
+    PointsKind.MULTIPLIER: (1_000_000, 1_333_333, 1_500_000, 2_000_000, 3_000_000, 1_000_000_000),
+}
+VALUES = (0, 1, 99, 250, 1000, 10**15)
+
+# How often each kind is drawn; 0 leaves it out.
+BUY_GET = BUNDLE = 0.16  # of the rewards in goods layers
+WITHOUT_MONEY = 0.18  # of the rewards in goods layers
+UNITS = 0.4  # of the others there
+SETS = 0.5  # of these
+SKIP_REDUCED = 0.5  # of the others in goods layers
+
+GOODS = (Subject.CART, Subject.SEGMENT, Subject.CUSTOMER)
+SHIPPING = (*GOODS, Subject.SHIPMENT)
+
+
+class RandomRewards:
+    """Draws rewards for a rule set of so many currencies and segments."""
+
+    def __init__(self, random: Random, expressions: RandomExpressions, currencies: int, segments: int) -> None:
+        self._random = random
+        self._expressions = expressions
+        self._currencies = currencies
+        self._segments = segments
+
+    def reward(self, layer: LayerKind) -> Reward:
+        """One that belongs in a layer of the kind."""
+        random = self._random
+        if layer is LayerKind.SHIPPING:
+            return self._shipping()
+        chance = random.random()
+        if layer is LayerKind.POINTS:
+            return self._points() if chance < 0.9 else self._without_money()
+        if chance < BUY_GET:
+            return self._buy_get()
+        if chance < BUY_GET + BUNDLE:
+            return self._bundle()
+        if chance < BUY_GET + BUNDLE + WITHOUT_MONEY:
+            return self._without_money()
+        return self._goods()
+
+    def _goods(self) -> GoodsReward:
+        random = self._random
+        kind = random.choice(tuple(RewardKind))
+        return GoodsReward(
+            kind=kind,
+            segment=self._target(),
+            per=random.choice(tuple(Per)),
+            number=self._value(kind, GOODS),
+            up_to=self._value(RewardKind.AMOUNT_OFF, GOODS) if random.random() < 0.4 else None,
+            units=self._units() if random.random() < UNITS else None,
+            skip_reduced=random.random() < SKIP_REDUCED,
+        )
+
+    def _units(self) -> Units:
+        random = self._random
+        sets = None
+        if random.random() < SETS:
+            size = random.choice((1, 2, 2, 3, 4))
+            sets = Sets(size, random.randint(1, size), rows=random.random() < 0.6)
+        quantity = None if sets is not None and random.random() < 0.6 else self._quantity(1, 2, 3, 5)
+        return Units(quantity, self._pick(), per_line=random.random() < 0.4, sets=sets)
+
+    def _buy_get(self) -> BuyGetReward:
+        random = self._random
+        kind = random.choice(tuple(RewardKind))
+        return BuyGetReward(
+            kind=kind,
+            number=self._value(kind, GOODS),
+            per=random.choice((Per.LINE, Per.UNIT)) if kind is RewardKind.PERCENT_OFF else Per.UNIT,
+            buy=self._target(),
+            buy_quantity=self._quantity(1, 1, 2, 3),
+            get=self._target(),
+            get_quantity=self._quantity(1, 1, 2),
+            pick=self._pick(),
+            repeat=self._repeat(),
+        )
+
+    def _bundle(self) -> BundleReward:
+        random = self._random
+        kind = random.choice(tuple(RewardKind))
+        parts = tuple(Part(self._target(), self._quantity(1, 1, 2)) for _ in range(random.randint(1, 3)))
+        return BundleReward(kind, self._value(kind, GOODS), parts, self._pick(), self._repeat())
+
+    def _shipping(self) -> ShippingReward:
+        random = self._random
+        kind = random.choice(tuple(RewardKind))
+        methods = () if random.random() < 0.7 else tuple(sorted(random.sample(METHODS, random.randint(1, 2))))
+        up_to = self._value(RewardKind.AMOUNT_OFF, SHIPPING) if random.random() < 0.4 else None
+        return ShippingReward(kind, methods, self._value(kind, SHIPPING), up_to)
+
+    def _points(self) -> PointsReward:
+        random = self._random
+        kind = random.choice(
+            (PointsKind.FIXED, PointsKind.PER_UNIT_SPENT, PointsKind.MULTIPLIER, PointsKind.MULTIPLIER)
+        )
+        number = self._number(lambda: self._same(random.choice(POINTS[kind])), GOODS)
+        segment = self._target() if kind is PointsKind.PER_UNIT_SPENT else CART
+        return PointsReward(kind, number, segment, self._worth())
+
+    def _without_money(self) -> Reward:
+        random = self._random
+        chance = random.random()
+        if chance < 0.2:
+            return EffectReward(random.choice(("banner", "é")), random.choice(("", "{}")), self._worth())
+        if chance < 0.4:
+            return CreditReward(self._value(RewardKind.AMOUNT_OFF, GOODS), self._worth())
+        skus = tuple(random.sample(SKUS, random.choice((1, 2, 3))))
+        for_every = Part(self._target(), self._quantity(1, 2, 3)) if random.random() < 0.5 else None
+        weight = random.choice((0, 1, 500, 10**9))
+        return GiftReward(skus, self._quantity(1, 1, 2, 1_000_000), for_every, weight, self._worth())
+
+    def _worth(self) -> PerCurrency | None:
+        """What it counts for in a search."""
+        return self._expressions.figures(VALUES) if self._random.random() < 0.7 else None
+
+    def _target(self) -> int:
+        """A segment; half of the time all discountable lines."""
+        return self._random.choice((CART, self._random.randrange(self._segments)))
+
+    def _pick(self) -> Pick:
+        return self._random.choice(tuple(Pick))
+
+    def _repeat(self) -> Number | None:
+        return self._quantity(1, 2, 5) if self._random.random() < 0.6 else None
+
+    def _quantity(self, *quantities: int) -> Number:
+        return self._number(lambda: self._same(self._random.choice(quantities)), GOODS, constants=0.9)
+
+    def _value(self, kind: RewardKind, subjects: tuple[Subject, ...]) -> Number:
+        return self._number(lambda: self._figures(kind), subjects)
+
+    def _figures(self, kind: RewardKind) -> PerCurrency:
+        if kind is RewardKind.PERCENT_OFF:
+            return self._same(self._random.choice(PERCENTAGES))
+        return self._expressions.figures(AMOUNTS if kind is RewardKind.AMOUNT_OFF else PRICES)
+
+    def _same(self, value: int) -> PerCurrency:
+        return (value,) * self._currencies
+
+    def _number(self, draw: Callable[[], PerCurrency], subjects: tuple[Subject, ...], constants: float = 0.7) -> Number:
+        """A constant, so often; else a step table or a choice, each half of the time."""
+        random = self._random
+        if random.random() < constants:
+            return Fixed(draw())
+        if random.random() < 0.5:
+            return self._steps(draw, subjects)
+        type = random.choice((Type.STRING, Type.INT, Type.BOOL))
+        keys = {Type.STRING: (*TIERS[1:], *METHODS, *CHANNELS[1:]), Type.INT: WHOLES, Type.BOOL: (False, True)}[type]
+        chosen = random.sample(keys, random.randint(len(keys) // 2, len(keys)))
+        return Choice(self._expressions.fact(type, subjects), tuple(Case(key, draw()) for key in chosen))
+
+    def _steps(self, draw: Callable[[], PerCurrency], subjects: tuple[Subject, ...]) -> StepTable:
+        random = self._random
+        type = random.choice((Type.INT, Type.MONEY))
+        starts = sorted(random.sample((-5, 0, 1, 2, 3, 500, 1000, 5000), random.randint(1, 4)))
+        steps = []
+        for start in starts:
+            figures = self._expressions.figures((start,)) if type is Type.MONEY else self._same(start)
+            steps.append(Step(figures, draw()))
+        return StepTable(self._expressions.fact(type, subjects), tuple(steps))
