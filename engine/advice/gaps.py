@@ -54,7 +54,7 @@ class Gap:
             case _:
                 each = 0
         if self.group.name is not None:
-            each *= sum(line in facts.lines(segment) for segment in self.group.segments)
+            each *= sum(line.id == other.id for segment in self.group.segments for other in facts.lines(segment))
         return -(-self.missing // each) if each else None
 
     def unmet(self, facts: LayerFacts) -> Unmet:

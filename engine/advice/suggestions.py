@@ -113,12 +113,8 @@ class _Attempt:
             facts = situation.facts(promotion)
             missing = gaps(facts)
             if not missing:
-                before = self.situation.applied.get(promotion.id)
-                return (
-                    self._addition(line, units, situation)
-                    if _more(before, situation.applied.get(promotion.id))
-                    else False
-                )
+                before, after = (each.applied.get(promotion.id) for each in (self.situation, situation))
+                return _more(before, after) and self._addition(line, units, situation)
             more = _units(line, missing, facts)
             if more is None:
                 return True
