@@ -35,22 +35,36 @@ cdef Outcome take(Basket* basket, Offer* offer, int per, int32_t count, int64_t*
         lines += target.capacity > 0
     if per == Per.ORDER:
         total = <int128>wanted(offer, base)
-    if <int128>offer.cap < total:
-        total = <int128>offer.cap
-    granted = spread(saturated(total), basket.line_targets, lines, offer.leftover, offer.rounding)
+    granted = spread(
+        minimum(saturated(total), offer.cap), basket.line_targets, lines, offer.leftover, offer.rounding
+    )
     if granted == 0:
         return NO_EFFECT
     times[0] = minimum(times[0], offer.cap // granted)
     if claiming and not claim(basket, count, times[0]):
         return OUT_OF_ROOM
+    offer.wanted += wanted_under(offer.cap, total, granted, times[0])
     offer.cap -= granted * times[0]
-    offer.wanted += total * <int128>times[0]
     for target in basket.line_targets[:lines]:
         # A line stands for one unit, so what it takes is its share and perhaps one more.
         share = target.share + target.extra
         if share and not take_from_line(basket, target, offer, per, share, times[0]):
             return OUT_OF_ROOM
     return GRANTED
+
+
+cdef int128 wanted_under(int64_t cap, int128 want, int64_t granted, int64_t times) noexcept nogil:
+    """What is wanted so many times over, each time no more than the cap that the grants before left.
+
+    Three times 10.00 under a cap of 18.00, 5.00 granted each time, are 10.00, 10.00 and 8.00.
+    """
+    cdef int64_t whole = 0
+    if <int128>cap >= want:
+        whole = minimum(times, <int64_t>((<int128>cap - want) // <int128>granted + <int128>1))
+    return (
+        want * <int128>whole + <int128>cap * <int128>(times - whole)
+        - <int128>granted * (<int128>(times - whole) * <int128>(whole + times - 1) // <int128>2)
+    )
 
 
 cdef inline int32_t end_of_line(const Basket* basket, int32_t place, int32_t count) noexcept nogil:

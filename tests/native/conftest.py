@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from engine.pricing.cart import Cart, Customer, Line, Rate, Shipment
+from engine.pricing.cart import Cart, Customer, Line, Rate, Shipment, Usage
 from engine.rules import compile, load_text
 
 RULES = """\
@@ -23,10 +23,14 @@ segments:
   sale: '"sale" in item.tags || item.quantity * 2 > size(item.sku)'
 groups:
   seasonal: {policy: one}
+leftover: last_line
+coupons: {per_cart: one}
 layers:
   - {name: item, kind: goods, percentages: compounding}
   - {name: order, kind: goods, combine: first}
+  - {name: extras, kind: goods, combine: best}
   - {name: shipping, kind: shipping}
+  - {name: loyalty, kind: points}
 promotions:
   shoes-10:
     layer: item
@@ -61,6 +65,15 @@ promotions:
     priority: -2
     exclusive: layer
     reward: {percent_off: {of: cart, percent: 20, units: {quantity: 3}}}
+  second-of-two:
+    layer: item
+    priority: -3
+    reward:
+      percent_off:
+        of: cart
+        percent: 5
+        skip_reduced: true
+        units: {quantity: {by: customer.tier, values: {gold: 2}}, per: line, sets: {of: 2, take: 2, arrange: rows}}
   alone:
     layer: item
     exclusive: strict
@@ -88,7 +101,40 @@ promotions:
   free-shipping:
     layer: shipping
     when: cart.subtotal >= fifty && shipment.country == "US"
-    reward: {shipping: {free: true, methods: [standard, express]}}
+    reward: {shipping: {free: true, methods: [standard, express], up_to: {USD: 9.00, EUR: 8.00}}}
+  summer-code:
+    layer: extras
+    coupon: {codes: [Summer, SUN]}
+    limits: {total: 100, per_customer: 2, per_code: 50, budget: {USD: 500.00, EUR: 450.00}, partial: true}
+    reward: {amount_off: {of: cart, per: order, amount: {USD: 3.00, EUR: 3.00}}}
+  few-left:
+    layer: extras
+    limits: {budget: {USD: 1.00, EUR: 1.00}}
+    reward: {percent_off: {of: cart, percent: 50}}
+  tote:
+    layer: loyalty
+    reward:
+      gift:
+        choices: [TOTE, CAP]
+        quantity: 2
+        for_every: {of: shoes, quantity: 2}
+        weight: 250
+        value: {USD: 4.00, EUR: 4.00}
+  earn:
+    layer: loyalty
+    reward: {points: {per_unit_spent: 1.25, of: shoes, value: {USD: 0.50, EUR: 0.50}}}
+  welcome:
+    layer: loyalty
+    reward: {points: {fixed: 100}}
+  double:
+    layer: loyalty
+    reward: {points: {multiplier: 2}}
+  back:
+    layer: loyalty
+    reward: {credit: {amount: {USD: 5.00, EUR: 4.50}}}
+  confetti:
+    layer: loyalty
+    reward: {effect: {name: confetti, payload: "{}"}}
 """
 
 
@@ -106,6 +152,7 @@ def cart() -> Cart:
         lines=(
             Line(id="b", sku="BOOT", quantity=3, price=8000, category="shoes/boots", attributes={"color": "red"}),
             Line(id="a", sku="HAT", quantity=2, price=1999, cost=1000, tags=("sale",), weight=120),
+            Line(id="gift", sku="CAP", quantity=1, price=0, gift_of="tote"),
             Line(id="c", sku="Ä-1", quantity=1, price=5, minimum_price=4, discountable=False),
         ),
         shipments=(
@@ -114,5 +161,6 @@ def cart() -> Cart:
         ),
         customer=Customer(tier="gold", attributes={"age": 40}),
         attributes={"gift": True},
-        coupons=("A", ""),
+        coupons=("A", "", "SUMMER"),
+        usage=(Usage(promotion_id="summer-code", total=3, spent=49_900), Usage(promotion_id="few-left", spent=10)),
     )

@@ -7,9 +7,11 @@ from enum import Enum
 import pytest
 
 from engine._native import artifact as native
+from engine._native import rewards
 from engine.money import Rounding
+from engine.pricing.quote import Reason
 from engine.rules.artifact import GROUP, LAYOUTS, SLOTS, NumberKind, Op, Section, Selection
-from engine.rules.checked import Combine, Exclusive, LayerKind, Per, Percentages, Pick, RewardKind
+from engine.rules.checked import Combine, Exclusive, LayerKind, Leftover, Per, Percentages, Pick, PointsKind, RewardKind
 from engine.rules.expressions import Subject, Type
 
 
@@ -21,7 +23,7 @@ def test_records_have_one_size() -> None:
     "enum",
     [
         *[Section, Op, NumberKind, Selection, Rounding],
-        *[Subject, Type, LayerKind, Combine, Percentages, RewardKind, Per, Pick],
+        *[Subject, Type, LayerKind, Combine, Leftover, Percentages, RewardKind, Per, Pick],
     ],
 )
 def test_codes_are_the_places_in_the_definition(enum: type[Enum]) -> None:
@@ -31,6 +33,15 @@ def test_codes_are_the_places_in_the_definition(enum: type[Enum]) -> None:
 
 def test_codes_of_exclusive() -> None:
     assert slot_names("Exclusive") == [each.value for each in Exclusive]
+
+
+def test_codes_of_kinds_of_points() -> None:
+    assert slot_names("PointsKind") == [each.value for each in PointsKind]
+
+
+def test_outcomes_are_the_reasons_and_two_more() -> None:
+    outcomes = [each.name.lower() for each in sorted(rewards.Outcome)]
+    assert outcomes == [*(reason.value for reason in Reason), "granted", "out_of_room"]
 
 
 @pytest.mark.parametrize(

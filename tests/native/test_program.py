@@ -14,7 +14,8 @@ from engine._native.program import Program
 from engine._native.session import Session
 from engine.errors import InvalidArtifact, InvalidCart
 from engine.pricing.cart import Cart
-from engine.rules.artifact import HEADER, LAYOUTS, SECTION_ENTRY, Promotion, Section, Selection
+from engine.rules.artifact import HEADER, LAYOUTS, SECTION_ENTRY, GoodsReward, Section, Selection
+from engine.rules.checked import DISCOUNTABLE
 
 CHECKSUM_OFFSET = 12
 FIRST = HEADER.size + len(Section) * SECTION_ENTRY.size
@@ -47,7 +48,7 @@ def test_a_program_knows_its_rule_set(artifact: bytes) -> None:
     assert program.name == "everything"
     assert program.version == sha256(artifact).hexdigest()
     assert program.currencies == ("USD", "EUR")
-    assert program.promotion_count == 11
+    assert program.promotion_count == 20
     assert dict(program.declaration.attributes) == {
         ("item", "color"): str,
         ("customer", "age"): int,
@@ -102,9 +103,16 @@ def test_sections_lie_within_the_artifact(artifact: bytes, section: Section, off
     [
         (Section.RULE_SETS, {"at_0": 10_000}),
         (Section.RULE_SETS, {"at_1": 3}),
-        (Section.RULE_SETS, {"at_2": -2, "at_3": -1}),
+        (Section.RULE_SETS, {"at_2": 3}),
+        (Section.RULE_SETS, {"at_3": 2}),
+        (Section.RULE_SETS, {"at_4": 2}),
+        (Section.RULE_SETS, {"at_5": 2}),
+        (Section.RULE_SETS, {"at_6": 0}),
+        (Section.RULE_SETS, {"at_8": -2, "at_9": -1}),
         (Section.TEXTS, {"at_1": 1_000_000}),
         (Section.CURRENCIES, {"at_0": -1}),
+        (Section.CURRENCIES, {"at_1": 0}),
+        (Section.CURRENCIES, {"at_1": 100_000}),
         (Section.FIGURES, {"at_2": 2}),
         (Section.ATTRIBUTES, {"at_0": 3}),
         (Section.ATTRIBUTES, {"at_2": 3}),
@@ -116,7 +124,8 @@ def test_sections_lie_within_the_artifact(artifact: bytes, section: Section, off
         (Section.SEGMENTS, {"at_2": 2}),
         (Section.LAYERS, {"at_0": -1}),
         (Section.LAYERS, {"at_1": 2}),
-        (Section.LAYERS, {"at_2": 2}),
+        (Section.LAYERS, {"at_1": 3}),
+        (Section.LAYERS, {"at_2": 3}),
         (Section.LAYERS, {"at_3": 2}),
         (Section.LAYERS, {"at_4": 1}),
         (Section.LAYERS, {"at_5": 2}),
@@ -130,27 +139,66 @@ def test_sections_lie_within_the_artifact(artifact: bytes, section: Section, off
         (Section.PROMOTIONS, {"at_7": 10_000}),
         (Section.PROMOTIONS, {"at_8": 10_000}),
         (Section.PROMOTIONS, {"at_9": -1}),
-        (Section.PROMOTIONS, {"at_10": 3}),
+        (Section.PROMOTIONS, {"at_10": Section.PROMOTIONS}),
+        (Section.PROMOTIONS, {"at_10": Section.SHIPPING_REWARDS}),
+        (Section.PROMOTIONS, {"at_10": Section.POINTS_REWARDS}),
+        (Section.PROMOTIONS, {"at_10": Section.LIMITS}),
+        (Section.PROMOTIONS, {"at_11": 10_000}),
         (Section.PROMOTIONS, {"at_11": -1}),
-        (Section.PROMOTIONS, {"at_12": 3}),
-        (Section.PROMOTIONS, {"at_13": 10_000}),
-        (Section.PROMOTIONS, {"at_14": 3}),
-        (Section.PROMOTIONS, {"at_14": 1}),
-        (Section.PROMOTIONS, {"at_14": 1, "at_16": 2}),
+        (Section.PROMOTIONS, {"at_12": 10_000}),
+        (Section.PROMOTIONS, {"at_13": -1}),
+        (Section.PROMOTIONS, {"at_14": 10_000}),
         (Section.PROMOTIONS, {"at_15": 10_000}),
-        (Section.PROMOTIONS, {"at_16": 0}),
-        (Section.PROMOTIONS, {"at_17": 2}),
-        (Section.PROMOTIONS, {"at_18": 0}),
+        (Section.GOODS_REWARDS, {"at_0": 3}),
+        (Section.GOODS_REWARDS, {"at_1": -1}),
+        (Section.GOODS_REWARDS, {"at_2": 3}),
+        (Section.GOODS_REWARDS, {"at_3": 10_000}),
+        (Section.GOODS_REWARDS, {"at_4": 3}),
+        (Section.GOODS_REWARDS, {"at_4": Selection.BUY_GET}),
+        (Section.GOODS_REWARDS, {"at_4": Selection.BUY_GET, "at_6": 2}),
+        (Section.GOODS_REWARDS, {"at_5": 10_000}),
+        (Section.GOODS_REWARDS, {"at_6": 0}),
+        (Section.GOODS_REWARDS, {"at_7": 2}),
+        (Section.GOODS_REWARDS, {"at_8": 10_000}),
+        (Section.GOODS_REWARDS, {"at_9": 2}),
+        (Section.GOODS_REWARDS, {"at_10": 2}),
+        (Section.GOODS_REWARDS, {"at_11": -1}),
+        (Section.GOODS_REWARDS, {"at_11": 2, "at_12": 0}),
+        (Section.GOODS_REWARDS, {"at_11": 2, "at_12": 3}),
+        (Section.GOODS_REWARDS, {"at_13": 2}),
+        (Section.SHIPPING_REWARDS, {"at_0": 3}),
+        (Section.SHIPPING_REWARDS, {"at_1": -1}),
+        (Section.SHIPPING_REWARDS, {"at_2": 10_000}),
+        (Section.SHIPPING_REWARDS, {"at_3": -1}),
+        (Section.SHIPPING_REWARDS, {"at_4": 10_000}),
+        (Section.GIFT_REWARDS, {"at_0": 10_000}),
+        (Section.GIFT_REWARDS, {"at_1": 0}),
+        (Section.GIFT_REWARDS, {"at_2": -1}),
+        (Section.GIFT_REWARDS, {"at_3": 10_000}),
+        (Section.GIFT_REWARDS, {"at_3": 0}),
+        (Section.GIFT_REWARDS, {"at_4": -1}),
+        (Section.POINTS_REWARDS, {"at_0": 3}),
+        (Section.POINTS_REWARDS, {"at_1": -1}),
+        (Section.POINTS_REWARDS, {"at_2": 10_000}),
+        (Section.POINTS_REWARDS, {"at_2": DISCOUNTABLE}),
+        (Section.CREDIT_REWARDS, {"at_0": -1}),
+        (Section.EFFECT_REWARDS, {"at_0": 10_000}),
+        (Section.EFFECT_REWARDS, {"at_1": -1}),
+        (Section.LIMITS, {"at_0": -2}),
+        (Section.LIMITS, {"at_2": -2}),
+        (Section.LIMITS, {"at_4": -2}),
+        (Section.LIMITS, {"at_6": 10_000}),
+        (Section.LIMITS, {"at_7": 2}),
         (Section.PARTS, {"at_0": 0}),
         (Section.PARTS, {"at_0": 4}),
-        (Section.PARTS, {"at_1": 0}),
+        (Section.PARTS, {"at_1": 10_000}),
         (Section.PARTS, {"at_1": -2}),
         (Section.LABELS, {"at_0": -1}),
         (Section.LABELS, {"at_0": 10_000}),
-        (Section.STRICT, {"at_0": 11}),
+        (Section.STRICT, {"at_0": 20}),
         (Section.NUMBERS, {"at_0": 4}),
         (Section.NUMBERS, {"at_2": -1}),
-        (Section.METHODS, {"at_0": 10_000}),
+        (Section.TEXT_LISTS, {"at_0": 10_000}),
         (Section.SCHEDULES, {"at_1": 10_000}),
         (Section.SCHEDULES, {"at_4": 128}),
         (Section.SCHEDULES, {"at_6": 2}),
@@ -165,24 +213,39 @@ def test_records_that_are_not_sound_are_refused(artifact: bytes, section: Sectio
 
 @pytest.mark.parametrize("selection", [Selection.BUY_GET, Selection.BUNDLE])
 def test_sets_take_a_number_of_units(artifact: bytes, selection: Selection) -> None:
-    promotions = promotions_of(artifact)
-    first_part = next(each.first_part for each in promotions if each.selection == selection)
+    first_part = next(each.first_part for each in goods_of(artifact) if each.selection == selection)
     with pytest.raises(InvalidArtifact, match="is not sound"):
         Program.load(with_record(artifact, Section.PARTS, first_part, at_1=-1))
 
 
-@pytest.mark.parametrize("selection", [Selection.BUY_GET, Selection.BUNDLE])
-def test_parts_of_any_size_do_no_harm(artifact: bytes, cart: Cart, selection: Selection) -> None:
-    promotion = next(each for each in promotions_of(artifact) if each.selection == selection)
-    for part in range(promotion.first_part, promotion.first_part + 2):
-        artifact = with_record(artifact, Section.PARTS, part, at_1=2**31 - 1)
-    assert Session(Program.load(artifact)).price(cart).total > 0
+def goods_of(artifact: bytes) -> list[GoodsReward]:
+    return [GoodsReward(*each) for each in records_of(artifact, Section.GOODS_REWARDS)]
 
 
-def promotions_of(artifact: bytes) -> list[Promotion]:
-    offset, count = SECTION_ENTRY.unpack_from(artifact, HEADER.size + Section.PROMOTIONS * SECTION_ENTRY.size)
-    layout = LAYOUTS[Section.PROMOTIONS]
-    return [Promotion(*each) for each in layout.iter_unpack(artifact[offset : offset + count * layout.size])]
+def records_of(artifact: bytes, section: Section) -> list[tuple[int, ...]]:
+    offset, count = SECTION_ENTRY.unpack_from(artifact, HEADER.size + section * SECTION_ENTRY.size)
+    layout = LAYOUTS[section]
+    return list(layout.iter_unpack(artifact[offset : offset + count * layout.size]))
+
+
+@pytest.mark.parametrize(
+    ("section", "index", "place"),
+    [
+        *[(Section.GOODS_REWARDS, 0, "at_1"), (Section.GOODS_REWARDS, 5, "at_8"), (Section.PARTS, 3, "at_1")],
+        *[(Section.SHIPPING_REWARDS, 0, "at_1"), (Section.GIFT_REWARDS, 0, "at_2")],
+    ],
+)
+def test_a_number_has_the_bounds_of_what_it_is_for(artifact: bytes, section: Section, index: int, place: str) -> None:
+    # 1.25 points in millionths are above a million units, and above the whole.
+    _, points_per_unit, _ = records_of(artifact, Section.POINTS_REWARDS)[0]
+    with pytest.raises(InvalidArtifact, match="is not sound"):
+        Program.load(with_record(artifact, section, index, **{place: points_per_unit}))
+
+
+def test_points_are_never_multiplied_by_less_than_one(artifact: bytes) -> None:
+    _, (_, fixed_points, _), _ = records_of(artifact, Section.POINTS_REWARDS)
+    with pytest.raises(InvalidArtifact, match="is not sound"):
+        Program.load(with_record(artifact, Section.POINTS_REWARDS, 2, at_1=fixed_points))
 
 
 def test_a_percentage_above_the_whole_is_refused(artifact: bytes) -> None:
@@ -234,7 +297,7 @@ def test_a_shortened_artifact_is_refused(artifact: bytes, length: int) -> None:
 def price_whatever(program: Program, cart: Cart) -> None:
     """Refusing the cart is an answer too: its currency or attributes may no longer be what the program declares."""
     try:
-        quote = Session(program).price(cart)
+        quote = Session(program).answer(cart).quote
     except InvalidCart:
         return
     assert 0 <= quote.subtotal <= quote.merchandise

@@ -81,6 +81,41 @@ def test_sets_that_take_nothing_do_not_count() -> None:
     assert only_adjustment(quote).amount == 100
 
 
+def test_the_second_of_every_three_of_a_million_units() -> None:
+    quote = price(
+        rules_of("percent_off: {of: cart, per: unit, percent: 50, units: {sets: {of: 3, take: 2}}}"),
+        cart_of([(MILLION, 1000), (2, 900)]),
+    )
+    # The two cheap units come first: the second of them, then every third of the dear ones.
+    assert quote.lines[0].buckets == (Bucket(1000, MILLION - 333_333), Bucket(500, 333_333))
+    assert quote.lines[1].buckets == (Bucket(900, 1), Bucket(450, 1))
+
+
+def test_the_cheapest_row_of_a_million_units() -> None:
+    quote = price(
+        rules_of("percent_off: {of: cart, per: unit, percent: 100, units: {sets: {of: 4, take: 1, arrange: rows}}}"),
+        cart_of([(MILLION, 1000), (MILLION, 900), (3, 1)]),
+    )
+    assert [line.subtotal for line in quote.lines] == [MILLION * 1000, (MILLION - 499_997) * 900, 0]
+
+
+def test_a_budget_in_part_is_used_up_set_by_set() -> None:
+    rules = load_text("""
+ruleset: test
+currencies: [USD]
+promotions:
+  pairs:
+    layer: item
+    limits: {budget: 1000.01, partial: true}
+    reward: {bundle: {parts: [{of: cart, quantity: 2}], amount_off: 0.30, repeat: unlimited}}
+""")
+    quote = price(rules, cart_of([(MILLION, 1000)]))
+    adjustment = only_adjustment(quote)
+    # 3,333 sets at 0.30 leave 0.11 for the next one.
+    assert (adjustment.amount, adjustment.ungranted) == (100_001, 0)
+    assert quote.lines[0].buckets == (Bucket(1000, MILLION - 6_668), Bucket(995, 1), Bucket(994, 1), Bucket(985, 6_666))
+
+
 @pytest.mark.parametrize(
     "reward",
     [
@@ -88,7 +123,10 @@ def test_sets_that_take_nothing_do_not_count() -> None:
         "bundle: {parts: [{of: cart, quantity: 2}, {of: cart, quantity: 5}], percent_off: 33.33, repeat: unlimited}",
         "bundle: {parts: [{of: cart, quantity: 2}], fixed_price: 9999.00, repeat: 1}",
         "buy_get: {buy: {of: cart, quantity: 2}, get: {of: cart, quantity: 1, percent_off: 33.33}, repeat: unlimited}",
-        "percent_off: {of: cart, percent: 33.33, units: {quantity: 1234567}}",
+        "percent_off: {of: cart, percent: 33.33, units: {quantity: 999999}}",
+        "percent_off: {of: cart, percent: 33.33, units: {sets: {of: 3, take: 2}, pick: dearest}}",
+        "percent_off: {of: cart, percent: 33.33, units: {quantity: 7777, per: line, sets: {of: 3, take: 2}}}",
+        "gift: {sku: TOTE, for_every: {of: cart, quantity: 2}}",
     ],
 )
 def test_time_does_not_grow_with_quantities(reward: str) -> None:

@@ -14,8 +14,9 @@ from engine._native.program import Program
 from engine._native.session import Session
 from engine.errors import InvalidCart
 from engine.money import MAX_AMOUNT
-from engine.pricing.cart import Cart, Line
-from engine.pricing.quote import Bucket
+from engine.pricing.cart import Cart, Line, Usage
+from engine.pricing.quote import Bucket, Reason, Status
+from engine.pricing.reference import Reference
 from engine.rules import compile, load_text
 from tests.strategies import random_cases
 
@@ -116,6 +117,94 @@ def test_evaluating_touches_no_python_memory(session: Session, cart: Cart) -> No
         assert tracemalloc.get_traced_memory()[1] - before < 1000
     finally:
         tracemalloc.stop()
+
+
+def test_an_answer_is_the_quote_and_a_reason_for_each_promotion_not_applied(session: Session, cart: Cart) -> None:
+    answer = session.answer(cart)
+    assert answer.quote == session.price(cart)
+    applied = {each.promotion_id for layer in answer.quote.layers for each in layer.adjustments}
+    reasons = {each.promotion_id: each.reason for each in answer.outcomes}
+    assert applied.isdisjoint(reasons)
+    assert len(applied) + len(reasons) == 20
+    assert reasons["alone"] is Reason.CONDITION
+    assert reasons["outfit"] is Reason.DISPLACED
+    assert reasons["few-left"] is Reason.BUDGET_EXCEEDED
+
+
+def test_no_reason_but_that_of_the_clock_hangs_on_the_cart_before(
+    session: Session, artifact: bytes, cart: Cart
+) -> None:
+    # The schedule of `evenings` begins on 2026-06-01 and ends with 2026-08-31; between carts it stays closed.
+    seconds = [1_780_000_000, 1_780_315_000, 1_780_488_000, 1_788_400_000, 1_780_000_000]
+    carts = [replace(cart, at=second * 10**9) for second in seconds]
+    answers = [session.answer(each) for each in carts]
+    assert answers == [Session(Program.load(artifact)).answer(each) for each in carts]
+    reasons = [{each.promotion_id: each.reason for each in answer.outcomes}["evenings"] for answer in answers]
+    closed = [Reason.NOT_STARTED, Reason.OUTSIDE_SCHEDULE, Reason.OUTSIDE_SCHEDULE, Reason.EXPIRED, Reason.NOT_STARTED]
+    assert reasons == closed
+
+
+def test_coupons_and_usage_count_for_one_cart_only(session: Session, cart: Cart) -> None:
+    expected = session.price(cart)
+    without = session.price(replace(cart, coupons=(), usage=()))
+    used_up = session.price(replace(cart, usage=(Usage(promotion_id="summer-code", customer=2),)))
+    assert [each.status for each in expected.coupons] == [Status.UNKNOWN, Status.APPLIED]
+    assert without.coupons == ()
+    assert used_up.coupons[1].reason is Reason.LIMIT_CUSTOMER
+    assert session.price(cart) == expected
+
+
+def test_a_gift_sent_back_is_no_line_but_the_pick(session: Session, cart: Cart) -> None:
+    (gift,) = session.price(cart).gifts
+    assert (gift.sku, gift.quantity, gift.choices) == ("CAP", 2, ("TOTE", "CAP"))
+    assert "gift" not in {line.id for line in session.price(cart).lines}
+    only_gift = replace(cart, lines=tuple(line for line in cart.lines if line.gift_of))
+    assert {each.reason for each in session.answer(only_gift).outcomes} == {Reason.EMPTY_CART}
+
+
+def test_what_a_budget_cannot_hold_is_taken_back_to_the_last_unit() -> None:
+    rules = """
+ruleset: budget
+currencies: [USD]
+promotions:
+  first:
+    layer: item
+    priority: 9
+    reward: {buy_get: {buy: {of: cart, quantity: 1}, get: {of: cart, quantity: 1, percent_off: 50}}}
+  large:
+    layer: item
+    limits: {budget: 5.00}
+    reward: {bundle: {parts: [{of: cart, quantity: 1}], percent_off: 10, repeat: unlimited}}
+  after: {layer: item, priority: -9, reward: {bundle: {parts: [{of: cart, quantity: 3}], percent_off: 10}}}
+"""
+    checked = load_text(rules)
+    program = Program.load(compile(checked))
+    lines = (Line(id="a", sku="x", quantity=4, price=1001), Line(id="b", sku="y", quantity=3, price=1500))
+    cart = Cart(id="c", currency="USD", at=0, lines=lines, usage=(Usage(promotion_id="large", spent=1),))
+    answer = Session(program).answer(cart)
+    assert answer == Reference(checked, program.version).answer(cart)
+    assert [(each.promotion_id, each.reason) for each in answer.outcomes] == [("large", Reason.BUDGET_EXCEEDED)]
+
+
+def test_points_and_gifts_of_any_size_are_exact() -> None:
+    rules = """
+ruleset: points
+currencies: [JPY]
+layers: [{name: points, kind: points}]
+promotions:
+  most: {layer: points, reward: {points: {fixed: 1000000000}}}
+  spent: {layer: points, reward: {points: {per_unit_spent: 1000}}}
+  times: {layer: points, reward: {points: {multiplier: 1000}}}
+  gifts:
+    layer: points
+    reward: {gift: {sku: A, quantity: 1000000, for_every: {of: cart, quantity: 1}, weight: 1000000000}}
+"""
+    checked = load_text(rules)
+    program = Program.load(compile(checked))
+    lines = (Line(id="a", sku="x", quantity=10_000, price=MAX_AMOUNT // 10_000),)
+    answer = Session(program).answer(Cart(id="c", currency="JPY", at=0, lines=lines))
+    assert answer == Reference(checked, program.version).answer(Cart(id="c", currency="JPY", at=0, lines=lines))
+    assert [each.points for each in answer.quote.layers[0].adjustments] == [0, 10**9, MAX_AMOUNT, MAX_AMOUNT]
 
 
 def test_a_quote_that_needs_much_room_gets_it() -> None:

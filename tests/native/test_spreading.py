@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from functools import partial
 from random import Random
 
 from hypothesis import given
 from hypothesis import strategies as st
 
 from engine._native.spreading import spread_over
-from engine.money import MAX_AMOUNT, spread
+from engine.money import MAX_AMOUNT, Rounding, first_shares, last_share, spread
+from engine.rules.checked import Leftover
 
 small = st.integers(0, 30)
 # Weights and capacities of all units together stay within 10^15, as the goods of a cart do.
@@ -36,6 +38,31 @@ def test_amounts_whose_products_need_128_bits(total: int, runs: list[tuple[int, 
 def test_many_targets(total: int, random: Random) -> None:
     runs = [(random.randrange(50), random.randrange(5), 1) for _ in range(300)]
     assert spread_over(total, runs) == spread_units(total, runs)
+
+
+lines = st.lists(st.tuples(small, small, st.just(1)), max_size=12)
+large_lines = st.lists(st.tuples(large, large, st.just(1)), max_size=20)
+
+
+@given(
+    total=st.integers(0, MAX_AMOUNT),
+    lines=st.one_of(lines, large_lines),
+    leftover=st.sampled_from((Leftover.FIRST_LINES, Leftover.LAST_LINE)),
+    rounding=st.sampled_from(tuple(Rounding)),
+)
+def test_who_gets_what_is_left_over(
+    total: int, lines: list[tuple[int, int, int]], leftover: Leftover, rounding: Rounding
+) -> None:
+    apportion = first_shares if leftover is Leftover.FIRST_LINES else partial(last_share, rounding=rounding)
+    for part in (total, total % 200):
+        expected = spread(part, [weight for weight, _, _ in lines], [capacity for _, capacity, _ in lines], apportion)
+        assert spread_over(part, lines, list(Leftover).index(leftover), list(Rounding).index(rounding)) == expected
+
+
+def test_what_the_last_line_cannot_take_goes_to_the_first_that_can() -> None:
+    thirds = [(1, 4, 1), (1, 4, 1), (1, 3, 1)]
+    last_line = list(Leftover).index(Leftover.LAST_LINE)
+    assert spread_over(11, thirds, last_line, list(Rounding).index(Rounding.DOWN)) == [4, 4, 3]
 
 
 def test_worked_example() -> None:

@@ -1,0 +1,3 @@
+from enum import IntEnum
+
+Outcome: type[IntEnum]
