@@ -69,7 +69,9 @@ cdef bint go_together(const Rules* rules, int32_t index, int32_t applied) noexce
     while layer.first_promotion + layer.promotion_count <= index:
         layer += 1
     if layer.first_promotion <= applied < layer.first_promotion + layer.promotion_count:
-        if layer.combine == Combine.FIRST or promotion.exclusive == EXCLUSIVE_LAYER or other.exclusive == EXCLUSIVE_LAYER:
+        if promotion.exclusive == EXCLUSIVE_LAYER or other.exclusive == EXCLUSIVE_LAYER:
+            return False
+        if layer.combine == Combine.FIRST:
             return False
     return not (excludes(rules, promotion, other) or excludes(rules, other, promotion))
 

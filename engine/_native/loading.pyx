@@ -16,8 +16,8 @@ from engine._native.artifact cimport (
     Promotion,
 )
 from engine._native.basket cimport (
-    Adjustment, Basket, LayerResult, Line, Number, Piece, Run, SavedLine, Share, Shipment, Text, TextList, lines_of_segment,
-    lines_of_shipment, lowest_bit,
+    Adjustment, Basket, LayerResult, Line, Number, Piece, Run, SavedLine, Share, Shipment, Text, TextList,
+    lines_of_segment, lines_of_shipment, lowest_bit,
 )
 from engine._native.candidates cimport Candidate, Cap, Clique, Frame, Search
 from engine._native.conditions cimport holds

@@ -79,9 +79,9 @@ cdef void leave_out_reduced(Basket* basket) noexcept nogil:
 
 
 cdef int32_t select_units(Basket* basket, int32_t count, const GoodsReward* reward, int64_t quantity) noexcept nogil:
-    """Keeps the first so many of the selected pieces' units that count, of all or of each line; returns how many pieces.
+    """Of the selected pieces, which stand by line, keeps the first so many units that count, of all or of each line.
 
-    Pieces stand by line, and in pick order when done.
+    Returns how many pieces that are; they stand in pick order then.
     """
     cdef Piece* pieces = basket.selected
     cdef int32_t first = 0, end, kept = 0

@@ -4,7 +4,8 @@ from libc.stdint cimport int32_t, int64_t
 from libc.string cimport memcmp
 
 from engine._native.artifact cimport (
-    SHIPMENT, SHIPMENT_METHOD, SHIPMENT_NUMBERS, SHIPMENT_TEXTS, Layer, Percentages, Promotion, ShippingReward, TextEntry,
+    SHIPMENT, SHIPMENT_METHOD, SHIPMENT_NUMBERS, SHIPMENT_TEXTS, Layer, Percentages, Promotion, ShippingReward,
+    TextEntry,
 )
 from engine._native.basket cimport Basket, Shipment, Text
 from engine._native.conditions cimport asked, read_if_any, read_number
@@ -36,7 +37,7 @@ cdef Outcome grant_shipping(
     for place in range(basket.shipment_count):
         shipment = &basket.shipments[place]
         ask_about(basket, place)
-        if not (shipment.chosen and names_method(rules, reward, basket.facts.texts[<int>SHIPMENT][<int>SHIPMENT_METHOD])):
+        if not (shipment.chosen and names_method(rules, basket, reward)):
             continue
         offer.cap = most
         outcome = offered(rules, basket, promotion, reward, &offer)
@@ -77,8 +78,9 @@ cdef Outcome offered(
     return GRANTED
 
 
-cdef bint names_method(const Rules* rules, const ShippingReward* reward, Text method) noexcept nogil:
-    """A reward that names no method means all of them."""
+cdef bint names_method(const Rules* rules, const Basket* basket, const ShippingReward* reward) noexcept nogil:
+    """Whether a reward is meant for the method of the shipment asked about; one that names no method means all."""
+    cdef Text method = basket.facts.texts[<int>SHIPMENT][<int>SHIPMENT_METHOD]
     cdef int32_t index
     cdef const TextEntry* entry
     for index in rules.text_lists[reward.first_method:reward.first_method + reward.method_count]:

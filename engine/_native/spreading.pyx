@@ -74,7 +74,7 @@ cdef void give_first(int64_t left, Target* targets, int32_t count, bint even) no
         if left and shares(target, even):
             target.share += 1
             left -= 1
-    settle(targets, count)
+    pass_on(targets, count)
 
 
 cdef void give_last(
@@ -90,10 +90,10 @@ cdef void give_last(
         left -= target.share
         last = target
     last.share += left
-    settle(targets, count)
+    pass_on(targets, count)
 
 
-cdef void settle(Target* targets, int32_t count) noexcept nogil:
+cdef void pass_on(Target* targets, int32_t count) noexcept nogil:
     """What a line cannot take goes to the first ones that can."""
     cdef int64_t left = 0, more
     cdef Target* target
@@ -154,7 +154,10 @@ cdef inline bint comes_before(const Target* targets, int32_t left, int32_t right
 
 
 def spread_over(int64_t total, runs, int leftover=Leftover.LARGEST_REMAINDER, int rounding=Rounding.HALF_UP):
-    """For tests: ``spread`` over runs of (weight, capacity, units), lines unless the largest remainder has it; gives the share of every single unit, in order."""
+    """For tests: ``spread`` over runs of (weight, capacity, units); gives the share of every single unit, in order.
+
+    Only the largest remainder knows runs of more units than one.
+    """
     cdef int32_t index
     cdef Target* targets = <Target*>malloc(max(1, len(runs)) * sizeof(Target))
     if targets == NULL:

@@ -10,8 +10,8 @@ from engine._native.artifact cimport (
     GOODS_REWARDS, GROUP_SLOTS, ITEM, ITEM_LISTS, ITEM_NUMBERS, ITEM_TEXTS, LABELS, LAYERS, LIMITS, NODES, NUMBERS,
     OPERANDS, PARTS, POINTS_FIXED, POINTS_MULTIPLIER, POINTS_PER_UNIT_SPENT, POINTS_REWARDS, PROMOTIONS, RULE_SETS,
     SCHEDULES, SEGMENT, SEGMENTS, SHIPMENT, SHIPMENT_NUMBERS, SHIPMENT_TEXTS, SHIPPING_REWARDS, STRICT, SUBJECT_COUNT,
-    TEXT_BYTES, TEXT_LISTS, TEXTS, TRANSITIONS, WINDOWS, Attribute, Combine, EffectReward, Entry, Figure, GiftReward,
-    GoodsReward, Layer, LayerKind, Leftover, Limits, Node, NumberKind, NumberTable, Op, Part, Per, Percentages, Pick,
+    TEXT_BYTES, TEXT_LISTS, TEXTS, TRANSITIONS, WINDOWS, Attribute, Combine, Entry, Figure, GiftReward,
+    GoodsReward, Layer, LayerKind, Leftover, Limits, Node, NumberKind, NumberTable, Op, Per, Percentages, Pick,
     PointsReward, Promotion, RewardKind, Rounding, RuleSet, Schedule, Segment, Selection, ShippingReward, TextEntry,
     Transition, Type, Window,
 )

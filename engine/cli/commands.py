@@ -165,9 +165,9 @@ def price(
 ) -> None:
     """Price one cart."""
     from engine.service.messages import cart_from_json, quote_json
-    from engine.service.pricer import Pricer, load_program
+    from engine.service.pricer import Pricer
 
-    pricer = Pricer([load_program(rules, Limits(size=max_rule_bytes))])
+    pricer = Pricer([load([rules], Limits(size=max_rule_bytes))])
     data = sys.stdin.buffer.read() if cart == Path("-") else cart.read_bytes()
     sent = cart_from_json(data, now=time.time_ns())
     priced = pricer.price(sent if at is None else replace(sent, at=at))

@@ -35,9 +35,9 @@ def _sections(plan: Plan) -> Mapping[Section, bytes]:
             Section.TEXTS, (Text(end - len(text), len(text)) for text, end in zip(texts, ends, strict=True))
         ),
     }
-    for section in set(Section) - set(encoded):
-        encoded[section] = _packed(section, getattr(plan, section.name.lower()))
-    return encoded
+    # Every other section is a field of the plan.
+    others = [section for section in Section if section not in encoded]
+    return encoded | {section: _packed(section, getattr(plan, section.name.lower())) for section in others}
 
 
 def _packed(section: Section, records: Iterable[tuple[int, ...] | int]) -> bytes:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from engine.money import exponent
+from engine.pricing.coupons import fold
 from engine.rules import artifact, checked
 from engine.rules.artifact import UNBOUNDED_FUTURE, UNBOUNDED_PAST, Entry, Part, Transition, Window
 from engine.rules.checked import CheckedRules, Exclusive, Selection
@@ -155,7 +156,8 @@ class _Planner:
         family, reward = self._rewards.plan(promotion.reward)
         value = self._rewards.value(promotion.reward)
         limits = NONE if promotion.limits is None else self._limits.add(self._limited(promotion.limits))
-        first_code, code_count = self._rewards.text_list(dict.fromkeys(map(self._folded, promotion.codes)))
+        codes = dict.fromkeys(fold(each, self._rules.coupons.case_sensitive) for each in promotion.codes)
+        first_code, code_count = self._rewards.text_list(codes)
         return artifact.Promotion(
             id=self._texts.add(promotion.id),
             name=self._texts.add(promotion.name),
@@ -180,9 +182,6 @@ class _Planner:
         total, per_customer, per_code = (NONE if count is None else count for count in counts)
         budget = NONE if limits.budget is None else self._nodes.row(limits.budget)
         return artifact.Limits(total, per_customer, per_code, budget, int(limits.partial))
-
-    def _folded(self, code: str) -> str:
-        return code if self._rules.coupons.case_sensitive else code.encode().lower().decode()
 
     def _currency_set(self) -> int:
         """Row of the currencies in which every amount planned since the promotion began has a figure."""

@@ -131,7 +131,9 @@ def test_an_answer_is_the_quote_and_a_reason_for_each_promotion_not_applied(sess
     assert reasons["few-left"] is Reason.BUDGET_EXCEEDED
 
 
-def test_no_reason_but_that_of_the_clock_hangs_on_the_cart_before(session: Session, artifact: bytes, cart: Cart) -> None:
+def test_no_reason_but_that_of_the_clock_hangs_on_the_cart_before(
+    session: Session, artifact: bytes, cart: Cart
+) -> None:
     # The schedule of `evenings` begins on 2026-06-01 and ends with 2026-08-31; between carts it stays closed.
     seconds = [1_780_000_000, 1_780_315_000, 1_780_488_000, 1_788_400_000, 1_780_000_000]
     carts = [replace(cart, at=second * 10**9) for second in seconds]
@@ -165,11 +167,16 @@ def test_what_a_budget_cannot_hold_is_taken_back_to_the_last_unit() -> None:
 ruleset: budget
 currencies: [USD]
 promotions:
-  first: {layer: item, priority: 9, reward: {buy_get: {buy: {of: cart, quantity: 1}, get: {of: cart, quantity: 1}}}}
-  large: {layer: item, limits: {budget: 5.00}, reward: {bundle: {parts: [{of: cart, quantity: 1}], percent_off: 10, repeat: unlimited}}}
+  first:
+    layer: item
+    priority: 9
+    reward: {buy_get: {buy: {of: cart, quantity: 1}, get: {of: cart, quantity: 1, percent_off: 50}}}
+  large:
+    layer: item
+    limits: {budget: 5.00}
+    reward: {bundle: {parts: [{of: cart, quantity: 1}], percent_off: 10, repeat: unlimited}}
   after: {layer: item, priority: -9, reward: {bundle: {parts: [{of: cart, quantity: 3}], percent_off: 10}}}
 """
-    rules = rules.replace("of: cart, quantity: 1}}}}", "of: cart, quantity: 1, percent_off: 50}}}}")
     checked = load_text(rules)
     program = Program.load(compile(checked))
     lines = (Line(id="a", sku="x", quantity=4, price=1001), Line(id="b", sku="y", quantity=3, price=1500))
@@ -188,7 +195,9 @@ promotions:
   most: {layer: points, reward: {points: {fixed: 1000000000}}}
   spent: {layer: points, reward: {points: {per_unit_spent: 1000}}}
   times: {layer: points, reward: {points: {multiplier: 1000}}}
-  gifts: {layer: points, reward: {gift: {sku: A, quantity: 1000000, for_every: {of: cart, quantity: 1}, weight: 1000000000}}}
+  gifts:
+    layer: points
+    reward: {gift: {sku: A, quantity: 1000000, for_every: {of: cart, quantity: 1}, weight: 1000000000}}
 """
     checked = load_text(rules)
     program = Program.load(compile(checked))

@@ -9,11 +9,13 @@ from engine.rules.artifact import (
     UNBOUNDED_FUTURE,
     UNBOUNDED_PAST,
     Entry,
+    GoodsReward,
+    Limits,
     Node,
     NumberKind,
     Op,
-    Part,
     Promotion,
+    Section,
     Selection,
 )
 from engine.rules.checked import DISCOUNTABLE
@@ -35,8 +37,26 @@ def planned(*promotions: str) -> Plan:
     return plan(load_text(HEAD + "\n".join(f"  p{index}: {{{each}}}" for index, each in enumerate(promotions))))
 
 
-def parts_of(promotion: Promotion, plan: Plan) -> list[Part]:
-    return list(plan.parts[promotion.first_part : promotion.first_part + promotion.part_count])
+def goods_of(promotion: Promotion, plan: Plan) -> GoodsReward:
+    assert promotion.family == Section.GOODS_REWARDS
+    return plan.goods_rewards[promotion.reward]
+
+
+def parts_of(promotion: Promotion, plan: Plan) -> list[tuple[int, int]]:
+    """Segments and quantities, NONE for all units."""
+    reward = goods_of(promotion, plan)
+    parts = plan.parts[reward.first_part : reward.first_part + reward.part_count]
+    return [(part.segment, NONE if part.quantity == NONE else value_of(part.quantity, plan)) for part in parts]
+
+
+def value_of(number: int, plan: Plan) -> int:
+    """A constant, in USD."""
+    assert plan.numbers[number].kind == NumberKind.FIXED
+    return plan.figures[len(plan.currencies) * plan.numbers[number].first].amount
+
+
+def listed(first: int, count: int, plan: Plan) -> list[str]:
+    return [plan.texts[text] for text in plan.text_lists[first : first + count]]
 
 
 def labels_of(promotion: Promotion, plan: Plan) -> tuple[set[int], set[int]]:
@@ -94,7 +114,7 @@ def test_the_group_facts_of_the_cart_are_those_of_segment_0() -> None:
 
 def test_a_reward_of_the_cart_reaches_discountable_lines() -> None:
     plan = planned("layer: item, reward: {percent_off: {of: cart, percent: 10}}")
-    assert parts_of(plan.promotions[0], plan) == [Part(DISCOUNTABLE, NONE)]
+    assert parts_of(plan.promotions[0], plan) == [(DISCOUNTABLE, NONE)]
 
 
 @pytest.mark.parametrize(
@@ -105,6 +125,8 @@ def test_a_reward_of_the_cart_reaches_discountable_lines() -> None:
         "layer: item, reward: {percent_off: {of: shoes, percent: 10, up_to: usd_only}}",
         "layer: item, reward: {percent_off: {of: shoes,"
         " percent: {by: cart.subtotal, steps: [{from: usd_only, value: 1}]}}}",
+        "layer: item, reward: {gift: {sku: TOTE, value: usd_only}}",
+        f"layer: item, limits: {{budget: usd_only}}, {REWARD}",
     ],
 )
 def test_an_amount_without_a_figure_shuts_the_promotion_out_of_that_currency(promotion: str) -> None:
@@ -118,7 +140,7 @@ def test_numbers() -> None:
         "layer: item, reward: {percent_off: {of: shoes, percent: {by: cart.quantity, steps: [{from: 3, value: 5}]}}}",
         "layer: item, reward: {percent_off: {of: shoes, percent: {by: customer.tier, values: {gold: 5}}}}",
     )
-    steps, cases = (plan.numbers[each.number] for each in plan.promotions)
+    steps, cases = (plan.numbers[goods_of(each, plan).number] for each in plan.promotions)
     assert (steps.kind, cases.kind) == (NumberKind.STEPS, NumberKind.CASES_BY_TEXT)
     figures = [plan.figures[2 * row].amount for row in plan.entries[steps.first]]
     assert figures == [3, 50_000]
@@ -142,9 +164,10 @@ def test_a_schedule_that_only_starts_has_no_windows() -> None:
 def test_shipping_rewards_have_methods_and_no_segment() -> None:
     plan = planned("layer: shipping, reward: {shipping: {free: true, methods: [standard, express]}}")
     (promotion,) = plan.promotions
-    methods = plan.methods[promotion.first_method : promotion.first_method + promotion.method_count]
-    assert [plan.texts[method] for method in methods] == ["standard", "express"]
-    assert (promotion.part_count, promotion.up_to) == (0, NONE)
+    assert promotion.family == Section.SHIPPING_REWARDS
+    reward = plan.shipping_rewards[promotion.reward]
+    assert listed(reward.first_method, reward.method_count, plan) == ["standard", "express"]
+    assert (value_of(reward.number, plan), reward.up_to) == (1_000_000, NONE)
 
 
 def test_layers_name_their_promotions() -> None:
@@ -165,11 +188,79 @@ def test_parts() -> None:
         " fixed_price: {USD: 9.00, EUR: 8.00}, repeat: 4}}",
     )
     units, buy_get, bundle = plan.promotions
-    assert [each.selection for each in plan.promotions] == [Selection.UNITS, Selection.BUY_GET, Selection.BUNDLE]
-    assert parts_of(units, plan) == [Part(SHOES, 3)]
-    assert parts_of(buy_get, plan) == [Part(DISCOUNTABLE, 2), Part(SHOES, 1)]
-    assert parts_of(bundle, plan) == [Part(SHOES, 1), Part(DISCOUNTABLE, 2)]
-    assert [(each.pick, each.repeat) for each in plan.promotions] == [(1, NONE), (0, NONE), (0, 4)]
+    assert [goods_of(each, plan).selection for each in plan.promotions] == [
+        Selection.UNITS,
+        Selection.BUY_GET,
+        Selection.BUNDLE,
+    ]
+    assert parts_of(units, plan) == [(SHOES, 3)]
+    assert parts_of(buy_get, plan) == [(DISCOUNTABLE, 2), (SHOES, 1)]
+    assert parts_of(bundle, plan) == [(SHOES, 1), (DISCOUNTABLE, 2)]
+    assert [goods_of(each, plan).pick for each in plan.promotions] == [1, 0, 0]
+    assert [goods_of(each, plan).repeat for each in plan.promotions][:2] == [NONE, NONE]
+    assert value_of(goods_of(bundle, plan).repeat, plan) == 4
+
+
+def test_sets_of_each_line() -> None:
+    units = "units: {quantity: 3, per: line, sets: {of: 4, take: 2, arrange: rows}}"
+    plan = planned(f"layer: item, reward: {{percent_off: {{of: shoes, percent: 10, skip_reduced: true, {units}}}}}")
+    (reward,) = plan.goods_rewards
+    assert (reward.skip_reduced, reward.per_line) == (1, 1)
+    assert (reward.set_size, reward.set_position, reward.set_rows) == (4, 2, 1)
+
+
+def test_rewards_without_money() -> None:
+    plan = planned(
+        "layer: item, reward: {gift: {choices: [TOTE, CAP], quantity: 2, for_every: {of: cart, quantity: 3},"
+        " weight: 250, value: {USD: 4.00, EUR: 3.50}}}",
+        "layer: points, reward: {points: {per_unit_spent: 1.25, of: shoes}}",
+        "layer: points, reward: {points: {multiplier: 2}}",
+        "layer: points, reward: {credit: {amount: {USD: 5.00, EUR: 4.50}}}",
+        "layer: points, reward: {effect: {name: confetti, payload: now}}",
+    )
+    sections = [Section.GIFT_REWARDS, Section.CREDIT_REWARDS, Section.EFFECT_REWARDS, *[Section.POINTS_REWARDS] * 2]
+    gift = plan.promotions[0]
+    assert sorted(each.family for each in plan.promotions) == sorted(sections)
+    assert plan.figures[2 * gift.value].amount == 400
+    (reward,) = plan.gift_rewards
+    assert listed(reward.first_sku, reward.sku_count, plan) == ["TOTE", "CAP"]
+    assert (value_of(reward.quantity, plan), reward.weight) == (2, 250)
+    assert plan.parts[reward.part].segment == DISCOUNTABLE
+    spent, multiplier = plan.points_rewards
+    assert (spent.kind, value_of(spent.number, plan), spent.segment) == (1, 1_250_000, SHOES)
+    assert (multiplier.kind, value_of(multiplier.number, plan)) == (2, 2_000_000)
+    # Only points per unit spent read their segment.
+    assert [segment.read for segment in plan.segments] == [0, 0, 1]
+    assert value_of(plan.credit_rewards[0].number, plan) == 500
+    assert [plan.texts[text] for text in plan.effect_rewards[0]] == ["confetti", "now"]
+
+
+def test_codes_are_folded() -> None:
+    promotion = f"layer: item, coupon: {{codes: [Sun, ß-Ä]}}, limits: {{per_code: 5}}, {REWARD}"
+    folded = planned(promotion)
+    (each,) = folded.promotions
+    assert listed(each.first_code, each.code_count, folded) == ["sun", "ß-Ä"]
+    assert folded.limits == (Limits(NONE, NONE, 5, NONE, 0),)
+
+
+def test_codes_are_as_written_where_case_tells() -> None:
+    text = HEAD.replace("promotions:", "coupons: {case_sensitive: true, per_cart: one}\npromotions:")
+    as_written = plan(load_text(f"{text}  p0: {{layer: item, coupon: {{codes: [Sun, SUN]}}, {REWARD}}}"))
+    (each,) = as_written.promotions
+    assert listed(each.first_code, each.code_count, as_written) == ["Sun", "SUN"]
+    assert (as_written.rule_sets[0].case_sensitive, as_written.rule_sets[0].one_coupon) == (1, 1)
+
+
+def test_the_rule_set_says_how_it_searches_and_spreads() -> None:
+    text = HEAD.replace("promotions:", "selection: global\nsearch: {nodes: 77}\nleftover: first_lines\npromotions:")
+    (rule_set,) = plan(load_text(f"{text}  p0: {{layer: item, {REWARD}}}")).rule_sets
+    assert (rule_set.selects_globally, rule_set.search_nodes, rule_set.leftover) == (1, 77, 1)
+
+
+def test_currencies_know_their_minor_units() -> None:
+    text = HEAD.replace("[USD, EUR]", "[USD, JPY]").replace("EUR: 45.00", "JPY: 45")
+    currencies = plan(load_text(f"{text}  p0: {{layer: item, {REWARD}}}")).currencies
+    assert [currency.unit for currency in currencies] == [100, 1]
 
 
 def test_what_nobody_excludes_is_no_label() -> None:
