@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from decimal import Decimal
 from enum import Enum
+from typing import TypeAlias
 
 from babel.core import get_global
 from babel.numbers import format_currency, get_currency_precision
@@ -127,14 +128,56 @@ def percent_of(amount: int, ppm: int, rounding: Rounding) -> int:
     return divide(amount * ppm, WHOLE, rounding)
 
 
-def spread(total: int, weights: Sequence[int], capacities: Sequence[int]) -> list[int]:
+Apportion: TypeAlias = Callable[[int, Sequence[int], Sequence[int]], list[int]]
+"""Whole shares of a total, given weights (at least one positive) and capacities that hold every exact share."""
+
+
+def largest_remainder(total: int, weights: Sequence[int], capacities: Sequence[int]) -> list[int]:
+    """What flooring leaves over goes to the largest remainders, of equal ones to the earlier.
+
+    10 over 1 / 1 / 4 is exactly 1.67 / 1.67 / 6.67, floored 1 / 1 / 6, in the end 2 / 2 / 6.
+    """
+    shares, remainders = _floored(total, weights)
+    left = total - sum(shares)
+    for i in sorted(range(len(weights)), key=lambda i: -remainders[i])[:left]:
+        shares[i] += 1
+    return shares
+
+
+def first_shares(total: int, weights: Sequence[int], capacities: Sequence[int]) -> list[int]:
+    """What flooring leaves over goes to the first that have a share, one each; 10 over 4 / 1 / 1 is 7 / 2 / 1."""
+    shares, _ = _floored(total, weights)
+    left = total - sum(shares)
+    for i in _sharing(weights)[:left]:
+        shares[i] += 1
+    return _settled(shares, capacities)
+
+
+def last_share(total: int, weights: Sequence[int], capacities: Sequence[int], rounding: Rounding) -> list[int]:
+    """Every share but the last is rounded, to no more than is left, and the last takes the rest.
+
+    10 over 4 / 1 / 1 is 7 / 2 / 1 half up, and 6 / 1 / 3 down.
+    """
+    shares = [0] * len(weights)
+    left = total
+    *others, last = _sharing(weights)
+    for i in others:
+        shares[i] = min(divide(total * weights[i], sum(weights), rounding), left)
+        left -= shares[i]
+    shares[last] = left
+    return _settled(shares, capacities)
+
+
+def spread(
+    total: int, weights: Sequence[int], capacities: Sequence[int], apportion: Apportion = largest_remainder
+) -> list[int]:
     """Shares of the total in proportion to the weights, none above its capacity (docs/pricing.md §7).
 
     Worked: 1500 over 7200 / 1875 / 1999 is exactly 975.26 / 253.97 / 270.77, floored 975 / 253 / 270; the two left over
     go to the largest remainders: 975 / 254 / 271. Equal remainders favour the earlier index, so callers sort.
     With capacities 500 / 900 / 900 the first is clamped and 1000 spread over the others: 500 / 484 / 516.
     When every weight not yet clamped is zero, the split is even. What no capacity can take is not granted: then the sum
-    is less than the total. Nothing may be negative.
+    is less than the total. Nothing may be negative. ``apportion`` says who gets what is left over.
     """
     shares = [0] * len(weights)
     left = total
@@ -144,7 +187,9 @@ def spread(total: int, weights: Sequence[int], capacities: Sequence[int]) -> lis
         weight = sum(base[i] for i in unclamped)
         clamped = [i for i in unclamped if left * base[i] > capacities[i] * weight]
         if not clamped:
-            _apportion(left, weight, base, unclamped, shares)
+            parts = apportion(left, [base[i] for i in unclamped], [capacities[i] for i in unclamped])
+            for i, part in zip(unclamped, parts, strict=True):
+                shares[i] = part
             break
         for i in clamped:
             shares[i] = capacities[i]
@@ -153,11 +198,22 @@ def spread(total: int, weights: Sequence[int], capacities: Sequence[int]) -> lis
     return shares
 
 
-def _apportion(total: int, weight: int, weights: Sequence[int], targets: Sequence[int], shares: list[int]) -> None:
-    """Largest remainder over the targets, whose weights sum to ``weight``."""
-    remainders = {}
-    for i in targets:
-        shares[i], remainders[i] = divmod(total * weights[i], weight)
-    left = total - sum(shares[i] for i in targets)
-    for i in sorted(targets, key=lambda i: -remainders[i])[:left]:
-        shares[i] += 1
+def _floored(total: int, weights: Sequence[int]) -> tuple[list[int], list[int]]:
+    """Exact shares rounded down, and the remainders in parts of the weights' sum."""
+    parts = [divmod(total * weight, sum(weights)) for weight in weights]
+    return [share for share, _ in parts], [remainder for _, remainder in parts]
+
+
+def _sharing(weights: Sequence[int]) -> list[int]:
+    return [i for i, weight in enumerate(weights) if weight]
+
+
+def _settled(shares: Sequence[int], capacities: Sequence[int]) -> list[int]:
+    """What one cannot take goes to the first ones that can: 3 / 1 with capacities 2 / 9 is 2 / 2."""
+    settled = list(map(min, shares, capacities))
+    left = sum(shares) - sum(settled)
+    for i, capacity in enumerate(capacities):
+        more = min(left, capacity - settled[i])
+        settled[i] += more
+        left -= more
+    return settled

@@ -189,7 +189,9 @@ class _Rules:
             per=random.choice(tuple(Per)),
             number=self._number(kind, subjects),
             up_to=self._number(RewardKind.AMOUNT_OFF, subjects) if random.random() < 0.4 else None,
-            units=Units(random.choice((1, 2, 3, 5)), self._pick()) if random.random() < UNITS else None,
+            units=Units(Fixed((random.choice((1, 2, 3, 5)),) * len(self._currencies)), self._pick())
+            if random.random() < UNITS
+            else None,
         )
 
     def _buy_get_reward(self, subjects: tuple[Subject, ...]) -> BuyGetReward:
@@ -200,9 +202,9 @@ class _Rules:
             number=self._number(kind, subjects),
             per=random.choice((Per.LINE, Per.UNIT)) if kind is RewardKind.PERCENT_OFF else Per.UNIT,
             buy=self._target(),
-            buy_quantity=random.choice((1, 1, 2, 3)),
+            buy_quantity=Fixed((random.choice((1, 1, 2, 3)),) * len(self._currencies)),
             get=self._target(),
-            get_quantity=random.choice((1, 1, 2)),
+            get_quantity=Fixed((random.choice((1, 1, 2)),) * len(self._currencies)),
             pick=self._pick(),
             repeat=self._repeat(),
         )
@@ -210,7 +212,10 @@ class _Rules:
     def _bundle_reward(self, subjects: tuple[Subject, ...]) -> BundleReward:
         random = self._random
         kind = random.choice(tuple(RewardKind))
-        parts = tuple(Part(self._target(), random.choice((1, 1, 2))) for _ in range(random.randint(1, 3)))
+        parts = tuple(
+            Part(self._target(), Fixed((random.choice((1, 1, 2)),) * len(self._currencies)))
+            for _ in range(random.randint(1, 3))
+        )
         return BundleReward(kind, self._number(kind, subjects), parts, self._pick(), self._repeat())
 
     def _target(self) -> int:
@@ -220,8 +225,9 @@ class _Rules:
     def _pick(self) -> Pick:
         return self._random.choice(tuple(Pick))
 
-    def _repeat(self) -> int | None:
-        return self._random.choice((None, None, 1, 2, 5))
+    def _repeat(self) -> Number | None:
+        repeat = self._random.choice((None, None, 1, 2, 5))
+        return None if repeat is None else Fixed((repeat,) * len(self._currencies))
 
     def _shipping_reward(self, subjects: tuple[Subject, ...]) -> ShippingReward:
         random = self._random

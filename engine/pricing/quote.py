@@ -110,8 +110,9 @@ class QuotedShipment(NamedTuple):
 
 
 class Gift(NamedTuple):
-    """``quantity`` units of a SKU at price zero; of ``choices`` (empty: there is none) the shopper has yet to pick when
-    ``sku`` is empty.
+    """``quantity`` units of a SKU at price zero.
+
+    Of ``choices`` (empty: there is none) the shopper has yet to pick when ``sku`` is empty.
     """
 
     promotion_id: str

@@ -7,11 +7,13 @@ from dataclasses import dataclass
 
 from engine.errors import InvalidCart, UnknownCurrency, Violation
 from engine.money import MAX_AMOUNT, exponent
-from engine.pricing.cart import AttributeValue, Cart, Customer, Line, Shipment
+from engine.pricing.cart import AttributeValue, Cart, Customer, Line, Shipment, Usage
 
 MAX_QUANTITY = 1_000_000
 MAX_WEIGHT = 10**9
 """Grams per unit."""
+MAX_COUNT = 10**15
+"""Redemptions of a promotion."""
 
 _MAX_INT = 2**63 - 1
 _FIRST_MOMENT = -62_135_596_800 * 10**9
@@ -41,6 +43,7 @@ class Limits:
     rates: int = 100
     coupons: int = 100
     declined_promotions: int = 1_000
+    usage: int = 10_000
     segments: int = 1_000
     tags: int = 100
     attributes: int = 100
@@ -81,6 +84,9 @@ class _Check:
         self._texts("", id=cart.id, rule_set=cart.rule_set, channel=cart.channel, payment_method=cart.payment_method)
         self._list("coupons", cart.coupons, limits.coupons)
         self._list("declined_promotions", cart.declined_promotions, limits.declined_promotions)
+        if cart.usage and self._size("usage", cart.usage, limits.usage):
+            self._ids("usage", [usage.promotion_id for usage in cart.usage], "promotion_id")
+            self._usage(cart.usage)
         self._attributes("", "cart", cart.attributes)
         if cart.customer is not None:
             self._customer(cart.customer)
@@ -112,6 +118,18 @@ class _Check:
         self._whole("customer.lifetime_spend", customer.lifetime_spend, 0, MAX_AMOUNT)
         self._whole("customer.points", customer.points, -_MAX_INT - 1, _MAX_INT)
         self._attributes("customer.", "customer", customer.attributes)
+
+    def _usage(self, usages: Sequence[Usage]) -> None:
+        for index, usage in enumerate(usages):
+            path = f"usage[{index}]."
+            self._texts(path, promotion_id=usage.promotion_id)
+            self._whole(f"{path}total", usage.total, 0, MAX_COUNT)
+            self._whole(f"{path}customer", usage.customer, 0, MAX_COUNT)
+            self._whole(f"{path}spent", usage.spent, 0, MAX_AMOUNT)
+            if self._size(f"{path}codes", usage.codes, self._limits.usage):
+                for code, count in usage.codes.items():
+                    self._text(f"{path}codes", code)
+                    self._whole(f"{path}codes.{code}", count, 0, MAX_COUNT)
 
     def _shipments(self, shipments: Sequence[Shipment]) -> None:
         chosen = 0
@@ -172,9 +190,16 @@ class _Check:
                 self._add(f"lines[{index}].sku", "is missing")
             if line.shipment_id not in shipment_ids:
                 self._add(f"lines[{index}].shipment_id", f"{line.shipment_id!r} is no shipment of this cart")
-            text = f"{line.id}{line.sku}{line.category}{line.brand}"
+            text = f"{line.id}{line.sku}{line.category}{line.brand}{line.gift_of}"
             if len(text) > text_limit or not text.isascii():
-                self._texts(f"lines[{index}].", id=line.id, sku=line.sku, category=line.category, brand=line.brand)
+                self._texts(
+                    f"lines[{index}].",
+                    id=line.id,
+                    sku=line.sku,
+                    category=line.category,
+                    brand=line.brand,
+                    gift_of=line.gift_of,
+                )
             if line.tags:
                 self._list(f"lines[{index}].tags", line.tags, tag_limit)
             if item_declared or len(line.attributes) > limits.attributes:
@@ -182,15 +207,15 @@ class _Check:
         if goods > MAX_AMOUNT:
             self._add("lines", f"price × quantity comes to more than {MAX_AMOUNT:,} minor units")
 
-    def _ids(self, path: str, ids: Sequence[str]) -> None:
+    def _ids(self, path: str, ids: Sequence[str], name: str = "id") -> None:
         if all(ids) and len(set(ids)) == len(ids):
             return
         seen: set[str] = set()
         for index, each in enumerate(ids):
             if not each:
-                self._add(f"{path}[{index}].id", "is missing")
+                self._add(f"{path}[{index}].{name}", "is missing")
             elif each in seen:
-                self._add(f"{path}[{index}].id", f"{each!r} stands twice")
+                self._add(f"{path}[{index}].{name}", f"{each!r} stands twice")
             seen.add(each)
 
     def _attributes(self, path: str, subject: str, attributes: Mapping[str, AttributeValue]) -> None:

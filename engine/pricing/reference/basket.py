@@ -20,6 +20,9 @@ class Unit:
     def claim(self) -> None:
         self.claimed = True
 
+    def copy(self) -> Unit:
+        return Unit(self.entered, self.running, self.claimed)
+
 
 @dataclass(slots=True)
 class BasketLine:
@@ -39,6 +42,15 @@ class BasketLine:
     def subtotal(self) -> int:
         return sum(unit.running for unit in self.units)
 
+    @property
+    def is_reduced(self) -> bool:
+        """Whether an earlier layer took something of it."""
+        return any(unit.entered != self.line.price for unit in self.units)
+
+    def copy(self) -> BasketLine:
+        units = [unit.copy() for unit in self.units]
+        return BasketLine(self.line, self.floor, units, self.shipment_id, self.segments)
+
 
 @dataclass(slots=True)
 class BasketShipment:
@@ -53,18 +65,32 @@ class BasketShipment:
     def price(self) -> int:
         return self.rate.price if self.rate is not None else 0
 
+    def copy(self) -> BasketShipment:
+        return BasketShipment(self.shipment, self.rate, self.entered, self.running)
+
 
 @dataclass(slots=True)
 class Basket:
     """Lines and shipments by id (Python orders texts by code point, which is the order of their UTF-8 bytes).
 
-    ``currency`` is the index of the cart's in the rule set.
+    ``currency`` is the index of the cart's in the rule set. ``gift_weight`` is grams of the gifts of earlier layers,
+    ``gift_weight_so_far`` of the running one too; ``points`` are those the running layer gave so far.
     """
 
     cart: Cart
     currency: int
     lines: list[BasketLine]
     shipments: list[BasketShipment]
+    gift_weight: int = 0
+    gift_weight_so_far: int = 0
+    points: int = 0
+
+    def copy(self) -> Basket:
+        lines = [line.copy() for line in self.lines]
+        shipments = [shipment.copy() for shipment in self.shipments]
+        return Basket(
+            self.cart, self.currency, lines, shipments, self.gift_weight, self.gift_weight_so_far, self.points
+        )
 
     @property
     def subtotal(self) -> int:
@@ -82,6 +108,8 @@ class Basket:
                 unit.claimed = False
         for shipment in self.shipments:
             shipment.entered = shipment.running
+        self.gift_weight = self.gift_weight_so_far
+        self.points = 0
 
 
 def base_price(priced: Unit | BasketShipment, percentages: Percentages) -> int:

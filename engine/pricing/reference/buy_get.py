@@ -2,16 +2,35 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
+from engine.pricing.quote import Reason
 from engine.pricing.reference.basket import Basket
 from engine.pricing.reference.rewards import Grant, Offer
-from engine.pricing.reference.selection import Candidate, claim, in_pick_order, unclaimed
+from engine.pricing.reference.selection import Candidate, candidates, claim, in_pick_order
 from engine.pricing.reference.sharing import take
 from engine.rules.checked import BuyGetReward, Percentages, Pick
 
 
-def grant_buy_get(reward: BuyGetReward, offer: Offer, basket: Basket, percentages: Percentages) -> Grant:
+@dataclass(frozen=True, slots=True)
+class Quantities:
+    """Units to buy and to get per set, and the most sets, None without limit."""
+
+    buy: int
+    get: int
+    repeat: int | None
+
+
+def grant_buy_get(
+    reward: BuyGetReward, offer: Offer, quantities: Quantities, basket: Basket, percentages: Percentages
+) -> Grant | Reason:
     """Takes the offer off the units got; they and those bought are claimed if that is anything."""
-    got, bought = _sets(reward, unclaimed(basket, {reward.buy, reward.get}, percentages))
+    units = candidates(basket, {reward.buy, reward.get}, percentages)
+    if not all(any(each.is_in(segment) for each in units) for segment in (reward.buy, reward.get)):
+        return Reason.NOT_IN_CART
+    got, bought = _sets(reward, quantities, [each for each in units if not each.unit.claimed])
+    if not got:
+        return Reason.UNITS_CLAIMED if _count(reward, quantities, units) else Reason.INCOMPLETE
     grant = take(offer, reward.per, got)
     if grant.amount > 0:
         claim(got)
@@ -19,28 +38,34 @@ def grant_buy_get(reward: BuyGetReward, offer: Offer, basket: Basket, percentage
     return grant
 
 
-def _sets(reward: BuyGetReward, units: list[Candidate]) -> tuple[list[Candidate], list[Candidate]]:
+def _count(reward: BuyGetReward, quantities: Quantities, units: list[Candidate]) -> int:
+    """How many sets the units make."""
+    count = min(
+        sum(each.is_in(reward.buy) for each in units) // quantities.buy,
+        sum(each.is_in(reward.get) for each in units) // quantities.get,
+        len(units) // (quantities.buy + quantities.get),
+    )
+    return count if quantities.repeat is None else min(count, quantities.repeat)
+
+
+def _sets(
+    reward: BuyGetReward, quantities: Quantities, units: list[Candidate]
+) -> tuple[list[Candidate], list[Candidate]]:
     """The units got and the units bought in all complete sets.
 
     Of 4 units that can be bought as well as got, buy 2 get 1 makes one set: the first in pick order is got, the dearest
     2 of the rest are bought.
     """
+    count = _count(reward, quantities, units)
     buyable = [each for each in units if each.is_in(reward.buy)]
     gettable = in_pick_order((each for each in units if each.is_in(reward.get)), reward.pick)
-    count = min(
-        len(buyable) // reward.buy_quantity,
-        len(gettable) // reward.get_quantity,
-        len(units) // (reward.buy_quantity + reward.get_quantity),
-    )
-    if reward.repeat is not None:
-        count = min(count, reward.repeat)
 
     only_buyable = len(units) - len(gettable)
     either = [each for each in gettable if each.is_in(reward.buy)]
-    kept = set(either[len(either) - max(0, count * reward.buy_quantity - only_buyable) :])
-    got = [each for each in gettable if each not in kept][: count * reward.get_quantity]
+    kept = set(either[len(either) - max(0, count * quantities.buy - only_buyable) :])
+    got = [each for each in gettable if each not in kept][: count * quantities.get]
 
     rest = set(buyable).difference(got)
     dearest = in_pick_order((each for each in buyable if each in rest), Pick.DEAREST)
-    bought = sorted(dearest, key=lambda each: each.is_in(reward.get))[: count * reward.buy_quantity]
+    bought = sorted(dearest, key=lambda each: each.is_in(reward.get))[: count * quantities.buy]
     return got, bought

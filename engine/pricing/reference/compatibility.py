@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-
-from engine.rules.checked import CheckedRules, Exclusion, ExclusionKind, Exclusive, Promotion
+from engine.rules.checked import CheckedRules, Combine, Exclusion, ExclusionKind, Exclusive, Promotion
 
 
 class Compatibility:
@@ -12,15 +10,16 @@ class Compatibility:
 
     def __init__(self, rules: CheckedRules) -> None:
         self._single = frozenset(group.name for group in rules.groups if group.one)
+        self._first = frozenset(index for index, each in enumerate(rules.layers) if each.combine is Combine.FIRST)
 
-    def admits(self, promotion: Promotion, applied: Iterable[Promotion]) -> bool:
-        """Whether a promotion goes together with all those that apply already."""
-        return all(self._compatible(promotion, other) for other in applied)
-
-    def _compatible(self, one: Promotion, other: Promotion) -> bool:
-        if one.group == other.group and one.group in self._single:
+    def goes_with(self, promotion: Promotion, other: Promotion) -> bool:
+        """Whether the two may apply together; of a ``first`` layer only one may."""
+        if promotion.layer == other.layer and promotion.layer in self._first:
             return False
-        return not any(_excludes(*pair) or _wants_alone(*pair) for pair in ((one, other), (other, one)))
+        if promotion.group == other.group and promotion.group in self._single:
+            return False
+        pairs = ((promotion, other), (other, promotion))
+        return not any(_excludes(*pair) or _wants_alone(*pair) for pair in pairs)
 
 
 def _excludes(promotion: Promotion, other: Promotion) -> bool:

@@ -37,6 +37,11 @@ def layer_facts(basket: Basket, shipment: BasketShipment | None = None) -> FactR
     return read
 
 
+def segment_subtotal(basket: Basket, segment: int) -> int:
+    """What the lines that a segment counts came to when the layer began, in minor units."""
+    return sum(unit.entered for line in _lines_of_segment(basket, segment) for unit in line.units)
+
+
 def _lines_of_segment(basket: Basket, segment: int) -> list[BasketLine]:
     """The lines a segment counts: all of them for ``cart``, else its discountable ones."""
     if segment == CART:
@@ -46,7 +51,7 @@ def _lines_of_segment(basket: Basket, segment: int) -> list[BasketLine]:
 
 def _cart_fact(basket: Basket, name: str) -> Value:
     if name in _GROUP_FACTS:
-        return _group_fact(basket.lines, name)
+        return _group_fact(basket.lines, name, basket.gift_weight)
     match name:
         case "shipping":
             return sum(shipment.entered for shipment in basket.shipments)
@@ -58,7 +63,9 @@ def _cart_fact(basket: Basket, name: str) -> Value:
 
 def _shipment_fact(basket: Basket, shipment: BasketShipment, name: str) -> Value:
     if name in _GROUP_FACTS:
-        return _group_fact([line for line in basket.lines if line.shipment_id == shipment.shipment.id], name)
+        gift_weight = basket.gift_weight if len(basket.shipments) == 1 else 0
+        lines = [line for line in basket.lines if line.shipment_id == shipment.shipment.id]
+        return _group_fact(lines, name, gift_weight)
     match name:
         case "price":
             return shipment.entered
@@ -67,7 +74,7 @@ def _shipment_fact(basket: Basket, shipment: BasketShipment, name: str) -> Value
     return _field(shipment.shipment, name)
 
 
-def _group_fact(lines: Sequence[BasketLine], name: str) -> Value:
+def _group_fact(lines: Sequence[BasketLine], name: str, gift_weight: int = 0) -> Value:
     match name:
         case "subtotal":
             return sum(unit.entered for line in lines for unit in line.units)
@@ -80,13 +87,12 @@ def _group_fact(lines: Sequence[BasketLine], name: str) -> Value:
         case "skus":
             return len({line.line.sku for line in lines})
         case "weight":
-            return _weight([line.line for line in lines])
+            return _weight([line.line for line in lines], gift_weight)
     raise ValueError(f"unknown fact {name}")
 
 
-def _weight(lines: Sequence[Line]) -> int | None:
-    """Grams; absent when one of the lines has none."""
-    weight = 0
+def _weight(lines: Sequence[Line], weight: int) -> int | None:
+    """Grams, on top of those of the gifts; absent when one of the lines has none."""
     for line in lines:
         if line.weight is None:
             return None

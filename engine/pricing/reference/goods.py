@@ -2,16 +2,46 @@
 
 from __future__ import annotations
 
+from engine.pricing.quote import Reason
 from engine.pricing.reference.basket import Basket
 from engine.pricing.reference.rewards import Grant, Offer
-from engine.pricing.reference.selection import candidates, in_pick_order
+from engine.pricing.reference.selection import Candidate, candidates, in_pick_order
 from engine.pricing.reference.sharing import take
-from engine.rules.checked import GoodsReward, Percentages
+from engine.rules.checked import GoodsReward, Percentages, Sets, Units
 
 
-def grant_goods(reward: GoodsReward, offer: Offer, basket: Basket, percentages: Percentages) -> Grant:
-    """Takes the offer off the units it reaches."""
+def grant_goods(
+    reward: GoodsReward, offer: Offer, quantity: int | None, basket: Basket, percentages: Percentages
+) -> Grant | Reason:
+    """Takes the offer off the units it reaches; ``quantity`` is that of its units."""
     units = candidates(basket, {reward.segment}, percentages)
-    if reward.units is not None:
-        units = in_pick_order(units, reward.units.pick)[: reward.units.quantity]
-    return take(offer, reward.per, units)
+    if not units:
+        return Reason.NOT_IN_CART
+    if reward.skip_reduced:
+        units = [each for each in units if not each.line.is_reduced]
+    reached = units if reward.units is None else _selected(reward.units, quantity, units)
+    if units and not reached:
+        return Reason.INCOMPLETE
+    return take(offer, reward.per, reached)
+
+
+def _selected(units: Units, quantity: int | None, reach: list[Candidate]) -> list[Candidate]:
+    """The first of what counts, of the whole segment or of each line."""
+    if not units.per_line:
+        return _counting(units.sets, in_pick_order(reach, units.pick))[:quantity]
+    by_line: dict[str, list[Candidate]] = {}
+    for each in reach:
+        by_line.setdefault(each.line.line.id, []).append(each)
+    return [
+        each for line in by_line.values() for each in _counting(units.sets, in_pick_order(line, units.pick))[:quantity]
+    ]
+
+
+def _counting(sets: Sets | None, ordered: list[Candidate]) -> list[Candidate]:
+    """One unit of each whole set: of 9 in sets of 4, taking 2, the 2nd and the 6th; in rows the 3rd and the 4th."""
+    if sets is None:
+        return ordered
+    count = len(ordered) // sets.size
+    if sets.rows:
+        return ordered[(sets.position - 1) * count : sets.position * count]
+    return ordered[sets.position - 1 : count * sets.size : sets.size]

@@ -1,187 +1,107 @@
-"""Running the layers of a rule set over a cart (docs/pricing.md §6) and drawing up the quote (§8)."""
+"""Running the layers of a rule set over a basket (docs/pricing.md §6), and why promotions do not apply (§8)."""
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Sequence
+from dataclasses import dataclass, field
 
-from engine.pricing.cart import Cart
-from engine.pricing.quote import Adjustment, Bucket, Quote, QuotedLayer, QuotedLine, QuotedShipment
-from engine.pricing.reference.basket import Basket, BasketLine, BasketShipment, basket_line, basket_shipment
-from engine.pricing.reference.bundle import grant_bundle
-from engine.pricing.reference.buy_get import grant_buy_get
+from engine.pricing.quote import Adjustment, Outcome, QuotedLayer, Reason
+from engine.pricing.reference.basket import Basket
 from engine.pricing.reference.compatibility import Compatibility
-from engine.pricing.reference.conditions import holds
-from engine.pricing.reference.facts import item_facts, layer_facts
-from engine.pricing.reference.goods import grant_goods
-from engine.pricing.reference.numbers import evaluate_number, has_figures
-from engine.pricing.reference.rewards import Grant, Offer, adjustment
-from engine.pricing.reference.schedules import is_open, next_change
-from engine.pricing.reference.shipping import grant_shipping
-from engine.pricing.validation import validate
-from engine.rules.checked import (
-    BundleReward,
-    BuyGetReward,
-    CheckedRules,
-    Combine,
-    Exclusive,
-    GoodsReward,
-    Layer,
-    Promotion,
-    ShippingReward,
-    declaration,
-)
-
-_NANOSECONDS = 10**9
+from engine.pricing.reference.eligibility import Eligibility
+from engine.pricing.reference.granting import Granting
+from engine.pricing.reference.rewards import Grant, adjustment
+from engine.pricing.reference.search import Search
+from engine.rules.checked import CheckedRules, Combine, Promotion, Selection
 
 
-class Reference:
-    """Prices carts under one rule set; ``version`` is what the quotes say it is."""
+@dataclass(slots=True)
+class Priced:
+    """What is left of the basket, what each layer granted, and why the other promotions did not apply."""
 
-    def __init__(self, rules: CheckedRules, version: str) -> None:
+    basket: Basket
+    layers: list[QuotedLayer] = field(default_factory=list)
+    applied: list[Promotion] = field(default_factory=list)
+    outcomes: dict[str, Outcome] = field(default_factory=dict)
+
+
+class Layers:
+    """Runs all layers, for one cart; a promotion is of ``promotions`` when it may apply to the cart as a whole."""
+
+    def __init__(self, rules: CheckedRules, eligibility: Eligibility) -> None:
         self._rules = rules
-        self._version = version
+        self._eligibility = eligibility
         self._compatibility = Compatibility(rules)
-        self._declaration = declaration(rules.currencies, rules.attributes)
+        self._granting = Granting(rules, eligibility)
+        self._search = Search(self._compatibility, self._granting)
 
-    def price(self, cart: Cart) -> Quote:
-        """The quote of a cart. Raises InvalidCart."""
-        validate(cart, self._declaration)
-        strict = [each for each in self._rules.promotions if each.exclusive is Exclusive.STRICT]
-        for promotion in sorted(strict, key=lambda each: (-each.priority, each.id)):
-            quote = self._priced(cart, [promotion])
-            if any(layer.adjustments for layer in quote.layers):
-                return quote
-        return self._priced(cart, [each for each in self._rules.promotions if each.exclusive is not Exclusive.STRICT])
-
-    def _priced(self, cart: Cart, promotions: Sequence[Promotion]) -> Quote:
-        """The quote as if the rule set had no other promotions."""
-        basket = self._basket(cart)
-        applied: list[Promotion] = []
-        layers = [
-            self._run(layer, [each for each in promotions if each.layer == index], basket, applied)
-            for index, layer in enumerate(self._rules.layers)
-        ]
-        return self._quote(basket, tuple(layers))
-
-    def _basket(self, cart: Cart) -> Basket:
-        currency = self._rules.currencies.index(cart.currency)
-        lines = []
-        for line in sorted(cart.lines, key=lambda line: line.id):
-            facts = item_facts(line)
-            segments = frozenset(
-                index
-                for index, segment in enumerate(self._rules.segments)
-                if line.discountable and holds(segment.filter, facts, currency)
+    def run(self, basket: Basket, promotions: Sequence[Promotion]) -> Priced:
+        """Prices the basket as if the rule set had no other promotions."""
+        priced = Priced(basket)
+        searched = self._rules.selection is Selection.GLOBAL
+        chosen = self._search.best(promotions, basket, []) if searched else frozenset[str]()
+        alone: dict[str, Reason] = {}
+        for index, layer in enumerate(self._rules.layers):
+            basket.enter_layer()
+            of_layer = [each for each in promotions if each.layer == index]
+            if searched:
+                adjustments = self._grant_chosen(of_layer, chosen, priced, alone)
+            elif layer.combine is Combine.BEST:
+                best = self._search.best(of_layer, basket, priced.applied)
+                alone_in_layer: dict[str, Reason] = {}
+                adjustments = self._grant_chosen(of_layer, best, priced, alone_in_layer)
+                self._leave_out(of_layer, alone_in_layer, priced)
+            else:
+                adjustments = self._grant_in_turn(of_layer, priced)
+            priced.layers.append(
+                QuotedLayer(layer.name, layer.kind.value, tuple(adjustments), basket.subtotal, basket.shipping)
             )
-            lines.append(basket_line(line, cart, self._rules.markup, segments))
-        shipments = [basket_shipment(each) for each in sorted(cart.shipments, key=lambda shipment: shipment.id)]
-        return Basket(cart, currency, lines, shipments)
+        self._leave_out(promotions, alone, priced)
+        return priced
 
-    def _run(
-        self, layer: Layer, promotions: Sequence[Promotion], basket: Basket, applied: list[Promotion]
-    ) -> QuotedLayer:
-        """Grants what the promotions of a layer may; ``applied`` grows by those that had an effect."""
-        basket.enter_layer()
-        adjustments: list[Adjustment] = []
+    def _grant_in_turn(self, promotions: Sequence[Promotion], priced: Priced) -> list[Adjustment]:
+        """All that may apply, or the first."""
+        adjustments = []
         for promotion in promotions:
-            if not self._may_apply(promotion, basket) or not self._compatibility.admits(promotion, applied):
+            other = self._displaced_by(promotion, priced.applied)
+            if other is not None:
+                priced.outcomes[promotion.id] = Outcome(promotion.id, Reason.DISPLACED, other.id)
                 continue
-            granted = adjustment(promotion, self._grant(promotion, layer, basket))
-            if granted is not None:
-                adjustments.append(granted)
-                applied.append(promotion)
-                if layer.combine is Combine.FIRST:
-                    break
-        return QuotedLayer(layer.name, layer.kind.value, tuple(adjustments), basket.subtotal, basket.shipping)
+            grant = self._granting.attempt(promotion, priced.basket)
+            if isinstance(grant, Reason):
+                priced.outcomes[promotion.id] = Outcome(promotion.id, grant)
+            else:
+                adjustments.append(self._apply(promotion, grant, priced))
+        return adjustments
 
-    def _may_apply(self, promotion: Promotion, basket: Basket) -> bool:
-        """What is decided for the cart as a whole, before any condition."""
-        if not basket.lines or promotion.id in basket.cart.declined_promotions:
-            return False
-        if promotion.schedule is not None:
-            second = basket.cart.at // _NANOSECONDS
-            if not is_open(promotion.schedule, self._rules.zone, second):
-                return False
-        return has_figures(promotion, basket.currency)
+    def _grant_chosen(
+        self, promotions: Sequence[Promotion], chosen: frozenset[str], priced: Priced, alone: dict[str, Reason]
+    ) -> list[Adjustment]:
+        """Those of a set found; ``alone`` is what stops each of the others on the basket as the layer began."""
+        for promotion in promotions:
+            if promotion.id not in chosen:
+                grant = self._granting.attempt(promotion, priced.basket.copy())
+                alone[promotion.id] = grant if isinstance(grant, Reason) else Reason.NOT_BEST
+        adjustments = []
+        for promotion in promotions:
+            if promotion.id in chosen:
+                grant = self._granting.attempt(promotion, priced.basket)
+                assert isinstance(grant, Grant), "each of an admissible set has an effect"
+                adjustments.append(self._apply(promotion, grant, priced))
+        return adjustments
 
-    def _grant(self, promotion: Promotion, layer: Layer, basket: Basket) -> Grant:
-        reward = promotion.reward
-        if isinstance(reward, ShippingReward):
-            return grant_shipping(self._shipping_offers(promotion, reward, basket), layer.percentages)
-        offer = self._offer(promotion, basket)
-        if offer is None:
-            return Grant()
-        match reward:
-            case GoodsReward():
-                return grant_goods(reward, offer, basket, layer.percentages)
-            case BuyGetReward():
-                return grant_buy_get(reward, offer, basket, layer.percentages)
-            case BundleReward():
-                return grant_bundle(reward, offer, basket, layer.percentages)
+    def _leave_out(self, promotions: Sequence[Promotion], alone: dict[str, Reason], priced: Priced) -> None:
+        """Says why promotions were left out of the set found."""
+        for promotion in promotions:
+            if promotion.id in alone:
+                other = self._displaced_by(promotion, priced.applied)
+                reason = alone[promotion.id] if other is None else Reason.DISPLACED
+                priced.outcomes[promotion.id] = Outcome(promotion.id, reason, "" if other is None else other.id)
 
-    def _shipping_offers(
-        self, promotion: Promotion, reward: ShippingReward, basket: Basket
-    ) -> list[tuple[BasketShipment, Offer]]:
-        """What is offered to each shipment that the reward reaches."""
-        offers = []
-        for shipment in basket.shipments:
-            if shipment.rate is not None and (not reward.methods or shipment.rate.method in reward.methods):
-                offer = self._offer(promotion, basket, shipment)
-                if offer is not None:
-                    offers.append((shipment, offer))
-        return offers
+    def _apply(self, promotion: Promotion, grant: Grant, priced: Priced) -> Adjustment:
+        priced.applied.append(promotion)
+        return adjustment(promotion, grant, self._eligibility.coupon(promotion))
 
-    def _offer(self, promotion: Promotion, basket: Basket, shipment: BasketShipment | None = None) -> Offer | None:
-        """The promotion's reward with its numbers read; None when its condition fails or a number has no value."""
-        reward = promotion.reward
-        facts = layer_facts(basket, shipment)
-        if not holds(promotion.condition, facts, basket.currency):
-            return None
-        number = evaluate_number(reward.number, facts, basket.currency)
-        up_to = None
-        if isinstance(reward, GoodsReward) and reward.up_to is not None:
-            up_to = evaluate_number(reward.up_to, facts, basket.currency)
-            if up_to is None:
-                return None
-        return None if number is None else Offer(reward.kind, number, up_to, self._rules.rounding)
-
-    def _quote(self, basket: Basket, layers: tuple[QuotedLayer, ...]) -> Quote:
-        cart = basket.cart
-        return Quote(
-            cart_id=cart.id,
-            rule_set=self._rules.name,
-            rule_set_version=self._version,
-            currency=cart.currency,
-            at=cart.at,
-            valid_until=self._valid_until(cart.at // _NANOSECONDS),
-            lines=tuple(_quoted_line(line) for line in basket.lines),
-            shipments=tuple(
-                QuotedShipment(each.shipment.id, each.shipment.method, each.price, each.running)
-                for each in basket.shipments
-            ),
-            layers=layers,
-            merchandise=sum(line.merchandise for line in basket.lines),
-            subtotal=basket.subtotal,
-            shipping_price=sum(each.price for each in basket.shipments),
-            shipping=basket.shipping,
-            total=basket.subtotal + basket.shipping,
-        )
-
-    def _valid_until(self, second: int) -> int | None:
-        """The first second after this one at which any schedule of the rule set opens or closes."""
-        schedules = [promotion.schedule for promotion in self._rules.promotions if promotion.schedule is not None]
-        changes = [next_change(schedule, self._rules.zone, second) for schedule in schedules]
-        return min((change for change in changes if change is not None), default=None)
-
-
-def _quoted_line(line: BasketLine) -> QuotedLine:
-    counts = Counter(unit.running for unit in line.units)
-    return QuotedLine(
-        id=line.line.id,
-        sku=line.line.sku,
-        quantity=line.line.quantity,
-        merchandise=line.merchandise,
-        subtotal=line.subtotal,
-        buckets=tuple(Bucket(price, counts[price]) for price in sorted(counts, reverse=True)),
-    )
+    def _displaced_by(self, promotion: Promotion, applied: Sequence[Promotion]) -> Promotion | None:
+        """The first that the promotion does not go together with, or that closed its layer."""
+        return next((other for other in applied if not self._compatibility.goes_with(promotion, other)), None)

@@ -5,7 +5,22 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from engine.pricing.reference.conditions import FactReader, evaluate
-from engine.rules.checked import Choice, Fixed, GoodsReward, Number, Promotion, StepTable
+from engine.rules.checked import (
+    BundleReward,
+    BuyGetReward,
+    Choice,
+    CreditReward,
+    EffectReward,
+    Fixed,
+    GiftReward,
+    GoodsReward,
+    Number,
+    PointsReward,
+    Promotion,
+    Reward,
+    ShippingReward,
+    StepTable,
+)
 from engine.rules.expressions import (
     Amount,
     And,
@@ -23,30 +38,76 @@ from engine.rules.expressions import (
 )
 
 
-def evaluate_number(number: Number, facts: FactReader, currency: int) -> int | None:
-    """Minor units or ppm; None when no step is reached, no value is named, or the fact is missing."""
-    if isinstance(number, Fixed):
-        return number.values[currency]
-    fact = evaluate(number.by, facts, currency)
-    if fact is None:
-        return None
-    if isinstance(number, Choice):
-        return next((case.value[currency] for case in number.cases if case.key == fact), None)
-    reached = [step for step in number.steps if fact >= step.threshold[currency]]
-    return reached[-1].value[currency] if reached else None
+class NoValue(Exception):
+    """A number has no value: no step is reached, no value is named, or the fact is missing."""
+
+
+class Numbers:
+    """Reads the numbers of a reward as they are when the layer begins."""
+
+    def __init__(self, facts: FactReader, currency: int) -> None:
+        self._facts = facts
+        self._currency = currency
+
+    def read(self, number: Number) -> int:
+        """Minor units, ppm or a count. Raises NoValue."""
+        value = self._value(number)
+        if value is None:
+            raise NoValue
+        return value
+
+    def read_if_any(self, number: Number | None) -> int | None:
+        """None when there is no number. Raises NoValue."""
+        return None if number is None else self.read(number)
+
+    def _value(self, number: Number) -> int | None:
+        if isinstance(number, Fixed):
+            return number.values[self._currency]
+        fact = evaluate(number.by, self._facts, self._currency)
+        if fact is None:
+            return None
+        if isinstance(number, Choice):
+            return next((case.value[self._currency] for case in number.cases if case.key == fact), None)
+        reached = [step for step in number.steps if fact >= step.threshold[self._currency]]
+        return reached[-1].value[self._currency] if reached else None
 
 
 def has_figures(promotion: Promotion, currency: int) -> bool:
-    """Whether every amount of the promotion's condition and reward has a figure in the currency."""
+    """Whether every amount of the promotion has a figure in the currency."""
     return all(values[currency] is not None for values in _amounts_of_promotion(promotion))
 
 
 def _amounts_of_promotion(promotion: Promotion) -> Iterator[PerCurrency]:
+    reward = promotion.reward
     if promotion.condition is not None:
         yield from _amounts(promotion.condition)
-    yield from _amounts_of_number(promotion.reward.number)
-    if isinstance(promotion.reward, GoodsReward) and promotion.reward.up_to is not None:
-        yield from _amounts_of_number(promotion.reward.up_to)
+    for number in numbers_of(reward):
+        yield from _amounts_of_number(number)
+    if isinstance(reward, GiftReward | PointsReward | CreditReward | EffectReward) and reward.value is not None:
+        yield reward.value
+    if promotion.limits is not None and promotion.limits.budget is not None:
+        yield promotion.limits.budget
+
+
+def numbers_of(reward: Reward) -> list[Number]:
+    """Every number that the reward reads."""
+    numbers: tuple[Number | None, ...]
+    match reward:
+        case GoodsReward():
+            numbers = (reward.number, reward.up_to, reward.units.quantity if reward.units is not None else None)
+        case BuyGetReward():
+            numbers = (reward.number, reward.buy_quantity, reward.get_quantity, reward.repeat)
+        case BundleReward():
+            numbers = (reward.number, reward.repeat, *(part.quantity for part in reward.parts))
+        case ShippingReward():
+            numbers = (reward.number, reward.up_to)
+        case GiftReward():
+            numbers = (reward.quantity, reward.for_every.quantity if reward.for_every is not None else None)
+        case PointsReward() | CreditReward():
+            numbers = (reward.number,)
+        case EffectReward():
+            numbers = ()
+    return [number for number in numbers if number is not None]
 
 
 def _amounts_of_number(number: Number) -> Iterator[PerCurrency]:

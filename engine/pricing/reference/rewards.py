@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass, field
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
 
-from engine.money import MAX_AMOUNT, Rounding, percent_of
-from engine.pricing.quote import Adjustment, Share
-from engine.rules.checked import Promotion, RewardKind
+from engine.money import MAX_AMOUNT, Rounding, first_shares, largest_remainder, last_share, percent_of
+from engine.pricing.quote import Adjustment, Effect, Gift, Share
+from engine.rules.checked import Leftover, Promotion, RewardKind
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,6 +19,7 @@ class Offer:
     number: int
     up_to: int | None
     rounding: Rounding
+    leftover: Leftover
 
     def wanted(self, price: int) -> int:
         """Minor units off a price: 12.5 % of 19.99 is 2.50 half up; a fixed price of 25.00 wants nothing of it."""
@@ -34,27 +36,72 @@ class Offer:
     def capped(self, amount: int) -> int:
         return amount if self.up_to is None else min(amount, self.up_to)
 
+    def less(self, taken: int) -> Offer:
+        """The same when so much of its cap has been taken."""
+        return self if self.up_to is None else replace(self, up_to=self.up_to - taken)
+
+    def apportion(self, total: int, weights: Sequence[int], capacities: Sequence[int]) -> list[int]:
+        """Shares of lines, each within its capacity, by the rule set's way with what is left over (§7)."""
+        match self.leftover:
+            case Leftover.LARGEST_REMAINDER:
+                return largest_remainder(total, weights, capacities)
+            case Leftover.FIRST_LINES:
+                return first_shares(total, weights, capacities)
+            case Leftover.LAST_LINE:
+                return last_share(total, weights, capacities, self.rounding)
+
+
+def least(*caps: int | None) -> int | None:
+    """The smallest of the caps that there are."""
+    return min((cap for cap in caps if cap is not None), default=None)
+
 
 @dataclass(slots=True)
 class Grant:
-    """What was ``wanted`` in all, after the cap, and what each line or shipment gave of it, by id."""
+    """What one promotion grants: money, points, credit, a gift or an effect.
+
+    ``wanted`` is money after the cap, ``shares`` what each line or shipment gave of it, by id; ``value`` is what the
+    others count for in a search, in minor units.
+    """
 
     wanted: int = 0
     shares: Counter[str] = field(default_factory=Counter)
+    points: int = 0
+    credit: int = 0
+    gift: Gift | None = None
+    effect: Effect | None = None
+    value: int = 0
 
     @property
     def amount(self) -> int:
         return self.shares.total()
 
+    @property
+    def cost(self) -> int:
+        """What it takes of a budget."""
+        return self.amount + self.credit
+
+    @property
+    def has_effect(self) -> bool:
+        return bool(self.amount or self.points or self.credit or self.gift or self.effect)
+
     def add(self, other: Grant) -> None:
+        """More money of the same promotion."""
         self.wanted += other.wanted
         self.shares += other.shares
 
 
-def adjustment(promotion: Promotion, grant: Grant) -> Adjustment | None:
-    """What the promotion granted; None when that is nothing."""
-    if grant.amount == 0:
-        return None
-    shares = tuple(Share(id, share) for id, share in sorted(grant.shares.items()) if share > 0)
-    ungranted = min(grant.wanted - grant.amount, MAX_AMOUNT)
-    return Adjustment(promotion.id, promotion.name, grant.amount, ungranted, shares)
+def adjustment(promotion: Promotion, grant: Grant, coupon: str) -> Adjustment:
+    """A grant that has an effect, as the quote shows it."""
+    return Adjustment(
+        promotion_id=promotion.id,
+        promotion_name=promotion.name,
+        amount=grant.amount,
+        ungranted=min(grant.wanted - grant.amount, MAX_AMOUNT),
+        shares=tuple(Share(id, share) for id, share in sorted(grant.shares.items()) if share > 0),
+        points=grant.points,
+        credit=grant.credit,
+        gift=grant.gift,
+        effect=grant.effect,
+        coupon=coupon,
+    )

@@ -31,11 +31,6 @@ def candidates(basket: Basket, segments: Set[int], percentages: Percentages) -> 
     ]
 
 
-def unclaimed(basket: Basket, segments: Set[int], percentages: Percentages) -> list[Candidate]:
-    """Those of the candidates that no reward of the layer claimed."""
-    return [each for each in candidates(basket, segments, percentages) if not each.unit.claimed]
-
-
 def in_pick_order(units: Iterable[Candidate], pick: Pick) -> list[Candidate]:
     """By price, cheapest or dearest first; then by what is left, dearest first; then by line id; then claimed first."""
     sign = 1 if pick is Pick.CHEAPEST else -1

@@ -52,7 +52,7 @@ def _per_unit(offer: Offer, targets: Sequence[_Target]) -> tuple[int, list[list[
     takeable = [sum(share) for share in shares]
     if offer.capped(sum(takeable)) < sum(takeable):
         weights = [[offer.weight(price) for price in target.prices] for target in targets]
-        capped = spread(offer.capped(sum(takeable)), [sum(weight) for weight in weights], takeable)
+        capped = spread(offer.capped(sum(takeable)), [sum(weight) for weight in weights], takeable, offer.apportion)
         shares = [spread(*each) for each in zip(capped, weights, shares, strict=True)]
     return sum(map(sum, wants)), shares
 
@@ -63,7 +63,7 @@ def _per_line(offer: Offer, targets: Sequence[_Target]) -> tuple[int, list[list[
     takeable = [min(want, target.room) for want, target in zip(wants, targets, strict=True)]
     if offer.capped(sum(takeable)) < sum(takeable):
         weights = [offer.weight(target.price) for target in targets]
-        takeable = spread(offer.capped(sum(takeable)), weights, takeable)
+        takeable = spread(offer.capped(sum(takeable)), weights, takeable, offer.apportion)
     return sum(wants), _over_units(takeable, targets)
 
 
@@ -72,7 +72,7 @@ def _per_order(offer: Offer, targets: Sequence[_Target]) -> tuple[int, list[list
     wanted = offer.wanted(sum(target.price for target in targets))
     weights = [target.price for target in targets]
     rooms = [target.room for target in targets]
-    return wanted, _over_units(spread(offer.capped(wanted), weights, rooms), targets)
+    return wanted, _over_units(spread(offer.capped(wanted), weights, rooms, offer.apportion), targets)
 
 
 def _over_units(line_shares: Sequence[int], targets: Sequence[_Target]) -> list[list[int]]:
