@@ -133,7 +133,7 @@ def _without_sets(rows: bool) -> Rewrite:
     return _of_units(rewrite)
 
 
-def _of_limits(**changes: object) -> Rewrite:
+def _of_limits(**changes: Any) -> Rewrite:
     return _of_promotions(
         lambda promotion: (
             replace(promotion, limits=replace(promotion.limits, **changes))

@@ -42,6 +42,11 @@ POINTS = {
     PointsKind.PER_UNIT_SPENT: (100_000, 333_333, 1_000_000, 1_250_000),
     PointsKind.MULTIPLIER: (1_000_000, 1_333_333, 1_500_000, 2_000_000, 3_000_000, 1_000_000_000),
 }
+KEYS: dict[Type, tuple[str | int | bool, ...]] = {
+    Type.STRING: (*TIERS[1:], *METHODS, *CHANNELS[1:]),
+    Type.INT: WHOLES,
+    Type.BOOL: (False, True),
+}
 VALUES = (0, 1, 99, 250, 1000, 10**15)
 
 # How often each kind is drawn; 0 leaves it out.
@@ -58,8 +63,12 @@ SHIPPING = (*GOODS, Subject.SHIPMENT)
 class RandomRewards:
     """Draws rewards for a rule set of so many currencies and segments."""
 
-    def __init__(self, random: Random, expressions: RandomExpressions, currencies: int, segments: int) -> None:
+    def __init__(
+        self, random: Random, expressions: RandomExpressions, currencies: int, segments: int, obstacles: float
+    ) -> None:
+        """With fewer ``obstacles`` (1: the usual) more rewards are of the whole cart and more numbers constant."""
         self._random = random
+        self._obstacles = obstacles
         self._expressions = expressions
         self._currencies = currencies
         self._segments = segments
@@ -157,7 +166,8 @@ class RandomRewards:
 
     def _target(self) -> int:
         """A segment; half of the time all discountable lines."""
-        return self._random.choice((CART, self._random.randrange(self._segments)))
+        segment = self._random.randrange(self._segments)
+        return segment if self._random.random() < 0.5 * self._obstacles else CART
 
     def _pick(self) -> Pick:
         return self._random.choice(tuple(Pick))
@@ -182,12 +192,12 @@ class RandomRewards:
     def _number(self, draw: Callable[[], PerCurrency], subjects: tuple[Subject, ...], constants: float = 0.7) -> Number:
         """A constant, so often; else a step table or a choice, each half of the time."""
         random = self._random
-        if random.random() < constants:
+        if random.random() > (1 - constants) * self._obstacles:
             return Fixed(draw())
         if random.random() < 0.5:
             return self._steps(draw, subjects)
         type = random.choice((Type.STRING, Type.INT, Type.BOOL))
-        keys = {Type.STRING: (*TIERS[1:], *METHODS, *CHANNELS[1:]), Type.INT: WHOLES, Type.BOOL: (False, True)}[type]
+        keys = KEYS[type]
         chosen = random.sample(keys, random.randint(len(keys) // 2, len(keys)))
         return Choice(self._expressions.fact(type, subjects), tuple(Case(key, draw()) for key in chosen))
 

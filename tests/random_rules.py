@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from random import Random
 
 from engine.money import Rounding
@@ -55,12 +55,34 @@ ZONES = (
     Zone("Pacific/Somewhere", (1780000000, 1785000123), (-17762, 17762 + 43200)),
 )
 
-MOST = 14
-"""Promotions of a rule set; ``MOST_GLOBAL`` where all are searched, ``MOST_BEST`` in a layer that is."""
-MOST_GLOBAL = 8
-MOST_BEST = 6
-GLOBAL = 0.25
-"""How often all layers are searched together."""
+
+@dataclass(frozen=True, slots=True)
+class Shape:
+    """How many promotions a rule set has, and how often all layers are searched together.
+
+    ``most_global`` is the most where they are, ``most_best`` in a ``best`` layer: every set is to be looked at.
+    ``obstacles`` scales how often something may be in the way of a promotion: a schedule, a condition, codes, limits, a
+    group, exclusions, numbers without a value, a segment without lines.
+    """
+
+    least: int = 4
+    most: int = 14
+    most_global: int = 8
+    most_best: int = 6
+    share_global: float = 0.25
+    best_only: bool = False
+    obstacles: float = 1
+
+
+ORDINARY = Shape()
+
+
+def searches(candidates: int) -> Shape:
+    """Rule sets whose layers are all searched, mostly among nearly so many promotions."""
+    return Shape(
+        candidates * 2 // 3, candidates, candidates, candidates, share_global=0.4, best_only=True, obstacles=0.25
+    )
+
 
 # How often a promotion has each; 0 leaves it out.
 SCHEDULE = 0.1
@@ -77,8 +99,8 @@ GROUPS = (Group("one of us", one=True), Group("all of us", one=False))
 TAGS = ("loyalty", "sale")
 
 
-def random_rules(random: Random) -> CheckedRules:
-    return _Rules(random).rules()
+def random_rules(random: Random, shape: Shape = ORDINARY) -> CheckedRules:
+    return _Rules(random, shape).rules()
 
 
 def order_of_granting(promotion: Promotion) -> tuple[int, bool, int, str]:
@@ -90,19 +112,23 @@ def order_of_granting(promotion: Promotion) -> tuple[int, bool, int, str]:
 class _Rules:
     """Draws one rule set; a search has few promotions to choose from, so that every set can be looked at."""
 
-    def __init__(self, random: Random) -> None:
+    def __init__(self, random: Random, shape: Shape) -> None:
         self._random = random
+        self._shape = shape
         self._currencies = random.choice((("USD",), ("USD", "EUR"), ("JPY", "KWD", "USD")))
         self._segments = 2 + random.randrange(3)
         self._expressions = RandomExpressions(random, len(self._currencies), self._segments)
-        self._rewards = RandomRewards(random, self._expressions, len(self._currencies), self._segments)
-        self._selection = Selection.GLOBAL if random.random() < GLOBAL else Selection.LAYERED
-        most = MOST_GLOBAL if self._selection is Selection.GLOBAL else MOST
-        self._ids = random.sample(IDS, random.randint(4, most))
+        self._rewards = RandomRewards(random, self._expressions, len(self._currencies), self._segments, shape.obstacles)
+        self._selection = Selection.GLOBAL if random.random() < shape.share_global else Selection.LAYERED
+        most = shape.most_global if self._selection is Selection.GLOBAL else shape.most
+        self._ids = random.sample(IDS, random.randint(shape.least, most))
 
     def rules(self) -> CheckedRules:
         random = self._random
-        layers = tuple(self._layer(index) for index in range(random.choice((1, 2, 2, 3, 3, 4))))
+        layers = tuple(
+            self._layer(index)
+            for index in range(random.choice((1, 1, 2) if self._shape.best_only else (1, 2, 2, 3, 3, 4)))
+        )
         promotions = [self._promotion(id, layers) for id in self._ids]
         sizes = Counter(promotion.layer for promotion in promotions)
         return CheckedRules(
@@ -119,7 +145,7 @@ class _Rules:
             ),
             layers=tuple(
                 replace(layer, combine=Combine.ALL)
-                if layer.combine is Combine.BEST and sizes[index] > MOST_BEST
+                if layer.combine is Combine.BEST and sizes[index] > self._shape.most_best
                 else layer
                 for index, layer in enumerate(layers)
             ),
@@ -143,7 +169,9 @@ class _Rules:
         kinds = (LayerKind.GOODS,) * 4 + (LayerKind.SHIPPING,) * 2 + (LayerKind.POINTS,) * 2
         kind = random.choice(kinds) if index else LayerKind.GOODS
         combine = random.choice((Combine.ALL,) * 3 + (Combine.FIRST,) * 2 + (Combine.BEST,) * 6)
-        if kind is LayerKind.POINTS and combine is Combine.FIRST:
+        if self._shape.best_only:
+            combine = Combine.BEST
+        elif kind is LayerKind.POINTS and combine is Combine.FIRST:
             combine = Combine.ALL  # so that there is something to multiply
         return Layer(f"layer_{index}", kind, combine, random.choice(tuple(Percentages)))
 
@@ -151,22 +179,23 @@ class _Rules:
         random = self._random
         layer = random.randrange(len(layers))
         subjects = SHIPPING if layers[layer].kind is LayerKind.SHIPPING else GOODS
-        codes = self._codes() if random.random() < CODES else ()
+        obstacles = self._shape.obstacles
+        codes = self._codes() if random.random() < CODES * obstacles else ()
         return Promotion(
             id=id,
             name=random.choice(("", "Name of " + id)),
             layer=layer,
             priority=random.choice((0, 0, 0, 5, -5)),
-            schedule=self._schedule() if random.random() < SCHEDULE else None,
-            condition=self._condition(subjects) if random.random() < CONDITION else None,
+            schedule=self._schedule() if random.random() < SCHEDULE * obstacles else None,
+            condition=self._condition(subjects) if random.random() < CONDITION * obstacles else None,
             condition_text="",
             reward=self._rewards.reward(layers[layer].kind),
-            group=random.choice(GROUPS).name if random.random() < GROUP else "",
+            group=random.choice(GROUPS).name if random.random() < GROUP * obstacles else "",
             tags=tuple(tag for tag in TAGS if random.random() < TAG),
-            excludes=self._excludes() if random.random() < EXCLUDES else (),
-            exclusive=self._exclusive() if random.random() < EXCLUSIVE else None,
+            excludes=self._excludes() if random.random() < EXCLUDES * obstacles else (),
+            exclusive=self._exclusive() if random.random() < EXCLUSIVE * obstacles else None,
             codes=codes,
-            limits=self._limits(codes) if random.random() < LIMITS + 0.5 * bool(codes) else None,
+            limits=self._limits(codes) if random.random() < (LIMITS + 0.5 * bool(codes)) * obstacles else None,
         )
 
     def _codes(self) -> tuple[str, ...]:

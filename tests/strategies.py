@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from engine.pricing.cart import Cart
 from engine.rules.checked import CheckedRules
 from tests.random_carts import random_cart
-from tests.random_rules import random_rules
+from tests.random_rules import ORDINARY, Shape, random_rules
 
 
 def priced_cases() -> st.SearchStrategy[tuple[CheckedRules, Cart]]:
@@ -23,12 +23,16 @@ def priced_cases() -> st.SearchStrategy[tuple[CheckedRules, Cart]]:
     return st.randoms(use_true_random=False).map(random_case)
 
 
-def random_cases(seed: int) -> Iterator[tuple[CheckedRules, Cart]]:
+def random_cases(seed: int, shape: Shape = ORDINARY) -> Iterator[tuple[CheckedRules, Cart]]:
     """Endless cases; the same seed gives the same ones."""
     for number in count():
-        yield random_case(Random(f"{seed}/{number}"))
+        yield numbered_case(seed, number, shape)
 
 
-def random_case(random: Random) -> tuple[CheckedRules, Cart]:
-    rules = random_rules(random)
+def numbered_case(seed: int, number: int, shape: Shape = ORDINARY) -> tuple[CheckedRules, Cart]:
+    return random_case(Random(f"{seed}/{number}"), shape)
+
+
+def random_case(random: Random, shape: Shape = ORDINARY) -> tuple[CheckedRules, Cart]:
+    rules = random_rules(random, shape)
     return rules, random_cart(random, rules)

@@ -1,0 +1,201 @@
+"""Prices random pairs of a rule set and a cart by the reference and natively, and fails on the first that differs.
+
+``python -m tests.prove --pairs 1000000`` compares quotes byte for byte, but for the nodes that a search visited, and
+outcomes one by one; then rule sets with up to ``--candidates`` promotions to search among. The table says on how many
+of the pairs each kind had an effect; a kind under two per cent fails too. A difference is printed by its number (to be
+seen again with ``--seed`` and ``--only``), and as small as it can be made.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field, replace
+from multiprocessing import Pool
+from pprint import pformat
+from typing import Any
+
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TimeRemainingColumn
+from rich.table import Table
+
+from engine._native.program import Program
+from engine._native.session import Session
+from engine.errors import InvalidCart
+from engine.pricing.cart import Cart
+from engine.pricing.quote import Answer, Quote
+from engine.pricing.reference import Reference
+from engine.rules import compile
+from engine.rules.checked import CheckedRules
+from engine.service.messages import quote_bytes
+from tests.effects import GRANTED, TELLING, kinds_granted, kinds_that_tell
+from tests.random_rules import ORDINARY, Shape, searches
+from tests.strategies import numbered_case
+
+LEAST = 0.02
+"""Share of pairs that each kind must have an effect on."""
+SAMPLE = 20
+"""One pair in so many is priced again without each of its options."""
+CHUNK = 200
+
+
+@dataclass(slots=True)
+class Tally:
+    """On how many of ``pairs`` each kind was granted, and on how many of ``sampled`` each option tells."""
+
+    pairs: int = 0
+    sampled: int = 0
+    granted: Counter[str] = field(default_factory=Counter)
+    telling: Counter[str] = field(default_factory=Counter)
+
+    def add(self, other: Tally) -> None:
+        self.pairs += other.pairs
+        self.sampled += other.sampled
+        self.granted += other.granted
+        self.telling += other.telling
+
+    def shares(self) -> dict[str, float]:
+        granted = {kind: self.granted[kind] / self.pairs for kind in GRANTED}
+        return granted | {kind: self.telling[kind] / self.sampled for kind in TELLING if self.sampled}
+
+    def rare(self) -> dict[str, float]:
+        """The kinds that too few of the pairs are about."""
+        return {kind: share for kind, share in self.shares().items() if share < LEAST}
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """Pairs of a seed by number; of one in ``sample`` it is seen what each option does, of none when 0."""
+
+    seed: int
+    numbers: range
+    shape: Shape = ORDINARY
+    sample: int = SAMPLE
+
+
+class Different(AssertionError):
+    """The two implementations do not agree on a numbered pair."""
+
+
+def run(job: Job) -> Tally:
+    """Raises Different on the first pair that differs."""
+    tally = Tally()
+    for number in job.numbers:
+        rules, cart = numbered_case(job.seed, number, job.shape)
+        expected, found = answers(rules, cart)
+        if not same(expected, found):
+            raise Different(f"pair {number} of seed {job.seed}\n{reproduction(rules, cart)}")
+        layers = expected.quote.layers
+        tally.pairs += 1
+        tally.granted.update(set(kinds_granted(rules, layers)))
+        if job.sample and number % job.sample == 0:
+            tally.sampled += 1
+            tally.telling.update(set(kinds_that_tell(rules, cart, layers)))
+    return tally
+
+
+def answers(rules: CheckedRules, cart: Cart) -> tuple[Answer, Answer]:
+    """What the reference says, and what the native core does; the nodes it visited are taken out."""
+    program = Program.load(compile(rules))
+    found = Session(program).answer(cart)
+    return Reference(rules, program.version).answer(cart), found._replace(quote=without_nodes(found.quote))
+
+
+def same(expected: Answer, found: Answer) -> bool:
+    return expected == found and quote_bytes(expected.quote) == quote_bytes(found.quote)
+
+
+def without_nodes(quote: Quote) -> Quote:
+    return quote if quote.search is None else quote._replace(search=quote.search._replace(nodes=0))
+
+
+def reproduction(rules: CheckedRules, cart: Cart) -> str:
+    """The pair without all that the difference does not need, and what the two say."""
+    while (smaller := next((pair for pair in _smaller(rules, cart) if _differ(*pair)), None)) is not None:
+        rules, cart = smaller
+    expected, found = answers(rules, cart)
+    parts = {"rules": rules, "cart": cart, "reference": expected, "native": found}
+    return "\n".join(f"{name} = {pformat(part, width=120)}" for name, part in parts.items())
+
+
+def _smaller(rules: CheckedRules, cart: Cart) -> Iterator[tuple[CheckedRules, Cart]]:
+    for name, entries in _without_one(rules, "promotions", "groups"):
+        yield replace(rules, **{name: entries}), cart
+    for name, entries in _without_one(cart, "lines", "shipments", "coupons", "declined_promotions", "usage"):
+        yield rules, replace(cart, **{name: entries})
+    for index, promotion in enumerate(rules.promotions):
+        for name, value in _PLAIN.items():
+            if getattr(promotion, name) != value:
+                plainer = (*rules.promotions[:index], replace(promotion, **{name: value}))
+                yield replace(rules, promotions=plainer + rules.promotions[index + 1 :]), cart
+
+
+_PLAIN: dict[str, Any] = {"condition": None, "schedule": None, "limits": None, "codes": (), "excludes": (), "group": ""}
+
+
+def _without_one(owner: object, *names: str) -> Iterator[tuple[str, Any]]:
+    for name in names:
+        entries = getattr(owner, name)
+        yield from ((name, entries[:index] + entries[index + 1 :]) for index in range(len(entries)))
+
+
+def _differ(rules: CheckedRules, cart: Cart) -> bool:
+    try:
+        return not same(*answers(rules, cart))
+    except InvalidCart:
+        return False
+
+
+def jobs(pairs: int, seed: int, shape: Shape = ORDINARY, sample: int = SAMPLE) -> list[Job]:
+    return [Job(seed, range(first, min(first + CHUNK, pairs)), shape, sample) for first in range(0, pairs, CHUNK)]
+
+
+def tally_of(todo: Iterable[Job], processes: int, progress: Progress, title: str, pairs: int) -> Tally:
+    tally = Tally()
+    task = progress.add_task(title, total=pairs)
+    with Pool(processes) as pool:
+        for part in pool.imap_unordered(run, todo):
+            tally.add(part)
+            progress.advance(task, part.pairs)
+    return tally
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(prog="python -m tests.prove", description="Compares both implementations.")
+    parser.add_argument("--pairs", type=int, default=1_000_000)
+    parser.add_argument("--searches", type=int, default=2_000, help="pairs of large searches")
+    parser.add_argument("--candidates", type=int, default=12, help="promotions of a large search, at most")
+    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--only", type=int, help="number of the one pair to compare")
+    parser.add_argument("--jobs", type=int, default=2)
+    given = parser.parse_args()
+    console = Console()
+    columns = ("{task.description}", BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+    try:
+        if given.only is not None:
+            run(Job(given.seed, range(given.only, given.only + 1)))
+            return 0
+        with Progress(*columns, console=console) as progress:
+            tally = tally_of(jobs(given.pairs, given.seed), given.jobs, progress, "pairs", given.pairs)
+            large = jobs(given.searches, given.seed, searches(given.candidates), sample=0)
+            tally_of(large, given.jobs, progress, "large searches", given.searches)
+    except Different as different:
+        console.print(f"the reference and the native core differ: {different}", markup=False, highlight=False)
+        return 1
+    console.print(table(tally))
+    for kind, share in tally.rare().items():
+        console.print(f"{kind} has an effect on {share:.1%} of the pairs only")
+    return 1 if tally.rare() else 0
+
+
+def table(tally: Tally) -> Table:
+    rendered = Table("kind", "has an effect on", title=f"{tally.pairs:,} pairs, no difference")
+    for kind, share in tally.shares().items():
+        rendered.add_row(kind, f"{share:.1%}")
+    return rendered
+
+
+if __name__ == "__main__":
+    sys.exit(main())
