@@ -13,7 +13,7 @@ from). Amounts are minor units. ``expected`` names what must hold, and any of:
 - ``points`` and ``credit``: totals; ``given_points``: by promotion id, ``effects``: name and payload by promotion id,
 - ``gifts``: by promotion id, of each SKU and quantity; a list of choices in place of the SKU when none is picked,
 - ``coupons``: status by code, with the reason if there is one and the promotions meant; ``codes``: by promotion id,
-- ``reasons``: by id of the promotions not applied, with the id of what displaced it; ``searched``: whether a search ran.
+- ``reasons``: by id of the promotions not applied, with the id of what displaced it; ``searched``: is there a search.
 """
 
 from __future__ import annotations
