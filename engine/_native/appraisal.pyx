@@ -1,5 +1,5 @@
 # Everything here is C: see appraisal.pxd.
-"""How much a candidate may save at most, and of which lines (docs/search.md).
+"""How much a candidate may grant at most, and of which lines (docs/search.md).
 
 What is said of the basket as it stands holds for all that may follow: prices only fall, units are only claimed.
 """
@@ -8,16 +8,23 @@ from libc.stdint cimport INT64_MAX, int32_t, int64_t, uint64_t
 from libc.string cimport memset
 
 from engine._native.artifact cimport (
-    GOODS_REWARDS, GoodsReward, Layer, Per, Percentages, Pick, Promotion, RewardKind, Rounding, Selection,
+    CREDIT_REWARDS, GIFT_REWARDS, GOODS_REWARDS, POINTS_MULTIPLIER, POINTS_PER_UNIT_SPENT, POINTS_REWARDS,
+    SHIPMENT, SHIPMENT_METHOD, SHIPPING_REWARDS, Entry, Figure, GiftReward, GoodsReward, Layer, NumberKind, NumberTable, Per, Percentages, Pick,
+    PointsReward, Promotion, RewardKind, Rounding, Selection, ShippingReward,
 )
-from engine._native.basket cimport Basket, Line, Piece, Run, has_line, lines_of_segment, lowest_bit
+from engine._native.basket cimport (
+    Adjustment, Basket, Line, Piece, Run, Shipment, has_line, lines_of_segment, lowest_bit,
+)
 from engine._native.candidates cimport Candidate, Cap, Search
-from engine._native.conditions cimport holds
-from engine._native.goods cimport read_goods
-from engine._native.money cimport WHOLE, int128, maximum, minimum
+from engine._native.conditions cimport holds, read_if_any
+from engine._native.entry cimport subtotal_of
+from engine._native.money cimport WHOLE, int128, maximum, minimum, saturated
 from engine._native.program cimport Rules
-from engine._native.rewards cimport Offer, wanted
-from engine._native.selection cimport BY_LINE, gather, reach, sort
+from engine._native.rewards cimport GRANTED, Offer, new_offer, wanted
+from engine._native.selection cimport BY_LINE, gather, leave_out_reduced, reach, select_units, sort
+from engine._native.selection cimport units_of as units_of_segment
+from engine._native.shipping cimport ask_about, names_method, offered
+from engine._native.without_money cimport MOST_GIFTS, value_of
 
 
 cdef struct Appraisal:
@@ -25,56 +32,209 @@ cdef struct Appraisal:
     Basket* basket
     Search* search
     Candidate* candidate
+    const Promotion* promotion
     const GoodsReward* reward
     Offer offer                   # its numbers at their most favourable
     int64_t repeat
+    int64_t* least                # of each part: quantities; the same where they are known
+    int64_t* most
+    int64_t budget                # what it may still give; INT64_MAX: anything
     int64_t claimed_before        # units that others may claim before its turn
-    bint entered                  # its layer has begun: bases and claims are its own
+    bint entered                  # its layer has begun: conditions, numbers, bases and claims are its own
     bint fixed                    # bases stay as they are until its turn
     int32_t count                 # of the basket's pieces: the units within reach
 
 
 cdef bint appraise(
-    const Rules* rules, Basket* basket, Search* search, const Layer* layer, Candidate* candidate, bint entered,
-    int64_t claimed_before,
+    const Rules* rules, Basket* basket, Search* search, Candidate* candidate, bint entered, int64_t claimed_before,
+    int64_t points_before,
 ) noexcept nogil:
     """Fills in what the promotion may grant at most; False when it can have no effect.
 
-    ``entered``: its layer has begun. ``claimed_before`` is how many units others may claim before its turn.
+    ``entered``: its layer has begun. Before its turn others of its layer may claim so many units and give so many
+    points.
     """
-    cdef const Promotion* promotion = &rules.promotions[candidate.promotion]
+    cdef const Layer* layer = &rules.layers[candidate.layer]
     cdef Appraisal of
     of.rules = rules
     of.basket = basket
     of.search = search
     of.candidate = candidate
+    of.promotion = &rules.promotions[candidate.promotion]
+    of.budget = INT64_MAX if of.promotion.limits < 0 else basket.budgets[candidate.promotion]
     of.claimed_before = claimed_before
     of.entered = entered
     of.fixed = entered and layer.percentages == Percentages.ADDITIVE
+    of.least = basket.quantities
+    of.most = search.quantities
     memset(&candidate.most, 0, sizeof(candidate.most))
     candidate.claimed = 0
     candidate.first_cap = search.cap_used
     candidate.cap_count = 0
     candidate.capped = False
-    if promotion.family != GOODS_REWARDS:
+    if of.promotion.family == SHIPPING_REWARDS:
+        appraise_shipping(&of)
+        return candidate.most.saving > 0
+    if entered and not holds(rules, &basket.facts, of.promotion.condition):
         return False
-    if entered and not holds(rules, &basket.facts, promotion.condition):
+    if of.promotion.family == GOODS_REWARDS:
+        return appraise_goods(&of)
+    candidate.cap_count = -1
+    if of.promotion.family == GIFT_REWARDS:
+        return appraise_gift(&of)
+    if of.promotion.family == POINTS_REWARDS:
+        return appraise_points(&of, points_before)
+    if of.promotion.family == CREDIT_REWARDS:
+        return appraise_credit(&of)
+    candidate.most.effects = 1
+    add_value(&of)
+    return True
+
+
+cdef bint read(const Appraisal* of, int32_t index, int64_t* value, bint smallest) noexcept nogil:
+    """A number of the reward, if there is any; before its layer begins the smallest or the largest it may be."""
+    if of.entered:
+        return read_if_any(of.rules, &of.basket.facts, index, value)
+    return read_extreme(of, index, value, smallest)
+
+
+cdef bint read_extreme(const Appraisal* of, int32_t index, int64_t* value, bint smallest) noexcept nogil:
+    cdef const NumberTable* table
+    cdef const Entry* entry
+    cdef const Figure* figure
+    cdef bint found = False
+    if index < 0:
+        return True
+    table = &of.rules.numbers[index]
+    if table.kind == NumberKind.FIXED:
+        return read_if_any(of.rules, &of.basket.facts, index, value)
+    for entry in of.rules.entries[table.first:table.first + table.length]:
+        figure = &of.rules.figures[<int64_t>entry.value * of.rules.currency_count + of.basket.facts.currency]
+        if figure.present and (not found or (figure.amount < value[0] if smallest else figure.amount > value[0])):
+            value[0] = figure.amount
+            found = True
+    return found
+
+
+cdef void add_value(Appraisal* of) noexcept nogil:
+    """What it counts for beside money off."""
+    cdef Adjustment adjustment
+    adjustment.promotion = of.candidate.promotion
+    adjustment.gifts = of.candidate.most.gifts
+    adjustment.points = of.candidate.most.points
+    of.candidate.most.saving = value_of(of.rules, of.basket, &adjustment)
+
+
+cdef bint appraise_gift(Appraisal* of) noexcept nogil:
+    cdef const GiftReward* reward = &of.rules.gift_rewards[of.promotion.reward]
+    cdef int64_t quantity, size = 1
+    if not read(of, reward.quantity, &quantity, False):
         return False
-    of.reward = &rules.goods_rewards[promotion.reward]
-    if not read_goods(rules, basket, of.reward, &of.offer, &of.repeat):
+    if reward.part >= 0:
+        if not read(of, of.rules.parts[reward.part].quantity, &size, True):
+            return False
+        quantity *= units_of_segment(of.basket, of.rules.parts[reward.part].segment) // size
+    of.candidate.most.gifts = minimum(quantity, MOST_GIFTS)
+    add_value(of)
+    return quantity > 0
+
+
+cdef bint appraise_points(Appraisal* of, int64_t points_before) noexcept nogil:
+    """What was spent only falls, and others give at most so many points that are multiplied."""
+    cdef const PointsReward* reward = &of.rules.points_rewards[of.promotion.reward]
+    cdef int64_t number
+    cdef int128 points
+    if not read(of, reward.number, &number, False):
         return False
-    reach(rules, basket, of.reward)
-    if of.reward.selection == Selection.UNITS:
-        if of.reward.per_line or of.reward.set_size or basket.quantities[0] == INT64_MAX:
-            appraise_all(&of)
+    points = <int128>number
+    if reward.kind == POINTS_PER_UNIT_SPENT:
+        points *= <int128>subtotal_of(of.basket, lines_of_segment(of.basket, reward.segment))
+        points //= <int128>(<int64_t>WHOLE * of.rules.currencies[of.basket.facts.currency].unit)
+    elif reward.kind == POINTS_MULTIPLIER:
+        points = <int128>points_before * <int128>number // <int128>WHOLE - <int128>points_before
+    of.candidate.most.points = saturated(points)
+    add_value(of)
+    return of.candidate.most.points > 0
+
+
+cdef bint appraise_credit(Appraisal* of) noexcept nogil:
+    cdef int64_t credit
+    if not read(of, of.rules.credit_rewards[of.promotion.reward].number, &credit, False):
+        return False
+    of.candidate.most.credit = minimum(credit, of.budget)
+    add_value(of)
+    return of.candidate.most.credit > 0
+
+
+cdef void appraise_shipping(Appraisal* of) noexcept nogil:
+    """At most what is wanted of the prices that entered, or of those now."""
+    cdef const ShippingReward* reward = &of.rules.shipping_rewards[of.promotion.reward]
+    cdef Basket* basket = of.basket
+    cdef int32_t index
+    cdef const Shipment* shipment
+    cdef int64_t amount, cap = 0, most = 0, budget = of.budget
+    of.offer = new_offer(of.rules, reward.kind, budget)
+    for index in range(basket.shipment_count):
+        shipment = &basket.shipments[index]
+        ask_about(basket, index)
+        if not (shipment.chosen and names_method(of.rules, reward, basket.facts.texts[<int>SHIPMENT][<int>SHIPMENT_METHOD])):
+            continue
+        of.offer.cap = budget
+        if of.entered:
+            if offered(of.rules, basket, of.promotion, reward, &of.offer) != GRANTED:
+                continue
+            amount = wanted(&of.offer, shipment.entered)
         else:
-            appraise_first(&of, basket.quantities[0])
-    elif of.reward.selection == Selection.BUY_GET:
-        appraise_buy_get(&of)
+            if not read(of, reward.number, &of.offer.number, reward.kind == RewardKind.FIXED_PRICE):
+                continue
+            if not read(of, reward.up_to, &of.offer.cap, False):
+                continue
+            of.offer.cap = minimum(of.offer.cap, budget)
+            amount = wanted(&of.offer, shipment.charge)
+        amount = minimum(amount, shipment.charge)
+        cap = maximum(cap, of.offer.cap)
+        most += amount
+        add_cap(of.search, of.candidate, basket.line_count + index, amount)
+    limit(of.search, of.candidate, minimum(most, cap))
+
+
+cdef bint appraise_goods(Appraisal* of) noexcept nogil:
+    cdef const GoodsReward* reward = &of.rules.goods_rewards[of.promotion.reward]
+    cdef int32_t part
+    of.reward = reward
+    of.offer = new_offer(of.rules, reward.kind, INT64_MAX)
+    of.repeat = INT64_MAX
+    if not (
+        read(of, reward.number, &of.offer.number, reward.kind == RewardKind.FIXED_PRICE)
+        and read(of, reward.up_to, &of.offer.cap, False) and read(of, reward.repeat, &of.repeat, False)
+    ):
+        return False
+    for part in range(reward.part_count):
+        of.least[part] = of.most[part] = INT64_MAX
+        if not (
+            read(of, of.rules.parts[reward.first_part + part].quantity, &of.least[part], True)
+            and read(of, of.rules.parts[reward.first_part + part].quantity, &of.most[part], False)
+        ):
+            return False
+    reach(of.rules, of.basket, reward)
+    if reward.selection == Selection.BUY_GET:
+        appraise_buy_get(of)
+    elif reward.selection == Selection.BUNDLE:
+        appraise_bundle(of)
     else:
-        appraise_bundle(&of)
-    limit(search, candidate, minimum(candidate.most.saving, of.offer.cap))
-    return candidate.most.saving > 0
+        if reward.skip_reduced:
+            leave_out_reduced(of.basket)
+        if of.most[0] == INT64_MAX and not reward.set_size:
+            appraise_all(of)
+        elif reward.per_line:
+            appraise_some_of_each_line(of)
+        else:
+            appraise_some(of)
+    limit(
+        of.search, of.candidate,
+        minimum(of.candidate.most.saving, minimum(of.offer.cap, of.budget)),
+    )
+    return of.candidate.most.saving > 0
 
 
 cdef void add_cap(Search* search, Candidate* candidate, int32_t column, int64_t amount) noexcept nogil:
@@ -110,6 +270,10 @@ cdef void limit(Search* search, Candidate* candidate, int64_t saving) noexcept n
 cdef int64_t base_of(const Appraisal* of, const Run* run) noexcept nogil:
     """What its percentage reads of a unit; before its layer begins no more than the running price."""
     return run.base if of.entered else run.price
+
+
+cdef inline int64_t room_of(const Line* line) noexcept nogil:
+    return line.subtotal - line.floor * line.quantity
 
 
 cdef void within_reach(Appraisal* of, bint unclaimed, int order) noexcept nogil:
@@ -154,83 +318,129 @@ cdef void appraise_all(Appraisal* of) noexcept nogil:
     of.candidate.most.saving = minimum(most, wanted(&of.offer, total)) if per == Per.ORDER else most
 
 
-cdef void appraise_first(Appraisal* of, int64_t left) noexcept nogil:
-    """The first units of a segment in pick order.
+cdef void appraise_some_of_each_line(Appraisal* of) noexcept nogil:
+    """The first units of each line: the k-th in pick order is, whatever is granted before, no dearer than the k-th now."""
+    cdef Basket* basket = of.basket
+    cdef Piece* chosen = basket.selected
+    cdef int32_t count = gather(basket, False, chosen), place = 0, index
+    cdef int64_t base, wants, total = 0, most = 0, amount
+    cdef Piece* piece
+    if not of.entered:
+        for piece in chosen[:count]:
+            piece.base = piece.price
+    count = select_units(basket, count, of.reward, of.most[0])
+    sort(chosen, count, BY_LINE)
+    while place < count:
+        index = chosen[place].line
+        base = 0
+        wants = 0
+        while place < count and chosen[place].line == index:
+            base += chosen[place].base * chosen[place].count
+            wants += minimum(chosen[place].base, wanted(&of.offer, chosen[place].base)) * chosen[place].count
+            place += 1
+        amount = room_of(&basket.lines[index])
+        if of.reward.per == Per.UNIT:
+            amount = minimum(amount, wants)
+        elif of.reward.per == Per.LINE:
+            amount = minimum(amount, wanted(&of.offer, base))
+        total += base
+        most += amount
+        add_cap(of.search, of.candidate, index, amount)
+    of.candidate.most.saving = minimum(most, wanted(&of.offer, total)) if of.reward.per == Per.ORDER else most
+
+
+cdef void appraise_some(Appraisal* of) noexcept nogil:
+    """The first units of a segment, or those that count of its sets.
 
     Where bases stay as they are, of the units with one base so many are chosen, whichever. Elsewhere the k-th unit in
     pick order is, whatever is granted before, no dearer than the k-th now.
     """
     cdef Basket* basket = of.basket
     cdef Piece* pieces = basket.pieces
-    cdef const Piece* piece
-    cdef const Line* line
+    cdef Piece* selected = basket.selected
+    cdef Piece* piece
     cdef int64_t* taken = of.search.sums
     cdef int64_t* units = of.search.counts
-    cdef int32_t place = 0, end, index, lines = 0
-    cdef int64_t base = 0, chosen = 0, group, here, most = 0, wants = 0
+    cdef int32_t place = 0, end, index, count = 0, chosen
+    cdef int64_t base = 0, total = 0, group, here, most = 0, wants = 0, lines = 0
     cdef bint certain = of.fixed
-    within_reach(of, False, of.reward.pick)
-    for piece in pieces[:of.count]:
-        taken[piece.line] = units[piece.line] = 0
-    while place < of.count and left:
+    within_reach(of, False, BY_LINE)
+    for index in range(of.count):
+        selected[index] = pieces[index]
+        taken[pieces[index].line] = units[pieces[index].line] = 0
+    chosen = select_units(basket, of.count, of.reward, of.most[0])
+    sort(pieces, of.count, of.reward.pick)
+    if of.reward.skip_reduced and not of.entered:
+        # Lines may drop out, and others take their place: the dearest at most.
+        for piece in selected[:chosen]:
+            total += piece.count
+        sort(pieces, of.count, Pick.DEAREST)
+        chosen = 0
+        for piece in pieces[:of.count]:
+            if total:
+                selected[chosen] = piece[0]
+                selected[chosen].count = minimum(total, piece.count)
+                total -= selected[chosen].count
+                chosen += 1
+    while place < of.count:
         end = place
         group = 0
+        here = 0
         while end < of.count and pieces[end].base == pieces[place].base:
             group += pieces[end].count
             end += 1
-        here = minimum(left, group)
-        for piece in pieces[place:end]:
-            certain = certain and (here == group or piece.line == pieces[place].line)
-            taken[piece.line] += minimum(piece.count, here) * piece.base
-            units[piece.line] += minimum(piece.count, here)
-        base += here * pieces[place].base
-        wants += here * minimum(wanted(&of.offer, pieces[place].base), pieces[place].base)
-        left -= here
-        chosen += here
+        while count < chosen and selected[count].base == pieces[place].base:
+            here += selected[count].count
+            count += 1
+        if here:
+            for piece in pieces[place:end]:
+                certain = certain and (here == group or piece.line == pieces[place].line)
+                taken[piece.line] += minimum(piece.count, here) * piece.base
+                units[piece.line] += minimum(piece.count, here)
+            base += here * pieces[place].base
+            wants += here * minimum(wanted(&of.offer, pieces[place].base), pieces[place].base)
+            total += here
         place = end
     sort(pieces, of.count, BY_LINE)
     place = 0
     while place < of.count:
         index = pieces[place].line
-        line = &basket.lines[index]
         if not of.fixed:
             taken[index] = 0
             units[index] = 0
-        end = place
-        while end < of.count and pieces[end].line == index:
+        while place < of.count and pieces[place].line == index:
             if not of.fixed:
                 # Any of its units may be chosen; within a line they stand dearest first.
-                here = minimum(chosen - units[index], pieces[end].count)
-                taken[index] += here * pieces[end].base
+                here = minimum(total - units[index], pieces[place].count)
+                taken[index] += here * pieces[place].base
                 units[index] += here
-            end += 1
+            place += 1
         if units[index]:
             lines += 1
-            here = most_of_line(of, line, taken[index], units[index])
+            here = most_of_line(of, &basket.lines[index], taken[index], units[index])
             most += here
             add_cap(of.search, of.candidate, index, here)
-        place = end
     if of.reward.per == Per.ORDER:
         most = minimum(most, wanted(&of.offer, base))
     elif of.reward.per == Per.UNIT:
         most = minimum(most, wants)
     elif of.offer.kind == RewardKind.PERCENT_OFF and not certain:
-        most = minimum(most, rounded_parts(&of.offer, base, minimum(lines, chosen)))
+        most = minimum(most, rounded_parts(&of.offer, base, minimum(lines, total)))
     of.candidate.most.saving = most
 
 
 cdef int64_t most_of_line(const Appraisal* of, const Line* line, int64_t base, int64_t units) noexcept nogil:
     """The most that so many units of a line may give, their bases together at most so much."""
-    cdef int64_t room = line.subtotal - line.floor * line.quantity, most = 0, amount
+    cdef int64_t most = 0, amount
     cdef const Run* run
     if of.reward.per == Per.LINE:
-        return minimum(room, wanted(&of.offer, base))
+        return minimum(room_of(line), wanted(&of.offer, base))
     for run in of.basket.runs[line.first_run:line.first_run + line.run_count]:
         amount = run.price - line.floor
         if of.reward.per == Per.UNIT:
             amount = minimum(amount, wanted(&of.offer, base_of(of, run)))
         most = maximum(most, amount)
-    return minimum(room, most * units)
+    return minimum(room_of(line), most * units)
 
 
 cdef int64_t rounded_parts(const Offer* offer, int64_t base, int64_t times) noexcept nogil:
@@ -302,9 +512,7 @@ cdef void cap_lines(Appraisal* of, const uint64_t* members, int64_t units, bint 
         if most[piece.line]:
             line = &basket.lines[piece.line]
             amount = most[piece.line] * minimum(units, unclaimed[piece.line])
-            add_cap(
-                of.search, of.candidate, piece.line, minimum(amount, line.subtotal - line.floor * line.quantity)
-            )
+            add_cap(of.search, of.candidate, piece.line, minimum(amount, room_of(line)))
             most[piece.line] = 0
 
 
@@ -315,18 +523,20 @@ cdef void appraise_buy_get(Appraisal* of) noexcept nogil:
     cdef const GoodsReward* reward = of.reward
     cdef const uint64_t* buyable = lines_of_segment(of.basket, of.rules.parts[reward.first_part].segment)
     cdef const uint64_t* gettable = lines_of_segment(of.basket, of.rules.parts[reward.first_part + 1].segment)
-    cdef int64_t buy = of.basket.quantities[0], get = of.basket.quantities[1]
     cdef int64_t to_buy, to_get, units, sets, got, skip = 0, lines = 0
     cdef const Piece* piece
     within_reach(of, True, reward.pick)
     to_buy = units_of(of, buyable)
     to_get = units_of(of, gettable)
     units = units_of(of, of.basket.reached)
-    sets = minimum(minimum(to_buy // buy, to_get // get), minimum(units // (buy + get), of.repeat))
+    sets = minimum(minimum(to_buy // of.least[0], to_get // of.least[1]), units // (of.least[0] + of.least[1]))
+    sets = minimum(sets, of.repeat)
     if sets == 0:
         return
-    got = sets * get
-    of.candidate.claimed = got + sets * buy
+    # Where quantities are not known yet, of more units got for each bought there are fewer sets.
+    got = minimum(to_get, times(of.most[1], sets, units))
+    got = minimum(got, <int64_t>(<int128>units * <int128>of.most[1] // <int128>(of.least[0] + of.most[1])))
+    of.candidate.claimed = minimum(units, times(of.most[0] + of.most[1], sets, units))
     if reward.pick == Pick.CHEAPEST:
         skip = to_get - got
         # Where some units only can be got as well as bought, these may be passed over.
@@ -347,20 +557,22 @@ cdef void appraise_bundle(Appraisal* of) noexcept nogil:
     """Every part of so many sets has at most the dearest units of its segment, or those that the pick order allows."""
     cdef const GoodsReward* reward = of.reward
     cdef int32_t part
-    cdef int64_t sets = INT64_MAX, of_set = 0, low = 0, high, middle, most
+    cdef int64_t sets = INT64_MAX, of_set = 0, most_of_set = 0, low = 0, high, middle, most, units
     cdef bint all_sets
     within_reach(of, True, Pick.DEAREST)
     for part in range(reward.part_count):
         high = units_of(of, lines_of_segment(of.basket, of.rules.parts[reward.first_part + part].segment))
-        sets = minimum(sets, high // of.basket.quantities[part])
-        of_set += of.basket.quantities[part]
-    sets = minimum(sets, units_of(of, of.basket.reached) // of_set)
+        sets = minimum(sets, high // of.least[part])
+        of_set += of.least[part]
+        most_of_set += of.most[part]
+    units = units_of(of, of.basket.reached)
+    sets = minimum(sets, units // of_set)
     # Sets passed over then make none possible that would not be made anyway.
     all_sets = of.repeat >= sets
     sets = minimum(sets, of.repeat)
     if sets == 0:
         return
-    of.candidate.claimed = sets * of_set
+    of.candidate.claimed = times(most_of_set, sets, units)
     cap_lines(of, of.basket.reached, of.candidate.claimed, False)
     most = most_of_sets(of, sets, bases(of, sets, False))
     if of.offer.kind == RewardKind.FIXED_PRICE:
@@ -373,7 +585,7 @@ cdef void appraise_bundle(Appraisal* of) noexcept nogil:
             else:
                 high = middle - 1
         most = bases(of, low, False) - of.offer.number * low if low else 0
-    elif all_sets and reward.pick == Pick.CHEAPEST and are_apart(of):
+    elif of.entered and all_sets and reward.pick == Pick.CHEAPEST and are_apart(of):
         sort(of.basket.pieces, of.count, Pick.CHEAPEST)
         most = minimum(most, most_of_sets(of, sets, bases(of, sets, True)))
     of.candidate.most.saving = most
@@ -388,14 +600,15 @@ cdef int64_t most_of_sets(const Appraisal* of, int64_t sets, int64_t base) noexc
 
 cdef int64_t bases(const Appraisal* of, int64_t sets, bint behind_claims) noexcept nogil:
     """The most that the units of so many sets come to."""
-    cdef int32_t part
     cdef const uint64_t* members
-    cdef int64_t total = 0, units, skip = 0
+    cdef int64_t total = 0, units, available, skip = 0
+    cdef int32_t part
     for part in range(of.reward.part_count):
         members = lines_of_segment(of.basket, of.rules.parts[of.reward.first_part + part].segment)
-        units = sets * of.basket.quantities[part]
+        available = units_of(of, members)
+        units = times(of.most[part], sets, available)
         if behind_claims:
-            skip = minimum(of.claimed_before, units_of(of, members) - units)
+            skip = minimum(of.claimed_before, available - units)
         total += window(of, members, skip, units, NULL)
     return total
 

@@ -35,10 +35,14 @@ cdef struct Mark:
     int32_t adjustment_count
 
 cdef struct Frame:
-    # A candidate granted, and what stood before.
+    # A candidate granted or a layer entered, and what stood before.
     Mark mark
     Vector vector
-    int32_t candidate
+    int32_t candidate             # -1: a layer
+    int32_t layer
+    int32_t level
+    int32_t cap_used
+    int32_t first_of_layer
 
 cdef struct Clique:
     # Candidates of which at most one applies, a slice of the order, and the most that it may save.
@@ -48,7 +52,12 @@ cdef struct Clique:
 
 cdef struct Search:
     # Written by a search; all sized when the cart is loaded.
-    Candidate* candidates         # of the search at hand, in the order of granting
+    Candidate* candidates         # in the order of granting, as appraised last
+    Candidate* appraised          # room of them for each level: once at the start, once for each layer entered later
+    char* facts                   # of each level: what was read before the next layer was entered
+    int64_t facts_size            # bytes of a level
+    int64_t* quantities           # scratch, for every part of the rule set
+    unsigned char* marks          # scratch, for every label
     Cap* caps
     Frame* frames
     uint64_t* conflicts           # a row for each candidate: those it does not go together with
@@ -68,6 +77,7 @@ cdef struct Search:
     int64_t* rooms
     int64_t* rows
     int32_t* columns
+    int32_t* layered              # scratch: promotions of the layered answer, rising
     int32_t* granted              # promotions of the best set, rising
     int32_t granted_count
     int32_t room                  # of candidates
@@ -76,6 +86,8 @@ cdef struct Search:
     int32_t words                 # of a row
     int32_t count                 # of candidates
     int32_t depth                 # of frames
+    int32_t level
+    int32_t layer                 # at hand; -1: before the first
     Vector vector                 # of those granted
     Vector best_vector
     # Result.

@@ -1,26 +1,18 @@
+# Everything here is C: see layers.pxd.
 """Running the layers of a rule set over a basket (docs/pricing.md §6). C only: no Python, no memory asked for."""
 
-from libc.stdint cimport int32_t, int64_t, uint64_t
+from libc.stdint cimport int32_t, int64_t
 
-from engine._native.artifact cimport (
-    CART, CART_SHIPPING, EXCLUSIVE_CART, GIFT_REWARDS, GROUP_SLOTS, LAYERS, SEGMENT, SEGMENTS, SHIPMENT_NUMBERS,
-    SHIPMENT_PRICE, SUBTOTAL, WEIGHT, Combine, Layer, LayerKind, Promotion,
-)
-from engine._native.basket cimport (
-    Basket, LayerResult, Number, Shipment, lines_of_segment, lines_of_shipment, lowest_bit,
-)
+from engine._native.artifact cimport EXCLUSIVE_CART, LAYERS, Combine, Layer, Promotion
+from engine._native.basket cimport Basket, LayerResult, Shipment
+from engine._native.candidates cimport Search
 from engine._native.compatibility cimport displacing, forget_applied, is_compatible, note_applied
+from engine._native.entry cimport enter_layer, shipping
 from engine._native.granting cimport grant, grant_alone
-from engine._native.money cimport add_overflows
 from engine._native.program cimport Rules
 from engine._native.rewards cimport DISPLACED, GRANTED, NOT_BEST, OUT_OF_ROOM, Outcome
 from engine._native.runs cimport enter_lines, unpack_lines
-from engine._native.search cimport search_layer
-from engine._native.without_money cimport weight_of_gifts
-
-
-cdef enum:
-    CART_SEGMENT = 0
+from engine._native.search cimport search_layer, search_layers
 
 
 cdef struct Queue:
@@ -35,10 +27,12 @@ cdef bint price_basket(const Rules* rules, Basket* basket) noexcept nogil:
     The first strict promotion that has an effect, alone, is the whole answer. Nothing applies to an empty cart.
     """
     cdef int32_t index, other
+    basket.search.nodes = basket.search.gap = 0
+    basket.search.optimal = True
     if basket.line_count == 0:
-        return run_layers(rules, basket, basket.candidates, 0)
+        return run_layers(rules, basket, basket.candidates, 0, False)
     for index in range(basket.strict_count):
-        if not run_layers(rules, basket, &basket.strict[index], 1):
+        if not run_layers(rules, basket, &basket.strict[index], 1, False):
             return False
         if basket.adjustment_count:
             for other in basket.strict[index + 1:basket.strict_count]:
@@ -46,47 +40,75 @@ cdef bint price_basket(const Rules* rules, Basket* basket) noexcept nogil:
             for other in basket.candidates[:basket.candidate_count]:
                 basket.outcomes[other] = DISPLACED
             return True
-    return run_layers(rules, basket, basket.candidates, basket.candidate_count)
+    if rules.rule_set.selects_globally:
+        return price_globally(rules, basket)
+    return run_layers(rules, basket, basket.candidates, basket.candidate_count, False)
 
 
-cdef bint run_layers(const Rules* rules, Basket* basket, const int32_t* promotions, int32_t count) noexcept nogil:
-    """Prices the basket under these promotions alone; False when it has too little room."""
-    cdef Queue queue, best
-    cdef const int32_t* behind
-    cdef int32_t index
+cdef bint price_globally(const Rules* rules, Basket* basket) noexcept nogil:
+    """The best set of the promotions of all layers, found from the layered answer on; False without room."""
+    cdef Search* search = &basket.search
+    cdef int32_t index, count
+    cdef int64_t nodes = rules.rule_set.search_nodes
+    if not run_layers(rules, basket, basket.candidates, basket.candidate_count, False):
+        return False
+    count = basket.adjustment_count
+    for index in range(count):
+        search.layered[index] = basket.adjustments[index].promotion
+    # What the layers left unproven is proven now, or not.
+    search.gap = 0
+    search.optimal = True
+    begin_cart(rules, basket)
+    if not search_layers(
+        rules, basket, basket.candidates, basket.candidate_count, search.layered, count, nodes - search.nodes
+    ):
+        return False
+    if not run_layers(rules, basket, search.granted, search.granted_count, True):
+        return False
+    if basket.explains:
+        note_displaced(rules, basket, basket.candidates, basket.candidates + basket.candidate_count)
+    return True
+
+
+cdef void begin_cart(const Rules* rules, Basket* basket) noexcept nogil:
+    """Nothing is granted."""
     cdef Shipment* shipment
-    cdef const Layer* layer
     unpack_lines(basket)
     for shipment in basket.shipments[:basket.shipment_count]:
         shipment.charge = shipment.price
-    basket.search.nodes = basket.search.gap = 0
-    basket.search.optimal = True
     basket.share_count = 0
     basket.adjustment_count = 0
+    basket.first_of_layer = 0
     forget_applied(rules, basket)
+
+
+cdef bint run_layers(
+    const Rules* rules, Basket* basket, const int32_t* promotions, int32_t count, bint found
+) noexcept nogil:
+    """Prices the basket under these promotions alone; False when it has too little room.
+
+    ``found``: they are the best set, to be granted; else each layer looks for what it grants.
+    """
+    cdef Queue queue, candidates
+    cdef int32_t index
+    cdef const Layer* layer
+    begin_cart(rules, basket)
     queue.next = promotions
     queue.end = promotions + count
+    candidates.next = basket.candidates
+    candidates.end = basket.candidates + basket.candidate_count
     for index in range(rules.counts[<int>LAYERS]):
         layer = &rules.layers[index]
         basket.layers[index].first_adjustment = basket.first_of_layer = basket.adjustment_count
         enter_layer(rules, basket, layer)
-        if layer.combine == Combine.BEST:
-            behind = queue.next
-            while behind < queue.end and behind[0] < layer.first_promotion + layer.promotion_count:
-                behind += 1
-            if not search_layer(rules, basket, index, queue.next, behind - queue.next):
+        if found:
+            if basket.explains and not try_alone(rules, basket, layer, &candidates):
                 return False
-            if basket.explains and not try_alone(rules, basket, layer, queue.next, behind):
+            if not run_layer(rules, basket, layer, &queue):
                 return False
-            best.next = basket.search.granted
-            best.end = best.next + basket.search.granted_count
-            if not run_layer(rules, basket, layer, &best):
+        elif layer.combine == Combine.BEST:
+            if not run_best(rules, basket, index, &queue):
                 return False
-            if basket.explains:
-                note_displaced(rules, basket, queue.next, behind)
-            queue.next = behind
-            if is_cart_closed(rules, basket):
-                close_cart(basket, &queue)
         elif not run_layer(rules, basket, layer, &queue):
             return False
         leave_layer(basket, &basket.layers[index])
@@ -95,40 +117,30 @@ cdef bint run_layers(const Rules* rules, Basket* basket, const int32_t* promotio
     return True
 
 
-cdef void enter_layer(const Rules* rules, Basket* basket, const Layer* layer) noexcept nogil:
-    """Fixes what the conditions and numbers of the layer read: what earlier layers left."""
-    cdef int32_t index
-    cdef Number* numbers
-    cdef Shipment* shipment
-    enter_lines(basket)
-    for index in range(rules.counts[<int>SEGMENTS]):
-        if rules.segments[index].read:
-            numbers = &basket.facts.numbers[<int>SEGMENT][index * GROUP_SLOTS]
-            numbers[<int>SUBTOTAL].value = subtotal_of(basket, lines_of_segment(basket, index))
-    for index in range(basket.shipment_count):
-        shipment = &basket.shipments[index]
-        shipment.entered = shipment.charge
-        if layer.kind == LayerKind.SHIPPING:
-            numbers = &basket.shipment_numbers[index * SHIPMENT_NUMBERS]
-            numbers[<int>SHIPMENT_PRICE].value = shipment.entered
-            numbers[<int>SUBTOTAL].value = subtotal_of(basket, lines_of_shipment(basket, index))
-    basket.facts.numbers[<int>CART][<int>CART_SHIPPING].value = shipping(basket)
-    if rules.counts[<int>GIFT_REWARDS]:
-        enter_weight(rules, basket)
-
-
-cdef void enter_weight(const Rules* rules, Basket* basket) noexcept nogil:
-    """The gifts of earlier layers are in the cart, and in its only shipment."""
-    cdef Number weight
-    weight.present = basket.weight >= 0 and not add_overflows(
-        basket.weight, weight_of_gifts(rules, basket), &weight.value
-    )
-    if not weight.present:
-        weight.value = 0
-    if rules.segments[CART_SEGMENT].read:
-        basket.facts.numbers[<int>SEGMENT][CART_SEGMENT * GROUP_SLOTS + <int>WEIGHT] = weight
-    if basket.shipment_count == 1:
-        basket.shipment_numbers[<int>WEIGHT] = weight
+cdef bint run_best(const Rules* rules, Basket* basket, int32_t index, Queue* queue) noexcept nogil:
+    """Grants the best set of a layer's promotions; False when the basket lacks room."""
+    cdef const Layer* layer = &rules.layers[index]
+    cdef const int32_t* first = queue.next
+    cdef Queue best = queue[0]
+    cdef int64_t nodes = rules.rule_set.search_nodes
+    if rules.rule_set.selects_globally:
+        # Nodes are counted for the whole cart.
+        nodes -= basket.search.nodes
+    if basket.explains and not try_alone(rules, basket, layer, &best):
+        return False
+    while queue.next < queue.end and queue.next[0] < layer.first_promotion + layer.promotion_count:
+        queue.next += 1
+    if not search_layer(rules, basket, index, first, <int32_t>(queue.next - first), nodes):
+        return False
+    best.next = basket.search.granted
+    best.end = best.next + basket.search.granted_count
+    if not run_layer(rules, basket, layer, &best):
+        return False
+    if basket.explains:
+        note_displaced(rules, basket, first, queue.next)
+    if is_cart_closed(rules, basket):
+        close_cart(basket, queue)
+    return True
 
 
 cdef bint run_layer(const Rules* rules, Basket* basket, const Layer* layer, Queue* queue) noexcept nogil:
@@ -163,17 +175,15 @@ cdef void close_cart(Basket* basket, Queue* queue) noexcept nogil:
         basket.outcomes[queue.end[0]] = DISPLACED
 
 
-cdef bint try_alone(
-    const Rules* rules, Basket* basket, const Layer* layer, const int32_t* first, const int32_t* behind
-) noexcept nogil:
+cdef bint try_alone(const Rules* rules, Basket* basket, const Layer* layer, Queue* queue) noexcept nogil:
     """Finds what stops each promotion alone, as the layer begins, NOT_BEST where nothing does; False without room."""
     cdef Outcome outcome
-    while first < behind:
-        outcome = grant_alone(rules, basket, layer, first[0])
+    while queue.next < queue.end and queue.next[0] < layer.first_promotion + layer.promotion_count:
+        outcome = grant_alone(rules, basket, layer, queue.next[0])
         if outcome == OUT_OF_ROOM:
             return False
-        basket.outcomes[first[0]] = NOT_BEST if outcome == GRANTED else outcome
-        first += 1
+        basket.outcomes[queue.next[0]] = NOT_BEST if outcome == GRANTED else outcome
+        queue.next += 1
     return True
 
 
@@ -199,23 +209,3 @@ cdef void leave_layer(const Basket* basket, LayerResult* result) noexcept nogil:
     result.subtotal = 0
     for index in range(basket.line_count):
         result.subtotal += basket.lines[index].subtotal
-
-
-cdef int64_t subtotal_of(const Basket* basket, const uint64_t* members) noexcept nogil:
-    cdef int64_t subtotal = 0
-    cdef int32_t word
-    cdef uint64_t bits
-    for word in range(basket.word_count):
-        bits = members[word]
-        while bits:
-            subtotal += basket.lines[word * 64 + lowest_bit(bits)].subtotal
-            bits &= bits - 1
-    return subtotal
-
-
-cdef int64_t shipping(const Basket* basket) noexcept nogil:
-    cdef int64_t total = 0
-    cdef int32_t index
-    for index in range(basket.shipment_count):
-        total += basket.shipments[index].charge
-    return total

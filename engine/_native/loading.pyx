@@ -73,6 +73,8 @@ cdef class LoadedCart:
         basket.outcomes = <unsigned char*>memory.take(rules.counts[<int>PROMOTIONS], sizeof(char))
         basket.labels = <unsigned char*>memory.take(rules.label_count, sizeof(char))
         self.searches = searches(rules)
+        basket.search.quantities = <int64_t*>memory.take(rules.counts[<int>PARTS], sizeof(int64_t))
+        basket.search.marks = <unsigned char*>memory.take(rules.label_count, sizeof(char))
         basket.journal.kept = False
         self.open = <unsigned char*>memory.take(rules.counts[<int>SCHEDULES], sizeof(char))
 
@@ -126,27 +128,36 @@ cdef class LoadedCart:
 
     cdef int take_search_room(self) except -1:
         """Room for a search: what it writes hangs on how many promotions may apply and on the size of the cart."""
+        cdef const Rules* rules = &self.program.rules
         cdef Basket* basket = &self.basket
         cdef Search* search = &basket.search
         cdef Arena memory = self.cart_memory
-        cdef int64_t room = maximum(basket.candidate_count, 1), rows = room + 1, words = (room + WORD - 1) // WORD
+        cdef int64_t room = maximum(basket.candidate_count, 1), words = (room + WORD - 1) // WORD
         cdef int64_t columns = basket.line_count + basket.shipment_count
+        cdef int64_t levels = 1 + (rules.counts[<int>LAYERS] if rules.rule_set.selects_globally else 0)
+        cdef int64_t frames = room + levels
         if not self.searches:
             return 0
-        search.room = room
-        search.cap_room = minimum(room * columns, MOST_CAPS)
-        search.candidates = <Candidate*>memory.take(room, sizeof(Candidate))
+        search.room = <int32_t>room
+        search.cap_room = <int32_t>minimum(room * columns * levels, MOST_CAPS)
+        search.facts_size = (
+            (rules.counts[<int>SEGMENTS] * GROUP_SLOTS + 1 + basket.shipment_count * SHIPMENT_NUMBERS) * sizeof(Number)
+            + basket.shipment_count * sizeof(int64_t)
+        )
+        search.appraised = <Candidate*>memory.take(room * levels, sizeof(Candidate))
+        search.facts = <char*>memory.take(levels, search.facts_size)
         search.caps = <Cap*>memory.take(search.cap_room, sizeof(Cap))
-        search.frames = <Frame*>memory.take(rows, sizeof(Frame))
+        search.frames = <Frame*>memory.take(frames, sizeof(Frame))
         search.conflicts = <uint64_t*>memory.take(room * words, sizeof(uint64_t))
-        search.open = <uint64_t*>memory.take(rows * words, sizeof(uint64_t))
-        search.cliques = <uint64_t*>memory.take(rows * words, sizeof(uint64_t))
+        search.open = <uint64_t*>memory.take((frames + 1) * words, sizeof(uint64_t))
+        search.cliques = <uint64_t*>memory.take(room * words, sizeof(uint64_t))
         search.chosen = <uint64_t*>memory.take(words, sizeof(uint64_t))
         search.best = <uint64_t*>memory.take(words, sizeof(uint64_t))
         search.wanted = <uint64_t*>memory.take(words, sizeof(uint64_t))
         search.pending = <Clique*>memory.take(room, sizeof(Clique))
         search.by_saving = <int32_t*>memory.take(room, sizeof(int32_t))
         search.order = <int32_t*>memory.take(room, sizeof(int32_t))
+        search.layered = <int32_t*>memory.take(room, sizeof(int32_t))
         search.granted = <int32_t*>memory.take(room, sizeof(int32_t))
         search.weights = <int64_t*>memory.take(room, sizeof(int64_t))
         search.tops = <int64_t*>memory.take(room, sizeof(int64_t))
@@ -155,7 +166,7 @@ cdef class LoadedCart:
         search.counts = <int64_t*>memory.take(columns, sizeof(int64_t))
         search.rooms = <int64_t*>memory.take(columns, sizeof(int64_t))
         search.rows = <int64_t*>memory.take(columns, sizeof(int64_t))
-        search.columns = <int32_t*>memory.take(columns + rows + 1, sizeof(int32_t))
+        search.columns = <int32_t*>memory.take(columns + room + 2, sizeof(int32_t))
         return 0
 
     cdef int fill_candidates(self) except -1:
@@ -421,8 +432,10 @@ cdef class LoadedCart:
 
 
 cdef bint searches(const Rules* rules) noexcept:
-    """Whether any layer grants the best set of its promotions."""
+    """Whether any layer grants the best set of its promotions, or all of them together do."""
     cdef int32_t index
+    if rules.rule_set.selects_globally:
+        return True
     for index in range(rules.counts[<int>LAYERS]):
         if rules.layers[index].combine == Combine.BEST:
             return True

@@ -9,41 +9,61 @@ from libc.stdint cimport int32_t, int64_t, uint64_t
 from libc.string cimport memcpy, memset
 
 from engine._native.appraisal cimport appraise
-from engine._native.artifact cimport EXCLUSIVE_CART, EXCLUSIVE_LAYER, Promotion
-from engine._native.basket cimport Adjustment, Basket
-from engine._native.bounds cimport form_cliques, promises
+from engine._native.artifact cimport (
+    CART, CART_SHIPPING, EFFECT_REWARDS, EXCLUSIVE_CART, EXCLUSIVE_LAYER, GROUP_SLOTS, SEGMENT, SEGMENTS,
+    SHIPMENT_NUMBERS, Combine, Promotion,
+)
+from engine._native.basket cimport Adjustment, Basket, Number
+from engine._native.bounds cimport form_cliques, grants_other, promises
 from engine._native.candidates cimport Candidate, Frame, Search, Vector, drop, is_in, put
-from engine._native.compatibility cimport excludes, is_compatible
+from engine._native.compatibility cimport is_compatible
+from engine._native.entry cimport enter_layer
 from engine._native.granting cimport grant
-from engine._native.journal cimport mark, rewind
-from engine._native.money cimport maximum, minimum
+from engine._native.journal cimport mark, rewind, write_down
+from engine._native.money cimport maximum
 from engine._native.program cimport Rules
 from engine._native.rewards cimport GRANTED, NO_EFFECT, OUT_OF_ROOM, Outcome
+from engine._native.without_money cimport value_of
+
+
+cdef enum:
+    BEFORE_LAYERS = -1
 
 
 cdef bint search_layer(
-    const Rules* rules, Basket* basket, int32_t layer, const int32_t* promotions, int32_t count
+    const Rules* rules, Basket* basket, int32_t layer, const int32_t* promotions, int32_t count, int64_t nodes
 ) noexcept nogil:
     """Finds the best of a layer's promotions, to be granted; False when there is too little room."""
     cdef Search* search = &basket.search
-    cdef bint done
-    begin(basket)
-    add_candidates(rules, basket, layer, promotions, count)
-    find_conflicts(rules, search)
-    form_cliques(search)
-    basket.journal.kept = True
-    basket.journal.line_count = basket.journal.run_count = 0
-    done = start(rules, basket) and explore(rules, basket, rules.rule_set.search_nodes)
-    basket.journal.kept = False
-    if done:
-        name_best(search)
-    return done
+    cdef int32_t index
+    begin(basket, layer)
+    for index in promotions[:count]:
+        if is_compatible(rules, basket, &rules.promotions[index]):
+            add_candidate(search, layer, index)
+    return find(rules, basket, NULL, 0, nodes)
 
 
-cdef void begin(Basket* basket) noexcept nogil:
+cdef bint search_layers(
+    const Rules* rules, Basket* basket, const int32_t* promotions, int32_t count, const int32_t* layered,
+    int32_t layered_count, int64_t nodes
+) noexcept nogil:
+    """Finds the best of the promotions of all layers, no worse than the layered answer; False as above."""
+    cdef Search* search = &basket.search
+    cdef int32_t index, layer = 0
+    begin(basket, BEFORE_LAYERS)
+    for index in promotions[:count]:
+        while index >= rules.layers[layer].first_promotion + rules.layers[layer].promotion_count:
+            layer += 1
+        add_candidate(search, layer, index)
+    return find(rules, basket, layered, layered_count, nodes)
+
+
+cdef void begin(Basket* basket, int32_t layer) noexcept nogil:
     cdef Search* search = &basket.search
     cdef int32_t index
-    search.count = search.depth = search.cap_used = 0
+    search.count = search.depth = search.level = search.cap_used = 0
+    search.layer = layer
+    search.candidates = search.appraised
     for index in range(basket.line_count):
         search.floors[index] = basket.lines[index].floor * basket.lines[index].quantity
     memset(search.rows, 0, (basket.line_count + basket.shipment_count) * sizeof(int64_t))
@@ -51,29 +71,61 @@ cdef void begin(Basket* basket) noexcept nogil:
     memset(&search.best_vector, 0, sizeof(Vector))
 
 
-cdef void add_candidates(
-    const Rules* rules, Basket* basket, int32_t layer, const int32_t* promotions, int32_t count
+cdef void add_candidate(Search* search, int32_t layer, int32_t promotion) noexcept nogil:
+    cdef Candidate* candidate = &search.candidates[search.count]
+    candidate.promotion = promotion
+    candidate.layer = layer
+    search.count += 1
+
+
+cdef bint find(
+    const Rules* rules, Basket* basket, const int32_t* known, int32_t known_count, int64_t nodes
 ) noexcept nogil:
-    """The promotions that go together with what earlier layers granted and may have an effect."""
+    """Finds the best set of the candidates; one known is among the first to be tried."""
     cdef Search* search = &basket.search
-    cdef Candidate* candidate
-    cdef int32_t index
-    cdef int64_t claimed = 0
-    for index in promotions[:count]:
-        if not is_compatible(rules, basket, &rules.promotions[index]):
-            continue
-        candidate = &search.candidates[search.count]
-        candidate.promotion = index
-        candidate.layer = layer
-        if appraise(rules, basket, search, &rules.layers[layer], candidate, True, claimed):
-            claimed += candidate.claimed
-            search.count += 1
-    search.words = (search.count + 63) // 64
+    cdef int32_t index, kept = 0
+    cdef bint done
+    appraise_from(rules, basket, 0)
+    for index in range(search.count):
+        if search.candidates[index].most.saving or grants_other(&search.candidates[index].most):
+            search.candidates[kept] = search.candidates[index]
+            kept += 1
+    search.count = kept
+    search.words = (kept + 63) // 64
     memset(search.chosen, 0, search.words * sizeof(uint64_t))
     memset(search.best, 0, search.words * sizeof(uint64_t))
     memset(search.open, 0, search.words * sizeof(uint64_t))
-    for index in range(search.count):
+    for index in range(kept):
         put(search.open, index)
+    find_conflicts(rules, search)
+    form_cliques(search)
+    basket.journal.kept = True
+    basket.journal.line_count = basket.journal.run_count = 0
+    done = start(rules, basket, known, known_count) and explore(rules, basket, nodes)
+    basket.journal.kept = False
+    search.granted_count = 0
+    for index in range(kept):
+        if is_in(search.best, index):
+            search.granted[search.granted_count] = search.candidates[index].promotion
+            search.granted_count += 1
+    return done
+
+
+cdef void appraise_from(const Rules* rules, Basket* basket, int32_t first) noexcept nogil:
+    """Says of each candidate from the first on what it may grant at most, the basket as it stands."""
+    cdef Search* search = &basket.search
+    cdef Candidate* candidate
+    cdef int64_t claimed = 0, points = 0
+    cdef int32_t layer = BEFORE_LAYERS
+    for candidate in search.candidates[first:search.count]:
+        if candidate.layer != layer:
+            layer = candidate.layer
+            claimed = points = 0
+        if appraise(rules, basket, search, candidate, layer == search.layer, claimed, points):
+            claimed += candidate.claimed
+            points += candidate.most.points
+        else:
+            memset(&candidate.most, 0, sizeof(Vector))
 
 
 cdef void find_conflicts(const Rules* rules, Search* search) noexcept nogil:
@@ -81,59 +133,157 @@ cdef void find_conflicts(const Rules* rules, Search* search) noexcept nogil:
     cdef int32_t index, other
     cdef const Promotion* promotion
     memset(search.conflicts, 0, <int64_t>search.count * search.words * sizeof(uint64_t))
+    memset(search.marks, 0, rules.label_count)
     for index in range(search.count):
         promotion = &rules.promotions[search.candidates[index].promotion]
+        mark_exclusions(rules, search, promotion, True)
         for other in range(search.count):
-            if other != index and (
-                promotion.exclusive == EXCLUSIVE_LAYER or promotion.exclusive == EXCLUSIVE_CART
-                or excludes(rules, promotion, &rules.promotions[search.candidates[other].promotion])
-            ):
+            if other != index and excludes(rules, search, index, other):
                 put(&search.conflicts[<int64_t>index * search.words], other)
                 put(&search.conflicts[<int64_t>other * search.words], index)
+        mark_exclusions(rules, search, promotion, False)
+
+
+cdef void mark_exclusions(const Rules* rules, Search* search, const Promotion* promotion, bint marked) noexcept nogil:
+    cdef int32_t label
+    for label in rules.labels[promotion.first_exclusion:promotion.first_exclusion + promotion.exclusion_count]:
+        search.marks[label] = marked
+
+
+cdef bint excludes(const Rules* rules, const Search* search, int32_t index, int32_t other) noexcept nogil:
+    """Whether a candidate whose exclusions are marked does not go together with another."""
+    cdef const Candidate* candidate = &search.candidates[index]
+    cdef const Promotion* promotion = &rules.promotions[search.candidates[other].promotion]
+    cdef int exclusive = rules.promotions[candidate.promotion].exclusive
+    cdef int32_t label
+    if exclusive == EXCLUSIVE_CART:
+        return True
+    if candidate.layer == search.candidates[other].layer and (
+        exclusive == EXCLUSIVE_LAYER or rules.layers[candidate.layer].combine == Combine.FIRST
+    ):
+        return True
+    for label in rules.labels[promotion.first_label:promotion.first_label + promotion.label_count]:
+        if search.marks[label]:
+            return True
+    return False
 
 
 cdef inline uint64_t* open_row(const Search* search) noexcept nogil:
     return &search.open[<int64_t>search.depth * search.words]
 
 
+cdef Frame* new_frame(Basket* basket) noexcept nogil:
+    """The frame of what is to come."""
+    cdef Search* search = &basket.search
+    cdef Frame* frame = &search.frames[search.depth]
+    frame.mark = mark(basket)
+    frame.vector = search.vector
+    frame.layer = search.layer
+    frame.level = search.level
+    frame.cap_used = search.cap_used
+    frame.first_of_layer = basket.first_of_layer
+    return frame
+
+
 cdef Outcome push(const Rules* rules, Basket* basket, int32_t index) noexcept nogil:
-    """Grants a candidate on top of those granted."""
+    """Grants a candidate of the layer at hand on top of those granted."""
     cdef Search* search = &basket.search
     cdef const Candidate* candidate = &search.candidates[index]
-    cdef Frame* frame = &search.frames[search.depth]
+    cdef Frame* frame = new_frame(basket)
     cdef uint64_t* open = open_row(search)
     cdef const uint64_t* conflicts = &search.conflicts[<int64_t>index * search.words]
+    cdef const Adjustment* adjustment
     cdef int32_t word
-    cdef Outcome outcome
-    frame.mark = mark(basket)
-    outcome = grant(rules, basket, &rules.layers[candidate.layer], candidate.promotion)
+    cdef Outcome outcome = grant(rules, basket, &rules.layers[candidate.layer], candidate.promotion)
     if outcome != GRANTED:
         return outcome
     frame.candidate = index
-    frame.vector = search.vector
     for word in range(search.words):
         open[search.words + word] = open[word] & ~conflicts[word]
     put(search.chosen, index)
     search.depth += 1
-    add_grant(&search.vector, &basket.adjustments[basket.adjustment_count - 1])
+    adjustment = &basket.adjustments[basket.adjustment_count - 1]
+    search.vector.saving += adjustment.amount + value_of(rules, basket, adjustment)
+    search.vector.credit += adjustment.credit
+    search.vector.points += adjustment.points
+    search.vector.gifts += adjustment.gifts
+    search.vector.effects += rules.promotions[adjustment.promotion].family == EFFECT_REWARDS
+    search.vector.promotions += 1
     return GRANTED
 
 
+cdef bint cross(const Rules* rules, Basket* basket, int32_t layer) noexcept nogil:
+    """Enters the layer; False when there is too little room."""
+    cdef Search* search = &basket.search
+    cdef Frame* frame = new_frame(basket)
+    cdef int32_t index
+    frame.candidate = -1
+    for index in range(basket.line_count):
+        if basket.lines[index].changed and not write_down(basket, &basket.lines[index]):
+            return False
+    copy_facts(rules, basket, search.facts + search.level * search.facts_size, True)
+    memcpy(open_row(search) + search.words, open_row(search), search.words * sizeof(uint64_t))
+    search.depth += 1
+    search.level += 1
+    search.layer = layer
+    basket.first_of_layer = basket.adjustment_count
+    enter_layer(rules, basket, &rules.layers[layer])
+    return True
+
+
+cdef void appraise_again(const Rules* rules, Basket* basket, int32_t first) noexcept nogil:
+    """A layer is entered: more is known now of the candidates from the first on."""
+    cdef Search* search = &basket.search
+    cdef Candidate* candidates = &search.appraised[<int64_t>search.level * search.room]
+    memcpy(candidates, search.candidates, search.count * sizeof(Candidate))
+    search.candidates = candidates
+    appraise_from(rules, basket, first)
+
+
 cdef int32_t pop(const Rules* rules, Basket* basket) noexcept nogil:
-    """Takes the last candidate back; returns the one behind it."""
+    """Takes the last frame back; returns its candidate, -1 for a layer."""
     cdef Search* search = &basket.search
     cdef const Frame* frame
     search.depth -= 1
     frame = &search.frames[search.depth]
     rewind(rules, basket, &frame.mark)
     search.vector = frame.vector
-    drop(search.chosen, frame.candidate)
-    return frame.candidate + 1
+    if frame.candidate >= 0:
+        drop(search.chosen, frame.candidate)
+    else:
+        search.layer = frame.layer
+        search.level = frame.level
+        search.cap_used = frame.cap_used
+        search.candidates = &search.appraised[<int64_t>search.level * search.room]
+        basket.first_of_layer = frame.first_of_layer
+        copy_facts(rules, basket, search.facts + search.level * search.facts_size, False)
+    return frame.candidate
 
 
-cdef void add_grant(Vector* vector, const Adjustment* adjustment) noexcept nogil:
-    vector.saving += adjustment.amount
-    vector.promotions += 1
+cdef void copy_facts(const Rules* rules, Basket* basket, char* place, bint save) noexcept nogil:
+    """Saves what entering a layer changes of the facts, or brings it back."""
+    cdef int32_t index
+    cdef int64_t* entered
+    cdef int64_t size = rules.counts[<int>SEGMENTS] * GROUP_SLOTS * sizeof(Number)
+    copy(place, <char*>basket.facts.numbers[<int>SEGMENT], size, save)
+    place += size
+    copy(place, <char*>&basket.facts.numbers[<int>CART][<int>CART_SHIPPING], sizeof(Number), save)
+    place += sizeof(Number)
+    size = basket.shipment_count * SHIPMENT_NUMBERS * sizeof(Number)
+    copy(place, <char*>basket.shipment_numbers, size, save)
+    entered = <int64_t*>(place + size)
+    for index in range(basket.shipment_count):
+        if save:
+            entered[index] = basket.shipments[index].entered
+        else:
+            basket.shipments[index].entered = entered[index]
+
+
+cdef inline void copy(char* saved, char* facts, int64_t size, bint save) noexcept nogil:
+    if save:
+        memcpy(saved, facts, size)
+    else:
+        memcpy(facts, saved, size)
 
 
 cdef void keep_if_better(Search* search) noexcept nogil:
@@ -169,14 +319,24 @@ cdef int64_t compare(const Vector* left, const Vector* right) noexcept nogil:
     return right.promotions - left.promotions
 
 
-cdef bint start(const Rules* rules, Basket* basket) noexcept nogil:
-    """Sets to begin with: what ``all`` would grant, and those that save most by themselves, if they go together."""
+cdef bint start(const Rules* rules, Basket* basket, const int32_t* known, int32_t known_count) noexcept nogil:
+    """Sets to begin with: what ``all`` would grant, one known, and those that save most by themselves."""
     cdef Search* search = &basket.search
     cdef uint64_t* wanted = search.wanted
     cdef int32_t place, index, word
     cdef bint fits
     if not try_set(rules, basket, NULL):
         return False
+    if known_count:
+        memset(wanted, 0, search.words * sizeof(uint64_t))
+        place = 0
+        for index in range(search.count):
+            while place < known_count and known[place] < search.candidates[index].promotion:
+                place += 1
+            if place < known_count and known[place] == search.candidates[index].promotion:
+                put(wanted, index)
+        if not try_set(rules, basket, wanted):
+            return False
     memset(wanted, 0, search.words * sizeof(uint64_t))
     for place in range(search.count):
         index = search.by_saving[place]
@@ -194,6 +354,9 @@ cdef bint try_set(const Rules* rules, Basket* basket, const uint64_t* wanted) no
     cdef int32_t index
     for index in range(search.count):
         if is_in(open_row(search), index) and (wanted == NULL or is_in(wanted, index)):
+            if search.candidates[index].layer != search.layer:
+                if not cross(rules, basket, search.candidates[index].layer):
+                    return False
             if push(rules, basket, index) == OUT_OF_ROOM:
                 return False
     keep_if_better(search)
@@ -209,8 +372,7 @@ cdef bint explore(const Rules* rules, Basket* basket, int64_t node_limit) noexce
     """
     cdef Search* search = &basket.search
     cdef int32_t index = 0
-    cdef int64_t more, gap = 0
-    cdef int64_t nodes = 0
+    cdef int64_t more, gap = 0, nodes = 0
     cdef bint running = True
     cdef Outcome outcome
     while True:
@@ -225,9 +387,12 @@ cdef bint explore(const Rules* rules, Basket* basket, int64_t node_limit) noexce
                     return False
                 if outcome == GRANTED:
                     continue
-        if search.depth == 0:
+        index = -1
+        while index < 0 and search.depth:
+            index = pop(rules, basket)
+        if index < 0:
             break
-        index = pop(rules, basket)
+        index += 1
     search.nodes += nodes
     search.gap += gap
     search.optimal = search.optimal and running
@@ -235,28 +400,27 @@ cdef bint explore(const Rules* rules, Basket* basket, int64_t node_limit) noexce
 
 
 cdef Outcome descend(const Rules* rules, Basket* basket, int32_t* index) noexcept nogil:
-    """Grants the next candidate that has an effect, from the index on; sets it to the one behind."""
+    """Grants the next candidate that has an effect, from the index on, or enters its layer.
+
+    Sets the index to the one to go on with; NO_EFFECT when there is none.
+    """
     cdef Search* search = &basket.search
-    cdef const Vector* most
+    cdef const Candidate* candidate
     cdef Outcome outcome
     while index[0] < search.count:
-        if is_in(open_row(search), index[0]):
-            most = &search.candidates[index[0]].most
-            if search.weights[index[0]] or most.credit or most.points or most.gifts or most.effects:
-                outcome = push(rules, basket, index[0])
-                if outcome == GRANTED or outcome == OUT_OF_ROOM:
-                    index[0] += 1
-                    if outcome == GRANTED:
-                        keep_if_better(search)
-                    return outcome
+        candidate = &search.candidates[index[0]]
+        if is_in(open_row(search), index[0]) and (search.weights[index[0]] or grants_other(&candidate.most)):
+            if candidate.layer != search.layer:
+                if not cross(rules, basket, candidate.layer):
+                    return OUT_OF_ROOM
+                appraise_again(rules, basket, index[0])
+                return GRANTED
+            outcome = push(rules, basket, index[0])
+            if outcome == OUT_OF_ROOM:
+                return OUT_OF_ROOM
+            if outcome == GRANTED:
+                keep_if_better(search)
+                index[0] += 1
+                return GRANTED
         index[0] += 1
     return NO_EFFECT
-
-
-cdef void name_best(Search* search) noexcept nogil:
-    cdef int32_t index
-    search.granted_count = 0
-    for index in range(search.count):
-        if is_in(search.best, index):
-            search.granted[search.granted_count] = search.candidates[index].promotion
-            search.granted_count += 1

@@ -6,6 +6,9 @@ from engine._native.basket cimport Adjustment, Basket
 from engine._native.program cimport Rules
 from engine._native.rewards cimport Outcome
 
+cdef enum:
+    MOST_GIFTS = 1_000_000        # units by one promotion
+
 cdef Outcome grant_gift(const Rules* rules, Basket* basket, int32_t index) noexcept nogil
 cdef Outcome grant_points(const Rules* rules, Basket* basket, int32_t index) noexcept nogil
 cdef Outcome grant_credit(const Rules* rules, Basket* basket, int32_t index, int64_t most) noexcept nogil

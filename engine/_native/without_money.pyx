@@ -15,7 +15,6 @@ from engine._native.rewards cimport GRANTED, INCOMPLETE, NO_EFFECT, NO_VALUE, NO
 from engine._native.selection cimport units_of
 
 cdef enum:
-    MOST_GIFTS = 1_000_000        # units by one promotion
     VALUED_POINTS = 100           # what the value of points is that of
 
 

@@ -1,0 +1,75 @@
+# Everything here is C: see entry.pxd.
+"""A layer begins: what its conditions and numbers read is what earlier layers left (docs/pricing.md §6)."""
+
+from libc.stdint cimport int32_t, int64_t, uint64_t
+
+from engine._native.artifact cimport (
+    CART, CART_SHIPPING, GIFT_REWARDS, GROUP_SLOTS, SEGMENT, SEGMENTS, SHIPMENT_NUMBERS, SHIPMENT_PRICE, SUBTOTAL,
+    WEIGHT, Layer, LayerKind,
+)
+from engine._native.basket cimport (
+    Basket, Number, Shipment, lines_of_segment, lines_of_shipment, lowest_bit,
+)
+from engine._native.money cimport add_overflows
+from engine._native.program cimport Rules
+from engine._native.runs cimport enter_lines
+from engine._native.without_money cimport weight_of_gifts
+
+cdef enum:
+    CART_SEGMENT = 0
+
+
+cdef void enter_layer(const Rules* rules, Basket* basket, const Layer* layer) noexcept nogil:
+    """Fixes what the conditions and numbers of the layer read: what earlier layers left."""
+    cdef int32_t index
+    cdef Number* numbers
+    cdef Shipment* shipment
+    enter_lines(basket)
+    for index in range(rules.counts[<int>SEGMENTS]):
+        if rules.segments[index].read:
+            numbers = &basket.facts.numbers[<int>SEGMENT][index * GROUP_SLOTS]
+            numbers[<int>SUBTOTAL].value = subtotal_of(basket, lines_of_segment(basket, index))
+    for index in range(basket.shipment_count):
+        shipment = &basket.shipments[index]
+        shipment.entered = shipment.charge
+        if layer.kind == LayerKind.SHIPPING:
+            numbers = &basket.shipment_numbers[index * SHIPMENT_NUMBERS]
+            numbers[<int>SHIPMENT_PRICE].value = shipment.entered
+            numbers[<int>SUBTOTAL].value = subtotal_of(basket, lines_of_shipment(basket, index))
+    basket.facts.numbers[<int>CART][<int>CART_SHIPPING].value = shipping(basket)
+    if rules.counts[<int>GIFT_REWARDS]:
+        enter_weight(rules, basket)
+
+
+cdef void enter_weight(const Rules* rules, Basket* basket) noexcept nogil:
+    """The gifts of earlier layers are in the cart, and in its only shipment."""
+    cdef Number weight
+    weight.present = basket.weight >= 0 and not add_overflows(
+        basket.weight, weight_of_gifts(rules, basket), &weight.value
+    )
+    if not weight.present:
+        weight.value = 0
+    if rules.segments[CART_SEGMENT].read:
+        basket.facts.numbers[<int>SEGMENT][CART_SEGMENT * GROUP_SLOTS + <int>WEIGHT] = weight
+    if basket.shipment_count == 1:
+        basket.shipment_numbers[<int>WEIGHT] = weight
+
+
+cdef int64_t subtotal_of(const Basket* basket, const uint64_t* members) noexcept nogil:
+    cdef int64_t subtotal = 0
+    cdef int32_t word
+    cdef uint64_t bits
+    for word in range(basket.word_count):
+        bits = members[word]
+        while bits:
+            subtotal += basket.lines[word * 64 + lowest_bit(bits)].subtotal
+            bits &= bits - 1
+    return subtotal
+
+
+cdef int64_t shipping(const Basket* basket) noexcept nogil:
+    cdef int64_t total = 0
+    cdef int32_t index
+    for index in range(basket.shipment_count):
+        total += basket.shipments[index].charge
+    return total
