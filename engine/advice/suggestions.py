@@ -17,7 +17,7 @@ from engine.pricing.cart import Line
 from engine.pricing.quote import Addition, Adjustment, Outcome, Reason, Suggestion
 
 LINES = 3
-"""Lines tried for one gap, those first whose units cost least."""
+"""Lines tried for one gap, those first whose units cost least, until one helps."""
 TRIES = 3
 """Quantities tried of one line."""
 
@@ -85,9 +85,13 @@ class _Attempt:
         missing = gaps(facts)
         if not missing:
             return None
-        tried = [self._added(line, units, gaps) for line, units in _candidates(missing, facts)[:LINES]]
-        additions = [each for each in tried if isinstance(each, Addition)]
-        if not additions and False in tried:
+        addition, closed = None, False
+        for line, units in _candidates(missing, facts)[:LINES]:
+            addition, closes = self._added(line, units, gaps)
+            if addition is not None:
+                break
+            closed |= closes
+        if addition is None and closed:
             return None
         promotion = self.entry.promotion
         return Suggestion(
@@ -96,30 +100,33 @@ class _Attempt:
             text=" and ".join(gap.text(self.book.wording, facts) for gap in missing),
             fact=missing[0].group.fact,
             missing=missing[0].missing,
-            addition=min(additions, key=lambda each: (each.total, each.quantity, each.line_id), default=None),
+            addition=addition,
         )
 
-    def _added(self, line: Line, units: int, gaps: Gaps) -> Addition | bool:
-        """The fewest units found to help; False when the gap closes and that does not help, True when it stays open.
+    def _added(self, line: Line, units: int, gaps: Gaps) -> tuple[Addition | None, bool]:
+        """The fewest units found that close the gaps, if that helps; and whether the gaps closed.
 
         5.51 are missing and a unit is 6.25, of which a promotion takes 3.00: the first is not enough, a second is.
         """
+        promotion = self.entry.promotion
+        before = self.situation.applied.get(promotion.id)
         for _ in range(TRIES):
             added = self.what_if.added(line.id, units)
             if added is None:
-                return True
+                break
             situation = self.book.situation(*added)
-            promotion = self.entry.promotion
+            after = situation.applied.get(promotion.id)
+            if before is None and after is not None:
+                return self._addition(line, units, situation), True
             facts = situation.facts(promotion)
             missing = gaps(facts)
             if not missing:
-                before, after = (each.applied.get(promotion.id) for each in (self.situation, situation))
-                return _more(before, after) and self._addition(line, units, situation)
+                return self._addition(line, units, situation) if _more(before, after) else None, True
             more = _units(line, missing, facts)
             if more is None:
-                return True
+                break
             units += more
-        return True
+        return None, False
 
     def _addition(self, line: Line, units: int, situation: Situation) -> Addition:
         total = situation.quote.total
@@ -129,7 +136,7 @@ class _Attempt:
 def _more(before: Adjustment | None, after: Adjustment | None) -> bool:
     """Whether a promotion gives more than it did."""
     if before is None or after is None:
-        return after is not None
+        return False
     return any(more > less for more, less in zip(_given(after), _given(before), strict=True))
 
 
