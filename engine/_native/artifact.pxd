@@ -17,12 +17,13 @@ cdef struct SectionEntry:
     uint64_t count                # records
 
 cdef enum:
-    SECTION_COUNT = 21
+    SECTION_COUNT = 28
     SUBJECT_COUNT = 5
 
 cpdef enum Section:
     RULE_SETS, TEXT_BYTES, TEXTS, CURRENCIES, FIGURES, ATTRIBUTES, NODES, OPERANDS, SEGMENTS, LAYERS, PROMOTIONS,
-    NUMBERS, ENTRIES, METHODS, PARTS, LABELS, STRICT, CURRENCY_SETS, SCHEDULES, WINDOWS, TRANSITIONS
+    GOODS_REWARDS, SHIPPING_REWARDS, GIFT_REWARDS, POINTS_REWARDS, CREDIT_REWARDS, EFFECT_REWARDS, LIMITS,
+    NUMBERS, ENTRIES, TEXT_LISTS, PARTS, LABELS, STRICT, CURRENCY_SETS, SCHEDULES, WINDOWS, TRANSITIONS
 
 cpdef enum Op:
     CONSTANT, FACT, HAS_NUMBER, HAS_TEXT, NOT, AND, OR, CHOOSE,
@@ -52,13 +53,19 @@ cpdef enum LayerKind:
     GOODS, SHIPPING, POINTS
 
 cpdef enum Combine:
-    ALL, FIRST
+    ALL, FIRST, BEST
+
+cpdef enum Leftover:
+    LARGEST_REMAINDER, FIRST_LINES, LAST_LINE
 
 cpdef enum Percentages:
     ADDITIVE, COMPOUNDING
 
 cpdef enum RewardKind:
     PERCENT_OFF, AMOUNT_OFF, FIXED_PRICE
+
+cpdef enum PointsKind:
+    POINTS_FIXED, POINTS_PER_UNIT_SPENT, POINTS_MULTIPLIER
 
 cpdef enum Per:
     UNIT, LINE, ORDER
@@ -110,11 +117,20 @@ cpdef enum ShipmentText:
 cdef struct RuleSet:
     int32_t name                  # text
     int32_t rounding
+    int32_t leftover
+    int32_t selects_globally      # 1: the best set is sought over all layers together
+    int32_t case_sensitive        # 0: codes of coupons are folded
+    int32_t one_coupon            # 1: only the last code sent counts
+    int64_t search_nodes          # at least 1
     int64_t markup                # ppm over cost; -1: cost sets no floor
 
 cdef struct TextEntry:
     uint32_t offset               # into the text bytes, UTF-8
     uint32_t length
+
+cdef struct Currency:
+    int32_t code                  # text
+    int32_t unit                  # minor units of a currency unit, at least 1
 
 cdef struct Figure:               # a row has one per currency
     int64_t amount
@@ -157,23 +173,66 @@ cdef struct Promotion:
     int32_t label_count
     int32_t first_exclusion       # labels too: what it excludes
     int32_t exclusion_count
-    int32_t reward                # RewardKind
+    int32_t family                # section of its reward, GOODS_REWARDS to EFFECT_REWARDS
+    int32_t reward                # place in that section
+    int32_t value                 # row of figures: a unit of the gift, 100 points, credit, effect; -1: counts nothing
+    int32_t first_code            # text lists
+    int32_t code_count            # 0: needs no coupon
+    int32_t limits                # -1: none
+
+cdef struct GoodsReward:
+    int32_t kind                  # RewardKind
     int32_t number
-    # Goods layers only.
     int32_t per
     int32_t up_to                 # number; -1: no cap
     int32_t selection
     int32_t first_part
     int32_t part_count
     int32_t pick
-    int32_t repeat                # sets; -1: without limit
-    # Shipping layers only.
-    int32_t first_method
+    int32_t repeat                # number of sets, from 1; -1: without limit
+    # UNITS only.
+    int32_t skip_reduced          # 1: lines that an earlier layer reduced are none of its
+    int32_t per_line              # 1: units, or sets, of each line
+    int32_t set_size              # 0: every unit counts
+    int32_t set_position          # 1 to set_size
+    int32_t set_rows              # 1: rows as long as there are sets
+
+cdef struct ShippingReward:
+    int32_t kind                  # RewardKind
+    int32_t number
+    int32_t up_to                 # number; -1: no cap
+    int32_t first_method          # text lists
     int32_t method_count          # 0: every method
+
+cdef struct GiftReward:
+    int32_t first_sku             # text lists
+    int32_t sku_count             # at least 1
+    int32_t quantity              # number, from 1
+    int32_t part                  # given for every such part, of a certain size; -1: once
+    int32_t weight                # grams of a unit
+
+cdef struct PointsReward:
+    int32_t kind                  # PointsKind
+    int32_t number                # points, or millionths of a point or factor
+    int32_t segment               # read, when POINTS_PER_UNIT_SPENT
+
+cdef struct CreditReward:
+    int32_t number
+
+cdef struct EffectReward:
+    int32_t name                  # text
+    int32_t payload               # text
+
+cdef struct Limits:               # -1: without limit
+    int64_t total
+    int64_t per_customer
+    int64_t per_code
+    int32_t budget                # row of figures
+    int32_t partial
 
 cdef struct Part:
     int32_t segment               # never 0
-    int32_t quantity              # -1: all its units
+    int32_t quantity              # number, from 1; -1: all its units
 
 cdef struct NumberTable:
     int32_t kind

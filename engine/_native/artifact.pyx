@@ -21,6 +21,20 @@ cdef size_t record_size(int section) noexcept nogil:
         return sizeof(Layer)
     if section == PROMOTIONS:
         return sizeof(Promotion)
+    if section == CURRENCIES:
+        return sizeof(Currency)
+    if section == GOODS_REWARDS:
+        return sizeof(GoodsReward)
+    if section == SHIPPING_REWARDS:
+        return sizeof(ShippingReward)
+    if section == GIFT_REWARDS:
+        return sizeof(GiftReward)
+    if section == POINTS_REWARDS:
+        return sizeof(PointsReward)
+    if section == EFFECT_REWARDS:
+        return sizeof(EffectReward)
+    if section == LIMITS:
+        return sizeof(Limits)
     if section == PARTS:
         return sizeof(Part)
     if section == NUMBERS:

@@ -7,6 +7,7 @@ index.
 from libc.stdint cimport int32_t, int64_t, uint64_t
 
 from engine._native.artifact cimport SUBJECT_COUNT
+from engine._native.candidates cimport Search
 from engine._native.spreading cimport Target
 
 cdef extern from *:
@@ -53,6 +54,7 @@ cdef struct Line:
     int32_t run_room              # runs it may have before it has to move
     bint touched                  # the promotion at hand took off its units or claimed some
     bint changed                  # an earlier one of the layer did
+    bint reduced                  # an earlier layer took something off its units
 
 cdef struct Piece:
     # So many units of one run.
@@ -74,9 +76,14 @@ cdef struct Share:
     int32_t target                # line in a goods layer, shipment in a shipping layer; rising
 
 cdef struct Adjustment:
-    int64_t amount                # above 0; the sum of its shares
+    # Of money, points, credit and gifts a promotion grants one; an effect is none of them.
+    int64_t amount                # the sum of its shares
     int64_t ungranted             # at most MAX_AMOUNT
+    int64_t points
+    int64_t credit
+    int64_t gifts                 # units
     int32_t promotion
+    bint on_shipments
     int32_t first_share
     int32_t share_count
 
@@ -85,6 +92,20 @@ cdef struct LayerResult:
     int64_t shipping              # shipping as the layer left it
     int32_t first_adjustment
     int32_t adjustment_count
+
+cdef struct SavedLine:
+    # A line before a grant changed it; its runs follow in the journal's.
+    Line line
+    int32_t index
+
+cdef struct Journal:
+    # What is needed to take grants back.
+    SavedLine* lines
+    Run* runs
+    int32_t line_count
+    int32_t run_count
+    int32_t room                  # of lines and runs each
+    bint kept                     # what is granted may be taken back
 
 cdef struct Basket:
     Facts facts
@@ -97,6 +118,8 @@ cdef struct Basket:
     Text* shipment_texts          # SHIPMENT_TEXTS for each shipment
     int32_t* candidates           # promotions that may apply to the cart, rising; none of them strict
     int32_t* strict               # strict promotions that may apply to the cart, in the order in which they are tried
+    int64_t* budgets              # of each promotion: what is left for it; INT64_MAX where it has none
+    int64_t weight                # grams of all lines; that of the gifts comes on top; -1: absent
     int32_t line_count
     int32_t shipment_count
     int32_t word_count
@@ -104,9 +127,11 @@ cdef struct Basket:
     int32_t strict_count
     # Written by ``price_basket``: scratch and result, each with its room. What lacks room is priced again with more.
     Run* runs
+    unsigned char* outcomes       # of each promotion, why it is not applied; of those not tried as loaded
     unsigned char* labels         # of each label, what promotions that applied make of it: see compatibility.pyx
     uint64_t* reached             # set of the lines that the promotion at hand reaches
     int32_t* cursors              # room for every part of the rule set
+    int64_t* quantities           # of the parts of the promotion at hand; room for every part of the rule set
     Piece* pieces                 # those the promotion at hand may take; room for every run
     Piece* selected               # those it takes; room for every run and part
     Target* line_targets          # room for every line
@@ -114,10 +139,14 @@ cdef struct Basket:
     Share* shares
     Adjustment* adjustments
     LayerResult* layers           # room for every layer
+    int32_t first_of_layer        # adjustment
+    bint explains                 # outcomes of searched layers are wanted too
     int32_t run_count
     int32_t share_count
     int32_t adjustment_count
     int32_t room                  # of runs, shares and adjustments each
+    Journal journal
+    Search search
 
 
 cdef inline uint64_t* lines_of_segment(const Basket* basket, int32_t segment) noexcept nogil:

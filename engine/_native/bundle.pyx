@@ -6,51 +6,61 @@ than two.
 
 from libc.stdint cimport INT64_MAX, int32_t, int64_t, uint64_t
 
-from engine._native.artifact cimport Promotion
+from engine._native.artifact cimport GoodsReward
 from engine._native.basket cimport Basket, Piece, has_line, lines_of_segment
 from engine._native.money cimport minimum
 from engine._native.program cimport Rules
-from engine._native.rewards cimport GRANTED, NOTHING, OUT_OF_ROOM, Offer, Outcome
+from engine._native.rewards cimport (
+    GRANTED, INCOMPLETE, NO_EFFECT, OUT_OF_ROOM, UNITS_CLAIMED, Offer, Outcome,
+)
 from engine._native.selection cimport BY_LINE, gather, select, sort
 from engine._native.sharing cimport take
 
 
 cdef Outcome grant_bundle(
-    const Rules* rules, Basket* basket, const Promotion* promotion, Offer* offer
+    const Rules* rules, Basket* basket, const GoodsReward* reward, Offer* offer, int64_t repeat
 ) noexcept nogil:
     """Takes the offer off set after set, and claims the units of each that gave something."""
-    cdef int64_t left = INT64_MAX if promotion.repeat < 0 else promotion.repeat, sets
-    cdef int32_t count = gather(basket, True, basket.pieces), selected, part
-    cdef Outcome outcome, result = NOTHING
-    sort(basket.pieces, count, promotion.pick)
-    for part in range(promotion.part_count):
-        basket.cursors[part] = 0
-    while left:
-        selected = select_set(rules, basket, promotion, count)
-        if selected == 0:
-            break
+    cdef int64_t left = repeat, sets, granted
+    cdef int32_t count = begin_sets(basket, reward, True), selected = select_set(rules, basket, reward, count)
+    cdef Outcome outcome, result = NO_EFFECT
+    if selected == 0:
+        count = begin_sets(basket, reward, False)
+        return UNITS_CLAIMED if select_set(rules, basket, reward, count) else INCOMPLETE
+    while selected and left and offer.cap:
         sets = 1 + sets_alike(basket, selected)
-        outcome = take(basket, offer, promotion.per, selected, minimum(sets, left), True)
+        granted = minimum(sets, left)
+        outcome = take(basket, offer, reward.per, selected, &granted, True)
         if outcome == OUT_OF_ROOM:
             return OUT_OF_ROOM
         if outcome == GRANTED:
-            sets = minimum(sets, left)
-            left -= sets
+            sets = granted
+            left -= granted
             result = GRANTED
         leave_out(basket, selected, sets - 1)
+        selected = select_set(rules, basket, reward, count)
     return result
 
 
+cdef int32_t begin_sets(Basket* basket, const GoodsReward* reward, bint unclaimed) noexcept nogil:
+    """Gathers the units, perhaps only unclaimed ones, in the order in which every part takes them."""
+    cdef int32_t count = gather(basket, unclaimed, basket.pieces), part
+    sort(basket.pieces, count, reward.pick)
+    for part in range(reward.part_count):
+        basket.cursors[part] = 0
+    return count
+
+
 cdef int32_t select_set(
-    const Rules* rules, Basket* basket, const Promotion* promotion, int32_t count
+    const Rules* rules, Basket* basket, const GoodsReward* reward, int32_t count
 ) noexcept nogil:
     """Selects the units of the next set; none when a part of it cannot be filled."""
     cdef int32_t part, selected = 0, last = 0, index
     cdef int64_t units, taken
     cdef const uint64_t* members
-    for part in range(promotion.part_count):
-        units = rules.parts[promotion.first_part + part].quantity
-        members = lines_of_segment(basket, rules.parts[promotion.first_part + part].segment)
+    for part in range(reward.part_count):
+        units = basket.quantities[part]
+        members = lines_of_segment(basket, rules.parts[reward.first_part + part].segment)
         index = basket.cursors[part]
         while units:
             if index == count:

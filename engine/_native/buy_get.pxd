@@ -1,10 +1,12 @@
 """Buy so many units of one segment, get so many of another (docs/pricing.md §5)."""
 
-from engine._native.artifact cimport Promotion
+from libc.stdint cimport int64_t
+
+from engine._native.artifact cimport GoodsReward
 from engine._native.basket cimport Basket
 from engine._native.program cimport Rules
 from engine._native.rewards cimport Offer, Outcome
 
 cdef Outcome grant_buy_get(
-    const Rules* rules, Basket* basket, const Promotion* promotion, Offer* offer
+    const Rules* rules, Basket* basket, const GoodsReward* reward, Offer* offer, int64_t repeat
 ) noexcept nogil

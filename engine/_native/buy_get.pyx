@@ -2,45 +2,64 @@
 
 from libc.stdint cimport int32_t, int64_t, uint64_t
 
-from engine._native.artifact cimport Part, Pick, Promotion
+from engine._native.artifact cimport GoodsReward, Pick
 from engine._native.basket cimport Basket, Piece, has_line, lines_of_segment
 from engine._native.money cimport minimum
 from engine._native.program cimport Rules
-from engine._native.rewards cimport GRANTED, OUT_OF_ROOM, Offer, Outcome
+from engine._native.rewards cimport GRANTED, INCOMPLETE, OUT_OF_ROOM, UNITS_CLAIMED, Offer, Outcome
 from engine._native.selection cimport BY_LINE, gather, select, sort
 from engine._native.sharing cimport claim, take
 
 
+cdef struct Units:
+    # How many there are.
+    int64_t buyable
+    int64_t gettable
+    int64_t either                # in all
+
+
 cdef Outcome grant_buy_get(
-    const Rules* rules, Basket* basket, const Promotion* promotion, Offer* offer
+    const Rules* rules, Basket* basket, const GoodsReward* reward, Offer* offer, int64_t repeat
 ) noexcept nogil:
     """Takes the offer off the units got; they and those bought are claimed if that is anything."""
-    cdef const Part* buy = &rules.parts[promotion.first_part]
-    cdef const Part* get = &rules.parts[promotion.first_part + 1]
-    cdef const uint64_t* buyable = lines_of_segment(basket, buy.segment)
-    cdef const uint64_t* gettable = lines_of_segment(basket, get.segment)
+    cdef const uint64_t* buyable = lines_of_segment(basket, rules.parts[reward.first_part].segment)
+    cdef const uint64_t* gettable = lines_of_segment(basket, rules.parts[reward.first_part + 1].segment)
+    cdef int64_t to_buy = basket.quantities[0], to_get = basket.quantities[1], sets, times = 1
     cdef int32_t count = gather(basket, True, basket.pieces), selected
-    cdef int64_t to_buy = 0, to_get = 0, units = 0, sets
+    cdef Units units = counted(basket, count, buyable, gettable)
     cdef Outcome outcome
-    cdef const Piece* piece
-    for piece in basket.pieces[:count]:
-        units += piece.count
-        if has_line(buyable, piece.line):
-            to_buy += piece.count
-        if has_line(gettable, piece.line):
-            to_get += piece.count
-    sets = minimum(to_buy // buy.quantity, to_get // get.quantity)
-    sets = minimum(sets, units // (<int64_t>buy.quantity + get.quantity))
-    if promotion.repeat >= 0:
-        sets = minimum(sets, promotion.repeat)
-    sort(basket.pieces, count, promotion.pick)
-    selected = select_got(basket, count, buyable, gettable, sets * get.quantity, to_buy - sets * buy.quantity)
-    outcome = take(basket, offer, promotion.per, selected, 1, True)
+    sets = minimum(repeat, sets_of(&units, to_buy, to_get))
+    if sets == 0:
+        count = gather(basket, False, basket.pieces)
+        units = counted(basket, count, buyable, gettable)
+        return UNITS_CLAIMED if sets_of(&units, to_buy, to_get) else INCOMPLETE
+    sort(basket.pieces, count, reward.pick)
+    selected = select_got(basket, count, buyable, gettable, sets * to_get, units.buyable - sets * to_buy)
+    outcome = take(basket, offer, reward.per, selected, &times, True)
     if outcome != GRANTED:
         return outcome
     sort(basket.pieces, count, Pick.DEAREST)
-    selected = select_bought(basket, count, buyable, gettable, sets * buy.quantity)
+    selected = select_bought(basket, count, buyable, gettable, sets * to_buy)
     return GRANTED if claim(basket, selected, 1) else OUT_OF_ROOM
+
+
+cdef Units counted(
+    const Basket* basket, int32_t count, const uint64_t* buyable, const uint64_t* gettable
+) noexcept nogil:
+    cdef Units units
+    cdef const Piece* piece
+    units.buyable = units.gettable = units.either = 0
+    for piece in basket.pieces[:count]:
+        units.either += piece.count
+        if has_line(buyable, piece.line):
+            units.buyable += piece.count
+        if has_line(gettable, piece.line):
+            units.gettable += piece.count
+    return units
+
+
+cdef int64_t sets_of(const Units* units, int64_t to_buy, int64_t to_get) noexcept nogil:
+    return minimum(minimum(units.buyable // to_buy, units.gettable // to_get), units.either // (to_buy + to_get))
 
 
 cdef int32_t select_got(

@@ -7,8 +7,10 @@ of it. So a promotion asks about its own labels and exclusions, however many oth
 from libc.stdint cimport int32_t
 from libc.string cimport memset
 
-from engine._native.artifact cimport EXCLUSIVE_CART, EXCLUSIVE_LAYER, Promotion
-from engine._native.basket cimport Basket, LayerResult
+from engine._native.artifact cimport (
+    EXCLUSIVE_CART, EXCLUSIVE_LAYER, EXCLUSIVE_STRICT, Combine, Layer, Promotion,
+)
+from engine._native.basket cimport Adjustment, Basket
 from engine._native.program cimport Rules
 
 cdef enum:
@@ -21,12 +23,10 @@ cdef void forget_applied(const Rules* rules, Basket* basket) noexcept nogil:
     memset(basket.labels, 0, rules.label_count)
 
 
-cdef bint is_compatible(
-    const Rules* rules, const Basket* basket, const LayerResult* layer, const Promotion* promotion
-) noexcept nogil:
+cdef bint is_compatible(const Rules* rules, const Basket* basket, const Promotion* promotion) noexcept nogil:
     """Whether a promotion goes together with all that applied already; they end the layer or cart if exclusive."""
     cdef int32_t label
-    if promotion.exclusive == EXCLUSIVE_LAYER and basket.adjustment_count > layer.first_adjustment:
+    if promotion.exclusive == EXCLUSIVE_LAYER and basket.adjustment_count > basket.first_of_layer:
         return False
     if promotion.exclusive == EXCLUSIVE_CART and basket.adjustment_count > 0:
         return False
@@ -46,3 +46,39 @@ cdef void note_applied(const Rules* rules, Basket* basket, const Promotion* prom
         basket.labels[label] |= CARRIED
     for label in rules.labels[promotion.first_exclusion:promotion.first_exclusion + promotion.exclusion_count]:
         basket.labels[label] |= EXCLUDED
+
+
+cdef int32_t displacing(const Rules* rules, const Basket* basket, int32_t index) noexcept nogil:
+    """The first promotion that applied which this one does not go together with; -1 when it does with all of them."""
+    cdef const Adjustment* adjustment
+    for adjustment in basket.adjustments[:basket.adjustment_count]:
+        if not go_together(rules, index, adjustment.promotion):
+            return adjustment.promotion
+    return -1
+
+
+cdef bint go_together(const Rules* rules, int32_t index, int32_t applied) noexcept nogil:
+    """Whether a promotion can apply beside one that does."""
+    cdef const Promotion* promotion = &rules.promotions[index]
+    cdef const Promotion* other = &rules.promotions[applied]
+    cdef const Layer* layer = rules.layers
+    if other.exclusive == EXCLUSIVE_STRICT or other.exclusive == EXCLUSIVE_CART:
+        return False
+    if promotion.exclusive == EXCLUSIVE_CART:
+        return False
+    while layer.first_promotion + layer.promotion_count <= index:
+        layer += 1
+    if layer.first_promotion <= applied < layer.first_promotion + layer.promotion_count:
+        if layer.combine == Combine.FIRST or promotion.exclusive == EXCLUSIVE_LAYER or other.exclusive == EXCLUSIVE_LAYER:
+            return False
+    return not (excludes(rules, promotion, other) or excludes(rules, other, promotion))
+
+
+cdef bint excludes(const Rules* rules, const Promotion* promotion, const Promotion* other) noexcept nogil:
+    """Whether a promotion excludes a label that the other one carries."""
+    cdef int32_t excluded, carried
+    for carried in rules.labels[other.first_label:other.first_label + other.label_count]:
+        for excluded in rules.labels[promotion.first_exclusion:promotion.first_exclusion + promotion.exclusion_count]:
+            if carried == excluded:
+                return True
+    return False

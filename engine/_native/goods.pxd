@@ -1,10 +1,15 @@
 """Goods rewards (docs/pricing.md §5)."""
 
-from libc.stdint cimport int32_t
+from libc.stdint cimport int32_t, int64_t
 
-from engine._native.artifact cimport Layer
+from engine._native.artifact cimport GoodsReward, Layer
 from engine._native.basket cimport Basket
 from engine._native.program cimport Rules
-from engine._native.rewards cimport Outcome
+from engine._native.rewards cimport Offer, Outcome
 
-cdef Outcome grant_goods(const Rules* rules, Basket* basket, const Layer* layer, int32_t index) noexcept nogil
+cdef Outcome grant_goods(
+    const Rules* rules, Basket* basket, const Layer* layer, int32_t index, int64_t most
+) noexcept nogil
+cdef bint read_goods(
+    const Rules* rules, Basket* basket, const GoodsReward* reward, Offer* offer, int64_t* repeat
+) noexcept nogil

@@ -1,41 +1,44 @@
 """Goods rewards (docs/pricing.md §5): which units one reaches is said here, in buy_get.pyx and in bundle.pyx."""
 
-from libc.stdint cimport int32_t
+from libc.stdint cimport INT64_MAX, int32_t, int64_t
 
-from engine._native.artifact cimport Layer, Percentages, Promotion, Selection
+from engine._native.artifact cimport GoodsReward, Layer, Percentages, Selection
 from engine._native.basket cimport Basket
 from engine._native.bundle cimport grant_bundle
 from engine._native.buy_get cimport grant_buy_get
-from engine._native.conditions cimport holds, read_number
+from engine._native.conditions cimport read_if_any, read_number
+from engine._native.money cimport minimum
 from engine._native.program cimport Rules
 from engine._native.rewards cimport (
-    GRANTED, NOTHING, OUT_OF_ROOM, Offer, Outcome, begin_adjustment, end_adjustment, has_room, new_offer,
+    GRANTED, INCOMPLETE, NO_EFFECT, NO_VALUE, NOT_IN_CART, Offer, Outcome, begin_adjustment, end_adjustment, new_offer,
 )
 from engine._native.runs cimport settle
-from engine._native.selection cimport BY_LINE, gather, keep_first, reach, sort
+from engine._native.selection cimport BY_LINE, gather, has_units, leave_out_reduced, reach, select_units, sort
 from engine._native.sharing cimport take
 
 
-cdef Outcome grant_goods(const Rules* rules, Basket* basket, const Layer* layer, int32_t index) noexcept nogil:
-    """Takes the promotion's reward off the units it reaches, if its condition holds."""
-    cdef const Promotion* promotion = &rules.promotions[index]
-    cdef Offer offer = new_offer(rules, promotion)
+cdef Outcome grant_goods(
+    const Rules* rules, Basket* basket, const Layer* layer, int32_t index, int64_t most
+) noexcept nogil:
+    """Takes the promotion's reward off the units it reaches, at most so much."""
+    cdef const GoodsReward* reward = &rules.goods_rewards[rules.promotions[index].reward]
+    cdef Offer offer
+    cdef int64_t repeat
+    cdef int32_t part
     cdef Outcome outcome
-    if not holds(rules, &basket.facts, promotion.condition):
-        return NOTHING
-    if not read_number(rules, &basket.facts, promotion.number, &offer.number):
-        return NOTHING
-    if promotion.up_to >= 0 and not read_number(rules, &basket.facts, promotion.up_to, &offer.cap):
-        return NOTHING
-    if not has_room(basket, basket.line_count):
-        return OUT_OF_ROOM
-    reach(rules, basket, promotion)
-    if promotion.selection == Selection.UNITS:
-        outcome = grant_units(rules, basket, promotion, &offer)
-    elif promotion.selection == Selection.BUY_GET:
-        outcome = grant_buy_get(rules, basket, promotion, &offer)
+    if not read_goods(rules, basket, reward, &offer, &repeat):
+        return NO_VALUE
+    offer.cap = minimum(offer.cap, most)
+    for part in range(reward.part_count):
+        if not has_units(basket, rules.parts[reward.first_part + part].segment):
+            return NOT_IN_CART
+    reach(rules, basket, reward)
+    if reward.selection == Selection.UNITS:
+        outcome = grant_units(basket, reward, &offer)
+    elif reward.selection == Selection.BUY_GET:
+        outcome = grant_buy_get(rules, basket, reward, &offer, repeat)
     else:
-        outcome = grant_bundle(rules, basket, promotion, &offer)
+        outcome = grant_bundle(rules, basket, reward, &offer, repeat)
     if outcome != GRANTED:
         return outcome
     begin_adjustment(basket, index)
@@ -43,12 +46,42 @@ cdef Outcome grant_goods(const Rules* rules, Basket* basket, const Layer* layer,
     return end_adjustment(basket, &offer)
 
 
-cdef Outcome grant_units(const Rules* rules, Basket* basket, const Promotion* promotion, Offer* offer) noexcept nogil:
-    """Takes the offer off all units of a segment, or off the first ones in pick order."""
-    cdef int32_t quantity = rules.parts[promotion.first_part].quantity
-    cdef int32_t count = gather(basket, False, basket.selected)
-    if quantity >= 0:
-        sort(basket.selected, count, promotion.pick)
-        count = keep_first(basket.selected, count, quantity)
+cdef bint read_goods(
+    const Rules* rules, Basket* basket, const GoodsReward* reward, Offer* offer, int64_t* repeat
+) noexcept nogil:
+    """Reads a reward's numbers, quantities of parts among them; INT64_MAX where there is none. False when one has no
+    value.
+    """
+    cdef int32_t part
+    offer[0] = new_offer(rules, reward.kind, INT64_MAX)
+    repeat[0] = INT64_MAX
+    if not read_number(rules, &basket.facts, reward.number, &offer.number):
+        return False
+    if not read_if_any(rules, &basket.facts, reward.up_to, &offer.cap):
+        return False
+    if not read_if_any(rules, &basket.facts, reward.repeat, repeat):
+        return False
+    for part in range(reward.part_count):
+        basket.quantities[part] = INT64_MAX
+        if not read_if_any(
+            rules, &basket.facts, rules.parts[reward.first_part + part].quantity, &basket.quantities[part]
+        ):
+            return False
+    return True
+
+
+cdef Outcome grant_units(Basket* basket, const GoodsReward* reward, Offer* offer) noexcept nogil:
+    """Takes the offer off all units of a segment, or off those chosen in pick order."""
+    cdef int64_t quantity = basket.quantities[0], times = 1
+    cdef int32_t count
+    if reward.skip_reduced:
+        leave_out_reduced(basket)
+    count = gather(basket, False, basket.selected)
+    if count == 0:
+        return NO_EFFECT
+    if quantity < INT64_MAX or reward.set_size:
+        count = select_units(basket, count, reward, quantity)
+        if count == 0:
+            return INCOMPLETE
         sort(basket.selected, count, BY_LINE)
-    return take(basket, offer, promotion.per, count, 1, False)
+    return take(basket, offer, reward.per, count, &times, False)

@@ -12,31 +12,40 @@ from engine._native.artifact cimport (
     ITEM_MINIMUM_PRICE, ITEM_PRICE, ITEM_QUANTITY, ITEM_SKU, ITEM_TAGS, ITEM_WEIGHT, LAYERS, LINES, MERCHANDISE, PARTS,
     PROMOTIONS, QUANTITY, SCHEDULES, SEGMENT, SEGMENTS, SHIPMENT_CARRIER, SHIPMENT_COUNTRY, SHIPMENT_ID,
     SHIPMENT_METHOD, SHIPMENT_NUMBERS, SHIPMENT_PICKUP, SHIPMENT_POSTAL_CODE, SHIPMENT_PRICE, SHIPMENT_REGION,
-    SHIPMENT_SPEED, SHIPMENT_STORE, SHIPMENT_TEXTS, SKUS, STRICT, SUBJECT_COUNT, WEIGHT, Promotion,
+    SHIPMENT_SPEED, SHIPMENT_STORE, SHIPMENT_TEXTS, SKUS, STRICT, SUBJECT_COUNT, WEIGHT, Combine, Figure, Limits,
+    Promotion,
 )
 from engine._native.basket cimport (
-    Adjustment, Basket, LayerResult, Line, Number, Piece, Run, Share, Shipment, Text, TextList, lines_of_segment,
+    Adjustment, Basket, LayerResult, Line, Number, Piece, Run, SavedLine, Share, Shipment, Text, TextList, lines_of_segment,
     lines_of_shipment, lowest_bit,
 )
+from engine._native.candidates cimport Candidate, Cap, Clique, Frame, Search
 from engine._native.conditions cimport holds
 from engine._native.memory cimport Arena
 from engine._native.money cimport marked_up, maximum, minimum
 from engine._native.program cimport Program, Rules
+from engine._native.rewards cimport (
+    BUDGET_SPENT, COUPON_REPLACED, DECLINED, GRANTED, LIMIT_CODE, LIMIT_CUSTOMER, LIMIT_TOTAL, NO_AMOUNT_IN_CURRENCY,
+    NO_COUPON, OUTSIDE_SCHEDULE, Outcome,
+)
 from engine._native.schedules cimport is_open, next_change
 from engine._native.spreading cimport Target
 
 from operator import attrgetter
 
-from engine.pricing.cart import Customer
+from engine.pricing.cart import Customer, Usage
+from engine.pricing.coupons import SentCodes
 
 cdef enum:
     WORD = 64                     # bits
     LEAST_ROOM = 64
-    MOST_ROOM = 1 << 30
+    MOST_ROOM = 1 << 28
+    MOST_CAPS = 1 << 20
 
 # Texts order by code point, which is the order of their UTF-8 bytes.
 BY_ID = attrgetter("id")
 NOBODY = Customer()
+UNUSED = Usage(promotion_id="")
 SECOND = 10**9
 """Nanoseconds."""
 
@@ -59,7 +68,12 @@ cdef class LoadedCart:
         basket.candidates = <int32_t*>memory.take(rules.counts[<int>PROMOTIONS], sizeof(int32_t))
         basket.strict = <int32_t*>memory.take(rules.counts[<int>STRICT], sizeof(int32_t))
         basket.cursors = <int32_t*>memory.take(rules.counts[<int>PARTS], sizeof(int32_t))
+        basket.quantities = <int64_t*>memory.take(rules.counts[<int>PARTS], sizeof(int64_t))
+        basket.budgets = <int64_t*>memory.take(rules.counts[<int>PROMOTIONS], sizeof(int64_t))
+        basket.outcomes = <unsigned char*>memory.take(rules.counts[<int>PROMOTIONS], sizeof(char))
         basket.labels = <unsigned char*>memory.take(rules.label_count, sizeof(char))
+        self.searches = searches(rules)
+        basket.journal.kept = False
         self.open = <unsigned char*>memory.take(rules.counts[<int>SCHEDULES], sizeof(char))
 
     cdef int fill(self, object cart) except -1:
@@ -68,6 +82,7 @@ cdef class LoadedCart:
         self.texts = []
         self.cart = cart
         self.lines = sorted(cart.lines, key=BY_ID)
+        self.set_gifts_aside()
         self.shipments = sorted(cart.shipments, key=BY_ID)
         basket.line_count = len(self.lines)
         basket.shipment_count = len(self.shipments)
@@ -77,7 +92,18 @@ cdef class LoadedCart:
         self.fill_lines()
         self.fill_groups()
         self.fill_cart()
+        self.take_search_room()
         return self.take_room(max(LEAST_ROOM, 2 * basket.line_count, basket.room))
+
+    cdef int set_gifts_aside(self) except -1:
+        """Lines that are gifts sent back are none of the cart's, but say which SKU the shopper picked."""
+        self.picks = {}
+        gifts = [line for line in self.lines if line.gift_of]
+        if gifts:
+            self.lines = [line for line in self.lines if not line.gift_of]
+            for line in gifts:
+                self.picks.setdefault(line.gift_of, []).append(line.sku)
+        return 0
 
     cdef int take_room(self, int64_t room) except -1:
         """Room for what pricing writes."""
@@ -92,6 +118,44 @@ cdef class LoadedCart:
         basket.shares = <Share*>self.cart_memory.take(room, sizeof(Share))
         basket.adjustments = <Adjustment*>self.cart_memory.take(room, sizeof(Adjustment))
         basket.room = <int32_t>room
+        # Lines and runs written down before grants change them: in a search some for each of the promotions granted.
+        basket.journal.room = <int32_t>(4 * room if self.searches else room)
+        basket.journal.lines = <SavedLine*>self.cart_memory.take(basket.journal.room, sizeof(SavedLine))
+        basket.journal.runs = <Run*>self.cart_memory.take(basket.journal.room, sizeof(Run))
+        return 0
+
+    cdef int take_search_room(self) except -1:
+        """Room for a search: what it writes hangs on how many promotions may apply and on the size of the cart."""
+        cdef Basket* basket = &self.basket
+        cdef Search* search = &basket.search
+        cdef Arena memory = self.cart_memory
+        cdef int64_t room = maximum(basket.candidate_count, 1), rows = room + 1, words = (room + WORD - 1) // WORD
+        cdef int64_t columns = basket.line_count + basket.shipment_count
+        if not self.searches:
+            return 0
+        search.room = room
+        search.cap_room = minimum(room * columns, MOST_CAPS)
+        search.candidates = <Candidate*>memory.take(room, sizeof(Candidate))
+        search.caps = <Cap*>memory.take(search.cap_room, sizeof(Cap))
+        search.frames = <Frame*>memory.take(rows, sizeof(Frame))
+        search.conflicts = <uint64_t*>memory.take(room * words, sizeof(uint64_t))
+        search.open = <uint64_t*>memory.take(rows * words, sizeof(uint64_t))
+        search.cliques = <uint64_t*>memory.take(rows * words, sizeof(uint64_t))
+        search.chosen = <uint64_t*>memory.take(words, sizeof(uint64_t))
+        search.best = <uint64_t*>memory.take(words, sizeof(uint64_t))
+        search.wanted = <uint64_t*>memory.take(words, sizeof(uint64_t))
+        search.pending = <Clique*>memory.take(room, sizeof(Clique))
+        search.by_saving = <int32_t*>memory.take(room, sizeof(int32_t))
+        search.order = <int32_t*>memory.take(room, sizeof(int32_t))
+        search.granted = <int32_t*>memory.take(room, sizeof(int32_t))
+        search.weights = <int64_t*>memory.take(room, sizeof(int64_t))
+        search.tops = <int64_t*>memory.take(room, sizeof(int64_t))
+        search.floors = <int64_t*>memory.take(columns, sizeof(int64_t))
+        search.sums = <int64_t*>memory.take(columns, sizeof(int64_t))
+        search.counts = <int64_t*>memory.take(columns, sizeof(int64_t))
+        search.rooms = <int64_t*>memory.take(columns, sizeof(int64_t))
+        search.rows = <int64_t*>memory.take(columns, sizeof(int64_t))
+        search.columns = <int32_t*>memory.take(columns + rows + 1, sizeof(int32_t))
         return 0
 
     cdef int fill_candidates(self) except -1:
@@ -100,35 +164,78 @@ cdef class LoadedCart:
         cdef Basket* basket = &self.basket
         cdef int32_t currency = self.program.currencies.index(self.cart.currency), index
         cdef bint unchanged = self.look_at_clock(self.cart.at // SECOND) and currency == basket.facts.currency
-        if unchanged and self.declined == self.cart.declined_promotions:
+        known = tuple(self.cart.declined_promotions), tuple(self.cart.coupons)
+        if unchanged and self.known == known and not self.cart.usage:
             return 0
-        self.declined = None
+        self.known = None
         indices = self.program.promotion_indices
         declined = {indices.get(promotion_id) for promotion_id in self.cart.declined_promotions}
+        usage = {indices.get(each.promotion_id): each for each in self.cart.usage}
+        self.codes = SentCodes(self.cart, rules.rule_set.case_sensitive, rules.rule_set.one_coupon)
+        self.coupons = {}
         basket.facts.currency = currency
         basket.candidate_count = 0
         for index in range(rules.counts[<int>PROMOTIONS]):
-            if rules.promotions[index].exclusive != EXCLUSIVE_STRICT and self.may_apply(index, declined):
+            basket.outcomes[index] = self.obstacle(index, declined, usage)
+            if basket.outcomes[index] == GRANTED and rules.promotions[index].exclusive != EXCLUSIVE_STRICT:
                 basket.candidates[basket.candidate_count] = index
                 basket.candidate_count += 1
         basket.strict_count = 0
         for index in rules.strict[:rules.counts[<int>STRICT]]:
-            if self.may_apply(index, declined):
+            if basket.outcomes[index] == GRANTED:
                 basket.strict[basket.strict_count] = index
                 basket.strict_count += 1
-        self.declined = tuple(self.cart.declined_promotions)
+        self.known = None if self.cart.usage else known
         return 0
 
-    cdef bint may_apply(self, int32_t index, set declined) except -1:
-        """Whether a promotion has figures in the cart's currency, is open and not declined."""
+    cdef Outcome obstacle(self, int32_t index, set declined, dict usage) except *:
+        """Why a promotion cannot apply, whatever the layers do; GRANTED when it may. Fills in its coupon and budget."""
         cdef const Rules* rules = &self.program.rules
         cdef const Promotion* promotion = &rules.promotions[index]
         cdef int64_t currencies = <int64_t>promotion.currency_set * rules.currency_count
+        cdef Outcome outcome = GRANTED
+        if declined and index in declined:
+            return DECLINED
         if not rules.currency_sets[currencies + self.basket.facts.currency]:
-            return False
+            return NO_AMOUNT_IN_CURRENCY
         if promotion.schedule >= 0 and not self.open[promotion.schedule]:
-            return False
-        return not (declined and index in declined)
+            return OUTSIDE_SCHEDULE
+        if promotion.code_count:
+            outcome = self.coupon_obstacle(index)
+        if promotion.limits >= 0 and (outcome == GRANTED or outcome == LIMIT_CODE):
+            limit = self.limit_reached(index, usage.get(index, UNUSED))
+            outcome = limit if limit < outcome else outcome
+        return outcome
+
+    cdef Outcome coupon_obstacle(self, int32_t index) except *:
+        """Whether one of the codes that a promotion needs was sent, counts, and is not used up; the first is used."""
+        promotion = self.program.coded[index]
+        counting = [code for code in self.codes.counting if code in promotion.codes]
+        if not counting:
+            return NO_COUPON if promotion.codes.isdisjoint(self.codes.sent) else COUPON_REPLACED
+        for code in counting:
+            if not self.codes.is_used_up(promotion, code):
+                self.coupons[index] = self.codes.sent[code]
+                return GRANTED
+        return LIMIT_CODE
+
+    cdef Outcome limit_reached(self, int32_t index, object usage) except *:
+        """Which limit of a promotion, but that of its codes, its usage has reached; fills in what is left for it."""
+        cdef const Rules* rules = &self.program.rules
+        cdef const Limits* limits = &rules.limits[rules.promotions[index].limits]
+        cdef const Figure* budget
+        cdef int64_t spent = whole(usage.spent)
+        self.basket.budgets[index] = INT64_MAX
+        if 0 <= limits.total <= whole(usage.total):
+            return LIMIT_TOTAL
+        if 0 <= limits.per_customer <= whole(usage.customer):
+            return LIMIT_CUSTOMER
+        if limits.budget >= 0:
+            budget = &rules.figures[<int64_t>limits.budget * rules.currency_count + self.basket.facts.currency]
+            self.basket.budgets[index] = budget.amount - spent
+            if budget.amount <= spent:
+                return BUDGET_SPENT
+        return GRANTED
 
     cdef bint look_at_clock(self, int64_t second) noexcept:
         """Whether every schedule is still as it was when the clock was last looked at; if not, looks again."""
@@ -243,6 +350,7 @@ cdef class LoadedCart:
         cdef int32_t* last_seen = <int32_t*>self.cart_memory.take(basket.line_count, sizeof(int32_t))
         cdef int32_t index, segments = rules.counts[<int>SEGMENTS]
         memset(last_seen, 0xFF, basket.line_count * sizeof(int32_t))
+        basket.weight = weight_of_lines(basket)
         for index in range(segments):
             if rules.segments[index].read:
                 fill_group(
@@ -312,6 +420,15 @@ cdef class LoadedCart:
         return text_list
 
 
+cdef bint searches(const Rules* rules) noexcept:
+    """Whether any layer grants the best set of its promotions."""
+    cdef int32_t index
+    for index in range(rules.counts[<int>LAYERS]):
+        if rules.layers[index].combine == Combine.BEST:
+            return True
+    return False
+
+
 cdef object chosen_rate(object shipment):
     for rate in shipment.rates:
         if rate.method == shipment.method:
@@ -332,6 +449,17 @@ cdef Number number(object value) except *:
     number.present = value is not None
     number.value = whole(value) if number.present else 0
     return number
+
+
+cdef int64_t weight_of_lines(const Basket* basket) noexcept:
+    """Grams; -1 when a line has no weight."""
+    cdef int64_t weight = 0
+    cdef const Line* line
+    for line in basket.lines[:basket.line_count]:
+        if line.weight < 0:
+            return -1
+        weight += line.weight * line.quantity
+    return weight
 
 
 cdef inline void add_line(uint64_t* members, int32_t line) noexcept:

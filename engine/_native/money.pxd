@@ -42,15 +42,20 @@ cdef inline void divide(int128 dividend, int64_t divisor, int64_t* quotient, int
         remainder[0] = <int64_t>(dividend - <int128>quotient[0] * <int128>divisor)
 
 
+cdef inline int64_t rounded(int64_t quotient, int64_t remainder, int64_t divisor, int rounding) noexcept nogil:
+    """A quotient of nothing negative, rounded by what remained of a divisor of at most 10^15."""
+    if rounding == Rounding.HALF_UP:
+        return quotient + (2 * remainder >= divisor)
+    if rounding == Rounding.HALF_EVEN:
+        return quotient + (2 * remainder + (quotient & 1) > divisor)
+    return quotient
+
+
 cdef inline int64_t percent_of(int64_t amount, int64_t ppm, int rounding) noexcept nogil:
     """The rounded part of an amount, neither negative: 125,000 ppm of 1999 is 249.875, half up 250."""
     cdef int64_t quotient, remainder
     divide(<int128>amount * <int128>ppm, WHOLE, &quotient, &remainder)
-    if rounding == Rounding.HALF_UP:
-        return quotient + (2 * remainder >= WHOLE)
-    if rounding == Rounding.HALF_EVEN:
-        return quotient + (2 * remainder + (quotient & 1) > WHOLE)
-    return quotient
+    return rounded(quotient, remainder, WHOLE, rounding)
 
 
 cdef inline int64_t marked_up(int64_t cost, int64_t markup, int64_t limit) noexcept nogil:

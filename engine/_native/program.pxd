@@ -3,8 +3,9 @@
 from libc.stdint cimport int32_t, int64_t
 
 from engine._native.artifact cimport (
-    SECTION_COUNT, SUBJECT_COUNT, Attribute, Entry, Figure, Layer, Node, NumberTable, Part, Promotion, RuleSet,
-    Schedule, SectionEntry, Segment, TextEntry, Transition, Window,
+    SECTION_COUNT, SUBJECT_COUNT, Attribute, CreditReward, Currency, EffectReward, Entry, Figure, GiftReward,
+    GoodsReward, Layer, Limits, Node, NumberTable, Part, PointsReward, Promotion, RuleSet, Schedule, SectionEntry,
+    Segment, ShippingReward, TextEntry, Transition, Window,
 )
 
 cdef struct Rules:
@@ -12,7 +13,7 @@ cdef struct Rules:
     const RuleSet* rule_set
     const char* text_bytes
     const TextEntry* texts
-    const int32_t* currencies     # texts
+    const Currency* currencies
     const Figure* figures         # rows of currency_count
     const Attribute* attributes
     const Node* nodes
@@ -20,9 +21,16 @@ cdef struct Rules:
     const Segment* segments
     const Layer* layers
     const Promotion* promotions
+    const GoodsReward* goods_rewards
+    const ShippingReward* shipping_rewards
+    const GiftReward* gift_rewards
+    const PointsReward* points_rewards
+    const CreditReward* credit_rewards
+    const EffectReward* effect_rewards
+    const Limits* limits
     const NumberTable* numbers
     const Entry* entries
-    const int32_t* methods        # texts
+    const int32_t* text_lists     # texts: methods, codes, SKUs
     const Part* parts
     const int32_t* labels
     const int32_t* strict         # promotions in the order in which they are tried
@@ -48,9 +56,11 @@ cdef class Program:
     cdef readonly tuple currencies
     cdef readonly object declaration
     cdef readonly dict promotion_indices  # by id
+    cdef readonly dict coded      # by promotion that needs a code, in order: its codes
     cdef dict attributes          # by subject, its declared attributes as (name, is it a text, slot)
 
     cdef int open(self) except -1
     cdef void point(self, const char* start, const SectionEntry* table) noexcept
     cdef int describe(self) except -1
+    cdef object coded_promotion(self, const Promotion* promotion)
     cdef str text(self, int32_t index)

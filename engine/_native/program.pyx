@@ -4,22 +4,25 @@ from hashlib import sha256
 from zlib import crc32
 
 from cpython.bytes cimport PyBytes_AS_STRING
-from libc.stdint cimport int32_t, uint64_t
+from libc.stdint cimport int32_t, int64_t, uint64_t
 from libc.string cimport memcmp
 
 from engine._native.artifact cimport (
-    ATTRIBUTES, CART, CURRENCIES, CURRENCY_SETS, CUSTOMER, ENTRIES, FIGURES, ITEM, LABELS, LAYERS, METHODS, NODES,
-    NUMBERS, OPERANDS, PARTS, PROMOTIONS, RULE_SETS, SCHEDULES, SECTION_COUNT, SEGMENTS, STRICT, TEXT_BYTES, TEXTS,
-    TRANSITIONS, WINDOWS, Attribute, Entry, Figure, Header, Layer, Node, NumberTable, Part, Promotion, RuleSet,
-    Schedule, SectionEntry, Segment, TextEntry, Transition, Type, Window, record_size,
+    ATTRIBUTES, CART, CREDIT_REWARDS, CURRENCIES, CURRENCY_SETS, CUSTOMER, EFFECT_REWARDS, ENTRIES, FIGURES,
+    GIFT_REWARDS, GOODS_REWARDS, ITEM, LABELS, LAYERS, LIMITS, NODES, NUMBERS, OPERANDS, PARTS, POINTS_REWARDS,
+    PROMOTIONS, RULE_SETS, SCHEDULES, SECTION_COUNT, SEGMENTS, SHIPPING_REWARDS, STRICT, TEXT_BYTES, TEXT_LISTS, TEXTS,
+    TRANSITIONS, WINDOWS, Attribute, CreditReward, Currency, EffectReward, Entry, Figure, GiftReward, GoodsReward,
+    Header, Layer, Limits, Node, NumberTable, Part, PointsReward, Promotion, RuleSet, Schedule, SectionEntry, Segment,
+    ShippingReward, TextEntry, Transition, Type, Window, record_size,
 )
 from engine._native.verify cimport verify
 
 from engine.errors import InvalidArtifact
+from engine.pricing.coupons import Coded
 from engine.pricing.validation import Declaration
 
 cdef enum:
-    FORMAT = 2
+    FORMAT = 3
 
 cdef const char* MAGIC = b"CARTWRT\n"
 
@@ -79,7 +82,7 @@ cdef class Program:
         rules.rule_set = <const RuleSet*>(start + table[<int>RULE_SETS].offset)
         rules.text_bytes = start + table[<int>TEXT_BYTES].offset
         rules.texts = <const TextEntry*>(start + table[<int>TEXTS].offset)
-        rules.currencies = <const int32_t*>(start + table[<int>CURRENCIES].offset)
+        rules.currencies = <const Currency*>(start + table[<int>CURRENCIES].offset)
         rules.figures = <const Figure*>(start + table[<int>FIGURES].offset)
         rules.attributes = <const Attribute*>(start + table[<int>ATTRIBUTES].offset)
         rules.nodes = <const Node*>(start + table[<int>NODES].offset)
@@ -87,9 +90,16 @@ cdef class Program:
         rules.segments = <const Segment*>(start + table[<int>SEGMENTS].offset)
         rules.layers = <const Layer*>(start + table[<int>LAYERS].offset)
         rules.promotions = <const Promotion*>(start + table[<int>PROMOTIONS].offset)
+        rules.goods_rewards = <const GoodsReward*>(start + table[<int>GOODS_REWARDS].offset)
+        rules.shipping_rewards = <const ShippingReward*>(start + table[<int>SHIPPING_REWARDS].offset)
+        rules.gift_rewards = <const GiftReward*>(start + table[<int>GIFT_REWARDS].offset)
+        rules.points_rewards = <const PointsReward*>(start + table[<int>POINTS_REWARDS].offset)
+        rules.credit_rewards = <const CreditReward*>(start + table[<int>CREDIT_REWARDS].offset)
+        rules.effect_rewards = <const EffectReward*>(start + table[<int>EFFECT_REWARDS].offset)
+        rules.limits = <const Limits*>(start + table[<int>LIMITS].offset)
         rules.numbers = <const NumberTable*>(start + table[<int>NUMBERS].offset)
         rules.entries = <const Entry*>(start + table[<int>ENTRIES].offset)
-        rules.methods = <const int32_t*>(start + table[<int>METHODS].offset)
+        rules.text_lists = <const int32_t*>(start + table[<int>TEXT_LISTS].offset)
         rules.parts = <const Part*>(start + table[<int>PARTS].offset)
         rules.labels = <const int32_t*>(start + table[<int>LABELS].offset)
         rules.strict = <const int32_t*>(start + table[<int>STRICT].offset)
@@ -107,9 +117,13 @@ cdef class Program:
         self.texts = tuple(self.text(index) for index in range(rules.counts[<int>TEXTS]))
         self.name = self.texts[rules.rule_set.name]
         self.version = sha256(self.artifact).hexdigest()
-        self.currencies = tuple(self.texts[rules.currencies[index]] for index in range(rules.currency_count))
+        self.currencies = tuple(self.texts[rules.currencies[index].code] for index in range(rules.currency_count))
         self.promotion_indices = {
             self.texts[rules.promotions[index].id]: index for index in range(rules.counts[<int>PROMOTIONS])
+        }
+        self.coded = {
+            index: self.coded_promotion(&rules.promotions[index]) for index in range(rules.counts[<int>PROMOTIONS])
+            if rules.promotions[index].code_count
         }
         self.attributes = {subject: [] for subject in SUBJECTS}
         declared = {}
@@ -122,6 +136,16 @@ cdef class Program:
             self.attributes[attribute.subject].append((key[1], attribute.type == Type.STRING, attribute.slot))
         self.declaration = Declaration(self.currencies, declared)
         return 0
+
+    cdef object coded_promotion(self, const Promotion* promotion):
+        cdef int64_t per_code = -1
+        cdef int32_t code
+        codes = []
+        for code in self.rules.text_lists[promotion.first_code:promotion.first_code + promotion.code_count]:
+            codes.append(self.texts[code])
+        if promotion.limits >= 0:
+            per_code = self.rules.limits[promotion.limits].per_code
+        return Coded(self.texts[promotion.id], frozenset(codes), None if per_code < 0 else per_code)
 
     cdef str text(self, int32_t index):
         cdef const TextEntry* entry = &self.rules.texts[index]

@@ -1,34 +1,39 @@
-"""What goods and shipping rewards share: an offer, what it wants of a price, and how a grant is written down."""
+"""What rewards share: their outcome, an offer, what it wants of a price, and how a grant is written down."""
 
-from libc.stdint cimport INT64_MAX, int32_t, int64_t
+from libc.stdint cimport int32_t, int64_t
 
-from engine._native.artifact cimport Promotion, RewardKind
+from engine._native.artifact cimport RewardKind
 from engine._native.basket cimport Adjustment, Basket, Share
 from engine._native.money cimport int128, maximum, percent_of, saturated
 from engine._native.program cimport Rules
 
-cdef enum Outcome:
-    NOTHING                       # the promotion has no effect and is not applied
-    GRANTED
+cpdef enum Outcome:
+    # Why a promotion is not applied (engine/pricing/quote.py Reason), the first that holds.
+    EMPTY_CART, DECLINED, NO_AMOUNT_IN_CURRENCY, NOT_STARTED, EXPIRED, OUTSIDE_SCHEDULE, NO_COUPON, COUPON_REPLACED,
+    LIMIT_TOTAL, LIMIT_CUSTOMER, LIMIT_CODE, BUDGET_SPENT, DISPLACED, MISSING_FACT, CONDITION, NO_RATE, NO_VALUE,
+    NOT_IN_CART, INCOMPLETE, UNITS_CLAIMED, NO_EFFECT, BUDGET_EXCEEDED, NOT_BEST,
+    GRANTED,
     OUT_OF_ROOM                   # scratch is too small: price again with more
 
 cdef struct Offer:
     # A reward with its numbers read, and what became of it so far.
     int128 wanted                 # in all, after the cap
     int64_t number                # ppm or minor units, by kind
-    int64_t cap                   # on what is granted at a time
+    int64_t cap                   # on what is still to be granted
     int kind
     int rounding
+    int leftover
 
 
-cdef inline Offer new_offer(const Rules* rules, const Promotion* promotion) noexcept nogil:
-    """The offer of a promotion whose numbers are yet to be read."""
+cdef inline Offer new_offer(const Rules* rules, int kind, int64_t cap) noexcept nogil:
+    """An offer whose number is yet to be read."""
     cdef Offer offer
     offer.wanted = 0
     offer.number = 0
-    offer.cap = INT64_MAX
-    offer.kind = promotion.reward
+    offer.cap = cap
+    offer.kind = kind
     offer.rounding = rules.rule_set.rounding
+    offer.leftover = rules.rule_set.leftover
     return offer
 
 
@@ -54,9 +59,14 @@ cdef inline void begin_adjustment(Basket* basket, int32_t promotion) noexcept no
     """The next shares are those of the promotion."""
     cdef Adjustment* adjustment = &basket.adjustments[basket.adjustment_count]
     adjustment.promotion = promotion
+    adjustment.on_shipments = False
     adjustment.first_share = basket.share_count
     adjustment.share_count = 0
     adjustment.amount = 0
+    adjustment.ungranted = 0
+    adjustment.points = 0
+    adjustment.credit = 0
+    adjustment.gifts = 0
 
 
 cdef inline void add_share(Basket* basket, int32_t target, int64_t amount) noexcept nogil:
@@ -73,7 +83,7 @@ cdef inline Outcome end_adjustment(Basket* basket, const Offer* offer) noexcept 
     """What was granted of nothing is no adjustment."""
     cdef Adjustment* adjustment = &basket.adjustments[basket.adjustment_count]
     if adjustment.amount == 0:
-        return NOTHING
+        return NO_EFFECT
     adjustment.ungranted = saturated(offer.wanted - <int128>adjustment.amount)
     basket.adjustment_count += 1
     return GRANTED

@@ -22,7 +22,7 @@ cdef void unpack_lines(Basket* basket) noexcept nogil:
         line.granted = 0
         line.first_run = index
         line.run_count = line.run_room = 1
-        line.touched = line.changed = False
+        line.touched = line.changed = line.reduced = False
         run = &basket.runs[index]
         run.base = run.price = line.price
         run.count = line.quantity
@@ -42,6 +42,7 @@ cdef void enter_lines(Basket* basket) noexcept nogil:
             run.claimed = False
         arrange(basket, line)
         line.changed = False
+        line.reduced = line.subtotal < line.merchandise
 
 
 cdef void settle(Basket* basket, bint compounding) noexcept nogil:

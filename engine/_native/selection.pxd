@@ -2,16 +2,19 @@
 
 from libc.stdint cimport int32_t, int64_t
 
-from engine._native.artifact cimport Promotion
+from engine._native.artifact cimport GoodsReward
 from engine._native.basket cimport Basket, Piece
 from engine._native.program cimport Rules
 
 cdef enum Order:
     BY_LINE = -1                  # within a line dearest first; the others are those of Pick
 
-cdef void reach(const Rules* rules, Basket* basket, const Promotion* promotion) noexcept nogil
+cdef void reach(const Rules* rules, Basket* basket, const GoodsReward* reward) noexcept nogil
 cdef int32_t gather(const Basket* basket, bint unclaimed, Piece* pieces) noexcept nogil
-cdef int32_t keep_first(Piece* pieces, int32_t count, int64_t units) noexcept nogil
+cdef int32_t select_units(Basket* basket, int32_t count, const GoodsReward* reward, int64_t quantity) noexcept nogil
+cdef bint has_units(const Basket* basket, int32_t segment) noexcept nogil
+cdef int64_t units_of(const Basket* basket, int32_t segment) noexcept nogil
+cdef void leave_out_reduced(Basket* basket) noexcept nogil
 cdef void sort(Piece* pieces, int32_t count, int order) noexcept nogil
 
 

@@ -2,19 +2,20 @@
 
 from libc.stdint cimport int32_t, int64_t, uint64_t
 
-from engine._native.artifact cimport Part, Pick, Promotion
+from engine._native.artifact cimport GoodsReward, Part, Pick
 from engine._native.basket cimport Basket, Line, Piece, Run, lines_of_segment, lowest_bit
+from engine._native.money cimport maximum, minimum
 from engine._native.program cimport Rules
 
 
-cdef void reach(const Rules* rules, Basket* basket, const Promotion* promotion) noexcept nogil:
-    """Finds the lines that any part of a promotion names."""
+cdef void reach(const Rules* rules, Basket* basket, const GoodsReward* reward) noexcept nogil:
+    """Finds the lines that any part of a reward names."""
     cdef const uint64_t* members
     cdef const Part* part
     cdef int32_t word
     for word in range(basket.word_count):
         basket.reached[word] = 0
-    for part in rules.parts[promotion.first_part:promotion.first_part + promotion.part_count]:
+    for part in rules.parts[reward.first_part:reward.first_part + reward.part_count]:
         members = lines_of_segment(basket, part.segment)
         for word in range(basket.word_count):
             basket.reached[word] |= members[word]
@@ -47,15 +48,87 @@ cdef int32_t gather(const Basket* basket, bint unclaimed, Piece* pieces) noexcep
     return count
 
 
-cdef int32_t keep_first(Piece* pieces, int32_t count, int64_t units) noexcept nogil:
-    """Cuts the pieces off behind so many units, and returns how many pieces are left."""
+cdef bint has_units(const Basket* basket, int32_t segment) noexcept nogil:
+    cdef const uint64_t* members = lines_of_segment(basket, segment)
+    cdef int32_t word
+    for word in range(basket.word_count):
+        if members[word]:
+            return True
+    return False
+
+
+cdef int64_t units_of(const Basket* basket, int32_t segment) noexcept nogil:
+    cdef const uint64_t* members = lines_of_segment(basket, segment)
+    cdef int64_t units = 0
+    cdef int32_t word
+    cdef uint64_t bits
+    for word in range(basket.word_count):
+        bits = members[word]
+        while bits:
+            units += basket.lines[word * 64 + lowest_bit(bits)].quantity
+            bits &= bits - 1
+    return units
+
+
+cdef void leave_out_reduced(Basket* basket) noexcept nogil:
+    """Lines that an earlier layer reduced are no longer reached."""
     cdef int32_t index
-    for index in range(count):
-        if units <= pieces[index].count:
-            pieces[index].count = units
-            return index + 1
-        units -= pieces[index].count
-    return count
+    for index in range(basket.line_count):
+        if basket.lines[index].reduced:
+            basket.reached[index >> 6] &= ~(<uint64_t>1 << (index & 63))
+
+
+cdef int32_t select_units(Basket* basket, int32_t count, const GoodsReward* reward, int64_t quantity) noexcept nogil:
+    """Keeps the first so many of the selected pieces' units that count, of all or of each line; returns how many pieces.
+
+    Pieces stand by line, and in pick order when done.
+    """
+    cdef Piece* pieces = basket.selected
+    cdef int32_t first = 0, end, kept = 0
+    if not reward.per_line:
+        sort(pieces, count, reward.pick)
+        return keep(pieces, 0, count, 0, reward, quantity)
+    while first < count:
+        end = first + 1
+        while end < count and pieces[end].line == pieces[first].line:
+            end += 1
+        sort(&pieces[first], end - first, reward.pick)
+        kept = keep(pieces, first, end, kept, reward, quantity)
+        first = end
+    return kept
+
+
+cdef int32_t keep(
+    Piece* pieces, int32_t first, int32_t end, int32_t kept, const GoodsReward* reward, int64_t quantity
+) noexcept nogil:
+    """Moves what is kept of some pieces behind those kept before; returns how many these are now."""
+    cdef int64_t sets = 0, passed = 0, units
+    cdef int32_t index
+    if reward.set_size:
+        for index in range(first, end):
+            sets += pieces[index].count
+        sets //= reward.set_size
+    for index in range(first, end):
+        units = pieces[index].count
+        if reward.set_size:
+            passed += units
+            units = counting(reward, sets, passed) - counting(reward, sets, passed - units)
+        units = minimum(units, quantity)
+        quantity -= units
+        if units:
+            pieces[kept] = pieces[index]
+            pieces[kept].count = units
+            kept += 1
+        if quantity == 0:
+            break
+    return kept
+
+
+cdef inline int64_t counting(const GoodsReward* reward, int64_t sets, int64_t units) noexcept nogil:
+    """How many of the first units count: in 2 sets of 4, taking 2, one of 5; in rows, of 2, the last two of 4."""
+    if reward.set_rows:
+        return minimum(maximum(units - (reward.set_position - 1) * sets, 0), sets)
+    return (minimum(units, sets * reward.set_size) + reward.set_size - reward.set_position) // reward.set_size
 
 
 cdef void sort(Piece* pieces, int32_t count, int order) noexcept nogil:

@@ -7,21 +7,23 @@ limits.
 
 from libc.stdint cimport int32_t, int64_t
 
-from engine._native.artifact cimport Per
+from engine._native.artifact cimport Leftover, Per
 from engine._native.basket cimport Basket, Line, Piece
+from engine._native.journal cimport preserve
 from engine._native.money cimport int128, minimum, saturated
-from engine._native.rewards cimport GRANTED, NOTHING, OUT_OF_ROOM, Offer, Outcome, wanted, weight
+from engine._native.rewards cimport GRANTED, NO_EFFECT, OUT_OF_ROOM, Offer, Outcome, wanted, weight
 from engine._native.runs cimport cut
 from engine._native.spreading cimport Target, spread
 
 
-cdef Outcome take(Basket* basket, Offer* offer, int per, int32_t count, int64_t times, bint claiming) noexcept nogil:
+cdef Outcome take(Basket* basket, Offer* offer, int per, int32_t count, int64_t* times, bint claiming) noexcept nogil:
     """Takes the offer off the selected pieces, which stand by line, and claims them if asked to.
 
-    It does so ``times`` over, each time with as many units of every piece, which are alike.
+    It does so ``times`` over, each time with as many units of every piece, which are alike; fewer times when the cap
+    allows no more, and ``times`` says so.
     """
     cdef int32_t place = 0, lines = 0
-    cdef int64_t base = 0, share
+    cdef int64_t base = 0, share, granted
     cdef int128 total = 0
     cdef Target* target
     while place < count:
@@ -35,15 +37,18 @@ cdef Outcome take(Basket* basket, Offer* offer, int per, int32_t count, int64_t 
         total = <int128>wanted(offer, base)
     if <int128>offer.cap < total:
         total = <int128>offer.cap
-    if spread(saturated(total), basket.line_targets, lines) == 0:
-        return NOTHING
-    if claiming and not claim(basket, count, times):
+    granted = spread(saturated(total), basket.line_targets, lines, offer.leftover, offer.rounding)
+    if granted == 0:
+        return NO_EFFECT
+    times[0] = minimum(times[0], offer.cap // granted)
+    if claiming and not claim(basket, count, times[0]):
         return OUT_OF_ROOM
-    offer.wanted += total * <int128>times
+    offer.cap -= granted * times[0]
+    offer.wanted += total * <int128>times[0]
     for target in basket.line_targets[:lines]:
         # A line stands for one unit, so what it takes is its share and perhaps one more.
         share = target.share + target.extra
-        if share and not take_from_line(basket, target, offer, per, share, times):
+        if share and not take_from_line(basket, target, offer, per, share, times[0]):
             return OUT_OF_ROOM
     return GRANTED
 
@@ -94,6 +99,8 @@ cdef bint take_from_line(
     cdef Target* targets = basket.piece_targets
     cdef Line* line = &basket.lines[pieces.line]
     cdef int32_t count = line_target.end - line_target.first, place, index
+    if not preserve(basket, line):
+        return False
     if count == 1:
         # Units alike: each takes the same, the first ones a minor unit more.
         targets[0].share = share // pieces.count
@@ -108,7 +115,7 @@ cdef bint take_from_line(
             else:
                 targets[index].weight = piece.base
                 targets[index].capacity = piece.price - line.floor
-        spread(share, targets, count)
+        spread(share, targets, count, Leftover.LARGEST_REMAINDER, offer.rounding)
     for index in range(count):
         piece = &pieces[index]
         place = cut(basket, line, piece.place, piece.count * times)
@@ -131,6 +138,8 @@ cdef bint claim(Basket* basket, int32_t count, int64_t times) noexcept nogil:
     cdef Piece* piece
     for piece in basket.selected[:count]:
         line = &basket.lines[piece.line]
+        if not preserve(basket, line):
+            return False
         piece.place = cut(basket, line, piece.place, piece.count * times)
         if piece.place < 0:
             return False

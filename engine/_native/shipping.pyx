@@ -4,59 +4,85 @@ from libc.stdint cimport int32_t, int64_t
 from libc.string cimport memcmp
 
 from engine._native.artifact cimport (
-    SHIPMENT, SHIPMENT_METHOD, SHIPMENT_NUMBERS, SHIPMENT_TEXTS, Layer, Percentages, Promotion, TextEntry,
+    SHIPMENT, SHIPMENT_METHOD, SHIPMENT_NUMBERS, SHIPMENT_TEXTS, Layer, Percentages, Promotion, ShippingReward, TextEntry,
 )
 from engine._native.basket cimport Basket, Shipment, Text
-from engine._native.conditions cimport holds, read_number
-from engine._native.money cimport int128, minimum
+from engine._native.conditions cimport asked, read_if_any, read_number
+from engine._native.money cimport int128, maximum, minimum
 from engine._native.program cimport Rules
 from engine._native.rewards cimport (
-    OUT_OF_ROOM, Offer, Outcome, add_share, begin_adjustment, end_adjustment, has_room, new_offer, wanted,
+    GRANTED, NO_EFFECT, NO_RATE, NO_VALUE, Offer, Outcome, add_share, begin_adjustment, end_adjustment, new_offer,
+    wanted,
 )
 
 
-cdef Outcome grant_shipping(const Rules* rules, Basket* basket, const Layer* layer, int32_t index) noexcept nogil:
-    """Takes the promotion's reward off each shipment for which its condition holds."""
+cdef Outcome grant_shipping(
+    const Rules* rules, Basket* basket, const Layer* layer, int32_t index, int64_t most
+) noexcept nogil:
+    """Takes the promotion's reward off each shipment for which its condition holds, by id, at most so much in all.
+
+    What one took is gone from the caps of those behind it: 15.00 in all of 7.95 and 9.95 are 7.95 and 7.05.
+    """
     cdef const Promotion* promotion = &rules.promotions[index]
+    cdef const ShippingReward* reward = &rules.shipping_rewards[promotion.reward]
     cdef int32_t place
-    cdef int64_t want, taken
+    cdef int64_t want, taken, left
     cdef Shipment* shipment
-    cdef Offer offer = new_offer(rules, promotion)
-    if not has_room(basket, basket.shipment_count):
-        return OUT_OF_ROOM
+    cdef Offer offer = new_offer(rules, reward.kind, most)
+    # That of the first shipment with a rate of its methods.
+    cdef Outcome reason = NO_RATE, outcome
     begin_adjustment(basket, index)
+    basket.adjustments[basket.adjustment_count].on_shipments = True
     for place in range(basket.shipment_count):
         shipment = &basket.shipments[place]
-        if not (shipment.chosen and offers(rules, basket, promotion, place, &offer)):
+        ask_about(basket, place)
+        if not (shipment.chosen and names_method(rules, reward, basket.facts.texts[<int>SHIPMENT][<int>SHIPMENT_METHOD])):
+            continue
+        offer.cap = most
+        outcome = offered(rules, basket, promotion, reward, &offer)
+        if reason == NO_RATE:
+            reason = NO_EFFECT if outcome == GRANTED else outcome
+        if outcome != GRANTED:
             continue
         want = wanted(&offer, shipment.charge if layer.percentages == Percentages.COMPOUNDING else shipment.entered)
-        taken = minimum(want, shipment.charge)
-        offer.wanted += <int128>want
+        left = maximum(0, offer.cap - basket.adjustments[basket.adjustment_count].amount)
+        taken = minimum(minimum(want, shipment.charge), left)
+        if offer.wanted < <int128>offer.cap:
+            offer.wanted += <int128>minimum(want, <int64_t>(<int128>offer.cap - offer.wanted))
         if taken:
             shipment.charge -= taken
             add_share(basket, place, taken)
-    return end_adjustment(basket, &offer)
+    return GRANTED if end_adjustment(basket, &offer) == GRANTED else reason
 
 
-cdef bint offers(
-    const Rules* rules, Basket* basket, const Promotion* promotion, int32_t place, Offer* offer
-) noexcept nogil:
-    """Whether the promotion is meant for the shipment; reads its number."""
+cdef void ask_about(Basket* basket, int32_t place) noexcept nogil:
+    """Points the facts of a shipment to this one."""
     basket.facts.numbers[<int>SHIPMENT] = &basket.shipment_numbers[place * SHIPMENT_NUMBERS]
     basket.facts.texts[<int>SHIPMENT] = &basket.shipment_texts[place * SHIPMENT_TEXTS]
-    return (
-        names_method(rules, promotion, basket.facts.texts[<int>SHIPMENT][<int>SHIPMENT_METHOD])
-        and holds(rules, &basket.facts, promotion.condition)
-        and read_number(rules, &basket.facts, promotion.number, &offer.number)
-    )
 
 
-cdef bint names_method(const Rules* rules, const Promotion* promotion, Text method) noexcept nogil:
-    """A promotion that names no method means all of them."""
+cdef Outcome offered(
+    const Rules* rules, const Basket* basket, const Promotion* promotion, const ShippingReward* reward, Offer* offer
+) noexcept nogil:
+    """Reads what the promotion offers to the shipment asked about; else why it offers nothing."""
+    cdef Outcome outcome = asked(rules, &basket.facts, promotion.condition)
+    cdef int64_t most = offer.cap
+    if outcome != GRANTED:
+        return outcome
+    if not read_number(rules, &basket.facts, reward.number, &offer.number):
+        return NO_VALUE
+    if not read_if_any(rules, &basket.facts, reward.up_to, &offer.cap):
+        return NO_VALUE
+    offer.cap = minimum(offer.cap, most)
+    return GRANTED
+
+
+cdef bint names_method(const Rules* rules, const ShippingReward* reward, Text method) noexcept nogil:
+    """A reward that names no method means all of them."""
     cdef int32_t index
     cdef const TextEntry* entry
-    for index in rules.methods[promotion.first_method:promotion.first_method + promotion.method_count]:
+    for index in rules.text_lists[reward.first_method:reward.first_method + reward.method_count]:
         entry = &rules.texts[index]
         if entry.length == method.length and not memcmp(rules.text_bytes + entry.offset, method.start, method.length):
             return True
-    return promotion.method_count == 0
+    return reward.method_count == 0

@@ -15,4 +15,4 @@ cdef struct Target:
     int32_t rank                  # scratch: that of target k is the index of the one with the k-th largest remainder
     bint clamped                  # scratch
 
-cdef int64_t spread(int64_t total, Target* targets, int32_t count) noexcept nogil
+cdef int64_t spread(int64_t total, Target* targets, int32_t count, int leftover, int rounding) noexcept nogil

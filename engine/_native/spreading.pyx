@@ -3,10 +3,11 @@
 from libc.stdint cimport int32_t, int64_t
 from libc.stdlib cimport free, malloc
 
-from engine._native.money cimport divide, int128, minimum
+from engine._native.artifact cimport Leftover, Rounding
+from engine._native.money cimport divide, int128, maximum, minimum, rounded
 
 
-cdef int64_t spread(int64_t total, Target* targets, int32_t count) noexcept nogil:
+cdef int64_t spread(int64_t total, Target* targets, int32_t count, int leftover, int rounding) noexcept nogil:
     """Gives every target its share and returns what was granted: the total, or less where the capacities run out.
 
     1500 over 7200 / 1875 / 1999 is exactly 975.26 / 253.97 / 270.77, so 975 / 254 / 271. Ties go to the earlier target.
@@ -24,11 +25,13 @@ cdef int64_t spread(int64_t total, Target* targets, int32_t count) noexcept nogi
         target.clamped = False
     if total >= room:
         return room
-    fill(total, weight, units, targets, count)
+    fill(total, weight, units, targets, count, leftover, rounding)
     return total
 
 
-cdef void fill(int64_t total, int64_t weight, int64_t units, Target* targets, int32_t count) noexcept nogil:
+cdef void fill(
+    int64_t total, int64_t weight, int64_t units, Target* targets, int32_t count, int leftover, int rounding
+) noexcept nogil:
     """Water-filling with a total below the capacities' sum: clamp what exceeds its capacity, spread the rest anew.
 
     ``weight`` and ``units`` are the sums over all targets; the capacity of a target is its share already.
@@ -56,7 +59,57 @@ cdef void fill(int64_t total, int64_t weight, int64_t units, Target* targets, in
                 weight -= target.weight * target.units
                 units -= target.units
                 settled = False
-    hand_out(total - granted, targets, count)
+    if leftover == Leftover.FIRST_LINES:
+        give_first(total - granted, targets, count, even)
+    elif leftover == Leftover.LAST_LINE:
+        give_last(total, targets, count, even, divisor, rounding)
+    else:
+        hand_out(total - granted, targets, count)
+
+
+cdef void give_first(int64_t left, Target* targets, int32_t count, bint even) noexcept nogil:
+    """A unit each to the first lines that have a share: 10 over 4 / 1 / 1 is 7 / 2 / 1."""
+    cdef Target* target
+    for target in targets[:count]:
+        if left and shares(target, even):
+            target.share += 1
+            left -= 1
+    settle(targets, count)
+
+
+cdef void give_last(
+    int64_t left, Target* targets, int32_t count, bint even, int64_t divisor, int rounding
+) noexcept nogil:
+    """Every share but the last is rounded, and the last takes the rest: 10 over 4 / 1 / 1 is 7 / 2 / 1 half up."""
+    cdef Target* target
+    cdef Target* last = NULL
+    for target in targets[:count]:
+        if not shares(target, even):
+            continue
+        target.share = minimum(rounded(target.share, target.remainder, divisor, rounding), left)
+        left -= target.share
+        last = target
+    last.share += left
+    settle(targets, count)
+
+
+cdef void settle(Target* targets, int32_t count) noexcept nogil:
+    """What a line cannot take goes to the first ones that can."""
+    cdef int64_t left = 0, more
+    cdef Target* target
+    for target in targets[:count]:
+        left += maximum(0, target.share - target.capacity)
+        target.share = minimum(target.share, target.capacity)
+    for target in targets[:count]:
+        if left == 0:
+            return
+        more = minimum(left, target.capacity - target.share)
+        target.share += more
+        left -= more
+
+
+cdef inline bint shares(const Target* target, bint even) noexcept nogil:
+    return not target.clamped and (even or target.weight > 0)
 
 
 cdef void hand_out(int64_t left, Target* targets, int32_t count) noexcept nogil:
@@ -100,8 +153,8 @@ cdef inline bint comes_before(const Target* targets, int32_t left, int32_t right
     return left < right
 
 
-def spread_over(int64_t total, runs):
-    """For tests: ``spread`` over runs of (weight, capacity, units); gives the share of every single unit, in order."""
+def spread_over(int64_t total, runs, int leftover=Leftover.LARGEST_REMAINDER, int rounding=Rounding.HALF_UP):
+    """For tests: ``spread`` over runs of (weight, capacity, units), lines unless the largest remainder has it; gives the share of every single unit, in order."""
     cdef int32_t index
     cdef Target* targets = <Target*>malloc(max(1, len(runs)) * sizeof(Target))
     if targets == NULL:
@@ -111,7 +164,7 @@ def spread_over(int64_t total, runs):
             targets[index].weight = weight
             targets[index].capacity = capacity
             targets[index].units = units
-        spread(total, targets, len(runs))
+        spread(total, targets, len(runs), leftover, rounding)
         return [
             targets[index].share + (unit < targets[index].extra)
             for index in range(len(runs))

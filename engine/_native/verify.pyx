@@ -5,13 +5,15 @@ overflows. What a rule file means is not checked again, only what the core takes
 from libc.stdint cimport INT64_MAX, INT64_MIN, int32_t, int64_t
 
 from engine._native.artifact cimport (
-    ATTRIBUTES, CART, CART_LISTS, CART_NUMBERS, CART_TEXTS, CURRENCIES, CURRENCY_SETS, CUSTOMER, CUSTOMER_LISTS,
-    CUSTOMER_NUMBERS, CUSTOMER_TEXTS, ENTRIES, EXCLUSIVE_STRICT, FIGURES, GROUP_SLOTS, ITEM, ITEM_LISTS, ITEM_NUMBERS,
-    ITEM_TEXTS, LABELS, LAYERS, METHODS, NODES, NUMBERS, OPERANDS, PARTS, PROMOTIONS, RULE_SETS, SCHEDULES, SEGMENT,
-    SEGMENTS, SHIPMENT, SHIPMENT_NUMBERS, SHIPMENT_TEXTS, STRICT, SUBJECT_COUNT, TEXT_BYTES, TEXTS, TRANSITIONS,
-    WINDOWS, Attribute, Combine, Entry, Figure, Layer, LayerKind, Node, NumberKind, NumberTable, Op, Part, Per,
-    Percentages, Pick, Promotion, RewardKind, Rounding, Schedule, Segment, Selection, TextEntry, Transition, Type,
-    Window,
+    ATTRIBUTES, CART, CART_LISTS, CART_NUMBERS, CART_TEXTS, CREDIT_REWARDS, CURRENCIES, CURRENCY_SETS, CUSTOMER,
+    CUSTOMER_LISTS, CUSTOMER_NUMBERS, CUSTOMER_TEXTS, EFFECT_REWARDS, ENTRIES, EXCLUSIVE_STRICT, FIGURES, GIFT_REWARDS,
+    GOODS_REWARDS, GROUP_SLOTS, ITEM, ITEM_LISTS, ITEM_NUMBERS, ITEM_TEXTS, LABELS, LAYERS, LIMITS, NODES, NUMBERS,
+    OPERANDS, PARTS, POINTS_FIXED, POINTS_MULTIPLIER, POINTS_PER_UNIT_SPENT, POINTS_REWARDS, PROMOTIONS, RULE_SETS,
+    SCHEDULES, SEGMENT, SEGMENTS, SHIPMENT, SHIPMENT_NUMBERS, SHIPMENT_TEXTS, SHIPPING_REWARDS, STRICT, SUBJECT_COUNT,
+    TEXT_BYTES, TEXT_LISTS, TEXTS, TRANSITIONS, WINDOWS, Attribute, Combine, EffectReward, Entry, Figure, GiftReward,
+    GoodsReward, Layer, LayerKind, Leftover, Limits, Node, NumberKind, NumberTable, Op, Part, Per, Percentages, Pick,
+    PointsReward, Promotion, RewardKind, Rounding, RuleSet, Schedule, Segment, Selection, ShippingReward, TextEntry,
+    Transition, Type, Window,
 )
 from engine._native.memory cimport Arena
 from engine._native.money cimport MAX_AMOUNT, WHOLE, maximum
@@ -25,6 +27,10 @@ cdef enum:
     MAX_MINUTE = 24 * 60
     MAX_OFFSET = 2 * 86_400       # seconds
     ALL_WEEKDAYS = 127
+    MAX_UNIT = 10_000             # minor units of a currency unit
+    MAX_QUANTITY = 1_000_000
+    MAX_WEIGHT = 1_000_000_000    # grams of a unit
+    MAX_FACTOR = 1_000_000_000    # of points, in millionths
     IN_FILTERS = 1 << <int>ITEM
     IN_GOODS = (1 << <int>CUSTOMER) | (1 << <int>CART) | (1 << <int>SEGMENT)
     IN_SHIPPING = IN_GOODS | (1 << <int>SHIPMENT)
@@ -49,10 +55,13 @@ cdef int verify(Rules* rules) except -1:
     verifier.verify_counts()
     verifier.verify_texts()
     verifier.verify_figures()
+    verifier.verify_rule_set()
     verifier.verify_attributes()
     verifier.verify_nodes()
     verifier.verify_segments()
     verifier.verify_numbers()
+    verifier.verify_parts()
+    verifier.verify_limits()
     verifier.verify_labels()
     verifier.verify_layers()
     verifier.verify_schedules()
@@ -101,18 +110,28 @@ cdef class Verifier:
             text = &self.rules.texts[index]
             require(self.slice_within(text.offset, text.length, TEXT_BYTES), "text", index)
         for index in range(self.rules.currency_count):
-            require(self.within(self.rules.currencies[index], TEXTS), "currency", index)
-        for index in range(self.rules.counts[<int>METHODS]):
-            require(self.within(self.rules.methods[index], TEXTS), "method", index)
-        require(self.within(self.rules.rule_set.name, TEXTS), "rule set", 0)
+            require(self.within(self.rules.currencies[index].code, TEXTS), "currency", index)
+            require(1 <= self.rules.currencies[index].unit <= MAX_UNIT, "currency", index)
+        for index in range(self.rules.counts[<int>TEXT_LISTS]):
+            require(self.within(self.rules.text_lists[index], TEXTS), "listed text", index)
         return 0
 
     cdef int verify_figures(self) except -1:
         cdef int32_t index
         for index in range(self.rules.counts[<int>FIGURES]):
             require(self.rules.figures[index].present in (0, 1), "figure", index)
-        require(is_code(self.rules.rule_set.rounding, Rounding.DOWN), "rule set", 0)
-        require(-1 <= self.rules.rule_set.markup, "rule set", 0)
+        return 0
+
+    cdef int verify_rule_set(self) except -1:
+        cdef const RuleSet* rule_set = self.rules.rule_set
+        require(self.within(rule_set.name, TEXTS), "rule set", 0)
+        require(is_code(rule_set.rounding, Rounding.DOWN), "rule set", 0)
+        require(is_code(rule_set.leftover, Leftover.LAST_LINE), "rule set", 0)
+        require(rule_set.selects_globally in (0, 1), "rule set", 0)
+        require(rule_set.case_sensitive in (0, 1), "rule set", 0)
+        require(rule_set.one_coupon in (0, 1), "rule set", 0)
+        require(1 <= rule_set.search_nodes, "rule set", 0)
+        require(-1 <= rule_set.markup, "rule set", 0)
         return 0
 
     cdef int verify_attributes(self) except -1:
@@ -278,6 +297,23 @@ cdef class Verifier:
                     require(self.is_row(entry.key, FIGURES), "number", index)
         return 0
 
+    cdef int verify_parts(self) except -1:
+        cdef int32_t index, segment
+        for index in range(self.rules.counts[<int>PARTS]):
+            segment = self.rules.parts[index].segment
+            require(1 <= segment < self.rules.counts[<int>SEGMENTS], "part", index)
+        return 0
+
+    cdef int verify_limits(self) except -1:
+        cdef const Limits* limits
+        cdef int32_t index
+        for index in range(self.rules.counts[<int>LIMITS]):
+            limits = &self.rules.limits[index]
+            require(-1 <= min(limits.total, limits.per_customer, limits.per_code), "limits", index)
+            require(limits.budget == -1 or self.is_limited(limits.budget, 0, LARGEST), "limits", index)
+            require(limits.partial in (0, 1), "limits", index)
+        return 0
+
     cdef int verify_labels(self) except -1:
         """Also says how many there are: what a session keeps of each is bounded by the artifact's own size."""
         cdef int32_t index, label
@@ -296,11 +332,10 @@ cdef class Verifier:
             layer = &self.rules.layers[index]
             require(self.within(layer.name, TEXTS), "layer", index)
             require(is_code(layer.kind, LayerKind.POINTS), "layer", index)
-            require(is_code(layer.combine, Combine.FIRST), "layer", index)
+            require(is_code(layer.combine, Combine.BEST), "layer", index)
             require(is_code(layer.percentages, Percentages.COMPOUNDING), "layer", index)
             require(layer.first_promotion == next_promotion, "layer", index)
             require(self.slice_within(next_promotion, layer.promotion_count, PROMOTIONS), "layer", index)
-            require(layer.kind != LayerKind.POINTS or layer.promotion_count == 0, "layer", index)
             next_promotion += layer.promotion_count
             for promotion in range(layer.first_promotion, next_promotion):
                 self.verify_promotion(promotion, layer.kind)
@@ -310,65 +345,122 @@ cdef class Verifier:
 
     cdef int verify_promotion(self, int32_t index, int layer) except -1:
         cdef const Promotion* promotion = &self.rules.promotions[index]
-        cdef int32_t subjects = IN_GOODS if layer == LayerKind.GOODS else IN_SHIPPING
-        cdef bint percent = promotion.reward == RewardKind.PERCENT_OFF
+        cdef int32_t subjects = IN_SHIPPING if layer == LayerKind.SHIPPING else IN_GOODS
         require(self.within(promotion.id, TEXTS) and self.within(promotion.name, TEXTS), "promotion", index)
         require(self.is_row(promotion.currency_set, CURRENCY_SETS), "promotion", index)
         require(promotion.schedule == -1 or self.within(promotion.schedule, SCHEDULES), "promotion", index)
         require(-1 <= promotion.exclusive <= EXCLUSIVE_STRICT, "promotion", index)
         require(self.slice_within(promotion.first_label, promotion.label_count, LABELS), "promotion", index)
         require(self.slice_within(promotion.first_exclusion, promotion.exclusion_count, LABELS), "promotion", index)
-        require(is_code(promotion.reward, RewardKind.FIXED_PRICE), "promotion", index)
-        require(self.is_reward(promotion.number, subjects, WHOLE if percent else LARGEST), "promotion", index)
+        require(self.slice_within(promotion.first_code, promotion.code_count, TEXT_LISTS), "promotion", index)
+        require(promotion.limits == -1 or self.within(promotion.limits, LIMITS), "promotion", index)
+        require(promotion.value == -1 or self.is_limited(promotion.value, 0, LARGEST), "promotion", index)
         if promotion.condition != -1:
             require(self.asks_only(promotion.condition, subjects), "promotion", index)
             require(not self.nodes[promotion.condition].is_text, "promotion", index)
-        if layer == LayerKind.GOODS:
-            require(is_code(promotion.per, Per.ORDER), "promotion", index)
-            require(promotion.up_to == -1 or self.is_reward(promotion.up_to, subjects, LARGEST), "promotion", index)
-            require(self.chooses_units(promotion), "promotion", index)
-        else:
-            require(self.slice_within(promotion.first_method, promotion.method_count, METHODS), "promotion", index)
-        return 0
+        require(goes_into(promotion.family, layer), "promotion", index)
+        require(self.within(promotion.reward, promotion.family), "promotion", index)
+        return require(self.is_reward(promotion.family, promotion.reward, subjects), "promotion", index)
 
-    cdef bint chooses_units(self, const Promotion* promotion) noexcept:
-        """Whether a goods reward has the parts that its selection asks for; only UNITS may mean all of them."""
-        cdef bint units = promotion.selection == Selection.UNITS
-        cdef const Part* part
-        if not (is_code(promotion.selection, Selection.BUNDLE) and is_code(promotion.pick, Pick.DEAREST)):
+    cdef bint is_reward(self, int family, int32_t index, int32_t subjects) noexcept:
+        """Whether a reward is one that reads facts of no other subjects."""
+        if family == GOODS_REWARDS:
+            return self.is_goods_reward(&self.rules.goods_rewards[index], subjects)
+        if family == SHIPPING_REWARDS:
+            return self.is_shipping_reward(&self.rules.shipping_rewards[index], subjects)
+        if family == GIFT_REWARDS:
+            return self.is_gift_reward(&self.rules.gift_rewards[index], subjects)
+        if family == POINTS_REWARDS:
+            return self.is_points_reward(&self.rules.points_rewards[index], subjects)
+        if family == CREDIT_REWARDS:
+            return self.is_number(self.rules.credit_rewards[index].number, subjects, 0, LARGEST)
+        return (
+            self.within(self.rules.effect_rewards[index].name, TEXTS)
+            and self.within(self.rules.effect_rewards[index].payload, TEXTS)
+        )
+
+    cdef bint is_goods_reward(self, const GoodsReward* reward, int32_t subjects) noexcept:
+        """Only UNITS may mean all of a part, and have a cap, sets and the like."""
+        cdef bint units = reward.selection == Selection.UNITS
+        cdef int32_t part
+        if not (self.is_offer(reward.kind, reward.number, subjects) and is_code(reward.per, Per.ORDER)):
             return False
-        if promotion.repeat != -1 and promotion.repeat < 1 or promotion.up_to != -1 and not units:
+        if not (is_code(reward.selection, Selection.BUNDLE) and is_code(reward.pick, Pick.DEAREST)):
             return False
-        if promotion.selection != Selection.BUNDLE and promotion.part_count != (1 if units else 2):
+        if reward.up_to != -1 and not (units and self.is_number(reward.up_to, subjects, 0, LARGEST)):
             return False
-        if promotion.part_count < 1 or not self.slice_within(promotion.first_part, promotion.part_count, PARTS):
+        if reward.repeat != -1 and not self.is_number(reward.repeat, subjects, 1, MAX_QUANTITY):
             return False
-        for part in self.rules.parts[promotion.first_part:promotion.first_part + promotion.part_count]:
-            if not 1 <= part.segment < self.rules.counts[<int>SEGMENTS]:
-                return False
-            if part.quantity < 1 and not (units and part.quantity == -1):
+        if not (reward.skip_reduced in (0, 1) and reward.per_line in (0, 1) and reward.set_rows in (0, 1)):
+            return False
+        if reward.set_size != 0 and not 1 <= reward.set_position <= reward.set_size:
+            return False
+        if reward.selection != Selection.BUNDLE and reward.part_count != (1 if units else 2):
+            return False
+        if reward.part_count < 1 or not self.slice_within(reward.first_part, reward.part_count, PARTS):
+            return False
+        for part in range(reward.first_part, reward.first_part + reward.part_count):
+            if not self.is_part(part, subjects, units):
                 return False
         return True
 
-    cdef bint is_reward(self, int64_t index, int32_t subjects, int64_t limit) noexcept:
-        """Whether it is a number that reads facts of no other subjects, its values between 0 and the limit."""
+    cdef bint is_shipping_reward(self, const ShippingReward* reward, int32_t subjects) noexcept:
+        return (
+            self.is_offer(reward.kind, reward.number, subjects)
+            and (reward.up_to == -1 or self.is_number(reward.up_to, subjects, 0, LARGEST))
+            and self.slice_within(reward.first_method, reward.method_count, TEXT_LISTS)
+        )
+
+    cdef bint is_gift_reward(self, const GiftReward* reward, int32_t subjects) noexcept:
+        return (
+            1 <= reward.sku_count
+            and self.slice_within(reward.first_sku, reward.sku_count, TEXT_LISTS)
+            and self.is_number(reward.quantity, subjects, 1, MAX_QUANTITY)
+            and (reward.part == -1 or self.within(reward.part, PARTS) and self.is_part(reward.part, subjects, False))
+            and 0 <= reward.weight <= MAX_WEIGHT
+        )
+
+    cdef bint is_points_reward(self, const PointsReward* reward, int32_t subjects) noexcept:
+        if reward.kind == POINTS_MULTIPLIER:
+            return self.is_number(reward.number, subjects, WHOLE, MAX_FACTOR)
+        if reward.kind == POINTS_PER_UNIT_SPENT:
+            if not (self.within(reward.segment, SEGMENTS) and self.rules.segments[reward.segment].read):
+                return False
+        elif reward.kind != POINTS_FIXED:
+            return False
+        return self.is_number(reward.number, subjects, 0, LARGEST)
+
+    cdef bint is_part(self, int32_t index, int32_t subjects, bint may_be_all) noexcept:
+        cdef int32_t quantity = self.rules.parts[index].quantity
+        return may_be_all and quantity == -1 or self.is_number(quantity, subjects, 1, MAX_QUANTITY)
+
+    cdef bint is_offer(self, int kind, int64_t number, int32_t subjects) noexcept:
+        """Whether it takes a percentage, an amount or what is above a price."""
+        cdef int64_t limit = <int64_t>WHOLE if kind == RewardKind.PERCENT_OFF else LARGEST
+        return is_code(kind, RewardKind.FIXED_PRICE) and self.is_number(number, subjects, 0, limit)
+
+    cdef bint is_number(self, int64_t index, int32_t subjects, int64_t least, int64_t most) noexcept:
+        """Whether it is a number that reads facts of no other subjects, its values within these bounds."""
         cdef const NumberTable* number
         cdef const Entry* entry
         if not self.within(index, NUMBERS):
             return False
         number = &self.rules.numbers[index]
         if number.kind == NumberKind.FIXED:
-            return self.is_limited(number.first, limit)
+            return self.is_limited(number.first, least, most)
         for entry in self.rules.entries[number.first:number.first + number.length]:
-            if not self.is_limited(entry.value, limit):
+            if not self.is_limited(entry.value, least, most):
                 return False
         return self.asks_only(number.by, subjects)
 
-    cdef bint is_limited(self, int64_t row, int64_t limit) noexcept:
+    cdef bint is_limited(self, int64_t row, int64_t least, int64_t most) noexcept:
+        """Whether it is a row of figures within these bounds."""
         cdef int64_t first = row * self.rules.currency_count
         cdef Figure figure
+        if not self.is_row(row, FIGURES):
+            return False
         for figure in self.rules.figures[first:first + self.rules.currency_count]:
-            if figure.present and not 0 <= figure.amount <= limit:
+            if figure.present and not least <= figure.amount <= most:
                 return False
         return True
 
@@ -393,6 +485,15 @@ cdef class Verifier:
             require(-MAX_OFFSET <= transition.offset <= MAX_OFFSET, "transition", index)
             earlier = transition.start
         return 0
+
+
+cdef bint goes_into(int family, int layer) noexcept:
+    """Whether promotions of a layer may have rewards of a family."""
+    if layer == LayerKind.SHIPPING or family == SHIPPING_REWARDS:
+        return layer == LayerKind.SHIPPING and family == SHIPPING_REWARDS
+    if layer == LayerKind.POINTS:
+        return GIFT_REWARDS <= family <= EFFECT_REWARDS
+    return family == GOODS_REWARDS or family in (GIFT_REWARDS, CREDIT_REWARDS, EFFECT_REWARDS)
 
 
 cdef bint is_code(int64_t value, int64_t last) noexcept:

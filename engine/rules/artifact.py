@@ -14,7 +14,7 @@ from typing import NamedTuple
 from engine.rules.expressions import Subject
 
 MAGIC = b"CARTWRT\n"
-FORMAT = 2
+FORMAT = 3
 """Raised with every change of a record, so that no core reads what another wrote."""
 
 HEADER = Struct("<8sIIQ")
@@ -39,33 +39,47 @@ class Section(IntEnum):
     SEGMENTS = 8
     LAYERS = 9
     PROMOTIONS = 10
-    NUMBERS = 11
-    ENTRIES = 12
-    METHODS = 13
-    PARTS = 14
-    LABELS = 15
-    STRICT = 16
-    CURRENCY_SETS = 17
-    SCHEDULES = 18
-    WINDOWS = 19
-    TRANSITIONS = 20
+    GOODS_REWARDS = 11
+    SHIPPING_REWARDS = 12
+    GIFT_REWARDS = 13
+    POINTS_REWARDS = 14
+    CREDIT_REWARDS = 15
+    EFFECT_REWARDS = 16
+    LIMITS = 17
+    NUMBERS = 18
+    ENTRIES = 19
+    TEXT_LISTS = 20
+    PARTS = 21
+    LABELS = 22
+    STRICT = 23
+    CURRENCY_SETS = 24
+    SCHEDULES = 25
+    WINDOWS = 26
+    TRANSITIONS = 27
 
 
 LAYOUTS = {
-    Section.RULE_SETS: Struct("<iiq"),
+    Section.RULE_SETS: Struct("<6iqq"),
     Section.TEXT_BYTES: Struct("<B"),
     Section.TEXTS: Struct("<II"),
-    Section.CURRENCIES: Struct("<i"),
+    Section.CURRENCIES: Struct("<ii"),
     Section.FIGURES: Struct("<qq"),
     Section.ATTRIBUTES: Struct("<iiii"),
     Section.NODES: Struct("<HHiii"),
     Section.OPERANDS: Struct("<i"),
     Section.SEGMENTS: Struct("<iii"),
     Section.LAYERS: Struct("<iiiiii"),
-    Section.PROMOTIONS: Struct("<21i"),
+    Section.PROMOTIONS: Struct("<16i"),
+    Section.GOODS_REWARDS: Struct("<14i"),
+    Section.SHIPPING_REWARDS: Struct("<5i"),
+    Section.GIFT_REWARDS: Struct("<5i"),
+    Section.POINTS_REWARDS: Struct("<iii"),
+    Section.CREDIT_REWARDS: Struct("<i"),
+    Section.EFFECT_REWARDS: Struct("<ii"),
+    Section.LIMITS: Struct("<qqqii"),
     Section.NUMBERS: Struct("<iiii"),
     Section.ENTRIES: Struct("<ii"),
-    Section.METHODS: Struct("<i"),
+    Section.TEXT_LISTS: Struct("<i"),
     Section.PARTS: Struct("<ii"),
     Section.LABELS: Struct("<i"),
     Section.STRICT: Struct("<i"),
@@ -166,12 +180,22 @@ SLOTS = {
 class RuleSet(NamedTuple):
     name: int
     rounding: int
+    leftover: int
+    selects_globally: int  # 1: the best set is sought over all layers together
+    case_sensitive: int  # 1: coupon codes are as written; else they are folded, those of a cart have to be
+    one_coupon: int  # 1: only the last code sent counts
+    search_nodes: int
     markup: int  # ppm over cost, -1 when cost sets no floor
 
 
 class Text(NamedTuple):
     offset: int
     length: int
+
+
+class Currency(NamedTuple):
+    code: int
+    unit: int  # minor units of a currency unit: JPY 1, USD 100, KWD 1,000
 
 
 class Figure(NamedTuple):
@@ -214,11 +238,12 @@ class Layer(NamedTuple):
 
 
 class Promotion(NamedTuple):
-    """A row of the section CURRENCY_SETS says, by currency, whether every amount it uses has a figure.
+    """What it grants is the record at ``reward`` of the section ``family``.
 
-    What exclusions name, be it a promotion, a group or a tag, is a label. A promotion is passed over when one that
-    applied excludes a label that it carries, or carries one that it excludes. The section STRICT lists the strict
-    promotions in the order in which they are tried.
+    A row of the section CURRENCY_SETS says, by currency, whether every amount it uses has a figure. What exclusions
+    name, be it a promotion, a group or a tag, is a label. A promotion is passed over when one that applied excludes a
+    label that it carries, or carries one that it excludes. The section STRICT lists the strict promotions in the order
+    in which they are tried.
     """
 
     id: int
@@ -231,24 +256,79 @@ class Promotion(NamedTuple):
     label_count: int
     first_exclusion: int  # labels too
     exclusion_count: int
+    family: int  # a section, GOODS_REWARDS to EFFECT_REWARDS
     reward: int
+    value: (
+        int  # row of what a unit of the gift, 100 points, the credit or the effect counts for in a search; -1: nothing
+    )
+    first_code: int  # text lists
+    code_count: int  # 0: it needs no coupon
+    limits: int  # -1: none
+
+
+class GoodsReward(NamedTuple):
+    """``per_line``, ``skip_reduced`` and sets are for UNITS only."""
+
+    kind: int
     number: int
-    # Goods only.
-    per: int = -1
-    up_to: int = -1
-    selection: int = -1
-    first_part: int = 0
-    part_count: int = 0
-    pick: int = -1
-    repeat: int = -1  # sets; -1 without limit
-    # Shipping only.
-    first_method: int = 0
-    method_count: int = 0
+    per: int
+    up_to: int  # number; -1: no cap
+    selection: int
+    first_part: int
+    part_count: int
+    pick: int
+    repeat: int = -1  # number of sets; -1: without limit
+    skip_reduced: int = 0
+    per_line: int = 0  # 1: so many units, or sets, of each line
+    set_size: int = 0  # 0: every unit counts
+    set_position: int = 0  # from 1
+    set_rows: int = 0  # 1: rows as long as there are sets
+
+
+class ShippingReward(NamedTuple):
+    kind: int
+    number: int
+    up_to: int
+    first_method: int  # text lists
+    method_count: int  # 0: every method
+
+
+class GiftReward(NamedTuple):
+    first_sku: int  # text lists
+    sku_count: int
+    quantity: int  # number
+    part: int  # it is given for every such part; -1: once
+    weight: int  # grams of a unit
+
+
+class PointsReward(NamedTuple):
+    kind: int
+    number: int
+    segment: int  # ``cart`` is all lines
+
+
+class CreditReward(NamedTuple):
+    number: int
+
+
+class EffectReward(NamedTuple):
+    name: int
+    payload: int
+
+
+class Limits(NamedTuple):
+    """-1: without limit."""
+
+    total: int
+    per_customer: int
+    per_code: int
+    budget: int  # row of figures
+    partial: int
 
 
 class Part(NamedTuple):
     segment: int  # never ``cart``: a reward reaches discountable lines
-    quantity: int  # -1: all its units
+    quantity: int  # number; -1: all its units
 
 
 class Number(NamedTuple):

@@ -29,31 +29,17 @@ def encode(plan: Plan) -> bytes:
 def _sections(plan: Plan) -> Mapping[Section, bytes]:
     texts = [text.encode() for text in plan.texts]
     ends = accumulate(map(len, texts))
-    records: dict[Section, Iterable[tuple[int, ...]]] = {
-        Section.RULE_SETS: [plan.rule_set],
-        Section.TEXTS: (Text(end - len(text), len(text)) for text, end in zip(texts, ends, strict=True)),
-        Section.CURRENCIES: _single(plan.currencies),
-        Section.FIGURES: plan.figures,
-        Section.ATTRIBUTES: plan.attributes,
-        Section.NODES: plan.nodes,
-        Section.OPERANDS: _single(plan.operands),
-        Section.SEGMENTS: plan.segments,
-        Section.LAYERS: plan.layers,
-        Section.PROMOTIONS: plan.promotions,
-        Section.NUMBERS: plan.numbers,
-        Section.ENTRIES: plan.entries,
-        Section.METHODS: _single(plan.methods),
-        Section.PARTS: plan.parts,
-        Section.LABELS: _single(plan.labels),
-        Section.STRICT: _single(plan.strict),
-        Section.CURRENCY_SETS: _single(plan.currency_sets),
-        Section.SCHEDULES: plan.schedules,
-        Section.WINDOWS: plan.windows,
-        Section.TRANSITIONS: plan.transitions,
+    encoded = {
+        Section.TEXT_BYTES: b"".join(texts),
+        Section.TEXTS: _packed(
+            Section.TEXTS, (Text(end - len(text), len(text)) for text, end in zip(texts, ends, strict=True))
+        ),
     }
-    encoded = {section: b"".join(LAYOUTS[section].pack(*each) for each in part) for section, part in records.items()}
-    return encoded | {Section.TEXT_BYTES: b"".join(texts)}
+    for section in set(Section) - set(encoded):
+        encoded[section] = _packed(section, getattr(plan, section.name.lower()))
+    return encoded
 
 
-def _single(numbers: Iterable[int]) -> Iterable[tuple[int]]:
-    return ((number,) for number in numbers)
+def _packed(section: Section, records: Iterable[tuple[int, ...] | int]) -> bytes:
+    layout = LAYOUTS[section]
+    return b"".join(layout.pack(record) if isinstance(record, int) else layout.pack(*record) for record in records)

@@ -57,6 +57,9 @@ _TEXT_TESTS = {
     TextTest.CONTAINS: Op.CONTAINS,
 }
 
+NONE = -1
+"""Index of what is not there."""
+
 T = TypeVar("T")
 
 

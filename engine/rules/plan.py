@@ -4,38 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from engine.money import exponent
 from engine.rules import artifact, checked
-from engine.rules.artifact import (
-    UNBOUNDED_FUTURE,
-    UNBOUNDED_PAST,
-    Entry,
-    NumberKind,
-    Part,
-    Selection,
-    Transition,
-    Window,
-)
-from engine.rules.checked import (
-    CART,
-    DISCOUNTABLE,
-    BundleReward,
-    BuyGetReward,
-    CheckedRules,
-    Choice,
-    Exclusive,
-    Fixed,
-    GoodsReward,
-    Per,
-    Pick,
-    ShippingReward,
-    StepTable,
-)
-from engine.rules.expression_plan import ExpressionPlanner, Pool, code
-from engine.rules.expressions import Type
+from engine.rules.artifact import UNBOUNDED_FUTURE, UNBOUNDED_PAST, Entry, Part, Transition, Window
+from engine.rules.checked import CheckedRules, Exclusive, Selection
+from engine.rules.expression_plan import NONE, ExpressionPlanner, Pool, code
 from engine.rules.labels import Labels
-
-NONE = -1
-"""Index of what is not there."""
+from engine.rules.reward_plan import RewardPlanner
 
 _ALL_DAY = ((0, 1440),)
 _EVERY_DAY = 127
@@ -45,9 +20,9 @@ _EVERY_DAY = 127
 class Plan:
     """The records of an artifact by section; a text is still a text."""
 
-    rule_set: artifact.RuleSet
+    rule_sets: tuple[artifact.RuleSet]
     texts: tuple[str, ...]
-    currencies: tuple[int, ...]
+    currencies: tuple[artifact.Currency, ...]
     figures: tuple[artifact.Figure, ...]
     attributes: tuple[artifact.Attribute, ...]
     nodes: tuple[artifact.Node, ...]
@@ -55,9 +30,16 @@ class Plan:
     segments: tuple[artifact.Segment, ...]
     layers: tuple[artifact.Layer, ...]
     promotions: tuple[artifact.Promotion, ...]
+    goods_rewards: tuple[artifact.GoodsReward, ...]
+    shipping_rewards: tuple[artifact.ShippingReward, ...]
+    gift_rewards: tuple[artifact.GiftReward, ...]
+    points_rewards: tuple[artifact.PointsReward, ...]
+    credit_rewards: tuple[artifact.CreditReward, ...]
+    effect_rewards: tuple[artifact.EffectReward, ...]
+    limits: tuple[artifact.Limits, ...]
     numbers: tuple[artifact.Number, ...]
     entries: tuple[Entry, ...]
-    methods: tuple[int, ...]
+    text_lists: tuple[int, ...]
     parts: tuple[Part, ...]
     labels: tuple[int, ...]
     strict: tuple[int, ...]
@@ -78,25 +60,24 @@ class _Planner:
         self._labels = Labels(rules)
         self._nodes = ExpressionPlanner(len(rules.currencies))
         self._texts = self._nodes.texts
-        self._numbers: Pool[artifact.Number] = Pool()
-        self._entries: Pool[Entry] = Pool()
-        self._methods: Pool[int] = Pool()
-        self._parts: Pool[Part] = Pool()
+        self._rewards = RewardPlanner(self._nodes)
+        self._limits: Pool[artifact.Limits] = Pool()
         self._label_lists: Pool[int] = Pool()
         self._currency_sets: Pool[int] = Pool()
         self._schedules: Pool[artifact.Schedule] = Pool()
         self._windows: Pool[Window] = Pool()
 
     def plan(self) -> Plan:
-        rules, nodes = self._rules, self._nodes
-        markup = NONE if rules.markup is None else rules.markup
+        rules, nodes, rewards = self._rules, self._nodes, self._rewards
         # Attributes first: expressions ask for their slots. Segments last: expressions say which of them are read.
         attributes = tuple(map(self._attribute, rules.attributes))
         promotions = tuple(map(self._promotion, rules.promotions))
         filters = [NONE if each.filter is None else nodes.plan(each.filter) for each in rules.segments]
         return Plan(
-            rule_set=artifact.RuleSet(self._texts.add(rules.name), code(rules.rounding), markup),
-            currencies=tuple(map(self._texts.add, rules.currencies)),
+            rule_sets=(self._rule_set(),),
+            currencies=tuple(
+                artifact.Currency(self._texts.add(each), 10 ** exponent(each)) for each in rules.currencies
+            ),
             attributes=attributes,
             segments=tuple(
                 artifact.Segment(self._texts.add(segment.name), filters[index], int(index in nodes.read_segments))
@@ -109,15 +90,35 @@ class _Planner:
             figures=tuple(nodes.figures.records),
             nodes=tuple(nodes.nodes.records),
             operands=tuple(nodes.operands.records),
-            numbers=tuple(self._numbers.records),
-            entries=tuple(self._entries.records),
-            methods=tuple(self._methods.records),
-            parts=tuple(self._parts.records),
+            goods_rewards=tuple(rewards.goods.records),
+            shipping_rewards=tuple(rewards.shipping.records),
+            gift_rewards=tuple(rewards.gifts.records),
+            points_rewards=tuple(rewards.points.records),
+            credit_rewards=tuple(rewards.credits.records),
+            effect_rewards=tuple(rewards.effects.records),
+            limits=tuple(self._limits.records),
+            numbers=tuple(rewards.numbers.records),
+            entries=tuple(rewards.entries.records),
+            text_lists=tuple(rewards.text_lists.records),
+            parts=tuple(rewards.parts.records),
             labels=tuple(self._label_lists.records),
             strict=self._strict(),
             currency_sets=tuple(self._currency_sets.records),
             schedules=tuple(self._schedules.records),
             windows=tuple(self._windows.records),
+        )
+
+    def _rule_set(self) -> artifact.RuleSet:
+        rules = self._rules
+        return artifact.RuleSet(
+            name=self._texts.add(rules.name),
+            rounding=code(rules.rounding),
+            leftover=code(rules.leftover),
+            selects_globally=int(rules.selection is Selection.GLOBAL),
+            case_sensitive=int(rules.coupons.case_sensitive),
+            one_coupon=int(rules.coupons.one_per_cart),
+            search_nodes=rules.search_nodes,
+            markup=NONE if rules.markup is None else rules.markup,
         )
 
     def _attribute(self, attribute: checked.Attribute) -> artifact.Attribute:
@@ -151,8 +152,10 @@ class _Planner:
         labels = self._labels.carried(promotion)
         exclusions = self._labels.excluded(promotion)
         condition = NONE if promotion.condition is None else self._nodes.plan(promotion.condition)
-        number = self._number(promotion.reward.number)
-        reward = self._reward(promotion.reward)
+        family, reward = self._rewards.plan(promotion.reward)
+        value = self._rewards.value(promotion.reward)
+        limits = NONE if promotion.limits is None else self._limits.add(self._limited(promotion.limits))
+        first_code, code_count = self._rewards.text_list(dict.fromkeys(map(self._folded, promotion.codes)))
         return artifact.Promotion(
             id=self._texts.add(promotion.id),
             name=self._texts.add(promotion.name),
@@ -164,59 +167,28 @@ class _Planner:
             label_count=len(labels),
             first_exclusion=self._label_lists.add(*exclusions),
             exclusion_count=len(exclusions),
-            reward=code(promotion.reward.kind),
-            number=number,
-            **reward,
+            family=family,
+            reward=reward,
+            value=value,
+            first_code=first_code,
+            code_count=code_count,
+            limits=limits,
         )
 
-    def _reward(self, reward: checked.Reward) -> dict[str, int]:
-        """The fields of a promotion that hang on the kind of its reward."""
-        match reward:
-            case GoodsReward(units=units):
-                quantity, pick = (NONE, Pick.CHEAPEST) if units is None else (units.quantity, units.pick)
-                parts = self._chosen(Selection.UNITS, pick, Part(reward.segment, quantity))
-                up_to = NONE if reward.up_to is None else self._number(reward.up_to)
-                return parts | {"per": code(reward.per), "up_to": up_to}
-            case BuyGetReward():
-                bought, got = Part(reward.buy, reward.buy_quantity), Part(reward.get, reward.get_quantity)
-                parts = self._chosen(Selection.BUY_GET, reward.pick, bought, got)
-                return parts | {"per": code(reward.per), "repeat": NONE if reward.repeat is None else reward.repeat}
-            case BundleReward():
-                filled = (Part(part.segment, part.quantity) for part in reward.parts)
-                parts = self._chosen(Selection.BUNDLE, reward.pick, *filled)
-                return parts | {"per": code(Per.ORDER), "repeat": NONE if reward.repeat is None else reward.repeat}
-            case ShippingReward(methods=methods):
-                first = self._methods.add(*map(self._texts.add, methods))
-                return {"first_method": first, "method_count": len(methods)}
+    def _limited(self, limits: checked.RedemptionLimits) -> artifact.Limits:
+        counts = (limits.total, limits.per_customer, limits.per_code)
+        total, per_customer, per_code = (NONE if count is None else count for count in counts)
+        budget = NONE if limits.budget is None else self._nodes.row(limits.budget)
+        return artifact.Limits(total, per_customer, per_code, budget, int(limits.partial))
 
-    def _chosen(self, selection: Selection, pick: Pick, *parts: Part) -> dict[str, int]:
-        reached = (part._replace(segment=DISCOUNTABLE) if part.segment == CART else part for part in parts)
-        return {
-            "selection": selection,
-            "pick": code(pick),
-            "first_part": self._parts.add(*reached),
-            "part_count": len(parts),
-        }
+    def _folded(self, code: str) -> str:
+        return code if self._rules.coupons.case_sensitive else code.encode().lower().decode()
 
     def _currency_set(self) -> int:
         """Row of the currencies in which every amount planned since the promotion began has a figure."""
         currencies = range(len(self._rules.currencies))
         usable = (int(index not in self._nodes.without_figure) for index in currencies)
         return self._currency_sets.add(*usable) // len(currencies)
-
-    def _number(self, number: checked.Number) -> int:
-        nodes = self._nodes
-        match number:
-            case Fixed(values=values):
-                record = artifact.Number(NumberKind.FIXED, NONE, nodes.row(values), 0)
-            case StepTable(by=by, steps=steps):
-                rows = [Entry(nodes.row(step.threshold), nodes.row(step.value)) for step in steps]
-                record = artifact.Number(NumberKind.STEPS, nodes.plan(by), self._entries.add(*rows), len(rows))
-            case Choice(by=by, cases=cases):
-                kind = NumberKind.CASES_BY_TEXT if by.type is Type.STRING else NumberKind.CASES_BY_NUMBER
-                rows = [Entry(nodes.literal(case.key), nodes.row(case.value)) for case in cases]
-                record = artifact.Number(kind, nodes.plan(by), self._entries.add(*rows), len(rows))
-        return self._numbers.add(record)
 
     def _schedule(self, schedule: checked.Schedule) -> int:
         """One open all day on every day has no windows: it changes only where it starts and ends."""

@@ -1,0 +1,85 @@
+# Everything here is C: see granting.pxd.
+"""Granting one promotion, whatever its reward (docs/pricing.md §5)."""
+
+from libc.stdint cimport INT64_MAX, int32_t, int64_t
+
+from engine._native.artifact cimport (
+    CREDIT_REWARDS, GIFT_REWARDS, GOODS_REWARDS, POINTS_REWARDS, SHIPPING_REWARDS, Layer, Promotion,
+)
+from engine._native.basket cimport Adjustment, Basket
+from engine._native.conditions cimport asked
+from engine._native.goods cimport grant_goods
+from engine._native.journal cimport Mark, mark, rewind
+from engine._native.program cimport Rules
+from engine._native.rewards cimport BUDGET_EXCEEDED, GRANTED, OUT_OF_ROOM, Outcome, has_room
+from engine._native.shipping cimport grant_shipping
+from engine._native.without_money cimport grant_credit, grant_effect, grant_gift, grant_points
+
+
+cdef Outcome grant(const Rules* rules, Basket* basket, const Layer* layer, int32_t index) noexcept nogil:
+    """Grants a promotion that may apply and goes together with what does; else the basket is as it was, or OUT_OF_ROOM.
+
+    A budget that is granted in part caps the reward; any other takes back what exceeds it.
+    """
+    cdef const Promotion* promotion = &rules.promotions[index]
+    cdef int64_t budget
+    cdef const Adjustment* adjustment
+    cdef Outcome outcome
+    cdef Mark before
+    cdef bint was_kept = basket.journal.kept
+    if promotion.limits < 0:
+        return attempt(rules, basket, layer, index, INT64_MAX)
+    budget = basket.budgets[index]
+    if budget == INT64_MAX or rules.limits[promotion.limits].partial:
+        return attempt(rules, basket, layer, index, budget)
+    basket.journal.kept = True
+    before = mark(basket)
+    outcome = attempt(rules, basket, layer, index, INT64_MAX)
+    if outcome == GRANTED:
+        adjustment = &basket.adjustments[basket.adjustment_count - 1]
+        if adjustment.amount > budget - adjustment.credit:
+            rewind(rules, basket, &before)
+            outcome = BUDGET_EXCEEDED
+    if not was_kept:
+        basket.journal.line_count = basket.journal.run_count = 0
+    basket.journal.kept = was_kept
+    return outcome
+
+
+cdef Outcome grant_alone(const Rules* rules, Basket* basket, const Layer* layer, int32_t index) noexcept nogil:
+    """What would become of a promotion; the basket is as it was, or OUT_OF_ROOM."""
+    cdef bint was_kept = basket.journal.kept
+    cdef Mark before
+    cdef Outcome outcome
+    basket.journal.kept = True
+    before = mark(basket)
+    outcome = grant(rules, basket, layer, index)
+    if outcome != OUT_OF_ROOM:
+        rewind(rules, basket, &before)
+    basket.journal.kept = was_kept
+    return outcome
+
+
+cdef Outcome attempt(
+    const Rules* rules, Basket* basket, const Layer* layer, int32_t index, int64_t most
+) noexcept nogil:
+    """``most`` is what may be granted, in minor units."""
+    cdef const Promotion* promotion = &rules.promotions[index]
+    cdef Outcome outcome
+    # Room for the shares of any reward.
+    if not has_room(basket, basket.line_count + basket.shipment_count):
+        return OUT_OF_ROOM
+    if promotion.family == SHIPPING_REWARDS:
+        return grant_shipping(rules, basket, layer, index, most)
+    outcome = asked(rules, &basket.facts, promotion.condition)
+    if outcome != GRANTED:
+        return outcome
+    if promotion.family == GOODS_REWARDS:
+        return grant_goods(rules, basket, layer, index, most)
+    if promotion.family == GIFT_REWARDS:
+        return grant_gift(rules, basket, index)
+    if promotion.family == POINTS_REWARDS:
+        return grant_points(rules, basket, index)
+    if promotion.family == CREDIT_REWARDS:
+        return grant_credit(rules, basket, index, most)
+    return grant_effect(rules, basket, index)

@@ -1,0 +1,184 @@
+"""Drawing up the quote of a cart that was priced, and why promotions do not apply (docs/pricing.md §8)."""
+
+from libc.stdint cimport INT64_MAX, int32_t, int64_t
+
+from engine._native.artifact cimport (
+    EFFECT_REWARDS, GIFT_REWARDS, LAYERS, PROMOTIONS, EffectReward, GiftReward, Layer, LayerKind, Promotion,
+)
+from engine._native.basket cimport Adjustment, Basket, LayerResult, Line, Run
+from engine._native.compatibility cimport displacing
+from engine._native.loading cimport LoadedCart
+from engine._native.program cimport Program
+from engine._native.rewards cimport DISPLACED, EMPTY_CART, EXPIRED, GRANTED, NOT_STARTED, OUTSIDE_SCHEDULE
+
+from engine.pricing.quote import Adjustment as QuotedAdjustment
+from engine.pricing.quote import (
+    Bucket,
+    Effect,
+    Gift,
+    Outcome,
+    Quote,
+    QuotedLayer,
+    QuotedLine,
+    QuotedShipment,
+    Reason,
+    Search,
+    Share,
+)
+
+LAYER_KINDS = {LayerKind.GOODS: "goods", LayerKind.SHIPPING: "shipping", LayerKind.POINTS: "points"}
+REASONS = tuple(Reason)
+SECOND = 10**9
+"""Nanoseconds."""
+
+
+cdef object draw_up(Program program, LoadedCart loaded):
+    cdef Basket* basket = &loaded.basket
+    cdef int64_t merchandise = 0, subtotal = 0, shipping_price = 0, shipping = 0
+    cdef int32_t index
+    for index in range(basket.line_count):
+        merchandise += basket.lines[index].merchandise
+        subtotal += basket.lines[index].subtotal
+    for index in range(basket.shipment_count):
+        shipping_price += basket.shipments[index].price
+        shipping += basket.shipments[index].charge
+    cart = loaded.cart
+    layers = tuple([quoted_layer(program, loaded, index) for index in range(program.rules.counts[<int>LAYERS])])
+    adjustments = [adjustment for layer in layers for adjustment in layer.adjustments]
+    return Quote(
+        cart_id=cart.id,
+        rule_set=program.name,
+        rule_set_version=program.version,
+        currency=cart.currency,
+        at=cart.at,
+        valid_until=None if loaded.open_until == INT64_MAX else loaded.open_until,
+        lines=tuple([quoted_line(basket, index, loaded.lines[index]) for index in range(basket.line_count)]),
+        shipments=tuple([
+            quoted_shipment(basket, index, loaded.shipments[index]) for index in range(basket.shipment_count)
+        ]),
+        layers=layers,
+        merchandise=merchandise,
+        subtotal=subtotal,
+        shipping_price=shipping_price,
+        shipping=shipping,
+        total=subtotal + shipping,
+        points=sum([adjustment.points for adjustment in adjustments]),
+        credit=sum([adjustment.credit for adjustment in adjustments]),
+        gifts=tuple([adjustment.gift for adjustment in adjustments if adjustment.gift is not None]),
+        coupons=loaded.codes.statuses(program.coded.values(), adjustments, coded_outcomes(program, loaded)),
+        search=quoted_search(loaded),
+    )
+
+
+cdef object quoted_search(LoadedCart loaded):
+    if not loaded.searches:
+        return None
+    return Search(bool(loaded.basket.search.optimal), loaded.basket.search.nodes, loaded.basket.search.gap)
+
+
+cdef object quoted_line(const Basket* basket, int32_t index, object sent):
+    cdef const Line* line = &basket.lines[index]
+    cdef const Run* run
+    buckets = []
+    for run in basket.runs[line.first_run:line.first_run + line.run_count]:
+        buckets.append(Bucket(run.price, run.count))
+    return QuotedLine(sent.id, sent.sku, line.quantity, line.merchandise, line.subtotal, tuple(buckets))
+
+
+cdef object quoted_shipment(const Basket* basket, int32_t index, object sent):
+    return QuotedShipment(sent.id, sent.method, basket.shipments[index].price, basket.shipments[index].charge)
+
+
+cdef object quoted_layer(Program program, LoadedCart loaded, int32_t index):
+    cdef const Layer* layer = &program.rules.layers[index]
+    cdef const LayerResult* result = &loaded.basket.layers[index]
+    cdef int32_t place
+    carriers = loaded.shipments if layer.kind == LayerKind.SHIPPING else loaded.lines
+    adjustments = [
+        quoted_adjustment(program, loaded, place, carriers)
+        for place in range(result.first_adjustment, result.first_adjustment + result.adjustment_count)
+    ]
+    return QuotedLayer(
+        program.texts[layer.name], LAYER_KINDS[layer.kind], tuple(adjustments), result.subtotal, result.shipping
+    )
+
+
+cdef object quoted_adjustment(Program program, LoadedCart loaded, int32_t index, list carriers):
+    cdef const Basket* basket = &loaded.basket
+    cdef const Adjustment* adjustment = &basket.adjustments[index]
+    cdef const Promotion* promotion = &program.rules.promotions[adjustment.promotion]
+    cdef int32_t place
+    shares = []
+    for place in range(adjustment.first_share, adjustment.first_share + adjustment.share_count):
+        shares.append(Share(carriers[basket.shares[place].target].id, basket.shares[place].amount))
+    return QuotedAdjustment(
+        program.texts[promotion.id],
+        program.texts[promotion.name],
+        adjustment.amount,
+        adjustment.ungranted,
+        tuple(shares),
+        adjustment.points,
+        adjustment.credit,
+        quoted_gift(program, loaded, adjustment) if promotion.family == GIFT_REWARDS else None,
+        quoted_effect(program, promotion) if promotion.family == EFFECT_REWARDS else None,
+        loaded.coupons.get(adjustment.promotion, "") if promotion.code_count else "",
+    )
+
+
+cdef object quoted_gift(Program program, LoadedCart loaded, const Adjustment* adjustment):
+    cdef const GiftReward* reward = &program.rules.gift_rewards[program.rules.promotions[adjustment.promotion].reward]
+    cdef int32_t sku
+    promotion_id = program.texts[program.rules.promotions[adjustment.promotion].id]
+    skus = []
+    for sku in program.rules.text_lists[reward.first_sku:reward.first_sku + reward.sku_count]:
+        skus.append(program.texts[sku])
+    if len(skus) == 1:
+        return Gift(promotion_id, skus[0], adjustment.gifts)
+    picked = next((each for each in loaded.picks.get(promotion_id, ()) if each in skus), "")
+    return Gift(promotion_id, picked, adjustment.gifts, tuple(skus))
+
+
+cdef object quoted_effect(Program program, const Promotion* promotion):
+    cdef const EffectReward* reward = &program.rules.effect_rewards[promotion.reward]
+    return Effect(program.texts[reward.name], program.texts[reward.payload])
+
+
+cdef tuple outcomes_of(Program program, LoadedCart loaded):
+    """Of every promotion that is not applied, in the order of granting."""
+    cdef int32_t index
+    outcomes = [outcome_of(program, loaded, index) for index in range(program.rules.counts[<int>PROMOTIONS])]
+    return tuple([outcome for outcome in outcomes if outcome is not None])
+
+
+cdef dict coded_outcomes(Program program, LoadedCart loaded):
+    """Of promotions that need one of the codes sent, by id."""
+    cdef int32_t index
+    outcomes = {}
+    if loaded.codes.sent:
+        for index, coded in program.coded.items():
+            if not coded.codes.isdisjoint(loaded.codes.sent):
+                outcome = outcome_of(program, loaded, index)
+                if outcome is not None:
+                    outcomes[coded.promotion_id] = outcome
+    return outcomes
+
+
+cdef object outcome_of(Program program, LoadedCart loaded, int32_t index):
+    """None for a promotion that is applied."""
+    cdef const Promotion* promotion = &program.rules.promotions[index]
+    cdef Basket* basket = &loaded.basket
+    cdef int outcome = basket.outcomes[index]
+    cdef int64_t second = loaded.cart.at // SECOND
+    by = ""
+    if basket.line_count == 0:
+        outcome = EMPTY_CART
+    elif outcome == GRANTED:
+        return None
+    elif outcome == DISPLACED:
+        by = program.texts[program.rules.promotions[displacing(&program.rules, basket, index)].id]
+    elif outcome == OUTSIDE_SCHEDULE:
+        if second < program.rules.schedules[promotion.schedule].starts:
+            outcome = NOT_STARTED
+        elif second >= program.rules.schedules[promotion.schedule].ends:
+            outcome = EXPIRED
+    return Outcome(program.texts[promotion.id], REASONS[outcome], by)

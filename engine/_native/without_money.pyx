@@ -1,0 +1,120 @@
+# Everything here is C: see without_money.pxd.
+"""Rewards without money off: gifts, points, credit, effects (docs/pricing.md §5)."""
+
+from libc.stdint cimport INT64_MAX, int32_t, int64_t
+
+from engine._native.artifact cimport (
+    GIFT_REWARDS, GROUP_SLOTS, POINTS_MULTIPLIER, POINTS_PER_UNIT_SPENT, POINTS_REWARDS, SEGMENT, SUBTOTAL, Figure,
+    GiftReward, Part, PointsReward, Promotion,
+)
+from engine._native.basket cimport Adjustment, Basket
+from engine._native.conditions cimport read_number
+from engine._native.money cimport WHOLE, add_overflows, int128, minimum, saturated
+from engine._native.program cimport Rules
+from engine._native.rewards cimport GRANTED, INCOMPLETE, NO_EFFECT, NO_VALUE, NOT_IN_CART, Outcome, begin_adjustment
+from engine._native.selection cimport units_of
+
+cdef enum:
+    MOST_GIFTS = 1_000_000        # units by one promotion
+    VALUED_POINTS = 100           # what the value of points is that of
+
+
+cdef Outcome grant_gift(const Rules* rules, Basket* basket, int32_t index) noexcept nogil:
+    """Two for every 3 of 7 units are 4."""
+    cdef const GiftReward* reward = &rules.gift_rewards[rules.promotions[index].reward]
+    cdef const Part* part
+    cdef int64_t quantity, size, units
+    if not read_number(rules, &basket.facts, reward.quantity, &quantity):
+        return NO_VALUE
+    if reward.part >= 0:
+        part = &rules.parts[reward.part]
+        if not read_number(rules, &basket.facts, part.quantity, &size):
+            return NO_VALUE
+        units = units_of(basket, part.segment)
+        if units == 0:
+            return NOT_IN_CART
+        if units < size:
+            return INCOMPLETE
+        quantity *= units // size
+    begin_adjustment(basket, index)
+    basket.adjustments[basket.adjustment_count].gifts = minimum(quantity, MOST_GIFTS)
+    basket.adjustment_count += 1
+    return GRANTED
+
+
+cdef Outcome grant_points(const Rules* rules, Basket* basket, int32_t index) noexcept nogil:
+    """1.25 points per unit of 95.74 USD are 119; a multiplier of 2 gives as many again as the layer gave so far."""
+    cdef const PointsReward* reward = &rules.points_rewards[rules.promotions[index].reward]
+    cdef int64_t number, earlier, points
+    cdef int128 scaled
+    if not read_number(rules, &basket.facts, reward.number, &number):
+        return NO_VALUE
+    points = number
+    if reward.kind == POINTS_PER_UNIT_SPENT:
+        scaled = <int128>basket.facts.numbers[<int>SEGMENT][reward.segment * GROUP_SLOTS + <int>SUBTOTAL].value
+        scaled *= <int128>number
+        points = saturated(scaled // <int128>(<int64_t>WHOLE * rules.currencies[basket.facts.currency].unit))
+    elif reward.kind == POINTS_MULTIPLIER:
+        earlier = points_of_layer(basket)
+        points = saturated(<int128>earlier * <int128>number // <int128>WHOLE - <int128>earlier)
+    points = saturated(<int128>points)
+    if points == 0:
+        return NO_EFFECT
+    begin_adjustment(basket, index)
+    basket.adjustments[basket.adjustment_count].points = points
+    basket.adjustment_count += 1
+    return GRANTED
+
+
+cdef int64_t points_of_layer(const Basket* basket) noexcept nogil:
+    """At most 10^15 each, of fewer promotions than would make the sum overflow."""
+    cdef int64_t points = 0
+    cdef const Adjustment* adjustment
+    for adjustment in basket.adjustments[basket.first_of_layer:basket.adjustment_count]:
+        points += adjustment.points
+    return points
+
+
+cdef Outcome grant_credit(const Rules* rules, Basket* basket, int32_t index, int64_t most) noexcept nogil:
+    cdef int64_t credit
+    if not read_number(rules, &basket.facts, rules.credit_rewards[rules.promotions[index].reward].number, &credit):
+        return NO_VALUE
+    credit = minimum(credit, most)
+    if credit == 0:
+        return NO_EFFECT
+    begin_adjustment(basket, index)
+    basket.adjustments[basket.adjustment_count].credit = credit
+    basket.adjustment_count += 1
+    return GRANTED
+
+
+cdef Outcome grant_effect(const Rules* rules, Basket* basket, int32_t index) noexcept nogil:
+    begin_adjustment(basket, index)
+    basket.adjustment_count += 1
+    return GRANTED
+
+
+cdef int64_t value_of(const Rules* rules, const Basket* basket, const Adjustment* adjustment) noexcept nogil:
+    """Minor units that an adjustment counts for in a search beyond its amount; at most 10^15."""
+    cdef const Promotion* promotion = &rules.promotions[adjustment.promotion]
+    cdef const Figure* figure
+    if promotion.value < 0:
+        return 0
+    figure = &rules.figures[<int64_t>promotion.value * rules.currency_count + basket.facts.currency]
+    if promotion.family == GIFT_REWARDS:
+        return saturated(<int128>figure.amount * <int128>adjustment.gifts)
+    if promotion.family == POINTS_REWARDS:
+        return saturated(<int128>figure.amount * <int128>adjustment.points // <int128>VALUED_POINTS)
+    return figure.amount
+
+
+cdef int64_t weight_of_gifts(const Rules* rules, const Basket* basket) noexcept nogil:
+    """Grams of all gifts so far; INT64_MAX stands for that and more."""
+    cdef int64_t weight = 0, grams
+    cdef const Adjustment* adjustment
+    for adjustment in basket.adjustments[:basket.adjustment_count]:
+        if adjustment.gifts:
+            grams = rules.gift_rewards[rules.promotions[adjustment.promotion].reward].weight
+            if add_overflows(weight, grams * adjustment.gifts, &weight):
+                return INT64_MAX
+    return weight
