@@ -1,14 +1,15 @@
 """Runs the cases of ``*.yaml`` and ``engines/*.yaml``: rule files, carts and what the quote must say.
 
 Each file is a list of groups: ``rules`` (the text of a rule file), ``cases`` (``name``, ``cart`` in the protobuf JSON
-mapping of ``engine.v1.Cart``, ``expected``), and in ``engines/`` a ``source`` (the system and the file the figures are
-from). Amounts are minor units. ``expected`` names what must hold, and any of:
+mapping of ``engine.v1.Cart``, ``expected``), and in ``engines/`` the ``case`` they carry and its ``source`` (the system
+and the file the figures are from). Amounts are minor units. ``expected`` names what must hold, and any of:
 
 - ``merchandise``, ``subtotal``, ``shipping``, ``total``, ``valid_until`` (null: none) as in ``engine.v1.Quote``,
 - ``lines``: subtotals by line id; ``shipments``: charges by shipment id; ``units``: prices by line id, dearest first,
 - ``adjustments``: amounts by promotion id, for all promotions that apply, in the order granted,
 - ``applied``: ids of all promotions that apply, in the order granted,
 - ``discount`` and ``discounts``: what all goods, and the lines by id, cost less than they did,
+- ``points`` and ``credit`` as in ``engine.v1.Quote``; ``gifts``: units by SKU; ``coupons``: statuses by code,
 - ``ungranted``: by promotion id, for those that have some; ``shares``: by promotion id, then by line or shipment id.
 """
 
@@ -33,7 +34,7 @@ NOW = int(datetime(2026, 6, 1, tzinfo=UTC).timestamp()) * 10**9
 def _cases() -> list[Any]:
     return [
         pytest.param(group["rules"], case["cart"], case["expected"], id=f"{path.stem}: {case['name']}")
-        for path in sorted(FOLDER.rglob("*.yaml"))
+        for path in sorted([*FOLDER.glob("*.yaml"), *FOLDER.glob("engines/*.yaml")])
         for group in yaml.safe_load(path.read_text(encoding="utf-8"))
         for case in group["cases"]
     ]
@@ -66,6 +67,10 @@ def summary(quote: Quote) -> dict[str, Any]:
         "shipments": {shipment.id: shipment.charge for shipment in quote.shipments},
         "units": {line.id: [b.price for b in line.buckets for _ in range(b.quantity)] for line in quote.lines},
         "adjustments": {each.promotion_id: each.amount for each in adjustments},
+        "points": quote.points,
+        "credit": quote.credit,
+        "gifts": {each.sku: each.quantity for each in quote.gifts},
+        "coupons": {each.code: each.status.value for each in quote.coupons},
         "ungranted": {each.promotion_id: each.ungranted for each in adjustments if each.ungranted},
         "shares": {each.promotion_id: {share.id: share.amount for share in each.shares} for each in adjustments},
     }
