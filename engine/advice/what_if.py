@@ -10,7 +10,7 @@ from engine.errors import InvalidCart
 from engine.pricing.cart import Cart
 from engine.pricing.quote import Answer, Quote, Sketch
 
-MOST_ADDED = 16
+MOST_ADDED = 12
 """Carts with units added that are priced for one answer."""
 MOST_DECLINED = 4
 """Carts with a promotion declined that are priced for one answer."""
