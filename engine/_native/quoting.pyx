@@ -25,6 +25,7 @@ from engine.pricing.quote import (
     Reason,
     Search,
     Share,
+    Sketch,
 )
 
 LAYER_KINDS = {LayerKind.GOODS: "goods", LayerKind.SHIPPING: "shipping", LayerKind.POINTS: "points"}
@@ -72,6 +73,23 @@ cdef object draw_up(Program program, LoadedCart loaded):
         coupons=coupon_statuses(program, loaded, layers) if loaded.codes.sent else (),
         search=quoted_search(loaded),
     )
+
+
+cdef object sketch_of(Program program, LoadedCart loaded):
+    cdef Basket* basket = &loaded.basket
+    cdef const LayerResult* result
+    cdef int64_t total = 0
+    cdef int32_t index, place
+    for index in range(basket.line_count):
+        total += basket.lines[index].subtotal
+    for index in range(basket.shipment_count):
+        total += basket.shipments[index].charge
+    applied = []
+    for index in range(program.rules.counts[<int>LAYERS]):
+        result = &basket.layers[index]
+        for place in range(result.first_adjustment, result.first_adjustment + result.adjustment_count):
+            applied.append(program.texts[program.rules.promotions[basket.adjustments[place].promotion].id])
+    return Sketch(total, tuple(applied))
 
 
 cdef object quoted_search(LoadedCart loaded):

@@ -2,24 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Protocol
-
 from engine.advice.book import Book
 from engine.advice.explanations import explanations
 from engine.advice.rates import compare_rates
 from engine.advice.suggestions import suggestions
-from engine.advice.what_if import WhatIf
+from engine.advice.what_if import Engine, WhatIf
 from engine.pricing.cart import Cart
-from engine.pricing.quote import Answer, Quote
+from engine.pricing.quote import Quote
 from engine.rules.checked import CheckedRules
-
-
-class Engine(Protocol):
-    """What prices carts under the rule set: a session of the native core, or the reference."""
-
-    def price(self, cart: Cart) -> Quote: ...
-
-    def answer(self, cart: Cart) -> Answer: ...
 
 
 class Adviser:
@@ -32,13 +22,13 @@ class Adviser:
     def quote(self, cart: Cart, engine: Engine) -> Quote:
         """The engine's quote with what the cart asks for, ``explain`` and ``compare_rates``. Raises InvalidCart."""
         quote = self._explained(cart, engine) if cart.explain else engine.price(cart)
-        return compare_rates(cart, quote, engine.price) if cart.compare_rates else quote
+        return compare_rates(cart, quote, engine) if cart.compare_rates else quote
 
     def _explained(self, cart: Cart, engine: Engine) -> Quote:
         quote, outcomes = engine.answer(cart)
         book = self._book(cart.currency)
         situation = book.situation(cart, quote)
-        what_if = WhatIf(cart, engine.price)
+        what_if = WhatIf(cart, engine)
         return quote._replace(
             suggestions=suggestions(book, situation, outcomes, what_if),
             explanations=explanations(book, situation, outcomes, what_if),

@@ -21,9 +21,9 @@ def schedule_unmet(schedule: Schedule, zone: Zone, second: int, reason: Reason) 
     now = _local(zone, second)
     found = f"{now:%Y-%m-%d %H:%M}"
     if reason is Reason.NOT_STARTED and schedule.starts is not None:
-        return Unmet("schedule.from", found, f"from {_local(zone, schedule.starts):%Y-%m-%d %H:%M}")
+        return Unmet("schedule", found, f"from {_local(zone, schedule.starts):%Y-%m-%d %H:%M}")
     if reason is Reason.EXPIRED and schedule.ends is not None:
-        return Unmet("schedule.until", found, f"before {_local(zone, schedule.ends):%Y-%m-%d %H:%M}")
+        return Unmet("schedule", found, f"before {_local(zone, schedule.ends):%Y-%m-%d %H:%M}")
     days = [day for number, day in enumerate(_DAYS) if schedule.weekdays >> number & 1]
     hours = [f"{_clock(each.start)}-{_clock(each.end)}" for each in schedule.windows]
     return Unmet("schedule", f"{_DAYS[now.weekday()]} {now:%H:%M}", f"{', '.join(days)} {', '.join(hours)}")

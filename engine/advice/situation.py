@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import cached_property
 
 from engine.advice.facts import Goods, LayerFacts, layers_entered
 from engine.pricing.cart import Cart, Shipment
@@ -29,10 +30,20 @@ class Situation:
         self.quote = quote
         self._goods = goods
         self._rules = rules
-        self._entered = layers_entered(goods, quote, gift_weights)
-        self._shipments = sorted(cart.shipments, key=lambda shipment: shipment.id)
-        self._codes = {fold(code, rules.coupons.case_sensitive) for code in cart.coupons}
+        self._gift_weights = gift_weights
         self.applied = {each.promotion_id: each for layer in quote.layers for each in layer.adjustments}
+
+    @cached_property
+    def _entered(self) -> list[LayerFacts]:
+        return layers_entered(self._goods, self.quote, self._gift_weights)
+
+    @cached_property
+    def _shipments(self) -> list[Shipment]:
+        return sorted(self.cart.shipments, key=lambda shipment: shipment.id)
+
+    @cached_property
+    def _codes(self) -> set[str]:
+        return {fold(code, self._rules.coupons.case_sensitive) for code in self.cart.coupons}
 
     def facts(self, promotion: Promotion) -> LayerFacts:
         """What the promotion's condition and numbers read.

@@ -15,9 +15,10 @@ from engine.advice.situation import Situation
 from engine.advice.what_if import WhatIf
 from engine.pricing.cart import Line
 from engine.pricing.quote import Addition, Adjustment, Outcome, Reason, Suggestion
+from engine.rules.checked import Promotion
 
 LINES = 3
-"""Lines tried for one gap, those first whose units cost least."""
+"""Lines tried for one gap, those first whose units cost least, until one helps."""
 TRIES = 3
 """Quantities tried of one line."""
 
@@ -31,16 +32,41 @@ _REASONS = {Reason.CONDITION, Reason.MISSING_FACT, Reason.NO_VALUE, Reason.INCOM
 def suggestions(
     book: Book, situation: Situation, outcomes: tuple[Outcome, ...], what_if: WhatIf
 ) -> tuple[Suggestion, ...]:
-    """In the order of granting."""
+    """In the order of granting; those whose goods cost least are tried first, for not all may be priced."""
+    wishes = list(_wishes(book, situation, outcomes))
+    trial = _Trial(book, situation, what_if)
+    found: list[Suggestion | None] = [None] * len(wishes)
+    for index in sorted(range(len(wishes)), key=lambda index: wishes[index].cost):
+        found[index] = trial.suggestion(wishes[index])
+    return tuple(each for each in found if each is not None)
+
+
+@dataclass(frozen=True, slots=True)
+class _Wish:
+    """A gap of the cart: what is missing, and the lines and units that may make it up, by what they cost."""
+
+    promotion: Promotion
+    gaps: Gaps
+    facts: LayerFacts
+    missing: tuple[Gap, ...]
+    candidates: list[tuple[Line, int]]
+
+    @property
+    def cost(self) -> int:
+        """Of the first candidate, in minor units as sent."""
+        return next((units * line.price for line, units in self.candidates), 0)
+
+
+def _wishes(book: Book, situation: Situation, outcomes: tuple[Outcome, ...]) -> Iterator[_Wish]:
     reasons = {outcome.promotion_id: outcome.reason for outcome in outcomes}
-    found: list[Suggestion | None] = []
     for entry in book.entries.values():
         reason = reasons.get(entry.promotion.id)
         if reason is None or (reason in _REASONS and situation.touches(entry.promotion)):
             facts = situation.facts(entry.promotion)
-            attempt = _Attempt(book, entry, situation, what_if)
-            found += [attempt.suggestion(gaps, facts) for gaps in _gaps(entry, reason, facts)]
-    return tuple(each for each in found if each is not None)
+            for gaps in _gaps(entry, reason, facts):
+                missing = gaps(facts)
+                if missing:
+                    yield _Wish(entry.promotion, gaps, facts, missing, _candidates(missing, facts))
 
 
 def _gaps(entry: Entry, reason: Reason | None, facts: LayerFacts) -> Iterator[Gaps]:
@@ -71,85 +97,87 @@ def _closable(requirements: Sequence[Shortfalls], facts: LayerFacts) -> tuple[Ga
     return tuple(gap for each in shortfalls for gap in each.gaps) if all(each.gaps for each in shortfalls) else ()
 
 
-@dataclass(frozen=True, slots=True)
-class _Attempt:
-    """Tries to get more of one promotion by adding units of lines that are in the cart."""
-
-    book: Book
-    entry: Entry
-    situation: Situation
-    what_if: WhatIf
-
-    def suggestion(self, gaps: Gaps, facts: LayerFacts) -> Suggestion | None:
-        """None when there is no gap, and when closing it was tried and does not help."""
-        missing = gaps(facts)
-        if not missing:
-            return None
-        tried = [self._added(line, units, gaps) for line, units in _candidates(missing, facts)[:LINES]]
-        additions = [each for each in tried if isinstance(each, Addition)]
-        if not additions and False in tried:
-            return None
-        promotion = self.entry.promotion
-        return Suggestion(
-            promotion_id=promotion.id,
-            promotion_name=promotion.name,
-            text=" and ".join(gap.text(self.book.wording, facts) for gap in missing),
-            fact=missing[0].group.fact,
-            missing=missing[0].missing,
-            addition=min(additions, key=lambda each: (each.total, each.quantity, each.line_id), default=None),
-        )
-
-    def _added(self, line: Line, units: int, gaps: Gaps) -> Addition | bool:
-        """The fewest units found to help; False when the gap closes and that does not help, True when it stays open.
-
-        5.51 are missing and a unit is 6.25, of which a promotion takes 3.00: the first is not enough, a second is.
-        """
-        for _ in range(TRIES):
-            added = self.what_if.added(line.id, units)
-            if added is None:
-                return True
-            situation = self.book.situation(*added)
-            promotion = self.entry.promotion
-            facts = situation.facts(promotion)
-            missing = gaps(facts)
-            if not missing:
-                before, after = (each.applied.get(promotion.id) for each in (self.situation, situation))
-                return _more(before, after) and self._addition(line, units, situation)
-            more = _units(line, missing, facts)
-            if more is None:
-                return True
-            units += more
-        return True
-
-    def _addition(self, line: Line, units: int, situation: Situation) -> Addition:
-        total = situation.quote.total
-        return Addition(line.id, units, units * line.price, total, total - self.situation.quote.total)
-
-
-def _more(before: Adjustment | None, after: Adjustment | None) -> bool:
-    """Whether a promotion gives more than it did."""
-    if before is None or after is None:
-        return after is not None
-    return any(more > less for more, less in zip(_given(after), _given(before), strict=True))
-
-
-def _given(adjustment: Adjustment) -> tuple[int, int, int, int]:
-    gift = adjustment.gift
-    return adjustment.amount, adjustment.points, adjustment.credit, 0 if gift is None else gift.quantity
-
-
 def _candidates(gaps: tuple[Gap, ...], facts: LayerFacts) -> list[tuple[Line, int]]:
-    """Lines that are in the groups of all gaps and the fewest units that may close them, by what these cost."""
+    """Lines that are in the groups of all gaps, with the fewest units that may close them."""
     lines = {line.id: line for line in gaps[0].group.lines(facts)}
     for gap in gaps[1:]:
         ids = {line.id for line in gap.group.lines(facts)}
         lines = {id: line for id, line in lines.items() if id in ids}
     counted = [(line, _units(line, gaps, facts)) for line in lines.values()]
     found = [(line, units) for line, units in counted if units is not None]
-    return sorted(found, key=lambda each: (each[1] * each[0].price, each[1], each[0].id))
+    return sorted(found, key=lambda each: (each[1] * each[0].price, each[1], each[0].id))[:LINES]
 
 
 def _units(line: Line, gaps: tuple[Gap, ...], facts: LayerFacts) -> int | None:
     """The fewest units that may close all gaps; None when no number of them does."""
     units = [gap.units(line, facts) for gap in gaps]
     return None if None in units else max(filter(None, units))
+
+
+@dataclass(frozen=True, slots=True)
+class _Trial:
+    """Closes gaps by units of lines that are in the cart, and looks what comes of it."""
+
+    book: Book
+    situation: Situation
+    what_if: WhatIf
+
+    def suggestion(self, wish: _Wish) -> Suggestion | None:
+        """None when a line closes the gap and none that does helps."""
+        addition, closed = None, False
+        for line, units in wish.candidates:
+            addition, closes = self._addition(wish, line, units)
+            if addition is not None:
+                break
+            closed |= closes
+        if addition is None and closed:
+            return None
+        return Suggestion(
+            promotion_id=wish.promotion.id,
+            promotion_name=wish.promotion.name,
+            text=" and ".join(gap.text(self.book.wording, wish.facts) for gap in wish.missing),
+            fact=wish.missing[0].group.fact,
+            missing=wish.missing[0].missing,
+            addition=addition,
+        )
+
+    def _addition(self, wish: _Wish, line: Line, units: int) -> tuple[Addition | None, bool]:
+        """The fewest units found that close the gap, if that helps; and whether it closes.
+
+        5.51 are missing and a unit is 6.25, of which a promotion takes 3.00: the first is not enough, a second is.
+        """
+        id = wish.promotion.id
+        before = self.situation.applied.get(id)
+        for _ in range(TRIES):
+            if before is None:
+                sketch = self.what_if.added(line.id, units)
+                if sketch is not None and id in sketch.promotion_ids:
+                    return self._added(line, units, sketch.total), True
+            quote = self.what_if.quote_added(line.id, units)
+            if quote is None:
+                break
+            then = self.book.situation(self.what_if.with_added(line.id, units), quote)
+            facts = then.facts(wish.promotion)
+            missing = wish.gaps(facts)
+            if not missing:
+                return self._added(line, units, quote.total) if _more(before, then.applied.get(id)) else None, True
+            more = _units(line, missing, facts)
+            if more is None:
+                break
+            units += more
+        return None, False
+
+    def _added(self, line: Line, units: int, total: int) -> Addition:
+        return Addition(line.id, units, units * line.price, total, total - self.situation.quote.total)
+
+
+def _more(before: Adjustment | None, after: Adjustment | None) -> bool:
+    """Whether a promotion that applies gives more than it did."""
+    if before is None or after is None:
+        return False
+    return any(more > less for more, less in zip(_given(after), _given(before), strict=True))
+
+
+def _given(adjustment: Adjustment) -> tuple[int, int, int, int]:
+    gift = adjustment.gift
+    return adjustment.amount, adjustment.points, adjustment.credit, 0 if gift is None else gift.quantity

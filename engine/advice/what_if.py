@@ -4,51 +4,76 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
-from typing import TypeAlias
+from typing import Protocol, TypeVar
 
 from engine.errors import InvalidCart
 from engine.pricing.cart import Cart
-from engine.pricing.quote import Quote
+from engine.pricing.quote import Answer, Quote, Sketch
 
-MOST_ADDED = 24
+MOST_ADDED = 12
 """Carts with units added that are priced for one answer."""
-MOST_DECLINED = 8
+MOST_DECLINED = 4
 """Carts with a promotion declined that are priced for one answer."""
 
-PriceCart: TypeAlias = Callable[[Cart], Quote]
+Priced = TypeVar("Priced", Quote, Sketch)
+
+
+class Engine(Protocol):
+    """What prices carts under the rule set: a session of the native core, or the reference. Raises InvalidCart."""
+
+    def price(self, cart: Cart) -> Quote: ...
+
+    def answer(self, cart: Cart) -> Answer: ...
+
+    def sketch(self, cart: Cart) -> Sketch: ...
 
 
 class WhatIf:
-    """Prices variants of one cart, so many at most."""
+    """Prices variants of one cart."""
 
-    def __init__(self, cart: Cart, price: PriceCart) -> None:
+    def __init__(self, cart: Cart, engine: Engine) -> None:
         self._cart = cart
-        self._price = price
-        self._declined: dict[str, Quote | None] = {}
-        self._added: dict[tuple[str, int], tuple[Cart, Quote] | None] = {}
+        self._engine = engine
+        self._declined: dict[str, Sketch | None] = {}
+        self._added: dict[tuple[str, int], Sketch | None] = {}
+        self._quotes: dict[tuple[str, int], Quote | None] = {}
 
-    def declined(self, promotion_id: str) -> Quote | None:
-        """The quote if a promotion were declined; None when no more carts may be priced."""
+    def declined(self, promotion_id: str) -> Sketch | None:
+        """What comes of declining a promotion; None when no more carts may be priced."""
         if promotion_id not in self._declined and len(self._declined) < MOST_DECLINED:
             declined = (*self._cart.declined_promotions, promotion_id)
-            self._declined[promotion_id] = self._priced(replace(self._cart, declined_promotions=declined))
+            cart = replace(self._cart, declined_promotions=declined)
+            self._declined[promotion_id] = _priced(cart, self._engine.sketch)
         return self._declined.get(promotion_id)
 
-    def added(self, line_id: str, units: int) -> tuple[Cart, Quote] | None:
-        """The cart with so many units more of a line, and its quote; None too when no cart may have so many."""
+    def with_added(self, line_id: str, units: int) -> Cart:
+        """The cart with so many units more of a line."""
+        lines = [
+            replace(line, quantity=line.quantity + units) if line.id == line_id else line for line in self._cart.lines
+        ]
+        return replace(self._cart, lines=tuple(lines))
+
+    def added(self, line_id: str, units: int) -> Sketch | None:
+        """What comes of more units of a line; None when no more carts may be priced, or no cart may have so many."""
         key = line_id, units
-        if key not in self._added and len(self._added) < MOST_ADDED:
-            lines = tuple(
-                replace(line, quantity=line.quantity + units) if line.id == line_id else line
-                for line in self._cart.lines
-            )
-            cart = replace(self._cart, lines=lines)
-            quote = self._priced(cart)
-            self._added[key] = None if quote is None else (cart, quote)
+        if key not in self._added and self._may_add:
+            self._added[key] = _priced(self.with_added(line_id, units), self._engine.sketch)
         return self._added.get(key)
 
-    def _priced(self, cart: Cart) -> Quote | None:
-        try:
-            return self._price(cart)
-        except InvalidCart:  # more units, more money or more declined promotions than a cart may hold
-            return None
+    def quote_added(self, line_id: str, units: int) -> Quote | None:
+        """As `added`, the whole quote."""
+        key = line_id, units
+        if key not in self._quotes and self._may_add:
+            self._quotes[key] = _priced(self.with_added(line_id, units), self._engine.price)
+        return self._quotes.get(key)
+
+    @property
+    def _may_add(self) -> bool:
+        return len(self._added) + len(self._quotes) < MOST_ADDED
+
+
+def _priced(cart: Cart, price: Callable[[Cart], Priced]) -> Priced | None:
+    try:
+        return price(cart)
+    except InvalidCart:  # more units, more money or more declined promotions than a cart may hold
+        return None

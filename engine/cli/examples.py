@@ -7,7 +7,8 @@ from pathlib import Path
 
 from rich.console import Console
 
-from engine.cli.receipt import printable, receipt
+from engine.cli.receipt import receipt
+from engine.cli.tables import printable
 from engine.money import format_amount
 from engine.pricing.quote import Quote
 from engine.rules import CheckedRules
