@@ -177,7 +177,7 @@ cdef void appraise_shipping(Appraisal* of) noexcept nogil:
     for index in range(basket.shipment_count):
         shipment = &basket.shipments[index]
         ask_about(basket, index)
-        if not (shipment.chosen and names_method(of.rules, reward, basket.facts.texts[<int>SHIPMENT][<int>SHIPMENT_METHOD])):
+        if not (shipment.chosen and names_method(of.rules, basket, reward)):
             continue
         of.offer.cap = budget
         if of.entered:

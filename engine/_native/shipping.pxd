@@ -3,7 +3,7 @@
 from libc.stdint cimport int32_t, int64_t
 
 from engine._native.artifact cimport Layer, Promotion, ShippingReward
-from engine._native.basket cimport Basket, Text
+from engine._native.basket cimport Basket
 from engine._native.program cimport Rules
 from engine._native.rewards cimport Offer, Outcome
 
@@ -14,4 +14,4 @@ cdef void ask_about(Basket* basket, int32_t place) noexcept nogil
 cdef Outcome offered(
     const Rules* rules, const Basket* basket, const Promotion* promotion, const ShippingReward* reward, Offer* offer
 ) noexcept nogil
-cdef bint names_method(const Rules* rules, const ShippingReward* reward, Text method) noexcept nogil
+cdef bint names_method(const Rules* rules, const Basket* basket, const ShippingReward* reward) noexcept nogil
