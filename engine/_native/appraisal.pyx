@@ -9,7 +9,7 @@ from libc.string cimport memset
 
 from engine._native.artifact cimport (
     CREDIT_REWARDS, GIFT_REWARDS, GOODS_REWARDS, POINTS_MULTIPLIER, POINTS_PER_UNIT_SPENT, POINTS_REWARDS,
-    SHIPMENT, SHIPMENT_METHOD, SHIPPING_REWARDS, Entry, Figure, GiftReward, GoodsReward, Layer, NumberKind, NumberTable, Per, Percentages, Pick,
+    SHIPPING_REWARDS, Entry, Figure, GiftReward, GoodsReward, Layer, NumberKind, NumberTable, Per, Percentages, Pick,
     PointsReward, Promotion, RewardKind, Rounding, Selection, ShippingReward,
 )
 from engine._native.basket cimport (
