@@ -24,7 +24,6 @@ from rich.table import Table
 from engine._native.program import Program
 from engine._native.session import Session
 from engine.pricing.cart import Cart, Line, Rate, Shipment
-from engine.pricing.quote import Quote
 from engine.rules import compile, load_text
 
 LINES = 50
@@ -102,14 +101,17 @@ def reward(random: Random) -> str:
             f"get: {{of: {get}, quantity: 1, {off}}}, pick: {pick}, repeat: {repeat}}}}}"
         )
     parts = ", ".join(
-        f"{{of: {each}, quantity: {random.choice((1, 1, 2))}}}" for each in random.sample(SEGMENTS, random.choice((2, 3)))
+        f"{{of: {each}, quantity: {random.choice((1, 1, 2))}}}"
+        for each in random.sample(SEGMENTS, random.choice((2, 3)))
     )
     off = random.choice((f"percent_off: {percent}", "amount_off: 12.00", "fixed_price: 79.00"))
     return f"{{bundle: {{parts: [{parts}], {off}, pick: {pick}, repeat: {repeat}}}}}"
 
 
 def shipping_reward(random: Random) -> str:
-    return random.choice(("{shipping: {free: true}}", "{shipping: {percent_off: 50}}", "{shipping: {amount_off: 4.00}}"))
+    return random.choice(
+        ("{shipping: {free: true}}", "{shipping: {percent_off: 50}}", "{shipping: {amount_off: 4.00}}")
+    )
 
 
 def promotions(random: Random, count: int, layers: tuple[str, ...]) -> Iterator[str]:
@@ -163,8 +165,6 @@ def random_line(random: Random, index: int) -> Line:
     )
 
 
-
-
 def measure(session: Session, cart: Cart) -> Measured:
     session.load(cart)
     started = time.perf_counter()
@@ -206,8 +206,13 @@ def describe(name: str, measured: list[Measured]) -> tuple[str, ...]:
 
 def excluding_each_other(nodes: int) -> tuple[Program, Cart]:
     """1,000 promotions of which any two exclude each other."""
-    text = HEAD.format(selection="layered", nodes=nodes, segments="  all_of_it: 'item.quantity > 0'",
-                       groups="  one: {policy: all}", layers=LAYERED)
+    text = HEAD.format(
+        selection="layered",
+        nodes=nodes,
+        segments="  all_of_it: 'item.quantity > 0'",
+        groups="  one: {policy: all}",
+        layers=LAYERED,
+    )
     for index in range(1000):
         text += f"  p{index:04}:\n    layer: item\n    group: one\n    excludes: ['group:one']\n"
         text += f"    reward: {{percent_off: {{of: all_of_it, percent: {1 + index % 40}}}}}\n"
@@ -216,8 +221,13 @@ def excluding_each_other(nodes: int) -> tuple[Program, Cart]:
 
 def bundles_of_one_segment(nodes: int) -> tuple[Program, Cart]:
     """200 bundles over the same segment of a cart of 2,000 lines."""
-    text = HEAD.format(selection="layered", nodes=nodes, segments="  all_of_it: 'item.quantity > 0'",
-                       groups="  one: {policy: one}", layers=LAYERED)
+    text = HEAD.format(
+        selection="layered",
+        nodes=nodes,
+        segments="  all_of_it: 'item.quantity > 0'",
+        groups="  one: {policy: one}",
+        layers=LAYERED,
+    )
     for index in range(200):
         part = f"{{of: all_of_it, quantity: {2 + index % 3}}}"
         text += f"  b{index:03}:\n    layer: item\n"
@@ -233,23 +243,41 @@ def main() -> None:
     arguments.add_argument("--nodes", type=int, default=10_000, help="the budget of a search (default 10,000)")
     given = arguments.parse_args()
     console = Console()
-    table = Table("carts of 50 lines", "cases", "proven best", "gap at most 1 %", "largest gap", "median ms", "max ms",
-                  "median nodes", "max nodes", title=f"Search, at most {given.nodes:,} nodes; gaps in % of the saving")
+    table = Table(
+        "carts of 50 lines",
+        "cases",
+        "proven best",
+        "gap at most 1 %",
+        "largest gap",
+        "median ms",
+        "max ms",
+        "median nodes",
+        "max nodes",
+        title=f"Search, at most {given.nodes:,} nodes; gaps in % of the saving",
+    )
     with Progress(console=console) as progress:
         for selection in ("layered", "global"):
             for count in (12, 24, 40):
                 measured = random_cases(count, selection, given.nodes, given.cases, progress)
                 table.add_row(*describe(f"{count} candidates, {selection}", measured))
         hostile = Table("hostile", "proven best", "gap", "ms", "nodes", "memory MB")
-        for name, make in (("1,000 excluding each other", excluding_each_other),
-                           ("200 bundles, 2,000 lines", bundles_of_one_segment)):
+        for name, make in (
+            ("1,000 excluding each other", excluding_each_other),
+            ("200 bundles, 2,000 lines", bundles_of_one_segment),
+        ):
             program, cart = make(given.nodes)
             before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
             session = Session(program)
             each = measure(session, cart)
             grown = (resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before) / 1024
-            hostile.add_row(name, "yes" if each.optimal else "no", f"{100 * each.within:.2f} %",
-                            f"{each.seconds * 1000:,.1f}", f"{each.nodes:,}", f"{grown:.0f}")
+            hostile.add_row(
+                name,
+                "yes" if each.optimal else "no",
+                f"{100 * each.within:.2f} %",
+                f"{each.seconds * 1000:,.1f}",
+                f"{each.nodes:,}",
+                f"{grown:.0f}",
+            )
     console.print(table)
     console.print(hostile)
 

@@ -17,6 +17,7 @@ FLOORS = {
     "engine.pricing": 1,
     "engine._native": 2,
     "engine.advice": 3,
+    "engine.lint": 3,
     "engine.store": 4,
     "engine.service": 5,
     "engine.cli": 6,

@@ -100,7 +100,7 @@ cdef int64_t most_saved(const Basket* basket, Search* search, int32_t first) noe
     cdef int64_t weight, sum, most, total = 0, here
     cdef int64_t* loads = search.sums
     cdef int64_t* row = search.rows
-    cdef int32_t place = 0, end, index, members, member = 0, column, columns, paid = 0, clique
+    cdef int32_t place = 0, end, index, members, member = 0, columns, paid = 0, clique
     cdef int32_t width = basket.line_count + basket.shipment_count
     measure_rooms(basket, search)
     memset(loads, 0, width * sizeof(int64_t))
@@ -131,7 +131,7 @@ cdef int64_t most_saved(const Basket* basket, Search* search, int32_t first) noe
         if members == 1 and search.candidates[member].cap_count >= 0 and weight_is_sum(search, member):
             candidate = &search.candidates[member]
             for cap in search.caps[candidate.first_cap:candidate.first_cap + candidate.cap_count]:
-                here = minimum(minimum(cap.amount, search.rooms[cap.column]), search.rooms[cap.column] - loads[cap.column])
+                here = minimum(cap.amount, search.rooms[cap.column] - loads[cap.column])
                 loads[cap.column] += here
                 total += here
         elif members:
@@ -231,7 +231,7 @@ cdef bint promises(const Basket* basket, Search* search, int32_t first, int64_t*
 
 cdef int64_t fewest(Search* search, int64_t saving) noexcept nogil:
     """How many candidates it takes at least to save so much."""
-    cdef int64_t count = 0, most
+    cdef int64_t count = 0
     cdef int32_t place, index, clique
     cdef int32_t cliques = 0
     cdef int64_t* best = search.tops

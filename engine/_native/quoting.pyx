@@ -134,7 +134,8 @@ cdef object quoted_adjustment(Program program, LoadedCart loaded, int32_t index,
     for place in range(adjustment.first_share, adjustment.first_share + adjustment.share_count):
         shares.append(Share(carriers[basket.shares[place].target].id, basket.shares[place].amount))
     quoted = QuotedAdjustment(
-        program.texts[promotion.id], program.texts[promotion.name], adjustment.amount, adjustment.ungranted, tuple(shares)
+        program.texts[promotion.id], program.texts[promotion.name], adjustment.amount, adjustment.ungranted,
+        tuple(shares),
     )
     if promotion.family <= <int>SHIPPING_REWARDS and not promotion.code_count:
         return quoted
