@@ -86,7 +86,7 @@ def run(job: Job) -> Tally:
         rules, cart = numbered_case(job.seed, number, job.shape)
         expected, found = answers(rules, cart)
         if not same(expected, found):
-            raise Different(f"pair {number} of seed {job.seed}\n{reproduction(rules, cart)}")
+            raise Different(f"pair {number} of seed {job.seed}, {job.shape}\n{reproduction(rules, cart)}")
         layers = expected.quote.layers
         tally.pairs += 1
         tally.granted.update(set(kinds_granted(rules, layers)))

@@ -503,7 +503,7 @@ cdef void cap_lines(Appraisal* of, const uint64_t* members, int64_t units, bint 
         if by_unit:
             if of.offer.kind == RewardKind.PERCENT_OFF:
                 # Rounded for the line as a whole, perhaps, so at most up to the next minor unit for each.
-                amount = minimum(amount, rounded_parts(&of.offer, piece.base, 2))
+                amount = minimum(amount, <int64_t>(<int128>piece.base * of.offer.number // WHOLE) + 1)
             else:
                 amount = minimum(amount, wanted(&of.offer, piece.base))
         most[piece.line] = maximum(most[piece.line], amount)
