@@ -138,6 +138,35 @@ def run_examples(files: RuleSets, max_rule_bytes: MaxRuleBytes = DEFAULT_RULE_BY
         raise typer.Exit(MISTAKE)
 
 
+@app.command(
+    epilog="Examples:\n\ncartwright lint summer.yaml\n\n"
+    "cartwright lint --format json summer.yaml | jq '.findings[0].witnesses[0].cart' | "
+    "cartwright price --rules summer.yaml -"
+)
+def lint(
+    files: RuleSets,
+    form: Annotated[Format, typer.Option("--format", help="For people or for programs.")] = Format.TABLE,
+    max_rule_bytes: MaxRuleBytes = DEFAULT_RULE_BYTES,
+) -> None:
+    """Find what a sound rule set may not mean, each with a cart that is priced to show it."""
+    from engine.cli.lint import findings_json, print_findings
+
+    limits = Limits(size=max_rule_bytes)
+    console = Console(highlight=False)
+    messages = console if form is Format.TABLE else Console(stderr=True, highlight=False)
+    found = 0
+    described = []
+    for file, checked in _loaded(files, max_rule_bytes, messages):
+        if form is Format.TABLE:
+            found += print_findings(file, checked, limits, console)
+        else:
+            described += findings_json(file, checked, limits)
+    if form is Format.JSON:
+        typer.echo(json.dumps({"findings": described}, indent=2, ensure_ascii=False))
+    if found or described:
+        raise typer.Exit(MISTAKE)
+
+
 @app.command(epilog="Example:\n\ncartwright schema > rules.schema.json")
 def schema() -> None:
     """Print the JSON Schema of rule files, for editors."""

@@ -24,9 +24,16 @@ class Draft:
     number: int
     sku: str | None = None
     weight: int | None = None
+    _line: tuple[tuple[int, int, int | None], Line | None] | None = None
 
     def line(self) -> Line | None:
         """The line; None when no item of the scenario has that price and quantity."""
+        key = self.quantity, self.price, self.weight
+        if self._line is None or self._line[0] != key:
+            self._line = key, self._drawn()
+        return self._line[1]
+
+    def _drawn(self) -> Line | None:
         scenario = self.scenario.with_literals(
             [*_exactly(item_variable("price"), self.price), *_exactly(item_variable("quantity"), self.quantity)]
         )

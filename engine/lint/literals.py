@@ -35,7 +35,9 @@ from engine.rules.expressions import (
 MOST_ALTERNATIVES = 128
 LAYERED = frozenset({"subtotal", "shipping", "price", "weight"})
 """Facts of carts, segments and shipments that a layer may change for those behind it."""
-_NEVER_ABSENT = frozenset({"subtotal", "merchandise", "quantity", "lines", "skus", "shipping", "currency", "pickup"})
+_NEVER_ABSENT = frozenset(
+    "subtotal merchandise quantity lines skus shipping currency pickup coupons shipping_methods segments".split()
+)
 
 
 class TooComplex(CartwrightError):
@@ -57,7 +59,7 @@ class Variable:
     def optional(self) -> bool:
         """Whether a cart may come without it."""
         if self.subject == Subject.ITEM.value:
-            return self.name not in ("sku", "quantity", "price")
+            return self.name not in ("sku", "quantity", "price", "tags")
         if self.subject == Subject.SHIPMENT.value:
             return self.name not in _NEVER_ABSENT | {"id", "price", "method"}
         return self.name not in _NEVER_ABSENT

@@ -57,12 +57,20 @@ class Demand:
 
 @dataclass(frozen=True, slots=True)
 class Needs:
-    """``condition`` and ``reward`` must be true as ``layer`` begins; 0 stands for a cart that nothing has reduced."""
+    """What must be true as ``layer`` begins; 0 stands for a cart that nothing has reduced.
+
+    ``numbers`` are what the numbers of the reward need to have a value, ``reach`` that there is what it reaches for.
+    """
 
     layer: int
     condition: tuple[Expression, ...]
-    reward: tuple[Expression, ...]
+    numbers: tuple[Expression, ...]
+    reach: tuple[Expression, ...]
     demands: tuple[Demand, ...]
+
+    @property
+    def reward(self) -> tuple[Expression, ...]:
+        return self.numbers + self.reach
 
     @property
     def expressions(self) -> tuple[Expression, ...]:
@@ -209,16 +217,16 @@ def most(number: Number, currency: int) -> int:
 
 def needs(rules: CheckedRules, promotion: Promotion, currency: int) -> Needs:
     """What must be true, in a currency (its index), for the promotion to have an effect. None of it is too much."""
-    reward: list[Expression] = []
+    numbers: list[Expression] = []
     for each in reward_numbers(promotion):
         condition = _number(each.number, currency, zero_is_none=each.rising)
         if condition is not None:
-            reward.append(condition)
-    reward += _reach(rules, promotion, currency)
+            numbers.append(condition)
     return Needs(
         layer=entry_layer(promotion),
         condition=() if promotion.condition is None else (promotion.condition,),
-        reward=tuple(dict.fromkeys(reward)),
+        numbers=tuple(dict.fromkeys(numbers)),
+        reach=tuple(dict.fromkeys(_reach(rules, promotion, currency))),
         demands=tuple(_demands(promotion, currency)),
     )
 

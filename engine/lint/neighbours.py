@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from heapq import merge
 
-from engine.lint.kinds.clamps import Claim
-from engine.lint.literals import TooComplex, Variable
+from engine.lint.claim import Claim
+from engine.lint.items import item_variable
+from engine.lint.literals import TooComplex
 from engine.lint.structure import Structure
+from engine.money import WHOLE
 from engine.rules.checked import DISCOUNTABLE
 
 
@@ -15,41 +18,45 @@ class Neighbours:
 
     def __init__(self, structure: Structure) -> None:
         self._structure = structure
-        self._named: dict[int, frozenset[tuple[str, str]]] = {}
+        self._categories: dict[int, frozenset[str]] = {}
 
-    def pairs(self, claims: Sequence[Claim], above: int) -> Iterator[tuple[Claim, Claim]]:
-        """Claims that may meet and together come to more than ``above`` ppm, the larger ones first."""
-        falling = sorted(claims, key=lambda each: -each.ppm)
-        places: dict[tuple[str, str] | None, list[int]] = {}
+    def pairs(self, claims: Sequence[Claim], others: Sequence[Claim]) -> Iterator[tuple[Claim, Claim]]:
+        """Claims that may meet and together come to more than the whole, each pair once, the larger ones first."""
+        falling = sorted(others, key=lambda each: (-each.ppm, each.promotion.id))
+        places: dict[str, list[int]] = {}
         for index, claim in enumerate(falling):
-            for name in self._names(claim.segment) or {None}:
-                places.setdefault(name, []).append(index)
-        for index, claim in enumerate(falling):
-            names = self._names(claim.segment)
-            near = [places.get(None, [])] + [places.get(name, []) for name in sorted(names)]
-            others = near if names else [range(len(falling))]
-            for position in sorted({each for some in others for each in some if each > index}):
-                other = falling[position]
-                if claim.ppm + other.ppm <= above:
+            for category in self._named(claim.segment) or {""}:
+                places.setdefault(category, []).append(index)
+        done: set[str] = set()
+        for claim in sorted(claims, key=lambda each: (-each.ppm, each.promotion.id)):
+            done.add(claim.promotion.id)
+            named = self._named(claim.segment)
+            near = [places.get(each, []) for each in ("", *sorted(named))] if named else [range(len(falling))]
+            last = -1
+            for index in merge(*near):
+                other = falling[index]
+                if claim.ppm + other.ppm <= WHOLE:
                     break
-                if not self._structure.apart(claim.segment, other.segment):
+                new = index > last and other.promotion.id not in done
+                if new and not self._structure.apart(claim.segment, other.segment):
                     yield claim, other
+                last = index
 
-    def _names(self, segment: int) -> frozenset[tuple[str, str]]:
-        """The values of one fact by which a segment is told from others; none when it cannot be said."""
-        if segment not in self._named:
-            self._named[segment] = frozenset() if segment == DISCOUNTABLE else self._read(segment)
-        return self._named[segment]
+    def _named(self, segment: int) -> frozenset[str]:
+        """The categories of a segment: two that name different ones have no line in common. Empty: not known."""
+        if segment not in self._categories:
+            self._categories[segment] = frozenset() if segment == DISCOUNTABLE else self._read(segment)
+        return self._categories[segment]
 
-    def _read(self, segment: int) -> frozenset[tuple[str, str]]:
+    def _read(self, segment: int) -> frozenset[str]:
         try:
             scenarios = list(self._structure.item_scenarios([segment], []))
         except TooComplex:
             return frozenset()
-        found: set[tuple[str, str]] = set()
+        found: set[str] = set()
         for scenario in scenarios:
-            texts = scenario.texts.get(Variable("item", "category"))
+            texts = scenario.texts.get(item_variable("category"))
             if texts is None or texts.allowed is None:
                 return frozenset()
-            found |= {("category", each) for each in texts.allowed}
+            found |= texts.allowed
         return frozenset(found)

@@ -5,9 +5,18 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from itertools import islice
 
+from engine.lint.claim import Claim
 from engine.lint.desk import Desk
 from engine.lint.findings import Finding, Kind
-from engine.lint.kinds.clamps import Claim, below_floor, claims, over_100, speaks_of_floors
+from engine.lint.kinds.clamps import (
+    below_floor,
+    claims,
+    clashes,
+    example_lines,
+    floored_segments,
+    over_100,
+    reaching,
+)
 from engine.lint.kinds.drops import drops_at_end, drops_by_takeover
 from engine.lint.kinds.never import never_applies
 from engine.lint.kinds.pairs import code_twice, overlaps, same_codes, schedule_overlap, share_on_purpose
@@ -16,7 +25,6 @@ from engine.lint.kinds.steps import falling_step, step_gap
 from engine.lint.neighbours import Neighbours
 from engine.lint.rivals import MOST_PAIRS
 from engine.lint.trials import Pricing
-from engine.money import WHOLE
 from engine.rules.checked import CheckedRules, Promotion
 
 Progress = Callable[[str], None]
@@ -82,12 +90,15 @@ class _Lint:
         for trials in self._desk.trials:
             neighbours = Neighbours(trials.structure)
             wanted = [claim for each in alive if trials.has_figures(each) and (claim := claims(trials, each))]
-            for one, other in islice(neighbours.pairs(wanted, WHOLE), MOST_PAIRS):
+            for one, other in islice(clashes(self._rules, wanted, neighbours), MOST_PAIRS):
                 self._progress("promotions that want more than there is")
                 if self._touch(one, other):
                     yield from self._noted(over_100(self._desk, trials, one, other))
-            floored = [each for each in wanted if speaks_of_floors(self._desk, trials, each.segment)]
-            for one, other in islice(neighbours.pairs(floored, -1), MOST_PAIRS):
+            reach = reaching(trials, alive)
+            floored = floored_segments(trials, reach)
+            anywhere = bool(example_lines(self._rules))
+            with_floor = reach if anywhere else [each for each in reach if each.segment in floored]
+            for one, other in islice(neighbours.pairs(with_floor, reach), MOST_PAIRS):
                 self._progress("floors")
                 if self._touch(one, other):
                     yield from self._noted(below_floor(self._desk, trials, one.promotion, other.promotion))

@@ -11,6 +11,9 @@ from engine.rules.checked import CART, DISCOUNTABLE, CheckedRules
 from engine.rules.expressions import Expression, Subject
 
 _COUNTS = ("quantity", "lines", "skus", "merchandise")
+_GROUP_FACTS = frozenset((*_COUNTS, "subtotal", "weight"))
+_WHOLE = frozenset((Subject.CART.value, Subject.SHIPMENT.value))
+_SEGMENT = Subject.SEGMENT.value
 _PER_UNIT = (("price", "merchandise", "quantity"), ("quantity", "quantity", "lines"))
 """An item's number, the group's figure that it adds to, and what that is counted by."""
 
@@ -24,11 +27,11 @@ def group_variable(group: int, name: str, layer: int = 0) -> Variable:
 
 def group_of(variable: Variable) -> int | None:
     """The group that a variable counts; None when it counts none."""
-    if variable.name not in (*_COUNTS, "subtotal", "weight"):
+    if variable.name not in _GROUP_FACTS:
         return None
-    if variable.subject in (Subject.CART.value, Subject.SHIPMENT.value):
+    if variable.subject in _WHOLE:
         return CART
-    return variable.group if variable.subject == Subject.SEGMENT.value else None
+    return variable.group if variable.subject == _SEGMENT else None
 
 
 class Structure:

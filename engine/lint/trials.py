@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from typing import Protocol
 
@@ -24,7 +24,7 @@ from engine.rules.expressions import Expression, Subject
 
 _TRIES = 6
 """How often a cart is built anew with what the last one lost to discounts."""
-_MOST_ALTERNATIVES = 12
+_MOST_ALTERNATIVES = 8
 """How many of the ways in which conditions can be met are tried."""
 
 
@@ -171,35 +171,18 @@ class Trials:
     def carts(self, scenario: Scenario, goal: Goal, at: int) -> Iterator[Trial]:
         """Carts of a scenario, priced, each built anew until it is as wanted after the discounts of earlier layers."""
         occasion = Occasion(at, goal.codes, goal.price)
-        layouts = 4
-        for layout in range(layouts):
+        for drafts in self._carts.layouts(scenario, goal.demands, occasion):
             losses: dict[Variable, int] = {}
+            trial = None
             for _ in range(_TRIES):
-                cart = self._layout(scenario, goal.demands, occasion, losses, layout)
+                cart = self._carts.build(scenario, drafts, occasion, losses)
                 trial = None if cart is None else self.price(cart)
-                if trial is None:
-                    break
-                found = self._losses(scenario, trial)
-                if found == losses or not found:
-                    yield trial
+                found = {} if trial is None else self._losses(scenario, trial)
+                if found == losses:
                     break
                 losses = found
-            else:
-                if trial is not None:
-                    yield trial
-
-    def _layout(
-        self,
-        scenario: Scenario,
-        demands: Sequence[Demand],
-        occasion: Occasion,
-        losses: dict[Variable, int],
-        layout: int,
-    ) -> Cart | None:
-        return next(
-            (cart for index, cart in self._carts.build(scenario, demands, occasion, losses) if index == layout),
-            None,
-        )
+            if trial is not None:
+                yield trial
 
     def price(self, cart: Cart) -> Trial | None:
         """None for a cart that is refused."""

@@ -7,12 +7,14 @@ a segment's filter or in the lines of an example.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
 
+from engine.lint.claim import Claim
 from engine.lint.desk import Desk, money, witness
 from engine.lint.findings import Finding, Kind
+from engine.lint.literals import Literals
 from engine.lint.needs import Demand, amount, most, target
+from engine.lint.neighbours import Neighbours
 from engine.lint.structure import group_variable
 from engine.lint.trials import Goal, Trial, Trials
 from engine.money import MAX_AMOUNT, WHOLE
@@ -26,6 +28,7 @@ from engine.rules.checked import (
     CheckedRules,
     GoodsReward,
     Per,
+    Percentages,
     Promotion,
     RewardKind,
     StepTable,
@@ -46,16 +49,6 @@ from engine.rules.expressions import (
 _MOST_EXAMPLES = 20
 
 
-@dataclass(frozen=True, slots=True)
-class Claim:
-    """What a promotion may want of its segment: ``ppm`` of its price where ``pinned`` (as the layer begins) is so."""
-
-    promotion: Promotion
-    segment: int
-    ppm: int
-    pinned: tuple[Expression, ...] = ()
-
-
 def claims(trials: Trials, promotion: Promotion) -> Claim | None:
     """The most that a promotion may want of a unit; None when the rule file does not say."""
     segment, reward = target(promotion), promotion.reward
@@ -67,11 +60,13 @@ def claims(trials: Trials, promotion: Promotion) -> Claim | None:
     if reward.kind is RewardKind.PERCENT_OFF:
         return Claim(promotion, segment, value)
     low, high = trials.structure.limits(segment, "price") or (0, MAX_AMOUNT)
+    if reward.kind is RewardKind.FIXED_PRICE and not value:
+        return Claim(promotion, segment, WHOLE)
     if reward.kind is RewardKind.FIXED_PRICE:
         return Claim(promotion, segment, (high - value) * WHOLE // high) if value < high < MAX_AMOUNT else None
     if isinstance(reward, GoodsReward) and reward.per is Per.ORDER:
         return _order_claim(trials, promotion, reward, segment)
-    return Claim(promotion, segment, value * WHOLE // low, (_at_most(Subject.ITEM, "price", low),)) if low else None
+    return Claim(promotion, segment, value * WHOLE // low, Fact(Type.MONEY, Subject.ITEM, "price")) if low else None
 
 
 def _order_claim(trials: Trials, promotion: Promotion, reward: GoodsReward, segment: int) -> Claim | None:
@@ -87,8 +82,8 @@ def _order_claim(trials: Trials, promotion: Promotion, reward: GoodsReward, segm
                 value = _value_at(reward, low, trials.currency)
                 if low > 1:
                     subject = Subject.CART if group == CART else Subject.SEGMENT
-                    pin = _at_most(subject, name, low, group)
-                    found.append(Claim(promotion, segment, value * WHOLE // low, (pin,)))
+                    fact = Fact(Type.MONEY, subject, name, variable.group)
+                    found.append(Claim(promotion, segment, value * WHOLE // low, fact))
     return max(found, key=lambda each: each.ppm, default=None)
 
 
@@ -100,24 +95,40 @@ def _value_at(reward: GoodsReward, low: int, currency: int) -> int:
     return reached[-1] if reached else 0
 
 
-def _at_most(subject: Subject, name: str, value: int, group: int = CART) -> Expression:
-    segment = group if subject is Subject.SEGMENT else -1
-    return Compare(Comparison.LESS_OR_EQUAL, Fact(Type.MONEY, subject, name, segment), amount(value))
+def clashes(rules: CheckedRules, claims: Sequence[Claim], neighbours: Neighbours) -> Iterator[tuple[Claim, Claim]]:
+    """Pairs of which one may ask for what the other has taken: a share of what is left never does."""
+    for index, layer in enumerate(rules.layers):
+        own = [each for each in claims if each.promotion.layer == index]
+        earlier = [each for each in claims if each.promotion.layer < index]
+        additive = layer.percentages is Percentages.ADDITIVE
+        yield from neighbours.pairs(own if additive else [each for each in own if each.fact is not None], own)
+        late = [each for each in own if each.fact is not None and each.fact.name != "subtotal"]
+        yield from neighbours.pairs(late, earlier)
 
 
 def over_100(desk: Desk, trials: Trials, one: Claim, other: Claim) -> Iterator[Finding]:
     """Two that may both apply and want more than the whole of a unit."""
     goal = trials.goal(one.promotion, other.promotion)
-    conditions = []
-    for each in (one, other):
-        for pin in each.pinned:
-            if isinstance(pin, Compare) and isinstance(pin.left, Fact) and pin.left.subject is Subject.ITEM:
-                conditions.append(pin)
-            else:
-                goal = goal.and_true(pin, layer=trials.needs(each.promotion).layer)
-    item = None if not conditions else And(tuple(conditions)) if len(conditions) > 1 else conditions[0]
+    possible = trials.possible(goal)
+    if not possible:
+        return
+    item = None
+    for claim in (one, other):
+        if claim.fact is None:
+            continue
+        if claim.fact.subject is Subject.ITEM:
+            limits = [trials.structure.limits(each.segment, "price") or (0, 0) for each in (one, other)]
+            item = _at_most(claim.fact, max(low for low, _ in limits))
+        else:
+            layer = trials.needs(claim.promotion).layer
+            low = possible[0].bound(Literals(trials.currency, layer).variable(claim.fact))[0]
+            goal = goal.and_true(_at_most(claim.fact, low), layer=layer)
     goal = Goal(goal.expressions, (Demand((one.segment, other.segment), item), *goal.demands), goal.codes)
     yield from _clamped(desk, trials, goal, one.promotion, other.promotion, Kind.OVER_100)
+
+
+def _at_most(fact: Fact, value: int) -> Expression:
+    return Compare(Comparison.LESS_OR_EQUAL, fact, amount(value))
 
 
 def below_floor(desk: Desk, trials: Trials, one: Promotion, other: Promotion) -> Iterator[Finding]:
@@ -132,9 +143,15 @@ def below_floor(desk: Desk, trials: Trials, one: Promotion, other: Promotion) ->
             return
 
 
-def speaks_of_floors(desk: Desk, trials: Trials, segment: int) -> bool:
-    """Whether a unit of a segment may have a floor that the rule file knows."""
-    return bool(example_lines(desk.rules)) or _has_floor(desk.rules, trials, segment)
+def reaching(trials: Trials, promotions: Sequence[Promotion]) -> list[Claim]:
+    """The promotions that take of units, each with its segment."""
+    found = [(each, target(each)) for each in promotions if trials.has_figures(each)]
+    return [Claim(each, segment, WHOLE) for each, segment in found if segment is not None]
+
+
+def floored_segments(trials: Trials, claims: Sequence[Claim]) -> set[int]:
+    """Segments of whose units the rule file says that they have a floor."""
+    return {each.segment for each in claims if _has_floor(trials.rules, trials, each.segment)}
 
 
 def _has_floor(rules: CheckedRules, trials: Trials, segment: int) -> bool:
@@ -206,6 +223,8 @@ def _clamped(desk: Desk, trials: Trials, goal: Goal, one: Promotion, other: Prom
     if trial is None:
         return
     loser = other if short(trial, other) else one
+    if desk.rivals.goes_first(other, one):
+        one, other = other, one
     what = "than the floor of a unit leaves" if kind is Kind.BELOW_FLOOR else "than the whole price of a unit"
     yield Finding(
         kind,

@@ -46,7 +46,9 @@ def drops_at_end(desk: Desk, promotion: Promotion) -> Iterator[Finding]:
                 found = _drop(trials, goal, at, promotion)
                 if found is not None:
                     before, after = found
-                    yield _finding(promotion, (), f"ends at {_value(trials, edge)}: a unit more, and", before, after)
+                    yield _finding(
+                        promotion, (), f"applies only up to {_value(trials, edge)}: a unit more, and", before, after
+                    )
                     return
 
 
@@ -89,8 +91,9 @@ def _always_better(first: Promotion, second: Promotion) -> bool:
 
 
 def _edges(trials: Trials, need: Needs, highest: bool) -> list[_Edge]:
-    """The bounds that the condition, or for a beginning the reward too, sets to quantities and values."""
-    expressions = need.condition if highest else need.expressions
+    """The bounds that the condition, or for a beginning the reward's numbers too, sets to quantities and values."""
+    units = tuple(each for each in need.reach if isinstance(each, Compare) and each.left.type is Type.INT)
+    expressions = need.condition if highest else need.condition + need.numbers + units
     try:
         found = trials.alternatives(Goal().and_true(*expressions, layer=need.layer))
     except TooComplex:

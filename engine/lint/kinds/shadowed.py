@@ -38,7 +38,9 @@ def shadowed(desk: Desk, first: Promotion, second: Promotion) -> Iterator[Findin
     if not _always_there(desk, first, second):
         return
     currencies = list(desk.priced_for(second))
-    if not currencies or not all(_implied(desk, each, first, second) for each in currencies):
+    if not currencies or not all(_implied(each, first, second) for each in currencies):
+        return
+    if not _nobody_between(desk, first, second):
         return
     trials = currencies[0]
     at = desk.moments.common(first.schedule, second.schedule)
@@ -75,15 +77,18 @@ def shadowed(desk: Desk, first: Promotion, second: Promotion) -> Iterator[Findin
 
 
 def _always_there(desk: Desk, first: Promotion, second: Promotion) -> bool:
-    """What must be so whatever the cart: schedules, codes, limits, and nobody who keeps only the first away."""
+    """What must be so whatever the cart: schedules, codes and limits."""
     if first.limits is not None or not desk.moments.within(second.schedule, first.schedule):
         return False
     if first.codes and not (second.codes and set(second.codes) <= set(first.codes)):
         return False
     if first.codes and desk.rules.coupons.one_per_cart and set(first.codes) != set(second.codes):
         return False
-    if desk.rivals.searched(second) and not _saves_as_much(desk, first, second):
-        return False
+    return not desk.rivals.searched(second) or _saves_as_much(desk, first, second)
+
+
+def _nobody_between(desk: Desk, first: Promotion, second: Promotion) -> bool:
+    """Whether whoever may keep the first away keeps the second away, too."""
     return all(
         desk.rivals.rival(other, second)
         for other in desk.rules.promotions
@@ -124,7 +129,7 @@ def _covers(one: ShippingReward, other: ShippingReward) -> bool:
     return not one.methods or (bool(other.methods) and set(other.methods) <= set(one.methods))
 
 
-def _implied(desk: Desk, trials: Trials, first: Promotion, second: Promotion) -> bool:
+def _implied(trials: Trials, first: Promotion, second: Promotion) -> bool:
     """Whether the first would have an effect on every cart on which the second would."""
     if not trials.has_figures(first):
         return False

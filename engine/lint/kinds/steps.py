@@ -9,7 +9,7 @@ from functools import partial
 from engine.lint.desk import Desk, money, witness
 from engine.lint.findings import Finding, Kind
 from engine.lint.literals import Literals, TooComplex, Variable
-from engine.lint.needs import Needs, RewardNumber, amount, reward_numbers
+from engine.lint.needs import Needs, RewardNumber, amount, reward_numbers, value_named
 from engine.lint.scenarios import Scenario, widest
 from engine.lint.trials import Goal, Trial, Trials
 from engine.rules.checked import Choice, LayerKind, Promotion, StepTable
@@ -135,7 +135,7 @@ def _gaps_of_choice(desk: Desk, trials: Trials, need: Needs, choice: Choice, by:
     keys = [case.key for case in choice.cases if case.value[trials.currency]]
     if not keys or by.type is Type.BOOL:
         return
-    named = _equals(by, keys[-1])
+    named = value_named(choice, [bool(case.value[trials.currency]) for case in choice.cases])
     variable = Literals(trials.currency, need.layer).variable(by)
     for value in _asked_for(_conditions(trials, need), variable):
         if value not in keys:
@@ -262,7 +262,7 @@ def _falls(
 
 
 def _gives_less(promotion: Promotion, other: Trial, trial: Trial) -> bool:
-    return trial.granted_worth(promotion) < other.granted_worth(promotion)
+    return trial.granted(promotion) is not None and trial.granted_worth(promotion) < other.granted_worth(promotion)
 
 
 def _given(trial: Trial, promotion: Promotion) -> str:
