@@ -14,7 +14,7 @@ LISTEN ?= 127.0.0.1:50051
 
 SOURCES := setup.py $(wildcard engine/_native/*.pyx engine/_native/*.pxd protos/engine/v1/*.proto)
 
-.PHONY: help demo test lint serve build retail clean
+.PHONY: help demo test lint serve build retail bench clean
 
 help: ## list the targets
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 16
@@ -42,6 +42,10 @@ retail: build ## price every cart of Online Retail II: make retail DATA=FILE
 	@$(if $(DATA),,echo "retail: say where the data is: make retail DATA=FILE" >&2; exit 1)
 	@echo "retail: pricing every cart of $(DATA)"
 	@$(BIN)/python -m bench.online_retail "$(DATA)"
+
+bench: build ## time the search for the best set of promotions
+	@echo "bench: searching"
+	@$(BIN)/python -m bench.search
 
 build: .venv/built ## make the .venv and compile the native core
 

@@ -1,4 +1,4 @@
-"""The parameter that runs every pricing test on the reference and on the native core."""
+"""The parameters that run every pricing test on the reference and on the native core."""
 
 from __future__ import annotations
 
@@ -11,13 +11,15 @@ import pytest
 from engine._native.program import Program
 from engine._native.session import Session
 from engine.pricing.cart import Cart
-from engine.pricing.quote import Quote
+from engine.pricing.quote import Answer, Quote
 from engine.pricing.reference import Reference
 from engine.rules import compile, load_text
 from engine.rules.checked import CheckedRules
 
 Engine: TypeAlias = Callable[[CheckedRules | str, Cart], Quote]
 """Prices a cart under checked rules or the text of a rule file."""
+Answering: TypeAlias = Callable[[CheckedRules | str, Cart], Answer]
+"""The same, and why promotions are not applied."""
 
 
 def price_by_reference(rules: CheckedRules | str, cart: Cart) -> Quote:
@@ -26,6 +28,14 @@ def price_by_reference(rules: CheckedRules | str, cart: Cart) -> Quote:
 
 def price_natively(rules: CheckedRules | str, cart: Cart) -> Quote:
     return Session(Program.load(compile(checked(rules)))).price(cart)
+
+
+def answer_by_reference(rules: CheckedRules | str, cart: Cart) -> Answer:
+    return Reference(checked(rules), "").answer(cart)
+
+
+def answer_natively(rules: CheckedRules | str, cart: Cart) -> Answer:
+    return Session(Program.load(compile(checked(rules)))).answer(cart)
 
 
 def checked(rules: CheckedRules | str) -> CheckedRules:
@@ -40,3 +50,8 @@ def _loaded(text: str) -> CheckedRules:
 @pytest.fixture(scope="session", params=["reference", "native"])
 def engine(request: pytest.FixtureRequest) -> Engine:
     return {"reference": price_by_reference, "native": price_natively}[request.param]
+
+
+@pytest.fixture(scope="session", params=["reference", "native"])
+def answering(request: pytest.FixtureRequest) -> Answering:
+    return {"reference": answer_by_reference, "native": answer_natively}[request.param]

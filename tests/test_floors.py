@@ -16,9 +16,11 @@ FLOORS = {
     "engine.rules": 1,
     "engine.pricing": 1,
     "engine._native": 2,
-    "engine.store": 3,
-    "engine.service": 4,
-    "engine.cli": 5,
+    "engine.advice": 3,
+    "engine.lint": 3,
+    "engine.store": 4,
+    "engine.service": 5,
+    "engine.cli": 6,
 }
 SOLE_IMPORTERS = {
     "babel": "engine.money",

@@ -52,9 +52,10 @@ cdef struct Line:
     int32_t first_run             # its runs: by base, then running price, dearest first, claimed first; all different
     int32_t run_count
     int32_t run_room              # runs it may have before it has to move
-    bint touched                  # the promotion at hand took off its units or claimed some
-    bint changed                  # an earlier one of the layer did
-    bint reduced                  # an earlier layer took something off its units
+    # Truth values.
+    unsigned char touched         # the promotion at hand took off its units or claimed some
+    unsigned char changed         # an earlier one of the layer did
+    unsigned char reduced         # an earlier layer took something off its units
 
 cdef struct Piece:
     # So many units of one run.

@@ -11,23 +11,11 @@ from engine._native.artifact cimport Entry, Figure, Node, NumberKind, NumberTabl
 from engine._native.basket cimport Facts, Number, Text, TextList
 from engine._native.money cimport add_overflows, minimum, multiply_overflows, subtract_overflows
 from engine._native.program cimport Rules
-from engine._native.rewards cimport CONDITION, GRANTED, MISSING_FACT, Outcome
 
 
 cdef bint holds(const Rules* rules, const Facts* facts, int32_t condition) noexcept nogil:
     """Whether a condition is met; one that ends in an error value is not, none at all (-1) always is."""
     return condition < 0 or evaluate(rules, facts, condition).value != 0
-
-
-cdef Outcome asked(const Rules* rules, const Facts* facts, int32_t condition) noexcept nogil:
-    """GRANTED when the condition is met, else what it fails by."""
-    cdef Number met
-    if condition < 0:
-        return GRANTED
-    met = evaluate(rules, facts, condition)
-    if met.value:
-        return GRANTED
-    return CONDITION if met.present else MISSING_FACT
 
 
 cdef bint read_number(const Rules* rules, const Facts* facts, int32_t index, int64_t* value) noexcept nogil:
@@ -57,11 +45,6 @@ cdef bint read_number(const Rules* rules, const Facts* facts, int32_t index, int
     fact = figure(rules, facts, row)
     value[0] = fact.value
     return fact.present != 0
-
-
-cdef bint read_if_any(const Rules* rules, const Facts* facts, int32_t index, int64_t* value) noexcept nogil:
-    """Reads a number, which leaves the value as it is when there is none (-1); False as above."""
-    return index < 0 or read_number(rules, facts, index, value)
 
 
 cdef int32_t named_value(const Rules* rules, const NumberTable* table, Text text) noexcept nogil:

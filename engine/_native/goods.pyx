@@ -24,15 +24,12 @@ cdef Outcome grant_goods(
     cdef const GoodsReward* reward = &rules.goods_rewards[rules.promotions[index].reward]
     cdef Offer offer
     cdef int64_t repeat
-    cdef int32_t part
     cdef Outcome outcome
     if not read_goods(rules, basket, reward, &offer, &repeat):
         return NO_VALUE
     offer.cap = minimum(offer.cap, most)
-    for part in range(reward.part_count):
-        if not has_units(basket, rules.parts[reward.first_part + part].segment):
-            return NOT_IN_CART
-    reach(rules, basket, reward)
+    if not reach(rules, basket, reward):
+        return NOT_IN_CART
     if reward.selection == Selection.UNITS:
         outcome = grant_units(basket, reward, &offer)
     elif reward.selection == Selection.BUY_GET:
@@ -40,7 +37,7 @@ cdef Outcome grant_goods(
     else:
         outcome = grant_bundle(rules, basket, reward, &offer, repeat)
     if outcome != GRANTED:
-        return outcome
+        return outcome if reward.part_count == 1 or are_in_cart(rules, basket, reward) else NOT_IN_CART
     begin_adjustment(basket, index)
     settle(basket, layer.percentages == Percentages.COMPOUNDING)
     return end_adjustment(basket, &offer)
@@ -66,6 +63,15 @@ cdef bint read_goods(
         if not read_if_any(
             rules, &basket.facts, rules.parts[reward.first_part + part].quantity, &basket.quantities[part]
         ):
+            return False
+    return True
+
+
+cdef bint are_in_cart(const Rules* rules, const Basket* basket, const GoodsReward* reward) noexcept nogil:
+    """Whether every part has a unit in the cart."""
+    cdef int32_t part
+    for part in range(reward.part_count):
+        if not has_units(basket, rules.parts[reward.first_part + part].segment):
             return False
     return True
 

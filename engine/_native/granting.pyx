@@ -22,16 +22,21 @@ cdef Outcome grant(const Rules* rules, Basket* basket, const Layer* layer, int32
     A budget that is granted in part caps the reward; any other takes back what exceeds it.
     """
     cdef const Promotion* promotion = &rules.promotions[index]
-    cdef int64_t budget
+    if promotion.limits < 0:
+        return attempt(rules, basket, layer, index, INT64_MAX)
+    if basket.budgets[index] == INT64_MAX or rules.limits[promotion.limits].partial:
+        return attempt(rules, basket, layer, index, basket.budgets[index])
+    return grant_whole(rules, basket, layer, index, basket.budgets[index])
+
+
+cdef Outcome grant_whole(
+    const Rules* rules, Basket* basket, const Layer* layer, int32_t index, int64_t budget
+) noexcept nogil:
+    """Grants all of a reward, or nothing when that exceeds the budget."""
     cdef const Adjustment* adjustment
     cdef Outcome outcome
     cdef Mark before
     cdef bint was_kept = basket.journal.kept
-    if promotion.limits < 0:
-        return attempt(rules, basket, layer, index, INT64_MAX)
-    budget = basket.budgets[index]
-    if budget == INT64_MAX or rules.limits[promotion.limits].partial:
-        return attempt(rules, basket, layer, index, budget)
     basket.journal.kept = True
     before = mark(basket)
     outcome = attempt(rules, basket, layer, index, INT64_MAX)
@@ -60,22 +65,23 @@ cdef Outcome grant_alone(const Rules* rules, Basket* basket, const Layer* layer,
     return outcome
 
 
-cdef Outcome attempt(
+cdef inline Outcome attempt(
     const Rules* rules, Basket* basket, const Layer* layer, int32_t index, int64_t most
 ) noexcept nogil:
     """``most`` is what may be granted, in minor units."""
     cdef const Promotion* promotion = &rules.promotions[index]
     cdef Outcome outcome
+    if promotion.family != SHIPPING_REWARDS:
+        outcome = asked(rules, &basket.facts, promotion.condition)
+        if outcome != GRANTED:
+            return outcome
     # Room for the shares of any reward.
     if not has_room(basket, basket.line_count + basket.shipment_count):
         return OUT_OF_ROOM
-    if promotion.family == SHIPPING_REWARDS:
-        return grant_shipping(rules, basket, layer, index, most)
-    outcome = asked(rules, &basket.facts, promotion.condition)
-    if outcome != GRANTED:
-        return outcome
     if promotion.family == GOODS_REWARDS:
         return grant_goods(rules, basket, layer, index, most)
+    if promotion.family == SHIPPING_REWARDS:
+        return grant_shipping(rules, basket, layer, index, most)
     if promotion.family == GIFT_REWARDS:
         return grant_gift(rules, basket, index)
     if promotion.family == POINTS_REWARDS:

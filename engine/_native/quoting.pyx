@@ -3,7 +3,8 @@
 from libc.stdint cimport INT64_MAX, int32_t, int64_t
 
 from engine._native.artifact cimport (
-    EFFECT_REWARDS, GIFT_REWARDS, LAYERS, PROMOTIONS, EffectReward, GiftReward, Layer, LayerKind, Promotion,
+    EFFECT_REWARDS, GIFT_REWARDS, LAYERS, PROMOTIONS, SHIPPING_REWARDS, EffectReward, GiftReward, Layer, LayerKind,
+    Promotion,
 )
 from engine._native.basket cimport Adjustment, Basket, LayerResult, Line, Run
 from engine._native.compatibility cimport displacing
@@ -24,6 +25,7 @@ from engine.pricing.quote import (
     Reason,
     Search,
     Share,
+    Sketch,
 )
 
 LAYER_KINDS = {LayerKind.GOODS: "goods", LayerKind.SHIPPING: "shipping", LayerKind.POINTS: "points"}
@@ -34,8 +36,9 @@ SECOND = 10**9
 
 cdef object draw_up(Program program, LoadedCart loaded):
     cdef Basket* basket = &loaded.basket
-    cdef int64_t merchandise = 0, subtotal = 0, shipping_price = 0, shipping = 0
+    cdef int64_t merchandise = 0, subtotal = 0, shipping_price = 0, shipping = 0, points = 0, credit = 0
     cdef int32_t index
+    cdef const Adjustment* adjustment
     for index in range(basket.line_count):
         merchandise += basket.lines[index].merchandise
         subtotal += basket.lines[index].subtotal
@@ -44,7 +47,9 @@ cdef object draw_up(Program program, LoadedCart loaded):
         shipping += basket.shipments[index].charge
     cart = loaded.cart
     layers = tuple([quoted_layer(program, loaded, index) for index in range(program.rules.counts[<int>LAYERS])])
-    adjustments = [adjustment for layer in layers for adjustment in layer.adjustments]
+    for adjustment in basket.adjustments[:basket.adjustment_count]:
+        points += adjustment.points
+        credit += adjustment.credit
     return Quote(
         cart_id=cart.id,
         rule_set=program.name,
@@ -62,12 +67,29 @@ cdef object draw_up(Program program, LoadedCart loaded):
         shipping_price=shipping_price,
         shipping=shipping,
         total=subtotal + shipping,
-        points=sum([adjustment.points for adjustment in adjustments]),
-        credit=sum([adjustment.credit for adjustment in adjustments]),
-        gifts=tuple([adjustment.gift for adjustment in adjustments if adjustment.gift is not None]),
-        coupons=loaded.codes.statuses(program.coded.values(), adjustments, coded_outcomes(program, loaded)),
+        points=points,
+        credit=credit,
+        gifts=quoted_gifts(layers) if program.rules.counts[<int>GIFT_REWARDS] else (),
+        coupons=coupon_statuses(program, loaded, layers) if loaded.codes.sent else (),
         search=quoted_search(loaded),
     )
+
+
+cdef object sketch_of(Program program, LoadedCart loaded):
+    cdef Basket* basket = &loaded.basket
+    cdef const LayerResult* result
+    cdef int64_t total = 0
+    cdef int32_t index, place
+    for index in range(basket.line_count):
+        total += basket.lines[index].subtotal
+    for index in range(basket.shipment_count):
+        total += basket.shipments[index].charge
+    applied = []
+    for index in range(program.rules.counts[<int>LAYERS]):
+        result = &basket.layers[index]
+        for place in range(result.first_adjustment, result.first_adjustment + result.adjustment_count):
+            applied.append(program.texts[program.rules.promotions[basket.adjustments[place].promotion].id])
+    return Sketch(total, tuple(applied))
 
 
 cdef object quoted_search(LoadedCart loaded):
@@ -111,17 +133,18 @@ cdef object quoted_adjustment(Program program, LoadedCart loaded, int32_t index,
     shares = []
     for place in range(adjustment.first_share, adjustment.first_share + adjustment.share_count):
         shares.append(Share(carriers[basket.shares[place].target].id, basket.shares[place].amount))
-    return QuotedAdjustment(
-        program.texts[promotion.id],
-        program.texts[promotion.name],
-        adjustment.amount,
-        adjustment.ungranted,
+    quoted = QuotedAdjustment(
+        program.texts[promotion.id], program.texts[promotion.name], adjustment.amount, adjustment.ungranted,
         tuple(shares),
-        adjustment.points,
-        adjustment.credit,
-        quoted_gift(program, loaded, adjustment) if promotion.family == GIFT_REWARDS else None,
-        quoted_effect(program, promotion) if promotion.family == EFFECT_REWARDS else None,
-        loaded.coupons.get(adjustment.promotion, "") if promotion.code_count else "",
+    )
+    if promotion.family <= <int>SHIPPING_REWARDS and not promotion.code_count:
+        return quoted
+    return quoted._replace(
+        points=adjustment.points,
+        credit=adjustment.credit,
+        gift=quoted_gift(program, loaded, adjustment) if promotion.family == GIFT_REWARDS else None,
+        effect=quoted_effect(program, promotion) if promotion.family == EFFECT_REWARDS else None,
+        coupon=loaded.coupons.get(adjustment.promotion, ""),
     )
 
 
@@ -143,6 +166,15 @@ cdef object quoted_effect(Program program, const Promotion* promotion):
     return Effect(program.texts[reward.name], program.texts[reward.payload])
 
 
+cdef tuple quoted_gifts(tuple layers):
+    return tuple([each.gift for layer in layers for each in layer.adjustments if each.gift is not None])
+
+
+cdef tuple coupon_statuses(Program program, LoadedCart loaded, tuple layers):
+    adjustments = [adjustment for layer in layers for adjustment in layer.adjustments]
+    return loaded.codes.statuses(program.coded.values(), adjustments, coded_outcomes(program, loaded))
+
+
 cdef tuple outcomes_of(Program program, LoadedCart loaded):
     """Of every promotion that is not applied, in the order of granting."""
     cdef int32_t index
@@ -154,12 +186,11 @@ cdef dict coded_outcomes(Program program, LoadedCart loaded):
     """Of promotions that need one of the codes sent, by id."""
     cdef int32_t index
     outcomes = {}
-    if loaded.codes.sent:
-        for index, coded in program.coded.items():
-            if not coded.codes.isdisjoint(loaded.codes.sent):
-                outcome = outcome_of(program, loaded, index)
-                if outcome is not None:
-                    outcomes[coded.promotion_id] = outcome
+    for index, coded in program.coded.items():
+        if not coded.codes.isdisjoint(loaded.codes.sent):
+            outcome = outcome_of(program, loaded, index)
+            if outcome is not None:
+                outcomes[coded.promotion_id] = outcome
     return outcomes
 
 

@@ -9,7 +9,7 @@ from engine._native.program cimport Rules
 cdef enum Order:
     BY_LINE = -1                  # within a line dearest first; the others are those of Pick
 
-cdef void reach(const Rules* rules, Basket* basket, const GoodsReward* reward) noexcept nogil
+cdef bint reach(const Rules* rules, Basket* basket, const GoodsReward* reward) noexcept nogil
 cdef int32_t gather(const Basket* basket, bint unclaimed, Piece* pieces) noexcept nogil
 cdef int32_t select_units(Basket* basket, int32_t count, const GoodsReward* reward, int64_t quantity) noexcept nogil
 cdef bint has_units(const Basket* basket, int32_t segment) noexcept nogil

@@ -8,9 +8,10 @@ from engine._native.money cimport maximum, minimum
 from engine._native.program cimport Rules
 
 
-cdef void reach(const Rules* rules, Basket* basket, const GoodsReward* reward) noexcept nogil:
-    """Finds the lines that any part of a reward names."""
+cdef bint reach(const Rules* rules, Basket* basket, const GoodsReward* reward) noexcept nogil:
+    """Finds the lines that any part of a reward names; False when there are none."""
     cdef const uint64_t* members
+    cdef uint64_t any_line = 0
     cdef const Part* part
     cdef int32_t word
     for word in range(basket.word_count):
@@ -19,6 +20,8 @@ cdef void reach(const Rules* rules, Basket* basket, const GoodsReward* reward) n
         members = lines_of_segment(basket, part.segment)
         for word in range(basket.word_count):
             basket.reached[word] |= members[word]
+            any_line |= members[word]
+    return any_line != 0
 
 
 cdef int32_t gather(const Basket* basket, bint unclaimed, Piece* pieces) noexcept nogil:

@@ -4,7 +4,7 @@ from engine._native.basket cimport Basket
 from engine._native.layers cimport price_basket
 from engine._native.loading cimport LoadedCart
 from engine._native.program cimport Program
-from engine._native.quoting cimport draw_up, outcomes_of
+from engine._native.quoting cimport draw_up, outcomes_of, sketch_of
 
 from engine.pricing.quote import Answer
 from engine.pricing.validation import validate
@@ -62,3 +62,9 @@ cdef class Session:
         self.loaded.basket.explains = True
         self.evaluate()
         return Answer(self.quote(), outcomes_of(self.program, self.loaded))
+
+    def sketch(self, cart):
+        """What a cart comes to and which promotions apply, without the rest of its quote. Raises InvalidCart."""
+        self.load(cart)
+        self.evaluate()
+        return sketch_of(self.program, self.loaded)

@@ -4,7 +4,8 @@ from libc.stdint cimport int32_t, int64_t
 from libc.stdlib cimport free, malloc
 
 from engine._native.artifact cimport Leftover, Rounding
-from engine._native.money cimport divide, int128, maximum, minimum, rounded
+from engine._native.leftover cimport give_first, give_last
+from engine._native.money cimport divide, int128, minimum
 
 
 cdef int64_t spread(int64_t total, Target* targets, int32_t count, int leftover, int rounding) noexcept nogil:
@@ -59,57 +60,12 @@ cdef void fill(
                 weight -= target.weight * target.units
                 units -= target.units
                 settled = False
-    if leftover == Leftover.FIRST_LINES:
-        give_first(total - granted, targets, count, even)
-    elif leftover == Leftover.LAST_LINE:
-        give_last(total, targets, count, even, divisor, rounding)
-    else:
+    if leftover == Leftover.LARGEST_REMAINDER:
         hand_out(total - granted, targets, count)
-
-
-cdef void give_first(int64_t left, Target* targets, int32_t count, bint even) noexcept nogil:
-    """A unit each to the first lines that have a share: 10 over 4 / 1 / 1 is 7 / 2 / 1."""
-    cdef Target* target
-    for target in targets[:count]:
-        if left and shares(target, even):
-            target.share += 1
-            left -= 1
-    pass_on(targets, count)
-
-
-cdef void give_last(
-    int64_t left, Target* targets, int32_t count, bint even, int64_t divisor, int rounding
-) noexcept nogil:
-    """Every share but the last is rounded, and the last takes the rest: 10 over 4 / 1 / 1 is 7 / 2 / 1 half up."""
-    cdef Target* target
-    cdef Target* last = NULL
-    for target in targets[:count]:
-        if not shares(target, even):
-            continue
-        target.share = minimum(rounded(target.share, target.remainder, divisor, rounding), left)
-        left -= target.share
-        last = target
-    last.share += left
-    pass_on(targets, count)
-
-
-cdef void pass_on(Target* targets, int32_t count) noexcept nogil:
-    """What a line cannot take goes to the first ones that can."""
-    cdef int64_t left = 0, more
-    cdef Target* target
-    for target in targets[:count]:
-        left += maximum(0, target.share - target.capacity)
-        target.share = minimum(target.share, target.capacity)
-    for target in targets[:count]:
-        if left == 0:
-            return
-        more = minimum(left, target.capacity - target.share)
-        target.share += more
-        left -= more
-
-
-cdef inline bint shares(const Target* target, bint even) noexcept nogil:
-    return not target.clamped and (even or target.weight > 0)
+    elif leftover == Leftover.FIRST_LINES:
+        give_first(total - granted, targets, count, weight == 0)
+    else:
+        give_last(total, targets, count, weight == 0, weight if weight else units, rounding)
 
 
 cdef void hand_out(int64_t left, Target* targets, int32_t count) noexcept nogil:

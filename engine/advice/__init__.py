@@ -3,6 +3,7 @@
 It works from the checked rules and from quotes, whoever draws them up, by pricing carts that are not but might be.
 """
 
-from engine.advice.adviser import Adviser, Engine
+from engine.advice.adviser import Adviser
+from engine.advice.what_if import Engine
 
 __all__ = ["Adviser", "Engine"]

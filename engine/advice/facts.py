@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 
 from engine.advice.evaluation import Evaluate, Value
 from engine.pricing.cart import Cart, Customer, Line, Rate, Shipment
@@ -22,9 +23,12 @@ class Goods:
 
     def __init__(self, cart: Cart, filters: Sequence[Evaluate[Line] | None]) -> None:
         self.cart = cart
-        self.lines = sorted((line for line in cart.lines if not line.gift_of), key=lambda line: line.id)
         self._filters = filters
         self._segments: dict[int, list[Line]] = {}
+
+    @cached_property
+    def lines(self) -> list[Line]:
+        return sorted((line for line in self.cart.lines if not line.gift_of), key=lambda line: line.id)
 
     def segment(self, segment: int) -> list[Line]:
         """The discountable lines of a segment: what a reward of it reaches."""

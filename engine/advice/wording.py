@@ -99,10 +99,9 @@ class Wording:
                 return _OR, self._joined(" || ", _OR + 1, operands)
             case Compare(comparison=comparison, left=left, right=right):
                 return _RELATION, self._joined(f" {comparison.value} ", _SUM, (left, right))
-            case In(needle=needle, choices=Fact() as texts):
-                return _RELATION, f"{self._at(_SUM, needle)} in {self.fact(texts)}"
-            case In(needle=needle, choices=tuple() as choices):
-                return _RELATION, f"{self._at(_SUM, needle)} in [{self._joined(', ', _CHOICE, choices)}]"
+            case In(needle=needle, choices=choices):
+                texts = self.fact(choices) if isinstance(choices, Fact) else f"[{self._joined(', ', _CHOICE, choices)}]"
+                return _RELATION, f"{self._at(_SUM, needle)} in {texts}"
             case Arithmetic(operation=operation, left=left, right=right):
                 level = _PRODUCT if operation is Operation.MULTIPLY else _SUM
                 return level, f"{self._at(level, left)} {operation.value} {self._at(level + 1, right)}"

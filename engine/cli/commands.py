@@ -22,8 +22,10 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
-from engine.cli.receipt import printable, receipt
+from engine.cli.receipt import receipt
 from engine.cli.report import LISTENING, MISTAKE, report
+from engine.cli.tables import printable
+from engine.pricing.cart import Cart
 from engine.rules import CheckedRules, InvalidRules, Limits, json_schema, load
 from engine.service.settings import Address, Settings
 
@@ -136,10 +138,55 @@ def run_examples(files: RuleSets, max_rule_bytes: MaxRuleBytes = DEFAULT_RULE_BY
         raise typer.Exit(MISTAKE)
 
 
+@app.command(
+    epilog="Examples:\n\ncartwright lint summer.yaml\n\n"
+    "cartwright lint --format json summer.yaml | jq '.findings[0].witnesses[0].cart' | "
+    "cartwright price --rules summer.yaml -"
+)
+def lint(
+    files: RuleSets,
+    form: Annotated[Format, typer.Option("--format", help="For people or for programs.")] = Format.TABLE,
+    max_rule_bytes: MaxRuleBytes = DEFAULT_RULE_BYTES,
+) -> None:
+    """Find what a sound rule set may not mean, each with a cart that is priced to show it."""
+    from engine.cli.lint import findings_json, print_findings
+
+    limits = Limits(size=max_rule_bytes)
+    console = Console(highlight=False)
+    messages = console if form is Format.TABLE else Console(stderr=True, highlight=False)
+    found = 0
+    described = []
+    for file, checked in _loaded(files, max_rule_bytes, messages):
+        if form is Format.TABLE:
+            found += print_findings(file, checked, limits, console)
+        else:
+            described += findings_json(file, checked, limits)
+    if form is Format.JSON:
+        typer.echo(json.dumps({"findings": described}, indent=2, ensure_ascii=False))
+    if found or described:
+        raise typer.Exit(MISTAKE)
+
+
 @app.command(epilog="Example:\n\ncartwright schema > rules.schema.json")
 def schema() -> None:
     """Print the JSON Schema of rule files, for editors."""
     typer.echo(json.dumps(json_schema(), indent=2))
+
+
+RuleSetToPrice = Annotated[Path, typer.Option("--rules", exists=True, readable=True, help=RULE_SET)]
+CartFile = Annotated[
+    Path,
+    typer.Argument(metavar="CART.json", help="Cart, the JSON of engine.v1.Cart; - reads it from standard input."),
+]
+Moment = Annotated[
+    int | None,
+    typer.Option(
+        parser=_moment,
+        metavar="TIME",
+        help="Moment of pricing, such as 2026-06-05T18:30:00Z. Left out, it is the cart's own, else now.",
+    ),
+]
+OutputFormat = Annotated[Format, typer.Option("--format", help="For people or for programs.")]
 
 
 @app.command(
@@ -147,34 +194,55 @@ def schema() -> None:
     "jq .cart order.json | cartwright price --rules summer.yaml --format json -"
 )
 def price(
-    rules: Annotated[Path, typer.Option(exists=True, readable=True, help=RULE_SET)],
-    cart: Annotated[
-        Path,
-        typer.Argument(metavar="CART.json", help="Cart, the JSON of engine.v1.Cart; - reads it from standard input."),
-    ],
-    at: Annotated[
-        int | None,
-        typer.Option(
-            parser=_moment,
-            metavar="TIME",
-            help="Moment of pricing, such as 2026-06-05T18:30:00Z. Left out, it is the cart's own, else now.",
-        ),
-    ] = None,
-    form: Annotated[Format, typer.Option("--format", help="For people or for programs.")] = Format.TABLE,
+    rules: RuleSetToPrice,
+    cart: CartFile,
+    at: Moment = None,
+    form: OutputFormat = Format.TABLE,
     max_rule_bytes: MaxRuleBytes = DEFAULT_RULE_BYTES,
 ) -> None:
     """Price one cart."""
-    from engine.service.messages import cart_from_json, quote_json
-    from engine.service.pricer import Pricer, load_program
+    from engine.service.messages import quote_json
+    from engine.service.pricer import Pricer
 
-    pricer = Pricer([load_program(rules, Limits(size=max_rule_bytes))])
-    data = sys.stdin.buffer.read() if cart == Path("-") else cart.read_bytes()
-    sent = cart_from_json(data, now=time.time_ns())
-    priced = pricer.price(sent if at is None else replace(sent, at=at))
+    pricer = Pricer([load([rules], Limits(size=max_rule_bytes))])
+    priced = pricer.price(_sent(cart, at))
     if form is Format.JSON:
         typer.echo(quote_json(priced.quote))
     else:
         Console(highlight=False).print(receipt(priced.quote, priced.engine_ns))
+
+
+@app.command(
+    epilog="Examples:\n\ncartwright explain --rules summer.yaml cart.json\n\n"
+    "cartwright explain --rules summer.yaml --at 2026-06-05T18:30:00Z --format json cart.json"
+)
+def explain(
+    rules: RuleSetToPrice,
+    cart: CartFile,
+    at: Moment = None,
+    form: OutputFormat = Format.TABLE,
+    max_rule_bytes: MaxRuleBytes = DEFAULT_RULE_BYTES,
+) -> None:
+    """Price one cart and say why: what each layer did, why not the other promotions, what next, and other rates."""
+    from engine.cli.explanation import explanation
+    from engine.service.messages import quote_json
+    from engine.service.pricer import Pricer
+
+    pricer = Pricer([load([rules], Limits(size=max_rule_bytes))])
+    priced = pricer.price(replace(_sent(cart, at), explain=True, compare_rates=True))
+    if form is Format.JSON:
+        typer.echo(quote_json(priced.quote))
+    else:
+        Console(highlight=False).print(explanation(priced.quote))
+
+
+def _sent(file: Path, at: int | None) -> Cart:
+    """The cart in a file or, for ``-``, on standard input; ``at`` (nanoseconds since 1970 UTC) goes before its own."""
+    from engine.service.messages import cart_from_json
+
+    data = sys.stdin.buffer.read() if file == Path("-") else file.read_bytes()
+    sent = cart_from_json(data, now=time.time_ns())
+    return sent if at is None else replace(sent, at=at)
 
 
 @app.command(epilog="Example:\n\ncartwright serve --rules summer.yaml --rules outlet/ --listen 0.0.0.0:50051")

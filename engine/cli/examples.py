@@ -7,11 +7,11 @@ from pathlib import Path
 
 from rich.console import Console
 
-from engine._native.program import Program
-from engine.cli.receipt import printable, receipt
+from engine.cli.receipt import receipt
+from engine.cli.tables import printable
 from engine.money import format_amount
 from engine.pricing.quote import Quote
-from engine.rules import CheckedRules, compile
+from engine.rules import CheckedRules
 from engine.rules.checked import Example
 from engine.service.pricer import Pricer
 
@@ -19,7 +19,7 @@ from engine.service.pricer import Pricer
 def print_examples(file: Path, rules: CheckedRules, console: Console) -> int:
     """Price each example natively and print a line for it, with a receipt for one that fails; how many fail."""
     failed = 0
-    pricer = Pricer([Program.load(compile(rules))])
+    pricer = Pricer([rules])
     for example in rules.examples:
         priced = pricer.price(example.cart)
         differences = list(_differences(example, priced.quote))

@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from datetime import UTC, datetime
 
-from rich import box
 from rich.console import Group, RenderableType
 from rich.panel import Panel
 from rich.table import Column, Table
 from rich.text import Text
 
-from engine.money import format_amount, format_money
-from engine.pricing.quote import Adjustment, Quote, QuotedLine
+from engine.cli.tables import Amounts, amounts, carried, coupons, gift_sku, granted, printable, searched, table
+from engine.money import format_money
+from engine.pricing.quote import Quote, QuotedLine
 
 
 def receipt(quote: Quote, engine_ns: int) -> RenderableType:
@@ -20,11 +19,14 @@ def receipt(quote: Quote, engine_ns: int) -> RenderableType:
     parts: list[RenderableType] = [_lines(quote), ""]
     if any(layer.adjustments for layer in quote.layers):
         parts += [_adjustments(quote), ""]
+    if quote.coupons:
+        parts += [coupons(quote), ""]
     return Panel(
         Group(*parts, _totals(quote)),
         title=printable(f"cart {quote.cart_id}{_good_until(quote)}", "bold"),
         subtitle=printable(
-            f"{quote.rule_set} {quote.rule_set_version[:8]}, priced in {microseconds(engine_ns)}", "dim"
+            f"{quote.rule_set} {quote.rule_set_version[:8]}{_searched(quote)}, priced in {microseconds(engine_ns)}",
+            "dim",
         ),
     )
 
@@ -34,22 +36,19 @@ def microseconds(nanoseconds: int) -> str:
     return f"{nanoseconds / 1000:,.1f} µs"
 
 
-def printable(text: str, style: str = "") -> Text:
-    """Text of a rule file or cart without the control characters that a terminal would obey."""
-    return Text(
-        "".join(each if each.isprintable() or each == "\t" else "\N{REPLACEMENT CHARACTER}" for each in text), style
-    )
-
-
 def _good_until(quote: Quote) -> str:
     if quote.valid_until is None:
         return ""
     return f", good until {datetime.fromtimestamp(quote.valid_until, UTC):%Y-%m-%d %H:%M} UTC"
 
 
+def _searched(quote: Quote) -> str:
+    return "" if quote.search is None else f", {searched(quote.search, amounts(quote))}"
+
+
 def _lines(quote: Quote) -> Table:
-    amount = _amounts(quote)
-    table = _table(
+    amount = amounts(quote)
+    rows = table(
         Column("line", ratio=3, min_width=5),
         Column("sku", ratio=4, min_width=5),
         Column("qty", justify="right", no_wrap=True),
@@ -58,7 +57,7 @@ def _lines(quote: Quote) -> Table:
         Column("now", justify="right", no_wrap=True),
     )
     for line in quote.lines:
-        table.add_row(
+        rows.add_row(
             printable(line.id),
             printable(line.sku),
             f"{line.quantity:,}",
@@ -66,43 +65,38 @@ def _lines(quote: Quote) -> Table:
             Text(amount(line.merchandise), "" if line.merchandise == line.subtotal else "dim"),
             amount(line.subtotal),
         )
-    return table
+    for gift in quote.gifts:
+        rows.add_row("gift", printable(gift_sku(gift)), f"{gift.quantity:,}", "free", "", "", style="green")
+    return rows
 
 
-def _each(line: QuotedLine, amount: Callable[[int], str]) -> str:
+def _each(line: QuotedLine, amount: Amounts) -> str:
     if len(line.buckets) == 1:
         return amount(line.buckets[0].price)
     return "\n".join(f"{bucket.quantity:,} × {amount(bucket.price)}" for bucket in line.buckets)
 
 
 def _adjustments(quote: Quote) -> Table:
-    amount = _amounts(quote)
-    table = _table(
+    amount = amounts(quote)
+    rows = table(
         Column("layer"),
         Column("promotion", ratio=1),
         Column("carried by", ratio=1),
-        Column("money off", justify="right", no_wrap=True),
+        Column("grants", justify="right", no_wrap=True),
     )
     for layer in quote.layers:
         for index, adjustment in enumerate(layer.adjustments):
-            table.add_row(
+            rows.add_row(
                 printable("" if index else layer.name),
                 printable(adjustment.promotion_name or adjustment.promotion_id),
-                _shares(adjustment, amount),
-                Text(f"−{amount(adjustment.amount)}", "green"),
+                carried(adjustment, amount),
+                granted(adjustment, amount),
             )
-    return table
-
-
-def _shares(adjustment: Adjustment, amount: Callable[[int], str]) -> Text:
-    shares = [printable(f"{share.id} −{amount(share.amount)}") for share in adjustment.shares]
-    if adjustment.ungranted:
-        shares.append(Text(f"{amount(adjustment.ungranted)} could not be granted", "yellow"))
-    return Text(", ").join(shares)
+    return rows
 
 
 def _totals(quote: Quote) -> Table:
-    table = _table(Column("", ratio=1), Column("before", justify="right"), Column("now", justify="right", no_wrap=True))
+    rows = table(Column("", ratio=1), Column("before", justify="right"), Column("now", justify="right", no_wrap=True))
     money = [
         ("goods", quote.merchandise, quote.subtotal),
         *((f"shipment {each.id} {each.method}".rstrip(), each.price, each.charge) for each in quote.shipments),
@@ -110,18 +104,14 @@ def _totals(quote: Quote) -> Table:
     ]
     for name, before, now in money:
         style = "bold" if name == "total" else ""
-        table.add_row(
+        rows.add_row(
             printable(name),
             Text(format_money(before, quote.currency), "dim" if before != now else ""),
             format_money(now, quote.currency),
             style=style,
         )
-    return table
-
-
-def _amounts(quote: Quote) -> Callable[[int], str]:
-    return lambda amount: format_amount(amount, quote.currency)
-
-
-def _table(*columns: Column) -> Table:
-    return Table(*columns, box=box.SIMPLE_HEAD, show_edge=False, expand=True, header_style="dim")
+    if quote.points:
+        rows.add_row("points earned", "", f"{quote.points:,}")
+    if quote.credit:
+        rows.add_row("store credit earned", "", format_money(quote.credit, quote.currency))
+    return rows

@@ -7,7 +7,7 @@ import traceback
 
 from rich.console import Console
 
-from engine.cli.receipt import printable
+from engine.cli.tables import printable
 from engine.errors import CallFailed, CartwrightError, InvalidCart
 from engine.rules import InvalidRules
 

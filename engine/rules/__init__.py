@@ -5,11 +5,11 @@ from __future__ import annotations
 from engine.rules.checked import CheckedRules
 from engine.rules.document import Limits
 from engine.rules.encode import encode
-from engine.rules.loading import InvalidRules, load, load_text
+from engine.rules.loading import InvalidRules, load, load_text, promotion_places
 from engine.rules.plan import plan
 from engine.rules.schema import json_schema
 
-__all__ = ["CheckedRules", "InvalidRules", "Limits", "compile", "json_schema", "load", "load_text"]
+__all__ = ["CheckedRules", "InvalidRules", "Limits", "compile", "json_schema", "load", "load_text", "promotion_places"]
 
 
 def compile(rules: CheckedRules) -> bytes:

@@ -188,7 +188,7 @@ class Choice:
 
 
 Number: TypeAlias = Fixed | StepTable | Choice
-"""A number in a reward: minor units for amounts and prices, ppm for percentages, a count for quantities (1 to 1,000,000).
+"""A number in a reward: minor units for amounts and prices, ppm for percentages, a count for quantities (1 to 10^6).
 
 Points and their multipliers: see `PointsReward`.
 """
@@ -308,8 +308,8 @@ class GiftReward:
 class PointsReward:
     """``number`` is whole points when FIXED; millionths of a point per currency unit, or of a factor, otherwise.
 
-    ``segment`` is what PER_UNIT_SPENT reads (``cart``: all lines). ``value`` is minor units per 100 points. Worked: 1.25
-    points per unit, 95.74 spent: 119.675, floored 119; doubled by a multiplier, which thus grants 119 more.
+    ``segment`` is what PER_UNIT_SPENT reads (``cart``: all lines). ``value`` is minor units per 100 points. Worked:
+    1.25 points per unit, 95.74 spent: 119.675, floored 119; doubled by a multiplier, which thus grants 119 more.
     """
 
     kind: PointsKind
@@ -435,10 +435,10 @@ class Example:
 
 @dataclass(frozen=True, slots=True)
 class CheckedRules:
-    """``promotions`` are in the order they are granted: by layer, multipliers of points behind the others, priority high
-    first, then id.
+    """A rule set in which nothing is left to be found out.
 
-    ``examples`` play no part in pricing and are not compiled.
+    ``promotions`` are in the order they are granted: by layer, multipliers of points behind the others, priority high
+    first, then id. ``examples`` play no part in pricing and are not compiled.
 
     ``markup`` is the floor's markup over cost in ppm, None when cost sets no floor. ``segments`` starts with ``cart``
     and ``discountable``.

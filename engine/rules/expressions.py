@@ -216,3 +216,23 @@ class Size:
 Expression: TypeAlias = (
     Constant | Amount | Fact | Has | Not | And | Or | Compare | In | Choose | Arithmetic | Negate | TestText | Size
 )
+
+
+def operands_of(expression: Expression) -> tuple[Expression, ...]:
+    """The expressions that stand directly in an expression."""
+    match expression:
+        case Has(fact=fact):
+            return (fact,)
+        case Not(operand=operand) | Negate(operand=operand) | Size(operand=operand):
+            return (operand,)
+        case And(operands=operands) | Or(operands=operands):
+            return operands
+        case Compare(left=left, right=right) | Arithmetic(left=left, right=right):
+            return (left, right)
+        case In(needle=needle, choices=choices):
+            return (needle, choices) if isinstance(choices, Fact) else (needle, *choices)
+        case Choose(condition=condition, then=then, otherwise=otherwise):
+            return (condition, then, otherwise)
+        case TestText(text=text, part=part):
+            return (text, part)
+    return ()

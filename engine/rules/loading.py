@@ -13,7 +13,7 @@ from engine.rules import document
 from engine.rules.check import check
 from engine.rules.checked import CheckedRules
 from engine.rules.document import Limits, Node, Source
-from engine.rules.issues import Issue, Issues
+from engine.rules.issues import Issue, Issues, Position
 from engine.rules.model import RuleSet
 from engine.rules.render import render
 
@@ -61,6 +61,20 @@ def load(paths: Iterable[Path | str], limits: Limits = _LIMITS) -> CheckedRules:
 def load_text(text: str, file: str = "<text>", limits: Limits = _LIMITS) -> CheckedRules:
     """As load, for the text of one file; ``file`` is its name in issues."""
     return _build([Source(file, text)], limits, Issues(limits.issues))
+
+
+def promotion_places(paths: Iterable[Path | str], limits: Limits = _LIMITS) -> dict[str, Position]:
+    """Where the promotions of a sound rule set stand, by id: their files are read once more."""
+    issues = Issues(limits.issues)
+    places: dict[str, Position] = {}
+    for path in _files(paths, issues):
+        data = _read(path, limits.size, limits, issues)
+        source = None if data is None else document.decode(str(path), data, issues)
+        root = None if source is None else document.read(source, limits, issues)
+        written = root.get("promotions") if isinstance(root, document.Mapping) else None
+        if isinstance(written, document.Mapping):
+            places.update((key.text, key.place) for key in written.written_keys)
+    return places
 
 
 def _files(paths: Iterable[Path | str], issues: Issues) -> Iterator[Path]:

@@ -6,44 +6,48 @@ import threading
 import time
 from collections.abc import Iterable
 from dataclasses import dataclass
-from pathlib import Path
 
-from engine import rules
 from engine._native.program import Program
 from engine._native.session import Session
+from engine.advice import Adviser
 from engine.errors import DuplicateRuleSet, InvalidCart, RuleSetNotFound, Violation
 from engine.pricing.cart import Cart
 from engine.pricing.quote import Quote
+from engine.rules import CheckedRules, compile
 
 
 @dataclass(frozen=True, slots=True)
 class Priced:
-    """A quote and the nanoseconds the engine took: reading the cart and evaluating it, without any protobuf."""
+    """A quote and the nanoseconds the engine took: reading the cart and evaluating it, without any protobuf.
+
+    What the cart asks for beyond its price is part of that time.
+    """
 
     quote: Quote
     engine_ns: int
 
 
-def load_program(path: Path, limits: rules.Limits) -> Program:
-    """Compile the rule set in a file or folder. Raises InvalidRules."""
-    return Program.load(rules.compile(rules.load([path], limits)))
-
-
 class Pricer:
     """Prices carts under the rule sets given, by name; any thread may call it."""
 
-    def __init__(self, programs: Iterable[Program]) -> None:
+    def __init__(self, rule_sets: Iterable[CheckedRules]) -> None:
         self.programs: dict[str, Program] = {}
-        for program in programs:
-            if program.name in self.programs:
-                raise DuplicateRuleSet(f"two rule sets are named {program.name}")
-            self.programs[program.name] = program
+        self._advisers: dict[str, Adviser] = {}
+        for rules in rule_sets:
+            if rules.name in self.programs:
+                raise DuplicateRuleSet(f"two rule sets are named {rules.name}")
+            self.programs[rules.name] = Program.load(compile(rules))
+            self._advisers[rules.name] = Adviser(rules)
         self._sessions = _Sessions()
 
     def price(self, cart: Cart) -> Priced:
         """Raises InvalidCart and RuleSetNotFound."""
-        session = self._sessions.of(self._program(cart.rule_set))
+        program = self._program(cart.rule_set)
+        session = self._sessions.of(program)
         started = time.perf_counter_ns()
+        if cart.explain or cart.compare_rates:
+            quote = self._advisers[program.name].quote(cart, session)
+            return Priced(quote, time.perf_counter_ns() - started)
         session.load(cart)
         session.evaluate()
         ended = time.perf_counter_ns()

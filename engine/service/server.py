@@ -10,8 +10,9 @@ from queue import SimpleQueue
 import grpc
 from grpc_health.v1 import health, health_pb2, health_pb2_grpc
 
+from engine.rules import load
 from engine.service.interceptors import ErrorInterceptor
-from engine.service.pricer import Pricer, load_program
+from engine.service.pricer import Pricer
 from engine.service.pricing import SERVICE, PricingService
 from engine.service.settings import Address, Settings
 
@@ -21,7 +22,7 @@ class Server:
 
     def __init__(self, settings: Settings) -> None:
         """Loads the rule sets and binds the port. Raises InvalidRules, DuplicateRuleSet and OSError."""
-        pricer = Pricer(load_program(path, settings.limits) for path in settings.rules)
+        pricer = Pricer(load([path], settings.limits) for path in settings.rules)
         self.programs = tuple(pricer.programs.values())
         self._grace = settings.grace
         self._health = health.HealthServicer()

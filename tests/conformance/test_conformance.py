@@ -1,15 +1,20 @@
 """Runs the cases of ``*.yaml`` and ``engines/*.yaml``: rule files, carts and what the quote must say.
 
 Each file is a list of groups: ``rules`` (the text of a rule file), ``cases`` (``name``, ``cart`` in the protobuf JSON
-mapping of ``engine.v1.Cart``, ``expected``), and in ``engines/`` a ``source`` (the system and the file the figures are
-from). Amounts are minor units. ``expected`` names what must hold, and any of:
+mapping of ``engine.v1.Cart``, ``expected``), and in ``engines/`` the ``case`` they carry and its ``source`` (the system
+and the file the figures are from). Amounts are minor units. ``expected`` names what must hold, and any of:
 
 - ``merchandise``, ``subtotal``, ``shipping``, ``total``, ``valid_until`` (null: none) as in ``engine.v1.Quote``,
 - ``lines``: subtotals by line id; ``shipments``: charges by shipment id; ``units``: prices by line id, dearest first,
 - ``adjustments``: amounts by promotion id, for all promotions that apply, in the order granted,
 - ``applied``: ids of all promotions that apply, in the order granted,
 - ``discount`` and ``discounts``: what all goods, and the lines by id, cost less than they did,
-- ``ungranted``: by promotion id, for those that have some; ``shares``: by promotion id, then by line or shipment id.
+- ``ungranted``: by promotion id, for those that have some; ``shares``: by promotion id, then by line or shipment id,
+- ``points`` and ``credit`` as in ``engine.v1.Quote``; ``given_points``: by promotion id,
+- ``gifts``: units by SKU; ``given_gifts``: by promotion id, SKU and units, a list of choices when none is picked,
+- ``effects``: name and payload by promotion id, ``codes``: the one used by promotion id,
+- ``coupons``: statuses by code; ``statuses``: the same, with the reason if there is one and the promotions meant,
+- ``reasons``: by id of the promotions not applied, with the id of what displaced it; ``searched``: is there a search.
 """
 
 from __future__ import annotations
@@ -22,9 +27,9 @@ from typing import Any
 import pytest
 import yaml
 
-from engine.pricing.quote import Quote
+from engine.pricing.quote import Answer, CouponStatus, Reason, Status
 from engine.service.messages import cart_from_json
-from tests.conftest import Engine
+from tests.conftest import Answering
 
 FOLDER = Path(__file__).parent
 NOW = int(datetime(2026, 6, 1, tzinfo=UTC).timestamp()) * 10**9
@@ -33,7 +38,7 @@ NOW = int(datetime(2026, 6, 1, tzinfo=UTC).timestamp()) * 10**9
 def _cases() -> list[Any]:
     return [
         pytest.param(group["rules"], case["cart"], case["expected"], id=f"{path.stem}: {case['name']}")
-        for path in sorted(FOLDER.rglob("*.yaml"))
+        for path in sorted([*FOLDER.glob("*.yaml"), *FOLDER.glob("engines/*.yaml")])
         for group in yaml.safe_load(path.read_text(encoding="utf-8"))
         for case in group["cases"]
     ]
@@ -41,15 +46,24 @@ def _cases() -> list[Any]:
 
 @pytest.mark.parametrize(("rules", "cart", "expected"), _cases())
 def test_quote_says_what_the_case_expects(
-    engine: Engine, rules: str, cart: dict[str, Any], expected: dict[str, Any]
+    answering: Answering, rules: str, cart: dict[str, Any], expected: dict[str, Any]
 ) -> None:
-    found = summary(engine(rules, cart_from_json(json.dumps(cart).encode(), now=NOW)))
+    found = summary(answering(rules, cart_from_json(json.dumps(cart).encode(), now=NOW)))
     assert {name: found[name] for name in expected} == expected
     if "adjustments" in expected:
         assert list(found["adjustments"]) == list(expected["adjustments"])
 
 
-def summary(quote: Quote) -> dict[str, Any]:
+def test_every_reason_and_every_status_of_a_code_has_a_cart() -> None:
+    expected = [case.values[2] for case in _cases()]
+    reasons = {reason.split()[0] for each in expected for reason in each.get("reasons", {}).values()}
+    statuses = {status.split()[0] for each in expected for status in each.get("statuses", {}).values()}
+    assert reasons == {reason.value for reason in Reason}
+    assert statuses == {status.value for status in Status}
+
+
+def summary(answer: Answer) -> dict[str, Any]:
+    quote = answer.quote
     adjustments = [each for layer in quote.layers for each in layer.adjustments]
     return {
         "merchandise": quote.merchandise,
@@ -66,6 +80,22 @@ def summary(quote: Quote) -> dict[str, Any]:
         "shipments": {shipment.id: shipment.charge for shipment in quote.shipments},
         "units": {line.id: [b.price for b in line.buckets for _ in range(b.quantity)] for line in quote.lines},
         "adjustments": {each.promotion_id: each.amount for each in adjustments},
+        "gifts": {each.sku: each.quantity for each in quote.gifts},
+        "coupons": {each.code: each.status.value for each in quote.coupons},
         "ungranted": {each.promotion_id: each.ungranted for each in adjustments if each.ungranted},
         "shares": {each.promotion_id: {share.id: share.amount for share in each.shares} for each in adjustments},
+        "points": quote.points,
+        "credit": quote.credit,
+        "given_points": {each.promotion_id: each.points for each in adjustments if each.points},
+        "effects": {each.promotion_id: list(each.effect) for each in adjustments if each.effect},
+        "given_gifts": {each.promotion_id: [each.sku or list(each.choices), each.quantity] for each in quote.gifts},
+        "statuses": {each.code: _coupon(each) for each in quote.coupons},
+        "codes": {each.promotion_id: each.coupon for each in adjustments if each.coupon},
+        "reasons": {each.promotion_id: f"{each.reason.value} {each.by}".strip() for each in answer.outcomes},
+        "searched": quote.search is not None,
     }
+
+
+def _coupon(coupon: CouponStatus) -> str:
+    reason = [] if coupon.reason is None else [coupon.reason.value]
+    return " ".join([coupon.status.value, *reason, *coupon.promotion_ids])

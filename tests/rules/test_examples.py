@@ -9,6 +9,7 @@ import pytest
 
 from engine.pricing.cart import Cart, Customer, Line, Rate, Shipment, Usage
 from engine.pricing.quote import Status
+from engine.pricing.reference import Reference
 from engine.rules import InvalidRules, compile, load, load_text
 from engine.rules.checked import Example
 
@@ -129,3 +130,12 @@ def test_a_refused_cart_says_why() -> None:
     cart = "{lines: [{id: a, sku: A, price: 1, shipment: attic}]}"
     with pytest.raises(InvalidRules, match=r"invalid_cart: .* 'attic' is no shipment of this cart"):
         load_text(f"ruleset: shop\ncurrencies: [USD]\nexamples: [{{name: a, cart: {cart}, total: 1}}]\n")
+
+
+def test_what_an_example_expects_is_what_its_cart_comes_to() -> None:
+    rules = load([Path(__file__).parent / "data" / "spring.yaml"])
+    (example,) = rules.examples
+    quote = Reference(rules, "").price(example.cart)
+    assert (quote.total, quote.points, quote.credit) == (example.total, example.points, example.credit)
+    assert tuple((gift.sku, gift.quantity) for gift in quote.gifts) == example.gifts
+    assert {each.code: each.status for each in quote.coupons} == dict(example.coupons)

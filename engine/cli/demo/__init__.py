@@ -18,8 +18,9 @@ from rich.rule import Rule
 from rich.table import Column, Table
 
 from engine.cli.demo.story import Step, story
-from engine.cli.receipt import microseconds, printable, receipt
+from engine.cli.receipt import microseconds, receipt
 from engine.cli.report import LISTENING, violations
+from engine.cli.tables import printable
 from engine.errors import CallFailed, InvalidCart
 from engine.money import format_money
 from engine.pricing.cart import Cart

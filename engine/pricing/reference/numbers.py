@@ -21,21 +21,7 @@ from engine.rules.checked import (
     ShippingReward,
     StepTable,
 )
-from engine.rules.expressions import (
-    Amount,
-    And,
-    Arithmetic,
-    Choose,
-    Compare,
-    Expression,
-    In,
-    Negate,
-    Not,
-    Or,
-    PerCurrency,
-    Size,
-    TestText,
-)
+from engine.rules.expressions import Amount, Expression, PerCurrency, operands_of
 
 
 class NoValue(Exception):
@@ -128,24 +114,5 @@ def _amounts_of_number(number: Number) -> Iterator[PerCurrency]:
 def _amounts(expression: Expression) -> Iterator[PerCurrency]:
     if isinstance(expression, Amount):
         yield expression.values
-    for operand in _operands(expression):
+    for operand in operands_of(expression):
         yield from _amounts(operand)
-
-
-def _operands(expression: Expression) -> tuple[Expression, ...]:
-    match expression:
-        case Not(operand=operand) | Negate(operand=operand) | Size(operand=operand):
-            return (operand,)
-        case And(operands=operands) | Or(operands=operands):
-            return operands
-        case Compare(left=left, right=right) | Arithmetic(left=left, right=right):
-            return (left, right)
-        case In(needle=needle, choices=tuple() as choices):
-            return (needle, *choices)
-        case In(needle=needle):
-            return (needle,)
-        case Choose(condition=condition, then=then, otherwise=otherwise):
-            return (condition, then, otherwise)
-        case TestText(text=text, part=part):
-            return (text, part)
-    return ()

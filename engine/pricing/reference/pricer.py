@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from engine.pricing.cart import Cart
-from engine.pricing.quote import Answer, Outcome, Quote, Reason
+from engine.pricing.quote import Answer, Outcome, Quote, Reason, Sketch
 from engine.pricing.reference.basket import Basket, basket_line, basket_shipment
 from engine.pricing.reference.conditions import holds
 from engine.pricing.reference.eligibility import Eligibility
@@ -25,6 +25,11 @@ class Reference:
     def price(self, cart: Cart) -> Quote:
         """The quote of a cart. Raises InvalidCart."""
         return self.answer(cart).quote
+
+    def sketch(self, cart: Cart) -> Sketch:
+        """What a cart comes to and which promotions apply. Raises InvalidCart."""
+        quote = self.price(cart)
+        return Sketch(quote.total, tuple(each.promotion_id for layer in quote.layers for each in layer.adjustments))
 
     def answer(self, cart: Cart) -> Answer:
         """The quote, and the outcome of every promotion that is not applied. Raises InvalidCart."""

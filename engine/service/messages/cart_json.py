@@ -16,7 +16,7 @@ from google.protobuf.timestamp_pb2 import Timestamp
 
 from engine.errors import InvalidCart, Violation
 from engine.pricing.cart import Cart
-from engine.service.messages.carts import cart_from_message
+from engine.service.messages.carts import cart_from_message, cart_to_message
 from engine.v1 import cart_pb2
 
 _CART = cart_pb2.DESCRIPTOR.message_types_by_name["Cart"]
@@ -53,6 +53,12 @@ def cart_from_json(data: bytes, now: int) -> Cart:
     message = cart_pb2.Cart()
     json_format.ParseDict(values, message)
     return cart_from_message(message, now)
+
+
+def cart_json(cart: Cart) -> dict[str, Any]:
+    """The JSON object that `cart_from_json` reads back as the same cart."""
+    written: dict[str, Any] = json_format.MessageToDict(cart_to_message(cart), preserving_proto_field_name=True)
+    return written
 
 
 def _refuse(description: str) -> NoReturn:

@@ -62,6 +62,7 @@ def cart_from_message(message: cart_pb2.Cart, now: int) -> Cart:
 def _crowds(message: cart_pb2.Cart, limits: Limits) -> Iterator[tuple[str, Sized, int]]:
     yield "lines", message.lines, limits.lines
     yield "shipments", message.shipments, limits.shipments
+    yield "usage", message.usage, limits.usage
     for index, shipment in enumerate(message.shipments[: limits.shipments]):
         yield f"shipments[{index}].rates", shipment.rates, limits.rates
 

@@ -1,0 +1,90 @@
+"""Goods that a cart has too few of: how much is missing, and how many units of a line would make it up."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from engine.advice.facts import SHIPMENT, LayerFacts
+from engine.advice.wording import Wording
+from engine.pricing.cart import Line
+from engine.pricing.quote import Unmet
+from engine.rules.checked import CART, DISCOUNTABLE
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """The goods that a number is read of.
+
+    ``measure`` is the name of the fact (``subtotal``), ``fact`` the number as rule files write it, ``segments`` those
+    of the lines that raise it. A sum of several facts goes by ``name``, and a line counts in each of them.
+    """
+
+    measure: str
+    fact: str
+    segments: tuple[int, ...]
+    name: str | None = None
+
+    def lines(self, facts: LayerFacts) -> list[Line]:
+        """By id."""
+        if len(self.segments) == 1:
+            return facts.lines(self.segments[0])
+        lines = {line.id: line for segment in self.segments for line in facts.lines(segment)}
+        return [lines[id] for id in sorted(lines)]
+
+
+@dataclass(frozen=True, slots=True)
+class Gap:
+    """``missing`` is more than 0: minor units, units, grams or products, by the measure of the group."""
+
+    group: Group
+    missing: int
+
+    def units(self, line: Line, facts: LayerFacts) -> int | None:
+        """The fewest units of a line of the group that may close the gap; None when no number of them does.
+
+        5.51 are missing: one unit of 6.25, at least; what comes off it shows when the cart is priced.
+        """
+        match self.group.measure:
+            case "subtotal" | "merchandise":
+                each = line.price
+            case "quantity":
+                each = 1
+            case "weight":
+                each = line.weight or 0
+            case _:
+                each = 0
+        if self.group.name is not None:
+            each *= sum(line.id == other.id for segment in self.group.segments for other in facts.lines(segment))
+        return -(-self.missing // each) if each else None
+
+    def unmet(self, facts: LayerFacts) -> Unmet:
+        """Of units of a set: 2 found, at least 3 needed."""
+        have = sum(line.quantity for line in self.group.lines(facts))
+        return Unmet(self.group.fact, f"{have:,}", f"at least {have + self.missing:,}")
+
+    def text(self, wording: Wording, facts: LayerFacts) -> str:
+        """For people: ``12.50 more in shoes``."""
+        where = self.group.name or " or ".join(_where(segment, wording, facts) for segment in self.group.segments)
+        of_segment = self.group.name is None and min(self.group.segments) > DISCOUNTABLE
+        match self.group.measure:
+            case "subtotal" | "merchandise":
+                return f"{wording.amount(self.missing)} more in {where}"
+            case "quantity":
+                return f"{_counted(self.missing, 'unit')} {'of' if of_segment else 'in'} {where}"
+            case "weight":
+                return f"{self.missing:,} g more in {where}"
+            case "skus":
+                return f"{_counted(self.missing, 'product')} in {where}"
+        return f"{_counted(self.missing, 'line')} in {where}"
+
+
+def _where(segment: int, wording: Wording, facts: LayerFacts) -> str:
+    if segment == SHIPMENT:
+        return f"shipment {facts.asked.id if facts.asked else ''}"
+    if segment == CART:
+        return "the cart"
+    return "discountable goods" if segment == DISCOUNTABLE else wording.group(segment)
+
+
+def _counted(count: int, noun: str) -> str:
+    return f"{count:,} more {noun}{'' if count == 1 else 's'}"

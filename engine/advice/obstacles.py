@@ -1,0 +1,69 @@
+"""What keeps a promotion from a cart whatever its goods are: its schedule, its codes, its limits."""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+
+from engine.advice.wording import Wording
+from engine.pricing.cart import Cart, Usage
+from engine.pricing.coupons import fold
+from engine.pricing.quote import Reason, Unmet
+from engine.rules.checked import Promotion, Schedule, Zone
+
+_DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+def schedule_unmet(schedule: Schedule, zone: Zone, second: int, reason: Reason) -> Unmet:
+    """``second`` is since 1970 UTC; times are shown as the wall clocks of the rule set's zone have them."""
+    now = _local(zone, second)
+    found = f"{now:%Y-%m-%d %H:%M}"
+    if reason is Reason.NOT_STARTED and schedule.starts is not None:
+        return Unmet("schedule", found, f"from {_local(zone, schedule.starts):%Y-%m-%d %H:%M}")
+    if reason is Reason.EXPIRED and schedule.ends is not None:
+        return Unmet("schedule", found, f"before {_local(zone, schedule.ends):%Y-%m-%d %H:%M}")
+    days = [day for number, day in enumerate(_DAYS) if schedule.weekdays >> number & 1]
+    hours = [f"{_clock(each.start)}-{_clock(each.end)}" for each in schedule.windows]
+    return Unmet("schedule", f"{_DAYS[now.weekday()]} {now:%H:%M}", f"{', '.join(days)} {', '.join(hours)}")
+
+
+def _local(zone: Zone, second: int) -> datetime:
+    offset = zone.offsets[max(0, bisect_right(zone.starts, second) - 1)]
+    return _EPOCH + timedelta(seconds=second + offset)
+
+
+def _clock(minute: int) -> str:
+    return f"{minute // 60:02}:{minute % 60:02}"
+
+
+def coupon_unmet(cart: Cart, reason: Reason) -> Unmet:
+    """Which codes the promotion has is not said: the answer may end up before a shopper."""
+    needed = "one of its codes" if reason is Reason.NO_COUPON else "one of its codes as the last"
+    return Unmet("cart.coupons", ", ".join(filter(None, cart.coupons)), needed)
+
+
+def limit_unmet(promotion: Promotion, cart: Cart, wording: Wording, reason: Reason) -> Iterator[Unmet]:
+    """What was redeemed, and what the limit is; nothing for a reason that is no limit."""
+    usage = next((each for each in cart.usage if each.promotion_id == promotion.id), Usage(promotion_id=promotion.id))
+    limits = promotion.limits
+    if limits is None:
+        return
+    budget = None if limits.budget is None else limits.budget[wording.currency]
+    match reason:
+        case Reason.LIMIT_TOTAL:
+            yield Unmet("limits.total", f"{usage.total:,}", f"less than {limits.total:,}")
+        case Reason.LIMIT_CUSTOMER:
+            yield Unmet("limits.per_customer", f"{usage.customer:,}", f"less than {limits.per_customer:,}")
+        case Reason.LIMIT_CODE:
+            sensitive = wording.rules.coupons.case_sensitive
+            sent = {fold(code, sensitive) for code in cart.coupons}
+            used = {code: count for code, count in usage.codes.items() if fold(code, sensitive) in sent}
+            found = ", ".join(f"{code}: {used[code]:,}" for code in sorted(used))
+            yield Unmet("limits.per_code", found, f"less than {limits.per_code:,}")
+        case Reason.BUDGET_SPENT if budget is not None:
+            yield Unmet("limits.budget", f"{wording.amount(usage.spent)} spent", f"less than {wording.amount(budget)}")
+        case Reason.BUDGET_EXCEEDED if budget is not None:
+            left = wording.amount(budget - usage.spent)
+            yield Unmet("limits.budget", f"{left} left", "enough for all of it")

@@ -1,0 +1,65 @@
+"""What each quoted rate would cost if it were the chosen one (docs/pricing.md §8)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+
+from engine.advice.what_if import Engine
+from engine.errors import InvalidCart, Violation
+from engine.pricing.cart import Cart, Rate, Shipment
+from engine.pricing.quote import Quote, QuotedRate, QuotedShipment
+
+MOST_RATES = 200
+"""Rates of a cart that may be compared: each but the chosen ones is a cart to be priced."""
+
+
+def compare_rates(cart: Cart, quote: Quote, engine: Engine) -> Quote:
+    """The quote with every shipment's rates; two shipments of 3 rates each are 4 carts to be priced.
+
+    Raises InvalidCart for more than MOST_RATES rates.
+    """
+    count = sum(len(shipment.rates) for shipment in cart.shipments)
+    if count > MOST_RATES:
+        description = f"compares {count:,} rates; at most {MOST_RATES:,} are allowed"
+        raise InvalidCart([Violation("compare_rates", description)])
+    sent = {shipment.id: index for index, shipment in enumerate(cart.shipments)}
+    shipments = (quoted._replace(rates=_compared(cart, sent[quoted.id], quoted, engine)) for quoted in quote.shipments)
+    return quote._replace(shipments=tuple(shipments))
+
+
+def _compared(cart: Cart, index: int, quoted: QuotedShipment, engine: Engine) -> tuple[QuotedRate, ...]:
+    shipment = cart.shipments[index]
+    rates = sorted(shipment.rates, key=lambda rate: rate.method)
+    charges = [
+        quoted.charge if rate.method == shipment.method else _charge(cart, index, shipment, rate, engine)
+        for rate in rates
+    ]
+    costs = [(charge, rate.price, rate.method) for rate, charge in zip(rates, charges, strict=True)]
+    return tuple(
+        QuotedRate(
+            method=rate.method,
+            carrier=rate.carrier,
+            speed=rate.speed,
+            price=rate.price,
+            charge=cost[0],
+            cheapest=cost == min(costs),
+            cheapest_of_carrier=bool(rate.carrier) and cost == _least(costs, rates, lambda each: each.carrier, rate),
+            cheapest_of_speed=bool(rate.speed) and cost == _least(costs, rates, lambda each: each.speed, rate),
+        )
+        for rate, cost in zip(rates, costs, strict=True)
+    )
+
+
+def _charge(cart: Cart, index: int, shipment: Shipment, rate: Rate, engine: Engine) -> int:
+    """What would be left to pay of a rate, in minor units."""
+    shipments = list(cart.shipments)
+    shipments[index] = replace(shipment, method=rate.method)
+    quote = engine.price(replace(cart, shipments=tuple(shipments)))
+    return next(each.charge for each in quote.shipments if each.id == shipment.id)
+
+
+def _least(
+    costs: Sequence[tuple[int, int, str]], rates: Sequence[Rate], of: Callable[[Rate], str], rate: Rate
+) -> tuple[int, int, str]:
+    return min(cost for cost, each in zip(costs, rates, strict=True) if of(each) == of(rate))

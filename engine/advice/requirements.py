@@ -1,0 +1,263 @@
+"""What a condition or a number needs and a cart does not have, found in one walk over the parts of the condition."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import NamedTuple, TypeAlias
+
+from engine.advice.evaluation import Evaluate, compiled
+from engine.advice.facts import GROUP_FACTS, SHIPMENT, LayerFacts, layer_reader
+from engine.advice.gaps import Gap, Group
+from engine.advice.wording import Wording
+from engine.pricing.quote import Unmet
+from engine.rules.checked import CART, Choice, Fixed, Number, StepTable
+from engine.rules.expressions import (
+    Amount,
+    And,
+    Arithmetic,
+    Choose,
+    Compare,
+    Comparison,
+    Constant,
+    Expression,
+    Fact,
+    Has,
+    In,
+    Not,
+    Operation,
+    Or,
+    Subject,
+    TestText,
+    Type,
+    operands_of,
+)
+
+
+class Shortfall(NamedTuple):
+    """One thing unmet, what of the cart it looks at, and the gaps whose closing would meet it, none where goods cannot.
+
+    Alternatives that are all unmet look at several things: then ``subject`` is empty, and ``unmet`` names them.
+    """
+
+    unmet: Unmet
+    subject: str
+    gaps: tuple[Gap, ...]
+
+    @property
+    def found(self) -> str:
+        return f"{self.subject} {self.unmet.found}".strip() if self.unmet.found else f"no {self.subject}"
+
+    @property
+    def needed(self) -> str:
+        return f"{self.subject} {self.unmet.needed}".strip()
+
+
+Shortfalls: TypeAlias = Callable[[LayerFacts], list[Shortfall]]
+"""All that is unmet on a cart as it enters a layer; nothing when the requirement is met."""
+
+_TURNED = {
+    Comparison.EQUAL: Comparison.EQUAL,
+    Comparison.NOT_EQUAL: Comparison.NOT_EQUAL,
+    Comparison.LESS: Comparison.GREATER,
+    Comparison.LESS_OR_EQUAL: Comparison.GREATER_OR_EQUAL,
+    Comparison.GREATER: Comparison.LESS,
+    Comparison.GREATER_OR_EQUAL: Comparison.LESS_OR_EQUAL,
+}
+_OPPOSITES = {
+    Comparison.EQUAL: Comparison.NOT_EQUAL,
+    Comparison.NOT_EQUAL: Comparison.EQUAL,
+    Comparison.LESS: Comparison.GREATER_OR_EQUAL,
+    Comparison.LESS_OR_EQUAL: Comparison.GREATER,
+    Comparison.GREATER: Comparison.LESS_OR_EQUAL,
+    Comparison.GREATER_OR_EQUAL: Comparison.LESS,
+}
+_NEEDED = {
+    Comparison.EQUAL: "{}",
+    Comparison.NOT_EQUAL: "anything but {}",
+    Comparison.LESS: "less than {}",
+    Comparison.LESS_OR_EQUAL: "at most {}",
+    Comparison.GREATER: "more than {}",
+    Comparison.GREATER_OR_EQUAL: "at least {}",
+}
+_TESTS = {"startsWith": "to start with", "endsWith": "to end with", "contains": "to contain"}
+_OF_GOODS = {Subject.CART, Subject.SEGMENT, Subject.SHIPMENT}
+_CLOSABLE = {Comparison.EQUAL: 0, Comparison.GREATER_OR_EQUAL: 0, Comparison.GREATER: 1}
+"""Comparisons that more goods may meet, and how far beyond the other side."""
+
+
+class Requirements:
+    """Makes the functions that find what is unmet, for one rule set and currency."""
+
+    def __init__(self, wording: Wording) -> None:
+        self._wording = wording
+
+    def condition(self, expression: Expression, wanted: bool = True) -> Shortfalls:
+        """What keeps an expression from being ``wanted``; an error value is neither true nor false."""
+        match expression:
+            case Not(operand=operand):
+                return self.condition(operand, not wanted)
+            case And(operands=operands) | Or(operands=operands):
+                parts = [self.condition(operand, wanted) for operand in operands]
+                return _every(parts) if wanted is isinstance(expression, And) else self._any(expression, wanted, parts)
+            case Choose(condition=condition, then=then, otherwise=otherwise):
+                decides = self._compiled(condition)
+                unmet = self.condition(condition), self.condition(then, wanted), self.condition(otherwise, wanted)
+                return lambda facts: unmet[{None: 0, True: 1, False: 2}[decides(facts)]](facts)
+            case Compare(comparison=comparison, left=left, right=right):
+                if not _facts(left):
+                    comparison, left, right = _TURNED[comparison], right, left
+                return self._comparison(Compare(comparison if wanted else _OPPOSITES[comparison], left, right))
+        return self._test(expression, wanted)
+
+    def steps(self, number: Number) -> list[Shortfalls]:
+        """What keeps a step table from each of its steps; nothing for every other number."""
+        return [self._step(number.by, step.threshold) for step in number.steps] if isinstance(number, StepTable) else []
+
+    def any_value(self, number: Number) -> Shortfalls:
+        """What keeps a number from having a value."""
+        match number:
+            case Fixed():
+                return lambda _: []
+            case StepTable(by=by, steps=steps):
+                return self._step(by, steps[0].threshold)
+            case Choice(by=by, cases=cases):
+                choices = tuple(Constant(by.type, case.key) for case in cases)
+                return self._test(In(by, choices), True)
+
+    def value(self, number: Number) -> Evaluate[LayerFacts]:
+        """Reads a number; None where it has no value."""
+        currency = self._wording.currency
+        match number:
+            case Fixed(values=values):
+                figure = values[currency]
+                return lambda _: figure
+            case StepTable(by=by, steps=steps):
+                read = self._compiled(by)
+                figures = [(step.threshold[currency], step.value[currency]) for step in reversed(steps)]
+                return lambda facts: _highest(read(facts), figures)
+            case Choice(by=by, cases=cases):
+                key = self._compiled(by)
+                by_key = {case.key: case.value[currency] for case in cases}
+                return lambda facts: by_key.get(key(facts))
+
+    def _step(self, by: Expression, threshold: tuple[int | None, ...]) -> Shortfalls:
+        figure = threshold[self._wording.currency]
+        least = Amount(threshold) if by.type is Type.MONEY or figure is None else Constant(Type.INT, figure)
+        return self._comparison(Compare(Comparison.GREATER_OR_EQUAL, by, least))
+
+    def _compiled(self, expression: Expression) -> Evaluate[LayerFacts]:
+        return compiled(expression, self._wording.currency, layer_reader)
+
+    def _any(self, expression: Expression, wanted: bool, alternatives: Sequence[Shortfalls]) -> Shortfalls:
+        """Alternatives, all unmet, make one thing unmet; the first that goods can meet is the gap."""
+        part = self._wording.expression(expression if wanted else Not(expression))
+
+        def unmet(facts: LayerFacts) -> list[Shortfall]:
+            found = [each(facts) for each in alternatives]
+            if not all(found):
+                return []
+            gaps = next((_gaps(each) for each in found if all(shortfall.gaps for shortfall in each)), ())
+            values = dict.fromkeys(shortfall.found for each in found for shortfall in each)
+            needed = dict.fromkeys(" and ".join(shortfall.needed for shortfall in each) for each in found)
+            return [Shortfall(Unmet(part, ", ".join(values), ", or ".join(needed)), "", gaps)]
+
+        return unmet
+
+    def _comparison(self, compare: Compare) -> Shortfalls:
+        holds, left, right = map(self._compiled, (compare, compare.left, compare.right))
+        part, subject, other = map(self._wording.expression, (compare, compare.left, compare.right))
+        group = self._group(compare.left) if compare.comparison in _CLOSABLE else None
+
+        def unmet(facts: LayerFacts) -> list[Shortfall]:
+            if holds(facts) is True:
+                return []
+            found, wanted = left(facts), right(facts)
+            text = other if wanted is None else self._wording.value(compare.right.type, wanted)
+            gaps: tuple[Gap, ...] = ()
+            if group is not None and found is not None and wanted is not None and found <= wanted:
+                gaps = (Gap(group, wanted - found + _CLOSABLE[compare.comparison]),)
+            shown = self._wording.value(compare.left.type, found)
+            return [Shortfall(Unmet(part, shown, _NEEDED[compare.comparison].format(text)), subject, gaps)]
+
+        return unmet
+
+    def _group(self, expression: Expression) -> Group | None:
+        """The goods that a fact, or a sum of facts of one measure, counts; None for every other expression."""
+        facts = _terms(expression)
+        if not all(fact.subject in _OF_GOODS and fact.name in GROUP_FACTS for fact in facts):
+            return None
+        if len({fact.name for fact in facts}) != 1:
+            return None
+        text = self._wording.expression(expression)
+        return Group(facts[0].name, text, tuple(map(_segment, facts)), text if len(facts) > 1 else None)
+
+    def _test(self, expression: Expression, wanted: bool) -> Shortfalls:
+        """All that is no comparison: a truth, a presence, a choice, a test of a text."""
+        holds = self._compiled(expression)
+        part = self._wording.expression(expression if wanted else Not(expression))
+        looked_at, needed = self._needed(expression, wanted)
+        read, subject = self._compiled(looked_at), self._wording.expression(looked_at)
+
+        def unmet(facts: LayerFacts) -> list[Shortfall]:
+            if holds(facts) is wanted:
+                return []
+            return [Shortfall(Unmet(part, self._wording.value(looked_at.type, read(facts)), needed), subject, ())]
+
+        return unmet
+
+    def _needed(self, expression: Expression, wanted: bool) -> tuple[Expression, str]:
+        """What is looked at, and what it is to be."""
+        unless = "" if wanted else "not "
+        match expression:
+            case Has(fact=fact):
+                return fact, "any" if wanted else "none"
+            case In(needle=needle, choices=Fact() as texts):
+                return texts, f"{unless}{self._plain(needle)}"
+            case In(needle=needle, choices=tuple() as choices):
+                return needle, f"{unless}{' or '.join(map(self._plain, choices))}"
+            case TestText(test=test, text=text, part=part):
+                return text, f"{unless}{_TESTS[test.value]} {self._plain(part)}"
+        return expression, "yes" if wanted else "no"
+
+    def _plain(self, expression: Expression) -> str:
+        """A text without its quotes, as values are shown."""
+        match expression:
+            case Constant(type=type, value=value):
+                return self._wording.value(type, value)
+        return self._wording.expression(expression)
+
+
+def _every(parts: Sequence[Shortfalls]) -> Shortfalls:
+    return lambda facts: [shortfall for part in parts for shortfall in part(facts)]
+
+
+def _gaps(shortfalls: Sequence[Shortfall]) -> tuple[Gap, ...]:
+    return tuple(gap for shortfall in shortfalls for gap in shortfall.gaps)
+
+
+def _highest(fact: int | None, figures: Sequence[tuple[int | None, int | None]]) -> int | None:
+    if fact is None:
+        return None
+    return next((value for threshold, value in figures if threshold is not None and fact >= threshold), None)
+
+
+def _facts(expression: Expression) -> list[Fact]:
+    """Every fact that an expression reads."""
+    if isinstance(expression, Fact):
+        return [expression]
+    return [fact for operand in operands_of(expression) for fact in _facts(operand)]
+
+
+def _terms(expression: Expression) -> list[Fact]:
+    """The facts of a sum of facts; nothing for every other expression."""
+    match expression:
+        case Fact():
+            return [expression]
+        case Arithmetic(operation=Operation.ADD, left=left, right=right):
+            one, other = _terms(left), _terms(right)
+            return one + other if one and other else []
+    return []
+
+
+def _segment(fact: Fact) -> int:
+    return {Subject.SEGMENT: fact.segment, Subject.SHIPMENT: SHIPMENT}.get(fact.subject, CART)

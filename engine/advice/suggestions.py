@@ -1,0 +1,183 @@
+"""What next: what a cart lacks for a promotion or its next step, and what the whole cart would come to with it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from functools import partial
+from typing import TypeAlias
+
+from engine.advice.book import Book, Entry
+from engine.advice.facts import LayerFacts
+from engine.advice.gaps import Gap
+from engine.advice.requirements import Shortfalls
+from engine.advice.situation import Situation
+from engine.advice.what_if import WhatIf
+from engine.pricing.cart import Line
+from engine.pricing.quote import Addition, Adjustment, Outcome, Reason, Suggestion
+from engine.rules.checked import Promotion
+
+LINES = 3
+"""Lines tried for one gap, those first whose units cost least, until one helps."""
+TRIES = 3
+"""Quantities tried of one line."""
+
+Gaps: TypeAlias = Callable[[LayerFacts], tuple[Gap, ...]]
+"""All to be closed for one promotion or one step of it; none when they are, or when more goods do not close them."""
+
+_REASONS = {Reason.CONDITION, Reason.MISSING_FACT, Reason.NO_VALUE, Reason.INCOMPLETE, Reason.NOT_IN_CART}
+"""Reasons that more goods may do away with."""
+
+
+def suggestions(
+    book: Book, situation: Situation, outcomes: tuple[Outcome, ...], what_if: WhatIf
+) -> tuple[Suggestion, ...]:
+    """In the order of granting; those whose goods cost least are tried first, for not all may be priced."""
+    wishes = list(_wishes(book, situation, outcomes))
+    trial = _Trial(book, situation, what_if)
+    found: list[Suggestion | None] = [None] * len(wishes)
+    for index in sorted(range(len(wishes)), key=lambda index: wishes[index].cost):
+        found[index] = trial.suggestion(wishes[index])
+    return tuple(each for each in found if each is not None)
+
+
+@dataclass(frozen=True, slots=True)
+class _Wish:
+    """A gap of the cart: what is missing, and the lines and units that may make it up, by what they cost."""
+
+    promotion: Promotion
+    gaps: Gaps
+    facts: LayerFacts
+    missing: tuple[Gap, ...]
+    candidates: list[tuple[Line, int]]
+
+    @property
+    def cost(self) -> int:
+        """Of the first candidate, in minor units as sent."""
+        return next((units * line.price for line, units in self.candidates), 0)
+
+
+def _wishes(book: Book, situation: Situation, outcomes: tuple[Outcome, ...]) -> Iterator[_Wish]:
+    reasons = {outcome.promotion_id: outcome.reason for outcome in outcomes}
+    for entry in book.entries.values():
+        reason = reasons.get(entry.promotion.id)
+        if reason is None or (reason in _REASONS and situation.touches(entry.promotion)):
+            facts = situation.facts(entry.promotion)
+            for gaps in _gaps(entry, reason, facts):
+                missing = gaps(facts)
+                if missing:
+                    yield _Wish(entry.promotion, gaps, facts, missing, _candidates(missing, facts))
+
+
+def _gaps(entry: Entry, reason: Reason | None, facts: LayerFacts) -> Iterator[Gaps]:
+    """What keeps a promotion from applying or, without a reason, an applied one from giving more."""
+    match reason:
+        case None:
+            for steps in entry.steps:
+                step = next((step for step in steps if step(facts)), None)
+                if step is not None:
+                    yield partial(_closable, [step])
+            yield from _next_set(entry, facts)
+        case Reason.CONDITION | Reason.MISSING_FACT:
+            yield partial(_closable, [entry.condition])
+        case Reason.NO_VALUE:
+            yield partial(_closable, entry.values)
+        case _:
+            yield from _next_set(entry, facts)
+
+
+def _next_set(entry: Entry, facts: LayerFacts) -> Iterator[Gaps]:
+    number = entry.next_set.number(facts)
+    if number is not None:
+        yield partial(entry.next_set.gaps, number)
+
+
+def _closable(requirements: Sequence[Shortfalls], facts: LayerFacts) -> tuple[Gap, ...]:
+    shortfalls = [each for requirement in requirements for each in requirement(facts)]
+    return tuple(gap for each in shortfalls for gap in each.gaps) if all(each.gaps for each in shortfalls) else ()
+
+
+def _candidates(gaps: tuple[Gap, ...], facts: LayerFacts) -> list[tuple[Line, int]]:
+    """Lines that are in the groups of all gaps, with the fewest units that may close them."""
+    lines = {line.id: line for line in gaps[0].group.lines(facts)}
+    for gap in gaps[1:]:
+        ids = {line.id for line in gap.group.lines(facts)}
+        lines = {id: line for id, line in lines.items() if id in ids}
+    counted = [(line, _units(line, gaps, facts)) for line in lines.values()]
+    found = [(line, units) for line, units in counted if units is not None]
+    return sorted(found, key=lambda each: (each[1] * each[0].price, each[1], each[0].id))[:LINES]
+
+
+def _units(line: Line, gaps: tuple[Gap, ...], facts: LayerFacts) -> int | None:
+    """The fewest units that may close all gaps; None when no number of them does."""
+    units = [gap.units(line, facts) for gap in gaps]
+    return None if None in units else max(filter(None, units))
+
+
+@dataclass(frozen=True, slots=True)
+class _Trial:
+    """Closes gaps by units of lines that are in the cart, and looks what comes of it."""
+
+    book: Book
+    situation: Situation
+    what_if: WhatIf
+
+    def suggestion(self, wish: _Wish) -> Suggestion | None:
+        """None when a line closes the gap and none that does helps."""
+        addition, closed = None, False
+        for line, units in wish.candidates:
+            addition, closes = self._addition(wish, line, units)
+            if addition is not None:
+                break
+            closed |= closes
+        if addition is None and closed:
+            return None
+        return Suggestion(
+            promotion_id=wish.promotion.id,
+            promotion_name=wish.promotion.name,
+            text=" and ".join(gap.text(self.book.wording, wish.facts) for gap in wish.missing),
+            fact=wish.missing[0].group.fact,
+            missing=wish.missing[0].missing,
+            addition=addition,
+        )
+
+    def _addition(self, wish: _Wish, line: Line, units: int) -> tuple[Addition | None, bool]:
+        """The fewest units found that close the gap, if that helps; and whether it closes.
+
+        5.51 are missing and a unit is 6.25, of which a promotion takes 3.00: the first is not enough, a second is.
+        """
+        id = wish.promotion.id
+        before = self.situation.applied.get(id)
+        for _ in range(TRIES):
+            if before is None:
+                sketch = self.what_if.added(line.id, units)
+                if sketch is not None and id in sketch.promotion_ids:
+                    return self._added(line, units, sketch.total), True
+            quote = self.what_if.quote_added(line.id, units)
+            if quote is None:
+                break
+            then = self.book.situation(self.what_if.with_added(line.id, units), quote)
+            facts = then.facts(wish.promotion)
+            missing = wish.gaps(facts)
+            if not missing:
+                return self._added(line, units, quote.total) if _more(before, then.applied.get(id)) else None, True
+            more = _units(line, missing, facts)
+            if more is None:
+                break
+            units += more
+        return None, False
+
+    def _added(self, line: Line, units: int, total: int) -> Addition:
+        return Addition(line.id, units, units * line.price, total, total - self.situation.quote.total)
+
+
+def _more(before: Adjustment | None, after: Adjustment | None) -> bool:
+    """Whether a promotion that applies gives more than it did."""
+    if before is None or after is None:
+        return False
+    return any(more > less for more, less in zip(_given(after), _given(before), strict=True))
+
+
+def _given(adjustment: Adjustment) -> tuple[int, int, int, int]:
+    gift = adjustment.gift
+    return adjustment.amount, adjustment.points, adjustment.credit, 0 if gift is None else gift.quantity

@@ -1,0 +1,172 @@
+"""An explained quote as a marketer reads it: what each layer did, why not the others, and what next."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import UTC, datetime
+
+from rich.console import Group, RenderableType
+from rich.table import Column, Table
+from rich.text import Text
+
+from engine.cli.tables import REASONS, amounts, carried, coupons, granted, printable, searched, signed, table
+from engine.money import format_money
+from engine.pricing.quote import Explanation, Quote, QuotedRate, Reason, Unmet
+
+
+def explanation(quote: Quote) -> RenderableType:
+    """Parts that have nothing to say are left out."""
+    return Group(_heading(quote), "", *_parts(quote))
+
+
+def _heading(quote: Quote) -> Text:
+    at = datetime.fromtimestamp(quote.at // 10**9, UTC)
+    text = f"cart {quote.cart_id} under {quote.rule_set} {quote.rule_set_version[:8]} at {at:%Y-%m-%d %H:%M} UTC"
+    parts = [printable(text), Text(f"total {format_money(quote.total, quote.currency)}", "bold")]
+    saved = quote.merchandise + quote.shipping_price - quote.total
+    if saved:
+        parts.append(Text(f"{format_money(saved, quote.currency)} saved"))
+    if quote.search is not None:
+        parts.append(Text(searched(quote.search, amounts(quote))))
+    return Text(", ").join(parts)
+
+
+def _parts(quote: Quote) -> Iterator[RenderableType]:
+    yield from _part("What applies, layer by layer", _layers(quote))
+    if quote.coupons:
+        yield from _part("Coupon codes", coupons(quote))
+    if quote.explanations:
+        yield from _part("Why not", _why_not(quote))
+    if quote.suggestions:
+        yield from _part("What next", _what_next(quote))
+    if any(len(shipment.rates) > 1 for shipment in quote.shipments):
+        yield from _part("Rates", _rates(quote))
+
+
+def _part(title: str, rows: Table) -> Iterator[RenderableType]:
+    yield Text(title, "bold")
+    yield rows
+    yield ""
+
+
+def _layers(quote: Quote) -> Table:
+    amount = amounts(quote)
+    rows = table(
+        Column("layer"),
+        Column("promotion", ratio=3),
+        Column("where it went", ratio=4),
+        Column("grants", justify="right", no_wrap=True),
+        Column("goods", justify="right", no_wrap=True),
+        Column("shipping", justify="right", no_wrap=True),
+    )
+    rows.add_row("as sent", "", "", "", amount(quote.merchandise), amount(quote.shipping_price))
+    for layer in quote.layers:
+        left = amount(layer.subtotal), amount(layer.shipping)
+        if not layer.adjustments:
+            rows.add_row(printable(layer.name), "nothing", "", "", *left, style="dim")
+        for index, each in enumerate(layer.adjustments):
+            last = index == len(layer.adjustments) - 1
+            rows.add_row(
+                printable("" if index else layer.name),
+                printable(each.promotion_name or each.promotion_id),
+                carried(each, amount),
+                granted(each, amount),
+                *(left if last else ("", "")),
+            )
+    rows.add_section()
+    rows.add_row("total", "", "", "", Text(format_money(quote.total, quote.currency), "bold"), "")
+    return rows
+
+
+def _why_not(quote: Quote) -> Table:
+    rows = table(
+        Column("promotion", ratio=3), Column("because", ratio=4), Column("needs", ratio=4), Column("finds", ratio=3)
+    )
+    for each in quote.explanations:
+        rows.add_row(
+            printable(each.promotion_name or each.promotion_id),
+            _because(each, quote),
+            printable("\n".join(_need(each, unmet) for unmet in each.unmet)),
+            printable("\n".join(unmet.found or "nothing" for unmet in each.unmet)),
+        )
+    return rows
+
+
+def _need(explanation: Explanation, unmet: Unmet) -> str:
+    """A condition goes by its own words, which say both what and how much."""
+    if explanation.reason in (Reason.CONDITION, Reason.MISSING_FACT):
+        return unmet.part
+    return f"{unmet.part} {unmet.needed}"
+
+
+def _because(explanation: Explanation, quote: Quote) -> Text:
+    if not explanation.displaced_by:
+        return Text(REASONS[explanation.reason])
+    because = f"does not go together with {explanation.displaced_by_name or explanation.displaced_by}"
+    amount = explanation.displaced_by_amount
+    if amount is not None:
+        because += f"; without that one the cart comes to {_more_or_less(amount, quote)}"
+    return printable(because)
+
+
+def _more_or_less(amount: int, quote: Quote) -> str:
+    if amount == 0:
+        return "the same"
+    return f"{amounts(quote)(abs(amount))} {'more' if amount > 0 else 'less'}"
+
+
+def _what_next(quote: Quote) -> Table:
+    amount = amounts(quote)
+    rows = table(
+        Column("promotion", ratio=3),
+        Column("missing", ratio=3),
+        Column("for example", ratio=3),
+        Column("costing", justify="right", no_wrap=True),
+        Column("total then", justify="right", no_wrap=True),
+        Column("change", justify="right", no_wrap=True),
+    )
+    for each in quote.suggestions:
+        name, missing = printable(each.promotion_name or each.promotion_id), printable(each.text)
+        added = each.addition
+        if added is None:
+            rows.add_row(name, missing, "", "", "", "")
+        else:
+            rows.add_row(
+                name,
+                missing,
+                printable(f"{added.quantity:,} more of {added.line_id}"),
+                amount(added.price),
+                amount(added.total),
+                Text(signed(added.change, amount), "green" if added.change < added.price else ""),
+            )
+    return rows
+
+
+def _rates(quote: Quote) -> Table:
+    amount = amounts(quote)
+    rows = table(
+        Column("shipment"),
+        Column("method", ratio=1),
+        Column("carrier", ratio=1),
+        Column("speed", ratio=1),
+        Column("as sent", justify="right", no_wrap=True),
+        Column("to pay", justify="right", no_wrap=True),
+        Column("cheapest"),
+    )
+    for shipment in quote.shipments:
+        for index, rate in enumerate(shipment.rates):
+            rows.add_row(
+                printable("" if index else shipment.id),
+                printable(rate.method + (" (chosen)" if rate.method == shipment.method else "")),
+                printable(rate.carrier),
+                printable(rate.speed),
+                amount(rate.price),
+                Text(amount(rate.charge), "bold" if rate.cheapest else ""),
+                _cheapest(rate),
+            )
+    return rows
+
+
+def _cheapest(rate: QuotedRate) -> str:
+    flags = [("of all", rate.cheapest), ("carrier", rate.cheapest_of_carrier), ("speed", rate.cheapest_of_speed)]
+    return ", ".join(name for name, holds in flags if holds)

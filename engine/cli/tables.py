@@ -1,0 +1,130 @@
+"""What receipts and explanations print alike: tables, amounts, and what a promotion granted."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TypeAlias
+
+from rich import box
+from rich.table import Column, Table
+from rich.text import Text
+
+from engine.money import format_amount
+from engine.pricing.quote import Adjustment, CouponStatus, Gift, Quote, Reason, Search, Status
+
+Amounts: TypeAlias = Callable[[int], str]
+"""Plain decimals of minor units, in the currency of a quote."""
+
+REASONS = {
+    Reason.EMPTY_CART: "the cart is empty",
+    Reason.DECLINED: "declined for this cart",
+    Reason.NO_AMOUNT_IN_CURRENCY: "has no amount in this currency",
+    Reason.NOT_STARTED: "has not started",
+    Reason.EXPIRED: "is over",
+    Reason.OUTSIDE_SCHEDULE: "not on this day or at this hour",
+    Reason.NO_COUPON: "needs a coupon code",
+    Reason.COUPON_REPLACED: "a later code replaced its own",
+    Reason.LIMIT_TOTAL: "redeemed as often as it may be",
+    Reason.LIMIT_CUSTOMER: "redeemed by this customer as often as it may be",
+    Reason.LIMIT_CODE: "its code is used up",
+    Reason.BUDGET_SPENT: "its budget is spent",
+    Reason.DISPLACED: "does not go together with another",
+    Reason.MISSING_FACT: "its condition asks for what the cart does not say",
+    Reason.CONDITION: "its condition is not met",
+    Reason.NO_RATE: "not for the chosen method",
+    Reason.NO_VALUE: "no step of it is reached",
+    Reason.NOT_IN_CART: "none of its goods are in the cart",
+    Reason.INCOMPLETE: "not enough for a set",
+    Reason.UNITS_CLAIMED: "another promotion took its goods",
+    Reason.NO_EFFECT: "finds nothing to take",
+    Reason.BUDGET_EXCEEDED: "more than its budget still holds",
+    Reason.NOT_BEST: "others save more",
+}
+_STATUSES = {
+    Status.APPLIED: "applied",
+    Status.NOT_BEST: "not used: something better applies",
+    Status.NOT_ELIGIBLE: "not for this cart",
+    Status.EXHAUSTED: "used up",
+    Status.NOT_STARTED: "not valid yet",
+    Status.EXPIRED: "expired",
+    Status.UNKNOWN: "unknown",
+}
+
+
+def printable(text: str, style: str = "") -> Text:
+    """Text of a rule file or cart without the control characters that a terminal would obey."""
+    return Text(
+        "".join(each if each.isprintable() or each == "\t" else "\N{REPLACEMENT CHARACTER}" for each in text), style
+    )
+
+
+def table(*columns: Column) -> Table:
+    return Table(*columns, box=box.SIMPLE_HEAD, show_edge=False, expand=True, header_style="dim")
+
+
+def amounts(quote: Quote) -> Amounts:
+    return lambda amount: format_amount(amount, quote.currency)
+
+
+def signed(amount: int, amounts: Amounts) -> str:
+    """With its sign, a true minus among them."""
+    return f"{'−' if amount < 0 else '+'}{amounts(abs(amount))}"
+
+
+def granted(adjustment: Adjustment, amounts: Amounts) -> Text:
+    """Money off; or points, credit, a gift or an effect."""
+    parts = []
+    if adjustment.amount:
+        parts.append(Text(f"−{amounts(adjustment.amount)}", "green"))
+    if adjustment.points:
+        parts.append(Text(f"{adjustment.points:,} points", "green"))
+    if adjustment.credit:
+        parts.append(Text(f"{amounts(adjustment.credit)} credit", "green"))
+    if adjustment.gift is not None:
+        parts.append(Text("gift", "green"))
+    if adjustment.effect is not None:
+        parts.append(Text("effect", "green"))
+    return Text("\n").join(parts)
+
+
+def carried(adjustment: Adjustment, amounts: Amounts) -> Text:
+    """The lines or shipments that carry it, what could not be granted, the gift or effect, the code used."""
+    parts = [printable(f"{share.id} −{amounts(share.amount)}") for share in adjustment.shares]
+    if adjustment.ungranted:
+        parts.append(Text(f"{amounts(adjustment.ungranted)} could not be granted", "yellow"))
+    if adjustment.gift is not None:
+        parts.append(printable(f"{adjustment.gift.quantity:,} × {gift_sku(adjustment.gift)}"))
+    if adjustment.effect is not None:
+        parts.append(printable(f"{adjustment.effect.name} {adjustment.effect.payload}".rstrip()))
+    if adjustment.coupon:
+        parts.append(printable(f"by code {adjustment.coupon}"))
+    return Text(", ").join(parts)
+
+
+def gift_sku(gift: Gift) -> str:
+    return gift.sku or f"one of {', '.join(gift.choices)}"
+
+
+def coupons(quote: Quote) -> Table:
+    """What became of each code."""
+    rows = table(Column("code"), Column("status", ratio=1))
+    for coupon in quote.coupons:
+        rows.add_row(
+            printable(coupon.code), Text(_status(coupon), "green" if coupon.status is Status.APPLIED else "yellow")
+        )
+    return rows
+
+
+def _status(coupon: CouponStatus) -> str:
+    status = _STATUSES[coupon.status]
+    if coupon.status is Status.NOT_ELIGIBLE and coupon.reason is not None:
+        return f"{status}: {REASONS[coupon.reason]}"
+    return status
+
+
+def searched(search: Search, amounts: Amounts) -> str:
+    """Whether the set of promotions is proven to be the best."""
+    visited = f"{search.nodes:,} nodes visited"
+    if search.optimal:
+        return f"proven best, {visited}"
+    return f"best found: no other saves more than {amounts(search.gap)} beyond it, {visited}"

@@ -1,0 +1,6 @@
+"""Findings about sound rule sets, each proven by a cart that is priced to show it."""
+
+from engine.lint.findings import Finding, Kind, Witness
+from engine.lint.run import lint
+
+__all__ = ["Finding", "Kind", "Witness", "lint"]

@@ -1,0 +1,59 @@
+"""What every kind of finding works with."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from functools import cached_property
+
+from engine.lint.findings import Witness
+from engine.lint.moments import Moments
+from engine.lint.needs import reward_numbers
+from engine.lint.rivals import Rivals
+from engine.lint.trials import Pricing, Trial, Trials
+from engine.money import format_money
+from engine.rules.checked import CheckedRules, Choice, Promotion
+from engine.rules.expressions import Fact
+
+
+@dataclass
+class Desk:
+    """A rule set, something that prices carts under it, and what is known of it."""
+
+    rules: CheckedRules
+    pricing: Pricing
+    moments: Moments = field(init=False)
+    rivals: Rivals = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.moments = Moments.of(self.rules)
+        self.rivals = Rivals(self.rules)
+
+    @cached_property
+    def trials(self) -> list[Trials]:
+        """For each currency."""
+        return [
+            Trials(self.rules, self.pricing, currency, self.moments) for currency in range(len(self.rules.currencies))
+        ]
+
+    @cached_property
+    def choices(self) -> dict[Fact, list[tuple[Promotion, Choice]]]:
+        """The choices of the rule set, by the fact that they read."""
+        found: dict[Fact, list[tuple[Promotion, Choice]]] = {}
+        for promotion in self.rules.promotions:
+            for each in reward_numbers(promotion):
+                if isinstance(each.number, Choice) and isinstance(each.number.by, Fact):
+                    found.setdefault(each.number.by, []).append((promotion, each.number))
+        return found
+
+    def priced_for(self, *promotions: Promotion) -> Iterator[Trials]:
+        """Currencies in which each of the promotions has figures."""
+        return (each for each in self.trials if all(map(each.has_figures, promotions)))
+
+
+def witness(shows: str, trial: Trial) -> Witness:
+    return Witness(shows, trial.cart, trial.quote)
+
+
+def money(amount: int, trial: Trial) -> str:
+    return format_money(amount, trial.quote.currency)

@@ -1,0 +1,1 @@
+"""The kinds of finding, a module for each family."""

@@ -1,0 +1,210 @@
+"""One unit more, and the shopper gets less off: conditions that end, and promotions that take over from better ones.
+
+What a unit more costs to ship is nobody's mistake, so rewards of shipping layers are left aside; and a bound on the
+lines of a cart or on its weight is not met by chance.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+
+from engine.lint.desk import Desk, money, witness
+from engine.lint.findings import Finding, Kind
+from engine.lint.literals import TooComplex, Variable
+from engine.lint.needs import Needs, amount
+from engine.lint.scenarios import Scenario, widest
+from engine.lint.trials import Goal, Trial, Trials
+from engine.pricing.cart import Cart
+from engine.rules.checked import Fixed, GoodsReward, LayerKind, Promotion, RewardKind
+from engine.rules.expressions import Compare, Comparison, Constant, Expression, Fact, Subject, Type
+
+_FACTS = frozenset({"quantity", "subtotal", "merchandise"})
+_SPLITS = (10, 2, 1)
+"""Into how many units, at least, a value just at a bound is divided: small steps show a drop best."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Edge:
+    """A value of a fact at which something changes."""
+
+    variable: Variable
+    value: int
+
+
+def drops_at_end(desk: Desk, promotion: Promotion) -> Iterator[Finding]:
+    """The condition holds up to a bound: a unit more, and the reward is gone."""
+    if desk.rules.layers[promotion.layer].kind is not LayerKind.GOODS:
+        return
+    at = desk.moments.common(promotion.schedule)
+    if at is None:
+        return
+    for trials in desk.priced_for(promotion):
+        need = trials.needs(promotion)
+        for edge in _edges(trials, need, highest=True):
+            for goal in _goals(trials.goal(promotion), edge, need.layer, ending=True):
+                found = _drop(trials, goal, at, promotion)
+                if found is not None:
+                    before, after = found
+                    yield _finding(
+                        promotion, (), f"applies only up to {_value(trials, edge)}: a unit more, and", before, after
+                    )
+                    return
+
+
+def drops_by_takeover(desk: Desk, first: Promotion, second: Promotion) -> Iterator[Finding]:
+    """From a threshold on the first goes in the second's place, and gives less."""
+    if not all(desk.rules.layers[each.layer].kind is LayerKind.GOODS for each in (first, second)):
+        return
+    if desk.rivals.searched(first) or desk.rivals.searched(second):
+        return
+    if _always_better(first, second):
+        return
+    at = desk.moments.common(first.schedule, second.schedule)
+    if at is None:
+        return
+    for trials in desk.priced_for(first, second):
+        need = trials.needs(first)
+        for edge in _edges(trials, need, highest=False):
+            goals = _goals(trials.goal(first, second), edge, need.layer, ending=False)
+            for goal in goals:
+                found = _takeover(trials, goal, at, first, second)
+                if found is not None:
+                    before, after = found
+                    why = f"takes the place of {second.id} from {_value(trials, edge)}: a unit more, and"
+                    yield _finding(first, (second.id,), why, before, after)
+                    return
+
+
+def _always_better(first: Promotion, second: Promotion) -> bool:
+    """The quick way out for two of one kind on one segment."""
+    one, other = first.reward, second.reward
+    return (
+        isinstance(one, GoodsReward)
+        and isinstance(other, GoodsReward)
+        and (one.kind, one.segment, one.per, one.units) == (other.kind, other.segment, other.per, other.units)
+        and one.kind is not RewardKind.FIXED_PRICE
+        and isinstance(one.number, Fixed)
+        and isinstance(other.number, Fixed)
+        and all((mine or 0) >= (its or 0) for mine, its in zip(one.number.values, other.number.values, strict=True))
+    )
+
+
+def _edges(trials: Trials, need: Needs, highest: bool) -> list[_Edge]:
+    """The bounds that the condition, or for a beginning the reward's numbers too, sets to quantities and values."""
+    units = tuple(each for each in need.reach if isinstance(each, Compare) and each.left.type is Type.INT)
+    expressions = need.condition if highest else need.condition + need.numbers + units
+    try:
+        found = trials.alternatives(Goal().and_true(*expressions, layer=need.layer))
+    except TooComplex:
+        return []
+    edges = []
+    for scenario in map(Scenario.of, found):
+        for variable in sorted(scenario.bounds):
+            bound, limit = scenario.bound(variable)[highest], widest(variable)[highest]
+            counted = variable.subject in (Subject.CART.value, Subject.SEGMENT.value) and variable.name in _FACTS
+            if not scenario.impossible and counted and bound not in (limit, 0, 1):
+                edges.append(_Edge(variable, bound))
+    return list(dict.fromkeys(edges))
+
+
+def _goals(goal: Goal, edge: _Edge, layer: int, ending: bool) -> Iterator[Goal]:
+    """Carts at an edge: at its last value, or from its first on, by less than a unit."""
+    variable = edge.variable
+    subject = Subject(variable.subject)
+    type = Type.INT if variable.name == "quantity" else Type.MONEY
+    fact = Fact(type, subject, variable.name, variable.group)
+    if type is Type.INT:
+        yield goal.and_true(_compared(Comparison.EQUAL, fact, edge.value), layer=layer)
+        return
+    for units in _SPLITS:
+        room = edge.value // (2 * units)
+        low, high = (edge.value - room, edge.value) if ending else (edge.value, edge.value + room)
+        within = [
+            _compared(Comparison.GREATER_OR_EQUAL, fact, low),
+            _compared(Comparison.LESS_OR_EQUAL, fact, high),
+        ]
+        quantity = Fact(Type.INT, subject, "quantity", variable.group)
+        several = _compared(Comparison.GREATER_OR_EQUAL, quantity, units)
+        yield goal.and_true(*within, layer=layer).and_true(several)
+
+
+def _compared(comparison: Comparison, fact: Fact, value: int) -> Expression:
+    return Compare(comparison, fact, amount(value) if fact.type is Type.MONEY else Constant(Type.INT, value))
+
+
+def _drop(trials: Trials, goal: Goal, at: int, promotion: Promotion) -> tuple[Trial, Trial] | None:
+    """A cart on which the promotion applies, and the same with a unit more, for which the shopper gets less off."""
+    found: list[Trial] = []
+
+    def shows(before: Trial) -> bool:
+        if before.granted(promotion) is None:
+            return False
+        for index in range(len(before.cart.lines)):
+            after = trials.price(_with_units(before.cart, index, 1))
+            if after is not None and after.granted(promotion) is None and _less(before, after):
+                found.append(after)
+                return True
+        return False
+
+    before = trials.find(goal, at, shows)
+    return None if before is None else (before, found[-1])
+
+
+def _takeover(trials: Trials, goal: Goal, at: int, first: Promotion, second: Promotion) -> tuple[Trial, Trial] | None:
+    """A cart on which the second applies, and with a unit more the first, for which the shopper gets less off."""
+    found: list[Trial] = []
+
+    def shows(after: Trial) -> bool:
+        if after.granted(first) is None or after.granted(second) is not None:
+            return False
+        for index, line in enumerate(after.cart.lines):
+            before = trials.price(_with_units(after.cart, index, -1)) if line.quantity > 1 else None
+            if (
+                before is not None
+                and before.granted(second) is not None
+                and before.granted(first) is None
+                and _less(before, after)
+            ):
+                found.append(before)
+                return True
+        return False
+
+    after = trials.find(goal, at, shows)
+    return None if after is None else (found[-1], after)
+
+
+def _with_units(cart: Cart, index: int, change: int) -> Cart:
+    lines = list(cart.lines)
+    lines[index] = replace(lines[index], quantity=lines[index].quantity + change)
+    return replace(cart, lines=tuple(lines))
+
+
+def _less(before: Trial, after: Trial) -> bool:
+    """Whether a benefit falls and none rises."""
+    pairs = list(zip(before.benefit, after.benefit, strict=True))
+    return any(new < old for old, new in pairs) and all(new <= old for old, new in pairs)
+
+
+def _finding(promotion: Promotion, others: tuple[str, ...], why: str, before: Trial, after: Trial) -> Finding:
+    return Finding(
+        Kind.BENEFIT_DROPS,
+        (promotion.id, *others),
+        f"{why} the shopper gets less off",
+        (
+            witness(f"{_benefit(before)} off", before),
+            witness(f"with a unit more, {_benefit(after)} off", after),
+        ),
+    )
+
+
+def _benefit(trial: Trial) -> str:
+    off, points, others = trial.benefit
+    parts = [money(off, trial), *([f"{points:,} points"] if points else []), *([f"{others:,} gifts"] if others else [])]
+    return " and ".join(parts)
+
+
+def _value(trials: Trials, edge: _Edge) -> str:
+    if edge.variable.name == "quantity":
+        return f"{edge.value:,} units"
+    return trials.shown(edge.value)

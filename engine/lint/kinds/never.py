@@ -1,0 +1,81 @@
+"""Promotions that can never apply."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from engine.lint.desk import Desk, witness
+from engine.lint.findings import Finding, Kind
+from engine.lint.literals import Alternatives, Literals, TooComplex
+from engine.lint.scenarios import Scenario
+from engine.lint.trials import Goal, Trial, Trials
+from engine.rules.checked import Promotion
+
+
+def never_applies(desk: Desk, promotion: Promotion) -> Iterator[Finding]:
+    """Proven by what the condition and the reward need; shown on the most favourable cart there is."""
+    why = _why(desk, promotion)
+    if why is None:
+        return
+    trials = next(desk.priced_for(promotion), desk.trials[0])
+    trial = _favourable(desk, trials, promotion)
+    if trial is None or trial.granted(promotion) is not None:
+        return
+    outcomes = desk.pricing.answer(trial.cart).outcomes
+    reason = next((each.reason.value for each in outcomes if each.promotion_id == promotion.id), "")
+    shows = f"all that can be met is met, and it does not apply ({reason})"
+    yield Finding(Kind.NEVER_APPLIES, (promotion.id,), f"can never apply: {why}", (witness(shows, trial),))
+
+
+def _why(desk: Desk, promotion: Promotion) -> str | None:
+    """What keeps it from applying on any cart; None when that is not proven."""
+    if promotion.schedule is not None and desk.moments.never(promotion.schedule):
+        return "its schedule is open at no moment"
+    currencies = list(desk.priced_for(promotion))
+    if not currencies:
+        return "in every currency one of its amounts has no figure"
+    if any(each.scenarios(promotion) != [] for each in currencies):
+        return None
+    trials = currencies[0]
+    need = trials.needs(promotion)
+
+    def impossible(goal: Goal) -> bool:
+        return trials.possible(goal) == []
+
+    if need.condition and impossible(Goal().and_true(*need.condition, layer=need.layer)):
+        return "no cart meets its condition"
+    if impossible(Goal(demands=need.demands).and_true(*need.reward, layer=need.layer)):
+        return "on no cart is there anything for its reward"
+    return "where its condition holds there is nothing for its reward"
+
+
+def _favourable(desk: Desk, trials: Trials, promotion: Promotion) -> Trial | None:
+    """A priced cart that meets everything that can be met together."""
+    goal = trials.goal(promotion)
+    scenario = trials.structure.complete(Scenario())
+    for expression, layer in goal.expressions:
+        try:
+            alternatives = Literals(trials.currency, layer).true(expression)
+        except TooComplex:
+            continue
+        scenario = _with_most(trials, scenario, alternatives)
+    demands = tuple(each for each in goal.demands if trials.line_possible(each))
+    at = desk.moments.common(promotion.schedule)
+    if at is None:
+        at = desk.moments.usual if promotion.schedule is None else promotion.schedule.starts or desk.moments.usual
+    for wanted in (scenario, trials.structure.complete(Scenario())):
+        for trial in trials.carts(wanted, Goal(demands=demands, codes=goal.codes), at):
+            return trial
+    return None
+
+
+def _with_most(trials: Trials, scenario: Scenario, alternatives: Alternatives) -> Scenario:
+    for literals in alternatives:
+        met = trials.structure.complete(scenario.with_literals(literals))
+        if not met.impossible:
+            return met
+    for literal in alternatives[0] if alternatives else ():
+        met = trials.structure.complete(scenario.with_literals([literal]))
+        if not met.impossible:
+            scenario = met
+    return scenario

@@ -1,0 +1,105 @@
+"""Codes that stand twice, and schedules that overlap within a group of which one applies."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator
+
+from engine.lint.desk import Desk, witness
+from engine.lint.findings import Finding, Kind
+from engine.lint.rivals import Rivals
+from engine.lint.trials import Goal, Trial
+from engine.pricing.coupons import fold
+from engine.rules.checked import CheckedRules, MoneyReward, Promotion
+
+
+def same_codes(rules: CheckedRules) -> Iterator[tuple[Promotion, Promotion, str]]:
+    """Pairs with a code in common, each once, with the code as the first of the two writes it."""
+    holders = defaultdict(list)
+    for promotion in rules.promotions:
+        for code in dict.fromkeys(fold(each, rules.coupons.case_sensitive) for each in promotion.codes):
+            holders[code].append(promotion)
+    seen = set()
+    for code, promotions in holders.items():
+        for index, one in enumerate(promotions):
+            for other in promotions[index + 1 :]:
+                if (one.id, other.id) not in seen:
+                    seen.add((one.id, other.id))
+                    written = next(each for each in one.codes if fold(each, rules.coupons.case_sensitive) == code)
+                    yield one, other, written
+
+
+def share_on_purpose(rules: CheckedRules, one: Promotion, other: Promotion) -> bool:
+    """A code may give several things: of different kinds, or in a group that says how they go together."""
+    if one.group and one.group == other.group:
+        return True
+    kinds = [(rules.layers[each.layer].kind, isinstance(each.reward, MoneyReward)) for each in (one, other)]
+    return kinds[0] != kinds[1]
+
+
+def code_twice(desk: Desk, one: Promotion, other: Promotion, code: str) -> Iterator[Finding]:
+    """Two promotions of one code that may both apply on a cart, or displace each other there."""
+    at = desk.moments.common(one.schedule, other.schedule)
+    if at is None:
+        return
+    rival = desk.rivals.rival(one, other)
+
+    def shows(trial: Trial) -> bool:
+        granted = [trial.granted(each) is not None for each in (one, other)]
+        return any(granted) if rival else all(granted)
+
+    for trials in desk.priced_for(one, other):
+        both = trials.goal(one, other)
+        trial = trials.find(Goal(both.expressions, both.demands, (code,)), at, shows)
+        if trial is not None:
+            applied = [each.id for each in (one, other) if trial.granted(each) is not None]
+            what = "one of them displaces the other" if rival else "a shopper gets both"
+            yield Finding(
+                Kind.CODE_TWICE,
+                (one.id, other.id),
+                f"has the coupon code {code}, and so has {other.id}: {what}",
+                (witness(f"with the code {code}, {' and '.join(applied)} applied", trial),),
+            )
+            return
+
+
+def overlaps(rivals: Rivals) -> Iterator[tuple[Promotion, Promotion]]:
+    """Pairs of a group of which one applies whose schedules differ, and no one said which is to go first."""
+    for one, other in rivals.grouped():
+        if one.schedule is None or other.schedule is None or one.schedule == other.schedule:
+            continue
+        if not rivals.searched(one) and not rivals.searched(other):
+            yield (one, other) if rivals.goes_first(one, other) else (other, one)
+
+
+def schedule_overlap(desk: Desk, first: Promotion, second: Promotion) -> Iterator[Finding]:
+    """Two schedules of a group, open at the same time, so that one promotion is silently displaced.
+
+    A schedule within another's, of a promotion with a higher priority, is an interlude that is meant.
+    """
+    if first.priority > second.priority and desk.moments.within(first.schedule, second.schedule):
+        return
+    at = desk.moments.common(first.schedule, second.schedule)
+    if at is None:
+        return
+
+    def shows(trial: Trial) -> bool:
+        alone = trials.declining(trial.cart, first)
+        return (
+            trial.granted(first) is not None
+            and trial.granted(second) is None
+            and alone is not None
+            and alone.granted(second) is not None
+        )
+
+    for trials in desk.priced_for(first, second):
+        trial = trials.find(trials.goal(first, second), at, shows)
+        if trial is not None:
+            yield Finding(
+                Kind.SCHEDULE_OVERLAP,
+                (second.id, first.id),
+                f"is open together with {first.id}, and of the group {second.group} only one applies: "
+                f"while both are open it is displaced",
+                (witness(f"{first.id} applies and {second.id} does not", trial),),
+            )
+            return

@@ -1,0 +1,218 @@
+"""Promotions that another one displaces whenever they would apply.
+
+Proven for rewards whose effect follows from the shadowed promotion's own. Amounts so small that a percentage of them
+rounds to nothing are left aside.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from engine.lint.desk import Desk, money, witness
+from engine.lint.findings import Finding, Kind
+from engine.lint.literals import Literal, Literals, TooComplex
+from engine.lint.needs import NOWHERE, entry_layer, steps_reached, target, value_named
+from engine.lint.scenarios import Scenario
+from engine.lint.trials import Trial, Trials
+from engine.rules.checked import (
+    Choice,
+    CreditReward,
+    EffectReward,
+    Fixed,
+    GiftReward,
+    GoodsReward,
+    Number,
+    Percentages,
+    PointsKind,
+    PointsReward,
+    Promotion,
+    RewardKind,
+    ShippingReward,
+    StepTable,
+)
+from engine.rules.expressions import Expression
+
+
+def shadowed(desk: Desk, first: Promotion, second: Promotion) -> Iterator[Finding]:
+    """The second of two rivals, where the first goes first."""
+    if not _always_there(desk, first, second):
+        return
+    currencies = list(desk.priced_for(second))
+    if not currencies or not all(_implied(each, first, second) for each in currencies):
+        return
+    if not _nobody_between(desk, first, second):
+        return
+    trials = currencies[0]
+    at = desk.moments.common(first.schedule, second.schedule)
+    if at is None:
+        return
+
+    def shows(trial: Trial) -> bool:
+        alone = trials.declining(trial.cart, first)
+        return (
+            trial.granted(second) is None
+            and trial.granted(first) is not None
+            and alone is not None
+            and alone.granted(second) is not None
+        )
+
+    trial = trials.find(trials.goal(second).with_codes(first), at, shows)
+    if trial is None:
+        return
+    alone = trials.declining(trial.cart, first)
+    assert alone is not None
+    sentence = f"never applies, because {first.id} goes first wherever it would, and they exclude each other"
+    if desk.rivals.searched(second):
+        sentence = f"never applies, because {first.id} saves as much wherever it would, and they exclude each other"
+    off = money(alone.off(second), alone)
+    yield Finding(
+        Kind.SHADOWED,
+        (second.id, first.id),
+        sentence,
+        (
+            witness(f"{first.id} applies and {second.id} does not", trial),
+            witness(f"with {first.id} declined, {second.id} applies ({off} off)", alone),
+        ),
+    )
+
+
+def _always_there(desk: Desk, first: Promotion, second: Promotion) -> bool:
+    """What must be so whatever the cart: schedules, codes and limits."""
+    if first.limits is not None or not desk.moments.within(second.schedule, first.schedule):
+        return False
+    if first.codes and not (second.codes and set(second.codes) <= set(first.codes)):
+        return False
+    if first.codes and desk.rules.coupons.one_per_cart and set(first.codes) != set(second.codes):
+        return False
+    return not desk.rivals.searched(second) or _saves_as_much(desk, first, second)
+
+
+def _nobody_between(desk: Desk, first: Promotion, second: Promotion) -> bool:
+    """Whether whoever may keep the first away keeps the second away, too."""
+    return all(
+        desk.rivals.rival(other, second)
+        for other in desk.rules.promotions
+        if other not in (first, second)
+        and desk.rivals.rival(other, first)
+        and (desk.rivals.searched(first) or desk.rivals.goes_first(other, first))
+    )
+
+
+def _saves_as_much(desk: Desk, first: Promotion, second: Promotion) -> bool:
+    """Where a search decides: the same kind of reward on as much, with a value at least as high."""
+    if first.layer != second.layer or desk.rules.layers[first.layer].percentages is not Percentages.ADDITIVE:
+        return False
+    match first.reward, second.reward:
+        case GoodsReward() as one, GoodsReward() as other:
+            if (one.kind, one.per) != (other.kind, other.per) or one.kind is RewardKind.FIXED_PRICE:
+                return False
+            if one.units is not None or one.up_to is not None or one.skip_reduced:
+                return False
+            if not desk.trials[0].structure.inside(max(other.segment, 1), max(one.segment, 1)):
+                return False
+            return _at_least_as_high(one.number, other.number)
+        case ShippingReward() as one, ShippingReward() as other:
+            if one.kind is not other.kind or one.kind is RewardKind.FIXED_PRICE or one.up_to is not None:
+                return False
+            return _covers(one, other) and _at_least_as_high(one.number, other.number)
+    return False
+
+
+def _at_least_as_high(one: Number, other: Number) -> bool:
+    if not isinstance(one, Fixed) or not isinstance(other, Fixed):
+        return False
+    pairs = list(zip(one.values, other.values, strict=True))
+    return all(mine is not None and (its is None or mine >= its) for mine, its in pairs)
+
+
+def _covers(one: ShippingReward, other: ShippingReward) -> bool:
+    return not one.methods or (bool(other.methods) and set(other.methods) <= set(one.methods))
+
+
+def _implied(trials: Trials, first: Promotion, second: Promotion) -> bool:
+    """Whether the first would have an effect on every cart on which the second would."""
+    if not trials.has_figures(first):
+        return False
+    wanted = _sufficient(trials, first, second)
+    scenarios = trials.scenarios(second)
+    if wanted is None or not scenarios:
+        return False
+    literals = Literals(trials.currency, entry_layer(first))
+    try:
+        return all(
+            all(_contradicts(trials, scenario, refused) for refused in literals.not_true(each))
+            for each in wanted
+            for scenario in scenarios
+        )
+    except TooComplex:
+        return False
+
+
+def _contradicts(trials: Trials, scenario: Scenario, literals: Sequence[Literal]) -> bool:
+    with_both = scenario.with_literals(literals)
+    return with_both.impossible or trials.structure.complete(with_both).impossible
+
+
+def _sufficient(trials: Trials, first: Promotion, second: Promotion) -> list[Expression] | None:
+    """What suffices for the first to have an effect where the second has; None when nothing is known to."""
+    wanted = [] if first.condition is None else [first.condition]
+    currency = trials.currency
+    reward = first.reward
+    match reward:
+        case GoodsReward(number=number):
+            segment = target(second)
+            if segment is None or reward.units is not None or reward.skip_reduced or reward.up_to is not None:
+                return None
+            if not trials.structure.inside(segment, max(reward.segment, 1)) or first.layer > second.layer:
+                return None
+            if reward.kind is RewardKind.FIXED_PRICE:
+                other = second.reward
+                alike = isinstance(other, GoodsReward) and (other.kind, other.per, other.segment) == (
+                    reward.kind,
+                    reward.per,
+                    reward.segment,
+                )
+                if not alike or not isinstance(other, GoodsReward) or not _cheaper(number, other.number, currency):
+                    return None
+        case ShippingReward(number=number):
+            other_reward = second.reward
+            if not isinstance(other_reward, ShippingReward) or reward.up_to is not None:
+                return None
+            if not _covers(reward, other_reward) or first.layer > second.layer:
+                return None
+            if reward.kind is RewardKind.FIXED_PRICE and not (
+                other_reward.kind is RewardKind.FIXED_PRICE and _cheaper(number, other_reward.number, currency)
+            ):
+                return None
+        case GiftReward(for_every=None, quantity=number) | CreditReward(number=number):
+            pass
+        case PointsReward(kind=PointsKind.FIXED, number=number):
+            pass
+        case EffectReward():
+            return wanted
+        case _:
+            return None
+    zero_is_none = not (isinstance(reward, GoodsReward | ShippingReward) and reward.kind is RewardKind.FIXED_PRICE)
+    return wanted + _valued(number, currency, zero_is_none)
+
+
+def _cheaper(one: Number, other: Number, currency: int) -> bool:
+    if not isinstance(one, Fixed) or not isinstance(other, Fixed):
+        return False
+    mine, its = one.values[currency], other.values[currency]
+    return mine is not None and its is not None and mine <= its
+
+
+def _valued(number: Number, currency: int, zero_is_none: bool) -> list[Expression]:
+    """That a number has a value, other than zero where that is none."""
+
+    def effective(value: int | None) -> bool:
+        return value is not None and not (zero_is_none and value == 0)
+
+    match number:
+        case Fixed(values=values):
+            return [] if effective(values[currency]) else [NOWHERE]
+        case StepTable(steps=steps):
+            return [steps_reached(number, [effective(step.value[currency]) for step in steps], currency)]
+        case Choice(cases=cases):
+            return [value_named(number, [effective(case.value[currency]) for case in cases])]

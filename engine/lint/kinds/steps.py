@@ -1,0 +1,270 @@
+"""Step tables and choices with gaps, and steps that fall."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import partial
+
+from engine.lint.desk import Desk, money, witness
+from engine.lint.findings import Finding, Kind
+from engine.lint.literals import Literals, TooComplex, Variable
+from engine.lint.needs import Needs, RewardNumber, amount, reward_numbers, value_named
+from engine.lint.scenarios import Scenario, widest
+from engine.lint.trials import Goal, Trial, Trials
+from engine.rules.checked import Choice, LayerKind, Promotion, StepTable
+from engine.rules.expressions import Compare, Comparison, Constant, Expression, Fact, Subject, Type
+
+_GOODS_FACTS = frozenset({"subtotal", "merchandise", "quantity", "lines", "skus"})
+_WORTH_FACTS = frozenset({"subtotal", "merchandise"})
+_MOST_VALUES = 50
+
+
+@dataclass(frozen=True, slots=True)
+class _Gap:
+    """A value of the fact for which there is none in the table, a neighbour for which there is, and why it counts."""
+
+    missing: Expression
+    named: Expression
+    why: str
+
+
+def step_gap(desk: Desk, promotion: Promotion) -> Iterator[Finding]:
+    """The first gap of the promotion's numbers for which a cart shows that the promotion stops applying."""
+    at = desk.moments.common(promotion.schedule)
+    for trials in desk.priced_for(promotion):
+        if at is None or trials.scenarios(promotion) == []:
+            continue
+        for each in reward_numbers(promotion):
+            for gap in _gaps(desk, trials, promotion, each):
+                found = _shown(trials, promotion, gap, at)
+                if found is not None:
+                    without, with_value = found
+                    yield Finding(
+                        Kind.STEP_GAP,
+                        (promotion.id,),
+                        gap.why,
+                        (
+                            witness("its condition holds, and it does not apply", without),
+                            witness(f"it applies ({money(with_value.off(promotion), with_value)} off)", with_value),
+                        ),
+                    )
+                    return
+
+
+def _shown(trials: Trials, promotion: Promotion, gap: _Gap, at: int) -> tuple[Trial, Trial] | None:
+    need = trials.needs(promotion)
+    goal = trials.goal(promotion)
+    there = trials.find(goal.and_true(gap.named, layer=need.layer), at, lambda trial: bool(trial.granted(promotion)))
+    if there is None:
+        return None
+    base = Goal(demands=goal.demands, codes=goal.codes).and_true(*need.condition, layer=need.layer)
+    base = base.and_true(*(each for each in need.reward if not _reads(each, gap.missing)), layer=need.layer)
+    missing = trials.find(base.and_true(gap.missing, layer=need.layer), at, lambda trial: not trial.granted(promotion))
+    return None if missing is None else (missing, there)
+
+
+def _reads(need: Expression, missing: Expression) -> bool:
+    """Whether a need of the reward is the one that the gap leaves unmet."""
+    assert isinstance(missing, Compare)
+    return _mentions(need, missing.left)
+
+
+def _mentions(expression: object, part: Expression) -> bool:
+    if expression == part:
+        return True
+    slots = getattr(expression, "__slots__", ())
+    values = [getattr(expression, name) for name in slots]
+    return any(_mentions(each, part) for value in values for each in (value if isinstance(value, tuple) else (value,)))
+
+
+def _gaps(desk: Desk, trials: Trials, promotion: Promotion, each: RewardNumber) -> Iterator[_Gap]:
+    number = each.number
+    need = trials.needs(promotion)
+    if isinstance(number, StepTable) and isinstance(number.by, Fact):
+        yield from _gaps_of_steps(trials, need, number, number.by, each.rising)
+    elif isinstance(number, Choice) and isinstance(number.by, Fact):
+        yield from _gaps_of_choice(desk, trials, need, number, number.by)
+
+
+def _gaps_of_steps(trials: Trials, need: Needs, table: StepTable, by: Fact, rising: bool) -> Iterator[_Gap]:
+    thresholds = [step.threshold[trials.currency] or 0 for step in table.steps]
+    values = [step.value[trials.currency] or 0 for step in table.steps]
+    first = next((index for index, value in enumerate(values) if value or not rising), None)
+    if first is None:
+        return
+    start = _start(trials, need, by)
+    if start is not None and start < thresholds[first]:
+        yield _Gap(
+            _equals(by, start),
+            _equals(by, thresholds[first]),
+            f"its condition holds from {_shown_value(trials, by, start)}, but its steps begin at "
+            f"{_shown_value(trials, by, thresholds[first])}: in between it gives nothing",
+        )
+    for index in range(first + 1, len(values)):
+        if rising and not values[index] and values[index - 1]:
+            yield _Gap(
+                _equals(by, thresholds[index]),
+                _equals(by, thresholds[index] - 1),
+                f"from {_shown_value(trials, by, thresholds[index])} its step is zero: there it gives nothing",
+            )
+
+
+def _start(trials: Trials, need: Needs, by: Fact) -> int | None:
+    """The least value of a fact at which the condition holds, where the condition itself says one."""
+    variable = Literals(trials.currency, need.layer).variable(by)
+    starts = []
+    for scenario in _conditions(trials, need):
+        low = scenario.bound(variable)[0]
+        if low <= widest(variable)[0]:
+            return None
+        starts.append(low)
+    return min(starts, default=None)
+
+
+def _conditions(trials: Trials, need: Needs) -> list[Scenario]:
+    """The ways to meet a promotion's condition, as it is written."""
+    try:
+        found = trials.alternatives(Goal().and_true(*need.condition, layer=need.layer))
+    except TooComplex:
+        return []
+    return [each for each in map(Scenario.of, found) if not each.impossible]
+
+
+def _gaps_of_choice(desk: Desk, trials: Trials, need: Needs, choice: Choice, by: Fact) -> Iterator[_Gap]:
+    keys = [case.key for case in choice.cases if case.value[trials.currency]]
+    if not keys or by.type is Type.BOOL:
+        return
+    named = value_named(choice, [bool(case.value[trials.currency]) for case in choice.cases])
+    variable = Literals(trials.currency, need.layer).variable(by)
+    for value in _asked_for(_conditions(trials, need), variable):
+        if value not in keys:
+            yield _Gap(
+                _equals(by, value), named, f"its condition admits {_name(by)} {value}, for which it names no value"
+            )
+    if by.type is Type.INT:
+        whole = sorted(key for key in keys if isinstance(key, int))
+        for value in range(whole[0] + 1, whole[-1]) if len(whole) > 2 and whole[-1] - whole[0] <= _MOST_VALUES else ():
+            if value not in whole and value - 1 in whole and value + 1 in whole:
+                yield _Gap(
+                    _equals(by, value),
+                    named,
+                    f"it names values for {_name(by)} {value - 1} and {value + 1}, but none for {value}",
+                )
+    for value, other in _left_out(desk, trials, choice, by, keys):
+        yield _Gap(
+            _equals(by, value),
+            named,
+            f"it names no value for {_name(by)} {value}, which {other} has beside those named here",
+        )
+
+
+def _asked_for(scenarios: list[Scenario], variable: Variable) -> list[str | int]:
+    """The values that a condition names of a fact; none when it admits others."""
+    values: list[str | int] = []
+    for scenario in scenarios:
+        texts = scenario.texts.get(variable)
+        low, high = scenario.bound(variable)
+        if texts is not None and texts.allowed is not None:
+            values += [each for each in sorted(texts.allowed) if texts.admits(each)]
+        elif variable in scenario.bounds and high - low <= _MOST_VALUES:
+            values += range(low, high + 1)
+        else:
+            return []
+    return list(dict.fromkeys(values))
+
+
+def _left_out(
+    desk: Desk, trials: Trials, choice: Choice, by: Fact, keys: list[str | int | bool]
+) -> Iterator[tuple[str, str]]:
+    """Values that another promotion names between two that are named here, or above them where more is given to more.
+
+    What only stands below those named here is left out on purpose: the reward is for the higher ones.
+    """
+    if len(keys) < 2:
+        return
+    for other, table in desk.choices.get(by, []):
+        theirs = [case.key for case in table.cases]
+        if table is choice or not set(keys) < set(theirs):
+            continue
+        positions = [theirs.index(key) for key in keys]
+        figures = [case.value[trials.currency] or 0 for case in choice.cases]
+        grows = positions == sorted(positions) and figures == sorted(figures) and figures[0] < figures[-1]
+        for position in range(min(positions) + 1, len(theirs)):
+            value = theirs[position]
+            if value not in keys and isinstance(value, str) and (position < max(positions) or grows):
+                yield value, other.id
+                return
+
+
+def _equals(by: Fact, value: str | int | bool) -> Compare:
+    if by.type is Type.MONEY:
+        assert isinstance(value, int)
+        return Compare(Comparison.EQUAL, by, amount(value))
+    return Compare(Comparison.EQUAL, by, Constant(by.type, value))
+
+
+def _name(by: Fact) -> str:
+    return f"{by.subject.value}.{by.name}" if by.subject is not Subject.SEGMENT else by.name
+
+
+def _shown_value(trials: Trials, by: Fact, value: int) -> str:
+    if by.type is Type.MONEY:
+        return trials.shown(value)
+    return f"{value:,} {by.name}"
+
+
+def falling_step(desk: Desk, promotion: Promotion) -> Iterator[Finding]:
+    """The first step of the promotion at which a shopper who buys more gets less."""
+    at = desk.moments.common(promotion.schedule)
+    shipping = desk.rules.layers[promotion.layer].kind is LayerKind.SHIPPING
+    facts = _WORTH_FACTS if shipping else _GOODS_FACTS
+    for trials in desk.priced_for(promotion):
+        for each in reward_numbers(promotion):
+            table = each.number
+            if at is None or not isinstance(table, StepTable) or not isinstance(table.by, Fact):
+                continue
+            if table.by.name in facts and table.by.subject in (Subject.CART, Subject.SEGMENT, Subject.SHIPMENT):
+                finding = _falls(trials, promotion, each, table, table.by, at)
+                if finding is not None:
+                    yield finding
+                    return
+
+
+def _falls(
+    trials: Trials, promotion: Promotion, each: RewardNumber, table: StepTable, by: Fact, at: int
+) -> Finding | None:
+    need = trials.needs(promotion)
+    for before, after in zip(table.steps, table.steps[1:], strict=False):
+        old, new = before.value[trials.currency] or 0, after.value[trials.currency] or 0
+        threshold = after.threshold[trials.currency] or 0
+        if not (new < old if each.rising else new > old) or (each.rising and not new):
+            continue
+        goal = trials.goal(promotion)
+        below_it = goal.and_true(_equals(by, threshold - 1), layer=need.layer)
+        on_it = Goal(goal.expressions, goal.demands, goal.codes).and_true(_equals(by, threshold), layer=need.layer)
+        lower = trials.find(below_it, at, lambda trial: trial.granted(promotion) is not None)
+        if lower is None:
+            continue
+        higher = trials.find(on_it, at, partial(_gives_less, promotion, lower))
+        if higher is not None:
+            shown = _shown_value(trials, by, threshold)
+            return Finding(
+                Kind.FALLING_STEP,
+                (promotion.id,),
+                f"gives less from {shown} than just below it: who buys more loses",
+                (
+                    witness(f"just below {shown} it gives {_given(lower, promotion)}", lower),
+                    witness(f"at {shown} it gives {_given(higher, promotion)}", higher),
+                ),
+            )
+    return None
+
+
+def _gives_less(promotion: Promotion, other: Trial, trial: Trial) -> bool:
+    return trial.granted(promotion) is not None and trial.granted_worth(promotion) < other.granted_worth(promotion)
+
+
+def _given(trial: Trial, promotion: Promotion) -> str:
+    off = trial.off(promotion)
+    return f"{money(off, trial)} off" if off else f"{trial.granted_worth(promotion):,}"

@@ -1,0 +1,352 @@
+"""Conditions as alternatives of literals: each alternative is what a cart may be like for the condition to come out so.
+
+A literal speaks of variables: a fact, and for what changes from layer to layer the layer that it enters.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import TypeAlias
+
+from engine.errors import CartwrightError
+from engine.rules.expressions import (
+    Amount,
+    And,
+    Arithmetic,
+    Choose,
+    Compare,
+    Comparison,
+    Constant,
+    Expression,
+    Fact,
+    Has,
+    In,
+    Negate,
+    Not,
+    Operation,
+    Or,
+    Subject,
+    TestText,
+    TextTest,
+    Type,
+)
+
+MOST_ALTERNATIVES = 128
+LAYERED = frozenset({"subtotal", "shipping", "price", "weight"})
+"""Facts of carts, segments and shipments that a layer may change for those behind it."""
+_NEVER_ABSENT = frozenset(
+    "subtotal merchandise quantity lines skus shipping currency pickup coupons shipping_methods segments".split()
+)
+
+
+class TooComplex(CartwrightError):
+    """A condition with more alternatives than are looked at."""
+
+    code = "too_complex"
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Variable:
+    """``group`` is the index of a segment (-1: none); ``layer`` is 0 for what no layer changes."""
+
+    subject: str
+    name: str
+    group: int = -1
+    layer: int = 0
+
+    @property
+    def optional(self) -> bool:
+        """Whether a cart may come without it."""
+        if self.subject == Subject.ITEM.value:
+            return self.name not in ("sku", "quantity", "price", "tags")
+        if self.subject == Subject.SHIPMENT.value:
+            return self.name not in _NEVER_ABSENT | {"id", "price", "method"}
+        return self.name not in _NEVER_ABSENT
+
+
+@dataclass(frozen=True, slots=True)
+class AtMost:
+    """The sum of variables, each times its factor, is at most ``bound``."""
+
+    terms: tuple[tuple[Variable, int], ...]
+    bound: int
+
+
+@dataclass(frozen=True, slots=True)
+class Differs:
+    """A number is not this one."""
+
+    variable: Variable
+    value: int
+
+
+@dataclass(frozen=True, slots=True)
+class Among:
+    """A text is one of these, or (``holds`` false) is there and none of them."""
+
+    variable: Variable
+    values: frozenset[str]
+    holds: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Tested:
+    """A text passes a test or (``holds`` false) is there and does not."""
+
+    variable: Variable
+    test: TextTest
+    part: str
+    holds: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Member:
+    """A list has a text, or has not."""
+
+    variable: Variable
+    text: str
+    holds: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Flag:
+    """A yes-or-no fact is there and so."""
+
+    variable: Variable
+    value: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Present:
+    """A fact is there, or is not."""
+
+    variable: Variable
+    holds: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Opaque:
+    """Something that is not reasoned about; a cart meets it or not, pricing decides."""
+
+    expression: Expression
+
+
+Literal: TypeAlias = AtMost | Differs | Among | Tested | Member | Flag | Present | Opaque
+Alternatives: TypeAlias = list[tuple[Literal, ...]]
+"""Any of these, each of which is all of its literals; none at all: it cannot be."""
+ALWAYS: Alternatives = [()]
+
+
+def every(parts: Iterable[Alternatives]) -> Alternatives:
+    """All of the parts at once. Raises TooComplex."""
+    product: Alternatives = [()]
+    for part in parts:
+        product = [(*one, *other) for one in product for other in part]
+        if len(product) > MOST_ALTERNATIVES:
+            raise TooComplex(f"more than {MOST_ALTERNATIVES} alternatives")
+    return product
+
+
+def either(parts: Iterable[Alternatives]) -> Alternatives:
+    """Any of the parts. Raises TooComplex."""
+    union = list(dict.fromkeys(one for part in parts for one in part))
+    if len(union) > MOST_ALTERNATIVES:
+        raise TooComplex(f"more than {MOST_ALTERNATIVES} alternatives")
+    return union
+
+
+class Literals:
+    """Reads expressions in one currency (its index) as they stand in one layer (its index)."""
+
+    def __init__(self, currency: int, layer: int) -> None:
+        self._currency = currency
+        self._layer = layer
+
+    def true(self, expression: Expression) -> Alternatives:
+        """How it comes out true. Raises TooComplex."""
+        return self._read(expression, True, strictly=True)
+
+    def not_true(self, expression: Expression) -> Alternatives:
+        """How it comes out false or an error value. Raises TooComplex."""
+        return self._read(expression, False, strictly=False)
+
+    def variable(self, fact: Fact) -> Variable:
+        layered = fact.name in LAYERED and fact.subject is not Subject.ITEM
+        return Variable(fact.subject.value, fact.name, fact.segment, self._layer if layered else 0)
+
+    def _read(self, expression: Expression, value: bool, strictly: bool) -> Alternatives:
+        """How it comes out as ``value``; unless strictly, as an error value too."""
+        match expression:
+            case Constant(value=bool() as constant):
+                return ALWAYS if constant is value else []
+            case Not(operand=operand):
+                return self._read(operand, not value, strictly)
+            case And(operands=operands) | Or(operands=operands):
+                parts = [self._read(each, value, strictly) for each in operands]
+                return every(parts) if value is isinstance(expression, And) else either(parts)
+            case Choose(condition=condition, then=then, otherwise=otherwise):
+                branches = [
+                    every([self._read(condition, True, True), self._read(then, value, strictly)]),
+                    every([self._read(condition, False, True), self._read(otherwise, value, strictly)]),
+                ]
+                if not strictly:
+                    branches.append(every([self._read(condition, each, False) for each in (True, False)]))
+                return either(branches)
+            case Has(fact=fact):
+                variable = self.variable(fact)
+                return [(Present(variable, value),)] if variable.optional else (ALWAYS if value else [])
+        found = self._literals(expression, value)
+        if found is None:
+            return [(Opaque(expression if value and strictly else Not(expression)),)]
+        if not strictly:
+            absent = [(Present(each, False),) for each in dict.fromkeys(self._variables(expression)) if each.optional]
+            return either([found, absent])  # type: ignore[list-item]
+        return found
+
+    def _literals(self, expression: Expression, value: bool) -> Alternatives | None:
+        """How an expression without truth values in it comes out; None when that is not reasoned about."""
+        match expression:
+            case Fact(type=Type.BOOL):
+                return [(Flag(self.variable(expression), value),)]
+            case Compare(comparison=comparison, left=left, right=right):
+                return self._compared(comparison if value else _OPPOSITE[comparison], left, right)
+            case In(needle=Constant(value=str() as text), choices=Fact() as texts):
+                return [(Member(self.variable(texts), text, value),)]
+            case In(needle=Fact(type=Type.STRING) as fact, choices=tuple() as choices):
+                named = frozenset(str(each.value) for each in choices if isinstance(each, Constant))
+                return [(Among(self.variable(fact), named, value),)]
+            case In(needle=needle, choices=tuple() as choices) if needle.type in (Type.INT, Type.MONEY):
+                equal = [
+                    self._compared(Comparison.EQUAL if value else Comparison.NOT_EQUAL, needle, each)
+                    for each in choices
+                ]
+                known = [each for each in equal if each is not None]
+                if len(known) < len(equal):
+                    return None
+                return either(known) if value else every(known)
+            case TestText(test=test, text=Fact() as fact, part=Constant(value=str() as part)):
+                return [(Tested(self.variable(fact), test, part, value),)]
+        return None
+
+    def _compared(self, comparison: Comparison, left: Expression, right: Expression) -> Alternatives | None:
+        if left.type is Type.STRING or left.type is Type.BOOL:
+            return self._compared_words(comparison, left, right)
+        one, other = self._sum(left), self._sum(right)
+        if one is None or other is None:
+            return None
+        terms, constant = _add(one, other, -1)
+        return _at_most(comparison, terms, -constant)
+
+    def _compared_words(self, comparison: Comparison, left: Expression, right: Expression) -> Alternatives | None:
+        if isinstance(left, Constant):
+            left, right = right, left
+        if comparison not in (Comparison.EQUAL, Comparison.NOT_EQUAL):
+            return None
+        equal = comparison is Comparison.EQUAL
+        match left, right:
+            case Constant(value=one), Constant(value=other):
+                return ALWAYS if (one == other) is equal else []
+            case Fact(), Constant(value=bool() as flag):
+                return [(Flag(self.variable(left), flag is equal),)]
+            case Fact(), Constant(value=str() as text):
+                return [(Among(self.variable(left), frozenset({text}), equal),)]
+        return None
+
+    def _sum(self, expression: Expression) -> tuple[dict[Variable, int], int] | None:
+        """Factors by variable, and what is added to them; None when it is no such sum."""
+        match expression:
+            case Constant(value=int() as constant):
+                return {}, constant
+            case Amount(values=values):
+                figure = values[self._currency]
+                return None if figure is None else ({}, figure)
+            case Fact(type=Type.INT | Type.MONEY):
+                return {self.variable(expression): 1}, 0
+            case Negate(operand=operand):
+                inner = self._sum(operand)
+                return None if inner is None else _add(({}, 0), inner, -1)
+            case Arithmetic(operation=operation, left=left, right=right):
+                one, other = self._sum(left), self._sum(right)
+                if one is None or other is None:
+                    return None
+                if operation is not Operation.MULTIPLY:
+                    return _add(one, other, 1 if operation is Operation.ADD else -1)
+                if one[0] and other[0]:
+                    return None
+                return _add(({}, 0), one, other[1]) if one[0] else _add(({}, 0), other, one[1])
+        return None
+
+    def _variables(self, expression: Expression) -> Iterable[Variable]:
+        match expression:
+            case Fact():
+                yield self.variable(expression)
+            case Compare(left=left, right=right) | Arithmetic(left=left, right=right):
+                yield from self._variables(left)
+                yield from self._variables(right)
+            case In(needle=needle, choices=choices):
+                yield from self._variables(needle)
+                if isinstance(choices, Fact):
+                    yield from self._variables(choices)
+            case Negate(operand=operand):
+                yield from self._variables(operand)
+            case TestText(text=text):
+                yield from self._variables(text)
+
+
+_OPPOSITE = {
+    Comparison.EQUAL: Comparison.NOT_EQUAL,
+    Comparison.NOT_EQUAL: Comparison.EQUAL,
+    Comparison.LESS: Comparison.GREATER_OR_EQUAL,
+    Comparison.LESS_OR_EQUAL: Comparison.GREATER,
+    Comparison.GREATER: Comparison.LESS_OR_EQUAL,
+    Comparison.GREATER_OR_EQUAL: Comparison.LESS,
+}
+
+
+def _add(
+    one: tuple[dict[Variable, int], int], other: tuple[dict[Variable, int], int], factor: int
+) -> tuple[dict[Variable, int], int]:
+    factors = dict(one[0])
+    for variable, each in other[0].items():
+        factors[variable] = factors.get(variable, 0) + factor * each
+    return {variable: each for variable, each in factors.items() if each}, one[1] + factor * other[1]
+
+
+def _at_most(comparison: Comparison, factors: dict[Variable, int], bound: int) -> Alternatives:
+    """The sum compared with the bound."""
+    if not factors:
+        return ALWAYS if _holds(comparison, 0, bound) else []
+    terms = tuple(sorted(factors.items()))
+    negated = tuple((variable, -factor) for variable, factor in terms)
+    match comparison:
+        case Comparison.LESS_OR_EQUAL:
+            return [(AtMost(terms, bound),)]
+        case Comparison.LESS:
+            return [(AtMost(terms, bound - 1),)]
+        case Comparison.GREATER_OR_EQUAL:
+            return [(AtMost(negated, -bound),)]
+        case Comparison.GREATER:
+            return [(AtMost(negated, -bound - 1),)]
+        case Comparison.EQUAL:
+            return [(AtMost(terms, bound), AtMost(negated, -bound))]
+        case Comparison.NOT_EQUAL:
+            if len(terms) == 1 and abs(terms[0][1]) == 1:
+                return [(Differs(terms[0][0], bound * terms[0][1]),)]
+            return [(AtMost(terms, bound - 1),), (AtMost(negated, -bound - 1),)]
+
+
+def _holds(comparison: Comparison, left: int, right: int) -> bool:
+    match comparison:
+        case Comparison.EQUAL:
+            return left == right
+        case Comparison.NOT_EQUAL:
+            return left != right
+        case Comparison.LESS:
+            return left < right
+        case Comparison.LESS_OR_EQUAL:
+            return left <= right
+        case Comparison.GREATER:
+            return left > right
+        case Comparison.GREATER_OR_EQUAL:
+            return left >= right

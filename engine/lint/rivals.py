@@ -1,0 +1,97 @@
+"""Promotions of which one keeps the other from applying, and which of them goes first."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator
+from functools import cached_property
+
+from engine.pricing.reference.compatibility import Compatibility
+from engine.rules.checked import CheckedRules, Combine, ExclusionKind, Exclusive, Promotion, Selection
+
+MOST_PAIRS = 200_000
+"""How many pairs of promotions are looked at for one kind of finding."""
+
+
+class Rivals:
+    """Knows the promotions of one rule set."""
+
+    def __init__(self, rules: CheckedRules) -> None:
+        self.rules = rules
+        self._compatibility = Compatibility(rules)
+
+    @cached_property
+    def _order(self) -> dict[str, int]:
+        """Strict promotions are decided first, the others as they are granted."""
+        strict = [each for each in self.rules.promotions if each.exclusive is Exclusive.STRICT]
+        strict.sort(key=lambda each: (-each.priority, each.id))
+        others = [each for each in self.rules.promotions if each.exclusive is not Exclusive.STRICT]
+        return {each.id: position for position, each in enumerate([*strict, *others])}
+
+    def goes_first(self, one: Promotion, other: Promotion) -> bool:
+        return self._order[one.id] < self._order[other.id]
+
+    def searched(self, promotion: Promotion) -> bool:
+        """Whether a search decides about it, not the order."""
+        if promotion.exclusive is Exclusive.STRICT:
+            return False
+        layer = self.rules.layers[promotion.layer]
+        return layer.combine is Combine.BEST or self.rules.selection is Selection.GLOBAL
+
+    def rival(self, one: Promotion, other: Promotion) -> bool:
+        """Whether at most one of them applies on a cart."""
+        return Exclusive.STRICT in (one.exclusive, other.exclusive) or not self._compatibility.goes_with(one, other)
+
+    def grouped(self) -> Iterator[tuple[Promotion, Promotion]]:
+        """Pairs within a group of which one applies, each in the order of granting."""
+        single = {group.name for group in self.rules.groups if group.one}
+        members = defaultdict(list)
+        for each in self.rules.promotions:
+            if each.group in single:
+                members[each.group].append(each)
+        for name in sorted(members):
+            yield from _pairs(members[name])
+
+    def pairs(self) -> Iterator[tuple[Promotion, Promotion]]:
+        """Every pair of rivals once, the one that goes first in front."""
+        seen = set()
+        for pair in self._candidates():
+            one, other = pair if self.goes_first(*pair) else pair[::-1]
+            if one is not other and (one.id, other.id) not in seen:
+                seen.add((one.id, other.id))
+                yield one, other
+
+    def _candidates(self) -> Iterator[tuple[Promotion, Promotion]]:
+        yield from self.grouped()
+        promotions = self.rules.promotions
+        for one in promotions:
+            for exclusion in one.excludes:
+                for other in self._named(exclusion.kind, exclusion.name):
+                    yield one, other
+            if one.exclusive is not None:
+                for other in promotions:
+                    if one.exclusive is not Exclusive.LAYER or one.layer == other.layer:
+                        yield one, other
+        for index, layer in enumerate(self.rules.layers):
+            if layer.combine is Combine.FIRST:
+                yield from _pairs([each for each in promotions if each.layer == index])
+
+    @cached_property
+    def _by_name(self) -> dict[tuple[ExclusionKind, str], list[Promotion]]:
+        named = defaultdict(list)
+        for each in self.rules.promotions:
+            named[ExclusionKind.PROMOTION, each.id].append(each)
+            if each.group:
+                named[ExclusionKind.GROUP, each.group].append(each)
+            for tag in each.tags:
+                named[ExclusionKind.TAG, tag].append(each)
+        return dict(named)
+
+    def _named(self, kind: ExclusionKind, name: str) -> list[Promotion]:
+        return self._by_name.get((kind, name), [])
+
+
+def _pairs(promotions: list[Promotion]) -> Iterator[tuple[Promotion, Promotion]]:
+    for index, one in enumerate(promotions):
+        for other in promotions[index + 1 :]:
+            yield one, other

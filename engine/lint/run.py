@@ -1,0 +1,124 @@
+"""Looking for every kind of finding: each promotion by itself, then the pairs that can touch each other."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from itertools import islice
+
+from engine.lint.claim import Claim
+from engine.lint.desk import Desk
+from engine.lint.findings import Finding, Kind
+from engine.lint.kinds.clamps import (
+    below_floor,
+    claims,
+    clashes,
+    example_lines,
+    floored_segments,
+    over_100,
+    reaching,
+)
+from engine.lint.kinds.drops import drops_at_end, drops_by_takeover
+from engine.lint.kinds.never import never_applies
+from engine.lint.kinds.pairs import code_twice, overlaps, same_codes, schedule_overlap, share_on_purpose
+from engine.lint.kinds.shadowed import shadowed
+from engine.lint.kinds.steps import falling_step, step_gap
+from engine.lint.neighbours import Neighbours
+from engine.lint.rivals import MOST_PAIRS
+from engine.lint.trials import Pricing
+from engine.rules.checked import CheckedRules, Promotion
+
+Progress = Callable[[str], None]
+
+
+def lint(rules: CheckedRules, pricing: Pricing, progress: Progress = lambda what: None) -> Iterator[Finding]:
+    """Every finding about a sound rule set, each with carts priced by ``pricing`` to show it.
+
+    ``progress`` is told what is looked at. At most MOST_PAIRS pairs are looked at for a kind.
+    """
+    yield from _Lint(rules, pricing, progress).findings()
+
+
+class _Lint:
+    def __init__(self, rules: CheckedRules, pricing: Pricing, progress: Progress) -> None:
+        self._desk = Desk(rules, pricing)
+        self._rules = rules
+        self._progress = progress
+        self._dead: set[str] = set()
+        self._told: set[frozenset[str]] = set()
+
+    def findings(self) -> Iterator[Finding]:
+        promotions = self._rules.promotions
+        for each in promotions:
+            self._progress("promotions that never apply")
+            for finding in never_applies(self._desk, each):
+                self._dead.add(each.id)
+                yield finding
+        alive = [each for each in promotions if each.id not in self._dead]
+        for each in alive:
+            self._progress("step tables and choices")
+            yield from step_gap(self._desk, each)
+            yield from falling_step(self._desk, each)
+        yield from self._rivals()
+        yield from self._codes()
+        yield from self._clamps(alive)
+        for each in alive:
+            self._progress("conditions that end")
+            if not self._is_told(each):
+                yield from drops_at_end(self._desk, each)
+
+    def _rivals(self) -> Iterator[Finding]:
+        for first, second in self._alive(self._desk.rivals.pairs()):
+            self._progress("promotions that exclude each other")
+            yield from self._noted(shadowed(self._desk, first, second))
+        for first, second in self._alive(overlaps(self._desk.rivals)):
+            self._progress("schedules within a group")
+            if frozenset((first.id, second.id)) not in self._told:
+                yield from self._noted(schedule_overlap(self._desk, first, second))
+        for first, second in self._alive(self._desk.rivals.pairs()):
+            self._progress("promotions that take each other's place")
+            if frozenset((first.id, second.id)) not in self._told:
+                yield from drops_by_takeover(self._desk, first, second)
+
+    def _codes(self) -> Iterator[Finding]:
+        for one, other, code in islice(same_codes(self._rules), MOST_PAIRS):
+            self._progress("coupon codes")
+            told = {one.id, other.id} & self._dead or frozenset((one.id, other.id)) in self._told
+            if not told and not share_on_purpose(self._rules, one, other):
+                yield from code_twice(self._desk, one, other, code)
+
+    def _clamps(self, alive: list[Promotion]) -> Iterator[Finding]:
+        for trials in self._desk.trials:
+            neighbours = Neighbours(trials.structure)
+            wanted = [claim for each in alive if trials.has_figures(each) and (claim := claims(trials, each))]
+            for one, other in islice(clashes(self._rules, wanted, neighbours), MOST_PAIRS):
+                self._progress("promotions that want more than there is")
+                if self._touch(one, other):
+                    yield from self._noted(over_100(self._desk, trials, one, other))
+            reach = reaching(trials, alive)
+            floored = floored_segments(trials, reach)
+            anywhere = bool(example_lines(self._rules))
+            with_floor = reach if anywhere else [each for each in reach if each.segment in floored]
+            for one, other in islice(neighbours.pairs(with_floor, reach), MOST_PAIRS):
+                self._progress("floors")
+                if self._touch(one, other):
+                    yield from self._noted(below_floor(self._desk, trials, one.promotion, other.promotion))
+
+    def _touch(self, one: Claim, other: Claim) -> bool:
+        pair = one.promotion, other.promotion
+        return not self._desk.rivals.rival(*pair) and frozenset(each.id for each in pair) not in self._told
+
+    def _alive(self, pairs: Iterator[tuple[Promotion, Promotion]]) -> Iterator[tuple[Promotion, Promotion]]:
+        for pair in islice(pairs, MOST_PAIRS):
+            if not {each.id for each in pair} & self._dead:
+                yield pair
+
+    def _noted(self, findings: Iterator[Finding]) -> Iterator[Finding]:
+        """What is told of two promotions once is not told again by another name."""
+        for finding in findings:
+            self._told.add(frozenset(finding.promotions))
+            if finding.kind is Kind.SHADOWED:
+                self._dead.add(finding.promotions[0])
+            yield finding
+
+    def _is_told(self, promotion: Promotion) -> bool:
+        return promotion.id in self._dead

@@ -1,0 +1,168 @@
+"""One way a cart may be: what literals leave of every variable, and whether they leave anything at all."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field, replace
+
+from engine.lint.literals import Among, AtMost, Differs, Flag, Literal, Member, Opaque, Present, Tested, Variable
+from engine.lint.texts import Texts
+from engine.money import MAX_AMOUNT
+from engine.pricing.validation import MAX_QUANTITY, MAX_WEIGHT
+from engine.rules.expressions import Subject
+
+_INT64 = 2**63
+_ROUNDS = 40
+_ITEM = {
+    "price": (0, MAX_AMOUNT),
+    "list_price": (0, MAX_AMOUNT),
+    "cost": (0, MAX_AMOUNT),
+    "minimum_price": (0, MAX_AMOUNT),
+    "quantity": (1, MAX_QUANTITY),
+    "weight": (0, MAX_WEIGHT),
+}
+_OTHER = dict.fromkeys(("subtotal", "merchandise", "shipping", "price", "lifetime_spend"), (0, MAX_AMOUNT)) | (
+    dict.fromkeys(("quantity", "weight", "orders"), (0, _INT64 - 1)) | dict.fromkeys(("lines", "skus"), (0, 2_000))
+)
+
+
+def widest(variable: Variable) -> tuple[int, int]:
+    """Bounds of a number that hold on every cart."""
+    table = _ITEM if variable.subject == Subject.ITEM.value else _OTHER
+    least, most = table.get(variable.name, (-_INT64, _INT64 - 1))
+    if variable.subject == Subject.CART.value and variable.name in ("quantity", "lines", "skus"):
+        return 1, most  # on a cart without lines nothing applies
+    return least, most
+
+
+@dataclass
+class Scenario:
+    """What is known of each variable; ``impossible`` is never true of something that a cart can be.
+
+    ``members`` holds what a list must have and must not have. ``opaque`` says that something more is asked for, about
+    which nothing is known here.
+    """
+
+    bounds: dict[Variable, tuple[int, int]] = field(default_factory=dict)
+    excluded: dict[Variable, frozenset[int]] = field(default_factory=dict)
+    sums: list[AtMost] = field(default_factory=list)
+    texts: dict[Variable, Texts] = field(default_factory=dict)
+    members: dict[Variable, tuple[frozenset[str], frozenset[str]]] = field(default_factory=dict)
+    flags: dict[Variable, bool] = field(default_factory=dict)
+    present: dict[Variable, bool] = field(default_factory=dict)
+    opaque: bool = False
+    impossible: bool = False
+
+    @classmethod
+    def of(cls, literals: Iterable[Literal]) -> Scenario:
+        scenario = cls()
+        scenario.add(literals)
+        return scenario
+
+    def copy(self) -> Scenario:
+        return replace(
+            self,
+            bounds=dict(self.bounds),
+            excluded=dict(self.excluded),
+            sums=list(self.sums),
+            texts=dict(self.texts),
+            members=dict(self.members),
+            flags=dict(self.flags),
+            present=dict(self.present),
+        )
+
+    def bound(self, variable: Variable) -> tuple[int, int]:
+        return self.bounds.get(variable) or widest(variable)
+
+    def with_literals(self, literals: Iterable[Literal]) -> Scenario:
+        scenario = self.copy()
+        scenario.add(literals)
+        return scenario
+
+    def add(self, literals: Iterable[Literal]) -> None:
+        for literal in literals:
+            self._add(literal)
+        self._tighten()
+
+    def _add(self, literal: Literal) -> None:
+        match literal:
+            case AtMost(terms=terms):
+                for variable, _ in terms:
+                    self._need(variable)
+                    self.bounds.setdefault(variable, widest(variable))
+                if literal not in self.sums:
+                    self.sums.append(literal)
+            case Differs(variable=variable, value=value):
+                self._need(variable)
+                self.bounds.setdefault(variable, widest(variable))
+                self.excluded[variable] = self.excluded.get(variable, frozenset()) | {value}
+            case Among(variable=variable, values=values, holds=holds):
+                known = self.texts.get(variable, Texts())
+                self._set_texts(variable, known.among(values) if holds else known.none_of(values))
+            case Tested(variable=variable, test=test, part=part, holds=holds):
+                self._set_texts(variable, self.texts.get(variable, Texts()).tested(test, part, holds))
+            case Member(variable=variable, text=text, holds=holds):
+                has, lacks = self.members.get(variable, (frozenset(), frozenset()))
+                has, lacks = (has | {text}, lacks) if holds else (has, lacks | {text})
+                self.members[variable] = (has, lacks)
+                self.impossible |= bool(has & lacks)
+            case Flag(variable=variable, value=value):
+                self._need(variable)
+                self.impossible |= self.flags.setdefault(variable, value) is not value
+            case Present(variable=variable, holds=holds):
+                self.impossible |= self.present.setdefault(variable, holds) is not holds
+            case Opaque():
+                self.opaque = True
+
+    def _need(self, variable: Variable) -> None:
+        """A fact that is compared must be there."""
+        if variable.optional:
+            self.impossible |= not self.present.setdefault(variable, True)
+
+    def _set_texts(self, variable: Variable, texts: Texts) -> None:
+        self._need(variable)
+        self.texts[variable] = texts
+        self.impossible |= texts.impossible
+
+    def _tighten(self) -> None:
+        """Narrow bounds until no sum narrows them further, or something cannot be."""
+        for _ in range(_ROUNDS):
+            if self.impossible or not (self._narrow_by_sums() | self._narrow_by_exclusions()):
+                return
+
+    def _narrow_by_sums(self) -> bool:
+        narrowed = False
+        for each in self.sums:
+            least = {variable: factor * self.bound(variable)[0 if factor > 0 else 1] for variable, factor in each.terms}
+            total = sum(least.values())
+            if total > each.bound:
+                self.impossible = True
+                return False
+            for variable, factor in each.terms:
+                left = each.bound - (total - least[variable])
+                low, high = self.bound(variable)
+                if factor > 0:
+                    high = min(high, left // factor)
+                else:
+                    low = max(low, -(left // -factor))
+                if (low, high) != self.bound(variable):
+                    self.bounds[variable] = (low, high)
+                    narrowed = True
+                if low > high:
+                    self.impossible = True
+                    return False
+        return narrowed
+
+    def _narrow_by_exclusions(self) -> bool:
+        narrowed = False
+        for variable, values in self.excluded.items():
+            low, high = self.bound(variable)
+            while low in values:
+                low += 1
+            while high in values:
+                high -= 1
+            if (low, high) != self.bound(variable):
+                self.bounds[variable] = (low, high)
+                narrowed = True
+            self.impossible |= low > high
+        return narrowed

@@ -1,0 +1,188 @@
+"""What holds on every cart of a rule set: how segments lie in each other, and how their figures hang together."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from functools import cached_property
+
+from engine.lint.literals import ALWAYS, Alternatives, AtMost, Literals, TooComplex, Variable, every
+from engine.lint.scenarios import Scenario
+from engine.rules.checked import CART, DISCOUNTABLE, CheckedRules
+from engine.rules.expressions import Expression, Subject
+
+_COUNTS = ("quantity", "lines", "skus", "merchandise")
+_GROUP_FACTS = frozenset((*_COUNTS, "subtotal", "weight"))
+_WHOLE = frozenset((Subject.CART.value, Subject.SHIPMENT.value))
+_SEGMENT = Subject.SEGMENT.value
+_PER_UNIT = (("price", "merchandise", "quantity"), ("quantity", "quantity", "lines"))
+"""An item's number, the group's figure that it adds to, and what that is counted by."""
+
+
+def group_variable(group: int, name: str, layer: int = 0) -> Variable:
+    """The variable of a group of lines: a segment by its index, ``CART`` being the whole cart."""
+    if group == CART:
+        return Variable(Subject.CART.value, name, layer=layer)
+    return Variable(Subject.SEGMENT.value, name, group, layer)
+
+
+def group_of(variable: Variable) -> int | None:
+    """The group that a variable counts; None when it counts none."""
+    if variable.name not in _GROUP_FACTS:
+        return None
+    if variable.subject in _WHOLE:
+        return CART
+    return variable.group if variable.subject == _SEGMENT else None
+
+
+class Structure:
+    """Knows the segments of a rule set in one currency."""
+
+    def __init__(self, rules: CheckedRules, currency: int) -> None:
+        self.rules = rules
+        self.currency = currency
+        self.literals = Literals(currency, 0)
+        self._inside: dict[tuple[int, int], bool] = {}
+        self._apart: dict[tuple[int, int], bool] = {}
+        self._items: dict[int, Alternatives] = {}
+        self._limits: dict[tuple[int, str], tuple[int, int] | None] = {}
+
+    @cached_property
+    def currency_code(self) -> str:
+        return self.rules.currencies[self.currency]
+
+    def items(self, segment: int) -> Alternatives:
+        """What an item of a segment may be like. Raises TooComplex."""
+        if segment not in self._items:
+            filter = self.rules.segments[segment].filter
+            self._items[segment] = ALWAYS if filter is None else self.literals.true(filter)
+        return self._items[segment]
+
+    def item_scenarios(
+        self, inside: Iterable[int], outside: Iterable[int], demands: Iterable[Expression] = ()
+    ) -> Iterator[Scenario]:
+        """Items in all of some segments and in none of others. Raises TooComplex."""
+        parts = [self.items(each) for each in inside]
+        parts += [self.literals.true(each) for each in demands]
+        for each in outside:
+            filter = self.rules.segments[each].filter
+            parts.append([] if filter is None else self.literals.not_true(filter))
+        for literals in every(parts):
+            scenario = Scenario.of(literals)
+            if not scenario.impossible:
+                yield scenario
+
+    def empty(self, segment: int) -> bool:
+        """True only when no line can be in a segment."""
+        return self.apart(segment, segment)
+
+    def inside(self, inner: int, outer: int) -> bool:
+        """True only when every line of one segment is in the other."""
+        if inner == outer or outer == CART or (outer == DISCOUNTABLE and inner != CART):
+            return True
+        if inner in (CART, DISCOUNTABLE):
+            return False
+        key = inner, outer
+        if key not in self._inside:
+            self._inside[key] = self._none([inner], [outer])
+        return self._inside[key]
+
+    def apart(self, one: int, other: int) -> bool:
+        """True only when no line can be in both segments."""
+        if (one in (CART, DISCOUNTABLE)) and (other in (CART, DISCOUNTABLE)):
+            return False
+        key = min(one, other), max(one, other)
+        if key not in self._apart:
+            self._apart[key] = self._none({one, other} - {CART, DISCOUNTABLE}, [])
+        return self._apart[key]
+
+    def _none(self, inside: Iterable[int], outside: Iterable[int]) -> bool:
+        try:
+            return next(self.item_scenarios(inside, outside), None) is None
+        except TooComplex:
+            return False
+
+    def limits(self, segment: int, name: str) -> tuple[int, int] | None:
+        """Bounds of an item's number within a segment; None when they are not known."""
+        key = segment, name
+        if key not in self._limits:
+            self._limits[key] = self._item_limits(segment, name)
+        return self._limits[key]
+
+    def _item_limits(self, segment: int, name: str) -> tuple[int, int] | None:
+        try:
+            found = [each.bound(Variable(Subject.ITEM.value, name)) for each in self.item_scenarios([segment], [])]
+        except TooComplex:
+            return None
+        return (min(low for low, _ in found), max(high for _, high in found)) if found else None
+
+    def complete(self, scenario: Scenario) -> Scenario:
+        """The scenario with what holds on every cart about the groups it speaks of."""
+        groups = sorted({group for each in scenario.bounds if (group := group_of(each)) is not None} | {CART})
+        layers = sorted({each.layer for each in scenario.bounds if each.name == "subtotal"})
+        return scenario.with_literals(
+            [*self._within(groups, layers), *self._between(groups, layers), *self._shipment(scenario, layers)]
+        )
+
+    def _within(self, groups: list[int], layers: list[int]) -> Iterator[AtMost]:
+        for group in groups:
+            quantity, lines, skus, merchandise = (group_variable(group, name) for name in _COUNTS)
+            yield _not_above(lines, quantity)
+            yield _not_above(skus, lines)
+            yield from _falling(merchandise, [group_variable(group, "subtotal", layer) for layer in layers])
+            # A line has at least one unit and one product; without lines there is nothing.
+            yield AtMost(((quantity, 1), (lines, -(10**6))), 0)
+            yield AtMost(((lines, 1), (skus, -2_000)), 0)
+            yield AtMost(((merchandise, 1), (quantity, -(10**15))), 0)
+            if group not in (CART, DISCOUNTABLE):
+                if self.empty(group):
+                    yield AtMost(((lines, 1),), 0)
+                for name, figure, count in _PER_UNIT:
+                    yield from self._per_unit(group, name, figure, count)
+
+    def _per_unit(self, group: int, name: str, figure: str, count: str) -> Iterator[AtMost]:
+        limits = self.limits(group, name)
+        if limits is not None:
+            sum, counted = group_variable(group, figure), group_variable(group, count)
+            if limits[0]:
+                yield AtMost(((counted, limits[0]), (sum, -1)), 0)
+            yield AtMost(((sum, 1), *(((counted, -limits[1]),) if limits[1] else ())), 0)
+
+    def _between(self, groups: list[int], layers: list[int]) -> Iterator[AtMost]:
+        figures = [(name, 0) for name in _COUNTS] + [("subtotal", layer) for layer in layers]
+        for inner in groups:
+            for outer in groups:
+                if inner != outer and self.inside(inner, outer):
+                    for name, layer in figures:
+                        yield _not_above(group_variable(inner, name, layer), group_variable(outer, name, layer))
+        for index, one in enumerate(groups):
+            for other in groups[index + 1 :]:
+                if CART not in (one, other) and self.apart(one, other):
+                    for name, layer in figures:
+                        if name != "skus":
+                            parts = [group_variable(each, name, layer) for each in (one, other)]
+                            yield AtMost(((parts[0], 1), (parts[1], 1), (group_variable(CART, name, layer), -1)), 0)
+
+    def _shipment(self, scenario: Scenario, layers: list[int]) -> Iterator[AtMost]:
+        """What a shipment holds, the cart does."""
+        for variable in scenario.bounds:
+            if variable.subject == Subject.SHIPMENT.value and group_of(variable) is not None:
+                if variable.name != "weight":
+                    yield _not_above(variable, group_variable(CART, variable.name, variable.layer))
+                if variable.name == "subtotal":
+                    yield _not_above(variable, Variable(Subject.SHIPMENT.value, "merchandise"))
+            if variable.subject == Subject.SHIPMENT.value and variable.name == "price":
+                yield _not_above(variable, Variable(Subject.CART.value, "shipping", layer=variable.layer))
+
+
+def _not_above(one: Variable, other: Variable) -> AtMost:
+    return AtMost(((one, 1), (other, -1)), 0)
+
+
+def _falling(merchandise: Variable, subtotals: list[Variable]) -> Iterator[AtMost]:
+    """Layers only take: the first still finds the merchandise, each later one at most what the one before found."""
+    before = merchandise
+    for subtotal in subtotals:
+        yield _not_above(subtotal, before)
+        if subtotal.layer == 0:
+            yield _not_above(merchandise, subtotal)
+        before = subtotal

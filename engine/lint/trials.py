@@ -1,0 +1,225 @@
+"""Carts that are priced to see whether they show what they are meant to."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, field, replace
+from typing import Protocol
+
+from engine.errors import InvalidCart
+from engine.lint.carts import Carts, Occasion
+from engine.lint.literals import Alternatives, Literals, TooComplex, Variable, every
+from engine.lint.moments import Moments
+from engine.lint.needs import Demand, Needs, needs
+from engine.lint.scenarios import Scenario
+from engine.lint.structure import Structure, group_of
+from engine.money import format_money
+from engine.pricing.cart import Cart
+from engine.pricing.quote import Adjustment, Answer, Quote
+from engine.pricing.reference.conditions import holds
+from engine.pricing.reference.facts import item_facts
+from engine.pricing.reference.numbers import has_figures
+from engine.rules.checked import CART, CheckedRules, Promotion
+from engine.rules.expressions import Expression, Subject
+
+_TRIES = 6
+"""How often a cart is built anew with what the last one lost to discounts."""
+_MOST_ALTERNATIVES = 8
+"""How many of the ways in which conditions can be met are tried."""
+
+
+class Pricing(Protocol):
+    """Prices carts: a native session, or the reference."""
+
+    def price(self, cart: Cart) -> Quote: ...
+
+    def answer(self, cart: Cart) -> Answer: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Trial:
+    """A cart and what it came to."""
+
+    cart: Cart
+    quote: Quote
+
+    def granted(self, promotion: Promotion) -> Adjustment | None:
+        """What a promotion granted; None when it did not apply."""
+        return next((each for each in self.adjustments if each.promotion_id == promotion.id), None)
+
+    @property
+    def adjustments(self) -> list[Adjustment]:
+        return [each for layer in self.quote.layers for each in layer.adjustments]
+
+    @property
+    def benefit(self) -> tuple[int, int, int]:
+        """Money off goods and credit; points; units of gifts and effects."""
+        goods = [each for layer in self.quote.layers if layer.kind == "goods" for each in layer.adjustments]
+        others = sum((0 if each.gift is None else each.gift.quantity) + (each.effect is not None) for each in goods)
+        return sum(each.amount for each in goods) + self.quote.credit, self.quote.points, others
+
+    def granted_worth(self, promotion: Promotion) -> int:
+        """What a promotion granted: money off, or credit, points or units of gifts."""
+        granted = self.granted(promotion)
+        if granted is None:
+            return 0
+        gift = 0 if granted.gift is None else granted.gift.quantity
+        return granted.amount + granted.credit + granted.points + gift
+
+    def off(self, promotion: Promotion) -> int:
+        """Money off by a promotion."""
+        granted = self.granted(promotion)
+        return 0 if granted is None else granted.amount
+
+
+Shows = Callable[[Trial], bool]
+
+
+@dataclass(frozen=True, slots=True)
+class Goal:
+    """What a cart is wanted to be like: expressions true as their layers begin, lines that must be there."""
+
+    expressions: tuple[tuple[Expression, int], ...] = ()
+    demands: tuple[Demand, ...] = ()
+    codes: tuple[str, ...] = ()
+    price: int | None = None
+
+    def and_true(self, *expressions: Expression, layer: int = 0) -> Goal:
+        return replace(self, expressions=self.expressions + tuple((each, layer) for each in expressions))
+
+    def and_lines(self, *demands: Demand) -> Goal:
+        return replace(self, demands=self.demands + demands)
+
+    def with_codes(self, promotion: Promotion) -> Goal:
+        """A cart that has a code of a promotion, too."""
+        return replace(self, codes=tuple(dict.fromkeys((*self.codes, *promotion.codes[:1]))))
+
+    def at_price(self, price: int) -> Goal:
+        return replace(self, price=price)
+
+
+@dataclass
+class Trials:
+    """Builds and prices carts of a rule set in one currency (its index)."""
+
+    rules: CheckedRules
+    pricing: Pricing
+    currency: int
+    moments: Moments
+    structure: Structure = field(init=False)
+    _carts: Carts = field(init=False)
+    _needs: dict[str, Needs] = field(init=False, default_factory=dict)
+    _alternatives: dict[str, list[Scenario] | None] = field(init=False, default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self.structure = Structure(self.rules, self.currency)
+        self._carts = Carts(self.structure)
+
+    def needs(self, promotion: Promotion) -> Needs:
+        if promotion.id not in self._needs:
+            self._needs[promotion.id] = needs(self.rules, promotion, self.currency)
+        return self._needs[promotion.id]
+
+    def shown(self, value: int) -> str:
+        """Minor units for people."""
+        return format_money(value, self.structure.currency_code)
+
+    def has_figures(self, promotion: Promotion) -> bool:
+        return has_figures(promotion, self.currency)
+
+    def goal(self, *promotions: Promotion) -> Goal:
+        """A cart on which each of the promotions would have an effect."""
+        wanted = [self.needs(each) for each in promotions]
+        return Goal(
+            expressions=tuple((each, need.layer) for need in wanted for each in need.expressions),
+            demands=tuple(dict.fromkeys(demand for need in wanted for demand in need.demands)),
+            codes=tuple(dict.fromkeys(each.codes[0] for each in promotions if each.codes)),
+        )
+
+    def scenarios(self, promotion: Promotion) -> list[Scenario] | None:
+        """The ways in which a promotion can have an effect; None when they are too many to look at."""
+        if promotion.id not in self._alternatives:
+            self._alternatives[promotion.id] = self.possible(self.goal(promotion))
+        return self._alternatives[promotion.id]
+
+    def possible(self, goal: Goal) -> list[Scenario] | None:
+        """The ways in which a cart can be as wanted, none when there is provably none; None when it is not known."""
+        try:
+            if any(not self.line_possible(demand) for demand in goal.demands):
+                return []
+            found = [self.structure.complete(Scenario.of(literals)) for literals in self.alternatives(goal)]
+        except TooComplex:
+            return None
+        return [each for each in found if not each.impossible]
+
+    def line_possible(self, demand: Demand) -> bool:
+        conditions = () if demand.item is None else (demand.item,)
+        return next(self.structure.item_scenarios(demand.segments, (), conditions), None) is not None
+
+    def alternatives(self, goal: Goal) -> Alternatives:
+        """Raises TooComplex."""
+        return every(Literals(self.currency, layer).true(each) for each, layer in goal.expressions)
+
+    def find(self, goal: Goal, at: int, shows: Shows) -> Trial | None:
+        """A cart that is as wanted and, priced at a moment, shows what it should."""
+        for scenario in (self.possible(goal) or [])[:_MOST_ALTERNATIVES]:
+            for trial in self.carts(scenario, goal, at):
+                if shows(trial):
+                    return trial
+        return None
+
+    def carts(self, scenario: Scenario, goal: Goal, at: int) -> Iterator[Trial]:
+        """Carts of a scenario, priced, each built anew until it is as wanted after the discounts of earlier layers."""
+        occasion = Occasion(at, goal.codes, goal.price)
+        for drafts in self._carts.layouts(scenario, goal.demands, occasion):
+            losses: dict[Variable, int] = {}
+            trial = None
+            for _ in range(_TRIES):
+                cart = self._carts.build(scenario, drafts, occasion, losses)
+                trial = None if cart is None else self.price(cart)
+                found = {} if trial is None else self._losses(scenario, trial)
+                if found == losses:
+                    break
+                losses = found
+            if trial is not None:
+                yield trial
+
+    def price(self, cart: Cart) -> Trial | None:
+        """None for a cart that is refused."""
+        try:
+            return Trial(cart, self.pricing.price(cart))
+        except InvalidCart:
+            return None
+
+    def declining(self, cart: Cart, *declined: Promotion) -> Trial | None:
+        """The cart with some promotions declined."""
+        return self.price(replace(cart, declined_promotions=tuple(each.id for each in declined)))
+
+    def _losses(self, scenario: Scenario, trial: Trial) -> dict[Variable, int]:
+        """What each subtotal of the scenario has lost when its layer begins."""
+        losses = {}
+        for variable in scenario.bounds:
+            if variable.name == "subtotal" and variable.layer:
+                lost = _lost(self._ids(variable, trial.cart), trial.quote, variable.layer)
+                if lost:
+                    losses[variable] = lost
+        return losses
+
+    def _ids(self, variable: Variable, cart: Cart) -> set[str]:
+        group = group_of(variable)
+        if group is None or group == CART or variable.subject == Subject.SHIPMENT.value:
+            return {line.id for line in cart.lines}
+        filter = self.rules.segments[group].filter
+        return {line.id for line in cart.lines if line.discountable and holds(filter, item_facts(line), self.currency)}
+
+
+def _lost(ids: Iterable[str], quote: Quote, layer: int) -> int:
+    wanted = set(ids)
+    return sum(
+        share.amount
+        for each in quote.layers[:layer]
+        if each.kind == "goods"
+        for adjustment in each.adjustments
+        for share in adjustment.shares
+        if share.id in wanted
+    )

@@ -1,0 +1,102 @@
+"""Why not, what next and other rates, over random rule sets and carts: what is said is so."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from hypothesis import given, settings
+
+from engine._native.program import Program
+from engine._native.session import Session
+from engine.advice import Adviser
+from engine.advice.book import Book
+from engine.pricing.cart import Cart
+from engine.pricing.quote import Quote, Reason
+from engine.pricing.reference import Reference
+from engine.rules import compile
+from engine.rules.checked import CheckedRules
+from tests.strategies import priced_cases
+
+BEHIND_THE_CONDITION = [
+    reason for reason in list(Reason)[list(Reason).index(Reason.CONDITION) + 1 :] if reason is not Reason.NO_RATE
+]
+
+
+def session(rules: CheckedRules) -> Session:
+    return Session(Program.load(compile(rules)))
+
+
+def asking(cart: Cart) -> Cart:
+    return replace(cart, explain=True, compare_rates=True)
+
+
+def applied(quote: Quote) -> set[str]:
+    return {each.promotion_id for layer in quote.layers for each in layer.adjustments}
+
+
+@given(case=priced_cases())
+@settings(max_examples=300, deadline=None)
+def test_the_facts_of_each_layer_are_those_that_the_engine_decided_by(case: tuple[CheckedRules, Cart]) -> None:
+    rules, cart = case
+    quote, outcomes = session(rules).answer(cart)
+    book = Book(rules, rules.currencies.index(cart.currency))
+    situation = book.situation(cart, quote)
+    for outcome in outcomes:
+        entry = book.entries[outcome.promotion_id]
+        if outcome.reason in (Reason.CONDITION, Reason.MISSING_FACT):
+            assert entry.condition(situation.facts(entry.promotion))
+        if outcome.reason in BEHIND_THE_CONDITION:
+            assert not entry.condition(situation.facts(entry.promotion))
+            unmet = [each for value in entry.values for each in value(situation.facts(entry.promotion))]
+            assert bool(unmet) == (outcome.reason is Reason.NO_VALUE)
+
+
+@given(case=priced_cases())
+@settings(max_examples=150, deadline=None)
+def test_a_session_and_the_reference_are_advised_alike_and_the_price_stays(case: tuple[CheckedRules, Cart]) -> None:
+    rules, cart = case
+    native = session(rules)
+    plain = native.price(cart)
+    told = Adviser(rules).quote(asking(cart), native)
+    bare = [each._replace(rates=()) for each in told.shipments]
+    assert told._replace(explanations=(), suggestions=(), shipments=tuple(bare)) == plain
+    other = Adviser(rules).quote(asking(cart), Reference(rules, plain.rule_set_version))
+    assert other._replace(search=told.search) == told
+
+
+@given(case=priced_cases())
+@settings(max_examples=300, deadline=None)
+def test_what_is_suggested_comes_true(case: tuple[CheckedRules, Cart]) -> None:
+    rules, cart = case
+    native = session(rules)
+    quote = Adviser(rules).quote(replace(cart, explain=True), native)
+    for suggestion in quote.suggestions:
+        assert suggestion.missing > 0
+        added = suggestion.addition
+        if added is None:
+            continue
+        line = next(each for each in cart.lines if each.id == added.line_id)
+        grown = replace(line, quantity=line.quantity + added.quantity)
+        then = native.price(replace(cart, lines=tuple(grown if each is line else each for each in cart.lines)))
+        assert (added.price, added.total) == (added.quantity * line.price, then.total)
+        assert added.change == then.total - quote.total
+        assert suggestion.promotion_id in applied(then)
+
+
+@given(case=priced_cases())
+@settings(max_examples=200, deadline=None)
+def test_a_rate_costs_what_it_costs_when_it_is_chosen(case: tuple[CheckedRules, Cart]) -> None:
+    rules, cart = case
+    native = session(rules)
+    quote = Adviser(rules).quote(replace(cart, compare_rates=True), native)
+    for quoted in quote.shipments:
+        sent = next(each for each in cart.shipments if each.id == quoted.id)
+        assert [each.method for each in quoted.rates] == sorted(each.method for each in sent.rates)
+        for rate in quoted.rates:
+            chosen = [replace(each, method=rate.method) if each is sent else each for each in cart.shipments]
+            then = native.price(replace(cart, shipments=tuple(chosen)))
+            assert rate.charge == next(each.charge for each in then.shipments if each.id == quoted.id)
+        assert sum(rate.cheapest for rate in quoted.rates) == bool(quoted.rates)
+        for names in ("carrier", "speed"):
+            flagged = [getattr(rate, names) for rate in quoted.rates if getattr(rate, f"cheapest_of_{names}")]
+            assert sorted(flagged) == sorted({getattr(rate, names) for rate in quoted.rates} - {""})

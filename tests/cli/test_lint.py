@@ -1,0 +1,82 @@
+"""`cartwright lint`: findings with their carts, as people and as programs read them."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from engine.service.messages import cart_from_json
+from tests.cli.conftest import Run
+from tests.lint.conftest import planted
+
+RULES = """\
+ruleset: spring
+currencies: [USD]
+promotions:
+  small:
+    layer: order
+    when: cart.quantity <= 5
+    reward: {percent_off: {of: cart, percent: 20}}
+"""
+
+
+@pytest.fixture
+def rules(tmp_path: Path) -> Path:
+    path = tmp_path / "spring.yaml"
+    path.write_text(RULES)
+    return path
+
+
+def test_a_finding_has_its_place_its_carts_and_what_they_come_to(run: Run, rules: Path) -> None:
+    outcome = run("lint", rules)
+    assert outcome.code == 1
+    assert outcome.out.splitlines() == [
+        f"{rules}:4: benefit_drops: small applies only up to 5 units: a unit more, and the shopper gets less off",
+        "  $10.00 off:",
+        "    5 × SKU-1 at 10.00; at 2026-01-15 12:00 UTC",
+        "    total 40.00 USD; small −10.00",
+        "  with a unit more, $0.00 off:",
+        "    6 × SKU-1 at 10.00; at 2026-01-15 12:00 UTC",
+        "    total 60.00 USD; nothing applied",
+        f"{rules}: 1 finding",
+    ]
+
+
+def test_a_sound_rule_set_says_so(run: Run, rules: Path) -> None:
+    rules.write_text(RULES.replace("    when: cart.quantity <= 5\n", ""))
+    outcome = run("lint", rules)
+    assert (outcome.code, outcome.out) == (0, f"{rules}: nothing found\n")
+    assert json.loads(run("lint", "--format", "json", rules).out) == {"findings": []}
+
+
+def test_price_reads_the_carts_of_a_finding(run: Run, rules: Path) -> None:
+    outcome = run("lint", "--format", "json", rules)
+    assert outcome.code == 1
+    [finding] = json.loads(outcome.out)["findings"]
+    assert (finding["kind"], finding["promotions"], finding["place"]) == ("benefit_drops", ["small"], f"{rules}:4")
+    for witness in finding["witnesses"]:
+        priced = run("price", "--rules", rules, "--format", "json", "-", stdin=json.dumps(witness["cart"]).encode())
+        assert int(json.loads(priced.out)["total"]) == witness["total"]
+    assert finding["witnesses"][0]["applied"] == [
+        {"promotion_id": "small", "amount": 1000, "ungranted": 0, "points": 0, "credit": 0}
+    ]
+
+
+@pytest.mark.parametrize("each", planted()[::9], ids=lambda each: each.name)
+def test_every_kind_is_printed(run: Run, rules: Path, each: object) -> None:
+    rules.write_text(each.text)  # type: ignore[attr-defined]
+    outcome = run("lint", rules)
+    assert outcome.code == 1
+    assert f": {each.kind}: {each.promotions[0]} " in outcome.out  # type: ignore[attr-defined]
+    for witness in json.loads(run("lint", "--format", "json", rules).out)["findings"][0]["witnesses"]:
+        assert cart_from_json(json.dumps(witness["cart"]).encode(), now=0).id == "witness"
+
+
+def test_a_rule_set_with_mistakes_is_not_linted(run: Run, rules: Path) -> None:
+    rules.write_text(RULES.replace("cart.quantity", "cart.quality"))
+    outcome = run("lint", rules)
+    assert outcome.code == 1
+    assert "cart.quality" in outcome.out
+    assert "nothing found" not in outcome.out

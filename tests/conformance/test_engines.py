@@ -1,0 +1,57 @@
+"""Which cases of other engines are carried, and that docs/conformance.md says so; the figures without a cart.
+
+``engines/cases.txt`` names every case collected; an entry of ``engines/*.yaml`` or ``engines/allocations/*.yaml`` says
+which ``case`` it carries.
+"""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from engine.money import spread
+
+FOLDER = Path(__file__).parent / "engines"
+DOCUMENT = (Path(__file__).parents[2] / "docs" / "conformance.md").read_text(encoding="utf-8")
+CASES = (FOLDER / "cases.txt").read_text(encoding="utf-8").split()
+ENTRIES = [
+    (path, entry) for path in sorted(FOLDER.rglob("*.yaml")) for entry in yaml.safe_load(path.read_text("utf-8"))
+]
+ALLOCATIONS = [entry for path, entry in ENTRIES if path.parent.name == "allocations"]
+PREFIXES = {
+    "doc": "Shopify", "mag": "Magento", "med": "Medusa", "odo": "Odoo", "osc": "django-oscar", "sal": "Saleor",
+    "shw": "Shopware", "sol": "Solidus", "syl": "Sylius", "ven": "Vendure",
+}  # fmt: skip
+
+
+def carried() -> set[str]:
+    return {entry["case"] for _, entry in ENTRIES}
+
+
+def not_carried() -> list[str]:
+    """Ids in the first column of the document's table."""
+    rows = [line.split("|")[1] for line in DOCUMENT.splitlines() if line.startswith("|")]
+    return re.findall(r"\b[a-z]{3}-[0-9]{3}\b", " ".join(rows))
+
+
+def test_every_case_is_carried_or_listed_with_its_reason() -> None:
+    assert len(set(CASES)) == len(CASES)
+    assert sorted([*carried(), *not_carried()]) == sorted(CASES)
+
+
+def test_the_document_counts_them() -> None:
+    assert f"holds {len(carried())} of {len(CASES)} source cases" in DOCUMENT
+
+
+def test_a_case_is_of_the_system_that_its_id_names() -> None:
+    assert [entry["case"] for _, entry in ENTRIES if PREFIXES[entry["case"][:3]] != entry["source"]["system"]] == []
+
+
+@pytest.mark.parametrize("entry", ALLOCATIONS, ids=lambda entry: entry["case"])
+def test_an_amount_is_spread_as_the_case_says(entry: dict[str, Any]) -> None:
+    weights = entry["weights"]
+    assert spread(entry["total"], weights, [entry["total"]] * len(weights)) == entry["parts"]

@@ -1,0 +1,38 @@
+"""Rule sets of which lint is to find something, and such of which it is to find nothing."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from pathlib import Path
+
+HERE = Path(__file__).parent
+HEADER = {"ruleset": "ruleset: planted\n", "currencies": "currencies: [USD]\n"}
+
+
+@dataclass(frozen=True)
+class Planted:
+    """A rule file's text, and the promotions that a finding about it must name, in order."""
+
+    name: str
+    kind: str
+    promotions: tuple[str, ...]
+    text: str
+
+
+def documents(path: Path) -> list[str]:
+    """The rule files in a file, those keys added that are the same in most."""
+    texts = path.read_text().split("\n---\n")
+    return [
+        "".join(line for key, line in HEADER.items() if not re.search(f"^{key}:", text, re.M)) + text for text in texts
+    ]
+
+
+def planted() -> list[Planted]:
+    found = []
+    for path in sorted((HERE / "planted").glob("*.yaml")):
+        for number, text in enumerate(documents(path), 1):
+            named = re.search("^# finds: (.*)$", text, re.M)
+            assert named, f"{path.name} {number} does not say what is to be found"
+            found.append(Planted(f"{path.stem}-{number}", path.stem, tuple(named[1].split(", ")), text))
+    return found

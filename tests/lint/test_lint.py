@@ -1,0 +1,149 @@
+"""What lint finds is so: every planted defect is found and shown, and in sound rule sets nothing is."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from engine._native.program import Program
+from engine._native.session import Session
+from engine.lint import Finding, Kind, Witness, lint
+from engine.pricing.quote import Adjustment, Quote, Reason
+from engine.pricing.reference import Reference
+from engine.rules import CheckedRules, compile, load, load_text
+from tests.lint.conftest import HERE, Planted, documents, planted
+from tests.lint.sound_rules import COUNT, sound_rules
+
+ROOT = Path(__file__).parents[2]
+PLANTED = planted()
+SOUND = [(f"near-{number}", text) for number, text in enumerate(documents(HERE / "sound" / "near.yaml"), 1)]
+SOUND += [(f"shop-{seed}", sound_rules(seed)) for seed in range(COUNT)]
+FILES = ("tests/rules/data/summer.yaml", "engine/cli/demo/rules.yaml", "bench/online_retail.yaml")
+
+
+def findings(rules: CheckedRules) -> list[Finding]:
+    return list(lint(rules, Session(Program.load(compile(rules)))))
+
+
+def test_each_kind_is_planted_twenty_times() -> None:
+    counts = {kind.value: sum(each.kind == kind.value for each in PLANTED) for kind in Kind}
+    assert min(counts.values()) >= 20, counts
+
+
+@pytest.mark.parametrize("each", PLANTED, ids=lambda each: each.name)
+def test_a_planted_defect_is_found_and_shown(each: Planted) -> None:
+    rules = load_text(each.text)
+    found = findings(rules)
+    assert [(one.kind.value, one.promotions) for one in found] == [(each.kind, each.promotions)]
+    reference = Reference(rules, Program.load(compile(rules)).version)
+    for witness in found[0].witnesses:
+        assert masked(reference.price(witness.cart)) == masked(witness.quote)
+    SHOWN[found[0].kind](found[0], reference)
+
+
+def masked(quote: Quote) -> Quote:
+    """The reference counts no nodes."""
+    return quote if quote.search is None else quote._replace(search=quote.search._replace(nodes=0))
+
+
+def adjustments(witness: Witness) -> dict[str, Adjustment]:
+    return {each.promotion_id: each for layer in witness.quote.layers for each in layer.adjustments}
+
+
+def worth(witness: Witness, promotion: str) -> int:
+    each = adjustments(witness)[promotion]
+    return each.amount + each.points + each.credit + (0 if each.gift is None else each.gift.quantity)
+
+
+def benefit(witness: Witness) -> int:
+    granted = adjustments(witness).values()
+    return (
+        witness.quote.merchandise
+        - witness.quote.subtotal
+        + sum(each.credit + (0 if each.gift is None else each.gift.quantity) for each in granted)
+    )
+
+
+def shows_never(finding: Finding, reference: Reference) -> None:
+    [witness] = finding.witnesses
+    outcome = {each.promotion_id: each.reason for each in reference.answer(witness.cart).outcomes}
+    assert outcome[finding.promotions[0]] not in (Reason.DECLINED, Reason.EMPTY_CART)
+
+
+def shows_shadowed(finding: Finding, reference: Reference) -> None:
+    shadowed, other = finding.promotions
+    together, alone = finding.witnesses
+    assert other in adjustments(together)
+    assert shadowed not in adjustments(together)
+    assert alone.cart.declined_promotions == (other,)
+    assert shadowed in adjustments(alone)
+
+
+def shows_gap(finding: Finding, reference: Reference) -> None:
+    without, with_value = finding.witnesses
+    assert finding.promotions[0] not in adjustments(without)
+    assert finding.promotions[0] in adjustments(with_value)
+
+
+def shows_fall(finding: Finding, reference: Reference) -> None:
+    lower, higher = finding.witnesses
+    assert worth(lower, finding.promotions[0]) > worth(higher, finding.promotions[0])
+    assert lower.quote.merchandise <= higher.quote.merchandise
+
+
+def shows_clamp(finding: Finding, reference: Reference) -> None:
+    [witness] = finding.witnesses
+    granted = adjustments(witness)
+    assert sum(granted[each].ungranted for each in finding.promotions) > 0
+
+
+def shows_code(finding: Finding, reference: Reference) -> None:
+    [witness] = finding.witnesses
+    assert any(adjustments(witness)[each].coupon for each in finding.promotions if each in adjustments(witness))
+    assert len(witness.cart.coupons) == 1
+
+
+def shows_overlap(finding: Finding, reference: Reference) -> None:
+    [witness] = finding.witnesses
+    displaced, other = finding.promotions
+    assert other in adjustments(witness)
+    outcome = next(each for each in reference.answer(witness.cart).outcomes if each.promotion_id == displaced)
+    assert (outcome.reason, outcome.by) == (Reason.DISPLACED, other)
+
+
+def shows_drop(finding: Finding, reference: Reference) -> None:
+    before, after = finding.witnesses
+    changed = [
+        new.quantity - old.quantity for old, new in zip(before.cart.lines, after.cart.lines, strict=True) if old != new
+    ]
+    assert changed == [1]
+    assert benefit(after) < benefit(before)
+
+
+SHOWN = {
+    Kind.NEVER_APPLIES: shows_never,
+    Kind.SHADOWED: shows_shadowed,
+    Kind.STEP_GAP: shows_gap,
+    Kind.FALLING_STEP: shows_fall,
+    Kind.BELOW_FLOOR: shows_clamp,
+    Kind.OVER_100: shows_clamp,
+    Kind.CODE_TWICE: shows_code,
+    Kind.SCHEDULE_OVERLAP: shows_overlap,
+    Kind.BENEFIT_DROPS: shows_drop,
+}
+
+
+@pytest.mark.parametrize(("name", "text"), SOUND, ids=[name for name, _ in SOUND])
+def test_nothing_is_found_in_a_sound_rule_set(name: str, text: str) -> None:
+    assert findings(load_text(text)) == []
+
+
+@pytest.mark.parametrize("file", FILES)
+def test_nothing_is_found_in_the_rule_files_of_this_house(file: str) -> None:
+    assert findings(load([ROOT / file])) == []
+
+
+def test_the_same_rules_give_the_same_findings() -> None:
+    text = next(each.text for each in PLANTED if each.name == "benefit_drops-10")
+    assert findings(load_text(text)) == findings(load_text(text))
