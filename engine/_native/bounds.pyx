@@ -202,6 +202,7 @@ cdef void weigh(const Basket* basket, Search* search, int32_t first) noexcept no
             for cap in search.caps[candidate.first_cap:candidate.first_cap + candidate.cap_count]:
                 sum += minimum(cap.amount, search.rooms[cap.column])
             weight = minimum(weight, sum)
+            search.looked += candidate.cap_count
         search.totals[index] = sum
         search.weights[index] = weight
 

@@ -122,7 +122,9 @@ cdef struct Search:
     Vector best_vector
     # Result.
     int64_t nodes
+    int64_t looked                # lines that candidates were asked about, of nodes to be counted
     int64_t gap
+    bint proven                   # by the walk at hand
     bint optimal
 
 

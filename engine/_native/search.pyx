@@ -20,7 +20,7 @@ from engine._native.compatibility cimport is_compatible
 from engine._native.entry cimport enter_layer
 from engine._native.granting cimport grant
 from engine._native.journal cimport mark, rewind, write_down
-from engine._native.money cimport maximum
+from engine._native.money cimport maximum, minimum
 from engine._native.program cimport Rules
 from engine._native.rewards cimport GRANTED, NO_EFFECT, OUT_OF_ROOM, Outcome
 from engine._native.without_money cimport value_of
@@ -28,6 +28,8 @@ from engine._native.without_money cimport value_of
 
 cdef enum:
     BEFORE_LAYERS = -1
+    TOLERANCE = 100               # a hundredth of the saving
+    LOOKED = 4096                 # lines that count as a node
 
 
 cdef bint search_layer(
@@ -382,37 +384,64 @@ cdef bint try_set(const Rules* rules, Basket* basket, const uint64_t* wanted) no
     return True
 
 
-cdef bint explore(const Rules* rules, Basket* basket, int64_t node_limit) noexcept nogil:
-    """Visits every set that may be better than the best one; False when there is too little room.
+cdef bint explore(const Rules* rules, Basket* basket, int64_t nodes) noexcept nogil:
+    """Looks for the best set, with so many nodes; False when there is too little room.
 
-    When the nodes run out, what those not visited may save beyond the best one is the gap.
+    When three quarters of them do not suffice to prove it, the rest goes into proving that no set saves much more.
     """
     cdef Search* search = &basket.search
+    cdef int64_t spent = 0, gap = 0, other = 0
+    if not walk(rules, basket, nodes - nodes // 4, 0, &spent, &gap):
+        return False
+    if not search.proven:
+        if not walk(rules, basket, nodes - spent, search.best_vector.saving // TOLERANCE, &spent, &other):
+            return False
+        gap = minimum(gap, other)
+    search.nodes += spent
+    search.gap += gap
+    search.optimal = search.optimal and search.proven
+    return True
+
+
+cdef bint walk(
+    const Rules* rules, Basket* basket, int64_t limit, int64_t tolerance, int64_t* spent, int64_t* gap
+) noexcept nogil:
+    """Visits the sets that may save more than the best one by more than the tolerance, or, when that is 0, be better.
+
+    Adds the nodes spent; ``gap`` is what sets not visited may save beyond the best one. False when there is too little
+    room. A node that asks about many lines counts as several.
+    """
+    cdef Search* search = &basket.search
+    cdef int64_t more = 0, bound = 0, nodes = 0
     cdef int32_t index = 0
-    cdef int64_t more, gap = 0, nodes = 0
-    cdef bint running = True
+    cdef bint open
     cdef Outcome outcome
+    search.looked = 0
+    if tolerance == 0:
+        search.proven = True
     while True:
-        if promises(basket, search, index, &more):
-            if nodes >= node_limit:
-                running = False
-                gap = maximum(gap, more)
-            else:
-                nodes += 1
-                outcome = descend(rules, basket, &index)
-                if outcome == OUT_OF_ROOM:
-                    return False
-                if outcome == GRANTED:
-                    continue
+        open = promises(basket, search, index, &more)
+        nodes += open + search.looked // LOOKED
+        search.looked %= LOOKED
+        if open and (more < tolerance or nodes > limit):
+            bound = maximum(bound, more + search.best_vector.saving)
+            if tolerance == 0:
+                search.proven = False
+        elif open:
+            outcome = descend(rules, basket, &index)
+            if outcome == OUT_OF_ROOM:
+                return False
+            if outcome == GRANTED:
+                continue
         index = -1
         while index < 0 and search.depth:
             index = pop(rules, basket)
         if index < 0:
             break
         index += 1
-    search.nodes += nodes
-    search.gap += gap
-    search.optimal = search.optimal and running
+    spent[0] += minimum(nodes, limit)
+    # The best set may have become better since.
+    gap[0] = maximum(0, bound - search.best_vector.saving)
     return True
 
 
