@@ -18,7 +18,7 @@ from engine._native.basket cimport (
 from engine._native.candidates cimport GAIN, MOST_PARTS, Candidate, Cap, Claim, Search
 from engine._native.conditions cimport holds, read_if_any
 from engine._native.entry cimport subtotal_of
-from engine._native.money cimport WHOLE, int128, maximum, minimum, saturated
+from engine._native.money cimport MAX_AMOUNT, WHOLE, int128, maximum, minimum, saturated
 from engine._native.program cimport Rules
 from engine._native.rewards cimport GRANTED, Offer, new_offer, wanted
 from engine._native.selection cimport BY_LINE, gather, leave_out_reduced, reach, select_units, sort
@@ -29,6 +29,7 @@ from engine._native.without_money cimport MOST_GIFTS, value_of
 
 cdef enum:
     MOST_SETS = 64                # looked at one by one
+    LARGEST = 1_000_000_000_000_000_000  # above any saving
     MOST_UNITS = 1 << 30
 
 
@@ -385,7 +386,7 @@ cdef void appraise_all(Appraisal* of) noexcept nogil:
 
 
 cdef void appraise_some_of_each_line(Appraisal* of) noexcept nogil:
-    """The first units of each line: the k-th in pick order is, whatever is granted before, no dearer than the k-th now."""
+    """The first units of each line: whatever is granted before, the k-th in pick order is no dearer than the k-th now."""
     cdef Basket* basket = of.basket
     cdef Piece* chosen = basket.selected
     cdef int32_t count = gather(basket, False, chosen), place = 0, index
@@ -707,9 +708,14 @@ cdef void list_claims(Appraisal* of, bint evenly) noexcept nogil:
     cdef Piece* piece
     cdef int32_t part, of_set = 0, place, hole
     cdef uint32_t parts
-    cdef int64_t gain
+    cdef int64_t gain, largest = 1
     cdef Claim moved
     if of.reward.part_count > MOST_PARTS or of.count > search.cap_room - search.claim_used:
+        return
+    for piece in of.basket.pieces[:of.count]:
+        largest = maximum(largest, piece.base)
+    # Every unit at the price of the dearest must not leave int64, nor its parts; else what is known of it stays rough.
+    if <int128>largest * <int128>units_of(of, of.basket.reached) > <int128>MAX_AMOUNT:
         return
     candidate.part_count = of.reward.part_count
     candidate.repeat = of.repeat
@@ -748,8 +754,8 @@ cdef void list_claims(Appraisal* of, bint evenly) noexcept nogil:
         claim.density = claim.gain
         if candidate.gets and (evenly or of.offer.kind == RewardKind.AMOUNT_OFF):
             if not evenly:
-                claim.density = of.offer.number * GAIN
-            claim.density = <int64_t>((<int128>claim.density * <int128>of.least[1] + <int128>(of_set - 1)) // <int128>of_set)
+                claim.density = minimum(of.offer.number, largest) * GAIN
+            claim.density = divided_up(<int128>claim.density * <int128>of.least[1], of_set)
     # By gain, largest first (Shell sort would be no faster: they come nearly sorted).
     for place in range(candidate.first_claim + 1, candidate.first_claim + candidate.claim_count):
         moved = search.claims[place]
@@ -765,6 +771,10 @@ cdef inline bint is_behind(const Claim* left, const Claim* right) noexcept nogil
     return left.gain < right.gain or left.gain == right.gain and left.give > right.give
 
 
+cdef inline int64_t divided_up(int128 dividend, int64_t divisor) noexcept nogil:
+    return <int64_t>((dividend + <int128>(divisor - 1)) // <int128>divisor)
+
+
 cdef int64_t gain_of(const Appraisal* of, const Piece* piece, uint32_t parts) noexcept nogil:
     """The most that a unit may save, rounding aside."""
     cdef int32_t part
@@ -774,15 +784,19 @@ cdef int64_t gain_of(const Appraisal* of, const Piece* piece, uint32_t parts) no
     if of.offer.kind == RewardKind.PERCENT_OFF:
         if of.candidate.gets and of.reward.per == Per.UNIT:
             return wanted(&of.offer, piece.base) * GAIN
-        return <int64_t>((<int128>piece.base * <int128>of.offer.number * <int128>GAIN + <int128>(WHOLE - 1)) // <int128>WHOLE)
+        return divided_up(<int128>piece.base * <int128>of.offer.number * <int128>GAIN, WHOLE)
     if of.candidate.gets:
         return minimum(piece.base, wanted(&of.offer, piece.base)) * GAIN
     if of.offer.kind == RewardKind.AMOUNT_OFF:
-        return <int64_t>((<int128>of.offer.number * <int128>GAIN + <int128>(of.units_of_set - 1)) // <int128>of.units_of_set)
+        # No set gives more than its units cost.
+        return divided_up(<int128>minimum(of.offer.number, of.dearest_set) * <int128>GAIN, of.units_of_set)
     # The price of a set is shared out among its parts, as their dearest units cost.
     for part in range(of.reward.part_count):
         if parts >> part & 1:
-            price = <int64_t>(<int128>of.offer.number * <int128>of.dearest[part] * <int128>GAIN // <int128>maximum(1, of.dearest_set))
+            price = <int64_t>(
+                <int128>minimum(of.offer.number, of.dearest_set) * <int128>of.dearest[part] * <int128>GAIN
+                // <int128>maximum(1, of.dearest_set)
+            )
             most = maximum(most, piece.base * GAIN - price)
     return most
 
@@ -892,13 +906,18 @@ cdef int64_t set_at(const Appraisal* of, int64_t index, int64_t skip) noexcept n
 cdef int64_t most_of_cheapest(const Appraisal* of, int64_t sets, int64_t possible) noexcept nogil:
     """What so many sets may want when those before them are passed over."""
     cdef int64_t index, first = minimum(of.candidate.passed, possible - sets), total = 0
-    for index in range(first, first + sets):
-        if index - first >= MOST_SETS:
-            # The dearest come last: all others want no more.
-            total += wanted(&of.offer, set_at(of, possible - 1, of.claimed_before)) * (first + sets - index)
-            break
-        total += wanted(&of.offer, set_at(of, index, of.claimed_before))
+    for index in range(first, first + minimum(sets, MOST_SETS)):
+        total += wanted_of_set(of, index)
+    if sets > MOST_SETS:
+        # The dearest come last: all others want no more.
+        total += times(wanted_of_set(of, possible - 1), sets - MOST_SETS, LARGEST)
     return total
+
+
+cdef int64_t wanted_of_set(const Appraisal* of, int64_t index) noexcept nogil:
+    """An amount is wanted of any set, but none gives more than its units cost."""
+    cdef int64_t cost = set_at(of, index, of.claimed_before)
+    return minimum(cost, wanted(&of.offer, cost))
 
 
 cdef int64_t most_of_sets(const Appraisal* of, int64_t sets, int64_t base) noexcept nogil:

@@ -2,15 +2,17 @@
 """Whether sets that begin with the one at hand may be better than the best one found (docs/search.md)."""
 
 from libc.stdint cimport int32_t, int64_t, uint64_t
-from libc.string cimport memset
+from libc.string cimport memcpy, memset
 
-from engine._native.basket cimport Basket, Line, Run
-from engine._native.candidates cimport GAIN, MOST_PARTS, Candidate, Cap, Claim, Search, Vector, is_in, put
+from engine._native.basket cimport Basket, Line, Run, lowest_bit
+from engine._native.candidates cimport GAIN, MOST_PARTS, Candidate, Cap, Claim, Search, Vector, drop, is_in, put
 from engine._native.money cimport int128, maximum, minimum
 
 
 cdef enum:
     ROUNDS = 3                    # in which columns are said to be full
+    COVERED_WORDS = 4
+    MOST_COVERED = 256            # candidates whose conflicts are all looked at
 
 
 cdef void measure_rooms(const Basket* basket, Search* search) noexcept nogil:
@@ -117,12 +119,13 @@ cdef bint holds_all(const uint64_t* row, const uint64_t* members, int32_t words)
 cdef int64_t most_saved(const Basket* basket, Search* search, int32_t first) noexcept nogil:
     """The most that the open candidates from the first on may save together."""
     cdef int64_t best, total, enough = search.best_vector.saving - search.vector.saving
-    cdef int32_t round
+    cdef int32_t _
     measure_rooms(basket, search)
     if search.claiming:
         count_unclaimed(basket, search)
     weigh(basket, search, first)
-    best = sum_of_weights(search)
+    memcpy(search.tops, search.weights, search.count * sizeof(int64_t))
+    best = most_together(search, search.tops)
     if best < enough:
         return best
     if search.claiming:
@@ -134,7 +137,7 @@ cdef int64_t most_saved(const Basket* basket, Search* search, int32_t first) noe
         if total >= best:
             memset(search.prices, 0, basket.line_count * sizeof(int64_t))
         best = minimum(best, total)
-    for round in range(ROUNDS):
+    for _ in range(ROUNDS):
         if best < enough or not price_columns(basket, search):
             break
         total = relaxed(basket, search)
@@ -144,15 +147,76 @@ cdef int64_t most_saved(const Basket* basket, Search* search, int32_t first) noe
     return best
 
 
-cdef int64_t sum_of_weights(const Search* search) noexcept nogil:
-    """At most one of each clique saves what it may."""
+cdef int64_t most_together(Search* search, int64_t* savings) noexcept nogil:
+    """The most that candidates may save which go together, each so much; uses the savings up.
+
+    Every one is paid for by the cliques that it is in, together: of a clique at most one applies, so what all of them
+    are paid bounds any set. Beginning with the smallest saving left, a clique of its conflicts pays that to each.
+    """
+    cdef int64_t total = 0, paid
+    cdef uint64_t left[COVERED_WORDS]
+    cdef uint64_t common[COVERED_WORDS]
+    cdef uint64_t bits
+    cdef const uint64_t* conflicts
+    cdef int32_t index, word, least, count = search.count
+    if count > MOST_COVERED:
+        return most_of_cliques(search, savings)
+    memset(left, 0, sizeof(left))
+    for index in range(count):
+        if savings[index] > 0:
+            put(left, index)
+    while True:
+        least = -1
+        for word in range(search.words):
+            bits = left[word]
+            while bits:
+                index = word * 64 + lowest_bit(bits)
+                bits &= bits - 1
+                if least < 0 or savings[index] < savings[least]:
+                    least = index
+        if least < 0:
+            return total
+        paid = savings[least]
+        total += paid
+        drop(left, least)
+        conflicts = &search.conflicts[<int64_t>least * search.words]
+        for word in range(search.words):
+            common[word] = left[word] & conflicts[word]
+        # Those that save most first: they have most left to be paid.
+        while True:
+            index = largest_of(search, savings, common)
+            if index < 0:
+                break
+            savings[index] -= paid
+            if savings[index] == 0:
+                drop(left, index)
+            conflicts = &search.conflicts[<int64_t>index * search.words]
+            for word in range(search.words):
+                common[word] &= conflicts[word]
+
+
+cdef inline int32_t largest_of(const Search* search, const int64_t* savings, const uint64_t* row) noexcept nogil:
+    cdef int32_t word, index, largest = -1
+    cdef uint64_t bits
+    for word in range(search.words):
+        bits = row[word]
+        while bits:
+            index = word * 64 + lowest_bit(bits)
+            bits &= bits - 1
+            if largest < 0 or savings[index] > savings[largest]:
+                largest = index
+    return largest
+
+
+cdef int64_t most_of_cliques(const Search* search, const int64_t* savings) noexcept nogil:
+    """The same with the cliques formed at the start, for very many candidates."""
     cdef int64_t total = 0, most
     cdef int32_t place = 0, clique
     while place < search.count:
         clique = search.candidates[search.order[place]].clique
         most = 0
         while place < search.count and search.candidates[search.order[place]].clique == clique:
-            most = maximum(most, search.weights[search.order[place]])
+            most = maximum(most, savings[search.order[place]])
             place += 1
         total += most
     return total
@@ -233,7 +297,9 @@ cdef int64_t claimed_before(Search* search, int32_t first, int32_t index) noexce
     return claimed
 
 
-cdef void reach_lines(const Basket* basket, Search* search, const Candidate* candidate, int64_t claiming) noexcept nogil:
+cdef void reach_lines(
+    const Basket* basket, Search* search, const Candidate* candidate, int64_t claiming
+) noexcept nogil:
     """Adds to each line how many of its units the candidate may claim."""
     cdef const Claim* claim
     cdef int64_t sets = claiming, of_set = 0, units
@@ -401,8 +467,9 @@ cdef int64_t relaxed(const Basket* basket, Search* search) noexcept nogil:
     unit yields its price, whoever claims it. Says what columns are asked for.
     """
     cdef int32_t width = basket.line_count + basket.shipment_count
-    cdef int32_t place = 0, index, best, clique
-    cdef int64_t total = 0, paid = 0, most, saving, sum, ratio
+    cdef int32_t place, index
+    cdef int64_t total = 0, paid = 0, saving, sum, ratio
+    cdef int64_t* savings = search.tops
     cdef int64_t* sought = search.sums
     cdef const Candidate* candidate
     cdef const Cap* cap
@@ -414,36 +481,39 @@ cdef int64_t relaxed(const Basket* basket, Search* search) noexcept nogil:
             paid += search.prices[index] * search.unclaimed[index]
         total += (paid + GAIN - 1) // GAIN
     memset(sought, 0, width * sizeof(int64_t))
-    while place < search.count:
-        clique = search.candidates[search.order[place]].clique
-        most = -1
-        best = -1
-        while place < search.count and search.candidates[search.order[place]].clique == clique:
-            index = search.order[place]
-            place += 1
-            saving = search.weights[index]
-            if saving == 0:
-                continue
-            candidate = &search.candidates[index]
-            if candidate.cap_count >= 0:
-                sum = 0
-                for cap in search.caps[candidate.first_cap:candidate.first_cap + candidate.cap_count]:
-                    if not search.full[cap.column]:
-                        sum += minimum(cap.amount, search.rooms[cap.column])
-                saving = minimum(saving, sum)
-            if paid and saving and is_claiming(search, candidate):
-                saving = minimum(saving, saved_beyond(search, candidate, search.weights[index]))
-            if saving > most or saving == most and search.weights[index] > search.weights[best]:
-                most = saving
-                best = index
-        if best >= 0:
-            total += most
-            candidate = &search.candidates[best]
-            if candidate.cap_count > 0 and search.totals[best]:
-                ratio = <int64_t>(<int128>search.weights[best] * <int128>GAIN // <int128>search.totals[best])
-                for cap in search.caps[candidate.first_cap:candidate.first_cap + candidate.cap_count]:
-                    sought[cap.column] += minimum(cap.amount, search.rooms[cap.column]) * ratio // GAIN
-    return total
+    memset(search.wanted, 0, search.words * sizeof(uint64_t))
+    for place in range(search.count):
+        index = search.by_saving[place]
+        saving = search.weights[index]
+        savings[index] = saving
+        if saving == 0:
+            continue
+        candidate = &search.candidates[index]
+        if candidate.cap_count >= 0:
+            sum = 0
+            for cap in search.caps[candidate.first_cap:candidate.first_cap + candidate.cap_count]:
+                if not search.full[cap.column]:
+                    sum += minimum(cap.amount, search.rooms[cap.column])
+            saving = minimum(saving, sum)
+        if paid and saving and is_claiming(search, candidate):
+            saving = minimum(saving, saved_beyond(search, candidate, search.weights[index]))
+        savings[index] = saving
+        # What is asked for: by those that save most and go together.
+        if candidate.cap_count > 0 and search.totals[index] and goes_along(search, index):
+            put(search.wanted, index)
+            ratio = <int64_t>(<int128>search.weights[index] * <int128>GAIN // <int128>search.totals[index])
+            for cap in search.caps[candidate.first_cap:candidate.first_cap + candidate.cap_count]:
+                sought[cap.column] += minimum(cap.amount, search.rooms[cap.column]) * ratio // GAIN
+    return total + most_together(search, savings)
+
+
+cdef bint goes_along(const Search* search, int32_t index) noexcept nogil:
+    cdef const uint64_t* conflicts = &search.conflicts[<int64_t>index * search.words]
+    cdef int32_t word
+    for word in range(search.words):
+        if search.wanted[word] & conflicts[word]:
+            return False
+    return True
 
 
 cdef int64_t saved_beyond(const Search* search, const Candidate* candidate, int64_t most) noexcept nogil:
@@ -457,7 +527,8 @@ cdef int64_t saved_beyond(const Search* search, const Candidate* candidate, int6
                 sum += (claim.density - price) * search.unclaimed[claim.column]
                 least = minimum(least, <int64_t>(<int128>price * <int128>GAIN // <int128>claim.density))
     sum = (sum + GAIN - 1) // GAIN
-    return minimum(sum, most - <int64_t>(<int128>most * <int128>least // <int128>GAIN) + (candidate.rounding + GAIN - 1) // GAIN)
+    most -= <int64_t>(<int128>most * <int128>least // <int128>GAIN)
+    return minimum(sum, most + (candidate.rounding + GAIN - 1) // GAIN)
 
 
 cdef bint price_columns(const Basket* basket, Search* search) noexcept nogil:
@@ -518,7 +589,7 @@ cdef bint promises(const Basket* basket, Search* search, int32_t first, int64_t*
 
 cdef int64_t fewest(Search* search, int64_t saving) noexcept nogil:
     """How many candidates it takes at least to save so much."""
-    cdef int64_t count = 0, most
+    cdef int64_t count = 0
     cdef int32_t place, index, clique
     cdef int32_t cliques = 0
     cdef int64_t* best = search.tops

@@ -63,6 +63,7 @@ cdef struct Frame:
     # A candidate granted or a layer entered, and what stood before.
     Mark mark
     Vector vector
+    int64_t bound                 # what sets from here on save at most
     int32_t candidate             # -1: a layer
     int32_t layer
     int32_t level
@@ -124,6 +125,9 @@ cdef struct Search:
     int64_t nodes
     int64_t looked                # lines that candidates were asked about, of nodes to be counted
     int64_t gap
+    int64_t bound                 # of the node at hand
+    int64_t violations            # sets found that save more than a bound above them allows
+    bint audited                  # every set is visited and held against the bounds above it
     bint proven                   # by the walk at hand
     bint optimal
 

@@ -76,7 +76,7 @@ cdef class LoadedCart:
         self.searches = searches(rules)
         basket.search.quantities = <int64_t*>memory.take(rules.counts[<int>PARTS], sizeof(int64_t))
         basket.search.marks = <unsigned char*>memory.take(rules.label_count, sizeof(char))
-        basket.journal.kept = False
+        basket.journal.kept = basket.search.audited = False
         self.open = <unsigned char*>memory.take(rules.counts[<int>SCHEDULES], sizeof(char))
 
     cdef int fill(self, object cart) except -1:

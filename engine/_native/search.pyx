@@ -195,6 +195,7 @@ cdef Frame* new_frame(Basket* basket) noexcept nogil:
     cdef Frame* frame = &search.frames[search.depth]
     frame.mark = mark(basket)
     frame.vector = search.vector
+    frame.bound = search.bound
     frame.layer = search.layer
     frame.level = search.level
     frame.cap_used = search.cap_used
@@ -421,6 +422,10 @@ cdef bint walk(
         search.proven = True
     while True:
         open = promises(basket, search, index, &more)
+        if search.audited:
+            audit(search)
+            search.bound = more + search.best_vector.saving
+            open = True
         nodes += open + search.looked // LOOKED
         search.looked %= LOOKED
         if open and (more < tolerance or nodes > limit):
@@ -443,6 +448,13 @@ cdef bint walk(
     # The best set may have become better since.
     gap[0] = maximum(0, bound - search.best_vector.saving)
     return True
+
+
+cdef void audit(Search* search) noexcept nogil:
+    """Holds the set at hand against the bounds of the nodes above it."""
+    cdef const Frame* frame
+    for frame in search.frames[:search.depth]:
+        search.violations += search.vector.saving > frame.bound
 
 
 cdef Outcome descend(const Rules* rules, Basket* basket, int32_t* index) noexcept nogil:

@@ -1,6 +1,7 @@
 """Sessions: carts go in, quotes come out."""
 
 from engine._native.basket cimport Basket
+from engine._native.candidates cimport Search
 from engine._native.layers cimport price_basket
 from engine._native.loading cimport LoadedCart
 from engine._native.program cimport Program
@@ -68,3 +69,17 @@ cdef class Session:
         self.load(cart)
         self.evaluate()
         return sketch_of(self.program, self.loaded)
+
+    def audit(self, cart):
+        """For tests: how many nodes a search of the cart has when none is passed over, and how many of their sets save
+        more than a bound above them says they may. Raises InvalidCart.
+        """
+        cdef Search* search = &self.loaded.basket.search
+        self.load(cart)
+        search.audited = True
+        search.violations = 0
+        try:
+            self.evaluate()
+        finally:
+            search.audited = False
+        return search.nodes, search.violations

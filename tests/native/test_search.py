@@ -1,0 +1,187 @@
+"""The search: against the reference, its bounds at every node, budgets that run out, and hostile rule sets."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from random import Random
+
+import pytest
+
+from bench.search import bundles_of_one_segment, excluding_each_other, random_cart, random_program
+from engine._native.program import Program
+from engine._native.session import Session
+from engine.pricing.cart import Cart, Line
+from engine.pricing.quote import Quote, Search
+from engine.pricing.reference import Reference
+from engine.rules import compile, load_text
+from engine.rules.checked import CheckedRules, Combine, Selection
+from engine.rules.encode import encode
+from engine.rules.plan import plan
+from tests import random_carts, random_rules
+
+SEEDS = 400
+ENTANGLED = [(selection, share) for selection in ("layered", "global") for share in (0.0, 0.5, 1.0)]
+
+RULES = """\
+ruleset: search
+currencies: [USD]
+timezone: UTC
+search: {nodes: 1000}
+layers: [{name: item, kind: goods, combine: best}]
+promotions:
+"""
+CART = Cart(id="cart", currency="USD", at=10**18, lines=(Line(id="a", sku="A", quantity=1, price=1000),))
+
+
+def searched(random: Random, selection: Selection) -> CheckedRules:
+    """Random rules all of whose layers are searched, with nodes for every set."""
+    rules = random_rules.random_rules(random)
+    combine = Combine.BEST if selection is Selection.LAYERED else None
+    layers = tuple(replace(layer, combine=combine or layer.combine) for layer in rules.layers)
+    return replace(rules, selection=selection, layers=layers, search_nodes=1_000_000)
+
+
+def program_of(rules: CheckedRules) -> Program:
+    return Program.load(encode(plan(rules)))
+
+
+def search_of(quote: Quote) -> Search:
+    assert quote.search is not None
+    return quote.search
+
+
+def saved(quote: Quote) -> int:
+    """Of rule sets without values it is what searches compare first."""
+    return quote.merchandise + quote.shipping_price - quote.total
+
+
+def applied(promotions: str) -> list[str]:
+    quote = Session(Program.load(compile(load_text(RULES + promotions)))).price(CART)
+    assert search_of(quote).optimal
+    return [each.promotion_id for layer in quote.layers for each in layer.adjustments]
+
+
+@pytest.mark.parametrize("selection", Selection)
+def test_agrees_with_the_reference(selection: Selection) -> None:
+    nodes = 0
+    for seed in range(SEEDS):
+        random = Random(seed)
+        rules = searched(random, selection)
+        program = program_of(rules)
+        cart = random_carts.random_cart(random, rules)
+        answer = Session(program).answer(cart)
+        found = search_of(answer.quote)
+        nodes += found.nodes
+        quote = answer.quote._replace(search=found._replace(nodes=0))
+        assert answer._replace(quote=quote) == Reference(rules, program.version).answer(cart), seed
+    assert nodes > SEEDS
+
+
+@pytest.mark.parametrize("selection", Selection)
+def test_no_set_saves_more_than_a_bound_above_it(selection: Selection) -> None:
+    nodes = 0
+    for seed in range(SEEDS):
+        random = Random(seed)
+        rules = replace(searched(random, selection), search_nodes=2_000)
+        visited, violations = Session(program_of(rules)).audit(random_carts.random_cart(random, rules))
+        assert not violations, seed
+        nodes += visited
+    assert nodes > 5 * SEEDS
+
+
+@pytest.mark.parametrize(("selection", "share"), ENTANGLED)
+def test_no_set_of_entangled_promotions_saves_more_than_a_bound_above_it(selection: str, share: float) -> None:
+    for seed in range(12):
+        random = Random(seed)
+        session = Session(random_program(random, 20, selection, 1_000, share))
+        visited, violations = session.audit(random_cart(random))
+        assert visited > 20
+        assert not violations, seed
+
+
+@pytest.mark.parametrize(("selection", "share"), ENTANGLED)
+def test_the_gap_is_true_when_nodes_run_out(selection: str, share: float) -> None:
+    unproven = 0
+    for seed in range(6):
+        quotes = []
+        for nodes in (1, 3, 10, 30, 1_000_000):
+            random = Random(seed)
+            session = Session(random_program(random, 14, selection, nodes, share))
+            quotes.append(session.price(random_cart(random)))
+            assert search_of(quotes[-1]).nodes <= nodes
+        best = quotes.pop()
+        assert search_of(best).optimal
+        assert search_of(best).gap == 0
+        for quote in quotes:
+            found = search_of(quote)
+            unproven += not found.optimal
+            assert 0 <= saved(best) - saved(quote) <= found.gap
+            if found.optimal:
+                assert quote.layers == best.layers
+    assert unproven
+
+
+def test_nodes_do_not_hang_on_what_was_priced_before() -> None:
+    random = Random(3)
+    program = random_program(random, 18, "layered", 500)
+    carts = [random_cart(random) for _ in range(3)]
+    session = Session(program)
+    quotes = [session.price(cart) for cart in carts]
+    assert [session.price(cart) for cart in reversed(carts)] == quotes[::-1]
+    assert [Session(program).price(cart) for cart in carts] == quotes
+
+
+def test_of_equal_sets_the_one_with_fewer_promotions_is_best() -> None:
+    promotions = """\
+  a: {layer: item, priority: 2, excludes: [c], reward: {amount_off: {of: cart, per: order, amount: 1.00}}}
+  b: {layer: item, priority: 1, excludes: [c], reward: {amount_off: {of: cart, per: order, amount: 1.00}}}
+  c: {layer: item, reward: {amount_off: {of: cart, per: order, amount: 2.00}}}
+"""
+    assert applied(promotions) == ["c"]
+
+
+def test_of_sets_as_large_the_one_with_the_first_promotion_is_best() -> None:
+    promotions = """\
+  a: {layer: item, excludes: [b], reward: {amount_off: {of: cart, per: order, amount: 1.00}}}
+  b: {layer: item, reward: {amount_off: {of: cart, per: order, amount: 1.00}}}
+"""
+    assert applied(promotions) == ["a"]
+
+
+def test_a_thousand_that_exclude_each_other() -> None:
+    program, cart = excluding_each_other(10_000)
+    quote = Session(program).price(cart)
+    assert search_of(quote).optimal
+    assert [each.promotion_id for layer in quote.layers for each in layer.adjustments] == ["p0039"]
+
+
+def test_bundles_of_one_segment_of_a_large_cart_stay_within_their_nodes() -> None:
+    program, cart = bundles_of_one_segment(300)
+    found = search_of(Session(program).price(cart))
+    assert not found.optimal
+    assert found.nodes <= 300
+    assert found.gap > 0
+
+
+@pytest.mark.parametrize("units", [1, 63, 64, 65, 66, 1_000, 1_000_000])
+@pytest.mark.parametrize("pick", ["cheapest", "dearest"])
+def test_bounds_of_the_largest_amounts_do_not_wrap(units: int, pick: str) -> None:
+    huge = "900000000000.00"
+    promotions = f"""\
+  a: {{layer: item, reward: {{bundle: {{parts: [{{of: cart, quantity: 1}}], amount_off: {huge}, pick: {pick},
+    repeat: unlimited}}}}}}
+  b: {{layer: item, reward: {{buy_get: {{buy: {{of: cart, quantity: 1}}, get: {{of: cart, quantity: 1,
+    amount_off: {huge}}}, pick: {pick}, repeat: unlimited}}}}}}
+  c: {{layer: item, reward: {{bundle: {{parts: [{{of: cart, quantity: 2}}], percent_off: 100, pick: {pick}}}}}}}
+"""
+    lines = (
+        Line(id="a", sku="A", quantity=1, price=90_000_000_000_000),
+        Line(id="b", sku="B", quantity=units, price=1),
+    )
+    session = Session(Program.load(compile(load_text(RULES + promotions))))
+    cart = replace(CART, lines=lines)
+    assert session.audit(cart)[1] == 0
+    for declined in ((), ("b", "c"), ("c",)):
+        quote = session.price(replace(cart, declined_promotions=declined))
+        assert search_of(quote).optimal
+        assert quote.total == 0
