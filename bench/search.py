@@ -3,8 +3,8 @@
     python -m bench.search [--cases N] [--nodes N]
 
 Promotions are entangled on purpose: they share units, claim them, exclude each other, have thresholds, caps and floors.
-Every one of them is a candidate: its condition holds and it would have an effect alone. Timed is ``evaluate`` alone, in
-one layer (``best``) and over three layers (``global``). The gap is measured against the saving that was found.
+Their conditions hold on nearly every cart; now and then one finds nothing to take. Timed is ``evaluate`` alone, the
+quickest of three, in one layer (``best``) and over three layers (``global``). Gaps are parts of the saving found.
 """
 
 from __future__ import annotations

@@ -386,7 +386,7 @@ cdef void appraise_all(Appraisal* of) noexcept nogil:
 
 
 cdef void appraise_some_of_each_line(Appraisal* of) noexcept nogil:
-    """The first units of each line: whatever is granted before, the k-th in pick order is no dearer than the k-th now."""
+    """The first units of each line: whatever is granted before, the k-th in pick order is no dearer than it is now."""
     cdef Basket* basket = of.basket
     cdef Piece* chosen = basket.selected
     cdef int32_t count = gather(basket, False, chosen), place = 0, index
