@@ -141,7 +141,7 @@ cdef struct Basket:
     Adjustment* adjustments
     LayerResult* layers           # room for every layer
     int32_t first_of_layer        # adjustment
-    bint explains                 # outcomes of searched layers are wanted too
+    bint explains                 # outcomes are asked for: they are found out where they do not fall out by themselves
     int32_t run_count
     int32_t share_count
     int32_t adjustment_count

@@ -25,6 +25,8 @@ cdef Outcome grant_bundle(
     cdef int32_t count = begin_sets(basket, reward, True), selected = select_set(rules, basket, reward, count)
     cdef Outcome outcome, result = NO_EFFECT
     if selected == 0:
+        if not basket.explains:
+            return INCOMPLETE
         count = begin_sets(basket, reward, False)
         return UNITS_CLAIMED if select_set(rules, basket, reward, count) else INCOMPLETE
     while selected and left and offer.cap:

@@ -30,6 +30,8 @@ cdef Outcome grant_buy_get(
     cdef Outcome outcome
     sets = minimum(repeat, sets_of(&units, to_buy, to_get))
     if sets == 0:
+        if not basket.explains:
+            return INCOMPLETE
         count = gather(basket, False, basket.pieces)
         units = counted(basket, count, buyable, gettable)
         return UNITS_CLAIMED if sets_of(&units, to_buy, to_get) else INCOMPLETE

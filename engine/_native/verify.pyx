@@ -340,7 +340,9 @@ cdef class Verifier:
             for promotion in range(layer.first_promotion, next_promotion):
                 self.verify_promotion(promotion, layer.kind)
         for index in range(self.rules.counts[<int>STRICT]):
-            require(self.within(self.rules.strict[index], PROMOTIONS), "strict promotion", index)
+            promotion = self.rules.strict[index]
+            require(self.within(promotion, PROMOTIONS), "strict promotion", index)
+            require(self.rules.promotions[promotion].exclusive == EXCLUSIVE_STRICT, "strict promotion", index)
         return require(next_promotion == self.rules.counts[<int>PROMOTIONS], "section", PROMOTIONS)
 
     cdef int verify_promotion(self, int32_t index, int layer) except -1:
@@ -492,7 +494,7 @@ cdef bint goes_into(int family, int layer) noexcept:
     if layer == LayerKind.SHIPPING or family == SHIPPING_REWARDS:
         return layer == LayerKind.SHIPPING and family == SHIPPING_REWARDS
     if layer == LayerKind.POINTS:
-        return GIFT_REWARDS <= family <= EFFECT_REWARDS
+        return family in (GIFT_REWARDS, POINTS_REWARDS, CREDIT_REWARDS, EFFECT_REWARDS)
     return family == GOODS_REWARDS or family in (GIFT_REWARDS, CREDIT_REWARDS, EFFECT_REWARDS)
 
 

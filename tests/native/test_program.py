@@ -196,6 +196,7 @@ def test_sections_lie_within_the_artifact(artifact: bytes, section: Section, off
         (Section.LABELS, {"at_0": -1}),
         (Section.LABELS, {"at_0": 10_000}),
         (Section.STRICT, {"at_0": 20}),
+        (Section.STRICT, {"at_0": 0}),
         (Section.NUMBERS, {"at_0": 4}),
         (Section.NUMBERS, {"at_2": -1}),
         (Section.TEXT_LISTS, {"at_0": 10_000}),
@@ -209,6 +210,14 @@ def test_sections_lie_within_the_artifact(artifact: bytes, section: Section, off
 def test_records_that_are_not_sound_are_refused(artifact: bytes, section: Section, fields: dict[str, int]) -> None:
     with pytest.raises(InvalidArtifact, match="is not sound"):
         Program.load(with_record(artifact, section, 0, **fields))
+
+
+@pytest.mark.parametrize("family", [-1, -1_207_959_536, Section.TEXTS, 10_000])
+@pytest.mark.parametrize("layer", range(5))
+def test_a_reward_stands_in_a_section_of_its_layer(artifact: bytes, layer: int, family: int) -> None:
+    first_promotion = records_of(artifact, Section.LAYERS)[layer][4]
+    with pytest.raises(InvalidArtifact, match="is not sound"):
+        Program.load(with_record(artifact, Section.PROMOTIONS, first_promotion, at_10=family))
 
 
 @pytest.mark.parametrize("selection", [Selection.BUY_GET, Selection.BUNDLE])
