@@ -11,10 +11,12 @@ BIN := .venv/bin
 PIP := $(BIN)/pip install -qq --disable-pip-version-check
 RULES ?= engine/cli/demo/rules.yaml
 LISTEN ?= 127.0.0.1:50051
+PAIRS ?= 1000000
+SEED ?= 1
 
 SOURCES := setup.py $(wildcard engine/_native/*.pyx engine/_native/*.pxd protos/engine/v1/*.proto)
 
-.PHONY: help demo test lint serve build retail bench clean
+.PHONY: help demo test lint serve build retail bench prove clean
 
 help: ## list the targets
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 16
@@ -46,6 +48,10 @@ retail: build ## price every cart of Online Retail II: make retail DATA=FILE
 bench: build ## time the search for the best set of promotions
 	@echo "bench: searching"
 	@$(BIN)/python -m bench.search
+
+prove: build ## compare both implementations on random pairs: make prove [PAIRS=1000000] [SEED=1]
+	@echo "prove: pricing everything twice"
+	@$(BIN)/python -m tests.prove --pairs $(PAIRS) --seed $(SEED)
 
 build: .venv/built ## make the .venv and compile the native core
 

@@ -200,8 +200,9 @@ class Literals:
         if found is None:
             return [(Opaque(expression if value and strictly else Not(expression)),)]
         if not strictly:
-            absent = [(Present(each, False),) for each in dict.fromkeys(self._variables(expression)) if each.optional]
-            return either([found, absent])  # type: ignore[list-item]
+            variables = dict.fromkeys(self._variables(expression))
+            absent: Alternatives = [(Present(each, False),) for each in variables if each.optional]
+            return either([found, absent])
         return found
 
     def _literals(self, expression: Expression, value: bool) -> Alternatives | None:

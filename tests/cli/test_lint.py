@@ -9,7 +9,7 @@ import pytest
 
 from engine.service.messages import cart_from_json
 from tests.cli.conftest import Run
-from tests.lint.conftest import planted
+from tests.lint.conftest import Planted, planted
 
 RULES = """\
 ruleset: spring
@@ -65,11 +65,11 @@ def test_price_reads_the_carts_of_a_finding(run: Run, rules: Path) -> None:
 
 
 @pytest.mark.parametrize("each", planted()[::9], ids=lambda each: each.name)
-def test_every_kind_is_printed(run: Run, rules: Path, each: object) -> None:
-    rules.write_text(each.text)  # type: ignore[attr-defined]
+def test_every_kind_is_printed(run: Run, rules: Path, each: Planted) -> None:
+    rules.write_text(each.text)
     outcome = run("lint", rules)
     assert outcome.code == 1
-    assert f": {each.kind}: {each.promotions[0]} " in outcome.out  # type: ignore[attr-defined]
+    assert f": {each.kind}: {each.promotions[0]} " in outcome.out
     for witness in json.loads(run("lint", "--format", "json", rules).out)["findings"][0]["witnesses"]:
         assert cart_from_json(json.dumps(witness["cart"]).encode(), now=0).id == "witness"
 
