@@ -1,0 +1,112 @@
+"""A cart as it was sent: what the wire or Python said, checked but not priced.
+
+Texts point into bytes that the session keeps alive. An absent text starts nowhere (NULL) and so does an empty one, but
+in a list, where an empty text is a text like any other. Money is in minor units of the cart's currency.
+"""
+
+from libc.stdint cimport int32_t, int64_t
+
+from engine._native.artifact cimport Type
+from engine._native.basket cimport Number, Text
+
+cdef enum:
+    ABSENT = -1                   # of amounts and weights, which are never below 0
+
+cdef struct SentAttribute:
+    Text name
+    Text text                     # STRING
+    int64_t number                # INT, BOOL
+    Type type
+
+cdef struct SentLine:
+    Text id
+    Text sku
+    Text category
+    Text brand
+    Text shipment_id
+    Text gift_of
+    int64_t quantity
+    int64_t price                 # of a unit, as are all amounts here
+    int64_t list_price            # or ABSENT
+    int64_t cost                  # or ABSENT
+    int64_t minimum_price         # or ABSENT
+    int64_t weight                # grams, or ABSENT
+    int32_t first_tag             # among the texts of the cart
+    int32_t tag_count
+    int32_t first_attribute       # among the attributes of the cart
+    int32_t attribute_count
+    bint discountable
+
+cdef struct SentRate:
+    Text method
+    Text carrier
+    Text speed
+    int64_t price
+
+cdef struct SentShipment:
+    Text id
+    Text country
+    Text region
+    Text postal_code
+    Text store
+    Text method                   # the chosen one
+    bint pickup
+    int32_t first_rate            # among the rates of the cart
+    int32_t rate_count
+
+cdef struct SentCustomer:
+    Text id
+    Text tier
+    Number orders
+    Number lifetime_spend
+    Number points
+    int32_t first_segment         # among the texts of the cart
+    int32_t segment_count
+    int32_t first_attribute
+    int32_t attribute_count
+    bint present                  # else all of it is absent
+
+cdef struct SentUses:
+    Text code
+    int64_t count
+
+cdef struct SentUsage:
+    Text promotion_id
+    int64_t total
+    int64_t customer
+    int64_t spent
+    int32_t first_code            # among the uses of the cart
+    int32_t code_count
+
+cdef struct SentCart:
+    Text id
+    Text rule_set
+    Text currency
+    Text channel
+    Text payment_method
+    int64_t at                    # nanoseconds since 1970 UTC
+    SentCustomer customer
+    # Lines and shipments stand by id (bytewise), gifts sent back among them; all else as sent.
+    SentLine* lines
+    SentShipment* shipments
+    SentRate* rates
+    SentUsage* usage
+    SentUses* uses
+    SentAttribute* attributes
+    Text* texts                   # tags, customer's segments, coupons, declined promotions
+    int32_t line_count
+    int32_t shipment_count
+    int32_t rate_count
+    int32_t usage_count
+    int32_t use_count
+    int32_t attribute_count
+    int32_t text_count
+    int32_t first_coupon
+    int32_t coupon_count
+    int32_t first_declined
+    int32_t declined_count
+    int32_t first_attribute       # of the cart itself
+    int32_t own_attribute_count
+    bint moment_sent              # else ``at`` is the service's clock
+    bint explain
+    bint compare_rates
