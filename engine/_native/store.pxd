@@ -10,7 +10,7 @@ from engine._native.sent cimport SentAttribute, SentCart, SentLine, SentRate, Se
 cdef class SentStore:
     cdef SentCart cart
     cdef list sources             # bytes and texts that the texts of the cart point into
-    cdef int64_t source_size      # bytes of them
+    cdef int64_t source_size      # bytes of them that mutations brought
     cdef int64_t goods            # price × quantity of all lines, at most MAX_AMOUNT; -1: not summed up yet
     cdef Arena memory
     cdef void* scratch
@@ -24,7 +24,8 @@ cdef class SentStore:
     cdef int32_t attribute_room
     cdef int32_t text_room
 
-    cdef int clear(self) noexcept
+    cdef int clear(self) except -1
+    cdef void set_cart(self, const SentCart* cart) noexcept
     cdef void* extended(self, void* array, int32_t* room, size_t size) except NULL
     cdef void* take_scratch(self, int64_t size) except NULL
 

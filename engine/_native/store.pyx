@@ -17,10 +17,20 @@ cdef class SentStore:
         self.memory = Arena()
         self.clear()
 
-    cdef int clear(self) noexcept:
+    cdef int clear(self) except -1:
         """A cart in which everything is absent; the arrays keep their room."""
+        cdef SentCart empty
+        memset(&empty, 0, sizeof(SentCart))
+        self.set_cart(&empty)
+        self.sources = []
+        self.source_size = 0
+        self.goods = -1
+        return 0
+
+    cdef void set_cart(self, const SentCart* cart) noexcept:
+        """Takes over all of a cart but its arrays."""
         cdef SentCart earlier = self.cart
-        memset(&self.cart, 0, sizeof(SentCart))
+        self.cart = cart[0]
         self.cart.lines = earlier.lines
         self.cart.shipments = earlier.shipments
         self.cart.rates = earlier.rates
@@ -28,10 +38,6 @@ cdef class SentStore:
         self.cart.uses = earlier.uses
         self.cart.attributes = earlier.attributes
         self.cart.texts = earlier.texts
-        self.sources = []
-        self.source_size = 0
-        self.goods = -1
-        return 0
 
     cdef void* extended(self, void* array, int32_t* room, size_t size) except NULL:
         """The array with at least twice the room."""

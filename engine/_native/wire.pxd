@@ -3,7 +3,7 @@
 NULL is for bytes that are malformed, or that protobuf reads in a way of its own; nothing is read at or behind ``end``.
 """
 
-from libc.stdint cimport INT32_MAX, int32_t, int64_t, uint32_t, uint64_t
+from libc.stdint cimport INT64_MAX, int64_t, uint32_t, uint64_t
 from libc.string cimport memcpy
 
 from engine._native.basket cimport Text
@@ -109,31 +109,44 @@ cdef inline bint is_ascii(Octets start, int64_t length, Octets end) noexcept:
     return True
 
 
-cdef inline Octets read_any_text(Octets at, Octets end, Text* text) noexcept:
-    """A text of any length; an empty one starts where it stands."""
-    cdef Octets limit
-    at = read_size(at, end, &limit)
-    if at == NULL or not is_ascii(at, limit - at, end) and characters(at, limit) < 0:
-        return NULL
+cdef inline Octets entry_between(Octets at, Octets limit, Octets end, int64_t most, Text* text) noexcept:
+    """A text of at most so many characters, up to ``limit``; an empty one starts where it stands. NULL or the limit."""
+    cdef int64_t count = limit - at
+    if not is_ascii(at, limit - at, end):
+        count = characters(at, limit)
     text.start = <const char*>at
     text.length = limit - at
-    return limit
+    return limit if 0 <= count <= most else NULL
+
+
+cdef inline Octets text_between(Octets at, Octets limit, Octets end, int64_t most, Text* text) noexcept:
+    """The same; an empty one is absent."""
+    at = entry_between(at, limit, end, most, text)
+    if text.length == 0:
+        text.start = NULL
+    return at
 
 
 cdef inline Octets read_entry(Octets at, Octets end, int64_t most, Text* text) noexcept:
-    """A text of a list, of at most so many characters."""
-    at = read_any_text(at, end, text)
-    if at != NULL and text.length > most and characters(<Octets>text.start, at) > most:
+    """A text of a list."""
+    cdef Octets limit
+    at = read_size(at, end, &limit)
+    if at == NULL:
         return NULL
-    return at
+    return entry_between(at, limit, end, most, text)
+
+
+cdef inline Octets read_any_text(Octets at, Octets end, Text* text) noexcept:
+    """A text of a list, of any length."""
+    return read_entry(at, end, INT64_MAX, text)
 
 
 cdef inline Octets read_text(Octets at, Octets end, int64_t most, Text* text) noexcept:
-    """A text of at most so many characters; an empty one is absent."""
-    at = read_entry(at, end, most, text)
-    if at != NULL and text.length == 0:
-        text.start = NULL
-    return at
+    cdef Octets limit
+    at = read_size(at, end, &limit)
+    if at == NULL:
+        return NULL
+    return text_between(at, limit, end, most, text)
 
 
 cdef inline Octets read_whole(Octets at, Octets end, int64_t most, int64_t* value) noexcept:

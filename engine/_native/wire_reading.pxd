@@ -1,6 +1,6 @@
 """Carts read from the wire. What is taken is the cart that protobuf's parser, cart_from_message and validate give."""
 
-from libc.stdint cimport int64_t
+from libc.stdint cimport int32_t, int64_t
 
 from engine._native.program cimport Rules
 from engine._native.sent cimport SentAttribute, SentCart, SentCustomer, SentLine, SentShipment, SentUsage
@@ -19,6 +19,9 @@ cdef struct Bounds:
     int64_t tags
     int64_t attributes
     int64_t text
+    int64_t quantity              # of a line
+    int64_t weight                # of a unit
+    int64_t count                 # of redemptions
 
 cdef Bounds bounds
 
@@ -35,6 +38,9 @@ cdef Octets read_usage(SentStore store, Octets at, Octets end, SentUsage* usage)
 cdef Octets read_attribute_value(const Rules* rules, int subject, Octets at, Octets end, SentAttribute* attribute) noexcept
 cdef Octets read_moment(Octets at, Octets end, SentCart* cart) noexcept
 
+cdef Octets read_list_entry(
+    SentStore store, Octets at, Octets end, int64_t most, int32_t* first, int32_t* count
+) except? NULL
 cdef void set_moment(SentCart* cart, int64_t now) noexcept
 cdef bint sum_up_goods(SentStore store) noexcept
 cdef bint shipments_fit(const SentCart* cart) noexcept

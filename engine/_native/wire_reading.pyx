@@ -32,7 +32,6 @@ from engine.pricing.validation import MAX_COUNT, MAX_QUANTITY, MAX_WEIGHT, FIRST
 cdef enum:
     SECOND = 1_000_000_000        # nanoseconds
 
-cdef int64_t most_quantity = MAX_QUANTITY, most_weight = MAX_WEIGHT, most_count = MAX_COUNT
 cdef int64_t first_second = FIRST_MOMENT // SECOND, last_second = LAST_MOMENT // SECOND
 
 
@@ -48,6 +47,9 @@ cdef int take_bounds() except -1:
     bounds.tags = limits.tags
     bounds.attributes = limits.attributes
     bounds.text = limits.text
+    bounds.quantity = MAX_QUANTITY
+    bounds.weight = MAX_WEIGHT
+    bounds.count = MAX_COUNT
     return 0
 
 
@@ -63,7 +65,6 @@ cdef bint read_cart(SentStore store, const Rules* rules, bytes data, int64_t now
     if not read_octets(store, rules, start, start + PyBytes_GET_SIZE(data), now):
         return False
     store.sources.append(data)
-    store.source_size = PyBytes_GET_SIZE(data)
     return True
 
 
@@ -161,7 +162,7 @@ cdef Octets read_line(SentStore store, const Rules* rules, Octets at, Octets end
         elif tag == BYTES_2:
             at = read_text(at, end, bounds.text, &line.sku)
         elif tag == VARINT_3:
-            at = read_whole(at, end, most_quantity, &line.quantity)
+            at = read_whole(at, end, bounds.quantity, &line.quantity)
         elif tag == VARINT_4:
             at = read_whole(at, end, MAX_AMOUNT, &line.price)
         elif tag == VARINT_5:
@@ -171,7 +172,7 @@ cdef Octets read_line(SentStore store, const Rules* rules, Octets at, Octets end
         elif tag == VARINT_7:
             at = read_whole(at, end, MAX_AMOUNT, &line.minimum_price)
         elif tag == VARINT_8:
-            at = read_whole(at, end, most_weight, &line.weight)
+            at = read_whole(at, end, bounds.weight, &line.weight)
         elif tag == BYTES_9:
             at = read_text(at, end, bounds.text, &line.category)
         elif tag == BYTES_10:
@@ -331,9 +332,9 @@ cdef Octets read_usage(SentStore store, Octets at, Octets end, SentUsage* usage)
         if tag == BYTES_1:
             at = read_text(at, end, bounds.text, &usage.promotion_id)
         elif tag == VARINT_2:
-            at = read_whole(at, end, most_count, &usage.total)
+            at = read_whole(at, end, bounds.count, &usage.total)
         elif tag == VARINT_3:
-            at = read_whole(at, end, most_count, &usage.customer)
+            at = read_whole(at, end, bounds.count, &usage.customer)
         elif tag == BYTES_4:
             at = read_size(at, end, &limit)
             if at == NULL or usage.code_count == bounds.usage:
@@ -364,7 +365,7 @@ cdef Octets read_uses(Octets at, Octets end, SentUses* uses) noexcept:
         if tag == BYTES_1:
             at = read_entry(at, end, bounds.text, &uses.code)
         elif tag == VARINT_2:
-            at = read_whole(at, end, most_count, &uses.count)
+            at = read_whole(at, end, bounds.count, &uses.count)
         else:
             return NULL
     return at
