@@ -22,6 +22,10 @@ cdef class Reader:
 
     cdef SentCart* sent
     cdef list kept
+    cdef int64_t text_room
+    cdef int64_t attribute_room
+    cdef int64_t rate_room
+    cdef int64_t use_room
 
     cdef int read(self, object cart, Arena memory) except -1:
         cdef SentCart* sent = self.sent
@@ -38,18 +42,15 @@ cdef class Reader:
         sent.moment_sent = True
         sent.explain = cart.explain
         sent.compare_rates = cart.compare_rates
-        sent.first_coupon = self.texts(cart.coupons)
-        sent.coupon_count = len(cart.coupons)
-        sent.first_declined = self.texts(cart.declined_promotions)
-        sent.declined_count = len(cart.declined_promotions)
-        sent.first_attribute = self.attributes(cart.attributes)
-        sent.own_attribute_count = sent.attribute_count - sent.first_attribute
+        sent.first_coupon = self.texts(cart.coupons, &sent.coupon_count)
+        sent.first_declined = self.texts(cart.declined_promotions, &sent.declined_count)
+        sent.first_attribute = self.attributes(cart.attributes, &sent.own_attribute_count)
         self.customer(cart.customer)
         for index, line in enumerate(lines):
             self.line(&sent.lines[index], line)
         for index, shipment in enumerate(shipments):
             self.shipment(&sent.shipments[index], shipment)
-        for index, usage in enumerate(cart.usage):
+        for index, usage in enumerate(tuple(cart.usage)[:sent.usage_count]):
             self.usage(&sent.usage[index], usage)
         return 0
 
@@ -57,22 +58,24 @@ cdef class Reader:
         """Room for all of it; what is counted here is filled from 0 again."""
         cdef SentCart* sent = self.sent
         customer = cart.customer
-        attributes = len(cart.attributes) + sum(len(line.attributes) for line in lines)
-        texts = len(cart.coupons) + len(cart.declined_promotions) + sum(len(line.tags) for line in lines)
+        self.attribute_room = count(cart.attributes) + sum([count(line.attributes) for line in lines])
+        self.text_room = count(cart.coupons) + count(cart.declined_promotions) + sum([count(line.tags) for line in lines])
         if customer is not None:
-            attributes += len(customer.attributes)
-            texts += len(customer.segments)
+            self.attribute_room += count(customer.attributes)
+            self.text_room += count(customer.segments)
+        self.rate_room = sum([count(each.rates) for each in shipments])
+        self.use_room = sum([count(each.codes) for each in cart.usage])
         sent.line_count = len(lines)
         sent.shipment_count = len(shipments)
-        sent.usage_count = len(cart.usage)
+        sent.usage_count = count(cart.usage)
         sent.rate_count = sent.use_count = sent.attribute_count = sent.text_count = 0
         sent.lines = <SentLine*>memory.take(sent.line_count, sizeof(SentLine))
         sent.shipments = <SentShipment*>memory.take(sent.shipment_count, sizeof(SentShipment))
-        sent.rates = <SentRate*>memory.take(sum(len(each.rates) for each in shipments), sizeof(SentRate))
+        sent.rates = <SentRate*>memory.take(self.rate_room, sizeof(SentRate))
         sent.usage = <SentUsage*>memory.take(sent.usage_count, sizeof(SentUsage))
-        sent.uses = <SentUses*>memory.take(sum(len(each.codes) for each in cart.usage), sizeof(SentUses))
-        sent.attributes = <SentAttribute*>memory.take(attributes, sizeof(SentAttribute))
-        sent.texts = <Text*>memory.take(texts, sizeof(Text))
+        sent.uses = <SentUses*>memory.take(self.use_room, sizeof(SentUses))
+        sent.attributes = <SentAttribute*>memory.take(self.attribute_room, sizeof(SentAttribute))
+        sent.texts = <Text*>memory.take(self.text_room, sizeof(Text))
         return 0
 
     cdef int line(self, SentLine* sent, object line) except -1:
@@ -88,10 +91,8 @@ cdef class Reader:
         sent.cost = whole_or_absent(line.cost)
         sent.minimum_price = whole_or_absent(line.minimum_price)
         sent.weight = whole_or_absent(line.weight)
-        sent.first_tag = self.texts(line.tags)
-        sent.tag_count = len(line.tags)
-        sent.first_attribute = self.attributes(line.attributes)
-        sent.attribute_count = self.sent.attribute_count - sent.first_attribute
+        sent.first_tag = self.texts(line.tags, &sent.tag_count)
+        sent.first_attribute = self.attributes(line.attributes, &sent.attribute_count)
         sent.discountable = line.discountable
         return 0
 
@@ -105,14 +106,15 @@ cdef class Reader:
         sent.method = self.text(shipment.method)
         sent.pickup = shipment.pickup
         sent.first_rate = self.sent.rate_count
-        sent.rate_count = len(shipment.rates)
-        for each in shipment.rates:
+        for each in tuple(shipment.rates):
+            require_room(self.sent.rate_count, self.rate_room)
             rate = &self.sent.rates[self.sent.rate_count]
             rate.method = self.text(each.method)
             rate.carrier = self.text(each.carrier)
             rate.speed = self.text(each.speed)
             rate.price = whole(each.price)
             self.sent.rate_count += 1
+        sent.rate_count = self.sent.rate_count - sent.first_rate
         return 0
 
     cdef int customer(self, object customer) except -1:
@@ -125,10 +127,8 @@ cdef class Reader:
         sent.orders = number(customer.orders)
         sent.lifetime_spend = number(customer.lifetime_spend)
         sent.points = number(customer.points)
-        sent.first_segment = self.texts(customer.segments)
-        sent.segment_count = len(customer.segments)
-        sent.first_attribute = self.attributes(customer.attributes)
-        sent.attribute_count = self.sent.attribute_count - sent.first_attribute
+        sent.first_segment = self.texts(customer.segments, &sent.segment_count)
+        sent.first_attribute = self.attributes(customer.attributes, &sent.attribute_count)
         return 0
 
     cdef int usage(self, SentUsage* sent, object usage) except -1:
@@ -138,35 +138,40 @@ cdef class Reader:
         sent.customer = whole(usage.customer)
         sent.spent = whole(usage.spent)
         sent.first_code = self.sent.use_count
-        sent.code_count = len(usage.codes)
-        for code, count in usage.codes.items():
+        for code, times in tuple(usage.codes.items()):
+            require_room(self.sent.use_count, self.use_room)
             uses = &self.sent.uses[self.sent.use_count]
             uses.code = self.entry(code)
-            uses.count = whole(count)
+            uses.count = whole(times)
             self.sent.use_count += 1
+        sent.code_count = self.sent.use_count - sent.first_code
         return 0
 
-    cdef int32_t attributes(self, object attributes) except -1:
+    cdef int32_t attributes(self, object attributes, int32_t* read) except -1:
         """Returns the first one's place. What no message could say is left out: it is not declared, or refused before."""
         cdef int32_t first = self.sent.attribute_count
         cdef SentAttribute* attribute
-        for name, value in attributes.items():
+        for name, value in tuple(attributes.items()):
             if not (is_readable(name) and is_readable(value)):
                 continue
+            require_room(self.sent.attribute_count, self.attribute_room)
             attribute = &self.sent.attributes[self.sent.attribute_count]
             attribute.name = self.entry(name)
             attribute.text = self.text(value if isinstance(value, str) else "")
             attribute.number = 0 if isinstance(value, str) else whole(value)
             attribute.type = type_of(value)
             self.sent.attribute_count += 1
+        read[0] = self.sent.attribute_count - first
         return first
 
-    cdef int32_t texts(self, object values) except -1:
+    cdef int32_t texts(self, object values, int32_t* read) except -1:
         """Returns the first one's place."""
         cdef int32_t first = self.sent.text_count
-        for value in values:
+        for value in tuple(values):
+            require_room(self.sent.text_count, self.text_room)
             self.sent.texts[self.sent.text_count] = self.entry(value)
             self.sent.text_count += 1
+        read[0] = self.sent.text_count - first
         return first
 
     cdef Text text(self, str value) except *:
@@ -194,6 +199,17 @@ cdef int read_object(object cart, Arena memory, list kept, SentCart* sent) excep
     reader.sent = sent
     reader.kept = kept
     return reader.read(cart, memory)
+
+
+cdef int32_t count(object values) except -1:
+    """How many there are, whatever they say themselves."""
+    return len(tuple(values))
+
+
+cdef int require_room(int64_t used, int64_t room) except -1:
+    if used == room:
+        raise ValueError("the cart holds more than it did a moment ago")
+    return 0
 
 
 cdef int64_t whole(object value) except? -1:
