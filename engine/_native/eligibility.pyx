@@ -26,9 +26,6 @@ from engine.pricing.coupons import SentCodes
 cdef enum:
     WORD = 64                     # bits
 
-cdef int64_t SECOND = 10**9
-"""Nanoseconds."""
-
 
 cdef class Eligibility:
     """Chooses the candidates of one cart after the other."""
@@ -46,7 +43,7 @@ cdef class Eligibility:
 
     cdef int choose(self, const SentCart* sent, bint all_promotions) except -1:
         """Asks all promotions, or those that the index says are worth asking."""
-        self.look_at_clock(floor_of(sent.at))
+        self.look_at_clock(sent.second)
         self.read_codes(sent)
         self.forget_marks()
         self.mark_reachable(sent)
@@ -283,8 +280,3 @@ cdef class Eligibility:
             self.open[index] = is_open(rules, index, second)
             self.open_until = minimum(self.open_until, next_change(rules, index, second))
         return 0
-
-
-cdef int64_t floor_of(int64_t nanoseconds) noexcept:
-    """Seconds, rounded down before 1970 too."""
-    return nanoseconds // SECOND - (nanoseconds % SECOND < 0)

@@ -3,7 +3,7 @@
 from libc.stdint cimport int32_t, int64_t
 from libc.string cimport memcpy
 
-from engine._native.basket cimport Text
+from engine._native.basket cimport Text, compared, same
 from engine._native.store cimport SentStore
 
 cdef enum:
@@ -14,25 +14,35 @@ cdef struct Key:
     int64_t index                 # of its record
 
 
-cdef int32_t place_of(const void* records, int32_t count, size_t size, const Text* text) noexcept:
-    """Where a text stands, or would, among records sorted by text: behind all that stand before it."""
-    cdef int32_t first = 0, middle
-    while first < count:
-        middle = (first + count) // 2
-        if order_of(text_at(records, middle, size), text) < 0:
-            first = middle + 1
-        else:
-            count = middle
-    return first
+cdef inline Text text_at(const void* records, int32_t index, size_t size) noexcept:
+    return (<const Text*>(<const char*>records + index * size))[0]
 
 
-cdef int32_t index_of(const void* records, int32_t count, size_t size, const Text* text) noexcept:
+cdef int32_t index_of(const void* records, int32_t count, size_t size, Text text) noexcept:
     """The first record of a text, in any order; -1 when there is none."""
     cdef int32_t index
     for index in range(count):
         if same(text_at(records, index, size), text):
             return index
     return -1
+
+
+cdef int32_t lower_bound(const void* records, int32_t count, size_t size, Text text) noexcept:
+    """Where a text stands, or would, among sorted records: behind all that come before it."""
+    cdef int32_t first = 0, middle
+    while first < count:
+        middle = (first + count) // 2
+        if compared(text_at(records, middle, size), text) < 0:
+            first = middle + 1
+        else:
+            count = middle
+    return first
+
+
+cdef int32_t sorted_index_of(const void* records, int32_t count, size_t size, Text text) noexcept:
+    """The record of a text among sorted ones; -1 when there is none."""
+    cdef int32_t index = lower_bound(records, count, size, text)
+    return index if index < count and same(text_at(records, index, size), text) else -1
 
 
 cdef bint sort_distinct(SentStore store, void* records, int32_t count, size_t size) except -1:
@@ -64,7 +74,7 @@ cdef bint are_distinct(SentStore store, const void* records, int32_t count, size
 cdef bint is_rising(const void* records, int32_t count, size_t size) noexcept:
     cdef int32_t index
     for index in range(1, count):
-        if order_of(text_at(records, index - 1, size), text_at(records, index, size)) >= 0:
+        if compared(text_at(records, index - 1, size), text_at(records, index, size)) >= 0:
             return False
     return True
 
@@ -76,7 +86,7 @@ cdef Key* sorted_keys(SentStore store, const void* records, int32_t count, size_
     cdef Key* target = keys + count
     cdef int64_t index, width = 1, first
     for index in range(count):
-        keys[index].text = text_at(records, <int32_t>index, size)[0]
+        keys[index].text = text_at(records, <int32_t>index, size)
         keys[index].index = index
     while width < count:
         first = 0
@@ -94,7 +104,7 @@ cdef void merge(const Key* keys, int64_t half, int64_t count, Key* merged) noexc
     """Of two sorted runs, those before ``half`` and those behind it, one."""
     cdef int64_t left = 0, right = half, index
     for index in range(count):
-        if right == count or left < half and order_of(&keys[left].text, &keys[right].text) <= 0:
+        if right == count or left < half and compared(keys[left].text, keys[right].text) <= 0:
             merged[index] = keys[left]
             left += 1
         else:

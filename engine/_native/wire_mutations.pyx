@@ -9,13 +9,13 @@ from libc.stdint cimport INT64_MAX, int32_t, int64_t, uint32_t
 from libc.string cimport memset
 
 from engine._native.artifact cimport CART
-from engine._native.basket cimport Text
+from engine._native.basket cimport Text, same
 from engine._native.edits cimport (
     ALL_MOVED, COUPONS_CHANGED, CUSTOMER_CHANGED, DECLINED_CHANGED, FACTS_CHANGED, LINES_CHANGED, MOMENT_CHANGED,
     SHIPMENTS_CHANGED, USAGE_CHANGED, Edit, EditKind, Edits,
 )
 from engine._native.money cimport MAX_AMOUNT, multiply_overflows
-from engine._native.ordering cimport index_of, place_of, same
+from engine._native.ordering cimport index_of, lower_bound, sorted_index_of
 from engine._native.program cimport Rules
 from engine._native.sent cimport ABSENT, SentAttribute, SentCart, SentLine, SentRate, SentShipment, SentUsage
 from engine._native.store cimport SentStore, new_attribute, new_line, new_shipment, new_text, new_usage
@@ -195,7 +195,7 @@ cdef Octets set_line(SentStore store, const Rules* rules, Octets at, Octets end,
     cdef SentLine line
     if read_line(store, rules, at, end, &line) == NULL:
         return NULL
-    index = line_of(cart, &line.id)
+    index = line_of(cart, line.id)
     if index >= 0 and same_but_amounts(cart, &cart.lines[index], &line):
         cart.text_count = texts
         cart.attribute_count = attributes
@@ -209,7 +209,7 @@ cdef Octets set_line(SentStore store, const Rules* rules, Octets at, Octets end,
         return NULL
     else:
         new_line(store)
-        index = place_of(cart.lines, cart.line_count - 1, sizeof(SentLine), &line.id)
+        index = lower_bound(cart.lines, cart.line_count - 1, sizeof(SentLine), line.id)
         edits.add(EditKind.LINE_ADDED, cart.lines, cart.line_count - 1, index, &line)
     store.goods += amount
     edits.changed |= LINES_CHANGED
@@ -223,7 +223,7 @@ cdef Octets remove_line(SentStore store, Octets at, Octets end, Edits edits) exc
     cdef Text line_id
     if text_between(at, end, end, INT64_MAX, &line_id) == NULL:
         return NULL
-    index = line_of(cart, &line_id)
+    index = line_of(cart, line_id)
     if index < 0:
         return NULL
     store.goods -= cart.lines[index].price * cart.lines[index].quantity
@@ -263,7 +263,7 @@ cdef int32_t read_amount(const SentCart* cart, Octets at, Octets end, int64_t mo
             at = read_whole(at, end, most, amount)
         else:
             at = skip_field(at, end, tag)
-    return -1 if at == NULL else line_of(cart, &line_id)
+    return -1 if at == NULL else line_of(cart, line_id)
 
 
 cdef Octets set_amounts(
@@ -285,10 +285,9 @@ cdef Octets set_amounts(
     return behind
 
 
-cdef int32_t line_of(const SentCart* cart, const Text* line_id) noexcept:
+cdef int32_t line_of(const SentCart* cart, Text line_id) noexcept:
     """-1 when there is none."""
-    cdef int32_t index = place_of(cart.lines, cart.line_count, sizeof(SentLine), line_id)
-    return index if index < cart.line_count and same(&cart.lines[index].id, line_id) else -1
+    return sorted_index_of(cart.lines, cart.line_count, sizeof(SentLine), line_id)
 
 
 cdef bint same_but_amounts(const SentCart* cart, const SentLine* left, const SentLine* right) noexcept:
@@ -296,8 +295,8 @@ cdef bint same_but_amounts(const SentCart* cart, const SentLine* left, const Sen
     cdef const SentAttribute* attributes = cart.attributes
     cdef int32_t index
     if not (
-        same(&left.sku, &right.sku) and same(&left.category, &right.category) and same(&left.brand, &right.brand)
-        and same(&left.shipment_id, &right.shipment_id) and same(&left.gift_of, &right.gift_of)
+        same(left.sku, right.sku) and same(left.category, right.category) and same(left.brand, right.brand)
+        and same(left.shipment_id, right.shipment_id) and same(left.gift_of, right.gift_of)
         and left.list_price == right.list_price and left.cost == right.cost
         and left.minimum_price == right.minimum_price and left.weight == right.weight
         and left.discountable == right.discountable and left.tag_count == right.tag_count
@@ -305,7 +304,7 @@ cdef bint same_but_amounts(const SentCart* cart, const SentLine* left, const Sen
     ):
         return False
     for index in range(left.tag_count):
-        if not same(&cart.texts[left.first_tag + index], &cart.texts[right.first_tag + index]):
+        if not same(cart.texts[left.first_tag + index], cart.texts[right.first_tag + index]):
             return False
     for index in range(left.attribute_count):
         if not same_attribute(&attributes[left.first_attribute + index], &attributes[right.first_attribute + index]):
@@ -315,8 +314,8 @@ cdef bint same_but_amounts(const SentCart* cart, const SentLine* left, const Sen
 
 cdef bint same_attribute(const SentAttribute* left, const SentAttribute* right) noexcept:
     return (
-        same(&left.name, &right.name) and left.type == right.type and left.number == right.number
-        and same(&left.text, &right.text)
+        same(left.name, right.name) and left.type == right.type and left.number == right.number
+        and same(left.text, right.text)
     )
 
 
@@ -326,14 +325,14 @@ cdef Octets set_shipment(SentStore store, Octets at, Octets end, Edits edits) ex
     cdef SentShipment shipment
     if read_shipment(store, at, end, &shipment) == NULL:
         return NULL
-    index = shipment_of(cart, &shipment.id)
+    index = shipment_of(cart, shipment.id)
     if index >= 0:
         edits.replace(EditKind.SHIPMENT_REPLACED, cart.shipments, index, &shipment)
     elif cart.shipment_count == bounds.shipments:
         return NULL
     else:
         new_shipment(store)
-        index = place_of(cart.shipments, cart.shipment_count - 1, sizeof(SentShipment), &shipment.id)
+        index = lower_bound(cart.shipments, cart.shipment_count - 1, sizeof(SentShipment), shipment.id)
         edits.add(EditKind.SHIPMENT_ADDED, cart.shipments, cart.shipment_count - 1, index, &shipment)
     edits.changed |= SHIPMENTS_CHANGED
     edits.refers = True
@@ -346,7 +345,7 @@ cdef Octets remove_shipment(SentStore store, Octets at, Octets end, Edits edits)
     cdef Text shipment_id
     if text_between(at, end, end, INT64_MAX, &shipment_id) == NULL:
         return NULL
-    index = shipment_of(cart, &shipment_id)
+    index = shipment_of(cart, shipment_id)
     if index < 0:
         return NULL
     edits.remove(EditKind.SHIPMENT_REMOVED, cart.shipments, cart.shipment_count, index)
@@ -371,13 +370,13 @@ cdef Octets choose_rate(SentStore store, Octets at, Octets end, Edits edits) exc
             at = read_any_text(at, end, &method)
         else:
             at = skip_field(at, end, tag)
-    index = shipment_of(cart, &shipment_id)
+    index = shipment_of(cart, shipment_id)
     if at == NULL or index < 0:
         return NULL
     shipment = cart.shipments[index]
     shipment.method = Text(NULL, 0)
     if method.length:
-        rate = index_of(&cart.rates[shipment.first_rate], shipment.rate_count, sizeof(SentRate), &method)
+        rate = index_of(&cart.rates[shipment.first_rate], shipment.rate_count, sizeof(SentRate), method)
         if rate < 0:
             return NULL
         shipment.method = cart.rates[shipment.first_rate + rate].method
@@ -386,9 +385,9 @@ cdef Octets choose_rate(SentStore store, Octets at, Octets end, Edits edits) exc
     return end
 
 
-cdef int32_t shipment_of(const SentCart* cart, const Text* shipment_id) noexcept:
+cdef int32_t shipment_of(const SentCart* cart, Text shipment_id) noexcept:
     """-1 when there is none."""
-    return index_of(cart.shipments, cart.shipment_count, sizeof(SentShipment), shipment_id)
+    return sorted_index_of(cart.shipments, cart.shipment_count, sizeof(SentShipment), shipment_id)
 
 
 cdef Octets attach_coupon(SentStore store, Octets at, Octets end, Edits edits) except? NULL:
@@ -398,7 +397,7 @@ cdef Octets attach_coupon(SentStore store, Octets at, Octets end, Edits edits) e
     cdef int32_t index, first = cart.first_coupon
     if text_between(at, end, end, bounds.text, &code) == NULL:
         return NULL
-    if coupon_of(cart, &code) >= 0:
+    if coupon_of(cart, code) >= 0:
         return end
     if cart.coupon_count == bounds.coupons:
         return NULL
@@ -420,12 +419,12 @@ cdef Octets detach_coupon(SentStore store, Octets at, Octets end, Edits edits) e
     cdef Text code
     cdef Text* place
     cdef int32_t index, first = cart.first_coupon, count = cart.coupon_count
-    if text_between(at, end, end, INT64_MAX, &code) == NULL or coupon_of(cart, &code) < 0:
+    if text_between(at, end, end, INT64_MAX, &code) == NULL or coupon_of(cart, code) < 0:
         return NULL
     cart.first_coupon = cart.text_count
     cart.coupon_count = 0
     for index in range(first, first + count):
-        if not same(&cart.texts[index], &code):
+        if not same(cart.texts[index], code):
             place = new_text(store)
             place[0] = cart.texts[index]
             cart.coupon_count += 1
@@ -433,7 +432,7 @@ cdef Octets detach_coupon(SentStore store, Octets at, Octets end, Edits edits) e
     return end
 
 
-cdef int32_t coupon_of(const SentCart* cart, const Text* code) noexcept:
+cdef int32_t coupon_of(const SentCart* cart, Text code) noexcept:
     return index_of(&cart.texts[cart.first_coupon], cart.coupon_count, sizeof(Text), code)
 
 
@@ -443,7 +442,7 @@ cdef Octets set_usage(SentStore store, Octets at, Octets end, Edits edits) excep
     cdef int32_t index
     if read_usage(store, at, end, &usage) == NULL:
         return NULL
-    index = index_of(cart.usage, cart.usage_count, sizeof(SentUsage), &usage.promotion_id)
+    index = index_of(cart.usage, cart.usage_count, sizeof(SentUsage), usage.promotion_id)
     if index >= 0:
         edits.replace(EditKind.USAGE_REPLACED, cart.usage, index, &usage)
     elif cart.usage_count == bounds.usage:
@@ -499,7 +498,7 @@ cdef Octets set_attribute(SentStore store, const Rules* rules, Octets at, Octets
     cart.first_attribute = cart.attribute_count
     cart.own_attribute_count = 0
     for index in range(first, first + count):
-        if not same(&cart.attributes[index].name, &sent.name):
+        if not same(cart.attributes[index].name, sent.name):
             place = new_attribute(store)
             place[0] = cart.attributes[index]
             cart.own_attribute_count += 1

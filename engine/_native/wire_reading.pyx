@@ -9,11 +9,11 @@ from cpython.bytes cimport PyBytes_AS_STRING, PyBytes_GET_SIZE
 from libc.stdint cimport INT64_MAX, int32_t, int64_t, uint32_t, uint64_t
 from libc.string cimport memset
 
-from engine._native.artifact cimport ATTRIBUTES, CART, CUSTOMER, ITEM, Attribute, TextEntry, Type
-from engine._native.basket cimport Text
+from engine._native.artifact cimport ATTRIBUTES, CART, CUSTOMER, ITEM, Attribute, Type
+from engine._native.basket cimport Text, same
 from engine._native.money cimport MAX_AMOUNT, multiply_overflows
-from engine._native.ordering cimport are_distinct, index_of, place_of, same, sort_distinct
-from engine._native.program cimport Rules
+from engine._native.ordering cimport are_distinct, index_of, sort_distinct, sorted_index_of
+from engine._native.program cimport Rules, constant_text
 from engine._native.sent cimport (
     ABSENT, SentAttribute, SentCart, SentCustomer, SentLine, SentRate, SentShipment, SentUsage, SentUses,
 )
@@ -78,7 +78,7 @@ cdef bint read_octets(SentStore store, const Rules* rules, Octets at, Octets end
         set_moment(cart, now)
     return (
         first_second <= cart.second <= last_second
-        and is_currency(rules, &cart.currency)
+        and is_currency(rules, cart.currency)
         and sort_distinct(store, cart.lines, cart.line_count, sizeof(SentLine))
         and sort_distinct(store, cart.shipments, cart.shipment_count, sizeof(SentShipment))
         and are_distinct(store, cart.usage, cart.usage_count, sizeof(SentUsage))
@@ -406,7 +406,7 @@ cdef Octets read_attribute(
             return NULL
     if at == NULL or value == NULL or read_attribute_value(rules, subject, value, value_end, attribute) == NULL:
         return NULL
-    if index_of(&store.cart.attributes[first[0]], count[0] - 1, sizeof(SentAttribute), &attribute.name) >= 0:
+    if index_of(&store.cart.attributes[first[0]], count[0] - 1, sizeof(SentAttribute), attribute.name) >= 0:
         return NULL
     return at
 
@@ -415,7 +415,7 @@ cdef Octets read_attribute_value(
     const Rules* rules, int subject, Octets at, Octets end, SentAttribute* attribute
 ) noexcept:
     """Of the attribute named: of the type declared for the subject, if it is; of the members sent, the last counts."""
-    cdef const Attribute* declared = declared_attribute(rules, subject, &attribute.name)
+    cdef const Attribute* declared = declared_attribute(rules, subject, attribute.name)
     cdef uint32_t tag
     cdef uint64_t value
     cdef bint has_value = False
@@ -442,31 +442,22 @@ cdef Octets read_attribute_value(
     return at
 
 
-cdef const Attribute* declared_attribute(const Rules* rules, int subject, const Text* name) noexcept:
+cdef const Attribute* declared_attribute(const Rules* rules, int subject, Text name) noexcept:
     """NULL for one that the rule set does not declare."""
     cdef const Attribute* attribute
     for attribute in rules.attributes[:rules.counts[<int>ATTRIBUTES]]:
-        if attribute.subject == subject and names(rules, attribute.name, name):
+        if attribute.subject == subject and same(constant_text(rules, attribute.name), name):
             return attribute
     return NULL
 
 
-cdef bint is_currency(const Rules* rules, const Text* code) noexcept:
+cdef bint is_currency(const Rules* rules, Text code) noexcept:
     """Whether it is one of the rule set's."""
     cdef int32_t index
     for index in range(rules.currency_count):
-        if code.length and names(rules, rules.currencies[index].code, code):
+        if same(constant_text(rules, rules.currencies[index].code), code):
             return True
     return False
-
-
-cdef bint names(const Rules* rules, int32_t index, const Text* text) noexcept:
-    """Whether a text of the rule set is the one sent."""
-    cdef const TextEntry* entry = &rules.texts[index]
-    cdef Text own
-    own.start = rules.text_bytes + entry.offset
-    own.length = entry.length
-    return same(&own, text)
 
 
 cdef Octets read_list_entry(
@@ -532,7 +523,7 @@ cdef bint shipments_fit(const SentCart* cart) noexcept:
     for shipment in cart.shipments[:cart.shipment_count]:
         if shipment.method.start != NULL:
             rates = &cart.rates[shipment.first_rate]
-            index = index_of(rates, shipment.rate_count, sizeof(SentRate), &shipment.method)
+            index = index_of(rates, shipment.rate_count, sizeof(SentRate), shipment.method)
             if index < 0:
                 return False
             chosen += rates[index].price
@@ -542,10 +533,9 @@ cdef bint shipments_fit(const SentCart* cart) noexcept:
 cdef bint lines_are_shipped(const SentCart* cart) noexcept:
     """Whether each line names no shipment or one of the cart's."""
     cdef const SentLine* line
-    cdef int32_t index
     for line in cart.lines[:cart.line_count]:
-        if line.shipment_id.start != NULL:
-            index = place_of(cart.shipments, cart.shipment_count, sizeof(SentShipment), &line.shipment_id)
-            if index == cart.shipment_count or not same(&cart.shipments[index].id, &line.shipment_id):
-                return False
+        if line.shipment_id.start != NULL and (
+            sorted_index_of(cart.shipments, cart.shipment_count, sizeof(SentShipment), line.shipment_id) < 0
+        ):
+            return False
     return True
