@@ -43,5 +43,3 @@ cdef class Eligibility:
     cdef Outcome coupon_obstacle(self, int32_t index) except *
     cdef Outcome limit_reached(self, int32_t index, const SentUsage* usage) noexcept
     cdef int look_at_clock(self, int64_t second) noexcept
-
-cdef int64_t floor_of(int64_t nanoseconds) noexcept

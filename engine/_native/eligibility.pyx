@@ -30,9 +30,6 @@ cdef enum:
     WORD = 64                     # bits
     CART_SEGMENT = 0
 
-cdef int64_t SECOND = 10**9
-"""Nanoseconds."""
-
 
 cdef class Eligibility:
     """Chooses the candidates of one cart after the other."""
@@ -51,7 +48,7 @@ cdef class Eligibility:
 
     cdef int choose(self, const SentCart* sent, bint all_promotions) except -1:
         """Asks all promotions, or those that the index says are worth asking."""
-        self.look_at_clock(floor_of(sent.at))
+        self.look_at_clock(sent.second)
         self.read_codes(sent)
         self.forget_marks()
         self.mark_reachable(sent)
@@ -301,8 +298,3 @@ cdef class Eligibility:
                 self.open_count += 1
             self.open_until = minimum(self.open_until, next_change(rules, index, second))
         return 0
-
-
-cdef int64_t floor_of(int64_t nanoseconds) noexcept:
-    """Seconds, rounded down before 1970 too."""
-    return nanoseconds // SECOND - (nanoseconds % SECOND < 0)

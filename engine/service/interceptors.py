@@ -8,16 +8,28 @@ from typing import TYPE_CHECKING
 
 import grpc
 from google.protobuf.any_pb2 import Any
-from google.rpc.code_pb2 import INTERNAL, INVALID_ARGUMENT, NOT_FOUND, PERMISSION_DENIED
+from google.rpc.code_pb2 import ABORTED, INTERNAL, INVALID_ARGUMENT, NOT_FOUND, PERMISSION_DENIED
 from google.rpc.error_details_pb2 import BadRequest, ErrorInfo
 from google.rpc.status_pb2 import Status
 from grpc_status import rpc_status
 
-from engine.errors import CartwrightError, InvalidCart, NotPermitted, RuleSetNotFound
+from engine.errors import (
+    CartUnknown,
+    CartwrightError,
+    InvalidCart,
+    InvalidMutation,
+    InvalidRequest,
+    NotPermitted,
+    RevisionMismatch,
+    RuleSetNotFound,
+)
 
 DOMAIN = "cartwright"
 STATUS_CODES: dict[type[CartwrightError], int] = {
     InvalidCart: INVALID_ARGUMENT,
+    InvalidMutation: INVALID_ARGUMENT,
+    CartUnknown: ABORTED,
+    RevisionMismatch: ABORTED,
     RuleSetNotFound: NOT_FOUND,
     NotPermitted: PERMISSION_DENIED,
 }
@@ -64,26 +76,26 @@ class ErrorInterceptor(ServerInterceptor):
 
 
 def status_of(error: CartwrightError) -> Status:
-    """The status of an error: BadRequest with the violations of an InvalidCart, and ErrorInfo with the error's code."""
+    """The status of an error: BadRequest with violations, if it has some, and ErrorInfo with its code."""
     code = STATUS_CODES.get(type(error))
     if code is None:
         _log.error("no status is set for %s", type(error).__name__, exc_info=error)
         return _internal()
     status = Status(code=code, message=_clip(str(error), _MESSAGE_CHARACTERS))
     status.details.append(_packed(ErrorInfo(reason=error.code.upper(), domain=DOMAIN)))
-    if isinstance(error, InvalidCart):
+    if isinstance(error, InvalidRequest):
         status.details.append(_packed(_bad_request(error)))
     return status
 
 
-def _bad_request(error: InvalidCart) -> BadRequest:
+def _bad_request(error: InvalidRequest) -> BadRequest:
     details = BadRequest()
     violations = details.field_violations
     for each in error.violations:
         violations.add(field=_clip(each.field, _TEXT_CHARACTERS), description=_clip(each.description, _TEXT_CHARACTERS))
         if details.ByteSize() > _DETAIL_BYTES:
             del violations[-1]
-            violations.add(field="cart", description="and more")
+            violations.add(field="request", description="and more")
             break
     return details
 
