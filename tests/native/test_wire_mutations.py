@@ -206,7 +206,7 @@ def test_what_is_refused(held: Held) -> None:
         [SetQuantity("nobody", 1)],
         [SetQuantity("", 1)],
         [SetPrice(line.id, -1)],
-        [SetPrice(line.id, 10**15)] * 2 + [SetQuantity(line.id, 2)],
+        [SetPrice(line.id, 10**15), SetQuantity(line.id, 2)],
         [SetPrice(each.id, 4 * 10**14 // each.quantity) for each in held.cart.lines],
         [RemoveLine("nobody")],
         [RemoveLine("")],
