@@ -40,6 +40,12 @@ class RuleSetNotFound(CartwrightError):
     code = "rule_set_not_found"
 
 
+class TooManyStreams(CartwrightError):
+    """As many streams are open as the service takes."""
+
+    code = "too_many_streams"
+
+
 class DuplicateRuleSet(CartwrightError):
     """Two rule sets of one name are to be loaded side by side."""
 
