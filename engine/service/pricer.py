@@ -5,20 +5,27 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Iterable
+from pathlib import Path
+from typing import TYPE_CHECKING
 
 from engine._native.program import Program
 from engine._native.session import Session
 from engine.advice import Adviser
-from engine.errors import DuplicateRuleSet, InvalidCart, RuleSetNotFound, Violation
+from engine.errors import DuplicateRuleSet, InvalidCart, InvalidCatalogue, RuleSetNotFound, Violation
 from engine.pricing.cart import Cart
 from engine.pricing.quote import Priced
+from engine.pricing.validation import validate
 from engine.rules import CheckedRules, compile
+
+if TYPE_CHECKING:
+    from engine.store.catalogue_file import CatalogueFile  # needs polars, which takes its time to import
 
 
 class Pricer:
     """Prices carts under the rule sets given, by name; any thread may call it."""
 
-    def __init__(self, rule_sets: Iterable[CheckedRules]) -> None:
+    def __init__(self, rule_sets: Iterable[CheckedRules], catalogue: Path | None = None) -> None:
+        """With a catalogue, lines may leave facts to it. Raises DuplicateRuleSet, InvalidCatalogue and OSError."""
         self.programs: dict[str, Program] = {}
         self._advisers: dict[str, Adviser] = {}
         for rules in rule_sets:
@@ -27,6 +34,7 @@ class Pricer:
             self.programs[rules.name] = Program.load(compile(rules))
             self._advisers[rules.name] = Adviser(rules)
         self._sessions = _Sessions()
+        self.catalogue = None if catalogue is None else self._catalogue_file(catalogue)
 
     def price(self, cart: Cart, program: Program | None = None) -> Priced:
         """Price a cart under a program, or under the rule set it names. Raises InvalidCart and RuleSetNotFound."""
@@ -34,6 +42,7 @@ class Pricer:
             program = self.program(cart.rule_set)
         session = self._sessions.of(program)
         started = time.perf_counter_ns()
+        cart = self._filled(cart)
         if cart.explain or cart.compare_rates:
             quote = self._advisers[program.name].quote(cart, session)
             return Priced(quote, time.perf_counter_ns() - started)
@@ -41,6 +50,26 @@ class Pricer:
         session.evaluate()
         ended = time.perf_counter_ns()
         return Priced(session.quote(), ended - started)
+
+    def check(self, cart: Cart, program: Program) -> None:
+        """Whether a cart can be priced. Raises InvalidCart."""
+        validate(self._filled(cart), program.declaration)
+
+    def _filled(self, cart: Cart) -> Cart:
+        return cart if self.catalogue is None else self.catalogue.catalogue.filled(cart)
+
+    def _catalogue_file(self, path: Path) -> CatalogueFile:
+        from engine.store.catalogue_file import CatalogueFile
+        from engine.store.catalogue_table import Expected
+
+        declarations = [program.declaration for program in self.programs.values()]
+        attributes: dict[str, type] = {}
+        for declaration in declarations:
+            for (subject, name), type in declaration.attributes.items():
+                if subject == "item" and attributes.setdefault(name, type) is not type:
+                    raise InvalidCatalogue(f"attribute.{name} cannot be read: the rule sets declare it in two types")
+        currencies = frozenset(each for declaration in declarations for each in declaration.currencies)
+        return CatalogueFile(path, Expected(currencies, attributes))
 
     def program(self, name: str) -> Program:
         """The program of a rule set; an empty name is that of the only one. Raises InvalidCart and RuleSetNotFound."""

@@ -47,7 +47,9 @@ class PricingService:
     def price_cart(self, request: bytes, context: grpc.ServicerContext) -> bytes:
         """``engine.v1.Cart`` in, ``engine.v1.Quote`` out. Raises InvalidCart, RuleSetNotFound and NotPermitted."""
         permit_moment(cart_head(request), self._allow_at)
-        priced = self._pricer.price(cart_from_message(parse_cart(request), now=time.time_ns()))
+        priced = self._pricer.price(
+            cart_from_message(parse_cart(request), time.time_ns(), unpriced=self._pricer.catalogue is not None)
+        )
         context.set_trailing_metadata(((ENGINE_TIME, str(priced.engine_ns)),))
         return quote_bytes(priced.quote)
 

@@ -8,7 +8,6 @@ from typing import NamedTuple
 from engine._native.program import Program
 from engine.errors import InvalidCart, Violation
 from engine.pricing.mutations import apply
-from engine.pricing.validation import validate
 from engine.service.held import HeldCart, HeldCarts
 from engine.service.messages import (
     cart_from_message,
@@ -68,11 +67,12 @@ class CartSessions:
     def _in_python(
         self, program: Program, data: bytes, head: MutationHead, held: HeldCart | None, now: int
     ) -> tuple[HeldCart, int]:
-        mutations = mutations_from_messages(parse_request(data).mutations)
+        unpriced = self._pricer.catalogue is not None
+        mutations = mutations_from_messages(parse_request(data).mutations, unpriced=unpriced)
         message = parse_cart(head.cart or b"" if held is None else held.cart)
-        cart = cart_from_message(message, now)
+        cart = cart_from_message(message, now, unpriced=unpriced)
         if held is None:
-            validate(cart, program.declaration)
+            self._pricer.check(cart, program)
         cart = apply(cart, mutations)
         priced = self._pricer.price(cart, program)
         kept = cart_to_message(cart)
