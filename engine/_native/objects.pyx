@@ -1,0 +1,206 @@
+"""Carts as Python objects become sent carts. All reading of Python objects is here."""
+
+from libc.stdint cimport int32_t, int64_t
+
+from cpython.unicode cimport PyUnicode_AsUTF8AndSize
+
+from engine._native.artifact cimport Type
+from engine._native.basket cimport Number, Text
+from engine._native.sent cimport (
+    ABSENT, SentAttribute, SentCart, SentCustomer, SentLine, SentRate, SentShipment, SentUsage, SentUses,
+)
+from engine._native.store cimport (
+    SentStore, new_attribute, new_line, new_rate, new_shipment, new_text, new_usage, new_uses,
+)
+
+from operator import attrgetter
+
+# Texts order by code point, which is the order of their UTF-8 bytes.
+BY_ID = attrgetter("id")
+SECOND = 10**9
+"""Nanoseconds."""
+
+
+cdef class Reader:
+    """Reads one cart; texts are those of the Python objects, which ``kept`` keeps alive."""
+
+    cdef SentStore store
+    cdef SentCart* sent           # that of the store
+
+    cdef int read(self, object cart) except -1:
+        cdef SentCart* sent = self.sent
+        self.store.clear()
+        sent.id = self.text(cart.id)
+        sent.rule_set = self.text(cart.rule_set)
+        sent.currency = self.text(cart.currency)
+        sent.channel = self.text(cart.channel)
+        sent.payment_method = self.text(cart.payment_method)
+        sent.second, sent.nanosecond = divmod(cart.at, SECOND)
+        sent.moment_sent = True
+        sent.explain = cart.explain
+        sent.compare_rates = cart.compare_rates
+        sent.first_coupon = self.texts(cart.coupons, &sent.coupon_count)
+        sent.first_declined = self.texts(cart.declined_promotions, &sent.declined_count)
+        sent.first_attribute = self.attributes(cart.attributes, &sent.own_attribute_count)
+        self.customer(cart.customer)
+        for line in sorted(cart.lines, key=BY_ID):
+            self.line(new_line(self.store), line)
+        for shipment in sorted(cart.shipments, key=BY_ID):
+            self.shipment(new_shipment(self.store), shipment)
+        for usage in cart.usage:
+            self.usage(new_usage(self.store), usage)
+        return 0
+
+    cdef int line(self, SentLine* sent, object line) except -1:
+        sent.id = self.text(line.id)
+        sent.sku = self.text(line.sku)
+        sent.category = self.text(line.category)
+        sent.brand = self.text(line.brand)
+        sent.shipment_id = self.text(line.shipment_id)
+        sent.gift_of = self.text(line.gift_of)
+        sent.quantity = whole(line.quantity)
+        sent.price = whole(line.price)
+        sent.list_price = whole_or_absent(line.list_price)
+        sent.cost = whole_or_absent(line.cost)
+        sent.minimum_price = whole_or_absent(line.minimum_price)
+        sent.weight = whole_or_absent(line.weight)
+        sent.first_tag = self.texts(line.tags, &sent.tag_count)
+        sent.first_attribute = self.attributes(line.attributes, &sent.attribute_count)
+        sent.discountable = line.discountable
+        return 0
+
+    cdef int shipment(self, SentShipment* sent, object shipment) except -1:
+        cdef SentRate* rate
+        sent.id = self.text(shipment.id)
+        sent.country = self.text(shipment.country)
+        sent.region = self.text(shipment.region)
+        sent.postal_code = self.text(shipment.postal_code)
+        sent.store = self.text(shipment.store)
+        sent.method = self.text(shipment.method)
+        sent.pickup = shipment.pickup
+        sent.first_rate = self.sent.rate_count
+        for each in shipment.rates:
+            rate = new_rate(self.store)
+            rate.method = self.text(each.method)
+            rate.carrier = self.text(each.carrier)
+            rate.speed = self.text(each.speed)
+            rate.price = whole(each.price)
+        sent.rate_count = self.sent.rate_count - sent.first_rate
+        return 0
+
+    cdef int customer(self, object customer) except -1:
+        cdef SentCustomer* sent = &self.sent.customer
+        sent.present = customer is not None
+        if not sent.present:
+            return 0
+        sent.id = self.text(customer.id)
+        sent.tier = self.text(customer.tier)
+        sent.orders = number(customer.orders)
+        sent.lifetime_spend = number(customer.lifetime_spend)
+        sent.points = number(customer.points)
+        sent.first_segment = self.texts(customer.segments, &sent.segment_count)
+        sent.first_attribute = self.attributes(customer.attributes, &sent.attribute_count)
+        return 0
+
+    cdef int usage(self, SentUsage* sent, object usage) except -1:
+        cdef SentUses* uses
+        sent.promotion_id = self.text(usage.promotion_id)
+        sent.total = whole(usage.total)
+        sent.customer = whole(usage.customer)
+        sent.spent = whole(usage.spent)
+        sent.first_code = self.sent.use_count
+        for code, times in usage.codes.items():
+            uses = new_uses(self.store)
+            uses.code = self.entry(code)
+            uses.count = whole(times)
+        sent.code_count = self.sent.use_count - sent.first_code
+        return 0
+
+    cdef int32_t attributes(self, object attributes, int32_t* read) except -1:
+        """Returns the first one's place. What no message could say is left out: it is not declared, or refused before."""
+        cdef int32_t first = self.sent.attribute_count
+        cdef SentAttribute* attribute
+        for name, value in attributes.items():
+            if not (is_readable(name) and is_readable(value)):
+                continue
+            attribute = new_attribute(self.store)
+            attribute.name = self.entry(name)
+            attribute.text = self.text(value if isinstance(value, str) else "")
+            attribute.number = 0 if isinstance(value, str) else whole(value)
+            attribute.type = type_of(value)
+        read[0] = self.sent.attribute_count - first
+        return first
+
+    cdef int32_t texts(self, object values, int32_t* read) except -1:
+        """Returns the first one's place."""
+        cdef int32_t first = self.sent.text_count
+        cdef Text* text
+        for value in values:
+            text = new_text(self.store)
+            text[0] = self.entry(value)
+        read[0] = self.sent.text_count - first
+        return first
+
+    cdef Text text(self, str value) except *:
+        """An empty one is absent."""
+        cdef Text text
+        if value:
+            return self.entry(value)
+        text.start = NULL
+        text.length = 0
+        return text
+
+    cdef Text entry(self, str value) except *:
+        """A text of a list, where an empty one is a text like any other."""
+        cdef Py_ssize_t length
+        cdef Text text
+        self.store.sources.append(value)
+        text.start = PyUnicode_AsUTF8AndSize(value, &length)
+        text.length = length
+        return text
+
+
+cdef int read_object(object cart, SentStore store) except -1:
+    """A cart that has passed validation. Raises TypeError where a number is none."""
+    cdef Reader reader = Reader()
+    reader.store = store
+    reader.sent = &store.cart
+    return reader.read(cart)
+
+
+cdef int64_t whole(object value) except? -1:
+    """A whole number or truth value; raises TypeError for a float, which C would cut off unasked."""
+    if not isinstance(value, int):
+        raise TypeError(f"{value!r} is no whole number")
+    return value
+
+
+cdef bint is_readable(object value) except -1:
+    if isinstance(value, str):
+        return value.isascii() or is_unicode(value)
+    return isinstance(value, int) and -(1 << 63) <= value < 1 << 63
+
+
+cdef bint is_unicode(str value) except -1:
+    try:
+        value.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
+
+
+cdef Type type_of(object value) noexcept:
+    if isinstance(value, str):
+        return Type.STRING
+    return Type.BOOL if isinstance(value, bool) else Type.INT
+
+
+cdef int64_t whole_or_absent(object value) except? -1:
+    return ABSENT if value is None else whole(value)
+
+
+cdef Number number(object value) except *:
+    cdef Number number
+    number.present = value is not None
+    number.value = whole(value) if number.present else 0
+    return number
