@@ -58,7 +58,7 @@ cdef class Session:
         return 0
 
     def load_bytes(self, bytes data not None, int64_t now):
-        """Takes in a serialized ``engine.v1.Cart``; ``now`` (nanoseconds since 1970 UTC) is its moment when it sends none.
+        """Takes in a serialized ``engine.v1.Cart``; ``now`` (ns since 1970 UTC) is its moment when it sends none.
 
         False: it is invalid, or protobuf reads it in a way of its own. The session is empty then; protobuf's parser
         and ``load`` say what is wrong, or take it.

@@ -57,7 +57,7 @@ def peek_cart(bytes data not None):
     """Of a serialized ``engine.v1.Cart``: the name of its rule set, whether it sends its moment, whether it asks for
     more than a price. None: ask protobuf's parser.
     """
-    cdef Octets at = <Octets>PyBytes_AS_STRING(data), end = at + PyBytes_GET_SIZE(data), limit
+    cdef Octets at = <Octets>PyBytes_AS_STRING(data), end = at + PyBytes_GET_SIZE(data)
     cdef Text rule_set = Text(NULL, 0)
     cdef bint moment_sent = False
     cdef uint64_t explain = 0, compare_rates = 0
