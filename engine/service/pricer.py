@@ -6,7 +6,7 @@ import threading
 import time
 from collections.abc import Iterable
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from engine._native.program import Program
 from engine._native.session import Session
@@ -16,9 +16,19 @@ from engine.pricing.cart import Cart
 from engine.pricing.quote import Priced
 from engine.pricing.validation import validate
 from engine.rules import CheckedRules, compile
+from engine.service.held import HeldCart
+from engine.service.messages import cart_from_message, parse_cart, quote_bytes
+from engine.service.requests import CartHead
 
 if TYPE_CHECKING:
     from engine.store.catalogue_file import CatalogueFile  # needs polars, which takes its time to import
+
+
+class PricedBytes(NamedTuple):
+    """A serialized ``engine.v1.Quote``, and the nanoseconds the engine took."""
+
+    quote: bytes
+    engine_ns: int
 
 
 class Pricer:
@@ -40,7 +50,7 @@ class Pricer:
         """Price a cart under a program, or under the rule set it names. Raises InvalidCart and RuleSetNotFound."""
         if program is None:
             program = self.program(cart.rule_set)
-        session = self._sessions.of(program)
+        session = self._emptied(program)
         started = time.perf_counter_ns()
         cart = self._filled(cart)
         if cart.explain or cart.compare_rates:
@@ -50,6 +60,33 @@ class Pricer:
         session.evaluate()
         ended = time.perf_counter_ns()
         return Priced(session.quote(), ended - started)
+
+    def price_bytes(self, data: bytes, head: CartHead, now: int) -> PricedBytes:
+        """Price a serialized ``engine.v1.Cart``, at ``now`` unless it sends ``at``. Raises as `price` does."""
+        program = self.program(head.rule_set)
+        if self.takes_bytes(head.advised):
+            session = self._emptied(program)
+            started = time.perf_counter_ns()
+            if session.load_bytes(data, now):
+                session.evaluate()
+                ended = time.perf_counter_ns()
+                return PricedBytes(session.quote_bytes(), ended - started)
+        priced = self.price(cart_from_message(parse_cart(data), now, unpriced=self.catalogue is not None), program)
+        return PricedBytes(quote_bytes(priced.quote), priced.engine_ns)
+
+    def takes_bytes(self, advised: bool) -> bool:
+        """Whether a session prices a cart from its bytes alone: without advice, and without a catalogue."""
+        return not advised and self.catalogue is None
+
+    def live(self, program: Program) -> Live:
+        """This thread's session."""
+        return self._sessions.of(program)
+
+    def _emptied(self, program: Program) -> Session:
+        """This thread's session, for a cart that is not held."""
+        live = self._sessions.of(program)
+        live.held = None
+        return live.session
 
     def check(self, cart: Cart, program: Program) -> None:
         """Whether a cart can be priced. Raises InvalidCart."""
@@ -83,14 +120,24 @@ class Pricer:
         return next(iter(self.programs.values()))
 
 
+class Live:
+    """A thread's session of one program; ``held`` is the held cart that lies in it, priced, if one does."""
+
+    __slots__ = ("held", "session")
+
+    def __init__(self, program: Program) -> None:
+        self.session = Session(program)
+        self.held: HeldCart | None = None
+
+
 class _Sessions(threading.local):
     """A session has one owner: each thread keeps its own, one per program."""
 
     def __init__(self) -> None:
-        self._by_name: dict[str, Session] = {}
+        self._by_name: dict[str, Live] = {}
 
-    def of(self, program: Program) -> Session:
-        session = self._by_name.get(program.name)
-        if session is None:
-            session = self._by_name[program.name] = Session(program)
-        return session
+    def of(self, program: Program) -> Live:
+        live = self._by_name.get(program.name)
+        if live is None:
+            live = self._by_name[program.name] = Live(program)
+        return live
