@@ -5,11 +5,11 @@ from libc.string cimport memset
 
 from engine._native.artifact cimport (
     EXCLUSIVE_STRICT, PROMOTIONS, SCHEDULES, SEGMENT, SHIPMENT, STRICT, SUBJECT_COUNT, Figure, Limits, Promotion,
-    RuleSet,
 )
 from engine._native.basket cimport Basket, Number, Text, TextList, facts_of_segment, is_reachable, lowest_bit
+from engine._native.codes cimport Codes
 from engine._native.index cimport (
-    Ask, Column, Filing, Groups, Key, Threshold, ThresholdColumn, Thresholds, place_of,
+    Ask, Column, Filing, Groups, Key, Threshold, ThresholdColumn, Thresholds, key_of,
 )
 from engine._native.memory cimport Arena
 from engine._native.money cimport minimum
@@ -22,9 +22,6 @@ from engine._native.schedules cimport is_open, next_change
 from engine._native.sent cimport SentCart, SentUsage
 from engine._native.shipping cimport ask_about
 from engine._native.texts cimport decoded
-
-from engine.pricing.cart import Usage
-from engine.pricing.coupons import SentCodes
 
 cdef enum:
     WORD = 64                     # bits
@@ -39,6 +36,7 @@ cdef class Eligibility:
         cdef int64_t summaries = words // WORD + 1
         self.program = program
         self.memory = Arena()
+        self.codes = Codes(program)
         self.marked = <uint64_t*>self.memory.take(words, sizeof(uint64_t))
         self.summary = <uint64_t*>self.memory.take(summaries, sizeof(uint64_t))
         memset(self.marked, 0, words * sizeof(uint64_t))
@@ -49,31 +47,10 @@ cdef class Eligibility:
     cdef int choose(self, const SentCart* sent, bint all_promotions) except -1:
         """Asks all promotions, or those that the index says are worth asking."""
         self.look_at_clock(sent.second)
-        self.read_codes(sent)
+        self.codes.read(sent)
         self.forget_marks()
         self.mark_reachable(sent)
         return self.collect(sent, all_promotions)
-
-    cdef int read_codes(self, const SentCart* sent) except -1:
-        cdef const RuleSet* rule_set = self.program.rules.rule_set
-        cdef const SentUsage* usage
-        cdef int32_t place
-        self.codes = None
-        self.coupons = {}
-        if sent.coupon_count == 0:
-            return 0
-        coupons = [
-            decoded(sent.texts[place]) for place in range(sent.first_coupon, sent.first_coupon + sent.coupon_count)
-        ]
-        used = []
-        for usage in sent.usage[:sent.usage_count]:
-            codes = [
-                (decoded(sent.uses[place].code), sent.uses[place].count)
-                for place in range(usage.first_code, usage.first_code + usage.code_count)
-            ]
-            used.append(Usage(promotion_id=decoded(usage.promotion_id), codes=dict(codes)))
-        self.codes = SentCodes(coupons, used, rule_set.case_sensitive, rule_set.one_coupon)
-        return 0
 
     cdef void forget_marks(self) noexcept:
         cdef int64_t summaries = self.program.rules.counts[<int>PROMOTIONS] // WORD // WORD + 1, place
@@ -100,17 +77,8 @@ cdef class Eligibility:
         for index in range(filing.column_count):
             self.mark_column(index, &filing.columns[index])
         self.mark_thresholds()
-        if self.codes is not None:
-            for code in self.codes.sent:
-                self.mark_code(code.encode())
-        return 0
-
-    cdef int mark_code(self, bytes code) except -1:
-        """Marks what needs a code, as folded."""
-        cdef Text text
-        text.start = code
-        text.length = len(code)
-        self.mark_text(self.program.index.code_column, text)
+        for index in range(self.codes.count):
+            self.mark_text(self.program.index.code_column, self.codes.codes[index].folded)
         return 0
 
     cdef void mark_group(self, const Groups* groups, int32_t number) noexcept:
@@ -154,9 +122,9 @@ cdef class Eligibility:
 
     cdef void mark_text(self, int32_t number, Text text) noexcept:
         cdef const Filing* filing = &self.program.index.promotions
-        cdef const Key* key = place_of(filing, text, number)
+        cdef const Key* key = key_of(filing, text, number)
         cdef int32_t promotion
-        if key.text.start != NULL:
+        if key != NULL:
             for promotion in filing.entries[key.first:key.first + key.count]:
                 self.mark(promotion)
 
@@ -242,27 +210,13 @@ cdef class Eligibility:
         if promotion.schedule >= 0 and not self.open[promotion.schedule]:
             return OUTSIDE_SCHEDULE
         if promotion.code_count:
-            outcome = self.coupon_obstacle(index)
+            outcome = self.codes.obstacle(index)
         if promotion.limits >= 0 and (outcome == GRANTED or outcome == LIMIT_CODE):
             if usage and index in usage:
                 used = &sent.usage[<int32_t>usage[index]]
             limit = self.limit_reached(index, used)
             outcome = limit if limit < outcome else outcome
         return outcome
-
-    cdef Outcome coupon_obstacle(self, int32_t index) except *:
-        """Whether one of the codes that a promotion needs was sent, counts, and is not used up; the first is used."""
-        if self.codes is None:
-            return NO_COUPON
-        promotion = self.program.coded[index]
-        counting = [code for code in self.codes.counting if code in promotion.codes]
-        if not counting:
-            return NO_COUPON if promotion.codes.isdisjoint(self.codes.sent) else COUPON_REPLACED
-        for code in counting:
-            if not self.codes.is_used_up(promotion, code):
-                self.coupons[index] = self.codes.sent[code]
-                return GRANTED
-        return LIMIT_CODE
 
     cdef Outcome limit_reached(self, int32_t index, const SentUsage* usage) noexcept:
         """Which limit of a promotion, but that of its codes, its usage has reached; fills in what is left for it."""

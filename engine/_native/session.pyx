@@ -53,7 +53,7 @@ cdef class Session:
     cdef int lay_out(self, bint explains) except -1:
         self.loaded.lay_out(explains)
         # The status of a coupon tells why its promotions do not apply.
-        self.loaded.basket.explains = explains or self.loaded.eligibility.codes is not None
+        self.loaded.basket.explains = explains or self.loaded.eligibility.codes.count > 0
         self.state = LOADED
         return 0
 
