@@ -1,0 +1,51 @@
+"""Cold pricing: a cart comes in, is matched and priced, and its quote goes out."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import asdict
+from itertools import islice
+from statistics import mean
+
+import pytest
+from pytest_benchmark.fixture import BenchmarkFixture
+
+from bench import artifacts, carts
+from bench.grid import CELLS, Cell
+from bench.timing import Timings, clock
+from engine._native.session import Session
+from engine.pricing.cart import Cart
+
+ROUNDS = 25
+
+
+@pytest.mark.parametrize("cell", CELLS, ids=str)
+def test_cold(benchmark: BenchmarkFixture, cell: Cell) -> None:
+    session = Session(artifacts.program(cell.promotions, cell.touching))
+    priced = list(islice(carts.carts("cold", cell.lines), cell.carts))
+    rounds: list[list[tuple[int, ...]]] = []
+    benchmark.pedantic(lambda: rounds.append(price(session, priced)), rounds=ROUNDS, warmup_rounds=1)
+    for step, begin, end in (("whole", 0, 3), ("load", 0, 1), ("evaluate", 1, 2), ("quote", 2, 3)):
+        times = [[clocks[end] - clocks[begin] for clocks in each] for each in rounds]
+        benchmark.extra_info[step] = asdict(Timings.of(times))
+    benchmark.extra_info["cell"] = asdict(cell)
+    benchmark.extra_info["applied"] = mean(applied(session, cart) for cart in priced)
+
+
+def price(session: Session, priced: Sequence[Cart]) -> list[tuple[int, ...]]:
+    """What the clock said before, between and after the steps of pricing each cart."""
+    clocks = []
+    for cart in priced:
+        begin = clock()
+        session.load(cart)
+        loaded = clock()
+        session.evaluate()
+        evaluated = clock()
+        session.quote()
+        clocks.append((begin, loaded, evaluated, clock()))
+    return clocks
+
+
+def applied(session: Session, cart: Cart) -> int:
+    """How many promotions apply to a cart."""
+    return sum(len(layer.adjustments) for layer in session.price(cart).layers)
