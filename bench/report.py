@@ -22,7 +22,7 @@ def cold(results: list[dict[str, Any]]) -> Table:
     table = Table(
         title="Cold pricing, µs a cart: p50 and p99 over carts of the quickest time of each; raw: of all times"
     )
-    for head in ("lines", "promotions", "touching", "applied", *STEPS, "p99", "raw p99"):
+    for head in ("lines", "promotions", "touching", "applied", *STEPS, "p99", "raw p99", "control", "×"):
         table.add_column(head, justify="right")
     for result in results:
         measured, cell = result["extra_info"], result["extra_info"]["cell"]
@@ -32,8 +32,17 @@ def cold(results: list[dict[str, Any]]) -> Table:
             *(f"{measured[step]['p50']:,.2f}" for step in STEPS),
             f"{measured['whole']['p99']:,.2f}",
             f"{measured['whole']['raw_p99']:,.2f}",
+            *above(measured),
         )
     return table
+
+
+def above(measured: dict[str, Any]) -> tuple[str, str]:
+    """What the control takes, and how many times that the engine takes."""
+    if "control" not in measured:
+        return "", ""
+    floor = measured["control"]["p50"]
+    return f"{floor:,.2f}", f"{measured['whole']['p50'] / floor:,.1f}"
 
 
 def main() -> None:

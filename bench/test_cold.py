@@ -11,23 +11,29 @@ import pytest
 from pytest_benchmark.fixture import BenchmarkFixture
 
 from bench import artifacts, carts
+from bench.control import Control, comparable
 from bench.grid import CELLS, Cell
+from bench.rule_sets import TOUCHING
 from bench.timing import Timings, clock
 from engine._native.session import Session
 from engine.pricing.cart import Cart
+from engine.service.messages import cart_to_message, quote_bytes
 
 ROUNDS = 25
 
 
 @pytest.mark.parametrize("cell", CELLS, ids=str)
 def test_cold(benchmark: BenchmarkFixture, cell: Cell) -> None:
-    session = Session(artifacts.program(cell.promotions, cell.touching))
+    program = artifacts.program(cell.promotions, cell.touching)
+    session = Session(program)
     priced = list(islice(carts.carts("cold", cell.lines), cell.carts))
     rounds: list[list[tuple[int, ...]]] = []
     benchmark.pedantic(lambda: rounds.append(price(session, priced)), rounds=ROUNDS, warmup_rounds=1)
     for step, begin, end in (("whole", 0, 3), ("load", 0, 1), ("evaluate", 1, 2), ("quote", 2, 3)):
         times = [[clocks[end] - clocks[begin] for clocks in each] for each in rounds]
         benchmark.extra_info[step] = asdict(Timings.of(times))
+    if cell.touching == TOUCHING:
+        benchmark.extra_info["control"] = asdict(control_timings(Control(program.version), session, priced))
     benchmark.extra_info["cell"] = asdict(cell)
     benchmark.extra_info["applied"] = mean(applied(session, cart) for cart in priced)
 
@@ -49,3 +55,11 @@ def price(session: Session, priced: Sequence[Cart]) -> list[tuple[int, ...]]:
 def applied(session: Session, cart: Cart) -> int:
     """How many promotions apply to a cart."""
     return sum(len(layer.adjustments) for layer in session.price(cart).layers)
+
+
+def control_timings(control: Control, session: Session, priced: Sequence[Cart]) -> Timings:
+    """Of the control on the same carts, which must give the same quotes."""
+    sent = [cart_to_message(cart).SerializeToString() for cart in priced]
+    for cart, data in zip(priced, sent, strict=True):
+        assert comparable(control.price(data)) == comparable(quote_bytes(session.price(cart)))
+    return Timings.of([[sum(control.time_price(data)) for data in sent] for _ in range(ROUNDS)])
