@@ -5,8 +5,9 @@ index.
 """
 
 from libc.stdint cimport int32_t, int64_t, uint64_t
+from libc.string cimport memcmp
 
-from engine._native.artifact cimport SUBJECT_COUNT
+from engine._native.artifact cimport GROUP_SLOTS, SEGMENT, SUBJECT_COUNT
 from engine._native.candidates cimport Search
 from engine._native.spreading cimport Target
 
@@ -26,11 +27,13 @@ cdef struct TextList:
     int64_t count
 
 cdef struct Facts:
-    # What expressions read, by subject and slot (engine/rules/artifact.py SLOTS). The slots of segment s start at
-    # s * GROUP_SLOTS; ITEM is the line being put into segments, SHIPMENT the shipment asked about.
+    # What expressions read, by subject and slot (engine/rules/artifact.py SLOTS). A node's slot s of SEGMENT is slot
+    # s % GROUP_SLOTS of segment s / GROUP_SLOTS, whose facts stand in its row; ITEM is the line being put into segments,
+    # SHIPMENT the shipment asked about.
     Number* numbers[SUBJECT_COUNT]
     Text* texts[SUBJECT_COUNT]
     TextList* lists[SUBJECT_COUNT]
+    int32_t* rows                 # of each segment: that of its facts and lines; 0: it has no line in this cart
     int32_t currency              # index among those of the rule set
 
 cdef struct Run:
@@ -47,7 +50,10 @@ cdef struct Line:
     int64_t weight                # grams of a unit; -1: absent
     int64_t merchandise           # price * quantity
     int64_t subtotal              # sum of the running prices of its units, but for what is granted
+    int64_t entered               # what of it entered the layer
     int64_t granted               # off its units, by the promotion at hand
+    const int32_t* segments       # those it is in
+    int32_t segment_count
     int32_t sku                   # equal for lines of one SKU; less than the number of lines
     int32_t first_run             # its runs: by base, then running price, dearest first, claimed first; all different
     int32_t run_count
@@ -112,18 +118,21 @@ cdef struct Basket:
     Facts facts
     Line* lines
     Shipment* shipments
-    # Sets of lines as bits, word_count words each: those a segment counts, those in a shipment.
+    # Sets of lines as bits, word_count words each: those of a row's segment, those in a shipment.
     uint64_t* segment_lines
     uint64_t* shipment_lines
+    int32_t* row_segments         # segment of each row
     Number* shipment_numbers      # SHIPMENT_NUMBERS for each shipment
     Text* shipment_texts          # SHIPMENT_TEXTS for each shipment
     int32_t* candidates           # promotions that may apply to the cart, rising; none of them strict
     int32_t* strict               # strict promotions that may apply to the cart, in the order in which they are tried
+    const uint64_t* reachable     # promotions, as bits, that the index does not rule out; searches look at no other
     int64_t* budgets              # of each promotion: what is left for it; INT64_MAX where it has none
     int64_t weight                # grams of all lines; that of the gifts comes on top; -1: absent
     int32_t line_count
     int32_t shipment_count
     int32_t word_count
+    int32_t row_count             # row 0, that of all segments without a line, is one of them
     int32_t candidate_count
     int32_t strict_count
     # Written by ``price_basket``: scratch and result, each with its room. What lacks room is priced again with more.
@@ -150,12 +159,25 @@ cdef struct Basket:
     Search search
 
 
+cdef inline bint same(Text left, Text right) noexcept nogil:
+    return left.length == right.length and memcmp(left.start, right.start, left.length) == 0
+
+
 cdef inline uint64_t* lines_of_segment(const Basket* basket, int32_t segment) noexcept nogil:
-    return &basket.segment_lines[<int64_t>segment * basket.word_count]
+    return &basket.segment_lines[<int64_t>basket.facts.rows[segment] * basket.word_count]
+
+
+cdef inline Number* facts_of_segment(const Facts* facts, int32_t segment) noexcept nogil:
+    """By slot; good where the segment is read."""
+    return &facts.numbers[<int>SEGMENT][facts.rows[segment] * GROUP_SLOTS]
 
 
 cdef inline bint has_line(const uint64_t* members, int32_t line) noexcept nogil:
     return members[line >> 6] >> (line & 63) & 1
+
+
+cdef inline bint is_reachable(const Basket* basket, int32_t promotion) noexcept nogil:
+    return basket.reachable[promotion >> 6] >> (promotion & 63) & 1
 
 
 cdef inline uint64_t* lines_of_shipment(const Basket* basket, int32_t shipment) noexcept nogil:

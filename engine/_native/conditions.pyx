@@ -7,10 +7,10 @@ number that is not present, or a text that starts nowhere.
 from libc.stdint cimport INT64_MIN, int32_t, int64_t
 from libc.string cimport memcmp
 
-from engine._native.artifact cimport Entry, Figure, Node, NumberKind, NumberTable, Op, TextEntry
-from engine._native.basket cimport Facts, Number, Text, TextList
+from engine._native.artifact cimport GROUP_SLOTS, SEGMENT, Entry, Figure, Node, NumberKind, NumberTable, Op
+from engine._native.basket cimport Facts, Number, Text, TextList, facts_of_segment, same
 from engine._native.money cimport add_overflows, minimum, multiply_overflows, subtract_overflows
-from engine._native.program cimport Rules
+from engine._native.program cimport Rules, constant_text
 
 
 cdef bint holds(const Rules* rules, const Facts* facts, int32_t condition) noexcept nogil:
@@ -65,9 +65,9 @@ cdef Number evaluate(const Rules* rules, const Facts* facts, int32_t index) noex
     if op == Op.CONSTANT:
         return figure(rules, facts, node.a)
     elif op == Op.FACT:
-        return facts.numbers[node.subject][node.a]
+        return number_fact(facts, node)
     elif op == Op.HAS_NUMBER:
-        return present(facts.numbers[node.subject][node.a].present)
+        return present(number_fact(facts, node).present)
     elif op == Op.HAS_TEXT:
         return present(facts.texts[node.subject][node.a].start != NULL)
     elif op == Op.NOT:
@@ -96,6 +96,12 @@ cdef Number evaluate(const Rules* rules, const Facts* facts, int32_t index) noex
     elif op < Op.TEXT_EQUAL:
         return combine_numbers(op, evaluate(rules, facts, node.a), evaluate(rules, facts, node.b))
     return compare_texts(op, text_of(rules, facts, node.a), text_of(rules, facts, node.b))
+
+
+cdef inline Number number_fact(const Facts* facts, const Node* node) noexcept nogil:
+    if node.subject == SEGMENT:
+        return facts_of_segment(facts, node.a // GROUP_SLOTS)[node.a % GROUP_SLOTS]
+    return facts.numbers[node.subject][node.a]
 
 
 cdef inline Number present(int64_t value) noexcept nogil:
@@ -187,18 +193,6 @@ cdef Text text_of(const Rules* rules, const Facts* facts, int32_t index) noexcep
     nothing.start = NULL
     nothing.length = 0
     return nothing
-
-
-cdef inline Text constant_text(const Rules* rules, int32_t index) noexcept nogil:
-    cdef const TextEntry* entry = &rules.texts[index]
-    cdef Text text
-    text.start = rules.text_bytes + entry.offset
-    text.length = entry.length
-    return text
-
-
-cdef inline bint same(Text left, Text right) noexcept nogil:
-    return left.length == right.length and memcmp(left.start, right.start, left.length) == 0
 
 
 cdef inline Number in_texts(const Rules* rules, const Node* node, Text needle) noexcept nogil:

@@ -4,11 +4,10 @@
 from libc.stdint cimport int32_t, int64_t, uint64_t
 
 from engine._native.artifact cimport (
-    CART, CART_SHIPPING, GIFT_REWARDS, GROUP_SLOTS, SEGMENT, SEGMENTS, SHIPMENT_NUMBERS, SHIPMENT_PRICE, SUBTOTAL,
-    WEIGHT, Layer, LayerKind,
+    CART, CART_SHIPPING, GIFT_REWARDS, SHIPMENT_NUMBERS, SHIPMENT_PRICE, SUBTOTAL, WEIGHT, Layer, LayerKind,
 )
 from engine._native.basket cimport (
-    Basket, Number, Shipment, lines_of_segment, lines_of_shipment, lowest_bit,
+    Basket, Number, Shipment, facts_of_segment, lines_of_shipment, lowest_bit,
 )
 from engine._native.money cimport add_overflows
 from engine._native.program cimport Rules
@@ -24,11 +23,7 @@ cdef void enter_layer(const Rules* rules, Basket* basket, const Layer* layer) no
     cdef int32_t index
     cdef Number* numbers
     cdef Shipment* shipment
-    enter_lines(basket)
-    for index in range(rules.counts[<int>SEGMENTS]):
-        if rules.segments[index].read:
-            numbers = &basket.facts.numbers[<int>SEGMENT][index * GROUP_SLOTS]
-            numbers[<int>SUBTOTAL].value = subtotal_of(basket, lines_of_segment(basket, index))
+    enter_lines(rules, basket)
     for index in range(basket.shipment_count):
         shipment = &basket.shipments[index]
         shipment.entered = shipment.charge
@@ -50,7 +45,7 @@ cdef void enter_weight(const Rules* rules, Basket* basket) noexcept nogil:
     if not weight.present:
         weight.value = 0
     if rules.segments[CART_SEGMENT].read:
-        basket.facts.numbers[<int>SEGMENT][CART_SEGMENT * GROUP_SLOTS + <int>WEIGHT] = weight
+        facts_of_segment(&basket.facts, CART_SEGMENT)[<int>WEIGHT] = weight
     if basket.shipment_count == 1:
         basket.shipment_numbers[<int>WEIGHT] = weight
 

@@ -27,8 +27,7 @@ cdef bint price_basket(const Rules* rules, Basket* basket) noexcept nogil:
     The first strict promotion that has an effect, alone, is the whole answer. Nothing applies to an empty cart.
     """
     cdef int32_t index, other
-    basket.search.nodes = basket.search.gap = 0
-    basket.search.optimal = True
+    forget_searches(basket)
     if basket.line_count == 0:
         return run_layers(rules, basket, basket.candidates, 0, False)
     for index in range(basket.strict_count):
@@ -40,9 +39,16 @@ cdef bint price_basket(const Rules* rules, Basket* basket) noexcept nogil:
             for other in basket.candidates[:basket.candidate_count]:
                 basket.outcomes[other] = DISPLACED
             return True
+        # What had no effect is as if it had not been tried.
+        forget_searches(basket)
     if rules.rule_set.selects_globally:
         return price_globally(rules, basket)
     return run_layers(rules, basket, basket.candidates, basket.candidate_count, False)
+
+
+cdef void forget_searches(Basket* basket) noexcept nogil:
+    basket.search.nodes = basket.search.gap = 0
+    basket.search.optimal = True
 
 
 cdef bint price_globally(const Rules* rules, Basket* basket) noexcept nogil:
@@ -73,7 +79,7 @@ cdef bint price_globally(const Rules* rules, Basket* basket) noexcept nogil:
 cdef void begin_cart(const Rules* rules, Basket* basket) noexcept nogil:
     """Nothing is granted."""
     cdef Shipment* shipment
-    unpack_lines(basket)
+    unpack_lines(rules, basket)
     for shipment in basket.shipments[:basket.shipment_count]:
         shipment.charge = shipment.price
     basket.share_count = 0
@@ -113,7 +119,7 @@ cdef bint run_layers(
             return False
         leave_layer(basket, &basket.layers[index])
     # Now the runs of a line are its buckets.
-    enter_lines(basket)
+    enter_lines(rules, basket)
     return True
 
 

@@ -1,40 +1,30 @@
-"""Loading: a cart that has passed validation becomes the arrays of a basket. All reading of Python objects is here."""
+"""Loading: a sent cart becomes the arrays of a basket."""
 
 from libc.stdint cimport INT64_MAX, int32_t, int64_t, uint64_t
-from libc.string cimport memset
-
-from cpython.unicode cimport PyUnicode_AsUTF8AndSize
+from libc.string cimport memcmp, memcpy, memset
 
 from engine._native.artifact cimport (
     CART, CART_CHANNEL, CART_COUPONS, CART_CURRENCY, CART_PAYMENT_METHOD, CART_SHIPPING, CART_SHIPPING_METHODS,
-    CUSTOMER, CUSTOMER_ID, CUSTOMER_LIFETIME_SPEND, CUSTOMER_ORDERS, CUSTOMER_POINTS, CUSTOMER_SEGMENTS,
-    CUSTOMER_TIER, EXCLUSIVE_STRICT, GROUP_SLOTS, ITEM, ITEM_BRAND, ITEM_CATEGORY, ITEM_COST, ITEM_LIST_PRICE,
-    ITEM_MINIMUM_PRICE, ITEM_PRICE, ITEM_QUANTITY, ITEM_SKU, ITEM_TAGS, ITEM_WEIGHT, LAYERS, LINES, MERCHANDISE, PARTS,
-    PROMOTIONS, QUANTITY, SCHEDULES, SEGMENT, SEGMENTS, SHIPMENT_CARRIER, SHIPMENT_COUNTRY, SHIPMENT_ID,
-    SHIPMENT_METHOD, SHIPMENT_NUMBERS, SHIPMENT_PICKUP, SHIPMENT_POSTAL_CODE, SHIPMENT_PRICE, SHIPMENT_REGION,
-    SHIPMENT_SPEED, SHIPMENT_STORE, SHIPMENT_TEXTS, SKUS, STRICT, SUBJECT_COUNT, WEIGHT, Combine, Figure, Limits,
-    Promotion,
+    CURRENCIES, CUSTOMER, CUSTOMER_ID, CUSTOMER_LIFETIME_SPEND, CUSTOMER_ORDERS, CUSTOMER_POINTS, CUSTOMER_SEGMENTS,
+    CUSTOMER_TIER, GROUP_SLOTS, LAYERS, LINES, MERCHANDISE, PARTS, PROMOTIONS, QUANTITY, SEGMENT, SEGMENTS,
+    SHIPMENT_CARRIER, SHIPMENT_COUNTRY, SHIPMENT_ID, SHIPMENT_METHOD, SHIPMENT_NUMBERS, SHIPMENT_PICKUP,
+    SHIPMENT_POSTAL_CODE, SHIPMENT_PRICE, SHIPMENT_REGION, SHIPMENT_SPEED, SHIPMENT_STORE, SHIPMENT_TEXTS, SKUS,
+    STRICT, SUBJECT_COUNT, SUBTOTAL, WEIGHT, Combine,
 )
 from engine._native.basket cimport (
-    Adjustment, Basket, LayerResult, Line, Number, Piece, Run, SavedLine, Share, Shipment, Text, TextList,
-    lines_of_segment, lines_of_shipment, lowest_bit,
+    Adjustment, Basket, Facts, LayerResult, Line, Number, Piece, Run, SavedLine, Share, Shipment, Text, TextList,
+    lines_of_segment, lines_of_shipment, lowest_bit, same,
 )
 from engine._native.candidates cimport Candidate, Cap, Claim, Frame, Search
-from engine._native.conditions cimport holds
+from engine._native.eligibility cimport Eligibility
+from engine._native.index cimport hash_of
+from engine._native.matching cimport Matcher, fill_attributes
 from engine._native.memory cimport Arena
 from engine._native.money cimport marked_up, maximum, minimum
-from engine._native.program cimport Program, Rules
-from engine._native.rewards cimport (
-    BUDGET_SPENT, COUPON_REPLACED, DECLINED, GRANTED, LIMIT_CODE, LIMIT_CUSTOMER, LIMIT_TOTAL, NO_AMOUNT_IN_CURRENCY,
-    NO_COUPON, OUTSIDE_SCHEDULE, Outcome,
-)
-from engine._native.schedules cimport is_open, next_change
+from engine._native.objects cimport read_object
+from engine._native.program cimport Program, Rules, constant_text
+from engine._native.sent cimport ABSENT, SentCart, SentCustomer, SentLine, SentRate, SentShipment
 from engine._native.spreading cimport Target
-
-from operator import attrgetter
-
-from engine.pricing.cart import Customer, Usage
-from engine.pricing.coupons import SentCodes
 
 cdef enum:
     WORD = 64                     # bits
@@ -43,16 +33,9 @@ cdef enum:
     MOST_CAPS = 1 << 20
     MOST_CLAIMERS = 1024
 
-# Texts order by code point, which is the order of their UTF-8 bytes.
-BY_ID = attrgetter("id")
-NOBODY = Customer()
-UNUSED = Usage(promotion_id="")
-SECOND = 10**9
-"""Nanoseconds."""
-
 
 cdef class LoadedCart:
-    """The cart in hand, as a basket. Takes any number of carts in turn, with memory for the largest."""
+    """The cart in hand, as sent and as a basket. Takes any number of carts in turn, with memory for the largest."""
 
     def __cinit__(self, Program program not None):
         cdef Rules* rules = &program.rules
@@ -62,9 +45,14 @@ cdef class LoadedCart:
         self.program_memory = memory = Arena()
         self.cart_memory = Arena()
         for subject in range(SUBJECT_COUNT):
-            basket.facts.numbers[subject] = <Number*>memory.take(rules.number_slots[subject], sizeof(Number))
+            if subject != SEGMENT:
+                basket.facts.numbers[subject] = <Number*>memory.take(rules.number_slots[subject], sizeof(Number))
             basket.facts.texts[subject] = <Text*>memory.take(rules.text_slots[subject], sizeof(Text))
             basket.facts.lists[subject] = <TextList*>memory.take(rules.list_slots[subject], sizeof(TextList))
+        basket.facts.rows = <int32_t*>memory.take(rules.counts[<int>SEGMENTS], sizeof(int32_t))
+        memset(basket.facts.rows, 0, rules.counts[<int>SEGMENTS] * sizeof(int32_t))
+        basket.row_segments = <int32_t*>memory.take(rules.counts[<int>SEGMENTS] + 1, sizeof(int32_t))
+        basket.row_count = 0
         basket.layers = <LayerResult*>memory.take(rules.counts[<int>LAYERS], sizeof(LayerResult))
         basket.candidates = <int32_t*>memory.take(rules.counts[<int>PROMOTIONS], sizeof(int32_t))
         basket.strict = <int32_t*>memory.take(rules.counts[<int>STRICT], sizeof(int32_t))
@@ -77,36 +65,42 @@ cdef class LoadedCart:
         basket.search.quantities = <int64_t*>memory.take(rules.counts[<int>PARTS], sizeof(int64_t))
         basket.search.marks = <unsigned char*>memory.take(rules.label_count, sizeof(char))
         basket.journal.kept = basket.search.audited = False
-        self.open = <unsigned char*>memory.take(rules.counts[<int>SCHEDULES], sizeof(char))
+        self.matcher = Matcher(program)
+        self.matcher.basket = basket
+        self.eligibility = Eligibility(program)
+        self.eligibility.basket = basket
+        basket.reachable = self.eligibility.marked
 
-    cdef int fill(self, object cart) except -1:
-        cdef Basket* basket = &self.basket
+    cdef int take_object(self, object cart, bint all_promotions) except -1:
+        """Takes a cart that has passed validation; all promotions are asked, or those that the index finds."""
         self.cart_memory.reset()
-        self.texts = []
-        self.cart = cart
-        self.lines = sorted(cart.lines, key=BY_ID)
-        self.set_gifts_aside()
-        self.shipments = sorted(cart.shipments, key=BY_ID)
-        basket.line_count = len(self.lines)
-        basket.shipment_count = len(self.shipments)
+        self.kept = []
+        read_object(cart, self.cart_memory, self.kept, &self.sent)
+        return self.lay_out(all_promotions)
+
+    cdef int lay_out(self, bint all_promotions) except -1:
+        """Makes the sent cart the basket."""
+        cdef Basket* basket = &self.basket
+        cdef SentCart* sent = &self.sent
+        cdef int32_t index
+        self.places = <int32_t*>self.cart_memory.take(sent.line_count, sizeof(int32_t))
+        basket.line_count = 0
+        for index in range(sent.line_count):
+            # Gifts sent back are no lines of the basket.
+            if sent.lines[index].gift_of.start == NULL:
+                self.places[basket.line_count] = index
+                basket.line_count += 1
+        basket.shipment_count = sent.shipment_count
         basket.word_count = (basket.line_count + WORD - 1) // WORD
-        self.fill_candidates()
+        basket.facts.currency = currency_of(&self.program.rules, sent.currency)
         self.fill_shipments()
         self.fill_lines()
+        self.fill_rows()
         self.fill_groups()
         self.fill_cart()
+        self.eligibility.choose(sent, all_promotions)
         self.take_search_room()
-        return self.take_room(max(LEAST_ROOM, 2 * basket.line_count, basket.room))
-
-    cdef int set_gifts_aside(self) except -1:
-        """Lines that are gifts sent back are none of the cart's, but say which SKU the shopper picked."""
-        self.picks = {}
-        gifts = [line for line in self.lines if line.gift_of]
-        if gifts:
-            self.lines = [line for line in self.lines if not line.gift_of]
-            for line in gifts:
-                self.picks.setdefault(line.gift_of, []).append(line.sku)
-        return 0
+        return self.take_room(maximum(maximum(LEAST_ROOM, 2 * basket.line_count), basket.room))
 
     cdef int take_room(self, int64_t room) except -1:
         """Room for what pricing writes."""
@@ -142,7 +136,7 @@ cdef class LoadedCart:
         search.room = <int32_t>room
         search.cap_room = <int32_t>minimum(room * columns * levels, MOST_CAPS)
         search.facts_size = (
-            (rules.counts[<int>SEGMENTS] * GROUP_SLOTS + 1 + basket.shipment_count * SHIPMENT_NUMBERS) * sizeof(Number)
+            (basket.row_count * GROUP_SLOTS + 1 + basket.shipment_count * SHIPMENT_NUMBERS) * sizeof(Number)
             + basket.shipment_count * sizeof(int64_t)
         )
         search.appraised = <Candidate*>memory.take(room * levels, sizeof(Candidate))
@@ -180,266 +174,167 @@ cdef class LoadedCart:
         search.columns = <int32_t*>memory.take(columns + room + 2, sizeof(int32_t))
         return 0
 
-    cdef int fill_candidates(self) except -1:
-        """Chooses the promotions that may apply to the cart; nothing to do when they are those of the last one."""
-        cdef const Rules* rules = &self.program.rules
-        cdef Basket* basket = &self.basket
-        cdef int32_t currency = self.program.currencies.index(self.cart.currency), index
-        cdef bint unchanged = self.look_at_clock(self.cart.at // SECOND) and currency == basket.facts.currency
-        known = tuple(self.cart.declined_promotions), tuple(self.cart.coupons)
-        if unchanged and self.known == known and not self.cart.usage:
-            return 0
-        self.known = None
-        indices = self.program.promotion_indices
-        declined = {indices.get(promotion_id) for promotion_id in self.cart.declined_promotions}
-        usage = {indices.get(each.promotion_id): each for each in self.cart.usage}
-        self.codes = SentCodes(self.cart, rules.rule_set.case_sensitive, rules.rule_set.one_coupon)
-        self.coupons = {}
-        basket.facts.currency = currency
-        basket.candidate_count = 0
-        for index in range(rules.counts[<int>PROMOTIONS]):
-            basket.outcomes[index] = self.obstacle(index, declined, usage)
-            if basket.outcomes[index] == GRANTED and rules.promotions[index].exclusive != EXCLUSIVE_STRICT:
-                basket.candidates[basket.candidate_count] = index
-                basket.candidate_count += 1
-        basket.strict_count = 0
-        for index in rules.strict[:rules.counts[<int>STRICT]]:
-            if basket.outcomes[index] == GRANTED:
-                basket.strict[basket.strict_count] = index
-                basket.strict_count += 1
-        self.known = None if self.cart.usage else known
-        return 0
-
-    cdef Outcome obstacle(self, int32_t index, set declined, dict usage) except *:
-        """Why a promotion cannot apply, whatever the layers do; GRANTED when it may. Fills in its coupon and budget."""
-        cdef const Rules* rules = &self.program.rules
-        cdef const Promotion* promotion = &rules.promotions[index]
-        cdef int64_t currencies = <int64_t>promotion.currency_set * rules.currency_count
-        cdef Outcome outcome = GRANTED
-        if declined and index in declined:
-            return DECLINED
-        if not rules.currency_sets[currencies + self.basket.facts.currency]:
-            return NO_AMOUNT_IN_CURRENCY
-        if promotion.schedule >= 0 and not self.open[promotion.schedule]:
-            return OUTSIDE_SCHEDULE
-        if promotion.code_count:
-            outcome = self.coupon_obstacle(index)
-        if promotion.limits >= 0 and (outcome == GRANTED or outcome == LIMIT_CODE):
-            limit = self.limit_reached(index, usage.get(index, UNUSED))
-            outcome = limit if limit < outcome else outcome
-        return outcome
-
-    cdef Outcome coupon_obstacle(self, int32_t index) except *:
-        """Whether one of the codes that a promotion needs was sent, counts, and is not used up; the first is used."""
-        promotion = self.program.coded[index]
-        counting = [code for code in self.codes.counting if code in promotion.codes]
-        if not counting:
-            return NO_COUPON if promotion.codes.isdisjoint(self.codes.sent) else COUPON_REPLACED
-        for code in counting:
-            if not self.codes.is_used_up(promotion, code):
-                self.coupons[index] = self.codes.sent[code]
-                return GRANTED
-        return LIMIT_CODE
-
-    cdef Outcome limit_reached(self, int32_t index, object usage) except *:
-        """Which limit of a promotion, but that of its codes, its usage has reached; fills in what is left for it."""
-        cdef const Rules* rules = &self.program.rules
-        cdef const Limits* limits = &rules.limits[rules.promotions[index].limits]
-        cdef const Figure* budget
-        cdef int64_t spent = whole(usage.spent)
-        self.basket.budgets[index] = INT64_MAX
-        if 0 <= limits.total <= whole(usage.total):
-            return LIMIT_TOTAL
-        if 0 <= limits.per_customer <= whole(usage.customer):
-            return LIMIT_CUSTOMER
-        if limits.budget >= 0:
-            budget = &rules.figures[<int64_t>limits.budget * rules.currency_count + self.basket.facts.currency]
-            self.basket.budgets[index] = budget.amount - spent
-            if budget.amount <= spent:
-                return BUDGET_SPENT
-        return GRANTED
-
-    cdef bint look_at_clock(self, int64_t second) noexcept:
-        """Whether every schedule is still as it was when the clock was last looked at; if not, looks again."""
-        cdef const Rules* rules = &self.program.rules
-        cdef int32_t index
-        if self.open_from <= second < self.open_until:
-            return True
-        self.open_from = second
-        self.open_until = INT64_MAX
-        for index in range(rules.counts[<int>SCHEDULES]):
-            self.open[index] = is_open(rules, index, second)
-            self.open_until = minimum(self.open_until, next_change(rules, index, second))
-        return False
-
     cdef int fill_shipments(self) except -1:
         cdef Basket* basket = &self.basket
-        cdef int32_t index
+        cdef int32_t index, count = basket.shipment_count
+        cdef const SentShipment* sent
+        cdef const SentRate* rate
         cdef Shipment* shipment
         cdef Number* numbers
         cdef Text* texts
-        count = basket.shipment_count
         basket.shipments = <Shipment*>self.cart_memory.take(count, sizeof(Shipment))
         basket.shipment_numbers = <Number*>self.cart_memory.take(count * SHIPMENT_NUMBERS, sizeof(Number))
         basket.shipment_texts = <Text*>self.cart_memory.take(count * SHIPMENT_TEXTS, sizeof(Text))
-        for index, sent in enumerate(self.shipments):
-            rate = chosen_rate(sent)
+        for index in range(count):
+            sent = &self.sent.shipments[index]
+            rate = chosen_rate(&self.sent, sent)
             shipment = &basket.shipments[index]
-            shipment.chosen = rate is not None
-            shipment.price = whole(rate.price) if shipment.chosen else 0
+            shipment.chosen = rate != NULL
+            shipment.price = rate.price if shipment.chosen else 0
             numbers = &basket.shipment_numbers[index * SHIPMENT_NUMBERS]
             numbers[<int>SHIPMENT_PRICE] = number(shipment.price)
             numbers[<int>SHIPMENT_PICKUP] = number(sent.pickup)
             texts = &basket.shipment_texts[index * SHIPMENT_TEXTS]
-            texts[<int>SHIPMENT_ID] = self.text(sent.id)
-            texts[<int>SHIPMENT_METHOD] = self.text(sent.method)
-            texts[<int>SHIPMENT_CARRIER] = self.text(rate.carrier if shipment.chosen else "")
-            texts[<int>SHIPMENT_SPEED] = self.text(rate.speed if shipment.chosen else "")
-            texts[<int>SHIPMENT_COUNTRY] = self.text(sent.country)
-            texts[<int>SHIPMENT_REGION] = self.text(sent.region)
-            texts[<int>SHIPMENT_POSTAL_CODE] = self.text(sent.postal_code)
-            texts[<int>SHIPMENT_STORE] = self.text(sent.store)
+            texts[<int>SHIPMENT_ID] = sent.id
+            texts[<int>SHIPMENT_METHOD] = sent.method
+            texts[<int>SHIPMENT_CARRIER] = rate.carrier if shipment.chosen else nothing()
+            texts[<int>SHIPMENT_SPEED] = rate.speed if shipment.chosen else nothing()
+            texts[<int>SHIPMENT_COUNTRY] = sent.country
+            texts[<int>SHIPMENT_REGION] = sent.region
+            texts[<int>SHIPMENT_POSTAL_CODE] = sent.postal_code
+            texts[<int>SHIPMENT_STORE] = sent.store
         return 0
 
     cdef int fill_lines(self) except -1:
-        """The lines, and which segments and shipments each is in."""
-        cdef const Rules* rules = &self.program.rules
+        """The lines, which segments each is in, and which shipment."""
         cdef Basket* basket = &self.basket
-        cdef int64_t markup = rules.rule_set.markup, least
-        cdef int32_t index, shipment
-        cdef Line* line
+        cdef int32_t index
+        cdef int64_t words = <int64_t>basket.shipment_count * basket.word_count
         basket.lines = <Line*>self.cart_memory.take(basket.line_count, sizeof(Line))
         basket.line_targets = <Target*>self.cart_memory.take(basket.line_count, sizeof(Target))
-        basket.segment_lines = self.empty_sets(rules.counts[<int>SEGMENTS])
-        basket.shipment_lines = self.empty_sets(basket.shipment_count)
-        basket.reached = self.empty_sets(1)
-        shipments = {sent.id: index for index, sent in enumerate(self.shipments)}
-        skus = {}
-        for index, sent in enumerate(self.lines):
+        basket.shipment_lines = <uint64_t*>self.cart_memory.take(words, sizeof(uint64_t))
+        memset(basket.shipment_lines, 0, words * sizeof(uint64_t))
+        basket.reached = <uint64_t*>self.cart_memory.take(basket.word_count, sizeof(uint64_t))
+        for index in range(basket.line_count):
+            self.fill_line(index)
+        return number_skus(self.cart_memory, &self.sent, self.places, basket)
+
+    cdef int fill_line(self, int32_t index) except -1:
+        cdef Basket* basket = &self.basket
+        cdef const SentLine* sent = &self.sent.lines[self.places[index]]
+        cdef Line* line = &basket.lines[index]
+        cdef int64_t markup = self.program.rules.rule_set.markup, least
+        cdef int32_t shipment, *segments
+        line.price = sent.price
+        line.quantity = sent.quantity
+        line.weight = sent.weight
+        line.merchandise = line.price * line.quantity
+        least = maximum(sent.minimum_price, 0)
+        if markup >= 0 and sent.cost != ABSENT:
+            least = maximum(least, marked_up(sent.cost, markup, line.price))
+        line.floor = minimum(least, line.price)
+        shipment = shipment_of(&self.sent, sent)
+        if shipment >= 0:
+            add_line(lines_of_shipment(basket, shipment), index)
+        self.matcher.find(&self.sent, sent)
+        segments = <int32_t*>self.cart_memory.take(self.matcher.found_count, sizeof(int32_t))
+        memcpy(segments, self.matcher.found, self.matcher.found_count * sizeof(int32_t))
+        line.segments = segments
+        line.segment_count = self.matcher.found_count
+        return 0
+
+    cdef int fill_rows(self) except -1:
+        """Gives every segment that has a line a row, of its lines and of its facts; the first row is that of all others."""
+        cdef Basket* basket = &self.basket
+        cdef int32_t* rows = basket.facts.rows
+        cdef int32_t index, segment
+        cdef int64_t words
+        cdef const Line* line
+        for segment in basket.row_segments[1:basket.row_count]:
+            rows[segment] = 0
+        basket.row_count = 1
+        for line in basket.lines[:basket.line_count]:
+            for segment in line.segments[:line.segment_count]:
+                if rows[segment] == 0:
+                    rows[segment] = basket.row_count
+                    basket.row_segments[basket.row_count] = segment
+                    basket.row_count += 1
+        words = <int64_t>basket.row_count * basket.word_count
+        basket.facts.numbers[<int>SEGMENT] = <Number*>self.cart_memory.take(
+            basket.row_count * GROUP_SLOTS, sizeof(Number)
+        )
+        basket.segment_lines = <uint64_t*>self.cart_memory.take(words, sizeof(uint64_t))
+        memset(basket.segment_lines, 0, words * sizeof(uint64_t))
+        for index in range(basket.line_count):
             line = &basket.lines[index]
-            line.price = whole(sent.price)
-            line.quantity = whole(sent.quantity)
-            line.weight = -1 if sent.weight is None else whole(sent.weight)
-            line.merchandise = line.price * line.quantity
-            line.sku = skus.setdefault(sent.sku, len(skus))
-            least = whole(sent.minimum_price or 0)
-            if markup >= 0 and sent.cost is not None:
-                least = maximum(least, marked_up(whole(sent.cost), markup, line.price))
-            line.floor = minimum(least, line.price)
-            shipment = 0 if not sent.shipment_id and len(shipments) == 1 else shipments.get(sent.shipment_id, -1)
-            if shipment >= 0:
-                add_line(lines_of_shipment(basket, shipment), index)
-            self.fill_segments(index, sent)
+            for segment in line.segments[:line.segment_count]:
+                add_line(lines_of_segment(basket, segment), index)
         return 0
-
-    cdef uint64_t* empty_sets(self, int64_t count) except NULL:
-        cdef int64_t words = count * self.basket.word_count
-        return <uint64_t*>memset(self.cart_memory.take(words, sizeof(uint64_t)), 0, words * sizeof(uint64_t))
-
-    cdef int fill_segments(self, int32_t index, object sent) except -1:
-        """Puts a line into the segments whose filters hold; a line that no promotion may touch is in ``cart`` only."""
-        cdef const Rules* rules = &self.program.rules
-        cdef int32_t segment
-        add_line(lines_of_segment(&self.basket, 0), index)
-        if not sent.discountable:
-            return 0
-        self.fill_item(sent)
-        for segment in range(1, rules.counts[<int>SEGMENTS]):
-            if holds(rules, &self.basket.facts, rules.segments[segment].filter):
-                add_line(lines_of_segment(&self.basket, segment), index)
-        return 0
-
-    cdef int fill_item(self, object sent) except -1:
-        """Facts of the line that the filters are asked about."""
-        cdef Number* numbers = self.basket.facts.numbers[<int>ITEM]
-        cdef Text* texts = self.basket.facts.texts[<int>ITEM]
-        numbers[<int>ITEM_QUANTITY] = number(sent.quantity)
-        numbers[<int>ITEM_WEIGHT] = number(sent.weight)
-        numbers[<int>ITEM_PRICE] = number(sent.price)
-        numbers[<int>ITEM_LIST_PRICE] = number(sent.list_price)
-        numbers[<int>ITEM_COST] = number(sent.cost)
-        numbers[<int>ITEM_MINIMUM_PRICE] = number(sent.minimum_price)
-        texts[<int>ITEM_SKU] = self.text(sent.sku)
-        texts[<int>ITEM_CATEGORY] = self.text(sent.category)
-        texts[<int>ITEM_BRAND] = self.text(sent.brand)
-        self.basket.facts.lists[<int>ITEM][<int>ITEM_TAGS] = self.text_list(sent.tags)
-        return self.fill_attributes(ITEM, sent.attributes)
 
     cdef int fill_groups(self) except -1:
         """What pricing leaves alone of the facts of segments and shipments; subtotals follow with each layer."""
         cdef const Rules* rules = &self.program.rules
         cdef Basket* basket = &self.basket
         cdef int32_t* last_seen = <int32_t*>self.cart_memory.take(basket.line_count, sizeof(int32_t))
-        cdef int32_t index, segments = rules.counts[<int>SEGMENTS]
+        cdef int32_t row, index
         memset(last_seen, 0xFF, basket.line_count * sizeof(int32_t))
         basket.weight = weight_of_lines(basket)
-        for index in range(segments):
-            if rules.segments[index].read:
+        for row in range(basket.row_count):
+            if row == 0 or rules.segments[basket.row_segments[row]].read:
                 fill_group(
-                    &basket.facts.numbers[<int>SEGMENT][index * GROUP_SLOTS], basket, lines_of_segment(basket, index),
-                    last_seen, index,
+                    &basket.facts.numbers[<int>SEGMENT][row * GROUP_SLOTS], basket,
+                    &basket.segment_lines[<int64_t>row * basket.word_count], last_seen, row,
                 )
         for index in range(basket.shipment_count):
             fill_group(
                 &basket.shipment_numbers[index * SHIPMENT_NUMBERS], basket, lines_of_shipment(basket, index),
-                last_seen, segments + index,
+                last_seen, basket.row_count + index,
             )
         return 0
 
     cdef int fill_cart(self) except -1:
         """Facts of the customer and of the cart itself."""
-        cdef Number** numbers = self.basket.facts.numbers
-        cdef Text** texts = self.basket.facts.texts
-        cdef TextList** lists = self.basket.facts.lists
-        customer = self.cart.customer or NOBODY
-        numbers[<int>CUSTOMER][<int>CUSTOMER_ORDERS] = number(customer.orders)
-        numbers[<int>CUSTOMER][<int>CUSTOMER_POINTS] = number(customer.points)
-        numbers[<int>CUSTOMER][<int>CUSTOMER_LIFETIME_SPEND] = number(customer.lifetime_spend)
-        texts[<int>CUSTOMER][<int>CUSTOMER_ID] = self.text(customer.id)
-        texts[<int>CUSTOMER][<int>CUSTOMER_TIER] = self.text(customer.tier)
-        lists[<int>CUSTOMER][<int>CUSTOMER_SEGMENTS] = self.text_list(customer.segments)
-        self.fill_attributes(CUSTOMER, customer.attributes)
-        numbers[<int>CART][<int>CART_SHIPPING] = number(0)
-        texts[<int>CART][<int>CART_CHANNEL] = self.text(self.cart.channel)
-        texts[<int>CART][<int>CART_CURRENCY] = self.text(self.cart.currency)
-        texts[<int>CART][<int>CART_PAYMENT_METHOD] = self.text(self.cart.payment_method)
-        lists[<int>CART][<int>CART_COUPONS] = self.text_list(self.cart.coupons)
-        chosen = dict.fromkeys(sent.method for sent in self.shipments if sent.method)
-        lists[<int>CART][<int>CART_SHIPPING_METHODS] = self.text_list(chosen)
-        return self.fill_attributes(CART, self.cart.attributes)
-
-    cdef int fill_attributes(self, int subject, object attributes) except -1:
-        cdef int32_t slot
-        for name, is_text, slot in self.program.attributes[subject]:
-            value = attributes.get(name)
-            if is_text:
-                self.basket.facts.texts[subject][slot] = self.text(value or "")
-            else:
-                self.basket.facts.numbers[subject][slot] = number(value)
+        cdef const Rules* rules = &self.program.rules
+        cdef const SentCart* sent = &self.sent
+        cdef const SentCustomer* customer = &sent.customer
+        cdef Facts* facts = &self.basket.facts
+        cdef Number* numbers = facts.numbers[<int>CUSTOMER]
+        cdef Text* texts = facts.texts[<int>CUSTOMER]
+        cdef TextList* lists = facts.lists[<int>CUSTOMER]
+        cdef bint known = customer.present
+        numbers[<int>CUSTOMER_ORDERS] = customer.orders if known else absent()
+        numbers[<int>CUSTOMER_POINTS] = customer.points if known else absent()
+        numbers[<int>CUSTOMER_LIFETIME_SPEND] = customer.lifetime_spend if known else absent()
+        texts[<int>CUSTOMER_ID] = customer.id if known else nothing()
+        texts[<int>CUSTOMER_TIER] = customer.tier if known else nothing()
+        lists[<int>CUSTOMER_SEGMENTS] = list_of(sent, customer.first_segment, customer.segment_count if known else 0)
+        fill_attributes(
+            rules, facts, CUSTOMER, sent, customer.first_attribute, customer.attribute_count if known else 0
+        )
+        facts.numbers[<int>CART][<int>CART_SHIPPING] = number(0)
+        texts = facts.texts[<int>CART]
+        texts[<int>CART_CHANNEL] = sent.channel
+        texts[<int>CART_CURRENCY] = sent.currency
+        texts[<int>CART_PAYMENT_METHOD] = sent.payment_method
+        lists = facts.lists[<int>CART]
+        lists[<int>CART_COUPONS] = list_of(sent, sent.first_coupon, sent.coupon_count)
+        lists[<int>CART_SHIPPING_METHODS] = self.chosen_methods()
+        fill_attributes(rules, facts, CART, sent, sent.first_attribute, sent.own_attribute_count)
         return 0
 
-    cdef Text text(self, str value) except *:
-        """A text that lives as long as the loaded cart; an empty one is absent."""
-        cdef Py_ssize_t length
-        cdef Text text
-        self.texts.append(value)
-        text.start = PyUnicode_AsUTF8AndSize(value, &length) if value else NULL
-        text.length = length if value else 0
-        return text
-
-    cdef TextList text_list(self, object values) except *:
-        """A list of texts; in it an empty one is a text like any other."""
-        cdef tuple entries = tuple(values)
-        cdef Text* texts = <Text*>self.cart_memory.take(len(entries), sizeof(Text))
-        cdef Py_ssize_t length
-        cdef TextList text_list
-        text_list.texts = texts
-        text_list.count = len(entries)
-        for index, value in enumerate(entries):
-            self.texts.append(value)
-            texts[<int64_t>index].start = PyUnicode_AsUTF8AndSize(value, &length)
-            texts[<int64_t>index].length = length
-        return text_list
+    cdef TextList chosen_methods(self) except *:
+        """Each once, in the order of the shipments."""
+        cdef SentCart* sent = &self.sent
+        cdef Text* texts = <Text*>self.cart_memory.take(sent.shipment_count, sizeof(Text))
+        cdef const SentShipment* shipment
+        cdef TextList chosen
+        chosen.texts = texts
+        chosen.count = 0
+        for shipment in sent.shipments[:sent.shipment_count]:
+            if shipment.method.start != NULL and not has_text(&chosen, shipment.method):
+                texts[chosen.count] = shipment.method
+                chosen.count += 1
+        return chosen
 
 
 cdef bint searches(const Rules* rules) noexcept:
@@ -453,26 +348,104 @@ cdef bint searches(const Rules* rules) noexcept:
     return False
 
 
-cdef object chosen_rate(object shipment):
-    for rate in shipment.rates:
-        if rate.method == shipment.method:
-            return rate
-    return None
+cdef int32_t currency_of(const Rules* rules, Text code) noexcept:
+    """Its place among those of the rule set, of which a valid cart's is one."""
+    cdef int32_t index = 0
+    while not same(constant_text(rules, rules.currencies[index].code), code):
+        index += 1
+    return index
 
 
-cdef int64_t whole(object value) except? -1:
-    """A whole number or truth value; raises TypeError for a float, which C would cut off unasked."""
-    if not isinstance(value, int):
-        raise TypeError(f"{value!r} is no whole number")
-    return value
+cdef const SentRate* chosen_rate(const SentCart* sent, const SentShipment* shipment) noexcept:
+    cdef const SentRate* rate
+    if shipment.method.start != NULL:
+        for rate in sent.rates[shipment.first_rate:shipment.first_rate + shipment.rate_count]:
+            if same(rate.method, shipment.method):
+                return rate
+    return NULL
 
 
-cdef Number number(object value) except *:
-    """A whole number or truth value; None is absent."""
+cdef int32_t shipment_of(const SentCart* sent, const SentLine* line) noexcept:
+    """The only one, or the one named; -1 when that is none."""
+    cdef int32_t low = 0, high = sent.shipment_count, middle
+    cdef int order
+    if line.shipment_id.start == NULL:
+        return 0 if sent.shipment_count == 1 else -1
+    while low < high:
+        middle = (low + high) // 2
+        order = compared(sent.shipments[middle].id, line.shipment_id)
+        if order == 0:
+            return middle
+        if order < 0:
+            low = middle + 1
+        else:
+            high = middle
+    return -1
+
+
+cdef int number_skus(Arena memory, const SentCart* sent, const int32_t* places, Basket* basket) except -1:
+    """Lines of one SKU get the number of the first of them."""
+    cdef int64_t size = 16
+    cdef int32_t* table
+    cdef int32_t index, other
+    cdef uint64_t place
+    cdef Text sku
+    while size < 2 * basket.line_count:
+        size *= 2
+    table = <int32_t*>memory.take(size, sizeof(int32_t))
+    memset(table, 0xFF, size * sizeof(int32_t))
+    for index in range(basket.line_count):
+        sku = sent.lines[places[index]].sku
+        place = hash_of(sku, 0) & <uint64_t>(size - 1)
+        other = table[place]
+        while other >= 0 and not same(sent.lines[places[other]].sku, sku):
+            place = (place + 1) & <uint64_t>(size - 1)
+            other = table[place]
+        if other < 0:
+            table[place] = other = index
+        basket.lines[index].sku = other
+    return 0
+
+
+cdef int compared(Text left, Text right) noexcept:
+    """By bytes: below 0 when the left one comes first."""
+    cdef int order = memcmp(left.start, right.start, <size_t>minimum(left.length, right.length))
+    return order if order else (left.length > right.length) - (left.length < right.length)
+
+
+cdef bint has_text(const TextList* texts, Text text) noexcept:
+    cdef int64_t place
+    for place in range(texts.count):
+        if same(texts.texts[place], text):
+            return True
+    return False
+
+
+cdef TextList list_of(const SentCart* sent, int32_t first, int32_t count) noexcept:
+    cdef TextList texts
+    texts.texts = &sent.texts[first] if count else NULL
+    texts.count = count
+    return texts
+
+
+cdef Number number(int64_t value) noexcept:
     cdef Number number
-    number.present = value is not None
-    number.value = whole(value) if number.present else 0
+    number.value = value
+    number.present = 1
     return number
+
+
+cdef Number absent() noexcept:
+    cdef Number number
+    number.value = number.present = 0
+    return number
+
+
+cdef Text nothing() noexcept:
+    cdef Text text
+    text.start = NULL
+    text.length = 0
+    return text
 
 
 cdef int64_t weight_of_lines(const Basket* basket) noexcept:
@@ -515,5 +488,6 @@ cdef void fill_group(
                 numbers[<int>WEIGHT].present = 0
             else:
                 numbers[<int>WEIGHT].value += line.weight * line.quantity
+    numbers[<int>SUBTOTAL].value = numbers[<int>MERCHANDISE].value
     if not numbers[<int>WEIGHT].present:
         numbers[<int>WEIGHT].value = 0

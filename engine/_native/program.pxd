@@ -7,6 +7,9 @@ from engine._native.artifact cimport (
     GoodsReward, Layer, Limits, Node, NumberTable, Part, PointsReward, Promotion, RuleSet, Schedule, SectionEntry,
     Segment, ShippingReward, TextEntry, Transition, Window,
 )
+from engine._native.basket cimport Text
+from engine._native.index cimport Index
+from engine._native.memory cimport Arena
 
 cdef struct Rules:
     # Views into the artifact's bytes, which the program keeps alive; immutable and shared by all sessions.
@@ -47,8 +50,18 @@ cdef struct Rules:
     int32_t list_slots[SUBJECT_COUNT]
 
 
+cdef inline Text constant_text(const Rules* rules, int32_t index) noexcept nogil:
+    cdef const TextEntry* entry = &rules.texts[index]
+    cdef Text text
+    text.start = rules.text_bytes + entry.offset
+    text.length = entry.length
+    return text
+
+
 cdef class Program:
     cdef Rules rules
+    cdef Index index
+    cdef Arena index_memory
     cdef bytes artifact
     cdef readonly tuple texts     # str of each text of the artifact
     cdef readonly str name

@@ -15,6 +15,8 @@ from engine._native.artifact cimport (
     Header, Layer, Limits, Node, NumberTable, Part, PointsReward, Promotion, RuleSet, Schedule, SectionEntry, Segment,
     ShippingReward, TextEntry, Transition, Type, Window, record_size,
 )
+from engine._native.indexing cimport build
+from engine._native.memory cimport Arena
 from engine._native.verify cimport verify
 
 from engine.errors import InvalidArtifact
@@ -43,6 +45,8 @@ cdef class Program:
         program.artifact = artifact
         program.open()
         verify(&program.rules)
+        program.index_memory = Arena()
+        build(&program.rules, program.index_memory, &program.index)
         program.describe()
         return program
 

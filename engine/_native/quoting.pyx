@@ -6,11 +6,14 @@ from engine._native.artifact cimport (
     EFFECT_REWARDS, GIFT_REWARDS, LAYERS, PROMOTIONS, SHIPPING_REWARDS, EffectReward, GiftReward, Layer, LayerKind,
     Promotion,
 )
-from engine._native.basket cimport Adjustment, Basket, LayerResult, Line, Run
+from engine._native.basket cimport Adjustment, Basket, LayerResult, Line, Run, Shipment, Text
 from engine._native.compatibility cimport displacing
+from engine._native.eligibility cimport floor_of
 from engine._native.loading cimport LoadedCart
 from engine._native.program cimport Program
 from engine._native.rewards cimport DISPLACED, EMPTY_CART, EXPIRED, GRANTED, NOT_STARTED, OUTSIDE_SCHEDULE
+from engine._native.sent cimport SentCart, SentLine, SentShipment
+from engine._native.texts cimport decoded
 
 from engine.pricing.quote import Adjustment as QuotedAdjustment
 from engine.pricing.quote import (
@@ -30,8 +33,6 @@ from engine.pricing.quote import (
 
 LAYER_KINDS = {LayerKind.GOODS: "goods", LayerKind.SHIPPING: "shipping", LayerKind.POINTS: "points"}
 REASONS = tuple(Reason)
-SECOND = 10**9
-"""Nanoseconds."""
 
 
 cdef object draw_up(Program program, LoadedCart loaded):
@@ -39,28 +40,27 @@ cdef object draw_up(Program program, LoadedCart loaded):
     cdef int64_t merchandise = 0, subtotal = 0, shipping_price = 0, shipping = 0, points = 0, credit = 0
     cdef int32_t index
     cdef const Adjustment* adjustment
+    cdef const SentCart* sent = &loaded.sent
+    cdef int64_t open_until = loaded.eligibility.open_until
     for index in range(basket.line_count):
         merchandise += basket.lines[index].merchandise
         subtotal += basket.lines[index].subtotal
     for index in range(basket.shipment_count):
         shipping_price += basket.shipments[index].price
         shipping += basket.shipments[index].charge
-    cart = loaded.cart
     layers = tuple([quoted_layer(program, loaded, index) for index in range(program.rules.counts[<int>LAYERS])])
     for adjustment in basket.adjustments[:basket.adjustment_count]:
         points += adjustment.points
         credit += adjustment.credit
     return Quote(
-        cart_id=cart.id,
+        cart_id=decoded(sent.id),
         rule_set=program.name,
         rule_set_version=program.version,
-        currency=cart.currency,
-        at=cart.at,
-        valid_until=None if loaded.open_until == INT64_MAX else loaded.open_until,
-        lines=tuple([quoted_line(basket, index, loaded.lines[index]) for index in range(basket.line_count)]),
-        shipments=tuple([
-            quoted_shipment(basket, index, loaded.shipments[index]) for index in range(basket.shipment_count)
-        ]),
+        currency=decoded(sent.currency),
+        at=sent.at,
+        valid_until=None if open_until == INT64_MAX else open_until,
+        lines=tuple([quoted_line(loaded, index) for index in range(basket.line_count)]),
+        shipments=tuple([quoted_shipment(loaded, index) for index in range(basket.shipment_count)]),
         layers=layers,
         merchandise=merchandise,
         subtotal=subtotal,
@@ -70,7 +70,7 @@ cdef object draw_up(Program program, LoadedCart loaded):
         points=points,
         credit=credit,
         gifts=quoted_gifts(layers) if program.rules.counts[<int>GIFT_REWARDS] else (),
-        coupons=coupon_statuses(program, loaded, layers) if loaded.codes.sent else (),
+        coupons=coupon_statuses(program, loaded, layers) if loaded.eligibility.codes is not None else (),
         search=quoted_search(loaded),
     )
 
@@ -98,26 +98,31 @@ cdef object quoted_search(LoadedCart loaded):
     return Search(bool(loaded.basket.search.optimal), loaded.basket.search.nodes, loaded.basket.search.gap)
 
 
-cdef object quoted_line(const Basket* basket, int32_t index, object sent):
+cdef object quoted_line(LoadedCart loaded, int32_t index):
+    cdef const Basket* basket = &loaded.basket
+    cdef const SentLine* sent = &loaded.sent.lines[loaded.places[index]]
     cdef const Line* line = &basket.lines[index]
     cdef const Run* run
     buckets = []
     for run in basket.runs[line.first_run:line.first_run + line.run_count]:
         buckets.append(Bucket(run.price, run.count))
-    return QuotedLine(sent.id, sent.sku, line.quantity, line.merchandise, line.subtotal, tuple(buckets))
+    return QuotedLine(
+        decoded(sent.id), decoded(sent.sku), line.quantity, line.merchandise, line.subtotal, tuple(buckets)
+    )
 
 
-cdef object quoted_shipment(const Basket* basket, int32_t index, object sent):
-    return QuotedShipment(sent.id, sent.method, basket.shipments[index].price, basket.shipments[index].charge)
+cdef object quoted_shipment(LoadedCart loaded, int32_t index):
+    cdef const SentShipment* sent = &loaded.sent.shipments[index]
+    cdef const Shipment* shipment = &loaded.basket.shipments[index]
+    return QuotedShipment(decoded(sent.id), decoded(sent.method), shipment.price, shipment.charge)
 
 
 cdef object quoted_layer(Program program, LoadedCart loaded, int32_t index):
     cdef const Layer* layer = &program.rules.layers[index]
     cdef const LayerResult* result = &loaded.basket.layers[index]
     cdef int32_t place
-    carriers = loaded.shipments if layer.kind == LayerKind.SHIPPING else loaded.lines
     adjustments = [
-        quoted_adjustment(program, loaded, place, carriers)
+        quoted_adjustment(program, loaded, place)
         for place in range(result.first_adjustment, result.first_adjustment + result.adjustment_count)
     ]
     return QuotedLayer(
@@ -125,14 +130,14 @@ cdef object quoted_layer(Program program, LoadedCart loaded, int32_t index):
     )
 
 
-cdef object quoted_adjustment(Program program, LoadedCart loaded, int32_t index, list carriers):
+cdef object quoted_adjustment(Program program, LoadedCart loaded, int32_t index):
     cdef const Basket* basket = &loaded.basket
     cdef const Adjustment* adjustment = &basket.adjustments[index]
     cdef const Promotion* promotion = &program.rules.promotions[adjustment.promotion]
     cdef int32_t place
     shares = []
     for place in range(adjustment.first_share, adjustment.first_share + adjustment.share_count):
-        shares.append(Share(carriers[basket.shares[place].target].id, basket.shares[place].amount))
+        shares.append(Share(decoded(carrier_of(loaded, adjustment, place)), basket.shares[place].amount))
     quoted = QuotedAdjustment(
         program.texts[promotion.id], program.texts[promotion.name], adjustment.amount, adjustment.ungranted,
         tuple(shares),
@@ -144,8 +149,16 @@ cdef object quoted_adjustment(Program program, LoadedCart loaded, int32_t index,
         credit=adjustment.credit,
         gift=quoted_gift(program, loaded, adjustment) if promotion.family == GIFT_REWARDS else None,
         effect=quoted_effect(program, promotion) if promotion.family == EFFECT_REWARDS else None,
-        coupon=loaded.coupons.get(adjustment.promotion, ""),
+        coupon=loaded.eligibility.coupons.get(adjustment.promotion, ""),
     )
+
+
+cdef Text carrier_of(LoadedCart loaded, const Adjustment* adjustment, int32_t share):
+    """Id of the line or shipment that carries a share."""
+    cdef int32_t target = loaded.basket.shares[share].target
+    if adjustment.on_shipments:
+        return loaded.sent.shipments[target].id
+    return loaded.sent.lines[loaded.places[target]].id
 
 
 cdef object quoted_gift(Program program, LoadedCart loaded, const Adjustment* adjustment):
@@ -157,8 +170,16 @@ cdef object quoted_gift(Program program, LoadedCart loaded, const Adjustment* ad
         skus.append(program.texts[sku])
     if len(skus) == 1:
         return Gift(promotion_id, skus[0], adjustment.gifts)
-    picked = next((each for each in loaded.picks.get(promotion_id, ()) if each in skus), "")
-    return Gift(promotion_id, picked, adjustment.gifts, tuple(skus))
+    return Gift(promotion_id, picked_sku(loaded, promotion_id, skus), adjustment.gifts, tuple(skus))
+
+
+cdef str picked_sku(LoadedCart loaded, str promotion_id, list skus):
+    """That of the first gift of the promotion sent back which is one to pick from; else empty."""
+    cdef const SentLine* line
+    for line in loaded.sent.lines[:loaded.sent.line_count]:
+        if line.gift_of.start != NULL and decoded(line.gift_of) == promotion_id and decoded(line.sku) in skus:
+            return decoded(line.sku)
+    return ""
 
 
 cdef object quoted_effect(Program program, const Promotion* promotion):
@@ -172,7 +193,7 @@ cdef tuple quoted_gifts(tuple layers):
 
 cdef tuple coupon_statuses(Program program, LoadedCart loaded, tuple layers):
     adjustments = [adjustment for layer in layers for adjustment in layer.adjustments]
-    return loaded.codes.statuses(program.coded.values(), adjustments, coded_outcomes(program, loaded))
+    return loaded.eligibility.codes.statuses(program.coded.values(), adjustments, coded_outcomes(program, loaded))
 
 
 cdef tuple outcomes_of(Program program, LoadedCart loaded):
@@ -187,7 +208,7 @@ cdef dict coded_outcomes(Program program, LoadedCart loaded):
     cdef int32_t index
     outcomes = {}
     for index, coded in program.coded.items():
-        if not coded.codes.isdisjoint(loaded.codes.sent):
+        if not coded.codes.isdisjoint(loaded.eligibility.codes.sent):
             outcome = outcome_of(program, loaded, index)
             if outcome is not None:
                 outcomes[coded.promotion_id] = outcome
@@ -199,7 +220,7 @@ cdef object outcome_of(Program program, LoadedCart loaded, int32_t index):
     cdef const Promotion* promotion = &program.rules.promotions[index]
     cdef Basket* basket = &loaded.basket
     cdef int outcome = basket.outcomes[index]
-    cdef int64_t second = loaded.cart.at // SECOND
+    cdef int64_t second = floor_of(loaded.sent.at)
     by = ""
     if basket.line_count == 0:
         outcome = EMPTY_CART

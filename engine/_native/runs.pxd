@@ -3,9 +3,10 @@
 from libc.stdint cimport int32_t, int64_t
 
 from engine._native.basket cimport Basket, Line
+from engine._native.program cimport Rules
 
-cdef void unpack_lines(Basket* basket) noexcept nogil
-cdef void enter_lines(Basket* basket) noexcept nogil
+cdef void unpack_lines(const Rules* rules, Basket* basket) noexcept nogil
+cdef void enter_lines(const Rules* rules, Basket* basket) noexcept nogil
 cdef void settle(Basket* basket, bint compounding) noexcept nogil
 cdef int32_t split(Basket* basket, Line* line, int32_t place, int64_t units) noexcept nogil
 

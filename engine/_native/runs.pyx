@@ -7,18 +7,21 @@ done, ``settle`` puts them in order again.
 from libc.stdint cimport int32_t, int64_t, uint64_t
 from libc.string cimport memcpy
 
-from engine._native.basket cimport Basket, Line, Run, lowest_bit
+from engine._native.artifact cimport GROUP_SLOTS, MERCHANDISE, SEGMENT, SUBTOTAL
+from engine._native.basket cimport Basket, Line, Number, Run, facts_of_segment, lowest_bit
+from engine._native.program cimport Rules
 from engine._native.rewards cimport add_share
 
 
-cdef void unpack_lines(Basket* basket) noexcept nogil:
-    """Every line is one run of units at the price sent."""
+cdef void unpack_lines(const Rules* rules, Basket* basket) noexcept nogil:
+    """Every line is one run of units at the price sent, and segments come to what their lines do."""
     cdef int32_t index
+    cdef Number* numbers
     cdef Line* line
     cdef Run* run
     for index in range(basket.line_count):
         line = &basket.lines[index]
-        line.subtotal = line.merchandise
+        line.subtotal = line.entered = line.merchandise
         line.granted = 0
         line.first_run = index
         line.run_count = line.run_room = 1
@@ -28,10 +31,15 @@ cdef void unpack_lines(Basket* basket) noexcept nogil:
         run.count = line.quantity
         run.claimed = False
     basket.run_count = basket.line_count
+    for index in range(1, basket.row_count):
+        if rules.segments[basket.row_segments[index]].read:
+            numbers = &basket.facts.numbers[<int>SEGMENT][index * GROUP_SLOTS]
+            numbers[<int>SUBTOTAL] = numbers[<int>MERCHANDISE]
 
 
-cdef void enter_lines(Basket* basket) noexcept nogil:
+cdef void enter_lines(const Rules* rules, Basket* basket) noexcept nogil:
     """A layer begins: what is left of the units is what enters it, and no unit is claimed."""
+    cdef int32_t segment
     cdef Line* line
     cdef Run* run
     for line in basket.lines[:basket.line_count]:
@@ -43,6 +51,10 @@ cdef void enter_lines(Basket* basket) noexcept nogil:
         arrange(basket, line)
         line.changed = False
         line.reduced = line.subtotal < line.merchandise
+        for segment in line.segments[:line.segment_count]:
+            if rules.segments[segment].read:
+                facts_of_segment(&basket.facts, segment)[<int>SUBTOTAL].value -= line.entered - line.subtotal
+        line.entered = line.subtotal
 
 
 cdef void settle(Basket* basket, bint compounding) noexcept nogil:

@@ -13,7 +13,7 @@ from engine._native.artifact cimport (
     CART, CART_SHIPPING, EFFECT_REWARDS, EXCLUSIVE_CART, EXCLUSIVE_LAYER, GROUP_SLOTS, SEGMENT, SEGMENTS,
     SHIPMENT_NUMBERS, Combine, Promotion,
 )
-from engine._native.basket cimport Adjustment, Basket, Number
+from engine._native.basket cimport Adjustment, Basket, Number, is_reachable
 from engine._native.bounds cimport form_cliques, grants_other, promises
 from engine._native.candidates cimport Candidate, Cap, Frame, Search, Vector, drop, is_in, put
 from engine._native.compatibility cimport is_compatible
@@ -91,6 +91,8 @@ cdef bint find(
     appraise_from(rules, basket, 0)
     # Those that can have no effect are left out.
     for index in range(search.count):
+        if not is_reachable(basket, search.candidates[index].promotion):
+            continue
         if search.candidates[index].most.saving or grants_other(&search.candidates[index].most):
             search.candidates[kept] = search.candidates[index]
             kept += 1
@@ -284,7 +286,7 @@ cdef void copy_facts(const Rules* rules, Basket* basket, char* place, bint save)
     """Saves what entering a layer changes of the facts, or brings it back."""
     cdef int32_t index
     cdef int64_t* entered
-    cdef int64_t size = rules.counts[<int>SEGMENTS] * GROUP_SLOTS * sizeof(Number)
+    cdef int64_t size = basket.row_count * GROUP_SLOTS * sizeof(Number)
     copy(place, <char*>basket.facts.numbers[<int>SEGMENT], size, save)
     place += size
     copy(place, <char*>&basket.facts.numbers[<int>CART][<int>CART_SHIPPING], sizeof(Number), save)

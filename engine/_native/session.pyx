@@ -29,12 +29,17 @@ cdef class Session:
 
     def load(self, cart):
         """Takes a cart in. Raises InvalidCart; the session is empty then, and good for the next cart."""
+        self.take(cart, False)
+
+    cdef int take(self, object cart, bint explains) except -1:
+        """``explains``: why each promotion is not applied will be asked."""
         self.state = EMPTY
         validate(cart, self.program.declaration)
-        self.loaded.fill(cart)
+        self.loaded.take_object(cart, explains)
         # The status of a coupon tells why its promotions do not apply.
-        self.loaded.basket.explains = len(self.loaded.codes.sent) > 0
+        self.loaded.basket.explains = explains or self.loaded.eligibility.codes is not None
         self.state = LOADED
+        return 0
 
     def evaluate(self):
         """Prices the loaded cart. Raises RuntimeError when none is loaded."""
@@ -59,8 +64,7 @@ cdef class Session:
 
     def answer(self, cart):
         """The quote of a cart, and the outcome of every promotion that is not applied. Raises InvalidCart."""
-        self.load(cart)
-        self.loaded.basket.explains = True
+        self.take(cart, True)
         self.evaluate()
         return Answer(self.quote(), outcomes_of(self.program, self.loaded))
 

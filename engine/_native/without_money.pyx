@@ -7,7 +7,7 @@ from engine._native.artifact cimport (
     GIFT_REWARDS, GROUP_SLOTS, POINTS_MULTIPLIER, POINTS_PER_UNIT_SPENT, POINTS_REWARDS, SEGMENT, SUBTOTAL, Figure,
     GiftReward, Part, PointsReward, Promotion,
 )
-from engine._native.basket cimport Adjustment, Basket
+from engine._native.basket cimport Adjustment, Basket, facts_of_segment
 from engine._native.conditions cimport read_number
 from engine._native.money cimport WHOLE, add_overflows, int128, minimum, saturated
 from engine._native.program cimport Rules
@@ -50,7 +50,7 @@ cdef Outcome grant_points(const Rules* rules, Basket* basket, int32_t index) noe
         return NO_VALUE
     points = number
     if reward.kind == POINTS_PER_UNIT_SPENT:
-        scaled = <int128>basket.facts.numbers[<int>SEGMENT][reward.segment * GROUP_SLOTS + <int>SUBTOTAL].value
+        scaled = <int128>facts_of_segment(&basket.facts, reward.segment)[<int>SUBTOTAL].value
         scaled *= <int128>number
         points = saturated(scaled // <int128>(<int64_t>WHOLE * rules.currencies[basket.facts.currency].unit))
     elif reward.kind == POINTS_MULTIPLIER:

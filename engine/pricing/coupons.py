@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from engine.pricing.cart import Cart
+from engine.pricing.cart import Usage
 from engine.pricing.quote import Adjustment, CouponStatus, Outcome, Reason, Status
 
 _LOWER = str.maketrans("ABCDEFGHIJKLMNOPQRSTUVWXYZ", "abcdefghijklmnopqrstuvwxyz")
@@ -48,17 +48,19 @@ class SentCodes:
     replaced, folded.
     """
 
-    def __init__(self, cart: Cart, case_sensitive: bool, one_per_cart: bool) -> None:
+    def __init__(
+        self, coupons: Iterable[str], usage: Iterable[Usage], case_sensitive: bool, one_per_cart: bool
+    ) -> None:
         self.sent: dict[str, str] = {}
         last = ""
-        for code in filter(None, cart.coupons):
+        for code in filter(None, coupons):
             last = fold(code, case_sensitive)
             self.sent.setdefault(last, code)
         self.counting = tuple(code for code in self.sent if code == last or not one_per_cart)
         self._uses: dict[tuple[str, str], int] = {}
-        for usage in cart.usage if self.sent else ():
-            for code, count in usage.codes.items():
-                key = usage.promotion_id, fold(code, case_sensitive)
+        for each in usage if self.sent else ():
+            for code, count in each.codes.items():
+                key = each.promotion_id, fold(code, case_sensitive)
                 self._uses[key] = self._uses.get(key, 0) + count
 
     def is_used_up(self, promotion: Coded, code: str) -> bool:

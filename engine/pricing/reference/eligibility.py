@@ -27,7 +27,7 @@ class Eligibility:
         self._currency = rules.currencies.index(cart.currency)
         self._is_empty = all(line.gift_of for line in cart.lines)
         self._usage = {usage.promotion_id: usage for usage in cart.usage}
-        self.codes = SentCodes(cart, rules.coupons.case_sensitive, rules.coupons.one_per_cart)
+        self.codes = SentCodes(cart.coupons, cart.usage, rules.coupons.case_sensitive, rules.coupons.one_per_cart)
 
     def obstacle(self, promotion: Promotion) -> Reason | None:
         """Why the promotion cannot apply whatever the layers do; None when it may."""

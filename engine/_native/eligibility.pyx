@@ -1,0 +1,290 @@
+"""Which promotions may apply to a cart, whatever the layers do: found by the index, then asked one by one."""
+
+from libc.stdint cimport INT64_MAX, int32_t, int64_t, uint64_t
+from libc.string cimport memset
+
+from engine._native.artifact cimport (
+    EXCLUSIVE_STRICT, PROMOTIONS, SCHEDULES, SEGMENT, STRICT, SUBJECT_COUNT, Figure, Limits, Promotion,
+    RuleSet,
+)
+from engine._native.basket cimport Basket, Number, Text, TextList, facts_of_segment, is_reachable, lowest_bit
+from engine._native.index cimport Ask, Column, Filing, Index, Key, Threshold, Thresholds, place_of
+from engine._native.memory cimport Arena
+from engine._native.money cimport minimum
+from engine._native.program cimport Program, Rules
+from engine._native.rewards cimport (
+    BUDGET_SPENT, COUPON_REPLACED, DECLINED, GRANTED, LIMIT_CODE, LIMIT_CUSTOMER, LIMIT_TOTAL, NO_AMOUNT_IN_CURRENCY,
+    NO_COUPON, OUTSIDE_SCHEDULE, Outcome,
+)
+from engine._native.schedules cimport is_open, next_change
+from engine._native.sent cimport SentCart, SentUsage
+from engine._native.texts cimport decoded
+
+from engine.pricing.cart import Usage
+from engine.pricing.coupons import SentCodes
+
+cdef enum:
+    WORD = 64                     # bits
+
+cdef int64_t SECOND = 10**9
+"""Nanoseconds."""
+
+
+cdef class Eligibility:
+    """Chooses the candidates of one cart after the other."""
+
+    def __cinit__(self, Program program not None):
+        cdef int64_t words = program.rules.counts[<int>PROMOTIONS] // WORD + 1
+        cdef int64_t summaries = words // WORD + 1
+        self.program = program
+        self.memory = Arena()
+        self.marked = <uint64_t*>self.memory.take(words, sizeof(uint64_t))
+        self.summary = <uint64_t*>self.memory.take(summaries, sizeof(uint64_t))
+        memset(self.marked, 0, words * sizeof(uint64_t))
+        memset(self.summary, 0, summaries * sizeof(uint64_t))
+        self.open = <unsigned char*>self.memory.take(program.rules.counts[<int>SCHEDULES], sizeof(char))
+
+    cdef int choose(self, const SentCart* sent, bint all_promotions) except -1:
+        """Asks all promotions, or those that the index says are worth asking."""
+        self.look_at_clock(floor_of(sent.at))
+        self.read_codes(sent)
+        self.forget_marks()
+        self.mark_reachable(sent)
+        return self.collect(sent, all_promotions)
+
+    cdef int read_codes(self, const SentCart* sent) except -1:
+        cdef const RuleSet* rule_set = self.program.rules.rule_set
+        cdef const SentUsage* usage
+        cdef int32_t place
+        self.codes = None
+        self.coupons = {}
+        if sent.coupon_count == 0:
+            return 0
+        coupons = [
+            decoded(sent.texts[place]) for place in range(sent.first_coupon, sent.first_coupon + sent.coupon_count)
+        ]
+        used = []
+        for usage in sent.usage[:sent.usage_count]:
+            codes = [
+                (decoded(sent.uses[place].code), sent.uses[place].count)
+                for place in range(usage.first_code, usage.first_code + usage.code_count)
+            ]
+            used.append(Usage(promotion_id=decoded(usage.promotion_id), codes=dict(codes)))
+        self.codes = SentCodes(coupons, used, rule_set.case_sensitive, rule_set.one_coupon)
+        return 0
+
+    cdef void forget_marks(self) noexcept:
+        cdef int64_t summaries = self.program.rules.counts[<int>PROMOTIONS] // WORD // WORD + 1, place
+        for place in range(summaries):
+            while self.summary[place]:
+                self.marked[place * WORD + lowest_bit(self.summary[place])] = 0
+                self.summary[place] &= self.summary[place] - 1
+
+    cdef void mark(self, int32_t promotion) noexcept:
+        cdef int32_t word = promotion // WORD
+        self.marked[word] |= <uint64_t>1 << (promotion % WORD)
+        self.summary[word // WORD] |= <uint64_t>1 << (word % WORD)
+
+    cdef int mark_reachable(self, const SentCart* sent) except -1:
+        """Marks what is filed under anything that the cart has."""
+        cdef const Filing* filing = &self.program.index.promotions
+        cdef int32_t index
+        for index in filing.unfiled[:filing.unfiled_count]:
+            self.mark(index)
+        self.mark_segments()
+        for index in range(filing.column_count):
+            if 0 <= filing.columns[index].subject < SUBJECT_COUNT:
+                self.mark_texts(index, &filing.columns[index])
+        self.mark_thresholds()
+        if self.codes is not None:
+            for code in self.codes.sent:
+                self.mark_code(code.encode())
+        return 0
+
+    cdef int mark_code(self, bytes code) except -1:
+        """Marks what needs a code, as folded."""
+        cdef Text text
+        text.start = code
+        text.length = len(code)
+        self.mark_text(self.program.index.code_column, text)
+        return 0
+
+    cdef void mark_segments(self) noexcept:
+        cdef const Index* index = &self.program.index
+        cdef int32_t segment, promotion
+        for segment in self.basket.row_segments[1:self.basket.row_count]:
+            for promotion in index.of_segments[index.first_of_segment[segment]:index.first_of_segment[segment + 1]]:
+                self.mark(promotion)
+
+    cdef void mark_texts(self, int32_t number, const Column* column) noexcept:
+        """Marks what is filed under the texts of a fact of the customer or the cart."""
+        cdef const Filing* filing = &self.program.index.promotions
+        cdef const TextList* choices
+        cdef Text text
+        cdef int64_t place
+        cdef int32_t length
+        if column.ask == Ask.CONTAINS:
+            choices = &self.basket.facts.lists[column.subject][column.slot]
+            for place in range(choices.count):
+                self.mark_text(number, choices.texts[place])
+            return
+        text = self.basket.facts.texts[column.subject][column.slot]
+        if text.start == NULL:
+            return
+        if column.ask == Ask.EQUALS:
+            self.mark_text(number, text)
+            return
+        for length in filing.lengths[column.first_length:column.first_length + column.length_count]:
+            if length <= text.length:
+                text.length, place = length, text.length
+                self.mark_text(number, text)
+                text.length = place
+
+    cdef void mark_text(self, int32_t number, Text text) noexcept:
+        cdef const Filing* filing = &self.program.index.promotions
+        cdef const Key* key = place_of(filing, text, number)
+        cdef int32_t promotion
+        if key.text.start != NULL:
+            for promotion in filing.entries[key.first:key.first + key.count]:
+                self.mark(promotion)
+
+    cdef void mark_thresholds(self) noexcept:
+        cdef const Index* index = &self.program.index
+        cdef const Thresholds* thresholds
+        cdef const Threshold* threshold
+        cdef Number fact
+        cdef int32_t place
+        for place in range(index.threshold_count):
+            thresholds = &index.thresholds[<int64_t>self.basket.facts.currency * index.threshold_count + place]
+            if thresholds.subject == SEGMENT:
+                fact = facts_of_segment(&self.basket.facts, 0)[thresholds.slot]
+            else:
+                fact = self.basket.facts.numbers[thresholds.subject][thresholds.slot]
+            if not fact.present:
+                continue
+            for threshold in thresholds.first[:thresholds.count]:
+                if threshold.least > fact.value:
+                    break
+                self.mark(threshold.promotion)
+
+    cdef int collect(self, const SentCart* sent, bint all_promotions) except -1:
+        """Lists those that nothing keeps from applying."""
+        cdef const Rules* rules = &self.program.rules
+        cdef Basket* basket = self.basket
+        cdef int32_t index
+        declined = {
+            self.promotion_of(sent.texts[index])
+            for index in range(sent.first_declined, sent.first_declined + sent.declined_count)
+        }
+        usage = {self.promotion_of(sent.usage[index].promotion_id): index for index in range(sent.usage_count)}
+        basket.candidate_count = 0
+        if all_promotions:
+            for index in range(rules.counts[<int>PROMOTIONS]):
+                self.consider(index, sent, declined, usage)
+        else:
+            self.consider_marked(sent, declined, usage)
+        basket.strict_count = 0
+        for index in rules.strict[:rules.counts[<int>STRICT]]:
+            if (all_promotions or is_reachable(basket, index)) and basket.outcomes[index] == GRANTED:
+                basket.strict[basket.strict_count] = index
+                basket.strict_count += 1
+        return 0
+
+    cdef int consider_marked(self, const SentCart* sent, set declined, dict usage) except -1:
+        cdef int64_t summaries = self.program.rules.counts[<int>PROMOTIONS] // WORD // WORD + 1, place, word
+        cdef uint64_t words, bits
+        for place in range(summaries):
+            words = self.summary[place]
+            while words:
+                word = place * WORD + lowest_bit(words)
+                words &= words - 1
+                bits = self.marked[word]
+                while bits:
+                    self.consider(<int32_t>(word * WORD + lowest_bit(bits)), sent, declined, usage)
+                    bits &= bits - 1
+        return 0
+
+    cdef int32_t promotion_of(self, Text promotion_id) except -2:
+        """-1: the rule set has none of this id."""
+        return self.program.promotion_indices.get(decoded(promotion_id), -1)
+
+    cdef int consider(self, int32_t index, const SentCart* sent, set declined, dict usage) except -1:
+        cdef Basket* basket = self.basket
+        cdef Outcome outcome = self.obstacle(index, sent, declined, usage)
+        basket.outcomes[index] = outcome
+        if outcome == GRANTED and self.program.rules.promotions[index].exclusive != EXCLUSIVE_STRICT:
+            basket.candidates[basket.candidate_count] = index
+            basket.candidate_count += 1
+        return 0
+
+    cdef Outcome obstacle(self, int32_t index, const SentCart* sent, set declined, dict usage) except *:
+        """Why a promotion cannot apply, whatever the layers do; GRANTED when it may. Fills in its coupon and budget."""
+        cdef const Rules* rules = &self.program.rules
+        cdef const Promotion* promotion = &rules.promotions[index]
+        cdef int64_t currencies = <int64_t>promotion.currency_set * rules.currency_count
+        cdef const SentUsage* used = NULL
+        cdef Outcome outcome = GRANTED, limit
+        if declined and index in declined:
+            return DECLINED
+        if not rules.currency_sets[currencies + self.basket.facts.currency]:
+            return NO_AMOUNT_IN_CURRENCY
+        if promotion.schedule >= 0 and not self.open[promotion.schedule]:
+            return OUTSIDE_SCHEDULE
+        if promotion.code_count:
+            outcome = self.coupon_obstacle(index)
+        if promotion.limits >= 0 and (outcome == GRANTED or outcome == LIMIT_CODE):
+            if usage and index in usage:
+                used = &sent.usage[<int32_t>usage[index]]
+            limit = self.limit_reached(index, used)
+            outcome = limit if limit < outcome else outcome
+        return outcome
+
+    cdef Outcome coupon_obstacle(self, int32_t index) except *:
+        """Whether one of the codes that a promotion needs was sent, counts, and is not used up; the first is used."""
+        if self.codes is None:
+            return NO_COUPON
+        promotion = self.program.coded[index]
+        counting = [code for code in self.codes.counting if code in promotion.codes]
+        if not counting:
+            return NO_COUPON if promotion.codes.isdisjoint(self.codes.sent) else COUPON_REPLACED
+        for code in counting:
+            if not self.codes.is_used_up(promotion, code):
+                self.coupons[index] = self.codes.sent[code]
+                return GRANTED
+        return LIMIT_CODE
+
+    cdef Outcome limit_reached(self, int32_t index, const SentUsage* usage) noexcept:
+        """Which limit of a promotion, but that of its codes, its usage has reached; fills in what is left for it."""
+        cdef const Rules* rules = &self.program.rules
+        cdef const Limits* limits = &rules.limits[rules.promotions[index].limits]
+        cdef const Figure* budget
+        cdef int64_t spent = usage.spent if usage != NULL else 0
+        self.basket.budgets[index] = INT64_MAX
+        if 0 <= limits.total <= (usage.total if usage != NULL else 0):
+            return LIMIT_TOTAL
+        if 0 <= limits.per_customer <= (usage.customer if usage != NULL else 0):
+            return LIMIT_CUSTOMER
+        if limits.budget >= 0:
+            budget = &rules.figures[<int64_t>limits.budget * rules.currency_count + self.basket.facts.currency]
+            self.basket.budgets[index] = budget.amount - spent
+            if budget.amount <= spent:
+                return BUDGET_SPENT
+        return GRANTED
+
+    cdef int look_at_clock(self, int64_t second) noexcept:
+        """Asks every schedule anew, unless all are as they were when the clock was last looked at."""
+        cdef const Rules* rules = &self.program.rules
+        cdef int32_t index
+        if self.open_from <= second < self.open_until:
+            return 0
+        self.open_from = second
+        self.open_until = INT64_MAX
+        for index in range(rules.counts[<int>SCHEDULES]):
+            self.open[index] = is_open(rules, index, second)
+            self.open_until = minimum(self.open_until, next_change(rules, index, second))
+        return 0
+
+
+cdef int64_t floor_of(int64_t nanoseconds) noexcept:
+    """Seconds, rounded down before 1970 too."""
+    return nanoseconds // SECOND - (nanoseconds % SECOND < 0)

@@ -1,0 +1,575 @@
+"""Building the index of a rule set: what every segment and promotion requires, and which of that is rarest.
+
+A condition is looked at from the top: of an ``&&`` one operand is enough, of an ``||`` all are needed. How rare a
+predicate is, is told by how many ask for it.
+"""
+
+from libc.stdint cimport INT64_MAX, int32_t, int64_t, uint64_t
+from libc.string cimport memset
+
+from engine._native.artifact cimport (
+    CART, CUSTOMER, GIFT_REWARDS, GOODS_REWARDS, GROUP_SLOTS, ITEM, MERCHANDISE, NODES, POINTS_REWARDS, PROMOTIONS,
+    SEGMENT, SEGMENTS, SKUS, SUBJECT_COUNT, SUBTOTAL, Figure, GoodsReward, Node, Op, PointsKind, PointsReward,
+    Promotion,
+)
+from engine._native.basket cimport Text
+from engine._native.index cimport Ask, Column, Filing, Index, Key, Threshold, Thresholds, place_of
+from engine._native.memory cimport Arena
+from engine._native.program cimport Rules, constant_text
+
+cdef enum:
+    WIDE = 2                      # segments that nearly every cart has lines of: ``cart`` and ``discountable``
+
+cdef int64_t NEVER = INT64_MAX
+cdef int64_t BY_THRESHOLD = <int64_t>1 << 40
+"""Costs: most carts reach most thresholds, so these are the last choice."""
+
+
+cdef struct Predicate:
+    # A leaf of a condition that may be filed.
+    Ask ask
+    int32_t subject
+    int32_t slot
+    int32_t first                 # of its texts: among the operands; -1: it has just one
+    int32_t count
+    int32_t text                  # when it has just one
+
+cdef struct Least:
+    # That a number is at least so much, in a currency.
+    int32_t subject
+    int32_t slot
+    int64_t least
+
+cdef struct Filed:
+    Key* key
+    int32_t entry
+
+
+cdef class Builder:
+    """Files one kind of thing: segments by what their filters ask of an item, or promotions."""
+
+    cdef const Rules* rules
+    cdef Filing* filing
+    cdef int32_t* mentions        # by segment: promotions that need a line of it; NULL when segments are filed
+    cdef Arena memory             # for as long as it takes
+    cdef Filed* filed
+    cdef int64_t filed_count
+    cdef int64_t filed_room
+    cdef list columns             # (ask, subject, slot), by number
+    cdef dict numbers             # of columns
+
+    cdef int begin(self, const Rules* rules, Arena memory, Filing* filing, int64_t keys) except -1:
+        """``keys`` is at least how many there may be."""
+        cdef int64_t places = 16
+        while places < 2 * keys:
+            places *= 2
+        self.rules = rules
+        self.memory = Arena()
+        self.filing = filing
+        self.mentions = NULL
+        self.columns = []
+        self.numbers = {}
+        filing.mask = <uint64_t>places - 1
+        filing.keys = <Key*>memory.take(places, sizeof(Key))
+        memset(filing.keys, 0, places * sizeof(Key))
+        self.filed_count = 0
+        self.filed_room = 0
+        return 0
+
+    cdef int32_t column(self, Ask ask, int32_t subject, int32_t slot) except -1:
+        column = (<int>ask, subject, slot)
+        if column not in self.numbers:
+            self.numbers[column] = len(self.columns)
+            self.columns.append(column)
+        return self.numbers[column]
+
+    cdef Key* key(self, int32_t column, int32_t text) except NULL:
+        """The key of a text of the artifact, made when it is new."""
+        cdef Text wanted = constant_text(self.rules, text)
+        cdef Key* key = place_of(self.filing, wanted, column)
+        if key.text.start == NULL:
+            key.text = wanted
+            key.column = column
+        return key
+
+    cdef int mention(self, const Predicate* predicate) except -1:
+        """Counts who asks for it."""
+        cdef int32_t column = self.column(predicate.ask, predicate.subject, predicate.slot), place
+        for place in range(predicate.count):
+            self.key(column, text_at(self.rules, predicate, place)).count += 1
+        return 0
+
+    cdef int64_t cost(self, const Predicate* predicate) except -1:
+        cdef int32_t column = self.column(predicate.ask, predicate.subject, predicate.slot), place
+        cdef int64_t cost = 0
+        for place in range(predicate.count):
+            cost += self.key(column, text_at(self.rules, predicate, place)).count
+        return cost
+
+    cdef int put(self, const Predicate* predicate, int32_t entry) except -1:
+        cdef int32_t column = self.column(predicate.ask, predicate.subject, predicate.slot), place
+        cdef Filed* wider
+        cdef int64_t index
+        if self.filed_count + predicate.count > self.filed_room:
+            self.filed_room = 2 * (self.filed_room + predicate.count)
+            wider = <Filed*>self.memory.take(self.filed_room, sizeof(Filed))
+            for index in range(self.filed_count):
+                wider[index] = self.filed[index]
+            self.filed = wider
+        for place in range(predicate.count):
+            self.filed[self.filed_count].key = self.key(column, text_at(self.rules, predicate, place))
+            self.filed[self.filed_count].entry = entry
+            self.filed_count += 1
+        return 0
+
+    cdef int finish(self, Arena memory) except -1:
+        """Lays out what was filed, and the columns that some of it is under."""
+        cdef Filing* filing = self.filing
+        cdef int64_t place
+        cdef int32_t total = 0
+        cdef Key* key
+        for key in filing.keys[:filing.mask + 1]:
+            key.count = 0
+        for place in range(self.filed_count):
+            self.filed[place].key.count += 1
+        for key in filing.keys[:filing.mask + 1]:
+            key.first = total
+            total += key.count
+            key.count = 0
+        filing.entries = <int32_t*>memory.take(total, sizeof(int32_t))
+        for place in range(self.filed_count):
+            key = self.filed[place].key
+            filing.entries[key.first + key.count] = self.filed[place].entry
+            key.count += 1
+        return self.lay_out_columns(memory)
+
+    cdef int lay_out_columns(self, Arena memory) except -1:
+        cdef Filing* filing = self.filing
+        cdef Column* column
+        cdef const Key* key
+        cdef int64_t place
+        lengths = {}
+        used = set()
+        for place in range(<int64_t>filing.mask + 1):
+            key = &filing.keys[place]
+            if key.count:
+                used.add(key.column)
+                lengths.setdefault(key.column, set()).add(key.text.length)
+        filing.column_count = len(self.columns)
+        filing.columns = <Column*>memory.take(filing.column_count, sizeof(Column))
+        filing.lengths = <int32_t*>memory.take(sum(len(each) for each in lengths.values()), sizeof(int32_t))
+        place = 0
+        for number, (ask, subject, slot) in enumerate(self.columns):
+            column = &filing.columns[<int32_t>number]
+            column.ask = <Ask><int>ask
+            # What nothing is filed under is not looked up.
+            column.subject = subject if number in used else -1
+            column.slot = slot
+            column.first_length = <int32_t>place
+            column.length_count = 0
+            if column.ask == Ask.STARTS:
+                for length in sorted(lengths.get(number, ())):
+                    filing.lengths[place] = length
+                    place += 1
+                    column.length_count += 1
+        return 0
+
+    cdef int visit(self, int32_t index) except -1:
+        """Counts what a condition asks for."""
+        cdef const Node* node = &self.rules.nodes[index]
+        cdef Predicate predicate
+        cdef int32_t operand, segment
+        if node.op == Op.AND or node.op == Op.OR:
+            for operand in self.rules.operands[node.a:node.a + node.b]:
+                self.visit(operand)
+        elif predicate_of(self.rules, index, &predicate) and self.serves(predicate.subject):
+            self.mention(&predicate)
+        elif self.mentions != NULL:
+            segment = needed_segment(self.rules, index)
+            if segment >= WIDE:
+                self.mentions[segment] += 1
+        return 0
+
+    cdef bint serves(self, int32_t subject) noexcept:
+        return (subject == ITEM) == (self.mentions == NULL)
+
+    cdef int64_t weigh(self, int32_t index) except -1:
+        """How many would be asked by what is rarest of a condition; NEVER when it requires nothing that is filed."""
+        cdef const Node* node = &self.rules.nodes[index]
+        cdef Predicate predicate
+        cdef int32_t operand, segment
+        cdef int64_t cost, least = NEVER, total = 0
+        if node.op == Op.AND:
+            for operand in self.rules.operands[node.a:node.a + node.b]:
+                cost = self.weigh(operand)
+                least = cost if cost < least else least
+            return least
+        if node.op == Op.OR:
+            for operand in self.rules.operands[node.a:node.a + node.b]:
+                cost = self.weigh(operand)
+                if cost >= BY_THRESHOLD:
+                    return NEVER
+                total += cost
+            return total
+        if predicate_of(self.rules, index, &predicate) and self.serves(predicate.subject):
+            return self.cost(&predicate)
+        if self.mentions != NULL:
+            segment = needed_segment(self.rules, index)
+            if segment >= WIDE:
+                return self.mentions[segment]
+            if is_threshold(self.rules, index):
+                return BY_THRESHOLD
+        return NEVER
+
+    cdef int file(self, int32_t index, int32_t entry, list segments) except -1:
+        """Files under what ``weigh`` found; the segments needed are added to the list."""
+        cdef const Node* node = &self.rules.nodes[index]
+        cdef Predicate predicate
+        cdef int32_t operand, chosen = -1
+        cdef int64_t cost, least = NEVER
+        if node.op == Op.AND:
+            for operand in self.rules.operands[node.a:node.a + node.b]:
+                cost = self.weigh(operand)
+                if cost < least:
+                    least = cost
+                    chosen = operand
+            return self.file(chosen, entry, segments)
+        if node.op == Op.OR:
+            for operand in self.rules.operands[node.a:node.a + node.b]:
+                self.file(operand, entry, segments)
+            return 0
+        if predicate_of(self.rules, index, &predicate):
+            return self.put(&predicate, entry)
+        segments.append(needed_segment(self.rules, index))
+        return 0
+
+
+cdef int32_t text_at(const Rules* rules, const Predicate* predicate, int32_t place) noexcept:
+    return predicate.text if predicate.first < 0 else rules.operands[predicate.first + place]
+
+
+cdef bint predicate_of(const Rules* rules, int32_t index, Predicate* predicate) noexcept:
+    """Whether a node asks a text or a list for texts known now."""
+    cdef const Node* node = &rules.nodes[index]
+    cdef const Node* left
+    cdef const Node* right
+    predicate.first = -1
+    predicate.count = 1
+    if node.op == Op.IN_TEXTS:
+        predicate.ask = Ask.EQUALS
+        predicate.first = node.b
+        predicate.count = node.c
+        return is_text_fact(rules, node.a, predicate)
+    if node.op == Op.IN_LIST:
+        predicate.ask = Ask.CONTAINS
+        predicate.subject = node.subject
+        predicate.slot = node.b
+        predicate.text = rules.nodes[node.a].a
+        return rules.nodes[node.a].op == Op.TEXT_CONSTANT
+    if node.op == Op.TEXT_EQUAL or node.op == Op.STARTS_WITH:
+        left = &rules.nodes[node.a]
+        right = &rules.nodes[node.b]
+        predicate.ask = Ask.EQUALS if node.op == Op.TEXT_EQUAL else Ask.STARTS
+        if right.op == Op.TEXT_CONSTANT:
+            predicate.text = right.a
+            # Everything starts with the empty text.
+            return is_text_fact(rules, node.a, predicate) and (node.op == Op.TEXT_EQUAL or rules.texts[right.a].length)
+        if left.op == Op.TEXT_CONSTANT and node.op == Op.TEXT_EQUAL:
+            predicate.text = left.a
+            return is_text_fact(rules, node.b, predicate)
+    return False
+
+
+cdef bint is_text_fact(const Rules* rules, int32_t index, Predicate* predicate) noexcept:
+    """Of an item, a customer or a cart: what is the same for all that is asked."""
+    cdef const Node* node = &rules.nodes[index]
+    predicate.subject = node.subject
+    predicate.slot = node.a
+    return node.op == Op.TEXT_FACT and node.subject in (ITEM, CUSTOMER, CART)
+
+
+cdef int32_t needed_segment(const Rules* rules, int32_t index) noexcept:
+    """The segment of which a comparison needs a line, because it is false of one without; -1: none."""
+    cdef const Node* node = &rules.nodes[index]
+    cdef const Node* fact = &rules.nodes[node.a]
+    cdef const Node* constant = &rules.nodes[node.b]
+    cdef const Figure* figure
+    cdef int32_t currency
+    cdef int op = node.op
+    if not Op.EQUAL <= op <= Op.GREATER_OR_EQUAL:
+        return -1
+    if constant.op == Op.FACT:
+        fact, constant = constant, fact
+        op = turned(op)
+    if fact.op != Op.FACT or fact.subject != SEGMENT or constant.op != Op.CONSTANT:
+        return -1
+    for currency in range(rules.currency_count):
+        figure = &rules.figures[<int64_t>constant.a * rules.currency_count + currency]
+        if figure.present and compares(op, 0, figure.amount):
+            return -1
+    return fact.a // GROUP_SLOTS
+
+
+cdef int turned(int op) noexcept:
+    """``a op b`` as ``b turned a``."""
+    if op == Op.LESS:
+        return Op.GREATER
+    if op == Op.LESS_OR_EQUAL:
+        return Op.GREATER_OR_EQUAL
+    if op == Op.GREATER:
+        return Op.LESS
+    if op == Op.GREATER_OR_EQUAL:
+        return Op.LESS_OR_EQUAL
+    return op
+
+
+cdef bint compares(int op, int64_t left, int64_t right) noexcept:
+    if op == Op.EQUAL:
+        return left == right
+    if op == Op.NOT_EQUAL:
+        return left != right
+    if op == Op.LESS:
+        return left < right
+    if op == Op.LESS_OR_EQUAL:
+        return left <= right
+    if op == Op.GREATER:
+        return left > right
+    return left >= right
+
+
+cdef bint is_threshold(const Rules* rules, int32_t index) noexcept:
+    cdef Least least
+    return read_threshold(rules, index, 0, &least) >= 0
+
+
+cdef int read_threshold(const Rules* rules, int32_t index, int32_t currency, Least* least) noexcept:
+    """Reads what a comparison needs a number of the cart or the customer to be at least; -1 when it needs no such
+    thing, 0 when it has no figure in the currency.
+
+    Of the cart's subtotal, which falls from layer to layer, its merchandise is asked.
+    """
+    cdef const Node* node = &rules.nodes[index]
+    cdef const Node* fact = &rules.nodes[node.a]
+    cdef const Node* constant = &rules.nodes[node.b]
+    cdef const Figure* figure
+    cdef int op = node.op
+    if not Op.EQUAL <= op <= Op.GREATER_OR_EQUAL:
+        return -1
+    if constant.op == Op.FACT:
+        fact, constant = constant, fact
+        op = turned(op)
+    if fact.op != Op.FACT or constant.op != Op.CONSTANT:
+        return -1
+    if op != Op.GREATER and op != Op.GREATER_OR_EQUAL and op != Op.EQUAL:
+        return -1
+    # The weight of a cart grows with gifts.
+    if not (fact.subject == CUSTOMER or (fact.subject == SEGMENT and fact.a <= SKUS)):
+        return -1
+    least.subject = fact.subject
+    least.slot = MERCHANDISE if fact.subject == SEGMENT and fact.a == SUBTOTAL else fact.a
+    figure = &rules.figures[<int64_t>constant.a * rules.currency_count + currency]
+    if not figure.present or (op == Op.GREATER and figure.amount == INT64_MAX):
+        return 0
+    least.least = figure.amount + (op == Op.GREATER)
+    return 1
+
+
+cdef int build(const Rules* rules, Arena memory, Index* index) except -1:
+    """Raises MemoryError."""
+    file_segments(rules, memory, &index.segments)
+    return file_promotions(rules, memory, index)
+
+
+cdef int file_segments(const Rules* rules, Arena memory, Filing* filing) except -1:
+    cdef Builder builder = Builder()
+    cdef int32_t segment, root
+    cdef bint whole
+    builder.begin(rules, memory, filing, most_keys(rules, True))
+    filing.unfiled = <int32_t*>memory.take(rules.counts[<int>SEGMENTS], sizeof(int32_t))
+    filing.unfiled_count = 0
+    for segment in range(WIDE, rules.counts[<int>SEGMENTS]):
+        builder.visit(rules.segments[segment].filter)
+    for segment in range(WIDE, rules.counts[<int>SEGMENTS]):
+        root = rules.segments[segment].filter
+        if builder.weigh(root) == NEVER:
+            filing.unfiled[filing.unfiled_count] = segment
+            filing.unfiled_count += 1
+        else:
+            whole = is_whole(rules, root)
+            builder.file(root, 2 * segment + whole, [])
+    return builder.finish(memory)
+
+
+cdef bint is_whole(const Rules* rules, int32_t index) noexcept:
+    """Whether a filter is met as soon as one of its predicates is."""
+    cdef const Node* node = &rules.nodes[index]
+    cdef Predicate predicate
+    cdef int32_t operand
+    if node.op == Op.OR:
+        for operand in rules.operands[node.a:node.a + node.b]:
+            if not is_whole(rules, operand):
+                return False
+        return True
+    return predicate_of(rules, index, &predicate)
+
+
+cdef int64_t most_keys(const Rules* rules, bint of_items) noexcept:
+    cdef int64_t keys = 0
+    cdef int32_t index
+    cdef Predicate predicate
+    for index in range(rules.counts[<int>NODES]):
+        if predicate_of(rules, index, &predicate) and (predicate.subject == ITEM) == of_items:
+            keys += predicate.count
+    return keys
+
+
+cdef int file_promotions(const Rules* rules, Arena memory, Index* index) except -1:
+    """Under a code, a line of a segment or a text of the cart that each requires, else under a threshold."""
+    cdef Builder builder = Builder()
+    cdef int32_t segments = rules.counts[<int>SEGMENTS], place, segment, count = rules.counts[<int>PROMOTIONS]
+    cdef int32_t coded = 0
+    cdef const Promotion* promotion
+    cdef Predicate codes
+    for place in range(count):
+        coded += rules.promotions[place].code_count
+    builder.begin(rules, memory, &index.promotions, coded + most_keys(rules, False))
+    builder.mentions = <int32_t*>builder.memory.take(segments, sizeof(int32_t))
+    memset(builder.mentions, 0, segments * sizeof(int32_t))
+    # Codes of coupons are no fact of a condition, which may ask ``cart.coupons`` as sent.
+    codes.ask = Ask.CONTAINS
+    codes.subject = SUBJECT_COUNT
+    codes.slot = 0
+    index.code_column = builder.column(codes.ask, codes.subject, codes.slot)
+    index.promotions.unfiled = <int32_t*>memory.take(count, sizeof(int32_t))
+    index.promotions.unfiled_count = 0
+    for promotion in rules.promotions[:count]:
+        if promotion.condition >= 0:
+            builder.visit(promotion.condition)
+        for segment in segments_reached(rules, promotion):
+            builder.mentions[segment] += 1
+    thresholds = []
+    by_segment = []
+    for place in range(count):
+        promotion = &rules.promotions[place]
+        if promotion.code_count:
+            put_codes(builder, &codes, promotion, place)
+        else:
+            file_promotion(builder, promotion, place, by_segment, thresholds, &index.promotions)
+    lay_out_segments(memory, by_segment, segments, index)
+    lay_out_thresholds(rules, memory, thresholds, index)
+    return builder.finish(memory)
+
+
+cdef int put_codes(Builder builder, Predicate* codes, const Promotion* promotion, int32_t place) except -1:
+    cdef int32_t code
+    codes.first = -1
+    codes.count = 1
+    for code in builder.rules.text_lists[promotion.first_code:promotion.first_code + promotion.code_count]:
+        codes.text = code
+        builder.put(codes, place)
+    return 0
+
+
+cdef int file_promotion(
+    Builder builder, const Promotion* promotion, int32_t place, list by_segment, list thresholds, Filing* filing
+) except -1:
+    cdef int64_t cost = NEVER, least = NEVER
+    cdef int32_t segment, chosen = -1
+    if promotion.condition >= 0:
+        cost = builder.weigh(promotion.condition)
+    for segment in segments_reached(builder.rules, promotion):
+        if builder.mentions[segment] < least:
+            least = builder.mentions[segment]
+            chosen = segment
+    if chosen >= 0 and least <= cost:
+        by_segment.append((chosen, place))
+    elif cost < BY_THRESHOLD:
+        segments = []
+        builder.file(promotion.condition, place, segments)
+        by_segment.extend([(segment, place) for segment in dict.fromkeys(segments)])
+    elif cost == BY_THRESHOLD:
+        thresholds.append((threshold_in(builder.rules, promotion.condition), place))
+    else:
+        filing.unfiled[filing.unfiled_count] = place
+        filing.unfiled_count += 1
+    return 0
+
+
+cdef list segments_reached(const Rules* rules, const Promotion* promotion):
+    """Segments of which the reward needs a line to have an effect, but for those that nearly every cart has."""
+    cdef const GoodsReward* goods
+    cdef const PointsReward* points
+    cdef int32_t part
+    reached = []
+    if promotion.family == GOODS_REWARDS:
+        goods = &rules.goods_rewards[promotion.reward]
+        for part in range(goods.first_part, goods.first_part + goods.part_count):
+            reached.append(rules.parts[part].segment)
+    elif promotion.family == GIFT_REWARDS:
+        part = rules.gift_rewards[promotion.reward].part
+        if part >= 0:
+            reached.append(rules.parts[part].segment)
+    elif promotion.family == POINTS_REWARDS:
+        points = &rules.points_rewards[promotion.reward]
+        if points.kind == PointsKind.POINTS_PER_UNIT_SPENT:
+            reached.append(points.segment)
+    return [segment for segment in reached if segment >= WIDE]
+
+
+cdef int32_t threshold_in(const Rules* rules, int32_t index) noexcept:
+    """The comparison with a threshold that a condition requires."""
+    cdef const Node* node = &rules.nodes[index]
+    cdef int32_t operand, found
+    if node.op != Op.AND:
+        return index if is_threshold(rules, index) else -1
+    for operand in rules.operands[node.a:node.a + node.b]:
+        found = threshold_in(rules, operand)
+        if found >= 0:
+            return found
+    return -1
+
+
+cdef int lay_out_segments(Arena memory, list by_segment, int32_t segments, Index* index) except -1:
+    cdef int32_t segment, promotion, place = 0
+    by_segment.sort()
+    index.first_of_segment = <int32_t*>memory.take(segments + 1, sizeof(int32_t))
+    index.of_segments = <int32_t*>memory.take(len(by_segment), sizeof(int32_t))
+    memset(index.first_of_segment, 0, (segments + 1) * sizeof(int32_t))
+    for segment, promotion in by_segment:
+        index.of_segments[place] = promotion
+        index.first_of_segment[segment + 1] += 1
+        place += 1
+    for segment in range(segments):
+        index.first_of_segment[segment + 1] += index.first_of_segment[segment]
+    return 0
+
+
+cdef int lay_out_thresholds(const Rules* rules, Arena memory, list wanted, Index* index) except -1:
+    """By fact and currency; a promotion without figure in a currency does not apply in it."""
+    cdef int32_t currency, node, promotion
+    cdef Least least
+    cdef Thresholds* thresholds
+    cdef Threshold* entry
+    facts = {}
+    for node, promotion in wanted:
+        for currency in range(rules.currency_count):
+            if read_threshold(rules, node, currency, &least) == 1:
+                facts.setdefault((least.subject, least.slot), {}).setdefault(currency, []).append(
+                    (least.least, promotion)
+                )
+    index.threshold_count = len(facts)
+    index.thresholds = <Thresholds*>memory.take(len(facts) * rules.currency_count, sizeof(Thresholds))
+    for place, ((subject, slot), rows) in enumerate(facts.items()):
+        for currency in range(rules.currency_count):
+            row = sorted(rows.get(currency, ()))
+            entry = <Threshold*>memory.take(len(row), sizeof(Threshold))
+            thresholds = &index.thresholds[<int64_t>currency * index.threshold_count + <int32_t>place]
+            thresholds.first = entry
+            thresholds.count = len(row)
+            thresholds.subject = subject
+            thresholds.slot = slot
+            for reached, promotion in row:
+                entry.least = reached
+                entry.promotion = promotion
+                entry += 1
+    return 0

@@ -1,0 +1,28 @@
+"""Which segments the lines of a cart are in."""
+
+from libc.stdint cimport int32_t
+
+from engine._native.basket cimport Basket, Facts, Text
+from engine._native.memory cimport Arena
+from engine._native.program cimport Program, Rules
+from engine._native.sent cimport SentCart, SentLine
+
+
+cdef class Matcher:
+    cdef Program program
+    cdef Basket* basket           # that of the loaded cart it works for
+    cdef Arena memory
+    cdef int32_t* found           # segments of the line at hand; room for all
+    cdef int32_t found_count
+    cdef int32_t* asked           # of each segment: the last line that was asked about, by its number
+    cdef int32_t line             # the one at hand, counted from 1
+
+    cdef void find(self, const SentCart* sent, const SentLine* line) noexcept
+    cdef void look_up(self, int32_t column) noexcept
+    cdef void look_up_text(self, int32_t column, Text text) noexcept
+    cdef void ask(self, int32_t segment, bint whole) noexcept
+    cdef void add(self, int32_t segment) noexcept
+
+cdef void fill_attributes(
+    const Rules* rules, Facts* facts, int subject, const SentCart* sent, int32_t first, int32_t count
+) noexcept
