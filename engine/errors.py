@@ -40,6 +40,12 @@ class RuleSetNotFound(CartwrightError):
     code = "rule_set_not_found"
 
 
+class TooManyStreams(CartwrightError):
+    """As many streams are open as the service takes."""
+
+    code = "too_many_streams"
+
+
 class DuplicateRuleSet(CartwrightError):
     """Two rule sets of one name are to be loaded side by side."""
 
@@ -66,11 +72,35 @@ class Violation:
     description: str
 
 
-class InvalidCart(CartwrightError):
-    """A cart that cannot be priced; carries every violation found, not only the first."""
+class InvalidRequest(CartwrightError):
+    """A request that makes no sense; carries every violation found, not only the first."""
 
-    code = "invalid_cart"
+    code = "invalid_request"
 
     def __init__(self, violations: Iterable[Violation]) -> None:
         self.violations = tuple(violations)
         super().__init__("; ".join(f"{each.field}: {each.description}" for each in self.violations))
+
+
+class InvalidCart(InvalidRequest):
+    """A cart that cannot be priced."""
+
+    code = "invalid_cart"
+
+
+class InvalidMutation(InvalidRequest):
+    """A change of a cart that cannot be made, such as one of a line that is not there."""
+
+    code = "invalid_mutation"
+
+
+class CartUnknown(CartwrightError):
+    """The cart to be changed is not held by the service, or no longer; sent whole, it is."""
+
+    code = "cart_unknown"
+
+
+class RevisionMismatch(CartwrightError):
+    """The cart to be changed is held by the service at another revision; sent whole, it is replaced."""
+
+    code = "revision_mismatch"

@@ -5,26 +5,14 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Iterable
-from dataclasses import dataclass
 
 from engine._native.program import Program
 from engine._native.session import Session
 from engine.advice import Adviser
 from engine.errors import DuplicateRuleSet, InvalidCart, RuleSetNotFound, Violation
 from engine.pricing.cart import Cart
-from engine.pricing.quote import Quote
+from engine.pricing.quote import Priced
 from engine.rules import CheckedRules, compile
-
-
-@dataclass(frozen=True, slots=True)
-class Priced:
-    """A quote and the nanoseconds the engine took: reading the cart and evaluating it, without any protobuf.
-
-    What the cart asks for beyond its price is part of that time.
-    """
-
-    quote: Quote
-    engine_ns: int
 
 
 class Pricer:
@@ -40,9 +28,10 @@ class Pricer:
             self._advisers[rules.name] = Adviser(rules)
         self._sessions = _Sessions()
 
-    def price(self, cart: Cart) -> Priced:
-        """Raises InvalidCart and RuleSetNotFound."""
-        program = self._program(cart.rule_set)
+    def price(self, cart: Cart, program: Program | None = None) -> Priced:
+        """Price a cart under a program, or under the rule set it names. Raises InvalidCart and RuleSetNotFound."""
+        if program is None:
+            program = self.program(cart.rule_set)
         session = self._sessions.of(program)
         started = time.perf_counter_ns()
         if cart.explain or cart.compare_rates:
@@ -53,7 +42,8 @@ class Pricer:
         ended = time.perf_counter_ns()
         return Priced(session.quote(), ended - started)
 
-    def _program(self, name: str) -> Program:
+    def program(self, name: str) -> Program:
+        """The program of a rule set; an empty name is that of the only one. Raises InvalidCart and RuleSetNotFound."""
         if name in self.programs:
             return self.programs[name]
         known = ", ".join(self.programs)

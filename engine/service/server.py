@@ -11,10 +11,14 @@ import grpc
 from grpc_health.v1 import health, health_pb2, health_pb2_grpc
 
 from engine.rules import load
+from engine.service import SERVICE
 from engine.service.interceptors import ErrorInterceptor
 from engine.service.pricer import Pricer
-from engine.service.pricing import SERVICE, PricingService
+from engine.service.pricing import PricingService
 from engine.service.settings import Address, Settings
+
+_KEEPALIVE = 60_000
+"""Milliseconds of silence after which a caller is asked whether it is still there; a stream of one that is not ends."""
 
 
 class Server:
@@ -30,9 +34,14 @@ class Server:
             ThreadPoolExecutor(settings.workers, thread_name_prefix="pricing"),
             interceptors=[ErrorInterceptor()],
             # Without so_reuseport 0 a second service on the same port would start and share its calls unnoticed.
-            options=[("grpc.so_reuseport", 0), ("grpc.max_receive_message_length", settings.message_bytes)],
+            options=[
+                ("grpc.so_reuseport", 0),
+                ("grpc.max_receive_message_length", settings.message_bytes),
+                ("grpc.keepalive_time_ms", _KEEPALIVE),
+            ],
         )
-        self._server.add_generic_rpc_handlers([PricingService(pricer, settings.allow_at).handler()])
+        service = PricingService(pricer, settings.allow_at, settings.session_memory, settings.streams)
+        self._server.add_generic_rpc_handlers([service.handler()])
         health_pb2_grpc.add_HealthServicer_to_server(self._health, self._server)
         self.address = _bind(self._server, settings.address)
 

@@ -37,7 +37,8 @@ class Settings:
 
     ``rules`` are rule sets, each a file or a folder, of at most ``limits``. ``allow_at`` lets callers choose the moment
     of pricing. ``workers`` is how many threads take calls, ``message_bytes`` how large a request may be,
-    ``grace`` how many seconds the calls under way have to end when the service stops.
+    ``grace`` how many seconds the calls under way have to end when the service stops. ``session_memory`` is how many
+    bytes the carts held between mutations may take, ``streams`` how many streams may be open at once.
     """
 
     address: Address
@@ -47,3 +48,5 @@ class Settings:
     workers: int = 4
     message_bytes: int = 4 * 2**20
     grace: float = 5.0
+    session_memory: int = 256 * 2**20
+    streams: int = 100

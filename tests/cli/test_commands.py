@@ -10,8 +10,8 @@ from pathlib import Path
 
 import pytest
 
+from engine.client import PricingClient
 from engine.pricing.cart import Cart, Line
-from engine.service.client import PricingClient
 from tests.cli.conftest import CART, Run
 
 Start = Callable[..., subprocess.Popen[str]]

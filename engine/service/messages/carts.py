@@ -10,7 +10,7 @@ from google.protobuf.timestamp_pb2 import Timestamp
 from engine.errors import InvalidCart, Violation
 from engine.pricing.cart import AttributeValue, Cart, Customer, Line, Rate, Shipment, Usage
 from engine.pricing.validation import Limits
-from engine.v1 import cart_pb2
+from engine.v1 import cart_pb2, mutation_pb2
 
 
 def parse_cart(data: bytes) -> cart_pb2.Cart:
@@ -39,20 +39,23 @@ def cart_from_message(message: cart_pb2.Cart, now: int) -> Cart:
         id=message.id,
         rule_set=message.rule_set,
         currency=message.currency,
-        at=_moment(message.at, violations) if message.HasField("at") else now,
-        lines=tuple(_line(line, f"lines[{index}]", violations) for index, line in enumerate(message.lines)),
+        at=moment_from_message(message.at, "at", violations) if message.HasField("at") else now,
+        lines=tuple(line_from_message(line, f"lines[{index}]", violations) for index, line in enumerate(message.lines)),
         shipments=tuple(
-            _shipment(each, f"shipments[{index}]", violations) for index, each in enumerate(message.shipments)
+            shipment_from_message(each, f"shipments[{index}]", violations)
+            for index, each in enumerate(message.shipments)
         ),
-        customer=_customer(message.customer, violations) if message.HasField("customer") else None,
+        customer=customer_from_message(message.customer, "customer", violations)
+        if message.HasField("customer")
+        else None,
         channel=message.channel,
         payment_method=message.payment_method,
         coupons=tuple(message.coupons),
         declined_promotions=tuple(message.declined_promotions),
-        usage=tuple(_usage(each) for each in message.usage),
+        usage=tuple(usage_from_message(each) for each in message.usage),
         explain=message.explain,
         compare_rates=message.compare_rates,
-        attributes=_attributes(message.attributes, "attributes", violations),
+        attributes=attributes_from_messages(message.attributes, "attributes", violations),
     )
     if violations:
         raise InvalidCart(violations)
@@ -67,20 +70,20 @@ def _crowds(message: cart_pb2.Cart, limits: Limits) -> Iterator[tuple[str, Sized
         yield f"shipments[{index}].rates", shipment.rates, limits.rates
 
 
-def _moment(timestamp: Timestamp, violations: list[Violation]) -> int:
+def moment_from_message(timestamp: Timestamp, path: str, violations: list[Violation]) -> int:
     try:
         return timestamp.ToNanoseconds()
     except ValueError:
-        violations.append(Violation("at", "must lie in the years 1 to 9999, its nanos between 0 and 999,999,999"))
+        violations.append(Violation(path, "must lie in the years 1 to 9999, its nanos between 0 and 999,999,999"))
         return 0
 
 
-def _line(message: cart_pb2.Line, path: str, violations: list[Violation]) -> Line:
+def line_from_message(message: cart_pb2.Line, path: str, violations: list[Violation]) -> Line:
     return Line(
         id=message.id,
         sku=message.sku,
         quantity=message.quantity,
-        price=_price(message, path, violations),
+        price=price_from_message(message, path, violations),
         list_price=message.list_price if message.HasField("list_price") else None,
         cost=message.cost if message.HasField("cost") else None,
         minimum_price=message.minimum_price if message.HasField("minimum_price") else None,
@@ -88,21 +91,23 @@ def _line(message: cart_pb2.Line, path: str, violations: list[Violation]) -> Lin
         category=message.category,
         brand=message.brand,
         tags=tuple(message.tags),
-        attributes=_attributes(message.attributes, f"{path}.attributes", violations),
+        attributes=attributes_from_messages(message.attributes, f"{path}.attributes", violations),
         shipment_id=message.shipment_id,
         discountable=message.discountable if message.HasField("discountable") else True,
         gift_of=message.gift_of,
     )
 
 
-def _price(message: cart_pb2.Line | cart_pb2.Rate, path: str, violations: list[Violation]) -> int:
+def price_from_message(
+    message: cart_pb2.Line | cart_pb2.Rate | mutation_pb2.SetPrice, path: str, violations: list[Violation]
+) -> int:
     """What is forgotten must not be free."""
     if not message.HasField("price"):
         violations.append(Violation(f"{path}.price", "is missing"))
     return message.price
 
 
-def _shipment(message: cart_pb2.Shipment, path: str, violations: list[Violation]) -> Shipment:
+def shipment_from_message(message: cart_pb2.Shipment, path: str, violations: list[Violation]) -> Shipment:
     return Shipment(
         id=message.id,
         country=message.address.country,
@@ -116,14 +121,14 @@ def _shipment(message: cart_pb2.Shipment, path: str, violations: list[Violation]
                 method=rate.method,
                 carrier=rate.carrier,
                 speed=rate.speed,
-                price=_price(rate, f"{path}.rates[{index}]", violations),
+                price=price_from_message(rate, f"{path}.rates[{index}]", violations),
             )
             for index, rate in enumerate(message.rates)
         ),
     )
 
 
-def _customer(message: cart_pb2.Customer, violations: list[Violation]) -> Customer:
+def customer_from_message(message: cart_pb2.Customer, path: str, violations: list[Violation]) -> Customer:
     return Customer(
         id=message.id,
         tier=message.tier,
@@ -131,11 +136,11 @@ def _customer(message: cart_pb2.Customer, violations: list[Violation]) -> Custom
         orders=message.orders if message.HasField("orders") else None,
         lifetime_spend=message.lifetime_spend if message.HasField("lifetime_spend") else None,
         points=message.points if message.HasField("points") else None,
-        attributes=_attributes(message.attributes, "customer.attributes", violations),
+        attributes=attributes_from_messages(message.attributes, f"{path}.attributes", violations),
     )
 
 
-def _usage(message: cart_pb2.Usage) -> Usage:
+def usage_from_message(message: cart_pb2.Usage) -> Usage:
     return Usage(
         promotion_id=message.promotion_id,
         total=message.total,
@@ -145,17 +150,23 @@ def _usage(message: cart_pb2.Usage) -> Usage:
     )
 
 
-def _attributes(
+def attributes_from_messages(
     values: Mapping[str, cart_pb2.AttributeValue], path: str, violations: list[Violation]
 ) -> dict[str, AttributeValue]:
-    attributes: dict[str, AttributeValue] = {}
-    for name in sorted(values):
-        kind = values[name].WhichOneof("value")
-        if kind is None:
-            violations.append(Violation(f"{path}.{name}", "has no value: give it a text, number or flag"))
-        else:
-            attributes[name] = getattr(values[name], kind)
-    return attributes
+    return {name: attribute_from_message(values[name], f"{path}.{name}", violations) for name in sorted(values)}
+
+
+def attribute_from_message(message: cart_pb2.AttributeValue, path: str, violations: list[Violation]) -> AttributeValue:
+    """The value of a free fact."""
+    match message.WhichOneof("value"):
+        case "text":
+            return message.text
+        case "number":
+            return message.number
+        case "flag":
+            return message.flag
+    violations.append(Violation(path, "has no value: give it a text, number or flag"))
+    return ""
 
 
 def cart_to_message(cart: Cart) -> cart_pb2.Cart:
@@ -164,23 +175,23 @@ def cart_to_message(cart: Cart) -> cart_pb2.Cart:
         id=cart.id,
         rule_set=cart.rule_set,
         currency=cart.currency,
-        lines=[_line_message(line) for line in cart.lines],
-        shipments=[_shipment_message(shipment) for shipment in cart.shipments],
-        customer=None if cart.customer is None else _customer_message(cart.customer),
+        lines=[line_to_message(line) for line in cart.lines],
+        shipments=[shipment_to_message(shipment) for shipment in cart.shipments],
+        customer=None if cart.customer is None else customer_to_message(cart.customer),
         channel=cart.channel,
         payment_method=cart.payment_method,
         coupons=cart.coupons,
         declined_promotions=cart.declined_promotions,
-        usage=[_usage_message(usage) for usage in cart.usage],
+        usage=[usage_to_message(usage) for usage in cart.usage],
         explain=cart.explain,
         compare_rates=cart.compare_rates,
-        attributes=_attribute_messages(cart.attributes),
+        attributes=attributes_to_messages(cart.attributes),
     )
     message.at.FromNanoseconds(cart.at)
     return message
 
 
-def _line_message(line: Line) -> cart_pb2.Line:
+def line_to_message(line: Line) -> cart_pb2.Line:
     return cart_pb2.Line(
         id=line.id,
         sku=line.sku,
@@ -193,14 +204,14 @@ def _line_message(line: Line) -> cart_pb2.Line:
         category=line.category,
         brand=line.brand,
         tags=line.tags,
-        attributes=_attribute_messages(line.attributes),
+        attributes=attributes_to_messages(line.attributes),
         shipment_id=line.shipment_id,
         discountable=line.discountable,
         gift_of=line.gift_of,
     )
 
 
-def _shipment_message(shipment: Shipment) -> cart_pb2.Shipment:
+def shipment_to_message(shipment: Shipment) -> cart_pb2.Shipment:
     message = cart_pb2.Shipment(
         id=shipment.id,
         method=shipment.method,
@@ -218,7 +229,7 @@ def _shipment_message(shipment: Shipment) -> cart_pb2.Shipment:
     return message
 
 
-def _customer_message(customer: Customer) -> cart_pb2.Customer:
+def customer_to_message(customer: Customer) -> cart_pb2.Customer:
     return cart_pb2.Customer(
         id=customer.id,
         tier=customer.tier,
@@ -226,11 +237,11 @@ def _customer_message(customer: Customer) -> cart_pb2.Customer:
         orders=customer.orders,
         lifetime_spend=customer.lifetime_spend,
         points=customer.points,
-        attributes=_attribute_messages(customer.attributes),
+        attributes=attributes_to_messages(customer.attributes),
     )
 
 
-def _usage_message(usage: Usage) -> cart_pb2.Usage:
+def usage_to_message(usage: Usage) -> cart_pb2.Usage:
     return cart_pb2.Usage(
         promotion_id=usage.promotion_id,
         total=usage.total,
@@ -240,11 +251,11 @@ def _usage_message(usage: Usage) -> cart_pb2.Usage:
     )
 
 
-def _attribute_messages(attributes: Mapping[str, AttributeValue]) -> dict[str, cart_pb2.AttributeValue]:
-    return {name: _attribute_message(value) for name, value in attributes.items()}
+def attributes_to_messages(attributes: Mapping[str, AttributeValue]) -> dict[str, cart_pb2.AttributeValue]:
+    return {name: attribute_to_message(value) for name, value in attributes.items()}
 
 
-def _attribute_message(value: AttributeValue) -> cart_pb2.AttributeValue:
+def attribute_to_message(value: AttributeValue) -> cart_pb2.AttributeValue:
     match value:
         case bool():
             return cart_pb2.AttributeValue(flag=value)

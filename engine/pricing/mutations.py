@@ -1,0 +1,233 @@
+"""Changes to a cart, one by one or several at once (docs/sessions.md). Money is in minor units."""
+
+from __future__ import annotations
+
+from collections.abc import Container, Sequence
+from dataclasses import dataclass, replace
+from typing import TypeAlias, assert_never
+
+from engine.errors import InvalidMutation, Violation
+from engine.pricing.cart import AttributeValue, Cart, Customer, Line, Shipment, Usage
+
+MAX_MUTATIONS = 10_000
+"""At once."""
+MAX_VIOLATIONS = 50
+"""Reported."""
+
+
+@dataclass(frozen=True, slots=True)
+class SetLine:
+    """Adds the line, or replaces the one with its id."""
+
+    line: Line
+
+
+@dataclass(frozen=True, slots=True)
+class RemoveLine:
+    line_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class SetQuantity:
+    line_id: str
+    quantity: int
+
+
+@dataclass(frozen=True, slots=True)
+class SetPrice:
+    """``price`` is per unit: 1999 is 19.99 in USD."""
+
+    line_id: str
+    price: int
+
+
+@dataclass(frozen=True, slots=True)
+class AttachCoupon:
+    """Puts the code behind the others; one that is there already, the very same text, stays where it is."""
+
+    code: str
+
+
+@dataclass(frozen=True, slots=True)
+class DetachCoupon:
+    """Takes out every code that is the very same text."""
+
+    code: str
+
+
+@dataclass(frozen=True, slots=True)
+class SetCustomer:
+    """Replaces the customer; None: nothing is known of one."""
+
+    customer: Customer | None
+
+
+@dataclass(frozen=True, slots=True)
+class SetShipment:
+    """Adds the shipment, or replaces the one with its id."""
+
+    shipment: Shipment
+
+
+@dataclass(frozen=True, slots=True)
+class RemoveShipment:
+    shipment_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class ChooseRate:
+    """Chooses the rate of this method; an empty one: none."""
+
+    shipment_id: str
+    method: str
+
+
+@dataclass(frozen=True, slots=True)
+class SetPaymentMethod:
+    payment_method: str
+
+
+@dataclass(frozen=True, slots=True)
+class SetChannel:
+    channel: str
+
+
+@dataclass(frozen=True, slots=True)
+class SetAt:
+    """Sets the moment of pricing, in nanoseconds since 1970 UTC."""
+
+    at: int
+
+
+@dataclass(frozen=True, slots=True)
+class SetUsage:
+    """Adds the usage, or replaces that of its promotion."""
+
+    usage: Usage
+
+
+@dataclass(frozen=True, slots=True)
+class SetAttribute:
+    """Sets a free fact of the cart; None: takes it out, if it is there."""
+
+    name: str
+    value: AttributeValue | None
+
+
+@dataclass(frozen=True, slots=True)
+class SetDeclined:
+    promotion_ids: tuple[str, ...]
+
+
+Mutation: TypeAlias = (
+    SetLine
+    | RemoveLine
+    | SetQuantity
+    | SetPrice
+    | AttachCoupon
+    | DetachCoupon
+    | SetCustomer
+    | SetShipment
+    | RemoveShipment
+    | ChooseRate
+    | SetPaymentMethod
+    | SetChannel
+    | SetAt
+    | SetUsage
+    | SetAttribute
+    | SetDeclined
+)
+
+
+def apply(cart: Cart, mutations: Sequence[Mutation]) -> Cart:
+    """The cart after all these mutations, in their order; raises InvalidMutation with all that is wrong with them.
+
+    The cart must be valid. Whether the new one is, is the business of `engine.pricing.validation`.
+    """
+    if len(mutations) > MAX_MUTATIONS:
+        raise InvalidMutation(
+            [Violation("mutations", f"has {len(mutations):,} entries; at most {MAX_MUTATIONS:,} are allowed")]
+        )
+    draft = _Draft(cart)
+    for index, mutation in enumerate(mutations):
+        draft.apply(mutation, f"mutations[{index}]")
+    if draft.violations:
+        raise InvalidMutation(draft.violations)
+    return draft.cart()
+
+
+class _Draft:
+    """A cart while it changes; what has an id stands by it."""
+
+    def __init__(self, cart: Cart) -> None:
+        self.violations: list[Violation] = []
+        self._cart = cart  # all of it but what stands below
+        self._lines = {line.id: line for line in cart.lines}
+        self._shipments = {shipment.id: shipment for shipment in cart.shipments}
+        self._usage = {usage.promotion_id: usage for usage in cart.usage}
+        self._coupons = list(cart.coupons)
+        self._attributes = dict(cart.attributes)
+
+    def cart(self) -> Cart:
+        return replace(
+            self._cart,
+            lines=tuple(self._lines.values()),
+            shipments=tuple(self._shipments.values()),
+            usage=tuple(self._usage.values()),
+            coupons=tuple(self._coupons),
+            attributes=self._attributes,
+        )
+
+    def apply(self, mutation: Mutation, path: str) -> None:
+        match mutation:
+            case SetLine(line):
+                self._lines[line.id] = line
+            case RemoveLine(line_id):
+                if self._has(self._lines, line_id, f"{path}.remove_line", "line"):
+                    del self._lines[line_id]
+            case SetQuantity(line_id, quantity):
+                if self._has(self._lines, line_id, f"{path}.set_quantity.line_id", "line"):
+                    self._lines[line_id] = replace(self._lines[line_id], quantity=quantity)
+            case SetPrice(line_id, price):
+                if self._has(self._lines, line_id, f"{path}.set_price.line_id", "line"):
+                    self._lines[line_id] = replace(self._lines[line_id], price=price)
+            case AttachCoupon(code):
+                if code not in self._coupons:
+                    self._coupons.append(code)
+            case DetachCoupon(code):
+                if self._has(self._coupons, code, f"{path}.detach_coupon", "coupon code"):
+                    self._coupons = [each for each in self._coupons if each != code]
+            case SetShipment(shipment):
+                self._shipments[shipment.id] = shipment
+            case RemoveShipment(shipment_id):
+                if self._has(self._shipments, shipment_id, f"{path}.remove_shipment", "shipment"):
+                    del self._shipments[shipment_id]
+            case ChooseRate(shipment_id, method):
+                if self._has(self._shipments, shipment_id, f"{path}.choose_rate.shipment_id", "shipment"):
+                    self._shipments[shipment_id] = replace(self._shipments[shipment_id], method=method)
+            case SetUsage(usage):
+                self._usage[usage.promotion_id] = usage
+            case SetAttribute(name, value):
+                if value is None:
+                    self._attributes.pop(name, None)
+                else:
+                    self._attributes[name] = value
+            case SetCustomer(customer):
+                self._cart = replace(self._cart, customer=customer)
+            case SetPaymentMethod(payment_method):
+                self._cart = replace(self._cart, payment_method=payment_method)
+            case SetChannel(channel):
+                self._cart = replace(self._cart, channel=channel)
+            case SetAt(at):
+                self._cart = replace(self._cart, at=at)
+            case SetDeclined(promotion_ids):
+                self._cart = replace(self._cart, declined_promotions=promotion_ids)
+            case _:
+                assert_never(mutation)
+
+    def _has(self, entries: Container[str], key: str, path: str, kind: str) -> bool:
+        if key in entries:
+            return True
+        if len(self.violations) < MAX_VIOLATIONS:
+            self.violations.append(Violation(path, f"{key[:100]!r} is no {kind} of this cart"))
+        return False
