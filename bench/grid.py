@@ -26,6 +26,11 @@ class Cell:
         """Different carts priced."""
         return 50 if self.lines <= 200 else 10
 
+    @property
+    def shoppers(self) -> int:
+        """Different carts mutated."""
+        return 20 if self.lines <= 200 else 4
+
     def __str__(self) -> str:
         return f"{self.lines} lines, {self.promotions} promotions, {self.touching} touching"
 
