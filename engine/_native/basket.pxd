@@ -163,6 +163,12 @@ cdef inline bint same(Text left, Text right) noexcept nogil:
     return left.length == right.length and memcmp(left.start, right.start, left.length) == 0
 
 
+cdef inline int compared(Text left, Text right) noexcept nogil:
+    """By bytes: below 0 when the left one comes first."""
+    cdef int order = memcmp(left.start, right.start, left.length if left.length < right.length else right.length)
+    return order if order else (left.length > right.length) - (left.length < right.length)
+
+
 cdef inline uint64_t* lines_of_segment(const Basket* basket, int32_t segment) noexcept nogil:
     return &basket.segment_lines[<int64_t>basket.facts.rows[segment] * basket.word_count]
 

@@ -3,7 +3,7 @@
 from libc.stdint cimport int32_t, int64_t, uint64_t
 
 from engine._native.basket cimport Basket, Text, TextList
-from engine._native.index cimport Column
+from engine._native.index cimport Column, Groups
 from engine._native.memory cimport Arena
 from engine._native.program cimport Program
 from engine._native.rewards cimport Outcome
@@ -17,6 +17,8 @@ cdef class Eligibility:
     cdef uint64_t* marked         # promotions worth asking, as bits
     cdef uint64_t* summary        # words of these bits that are not 0, as bits
     cdef unsigned char* open      # 1 for each schedule that is open in the seconds [open_from, open_until)
+    cdef int32_t* open_schedules  # those that are
+    cdef int32_t open_count
     cdef int64_t open_from
     cdef int64_t open_until       # INT64_MAX: forever
     cdef readonly object codes    # SentCodes of the cart; None: it sends none
@@ -28,7 +30,8 @@ cdef class Eligibility:
     cdef void forget_marks(self) noexcept
     cdef void mark(self, int32_t promotion) noexcept
     cdef int mark_reachable(self, const SentCart* sent) except -1
-    cdef void mark_segments(self) noexcept
+    cdef void mark_group(self, const Groups* groups, int32_t number) noexcept
+    cdef void mark_column(self, int32_t number, const Column* column) noexcept
     cdef void mark_texts(self, int32_t number, const Column* column) noexcept
     cdef void mark_text(self, int32_t number, Text text) noexcept
     cdef int mark_code(self, bytes code) except -1
@@ -40,5 +43,3 @@ cdef class Eligibility:
     cdef Outcome coupon_obstacle(self, int32_t index) except *
     cdef Outcome limit_reached(self, int32_t index, const SentUsage* usage) noexcept
     cdef int look_at_clock(self, int64_t second) noexcept
-
-cdef int64_t floor_of(int64_t nanoseconds) noexcept

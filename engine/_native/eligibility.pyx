@@ -4,11 +4,13 @@ from libc.stdint cimport INT64_MAX, int32_t, int64_t, uint64_t
 from libc.string cimport memset
 
 from engine._native.artifact cimport (
-    EXCLUSIVE_STRICT, PROMOTIONS, SCHEDULES, SEGMENT, STRICT, SUBJECT_COUNT, Figure, Limits, Promotion,
+    EXCLUSIVE_STRICT, PROMOTIONS, SCHEDULES, SEGMENT, SHIPMENT, STRICT, SUBJECT_COUNT, Figure, Limits, Promotion,
     RuleSet,
 )
 from engine._native.basket cimport Basket, Number, Text, TextList, facts_of_segment, is_reachable, lowest_bit
-from engine._native.index cimport Ask, Column, Filing, Index, Key, Threshold, Thresholds, place_of
+from engine._native.index cimport (
+    Ask, Column, Filing, Groups, Key, Threshold, ThresholdColumn, Thresholds, place_of,
+)
 from engine._native.memory cimport Arena
 from engine._native.money cimport minimum
 from engine._native.program cimport Program, Rules
@@ -18,6 +20,7 @@ from engine._native.rewards cimport (
 )
 from engine._native.schedules cimport is_open, next_change
 from engine._native.sent cimport SentCart, SentUsage
+from engine._native.shipping cimport ask_about
 from engine._native.texts cimport decoded
 
 from engine.pricing.cart import Usage
@@ -25,9 +28,7 @@ from engine.pricing.coupons import SentCodes
 
 cdef enum:
     WORD = 64                     # bits
-
-cdef int64_t SECOND = 10**9
-"""Nanoseconds."""
+    CART_SEGMENT = 0
 
 
 cdef class Eligibility:
@@ -43,10 +44,11 @@ cdef class Eligibility:
         memset(self.marked, 0, words * sizeof(uint64_t))
         memset(self.summary, 0, summaries * sizeof(uint64_t))
         self.open = <unsigned char*>self.memory.take(program.rules.counts[<int>SCHEDULES], sizeof(char))
+        self.open_schedules = <int32_t*>self.memory.take(program.rules.counts[<int>SCHEDULES], sizeof(int32_t))
 
     cdef int choose(self, const SentCart* sent, bint all_promotions) except -1:
         """Asks all promotions, or those that the index says are worth asking."""
-        self.look_at_clock(floor_of(sent.at))
+        self.look_at_clock(sent.second)
         self.read_codes(sent)
         self.forget_marks()
         self.mark_reachable(sent)
@@ -91,10 +93,12 @@ cdef class Eligibility:
         cdef int32_t index
         for index in filing.unfiled[:filing.unfiled_count]:
             self.mark(index)
-        self.mark_segments()
+        for index in self.basket.row_segments[1:self.basket.row_count]:
+            self.mark_group(&self.program.index.by_segment, index)
+        for index in self.open_schedules[:self.open_count]:
+            self.mark_group(&self.program.index.by_schedule, index)
         for index in range(filing.column_count):
-            if 0 <= filing.columns[index].subject < SUBJECT_COUNT:
-                self.mark_texts(index, &filing.columns[index])
+            self.mark_column(index, &filing.columns[index])
         self.mark_thresholds()
         if self.codes is not None:
             for code in self.codes.sent:
@@ -109,15 +113,23 @@ cdef class Eligibility:
         self.mark_text(self.program.index.code_column, text)
         return 0
 
-    cdef void mark_segments(self) noexcept:
-        cdef const Index* index = &self.program.index
-        cdef int32_t segment, promotion
-        for segment in self.basket.row_segments[1:self.basket.row_count]:
-            for promotion in index.of_segments[index.first_of_segment[segment]:index.first_of_segment[segment + 1]]:
-                self.mark(promotion)
+    cdef void mark_group(self, const Groups* groups, int32_t number) noexcept:
+        cdef int32_t promotion
+        for promotion in groups.entries[groups.first[number]:groups.first[number + 1]]:
+            self.mark(promotion)
+
+    cdef void mark_column(self, int32_t number, const Column* column) noexcept:
+        """Marks what is filed under a fact of the customer, the cart or any shipment."""
+        cdef int32_t place
+        if column.subject == SHIPMENT:
+            for place in range(self.basket.shipment_count):
+                ask_about(self.basket, place)
+                self.mark_texts(number, column)
+        elif 0 <= column.subject < SUBJECT_COUNT:
+            self.mark_texts(number, column)
 
     cdef void mark_texts(self, int32_t number, const Column* column) noexcept:
-        """Marks what is filed under the texts of a fact of the customer or the cart."""
+        """Marks what is filed under the texts of a fact."""
         cdef const Filing* filing = &self.program.index.promotions
         cdef const TextList* choices
         cdef Text text
@@ -149,23 +161,22 @@ cdef class Eligibility:
                 self.mark(promotion)
 
     cdef void mark_thresholds(self) noexcept:
-        cdef const Index* index = &self.program.index
-        cdef const Thresholds* thresholds
+        cdef const Thresholds* thresholds = &self.program.index.promotion_thresholds
+        cdef int64_t row = <int64_t>self.basket.facts.currency * thresholds.column_count
+        cdef const ThresholdColumn* column
         cdef const Threshold* threshold
         cdef Number fact
-        cdef int32_t place
-        for place in range(index.threshold_count):
-            thresholds = &index.thresholds[<int64_t>self.basket.facts.currency * index.threshold_count + place]
-            if thresholds.subject == SEGMENT:
-                fact = facts_of_segment(&self.basket.facts, 0)[thresholds.slot]
+        for column in thresholds.columns[row:row + thresholds.column_count]:
+            if column.subject == SEGMENT:
+                fact = facts_of_segment(&self.basket.facts, CART_SEGMENT)[column.slot]
             else:
-                fact = self.basket.facts.numbers[thresholds.subject][thresholds.slot]
+                fact = self.basket.facts.numbers[column.subject][column.slot]
             if not fact.present:
                 continue
-            for threshold in thresholds.first[:thresholds.count]:
+            for threshold in column.first[:column.count]:
                 if threshold.least > fact.value:
                     break
-                self.mark(threshold.promotion)
+                self.mark(threshold.entry)
 
     cdef int collect(self, const SentCart* sent, bint all_promotions) except -1:
         """Lists those that nothing keeps from applying."""
@@ -279,12 +290,11 @@ cdef class Eligibility:
             return 0
         self.open_from = second
         self.open_until = INT64_MAX
+        self.open_count = 0
         for index in range(rules.counts[<int>SCHEDULES]):
             self.open[index] = is_open(rules, index, second)
+            if self.open[index]:
+                self.open_schedules[self.open_count] = index
+                self.open_count += 1
             self.open_until = minimum(self.open_until, next_change(rules, index, second))
         return 0
-
-
-cdef int64_t floor_of(int64_t nanoseconds) noexcept:
-    """Seconds, rounded down before 1970 too."""
-    return nanoseconds // SECOND - (nanoseconds % SECOND < 0)

@@ -39,24 +39,35 @@ cdef struct Filing:
     int32_t unfiled_count
 
 cdef struct Threshold:
-    int64_t least                 # of the fact, below which the promotion does not apply
-    int32_t promotion
+    int64_t least                 # of the fact, below which what is filed is not worth asking
+    int32_t entry
 
-cdef struct Thresholds:
-    # Of one fact in one currency, rising.
+cdef struct ThresholdColumn:
+    # Thresholds of one fact in one currency, rising.
     const Threshold* first
     int32_t count
     int32_t subject
     int32_t slot
 
+cdef struct Thresholds:
+    ThresholdColumn* columns      # rows of column_count, one for each currency
+    int32_t column_count
+
+cdef struct Groups:
+    # Promotions by what they need: those that need number n are entries[first[n]] up to entries[first[n + 1]].
+    int32_t* entries
+    int32_t* first
+
 cdef struct Index:
-    Filing segments               # entries are twice the segment, one more where the predicate is the whole filter
+    # Entries are twice the segment, one more where what it is filed under is its whole filter.
+    Filing segments
+    Thresholds segment_thresholds
+    # Entries are promotions.
     Filing promotions
-    int32_t code_column           # of promotions that need a code
-    int32_t* of_segments          # promotions that need a line of segment s: from first_of_segment[s] up to [s + 1]
-    int32_t* first_of_segment
-    Thresholds* thresholds        # rows of threshold_count, one for each currency
-    int32_t threshold_count
+    Thresholds promotion_thresholds
+    Groups by_segment             # that need a line of it
+    Groups by_schedule            # that need it to be open
+    int32_t code_column           # of ``promotions``: that need a coupon code
 
 
 cdef inline uint64_t hash_of(Text text, int32_t column) noexcept nogil:

@@ -9,11 +9,13 @@ from libc.string cimport memset
 
 from engine._native.artifact cimport (
     CART, CUSTOMER, GIFT_REWARDS, GOODS_REWARDS, GROUP_SLOTS, ITEM, MERCHANDISE, NODES, POINTS_REWARDS, PROMOTIONS,
-    SEGMENT, SEGMENTS, SKUS, SUBJECT_COUNT, SUBTOTAL, Figure, GoodsReward, Node, Op, PointsKind, PointsReward,
+    SCHEDULES, SEGMENT, SEGMENTS, SHIPMENT, SKUS, SUBJECT_COUNT, SUBTOTAL, Figure, GoodsReward, Node, Op, PointsKind, PointsReward,
     Promotion,
 )
 from engine._native.basket cimport Text
-from engine._native.index cimport Ask, Column, Filing, Index, Key, Threshold, Thresholds, place_of
+from engine._native.index cimport (
+    Ask, Column, Filing, Groups, Index, Key, Threshold, ThresholdColumn, Thresholds, place_of,
+)
 from engine._native.memory cimport Arena
 from engine._native.program cimport Rules, constant_text
 
@@ -217,9 +219,7 @@ cdef class Builder:
             segment = needed_segment(self.rules, index)
             if segment >= WIDE:
                 return self.mentions[segment]
-            if is_threshold(self.rules, index):
-                return BY_THRESHOLD
-        return NEVER
+        return BY_THRESHOLD if is_threshold(self.rules, index) else NEVER
 
     cdef int file(self, int32_t index, int32_t entry, list segments) except -1:
         """Files under what ``weigh`` found; the segments needed are added to the list."""
@@ -281,11 +281,11 @@ cdef bint predicate_of(const Rules* rules, int32_t index, Predicate* predicate) 
 
 
 cdef bint is_text_fact(const Rules* rules, int32_t index, Predicate* predicate) noexcept:
-    """Of an item, a customer or a cart: what is the same for all that is asked."""
+    """A fact of an item, a customer, a cart or a shipment."""
     cdef const Node* node = &rules.nodes[index]
     predicate.subject = node.subject
     predicate.slot = node.a
-    return node.op == Op.TEXT_FACT and node.subject in (ITEM, CUSTOMER, CART)
+    return node.op == Op.TEXT_FACT and node.subject in (ITEM, CUSTOMER, CART, SHIPMENT)
 
 
 cdef int32_t needed_segment(const Rules* rules, int32_t index) noexcept:
@@ -343,8 +343,8 @@ cdef bint is_threshold(const Rules* rules, int32_t index) noexcept:
 
 
 cdef int read_threshold(const Rules* rules, int32_t index, int32_t currency, Least* least) noexcept:
-    """Reads what a comparison needs a number of the cart or the customer to be at least; -1 when it needs no such
-    thing, 0 when it has no figure in the currency.
+    """Reads what a comparison needs a number of an item, the customer or the cart to be at least; -1 when it
+    needs no such thing, 0 when it has no figure in the currency.
 
     Of the cart's subtotal, which falls from layer to layer, its merchandise is asked.
     """
@@ -363,7 +363,7 @@ cdef int read_threshold(const Rules* rules, int32_t index, int32_t currency, Lea
     if op != Op.GREATER and op != Op.GREATER_OR_EQUAL and op != Op.EQUAL:
         return -1
     # The weight of a cart grows with gifts.
-    if not (fact.subject == CUSTOMER or (fact.subject == SEGMENT and fact.a <= SKUS)):
+    if fact.subject not in (ITEM, CUSTOMER) and not (fact.subject == SEGMENT and fact.a <= SKUS):
         return -1
     least.subject = fact.subject
     least.slot = MERCHANDISE if fact.subject == SEGMENT and fact.a == SUBTOTAL else fact.a
@@ -376,14 +376,15 @@ cdef int read_threshold(const Rules* rules, int32_t index, int32_t currency, Lea
 
 cdef int build(const Rules* rules, Arena memory, Index* index) except -1:
     """Raises MemoryError."""
-    file_segments(rules, memory, &index.segments)
+    file_segments(rules, memory, &index.segments, &index.segment_thresholds)
     return file_promotions(rules, memory, index)
 
 
-cdef int file_segments(const Rules* rules, Arena memory, Filing* filing) except -1:
+cdef int file_segments(const Rules* rules, Arena memory, Filing* filing, Thresholds* thresholds) except -1:
     cdef Builder builder = Builder()
     cdef int32_t segment, root
-    cdef bint whole
+    cdef int64_t cost
+    by_threshold = []
     builder.begin(rules, memory, filing, most_keys(rules, True))
     filing.unfiled = <int32_t*>memory.take(rules.counts[<int>SEGMENTS], sizeof(int32_t))
     filing.unfiled_count = 0
@@ -391,12 +392,15 @@ cdef int file_segments(const Rules* rules, Arena memory, Filing* filing) except 
         builder.visit(rules.segments[segment].filter)
     for segment in range(WIDE, rules.counts[<int>SEGMENTS]):
         root = rules.segments[segment].filter
-        if builder.weigh(root) == NEVER:
+        cost = builder.weigh(root)
+        if cost < BY_THRESHOLD:
+            builder.file(root, 2 * segment + is_whole(rules, root), [])
+        elif cost == BY_THRESHOLD:
+            by_threshold.append((threshold_in(rules, root), 2 * segment))
+        else:
             filing.unfiled[filing.unfiled_count] = segment
             filing.unfiled_count += 1
-        else:
-            whole = is_whole(rules, root)
-            builder.file(root, 2 * segment + whole, [])
+    lay_out_thresholds(rules, memory, by_threshold, thresholds)
     return builder.finish(memory)
 
 
@@ -449,14 +453,16 @@ cdef int file_promotions(const Rules* rules, Arena memory, Index* index) except 
             builder.mentions[segment] += 1
     thresholds = []
     by_segment = []
+    by_schedule = []
     for place in range(count):
         promotion = &rules.promotions[place]
         if promotion.code_count:
             put_codes(builder, &codes, promotion, place)
         else:
-            file_promotion(builder, promotion, place, by_segment, thresholds, &index.promotions)
-    lay_out_segments(memory, by_segment, segments, index)
-    lay_out_thresholds(rules, memory, thresholds, index)
+            file_promotion(builder, promotion, place, by_segment, by_schedule, thresholds, &index.promotions)
+    lay_out_groups(memory, by_segment, segments, &index.by_segment)
+    lay_out_groups(memory, by_schedule, rules.counts[<int>SCHEDULES], &index.by_schedule)
+    lay_out_thresholds(rules, memory, thresholds, &index.promotion_thresholds)
     return builder.finish(memory)
 
 
@@ -471,7 +477,8 @@ cdef int put_codes(Builder builder, Predicate* codes, const Promotion* promotion
 
 
 cdef int file_promotion(
-    Builder builder, const Promotion* promotion, int32_t place, list by_segment, list thresholds, Filing* filing
+    Builder builder, const Promotion* promotion, int32_t place, list by_segment, list by_schedule, list thresholds,
+    Filing* filing,
 ) except -1:
     cdef int64_t cost = NEVER, least = NEVER
     cdef int32_t segment, chosen = -1
@@ -487,6 +494,8 @@ cdef int file_promotion(
         segments = []
         builder.file(promotion.condition, place, segments)
         by_segment.extend([(segment, place) for segment in dict.fromkeys(segments)])
+    elif promotion.schedule >= 0:
+        by_schedule.append((promotion.schedule, place))
     elif cost == BY_THRESHOLD:
         thresholds.append((threshold_in(builder.rules, promotion.condition), place))
     else:
@@ -529,47 +538,49 @@ cdef int32_t threshold_in(const Rules* rules, int32_t index) noexcept:
     return -1
 
 
-cdef int lay_out_segments(Arena memory, list by_segment, int32_t segments, Index* index) except -1:
-    cdef int32_t segment, promotion, place = 0
-    by_segment.sort()
-    index.first_of_segment = <int32_t*>memory.take(segments + 1, sizeof(int32_t))
-    index.of_segments = <int32_t*>memory.take(len(by_segment), sizeof(int32_t))
-    memset(index.first_of_segment, 0, (segments + 1) * sizeof(int32_t))
-    for segment, promotion in by_segment:
-        index.of_segments[place] = promotion
-        index.first_of_segment[segment + 1] += 1
+cdef int lay_out_groups(Arena memory, list needs, int32_t count, Groups* groups) except -1:
+    """Pairs of the number of what is needed, less than the count, and a promotion."""
+    cdef int32_t number, promotion, place = 0
+    needs.sort()
+    groups.first = <int32_t*>memory.take(count + 1, sizeof(int32_t))
+    groups.entries = <int32_t*>memory.take(len(needs), sizeof(int32_t))
+    memset(groups.first, 0, (count + 1) * sizeof(int32_t))
+    for number, promotion in needs:
+        groups.entries[place] = promotion
+        groups.first[number + 1] += 1
         place += 1
-    for segment in range(segments):
-        index.first_of_segment[segment + 1] += index.first_of_segment[segment]
+    for number in range(count):
+        groups.first[number + 1] += groups.first[number]
     return 0
 
 
-cdef int lay_out_thresholds(const Rules* rules, Arena memory, list wanted, Index* index) except -1:
-    """By fact and currency; a promotion without figure in a currency does not apply in it."""
-    cdef int32_t currency, node, promotion
+cdef int lay_out_thresholds(const Rules* rules, Arena memory, list wanted, Thresholds* thresholds) except -1:
+    """Pairs of a comparison and an entry; one without figure in a currency is not met in it."""
+    cdef int32_t currency, node, entry
     cdef Least least
-    cdef Thresholds* thresholds
-    cdef Threshold* entry
+    cdef ThresholdColumn* column
+    cdef Threshold* threshold
     facts = {}
-    for node, promotion in wanted:
+    for node, entry in wanted:
         for currency in range(rules.currency_count):
             if read_threshold(rules, node, currency, &least) == 1:
-                facts.setdefault((least.subject, least.slot), {}).setdefault(currency, []).append(
-                    (least.least, promotion)
-                )
-    index.threshold_count = len(facts)
-    index.thresholds = <Thresholds*>memory.take(len(facts) * rules.currency_count, sizeof(Thresholds))
-    for place, ((subject, slot), rows) in enumerate(facts.items()):
-        for currency in range(rules.currency_count):
+                rows = facts.setdefault((least.subject, least.slot), {})
+                rows.setdefault(currency, []).append((least.least, entry))
+    thresholds.column_count = len(facts)
+    column = thresholds.columns = <ThresholdColumn*>memory.take(
+        len(facts) * rules.currency_count, sizeof(ThresholdColumn)
+    )
+    for currency in range(rules.currency_count):
+        for (subject, slot), rows in facts.items():
             row = sorted(rows.get(currency, ()))
-            entry = <Threshold*>memory.take(len(row), sizeof(Threshold))
-            thresholds = &index.thresholds[<int64_t>currency * index.threshold_count + <int32_t>place]
-            thresholds.first = entry
-            thresholds.count = len(row)
-            thresholds.subject = subject
-            thresholds.slot = slot
-            for reached, promotion in row:
-                entry.least = reached
-                entry.promotion = promotion
-                entry += 1
+            threshold = <Threshold*>memory.take(len(row), sizeof(Threshold))
+            column.first = threshold
+            column.count = len(row)
+            column.subject = subject
+            column.slot = slot
+            column += 1
+            for amount, entry in row:
+                threshold.least = amount
+                threshold.entry = entry
+                threshold += 1
     return 0

@@ -8,21 +8,21 @@ from engine._native.matching cimport Matcher
 from engine._native.memory cimport Arena
 from engine._native.program cimport Program
 from engine._native.sent cimport SentCart
+from engine._native.store cimport SentStore
 
 
 cdef class LoadedCart:
     cdef Basket basket
-    cdef SentCart sent
+    cdef SentStore store
+    cdef SentCart* sent           # that of the store
     cdef Program program
     cdef Matcher matcher
     cdef Eligibility eligibility
-    cdef list kept                # what the texts of the sent cart stand in
     cdef int32_t* places          # of each line of the basket: the line sent
     cdef bint searches            # whether any layer grants the best set of its promotions
     cdef Arena program_memory     # arrays whose size the program decides
     cdef Arena cart_memory        # arrays whose size the cart decides
 
-    cdef int take_object(self, object cart, bint all_promotions) except -1
     cdef int lay_out(self, bint all_promotions) except -1
     cdef int take_room(self, int64_t room) except -1
     cdef int take_search_room(self) except -1

@@ -1,7 +1,7 @@
 """Loading: a sent cart becomes the arrays of a basket."""
 
 from libc.stdint cimport INT64_MAX, int32_t, int64_t, uint64_t
-from libc.string cimport memcmp, memcpy, memset
+from libc.string cimport memcpy, memset
 
 from engine._native.artifact cimport (
     CART, CART_CHANNEL, CART_COUPONS, CART_CURRENCY, CART_PAYMENT_METHOD, CART_SHIPPING, CART_SHIPPING_METHODS,
@@ -21,10 +21,11 @@ from engine._native.index cimport hash_of
 from engine._native.matching cimport Matcher, fill_attributes
 from engine._native.memory cimport Arena
 from engine._native.money cimport marked_up, maximum, minimum
-from engine._native.objects cimport read_object
+from engine._native.ordering cimport sorted_index_of
 from engine._native.program cimport Program, Rules, constant_text
 from engine._native.sent cimport ABSENT, SentCart, SentCustomer, SentLine, SentRate, SentShipment
 from engine._native.spreading cimport Target
+from engine._native.store cimport SentStore
 
 cdef enum:
     WORD = 64                     # bits
@@ -44,6 +45,8 @@ cdef class LoadedCart:
         self.program = program
         self.program_memory = memory = Arena()
         self.cart_memory = Arena()
+        self.store = SentStore()
+        self.sent = &self.store.cart
         for subject in range(SUBJECT_COUNT):
             if subject != SEGMENT:
                 basket.facts.numbers[subject] = <Number*>memory.take(rules.number_slots[subject], sizeof(Number))
@@ -71,18 +74,12 @@ cdef class LoadedCart:
         self.eligibility.basket = basket
         basket.reachable = self.eligibility.marked
 
-    cdef int take_object(self, object cart, bint all_promotions) except -1:
-        """Takes a cart that has passed validation; all promotions are asked, or those that the index finds."""
-        self.cart_memory.reset()
-        self.kept = []
-        read_object(cart, self.cart_memory, self.kept, &self.sent)
-        return self.lay_out(all_promotions)
-
     cdef int lay_out(self, bint all_promotions) except -1:
-        """Makes the sent cart the basket."""
+        """Makes the sent cart the basket; all promotions are asked, or those that the index finds."""
         cdef Basket* basket = &self.basket
-        cdef SentCart* sent = &self.sent
+        cdef SentCart* sent = self.sent
         cdef int32_t index
+        self.cart_memory.reset()
         self.places = <int32_t*>self.cart_memory.take(sent.line_count, sizeof(int32_t))
         basket.line_count = 0
         for index in range(sent.line_count):
@@ -187,7 +184,7 @@ cdef class LoadedCart:
         basket.shipment_texts = <Text*>self.cart_memory.take(count * SHIPMENT_TEXTS, sizeof(Text))
         for index in range(count):
             sent = &self.sent.shipments[index]
-            rate = chosen_rate(&self.sent, sent)
+            rate = chosen_rate(self.sent, sent)
             shipment = &basket.shipments[index]
             shipment.chosen = rate != NULL
             shipment.price = rate.price if shipment.chosen else 0
@@ -217,7 +214,7 @@ cdef class LoadedCart:
         basket.reached = <uint64_t*>self.cart_memory.take(basket.word_count, sizeof(uint64_t))
         for index in range(basket.line_count):
             self.fill_line(index)
-        return number_skus(self.cart_memory, &self.sent, self.places, basket)
+        return number_skus(self.cart_memory, self.sent, self.places, basket)
 
     cdef int fill_line(self, int32_t index) except -1:
         cdef Basket* basket = &self.basket
@@ -233,10 +230,10 @@ cdef class LoadedCart:
         if markup >= 0 and sent.cost != ABSENT:
             least = maximum(least, marked_up(sent.cost, markup, line.price))
         line.floor = minimum(least, line.price)
-        shipment = shipment_of(&self.sent, sent)
+        shipment = shipment_of(self.sent, sent)
         if shipment >= 0:
             add_line(lines_of_shipment(basket, shipment), index)
-        self.matcher.find(&self.sent, sent)
+        self.matcher.find(self.sent, sent)
         segments = <int32_t*>self.cart_memory.take(self.matcher.found_count, sizeof(int32_t))
         memcpy(segments, self.matcher.found, self.matcher.found_count * sizeof(int32_t))
         line.segments = segments
@@ -295,7 +292,7 @@ cdef class LoadedCart:
     cdef int fill_cart(self) except -1:
         """Facts of the customer and of the cart itself."""
         cdef const Rules* rules = &self.program.rules
-        cdef const SentCart* sent = &self.sent
+        cdef const SentCart* sent = self.sent
         cdef const SentCustomer* customer = &sent.customer
         cdef Facts* facts = &self.basket.facts
         cdef Number* numbers = facts.numbers[<int>CUSTOMER]
@@ -324,7 +321,7 @@ cdef class LoadedCart:
 
     cdef TextList chosen_methods(self) except *:
         """Each once, in the order of the shipments."""
-        cdef SentCart* sent = &self.sent
+        cdef SentCart* sent = self.sent
         cdef Text* texts = <Text*>self.cart_memory.take(sent.shipment_count, sizeof(Text))
         cdef const SentShipment* shipment
         cdef TextList chosen
@@ -367,20 +364,9 @@ cdef const SentRate* chosen_rate(const SentCart* sent, const SentShipment* shipm
 
 cdef int32_t shipment_of(const SentCart* sent, const SentLine* line) noexcept:
     """The only one, or the one named; -1 when that is none."""
-    cdef int32_t low = 0, high = sent.shipment_count, middle
-    cdef int order
     if line.shipment_id.start == NULL:
         return 0 if sent.shipment_count == 1 else -1
-    while low < high:
-        middle = (low + high) // 2
-        order = compared(sent.shipments[middle].id, line.shipment_id)
-        if order == 0:
-            return middle
-        if order < 0:
-            low = middle + 1
-        else:
-            high = middle
-    return -1
+    return sorted_index_of(sent.shipments, sent.shipment_count, sizeof(SentShipment), line.shipment_id)
 
 
 cdef int number_skus(Arena memory, const SentCart* sent, const int32_t* places, Basket* basket) except -1:
@@ -405,12 +391,6 @@ cdef int number_skus(Arena memory, const SentCart* sent, const int32_t* places, 
             table[place] = other = index
         basket.lines[index].sku = other
     return 0
-
-
-cdef int compared(Text left, Text right) noexcept:
-    """By bytes: below 0 when the left one comes first."""
-    cdef int order = memcmp(left.start, right.start, <size_t>minimum(left.length, right.length))
-    return order if order else (left.length > right.length) - (left.length < right.length)
 
 
 cdef bint has_text(const TextList* texts, Text text) noexcept:

@@ -10,7 +10,7 @@ from engine._native.artifact cimport (
 )
 from engine._native.basket cimport Basket, Facts, Number, Text, TextList, same
 from engine._native.conditions cimport holds
-from engine._native.index cimport Ask, Column, Filing, Key, place_of
+from engine._native.index cimport Ask, Column, Filing, Key, Threshold, ThresholdColumn, Thresholds, place_of
 from engine._native.memory cimport Arena
 from engine._native.program cimport Program, Rules, constant_text
 from engine._native.sent cimport SentAttribute, SentCart, SentLine
@@ -51,8 +51,25 @@ cdef class Matcher:
         for index in range(filing.column_count):
             if filing.columns[index].subject >= 0:
                 self.look_up(index)
+        self.look_up_numbers()
         for index in filing.unfiled[:filing.unfiled_count]:
             self.ask(index, False)
+
+    cdef void look_up_numbers(self) noexcept:
+        """Asks what is filed under thresholds that the line reaches."""
+        cdef const Thresholds* thresholds = &self.program.index.segment_thresholds
+        cdef int64_t row = <int64_t>self.basket.facts.currency * thresholds.column_count
+        cdef const ThresholdColumn* column
+        cdef const Threshold* threshold
+        cdef Number fact
+        for column in thresholds.columns[row:row + thresholds.column_count]:
+            fact = self.basket.facts.numbers[column.subject][column.slot]
+            if not fact.present:
+                continue
+            for threshold in column.first[:column.count]:
+                if threshold.least > fact.value:
+                    break
+                self.ask(threshold.entry >> 1, threshold.entry & 1)
 
     cdef void look_up(self, int32_t column) noexcept:
         """Asks what is filed under the line's texts of a column."""

@@ -1,6 +1,5 @@
 """Carts as Python objects become sent carts. All reading of Python objects is here."""
 
-from engine._native.memory cimport Arena
-from engine._native.sent cimport SentCart
+from engine._native.store cimport SentStore
 
-cdef int read_object(object cart, Arena memory, list kept, SentCart* sent) except -1
+cdef int read_object(object cart, SentStore store) except -1

@@ -6,39 +6,36 @@ from cpython.unicode cimport PyUnicode_AsUTF8AndSize
 
 from engine._native.artifact cimport Type
 from engine._native.basket cimport Number, Text
-from engine._native.memory cimport Arena
 from engine._native.sent cimport (
     ABSENT, SentAttribute, SentCart, SentCustomer, SentLine, SentRate, SentShipment, SentUsage, SentUses,
+)
+from engine._native.store cimport (
+    SentStore, new_attribute, new_line, new_rate, new_shipment, new_text, new_usage, new_uses,
 )
 
 from operator import attrgetter
 
 # Texts order by code point, which is the order of their UTF-8 bytes.
 BY_ID = attrgetter("id")
+SECOND = 10**9
+"""Nanoseconds."""
 
 
 cdef class Reader:
     """Reads one cart; texts are those of the Python objects, which ``kept`` keeps alive."""
 
-    cdef SentCart* sent
-    cdef list kept
-    cdef int64_t text_room
-    cdef int64_t attribute_room
-    cdef int64_t rate_room
-    cdef int64_t use_room
+    cdef SentStore store
+    cdef SentCart* sent           # that of the store
 
-    cdef int read(self, object cart, Arena memory) except -1:
+    cdef int read(self, object cart) except -1:
         cdef SentCart* sent = self.sent
-        cdef int32_t index
-        lines = sorted(cart.lines, key=BY_ID)
-        shipments = sorted(cart.shipments, key=BY_ID)
-        self.take_room(cart, lines, shipments, memory)
+        self.store.clear()
         sent.id = self.text(cart.id)
         sent.rule_set = self.text(cart.rule_set)
         sent.currency = self.text(cart.currency)
         sent.channel = self.text(cart.channel)
         sent.payment_method = self.text(cart.payment_method)
-        sent.at = whole(cart.at)
+        sent.second, sent.nanosecond = divmod(cart.at, SECOND)
         sent.moment_sent = True
         sent.explain = cart.explain
         sent.compare_rates = cart.compare_rates
@@ -46,36 +43,12 @@ cdef class Reader:
         sent.first_declined = self.texts(cart.declined_promotions, &sent.declined_count)
         sent.first_attribute = self.attributes(cart.attributes, &sent.own_attribute_count)
         self.customer(cart.customer)
-        for index, line in enumerate(lines):
-            self.line(&sent.lines[index], line)
-        for index, shipment in enumerate(shipments):
-            self.shipment(&sent.shipments[index], shipment)
-        for index, usage in enumerate(tuple(cart.usage)[:sent.usage_count]):
-            self.usage(&sent.usage[index], usage)
-        return 0
-
-    cdef int take_room(self, object cart, list lines, list shipments, Arena memory) except -1:
-        """Room for all of it; what is counted here is filled from 0 again."""
-        cdef SentCart* sent = self.sent
-        customer = cart.customer
-        self.attribute_room = count(cart.attributes) + sum([count(line.attributes) for line in lines])
-        self.text_room = count(cart.coupons) + count(cart.declined_promotions) + sum([count(line.tags) for line in lines])
-        if customer is not None:
-            self.attribute_room += count(customer.attributes)
-            self.text_room += count(customer.segments)
-        self.rate_room = sum([count(each.rates) for each in shipments])
-        self.use_room = sum([count(each.codes) for each in cart.usage])
-        sent.line_count = len(lines)
-        sent.shipment_count = len(shipments)
-        sent.usage_count = count(cart.usage)
-        sent.rate_count = sent.use_count = sent.attribute_count = sent.text_count = 0
-        sent.lines = <SentLine*>memory.take(sent.line_count, sizeof(SentLine))
-        sent.shipments = <SentShipment*>memory.take(sent.shipment_count, sizeof(SentShipment))
-        sent.rates = <SentRate*>memory.take(self.rate_room, sizeof(SentRate))
-        sent.usage = <SentUsage*>memory.take(sent.usage_count, sizeof(SentUsage))
-        sent.uses = <SentUses*>memory.take(self.use_room, sizeof(SentUses))
-        sent.attributes = <SentAttribute*>memory.take(self.attribute_room, sizeof(SentAttribute))
-        sent.texts = <Text*>memory.take(self.text_room, sizeof(Text))
+        for line in sorted(cart.lines, key=BY_ID):
+            self.line(new_line(self.store), line)
+        for shipment in sorted(cart.shipments, key=BY_ID):
+            self.shipment(new_shipment(self.store), shipment)
+        for usage in cart.usage:
+            self.usage(new_usage(self.store), usage)
         return 0
 
     cdef int line(self, SentLine* sent, object line) except -1:
@@ -106,14 +79,12 @@ cdef class Reader:
         sent.method = self.text(shipment.method)
         sent.pickup = shipment.pickup
         sent.first_rate = self.sent.rate_count
-        for each in tuple(shipment.rates):
-            require_room(self.sent.rate_count, self.rate_room)
-            rate = &self.sent.rates[self.sent.rate_count]
+        for each in shipment.rates:
+            rate = new_rate(self.store)
             rate.method = self.text(each.method)
             rate.carrier = self.text(each.carrier)
             rate.speed = self.text(each.speed)
             rate.price = whole(each.price)
-            self.sent.rate_count += 1
         sent.rate_count = self.sent.rate_count - sent.first_rate
         return 0
 
@@ -138,12 +109,10 @@ cdef class Reader:
         sent.customer = whole(usage.customer)
         sent.spent = whole(usage.spent)
         sent.first_code = self.sent.use_count
-        for code, times in tuple(usage.codes.items()):
-            require_room(self.sent.use_count, self.use_room)
-            uses = &self.sent.uses[self.sent.use_count]
+        for code, times in usage.codes.items():
+            uses = new_uses(self.store)
             uses.code = self.entry(code)
             uses.count = whole(times)
-            self.sent.use_count += 1
         sent.code_count = self.sent.use_count - sent.first_code
         return 0
 
@@ -151,26 +120,24 @@ cdef class Reader:
         """Returns the first one's place. What no message could say is left out: it is not declared, or refused before."""
         cdef int32_t first = self.sent.attribute_count
         cdef SentAttribute* attribute
-        for name, value in tuple(attributes.items()):
+        for name, value in attributes.items():
             if not (is_readable(name) and is_readable(value)):
                 continue
-            require_room(self.sent.attribute_count, self.attribute_room)
-            attribute = &self.sent.attributes[self.sent.attribute_count]
+            attribute = new_attribute(self.store)
             attribute.name = self.entry(name)
             attribute.text = self.text(value if isinstance(value, str) else "")
             attribute.number = 0 if isinstance(value, str) else whole(value)
             attribute.type = type_of(value)
-            self.sent.attribute_count += 1
         read[0] = self.sent.attribute_count - first
         return first
 
     cdef int32_t texts(self, object values, int32_t* read) except -1:
         """Returns the first one's place."""
         cdef int32_t first = self.sent.text_count
-        for value in tuple(values):
-            require_room(self.sent.text_count, self.text_room)
-            self.sent.texts[self.sent.text_count] = self.entry(value)
-            self.sent.text_count += 1
+        cdef Text* text
+        for value in values:
+            text = new_text(self.store)
+            text[0] = self.entry(value)
         read[0] = self.sent.text_count - first
         return first
 
@@ -187,29 +154,18 @@ cdef class Reader:
         """A text of a list, where an empty one is a text like any other."""
         cdef Py_ssize_t length
         cdef Text text
-        self.kept.append(value)
+        self.store.sources.append(value)
         text.start = PyUnicode_AsUTF8AndSize(value, &length)
         text.length = length
         return text
 
 
-cdef int read_object(object cart, Arena memory, list kept, SentCart* sent) except -1:
+cdef int read_object(object cart, SentStore store) except -1:
     """A cart that has passed validation. Raises TypeError where a number is none."""
     cdef Reader reader = Reader()
-    reader.sent = sent
-    reader.kept = kept
-    return reader.read(cart, memory)
-
-
-cdef int32_t count(object values) except -1:
-    """How many there are, whatever they say themselves."""
-    return len(tuple(values))
-
-
-cdef int require_room(int64_t used, int64_t room) except -1:
-    if used == room:
-        raise ValueError("the cart holds more than it did a moment ago")
-    return 0
+    reader.store = store
+    reader.sent = &store.cart
+    return reader.read(cart)
 
 
 cdef int64_t whole(object value) except? -1:

@@ -8,7 +8,6 @@ from engine._native.artifact cimport (
 )
 from engine._native.basket cimport Adjustment, Basket, LayerResult, Line, Run, Shipment, Text
 from engine._native.compatibility cimport displacing
-from engine._native.eligibility cimport floor_of
 from engine._native.loading cimport LoadedCart
 from engine._native.program cimport Program
 from engine._native.rewards cimport DISPLACED, EMPTY_CART, EXPIRED, GRANTED, NOT_STARTED, OUTSIDE_SCHEDULE
@@ -33,6 +32,8 @@ from engine.pricing.quote import (
 
 LAYER_KINDS = {LayerKind.GOODS: "goods", LayerKind.SHIPPING: "shipping", LayerKind.POINTS: "points"}
 REASONS = tuple(Reason)
+SECOND = 10**9
+"""Nanoseconds."""
 
 
 cdef object draw_up(Program program, LoadedCart loaded):
@@ -40,7 +41,7 @@ cdef object draw_up(Program program, LoadedCart loaded):
     cdef int64_t merchandise = 0, subtotal = 0, shipping_price = 0, shipping = 0, points = 0, credit = 0
     cdef int32_t index
     cdef const Adjustment* adjustment
-    cdef const SentCart* sent = &loaded.sent
+    cdef const SentCart* sent = loaded.sent
     cdef int64_t open_until = loaded.eligibility.open_until
     for index in range(basket.line_count):
         merchandise += basket.lines[index].merchandise
@@ -57,7 +58,7 @@ cdef object draw_up(Program program, LoadedCart loaded):
         rule_set=program.name,
         rule_set_version=program.version,
         currency=decoded(sent.currency),
-        at=sent.at,
+        at=<object>sent.second * SECOND + sent.nanosecond,
         valid_until=None if open_until == INT64_MAX else open_until,
         lines=tuple([quoted_line(loaded, index) for index in range(basket.line_count)]),
         shipments=tuple([quoted_shipment(loaded, index) for index in range(basket.shipment_count)]),
@@ -70,7 +71,7 @@ cdef object draw_up(Program program, LoadedCart loaded):
         points=points,
         credit=credit,
         gifts=quoted_gifts(layers) if program.rules.counts[<int>GIFT_REWARDS] else (),
-        coupons=coupon_statuses(program, loaded, layers) if loaded.eligibility.codes is not None else (),
+        coupons=coupon_statuses(program, loaded) if loaded.eligibility.codes is not None else (),
         search=quoted_search(loaded),
     )
 
@@ -191,9 +192,17 @@ cdef tuple quoted_gifts(tuple layers):
     return tuple([each.gift for layer in layers for each in layer.adjustments if each.gift is not None])
 
 
-cdef tuple coupon_statuses(Program program, LoadedCart loaded, tuple layers):
-    adjustments = [adjustment for layer in layers for adjustment in layer.adjustments]
-    return loaded.eligibility.codes.statuses(program.coded.values(), adjustments, coded_outcomes(program, loaded))
+cdef tuple coupon_statuses(Program program, LoadedCart loaded):
+    """Of a cart that sends codes."""
+    cdef const Adjustment* adjustments = loaded.basket.adjustments
+    cdef int32_t index
+    adjustments_by_code = [
+        quoted_adjustment(program, loaded, index) for index in range(loaded.basket.adjustment_count)
+        if program.rules.promotions[adjustments[index].promotion].code_count
+    ]
+    return loaded.eligibility.codes.statuses(
+        program.coded.values(), adjustments_by_code, coded_outcomes(program, loaded)
+    )
 
 
 cdef tuple outcomes_of(Program program, LoadedCart loaded):
@@ -220,7 +229,7 @@ cdef object outcome_of(Program program, LoadedCart loaded, int32_t index):
     cdef const Promotion* promotion = &program.rules.promotions[index]
     cdef Basket* basket = &loaded.basket
     cdef int outcome = basket.outcomes[index]
-    cdef int64_t second = floor_of(loaded.sent.at)
+    cdef int64_t second = loaded.sent.second
     by = ""
     if basket.line_count == 0:
         outcome = EMPTY_CART

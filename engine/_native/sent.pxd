@@ -84,7 +84,8 @@ cdef struct SentCart:
     Text currency
     Text channel
     Text payment_method
-    int64_t at                    # nanoseconds since 1970 UTC
+    int64_t second                # since 1970 UTC, of the moment of pricing, rounded down
+    int32_t nanosecond            # of that second
     SentCustomer customer
     # Lines and shipments stand by id (bytewise), gifts sent back among them; all else as sent.
     SentLine* lines
@@ -107,6 +108,6 @@ cdef struct SentCart:
     int32_t declined_count
     int32_t first_attribute       # of the cart itself
     int32_t own_attribute_count
-    bint moment_sent              # else ``at`` is the service's clock
+    bint moment_sent              # else the moment is the service's clock
     bint explain
     bint compare_rates

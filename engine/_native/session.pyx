@@ -1,11 +1,19 @@
 """Sessions: carts go in, quotes come out."""
 
+from libc.stdint cimport int64_t
+
 from engine._native.basket cimport Basket
 from engine._native.candidates cimport Search
+from engine._native.edits cimport Edits
 from engine._native.layers cimport price_basket
 from engine._native.loading cimport LoadedCart
+from engine._native.objects cimport read_object
 from engine._native.program cimport Program
 from engine._native.quoting cimport draw_up, outcomes_of, sketch_of
+from engine._native.wire_mutations cimport mutate_cart
+from engine._native.wire_quotes cimport write_quote
+from engine._native.wire_reading cimport read_cart
+from engine._native.wire_writing cimport Output, write_cart
 
 from engine.pricing.quote import Answer
 from engine.pricing.validation import validate
@@ -21,11 +29,15 @@ cdef class Session:
     cdef Program program
     cdef LoadedCart loaded
     cdef State state
+    cdef Edits edits              # what the last mutations changed
+    cdef Output output
 
     def __cinit__(self, Program program not None):
         self.program = program
         self.loaded = LoadedCart(program)
         self.state = EMPTY
+        self.edits = Edits()
+        self.output = Output()
 
     def load(self, cart):
         """Takes a cart in. Raises InvalidCart; the session is empty then, and good for the next cart."""
@@ -35,11 +47,57 @@ cdef class Session:
         """``explains``: why each promotion is not applied will be asked."""
         self.state = EMPTY
         validate(cart, self.program.declaration)
-        self.loaded.take_object(cart, explains)
+        read_object(cart, self.loaded.store)
+        return self.lay_out(explains)
+
+    cdef int lay_out(self, bint explains) except -1:
+        self.loaded.lay_out(explains)
         # The status of a coupon tells why its promotions do not apply.
         self.loaded.basket.explains = explains or self.loaded.eligibility.codes is not None
         self.state = LOADED
         return 0
+
+    def load_bytes(self, bytes data not None, int64_t now):
+        """Takes in a serialized ``engine.v1.Cart``; ``now`` (nanoseconds since 1970 UTC) is its moment when it sends none.
+
+        False: it is invalid, or protobuf reads it in a way of its own. The session is empty then; protobuf's parser
+        and ``load`` say what is wrong, or take it.
+        """
+        self.state = EMPTY
+        if not read_cart(self.loaded.store, &self.program.rules, data, now):
+            return False
+        self.lay_out(False)
+        return True
+
+    def mutate(self, bytes request not None, int64_t now):
+        """Applies the mutations of a serialized ``engine.v1.MutateCartRequest`` to the loaded cart, all or none; a cart
+        that sends no moment moves to ``now`` (nanoseconds since 1970 UTC). Raises RuntimeError when no cart is loaded.
+
+        False: they are invalid, or protobuf reads them in a way of its own. The cart and its quote are as before then.
+        """
+        if self.state == EMPTY:
+            raise RuntimeError("no cart is loaded")
+        if not mutate_cart(self.loaded.store, &self.program.rules, request, now, self.edits, self.output):
+            return False
+        self.state = EMPTY
+        self.lay_out(False)
+        return True
+
+    def cart_bytes(self):
+        """The loaded cart as ``engine.v1.Cart``, lines and shipments by id, with its moment. Raises RuntimeError when
+        none is loaded.
+        """
+        if self.state == EMPTY:
+            raise RuntimeError("no cart is loaded")
+        write_cart(self.output, self.loaded.sent, True)
+        return self.output.taken()
+
+    def quote_bytes(self):
+        """The quote of the cart last evaluated as ``engine.v1.Quote``. Raises RuntimeError when there is none."""
+        if self.state != EVALUATED:
+            raise RuntimeError("no cart is evaluated")
+        write_quote(self.output, self.program, self.loaded)
+        return self.output.taken()
 
     def evaluate(self):
         """Prices the loaded cart. Raises RuntimeError when none is loaded."""

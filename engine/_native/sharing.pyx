@@ -115,11 +115,7 @@ cdef bint take_from_line(
     cdef int32_t count = line_target.end - line_target.first, place, index
     if not preserve(basket, line):
         return False
-    if count == 1:
-        # Units alike: each takes the same, the first ones a minor unit more.
-        targets[0].share = share // pieces.count
-        targets[0].extra = share - targets[0].share * pieces.count
-    else:
+    if not share_alike(share, pieces, count, line.floor, per, targets):
         for index in range(count):
             piece = &pieces[index]
             targets[index].units = piece.count
@@ -143,6 +139,35 @@ cdef bint take_from_line(
             basket.runs[line.first_run + place].price -= 1
     line.granted += share * times
     line.touched = True
+    return True
+
+
+cdef inline bint share_alike(
+    int64_t share, const Piece* pieces, int32_t count, int64_t floor, int per, Target* targets
+) noexcept nogil:
+    """Whether the pieces are units of one base, none near its floor: each takes the same, the first ones a minor unit more.
+
+    That is what ``spread`` comes to, all remainders being equal.
+    """
+    cdef int64_t units = pieces.count, room = pieces.price - floor, each
+    cdef int32_t index
+    if count > 1:
+        # A unit that wants little may take no more than that.
+        if per == Per.UNIT:
+            return False
+        for index in range(1, count):
+            if pieces[index].base != pieces.base:
+                return False
+            room = minimum(room, pieces[index].price - floor)
+            units += pieces[index].count
+    each = share // units
+    share -= each * units
+    if count > 1 and each + (share > 0) > room:
+        return False
+    for index in range(count):
+        targets[index].share = each
+        targets[index].extra = minimum(share, pieces[index].count)
+        share -= targets[index].extra
     return True
 
 

@@ -2,10 +2,15 @@
 
 from libc.stdint cimport int32_t, int64_t
 from libc.stdlib cimport free, malloc
+from libc.string cimport memset
 
 from engine._native.artifact cimport Leftover, Rounding
 from engine._native.leftover cimport give_first, give_last
-from engine._native.money cimport divide, int128, minimum
+from engine._native.money cimport Divisor, divide_by, divisor_of, int128, minimum
+
+cdef enum:
+    FEW = 12
+    BINS = 64
 
 
 cdef int64_t spread(int64_t total, Target* targets, int32_t count, int leftover, int rounding) noexcept nogil:
@@ -37,13 +42,14 @@ cdef void fill(
 
     ``weight`` and ``units`` are the sums over all targets; the capacity of a target is its share already.
     """
-    cdef int64_t left, granted, divisor
+    cdef int64_t left, granted
     cdef int32_t index
     cdef bint settled = False, even
+    cdef Divisor divisor
     cdef Target* target
     while not settled:
         even = weight == 0
-        divisor = units if even else weight
+        divisor = divisor_of(units if even else weight)
         left = total
         granted = 0
         settled = True
@@ -51,7 +57,9 @@ cdef void fill(
             target = &targets[index]
             if target.clamped:
                 continue
-            divide(<int128>left * <int128>(1 if even else target.weight), divisor, &target.share, &target.remainder)
+            divide_by(
+                <int128>left * <int128>(1 if even else target.weight), &divisor, &target.share, &target.remainder
+            )
             granted += target.share * target.units
             if target.share + (target.remainder > 0) > target.capacity:
                 target.clamped = True
@@ -61,23 +69,37 @@ cdef void fill(
                 units -= target.units
                 settled = False
     if leftover == Leftover.LARGEST_REMAINDER:
-        hand_out(total - granted, targets, count)
+        hand_out(total - granted, targets, count, divisor.value)
     elif leftover == Leftover.FIRST_LINES:
         give_first(total - granted, targets, count, weight == 0)
     else:
         give_last(total, targets, count, weight == 0, weight if weight else units, rounding)
 
 
-cdef void hand_out(int64_t left, Target* targets, int32_t count) noexcept nogil:
-    """Hands out what flooring left over: a unit each to the largest remainders among the targets not clamped."""
-    cdef int32_t index, ranked = 0
+cdef void hand_out(int64_t left, Target* targets, int32_t count, int64_t divisor) noexcept nogil:
+    """Hands out what flooring left over: a unit each to the largest remainders among the targets not clamped.
+
+    Of many targets only those are put in order between which it is decided: remainders are sorted into bins by their
+    upper bits, and all above the bin in which it runs out get theirs.
+    """
+    cdef int32_t index, ranked = 0, shift = 0, bin = 0
+    cdef bint many = count > FEW
     cdef Target* target
     if left == 0:
         return
+    if many:
+        shift = width(divisor)
+        bin = deciding_bin(left, targets, count, shift)
     for index in range(count):
-        if not targets[index].clamped:
-            targets[ranked].rank = index
-            ranked += 1
+        target = &targets[index]
+        if target.clamped or (many and target.remainder >> shift < bin):
+            continue
+        if many and target.remainder >> shift > bin:
+            target.extra = target.units
+            left -= target.extra
+            continue
+        targets[ranked].rank = index
+        ranked += 1
     rank(targets, ranked)
     for index in range(ranked):
         target = &targets[targets[index].rank]
@@ -85,6 +107,30 @@ cdef void hand_out(int64_t left, Target* targets, int32_t count) noexcept nogil:
         left -= target.extra
         if left == 0:
             return
+
+
+cdef inline int32_t width(int64_t divisor) noexcept nogil:
+    """Bits by which remainders of a divisor are shifted to be less than BINS."""
+    cdef int32_t shift = 0
+    while divisor >> shift >= BINS:
+        shift += 1
+    return shift
+
+
+cdef int32_t deciding_bin(int64_t left, const Target* targets, int32_t count, int32_t shift) noexcept nogil:
+    """The bin in which what is left over runs out."""
+    cdef int64_t[BINS] units
+    cdef int32_t bin
+    cdef const Target* target
+    memset(units, 0, sizeof(units))
+    for target in targets[:count]:
+        if not target.clamped:
+            units[target.remainder >> shift] += target.units
+    for bin in range(BINS - 1, 0, -1):
+        if units[bin] >= left:
+            return bin
+        left -= units[bin]
+    return 0
 
 
 cdef void rank(Target* targets, int32_t ranked) noexcept nogil:

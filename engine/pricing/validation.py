@@ -16,8 +16,8 @@ MAX_COUNT = 10**15
 """Redemptions of a promotion."""
 
 _MAX_INT = 2**63 - 1
-_FIRST_MOMENT = -62_135_596_800 * 10**9
-_LAST_MOMENT = 253_339_228_800 * 10**9 - 1
+FIRST_MOMENT = -62_135_596_800 * 10**9
+LAST_MOMENT = 253_339_228_800 * 10**9 - 1
 """Nanoseconds since 1970 of the years 1 and 9997: the next change of a schedule, too, must fit a protobuf Timestamp."""
 
 _TYPE_NAMES = {str: "a text", int: "a whole number", bool: "true or false"}
@@ -79,7 +79,7 @@ class _Check:
     def cart(self, cart: Cart) -> None:
         limits = self._limits
         self._currency(cart.currency)
-        if not _FIRST_MOMENT <= cart.at <= _LAST_MOMENT:
+        if not FIRST_MOMENT <= cart.at <= LAST_MOMENT:
             self._add("at", "is outside the years 1 to 9997")
         self._texts("", id=cart.id, rule_set=cart.rule_set, channel=cart.channel, payment_method=cart.payment_method)
         self._list("coupons", cart.coupons, limits.coupons)

@@ -1,0 +1,63 @@
+"""What mutations changed of a sent cart: enough to price just that anew, and to take it back."""
+
+from libc.stdint cimport int32_t, int64_t
+
+from engine._native.memory cimport Arena
+from engine._native.sent cimport SentCart
+from engine._native.store cimport SentStore
+
+cdef enum EditKind:
+    AMOUNTS_SET                   # quantity and price of a line, nothing else
+    LINE_ADDED
+    LINE_REPLACED
+    LINE_REMOVED
+    SHIPMENT_ADDED
+    SHIPMENT_REPLACED
+    SHIPMENT_REMOVED
+    USAGE_ADDED
+    USAGE_REPLACED
+
+cdef enum:
+    # What changed besides lines, as bits.
+    CUSTOMER_CHANGED = 1
+    FACTS_CHANGED = 2             # channel, payment method, attributes of the cart
+    SHIPMENTS_CHANGED = 4
+    COUPONS_CHANGED = 8
+    USAGE_CHANGED = 16
+    DECLINED_CHANGED = 32
+    MOMENT_CHANGED = 64
+    LINES_CHANGED = 128           # added, replaced or removed; not where only amounts were set
+    ALL_MOVED = 256               # texts and arrays stand elsewhere: what points at them is stale
+
+cdef struct Edit:
+    int kind
+    int32_t index                 # of the record among those there were, or are, just behind the edit
+    # What was there before, where something was.
+    int64_t quantity              # AMOUNTS_SET
+    int64_t price
+    int64_t saved                 # else: where the record is among the saved ones
+
+
+cdef class Edits:
+    # In the order made: each index holds for the cart as the edits before it left it.
+    cdef Edit* edits
+    cdef int32_t count
+    cdef int changed              # bits
+    cdef bint refers              # texts of the cart point into the request
+    cdef int32_t room
+    cdef char* saved
+    cdef int64_t saved_size
+    cdef int64_t saved_room
+    cdef Arena memory
+    cdef SentCart before          # all but what the arrays hold
+    cdef bint kept                # ``before`` is filled
+    cdef int64_t goods_before
+
+    cdef void begin(self, SentStore store) noexcept
+    cdef void keep(self, SentStore store) noexcept
+    cdef Edit* new_edit(self, int kind, int32_t index) except NULL
+    cdef int add(self, int kind, void* records, int32_t count, int32_t index, const void* record) except -1
+    cdef int replace(self, int kind, void* records, int32_t index, const void* record) except -1
+    cdef int remove(self, int kind, void* records, int32_t count, int32_t index) except -1
+    cdef int save(self, int kind, int32_t index, const void* record) except -1
+    cdef void undo(self, SentStore store) noexcept

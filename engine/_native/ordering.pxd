@@ -1,0 +1,15 @@
+"""Records by text: an array of structs whose first member is a Text, which is their id, name or code.
+
+None of the texts starts nowhere, but that which is looked for may.
+"""
+
+from libc.stdint cimport int32_t
+
+from engine._native.basket cimport Text
+from engine._native.store cimport SentStore
+
+cdef int32_t index_of(const void* records, int32_t count, size_t size, Text text) noexcept
+cdef int32_t lower_bound(const void* records, int32_t count, size_t size, Text text) noexcept
+cdef int32_t sorted_index_of(const void* records, int32_t count, size_t size, Text text) noexcept
+cdef bint sort_distinct(SentStore store, void* records, int32_t count, size_t size) except -1
+cdef bint are_distinct(SentStore store, const void* records, int32_t count, size_t size) except -1

@@ -1,0 +1,88 @@
+"""A sent cart and the memory it lies in: arrays that grow as carts need them and stay for the next cart."""
+
+from libc.stdint cimport int32_t, int64_t
+
+from engine._native.basket cimport Text
+from engine._native.memory cimport Arena
+from engine._native.sent cimport SentAttribute, SentCart, SentLine, SentRate, SentShipment, SentUsage, SentUses
+
+
+cdef class SentStore:
+    cdef SentCart cart
+    cdef list sources             # bytes and texts that the texts of the cart point into
+    cdef int64_t source_size      # bytes of them that mutations brought
+    cdef int64_t goods            # price × quantity of all lines, at most MAX_AMOUNT; -1: not summed up yet
+    cdef Arena memory
+    cdef void* scratch
+    cdef int64_t scratch_room
+    # Records that each array has room for.
+    cdef int32_t line_room
+    cdef int32_t shipment_room
+    cdef int32_t rate_room
+    cdef int32_t usage_room
+    cdef int32_t use_room
+    cdef int32_t attribute_room
+    cdef int32_t text_room
+
+    cdef int clear(self) except -1
+    cdef void set_cart(self, const SentCart* cart) noexcept
+    cdef void* extended(self, void* array, int32_t* room, size_t size) except NULL
+    cdef void* take_scratch(self, int64_t size) except NULL
+
+
+# One more record at the end of an array, not written to yet. Records taken before may have moved.
+
+cdef inline SentLine* new_line(SentStore store) except NULL:
+    cdef SentCart* cart = &store.cart
+    if cart.line_count == store.line_room:
+        cart.lines = <SentLine*>store.extended(cart.lines, &store.line_room, sizeof(SentLine))
+    cart.line_count += 1
+    return &cart.lines[cart.line_count - 1]
+
+
+cdef inline SentShipment* new_shipment(SentStore store) except NULL:
+    cdef SentCart* cart = &store.cart
+    if cart.shipment_count == store.shipment_room:
+        cart.shipments = <SentShipment*>store.extended(cart.shipments, &store.shipment_room, sizeof(SentShipment))
+    cart.shipment_count += 1
+    return &cart.shipments[cart.shipment_count - 1]
+
+
+cdef inline SentRate* new_rate(SentStore store) except NULL:
+    cdef SentCart* cart = &store.cart
+    if cart.rate_count == store.rate_room:
+        cart.rates = <SentRate*>store.extended(cart.rates, &store.rate_room, sizeof(SentRate))
+    cart.rate_count += 1
+    return &cart.rates[cart.rate_count - 1]
+
+
+cdef inline SentUsage* new_usage(SentStore store) except NULL:
+    cdef SentCart* cart = &store.cart
+    if cart.usage_count == store.usage_room:
+        cart.usage = <SentUsage*>store.extended(cart.usage, &store.usage_room, sizeof(SentUsage))
+    cart.usage_count += 1
+    return &cart.usage[cart.usage_count - 1]
+
+
+cdef inline SentUses* new_uses(SentStore store) except NULL:
+    cdef SentCart* cart = &store.cart
+    if cart.use_count == store.use_room:
+        cart.uses = <SentUses*>store.extended(cart.uses, &store.use_room, sizeof(SentUses))
+    cart.use_count += 1
+    return &cart.uses[cart.use_count - 1]
+
+
+cdef inline SentAttribute* new_attribute(SentStore store) except NULL:
+    cdef SentCart* cart = &store.cart
+    if cart.attribute_count == store.attribute_room:
+        cart.attributes = <SentAttribute*>store.extended(cart.attributes, &store.attribute_room, sizeof(SentAttribute))
+    cart.attribute_count += 1
+    return &cart.attributes[cart.attribute_count - 1]
+
+
+cdef inline Text* new_text(SentStore store) except NULL:
+    cdef SentCart* cart = &store.cart
+    if cart.text_count == store.text_room:
+        cart.texts = <Text*>store.extended(cart.texts, &store.text_room, sizeof(Text))
+    cart.text_count += 1
+    return &cart.texts[cart.text_count - 1]

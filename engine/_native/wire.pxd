@@ -1,0 +1,160 @@
+"""The protobuf wire format, read: each function goes on from a place and returns the one behind what it read.
+
+NULL is for bytes that are malformed, or that protobuf reads in a way of its own; nothing is read at or behind ``end``.
+"""
+
+from libc.stdint cimport INT64_MAX, int64_t, uint32_t, uint64_t
+from libc.string cimport memcpy
+
+from engine._native.basket cimport Text
+
+ctypedef const unsigned char* Octets
+
+cdef enum Wire:
+    VARINT, FIXED64, DELIMITED, START_GROUP, END_GROUP, FIXED32
+
+# A tag is the number of a field and how it is written. One that is written otherwise than its field is an unknown one.
+cdef enum VarintTag:
+    VARINT_1 = 0x08, VARINT_2 = 0x10, VARINT_3 = 0x18, VARINT_4 = 0x20, VARINT_5 = 0x28, VARINT_6 = 0x30
+    VARINT_7 = 0x38, VARINT_8 = 0x40, VARINT_10 = 0x50, VARINT_11 = 0x58, VARINT_12 = 0x60, VARINT_13 = 0x68
+    VARINT_14 = 0x70, VARINT_15 = 0x78, VARINT_16 = 0x80
+
+cdef enum BytesTag:
+    BYTES_1 = 0x0A, BYTES_2 = 0x12, BYTES_3 = 0x1A, BYTES_4 = 0x22, BYTES_5 = 0x2A, BYTES_6 = 0x32, BYTES_7 = 0x3A
+    BYTES_8 = 0x42, BYTES_9 = 0x4A, BYTES_10 = 0x52, BYTES_11 = 0x5A, BYTES_12 = 0x62, BYTES_13 = 0x6A
+    BYTES_14 = 0x72, BYTES_15 = 0x7A, BYTES_16 = 0x82, BYTES_17 = 0x8A, BYTES_18 = 0x92, BYTES_19 = 0x9A
+
+cdef enum:
+    SHORT = 1 << 7                # what a varint of one byte stays below
+    HIGH_BITS = 0x8080808080808080
+
+
+cdef inline Octets read_varint(Octets at, Octets end, uint64_t* value) noexcept:
+    """Up to 64 bits. Protobuf drops what is beyond."""
+    cdef int shift
+    if at < end and at[0] < SHORT:
+        value[0] = at[0]
+        return at + 1
+    value[0] = 0
+    for shift in range(0, 64, 7):
+        if at == end or shift == 63 and at[0] > 1:
+            return NULL
+        value[0] |= <uint64_t>(at[0] & (SHORT - 1)) << shift
+        if at[0] < SHORT:
+            return at + 1
+        at += 1
+    return NULL
+
+
+cdef inline Octets read_short_varint(Octets at, Octets end, uint32_t* value) noexcept:
+    """Up to 32 bits in up to five bytes, as protobuf reads tags and sizes."""
+    cdef uint64_t wide
+    cdef Octets behind
+    if at < end and at[0] < SHORT:
+        value[0] = at[0]
+        return at + 1
+    behind = read_varint(at, end, &wide)
+    value[0] = <uint32_t>wide
+    return behind if behind != NULL and behind - at <= 5 and wide == value[0] else NULL
+
+
+cdef inline Octets read_size(Octets at, Octets end, Octets* limit) noexcept:
+    """Of bytes or of a message, which goes from here to ``limit``."""
+    cdef uint32_t size
+    at = read_short_varint(at, end, &size)
+    if at == NULL or size > <uint64_t>(end - at):
+        return NULL
+    limit[0] = at + size
+    return at
+
+
+cdef inline Octets skip_field(Octets at, Octets end, uint32_t tag) noexcept:
+    """An unknown field, behind its tag; groups and the field 0 are malformed here."""
+    cdef uint64_t value
+    cdef Octets limit
+    cdef int wire = tag & 7
+    if tag >> 3 == 0:
+        return NULL
+    if wire == Wire.VARINT:
+        return read_varint(at, end, &value)
+    if wire == Wire.DELIMITED:
+        if read_size(at, end, &limit) == NULL:
+            return NULL
+        return limit
+    if wire == Wire.FIXED64:
+        return at + 8 if end - at >= 8 else NULL
+    if wire == Wire.FIXED32:
+        return at + 4 if end - at >= 4 else NULL
+    return NULL
+
+
+cdef inline bint is_ascii(Octets start, int64_t length, Octets end) noexcept:
+    """Of bytes before ``end``."""
+    cdef uint64_t word
+    while length >= 8:
+        memcpy(&word, start, 8)
+        if word & HIGH_BITS:
+            return False
+        start += 8
+        length -= 8
+    if length == 0:
+        return True
+    if end - start >= 8:
+        memcpy(&word, start, 8)
+        return not word << 64 - 8 * length & HIGH_BITS
+    while length:
+        length -= 1
+        if start[length] >= SHORT:
+            return False
+    return True
+
+
+cdef inline Octets entry_between(Octets at, Octets limit, Octets end, int64_t most, Text* text) noexcept:
+    """A text of at most so many characters, up to ``limit``; an empty one starts where it stands. NULL or the limit."""
+    cdef int64_t count = limit - at
+    if not is_ascii(at, limit - at, end):
+        count = characters(at, limit)
+    text.start = <const char*>at
+    text.length = limit - at
+    return limit if 0 <= count <= most else NULL
+
+
+cdef inline Octets text_between(Octets at, Octets limit, Octets end, int64_t most, Text* text) noexcept:
+    """The same; an empty one is absent."""
+    at = entry_between(at, limit, end, most, text)
+    if text.length == 0:
+        text.start = NULL
+    return at
+
+
+cdef inline Octets read_entry(Octets at, Octets end, int64_t most, Text* text) noexcept:
+    """A text of a list."""
+    cdef Octets limit
+    at = read_size(at, end, &limit)
+    if at == NULL:
+        return NULL
+    return entry_between(at, limit, end, most, text)
+
+
+cdef inline Octets read_any_text(Octets at, Octets end, Text* text) noexcept:
+    """A text of a list, of any length."""
+    return read_entry(at, end, INT64_MAX, text)
+
+
+cdef inline Octets read_text(Octets at, Octets end, int64_t most, Text* text) noexcept:
+    cdef Octets limit
+    at = read_size(at, end, &limit)
+    if at == NULL:
+        return NULL
+    return text_between(at, limit, end, most, text)
+
+
+cdef inline Octets read_whole(Octets at, Octets end, int64_t most, int64_t* value) noexcept:
+    """A whole number from 0."""
+    cdef uint64_t sent
+    at = read_varint(at, end, &sent)
+    value[0] = <int64_t>sent
+    return at if sent <= <uint64_t>most else NULL
+
+
+cdef int64_t characters(Octets at, Octets end) noexcept

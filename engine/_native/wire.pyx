@@ -1,0 +1,161 @@
+"""The protobuf wire format: what is said of requests before they are taken in, and what tests ask of the codec."""
+
+from cpython.bytes cimport PyBytes_AS_STRING, PyBytes_GET_SIZE
+from libc.stdint cimport int32_t, int64_t, uint32_t, uint64_t
+
+from engine._native.edits cimport Edits
+from engine._native.edits cimport Edits
+from engine._native.program cimport Program
+from engine._native.store cimport SentStore
+from engine._native.wire_mutations cimport mutate_cart
+from engine._native.wire_reading cimport read_cart, read_octets
+from engine._native.wire_writing cimport Output, write_cart
+
+
+cdef int64_t characters(Octets at, Octets end) noexcept:
+    """Code points of UTF-8; -1 when it is none (The Unicode Standard, table 3-7)."""
+    cdef int64_t count = 0
+    cdef unsigned char first, least, most
+    cdef int more
+    while at < end:
+        first = at[0]
+        at += 1
+        count += 1
+        if first < 0x80:
+            continue
+        least = 0x80
+        most = 0xBF
+        if 0xC2 <= first <= 0xDF:
+            more = 1
+        elif 0xE0 <= first <= 0xEF:
+            more = 2
+            if first == 0xE0:
+                least = 0xA0
+            elif first == 0xED:
+                most = 0x9F
+        elif 0xF0 <= first <= 0xF4:
+            more = 3
+            if first == 0xF0:
+                least = 0x90
+            elif first == 0xF4:
+                most = 0x8F
+        else:
+            return -1
+        if end - at < more:
+            return -1
+        while more:
+            if not least <= at[0] <= most:
+                return -1
+            least = 0x80
+            most = 0xBF
+            at += 1
+            more -= 1
+    return count
+
+
+def peek_cart(bytes data not None):
+    """Of a serialized ``engine.v1.Cart``: the name of its rule set, whether it sends its moment, whether it asks for
+    more than a price. None: ask protobuf's parser.
+    """
+    cdef Octets at = <Octets>PyBytes_AS_STRING(data), end = at + PyBytes_GET_SIZE(data), limit
+    cdef Text rule_set = Text(NULL, 0)
+    cdef bint moment_sent = False
+    cdef uint64_t explain = 0, compare_rates = 0
+    cdef uint32_t tag
+    while at != NULL and at < end:
+        at = read_short_varint(at, end, &tag)
+        if at == NULL:
+            return None
+        if tag == BytesTag.BYTES_2:
+            at = read_any_text(at, end, &rule_set)
+        elif tag == VarintTag.VARINT_14:
+            at = read_varint(at, end, &explain)
+        elif tag == VarintTag.VARINT_15:
+            at = read_varint(at, end, &compare_rates)
+        else:
+            moment_sent |= tag == BytesTag.BYTES_12
+            at = skip_field(at, end, tag)
+    if at == NULL:
+        return None
+    return text_str(&rule_set), bool(moment_sent), explain != 0 or compare_rates != 0
+
+
+def peek_mutation(bytes data not None):
+    """Of a serialized ``engine.v1.MutateCartRequest``: the cart's id, the name of its rule set, the revision, the bytes
+    of the cart (None: not sent), whether only changes are asked for. None: ask protobuf's parser.
+    """
+    cdef Octets at = <Octets>PyBytes_AS_STRING(data), end = at + PyBytes_GET_SIZE(data), limit
+    cdef Text cart_id = Text(NULL, 0), rule_set = Text(NULL, 0)
+    cdef uint64_t revision = 0, changes_only = 0
+    cdef uint32_t tag
+    cart = None
+    while at != NULL and at < end:
+        at = read_short_varint(at, end, &tag)
+        if at == NULL:
+            return None
+        if tag == BytesTag.BYTES_1:
+            at = read_any_text(at, end, &cart_id)
+        elif tag == BytesTag.BYTES_2:
+            at = read_any_text(at, end, &rule_set)
+        elif tag == VarintTag.VARINT_3:
+            at = read_varint(at, end, &revision)
+        elif tag == BytesTag.BYTES_5:
+            at = read_size(at, end, &limit)
+            if at == NULL or cart is not None:
+                return None
+            cart = (<const char*>at)[:limit - at]
+            at = limit
+        elif tag == VarintTag.VARINT_6:
+            at = read_varint(at, end, &changes_only)
+        else:
+            at = skip_field(at, end, tag)
+    if at == NULL:
+        return None
+    return text_str(&cart_id), text_str(&rule_set), <int64_t>revision, cart, changes_only != 0
+
+
+cdef str text_str(const Text* text):
+    return text.start[:text.length].decode() if text.length else ""
+
+
+def recoded(Program program not None, const unsigned char[::1] data not None, int64_t now):
+    """For tests: the bytes of a cart taken in and written again; None when it is not taken."""
+    cdef SentStore store = SentStore()
+    cdef Output output = Output()
+    cdef const unsigned char* start = &data[0] if data.shape[0] else <const unsigned char*>b""
+    if not read_octets(store, &program.rules, start, start + data.shape[0], now):
+        return None
+    write_cart(output, &store.cart, True)
+    return output.taken()
+
+
+cdef class MutatedCart:
+    """For tests: a cart taken in and mutated, without a session around it."""
+
+    cdef Program program
+    cdef SentStore store
+    cdef Edits edits
+    cdef Output output
+
+    def __init__(self, Program program not None, bytes data not None, int64_t now):
+        """Raises ValueError when the cart is not taken."""
+        self.program = program
+        self.store = SentStore()
+        self.edits = Edits()
+        self.output = Output()
+        if not read_cart(self.store, &program.rules, data, now):
+            raise ValueError("the cart is not taken")
+
+    def mutate(self, bytes request not None, int64_t now):
+        """Whether the mutations were taken."""
+        return mutate_cart(self.store, &self.program.rules, request, now, self.edits, self.output)
+
+    def cart_bytes(self):
+        write_cart(self.output, &self.store.cart, True)
+        return self.output.taken()
+
+    def changed(self):
+        """What the last mutations changed, as bits, and the kind and index of each edit."""
+        cdef int32_t index
+        edits = [(self.edits.edits[index].kind, self.edits.edits[index].index) for index in range(self.edits.count)]
+        return self.edits.changed, edits

@@ -1,0 +1,519 @@
+"""Mutations read from the wire and applied to a sent cart, all or none (engine/pricing/mutations.py says what they mean).
+
+What is not taken, because it is invalid or because protobuf reads it in a way of its own, leaves the cart as it was. A
+request whose last mutations make good what its first ones made invalid may be not taken as well.
+"""
+
+from cpython.bytes cimport PyBytes_AS_STRING, PyBytes_GET_SIZE
+from libc.stdint cimport INT64_MAX, int32_t, int64_t, uint32_t
+from libc.string cimport memset
+
+from engine._native.artifact cimport CART
+from engine._native.basket cimport Text, same
+from engine._native.edits cimport (
+    ALL_MOVED, COUPONS_CHANGED, CUSTOMER_CHANGED, DECLINED_CHANGED, FACTS_CHANGED, LINES_CHANGED, MOMENT_CHANGED,
+    SHIPMENTS_CHANGED, USAGE_CHANGED, Edit, EditKind, Edits,
+)
+from engine._native.money cimport MAX_AMOUNT, multiply_overflows
+from engine._native.ordering cimport index_of, lower_bound, sorted_index_of
+from engine._native.program cimport Rules
+from engine._native.sent cimport ABSENT, SentAttribute, SentCart, SentLine, SentRate, SentShipment, SentUsage
+from engine._native.store cimport SentStore, new_attribute, new_line, new_shipment, new_text, new_usage
+from engine._native.wire cimport (
+    BYTES_1, BYTES_2, BYTES_3, BYTES_4, BYTES_5, BYTES_6, BYTES_7, BYTES_8, BYTES_9, BYTES_10, BYTES_11, BYTES_12,
+    BYTES_13, BYTES_14, BYTES_15, BYTES_16, BYTES_17, VARINT_2, Octets, read_any_text,
+    read_short_varint, read_size, read_whole, skip_field, text_between,
+)
+from engine._native.wire_reading cimport (
+    bounds, lines_are_shipped, read_attribute_value, read_cart, read_customer, read_line, read_list_entry, read_moment,
+    read_shipment, read_usage, set_moment, shipments_fit, sum_up_goods,
+)
+from engine._native.wire_writing cimport Output, write_cart
+
+from engine.pricing.mutations import MAX_MUTATIONS
+
+cdef enum:
+    MOST_KEPT = 1 << 14           # bytes of requests that the texts of a cart may point into
+
+cdef int64_t most_mutations = MAX_MUTATIONS
+
+
+cdef bint mutate_cart(
+    SentStore store, const Rules* rules, bytes request, int64_t now, Edits edits, Output output
+) except -1:
+    """Applies the mutations of an ``engine.v1.MutateCartRequest``, whose other fields are skipped.
+
+    ``now`` (nanoseconds since 1970 UTC) becomes the moment of a cart that sends none. False: not taken, and the cart is
+    as it was. ``output`` is scratch.
+    """
+    cdef Octets start = <Octets>PyBytes_AS_STRING(request)
+    edits.begin(store)
+    if store.goods < 0:
+        sum_up_goods(store)
+        edits.goods_before = store.goods
+    if read_mutations(store, rules, start, start + PyBytes_GET_SIZE(request), edits) == NULL or not fits(store, edits):
+        edits.undo(store)
+        return False
+    if not store.cart.moment_sent:
+        follow_clock(store, now, edits)
+    if edits.refers:
+        store.sources.append(request)
+        store.source_size += PyBytes_GET_SIZE(request)
+        if store.source_size > MOST_KEPT:
+            move(store, rules, edits, output)
+    return True
+
+
+cdef int follow_clock(SentStore store, int64_t now, Edits edits) except -1:
+    cdef int64_t second = store.cart.second
+    cdef int32_t nanosecond = store.cart.nanosecond
+    set_moment(&store.cart, now)
+    if store.cart.second != second or store.cart.nanosecond != nanosecond:
+        edits.changed |= MOMENT_CHANGED
+    return 0
+
+
+cdef int move(SentStore store, const Rules* rules, Edits edits, Output output) except -1:
+    """Lets the requests go that the cart's texts point into."""
+    cdef bint moment_sent = store.cart.moment_sent
+    write_cart(output, &store.cart, True)
+    if not read_cart(store, rules, output.taken(), 0):
+        raise AssertionError("a cart does not read back")
+    store.cart.moment_sent = moment_sent
+    edits.changed |= ALL_MOVED
+    return 0
+
+
+cdef bint fits(SentStore store, Edits edits) noexcept:
+    """Whether what was changed goes together."""
+    if store.goods > <int64_t>MAX_AMOUNT:
+        return False
+    if edits.changed & SHIPMENTS_CHANGED and not shipments_fit(&store.cart):
+        return False
+    return not edits.changed & (LINES_CHANGED | SHIPMENTS_CHANGED) or lines_are_shipped(&store.cart)
+
+
+cdef Octets read_mutations(SentStore store, const Rules* rules, Octets at, Octets end, Edits edits) except? NULL:
+    cdef uint32_t tag
+    cdef Octets limit
+    cdef int64_t count = 0
+    while at != NULL and at < end:
+        at = read_short_varint(at, end, &tag)
+        if at == NULL:
+            return NULL
+        if tag == BYTES_4:
+            at = read_size(at, end, &limit)
+            if at == NULL or count == most_mutations:
+                return NULL
+            at = read_mutation(store, rules, at, limit, edits)
+            count += 1
+        else:
+            at = skip_field(at, end, tag)
+    return at
+
+
+cdef Octets read_mutation(SentStore store, const Rules* rules, Octets at, Octets end, Edits edits) except? NULL:
+    cdef bint has_kind = False
+    cdef uint32_t tag
+    cdef Octets limit
+    while at != NULL and at < end:
+        at = read_short_varint(at, end, &tag)
+        if at == NULL:
+            return NULL
+        if tag & 7 == BYTES_1 & 7 and BYTES_1 <= tag <= BYTES_17:
+            at = read_size(at, end, &limit)
+            if at == NULL or has_kind:
+                return NULL
+            has_kind = True
+            at = apply(store, rules, tag, at, limit, edits)
+        else:
+            at = skip_field(at, end, tag)
+    if not has_kind:
+        return NULL
+    return at
+
+
+cdef Octets apply(
+    SentStore store, const Rules* rules, uint32_t tag, Octets at, Octets end, Edits edits
+) except? NULL:
+    """One mutation: a message or text up to ``end``."""
+    if tag == BYTES_3:
+        return set_quantity(store, at, end, edits)
+    if tag == BYTES_4:
+        return set_price(store, at, end, edits)
+    edits.keep(store)
+    if tag == BYTES_1:
+        return set_line(store, rules, at, end, edits)
+    if tag == BYTES_2:
+        return remove_line(store, at, end, edits)
+    if tag == BYTES_5:
+        return attach_coupon(store, at, end, edits)
+    if tag == BYTES_6:
+        return detach_coupon(store, at, end, edits)
+    if tag == BYTES_8:
+        return set_shipment(store, at, end, edits)
+    if tag == BYTES_9:
+        return remove_shipment(store, at, end, edits)
+    if tag == BYTES_10:
+        return choose_rate(store, at, end, edits)
+    if tag == BYTES_14:
+        return set_usage(store, at, end, edits)
+    return set_fact(store, rules, tag, at, end, edits)
+
+
+cdef Octets set_fact(
+    SentStore store, const Rules* rules, uint32_t tag, Octets at, Octets end, Edits edits
+) except? NULL:
+    """Of the customer or of the cart as a whole."""
+    cdef SentCart* cart = &store.cart
+    if tag == BYTES_13:
+        edits.changed |= MOMENT_CHANGED
+        return read_moment(at, end, cart)
+    edits.refers = True
+    if tag == BYTES_7:
+        edits.changed |= CUSTOMER_CHANGED
+        return read_customer(store, rules, at, end, &cart.customer)
+    if tag == BYTES_17:
+        edits.changed |= CUSTOMER_CHANGED
+        memset(&cart.customer, 0, sizeof(cart.customer))
+        return skip_fields(at, end)
+    if tag == BYTES_16:
+        edits.changed |= DECLINED_CHANGED
+        return set_declined(store, at, end)
+    edits.changed |= FACTS_CHANGED
+    if tag == BYTES_11:
+        return text_between(at, end, end, bounds.text, &cart.payment_method)
+    if tag == BYTES_12:
+        return text_between(at, end, end, bounds.text, &cart.channel)
+    return set_attribute(store, rules, at, end)
+
+
+cdef Octets set_line(SentStore store, const Rules* rules, Octets at, Octets end, Edits edits) except? NULL:
+    cdef SentCart* cart = &store.cart
+    cdef int32_t index, texts = cart.text_count, attributes = cart.attribute_count
+    cdef int64_t amount
+    cdef SentLine line
+    if read_line(store, rules, at, end, &line) == NULL:
+        return NULL
+    index = line_of(cart, line.id)
+    if index >= 0 and same_but_amounts(cart, &cart.lines[index], &line):
+        cart.text_count = texts
+        cart.attribute_count = attributes
+        return set_amounts(store, edits, index, line.quantity, line.price, end)
+    if multiply_overflows(line.price, line.quantity, &amount) or amount > <int64_t>MAX_AMOUNT:
+        return NULL
+    if index >= 0:
+        store.goods -= cart.lines[index].price * cart.lines[index].quantity
+        edits.replace(EditKind.LINE_REPLACED, cart.lines, index, &line)
+    elif cart.line_count == bounds.lines:
+        return NULL
+    else:
+        new_line(store)
+        index = lower_bound(cart.lines, cart.line_count - 1, sizeof(SentLine), line.id)
+        edits.add(EditKind.LINE_ADDED, cart.lines, cart.line_count - 1, index, &line)
+    store.goods += amount
+    edits.changed |= LINES_CHANGED
+    edits.refers = True
+    return end
+
+
+cdef Octets remove_line(SentStore store, Octets at, Octets end, Edits edits) except? NULL:
+    cdef SentCart* cart = &store.cart
+    cdef int32_t index
+    cdef Text line_id
+    if text_between(at, end, end, INT64_MAX, &line_id) == NULL:
+        return NULL
+    index = line_of(cart, line_id)
+    if index < 0:
+        return NULL
+    store.goods -= cart.lines[index].price * cart.lines[index].quantity
+    edits.remove(EditKind.LINE_REMOVED, cart.lines, cart.line_count, index)
+    cart.line_count -= 1
+    edits.changed |= LINES_CHANGED
+    return end
+
+
+cdef Octets set_quantity(SentStore store, Octets at, Octets end, Edits edits) except? NULL:
+    cdef int64_t quantity = 0
+    cdef int32_t index = read_amount(&store.cart, at, end, bounds.quantity, &quantity)
+    if index < 0 or quantity == 0:
+        return NULL
+    return set_amounts(store, edits, index, quantity, store.cart.lines[index].price, end)
+
+
+cdef Octets set_price(SentStore store, Octets at, Octets end, Edits edits) except? NULL:
+    cdef int64_t price = ABSENT
+    cdef int32_t index = read_amount(&store.cart, at, end, MAX_AMOUNT, &price)
+    if index < 0 or price == ABSENT:
+        return NULL
+    return set_amounts(store, edits, index, store.cart.lines[index].quantity, price, end)
+
+
+cdef int32_t read_amount(const SentCart* cart, Octets at, Octets end, int64_t most, int64_t* amount) noexcept:
+    """The id of a line and an amount for it; returns the line's index, -1 for none."""
+    cdef Text line_id = Text(NULL, 0)
+    cdef uint32_t tag
+    while at != NULL and at < end:
+        at = read_short_varint(at, end, &tag)
+        if at == NULL:
+            return -1
+        if tag == BYTES_1:
+            at = read_any_text(at, end, &line_id)
+        elif tag == VARINT_2:
+            at = read_whole(at, end, most, amount)
+        else:
+            at = skip_field(at, end, tag)
+    return -1 if at == NULL else line_of(cart, line_id)
+
+
+cdef Octets set_amounts(
+    SentStore store, Edits edits, int32_t index, int64_t quantity, int64_t price, Octets behind
+) except? NULL:
+    """Returns the place behind the mutation; NULL when they come to more than an amount."""
+    cdef SentLine* line = &store.cart.lines[index]
+    cdef int64_t amount
+    cdef Edit* edit
+    if multiply_overflows(price, quantity, &amount) or amount > <int64_t>MAX_AMOUNT:
+        return NULL
+    if quantity != line.quantity or price != line.price:
+        edit = edits.new_edit(EditKind.AMOUNTS_SET, index)
+        edit.quantity = line.quantity
+        edit.price = line.price
+        store.goods += amount - line.price * line.quantity
+        line.quantity = quantity
+        line.price = price
+    return behind
+
+
+cdef int32_t line_of(const SentCart* cart, Text line_id) noexcept:
+    """-1 when there is none."""
+    return sorted_index_of(cart.lines, cart.line_count, sizeof(SentLine), line_id)
+
+
+cdef bint same_but_amounts(const SentCart* cart, const SentLine* left, const SentLine* right) noexcept:
+    """Whether at most quantity and price of two lines differ."""
+    cdef const SentAttribute* attributes = cart.attributes
+    cdef int32_t index
+    if not (
+        same(left.sku, right.sku) and same(left.category, right.category) and same(left.brand, right.brand)
+        and same(left.shipment_id, right.shipment_id) and same(left.gift_of, right.gift_of)
+        and left.list_price == right.list_price and left.cost == right.cost
+        and left.minimum_price == right.minimum_price and left.weight == right.weight
+        and left.discountable == right.discountable and left.tag_count == right.tag_count
+        and left.attribute_count == right.attribute_count
+    ):
+        return False
+    for index in range(left.tag_count):
+        if not same(cart.texts[left.first_tag + index], cart.texts[right.first_tag + index]):
+            return False
+    for index in range(left.attribute_count):
+        if not same_attribute(&attributes[left.first_attribute + index], &attributes[right.first_attribute + index]):
+            return False
+    return True
+
+
+cdef bint same_attribute(const SentAttribute* left, const SentAttribute* right) noexcept:
+    return (
+        same(left.name, right.name) and left.type == right.type and left.number == right.number
+        and same(left.text, right.text)
+    )
+
+
+cdef Octets set_shipment(SentStore store, Octets at, Octets end, Edits edits) except? NULL:
+    cdef SentCart* cart = &store.cart
+    cdef int32_t index
+    cdef SentShipment shipment
+    if read_shipment(store, at, end, &shipment) == NULL:
+        return NULL
+    index = shipment_of(cart, shipment.id)
+    if index >= 0:
+        edits.replace(EditKind.SHIPMENT_REPLACED, cart.shipments, index, &shipment)
+    elif cart.shipment_count == bounds.shipments:
+        return NULL
+    else:
+        new_shipment(store)
+        index = lower_bound(cart.shipments, cart.shipment_count - 1, sizeof(SentShipment), shipment.id)
+        edits.add(EditKind.SHIPMENT_ADDED, cart.shipments, cart.shipment_count - 1, index, &shipment)
+    edits.changed |= SHIPMENTS_CHANGED
+    edits.refers = True
+    return end
+
+
+cdef Octets remove_shipment(SentStore store, Octets at, Octets end, Edits edits) except? NULL:
+    cdef SentCart* cart = &store.cart
+    cdef int32_t index
+    cdef Text shipment_id
+    if text_between(at, end, end, INT64_MAX, &shipment_id) == NULL:
+        return NULL
+    index = shipment_of(cart, shipment_id)
+    if index < 0:
+        return NULL
+    edits.remove(EditKind.SHIPMENT_REMOVED, cart.shipments, cart.shipment_count, index)
+    cart.shipment_count -= 1
+    edits.changed |= SHIPMENTS_CHANGED
+    return end
+
+
+cdef Octets choose_rate(SentStore store, Octets at, Octets end, Edits edits) except? NULL:
+    cdef SentCart* cart = &store.cart
+    cdef Text shipment_id = Text(NULL, 0), method = Text(NULL, 0)
+    cdef SentShipment shipment
+    cdef uint32_t tag
+    cdef int32_t index, rate
+    while at != NULL and at < end:
+        at = read_short_varint(at, end, &tag)
+        if at == NULL:
+            return NULL
+        if tag == BYTES_1:
+            at = read_any_text(at, end, &shipment_id)
+        elif tag == BYTES_2:
+            at = read_any_text(at, end, &method)
+        else:
+            at = skip_field(at, end, tag)
+    index = shipment_of(cart, shipment_id)
+    if at == NULL or index < 0:
+        return NULL
+    shipment = cart.shipments[index]
+    shipment.method = Text(NULL, 0)
+    if method.length:
+        rate = index_of(&cart.rates[shipment.first_rate], shipment.rate_count, sizeof(SentRate), method)
+        if rate < 0:
+            return NULL
+        shipment.method = cart.rates[shipment.first_rate + rate].method
+    edits.replace(EditKind.SHIPMENT_REPLACED, cart.shipments, index, &shipment)
+    edits.changed |= SHIPMENTS_CHANGED
+    return end
+
+
+cdef int32_t shipment_of(const SentCart* cart, Text shipment_id) noexcept:
+    """-1 when there is none."""
+    return sorted_index_of(cart.shipments, cart.shipment_count, sizeof(SentShipment), shipment_id)
+
+
+cdef Octets attach_coupon(SentStore store, Octets at, Octets end, Edits edits) except? NULL:
+    cdef SentCart* cart = &store.cart
+    cdef Text code
+    cdef Text* place
+    cdef int32_t index, first = cart.first_coupon
+    if text_between(at, end, end, bounds.text, &code) == NULL:
+        return NULL
+    if coupon_of(cart, code) >= 0:
+        return end
+    if cart.coupon_count == bounds.coupons:
+        return NULL
+    if first + cart.coupon_count != cart.text_count:
+        cart.first_coupon = cart.text_count
+        for index in range(cart.coupon_count):
+            place = new_text(store)
+            place[0] = cart.texts[first + index]
+    code.start = <const char*>at  # a text of a list, the empty one too
+    new_text(store)[0] = code
+    cart.coupon_count += 1
+    edits.changed |= COUPONS_CHANGED
+    edits.refers = True
+    return end
+
+
+cdef Octets detach_coupon(SentStore store, Octets at, Octets end, Edits edits) except? NULL:
+    cdef SentCart* cart = &store.cart
+    cdef Text code
+    cdef Text* place
+    cdef int32_t index, first = cart.first_coupon, count = cart.coupon_count
+    if text_between(at, end, end, INT64_MAX, &code) == NULL or coupon_of(cart, code) < 0:
+        return NULL
+    cart.first_coupon = cart.text_count
+    cart.coupon_count = 0
+    for index in range(first, first + count):
+        if not same(cart.texts[index], code):
+            place = new_text(store)
+            place[0] = cart.texts[index]
+            cart.coupon_count += 1
+    edits.changed |= COUPONS_CHANGED
+    return end
+
+
+cdef int32_t coupon_of(const SentCart* cart, Text code) noexcept:
+    return index_of(&cart.texts[cart.first_coupon], cart.coupon_count, sizeof(Text), code)
+
+
+cdef Octets set_usage(SentStore store, Octets at, Octets end, Edits edits) except? NULL:
+    cdef SentCart* cart = &store.cart
+    cdef SentUsage usage
+    cdef int32_t index
+    if read_usage(store, at, end, &usage) == NULL:
+        return NULL
+    index = index_of(cart.usage, cart.usage_count, sizeof(SentUsage), usage.promotion_id)
+    if index >= 0:
+        edits.replace(EditKind.USAGE_REPLACED, cart.usage, index, &usage)
+    elif cart.usage_count == bounds.usage:
+        return NULL
+    else:
+        edits.new_edit(EditKind.USAGE_ADDED, cart.usage_count)
+        new_usage(store)[0] = usage
+    edits.changed |= USAGE_CHANGED
+    edits.refers = True
+    return end
+
+
+cdef Octets set_declined(SentStore store, Octets at, Octets end) except? NULL:
+    cdef SentCart* cart = &store.cart
+    cdef uint32_t tag
+    cart.declined_count = 0
+    while at != NULL and at < end:
+        at = read_short_varint(at, end, &tag)
+        if at == NULL:
+            return NULL
+        if tag == BYTES_1:
+            at = read_list_entry(store, at, end, bounds.declined, &cart.first_declined, &cart.declined_count)
+        else:
+            at = skip_field(at, end, tag)
+    return at
+
+
+cdef Octets set_attribute(SentStore store, const Rules* rules, Octets at, Octets end) except? NULL:
+    """Leaves the attributes that there were where they are, and puts those that there are now behind all others."""
+    cdef SentCart* cart = &store.cart
+    cdef Octets value = NULL, value_end = NULL
+    cdef SentAttribute sent
+    cdef SentAttribute* place
+    cdef uint32_t tag
+    cdef int32_t index, first = cart.first_attribute, count = cart.own_attribute_count
+    sent.name = Text(<const char*>at, 0)
+    while at != NULL and at < end:
+        at = read_short_varint(at, end, &tag)
+        if at == NULL:
+            return NULL
+        if tag == BYTES_1:
+            at = read_any_text(at, end, &sent.name)
+        elif tag == BYTES_2:
+            if value != NULL:
+                return NULL
+            value = at = read_size(at, end, &value_end)
+            if at != NULL:
+                at = value_end
+        else:
+            at = skip_field(at, end, tag)
+    if at == NULL or value != NULL and read_attribute_value(rules, CART, value, value_end, &sent) == NULL:
+        return NULL
+    cart.first_attribute = cart.attribute_count
+    cart.own_attribute_count = 0
+    for index in range(first, first + count):
+        if not same(cart.attributes[index].name, sent.name):
+            place = new_attribute(store)
+            place[0] = cart.attributes[index]
+            cart.own_attribute_count += 1
+    if value != NULL:
+        if cart.own_attribute_count == bounds.attributes:
+            return NULL
+        new_attribute(store)[0] = sent
+        cart.own_attribute_count += 1
+    return at
+
+
+cdef Octets skip_fields(Octets at, Octets end) noexcept:
+    cdef uint32_t tag
+    while at != NULL and at < end:
+        at = read_short_varint(at, end, &tag)
+        if at != NULL:
+            at = skip_field(at, end, tag)
+    return at

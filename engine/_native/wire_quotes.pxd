@@ -1,0 +1,7 @@
+"""Quotes written to the wire."""
+
+from engine._native.loading cimport LoadedCart
+from engine._native.program cimport Program
+from engine._native.wire_writing cimport Output
+
+cdef int write_quote(Output output, Program program, LoadedCart loaded) except -1

@@ -1,0 +1,282 @@
+"""The quote of a cart that was priced, written to the wire as ``engine.v1.Quote``: fields by number, none at its default."""
+
+from cpython.unicode cimport PyUnicode_AsUTF8AndSize
+from libc.stdint cimport INT64_MAX, int32_t, int64_t, uint32_t
+
+from engine._native.artifact cimport (
+    EFFECT_REWARDS, GIFT_REWARDS, LAYERS, SHIPPING_REWARDS, EffectReward, GiftReward, Layer, LayerKind, Promotion,
+)
+from engine._native.basket cimport Adjustment, Basket, LayerResult, Line, Run, Shipment, Text, same
+from engine._native.loading cimport LoadedCart
+from engine._native.program cimport Program, Rules, constant_text
+from engine._native.quoting cimport coupon_statuses
+from engine._native.sent cimport SentCart, SentLine, SentShipment
+from engine._native.wire cimport (
+    BYTES_1, BYTES_2, BYTES_3, BYTES_4, BYTES_5, BYTES_6, BYTES_7, BYTES_8, BYTES_9, BYTES_10, BYTES_17, BYTES_18,
+    BYTES_19, VARINT_1, VARINT_2, VARINT_3, VARINT_4, VARINT_5, VARINT_6, VARINT_7, VARINT_10, VARINT_11, VARINT_12,
+    VARINT_13, VARINT_14, VARINT_15, VARINT_16,
+)
+from engine._native.wire_writing cimport (
+    FIELD_ROOM, Output, put_entry, put_moment, put_number, put_size, put_text, put_whole, room, written,
+)
+
+from engine.pricing.quote import Reason, Status
+
+# Codes of the enums on the wire; 0 is unspecified.
+REASONS = {reason: code for code, reason in enumerate(Reason, 1)}
+STATUSES = {status: code for code, status in enumerate(Status, 1)}
+
+
+cdef int write_quote(Output output, Program program, LoadedCart loaded) except -1:
+    """The bytes of the quote that ``quoting.draw_up`` gives."""
+    cdef const Rules* rules = &program.rules
+    cdef const Basket* basket = &loaded.basket
+    cdef const SentCart* sent = loaded.sent
+    cdef int64_t merchandise = 0, subtotal = 0, shipping_price = 0, shipping = 0, points = 0, credit = 0, done
+    cdef int64_t open_until = loaded.eligibility.open_until
+    cdef Text version = text_of(program.version), name = constant_text(rules, rules.rule_set.name)
+    cdef int32_t index
+    cdef const Adjustment* adjustment
+    cdef unsigned char* at = room(output, output.end, 4 * FIELD_ROOM)
+    for index in range(basket.line_count):
+        merchandise += basket.lines[index].merchandise
+        subtotal += basket.lines[index].subtotal
+    for index in range(basket.shipment_count):
+        shipping_price += basket.shipments[index].price
+        shipping += basket.shipments[index].charge
+    for adjustment in basket.adjustments[:basket.adjustment_count]:
+        points += adjustment.points
+        credit += adjustment.credit
+    if loaded.searches:
+        done = written(output, at)
+        at = put_whole(at, VARINT_3, basket.search.gap)
+        at = put_whole(at, VARINT_2, basket.search.nodes)
+        at = put_whole(at, VARINT_1, basket.search.optimal != 0)
+        at = put_size(at, BYTES_19, written(output, at) - done)
+    if loaded.eligibility.codes is not None:
+        for status in reversed(coupon_statuses(program, loaded)):
+            at = put_coupon(output, at, status)
+    if rules.counts[<int>GIFT_REWARDS]:
+        at = put_gifts(output, at, loaded, rules)
+    at = room(output, at, 7 * FIELD_ROOM)
+    at = put_whole(at, VARINT_16, credit)
+    at = put_whole(at, VARINT_15, points)
+    at = put_whole(at, VARINT_14, subtotal + shipping)
+    at = put_whole(at, VARINT_13, shipping)
+    at = put_whole(at, VARINT_12, shipping_price)
+    at = put_whole(at, VARINT_11, subtotal)
+    at = put_whole(at, VARINT_10, merchandise)
+    for index in range(rules.counts[<int>LAYERS] - 1, -1, -1):
+        at = put_layer(output, at, loaded, rules, index)
+    for index in range(basket.shipment_count - 1, -1, -1):
+        at = put_shipment(output, at, &sent.shipments[index], &basket.shipments[index])
+    for index in range(basket.line_count - 1, -1, -1):
+        at = put_line(output, at, &sent.lines[loaded.places[index]], &basket.lines[index], basket.runs)
+    at = room(output, at, sent.currency.length + version.length + name.length + sent.id.length + 10 * FIELD_ROOM)
+    if open_until != INT64_MAX:
+        at = put_moment(at, BYTES_6, open_until, 0)
+    at = put_moment(at, BYTES_5, sent.second, sent.nanosecond)
+    at = put_text(at, BYTES_4, &sent.currency)
+    at = put_text(at, BYTES_3, &version)
+    at = put_text(at, BYTES_2, &name)
+    output.at = put_text(at, BYTES_1, &sent.id)
+    return 0
+
+
+cdef unsigned char* put_line(
+    Output output, unsigned char* at, const SentLine* sent, const Line* line, const Run* runs
+) except NULL:
+    cdef int64_t done = written(output, at), inner
+    cdef int32_t index
+    cdef const Run* run
+    at = room(output, at, sent.id.length + sent.sku.length + (6 + 3 * line.run_count) * FIELD_ROOM)
+    for index in range(line.first_run + line.run_count - 1, line.first_run - 1, -1):
+        run = &runs[index]
+        inner = written(output, at)
+        at = put_whole(at, VARINT_2, run.count)
+        at = put_whole(at, VARINT_1, run.price)
+        at = put_size(at, BYTES_6, written(output, at) - inner)
+    at = put_whole(at, VARINT_5, line.subtotal)
+    at = put_whole(at, VARINT_4, line.merchandise)
+    at = put_whole(at, VARINT_3, line.quantity)
+    at = put_text(at, BYTES_2, &sent.sku)
+    at = put_text(at, BYTES_1, &sent.id)
+    return put_size(at, BYTES_7, written(output, at) - done)
+
+
+cdef unsigned char* put_shipment(
+    Output output, unsigned char* at, const SentShipment* sent, const Shipment* shipment
+) except NULL:
+    cdef int64_t done = written(output, at)
+    at = room(output, at, sent.id.length + sent.method.length + 5 * FIELD_ROOM)
+    at = put_whole(at, VARINT_4, shipment.charge)
+    at = put_whole(at, VARINT_3, shipment.price)
+    at = put_text(at, BYTES_2, &sent.method)
+    at = put_text(at, BYTES_1, &sent.id)
+    return put_size(at, BYTES_8, written(output, at) - done)
+
+
+cdef unsigned char* put_layer(
+    Output output, unsigned char* at, LoadedCart loaded, const Rules* rules, int32_t index
+) except NULL:
+    cdef const Layer* layer = &rules.layers[index]
+    cdef const LayerResult* result = &loaded.basket.layers[index]
+    cdef int64_t done = written(output, at)
+    cdef Text name = constant_text(rules, layer.name), kind = kind_of(layer)
+    cdef int32_t place
+    at = room(output, at, 2 * FIELD_ROOM)
+    at = put_whole(at, VARINT_5, result.shipping)
+    at = put_whole(at, VARINT_4, result.subtotal)
+    for place in range(result.first_adjustment + result.adjustment_count - 1, result.first_adjustment - 1, -1):
+        at = put_adjustment(output, at, loaded, rules, &loaded.basket.adjustments[place])
+    at = room(output, at, kind.length + name.length + 3 * FIELD_ROOM)
+    at = put_text(at, BYTES_2, &kind)
+    at = put_text(at, BYTES_1, &name)
+    return put_size(at, BYTES_9, written(output, at) - done)
+
+
+cdef Text kind_of(const Layer* layer) noexcept:
+    if layer.kind == LayerKind.GOODS:
+        return Text(b"goods", 5)
+    if layer.kind == LayerKind.SHIPPING:
+        return Text(b"shipping", 8)
+    return Text(b"points", 6)
+
+
+cdef unsigned char* put_adjustment(
+    Output output, unsigned char* at, LoadedCart loaded, const Rules* rules, const Adjustment* adjustment
+) except NULL:
+    cdef const Promotion* promotion = &rules.promotions[adjustment.promotion]
+    cdef int64_t done = written(output, at)
+    cdef Text promotion_id = constant_text(rules, promotion.id), name = constant_text(rules, promotion.name)
+    if promotion.family > <int>SHIPPING_REWARDS or promotion.code_count:
+        at = put_beyond_money(output, at, loaded, rules, adjustment)
+    at = put_shares(output, at, loaded, adjustment)
+    at = room(output, at, promotion_id.length + name.length + 5 * FIELD_ROOM)
+    at = put_whole(at, VARINT_4, adjustment.ungranted)
+    at = put_whole(at, VARINT_3, adjustment.amount)
+    at = put_text(at, BYTES_2, &name)
+    at = put_text(at, BYTES_1, &promotion_id)
+    return put_size(at, BYTES_3, written(output, at) - done)
+
+
+cdef unsigned char* put_shares(
+    Output output, unsigned char* at, LoadedCart loaded, const Adjustment* adjustment
+) except NULL:
+    cdef const Basket* basket = &loaded.basket
+    cdef const Text* carrier
+    cdef int64_t inner
+    cdef int32_t place, target
+    for place in range(adjustment.first_share + adjustment.share_count - 1, adjustment.first_share - 1, -1):
+        target = basket.shares[place].target
+        if adjustment.on_shipments:
+            carrier = &loaded.sent.shipments[target].id
+        else:
+            carrier = &loaded.sent.lines[loaded.places[target]].id
+        at = room(output, at, carrier.length + 3 * FIELD_ROOM)
+        inner = written(output, at)
+        at = put_whole(at, VARINT_2, basket.shares[place].amount)
+        at = put_text(at, BYTES_1, carrier)
+        at = put_size(at, BYTES_5, written(output, at) - inner)
+    return at
+
+
+cdef unsigned char* put_beyond_money(
+    Output output, unsigned char* at, LoadedCart loaded, const Rules* rules, const Adjustment* adjustment
+) except NULL:
+    """Points, credit, gift, effect and the coupon used."""
+    cdef const Promotion* promotion = &rules.promotions[adjustment.promotion]
+    cdef Text coupon = text_of(loaded.eligibility.coupons.get(adjustment.promotion, ""))
+    at = room(output, at, coupon.length + FIELD_ROOM)
+    at = put_text(at, BYTES_10, &coupon)
+    if promotion.family == EFFECT_REWARDS:
+        at = put_effect(output, at, rules, &rules.effect_rewards[promotion.reward])
+    if promotion.family == GIFT_REWARDS:
+        at = put_gift(output, at, BYTES_8, loaded, rules, adjustment)
+    at = room(output, at, 2 * FIELD_ROOM)
+    at = put_whole(at, VARINT_7, adjustment.credit)
+    return put_whole(at, VARINT_6, adjustment.points)
+
+
+cdef unsigned char* put_effect(
+    Output output, unsigned char* at, const Rules* rules, const EffectReward* reward
+) except NULL:
+    cdef Text name = constant_text(rules, reward.name), payload = constant_text(rules, reward.payload)
+    cdef int64_t inner
+    at = room(output, at, payload.length + name.length + 3 * FIELD_ROOM)
+    inner = written(output, at)
+    at = put_text(at, BYTES_2, &payload)
+    at = put_text(at, BYTES_1, &name)
+    return put_size(at, BYTES_9, written(output, at) - inner)
+
+
+cdef unsigned char* put_gifts(Output output, unsigned char* at, LoadedCart loaded, const Rules* rules) except NULL:
+    """Those of all layers."""
+    cdef const LayerResult* result
+    cdef const Adjustment* adjustment
+    cdef int32_t index, place
+    for index in range(rules.counts[<int>LAYERS] - 1, -1, -1):
+        result = &loaded.basket.layers[index]
+        for place in range(result.first_adjustment + result.adjustment_count - 1, result.first_adjustment - 1, -1):
+            adjustment = &loaded.basket.adjustments[place]
+            if rules.promotions[adjustment.promotion].family == GIFT_REWARDS:
+                at = put_gift(output, at, BYTES_17, loaded, rules, adjustment)
+    return at
+
+
+cdef unsigned char* put_gift(
+    Output output, unsigned char* at, uint32_t tag, LoadedCart loaded, const Rules* rules, const Adjustment* adjustment
+) except NULL:
+    cdef const Promotion* promotion = &rules.promotions[adjustment.promotion]
+    cdef const GiftReward* reward = &rules.gift_rewards[promotion.reward]
+    cdef Text promotion_id = constant_text(rules, promotion.id), sku
+    cdef int64_t done = written(output, at)
+    cdef int32_t place
+    if reward.sku_count > 1:
+        for place in range(reward.first_sku + reward.sku_count - 1, reward.first_sku - 1, -1):
+            sku = constant_text(rules, rules.text_lists[place])
+            at = put_entry(room(output, at, sku.length + FIELD_ROOM), BYTES_4, &sku)
+        sku = picked_sku(loaded.sent, promotion_id, rules, reward)
+    else:
+        sku = constant_text(rules, rules.text_lists[reward.first_sku])
+    at = room(output, at, sku.length + promotion_id.length + 4 * FIELD_ROOM)
+    at = put_whole(at, VARINT_3, adjustment.gifts)
+    at = put_text(at, BYTES_2, &sku)
+    at = put_text(at, BYTES_1, &promotion_id)
+    return put_size(at, tag, written(output, at) - done)
+
+
+cdef Text picked_sku(const SentCart* sent, Text promotion_id, const Rules* rules, const GiftReward* reward) noexcept:
+    """That of the first gift of the promotion sent back which is one to pick from; else empty."""
+    cdef const SentLine* line
+    cdef int32_t sku
+    for line in sent.lines[:sent.line_count]:
+        if line.gift_of.start != NULL and same(line.gift_of, promotion_id):
+            for sku in rules.text_lists[reward.first_sku:reward.first_sku + reward.sku_count]:
+                if same(constant_text(rules, sku), line.sku):
+                    return line.sku
+    return Text(NULL, 0)
+
+
+cdef unsigned char* put_coupon(Output output, unsigned char* at, object status) except NULL:
+    cdef int64_t done = written(output, at)
+    cdef Text text
+    for promotion_id in reversed(status.promotion_ids):
+        text = text_of(promotion_id)
+        at = put_entry(room(output, at, text.length + FIELD_ROOM), BYTES_4, &text)
+    text = text_of(status.code)
+    at = room(output, at, text.length + 4 * FIELD_ROOM)
+    if status.reason is not None:
+        at = put_number(at, VARINT_3, REASONS[status.reason])
+    at = put_number(at, VARINT_2, STATUSES[status.status])
+    at = put_text(at, BYTES_1, &text)
+    return put_size(at, BYTES_18, written(output, at) - done)
+
+
+cdef Text text_of(str value) except *:
+    """Holds as long as the Python text."""
+    cdef Py_ssize_t length
+    cdef Text text
+    text.start = PyUnicode_AsUTF8AndSize(value, &length)
+    text.length = length
+    return text

@@ -1,0 +1,47 @@
+"""Carts read from the wire. What is taken is the cart that protobuf's parser, cart_from_message and validate give."""
+
+from libc.stdint cimport int32_t, int64_t
+
+from engine._native.program cimport Rules
+from engine._native.sent cimport SentAttribute, SentCart, SentCustomer, SentLine, SentShipment, SentUsage
+from engine._native.store cimport SentStore
+from engine._native.wire cimport Octets
+
+# How much a cart may hold (engine/pricing/validation.py); texts are in characters.
+cdef struct Bounds:
+    int64_t lines
+    int64_t shipments
+    int64_t rates
+    int64_t coupons
+    int64_t declined
+    int64_t usage
+    int64_t segments
+    int64_t tags
+    int64_t attributes
+    int64_t text
+    int64_t quantity              # of a line
+    int64_t weight                # of a unit
+    int64_t count                 # of redemptions
+
+cdef Bounds bounds
+
+cdef bint read_cart(SentStore store, const Rules* rules, bytes data, int64_t now) except -1
+cdef bint read_octets(SentStore store, const Rules* rules, Octets at, Octets end, int64_t now) except -1
+
+# Parts of a cart, from their first byte to ``end``; NULL when they are not taken.
+cdef Octets read_line(SentStore store, const Rules* rules, Octets at, Octets end, SentLine* line) except? NULL
+cdef Octets read_shipment(SentStore store, Octets at, Octets end, SentShipment* shipment) except? NULL
+cdef Octets read_customer(
+    SentStore store, const Rules* rules, Octets at, Octets end, SentCustomer* customer
+) except? NULL
+cdef Octets read_usage(SentStore store, Octets at, Octets end, SentUsage* usage) except? NULL
+cdef Octets read_attribute_value(const Rules* rules, int subject, Octets at, Octets end, SentAttribute* attribute) noexcept
+cdef Octets read_moment(Octets at, Octets end, SentCart* cart) noexcept
+
+cdef Octets read_list_entry(
+    SentStore store, Octets at, Octets end, int64_t most, int32_t* first, int32_t* count
+) except? NULL
+cdef void set_moment(SentCart* cart, int64_t now) noexcept
+cdef bint sum_up_goods(SentStore store) noexcept
+cdef bint shipments_fit(const SentCart* cart) noexcept
+cdef bint lines_are_shipped(const SentCart* cart) noexcept

@@ -1,0 +1,541 @@
+"""Carts read from the wire: bytes of an ``engine.v1.Cart`` become a sent cart, with every check that a cart has to pass.
+
+What is invalid is not taken, nor is what protobuf's parser reads in a way of its own (a message field sent twice is
+merged, of a map's key sent twice the last counts, a map's entry with an unknown field is none; groups): who asked reads
+it by that parser and learns what is wrong.
+"""
+
+from cpython.bytes cimport PyBytes_AS_STRING, PyBytes_GET_SIZE
+from libc.stdint cimport INT64_MAX, int32_t, int64_t, uint32_t, uint64_t
+from libc.string cimport memset
+
+from engine._native.artifact cimport ATTRIBUTES, CART, CUSTOMER, ITEM, Attribute, Type
+from engine._native.basket cimport Text, same
+from engine._native.money cimport MAX_AMOUNT, multiply_overflows
+from engine._native.ordering cimport are_distinct, index_of, sort_distinct, sorted_index_of
+from engine._native.program cimport Rules, constant_text
+from engine._native.sent cimport (
+    ABSENT, SentAttribute, SentCart, SentCustomer, SentLine, SentRate, SentShipment, SentUsage, SentUses,
+)
+from engine._native.store cimport (
+    SentStore, new_attribute, new_line, new_rate, new_shipment, new_text, new_usage, new_uses,
+)
+from engine._native.wire cimport (
+    BYTES_1, BYTES_2, BYTES_3, BYTES_4, BYTES_5, BYTES_6, BYTES_7, BYTES_8, BYTES_9, BYTES_10, BYTES_11, BYTES_12,
+    BYTES_13, BYTES_15, VARINT_1, VARINT_2, VARINT_3, VARINT_4, VARINT_5, VARINT_6, VARINT_7, VARINT_8, VARINT_14,
+    VARINT_15, Octets, read_any_text, read_entry, read_short_varint, read_size, read_text, read_varint, read_whole,
+    skip_field,
+)
+
+from engine.pricing.validation import MAX_COUNT, MAX_QUANTITY, MAX_WEIGHT, FIRST_MOMENT, LAST_MOMENT, Limits
+
+cdef enum:
+    SECOND = 1_000_000_000        # nanoseconds
+
+cdef int64_t first_second = FIRST_MOMENT // SECOND, last_second = LAST_MOMENT // SECOND
+
+
+cdef int take_bounds() except -1:
+    limits = Limits()
+    bounds.lines = limits.lines
+    bounds.shipments = limits.shipments
+    bounds.rates = limits.rates
+    bounds.coupons = limits.coupons
+    bounds.declined = limits.declined_promotions
+    bounds.usage = limits.usage
+    bounds.segments = limits.segments
+    bounds.tags = limits.tags
+    bounds.attributes = limits.attributes
+    bounds.text = limits.text
+    bounds.quantity = MAX_QUANTITY
+    bounds.weight = MAX_WEIGHT
+    bounds.count = MAX_COUNT
+    return 0
+
+
+take_bounds()
+
+
+cdef bint read_cart(SentStore store, const Rules* rules, bytes data, int64_t now) except -1:
+    """Takes in the bytes of an ``engine.v1.Cart``; ``now`` (nanoseconds since 1970 UTC) is its moment when it sends none.
+
+    False: not taken, and the store holds no cart.
+    """
+    cdef Octets start = <Octets>PyBytes_AS_STRING(data)
+    if not read_octets(store, rules, start, start + PyBytes_GET_SIZE(data), now):
+        return False
+    store.sources.append(data)
+    return True
+
+
+cdef bint read_octets(SentStore store, const Rules* rules, Octets at, Octets end, int64_t now) except -1:
+    """The same, of bytes that the caller keeps."""
+    cdef SentCart* cart = &store.cart
+    store.clear()
+    if read_fields(store, rules, at, end) == NULL:
+        return False
+    if not cart.moment_sent:
+        set_moment(cart, now)
+    return (
+        first_second <= cart.second <= last_second
+        and is_currency(rules, cart.currency)
+        and sort_distinct(store, cart.lines, cart.line_count, sizeof(SentLine))
+        and sort_distinct(store, cart.shipments, cart.shipment_count, sizeof(SentShipment))
+        and are_distinct(store, cart.usage, cart.usage_count, sizeof(SentUsage))
+        and sum_up_goods(store) and shipments_fit(cart) and lines_are_shipped(cart)
+    )
+
+
+cdef Octets read_fields(SentStore store, const Rules* rules, Octets at, Octets end) except? NULL:
+    cdef SentCart* cart = &store.cart
+    cdef uint32_t tag
+    cdef uint64_t value
+    cdef Octets limit
+    while at != NULL and at < end:
+        at = read_short_varint(at, end, &tag)
+        if at == NULL:
+            return NULL
+        if tag == BYTES_4:
+            at = read_size(at, end, &limit)
+            if at == NULL or cart.line_count == bounds.lines:
+                return NULL
+            at = read_line(store, rules, at, limit, new_line(store))
+        elif tag == BYTES_1:
+            at = read_text(at, end, bounds.text, &cart.id)
+        elif tag == BYTES_2:
+            at = read_text(at, end, bounds.text, &cart.rule_set)
+        elif tag == BYTES_3:
+            at = read_text(at, end, bounds.text, &cart.currency)
+        elif tag == BYTES_5:
+            at = read_size(at, end, &limit)
+            if at == NULL or cart.shipment_count == bounds.shipments:
+                return NULL
+            at = read_shipment(store, at, limit, new_shipment(store))
+        elif tag == BYTES_6:
+            at = read_size(at, end, &limit)
+            if at == NULL or cart.customer.present:
+                return NULL
+            at = read_customer(store, rules, at, limit, &cart.customer)
+        elif tag == BYTES_7:
+            at = read_text(at, end, bounds.text, &cart.channel)
+        elif tag == BYTES_8:
+            at = read_text(at, end, bounds.text, &cart.payment_method)
+        elif tag == BYTES_9:
+            at = read_list_entry(store, at, end, bounds.coupons, &cart.first_coupon, &cart.coupon_count)
+        elif tag == BYTES_10:
+            at = read_list_entry(store, at, end, bounds.declined, &cart.first_declined, &cart.declined_count)
+        elif tag == BYTES_11:
+            at = read_attribute(store, rules, CART, at, end, &cart.first_attribute, &cart.own_attribute_count)
+        elif tag == BYTES_12:
+            at = read_size(at, end, &limit)
+            if at == NULL or cart.moment_sent:
+                return NULL
+            at = read_moment(at, limit, cart)
+        elif tag == BYTES_13:
+            at = read_size(at, end, &limit)
+            if at == NULL or cart.usage_count == bounds.usage:
+                return NULL
+            at = read_usage(store, at, limit, new_usage(store))
+        elif tag == VARINT_14:
+            at = read_varint(at, end, &value)
+            cart.explain = value != 0
+        elif tag == VARINT_15:
+            at = read_varint(at, end, &value)
+            cart.compare_rates = value != 0
+        else:
+            at = skip_field(at, end, tag)
+    return at
+
+
+cdef Octets read_line(SentStore store, const Rules* rules, Octets at, Octets end, SentLine* line) except? NULL:
+    cdef uint32_t tag
+    cdef uint64_t value
+    memset(line, 0, sizeof(SentLine))
+    line.price = line.list_price = line.cost = line.minimum_price = line.weight = ABSENT
+    line.discountable = True
+    while at != NULL and at < end:
+        at = read_short_varint(at, end, &tag)
+        if at == NULL:
+            return NULL
+        if tag == BYTES_1:
+            at = read_text(at, end, bounds.text, &line.id)
+        elif tag == BYTES_2:
+            at = read_text(at, end, bounds.text, &line.sku)
+        elif tag == VARINT_3:
+            at = read_whole(at, end, bounds.quantity, &line.quantity)
+        elif tag == VARINT_4:
+            at = read_whole(at, end, MAX_AMOUNT, &line.price)
+        elif tag == VARINT_5:
+            at = read_whole(at, end, MAX_AMOUNT, &line.list_price)
+        elif tag == VARINT_6:
+            at = read_whole(at, end, MAX_AMOUNT, &line.cost)
+        elif tag == VARINT_7:
+            at = read_whole(at, end, MAX_AMOUNT, &line.minimum_price)
+        elif tag == VARINT_8:
+            at = read_whole(at, end, bounds.weight, &line.weight)
+        elif tag == BYTES_9:
+            at = read_text(at, end, bounds.text, &line.category)
+        elif tag == BYTES_10:
+            at = read_text(at, end, bounds.text, &line.brand)
+        elif tag == BYTES_11:
+            at = read_list_entry(store, at, end, bounds.tags, &line.first_tag, &line.tag_count)
+        elif tag == BYTES_12:
+            at = read_attribute(store, rules, ITEM, at, end, &line.first_attribute, &line.attribute_count)
+        elif tag == BYTES_13:
+            at = read_text(at, end, bounds.text, &line.shipment_id)
+        elif tag == VARINT_14:
+            at = read_varint(at, end, &value)
+            line.discountable = value != 0
+        elif tag == BYTES_15:
+            at = read_text(at, end, bounds.text, &line.gift_of)
+        else:
+            at = skip_field(at, end, tag)
+    if line.id.start == NULL or line.sku.start == NULL or line.quantity == 0 or line.price == ABSENT:
+        return NULL
+    return at
+
+
+cdef Octets read_customer(
+    SentStore store, const Rules* rules, Octets at, Octets end, SentCustomer* customer
+) except? NULL:
+    cdef uint32_t tag
+    cdef uint64_t value
+    memset(customer, 0, sizeof(SentCustomer))
+    customer.present = True
+    while at != NULL and at < end:
+        at = read_short_varint(at, end, &tag)
+        if at == NULL:
+            return NULL
+        if tag == BYTES_1:
+            at = read_text(at, end, bounds.text, &customer.id)
+        elif tag == BYTES_2:
+            at = read_text(at, end, bounds.text, &customer.tier)
+        elif tag == BYTES_3:
+            at = read_list_entry(store, at, end, bounds.segments, &customer.first_segment, &customer.segment_count)
+        elif tag == VARINT_4:
+            at = read_whole(at, end, INT64_MAX, &customer.orders.value)
+            customer.orders.present = 1
+        elif tag == VARINT_5:
+            at = read_whole(at, end, MAX_AMOUNT, &customer.lifetime_spend.value)
+            customer.lifetime_spend.present = 1
+        elif tag == VARINT_6:
+            at = read_varint(at, end, &value)
+            customer.points.value = <int64_t>value
+            customer.points.present = 1
+        elif tag == BYTES_7:
+            at = read_attribute(
+                store, rules, CUSTOMER, at, end, &customer.first_attribute, &customer.attribute_count
+            )
+        else:
+            at = skip_field(at, end, tag)
+    return at
+
+
+cdef Octets read_shipment(SentStore store, Octets at, Octets end, SentShipment* shipment) except? NULL:
+    cdef uint32_t tag
+    cdef Octets limit
+    cdef bint has_destination = False
+    memset(shipment, 0, sizeof(SentShipment))
+    shipment.first_rate = store.cart.rate_count
+    while at != NULL and at < end:
+        at = read_short_varint(at, end, &tag)
+        if at == NULL:
+            return NULL
+        if tag == BYTES_1:
+            at = read_text(at, end, bounds.text, &shipment.id)
+        elif tag == BYTES_2 or tag == BYTES_3:
+            at = read_size(at, end, &limit)
+            if at == NULL or has_destination:
+                return NULL
+            has_destination = True
+            shipment.pickup = tag == BYTES_3
+            at = read_pickup(at, limit, shipment) if shipment.pickup else read_address(at, limit, shipment)
+        elif tag == BYTES_4:
+            at = read_text(at, end, bounds.text, &shipment.method)
+        elif tag == BYTES_5:
+            at = read_size(at, end, &limit)
+            if at == NULL or shipment.rate_count == bounds.rates:
+                return NULL
+            at = read_rate(at, limit, new_rate(store))
+            shipment.rate_count += 1
+        else:
+            at = skip_field(at, end, tag)
+    if shipment.id.start == NULL:
+        return NULL
+    if not are_distinct(store, &store.cart.rates[shipment.first_rate], shipment.rate_count, sizeof(SentRate)):
+        return NULL
+    return at
+
+
+cdef Octets read_address(Octets at, Octets end, SentShipment* shipment) noexcept:
+    cdef uint32_t tag
+    while at != NULL and at < end:
+        at = read_short_varint(at, end, &tag)
+        if at == NULL:
+            return NULL
+        if tag == BYTES_1:
+            at = read_text(at, end, bounds.text, &shipment.country)
+        elif tag == BYTES_2:
+            at = read_text(at, end, bounds.text, &shipment.region)
+        elif tag == BYTES_3:
+            at = read_text(at, end, bounds.text, &shipment.postal_code)
+        else:
+            at = skip_field(at, end, tag)
+    return at
+
+
+cdef Octets read_pickup(Octets at, Octets end, SentShipment* shipment) noexcept:
+    cdef uint32_t tag
+    while at != NULL and at < end:
+        at = read_short_varint(at, end, &tag)
+        if at == NULL:
+            return NULL
+        if tag == BYTES_1:
+            at = read_text(at, end, bounds.text, &shipment.store)
+        else:
+            at = skip_field(at, end, tag)
+    return at
+
+
+cdef Octets read_rate(Octets at, Octets end, SentRate* rate) noexcept:
+    cdef uint32_t tag
+    memset(rate, 0, sizeof(SentRate))
+    rate.price = ABSENT
+    while at != NULL and at < end:
+        at = read_short_varint(at, end, &tag)
+        if at == NULL:
+            return NULL
+        if tag == BYTES_1:
+            at = read_text(at, end, bounds.text, &rate.method)
+        elif tag == BYTES_2:
+            at = read_text(at, end, bounds.text, &rate.carrier)
+        elif tag == BYTES_3:
+            at = read_text(at, end, bounds.text, &rate.speed)
+        elif tag == VARINT_4:
+            at = read_whole(at, end, MAX_AMOUNT, &rate.price)
+        else:
+            at = skip_field(at, end, tag)
+    if rate.method.start == NULL or rate.price == ABSENT:
+        return NULL
+    return at
+
+
+cdef Octets read_usage(SentStore store, Octets at, Octets end, SentUsage* usage) except? NULL:
+    cdef uint32_t tag
+    cdef Octets limit
+    memset(usage, 0, sizeof(SentUsage))
+    usage.first_code = store.cart.use_count
+    while at != NULL and at < end:
+        at = read_short_varint(at, end, &tag)
+        if at == NULL:
+            return NULL
+        if tag == BYTES_1:
+            at = read_text(at, end, bounds.text, &usage.promotion_id)
+        elif tag == VARINT_2:
+            at = read_whole(at, end, bounds.count, &usage.total)
+        elif tag == VARINT_3:
+            at = read_whole(at, end, bounds.count, &usage.customer)
+        elif tag == BYTES_4:
+            at = read_size(at, end, &limit)
+            if at == NULL or usage.code_count == bounds.usage:
+                return NULL
+            at = read_uses(at, limit, new_uses(store))
+            usage.code_count += 1
+        elif tag == VARINT_5:
+            at = read_whole(at, end, MAX_AMOUNT, &usage.spent)
+        else:
+            at = skip_field(at, end, tag)
+    if usage.promotion_id.start == NULL:
+        return NULL
+    if not are_distinct(store, &store.cart.uses[usage.first_code], usage.code_count, sizeof(SentUses)):
+        return NULL
+    return at
+
+
+cdef Octets read_uses(Octets at, Octets end, SentUses* uses) noexcept:
+    """An entry of the map; the empty code is one like any other."""
+    cdef uint32_t tag
+    uses.code.start = <const char*>at
+    uses.code.length = 0
+    uses.count = 0
+    while at != NULL and at < end:
+        at = read_short_varint(at, end, &tag)
+        if at == NULL:
+            return NULL
+        if tag == BYTES_1:
+            at = read_entry(at, end, bounds.text, &uses.code)
+        elif tag == VARINT_2:
+            at = read_whole(at, end, bounds.count, &uses.count)
+        else:
+            return NULL
+    return at
+
+
+cdef Octets read_attribute(
+    SentStore store, const Rules* rules, int subject, Octets at, Octets end, int32_t* first, int32_t* count
+) except? NULL:
+    """An entry of a map, one more of those from ``first``."""
+    cdef SentAttribute* attribute
+    cdef Octets limit, value = NULL, value_end = NULL
+    cdef uint32_t tag
+    cdef int32_t index = store.cart.attribute_count
+    at = read_size(at, end, &limit)
+    if at == NULL or count[0] == bounds.attributes:
+        return NULL
+    if count[0] == 0:
+        first[0] = index
+    elif first[0] + count[0] != index:
+        return NULL
+    attribute = new_attribute(store)
+    count[0] += 1
+    attribute.name.start = <const char*>at
+    attribute.name.length = 0
+    while at != NULL and at < limit:
+        at = read_short_varint(at, limit, &tag)
+        if at == NULL:
+            return NULL
+        if tag == BYTES_1:
+            at = read_any_text(at, limit, &attribute.name)
+        elif tag == BYTES_2:
+            if value != NULL:
+                return NULL
+            value = at = read_size(at, limit, &value_end)
+            if at != NULL:
+                at = value_end
+        else:
+            return NULL
+    if at == NULL or value == NULL or read_attribute_value(rules, subject, value, value_end, attribute) == NULL:
+        return NULL
+    if index_of(&store.cart.attributes[first[0]], count[0] - 1, sizeof(SentAttribute), attribute.name) >= 0:
+        return NULL
+    return at
+
+
+cdef Octets read_attribute_value(
+    const Rules* rules, int subject, Octets at, Octets end, SentAttribute* attribute
+) noexcept:
+    """Of the attribute named: of the type declared for the subject, if it is; of the members sent, the last counts."""
+    cdef const Attribute* declared = declared_attribute(rules, subject, attribute.name)
+    cdef uint32_t tag
+    cdef uint64_t value
+    cdef bint has_value = False
+    while at != NULL and at < end:
+        at = read_short_varint(at, end, &tag)
+        if at == NULL:
+            return NULL
+        if tag == BYTES_1:
+            at = read_text(at, end, INT64_MAX if declared == NULL else bounds.text, &attribute.text)
+            attribute.number = 0
+            attribute.type = Type.STRING
+            has_value = True
+        elif tag == VARINT_2 or tag == VARINT_3:
+            at = read_varint(at, end, &value)
+            attribute.text.start = NULL
+            attribute.text.length = 0
+            attribute.number = <int64_t>value if tag == VARINT_2 else value != 0
+            attribute.type = Type.INT if tag == VARINT_2 else Type.BOOL
+            has_value = True
+        else:
+            at = skip_field(at, end, tag)
+    if not has_value or declared != NULL and declared.type != <int>attribute.type:
+        return NULL
+    return at
+
+
+cdef const Attribute* declared_attribute(const Rules* rules, int subject, Text name) noexcept:
+    """NULL for one that the rule set does not declare."""
+    cdef const Attribute* attribute
+    for attribute in rules.attributes[:rules.counts[<int>ATTRIBUTES]]:
+        if attribute.subject == subject and same(constant_text(rules, attribute.name), name):
+            return attribute
+    return NULL
+
+
+cdef bint is_currency(const Rules* rules, Text code) noexcept:
+    """Whether it is one of the rule set's."""
+    cdef int32_t index
+    for index in range(rules.currency_count):
+        if same(constant_text(rules, rules.currencies[index].code), code):
+            return True
+    return False
+
+
+cdef Octets read_list_entry(
+    SentStore store, Octets at, Octets end, int64_t most, int32_t* first, int32_t* count
+) except? NULL:
+    """One more text of a list that has its texts side by side."""
+    cdef int32_t index = store.cart.text_count
+    if count[0] == most:
+        return NULL
+    if count[0] == 0:
+        first[0] = index
+    elif first[0] + count[0] != index:
+        return NULL
+    count[0] += 1
+    return read_entry(at, end, bounds.text, new_text(store))
+
+
+cdef Octets read_moment(Octets at, Octets end, SentCart* cart) noexcept:
+    cdef uint32_t tag
+    cdef uint64_t value, seconds = 0, nanoseconds = 0
+    while at != NULL and at < end:
+        at = read_short_varint(at, end, &tag)
+        if at == NULL:
+            return NULL
+        if tag == VARINT_1:
+            at = read_varint(at, end, &seconds)
+        elif tag == VARINT_2:
+            at = read_varint(at, end, &nanoseconds)
+        else:
+            at = skip_field(at, end, tag)
+    if nanoseconds >= SECOND or not first_second <= <int64_t>seconds <= last_second:
+        return NULL
+    cart.second = <int64_t>seconds
+    cart.nanosecond = <int32_t>nanoseconds
+    cart.moment_sent = True
+    return at
+
+
+cdef void set_moment(SentCart* cart, int64_t now) noexcept:
+    """The moment of a cart that sends none."""
+    cart.second = now // SECOND - (now % SECOND < 0)
+    cart.nanosecond = <int32_t>(now - cart.second * SECOND)
+
+
+cdef bint sum_up_goods(SentStore store) noexcept:
+    """Whether the lines come to an amount, gifts sent back among them; ``store.goods`` is the sum then."""
+    cdef const SentLine* line
+    cdef int64_t goods = 0, amount
+    for line in store.cart.lines[:store.cart.line_count]:
+        if multiply_overflows(line.price, line.quantity, &amount) or amount > <int64_t>MAX_AMOUNT:
+            return False
+        goods += amount
+    store.goods = goods
+    return goods <= <int64_t>MAX_AMOUNT
+
+
+cdef bint shipments_fit(const SentCart* cart) noexcept:
+    """Whether each method chosen is among its rates, and all of them come to an amount."""
+    cdef const SentShipment* shipment
+    cdef const SentRate* rates
+    cdef int64_t chosen = 0
+    cdef int32_t index
+    for shipment in cart.shipments[:cart.shipment_count]:
+        if shipment.method.start != NULL:
+            rates = &cart.rates[shipment.first_rate]
+            index = index_of(rates, shipment.rate_count, sizeof(SentRate), shipment.method)
+            if index < 0:
+                return False
+            chosen += rates[index].price
+    return chosen <= <int64_t>MAX_AMOUNT
+
+
+cdef bint lines_are_shipped(const SentCart* cart) noexcept:
+    """Whether each line names no shipment or one of the cart's."""
+    cdef const SentLine* line
+    for line in cart.lines[:cart.line_count]:
+        if line.shipment_id.start != NULL and (
+            sorted_index_of(cart.shipments, cart.shipment_count, sizeof(SentShipment), line.shipment_id) < 0
+        ):
+            return False
+    return True

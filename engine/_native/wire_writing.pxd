@@ -1,0 +1,105 @@
+"""The protobuf wire format, written from its end: the size of a message is known when what it holds has been written.
+
+So fields go in from the last to the first. Each function writes before a place and returns where that begins; room for
+it has to be there.
+"""
+
+from libc.stdint cimport int64_t, uint32_t, uint64_t
+from libc.string cimport memcpy
+
+from engine._native.basket cimport Text
+from engine._native.sent cimport SentCart
+from engine._native.store cimport SentStore
+from engine._native.wire cimport SHORT
+
+cdef extern from *:
+    int leading_zeros "__builtin_clzll" (unsigned long long bits) noexcept nogil
+
+cdef enum:
+    FIELD_ROOM = 12               # tag and value, or tag and size, of a field: at most
+
+
+cdef class Output:
+    cdef unsigned char* start
+    cdef unsigned char* end
+    cdef unsigned char* at        # what is written goes from here to the end
+
+    cdef unsigned char* make_room(self, unsigned char* at, int64_t size) except NULL
+    cdef object taken(self)
+
+
+cdef inline unsigned char* room(Output output, unsigned char* at, int64_t size) except NULL:
+    """Where ``at`` is when so many bytes fit before it."""
+    return at if at - output.start >= size else output.make_room(at, size)
+
+
+cdef inline int64_t written(Output output, const unsigned char* at) noexcept:
+    """Bytes so far."""
+    return output.end - at
+
+
+cdef inline unsigned char* put_varint(unsigned char* at, uint64_t value) noexcept:
+    cdef int size, index
+    if value < SHORT:
+        at -= 1
+        at[0] = <unsigned char>value
+        return at
+    size = (70 - leading_zeros(value)) // 7
+    at -= size
+    for index in range(size - 1):
+        at[index] = <unsigned char>(value | SHORT)
+        value >>= 7
+    at[size - 1] = <unsigned char>value
+    return at
+
+
+cdef inline unsigned char* put_number(unsigned char* at, uint32_t tag, int64_t value) noexcept:
+    return put_varint(put_varint(at, <uint64_t>value), tag)
+
+
+cdef inline unsigned char* put_whole(unsigned char* at, uint32_t tag, int64_t value) noexcept:
+    """Nothing for 0, which a field that is left out has."""
+    return put_number(at, tag, value) if value else at
+
+
+cdef inline unsigned char* put_size(unsigned char* at, uint32_t tag, int64_t size) noexcept:
+    """Before the bytes of a text or message."""
+    return put_varint(put_varint(at, <uint64_t>size), tag)
+
+
+cdef inline unsigned char* put_bytes(unsigned char* at, const char* start, int64_t length) noexcept:
+    at -= length
+    if length > 16:
+        memcpy(at, start, length)
+    elif length >= 8:
+        memcpy(at, start, 8)
+        memcpy(at + length - 8, start + length - 8, 8)
+    elif length >= 4:
+        memcpy(at, start, 4)
+        memcpy(at + length - 4, start + length - 4, 4)
+    elif length:
+        at[0] = start[0]
+        at[length // 2] = start[length // 2]
+        at[length - 1] = start[length - 1]
+    return at
+
+
+cdef inline unsigned char* put_entry(unsigned char* at, uint32_t tag, const Text* text) noexcept:
+    """A text of a list."""
+    return put_size(put_bytes(at, text.start, text.length), tag, text.length)
+
+
+cdef inline unsigned char* put_text(unsigned char* at, uint32_t tag, const Text* text) noexcept:
+    """Nothing for an empty one."""
+    return put_entry(at, tag, text) if text.length else at
+
+
+cdef inline unsigned char* put_moment(unsigned char* at, uint32_t tag, int64_t second, int64_t nanosecond) noexcept:
+    """A google.protobuf.Timestamp."""
+    cdef unsigned char* end = at
+    at = put_whole(at, 0x10, nanosecond)
+    at = put_whole(at, 0x08, second)
+    return put_size(at, tag, end - at)
+
+
+cdef int write_cart(Output output, const SentCart* cart, bint with_moment) except -1

@@ -1,0 +1,208 @@
+"""Sent carts written to the wire as ``engine.v1.Cart``."""
+
+from cpython.bytes cimport PyBytes_FromStringAndSize
+from libc.stdint cimport int32_t, int64_t, uint32_t
+from libc.stdlib cimport free, malloc
+from libc.string cimport memcpy
+
+from engine._native.artifact cimport Type
+from engine._native.basket cimport Text
+from engine._native.sent cimport (
+    ABSENT, SentAttribute, SentCart, SentCustomer, SentLine, SentRate, SentShipment, SentUsage, SentUses,
+)
+from engine._native.wire cimport (
+    BYTES_1, BYTES_2, BYTES_3, BYTES_4, BYTES_5, BYTES_6, BYTES_7, BYTES_8, BYTES_9, BYTES_10, BYTES_11, BYTES_12,
+    BYTES_13, BYTES_15, VARINT_2, VARINT_3, VARINT_4, VARINT_5, VARINT_6, VARINT_7, VARINT_8, VARINT_14, VARINT_15,
+)
+
+cdef enum:
+    FIRST_SIZE = 1024
+
+
+cdef class Output:
+    """Bytes written from their end; used again and again, with room for the most there were."""
+
+    def __dealloc__(self):
+        free(self.start)
+
+    cdef unsigned char* make_room(self, unsigned char* at, int64_t size) except NULL:
+        cdef int64_t done = self.end - at, whole = max(2 * (self.end - self.start), done + size, FIRST_SIZE)
+        cdef unsigned char* start = <unsigned char*>malloc(whole)
+        if start == NULL:
+            raise MemoryError
+        if done:
+            memcpy(start + whole - done, at, done)
+        free(self.start)
+        self.start = start
+        self.end = start + whole
+        return self.end - done
+
+    cdef object taken(self):
+        """What is written, as Python's bytes."""
+        return PyBytes_FromStringAndSize(<const char*>self.at, self.end - self.at)
+
+
+cdef int write_cart(Output output, const SentCart* cart, bint with_moment) except -1:
+    """Reads back as the same cart; lines and shipments by id. Without its moment it has that of when it is read."""
+    cdef int32_t index
+    cdef const SentUsage* usage
+    cdef unsigned char* at = room(output, output.end, 3 * FIELD_ROOM)
+    if cart.compare_rates:
+        at = put_number(at, VARINT_15, 1)
+    if cart.explain:
+        at = put_number(at, VARINT_14, 1)
+    for index in range(cart.usage_count - 1, -1, -1):
+        at = put_usage(output, at, cart, &cart.usage[index])
+    if with_moment:
+        at = room(output, at, 3 * FIELD_ROOM)
+        at = put_moment(at, BYTES_12, cart.second, cart.nanosecond)
+    at = put_attributes(output, at, BYTES_11, cart, cart.first_attribute, cart.own_attribute_count)
+    at = put_texts(output, at, BYTES_10, cart, cart.first_declined, cart.declined_count)
+    at = put_texts(output, at, BYTES_9, cart, cart.first_coupon, cart.coupon_count)
+    at = room(output, at, cart.payment_method.length + cart.channel.length + 2 * FIELD_ROOM)
+    at = put_text(at, BYTES_8, &cart.payment_method)
+    at = put_text(at, BYTES_7, &cart.channel)
+    if cart.customer.present:
+        at = put_customer(output, at, cart)
+    for index in range(cart.shipment_count - 1, -1, -1):
+        at = put_shipment(output, at, cart, &cart.shipments[index])
+    for index in range(cart.line_count - 1, -1, -1):
+        at = put_line(output, at, cart, &cart.lines[index])
+    at = room(output, at, cart.currency.length + cart.rule_set.length + cart.id.length + 3 * FIELD_ROOM)
+    at = put_text(at, BYTES_3, &cart.currency)
+    at = put_text(at, BYTES_2, &cart.rule_set)
+    output.at = put_text(at, BYTES_1, &cart.id)
+    return 0
+
+
+cdef unsigned char* put_line(Output output, unsigned char* at, const SentCart* cart, const SentLine* line) except NULL:
+    cdef int64_t done = written(output, at)
+    at = room(output, at, line.gift_of.length + line.shipment_id.length + 3 * FIELD_ROOM)
+    at = put_text(at, BYTES_15, &line.gift_of)
+    if not line.discountable:
+        at = put_number(at, VARINT_14, 0)
+    at = put_text(at, BYTES_13, &line.shipment_id)
+    at = put_attributes(output, at, BYTES_12, cart, line.first_attribute, line.attribute_count)
+    at = put_texts(output, at, BYTES_11, cart, line.first_tag, line.tag_count)
+    at = room(
+        output, at, line.brand.length + line.category.length + line.sku.length + line.id.length + 11 * FIELD_ROOM
+    )
+    at = put_text(at, BYTES_10, &line.brand)
+    at = put_text(at, BYTES_9, &line.category)
+    at = put_amount(at, VARINT_8, line.weight)
+    at = put_amount(at, VARINT_7, line.minimum_price)
+    at = put_amount(at, VARINT_6, line.cost)
+    at = put_amount(at, VARINT_5, line.list_price)
+    at = put_number(at, VARINT_4, line.price)
+    at = put_whole(at, VARINT_3, line.quantity)
+    at = put_text(at, BYTES_2, &line.sku)
+    at = put_text(at, BYTES_1, &line.id)
+    return put_size(at, BYTES_4, written(output, at) - done)
+
+
+cdef inline unsigned char* put_amount(unsigned char* at, uint32_t tag, int64_t amount) noexcept:
+    return at if amount == ABSENT else put_number(at, tag, amount)
+
+
+cdef unsigned char* put_customer(Output output, unsigned char* at, const SentCart* cart) except NULL:
+    cdef const SentCustomer* customer = &cart.customer
+    cdef int64_t done = written(output, at)
+    at = put_attributes(output, at, BYTES_7, cart, customer.first_attribute, customer.attribute_count)
+    at = room(output, at, 3 * FIELD_ROOM)
+    if customer.points.present:
+        at = put_number(at, VARINT_6, customer.points.value)
+    if customer.lifetime_spend.present:
+        at = put_number(at, VARINT_5, customer.lifetime_spend.value)
+    if customer.orders.present:
+        at = put_number(at, VARINT_4, customer.orders.value)
+    at = put_texts(output, at, BYTES_3, cart, customer.first_segment, customer.segment_count)
+    at = room(output, at, customer.tier.length + customer.id.length + 3 * FIELD_ROOM)
+    at = put_text(at, BYTES_2, &customer.tier)
+    at = put_text(at, BYTES_1, &customer.id)
+    return put_size(at, BYTES_6, written(output, at) - done)
+
+
+cdef unsigned char* put_shipment(
+    Output output, unsigned char* at, const SentCart* cart, const SentShipment* shipment
+) except NULL:
+    cdef int64_t done = written(output, at), inner
+    cdef int32_t index
+    for index in range(shipment.rate_count - 1, -1, -1):
+        at = put_rate(output, at, &cart.rates[shipment.first_rate + index])
+    at = room(
+        output, at, shipment.method.length + shipment.store.length + shipment.postal_code.length
+        + shipment.region.length + shipment.country.length + shipment.id.length + 8 * FIELD_ROOM,
+    )
+    at = put_text(at, BYTES_4, &shipment.method)
+    inner = written(output, at)
+    if shipment.pickup:
+        at = put_text(at, BYTES_1, &shipment.store)
+        at = put_size(at, BYTES_3, written(output, at) - inner)
+    else:
+        at = put_text(at, BYTES_3, &shipment.postal_code)
+        at = put_text(at, BYTES_2, &shipment.region)
+        at = put_text(at, BYTES_1, &shipment.country)
+        at = put_size(at, BYTES_2, written(output, at) - inner)
+    at = put_text(at, BYTES_1, &shipment.id)
+    return put_size(at, BYTES_5, written(output, at) - done)
+
+
+cdef unsigned char* put_rate(Output output, unsigned char* at, const SentRate* rate) except NULL:
+    cdef int64_t done = written(output, at)
+    at = room(output, at, rate.speed.length + rate.carrier.length + rate.method.length + 5 * FIELD_ROOM)
+    at = put_number(at, VARINT_4, rate.price)
+    at = put_text(at, BYTES_3, &rate.speed)
+    at = put_text(at, BYTES_2, &rate.carrier)
+    at = put_text(at, BYTES_1, &rate.method)
+    return put_size(at, BYTES_5, written(output, at) - done)
+
+
+cdef unsigned char* put_usage(Output output, unsigned char* at, const SentCart* cart, const SentUsage* usage) except NULL:
+    cdef int64_t done = written(output, at), inner
+    cdef const SentUses* uses
+    cdef int32_t index
+    at = room(output, at, FIELD_ROOM)
+    at = put_whole(at, VARINT_5, usage.spent)
+    for index in range(usage.code_count - 1, -1, -1):
+        uses = &cart.uses[usage.first_code + index]
+        at = room(output, at, uses.code.length + 3 * FIELD_ROOM)
+        inner = written(output, at)
+        at = put_number(at, VARINT_2, uses.count)
+        at = put_entry(at, BYTES_1, &uses.code)
+        at = put_size(at, BYTES_4, written(output, at) - inner)
+    at = room(output, at, usage.promotion_id.length + 4 * FIELD_ROOM)
+    at = put_whole(at, VARINT_3, usage.customer)
+    at = put_whole(at, VARINT_2, usage.total)
+    at = put_text(at, BYTES_1, &usage.promotion_id)
+    return put_size(at, BYTES_13, written(output, at) - done)
+
+
+cdef unsigned char* put_texts(
+    Output output, unsigned char* at, uint32_t tag, const SentCart* cart, int32_t first, int32_t count
+) except NULL:
+    cdef const Text* text
+    cdef int32_t index
+    for index in range(count - 1, -1, -1):
+        text = &cart.texts[first + index]
+        at = put_entry(room(output, at, text.length + FIELD_ROOM), tag, text)
+    return at
+
+
+cdef unsigned char* put_attributes(
+    Output output, unsigned char* at, uint32_t tag, const SentCart* cart, int32_t first, int32_t count
+) except NULL:
+    cdef const SentAttribute* attribute
+    cdef int64_t done, inner
+    cdef int32_t index
+    for index in range(count - 1, -1, -1):
+        attribute = &cart.attributes[first + index]
+        at = room(output, at, attribute.text.length + attribute.name.length + 4 * FIELD_ROOM)
+        done = inner = written(output, at)
+        if attribute.type == Type.STRING:
+            at = put_entry(at, BYTES_1, &attribute.text)
+        else:
+            at = put_number(at, VARINT_2 if attribute.type == Type.INT else VARINT_3, attribute.number)
+        at = put_size(at, BYTES_2, written(output, at) - inner)
+        at = put_entry(at, BYTES_1, &attribute.name)
+        at = put_size(at, tag, written(output, at) - done)
+    return at
