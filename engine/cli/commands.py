@@ -256,6 +256,10 @@ def serve(
     ] = "127.0.0.1:50051",
     allow_at: Annotated[bool, typer.Option("--allow-at", help="Let callers choose the moment of pricing.")] = False,
     workers: Annotated[int, typer.Option(min=1, help="Threads that take calls.")] = 4,
+    streams: Annotated[int, typer.Option(min=1, help="Streams open at once; each has a thread while it lasts.")] = 100,
+    session_memory: Annotated[
+        int, typer.Option(min=0, metavar="MIB", help="Mebibytes for the carts held between mutations.")
+    ] = 256,
     max_rule_bytes: MaxRuleBytes = DEFAULT_RULE_BYTES,
 ) -> None:
     """Serve engine.v1.PricingService over gRPC until SIGTERM or Ctrl-C."""
@@ -273,6 +277,8 @@ def serve(
             limits=Limits(size=max_rule_bytes),
             allow_at=allow_at,
             workers=workers,
+            streams=streams,
+            session_memory=session_memory * 2**20,
         )
     )
     console = Console(highlight=False)
