@@ -52,7 +52,8 @@ bench: build ## time pricing over sizes of carts and rule sets: make bench [FULL
 	@echo "bench: pricing, table and figures in build/bench"
 	@mkdir -p build/bench
 	@FULL=$(FULL) $(BIN)/python -m pytest bench $(BENCH_OPTIONS)
-	@$(BIN)/python -m bench.report build/bench/results.json
+	@$(BIN)/python -m bench.sizes
+	@$(BIN)/python -m bench.report
 
 search: build ## time the search for the best set of promotions
 	@echo "search: searching"

@@ -37,7 +37,9 @@ def test_mutations(benchmark: BenchmarkFixture, cell: Cell) -> None:
     kinds = [step.kind for steps in shopping for step in steps]
     benchmark.extra_info["whole"] = asdict(Timings.of(rounds))
     benchmark.extra_info["kinds"] = {
-        kind: asdict(Timings.of([[time for time, each in zip(times, kinds, strict=True) if each == kind] for times in rounds]))
+        kind: asdict(
+            Timings.of([[time for time, each in zip(times, kinds, strict=True) if each == kind] for times in rounds])
+        )
         for kind in mutations.KINDS
         if kind in kinds
     }
