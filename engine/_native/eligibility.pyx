@@ -9,7 +9,7 @@ from engine._native.artifact cimport (
 )
 from engine._native.basket cimport Basket, Number, Text, TextList, facts_of_segment, is_reachable, lowest_bit
 from engine._native.index cimport (
-    Ask, Column, Filing, Groups, Key, Threshold, ThresholdColumn, Thresholds, place_of,
+    Ask, Column, Filing, Groups, Key, Threshold, ThresholdColumn, Thresholds, key_of,
 )
 from engine._native.memory cimport Arena
 from engine._native.money cimport minimum
@@ -154,9 +154,9 @@ cdef class Eligibility:
 
     cdef void mark_text(self, int32_t number, Text text) noexcept:
         cdef const Filing* filing = &self.program.index.promotions
-        cdef const Key* key = place_of(filing, text, number)
+        cdef const Key* key = key_of(filing, text, number)
         cdef int32_t promotion
-        if key.text.start != NULL:
+        if key != NULL:
             for promotion in filing.entries[key.first:key.first + key.count]:
                 self.mark(promotion)
 

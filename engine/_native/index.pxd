@@ -5,14 +5,14 @@ promotions there are. What requires no such predicate is asked always. Whatever 
 index or without it, the quote is the same.
 """
 
-from libc.stdint cimport int32_t, int64_t, uint64_t
+from libc.stdint cimport int32_t, int64_t, uint32_t, uint64_t
 from libc.string cimport memcpy
 
 from engine._native.basket cimport Text, same
 
 cdef struct Key:
     # That a text fact equals this text or starts with it, or that a list has it.
-    Text text                     # starts nowhere: the place in the table is free
+    Text text
     int32_t column
     int32_t first                 # what is filed under it, in ``entries``
     int32_t count
@@ -29,8 +29,12 @@ cdef struct Column:
     int32_t length_count
 
 cdef struct Filing:
-    Key* keys                     # open addressing
+    # Open addressing: places tell by 32 bits of a hash what does not stand there, and nearly always that is all.
+    uint32_t* marks               # 0: the place is free
+    int32_t* places               # of each place: its key
+    Key* keys
     uint64_t mask                 # places, a power of two, less one
+    int32_t key_count
     Column* columns               # by number
     int32_t column_count
     int32_t* lengths
@@ -70,30 +74,63 @@ cdef struct Index:
     int32_t code_column           # of ``promotions``: that need a coupon code
 
 
-cdef inline uint64_t hash_of(Text text, int32_t column) noexcept nogil:
-    """Eight bytes at a time, multiplied and folded."""
-    cdef uint64_t hashed = (<uint64_t>column + 1) * <uint64_t>0x9E3779B97F4A7C15 ^ <uint64_t>text.length
+cdef inline uint64_t word_at(const char* start) noexcept nogil:
     cdef uint64_t word
-    cdef int64_t place = 0
-    while place + 8 <= text.length:
-        memcpy(&word, text.start + place, 8)
-        hashed = (hashed ^ word) * <uint64_t>0xD6E8FEB86659FD93
-        hashed ^= hashed >> 32
+    memcpy(&word, start, 8)
+    return word
+
+
+cdef inline uint64_t short_word(const char* start, int64_t length) noexcept nogil:
+    """All of a text of less than eight bytes."""
+    cdef uint32_t first, last
+    if length >= 4:
+        memcpy(&first, start, 4)
+        memcpy(&last, start + length - 4, 4)
+        return <uint64_t>first << 32 | last
+    if length == 0:
+        return 0
+    return (
+        <uint64_t><unsigned char>start[0] << 16 | <uint64_t><unsigned char>start[length // 2] << 8
+        | <unsigned char>start[length - 1]
+    )
+
+
+cdef inline uint64_t mixed(uint64_t hashed, uint64_t word) noexcept nogil:
+    hashed = (hashed ^ word) * <uint64_t>0xD6E8FEB86659FD93
+    return hashed ^ hashed >> 32
+
+
+cdef inline uint64_t hash_of(Text text, int32_t column) noexcept nogil:
+    """Eight bytes at a time, multiplied and folded; the last eight may overlap those before."""
+    cdef uint64_t hashed = (<uint64_t>column + 1) * <uint64_t>0x9E3779B97F4A7C15 ^ <uint64_t>text.length
+    cdef int64_t place = 8
+    if text.length < 8:
+        return mixed(mixed(hashed, short_word(text.start, text.length)), 0)
+    while place < text.length:
+        hashed = mixed(hashed, word_at(text.start + place - 8))
         place += 8
-    if place < text.length:
-        word = 0
-        memcpy(&word, text.start + place, text.length - place)
-        hashed = (hashed ^ word) * <uint64_t>0xD6E8FEB86659FD93
-        hashed ^= hashed >> 32
-    hashed *= <uint64_t>0xD6E8FEB86659FD93
-    return hashed ^ hashed >> 29
+    return mixed(mixed(hashed, word_at(text.start + text.length - 8)), 0)
 
 
-cdef inline Key* place_of(const Filing* filing, Text text, int32_t column) noexcept nogil:
+cdef inline uint32_t mark_of(uint64_t hashed) noexcept nogil:
+    return <uint32_t>(hashed >> 32) | 1
+
+
+cdef inline uint64_t place_of(const Filing* filing, Text text, int32_t column, uint64_t hashed) noexcept nogil:
     """Where a key stands, or would."""
-    cdef uint64_t place = hash_of(text, column) & filing.mask
-    cdef Key* key = &filing.keys[place]
-    while key.text.start != NULL and not (key.column == column and same(key.text, text)):
+    cdef uint64_t place = hashed & filing.mask
+    cdef uint32_t mark = mark_of(hashed)
+    cdef const Key* key
+    while filing.marks[place]:
+        if filing.marks[place] == mark:
+            key = &filing.keys[filing.places[place]]
+            if key.column == column and same(key.text, text):
+                return place
         place = (place + 1) & filing.mask
-        key = &filing.keys[place]
-    return key
+    return place
+
+
+cdef inline const Key* key_of(const Filing* filing, Text text, int32_t column) noexcept nogil:
+    """NULL: nothing is filed under it."""
+    cdef uint64_t place = place_of(filing, text, column, hash_of(text, column))
+    return &filing.keys[filing.places[place]] if filing.marks[place] else NULL

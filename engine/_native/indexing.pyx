@@ -4,7 +4,7 @@ A condition is looked at from the top: of an ``&&`` one operand is enough, of an
 predicate is, is told by how many ask for it.
 """
 
-from libc.stdint cimport INT64_MAX, int32_t, int64_t, uint64_t
+from libc.stdint cimport INT64_MAX, int32_t, int64_t, uint32_t, uint64_t
 from libc.string cimport memset
 
 from engine._native.artifact cimport (
@@ -14,7 +14,8 @@ from engine._native.artifact cimport (
 )
 from engine._native.basket cimport Text
 from engine._native.index cimport (
-    Ask, Column, Filing, Groups, Index, Key, Threshold, ThresholdColumn, Thresholds, place_of,
+    Ask, Column, Filing, Groups, Index, Key, Threshold, ThresholdColumn, Thresholds, hash_of, mark_of,
+    place_of,
 )
 from engine._native.memory cimport Arena
 from engine._native.program cimport Rules, constant_text
@@ -72,8 +73,11 @@ cdef class Builder:
         self.columns = []
         self.numbers = {}
         filing.mask = <uint64_t>places - 1
-        filing.keys = <Key*>memory.take(places, sizeof(Key))
-        memset(filing.keys, 0, places * sizeof(Key))
+        filing.marks = <uint32_t*>memory.take(places, sizeof(uint32_t))
+        filing.places = <int32_t*>memory.take(places, sizeof(int32_t))
+        filing.keys = <Key*>memory.take(keys, sizeof(Key))
+        filing.key_count = 0
+        memset(filing.marks, 0, places * sizeof(uint32_t))
         self.filed_count = 0
         self.filed_room = 0
         return 0
@@ -87,12 +91,19 @@ cdef class Builder:
 
     cdef Key* key(self, int32_t column, int32_t text) except NULL:
         """The key of a text of the artifact, made when it is new."""
+        cdef Filing* filing = self.filing
         cdef Text wanted = constant_text(self.rules, text)
-        cdef Key* key = place_of(self.filing, wanted, column)
-        if key.text.start == NULL:
+        cdef uint64_t hashed = hash_of(wanted, column), place = place_of(filing, wanted, column, hashed)
+        cdef Key* key
+        if not filing.marks[place]:
+            filing.marks[place] = mark_of(hashed)
+            filing.places[place] = filing.key_count
+            key = &filing.keys[filing.key_count]
             key.text = wanted
             key.column = column
-        return key
+            key.count = 0
+            filing.key_count += 1
+        return &filing.keys[filing.places[place]]
 
     cdef int mention(self, const Predicate* predicate) except -1:
         """Counts who asks for it."""
@@ -130,11 +141,11 @@ cdef class Builder:
         cdef int64_t place
         cdef int32_t total = 0
         cdef Key* key
-        for key in filing.keys[:filing.mask + 1]:
+        for key in filing.keys[:filing.key_count]:
             key.count = 0
         for place in range(self.filed_count):
             self.filed[place].key.count += 1
-        for key in filing.keys[:filing.mask + 1]:
+        for key in filing.keys[:filing.key_count]:
             key.first = total
             total += key.count
             key.count = 0
@@ -152,8 +163,7 @@ cdef class Builder:
         cdef int64_t place
         lengths = {}
         used = set()
-        for place in range(<int64_t>filing.mask + 1):
-            key = &filing.keys[place]
+        for key in filing.keys[:filing.key_count]:
             if key.count:
                 used.add(key.column)
                 lengths.setdefault(key.column, set()).add(key.text.length)

@@ -10,7 +10,7 @@ from engine._native.artifact cimport (
 )
 from engine._native.basket cimport Basket, Facts, Number, Text, TextList, same
 from engine._native.conditions cimport holds
-from engine._native.index cimport Ask, Column, Filing, Key, Threshold, ThresholdColumn, Thresholds, place_of
+from engine._native.index cimport Ask, Column, Filing, Key, Threshold, ThresholdColumn, Thresholds, key_of
 from engine._native.memory cimport Arena
 from engine._native.program cimport Program, Rules, constant_text
 from engine._native.sent cimport SentAttribute, SentCart, SentLine
@@ -97,9 +97,9 @@ cdef class Matcher:
 
     cdef void look_up_text(self, int32_t column, Text text) noexcept:
         cdef const Filing* filing = &self.program.index.segments
-        cdef const Key* key = place_of(filing, text, column)
+        cdef const Key* key = key_of(filing, text, column)
         cdef int32_t entry
-        if key.text.start != NULL:
+        if key != NULL:
             for entry in filing.entries[key.first:key.first + key.count]:
                 self.ask(entry >> 1, entry & 1)
 
