@@ -34,6 +34,12 @@ class InvalidArtifact(CartwrightError):
     code = "invalid_artifact"
 
 
+class InvalidCatalogue(CartwrightError):
+    """A file that is no catalogue."""
+
+    code = "invalid_catalogue"
+
+
 class RuleSetNotFound(CartwrightError):
     """The cart names a rule set that is not loaded here."""
 

@@ -80,7 +80,7 @@ cdef bint is_rising(const void* records, int32_t count, size_t size) noexcept:
 
 
 cdef Key* sorted_keys(SentStore store, const void* records, int32_t count, size_t size, int64_t behind) except NULL:
-    """The keys of records by text, bytewise (a merge sort), in scratch, with so many bytes of room behind twice them."""
+    """The keys of records by text, merge sorted; in scratch, with so many bytes of room behind twice them."""
     cdef Key* keys = <Key*>store.take_scratch(2 * count * sizeof(Key) + behind)
     cdef Key* source = keys
     cdef Key* target = keys + count

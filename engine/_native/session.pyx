@@ -58,7 +58,7 @@ cdef class Session:
         return 0
 
     def load_bytes(self, bytes data not None, int64_t now):
-        """Takes in a serialized ``engine.v1.Cart``; ``now`` (nanoseconds since 1970 UTC) is its moment when it sends none.
+        """Takes in a serialized ``engine.v1.Cart``; ``now`` (ns since 1970 UTC) is its moment when it sends none.
 
         False: it is invalid, or protobuf reads it in a way of its own. The session is empty then; protobuf's parser
         and ``load`` say what is wrong, or take it.
@@ -84,12 +84,12 @@ cdef class Session:
         return True
 
     def cart_bytes(self):
-        """The loaded cart as ``engine.v1.Cart``, lines and shipments by id, with its moment. Raises RuntimeError when
-        none is loaded.
+        """The loaded cart as ``engine.v1.Cart``, lines and shipments by id; with its moment where it was sent, so that
+        another one is priced at the clock again. Raises RuntimeError when none is loaded.
         """
         if self.state == EMPTY:
             raise RuntimeError("no cart is loaded")
-        write_cart(self.output, self.loaded.sent, True)
+        write_cart(self.output, self.loaded.sent, self.loaded.sent.moment_sent)
         return self.output.taken()
 
     def quote_bytes(self):

@@ -1,4 +1,4 @@
-"""Mutations read from the wire and applied to a sent cart, all or none (engine/pricing/mutations.py says what they mean).
+"""Mutations read from the wire and applied to a sent cart, all or none; engine/pricing/mutations.py says what they are.
 
 What is not taken, because it is invalid or because protobuf reads it in a way of its own, leaves the cart as it was. A
 request whose last mutations make good what its first ones made invalid may be not taken as well.
@@ -21,7 +21,7 @@ from engine._native.sent cimport ABSENT, SentAttribute, SentCart, SentLine, Sent
 from engine._native.store cimport SentStore, new_attribute, new_line, new_shipment, new_text, new_usage
 from engine._native.wire cimport (
     BYTES_1, BYTES_2, BYTES_3, BYTES_4, BYTES_5, BYTES_6, BYTES_7, BYTES_8, BYTES_9, BYTES_10, BYTES_11, BYTES_12,
-    BYTES_13, BYTES_14, BYTES_15, BYTES_16, BYTES_17, VARINT_2, Octets, read_any_text,
+    BYTES_13, BYTES_14, BYTES_16, BYTES_17, VARINT_2, Octets, read_any_text,
     read_short_varint, read_size, read_whole, skip_field, text_between,
 )
 from engine._native.wire_reading cimport (

@@ -1,4 +1,4 @@
-"""The quote of a cart that was priced, written to the wire as ``engine.v1.Quote``: fields by number, none at its default."""
+"""The quote of a cart that was priced, written to the wire as ``engine.v1.Quote``: by number, without defaults."""
 
 from cpython.unicode cimport PyUnicode_AsUTF8AndSize
 from libc.stdint cimport INT64_MAX, int32_t, int64_t, uint32_t

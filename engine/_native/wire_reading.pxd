@@ -35,7 +35,9 @@ cdef Octets read_customer(
     SentStore store, const Rules* rules, Octets at, Octets end, SentCustomer* customer
 ) except? NULL
 cdef Octets read_usage(SentStore store, Octets at, Octets end, SentUsage* usage) except? NULL
-cdef Octets read_attribute_value(const Rules* rules, int subject, Octets at, Octets end, SentAttribute* attribute) noexcept
+cdef Octets read_attribute_value(
+    const Rules* rules, int subject, Octets at, Octets end, SentAttribute* attribute
+) noexcept
 cdef Octets read_moment(Octets at, Octets end, SentCart* cart) noexcept
 
 cdef Octets read_list_entry(

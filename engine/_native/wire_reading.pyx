@@ -1,4 +1,4 @@
-"""Carts read from the wire: bytes of an ``engine.v1.Cart`` become a sent cart, with every check that a cart has to pass.
+"""Carts read from the wire: the bytes of an ``engine.v1.Cart`` become a sent cart, with every check it has to pass.
 
 What is invalid is not taken, nor is what protobuf's parser reads in a way of its own (a message field sent twice is
 merged, of a map's key sent twice the last counts, a map's entry with an unknown field is none; groups): who asked reads
@@ -57,7 +57,7 @@ take_bounds()
 
 
 cdef bint read_cart(SentStore store, const Rules* rules, bytes data, int64_t now) except -1:
-    """Takes in the bytes of an ``engine.v1.Cart``; ``now`` (nanoseconds since 1970 UTC) is its moment when it sends none.
+    """Takes in the bytes of an ``engine.v1.Cart``; ``now`` (ns since 1970 UTC) is its moment when it sends none.
 
     False: not taken, and the store holds no cart.
     """
@@ -477,7 +477,7 @@ cdef Octets read_list_entry(
 
 cdef Octets read_moment(Octets at, Octets end, SentCart* cart) noexcept:
     cdef uint32_t tag
-    cdef uint64_t value, seconds = 0, nanoseconds = 0
+    cdef uint64_t seconds = 0, nanoseconds = 0
     while at != NULL and at < end:
         at = read_short_varint(at, end, &tag)
         if at == NULL:

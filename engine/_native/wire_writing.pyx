@@ -45,7 +45,6 @@ cdef class Output:
 cdef int write_cart(Output output, const SentCart* cart, bint with_moment) except -1:
     """Reads back as the same cart; lines and shipments by id. Without its moment it has that of when it is read."""
     cdef int32_t index
-    cdef const SentUsage* usage
     cdef unsigned char* at = room(output, output.end, 3 * FIELD_ROOM)
     if cart.compare_rates:
         at = put_number(at, VARINT_15, 1)
@@ -157,7 +156,9 @@ cdef unsigned char* put_rate(Output output, unsigned char* at, const SentRate* r
     return put_size(at, BYTES_5, written(output, at) - done)
 
 
-cdef unsigned char* put_usage(Output output, unsigned char* at, const SentCart* cart, const SentUsage* usage) except NULL:
+cdef unsigned char* put_usage(
+    Output output, unsigned char* at, const SentCart* cart, const SentUsage* usage
+) except NULL:
     cdef int64_t done = written(output, at), inner
     cdef const SentUses* uses
     cdef int32_t index

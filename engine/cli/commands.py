@@ -254,6 +254,15 @@ def serve(
     listen: Annotated[
         str, typer.Option(metavar="HOST:PORT", help="Where to listen; port 0 takes a free one.")
     ] = "127.0.0.1:50051",
+    catalogue: Annotated[
+        Path | None,
+        typer.Option(
+            exists=True,
+            readable=True,
+            dir_okay=False,
+            help="Products by SKU, Parquet or CSV: lines need not say what stands there. Read again when it changes.",
+        ),
+    ] = None,
     allow_at: Annotated[bool, typer.Option("--allow-at", help="Let callers choose the moment of pricing.")] = False,
     workers: Annotated[int, typer.Option(min=1, help="Threads that take calls.")] = 4,
     streams: Annotated[int, typer.Option(min=1, help="Streams open at once; each has a thread while it lasts.")] = 100,
@@ -275,6 +284,7 @@ def serve(
             address=address,
             rules=tuple(rules),
             limits=Limits(size=max_rule_bytes),
+            catalogue=catalogue,
             allow_at=allow_at,
             workers=workers,
             streams=streams,

@@ -19,11 +19,12 @@ _OVERHEAD = 400
 
 @dataclass(frozen=True, slots=True)
 class HeldCart:
-    """A cart between two calls; ``cart`` and ``quote`` are serialized messages."""
+    """A cart between two calls; ``cart`` and ``quote`` are serialized, ``advised``: it asks for more than its price."""
 
     revision: int
     cart: bytes
     quote: bytes
+    advised: bool
 
 
 class HeldCarts:

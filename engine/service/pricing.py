@@ -13,7 +13,6 @@ import grpc
 from engine.errors import CartwrightError, TooManyStreams
 from engine.service import ENGINE_TIME, SERVICE
 from engine.service.interceptors import status_of
-from engine.service.messages import cart_from_message, parse_cart, quote_bytes
 from engine.service.pricer import Pricer
 from engine.service.requests import cart_head, permit_moment
 from engine.service.sessions import CartSessions
@@ -46,10 +45,11 @@ class PricingService:
 
     def price_cart(self, request: bytes, context: grpc.ServicerContext) -> bytes:
         """``engine.v1.Cart`` in, ``engine.v1.Quote`` out. Raises InvalidCart, RuleSetNotFound and NotPermitted."""
-        permit_moment(cart_head(request), self._allow_at)
-        priced = self._pricer.price(cart_from_message(parse_cart(request), now=time.time_ns()))
-        context.set_trailing_metadata(((ENGINE_TIME, str(priced.engine_ns)),))
-        return quote_bytes(priced.quote)
+        head = cart_head(request)
+        permit_moment(head, self._allow_at)
+        quote, engine_ns = self._pricer.price_bytes(request, head, time.time_ns())
+        context.set_trailing_metadata(((ENGINE_TIME, str(engine_ns)),))
+        return quote
 
     def mutate_cart(self, request: bytes, context: grpc.ServicerContext) -> bytes:
         """``engine.v1.MutateCartRequest`` in, ``engine.v1.MutateCartResponse`` out. Raises what CartSessions raises."""

@@ -6,6 +6,7 @@ from typing import NamedTuple
 
 from google.protobuf.message import DecodeError
 
+from engine._native.wire import peek_cart, peek_mutation
 from engine.errors import InvalidMutation, NotPermitted, Violation
 from engine.pricing.validation import DEFAULT_LIMITS, MAX_COUNT
 from engine.service.messages import parse_cart
@@ -34,22 +35,17 @@ class MutationHead(NamedTuple):
 
 def cart_head(data: bytes) -> CartHead:
     """Raises InvalidCart for bytes that are no cart."""
+    peeked = peek_cart(data)
+    if peeked is not None:
+        return CartHead(*peeked)
     message = parse_cart(data)
     return CartHead(message.rule_set, message.HasField("at"), message.explain or message.compare_rates)
 
 
 def mutation_head(data: bytes) -> MutationHead:
     """Raises InvalidMutation for bytes that are no request, and for a cart's name or revision that cannot be."""
-    message = parse_request(data)
-    head = MutationHead(
-        message.cart_id,
-        message.rule_set,
-        message.revision,
-        message.cart.SerializeToString() if message.HasField("cart") else None,
-        message.changes_only,
-        len(message.mutations),
-        any(each.HasField("set_at") for each in message.mutations),
-    )
+    peeked = peek_mutation(data)
+    head = _parsed_head(data) if peeked is None else MutationHead(*peeked)
     violations = []
     if not 0 < len(head.cart_id) <= DEFAULT_LIMITS.text:
         violations.append(Violation("cart_id", f"must have from 1 to {DEFAULT_LIMITS.text:,} characters"))
@@ -58,6 +54,19 @@ def mutation_head(data: bytes) -> MutationHead:
     if violations:
         raise InvalidMutation(violations)
     return head
+
+
+def _parsed_head(data: bytes) -> MutationHead:
+    message = parse_request(data)
+    return MutationHead(
+        message.cart_id,
+        message.rule_set,
+        message.revision,
+        message.cart.SerializeToString() if message.HasField("cart") else None,
+        message.changes_only,
+        len(message.mutations),
+        any(each.HasField("set_at") for each in message.mutations),
+    )
 
 
 def permit_moment(head: CartHead | MutationHead, allowed: bool) -> None:

@@ -25,8 +25,12 @@ class Server:
     """One process's service. ``address`` has the port in use, ``programs`` the rule sets served."""
 
     def __init__(self, settings: Settings) -> None:
-        """Loads the rule sets and binds the port. Raises InvalidRules, DuplicateRuleSet and OSError."""
-        pricer = Pricer(load([path], settings.limits) for path in settings.rules)
+        """Loads the rule sets and the catalogue and binds the port.
+
+        Raises InvalidRules, DuplicateRuleSet, InvalidCatalogue and OSError.
+        """
+        pricer = Pricer((load([path], settings.limits) for path in settings.rules), settings.catalogue)
+        self._catalogue = pricer.catalogue
         self.programs = tuple(pricer.programs.values())
         self._grace = settings.grace
         self._health = health.HealthServicer()
@@ -47,6 +51,8 @@ class Server:
 
     def start(self) -> None:
         """Take calls."""
+        if self._catalogue is not None:
+            self._catalogue.start()
         self._server.start()
         self._health.set(SERVICE, health_pb2.HealthCheckResponse.SERVING)
 
@@ -54,6 +60,8 @@ class Server:
         """Refuse new calls, let those under way end, then return."""
         self._health.enter_graceful_shutdown()
         self._server.stop(self._grace).wait()
+        if self._catalogue is not None:
+            self._catalogue.stop()
 
 
 def stop_signals() -> SimpleQueue[int]:

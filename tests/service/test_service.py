@@ -179,7 +179,7 @@ def test_a_fault_of_the_service_says_nothing_of_its_inside(
     def fail(*_: object) -> None:
         raise RuntimeError("the secret")
 
-    monkeypatch.setattr("engine.service.pricing.parse_cart", fail)
+    monkeypatch.setattr("engine.service.pricing.cart_head", fail)
     with PricingClient(str(start_server("spring", allow_at=True).address)) as client:
         with pytest.raises(CallFailed, match="INTERNAL: the service failed to price this cart") as caught:
             client.price(CART)
