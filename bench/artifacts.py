@@ -8,9 +8,8 @@ from pathlib import Path
 
 import engine.rules
 from bench import rule_sets
+from bench.compiling import KEPT
 from engine._native.program import Program
-
-KEPT = Path("build/bench")
 
 
 @cache

@@ -1,21 +1,16 @@
 """The floor under all figures: a C pricer hard-coded for the ten promotions that touch the carts (control.c).
 
-It is compiled here with the system's C compiler (``$CC`` or ``cc``), must give the engine's quotes, and is timed in C.
+It must give the engine's quotes, and is timed in C.
 """
 
 from __future__ import annotations
 
 import ctypes
-import os
-import subprocess
 from functools import cache
-from hashlib import sha256
-from pathlib import Path
 
+from bench.compiling import shared_library
 from engine.v1 import quote_pb2
 
-SOURCE = Path(__file__).with_suffix(".c")
-KEPT = Path("build/bench")
 ROOM = 1 << 20
 """Bytes that any quote of the bench has room in."""
 
@@ -67,14 +62,7 @@ def comparable(quote: bytes) -> quote_pb2.Quote:
 
 @cache
 def _library() -> ctypes.CDLL:
-    source = SOURCE.read_bytes()
-    compiled = KEPT / f"control-{sha256(source).hexdigest()[:16]}.so"
-    if not compiled.exists():
-        KEPT.mkdir(parents=True, exist_ok=True)
-        compiler = os.environ.get("CC", "cc")
-        options = ("-O3", "-std=gnu11", "-Wall", "-Wextra", "-Werror", "-shared", "-fPIC")
-        subprocess.run([compiler, *options, "-o", str(compiled), str(SOURCE)], check=True)
-    library = ctypes.CDLL(str(compiled.resolve()))
+    library = ctypes.CDLL(str(shared_library("control")))
     room, number, line = ctypes.c_void_p, ctypes.c_int64, ctypes.c_int
     library.set_version.argtypes = (ctypes.c_char_p, number)
     library.set_version.restype = None

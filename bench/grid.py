@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from bench.rule_sets import TOUCHING
 
+FULL = os.environ.get("FULL") == "1"
 LINES = (1, 15, 50, 200, 1000)
 PROMOTIONS = (10, 100, 1_000, 10_000, 100_000)
 SHARES = (TOUCHING, 100, 1_000)
@@ -53,4 +54,4 @@ def _most() -> tuple[Cell, ...]:
     return tuple(sorted(cells, key=lambda cell: (cell.promotions, cell.touching, cell.lines)))
 
 
-CELLS = (Cell(20, 100), *(_all() if os.environ.get("FULL") == "1" else _most()))
+CELLS = (Cell(20, 100), *(_all() if FULL else _most()))

@@ -17,11 +17,11 @@ from matplotlib import pyplot
 from rich.console import Console
 from rich.table import Table
 
-from bench import sizes
+from bench import costs, sizes
+from bench.compiling import KEPT
 from bench.rule_sets import TOUCHING
 from bench.timing import overhead
 
-KEPT = Path("build/bench")
 STEPS = ("whole", "load", "evaluate", "quote")
 WIDTH = 132
 
@@ -55,7 +55,7 @@ def cold_table(results: list[Measured]) -> Table:
 
 def mutation_table(results: list[Measured]) -> Table:
     shown = table(
-        "Mutations, µs each, request to quote bytes: percentiles over mutations, of the quickest time of each; raw: of all",
+        "Mutations, µs each, request to quote bytes: percentiles over mutations, of each its quickest; raw: of all",
         *("lines", "promotions", "touching", "p50", "p99", "raw p50", "raw p99", "control", "×"),
         *("move spreads", "cross thresholds"),
     )
@@ -177,6 +177,8 @@ def main() -> None:
     console.print(kind_table(results["mutations"]))
     if measured_sizes:
         console.print(sizes.table(measured_sizes))
+    if counted := kept("costs"):
+        console.print(costs.table(counted))
     console.print(target_table(results, measured_sizes))
     console.print(f"Measuring itself adds {overhead():.2f} µs to every time of the engine.")
     console.save_text(str(KEPT / "report.txt"))

@@ -18,7 +18,6 @@ import subprocess
 import sys
 import time
 from itertools import islice
-from pathlib import Path
 
 from rich.console import Console
 from rich.progress import Progress
@@ -26,10 +25,11 @@ from rich.table import Table
 
 import engine.rules
 from bench import carts, rule_sets
+from bench.compiling import KEPT
 from engine._native.program import Program
 from engine._native.session import Session
 
-RESULTS = Path("build/bench/sizes.json")
+RESULTS = KEPT / "sizes.json"
 SIZES = (10, 100, 1_000, 10_000, 100_000)
 SESSIONS = 20
 LOADS = 7
