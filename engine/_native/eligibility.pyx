@@ -5,9 +5,9 @@ from libc.string cimport memset
 
 from engine._native.artifact cimport (
     EXCLUSIVE_STRICT, PROMOTIONS, SCHEDULES, SEGMENT, SHIPMENT, STRICT, SUBJECT_COUNT, Figure, Limits, Promotion,
-    RuleSet,
 )
 from engine._native.basket cimport Basket, Number, Text, TextList, facts_of_segment, is_reachable, lowest_bit
+from engine._native.codes cimport Codes
 from engine._native.index cimport (
     Ask, Column, Filing, Groups, Key, Threshold, ThresholdColumn, Thresholds, key_of,
 )
@@ -23,9 +23,6 @@ from engine._native.sent cimport SentCart, SentUsage
 from engine._native.shipping cimport ask_about
 from engine._native.texts cimport decoded
 
-from engine.pricing.cart import Usage
-from engine.pricing.coupons import SentCodes
-
 cdef enum:
     WORD = 64                     # bits
     CART_SEGMENT = 0
@@ -39,41 +36,24 @@ cdef class Eligibility:
         cdef int64_t summaries = words // WORD + 1
         self.program = program
         self.memory = Arena()
+        self.codes = Codes(program)
         self.marked = <uint64_t*>self.memory.take(words, sizeof(uint64_t))
         self.summary = <uint64_t*>self.memory.take(summaries, sizeof(uint64_t))
         memset(self.marked, 0, words * sizeof(uint64_t))
         memset(self.summary, 0, summaries * sizeof(uint64_t))
+        self.reached = <int32_t*>self.memory.take(
+            program.index.promotion_thresholds.column_count, sizeof(int32_t)
+        )
         self.open = <unsigned char*>self.memory.take(program.rules.counts[<int>SCHEDULES], sizeof(char))
         self.open_schedules = <int32_t*>self.memory.take(program.rules.counts[<int>SCHEDULES], sizeof(int32_t))
 
     cdef int choose(self, const SentCart* sent, bint all_promotions) except -1:
         """Asks all promotions, or those that the index says are worth asking."""
         self.look_at_clock(sent.second)
-        self.read_codes(sent)
+        self.codes.read(sent)
         self.forget_marks()
         self.mark_reachable(sent)
         return self.collect(sent, all_promotions)
-
-    cdef int read_codes(self, const SentCart* sent) except -1:
-        cdef const RuleSet* rule_set = self.program.rules.rule_set
-        cdef const SentUsage* usage
-        cdef int32_t place
-        self.codes = None
-        self.coupons = {}
-        if sent.coupon_count == 0:
-            return 0
-        coupons = [
-            decoded(sent.texts[place]) for place in range(sent.first_coupon, sent.first_coupon + sent.coupon_count)
-        ]
-        used = []
-        for usage in sent.usage[:sent.usage_count]:
-            codes = [
-                (decoded(sent.uses[place].code), sent.uses[place].count)
-                for place in range(usage.first_code, usage.first_code + usage.code_count)
-            ]
-            used.append(Usage(promotion_id=decoded(usage.promotion_id), codes=dict(codes)))
-        self.codes = SentCodes(coupons, used, rule_set.case_sensitive, rule_set.one_coupon)
-        return 0
 
     cdef void forget_marks(self) noexcept:
         cdef int64_t summaries = self.program.rules.counts[<int>PROMOTIONS] // WORD // WORD + 1, place
@@ -100,17 +80,8 @@ cdef class Eligibility:
         for index in range(filing.column_count):
             self.mark_column(index, &filing.columns[index])
         self.mark_thresholds()
-        if self.codes is not None:
-            for code in self.codes.sent:
-                self.mark_code(code.encode())
-        return 0
-
-    cdef int mark_code(self, bytes code) except -1:
-        """Marks what needs a code, as folded."""
-        cdef Text text
-        text.start = code
-        text.length = len(code)
-        self.mark_text(self.program.index.code_column, text)
+        for index in range(self.codes.count):
+            self.mark_text(self.program.index.code_column, self.codes.codes[index].folded)
         return 0
 
     cdef void mark_group(self, const Groups* groups, int32_t number) noexcept:
@@ -166,17 +137,45 @@ cdef class Eligibility:
         cdef const ThresholdColumn* column
         cdef const Threshold* threshold
         cdef Number fact
-        for column in thresholds.columns[row:row + thresholds.column_count]:
-            if column.subject == SEGMENT:
-                fact = facts_of_segment(&self.basket.facts, CART_SEGMENT)[column.slot]
-            else:
-                fact = self.basket.facts.numbers[column.subject][column.slot]
+        cdef int32_t index
+        for index in range(thresholds.column_count):
+            column = &thresholds.columns[row + index]
+            self.reached[index] = 0
+            fact = self.fact_of(column)
             if not fact.present:
                 continue
             for threshold in column.first[:column.count]:
                 if threshold.least > fact.value:
                     break
+                self.reached[index] += 1
                 self.mark(threshold.entry)
+
+    cdef Number fact_of(self, const ThresholdColumn* column) noexcept:
+        """Of the cart or the customer."""
+        if column.subject == SEGMENT:
+            return facts_of_segment(&self.basket.facts, CART_SEGMENT)[column.slot]
+        return self.basket.facts.numbers[column.subject][column.slot]
+
+    cdef bint holds(self, const SentCart* sent) noexcept:
+        """Whether no schedule changed and no threshold was crossed since the promotions were chosen."""
+        cdef const Thresholds* thresholds = &self.program.index.promotion_thresholds
+        cdef int64_t row = <int64_t>self.basket.facts.currency * thresholds.column_count
+        cdef const ThresholdColumn* column
+        cdef Number fact
+        cdef int32_t index, reached
+        if not self.open_from <= sent.second < self.open_until:
+            return False
+        for index in range(thresholds.column_count):
+            column = &thresholds.columns[row + index]
+            fact = self.fact_of(column)
+            reached = self.reached[index]
+            if not fact.present:
+                continue
+            if reached and column.first[reached - 1].least > fact.value:
+                return False
+            if reached < column.count and column.first[reached].least <= fact.value:
+                return False
+        return True
 
     cdef int collect(self, const SentCart* sent, bint all_promotions) except -1:
         """Lists those that nothing keeps from applying."""
@@ -242,27 +241,13 @@ cdef class Eligibility:
         if promotion.schedule >= 0 and not self.open[promotion.schedule]:
             return OUTSIDE_SCHEDULE
         if promotion.code_count:
-            outcome = self.coupon_obstacle(index)
+            outcome = self.codes.obstacle(index)
         if promotion.limits >= 0 and (outcome == GRANTED or outcome == LIMIT_CODE):
             if usage and index in usage:
                 used = &sent.usage[<int32_t>usage[index]]
             limit = self.limit_reached(index, used)
             outcome = limit if limit < outcome else outcome
         return outcome
-
-    cdef Outcome coupon_obstacle(self, int32_t index) except *:
-        """Whether one of the codes that a promotion needs was sent, counts, and is not used up; the first is used."""
-        if self.codes is None:
-            return NO_COUPON
-        promotion = self.program.coded[index]
-        counting = [code for code in self.codes.counting if code in promotion.codes]
-        if not counting:
-            return NO_COUPON if promotion.codes.isdisjoint(self.codes.sent) else COUPON_REPLACED
-        for code in counting:
-            if not self.codes.is_used_up(promotion, code):
-                self.coupons[index] = self.codes.sent[code]
-                return GRANTED
-        return LIMIT_CODE
 
     cdef Outcome limit_reached(self, int32_t index, const SentUsage* usage) noexcept:
         """Which limit of a promotion, but that of its codes, its usage has reached; fills in what is left for it."""

@@ -69,11 +69,8 @@ cdef class Program:
     cdef readonly tuple currencies
     cdef readonly object declaration
     cdef readonly dict promotion_indices  # by id
-    cdef readonly dict coded      # by promotion that needs a code, in order: its codes
-    cdef dict attributes          # by subject, its declared attributes as (name, is it a text, slot)
 
     cdef int open(self) except -1
     cdef void point(self, const char* start, const SectionEntry* table) noexcept
     cdef int describe(self) except -1
-    cdef object coded_promotion(self, const Promotion* promotion)
     cdef str text(self, int32_t index)

@@ -20,7 +20,6 @@ from engine._native.memory cimport Arena
 from engine._native.verify cimport verify
 
 from engine.errors import InvalidArtifact
-from engine.pricing.coupons import Coded
 from engine.pricing.validation import Declaration
 
 cdef enum:
@@ -125,11 +124,6 @@ cdef class Program:
         self.promotion_indices = {
             self.texts[rules.promotions[index].id]: index for index in range(rules.counts[<int>PROMOTIONS])
         }
-        self.coded = {
-            index: self.coded_promotion(&rules.promotions[index]) for index in range(rules.counts[<int>PROMOTIONS])
-            if rules.promotions[index].code_count
-        }
-        self.attributes = {subject: [] for subject in SUBJECTS}
         declared = {}
         for index in range(rules.counts[<int>ATTRIBUTES]):
             attribute = rules.attributes[index]
@@ -137,19 +131,8 @@ cdef class Program:
             if key in declared:
                 raise InvalidArtifact(f"attribute {index} stands twice")
             declared[key] = ATTRIBUTE_TYPES[attribute.type]
-            self.attributes[attribute.subject].append((key[1], attribute.type == Type.STRING, attribute.slot))
         self.declaration = Declaration(self.currencies, declared)
         return 0
-
-    cdef object coded_promotion(self, const Promotion* promotion):
-        cdef int64_t per_code = -1
-        cdef int32_t code
-        codes = []
-        for code in self.rules.text_lists[promotion.first_code:promotion.first_code + promotion.code_count]:
-            codes.append(self.texts[code])
-        if promotion.limits >= 0:
-            per_code = self.rules.limits[promotion.limits].per_code
-        return Coded(self.texts[promotion.id], frozenset(codes), None if per_code < 0 else per_code)
 
     cdef str text(self, int32_t index):
         cdef const TextEntry* entry = &self.rules.texts[index]

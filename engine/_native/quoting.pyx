@@ -7,16 +7,18 @@ from engine._native.artifact cimport (
     Promotion,
 )
 from engine._native.basket cimport Adjustment, Basket, LayerResult, Line, Run, Shipment, Text
+from engine._native.codes cimport Codes, CodeState, SentCode, why
 from engine._native.compatibility cimport displacing
 from engine._native.loading cimport LoadedCart
 from engine._native.program cimport Program
-from engine._native.rewards cimport DISPLACED, EMPTY_CART, EXPIRED, GRANTED, NOT_STARTED, OUTSIDE_SCHEDULE
+from engine._native.rewards cimport DISPLACED, GRANTED
 from engine._native.sent cimport SentCart, SentLine, SentShipment
 from engine._native.texts cimport decoded
 
 from engine.pricing.quote import Adjustment as QuotedAdjustment
 from engine.pricing.quote import (
     Bucket,
+    CouponStatus,
     Effect,
     Gift,
     Outcome,
@@ -28,10 +30,12 @@ from engine.pricing.quote import (
     Search,
     Share,
     Sketch,
+    Status,
 )
 
 LAYER_KINDS = {LayerKind.GOODS: "goods", LayerKind.SHIPPING: "shipping", LayerKind.POINTS: "points"}
 REASONS = tuple(Reason)
+STATUSES = tuple(Status)
 SECOND = 10**9
 """Nanoseconds."""
 
@@ -71,7 +75,7 @@ cdef object draw_up(Program program, LoadedCart loaded):
         points=points,
         credit=credit,
         gifts=quoted_gifts(layers) if program.rules.counts[<int>GIFT_REWARDS] else (),
-        coupons=coupon_statuses(program, loaded) if loaded.eligibility.codes is not None else (),
+        coupons=coupon_statuses(program, loaded) if loaded.eligibility.codes.count else (),
         search=quoted_search(loaded),
     )
 
@@ -150,7 +154,7 @@ cdef object quoted_adjustment(Program program, LoadedCart loaded, int32_t index)
         credit=adjustment.credit,
         gift=quoted_gift(program, loaded, adjustment) if promotion.family == GIFT_REWARDS else None,
         effect=quoted_effect(program, promotion) if promotion.family == EFFECT_REWARDS else None,
-        coupon=loaded.eligibility.coupons.get(adjustment.promotion, ""),
+        coupon=decoded(coupon_of(loaded, adjustment.promotion)),
     )
 
 
@@ -160,6 +164,17 @@ cdef Text carrier_of(LoadedCart loaded, const Adjustment* adjustment, int32_t sh
     if adjustment.on_shipments:
         return loaded.sent.shipments[target].id
     return loaded.sent.lines[loaded.places[target]].id
+
+
+cdef Text coupon_of(LoadedCart loaded, int32_t promotion):
+    """The code, as sent, by which a promotion applies; absent where it needs none."""
+    cdef Codes codes = loaded.eligibility.codes
+    cdef Text nothing
+    if loaded.program.rules.promotions[promotion].code_count:
+        return codes.codes[codes.used[promotion]].sent
+    nothing.start = NULL
+    nothing.length = 0
+    return nothing
 
 
 cdef object quoted_gift(Program program, LoadedCart loaded, const Adjustment* adjustment):
@@ -194,15 +209,20 @@ cdef tuple quoted_gifts(tuple layers):
 
 cdef tuple coupon_statuses(Program program, LoadedCart loaded):
     """Of a cart that sends codes."""
-    cdef const Adjustment* adjustments = loaded.basket.adjustments
+    cdef Codes codes = loaded.eligibility.codes
+    cdef const SentCode* code
     cdef int32_t index
-    adjustments_by_code = [
-        quoted_adjustment(program, loaded, index) for index in range(loaded.basket.adjustment_count)
-        if program.rules.promotions[adjustments[index].promotion].code_count
-    ]
-    return loaded.eligibility.codes.statuses(
-        program.coded.values(), adjustments_by_code, coded_outcomes(program, loaded)
-    )
+    statuses = []
+    codes.settle(&loaded.basket)
+    for code in codes.codes[:codes.count]:
+        promotions = []
+        for index in code.promotions[:code.promotion_count]:
+            promotions.append(program.texts[program.rules.promotions[index].id])
+        known = code.state != CodeState.APPLIED and code.state != CodeState.UNKNOWN
+        statuses.append(CouponStatus(
+            decoded(code.sent), STATUSES[code.state], REASONS[code.reason] if known else None, tuple(promotions)
+        ))
+    return tuple(statuses)
 
 
 cdef tuple outcomes_of(Program program, LoadedCart loaded):
@@ -212,34 +232,12 @@ cdef tuple outcomes_of(Program program, LoadedCart loaded):
     return tuple([outcome for outcome in outcomes if outcome is not None])
 
 
-cdef dict coded_outcomes(Program program, LoadedCart loaded):
-    """Of promotions that need one of the codes sent, by id."""
-    cdef int32_t index
-    outcomes = {}
-    for index, coded in program.coded.items():
-        if not coded.codes.isdisjoint(loaded.eligibility.codes.sent):
-            outcome = outcome_of(program, loaded, index)
-            if outcome is not None:
-                outcomes[coded.promotion_id] = outcome
-    return outcomes
-
-
 cdef object outcome_of(Program program, LoadedCart loaded, int32_t index):
     """None for a promotion that is applied."""
-    cdef const Promotion* promotion = &program.rules.promotions[index]
-    cdef Basket* basket = &loaded.basket
-    cdef int outcome = basket.outcomes[index]
-    cdef int64_t second = loaded.sent.second
+    cdef int outcome = why(program, &loaded.basket, loaded.sent.second, index)
     by = ""
-    if basket.line_count == 0:
-        outcome = EMPTY_CART
-    elif outcome == GRANTED:
+    if outcome == GRANTED:
         return None
-    elif outcome == DISPLACED:
-        by = program.texts[program.rules.promotions[displacing(&program.rules, basket, index)].id]
-    elif outcome == OUTSIDE_SCHEDULE:
-        if second < program.rules.schedules[promotion.schedule].starts:
-            outcome = NOT_STARTED
-        elif second >= program.rules.schedules[promotion.schedule].ends:
-            outcome = EXPIRED
-    return Outcome(program.texts[promotion.id], REASONS[outcome], by)
+    if outcome == DISPLACED:
+        by = program.texts[program.rules.promotions[displacing(&program.rules, &loaded.basket, index)].id]
+    return Outcome(program.texts[program.rules.promotions[index].id], REASONS[outcome], by)

@@ -1,14 +1,11 @@
 """The protobuf wire format: what is said of requests before they are taken in, and what tests ask of the codec."""
 
 from cpython.bytes cimport PyBytes_AS_STRING, PyBytes_GET_SIZE
-from libc.stdint cimport int32_t, int64_t, uint32_t, uint64_t
+from libc.stdint cimport int64_t, uint32_t, uint64_t
 
-from engine._native.edits cimport Edits
-from engine._native.edits cimport Edits
 from engine._native.program cimport Program
 from engine._native.store cimport SentStore
-from engine._native.wire_mutations cimport mutate_cart
-from engine._native.wire_reading cimport read_cart, read_octets
+from engine._native.wire_reading cimport read_octets
 from engine._native.wire_writing cimport Output, write_cart
 
 
@@ -149,35 +146,3 @@ def recoded(Program program not None, const unsigned char[::1] data not None, in
         return None
     write_cart(output, &store.cart, True)
     return output.taken()
-
-
-cdef class MutatedCart:
-    """For tests: a cart taken in and mutated, without a session around it."""
-
-    cdef Program program
-    cdef SentStore store
-    cdef Edits edits
-    cdef Output output
-
-    def __init__(self, Program program not None, bytes data not None, int64_t now):
-        """Raises ValueError when the cart is not taken."""
-        self.program = program
-        self.store = SentStore()
-        self.edits = Edits()
-        self.output = Output()
-        if not read_cart(self.store, &program.rules, data, now):
-            raise ValueError("the cart is not taken")
-
-    def mutate(self, bytes request not None, int64_t now):
-        """Whether the mutations were taken."""
-        return mutate_cart(self.store, &self.program.rules, request, now, self.edits, self.output)
-
-    def cart_bytes(self):
-        write_cart(self.output, &self.store.cart, True)
-        return self.output.taken()
-
-    def changed(self):
-        """What the last mutations changed, as bits, and the kind and index of each edit."""
-        cdef int32_t index
-        edits = [(self.edits.edits[index].kind, self.edits.edits[index].index) for index in range(self.edits.count)]
-        return self.edits.changed, edits

@@ -7,9 +7,10 @@ from engine._native.artifact cimport (
     EFFECT_REWARDS, GIFT_REWARDS, LAYERS, SHIPPING_REWARDS, EffectReward, GiftReward, Layer, LayerKind, Promotion,
 )
 from engine._native.basket cimport Adjustment, Basket, LayerResult, Line, Run, Shipment, Text, same
+from engine._native.codes cimport Codes, CodeState, SentCode
 from engine._native.loading cimport LoadedCart
 from engine._native.program cimport Program, Rules, constant_text
-from engine._native.quoting cimport coupon_statuses
+from engine._native.quoting cimport coupon_of
 from engine._native.sent cimport SentCart, SentLine, SentShipment
 from engine._native.wire cimport (
     BYTES_1, BYTES_2, BYTES_3, BYTES_4, BYTES_5, BYTES_6, BYTES_7, BYTES_8, BYTES_9, BYTES_10, BYTES_17, BYTES_18,
@@ -19,12 +20,6 @@ from engine._native.wire cimport (
 from engine._native.wire_writing cimport (
     FIELD_ROOM, Output, put_entry, put_moment, put_number, put_size, put_text, put_whole, room, written,
 )
-
-from engine.pricing.quote import Reason, Status
-
-# Codes of the enums on the wire; 0 is unspecified.
-REASONS = {reason: code for code, reason in enumerate(Reason, 1)}
-STATUSES = {status: code for code, status in enumerate(Status, 1)}
 
 
 cdef int write_quote(Output output, Program program, LoadedCart loaded) except -1:
@@ -53,9 +48,8 @@ cdef int write_quote(Output output, Program program, LoadedCart loaded) except -
         at = put_whole(at, VARINT_2, basket.search.nodes)
         at = put_whole(at, VARINT_1, basket.search.optimal != 0)
         at = put_size(at, BYTES_19, written(output, at) - done)
-    if loaded.eligibility.codes is not None:
-        for status in reversed(coupon_statuses(program, loaded)):
-            at = put_coupon(output, at, status)
+    if loaded.eligibility.codes.count:
+        at = put_coupons(output, at, loaded, rules)
     if rules.counts[<int>GIFT_REWARDS]:
         at = put_gifts(output, at, loaded, rules)
     at = room(output, at, 7 * FIELD_ROOM)
@@ -186,7 +180,7 @@ cdef unsigned char* put_beyond_money(
 ) except NULL:
     """Points, credit, gift, effect and the coupon used."""
     cdef const Promotion* promotion = &rules.promotions[adjustment.promotion]
-    cdef Text coupon = text_of(loaded.eligibility.coupons.get(adjustment.promotion, ""))
+    cdef Text coupon = coupon_of(loaded, adjustment.promotion)
     at = room(output, at, coupon.length + FIELD_ROOM)
     at = put_text(at, BYTES_10, &coupon)
     if promotion.family == EFFECT_REWARDS:
@@ -258,18 +252,28 @@ cdef Text picked_sku(const SentCart* sent, Text promotion_id, const Rules* rules
     return Text(NULL, 0)
 
 
-cdef unsigned char* put_coupon(Output output, unsigned char* at, object status) except NULL:
+cdef unsigned char* put_coupons(Output output, unsigned char* at, LoadedCart loaded, const Rules* rules) except NULL:
+    cdef Codes codes = loaded.eligibility.codes
+    cdef int32_t index
+    codes.settle(&loaded.basket)
+    for index in range(codes.count - 1, -1, -1):
+        at = put_coupon(output, at, rules, &codes.codes[index])
+    return at
+
+
+cdef unsigned char* put_coupon(Output output, unsigned char* at, const Rules* rules, const SentCode* code) except NULL:
+    """Enums count from 1 on the wire, where 0 is unspecified."""
     cdef int64_t done = written(output, at)
-    cdef Text text
-    for promotion_id in reversed(status.promotion_ids):
-        text = text_of(promotion_id)
-        at = put_entry(room(output, at, text.length + FIELD_ROOM), BYTES_4, &text)
-    text = text_of(status.code)
-    at = room(output, at, text.length + 4 * FIELD_ROOM)
-    if status.reason is not None:
-        at = put_number(at, VARINT_3, REASONS[status.reason])
-    at = put_number(at, VARINT_2, STATUSES[status.status])
-    at = put_text(at, BYTES_1, &text)
+    cdef int32_t place
+    cdef Text promotion_id
+    for place in range(code.promotion_count - 1, -1, -1):
+        promotion_id = constant_text(rules, rules.promotions[code.promotions[place]].id)
+        at = put_entry(room(output, at, promotion_id.length + FIELD_ROOM), BYTES_4, &promotion_id)
+    at = room(output, at, code.sent.length + 4 * FIELD_ROOM)
+    if code.state != CodeState.APPLIED and code.state != CodeState.UNKNOWN:
+        at = put_number(at, VARINT_3, <int64_t>code.reason + 1)
+    at = put_number(at, VARINT_2, <int64_t>code.state + 1)
+    at = put_text(at, BYTES_1, &code.sent)
     return put_size(at, BYTES_18, written(output, at) - done)
 
 

@@ -1,0 +1,204 @@
+"""Coupon codes of a cart: which count, which promotion uses which, and what became of each (docs/pricing.md §5, §8)."""
+
+from libc.stdint cimport int32_t, int64_t
+
+from engine._native.artifact cimport PROMOTIONS, Promotion
+from engine._native.basket cimport Basket, Text, same
+from engine._native.index cimport Key, key_of
+from engine._native.memory cimport Arena
+from engine._native.program cimport Program, Rules, constant_text
+from engine._native.rewards cimport (
+    BUDGET_EXCEEDED, BUDGET_SPENT, COUPON_REPLACED, DISPLACED, EMPTY_CART, EXPIRED, GRANTED, LIMIT_CODE, LIMIT_CUSTOMER,
+    LIMIT_TOTAL, NO_COUPON, NOT_BEST, NOT_STARTED, OUTSIDE_SCHEDULE, Outcome,
+)
+from engine._native.sent cimport SentCart, SentUsage, SentUses
+
+
+cdef class Codes:
+    """Of one cart after the other."""
+
+    def __cinit__(self, Program program not None):
+        self.program = program
+        self.memory = Arena()
+        self.program_memory = Arena()
+        self.used = <int32_t*>self.program_memory.take(program.rules.counts[<int>PROMOTIONS], sizeof(int32_t))
+        self.count = 0
+
+    cdef int read(self, const SentCart* sent) except -1:
+        """An empty code is none, and one sent twice counts once."""
+        cdef const Text* text
+        cdef SentCode* code
+        cdef Text folded
+        cdef int32_t index, place
+        self.cart = sent
+        self.count = 0
+        if sent.coupon_count == 0:
+            return 0
+        self.memory.reset()
+        self.codes = <SentCode*>self.memory.take(sent.coupon_count, sizeof(SentCode))
+        for place in range(sent.first_coupon, sent.first_coupon + sent.coupon_count):
+            text = &sent.texts[place]
+            if text.length == 0:
+                continue
+            folded = self.folded(text[0])
+            index = 0
+            while index < self.count and not same(self.codes[index].folded, folded):
+                index += 1
+            if index == self.count:
+                self.codes[index].sent = text[0]
+                self.codes[index].folded = folded
+                self.file(&self.codes[index])
+                self.count += 1
+        for code in self.codes[:self.count]:
+            # The last one that is not empty is the one folded last.
+            code.counts = not self.program.rules.rule_set.one_coupon or same(code.folded, folded)
+        return 0
+
+    cdef int file(self, SentCode* code) except -1:
+        """Finds the promotions that need it, and room to list those that it came to."""
+        cdef const Key* key = key_of(&self.program.index.promotions, code.folded, self.program.index.code_column)
+        code.first = 0 if key == NULL else key.first
+        code.count = 0 if key == NULL else key.count
+        code.promotions = <int32_t*>self.memory.take(code.count, sizeof(int32_t))
+        return 0
+
+    cdef Text folded(self, Text code) except *:
+        """What codes that are the same have in common: A to Z are as a to z, unless case tells them apart."""
+        cdef Text folded = code
+        cdef char* copy
+        cdef int64_t place
+        if self.program.rules.rule_set.case_sensitive:
+            return code
+        copy = <char*>self.memory.take(code.length, sizeof(char))
+        for place in range(code.length):
+            copy[place] = code.start[place] + 32 if 65 <= code.start[place] <= 90 else code.start[place]
+        folded.start = copy
+        return folded
+
+    cdef Outcome obstacle(self, int32_t index) noexcept:
+        """Whether one of the codes that a promotion needs was sent, counts, and is not used up; the first is used."""
+        cdef const Promotion* promotion = &self.program.rules.promotions[index]
+        cdef Outcome outcome = NO_COUPON
+        cdef int32_t place
+        for place in range(self.count):
+            if not needs(&self.program.rules, promotion, self.codes[place].folded):
+                continue
+            if not self.codes[place].counts:
+                outcome = COUPON_REPLACED if outcome == NO_COUPON else outcome
+            elif self.is_used_up(index, &self.codes[place]):
+                outcome = LIMIT_CODE
+            else:
+                self.used[index] = place
+                return GRANTED
+        return outcome
+
+    cdef bint is_used_up(self, int32_t index, const SentCode* code) noexcept:
+        """Whether a code was redeemed as often as the promotion allows."""
+        cdef const Rules* rules = &self.program.rules
+        cdef const Promotion* promotion = &rules.promotions[index]
+        cdef const SentUsage* usage
+        cdef const SentUses* uses
+        cdef int64_t times = 0, most = rules.limits[promotion.limits].per_code if promotion.limits >= 0 else -1
+        if most < 0:
+            return False
+        for usage in self.cart.usage[:self.cart.usage_count]:
+            if not same(usage.promotion_id, constant_text(rules, promotion.id)):
+                continue
+            for uses in self.cart.uses[usage.first_code:usage.first_code + usage.code_count]:
+                if folds_to(uses.code, code.folded, rules.rule_set.case_sensitive):
+                    times += uses.count
+        return times >= most
+
+    cdef void settle(self, const Basket* basket) noexcept:
+        """Says what became of each code, the cart being priced."""
+        cdef int32_t place
+        for place in range(self.count):
+            self.settle_one(basket, &self.codes[place])
+
+    cdef void settle_one(self, const Basket* basket, SentCode* code) noexcept:
+        cdef const int32_t* entries = &self.program.index.promotions.entries[code.first]
+        cdef int32_t index, earlier = -1, furthest = -1
+        cdef Outcome reason
+        code.state = UNKNOWN
+        code.promotion_count = 0
+        if code.count == 0:
+            return
+        for index in entries[:code.count]:
+            # A promotion may name a code twice.
+            if index == earlier:
+                continue
+            earlier = index
+            reason = why(self.program, basket, self.cart.second, index)
+            if reason == GRANTED and &self.codes[self.used[index]] == code:
+                code.promotions[code.promotion_count] = index
+                code.promotion_count += 1
+                code.state = APPLIED
+            if code.state == APPLIED:
+                continue
+            reason = self.reason_of(basket, index, code)
+            if furthest < 0 or reason > code.reason:
+                furthest = index
+                code.reason = reason
+        if code.state != APPLIED:
+            code.promotions[0] = furthest
+            code.promotion_count = 1
+            code.state = state_of(code.reason)
+
+    cdef Outcome reason_of(self, const Basket* basket, int32_t index, const SentCode* code) noexcept:
+        """Why a promotion did not apply by this code."""
+        cdef Outcome reason = why(self.program, basket, self.cart.second, index)
+        if not code.counts:
+            return COUPON_REPLACED
+        if reason == GRANTED:
+            reason = NOT_BEST
+        if reason > LIMIT_CODE and self.is_used_up(index, code):
+            return LIMIT_CODE
+        return reason
+
+
+cdef bint needs(const Rules* rules, const Promotion* promotion, Text folded) noexcept:
+    cdef int32_t text
+    for text in rules.text_lists[promotion.first_code:promotion.first_code + promotion.code_count]:
+        if same(constant_text(rules, text), folded):
+            return True
+    return False
+
+
+cdef bint folds_to(Text code, Text folded, bint case_sensitive) noexcept:
+    cdef int64_t place
+    cdef int letter
+    if case_sensitive:
+        return same(code, folded)
+    if code.length != folded.length:
+        return False
+    for place in range(code.length):
+        letter = code.start[place]
+        if (letter + 32 if 65 <= letter <= 90 else letter) != folded.start[place]:
+            return False
+    return True
+
+
+cdef CodeState state_of(Outcome reason) noexcept:
+    if reason == EXPIRED:
+        return OVER
+    if reason == NOT_STARTED:
+        return NOT_YET
+    if reason in (LIMIT_TOTAL, LIMIT_CUSTOMER, LIMIT_CODE, BUDGET_SPENT, BUDGET_EXCEEDED):
+        return EXHAUSTED
+    if reason in (DISPLACED, NOT_BEST):
+        return NOT_BEST_OF_ALL
+    return NOT_ELIGIBLE
+
+
+cdef Outcome why(Program program, const Basket* basket, int64_t second, int32_t index) noexcept:
+    """Why a promotion is not applied to the cart priced; GRANTED where it is."""
+    cdef const Promotion* promotion = &program.rules.promotions[index]
+    cdef Outcome outcome = <Outcome>basket.outcomes[index]
+    if basket.line_count == 0:
+        return EMPTY_CART
+    if outcome == OUTSIDE_SCHEDULE:
+        if second < program.rules.schedules[promotion.schedule].starts:
+            return NOT_STARTED
+        if second >= program.rules.schedules[promotion.schedule].ends:
+            return EXPIRED
+    return outcome

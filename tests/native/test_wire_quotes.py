@@ -1,0 +1,86 @@
+"""Quotes written natively are the very bytes of protobuf's own serializer."""
+
+from __future__ import annotations
+
+from itertools import islice
+
+import pytest
+
+from engine._native.program import Program
+from engine._native.session import Session
+from engine.pricing.cart import Cart
+from engine.rules import compile
+from engine.service.messages import quote_bytes
+from engine.v1 import quote_pb2
+from tests.native.wire import NOW, field, to_bytes
+from tests.random_rules import ORDINARY, Shape, searches
+from tests.strategies import random_cases
+
+PARTS = (
+    "valid_until lines shipments layers merchandise subtotal shipping_price shipping total points credit gifts coupons "
+    "search line.buckets shipment.method adjustment.ungranted adjustment.shares adjustment.points adjustment.credit "
+    "adjustment.gift adjustment.effect adjustment.coupon gift.sku gift.choices coupon.reason coupon.promotion_ids"
+).split()
+
+
+def parts_of(quote: quote_pb2.Quote) -> set[str]:
+    """Every field that is written, of the messages whose fields are left out more often than not."""
+    adjustments = [adjustment for layer in quote.layers for adjustment in layer.adjustments]
+    messages = {
+        "": [quote],
+        "line.": quote.lines,
+        "shipment.": quote.shipments,
+        "adjustment.": adjustments,
+        "gift.": quote.gifts,
+        "coupon.": quote.coupons,
+    }
+    return {f"{kind}{each.name}" for kind, every in messages.items() for one in every for each, _ in one.ListFields()}
+
+
+def test_every_part_of_a_quote_is_written_as_protobuf_writes_it() -> None:
+    seen: set[str] = set()
+    for shape, count in ((ORDINARY, 400), (searches(10), 40)):
+        seen |= _compared(shape, count)
+    assert seen >= set(PARTS)
+
+
+def _compared(shape: Shape, count: int) -> set[str]:
+    seen: set[str] = set()
+    for rules, cart in islice(random_cases(11, shape), count):
+        session = Session(Program.load(compile(rules)))
+        expected = quote_bytes(session.price(cart))
+        assert session.quote_bytes() == expected
+        assert session.load_bytes(to_bytes(cart), NOW)
+        session.evaluate()
+        assert session.quote_bytes() == expected
+        seen |= parts_of(quote_pb2.Quote.FromString(expected))
+    return seen
+
+
+def test_quotes_of_one_session_in_turn_large_and_small(artifact: bytes, cart: Cart) -> None:
+    session = Session(Program.load(artifact))
+    lines = b"".join(
+        field(4, field(1, f"{number:04}".encode()) + field(2, b"x" * 900) + field(3, 7) + field(4, number))
+        for number in range(1000)
+    )
+    for data in (field(3, b"USD"), to_bytes(cart), field(3, b"USD") + lines, to_bytes(cart), field(3, b"EUR")):
+        assert session.load_bytes(data, NOW)
+        session.evaluate()
+        assert session.quote_bytes() == quote_bytes(session.quote())
+
+
+@pytest.mark.parametrize("now", [0, -1, -(10**9), 10**9, 1])
+def test_moments_around_1970(artifact: bytes, now: int) -> None:
+    session = Session(Program.load(artifact))
+    assert session.load_bytes(field(3, b"USD"), now)
+    session.evaluate()
+    assert session.quote_bytes() == quote_bytes(session.quote())
+
+
+def test_there_is_no_quote_before_an_evaluation(artifact: bytes, cart: Cart) -> None:
+    session = Session(Program.load(artifact))
+    with pytest.raises(RuntimeError, match="no cart is loaded"):
+        session.cart_bytes()
+    session.load(cart)
+    with pytest.raises(RuntimeError, match="no cart is evaluated"):
+        session.quote_bytes()
