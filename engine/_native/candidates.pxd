@@ -64,6 +64,7 @@ cdef struct Frame:
     Mark mark
     Vector vector
     int64_t bound                 # what sets from here on save at most
+    Candidate* candidates         # as appraised then
     int32_t candidate             # -1: a layer
     int32_t layer
     int32_t level
@@ -87,6 +88,7 @@ cdef struct Search:
     uint64_t* chosen              # those granted
     uint64_t* best                # the best set found
     uint64_t* wanted              # scratch
+    uint64_t* attempted           # the set that was tried last
     int32_t* by_saving            # candidates, those that may save most first
     uint64_t* cliques             # scratch: a row for each
     unsigned char* full           # columns said to yield all they have room for
@@ -142,3 +144,7 @@ cdef inline void put(uint64_t* row, int32_t index) noexcept nogil:
 
 cdef inline void drop(uint64_t* row, int32_t index) noexcept nogil:
     row[index >> 6] &= ~(<uint64_t>1 << (index & 63))
+
+
+cdef inline const uint64_t* conflicts_of(const Search* search, int32_t index) noexcept nogil:
+    return &search.conflicts[<int64_t>index * search.words]

@@ -156,6 +156,7 @@ cdef class LoadedCart:
         search.chosen = <uint64_t*>memory.take(words, sizeof(uint64_t))
         search.best = <uint64_t*>memory.take(words, sizeof(uint64_t))
         search.wanted = <uint64_t*>memory.take(words, sizeof(uint64_t))
+        search.attempted = <uint64_t*>memory.take(words, sizeof(uint64_t))
         search.totals = <int64_t*>memory.take(room, sizeof(int64_t))
         search.by_density = <int32_t*>memory.take(room, sizeof(int32_t))
         search.full = <unsigned char*>memory.take(columns, sizeof(char))
