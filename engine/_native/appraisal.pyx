@@ -30,7 +30,6 @@ from engine._native.without_money cimport MOST_GIFTS, value_of
 cdef enum:
     MOST_SETS = 64                # looked at one by one
     LARGEST = 1_000_000_000_000_000_000  # above any saving
-    MOST_UNITS = 1 << 30
 
 
 cdef struct Appraisal:
@@ -89,6 +88,7 @@ cdef bint appraise(
     candidate.cap_count = 0
     candidate.capped = False
     candidate.passed = 0
+    candidate.too_cheap = -1
     if of.promotion.family == SHIPPING_REWARDS:
         appraise_shipping(&of)
         return candidate.most.saving > 0
@@ -287,7 +287,7 @@ cdef void limit(Search* search, Candidate* candidate, int64_t saving) noexcept n
 
 
 cdef void count_claims_before(Appraisal* of) noexcept nogil:
-    """How many of the units within reach each of those before may claim, and all of them."""
+    """How many of the units within reach those before may claim."""
     cdef Search* search = of.search
     cdef const Candidate* other
     cdef const GoodsReward* reward
@@ -300,24 +300,14 @@ cdef void count_claims_before(Appraisal* of) noexcept nogil:
         units = other.claimed
         if other.claim_count >= 0:
             reward = &of.rules.goods_rewards[of.rules.promotions[other.promotion].reward]
-            sets = other.claimed // units_of_set(other)
+            sets = other.claimed // other.of_set_units
             units = 0
             for part in range(other.part_count):
                 units += minimum(
                     sets * other.sizes[part], shared_units(of.basket, of.rules.parts[reward.first_part + part].segment)
                 )
             units = minimum(units, other.claimed)
-        if search.claims_on != NULL:
-            search.claims_on[<int64_t>of.index * search.room + index] = <int32_t>minimum(units, MOST_UNITS)
         of.claimed_before += units
-
-
-cdef int64_t units_of_set(const Candidate* candidate) noexcept nogil:
-    cdef int64_t units = 0
-    cdef int32_t part
-    for part in range(candidate.part_count):
-        units += candidate.sizes[part]
-    return units
 
 
 cdef int64_t shared_units(const Basket* basket, int32_t segment) noexcept nogil:
@@ -625,7 +615,10 @@ cdef void appraise_buy_get(Appraisal* of) noexcept nogil:
         of.candidate.cheapest_first = reward.pick == Pick.CHEAPEST and (
             to_buy + to_get == units or to_buy == to_get == units
         )
-        of.candidate.fixed = of.fixed
+        of.candidate.fixed = of.candidate.ordered = of.fixed
+        of.candidate.apart = to_buy + to_get == units
+        of.candidate.alike = to_buy == to_get == units
+        of.candidate.picks_cheapest = reward.pick == Pick.CHEAPEST
         of.candidate.of_set = INT64_MAX
         of.candidate.rounding = 0
         if reward.per == Per.LINE and of.offer.rounding != Rounding.DOWN:
@@ -725,6 +718,7 @@ cdef void list_claims(Appraisal* of, bint evenly) noexcept nogil:
     for part in range(of.reward.part_count):
         candidate.sizes[part] = of.least[part]
         of_set += of.least[part]
+    candidate.of_set_units = of_set
     for piece in of.basket.pieces[:of.count]:
         search.counts[piece.line] = -1
     for piece in of.basket.pieces[:of.count]:
@@ -739,13 +733,14 @@ cdef void list_claims(Appraisal* of, bint evenly) noexcept nogil:
             claim.column = piece.line
             claim.parts = parts
             claim.gain = -1
-            claim.density = claim.give = 0
+            claim.density = claim.give = claim.base = 0
             search.claim_used += 1
             candidate.claim_count += 1
         claim = &search.claims[search.counts[piece.line]]
-        if claim.gain >= 0 and claim.gain != gain:
+        if claim.gain >= 0 and claim.base != piece.base:
             # Of the units of a line with several bases it is not known which come first.
-            candidate.fixed = False
+            candidate.fixed = candidate.ordered = False
+        claim.base = maximum(claim.base, piece.base)
         claim.gain = maximum(claim.gain, gain)
         claim.give = maximum(
             claim.give, minimum(gain + GAIN - 1, (piece.price - of.basket.lines[piece.line].floor) * GAIN)
@@ -756,7 +751,7 @@ cdef void list_claims(Appraisal* of, bint evenly) noexcept nogil:
             if not evenly:
                 claim.density = minimum(of.offer.number, largest) * GAIN
             claim.density = divided_up(<int128>claim.density * <int128>of.least[1], of_set)
-    # By gain, largest first (Shell sort would be no faster: they come nearly sorted).
+    # By base, largest first (Shell sort would be no faster: they come nearly sorted).
     for place in range(candidate.first_claim + 1, candidate.first_claim + candidate.claim_count):
         moved = search.claims[place]
         hole = place
@@ -767,8 +762,8 @@ cdef void list_claims(Appraisal* of, bint evenly) noexcept nogil:
 
 
 cdef inline bint is_behind(const Claim* left, const Claim* right) noexcept nogil:
-    """Larger gains come first; of equal ones those that give more come last, so first from behind."""
-    return left.gain < right.gain or left.gain == right.gain and left.give > right.give
+    """Larger bases come first; of equal ones those that give more come last, so first from behind."""
+    return left.base < right.base or left.base == right.base and left.give > right.give
 
 
 cdef inline int64_t divided_up(int128 dividend, int64_t divisor) noexcept nogil:
@@ -778,7 +773,7 @@ cdef inline int64_t divided_up(int128 dividend, int64_t divisor) noexcept nogil:
 cdef int64_t gain_of(const Appraisal* of, const Piece* piece, uint32_t parts) noexcept nogil:
     """The most that a unit may save, rounding aside."""
     cdef int32_t part
-    cdef int64_t price, most = 0
+    cdef int64_t most = 0
     if of.candidate.gets and not parts & 2:
         return 0
     if of.offer.kind == RewardKind.PERCENT_OFF:
@@ -793,11 +788,7 @@ cdef int64_t gain_of(const Appraisal* of, const Piece* piece, uint32_t parts) no
     # The price of a set is shared out among its parts, as their dearest units cost.
     for part in range(of.reward.part_count):
         if parts >> part & 1:
-            price = <int64_t>(
-                <int128>minimum(of.offer.number, of.dearest_set) * <int128>of.dearest[part] * <int128>GAIN
-                // <int128>maximum(1, of.dearest_set)
-            )
-            most = maximum(most, piece.base * GAIN - price)
+            most = maximum(most, piece.base * GAIN - of.candidate.shares[part])
     return most
 
 
@@ -839,7 +830,10 @@ cdef void appraise_bundle(Appraisal* of) noexcept nogil:
         # Sets are formed cheapest first; those that give nothing are passed over.
         share_parts(of)
         sort(of.basket.pieces, of.count, Pick.CHEAPEST)
-        of.candidate.passed = 0 if all_sets and of.offer.kind != RewardKind.FIXED_PRICE else passed_over(of, possible)
+        of.candidate.too_cheap = -1
+        of.candidate.passed = 0
+        if not all_sets or of.offer.kind == RewardKind.FIXED_PRICE:
+            of.candidate.passed = passed_over(of, possible)
         most = minimum(most, most_of_cheapest(of, sets, possible))
     of.candidate.most.saving = most
     if of_set == most_of_set and reward.part_count <= MOST_PARTS:
@@ -852,6 +846,10 @@ cdef void appraise_bundle(Appraisal* of) noexcept nogil:
             )
             of.dearest_set += of.dearest[part] * of.least[part]
         of.candidate.gets = False
+        of.candidate.fixed = of.candidate.ordered = of.fixed
+        of.candidate.picks_cheapest = reward.pick == Pick.CHEAPEST
+        share_parts(of)
+        tell_cheap_units(of)
         of.candidate.of_set = most_of_sets(of, 1, bases(of, 1))
         if of.offer.kind == RewardKind.FIXED_PRICE:
             of.candidate.of_set = maximum(0, bases(of, 1) - of.offer.number)
@@ -861,7 +859,35 @@ cdef void appraise_bundle(Appraisal* of) noexcept nogil:
         list_claims(of, False)
 
 
-cdef int64_t passed_over(const Appraisal* of, int64_t possible) noexcept nogil:
+cdef void tell_cheap_units(Appraisal* of) noexcept nogil:
+    """Which units may be in a set of which nothing is wanted: those cheap enough for the cheapest of others."""
+    cdef Candidate* candidate = of.candidate
+    cdef const uint64_t* members
+    cdef const Piece* piece
+    cdef int32_t part
+    candidate.least_set = 0
+    for part in range(of.reward.part_count):
+        members = lines_of_segment(of.basket, of.rules.parts[of.reward.first_part + part].segment)
+        candidate.least[part] = LARGEST
+        for piece in of.basket.pieces[:of.count]:
+            if has_line(members, piece.line):
+                candidate.least[part] = minimum(candidate.least[part], piece.base)
+        candidate.least_set += candidate.least[part] * of.least[part]
+        candidate.shares[part] = 0
+        if of.offer.kind == RewardKind.FIXED_PRICE:
+            candidate.shares[part] = <int64_t>(
+                <int128>minimum(of.offer.number, of.dearest_set) * <int128>of.dearest[part] * <int128>GAIN
+                // <int128>maximum(1, of.dearest_set)
+            )
+    candidate.enough = 0
+    if of.offer.kind == RewardKind.FIXED_PRICE:
+        candidate.enough = of.offer.number
+    elif of.offer.kind == RewardKind.PERCENT_OFF:
+        # Half of the smallest minor unit, or a whole one, at this percentage.
+        candidate.enough = WHOLE // maximum(1, of.offer.number) + 1
+
+
+cdef int64_t passed_over(Appraisal* of, int64_t possible) noexcept nogil:
     """How many sets may be passed over before one gives something, and among those that do.
 
     The first ones, while they are too cheap for the offer; and those all of whose units stand at their floors: no more
@@ -873,6 +899,7 @@ cdef int64_t passed_over(const Appraisal* of, int64_t possible) noexcept nogil:
     cdef int32_t part
     while cheap < possible and wanted(&of.offer, set_at(of, cheap, -1)) == 0:
         cheap += 1
+    of.candidate.too_cheap = cheap
     for part in range(of.reward.part_count):
         members = lines_of_segment(of.basket, of.rules.parts[of.reward.first_part + part].segment)
         units = 0

@@ -5,9 +5,9 @@ from libc.stdint cimport int32_t, int64_t, uint64_t
 from libc.string cimport memcpy, memset
 
 from engine._native.basket cimport Basket, Line
-from engine._native.candidates cimport GAIN, Candidate, Cap, Search, Vector, is_in, put
+from engine._native.candidates cimport GAIN, MOST_PARTS, Candidate, Cap, Search, Vector, is_in, put
 from engine._native.claims cimport (
-    claimed_before, count_unclaimed, is_claiming, most_of_claims, price_claims, reach_lines, saved_beyond,
+    count_claims_before, count_unclaimed, is_claiming, most_of_claims, price_claims, reach_lines, saved_beyond,
 )
 from engine._native.cliques cimport most_together
 from engine._native.money cimport int128, maximum, minimum
@@ -64,11 +64,10 @@ cdef void weigh(const Basket* basket, Search* search, int32_t first) noexcept no
     cdef const uint64_t* open = &search.open[<int64_t>search.depth * search.words]
     cdef const Candidate* candidate
     cdef const Cap* cap
-    cdef int64_t weight, sum
-    cdef int32_t index
+    cdef int64_t weight, sum, most
+    cdef int64_t claimed[MOST_PARTS]
+    cdef int32_t index, line
     memset(search.weights, 0, search.count * sizeof(int64_t))
-    if search.claiming:
-        memset(search.reachable, 0, basket.line_count * sizeof(int64_t))
     for index in range(first, search.count):
         candidate = &search.candidates[index]
         weight = candidate.most.saving
@@ -77,19 +76,23 @@ cdef void weigh(const Basket* basket, Search* search, int32_t first) noexcept no
         if candidate.layer == search.layer and candidate.claimed:
             search.claiming_units[index] = candidate.claimed
             if candidate.claim_count >= 0:
-                weight = minimum(weight, most_of_claims(
-                    search, candidate, claimed_before(search, first, index), &search.claiming_units[index]
-                ))
+                count_claims_before(basket, search, first, index, claimed)
+                weight = minimum(weight, most_of_claims(search, candidate, claimed, &search.claiming_units[index]))
                 if weight == 0:
                     continue
-            reach_lines(basket, search, candidate, search.claiming_units[index])
+            reach_lines(basket, search, index, claimed)
         sum = weight
         if candidate.cap_count >= 0:
             sum = 0
             for cap in search.caps[candidate.first_cap:candidate.first_cap + candidate.cap_count]:
-                sum += minimum(cap.amount, search.rooms[cap.column])
+                most = minimum(cap.amount, search.rooms[cap.column])
+                sum += most
+                search.takeable[cap.column] += most
             weight = minimum(weight, sum)
             search.looked += candidate.cap_count
+        elif search.claiming and candidate.layer == search.layer:
+            for line in range(basket.line_count):
+                search.takeable[line] += search.rooms[line]
         search.totals[index] = sum
         search.weights[index] = weight
 

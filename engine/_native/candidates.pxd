@@ -22,6 +22,7 @@ cdef struct Cap:
 
 cdef struct Claim:
     # A line of which a candidate may claim units.
+    int64_t base                  # of a unit; the largest where they differ
     int64_t gain                  # the most that is wanted of a unit of it, in parts of a minor unit (GAIN)
     int64_t give                  # the most that a unit has room for of that
     int64_t density               # what it saves is at most the sum of this over all units claimed, in the same parts
@@ -30,20 +31,31 @@ cdef struct Claim:
 
 cdef struct Candidate:
     Vector most                   # upper bounds, whatever else is granted
+    int64_t alone                 # what it saves when nothing else is granted
     int64_t claimed               # the most units it may claim; 0: it claims none
     # Of one that claims units and whose quantities are known; ``claim_count`` is -1 for all others.
     int64_t sizes[MOST_PARTS]     # units of each part in a set
+    int64_t of_set_units          # units of a set
     int64_t repeat                # the most sets
     int64_t of_set                # the most that one may save
     int64_t rounding              # the most that rounding adds to the gains of all units
     int32_t part_count
-    int32_t first_claim           # by gain, largest first
+    int64_t shares[MOST_PARTS]    # of a bundle's price that falls to a unit of each part, in parts of a minor unit
+    int32_t first_claim           # by base, largest first
     int32_t claim_count
     bint gets                     # saves on units of the second part alone
     bint cheapest_first           # it takes the cheapest that are not claimed; of a bundle's sets, part by part
     bint fixed                    # and these stay the cheapest until its turn
+    bint ordered                  # of its claims it is known which come first: one base for each, and they stay
+    bint apart                    # of one that gets: no unit can be bought as well as got
+    bint alike                    # of one that gets: all can
+    bint picks_cheapest
     int64_t shared[MOST_PARTS]    # units that other parts of a set may take from the segment of each
     int64_t passed                # sets of a bundle that give nothing and may be passed over
+    int64_t too_cheap             # of these, such as want nothing; -1: it does not matter which are passed over
+    int64_t least_set             # what a set comes to at least
+    int64_t least[MOST_PARTS]     # a unit of each part
+    int64_t enough                # of what comes to no more nothing is wanted
     int32_t promotion
     int32_t layer
     int32_t clique                # of candidates of which at most one applies
@@ -101,12 +113,15 @@ cdef struct Search:
     int64_t* floors               # of each line, all its units
     int64_t* sums                 # scratch for every column, as are the next two
     int64_t* counts
-    int32_t* claims_on            # a row for each candidate: units within its reach that each before may claim; NULL
     int64_t* taken                # of each line, by candidates before the one being appraised, at most
     int64_t* rooms
     int64_t* claiming_units       # of each candidate: the most units it may still claim
     int64_t* reachable            # units of each line that those looked at so far may claim, each by itself
     int64_t* unclaimed            # units of each line
+    int64_t* least_rooms          # of each line: what the unclaimed unit with the least room may give
+    int64_t* takeable             # of each line, by those looked at so far
+    uint64_t* reaches             # a row for each part of a candidate: lines of which it may claim units
+    uint64_t* members             # scratch: a row of lines for each part
     int32_t* columns
     int32_t* layered              # scratch: promotions of the layered answer, rising
     int32_t* granted              # promotions of the best set, rising

@@ -7,12 +7,12 @@ from engine._native.candidates cimport Candidate, Search
 
 cdef void sort_by_density(Search* search) noexcept nogil
 cdef void count_unclaimed(const Basket* basket, Search* search) noexcept nogil
-cdef int64_t claimed_before(Search* search, int32_t first, int32_t index) noexcept nogil
-cdef void reach_lines(
-    const Basket* basket, Search* search, const Candidate* candidate, int64_t claiming
+cdef void count_claims_before(
+    const Basket* basket, Search* search, int32_t first, int32_t index, int64_t* claimed
 ) noexcept nogil
+cdef void reach_lines(const Basket* basket, Search* search, int32_t index, const int64_t* claimed) noexcept nogil
 cdef int64_t most_of_claims(
-    const Search* search, const Candidate* candidate, int64_t claimed, int64_t* claiming
+    const Search* search, const Candidate* candidate, const int64_t* claimed, int64_t* claiming
 ) noexcept nogil
 cdef bint price_claims(const Basket* basket, Search* search) noexcept nogil
 cdef int64_t saved_beyond(const Search* search, const Candidate* candidate, int64_t most) noexcept nogil

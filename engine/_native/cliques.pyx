@@ -57,7 +57,7 @@ cdef bint excludes(const Rules* rules, const Search* search, int32_t index, int3
 
 
 cdef void form_cliques(Search* search) noexcept nogil:
-    """Puts the candidates into cliques, greedily: those that may save most first, each into the first that it fits."""
+    """Puts the candidates into cliques, greedily: those that save most alone first, each into the first that it fits."""
     cdef int32_t place, index, clique, cliques = 0, words = search.words
     cdef uint64_t* members = search.cliques
     cdef const uint64_t* conflicts
@@ -107,8 +107,8 @@ cdef void sort_by_saving(Search* search) noexcept nogil:
 
 
 cdef inline bint saves_more(const Search* search, int32_t left, int32_t right) noexcept nogil:
-    if search.candidates[left].most.saving != search.candidates[right].most.saving:
-        return search.candidates[left].most.saving > search.candidates[right].most.saving
+    if search.candidates[left].alone != search.candidates[right].alone:
+        return search.candidates[left].alone > search.candidates[right].alone
     return left < right
 
 

@@ -19,7 +19,7 @@ from engine._native.basket cimport (
     Adjustment, Basket, LayerResult, Line, Number, Piece, Run, SavedLine, Share, Shipment, Text, TextList,
     lines_of_segment, lines_of_shipment, lowest_bit,
 )
-from engine._native.candidates cimport Candidate, Cap, Claim, Frame, Search
+from engine._native.candidates cimport MOST_PARTS, Candidate, Cap, Claim, Frame, Search
 from engine._native.conditions cimport holds
 from engine._native.memory cimport Arena
 from engine._native.money cimport marked_up, maximum, minimum
@@ -41,7 +41,6 @@ cdef enum:
     LEAST_ROOM = 64
     MOST_ROOM = 1 << 28
     MOST_CAPS = 1 << 20
-    MOST_CLAIMERS = 1024
 
 # Texts order by code point, which is the order of their UTF-8 bytes.
 BY_ID = attrgetter("id")
@@ -171,13 +170,14 @@ cdef class LoadedCart:
         search.floors = <int64_t*>memory.take(columns, sizeof(int64_t))
         search.sums = <int64_t*>memory.take(columns, sizeof(int64_t))
         search.counts = <int64_t*>memory.take(columns, sizeof(int64_t))
-        search.claims_on = NULL
-        if room <= MOST_CLAIMERS:
-            search.claims_on = <int32_t*>memory.take(room * room, sizeof(int32_t))
         search.taken = <int64_t*>memory.take(columns, sizeof(int64_t))
         search.rooms = <int64_t*>memory.take(columns, sizeof(int64_t))
         search.reachable = <int64_t*>memory.take(columns, sizeof(int64_t))
         search.unclaimed = <int64_t*>memory.take(columns, sizeof(int64_t))
+        search.least_rooms = <int64_t*>memory.take(columns, sizeof(int64_t))
+        search.takeable = <int64_t*>memory.take(columns, sizeof(int64_t))
+        search.reaches = <uint64_t*>memory.take(room * MOST_PARTS * basket.word_count, sizeof(uint64_t))
+        search.members = <uint64_t*>memory.take(MOST_PARTS * basket.word_count, sizeof(uint64_t))
         search.columns = <int32_t*>memory.take(columns + room + 2, sizeof(int32_t))
         return 0
 

@@ -17,7 +17,7 @@ from engine._native.compatibility cimport is_compatible
 from engine._native.money cimport maximum, minimum
 from engine._native.program cimport Rules
 from engine._native.rewards cimport GRANTED, NO_EFFECT, OUT_OF_ROOM, Outcome
-from engine._native.starting cimport keep_if_better, start
+from engine._native.starting cimport keep_if_better, start, try_alone
 from engine._native.steps cimport BEFORE_LAYERS, appraise_again, appraise_from, cross, open_row, pop, push
 
 
@@ -101,11 +101,15 @@ cdef bint find(
     for index in range(kept):
         put(search.open, index)
     find_conflicts(rules, search)
-    form_cliques(search)
-    sort_by_density(search)
     basket.journal.kept = True
     basket.journal.line_count = basket.journal.run_count = 0
-    done = start(rules, basket, known, known_count, nodes // STARTING, &tried) and explore(rules, basket, nodes, tried)
+    done = try_alone(rules, basket)
+    form_cliques(search)
+    sort_by_density(search)
+    done = (
+        done and start(rules, basket, known, known_count, nodes // STARTING, &tried)
+        and explore(rules, basket, nodes, tried)
+    )
     basket.journal.kept = False
     search.granted_count = 0
     for index in range(kept):

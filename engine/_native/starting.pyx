@@ -11,6 +11,25 @@ from engine._native.rewards cimport GRANTED, NO_EFFECT, OUT_OF_ROOM, Outcome
 from engine._native.steps cimport cross, open_row, pop, push
 
 
+cdef bint try_alone(const Rules* rules, Basket* basket) noexcept nogil:
+    """Says of each candidate what it saves alone; False when there is too little room."""
+    cdef Search* search = &basket.search
+    cdef int32_t index
+    cdef Outcome outcome
+    for index in range(search.count):
+        if search.candidates[index].layer != search.layer and not cross(rules, basket, search.candidates[index].layer):
+            return False
+        outcome = push(rules, basket, index)
+        if outcome == OUT_OF_ROOM:
+            return False
+        search.candidates[index].alone = search.vector.saving
+        if outcome == GRANTED:
+            pop(rules, basket)
+    while search.depth:
+        pop(rules, basket)
+    return True
+
+
 cdef bint start(
     const Rules* rules, Basket* basket, const int32_t* known, int32_t known_count, int64_t limit, int64_t* tried
 ) noexcept nogil:
