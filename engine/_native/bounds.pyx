@@ -29,34 +29,40 @@ cdef void measure_rooms(const Basket* basket, Search* search) noexcept nogil:
 
 
 cdef int64_t most_saved(const Basket* basket, Search* search, int32_t first) noexcept nogil:
-    """The most that the open candidates from the first on may save together."""
-    cdef int64_t best, total, enough = search.best_vector.saving - search.vector.saving
+    """The most that the open candidates from the first on may save together; ``parts`` says what each adds to that."""
+    cdef int64_t best, enough = search.best_vector.saving - search.vector.saving
     cdef int32_t _
     measure_rooms(basket, search)
     if search.claiming:
         count_unclaimed(basket, search)
+        memset(search.prices, 0, basket.line_count * sizeof(int64_t))
     weigh(basket, search, first)
+    memcpy(search.parts, search.weights, search.count * sizeof(int64_t))
     memcpy(search.tops, search.weights, search.count * sizeof(int64_t))
     best = most_together(search, search.tops)
     if best < enough:
         return best
-    if search.claiming:
+    relax(basket, search, &best)
+    if search.claiming and best >= enough and price_claims(basket, search) and not relax(basket, search, &best):
         memset(search.prices, 0, basket.line_count * sizeof(int64_t))
-    total = relaxed(basket, search)
-    best = minimum(best, total)
-    if search.claiming and best >= enough and price_claims(basket, search):
-        total = relaxed(basket, search)
-        if total >= best:
-            memset(search.prices, 0, basket.line_count * sizeof(int64_t))
-        best = minimum(best, total)
     for _ in range(ROUNDS):
-        if best < enough or not price_columns(basket, search):
+        if best < enough or not price_columns(basket, search) or not relax(basket, search, &best):
             break
-        total = relaxed(basket, search)
-        if total >= best:
-            break
-        best = total
     return best
+
+
+cdef bint relax(const Basket* basket, Search* search, int64_t* best) noexcept nogil:
+    """Whether the bound with columns and units at their prices is less than the best one; then it is that."""
+    cdef int64_t* savings = search.other_parts
+    cdef int64_t total = relaxed(basket, search, savings)
+    memcpy(search.tops, savings, search.count * sizeof(int64_t))
+    total += most_together(search, search.tops)
+    if total >= best[0]:
+        return False
+    best[0] = total
+    search.other_parts = search.parts
+    search.parts = savings
+    return True
 
 
 cdef void weigh(const Basket* basket, Search* search, int32_t first) noexcept nogil:
@@ -97,8 +103,8 @@ cdef void weigh(const Basket* basket, Search* search, int32_t first) noexcept no
         search.weights[index] = weight
 
 
-cdef int64_t relaxed(const Basket* basket, Search* search) noexcept nogil:
-    """The most that is saved when columns are full or without limit, and units to claim have a price.
+cdef int64_t relaxed(const Basket* basket, Search* search, int64_t* savings) noexcept nogil:
+    """What full columns and units that have a price yield, and the most that each candidate saves beyond that.
 
     A full column yields all that it has room for, whatever takes it; an unlimited one what each candidate may take. A
     unit yields its price, whoever claims it. Says what columns are asked for.
@@ -106,7 +112,6 @@ cdef int64_t relaxed(const Basket* basket, Search* search) noexcept nogil:
     cdef int32_t width = basket.line_count + basket.shipment_count
     cdef int32_t place, index
     cdef int64_t total = 0, paid = 0, saving, sum, ratio
-    cdef int64_t* savings = search.tops
     cdef int64_t* sought = search.sums
     cdef const Candidate* candidate
     cdef const Cap* cap
@@ -118,6 +123,7 @@ cdef int64_t relaxed(const Basket* basket, Search* search) noexcept nogil:
             paid += search.prices[index] * search.unclaimed[index]
         total += (paid + GAIN - 1) // GAIN
     memset(sought, 0, width * sizeof(int64_t))
+    memset(savings, 0, search.count * sizeof(int64_t))
     memset(search.wanted, 0, search.words * sizeof(uint64_t))
     for place in range(search.count):
         index = search.by_saving[place]
@@ -141,7 +147,7 @@ cdef int64_t relaxed(const Basket* basket, Search* search) noexcept nogil:
             ratio = <int64_t>(<int128>search.weights[index] * <int128>GAIN // <int128>search.totals[index])
             for cap in search.caps[candidate.first_cap:candidate.first_cap + candidate.cap_count]:
                 sought[cap.column] += minimum(cap.amount, search.rooms[cap.column]) * ratio // GAIN
-    return total + most_together(search, savings)
+    return total
 
 
 cdef bint goes_along(const Search* search, int32_t index) noexcept nogil:
@@ -176,6 +182,9 @@ cdef bint promises(const Basket* basket, Search* search, int32_t first, int64_t*
     cdef int32_t index, word
     cdef uint64_t difference
     bound.saving += most_saved(basket, search, first)
+    search.read = bound.saving
+    # Sets above this one had the same ones below them.
+    bound.saving = minimum(bound.saving, search.bound)
     most[0] = bound.saving - best.saving
     if most[0]:
         return most[0] > 0

@@ -76,6 +76,7 @@ cdef struct Frame:
     Mark mark
     Vector vector
     int64_t bound                 # what sets from here on save at most
+    int64_t without               # what those save at most that do without the candidate
     Candidate* candidates         # as appraised then
     int32_t candidate             # -1: a layer
     int32_t layer
@@ -143,6 +144,9 @@ cdef struct Search:
     int64_t looked                # lines that candidates were asked about, of nodes to be counted
     int64_t gap
     int64_t bound                 # of the node at hand
+    int64_t read                  # the same as read from this node alone
+    int64_t* parts                # of it, by candidate
+    int64_t* other_parts
     int64_t violations            # sets found that save more than a bound above them allows
     bint audited                  # every set is visited and held against the bounds above it
     bint proven                   # by the walk at hand

@@ -167,6 +167,8 @@ cdef class LoadedCart:
         search.claiming_units = <int64_t*>memory.take(room, sizeof(int64_t))
         search.weights = <int64_t*>memory.take(room, sizeof(int64_t))
         search.tops = <int64_t*>memory.take(room, sizeof(int64_t))
+        search.parts = <int64_t*>memory.take(room, sizeof(int64_t))
+        search.other_parts = <int64_t*>memory.take(room, sizeof(int64_t))
         search.floors = <int64_t*>memory.take(columns, sizeof(int64_t))
         search.sums = <int64_t*>memory.take(columns, sizeof(int64_t))
         search.counts = <int64_t*>memory.take(columns, sizeof(int64_t))

@@ -5,12 +5,12 @@ A set grows by one promotion after the other, in the order of granting; every se
 are visited before those that do not, so of equal sets the preferred one is found first.
 """
 
-from libc.stdint cimport int32_t, int64_t, uint64_t
+from libc.stdint cimport INT64_MAX, int32_t, int64_t, uint64_t
 from libc.string cimport memset
 
 from engine._native.basket cimport Basket
 from engine._native.bounds cimport grants_other, promises
-from engine._native.candidates cimport Candidate, Frame, Search, Vector, is_in, put
+from engine._native.candidates cimport Candidate, Frame, Search, Vector, conflicts_of, is_in, put
 from engine._native.claims cimport sort_by_density
 from engine._native.cliques cimport find_conflicts, form_cliques
 from engine._native.compatibility cimport is_compatible
@@ -147,23 +147,25 @@ cdef bint walk(
     room. A node that asks about many lines counts as several.
     """
     cdef Search* search = &basket.search
-    cdef int64_t more = 0, bound = 0, nodes = 0
+    cdef int64_t more, bound = 0, nodes = 0
     cdef int32_t index = 0
     cdef bint open
     cdef Outcome outcome
     search.looked = 0
+    search.bound = INT64_MAX
     if tolerance == 0:
         search.proven = True
     while True:
-        open = promises(basket, search, index, &more)
+        more = search.bound - search.best_vector.saving
+        open = (more >= 0 or search.audited) and promises(basket, search, index, &more)
+        search.bound = more + search.best_vector.saving
         if search.audited:
             audit(search)
-            search.bound = more + search.best_vector.saving
             open = True
         nodes += open + search.looked // LOOKED
         search.looked %= LOOKED
         if open and (more < tolerance or nodes > limit):
-            bound = maximum(bound, more + search.best_vector.saving)
+            bound = maximum(bound, search.bound)
             if tolerance == 0:
                 search.proven = False
         elif open:
@@ -177,6 +179,7 @@ cdef bint walk(
             index = pop(rules, basket)
         if index < 0:
             break
+        search.bound = search.frames[search.depth].without
         index += 1
     spent[0] += minimum(nodes, limit)
     # The best set may have become better since.
@@ -194,11 +197,13 @@ cdef void audit(Search* search) noexcept nogil:
 cdef Outcome descend(const Rules* rules, Basket* basket, int32_t* index) noexcept nogil:
     """Grants the next candidate that has an effect, from the index on, or enters its layer.
 
-    Sets the index to the one to go on with; NO_EFFECT when there is none.
+    Sets the index to the one to go on with; NO_EFFECT when there is none. What sets save that do without the candidate
+    is less by its part of the bound when it stands in nobody's way; so by those that have no effect.
     """
     cdef Search* search = &basket.search
     cdef const Candidate* candidate
     cdef Outcome outcome
+    cdef int64_t without = search.read, bound = search.bound
     while index[0] < search.count:
         candidate = &search.candidates[index[0]]
         if is_in(open_row(search), index[0]) and (search.weights[index[0]] or grants_other(&candidate.most)):
@@ -207,12 +212,28 @@ cdef Outcome descend(const Rules* rules, Basket* basket, int32_t* index) noexcep
                     return OUT_OF_ROOM
                 appraise_again(rules, basket, index[0])
                 return GRANTED
+            if not meets_later(search, index[0]):
+                without -= search.parts[index[0]]
             outcome = push(rules, basket, index[0])
             if outcome == OUT_OF_ROOM:
                 return OUT_OF_ROOM
             if outcome == GRANTED:
+                search.frames[search.depth - 1].without = minimum(without, bound)
                 keep_if_better(search)
                 index[0] += 1
                 return GRANTED
         index[0] += 1
     return NO_EFFECT
+
+
+cdef bint meets_later(const Search* search, int32_t index) noexcept nogil:
+    """Whether it does not go together with one that is open behind it."""
+    cdef const uint64_t* conflicts = conflicts_of(search, index)
+    cdef const uint64_t* open = open_row(search)
+    cdef int32_t word = index >> 6
+    if conflicts[word] & open[word] & (<uint64_t>-2 << (index & 63)):
+        return True
+    for word in range(word + 1, search.words):
+        if conflicts[word] & open[word]:
+            return True
+    return False

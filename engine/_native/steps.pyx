@@ -52,7 +52,7 @@ cdef Frame* new_frame(Basket* basket) noexcept nogil:
     cdef Frame* frame = &search.frames[search.depth]
     frame.mark = mark(basket)
     frame.vector = search.vector
-    frame.bound = search.bound
+    frame.bound = frame.without = search.bound
     frame.candidates = search.candidates
     frame.layer = search.layer
     frame.level = search.level
