@@ -623,7 +623,7 @@ cdef void appraise_buy_get(Appraisal* of) noexcept nogil:
         of.candidate.rounding = 0
         if reward.per == Per.LINE and of.offer.rounding != Rounding.DOWN:
             of.candidate.rounding = lines * GAIN // 2
-        list_claims(of, to_buy == to_get == units and reward.pick == Pick.CHEAPEST)
+        list_claims(of)
 
 
 cdef int64_t cheapest_got(
@@ -690,11 +690,8 @@ cdef int64_t rooms_of_first(const Appraisal* of, const uint64_t* members, int64_
     return total
 
 
-cdef void list_claims(Appraisal* of, bint evenly) noexcept nogil:
-    """Lists the lines of which units may be claimed, and what these may save.
-
-    ``evenly``: of a set those got are none dearer than those bought, so what is saved on them counts for both alike.
-    """
+cdef void list_claims(Appraisal* of) noexcept nogil:
+    """Lists the lines of which units may be claimed, and what these may save."""
     cdef Candidate* candidate = of.candidate
     cdef Search* search = of.search
     cdef Claim* claim
@@ -733,7 +730,7 @@ cdef void list_claims(Appraisal* of, bint evenly) noexcept nogil:
             claim.column = piece.line
             claim.parts = parts
             claim.gain = -1
-            claim.density = claim.give = claim.base = 0
+            claim.give = claim.base = 0
             search.claim_used += 1
             candidate.claim_count += 1
         claim = &search.claims[search.counts[piece.line]]
@@ -745,12 +742,6 @@ cdef void list_claims(Appraisal* of, bint evenly) noexcept nogil:
         claim.give = maximum(
             claim.give, minimum(gain + GAIN - 1, (piece.price - of.basket.lines[piece.line].floor) * GAIN)
         )
-    for claim in search.claims[candidate.first_claim:candidate.first_claim + candidate.claim_count]:
-        claim.density = claim.gain
-        if candidate.gets and (evenly or of.offer.kind == RewardKind.AMOUNT_OFF):
-            if not evenly:
-                claim.density = minimum(of.offer.number, largest) * GAIN
-            claim.density = divided_up(<int128>claim.density * <int128>of.least[1], of_set)
     # By base, largest first (Shell sort would be no faster: they come nearly sorted).
     for place in range(candidate.first_claim + 1, candidate.first_claim + candidate.claim_count):
         moved = search.claims[place]
@@ -856,7 +847,7 @@ cdef void appraise_bundle(Appraisal* of) noexcept nogil:
         of.candidate.rounding = 0
         if of.offer.kind == RewardKind.PERCENT_OFF and of.offer.rounding != Rounding.DOWN:
             of.candidate.rounding = times(GAIN // 2, sets, INT64_MAX)
-        list_claims(of, False)
+        list_claims(of)
 
 
 cdef void tell_cheap_units(Appraisal* of) noexcept nogil:

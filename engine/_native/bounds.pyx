@@ -7,14 +7,17 @@ from libc.string cimport memcpy, memset
 from engine._native.basket cimport Basket, Line
 from engine._native.candidates cimport GAIN, MOST_PARTS, Candidate, Cap, Search, Vector, is_in, put
 from engine._native.claims cimport (
-    count_claims_before, count_unclaimed, is_claiming, most_of_claims, price_claims, reach_lines, saved_beyond,
+    count_claims_before, count_unclaimed, is_claiming, most_of_claims, reach_lines,
 )
 from engine._native.cliques cimport most_together
 from engine._native.money cimport int128, maximum, minimum
+from engine._native.prices cimport price_claims, prices_of, saved_beyond
 
 
 cdef enum:
     ROUNDS = 3                    # in which columns are said to be full
+    PRICINGS = 16                 # steps to find prices
+    STEP = GAIN                   # of the way to the goal, at first
 
 
 cdef void measure_rooms(const Basket* basket, Search* search) noexcept nogil:
@@ -43,8 +46,11 @@ cdef int64_t most_saved(const Basket* basket, Search* search, int32_t first) noe
     if best < enough:
         return best
     relax(basket, search, &best)
-    if search.claiming and best >= enough and price_claims(basket, search) and not relax(basket, search, &best):
-        memset(search.prices, 0, basket.line_count * sizeof(int64_t))
+    if search.claiming and best >= enough:
+        if not search.priced[search.level]:
+            find_prices(basket, search, best)
+        if not price_claims(basket, search) or not relax(basket, search, &best):
+            memset(search.prices, 0, basket.line_count * sizeof(int64_t))
     for _ in range(ROUNDS):
         if best < enough or not price_columns(basket, search) or not relax(basket, search, &best):
             break
@@ -139,7 +145,7 @@ cdef int64_t relaxed(const Basket* basket, Search* search, int64_t* savings) noe
                     sum += minimum(cap.amount, search.rooms[cap.column])
             saving = minimum(saving, sum)
         if paid and saving and is_claiming(search, candidate):
-            saving = minimum(saving, saved_beyond(search, candidate, search.weights[index]))
+            saving = minimum(saving, saved_beyond(basket, search, index, False))
         savings[index] = saving
         # What is asked for: by those that save most and go together.
         if candidate.cap_count > 0 and search.totals[index] and goes_along(search, index):
@@ -148,6 +154,64 @@ cdef int64_t relaxed(const Basket* basket, Search* search, int64_t* savings) noe
             for cap in search.caps[candidate.first_cap:candidate.first_cap + candidate.cap_count]:
                 sought[cap.column] += minimum(cap.amount, search.rooms[cap.column]) * ratio // GAIN
     return total
+
+
+cdef void find_prices(const Basket* basket, Search* search, int64_t bound) noexcept nogil:
+    """Finds prices of units that make the bound small, by subgradient steps.
+
+    Those that save most beyond the prices and go together are asked what they claim: a unit that more ask for than
+    there are becomes dearer, one that fewer ask for cheaper; steps are as long as the bound is from the best set.
+    """
+    cdef int64_t* found = prices_of(basket, search)
+    cdef int64_t* savings = search.other_parts
+    cdef int64_t goal = search.best_vector.saving - search.vector.saving, total, difference, length, step, part = STEP
+    cdef int128 price
+    cdef int32_t round, line
+    search.priced[search.level] = True
+    memset(found, 0, basket.line_count * sizeof(int64_t))
+    memset(search.prices, 0, basket.line_count * sizeof(int64_t))
+    for round in range(PRICINGS):
+        total = relaxed(basket, search, savings)
+        memcpy(search.tops, savings, search.count * sizeof(int64_t))
+        total += most_together(search, search.tops)
+        if total < bound or round == 0:
+            bound = total
+            memcpy(found, search.prices, basket.line_count * sizeof(int64_t))
+        else:
+            part = part * 3 // 4
+        if total <= goal:
+            return
+        ask(basket, search, savings)
+        length = 0
+        for line in range(basket.line_count):
+            difference = search.sums[line] - search.unclaimed[line]
+            if difference > 0 or search.prices[line]:
+                length += difference * difference
+        if length == 0:
+            return
+        step = <int64_t>(<int128>(total - goal) * <int128>part // <int128>length)
+        for line in range(basket.line_count):
+            difference = search.sums[line] - search.unclaimed[line]
+            if difference > 0 or search.prices[line]:
+                # None is worth more than a unit costs.
+                price = <int128>search.prices[line] + <int128>step * <int128>difference
+                if price > <int128>(basket.lines[line].price * GAIN):
+                    price = <int128>(basket.lines[line].price * GAIN)
+                search.prices[line] = <int64_t>price if price > <int128>0 else 0
+    memset(search.prices, 0, basket.line_count * sizeof(int64_t))
+
+
+cdef void ask(const Basket* basket, Search* search, const int64_t* savings) noexcept nogil:
+    """Counts the units that candidates ask for which save much and go together, those first that save most."""
+    cdef int32_t place, index
+    memset(search.sums, 0, basket.line_count * sizeof(int64_t))
+    memset(search.wanted, 0, search.words * sizeof(uint64_t))
+    for place in range(search.count):
+        index = search.by_saving[place]
+        if savings[index] and goes_along(search, index):
+            put(search.wanted, index)
+            if is_claiming(search, &search.candidates[index]):
+                saved_beyond(basket, search, index, True)
 
 
 cdef bint goes_along(const Search* search, int32_t index) noexcept nogil:

@@ -25,9 +25,14 @@ cdef struct Claim:
     int64_t base                  # of a unit; the largest where they differ
     int64_t gain                  # the most that is wanted of a unit of it, in parts of a minor unit (GAIN)
     int64_t give                  # the most that a unit has room for of that
-    int64_t density               # what it saves is at most the sum of this over all units claimed, in the same parts
     int32_t column
     uint32_t parts                # those that its units may fill, as bits
+
+cdef struct Offered:
+    # Units of a line that may be claimed for a part of a set.
+    int64_t value                 # of one: what it saves beyond its price, in parts of a minor unit
+    int64_t units
+    int32_t column
 
 cdef struct Candidate:
     Vector most                   # upper bounds, whatever else is granted
@@ -106,8 +111,10 @@ cdef struct Search:
     uint64_t* cliques             # scratch: a row for each
     unsigned char* full           # columns said to yield all they have room for
     int64_t* prices               # of claiming a unit of a line, in parts of a minor unit
+    int64_t* found_prices         # those found, a row for each level
+    bint* priced                  # of each level: whether they are found
+    Offered* offered              # scratch
     int64_t* totals               # of each candidate: what its columns have room for
-    int32_t* by_density           # candidates that save most by a unit they claim first
     int64_t* tops                 # scratch, for every candidate
     int32_t* order                # candidates by clique
     int64_t* weights              # of each candidate: the most it may still save

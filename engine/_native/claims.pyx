@@ -19,23 +19,6 @@ cdef enum:
     FEW_SETS = 3
 
 
-cdef void sort_by_density(Search* search) noexcept nogil:
-    """Those first that save most by each unit they claim."""
-    cdef int32_t place, hole, index
-    cdef int64_t rate
-    for index in range(search.count):
-        search.by_density[index] = index
-        rate = maximum(1, search.candidates[index].claimed)
-        search.weights[index] = search.candidates[index].most.saving // rate
-    for place in range(1, search.count):
-        index = search.by_density[place]
-        hole = place
-        while hole and search.weights[search.by_density[hole - 1]] < search.weights[index]:
-            search.by_density[hole] = search.by_density[hole - 1]
-            hole -= 1
-        search.by_density[hole] = index
-
-
 cdef void count_unclaimed(const Basket* basket, Search* search) noexcept nogil:
     cdef int32_t index
     cdef int64_t units, least
@@ -108,10 +91,6 @@ cdef void find_members(const Basket* basket, Search* search, const Candidate* ca
 
 cdef inline uint64_t* members_of(const Basket* basket, const Search* search, int32_t part) noexcept nogil:
     return &search.members[part * basket.word_count]
-
-
-cdef inline uint64_t* reach_of(const Basket* basket, const Search* search, int32_t index, int32_t part) noexcept nogil:
-    return &search.reaches[(<int64_t>index * MOST_PARTS + part) * basket.word_count]
 
 
 cdef inline bint meets(const uint64_t* left, const uint64_t* right, int32_t words) noexcept nogil:
@@ -286,16 +265,6 @@ cdef int64_t gain_of_sets(
     return gain
 
 
-cdef inline int64_t gain_of(const Candidate* candidate, const Claim* claim, int32_t part, bint below) noexcept nogil:
-    """The most that is wanted of a unit of a line for a part of the set; ``below`` 0 when it is cheaper than its share.
-    """
-    if candidate.gets or candidate.shares[part] == 0:
-        return claim.gain
-    return claim.base * GAIN - candidate.shares[part] if below else maximum(
-        0, claim.base * GAIN - candidate.shares[part]
-    )
-
-
 cdef int64_t gain_of_cheapest(
     const Search* search, const Candidate* candidate, int32_t part, int64_t claimed, int64_t passed, int64_t units,
     int64_t available, bint below,
@@ -375,53 +344,3 @@ cdef int64_t given_by_first(const Search* search, const Candidate* candidate, in
             given += taken * claim.give
             units -= taken
     return given
-
-
-cdef bint price_claims(const Basket* basket, Search* search) noexcept nogil:
-    """Puts a price on claiming a unit of each line of which more units are sought than there are; False for none.
-
-    It is what the last one saves on it that would find a unit left, those served first that save most.
-    """
-    cdef int64_t* sought = search.sums
-    cdef int64_t* served = search.counts
-    cdef const Candidate* candidate
-    cdef const Claim* claim
-    cdef int64_t units, ratio, unclaimed
-    cdef int32_t index
-    cdef bint serving, any = False
-    memset(sought, 0, basket.line_count * sizeof(int64_t))
-    memset(served, 0, basket.line_count * sizeof(int64_t))
-    for serving in range(2):
-        for index in search.by_density[:search.count]:
-            candidate = &search.candidates[index]
-            if not search.weights[index] or not is_claiming(search, candidate):
-                continue
-            units = 0
-            for claim in search.claims[candidate.first_claim:candidate.first_claim + candidate.claim_count]:
-                units += search.unclaimed[claim.column]
-            ratio = minimum(units, search.claiming_units[index]) * GAIN // maximum(1, units)
-            for claim in search.claims[candidate.first_claim:candidate.first_claim + candidate.claim_count]:
-                unclaimed = search.unclaimed[claim.column]
-                if not serving:
-                    sought[claim.column] += unclaimed * ratio
-                elif sought[claim.column] > unclaimed * GAIN > served[claim.column]:
-                    served[claim.column] += unclaimed * ratio
-                    if served[claim.column] >= unclaimed * (GAIN - 1):
-                        search.prices[claim.column] = claim.density
-                        any = True
-    return any
-
-
-cdef int64_t saved_beyond(const Search* search, const Candidate* candidate, int64_t most) noexcept nogil:
-    """What a candidate may save beyond the prices of the units that it claims."""
-    cdef const Claim* claim
-    cdef int64_t sum = candidate.rounding, price, least = GAIN
-    for claim in search.claims[candidate.first_claim:candidate.first_claim + candidate.claim_count]:
-        if claim.density and search.unclaimed[claim.column]:
-            price = search.prices[claim.column]
-            if price < claim.density:
-                sum += (claim.density - price) * search.unclaimed[claim.column]
-                least = minimum(least, <int64_t>(<int128>price * <int128>GAIN // <int128>claim.density))
-    sum = (sum + GAIN - 1) // GAIN
-    most -= <int64_t>(<int128>most * <int128>least // <int128>GAIN)
-    return minimum(sum, most + (candidate.rounding + GAIN - 1) // GAIN)

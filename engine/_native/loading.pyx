@@ -19,7 +19,7 @@ from engine._native.basket cimport (
     Adjustment, Basket, LayerResult, Line, Number, Piece, Run, SavedLine, Share, Shipment, Text, TextList,
     lines_of_segment, lines_of_shipment, lowest_bit,
 )
-from engine._native.candidates cimport MOST_PARTS, Candidate, Cap, Claim, Frame, Search
+from engine._native.candidates cimport MOST_PARTS, Candidate, Cap, Claim, Frame, Offered, Search
 from engine._native.conditions cimport holds
 from engine._native.memory cimport Arena
 from engine._native.money cimport marked_up, maximum, minimum
@@ -157,9 +157,11 @@ cdef class LoadedCart:
         search.wanted = <uint64_t*>memory.take(words, sizeof(uint64_t))
         search.attempted = <uint64_t*>memory.take(words, sizeof(uint64_t))
         search.totals = <int64_t*>memory.take(room, sizeof(int64_t))
-        search.by_density = <int32_t*>memory.take(room, sizeof(int32_t))
         search.full = <unsigned char*>memory.take(columns, sizeof(char))
         search.prices = <int64_t*>memory.take(columns, sizeof(int64_t))
+        search.found_prices = <int64_t*>memory.take(basket.line_count * levels, sizeof(int64_t))
+        search.priced = <bint*>memory.take(levels + 1, sizeof(bint))
+        search.offered = <Offered*>memory.take((basket.line_count + 1) * MOST_PARTS, sizeof(Offered))
         search.by_saving = <int32_t*>memory.take(room, sizeof(int32_t))
         search.order = <int32_t*>memory.take(room, sizeof(int32_t))
         search.layered = <int32_t*>memory.take(room, sizeof(int32_t))

@@ -11,7 +11,6 @@ from libc.string cimport memset
 from engine._native.basket cimport Basket
 from engine._native.bounds cimport grants_other, promises
 from engine._native.candidates cimport Candidate, Frame, Search, Vector, conflicts_of, is_in, put
-from engine._native.claims cimport sort_by_density
 from engine._native.cliques cimport find_conflicts, form_cliques
 from engine._native.compatibility cimport is_compatible
 from engine._native.money cimport maximum, minimum
@@ -59,7 +58,7 @@ cdef void begin(Basket* basket, int32_t layer) noexcept nogil:
     cdef Search* search = &basket.search
     cdef int32_t index
     search.count = search.depth = search.level = search.cap_used = search.claim_used = 0
-    search.claiming = False
+    search.claiming = search.priced[0] = False
     search.layer = layer
     search.candidates = search.appraised
     for index in range(basket.line_count):
@@ -105,7 +104,6 @@ cdef bint find(
     basket.journal.line_count = basket.journal.run_count = 0
     done = try_alone(rules, basket)
     form_cliques(search)
-    sort_by_density(search)
     done = (
         done and start(rules, basket, known, known_count, nodes // STARTING, &tried)
         and explore(rules, basket, nodes, tried)
