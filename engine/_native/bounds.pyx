@@ -17,7 +17,7 @@ from engine._native.prices cimport price_claims, prices_of, saved_beyond
 cdef enum:
     ROUNDS = 3                    # in which columns are said to be full
     PRICINGS = 16                 # steps to find prices
-    STEP = GAIN                   # of the way to the goal, at first
+    STEP = GAIN // 3              # of the way to the goal, at first
 
 
 cdef void measure_rooms(const Basket* basket, Search* search) noexcept nogil:
