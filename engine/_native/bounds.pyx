@@ -5,7 +5,9 @@ from libc.stdint cimport int32_t, int64_t, uint64_t
 from libc.string cimport memcpy, memset
 
 from engine._native.basket cimport Basket, Line
-from engine._native.candidates cimport GAIN, MOST_PARTS, Candidate, Cap, Search, Vector, is_in, put
+from engine._native.candidates cimport (
+    ABOVE, GAIN, MOST_PARTS, UNKNOWN, Candidate, Cap, Search, Vector, is_in, put, weights_of,
+)
 from engine._native.claims cimport (
     count_claims_before, count_unclaimed, is_claiming, most_of_claims, reach_lines,
 )
@@ -15,6 +17,8 @@ from engine._native.prices cimport price_claims, prices_of, saved_beyond
 
 
 cdef enum:
+    SHALLOW = 2                   # depths whose nodes are always asked: what they promise is the gap
+    UNASKED = 8                   # nodes of which one is asked all the same
     ROUNDS = 3                    # in which columns are said to be full
     PRICINGS = 16                 # steps to find prices
     STEP = GAIN // 3              # of the way to the goal, at first
@@ -33,17 +37,23 @@ cdef void measure_rooms(const Basket* basket, Search* search) noexcept nogil:
 
 cdef int64_t most_saved(const Basket* basket, Search* search, int32_t first) noexcept nogil:
     """The most that the open candidates from the first on may save together; ``parts`` says what each adds to that."""
-    cdef int64_t best, enough = search.best_vector.saving - search.vector.saving
+    cdef int64_t best, together, enough = search.best_vector.saving - search.vector.saving
+    cdef const int64_t* known = known_weights(search)
     cdef int32_t _
+    search.weights = weights_of(search, search.depth)
+    if known != NULL:
+        best = most_together_of(search, first, known)
+        if best < enough:
+            return best
     measure_rooms(basket, search)
     if search.claiming:
         count_unclaimed(basket, search)
         memset(search.prices, 0, basket.line_count * sizeof(int64_t))
-    weigh(basket, search, first)
+    weigh(basket, search, first, known)
     memcpy(search.parts, search.weights, search.count * sizeof(int64_t))
     memcpy(search.tops, search.weights, search.count * sizeof(int64_t))
-    best = most_together(search, search.tops)
-    if best < enough:
+    best = together = most_together(search, search.tops)
+    if best < enough or is_hopeless(search, best - enough):
         return best
     relax(basket, search, &best)
     if search.claiming and best >= enough:
@@ -54,7 +64,34 @@ cdef int64_t most_saved(const Basket* basket, Search* search, int32_t first) noe
     for _ in range(ROUNDS):
         if best < enough or not price_columns(basket, search) or not relax(basket, search, &best):
             break
+    search.reduction = together - best
     return best
+
+
+cdef const int64_t* known_weights(const Search* search) noexcept nogil:
+    """What is known already of what each candidate may save: from this node, or the one above; NULL: nothing."""
+    if not search.remembers or search.known == UNKNOWN:
+        return NULL
+    return weights_of(search, search.depth - (search.known == ABOVE))
+
+
+cdef int64_t most_together_of(Search* search, int32_t first, const int64_t* weights) noexcept nogil:
+    """The most that the open candidates from the first on may save together by what is known of them."""
+    cdef const uint64_t* open = &search.open[<int64_t>search.depth * search.words]
+    cdef int32_t index
+    memset(search.tops, 0, first * sizeof(int64_t))
+    for index in range(first, search.count):
+        search.tops[index] = weights[index] if is_in(open, index) else 0
+    return most_together(search, search.tops)
+
+
+cdef bint is_hopeless(Search* search, int64_t excess) noexcept nogil:
+    """Whether prices are not asked, for it takes far more than they brought last; they are now and then all the same.
+    """
+    if search.depth < SHALLOW or not search.priced[search.level] or excess <= 2 * search.reduction:
+        return False
+    search.unasked += 1
+    return search.unasked % UNASKED != 0
 
 
 cdef bint relax(const Basket* basket, Search* search, int64_t* best) noexcept nogil:
@@ -71,7 +108,7 @@ cdef bint relax(const Basket* basket, Search* search, int64_t* best) noexcept no
     return True
 
 
-cdef void weigh(const Basket* basket, Search* search, int32_t first) noexcept nogil:
+cdef void weigh(const Basket* basket, Search* search, int32_t first, const int64_t* known) noexcept nogil:
     """The most that each candidate may still save by itself; nothing when it is not open."""
     cdef const uint64_t* open = &search.open[<int64_t>search.depth * search.words]
     cdef const Candidate* candidate
@@ -79,10 +116,13 @@ cdef void weigh(const Basket* basket, Search* search, int32_t first) noexcept no
     cdef int64_t weight, sum, most
     cdef int64_t claimed[MOST_PARTS]
     cdef int32_t index, line
-    memset(search.weights, 0, search.count * sizeof(int64_t))
+    memset(search.weights, 0, first * sizeof(int64_t))
     for index in range(first, search.count):
         candidate = &search.candidates[index]
         weight = candidate.most.saving
+        if known != NULL:
+            weight = minimum(weight, known[index])
+        search.weights[index] = 0
         if weight == 0 or not is_in(open, index):
             continue
         if candidate.layer == search.layer and candidate.claimed:

@@ -6,6 +6,12 @@ cdef enum:
     MOST_PARTS = 6                # of a bundle whose claims are listed
     GAIN = 1024
 
+cdef enum:
+    # From which node it is known what candidates may still save.
+    UNKNOWN
+    ABOVE
+    HERE
+
 cdef struct Vector:
     # What a set of promotions grants, in the order in which it counts (docs/pricing.md §6).
     int64_t saving                # minor units off, and values
@@ -118,6 +124,11 @@ cdef struct Search:
     int64_t* tops                 # scratch, for every candidate
     int32_t* order                # candidates by clique
     int64_t* weights              # of each candidate: the most it may still save
+    int64_t* all_weights          # a row for each depth
+    bint remembers                # there are so many rows; else there is one
+    int known
+    int64_t reduction             # of the bound, by prices, when they were asked last
+    int64_t unasked               # nodes whose prices were not
     int64_t* floors               # of each line, all its units
     int64_t* sums                 # scratch for every column, as are the next two
     int64_t* counts
@@ -174,3 +185,7 @@ cdef inline void drop(uint64_t* row, int32_t index) noexcept nogil:
 
 cdef inline const uint64_t* conflicts_of(const Search* search, int32_t index) noexcept nogil:
     return &search.conflicts[<int64_t>index * search.words]
+
+
+cdef inline int64_t* weights_of(const Search* search, int32_t depth) noexcept nogil:
+    return &search.all_weights[<int64_t>depth * search.room if search.remembers else 0]

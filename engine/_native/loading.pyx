@@ -41,6 +41,7 @@ cdef enum:
     LEAST_ROOM = 64
     MOST_ROOM = 1 << 28
     MOST_CAPS = 1 << 20
+    MOST_REMEMBERED = 256         # candidates
 
 # Texts order by code point, which is the order of their UTF-8 bytes.
 BY_ID = attrgetter("id")
@@ -167,7 +168,9 @@ cdef class LoadedCart:
         search.layered = <int32_t*>memory.take(room, sizeof(int32_t))
         search.granted = <int32_t*>memory.take(room, sizeof(int32_t))
         search.claiming_units = <int64_t*>memory.take(room, sizeof(int64_t))
-        search.weights = <int64_t*>memory.take(room, sizeof(int64_t))
+        search.remembers = room <= MOST_REMEMBERED
+        search.all_weights = <int64_t*>memory.take(room * (frames + 1 if search.remembers else 1), sizeof(int64_t))
+        search.weights = search.all_weights
         search.tops = <int64_t*>memory.take(room, sizeof(int64_t))
         search.parts = <int64_t*>memory.take(room, sizeof(int64_t))
         search.other_parts = <int64_t*>memory.take(room, sizeof(int64_t))

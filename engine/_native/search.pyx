@@ -10,7 +10,7 @@ from libc.string cimport memset
 
 from engine._native.basket cimport Basket
 from engine._native.bounds cimport grants_other, promises
-from engine._native.candidates cimport Candidate, Frame, Search, Vector, conflicts_of, is_in, put
+from engine._native.candidates cimport HERE, UNKNOWN, ABOVE, Candidate, Frame, Search, Vector, conflicts_of, is_in, put
 from engine._native.cliques cimport find_conflicts, form_cliques
 from engine._native.compatibility cimport is_compatible
 from engine._native.money cimport maximum, minimum
@@ -151,6 +151,8 @@ cdef bint walk(
     cdef Outcome outcome
     search.looked = 0
     search.bound = INT64_MAX
+    search.known = UNKNOWN
+    search.reduction = search.unasked = 0
     if tolerance == 0:
         search.proven = True
     while True:
@@ -171,7 +173,9 @@ cdef bint walk(
             if outcome == OUT_OF_ROOM:
                 return False
             if outcome == GRANTED:
+                search.known = ABOVE
                 continue
+        search.known = HERE
         index = -1
         while index < 0 and search.depth:
             index = pop(rules, basket)
