@@ -6,7 +6,8 @@ from libc.string cimport memcpy, memset
 
 from engine._native.basket cimport Basket, Line
 from engine._native.candidates cimport (
-    ABOVE, GAIN, MOST_PARTS, UNKNOWN, Candidate, Cap, Search, Vector, is_in, put, weights_of,
+    ABOVE, GAIN, MOST_PARTS, UNKNOWN, Candidate, Cap, Search, Vector, conflicts_of, has_common, is_in,
+    put, weights_of,
 )
 from engine._native.claims cimport (
     count_claims_before, count_unclaimed, is_claiming, most_of_claims, reach_lines,
@@ -20,6 +21,8 @@ cdef enum:
     SHALLOW = 2                   # depths whose nodes are always asked: what they promise is the gap
     UNASKED = 8                   # nodes of which one is asked all the same
     ROUNDS = 3                    # in which columns are said to be full
+    OF_CLAIMS = 4                 # for each line, of what it takes to look at a cap
+    MOST_LOOKED = 1 << 19         # lines, to find prices
     PRICINGS = 16                 # steps to find prices
     STEP = GAIN // 3              # of the way to the goal, at first
 
@@ -133,6 +136,7 @@ cdef void weigh(const Basket* basket, Search* search, int32_t first, const int64
                 if weight == 0:
                     continue
             reach_lines(basket, search, index, claimed)
+            search.looked += OF_CLAIMS * (1 + maximum(0, candidate.claim_count))
         sum = weight
         if candidate.cap_count >= 0:
             sum = 0
@@ -141,7 +145,7 @@ cdef void weigh(const Basket* basket, Search* search, int32_t first, const int64
                 sum += most
                 search.takeable[cap.column] += most
             weight = minimum(weight, sum)
-            search.looked += candidate.cap_count
+            search.looked += 1 + candidate.cap_count
         elif search.claiming and candidate.layer == search.layer:
             for line in range(basket.line_count):
                 search.takeable[line] += search.rooms[line]
@@ -178,6 +182,7 @@ cdef int64_t relaxed(const Basket* basket, Search* search, int64_t* savings) noe
         if saving == 0:
             continue
         candidate = &search.candidates[index]
+        search.looked += 1 + maximum(0, candidate.cap_count)
         if candidate.cap_count >= 0:
             sum = 0
             for cap in search.caps[candidate.first_cap:candidate.first_cap + candidate.cap_count]:
@@ -185,10 +190,11 @@ cdef int64_t relaxed(const Basket* basket, Search* search, int64_t* savings) noe
                     sum += minimum(cap.amount, search.rooms[cap.column])
             saving = minimum(saving, sum)
         if paid and saving and is_claiming(search, candidate):
+            search.looked += OF_CLAIMS * candidate.claim_count
             saving = minimum(saving, saved_beyond(basket, search, index, False))
         savings[index] = saving
         # What is asked for: by those that save most and go together.
-        if candidate.cap_count > 0 and search.totals[index] and goes_along(search, index):
+        if candidate.cap_count > 0 and search.totals[index] and not has_common(search.wanted, conflicts_of(search, index), search.words):
             put(search.wanted, index)
             ratio = <int64_t>(<int128>search.weights[index] * <int128>GAIN // <int128>search.totals[index])
             for cap in search.caps[candidate.first_cap:candidate.first_cap + candidate.cap_count]:
@@ -219,7 +225,7 @@ cdef void find_prices(const Basket* basket, Search* search, int64_t bound) noexc
             memcpy(found, search.prices, basket.line_count * sizeof(int64_t))
         else:
             part = part * 3 // 4
-        if total <= goal:
+        if total <= goal or search.looked > MOST_LOOKED:
             return
         ask(basket, search, savings)
         length = 0
@@ -248,19 +254,10 @@ cdef void ask(const Basket* basket, Search* search, const int64_t* savings) noex
     memset(search.wanted, 0, search.words * sizeof(uint64_t))
     for place in range(search.count):
         index = search.by_saving[place]
-        if savings[index] and goes_along(search, index):
+        if savings[index] and not has_common(search.wanted, conflicts_of(search, index), search.words):
             put(search.wanted, index)
             if is_claiming(search, &search.candidates[index]):
                 saved_beyond(basket, search, index, True)
-
-
-cdef bint goes_along(const Search* search, int32_t index) noexcept nogil:
-    cdef const uint64_t* conflicts = &search.conflicts[<int64_t>index * search.words]
-    cdef int32_t word
-    for word in range(search.words):
-        if search.wanted[word] & conflicts[word]:
-            return False
-    return True
 
 
 cdef bint price_columns(const Basket* basket, Search* search) noexcept nogil:

@@ -5,6 +5,7 @@ from libc.stdint cimport int32_t, int64_t, uint32_t, uint64_t
 cdef enum:
     MOST_PARTS = 6                # of a bundle whose claims are listed
     GAIN = 1024
+    LOOKED = 1024                 # lines asked about that count as a node
 
 cdef enum:
     # From which node it is known what candidates may still save.
@@ -189,3 +190,11 @@ cdef inline const uint64_t* conflicts_of(const Search* search, int32_t index) no
 
 cdef inline int64_t* weights_of(const Search* search, int32_t depth) noexcept nogil:
     return &search.all_weights[<int64_t>depth * search.room if search.remembers else 0]
+
+
+cdef inline bint has_common(const uint64_t* left, const uint64_t* right, int32_t words) noexcept nogil:
+    cdef int32_t word
+    for word in range(words):
+        if left[word] & right[word]:
+            return True
+    return False

@@ -5,7 +5,7 @@ from libc.stdint cimport INT64_MAX, int32_t, int64_t, uint64_t
 from libc.string cimport memset
 
 from engine._native.basket cimport Basket, Line, Run
-from engine._native.candidates cimport GAIN, MOST_PARTS, Candidate, Claim, Search, conflicts_of, is_in, put
+from engine._native.candidates cimport GAIN, MOST_PARTS, Candidate, Claim, Search, conflicts_of, has_common, is_in, put
 from engine._native.money cimport int128, maximum, minimum
 
 
@@ -66,9 +66,9 @@ cdef void count_claims_before(
                 sets = units // other.of_set_units
                 units = 0
                 for of in range(other.part_count):
-                    if meets(members_of(basket, search, part), reach_of(basket, search, place, of), basket.word_count):
+                    if has_common(members_of(basket, search, part), reach_of(basket, search, place, of), basket.word_count):
                         units += sets * other.sizes[of]
-            elif few and not meets(
+            elif few and not has_common(
                 members_of(basket, search, part), reach_of(basket, search, place, 0), basket.word_count
             ):
                 continue
@@ -91,14 +91,6 @@ cdef void find_members(const Basket* basket, Search* search, const Candidate* ca
 
 cdef inline uint64_t* members_of(const Basket* basket, const Search* search, int32_t part) noexcept nogil:
     return &search.members[part * basket.word_count]
-
-
-cdef inline bint meets(const uint64_t* left, const uint64_t* right, int32_t words) noexcept nogil:
-    cdef int32_t word
-    for word in range(words):
-        if left[word] & right[word]:
-            return True
-    return False
 
 
 cdef void reach_lines(const Basket* basket, Search* search, int32_t index, const int64_t* claimed) noexcept nogil:

@@ -6,7 +6,7 @@ from libc.string cimport memset
 
 from engine._native.artifact cimport EXCLUSIVE_CART, EXCLUSIVE_LAYER, Combine, Promotion
 from engine._native.basket cimport lowest_bit
-from engine._native.candidates cimport Candidate, Search, drop, put
+from engine._native.candidates cimport Candidate, Search, conflicts_of, drop, has_common, put
 from engine._native.money cimport maximum
 from engine._native.program cimport Rules
 
@@ -66,7 +66,7 @@ cdef void form_cliques(Search* search) noexcept nogil:
     sort_by_saving(search)
     for place in range(search.count):
         index = search.by_saving[place]
-        conflicts = &search.conflicts[<int64_t>index * words]
+        conflicts = conflicts_of(search, index)
         clique = cliques
         if has_any(conflicts, words):
             for clique in range(cliques + 1):
@@ -146,6 +146,15 @@ cdef int64_t most_together(Search* search, int64_t* savings) noexcept nogil:
     for index in range(count):
         if savings[index] > 0:
             put(left, index)
+    # Those in nobody's way are paid for by themselves.
+    for word in range(search.words):
+        bits = left[word]
+        while bits:
+            index = word * 64 + lowest_bit(bits)
+            bits &= bits - 1
+            if not has_common(conflicts_of(search, index), left, search.words):
+                total += savings[index]
+                drop(left, index)
     while True:
         least = -1
         for word in range(search.words):
@@ -160,7 +169,7 @@ cdef int64_t most_together(Search* search, int64_t* savings) noexcept nogil:
         paid = savings[least]
         total += paid
         drop(left, least)
-        conflicts = &search.conflicts[<int64_t>least * search.words]
+        conflicts = conflicts_of(search, least)
         for word in range(search.words):
             common[word] = left[word] & conflicts[word]
         # Those that save most first: they have most left to be paid.
@@ -171,7 +180,7 @@ cdef int64_t most_together(Search* search, int64_t* savings) noexcept nogil:
             savings[index] -= paid
             if savings[index] == 0:
                 drop(left, index)
-            conflicts = &search.conflicts[<int64_t>index * search.words]
+            conflicts = conflicts_of(search, index)
             for word in range(search.words):
                 common[word] &= conflicts[word]
 

@@ -10,7 +10,7 @@ from libc.string cimport memset
 
 from engine._native.basket cimport Basket
 from engine._native.bounds cimport grants_other, promises
-from engine._native.candidates cimport HERE, UNKNOWN, ABOVE, Candidate, Frame, Search, Vector, conflicts_of, is_in, put
+from engine._native.candidates cimport ABOVE, HERE, LOOKED, UNKNOWN, Candidate, Frame, Search, Vector, conflicts_of, is_in, put
 from engine._native.cliques cimport find_conflicts, form_cliques
 from engine._native.compatibility cimport is_compatible
 from engine._native.money cimport maximum, minimum
@@ -23,7 +23,7 @@ from engine._native.steps cimport BEFORE_LAYERS, appraise_again, appraise_from, 
 cdef enum:
     TOLERANCE = 100               # a hundredth of the saving
     STARTING = 4                  # of the nodes one in so many goes into finding a set to begin with
-    LOOKED = 4096                 # lines that count as a node
+    FAR = 8                       # a gap of one so-manieth of the saving is not closed by a second walk
 
 
 cdef bint search_layer(
@@ -59,6 +59,7 @@ cdef void begin(Basket* basket, int32_t layer) noexcept nogil:
     cdef int32_t index
     search.count = search.depth = search.level = search.cap_used = search.claim_used = 0
     search.claiming = search.priced[0] = False
+    search.looked = 0
     search.layer = layer
     search.candidates = search.appraised
     for index in range(basket.line_count):
@@ -120,36 +121,37 @@ cdef bint find(
 cdef bint explore(const Rules* rules, Basket* basket, int64_t nodes, int64_t spent) noexcept nogil:
     """Looks for the best set, with so many nodes, some of them spent already; False when there is too little room.
 
-    When three quarters of them do not suffice to prove it, the rest goes into proving that no set saves much more.
+    When three quarters of them do not suffice to prove it, the rest goes into proving that no set saves much more; but
+    all go into the first when that is far away.
     """
     cdef Search* search = &basket.search
     cdef int64_t gap = 0, other = 0
-    if not walk(rules, basket, nodes - nodes // 4 - spent, 0, &spent, &gap):
+    if not walk(rules, basket, nodes - nodes // 4 - spent, nodes // 4, 0, &spent, &gap):
         return False
-    if not search.proven:
-        if not walk(rules, basket, nodes - spent, search.best_vector.saving // TOLERANCE, &spent, &other):
+    if not search.proven and spent < nodes:
+        if not walk(rules, basket, nodes - spent, 0, search.best_vector.saving // TOLERANCE, &spent, &other):
             return False
         gap = minimum(gap, other)
-    search.nodes += spent
+    search.nodes += minimum(spent, nodes)
     search.gap += gap
     search.optimal = search.optimal and search.proven
     return True
 
 
 cdef bint walk(
-    const Rules* rules, Basket* basket, int64_t limit, int64_t tolerance, int64_t* spent, int64_t* gap
+    const Rules* rules, Basket* basket, int64_t limit, int64_t spare, int64_t tolerance, int64_t* spent, int64_t* gap
 ) noexcept nogil:
     """Visits the sets that may save more than the best one by more than the tolerance, or, when that is 0, be better.
 
-    Adds the nodes spent; ``gap`` is what sets not visited may save beyond the best one. False when there is too little
-    room. A node that asks about many lines counts as several.
+    Adds the nodes spent; ``gap`` is what sets not visited may save beyond the best one. Where that is far away at first,
+    there are some nodes to spare. False when there is too little room. A node that asks about many lines counts as
+    several.
     """
     cdef Search* search = &basket.search
     cdef int64_t more, bound = 0, nodes = 0
     cdef int32_t index = 0
     cdef bint open
     cdef Outcome outcome
-    search.looked = 0
     search.bound = INT64_MAX
     search.known = UNKNOWN
     search.reduction = search.unasked = 0
@@ -164,6 +166,8 @@ cdef bint walk(
             open = True
         nodes += open + search.looked // LOOKED
         search.looked %= LOOKED
+        if search.known == UNKNOWN and more > search.best_vector.saving // FAR:
+            limit += spare
         if open and (more < tolerance or nodes > limit):
             bound = maximum(bound, search.bound)
             if tolerance == 0:

@@ -5,7 +5,7 @@ from libc.stdint cimport int32_t, int64_t, uint64_t
 from libc.string cimport memcpy, memset
 
 from engine._native.basket cimport Basket, lowest_bit
-from engine._native.candidates cimport Frame, Search, Vector, conflicts_of, drop, is_in, put
+from engine._native.candidates cimport LOOKED, Frame, Search, Vector, conflicts_of, drop, has_common, is_in, put
 from engine._native.program cimport Rules
 from engine._native.rewards cimport GRANTED, NO_EFFECT, OUT_OF_ROOM, Outcome
 from engine._native.steps cimport cross, open_row, pop, push
@@ -76,7 +76,8 @@ cdef bint improve(const Rules* rules, Basket* basket, int64_t limit, int64_t* tr
         if outcome == OUT_OF_ROOM:
             return False
         in_vain = 0 if outcome == GRANTED else in_vain + 1
-        tried[0] += 1
+        tried[0] += 1 + search.looked // LOOKED
+        search.looked %= LOOKED
     return True
 
 
@@ -137,14 +138,6 @@ cdef int32_t first_difference(const uint64_t* left, const uint64_t* right, int32
         if left[word] != right[word]:
             return word * 64 + lowest_bit(left[word] ^ right[word])
     return -1
-
-
-cdef inline bint has_common(const uint64_t* left, const uint64_t* right, int32_t words) noexcept nogil:
-    cdef int32_t word
-    for word in range(words):
-        if left[word] & right[word]:
-            return True
-    return False
 
 
 cdef bint keep_if_better(Search* search) noexcept nogil:

@@ -18,6 +18,12 @@ from engine._native.program cimport Rules
 from engine._native.rewards cimport GRANTED, Outcome
 from engine._native.without_money cimport value_of
 
+cdef extern from *:
+    int ones "__builtin_popcountll" (unsigned long long bits) noexcept nogil
+
+cdef enum:
+    OF_GRANT = 8                  # for each line, of what it takes to look at one
+
 
 cdef void appraise_from(const Rules* rules, Basket* basket, int32_t first) noexcept nogil:
     """Says of each candidate from the first on what it may grant at most, the basket as it stands."""
@@ -72,6 +78,8 @@ cdef Outcome push(const Rules* rules, Basket* basket, int32_t index) noexcept no
     cdef const Adjustment* adjustment
     cdef int32_t word
     cdef Outcome outcome = grant(rules, basket, &rules.layers[candidate.layer], candidate.promotion)
+    # What is reached is sorted, split and put in order again.
+    search.looked += OF_GRANT * (1 + lines_reached(basket))
     if outcome != GRANTED:
         return outcome
     frame.candidate = index
@@ -87,6 +95,13 @@ cdef Outcome push(const Rules* rules, Basket* basket, int32_t index) noexcept no
     search.vector.effects += rules.promotions[adjustment.promotion].family == EFFECT_REWARDS
     search.vector.promotions += 1
     return GRANTED
+
+
+cdef inline int32_t lines_reached(const Basket* basket) noexcept nogil:
+    cdef int32_t word, lines = 0
+    for word in range(basket.word_count):
+        lines += ones(basket.reached[word])
+    return lines
 
 
 cdef bint cross(const Rules* rules, Basket* basket, int32_t layer) noexcept nogil:
@@ -113,6 +128,7 @@ cdef void appraise_again(const Rules* rules, Basket* basket, int32_t first) noex
     """A layer is entered: more is known now of the candidates from the first on."""
     cdef Search* search = &basket.search
     cdef Candidate* candidates = &search.appraised[<int64_t>search.level * search.room]
+    search.looked += OF_GRANT * <int64_t>(search.count - first) * basket.line_count
     memcpy(candidates, search.candidates, search.count * sizeof(Candidate))
     search.candidates = candidates
     appraise_from(rules, basket, first)
