@@ -22,7 +22,7 @@ from engine._native.steps cimport BEFORE_LAYERS, appraise_again, appraise_from, 
 
 cdef enum:
     TOLERANCE = 100               # a hundredth of the saving
-    STARTING = 4                  # of the nodes one in so many goes into finding a set to begin with
+    STARTING = 8                  # of the nodes one in so many goes into finding a set to begin with
     FAR = 8                       # a gap of one so-manieth of the saving is not closed by a second walk
 
 

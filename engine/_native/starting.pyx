@@ -11,11 +11,24 @@ from engine._native.rewards cimport GRANTED, NO_EFFECT, OUT_OF_ROOM, Outcome
 from engine._native.steps cimport cross, open_row, pop, push
 
 
+cdef enum:
+    # Of what goes out, what comes in has to save so much.
+    LEAST_PART = 3
+    PARTS = 4
+    MOST_ALONE = 1 << 17          # lines of all candidates
+
+
 cdef bint try_alone(const Rules* rules, Basket* basket) noexcept nogil:
-    """Says of each candidate what it saves alone; False when there is too little room."""
+    """Says of each candidate what it saves alone, or at most when they are very many; False when there is too little
+    room.
+    """
     cdef Search* search = &basket.search
     cdef int32_t index
     cdef Outcome outcome
+    for index in range(search.count):
+        search.candidates[index].alone = search.candidates[index].most.saving
+    if <int64_t>search.count * basket.line_count > MOST_ALONE:
+        return True
     for index in range(search.count):
         if search.candidates[index].layer != search.layer and not cross(rules, basket, search.candidates[index].layer):
             return False
@@ -64,14 +77,19 @@ cdef bint start(
 
 
 cdef bint improve(const Rules* rules, Basket* basket, int64_t limit, int64_t* tried) noexcept nogil:
-    """Puts a candidate into the best set, or leaves one out, as long as that makes it better; False as above."""
+    """Puts a candidate into the best set, or leaves one out, as long as that makes it better; False as above.
+
+    One that claims units is also put in for all those before it that claim some.
+    """
     cdef Search* search = &basket.search
-    cdef int32_t index = 0, in_vain = 0
+    cdef int32_t move = 0, in_vain = 0
     cdef Outcome outcome
-    while in_vain < search.count and tried[0] < limit:
+    while in_vain < 2 * search.count and tried[0] < limit:
         # From the last on: what stands before a candidate is granted already.
-        index = (index if index else search.count) - 1
-        change(search, index)
+        move = (move if move else 2 * search.count) - 1
+        if not change(search, move % search.count, move >= search.count):
+            in_vain += 1
+            continue
         outcome = try_set(rules, basket)
         if outcome == OUT_OF_ROOM:
             return False
@@ -81,14 +99,27 @@ cdef bint improve(const Rules* rules, Basket* basket, int64_t limit, int64_t* tr
     return True
 
 
-cdef void change(Search* search, int32_t index) noexcept nogil:
-    """Wanted is the best set with the candidate, or without it; those that this makes room for come in."""
+cdef bint change(Search* search, int32_t index, bint clearing) noexcept nogil:
+    """Wanted is the best set with the candidate, or without it; those that this makes room for come in.
+
+    ``clearing`` takes those out that may claim units before it. False when there are none, or what comes in saves far
+    less alone than what goes out.
+    """
     cdef uint64_t* wanted = search.wanted
     cdef uint64_t* removed = search.cliques
     cdef const uint64_t* conflicts = conflicts_of(search, index)
     cdef int32_t word, other
+    cdef int64_t balance = 0
+    cdef bint any = not clearing, in_it = is_in(search.best, index)
     memcpy(wanted, search.best, search.words * sizeof(uint64_t))
-    if is_in(wanted, index):
+    if clearing:
+        for other in range(index if search.candidates[index].claimed else 0):
+            if is_in(wanted, other) and search.candidates[other].claimed:
+                drop(wanted, other)
+                any = True
+        if not any:
+            return False
+    if in_it and not clearing:
         drop(wanted, index)
     else:
         put(wanted, index)
@@ -100,8 +131,15 @@ cdef void change(Search* search, int32_t index) noexcept nogil:
         conflicts = conflicts_of(search, other)
         if has_common(removed, conflicts, search.words) and not has_common(wanted, conflicts, search.words):
             put(wanted, other)
-    if is_in(search.best, index):
+            balance += search.candidates[other].alone
+        if is_in(removed, other):
+            balance -= search.candidates[other].alone * LEAST_PART // PARTS
+    if in_it and not clearing:
         drop(wanted, index)
+    else:
+        balance += search.candidates[index].alone
+    # Without claims a set saves about as much as its members do alone.
+    return balance >= 0 or search.candidates[index].claimed > 0
 
 
 cdef Outcome try_set(const Rules* rules, Basket* basket) noexcept nogil:
