@@ -6,43 +6,24 @@ from libc.string cimport memcpy, memset
 
 from engine._native.basket cimport Basket, Line
 from engine._native.candidates cimport (
-    ABOVE, GAIN, MOST_PARTS, UNKNOWN, Candidate, Cap, Search, Vector, conflicts_of, has_common, is_in,
-    put, weights_of,
+    ABOVE, MOST_PARTS, UNKNOWN, Candidate, Cap, Search, Vector, is_in, weights_of,
 )
-from engine._native.claims cimport (
-    count_claims_before, count_unclaimed, is_claiming, most_of_claims, reach_lines,
-)
+from engine._native.claims cimport count_claims_before, count_unclaimed, most_of_claims, reach_lines
 from engine._native.cliques cimport most_together
-from engine._native.money cimport int128, maximum, minimum
-from engine._native.prices cimport price_claims, prices_of, saved_beyond
+from engine._native.money cimport maximum, minimum
+from engine._native.prices cimport relax_all
 
 
 cdef enum:
     SHALLOW = 2                   # depths whose nodes are always asked: what they promise is the gap
     UNASKED = 8                   # nodes of which one is asked all the same
-    ROUNDS = 3                    # in which columns are said to be full
     OF_CLAIMS = 4                 # for each line, of what it takes to look at a cap
-    MOST_LOOKED = 1 << 19         # lines, to find prices
-    PRICINGS = 16                 # steps to find prices
-    STEP = GAIN // 3              # of the way to the goal, at first
-
-
-cdef void measure_rooms(const Basket* basket, Search* search) noexcept nogil:
-    """What may be taken of every column as the basket stands."""
-    cdef int32_t index
-    cdef const Line* line
-    for index in range(basket.line_count):
-        line = &basket.lines[index]
-        search.rooms[index] = line.subtotal - search.floors[index]
-    for index in range(basket.shipment_count):
-        search.rooms[basket.line_count + index] = basket.shipments[index].charge
 
 
 cdef int64_t most_saved(const Basket* basket, Search* search, int32_t first) noexcept nogil:
     """The most that the open candidates from the first on may save together; ``parts`` says what each adds to that."""
     cdef int64_t best, together, enough = search.best_vector.saving - search.vector.saving
     cdef const int64_t* known = known_weights(search)
-    cdef int32_t _
     search.weights = weights_of(search, search.depth)
     if known != NULL:
         best = most_together_of(search, first, known)
@@ -51,22 +32,13 @@ cdef int64_t most_saved(const Basket* basket, Search* search, int32_t first) noe
     measure_rooms(basket, search)
     if search.claiming:
         count_unclaimed(basket, search)
-        memset(search.prices, 0, basket.line_count * sizeof(int64_t))
     weigh(basket, search, first, known)
     memcpy(search.parts, search.weights, search.count * sizeof(int64_t))
     memcpy(search.tops, search.weights, search.count * sizeof(int64_t))
     best = together = most_together(search, search.tops)
     if best < enough or is_hopeless(search, best - enough):
         return best
-    relax(basket, search, &best)
-    if search.claiming and best >= enough:
-        if not search.priced[search.level]:
-            find_prices(basket, search, best)
-        if not price_claims(basket, search) or not relax(basket, search, &best):
-            memset(search.prices, 0, basket.line_count * sizeof(int64_t))
-    for _ in range(ROUNDS):
-        if best < enough or not price_columns(basket, search) or not relax(basket, search, &best):
-            break
+    relax_all(basket, search, enough, &best)
     search.reduction = together - best
     return best
 
@@ -91,24 +63,21 @@ cdef int64_t most_together_of(Search* search, int32_t first, const int64_t* weig
 cdef bint is_hopeless(Search* search, int64_t excess) noexcept nogil:
     """Whether prices are not asked, for it takes far more than they brought last; they are now and then all the same.
     """
-    if search.depth < SHALLOW or not search.priced[search.level] or excess <= 2 * search.reduction:
+    if search.audited or search.depth < SHALLOW or not search.priced[search.level] or excess <= 2 * search.reduction:
         return False
     search.unasked += 1
     return search.unasked % UNASKED != 0
 
 
-cdef bint relax(const Basket* basket, Search* search, int64_t* best) noexcept nogil:
-    """Whether the bound with columns and units at their prices is less than the best one; then it is that."""
-    cdef int64_t* savings = search.other_parts
-    cdef int64_t total = relaxed(basket, search, savings)
-    memcpy(search.tops, savings, search.count * sizeof(int64_t))
-    total += most_together(search, search.tops)
-    if total >= best[0]:
-        return False
-    best[0] = total
-    search.other_parts = search.parts
-    search.parts = savings
-    return True
+cdef void measure_rooms(const Basket* basket, Search* search) noexcept nogil:
+    """What may be taken of every column as the basket stands."""
+    cdef int32_t index
+    cdef const Line* line
+    for index in range(basket.line_count):
+        line = &basket.lines[index]
+        search.rooms[index] = line.subtotal - search.floors[index]
+    for index in range(basket.shipment_count):
+        search.rooms[basket.line_count + index] = basket.shipments[index].charge
 
 
 cdef void weigh(const Basket* basket, Search* search, int32_t first, const int64_t* known) noexcept nogil:
@@ -151,124 +120,6 @@ cdef void weigh(const Basket* basket, Search* search, int32_t first, const int64
                 search.takeable[line] += search.rooms[line]
         search.totals[index] = sum
         search.weights[index] = weight
-
-
-cdef int64_t relaxed(const Basket* basket, Search* search, int64_t* savings) noexcept nogil:
-    """What full columns and units that have a price yield, and the most that each candidate saves beyond that.
-
-    A full column yields all that it has room for, whatever takes it; an unlimited one what each candidate may take. A
-    unit yields its price, whoever claims it. Says what columns are asked for.
-    """
-    cdef int32_t width = basket.line_count + basket.shipment_count
-    cdef int32_t place, index
-    cdef int64_t total = 0, paid = 0, saving, sum, ratio
-    cdef int64_t* sought = search.sums
-    cdef const Candidate* candidate
-    cdef const Cap* cap
-    for index in range(width):
-        if search.full[index]:
-            total += search.rooms[index]
-    if search.claiming:
-        for index in range(basket.line_count):
-            paid += search.prices[index] * search.unclaimed[index]
-        total += (paid + GAIN - 1) // GAIN
-    memset(sought, 0, width * sizeof(int64_t))
-    memset(savings, 0, search.count * sizeof(int64_t))
-    memset(search.wanted, 0, search.words * sizeof(uint64_t))
-    for place in range(search.count):
-        index = search.by_saving[place]
-        saving = search.weights[index]
-        savings[index] = saving
-        if saving == 0:
-            continue
-        candidate = &search.candidates[index]
-        search.looked += 1 + maximum(0, candidate.cap_count)
-        if candidate.cap_count >= 0:
-            sum = 0
-            for cap in search.caps[candidate.first_cap:candidate.first_cap + candidate.cap_count]:
-                if not search.full[cap.column]:
-                    sum += minimum(cap.amount, search.rooms[cap.column])
-            saving = minimum(saving, sum)
-        if paid and saving and is_claiming(search, candidate):
-            search.looked += OF_CLAIMS * candidate.claim_count
-            saving = minimum(saving, saved_beyond(basket, search, index, False))
-        savings[index] = saving
-        # What is asked for: by those that save most and go together.
-        if candidate.cap_count > 0 and search.totals[index] and not has_common(search.wanted, conflicts_of(search, index), search.words):
-            put(search.wanted, index)
-            ratio = <int64_t>(<int128>search.weights[index] * <int128>GAIN // <int128>search.totals[index])
-            for cap in search.caps[candidate.first_cap:candidate.first_cap + candidate.cap_count]:
-                sought[cap.column] += minimum(cap.amount, search.rooms[cap.column]) * ratio // GAIN
-    return total
-
-
-cdef void find_prices(const Basket* basket, Search* search, int64_t bound) noexcept nogil:
-    """Finds prices of units that make the bound small, by subgradient steps.
-
-    Those that save most beyond the prices and go together are asked what they claim: a unit that more ask for than
-    there are becomes dearer, one that fewer ask for cheaper; steps are as long as the bound is from the best set.
-    """
-    cdef int64_t* found = prices_of(basket, search)
-    cdef int64_t* savings = search.other_parts
-    cdef int64_t goal = search.best_vector.saving - search.vector.saving, total, difference, length, step, part = STEP
-    cdef int128 price
-    cdef int32_t round, line
-    search.priced[search.level] = True
-    memset(found, 0, basket.line_count * sizeof(int64_t))
-    memset(search.prices, 0, basket.line_count * sizeof(int64_t))
-    for round in range(PRICINGS):
-        total = relaxed(basket, search, savings)
-        memcpy(search.tops, savings, search.count * sizeof(int64_t))
-        total += most_together(search, search.tops)
-        if total < bound or round == 0:
-            bound = total
-            memcpy(found, search.prices, basket.line_count * sizeof(int64_t))
-        else:
-            part = part * 3 // 4
-        if total <= goal or search.looked > MOST_LOOKED:
-            return
-        ask(basket, search, savings)
-        length = 0
-        for line in range(basket.line_count):
-            difference = search.sums[line] - search.unclaimed[line]
-            if difference > 0 or search.prices[line]:
-                length += difference * difference
-        if length == 0:
-            return
-        step = <int64_t>(<int128>(total - goal) * <int128>part // <int128>length)
-        for line in range(basket.line_count):
-            difference = search.sums[line] - search.unclaimed[line]
-            if difference > 0 or search.prices[line]:
-                # None is worth more than a unit costs.
-                price = <int128>search.prices[line] + <int128>step * <int128>difference
-                if price > <int128>(basket.lines[line].price * GAIN):
-                    price = <int128>(basket.lines[line].price * GAIN)
-                search.prices[line] = <int64_t>price if price > <int128>0 else 0
-    memset(search.prices, 0, basket.line_count * sizeof(int64_t))
-
-
-cdef void ask(const Basket* basket, Search* search, const int64_t* savings) noexcept nogil:
-    """Counts the units that candidates ask for which save much and go together, those first that save most."""
-    cdef int32_t place, index
-    memset(search.sums, 0, basket.line_count * sizeof(int64_t))
-    memset(search.wanted, 0, search.words * sizeof(uint64_t))
-    for place in range(search.count):
-        index = search.by_saving[place]
-        if savings[index] and not has_common(search.wanted, conflicts_of(search, index), search.words):
-            put(search.wanted, index)
-            if is_claiming(search, &search.candidates[index]):
-                saved_beyond(basket, search, index, True)
-
-
-cdef bint price_columns(const Basket* basket, Search* search) noexcept nogil:
-    """Columns asked for more than they have room for are full; False when nothing changes."""
-    cdef int32_t index
-    cdef bint full, changed = False
-    for index in range(basket.line_count + basket.shipment_count):
-        full = search.sums[index] > search.rooms[index]
-        changed = changed or full != search.full[index]
-        search.full[index] = full
-    return changed
 
 
 cdef bint promises(const Basket* basket, Search* search, int32_t first, int64_t* most) noexcept nogil:

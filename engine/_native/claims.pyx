@@ -6,7 +6,7 @@ from libc.string cimport memset
 
 from engine._native.basket cimport Basket, Line, Run
 from engine._native.candidates cimport GAIN, MOST_PARTS, Candidate, Claim, Search, conflicts_of, has_common, is_in, put
-from engine._native.money cimport int128, maximum, minimum
+from engine._native.money cimport maximum, minimum
 
 
 cdef enum:
@@ -45,6 +45,7 @@ cdef void count_claims_before(
     cdef const Candidate* candidate = &search.candidates[index]
     cdef const Candidate* other
     cdef const uint64_t* conflicts = conflicts_of(search, index)
+    cdef const uint64_t* members
     cdef int64_t* most = search.tops
     cdef int64_t units, sets
     cdef int32_t place, part, of
@@ -52,6 +53,7 @@ cdef void count_claims_before(
     if few:
         find_members(basket, search, candidate)
     for part in range(candidate.part_count):
+        members = members_of(basket, search, part)
         claimed[part] = 0
         for place in range(first, index):
             most[search.candidates[place].clique] = 0
@@ -66,11 +68,9 @@ cdef void count_claims_before(
                 sets = units // other.of_set_units
                 units = 0
                 for of in range(other.part_count):
-                    if has_common(members_of(basket, search, part), reach_of(basket, search, place, of), basket.word_count):
+                    if has_common(members, reach_of(basket, search, place, of), basket.word_count):
                         units += sets * other.sizes[of]
-            elif few and not has_common(
-                members_of(basket, search, part), reach_of(basket, search, place, 0), basket.word_count
-            ):
+            elif few and not has_common(members, reach_of(basket, search, place, 0), basket.word_count):
                 continue
             if units > most[other.clique]:
                 claimed[part] += units - most[other.clique]
@@ -229,7 +229,9 @@ cdef int64_t most_of_claims(
     return gain
 
 
-cdef int64_t gain_of_dearest(const Search* search, const Candidate* candidate, int32_t part, int64_t units) noexcept nogil:
+cdef int64_t gain_of_dearest(
+    const Search* search, const Candidate* candidate, int32_t part, int64_t units
+) noexcept nogil:
     """The most that so many units of a part save, whichever they are."""
     cdef const Claim* claim
     cdef int64_t taken, gain = 0

@@ -57,7 +57,7 @@ cdef bint excludes(const Rules* rules, const Search* search, int32_t index, int3
 
 
 cdef void form_cliques(Search* search) noexcept nogil:
-    """Puts the candidates into cliques, greedily: those that save most alone first, each into the first that it fits."""
+    """Puts the candidates into cliques, greedily: those that save most alone first, each into the first it fits."""
     cdef int32_t place, index, clique, cliques = 0, words = search.words
     cdef uint64_t* members = search.cliques
     cdef const uint64_t* conflicts

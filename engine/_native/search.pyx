@@ -10,7 +10,9 @@ from libc.string cimport memset
 
 from engine._native.basket cimport Basket
 from engine._native.bounds cimport grants_other, promises
-from engine._native.candidates cimport ABOVE, HERE, LOOKED, UNKNOWN, Candidate, Frame, Search, Vector, conflicts_of, is_in, put
+from engine._native.candidates cimport (
+    ABOVE, HERE, LOOKED, UNKNOWN, Candidate, Frame, Search, Vector, conflicts_of, is_in, put,
+)
 from engine._native.cliques cimport find_conflicts, form_cliques
 from engine._native.compatibility cimport is_compatible
 from engine._native.money cimport maximum, minimum
@@ -23,7 +25,7 @@ from engine._native.steps cimport BEFORE_LAYERS, appraise_again, appraise_from, 
 cdef enum:
     TOLERANCE = 100               # a hundredth of the saving
     STARTING = 8                  # of the nodes one in so many goes into finding a set to begin with
-    FAR = 8                       # a gap of one so-manieth of the saving is not closed by a second walk
+    FAR = 8                       # a second walk does not close a gap of more than this part of the saving
 
 
 cdef bint search_layer(
@@ -121,8 +123,8 @@ cdef bint find(
 cdef bint explore(const Rules* rules, Basket* basket, int64_t nodes, int64_t spent) noexcept nogil:
     """Looks for the best set, with so many nodes, some of them spent already; False when there is too little room.
 
-    When three quarters of them do not suffice to prove it, the rest goes into proving that no set saves much more; but
-    all go into the first when that is far away.
+    When three quarters of them do not suffice to prove it, the rest goes into proving that no set saves much more;
+    where that is far away, all of them go into the first.
     """
     cdef Search* search = &basket.search
     cdef int64_t gap = 0, other = 0
@@ -143,7 +145,7 @@ cdef bint walk(
 ) noexcept nogil:
     """Visits the sets that may save more than the best one by more than the tolerance, or, when that is 0, be better.
 
-    Adds the nodes spent; ``gap`` is what sets not visited may save beyond the best one. Where that is far away at first,
+    Adds the nodes spent; ``gap`` is what sets not visited may save beyond the best one. Where that is much at first,
     there are some nodes to spare. False when there is too little room. A node that asks about many lines counts as
     several.
     """
