@@ -21,7 +21,7 @@ from engine._native.sent cimport ABSENT, SentAttribute, SentCart, SentLine, Sent
 from engine._native.store cimport SentStore, new_attribute, new_line, new_shipment, new_text, new_usage
 from engine._native.wire cimport (
     BYTES_1, BYTES_2, BYTES_3, BYTES_4, BYTES_5, BYTES_6, BYTES_7, BYTES_8, BYTES_9, BYTES_10, BYTES_11, BYTES_12,
-    BYTES_13, BYTES_14, BYTES_16, BYTES_17, VARINT_2, Octets, read_any_text,
+    BYTES_13, BYTES_14, BYTES_16, BYTES_17, VARINT_2, Octets, read_any_text, read_entry,
     read_short_varint, read_size, read_whole, skip_field, text_between,
 )
 from engine._native.wire_reading cimport (
@@ -182,9 +182,9 @@ cdef Octets set_fact(
         return set_declined(store, at, end)
     edits.changed |= FACTS_CHANGED
     if tag == BYTES_11:
-        return text_between(at, end, end, bounds.text, &cart.payment_method)
+        return text_between(at, end, bounds.text, &cart.payment_method)
     if tag == BYTES_12:
-        return text_between(at, end, end, bounds.text, &cart.channel)
+        return text_between(at, end, bounds.text, &cart.channel)
     return set_attribute(store, rules, at, end)
 
 
@@ -221,7 +221,7 @@ cdef Octets remove_line(SentStore store, Octets at, Octets end, Edits edits) exc
     cdef SentCart* cart = &store.cart
     cdef int32_t index
     cdef Text line_id
-    if text_between(at, end, end, INT64_MAX, &line_id) == NULL:
+    if text_between(at, end, INT64_MAX, &line_id) == NULL:
         return NULL
     index = line_of(cart, line_id)
     if index < 0:
@@ -343,7 +343,7 @@ cdef Octets remove_shipment(SentStore store, Octets at, Octets end, Edits edits)
     cdef SentCart* cart = &store.cart
     cdef int32_t index
     cdef Text shipment_id
-    if text_between(at, end, end, INT64_MAX, &shipment_id) == NULL:
+    if text_between(at, end, INT64_MAX, &shipment_id) == NULL:
         return NULL
     index = shipment_of(cart, shipment_id)
     if index < 0:
@@ -395,7 +395,7 @@ cdef Octets attach_coupon(SentStore store, Octets at, Octets end, Edits edits) e
     cdef Text code
     cdef Text* place
     cdef int32_t index, first = cart.first_coupon
-    if text_between(at, end, end, bounds.text, &code) == NULL:
+    if text_between(at, end, bounds.text, &code) == NULL:
         return NULL
     if coupon_of(cart, code) >= 0:
         return end
@@ -419,7 +419,7 @@ cdef Octets detach_coupon(SentStore store, Octets at, Octets end, Edits edits) e
     cdef Text code
     cdef Text* place
     cdef int32_t index, first = cart.first_coupon, count = cart.coupon_count
-    if text_between(at, end, end, INT64_MAX, &code) == NULL or coupon_of(cart, code) < 0:
+    if text_between(at, end, INT64_MAX, &code) == NULL or coupon_of(cart, code) < 0:
         return NULL
     cart.first_coupon = cart.text_count
     cart.coupon_count = 0
@@ -484,7 +484,7 @@ cdef Octets set_attribute(SentStore store, const Rules* rules, Octets at, Octets
         if at == NULL:
             return NULL
         if tag == BYTES_1:
-            at = read_any_text(at, end, &sent.name)
+            at = read_entry(at, end, INT64_MAX, &sent.name)
         elif tag == BYTES_2:
             if value != NULL:
                 return NULL
