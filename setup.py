@@ -10,6 +10,7 @@ import sys
 from pathlib import Path
 
 from Cython.Build import cythonize
+from google.rpc import status_pb2
 from setuptools import Extension, setup
 from setuptools.command.build_ext import build_ext
 
@@ -43,8 +44,9 @@ class BuildExt(build_ext):
 def generate_messages() -> None:
     """Write the package engine.v1 from protos/engine/v1."""
     protos = sorted(str(path) for path in Path("protos/engine/v1").glob("*.proto"))
+    includes = ["-Iprotos", f"-I{Path(status_pb2.__file__).parents[2]}"]
     outputs = ["--python_out=.", "--pyi_out=.", "--grpc_python_out=."]
-    subprocess.run([sys.executable, "-m", "grpc_tools.protoc", "-Iprotos", *outputs, *protos], check=True)
+    subprocess.run([sys.executable, "-m", "grpc_tools.protoc", *includes, *outputs, *protos], check=True)
     Path("engine/v1/__init__.py").write_text('"""Messages and stubs, generated from protos/engine/v1."""\n')
 
 

@@ -34,10 +34,22 @@ class InvalidArtifact(CartwrightError):
     code = "invalid_artifact"
 
 
+class InvalidCatalogue(CartwrightError):
+    """A file that is no catalogue."""
+
+    code = "invalid_catalogue"
+
+
 class RuleSetNotFound(CartwrightError):
     """The cart names a rule set that is not loaded here."""
 
     code = "rule_set_not_found"
+
+
+class TooManyStreams(CartwrightError):
+    """As many streams are open as the service takes."""
+
+    code = "too_many_streams"
 
 
 class DuplicateRuleSet(CartwrightError):

@@ -24,9 +24,19 @@ from engine.pricing.mutations import (
     SetQuantity,
     SetShipment,
     SetUsage,
+    apply,
 )
 from engine.rules.checked import CheckedRules
 from tests.random_carts import random_cart
+
+
+def random_mutations(random: Random, rules: CheckedRules, cart: Cart, count: int) -> list[Mutation]:
+    """So many, each of the cart that those before it leave."""
+    mutations: list[Mutation] = []
+    for _ in range(count):
+        mutations.append(random_mutation(random, rules, cart))
+        cart = apply(cart, mutations[-1:])
+    return mutations
 
 
 def random_mutation(random: Random, rules: CheckedRules, cart: Cart) -> Mutation:

@@ -87,12 +87,12 @@ cdef class Session:
         return True
 
     def cart_bytes(self):
-        """The loaded cart as ``engine.v1.Cart``, lines and shipments by id, with its moment. Raises RuntimeError when
-        none is loaded.
+        """The loaded cart as ``engine.v1.Cart``, lines and shipments by id; with its moment where it was sent, so that
+        another one is priced at the clock again. Raises RuntimeError when none is loaded.
         """
         if self.state == EMPTY:
             raise RuntimeError("no cart is loaded")
-        write_cart(self.output, self.loaded.sent, True)
+        write_cart(self.output, self.loaded.sent, self.loaded.sent.moment_sent)
         return self.output.taken()
 
     def quote_bytes(self):

@@ -125,12 +125,15 @@ def peek_cart(bytes data not None):
 
 def peek_mutation(bytes data not None):
     """Of a serialized ``engine.v1.MutateCartRequest``: the cart's id, the name of its rule set, the revision, the bytes
-    of the cart (None: not sent), whether only changes are asked for. None: ask protobuf's parser.
+    of the cart (None: not sent), whether only changes are asked for, how many mutations there are, whether one of them
+    sets the moment. None: ask protobuf's parser.
     """
     cdef Octets at = <Octets>PyBytes_AS_STRING(data), end = at + PyBytes_GET_SIZE(data), limit
     cdef Text cart_id = Text(NULL, 0), rule_set = Text(NULL, 0)
     cdef uint64_t revision = 0, changes_only = 0
-    cdef uint32_t tag
+    cdef uint32_t tag, kind = 0
+    cdef int64_t mutations = 0
+    cdef bint moment_set = False
     cart = None
     while at != NULL and at < end:
         at = read_short_varint(at, end, &tag)
@@ -142,6 +145,17 @@ def peek_mutation(bytes data not None):
             at = read_any_text(at, end, &rule_set)
         elif tag == VarintTag.VARINT_3:
             at = read_varint(at, end, &revision)
+        elif tag == BytesTag.BYTES_4:
+            at = read_size(at, end, &limit)
+            if at == NULL:
+                return None
+            if at < limit:
+                at = read_short_varint(at, limit, &kind)
+                if at == NULL or skip_field(at, limit, kind) != limit:  # more than one field: which counts?
+                    return None
+                moment_set |= kind == BytesTag.BYTES_13
+            mutations += 1
+            at = limit
         elif tag == BytesTag.BYTES_5:
             at = read_size(at, end, &limit)
             if at == NULL or cart is not None:
@@ -154,7 +168,15 @@ def peek_mutation(bytes data not None):
             at = skip_field(at, end, tag)
     if at == NULL:
         return None
-    return text_str(&cart_id), text_str(&rule_set), <int64_t>revision, cart, changes_only != 0
+    return (
+        text_str(&cart_id),
+        text_str(&rule_set),
+        <int64_t>revision,
+        cart,
+        changes_only != 0,
+        mutations,
+        bool(moment_set),
+    )
 
 
 cdef str text_str(const Text* text):

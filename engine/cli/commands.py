@@ -254,8 +254,21 @@ def serve(
     listen: Annotated[
         str, typer.Option(metavar="HOST:PORT", help="Where to listen; port 0 takes a free one.")
     ] = "127.0.0.1:50051",
+    catalogue: Annotated[
+        Path | None,
+        typer.Option(
+            exists=True,
+            readable=True,
+            dir_okay=False,
+            help="Products by SKU, Parquet or CSV: lines need not say what stands there. Read again when it changes.",
+        ),
+    ] = None,
     allow_at: Annotated[bool, typer.Option("--allow-at", help="Let callers choose the moment of pricing.")] = False,
     workers: Annotated[int, typer.Option(min=1, help="Threads that take calls.")] = 4,
+    streams: Annotated[int, typer.Option(min=1, help="Streams open at once; each has a thread while it lasts.")] = 100,
+    session_memory: Annotated[
+        int, typer.Option(min=0, metavar="MIB", help="Mebibytes for the carts held between mutations.")
+    ] = 256,
     max_rule_bytes: MaxRuleBytes = DEFAULT_RULE_BYTES,
 ) -> None:
     """Serve engine.v1.PricingService over gRPC until SIGTERM or Ctrl-C."""
@@ -271,8 +284,11 @@ def serve(
             address=address,
             rules=tuple(rules),
             limits=Limits(size=max_rule_bytes),
+            catalogue=catalogue,
             allow_at=allow_at,
             workers=workers,
+            streams=streams,
+            session_memory=session_memory * 2**20,
         )
     )
     console = Console(highlight=False)

@@ -8,7 +8,7 @@ import traceback
 from rich.console import Console
 
 from engine.cli.tables import printable
-from engine.errors import CallFailed, CartwrightError, InvalidCart
+from engine.errors import CallFailed, CartwrightError, InvalidRequest
 from engine.rules import InvalidRules
 
 MISTAKE = 1
@@ -29,7 +29,7 @@ def report(error: Exception, console: Console) -> int:
     return MISTAKE if isinstance(error, CartwrightError) and not isinstance(error, CallFailed) else TROUBLE
 
 
-def violations(error: InvalidCart) -> list[str]:
+def violations(error: InvalidRequest) -> list[str]:
     """One line for each."""
     return [f"{each.field}: {each.description}" for each in error.violations]
 
@@ -38,7 +38,7 @@ def _lines(error: Exception) -> list[str]:
     match error:
         case InvalidRules():
             return str(error).splitlines()
-        case InvalidCart():
+        case InvalidRequest():
             return ["error: the cart cannot be priced", *(f"  {line}" for line in violations(error))]
         case CartwrightError():
             return [f"error: {error}"]

@@ -8,6 +8,9 @@ from typing import TypeAlias
 
 AttributeValue: TypeAlias = str | int | bool
 
+UNPRICED = -(2**63) - 1
+"""The price of a line that leaves it to a catalogue: no amount, nor any number that a message could hold."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Line:

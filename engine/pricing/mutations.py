@@ -35,7 +35,7 @@ class SetQuantity:
 
 @dataclass(frozen=True, slots=True)
 class SetPrice:
-    """``price`` is per unit: 1999 is 19.99 in USD."""
+    """``price`` is per unit: 1999 is 19.99 in USD. UNPRICED leaves it to a catalogue."""
 
     line_id: str
     price: int

@@ -261,6 +261,16 @@ class Quote(NamedTuple):
     suggestions: tuple[Suggestion, ...] = ()
 
 
+class Priced(NamedTuple):
+    """A quote and the nanoseconds the engine took: reading the cart and evaluating it, without any protobuf.
+
+    What the cart asks for beyond its price is part of that time.
+    """
+
+    quote: Quote
+    engine_ns: int
+
+
 class Answer(NamedTuple):
     """A quote, and why each other promotion of the rule set is not applied, in the order of granting."""
 

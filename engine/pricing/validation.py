@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from engine.errors import InvalidCart, UnknownCurrency, Violation
 from engine.money import MAX_AMOUNT, exponent
-from engine.pricing.cart import AttributeValue, Cart, Customer, Line, Shipment, Usage
+from engine.pricing.cart import UNPRICED, AttributeValue, Cart, Customer, Line, Shipment, Usage
 
 MAX_QUANTITY = 1_000_000
 MAX_WEIGHT = 10**9
@@ -177,7 +177,7 @@ class _Check:
             if not 1 <= quantity <= MAX_QUANTITY:
                 self._outside(f"lines[{index}].quantity", 1, MAX_QUANTITY)
             if not 0 <= price <= MAX_AMOUNT:
-                self._outside(f"lines[{index}].price", 0, MAX_AMOUNT)
+                self._price(f"lines[{index}].price", price)
             if (amount := line.list_price) is not None and not 0 <= amount <= MAX_AMOUNT:
                 self._outside(f"lines[{index}].list_price", 0, MAX_AMOUNT)
             if (amount := line.cost) is not None and not 0 <= amount <= MAX_AMOUNT:
@@ -206,6 +206,12 @@ class _Check:
                 self._attributes(f"lines[{index}].", "item", line.attributes)
         if goods > MAX_AMOUNT:
             self._add("lines", f"price × quantity comes to more than {MAX_AMOUNT:,} minor units")
+
+    def _price(self, path: str, price: int) -> None:
+        if price == UNPRICED:
+            self._add(path, "is missing")
+        else:
+            self._outside(path, 0, MAX_AMOUNT)
 
     def _ids(self, path: str, ids: Sequence[str], name: str = "id") -> None:
         if all(ids) and len(set(ids)) == len(ids):

@@ -1,1 +1,5 @@
-"""The gRPC service: messages, servicer, errors, server, client. Sole importer of grpc and of the generated messages."""
+"""The gRPC service: messages, servicer, errors, server."""
+
+SERVICE = "engine.v1.PricingService"
+ENGINE_TIME = "cartwright-engine-ns"
+"""Trailing metadata: nanoseconds the engine took."""

@@ -3,12 +3,20 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Iterator
+from functools import wraps
+from typing import TYPE_CHECKING, TypeAlias
 
 import grpc
 from google.protobuf.any_pb2 import Any
-from google.rpc.code_pb2 import ABORTED, INTERNAL, INVALID_ARGUMENT, NOT_FOUND, PERMISSION_DENIED
+from google.rpc.code_pb2 import (
+    ABORTED,
+    INTERNAL,
+    INVALID_ARGUMENT,
+    NOT_FOUND,
+    PERMISSION_DENIED,
+    RESOURCE_EXHAUSTED,
+)
 from google.rpc.error_details_pb2 import BadRequest, ErrorInfo
 from google.rpc.status_pb2 import Status
 from grpc_status import rpc_status
@@ -22,6 +30,7 @@ from engine.errors import (
     NotPermitted,
     RevisionMismatch,
     RuleSetNotFound,
+    TooManyStreams,
 )
 
 DOMAIN = "cartwright"
@@ -30,6 +39,7 @@ STATUS_CODES: dict[type[CartwrightError], int] = {
     InvalidMutation: INVALID_ARGUMENT,
     CartUnknown: ABORTED,
     RevisionMismatch: ABORTED,
+    TooManyStreams: RESOURCE_EXHAUSTED,
     RuleSetNotFound: NOT_FOUND,
     NotPermitted: PERMISSION_DENIED,
 }
@@ -39,6 +49,9 @@ STATUS_CODES: dict[type[CartwrightError], int] = {
 _DETAIL_BYTES = 4096
 _MESSAGE_CHARACTERS = 160
 _TEXT_CHARACTERS = 200
+
+Answer: TypeAlias = Callable[[bytes, grpc.ServicerContext], bytes]
+Stream: TypeAlias = Callable[[Iterator[bytes], grpc.ServicerContext], Iterator[bytes]]
 
 _log = logging.getLogger(__name__)
 
@@ -58,21 +71,52 @@ class ErrorInterceptor(ServerInterceptor):
         handler_call_details: grpc.HandlerCallDetails,
     ) -> grpc.RpcMethodHandler[bytes, bytes] | None:
         handler = continuation(handler_call_details)
-        if handler is None or handler.unary_unary is None:
-            return handler
-        behavior = handler.unary_unary
+        if handler is None:
+            return None
+        if handler.unary_unary is not None:
+            answer = _answering(handler.unary_unary, handler_call_details.method)
+            return grpc.unary_unary_rpc_method_handler(
+                answer, handler.request_deserializer, handler.response_serializer
+            )
+        if handler.stream_stream is not None:
+            stream = _streaming(handler.stream_stream, handler_call_details.method)
+            return grpc.stream_stream_rpc_method_handler(
+                stream, handler.request_deserializer, handler.response_serializer
+            )
+        return handler
 
-        def answer(request: bytes, context: grpc.ServicerContext) -> bytes:
-            try:
-                return behavior(request, context)
-            except CartwrightError as error:
-                status = status_of(error)
-            except Exception:
-                _log.exception("%s failed", handler_call_details.method)
-                status = _internal()
-            context.abort_with_status(rpc_status.to_status(status))
 
-        return grpc.unary_unary_rpc_method_handler(answer, handler.request_deserializer, handler.response_serializer)
+def _answering(behavior: Answer, method: str) -> Answer:
+    @wraps(behavior)
+    def answer(request: bytes, context: grpc.ServicerContext) -> bytes:
+        try:
+            return behavior(request, context)
+        except CartwrightError as error:
+            status = status_of(error)
+        except Exception:
+            _log.exception("%s failed", method)
+            status = _internal()
+        context.abort_with_status(rpc_status.to_status(status))
+
+    return answer
+
+
+def _streaming(behavior: Stream, method: str) -> Stream:
+    @wraps(behavior)  # with the threads it is to run on
+    def answers(requests: Iterator[bytes], context: grpc.ServicerContext) -> Iterator[bytes]:
+        try:
+            yield from behavior(requests, context)
+            return
+        except CartwrightError as error:
+            status = status_of(error)
+        except Exception:
+            if not context.is_active():  # the caller hung up
+                raise
+            _log.exception("%s failed", method)
+            status = _internal()
+        context.abort_with_status(rpc_status.to_status(status))
+
+    return answers
 
 
 def status_of(error: CartwrightError) -> Status:

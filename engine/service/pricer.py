@@ -5,32 +5,37 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Iterable
-from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, NamedTuple
 
 from engine._native.program import Program
 from engine._native.session import Session
 from engine.advice import Adviser
-from engine.errors import DuplicateRuleSet, InvalidCart, RuleSetNotFound, Violation
+from engine.errors import DuplicateRuleSet, InvalidCart, InvalidCatalogue, RuleSetNotFound, Violation
 from engine.pricing.cart import Cart
-from engine.pricing.quote import Quote
+from engine.pricing.quote import Priced
+from engine.pricing.validation import validate
 from engine.rules import CheckedRules, compile
+from engine.service.held import HeldCart
+from engine.service.messages import cart_from_message, parse_cart, quote_bytes
+from engine.service.requests import CartHead
+
+if TYPE_CHECKING:
+    from engine.store.catalogue_file import CatalogueFile  # needs polars, which takes its time to import
 
 
-@dataclass(frozen=True, slots=True)
-class Priced:
-    """A quote and the nanoseconds the engine took: reading the cart and evaluating it, without any protobuf.
+class PricedBytes(NamedTuple):
+    """A serialized ``engine.v1.Quote``, and the nanoseconds the engine took."""
 
-    What the cart asks for beyond its price is part of that time.
-    """
-
-    quote: Quote
+    quote: bytes
     engine_ns: int
 
 
 class Pricer:
     """Prices carts under the rule sets given, by name; any thread may call it."""
 
-    def __init__(self, rule_sets: Iterable[CheckedRules]) -> None:
+    def __init__(self, rule_sets: Iterable[CheckedRules], catalogue: Path | None = None) -> None:
+        """With a catalogue, lines may leave facts to it. Raises DuplicateRuleSet, InvalidCatalogue and OSError."""
         self.programs: dict[str, Program] = {}
         self._advisers: dict[str, Adviser] = {}
         for rules in rule_sets:
@@ -39,12 +44,15 @@ class Pricer:
             self.programs[rules.name] = Program.load(compile(rules))
             self._advisers[rules.name] = Adviser(rules)
         self._sessions = _Sessions()
+        self.catalogue = None if catalogue is None else self._catalogue_file(catalogue)
 
-    def price(self, cart: Cart) -> Priced:
-        """Raises InvalidCart and RuleSetNotFound."""
-        program = self._program(cart.rule_set)
-        session = self._sessions.of(program)
+    def price(self, cart: Cart, program: Program | None = None) -> Priced:
+        """Price a cart under a program, or under the rule set it names. Raises InvalidCart and RuleSetNotFound."""
+        if program is None:
+            program = self.program(cart.rule_set)
+        session = self._emptied(program)
         started = time.perf_counter_ns()
+        cart = self._filled(cart)
         if cart.explain or cart.compare_rates:
             quote = self._advisers[program.name].quote(cart, session)
             return Priced(quote, time.perf_counter_ns() - started)
@@ -53,7 +61,55 @@ class Pricer:
         ended = time.perf_counter_ns()
         return Priced(session.quote(), ended - started)
 
-    def _program(self, name: str) -> Program:
+    def price_bytes(self, data: bytes, head: CartHead, now: int) -> PricedBytes:
+        """Price a serialized ``engine.v1.Cart``, at ``now`` unless it sends ``at``. Raises as `price` does."""
+        program = self.program(head.rule_set)
+        if self.takes_bytes(head.advised):
+            session = self._emptied(program)
+            started = time.perf_counter_ns()
+            if session.load_bytes(data, now):
+                session.evaluate()
+                ended = time.perf_counter_ns()
+                return PricedBytes(session.quote_bytes(), ended - started)
+        priced = self.price(cart_from_message(parse_cart(data), now, unpriced=self.catalogue is not None), program)
+        return PricedBytes(quote_bytes(priced.quote), priced.engine_ns)
+
+    def takes_bytes(self, advised: bool) -> bool:
+        """Whether a session prices a cart from its bytes alone: without advice, and without a catalogue."""
+        return not advised and self.catalogue is None
+
+    def live(self, program: Program) -> Live:
+        """This thread's session."""
+        return self._sessions.of(program)
+
+    def _emptied(self, program: Program) -> Session:
+        """This thread's session, for a cart that is not held."""
+        live = self._sessions.of(program)
+        live.held = None
+        return live.session
+
+    def check(self, cart: Cart, program: Program) -> None:
+        """Whether a cart can be priced. Raises InvalidCart."""
+        validate(self._filled(cart), program.declaration)
+
+    def _filled(self, cart: Cart) -> Cart:
+        return cart if self.catalogue is None else self.catalogue.catalogue.filled(cart)
+
+    def _catalogue_file(self, path: Path) -> CatalogueFile:
+        from engine.store.catalogue_file import CatalogueFile
+        from engine.store.catalogue_table import Expected
+
+        declarations = [program.declaration for program in self.programs.values()]
+        attributes: dict[str, type] = {}
+        for declaration in declarations:
+            for (subject, name), type in declaration.attributes.items():
+                if subject == "item" and attributes.setdefault(name, type) is not type:
+                    raise InvalidCatalogue(f"attribute.{name} cannot be read: the rule sets declare it in two types")
+        currencies = frozenset(each for declaration in declarations for each in declaration.currencies)
+        return CatalogueFile(path, Expected(currencies, attributes))
+
+    def program(self, name: str) -> Program:
+        """The program of a rule set; an empty name is that of the only one. Raises InvalidCart and RuleSetNotFound."""
         if name in self.programs:
             return self.programs[name]
         known = ", ".join(self.programs)
@@ -64,14 +120,24 @@ class Pricer:
         return next(iter(self.programs.values()))
 
 
+class Live:
+    """A thread's session of one program; ``held`` is the held cart that lies in it, priced, if one does."""
+
+    __slots__ = ("held", "session")
+
+    def __init__(self, program: Program) -> None:
+        self.session = Session(program)
+        self.held: HeldCart | None = None
+
+
 class _Sessions(threading.local):
     """A session has one owner: each thread keeps its own, one per program."""
 
     def __init__(self) -> None:
-        self._by_name: dict[str, Session] = {}
+        self._by_name: dict[str, Live] = {}
 
-    def of(self, program: Program) -> Session:
-        session = self._by_name.get(program.name)
-        if session is None:
-            session = self._by_name[program.name] = Session(program)
-        return session
+    def of(self, program: Program) -> Live:
+        live = self._by_name.get(program.name)
+        if live is None:
+            live = self._by_name[program.name] = Live(program)
+        return live

@@ -1,38 +1,71 @@
-"""The gRPC servicer over the pricer."""
+"""The gRPC servicer over the pricer and the carts held."""
 
 from __future__ import annotations
 
 import time
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
+from threading import BoundedSemaphore
 
 import grpc
 
-from engine.errors import NotPermitted
-from engine.service.messages import cart_from_message, parse_cart, quote_bytes
+from engine.errors import CartwrightError, TooManyStreams
+from engine.service import ENGINE_TIME, SERVICE
+from engine.service.interceptors import status_of
 from engine.service.pricer import Pricer
-
-SERVICE = "engine.v1.PricingService"
-ENGINE_TIME = "cartwright-engine-ns"
-"""Trailing metadata: nanoseconds the engine took."""
+from engine.service.requests import cart_head, permit_moment
+from engine.service.sessions import CartSessions
+from engine.v1 import pricing_pb2
 
 
 class PricingService:
-    """engine.v1.PricingService on raw bytes, so that what is no protobuf is refused like any other bad cart."""
+    """engine.v1.PricingService on raw bytes, so that what is no protobuf is refused like any other bad request."""
 
-    def __init__(self, pricer: Pricer, allow_at: bool) -> None:
+    def __init__(self, pricer: Pricer, allow_at: bool, session_memory: int, streams: int) -> None:
         self._pricer = pricer
         self._allow_at = allow_at
+        self._sessions = CartSessions(pricer, session_memory, allow_at)
+        self._free_streams = BoundedSemaphore(streams)
+        # A stream keeps its thread while it lasts, so streams have their own; one more, to say that there are no more.
+        self._stream_threads = ThreadPoolExecutor(streams + 1, thread_name_prefix="stream")
 
     def handler(self) -> grpc.GenericRpcHandler[bytes, bytes]:
         """What a gRPC server is given."""
+        stream = partial(self.price_stream)
+        vars(stream)["experimental_thread_pool"] = self._stream_threads  # where grpc looks for it
         return grpc.method_handlers_generic_handler(
-            SERVICE, {"PriceCart": grpc.unary_unary_rpc_method_handler(self.price_cart)}
+            SERVICE,
+            {
+                "PriceCart": grpc.unary_unary_rpc_method_handler(self.price_cart),
+                "MutateCart": grpc.unary_unary_rpc_method_handler(self.mutate_cart),
+                "PriceStream": grpc.stream_stream_rpc_method_handler(stream),
+            },
         )
 
     def price_cart(self, request: bytes, context: grpc.ServicerContext) -> bytes:
         """``engine.v1.Cart`` in, ``engine.v1.Quote`` out. Raises InvalidCart, RuleSetNotFound and NotPermitted."""
-        message = parse_cart(request)
-        if message.HasField("at") and not self._allow_at:
-            raise NotPermitted("this service takes no `at`: it prices at its own clock")
-        priced = self._pricer.price(cart_from_message(message, now=time.time_ns()))
-        context.set_trailing_metadata(((ENGINE_TIME, str(priced.engine_ns)),))
-        return quote_bytes(priced.quote)
+        head = cart_head(request)
+        permit_moment(head, self._allow_at)
+        quote, engine_ns = self._pricer.price_bytes(request, head, time.time_ns())
+        context.set_trailing_metadata(((ENGINE_TIME, str(engine_ns)),))
+        return quote
+
+    def mutate_cart(self, request: bytes, context: grpc.ServicerContext) -> bytes:
+        """``engine.v1.MutateCartRequest`` in, ``engine.v1.MutateCartResponse`` out. Raises what CartSessions raises."""
+        mutated = self._sessions.mutate(request)
+        context.set_trailing_metadata(((ENGINE_TIME, str(mutated.engine_ns)),))
+        return mutated.response
+
+    def price_stream(self, requests: Iterator[bytes], context: grpc.ServicerContext) -> Iterator[bytes]:
+        """The same for each request of a stream; an error is an answer of its own. Raises TooManyStreams."""
+        if not self._free_streams.acquire(blocking=False):
+            raise TooManyStreams("as many streams are open as this service takes; MutateCart does the same")
+        try:
+            for request in requests:
+                try:
+                    yield self.mutate_cart(request, context)
+                except CartwrightError as error:
+                    yield pricing_pb2.MutateCartResponse(status=status_of(error)).SerializeToString()
+        finally:
+            self._free_streams.release()

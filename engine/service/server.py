@@ -11,18 +11,26 @@ import grpc
 from grpc_health.v1 import health, health_pb2, health_pb2_grpc
 
 from engine.rules import load
+from engine.service import SERVICE
 from engine.service.interceptors import ErrorInterceptor
 from engine.service.pricer import Pricer
-from engine.service.pricing import SERVICE, PricingService
+from engine.service.pricing import PricingService
 from engine.service.settings import Address, Settings
+
+_KEEPALIVE = 60_000
+"""Milliseconds of silence after which a caller is asked whether it is still there; a stream of one that is not ends."""
 
 
 class Server:
     """One process's service. ``address`` has the port in use, ``programs`` the rule sets served."""
 
     def __init__(self, settings: Settings) -> None:
-        """Loads the rule sets and binds the port. Raises InvalidRules, DuplicateRuleSet and OSError."""
-        pricer = Pricer(load([path], settings.limits) for path in settings.rules)
+        """Loads the rule sets and the catalogue and binds the port.
+
+        Raises InvalidRules, DuplicateRuleSet, InvalidCatalogue and OSError.
+        """
+        pricer = Pricer((load([path], settings.limits) for path in settings.rules), settings.catalogue)
+        self._catalogue = pricer.catalogue
         self.programs = tuple(pricer.programs.values())
         self._grace = settings.grace
         self._health = health.HealthServicer()
@@ -30,14 +38,21 @@ class Server:
             ThreadPoolExecutor(settings.workers, thread_name_prefix="pricing"),
             interceptors=[ErrorInterceptor()],
             # Without so_reuseport 0 a second service on the same port would start and share its calls unnoticed.
-            options=[("grpc.so_reuseport", 0), ("grpc.max_receive_message_length", settings.message_bytes)],
+            options=[
+                ("grpc.so_reuseport", 0),
+                ("grpc.max_receive_message_length", settings.message_bytes),
+                ("grpc.keepalive_time_ms", _KEEPALIVE),
+            ],
         )
-        self._server.add_generic_rpc_handlers([PricingService(pricer, settings.allow_at).handler()])
+        service = PricingService(pricer, settings.allow_at, settings.session_memory, settings.streams)
+        self._server.add_generic_rpc_handlers([service.handler()])
         health_pb2_grpc.add_HealthServicer_to_server(self._health, self._server)
         self.address = _bind(self._server, settings.address)
 
     def start(self) -> None:
         """Take calls."""
+        if self._catalogue is not None:
+            self._catalogue.start()
         self._server.start()
         self._health.set(SERVICE, health_pb2.HealthCheckResponse.SERVING)
 
@@ -45,6 +60,8 @@ class Server:
         """Refuse new calls, let those under way end, then return."""
         self._health.enter_graceful_shutdown()
         self._server.stop(self._grace).wait()
+        if self._catalogue is not None:
+            self._catalogue.stop()
 
 
 def stop_signals() -> SimpleQueue[int]:

@@ -35,15 +35,20 @@ class Address:
 class Settings:
     """How one service process runs.
 
-    ``rules`` are rule sets, each a file or a folder, of at most ``limits``. ``allow_at`` lets callers choose the moment
-    of pricing. ``workers`` is how many threads take calls, ``message_bytes`` how large a request may be,
-    ``grace`` how many seconds the calls under way have to end when the service stops.
+    ``rules`` are rule sets, each a file or a folder, of at most ``limits``; ``catalogue`` is a table of products.
+    ``allow_at`` lets callers choose the moment of pricing. ``workers`` is how many threads take calls, ``streams`` how
+    many streams may be open at once, ``message_bytes`` how large a request may be, ``session_memory`` how many bytes
+    the carts held between mutations may take, ``grace`` how many seconds the calls under way have to end when the
+    service stops.
     """
 
     address: Address
     rules: tuple[Path, ...]
     limits: Limits
+    catalogue: Path | None = None
     allow_at: bool = False
     workers: int = 4
     message_bytes: int = 4 * 2**20
     grace: float = 5.0
+    session_memory: int = 256 * 2**20
+    streams: int = 100

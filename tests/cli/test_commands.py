@@ -10,8 +10,9 @@ from pathlib import Path
 
 import pytest
 
-from engine.pricing.cart import Cart, Line
-from engine.service.client import PricingClient
+from engine.client import PricingClient
+from engine.pricing.cart import UNPRICED, Cart, Line
+from engine.pricing.mutations import SetQuantity
 from tests.cli.conftest import CART, Run
 
 Start = Callable[..., subprocess.Popen[str]]
@@ -181,6 +182,24 @@ def test_serve_prices_until_it_is_told_to_stop(start: Start, rules: Path) -> Non
         assert process.stderr.read() == ""
     assert quote.total == 900
     assert loaded == f"spring {quote.rule_set_version}: 2 promotions\n"
+
+
+def test_serve_takes_a_catalogue(start: Start, run: Run, rules: Path, tmp_path: Path) -> None:
+    catalogue = tmp_path / "catalogue.csv"
+    catalogue.write_text("sku,price\nBOOT,1000\n")
+    options = ["--rules", rules, "--listen", "127.0.0.1:0", "--allow-at", "--catalogue", catalogue]
+    with start("serve", *options, "--session-memory", 1, "--streams", 2) as process:
+        _, listening = process.stdout.readline(), process.stdout.readline()
+        cart = Cart(id="c1", currency="USD", at=0, lines=(Line(id="a", sku="BOOT", quantity=1, price=UNPRICED),))
+        with PricingClient(listening.removeprefix("listening on ").strip()) as client:
+            assert client.open(cart).mutate(SetQuantity("a", 2)).quote.total == 1_800
+        process.send_signal(signal.SIGTERM)
+        assert process.wait(timeout=10) == 0
+        assert process.stderr.read() == ""
+    catalogue.write_text("sku,price\nBOOT,10.00\n")
+    outcome = run("serve", *options)
+    assert outcome.code == 1
+    assert outcome.err.startswith(f"error: {catalogue}: price must be whole numbers; money is in minor units")
 
 
 def test_serve_says_why_it_cannot_listen(run: Run, rules: Path) -> None:

@@ -14,12 +14,12 @@ from google.rpc.error_details_pb2 import BadRequest, ErrorInfo
 from grpc_health.v1 import health_pb2, health_pb2_grpc
 from grpc_status import rpc_status
 
+from engine.client import PricingClient
 from engine.errors import CallFailed, DuplicateRuleSet, InvalidCart, NotPermitted, RuleSetNotFound
 from engine.pricing.cart import Cart, Line
 from engine.rules import Limits
-from engine.service.client import PricingClient
+from engine.service import ENGINE_TIME, SERVICE
 from engine.service.messages import cart_to_message, quote_bytes
-from engine.service.pricing import ENGINE_TIME, SERVICE
 from engine.service.server import Server
 from engine.service.settings import Address, Settings
 from engine.v1 import cart_pb2, pricing_pb2_grpc
@@ -179,7 +179,7 @@ def test_a_fault_of_the_service_says_nothing_of_its_inside(
     def fail(*_: object) -> None:
         raise RuntimeError("the secret")
 
-    monkeypatch.setattr("engine.service.pricing.parse_cart", fail)
+    monkeypatch.setattr("engine.service.pricing.cart_head", fail)
     with PricingClient(str(start_server("spring", allow_at=True).address)) as client:
         with pytest.raises(CallFailed, match="INTERNAL: the service failed to price this cart") as caught:
             client.price(CART)

@@ -21,11 +21,11 @@ from engine.cli.demo.story import Step, story
 from engine.cli.receipt import microseconds, receipt
 from engine.cli.report import LISTENING, violations
 from engine.cli.tables import printable
+from engine.client import PricingClient
 from engine.errors import CallFailed, InvalidCart
 from engine.money import format_money
 from engine.pricing.cart import Cart
-from engine.service.client import PricingClient
-from engine.service.pricer import Priced
+from engine.pricing.quote import Priced
 
 _REPEATS = 300
 _PATIENCE = 10

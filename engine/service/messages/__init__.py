@@ -2,6 +2,7 @@
 
 from engine.service.messages.cart_json import cart_from_json, cart_json
 from engine.service.messages.carts import cart_from_message, cart_to_message, parse_cart
+from engine.service.messages.changes import patched, quote_changes
 from engine.service.messages.mutations import mutation_to_message, mutations_from_messages
 from engine.service.messages.quotes import quote_bytes, quote_from_message, quote_json, quote_to_message
 
@@ -13,7 +14,9 @@ __all__ = [
     "mutation_to_message",
     "mutations_from_messages",
     "parse_cart",
+    "patched",
     "quote_bytes",
+    "quote_changes",
     "quote_from_message",
     "quote_json",
     "quote_to_message",

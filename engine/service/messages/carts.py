@@ -8,7 +8,7 @@ from google.protobuf.message import DecodeError
 from google.protobuf.timestamp_pb2 import Timestamp
 
 from engine.errors import InvalidCart, Violation
-from engine.pricing.cart import AttributeValue, Cart, Customer, Line, Rate, Shipment, Usage
+from engine.pricing.cart import UNPRICED, AttributeValue, Cart, Customer, Line, Rate, Shipment, Usage
 from engine.pricing.validation import Limits
 from engine.v1 import cart_pb2, mutation_pb2
 
@@ -21,8 +21,10 @@ def parse_cart(data: bytes) -> cart_pb2.Cart:
         raise InvalidCart([Violation("cart", "the bytes are no protobuf message engine.v1.Cart")]) from None
 
 
-def cart_from_message(message: cart_pb2.Cart, now: int) -> Cart:
+def cart_from_message(message: cart_pb2.Cart, now: int, *, unpriced: bool = False) -> Cart:
     """The cart a message stands for; ``now`` (nanoseconds since 1970 UTC) is its moment when it sends none.
+
+    ``unpriced``: its lines may leave their price to a catalogue.
 
     Raises InvalidCart with everything that the message says and a cart cannot; whether the cart makes sense is the
     business of `engine.pricing.validation`. Only its limits count here already, so that four megabytes of empty lines
@@ -40,7 +42,10 @@ def cart_from_message(message: cart_pb2.Cart, now: int) -> Cart:
         rule_set=message.rule_set,
         currency=message.currency,
         at=moment_from_message(message.at, "at", violations) if message.HasField("at") else now,
-        lines=tuple(line_from_message(line, f"lines[{index}]", violations) for index, line in enumerate(message.lines)),
+        lines=tuple(
+            line_from_message(line, f"lines[{index}]", violations, unpriced=unpriced)
+            for index, line in enumerate(message.lines)
+        ),
         shipments=tuple(
             shipment_from_message(each, f"shipments[{index}]", violations)
             for index, each in enumerate(message.shipments)
@@ -78,12 +83,12 @@ def moment_from_message(timestamp: Timestamp, path: str, violations: list[Violat
         return 0
 
 
-def line_from_message(message: cart_pb2.Line, path: str, violations: list[Violation]) -> Line:
+def line_from_message(message: cart_pb2.Line, path: str, violations: list[Violation], *, unpriced: bool) -> Line:
     return Line(
         id=message.id,
         sku=message.sku,
         quantity=message.quantity,
-        price=price_from_message(message, path, violations),
+        price=price_from_message(message, path, violations, unpriced=unpriced),
         list_price=message.list_price if message.HasField("list_price") else None,
         cost=message.cost if message.HasField("cost") else None,
         minimum_price=message.minimum_price if message.HasField("minimum_price") else None,
@@ -99,10 +104,16 @@ def line_from_message(message: cart_pb2.Line, path: str, violations: list[Violat
 
 
 def price_from_message(
-    message: cart_pb2.Line | cart_pb2.Rate | mutation_pb2.SetPrice, path: str, violations: list[Violation]
+    message: cart_pb2.Line | cart_pb2.Rate | mutation_pb2.SetPrice,
+    path: str,
+    violations: list[Violation],
+    *,
+    unpriced: bool = False,
 ) -> int:
     """What is forgotten must not be free."""
     if not message.HasField("price"):
+        if unpriced:
+            return UNPRICED
         violations.append(Violation(f"{path}.price", "is missing"))
     return message.price
 
@@ -196,7 +207,7 @@ def line_to_message(line: Line) -> cart_pb2.Line:
         id=line.id,
         sku=line.sku,
         quantity=line.quantity,
-        price=line.price,
+        price=None if line.price == UNPRICED else line.price,
         list_price=line.list_price,
         cost=line.cost,
         minimum_price=line.minimum_price,

@@ -8,6 +8,7 @@ from typing import assert_never
 from google.protobuf.timestamp_pb2 import Timestamp
 
 from engine.errors import InvalidMutation, Violation
+from engine.pricing.cart import UNPRICED
 from engine.pricing.mutations import (
     MAX_MUTATIONS,
     MAX_VIOLATIONS,
@@ -47,30 +48,38 @@ from engine.service.messages.carts import (
 from engine.v1 import mutation_pb2
 
 
-def mutations_from_messages(messages: Sequence[mutation_pb2.Mutation]) -> tuple[Mutation, ...]:
-    """The mutations that messages stand for; raises InvalidMutation with everything that no mutation can say."""
+def mutations_from_messages(
+    messages: Sequence[mutation_pb2.Mutation], *, unpriced: bool = False
+) -> tuple[Mutation, ...]:
+    """The mutations that messages stand for; raises InvalidMutation with everything that no mutation can say.
+
+    ``unpriced``: lines may leave their price to a catalogue.
+    """
     if len(messages) > MAX_MUTATIONS:
         raise InvalidMutation([_crowd("mutations", len(messages), MAX_MUTATIONS)])
     violations: list[Violation] = []
-    mutations = [_mutation(message, f"mutations[{index}]", violations) for index, message in enumerate(messages)]
+    mutations = [
+        _mutation(message, f"mutations[{index}]", violations, unpriced) for index, message in enumerate(messages)
+    ]
     if violations:
         raise InvalidMutation(violations[:MAX_VIOLATIONS])
     return tuple(mutations)
 
 
-def _mutation(message: mutation_pb2.Mutation, path: str, violations: list[Violation]) -> Mutation:
+def _mutation(message: mutation_pb2.Mutation, path: str, violations: list[Violation], unpriced: bool) -> Mutation:
     """What is said in place of a mutation that cannot be is never seen: a violation is there."""
     kind = message.WhichOneof("kind")
     path = f"{path}.{kind}"
     match kind:
         case "set_line":
-            return SetLine(line_from_message(message.set_line, path, violations))
+            return SetLine(line_from_message(message.set_line, path, violations, unpriced=unpriced))
         case "remove_line":
             return RemoveLine(message.remove_line)
         case "set_quantity":
             return SetQuantity(message.set_quantity.line_id, message.set_quantity.quantity)
         case "set_price":
-            return SetPrice(message.set_price.line_id, price_from_message(message.set_price, path, violations))
+            price = price_from_message(message.set_price, path, violations, unpriced=unpriced)
+            return SetPrice(message.set_price.line_id, price)
         case "attach_coupon":
             return AttachCoupon(message.attach_coupon)
         case "detach_coupon":
@@ -128,7 +137,8 @@ def mutation_to_message(mutation: Mutation) -> mutation_pb2.Mutation:
         case SetQuantity(line_id, quantity):
             return mutation_pb2.Mutation(set_quantity=mutation_pb2.SetQuantity(line_id=line_id, quantity=quantity))
         case SetPrice(line_id, price):
-            return mutation_pb2.Mutation(set_price=mutation_pb2.SetPrice(line_id=line_id, price=price))
+            sent_price = None if price == UNPRICED else price
+            return mutation_pb2.Mutation(set_price=mutation_pb2.SetPrice(line_id=line_id, price=sent_price))
         case AttachCoupon(code):
             return mutation_pb2.Mutation(attach_coupon=code)
         case DetachCoupon(code):

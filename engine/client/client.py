@@ -1,0 +1,114 @@
+"""A connection to the service."""
+
+from __future__ import annotations
+
+import json
+from types import TracebackType
+from typing import Protocol, TypeVar, cast
+
+import grpc
+
+from engine.client.failures import error_of
+from engine.client.session import CartSession
+from engine.errors import CallFailed
+from engine.pricing.cart import Cart
+from engine.pricing.quote import Priced
+from engine.service import ENGINE_TIME, SERVICE
+from engine.service.messages import cart_to_message, quote_from_message
+from engine.v1 import cart_pb2, pricing_pb2, quote_pb2
+
+# Every call may be repeated: pricing changes nothing, and once a mutation is made its revision is gone.
+# gRPC repeats it with jitter, within the deadline, and less often the more calls fail.
+_SERVICE_CONFIG = {
+    "methodConfig": [
+        {
+            "name": [{"service": SERVICE, "method": method} for method in ("PriceCart", "MutateCart")],
+            "retryPolicy": {
+                "maxAttempts": 5,
+                "initialBackoff": "0.1s",
+                "maxBackoff": "1s",
+                "backoffMultiplier": 2,
+                "retryableStatusCodes": ["UNAVAILABLE"],
+            },
+        }
+    ],
+    "retryThrottling": {"maxTokens": 100, "tokenRatio": 0.1},
+}
+_OPTIONS = [
+    ("grpc.service_config", json.dumps(_SERVICE_CONFIG)),
+    # A service that starts again is found within the retries.
+    ("grpc.initial_reconnect_backoff_ms", 100),
+    ("grpc.max_reconnect_backoff_ms", 1000),
+]
+
+
+class PricingClient:
+    """A connection to HOST:PORT; close it, or use it in a ``with``. Any thread may call it.
+
+    A call that finds no service is repeated a few times within its ``timeout`` (seconds, for all of it).
+    """
+
+    def __init__(self, target: str) -> None:
+        self._channel = grpc.insecure_channel(target, options=_OPTIONS)
+        self._price_cart = self._channel.unary_unary(
+            f"/{SERVICE}/PriceCart", cart_pb2.Cart.SerializeToString, quote_pb2.Quote.FromString
+        )
+        self._mutate_cart = self._channel.unary_unary(
+            f"/{SERVICE}/MutateCart",
+            pricing_pb2.MutateCartRequest.SerializeToString,
+            pricing_pb2.MutateCartResponse.FromString,
+        )
+
+    def __enter__(self) -> PricingClient:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        self._channel.close()
+
+    def price(self, cart: Cart, timeout: float = 5.0) -> Priced:
+        """Price a cart at its moment. Raises InvalidCart, RuleSetNotFound, NotPermitted and CallFailed.
+
+        A cart that no message can hold, such as one with a number beyond int64, raises ValueError.
+        """
+        message, engine_ns = _answer(self._price_cart, cart_to_message(cart), timeout)
+        return Priced(quote_from_message(message), engine_ns)
+
+    def open(
+        self, cart: Cart, *, send_at: bool = True, changes_only: bool = False, timeout: float = 5.0
+    ) -> CartSession:
+        """Price a cart and have the service hold it for mutations. Raises as `price` does.
+
+        Without ``send_at`` the service's clock counts, not the cart's moment. With ``changes_only`` the service sends
+        what changes of a quote, which saves bytes where carts are large; quotes are whole here either way.
+        """
+        return CartSession(self._mutate, cart, send_at=send_at, changes_only=changes_only, timeout=timeout)
+
+    def _mutate(
+        self, request: pricing_pb2.MutateCartRequest, timeout: float
+    ) -> tuple[pricing_pb2.MutateCartResponse, int]:
+        return _answer(self._mutate_cart, request, timeout)
+
+
+Request = TypeVar("Request", contravariant=True)
+Response = TypeVar("Response", covariant=True)
+
+
+class _Method(Protocol[Request, Response]):
+    def with_call(self, request: Request, timeout: float) -> tuple[Response, grpc.Call]: ...
+
+
+def _answer(method: _Method[Request, Response], request: Request, timeout: float) -> tuple[Response, int]:
+    """The answer and the nanoseconds the engine took."""
+    try:
+        message, call = method.with_call(request, timeout=timeout)
+    except grpc.RpcError as error:
+        raise error_of(cast(grpc.Call, error)) from None  # what a call raises is the call itself
+    times = [int(value) for key, value in call.trailing_metadata() if key == ENGINE_TIME]
+    if not times:
+        raise CallFailed(f"the answer lacks the trailing metadata {ENGINE_TIME}")
+    return message, times[0]

@@ -1,0 +1,84 @@
+"""What the service must know of a request before anything is priced."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from google.protobuf.message import DecodeError
+
+from engine._native.wire import peek_cart, peek_mutation
+from engine.errors import InvalidMutation, NotPermitted, Violation
+from engine.pricing.validation import DEFAULT_LIMITS, MAX_COUNT
+from engine.service.messages import parse_cart
+from engine.v1 import pricing_pb2
+
+
+class CartHead(NamedTuple):
+    """Of a serialized ``engine.v1.Cart``: its rule set, whether it sends ``at``, whether it asks for advice."""
+
+    rule_set: str
+    at: bool
+    advised: bool
+
+
+class MutationHead(NamedTuple):
+    """Of a serialized ``engine.v1.MutateCartRequest``; ``at``: whether a mutation sets the moment."""
+
+    cart_id: str
+    rule_set: str
+    revision: int
+    cart: bytes | None
+    changes_only: bool
+    mutations: int
+    at: bool
+
+
+def cart_head(data: bytes) -> CartHead:
+    """Raises InvalidCart for bytes that are no cart."""
+    peeked = peek_cart(data)
+    if peeked is not None:
+        return CartHead(*peeked)
+    message = parse_cart(data)
+    return CartHead(message.rule_set, message.HasField("at"), message.explain or message.compare_rates)
+
+
+def mutation_head(data: bytes) -> MutationHead:
+    """Raises InvalidMutation for bytes that are no request, and for a cart's name or revision that cannot be."""
+    peeked = peek_mutation(data)
+    head = _parsed_head(data) if peeked is None else MutationHead(*peeked)
+    violations = []
+    if not 0 < len(head.cart_id) <= DEFAULT_LIMITS.text:
+        violations.append(Violation("cart_id", f"must have from 1 to {DEFAULT_LIMITS.text:,} characters"))
+    if not 0 <= head.revision <= MAX_COUNT:
+        violations.append(Violation("revision", f"must be from 0 to {MAX_COUNT:,}"))
+    if violations:
+        raise InvalidMutation(violations)
+    return head
+
+
+def _parsed_head(data: bytes) -> MutationHead:
+    message = parse_request(data)
+    return MutationHead(
+        message.cart_id,
+        message.rule_set,
+        message.revision,
+        message.cart.SerializeToString() if message.HasField("cart") else None,
+        message.changes_only,
+        len(message.mutations),
+        any(each.HasField("set_at") for each in message.mutations),
+    )
+
+
+def permit_moment(head: CartHead | MutationHead, allowed: bool) -> None:
+    """Raises NotPermitted for one that chooses the moment of pricing, where that is not allowed."""
+    if head.at and not allowed:
+        raise NotPermitted("this service takes no `at`: it prices at its own clock")
+
+
+def parse_request(data: bytes) -> pricing_pb2.MutateCartRequest:
+    """Read a serialized ``engine.v1.MutateCartRequest``; raises InvalidMutation for bytes that are none."""
+    try:
+        return pricing_pb2.MutateCartRequest.FromString(data)
+    except DecodeError:
+        description = "the bytes are no protobuf message engine.v1.MutateCartRequest"
+        raise InvalidMutation([Violation("request", description)]) from None

@@ -1,0 +1,122 @@
+"""Carts that change: each mutation prices what a cart has become (docs/sessions.md)."""
+
+from __future__ import annotations
+
+import time
+from typing import NamedTuple
+
+from engine._native.program import Program
+from engine._native.wire_changes import changes_response, quote_response
+from engine.errors import InvalidCart, Violation
+from engine.pricing.mutations import apply
+from engine.service.held import HeldCart, HeldCarts
+from engine.service.messages import (
+    cart_from_message,
+    cart_to_message,
+    mutations_from_messages,
+    parse_cart,
+    quote_bytes,
+)
+from engine.service.pricer import Pricer
+from engine.service.requests import MutationHead, cart_head, mutation_head, parse_request, permit_moment
+
+
+class Mutated(NamedTuple):
+    """A serialized ``engine.v1.MutateCartResponse``, and the nanoseconds the engine took."""
+
+    response: bytes
+    engine_ns: int
+
+
+class CartSessions:
+    """Holds carts between their mutations, in ``memory`` bytes; any thread may call it."""
+
+    def __init__(self, pricer: Pricer, memory: int, allow_at: bool) -> None:
+        self._pricer = pricer
+        self._held = HeldCarts(memory)
+        self._allow_at = allow_at
+
+    def mutate(self, data: bytes) -> Mutated:
+        """Answer a serialized ``engine.v1.MutateCartRequest``. What fails changes nothing.
+
+        Raises InvalidMutation, InvalidCart, RuleSetNotFound, NotPermitted, CartUnknown and RevisionMismatch.
+        """
+        now = time.time_ns()
+        head = mutation_head(data)
+        program = self._pricer.program(head.rule_set)
+        key = program.name, head.cart_id
+        permit_moment(head, self._allow_at)
+        if head.cart is None:
+            held = self._held.get(key, head.revision)
+            advised = held.advised
+        else:
+            held = None
+            sent = cart_head(head.cart)
+            permit_moment(sent, self._allow_at)
+            if sent.rule_set not in ("", program.name):
+                raise InvalidCart([Violation("rule_set", f"must be {program.name}, as in the request, or left out")])
+            advised = sent.advised
+        step = _Step(data, head, held, advised, now)
+        native = self._natively(program, step)
+        after, engine_ns = native or self._in_python(program, step)
+        if held is None:
+            self._held.put(key, after)
+        else:
+            self._held.replace(key, held, after)
+        if native is not None:
+            self._pricer.live(program).held = after
+        if held is not None and head.changes_only:
+            return Mutated(changes_response(after.revision, held.quote, after.quote), engine_ns)
+        return Mutated(quote_response(after.revision, after.quote), engine_ns)
+
+    def _natively(self, program: Program, step: _Step) -> tuple[HeldCart, int] | None:
+        """From bytes to bytes; None where a session cannot, or does not say why the cart is refused."""
+        if not self._pricer.takes_bytes(step.advised):
+            return None
+        live = self._pricer.live(program)
+        session, lies_there = live.session, live.held is step.held is not None
+        live.held = None
+        started = time.perf_counter_ns()
+        if not (lies_there or session.load_bytes(step.cart, step.now)):
+            return None
+        # Without mutations, too: the clock goes on.
+        if not session.mutate(step.data, step.now):
+            return None
+        session.evaluate()
+        ended = time.perf_counter_ns()
+        return HeldCart(step.revision, session.cart_bytes(), session.quote_bytes(), False), ended - started
+
+    def _in_python(self, program: Program, step: _Step) -> tuple[HeldCart, int]:
+        unpriced = self._pricer.catalogue is not None
+        mutations = mutations_from_messages(parse_request(step.data).mutations, unpriced=unpriced)
+        message = parse_cart(step.cart)
+        cart = cart_from_message(message, step.now, unpriced=unpriced)
+        if step.held is None:
+            self._pricer.check(cart, program)
+        cart = apply(cart, mutations)
+        priced = self._pricer.price(cart, program)
+        kept = cart_to_message(cart)
+        if not (message.HasField("at") or step.head.at):
+            kept.ClearField("at")
+        after = HeldCart(step.revision, kept.SerializeToString(), quote_bytes(priced.quote), step.advised)
+        return after, priced.engine_ns
+
+
+class _Step(NamedTuple):
+    """A request, and the held cart it changes; None: it sends its own."""
+
+    data: bytes
+    head: MutationHead
+    held: HeldCart | None
+    advised: bool
+    now: int
+
+    @property
+    def cart(self) -> bytes:
+        """The cart before the mutations."""
+        return self.head.cart or b"" if self.held is None else self.held.cart
+
+    @property
+    def revision(self) -> int:
+        """The cart's after them."""
+        return self.head.revision + (1 if self.head.mutations else 0)

@@ -1,0 +1,1 @@
+"""What the service keeps or reads beside the rule sets."""

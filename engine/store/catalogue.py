@@ -1,0 +1,76 @@
+"""What a shop knows of its products, so that carts need not say it. Money is in minor units, weights are grams."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from types import MappingProxyType
+from typing import NamedTuple, TypeAlias
+
+from engine.errors import InvalidCart, Violation
+from engine.pricing.cart import UNPRICED, AttributeValue, Cart, Line
+from engine.pricing.validation import DEFAULT_LIMITS
+
+
+class Product(NamedTuple):
+    """The facts of a SKU, as those of a `Line`; what is not known is absent."""
+
+    price: int | None = None
+    list_price: int | None = None
+    cost: int | None = None
+    minimum_price: int | None = None
+    weight: int | None = None
+    category: str = ""
+    brand: str = ""
+    tags: tuple[str, ...] = ()
+    attributes: Mapping[str, AttributeValue] = MappingProxyType({})
+
+
+Products: TypeAlias = Mapping[str, Mapping[str, Product]]
+"""By currency and SKU; without a currency: in any."""
+
+
+class Catalogue:
+    """Products by SKU; never changes."""
+
+    def __init__(self, products: Products) -> None:
+        self._products = products
+
+    def __len__(self) -> int:
+        return sum(map(len, self._products.values()))
+
+    def filled(self, cart: Cart) -> Cart:
+        """The cart with all that its lines do not say; what they say stays. Raises InvalidCart where no price is found.
+
+        With BOOT at 8000 in the catalogue, two BOOT without a price come to 16000, and sent at 7500 to 15000.
+        """
+        products, others = self._products.get(cart.currency, {}), self._products.get("", {})
+        lines = []
+        violations: list[Violation] = []
+        for index, line in enumerate(cart.lines):
+            product = products.get(line.sku) or others.get(line.sku)
+            if product is not None:
+                line = _filled(line, product)
+            if line.price == UNPRICED and len(violations) < DEFAULT_LIMITS.violations:
+                description = f"is missing, and the catalogue has none for {line.sku[:100]!r}"
+                violations.append(Violation(f"lines[{index}].price", description))
+            lines.append(line)
+        if violations:
+            raise InvalidCart(violations)
+        return replace(cart, lines=tuple(lines))
+
+
+def _filled(line: Line, product: Product) -> Line:
+    price = line.price if line.price != UNPRICED or product.price is None else product.price
+    return replace(
+        line,
+        price=price,
+        list_price=product.list_price if line.list_price is None else line.list_price,
+        cost=product.cost if line.cost is None else line.cost,
+        minimum_price=product.minimum_price if line.minimum_price is None else line.minimum_price,
+        weight=product.weight if line.weight is None else line.weight,
+        category=line.category or product.category,
+        brand=line.brand or product.brand,
+        tags=line.tags or product.tags,
+        attributes={**product.attributes, **line.attributes} if product.attributes else line.attributes,
+    )

@@ -1,0 +1,71 @@
+"""A catalogue in a file that may be replaced at any time."""
+
+from __future__ import annotations
+
+import logging
+import os
+from pathlib import Path
+from threading import Event, Thread
+from typing import TypeAlias
+
+from engine.errors import InvalidCatalogue
+from engine.store.catalogue import Catalogue
+from engine.store.catalogue_table import Expected, read_catalogue
+
+_log = logging.getLogger(__name__)
+
+_Stamp: TypeAlias = tuple[int, int, int]
+"""What a file had when it was looked at; equal: it is as it was."""
+
+
+class CatalogueFile:
+    """The catalogue that a file last held; looks every ``interval`` seconds whether the file is another.
+
+    A file that is no catalogue changes nothing but the log; one that is still being written is left alone.
+    """
+
+    def __init__(self, path: Path, expected: Expected, interval: float = 1.0) -> None:
+        """Reads the file. Raises InvalidCatalogue and OSError."""
+        self._path = path
+        self._expected = expected
+        self._interval = interval
+        self._read = _stamp(path)
+        self._seen = self._read
+        self.catalogue: Catalogue = read_catalogue(path, expected)
+        """Swapped as a whole; who needs it twice keeps it."""
+        self._stopped = Event()
+        self._watch = Thread(target=self._run, name="catalogue", daemon=True)
+
+    def start(self) -> None:
+        """From now on look at the file."""
+        self._watch.start()
+
+    def stop(self) -> None:
+        self._stopped.set()
+        if self._watch.is_alive():
+            self._watch.join()
+
+    def _run(self) -> None:
+        while not self._stopped.wait(self._interval):
+            try:
+                self.look()
+            except (InvalidCatalogue, OSError) as error:
+                _log.warning("the catalogue stays as it was: %s", error)
+
+    def look(self) -> None:
+        """Read the file if it is another than the one last read and stayed so since the last look.
+
+        Raises InvalidCatalogue and OSError.
+        """
+        stamp = _stamp(self._path)
+        steady, self._seen = stamp == self._seen, stamp
+        if not steady or stamp == self._read:
+            return
+        self._read = stamp
+        self.catalogue = read_catalogue(self._path, self._expected)
+        _log.info("%s: %d products", self._path, len(self.catalogue))
+
+
+def _stamp(path: Path) -> _Stamp:
+    status = os.stat(path)
+    return status.st_mtime_ns, status.st_size, status.st_ino

@@ -1,0 +1,219 @@
+"""The client helper: whatever becomes of the service's copy, the shopper's cart gets its quote."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from pathlib import Path
+from random import Random
+
+import pytest
+
+from engine.cli.demo import __file__ as demo
+from engine.client import CartSession, PricingClient
+from engine.errors import CallFailed, CartwrightError, InvalidCart, InvalidMutation, NotPermitted
+from engine.pricing.cart import Cart, Line
+from engine.pricing.mutations import Mutation, RemoveLine, SetAt, SetLine, SetQuantity, apply
+from engine.rules import Limits, load
+from engine.service.server import Server
+from engine.service.settings import Address, Settings
+from engine.v1.pricing_pb2 import MutateCartRequest, MutateCartResponse
+from tests.random_carts import random_cart
+from tests.random_mutations import random_mutations
+from tests.serving import running
+
+NOON = 1_780_000_000_000_000_000
+BOOT = Line(id="a", sku="BOOT", quantity=2, price=5_000)
+HAT = Line(id="b", sku="HAT", quantity=1, price=1_000)
+CART = Cart(id="c1", currency="USD", at=NOON, lines=(BOOT, HAT))
+
+
+def test_a_shopper_shops(client: PricingClient) -> None:
+    session = client.open(CART)
+    assert session.quote == client.price(CART).quote
+    assert session.mutate(SetQuantity("a", 1)).quote.total == 5_400
+    assert session.mutate(RemoveLine("b"), SetLine(replace(HAT, id="c", quantity=3))).quote.total == 7_200
+    assert session.quote == client.price(session.cart).quote
+    assert session.priced.engine_ns > 0
+    assert session.cart == apply(
+        CART, [SetQuantity("a", 1), RemoveLine("b"), SetLine(replace(HAT, id="c", quantity=3))]
+    )
+
+
+@pytest.mark.parametrize("mutation", [SetQuantity("z", 1), RemoveLine("z")])
+def test_what_cannot_be_changed_is_said_before_it_is_sent(client: PricingClient, mutation: Mutation) -> None:
+    session = client.open(CART)
+    with pytest.raises(InvalidMutation, match="is no line of this cart"):
+        session.mutate(SetQuantity("a", 1), mutation)
+    assert session.cart == CART
+    assert session.mutate().quote.total == 9_900
+
+
+def test_a_cart_that_would_make_no_sense_stays_as_it_was(client: PricingClient) -> None:
+    session = client.open(CART)
+    with pytest.raises(InvalidCart, match=r"lines\[0\].quantity"):
+        session.mutate(SetQuantity("a", 0))
+    assert (session.cart, session.quote.total) == (CART, 9_900)
+    assert session.mutate(SetQuantity("a", 1)).quote.total == 5_400
+
+
+@pytest.mark.parametrize("changes_only", [False, True])
+def test_quotes_are_those_of_whole_carts(address: str, changes_only: bool, demo_address: str) -> None:
+    """Under the demo's rules, whose quotes have discounts, shipments and layers that come and go."""
+    rules = load([Path(demo).parent / "rules.yaml"])
+    random = Random(8)
+    steps = 0
+    with PricingClient(demo_address) as client:
+        while steps < 400:
+            cart = random_cart(random, rules)
+            session = client.open(cart, changes_only=changes_only)
+            for _ in range(20):
+                mutations = random_mutations(random, rules, session.cart, random.choice((1, 1, 3)))
+                try:
+                    quote = session.mutate(*mutations).quote
+                except InvalidCart:
+                    continue
+                assert quote == client.price(session.cart).quote
+                steps += 1
+
+
+@pytest.fixture(scope="session")
+def demo_address() -> Iterator[str]:
+    rules = Path(demo).parent / "rules.yaml"
+    settings = Settings(address=Address("127.0.0.1", 0), rules=(rules,), limits=Limits(), allow_at=True)
+    with running(Server(settings)) as server:
+        yield str(server.address)
+
+
+Restart = Callable[[], None]
+
+
+@pytest.fixture
+def restarted(rule_file: Callable[[str], Path]) -> Iterator[tuple[str, Restart]]:
+    """An address, and what puts a new service there in place of the old."""
+    settings = Settings(
+        address=Address("127.0.0.1", 0), rules=(rule_file("spring"),), limits=Limits(), allow_at=True, grace=0.2
+    )
+    server = Server(settings)
+    address = server.address
+    server.start()
+
+    def restart() -> None:
+        nonlocal server
+        server.stop()
+        server = Server(replace(settings, address=address))
+        server.start()
+
+    yield str(address), restart
+    server.stop()
+
+
+@pytest.mark.parametrize("changes_only", [False, True])
+def test_a_service_that_starts_anew_is_sent_the_whole_cart(restarted: tuple[str, Restart], changes_only: bool) -> None:
+    address, restart = restarted
+    with PricingClient(address) as client:
+        session = client.open(CART, changes_only=changes_only)
+        for number in range(1, 4):
+            assert session.mutate(SetQuantity("a", number)).quote == client.price(session.cart).quote
+            restart()
+            assert session.mutate(SetQuantity("b", number)).quote == client.price(session.cart).quote
+        assert session.quote.total == 16_200
+
+
+def test_a_service_that_is_away_for_a_moment_is_waited_for(rule_file: Callable[[str], Path]) -> None:
+    settings = Settings(address=Address("127.0.0.1", 0), rules=(rule_file("spring"),), limits=Limits(), allow_at=True)
+    first = Server(settings)
+    first.start()
+    with PricingClient(str(first.address)) as client:
+        session = client.open(CART)
+        first.stop()
+        with ThreadPoolExecutor() as helper:
+            second = helper.submit(_started_after, 0.5, replace(settings, address=first.address))
+            assert session.mutate(SetQuantity("a", 1)).quote.total == 5_400
+        second.result().stop()
+
+
+def _started_after(seconds: float, settings: Settings) -> Server:
+    time.sleep(seconds)
+    server = Server(settings)
+    server.start()
+    return server
+
+
+def test_a_service_that_stays_away_is_a_failed_call_in_time() -> None:
+    started = time.monotonic()
+    with PricingClient("127.0.0.1:1") as client, pytest.raises(CallFailed, match=r"UNAVAILABLE|DEADLINE_EXCEEDED"):
+        client.open(CART, timeout=0.5)
+    assert time.monotonic() - started < 2
+
+
+def test_two_owners_of_one_cart_do_not_get_each_others_quotes(client: PricingClient) -> None:
+    one, other = client.open(CART), client.open(replace(CART, lines=(HAT,)))
+    for number in range(1, 6):
+        assert one.mutate(SetQuantity("a", number)).quote.total == 4_500 * number + 900
+        assert other.mutate(SetQuantity("b", number)).quote.total == 900 * number
+
+
+def test_a_mutation_that_was_made_but_not_answered_is_not_made_twice(address: str) -> None:
+    """The answer is lost on its way: the next call finds another revision, and sends the cart as it is here."""
+    with PricingClient(address) as client:
+        lose = False
+        send = client._mutate
+
+        def unreliable(request: MutateCartRequest, timeout: float) -> tuple[MutateCartResponse, int]:
+            answer = send(request, timeout)
+            if lose:
+                raise CallFailed("UNAVAILABLE: the line broke")
+            return answer
+
+        session = CartSession(unreliable, CART, send_at=True, changes_only=True, timeout=5)
+        lose = True
+        with pytest.raises(CallFailed):
+            session.mutate(SetLine(replace(HAT, id="c")))
+        lose = False
+        assert session.mutate(SetLine(replace(HAT, id="d"))).quote.total == 10_800
+        assert [line.id for line in session.cart.lines] == ["a", "b", "d"]
+
+
+def test_the_whole_cart_is_sent_once_only(client: PricingClient) -> None:
+    sent: list[MutateCartRequest] = []
+    send = client._mutate
+
+    def forgetful(request: MutateCartRequest, timeout: float) -> tuple[MutateCartResponse, int]:
+        sent.append(request)
+        wrong = MutateCartRequest(cart_id="nobody's", revision=1)
+        return send(request if len(sent) == 1 else wrong, timeout)
+
+    session = CartSession(forgetful, CART, send_at=True, changes_only=False, timeout=5)
+    with pytest.raises(CartwrightError) as caught:
+        session.mutate(SetQuantity("a", 1))
+    assert caught.value.code == "cart_unknown"
+    assert [request.HasField("cart") for request in sent] == [True, False, True]
+    assert session.cart == CART
+
+
+def test_the_clock_of_the_service_counts_unless_a_moment_is_sent(
+    start_server: Callable[..., Server], client: PricingClient
+) -> None:
+    with PricingClient(str(start_server("spring").address)) as strict:
+        with pytest.raises(NotPermitted):
+            strict.open(CART)
+        session = strict.open(CART, send_at=False)
+        assert abs(session.quote.at - time.time_ns()) < 10**10
+        with pytest.raises(NotPermitted):
+            session.mutate(SetAt(5 * 10**9))
+        assert session.mutate(SetQuantity("a", 1)).quote.at > NOON
+    session = client.open(CART, send_at=False)
+    assert session.mutate(SetAt(5 * 10**9)).quote.at == 5 * 10**9
+    client.open(CART)  # and the cart held is another's
+    assert session.mutate(SetQuantity("a", 1)).quote.at == 5 * 10**9
+
+
+def test_a_closed_client_says_so(address: str) -> None:
+    client = PricingClient(address)
+    session = client.open(CART)
+    client.close()
+    with pytest.raises(ValueError, match="closed channel"):
+        session.mutate()

@@ -1,0 +1,75 @@
+"""Fixtures: a real server on a real port, and a client of it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+from typing import Any, TypeAlias
+
+import pytest
+
+from engine.client import PricingClient
+from engine.rules import Limits
+from engine.service.server import Server
+from engine.service.settings import Address, Settings
+
+RULES = """\
+ruleset: {name}
+currencies: [USD]
+promotions:
+  ten-off:
+    name: 10 % off everything
+    layer: order
+    reward: {{percent_off: {{of: cart, per: order, percent: 10}}}}
+"""
+
+StartServer: TypeAlias = Callable[..., Server]
+
+
+@contextmanager
+def running(server: Server) -> Iterator[Server]:
+    server.start()
+    try:
+        yield server
+    finally:
+        server.stop()
+
+
+@pytest.fixture(scope="session")
+def rule_file(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Path]:
+    """Writes a rule set of a given name."""
+    folder = tmp_path_factory.mktemp("rules")
+
+    def write(name: str) -> Path:
+        path = folder / f"{name}.yaml"
+        path.write_text(RULES.format(name=name))
+        return path
+
+    return write
+
+
+@pytest.fixture(scope="session")
+def start_server(rule_file: Callable[[str], Path]) -> Iterator[StartServer]:
+    """Starts servers on free ports; they stop when the tests end."""
+    with ExitStack() as servers:
+
+        def start(*names: str, allow_at: bool = False, port: int = 0, **others: Any) -> Server:
+            rules = tuple(rule_file(name) for name in names)
+            address = Address("127.0.0.1", port)
+            settings = Settings(address=address, rules=rules, limits=Limits(), allow_at=allow_at, grace=0.5, **others)
+            return servers.enter_context(running(Server(settings)))
+
+        yield start
+
+
+@pytest.fixture(scope="session")
+def address(start_server: StartServer) -> str:
+    """A service of the rule set ``spring`` whose callers choose the moment."""
+    return str(start_server("spring", allow_at=True).address)
+
+
+@pytest.fixture
+def client(address: str) -> Iterator[PricingClient]:
+    with PricingClient(address) as client:
+        yield client
