@@ -150,7 +150,9 @@ cdef Octets read_fields(SentStore store, const Rules* rules, Octets at, Octets e
 cdef Octets read_line(SentStore store, const Rules* rules, Octets at, Octets end, SentLine* line) except? NULL:
     cdef uint32_t tag
     cdef uint64_t value
-    memset(line, 0, sizeof(SentLine))
+    line.id = line.sku = line.category = line.brand = line.shipment_id = line.gift_of = Text(NULL, 0)
+    line.quantity = 0
+    line.first_tag = line.tag_count = line.first_attribute = line.attribute_count = 0
     line.price = line.list_price = line.cost = line.minimum_price = line.weight = ABSENT
     line.discountable = True
     while at != NULL and at < end:
