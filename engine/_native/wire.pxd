@@ -41,22 +41,25 @@ cdef inline Octets read_varint(Octets at, Octets end, uint64_t* value) noexcept:
     return read_long_varint(at, end, value)
 
 
-cdef inline Octets read_short_varint(Octets at, Octets end, uint32_t* value) noexcept:
-    """Up to 32 bits in up to five bytes, as protobuf reads tags and sizes."""
+cdef inline Octets read_tag(Octets at, Octets end, uint32_t* tag) noexcept:
+    """Up to 32 bits in up to five bytes, as sizes are written too; 0, which is no tag, with NULL."""
     cdef uint64_t wide
     cdef Octets behind
     if at < end and at[0] < SHORT:
-        value[0] = at[0]
+        tag[0] = at[0]
         return at + 1
     behind = read_long_varint(at, end, &wide)
-    value[0] = <uint32_t>wide
-    return behind if behind != NULL and behind - at <= 5 and wide == value[0] else NULL
+    if behind == NULL or behind - at > 5 or wide != <uint32_t>wide:
+        tag[0] = 0
+        return NULL
+    tag[0] = <uint32_t>wide
+    return behind
 
 
 cdef inline Octets read_size(Octets at, Octets end, Octets* limit) noexcept:
     """Of bytes or of a message, which goes from here to ``limit``."""
     cdef uint32_t size
-    at = read_short_varint(at, end, &size)
+    at = read_tag(at, end, &size)
     if at == NULL or size > <uint64_t>(end - at):
         return NULL
     limit[0] = at + size

@@ -106,9 +106,7 @@ def peek_cart(bytes data not None):
     cdef uint64_t explain = 0, compare_rates = 0
     cdef uint32_t tag
     while at != NULL and at < end:
-        at = read_short_varint(at, end, &tag)
-        if at == NULL:
-            return None
+        at = read_tag(at, end, &tag)
         if tag == BytesTag.BYTES_2:
             at = read_any_text(at, end, &rule_set)
         elif tag == VarintTag.VARINT_14:
@@ -136,9 +134,7 @@ def peek_mutation(bytes data not None):
     cdef bint moment_set = False
     cart = None
     while at != NULL and at < end:
-        at = read_short_varint(at, end, &tag)
-        if at == NULL:
-            return None
+        at = read_tag(at, end, &tag)
         if tag == BytesTag.BYTES_1:
             at = read_any_text(at, end, &cart_id)
         elif tag == BytesTag.BYTES_2:
@@ -150,7 +146,7 @@ def peek_mutation(bytes data not None):
             if at == NULL:
                 return None
             if at < limit:
-                at = read_short_varint(at, limit, &kind)
+                at = read_tag(at, limit, &kind)
                 if at == NULL or skip_field(at, limit, kind) != limit:  # more than one field: which counts?
                     return None
                 moment_set |= kind == BytesTag.BYTES_13

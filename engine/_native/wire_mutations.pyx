@@ -10,6 +10,7 @@ from libc.string cimport memset
 
 from engine._native.artifact cimport CART
 from engine._native.basket cimport Text, same
+from engine._native.checking cimport allowed, lines_are_shipped, shipments_fit, sum_up_goods
 from engine._native.edits cimport (
     ALL_MOVED, COUPONS_CHANGED, CUSTOMER_CHANGED, DECLINED_CHANGED, FACTS_CHANGED, LINES_CHANGED, MOMENT_CHANGED,
     SHIPMENTS_CHANGED, USAGE_CHANGED, Edit, EditKind, Edits,
@@ -22,11 +23,11 @@ from engine._native.store cimport SentStore, new_attribute, new_line, new_shipme
 from engine._native.wire cimport (
     BYTES_1, BYTES_2, BYTES_3, BYTES_4, BYTES_5, BYTES_6, BYTES_7, BYTES_8, BYTES_9, BYTES_10, BYTES_11, BYTES_12,
     BYTES_13, BYTES_14, BYTES_16, BYTES_17, VARINT_2, Octets, read_any_text, read_entry,
-    read_short_varint, read_size, read_whole, skip_field, text_between,
+    read_tag, read_size, read_whole, skip_field, text_between,
 )
 from engine._native.wire_reading cimport (
-    bounds, lines_are_shipped, read_attribute_value, read_cart, read_customer, read_line, read_list_entry, read_moment,
-    read_shipment, read_usage, set_moment, shipments_fit, sum_up_goods,
+    read_attribute_value, read_cart, read_customer, read_line, read_list_entry, read_moment, read_shipment,
+    read_usage, set_moment,
 )
 from engine._native.wire_writing cimport Output, write_cart
 
@@ -98,9 +99,7 @@ cdef Octets read_mutations(SentStore store, const Rules* rules, Octets at, Octet
     cdef Octets limit
     cdef int64_t count = 0
     while at != NULL and at < end:
-        at = read_short_varint(at, end, &tag)
-        if at == NULL:
-            return NULL
+        at = read_tag(at, end, &tag)
         if tag == BYTES_4:
             at = read_size(at, end, &limit)
             if at == NULL or count == most_mutations:
@@ -117,9 +116,7 @@ cdef Octets read_mutation(SentStore store, const Rules* rules, Octets at, Octets
     cdef uint32_t tag
     cdef Octets limit
     while at != NULL and at < end:
-        at = read_short_varint(at, end, &tag)
-        if at == NULL:
-            return NULL
+        at = read_tag(at, end, &tag)
         if tag & 7 == BYTES_1 & 7 and BYTES_1 <= tag <= BYTES_17:
             at = read_size(at, end, &limit)
             if at == NULL or has_kind:
@@ -182,9 +179,9 @@ cdef Octets set_fact(
         return set_declined(store, at, end)
     edits.changed |= FACTS_CHANGED
     if tag == BYTES_11:
-        return text_between(at, end, bounds.text, &cart.payment_method)
+        return text_between(at, end, allowed.text, &cart.payment_method)
     if tag == BYTES_12:
-        return text_between(at, end, bounds.text, &cart.channel)
+        return text_between(at, end, allowed.text, &cart.channel)
     return set_attribute(store, rules, at, end)
 
 
@@ -205,7 +202,7 @@ cdef Octets set_line(SentStore store, const Rules* rules, Octets at, Octets end,
     if index >= 0:
         store.goods -= cart.lines[index].price * cart.lines[index].quantity
         edits.replace(EditKind.LINE_REPLACED, cart.lines, index, &line)
-    elif cart.line_count == bounds.lines:
+    elif cart.line_count == allowed.lines:
         return NULL
     else:
         new_line(store)
@@ -235,7 +232,7 @@ cdef Octets remove_line(SentStore store, Octets at, Octets end, Edits edits) exc
 
 cdef Octets set_quantity(SentStore store, Octets at, Octets end, Edits edits) except? NULL:
     cdef int64_t quantity = 0
-    cdef int32_t index = read_amount(&store.cart, at, end, bounds.quantity, &quantity)
+    cdef int32_t index = read_amount(&store.cart, at, end, allowed.quantity, &quantity)
     if index < 0 or quantity == 0:
         return NULL
     return set_amounts(store, edits, index, quantity, store.cart.lines[index].price, end)
@@ -254,9 +251,7 @@ cdef int32_t read_amount(const SentCart* cart, Octets at, Octets end, int64_t mo
     cdef Text line_id = Text(NULL, 0)
     cdef uint32_t tag
     while at != NULL and at < end:
-        at = read_short_varint(at, end, &tag)
-        if at == NULL:
-            return -1
+        at = read_tag(at, end, &tag)
         if tag == BYTES_1:
             at = read_any_text(at, end, &line_id)
         elif tag == VARINT_2:
@@ -328,7 +323,7 @@ cdef Octets set_shipment(SentStore store, Octets at, Octets end, Edits edits) ex
     index = shipment_of(cart, shipment.id)
     if index >= 0:
         edits.replace(EditKind.SHIPMENT_REPLACED, cart.shipments, index, &shipment)
-    elif cart.shipment_count == bounds.shipments:
+    elif cart.shipment_count == allowed.shipments:
         return NULL
     else:
         new_shipment(store)
@@ -361,9 +356,7 @@ cdef Octets choose_rate(SentStore store, Octets at, Octets end, Edits edits) exc
     cdef uint32_t tag
     cdef int32_t index, rate
     while at != NULL and at < end:
-        at = read_short_varint(at, end, &tag)
-        if at == NULL:
-            return NULL
+        at = read_tag(at, end, &tag)
         if tag == BYTES_1:
             at = read_any_text(at, end, &shipment_id)
         elif tag == BYTES_2:
@@ -395,11 +388,11 @@ cdef Octets attach_coupon(SentStore store, Octets at, Octets end, Edits edits) e
     cdef Text code
     cdef Text* place
     cdef int32_t index, first = cart.first_coupon
-    if text_between(at, end, bounds.text, &code) == NULL:
+    if text_between(at, end, allowed.text, &code) == NULL:
         return NULL
     if coupon_of(cart, code) >= 0:
         return end
-    if cart.coupon_count == bounds.coupons:
+    if cart.coupon_count == allowed.coupons:
         return NULL
     if first + cart.coupon_count != cart.text_count:
         cart.first_coupon = cart.text_count
@@ -445,7 +438,7 @@ cdef Octets set_usage(SentStore store, Octets at, Octets end, Edits edits) excep
     index = index_of(cart.usage, cart.usage_count, sizeof(SentUsage), usage.promotion_id)
     if index >= 0:
         edits.replace(EditKind.USAGE_REPLACED, cart.usage, index, &usage)
-    elif cart.usage_count == bounds.usage:
+    elif cart.usage_count == allowed.usage:
         return NULL
     else:
         edits.new_edit(EditKind.USAGE_ADDED, cart.usage_count)
@@ -460,11 +453,9 @@ cdef Octets set_declined(SentStore store, Octets at, Octets end) except? NULL:
     cdef uint32_t tag
     cart.declined_count = 0
     while at != NULL and at < end:
-        at = read_short_varint(at, end, &tag)
-        if at == NULL:
-            return NULL
+        at = read_tag(at, end, &tag)
         if tag == BYTES_1:
-            at = read_list_entry(store, at, end, bounds.declined, &cart.first_declined, &cart.declined_count)
+            at = read_list_entry(store, at, end, allowed.declined, &cart.first_declined, &cart.declined_count)
         else:
             at = skip_field(at, end, tag)
     return at
@@ -480,9 +471,7 @@ cdef Octets set_attribute(SentStore store, const Rules* rules, Octets at, Octets
     cdef int32_t index, first = cart.first_attribute, count = cart.own_attribute_count
     sent.name = Text(<const char*>at, 0)
     while at != NULL and at < end:
-        at = read_short_varint(at, end, &tag)
-        if at == NULL:
-            return NULL
+        at = read_tag(at, end, &tag)
         if tag == BYTES_1:
             at = read_entry(at, end, INT64_MAX, &sent.name)
         elif tag == BYTES_2:
@@ -503,7 +492,7 @@ cdef Octets set_attribute(SentStore store, const Rules* rules, Octets at, Octets
             place[0] = cart.attributes[index]
             cart.own_attribute_count += 1
     if value != NULL:
-        if cart.own_attribute_count == bounds.attributes:
+        if cart.own_attribute_count == allowed.attributes:
             return NULL
         new_attribute(store)[0] = sent
         cart.own_attribute_count += 1
@@ -513,7 +502,6 @@ cdef Octets set_attribute(SentStore store, const Rules* rules, Octets at, Octets
 cdef Octets skip_fields(Octets at, Octets end) noexcept:
     cdef uint32_t tag
     while at != NULL and at < end:
-        at = read_short_varint(at, end, &tag)
-        if at != NULL:
-            at = skip_field(at, end, tag)
+        at = read_tag(at, end, &tag)
+        at = skip_field(at, end, tag)
     return at
