@@ -21,7 +21,7 @@ cdef class SentStore:
         """A cart in which everything is absent; the arrays keep their room."""
         memset(&self.cart, 0, <size_t>&(<SentCart*>NULL).lines)
         self.sources = []
-        self.source_size = 0
+        self.stale_size = 0
         self.goods = -1
         return 0
 

@@ -118,7 +118,7 @@ cdef inline Octets read_any_text(Octets at, Octets end, Text* text) noexcept:
 cdef inline Octets read_entry(Octets at, Octets end, int64_t most, Text* text) noexcept:
     """A text of a list; an empty one starts where it stands."""
     at = read_text(at, end, most, text)
-    if text.length == 0:
+    if at != NULL and text.length == 0:
         text.start = <const char*>at
     return at
 

@@ -34,7 +34,8 @@ from engine._native.wire_writing cimport Output, write_cart
 from engine.pricing.mutations import MAX_MUTATIONS
 
 cdef enum:
-    MOST_KEPT = 1 << 14           # bytes of requests that the texts of a cart may point into
+    MOST_STALE = 1 << 14          # bytes, before the cart is written and read anew
+    MOST_ADDED = 1 << 18          # texts or attributes by one request
 
 cdef int64_t most_mutations = MAX_MUTATIONS
 
@@ -59,9 +60,9 @@ cdef bint mutate_cart(
         follow_clock(store, now, edits)
     if edits.refers:
         store.sources.append(request)
-        store.source_size += PyBytes_GET_SIZE(request)
-        if store.source_size > MOST_KEPT:
-            move(store, rules, edits, output)
+        store.stale_size += PyBytes_GET_SIZE(request)
+    if store.stale_size > MOST_STALE:
+        move(store, rules, edits, output)
     return True
 
 
@@ -75,7 +76,7 @@ cdef int follow_clock(SentStore store, int64_t now, Edits edits) except -1:
 
 
 cdef int move(SentStore store, const Rules* rules, Edits edits, Output output) except -1:
-    """Lets the requests go that the cart's texts point into."""
+    """Lets go what mutations left behind."""
     cdef bint moment_sent = store.cart.moment_sent
     write_cart(output, &store.cart, True)
     if not read_cart(store, rules, output.taken(), 0):
@@ -106,9 +107,18 @@ cdef Octets read_mutations(SentStore store, const Rules* rules, Octets at, Octet
                 return NULL
             at = read_mutation(store, rules, at, limit, edits)
             count += 1
+            if edits.kept and adds_too_much(&edits.before, &store.cart):
+                return NULL
         else:
             at = skip_field(at, end, tag)
     return at
+
+
+cdef bint adds_too_much(const SentCart* before, const SentCart* cart) noexcept:
+    """Lists are copied as they change: a short request could come to fill any memory."""
+    return cart.text_count - before.text_count > MOST_ADDED or (
+        cart.attribute_count - before.attribute_count > MOST_ADDED
+    )
 
 
 cdef Octets read_mutation(SentStore store, const Rules* rules, Octets at, Octets end, Edits edits) except? NULL:
@@ -396,6 +406,7 @@ cdef Octets attach_coupon(SentStore store, Octets at, Octets end, Edits edits) e
         return NULL
     if first + cart.coupon_count != cart.text_count:
         cart.first_coupon = cart.text_count
+        store.stale_size += cart.coupon_count * sizeof(Text)
         for index in range(cart.coupon_count):
             place = new_text(store)
             place[0] = cart.texts[first + index]
@@ -416,6 +427,7 @@ cdef Octets detach_coupon(SentStore store, Octets at, Octets end, Edits edits) e
         return NULL
     cart.first_coupon = cart.text_count
     cart.coupon_count = 0
+    store.stale_size += count * sizeof(Text)
     for index in range(first, first + count):
         if not same(cart.texts[index], code):
             place = new_text(store)
@@ -486,6 +498,7 @@ cdef Octets set_attribute(SentStore store, const Rules* rules, Octets at, Octets
         return NULL
     cart.first_attribute = cart.attribute_count
     cart.own_attribute_count = 0
+    store.stale_size += count * sizeof(SentAttribute)
     for index in range(first, first + count):
         if not same(cart.attributes[index].name, sent.name):
             place = new_attribute(store)
