@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import time
+from dataclasses import replace
+from operator import attrgetter
 from typing import NamedTuple
 
 from engine._native.program import Program
 from engine._native.wire_changes import changes_response, quote_response
 from engine.errors import InvalidCart, Violation
+from engine.pricing.cart import Cart
 from engine.pricing.mutations import apply
 from engine.service.held import HeldCart, HeldCarts
 from engine.service.messages import (
@@ -95,11 +98,20 @@ class CartSessions:
             self._pricer.check(cart, program)
         cart = apply(cart, mutations)
         priced = self._pricer.price(cart, program)
-        kept = cart_to_message(cart)
+        kept = cart_to_message(_by_id(cart))
         if not (message.HasField("at") or step.head.at):
             kept.ClearField("at")
         after = HeldCart(step.revision, kept.SerializeToString(), quote_bytes(priced.quote), step.advised)
         return after, priced.engine_ns
+
+
+def _by_id(cart: Cart) -> Cart:
+    """As sessions write it, so that what is said of it does not hang on the way it was priced."""
+    return replace(
+        cart,
+        lines=tuple(sorted(cart.lines, key=attrgetter("id"))),
+        shipments=tuple(sorted(cart.shipments, key=attrgetter("id"))),
+    )
 
 
 class _Step(NamedTuple):
