@@ -13,10 +13,13 @@ RULES ?= engine/cli/demo/rules.yaml
 LISTEN ?= 127.0.0.1:50051
 PAIRS ?= 1000000
 SEED ?= 1
+FULL ?= 0
+BENCH_OPTIONS := -q -p no:cacheprovider -p no:xdist -o timeout=900 --benchmark-disable-gc --benchmark-quiet \
+	--benchmark-json=build/bench/results.json
 
 SOURCES := setup.py $(wildcard engine/_native/*.pyx engine/_native/*.pxd protos/engine/v1/*.proto)
 
-.PHONY: help demo test lint serve build retail bench prove clean
+.PHONY: help demo test lint serve build retail bench search prove clean
 
 help: ## list the targets
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 16
@@ -45,8 +48,15 @@ retail: build ## price every cart of Online Retail II: make retail DATA=FILE
 	@echo "retail: pricing every cart of $(DATA)"
 	@$(BIN)/python -m bench.online_retail "$(DATA)"
 
-bench: build ## time the search for the best set of promotions
-	@echo "bench: searching"
+bench: build ## time pricing over sizes of carts and rule sets: make bench [FULL=1]
+	@echo "bench: pricing, table and figures in build/bench"
+	@mkdir -p build/bench
+	@FULL=$(FULL) $(BIN)/python -m pytest bench $(BENCH_OPTIONS)
+	@$(BIN)/python -m bench.sizes
+	@$(BIN)/python -m bench.report
+
+search: build ## time the search for the best set of promotions
+	@echo "search: searching"
 	@$(BIN)/python -m bench.search
 
 prove: build ## compare both implementations on random pairs: make prove [PAIRS=1000000] [SEED=1]

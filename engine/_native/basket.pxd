@@ -28,8 +28,8 @@ cdef struct TextList:
 
 cdef struct Facts:
     # What expressions read, by subject and slot (engine/rules/artifact.py SLOTS). A node's slot s of SEGMENT is slot
-    # s % GROUP_SLOTS of segment s / GROUP_SLOTS, whose facts stand in its row; ITEM is the line being put into segments,
-    # SHIPMENT the shipment asked about.
+    # s % GROUP_SLOTS of segment s / GROUP_SLOTS, whose facts stand in its row; ITEM is the line being put into
+    # segments, SHIPMENT the shipment asked about.
     Number* numbers[SUBJECT_COUNT]
     Text* texts[SUBJECT_COUNT]
     TextList* lists[SUBJECT_COUNT]
@@ -52,8 +52,9 @@ cdef struct Line:
     int64_t subtotal              # sum of the running prices of its units, but for what is granted
     int64_t entered               # what of it entered the layer
     int64_t granted               # off its units, by the promotion at hand
-    const int32_t* segments       # those it is in
+    int32_t* segments             # those it is in
     int32_t segment_count
+    int32_t segment_room
     int32_t sku                   # equal for lines of one SKU; less than the number of lines
     int32_t first_run             # its runs: by base, then running price, dearest first, claimed first; all different
     int32_t run_count

@@ -17,10 +17,12 @@ cdef struct SentCode:
     Text sent                     # as first sent
     Text folded
     bint counts                   # no later one replaced it
+    int32_t first                 # of those that need it, among what the index has filed
+    int32_t count
     # What became of it, written by ``settle``.
     CodeState state
     Outcome reason                # of the promotion that came furthest; not where applied or unknown
-    const int32_t* promotions     # those applied by it, else the one that came furthest
+    int32_t* promotions           # those applied by it, else the one that came furthest
     int32_t promotion_count
 
 
@@ -37,8 +39,9 @@ cdef class Codes:
     cdef Text folded(self, Text code) except *
     cdef Outcome obstacle(self, int32_t index) noexcept
     cdef bint is_used_up(self, int32_t index, const SentCode* code) noexcept
-    cdef int settle(self, const Basket* basket) except -1
-    cdef int settle_one(self, const Basket* basket, SentCode* code) except -1
+    cdef int file(self, SentCode* code) except -1
+    cdef void settle(self, const Basket* basket) noexcept
+    cdef void settle_one(self, const Basket* basket, SentCode* code) noexcept
     cdef Outcome reason_of(self, const Basket* basket, int32_t index, const SentCode* code) noexcept
 
 cdef Outcome why(Program program, const Basket* basket, int64_t second, int32_t index) noexcept

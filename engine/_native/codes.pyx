@@ -4,7 +4,7 @@ from libc.stdint cimport int32_t, int64_t
 
 from engine._native.artifact cimport PROMOTIONS, Promotion
 from engine._native.basket cimport Basket, Text, same
-from engine._native.index cimport Filing, Key, key_of
+from engine._native.index cimport Key, key_of
 from engine._native.memory cimport Arena
 from engine._native.program cimport Program, Rules, constant_text
 from engine._native.rewards cimport (
@@ -47,10 +47,19 @@ cdef class Codes:
             if index == self.count:
                 self.codes[index].sent = text[0]
                 self.codes[index].folded = folded
+                self.file(&self.codes[index])
                 self.count += 1
         for code in self.codes[:self.count]:
             # The last one that is not empty is the one folded last.
             code.counts = not self.program.rules.rule_set.one_coupon or same(code.folded, folded)
+        return 0
+
+    cdef int file(self, SentCode* code) except -1:
+        """Finds the promotions that need it, and room to list those that it came to."""
+        cdef const Key* key = key_of(&self.program.index.promotions, code.folded, self.program.index.code_column)
+        code.first = 0 if key == NULL else key.first
+        code.count = 0 if key == NULL else key.count
+        code.promotions = <int32_t*>self.memory.take(code.count, sizeof(int32_t))
         return 0
 
     cdef Text folded(self, Text code) except *:
@@ -100,33 +109,28 @@ cdef class Codes:
                     times += uses.count
         return times >= most
 
-    cdef int settle(self, const Basket* basket) except -1:
+    cdef void settle(self, const Basket* basket) noexcept:
         """Says what became of each code, the cart being priced."""
         cdef int32_t place
         for place in range(self.count):
             self.settle_one(basket, &self.codes[place])
-        return 0
 
-    cdef int settle_one(self, const Basket* basket, SentCode* code) except -1:
-        cdef const Filing* filing = &self.program.index.promotions
-        cdef const Key* key = key_of(filing, code.folded, self.program.index.code_column)
-        cdef int32_t* promotions
+    cdef void settle_one(self, const Basket* basket, SentCode* code) noexcept:
+        cdef const int32_t* entries = &self.program.index.promotions.entries[code.first]
         cdef int32_t index, earlier = -1, furthest = -1
         cdef Outcome reason
         code.state = UNKNOWN
         code.promotion_count = 0
-        if key == NULL or key.count == 0:
-            return 0
-        promotions = <int32_t*>self.memory.take(key.count, sizeof(int32_t))
-        code.promotions = promotions
-        for index in filing.entries[key.first:key.first + key.count]:
+        if code.count == 0:
+            return
+        for index in entries[:code.count]:
             # A promotion may name a code twice.
             if index == earlier:
                 continue
             earlier = index
             reason = why(self.program, basket, self.cart.second, index)
             if reason == GRANTED and &self.codes[self.used[index]] == code:
-                promotions[code.promotion_count] = index
+                code.promotions[code.promotion_count] = index
                 code.promotion_count += 1
                 code.state = APPLIED
             if code.state == APPLIED:
@@ -136,10 +140,9 @@ cdef class Codes:
                 furthest = index
                 code.reason = reason
         if code.state != APPLIED:
-            promotions[0] = furthest
+            code.promotions[0] = furthest
             code.promotion_count = 1
             code.state = state_of(code.reason)
-        return 0
 
     cdef Outcome reason_of(self, const Basket* basket, int32_t index, const SentCode* code) noexcept:
         """Why a promotion did not apply by this code."""

@@ -2,9 +2,9 @@
 
 from libc.stdint cimport int32_t, int64_t, uint64_t
 
-from engine._native.basket cimport Basket, Text, TextList
+from engine._native.basket cimport Basket, Number, Text, TextList
 from engine._native.codes cimport Codes
-from engine._native.index cimport Column, Groups
+from engine._native.index cimport Column, Groups, ThresholdColumn
 from engine._native.memory cimport Arena
 from engine._native.program cimport Program
 from engine._native.rewards cimport Outcome
@@ -17,6 +17,7 @@ cdef class Eligibility:
     cdef Arena memory
     cdef uint64_t* marked         # promotions worth asking, as bits
     cdef uint64_t* summary        # words of these bits that are not 0, as bits
+    cdef int32_t* reached         # of each column of thresholds: how many the cart reaches
     cdef unsigned char* open      # 1 for each schedule that is open in the seconds [open_from, open_until)
     cdef int32_t* open_schedules  # those that are
     cdef int32_t open_count
@@ -34,6 +35,8 @@ cdef class Eligibility:
     cdef void mark_texts(self, int32_t number, const Column* column) noexcept
     cdef void mark_text(self, int32_t number, Text text) noexcept
     cdef void mark_thresholds(self) noexcept
+    cdef Number fact_of(self, const ThresholdColumn* column) noexcept
+    cdef bint holds(self, const SentCart* sent) noexcept
     cdef int collect(self, const SentCart* sent, bint all_promotions) except -1
     cdef int consider_marked(self, const SentCart* sent, set declined, dict usage) except -1
     cdef int consider(self, int32_t index, const SentCart* sent, set declined, dict usage) except -1

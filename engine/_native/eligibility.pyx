@@ -15,8 +15,8 @@ from engine._native.memory cimport Arena
 from engine._native.money cimport minimum
 from engine._native.program cimport Program, Rules
 from engine._native.rewards cimport (
-    BUDGET_SPENT, COUPON_REPLACED, DECLINED, GRANTED, LIMIT_CODE, LIMIT_CUSTOMER, LIMIT_TOTAL, NO_AMOUNT_IN_CURRENCY,
-    NO_COUPON, OUTSIDE_SCHEDULE, Outcome,
+    BUDGET_SPENT, DECLINED, GRANTED, LIMIT_CODE, LIMIT_CUSTOMER, LIMIT_TOTAL, NO_AMOUNT_IN_CURRENCY,
+    OUTSIDE_SCHEDULE, Outcome,
 )
 from engine._native.schedules cimport is_open, next_change
 from engine._native.sent cimport SentCart, SentUsage
@@ -41,6 +41,9 @@ cdef class Eligibility:
         self.summary = <uint64_t*>self.memory.take(summaries, sizeof(uint64_t))
         memset(self.marked, 0, words * sizeof(uint64_t))
         memset(self.summary, 0, summaries * sizeof(uint64_t))
+        self.reached = <int32_t*>self.memory.take(
+            program.index.promotion_thresholds.column_count, sizeof(int32_t)
+        )
         self.open = <unsigned char*>self.memory.take(program.rules.counts[<int>SCHEDULES], sizeof(char))
         self.open_schedules = <int32_t*>self.memory.take(program.rules.counts[<int>SCHEDULES], sizeof(int32_t))
 
@@ -134,17 +137,45 @@ cdef class Eligibility:
         cdef const ThresholdColumn* column
         cdef const Threshold* threshold
         cdef Number fact
-        for column in thresholds.columns[row:row + thresholds.column_count]:
-            if column.subject == SEGMENT:
-                fact = facts_of_segment(&self.basket.facts, CART_SEGMENT)[column.slot]
-            else:
-                fact = self.basket.facts.numbers[column.subject][column.slot]
+        cdef int32_t index
+        for index in range(thresholds.column_count):
+            column = &thresholds.columns[row + index]
+            self.reached[index] = 0
+            fact = self.fact_of(column)
             if not fact.present:
                 continue
             for threshold in column.first[:column.count]:
                 if threshold.least > fact.value:
                     break
+                self.reached[index] += 1
                 self.mark(threshold.entry)
+
+    cdef Number fact_of(self, const ThresholdColumn* column) noexcept:
+        """Of the cart or the customer."""
+        if column.subject == SEGMENT:
+            return facts_of_segment(&self.basket.facts, CART_SEGMENT)[column.slot]
+        return self.basket.facts.numbers[column.subject][column.slot]
+
+    cdef bint holds(self, const SentCart* sent) noexcept:
+        """Whether no schedule changed and no threshold was crossed since the promotions were chosen."""
+        cdef const Thresholds* thresholds = &self.program.index.promotion_thresholds
+        cdef int64_t row = <int64_t>self.basket.facts.currency * thresholds.column_count
+        cdef const ThresholdColumn* column
+        cdef Number fact
+        cdef int32_t index, reached
+        if not self.open_from <= sent.second < self.open_until:
+            return False
+        for index in range(thresholds.column_count):
+            column = &thresholds.columns[row + index]
+            fact = self.fact_of(column)
+            reached = self.reached[index]
+            if not fact.present:
+                continue
+            if reached and column.first[reached - 1].least > fact.value:
+                return False
+            if reached < column.count and column.first[reached].least <= fact.value:
+                return False
+        return True
 
     cdef int collect(self, const SentCart* sent, bint all_promotions) except -1:
         """Lists those that nothing keeps from applying."""

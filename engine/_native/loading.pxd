@@ -1,13 +1,13 @@
 """A cart as a basket."""
 
-from libc.stdint cimport int32_t, int64_t
+from libc.stdint cimport int32_t, int64_t, uint64_t
 
-from engine._native.basket cimport Basket, TextList
+from engine._native.basket cimport Basket, Line, Number, TextList
 from engine._native.eligibility cimport Eligibility
 from engine._native.matching cimport Matcher
 from engine._native.memory cimport Arena
 from engine._native.program cimport Program
-from engine._native.sent cimport SentCart
+from engine._native.sent cimport SentCart, SentLine
 from engine._native.store cimport SentStore
 
 
@@ -19,6 +19,9 @@ cdef class LoadedCart:
     cdef Matcher matcher
     cdef Eligibility eligibility
     cdef int32_t* places          # of each line of the basket: the line sent
+    cdef int32_t* last_seen       # of each SKU: the last group that had it
+    cdef int32_t group            # the last one numbered
+    cdef bint all_promotions      # were asked, not only those that the index finds
     cdef bint searches            # whether any layer grants the best set of its promotions
     cdef Arena program_memory     # arrays whose size the program decides
     cdef Arena cart_memory        # arrays whose size the cart decides
@@ -29,7 +32,14 @@ cdef class LoadedCart:
     cdef int fill_shipments(self) except -1
     cdef int fill_lines(self) except -1
     cdef int fill_line(self, int32_t index) except -1
+    cdef int keep_segments(self, Line* line) except -1
     cdef int fill_rows(self) except -1
     cdef int fill_groups(self) except -1
+    cdef int32_t next_group(self) noexcept
     cdef int fill_cart(self) except -1
     cdef TextList chosen_methods(self) except *
+
+cdef void weigh_line(Line* line, const SentLine* sent, int64_t markup) noexcept
+cdef void fill_group(
+    Number* numbers, const Basket* basket, const uint64_t* members, int32_t* last_seen, int32_t group
+) noexcept

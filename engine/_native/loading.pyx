@@ -1,11 +1,11 @@
 """Loading: a sent cart becomes the arrays of a basket."""
 
-from libc.stdint cimport INT64_MAX, int32_t, int64_t, uint64_t
+from libc.stdint cimport int32_t, int64_t, uint64_t
 from libc.string cimport memcpy, memset
 
 from engine._native.artifact cimport (
     CART, CART_CHANNEL, CART_COUPONS, CART_CURRENCY, CART_PAYMENT_METHOD, CART_SHIPPING, CART_SHIPPING_METHODS,
-    CURRENCIES, CUSTOMER, CUSTOMER_ID, CUSTOMER_LIFETIME_SPEND, CUSTOMER_ORDERS, CUSTOMER_POINTS, CUSTOMER_SEGMENTS,
+    CUSTOMER, CUSTOMER_ID, CUSTOMER_LIFETIME_SPEND, CUSTOMER_ORDERS, CUSTOMER_POINTS, CUSTOMER_SEGMENTS,
     CUSTOMER_TIER, GROUP_SLOTS, LAYERS, LINES, MERCHANDISE, PARTS, PROMOTIONS, QUANTITY, SEGMENT, SEGMENTS,
     SHIPMENT_CARRIER, SHIPMENT_COUNTRY, SHIPMENT_ID, SHIPMENT_METHOD, SHIPMENT_NUMBERS, SHIPMENT_PICKUP,
     SHIPMENT_POSTAL_CODE, SHIPMENT_PRICE, SHIPMENT_REGION, SHIPMENT_SPEED, SHIPMENT_STORE, SHIPMENT_TEXTS, SKUS,
@@ -32,6 +32,7 @@ cdef enum:
     LEAST_ROOM = 64
     MOST_ROOM = 1 << 28
     MOST_CAPS = 1 << 20
+    LAST_GROUP = 0x7FFFFFFF
     MOST_CLAIMERS = 1024
 
 
@@ -80,6 +81,7 @@ cdef class LoadedCart:
         cdef SentCart* sent = self.sent
         cdef int32_t index
         self.cart_memory.reset()
+        self.all_promotions = all_promotions
         self.places = <int32_t*>self.cart_memory.take(sent.line_count, sizeof(int32_t))
         basket.line_count = 0
         for index in range(sent.line_count):
@@ -220,28 +222,26 @@ cdef class LoadedCart:
         cdef Basket* basket = &self.basket
         cdef const SentLine* sent = &self.sent.lines[self.places[index]]
         cdef Line* line = &basket.lines[index]
-        cdef int64_t markup = self.program.rules.rule_set.markup, least
-        cdef int32_t shipment, *segments
-        line.price = sent.price
-        line.quantity = sent.quantity
-        line.weight = sent.weight
-        line.merchandise = line.price * line.quantity
-        least = maximum(sent.minimum_price, 0)
-        if markup >= 0 and sent.cost != ABSENT:
-            least = maximum(least, marked_up(sent.cost, markup, line.price))
-        line.floor = minimum(least, line.price)
+        cdef int32_t shipment
+        weigh_line(line, sent, self.program.rules.rule_set.markup)
         shipment = shipment_of(self.sent, sent)
         if shipment >= 0:
             add_line(lines_of_shipment(basket, shipment), index)
         self.matcher.find(self.sent, sent)
-        segments = <int32_t*>self.cart_memory.take(self.matcher.found_count, sizeof(int32_t))
-        memcpy(segments, self.matcher.found, self.matcher.found_count * sizeof(int32_t))
-        line.segments = segments
+        line.segment_room = 0
+        return self.keep_segments(line)
+
+    cdef int keep_segments(self, Line* line) except -1:
+        """Those found are the line's."""
+        if line.segment_room < self.matcher.found_count:
+            line.segment_room = self.matcher.found_count
+            line.segments = <int32_t*>self.cart_memory.take(line.segment_room, sizeof(int32_t))
         line.segment_count = self.matcher.found_count
+        memcpy(line.segments, self.matcher.found, line.segment_count * sizeof(int32_t))
         return 0
 
     cdef int fill_rows(self) except -1:
-        """Gives every segment that has a line a row, of its lines and of its facts; the first row is that of all others."""
+        """Gives every segment that has a line a row of lines and facts; the first row is that of all others."""
         cdef Basket* basket = &self.basket
         cdef int32_t* rows = basket.facts.rows
         cdef int32_t index, segment
@@ -272,22 +272,31 @@ cdef class LoadedCart:
         """What pricing leaves alone of the facts of segments and shipments; subtotals follow with each layer."""
         cdef const Rules* rules = &self.program.rules
         cdef Basket* basket = &self.basket
-        cdef int32_t* last_seen = <int32_t*>self.cart_memory.take(basket.line_count, sizeof(int32_t))
         cdef int32_t row, index
-        memset(last_seen, 0xFF, basket.line_count * sizeof(int32_t))
+        self.last_seen = <int32_t*>self.cart_memory.take(basket.line_count, sizeof(int32_t))
+        memset(self.last_seen, 0, basket.line_count * sizeof(int32_t))
+        self.group = 0
         basket.weight = weight_of_lines(basket)
         for row in range(basket.row_count):
             if row == 0 or rules.segments[basket.row_segments[row]].read:
                 fill_group(
                     &basket.facts.numbers[<int>SEGMENT][row * GROUP_SLOTS], basket,
-                    &basket.segment_lines[<int64_t>row * basket.word_count], last_seen, row,
+                    &basket.segment_lines[<int64_t>row * basket.word_count], self.last_seen, self.next_group(),
                 )
         for index in range(basket.shipment_count):
             fill_group(
                 &basket.shipment_numbers[index * SHIPMENT_NUMBERS], basket, lines_of_shipment(basket, index),
-                last_seen, basket.row_count + index,
+                self.last_seen, self.next_group(),
             )
         return 0
+
+    cdef int32_t next_group(self) noexcept:
+        """A number that no group had before."""
+        if self.group == LAST_GROUP:
+            memset(self.last_seen, 0, self.basket.line_count * sizeof(int32_t))
+            self.group = 0
+        self.group += 1
+        return self.group
 
     cdef int fill_cart(self) except -1:
         """Facts of the customer and of the cart itself."""
@@ -332,6 +341,18 @@ cdef class LoadedCart:
                 texts[chosen.count] = shipment.method
                 chosen.count += 1
         return chosen
+
+
+cdef void weigh_line(Line* line, const SentLine* sent, int64_t markup) noexcept:
+    """What of a line hangs on its quantity and its price; ``markup`` in ppm over cost, -1 when cost sets no floor."""
+    cdef int64_t least = maximum(sent.minimum_price, 0)
+    line.price = sent.price
+    line.quantity = sent.quantity
+    line.weight = sent.weight
+    line.merchandise = line.price * line.quantity
+    if markup >= 0 and sent.cost != ABSENT:
+        least = maximum(least, marked_up(sent.cost, markup, line.price))
+    line.floor = minimum(least, line.price)
 
 
 cdef bint searches(const Rules* rules) noexcept:

@@ -10,6 +10,7 @@ from engine._native.loading cimport LoadedCart
 from engine._native.objects cimport read_object
 from engine._native.program cimport Program
 from engine._native.quoting cimport draw_up, outcomes_of, sketch_of
+from engine._native.updating cimport update
 from engine._native.wire_mutations cimport mutate_cart
 from engine._native.wire_quotes cimport write_quote
 from engine._native.wire_reading cimport read_cart
@@ -80,7 +81,9 @@ cdef class Session:
         if not mutate_cart(self.loaded.store, &self.program.rules, request, now, self.edits, self.output):
             return False
         self.state = EMPTY
-        self.lay_out(False)
+        if not update(self.loaded, self.edits):
+            self.lay_out(False)
+        self.state = LOADED
         return True
 
     def cart_bytes(self):

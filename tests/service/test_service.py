@@ -16,7 +16,8 @@ from grpc_status import rpc_status
 
 from engine.client import PricingClient
 from engine.errors import CallFailed, DuplicateRuleSet, InvalidCart, NotPermitted, RuleSetNotFound
-from engine.pricing.cart import Cart, Line
+from engine.pricing.cart import Cart, Line, Rate, Shipment
+from engine.pricing.quote import Reason
 from engine.rules import Limits
 from engine.service import ENGINE_TIME, SERVICE
 from engine.service.messages import cart_to_message, quote_bytes
@@ -50,6 +51,19 @@ def test_the_same_cart_gives_the_same_bytes(address: str, client: PricingClient)
     with grpc.insecure_channel(address) as channel:
         price_cart = channel.unary_unary(f"/{SERVICE}/PriceCart")
         assert price_cart(request) == price_cart(request) == quote_bytes(client.price(CART).quote)
+
+
+def test_a_cart_is_explained_and_its_rates_compared_on_request(client: PricingClient) -> None:
+    rates = (Rate(method="slow", price=500), Rate(method="fast", price=900))
+    cart = replace(CART, shipments=(Shipment(id="home", method="slow", rates=rates),))
+    told = client.price(replace(cart, declined_promotions=("ten-off",), explain=True, compare_rates=True)).quote
+    assert [(each.promotion_id, each.reason) for each in told.explanations] == [("ten-off", Reason.DECLINED)]
+    assert [(each.method, each.charge, each.cheapest) for each in told.shipments[0].rates] == [
+        ("fast", 900, False),
+        ("slow", 500, True),
+    ]
+    plain = client.price(cart).quote
+    assert (plain.explanations, plain.suggestions, plain.shipments[0].rates) == ((), (), ())
 
 
 def test_many_callers_at_once_get_their_own_answers(client: PricingClient) -> None:

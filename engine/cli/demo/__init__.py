@@ -18,6 +18,7 @@ from rich.rule import Rule
 from rich.table import Column, Table
 
 from engine.cli.demo.story import Step, story
+from engine.cli.explanation import what_next
 from engine.cli.receipt import microseconds, receipt
 from engine.cli.report import LISTENING, violations
 from engine.cli.tables import printable
@@ -99,6 +100,8 @@ def _play(number: int, step: Step, client: PricingClient, console: Console) -> _
     call_ns = time.perf_counter_ns() - started
     if isinstance(answer, Priced):
         console.print(receipt(answer.quote, answer.engine_ns))
+        if answer.quote.suggestions:
+            console.print("What next?", what_next(answer.quote), sep="\n")
     else:
         console.print("Refused:", *map(printable, violations(answer)), sep="\n  ")
     console.print()

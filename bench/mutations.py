@@ -1,0 +1,149 @@
+"""What shoppers do to their carts, as serialized requests: the same seed gives the same ones.
+
+A session is what one shopper does, one mutation after the other. Every one changes the cart, so no answer given before
+is the answer again; the cart stays about as large as it was.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from random import Random
+
+from bench import carts
+from engine.pricing.cart import Cart, Shipment
+from engine.pricing.mutations import (
+    AttachCoupon,
+    ChooseRate,
+    DetachCoupon,
+    Mutation,
+    RemoveLine,
+    SetAt,
+    SetCustomer,
+    SetLine,
+    SetPaymentMethod,
+    SetPrice,
+    SetQuantity,
+    SetShipment,
+    apply,
+)
+from engine.pricing.quote import Quote
+from engine.service.messages import mutation_to_message
+from engine.v1 import pricing_pb2
+
+KINDS = {
+    "set quantity": 8,
+    "add line": 3,
+    "remove line": 3,
+    "set price": 2,
+    "attach coupon": 1,
+    "detach coupon": 1,
+    "set customer": 1,
+    "set address": 1,
+    "choose rate": 1,
+    "set payment method": 1,
+    "move clock": 1,
+    "three at once": 1,
+}
+"""How often each is done, in parts."""
+COUNTRIES = ("United Kingdom", "Germany", "France", "Ireland", "Spain", "Netherlands")
+METHODS = tuple(rate.method for rate in carts.RATES)
+PAYMENT_METHODS = ("card", "invoice", "transfer")
+HOUR = 3600 * 10**9
+"""Nanoseconds."""
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One request to mutate, and the cart it makes."""
+
+    kind: str
+    sent: bytes
+    cart: Cart
+
+
+def session(cart: Cart, seed: object, length: int) -> list[Step]:
+    """So many mutations of a cart, one after the other."""
+    random = Random(f"session {seed} {cart.id}")
+    steps: list[Step] = []
+    lines = len(cart.lines)
+    while len(steps) < length:
+        kind = random.choices(tuple(KINDS), tuple(KINDS.values()))[0]
+        mutations = _mutations(random, kind, cart, lines)
+        after = apply(cart, mutations) if mutations else cart
+        if after != cart:
+            steps.append(Step(kind, _request(cart.id, mutations), after))
+            cart = after
+    return steps
+
+
+def _mutations(random: Random, kind: str, cart: Cart, lines: int) -> list[Mutation]:
+    """What is done; nothing when it cannot be, or would leave the cart too large or too small."""
+    line = random.choice(cart.lines)
+    match kind:
+        case "set quantity":
+            return [SetQuantity(line.id, carts.quantity(random, line.price))]
+        case "add line" if len(cart.lines) <= lines:
+            new = f"{random.randrange(10_000, 100_000)}"
+            return [SetLine(carts.line(random, new, carts.product(random)))]
+        case "remove line" if len(cart.lines) > max(1, lines - 1):
+            return [RemoveLine(line.id)]
+        case "set price":
+            return [SetPrice(line.id, max(1, line.price * random.choice(carts.REDUCTIONS) // 100))]
+        case "attach coupon" if carts.COUPON not in cart.coupons:
+            return [AttachCoupon(carts.COUPON)]
+        case "detach coupon" if carts.COUPON in cart.coupons:
+            return [DetachCoupon(carts.COUPON)]
+        case "set customer":
+            return [SetCustomer(carts.customer(random))]
+        case "set address":
+            return [SetShipment(_shipment(random, cart.shipments[0]))]
+        case "choose rate":
+            return [ChooseRate(cart.shipments[0].id, random.choice(METHODS))]
+        case "set payment method":
+            return [SetPaymentMethod(random.choice(PAYMENT_METHODS))]
+        case "move clock":
+            return [SetAt(cart.at + random.randrange(1, 48) * HOUR)]
+        case "three at once":
+            return [
+                SetQuantity(line.id, carts.quantity(random, line.price)),
+                SetPrice(random.choice(cart.lines).id, random.choice(carts.PRICES)),
+                SetCustomer(carts.customer(random)),
+            ]
+    return []
+
+
+def _shipment(random: Random, shipment: Shipment) -> Shipment:
+    return replace(shipment, country=random.choice(COUNTRIES), postal_code=f"{random.randrange(100_000):05}")
+
+
+def _request(cart_id: str, mutations: list[Mutation]) -> bytes:
+    return pricing_pb2.MutateCartRequest(
+        cart_id=cart_id, mutations=[mutation_to_message(mutation) for mutation in mutations]
+    ).SerializeToString()
+
+
+def moves_spread(before: Quote, after: Quote) -> bool:
+    """Whether what an order-level promotion gives each line is another than before."""
+    return _order_level(before) != _order_level(after)
+
+
+def crosses_threshold(before: Quote, after: Quote) -> bool:
+    """Whether another set of promotions applies, or another step of the amount off what is spent."""
+    return _applied(before) != _applied(after)
+
+
+def _order_level(quote: Quote) -> object:
+    return [
+        (adjustment.promotion_id, adjustment.shares)
+        for layer in quote.layers
+        if layer.name == "order"
+        for adjustment in layer.adjustments
+    ]
+
+
+def _applied(quote: Quote) -> object:
+    return [
+        (adjustment.promotion_id, adjustment.amount if adjustment.promotion_id == "spend-and-save" else None)
+        for layer in quote.layers
+        for adjustment in layer.adjustments
+    ]

@@ -1,0 +1,190 @@
+"""Shows what ``make bench`` measured: tables, what was aimed at, and a plot of how cost grows.
+
+    python -m bench.report
+
+Reads build/bench/*.json, of which only the timings must be there; writes report.txt and growth.svg beside them.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, TypeAlias
+
+import matplotlib
+from matplotlib import pyplot
+from rich.console import Console
+from rich.table import Table
+
+from bench import costs, sizes
+from bench.compiling import KEPT
+from bench.rule_sets import TOUCHING
+from bench.timing import overhead
+
+STEPS = ("whole", "load", "evaluate", "quote")
+WIDTH = 132
+
+Measured: TypeAlias = dict[str, Any]
+"""What a test noted: its cell, and timings by name."""
+
+
+def table(title: str, *heads: str) -> Table:
+    shown = Table(title=title, title_justify="left")
+    for head in heads:
+        shown.add_column(head, justify="right", no_wrap=True)
+    return shown
+
+
+def cold_table(results: list[Measured]) -> Table:
+    shown = table(
+        "Cold pricing, µs a cart, bytes to bytes: percentiles over carts, of the quickest time of each; raw: of all",
+        *("lines", "promotions", "touching", "applied", *STEPS, "p99", "raw p99", "control", "×"),
+    )
+    for measured in results:
+        shown.add_row(
+            *cell(measured),
+            f"{measured['applied']:.1f}",
+            *(f"{measured[step]['p50']:,.2f}" for step in STEPS),
+            f"{measured['whole']['p99']:,.2f}",
+            f"{measured['whole']['raw_p99']:,.2f}",
+            *above(measured),
+        )
+    return shown
+
+
+def mutation_table(results: list[Measured]) -> Table:
+    shown = table(
+        "Mutations, µs each, request to quote bytes: percentiles over mutations, of each its quickest; raw: of all",
+        *("lines", "promotions", "touching", "p50", "p99", "raw p50", "raw p99", "control", "×"),
+        *("move spreads", "cross thresholds"),
+    )
+    for measured in results:
+        shown.add_row(
+            *cell(measured),
+            *(f"{measured['whole'][name]:,.2f}" for name in ("p50", "p99", "raw_p50", "raw_p99")),
+            *above(measured),
+            f"{measured['moved']:.0%}",
+            f"{measured['crossed']:.0%}",
+        )
+    return shown
+
+
+def kind_table(results: list[Measured]) -> Table:
+    """Each kind of mutation, at 10,000 promotions."""
+    chosen = [each for each in results if each["cell"]["promotions"] == 10_000 and each["cell"]["touching"] == TOUCHING]
+    heads = [f"{each['cell']['lines']:,} lines" for each in chosen]
+    shown = table("Each kind of mutation, µs, p50 / p99, at 10,000 promotions", "", *heads)
+    for kind in {kind: None for each in chosen for kind in each["kinds"]}:
+        timings = [each["kinds"].get(kind) for each in chosen]
+        shown.add_row(kind, *(f"{each['p50']:,.2f} / {each['p99']:,.2f}" if each else "" for each in timings))
+    return shown
+
+
+def cell(measured: Measured) -> Iterator[str]:
+    return (f"{measured['cell'][size]:,}" for size in ("lines", "promotions", "touching"))
+
+
+def above(measured: Measured) -> tuple[str, str]:
+    """What the control takes, and how many times that the engine takes."""
+    if "control" not in measured:
+        return "", ""
+    floor = measured["control"]["p50"]
+    return f"{floor:,.2f}", f"{measured['whole']['p50'] / floor:,.1f}"
+
+
+def target_table(results: dict[str, list[Measured]], measured_sizes: list[dict[str, float]]) -> Table:
+    """What was aimed at, and what came out."""
+    p50 = {
+        (kind, each["cell"]["lines"], each["cell"]["promotions"]): each["whole"]["p50"]
+        for kind, all_of_them in results.items()
+        for each in all_of_them
+        if each["cell"]["touching"] == TOUCHING
+    }
+    p99 = {each["cell"]["lines"]: each["whole"]["p99"] for each in results["mutations"] if is_usual(each)}
+    by_size = {each["promotions"]: each for each in measured_sizes}
+    growth = p50["mutations", 50, 100_000] / p50["mutations", 50, 100]
+    aims = [
+        ("50 lines, 10,000 promotions: cold", p50["cold", 50, 10_000], 15, "µs"),
+        ("50 lines, 10,000 promotions: mutation", p50["mutations", 50, 10_000], 2, "µs"),
+        ("50 lines, 10,000 promotions: mutation, p99", p99[50], 10, "µs"),
+        ("15 lines, 10,000 promotions: cold", p50["cold", 15, 10_000], 6, "µs"),
+        ("15 lines, 10,000 promotions: mutation", p50["mutations", 15, 10_000], 1, "µs"),
+        ("20 lines, 100 promotions: cold", p50["cold", 20, 100], 5, "µs"),
+        ("50 lines: mutation at 100,000 promotions over that at 100", growth, 1.5, "×"),
+    ]
+    if by_size:
+        aims += [
+            ("10,000 promotions: text to artifact", by_size[10_000]["compile"], 5, "s"),
+            ("100,000 promotions: text to artifact", by_size[100_000]["compile"], 60, "s"),
+            ("10,000 promotions: load", by_size[10_000]["load"] * 1000, 50, "ms"),
+            ("10,000 promotions: session of 50 lines", by_size[10_000]["session"] / 1024, 16, "KiB"),
+        ]
+    shown = table("What was aimed at", "", "measured", "at most", "")
+    for name, value, most, unit in aims:
+        shown.add_row(name, f"{value:,.2f} {unit}", f"{most:,} {unit}", "" if value <= most else "missed")
+    return shown
+
+
+def is_usual(measured: Measured) -> bool:
+    return measured["cell"]["promotions"] == 10_000 and measured["cell"]["touching"] == TOUCHING
+
+
+def plot(results: dict[str, list[Measured]], path: Path) -> None:
+    """How cost grows with promotions, and with lines."""
+    matplotlib.use("agg")
+    figure, (by_promotions, by_lines) = pyplot.subplots(1, 2, figsize=(12, 5), sharey=True, layout="constrained")
+    for kind, all_of_them in results.items():
+        usual = [each for each in all_of_them if each["cell"]["touching"] == TOUCHING]
+        for lines in (15, 50):
+            of_lines = [each for each in usual if each["cell"]["lines"] == lines]
+            draw(by_promotions, of_lines, "promotions", f"{kind}, {lines} lines")
+        draw(by_lines, [each for each in usual if each["cell"]["promotions"] == 10_000], "lines", kind)
+    by_promotions.set(title="10 promotions touch the cart, the others do not", xlabel="promotions", ylabel="µs (p50)")
+    by_lines.set(title="10,000 promotions", xlabel="lines")
+    for axes in (by_promotions, by_lines):
+        axes.set(xscale="log", yscale="log")
+        axes.grid(alpha=0.3)
+        axes.legend()
+    figure.savefig(path)
+
+
+def draw(axes: Any, results: list[Measured], over: str, label: str) -> None:
+    """The engine's line, and the control's dashed in its colour."""
+    results = sorted(results, key=lambda each: each["cell"][over])
+    sizes_of = [each["cell"][over] for each in results]
+    (drawn,) = axes.plot(sizes_of, [each["whole"]["p50"] for each in results], marker="o", label=label)
+    floors = [each["control"]["p50"] for each in results]
+    axes.plot(sizes_of, floors, linestyle="--", color=drawn.get_color(), alpha=0.6, label=f"{label}: control")
+
+
+def kept(name: str) -> list[Any]:
+    """What another measurement left, nothing when it did not run."""
+    path = KEPT / f"{name}.json"
+    return json.loads(path.read_text()) if path.exists() else []
+
+
+def main() -> None:
+    benchmarks = json.loads((KEPT / "results.json").read_text())["benchmarks"]
+    results = {
+        kind: [each["extra_info"] for each in benchmarks if each["name"].startswith(f"test_{kind}[")]
+        for kind in ("cold", "mutations")
+    }
+    measured_sizes = kept("sizes")
+    console = Console(width=WIDTH, record=True)
+    console.print(cold_table(results["cold"]))
+    console.print(mutation_table(results["mutations"]))
+    console.print(kind_table(results["mutations"]))
+    if measured_sizes:
+        console.print(sizes.table(measured_sizes))
+    if counted := kept("costs"):
+        console.print(costs.table(counted))
+    console.print(target_table(results, measured_sizes))
+    console.print(f"Measuring itself adds {overhead():.2f} µs to every time of the engine.")
+    console.save_text(str(KEPT / "report.txt"))
+    plot(results, KEPT / "growth.svg")
+    console.print(f"{KEPT}/report.txt, {KEPT}/growth.svg")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,115 @@
+"""Servers of the bench, each in a process of its own on a processor of its own."""
+
+from __future__ import annotations
+
+import multiprocessing
+import os
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from dataclasses import dataclass
+from multiprocessing.connection import Connection
+from pathlib import Path
+
+import grpc
+
+from bench import rule_sets
+from bench.compiling import KEPT
+from engine.rules import Limits
+from engine.service import SERVICE
+from engine.service.server import Server
+from engine.service.settings import Address, Settings
+
+WORKERS = 4
+SERVER_PROCESSOR, CLIENT_PROCESSOR = 0, -1
+"""Places among the processors this process may use; with just one, servers and client share it."""
+STREAM_END = 5.0
+"""Seconds that a server has to stop."""
+
+
+@dataclass(frozen=True, slots=True)
+class Running:
+    """A server that takes calls."""
+
+    address: str
+    process: int
+
+    def processor_time(self) -> int:
+        """Nanoseconds its threads have run so far, as Linux counts them."""
+        threads = Path(f"/proc/{self.process}/task").iterdir()
+        return sum(int((thread / "schedstat").read_text().split()[0]) for thread in threads)
+
+
+def pin(place: int) -> None:
+    """Keeps this process to one processor."""
+    processors = sorted(os.sched_getaffinity(0))
+    os.sched_setaffinity(0, {processors[place]})
+
+
+def rule_file(promotions: int) -> Path:
+    """The rule set with so many promotions, as a file."""
+    KEPT.mkdir(parents=True, exist_ok=True)
+    path = KEPT / f"rules-{promotions}.yaml"
+    path.write_text(rule_sets.text(promotions))
+    return path
+
+
+@contextmanager
+def service(promotions: int) -> Iterator[Running]:
+    """The pricing service, as it ships."""
+    with _running(_serve, rule_file(promotions)) as running:
+        yield running
+
+
+@contextmanager
+def echo() -> Iterator[Running]:
+    """An empty grpcio handler under the same names, which answers with the request."""
+    with _running(_echo, None) as running:
+        yield running
+
+
+@contextmanager
+def _running(target: object, rules: Path | None) -> Iterator[Running]:
+    context = multiprocessing.get_context("spawn")
+    ours, theirs = context.Pipe()
+    process = context.Process(target=target, args=(theirs, rules))
+    process.start()
+    theirs.close()
+    try:
+        yield Running(ours.recv(), process.pid)
+    finally:
+        ours.close()
+        process.join()
+
+
+def _serve(pipe: Connection, rules: Path) -> None:
+    pin(SERVER_PROCESSOR)
+    settings = Settings(
+        address=Address("127.0.0.1", 0), rules=(rules,), limits=Limits(), allow_at=True, workers=WORKERS
+    )
+    server = Server(settings)
+    server.start()
+    pipe.send(str(server.address))
+    _wait(pipe)
+    server.stop()
+
+
+def _echo(pipe: Connection, rules: None) -> None:
+    pin(SERVER_PROCESSOR)
+    server = grpc.server(ThreadPoolExecutor(WORKERS))
+    handler = grpc.unary_unary_rpc_method_handler(lambda request, _: request)
+    methods = {"PriceCart": handler, "MutateCart": handler}
+    server.add_generic_rpc_handlers([grpc.method_handlers_generic_handler(SERVICE, methods)])
+    port = server.add_insecure_port("127.0.0.1:0")
+    server.start()
+    pipe.send(f"127.0.0.1:{port}")
+    _wait(pipe)
+    server.stop(STREAM_END).wait()
+
+
+def _wait(pipe: Connection) -> None:
+    """Until the other end is closed, or gone."""
+    try:
+        pipe.recv()
+    except EOFError:
+        return

@@ -1,0 +1,146 @@
+"""How long rule sets take to compile and load, and how much memory they and their sessions take.
+
+    python -m bench.sizes [--lines N] [PROMOTIONS ...]
+
+Each size is measured in a process of its own; compiling in seconds of the processor, so that the machine's other work
+does not count. Native memory is what the C library has handed out (``mallinfo2``), so it
+is exact; Python's small objects come from elsewhere and are few. A session's memory is that of one that holds a cart
+and has priced it. Peak memory is the process's, Python and all it has loaded included.
+"""
+
+from __future__ import annotations
+
+import argparse
+import ctypes
+import json
+import resource
+import subprocess
+import sys
+import time
+from itertools import islice
+
+from rich.console import Console
+from rich.progress import Progress
+from rich.table import Table
+
+import engine.rules
+from bench import carts, rule_sets
+from bench.compiling import KEPT
+from engine._native.program import Program
+from engine._native.session import Session
+
+RESULTS = KEPT / "sizes.json"
+SIZES = (10, 100, 1_000, 10_000, 100_000)
+SESSIONS = 20
+LOADS = 7
+SIZE = ctypes.c_size_t
+TARGETS = {10_000: "compile ≤ 5 s, load ≤ 50 ms, session of 50 lines ≤ 16 KiB", 100_000: "compile ≤ 60 s"}
+
+
+class MallInfo(ctypes.Structure):
+    """glibc's ``struct mallinfo2``."""
+
+    _fields_ = tuple(
+        (name, SIZE)
+        for name in (
+            *("arena", "ordblks", "smblks", "hblks", "hblkhd", "usmblks", "fsmblks", "uordblks", "fordblks"),
+            "keepcost",
+        )
+    )
+
+
+def native_memory() -> int:
+    """Bytes that malloc has handed out and not got back."""
+    mallinfo2 = ctypes.CDLL(None).mallinfo2
+    mallinfo2.restype = MallInfo
+    info = mallinfo2()
+    return info.uordblks + info.hblkhd
+
+
+def peak_memory() -> int:
+    """Bytes this process has held at most."""
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
+
+
+def measure(promotions: int, lines: int) -> dict[str, float]:
+    text = rule_sets.text(promotions)
+    begin = time.process_time()
+    checked = engine.rules.load_text(text)
+    read = time.process_time()
+    artifact = engine.rules.compile(checked)
+    compiled = time.process_time()
+    peak = peak_memory()
+    loads = []
+    for _ in range(LOADS):
+        before = native_memory()
+        started = time.perf_counter()
+        program = Program.load(artifact)
+        loads.append(time.perf_counter() - started)
+        program_memory = native_memory() - before
+        if len(loads) < LOADS:
+            del program
+    priced = list(islice(carts.carts("sizes", lines), SESSIONS))
+    before = native_memory()
+    sessions = []
+    for cart in priced:
+        sessions.append(Session(program))
+        sessions[-1].load(cart)
+        sessions[-1].evaluate()
+    return {
+        "promotions": promotions,
+        "lines": lines,
+        "text": len(text),
+        "read": read - begin,
+        "compile": compiled - begin,
+        "peak": peak,
+        "artifact": len(artifact),
+        "load": min(loads),
+        "program": program_memory,
+        "session": (native_memory() - before) / len(sessions),
+    }
+
+
+def table(measured: list[dict[str, float]]) -> Table:
+    shown = Table(title=f"Rule sets; sessions with {measured[0]['lines']:,.0f} lines", title_justify="left")
+    for head in ("promotions", "text to artifact", "of it reading", "peak", "artifact", "load", "program"):
+        shown.add_column(head, justify="right")
+    for head in ("each promotion", "a session"):
+        shown.add_column(head, justify="right")
+    for each in measured:
+        resident = each["artifact"] + each["program"]
+        shown.add_row(
+            f"{each['promotions']:,.0f}",
+            f"{each['compile']:.2f} s",
+            f"{each['read']:.2f} s",
+            f"{each['peak'] / 2**20:,.0f} MiB",
+            f"{each['artifact'] / 2**10:,.0f} KiB",
+            f"{each['load'] * 1000:,.2f} ms",
+            f"{each['program'] / 2**10:,.0f} KiB",
+            f"{resident / each['promotions']:,.0f} B",
+            f"{each['session'] / 2**10:,.1f} KiB",
+        )
+    return shown
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(prog="python -m bench.sizes", description=__doc__.partition("\n")[0])
+    parser.add_argument("promotions", nargs="*", type=int, default=SIZES, help="sizes of rule sets")
+    parser.add_argument("--lines", type=int, default=50, help="lines of the carts in the sessions (default 50)")
+    parser.add_argument("--here", action="store_true", help="one size in this process; prints JSON")
+    given = parser.parse_args()
+    if given.here:
+        print(json.dumps(measure(given.promotions[0], given.lines)))
+        return
+    console = Console(width=120)
+    measured = []
+    with Progress(console=console) as progress:
+        for promotions in progress.track(given.promotions, description="rule sets compiled"):
+            command = [sys.executable, "-m", "bench.sizes", "--here", "--lines", str(given.lines), str(promotions)]
+            measured.append(json.loads(subprocess.run(command, check=True, capture_output=True, text=True).stdout))
+    RESULTS.parent.mkdir(parents=True, exist_ok=True)
+    RESULTS.write_text(json.dumps(measured))
+    console.print(table(measured))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,97 @@
+"""Mutations: a request comes in, the cart held changes, and the new quote goes out."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import asdict
+from itertools import islice
+
+import pytest
+from pytest_benchmark.fixture import BenchmarkFixture
+
+from bench import artifacts, carts, mutations
+from bench.control import Control
+from bench.grid import CELLS, Cell
+from bench.rule_sets import TOUCHING
+from bench.timing import Timings, clock
+from engine._native.session import Session
+from engine.pricing.cart import Cart
+from engine.service.messages import cart_to_message, quote_bytes
+
+ROUNDS = 15
+LENGTH = 40
+"""Mutations of a session."""
+
+
+@pytest.mark.parametrize("cell", CELLS, ids=str)
+def test_mutations(benchmark: BenchmarkFixture, cell: Cell) -> None:
+    program = artifacts.program(cell.promotions, cell.touching)
+    opened = list(islice(carts.carts("mutations", cell.lines), cell.shoppers))
+    sent = [cart_to_message(cart).SerializeToString() for cart in opened]
+    shopping = [mutations.session(cart, "bench", LENGTH) for cart in opened]
+    requests = [[step.sent for step in steps] for steps in shopping]
+    session = Session(program)
+    moved, crossed = check(session, Session(program), opened, shopping)
+    rounds: list[list[int]] = []
+    benchmark.pedantic(lambda: rounds.append(mutate(session, sent, requests)), rounds=ROUNDS, warmup_rounds=1)
+    kinds = [step.kind for steps in shopping for step in steps]
+    benchmark.extra_info["whole"] = asdict(Timings.of(rounds))
+    benchmark.extra_info["kinds"] = {
+        kind: asdict(
+            Timings.of([[time for time, each in zip(times, kinds, strict=True) if each == kind] for times in rounds])
+        )
+        for kind in mutations.KINDS
+        if kind in kinds
+    }
+    benchmark.extra_info["moved"] = moved / len(kinds)
+    benchmark.extra_info["crossed"] = crossed / len(kinds)
+    if cell.touching == TOUCHING:
+        benchmark.extra_info["control"] = asdict(control_timings(Control(program.version), opened, sent))
+    benchmark.extra_info["cell"] = asdict(cell)
+
+
+def mutate(session: Session, sent: Sequence[bytes], requests: Sequence[Sequence[bytes]]) -> list[int]:
+    """Nanoseconds of each mutation, from its request to the quote's bytes; opening the sessions is not timed."""
+    times = []
+    for cart, steps in zip(sent, requests, strict=True):
+        session.load_bytes(cart, carts.AT)
+        session.evaluate()
+        for step in steps:
+            begin = clock()
+            session.mutate(step, carts.AT)
+            session.evaluate()
+            session.quote_bytes()
+            times.append(clock() - begin)
+    return times
+
+
+def check(
+    session: Session, fresh: Session, opened: Sequence[Cart], shopping: Sequence[Sequence[mutations.Step]]
+) -> tuple[int, int]:
+    """Every quote must be that of a fresh evaluation. How many move order-level spreads, and cross thresholds."""
+    moved = crossed = 0
+    for cart, steps in zip(opened, shopping, strict=True):
+        assert session.load_bytes(cart_to_message(cart).SerializeToString(), carts.AT)
+        session.evaluate()
+        before = fresh.price(cart)
+        for step in steps:
+            assert session.mutate(step.sent, carts.AT), step.kind
+            session.evaluate()
+            after = fresh.price(step.cart)
+            assert session.quote_bytes() == quote_bytes(after), step.kind
+            moved += mutations.moves_spread(before, after)
+            crossed += mutations.crosses_threshold(before, after)
+            before = after
+    return moved, crossed
+
+
+def control_timings(control: Control, opened: Sequence[Cart], sent: Sequence[bytes]) -> Timings:
+    """Of the control, setting quantities; that it prices as the engine does, cold pricing shows."""
+    rounds = []
+    for _ in range(ROUNDS):
+        times = []
+        for cart, data in zip(opened, sent, strict=True):
+            control.price(data)
+            times += [control.time_set_quantity(line % len(cart.lines), 1 + line % 17) for line in range(LENGTH)]
+        rounds.append(times)
+    return Timings.of(rounds)

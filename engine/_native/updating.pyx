@@ -1,0 +1,128 @@
+# Everything here is C: see updating.pxd.
+"""Bringing a basket up to date with what mutations changed of its sent cart.
+
+Only new quantities and prices of lines are done here, and a clock that moved on: by far the most frequent, and then
+only the lines themselves, the sums of their segments and the thresholds these cross change. All else is laid out anew.
+"""
+
+from libc.stdint cimport int32_t, uint64_t
+from libc.string cimport memcmp
+
+from engine._native.artifact cimport GROUP_SLOTS, MERCHANDISE, QUANTITY, SEGMENT, SHIPMENT_NUMBERS, WEIGHT
+from engine._native.basket cimport (
+    Basket, Line, Number, facts_of_segment, has_line, lines_of_segment, lines_of_shipment,
+)
+from engine._native.edits cimport AMOUNTS_SET, MOMENT_CHANGED, Edit, Edits
+from engine._native.loading cimport LoadedCart, fill_group, weigh_line
+from engine._native.matching cimport Matcher
+from engine._native.sent cimport SentLine
+
+
+cdef bint update(LoadedCart loaded, Edits edits) except -1:
+    """False: it has to be laid out anew, what was done so far being void then."""
+    cdef const Edit* edit
+    cdef int32_t index
+    cdef bint stale = False
+    if edits.changed & ~MOMENT_CHANGED or loaded.all_promotions:
+        return False
+    for edit in edits.edits[:edits.count]:
+        if edit.kind != AMOUNTS_SET:
+            return False
+        index = index_of(loaded, edit.index)
+        if index >= 0 and not update_line(loaded, index, &stale):
+            return False
+    if stale or not loaded.eligibility.holds(loaded.sent):
+        loaded.eligibility.choose(loaded.sent, False)
+        # A search has room for as many candidates as there were.
+        return not loaded.searches or loaded.basket.candidate_count <= loaded.basket.search.room
+    return True
+
+
+cdef int32_t index_of(LoadedCart loaded, int32_t place) noexcept:
+    """The line of the basket that is the sent line at a place; -1: it is a gift sent back."""
+    cdef int32_t index = place if place < loaded.basket.line_count else loaded.basket.line_count - 1
+    # Gifts among those before it move it towards the front.
+    while index >= 0 and loaded.places[index] > place:
+        index -= 1
+    return index if index >= 0 and loaded.places[index] == place else -1
+
+
+cdef bint update_line(LoadedCart loaded, int32_t index, bint* stale) except -1:
+    """``stale``: a segment has its first line now, or lost its last one. False: one has no row."""
+    cdef Basket* basket = &loaded.basket
+    cdef const SentLine* sent = &loaded.sent.lines[loaded.places[index]]
+    cdef Line* line = &basket.lines[index]
+    cdef Line before = line[0]
+    cdef Matcher matcher = loaded.matcher
+    cdef int32_t segment, shipment
+    matcher.find(loaded.sent, sent)
+    if matcher.found_count != line.segment_count or memcmp(
+        matcher.found, line.segments, matcher.found_count * sizeof(int32_t)
+    ):
+        if not move_line(loaded, index, stale):
+            return False
+    weigh_line(line, sent, loaded.program.rules.rule_set.markup)
+    if line.weight >= 0 and basket.weight >= 0:
+        basket.weight += line.weight * (line.quantity - before.quantity)
+    for segment in line.segments[:line.segment_count]:
+        if loaded.program.rules.segments[segment].read:
+            add_difference(facts_of_segment(&basket.facts, segment), line, &before)
+    for shipment in range(basket.shipment_count):
+        if has_line(lines_of_shipment(basket, shipment), index):
+            add_difference(&basket.shipment_numbers[shipment * SHIPMENT_NUMBERS], line, &before)
+    return True
+
+
+cdef void add_difference(Number* numbers, const Line* line, const Line* before) noexcept:
+    """To the facts of a group that the line was and is in."""
+    numbers[<int>MERCHANDISE].value += line.merchandise - before.merchandise
+    numbers[<int>QUANTITY].value += line.quantity - before.quantity
+    if numbers[<int>WEIGHT].present:
+        numbers[<int>WEIGHT].value += line.weight * (line.quantity - before.quantity)
+
+
+cdef bint move_line(LoadedCart loaded, int32_t index, bint* stale) except -1:
+    """Takes a line out of the segments it has left and puts it into those found; False when one of them has no row."""
+    cdef Basket* basket = &loaded.basket
+    cdef Line* line = &basket.lines[index]
+    cdef Matcher matcher = loaded.matcher
+    cdef int32_t segment
+    for segment in matcher.found[:matcher.found_count]:
+        if basket.facts.rows[segment] == 0:
+            return False
+    for segment in line.segments[:line.segment_count]:
+        if not has(matcher.found, matcher.found_count, segment):
+            flip(loaded, index, segment, stale)
+    for segment in matcher.found[:matcher.found_count]:
+        if not has(line.segments, line.segment_count, segment):
+            flip(loaded, index, segment, stale)
+    loaded.keep_segments(line)
+    return True
+
+
+cdef bint has(const int32_t* segments, int32_t count, int32_t wanted) noexcept:
+    cdef int32_t segment
+    for segment in segments[:count]:
+        if segment == wanted:
+            return True
+    return False
+
+
+cdef void flip(LoadedCart loaded, int32_t index, int32_t segment, bint* stale) noexcept:
+    """Puts a line into a segment, or takes it out, and sums the segment up anew."""
+    cdef Basket* basket = &loaded.basket
+    cdef uint64_t* members = lines_of_segment(basket, segment)
+    cdef int32_t row = basket.facts.rows[segment], word
+    cdef uint64_t before = 0, after = 0
+    for word in range(basket.word_count):
+        before |= members[word]
+    members[index >> 6] ^= <uint64_t>1 << (index & 63)
+    for word in range(basket.word_count):
+        after |= members[word]
+    if before == 0 or after == 0:
+        stale[0] = True
+    if loaded.program.rules.segments[segment].read:
+        fill_group(
+            &basket.facts.numbers[<int>SEGMENT][row * GROUP_SLOTS], basket, members, loaded.last_seen,
+            loaded.next_group(),
+        )
