@@ -76,11 +76,14 @@ cdef class Session:
 
         False: they are invalid, or protobuf reads them in a way of its own. The cart and its quote are as before then.
         """
-        if self.state == EMPTY:
+        cdef State state = self.state
+        if state == EMPTY:
             raise RuntimeError("no cart is loaded")
-        if not mutate_cart(self.loaded.store, &self.program.rules, request, now, self.edits, self.output):
-            return False
+        # Should memory run out midway, no cart is left.
         self.state = EMPTY
+        if not mutate_cart(self.loaded.store, &self.program.rules, request, now, self.edits, self.output):
+            self.state = state
+            return False
         if not update(self.loaded, self.edits):
             self.lay_out(False)
         self.state = LOADED

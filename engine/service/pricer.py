@@ -2,21 +2,20 @@
 
 from __future__ import annotations
 
-import threading
 import time
 from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from engine._native.program import Program
-from engine._native.session import Session
 from engine.advice import Adviser
 from engine.errors import DuplicateRuleSet, InvalidCart, InvalidCatalogue, RuleSetNotFound, Violation
 from engine.pricing.cart import Cart
 from engine.pricing.quote import Priced
-from engine.pricing.validation import validate
 from engine.rules import CheckedRules, compile
+from engine.service.filling import Filling
 from engine.service.held import HeldCart
+from engine.service.live import Live, LiveSessions
 from engine.service.messages import cart_from_message, parse_cart, quote_bytes
 from engine.service.requests import CartHead
 
@@ -43,57 +42,61 @@ class Pricer:
                 raise DuplicateRuleSet(f"two rule sets are named {rules.name}")
             self.programs[rules.name] = Program.load(compile(rules))
             self._advisers[rules.name] = Adviser(rules)
-        self._sessions = _Sessions()
+        self._sessions = {name: LiveSessions(program) for name, program in self.programs.items()}
         self.catalogue = None if catalogue is None else self._catalogue_file(catalogue)
+        self._filling: Filling | None = None
 
     def price(self, cart: Cart, program: Program | None = None) -> Priced:
         """Price a cart under a program, or under the rule set it names. Raises InvalidCart and RuleSetNotFound."""
         if program is None:
             program = self.program(cart.rule_set)
-        session = self._emptied(program)
-        started = time.perf_counter_ns()
-        cart = self._filled(cart)
-        if cart.explain or cart.compare_rates:
-            quote = self._advisers[program.name].quote(cart, session)
-            return Priced(quote, time.perf_counter_ns() - started)
-        session.load(cart)
-        session.evaluate()
-        ended = time.perf_counter_ns()
-        return Priced(session.quote(), ended - started)
+        with self.session(program) as live:
+            session = live.session
+            started = time.perf_counter_ns()
+            if cart.explain or cart.compare_rates:
+                quote = self._advisers[program.name].quote(cart, session)
+                return Priced(quote, time.perf_counter_ns() - started)
+            session.load(cart)
+            session.evaluate()
+            ended = time.perf_counter_ns()
+            return Priced(session.quote(), ended - started)
 
     def price_bytes(self, data: bytes, head: CartHead, now: int) -> PricedBytes:
         """Price a serialized ``engine.v1.Cart``, at ``now`` unless it sends ``at``. Raises as `price` does."""
         program = self.program(head.rule_set)
-        if self.takes_bytes(head.advised):
-            session = self._emptied(program)
-            started = time.perf_counter_ns()
-            if session.load_bytes(data, now):
-                session.evaluate()
-                ended = time.perf_counter_ns()
-                return PricedBytes(session.quote_bytes(), ended - started)
-        priced = self.price(cart_from_message(parse_cart(data), now, unpriced=self.catalogue is not None), program)
+        filling = self.filling
+        native = None if head.advised else self._natively(program, data, filling, now)
+        if native is not None:
+            return native
+        cart = cart_from_message(parse_cart(data), now, unpriced=filling is not None)
+        priced = self.price(cart if filling is None else filling.cart(cart), program)
         return PricedBytes(quote_bytes(priced.quote), priced.engine_ns)
 
-    def takes_bytes(self, advised: bool) -> bool:
-        """Whether a session prices a cart from its bytes alone: without advice, and without a catalogue."""
-        return not advised and self.catalogue is None
+    def _natively(self, program: Program, data: bytes, filling: Filling | None, now: int) -> PricedBytes | None:
+        """From bytes to bytes; None where a session cannot, or does not say why the cart is refused."""
+        with self.session(program) as live:
+            session = live.session
+            started = time.perf_counter_ns()
+            filled = data if filling is None else filling.cart_bytes(data)
+            if filled is None or not session.load_bytes(filled, now):
+                return None
+            session.evaluate()
+            ended = time.perf_counter_ns()
+            return PricedBytes(session.quote_bytes(), ended - started)
 
-    def live(self, program: Program) -> Live:
-        """This thread's session."""
-        return self._sessions.of(program)
+    def session(self, program: Program, held: HeldCart | None = None) -> Live:
+        """A session for a while; the one in which this held cart lies, if one is free."""
+        return self._sessions[program.name].take(held)
 
-    def _emptied(self, program: Program) -> Session:
-        """This thread's session, for a cart that is not held."""
-        live = self._sessions.of(program)
-        live.held = None
-        return live.session
-
-    def check(self, cart: Cart, program: Program) -> None:
-        """Whether a cart can be priced. Raises InvalidCart."""
-        validate(self._filled(cart), program.declaration)
-
-    def _filled(self, cart: Cart) -> Cart:
-        return cart if self.catalogue is None else self.catalogue.catalogue.filled(cart)
+    @property
+    def filling(self) -> Filling | None:
+        """The catalogue as it is now; who needs it twice keeps it."""
+        if self.catalogue is None:
+            return None
+        catalogue, filling = self.catalogue.catalogue, self._filling
+        if filling is None or filling.catalogue is not catalogue:
+            filling = self._filling = Filling(catalogue)
+        return filling
 
     def _catalogue_file(self, path: Path) -> CatalogueFile:
         from engine.store.catalogue_file import CatalogueFile
@@ -118,26 +121,3 @@ class Pricer:
         if len(self.programs) != 1:
             raise InvalidCart([Violation("rule_set", f"must name one of {known}")])
         return next(iter(self.programs.values()))
-
-
-class Live:
-    """A thread's session of one program; ``held`` is the held cart that lies in it, priced, if one does."""
-
-    __slots__ = ("held", "session")
-
-    def __init__(self, program: Program) -> None:
-        self.session = Session(program)
-        self.held: HeldCart | None = None
-
-
-class _Sessions(threading.local):
-    """A session has one owner: each thread keeps its own, one per program."""
-
-    def __init__(self) -> None:
-        self._by_name: dict[str, Live] = {}
-
-    def of(self, program: Program) -> Live:
-        live = self._by_name.get(program.name)
-        if live is None:
-            live = self._by_name[program.name] = Live(program)
-        return live

@@ -3,13 +3,19 @@
 from __future__ import annotations
 
 import time
+from dataclasses import replace
+from operator import attrgetter
 from typing import NamedTuple
 
 from engine._native.program import Program
 from engine._native.wire_changes import changes_response, quote_response
 from engine.errors import InvalidCart, Violation
+from engine.pricing.cart import Cart
 from engine.pricing.mutations import apply
+from engine.pricing.validation import validate
+from engine.service.filling import Filling
 from engine.service.held import HeldCart, HeldCarts
+from engine.service.live import Live
 from engine.service.messages import (
     cart_from_message,
     cart_to_message,
@@ -44,7 +50,8 @@ class CartSessions:
         now = time.time_ns()
         head = mutation_head(data)
         program = self._pricer.program(head.rule_set)
-        key = program.name, head.cart_id
+        filling = self._pricer.filling
+        key = program.name, head.cart_id, 0 if filling is None else filling.catalogue.number
         permit_moment(head, self._allow_at)
         if head.cart is None:
             held = self._held.get(key, head.revision)
@@ -56,50 +63,61 @@ class CartSessions:
             if sent.rule_set not in ("", program.name):
                 raise InvalidCart([Violation("rule_set", f"must be {program.name}, as in the request, or left out")])
             advised = sent.advised
-        step = _Step(data, head, held, advised, now)
-        native = self._natively(program, step)
-        after, engine_ns = native or self._in_python(program, step)
-        if held is None:
-            self._held.put(key, after)
-        else:
-            self._held.replace(key, held, after)
-        if native is not None:
-            self._pricer.live(program).held = after
+        step = _Step(data, head, held, advised, filling, now)
+        with self._pricer.session(program, held) as live:
+            native = self._natively(live, step)
+            after, engine_ns = native or self._in_python(program, step)
+            if held is None:
+                self._held.put(key, after)
+            else:
+                self._held.replace(key, held, after)
+            if native is not None:
+                live.held = after
         if held is not None and head.changes_only:
             return Mutated(changes_response(after.revision, held.quote, after.quote), engine_ns)
         return Mutated(quote_response(after.revision, after.quote), engine_ns)
 
-    def _natively(self, program: Program, step: _Step) -> tuple[HeldCart, int] | None:
+    def _natively(self, live: Live, step: _Step) -> tuple[HeldCart, int] | None:
         """From bytes to bytes; None where a session cannot, or does not say why the cart is refused."""
-        if not self._pricer.takes_bytes(step.advised):
+        if step.advised:
             return None
-        live = self._pricer.live(program)
-        session, lies_there = live.session, live.held is step.held is not None
-        live.held = None
+        session, lying, live.held = live.session, live.held, None
         started = time.perf_counter_ns()
-        if not (lies_there or session.load_bytes(step.cart, step.now)):
+        cart, data = step.filled()
+        if cart is None or data is None or (lying is None and not session.load_bytes(cart, step.now)):
             return None
-        # Without mutations, too: the clock goes on.
-        if not session.mutate(step.data, step.now):
+        if not session.mutate(data, step.now):  # without mutations, too: the clock goes on
+            live.held = lying
             return None
         session.evaluate()
         ended = time.perf_counter_ns()
         return HeldCart(step.revision, session.cart_bytes(), session.quote_bytes(), False), ended - started
 
     def _in_python(self, program: Program, step: _Step) -> tuple[HeldCart, int]:
-        unpriced = self._pricer.catalogue is not None
+        filling, unpriced = step.filling, step.filling is not None
         mutations = mutations_from_messages(parse_request(step.data).mutations, unpriced=unpriced)
         message = parse_cart(step.cart)
         cart = cart_from_message(message, step.now, unpriced=unpriced)
         if step.held is None:
-            self._pricer.check(cart, program)
+            cart = cart if filling is None else filling.cart(cart)
+            validate(cart, program.declaration)
         cart = apply(cart, mutations)
+        cart = cart if filling is None else filling.cart(cart)
         priced = self._pricer.price(cart, program)
-        kept = cart_to_message(cart)
+        kept = cart_to_message(_by_id(cart))
         if not (message.HasField("at") or step.head.at):
             kept.ClearField("at")
         after = HeldCart(step.revision, kept.SerializeToString(), quote_bytes(priced.quote), step.advised)
         return after, priced.engine_ns
+
+
+def _by_id(cart: Cart) -> Cart:
+    """As sessions write it, so that what is said of it does not hang on the way it was priced."""
+    return replace(
+        cart,
+        lines=tuple(sorted(cart.lines, key=attrgetter("id"))),
+        shipments=tuple(sorted(cart.shipments, key=attrgetter("id"))),
+    )
 
 
 class _Step(NamedTuple):
@@ -109,12 +127,20 @@ class _Step(NamedTuple):
     head: MutationHead
     held: HeldCart | None
     advised: bool
+    filling: Filling | None
     now: int
 
     @property
     def cart(self) -> bytes:
         """The cart before the mutations."""
         return self.head.cart or b"" if self.held is None else self.held.cart
+
+    def filled(self) -> tuple[bytes | None, bytes | None]:
+        """The cart and the request as a session takes them; None where it cannot be had but in Python."""
+        if self.filling is None:
+            return self.cart, self.data
+        cart = self.filling.cart_bytes(self.cart) if self.held is None else self.cart  # once is enough
+        return cart, self.filling.request_bytes(self.data)
 
     @property
     def revision(self) -> int:
