@@ -6,17 +6,16 @@ import time
 from typing import NamedTuple
 
 from engine._native.program import Program
+from engine._native.wire_changes import changes_response, quote_response
 from engine.errors import InvalidCart, Violation
 from engine.pricing.mutations import apply
 from engine.service.held import HeldCart, HeldCarts
 from engine.service.messages import (
     cart_from_message,
     cart_to_message,
-    changes_response,
     mutations_from_messages,
     parse_cart,
     quote_bytes,
-    quote_response,
 )
 from engine.service.pricer import Pricer
 from engine.service.requests import MutationHead, cart_head, mutation_head, parse_request, permit_moment

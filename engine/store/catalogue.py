@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
-from typing import TypeAlias
+from dataclasses import replace
+from types import MappingProxyType
+from typing import NamedTuple, TypeAlias
 
 from engine.errors import InvalidCart, Violation
 from engine.pricing.cart import UNPRICED, AttributeValue, Cart, Line
 from engine.pricing.validation import DEFAULT_LIMITS
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Product:
+class Product(NamedTuple):
     """The facts of a SKU, as those of a `Line`; what is not known is absent."""
 
     price: int | None = None
@@ -23,7 +23,7 @@ class Product:
     category: str = ""
     brand: str = ""
     tags: tuple[str, ...] = ()
-    attributes: Mapping[str, AttributeValue] = field(default_factory=dict)
+    attributes: Mapping[str, AttributeValue] = MappingProxyType({})
 
 
 Products: TypeAlias = Mapping[str, Mapping[str, Product]]

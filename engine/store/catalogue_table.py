@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
 from io import BytesIO
+from itertools import repeat
 from pathlib import Path
 from typing import Any
 
@@ -56,22 +57,18 @@ def _catalogue(table: pl.DataFrame, expected: Expected) -> Catalogue:
     skus, currencies, categories, brands = (_texts(table, name) for name in ("sku", "currency", "category", "brand"))
     amounts = [_whole_numbers(table, name, most) for name, most in _MOST.items()]
     rows = zip(skus, currencies, *amounts, categories, brands, _tags(table), _attributes(table, expected), strict=True)
-    same: dict[object, Any] = {}  # many products share tags and attributes: they are kept once
+    same: dict[object, Any] = {}  # many products share these: they are kept once
     products: dict[str, dict[str, Product]] = {}
     for sku, currency, price, list_price, cost, minimum_price, weight, category, brand, tags, attributes in rows:
         if not sku:
             raise InvalidCatalogue("a row has no sku")
-        product = Product(
-            price=price,
-            list_price=list_price,
-            cost=cost,
-            minimum_price=minimum_price,
-            weight=weight,
-            category=same.setdefault(category, category),
-            brand=same.setdefault(brand, brand),
-            tags=same.setdefault(tags, tags),
-            attributes=same.setdefault(tuple(attributes.items()), attributes),
+        shared = (
+            same.setdefault(category, category),
+            same.setdefault(brand, brand),
+            same.setdefault(tags, tags),
+            same.setdefault(tuple(attributes.items()), attributes),
         )
+        product = Product(price, list_price, cost, minimum_price, weight, *shared)
         if products.setdefault(currency, {}).setdefault(sku, product) is not product:
             raise InvalidCatalogue(f"sku {sku!r} stands twice")
     return Catalogue(products)
@@ -142,7 +139,7 @@ def _attributes(table: pl.DataFrame, expected: Expected) -> Iterator[dict[str, A
     names = [name for name in table.columns if name.startswith(_ATTRIBUTE)]
     columns = [_values(table, name, expected.attributes.get(name.removeprefix(_ATTRIBUTE), str)) for name in names]
     if not columns:
-        return ({} for _ in range(table.height))
+        return repeat({}, table.height)
     names = [name.removeprefix(_ATTRIBUTE) for name in names]
     return (
         {name: value for name, value in zip(names, values, strict=True) if value is not None}

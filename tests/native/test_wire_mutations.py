@@ -286,12 +286,16 @@ def test_requests_are_peeked_at(cart: Cart) -> None:
     request = pricing_pb2.MutateCartRequest(
         cart_id="é", rule_set="r", revision=-7, cart=parse_cart(data), changes_only=True
     ).SerializeToString()
-    found = peek_mutation(request + request_of([SetChannel("x")]))
+    found = peek_mutation(request + request_of([SetChannel("x"), SetAt(0), SetChannel("y")]))
     assert found is not None
-    assert (*found[:3], found[4]) == ("é", "r", -7, True)
+    assert (*found[:3], *found[4:]) == ("é", "r", -7, True, 3, True)
     assert found[3] is not None
     assert parse_cart(found[3]) == parse_cart(data)
-    assert peek_mutation(b"") == ("", "", 0, None, False)
-    assert peek_mutation(field(5, b"")) == ("", "", 0, b"", False)
-    for malformed in (field(5, b"") * 2, b"\x0a", field(1, b"\xff"), b"\x0b\x0c", b"\x2a\x05a"):
+    assert peek_mutation(b"") == ("", "", 0, None, False, 0, False)
+    assert peek_mutation(field(5, b"")) == ("", "", 0, b"", False, 0, False)
+    assert peek_mutation(field(4, b"") + request_of([SetChannel("x")])) == ("", "", 0, None, False, 2, False)
+    assert peek_mutation(field(4, field(13, 5))) == ("", "", 0, None, False, 1, False)
+    for several in (field(13, b"") + field(12, b""), field(12, b"") + field(13, b""), field(99, 1) + field(13, b"")):
+        assert peek_mutation(field(4, several)) is None
+    for malformed in (field(5, b"") * 2, b"\x0a", field(1, b"\xff"), b"\x0b\x0c", b"\x2a\x05a", field(4, b"\x6a\x05")):
         assert peek_mutation(malformed) is None

@@ -4,10 +4,11 @@ from random import Random
 
 from engine._native.program import Program
 from engine._native.session import Session
+from engine._native.wire_changes import changes_response, quote_response
 from engine.errors import InvalidCart
 from engine.pricing.mutations import apply
 from engine.rules import compile
-from engine.service.messages import changes_response, patched, quote_changes, quote_response, quote_to_message
+from engine.service.messages import patched, quote_changes, quote_to_message
 from engine.v1.pricing_pb2 import MutateCartResponse
 from engine.v1.quote_pb2 import Quote, QuotedLayer, QuotedLine, QuotedShipment
 from tests.random_mutations import random_mutations
@@ -58,9 +59,9 @@ def test_changes_give_the_quote_again_byte_for_byte() -> None:
                 after = quote_to_message(session.price(after_cart))
             except InvalidCart:
                 continue
-            sent = MutateCartResponse.FromString(
-                changes_response(7, before.SerializeToString(), after.SerializeToString())
-            )
+            written = changes_response(7, before.SerializeToString(), after.SerializeToString())
+            sent = MutateCartResponse(revision=7, changes=quote_changes(before, after))
+            assert written == sent.SerializeToString(deterministic=True)
             held = patched(held, sent.changes)
             assert held.SerializeToString(deterministic=True) == after.SerializeToString(deterministic=True)
             steps += 1

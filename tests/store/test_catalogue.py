@@ -47,7 +47,7 @@ def line(sku: str, price: int = UNPRICED, **facts: object) -> Line:
 def product_of(catalogue: Catalogue, sku: str) -> Product:
     """By what it does to a line that says nothing."""
     (filled,) = catalogue.filled(cart(line(sku))).lines
-    return Product(**{name: getattr(filled, name) for name in Product.__dataclass_fields__})
+    return Product(**{name: getattr(filled, name) for name in Product._fields})
 
 
 @pytest.fixture

@@ -2,7 +2,7 @@
 
 from engine.service.messages.cart_json import cart_from_json, cart_json
 from engine.service.messages.carts import cart_from_message, cart_to_message, parse_cart
-from engine.service.messages.changes import changes_response, patched, quote_changes, quote_response
+from engine.service.messages.changes import patched, quote_changes
 from engine.service.messages.mutations import mutation_to_message, mutations_from_messages
 from engine.service.messages.quotes import quote_bytes, quote_from_message, quote_json, quote_to_message
 
@@ -11,7 +11,6 @@ __all__ = [
     "cart_from_message",
     "cart_json",
     "cart_to_message",
-    "changes_response",
     "mutation_to_message",
     "mutations_from_messages",
     "parse_cart",
@@ -20,6 +19,5 @@ __all__ = [
     "quote_changes",
     "quote_from_message",
     "quote_json",
-    "quote_response",
     "quote_to_message",
 ]

@@ -1,36 +1,15 @@
-"""Answers to mutations: the quote whole, or what of it differs from the one before it."""
+"""What of a quote differs from the one before it, and the whole quote again."""
 
 from __future__ import annotations
 
 from engine.v1 import pricing_pb2, quote_pb2
 
-_QUOTE = pricing_pb2.MutateCartResponse.QUOTE_FIELD_NUMBER
-
-
-def quote_response(revision: int, quote: bytes) -> bytes:
-    """A serialized MutateCartResponse with a serialized quote."""
-    return pricing_pb2.MutateCartResponse(revision=revision).SerializeToString() + _field(_QUOTE, quote)
-
-
-def changes_response(revision: int, before: bytes, after: bytes) -> bytes:
-    """A serialized MutateCartResponse with what differs between two serialized quotes."""
-    changes = quote_changes(quote_pb2.Quote.FromString(before), quote_pb2.Quote.FromString(after))
-    return pricing_pb2.MutateCartResponse(revision=revision, changes=changes).SerializeToString()
-
-
-def _field(number: int, message: bytes) -> bytes:
-    """A message that is a field of another, on the wire: its tag, its length in groups of seven bits, itself."""
-    head = bytearray((number << 3 | 2,))
-    length = len(message)
-    while length > 0x7F:
-        head.append(length & 0x7F | 0x80)
-        length >>= 7
-    head.append(length)
-    return bytes(head) + message
-
 
 def quote_changes(before: quote_pb2.Quote, after: quote_pb2.Quote) -> pricing_pb2.QuoteChanges:
-    """What to send of ``after`` to one who has ``before``; both are of one rule set version."""
+    """What to send of ``after`` to one who has ``before``; both are of one rule set version.
+
+    The service writes it natively (``engine._native.wire_changes``), and must write just this.
+    """
     changes = pricing_pb2.QuoteChanges(changed=after)
     lines = {each.id: each for each in before.lines}
     shipments = {each.id: each for each in before.shipments}
