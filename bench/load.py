@@ -3,9 +3,9 @@
     python -m bench.load [--seconds N] [--shoppers N] [--lines N] [--promotions N] [--stream] [--address HOST:PORT]
 
 Each shopper has a connection and one request under way. All requests are prepared and all differ: carts are opened,
-mutated for a while, and opened again. Every answer's status and revision are checked, and some quotes are compared with the reference, byte by
-byte. Without an address the service is started here, pinned apart from the client; the client is Python too and costs
-more than the service, so throughput is that of the two together.
+mutated for a while, and opened again. Every answer's status and revision are checked, and some quotes are compared with
+the reference, byte by byte. Without an address the service is started here, pinned apart from the client; the client is
+Python too and costs more than the service, so throughput is that of the two together.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ from engine.v1 import pricing_pb2
 
 SAMPLE = 97
 """Every so many answers one is kept to be compared; a prime, so that all places of a session are met."""
-MOST_SAMPLES = 100
+MOST_SAMPLES = 40
 """Of a shopper."""
 CARTS = 5
 """That a shopper opens in turn."""
