@@ -28,8 +28,8 @@ cdef struct TextList:
 
 cdef struct Facts:
     # What expressions read, by subject and slot (engine/rules/artifact.py SLOTS). A node's slot s of SEGMENT is slot
-    # s % GROUP_SLOTS of segment s / GROUP_SLOTS, whose facts stand in its row; ITEM is the line being put into segments,
-    # SHIPMENT the shipment asked about.
+    # s % GROUP_SLOTS of segment s / GROUP_SLOTS, whose facts stand in its row; ITEM is the line being put into
+    # segments, SHIPMENT the shipment asked about.
     Number* numbers[SUBJECT_COUNT]
     Text* texts[SUBJECT_COUNT]
     TextList* lists[SUBJECT_COUNT]

@@ -15,8 +15,8 @@ from engine._native.memory cimport Arena
 from engine._native.money cimport minimum
 from engine._native.program cimport Program, Rules
 from engine._native.rewards cimport (
-    BUDGET_SPENT, COUPON_REPLACED, DECLINED, GRANTED, LIMIT_CODE, LIMIT_CUSTOMER, LIMIT_TOTAL, NO_AMOUNT_IN_CURRENCY,
-    NO_COUPON, OUTSIDE_SCHEDULE, Outcome,
+    BUDGET_SPENT, DECLINED, GRANTED, LIMIT_CODE, LIMIT_CUSTOMER, LIMIT_TOTAL, NO_AMOUNT_IN_CURRENCY,
+    OUTSIDE_SCHEDULE, Outcome,
 )
 from engine._native.schedules cimport is_open, next_change
 from engine._native.sent cimport SentCart, SentUsage

@@ -9,13 +9,12 @@ from libc.string cimport memset
 
 from engine._native.artifact cimport (
     CART, CUSTOMER, GIFT_REWARDS, GOODS_REWARDS, GROUP_SLOTS, ITEM, MERCHANDISE, NODES, POINTS_REWARDS, PROMOTIONS,
-    SCHEDULES, SEGMENT, SEGMENTS, SHIPMENT, SKUS, SUBJECT_COUNT, SUBTOTAL, Figure, GoodsReward, Node, Op, PointsKind, PointsReward,
-    Promotion,
+    SCHEDULES, SEGMENT, SEGMENTS, SHIPMENT, SKUS, SUBJECT_COUNT, SUBTOTAL, Figure, GoodsReward, Node, Op, PointsKind,
+    PointsReward, Promotion,
 )
 from engine._native.basket cimport Text
 from engine._native.index cimport (
-    Ask, Column, Filing, Groups, Index, Key, Threshold, ThresholdColumn, Thresholds, hash_of, mark_of,
-    place_of,
+    Ask, Column, Filing, Groups, Index, Key, Threshold, ThresholdColumn, Thresholds, hash_of, mark_of, place_of,
 )
 from engine._native.memory cimport Arena
 from engine._native.program cimport Rules, constant_text
@@ -23,9 +22,9 @@ from engine._native.program cimport Rules, constant_text
 cdef enum:
     WIDE = 2                      # segments that nearly every cart has lines of: ``cart`` and ``discountable``
 
+# Costs. Most carts reach most thresholds, so these are the last choice.
 cdef int64_t NEVER = INT64_MAX
 cdef int64_t BY_THRESHOLD = <int64_t>1 << 40
-"""Costs: most carts reach most thresholds, so these are the last choice."""
 
 
 cdef struct Predicate:

@@ -1,11 +1,11 @@
 """Loading: a sent cart becomes the arrays of a basket."""
 
-from libc.stdint cimport INT64_MAX, int32_t, int64_t, uint64_t
+from libc.stdint cimport int32_t, int64_t, uint64_t
 from libc.string cimport memcpy, memset
 
 from engine._native.artifact cimport (
     CART, CART_CHANNEL, CART_COUPONS, CART_CURRENCY, CART_PAYMENT_METHOD, CART_SHIPPING, CART_SHIPPING_METHODS,
-    CURRENCIES, CUSTOMER, CUSTOMER_ID, CUSTOMER_LIFETIME_SPEND, CUSTOMER_ORDERS, CUSTOMER_POINTS, CUSTOMER_SEGMENTS,
+    CUSTOMER, CUSTOMER_ID, CUSTOMER_LIFETIME_SPEND, CUSTOMER_ORDERS, CUSTOMER_POINTS, CUSTOMER_SEGMENTS,
     CUSTOMER_TIER, GROUP_SLOTS, LAYERS, LINES, MERCHANDISE, PARTS, PROMOTIONS, QUANTITY, SEGMENT, SEGMENTS,
     SHIPMENT_CARRIER, SHIPMENT_COUNTRY, SHIPMENT_ID, SHIPMENT_METHOD, SHIPMENT_NUMBERS, SHIPMENT_PICKUP,
     SHIPMENT_POSTAL_CODE, SHIPMENT_PRICE, SHIPMENT_REGION, SHIPMENT_SPEED, SHIPMENT_STORE, SHIPMENT_TEXTS, SKUS,
@@ -241,7 +241,7 @@ cdef class LoadedCart:
         return 0
 
     cdef int fill_rows(self) except -1:
-        """Gives every segment that has a line a row, of its lines and of its facts; the first row is that of all others."""
+        """Gives every segment that has a line a row of lines and facts; the first row is that of all others."""
         cdef Basket* basket = &self.basket
         cdef int32_t* rows = basket.facts.rows
         cdef int32_t index, segment

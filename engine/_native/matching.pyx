@@ -8,7 +8,7 @@ from engine._native.artifact cimport (
     ATTRIBUTES, ITEM, ITEM_BRAND, ITEM_CATEGORY, ITEM_COST, ITEM_LIST_PRICE, ITEM_MINIMUM_PRICE, ITEM_PRICE,
     ITEM_QUANTITY, ITEM_SKU, ITEM_TAGS, ITEM_WEIGHT, SEGMENTS, Attribute, Type,
 )
-from engine._native.basket cimport Basket, Facts, Number, Text, TextList, same
+from engine._native.basket cimport Facts, Number, Text, TextList, same
 from engine._native.conditions cimport holds
 from engine._native.index cimport Ask, Column, Filing, Key, Threshold, ThresholdColumn, Thresholds, key_of
 from engine._native.memory cimport Arena

@@ -117,7 +117,7 @@ cdef class Reader:
         return 0
 
     cdef int32_t attributes(self, object attributes, int32_t* read) except -1:
-        """Returns the first one's place. What no message could say is left out: it is not declared, or refused before."""
+        """Returns the first one's place. What no message could say is left out: it is undeclared, or refused before."""
         cdef int32_t first = self.sent.attribute_count
         cdef SentAttribute* attribute
         for name, value in attributes.items():

@@ -4,7 +4,7 @@ from hashlib import sha256
 from zlib import crc32
 
 from cpython.bytes cimport PyBytes_AS_STRING
-from libc.stdint cimport int32_t, int64_t, uint64_t
+from libc.stdint cimport int32_t, uint64_t
 from libc.string cimport memcmp
 
 from engine._native.artifact cimport (

@@ -109,15 +109,21 @@ cdef bint move(Basket* basket, Line* line) noexcept nogil:
     return True
 
 
-cdef void arrange(Basket* basket, Line* line) noexcept nogil:
-    """Puts a line's runs in order (Shell sort) and merges those alike."""
+cdef inline void arrange(Basket* basket, Line* line) noexcept nogil:
+    """Puts a line's runs in order and merges those alike; mostly there is nothing to do."""
+    cdef const Run* runs = &basket.runs[line.first_run]
+    cdef int32_t place
+    for place in range(1, line.run_count):
+        if not comes_before(&runs[place - 1], &runs[place]):
+            sort(basket, line)
+            return
+
+
+cdef void sort(Basket* basket, Line* line) noexcept nogil:
+    """Shell sort, then the merge."""
     cdef Run* runs = &basket.runs[line.first_run]
     cdef Run run
-    cdef int32_t gap = 1, place = 1, hole, last = 0
-    while place < line.run_count and comes_before(&runs[place - 1], &runs[place]):
-        place += 1
-    if place >= line.run_count:
-        return
+    cdef int32_t gap = 1, place, hole, last = 0
     while gap < line.run_count // 3:
         gap = gap * 3 + 1
     while gap:

@@ -10,7 +10,7 @@ from libc.string cimport memcpy, memset
 
 from engine._native.appraisal cimport appraise
 from engine._native.artifact cimport (
-    CART, CART_SHIPPING, EFFECT_REWARDS, EXCLUSIVE_CART, EXCLUSIVE_LAYER, GROUP_SLOTS, SEGMENT, SEGMENTS,
+    CART, CART_SHIPPING, EFFECT_REWARDS, EXCLUSIVE_CART, EXCLUSIVE_LAYER, GROUP_SLOTS, SEGMENT,
     SHIPMENT_NUMBERS, Combine, Promotion,
 )
 from engine._native.basket cimport Adjustment, Basket, Number, is_reachable

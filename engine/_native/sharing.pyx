@@ -145,7 +145,7 @@ cdef bint take_from_line(
 cdef inline bint share_alike(
     int64_t share, const Piece* pieces, int32_t count, int64_t floor, int per, Target* targets
 ) noexcept nogil:
-    """Whether the pieces are units of one base, none near its floor: each takes the same, the first ones a minor unit more.
+    """Whether the pieces are units of one base, none near its floor: each takes the same, the first ones a unit more.
 
     That is what ``spread`` comes to, all remainders being equal.
     """

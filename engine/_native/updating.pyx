@@ -5,7 +5,7 @@ Only new quantities and prices of lines are done here, and a clock that moved on
 only the lines themselves, the sums of their segments and the thresholds these cross change. All else is laid out anew.
 """
 
-from libc.stdint cimport int32_t, int64_t, uint64_t
+from libc.stdint cimport int32_t, uint64_t
 from libc.string cimport memcmp
 
 from engine._native.artifact cimport GROUP_SLOTS, MERCHANDISE, QUANTITY, SEGMENT, SHIPMENT_NUMBERS, WEIGHT

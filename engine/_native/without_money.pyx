@@ -4,8 +4,8 @@
 from libc.stdint cimport INT64_MAX, int32_t, int64_t
 
 from engine._native.artifact cimport (
-    GIFT_REWARDS, GROUP_SLOTS, POINTS_MULTIPLIER, POINTS_PER_UNIT_SPENT, POINTS_REWARDS, SEGMENT, SUBTOTAL, Figure,
-    GiftReward, Part, PointsReward, Promotion,
+    GIFT_REWARDS, POINTS_MULTIPLIER, POINTS_PER_UNIT_SPENT, POINTS_REWARDS, SUBTOTAL, Figure, GiftReward, Part,
+    PointsReward, Promotion,
 )
 from engine._native.basket cimport Adjustment, Basket, facts_of_segment
 from engine._native.conditions cimport read_number

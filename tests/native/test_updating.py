@@ -1,4 +1,4 @@
-"""After each mutation a cart is priced as if it had come in just so: the same bytes, whatever was brought up to date."""
+"""After each mutation a cart is priced as one that came in just so: the same bytes, whatever was brought up to date."""
 
 from __future__ import annotations
 
