@@ -1,6 +1,6 @@
 """Exceptions with a stable code.
 
-The service turns them into a gRPC status in one interceptor, the command line into a line for people in one renderer.
+The service turns them into a gRPC status in one place, the command line into a line for people in one renderer.
 """
 
 from __future__ import annotations

@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from typing import Any, TypeAlias
+from unittest.mock import patch
 
 from engine.pricing.cart import Cart
 from engine.pricing.quote import QuotedLayer
 from engine.pricing.reference import Reference
+from engine.pricing.reference.basket import Unit
 from engine.pricing.reference.numbers import numbers_of
 from engine.rules.checked import (
     BundleReward,
@@ -62,6 +64,10 @@ def kinds_that_tell(rules: CheckedRules, cart: Cart, layers: Layers) -> Iterator
             yield option
     if (without_picks := _without_picks(cart)) != cart and Reference(rules, "").price(without_picks).layers != layers:
         yield PICK
+    if any(isinstance(each.reward, BuyGetReward | BundleReward) for each in rules.promotions):
+        with patch.object(Unit, "claim", lambda unit: None):
+            if Reference(rules, "").price(cart).layers != layers:
+                yield CLAIMS
 
 
 def _kind(reward: Reward) -> str:
@@ -91,6 +97,7 @@ _FORMS = {
 NUMBERS = {Fixed: "constant", StepTable: "step table", Choice: "choice"}
 VARYING = "varying cap or quantity"
 PICK = "gift_of"
+CLAIMS = "units claimed"
 
 
 def _of_layers(rewrite: Callable[[Layer], Layer]) -> Rewrite:
@@ -191,6 +198,7 @@ OPTIONS: dict[str, Rewrite] = {
     "units in sets": _without_sets(rows=False),
     "units in rows": _without_sets(rows=True),
     "repeat": _of_rewards((BuyGetReward, BundleReward), repeat=Fixed((1, 1, 1))),
+    "weight of gifts": _of_rewards((GiftReward,), weight=0),
     "value": _of_rewards(_WITHOUT_MONEY, value=None),
     "coupon": _of_promotions(lambda promotion: replace(promotion, codes=())),
     "coupons: case_sensitive": _without_case,
@@ -213,4 +221,4 @@ REWARDS = [
     *("gift", "gift of choices", "gift for_every", "credit", "effect"),
 ]
 GRANTED = [*REWARDS, *NUMBERS.values(), VARYING]
-TELLING = [*OPTIONS, PICK]
+TELLING = [*OPTIONS, PICK, CLAIMS]

@@ -37,7 +37,9 @@ from tests.strategies import numbered_case
 LEAST = 0.02
 """Share of pairs that each kind must have an effect on."""
 SAMPLE = 20
-"""One pair in so many is priced again without each of its options."""
+"""One pair in so many is priced again without each of its options,"""
+SAMPLED = 5_000
+"""or more, so that it is at least so many."""
 CHUNK = 200
 
 
@@ -179,7 +181,9 @@ def main() -> int:
             run(Job(given.seed, range(given.only, given.only + 1)))
             return 0
         with Progress(*columns, console=console) as progress:
-            tally = tally_of(jobs(given.pairs, given.seed), given.jobs, progress, "pairs", given.pairs)
+            sample = max(1, min(SAMPLE, given.pairs // SAMPLED))
+            ordinary = jobs(given.pairs, given.seed, sample=sample)
+            tally = tally_of(ordinary, given.jobs, progress, "pairs", given.pairs)
             large = jobs(given.searches, given.seed, searches(given.candidates), sample=0)
             tally_of(large, given.jobs, progress, "large searches", given.searches)
     except Different as different:

@@ -97,7 +97,7 @@ def _line(random: Random, id: str, shipments: tuple[Shipment, ...]) -> Line:
         list_price=_maybe(random, price, price + 500),
         cost=_maybe(random, price // 2, price + 1, 333) if random.random() < 0.3 else None,
         minimum_price=_maybe(random, 1, price // 3, price, price + 1) if random.random() < 0.3 else None,
-        weight=_maybe(random, 0, 120, 4000) if random.random() < 0.5 else 250,
+        weight=_maybe(random, 0, 120, 4000) if random.random() < 0.25 else 250,
         category=random.choice(CATEGORIES),
         brand=random.choice(BRANDS),
         tags=_some(random, TAGS),

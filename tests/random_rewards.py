@@ -50,11 +50,11 @@ KEYS: dict[Type, tuple[str | int | bool, ...]] = {
 VALUES = (0, 1, 99, 250, 1000, 10**15)
 
 # How often each kind is drawn; 0 leaves it out.
-BUY_GET = BUNDLE = 0.16  # of the rewards in goods layers
-WITHOUT_MONEY = 0.18  # of the rewards in goods layers
-UNITS = 0.4  # of the others there
-SETS = 0.5  # of these
-SKIP_REDUCED = 0.5  # of the others in goods layers
+BUY_GET = BUNDLE = 0.2  # of the rewards in goods layers
+WITHOUT_MONEY = 0.14  # of the rewards in goods layers
+UNITS = 0.3  # of the others there
+SETS = 0.8  # of these
+SKIP_REDUCED = 0.6  # of the others in goods layers
 
 GOODS = (Subject.CART, Subject.SEGMENT, Subject.CUSTOMER)
 SHIPPING = (*GOODS, Subject.SHIPMENT)
@@ -95,9 +95,9 @@ class RandomRewards:
         return GoodsReward(
             kind=kind,
             segment=self._target(),
-            per=random.choice(tuple(Per)),
+            per=random.choice((*Per, *Per, Per.ORDER)),
             number=self._value(kind, GOODS),
-            up_to=self._value(RewardKind.AMOUNT_OFF, GOODS) if random.random() < 0.4 else None,
+            up_to=self._value(RewardKind.AMOUNT_OFF, GOODS) if random.random() < 0.5 else None,
             units=self._units() if random.random() < UNITS else None,
             skip_reduced=random.random() < SKIP_REDUCED,
         )
@@ -107,7 +107,7 @@ class RandomRewards:
         sets = None
         if random.random() < SETS:
             size = random.choice((1, 2, 2, 3, 4))
-            sets = Sets(size, random.randint(1, size), rows=random.random() < 0.6)
+            sets = Sets(size, random.randint(1, size), rows=random.random() < 0.55)
         quantity = None if sets is not None and random.random() < 0.6 else self._quantity(1, 2, 3, 5)
         return Units(quantity, self._pick(), per_line=random.random() < 0.4, sets=sets)
 
@@ -136,7 +136,7 @@ class RandomRewards:
         random = self._random
         kind = random.choice(tuple(RewardKind))
         methods = () if random.random() < 0.7 else tuple(sorted(random.sample(METHODS, random.randint(1, 2))))
-        up_to = self._value(RewardKind.AMOUNT_OFF, SHIPPING) if random.random() < 0.4 else None
+        up_to = self._value(RewardKind.AMOUNT_OFF, SHIPPING) if random.random() < 0.5 else None
         return ShippingReward(kind, methods, self._value(kind, SHIPPING), up_to)
 
     def _points(self) -> PointsReward:
@@ -155,14 +155,18 @@ class RandomRewards:
             return EffectReward(random.choice(("banner", "é")), random.choice(("", "{}")), self._worth())
         if chance < 0.4:
             return CreditReward(self._value(RewardKind.AMOUNT_OFF, GOODS), self._worth())
+        return self.gift()
+
+    def gift(self) -> GiftReward:
+        random = self._random
         skus = tuple(random.sample(SKUS, random.choice((1, 2, 3))))
         for_every = Part(self._target(), self._quantity(1, 2, 3)) if random.random() < 0.5 else None
-        weight = random.choice((0, 1, 500, 10**9))
+        weight = random.choice((0, 500, 10**6, 10**9))
         return GiftReward(skus, self._quantity(1, 1, 2, 1_000_000), for_every, weight, self._worth())
 
     def _worth(self) -> PerCurrency | None:
         """What it counts for in a search."""
-        return self._expressions.figures(VALUES) if self._random.random() < 0.7 else None
+        return self._expressions.figures(VALUES) if self._random.random() < 0.9 else None
 
     def _target(self) -> int:
         """A segment; half of the time all discountable lines."""

@@ -65,11 +65,11 @@ class Shape:
     group, exclusions, numbers without a value, a segment without lines.
     """
 
-    least: int = 4
+    least: int = 6
     most: int = 14
     most_global: int = 8
     most_best: int = 6
-    share_global: float = 0.25
+    share_global: float = 0.3
     best_only: bool = False
     obstacles: float = 1
 
@@ -92,6 +92,9 @@ TAG = EXCLUDES = 0.25  # TAG: each of the tags
 EXCLUSIVE = 0.1
 CODES = 0.27
 LIMITS = 0.3
+
+HEAVY_GIFTS = 0.25
+"""Share of rule sets with gifts in the first layer and conditions of weight in the later ones."""
 
 BUDGETS = (1, 99, 400, 1000, 2500, 10**15)
 
@@ -121,14 +124,13 @@ class _Rules:
         self._rewards = RandomRewards(random, self._expressions, len(self._currencies), self._segments, shape.obstacles)
         self._selection = Selection.GLOBAL if random.random() < shape.share_global else Selection.LAYERED
         most = shape.most_global if self._selection is Selection.GLOBAL else shape.most
+        self._heavy_gifts = random.random() < HEAVY_GIFTS
         self._ids = random.sample(IDS, random.randint(shape.least, most))
 
     def rules(self) -> CheckedRules:
         random = self._random
-        layers = tuple(
-            self._layer(index)
-            for index in range(random.choice((1, 1, 2) if self._shape.best_only else (1, 2, 2, 3, 3, 4)))
-        )
+        counts = (1, 1, 2) if self._shape.best_only else (2, 3) if self._heavy_gifts else (1, 2, 2, 3, 3, 4)
+        layers = tuple(map(self._layer, range(random.choice(counts))))
         promotions = [self._promotion(id, layers) for id in self._ids]
         sizes = Counter(promotion.layer for promotion in promotions)
         return CheckedRules(
@@ -152,8 +154,8 @@ class _Rules:
             promotions=tuple(sorted(promotions, key=order_of_granting)),
             groups=GROUPS,
             selection=self._selection,
-            leftover=random.choice((*Leftover, Leftover.FIRST_LINES, Leftover.LAST_LINE)),
-            coupons=Coupons(case_sensitive=random.random() < 0.3, one_per_cart=random.random() < 0.4),
+            leftover=random.choice((*Leftover, Leftover.FIRST_LINES, *(Leftover.LAST_LINE,) * 3)),
+            coupons=Coupons(case_sensitive=random.random() < 0.3, one_per_cart=random.random() < 0.5),
         )
 
     def _segment(self, index: int) -> Segment:
@@ -168,18 +170,21 @@ class _Rules:
         random = self._random
         kinds = (LayerKind.GOODS,) * 4 + (LayerKind.SHIPPING,) * 2 + (LayerKind.POINTS,) * 2
         kind = random.choice(kinds) if index else LayerKind.GOODS
-        combine = random.choice((Combine.ALL,) * 3 + (Combine.FIRST,) * 2 + (Combine.BEST,) * 6)
+        combine = random.choice((Combine.ALL,) * 3 + (Combine.FIRST,) * 2 + (Combine.BEST,) * 8)
         if self._shape.best_only:
             combine = Combine.BEST
         elif kind is LayerKind.POINTS and combine is Combine.FIRST:
             combine = Combine.ALL  # so that there is something to multiply
-        return Layer(f"layer_{index}", kind, combine, random.choice(tuple(Percentages)))
+        percentages = random.choice((*Percentages, Percentages.COMPOUNDING))
+        return Layer(f"layer_{index}", kind, combine, percentages)
 
     def _promotion(self, id: str, layers: tuple[Layer, ...]) -> Promotion:
         random = self._random
         layer = random.randrange(len(layers))
         subjects = SHIPPING if layers[layer].kind is LayerKind.SHIPPING else GOODS
         obstacles = self._shape.obstacles
+        gift = self._heavy_gifts and layer == 0 and random.random() < 0.5
+        conditional = 1 if self._heavy_gifts and layer else CONDITION
         codes = self._codes() if random.random() < CODES * obstacles else ()
         return Promotion(
             id=id,
@@ -187,9 +192,9 @@ class _Rules:
             layer=layer,
             priority=random.choice((0, 0, 0, 5, -5)),
             schedule=self._schedule() if random.random() < SCHEDULE * obstacles else None,
-            condition=self._condition(subjects) if random.random() < CONDITION * obstacles else None,
+            condition=self._condition(subjects, layer) if random.random() < conditional * obstacles else None,
             condition_text="",
-            reward=self._rewards.reward(layers[layer].kind),
+            reward=self._rewards.gift() if gift else self._rewards.reward(layers[layer].kind),
             group=random.choice(GROUPS).name if random.random() < GROUP * obstacles else "",
             tags=tuple(tag for tag in TAGS if random.random() < TAG),
             excludes=self._excludes() if random.random() < EXCLUDES * obstacles else (),
@@ -215,11 +220,11 @@ class _Rules:
         """Most of them where they tell least often."""
         return self._random.choice((Exclusive.LAYER,) * 3 + (Exclusive.CART,) * 2 + (Exclusive.STRICT,))
 
-    def _condition(self, subjects: tuple[Subject, ...]) -> Expression:
+    def _condition(self, subjects: tuple[Subject, ...], layer: int) -> Expression:
         """Half of the time a plain threshold, which most carts reach; at times one of weight, which gifts have too."""
         chance = self._random.random()
-        if chance < 0.1:
-            weight = Constant(Type.INT, self._random.choice((500, 3000, 10**6)))
+        if chance < (0.75 if self._heavy_gifts and layer else 0.05):
+            weight = Constant(Type.INT, self._random.choice((3000, 10**6, 10**6)))
             return Compare(Comparison.LESS, Fact(Type.INT, Subject.CART, "weight"), weight)
         if chance < 0.5:
             fact = Fact(Type.MONEY, Subject.CART, self._random.choice(("merchandise", "subtotal")))
@@ -229,7 +234,7 @@ class _Rules:
     def _limits(self, codes: tuple[str, ...]) -> RedemptionLimits:
         """Of the size of what `random_cart` says was used."""
         random = self._random
-        total, customer, code = (random.choice((1, 2, 3)) if random.random() < 0.3 else None for _ in range(3))
+        total, customer, code = (random.choice((1, 2, 3)) if random.random() < 0.4 else None for _ in range(3))
         return RedemptionLimits(
             total=total,
             per_customer=customer,

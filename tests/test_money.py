@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from decimal import ROUND_DOWN, ROUND_HALF_EVEN, ROUND_HALF_UP, Decimal
 from fractions import Fraction
+from functools import partial
 
 import pytest
 from hypothesis import given
@@ -13,11 +14,14 @@ from engine.errors import InvalidAmount, UnknownCurrency
 from engine.money import (
     MAX_AMOUNT,
     WHOLE,
+    Apportion,
     Rounding,
     divide,
     exponent,
+    first_shares,
     format_amount,
     format_money,
+    last_share,
     parse_amount,
     parse_percent,
     percent_of,
@@ -260,6 +264,63 @@ def spreads(draw: st.DrawFn) -> tuple[int, list[int], list[int]]:
     largest = draw(st.sampled_from([3, 20, MAX_AMOUNT]))
     targets = draw(st.lists(st.tuples(st.integers(0, largest), st.integers(0, largest)), max_size=8))
     return draw(st.integers(0, 3 * largest)), [weight for weight, _ in targets], [capacity for _, capacity in targets]
+
+
+def first_lines(exact: list[Fraction]) -> list[int]:
+    shares = [int(share) for share in exact]
+    left = int(sum(exact)) - sum(shares)
+    for i in [i for i, share in enumerate(exact) if share][:left]:
+        shares[i] += 1
+    return shares
+
+
+def last_line(exact: list[Fraction], rounding: Rounding) -> list[int]:
+    left = int(sum(exact))
+    shares = [0] * len(exact)
+    sharing = [i for i, share in enumerate(exact) if share]
+    for i in sharing:
+        rounded = divide(exact[i].numerator, exact[i].denominator, rounding)
+        shares[i] = left if i == sharing[-1] else min(rounded, left)
+        left -= shares[i]
+    return shares
+
+
+class TestLeftover:
+    """Where every target has room, and where some have not."""
+
+    @given(st.lists(st.integers(0, 20), min_size=1, max_size=8).filter(any), st.integers(0, 60), roundings)
+    def test_agrees_with_exact_fractions(self, weights: list[int], total: int, rounding: Rounding) -> None:
+        exact = [Fraction(total * weight, sum(weights)) for weight in weights]
+        room = [total] * len(weights)
+        assert spread(total, weights, room, first_shares) == first_lines(exact)
+        assert spread(total, weights, room, partial(last_share, rounding=rounding)) == last_line(exact, rounding)
+
+    @given(spreads(), st.sampled_from([first_shares, *(partial(last_share, rounding=each) for each in Rounding)]))
+    def test_grants_all_that_fits_and_never_more(
+        self, case: tuple[int, list[int], list[int]], apportion: Apportion
+    ) -> None:
+        total, _, capacities = case
+        shares = spread(*case, apportion)
+        assert sum(shares) == min(total, sum(capacities))
+        assert all(0 <= share <= capacity for share, capacity in zip(shares, capacities, strict=True))
+
+    @pytest.mark.parametrize(
+        ("total", "weights", "capacities", "first", "last"),
+        [
+            (1500, [7200, 1875, 1999], [7200, 1875, 1999], [976, 254, 270], [975, 254, 271]),
+            (2, [1, 1, 1, 1], [9, 9, 9, 9], [1, 1, 0, 0], [1, 1, 0, 0]),
+            (2, [0, 1, 1, 0], [9, 9, 9, 9], [0, 1, 1, 0], [0, 1, 1, 0]),
+            (1500, [1000, 999, 1001], [500, 999, 1001], [500, 500, 500], [500, 500, 500]),
+            # Half up the first two round to 501 and 501: the last is left with 498.
+            (1500, [1001, 1001, 998], [999, 999, 999], [501, 500, 499], [501, 501, 498]),
+            (7, [0, 0, 0], [9, 9, 9], [3, 2, 2], [2, 2, 3]),
+        ],
+    )
+    def test_worked_examples(
+        self, total: int, weights: list[int], capacities: list[int], first: list[int], last: list[int]
+    ) -> None:
+        assert spread(total, weights, capacities, first_shares) == first
+        assert spread(total, weights, capacities, partial(last_share, rounding=Rounding.HALF_UP)) == last
 
 
 class TestSpread:

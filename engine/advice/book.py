@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import cached_property
 
-from engine.advice.evaluation import compiled
-from engine.advice.facts import Goods, item_reader
+from engine.advice.facts import Goods
 from engine.advice.requirements import Requirements, Shortfalls
+from engine.advice.segments import Segments
 from engine.advice.sets import NextSet
 from engine.advice.situation import Situation
 from engine.advice.wording import Wording
@@ -53,13 +53,10 @@ class Book:
         self.wording = Wording(rules, currency)
         requirements = Requirements(self.wording)
         self.entries = {each.id: Entry(each, requirements, self.wording) for each in rules.promotions}
-        self._filters = tuple(
-            None if segment.filter is None else compiled(segment.filter, currency, item_reader)
-            for segment in rules.segments
-        )
+        self._segments = Segments(rules.segments, currency)
         self._gift_weights = {
             each.id: each.reward.weight for each in rules.promotions if isinstance(each.reward, GiftReward)
         }
 
     def situation(self, cart: Cart, quote: Quote) -> Situation:
-        return Situation(self.rules, Goods(cart, self._filters), self._gift_weights, cart, quote)
+        return Situation(self.rules, Goods(cart, self._segments), self._gift_weights, cart, quote)

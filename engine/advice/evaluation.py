@@ -29,6 +29,7 @@ from engine.rules.expressions import (
     Size,
     TestText,
     TextTest,
+    operands_of,
 )
 
 Facts = TypeVar("Facts")
@@ -83,6 +84,8 @@ def compiled(expression: Expression, currency: int, reader: Callable[[Fact], Eva
             return _decided(False, [of(operand) for operand in operands])
         case Or(operands=operands):
             return _decided(True, [of(operand) for operand in operands])
+        case Compare(comparison=comparison, left=left, right=Constant() | Amount() as right):
+            return _with_literal(COMPARISONS[comparison], of(left), _literal(right, currency))
         case Compare(comparison=comparison, left=left, right=right):
             return _binary(COMPARISONS[comparison], of(left), of(right))
         case In(needle=needle, choices=choices):
@@ -96,6 +99,8 @@ def compiled(expression: Expression, currency: int, reader: Callable[[Fact], Eva
             return _binary(lambda left, right: _int64(operate(left, right)), of(left), of(right))
         case Negate(operand=operand):
             return _unary(lambda number: _int64(-number), of(operand))
+        case TestText(test=test, text=text, part=Constant() as part):
+            return _with_literal(_TEXT_TESTS[test], of(text), part.value)
         case TestText(test=test, text=text, part=part):
             return _binary(_TEXT_TESTS[test], of(text), of(part))
         case Size(operand=operand):
@@ -118,6 +123,16 @@ def _binary(function: Callable[[Any, Any], Value], left: Evaluate[Facts], right:
     def evaluate(facts: Facts) -> Value:
         one, other = left(facts), right(facts)
         return None if one is None or other is None else function(one, other)
+
+    return evaluate
+
+
+def _with_literal(function: Callable[[Any, Any], Value], left: Evaluate[Facts], literal: Value) -> Evaluate[Facts]:
+    """As `_binary`; most conditions ask this way, and it takes half the time."""
+
+    def evaluate(facts: Facts) -> Value:
+        value = left(facts)
+        return None if value is None or literal is None else function(value, literal)
 
     return evaluate
 
@@ -158,3 +173,10 @@ def _choose(condition: Evaluate[Facts], then: Evaluate[Facts], otherwise: Evalua
 
 def _int64(number: int) -> int | None:
     return number if -(2**63) <= number < 2**63 else None
+
+
+def facts_of(expression: Expression) -> list[Fact]:
+    """Every fact that an expression reads."""
+    if isinstance(expression, Fact):
+        return [expression]
+    return [fact for operand in operands_of(expression) for fact in facts_of(operand)]

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 
 from engine.advice.evaluation import Evaluate, Value
+from engine.advice.segments import Segments, field_reader
 from engine.pricing.cart import Cart, Customer, Line, Rate, Shipment
 from engine.pricing.quote import Quote, QuotedLayer
 from engine.rules.checked import CART, LayerKind
@@ -21,10 +22,9 @@ _NOBODY = Customer()
 class Goods:
     """The lines of a cart by id, those that gifts were sent back as aside, and the segments they are in."""
 
-    def __init__(self, cart: Cart, filters: Sequence[Evaluate[Line] | None]) -> None:
+    def __init__(self, cart: Cart, segments: Segments) -> None:
         self.cart = cart
-        self._filters = filters
-        self._segments: dict[int, list[Line]] = {}
+        self._segments = segments
 
     @cached_property
     def lines(self) -> list[Line]:
@@ -32,20 +32,20 @@ class Goods:
 
     def segment(self, segment: int) -> list[Line]:
         """The discountable lines of a segment: what a reward of it reaches."""
-        if segment not in self._segments:
-            belongs = self._filters[segment]
-            self._segments[segment] = [
-                line for line in self.lines if line.discountable and (belongs is None or belongs(line) is True)
-            ]
-        return self._segments[segment]
+        return self._lines_of.get(segment, [])
+
+    @cached_property
+    def _lines_of(self) -> dict[int, list[Line]]:
+        lines_of: dict[int, list[Line]] = {}
+        for line in self.lines:
+            for segment in self._segments.of(line):
+                lines_of.setdefault(segment, []).append(line)
+        return lines_of
 
     def shipment(self, shipment: Shipment) -> list[Line]:
         """A line that names no shipment belongs to the only one."""
         only = shipment.id if len(self.cart.shipments) == 1 else ""
         return [line for line in self.lines if (line.shipment_id or only) == shipment.id]
-
-    def units(self, segment: int) -> int:
-        return sum(line.quantity for line in self.segment(segment))
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,11 +140,6 @@ def _left(entered: Mapping[str, int], layer: QuotedLayer) -> dict[str, int]:
     return left
 
 
-def item_reader(fact: Fact) -> Evaluate[Line]:
-    """Reads a fact of a line as sent, for the filter of a segment."""
-    return _field(fact.name)
-
-
 def layer_reader(fact: Fact) -> Evaluate[LayerFacts]:
     """Reads a fact of a cart as it enters a layer."""
     name = fact.name
@@ -153,7 +148,7 @@ def layer_reader(fact: Fact) -> Evaluate[LayerFacts]:
             segment = fact.segment
             return lambda facts: facts.group(segment, name)
         case Subject.CUSTOMER:
-            read = _field(name)
+            read = field_reader(name)
             return lambda facts: read(facts.goods.cart.customer or _NOBODY)
         case Subject.SHIPMENT:
             return _shipment_reader(name)
@@ -170,7 +165,7 @@ def _cart_reader(name: str) -> Evaluate[LayerFacts]:
             return lambda facts: sum(facts.charges.values())
         case "shipping_methods":
             return _shipping_methods
-    read = _field(name)
+    read = field_reader(name)
     return lambda facts: read(facts.goods.cart)
 
 
@@ -187,18 +182,5 @@ def _shipment_reader(name: str) -> Evaluate[LayerFacts]:
             return lambda facts: facts.charges[facts.asked.id] if facts.asked else None
         case "carrier" | "speed":
             return lambda facts: getattr(facts.rate, name) or None
-    read = _field(name)
+    read = field_reader(name)
     return lambda facts: read(facts.asked)
-
-
-def _field(name: str) -> Evaluate[object]:
-    """A fact that the cart was sent with. An empty text is absent; a list never is, at most empty."""
-    owner_name, _, attribute = name.partition(".")
-
-    def read(owner: object) -> Value:
-        value = getattr(owner, owner_name)
-        if attribute:
-            value = value.get(attribute)
-        return None if value == "" else value
-
-    return read

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import NamedTuple, TypeAlias
 
-from engine.advice.evaluation import Evaluate, compiled
+from engine.advice.evaluation import Evaluate, compiled, facts_of
 from engine.advice.facts import GROUP_FACTS, SHIPMENT, LayerFacts, layer_reader
 from engine.advice.gaps import Gap, Group
 from engine.advice.wording import Wording
@@ -29,7 +29,6 @@ from engine.rules.expressions import (
     Subject,
     TestText,
     Type,
-    operands_of,
 )
 
 
@@ -104,7 +103,7 @@ class Requirements:
                 unmet = self.condition(condition), self.condition(then, wanted), self.condition(otherwise, wanted)
                 return lambda facts: unmet[{None: 0, True: 1, False: 2}[decides(facts)]](facts)
             case Compare(comparison=comparison, left=left, right=right):
-                if not _facts(left):
+                if not facts_of(left):
                     comparison, left, right = _TURNED[comparison], right, left
                 return self._comparison(Compare(comparison if wanted else _OPPOSITES[comparison], left, right))
         return self._test(expression, wanted)
@@ -239,13 +238,6 @@ def _highest(fact: int | None, figures: Sequence[tuple[int | None, int | None]])
     if fact is None:
         return None
     return next((value for threshold, value in figures if threshold is not None and fact >= threshold), None)
-
-
-def _facts(expression: Expression) -> list[Fact]:
-    """Every fact that an expression reads."""
-    if isinstance(expression, Fact):
-        return [expression]
-    return [fact for operand in operands_of(expression) for fact in _facts(operand)]
 
 
 def _terms(expression: Expression) -> list[Fact]:

@@ -151,7 +151,9 @@ class _Trial:
         for _ in range(TRIES):
             if before is None:
                 sketch = self.what_if.added(line.id, units)
-                if sketch is not None and id in sketch.promotion_ids:
+                if sketch is None:
+                    break
+                if id in sketch.promotion_ids:
                     return self._added(line, units, sketch.total), True
             quote = self.what_if.quote_added(line.id, units)
             if quote is None:

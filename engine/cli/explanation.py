@@ -38,7 +38,7 @@ def _parts(quote: Quote) -> Iterator[RenderableType]:
     if quote.explanations:
         yield from _part("Why not", _why_not(quote))
     if quote.suggestions:
-        yield from _part("What next", _what_next(quote))
+        yield from _part("What next", what_next(quote))
     if any(len(shipment.rates) > 1 for shipment in quote.shipments):
         yield from _part("Rates", _rates(quote))
 
@@ -115,7 +115,8 @@ def _more_or_less(amount: int, quote: Quote) -> str:
     return f"{amounts(quote)(abs(amount))} {'more' if amount > 0 else 'less'}"
 
 
-def _what_next(quote: Quote) -> Table:
+def what_next(quote: Quote) -> Table:
+    """What the cart lacks for more, what would do, and what the whole cart would come to then."""
     amount = amounts(quote)
     rows = table(
         Column("promotion", ratio=3),

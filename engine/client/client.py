@@ -41,6 +41,8 @@ _OPTIONS = [
     ("grpc.max_reconnect_backoff_ms", 1000),
 ]
 
+_ASKED = ((ENGINE_TIME, "1"),)
+
 
 class PricingClient:
     """A connection to HOST:PORT; close it, or use it in a ``with``. Any thread may call it.
@@ -99,13 +101,15 @@ Response = TypeVar("Response", covariant=True)
 
 
 class _Method(Protocol[Request, Response]):
-    def with_call(self, request: Request, timeout: float) -> tuple[Response, grpc.Call]: ...
+    def with_call(
+        self, request: Request, timeout: float, metadata: tuple[tuple[str, str], ...]
+    ) -> tuple[Response, grpc.Call]: ...
 
 
 def _answer(method: _Method[Request, Response], request: Request, timeout: float) -> tuple[Response, int]:
     """The answer and the nanoseconds the engine took."""
     try:
-        message, call = method.with_call(request, timeout=timeout)
+        message, call = method.with_call(request, timeout=timeout, metadata=_ASKED)
     except grpc.RpcError as error:
         raise error_of(cast(grpc.Call, error)) from None  # what a call raises is the call itself
     times = [int(value) for key, value in call.trailing_metadata() if key == ENGINE_TIME]

@@ -2,4 +2,4 @@
 
 SERVICE = "engine.v1.PricingService"
 ENGINE_TIME = "cartwright-engine-ns"
-"""Trailing metadata: nanoseconds the engine took."""
+"""Metadata of a call, of any value: asks for trailing metadata of this name, the nanoseconds the engine took."""

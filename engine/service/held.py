@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import sys
 from collections import OrderedDict
-from dataclasses import dataclass
 from threading import Lock
-from typing import TypeAlias
+from typing import NamedTuple, TypeAlias
 
 from engine.errors import CartUnknown, RevisionMismatch
 
@@ -17,8 +16,7 @@ _OVERHEAD = 400
 """Bytes around a held cart's own: its object, key and place in the table (measured: 270 to 350)."""
 
 
-@dataclass(frozen=True, slots=True)
-class HeldCart:
+class HeldCart(NamedTuple):
     """A cart between two calls; ``cart`` and ``quote`` are serialized, ``advised``: it asks for more than its price."""
 
     revision: int

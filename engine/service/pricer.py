@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import threading
 import time
 from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from engine._native.program import Program
-from engine._native.session import Session
 from engine.advice import Adviser
 from engine.errors import DuplicateRuleSet, InvalidCart, InvalidCatalogue, RuleSetNotFound, Violation
 from engine.pricing.cart import Cart
@@ -17,6 +15,7 @@ from engine.pricing.quote import Priced
 from engine.pricing.validation import validate
 from engine.rules import CheckedRules, compile
 from engine.service.held import HeldCart
+from engine.service.live import Live, LiveSessions
 from engine.service.messages import cart_from_message, parse_cart, quote_bytes
 from engine.service.requests import CartHead
 
@@ -43,34 +42,36 @@ class Pricer:
                 raise DuplicateRuleSet(f"two rule sets are named {rules.name}")
             self.programs[rules.name] = Program.load(compile(rules))
             self._advisers[rules.name] = Adviser(rules)
-        self._sessions = _Sessions()
+        self._sessions = {name: LiveSessions(program) for name, program in self.programs.items()}
         self.catalogue = None if catalogue is None else self._catalogue_file(catalogue)
 
     def price(self, cart: Cart, program: Program | None = None) -> Priced:
         """Price a cart under a program, or under the rule set it names. Raises InvalidCart and RuleSetNotFound."""
         if program is None:
             program = self.program(cart.rule_set)
-        session = self._emptied(program)
-        started = time.perf_counter_ns()
-        cart = self._filled(cart)
-        if cart.explain or cart.compare_rates:
-            quote = self._advisers[program.name].quote(cart, session)
-            return Priced(quote, time.perf_counter_ns() - started)
-        session.load(cart)
-        session.evaluate()
-        ended = time.perf_counter_ns()
-        return Priced(session.quote(), ended - started)
+        with self.session(program) as live:
+            session = live.session
+            started = time.perf_counter_ns()
+            cart = self._filled(cart)
+            if cart.explain or cart.compare_rates:
+                quote = self._advisers[program.name].quote(cart, session)
+                return Priced(quote, time.perf_counter_ns() - started)
+            session.load(cart)
+            session.evaluate()
+            ended = time.perf_counter_ns()
+            return Priced(session.quote(), ended - started)
 
     def price_bytes(self, data: bytes, head: CartHead, now: int) -> PricedBytes:
         """Price a serialized ``engine.v1.Cart``, at ``now`` unless it sends ``at``. Raises as `price` does."""
         program = self.program(head.rule_set)
         if self.takes_bytes(head.advised):
-            session = self._emptied(program)
-            started = time.perf_counter_ns()
-            if session.load_bytes(data, now):
-                session.evaluate()
-                ended = time.perf_counter_ns()
-                return PricedBytes(session.quote_bytes(), ended - started)
+            with self.session(program) as live:
+                session = live.session
+                started = time.perf_counter_ns()
+                if session.load_bytes(data, now):
+                    session.evaluate()
+                    ended = time.perf_counter_ns()
+                    return PricedBytes(session.quote_bytes(), ended - started)
         priced = self.price(cart_from_message(parse_cart(data), now, unpriced=self.catalogue is not None), program)
         return PricedBytes(quote_bytes(priced.quote), priced.engine_ns)
 
@@ -78,15 +79,9 @@ class Pricer:
         """Whether a session prices a cart from its bytes alone: without advice, and without a catalogue."""
         return not advised and self.catalogue is None
 
-    def live(self, program: Program) -> Live:
-        """This thread's session."""
-        return self._sessions.of(program)
-
-    def _emptied(self, program: Program) -> Session:
-        """This thread's session, for a cart that is not held."""
-        live = self._sessions.of(program)
-        live.held = None
-        return live.session
+    def session(self, program: Program, held: HeldCart | None = None) -> Live:
+        """A session for a while; the one in which this held cart lies, if one is free."""
+        return self._sessions[program.name].take(held)
 
     def check(self, cart: Cart, program: Program) -> None:
         """Whether a cart can be priced. Raises InvalidCart."""
@@ -118,26 +113,3 @@ class Pricer:
         if len(self.programs) != 1:
             raise InvalidCart([Violation("rule_set", f"must name one of {known}")])
         return next(iter(self.programs.values()))
-
-
-class Live:
-    """A thread's session of one program; ``held`` is the held cart that lies in it, priced, if one does."""
-
-    __slots__ = ("held", "session")
-
-    def __init__(self, program: Program) -> None:
-        self.session = Session(program)
-        self.held: HeldCart | None = None
-
-
-class _Sessions(threading.local):
-    """A session has one owner: each thread keeps its own, one per program."""
-
-    def __init__(self) -> None:
-        self._by_name: dict[str, Live] = {}
-
-    def of(self, program: Program) -> Live:
-        live = self._by_name.get(program.name)
-        if live is None:
-            live = self._by_name[program.name] = Live(program)
-        return live

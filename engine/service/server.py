@@ -12,7 +12,6 @@ from grpc_health.v1 import health, health_pb2, health_pb2_grpc
 
 from engine.rules import load
 from engine.service import SERVICE
-from engine.service.interceptors import ErrorInterceptor
 from engine.service.pricer import Pricer
 from engine.service.pricing import PricingService
 from engine.service.settings import Address, Settings
@@ -36,7 +35,6 @@ class Server:
         self._health = health.HealthServicer()
         self._server = grpc.server(
             ThreadPoolExecutor(settings.workers, thread_name_prefix="pricing"),
-            interceptors=[ErrorInterceptor()],
             # Without so_reuseport 0 a second service on the same port would start and share its calls unnoticed.
             options=[
                 ("grpc.so_reuseport", 0),

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import time
+from dataclasses import replace
+from operator import attrgetter
 from typing import NamedTuple
 
 from engine._native.program import Program
 from engine._native.wire_changes import changes_response, quote_response
 from engine.errors import InvalidCart, Violation
+from engine.pricing.cart import Cart
 from engine.pricing.mutations import apply
 from engine.service.held import HeldCart, HeldCarts
+from engine.service.live import Live
 from engine.service.messages import (
     cart_from_message,
     cart_to_message,
@@ -57,30 +61,29 @@ class CartSessions:
                 raise InvalidCart([Violation("rule_set", f"must be {program.name}, as in the request, or left out")])
             advised = sent.advised
         step = _Step(data, head, held, advised, now)
-        native = self._natively(program, step)
-        after, engine_ns = native or self._in_python(program, step)
-        if held is None:
-            self._held.put(key, after)
-        else:
-            self._held.replace(key, held, after)
-        if native is not None:
-            self._pricer.live(program).held = after
+        with self._pricer.session(program, held) as live:
+            native = self._natively(live, step)
+            after, engine_ns = native or self._in_python(program, step)
+            if held is None:
+                self._held.put(key, after)
+            else:
+                self._held.replace(key, held, after)
+            if native is not None:
+                live.held = after
         if held is not None and head.changes_only:
             return Mutated(changes_response(after.revision, held.quote, after.quote), engine_ns)
         return Mutated(quote_response(after.revision, after.quote), engine_ns)
 
-    def _natively(self, program: Program, step: _Step) -> tuple[HeldCart, int] | None:
+    def _natively(self, live: Live, step: _Step) -> tuple[HeldCart, int] | None:
         """From bytes to bytes; None where a session cannot, or does not say why the cart is refused."""
         if not self._pricer.takes_bytes(step.advised):
             return None
-        live = self._pricer.live(program)
-        session, lies_there = live.session, live.held is step.held is not None
-        live.held = None
+        session, lying, live.held = live.session, live.held, None
         started = time.perf_counter_ns()
-        if not (lies_there or session.load_bytes(step.cart, step.now)):
+        if lying is None and not session.load_bytes(step.cart, step.now):
             return None
-        # Without mutations, too: the clock goes on.
-        if not session.mutate(step.data, step.now):
+        if not session.mutate(step.data, step.now):  # without mutations, too: the clock goes on
+            live.held = lying
             return None
         session.evaluate()
         ended = time.perf_counter_ns()
@@ -95,11 +98,20 @@ class CartSessions:
             self._pricer.check(cart, program)
         cart = apply(cart, mutations)
         priced = self._pricer.price(cart, program)
-        kept = cart_to_message(cart)
+        kept = cart_to_message(_by_id(cart))
         if not (message.HasField("at") or step.head.at):
             kept.ClearField("at")
         after = HeldCart(step.revision, kept.SerializeToString(), quote_bytes(priced.quote), step.advised)
         return after, priced.engine_ns
+
+
+def _by_id(cart: Cart) -> Cart:
+    """As sessions write it, so that what is said of it does not hang on the way it was priced."""
+    return replace(
+        cart,
+        lines=tuple(sorted(cart.lines, key=attrgetter("id"))),
+        shipments=tuple(sorted(cart.shipments, key=attrgetter("id"))),
+    )
 
 
 class _Step(NamedTuple):

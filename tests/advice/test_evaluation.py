@@ -9,8 +9,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from engine.advice.evaluation import compiled
-from engine.advice.facts import Goods, LayerFacts, item_reader, layer_reader
+from engine.advice.facts import Goods, LayerFacts, layer_reader
 from engine.advice.requirements import Requirements
+from engine.advice.segments import Segments, item_reader
 from engine.advice.wording import Wording
 from engine.pricing.cart import Cart
 from engine.pricing.reference.basket import Basket, basket_line, basket_shipment
@@ -33,17 +34,13 @@ class Case:
         self.cart: Cart = random_cart(random, self.rules)
         self.currency = self.rules.currencies.index(self.cart.currency)
         self._random = random
-        filters = [
-            None if each.filter is None else compiled(each.filter, self.currency, item_reader)
-            for each in self.rules.segments
-        ]
-        goods = Goods(self.cart, filters)
+        goods = Goods(self.cart, Segments(self.rules.segments, self.currency))
         lines = [
             basket_line(
                 line,
                 self.cart,
                 self.rules.markup,
-                frozenset(index for index in range(len(filters)) if line in goods.segment(index)),
+                frozenset(index for index in range(len(self.rules.segments)) if line in goods.segment(index)),
             )
             for line in goods.lines
         ]

@@ -21,10 +21,12 @@ Start = Callable[..., subprocess.Popen[str]]
 def test_without_a_command_it_shows_its_help(run: Run) -> None:
     outcome = run()
     assert outcome.code == 2
-    assert all(command in outcome.out for command in ("check", "test", "schema", "price", "serve", "demo"))
+    assert all(
+        command in outcome.out for command in ("check", "lint", "test", "schema", "price", "explain", "serve", "demo")
+    )
 
 
-@pytest.mark.parametrize("command", ["check", "test", "schema", "price", "serve"])
+@pytest.mark.parametrize("command", ["check", "lint", "test", "schema", "price", "explain", "serve"])
 def test_help_shows_an_example(run: Run, command: str) -> None:
     outcome = run(command, "--help")
     assert outcome.code == 0

@@ -14,7 +14,9 @@ from engine.errors import CallFailed
 def test_the_demo_comes_to_the_totals_it_must() -> None:
     console = Console(file=StringIO(), width=100)
     assert demo(console)
-    assert "Refused:" in console.file.getvalue()
+    printed = console.file.getvalue()
+    assert "Refused:" in printed
+    assert "One unit more or less of BOOT-RIDGE-42 in it, 300 times: " in printed
 
 
 def test_the_demo_fails_when_a_total_is_another(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -6,7 +6,21 @@ import pytest
 from rich.console import Console
 
 from engine.cli.receipt import microseconds, receipt
-from engine.pricing.quote import Adjustment, Bucket, Quote, QuotedLayer, QuotedLine, QuotedShipment, Share
+from engine.pricing.quote import (
+    Adjustment,
+    Bucket,
+    CouponStatus,
+    Effect,
+    Gift,
+    Quote,
+    QuotedLayer,
+    QuotedLine,
+    QuotedShipment,
+    Reason,
+    Search,
+    Share,
+    Status,
+)
 
 TEN_OFF = Adjustment("ten", "Ten off, \x1b[31mred [bold]", 1_000, 50, (Share("a", 1_000),))
 FREE = Adjustment("free", "", 795, 0, (Share("home", 795),))
@@ -51,6 +65,44 @@ def test_a_receipt_tells_the_whole_quote() -> None:
         "$20.00",
         "spring abababab",
         "12.3 µs",
+    ):
+        assert part in text
+
+
+def test_a_receipt_tells_what_is_granted_without_money() -> None:
+    mug, pick = Gift("mug", "MUG", 2), Gift("pick", "", 1, ("CAP", "TEE"))
+    granted = (
+        Adjustment("mug", "Mugs", 0, 0, (), gift=mug, coupon="MUGS"),
+        Adjustment("pick", "Pick", 0, 0, (), gift=pick),
+        Adjustment("points", "Points", 0, 0, (), points=1_200),
+        Adjustment("credit", "Credit", 0, 0, (), credit=500),
+        Adjustment("banner", "Banner", 0, 0, (), effect=Effect("banner", "Hello")),
+    )
+    quote = QUOTE._replace(
+        layers=(QuotedLayer("extras", "points", granted, 2_000, 0),),
+        gifts=(mug, pick),
+        points=1_200,
+        credit=500,
+        coupons=(
+            CouponStatus("MUGS", Status.APPLIED, None, ("mug",)),
+            CouponStatus("VIP", Status.NOT_ELIGIBLE, Reason.CONDITION, ("vip",)),
+            CouponStatus("FOO", Status.UNKNOWN, None, ()),
+        ),
+        search=Search(False, 10_000, 250),
+    )
+    text = printed(quote, width=140)
+    for part in (
+        "2 × MUG, by code MUGS",
+        "1 × one of CAP, TEE",
+        "1,200 points",
+        "5.00 credit",
+        "banner Hello",
+        "free",
+        "points earned",
+        "$5.00",
+        "not for this cart: its condition is not met",
+        "unknown",
+        "no other saves more than 2.50 beyond it, 10,000 nodes visited",
     ):
         assert part in text
 

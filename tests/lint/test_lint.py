@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
@@ -19,7 +20,11 @@ ROOT = Path(__file__).parents[2]
 PLANTED = planted()
 SOUND = [(f"near-{number}", text) for number, text in enumerate(documents(HERE / "sound" / "near.yaml"), 1)]
 SOUND += [(f"shop-{seed}", sound_rules(seed)) for seed in range(COUNT)]
-FILES = ("tests/rules/data/summer.yaml", "engine/cli/demo/rules.yaml", "bench/online_retail.yaml")
+FILES = (
+    *(f"tests/rules/data/{season}.yaml" for season in ("spring", "summer", "autumn", "winter")),
+    "engine/cli/demo/rules.yaml",
+    "bench/online_retail.yaml",
+)
 
 
 def findings(rules: CheckedRules) -> list[Finding]:
@@ -29,6 +34,13 @@ def findings(rules: CheckedRules) -> list[Finding]:
 def test_each_kind_is_planted_twenty_times() -> None:
     counts = {kind.value: sum(each.kind == kind.value for each in PLANTED) for kind in Kind}
     assert min(counts.values()) >= 20, counts
+
+
+def test_no_rule_set_stands_twice() -> None:
+    """But for its name."""
+    texts = [re.sub("^ruleset: .*", "", text, flags=re.M) for _, text in SOUND]
+    texts += [each.text for each in PLANTED]
+    assert len(texts) == len(set(texts))
 
 
 @pytest.mark.parametrize("each", PLANTED, ids=lambda each: each.name)

@@ -24,9 +24,9 @@ def test_native_equals_reference(case: tuple[CheckedRules, Cart]) -> None:
     assert same(*answers(*case))
 
 
-@pytest.mark.parametrize("seed", range(10))
+@pytest.mark.parametrize("seed", range(2))
 def test_native_equals_reference_in_bulk_and_every_kind_has_an_effect(seed: int) -> None:
-    tally = run(Job(seed, range(2000), sample=0))
+    tally = run(Job(seed, range(10_000), sample=0))
     assert tally.rare() == {}
 
 

@@ -10,13 +10,25 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from engine.money import WHOLE
+from engine.money import MAX_AMOUNT, WHOLE
 from engine.pricing.cart import Cart, Line
-from engine.pricing.quote import Quote, QuotedLayer
+from engine.pricing.quote import Adjustment, Gift, Quote, QuotedLayer
 from engine.pricing.reference.basket import Unit
-from engine.rules.checked import CheckedRules, Combine, Exclusive, LayerKind
+from engine.rules.checked import (
+    CheckedRules,
+    Combine,
+    CreditReward,
+    EffectReward,
+    Exclusive,
+    GiftReward,
+    LayerKind,
+    PointsReward,
+    Reward,
+    Selection,
+)
 from tests.conftest import Engine, price_by_reference
-from tests.strategies import priced_cases, random_cases
+from tests.random_rules import searches
+from tests.strategies import priced_cases, random_case, random_cases
 
 Case = tuple[CheckedRules, Cart]
 EXAMPLES = settings(max_examples=30, deadline=None)
@@ -49,6 +61,16 @@ def test_sums_match_at_every_level(engine: Engine, case: Case) -> None:
     for layer in quote.layers:
         for adjustment in layer.adjustments:
             assert adjustment.amount == sum(share.amount for share in adjustment.shares)
+
+
+@EXAMPLES
+@given(case=priced_cases())
+def test_what_is_given_without_money_adds_up(engine: Engine, case: Case) -> None:
+    quote = engine(*case)
+    adjustments = [adjustment for layer in quote.layers for adjustment in layer.adjustments]
+    assert quote.points == sum(adjustment.points for adjustment in adjustments)
+    assert quote.credit == sum(adjustment.credit for adjustment in adjustments)
+    assert quote.gifts == tuple(adjustment.gift for adjustment in adjustments if adjustment.gift is not None)
 
 
 @EXAMPLES
@@ -155,6 +177,95 @@ def test_a_promotion_that_was_not_applied_may_as_well_be_declined(engine: Engine
     declined = engine(rules, replace(cart, declined_promotions=others))
     # A code says why its promotion did not apply, and a search has less to look at.
     assert declined._replace(coupons=(), search=None) == quote._replace(coupons=(), search=None)
+
+
+@EXAMPLES
+@given(case=priced_cases())
+def test_pricing_a_priced_cart_changes_nothing_but_the_picks(engine: Engine, case: Case) -> None:
+    rules, cart = case
+    first = engine(rules, cart)
+    second = engine(rules, with_gifts(cart, first))
+    assert without_picks(second) == without_picks(first)
+    assert engine(rules, with_gifts(cart, second)) == second
+
+
+def with_gifts(cart: Cart, quote: Quote) -> Cart:
+    """The cart with its gifts sent back, of a choice the first where none was picked."""
+    lines = [line for line in cart.lines if not line.gift_of]
+    lines += [
+        Line(id=f"gift {index}", sku=gift.sku or gift.choices[0], quantity=1, price=0, gift_of=gift.promotion_id)
+        for index, gift in enumerate(quote.gifts)
+    ]
+    return replace(cart, lines=tuple(lines))
+
+
+def without_picks(quote: Quote) -> Quote:
+    layers = tuple(
+        layer._replace(adjustments=tuple(each._replace(gift=unpicked(each.gift)) for each in layer.adjustments))
+        for layer in quote.layers
+    )
+    return quote._replace(layers=layers, gifts=tuple(gift._replace(sku="") for gift in quote.gifts))
+
+
+def unpicked(gift: Gift | None) -> Gift | None:
+    return None if gift is None else gift._replace(sku="")
+
+
+def saving(rules: CheckedRules, cart: Cart, quote: Quote) -> int:
+    """Money off, and the value of what was granted without (docs/pricing.md §6)."""
+    rewards = {promotion.id: promotion.reward for promotion in rules.promotions}
+    currency = rules.currencies.index(cart.currency)
+    adjustments = [adjustment for layer in quote.layers for adjustment in layer.adjustments]
+    return sum(each.amount + value(rewards[each.promotion_id], each, currency) for each in adjustments)
+
+
+def value(reward: Reward, adjustment: Adjustment, currency: int) -> int:
+    match reward:
+        case GiftReward(value=(*figures,)) if adjustment.gift is not None:
+            worth = (figures[currency] or 0) * adjustment.gift.quantity
+        case PointsReward(value=(*figures,)):
+            worth = (figures[currency] or 0) * adjustment.points // 100
+        case CreditReward(value=(*figures,)) | EffectReward(value=(*figures,)):
+            worth = figures[currency] or 0
+        case _:
+            worth = 0
+    return min(worth, MAX_AMOUNT)
+
+
+def searched_layer(seed: int) -> Case:
+    """Rules of one layer, which is searched; none of its promotions is strict."""
+    rules, cart = random_case(Random(seed), searches(10))
+    promotions = (
+        replace(each, exclusive=None if each.exclusive is Exclusive.STRICT else each.exclusive)
+        for each in rules.promotions
+        if each.layer == 0
+    )
+    layered = replace(rules, layers=rules.layers[:1], promotions=tuple(promotions), selection=Selection.LAYERED)
+    return layered, cart
+
+
+@EXAMPLES
+@given(case=st.integers(0, 2**63 - 1).map(searched_layer), seed=st.integers(0, 1000))
+def test_the_best_set_saves_no_less_than_any_others_together(engine: Engine, case: Case, seed: int) -> None:
+    """What a layer grants of some of its promotions when it grants all that go together is a set, too."""
+    rules, cart = case
+    best = saving(rules, cart, engine(rules, cart))
+    granting_all = replace(rules, layers=tuple(replace(layer, combine=Combine.ALL) for layer in rules.layers))
+    random = Random(seed)
+    ids = [promotion.id for promotion in rules.promotions]
+    for _ in range(20):
+        declined = (*cart.declined_promotions, *random.sample(ids, random.randint(0, len(ids))))
+        some = engine(granting_all, replace(cart, declined_promotions=declined))
+        assert best >= saving(rules, cart, some)
+
+
+@EXAMPLES
+@given(case=priced_cases())
+def test_all_layers_together_save_no_less_than_one_by_one(engine: Engine, case: Case) -> None:
+    rules, cart = case
+    few = replace(rules, promotions=rules.promotions[:9])  # so that every set can be looked at
+    layered, together = (engine(replace(few, selection=selection), cart) for selection in Selection)
+    assert saving(few, cart, together) >= saving(few, cart, layered)
 
 
 @EXAMPLES

@@ -9,8 +9,8 @@ import pytest
 
 from engine.errors import InvalidCart, Violation
 from engine.money import MAX_AMOUNT
-from engine.pricing.cart import Cart, Customer, Line, Rate, Shipment
-from engine.pricing.validation import MAX_QUANTITY, Declaration, validate
+from engine.pricing.cart import Cart, Customer, Line, Rate, Shipment, Usage
+from engine.pricing.validation import MAX_COUNT, MAX_QUANTITY, Declaration, validate
 from tests.conftest import Engine
 
 DECLARATION = Declaration(
@@ -41,6 +41,10 @@ def with_customer(**changes: Any) -> Cart:
     return replace(CART, customer=Customer(**changes))
 
 
+def with_usage(**changes: Any) -> Cart:
+    return replace(CART, usage=(replace(Usage(promotion_id="p"), **changes),))
+
+
 def with_shipment(**changes: Any) -> Cart:
     return replace(CART, shipments=(replace(SHIPMENT, **changes),))
 
@@ -59,6 +63,8 @@ def test_a_good_cart_passes() -> None:
         with_customer(orders=0, lifetime_spend=MAX_AMOUNT, points=-5, attributes={"member": False}),
         with_shipment(method="", rates=()),
         replace(CART, at=253_339_228_799 * 10**9, attributes={"note": "très bon 🟥"}),
+        with_line(gift_of="nobody's"),
+        replace(CART, usage=(Usage(promotion_id="p", total=MAX_COUNT, spent=MAX_AMOUNT, codes={"": 0}),)),
     ],
 )
 def test_carts_at_the_limits_pass(cart: Cart) -> None:
@@ -106,6 +112,18 @@ def test_carts_at_the_limits_pass(cart: Cart) -> None:
         (replace(CART, channel=HALF), "channel"),
         (replace(CART, coupons=("C",) * 101), "coupons"),
         (replace(CART, declined_promotions=("p",) * 1001), "declined_promotions"),
+        (with_line(gift_of=HALF), "lines[0].gift_of"),
+        (with_usage(promotion_id=""), "usage[0].promotion_id"),
+        (with_usage(promotion_id=HALF), "usage[0].promotion_id"),
+        (with_usage(total=-1), "usage[0].total"),
+        (with_usage(customer=-1), "usage[0].customer"),
+        (with_usage(total=MAX_COUNT + 1), "usage[0].total"),
+        (with_usage(spent=-1), "usage[0].spent"),
+        (with_usage(spent=MAX_AMOUNT + 1), "usage[0].spent"),
+        (with_usage(codes={"TEN": -1}), "usage[0].codes.TEN"),
+        (with_usage(codes={HALF: 1}), "usage[0].codes"),
+        (with_usage(codes={str(n): n for n in range(10_001)}), "usage[0].codes"),
+        (replace(CART, usage=(Usage(promotion_id="p"),) * 10_001), "usage"),
         (replace(CART, attributes={"note": 7}), "attributes.note"),
         (replace(CART, attributes={"note": HALF}), "attributes.note"),
     ],
@@ -121,6 +139,11 @@ def test_a_price_above_the_limit_is_refused_and_so_is_the_sum() -> None:
 def test_the_goods_together_have_a_limit() -> None:
     lines = tuple(replace(LINE, id=id, price=MAX_AMOUNT // 2 + 1) for id in "ab")
     assert fields(replace(CART, lines=lines)) == ["lines"]
+
+
+def test_the_usage_of_a_promotion_stands_once() -> None:
+    usage = tuple(Usage(promotion_id=id) for id in "pqp")
+    assert violations(replace(CART, usage=usage)) == [("usage[2].promotion_id", "'p' stands twice")]
 
 
 def test_the_chosen_rates_together_have_a_limit() -> None:

@@ -123,7 +123,7 @@ def test_steps_with_amounts_that_lack_a_currency(winter: CheckedRules) -> None:
         Per.UNIT,
         StepTable(
             Fact(Type.MONEY, Subject.CART, "subtotal"),
-            (Step((2000, None), (2000, None)), Step((5000, None), (None, 3000))),
+            (Step((2000, None), (2000, None)), Step((5000, None), (3000, 3000))),
         ),
         None,
     )
@@ -242,7 +242,7 @@ def test_multipliers_of_points_go_behind_the_others(spring: CheckedRules) -> Non
 
 
 def test_sets_of_units(spring: CheckedRules) -> None:
-    socks = 2
+    socks, boots = 2, 3
     rewards = {each.id: each.reward for each in spring.promotions}
     assert rewards["second-of-four"] == GoodsReward(
         RewardKind.PERCENT_OFF,
@@ -263,7 +263,7 @@ def test_sets_of_units(spring: CheckedRules) -> None:
     )
     assert rewards["two-of-each"] == GoodsReward(
         RewardKind.PERCENT_OFF,
-        CART,
+        boots,
         Per.LINE,
         Fixed((50_000, 50_000)),
         None,
@@ -292,7 +292,7 @@ def test_rewards_without_money(spring: CheckedRules) -> None:
     rewards = {each.id: each.reward for each in spring.promotions}
     assert rewards["tote"] == GiftReward(("0010",), Fixed((2, 2)), Part(boots, Fixed((3, 3))), 250, DOZEN)
     assert rewards["mug-or-cup"] == GiftReward(("MUG", "CUP"), Fixed((1, 1)))
-    assert rewards["welcome"] == CreditReward(Choice(TIER, (Case("gold", DOZEN),)), (None, 500))
+    assert rewards["welcome"] == CreditReward(Choice(TIER, (Case("gold", DOZEN),)), (500, None))
     assert rewards["confetti"] == EffectReward("confetti", '{"color": "red"}', DOZEN)
     assert rewards["plain-points"] == PointsReward(PointsKind.FIXED, Fixed((10**9, 10**9)))
     assert rewards["sock-points"] == PointsReward(

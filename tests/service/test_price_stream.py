@@ -24,7 +24,9 @@ class Stream:
 
     def __init__(self, channel: grpc.Channel) -> None:
         self._requests: SimpleQueue[bytes | None] = SimpleQueue()
-        self.call = channel.stream_stream(f"/{SERVICE}/PriceStream")(iter(self._requests.get, None), timeout=20)
+        self.call = channel.stream_stream(f"/{SERVICE}/PriceStream")(
+            iter(self._requests.get, None), timeout=20, metadata=((ENGINE_TIME, ""),)
+        )
 
     def ask(self, request: MutateCartRequest | bytes) -> MutateCartResponse:
         self._requests.put(request if isinstance(request, bytes) else request.SerializeToString())

@@ -16,7 +16,8 @@ from grpc_status import rpc_status
 
 from engine.client import PricingClient
 from engine.errors import CallFailed, DuplicateRuleSet, InvalidCart, NotPermitted, RuleSetNotFound
-from engine.pricing.cart import Cart, Line
+from engine.pricing.cart import Cart, Line, Rate, Shipment
+from engine.pricing.quote import Reason
 from engine.rules import Limits
 from engine.service import ENGINE_TIME, SERVICE
 from engine.service.messages import cart_to_message, quote_bytes
@@ -52,6 +53,19 @@ def test_the_same_cart_gives_the_same_bytes(address: str, client: PricingClient)
         assert price_cart(request) == price_cart(request) == quote_bytes(client.price(CART).quote)
 
 
+def test_a_cart_is_explained_and_its_rates_compared_on_request(client: PricingClient) -> None:
+    rates = (Rate(method="slow", price=500), Rate(method="fast", price=900))
+    cart = replace(CART, shipments=(Shipment(id="home", method="slow", rates=rates),))
+    told = client.price(replace(cart, declined_promotions=("ten-off",), explain=True, compare_rates=True)).quote
+    assert [(each.promotion_id, each.reason) for each in told.explanations] == [("ten-off", Reason.DECLINED)]
+    assert [(each.method, each.charge, each.cheapest) for each in told.shipments[0].rates] == [
+        ("fast", 900, False),
+        ("slow", 500, True),
+    ]
+    plain = client.price(cart).quote
+    assert (plain.explanations, plain.suggestions, plain.shipments[0].rates) == ((), (), ())
+
+
 def test_many_callers_at_once_get_their_own_answers(client: PricingClient) -> None:
     def total(quantity: int) -> int:
         return client.price(replace(CART, lines=(replace(CART.lines[0], quantity=quantity),))).quote.total
@@ -62,9 +76,10 @@ def test_many_callers_at_once_get_their_own_answers(client: PricingClient) -> No
 
 def test_a_generated_stub_works_too(address: str) -> None:
     with grpc.insecure_channel(address) as channel:
-        _, call = pricing_pb2_grpc.PricingServiceStub(channel).PriceCart.with_call(GOOD)
-    metadata = dict(call.trailing_metadata())
-    assert int(metadata[ENGINE_TIME]) > 0
+        _, call = pricing_pb2_grpc.PricingServiceStub(channel).PriceCart.with_call(GOOD, metadata=((ENGINE_TIME, ""),))
+        _, unasked = pricing_pb2_grpc.PricingServiceStub(channel).PriceCart.with_call(GOOD)
+    assert int(dict(call.trailing_metadata())[ENGINE_TIME]) > 0
+    assert ENGINE_TIME not in dict(unasked.trailing_metadata())
 
 
 def test_health_is_reported(address: str) -> None:

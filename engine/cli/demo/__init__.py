@@ -5,7 +5,7 @@ from __future__ import annotations
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from importlib.resources import as_file, files
@@ -18,13 +18,14 @@ from rich.rule import Rule
 from rich.table import Column, Table
 
 from engine.cli.demo.story import Step, story
+from engine.cli.explanation import what_next
 from engine.cli.receipt import microseconds, receipt
 from engine.cli.report import LISTENING, violations
 from engine.cli.tables import printable
 from engine.client import PricingClient
 from engine.errors import CallFailed, InvalidCart
 from engine.money import format_money
-from engine.pricing.cart import Cart
+from engine.pricing.mutations import SetQuantity
 from engine.pricing.quote import Priced
 
 _REPEATS = 300
@@ -49,16 +50,19 @@ def demo(console: Console) -> bool:
         console.print(f"A service prices carts on {address} under {rules}.\n", soft_wrap=True)
         outcomes = [_play(number, step, client, console) for number, step in enumerate(story(), 1)]
         console.print(_summary(outcomes))
-        engine_ns, call_ns = _medians(client, outcomes[-1].step.cart)
-    console.print(
-        f"The last cart priced {_REPEATS} times: {microseconds(engine_ns)} in the engine, "
-        f"{microseconds(call_ns)} for the whole call (medians).",
-        soft_wrap=True,
-    )
+        cart = outcomes[-1].step.cart
+        console.print(f"The last cart, {_medians(lambda _: client.price(cart))}", soft_wrap=True)
+        session = client.open(cart)
+        line = cart.lines[0]
+        medians = _medians(lambda number: session.mutate(SetQuantity(line.id, line.quantity + number % 2)))
+        console.print(f"One unit more or less of {line.sku} in it, {medians}", soft_wrap=True)
+        in_step = session.quote == client.price(session.cart).quote
     for outcome in outcomes:
         if not outcome.expected:
             console.print(f"Not as expected: {outcome.step.sentence}", soft_wrap=True)
-    return all(outcome.expected for outcome in outcomes)
+    if not in_step:
+        console.print("Not as expected: the mutated cart differs from the same cart sent whole.")
+    return in_step and all(outcome.expected for outcome in outcomes)
 
 
 @contextmanager
@@ -96,6 +100,8 @@ def _play(number: int, step: Step, client: PricingClient, console: Console) -> _
     call_ns = time.perf_counter_ns() - started
     if isinstance(answer, Priced):
         console.print(receipt(answer.quote, answer.engine_ns))
+        if answer.quote.suggestions:
+            console.print("What next?", what_next(answer.quote), sep="\n")
     else:
         console.print("Refused:", *map(printable, violations(answer)), sep="\n  ")
     console.print()
@@ -126,10 +132,12 @@ def _summary(outcomes: list[_Outcome]) -> Table:
     return table
 
 
-def _medians(client: PricingClient, cart: Cart) -> tuple[int, int]:
+def _medians(price: Callable[[int], Priced]) -> str:
+    """Of so many calls, each told its number."""
     engine_ns, call_ns = [], []
-    for _ in range(_REPEATS):
+    for number in range(_REPEATS):
         started = time.perf_counter_ns()
-        engine_ns.append(client.price(cart).engine_ns)
+        engine_ns.append(price(number).engine_ns)
         call_ns.append(time.perf_counter_ns() - started)
-    return round(median(engine_ns)), round(median(call_ns))
+    engine, call = (microseconds(round(median(each))) for each in (engine_ns, call_ns))
+    return f"{_REPEATS} times: {engine} in the engine, {call} for the whole call (medians)."

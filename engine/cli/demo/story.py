@@ -46,10 +46,11 @@ def story() -> Iterator[Step]:
     yield Step("She signs in: a gold member gets 15.00 off instead.", cart, 9199)
 
     cart = replace(cart, lines=(BOOTS, replace(SOCKS, quantity=2), HAT))
-    yield Step("A pair of socks leaves; its price and free shipping leave with it.", cart, 9744)
+    leaving = "A pair of socks leaves; its price and free shipping leave with it. Her checkout asks what next."
+    yield Step(leaving, replace(cart, explain=True), 9744)
 
     cart = replace(cart, lines=(*cart.lines, TENT, LAMP))
-    yield Step("A tent, and a lamp: 10 % off, but the lamp stays 5 % above its cost.", cart, 31274)
+    yield Step("A tent, with a bottle, and a lamp: 10 % off, but the lamp stays 5 % above its cost.", cart, 31274)
 
     boots, socks, hat, tent, lamp = cart.lines
     cart = replace(
@@ -65,7 +66,10 @@ def story() -> Iterator[Step]:
     )
     yield Step("Camping gear by express to a cabin, the hat from the store.", cart, 32199)
 
+    cart = replace(cart, coupons=("hello5", "HELLO50"))
+    yield Step("She tries two coupon codes; one is good for 5.00.", cart, 31749)
+
     broken = replace(cart, lines=(replace(boots, quantity=0), replace(hat, id="boots", shipment_id="attic")))
     yield Step("A broken checkout sends a cart that makes no sense.", broken, None)
 
-    yield Step("And the good cart again: the service goes on.", cart, 32199)
+    yield Step("And the good cart again: the service goes on.", cart, 31749)

@@ -1,11 +1,14 @@
-"""Errors as google.rpc.Status: the one place where an exception becomes a gRPC status."""
+"""Errors as google.rpc.Status: the one place where an exception becomes a gRPC status.
+
+Methods are wrapped once, when they are registered: an interceptor would do it anew at each call.
+"""
 
 from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Iterator
 from functools import wraps
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TypeAlias
 
 import grpc
 from google.protobuf.any_pb2 import Any
@@ -56,37 +59,9 @@ Stream: TypeAlias = Callable[[Iterator[bytes], grpc.ServicerContext], Iterator[b
 _log = logging.getLogger(__name__)
 
 
-if TYPE_CHECKING:  # a generic class in the stubs only
-    ServerInterceptor = grpc.ServerInterceptor[bytes, bytes]
-else:
-    ServerInterceptor = grpc.ServerInterceptor
-
-
-class ErrorInterceptor(ServerInterceptor):
+def answering(behavior: Answer) -> Answer:
     """Ends a call that raised a CartwrightError with its status, and any other with INTERNAL and a line in the log."""
 
-    def intercept_service(
-        self,
-        continuation: Callable[[grpc.HandlerCallDetails], grpc.RpcMethodHandler[bytes, bytes] | None],
-        handler_call_details: grpc.HandlerCallDetails,
-    ) -> grpc.RpcMethodHandler[bytes, bytes] | None:
-        handler = continuation(handler_call_details)
-        if handler is None:
-            return None
-        if handler.unary_unary is not None:
-            answer = _answering(handler.unary_unary, handler_call_details.method)
-            return grpc.unary_unary_rpc_method_handler(
-                answer, handler.request_deserializer, handler.response_serializer
-            )
-        if handler.stream_stream is not None:
-            stream = _streaming(handler.stream_stream, handler_call_details.method)
-            return grpc.stream_stream_rpc_method_handler(
-                stream, handler.request_deserializer, handler.response_serializer
-            )
-        return handler
-
-
-def _answering(behavior: Answer, method: str) -> Answer:
     @wraps(behavior)
     def answer(request: bytes, context: grpc.ServicerContext) -> bytes:
         try:
@@ -94,15 +69,17 @@ def _answering(behavior: Answer, method: str) -> Answer:
         except CartwrightError as error:
             status = status_of(error)
         except Exception:
-            _log.exception("%s failed", method)
+            _log.exception("%s failed", behavior.__name__)
             status = _internal()
         context.abort_with_status(rpc_status.to_status(status))
 
     return answer
 
 
-def _streaming(behavior: Stream, method: str) -> Stream:
-    @wraps(behavior)  # with the threads it is to run on
+def streaming(behavior: Stream) -> Stream:
+    """The same for a stream. Who hangs up is no fault."""
+
+    @wraps(behavior)
     def answers(requests: Iterator[bytes], context: grpc.ServicerContext) -> Iterator[bytes]:
         try:
             yield from behavior(requests, context)
@@ -110,9 +87,9 @@ def _streaming(behavior: Stream, method: str) -> Stream:
         except CartwrightError as error:
             status = status_of(error)
         except Exception:
-            if not context.is_active():  # the caller hung up
+            if not context.is_active():
                 raise
-            _log.exception("%s failed", method)
+            _log.exception("%s failed", behavior.__name__)
             status = _internal()
         context.abort_with_status(rpc_status.to_status(status))
 

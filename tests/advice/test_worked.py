@@ -1,0 +1,386 @@
+"""Worked answers to why not, what next and what the other rates cost."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from engine.advice import Adviser
+from engine.advice.rates import MOST_RATES
+from engine.advice.what_if import MOST_ADDED, MOST_DECLINED
+from engine.errors import InvalidCart
+from engine.pricing.cart import Cart, Customer, Line, Rate, Shipment, Usage
+from engine.pricing.quote import Addition, Answer, Explanation, Quote, Reason, Sketch, Suggestion, Unmet
+from engine.pricing.reference import Reference
+from engine.rules import load_text
+
+HEAD = """\
+ruleset: outdoor
+currencies: [USD]
+timezone: America/New_York
+segments:
+  shoes: item.category.startsWith("shoes/")
+  socks: item.category == "socks"
+  tents: item.category == "tents"
+promotions:
+"""
+RATES = (Rate(method="flat", price=795), Rate(method="express", carrier="UPS", price=1850))
+CART = Cart(
+    id="c1",
+    currency="USD",
+    at=1_780_000_000 * 10**9,
+    lines=(
+        Line(id="boots", sku="BOOT", category="shoes/boots", quantity=1, price=8000),
+        Line(id="hat", sku="HAT", category="hats", quantity=1, price=1999),
+        Line(id="socks", sku="SOCK", category="socks", quantity=3, price=625),
+    ),
+    shipments=(Shipment(id="home", method="flat", rates=RATES),),
+    explain=True,
+)
+STACK = """\
+  shoes-10: {layer: item, reward: {percent_off: {of: shoes, percent: 10}}}
+  socks-3-for-2:
+    layer: item
+    reward:
+      buy_get: {buy: {of: socks, quantity: 2}, get: {of: socks, quantity: 1, percent_off: 100}, repeat: unlimited}
+  spend-100: {layer: order, when: cart.subtotal >= 100.00, reward: {amount_off: {of: cart, per: order, amount: 15.00}}}
+  free-shipping: {layer: shipping, when: cart.subtotal >= 95.00, reward: {shipping: {free: true}}}
+"""
+SPEND = "{amount_off: {of: cart, per: order, amount: 1.00}}"
+
+
+def asked(promotions: str, cart: Cart = CART) -> Quote:
+    rules = load_text(HEAD + promotions)
+    return Adviser(rules).quote(cart, Reference(rules, ""))
+
+
+def only(promotion: str, cart: Cart = CART) -> Explanation:
+    """Of one promotion named x that is not applied."""
+    (explanation,) = asked(f"  x: {promotion}", cart).explanations
+    return explanation
+
+
+def test_one_more_pair_of_socks_costs_less() -> None:
+    quote = asked(STACK)
+    assert quote.total == 9744
+    assert quote.explanations == (
+        Explanation(
+            promotion_id="free-shipping",
+            promotion_name="free-shipping",
+            layer="shipping",
+            reason=Reason.CONDITION,
+            condition="cart.subtotal >= 95.00",
+            unmet=(Unmet("cart.subtotal >= 95.00", "89.49", "at least 95.00"),),
+        ),
+    )
+    assert quote.suggestions == (
+        Suggestion(
+            "free-shipping",
+            "free-shipping",
+            "5.51 more in the cart",
+            "cart.subtotal",
+            551,
+            Addition("socks", 1, 625, 9574, -170),
+        ),
+    )
+
+
+def test_nothing_is_said_unless_asked() -> None:
+    quote = asked(STACK, replace(CART, explain=False))
+    assert (quote.explanations, quote.suggestions, quote.shipments[0].rates) == ((), (), ())
+
+
+@pytest.mark.parametrize(
+    ("condition", "unmet"),
+    [
+        ("socks.quantity > 3", Unmet("socks.quantity > 3", "3", "more than 3")),
+        ("100.00 <= shoes.subtotal", Unmet("shoes.subtotal >= 100.00", "80.00", "at least 100.00")),
+        ("!(cart.quantity >= 5)", Unmet("cart.quantity < 5", "5", "less than 5")),
+        ('customer.tier == "gold"', Unmet('customer.tier == "gold"', "silver", "gold")),
+        ('customer.tier in ["gold", "black"]', Unmet('customer.tier in ["gold", "black"]', "silver", "gold or black")),
+        ('!(customer.tier in ["silver"])', Unmet('!(customer.tier in ["silver"])', "silver", "not silver")),
+        ('"VIP" in customer.segments', Unmet('"VIP" in customer.segments', "staff, web", "VIP")),
+        ("has(customer.orders)", Unmet("has(customer.orders)", "", "any")),
+        ('customer.id.startsWith("b")', Unmet('customer.id.startsWith("b")', "ada", "to start with b")),
+        ("customer.orders >= 1", Unmet("customer.orders >= 1", "", "at least 1")),
+        (
+            'cart.quantity > 9 || customer.tier == "gold"',
+            Unmet(
+                'cart.quantity > 9 || customer.tier == "gold"',
+                "cart.quantity 5, customer.tier silver",
+                "cart.quantity more than 9, or customer.tier gold",
+            ),
+        ),
+        (
+            'customer.tier == "silver" ? cart.quantity >= 9 : cart.quantity >= 1',
+            Unmet("cart.quantity >= 9", "5", "at least 9"),
+        ),
+    ],
+)
+def test_the_failing_part_of_a_condition_is_said_with_what_was_found_and_what_is_needed(
+    condition: str, unmet: Unmet
+) -> None:
+    cart = replace(CART, customer=Customer(id="ada", tier="silver", segments=("staff", "web")))
+    explanation = only(f"{{layer: order, when: '({condition}) && cart.lines == 3', reward: {SPEND}}}", cart)
+    assert explanation.unmet == (unmet,)
+    assert explanation.condition == f"({condition}) && cart.lines == 3"
+
+
+def test_all_failing_parts_are_said() -> None:
+    explanation = only(f"{{layer: order, when: socks.quantity > 5 && cart.subtotal > 900.00, reward: {SPEND}}}")
+    assert [each.found for each in explanation.unmet] == ["3", "118.74"]
+
+
+@pytest.mark.parametrize(
+    ("promotion", "reason", "unmet"),
+    [
+        (
+            f"{{layer: order, schedule: {{from: 2026-06-01}}, reward: {SPEND}}}",
+            Reason.NOT_STARTED,
+            Unmet("schedule", "2026-05-28 16:26", "from 2026-06-01 00:00"),
+        ),
+        (
+            f"{{layer: order, schedule: {{until: 2026-05-01}}, reward: {SPEND}}}",
+            Reason.EXPIRED,
+            Unmet("schedule", "2026-05-28 16:26", "before 2026-05-02 00:00"),
+        ),
+        (
+            f"{{layer: order, schedule: {{weekdays: [sat, sun], hours: 09:00-12:00}}, reward: {SPEND}}}",
+            Reason.OUTSIDE_SCHEDULE,
+            Unmet("schedule", "Thu 16:26", "Sat, Sun 09:00-12:00"),
+        ),
+        (
+            f"{{layer: order, coupon: {{codes: [A, B]}}, reward: {SPEND}}}",
+            Reason.NO_COUPON,
+            Unmet("cart.coupons", "C", "one of its codes"),
+        ),
+        (
+            f"{{layer: order, limits: {{total: 7}}, reward: {SPEND}}}",
+            Reason.LIMIT_TOTAL,
+            Unmet("limits.total", "7", "less than 7"),
+        ),
+        (
+            f"{{layer: order, limits: {{per_customer: 2}}, reward: {SPEND}}}",
+            Reason.LIMIT_CUSTOMER,
+            Unmet("limits.per_customer", "2", "less than 2"),
+        ),
+        (
+            f"{{layer: order, coupon: {{codes: [c]}}, limits: {{per_code: 3}}, reward: {SPEND}}}",
+            Reason.LIMIT_CODE,
+            Unmet("limits.per_code", "c: 4", "less than 3"),
+        ),
+        (
+            f"{{layer: order, limits: {{budget: 50.00}}, reward: {SPEND}}}",
+            Reason.BUDGET_SPENT,
+            Unmet("limits.budget", "50.00 spent", "less than 50.00"),
+        ),
+        (
+            f"{{layer: order, limits: {{budget: 50.50}}, reward: {SPEND}}}",
+            Reason.BUDGET_EXCEEDED,
+            Unmet("limits.budget", "0.50 left", "enough for all of it"),
+        ),
+        (
+            "{layer: shipping, reward: {shipping: {free: true, methods: [express]}}}",
+            Reason.NO_RATE,
+            Unmet("shipment.method", "flat", "express"),
+        ),
+        (
+            "{layer: order, "
+            "reward: {percent_off: {of: cart, percent: {by: cart.subtotal, steps: [{from: 200.00, value: 5}]}}}}",
+            Reason.NO_VALUE,
+            Unmet("cart.subtotal >= 200.00", "118.74", "at least 200.00"),
+        ),
+        (
+            "{layer: order, reward: {percent_off: {of: cart, percent: {by: cart.channel, values: {web: 5, app: 6}}}}}",
+            Reason.NO_VALUE,
+            Unmet('cart.channel in ["web", "app"]', "", "web or app"),
+        ),
+        (
+            "{layer: item, "
+            "reward: {bundle: {parts: [{of: shoes, quantity: 1}, {of: socks, quantity: 4}], percent_off: 10}}}",
+            Reason.INCOMPLETE,
+            Unmet("socks.quantity", "3", "at least 4"),
+        ),
+    ],
+)
+def test_what_stands_in_the_way_is_said_in_figures(promotion: str, reason: Reason, unmet: Unmet) -> None:
+    usage = Usage(promotion_id="x", total=7, customer=2, codes={"c": 4}, spent=5000)
+    explanation = only(promotion, replace(CART, coupons=("C",), usage=(usage,)))
+    assert (explanation.reason, explanation.unmet) == (reason, (unmet,))
+
+
+def test_what_displaced_a_promotion_is_said_with_what_the_cart_would_come_to_without_it() -> None:
+    quote = asked(
+        """\
+  a: {name: A, layer: order, exclusive: layer, priority: 1, reward: {amount_off: {of: cart, per: order, amount: 9.00}}}
+  b: {layer: order, reward: {amount_off: {of: cart, per: order, amount: 10.00}}}
+"""
+    )
+    (explanation,) = quote.explanations
+    assert (explanation.displaced_by, explanation.displaced_by_name, explanation.displaced_by_amount) == (
+        "a",
+        "A",
+        -100,
+    )
+
+
+def test_what_does_not_touch_the_cart_is_not_explained() -> None:
+    tents = "{layer: order, when: cart.subtotal > 900.00, reward: {percent_off: {of: tents, percent: 5}}}"
+    assert asked(f"  x: {tents}").explanations == ()
+    coded = tents.replace("layer: order", "layer: order, coupon: {codes: [camp]}")
+    assert [each.reason for each in asked(f"  x: {coded}", replace(CART, coupons=("CAMP",))).explanations] == [
+        Reason.CONDITION
+    ]
+
+
+@pytest.mark.parametrize(
+    ("promotion", "text", "addition"),
+    [
+        (
+            "{layer: order, "
+            "reward: {percent_off: {of: shoes, percent: {by: shoes.subtotal, "
+            "steps: [{from: 50.00, value: 5}, {from: 150.00, value: 10}]}}}}",
+            "70.00 more in shoes",
+            ("boots", 1, 19069),
+        ),
+        (
+            "{layer: order, when: socks.quantity >= 4, reward: {amount_off: {of: socks, per: order, amount: 10.00}}}",
+            "1 more unit of socks",
+            ("socks", 1, 12294),
+        ),
+        (
+            "{layer: item, reward: {percent_off: {of: socks, percent: 100, units: {sets: {of: 4, take: 1}}}}}",
+            "1 more unit of socks",
+            ("socks", 1, 12669),
+        ),
+        (
+            "{layer: order, reward: {gift: {sku: MUG, for_every: {of: socks, quantity: 5}}}}",
+            "2 more units of socks",
+            ("socks", 2, 13919),
+        ),
+        (
+            "{layer: order, when: shoes.subtotal + socks.subtotal > 98.75, "
+            "reward: {amount_off: {of: socks, per: order, amount: 1.00}}}",
+            "0.01 more in shoes.subtotal + socks.subtotal",
+            ("socks", 1, 13194),
+        ),
+        (
+            "{layer: order, when: 'customer.tier == \"gold\" || cart.quantity >= 6', "
+            "reward: {amount_off: {of: cart, per: order, amount: 1.00}}}",
+            "1 more unit in the cart",
+            ("socks", 1, 13194),
+        ),
+        (
+            "{layer: shipping, when: shipment.subtotal >= 120.00, reward: {shipping: {free: true}}}",
+            "1.26 more in shipment home",
+            ("socks", 1, 12499),
+        ),
+        (
+            "{layer: item, "
+            "reward: {bundle: {parts: [{of: shoes, quantity: 1}, {of: tents, quantity: 1}], percent_off: 10}}}",
+            "1 more unit of tents",
+            None,
+        ),
+    ],
+)
+def test_what_next(promotion: str, text: str, addition: tuple[str, int, int] | None) -> None:
+    (suggestion,) = asked(f"  x: {promotion}").suggestions
+    found = suggestion.addition
+    assert suggestion.text == text
+    assert (found and (found.line_id, found.quantity, found.total)) == addition
+
+
+@pytest.mark.parametrize(
+    "promotion",
+    [
+        '{layer: order, when: cart.subtotal >= 200.00 && customer.tier == "gold", '
+        "reward: {percent_off: {of: cart, percent: 5}}}",
+        "{layer: order, when: cart.subtotal <= 50.00, reward: {percent_off: {of: cart, percent: 5}}}",
+        "{layer: order, when: 200.00 - cart.subtotal >= 100.00, reward: {percent_off: {of: cart, percent: 5}}}",
+        "{layer: order, when: cart.subtotal >= 119.00, limits: {budget: 0.01}, "
+        "reward: {percent_off: {of: cart, percent: 5}}}",
+    ],
+)
+def test_what_more_goods_do_not_bring_is_not_suggested(promotion: str) -> None:
+    assert asked(f"  x: {promotion}").suggestions == ()
+
+
+def test_what_earlier_promotions_take_of_more_goods_is_counted() -> None:
+    """A pair enters the order layer at 3.13: one brings the cart from 109.37 to 112.49, two to 115.62."""
+    quote = asked(
+        """\
+  half: {layer: item, reward: {percent_off: {of: socks, percent: 50, per: unit}}}
+  x: {layer: order, when: cart.subtotal >= 114.00, reward: {amount_off: {of: cart, per: order, amount: 1.00}}}
+"""
+    )
+    (suggestion,) = quote.suggestions
+    assert suggestion.addition is not None
+    assert (suggestion.missing, suggestion.addition.line_id, suggestion.addition.quantity) == (465, "socks", 2)
+
+
+class Counting(Reference):
+    count = 0
+
+    def sketch(self, cart: Cart) -> Sketch:
+        self.count += 1
+        return super().sketch(cart)
+
+    def price(self, cart: Cart) -> Quote:
+        self.count += 1
+        return super().price(cart)
+
+    def answer(self, cart: Cart) -> Answer:
+        return super().answer(cart)
+
+
+def test_the_work_is_bounded() -> None:
+    gaps = "".join(
+        f"  g{n}: {{layer: order, when: cart.subtotal >= {200 + n}.00, reward: {SPEND}}}\n" for n in range(60)
+    )
+    applied = "".join(f"  a{n}: {{layer: order, reward: {SPEND}, excludes: [b{n}]}}\n" for n in range(9))
+    displaced = "".join(f"  b{n}: {{layer: order, reward: {SPEND}}}\n" for n in range(9))
+    rules = load_text(HEAD + gaps + applied + displaced)
+    engine = Counting(rules, "")
+    quote = Adviser(rules).quote(CART, engine)
+    assert len(quote.suggestions) == 60
+    assert sum(each.addition is not None for each in quote.suggestions) >= MOST_ADDED // 2
+    assert sum(each.displaced_by_amount is not None for each in quote.explanations) == MOST_DECLINED
+    # A sketch of the reference is a quote of its own.
+    assert engine.count <= 2 * (MOST_ADDED + MOST_DECLINED)
+
+
+def test_a_cart_that_may_not_grow_is_no_fault() -> None:
+    full = replace(CART, lines=(replace(CART.lines[2], quantity=1_000_000),))
+    (suggestion,) = asked(f"  x: {{layer: order, when: cart.quantity > 1000000, reward: {SPEND}}}", full).suggestions
+    assert suggestion.addition is None
+
+
+def test_rates_are_compared_with_all_promotions() -> None:
+    promotion = "  x: {layer: shipping, reward: {shipping: {percent_off: 60, methods: [express]}}}"
+    quote = asked(promotion, replace(CART, explain=False, compare_rates=True))
+    assert [(each.method, each.price, each.charge, each.cheapest) for each in quote.shipments[0].rates] == [
+        ("express", 1850, 740, True),
+        ("flat", 795, 795, False),
+    ]
+
+
+def test_of_equal_rates_the_one_sent_smaller_is_the_cheapest_then_the_first() -> None:
+    rates = tuple(
+        Rate(method=method, speed="slow", price=price) for method, price in (("c", 500), ("b", 400), ("a", 400))
+    )
+    cart = replace(CART, shipments=(Shipment(id="home", rates=rates),), compare_rates=True)
+    compared = asked("  x: {layer: shipping, reward: {shipping: {free: true}}}", cart).shipments[0].rates
+    assert [(each.method, each.charge, each.cheapest, each.cheapest_of_speed) for each in compared] == [
+        ("a", 0, True, True),
+        ("b", 0, False, False),
+        ("c", 0, False, False),
+    ]
+
+
+def test_too_many_rates_are_refused() -> None:
+    rates = tuple(Rate(method=f"m{number}", price=1) for number in range(100))
+    shipments = tuple(Shipment(id=f"s{number}", rates=rates) for number in range(3))
+    lines = tuple(replace(line, shipment_id="s0") for line in CART.lines)
+    with pytest.raises(InvalidCart, match=f"compare_rates: compares 300 rates; at most {MOST_RATES} are allowed"):
+        asked(STACK, replace(CART, lines=lines, shipments=shipments, compare_rates=True))

@@ -1,0 +1,131 @@
+from __future__ import annotations
+
+import json
+from io import StringIO
+from pathlib import Path
+
+import pytest
+from rich.console import Console
+
+from engine.cli.explanation import explanation
+from engine.cli.tables import REASONS
+from engine.pricing.quote import Quote, Reason
+from tests.cli.conftest import Run
+
+RULES = """\
+ruleset: outdoor
+currencies: [USD]
+segments:
+  shoes: item.category.startsWith("shoes/")
+  socks: item.category == "socks"
+promotions:
+  shoes-10: {name: 10 % off shoes, layer: item, reward: {percent_off: {of: shoes, percent: 10}}}
+  socks-3-for-2:
+    name: 3 for 2 on socks
+    layer: item
+    reward:
+      buy_get: {buy: {of: socks, quantity: 2}, get: {of: socks, quantity: 1, percent_off: 100}, repeat: unlimited}
+  spend-100:
+    name: Spend 100, get 15 off
+    layer: order
+    exclusive: layer
+    priority: 1
+    when: cart.subtotal >= 100.00
+    reward: {amount_off: {of: cart, per: order, amount: 15.00}}
+  welcome:
+    name: Welcome
+    layer: order
+    coupon: {codes: [HELLO]}
+    reward: {amount_off: {of: cart, per: order, amount: 10.00}}
+  free-shipping:
+    name: Free shipping from 95
+    layer: shipping
+    when: cart.subtotal >= 95.00
+    reward: {shipping: {free: true, methods: [flat]}}
+"""
+CART = {
+    "id": "c1",
+    "currency": "USD",
+    "coupons": ["hello", "FOO"],
+    "lines": [
+        {"id": "boots", "sku": "BOOT", "category": "shoes/boots", "quantity": 1, "price": 8000},
+        {"id": "hat", "sku": "HAT", "category": "hats", "quantity": 1, "price": 1999},
+        {"id": "socks", "sku": "SOCK", "category": "socks", "quantity": 3, "price": 625},
+    ],
+    "shipments": [
+        {
+            "id": "home",
+            "method": "flat",
+            "rates": [{"method": "flat", "price": 795}, {"method": "express", "carrier": "UPS", "price": 1850}],
+        }
+    ],
+}
+
+
+@pytest.fixture
+def outdoor(tmp_path: Path) -> tuple[Path, Path]:
+    rules, cart = tmp_path / "outdoor.yaml", tmp_path / "cart.json"
+    rules.write_text(RULES)
+    cart.write_text(json.dumps(CART))
+    return rules, cart
+
+
+def rows(text: str) -> list[str]:
+    """Lines of output with single blanks, so that no test hangs on the width of columns."""
+    return [" ".join(line.split()) for line in text.splitlines()]
+
+
+def test_a_marketer_reads_what_each_layer_did_why_not_and_what_next(
+    run: Run, outdoor: tuple[Path, Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("COLUMNS", "160")
+    rules, cart = outdoor
+    outcome = run("explain", "--rules", rules, "--at", "2026-06-05T18:30:00Z", cart)
+    assert outcome.code == 0
+    printed = rows(outcome.out)
+    for row in (
+        "as sent 118.74 7.95",
+        "item 10 % off shoes boots −8.00 −8.00",
+        "3 for 2 on socks socks −6.25 −6.25 104.49 7.95",
+        "order Spend 100, get 15 off boots −10.34, hat −2.87, socks −1.79 −15.00 89.49 7.95",
+        "shipping nothing 89.49 7.95",
+        "total $97.44",
+        "hello not used: something better applies",
+        "FOO unknown",
+        "Free shipping from 95 its condition is not met cart.subtotal >= 95.00 89.49",
+        "Free shipping from 95 5.51 more in the cart 1 more of socks 6.25 95.74 −1.70",
+        "home express UPS 18.50 18.50 carrier",
+        "flat (chosen) 7.95 7.95 of all",
+    ):
+        assert row in printed
+    # What comes to 104.49 − 10.00 + 7.95 without the other, 5.00 more than 97.44.
+    assert "without that one the cart comes to 5.00 more" in " ".join(printed)
+
+
+def test_explain_prints_json(run: Run, outdoor: tuple[Path, Path]) -> None:
+    rules, cart = outdoor
+    quote = json.loads(run("explain", "--rules", rules, "--format", "json", cart).out)
+    assert [each["reason"] for each in quote["explanations"]] == ["REASON_DISPLACED", "REASON_CONDITION"]
+    assert quote["suggestions"][0]["addition"]["change"] == "-170"
+    assert len(quote["shipments"][0]["rates"]) == 2
+
+
+@pytest.mark.parametrize("width", [40, 80, 120])
+def test_no_line_is_wider_than_the_terminal(
+    run: Run, outdoor: tuple[Path, Path], monkeypatch: pytest.MonkeyPatch, width: int
+) -> None:
+    monkeypatch.setenv("COLUMNS", str(width))
+    rules, cart = outdoor
+    assert max(map(len, run("explain", "--rules", rules, cart).out.splitlines())) <= width
+
+
+def test_a_quote_with_nothing_to_say_is_explained_in_a_table() -> None:
+    console = Console(file=StringIO(), width=80)
+    console.print(explanation(Quote("c1", "spring", "ab", "JPY", 0, None, (), (), (), 0, 0, 0, 0, 0)))
+    text = console.file.getvalue()
+    assert "¥0" in text
+    assert "Why not" not in text
+
+
+def test_every_reason_has_its_words() -> None:
+    assert list(REASONS) == list(Reason)
