@@ -147,19 +147,19 @@ def plot(results: dict[str, list[Measured]], path: Path) -> None:
     by_promotions.set(title="10 promotions touch the cart, the others do not", xlabel="promotions", ylabel="µs (p50)")
     by_lines.set(title="10,000 promotions", xlabel="lines")
     for axes in (by_promotions, by_lines):
-        axes.set(xscale="log", yscale="log")
+        axes.set(xscale="log", yscale="log", ylim=(0.1, 10_000))
         axes.grid(alpha=0.3)
-        axes.legend()
+        axes.legend(title="dashed: the control", loc="upper left", fontsize="small")
     figure.savefig(path)
 
 
 def draw(axes: Any, results: list[Measured], over: str, label: str) -> None:
-    """The engine's line, and the control's dashed in its colour."""
+    """The engine's line, and the control's in its colour, dashed."""
     results = sorted(results, key=lambda each: each["cell"][over])
     sizes_of = [each["cell"][over] for each in results]
     (drawn,) = axes.plot(sizes_of, [each["whole"]["p50"] for each in results], marker="o", label=label)
     floors = [each["control"]["p50"] for each in results]
-    axes.plot(sizes_of, floors, linestyle="--", color=drawn.get_color(), alpha=0.6, label=f"{label}: control")
+    axes.plot(sizes_of, floors, linestyle="--", color=drawn.get_color(), alpha=0.6)
 
 
 def kept(name: str) -> Any:
