@@ -5,6 +5,13 @@ from libc.stdint cimport int32_t, int64_t, uint32_t, uint64_t
 cdef enum:
     MOST_PARTS = 6                # of a bundle whose claims are listed
     GAIN = 1024
+    LOOKED = 1024                 # lines asked about that count as a node
+
+cdef enum:
+    # From which node it is known what candidates may still save.
+    UNKNOWN
+    ABOVE
+    HERE
 
 cdef struct Vector:
     # What a set of promotions grants, in the order in which it counts (docs/pricing.md §6).
@@ -22,28 +29,45 @@ cdef struct Cap:
 
 cdef struct Claim:
     # A line of which a candidate may claim units.
+    int64_t base                  # of a unit; the largest where they differ
     int64_t gain                  # the most that is wanted of a unit of it, in parts of a minor unit (GAIN)
     int64_t give                  # the most that a unit has room for of that
-    int64_t density               # what it saves is at most the sum of this over all units claimed, in the same parts
     int32_t column
     uint32_t parts                # those that its units may fill, as bits
 
+cdef struct Offered:
+    # Units of a line that may be claimed for a part of a set.
+    int64_t value                 # of one: what it saves beyond its price, in parts of a minor unit
+    int64_t units
+    int32_t column
+
 cdef struct Candidate:
     Vector most                   # upper bounds, whatever else is granted
+    int64_t alone                 # what it saves when nothing else is granted
     int64_t claimed               # the most units it may claim; 0: it claims none
     # Of one that claims units and whose quantities are known; ``claim_count`` is -1 for all others.
     int64_t sizes[MOST_PARTS]     # units of each part in a set
+    int64_t of_set_units          # units of a set
     int64_t repeat                # the most sets
     int64_t of_set                # the most that one may save
     int64_t rounding              # the most that rounding adds to the gains of all units
     int32_t part_count
-    int32_t first_claim           # by gain, largest first
+    int64_t shares[MOST_PARTS]    # of a bundle's price that falls to a unit of each part, in parts of a minor unit
+    int32_t first_claim           # by base, largest first
     int32_t claim_count
     bint gets                     # saves on units of the second part alone
     bint cheapest_first           # it takes the cheapest that are not claimed; of a bundle's sets, part by part
     bint fixed                    # and these stay the cheapest until its turn
+    bint ordered                  # of its claims it is known which come first: one base for each, and they stay
+    bint apart                    # of one that gets: no unit can be bought as well as got
+    bint alike                    # of one that gets: all can
+    bint picks_cheapest
     int64_t shared[MOST_PARTS]    # units that other parts of a set may take from the segment of each
     int64_t passed                # sets of a bundle that give nothing and may be passed over
+    int64_t too_cheap             # of these, such as want nothing; -1: it does not matter which are passed over
+    int64_t least_set             # what a set comes to at least
+    int64_t least[MOST_PARTS]     # a unit of each part
+    int64_t enough                # of what comes to no more nothing is wanted
     int32_t promotion
     int32_t layer
     int32_t clique                # of candidates of which at most one applies
@@ -64,6 +88,8 @@ cdef struct Frame:
     Mark mark
     Vector vector
     int64_t bound                 # what sets from here on save at most
+    int64_t without               # what those save at most that do without the candidate
+    Candidate* candidates         # as appraised then
     int32_t candidate             # -1: a layer
     int32_t layer
     int32_t level
@@ -87,24 +113,35 @@ cdef struct Search:
     uint64_t* chosen              # those granted
     uint64_t* best                # the best set found
     uint64_t* wanted              # scratch
+    uint64_t* attempted           # the set that was tried last
     int32_t* by_saving            # candidates, those that may save most first
     uint64_t* cliques             # scratch: a row for each
     unsigned char* full           # columns said to yield all they have room for
     int64_t* prices               # of claiming a unit of a line, in parts of a minor unit
+    int64_t* found_prices         # those found, a row for each level
+    bint* priced                  # of each level: whether they are found
+    Offered* offered              # scratch
     int64_t* totals               # of each candidate: what its columns have room for
-    int32_t* by_density           # candidates that save most by a unit they claim first
     int64_t* tops                 # scratch, for every candidate
     int32_t* order                # candidates by clique
     int64_t* weights              # of each candidate: the most it may still save
+    int64_t* all_weights          # a row for each depth
+    bint remembers                # there are so many rows; else there is one
+    int known
+    int64_t reduction             # of the bound, by prices, when they were asked last
+    int64_t unasked               # nodes whose prices were not
     int64_t* floors               # of each line, all its units
     int64_t* sums                 # scratch for every column, as are the next two
     int64_t* counts
-    int32_t* claims_on            # a row for each candidate: units within its reach that each before may claim; NULL
     int64_t* taken                # of each line, by candidates before the one being appraised, at most
     int64_t* rooms
     int64_t* claiming_units       # of each candidate: the most units it may still claim
     int64_t* reachable            # units of each line that those looked at so far may claim, each by itself
     int64_t* unclaimed            # units of each line
+    int64_t* least_rooms          # of each line: what the unclaimed unit with the least room may give
+    int64_t* takeable             # of each line, by those looked at so far
+    uint64_t* reaches             # a row for each part of a candidate: lines of which it may claim units
+    uint64_t* members             # scratch: a row of lines for each part
     int32_t* columns
     int32_t* layered              # scratch: promotions of the layered answer, rising
     int32_t* granted              # promotions of the best set, rising
@@ -126,6 +163,9 @@ cdef struct Search:
     int64_t looked                # lines that candidates were asked about, of nodes to be counted
     int64_t gap
     int64_t bound                 # of the node at hand
+    int64_t read                  # the same as read from this node alone
+    int64_t* parts                # of it, by candidate
+    int64_t* other_parts
     int64_t violations            # sets found that save more than a bound above them allows
     bint audited                  # every set is visited and held against the bounds above it
     bint proven                   # by the walk at hand
@@ -142,3 +182,19 @@ cdef inline void put(uint64_t* row, int32_t index) noexcept nogil:
 
 cdef inline void drop(uint64_t* row, int32_t index) noexcept nogil:
     row[index >> 6] &= ~(<uint64_t>1 << (index & 63))
+
+
+cdef inline const uint64_t* conflicts_of(const Search* search, int32_t index) noexcept nogil:
+    return &search.conflicts[<int64_t>index * search.words]
+
+
+cdef inline int64_t* weights_of(const Search* search, int32_t depth) noexcept nogil:
+    return &search.all_weights[<int64_t>depth * search.room if search.remembers else 0]
+
+
+cdef inline bint has_common(const uint64_t* left, const uint64_t* right, int32_t words) noexcept nogil:
+    cdef int32_t word
+    for word in range(words):
+        if left[word] & right[word]:
+            return True
+    return False

@@ -15,7 +15,7 @@ from engine._native.basket cimport (
     Adjustment, Basket, Facts, LayerResult, Line, Number, Piece, Run, SavedLine, Share, Shipment, Text, TextList,
     lines_of_segment, lines_of_shipment, lowest_bit, same,
 )
-from engine._native.candidates cimport Candidate, Cap, Claim, Frame, Search
+from engine._native.candidates cimport MOST_PARTS, Candidate, Cap, Claim, Frame, Offered, Search
 from engine._native.eligibility cimport Eligibility
 from engine._native.index cimport hash_of
 from engine._native.matching cimport Matcher, fill_attributes
@@ -33,7 +33,7 @@ cdef enum:
     MOST_ROOM = 1 << 28
     MOST_CAPS = 1 << 20
     LAST_GROUP = 0x7FFFFFFF
-    MOST_CLAIMERS = 1024
+    MOST_REMEMBERED = 256         # candidates
 
 
 cdef class LoadedCart:
@@ -149,27 +149,35 @@ cdef class LoadedCart:
         search.chosen = <uint64_t*>memory.take(words, sizeof(uint64_t))
         search.best = <uint64_t*>memory.take(words, sizeof(uint64_t))
         search.wanted = <uint64_t*>memory.take(words, sizeof(uint64_t))
+        search.attempted = <uint64_t*>memory.take(words, sizeof(uint64_t))
         search.totals = <int64_t*>memory.take(room, sizeof(int64_t))
-        search.by_density = <int32_t*>memory.take(room, sizeof(int32_t))
         search.full = <unsigned char*>memory.take(columns, sizeof(char))
         search.prices = <int64_t*>memory.take(columns, sizeof(int64_t))
+        search.found_prices = <int64_t*>memory.take(basket.line_count * levels, sizeof(int64_t))
+        search.priced = <bint*>memory.take(levels + 1, sizeof(bint))
+        search.offered = <Offered*>memory.take((basket.line_count + 1) * MOST_PARTS, sizeof(Offered))
         search.by_saving = <int32_t*>memory.take(room, sizeof(int32_t))
         search.order = <int32_t*>memory.take(room, sizeof(int32_t))
         search.layered = <int32_t*>memory.take(room, sizeof(int32_t))
         search.granted = <int32_t*>memory.take(room, sizeof(int32_t))
         search.claiming_units = <int64_t*>memory.take(room, sizeof(int64_t))
-        search.weights = <int64_t*>memory.take(room, sizeof(int64_t))
+        search.remembers = room <= MOST_REMEMBERED
+        search.all_weights = <int64_t*>memory.take(room * (frames + 1 if search.remembers else 1), sizeof(int64_t))
+        search.weights = search.all_weights
         search.tops = <int64_t*>memory.take(room, sizeof(int64_t))
+        search.parts = <int64_t*>memory.take(room, sizeof(int64_t))
+        search.other_parts = <int64_t*>memory.take(room, sizeof(int64_t))
         search.floors = <int64_t*>memory.take(columns, sizeof(int64_t))
         search.sums = <int64_t*>memory.take(columns, sizeof(int64_t))
         search.counts = <int64_t*>memory.take(columns, sizeof(int64_t))
-        search.claims_on = NULL
-        if room <= MOST_CLAIMERS:
-            search.claims_on = <int32_t*>memory.take(room * room, sizeof(int32_t))
         search.taken = <int64_t*>memory.take(columns, sizeof(int64_t))
         search.rooms = <int64_t*>memory.take(columns, sizeof(int64_t))
         search.reachable = <int64_t*>memory.take(columns, sizeof(int64_t))
         search.unclaimed = <int64_t*>memory.take(columns, sizeof(int64_t))
+        search.least_rooms = <int64_t*>memory.take(columns, sizeof(int64_t))
+        search.takeable = <int64_t*>memory.take(columns, sizeof(int64_t))
+        search.reaches = <uint64_t*>memory.take(room * MOST_PARTS * basket.word_count, sizeof(uint64_t))
+        search.members = <uint64_t*>memory.take(MOST_PARTS * basket.word_count, sizeof(uint64_t))
         search.columns = <int32_t*>memory.take(columns + room + 2, sizeof(int32_t))
         return 0
 

@@ -1,0 +1,88 @@
+# Everything here is C: see appraising.pxd.
+"""What appraisals of candidates share (docs/search.md)."""
+
+from libc.stdint cimport int32_t, int64_t, uint64_t
+
+from engine._native.artifact cimport Per, RewardKind, Rounding
+from engine._native.basket cimport Basket, Piece, has_line
+from engine._native.candidates cimport Candidate, Cap, Search
+from engine._native.money cimport WHOLE, int128, minimum
+from engine._native.rewards cimport Offer, wanted
+from engine._native.selection cimport gather, sort
+
+
+cdef void add_cap(Search* search, Candidate* candidate, int32_t column, int64_t amount) noexcept nogil:
+    """The most the candidate may take of a column. Where there is no room to list them all, none is."""
+    cdef Cap* cap
+    if amount <= 0 or candidate.cap_count < 0:
+        return
+    if search.cap_used == search.cap_room:
+        search.cap_used = candidate.first_cap
+        candidate.cap_count = -1
+        return
+    cap = &search.caps[search.cap_used]
+    cap.amount = amount
+    cap.column = column
+    search.cap_used += 1
+    candidate.cap_count += 1
+
+
+cdef void within_reach(Appraisal* of, bint unclaimed, int order) noexcept nogil:
+    """Gathers the units within reach."""
+    cdef Basket* basket = of.basket
+    cdef Piece* piece
+    of.count = gather(basket, unclaimed and of.entered, basket.pieces)
+    if not of.entered:
+        for piece in basket.pieces[:of.count]:
+            piece.base = piece.price
+    sort(basket.pieces, of.count, order)
+
+
+cdef int64_t rounded_parts(const Offer* offer, int64_t base, int64_t times) noexcept nogil:
+    """The most that a percentage comes to when it is taken of so many parts of a base, each rounded."""
+    cdef int128 scaled = <int128>2 * <int128>base * <int128>offer.number
+    if offer.rounding != Rounding.DOWN:
+        scaled += <int128>times * <int128>WHOLE
+    return minimum(base, <int64_t>(scaled // <int128>(2 * <int64_t>WHOLE)))
+
+
+cdef int64_t most_of_unit(const Appraisal* of, int64_t base) noexcept nogil:
+    """The most that is wanted of a unit. A percentage may be rounded for the line as a whole: so up, of each."""
+    if of.offer.kind == RewardKind.PERCENT_OFF and of.reward.per != Per.UNIT:
+        return <int64_t>((<int128>base * <int128>of.offer.number + <int128>(WHOLE - 1)) // <int128>WHOLE)
+    return wanted(&of.offer, base)
+
+
+cdef int64_t times(int64_t amount, int64_t count, int64_t limit) noexcept nogil:
+    """So many times an amount, at most the limit."""
+    return limit if count and amount > limit // count else amount * count
+
+
+cdef int64_t units_of(const Appraisal* of, const uint64_t* members) noexcept nogil:
+    cdef int64_t units = 0
+    cdef const Piece* piece
+    for piece in of.basket.pieces[:of.count]:
+        if has_line(members, piece.line):
+            units += piece.count
+    return units
+
+
+cdef int64_t window(
+    const Appraisal* of, const uint64_t* members, int64_t skip, int64_t units, const Offer* offer
+) noexcept nogil:
+    """The bases of so many units behind so many others, of these lines; with an offer, what it wants of each."""
+    cdef int64_t total = 0, taken
+    cdef const Piece* piece
+    for piece in of.basket.pieces[:of.count]:
+        if not has_line(members, piece.line):
+            continue
+        if skip >= piece.count:
+            skip -= piece.count
+            continue
+        taken = minimum(piece.count - skip, units)
+        skip = 0
+        units -= taken
+        total += taken * (minimum(piece.base, wanted(offer, piece.base)) if offer != NULL else piece.base)
+        if units == 0:
+            break
+    return total

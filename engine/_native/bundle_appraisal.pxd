@@ -1,0 +1,5 @@
+"""How much bundles grant at most (docs/search.md)."""
+
+from engine._native.appraising cimport Appraisal
+
+cdef void appraise_bundle(Appraisal* of) noexcept nogil

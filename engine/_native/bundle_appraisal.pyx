@@ -1,0 +1,207 @@
+# Everything here is C: see bundle_appraisal.pxd.
+"""How much bundles grant at most (docs/search.md)."""
+
+from libc.stdint cimport INT64_MAX, int32_t, int64_t, uint64_t
+
+from engine._native.appraising cimport Appraisal, rounded_parts, times, units_of, window, within_reach
+from engine._native.artifact cimport GoodsReward, Pick, RewardKind, Rounding
+from engine._native.basket cimport Piece, has_line, lines_of_segment
+from engine._native.candidates cimport GAIN, MOST_PARTS, Candidate
+from engine._native.money cimport WHOLE, int128, maximum, minimum
+from engine._native.rewards cimport wanted
+from engine._native.selection cimport sort
+from engine._native.set_appraisal cimport cap_lines, list_claims
+
+
+cdef enum:
+    MOST_SETS = 64                # looked at one by one
+    LARGEST = 1_000_000_000_000_000_000  # above any saving
+
+
+cdef void appraise_bundle(Appraisal* of) noexcept nogil:
+    """Every part of so many sets has at most the dearest units of its segment, or those that the pick order allows."""
+    cdef const GoodsReward* reward = of.reward
+    cdef int32_t part
+    cdef int64_t sets = INT64_MAX, of_set = 0, most_of_set = 0, low = 0, high, middle, most, units, possible
+    cdef bint all_sets
+    within_reach(of, True, Pick.DEAREST)
+    for part in range(reward.part_count):
+        high = units_of(of, lines_of_segment(of.basket, of.rules.parts[reward.first_part + part].segment))
+        sets = minimum(sets, high // of.least[part])
+        of_set += of.least[part]
+        most_of_set += of.most[part]
+    units = units_of(of, of.basket.reached)
+    sets = minimum(sets, units // of_set)
+    possible = sets
+    # Sets passed over then make none possible that would not be made anyway.
+    all_sets = of.repeat >= sets
+    sets = minimum(sets, of.repeat)
+    if sets == 0:
+        return
+    of.candidate.claimed = times(most_of_set, sets, units)
+    cap_lines(of, of.basket.reached, of.candidate.claimed, False)
+    most = most_of_sets(of, sets, bases(of, sets))
+    if of.offer.kind == RewardKind.FIXED_PRICE:
+        # Every further set adds less: find the last that is above the price.
+        high = sets
+        while low < high:
+            middle = (low + high + 1) // 2
+            if bases(of, middle) - bases(of, middle - 1) > of.offer.number:
+                low = middle
+            else:
+                high = middle - 1
+        most = bases(of, low) - of.offer.number * low if low else 0
+    of.candidate.cheapest_first = of.fixed and reward.pick == Pick.CHEAPEST and reward.part_count <= MOST_PARTS
+    if of.candidate.cheapest_first:
+        # Sets are formed cheapest first; those that give nothing are passed over.
+        share_parts(of)
+        sort(of.basket.pieces, of.count, Pick.CHEAPEST)
+        of.candidate.too_cheap = -1
+        of.candidate.passed = 0
+        if not all_sets or of.offer.kind == RewardKind.FIXED_PRICE:
+            of.candidate.passed = passed_over(of, possible)
+        most = minimum(most, most_of_cheapest(of, sets, possible))
+    of.candidate.most.saving = most
+    if of_set == most_of_set and reward.part_count <= MOST_PARTS:
+        sort(of.basket.pieces, of.count, Pick.DEAREST)
+        of.units_of_set = of_set
+        of.dearest_set = 0
+        for part in range(reward.part_count):
+            of.dearest[part] = window(
+                of, lines_of_segment(of.basket, of.rules.parts[reward.first_part + part].segment), 0, 1, NULL
+            )
+            of.dearest_set += of.dearest[part] * of.least[part]
+        of.candidate.gets = False
+        of.candidate.fixed = of.candidate.ordered = of.fixed
+        of.candidate.picks_cheapest = reward.pick == Pick.CHEAPEST
+        share_parts(of)
+        tell_cheap_units(of)
+        of.candidate.of_set = most_of_sets(of, 1, bases(of, 1))
+        if of.offer.kind == RewardKind.FIXED_PRICE:
+            of.candidate.of_set = maximum(0, bases(of, 1) - of.offer.number)
+        of.candidate.rounding = 0
+        if of.offer.kind == RewardKind.PERCENT_OFF and of.offer.rounding != Rounding.DOWN:
+            of.candidate.rounding = times(GAIN // 2, sets, INT64_MAX)
+        list_claims(of)
+
+
+cdef int64_t passed_over(Appraisal* of, int64_t possible) noexcept nogil:
+    """How many sets may be passed over before one gives something, and among those that do.
+
+    The first ones, while they are too cheap for the offer; and those all of whose units stand at their floors: no more
+    units of a line than what others may take of it before brings there.
+    """
+    cdef const uint64_t* members
+    cdef const Piece* piece
+    cdef int64_t cheap = 0, drained = INT64_MAX, units, room
+    cdef int32_t part
+    while cheap < possible and wanted(&of.offer, set_at(of, cheap, -1)) == 0:
+        cheap += 1
+    of.candidate.too_cheap = cheap
+    for part in range(of.reward.part_count):
+        members = lines_of_segment(of.basket, of.rules.parts[of.reward.first_part + part].segment)
+        units = 0
+        for piece in of.basket.pieces[:of.count]:
+            if has_line(members, piece.line):
+                room = piece.price - of.basket.lines[piece.line].floor
+                units += piece.count if room == 0 else minimum(piece.count, of.search.taken[piece.line] // room)
+        drained = minimum(drained, units // of.most[part])
+    return cheap + minimum(drained, possible - cheap)
+
+
+cdef void tell_cheap_units(Appraisal* of) noexcept nogil:
+    """Which units may be in a set of which nothing is wanted: those cheap enough for the cheapest of others."""
+    cdef Candidate* candidate = of.candidate
+    cdef const uint64_t* members
+    cdef const Piece* piece
+    cdef int32_t part
+    candidate.least_set = 0
+    for part in range(of.reward.part_count):
+        members = lines_of_segment(of.basket, of.rules.parts[of.reward.first_part + part].segment)
+        candidate.least[part] = LARGEST
+        for piece in of.basket.pieces[:of.count]:
+            if has_line(members, piece.line):
+                candidate.least[part] = minimum(candidate.least[part], piece.base)
+        candidate.least_set += candidate.least[part] * of.least[part]
+        candidate.shares[part] = 0
+        if of.offer.kind == RewardKind.FIXED_PRICE:
+            candidate.shares[part] = <int64_t>(
+                <int128>minimum(of.offer.number, of.dearest_set) * <int128>of.dearest[part] * <int128>GAIN
+                // <int128>maximum(1, of.dearest_set)
+            )
+    candidate.enough = 0
+    if of.offer.kind == RewardKind.FIXED_PRICE:
+        candidate.enough = of.offer.number
+    elif of.offer.kind == RewardKind.PERCENT_OFF:
+        # Half of the smallest minor unit, or a whole one, at this percentage.
+        candidate.enough = WHOLE // maximum(1, of.offer.number) + 1
+
+
+cdef int64_t set_at(const Appraisal* of, int64_t index, int64_t skip) noexcept nogil:
+    """What the units of a set come to at most, cheapest first, when so many units before were claimed by others.
+
+    Parts that share lines take units from each other: as many as those of all sets so far have. Without others (-1) it
+    is what they come to at least.
+    """
+    cdef const uint64_t* members
+    cdef int64_t total = 0, available, behind
+    cdef int32_t part
+    for part in range(of.reward.part_count):
+        members = lines_of_segment(of.basket, of.rules.parts[of.reward.first_part + part].segment)
+        available = units_of(of, members)
+        behind = index * of.most[part]
+        if skip >= 0:
+            behind += skip + (index + 1) * of.candidate.shared[part]
+        total += window(of, members, minimum(behind, available - of.most[part]), of.most[part], NULL)
+    return total
+
+
+cdef int64_t most_of_cheapest(const Appraisal* of, int64_t sets, int64_t possible) noexcept nogil:
+    """What so many sets may want when those before them are passed over."""
+    cdef int64_t index, first = minimum(of.candidate.passed, possible - sets), total = 0
+    for index in range(first, first + minimum(sets, MOST_SETS)):
+        total += wanted_of_set(of, index)
+    if sets > MOST_SETS:
+        # The dearest come last: all others want no more.
+        total += times(wanted_of_set(of, possible - 1), sets - MOST_SETS, LARGEST)
+    return total
+
+
+cdef int64_t wanted_of_set(const Appraisal* of, int64_t index) noexcept nogil:
+    """An amount is wanted of any set, but none gives more than its units cost."""
+    cdef int64_t cost = set_at(of, index, of.claimed_before)
+    return minimum(cost, wanted(&of.offer, cost))
+
+
+cdef int64_t most_of_sets(const Appraisal* of, int64_t sets, int64_t base) noexcept nogil:
+    """The most that so many sets want whose units come to so much together."""
+    if of.offer.kind == RewardKind.PERCENT_OFF:
+        return rounded_parts(&of.offer, base, sets)
+    return times(of.offer.number, sets, base)
+
+
+cdef int64_t bases(const Appraisal* of, int64_t sets) noexcept nogil:
+    """The most that the units of so many sets come to."""
+    cdef const uint64_t* members
+    cdef int64_t total = 0
+    cdef int32_t part
+    for part in range(of.reward.part_count):
+        members = lines_of_segment(of.basket, of.rules.parts[of.reward.first_part + part].segment)
+        total += window(of, members, 0, times(of.most[part], sets, units_of(of, members)), NULL)
+    return total
+
+
+cdef void share_parts(Appraisal* of) noexcept nogil:
+    """How many units of a set other parts may take from the segment of each."""
+    cdef const uint64_t* members
+    cdef const uint64_t* others
+    cdef int32_t part, other, word, first = of.reward.first_part
+    for part in range(of.reward.part_count):
+        members = lines_of_segment(of.basket, of.rules.parts[first + part].segment)
+        of.candidate.shared[part] = 0
+        for other in range(of.reward.part_count):
+            others = lines_of_segment(of.basket, of.rules.parts[first + other].segment)
+            for word in range(of.basket.word_count):
+                if other != part and members[word] & others[word]:
+                    of.candidate.shared[part] += of.most[other]
+                    break

@@ -1,0 +1,8 @@
+"""Bounds that charge for what candidates share: columns that are full, and units that are claimed (docs/search.md)."""
+
+from libc.stdint cimport int64_t
+
+from engine._native.basket cimport Basket
+from engine._native.candidates cimport Search
+
+cdef void relax_all(const Basket* basket, Search* search, int64_t enough, int64_t* best) noexcept nogil

@@ -1,0 +1,285 @@
+# Everything here is C: see set_appraisal.pxd.
+"""How much sets of units that are claimed grant at most, and what they may claim (docs/search.md)."""
+
+from libc.stdint cimport INT64_MAX, int32_t, int64_t, uint32_t, uint64_t
+
+from engine._native.appraising cimport (
+    Appraisal, add_cap, most_of_unit, room_of, rounded_parts, times, units_of, window, within_reach,
+)
+from engine._native.artifact cimport GoodsReward, Per, Pick, RewardKind, Rounding
+from engine._native.basket cimport Basket, Line, Piece, has_line, lines_of_segment, lowest_bit
+from engine._native.candidates cimport GAIN, MOST_PARTS, Candidate, Claim, Search
+from engine._native.money cimport MAX_AMOUNT, WHOLE, int128, maximum, minimum
+from engine._native.rewards cimport wanted
+
+
+cdef void appraise_buy_get(Appraisal* of) noexcept nogil:
+    """At most so many sets as there are unclaimed units for. Of what is got, cheapest first, the j-th is no dearer than
+    the one so many places on as others may have claimed units.
+    """
+    cdef const GoodsReward* reward = of.reward
+    cdef const uint64_t* buyable = lines_of_segment(of.basket, of.rules.parts[reward.first_part].segment)
+    cdef const uint64_t* gettable = lines_of_segment(of.basket, of.rules.parts[reward.first_part + 1].segment)
+    cdef int64_t to_buy, to_get, units, sets, got, skip = 0, lines = 0
+    cdef const Piece* piece
+    within_reach(of, True, reward.pick)
+    to_buy = units_of(of, buyable)
+    to_get = units_of(of, gettable)
+    units = units_of(of, of.basket.reached)
+    sets = minimum(minimum(to_buy // of.least[0], to_get // of.least[1]), units // (of.least[0] + of.least[1]))
+    sets = minimum(sets, of.repeat)
+    if sets == 0:
+        return
+    # Where quantities are not known yet, of more units got for each bought there are fewer sets.
+    got = minimum(to_get, times(of.most[1], sets, units))
+    got = minimum(got, <int64_t>(<int128>units * <int128>of.most[1] // <int128>(of.least[0] + of.most[1])))
+    of.candidate.claimed = minimum(units, times(of.most[0] + of.most[1], sets, units))
+    if reward.pick == Pick.CHEAPEST:
+        skip = cheapest_got(of, gettable, units, to_buy, to_get, sets, got)
+    for piece in of.basket.pieces[:of.count]:
+        lines += has_line(gettable, piece.line)
+    if reward.per == Per.UNIT:
+        of.candidate.most.saving = window(of, gettable, skip, got, &of.offer)
+    else:
+        of.candidate.most.saving = rounded_parts(
+            &of.offer, window(of, gettable, skip, got, NULL), minimum(lines, got)
+        )
+    if of.fixed and reward.pick == Pick.CHEAPEST and skip < to_get - got:
+        # They are among so many of the cheapest, and none gives more than it has room for.
+        of.candidate.most.saving = minimum(of.candidate.most.saving, rooms_of_first(of, gettable, skip + got))
+    cap_lines(of, gettable, got, True)
+    if of.least[0] == of.most[0] and of.least[1] == of.most[1]:
+        of.candidate.gets = True
+        of.candidate.cheapest_first = reward.pick == Pick.CHEAPEST and (
+            to_buy + to_get == units or to_buy == to_get == units
+        )
+        of.candidate.fixed = of.candidate.ordered = of.fixed
+        of.candidate.apart = to_buy + to_get == units
+        of.candidate.alike = to_buy == to_get == units
+        of.candidate.picks_cheapest = reward.pick == Pick.CHEAPEST
+        of.candidate.of_set = INT64_MAX
+        of.candidate.rounding = 0
+        if reward.per == Per.LINE and of.offer.rounding != Rounding.DOWN:
+            of.candidate.rounding = lines * GAIN // 2
+        list_claims(of)
+
+
+cdef int64_t cheapest_got(
+    const Appraisal* of, const uint64_t* gettable, int64_t units, int64_t to_buy, int64_t to_get, int64_t sets,
+    int64_t got,
+) noexcept nogil:
+    """How many units the j-th of those got, cheapest first, may lie behind the j-th cheapest that can be got.
+
+    Where some units can be got as well as bought, and others not, these are passed over when they are needed; then the
+    j-th is no dearer than the j-th of those that can only be got.
+    """
+    cdef int64_t skip = to_get - got, only = units - to_buy
+    if to_buy + to_get == units or to_buy == to_get == units:
+        return minimum(skip, of.claimed_before)
+    if to_buy - of.claimed_before - sets * of.most[0] >= got:
+        return minimum(skip, of.claimed_before)
+    if only >= got + of.claimed_before:
+        return minimum(skip, behind_only(of, gettable, of.claimed_before + got) - got)
+    return skip
+
+
+cdef int64_t behind_only(const Appraisal* of, const uint64_t* gettable, int64_t units) noexcept nogil:
+    """How many of the units that can be got stand up to the last of so many that can only be got."""
+    cdef const uint64_t* buyable = lines_of_segment(of.basket, of.rules.parts[of.reward.first_part].segment)
+    cdef const Piece* piece
+    cdef int64_t passed = 0
+    for piece in of.basket.pieces[:of.count]:
+        if has_line(gettable, piece.line):
+            passed += piece.count
+            if not has_line(buyable, piece.line):
+                units -= minimum(units, piece.count)
+        if units == 0:
+            break
+    return passed
+
+
+cdef int64_t rooms_of_first(const Appraisal* of, const uint64_t* members, int64_t units) noexcept nogil:
+    """What the first so many units of these lines may give; of equal ones those that may give most."""
+    cdef const Piece* pieces = of.basket.pieces
+    cdef const Piece* piece
+    cdef int32_t place = 0, end
+    cdef int64_t total = 0, group, most, amount, whole
+    while place < of.count and units:
+        end = place
+        group = 0
+        most = 0
+        whole = 0
+        while end < of.count and pieces[end].base == pieces[place].base:
+            piece = &pieces[end]
+            end += 1
+            if not has_line(members, piece.line):
+                continue
+            amount = piece.price - of.basket.lines[piece.line].floor
+            amount = minimum(amount, most_of_unit(of, piece.base))
+            group += piece.count
+            most = maximum(most, amount)
+            whole += amount * piece.count
+        if group <= units:
+            total += whole
+        else:
+            total += minimum(whole, most * units)
+        units -= minimum(units, group)
+        place = end
+    return total
+
+
+cdef void count_claims_before(Appraisal* of) noexcept nogil:
+    """How many of the units within reach those before may claim."""
+    cdef Search* search = of.search
+    cdef const Candidate* other
+    cdef const GoodsReward* reward
+    cdef int64_t sets, units
+    cdef int32_t index, part
+    for index in range(of.first, of.index):
+        other = &search.candidates[index]
+        if other.layer != of.candidate.layer or other.claimed == 0:
+            continue
+        units = other.claimed
+        if other.claim_count >= 0:
+            reward = &of.rules.goods_rewards[of.rules.promotions[other.promotion].reward]
+            sets = other.claimed // other.of_set_units
+            units = 0
+            for part in range(other.part_count):
+                units += minimum(
+                    sets * other.sizes[part], shared_units(of.basket, of.rules.parts[reward.first_part + part].segment)
+                )
+            units = minimum(units, other.claimed)
+        of.claimed_before += units
+
+
+cdef int64_t shared_units(const Basket* basket, int32_t segment) noexcept nogil:
+    """Units of a segment that are within reach."""
+    cdef const uint64_t* members = lines_of_segment(basket, segment)
+    cdef int64_t units = 0
+    cdef int32_t word
+    cdef uint64_t bits
+    for word in range(basket.word_count):
+        bits = members[word] & basket.reached[word]
+        while bits:
+            units += basket.lines[word * 64 + lowest_bit(bits)].quantity
+            bits &= bits - 1
+    return units
+
+
+cdef void cap_lines(Appraisal* of, const uint64_t* members, int64_t units, bint by_unit) noexcept nogil:
+    """Caps of lines of which so many unclaimed units may be taken."""
+    cdef Basket* basket = of.basket
+    cdef int64_t* most = of.search.sums
+    cdef int64_t* unclaimed = of.search.counts
+    cdef int64_t amount
+    cdef const Piece* piece
+    cdef const Line* line
+    for piece in basket.pieces[:of.count]:
+        most[piece.line] = unclaimed[piece.line] = 0
+    for piece in basket.pieces[:of.count]:
+        if not has_line(members, piece.line):
+            continue
+        amount = piece.price - basket.lines[piece.line].floor
+        if by_unit:
+            amount = minimum(amount, most_of_unit(of, piece.base))
+        most[piece.line] = maximum(most[piece.line], amount)
+        unclaimed[piece.line] += piece.count
+    for piece in basket.pieces[:of.count]:
+        if most[piece.line]:
+            line = &basket.lines[piece.line]
+            amount = most[piece.line] * minimum(units, unclaimed[piece.line])
+            add_cap(of.search, of.candidate, piece.line, minimum(amount, room_of(line)))
+            most[piece.line] = 0
+
+
+cdef void list_claims(Appraisal* of) noexcept nogil:
+    """Lists the lines of which units may be claimed, and what these may save."""
+    cdef Candidate* candidate = of.candidate
+    cdef Search* search = of.search
+    cdef Claim* claim
+    cdef Piece* piece
+    cdef int32_t part, of_set = 0, place, hole
+    cdef uint32_t parts
+    cdef int64_t gain, largest = 1
+    cdef Claim moved
+    if of.reward.part_count > MOST_PARTS or of.count > search.cap_room - search.claim_used:
+        return
+    for piece in of.basket.pieces[:of.count]:
+        largest = maximum(largest, piece.base)
+    # Every unit at the price of the dearest must not leave int64, nor its parts; else what is known of it stays rough.
+    if <int128>largest * <int128>units_of(of, of.basket.reached) > <int128>MAX_AMOUNT:
+        return
+    candidate.part_count = of.reward.part_count
+    candidate.repeat = of.repeat
+    candidate.first_claim = search.claim_used
+    candidate.claim_count = 0
+    search.claiming = True
+    for part in range(of.reward.part_count):
+        candidate.sizes[part] = of.least[part]
+        of_set += of.least[part]
+    candidate.of_set_units = of_set
+    for piece in of.basket.pieces[:of.count]:
+        search.counts[piece.line] = -1
+    for piece in of.basket.pieces[:of.count]:
+        parts = 0
+        for part in range(of.reward.part_count):
+            if has_line(lines_of_segment(of.basket, of.rules.parts[of.reward.first_part + part].segment), piece.line):
+                parts |= <uint32_t>1 << part
+        gain = gain_of(of, piece, parts)
+        if search.counts[piece.line] < 0:
+            search.counts[piece.line] = search.claim_used
+            claim = &search.claims[search.claim_used]
+            claim.column = piece.line
+            claim.parts = parts
+            claim.gain = -1
+            claim.give = claim.base = 0
+            search.claim_used += 1
+            candidate.claim_count += 1
+        claim = &search.claims[search.counts[piece.line]]
+        if claim.gain >= 0 and claim.base != piece.base:
+            # Of the units of a line with several bases it is not known which come first.
+            candidate.fixed = candidate.ordered = False
+        claim.base = maximum(claim.base, piece.base)
+        claim.gain = maximum(claim.gain, gain)
+        claim.give = maximum(
+            claim.give, minimum(gain + GAIN - 1, (piece.price - of.basket.lines[piece.line].floor) * GAIN)
+        )
+    # By base, largest first (Shell sort would be no faster: they come nearly sorted).
+    for place in range(candidate.first_claim + 1, candidate.first_claim + candidate.claim_count):
+        moved = search.claims[place]
+        hole = place
+        while hole > candidate.first_claim and is_behind(&search.claims[hole - 1], &moved):
+            search.claims[hole] = search.claims[hole - 1]
+            hole -= 1
+        search.claims[hole] = moved
+
+
+cdef inline bint is_behind(const Claim* left, const Claim* right) noexcept nogil:
+    """Larger bases come first; of equal ones those that give more come last, so first from behind."""
+    return left.base < right.base or left.base == right.base and left.give > right.give
+
+
+cdef inline int64_t divided_up(int128 dividend, int64_t divisor) noexcept nogil:
+    return <int64_t>((dividend + <int128>(divisor - 1)) // <int128>divisor)
+
+
+cdef int64_t gain_of(const Appraisal* of, const Piece* piece, uint32_t parts) noexcept nogil:
+    """The most that a unit may save, rounding aside."""
+    cdef int32_t part
+    cdef int64_t most = 0
+    if of.candidate.gets and not parts & 2:
+        return 0
+    if of.offer.kind == RewardKind.PERCENT_OFF:
+        if of.candidate.gets and of.reward.per == Per.UNIT:
+            return wanted(&of.offer, piece.base) * GAIN
+        return divided_up(<int128>piece.base * <int128>of.offer.number * <int128>GAIN, WHOLE)
+    if of.candidate.gets:
+        return minimum(piece.base, wanted(&of.offer, piece.base)) * GAIN
+    if of.offer.kind == RewardKind.AMOUNT_OFF:
+        # No set gives more than its units cost.
+        return divided_up(<int128>minimum(of.offer.number, of.dearest_set) * <int128>GAIN, of.units_of_set)
+    # The price of a set is shared out among its parts, as their dearest units cost.
+    for part in range(of.reward.part_count):
+        if parts >> part & 1:
+            most = maximum(most, piece.base * GAIN - of.candidate.shares[part])
+    return most

@@ -1,0 +1,184 @@
+# Everything here is C: see steps.pxd.
+"""Steps of a search: a candidate is granted or a layer entered, and taken back."""
+
+from libc.stdint cimport int32_t, int64_t, uint64_t
+from libc.string cimport memcpy, memset
+
+from engine._native.appraisal cimport appraise
+from engine._native.artifact cimport (
+    CART, CART_SHIPPING, EFFECT_REWARDS, GROUP_SLOTS, SEGMENT, SHIPMENT_NUMBERS,
+)
+from engine._native.basket cimport Adjustment, Basket, Number
+from engine._native.candidates cimport Candidate, Cap, Frame, Search, Vector, drop, put
+from engine._native.entry cimport enter_layer
+from engine._native.granting cimport grant
+from engine._native.journal cimport mark, rewind, write_down
+from engine._native.money cimport maximum
+from engine._native.program cimport Rules
+from engine._native.rewards cimport GRANTED, Outcome
+from engine._native.without_money cimport value_of
+
+cdef extern from *:
+    int ones "__builtin_popcountll" (unsigned long long bits) noexcept nogil
+
+cdef enum:
+    OF_GRANT = 8                  # for each line, of what it takes to look at one
+
+
+cdef void appraise_from(const Rules* rules, Basket* basket, int32_t first) noexcept nogil:
+    """Says of each candidate from the first on what it may grant at most, the basket as it stands."""
+    cdef Search* search = &basket.search
+    cdef Candidate* candidate
+    cdef const Cap* cap
+    cdef int64_t points = 0
+    cdef int32_t layer = BEFORE_LAYERS, index, line
+    for index in range(first, search.count):
+        candidate = &search.candidates[index]
+        if candidate.layer != layer:
+            layer = candidate.layer
+            points = 0
+            memset(search.taken, 0, (basket.line_count + basket.shipment_count) * sizeof(int64_t))
+        if not appraise(rules, basket, search, index, first, layer == search.layer, points):
+            memset(&candidate.most, 0, sizeof(Vector))
+            candidate.claimed = 0
+            candidate.claim_count = -1
+            continue
+        points += candidate.most.points
+        for cap in search.caps[candidate.first_cap:candidate.first_cap + maximum(0, candidate.cap_count)]:
+            search.taken[cap.column] += cap.amount
+        if candidate.cap_count < 0 and candidate.most.saving:
+            # Where caps are not listed it may be anything.
+            for line in range(basket.line_count):
+                search.taken[line] += basket.lines[line].subtotal
+
+
+cdef Frame* new_frame(Basket* basket) noexcept nogil:
+    """The frame of what is to come."""
+    cdef Search* search = &basket.search
+    cdef Frame* frame = &search.frames[search.depth]
+    frame.mark = mark(basket)
+    frame.vector = search.vector
+    frame.bound = frame.without = search.bound
+    frame.candidates = search.candidates
+    frame.layer = search.layer
+    frame.level = search.level
+    frame.cap_used = search.cap_used
+    frame.claim_used = search.claim_used
+    frame.first_of_layer = basket.first_of_layer
+    return frame
+
+
+cdef Outcome push(const Rules* rules, Basket* basket, int32_t index) noexcept nogil:
+    """Grants a candidate of the layer at hand on top of those granted."""
+    cdef Search* search = &basket.search
+    cdef const Candidate* candidate = &search.candidates[index]
+    cdef Frame* frame = new_frame(basket)
+    cdef uint64_t* open = open_row(search)
+    cdef const uint64_t* conflicts = &search.conflicts[<int64_t>index * search.words]
+    cdef const Adjustment* adjustment
+    cdef int32_t word
+    cdef Outcome outcome
+    # Rewards that reach for no line leave this as it is.
+    memset(basket.reached, 0, basket.word_count * sizeof(uint64_t))
+    outcome = grant(rules, basket, &rules.layers[candidate.layer], candidate.promotion)
+    # What is reached is sorted, split and put in order again.
+    search.looked += OF_GRANT * (1 + lines_reached(basket))
+    if outcome != GRANTED:
+        return outcome
+    frame.candidate = index
+    for word in range(search.words):
+        open[search.words + word] = open[word] & ~conflicts[word]
+    put(search.chosen, index)
+    search.depth += 1
+    adjustment = &basket.adjustments[basket.adjustment_count - 1]
+    search.vector.saving += adjustment.amount + value_of(rules, basket, adjustment)
+    search.vector.credit += adjustment.credit
+    search.vector.points += adjustment.points
+    search.vector.gifts += adjustment.gifts
+    search.vector.effects += rules.promotions[adjustment.promotion].family == EFFECT_REWARDS
+    search.vector.promotions += 1
+    return GRANTED
+
+
+cdef inline int32_t lines_reached(const Basket* basket) noexcept nogil:
+    cdef int32_t word, lines = 0
+    for word in range(basket.word_count):
+        lines += ones(basket.reached[word])
+    return lines
+
+
+cdef bint cross(const Rules* rules, Basket* basket, int32_t layer) noexcept nogil:
+    """Enters the layer; False when there is too little room."""
+    cdef Search* search = &basket.search
+    cdef Frame* frame = new_frame(basket)
+    cdef int32_t index
+    frame.candidate = -1
+    for index in range(basket.line_count):
+        if basket.lines[index].changed and not write_down(basket, &basket.lines[index]):
+            return False
+    copy_facts(rules, basket, search.facts + search.level * search.facts_size, True)
+    memcpy(open_row(search) + search.words, open_row(search), search.words * sizeof(uint64_t))
+    search.depth += 1
+    search.level += 1
+    search.priced[search.level] = False
+    search.layer = layer
+    basket.first_of_layer = basket.adjustment_count
+    enter_layer(rules, basket, &rules.layers[layer])
+    return True
+
+
+cdef void appraise_again(const Rules* rules, Basket* basket, int32_t first) noexcept nogil:
+    """A layer is entered: more is known now of the candidates from the first on."""
+    cdef Search* search = &basket.search
+    cdef Candidate* candidates = &search.appraised[<int64_t>search.level * search.room]
+    search.looked += OF_GRANT * <int64_t>(search.count - first) * basket.line_count
+    memcpy(candidates, search.candidates, search.count * sizeof(Candidate))
+    search.candidates = candidates
+    appraise_from(rules, basket, first)
+
+
+cdef int32_t pop(const Rules* rules, Basket* basket) noexcept nogil:
+    """Takes the last frame back; returns its candidate, -1 for a layer."""
+    cdef Search* search = &basket.search
+    cdef const Frame* frame
+    search.depth -= 1
+    frame = &search.frames[search.depth]
+    rewind(rules, basket, &frame.mark)
+    search.vector = frame.vector
+    if frame.candidate >= 0:
+        drop(search.chosen, frame.candidate)
+    else:
+        search.layer = frame.layer
+        search.level = frame.level
+        search.cap_used = frame.cap_used
+        search.claim_used = frame.claim_used
+        search.candidates = frame.candidates
+        basket.first_of_layer = frame.first_of_layer
+        copy_facts(rules, basket, search.facts + search.level * search.facts_size, False)
+    return frame.candidate
+
+
+cdef void copy_facts(const Rules* rules, Basket* basket, char* place, bint save) noexcept nogil:
+    """Saves what entering a layer changes of the facts, or brings it back."""
+    cdef int32_t index
+    cdef int64_t* entered
+    cdef int64_t size = basket.row_count * GROUP_SLOTS * sizeof(Number)
+    copy(place, <char*>basket.facts.numbers[<int>SEGMENT], size, save)
+    place += size
+    copy(place, <char*>&basket.facts.numbers[<int>CART][<int>CART_SHIPPING], sizeof(Number), save)
+    place += sizeof(Number)
+    size = basket.shipment_count * SHIPMENT_NUMBERS * sizeof(Number)
+    copy(place, <char*>basket.shipment_numbers, size, save)
+    entered = <int64_t*>(place + size)
+    for index in range(basket.shipment_count):
+        if save:
+            entered[index] = basket.shipments[index].entered
+        else:
+            basket.shipments[index].entered = entered[index]
+
+
+cdef inline void copy(char* saved, char* facts, int64_t size, bint save) noexcept nogil:
+    if save:
+        memcpy(saved, facts, size)
+    else:
+        memcpy(facts, saved, size)

@@ -1,0 +1,7 @@
+"""How much is granted at most of all units of a segment, or of those chosen (docs/search.md)."""
+
+from engine._native.appraising cimport Appraisal
+
+cdef void appraise_all(Appraisal* of) noexcept nogil
+cdef void appraise_some_of_each_line(Appraisal* of) noexcept nogil
+cdef void appraise_some(Appraisal* of) noexcept nogil

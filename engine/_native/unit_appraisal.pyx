@@ -1,0 +1,168 @@
+# Everything here is C: see unit_appraisal.pxd.
+"""How much is granted at most of all units of a segment, or of those chosen (docs/search.md)."""
+
+from libc.stdint cimport int32_t, int64_t, uint64_t
+
+from engine._native.appraising cimport (
+    Appraisal, add_cap, base_of, room_of, rounded_parts, within_reach,
+)
+from engine._native.artifact cimport Per, Pick, RewardKind
+from engine._native.basket cimport Basket, Line, Piece, Run, lowest_bit
+from engine._native.money cimport maximum, minimum
+from engine._native.rewards cimport wanted
+from engine._native.selection cimport BY_LINE, gather, select_units, sort
+
+
+cdef void appraise_all(Appraisal* of) noexcept nogil:
+    """All units of a segment."""
+    cdef Basket* basket = of.basket
+    cdef int32_t word, index
+    cdef int per = of.reward.per
+    cdef int64_t base, total = 0, most = 0, amount
+    cdef uint64_t bits
+    cdef const Line* line
+    cdef const Run* run
+    for word in range(basket.word_count):
+        bits = basket.reached[word]
+        while bits:
+            index = word * 64 + lowest_bit(bits)
+            bits &= bits - 1
+            line = &basket.lines[index]
+            base = 0
+            amount = 0
+            for run in basket.runs[line.first_run:line.first_run + line.run_count]:
+                base += base_of(of, run) * run.count
+                if per == Per.UNIT:
+                    amount += minimum(wanted(&of.offer, base_of(of, run)), run.price - line.floor) * run.count
+                else:
+                    amount += (run.price - line.floor) * run.count
+            if per == Per.LINE:
+                amount = minimum(amount, wanted(&of.offer, base))
+            total += base
+            most += amount
+            add_cap(of.search, of.candidate, index, amount)
+    of.candidate.most.saving = minimum(most, wanted(&of.offer, total)) if per == Per.ORDER else most
+
+
+cdef void appraise_some_of_each_line(Appraisal* of) noexcept nogil:
+    """The first units of each line: whatever is granted before, the k-th in pick order is no dearer than it is now."""
+    cdef Basket* basket = of.basket
+    cdef Piece* chosen = basket.selected
+    cdef int32_t count = gather(basket, False, chosen), place = 0, index
+    cdef int64_t base, wants, total = 0, most = 0, amount
+    cdef Piece* piece
+    if not of.entered:
+        for piece in chosen[:count]:
+            piece.base = piece.price
+    count = select_units(basket, count, of.reward, of.most[0])
+    sort(chosen, count, BY_LINE)
+    while place < count:
+        index = chosen[place].line
+        base = 0
+        wants = 0
+        while place < count and chosen[place].line == index:
+            base += chosen[place].base * chosen[place].count
+            wants += minimum(chosen[place].base, wanted(&of.offer, chosen[place].base)) * chosen[place].count
+            place += 1
+        amount = room_of(&basket.lines[index])
+        if of.reward.per == Per.UNIT:
+            amount = minimum(amount, wants)
+        elif of.reward.per == Per.LINE:
+            amount = minimum(amount, wanted(&of.offer, base))
+        total += base
+        most += amount
+        add_cap(of.search, of.candidate, index, amount)
+    of.candidate.most.saving = minimum(most, wanted(&of.offer, total)) if of.reward.per == Per.ORDER else most
+
+
+cdef void appraise_some(Appraisal* of) noexcept nogil:
+    """The first units of a segment, or those that count of its sets.
+
+    Where bases stay as they are, of the units with one base so many are chosen, whichever. Elsewhere the k-th unit in
+    pick order is, whatever is granted before, no dearer than the k-th now.
+    """
+    cdef Basket* basket = of.basket
+    cdef Piece* pieces = basket.pieces
+    cdef Piece* selected = basket.selected
+    cdef Piece* piece
+    cdef int64_t* taken = of.search.sums
+    cdef int64_t* units = of.search.counts
+    cdef int32_t place = 0, end, index, count = 0, chosen
+    cdef int64_t base = 0, total = 0, group, here, most = 0, wants = 0, lines = 0
+    cdef bint certain = of.fixed
+    within_reach(of, False, BY_LINE)
+    for index in range(of.count):
+        selected[index] = pieces[index]
+        taken[pieces[index].line] = units[pieces[index].line] = 0
+    chosen = select_units(basket, of.count, of.reward, of.most[0])
+    sort(pieces, of.count, of.reward.pick)
+    if of.reward.skip_reduced and not of.entered:
+        # Lines may drop out, and others take their place: the dearest at most.
+        for piece in selected[:chosen]:
+            total += piece.count
+        sort(pieces, of.count, Pick.DEAREST)
+        chosen = 0
+        for piece in pieces[:of.count]:
+            if total:
+                selected[chosen] = piece[0]
+                selected[chosen].count = minimum(total, piece.count)
+                total -= selected[chosen].count
+                chosen += 1
+    while place < of.count:
+        end = place
+        group = 0
+        here = 0
+        while end < of.count and pieces[end].base == pieces[place].base:
+            group += pieces[end].count
+            end += 1
+        while count < chosen and selected[count].base == pieces[place].base:
+            here += selected[count].count
+            count += 1
+        if here:
+            for piece in pieces[place:end]:
+                certain = certain and (here == group or piece.line == pieces[place].line)
+                taken[piece.line] += minimum(piece.count, here) * piece.base
+                units[piece.line] += minimum(piece.count, here)
+            base += here * pieces[place].base
+            wants += here * minimum(wanted(&of.offer, pieces[place].base), pieces[place].base)
+            total += here
+        place = end
+    sort(pieces, of.count, BY_LINE)
+    place = 0
+    while place < of.count:
+        index = pieces[place].line
+        if not of.fixed:
+            taken[index] = 0
+            units[index] = 0
+        while place < of.count and pieces[place].line == index:
+            if not of.fixed:
+                # Any of its units may be chosen; within a line they stand dearest first.
+                here = minimum(total - units[index], pieces[place].count)
+                taken[index] += here * pieces[place].base
+                units[index] += here
+            place += 1
+        if units[index]:
+            lines += 1
+            here = most_of_line(of, &basket.lines[index], taken[index], units[index])
+            most += here
+            add_cap(of.search, of.candidate, index, here)
+    if of.reward.per == Per.ORDER:
+        most = minimum(most, wanted(&of.offer, base))
+    elif of.reward.per == Per.UNIT:
+        most = minimum(most, wants)
+    elif of.offer.kind == RewardKind.PERCENT_OFF and not certain:
+        most = minimum(most, rounded_parts(&of.offer, base, minimum(lines, total)))
+    of.candidate.most.saving = most
+
+
+cdef int64_t most_of_line(const Appraisal* of, const Line* line, int64_t base, int64_t units) noexcept nogil:
+    """The most that so many units of a line may give, their bases together at most so much."""
+    cdef int64_t most = 0, amount
+    cdef const Run* run
+    for run in of.basket.runs[line.first_run:line.first_run + line.run_count]:
+        amount = run.price - line.floor
+        if of.reward.per == Per.UNIT:
+            amount = minimum(amount, wanted(&of.offer, base_of(of, run)))
+        most = maximum(most, amount)
+    most = minimum(room_of(line), most * units)
+    return minimum(most, wanted(&of.offer, base)) if of.reward.per == Per.LINE else most
