@@ -9,8 +9,8 @@ from typing import NamedTuple, TypeAlias
 
 from engine.errors import CartUnknown, RevisionMismatch
 
-Key: TypeAlias = tuple[str, str]
-"""Name of the rule set, and the cart's id."""
+Key: TypeAlias = tuple[str, str, int]
+"""Name of the rule set, the cart's id, and the number of the catalogue it was filled in from."""
 
 _OVERHEAD = 400
 """Bytes around a held cart's own: its object, key and place in the table (measured: 270 to 350)."""

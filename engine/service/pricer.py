@@ -12,8 +12,8 @@ from engine.advice import Adviser
 from engine.errors import DuplicateRuleSet, InvalidCart, InvalidCatalogue, RuleSetNotFound, Violation
 from engine.pricing.cart import Cart
 from engine.pricing.quote import Priced
-from engine.pricing.validation import validate
 from engine.rules import CheckedRules, compile
+from engine.service.filling import Filling
 from engine.service.held import HeldCart
 from engine.service.live import Live, LiveSessions
 from engine.service.messages import cart_from_message, parse_cart, quote_bytes
@@ -44,6 +44,7 @@ class Pricer:
             self._advisers[rules.name] = Adviser(rules)
         self._sessions = {name: LiveSessions(program) for name, program in self.programs.items()}
         self.catalogue = None if catalogue is None else self._catalogue_file(catalogue)
+        self._filling: Filling | None = None
 
     def price(self, cart: Cart, program: Program | None = None) -> Priced:
         """Price a cart under a program, or under the rule set it names. Raises InvalidCart and RuleSetNotFound."""
@@ -52,7 +53,6 @@ class Pricer:
         with self.session(program) as live:
             session = live.session
             started = time.perf_counter_ns()
-            cart = self._filled(cart)
             if cart.explain or cart.compare_rates:
                 quote = self._advisers[program.name].quote(cart, session)
                 return Priced(quote, time.perf_counter_ns() - started)
@@ -64,31 +64,39 @@ class Pricer:
     def price_bytes(self, data: bytes, head: CartHead, now: int) -> PricedBytes:
         """Price a serialized ``engine.v1.Cart``, at ``now`` unless it sends ``at``. Raises as `price` does."""
         program = self.program(head.rule_set)
-        if self.takes_bytes(head.advised):
-            with self.session(program) as live:
-                session = live.session
-                started = time.perf_counter_ns()
-                if session.load_bytes(data, now):
-                    session.evaluate()
-                    ended = time.perf_counter_ns()
-                    return PricedBytes(session.quote_bytes(), ended - started)
-        priced = self.price(cart_from_message(parse_cart(data), now, unpriced=self.catalogue is not None), program)
+        filling = self.filling
+        native = None if head.advised else self._natively(program, data, filling, now)
+        if native is not None:
+            return native
+        cart = cart_from_message(parse_cart(data), now, unpriced=filling is not None)
+        priced = self.price(cart if filling is None else filling.cart(cart), program)
         return PricedBytes(quote_bytes(priced.quote), priced.engine_ns)
 
-    def takes_bytes(self, advised: bool) -> bool:
-        """Whether a session prices a cart from its bytes alone: without advice, and without a catalogue."""
-        return not advised and self.catalogue is None
+    def _natively(self, program: Program, data: bytes, filling: Filling | None, now: int) -> PricedBytes | None:
+        """From bytes to bytes; None where a session cannot, or does not say why the cart is refused."""
+        with self.session(program) as live:
+            session = live.session
+            started = time.perf_counter_ns()
+            filled = data if filling is None else filling.cart_bytes(data)
+            if filled is None or not session.load_bytes(filled, now):
+                return None
+            session.evaluate()
+            ended = time.perf_counter_ns()
+            return PricedBytes(session.quote_bytes(), ended - started)
 
     def session(self, program: Program, held: HeldCart | None = None) -> Live:
         """A session for a while; the one in which this held cart lies, if one is free."""
         return self._sessions[program.name].take(held)
 
-    def check(self, cart: Cart, program: Program) -> None:
-        """Whether a cart can be priced. Raises InvalidCart."""
-        validate(self._filled(cart), program.declaration)
-
-    def _filled(self, cart: Cart) -> Cart:
-        return cart if self.catalogue is None else self.catalogue.catalogue.filled(cart)
+    @property
+    def filling(self) -> Filling | None:
+        """The catalogue as it is now; who needs it twice keeps it."""
+        if self.catalogue is None:
+            return None
+        catalogue, filling = self.catalogue.catalogue, self._filling
+        if filling is None or filling.catalogue is not catalogue:
+            filling = self._filling = Filling(catalogue)
+        return filling
 
     def _catalogue_file(self, path: Path) -> CatalogueFile:
         from engine.store.catalogue_file import CatalogueFile

@@ -12,6 +12,8 @@ from engine._native.wire_changes import changes_response, quote_response
 from engine.errors import InvalidCart, Violation
 from engine.pricing.cart import Cart
 from engine.pricing.mutations import apply
+from engine.pricing.validation import validate
+from engine.service.filling import Filling
 from engine.service.held import HeldCart, HeldCarts
 from engine.service.live import Live
 from engine.service.messages import (
@@ -48,7 +50,8 @@ class CartSessions:
         now = time.time_ns()
         head = mutation_head(data)
         program = self._pricer.program(head.rule_set)
-        key = program.name, head.cart_id
+        filling = self._pricer.filling
+        key = program.name, head.cart_id, 0 if filling is None else filling.catalogue.number
         permit_moment(head, self._allow_at)
         if head.cart is None:
             held = self._held.get(key, head.revision)
@@ -60,7 +63,7 @@ class CartSessions:
             if sent.rule_set not in ("", program.name):
                 raise InvalidCart([Violation("rule_set", f"must be {program.name}, as in the request, or left out")])
             advised = sent.advised
-        step = _Step(data, head, held, advised, now)
+        step = _Step(data, head, held, advised, filling, now)
         with self._pricer.session(program, held) as live:
             native = self._natively(live, step)
             after, engine_ns = native or self._in_python(program, step)
@@ -76,13 +79,14 @@ class CartSessions:
 
     def _natively(self, live: Live, step: _Step) -> tuple[HeldCart, int] | None:
         """From bytes to bytes; None where a session cannot, or does not say why the cart is refused."""
-        if not self._pricer.takes_bytes(step.advised):
+        if step.advised:
             return None
         session, lying, live.held = live.session, live.held, None
         started = time.perf_counter_ns()
-        if lying is None and not session.load_bytes(step.cart, step.now):
+        cart, data = step.filled()
+        if cart is None or data is None or (lying is None and not session.load_bytes(cart, step.now)):
             return None
-        if not session.mutate(step.data, step.now):  # without mutations, too: the clock goes on
+        if not session.mutate(data, step.now):  # without mutations, too: the clock goes on
             live.held = lying
             return None
         session.evaluate()
@@ -90,13 +94,15 @@ class CartSessions:
         return HeldCart(step.revision, session.cart_bytes(), session.quote_bytes(), False), ended - started
 
     def _in_python(self, program: Program, step: _Step) -> tuple[HeldCart, int]:
-        unpriced = self._pricer.catalogue is not None
+        filling, unpriced = step.filling, step.filling is not None
         mutations = mutations_from_messages(parse_request(step.data).mutations, unpriced=unpriced)
         message = parse_cart(step.cart)
         cart = cart_from_message(message, step.now, unpriced=unpriced)
         if step.held is None:
-            self._pricer.check(cart, program)
+            cart = cart if filling is None else filling.cart(cart)
+            validate(cart, program.declaration)
         cart = apply(cart, mutations)
+        cart = cart if filling is None else filling.cart(cart)
         priced = self._pricer.price(cart, program)
         kept = cart_to_message(_by_id(cart))
         if not (message.HasField("at") or step.head.at):
@@ -121,12 +127,20 @@ class _Step(NamedTuple):
     head: MutationHead
     held: HeldCart | None
     advised: bool
+    filling: Filling | None
     now: int
 
     @property
     def cart(self) -> bytes:
         """The cart before the mutations."""
         return self.head.cart or b"" if self.held is None else self.held.cart
+
+    def filled(self) -> tuple[bytes | None, bytes | None]:
+        """The cart and the request as a session takes them; None where it cannot be had but in Python."""
+        if self.filling is None:
+            return self.cart, self.data
+        cart = self.filling.cart_bytes(self.cart) if self.held is None else self.cart  # once is enough
+        return cart, self.filling.request_bytes(self.data)
 
     @property
     def revision(self) -> int:

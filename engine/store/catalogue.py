@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
+from itertools import count
 from types import MappingProxyType
 from typing import NamedTuple, TypeAlias
 
 from engine.errors import InvalidCart, Violation
 from engine.pricing.cart import UNPRICED, AttributeValue, Cart, Line
 from engine.pricing.validation import DEFAULT_LIMITS
+
+_numbers = count(1)
 
 
 class Product(NamedTuple):
@@ -31,10 +34,21 @@ Products: TypeAlias = Mapping[str, Mapping[str, Product]]
 
 
 class Catalogue:
-    """Products by SKU; never changes."""
+    """Products by SKU; never changes. No other has its ``number``."""
 
     def __init__(self, products: Products) -> None:
+        self.number = next(_numbers)
         self._products = products
+
+    @property
+    def of_any_currency(self) -> bool:
+        """Whether a product has the same facts in every currency."""
+        return set(self._products) <= {""}
+
+    def product(self, sku: str, currency: str = "") -> Product | None:
+        """None for a SKU that is not there."""
+        found = self._products.get(currency, {}).get(sku)
+        return found or self._products.get("", {}).get(sku)
 
     def __len__(self) -> int:
         return sum(map(len, self._products.values()))
@@ -44,11 +58,10 @@ class Catalogue:
 
         With BOOT at 8000 in the catalogue, two BOOT without a price come to 16000, and sent at 7500 to 15000.
         """
-        products, others = self._products.get(cart.currency, {}), self._products.get("", {})
         lines = []
         violations: list[Violation] = []
         for index, line in enumerate(cart.lines):
-            product = products.get(line.sku) or others.get(line.sku)
+            product = self.product(line.sku, cart.currency)
             if product is not None:
                 line = _filled(line, product)
             if line.price == UNPRICED and len(violations) < DEFAULT_LIMITS.violations:

@@ -57,7 +57,9 @@ def _catalogue(table: pl.DataFrame, expected: Expected) -> Catalogue:
     skus, currencies, categories, brands = (_texts(table, name) for name in ("sku", "currency", "category", "brand"))
     amounts = [_whole_numbers(table, name, most) for name, most in _MOST.items()]
     rows = zip(skus, currencies, *amounts, categories, brands, _tags(table), _attributes(table, expected), strict=True)
-    same: dict[object, Any] = {}  # many products share these: they are kept once
+    # Many products share these: they are kept once.
+    same: dict[Any, Any] = {}
+    same_attributes: dict[object, Mapping[str, AttributeValue]] = {}
     products: dict[str, dict[str, Product]] = {}
     for sku, currency, price, list_price, cost, minimum_price, weight, category, brand, tags, attributes in rows:
         if not sku:
@@ -66,7 +68,7 @@ def _catalogue(table: pl.DataFrame, expected: Expected) -> Catalogue:
             same.setdefault(category, category),
             same.setdefault(brand, brand),
             same.setdefault(tags, tags),
-            same.setdefault(tuple(attributes.items()), attributes),
+            same_attributes.setdefault(tuple(attributes.items()), attributes),
         )
         product = Product(price, list_price, cost, minimum_price, weight, *shared)
         if products.setdefault(currency, {}).setdefault(sku, product) is not product:

@@ -61,7 +61,7 @@ def test_a_csv_is_read(csv: Path) -> None:
     catalogue = read_catalogue(csv, EXPECTED)
     assert len(catalogue) == 3
     assert product_of(catalogue, "BOOT") == BOOT
-    assert product_of(catalogue, "HAT") == Product(price=2_000, category="hats")
+    assert product_of(catalogue, "HAT") == catalogue.product("HAT") == Product(price=2_000, category="hats")
 
 
 @pytest.mark.parametrize("lists", [True, False])

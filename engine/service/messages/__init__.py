@@ -1,7 +1,7 @@
 """Carts, mutations and quotes as protobuf messages (protos/engine/v1) and back; nothing is lost either way."""
 
 from engine.service.messages.cart_json import cart_from_json, cart_json
-from engine.service.messages.carts import cart_from_message, cart_to_message, parse_cart
+from engine.service.messages.carts import cart_from_message, cart_to_message, parse_cart, product_to_message
 from engine.service.messages.changes import patched, quote_changes
 from engine.service.messages.mutations import mutation_to_message, mutations_from_messages
 from engine.service.messages.quotes import quote_bytes, quote_from_message, quote_json, quote_to_message
@@ -15,6 +15,7 @@ __all__ = [
     "mutations_from_messages",
     "parse_cart",
     "patched",
+    "product_to_message",
     "quote_bytes",
     "quote_changes",
     "quote_from_message",

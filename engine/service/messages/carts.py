@@ -10,6 +10,7 @@ from google.protobuf.timestamp_pb2 import Timestamp
 from engine.errors import InvalidCart, Violation
 from engine.pricing.cart import UNPRICED, AttributeValue, Cart, Customer, Line, Rate, Shipment, Usage
 from engine.pricing.validation import Limits
+from engine.store.catalogue import Product
 from engine.v1 import cart_pb2, mutation_pb2
 
 
@@ -219,6 +220,21 @@ def line_to_message(line: Line) -> cart_pb2.Line:
         shipment_id=line.shipment_id,
         discountable=line.discountable,
         gift_of=line.gift_of,
+    )
+
+
+def product_to_message(product: Product) -> cart_pb2.Line:
+    """A line of which only the facts of a product are said."""
+    return cart_pb2.Line(
+        price=product.price,
+        list_price=product.list_price,
+        cost=product.cost,
+        minimum_price=product.minimum_price,
+        weight=product.weight,
+        category=product.category,
+        brand=product.brand,
+        tags=product.tags,
+        attributes=attributes_to_messages(product.attributes),
     )
 
 

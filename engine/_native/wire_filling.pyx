@@ -1,0 +1,128 @@
+"""Lines filled in from a catalogue, on the wire: what the catalogue knows goes before what a line says.
+
+Of a field that stands twice protobuf takes the last, of an attribute too; so what a line says wins. Only tags would add
+up: ``facts`` gives the facts of a SKU with tags and without. None: ask protobuf's parser.
+"""
+
+from cpython.bytes cimport PyBytes_AS_STRING, PyBytes_FromStringAndSize, PyBytes_GET_SIZE
+from libc.stdint cimport int64_t, uint32_t
+
+from engine._native.basket cimport Text
+from engine._native.wire cimport (
+    BYTES_1, BYTES_2, BYTES_4, BYTES_9, BYTES_10, BYTES_11, SHORT, Octets, read_any_text, read_short_varint, read_size,
+    skip_field,
+)
+
+
+def fill_cart(bytes data not None, facts):
+    """A serialized ``engine.v1.Cart``, its lines filled in."""
+    cdef Octets start = <Octets>PyBytes_AS_STRING(data), end = start + PyBytes_GET_SIZE(data)
+    cdef Octets at = start, field, limit, copied = start
+    cdef uint32_t tag
+    cdef list chunks = []
+    while at < end:
+        field = at
+        at = read_short_varint(at, end, &tag)
+        if at == NULL:
+            return None
+        if tag != BYTES_4:
+            at = skip_field(at, end, tag)
+        else:
+            at = read_size(at, end, &limit)
+            if at == NULL:
+                return None
+            known = facts_of(at, limit, facts)
+            if known is None:
+                return None
+            chunks.append(slice_of(copied, field))
+            chunks.append(head_of(BYTES_4, len(known) + (limit - at)))
+            chunks.append(known)
+            copied = at
+            at = limit
+        if at == NULL:
+            return None
+    chunks.append(slice_of(copied, end))
+    return b"".join(chunks)
+
+
+def fill_request(bytes data not None, facts):
+    """A serialized ``engine.v1.MutateCartRequest``, the lines that its mutations set filled in; its cart is not."""
+    cdef Octets start = <Octets>PyBytes_AS_STRING(data), end = start + PyBytes_GET_SIZE(data)
+    cdef Octets at = start, field, line, limit, line_limit, copied = start
+    cdef uint32_t tag, kind
+    cdef list chunks = []
+    while at < end:
+        field = at
+        at = read_short_varint(at, end, &tag)
+        if at == NULL:
+            return None
+        if tag != BYTES_4:
+            at = skip_field(at, end, tag)
+        else:
+            at = read_size(at, end, &limit)
+            if at == NULL:
+                return None
+            line = read_short_varint(at, limit, &kind)
+            if line != NULL and kind == BYTES_1:
+                line = read_size(line, limit, &line_limit)
+                if line == NULL or line_limit != limit:
+                    return None
+                known = facts_of(line, limit, facts)
+                if known is None:
+                    return None
+                head = head_of(BYTES_1, len(known) + (limit - line))
+                chunks.append(slice_of(copied, field))
+                chunks.append(head_of(BYTES_4, len(head) + len(known) + (limit - line)))
+                chunks.append(head)
+                chunks.append(known)
+                copied = line
+            at = limit
+        if at == NULL:
+            return None
+    if not chunks:
+        return data
+    chunks.append(slice_of(copied, end))
+    return b"".join(chunks)
+
+
+cdef bytes facts_of(Octets at, Octets end, object facts):
+    """Of the product of a line; None where an empty text would hide what the catalogue knows."""
+    cdef Text sku = Text(NULL, 0)
+    cdef uint32_t tag
+    cdef Octets limit
+    cdef bint tagged = False
+    while at < end:
+        at = read_short_varint(at, end, &tag)
+        if at == NULL:
+            return None
+        if tag == BYTES_2:
+            at = read_any_text(at, end, &sku)
+        elif tag == BYTES_9 or tag == BYTES_10 or tag == BYTES_11:
+            tagged |= tag == BYTES_11
+            at = read_size(at, end, &limit)
+            if at == NULL or at == limit:
+                return None
+            at = limit
+        else:
+            at = skip_field(at, end, tag)
+        if at == NULL:
+            return None
+    with_tags, without_tags = facts(sku.start[:sku.length].decode() if sku.length else "")
+    return without_tags if tagged else with_tags
+
+
+cdef inline bytes slice_of(Octets start, Octets end):
+    return PyBytes_FromStringAndSize(<const char*>start, end - start)
+
+
+cdef bytes head_of(uint32_t tag, int64_t size):
+    """A tag and a size."""
+    cdef unsigned char[11] head
+    cdef int count = 1
+    head[0] = <unsigned char>tag
+    while size >= SHORT:
+        head[count] = <unsigned char>(size | SHORT)
+        size >>= 7
+        count += 1
+    head[count] = <unsigned char>size
+    return PyBytes_FromStringAndSize(<const char*>&head[0], count + 1)
