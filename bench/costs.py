@@ -30,7 +30,7 @@ from bench.replay import WORKS
 from engine.service.messages import cart_to_message
 
 RESULTS = KEPT / "costs.json"
-CELLS = (Cell(15, 10_000), Cell(50, 100), Cell(50, 10_000), *((Cell(50, 100_000),) if FULL else ()))
+CELLS = (Cell(15, 10_000), Cell(50, 10_000), *((Cell(50, 100), Cell(50, 100_000)) if FULL else ()))
 CARTS, LENGTH, ROUNDS = 6, 30, 3
 CALLS = ("load_bytes", "evaluate", "quote_bytes", "mutate")
 ENVIRONMENT = {**os.environ, "PYTHONHASHSEED": "0"}

@@ -30,7 +30,7 @@ class Cell:
     @property
     def shoppers(self) -> int:
         """Different carts mutated."""
-        return 20 if self.lines <= 200 else 4
+        return 20 if self.lines <= 200 and self.touching <= 100 else 4
 
     def __str__(self) -> str:
         return f"{self.lines} lines, {self.promotions} promotions, {self.touching} touching"

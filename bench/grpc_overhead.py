@@ -24,6 +24,7 @@ from rich.table import Table
 
 from bench import carts, mutations, serving
 from bench.compiling import KEPT
+from engine.pricing.cart import Cart
 from engine.service import SERVICE
 from engine.service.messages import cart_to_message
 from engine.v1 import pricing_pb2
@@ -71,18 +72,18 @@ def cart_requests(lines: int) -> list[bytes]:
 def mutation_requests(lines: int) -> list[bytes]:
     """Carts opened and mutated, over and over."""
     opened = islice(carts.carts("grpc", lines), 20)
-    return [request for cart in opened for request, _ in requests_of(cart)]
+    return [request for cart in opened for request, _, _ in requests_of(cart)]
 
 
-def requests_of(cart: carts.Cart) -> Iterator[tuple[bytes, carts.Cart]]:
-    """The requests of a shopper's session, the first with the cart; and the cart after each."""
+def requests_of(cart: Cart) -> Iterator[tuple[bytes, int, Cart]]:
+    """The requests of a shopper's session, the first with the cart; with the revision and the cart after each."""
     opening = pricing_pb2.MutateCartRequest(cart_id=cart.id, rule_set="bench", cart=cart_to_message(cart))
-    yield opening.SerializeToString(), cart
+    yield opening.SerializeToString(), 0, cart
     for revision, step in enumerate(mutations.session(cart, "grpc", LENGTH)):
         request = pricing_pb2.MutateCartRequest.FromString(step.sent)
         request.rule_set = "bench"
         request.revision = revision
-        yield request.SerializeToString(), step.cart
+        yield request.SerializeToString(), revision + 1, step.cart
 
 
 def compare(

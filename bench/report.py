@@ -17,7 +17,7 @@ from matplotlib import pyplot
 from rich.console import Console
 from rich.table import Table
 
-from bench import costs, sizes
+from bench import costs, grpc_overhead, kinds, sizes
 from bench.compiling import KEPT
 from bench.rule_sets import TOUCHING
 from bench.timing import overhead
@@ -93,7 +93,7 @@ def above(measured: Measured) -> tuple[str, str]:
     return f"{floor:,.2f}", f"{measured['whole']['p50'] / floor:,.1f}"
 
 
-def target_table(results: dict[str, list[Measured]], measured_sizes: list[dict[str, float]]) -> Table:
+def target_table(results: dict[str, list[Measured]], measured_sizes: list[Measured], calls: Measured) -> Table:
     """What was aimed at, and what came out."""
     p50 = {
         (kind, each["cell"]["lines"], each["cell"]["promotions"]): each["whole"]["p50"]
@@ -120,6 +120,10 @@ def target_table(results: dict[str, list[Measured]], measured_sizes: list[dict[s
             ("10,000 promotions: load", by_size[10_000]["load"] * 1000, 50, "ms"),
             ("10,000 promotions: session of 50 lines", by_size[10_000]["session"] / 1024, 16, "KiB"),
         ]
+    aims += [
+        (f"{name} over an empty handler", parts["call"]["ratio"], grpc_overhead.TARGET, "×")
+        for name, parts in calls.items()
+    ]
     shown = table("What was aimed at", "", "measured", "at most", "")
     for name, value, most, unit in aims:
         shown.add_row(name, f"{value:,.2f} {unit}", f"{most:,} {unit}", "" if value <= most else "missed")
@@ -143,25 +147,25 @@ def plot(results: dict[str, list[Measured]], path: Path) -> None:
     by_promotions.set(title="10 promotions touch the cart, the others do not", xlabel="promotions", ylabel="µs (p50)")
     by_lines.set(title="10,000 promotions", xlabel="lines")
     for axes in (by_promotions, by_lines):
-        axes.set(xscale="log", yscale="log")
+        axes.set(xscale="log", yscale="log", ylim=(0.1, 10_000))
         axes.grid(alpha=0.3)
-        axes.legend()
+        axes.legend(title="dashed: the control", loc="upper left", fontsize="small")
     figure.savefig(path)
 
 
 def draw(axes: Any, results: list[Measured], over: str, label: str) -> None:
-    """The engine's line, and the control's dashed in its colour."""
+    """The engine's line, and the control's in its colour, dashed."""
     results = sorted(results, key=lambda each: each["cell"][over])
     sizes_of = [each["cell"][over] for each in results]
     (drawn,) = axes.plot(sizes_of, [each["whole"]["p50"] for each in results], marker="o", label=label)
     floors = [each["control"]["p50"] for each in results]
-    axes.plot(sizes_of, floors, linestyle="--", color=drawn.get_color(), alpha=0.6, label=f"{label}: control")
+    axes.plot(sizes_of, floors, linestyle="--", color=drawn.get_color(), alpha=0.6)
 
 
-def kept(name: str) -> list[Any]:
+def kept(name: str) -> Any:
     """What another measurement left, nothing when it did not run."""
     path = KEPT / f"{name}.json"
-    return json.loads(path.read_text()) if path.exists() else []
+    return json.loads(path.read_text()) if path.exists() else {}
 
 
 def main() -> None:
@@ -179,7 +183,11 @@ def main() -> None:
         console.print(sizes.table(measured_sizes))
     if counted := kept("costs"):
         console.print(costs.table(counted))
-    console.print(target_table(results, measured_sizes))
+    if by_kind := kept("kinds"):
+        console.print(kinds.table(by_kind))
+    if calls := kept("grpc"):
+        console.print(grpc_overhead.table(calls))
+    console.print(target_table(results, measured_sizes, calls))
     console.print(f"Measuring itself adds {overhead():.2f} µs to every time of the engine.")
     console.save_text(str(KEPT / "report.txt"))
     plot(results, KEPT / "growth.svg")

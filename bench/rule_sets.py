@@ -78,12 +78,16 @@ TOUCHING_PROMOTIONS = f"""\
 """
 
 
-def text(promotions: int, touching: int = TOUCHING) -> str:
-    """A rule file with so many promotions, so many of which touch the carts. Both are at least 10."""
+def text(promotions: int, touching: int = TOUCHING, kind: int | None = None) -> str:
+    """A rule file with so many promotions, so many of which, at least 10, touch the carts.
+
+    The others are of all kinds in turn, or of the one at a place in ``OTHERS``.
+    """
     if not TOUCHING <= touching <= promotions:
         raise ValueError("at least 10 promotions touch the carts, and no more than there are")
     more = [_more(index) for index in range(touching - TOUCHING)]
-    others = [_other(index) for index in range(promotions - touching)]
+    kinds = OTHERS if kind is None else (OTHERS[kind],)
+    others = [_other(index, kinds) for index in range(promotions - touching)]
     segments = "".join(f"  {name}: '{filter}'\n" for name, filter, _ in (*more, *others) if filter)
     return "".join(
         (
@@ -112,11 +116,11 @@ def _more(index: int) -> tuple[str, str, str]:
     return name, filter, _reward("item", f"percent_off: {{of: {name}, percent: 0.{percent % 5 + 5}, per: line}}")
 
 
-def _other(index: int) -> tuple[str, str, str]:
+def _other(index: int, kinds: tuple[tuple[str, ...], ...]) -> tuple[str, str, str]:
     """Name, segment (may be none) and promotion of one that has nothing to do with the carts."""
     name = f"other_{index:06}"
-    kind, number = index % len(_OTHERS), index // len(_OTHERS)
-    filter, layer, reward, *conditions = _OTHERS[kind]
+    number, kind = divmod(index, len(kinds))
+    filter, layer, reward, *conditions = kinds[kind]
     facts = {
         "name": name,
         "number": f"{number:05}",
@@ -143,8 +147,8 @@ def _reward(layer: str, reward: str, *entries: str) -> str:
     )
 
 
-# Segment, layer, reward and what else a promotion has.
-_OTHERS: tuple[tuple[str, ...], ...] = (
+# By kind: segment, layer, reward and what else a promotion has.
+OTHERS: tuple[tuple[str, ...], ...] = (
     ('item.sku == "OTHER-{number}"', "item", "percent_off: {{of: {name}, percent: {percent}}}"),
     (
         'item.sku in ["OTHER-{number}-A", "OTHER-{number}-B", "OTHER-{number}-C"]',

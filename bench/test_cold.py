@@ -14,7 +14,7 @@ from bench import artifacts, carts
 from bench.control import Control, comparable
 from bench.grid import CELLS, Cell
 from bench.rule_sets import TOUCHING
-from bench.timing import Timings, clock
+from bench.timing import Timings, price
 from engine._native.session import Session
 from engine.pricing.cart import Cart
 from engine.service.messages import cart_to_message, quote_bytes
@@ -41,20 +41,6 @@ def test_cold(benchmark: BenchmarkFixture, cell: Cell) -> None:
         benchmark.extra_info["control"] = asdict(control_timings(Control(program.version), session, sent))
     benchmark.extra_info["cell"] = asdict(cell)
     benchmark.extra_info["applied"] = mean(applied(session, cart) for cart in priced)
-
-
-def price(session: Session, sent: Sequence[bytes]) -> list[tuple[int, ...]]:
-    """What the clock said before, between and after the steps of pricing each cart."""
-    clocks = []
-    for cart in sent:
-        begin = clock()
-        session.load_bytes(cart, carts.AT)
-        loaded = clock()
-        session.evaluate()
-        evaluated = clock()
-        session.quote_bytes()
-        clocks.append((begin, loaded, evaluated, clock()))
-    return clocks
 
 
 def applied(session: Session, cart: Cart) -> int:

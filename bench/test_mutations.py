@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import asdict
+from functools import cache
 from itertools import islice
 
 import pytest
@@ -13,7 +14,7 @@ from bench import artifacts, carts, mutations
 from bench.control import Control
 from bench.grid import CELLS, Cell
 from bench.rule_sets import TOUCHING
-from bench.timing import Timings, clock
+from bench.timing import Timings, mutate
 from engine._native.session import Session
 from engine.pricing.cart import Cart
 from engine.service.messages import cart_to_message, quote_bytes
@@ -26,9 +27,8 @@ LENGTH = 40
 @pytest.mark.parametrize("cell", CELLS, ids=str)
 def test_mutations(benchmark: BenchmarkFixture, cell: Cell) -> None:
     program = artifacts.program(cell.promotions, cell.touching)
-    opened = list(islice(carts.carts("mutations", cell.lines), cell.shoppers))
+    opened, shopping = sessions(cell.lines, cell.shoppers)
     sent = [cart_to_message(cart).SerializeToString() for cart in opened]
-    shopping = [mutations.session(cart, "bench", LENGTH) for cart in opened]
     requests = [[step.sent for step in steps] for steps in shopping]
     session = Session(program)
     moved, crossed = check(session, Session(program), opened, shopping)
@@ -50,19 +50,11 @@ def test_mutations(benchmark: BenchmarkFixture, cell: Cell) -> None:
     benchmark.extra_info["cell"] = asdict(cell)
 
 
-def mutate(session: Session, sent: Sequence[bytes], requests: Sequence[Sequence[bytes]]) -> list[int]:
-    """Nanoseconds of each mutation, from its request to the quote's bytes; opening the sessions is not timed."""
-    times = []
-    for cart, steps in zip(sent, requests, strict=True):
-        session.load_bytes(cart, carts.AT)
-        session.evaluate()
-        for step in steps:
-            begin = clock()
-            session.mutate(step, carts.AT)
-            session.evaluate()
-            session.quote_bytes()
-            times.append(clock() - begin)
-    return times
+@cache
+def sessions(lines: int, shoppers: int) -> tuple[list[Cart], list[list[mutations.Step]]]:
+    """Carts, and what becomes of each; the same for all rule sets."""
+    opened = list(islice(carts.carts("mutations", lines), shoppers))
+    return opened, [mutations.session(cart, "bench", LENGTH) for cart in opened]
 
 
 def check(

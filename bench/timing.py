@@ -14,6 +14,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from bench.carts import AT
+from engine._native.session import Session
+
 clock = time.perf_counter_ns
 
 
@@ -39,6 +42,35 @@ class Timings:
             raw_p99=float(np.percentile(times, 99)),
             calls=times.shape[1],
         )
+
+
+def price(session: Session, sent: Sequence[bytes]) -> list[tuple[int, ...]]:
+    """What the clock said before, between and after the steps of pricing each cart."""
+    clocks = []
+    for cart in sent:
+        begin = clock()
+        session.load_bytes(cart, AT)
+        loaded = clock()
+        session.evaluate()
+        evaluated = clock()
+        session.quote_bytes()
+        clocks.append((begin, loaded, evaluated, clock()))
+    return clocks
+
+
+def mutate(session: Session, sent: Sequence[bytes], requests: Sequence[Sequence[bytes]]) -> list[int]:
+    """Nanoseconds of each mutation, from its request to the quote's bytes; opening the sessions is not timed."""
+    times = []
+    for cart, steps in zip(sent, requests, strict=True):
+        session.load_bytes(cart, AT)
+        session.evaluate()
+        for step in steps:
+            begin = clock()
+            session.mutate(step, AT)
+            session.evaluate()
+            session.quote_bytes()
+            times.append(clock() - begin)
+    return times
 
 
 def overhead() -> float:
