@@ -27,10 +27,13 @@ cdef class Session:
         self.loaded = LoadedCart(program)
         self.state = EMPTY
 
-    def load(self, cart):
-        """Takes a cart in. Raises InvalidCart; the session is empty then, and good for the next cart."""
+    def load(self, cart, variant_of=None):
+        """Takes a cart in. Raises InvalidCart; the session is empty then, and good for the next cart.
+
+        Of a variant of a cart that a session of the program has taken in, what both share is not validated again.
+        """
         self.state = EMPTY
-        validate(cart, self.program.declaration)
+        validate(cart, self.program.declaration, variant_of=variant_of)
         self.loaded.fill(cart)
         # The status of a coupon tells why its promotions do not apply.
         self.loaded.basket.explains = len(self.loaded.codes.sent) > 0
@@ -64,9 +67,12 @@ cdef class Session:
         self.evaluate()
         return Answer(self.quote(), outcomes_of(self.program, self.loaded))
 
-    def sketch(self, cart):
-        """What a cart comes to and which promotions apply, without the rest of its quote. Raises InvalidCart."""
-        self.load(cart)
+    def sketch(self, cart, variant_of=None):
+        """What a cart comes to, which promotions apply and what entered each layer. Raises InvalidCart.
+
+        ``variant_of`` as in `load`.
+        """
+        self.load(cart, variant_of)
         self.evaluate()
         return sketch_of(self.program, self.loaded)
 
