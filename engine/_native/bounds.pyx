@@ -6,7 +6,8 @@ from libc.string cimport memcpy, memset
 
 from engine._native.basket cimport Basket, Line
 from engine._native.candidates cimport (
-    ABOVE, MOST_PARTS, OF_CANDIDATE, OF_CLAIM, OF_CLAIMER, OF_NODE, UNKNOWN, Candidate, Cap, Search, Vector, is_in, weights_of,
+    ABOVE, MOST_PARTS, OF_CANDIDATE, OF_CLAIM, OF_CLAIMER, OF_NODE, UNKNOWN, Candidate, Cap, Search, Vector, is_in,
+    weights_of,
 )
 from engine._native.claims cimport count_claims_before, count_unclaimed, most_of_claims, reach_lines
 from engine._native.cliques cimport most_together
