@@ -408,7 +408,7 @@ class Coupons:
     one_per_cart: bool = False
 
 
-SEARCH_NODES = 800
+SEARCH_NODES = 900
 """How many nodes a search visits at most, unless the rule set says otherwise."""
 
 
