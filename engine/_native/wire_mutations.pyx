@@ -23,7 +23,7 @@ from engine._native.store cimport SentStore, new_attribute, new_line, new_shipme
 from engine._native.wire cimport (
     BYTES_1, BYTES_2, BYTES_3, BYTES_4, BYTES_5, BYTES_6, BYTES_7, BYTES_8, BYTES_9, BYTES_10, BYTES_11, BYTES_12,
     BYTES_13, BYTES_14, BYTES_16, BYTES_17, VARINT_2, Octets, read_any_text, read_entry,
-    read_tag, read_size, read_whole, skip_field, text_between,
+    read_size, read_tag, read_whole, skip_field, text_between,
 )
 from engine._native.wire_reading cimport (
     read_attribute_value, read_cart, read_customer, read_line, read_list_entry, read_moment, read_shipment,

@@ -24,7 +24,7 @@ from engine._native.store cimport (
 from engine._native.wire cimport (
     BYTES_1, BYTES_2, BYTES_3, BYTES_4, BYTES_5, BYTES_6, BYTES_7, BYTES_8, BYTES_9, BYTES_10, BYTES_11, BYTES_12,
     BYTES_13, BYTES_15, VARINT_1, VARINT_2, VARINT_3, VARINT_4, VARINT_5, VARINT_6, VARINT_7, VARINT_8, VARINT_14,
-    VARINT_15, Octets, read_entry, read_tag, read_size, read_text, read_varint, read_whole,
+    VARINT_15, Octets, read_entry, read_size, read_tag, read_text, read_varint, read_whole,
     skip_field,
 )
 
