@@ -9,7 +9,7 @@ from libc.stdint cimport int64_t, uint32_t
 
 from engine._native.basket cimport Text
 from engine._native.wire cimport (
-    BYTES_1, BYTES_2, BYTES_4, BYTES_9, BYTES_10, BYTES_11, SHORT, Octets, read_any_text, read_size, read_tag,
+    BYTES_1, BYTES_2, BYTES_4, BYTES_9, BYTES_10, BYTES_11, SHORT, Octets, read_any_text, read_tag, read_size,
     skip_field,
 )
 
