@@ -6,7 +6,8 @@ from libc.string cimport memcpy, memset
 
 from engine._native.basket cimport Basket, Line
 from engine._native.candidates cimport (
-    ABOVE, MOST_PARTS, UNKNOWN, Candidate, Cap, Search, Vector, is_in, weights_of,
+    ABOVE, MOST_PARTS, OF_CANDIDATE, OF_CLAIM, OF_CLAIMER, OF_NODE, UNKNOWN, Candidate, Cap, Search, Vector, is_in,
+    weights_of,
 )
 from engine._native.claims cimport count_claims_before, count_unclaimed, most_of_claims, reach_lines
 from engine._native.cliques cimport most_together
@@ -17,7 +18,6 @@ from engine._native.prices cimport relax_all
 cdef enum:
     SHALLOW = 2                   # depths whose nodes are always asked: what they promise is the gap
     UNASKED = 8                   # nodes of which one is asked all the same
-    OF_CLAIMS = 4                 # for each line, of what it takes to look at a cap
 
 
 cdef int64_t most_saved(const Basket* basket, Search* search, int32_t first) noexcept nogil:
@@ -25,6 +25,7 @@ cdef int64_t most_saved(const Basket* basket, Search* search, int32_t first) noe
     cdef int64_t best, together, enough = search.best_vector.saving - search.vector.saving
     cdef const int64_t* known = known_weights(search)
     search.weights = weights_of(search, search.depth)
+    search.work += OF_NODE
     if known != NULL:
         best = most_together_of(search, first, known)
         if best < enough:
@@ -91,6 +92,7 @@ cdef void weigh(const Basket* basket, Search* search, int32_t first, const int64
     memset(search.weights, 0, first * sizeof(int64_t))
     for index in range(first, search.count):
         candidate = &search.candidates[index]
+        search.work += OF_CANDIDATE
         weight = candidate.most.saving
         if known != NULL:
             weight = minimum(weight, known[index])
@@ -105,7 +107,7 @@ cdef void weigh(const Basket* basket, Search* search, int32_t first, const int64
                 if weight == 0:
                     continue
             reach_lines(basket, search, index, claimed)
-            search.looked += OF_CLAIMS * (1 + maximum(0, candidate.claim_count))
+            search.work += OF_CLAIMER + OF_CLAIM * maximum(0, candidate.claim_count)
         sum = weight
         if candidate.cap_count >= 0:
             sum = 0
@@ -114,7 +116,7 @@ cdef void weigh(const Basket* basket, Search* search, int32_t first, const int64
                 sum += most
                 search.takeable[cap.column] += most
             weight = minimum(weight, sum)
-            search.looked += 1 + candidate.cap_count
+            search.work += candidate.cap_count
         elif search.claiming and candidate.layer == search.layer:
             for line in range(basket.line_count):
                 search.takeable[line] += search.rooms[line]

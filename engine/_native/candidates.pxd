@@ -5,7 +5,16 @@ from libc.stdint cimport int32_t, int64_t, uint32_t, uint64_t
 cdef enum:
     MOST_PARTS = 6                # of a bundle whose claims are listed
     GAIN = 1024
-    LOOKED = 1024                 # lines asked about that count as a node
+    # What work counts, in about a nanosecond.
+    OF_NODE = 100
+    OF_CANDIDATE = 32             # asked about, and one more for each of its caps
+    OF_CLAIMER = 200              # asked what it may claim, and so much for each of its lines:
+    OF_CLAIM = 4
+    OF_OFFER = 28                 # for each line, to pay for units of it
+    OF_GRANT = 200                # and for each line within reach:
+    OF_LINE = 40
+    OF_APPRAISAL = 14             # for each line of the cart, when a layer is entered
+    OF_NODES = 2048               # on average: what takes more counts as several
 
 cdef enum:
     # From which node it is known what candidates may still save.
@@ -160,7 +169,8 @@ cdef struct Search:
     Vector best_vector
     # Result.
     int64_t nodes
-    int64_t looked                # lines that candidates were asked about, of nodes to be counted
+    int64_t visited               # nodes, and sets tried before
+    int64_t work
     int64_t gap
     int64_t bound                 # of the node at hand
     int64_t read                  # the same as read from this node alone
@@ -198,3 +208,8 @@ cdef inline bint has_common(const uint64_t* left, const uint64_t* right, int32_t
         if left[word] & right[word]:
             return True
     return False
+
+
+cdef inline int64_t spent(const Search* search) noexcept nogil:
+    """Nodes so far."""
+    return search.visited if search.visited > search.work // OF_NODES else search.work // OF_NODES

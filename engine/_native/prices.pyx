@@ -6,7 +6,7 @@ from libc.string cimport memcpy, memset
 
 from engine._native.basket cimport Basket, has_line
 from engine._native.candidates cimport (
-    GAIN, MOST_PARTS, Candidate, Cap, Claim, Offered, Search, conflicts_of, has_common, put,
+    GAIN, MOST_PARTS, OF_CANDIDATE, OF_OFFER, Candidate, Cap, Claim, Offered, Search, conflicts_of, has_common, put,
 )
 from engine._native.claims cimport gain_of, is_claiming, reach_of
 from engine._native.cliques cimport most_together
@@ -14,8 +14,7 @@ from engine._native.money cimport int128, maximum, minimum
 
 
 cdef enum:
-    OF_CLAIMS = 4                 # for each line, of what it takes to look at a cap
-    MOST_LOOKED = 1 << 19         # lines, to find prices
+    MOST_WORK = 1 << 20           # to find prices
     PRICINGS = 16                 # steps to find prices
     STEP = GAIN // 3              # of the way to the goal, at first
     ROUNDS = 3                    # in which columns are said to be full
@@ -80,7 +79,7 @@ cdef int64_t relaxed(const Basket* basket, Search* search, int64_t* savings) noe
         if saving == 0:
             continue
         candidate = &search.candidates[index]
-        search.looked += 1 + maximum(0, candidate.cap_count)
+        search.work += OF_CANDIDATE + maximum(0, candidate.cap_count)
         if candidate.cap_count >= 0:
             sum = 0
             for cap in search.caps[candidate.first_cap:candidate.first_cap + candidate.cap_count]:
@@ -88,7 +87,7 @@ cdef int64_t relaxed(const Basket* basket, Search* search, int64_t* savings) noe
                     sum += minimum(cap.amount, search.rooms[cap.column])
             saving = minimum(saving, sum)
         if paid and saving and is_claiming(search, candidate):
-            search.looked += OF_CLAIMS * candidate.claim_count
+            search.work += OF_OFFER * candidate.claim_count
             saving = minimum(saving, saved_beyond(basket, search, index, False))
         savings[index] = saving
         # What is asked for: by those that save most and go together.
@@ -149,7 +148,7 @@ cdef void find_prices(const Basket* basket, Search* search, int64_t bound) noexc
             memcpy(found, search.prices, basket.line_count * sizeof(int64_t))
         else:
             part = part * 3 // 4
-        if total <= goal or search.looked > MOST_LOOKED:
+        if total <= goal or search.work > MOST_WORK:
             return
         ask(basket, search, savings)
         length = 0

@@ -29,9 +29,9 @@ from engine.pricing.quote import (
     Reason,
     Search,
     Share,
-    Sketch,
     Status,
 )
+from engine.pricing.sketch import Entered, Grant, Sketch
 
 LAYER_KINDS = {LayerKind.GOODS: "goods", LayerKind.SHIPPING: "shipping", LayerKind.POINTS: "points"}
 REASONS = tuple(Reason)
@@ -83,18 +83,49 @@ cdef object draw_up(Program program, LoadedCart loaded):
 cdef object sketch_of(Program program, LoadedCart loaded):
     cdef Basket* basket = &loaded.basket
     cdef const LayerResult* result
+    cdef const Adjustment* adjustment
+    cdef const Promotion* promotion
     cdef int64_t total = 0
     cdef int32_t index, place
+    subtotals = {}
     for index in range(basket.line_count):
         total += basket.lines[index].subtotal
+        subtotals[decoded(loaded.sent.lines[loaded.places[index]].id)] = basket.lines[index].merchandise
+    charges = {}
     for index in range(basket.shipment_count):
         total += basket.shipments[index].charge
-    applied = []
+        charges[decoded(loaded.sent.shipments[index].id)] = basket.shipments[index].price
+    weight = 0
+    grants = {}
+    entered = []
     for index in range(program.rules.counts[<int>LAYERS]):
         result = &basket.layers[index]
+        entered.append(Entered(subtotals, charges, weight))
+        if result.adjustment_count and program.rules.layers[index].kind == LayerKind.SHIPPING:
+            charges = charges.copy()
+        elif result.adjustment_count:
+            subtotals = subtotals.copy()
         for place in range(result.first_adjustment, result.first_adjustment + result.adjustment_count):
-            applied.append(program.texts[program.rules.promotions[basket.adjustments[place].promotion].id])
-    return Sketch(total, tuple(applied))
+            adjustment = &basket.adjustments[place]
+            promotion = &program.rules.promotions[adjustment.promotion]
+            grants[program.texts[promotion.id]] = Grant(
+                adjustment.amount, adjustment.points, adjustment.credit, adjustment.gifts
+            )
+            if promotion.family == GIFT_REWARDS:
+                weight += adjustment.gifts * program.rules.gift_rewards[promotion.reward].weight
+            if program.rules.layers[index].kind == LayerKind.SHIPPING:
+                take_shares(loaded, adjustment, charges)
+            else:
+                take_shares(loaded, adjustment, subtotals)
+    return Sketch(total, grants, tuple(entered))
+
+
+cdef int take_shares(LoadedCart loaded, const Adjustment* adjustment, dict left) except -1:
+    cdef int32_t place
+    for place in range(adjustment.first_share, adjustment.first_share + adjustment.share_count):
+        id = decoded(carrier_of(loaded, adjustment, place))
+        left[id] = left[id] - loaded.basket.shares[place].amount
+    return 0
 
 
 cdef object quoted_search(LoadedCart loaded):

@@ -11,7 +11,7 @@ from libc.string cimport memset
 from engine._native.basket cimport Basket, is_reachable
 from engine._native.bounds cimport grants_other, promises
 from engine._native.candidates cimport (
-    ABOVE, HERE, LOOKED, UNKNOWN, Candidate, Frame, Search, Vector, conflicts_of, is_in, put,
+    ABOVE, HERE, UNKNOWN, Candidate, Frame, Search, Vector, conflicts_of, is_in, put, spent,
 )
 from engine._native.cliques cimport find_conflicts, form_cliques
 from engine._native.compatibility cimport is_compatible
@@ -62,7 +62,7 @@ cdef void begin(Basket* basket, int32_t layer) noexcept nogil:
     cdef int32_t index
     search.count = search.depth = search.level = search.cap_used = search.claim_used = 0
     search.claiming = search.priced[0] = False
-    search.looked = 0
+    search.visited = search.work = 0
     search.layer = layer
     search.candidates = search.appraised
     for index in range(basket.line_count):
@@ -85,7 +85,6 @@ cdef bint find(
     """Finds the best set of the candidates; one known is among the first to be tried."""
     cdef Search* search = &basket.search
     cdef int32_t index, kept = 0
-    cdef int64_t tried = 0
     cdef bint done
     appraise_from(rules, basket, 0)
     # Those that can have no effect are left out.
@@ -109,8 +108,8 @@ cdef bint find(
     done = try_alone(rules, basket)
     form_cliques(search)
     done = (
-        done and start(rules, basket, known, known_count, nodes // STARTING, &tried)
-        and explore(rules, basket, nodes, tried)
+        done and start(rules, basket, known, known_count, nodes // STARTING)
+        and explore(rules, basket, nodes)
     )
     basket.journal.kept = False
     search.granted_count = 0
@@ -121,37 +120,36 @@ cdef bint find(
     return done
 
 
-cdef bint explore(const Rules* rules, Basket* basket, int64_t nodes, int64_t spent) noexcept nogil:
-    """Looks for the best set, with so many nodes, some of them spent already; False when there is too little room.
+cdef bint explore(const Rules* rules, Basket* basket, int64_t nodes) noexcept nogil:
+    """Looks for the best set, with so many nodes; False when there is too little room.
 
     When three quarters of them do not suffice to prove it, the rest goes into proving that no set saves much more;
     where that is far away, all of them go into the first.
     """
     cdef Search* search = &basket.search
     cdef int64_t gap = 0, other = 0
-    if not walk(rules, basket, nodes - nodes // 4 - spent, nodes // 4, 0, &spent, &gap):
+    if not walk(rules, basket, nodes - nodes // 4, nodes // 4, 0, &gap):
         return False
-    if not search.proven and spent < nodes:
-        if not walk(rules, basket, nodes - spent, 0, search.best_vector.saving // TOLERANCE, &spent, &other):
+    if not search.proven and spent(search) < nodes:
+        if not walk(rules, basket, nodes, 0, search.best_vector.saving // TOLERANCE, &other):
             return False
         gap = minimum(gap, other)
-    search.nodes += minimum(spent, nodes)
+    search.nodes += minimum(spent(search), nodes)
     search.gap += gap
     search.optimal = search.optimal and search.proven
     return True
 
 
 cdef bint walk(
-    const Rules* rules, Basket* basket, int64_t limit, int64_t spare, int64_t tolerance, int64_t* spent, int64_t* gap
+    const Rules* rules, Basket* basket, int64_t limit, int64_t spare, int64_t tolerance, int64_t* gap
 ) noexcept nogil:
     """Visits the sets that may save more than the best one by more than the tolerance, or, when that is 0, be better.
 
-    Adds the nodes spent; ``gap`` is what sets not visited may save beyond the best one. Where that is much at first,
-    there are some nodes to spare. False when there is too little room. A node that asks about many lines counts as
-    several.
+    It ends when so many nodes are spent in all; where ``gap``, what sets not visited may save beyond the best one, is
+    much at first, there are some to spare. False when there is too little room.
     """
     cdef Search* search = &basket.search
-    cdef int64_t more, bound = 0, nodes = 0
+    cdef int64_t more, bound = 0
     cdef int32_t index = 0
     cdef bint open
     cdef Outcome outcome
@@ -167,11 +165,10 @@ cdef bint walk(
         if search.audited:
             audit(search)
             open = True
-        nodes += open + search.looked // LOOKED
-        search.looked %= LOOKED
+        search.visited += open
         if search.known == UNKNOWN and more > search.best_vector.saving // FAR:
             limit += spare
-        if open and (more < tolerance or nodes > limit):
+        if open and (more < tolerance or spent(search) > limit):
             bound = maximum(bound, search.bound)
             if tolerance == 0:
                 search.proven = False
@@ -190,7 +187,6 @@ cdef bint walk(
             break
         search.bound = search.frames[search.depth].without
         index += 1
-    spent[0] += minimum(nodes, limit)
     # The best set may have become better since.
     gap[0] = maximum(0, bound - search.best_vector.saving)
     return True

@@ -87,14 +87,6 @@ cdef struct SentCart:
     int64_t second                # since 1970 UTC, of the moment of pricing, rounded down
     int32_t nanosecond            # of that second
     SentCustomer customer
-    # Lines and shipments stand by id (bytewise), gifts sent back among them; all else as sent.
-    SentLine* lines
-    SentShipment* shipments
-    SentRate* rates
-    SentUsage* usage
-    SentUses* uses
-    SentAttribute* attributes
-    Text* texts                   # tags, customer's segments, coupons, declined promotions
     int32_t line_count
     int32_t shipment_count
     int32_t rate_count
@@ -111,3 +103,11 @@ cdef struct SentCart:
     bint moment_sent              # else the moment is the service's clock
     bint explain
     bint compare_rates
+    # The arrays come last. Lines and shipments stand by id (bytewise), gifts sent back among them; all else as sent.
+    SentLine* lines
+    SentShipment* shipments
+    SentRate* rates
+    SentUsage* usage
+    SentUses* uses
+    SentAttribute* attributes
+    Text* texts                   # tags, customer's segments, coupons, declined promotions

@@ -40,14 +40,17 @@ cdef class Session:
         self.edits = Edits()
         self.output = Output()
 
-    def load(self, cart):
-        """Takes a cart in. Raises InvalidCart; the session is empty then, and good for the next cart."""
-        self.take(cart, False)
+    def load(self, cart, variant_of=None):
+        """Takes a cart in. Raises InvalidCart; the session is empty then, and good for the next cart.
 
-    cdef int take(self, object cart, bint explains) except -1:
+        Of a variant of a cart that a session of the program has taken in, what both share is not validated again.
+        """
+        self.take(cart, variant_of, False)
+
+    cdef int take(self, object cart, object variant_of, bint explains) except -1:
         """``explains``: why each promotion is not applied will be asked."""
         self.state = EMPTY
-        validate(cart, self.program.declaration)
+        validate(cart, self.program.declaration, variant_of=variant_of)
         read_object(cart, self.loaded.store)
         return self.lay_out(explains)
 
@@ -76,11 +79,14 @@ cdef class Session:
 
         False: they are invalid, or protobuf reads them in a way of its own. The cart and its quote are as before then.
         """
-        if self.state == EMPTY:
+        cdef State state = self.state
+        if state == EMPTY:
             raise RuntimeError("no cart is loaded")
-        if not mutate_cart(self.loaded.store, &self.program.rules, request, now, self.edits, self.output):
-            return False
+        # Should memory run out midway, no cart is left.
         self.state = EMPTY
+        if not mutate_cart(self.loaded.store, &self.program.rules, request, now, self.edits, self.output):
+            self.state = state
+            return False
         if not update(self.loaded, self.edits):
             self.lay_out(False)
         self.state = LOADED
@@ -125,13 +131,16 @@ cdef class Session:
 
     def answer(self, cart):
         """The quote of a cart, and the outcome of every promotion that is not applied. Raises InvalidCart."""
-        self.take(cart, True)
+        self.take(cart, None, True)
         self.evaluate()
         return Answer(self.quote(), outcomes_of(self.program, self.loaded))
 
-    def sketch(self, cart):
-        """What a cart comes to and which promotions apply, without the rest of its quote. Raises InvalidCart."""
-        self.load(cart)
+    def sketch(self, cart, variant_of=None):
+        """What a cart comes to, which promotions apply and what entered each layer. Raises InvalidCart.
+
+        ``variant_of`` as in `load`.
+        """
+        self.load(cart, variant_of)
         self.evaluate()
         return sketch_of(self.program, self.loaded)
 

@@ -5,7 +5,7 @@ from libc.stdint cimport int32_t, int64_t, uint64_t
 from libc.string cimport memcpy, memset
 
 from engine._native.basket cimport Basket, lowest_bit
-from engine._native.candidates cimport LOOKED, Frame, Search, Vector, conflicts_of, drop, has_common, is_in, put
+from engine._native.candidates cimport Frame, Search, Vector, conflicts_of, drop, has_common, is_in, put, spent
 from engine._native.program cimport Rules
 from engine._native.rewards cimport GRANTED, NO_EFFECT, OUT_OF_ROOM, Outcome
 from engine._native.steps cimport cross, open_row, pop, push
@@ -44,10 +44,10 @@ cdef bint try_alone(const Rules* rules, Basket* basket) noexcept nogil:
 
 
 cdef bint start(
-    const Rules* rules, Basket* basket, const int32_t* known, int32_t known_count, int64_t limit, int64_t* tried
+    const Rules* rules, Basket* basket, const int32_t* known, int32_t known_count, int64_t limit
 ) noexcept nogil:
     """Sets to begin with: what ``all`` would grant, one known, those that save most by themselves, and what becomes of
-    the best of them, with so many sets tried; False when there is too little room.
+    the best of them, with so many nodes; False when there is too little room.
     """
     cdef Search* search = &basket.search
     cdef uint64_t* wanted = search.wanted
@@ -69,14 +69,14 @@ cdef bint start(
     for index in search.by_saving[:search.count]:
         if not has_common(wanted, conflicts_of(search, index), search.words):
             put(wanted, index)
-    if try_set(rules, basket) == OUT_OF_ROOM or not improve(rules, basket, limit, tried):
+    if try_set(rules, basket) == OUT_OF_ROOM or not improve(rules, basket, limit):
         return False
     while search.depth:
         pop(rules, basket)
     return True
 
 
-cdef bint improve(const Rules* rules, Basket* basket, int64_t limit, int64_t* tried) noexcept nogil:
+cdef bint improve(const Rules* rules, Basket* basket, int64_t limit) noexcept nogil:
     """Puts a candidate into the best set, or leaves one out, as long as that makes it better; False as above.
 
     One that claims units is also put in for all those before it that claim some.
@@ -84,7 +84,7 @@ cdef bint improve(const Rules* rules, Basket* basket, int64_t limit, int64_t* tr
     cdef Search* search = &basket.search
     cdef int32_t move = 0, in_vain = 0
     cdef Outcome outcome
-    while in_vain < 2 * search.count and tried[0] < limit:
+    while in_vain < 2 * search.count and spent(search) < limit:
         # From the last on: what stands before a candidate is granted already.
         move = (move if move else 2 * search.count) - 1
         if not change(search, move % search.count, move >= search.count):
@@ -94,8 +94,7 @@ cdef bint improve(const Rules* rules, Basket* basket, int64_t limit, int64_t* tr
         if outcome == OUT_OF_ROOM:
             return False
         in_vain = 0 if outcome == GRANTED else in_vain + 1
-        tried[0] += 1 + search.looked // LOOKED
-        search.looked %= LOOKED
+        search.visited += 1
     return True
 
 

@@ -9,7 +9,9 @@ from engine._native.artifact cimport (
     CART, CART_SHIPPING, EFFECT_REWARDS, GROUP_SLOTS, SEGMENT, SHIPMENT_NUMBERS,
 )
 from engine._native.basket cimport Adjustment, Basket, Number
-from engine._native.candidates cimport Candidate, Cap, Frame, Search, Vector, drop, put
+from engine._native.candidates cimport (
+    OF_APPRAISAL, OF_GRANT, OF_LINE, Candidate, Cap, Frame, Search, Vector, drop, put,
+)
 from engine._native.entry cimport enter_layer
 from engine._native.granting cimport grant
 from engine._native.journal cimport mark, rewind, write_down
@@ -20,9 +22,6 @@ from engine._native.without_money cimport value_of
 
 cdef extern from *:
     int ones "__builtin_popcountll" (unsigned long long bits) noexcept nogil
-
-cdef enum:
-    OF_GRANT = 8                  # for each line, of what it takes to look at one
 
 
 cdef void appraise_from(const Rules* rules, Basket* basket, int32_t first) noexcept nogil:
@@ -82,7 +81,7 @@ cdef Outcome push(const Rules* rules, Basket* basket, int32_t index) noexcept no
     memset(basket.reached, 0, basket.word_count * sizeof(uint64_t))
     outcome = grant(rules, basket, &rules.layers[candidate.layer], candidate.promotion)
     # What is reached is sorted, split and put in order again.
-    search.looked += OF_GRANT * (1 + lines_reached(basket))
+    search.work += OF_GRANT + OF_LINE * lines_reached(basket)
     if outcome != GRANTED:
         return outcome
     frame.candidate = index
@@ -131,7 +130,7 @@ cdef void appraise_again(const Rules* rules, Basket* basket, int32_t first) noex
     """A layer is entered: more is known now of the candidates from the first on."""
     cdef Search* search = &basket.search
     cdef Candidate* candidates = &search.appraised[<int64_t>search.level * search.room]
-    search.looked += OF_GRANT * <int64_t>(search.count - first) * basket.line_count
+    search.work += OF_APPRAISAL * <int64_t>(search.count - first) * basket.line_count
     memcpy(candidates, search.candidates, search.count * sizeof(Candidate))
     search.candidates = candidates
     appraise_from(rules, basket, first)

@@ -10,7 +10,7 @@ from engine._native.sent cimport SentAttribute, SentCart, SentLine, SentRate, Se
 cdef class SentStore:
     cdef SentCart cart
     cdef list sources             # bytes and texts that the texts of the cart point into
-    cdef int64_t source_size      # bytes of them that mutations brought
+    cdef int64_t stale_size       # bytes that mutations left behind: requests, and records copied elsewhere
     cdef int64_t goods            # price × quantity of all lines, at most MAX_AMOUNT; -1: not summed up yet
     cdef Arena memory
     cdef void* scratch

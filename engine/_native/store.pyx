@@ -19,25 +19,15 @@ cdef class SentStore:
 
     cdef int clear(self) except -1:
         """A cart in which everything is absent; the arrays keep their room."""
-        cdef SentCart empty
-        memset(&empty, 0, sizeof(SentCart))
-        self.set_cart(&empty)
+        memset(&self.cart, 0, <size_t>&(<SentCart*>NULL).lines)
         self.sources = []
-        self.source_size = 0
+        self.stale_size = 0
         self.goods = -1
         return 0
 
     cdef void set_cart(self, const SentCart* cart) noexcept:
         """Takes over all of a cart but its arrays."""
-        cdef SentCart earlier = self.cart
-        self.cart = cart[0]
-        self.cart.lines = earlier.lines
-        self.cart.shipments = earlier.shipments
-        self.cart.rates = earlier.rates
-        self.cart.usage = earlier.usage
-        self.cart.uses = earlier.uses
-        self.cart.attributes = earlier.attributes
-        self.cart.texts = earlier.texts
+        memcpy(&self.cart, cart, <size_t>&(<SentCart*>NULL).lines)
 
     cdef void* extended(self, void* array, int32_t* room, size_t size) except NULL:
         """The array with at least twice the room."""

@@ -31,37 +31,35 @@ cdef enum:
 
 cdef inline Octets read_varint(Octets at, Octets end, uint64_t* value) noexcept:
     """Up to 64 bits. Protobuf drops what is beyond."""
-    cdef int shift
-    if at < end and at[0] < SHORT:
-        value[0] = at[0]
-        return at + 1
-    value[0] = 0
-    for shift in range(0, 64, 7):
-        if at == end or shift == 63 and at[0] > 1:
-            return NULL
-        value[0] |= <uint64_t>(at[0] & (SHORT - 1)) << shift
+    if end - at > 1:
         if at[0] < SHORT:
+            value[0] = at[0]
             return at + 1
-        at += 1
-    return NULL
+        if at[1] < SHORT:
+            value[0] = at[0] - SHORT + (<uint64_t>at[1] << 7)
+            return at + 2
+    return read_long_varint(at, end, value)
 
 
-cdef inline Octets read_short_varint(Octets at, Octets end, uint32_t* value) noexcept:
-    """Up to 32 bits in up to five bytes, as protobuf reads tags and sizes."""
+cdef inline Octets read_tag(Octets at, Octets end, uint32_t* tag) noexcept:
+    """Up to 32 bits in up to five bytes, as sizes are written too; 0, which is no tag, with NULL."""
     cdef uint64_t wide
     cdef Octets behind
     if at < end and at[0] < SHORT:
-        value[0] = at[0]
+        tag[0] = at[0]
         return at + 1
-    behind = read_varint(at, end, &wide)
-    value[0] = <uint32_t>wide
-    return behind if behind != NULL and behind - at <= 5 and wide == value[0] else NULL
+    behind = read_long_varint(at, end, &wide)
+    if behind == NULL or behind - at > 5 or wide != <uint32_t>wide:
+        tag[0] = 0
+        return NULL
+    tag[0] = <uint32_t>wide
+    return behind
 
 
 cdef inline Octets read_size(Octets at, Octets end, Octets* limit) noexcept:
     """Of bytes or of a message, which goes from here to ``limit``."""
     cdef uint32_t size
-    at = read_short_varint(at, end, &size)
+    at = read_tag(at, end, &size)
     if at == NULL or size > <uint64_t>(end - at):
         return NULL
     limit[0] = at + size
@@ -88,65 +86,41 @@ cdef inline Octets skip_field(Octets at, Octets end, uint32_t tag) noexcept:
     return NULL
 
 
-cdef inline bint is_ascii(Octets start, int64_t length, Octets end) noexcept:
-    """Of bytes before ``end``."""
-    cdef uint64_t word
-    while length >= 8:
-        memcpy(&word, start, 8)
-        if word & HIGH_BITS:
-            return False
-        start += 8
-        length -= 8
-    if length == 0:
-        return True
-    if end - start >= 8:
-        memcpy(&word, start, 8)
-        return not word << 64 - 8 * length & HIGH_BITS
-    while length:
-        length -= 1
-        if start[length] >= SHORT:
-            return False
-    return True
-
-
-cdef inline Octets entry_between(Octets at, Octets limit, Octets end, int64_t most, Text* text) noexcept:
-    """A text of at most so many characters, up to ``limit``; an empty one starts where it stands. NULL or the limit."""
-    cdef int64_t count = limit - at
-    if not is_ascii(at, limit - at, end):
-        count = characters(at, limit)
-    text.start = <const char*>at
-    text.length = limit - at
-    return limit if 0 <= count <= most else NULL
-
-
-cdef inline Octets text_between(Octets at, Octets limit, Octets end, int64_t most, Text* text) noexcept:
-    """The same; an empty one is absent."""
-    at = entry_between(at, limit, end, most, text)
-    if text.length == 0:
-        text.start = NULL
-    return at
-
-
-cdef inline Octets read_entry(Octets at, Octets end, int64_t most, Text* text) noexcept:
-    """A text of a list."""
-    cdef Octets limit
-    at = read_size(at, end, &limit)
-    if at == NULL:
-        return NULL
-    return entry_between(at, limit, end, most, text)
+cdef inline Octets read_text(Octets at, Octets end, int64_t most, Text* text) noexcept:
+    """A text of at most so many characters, at least 16; an empty one is absent."""
+    cdef uint64_t head, tail
+    cdef int64_t size
+    if at < end and at[0] <= 16 and at[0] < end - at:
+        size = at[0]
+        at += 1
+        if size >= 8:
+            memcpy(&head, at, 8)
+            memcpy(&tail, at + size - 8, 8)
+            head |= tail
+        elif end - at >= 8:
+            memcpy(&head, at, 8)
+            head = head << 4 * (8 - size) << 4 * (8 - size)
+        else:
+            return text_between(at, at + size, most, text)
+        if head & HIGH_BITS:
+            return text_between(at, at + size, most, text)
+        text.start = <const char*>at if size else NULL
+        text.length = size
+        return at + size
+    return read_long_text(at, end, most, text)
 
 
 cdef inline Octets read_any_text(Octets at, Octets end, Text* text) noexcept:
-    """A text of a list, of any length."""
-    return read_entry(at, end, INT64_MAX, text)
+    """A text of any length."""
+    return read_text(at, end, INT64_MAX, text)
 
 
-cdef inline Octets read_text(Octets at, Octets end, int64_t most, Text* text) noexcept:
-    cdef Octets limit
-    at = read_size(at, end, &limit)
-    if at == NULL:
-        return NULL
-    return text_between(at, limit, end, most, text)
+cdef inline Octets read_entry(Octets at, Octets end, int64_t most, Text* text) noexcept:
+    """A text of a list; an empty one starts where it stands."""
+    at = read_text(at, end, most, text)
+    if at != NULL and text.length == 0:
+        text.start = <const char*>at
+    return at
 
 
 cdef inline Octets read_whole(Octets at, Octets end, int64_t most, int64_t* value) noexcept:
@@ -157,4 +131,6 @@ cdef inline Octets read_whole(Octets at, Octets end, int64_t most, int64_t* valu
     return at if sent <= <uint64_t>most else NULL
 
 
-cdef int64_t characters(Octets at, Octets end) noexcept
+cdef Octets read_long_varint(Octets at, Octets end, uint64_t* value) noexcept
+cdef Octets read_long_text(Octets at, Octets end, int64_t most, Text* text) noexcept
+cdef Octets text_between(Octets at, Octets end, int64_t most, Text* text) noexcept

@@ -2,11 +2,57 @@
 
 from cpython.bytes cimport PyBytes_AS_STRING, PyBytes_GET_SIZE
 from libc.stdint cimport int64_t, uint32_t, uint64_t
+from libc.string cimport memcpy
 
 from engine._native.program cimport Program
 from engine._native.store cimport SentStore
 from engine._native.wire_reading cimport read_octets
 from engine._native.wire_writing cimport Output, write_cart
+
+
+cdef Octets read_long_varint(Octets at, Octets end, uint64_t* value) noexcept:
+    cdef int shift
+    value[0] = 0
+    for shift in range(0, 64, 7):
+        if at >= end or shift == 63 and at[0] > 1:
+            return NULL
+        value[0] |= <uint64_t>(at[0] & (SHORT - 1)) << shift
+        if at[0] < SHORT:
+            return at + 1
+        at += 1
+    return NULL
+
+
+cdef Octets read_long_text(Octets at, Octets end, int64_t most, Text* text) noexcept:
+    cdef Octets limit
+    at = read_size(at, end, &limit)
+    if at == NULL:
+        return NULL
+    return text_between(at, limit, most, text)
+
+
+cdef Octets text_between(Octets at, Octets end, int64_t most, Text* text) noexcept:
+    """All of these bytes as a text."""
+    cdef int64_t count = end - at
+    text.start = <const char*>at if count else NULL
+    text.length = count
+    if not is_ascii(at, end):
+        count = characters(at, end)
+    return end if 0 <= count <= most else NULL
+
+
+cdef bint is_ascii(Octets at, Octets end) noexcept:
+    cdef uint64_t word
+    while end - at >= 8:
+        memcpy(&word, at, 8)
+        if word & HIGH_BITS:
+            return False
+        at += 8
+    while at < end:
+        if at[0] >= SHORT:
+            return False
+        at += 1
+    return True
 
 
 cdef int64_t characters(Octets at, Octets end) noexcept:
@@ -60,9 +106,7 @@ def peek_cart(bytes data not None):
     cdef uint64_t explain = 0, compare_rates = 0
     cdef uint32_t tag
     while at != NULL and at < end:
-        at = read_short_varint(at, end, &tag)
-        if at == NULL:
-            return None
+        at = read_tag(at, end, &tag)
         if tag == BytesTag.BYTES_2:
             at = read_any_text(at, end, &rule_set)
         elif tag == VarintTag.VARINT_14:
@@ -90,9 +134,7 @@ def peek_mutation(bytes data not None):
     cdef bint moment_set = False
     cart = None
     while at != NULL and at < end:
-        at = read_short_varint(at, end, &tag)
-        if at == NULL:
-            return None
+        at = read_tag(at, end, &tag)
         if tag == BytesTag.BYTES_1:
             at = read_any_text(at, end, &cart_id)
         elif tag == BytesTag.BYTES_2:
@@ -104,7 +146,7 @@ def peek_mutation(bytes data not None):
             if at == NULL:
                 return None
             if at < limit:
-                at = read_short_varint(at, limit, &kind)
+                at = read_tag(at, limit, &kind)
                 if at == NULL or skip_field(at, limit, kind) != limit:  # more than one field: which counts?
                     return None
                 moment_set |= kind == BytesTag.BYTES_13

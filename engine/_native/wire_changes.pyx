@@ -10,7 +10,7 @@ from libc.string cimport memcmp, memcpy
 
 from engine._native.basket cimport Text
 from engine._native.wire cimport (
-    BYTES_1, BYTES_2, BYTES_3, BYTES_7, BYTES_8, BYTES_9, SHORT, VARINT_1, Octets, read_any_text, read_short_varint,
+    BYTES_1, BYTES_2, BYTES_3, BYTES_7, BYTES_8, BYTES_9, SHORT, VARINT_1, Octets, read_any_text, read_tag,
     read_size, skip_field,
 )
 
@@ -28,7 +28,7 @@ cdef bint next_field(Octets at, Octets end, Field* field) except -1:
     field.start = NULL
     if at == end:
         return False
-    message = read_short_varint(at, end, &field.tag)
+    message = read_tag(at, end, &field.tag)
     if message != NULL:
         field.end = skip_field(message, end, field.tag)
         if field.end != NULL and is_part(field.tag):

@@ -9,7 +9,7 @@ from libc.stdint cimport int64_t, uint32_t
 
 from engine._native.basket cimport Text
 from engine._native.wire cimport (
-    BYTES_1, BYTES_2, BYTES_4, BYTES_9, BYTES_10, BYTES_11, SHORT, Octets, read_any_text, read_short_varint, read_size,
+    BYTES_1, BYTES_2, BYTES_4, BYTES_9, BYTES_10, BYTES_11, SHORT, Octets, read_any_text, read_tag, read_size,
     skip_field,
 )
 
@@ -22,7 +22,7 @@ def fill_cart(bytes data not None, facts):
     cdef list chunks = []
     while at < end:
         field = at
-        at = read_short_varint(at, end, &tag)
+        at = read_tag(at, end, &tag)
         if at == NULL:
             return None
         if tag != BYTES_4:
@@ -53,7 +53,7 @@ def fill_request(bytes data not None, facts):
     cdef list chunks = []
     while at < end:
         field = at
-        at = read_short_varint(at, end, &tag)
+        at = read_tag(at, end, &tag)
         if at == NULL:
             return None
         if tag != BYTES_4:
@@ -62,7 +62,7 @@ def fill_request(bytes data not None, facts):
             at = read_size(at, end, &limit)
             if at == NULL:
                 return None
-            line = read_short_varint(at, limit, &kind)
+            line = read_tag(at, limit, &kind)
             if line != NULL and kind == BYTES_1:
                 line = read_size(line, limit, &line_limit)
                 if line == NULL or line_limit != limit:
@@ -92,7 +92,7 @@ cdef bytes facts_of(Octets at, Octets end, object facts):
     cdef Octets limit
     cdef bint tagged = False
     while at < end:
-        at = read_short_varint(at, end, &tag)
+        at = read_tag(at, end, &tag)
         if at == NULL:
             return None
         if tag == BYTES_2:

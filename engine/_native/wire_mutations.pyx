@@ -10,6 +10,7 @@ from libc.string cimport memset
 
 from engine._native.artifact cimport CART
 from engine._native.basket cimport Text, same
+from engine._native.checking cimport allowed, lines_are_shipped, shipments_fit, sum_up_goods
 from engine._native.edits cimport (
     ALL_MOVED, COUPONS_CHANGED, CUSTOMER_CHANGED, DECLINED_CHANGED, FACTS_CHANGED, LINES_CHANGED, MOMENT_CHANGED,
     SHIPMENTS_CHANGED, USAGE_CHANGED, Edit, EditKind, Edits,
@@ -21,19 +22,20 @@ from engine._native.sent cimport ABSENT, SentAttribute, SentCart, SentLine, Sent
 from engine._native.store cimport SentStore, new_attribute, new_line, new_shipment, new_text, new_usage
 from engine._native.wire cimport (
     BYTES_1, BYTES_2, BYTES_3, BYTES_4, BYTES_5, BYTES_6, BYTES_7, BYTES_8, BYTES_9, BYTES_10, BYTES_11, BYTES_12,
-    BYTES_13, BYTES_14, BYTES_16, BYTES_17, VARINT_2, Octets, read_any_text,
-    read_short_varint, read_size, read_whole, skip_field, text_between,
+    BYTES_13, BYTES_14, BYTES_16, BYTES_17, VARINT_2, Octets, read_any_text, read_entry,
+    read_tag, read_size, read_whole, skip_field, text_between,
 )
 from engine._native.wire_reading cimport (
-    bounds, lines_are_shipped, read_attribute_value, read_cart, read_customer, read_line, read_list_entry, read_moment,
-    read_shipment, read_usage, set_moment, shipments_fit, sum_up_goods,
+    read_attribute_value, read_cart, read_customer, read_line, read_list_entry, read_moment, read_shipment,
+    read_usage, set_moment,
 )
 from engine._native.wire_writing cimport Output, write_cart
 
 from engine.pricing.mutations import MAX_MUTATIONS
 
 cdef enum:
-    MOST_KEPT = 1 << 14           # bytes of requests that the texts of a cart may point into
+    MOST_STALE = 1 << 14          # bytes, before the cart is written and read anew
+    MOST_ADDED = 1 << 18          # texts or attributes by one request
 
 cdef int64_t most_mutations = MAX_MUTATIONS
 
@@ -58,9 +60,9 @@ cdef bint mutate_cart(
         follow_clock(store, now, edits)
     if edits.refers:
         store.sources.append(request)
-        store.source_size += PyBytes_GET_SIZE(request)
-        if store.source_size > MOST_KEPT:
-            move(store, rules, edits, output)
+        store.stale_size += PyBytes_GET_SIZE(request)
+    if store.stale_size > MOST_STALE:
+        move(store, rules, edits, output)
     return True
 
 
@@ -74,7 +76,7 @@ cdef int follow_clock(SentStore store, int64_t now, Edits edits) except -1:
 
 
 cdef int move(SentStore store, const Rules* rules, Edits edits, Output output) except -1:
-    """Lets the requests go that the cart's texts point into."""
+    """Lets go what mutations left behind."""
     cdef bint moment_sent = store.cart.moment_sent
     write_cart(output, &store.cart, True)
     if not read_cart(store, rules, output.taken(), 0):
@@ -98,18 +100,25 @@ cdef Octets read_mutations(SentStore store, const Rules* rules, Octets at, Octet
     cdef Octets limit
     cdef int64_t count = 0
     while at != NULL and at < end:
-        at = read_short_varint(at, end, &tag)
-        if at == NULL:
-            return NULL
+        at = read_tag(at, end, &tag)
         if tag == BYTES_4:
             at = read_size(at, end, &limit)
             if at == NULL or count == most_mutations:
                 return NULL
             at = read_mutation(store, rules, at, limit, edits)
             count += 1
+            if edits.kept and adds_too_much(&edits.before, &store.cart):
+                return NULL
         else:
             at = skip_field(at, end, tag)
     return at
+
+
+cdef bint adds_too_much(const SentCart* before, const SentCart* cart) noexcept:
+    """Lists are copied as they change: a short request could come to fill any memory."""
+    return cart.text_count - before.text_count > MOST_ADDED or (
+        cart.attribute_count - before.attribute_count > MOST_ADDED
+    )
 
 
 cdef Octets read_mutation(SentStore store, const Rules* rules, Octets at, Octets end, Edits edits) except? NULL:
@@ -117,9 +126,7 @@ cdef Octets read_mutation(SentStore store, const Rules* rules, Octets at, Octets
     cdef uint32_t tag
     cdef Octets limit
     while at != NULL and at < end:
-        at = read_short_varint(at, end, &tag)
-        if at == NULL:
-            return NULL
+        at = read_tag(at, end, &tag)
         if tag & 7 == BYTES_1 & 7 and BYTES_1 <= tag <= BYTES_17:
             at = read_size(at, end, &limit)
             if at == NULL or has_kind:
@@ -182,9 +189,9 @@ cdef Octets set_fact(
         return set_declined(store, at, end)
     edits.changed |= FACTS_CHANGED
     if tag == BYTES_11:
-        return text_between(at, end, end, bounds.text, &cart.payment_method)
+        return text_between(at, end, allowed.text, &cart.payment_method)
     if tag == BYTES_12:
-        return text_between(at, end, end, bounds.text, &cart.channel)
+        return text_between(at, end, allowed.text, &cart.channel)
     return set_attribute(store, rules, at, end)
 
 
@@ -205,7 +212,7 @@ cdef Octets set_line(SentStore store, const Rules* rules, Octets at, Octets end,
     if index >= 0:
         store.goods -= cart.lines[index].price * cart.lines[index].quantity
         edits.replace(EditKind.LINE_REPLACED, cart.lines, index, &line)
-    elif cart.line_count == bounds.lines:
+    elif cart.line_count == allowed.lines:
         return NULL
     else:
         new_line(store)
@@ -221,7 +228,7 @@ cdef Octets remove_line(SentStore store, Octets at, Octets end, Edits edits) exc
     cdef SentCart* cart = &store.cart
     cdef int32_t index
     cdef Text line_id
-    if text_between(at, end, end, INT64_MAX, &line_id) == NULL:
+    if text_between(at, end, INT64_MAX, &line_id) == NULL:
         return NULL
     index = line_of(cart, line_id)
     if index < 0:
@@ -235,7 +242,7 @@ cdef Octets remove_line(SentStore store, Octets at, Octets end, Edits edits) exc
 
 cdef Octets set_quantity(SentStore store, Octets at, Octets end, Edits edits) except? NULL:
     cdef int64_t quantity = 0
-    cdef int32_t index = read_amount(&store.cart, at, end, bounds.quantity, &quantity)
+    cdef int32_t index = read_amount(&store.cart, at, end, allowed.quantity, &quantity)
     if index < 0 or quantity == 0:
         return NULL
     return set_amounts(store, edits, index, quantity, store.cart.lines[index].price, end)
@@ -254,9 +261,7 @@ cdef int32_t read_amount(const SentCart* cart, Octets at, Octets end, int64_t mo
     cdef Text line_id = Text(NULL, 0)
     cdef uint32_t tag
     while at != NULL and at < end:
-        at = read_short_varint(at, end, &tag)
-        if at == NULL:
-            return -1
+        at = read_tag(at, end, &tag)
         if tag == BYTES_1:
             at = read_any_text(at, end, &line_id)
         elif tag == VARINT_2:
@@ -328,7 +333,7 @@ cdef Octets set_shipment(SentStore store, Octets at, Octets end, Edits edits) ex
     index = shipment_of(cart, shipment.id)
     if index >= 0:
         edits.replace(EditKind.SHIPMENT_REPLACED, cart.shipments, index, &shipment)
-    elif cart.shipment_count == bounds.shipments:
+    elif cart.shipment_count == allowed.shipments:
         return NULL
     else:
         new_shipment(store)
@@ -343,7 +348,7 @@ cdef Octets remove_shipment(SentStore store, Octets at, Octets end, Edits edits)
     cdef SentCart* cart = &store.cart
     cdef int32_t index
     cdef Text shipment_id
-    if text_between(at, end, end, INT64_MAX, &shipment_id) == NULL:
+    if text_between(at, end, INT64_MAX, &shipment_id) == NULL:
         return NULL
     index = shipment_of(cart, shipment_id)
     if index < 0:
@@ -361,9 +366,7 @@ cdef Octets choose_rate(SentStore store, Octets at, Octets end, Edits edits) exc
     cdef uint32_t tag
     cdef int32_t index, rate
     while at != NULL and at < end:
-        at = read_short_varint(at, end, &tag)
-        if at == NULL:
-            return NULL
+        at = read_tag(at, end, &tag)
         if tag == BYTES_1:
             at = read_any_text(at, end, &shipment_id)
         elif tag == BYTES_2:
@@ -395,14 +398,15 @@ cdef Octets attach_coupon(SentStore store, Octets at, Octets end, Edits edits) e
     cdef Text code
     cdef Text* place
     cdef int32_t index, first = cart.first_coupon
-    if text_between(at, end, end, bounds.text, &code) == NULL:
+    if text_between(at, end, allowed.text, &code) == NULL:
         return NULL
     if coupon_of(cart, code) >= 0:
         return end
-    if cart.coupon_count == bounds.coupons:
+    if cart.coupon_count == allowed.coupons:
         return NULL
     if first + cart.coupon_count != cart.text_count:
         cart.first_coupon = cart.text_count
+        store.stale_size += cart.coupon_count * sizeof(Text)
         for index in range(cart.coupon_count):
             place = new_text(store)
             place[0] = cart.texts[first + index]
@@ -419,10 +423,11 @@ cdef Octets detach_coupon(SentStore store, Octets at, Octets end, Edits edits) e
     cdef Text code
     cdef Text* place
     cdef int32_t index, first = cart.first_coupon, count = cart.coupon_count
-    if text_between(at, end, end, INT64_MAX, &code) == NULL or coupon_of(cart, code) < 0:
+    if text_between(at, end, INT64_MAX, &code) == NULL or coupon_of(cart, code) < 0:
         return NULL
     cart.first_coupon = cart.text_count
     cart.coupon_count = 0
+    store.stale_size += count * sizeof(Text)
     for index in range(first, first + count):
         if not same(cart.texts[index], code):
             place = new_text(store)
@@ -445,7 +450,7 @@ cdef Octets set_usage(SentStore store, Octets at, Octets end, Edits edits) excep
     index = index_of(cart.usage, cart.usage_count, sizeof(SentUsage), usage.promotion_id)
     if index >= 0:
         edits.replace(EditKind.USAGE_REPLACED, cart.usage, index, &usage)
-    elif cart.usage_count == bounds.usage:
+    elif cart.usage_count == allowed.usage:
         return NULL
     else:
         edits.new_edit(EditKind.USAGE_ADDED, cart.usage_count)
@@ -460,11 +465,9 @@ cdef Octets set_declined(SentStore store, Octets at, Octets end) except? NULL:
     cdef uint32_t tag
     cart.declined_count = 0
     while at != NULL and at < end:
-        at = read_short_varint(at, end, &tag)
-        if at == NULL:
-            return NULL
+        at = read_tag(at, end, &tag)
         if tag == BYTES_1:
-            at = read_list_entry(store, at, end, bounds.declined, &cart.first_declined, &cart.declined_count)
+            at = read_list_entry(store, at, end, allowed.declined, &cart.first_declined, &cart.declined_count)
         else:
             at = skip_field(at, end, tag)
     return at
@@ -480,11 +483,9 @@ cdef Octets set_attribute(SentStore store, const Rules* rules, Octets at, Octets
     cdef int32_t index, first = cart.first_attribute, count = cart.own_attribute_count
     sent.name = Text(<const char*>at, 0)
     while at != NULL and at < end:
-        at = read_short_varint(at, end, &tag)
-        if at == NULL:
-            return NULL
+        at = read_tag(at, end, &tag)
         if tag == BYTES_1:
-            at = read_any_text(at, end, &sent.name)
+            at = read_entry(at, end, INT64_MAX, &sent.name)
         elif tag == BYTES_2:
             if value != NULL:
                 return NULL
@@ -497,13 +498,14 @@ cdef Octets set_attribute(SentStore store, const Rules* rules, Octets at, Octets
         return NULL
     cart.first_attribute = cart.attribute_count
     cart.own_attribute_count = 0
+    store.stale_size += count * sizeof(SentAttribute)
     for index in range(first, first + count):
         if not same(cart.attributes[index].name, sent.name):
             place = new_attribute(store)
             place[0] = cart.attributes[index]
             cart.own_attribute_count += 1
     if value != NULL:
-        if cart.own_attribute_count == bounds.attributes:
+        if cart.own_attribute_count == allowed.attributes:
             return NULL
         new_attribute(store)[0] = sent
         cart.own_attribute_count += 1
@@ -513,7 +515,6 @@ cdef Octets set_attribute(SentStore store, const Rules* rules, Octets at, Octets
 cdef Octets skip_fields(Octets at, Octets end) noexcept:
     cdef uint32_t tag
     while at != NULL and at < end:
-        at = read_short_varint(at, end, &tag)
-        if at != NULL:
-            at = skip_field(at, end, tag)
+        at = read_tag(at, end, &tag)
+        at = skip_field(at, end, tag)
     return at

@@ -7,24 +7,6 @@ from engine._native.sent cimport SentAttribute, SentCart, SentCustomer, SentLine
 from engine._native.store cimport SentStore
 from engine._native.wire cimport Octets
 
-# How much a cart may hold (engine/pricing/validation.py); texts are in characters.
-cdef struct Bounds:
-    int64_t lines
-    int64_t shipments
-    int64_t rates
-    int64_t coupons
-    int64_t declined
-    int64_t usage
-    int64_t segments
-    int64_t tags
-    int64_t attributes
-    int64_t text
-    int64_t quantity              # of a line
-    int64_t weight                # of a unit
-    int64_t count                 # of redemptions
-
-cdef Bounds bounds
-
 cdef bint read_cart(SentStore store, const Rules* rules, bytes data, int64_t now) except -1
 cdef bint read_octets(SentStore store, const Rules* rules, Octets at, Octets end, int64_t now) except -1
 
@@ -44,6 +26,3 @@ cdef Octets read_list_entry(
     SentStore store, Octets at, Octets end, int64_t most, int32_t* first, int32_t* count
 ) except? NULL
 cdef void set_moment(SentCart* cart, int64_t now) noexcept
-cdef bint sum_up_goods(SentStore store) noexcept
-cdef bint shipments_fit(const SentCart* cart) noexcept
-cdef bint lines_are_shipped(const SentCart* cart) noexcept

@@ -11,8 +11,9 @@ from libc.string cimport memset
 
 from engine._native.artifact cimport ATTRIBUTES, CART, CUSTOMER, ITEM, Attribute, Type
 from engine._native.basket cimport Text, same
-from engine._native.money cimport MAX_AMOUNT, multiply_overflows
-from engine._native.ordering cimport are_distinct, index_of, sort_distinct, sorted_index_of
+from engine._native.checking cimport allowed, is_currency, lines_are_shipped, shipments_fit, sum_up_goods
+from engine._native.money cimport MAX_AMOUNT
+from engine._native.ordering cimport are_distinct, index_of, sort_distinct
 from engine._native.program cimport Rules, constant_text
 from engine._native.sent cimport (
     ABSENT, SentAttribute, SentCart, SentCustomer, SentLine, SentRate, SentShipment, SentUsage, SentUses,
@@ -23,37 +24,12 @@ from engine._native.store cimport (
 from engine._native.wire cimport (
     BYTES_1, BYTES_2, BYTES_3, BYTES_4, BYTES_5, BYTES_6, BYTES_7, BYTES_8, BYTES_9, BYTES_10, BYTES_11, BYTES_12,
     BYTES_13, BYTES_15, VARINT_1, VARINT_2, VARINT_3, VARINT_4, VARINT_5, VARINT_6, VARINT_7, VARINT_8, VARINT_14,
-    VARINT_15, Octets, read_any_text, read_entry, read_short_varint, read_size, read_text, read_varint, read_whole,
+    VARINT_15, Octets, read_entry, read_tag, read_size, read_text, read_varint, read_whole,
     skip_field,
 )
 
-from engine.pricing.validation import MAX_COUNT, MAX_QUANTITY, MAX_WEIGHT, FIRST_MOMENT, LAST_MOMENT, Limits
-
 cdef enum:
     SECOND = 1_000_000_000        # nanoseconds
-
-cdef int64_t first_second = FIRST_MOMENT // SECOND, last_second = LAST_MOMENT // SECOND
-
-
-cdef int take_bounds() except -1:
-    limits = Limits()
-    bounds.lines = limits.lines
-    bounds.shipments = limits.shipments
-    bounds.rates = limits.rates
-    bounds.coupons = limits.coupons
-    bounds.declined = limits.declined_promotions
-    bounds.usage = limits.usage
-    bounds.segments = limits.segments
-    bounds.tags = limits.tags
-    bounds.attributes = limits.attributes
-    bounds.text = limits.text
-    bounds.quantity = MAX_QUANTITY
-    bounds.weight = MAX_WEIGHT
-    bounds.count = MAX_COUNT
-    return 0
-
-
-take_bounds()
 
 
 cdef bint read_cart(SentStore store, const Rules* rules, bytes data, int64_t now) except -1:
@@ -77,7 +53,7 @@ cdef bint read_octets(SentStore store, const Rules* rules, Octets at, Octets end
     if not cart.moment_sent:
         set_moment(cart, now)
     return (
-        first_second <= cart.second <= last_second
+        allowed.first_second <= cart.second <= allowed.last_second
         and is_currency(rules, cart.currency)
         and sort_distinct(store, cart.lines, cart.line_count, sizeof(SentLine))
         and sort_distinct(store, cart.shipments, cart.shipment_count, sizeof(SentShipment))
@@ -92,23 +68,21 @@ cdef Octets read_fields(SentStore store, const Rules* rules, Octets at, Octets e
     cdef uint64_t value
     cdef Octets limit
     while at != NULL and at < end:
-        at = read_short_varint(at, end, &tag)
-        if at == NULL:
-            return NULL
+        at = read_tag(at, end, &tag)
         if tag == BYTES_4:
             at = read_size(at, end, &limit)
-            if at == NULL or cart.line_count == bounds.lines:
+            if at == NULL or cart.line_count == allowed.lines:
                 return NULL
             at = read_line(store, rules, at, limit, new_line(store))
         elif tag == BYTES_1:
-            at = read_text(at, end, bounds.text, &cart.id)
+            at = read_text(at, end, allowed.text, &cart.id)
         elif tag == BYTES_2:
-            at = read_text(at, end, bounds.text, &cart.rule_set)
+            at = read_text(at, end, allowed.text, &cart.rule_set)
         elif tag == BYTES_3:
-            at = read_text(at, end, bounds.text, &cart.currency)
+            at = read_text(at, end, allowed.text, &cart.currency)
         elif tag == BYTES_5:
             at = read_size(at, end, &limit)
-            if at == NULL or cart.shipment_count == bounds.shipments:
+            if at == NULL or cart.shipment_count == allowed.shipments:
                 return NULL
             at = read_shipment(store, at, limit, new_shipment(store))
         elif tag == BYTES_6:
@@ -117,13 +91,13 @@ cdef Octets read_fields(SentStore store, const Rules* rules, Octets at, Octets e
                 return NULL
             at = read_customer(store, rules, at, limit, &cart.customer)
         elif tag == BYTES_7:
-            at = read_text(at, end, bounds.text, &cart.channel)
+            at = read_text(at, end, allowed.text, &cart.channel)
         elif tag == BYTES_8:
-            at = read_text(at, end, bounds.text, &cart.payment_method)
+            at = read_text(at, end, allowed.text, &cart.payment_method)
         elif tag == BYTES_9:
-            at = read_list_entry(store, at, end, bounds.coupons, &cart.first_coupon, &cart.coupon_count)
+            at = read_list_entry(store, at, end, allowed.coupons, &cart.first_coupon, &cart.coupon_count)
         elif tag == BYTES_10:
-            at = read_list_entry(store, at, end, bounds.declined, &cart.first_declined, &cart.declined_count)
+            at = read_list_entry(store, at, end, allowed.declined, &cart.first_declined, &cart.declined_count)
         elif tag == BYTES_11:
             at = read_attribute(store, rules, CART, at, end, &cart.first_attribute, &cart.own_attribute_count)
         elif tag == BYTES_12:
@@ -133,7 +107,7 @@ cdef Octets read_fields(SentStore store, const Rules* rules, Octets at, Octets e
             at = read_moment(at, limit, cart)
         elif tag == BYTES_13:
             at = read_size(at, end, &limit)
-            if at == NULL or cart.usage_count == bounds.usage:
+            if at == NULL or cart.usage_count == allowed.usage:
                 return NULL
             at = read_usage(store, at, limit, new_usage(store))
         elif tag == VARINT_14:
@@ -150,19 +124,19 @@ cdef Octets read_fields(SentStore store, const Rules* rules, Octets at, Octets e
 cdef Octets read_line(SentStore store, const Rules* rules, Octets at, Octets end, SentLine* line) except? NULL:
     cdef uint32_t tag
     cdef uint64_t value
-    memset(line, 0, sizeof(SentLine))
+    line.id = line.sku = line.category = line.brand = line.shipment_id = line.gift_of = Text(NULL, 0)
+    line.quantity = 0
+    line.first_tag = line.tag_count = line.first_attribute = line.attribute_count = 0
     line.price = line.list_price = line.cost = line.minimum_price = line.weight = ABSENT
     line.discountable = True
     while at != NULL and at < end:
-        at = read_short_varint(at, end, &tag)
-        if at == NULL:
-            return NULL
+        at = read_tag(at, end, &tag)
         if tag == BYTES_1:
-            at = read_text(at, end, bounds.text, &line.id)
+            at = read_text(at, end, allowed.text, &line.id)
         elif tag == BYTES_2:
-            at = read_text(at, end, bounds.text, &line.sku)
+            at = read_text(at, end, allowed.text, &line.sku)
         elif tag == VARINT_3:
-            at = read_whole(at, end, bounds.quantity, &line.quantity)
+            at = read_whole(at, end, allowed.quantity, &line.quantity)
         elif tag == VARINT_4:
             at = read_whole(at, end, MAX_AMOUNT, &line.price)
         elif tag == VARINT_5:
@@ -172,22 +146,22 @@ cdef Octets read_line(SentStore store, const Rules* rules, Octets at, Octets end
         elif tag == VARINT_7:
             at = read_whole(at, end, MAX_AMOUNT, &line.minimum_price)
         elif tag == VARINT_8:
-            at = read_whole(at, end, bounds.weight, &line.weight)
+            at = read_whole(at, end, allowed.weight, &line.weight)
         elif tag == BYTES_9:
-            at = read_text(at, end, bounds.text, &line.category)
+            at = read_text(at, end, allowed.text, &line.category)
         elif tag == BYTES_10:
-            at = read_text(at, end, bounds.text, &line.brand)
+            at = read_text(at, end, allowed.text, &line.brand)
         elif tag == BYTES_11:
-            at = read_list_entry(store, at, end, bounds.tags, &line.first_tag, &line.tag_count)
+            at = read_list_entry(store, at, end, allowed.tags, &line.first_tag, &line.tag_count)
         elif tag == BYTES_12:
             at = read_attribute(store, rules, ITEM, at, end, &line.first_attribute, &line.attribute_count)
         elif tag == BYTES_13:
-            at = read_text(at, end, bounds.text, &line.shipment_id)
+            at = read_text(at, end, allowed.text, &line.shipment_id)
         elif tag == VARINT_14:
             at = read_varint(at, end, &value)
             line.discountable = value != 0
         elif tag == BYTES_15:
-            at = read_text(at, end, bounds.text, &line.gift_of)
+            at = read_text(at, end, allowed.text, &line.gift_of)
         else:
             at = skip_field(at, end, tag)
     if line.id.start == NULL or line.sku.start == NULL or line.quantity == 0 or line.price == ABSENT:
@@ -203,15 +177,13 @@ cdef Octets read_customer(
     memset(customer, 0, sizeof(SentCustomer))
     customer.present = True
     while at != NULL and at < end:
-        at = read_short_varint(at, end, &tag)
-        if at == NULL:
-            return NULL
+        at = read_tag(at, end, &tag)
         if tag == BYTES_1:
-            at = read_text(at, end, bounds.text, &customer.id)
+            at = read_text(at, end, allowed.text, &customer.id)
         elif tag == BYTES_2:
-            at = read_text(at, end, bounds.text, &customer.tier)
+            at = read_text(at, end, allowed.text, &customer.tier)
         elif tag == BYTES_3:
-            at = read_list_entry(store, at, end, bounds.segments, &customer.first_segment, &customer.segment_count)
+            at = read_list_entry(store, at, end, allowed.segments, &customer.first_segment, &customer.segment_count)
         elif tag == VARINT_4:
             at = read_whole(at, end, INT64_MAX, &customer.orders.value)
             customer.orders.present = 1
@@ -238,11 +210,9 @@ cdef Octets read_shipment(SentStore store, Octets at, Octets end, SentShipment* 
     memset(shipment, 0, sizeof(SentShipment))
     shipment.first_rate = store.cart.rate_count
     while at != NULL and at < end:
-        at = read_short_varint(at, end, &tag)
-        if at == NULL:
-            return NULL
+        at = read_tag(at, end, &tag)
         if tag == BYTES_1:
-            at = read_text(at, end, bounds.text, &shipment.id)
+            at = read_text(at, end, allowed.text, &shipment.id)
         elif tag == BYTES_2 or tag == BYTES_3:
             at = read_size(at, end, &limit)
             if at == NULL or has_destination:
@@ -251,10 +221,10 @@ cdef Octets read_shipment(SentStore store, Octets at, Octets end, SentShipment* 
             shipment.pickup = tag == BYTES_3
             at = read_pickup(at, limit, shipment) if shipment.pickup else read_address(at, limit, shipment)
         elif tag == BYTES_4:
-            at = read_text(at, end, bounds.text, &shipment.method)
+            at = read_text(at, end, allowed.text, &shipment.method)
         elif tag == BYTES_5:
             at = read_size(at, end, &limit)
-            if at == NULL or shipment.rate_count == bounds.rates:
+            if at == NULL or shipment.rate_count == allowed.rates:
                 return NULL
             at = read_rate(at, limit, new_rate(store))
             shipment.rate_count += 1
@@ -270,15 +240,13 @@ cdef Octets read_shipment(SentStore store, Octets at, Octets end, SentShipment* 
 cdef Octets read_address(Octets at, Octets end, SentShipment* shipment) noexcept:
     cdef uint32_t tag
     while at != NULL and at < end:
-        at = read_short_varint(at, end, &tag)
-        if at == NULL:
-            return NULL
+        at = read_tag(at, end, &tag)
         if tag == BYTES_1:
-            at = read_text(at, end, bounds.text, &shipment.country)
+            at = read_text(at, end, allowed.text, &shipment.country)
         elif tag == BYTES_2:
-            at = read_text(at, end, bounds.text, &shipment.region)
+            at = read_text(at, end, allowed.text, &shipment.region)
         elif tag == BYTES_3:
-            at = read_text(at, end, bounds.text, &shipment.postal_code)
+            at = read_text(at, end, allowed.text, &shipment.postal_code)
         else:
             at = skip_field(at, end, tag)
     return at
@@ -287,11 +255,9 @@ cdef Octets read_address(Octets at, Octets end, SentShipment* shipment) noexcept
 cdef Octets read_pickup(Octets at, Octets end, SentShipment* shipment) noexcept:
     cdef uint32_t tag
     while at != NULL and at < end:
-        at = read_short_varint(at, end, &tag)
-        if at == NULL:
-            return NULL
+        at = read_tag(at, end, &tag)
         if tag == BYTES_1:
-            at = read_text(at, end, bounds.text, &shipment.store)
+            at = read_text(at, end, allowed.text, &shipment.store)
         else:
             at = skip_field(at, end, tag)
     return at
@@ -302,15 +268,13 @@ cdef Octets read_rate(Octets at, Octets end, SentRate* rate) noexcept:
     memset(rate, 0, sizeof(SentRate))
     rate.price = ABSENT
     while at != NULL and at < end:
-        at = read_short_varint(at, end, &tag)
-        if at == NULL:
-            return NULL
+        at = read_tag(at, end, &tag)
         if tag == BYTES_1:
-            at = read_text(at, end, bounds.text, &rate.method)
+            at = read_text(at, end, allowed.text, &rate.method)
         elif tag == BYTES_2:
-            at = read_text(at, end, bounds.text, &rate.carrier)
+            at = read_text(at, end, allowed.text, &rate.carrier)
         elif tag == BYTES_3:
-            at = read_text(at, end, bounds.text, &rate.speed)
+            at = read_text(at, end, allowed.text, &rate.speed)
         elif tag == VARINT_4:
             at = read_whole(at, end, MAX_AMOUNT, &rate.price)
         else:
@@ -326,18 +290,16 @@ cdef Octets read_usage(SentStore store, Octets at, Octets end, SentUsage* usage)
     memset(usage, 0, sizeof(SentUsage))
     usage.first_code = store.cart.use_count
     while at != NULL and at < end:
-        at = read_short_varint(at, end, &tag)
-        if at == NULL:
-            return NULL
+        at = read_tag(at, end, &tag)
         if tag == BYTES_1:
-            at = read_text(at, end, bounds.text, &usage.promotion_id)
+            at = read_text(at, end, allowed.text, &usage.promotion_id)
         elif tag == VARINT_2:
-            at = read_whole(at, end, bounds.count, &usage.total)
+            at = read_whole(at, end, allowed.count, &usage.total)
         elif tag == VARINT_3:
-            at = read_whole(at, end, bounds.count, &usage.customer)
+            at = read_whole(at, end, allowed.count, &usage.customer)
         elif tag == BYTES_4:
             at = read_size(at, end, &limit)
-            if at == NULL or usage.code_count == bounds.usage:
+            if at == NULL or usage.code_count == allowed.usage:
                 return NULL
             at = read_uses(at, limit, new_uses(store))
             usage.code_count += 1
@@ -359,13 +321,11 @@ cdef Octets read_uses(Octets at, Octets end, SentUses* uses) noexcept:
     uses.code.length = 0
     uses.count = 0
     while at != NULL and at < end:
-        at = read_short_varint(at, end, &tag)
-        if at == NULL:
-            return NULL
+        at = read_tag(at, end, &tag)
         if tag == BYTES_1:
-            at = read_entry(at, end, bounds.text, &uses.code)
+            at = read_entry(at, end, allowed.text, &uses.code)
         elif tag == VARINT_2:
-            at = read_whole(at, end, bounds.count, &uses.count)
+            at = read_whole(at, end, allowed.count, &uses.count)
         else:
             return NULL
     return at
@@ -380,7 +340,7 @@ cdef Octets read_attribute(
     cdef uint32_t tag
     cdef int32_t index = store.cart.attribute_count
     at = read_size(at, end, &limit)
-    if at == NULL or count[0] == bounds.attributes:
+    if at == NULL or count[0] == allowed.attributes:
         return NULL
     if count[0] == 0:
         first[0] = index
@@ -391,11 +351,9 @@ cdef Octets read_attribute(
     attribute.name.start = <const char*>at
     attribute.name.length = 0
     while at != NULL and at < limit:
-        at = read_short_varint(at, limit, &tag)
-        if at == NULL:
-            return NULL
+        at = read_tag(at, limit, &tag)
         if tag == BYTES_1:
-            at = read_any_text(at, limit, &attribute.name)
+            at = read_entry(at, limit, INT64_MAX, &attribute.name)
         elif tag == BYTES_2:
             if value != NULL:
                 return NULL
@@ -420,11 +378,9 @@ cdef Octets read_attribute_value(
     cdef uint64_t value
     cdef bint has_value = False
     while at != NULL and at < end:
-        at = read_short_varint(at, end, &tag)
-        if at == NULL:
-            return NULL
+        at = read_tag(at, end, &tag)
         if tag == BYTES_1:
-            at = read_text(at, end, INT64_MAX if declared == NULL else bounds.text, &attribute.text)
+            at = read_text(at, end, INT64_MAX if declared == NULL else allowed.text, &attribute.text)
             attribute.number = 0
             attribute.type = Type.STRING
             has_value = True
@@ -451,15 +407,6 @@ cdef const Attribute* declared_attribute(const Rules* rules, int subject, Text n
     return NULL
 
 
-cdef bint is_currency(const Rules* rules, Text code) noexcept:
-    """Whether it is one of the rule set's."""
-    cdef int32_t index
-    for index in range(rules.currency_count):
-        if same(constant_text(rules, rules.currencies[index].code), code):
-            return True
-    return False
-
-
 cdef Octets read_list_entry(
     SentStore store, Octets at, Octets end, int64_t most, int32_t* first, int32_t* count
 ) except? NULL:
@@ -472,23 +419,21 @@ cdef Octets read_list_entry(
     elif first[0] + count[0] != index:
         return NULL
     count[0] += 1
-    return read_entry(at, end, bounds.text, new_text(store))
+    return read_entry(at, end, allowed.text, new_text(store))
 
 
 cdef Octets read_moment(Octets at, Octets end, SentCart* cart) noexcept:
     cdef uint32_t tag
     cdef uint64_t seconds = 0, nanoseconds = 0
     while at != NULL and at < end:
-        at = read_short_varint(at, end, &tag)
-        if at == NULL:
-            return NULL
+        at = read_tag(at, end, &tag)
         if tag == VARINT_1:
             at = read_varint(at, end, &seconds)
         elif tag == VARINT_2:
             at = read_varint(at, end, &nanoseconds)
         else:
             at = skip_field(at, end, tag)
-    if nanoseconds >= SECOND or not first_second <= <int64_t>seconds <= last_second:
+    if nanoseconds >= SECOND or not allowed.first_second <= <int64_t>seconds <= allowed.last_second:
         return NULL
     cart.second = <int64_t>seconds
     cart.nanosecond = <int32_t>nanoseconds
@@ -500,42 +445,3 @@ cdef void set_moment(SentCart* cart, int64_t now) noexcept:
     """The moment of a cart that sends none."""
     cart.second = now // SECOND - (now % SECOND < 0)
     cart.nanosecond = <int32_t>(now - cart.second * SECOND)
-
-
-cdef bint sum_up_goods(SentStore store) noexcept:
-    """Whether the lines come to an amount, gifts sent back among them; ``store.goods`` is the sum then."""
-    cdef const SentLine* line
-    cdef int64_t goods = 0, amount
-    for line in store.cart.lines[:store.cart.line_count]:
-        if multiply_overflows(line.price, line.quantity, &amount) or amount > <int64_t>MAX_AMOUNT:
-            return False
-        goods += amount
-    store.goods = goods
-    return goods <= <int64_t>MAX_AMOUNT
-
-
-cdef bint shipments_fit(const SentCart* cart) noexcept:
-    """Whether each method chosen is among its rates, and all of them come to an amount."""
-    cdef const SentShipment* shipment
-    cdef const SentRate* rates
-    cdef int64_t chosen = 0
-    cdef int32_t index
-    for shipment in cart.shipments[:cart.shipment_count]:
-        if shipment.method.start != NULL:
-            rates = &cart.rates[shipment.first_rate]
-            index = index_of(rates, shipment.rate_count, sizeof(SentRate), shipment.method)
-            if index < 0:
-                return False
-            chosen += rates[index].price
-    return chosen <= <int64_t>MAX_AMOUNT
-
-
-cdef bint lines_are_shipped(const SentCart* cart) noexcept:
-    """Whether each line names no shipment or one of the cart's."""
-    cdef const SentLine* line
-    for line in cart.lines[:cart.line_count]:
-        if line.shipment_id.start != NULL and (
-            sorted_index_of(cart.shipments, cart.shipment_count, sizeof(SentShipment), line.shipment_id) < 0
-        ):
-            return False
-    return True

@@ -40,9 +40,14 @@ cdef inline int64_t written(Output output, const unsigned char* at) noexcept:
 
 cdef inline unsigned char* put_varint(unsigned char* at, uint64_t value) noexcept:
     cdef int size, index
-    if value < SHORT:
+    if value < 1 << 7:
         at -= 1
         at[0] = <unsigned char>value
+        return at
+    if value < 1 << 14:
+        at -= 2
+        at[0] = <unsigned char>(value | SHORT)
+        at[1] = <unsigned char>(value >> 7)
         return at
     size = (70 - leading_zeros(value)) // 7
     at -= size

@@ -27,8 +27,8 @@ class Adviser:
     def _explained(self, cart: Cart, engine: Engine) -> Quote:
         quote, outcomes = engine.answer(cart)
         book = self._book(cart.currency)
-        situation = book.situation(cart, quote)
-        what_if = WhatIf(cart, engine)
+        situation = book.situation(cart, book.sketch(quote))
+        what_if = WhatIf(situation, engine)
         return quote._replace(
             suggestions=suggestions(book, situation, outcomes, what_if),
             explanations=explanations(book, situation, outcomes, what_if),

@@ -14,7 +14,8 @@ from engine.advice.wording import Wording
 from engine.pricing.cart import Cart
 from engine.pricing.quote import Quote
 from engine.pricing.reference.numbers import numbers_of
-from engine.rules.checked import CheckedRules, GiftReward, Promotion
+from engine.pricing.sketch import Sketch, sketch_of
+from engine.rules.checked import CheckedRules, Promotion
 
 
 @dataclass(frozen=True)
@@ -27,8 +28,12 @@ class Entry:
 
     @cached_property
     def condition(self) -> Shortfalls:
+        """What keeps its condition from holding; found once of the same facts."""
         condition = self.promotion.condition
-        return (lambda _: []) if condition is None else self.requirements.condition(condition)
+        if condition is None:
+            return lambda _: []
+        id, find = self.promotion.id, self.requirements.condition(condition)
+        return lambda facts: facts.once(id, find)
 
     @cached_property
     def values(self) -> list[Shortfalls]:
@@ -39,6 +44,11 @@ class Entry:
     def steps(self) -> list[list[Shortfalls]]:
         """What keeps each number from each of its steps."""
         return [self.requirements.steps(number) for number in numbers_of(self.promotion.reward)]
+
+    @cached_property
+    def may_grow(self) -> bool:
+        """Whether it may give more when it applies: at a next step, or for a next set."""
+        return any(self.steps) or self.next_set.exists
 
     @cached_property
     def next_set(self) -> NextSet:
@@ -54,9 +64,10 @@ class Book:
         requirements = Requirements(self.wording)
         self.entries = {each.id: Entry(each, requirements, self.wording) for each in rules.promotions}
         self._segments = Segments(rules.segments, currency)
-        self._gift_weights = {
-            each.id: each.reward.weight for each in rules.promotions if isinstance(each.reward, GiftReward)
-        }
+        self._gift_weights = rules.gift_weights
 
-    def situation(self, cart: Cart, quote: Quote) -> Situation:
-        return Situation(self.rules, Goods(cart, self._segments), self._gift_weights, cart, quote)
+    def situation(self, cart: Cart, sketch: Sketch) -> Situation:
+        return Situation(self.rules, Goods(cart, self._segments), sketch)
+
+    def sketch(self, quote: Quote) -> Sketch:
+        return sketch_of(quote, self._gift_weights)

@@ -6,17 +6,17 @@ does, would take most of the time of an answer. Tests hold both to the same valu
 
 from __future__ import annotations
 
-import operator
 from collections.abc import Callable
+from operator import not_
 from typing import Any, TypeAlias, TypeVar
 
+from engine.pricing.reference.conditions import COMPARISONS, OPERATIONS, TEXT_TESTS
 from engine.rules.expressions import (
     Amount,
     And,
     Arithmetic,
     Choose,
     Compare,
-    Comparison,
     Constant,
     Expression,
     Fact,
@@ -24,11 +24,9 @@ from engine.rules.expressions import (
     In,
     Negate,
     Not,
-    Operation,
     Or,
     Size,
     TestText,
-    TextTest,
     operands_of,
 )
 
@@ -37,25 +35,6 @@ Facts = TypeVar("Facts")
 Value: TypeAlias = Any
 """By the expression's type: bool, int (money too), str, or a tuple of str; None is the error value."""
 Evaluate: TypeAlias = Callable[[Facts], Value]
-
-COMPARISONS: dict[Comparison, Callable[[Any, Any], bool]] = {
-    Comparison.EQUAL: operator.eq,
-    Comparison.NOT_EQUAL: operator.ne,
-    Comparison.LESS: operator.lt,
-    Comparison.LESS_OR_EQUAL: operator.le,
-    Comparison.GREATER: operator.gt,
-    Comparison.GREATER_OR_EQUAL: operator.ge,
-}
-_OPERATIONS: dict[Operation, Callable[[Any, Any], int]] = {
-    Operation.ADD: operator.add,
-    Operation.SUBTRACT: operator.sub,
-    Operation.MULTIPLY: operator.mul,
-}
-_TEXT_TESTS: dict[TextTest, Callable[[Any, Any], bool]] = {
-    TextTest.STARTS_WITH: str.startswith,
-    TextTest.ENDS_WITH: str.endswith,
-    TextTest.CONTAINS: operator.contains,
-}
 
 
 def compiled(expression: Expression, currency: int, reader: Callable[[Fact], Evaluate[Facts]]) -> Evaluate[Facts]:
@@ -79,7 +58,7 @@ def compiled(expression: Expression, currency: int, reader: Callable[[Fact], Eva
             read = reader(fact)
             return lambda facts: read(facts) is not None
         case Not(operand=operand):
-            return _unary(operator.not_, of(operand))
+            return _unary(not_, of(operand))
         case And(operands=operands):
             return _decided(False, [of(operand) for operand in operands])
         case Or(operands=operands):
@@ -95,14 +74,14 @@ def compiled(expression: Expression, currency: int, reader: Callable[[Fact], Eva
         case Choose(condition=condition, then=then, otherwise=otherwise):
             return _choose(of(condition), of(then), of(otherwise))
         case Arithmetic(operation=operation, left=left, right=right):
-            operate = _OPERATIONS[operation]
+            operate = OPERATIONS[operation]
             return _binary(lambda left, right: _int64(operate(left, right)), of(left), of(right))
         case Negate(operand=operand):
             return _unary(lambda number: _int64(-number), of(operand))
         case TestText(test=test, text=text, part=Constant() as part):
-            return _with_literal(_TEXT_TESTS[test], of(text), part.value)
+            return _with_literal(TEXT_TESTS[test], of(text), part.value)
         case TestText(test=test, text=text, part=part):
-            return _binary(_TEXT_TESTS[test], of(text), of(part))
+            return _binary(TEXT_TESTS[test], of(text), of(part))
         case Size(operand=operand):
             return _unary(len, of(operand))
 

@@ -29,7 +29,7 @@ def _explanation(book: Book, entry: Entry, outcome: Outcome, situation: Situatio
     amount = None
     if outcome.by:
         declined = what_if.declined(outcome.by)
-        amount = None if declined is None else declined.total - situation.quote.total
+        amount = None if declined is None else declined.total - situation.sketch.total
     return Explanation(
         promotion_id=promotion.id,
         promotion_name=promotion.name,

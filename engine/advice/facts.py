@@ -1,16 +1,17 @@
-"""The facts of a quoted cart as they entered each layer, rebuilt from the shares of the quote (docs/pricing.md §4)."""
+"""The facts of a cart as they entered a layer (docs/pricing.md §4)."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from functools import cached_property
+from operator import attrgetter
+from typing import Any, TypeVar
 
 from engine.advice.evaluation import Evaluate, Value
 from engine.advice.segments import Segments, field_reader
 from engine.pricing.cart import Cart, Customer, Line, Rate, Shipment
-from engine.pricing.quote import Quote, QuotedLayer
-from engine.rules.checked import CART, LayerKind
+from engine.pricing.sketch import Entered
+from engine.rules.checked import CART
 from engine.rules.expressions import Fact, Subject
 
 GROUP_FACTS = frozenset({"subtotal", "merchandise", "quantity", "lines", "skus", "weight"})
@@ -18,29 +19,42 @@ SHIPMENT = -1
 """In place of a segment's index: the lines of the shipment asked about."""
 _NOBODY = Customer()
 
+Found = TypeVar("Found")
+
 
 class Goods:
     """The lines of a cart by id, those that gifts were sent back as aside, and the segments they are in."""
 
-    def __init__(self, cart: Cart, segments: Segments) -> None:
+    def __init__(self, cart: Cart, segments: Segments, variant_of: Goods | None = None) -> None:
+        """Of a variant with other quantities only the lines that are others are filtered."""
         self.cart = cart
+        self.lines = sorted([line for line in cart.lines if not line.gift_of], key=attrgetter("id"))
         self._segments = segments
+        self._lines_of: dict[int, list[Line]] = {}
+        if variant_of is None:
+            self._segments_of = [segments.of(line) for line in self.lines]
+            self._sort()
+        else:
+            known = zip(self.lines, variant_of.lines, variant_of._segments_of, strict=True)
+            self._segments_of = [within if line is other else segments.of(line) for line, other, within in known]
 
-    @cached_property
-    def lines(self) -> list[Line]:
-        return sorted((line for line in self.cart.lines if not line.gift_of), key=lambda line: line.id)
+    def varied(self, cart: Cart) -> Goods:
+        """Those of a cart with other quantities."""
+        return Goods(cart, self._segments, self)
 
     def segment(self, segment: int) -> list[Line]:
         """The discountable lines of a segment: what a reward of it reaches."""
-        return self._lines_of.get(segment, [])
+        if segment not in self._lines_of:
+            lines = zip(self.lines, self._segments_of, strict=True)
+            self._lines_of[segment] = [line for line, within in lines if segment in within]
+        return self._lines_of[segment]
 
-    @cached_property
-    def _lines_of(self) -> dict[int, list[Line]]:
-        lines_of: dict[int, list[Line]] = {}
-        for line in self.lines:
-            for segment in self._segments.of(line):
-                lines_of.setdefault(segment, []).append(line)
-        return lines_of
+    def _sort(self) -> None:
+        """Into all segments at once: of a cart nearly all are asked for, of a variant few."""
+        self._lines_of = {segment: [] for segment in range(self._segments.count)}
+        for line, within in zip(self.lines, self._segments_of, strict=True):
+            for segment in within:
+                self._lines_of[segment].append(line)
 
     def shipment(self, shipment: Shipment) -> list[Line]:
         """A line that names no shipment belongs to the only one."""
@@ -50,20 +64,23 @@ class Goods:
 
 @dataclass(frozen=True, slots=True)
 class LayerFacts:
-    """A cart as it enters a layer: what is left of each line and of each chosen rate, by id.
-
-    ``gift_weight`` is grams of the gifts so far; ``asked`` is the shipment asked about in a shipping layer.
-    """
+    """A cart as it enters a layer; ``asked`` is the shipment asked about in a shipping layer."""
 
     goods: Goods
-    subtotals: Mapping[str, int]
-    charges: Mapping[str, int]
-    gift_weight: int
+    entered: Entered
     asked: Shipment | None = None
     _groups: dict[tuple[int, str], Value] = field(default_factory=dict)
+    _found: dict[str, Any] = field(default_factory=dict)
 
     def asking(self, shipment: Shipment) -> LayerFacts:
-        return LayerFacts(self.goods, self.subtotals, self.charges, self.gift_weight, shipment)
+        return LayerFacts(self.goods, self.entered, shipment)
+
+    def once(self, name: str, find: Callable[[LayerFacts], Found]) -> Found:
+        """What is found of these facts, which do not change."""
+        if name not in self._found:
+            self._found[name] = find(self)
+        found: Found = self._found[name]
+        return found
 
     def lines(self, segment: int) -> list[Line]:
         """The lines that a group counts: all of them for ``cart``, else its discountable ones."""
@@ -85,7 +102,8 @@ class LayerFacts:
         lines = self.lines(segment)
         match name:
             case "subtotal":
-                return sum([self.subtotals[line.id] for line in lines])
+                subtotals = self.entered.subtotals
+                return sum([subtotals[line.id] for line in lines])
             case "merchandise":
                 return sum([line.price * line.quantity for line in lines])
             case "quantity":
@@ -102,7 +120,7 @@ class LayerFacts:
         if None in weights:
             return None
         only = segment == SHIPMENT and len(self.goods.cart.shipments) == 1
-        return sum(filter(None, weights)) + (self.gift_weight if segment == CART or only else 0)
+        return sum(filter(None, weights)) + (self.entered.gift_weight if segment == CART or only else 0)
 
     @property
     def rate(self) -> Rate | None:
@@ -112,32 +130,6 @@ class LayerFacts:
 
 def chosen_rate(shipment: Shipment) -> Rate | None:
     return next((rate for rate in shipment.rates if rate.method == shipment.method), None)
-
-
-def layers_entered(goods: Goods, quote: Quote, gift_weights: Mapping[str, int]) -> list[LayerFacts]:
-    """The facts that entered each layer of a quote, in order; ``gift_weights`` are grams per unit by promotion."""
-    subtotals = {line.id: line.merchandise for line in quote.lines}
-    charges = {shipment.id: shipment.price for shipment in quote.shipments}
-    weight = 0
-    entered = []
-    for layer in quote.layers:
-        entered.append(LayerFacts(goods, subtotals, charges, weight))
-        if layer.adjustments:
-            if layer.kind == LayerKind.SHIPPING.value:
-                charges = _left(charges, layer)
-            else:
-                subtotals = _left(subtotals, layer)
-            gifts = [each.gift for each in layer.adjustments if each.gift is not None]
-            weight += sum(gift.quantity * gift_weights[gift.promotion_id] for gift in gifts)
-    return entered
-
-
-def _left(entered: Mapping[str, int], layer: QuotedLayer) -> dict[str, int]:
-    left = dict(entered)
-    for adjustment in layer.adjustments:
-        for share in adjustment.shares:
-            left[share.id] -= share.amount
-    return left
 
 
 def layer_reader(fact: Fact) -> Evaluate[LayerFacts]:
@@ -162,7 +154,7 @@ def _cart_reader(name: str) -> Evaluate[LayerFacts]:
         return lambda facts: facts.group(CART, name)
     match name:
         case "shipping":
-            return lambda facts: sum(facts.charges.values())
+            return lambda facts: sum(facts.entered.charges.values())
         case "shipping_methods":
             return _shipping_methods
     read = field_reader(name)
@@ -179,7 +171,7 @@ def _shipment_reader(name: str) -> Evaluate[LayerFacts]:
         return lambda facts: facts.group(SHIPMENT, name)
     match name:
         case "price":
-            return lambda facts: facts.charges[facts.asked.id] if facts.asked else None
+            return lambda facts: facts.entered.charges[facts.asked.id] if facts.asked else None
         case "carrier" | "speed":
             return lambda facts: getattr(facts.rate, name) or None
     read = field_reader(name)

@@ -19,11 +19,10 @@ _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 def schedule_unmet(schedule: Schedule, zone: Zone, second: int, reason: Reason) -> Unmet:
     """``second`` is since 1970 UTC; times are shown as the wall clocks of the rule set's zone have them."""
     now = _local(zone, second)
-    found = f"{now:%Y-%m-%d %H:%M}"
     if reason is Reason.NOT_STARTED and schedule.starts is not None:
-        return Unmet("schedule", found, f"from {_local(zone, schedule.starts):%Y-%m-%d %H:%M}")
+        return Unmet("schedule", f"{now:%Y-%m-%d %H:%M}", f"from {_local(zone, schedule.starts):%Y-%m-%d %H:%M}")
     if reason is Reason.EXPIRED and schedule.ends is not None:
-        return Unmet("schedule", found, f"before {_local(zone, schedule.ends):%Y-%m-%d %H:%M}")
+        return Unmet("schedule", f"{now:%Y-%m-%d %H:%M}", f"before {_local(zone, schedule.ends):%Y-%m-%d %H:%M}")
     days = [day for number, day in enumerate(_DAYS) if schedule.weekdays >> number & 1]
     hours = [f"{_clock(each.start)}-{_clock(each.end)}" for each in schedule.windows]
     return Unmet("schedule", f"{_DAYS[now.weekday()]} {now:%H:%M}", f"{', '.join(days)} {', '.join(hours)}")

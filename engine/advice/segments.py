@@ -18,6 +18,7 @@ class Segments:
     """The segments of a rule set, in one currency (an index into the rule set's)."""
 
     def __init__(self, segments: Sequence[Segment], currency: int) -> None:
+        self.count = len(segments)
         self._everywhere = [index for index, segment in enumerate(segments) if segment.filter is None]
         filters = [(index, segment.filter) for index, segment in enumerate(segments) if segment.filter is not None]
         self._filters = [(index, compiled(each, currency, item_reader)) for index, each in filters]

@@ -30,6 +30,10 @@ class NextSet:
         repeat = reward.repeat if isinstance(reward, BuyGetReward | BundleReward) else None
         self._most = None if repeat is None else requirements.value(repeat)
 
+    @property
+    def exists(self) -> bool:
+        return bool(self._parts)
+
     def number(self, facts: LayerFacts) -> int | None:
         """Which set is to be filled next: None when none may follow, or no unit stands ready beyond the sets there are.
 

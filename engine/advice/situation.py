@@ -1,14 +1,13 @@
-"""A quoted cart as each of its promotions met it: the facts that entered its layer, and whether it reaches anything."""
+"""A priced cart as each of its promotions met it: the facts that entered its layer, and whether it reaches anything."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from functools import cached_property
 
-from engine.advice.facts import Goods, LayerFacts, layers_entered
+from engine.advice.facts import Goods, LayerFacts
 from engine.pricing.cart import Cart, Shipment
 from engine.pricing.coupons import fold
-from engine.pricing.quote import Quote
+from engine.pricing.sketch import Sketch
 from engine.rules.checked import (
     BundleReward,
     BuyGetReward,
@@ -21,21 +20,19 @@ from engine.rules.checked import (
 
 
 class Situation:
-    """One cart, its goods and its quote; ``gift_weights`` are grams per unit by promotion."""
+    """One cart, its goods, and what it comes to."""
 
-    def __init__(
-        self, rules: CheckedRules, goods: Goods, gift_weights: Mapping[str, int], cart: Cart, quote: Quote
-    ) -> None:
-        self.cart = cart
-        self.quote = quote
+    def __init__(self, rules: CheckedRules, goods: Goods, sketch: Sketch) -> None:
+        self.cart: Cart = goods.cart
+        self.sketch = sketch
         self._goods = goods
         self._rules = rules
-        self._gift_weights = gift_weights
-        self.applied = {each.promotion_id: each for layer in quote.layers for each in layer.adjustments}
+        self._facts: dict[tuple[int, str], LayerFacts] = {}
+        self._touched: dict[str, bool] = {}
 
-    @cached_property
-    def _entered(self) -> list[LayerFacts]:
-        return layers_entered(self._goods, self.quote, self._gift_weights)
+    def varied(self, cart: Cart, sketch: Sketch) -> Situation:
+        """That of a cart with other quantities."""
+        return Situation(self._rules, self._goods.varied(cart), sketch)
 
     @cached_property
     def _shipments(self) -> list[Shipment]:
@@ -45,34 +42,42 @@ class Situation:
     def _codes(self) -> set[str]:
         return {fold(code, self._rules.coupons.case_sensitive) for code in self.cart.coupons}
 
+    @cached_property
+    def _rates(self) -> set[str]:
+        """Methods quoted for shipments for which one is chosen."""
+        return {rate.method for shipment in self._shipments for rate in shipment.rates if shipment.method}
+
     def facts(self, promotion: Promotion) -> LayerFacts:
         """What the promotion's condition and numbers read.
 
         A strict promotion is tried on the cart as sent. In a shipping layer it is the first shipment with a chosen
         rate of the promotion's methods.
         """
-        facts = self._entered[0 if promotion.exclusive is Exclusive.STRICT else promotion.layer]
-        if isinstance(promotion.reward, ShippingReward):
-            shipment = self._shipment(promotion.reward)
-            return facts if shipment is None else facts.asking(shipment)
-        return facts
+        layer = 0 if promotion.exclusive is Exclusive.STRICT else promotion.layer
+        shipment = self._shipment(promotion.reward) if isinstance(promotion.reward, ShippingReward) else None
+        key = layer, shipment.id if shipment is not None else ""
+        if key not in self._facts:
+            self._facts[key] = LayerFacts(self._goods, self.sketch.entered[layer], shipment)
+        return self._facts[key]
 
     def touches(self, promotion: Promotion) -> bool:
         """Whether the promotion is about this cart: it reaches goods or rates, is no money off, or has a code sent."""
+        if promotion.id not in self._touched:
+            self._touched[promotion.id] = self._reaches(promotion) or self._has_code(promotion)
+        return self._touched[promotion.id]
+
+    def _reaches(self, promotion: Promotion) -> bool:
         reward = promotion.reward
         match reward:
             case GoodsReward():
-                reached = bool(self._goods.segment(reward.segment))
+                return bool(self._goods.segment(reward.segment))
             case BuyGetReward():
-                reached = any(self._goods.segment(segment) for segment in (reward.buy, reward.get))
+                return any(self._goods.segment(segment) for segment in (reward.buy, reward.get))
             case BundleReward():
-                reached = any(self._goods.segment(part.segment) for part in reward.parts)
+                return any(self._goods.segment(part.segment) for part in reward.parts)
             case ShippingReward():
-                methods = {rate.method for shipment in self._shipments for rate in shipment.rates if shipment.method}
-                reached = bool(methods) and (not reward.methods or not methods.isdisjoint(reward.methods))
-            case _:
-                return True
-        return reached or self._has_code(promotion)
+                return bool(self._rates) and (not reward.methods or not self._rates.isdisjoint(reward.methods))
+        return True
 
     def _has_code(self, promotion: Promotion) -> bool:
         return any(fold(code, self._rules.coupons.case_sensitive) in self._codes for code in promotion.codes)

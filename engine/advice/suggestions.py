@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
-from typing import TypeAlias
+from typing import NamedTuple, TypeAlias
 
 from engine.advice.book import Book, Entry
 from engine.advice.facts import LayerFacts
@@ -14,7 +14,8 @@ from engine.advice.requirements import Shortfalls
 from engine.advice.situation import Situation
 from engine.advice.what_if import WhatIf
 from engine.pricing.cart import Line
-from engine.pricing.quote import Addition, Adjustment, Outcome, Reason, Suggestion
+from engine.pricing.quote import Addition, Outcome, Reason, Suggestion
+from engine.pricing.sketch import Grant
 from engine.rules.checked import Promotion
 
 LINES = 3
@@ -41,8 +42,7 @@ def suggestions(
     return tuple(each for each in found if each is not None)
 
 
-@dataclass(frozen=True, slots=True)
-class _Wish:
+class _Wish(NamedTuple):
     """A gap of the cart: what is missing, and the lines and units that may make it up, by what they cost."""
 
     promotion: Promotion
@@ -61,7 +61,7 @@ def _wishes(book: Book, situation: Situation, outcomes: tuple[Outcome, ...]) -> 
     reasons = {outcome.promotion_id: outcome.reason for outcome in outcomes}
     for entry in book.entries.values():
         reason = reasons.get(entry.promotion.id)
-        if reason is None or (reason in _REASONS and situation.touches(entry.promotion)):
+        if entry.may_grow if reason is None else reason in _REASONS and situation.touches(entry.promotion):
             facts = situation.facts(entry.promotion)
             for gaps in _gaps(entry, reason, facts):
                 missing = gaps(facts)
@@ -104,12 +104,14 @@ def _candidates(gaps: tuple[Gap, ...], facts: LayerFacts) -> list[tuple[Line, in
         ids = {line.id for line in gap.group.lines(facts)}
         lines = {id: line for id, line in lines.items() if id in ids}
     counted = [(line, _units(line, gaps, facts)) for line in lines.values()]
-    found = [(line, units) for line, units in counted if units is not None]
-    return sorted(found, key=lambda each: (each[1] * each[0].price, each[1], each[0].id))[:LINES]
+    found = [(units * line.price, units, line.id) for line, units in counted if units is not None]
+    return [(lines[id], units) for _, units, id in sorted(found)[:LINES]]
 
 
 def _units(line: Line, gaps: tuple[Gap, ...], facts: LayerFacts) -> int | None:
     """The fewest units that may close all gaps; None when no number of them does."""
+    if len(gaps) == 1:
+        return gaps[0].units(line, facts)
     units = [gap.units(line, facts) for gap in gaps]
     return None if None in units else max(filter(None, units))
 
@@ -147,22 +149,18 @@ class _Trial:
         5.51 are missing and a unit is 6.25, of which a promotion takes 3.00: the first is not enough, a second is.
         """
         id = wish.promotion.id
-        before = self.situation.applied.get(id)
+        before = self.situation.sketch.grants.get(id)
         for _ in range(TRIES):
-            if before is None:
-                sketch = self.what_if.added(line.id, units)
-                if sketch is None:
-                    break
-                if id in sketch.promotion_ids:
-                    return self._added(line, units, sketch.total), True
-            quote = self.what_if.quote_added(line.id, units)
-            if quote is None:
+            then = self.what_if.added(line.id, units)
+            if then is None:
                 break
-            then = self.book.situation(self.what_if.with_added(line.id, units), quote)
+            after = then.sketch.grants.get(id)
+            if before is None and after is not None:
+                return self._added(line, units, then.sketch.total), True
             facts = then.facts(wish.promotion)
             missing = wish.gaps(facts)
             if not missing:
-                return self._added(line, units, quote.total) if _more(before, then.applied.get(id)) else None, True
+                return self._added(line, units, then.sketch.total) if _more(before, after) else None, True
             more = _units(line, missing, facts)
             if more is None:
                 break
@@ -170,16 +168,11 @@ class _Trial:
         return None, False
 
     def _added(self, line: Line, units: int, total: int) -> Addition:
-        return Addition(line.id, units, units * line.price, total, total - self.situation.quote.total)
+        return Addition(line.id, units, units * line.price, total, total - self.situation.sketch.total)
 
 
-def _more(before: Adjustment | None, after: Adjustment | None) -> bool:
+def _more(before: Grant | None, after: Grant | None) -> bool:
     """Whether a promotion that applies gives more than it did."""
     if before is None or after is None:
         return False
-    return any(more > less for more, less in zip(_given(after), _given(before), strict=True))
-
-
-def _given(adjustment: Adjustment) -> tuple[int, int, int, int]:
-    gift = adjustment.gift
-    return adjustment.amount, adjustment.points, adjustment.credit, 0 if gift is None else gift.quantity
+    return any(more > less for more, less in zip(after, before, strict=True))

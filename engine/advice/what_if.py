@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import replace
-from typing import Protocol, TypeVar
+from typing import Protocol
 
+from engine.advice.situation import Situation
 from engine.errors import InvalidCart
 from engine.pricing.cart import Cart
-from engine.pricing.quote import Answer, Quote, Sketch
+from engine.pricing.quote import Answer, Quote
+from engine.pricing.sketch import Sketch
 
 MOST_ADDED = 12
 """Carts with units added that are priced for one answer."""
 MOST_DECLINED = 4
 """Carts with a promotion declined that are priced for one answer."""
-
-Priced = TypeVar("Priced", Quote, Sketch)
 
 
 class Engine(Protocol):
@@ -25,55 +24,46 @@ class Engine(Protocol):
 
     def answer(self, cart: Cart) -> Answer: ...
 
-    def sketch(self, cart: Cart) -> Sketch: ...
+    def sketch(self, cart: Cart, variant_of: Cart | None = None) -> Sketch:
+        """``variant_of`` has been priced; what is the same object in both is not validated again."""
 
 
 class WhatIf:
-    """Prices variants of one cart."""
+    """Prices variants of the cart of a situation."""
 
-    def __init__(self, cart: Cart, engine: Engine) -> None:
-        self._cart = cart
+    def __init__(self, situation: Situation, engine: Engine) -> None:
+        self._situation = situation
         self._engine = engine
         self._declined: dict[str, Sketch | None] = {}
-        self._added: dict[tuple[str, int], Sketch | None] = {}
-        self._quotes: dict[tuple[str, int], Quote | None] = {}
+        self._added: dict[tuple[str, int], Situation | None] = {}
 
     def declined(self, promotion_id: str) -> Sketch | None:
         """What comes of declining a promotion; None when no more carts may be priced."""
         if promotion_id not in self._declined and len(self._declined) < MOST_DECLINED:
-            declined = (*self._cart.declined_promotions, promotion_id)
-            cart = replace(self._cart, declined_promotions=declined)
-            self._declined[promotion_id] = _priced(cart, self._engine.sketch)
+            cart = self._situation.cart
+            self._declined[promotion_id] = self._priced(
+                replace(cart, declined_promotions=(*cart.declined_promotions, promotion_id))
+            )
         return self._declined.get(promotion_id)
 
-    def with_added(self, line_id: str, units: int) -> Cart:
-        """The cart with so many units more of a line."""
-        lines = [
-            replace(line, quantity=line.quantity + units) if line.id == line_id else line for line in self._cart.lines
-        ]
-        return replace(self._cart, lines=tuple(lines))
-
-    def added(self, line_id: str, units: int) -> Sketch | None:
-        """What comes of more units of a line; None when no more carts may be priced, or no cart may have so many."""
+    def added(self, line_id: str, units: int) -> Situation | None:
+        """The cart with so many units more of a line; None when no more may be priced, or no cart may have so many."""
         key = line_id, units
-        if key not in self._added and self._may_add:
-            self._added[key] = _priced(self.with_added(line_id, units), self._engine.sketch)
+        if key not in self._added and len(self._added) < MOST_ADDED:
+            cart = self._with_added(line_id, units)
+            sketch = self._priced(cart)
+            self._added[key] = None if sketch is None else self._situation.varied(cart, sketch)
         return self._added.get(key)
 
-    def quote_added(self, line_id: str, units: int) -> Quote | None:
-        """As `added`, the whole quote."""
-        key = line_id, units
-        if key not in self._quotes and self._may_add:
-            self._quotes[key] = _priced(self.with_added(line_id, units), self._engine.price)
-        return self._quotes.get(key)
+    def _with_added(self, line_id: str, units: int) -> Cart:
+        cart = self._situation.cart
+        lines = list(cart.lines)
+        index = next(index for index, line in enumerate(lines) if line.id == line_id)
+        lines[index] = replace(lines[index], quantity=lines[index].quantity + units)
+        return replace(cart, lines=tuple(lines))
 
-    @property
-    def _may_add(self) -> bool:
-        return len(self._added) + len(self._quotes) < MOST_ADDED
-
-
-def _priced(cart: Cart, price: Callable[[Cart], Priced]) -> Priced | None:
-    try:
-        return price(cart)
-    except InvalidCart:  # more units, more money or more declined promotions than a cart may hold
-        return None
+    def _priced(self, cart: Cart) -> Sketch | None:
+        try:
+            return self._engine.sketch(cart, self._situation.cart)
+        except InvalidCart:  # more units, more money or more declined promotions than a cart may hold
+            return None

@@ -276,13 +276,3 @@ class Answer(NamedTuple):
 
     quote: Quote
     outcomes: tuple[Outcome, ...]
-
-
-class Sketch(NamedTuple):
-    """All that most questions about a cart that might be ask of its quote, at half the price.
-
-    ``promotion_ids`` are those that apply, in the order granted.
-    """
-
-    total: int
-    promotion_ids: tuple[str, ...]

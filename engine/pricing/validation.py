@@ -54,10 +54,15 @@ class Limits:
 DEFAULT_LIMITS = Limits()
 
 
-def validate(cart: Cart, declaration: Declaration, limits: Limits = DEFAULT_LIMITS) -> None:
-    """Raises InvalidCart with every violation found, the first ``limits.violations`` of them in words."""
+def validate(
+    cart: Cart, declaration: Declaration, limits: Limits = DEFAULT_LIMITS, variant_of: Cart | None = None
+) -> None:
+    """Raises InvalidCart with every violation found, the first ``limits.violations`` of them in words.
+
+    Of a variant of a cart that has passed, what is the same object in both is not looked at again.
+    """
     check = _Check(declaration, limits)
-    check.cart(cart)
+    check.cart(cart, variant_of)
     if check.count:
         raise InvalidCart(check.report())
 
@@ -76,26 +81,29 @@ class _Check:
         more = self.count - len(self._violations)
         return [*self._violations, Violation("cart", f"and {more:,} more")] if more else self._violations
 
-    def cart(self, cart: Cart) -> None:
+    def cart(self, cart: Cart, known: Cart | None) -> None:
         limits = self._limits
         self._currency(cart.currency)
         if not FIRST_MOMENT <= cart.at <= LAST_MOMENT:
             self._add("at", "is outside the years 1 to 9997")
         self._texts("", id=cart.id, rule_set=cart.rule_set, channel=cart.channel, payment_method=cart.payment_method)
-        self._list("coupons", cart.coupons, limits.coupons)
-        self._list("declined_promotions", cart.declined_promotions, limits.declined_promotions)
-        if cart.usage and self._size("usage", cart.usage, limits.usage):
-            self._ids("usage", [usage.promotion_id for usage in cart.usage], "promotion_id")
+        if known is None or cart.coupons is not known.coupons:
+            self._list("coupons", cart.coupons, limits.coupons)
+        if known is None or cart.declined_promotions is not known.declined_promotions:
+            self._list("declined_promotions", cart.declined_promotions, limits.declined_promotions)
+        if known is None or cart.usage is not known.usage:
             self._usage(cart.usage)
-        self._attributes("", "cart", cart.attributes)
-        if cart.customer is not None:
+        if known is None or cart.attributes is not known.attributes:
+            self._attributes("", "cart", cart.attributes)
+        if cart.customer is not None and (known is None or cart.customer is not known.customer):
             self._customer(cart.customer)
-        if self._size("shipments", cart.shipments, limits.shipments):
-            self._ids("shipments", [shipment.id for shipment in cart.shipments])
+        shipments_known = known is not None and cart.shipments is known.shipments
+        if not shipments_known:
             self._shipments(cart.shipments)
         if self._size("lines", cart.lines, limits.lines):
             self._ids("lines", [line.id for line in cart.lines])
-            self._lines(cart.lines, {"", *(shipment.id for shipment in cart.shipments)})
+            known_lines = known.lines if known is not None and shipments_known else ()
+            self._lines(cart.lines, {"", *(shipment.id for shipment in cart.shipments)}, known_lines)
 
     def _currency(self, currency: str) -> None:
         if currency in self._declaration.currencies:
@@ -120,6 +128,9 @@ class _Check:
         self._attributes("customer.", "customer", customer.attributes)
 
     def _usage(self, usages: Sequence[Usage]) -> None:
+        if not usages or not self._size("usage", usages, self._limits.usage):
+            return
+        self._ids("usage", [usage.promotion_id for usage in usages], "promotion_id")
         for index, usage in enumerate(usages):
             path = f"usage[{index}]."
             self._texts(path, promotion_id=usage.promotion_id)
@@ -132,6 +143,9 @@ class _Check:
                     self._whole(f"{path}codes.{code}", count, 0, MAX_COUNT)
 
     def _shipments(self, shipments: Sequence[Shipment]) -> None:
+        if not self._size("shipments", shipments, self._limits.shipments):
+            return
+        self._ids("shipments", [shipment.id for shipment in shipments])
         chosen = 0
         for index, shipment in enumerate(shipments):
             path = f"shipments[{index}]."
@@ -165,15 +179,18 @@ class _Check:
         if chosen > MAX_AMOUNT:
             self._add("shipments", f"the chosen rates come to more than {MAX_AMOUNT:,} minor units")
 
-    def _lines(self, lines: Sequence[Line], shipment_ids: Collection[str]) -> None:
+    def _lines(self, lines: Sequence[Line], shipment_ids: Collection[str], known: Sequence[Line]) -> None:
         # Runs over every line of every cart, so the common case is one comparison per field.
         limits = self._limits
         text_limit, tag_limit = limits.text, limits.tags
         item_declared = "item" in self._declared
+        known_count = len(known)
         goods = 0
         for index, line in enumerate(lines):
             quantity, price = line.quantity, line.price
             goods += quantity * price
+            if index < known_count and line is known[index]:
+                continue
             if not 1 <= quantity <= MAX_QUANTITY:
                 self._outside(f"lines[{index}].quantity", 1, MAX_QUANTITY)
             if not 0 <= price <= MAX_AMOUNT:

@@ -408,7 +408,7 @@ class Coupons:
     one_per_cart: bool = False
 
 
-SEARCH_NODES = 800
+SEARCH_NODES = 900
 """How many nodes a search visits at most, unless the rule set says otherwise."""
 
 
@@ -459,3 +459,8 @@ class CheckedRules:
     search_nodes: int = SEARCH_NODES
     leftover: Leftover = Leftover.LARGEST_REMAINDER
     coupons: Coupons = Coupons()
+
+    @property
+    def gift_weights(self) -> dict[str, int]:
+        """Grams of a unit of each gift, by promotion."""
+        return {each.id: each.reward.weight for each in self.promotions if isinstance(each.reward, GiftReward)}

@@ -1,14 +1,28 @@
-"""Issues: everything wrong with a rule file, each with its place; all wording lives here, one method per diagnostic."""
+"""Issues: everything wrong with a rule file, each with its place; one method per diagnostic."""
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
 from itertools import islice
 
 from engine.rules.expressions import Type
+from engine.rules.words import (
+    DECIMALS,
+    EXCLUDED,
+    EXCLUDED_FUNCTIONS,
+    EXCLUDED_MACROS,
+    EXPECTED,
+    LONGEST_SHOWN,
+    MISSING,
+    OTHER_SPELLINGS,
+    POINTLESS,
+    TYPE_NAMES,
+    either,
+    plain_decimal,
+    shown,
+)
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -33,98 +47,6 @@ class Issue:
 
 _COMPARISONS = 3000
 """Comparisons of names, in all, to find near ones: each may take a tenth of a millisecond."""
-
-_LONGEST_SHOWN = 40
-
-_DECIMALS = frozenset({"factor", "figure", "percent", "rate"})
-_NUMBER = re.compile(r"(?:[A-Z]{3}|[$€£¥])? ?([0-9][0-9 ',.]*?) ?(?:[A-Z]{3}|[$€£¥%])?")
-_GROUPED = re.compile(r"[0-9]{1,3}(,[0-9]{3})+(\.[0-9]+)?")
-
-_EXPECTED = {
-    "amount": "an amount: a decimal such as 15.00, a table such as {USD: 15.00}, or a name from amounts",
-    "count": "a whole number from 1 to 1,000,000",
-    "currency": "a currency code of three capital letters, such as USD",
-    "date": "a date such as 2026-06-01 or a local time such as 2026-06-01T17:00, from 1970 to 2100",
-    "factor": "a factor from 1 to 1,000 with at most 4 decimal places",
-    "figure": "a decimal such as 15.00",
-    "free": "true; leave the key out otherwise",
-    "grams": "whole grams from 0 to 1,000,000,000",
-    "hours": "hours such as 17:00-23:00 or 22:00-02:00, from 00:00 to 24:00, that are not empty",
-    "limit": "a whole number from 0 on",
-    "list": "a list",
-    "local_time": "a local time such as 2026-06-01T17:00, from 1970 to 2100",
-    "mapping": "keys and values, as in {key: value}",
-    "nodes": "a whole number from 1 to 10,000,000",
-    "not_empty": "at least one entry",
-    "percent": "a percentage from 0 to 100 with at most 4 decimal places",
-    "points": "whole points from 1 to 1,000,000,000",
-    "rate": "points from 0.0001 to 1,000,000 with at most 4 decimal places",
-    "repeat": "a whole number from 1 to 1,000,000, or unlimited",
-    "text": "a text",
-    "whole_number": "a whole number",
-    "yes_no": "true or false",
-}
-
-_MISSING = {
-    "at": "; some schedule has no `from`, so say when the cart is priced, as in 2026-06-01T17:00",
-    "currency": "; the rule set has several",
-    "layer": "; name the layer that the promotion belongs to",
-    "per": "; say per: unit, line or order",
-    "quantity": "; say how many units are meant",
-}
-
-_POINTLESS = {
-    "budget": "the reward takes no money off and gives no credit",
-    "of": "only points per_unit_spent are counted over a segment",
-    "partial": "there is no budget to keep to",
-    "per_code": "the promotion needs no coupon",
-}
-"""Why a key says nothing where it stands."""
-
-EXCLUDED_MACROS = frozenset({"all", "exists", "exists_one", "map", "filter"})
-EXCLUDED_FUNCTIONS = frozenset(
-    "matches timestamp duration int uint double string bytes bool dyn type"
-    " getFullYear getMonth getDate getDayOfMonth getDayOfWeek getDayOfYear getHours getMinutes getSeconds"
-    " getMilliseconds".split()
-)
-
-_EXCLUDED = {
-    "/": "division; percentages belong in rewards",
-    "%": "the remainder",
-    "[]": "indexing; ask with `in`",
-    ".": "a name that begins with a dot",
-    "{": "a map or message",
-    "`": "a quoted name",
-    "list": "a list anywhere but behind `in` or in `size`",
-    "empty list": "an empty list",
-    "computed entry": "an entry of a list that is no literal or named amount; join comparisons with `||`",
-    "joined texts": "joining texts; use startsWith, endsWith or contains",
-    "matches": "a regular expression; use startsWith, endsWith or contains",
-    "NULL": "null; ask with `has(fact)`",
-    "EXPONENT": "a number with an exponent; write its digits out",
-    "UNSIGNED": "an unsigned number; leave the `u` out",
-    "HEXADECIMAL": "a hexadecimal number; write it in decimal",
-    "BYTES": "a text of bytes; leave the `b` out",
-    "LONG_TEXT": "a text in three quotes; use one, and `\\n` for a new line",
-}
-_EXCLUDED |= dict.fromkeys(EXCLUDED_MACROS, "a macro; use `in`, or a segment")
-_EXCLUDED |= dict.fromkeys(EXCLUDED_FUNCTIONS - _EXCLUDED.keys(), "a conversion or time function; use schedule")
-"""What CEL has and a condition has not, and what to write instead; by operator, function or terminal of the grammar."""
-
-_OTHER_SPELLINGS = {
-    "=": "==", "=>": ">=", "=<": "<=", "<>": "!=", "===": "==",
-    "≠": "!=", "≤": "<=", "≥": ">=", "&": "&&", "and": "&&", "|": "||", "or": "||",
-    "–": "-", "−": "-", "×": "*", "“": '"', "”": '"', "„": '"',
-}  # fmt: skip
-"""How an operator or quote is often written elsewhere."""
-
-_TYPE_NAMES = {
-    Type.BOOL: "true or false",
-    Type.INT: "a whole number",
-    Type.STRING: "a text",
-    Type.MONEY: "money",
-    Type.STRINGS: "a list of texts",
-}
 
 
 class Issues:
@@ -156,7 +78,7 @@ class Issues:
 
     def _near(self, name: str, known: Iterable[str]) -> str:
         """The known name that is nearest, if any is near."""
-        if self.more or len(name) > _LONGEST_SHOWN:
+        if self.more or len(name) > LONGEST_SHOWN:
             return ""
         names = list(islice(known, self._comparisons))
         self._comparisons -= len(names)
@@ -208,23 +130,23 @@ class Issues:
 
     def duplicate_key(self, position: Position, key: str, first: Position) -> None:
         where = f"line {first.line}" if first.file == position.file else f"{first.file}:{first.line}"
-        self._add(position, "duplicate_key", f"{_shown(key)} stands twice, first at {where}")
+        self._add(position, "duplicate_key", f"{shown(key)} stands twice, first at {where}")
 
     # The structure.
 
     def unknown_key(self, position: Position, key: str, known: Iterable[str]) -> None:
-        self._add(position, "unknown_key", f"unknown key {_shown(key)}", self._near(key, known))
+        self._add(position, "unknown_key", f"unknown key {shown(key)}", self._near(key, known))
 
     def missing_key(self, position: Position, key: str) -> None:
-        self._add(position, "missing_key", f"the key {_shown(key)} is missing{_MISSING.get(key, '')}")
+        self._add(position, "missing_key", f"the key {shown(key)} is missing{MISSING.get(key, '')}")
 
     def expected(self, position: Position, what: str, found: str) -> None:
-        message = f"expected {_EXPECTED[what]}; found {_shown(found)}"
-        self._add(position, "invalid_value", message, _plain_decimal(found) if what in _DECIMALS else "")
+        message = f"expected {EXPECTED[what]}; found {shown(found)}"
+        self._add(position, "invalid_value", message, plain_decimal(found) if what in DECIMALS else "")
 
     def not_one_of(self, position: Position, words: Sequence[str], found: str) -> None:
         self._add(
-            position, "invalid_value", f"expected {_either(words)}; found {_shown(found)}", self._near(found, words)
+            position, "invalid_value", f"expected {either(words)}; found {shown(found)}", self._near(found, words)
         )
 
     def not_exactly_one(self, position: Position, words: Sequence[str], found: Sequence[str]) -> None:
@@ -234,25 +156,25 @@ class Issues:
     # The meaning.
 
     def invalid_name(self, position: Position, name: str, wanted: str) -> None:
-        self._add(position, "invalid_name", f"{_shown(name)} is no name: {wanted}")
+        self._add(position, "invalid_name", f"{shown(name)} is no name: {wanted}")
 
     def name_taken(self, position: Position, name: str, by: str) -> None:
-        self._add(position, "name_taken", f"the name {_shown(name)} is already that of {by}")
+        self._add(position, "name_taken", f"the name {shown(name)} is already that of {by}")
 
     def unknown_name(self, position: Position, what: str, name: str, known: Iterable[str]) -> None:
         """``what`` is a word such as ``layer``, ``segment`` or ``amount``."""
-        self._add(position, f"unknown_{what}", f"unknown {what} {_shown(name)}", self._near(name, known))
+        self._add(position, f"unknown_{what}", f"unknown {what} {shown(name)}", self._near(name, known))
 
     def unknown_currency(self, position: Position, currency: str) -> None:
-        self._add(position, "unknown_currency", f"{_shown(currency)} is no currency of ISO 4217")
+        self._add(position, "unknown_currency", f"{shown(currency)} is no currency of ISO 4217")
 
     def currency_not_listed(self, position: Position, currency: str, currencies: Sequence[str]) -> None:
-        message = f"the rule set prices in {', '.join(currencies)}, not in {_shown(currency)}"
+        message = f"the rule set prices in {', '.join(currencies)}, not in {shown(currency)}"
         self._add(position, "currency_not_listed", message, self._near(currency, currencies))
 
     def invalid_amount(self, position: Position, problem: str, found: str = "") -> None:
         """``found`` is what is written, where another spelling of it may be an amount."""
-        self._add(position, "invalid_amount", problem, _plain_decimal(found))
+        self._add(position, "invalid_amount", problem, plain_decimal(found))
 
     def amount_needs_table(self, position: Position, currencies: Sequence[str]) -> None:
         table = ", ".join(f"{currency}: …" for currency in currencies)
@@ -263,26 +185,26 @@ class Issues:
         self._add(position, "not_rising", "each step must start above the one before it, in every currency")
 
     def duplicate_case(self, position: Position, key: str) -> None:
-        self._add(position, "duplicate_case", f"the value {_shown(key)} is already named above")
+        self._add(position, "duplicate_case", f"the value {shown(key)} is already named above")
 
     def wrong_layer(self, position: Position, reward: str, layer: str, kind: str) -> None:
-        message = f"{_shown(reward)} has no place in the layer {_shown(layer)}, which is of kind {kind}"
+        message = f"{shown(reward)} has no place in the layer {shown(layer)}, which is of kind {kind}"
         self._add(position, "wrong_layer", message)
 
     def pointless(self, position: Position, key: str) -> None:
         """``key`` is one of the table above."""
-        self._add(position, "pointless", f"{_shown(key)} says nothing here: {_POINTLESS[key]}")
+        self._add(position, "pointless", f"{shown(key)} says nothing here: {POINTLESS[key]}")
 
     def beyond_the_set(self, position: Position, size: int) -> None:
         self._add(position, "beyond_the_set", f"take is the place of one unit in a set, from 1 to {size:,} here")
 
     def invalid_code(self, position: Position, code: str, length: int) -> None:
-        message = f"the code {_shown(code)} has blanks at its ends, or more than {length:,} characters"
+        message = f"the code {shown(code)} has blanks at its ends, or more than {length:,} characters"
         self._add(position, "invalid_code", message, code.strip())
 
     def duplicate_code(self, position: Position, code: str, first: str, place: Position) -> None:
-        same = "" if code == first else f" as {_shown(first)}: upper and lower case are the same"
-        self._add(position, "duplicate_code", f"the code {_shown(code)} stands twice, first in line {place.line}{same}")
+        same = "" if code == first else f" as {shown(first)}: upper and lower case are the same"
+        self._add(position, "duplicate_code", f"the code {shown(code)} stands twice, first in line {place.line}{same}")
 
     def excludes_itself(self, position: Position) -> None:
         self._add(position, "excludes_itself", "a promotion cannot exclude itself")
@@ -291,7 +213,7 @@ class Issues:
         self._add(position, "invalid_cart", f"the cart cannot be priced: {field} {problem}")
 
     def unknown_timezone(self, position: Position, name: str, known: Iterable[str]) -> None:
-        self._add(position, "unknown_timezone", f"unknown time zone {_shown(name)}", self._near(name, known))
+        self._add(position, "unknown_timezone", f"unknown time zone {shown(name)}", self._near(name, known))
 
     def empty_schedule(self, position: Position) -> None:
         self._add(position, "empty_schedule", "until must be later than from")
@@ -306,47 +228,47 @@ class Issues:
 
     def unexpected(self, position: Position, found: str, expected: Sequence[str]) -> None:
         """``found`` is empty at the end of the condition."""
-        message = f"expected {_either(expected)}, found {_shown(found) if found else 'the end'}"
-        self._add(position, "unexpected", message, _OTHER_SPELLINGS.get(found.lower(), ""))
+        message = f"expected {either(expected)}, found {shown(found) if found else 'the end'}"
+        self._add(position, "unexpected", message, OTHER_SPELLINGS.get(found.lower(), ""))
 
     def unclosed_text(self, position: Position) -> None:
         self._add(position, "unclosed_text", "the text that begins here has no closing quote on its line")
 
     def invalid_escape(self, position: Position, escape: str) -> None:
-        message = f"{_shown(escape)} stands for no character; a backslash itself is `\\\\`"
+        message = f"{shown(escape)} stands for no character; a backslash itself is `\\\\`"
         self._add(position, "invalid_escape", message)
 
     def not_in_language(self, position: Position, feature: str) -> None:
-        """``feature`` is a key of the table above."""
-        what, _, instead = _EXCLUDED[feature].partition("; ")
-        shown = f"{_shown(feature)}, {what}," if feature in EXCLUDED_MACROS | EXCLUDED_FUNCTIONS else what
+        """``feature`` is a key of EXCLUDED."""
+        what, _, instead = EXCLUDED[feature].partition("; ")
+        subject = f"{shown(feature)}, {what}," if feature in EXCLUDED_MACROS | EXCLUDED_FUNCTIONS else what
         hint = f"; {instead}" if instead else ""
-        self._add(position, "not_in_language", f"{shown} is not in the language of conditions{hint}")
+        self._add(position, "not_in_language", f"{subject} is not in the language of conditions{hint}")
 
     def reserved_word(self, position: Position, word: str) -> None:
-        self._add(position, "reserved_word", f"{_shown(word)} is a reserved word, not a name")
+        self._add(position, "reserved_word", f"{shown(word)} is a reserved word, not a name")
 
     def fact_needed(self, position: Position, owner: str, facts: Sequence[str]) -> None:
         known = ", ".join(facts) or "none is declared"
-        self._add(position, "fact_needed", f"{_shown(owner)} alone is no value; ask for one of its facts ({known})")
+        self._add(position, "fact_needed", f"{shown(owner)} alone is no value; ask for one of its facts ({known})")
 
     def no_facts(self, position: Position, name: str) -> None:
-        message = f"there is no {_shown(name)} of a value; only item, cart, customer, shipment and segments have facts"
+        message = f"there is no {shown(name)} of a value; only item, cart, customer, shipment and segments have facts"
         self._add(position, "no_facts", message)
 
     def out_of_scope(self, position: Position, subject: str, place: str) -> None:
-        self._add(position, "out_of_scope", f"{_shown(subject)} has no facts in {place}")
+        self._add(position, "out_of_scope", f"{shown(subject)} has no facts in {place}")
 
     def wrong_call(self, position: Position, usage: str) -> None:
-        self._add(position, "wrong_call", f"this is written {_shown(usage)}")
+        self._add(position, "wrong_call", f"this is written {shown(usage)}")
 
     def wrong_type(self, position: Position, wanted: Sequence[Type], found: Type) -> None:
-        message = f"{_either([_TYPE_NAMES[type_] for type_ in wanted])} is needed here, not {_TYPE_NAMES[found]}"
+        message = f"{either([TYPE_NAMES[type_] for type_ in wanted])} is needed here, not {TYPE_NAMES[found]}"
         self._add(position, "wrong_type", message)
 
     def types_differ(self, position: Position, operator: str, left: Type, right: Type) -> None:
         hint = "; a number with a decimal point is money" if {left, right} == {Type.INT, Type.MONEY} else ""
-        message = f"`{operator}` cannot take {_TYPE_NAMES[left]} and {_TYPE_NAMES[right]} together{hint}"
+        message = f"`{operator}` cannot take {TYPE_NAMES[left]} and {TYPE_NAMES[right]} together{hint}"
         self._add(position, "types_differ", message)
 
     def money_times_money(self, position: Position) -> None:
@@ -359,26 +281,3 @@ class Issues:
     def amount_needs_name(self, position: Position) -> None:
         message = "with several currencies money in a condition is a name from amounts"
         self._add(position, "amount_needs_name", message)
-
-
-def _shown(text: str) -> str:
-    """The text for a message: in backquotes, on one line, cut when long."""
-    if not text:
-        return "nothing"
-    plain = text if text.isprintable() else text.encode("unicode_escape").decode()
-    return f"`{plain if len(plain) <= _LONGEST_SHOWN else plain[: _LONGEST_SHOWN - 1] + '…'}`"
-
-
-def _plain_decimal(text: str) -> str:
-    """How a number with a sign of its unit, a comma or blanks is written here; empty when it cannot be told."""
-    if len(text) > _LONGEST_SHOWN or (match := _NUMBER.fullmatch(text)) is None:
-        return ""
-    digits = re.sub(r"[ ']", "", match[1])
-    if _GROUPED.fullmatch(digits):
-        return digits.replace(",", "")
-    plain = digits.replace(",", ".")
-    return plain if plain != text and plain.count(".") < 2 else ""
-
-
-def _either(words: Sequence[str]) -> str:
-    return words[0] if len(words) == 1 else f"{', '.join(words[:-1])} or {words[-1]}"

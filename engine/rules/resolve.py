@@ -30,8 +30,9 @@ from engine.rules.expressions import (
     TextTest,
     Type,
 )
-from engine.rules.issues import EXCLUDED_FUNCTIONS, EXCLUDED_MACROS, Issues, Position
+from engine.rules.issues import Issues, Position
 from engine.rules.parse import SyntaxMistake, parse
+from engine.rules.words import EXCLUDED_FUNCTIONS, EXCLUDED_MACROS
 
 _COMPARISONS = {comparison.value: comparison for comparison in Comparison}
 _OPERATIONS = {operation.value: operation for operation in Operation}

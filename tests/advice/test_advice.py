@@ -40,7 +40,7 @@ def test_the_facts_of_each_layer_are_those_that_the_engine_decided_by(case: tupl
     rules, cart = case
     quote, outcomes = session(rules).answer(cart)
     book = Book(rules, rules.currencies.index(cart.currency))
-    situation = book.situation(cart, quote)
+    situation = book.situation(cart, book.sketch(quote))
     for outcome in outcomes:
         entry = book.entries[outcome.promotion_id]
         if outcome.reason in (Reason.CONDITION, Reason.MISSING_FACT):

@@ -17,6 +17,7 @@ from engine.pricing.cart import Cart
 from engine.pricing.reference.basket import Basket, basket_line, basket_shipment
 from engine.pricing.reference.conditions import evaluate
 from engine.pricing.reference.facts import item_facts, layer_facts
+from engine.pricing.sketch import Entered
 from engine.rules.checked import CheckedRules
 from engine.rules.expressions import Expression, Subject, Type
 from tests.random_carts import random_cart
@@ -48,9 +49,11 @@ class Case:
         self.basket = Basket(self.cart, self.currency, lines, self.shipments)
         self.facts = LayerFacts(
             goods,
-            {line.id: line.price * line.quantity for line in goods.lines},
-            {each.shipment.id: each.price for each in self.shipments},
-            0,
+            Entered(
+                {line.id: line.price * line.quantity for line in goods.lines},
+                {each.shipment.id: each.price for each in self.shipments},
+                0,
+            ),
         )
 
     def conditions(self, subjects: tuple[Subject, ...], count: int = 10) -> Iterator[Expression]:

@@ -11,8 +11,9 @@ from engine.advice.rates import MOST_RATES
 from engine.advice.what_if import MOST_ADDED, MOST_DECLINED
 from engine.errors import InvalidCart
 from engine.pricing.cart import Cart, Customer, Line, Rate, Shipment, Usage
-from engine.pricing.quote import Addition, Answer, Explanation, Quote, Reason, Sketch, Suggestion, Unmet
+from engine.pricing.quote import Addition, Answer, Explanation, Quote, Reason, Suggestion, Unmet
 from engine.pricing.reference import Reference
+from engine.pricing.sketch import Sketch
 from engine.rules import load_text
 
 HEAD = """\
@@ -322,9 +323,9 @@ def test_what_earlier_promotions_take_of_more_goods_is_counted() -> None:
 class Counting(Reference):
     count = 0
 
-    def sketch(self, cart: Cart) -> Sketch:
+    def sketch(self, cart: Cart, variant_of: Cart | None = None) -> Sketch:
         self.count += 1
-        return super().sketch(cart)
+        return super().sketch(cart, variant_of)
 
     def price(self, cart: Cart) -> Quote:
         self.count += 1

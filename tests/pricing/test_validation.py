@@ -199,3 +199,35 @@ def test_engines_refuse_a_cart_themselves(engine: Engine) -> None:
         Violation("attributes.note", "must be a text, as the rule set declares it"),
         Violation("lines[0].sku", "is missing"),
     )
+
+
+@pytest.mark.parametrize(
+    ("variant", "paths"),
+    [
+        ({"lines": (CART.lines[0], replace(CART.lines[0], id="b", quantity=0))}, ["lines[1].quantity"]),
+        ({"lines": (replace(CART.lines[0], price=-1), CART.lines[0])}, ["lines[1].id", "lines[0].price"]),
+        ({"lines": (replace(CART.lines[0], quantity=2, price=MAX_AMOUNT),)}, ["lines"]),
+        ({"shipments": ()}, ["lines[0].shipment_id"]),
+        ({"declined_promotions": (HALF,)}, ["declined_promotions[0]"]),
+        ({"coupons": (HALF,)}, ["coupons[0]"]),
+        ({"usage": (Usage(promotion_id="p", total=-1),)}, ["usage[0].total"]),
+        ({"attributes": {"note": 7}}, ["attributes.note"]),
+        ({"customer": Customer(orders=-1)}, ["customer.orders"]),
+        ({"at": 253_339_228_800 * 10**9}, ["at"]),
+        ({"currency": ""}, ["currency"]),
+    ],
+)
+def test_what_a_variant_does_not_share_is_looked_at(variant: dict[str, Any], paths: list[str]) -> None:
+    known = replace(CART, lines=(replace(CART.lines[0], shipment_id=CART.shipments[0].id),))
+    cart = replace(known, **variant)
+    with pytest.raises(InvalidCart) as caught:
+        validate(cart, DECLARATION, variant_of=known)
+    assert paths == [violation.field for violation in caught.value.violations]
+    with pytest.raises(InvalidCart) as whole:
+        validate(cart, DECLARATION)
+    assert whole.value.violations == caught.value.violations
+
+
+def test_what_a_variant_shares_is_not_looked_at_again() -> None:
+    broken = replace(CART, lines=(replace(CART.lines[0], price=-1),))
+    validate(replace(broken, declined_promotions=("p",)), DECLARATION, variant_of=broken)

@@ -227,7 +227,7 @@ def test_how_promotions_are_selected(spring: CheckedRules, winter: CheckedRules)
     assert (spring.selection, spring.search_nodes, spring.leftover) == (Selection.GLOBAL, 500, Leftover.LAST_LINE)
     assert spring.coupons == Coupons(case_sensitive=True, one_per_cart=True)
     assert [layer.combine for layer in spring.layers] == [Combine.BEST, Combine.FIRST, Combine.ALL]
-    assert (winter.selection, winter.search_nodes) == (Selection.LAYERED, 800)
+    assert (winter.selection, winter.search_nodes) == (Selection.LAYERED, 900)
     assert (winter.leftover, winter.coupons) == (Leftover.LARGEST_REMAINDER, Coupons())
 
 

@@ -10,7 +10,7 @@ from google.protobuf.timestamp_pb2 import Timestamp
 from hypothesis import given
 from hypothesis import strategies as st
 
-from engine.errors import InvalidCart
+from engine.errors import CallFailed, InvalidCart
 from engine.pricing.cart import Cart, Customer, Line, Rate, Shipment, Usage
 from engine.pricing.quote import (
     Addition,
@@ -405,3 +405,16 @@ def test_any_json_is_read_or_refused(value: object) -> None:
     except InvalidCart:
         return
     assert cart_from_message(cart_to_message(cart), NOW) == cart
+
+
+@pytest.mark.parametrize(
+    ("message", "said"),
+    [
+        (quote_pb2.Quote(explanations=[quote_pb2.Explanation(reason=999)]), "reason 999"),
+        (quote_pb2.Quote(coupons=[quote_pb2.CouponStatus(status=999)]), "status 999"),
+        (quote_pb2.Quote(coupons=[quote_pb2.CouponStatus(status="STATUS_EXPIRED", reason=999)]), "reason 999"),
+    ],
+)
+def test_what_only_a_newer_service_knows_is_a_failed_call(message: quote_pb2.Quote, said: str) -> None:
+    with pytest.raises(CallFailed, match=f"{said}, which this version does not know"):
+        quote_from_message(message)

@@ -32,7 +32,7 @@ Value: TypeAlias = Any
 FactReader: TypeAlias = Callable[[Fact], Value]
 """Reads a fact of the cart; None where it is absent."""
 
-_COMPARISONS: dict[Comparison, Callable[[Any, Any], bool]] = {
+COMPARISONS: dict[Comparison, Callable[[Any, Any], bool]] = {
     Comparison.EQUAL: operator.eq,
     Comparison.NOT_EQUAL: operator.ne,
     Comparison.LESS: operator.lt,
@@ -40,12 +40,12 @@ _COMPARISONS: dict[Comparison, Callable[[Any, Any], bool]] = {
     Comparison.GREATER: operator.gt,
     Comparison.GREATER_OR_EQUAL: operator.ge,
 }
-_OPERATIONS: dict[Operation, Callable[[Any, Any], int]] = {
+OPERATIONS: dict[Operation, Callable[[Any, Any], int]] = {
     Operation.ADD: operator.add,
     Operation.SUBTRACT: operator.sub,
     Operation.MULTIPLY: operator.mul,
 }
-_TEXT_TESTS: dict[TextTest, Callable[[Any, Any], bool]] = {
+TEXT_TESTS: dict[TextTest, Callable[[Any, Any], bool]] = {
     TextTest.STARTS_WITH: str.startswith,
     TextTest.ENDS_WITH: str.endswith,
     TextTest.CONTAINS: operator.contains,
@@ -81,7 +81,7 @@ def evaluate(expression: Expression, facts: FactReader, currency: int) -> Value:
         case Or(operands=operands):
             return _decided(True, [evaluate(operand, facts, currency) for operand in operands])
         case Compare(comparison=comparison, left=left, right=right):
-            return strict(_COMPARISONS[comparison], left, right)
+            return strict(COMPARISONS[comparison], left, right)
         case In(needle=needle, choices=Fact() as texts):
             return strict(lambda needle, texts: needle in texts, needle, texts)
         case In(needle=needle, choices=tuple() as choices):
@@ -90,11 +90,11 @@ def evaluate(expression: Expression, facts: FactReader, currency: int) -> Value:
             chosen = evaluate(condition, facts, currency)
             return None if chosen is None else evaluate(then if chosen else otherwise, facts, currency)
         case Arithmetic(operation=operation, left=left, right=right):
-            return strict(lambda left, right: _int64(_OPERATIONS[operation](left, right)), left, right)
+            return strict(lambda left, right: _int64(OPERATIONS[operation](left, right)), left, right)
         case Negate(operand=operand):
             return strict(lambda number: _int64(-number), operand)
         case TestText(test=test, text=text, part=part):
-            return strict(_TEXT_TESTS[test], text, part)
+            return strict(TEXT_TESTS[test], text, part)
         case Size(operand=operand):
             return strict(len, operand)
 

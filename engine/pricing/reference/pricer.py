@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from engine.pricing.cart import Cart
-from engine.pricing.quote import Answer, Outcome, Quote, Reason, Sketch
+from engine.pricing.quote import Answer, Outcome, Quote, Reason
 from engine.pricing.reference.basket import Basket, basket_line, basket_shipment
 from engine.pricing.reference.conditions import holds
 from engine.pricing.reference.eligibility import Eligibility
 from engine.pricing.reference.facts import item_facts
 from engine.pricing.reference.layers import Layers, Priced
 from engine.pricing.reference.quoting import draw_up
+from engine.pricing.sketch import Sketch, sketch_of
 from engine.pricing.validation import validate
 from engine.rules.checked import CheckedRules, Exclusive, declaration
 
@@ -26,10 +27,12 @@ class Reference:
         """The quote of a cart. Raises InvalidCart."""
         return self.answer(cart).quote
 
-    def sketch(self, cart: Cart) -> Sketch:
-        """What a cart comes to and which promotions apply. Raises InvalidCart."""
-        quote = self.price(cart)
-        return Sketch(quote.total, tuple(each.promotion_id for layer in quote.layers for each in layer.adjustments))
+    def sketch(self, cart: Cart, variant_of: Cart | None = None) -> Sketch:
+        """What a cart comes to, which promotions apply and what entered each layer. Raises InvalidCart.
+
+        It validates all of a variant, too.
+        """
+        return sketch_of(self.price(cart), self._rules.gift_weights)
 
     def answer(self, cart: Cart) -> Answer:
         """The quote, and the outcome of every promotion that is not applied. Raises InvalidCart."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from engine.pricing.quote import Addition, Explanation, Suggestion, Unmet
-from engine.service.messages.enums import REASON_NAMES, REASONS
+from engine.service.messages.enums import REASON_NAMES, reason_of
 from engine.v1 import quote_pb2
 
 
@@ -26,7 +26,7 @@ def explanation(message: quote_pb2.Explanation) -> Explanation:
         promotion_id=message.promotion_id,
         promotion_name=message.promotion_name,
         layer=message.layer,
-        reason=REASONS[message.reason],
+        reason=reason_of(message.reason),
         condition=message.condition,
         unmet=tuple(Unmet(each.part, each.found, each.needed) for each in message.unmet),
         displaced_by=message.displaced_by,

@@ -20,7 +20,7 @@ from engine.pricing.quote import (
     Share,
 )
 from engine.service.messages.advice import explanation, explanation_message, suggestion, suggestion_message
-from engine.service.messages.enums import REASON_NAMES, REASONS, STATUS_NAMES, STATUSES
+from engine.service.messages.enums import REASON_NAMES, STATUS_NAMES, reason_of, status_of
 from engine.v1 import quote_pb2
 
 
@@ -124,7 +124,7 @@ def quote_json(quote: Quote) -> str:
 
 
 def quote_from_message(message: quote_pb2.Quote) -> Quote:
-    """The quote a message stands for."""
+    """The quote a message stands for. Raises CallFailed for what only a newer service says."""
     return Quote(
         cart_id=message.cart_id,
         rule_set=message.rule_set,
@@ -221,8 +221,8 @@ def _gift(message: quote_pb2.Gift) -> Gift:
 def _coupon(message: quote_pb2.CouponStatus) -> CouponStatus:
     return CouponStatus(
         code=message.code,
-        status=STATUSES[message.status],
-        reason=REASONS[message.reason] if message.reason else None,
+        status=status_of(message.status),
+        reason=reason_of(message.reason) if message.reason else None,
         promotion_ids=tuple(message.promotion_ids),
     )
 

@@ -1,0 +1,33 @@
+"""What a cart may hold (engine/pricing/validation.py), and whether what a sent cart holds goes together."""
+
+from libc.stdint cimport int64_t
+
+from engine._native.basket cimport Text
+from engine._native.program cimport Rules
+from engine._native.sent cimport SentCart
+from engine._native.store cimport SentStore
+
+# Texts are in characters.
+cdef struct Allowed:
+    int64_t lines
+    int64_t shipments
+    int64_t rates
+    int64_t coupons
+    int64_t declined
+    int64_t usage
+    int64_t segments
+    int64_t tags
+    int64_t attributes
+    int64_t text
+    int64_t quantity              # of a line
+    int64_t weight                # of a unit
+    int64_t count                 # of redemptions
+    int64_t first_second          # since 1970 UTC, of a moment
+    int64_t last_second
+
+cdef Allowed allowed
+
+cdef bint is_currency(const Rules* rules, Text code) noexcept
+cdef bint sum_up_goods(SentStore store) noexcept
+cdef bint shipments_fit(const SentCart* cart) noexcept
+cdef bint lines_are_shipped(const SentCart* cart) noexcept

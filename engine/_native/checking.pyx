@@ -1,0 +1,86 @@
+"""What a cart may hold (engine/pricing/validation.py), and whether what a sent cart holds goes together."""
+
+from libc.stdint cimport int32_t, int64_t
+
+from engine._native.basket cimport Text, same
+from engine._native.money cimport MAX_AMOUNT, multiply_overflows
+from engine._native.ordering cimport index_of, sorted_index_of
+from engine._native.program cimport Rules, constant_text
+from engine._native.sent cimport SentCart, SentLine, SentRate, SentShipment
+from engine._native.store cimport SentStore
+
+from engine.pricing.validation import FIRST_MOMENT, LAST_MOMENT, MAX_COUNT, MAX_QUANTITY, MAX_WEIGHT, Limits
+
+SECOND = 10**9
+"""Nanoseconds."""
+
+
+cdef int take_allowed() except -1:
+    limits = Limits()
+    allowed.lines = limits.lines
+    allowed.shipments = limits.shipments
+    allowed.rates = limits.rates
+    allowed.coupons = limits.coupons
+    allowed.declined = limits.declined_promotions
+    allowed.usage = limits.usage
+    allowed.segments = limits.segments
+    allowed.tags = limits.tags
+    allowed.attributes = limits.attributes
+    allowed.text = limits.text
+    allowed.quantity = MAX_QUANTITY
+    allowed.weight = MAX_WEIGHT
+    allowed.count = MAX_COUNT
+    allowed.first_second = FIRST_MOMENT // SECOND
+    allowed.last_second = LAST_MOMENT // SECOND
+    return 0
+
+
+take_allowed()
+
+
+cdef bint is_currency(const Rules* rules, Text code) noexcept:
+    """Whether it is one of the rule set's."""
+    cdef int32_t index
+    for index in range(rules.currency_count):
+        if same(constant_text(rules, rules.currencies[index].code), code):
+            return True
+    return False
+
+
+cdef bint sum_up_goods(SentStore store) noexcept:
+    """Whether the lines come to an amount, gifts sent back among them; ``store.goods`` is the sum then."""
+    cdef const SentLine* line
+    cdef int64_t goods = 0, amount
+    for line in store.cart.lines[:store.cart.line_count]:
+        if multiply_overflows(line.price, line.quantity, &amount) or amount > <int64_t>MAX_AMOUNT:
+            return False
+        goods += amount
+    store.goods = goods
+    return goods <= <int64_t>MAX_AMOUNT
+
+
+cdef bint shipments_fit(const SentCart* cart) noexcept:
+    """Whether each method chosen is among its rates, and all of them come to an amount."""
+    cdef const SentShipment* shipment
+    cdef const SentRate* rates
+    cdef int64_t chosen = 0
+    cdef int32_t index
+    for shipment in cart.shipments[:cart.shipment_count]:
+        if shipment.method.start != NULL:
+            rates = &cart.rates[shipment.first_rate]
+            index = index_of(rates, shipment.rate_count, sizeof(SentRate), shipment.method)
+            if index < 0:
+                return False
+            chosen += rates[index].price
+    return chosen <= <int64_t>MAX_AMOUNT
+
+
+cdef bint lines_are_shipped(const SentCart* cart) noexcept:
+    """Whether each line names no shipment or one of the cart's."""
+    cdef const SentLine* line
+    for line in cart.lines[:cart.line_count]:
+        if line.shipment_id.start != NULL and (
+            sorted_index_of(cart.shipments, cart.shipment_count, sizeof(SentShipment), line.shipment_id) < 0
+        ):
+            return False
+    return True

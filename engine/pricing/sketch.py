@@ -1,0 +1,65 @@
+"""What carts that might be are asked: what they come to, what applies, and what entered each layer."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import NamedTuple
+
+from engine.pricing.quote import Adjustment, Quote, QuotedLayer
+
+
+class Grant(NamedTuple):
+    """What a promotion gives in all: money in minor units, points, credit in minor units, units of gifts."""
+
+    amount: int
+    points: int
+    credit: int
+    gifts: int
+
+
+class Entered(NamedTuple):
+    """A cart as it enters a layer: what is left of each line and each chosen rate, by id, and grams of gifts so far."""
+
+    subtotals: Mapping[str, int]
+    charges: Mapping[str, int]
+    gift_weight: int
+
+
+class Sketch(NamedTuple):
+    """Half the work of a quote. Grants are by promotion, in the order granted; ``entered`` is by layer."""
+
+    total: int
+    grants: Mapping[str, Grant]
+    entered: tuple[Entered, ...]
+
+
+def sketch_of(quote: Quote, gift_weights: Mapping[str, int]) -> Sketch:
+    """``gift_weights`` are grams of a unit by promotion."""
+    subtotals: Mapping[str, int] = {line.id: line.merchandise for line in quote.lines}
+    charges: Mapping[str, int] = {shipment.id: shipment.price for shipment in quote.shipments}
+    weight = 0
+    grants: dict[str, Grant] = {}
+    entered = []
+    for layer in quote.layers:
+        entered.append(Entered(subtotals, charges, weight))
+        grants |= {each.promotion_id: _grant(each) for each in layer.adjustments}
+        gifts = [each.gift for each in layer.adjustments if each.gift is not None]
+        weight += sum(gift.quantity * gift_weights[gift.promotion_id] for gift in gifts)
+        if layer.kind == "shipping":
+            charges = _left(charges, layer)
+        else:
+            subtotals = _left(subtotals, layer)
+    return Sketch(quote.total, grants, tuple(entered))
+
+
+def _grant(adjustment: Adjustment) -> Grant:
+    gift = adjustment.gift
+    return Grant(adjustment.amount, adjustment.points, adjustment.credit, 0 if gift is None else gift.quantity)
+
+
+def _left(entered: Mapping[str, int], layer: QuotedLayer) -> Mapping[str, int]:
+    left = dict(entered)
+    for adjustment in layer.adjustments:
+        for share in adjustment.shares:
+            left[share.id] -= share.amount
+    return left

@@ -1,0 +1,123 @@
+"""The words of messages about rule files: what is expected, what is left out, how a mistake is shown."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from engine.rules.expressions import Type
+
+LONGEST_SHOWN = 40
+
+DECIMALS = frozenset({"factor", "figure", "percent", "rate"})
+_NUMBER = re.compile(r"(?:[A-Z]{3}|[$€£¥])? ?([0-9][0-9 ',.]*?) ?(?:[A-Z]{3}|[$€£¥%])?")
+_GROUPED = re.compile(r"[0-9]{1,3}(,[0-9]{3})+(\.[0-9]+)?")
+
+EXPECTED = {
+    "amount": "an amount: a decimal such as 15.00, a table such as {USD: 15.00}, or a name from amounts",
+    "count": "a whole number from 1 to 1,000,000",
+    "currency": "a currency code of three capital letters, such as USD",
+    "date": "a date such as 2026-06-01 or a local time such as 2026-06-01T17:00, from 1970 to 2100",
+    "factor": "a factor from 1 to 1,000 with at most 4 decimal places",
+    "figure": "a decimal such as 15.00",
+    "free": "true; leave the key out otherwise",
+    "grams": "whole grams from 0 to 1,000,000,000",
+    "hours": "hours such as 17:00-23:00 or 22:00-02:00, from 00:00 to 24:00, that are not empty",
+    "limit": "a whole number from 0 on",
+    "list": "a list",
+    "local_time": "a local time such as 2026-06-01T17:00, from 1970 to 2100",
+    "mapping": "keys and values, as in {key: value}",
+    "nodes": "a whole number from 1 to 10,000,000",
+    "not_empty": "at least one entry",
+    "percent": "a percentage from 0 to 100 with at most 4 decimal places",
+    "points": "whole points from 1 to 1,000,000,000",
+    "rate": "points from 0.0001 to 1,000,000 with at most 4 decimal places",
+    "repeat": "a whole number from 1 to 1,000,000, or unlimited",
+    "text": "a text",
+    "whole_number": "a whole number",
+    "yes_no": "true or false",
+}
+
+MISSING = {
+    "at": "; some schedule has no `from`, so say when the cart is priced, as in 2026-06-01T17:00",
+    "currency": "; the rule set has several",
+    "layer": "; name the layer that the promotion belongs to",
+    "per": "; say per: unit, line or order",
+    "quantity": "; say how many units are meant",
+}
+
+POINTLESS = {
+    "budget": "the reward takes no money off and gives no credit",
+    "of": "only points per_unit_spent are counted over a segment",
+    "partial": "there is no budget to keep to",
+    "per_code": "the promotion needs no coupon",
+}
+"""Why a key says nothing where it stands."""
+
+EXCLUDED_MACROS = frozenset({"all", "exists", "exists_one", "map", "filter"})
+EXCLUDED_FUNCTIONS = frozenset(
+    "matches timestamp duration int uint double string bytes bool dyn type"
+    " getFullYear getMonth getDate getDayOfMonth getDayOfWeek getDayOfYear getHours getMinutes getSeconds"
+    " getMilliseconds".split()
+)
+
+EXCLUDED = {
+    "/": "division; percentages belong in rewards",
+    "%": "the remainder",
+    "[]": "indexing; ask with `in`",
+    ".": "a name that begins with a dot",
+    "{": "a map or message",
+    "`": "a quoted name",
+    "list": "a list anywhere but behind `in` or in `size`",
+    "empty list": "an empty list",
+    "computed entry": "an entry of a list that is no literal or named amount; join comparisons with `||`",
+    "joined texts": "joining texts; use startsWith, endsWith or contains",
+    "matches": "a regular expression; use startsWith, endsWith or contains",
+    "NULL": "null; ask with `has(fact)`",
+    "EXPONENT": "a number with an exponent; write its digits out",
+    "UNSIGNED": "an unsigned number; leave the `u` out",
+    "HEXADECIMAL": "a hexadecimal number; write it in decimal",
+    "BYTES": "a text of bytes; leave the `b` out",
+    "LONG_TEXT": "a text in three quotes; use one, and `\\n` for a new line",
+}
+EXCLUDED |= dict.fromkeys(EXCLUDED_MACROS, "a macro; use `in`, or a segment")
+EXCLUDED |= dict.fromkeys(EXCLUDED_FUNCTIONS - EXCLUDED.keys(), "a conversion or time function; use schedule")
+"""What CEL has and a condition has not, and what to write instead; by operator, function or terminal of the grammar."""
+
+OTHER_SPELLINGS = {
+    "=": "==", "=>": ">=", "=<": "<=", "<>": "!=", "===": "==",
+    "≠": "!=", "≤": "<=", "≥": ">=", "&": "&&", "and": "&&", "|": "||", "or": "||",
+    "–": "-", "−": "-", "×": "*", "“": '"', "”": '"', "„": '"',
+}  # fmt: skip
+"""How an operator or quote is often written elsewhere."""
+
+TYPE_NAMES = {
+    Type.BOOL: "true or false",
+    Type.INT: "a whole number",
+    Type.STRING: "a text",
+    Type.MONEY: "money",
+    Type.STRINGS: "a list of texts",
+}
+
+
+def shown(text: str) -> str:
+    """The text for a message: in backquotes, on one line, cut when long."""
+    if not text:
+        return "nothing"
+    plain = text if text.isprintable() else text.encode("unicode_escape").decode()
+    return f"`{plain if len(plain) <= LONGEST_SHOWN else plain[: LONGEST_SHOWN - 1] + '…'}`"
+
+
+def plain_decimal(text: str) -> str:
+    """How a number with a sign of its unit, a comma or blanks is written here; empty when it cannot be told."""
+    if len(text) > LONGEST_SHOWN or (match := _NUMBER.fullmatch(text)) is None:
+        return ""
+    digits = re.sub(r"[ ']", "", match[1])
+    if _GROUPED.fullmatch(digits):
+        return digits.replace(",", "")
+    plain = digits.replace(",", ".")
+    return plain if plain != text and plain.count(".") < 2 else ""
+
+
+def either(words: Sequence[str]) -> str:
+    return words[0] if len(words) == 1 else f"{', '.join(words[:-1])} or {words[-1]}"
