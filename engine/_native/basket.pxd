@@ -141,10 +141,10 @@ cdef struct Basket:
     unsigned char* outcomes       # of each promotion, why it is not applied; of those not tried as loaded
     unsigned char* labels         # of each label, what promotions that applied make of it: see compatibility.pyx
     uint64_t* reached             # set of the lines that the promotion at hand reaches
-    int32_t* cursors              # room for every part of the rule set
-    int64_t* quantities           # of the parts of the promotion at hand; room for every part of the rule set
+    int32_t* cursors              # of the parts of the promotion at hand
+    int64_t* quantities           # of the parts of the promotion at hand
     Piece* pieces                 # those the promotion at hand may take; room for every run
-    Piece* selected               # those it takes; room for every run and part
+    Piece* selected               # those it takes; room for every run, and one more for each part
     Target* line_targets          # room for every line
     Target* piece_targets         # as many as of selected
     Share* shares

@@ -112,7 +112,7 @@ cdef struct Search:
     Candidate* appraised          # room of them for each level: once at the start, once for each layer entered later
     char* facts                   # of each level: what was read before the next layer was entered
     int64_t facts_size            # bytes of a level
-    int64_t* quantities           # scratch, for every part of the rule set
+    int64_t* quantities           # scratch, for the parts of a promotion
     unsigned char* marks          # scratch, for every label
     Cap* caps
     Claim* claims

@@ -22,6 +22,7 @@ cdef class LoadedCart:
     cdef int32_t* last_seen       # of each SKU: the last group that had it
     cdef int32_t group            # the last one numbered
     cdef bint all_promotions      # were asked, not only those that the index finds
+    cdef int32_t updates          # that took memory since all was laid out
     cdef bint searches            # whether any layer grants the best set of its promotions
     cdef Arena program_memory     # arrays whose size the program decides
     cdef Arena cart_memory        # arrays whose size the cart decides
@@ -35,6 +36,7 @@ cdef class LoadedCart:
     cdef int keep_segments(self, Line* line) except -1
     cdef int fill_rows(self) except -1
     cdef int fill_groups(self) except -1
+    cdef void fill_shipment_groups(self) noexcept
     cdef int32_t next_group(self) noexcept
     cdef int fill_cart(self) except -1
     cdef TextList chosen_methods(self) except *

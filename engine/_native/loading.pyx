@@ -6,7 +6,7 @@ from libc.string cimport memcpy, memset
 from engine._native.artifact cimport (
     CART, CART_CHANNEL, CART_COUPONS, CART_CURRENCY, CART_PAYMENT_METHOD, CART_SHIPPING, CART_SHIPPING_METHODS,
     CUSTOMER, CUSTOMER_ID, CUSTOMER_LIFETIME_SPEND, CUSTOMER_ORDERS, CUSTOMER_POINTS, CUSTOMER_SEGMENTS,
-    CUSTOMER_TIER, GROUP_SLOTS, LAYERS, LINES, MERCHANDISE, PARTS, PROMOTIONS, QUANTITY, SEGMENT, SEGMENTS,
+    CUSTOMER_TIER, GROUP_SLOTS, LAYERS, LINES, MERCHANDISE, PROMOTIONS, QUANTITY, SEGMENT, SEGMENTS,
     SHIPMENT_CARRIER, SHIPMENT_COUNTRY, SHIPMENT_ID, SHIPMENT_METHOD, SHIPMENT_NUMBERS, SHIPMENT_PICKUP,
     SHIPMENT_POSTAL_CODE, SHIPMENT_PRICE, SHIPMENT_REGION, SHIPMENT_SPEED, SHIPMENT_STORE, SHIPMENT_TEXTS, SKUS,
     STRICT, SUBJECT_COUNT, SUBTOTAL, WEIGHT, Combine,
@@ -60,13 +60,13 @@ cdef class LoadedCart:
         basket.layers = <LayerResult*>memory.take(rules.counts[<int>LAYERS], sizeof(LayerResult))
         basket.candidates = <int32_t*>memory.take(rules.counts[<int>PROMOTIONS], sizeof(int32_t))
         basket.strict = <int32_t*>memory.take(rules.counts[<int>STRICT], sizeof(int32_t))
-        basket.cursors = <int32_t*>memory.take(rules.counts[<int>PARTS], sizeof(int32_t))
-        basket.quantities = <int64_t*>memory.take(rules.counts[<int>PARTS], sizeof(int64_t))
+        basket.cursors = <int32_t*>memory.take(rules.most_parts, sizeof(int32_t))
+        basket.quantities = <int64_t*>memory.take(rules.most_parts, sizeof(int64_t))
         basket.budgets = <int64_t*>memory.take(rules.counts[<int>PROMOTIONS], sizeof(int64_t))
         basket.outcomes = <unsigned char*>memory.take(rules.counts[<int>PROMOTIONS], sizeof(char))
         basket.labels = <unsigned char*>memory.take(rules.label_count, sizeof(char))
         self.searches = searches(rules)
-        basket.search.quantities = <int64_t*>memory.take(rules.counts[<int>PARTS], sizeof(int64_t))
+        basket.search.quantities = <int64_t*>memory.take(rules.most_parts, sizeof(int64_t))
         basket.search.marks = <unsigned char*>memory.take(rules.label_count, sizeof(char))
         basket.journal.kept = basket.search.audited = False
         self.matcher = Matcher(program)
@@ -82,6 +82,7 @@ cdef class LoadedCart:
         cdef int32_t index
         self.cart_memory.reset()
         self.all_promotions = all_promotions
+        self.updates = 0
         self.places = <int32_t*>self.cart_memory.take(sent.line_count, sizeof(int32_t))
         basket.line_count = 0
         for index in range(sent.line_count):
@@ -104,7 +105,7 @@ cdef class LoadedCart:
     cdef int take_room(self, int64_t room) except -1:
         """Room for what pricing writes."""
         cdef Basket* basket = &self.basket
-        cdef int64_t pieces = room + self.program.rules.counts[<int>PARTS]
+        cdef int64_t pieces = room + self.program.rules.most_parts
         if room > MOST_ROOM:
             raise MemoryError
         basket.runs = <Run*>self.cart_memory.take(room, sizeof(Run))
@@ -280,7 +281,7 @@ cdef class LoadedCart:
         """What pricing leaves alone of the facts of segments and shipments; subtotals follow with each layer."""
         cdef const Rules* rules = &self.program.rules
         cdef Basket* basket = &self.basket
-        cdef int32_t row, index
+        cdef int32_t row
         self.last_seen = <int32_t*>self.cart_memory.take(basket.line_count, sizeof(int32_t))
         memset(self.last_seen, 0, basket.line_count * sizeof(int32_t))
         self.group = 0
@@ -291,12 +292,17 @@ cdef class LoadedCart:
                     &basket.facts.numbers[<int>SEGMENT][row * GROUP_SLOTS], basket,
                     &basket.segment_lines[<int64_t>row * basket.word_count], self.last_seen, self.next_group(),
                 )
+        self.fill_shipment_groups()
+        return 0
+
+    cdef void fill_shipment_groups(self) noexcept:
+        cdef Basket* basket = &self.basket
+        cdef int32_t index
         for index in range(basket.shipment_count):
             fill_group(
                 &basket.shipment_numbers[index * SHIPMENT_NUMBERS], basket, lines_of_shipment(basket, index),
                 self.last_seen, self.next_group(),
             )
-        return 0
 
     cdef int32_t next_group(self) noexcept:
         """A number that no group had before."""

@@ -44,6 +44,7 @@ cdef struct Rules:
     int32_t currency_count
     int32_t counts[SECTION_COUNT]
     int32_t label_count           # every label is less
+    int32_t most_parts            # of one reward
     # Slots of each subject, its declared attributes among them.
     int32_t number_slots[SUBJECT_COUNT]
     int32_t text_slots[SUBJECT_COUNT]

@@ -89,6 +89,7 @@ cdef class Session:
             return False
         if not update(self.loaded, self.edits):
             self.lay_out(False)
+        self.loaded.basket.explains = self.loaded.eligibility.codes.count > 0
         self.state = LOADED
         return True
 

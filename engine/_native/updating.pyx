@@ -1,8 +1,9 @@
 # Everything here is C: see updating.pxd.
 """Bringing a basket up to date with what mutations changed of its sent cart.
 
-Only new quantities and prices of lines are done here, and a clock that moved on: by far the most frequent, and then
-only the lines themselves, the sums of their segments and the thresholds these cross change. All else is laid out anew.
+New quantities and prices of lines change the lines themselves, the sums of their segments and the thresholds that these
+cross; what is said of the customer, the cart, its codes and its shipments leaves the lines alone. When lines come or go
+or are others, all is laid out anew.
 """
 
 from libc.stdint cimport int32_t, uint64_t
@@ -12,26 +13,43 @@ from engine._native.artifact cimport GROUP_SLOTS, MERCHANDISE, QUANTITY, SEGMENT
 from engine._native.basket cimport (
     Basket, Line, Number, facts_of_segment, has_line, lines_of_segment, lines_of_shipment,
 )
-from engine._native.edits cimport AMOUNTS_SET, MOMENT_CHANGED, Edit, Edits
+from engine._native.edits cimport (
+    ALL_MOVED, AMOUNTS_SET, LINES_CHANGED, MOMENT_CHANGED, SHIPMENT_ADDED, SHIPMENT_REMOVED, SHIPMENTS_CHANGED, Edit,
+    Edits,
+)
 from engine._native.loading cimport LoadedCart, fill_group, weigh_line
 from engine._native.matching cimport Matcher
 from engine._native.sent cimport SentLine
+
+
+cdef enum:
+    MOST_UPDATES = 64             # before all is laid out anew
 
 
 cdef bint update(LoadedCart loaded, Edits edits) except -1:
     """False: it has to be laid out anew, what was done so far being void then."""
     cdef const Edit* edit
     cdef int32_t index
-    cdef bint stale = False
-    if edits.changed & ~MOMENT_CHANGED or loaded.all_promotions:
+    cdef bint stale = edits.changed & ~(MOMENT_CHANGED | SHIPMENTS_CHANGED) != 0
+    if edits.changed & (LINES_CHANGED | ALL_MOVED) or loaded.all_promotions:
         return False
     for edit in edits.edits[:edits.count]:
-        if edit.kind != AMOUNTS_SET:
+        if edit.kind == AMOUNTS_SET:
+            index = index_of(loaded, edit.index)
+            if index >= 0 and not update_line(loaded, index, &stale):
+                return False
+        elif edit.kind == SHIPMENT_ADDED or edit.kind == SHIPMENT_REMOVED:
             return False
-        index = index_of(loaded, edit.index)
-        if index >= 0 and not update_line(loaded, index, &stale):
+    if edits.changed & ~MOMENT_CHANGED:
+        # Each time takes memory that only laying out gives back.
+        if loaded.updates == MOST_UPDATES:
             return False
-    if stale or not loaded.eligibility.holds(loaded.sent):
+        loaded.updates += 1
+        if edits.changed & SHIPMENTS_CHANGED:
+            loaded.fill_shipments()
+            loaded.fill_shipment_groups()
+        loaded.fill_cart()
+    if stale or edits.changed & SHIPMENTS_CHANGED or not loaded.eligibility.holds(loaded.sent):
         loaded.eligibility.choose(loaded.sent, False)
         # A search has room for as many candidates as there were.
         return not loaded.searches or loaded.basket.candidate_count <= loaded.basket.search.room

@@ -401,6 +401,7 @@ cdef class Verifier:
             return False
         if reward.part_count < 1 or not self.slice_within(reward.first_part, reward.part_count, PARTS):
             return False
+        self.rules.most_parts = <int32_t>maximum(self.rules.most_parts, reward.part_count)
         for part in range(reward.first_part, reward.first_part + reward.part_count):
             if not self.is_part(part, subjects, units):
                 return False
