@@ -58,6 +58,7 @@ def loaded(condition: str) -> tuple[CheckedRules, Expression]:
         'size(cart.coupons) > 0 && !has(customer.id) && cart.channel.startsWith("we")',
         '(cart.quantity > 3 ? cart.channel : customer.tier) == "web"',
         'cart.attributes.gift_wrap ? "VIP" in customer.segments : false',
+        "-(-9223372036854775808) == cart.quantity",
     ],
 )
 def test_a_condition_is_said_as_it_was_written(condition: str) -> None:
