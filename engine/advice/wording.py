@@ -92,9 +92,9 @@ class Wording:
             case Not(operand=operand):
                 return _PREFIX, f"!{self._at(_PREFIX, operand)}"
             case Negate(operand=operand):
-                text = self._at(_PREFIX, operand)
+                negated = self._at(_PREFIX, operand)
                 # What a minus stands before is one literal with it: -9223372036854775808 has no positive twin.
-                return _PREFIX, f"-({text})" if text.startswith("-") else f"-{text}"
+                return _PREFIX, f"-({negated})" if negated.startswith("-") else f"-{negated}"
             case And(operands=operands):
                 return _AND, self._joined(" && ", _AND + 1, operands)
             case Or(operands=operands):
