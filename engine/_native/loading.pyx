@@ -46,6 +46,7 @@ cdef class LoadedCart:
         self.program = program
         self.program_memory = memory = Arena()
         self.cart_memory = Arena()
+        self.memo_memory = Arena()
         self.store = SentStore()
         self.sent = &self.store.cart
         for subject in range(SUBJECT_COUNT):
@@ -75,14 +76,19 @@ cdef class LoadedCart:
         self.eligibility.basket = basket
         basket.reachable = self.eligibility.marked
 
-    cdef int lay_out(self, bint all_promotions) except -1:
-        """Makes the sent cart the basket; all promotions are asked, or those that the index finds."""
+    cdef int lay_out(self, bint all_promotions, bint lines_kept) except -1:
+        """Makes the sent cart the basket; all promotions are asked, or those that the index finds.
+
+        ``lines_kept``: the segments of lines that stayed as they were stand in ``kept``.
+        """
         cdef Basket* basket = &self.basket
         cdef SentCart* sent = self.sent
         cdef int32_t index
         self.cart_memory.reset()
         self.all_promotions = all_promotions
         self.updates = 0
+        if not lines_kept:
+            self.kept = NULL
         self.places = <int32_t*>self.cart_memory.take(sent.line_count, sizeof(int32_t))
         basket.line_count = 0
         for index in range(sent.line_count):
@@ -236,9 +242,17 @@ cdef class LoadedCart:
         shipment = shipment_of(self.sent, sent)
         if shipment >= 0:
             add_line(lines_of_shipment(basket, shipment), index)
-        self.matcher.find(self.sent, sent)
+        self.find_segments(sent, &self.kept[self.places[index]] if self.kept != NULL else NULL)
         line.segment_room = 0
         return self.keep_segments(line)
+
+    cdef void find_segments(self, const SentLine* sent, const KeptLine* kept) noexcept:
+        """Finds those of a line, or knows them."""
+        if kept == NULL or kept.count < 0:
+            self.matcher.find(self.sent, sent)
+        else:
+            self.matcher.found_count = kept.count
+            memcpy(self.matcher.found, kept.segments, kept.count * sizeof(int32_t))
 
     cdef int keep_segments(self, Line* line) except -1:
         """Those found are the line's."""

@@ -10,7 +10,7 @@ from engine._native.loading cimport LoadedCart
 from engine._native.objects cimport read_object
 from engine._native.program cimport Program
 from engine._native.quoting cimport draw_up, outcomes_of, sketch_of
-from engine._native.updating cimport update
+from engine._native.updating cimport Updated, update
 from engine._native.wire_mutations cimport mutate_cart
 from engine._native.wire_quotes cimport write_quote
 from engine._native.wire_reading cimport read_cart
@@ -55,7 +55,7 @@ cdef class Session:
         return self.lay_out(explains)
 
     cdef int lay_out(self, bint explains) except -1:
-        self.loaded.lay_out(explains)
+        self.loaded.lay_out(explains, False)
         # The status of a coupon tells why its promotions do not apply.
         self.loaded.basket.explains = explains or self.loaded.eligibility.codes.count > 0
         self.state = LOADED
@@ -80,6 +80,7 @@ cdef class Session:
         False: they are invalid, or protobuf reads them in a way of its own. The cart and its quote are as before then.
         """
         cdef State state = self.state
+        cdef Updated updated
         if state == EMPTY:
             raise RuntimeError("no cart is loaded")
         # Should memory run out midway, no cart is left.
@@ -87,8 +88,9 @@ cdef class Session:
         if not mutate_cart(self.loaded.store, &self.program.rules, request, now, self.edits, self.output):
             self.state = state
             return False
-        if not update(self.loaded, self.edits):
-            self.lay_out(False)
+        updated = update(self.loaded, self.edits)
+        if updated != Updated.UP_TO_DATE:
+            self.loaded.lay_out(False, updated == Updated.LINES_KEPT)
         self.loaded.basket.explains = self.loaded.eligibility.codes.count > 0
         self.state = LOADED
         return True

@@ -3,4 +3,7 @@
 from engine._native.edits cimport Edits
 from engine._native.loading cimport LoadedCart
 
-cdef bint update(LoadedCart loaded, Edits edits) except -1
+cdef enum Updated:
+    UP_TO_DATE, LINES_KEPT, NOTHING_KEPT
+
+cdef Updated update(LoadedCart loaded, Edits edits) except *

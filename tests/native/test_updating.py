@@ -44,7 +44,7 @@ def steps(random: Random, rules: CheckedRules, cart: Cart, length: int) -> int:
     following.load(cart)
     done = 0
     for _ in range(length):
-        mutations = amounts(random, cart) if random.random() < 0.8 else some_mutations(random, rules, cart, 1)
+        mutations = amounts(random, cart) if random.random() < 0.5 else some_mutations(random, rules, cart, 1)
         if not mutations or not following.mutate(request_of(mutations), NOW):
             continue
         cart = apply(cart, mutations)
