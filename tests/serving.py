@@ -71,5 +71,5 @@ def address(start_server: StartServer) -> str:
 
 @pytest.fixture
 def client(address: str) -> Iterator[PricingClient]:
-    with PricingClient(address) as client:
+    with PricingClient(address, send_at=True) as client:
         yield client

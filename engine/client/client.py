@@ -39,6 +39,8 @@ _OPTIONS = [
     # A service that starts again is found within the retries.
     ("grpc.initial_reconnect_backoff_ms", 100),
     ("grpc.max_reconnect_backoff_ms", 1000),
+    # A quote is as large as what it says: 2,000 lines under 60 promotions of the whole cart are 5 MB of it.
+    ("grpc.max_receive_message_length", -1),
 ]
 
 _ASKED = ((ENGINE_TIME, "1"),)
@@ -47,10 +49,12 @@ _ASKED = ((ENGINE_TIME, "1"),)
 class PricingClient:
     """A connection to HOST:PORT; close it, or use it in a ``with``. Any thread may call it.
 
-    A call that finds no service is repeated a few times within its ``timeout`` (seconds, for all of it).
+    A call that finds no service is repeated a few times within its ``timeout`` (seconds, for all of it). Carts are
+    priced at the service's clock; with ``send_at`` at their own moment, which the service has to allow.
     """
 
-    def __init__(self, target: str) -> None:
+    def __init__(self, target: str, *, send_at: bool = False) -> None:
+        self._send_at = send_at
         self._channel = grpc.insecure_channel(target, options=_OPTIONS)
         self._price_cart = self._channel.unary_unary(
             f"/{SERVICE}/PriceCart", cart_pb2.Cart.SerializeToString, quote_pb2.Quote.FromString
@@ -73,22 +77,23 @@ class PricingClient:
         self._channel.close()
 
     def price(self, cart: Cart, timeout: float = 5.0) -> Priced:
-        """Price a cart at its moment. Raises InvalidCart, RuleSetNotFound, NotPermitted and CallFailed.
+        """Price a cart. Raises InvalidCart, RuleSetNotFound, NotPermitted and CallFailed.
 
         A cart that no message can hold, such as one with a number beyond int64, raises ValueError.
         """
-        message, engine_ns = _answer(self._price_cart, cart_to_message(cart), timeout)
+        sent = cart_to_message(cart)
+        if not self._send_at:
+            sent.ClearField("at")
+        message, engine_ns = _answer(self._price_cart, sent, timeout)
         return Priced(quote_from_message(message), engine_ns)
 
-    def open(
-        self, cart: Cart, *, send_at: bool = True, changes_only: bool = False, timeout: float = 5.0
-    ) -> CartSession:
+    def open(self, cart: Cart, *, changes_only: bool = False, timeout: float = 5.0) -> CartSession:
         """Price a cart and have the service hold it for mutations. Raises as `price` does.
 
-        Without ``send_at`` the service's clock counts, not the cart's moment. With ``changes_only`` the service sends
-        what changes of a quote, which saves bytes where carts are large; quotes are whole here either way.
+        With ``changes_only`` the service sends what changes of a quote, which saves bytes where carts are large; quotes
+        are whole here either way.
         """
-        return CartSession(self._mutate, cart, send_at=send_at, changes_only=changes_only, timeout=timeout)
+        return CartSession(self._mutate, cart, send_at=self._send_at, changes_only=changes_only, timeout=timeout)
 
     def _mutate(
         self, request: pricing_pb2.MutateCartRequest, timeout: float

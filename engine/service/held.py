@@ -65,9 +65,12 @@ class HeldCarts:
             self._put(key, after)
 
     def _put(self, key: Key, held: HeldCart) -> None:
+        """One that is too large by itself is not held, and no other goes for it."""
         before = self._carts.pop(key, None)
         if before is not None:
             self._used -= _size(key, before)
+        if _size(key, held) > self._memory:
+            return
         self._carts[key] = held
         self._used += _size(key, held)
         while self._used > self._memory:

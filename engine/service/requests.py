@@ -72,7 +72,9 @@ def _parsed_head(data: bytes) -> MutationHead:
 def permit_moment(head: CartHead | MutationHead, allowed: bool) -> None:
     """Raises NotPermitted for one that chooses the moment of pricing, where that is not allowed."""
     if head.at and not allowed:
-        raise NotPermitted("this service takes no `at`: it prices at its own clock")
+        raise NotPermitted(
+            "this service takes no `at`, it prices at its own clock: leave it out, or start it with --allow-at"
+        )
 
 
 def parse_request(data: bytes) -> pricing_pb2.MutateCartRequest:

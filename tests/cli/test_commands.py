@@ -177,7 +177,7 @@ def test_serve_prices_until_it_is_told_to_stop(start: Start, rules: Path) -> Non
     with start("serve", "--rules", rules, "--listen", "127.0.0.1:0", "--allow-at") as process:
         loaded, listening = process.stdout.readline(), process.stdout.readline()
         cart = Cart(id="c1", currency="USD", at=0, lines=(Line(id="a", sku="BOOT", quantity=1, price=1_000),))
-        with PricingClient(listening.removeprefix("listening on ").strip()) as client:
+        with PricingClient(listening.removeprefix("listening on ").strip(), send_at=True) as client:
             quote = client.price(cart).quote
         process.send_signal(signal.SIGTERM)
         assert process.wait(timeout=10) == 0
@@ -193,7 +193,7 @@ def test_serve_takes_a_catalogue(start: Start, run: Run, rules: Path, tmp_path: 
     with start("serve", *options, "--session-memory", 1, "--streams", 2) as process:
         _, listening = process.stdout.readline(), process.stdout.readline()
         cart = Cart(id="c1", currency="USD", at=0, lines=(Line(id="a", sku="BOOT", quantity=1, price=UNPRICED),))
-        with PricingClient(listening.removeprefix("listening on ").strip()) as client:
+        with PricingClient(listening.removeprefix("listening on ").strip(), send_at=True) as client:
             assert client.open(cart).mutate(SetQuantity("a", 2)).quote.total == 1_800
         process.send_signal(signal.SIGTERM)
         assert process.wait(timeout=10) == 0

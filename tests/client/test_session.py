@@ -65,7 +65,7 @@ def test_quotes_are_those_of_whole_carts(address: str, changes_only: bool, demo_
     rules = load([Path(demo).parent / "rules.yaml"])
     random = Random(8)
     steps = 0
-    with PricingClient(demo_address) as client:
+    with PricingClient(demo_address, send_at=True) as client:
         while steps < 400:
             cart = random_cart(random, rules)
             session = client.open(cart, changes_only=changes_only)
@@ -113,7 +113,7 @@ def restarted(rule_file: Callable[[str], Path]) -> Iterator[tuple[str, Restart]]
 @pytest.mark.parametrize("changes_only", [False, True])
 def test_a_service_that_starts_anew_is_sent_the_whole_cart(restarted: tuple[str, Restart], changes_only: bool) -> None:
     address, restart = restarted
-    with PricingClient(address) as client:
+    with PricingClient(address, send_at=True) as client:
         session = client.open(CART, changes_only=changes_only)
         for number in range(1, 4):
             assert session.mutate(SetQuantity("a", number)).quote == client.price(session.cart).quote
@@ -126,7 +126,7 @@ def test_a_service_that_is_away_for_a_moment_is_waited_for(rule_file: Callable[[
     settings = Settings(address=Address("127.0.0.1", 0), rules=(rule_file("spring"),), limits=Limits(), allow_at=True)
     first = Server(settings)
     first.start()
-    with PricingClient(str(first.address)) as client:
+    with PricingClient(str(first.address), send_at=True) as client:
         session = client.open(CART)
         first.stop()
         with ThreadPoolExecutor() as helper:
@@ -144,7 +144,10 @@ def _started_after(seconds: float, settings: Settings) -> Server:
 
 def test_a_service_that_stays_away_is_a_failed_call_in_time() -> None:
     started = time.monotonic()
-    with PricingClient("127.0.0.1:1") as client, pytest.raises(CallFailed, match=r"UNAVAILABLE|DEADLINE_EXCEEDED"):
+    with (
+        PricingClient("127.0.0.1:1", send_at=True) as client,
+        pytest.raises(CallFailed, match=r"UNAVAILABLE|DEADLINE_EXCEEDED"),
+    ):
         client.open(CART, timeout=0.5)
     assert time.monotonic() - started < 2
 
@@ -158,7 +161,7 @@ def test_two_owners_of_one_cart_do_not_get_each_others_quotes(client: PricingCli
 
 def test_a_mutation_that_was_made_but_not_answered_is_not_made_twice(address: str) -> None:
     """The answer is lost on its way: the next call finds another revision, and sends the cart as it is here."""
-    with PricingClient(address) as client:
+    with PricingClient(address, send_at=True) as client:
         lose = False
         send = client._mutate
 
@@ -195,24 +198,27 @@ def test_the_whole_cart_is_sent_once_only(client: PricingClient) -> None:
 
 
 def test_the_clock_of_the_service_counts_unless_a_moment_is_sent(
-    start_server: Callable[..., Server], client: PricingClient
+    start_server: Callable[..., Server], address: str, client: PricingClient
 ) -> None:
-    with PricingClient(str(start_server("spring").address)) as strict:
-        with pytest.raises(NotPermitted):
-            strict.open(CART)
-        session = strict.open(CART, send_at=False)
+    strict = str(start_server("spring").address)
+    with PricingClient(strict, send_at=True) as refused, pytest.raises(NotPermitted, match="--allow-at"):
+        refused.open(CART)
+    with PricingClient(strict) as ordinary:
+        assert abs(ordinary.price(CART).quote.at - time.time_ns()) < 10**10
+        session = ordinary.open(CART)
         assert abs(session.quote.at - time.time_ns()) < 10**10
         with pytest.raises(NotPermitted):
             session.mutate(SetAt(5 * 10**9))
         assert session.mutate(SetQuantity("a", 1)).quote.at > NOON
-    session = client.open(CART, send_at=False)
-    assert session.mutate(SetAt(5 * 10**9)).quote.at == 5 * 10**9
-    client.open(CART)  # and the cart held is another's
-    assert session.mutate(SetQuantity("a", 1)).quote.at == 5 * 10**9
+    with PricingClient(address) as ordinary:
+        session = ordinary.open(CART)
+        assert session.mutate(SetAt(5 * 10**9)).quote.at == 5 * 10**9
+        client.open(CART)  # and the cart held is another's
+        assert session.mutate(SetQuantity("a", 1)).quote.at == 5 * 10**9
 
 
 def test_a_closed_client_says_so(address: str) -> None:
-    client = PricingClient(address)
+    client = PricingClient(address, send_at=True)
     session = client.open(CART)
     client.close()
     with pytest.raises(ValueError, match="closed channel"):

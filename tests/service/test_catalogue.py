@@ -54,7 +54,7 @@ def settings(tmp_path: Path, file: Path) -> Settings:
 
 @pytest.fixture
 def shop(settings: Settings) -> Iterator[PricingClient]:
-    with running(Server(settings)) as server, PricingClient(str(server.address)) as client:
+    with running(Server(settings)) as server, PricingClient(str(server.address), send_at=True) as client:
         yield client
 
 

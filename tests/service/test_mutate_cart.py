@@ -1,4 +1,4 @@
-"""The dance over a real port: revisions, what is held, what is refused."""
+"""Cart sessions over a real port: revisions, what is held, what is refused."""
 
 from __future__ import annotations
 

@@ -177,14 +177,17 @@ def test_a_rule_set_that_is_not_loaded_is_not_found(client: PricingClient) -> No
 
 def test_of_several_rule_sets_a_cart_must_name_one(start_server: Callable[..., Server]) -> None:
     server = start_server("spring", "autumn", allow_at=True)
-    with PricingClient(str(server.address)) as client:
+    with PricingClient(str(server.address), send_at=True) as client:
         assert client.price(replace(CART, rule_set="autumn")).quote.rule_set == "autumn"
         with pytest.raises(InvalidCart, match="rule_set: must name one of spring, autumn"):
             client.price(CART)
 
 
 def test_a_moment_needs_the_right_to_choose_it(start_server: Callable[..., Server]) -> None:
-    with PricingClient(str(start_server("spring").address)) as client, pytest.raises(NotPermitted, match="no `at`"):
+    with (
+        PricingClient(str(start_server("spring").address), send_at=True) as client,
+        pytest.raises(NotPermitted, match="no `at`"),
+    ):
         client.price(CART)
 
 
@@ -195,7 +198,7 @@ def test_a_fault_of_the_service_says_nothing_of_its_inside(
         raise RuntimeError("the secret")
 
     monkeypatch.setattr("engine.service.pricing.cart_head", fail)
-    with PricingClient(str(start_server("spring", allow_at=True).address)) as client:
+    with PricingClient(str(start_server("spring", allow_at=True).address), send_at=True) as client:
         with pytest.raises(CallFailed, match="INTERNAL: the service failed to price this cart") as caught:
             client.price(CART)
         assert "secret" not in str(caught.value)
@@ -205,7 +208,7 @@ def test_a_fault_of_the_service_says_nothing_of_its_inside(
 
 
 def test_a_service_that_is_not_there_is_a_failed_call() -> None:
-    with PricingClient("127.0.0.1:1") as client, pytest.raises(CallFailed, match="UNAVAILABLE"):
+    with PricingClient("127.0.0.1:1", send_at=True) as client, pytest.raises(CallFailed, match="UNAVAILABLE"):
         client.price(CART)
 
 

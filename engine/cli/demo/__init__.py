@@ -46,7 +46,11 @@ class _Outcome:
 
 def demo(console: Console) -> bool:
     """Run the story; whether every step came to its total. Raises CallFailed when the service does not answer."""
-    with as_file(files(__name__) / "rules.yaml") as rules, service(rules) as address, PricingClient(address) as client:
+    with (
+        as_file(files(__name__) / "rules.yaml") as rules,
+        service(rules) as address,
+        PricingClient(address, send_at=True) as client,
+    ):
         console.print(f"A service prices carts on {address} under {rules}.\n", soft_wrap=True)
         outcomes = [_play(number, step, client, console) for number, step in enumerate(story(), 1)]
         console.print(_summary(outcomes))
