@@ -279,6 +279,7 @@ def serve(
     except ValueError as error:
         raise typer.BadParameter(str(error), param_hint="--listen") from None
     logging.basicConfig(format="%(asctime)s %(levelname)s %(name)s: %(message)s")
+    logging.getLogger("engine").setLevel(logging.INFO)
     server = Server(
         Settings(
             address=address,

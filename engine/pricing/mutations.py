@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Container, Sequence
 from dataclasses import dataclass, replace
-from typing import TypeAlias, assert_never
+from typing import TypeAlias
 
 from engine.errors import InvalidMutation, Violation
 from engine.pricing.cart import AttributeValue, Cart, Customer, Line, Shipment, Usage
@@ -223,7 +223,7 @@ class _Draft:
             case SetDeclined(promotion_ids):
                 self._cart = replace(self._cart, declined_promotions=promotion_ids)
             case _:
-                assert_never(mutation)
+                raise TypeError(f"{type(mutation).__name__} is no mutation (engine.pricing.mutations)")
 
     def _has(self, entries: Container[str], key: str, path: str, kind: str) -> bool:
         if key in entries:

@@ -46,11 +46,16 @@ class CatalogueFile:
             self._watch.join()
 
     def _run(self) -> None:
+        said = ""
         while not self._stopped.wait(self._interval):
             try:
                 self.look()
             except (InvalidCatalogue, OSError) as error:
-                _log.warning("the catalogue stays as it was: %s", error)
+                # A file that stays away is worth one line, not one a second.
+                if said != (said := str(error)):
+                    _log.warning("the catalogue stays as it was: %s", error)
+            else:
+                said = ""
 
     def look(self) -> None:
         """Read the file if it is another than the one last read and stayed so since the last look.

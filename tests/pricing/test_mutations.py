@@ -2,6 +2,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
@@ -125,6 +126,12 @@ def test_all_that_cannot_be_done_is_named_and_nothing_is_done() -> None:
         Violation("mutations[6].remove_shipment", "'attic' is no shipment of this cart"),
         Violation("mutations[7].choose_rate.shipment_id", "'attic' is no shipment of this cart"),
     )
+
+
+def test_what_is_no_mutation_is_named() -> None:
+    wrong: Any = [SetQuantity("a", 2)]
+    with pytest.raises(TypeError, match="list is no mutation"):
+        apply(CART, [wrong])
 
 
 def test_too_many_are_refused() -> None:
