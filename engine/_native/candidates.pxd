@@ -3,6 +3,8 @@
 from libc.stdint cimport int32_t, int64_t, uint32_t, uint64_t
 
 cdef enum:
+    MOST_CAPS = 1 << 20
+    MOST_REMEMBERED = 256         # candidates
     MOST_PARTS = 6                # of a bundle whose claims are listed
     GAIN = 1024
     # What work counts, in about a nanosecond.
@@ -134,7 +136,7 @@ cdef struct Search:
     int64_t* tops                 # scratch, for every candidate
     int32_t* order                # candidates by clique
     int64_t* weights              # of each candidate: the most it may still save
-    int64_t* all_weights          # a row for each depth
+    int64_t* all_weights          # a row for each depth, of what each candidate weighs
     bint remembers                # there are so many rows; else there is one
     int known
     int64_t reduction             # of the bound, by prices, when they were asked last
@@ -157,7 +159,8 @@ cdef struct Search:
     int32_t granted_count
     int32_t room                  # of candidates
     bint claiming                 # some candidates claim units
-    int32_t cap_room
+    int32_t cap_room              # of caps and claims each, for those searched among
+    int64_t caps_each             # columns of the cart, once for each level
     int32_t cap_used
     int32_t claim_used
     int32_t words                 # of a row
@@ -199,7 +202,7 @@ cdef inline const uint64_t* conflicts_of(const Search* search, int32_t index) no
 
 
 cdef inline int64_t* weights_of(const Search* search, int32_t depth) noexcept nogil:
-    return &search.all_weights[<int64_t>depth * search.room if search.remembers else 0]
+    return &search.all_weights[<int64_t>depth * search.count if search.remembers else 0]
 
 
 cdef inline bint has_common(const uint64_t* left, const uint64_t* right, int32_t words) noexcept nogil:

@@ -19,6 +19,7 @@ from engine._native.rewards cimport (
     OUTSIDE_SCHEDULE, Outcome,
 )
 from engine._native.schedules cimport is_open, next_change
+from engine._native.selection cimport has_units
 from engine._native.sent cimport SentCart, SentUsage
 from engine._native.shipping cimport ask_about
 from engine._native.texts cimport decoded
@@ -74,7 +75,9 @@ cdef class Eligibility:
         for index in filing.unfiled[:filing.unfiled_count]:
             self.mark(index)
         for index in self.basket.row_segments[1:self.basket.row_count]:
-            self.mark_group(&self.program.index.by_segment, index)
+            # A row may have lost its last line.
+            if has_units(self.basket, index):
+                self.mark_group(&self.program.index.by_segment, index)
         for index in self.open_schedules[:self.open_count]:
             self.mark_group(&self.program.index.by_schedule, index)
         for index in range(filing.column_count):

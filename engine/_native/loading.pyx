@@ -15,7 +15,9 @@ from engine._native.basket cimport (
     Adjustment, Basket, Facts, LayerResult, Line, Number, Piece, Run, SavedLine, Share, Shipment, Text, TextList,
     lines_of_segment, lines_of_shipment, lowest_bit, same,
 )
-from engine._native.candidates cimport MOST_PARTS, Candidate, Cap, Claim, Frame, Offered, Search
+from engine._native.candidates cimport (
+    MOST_CAPS, MOST_PARTS, MOST_REMEMBERED, Candidate, Cap, Claim, Frame, Offered, Search,
+)
 from engine._native.eligibility cimport Eligibility
 from engine._native.index cimport hash_of
 from engine._native.matching cimport Matcher, fill_attributes
@@ -30,10 +32,9 @@ from engine._native.store cimport SentStore
 cdef enum:
     WORD = 64                     # bits
     LEAST_ROOM = 64
+    MUCH = 16
     MOST_ROOM = 1 << 28
-    MOST_CAPS = 1 << 20
     LAST_GROUP = 0x7FFFFFFF
-    MOST_REMEMBERED = 256         # candidates
 
 
 cdef class LoadedCart:
@@ -84,6 +85,7 @@ cdef class LoadedCart:
         cdef Basket* basket = &self.basket
         cdef SentCart* sent = self.sent
         cdef int32_t index
+        cdef int64_t room
         self.cart_memory.reset()
         self.all_promotions = all_promotions
         self.updates = 0
@@ -106,12 +108,14 @@ cdef class LoadedCart:
         self.fill_cart()
         self.eligibility.choose(sent, all_promotions)
         self.take_search_room()
-        return self.take_room(maximum(maximum(LEAST_ROOM, 2 * basket.line_count), basket.room))
+        # As much as the carts before needed, but not what a far larger one did.
+        room = maximum(LEAST_ROOM, 2 * basket.line_count)
+        return self.take_room(maximum(room, minimum(basket.room, MUCH * room)))
 
     cdef int take_room(self, int64_t room) except -1:
         """Room for what pricing writes."""
         cdef Basket* basket = &self.basket
-        cdef int64_t pieces = room + self.program.rules.most_parts
+        cdef int64_t pieces = room + self.program.rules.most_parts, written = 4 * room if self.searches else room
         if room > MOST_ROOM:
             raise MemoryError
         basket.runs = <Run*>self.cart_memory.take(room, sizeof(Run))
@@ -120,11 +124,12 @@ cdef class LoadedCart:
         basket.piece_targets = <Target*>self.cart_memory.take(pieces, sizeof(Target))
         basket.shares = <Share*>self.cart_memory.take(room, sizeof(Share))
         basket.adjustments = <Adjustment*>self.cart_memory.take(room, sizeof(Adjustment))
-        basket.room = <int32_t>room
         # Lines and runs written down before grants change them: in a search some for each of the promotions granted.
-        basket.journal.room = <int32_t>(4 * room if self.searches else room)
-        basket.journal.lines = <SavedLine*>self.cart_memory.take(basket.journal.room, sizeof(SavedLine))
-        basket.journal.runs = <Run*>self.cart_memory.take(basket.journal.room, sizeof(Run))
+        basket.journal.lines = <SavedLine*>self.cart_memory.take(written, sizeof(SavedLine))
+        basket.journal.runs = <Run*>self.cart_memory.take(written, sizeof(Run))
+        # Said last: should memory run out, nothing is thought to be larger than it is.
+        basket.room = <int32_t>room
+        basket.journal.room = <int32_t>written
         return 0
 
     cdef int take_search_room(self) except -1:
@@ -136,11 +141,12 @@ cdef class LoadedCart:
         cdef int64_t room = maximum(basket.candidate_count, 1), words = (room + WORD - 1) // WORD
         cdef int64_t columns = basket.line_count + basket.shipment_count
         cdef int64_t levels = 1 + (rules.counts[<int>LAYERS] if rules.rule_set.selects_globally else 0)
-        cdef int64_t frames = room + levels
+        cdef int64_t frames = room + levels, remembered
         if not self.searches:
             return 0
         search.room = <int32_t>room
-        search.cap_room = <int32_t>minimum(room * columns * levels, MOST_CAPS)
+        search.caps_each = columns * levels
+        search.cap_room = <int32_t>minimum(room * search.caps_each, MOST_CAPS)
         search.facts_size = (
             (basket.row_count * GROUP_SLOTS + 1 + basket.shipment_count * SHIPMENT_NUMBERS) * sizeof(Number)
             + basket.shipment_count * sizeof(int64_t)
@@ -168,8 +174,10 @@ cdef class LoadedCart:
         search.layered = <int32_t*>memory.take(room, sizeof(int32_t))
         search.granted = <int32_t*>memory.take(room, sizeof(int32_t))
         search.claiming_units = <int64_t*>memory.take(room, sizeof(int64_t))
-        search.remembers = room <= MOST_REMEMBERED
-        search.all_weights = <int64_t*>memory.take(room * (frames + 1 if search.remembers else 1), sizeof(int64_t))
+        remembered = minimum(room, MOST_REMEMBERED)
+        search.all_weights = <int64_t*>memory.take(
+            maximum(room, remembered * (remembered + levels + 1)), sizeof(int64_t)
+        )
         search.weights = search.all_weights
         search.tops = <int64_t*>memory.take(room, sizeof(int64_t))
         search.parts = <int64_t*>memory.take(room, sizeof(int64_t))

@@ -11,7 +11,7 @@ from libc.string cimport memset
 from engine._native.basket cimport Basket, is_reachable
 from engine._native.bounds cimport grants_other, promises
 from engine._native.candidates cimport (
-    ABOVE, HERE, UNKNOWN, Candidate, Frame, Search, Vector, conflicts_of, is_in, put, spent,
+    ABOVE, HERE, MOST_CAPS, MOST_REMEMBERED, UNKNOWN, Candidate, Frame, Search, Vector, conflicts_of, is_in, put, spent,
 )
 from engine._native.cliques cimport find_conflicts, form_cliques
 from engine._native.compatibility cimport is_compatible
@@ -86,6 +86,8 @@ cdef bint find(
     cdef Search* search = &basket.search
     cdef int32_t index, kept = 0
     cdef bint done
+    # What bounds may use hangs on those searched among, not on how many others a cart has, or had.
+    search.cap_room = <int32_t>minimum(search.count * search.caps_each, MOST_CAPS)
     appraise_from(rules, basket, 0)
     # Those that can have no effect are left out.
     for index in range(search.count):
@@ -96,6 +98,7 @@ cdef bint find(
         search.count = kept
         search.cap_used = search.claim_used = 0
         appraise_from(rules, basket, 0)
+    search.remembers = kept <= MOST_REMEMBERED
     search.words = (kept + 63) // 64
     memset(search.chosen, 0, search.words * sizeof(uint64_t))
     memset(search.best, 0, search.words * sizeof(uint64_t))

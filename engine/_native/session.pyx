@@ -116,6 +116,8 @@ cdef class Session:
         cdef Basket* basket = &self.loaded.basket
         if self.state == EMPTY:
             raise RuntimeError("no cart is loaded")
+        # Should memory run out midway, there is no quote.
+        self.state = LOADED
         while not price_basket(&self.program.rules, basket):
             self.loaded.take_room(2 * <long long>basket.room)
         self.state = EVALUATED

@@ -9,9 +9,9 @@ import pytest
 from engine._native.program import Program
 from engine._native.session import Session
 from engine.errors import InvalidCart
-from engine.pricing.cart import Cart
-from engine.pricing.mutations import Mutation, SetPrice, SetQuantity, apply
-from engine.rules import compile
+from engine.pricing.cart import Cart, Line
+from engine.pricing.mutations import DetachCoupon, Mutation, SetPrice, SetQuantity, apply
+from engine.rules import compile, load_text
 from engine.rules.checked import CheckedRules
 from engine.service.messages import cart_from_message, parse_cart
 from tests.native.test_wire_mutations import request_of, some_mutations
@@ -70,3 +70,78 @@ def test_a_mutated_cart_is_priced_as_one_that_came_in_just_so(part: int) -> None
         except InvalidCart:
             continue
     assert done > SEQUENCES // PARTS * LENGTH // 2
+
+
+def test_a_segment_that_lost_its_last_line_brings_no_candidates() -> None:
+    """A search counts the same nodes, and ends with the same set, as of a cart whose line was never cheap."""
+    item = "\n".join(
+        f"  i{index:02}: {{layer: item, reward: {{percent_off: {{of: cart, percent: {3 + index}}}}}}}"
+        for index in range(12)
+    )
+    order = "\n".join(
+        f"  o{index}: {{layer: order, when: cheap.quantity >= 1, "
+        f"reward: {{amount_off: {{of: cart, amount: {5 + index}.00, per: order}}}}}}"
+        for index in range(6)
+    )
+    rules = f"""\
+ruleset: x
+currencies: [USD]
+selection: global
+search: {{nodes: 30}}
+segments:
+  cheap: item.price < 5.00
+promotions:
+{item}
+{order}
+"""
+    lines = tuple(
+        Line(id=id, sku=id, quantity=quantity, price=price)
+        for id, quantity, price in (("a", 3, 499), ("b", 2, 3999), ("c", 2, 1999))
+    )
+    assert follows(rules, Cart(id="c", currency="USD", at=NOW, lines=lines), SetPrice("a", 600))
+
+
+def test_promotions_that_are_gone_leave_no_trace_in_a_search() -> None:
+    """300 that needed a code which is detached again: a search among the few others goes as if they had never been."""
+    coded = "\n".join(
+        f"  e{index:03}: {{layer: points, coupon: {{codes: [MANY]}}, reward: {{points: {{fixed: {index + 1}}}}}}}"
+        for index in range(300)
+    )
+    random = Random(109)
+    bundles = "\n".join(
+        f"  o{index:02}: {{layer: order, reward: {{bundle: {{parts: [{{of: {random.choice('abcd')}, quantity: 2}}, "
+        f"{{of: {random.choice('efgh')}, quantity: 1}}], percent_off: {random.randint(5, 40)}, repeat: 2}}}}}}"
+        for index in range(14)
+    )
+    segments = "\n".join(f'  {id}: item.sku in ["{id}", "a"]' for id in "abcdefgh")
+    rules = f"""\
+ruleset: x
+currencies: [USD]
+search: {{nodes: 60}}
+segments:
+{segments}
+layers:
+  - {{name: order, kind: goods, combine: best}}
+  - {{name: points, kind: points}}
+promotions:
+{bundles}
+{coded}
+"""
+    lines = tuple(
+        Line(id=id, sku=id, quantity=random.randint(6, 12), price=random.randint(100, 9999)) for id in "abcdefgh"
+    )
+    cart = Cart(id="c", currency="USD", at=NOW, lines=lines, coupons=("MANY",))
+    assert follows(rules, cart, DetachCoupon("MANY"))
+
+
+def follows(rules: str, cart: Cart, mutation: Mutation) -> bool:
+    """Whether a session that follows a mutation gives the bytes of one that never saw the cart before it."""
+    program = Program.load(compile(load_text(rules)))
+    following, fresh = Session(program), Session(program)
+    following.load(cart)
+    following.evaluate()
+    assert following.mutate(request_of([mutation]), NOW)
+    following.evaluate()
+    assert fresh.load_bytes(following.cart_bytes(), NOW)
+    fresh.evaluate()
+    return following.quote_bytes() == fresh.quote_bytes()
