@@ -154,6 +154,8 @@ class _Rules:
             promotions=tuple(sorted(promotions, key=order_of_granting)),
             groups=GROUPS,
             selection=self._selection,
+            # What is compared is the best set: no search may run out.
+            search_nodes=1_000_000,
             leftover=random.choice((*Leftover, Leftover.FIRST_LINES, *(Leftover.LAST_LINE,) * 3)),
             coupons=Coupons(case_sensitive=random.random() < 0.3, one_per_cart=random.random() < 0.5),
         )
