@@ -70,6 +70,12 @@ class StoreFull(CartwrightError):
     code = "store_full"
 
 
+class InvalidReceipt(CartwrightError):
+    """A stream entry that is no receipt, or one of a format this version does not read."""
+
+    code = "invalid_receipt"
+
+
 class UnsuitableRedis(CartwrightError):
     """A Redis that cannot be used: too old, none to be found, an address that is none, or a folder that will not do."""
 
