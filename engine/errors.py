@@ -76,6 +76,12 @@ class InvalidReceipt(CartwrightError):
     code = "invalid_receipt"
 
 
+class ReceiptNotFound(CartwrightError):
+    """No receipt has this key, or it is no longer in the store."""
+
+    code = "receipt_not_found"
+
+
 class UnsuitableRedis(CartwrightError):
     """A Redis that cannot be used: too old, none to be found, an address that is none, or a folder that will not do."""
 
@@ -122,6 +128,12 @@ class InvalidMutation(InvalidRequest):
     """A change of a cart that cannot be made, such as one of a line that is not there."""
 
     code = "invalid_mutation"
+
+
+class InvalidReturn(InvalidRequest):
+    """A return that cannot be made, such as one of more units than are left."""
+
+    code = "invalid_return"
 
 
 class CartUnknown(CartwrightError):

@@ -1,3 +1,4 @@
+from collections.abc import Mapping
 from typing import Self
 
 from engine.pricing.validation import Declaration
@@ -15,3 +16,5 @@ class Program:
     def declaration(self) -> Declaration: ...
     @property
     def promotion_count(self) -> int: ...
+    @property
+    def promotion_indices(self) -> Mapping[str, int]: ...
