@@ -14,6 +14,10 @@ class RuleSetKeys:
 
     TAG = f"{_PREFIX}:{{rules}}"
 
+    @classmethod
+    def artifact(cls, version: str) -> str:
+        return f"{cls.TAG}:artifact:{version}"
+
 
 class RedemptionKeys:
     """Where all that is redeemed of one rule set is kept."""

@@ -3,38 +3,43 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import NamedTuple
+from typing import Generic, NamedTuple, TypeAlias, TypeVar
 
 from engine.errors import InvalidReceipt, ReceiptNotFound
 from engine.pricing.returns import Refund
 from engine.store.connection import Connection
 from engine.store.keys import RedemptionKeys
-from engine.store.receipts import Receipt, ReturnReceipt, decode, encode
+from engine.store.receipts import AnyReceipt, Receipt, ReturnReceipt, decode, encode
+
+Kind = TypeVar("Kind", bound=AnyReceipt, covariant=True)
 
 FIRST, LAST = "-", "+"
 """Where a range begins that has no first entry, and ends that has no last."""
 
 
-class Entry(NamedTuple):
-    """A receipt as it lies in the stream; ``id`` begins with the millisecond (since 1970 UTC) it was committed."""
+class Entry(NamedTuple, Generic[Kind]):
+    """A receipt as it lies in the stream; ``id`` begins with the millisecond, since 1970 UTC, it was ``committed``."""
 
     id: str
-    receipt: Receipt | ReturnReceipt
+    receipt: Kind
 
     @property
     def committed(self) -> int:
         return int(self.id.partition("-")[0])
 
 
-class Sale(NamedTuple):
-    """A receipt, and the entries of all that came back of it, in order."""
+AnyEntry: TypeAlias = Entry[AnyReceipt]
 
-    receipt: Receipt
-    returns: tuple[Entry, ...]
+
+class Sale(NamedTuple):
+    """A receipt, and all that came back of it, in order."""
+
+    sold: Entry[Receipt]
+    returns: tuple[Entry[ReturnReceipt], ...]
 
     @property
     def refunds(self) -> list[Refund]:
-        return [each.receipt.refund for each in self.returns if isinstance(each.receipt, ReturnReceipt)]
+        return [each.receipt.refund for each in self.returns]
 
 
 class ReceiptStore:
@@ -44,7 +49,7 @@ class ReceiptStore:
         self._connection = connection
         self._keys = RedemptionKeys(rule_set)
 
-    def between(self, first: str = FIRST, last: str = LAST, batch: int = 500) -> Iterator[list[Entry]]:
+    def between(self, first: str = FIRST, last: str = LAST, batch: int = 500) -> Iterator[list[AnyEntry]]:
         """All entries from ``first`` to ``last``, both in, a batch at a time in the order committed.
 
         ``(ID`` is just behind an entry. Raises InvalidReceipt.
@@ -59,22 +64,22 @@ class ReceiptStore:
         return int(self._connection.call("XLEN", self._keys.receipts))
 
     def sale(self, key: str) -> Sale:
-        """The receipt of a key. Raises ReceiptNotFound and InvalidReceipt."""
+        """The receipt of a key, and its returns. Raises ReceiptNotFound and InvalidReceipt."""
         id, returned = self._connection.call_all(
             [("HGET", self._keys.receipt_ids, key), ("HGET", self._keys.returned, key)]
         )
-        receipt = None if id is None else self._entry(id.decode()).receipt
-        if not isinstance(receipt, Receipt):
+        if id is None:
             raise ReceiptNotFound(f"no receipt has the key {key[:100]!r}")
-        return Sale(receipt, tuple(map(self._entry, (returned or b"").decode().split())))
+        returns = tuple(self._entry(each, ReturnReceipt) for each in (returned or b"").split())
+        return Sale(self._entry(id, Receipt), returns)
 
     def return_of(self, key: str) -> ReturnReceipt | None:
-        """The return of a key of its own. Raises ReceiptNotFound, when it is no longer there, and InvalidReceipt."""
+        """The return that has this key. Raises ReceiptNotFound, when it is no longer there, and InvalidReceipt."""
         id = self._connection.call("HGET", self._keys.return_ids, key)
-        return None if id is None else self._return(id.decode())
+        return None if id is None else self._entry(id, ReturnReceipt).receipt
 
     def append_return(self, receipt: ReturnReceipt, sale: Sale) -> ReturnReceipt | None:
-        """Appends a return worked out from what the sale was; what its key stands for, which may be an earlier one.
+        """Appends a return that was worked out from the sale as given; what its key stands for, maybe an earlier one.
 
         None: another return of the sale came between. Raises ReceiptNotFound and InvalidReceipt.
         """
@@ -82,27 +87,25 @@ class ReceiptStore:
         keys = [self._keys.receipts, self._keys.return_ids, self._keys.returned]
         arguments: list[str | bytes] = [receipt.key, receipt.receipt_key, seen, *encode(receipt)]
         said, *id = self._connection.run("return", keys, arguments)
-        return None if said == b"moved" else self._return(id[0].decode())
+        return None if said == b"moved" else self._entry(id[0], ReturnReceipt).receipt
 
-    def _return(self, id: str) -> ReturnReceipt:
-        receipt = self._entry(id).receipt
-        if not isinstance(receipt, ReturnReceipt):
-            raise ReceiptNotFound(f"the entry {id} of the receipts is no return")
-        return receipt
-
-    def _entry(self, id: str) -> Entry:
+    def _entry(self, id: bytes, kind: type[Kind]) -> Entry[Kind]:
         found = self._connection.call("XRANGE", self._keys.receipts, id, id)
         if not found:
-            raise ReceiptNotFound(f"the entry {id} is no longer among the receipts")
-        return entry_of(*found[0])
+            raise ReceiptNotFound(f"the entry {id.decode()} is no longer among the receipts")
+        entry = entry_of(*found[0])
+        if not isinstance(entry.receipt, kind):
+            raise InvalidReceipt(f"{entry.id}: it is no {kind.__name__}")
+        return Entry(entry.id, entry.receipt)
 
 
-def entry_of(id: bytes, fields: Mapping[bytes, bytes]) -> Entry:
+def entry_of(id: bytes, fields: Mapping[bytes, bytes]) -> AnyEntry:
     """Raises InvalidReceipt, naming the entry."""
     try:
-        return Entry(id.decode(), decode(fields))
+        receipt = decode(fields)
     except InvalidReceipt as error:
         raise InvalidReceipt(f"{id.decode()}: {error}") from None
+    return Entry(id.decode(), receipt)
 
 
 def rule_sets_with_receipts(connection: Connection) -> list[str]:
