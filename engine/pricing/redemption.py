@@ -52,8 +52,9 @@ class Redeemable(NamedTuple):
 
 
 def period_label(period: Period, local_second: int) -> str:
-    """The period that a second of the wall clock, counted from 1970, lies in: ``2026-06-05``, ``2026-W23``,
-    ``2026-06``, ``2026``. Weeks are those of ISO 8601, so 2027-01-01 lies in ``2026-W53``.
+    """The period that a second of the wall clock, counted from 1970, lies in, such as ``2026-06-05`` or ``2026-W23``.
+
+    Weeks are those of ISO 8601, so 2027-01-01 lies in ``2026-W53``.
     """
     day = _EPOCH + timedelta(seconds=local_second)
     match period:
