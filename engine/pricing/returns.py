@@ -169,7 +169,7 @@ def _left(paid: Quote, earlier: Sequence[Refund]) -> _Amounts:
 
 
 def _paid_for(line: QuotedLine, units: int) -> int:
-    """What was paid for so many units of a line, the dearest: of 6.67 × 2 and 6.66 × 1, one is 6.67, three are 20.00."""
+    """What was paid for so many units of a line, the dearest: of 6.67 × 2 and 6.66 × 1, one is 6.67, all are 20.00."""
     paid = 0
     for bucket in line.buckets:
         taken = min(units, bucket.quantity)

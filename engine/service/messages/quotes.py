@@ -44,7 +44,7 @@ def quote_to_message(quote: Quote) -> quote_pb2.Quote:
         total=quote.total,
         points=quote.points,
         credit=quote.credit,
-        gifts=[_gift_message(gift) for gift in quote.gifts],
+        gifts=[gift_message(gift) for gift in quote.gifts],
         coupons=[_coupon_message(coupon) for coupon in quote.coupons],
         search=None if quote.search is None else quote_pb2.Search(**quote.search._asdict()),
         explanations=[explanation_message(each) for each in quote.explanations],
@@ -94,13 +94,13 @@ def _adjustment_message(adjustment: Adjustment) -> quote_pb2.Adjustment:
         shares=[quote_pb2.Share(id=share.id, amount=share.amount) for share in adjustment.shares],
         points=adjustment.points,
         credit=adjustment.credit,
-        gift=None if adjustment.gift is None else _gift_message(adjustment.gift),
+        gift=None if adjustment.gift is None else gift_message(adjustment.gift),
         effect=None if adjustment.effect is None else quote_pb2.Effect(**adjustment.effect._asdict()),
         coupon=adjustment.coupon,
     )
 
 
-def _gift_message(gift: Gift) -> quote_pb2.Gift:
+def gift_message(gift: Gift) -> quote_pb2.Gift:
     return quote_pb2.Gift(**gift._asdict())
 
 
