@@ -20,3 +20,19 @@ class RedemptionKeys:
 
     def __init__(self, rule_set: str) -> None:
         self.tag = f"{_PREFIX}:{{{rule_set}}}"
+        self.ledger = f"{self.tag}:ledger"
+        self.open = f"{self.tag}:open"
+        self.changes = f"{self.tag}:changes"
+        self.receipts = f"{self.tag}:receipts"
+
+    def reservation(self, key: str) -> str:
+        """The record of the reservation that its caller knows by ``key``."""
+        return f"{self.tag}:reservation:{key}"
+
+    def cart(self, cart_id: str) -> str:
+        """Which reservation of a cart is open."""
+        return f"{self.tag}:cart:{cart_id}"
+
+    def counter(self, kind: str, period: str, subject: str) -> str:
+        """What was redeemed, by promotion: of a kind, in a calendar period (empty: ever), by or in a subject."""
+        return f"{self.tag}:{kind}:{period}:{subject}"
