@@ -70,6 +70,18 @@ class StoreFull(CartwrightError):
     code = "store_full"
 
 
+class InvalidReceipt(CartwrightError):
+    """A stream entry that is no receipt, or one of a format this version does not read."""
+
+    code = "invalid_receipt"
+
+
+class ReceiptNotFound(CartwrightError):
+    """No receipt has this key, or it is no longer in the store."""
+
+    code = "receipt_not_found"
+
+
 class UnsuitableRedis(CartwrightError):
     """A Redis that cannot be used: too old, none to be found, an address that is none, or a folder that will not do."""
 
@@ -170,6 +182,12 @@ class InvalidMutation(InvalidRequest):
     """A change of a cart that cannot be made, such as one of a line that is not there."""
 
     code = "invalid_mutation"
+
+
+class InvalidReturn(InvalidRequest):
+    """A return that cannot be made, such as one of more units than are left."""
+
+    code = "invalid_return"
 
 
 class CartUnknown(CartwrightError):

@@ -44,12 +44,20 @@ cdef class Session:
         self.edits = Edits()
         self.output = Output()
 
-    def load(self, cart, variant_of=None):
+    def load(self, cart, variant_of=None, only=None):
         """Takes a cart in. Raises InvalidCart; the session is empty then, and good for the next cart.
 
         Of a variant of a cart that a session of the program has taken in, what both share is not validated again.
+        ``only``: the ids of the promotions that may apply, as if the cart declined all others.
         """
+        self.restrict(only)
         self.take(cart, variant_of, False)
+
+    cdef int restrict(self, object only) except -1:
+        """Which promotions may apply to the cart taken in next, by id; None: any."""
+        cdef dict indices = self.program.promotion_indices
+        self.loaded.eligibility.only = None if only is None else {indices[each] for each in only if each in indices}
+        return 0
 
     cdef int take(self, object cart, object variant_of, bint explains) except -1:
         """``explains``: why each promotion is not applied will be asked."""
@@ -72,6 +80,7 @@ cdef class Session:
         and ``load`` say what is wrong, or take it.
         """
         self.state = EMPTY
+        self.restrict(None)
         if not read_cart(self.loaded.store, &self.program.rules, data, now):
             return False
         self.lay_out(False)
@@ -161,6 +170,7 @@ cdef class Session:
 
     def answer(self, cart):
         """The quote of a cart, and the outcome of every promotion that is not applied. Raises InvalidCart."""
+        self.restrict(None)
         self.take(cart, None, True)
         self.evaluate()
         return Answer(self.quote(), outcomes_of(self.program, self.loaded))

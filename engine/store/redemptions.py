@@ -17,7 +17,7 @@ from engine.errors import (
     ReservationReleased,
     ReservationReplaced,
 )
-from engine.store.connection import Connection
+from engine.store.connection import Connection, Value
 from engine.store.counting import Counter, Kind, Take, Tally
 from engine.store.keys import RedemptionKeys
 
@@ -52,7 +52,8 @@ class Reservation(NamedTuple):
 class Request(NamedTuple):
     """What is to be reserved. ``digest`` tells this request from others under the same ``key``.
 
-    ``lifetime`` is in milliseconds. ``answer`` and the fields of the ``receipt`` are kept as they are.
+    ``lifetime`` is in milliseconds. ``answer`` and the fields and values of the ``receipt``, in turn, are
+    kept as they are.
     """
 
     key: str
@@ -61,7 +62,7 @@ class Request(NamedTuple):
     lifetime: int
     takes: Sequence[Take]
     answer: bytes = b""
-    receipt: Sequence[tuple[str, bytes]] = ()
+    receipt: Sequence[bytes] = ()
 
 
 class Exceeded(NamedTuple):
@@ -103,19 +104,21 @@ class Redemptions:
         The reservation of a key that is there already is answered as it is now. Raises KeyReused and LedgerClosed.
         """
         takes = request.takes
-        arguments = [RETENTION, request.digest, request.lifetime, request.cart_id, request.answer, len(takes)]
+        arguments: list[Value] = [RETENTION, request.key, request.digest, request.lifetime]
+        arguments += [request.cart_id, request.answer, len(takes)]
         for take in takes:
             arguments += [take.promotion_id, take.amount, take.most, take.kept]
-        for field, value in request.receipt:
-            arguments += [field, value]
-        record, cart = self.keys.reservation(request.key), self.keys.cart(request.cart_id)
-        counters = [self.key(take.counter) for take in takes]
-        reply = self._connection.run("reserve", [*self._common, record, cart, *counters], arguments)
+        arguments += request.receipt
+        keys = [self.keys.reservation(request.key), self.keys.receipt_ids, self.keys.cart(request.cart_id)]
+        keys += [self.key(take.counter) for take in takes]
+        reply = self._connection.run("reserve", [*self._common, *keys], arguments)
         if reply[0] == b"closed":
             raise LedgerClosed(
                 f"nothing says what was redeemed of {self._rule_set} so far: it is new, or Redis lost it; "
                 f"`cartwright redemptions open {self._rule_set}` says that it counts from here"
             )
+        if reply[0] == b"reused":
+            raise _reused(request.key)
         if reply[0] == b"exceeded":
             pairs = zip(reply[1::2], reply[2::2], strict=True)
             return tuple(Exceeded(takes[place], int(found)) for place, found in pairs)
@@ -126,8 +129,8 @@ class Redemptions:
 
         Raises ReservationNotFound, ReservationExpired, ReservationReleased and ReservationReplaced.
         """
-        keys = [*self._common, self.keys.reservation(key), self.keys.receipts]
-        committed = self._found(self._connection.run("commit", keys, [RETENTION]), key)
+        keys = [*self._common, self.keys.reservation(key), self.keys.receipts, self.keys.receipt_ids]
+        committed = self._found(self._connection.run("commit", keys, [RETENTION, key]), key)
         if committed.state is not State.COMMITTED:
             raise _ENDED[committed.state](f"reservation {key[:100]!r} is {committed.state.value}: reserve anew")
         return committed
@@ -187,7 +190,7 @@ class Redemptions:
 
     def _same(self, reply: list[bytes | None], key: str, digest: bytes) -> Reservation:
         if reply[3] != digest:
-            raise KeyReused(f"the key {key[:100]!r} was used for another request: take a new one for each reservation")
+            raise _reused(key)
         return self._found(reply, key)
 
 
@@ -196,6 +199,10 @@ _ENDED = {
     State.RELEASED: ReservationReleased,
     State.REPLACED: ReservationReplaced,
 }
+
+
+def _reused(key: str) -> KeyReused:
+    return KeyReused(f"the key {key[:100]!r} was used for another request: take a new one for each reservation")
 
 
 def tally_of(values: Sequence[bytes]) -> Tally:

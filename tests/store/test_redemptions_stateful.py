@@ -103,7 +103,7 @@ class Redeeming(RuleBasedStateMachine):
     @rule(target=keys, number=st.integers(0, 10**6), cart=st.sampled_from("abcd"), takes=takes)
     def reserve(self, number: int, cart: str, takes: tuple[Take, ...]) -> str:
         key = f"key {number}"
-        request = Request(key, b"%d" % number, cart, HOUR, takes, b"answer", [("key", key.encode())])
+        request = Request(key, b"%d" % number, cart, HOUR, takes, b"answer", [b"key", key.encode()])
         if key in self.made:
             self.repeat(key)
             return key
@@ -181,7 +181,7 @@ class Redeeming(RuleBasedStateMachine):
         take = Take(Counter(Kind.SPENT, "", "USD"), "one", amount, MOST[Counter(Kind.SPENT, "", "USD")], 0)
         first = len(self.made)
         requests = [
-            Request(f"rush {first} {each}", b"", f"rush {first} {each}", HOUR, [take], b"answer", [("key", b"x")])
+            Request(f"rush {first} {each}", b"", f"rush {first} {each}", HOUR, [take], b"answer", [b"key", b"x"])
             for each in range(rivals)
         ]
         left = take.most - self.counted()[take.counter, "one"]
