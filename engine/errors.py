@@ -88,6 +88,60 @@ class UnsuitableRedis(CartwrightError):
     code = "unsuitable_redis"
 
 
+class StoreMissing(CartwrightError):
+    """The service has no store, and so reserves nothing."""
+
+    code = "store_missing"
+
+
+class LedgerClosed(CartwrightError):
+    """Nothing says how much of a rule set was redeemed so far: it is new, or its counters are lost."""
+
+    code = "ledger_closed"
+
+
+class KeyReused(CartwrightError):
+    """The key of a reservation was used for another request."""
+
+    code = "key_reused"
+
+
+class ReservationNotFound(CartwrightError):
+    """No reservation has this key; it was never made, or ended long ago."""
+
+    code = "reservation_not_found"
+
+
+class ReservationExpired(CartwrightError):
+    """The reservation to be committed outlived its time, and was given back."""
+
+    code = "reservation_expired"
+
+
+class ReservationReleased(CartwrightError):
+    """The reservation to be committed was released."""
+
+    code = "reservation_released"
+
+
+class ReservationReplaced(CartwrightError):
+    """The reservation to be committed made way for another one of its cart."""
+
+    code = "reservation_replaced"
+
+
+class ReservationCommitted(CartwrightError):
+    """The reservation to be released is committed."""
+
+    code = "reservation_committed"
+
+
+class CountersMoved(CartwrightError):
+    """What a quote redeems was taken by others, each time it was priced; it may be tried again."""
+
+    code = "counters_moved"
+
+
 class CallFailed(CartwrightError):
     """A call to the service failed for a reason that lies neither in the cart nor in the caller's rights."""
 
