@@ -47,6 +47,7 @@ def quote_to_message(quote: Quote) -> quote_pb2.Quote:
         search=None if quote.search is None else quote_pb2.Search(**quote.search._asdict()),
         explanations=[explanation_message(each) for each in quote.explanations],
         suggestions=[suggestion_message(each) for each in quote.suggestions],
+        rule_set_revision=quote.rule_set_revision,
     )
     message.at.FromNanoseconds(quote.at)
     return message
@@ -147,6 +148,7 @@ def quote_from_message(message: quote_pb2.Quote) -> Quote:
         search=_search(message.search) if message.HasField("search") else None,
         explanations=tuple(explanation(each) for each in message.explanations),
         suggestions=tuple(suggestion(each) for each in message.suggestions),
+        rule_set_revision=message.rule_set_revision,
     )
 
 
