@@ -17,12 +17,16 @@ _OVERHEAD = 400
 
 
 class HeldCart(NamedTuple):
-    """A cart between two calls; ``cart`` and ``quote`` are serialized, ``advised``: it asks for more than its price."""
+    """A cart between two calls; ``cart`` and ``quote`` are serialized, ``advised``: it asks for more than its price.
+
+    ``version`` is that of the rule set it was quoted under.
+    """
 
     revision: int
     cart: bytes
     quote: bytes
     advised: bool
+    version: str
 
 
 class HeldCarts:

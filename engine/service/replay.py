@@ -7,14 +7,11 @@ from typing import NamedTuple
 
 from engine._native.session import Session
 from engine.errors import ReceiptNotFound
-from engine.service.messages import parse_quote
+from engine.service.messages import parse_quote, revision_field
 from engine.service.programs import Programs
 from engine.service.refunds import settle
 from engine.store.receipt_store import Sale
 from engine.store.receipts import AnyReceipt, Receipt, ReturnReceipt
-
-_REVISION = 22 << 3
-"""How the field ``rule_set_revision`` of ``engine.v1.Quote`` begins."""
 
 
 class Difference(NamedTuple):
@@ -46,7 +43,7 @@ class Replay:
             yield Difference("cart", "priced", "refused")
             return
         session.evaluate()
-        yield from _differing(receipt.quote, session.quote_bytes() + revision_bytes(receipt.revision))
+        yield from _differing(receipt.quote, session.quote_bytes() + revision_field(receipt.revision))
 
     def _of_return(self, receipt: ReturnReceipt) -> Iterator[Difference]:
         sale = self._sale(receipt.receipt_key)
@@ -63,19 +60,6 @@ class Replay:
             self._last = Session(self._programs.program(version))
             self._version = version
         return self._last
-
-
-def revision_bytes(revision: int) -> bytes:
-    """The field ``rule_set_revision`` as protobuf writes it; empty for 0, that of rule sets from files."""
-    return _varint(_REVISION) + _varint(revision) if revision else b""
-
-
-def _varint(number: int) -> bytes:
-    groups = bytearray()
-    while number > 0x7F:
-        groups.append(number & 0x7F | 0x80)
-        number >>= 7
-    return bytes([*groups, number])
 
 
 def _differing(was: bytes, now: bytes) -> Iterator[Difference]:

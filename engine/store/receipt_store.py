@@ -2,26 +2,29 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator, Mapping
 from typing import Generic, NamedTuple, TypeAlias, TypeVar
 
 from engine.errors import InvalidReceipt, ReceiptNotFound
 from engine.pricing.returns import Refund
-from engine.store.connection import Connection
+from engine.store.connection import Connection, Value
+from engine.store.counting import Kind
 from engine.store.keys import RedemptionKeys
 from engine.store.receipts import AnyReceipt, Receipt, ReturnReceipt, decode, encode
+from engine.store.redemptions import RETENTION, Redemptions
 
-Kind = TypeVar("Kind", bound=AnyReceipt, covariant=True)
+AReceipt = TypeVar("AReceipt", bound=AnyReceipt, covariant=True)
 
 FIRST, LAST = "-", "+"
 """Where a range begins that has no first entry, and ends that has no last."""
 
 
-class Entry(NamedTuple, Generic[Kind]):
+class Entry(NamedTuple, Generic[AReceipt]):
     """A receipt as it lies in the stream; ``id`` begins with the millisecond, since 1970 UTC, it was ``committed``."""
 
     id: str
-    receipt: Kind
+    receipt: AReceipt
 
     @property
     def committed(self) -> int:
@@ -47,7 +50,8 @@ class ReceiptStore:
 
     def __init__(self, connection: Connection, rule_set: str) -> None:
         self._connection = connection
-        self._keys = RedemptionKeys(rule_set)
+        self._redemptions = Redemptions(connection, rule_set)
+        self._keys = self._redemptions.keys
 
     def between(self, first: str = FIRST, last: str = LAST, batch: int = 500) -> Iterator[list[AnyEntry]]:
         """All entries from ``first`` to ``last``, both in, a batch at a time in the order committed.
@@ -79,17 +83,33 @@ class ReceiptStore:
         return None if id is None else self._entry(id, ReturnReceipt).receipt
 
     def append_return(self, receipt: ReturnReceipt, sale: Sale) -> ReturnReceipt | None:
-        """Appends a return that was worked out from the sale as given; what its key stands for, maybe an earlier one.
+        """Appends a return that was worked out from the sale as given, and gives back budgets and uses.
 
-        None: another return of the sale came between. Raises ReceiptNotFound and InvalidReceipt.
+        What the key of the return stands for, maybe an earlier one; None: another return of the sale came between.
+        Raises ReceiptNotFound and InvalidReceipt.
         """
+        names, sold = self._keys, sale.sold.receipt
         seen = " ".join(each.id for each in sale.returns)
-        keys = [self._keys.receipts, self._keys.return_ids, self._keys.returned]
-        arguments: list[str | bytes] = [receipt.key, receipt.receipt_key, seen, *encode(receipt)]
-        said, *id = self._connection.run("return", keys, arguments)
+        given_back = json.dumps(list(self._given_back(sold, receipt.refund)))
+        keys = [names.ledger, names.open, names.changes, names.receipts, names.return_ids, names.returned]
+        head: list[Value] = [RETENTION, receipt.key, sold.key, seen, sold.cart_id, given_back]
+        said, *id = self._connection.run("return", [*keys, names.cart(sold.cart_id)], [*head, *encode(receipt)])
         return None if said == b"moved" else self._entry(id[0], ReturnReceipt).receipt
 
-    def _entry(self, id: bytes, kind: type[Kind]) -> Entry[Kind]:
+    def _given_back(self, sold: Receipt, refund: Refund) -> Iterator[tuple[str, str, str]]:
+        """Counters to be lowered: name, promotion, and by how much, as a text since Lua's numbers are floats."""
+        taken = {each.promotion_id: each for each in refund.taken_back}
+        for redemption in sold.redemptions:
+            back = taken.get(redemption.promotion_id)
+            if back is None:
+                continue
+            for name, by in redemption.counters:
+                of_money = self._redemptions.counter(name).kind is Kind.SPENT
+                amount = back.amount + back.credit if of_money else by if back.use else 0
+                if amount:
+                    yield name, redemption.promotion_id, str(amount)
+
+    def _entry(self, id: bytes, kind: type[AReceipt]) -> Entry[AReceipt]:
         found = self._connection.call("XRANGE", self._keys.receipts, id, id)
         if not found:
             raise ReceiptNotFound(f"the entry {id.decode()} is no longer among the receipts")

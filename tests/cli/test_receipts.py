@@ -88,11 +88,11 @@ def test_replay_gives_the_same_bytes(till: Till, run: Run, redis_url: str, tmp_p
 def test_replay_shows_what_differs(till: Till, run: Run, redis_url: str, connection: Connection) -> None:
     honest = till.sell("k1", cart("c1"))
     keys = RedemptionKeys("spring")
-    forged = honest._replace(key="k2", quote=till.receipt("k2", cart("c1", 3)).quote)
+    forged = honest._replace(key="k2", quote=till.sell("k3", cart("c1", 3)).quote)
     connection.call("XADD", keys.receipts, "*", *encode(forged))
     replayed = run("receipts", "replay", "--redis", redis_url, "--all")
     assert replayed.code == 1
-    assert "2 replayed, 1 differ" in replayed.out
+    assert "3 replayed, 1 differ" in replayed.out
     for text in ("k2 (", "total", "13500", "9000"):
         assert text in replayed.out
     connection.call("DEL", RuleSetKeys.artifact(till.program.version))

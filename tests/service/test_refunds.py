@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from random import Random
@@ -13,7 +14,7 @@ from hypothesis import strategies as st
 from engine._native.program import Program
 from engine._native.session import Session
 from engine.errors import InvalidReturn, ReceiptNotFound
-from engine.pricing.cart import Cart, Line
+from engine.pricing.cart import Cart, Customer, Line
 from engine.pricing.redemption import Returns
 from engine.pricing.returns import Refund, still_granted, units_left
 from engine.rules import compile
@@ -71,6 +72,73 @@ def test_the_worked_example(connection: Connection, policy: str, refunded: int) 
     assert [entry.receipt for entry in ReceiptStore(connection, "spring").sale("k").returns] == [first, rest]
     with pytest.raises(InvalidReturn):
         refunds.give("spring", "k", "r3", None)
+
+
+LIMITED = """
+ruleset: spring
+currencies: [USD]
+returns: %s
+promotions:
+  ten-off:
+    layer: order
+    coupon: {codes: [SUMMER]}
+    limits: {total: 100, per_customer: {times: 3, per: month}, per_code: 50, budget: 1000.00}
+    reward: {percent_off: {of: cart, per: order, percent: 10}}
+  big:
+    layer: order
+    when: cart.subtotal >= 100.00
+    limits: {total: 100}
+    reward: {credit: {amount: 7.00}}
+"""
+
+
+def counters(connection: Connection, till: Till) -> dict[str, int]:
+    """By the last parts of their names."""
+    counted = {}
+    for key in connection.scan(f"{till.redemptions.keys.tag}:*"):
+        kind = key.decode().removeprefix(f"{till.redemptions.keys.tag}:")
+        if kind.split(":")[0] in ("total", "customer", "code", "spent"):
+            for promotion, count in connection.call("HGETALL", key).items():
+                counted[f"{kind}:{promotion.decode()}"] = int(count)
+    return counted
+
+
+@pytest.mark.parametrize("policy", ["keep", "claw_back"])
+def test_budgets_and_uses_are_given_back(connection: Connection, policy: str) -> None:
+    till = Till(connection, LIMITED % policy)
+    refunds = Refunds(lambda name: ReceiptStore(connection, name), Programs(RuleSetStore(connection).artifact))
+    sold = replace(cart(), customer=Customer(id="c1"), coupons=("summer",))
+    till.sell("other", replace(sold, id="o"))
+    before = counters(connection, till)
+    assert before == {
+        "total:::ten-off": 1,
+        "total:::big": 1,
+        "customer:1970-01:c1:ten-off": 1,
+        "code::summer:ten-off": 1,
+        "spent::USD:ten-off": 1200,
+    }
+    till.sell("k", sold)
+    assert counters(connection, till)["spent::USD:ten-off"] == 2400
+    refunds.give("spring", "k", "r1", {"a": 1})
+    # half of its money; and big needs 100.00
+    half = counters(connection, till)
+    assert half["spent::USD:ten-off"] == 1800
+    assert half["total:::ten-off"] == 2
+    assert half["total:::big"] == (2 if policy == "keep" else 1)
+    refunds.give("spring", "k", "r1", {"a": 1})
+    assert counters(connection, till) == half
+    refunds.give("spring", "k", "r2", None)
+    assert counters(connection, till) == before
+
+
+def test_replicas_are_told_of_what_is_given_back(connection: Connection) -> None:
+    till = Till(connection, LIMITED % "keep")
+    refunds = Refunds(lambda name: ReceiptStore(connection, name), Programs(RuleSetStore(connection).artifact))
+    till.sell("k", replace(cart(), customer=Customer(id="c1"), coupons=("SUMMER",)))
+    refunds.give("spring", "k", "r", None)
+    _, fields = connection.call("XRANGE", till.redemptions.keys.changes, "-", "+")[-1]
+    assert fields[b"cart"] == b"c"
+    assert [value for _, _, value in json.loads(fields[b"counters"])] == ["0"] * 5
 
 
 def test_the_same_key_is_answered_the_same(connection: Connection) -> None:

@@ -18,7 +18,13 @@ KEYS = RedemptionKeys("spring")
 
 def receipt(key: str) -> Receipt:
     redemptions = (
-        Redemption("ten-off", "SÜMMER", "c1", 1500, (("total:2026-06", 1), ("spent::USD", 1500))),
+        Redemption(
+            "ten-off",
+            "SÜMMER",
+            "c1",
+            1500,
+            ((KEYS.counter("total", "2026-06", ""), 1), (KEYS.counter("spent", "", "USD"), 1500)),
+        ),
         Redemption("free", "", "", 0, ()),
     )
     return Receipt(key, "cart ✓", "spring", "ab" * 32, 3, 1_780_000_000_123_456_789, b"\x00\xff", b"\x0a", redemptions)

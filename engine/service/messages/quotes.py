@@ -49,6 +49,7 @@ def quote_to_message(quote: Quote) -> quote_pb2.Quote:
         search=None if quote.search is None else quote_pb2.Search(**quote.search._asdict()),
         explanations=[explanation_message(each) for each in quote.explanations],
         suggestions=[suggestion_message(each) for each in quote.suggestions],
+        rule_set_revision=quote.rule_set_revision,
     )
     message.at.FromNanoseconds(quote.at)
     return message
@@ -118,6 +119,11 @@ def quote_bytes(quote: Quote) -> bytes:
     return quote_to_message(quote).SerializeToString(deterministic=True)
 
 
+def revision_field(revision: int) -> bytes:
+    """What a serialized quote under a revision from the store ends with; empty for 0."""
+    return quote_pb2.Quote(rule_set_revision=revision).SerializeToString()
+
+
 def quote_json(quote: Quote) -> str:
     """The protobuf JSON mapping of ``engine.v1.Quote`` (int64 stand as texts), every field named."""
     return json_format.MessageToJson(
@@ -157,6 +163,7 @@ def quote_from_message(message: quote_pb2.Quote) -> Quote:
         search=_search(message.search) if message.HasField("search") else None,
         explanations=tuple(explanation(each) for each in message.explanations),
         suggestions=tuple(suggestion(each) for each in message.suggestions),
+        rule_set_revision=message.rule_set_revision,
     )
 
 
