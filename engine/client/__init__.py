@@ -1,6 +1,7 @@
 """The checkout's side of the service: carts and mutations in, quotes out, errors as the exceptions they were."""
 
 from engine.client.client import PricingClient
+from engine.client.reservations import QuoteChanged, Reserved
 from engine.client.session import CartSession
 
-__all__ = ["CartSession", "PricingClient"]
+__all__ = ["CartSession", "PricingClient", "QuoteChanged", "Reserved"]

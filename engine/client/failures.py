@@ -10,18 +10,46 @@ from engine.errors import (
     CallFailed,
     CartUnknown,
     CartwrightError,
+    CountersMoved,
     InvalidCart,
     InvalidMutation,
     InvalidRequest,
+    KeyReused,
+    LedgerClosed,
     NotPermitted,
+    ReservationCommitted,
+    ReservationExpired,
+    ReservationNotFound,
+    ReservationReleased,
+    ReservationReplaced,
     RevisionMismatch,
     RuleSetNotFound,
+    StoreFull,
+    StoreMissing,
+    StoreUnavailable,
     Violation,
 )
 
-_INVALID: dict[str, type[InvalidRequest]] = {each.code: each for each in (InvalidCart, InvalidMutation)}
+_INVALID: dict[str, type[InvalidRequest]] = {each.code: each for each in (InvalidCart, InvalidMutation, InvalidRequest)}
 _OTHERS: dict[str, type[CartwrightError]] = {
-    each.code: each for each in (CartUnknown, NotPermitted, RevisionMismatch, RuleSetNotFound)
+    each.code: each
+    for each in (
+        CartUnknown,
+        CountersMoved,
+        KeyReused,
+        LedgerClosed,
+        NotPermitted,
+        ReservationCommitted,
+        ReservationExpired,
+        ReservationNotFound,
+        ReservationReleased,
+        ReservationReplaced,
+        RevisionMismatch,
+        RuleSetNotFound,
+        StoreFull,
+        StoreMissing,
+        StoreUnavailable,
+    )
 }
 
 

@@ -15,7 +15,9 @@ from engine.rules import load
 from engine.service import SERVICE
 from engine.service.pricer import Pricer
 from engine.service.pricing import PricingService
+from engine.service.redemption_service import RedemptionService
 from engine.service.settings import Address, Settings
+from engine.service.store_facts import StoreFacts
 from engine.store.opening import opened
 
 _KEEPALIVE = 60_000
@@ -37,7 +39,8 @@ class Server:
 
     def _build(self, settings: Settings) -> None:
         self._store = self._resources.enter_context(opened(settings.redis, settings.data))
-        pricer = Pricer((load([path], settings.limits) for path in settings.rules), settings.catalogue)
+        self._facts = None if self._store is None else StoreFacts(self._store)
+        pricer = Pricer((load([path], settings.limits) for path in settings.rules), settings.catalogue, self._facts)
         self._catalogue = pricer.catalogue
         self.rule_sets = pricer.rule_sets
         self._grace = settings.grace
@@ -52,7 +55,8 @@ class Server:
             ],
         )
         service = PricingService(pricer, settings.allow_at, settings.session_memory, settings.streams)
-        self._server.add_generic_rpc_handlers([service.handler()])
+        redemptions = RedemptionService(pricer, settings.allow_at)
+        self._server.add_generic_rpc_handlers([service.handler(), redemptions.handler()])
         health_pb2_grpc.add_HealthServicer_to_server(self._health, self._server)
         self.address = _bind(self._server, settings.address)
 
@@ -60,6 +64,8 @@ class Server:
         """Take calls."""
         if self._catalogue is not None:
             self._catalogue.start()
+        if self._facts is not None:
+            self._facts.start(self.rule_sets)
         self._server.start()
         self._health.set(SERVICE, health_pb2.HealthCheckResponse.SERVING)
 
@@ -69,6 +75,8 @@ class Server:
         self._server.stop(self._grace).wait()
         if self._catalogue is not None:
             self._catalogue.stop()
+        if self._facts is not None:
+            self._facts.stop()
         self._resources.close()
 
 

@@ -14,11 +14,14 @@ import grpc
 from google.protobuf.any_pb2 import Any
 from google.rpc.code_pb2 import (
     ABORTED,
+    ALREADY_EXISTS,
+    FAILED_PRECONDITION,
     INTERNAL,
     INVALID_ARGUMENT,
     NOT_FOUND,
     PERMISSION_DENIED,
     RESOURCE_EXHAUSTED,
+    UNAVAILABLE,
 )
 from google.rpc.error_details_pb2 import BadRequest, ErrorInfo
 from google.rpc.status_pb2 import Status
@@ -27,12 +30,23 @@ from grpc_status import rpc_status
 from engine.errors import (
     CartUnknown,
     CartwrightError,
+    CountersMoved,
     InvalidCart,
     InvalidMutation,
     InvalidRequest,
+    KeyReused,
+    LedgerClosed,
     NotPermitted,
+    ReservationCommitted,
+    ReservationExpired,
+    ReservationNotFound,
+    ReservationReleased,
+    ReservationReplaced,
     RevisionMismatch,
     RuleSetNotFound,
+    StoreFull,
+    StoreMissing,
+    StoreUnavailable,
     TooManyStreams,
 )
 
@@ -40,11 +54,23 @@ DOMAIN = "cartwright"
 STATUS_CODES: dict[type[CartwrightError], int] = {
     InvalidCart: INVALID_ARGUMENT,
     InvalidMutation: INVALID_ARGUMENT,
+    InvalidRequest: INVALID_ARGUMENT,
     CartUnknown: ABORTED,
     RevisionMismatch: ABORTED,
     TooManyStreams: RESOURCE_EXHAUSTED,
     RuleSetNotFound: NOT_FOUND,
     NotPermitted: PERMISSION_DENIED,
+    StoreMissing: FAILED_PRECONDITION,
+    StoreUnavailable: UNAVAILABLE,
+    StoreFull: RESOURCE_EXHAUSTED,
+    LedgerClosed: FAILED_PRECONDITION,
+    CountersMoved: ABORTED,
+    KeyReused: ALREADY_EXISTS,
+    ReservationNotFound: NOT_FOUND,
+    ReservationExpired: FAILED_PRECONDITION,
+    ReservationReleased: FAILED_PRECONDITION,
+    ReservationReplaced: FAILED_PRECONDITION,
+    ReservationCommitted: FAILED_PRECONDITION,
 }
 
 # A status travels in the trailing metadata, which a client refuses above 8 KiB by default. In base64 the details grow
