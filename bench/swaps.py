@@ -71,6 +71,8 @@ class Swap:
 
     published: int = 0
     activated: int = 0
+    answered: int = 0
+    """When the call that activates came back."""
     served: list[int] = field(default_factory=list)
     everywhere: int = 0
     """When all were seen to."""
@@ -126,6 +128,7 @@ def swap(clients: list[RuleSetClient], source: str) -> Swap:
     revision, _ = clients[0].publish([Source("swaps.yaml", source)], "bench")
     done.activated = clock()
     clients[0].activate(revision.rule_set, revision.number, "bench")
+    done.answered = clock()
     deadline = time.monotonic() + PATIENCE
     for client in clients:
         while (served := client.status().rule_sets.get(revision.rule_set)) is None or served.number < revision.number:
@@ -159,16 +162,18 @@ def faults(tallies: list[Tally], swaps: list[Swap], promotions: int, cart: Cart,
 def report(swaps: list[Swap], tallies: list[Tally], seconds: float, console: Console) -> None:
     each = np.array([[since - done.activated for since in done.served] for done in swaps]) / 10**6
     whole = np.array([max(done.served) - done.published for done in swaps]) / 10**6
+    calls = np.array([done.answered - done.activated for done in swaps]) / 10**6
     for what, times in (
         ("activated to active on a replica", each.ravel()),
         (f"activated to active on all {each.shape[1]} replicas", each.max(axis=1)),
+        ("of that, the call that activates (each write is on disk before it is acknowledged)", calls),
         ("published (checked, linted, stored), activated, active on all", whole),
     ):
         p50, p99 = np.percentile(times, 50), np.percentile(times, 99)
         console.print(f"{what}: p50 {p50:,.1f} ms, p99 {p99:,.1f} ms, most {times.max():,.1f} ms")
-    calls = sum(len(tally.answers) for tally in tallies)
+    answers = sum(len(tally.answers) for tally in tallies)
     met = len({answer.quote.rule_set_revision for tally in tallies for answer in tally.answers})
-    console.print(f"{calls:,} calls, {calls / seconds:,.0f} a second, answered by {met} revisions")
+    console.print(f"{answers:,} calls, {answers / seconds:,.0f} a second, answered by {met} revisions")
 
 
 def main() -> int:

@@ -25,7 +25,7 @@ def receipt(quote: Quote, engine_ns: int) -> RenderableType:
         Group(*parts, _totals(quote)),
         title=printable(f"cart {quote.cart_id}{_good_until(quote)}", "bold"),
         subtitle=printable(
-            f"{quote.rule_set} {quote.rule_set_version[:8]}{_searched(quote)}, priced in {microseconds(engine_ns)}",
+            f"{_rule_set(quote)}{_searched(quote)}, priced in {microseconds(engine_ns)}",
             "dim",
         ),
     )
@@ -40,6 +40,11 @@ def _good_until(quote: Quote) -> str:
     if quote.valid_until is None:
         return ""
     return f", good until {datetime.fromtimestamp(quote.valid_until, UTC):%Y-%m-%d %H:%M} UTC"
+
+
+def _rule_set(quote: Quote) -> str:
+    revision = f"@{quote.rule_set_revision}" if quote.rule_set_revision else ""
+    return f"{quote.rule_set}{revision} {quote.rule_set_version[:8]}"
 
 
 def _searched(quote: Quote) -> str:
