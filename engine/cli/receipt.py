@@ -41,7 +41,8 @@ def _good_until(quote: Quote) -> str:
 
 
 def _made_by(quote: Quote, engine_ns: int | None) -> Iterator[str]:
-    yield f"{quote.rule_set} {quote.rule_set_version[:8]}"
+    revision = f"@{quote.rule_set_revision}" if quote.rule_set_revision else ""
+    yield f"{quote.rule_set}{revision} {quote.rule_set_version[:8]}"
     if quote.search is not None:
         yield searched(quote.search, amounts(quote))
     if engine_ns is not None:
