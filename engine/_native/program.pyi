@@ -1,3 +1,4 @@
+from collections.abc import Mapping
 from typing import Self
 
 from engine.pricing.redemption import Period, Redeemable, Returns
@@ -16,6 +17,8 @@ class Program:
     def declaration(self) -> Declaration: ...
     @property
     def promotion_count(self) -> int: ...
+    @property
+    def promotion_indices(self) -> Mapping[str, int]: ...
     @property
     def redeemables(self) -> tuple[Redeemable, ...]: ...
     @property

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from google.protobuf import json_format
+from google.protobuf.message import DecodeError
 from google.protobuf.timestamp_pb2 import Timestamp
 
+from engine.errors import CallFailed
 from engine.pricing.quote import (
     Adjustment,
     Bucket,
@@ -121,6 +123,14 @@ def quote_json(quote: Quote) -> str:
     return json_format.MessageToJson(
         quote_to_message(quote), always_print_fields_with_no_presence=True, ensure_ascii=False
     )
+
+
+def parse_quote(data: bytes) -> Quote:
+    """The quote of its bytes. Raises CallFailed for bytes that are none, and for what only a newer service says."""
+    try:
+        return quote_from_message(quote_pb2.Quote.FromString(data))
+    except DecodeError:
+        raise CallFailed("the bytes are no protobuf message engine.v1.Quote") from None
 
 
 def quote_from_message(message: quote_pb2.Quote) -> Quote:
