@@ -13,7 +13,6 @@ import time
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
-from enum import Enum
 from importlib.metadata import version
 from io import TextIOWrapper
 from pathlib import Path
@@ -22,6 +21,8 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
+from engine.cli.coupons import coupons
+from engine.cli.options import DataFolder, Format, OutputFormat, RedisUrl
 from engine.cli.receipt import receipt
 from engine.cli.report import LISTENING, MISTAKE, report
 from engine.cli.tables import printable
@@ -40,12 +41,9 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 
+app.add_typer(coupons)
+
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-
-
-class Format(Enum):
-    TABLE = "table"
-    JSON = "json"
 
 
 def main(arguments: list[str] | None = None) -> None:
@@ -145,7 +143,7 @@ def run_examples(files: RuleSets, max_rule_bytes: MaxRuleBytes = DEFAULT_RULE_BY
 )
 def lint(
     files: RuleSets,
-    form: Annotated[Format, typer.Option("--format", help="For people or for programs.")] = Format.TABLE,
+    form: OutputFormat = Format.TABLE,
     max_rule_bytes: MaxRuleBytes = DEFAULT_RULE_BYTES,
 ) -> None:
     """Find what a sound rule set may not mean, each with a cart that is priced to show it."""
@@ -186,15 +184,6 @@ Moment = Annotated[
         help="Moment of pricing, such as 2026-06-05T18:30:00Z. Left out, it is the cart's own, else now.",
     ),
 ]
-RedisUrl = Annotated[
-    str | None,
-    typer.Option(metavar="URL", help="Redis or Valkey 6.2 or newer, such as redis://HOST:6379/0."),
-]
-DataFolder = Annotated[
-    Path | None,
-    typer.Option(file_okay=False, metavar="DIR", help="Folder for a Redis of its own, unless --redis names one."),
-]
-OutputFormat = Annotated[Format, typer.Option("--format", help="For people or for programs.")]
 
 
 @app.command(
