@@ -139,7 +139,9 @@ def _redemptions(customer_id: str, priced: _Priced, keys: RedemptionKeys) -> Ite
     """Of the receipt: every promotion that applied and is counted."""
     for each in priced.granted:
         counters = [
-            (key_of(keys, take.counter), take.amount) for take in priced.takes if take.promotion_id == each.promotion_id
+            (key_of(keys, take.counter), take.promotion_id, take.amount)
+            for take in priced.takes
+            if take.promotion_id == each.promotion_id
         ]
         if counters or each.coupon:
             yield Redemption(each.promotion_id, each.coupon, customer_id, each.money, tuple(counters))
