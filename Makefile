@@ -89,7 +89,7 @@ or_say = >/dev/null 2>&1 || { echo "build: $(1)" >&2; exit 1; }
 	@$(PYTHON) -m venv .venv
 	@$(BIN)/python -c 'import tomllib; print(*tomllib.load(open("pyproject.toml", "rb"))["build-system"]["requires"], sep="\n")' \
 		| $(PIP) --requirement /dev/stdin
-	@$(PIP) --no-build-isolation --editable '.[dev,bench]'
+	@$(PIP) --no-build-isolation --editable '.[dev,bench,embedded]'
 	@touch $@
 
 # pip compiles everything when it installs; after that only what changed is compiled again.

@@ -58,6 +58,24 @@ class DuplicateRuleSet(CartwrightError):
     code = "duplicate_rule_set"
 
 
+class StoreUnavailable(CartwrightError):
+    """Redis does not answer, or not in time: what waits for it may be tried again; it may have been done."""
+
+    code = "store_unavailable"
+
+
+class StoreFull(CartwrightError):
+    """Redis has no memory left for what is to be written; nothing was written."""
+
+    code = "store_full"
+
+
+class UnsuitableRedis(CartwrightError):
+    """A Redis that cannot be used: too old, none to be found, an address that is none, or a folder that will not do."""
+
+    code = "unsuitable_redis"
+
+
 class CallFailed(CartwrightError):
     """A call to the service failed for a reason that lies neither in the cart nor in the caller's rights."""
 

@@ -186,6 +186,14 @@ Moment = Annotated[
         help="Moment of pricing, such as 2026-06-05T18:30:00Z. Left out, it is the cart's own, else now.",
     ),
 ]
+RedisUrl = Annotated[
+    str | None,
+    typer.Option(metavar="URL", help="Redis or Valkey 6.2 or newer, such as redis://HOST:6379/0."),
+]
+DataFolder = Annotated[
+    Path | None,
+    typer.Option(file_okay=False, metavar="DIR", help="Folder for a Redis of its own, unless --redis names one."),
+]
 OutputFormat = Annotated[Format, typer.Option("--format", help="For people or for programs.")]
 
 
@@ -248,9 +256,11 @@ def _sent(file: Path, at: int | None) -> Cart:
 @app.command(epilog="Example:\n\ncartwright serve --rules summer.yaml --rules outlet/ --listen 0.0.0.0:50051")
 def serve(
     rules: Annotated[
-        list[Path],
+        list[Path] | None,
         typer.Option(exists=True, readable=True, help=f"{RULE_SET} Repeat it for more."),
-    ],
+    ] = None,
+    redis: RedisUrl = None,
+    data: DataFolder = None,
     listen: Annotated[
         str, typer.Option(metavar="HOST:PORT", help="Where to listen; port 0 takes a free one.")
     ] = "127.0.0.1:50051",
@@ -278,12 +288,16 @@ def serve(
         address = Address.parse(listen)
     except ValueError as error:
         raise typer.BadParameter(str(error), param_hint="--listen") from None
+    if not rules and redis is None and data is None:
+        raise typer.BadParameter("say where rule sets are: in a file, or in a store by --redis or --data")
     logging.basicConfig(format="%(asctime)s %(levelname)s %(name)s: %(message)s")
     logging.getLogger("engine").setLevel(logging.INFO)
     server = Server(
         Settings(
             address=address,
-            rules=tuple(rules),
+            rules=tuple(rules or ()),
+            redis=redis,
+            data=data,
             limits=Limits(size=max_rule_bytes),
             catalogue=catalogue,
             allow_at=allow_at,
@@ -293,7 +307,7 @@ def serve(
         )
     )
     console = Console(highlight=False)
-    for program in server.programs:
+    for program in (each.program for each in server.rule_sets):
         line = f"{program.name} {program.version}: {program.promotion_count:,} promotions"
         console.print(printable(line), soft_wrap=True)
     asked_to_stop = stop_signals()

@@ -7,17 +7,14 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
-from engine._native.program import Program
-from engine.advice import Adviser
 from engine.errors import DuplicateRuleSet, InvalidCart, InvalidCatalogue, RuleSetNotFound, Violation
 from engine.pricing.cart import Cart
 from engine.pricing.quote import Priced
-from engine.rules import CheckedRules, compile
+from engine.rules import CheckedRules
 from engine.service.filling import Filling
-from engine.service.held import HeldCart
-from engine.service.live import Live, LiveSessions
 from engine.service.messages import cart_from_message, parse_cart, quote_bytes
 from engine.service.requests import CartHead
+from engine.service.rule_set import ServedRuleSet
 
 if TYPE_CHECKING:
     from engine.store.catalogue_file import CatalogueFile  # needs polars, which takes its time to import
@@ -35,26 +32,23 @@ class Pricer:
 
     def __init__(self, rule_sets: Iterable[CheckedRules], catalogue: Path | None = None) -> None:
         """With a catalogue, lines may leave facts to it. Raises DuplicateRuleSet, InvalidCatalogue and OSError."""
-        self.programs: dict[str, Program] = {}
-        self._advisers: dict[str, Adviser] = {}
+        self._rule_sets: dict[str, ServedRuleSet] = {}
         for rules in rule_sets:
-            if rules.name in self.programs:
+            if rules.name in self._rule_sets:
                 raise DuplicateRuleSet(f"two rule sets are named {rules.name}")
-            self.programs[rules.name] = Program.load(compile(rules))
-            self._advisers[rules.name] = Adviser(rules)
-        self._sessions = {name: LiveSessions(program) for name, program in self.programs.items()}
+            self._rule_sets[rules.name] = ServedRuleSet.of(rules)
         self.catalogue = None if catalogue is None else self._catalogue_file(catalogue)
         self._filling: Filling | None = None
 
-    def price(self, cart: Cart, program: Program | None = None) -> Priced:
-        """Price a cart under a program, or under the rule set it names. Raises InvalidCart and RuleSetNotFound."""
-        if program is None:
-            program = self.program(cart.rule_set)
-        with self.session(program) as live:
+    def price(self, cart: Cart, rule_set: ServedRuleSet | None = None) -> Priced:
+        """Price a cart under a rule set, or under the one it names. Raises InvalidCart and RuleSetNotFound."""
+        if rule_set is None:
+            rule_set = self.rule_set(cart.rule_set)
+        with rule_set.session() as live:
             session = live.session
             started = time.perf_counter_ns()
             if cart.explain or cart.compare_rates:
-                quote = self._advisers[program.name].quote(cart, session)
+                quote = rule_set.adviser.quote(cart, session)
                 return Priced(quote, time.perf_counter_ns() - started)
             session.load(cart)
             session.evaluate()
@@ -63,18 +57,18 @@ class Pricer:
 
     def price_bytes(self, data: bytes, head: CartHead, now: int) -> PricedBytes:
         """Price a serialized ``engine.v1.Cart``, at ``now`` unless it sends ``at``. Raises as `price` does."""
-        program = self.program(head.rule_set)
+        rule_set = self.rule_set(head.rule_set)
         filling = self.filling
-        native = None if head.advised else self._natively(program, data, filling, now)
+        native = None if head.advised else self._natively(rule_set, data, filling, now)
         if native is not None:
             return native
         cart = cart_from_message(parse_cart(data), now, unpriced=filling is not None)
-        priced = self.price(cart if filling is None else filling.cart(cart), program)
+        priced = self.price(cart if filling is None else filling.cart(cart), rule_set)
         return PricedBytes(quote_bytes(priced.quote), priced.engine_ns)
 
-    def _natively(self, program: Program, data: bytes, filling: Filling | None, now: int) -> PricedBytes | None:
+    def _natively(self, rule_set: ServedRuleSet, data: bytes, filling: Filling | None, now: int) -> PricedBytes | None:
         """From bytes to bytes; None where a session cannot, or does not say why the cart is refused."""
-        with self.session(program) as live:
+        with rule_set.session() as live:
             session = live.session
             started = time.perf_counter_ns()
             filled = data if filling is None else filling.cart_bytes(data)
@@ -83,10 +77,6 @@ class Pricer:
             session.evaluate()
             ended = time.perf_counter_ns()
             return PricedBytes(session.quote_bytes(), ended - started)
-
-    def session(self, program: Program, held: HeldCart | None = None) -> Live:
-        """A session for a while; the one in which this held cart lies, if one is free."""
-        return self._sessions[program.name].take(held)
 
     @property
     def filling(self) -> Filling | None:
@@ -102,7 +92,7 @@ class Pricer:
         from engine.store.catalogue_file import CatalogueFile
         from engine.store.catalogue_table import Expected
 
-        declarations = [program.declaration for program in self.programs.values()]
+        declarations = [each.program.declaration for each in self.rule_sets]
         attributes: dict[str, type] = {}
         for declaration in declarations:
             for (subject, name), type in declaration.attributes.items():
@@ -111,13 +101,23 @@ class Pricer:
         currencies = frozenset(each for declaration in declarations for each in declaration.currencies)
         return CatalogueFile(path, Expected(currencies, attributes))
 
-    def program(self, name: str) -> Program:
-        """The program of a rule set; an empty name is that of the only one. Raises InvalidCart and RuleSetNotFound."""
-        if name in self.programs:
-            return self.programs[name]
-        known = ", ".join(self.programs)
+    @property
+    def rule_sets(self) -> tuple[ServedRuleSet, ...]:
+        """Those served now."""
+        return tuple(self._rule_sets.values())
+
+    def rule_set(self, name: str) -> ServedRuleSet:
+        """The rule set of a name; an empty name is that of the only one. Raises InvalidCart and RuleSetNotFound."""
+        rule_sets = self._rule_sets  # replaced as a whole
+        if name in rule_sets:
+            return rule_sets[name]
+        known = ", ".join(rule_sets) or "none"
         if name:
             raise RuleSetNotFound(f"no rule set {name[:100]!r} is loaded; there is {known}")
-        if len(self.programs) != 1:
+        if len(rule_sets) != 1:
             raise InvalidCart([Violation("rule_set", f"must name one of {known}")])
-        return next(iter(self.programs.values()))
+        return next(iter(rule_sets.values()))
+
+    def serve(self, rule_set: ServedRuleSet) -> None:
+        """From now on price under it; calls under way end on the one they began with. For one thread at a time."""
+        self._rule_sets = {**self._rule_sets, rule_set.name: rule_set}

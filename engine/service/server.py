@@ -5,6 +5,7 @@ from __future__ import annotations
 import signal
 import socket
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
 from queue import SimpleQueue
 
 import grpc
@@ -15,22 +16,30 @@ from engine.service import SERVICE
 from engine.service.pricer import Pricer
 from engine.service.pricing import PricingService
 from engine.service.settings import Address, Settings
+from engine.store.opening import opened
 
 _KEEPALIVE = 60_000
 """Milliseconds of silence after which a caller is asked whether it is still there; a stream of one that is not ends."""
 
 
 class Server:
-    """One process's service. ``address`` has the port in use, ``programs`` the rule sets served."""
+    """One process's service. ``address`` has the port in use, ``rule_sets`` what it serves."""
 
     def __init__(self, settings: Settings) -> None:
         """Loads the rule sets and the catalogue and binds the port.
 
-        Raises InvalidRules, DuplicateRuleSet, InvalidCatalogue and OSError.
+        Raises InvalidRules, DuplicateRuleSet, InvalidCatalogue, UnsuitableRedis, StoreUnavailable and OSError.
         """
+        self._resources = ExitStack()
+        with self._resources:
+            self._build(settings)
+            self._resources = self._resources.pop_all()  # kept open, all having gone well
+
+    def _build(self, settings: Settings) -> None:
+        self._store = self._resources.enter_context(opened(settings.redis, settings.data))
         pricer = Pricer((load([path], settings.limits) for path in settings.rules), settings.catalogue)
         self._catalogue = pricer.catalogue
-        self.programs = tuple(pricer.programs.values())
+        self.rule_sets = pricer.rule_sets
         self._grace = settings.grace
         self._health = health.HealthServicer()
         self._server = grpc.server(
@@ -60,6 +69,7 @@ class Server:
         self._server.stop(self._grace).wait()
         if self._catalogue is not None:
             self._catalogue.stop()
+        self._resources.close()
 
 
 def stop_signals() -> SimpleQueue[int]:

@@ -7,7 +7,6 @@ from dataclasses import replace
 from operator import attrgetter
 from typing import NamedTuple
 
-from engine._native.program import Program
 from engine._native.wire_changes import changes_response, quote_response
 from engine.errors import InvalidCart, Violation
 from engine.pricing.cart import Cart
@@ -25,6 +24,7 @@ from engine.service.messages import (
 )
 from engine.service.pricer import Pricer
 from engine.service.requests import MutationHead, cart_head, mutation_head, parse_request, permit_moment
+from engine.service.rule_set import ServedRuleSet
 
 
 class Mutated(NamedTuple):
@@ -49,9 +49,9 @@ class CartSessions:
         """
         now = time.time_ns()
         head = mutation_head(data)
-        program = self._pricer.program(head.rule_set)
+        rule_set = self._pricer.rule_set(head.rule_set)
         filling = self._pricer.filling
-        key = program.name, head.cart_id, 0 if filling is None else filling.catalogue.number
+        key = rule_set.name, head.cart_id, 0 if filling is None else filling.catalogue.number
         permit_moment(head, self._allow_at)
         if head.cart is None:
             held = self._held.get(key, head.revision)
@@ -60,13 +60,13 @@ class CartSessions:
             held = None
             sent = cart_head(head.cart)
             permit_moment(sent, self._allow_at)
-            if sent.rule_set not in ("", program.name):
-                raise InvalidCart([Violation("rule_set", f"must be {program.name}, as in the request, or left out")])
+            if sent.rule_set not in ("", rule_set.name):
+                raise InvalidCart([Violation("rule_set", f"must be {rule_set.name}, as in the request, or left out")])
             advised = sent.advised
         step = _Step(data, head, held, advised, filling, now)
-        with self._pricer.session(program, held) as live:
+        with rule_set.session(held) as live:
             native = self._natively(live, step)
-            after, engine_ns = native or self._in_python(program, step)
+            after, engine_ns = native or self._in_python(rule_set, step)
             if held is None:
                 self._held.put(key, after)
             else:
@@ -93,17 +93,17 @@ class CartSessions:
         ended = time.perf_counter_ns()
         return HeldCart(step.revision, session.cart_bytes(), session.quote_bytes(), False), ended - started
 
-    def _in_python(self, program: Program, step: _Step) -> tuple[HeldCart, int]:
+    def _in_python(self, rule_set: ServedRuleSet, step: _Step) -> tuple[HeldCart, int]:
         filling, unpriced = step.filling, step.filling is not None
         mutations = mutations_from_messages(parse_request(step.data).mutations, unpriced=unpriced)
         message = parse_cart(step.cart)
         cart = cart_from_message(message, step.now, unpriced=unpriced)
         if step.held is None:
             cart = cart if filling is None else filling.cart(cart)
-            validate(cart, program.declaration)
+            validate(cart, rule_set.program.declaration)
         cart = apply(cart, mutations)
         cart = cart if filling is None else filling.cart(cart)
-        priced = self._pricer.price(cart, program)
+        priced = self._pricer.price(cart, rule_set)
         kept = cart_to_message(_by_id(cart))
         if not (message.HasField("at") or step.head.at):
             kept.ClearField("at")

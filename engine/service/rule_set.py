@@ -1,0 +1,40 @@
+"""A rule set as a process serves it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import cached_property
+
+from engine._native.program import Program
+from engine.advice import Adviser
+from engine.rules import CheckedRules, compile
+from engine.service.held import HeldCart
+from engine.service.live import Live, LiveSessions
+
+
+class ServedRuleSet:
+    """A program, and the sessions that price under it; never changes. A newer revision is another one.
+
+    Whoever prices keeps the one it began with, so no call mixes two.
+    """
+
+    def __init__(self, program: Program, rules: Callable[[], CheckedRules], revision: int = 0) -> None:
+        """``rules`` are asked for when a quote is first to be explained; ``revision`` is 0 for one not from a store."""
+        self.program = program
+        self.name = program.name
+        self.revision = revision
+        self._rules = rules
+        self._sessions = LiveSessions(program)
+
+    @classmethod
+    def of(cls, rules: CheckedRules) -> ServedRuleSet:
+        """Of checked rules, compiled."""
+        return cls(Program.load(compile(rules)), lambda: rules)
+
+    @cached_property
+    def adviser(self) -> Adviser:
+        return Adviser(self._rules())
+
+    def session(self, held: HeldCart | None = None) -> Live:
+        """A session for a while; the one in which this held cart lies, if one is free."""
+        return self._sessions.take(held)

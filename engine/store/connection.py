@@ -1,0 +1,208 @@
+"""The connection to Redis or Valkey: the one module that knows the library.
+
+What is stored, and under which keys, is the business of the other modules of this floor; they get bytes back.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from functools import cache
+from hashlib import sha1
+from importlib.resources import files
+from typing import Any, TypeAlias, TypeVar
+from urllib.parse import urlsplit
+
+import redis
+from redis.backoff import ExponentialWithJitterBackoff
+from redis.cluster import ClusterNode, RedisCluster
+from redis.exceptions import (
+    AskError,
+    BusyLoadingError,
+    ClusterDownError,
+    ConnectionError,
+    NoScriptError,
+    OutOfMemoryError,
+    ReadOnlyError,
+    RedisClusterException,
+    RedisError,
+    ResponseError,
+    TimeoutError,
+    TryAgainError,
+)
+from redis.retry import Retry
+from redis.sentinel import MasterNotFoundError, Sentinel
+
+from engine.errors import StoreFull, StoreUnavailable, UnsuitableRedis
+
+OLDEST = (6, 2)
+"""The first version that will do."""
+
+Value: TypeAlias = bytes | str | int
+Command: TypeAlias = tuple[Value, ...]
+_T = TypeVar("_T")
+
+_AWAY = (
+    AskError,
+    BusyLoadingError,
+    ClusterDownError,
+    ConnectionError,
+    MasterNotFoundError,
+    ReadOnlyError,
+    RedisClusterException,
+    TimeoutError,
+    TryAgainError,
+)
+_AWAY_WORDS = ("MASTERDOWN", "NOREPLICAS", "UNKILLABLE", "BUSY ", "MISCONF")
+"""How replies begin that the library has no class for."""
+_SENTINEL_PORT = 26_379
+_PORT = 6_379
+
+
+class Script:
+    """A Lua script of ``engine/store/scripts``. It is atomic; all its keys are in one Cluster slot."""
+
+    def __init__(self, name: str) -> None:
+        self.text = files("engine.store").joinpath("scripts", f"{name}.lua").read_text(encoding="utf-8")
+        self.digest = sha1(self.text.encode(), usedforsecurity=False).hexdigest()
+
+
+@cache
+def script(name: str) -> Script:
+    """The script in ``NAME.lua``, read once."""
+    return Script(name)
+
+
+class Connection:
+    """A Redis or Valkey of at least version 6.2: single, behind Sentinels, or a Cluster. Any thread may call it.
+
+    Every method raises StoreUnavailable when Redis does not answer within ``timeout`` seconds or cannot take writes
+    now, and StoreFull when it has no memory left. After StoreUnavailable a command may or may not have been done, and
+    a command may be sent twice: so every command and script sent must be safe to repeat.
+    """
+
+    def __init__(self, url: str, timeout: float = 1.0) -> None:
+        """Connects on first use. Raises UnsuitableRedis for an address that is none.
+
+        ``url`` is ``redis://``, ``rediss://`` or ``unix://`` as the library reads them, or
+        ``redis+sentinel://HOST:PORT,HOST:PORT/SERVICE`` or ``redis+cluster://HOST:PORT,HOST:PORT``.
+        """
+        self.url = url
+        self._options: dict[str, Any] = {
+            "socket_timeout": timeout,
+            "socket_connect_timeout": timeout,
+            "protocol": 2,  # the same replies from every version
+            "retry": Retry(ExponentialWithJitterBackoff(base=0.02, cap=0.2), 2),
+        }
+        try:
+            self._client: Any = _client(url, self._options)
+        except ValueError as error:
+            raise UnsuitableRedis(f"{url!r} is no address of a Redis: {error}") from None
+        except _AWAY as error:
+            raise StoreUnavailable(f"{url}: {error}") from None
+
+    def close(self) -> None:
+        self._client.close()
+
+    def call(self, *command: Value) -> Any:
+        """The reply to a command, as the library reads it; texts are bytes."""
+        return self._asked(lambda: self._client.execute_command(*command))
+
+    def call_all(self, commands: Iterable[Command]) -> list[Any]:
+        """The replies to several commands sent at once. They are not atomic; one that fails raises after all are done.
+
+        In a Cluster their keys may be anywhere.
+        """
+
+        def ask() -> list[Any]:
+            with self._client.pipeline(transaction=False) as pipeline:
+                for command in commands:
+                    pipeline.execute_command(*command)
+                replies: list[Any] = pipeline.execute()
+                return replies
+
+        return self._asked(ask)
+
+    def run(self, name: str, keys: Sequence[str], arguments: Sequence[Value] = ()) -> Any:
+        """Run the script NAME over these keys, all in one slot."""
+        wanted = script(name)
+
+        def ask() -> Any:
+            try:
+                return self._client.evalsha(wanted.digest, len(keys), *keys, *arguments)
+            except NoScriptError:
+                return self._client.eval(wanted.text, len(keys), *keys, *arguments)
+
+        return self._asked(ask)
+
+    def scan(self, pattern: str) -> Iterator[bytes]:
+        """The keys that match, some perhaps twice; for people and tests, not for pricing."""
+        return iter(self._asked(lambda: list(self._client.scan_iter(match=pattern, count=1000))))
+
+    @contextmanager
+    def listening(self, channel: str) -> Iterator[Callable[[float], bytes | None]]:
+        """Listens to a channel: what is given waits so many seconds for a message, None when there was none.
+
+        Messages are lost while the connection is.
+        """
+        with self._client.pubsub(ignore_subscribe_messages=True) as pubsub:
+            self._asked(lambda: pubsub.subscribe(channel))
+
+            def next_message(seconds: float) -> bytes | None:
+                message = self._asked(lambda: pubsub.get_message(timeout=seconds))
+                return None if message is None else message["data"]
+
+            yield next_message
+
+    def check_version(self) -> None:
+        """Raises UnsuitableRedis for one older than OLDEST."""
+        # A Cluster answers for each of its nodes.
+        replies = self._asked(lambda: self._client.info("server"))
+        nodes = [replies] if "redis_version" in replies else list(replies.values())
+        for node in nodes:
+            version = str(node["redis_version"])
+            if tuple(map(int, version.split(".")[:2])) < OLDEST:
+                raise UnsuitableRedis(f"{self.url}: Redis {version} is too old, it takes 6.2 or newer")
+
+    def _asked(self, ask: Callable[[], _T]) -> _T:
+        """Where the library's errors end."""
+        try:
+            return ask()
+        except OutOfMemoryError:
+            raise StoreFull("Redis has no memory left (maxmemory): nothing was written") from None
+        except _AWAY as error:
+            raise StoreUnavailable(f"Redis does not answer: {error}") from None
+        except ResponseError as error:
+            text = str(error)
+            if "OOM command not allowed" in text:
+                raise StoreFull("Redis has no memory left (maxmemory): nothing was written") from None
+            if text.startswith(_AWAY_WORDS):
+                raise StoreUnavailable(f"Redis cannot do it now: {text}") from None
+            raise
+        except RedisError as error:
+            raise StoreUnavailable(f"Redis cannot be used: {error}") from None
+
+
+def _client(url: str, options: dict[str, Any]) -> Any:
+    parts = urlsplit(url)
+    if parts.scheme == "redis+cluster":
+        nodes = [ClusterNode(host, port) for host, port in _hosts(parts.netloc, _PORT)]
+        options = {**options, "cluster_error_retry_attempts": 3}
+        del options["retry"]
+        return RedisCluster(startup_nodes=nodes, **options)
+    if parts.scheme == "redis+sentinel":
+        service = parts.path.strip("/")
+        if not service:
+            raise ValueError("it names no service: redis+sentinel://HOST:PORT/SERVICE")
+        return Sentinel(_hosts(parts.netloc, _SENTINEL_PORT), **options).master_for(service)
+    return redis.Redis.from_url(url, **options)
+
+
+def _hosts(netloc: str, port: int) -> list[tuple[str, int]]:
+    hosts = []
+    for each in netloc.split(","):
+        parts = urlsplit(f"//{each}")
+        if not parts.hostname:
+            raise ValueError("it names no host")
+        hosts.append((parts.hostname, parts.port or port))
+    return hosts

@@ -1,0 +1,39 @@
+"""Fixtures: a real Redis, one for all tests of a worker, empty for each that asks for a connection."""
+
+from __future__ import annotations
+
+import shutil
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from engine.store.connection import Connection
+from engine.store.embedded import EmbeddedRedis
+
+
+@pytest.fixture
+def redis_folder() -> Iterator[Path]:
+    """An empty folder whose path is short enough for a socket."""
+    folder = Path(tempfile.mkdtemp(prefix="cartwright-"))
+    yield folder
+    shutil.rmtree(folder)
+
+
+@pytest.fixture(scope="session")
+def redis_url() -> Iterator[str]:
+    """The address of a server of this worker."""
+    folder = Path(tempfile.mkdtemp(prefix="cartwright-"))
+    embedded = EmbeddedRedis(folder)
+    yield embedded.url
+    embedded.stop()
+    shutil.rmtree(folder)
+
+
+@pytest.fixture
+def connection(redis_url: str) -> Iterator[Connection]:
+    connection = Connection(redis_url)
+    connection.call("FLUSHALL")
+    yield connection
+    connection.close()

@@ -1,0 +1,3 @@
+from tests.redis import connection, redis_folder, redis_url
+
+__all__ = ["connection", "redis_folder", "redis_url"]

@@ -1,0 +1,50 @@
+"""The connection to a real Redis: replies, scripts, and what becomes of its errors."""
+
+from __future__ import annotations
+
+import pytest
+
+from engine.errors import StoreFull, StoreUnavailable, UnsuitableRedis
+from engine.store.connection import Connection
+
+
+def test_commands_are_answered_in_bytes(connection: Connection) -> None:
+    assert connection.call("HSET", "h", "field", 5) == 1
+    assert connection.call("HGETALL", "h") == {b"field": b"5"}
+    assert connection.call_all([("INCR", "n"), ("INCRBY", "n", 4), ("GET", "n")]) == [1, 5, b"5"]
+    assert sorted(connection.scan("*")) == [b"h", b"n"]
+
+
+def test_messages_are_heard_while_listening(connection: Connection) -> None:
+    with connection.listening("news") as next_message:
+        assert next_message(0.01) is None
+        connection.call("PUBLISH", "news", "one")
+        assert next_message(5.0) == b"one"
+
+
+def test_a_redis_that_is_away_is_said_to_be() -> None:
+    away = Connection("redis://127.0.0.1:1/0", timeout=0.2)
+    with pytest.raises(StoreUnavailable):
+        away.call("PING")
+    with pytest.raises(StoreUnavailable):
+        away.call_all([("PING",)])
+
+
+def test_a_full_redis_says_so_and_writes_nothing(connection: Connection) -> None:
+    connection.call("CONFIG", "SET", "maxmemory", 1)
+    try:
+        with pytest.raises(StoreFull):
+            connection.call("SET", "a", "b")
+        with pytest.raises(StoreFull):
+            connection.call_all([("SET", "a", "b")])
+    finally:
+        connection.call("CONFIG", "SET", "maxmemory", 0)
+    assert connection.call("GET", "a") is None
+
+
+@pytest.mark.parametrize(
+    "url", ["", "127.0.0.1:6379", "http://there", "redis+sentinel://there:26379", "redis+cluster://", "redis://h:port"]
+)
+def test_what_is_no_address_is_refused(url: str) -> None:
+    with pytest.raises(UnsuitableRedis):
+        Connection(url)
