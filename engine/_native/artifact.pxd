@@ -47,7 +47,7 @@ cpdef enum Type:
     BOOL, INT, STRING, MONEY, STRINGS
 
 cpdef enum Rounding:
-    HALF_UP, HALF_EVEN, DOWN
+    HALF_UP, HALF_EVEN, DOWN, HALF_DOWN
 
 cpdef enum LayerKind:
     GOODS, SHIPPING, POINTS

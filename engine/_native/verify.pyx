@@ -125,7 +125,7 @@ cdef class Verifier:
     cdef int verify_rule_set(self) except -1:
         cdef const RuleSet* rule_set = self.rules.rule_set
         require(self.within(rule_set.name, TEXTS), "rule set", 0)
-        require(is_code(rule_set.rounding, Rounding.DOWN), "rule set", 0)
+        require(is_code(rule_set.rounding, Rounding.HALF_DOWN), "rule set", 0)
         require(is_code(rule_set.leftover, Leftover.LAST_LINE), "rule set", 0)
         require(rule_set.selects_globally in (0, 1), "rule set", 0)
         require(rule_set.case_sensitive in (0, 1), "rule set", 0)
