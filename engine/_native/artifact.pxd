@@ -71,7 +71,7 @@ cpdef enum Per:
     UNIT, LINE, ORDER
 
 cpdef enum Pick:
-    CHEAPEST, DEAREST
+    CHEAPEST, DEAREST, LINE_ORDER
 
 cpdef enum Exclusive:
     EXCLUSIVE_LAYER, EXCLUSIVE_CART, EXCLUSIVE_STRICT

@@ -22,7 +22,7 @@ cdef void appraise_buy_get(Appraisal* of) noexcept nogil:
     cdef const uint64_t* gettable = lines_of_segment(of.basket, of.rules.parts[reward.first_part + 1].segment)
     cdef int64_t to_buy, to_get, units, sets, got, skip = 0, lines = 0
     cdef const Piece* piece
-    within_reach(of, True, reward.pick)
+    within_reach(of, True, of.order)
     to_buy = units_of(of, buyable)
     to_get = units_of(of, gettable)
     units = units_of(of, of.basket.reached)
@@ -34,7 +34,7 @@ cdef void appraise_buy_get(Appraisal* of) noexcept nogil:
     got = minimum(to_get, times(of.most[1], sets, units))
     got = minimum(got, <int64_t>(<int128>units * <int128>of.most[1] // <int128>(of.least[0] + of.most[1])))
     of.candidate.claimed = minimum(units, times(of.most[0] + of.most[1], sets, units))
-    if reward.pick == Pick.CHEAPEST:
+    if of.order == Pick.CHEAPEST:
         skip = cheapest_got(of, gettable, units, to_buy, to_get, sets, got)
     for piece in of.basket.pieces[:of.count]:
         lines += has_line(gettable, piece.line)
@@ -44,19 +44,19 @@ cdef void appraise_buy_get(Appraisal* of) noexcept nogil:
         of.candidate.most.saving = rounded_parts(
             &of.offer, window(of, gettable, skip, got, NULL), minimum(lines, got)
         )
-    if of.fixed and reward.pick == Pick.CHEAPEST and skip < to_get - got:
+    if of.fixed and of.order == Pick.CHEAPEST and skip < to_get - got:
         # They are among so many of the cheapest, and none gives more than it has room for.
         of.candidate.most.saving = minimum(of.candidate.most.saving, rooms_of_first(of, gettable, skip + got))
     cap_lines(of, gettable, got, True)
     if of.least[0] == of.most[0] and of.least[1] == of.most[1]:
         of.candidate.gets = True
-        of.candidate.cheapest_first = reward.pick == Pick.CHEAPEST and (
+        of.candidate.cheapest_first = of.order == Pick.CHEAPEST and (
             to_buy + to_get == units or to_buy == to_get == units
         )
         of.candidate.fixed = of.candidate.ordered = of.fixed
         of.candidate.apart = to_buy + to_get == units
         of.candidate.alike = to_buy == to_get == units
-        of.candidate.picks_cheapest = reward.pick == Pick.CHEAPEST
+        of.candidate.picks_cheapest = of.order == Pick.CHEAPEST
         of.candidate.of_set = INT64_MAX
         of.candidate.rounding = 0
         if reward.per == Per.LINE and of.offer.rounding != Rounding.DOWN:

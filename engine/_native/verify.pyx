@@ -387,7 +387,7 @@ cdef class Verifier:
         cdef int32_t part
         if not (self.is_offer(reward.kind, reward.number, subjects) and is_code(reward.per, Per.ORDER)):
             return False
-        if not (is_code(reward.selection, Selection.BUNDLE) and is_code(reward.pick, Pick.DEAREST)):
+        if not (is_code(reward.selection, Selection.BUNDLE) and is_code(reward.pick, Pick.LINE_ORDER)):
             return False
         if reward.up_to != -1 and not (units and self.is_number(reward.up_to, subjects, 0, LARGEST)):
             return False

@@ -60,6 +60,7 @@ class Pick(Enum):
 
     CHEAPEST = "cheapest"
     DEAREST = "dearest"
+    LINE_ORDER = "line_order"
 
 
 class Exclusive(Enum):

@@ -158,7 +158,7 @@ def test_sections_lie_within_the_artifact(artifact: bytes, section: Section, off
         (Section.GOODS_REWARDS, {"at_4": Selection.BUY_GET, "at_6": 2}),
         (Section.GOODS_REWARDS, {"at_5": 10_000}),
         (Section.GOODS_REWARDS, {"at_6": 0}),
-        (Section.GOODS_REWARDS, {"at_7": 2}),
+        (Section.GOODS_REWARDS, {"at_7": 3}),
         (Section.GOODS_REWARDS, {"at_8": 10_000}),
         (Section.GOODS_REWARDS, {"at_9": 2}),
         (Section.GOODS_REWARDS, {"at_10": 2}),
