@@ -26,8 +26,8 @@ cdef void appraise_buy_get(Appraisal* of) noexcept nogil:
     to_buy = units_of(of, buyable)
     to_get = units_of(of, gettable)
     units = units_of(of, of.basket.reached)
-    sets = minimum(minimum(to_buy // of.least[0], to_get // of.least[1]), units // (of.least[0] + of.least[1]))
-    sets = minimum(sets, of.repeat)
+    sets = minimum(to_buy // of.least[0], sets_of(of, to_get, of.least[1]))
+    sets = minimum(minimum(sets, sets_of(of, units, of.least[0] + of.least[1])), of.repeat)
     if sets == 0:
         return
     # Where quantities are not known yet, of more units got for each bought there are fewer sets.
@@ -48,7 +48,7 @@ cdef void appraise_buy_get(Appraisal* of) noexcept nogil:
         # They are among so many of the cheapest, and none gives more than it has room for.
         of.candidate.most.saving = minimum(of.candidate.most.saving, rooms_of_first(of, gettable, skip + got))
     cap_lines(of, gettable, got, True)
-    if of.least[0] == of.most[0] and of.least[1] == of.most[1]:
+    if of.least[0] == of.most[0] and of.least[1] == of.most[1] and not reward.incomplete:
         of.candidate.gets = True
         of.candidate.cheapest_first = of.order == Pick.CHEAPEST and (
             to_buy + to_get == units or to_buy == to_get == units
@@ -62,6 +62,11 @@ cdef void appraise_buy_get(Appraisal* of) noexcept nogil:
         if reward.per == Per.LINE and of.offer.rounding != Rounding.DOWN:
             of.candidate.rounding = lines * GAIN // 2
         list_claims(of)
+
+
+cdef int64_t sets_of(const Appraisal* of, int64_t units, int64_t size) noexcept nogil:
+    """How many sets so many units make; of an incomplete one all but one of those got may be missing."""
+    return (units + of.least[1] - 1 if of.reward.incomplete else units) // size
 
 
 cdef int64_t cheapest_got(
