@@ -13,6 +13,7 @@ from typing import TypeAlias
 from engine.money import Rounding
 from engine.pricing.cart import Cart
 from engine.pricing.quote import Status
+from engine.pricing.redemption import Limit, Returns
 from engine.pricing.validation import Declaration
 from engine.rules.expressions import Expression, PerCurrency, Subject, Type
 
@@ -344,14 +345,16 @@ Reward: TypeAlias = MoneyReward | GiftReward | PointsReward | CreditReward | Eff
 
 @dataclass(frozen=True, slots=True)
 class RedemptionLimits:
-    """How often, and for how much money off and credit, a promotion may be redeemed; None without limit.
+    """How often, in all or per calendar period, and for how much money off and credit a promotion may be redeemed.
+
+    None is without limit.
 
     With ``partial`` what the budget still holds is granted of a reward that is larger.
     """
 
-    total: int | None = None
-    per_customer: int | None = None
-    per_code: int | None = None
+    total: Limit | None = None
+    per_customer: Limit | None = None
+    per_code: Limit | None = None
     budget: PerCurrency | None = None
     partial: bool = False
 
@@ -382,8 +385,8 @@ class Exclusion:
 class Promotion:
     """``layer`` indexes ``CheckedRules.layers``; ``condition`` is a BOOL expression, None when there is no ``when``.
 
-    ``group`` is a group's name, empty when there is none. ``codes`` are coupon codes as written, one of which it needs;
-    empty: none.
+    ``group`` is a group's name, empty when there is none. It needs one of ``codes`` (shared coupon codes as written) or
+    a unique one of ``pool``; both empty: none.
     """
 
     id: str
@@ -399,7 +402,12 @@ class Promotion:
     excludes: tuple[Exclusion, ...] = ()
     exclusive: Exclusive | None = None
     codes: tuple[str, ...] = ()
+    pool: str = ""
     limits: RedemptionLimits | None = None
+
+    @property
+    def needs_coupon(self) -> bool:
+        return bool(self.codes or self.pool)
 
 
 @dataclass(frozen=True, slots=True)
@@ -461,6 +469,7 @@ class CheckedRules:
     search_nodes: int = SEARCH_NODES
     leftover: Leftover = Leftover.LARGEST_REMAINDER
     coupons: Coupons = Coupons()
+    returns: Returns = Returns.KEEP
 
     @property
     def gift_weights(self) -> dict[str, int]:
