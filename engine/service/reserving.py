@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from hashlib import sha256
 from typing import NamedTuple
 
 from engine.errors import CountersMoved, InvalidRequest, Violation
-from engine.pricing.cart import Cart
+from engine.pricing.cart import Cart, Usage
 from engine.pricing.mutations import SetUsage, apply
 from engine.pricing.validation import DEFAULT_LIMITS
 from engine.service.messages import cart_from_message
@@ -16,7 +16,7 @@ from engine.service.pricer import Pricer
 from engine.service.requests import CartHead, permit_moment
 from engine.service.rule_set import ServedRuleSet
 from engine.service.store_facts import StoreFacts, redeemer
-from engine.store.counting import Granted, Reading, Take
+from engine.store.counting import Granted, Take
 from engine.store.keys import RedemptionKeys
 from engine.store.receipts import Receipt, Redemption, encode
 from engine.store.redemptions import Redemptions, Request, Reservation, key_of
@@ -63,9 +63,9 @@ class Reserving:
         digest = sha256(request.SerializeToString(deterministic=True)).digest()
         redemptions = Redemptions(self._facts.store, rule_set.name)
         asked = redeemer(cart)
-        reading, fresh = self._facts.reading(rule_set.name, cart.id), False
+        usage, fresh = self._facts.usage(rule_set, asked), False
         for _ in range(ROUNDS):
-            priced = _price(cart, rule_set, reading)
+            priced = _price(cart, rule_set, usage)
             if _essence(priced.message) == _essence(request.quote):
                 answer = redemptions.reserve(_request(request, digest, cart, rule_set, priced))
                 if isinstance(answer, Reservation):
@@ -76,7 +76,7 @@ class Reserving:
             consulted = redemptions.consult(request.key, digest, cart.id, rule_set.counting.counters(asked))
             if consulted.reservation is not None:
                 return consulted.reservation
-            reading, fresh = consulted.tallies.__getitem__, True
+            usage, fresh = rule_set.counting.usage(asked, consulted.tallies.__getitem__), True
         raise CountersMoved(f"what the quote redeems was taken by others {ROUNDS} times: try again")
 
 
@@ -115,10 +115,8 @@ def key_violations(key: str) -> Iterator[Violation]:
         yield Violation("key", f"must have from 1 to {DEFAULT_LIMITS.text:,} characters")
 
 
-def _price(cart: Cart, rule_set: ServedRuleSet, reading: Reading) -> _Priced:
+def _price(cart: Cart, rule_set: ServedRuleSet, usage: Mapping[str, Usage]) -> _Priced:
     """What counters say goes before what the caller does."""
-    asked = redeemer(cart)
-    usage = rule_set.counting.usage(asked, reading)
     with rule_set.session() as live:
         live.session.load(apply(cart, [SetUsage(each) for each in usage.values()]))
         live.session.evaluate()
@@ -129,7 +127,7 @@ def _price(cart: Cart, rule_set: ServedRuleSet, reading: Reading) -> _Priced:
         for layer in message.layers
         for each in layer.adjustments
     ]
-    return _Priced(sent, quote, message, granted, rule_set.counting.takes(asked, granted))
+    return _Priced(sent, quote, message, granted, rule_set.counting.takes(redeemer(cart), granted))
 
 
 def _redemptions(customer_id: str, priced: _Priced, keys: RedemptionKeys) -> Iterator[Redemption]:
