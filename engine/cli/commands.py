@@ -12,8 +12,6 @@ import sys
 import time
 from collections.abc import Iterator
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
-from enum import Enum
 from importlib.metadata import version
 from io import TextIOWrapper
 from pathlib import Path
@@ -22,8 +20,12 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
+from engine.cli.options import DEFAULT_RULE_BYTES, DataFolder, Format, MaxRuleBytes, OutputFormat, RedisUrl, moment
 from engine.cli.receipt import receipt
+from engine.cli.receipts import receipts
+from engine.cli.redemptions import redemptions
 from engine.cli.report import LISTENING, MISTAKE, report
+from engine.cli.rule_sets import app as rule_sets
 from engine.cli.tables import printable
 from engine.pricing.cart import Cart
 from engine.rules import CheckedRules, InvalidRules, Limits, json_schema, load
@@ -40,12 +42,9 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-
-
-class Format(Enum):
-    TABLE = "table"
-    JSON = "json"
+app.add_typer(rule_sets)
+app.add_typer(receipts)
+app.add_typer(redemptions)
 
 
 def main(arguments: list[str] | None = None) -> None:
@@ -79,17 +78,6 @@ def cartwright(
         sys.stdout.reconfigure(errors="replace")  # a terminal without × and − still gets its receipt
 
 
-def _moment(text: str) -> int:
-    """Nanoseconds since 1970 UTC of an ISO 8601 time with an offset."""
-    try:
-        moment = datetime.fromisoformat(text)
-        return (moment - _EPOCH) // timedelta(microseconds=1) * 1000
-    except (ValueError, TypeError):  # no ISO 8601, or no offset
-        raise typer.BadParameter(f"{text!r} is no ISO 8601 time with an offset, such as 2026-06-05T18:30:00Z") from None
-
-
-MaxRuleBytes = Annotated[int, typer.Option(min=1, metavar="BYTES", help="How large a rule set may be.")]
-DEFAULT_RULE_BYTES = Limits().size
 RULE_SET = "Rule set: a file or a folder."
 RuleSets = Annotated[
     list[Path],
@@ -145,7 +133,7 @@ def run_examples(files: RuleSets, max_rule_bytes: MaxRuleBytes = DEFAULT_RULE_BY
 )
 def lint(
     files: RuleSets,
-    form: Annotated[Format, typer.Option("--format", help="For people or for programs.")] = Format.TABLE,
+    form: OutputFormat = Format.TABLE,
     max_rule_bytes: MaxRuleBytes = DEFAULT_RULE_BYTES,
 ) -> None:
     """Find what a sound rule set may not mean, each with a cart that is priced to show it."""
@@ -181,20 +169,11 @@ CartFile = Annotated[
 Moment = Annotated[
     int | None,
     typer.Option(
-        parser=_moment,
+        parser=moment,
         metavar="TIME",
         help="Moment of pricing, such as 2026-06-05T18:30:00Z. Left out, it is the cart's own, else now.",
     ),
 ]
-RedisUrl = Annotated[
-    str | None,
-    typer.Option(metavar="URL", help="Redis or Valkey 6.2 or newer, such as redis://HOST:6379/0."),
-]
-DataFolder = Annotated[
-    Path | None,
-    typer.Option(file_okay=False, metavar="DIR", help="Folder for a Redis of its own, unless --redis names one."),
-]
-OutputFormat = Annotated[Format, typer.Option("--format", help="For people or for programs.")]
 
 
 @app.command(
@@ -274,6 +253,9 @@ def serve(
         ),
     ] = None,
     allow_at: Annotated[bool, typer.Option("--allow-at", help="Let callers choose the moment of pricing.")] = False,
+    allow_publish: Annotated[
+        bool, typer.Option("--allow-publish", help="Let callers publish, activate and roll back rule sets.")
+    ] = False,
     workers: Annotated[int, typer.Option(min=1, help="Threads that take calls.")] = 4,
     streams: Annotated[int, typer.Option(min=1, help="Streams open at once; each has a thread while it lasts.")] = 100,
     session_memory: Annotated[
@@ -301,14 +283,16 @@ def serve(
             limits=Limits(size=max_rule_bytes),
             catalogue=catalogue,
             allow_at=allow_at,
+            allow_publish=allow_publish,
             workers=workers,
             streams=streams,
             session_memory=session_memory * 2**20,
         )
     )
     console = Console(highlight=False)
-    for program in (each.program for each in server.rule_sets):
-        line = f"{program.name} {program.version}: {program.promotion_count:,} promotions"
+    for each in server.rule_sets:
+        revision = f"revision {each.revision}, " if each.revision else ""
+        line = f"{each.name} {each.program.version}: {revision}{each.program.promotion_count:,} promotions"
         console.print(printable(line), soft_wrap=True)
     asked_to_stop = stop_signals()
     server.start()

@@ -20,13 +20,14 @@ _OVERHEAD = 400
 class HeldCart(NamedTuple):
     """A cart between two calls; ``cart`` and ``quote`` are serialized, ``advised``: it asks for more than its price.
 
-    ``brought`` is what of the cart the store knew.
+    ``version`` is that of the rule set it was quoted under, ``brought`` what of the cart the store knew.
     """
 
     revision: int
     cart: bytes
     quote: bytes
     advised: bool
+    version: str
     brought: Brought = NOTHING_BROUGHT
 
 

@@ -26,6 +26,11 @@ ROUNDS = 5
 """Times that a cart is priced before others are said to be faster."""
 _SHORTEST, _USUAL, _LONGEST = 1, 15 * 60, 24 * 3_600
 """Seconds that a reservation may live."""
+_UNPROMISED = (
+    *("at", "valid_until", "rule_set_version", "rule_set_revision"),
+    *("coupons", "search", "explanations", "suggestions"),
+)
+"""Of a quote: what may differ from the one that the shopper saw."""
 
 
 class _Priced(NamedTuple):
@@ -57,7 +62,7 @@ class Reserving:
         _check(request)
         message = request.cart
         permit_moment(CartHead(message.rule_set, message.HasField("at"), False), self._allow_at)
-        rule_set, filling = self._pricer.rule_set(message.rule_set), self._pricer.filling
+        rule_set, filling = self._pricer.serving(message.rule_set)
         cart = cart_from_message(message, now, unpriced=filling is not None)
         cart = replace(cart if filling is None else filling.cart(cart), explain=False, compare_rates=False)
         digest = sha256(request.SerializeToString(deterministic=True)).digest()
@@ -120,7 +125,7 @@ def _price(cart: Cart, rule_set: ServedRuleSet, usage: Mapping[str, Usage]) -> _
     with rule_set.session() as live:
         live.session.load(apply(cart, [SetUsage(each) for each in usage.values()]))
         live.session.evaluate()
-        sent, quote = live.session.cart_bytes(), live.session.quote_bytes()
+        sent, quote = live.session.cart_bytes(), live.session.quote_bytes() + rule_set.revision_field
     message = quote_pb2.Quote.FromString(quote)
     granted = [
         Granted(each.promotion_id, each.coupon, each.amount + each.credit)
@@ -144,7 +149,7 @@ def _essence(quote: quote_pb2.Quote) -> bytes:
     """What a shopper was promised."""
     kept = quote_pb2.Quote()
     kept.CopyFrom(quote)
-    for field in ("at", "valid_until", "rule_set_version", "coupons", "search", "explanations", "suggestions"):
+    for field in _UNPROMISED:
         kept.ClearField(field)
     for shipment in kept.shipments:
         shipment.ClearField("rates")

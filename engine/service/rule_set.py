@@ -10,6 +10,7 @@ from engine.advice import Adviser
 from engine.rules import CheckedRules, compile
 from engine.service.held import HeldCart
 from engine.service.live import Live, LiveSessions
+from engine.service.messages import revision_field
 from engine.store.counting import Counting
 
 
@@ -24,6 +25,8 @@ class ServedRuleSet:
         self.program = program
         self.name = program.name
         self.revision = revision
+        self.revision_field = revision_field(revision)
+        """What a serialized quote of this rule set ends with."""
         self._rules = rules
         self._sessions = LiveSessions(program)
 

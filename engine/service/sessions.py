@@ -51,8 +51,7 @@ class CartSessions:
         """
         now = time.time_ns()
         head = mutation_head(data)
-        rule_set = self._pricer.rule_set(head.rule_set)
-        filling = self._pricer.filling
+        rule_set, filling = self._pricer.serving(head.rule_set)
         key = rule_set.name, head.cart_id, 0 if filling is None else filling.catalogue.number
         permit_moment(head, self._allow_at)
         if head.cart is None:
@@ -67,7 +66,7 @@ class CartSessions:
             advised = sent.advised
         step = _Step(data, head, held, advised, filling, now)
         with rule_set.session(held) as live:
-            native = self._natively(live, step, rule_set)
+            native = self._natively(rule_set, live, step)
             after, engine_ns = native or self._in_python(rule_set, step)
             if held is None:
                 self._held.put(key, after)
@@ -75,11 +74,11 @@ class CartSessions:
                 self._held.replace(key, held, after)
             if native is not None:
                 live.held = after
-        if held is not None and head.changes_only:
+        if held is not None and head.changes_only and held.version == after.version:
             return Mutated(changes_response(after.revision, held.quote, after.quote), engine_ns)
         return Mutated(quote_response(after.revision, after.quote), engine_ns)
 
-    def _natively(self, live: Live, step: _Step, rule_set: ServedRuleSet) -> tuple[HeldCart, int] | None:
+    def _natively(self, rule_set: ServedRuleSet, live: Live, step: _Step) -> tuple[HeldCart, int] | None:
         """From bytes to bytes; None where a session cannot, or does not say why the cart is refused."""
         if step.advised:
             return None
@@ -100,7 +99,10 @@ class CartSessions:
             brought = taken
         session.evaluate()
         ended = time.perf_counter_ns()
-        return HeldCart(step.revision, session.cart_bytes(), session.quote_bytes(), False, brought), ended - started
+        quote = session.quote_bytes() + rule_set.revision_field
+        version = rule_set.program.version
+        held = HeldCart(step.revision, session.cart_bytes(), quote, False, version, brought)
+        return held, ended - started
 
     def _in_python(self, rule_set: ServedRuleSet, step: _Step) -> tuple[HeldCart, int]:
         filling, unpriced = step.filling, step.filling is not None
@@ -119,8 +121,9 @@ class CartSessions:
         kept = cart_to_message(_by_id(cart))
         if not (message.HasField("at") or step.head.at):
             kept.ClearField("at")
-        after = HeldCart(step.revision, kept.SerializeToString(), quote_bytes(priced.quote), step.advised, brought)
-        return after, priced.engine_ns
+        quote, version = quote_bytes(priced.quote), rule_set.program.version
+        held = HeldCart(step.revision, kept.SerializeToString(), quote, step.advised, version, brought)
+        return held, priced.engine_ns
 
 
 def _by_id(cart: Cart) -> Cart:

@@ -1,0 +1,58 @@
+"""Options that several commands share, and what they come to."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
+from enum import Enum
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from engine.rules import Limits
+from engine.store.connection import Connection
+from engine.store.opening import opened
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+class Format(Enum):
+    TABLE = "table"
+    JSON = "json"
+
+
+def moment(text: str) -> int:
+    """Nanoseconds since 1970 UTC of an ISO 8601 time with an offset."""
+    try:
+        return (datetime.fromisoformat(text) - _EPOCH) // timedelta(microseconds=1) * 1000
+    except (ValueError, TypeError):  # no ISO 8601, or no offset
+        raise typer.BadParameter(f"{text!r} is no ISO 8601 time with an offset, such as 2026-06-05T18:30:00Z") from None
+
+
+OutputFormat = Annotated[Format, typer.Option("--format", help="For people or for programs.")]
+MaxRuleBytes = Annotated[int, typer.Option(min=1, metavar="BYTES", help="How large a rule set may be.")]
+DEFAULT_RULE_BYTES = Limits().size
+RedisUrl = Annotated[
+    str | None,
+    typer.Option(metavar="URL", help="Redis or Valkey 6.2 or newer, such as redis://HOST:6379/0."),
+]
+DataFolder = Annotated[
+    Path | None,
+    typer.Option(
+        file_okay=False,
+        metavar="DIR",
+        help="Folder for what is to outlast this process: the last good rule sets and, unless --redis names one, a "
+        "Redis of its own.",
+    ),
+]
+
+
+@contextmanager
+def store(redis: str | None, data: Path | None) -> Iterator[Connection]:
+    """The Redis that the options name. Raises what `opened` raises."""
+    with opened(redis, data) as connection:
+        if connection is None:
+            raise typer.BadParameter("say where the store is, by --redis or --data")
+        yield connection
