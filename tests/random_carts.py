@@ -6,7 +6,17 @@ from dataclasses import replace
 from random import Random
 
 from engine.money import MAX_AMOUNT
-from engine.pricing.cart import AttributeValue, Cart, Customer, Line, Rate, Shipment, Usage
+from engine.pricing.cart import (
+    AttributeValue,
+    Cart,
+    CouponFact,
+    CouponState,
+    Customer,
+    Line,
+    Rate,
+    Shipment,
+    Usage,
+)
 from engine.rules.checked import CheckedRules, GiftReward, Promotion
 
 SKUS = ("BOOT", "HAT", "SOCK", "TOTE")
@@ -16,6 +26,8 @@ TAGS = ("clearance", "new", "summer")
 TIERS = ("", "basic", "gold", "platinum")
 CUSTOMER_SEGMENTS = ("staff", "vip")
 COUPONS = ("SUMMER", "Welcome10", "ÉTÉ")
+UNIQUE_CODES = ("U-7", "É-8", "z9")
+POOLS = ("Spring", "U-7")
 CHANNELS = ("", "store", "web")
 METHODS = ("express", "pickup", "standard")
 CARRIERS = ("", "parcel", "post")
@@ -55,6 +67,7 @@ def random_cart(random: Random, rules: CheckedRules) -> Cart:
         channel=random.choice(CHANNELS),
         payment_method=random.choice(("", "card")),
         coupons=tuple(_code(random) for _ in range(random.choice((0, 1, 2, 3, 5)))),
+        coupon_facts=_coupon_facts(random),
         declined_promotions=declined,
         usage=tuple(_usage(random, each) for each in rules.promotions if each.limits and random.random() < 0.7),
         attributes=_attributes(random, {"gift_wrap": (False, True), "visits": WHOLES}),
@@ -63,7 +76,19 @@ def random_cart(random: Random, rules: CheckedRules) -> Cart:
 
 def _code(random: Random) -> str:
     """Mostly one that promotions have, in any case."""
-    return _in_any_case(random, random.choice((*COUPONS, *COUPONS, "NOBODY", "")))
+    return _in_any_case(random, random.choice((*COUPONS, *COUPONS, *UNIQUE_CODES, *UNIQUE_CODES, "NOBODY", "", *POOLS)))
+
+
+def _coupon_facts(random: Random) -> tuple[CouponFact, ...]:
+    """Of a listed code, or of one twice in other letters, now and then."""
+    codes = {_in_any_case(random, code) for code in (*UNIQUE_CODES, *UNIQUE_CODES, COUPONS[0]) if random.random() < 0.6}
+    return tuple(_coupon_fact(random, code) for code in sorted(codes))
+
+
+def _coupon_fact(random: Random, code: str) -> CouponFact:
+    state = random.choice((*CouponState, *[CouponState.AVAILABLE] * 3))
+    pools = ("", *POOLS) if state is CouponState.UNVERIFIED else (*POOLS, *POOLS, "nobody's")
+    return CouponFact(code=code, state=state, pool=random.choice(pools))
 
 
 def _in_any_case(random: Random, code: str) -> str:
@@ -71,7 +96,7 @@ def _in_any_case(random: Random, code: str) -> str:
 
 
 def _usage(random: Random, promotion: Promotion) -> Usage:
-    codes = {_in_any_case(random, code): random.choice((0, 1, 2, 3)) for code in (*promotion.codes, "Nobody")}
+    codes = {_in_any_case(random, code): random.choice((0, 1, 2, 3)) for code in _codes_of(promotion)}
     return Usage(
         promotion_id=promotion.id,
         total=random.choice((0, 0, 1, 2, 3)),
@@ -79,6 +104,10 @@ def _usage(random: Random, promotion: Promotion) -> Usage:
         codes=codes,
         spent=random.choice((0, 0, 1, 250, 999, MAX_AMOUNT)),
     )
+
+
+def _codes_of(promotion: Promotion) -> tuple[str, ...]:
+    return (*promotion.codes, *(UNIQUE_CODES if promotion.pool else ()), "Nobody")
 
 
 def _gift_line(random: Random, id: str, gifts: list[str]) -> Line:

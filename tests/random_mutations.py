@@ -16,6 +16,7 @@ from engine.pricing.mutations import (
     SetAt,
     SetAttribute,
     SetChannel,
+    SetCouponFact,
     SetCustomer,
     SetDeclined,
     SetLine,
@@ -61,6 +62,7 @@ KINDS = (
         SetChannel,
         SetAt,
         SetUsage,
+        SetCouponFact,
         SetAttribute,
         SetDeclined,
     ],
@@ -81,6 +83,8 @@ def _of_kind(random: Random, kind: type, cart: Cart, other: Cart) -> Mutation | 
         return SetDeclined(other.declined_promotions)
     if kind is SetUsage and other.usage:
         return SetUsage(random.choice(other.usage))
+    if kind is SetCouponFact and other.coupon_facts:
+        return SetCouponFact(random.choice(other.coupon_facts))
     if kind is SetAttribute:
         name = random.choice(("gift_wrap", "visits"))
         return SetAttribute(name, other.attributes.get(name))

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from random import Random
 
 from engine.money import Rounding
+from engine.pricing.redemption import Limit, Period, Returns
 from engine.rules.checked import (
     CheckedRules,
     Combine,
@@ -42,7 +43,7 @@ from engine.rules.expressions import (
     TextTest,
     Type,
 )
-from tests.random_carts import COUPONS, DAY, IDS, MOMENTS
+from tests.random_carts import COUPONS, DAY, IDS, MOMENTS, POOLS
 from tests.random_expressions import ATTRIBUTES, RandomExpressions
 from tests.random_rewards import GOODS, SHIPPING, RandomRewards
 
@@ -158,6 +159,7 @@ class _Rules:
             search_nodes=1_000_000,
             leftover=random.choice((*Leftover, Leftover.FIRST_LINES, *(Leftover.LAST_LINE,) * 3)),
             coupons=Coupons(case_sensitive=random.random() < 0.3, one_per_cart=random.random() < 0.5),
+            returns=random.choice(tuple(Returns)),
         )
 
     def _segment(self, index: int) -> Segment:
@@ -187,7 +189,7 @@ class _Rules:
         obstacles = self._shape.obstacles
         gift = self._heavy_gifts and layer == 0 and random.random() < 0.5
         conditional = 1 if self._heavy_gifts and layer else CONDITION
-        codes = self._codes() if random.random() < CODES * obstacles else ()
+        codes, pool = self._coupon() if random.random() < CODES * obstacles else ((), "")
         return Promotion(
             id=id,
             name=random.choice(("", "Name of " + id)),
@@ -202,11 +204,17 @@ class _Rules:
             excludes=self._excludes() if random.random() < EXCLUDES * obstacles else (),
             exclusive=self._exclusive() if random.random() < EXCLUSIVE * obstacles else None,
             codes=codes,
+            pool=pool,
             limits=self._limits(codes) if random.random() < (LIMITS + 0.5 * bool(codes)) * obstacles else None,
         )
 
-    def _codes(self) -> tuple[str, ...]:
-        return tuple(self._random.sample(COUPONS, self._random.choice((1, 1, 2))))
+    def _coupon(self) -> tuple[tuple[str, ...], str]:
+        """Shared codes, a pool of unique ones, or both."""
+        random = self._random
+        pool = random.choice(POOLS) if random.random() < 0.4 else ""
+        if pool and random.random() < 0.5:
+            return (), pool
+        return tuple(random.sample(COUPONS, random.choice((1, 1, 2)))), pool
 
     def _excludes(self) -> tuple[Exclusion, ...]:
         """A few exclusions; a promotion may name itself, which means nothing."""
@@ -236,14 +244,17 @@ class _Rules:
     def _limits(self, codes: tuple[str, ...]) -> RedemptionLimits:
         """Of the size of what `random_cart` says was used."""
         random = self._random
-        total, customer, code = (random.choice((1, 2, 3)) if random.random() < 0.4 else None for _ in range(3))
+        total, customer, code = (self._limit() if random.random() < 0.4 else None for _ in range(3))
         return RedemptionLimits(
             total=total,
             per_customer=customer,
-            per_code=(code or 1) if codes else None,
+            per_code=(code or Limit(1)) if codes else None,
             budget=self._expressions.figures(BUDGETS) if random.random() < 0.7 else None,
             partial=random.random() < 0.6,
         )
+
+    def _limit(self) -> Limit:
+        return Limit(self._random.choice((1, 2, 3)), self._random.choice((None, *Period)))
 
     def _schedule(self) -> Schedule:
         random = self._random

@@ -102,14 +102,15 @@ def test_pricing_does_not_know_rules_but_for_the_reference() -> None:
     assert crossing == []
 
 
-def test_rules_know_of_pricing_only_what_carts_quotes_and_codes_are() -> None:
-    """Rule files hold examples and coupon codes."""
+def test_rules_know_of_pricing_only_what_carts_quotes_and_redemptions_are() -> None:
+    """Rule files hold examples, coupon codes and limits."""
+    known = ("cart", "coupons", "quote", "redemption", "validation")
     crossing = [
         (module, imported)
         for module, imported in EDGES
         if within(module, "engine.rules")
         and within(imported, "engine.pricing")
-        and not any(within(imported, f"engine.pricing.{each}") for each in ("cart", "coupons", "quote", "validation"))
+        and not any(within(imported, f"engine.pricing.{each}") for each in known)
     ]
     assert crossing == []
 

@@ -39,7 +39,8 @@ cpdef enum NumberKind:
 cpdef enum Selection:
     UNITS, BUY_GET, BUNDLE
 
-# Codes of the enums in engine/rules/{checked,expressions}.py and engine/money.py: the place in their definition.
+# Codes of the enums in engine/rules/{checked,expressions}.py, engine/pricing/redemption.py and engine/money.py: the
+# place in their definition.
 cpdef enum Subject:
     ITEM, CUSTOMER, CART, SHIPMENT, SEGMENT
 
@@ -47,7 +48,7 @@ cpdef enum Type:
     BOOL, INT, STRING, MONEY, STRINGS
 
 cpdef enum Rounding:
-    HALF_UP, HALF_EVEN, DOWN
+    HALF_UP, HALF_EVEN, DOWN, HALF_DOWN
 
 cpdef enum LayerKind:
     GOODS, SHIPPING, POINTS
@@ -71,10 +72,16 @@ cpdef enum Per:
     UNIT, LINE, ORDER
 
 cpdef enum Pick:
-    CHEAPEST, DEAREST
+    CHEAPEST, DEAREST, LINE_ORDER
 
 cpdef enum Exclusive:
     EXCLUSIVE_LAYER, EXCLUSIVE_CART, EXCLUSIVE_STRICT
+
+cpdef enum Period:
+    DAY, WEEK, MONTH, YEAR
+
+cpdef enum Returns:
+    KEEP, CLAW_BACK, REPRICE
 
 # Slots of the facts that the engine computes or fills by itself; declared attributes follow the last of each kind.
 cpdef enum GroupSlot:
@@ -121,6 +128,8 @@ cdef struct RuleSet:
     int32_t selects_globally      # 1: the best set is sought over all layers together
     int32_t case_sensitive        # 0: codes of coupons are folded
     int32_t one_coupon            # 1: only the last code sent counts
+    int32_t returns
+    int32_t reserved
     int64_t search_nodes          # at least 1
     int64_t markup                # ppm over cost; -1: cost sets no floor
 
@@ -177,7 +186,8 @@ cdef struct Promotion:
     int32_t reward                # place in that section
     int32_t value                 # row of figures: a unit of the gift, 100 points, credit, effect; -1: counts nothing
     int32_t first_code            # text lists
-    int32_t code_count            # 0: needs no coupon
+    int32_t code_count            # 0: no shared ones
+    int32_t pool                  # text; -1: no unique codes. Without codes and pool it needs no coupon
     int32_t limits                # -1: none
 
 cdef struct GoodsReward:
@@ -196,6 +206,7 @@ cdef struct GoodsReward:
     int32_t set_size              # 0: every unit counts
     int32_t set_position          # 1 to set_size
     int32_t set_rows              # 1: rows as long as there are sets
+    int32_t incomplete            # 1: the last set of a BUY_GET may lack some of the units got
 
 cdef struct ShippingReward:
     int32_t kind                  # RewardKind
@@ -227,8 +238,12 @@ cdef struct Limits:               # -1: without limit
     int64_t total
     int64_t per_customer
     int64_t per_code
+    int32_t total_period          # -1: ever
+    int32_t customer_period
+    int32_t code_period
     int32_t budget                # row of figures
     int32_t partial
+    int32_t reserved
 
 cdef struct Part:
     int32_t segment               # never 0

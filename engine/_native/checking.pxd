@@ -15,6 +15,7 @@ cdef struct Allowed:
     int64_t coupons
     int64_t declined
     int64_t usage
+    int64_t coupon_facts
     int64_t segments
     int64_t tags
     int64_t attributes

@@ -23,6 +23,7 @@ cdef int take_allowed() except -1:
     allowed.coupons = limits.coupons
     allowed.declined = limits.declined_promotions
     allowed.usage = limits.usage
+    allowed.coupon_facts = limits.coupon_facts
     allowed.segments = limits.segments
     allowed.tags = limits.tags
     allowed.attributes = limits.attributes

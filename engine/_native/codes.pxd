@@ -7,7 +7,7 @@ from engine._native.basket cimport Basket, Text
 from engine._native.memory cimport Arena
 from engine._native.program cimport Program
 from engine._native.rewards cimport Outcome
-from engine._native.sent cimport SentCart
+from engine._native.sent cimport FactState, SentCart, SentCouponFact
 
 cdef enum CodeState:
     # The order of engine/pricing/quote.py Status.
@@ -17,11 +17,13 @@ cdef struct SentCode:
     Text sent                     # as first sent
     Text folded
     bint counts                   # no later one replaced it
+    FactState known               # UNSAID where the rule set lists it, or nothing is said
+    Text pool                     # where it is AVAILABLE or SPENT
     int32_t first                 # of those that need it, among what the index has filed
     int32_t count
     # What became of it, written by ``settle``.
     CodeState state
-    Outcome reason                # of the promotion that came furthest; not where applied or unknown
+    Outcome reason                # of the promotion that came furthest, or UNVERIFIED; GRANTED: none
     int32_t* promotions           # those applied by it, else the one that came furthest
     int32_t promotion_count
 
@@ -40,6 +42,7 @@ cdef class Codes:
     cdef Outcome obstacle(self, int32_t index) noexcept
     cdef bint is_used_up(self, int32_t index, const SentCode* code) noexcept
     cdef int file(self, SentCode* code) except -1
+    cdef const SentCouponFact* fact_of(self, Text folded) noexcept
     cdef void settle(self, const Basket* basket) noexcept
     cdef void settle_one(self, const Basket* basket, SentCode* code) noexcept
     cdef Outcome reason_of(self, const Basket* basket, int32_t index, const SentCode* code) noexcept

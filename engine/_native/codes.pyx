@@ -9,9 +9,9 @@ from engine._native.memory cimport Arena
 from engine._native.program cimport Program, Rules, constant_text
 from engine._native.rewards cimport (
     BUDGET_EXCEEDED, BUDGET_SPENT, COUPON_REPLACED, DISPLACED, EMPTY_CART, EXPIRED, GRANTED, LIMIT_CODE, LIMIT_CUSTOMER,
-    LIMIT_TOTAL, NO_COUPON, NOT_BEST, NOT_STARTED, OUTSIDE_SCHEDULE, Outcome,
+    LIMIT_TOTAL, NO_COUPON, NOT_BEST, NOT_STARTED, OUTSIDE_SCHEDULE, UNVERIFIED, Outcome,
 )
-from engine._native.sent cimport SentCart, SentUsage, SentUses
+from engine._native.sent cimport FactState, SentCart, SentCouponFact, SentUsage, SentUses
 
 
 cdef class Codes:
@@ -55,12 +55,26 @@ cdef class Codes:
         return 0
 
     cdef int file(self, SentCode* code) except -1:
-        """Finds the promotions that need it, and room to list those that it came to."""
+        """Finds the promotions that need it, and room to list those that it came to: only here a code meets a pool."""
         cdef const Key* key = key_of(&self.program.index.promotions, code.folded, self.program.index.code_column)
+        cdef const SentCouponFact* fact = self.fact_of(code.folded) if key == NULL else NULL
+        code.known = FactState.UNSAID if fact == NULL else fact.state
+        code.pool = Text(NULL, 0)
+        if code.known == FactState.AVAILABLE or code.known == FactState.SPENT:
+            code.pool = fact.pool
+            key = key_of(&self.program.index.promotions, code.pool, self.program.index.pool_column)
         code.first = 0 if key == NULL else key.first
         code.count = 0 if key == NULL else key.count
         code.promotions = <int32_t*>self.memory.take(code.count, sizeof(int32_t))
         return 0
+
+    cdef const SentCouponFact* fact_of(self, Text folded) noexcept:
+        """What is known of a code; NULL: nothing."""
+        cdef int32_t place
+        for place in range(self.cart.coupon_fact_count):
+            if folds_to(self.cart.coupon_facts[place].code, folded, self.program.rules.rule_set.case_sensitive):
+                return &self.cart.coupon_facts[place]
+        return NULL
 
     cdef Text folded(self, Text code) except *:
         """What codes that are the same have in common: A to Z are as a to z, unless case tells them apart."""
@@ -81,7 +95,7 @@ cdef class Codes:
         cdef Outcome outcome = NO_COUPON
         cdef int32_t place
         for place in range(self.count):
-            if not needs(&self.program.rules, promotion, self.codes[place].folded):
+            if not needs(&self.program.rules, promotion, &self.codes[place]):
                 continue
             if not self.codes[place].counts:
                 outcome = COUPON_REPLACED if outcome == NO_COUPON else outcome
@@ -93,12 +107,14 @@ cdef class Codes:
         return outcome
 
     cdef bint is_used_up(self, int32_t index, const SentCode* code) noexcept:
-        """Whether a code was redeemed as often as the promotion allows."""
+        """Whether a code was redeemed as often as the promotion allows; of a pool that is once."""
         cdef const Rules* rules = &self.program.rules
         cdef const Promotion* promotion = &rules.promotions[index]
         cdef const SentUsage* usage
         cdef const SentUses* uses
         cdef int64_t times = 0, most = rules.limits[promotion.limits].per_code if promotion.limits >= 0 else -1
+        if code.known == FactState.SPENT:
+            return True
         if most < 0:
             return False
         for usage in self.cart.usage[:self.cart.usage_count]:
@@ -120,6 +136,7 @@ cdef class Codes:
         cdef int32_t index, earlier = -1, furthest = -1
         cdef Outcome reason
         code.state = UNKNOWN
+        code.reason = UNVERIFIED if code.known == FactState.UNVERIFIED_CODE else GRANTED
         code.promotion_count = 0
         if code.count == 0:
             return
@@ -139,7 +156,9 @@ cdef class Codes:
             if furthest < 0 or reason > code.reason:
                 furthest = index
                 code.reason = reason
-        if code.state != APPLIED:
+        if code.state == APPLIED:
+            code.reason = GRANTED
+        else:
             code.promotions[0] = furthest
             code.promotion_count = 1
             code.state = state_of(code.reason)
@@ -156,10 +175,12 @@ cdef class Codes:
         return reason
 
 
-cdef bint needs(const Rules* rules, const Promotion* promotion, Text folded) noexcept:
+cdef bint needs(const Rules* rules, const Promotion* promotion, const SentCode* code) noexcept:
     cdef int32_t text
+    if code.pool.start != NULL:
+        return promotion.pool >= 0 and same(constant_text(rules, promotion.pool), code.pool)
     for text in rules.text_lists[promotion.first_code:promotion.first_code + promotion.code_count]:
-        if same(constant_text(rules, text), folded):
+        if same(constant_text(rules, text), code.folded):
             return True
     return False
 

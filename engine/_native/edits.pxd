@@ -16,13 +16,15 @@ cdef enum EditKind:
     SHIPMENT_REMOVED
     USAGE_ADDED
     USAGE_REPLACED
+    COUPON_FACT_ADDED
+    COUPON_FACT_REPLACED
 
 cdef enum:
     # What changed besides lines, as bits.
     CUSTOMER_CHANGED = 1
     FACTS_CHANGED = 2             # channel, payment method, attributes of the cart
     SHIPMENTS_CHANGED = 4
-    COUPONS_CHANGED = 8
+    COUPONS_CHANGED = 8           # codes, or what is known of them
     USAGE_CHANGED = 16
     DECLINED_CHANGED = 32
     MOMENT_CHANGED = 64

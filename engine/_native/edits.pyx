@@ -4,7 +4,7 @@ from libc.stdint cimport int32_t, int64_t
 from libc.string cimport memcpy, memmove
 
 from engine._native.memory cimport Arena
-from engine._native.sent cimport SentCart, SentLine, SentShipment, SentUsage
+from engine._native.sent cimport SentCart, SentCouponFact, SentLine, SentShipment, SentUsage
 from engine._native.store cimport SentStore
 
 cdef enum:
@@ -110,6 +110,8 @@ cdef class Edits:
                 memcpy(&cart.shipments[edit.index], self.saved + edit.saved, sizeof(SentShipment))
             elif edit.kind == EditKind.USAGE_REPLACED:
                 memcpy(&cart.usage[edit.index], self.saved + edit.saved, sizeof(SentUsage))
+            elif edit.kind == EditKind.COUPON_FACT_REPLACED:
+                memcpy(&cart.coupon_facts[edit.index], self.saved + edit.saved, sizeof(SentCouponFact))
         if self.kept:
             store.set_cart(&self.before)
         store.goods = self.goods_before
@@ -122,7 +124,9 @@ cdef size_t size_of(int kind) noexcept:
         return sizeof(SentLine)
     if kind <= <int>EditKind.SHIPMENT_REMOVED:
         return sizeof(SentShipment)
-    return sizeof(SentUsage)
+    if kind <= <int>EditKind.USAGE_REPLACED:
+        return sizeof(SentUsage)
+    return sizeof(SentCouponFact)
 
 
 cdef void take_out(void* records, int32_t count, const Edit* edit) noexcept:

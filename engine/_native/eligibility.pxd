@@ -3,7 +3,7 @@
 from libc.stdint cimport int32_t, int64_t, uint64_t
 
 from engine._native.basket cimport Basket, Number, Text, TextList
-from engine._native.codes cimport Codes
+from engine._native.codes cimport Codes, SentCode
 from engine._native.index cimport Column, Groups, ThresholdColumn
 from engine._native.memory cimport Arena
 from engine._native.program cimport Program
@@ -34,6 +34,7 @@ cdef class Eligibility:
     cdef void mark_column(self, int32_t number, const Column* column) noexcept
     cdef void mark_texts(self, int32_t number, const Column* column) noexcept
     cdef void mark_text(self, int32_t number, Text text) noexcept
+    cdef void mark_code(self, const SentCode* code) noexcept
     cdef void mark_thresholds(self) noexcept
     cdef Number fact_of(self, const ThresholdColumn* column) noexcept
     cdef bint holds(self, const SentCart* sent) noexcept

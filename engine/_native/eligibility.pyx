@@ -7,13 +7,13 @@ from engine._native.artifact cimport (
     EXCLUSIVE_STRICT, PROMOTIONS, SCHEDULES, SEGMENT, SHIPMENT, STRICT, SUBJECT_COUNT, Figure, Limits, Promotion,
 )
 from engine._native.basket cimport Basket, Number, Text, TextList, facts_of_segment, is_reachable, lowest_bit
-from engine._native.codes cimport Codes
+from engine._native.codes cimport Codes, SentCode
 from engine._native.index cimport (
     Ask, Column, Filing, Groups, Key, Threshold, ThresholdColumn, Thresholds, key_of,
 )
 from engine._native.memory cimport Arena
 from engine._native.money cimport minimum
-from engine._native.program cimport Program, Rules
+from engine._native.program cimport Program, Rules, needs_coupon
 from engine._native.rewards cimport (
     BUDGET_SPENT, DECLINED, GRANTED, LIMIT_CODE, LIMIT_CUSTOMER, LIMIT_TOTAL, NO_AMOUNT_IN_CURRENCY,
     OUTSIDE_SCHEDULE, Outcome,
@@ -84,7 +84,7 @@ cdef class Eligibility:
             self.mark_column(index, &filing.columns[index])
         self.mark_thresholds()
         for index in range(self.codes.count):
-            self.mark_text(self.program.index.code_column, self.codes.codes[index].folded)
+            self.mark_code(&self.codes.codes[index])
         return 0
 
     cdef void mark_group(self, const Groups* groups, int32_t number) noexcept:
@@ -133,6 +133,12 @@ cdef class Eligibility:
         if key != NULL:
             for promotion in filing.entries[key.first:key.first + key.count]:
                 self.mark(promotion)
+
+    cdef void mark_code(self, const SentCode* code) noexcept:
+        cdef const int32_t* entries = &self.program.index.promotions.entries[code.first]
+        cdef int32_t promotion
+        for promotion in entries[:code.count]:
+            self.mark(promotion)
 
     cdef void mark_thresholds(self) noexcept:
         cdef const Thresholds* thresholds = &self.program.index.promotion_thresholds
@@ -243,7 +249,7 @@ cdef class Eligibility:
             return NO_AMOUNT_IN_CURRENCY
         if promotion.schedule >= 0 and not self.open[promotion.schedule]:
             return OUTSIDE_SCHEDULE
-        if promotion.code_count:
+        if needs_coupon(promotion):
             outcome = self.codes.obstacle(index)
         if promotion.limits >= 0 and (outcome == GRANTED or outcome == LIMIT_CODE):
             if usage and index in usage:

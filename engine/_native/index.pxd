@@ -72,6 +72,7 @@ cdef struct Index:
     Groups by_segment             # that need a line of it
     Groups by_schedule            # that need it to be open
     int32_t code_column           # of ``promotions``: that need a coupon code
+    int32_t pool_column           # or one of a pool
 
 
 cdef inline uint64_t word_at(const char* start) noexcept nogil:

@@ -17,9 +17,10 @@ from engine._native.index cimport (
     Ask, Column, Filing, Groups, Index, Key, Threshold, ThresholdColumn, Thresholds, hash_of, mark_of, place_of,
 )
 from engine._native.memory cimport Arena
-from engine._native.program cimport Rules, constant_text
+from engine._native.program cimport Rules, constant_text, needs_coupon
 
 cdef enum:
+    CODE, POOL                    # slots of what promotions need of a coupon
     WIDE = 2                      # segments that nearly every cart has lines of: ``cart`` and ``discountable``
 
 # Costs. Most carts reach most thresholds, so these are the last choice.
@@ -442,17 +443,14 @@ cdef int file_promotions(const Rules* rules, Arena memory, Index* index) except 
     cdef int32_t segments = rules.counts[<int>SEGMENTS], place, segment, count = rules.counts[<int>PROMOTIONS]
     cdef int32_t coded = 0
     cdef const Promotion* promotion
-    cdef Predicate codes
     for place in range(count):
-        coded += rules.promotions[place].code_count
+        coded += rules.promotions[place].code_count + (rules.promotions[place].pool >= 0)
     builder.begin(rules, memory, &index.promotions, coded + most_keys(rules, False))
     builder.mentions = <int32_t*>builder.memory.take(segments, sizeof(int32_t))
     memset(builder.mentions, 0, segments * sizeof(int32_t))
     # Codes of coupons are no fact of a condition, which may ask ``cart.coupons`` as sent.
-    codes.ask = Ask.CONTAINS
-    codes.subject = SUBJECT_COUNT
-    codes.slot = 0
-    index.code_column = builder.column(codes.ask, codes.subject, codes.slot)
+    index.code_column = builder.column(Ask.CONTAINS, SUBJECT_COUNT, CODE)
+    index.pool_column = builder.column(Ask.CONTAINS, SUBJECT_COUNT, POOL)
     index.promotions.unfiled = <int32_t*>memory.take(count, sizeof(int32_t))
     index.promotions.unfiled_count = 0
     for promotion in rules.promotions[:count]:
@@ -465,8 +463,8 @@ cdef int file_promotions(const Rules* rules, Arena memory, Index* index) except 
     by_schedule = []
     for place in range(count):
         promotion = &rules.promotions[place]
-        if promotion.code_count:
-            put_codes(builder, &codes, promotion, place)
+        if needs_coupon(promotion):
+            put_codes(builder, promotion, place)
         else:
             file_promotion(builder, promotion, place, by_segment, by_schedule, thresholds, &index.promotions)
     lay_out_groups(memory, by_segment, segments, &index.by_segment)
@@ -475,13 +473,20 @@ cdef int file_promotions(const Rules* rules, Arena memory, Index* index) except 
     return builder.finish(memory)
 
 
-cdef int put_codes(Builder builder, Predicate* codes, const Promotion* promotion, int32_t place) except -1:
-    cdef int32_t code
-    codes.first = -1
-    codes.count = 1
-    for code in builder.rules.text_lists[promotion.first_code:promotion.first_code + promotion.code_count]:
-        codes.text = code
-        builder.put(codes, place)
+cdef int put_codes(Builder builder, const Promotion* promotion, int32_t place) except -1:
+    """Under each of its codes and its pool."""
+    cdef Predicate predicate
+    predicate.ask = Ask.CONTAINS
+    predicate.subject = SUBJECT_COUNT
+    predicate.first = -1
+    predicate.count = 1
+    predicate.slot = CODE
+    for predicate.text in builder.rules.text_lists[promotion.first_code:promotion.first_code + promotion.code_count]:
+        builder.put(&predicate, place)
+    if promotion.pool >= 0:
+        predicate.slot = POOL
+        predicate.text = promotion.pool
+        builder.put(&predicate, place)
     return 0
 
 

@@ -7,16 +7,24 @@ from cpython.unicode cimport PyUnicode_AsUTF8AndSize
 from engine._native.artifact cimport Type
 from engine._native.basket cimport Number, Text
 from engine._native.sent cimport (
-    ABSENT, SentAttribute, SentCart, SentCustomer, SentLine, SentRate, SentShipment, SentUsage, SentUses,
+    ABSENT, FactState, SentAttribute, SentCart, SentCouponFact, SentCustomer, SentLine, SentRate, SentShipment,
+    SentUsage, SentUses,
 )
 from engine._native.store cimport (
-    SentStore, new_attribute, new_line, new_rate, new_shipment, new_text, new_usage, new_uses,
+    SentStore, new_attribute, new_coupon_fact, new_line, new_rate, new_shipment, new_text, new_usage, new_uses,
 )
 
 from operator import attrgetter
 
+from engine.pricing.cart import CouponState
+
 # Texts order by code point, which is the order of their UTF-8 bytes.
 BY_ID = attrgetter("id")
+STATES = {
+    CouponState.AVAILABLE: <int>FactState.AVAILABLE,
+    CouponState.SPENT: <int>FactState.SPENT,
+    CouponState.UNVERIFIED: <int>FactState.UNVERIFIED_CODE,
+}
 SECOND = 10**9
 """Nanoseconds."""
 
@@ -49,6 +57,8 @@ cdef class Reader:
             self.shipment(new_shipment(self.store), shipment)
         for usage in cart.usage:
             self.usage(new_usage(self.store), usage)
+        for fact in cart.coupon_facts:
+            self.coupon_fact(new_coupon_fact(self.store), fact)
         return 0
 
     cdef int line(self, SentLine* sent, object line) except -1:
@@ -114,6 +124,12 @@ cdef class Reader:
             uses.code = self.entry(code)
             uses.count = whole(times)
         sent.code_count = self.sent.use_count - sent.first_code
+        return 0
+
+    cdef int coupon_fact(self, SentCouponFact* sent, object fact) except -1:
+        sent.code = self.text(fact.code)
+        sent.pool = self.text(fact.pool)
+        sent.state = <FactState><int>STATES[fact.state]
         return 0
 
     cdef int32_t attributes(self, object attributes, int32_t* read) except -1:

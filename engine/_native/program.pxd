@@ -59,6 +59,10 @@ cdef inline Text constant_text(const Rules* rules, int32_t index) noexcept nogil
     return text
 
 
+cdef inline bint needs_coupon(const Promotion* promotion) noexcept nogil:
+    return promotion.code_count > 0 or promotion.pool >= 0
+
+
 cdef class Program:
     cdef Rules rules
     cdef Index index
@@ -70,6 +74,7 @@ cdef class Program:
     cdef readonly tuple currencies
     cdef readonly object declaration
     cdef readonly dict promotion_indices  # by id
+    cdef tuple found_redeemables  # once they were asked for
 
     cdef int open(self) except -1
     cdef void point(self, const char* start, const SectionEntry* table) noexcept

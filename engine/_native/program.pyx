@@ -17,16 +17,19 @@ from engine._native.artifact cimport (
 )
 from engine._native.indexing cimport build
 from engine._native.memory cimport Arena
+from engine._native.redemption cimport period_of, redeemables_of, returns_of
 from engine._native.verify cimport verify
 
 from engine.errors import InvalidArtifact
 from engine.pricing.validation import Declaration
 
 cdef enum:
-    FORMAT = 3
+    FORMAT = 4
 
 cdef const char* MAGIC = b"CARTWRT\n"
 
+SECOND = 10**9
+"""Nanoseconds."""
 SUBJECTS = {ITEM: "item", CUSTOMER: "customer", CART: "cart"}
 ATTRIBUTE_TYPES = {<int>Type.STRING: str, <int>Type.INT: int, <int>Type.BOOL: bool}
 
@@ -52,6 +55,34 @@ cdef class Program:
     @property
     def promotion_count(self):
         return self.rules.counts[<int>PROMOTIONS]
+
+    @property
+    def redeemables(self):
+        """Every promotion that has limits, a budget or a coupon, in the order of granting."""
+        if self.found_redeemables is None:
+            self.found_redeemables = redeemables_of(&self.rules, self.texts)
+        return self.found_redeemables
+
+    @property
+    def pools(self):
+        """Names of the pools of unique codes that promotions have, in order."""
+        return tuple(sorted({each.pool for each in self.redeemables if each.pool}))
+
+    @property
+    def folds_codes(self):
+        """Whether codes are the same in upper and lower case; then those of the redeemables are folded."""
+        return not self.rules.rule_set.case_sensitive
+
+    @property
+    def returns(self):
+        """What comes of promotions when goods go back."""
+        return returns_of(&self.rules)
+
+    def period(self, period, moment):
+        """The label of the calendar period, by the wall clock of the rule set's zone, in which a moment (nanoseconds
+        since 1970 UTC) lies: ``2026-06-05``, ``2026-W23``, ``2026-06``, ``2026``.
+        """
+        return period_of(&self.rules, period, moment // SECOND)
 
     cdef int open(self) except -1:
         """Checks the frame and points to the sections."""

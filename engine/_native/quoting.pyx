@@ -7,10 +7,10 @@ from engine._native.artifact cimport (
     Promotion,
 )
 from engine._native.basket cimport Adjustment, Basket, LayerResult, Line, Run, Shipment, Text
-from engine._native.codes cimport Codes, CodeState, SentCode, why
+from engine._native.codes cimport Codes, SentCode, why
 from engine._native.compatibility cimport displacing
 from engine._native.loading cimport LoadedCart
-from engine._native.program cimport Program
+from engine._native.program cimport Program, needs_coupon
 from engine._native.rewards cimport DISPLACED, GRANTED
 from engine._native.sent cimport SentCart, SentLine, SentShipment
 from engine._native.texts cimport decoded
@@ -178,7 +178,7 @@ cdef object quoted_adjustment(Program program, LoadedCart loaded, int32_t index)
         program.texts[promotion.id], program.texts[promotion.name], adjustment.amount, adjustment.ungranted,
         tuple(shares),
     )
-    if promotion.family <= <int>SHIPPING_REWARDS and not promotion.code_count:
+    if promotion.family <= <int>SHIPPING_REWARDS and not needs_coupon(promotion):
         return quoted
     return quoted._replace(
         points=adjustment.points,
@@ -201,7 +201,7 @@ cdef Text coupon_of(LoadedCart loaded, int32_t promotion):
     """The code, as sent, by which a promotion applies; absent where it needs none."""
     cdef Codes codes = loaded.eligibility.codes
     cdef Text nothing
-    if loaded.program.rules.promotions[promotion].code_count:
+    if needs_coupon(&loaded.program.rules.promotions[promotion]):
         return codes.codes[codes.used[promotion]].sent
     nothing.start = NULL
     nothing.length = 0
@@ -246,13 +246,11 @@ cdef tuple coupon_statuses(Program program, LoadedCart loaded):
     statuses = []
     codes.settle(&loaded.basket)
     for code in codes.codes[:codes.count]:
+        reason = None if code.reason == GRANTED else REASONS[code.reason]
         promotions = []
         for index in code.promotions[:code.promotion_count]:
             promotions.append(program.texts[program.rules.promotions[index].id])
-        known = code.state != CodeState.APPLIED and code.state != CodeState.UNKNOWN
-        statuses.append(CouponStatus(
-            decoded(code.sent), STATUSES[code.state], REASONS[code.reason] if known else None, tuple(promotions)
-        ))
+        statuses.append(CouponStatus(decoded(code.sent), STATUSES[code.state], reason, tuple(promotions)))
     return tuple(statuses)
 
 

@@ -87,7 +87,8 @@ cdef inline bint has_weekday(const Schedule* schedule, int64_t day) noexcept nog
     return (schedule.weekdays >> (day + FIRST_WEEKDAY - floor_divide(day + FIRST_WEEKDAY, WEEK) * WEEK)) & 1
 
 
-cdef inline int64_t offset_at(const Rules* rules, int64_t second) noexcept nogil:
+cdef int64_t offset_at(const Rules* rules, int64_t second) noexcept nogil:
+    """Seconds by which the wall clock of the rule set's zone is ahead of UTC."""
     cdef int32_t past = transitions_until(rules, second)
     return rules.transitions[past - 1 if past else 0].offset
 

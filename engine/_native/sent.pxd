@@ -78,6 +78,15 @@ cdef struct SentUsage:
     int32_t first_code            # among the uses of the cart
     int32_t code_count
 
+cdef enum FactState:
+    # The numbers of engine.v1.CouponFact.State.
+    UNSAID, AVAILABLE, SPENT, UNVERIFIED_CODE
+
+cdef struct SentCouponFact:
+    Text code
+    Text pool
+    FactState state
+
 cdef struct SentCart:
     Text id
     Text rule_set
@@ -92,6 +101,7 @@ cdef struct SentCart:
     int32_t rate_count
     int32_t usage_count
     int32_t use_count
+    int32_t coupon_fact_count
     int32_t attribute_count
     int32_t text_count
     int32_t first_coupon
@@ -109,5 +119,6 @@ cdef struct SentCart:
     SentRate* rates
     SentUsage* usage
     SentUses* uses
+    SentCouponFact* coupon_facts
     SentAttribute* attributes
     Text* texts                   # tags, customer's segments, coupons, declined promotions

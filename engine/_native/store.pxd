@@ -4,7 +4,9 @@ from libc.stdint cimport int32_t, int64_t
 
 from engine._native.basket cimport Text
 from engine._native.memory cimport Arena
-from engine._native.sent cimport SentAttribute, SentCart, SentLine, SentRate, SentShipment, SentUsage, SentUses
+from engine._native.sent cimport (
+    SentAttribute, SentCart, SentCouponFact, SentLine, SentRate, SentShipment, SentUsage, SentUses,
+)
 
 
 cdef class SentStore:
@@ -21,6 +23,7 @@ cdef class SentStore:
     cdef int32_t rate_room
     cdef int32_t usage_room
     cdef int32_t use_room
+    cdef int32_t coupon_fact_room
     cdef int32_t attribute_room
     cdef int32_t text_room
 
@@ -70,6 +73,16 @@ cdef inline SentUses* new_uses(SentStore store) except NULL:
         cart.uses = <SentUses*>store.extended(cart.uses, &store.use_room, sizeof(SentUses))
     cart.use_count += 1
     return &cart.uses[cart.use_count - 1]
+
+
+cdef inline SentCouponFact* new_coupon_fact(SentStore store) except NULL:
+    cdef SentCart* cart = &store.cart
+    if cart.coupon_fact_count == store.coupon_fact_room:
+        cart.coupon_facts = <SentCouponFact*>store.extended(
+            cart.coupon_facts, &store.coupon_fact_room, sizeof(SentCouponFact)
+        )
+    cart.coupon_fact_count += 1
+    return &cart.coupon_facts[cart.coupon_fact_count - 1]
 
 
 cdef inline SentAttribute* new_attribute(SentStore store) except NULL:

@@ -12,8 +12,8 @@ from engine._native.artifact cimport (
     SCHEDULES, SEGMENT, SEGMENTS, SHIPMENT, SHIPMENT_NUMBERS, SHIPMENT_TEXTS, SHIPPING_REWARDS, STRICT, SUBJECT_COUNT,
     TEXT_BYTES, TEXT_LISTS, TEXTS, TRANSITIONS, WINDOWS, Attribute, Combine, Entry, Figure, GiftReward,
     GoodsReward, Layer, LayerKind, Leftover, Limits, Node, NumberKind, NumberTable, Op, Per, Percentages, Pick,
-    PointsReward, Promotion, RewardKind, Rounding, RuleSet, Schedule, Segment, Selection, ShippingReward, TextEntry,
-    Transition, Type, Window,
+    Period, PointsReward, Promotion, Returns, RewardKind, Rounding, RuleSet, Schedule, Segment, Selection,
+    ShippingReward, TextEntry, Transition, Type, Window,
 )
 from engine._native.memory cimport Arena
 from engine._native.money cimport MAX_AMOUNT, WHOLE, maximum
@@ -125,11 +125,12 @@ cdef class Verifier:
     cdef int verify_rule_set(self) except -1:
         cdef const RuleSet* rule_set = self.rules.rule_set
         require(self.within(rule_set.name, TEXTS), "rule set", 0)
-        require(is_code(rule_set.rounding, Rounding.DOWN), "rule set", 0)
+        require(is_code(rule_set.rounding, Rounding.HALF_DOWN), "rule set", 0)
         require(is_code(rule_set.leftover, Leftover.LAST_LINE), "rule set", 0)
         require(rule_set.selects_globally in (0, 1), "rule set", 0)
         require(rule_set.case_sensitive in (0, 1), "rule set", 0)
         require(rule_set.one_coupon in (0, 1), "rule set", 0)
+        require(is_code(rule_set.returns, Returns.REPRICE), "rule set", 0)
         require(1 <= rule_set.search_nodes, "rule set", 0)
         require(-1 <= rule_set.markup, "rule set", 0)
         return 0
@@ -310,6 +311,9 @@ cdef class Verifier:
         for index in range(self.rules.counts[<int>LIMITS]):
             limits = &self.rules.limits[index]
             require(-1 <= min(limits.total, limits.per_customer, limits.per_code), "limits", index)
+            require(-1 <= limits.total_period <= <int>Period.YEAR, "limits", index)
+            require(-1 <= limits.customer_period <= <int>Period.YEAR, "limits", index)
+            require(-1 <= limits.code_period <= <int>Period.YEAR, "limits", index)
             require(limits.budget == -1 or self.is_limited(limits.budget, 0, LARGEST), "limits", index)
             require(limits.partial in (0, 1), "limits", index)
         return 0
@@ -355,6 +359,7 @@ cdef class Verifier:
         require(self.slice_within(promotion.first_label, promotion.label_count, LABELS), "promotion", index)
         require(self.slice_within(promotion.first_exclusion, promotion.exclusion_count, LABELS), "promotion", index)
         require(self.slice_within(promotion.first_code, promotion.code_count, TEXT_LISTS), "promotion", index)
+        require(promotion.pool == -1 or self.within(promotion.pool, TEXTS), "promotion", index)
         require(promotion.limits == -1 or self.within(promotion.limits, LIMITS), "promotion", index)
         require(promotion.value == -1 or self.is_limited(promotion.value, 0, LARGEST), "promotion", index)
         if promotion.condition != -1:
@@ -387,13 +392,15 @@ cdef class Verifier:
         cdef int32_t part
         if not (self.is_offer(reward.kind, reward.number, subjects) and is_code(reward.per, Per.ORDER)):
             return False
-        if not (is_code(reward.selection, Selection.BUNDLE) and is_code(reward.pick, Pick.DEAREST)):
+        if not (is_code(reward.selection, Selection.BUNDLE) and is_code(reward.pick, Pick.LINE_ORDER)):
             return False
         if reward.up_to != -1 and not (units and self.is_number(reward.up_to, subjects, 0, LARGEST)):
             return False
         if reward.repeat != -1 and not self.is_number(reward.repeat, subjects, 1, MAX_QUANTITY):
             return False
         if not (reward.skip_reduced in (0, 1) and reward.per_line in (0, 1) and reward.set_rows in (0, 1)):
+            return False
+        if reward.incomplete != 0 and not (reward.incomplete == 1 and reward.selection == Selection.BUY_GET):
             return False
         if reward.set_size != 0 and not 1 <= reward.set_position <= reward.set_size:
             return False

@@ -18,16 +18,20 @@ from engine._native.edits cimport (
 from engine._native.money cimport MAX_AMOUNT, multiply_overflows
 from engine._native.ordering cimport index_of, lower_bound, sorted_index_of
 from engine._native.program cimport Rules
-from engine._native.sent cimport ABSENT, SentAttribute, SentCart, SentLine, SentRate, SentShipment, SentUsage
-from engine._native.store cimport SentStore, new_attribute, new_line, new_shipment, new_text, new_usage
+from engine._native.sent cimport (
+    ABSENT, SentAttribute, SentCart, SentCouponFact, SentLine, SentRate, SentShipment, SentUsage,
+)
+from engine._native.store cimport (
+    SentStore, new_attribute, new_coupon_fact, new_line, new_shipment, new_text, new_usage,
+)
 from engine._native.wire cimport (
     BYTES_1, BYTES_2, BYTES_3, BYTES_4, BYTES_5, BYTES_6, BYTES_7, BYTES_8, BYTES_9, BYTES_10, BYTES_11, BYTES_12,
-    BYTES_13, BYTES_14, BYTES_16, BYTES_17, VARINT_2, Octets, read_any_text, read_entry,
+    BYTES_13, BYTES_14, BYTES_16, BYTES_17, BYTES_18, VARINT_2, Octets, read_any_text, read_entry,
     read_size, read_tag, read_whole, skip_field, text_between,
 )
 from engine._native.wire_reading cimport (
-    read_attribute_value, read_cart, read_customer, read_line, read_list_entry, read_moment, read_shipment,
-    read_usage, set_moment,
+    read_attribute_value, read_cart, read_coupon_fact, read_customer, read_line, read_list_entry, read_moment,
+    read_shipment, read_usage, set_moment,
 )
 from engine._native.wire_writing cimport Output, write_cart
 
@@ -127,7 +131,7 @@ cdef Octets read_mutation(SentStore store, const Rules* rules, Octets at, Octets
     cdef Octets limit
     while at != NULL and at < end:
         at = read_tag(at, end, &tag)
-        if tag & 7 == BYTES_1 & 7 and BYTES_1 <= tag <= BYTES_17:
+        if tag & 7 == BYTES_1 & 7 and BYTES_1 <= tag <= BYTES_18:
             at = read_size(at, end, &limit)
             if at == NULL or has_kind:
                 return NULL
@@ -165,6 +169,8 @@ cdef Octets apply(
         return choose_rate(store, at, end, edits)
     if tag == BYTES_14:
         return set_usage(store, at, end, edits)
+    if tag == BYTES_18:
+        return set_coupon_fact(store, at, end, edits)
     return set_fact(store, rules, tag, at, end, edits)
 
 
@@ -456,6 +462,25 @@ cdef Octets set_usage(SentStore store, Octets at, Octets end, Edits edits) excep
         edits.new_edit(EditKind.USAGE_ADDED, cart.usage_count)
         new_usage(store)[0] = usage
     edits.changed |= USAGE_CHANGED
+    edits.refers = True
+    return end
+
+
+cdef Octets set_coupon_fact(SentStore store, Octets at, Octets end, Edits edits) except? NULL:
+    cdef SentCart* cart = &store.cart
+    cdef SentCouponFact fact
+    cdef int32_t index
+    if read_coupon_fact(at, end, &fact) == NULL:
+        return NULL
+    index = index_of(cart.coupon_facts, cart.coupon_fact_count, sizeof(SentCouponFact), fact.code)
+    if index >= 0:
+        edits.replace(EditKind.COUPON_FACT_REPLACED, cart.coupon_facts, index, &fact)
+    elif cart.coupon_fact_count == allowed.coupon_facts:
+        return NULL
+    else:
+        edits.new_edit(EditKind.COUPON_FACT_ADDED, cart.coupon_fact_count)
+        new_coupon_fact(store)[0] = fact
+    edits.changed |= COUPONS_CHANGED
     edits.refers = True
     return end
 

@@ -7,10 +7,11 @@ from engine._native.artifact cimport (
     EFFECT_REWARDS, GIFT_REWARDS, LAYERS, SHIPPING_REWARDS, EffectReward, GiftReward, Layer, LayerKind, Promotion,
 )
 from engine._native.basket cimport Adjustment, Basket, LayerResult, Line, Run, Shipment, Text, same
-from engine._native.codes cimport Codes, CodeState, SentCode
+from engine._native.codes cimport Codes, SentCode
 from engine._native.loading cimport LoadedCart
-from engine._native.program cimport Program, Rules, constant_text
+from engine._native.program cimport Program, Rules, constant_text, needs_coupon
 from engine._native.quoting cimport coupon_of
+from engine._native.rewards cimport GRANTED
 from engine._native.sent cimport SentCart, SentLine, SentShipment
 from engine._native.wire cimport (
     BYTES_1, BYTES_2, BYTES_3, BYTES_4, BYTES_5, BYTES_6, BYTES_7, BYTES_8, BYTES_9, BYTES_10, BYTES_17, BYTES_18,
@@ -143,7 +144,7 @@ cdef unsigned char* put_adjustment(
     cdef const Promotion* promotion = &rules.promotions[adjustment.promotion]
     cdef int64_t done = written(output, at)
     cdef Text promotion_id = constant_text(rules, promotion.id), name = constant_text(rules, promotion.name)
-    if promotion.family > <int>SHIPPING_REWARDS or promotion.code_count:
+    if promotion.family > <int>SHIPPING_REWARDS or needs_coupon(promotion):
         at = put_beyond_money(output, at, loaded, rules, adjustment)
     at = put_shares(output, at, loaded, adjustment)
     at = room(output, at, promotion_id.length + name.length + 5 * FIELD_ROOM)
@@ -270,7 +271,7 @@ cdef unsigned char* put_coupon(Output output, unsigned char* at, const Rules* ru
         promotion_id = constant_text(rules, rules.promotions[code.promotions[place]].id)
         at = put_entry(room(output, at, promotion_id.length + FIELD_ROOM), BYTES_4, &promotion_id)
     at = room(output, at, code.sent.length + 4 * FIELD_ROOM)
-    if code.state != CodeState.APPLIED and code.state != CodeState.UNKNOWN:
+    if code.reason != GRANTED:
         at = put_number(at, VARINT_3, <int64_t>code.reason + 1)
     at = put_number(at, VARINT_2, <int64_t>code.state + 1)
     at = put_text(at, BYTES_1, &code.sent)

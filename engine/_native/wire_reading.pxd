@@ -3,7 +3,9 @@
 from libc.stdint cimport int32_t, int64_t
 
 from engine._native.program cimport Rules
-from engine._native.sent cimport SentAttribute, SentCart, SentCustomer, SentLine, SentShipment, SentUsage
+from engine._native.sent cimport (
+    SentAttribute, SentCart, SentCouponFact, SentCustomer, SentLine, SentShipment, SentUsage,
+)
 from engine._native.store cimport SentStore
 from engine._native.wire cimport Octets
 
@@ -17,6 +19,7 @@ cdef Octets read_customer(
     SentStore store, const Rules* rules, Octets at, Octets end, SentCustomer* customer
 ) except? NULL
 cdef Octets read_usage(SentStore store, Octets at, Octets end, SentUsage* usage) except? NULL
+cdef Octets read_coupon_fact(Octets at, Octets end, SentCouponFact* fact) noexcept
 cdef Octets read_attribute_value(
     const Rules* rules, int subject, Octets at, Octets end, SentAttribute* attribute
 ) noexcept

@@ -16,16 +16,16 @@ from engine._native.money cimport MAX_AMOUNT
 from engine._native.ordering cimport are_distinct, index_of, sort_distinct
 from engine._native.program cimport Rules, constant_text
 from engine._native.sent cimport (
-    ABSENT, SentAttribute, SentCart, SentCustomer, SentLine, SentRate, SentShipment, SentUsage, SentUses,
+    ABSENT, FactState, SentAttribute, SentCart, SentCouponFact, SentCustomer, SentLine, SentRate, SentShipment,
+    SentUsage, SentUses,
 )
 from engine._native.store cimport (
-    SentStore, new_attribute, new_line, new_rate, new_shipment, new_text, new_usage, new_uses,
+    SentStore, new_attribute, new_coupon_fact, new_line, new_rate, new_shipment, new_text, new_usage, new_uses,
 )
 from engine._native.wire cimport (
     BYTES_1, BYTES_2, BYTES_3, BYTES_4, BYTES_5, BYTES_6, BYTES_7, BYTES_8, BYTES_9, BYTES_10, BYTES_11, BYTES_12,
-    BYTES_13, BYTES_15, VARINT_1, VARINT_2, VARINT_3, VARINT_4, VARINT_5, VARINT_6, VARINT_7, VARINT_8, VARINT_14,
-    VARINT_15, Octets, read_entry, read_size, read_tag, read_text, read_varint, read_whole,
-    skip_field,
+    BYTES_13, BYTES_15, BYTES_16, VARINT_1, VARINT_2, VARINT_3, VARINT_4, VARINT_5, VARINT_6, VARINT_7, VARINT_8,
+    VARINT_14, VARINT_15, Octets, read_entry, read_size, read_tag, read_text, read_varint, read_whole, skip_field,
 )
 
 cdef enum:
@@ -58,6 +58,7 @@ cdef bint read_octets(SentStore store, const Rules* rules, Octets at, Octets end
         and sort_distinct(store, cart.lines, cart.line_count, sizeof(SentLine))
         and sort_distinct(store, cart.shipments, cart.shipment_count, sizeof(SentShipment))
         and are_distinct(store, cart.usage, cart.usage_count, sizeof(SentUsage))
+        and are_distinct(store, cart.coupon_facts, cart.coupon_fact_count, sizeof(SentCouponFact))
         and sum_up_goods(store) and shipments_fit(cart) and lines_are_shipped(cart)
     )
 
@@ -116,6 +117,11 @@ cdef Octets read_fields(SentStore store, const Rules* rules, Octets at, Octets e
         elif tag == VARINT_15:
             at = read_varint(at, end, &value)
             cart.compare_rates = value != 0
+        elif tag == BYTES_16:
+            at = read_size(at, end, &limit)
+            if at == NULL or cart.coupon_fact_count == allowed.coupon_facts:
+                return NULL
+            at = read_coupon_fact(at, limit, new_coupon_fact(store))
         else:
             at = skip_field(at, end, tag)
     return at
@@ -328,6 +334,28 @@ cdef Octets read_uses(Octets at, Octets end, SentUses* uses) noexcept:
             at = read_whole(at, end, allowed.count, &uses.count)
         else:
             return NULL
+    return at
+
+
+cdef Octets read_coupon_fact(Octets at, Octets end, SentCouponFact* fact) noexcept:
+    cdef uint32_t tag
+    cdef uint64_t state = FactState.UNSAID
+    memset(fact, 0, sizeof(SentCouponFact))
+    while at != NULL and at < end:
+        at = read_tag(at, end, &tag)
+        if tag == BYTES_1:
+            at = read_text(at, end, allowed.text, &fact.code)
+        elif tag == BYTES_2:
+            at = read_text(at, end, allowed.text, &fact.pool)
+        elif tag == VARINT_3:
+            at = read_varint(at, end, &state)
+        else:
+            at = skip_field(at, end, tag)
+    if fact.code.start == NULL or not FactState.AVAILABLE <= state <= FactState.UNVERIFIED_CODE:
+        return NULL
+    if fact.pool.start == NULL and state != FactState.UNVERIFIED_CODE:
+        return NULL
+    fact.state = <FactState>state
     return at
 
 

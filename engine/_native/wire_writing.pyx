@@ -8,11 +8,13 @@ from libc.string cimport memcpy
 from engine._native.artifact cimport Type
 from engine._native.basket cimport Text
 from engine._native.sent cimport (
-    ABSENT, SentAttribute, SentCart, SentCustomer, SentLine, SentRate, SentShipment, SentUsage, SentUses,
+    ABSENT, SentAttribute, SentCart, SentCouponFact, SentCustomer, SentLine, SentRate, SentShipment, SentUsage,
+    SentUses,
 )
 from engine._native.wire cimport (
     BYTES_1, BYTES_2, BYTES_3, BYTES_4, BYTES_5, BYTES_6, BYTES_7, BYTES_8, BYTES_9, BYTES_10, BYTES_11, BYTES_12,
-    BYTES_13, BYTES_15, VARINT_2, VARINT_3, VARINT_4, VARINT_5, VARINT_6, VARINT_7, VARINT_8, VARINT_14, VARINT_15,
+    BYTES_13, BYTES_15, BYTES_16, VARINT_2, VARINT_3, VARINT_4, VARINT_5, VARINT_6, VARINT_7, VARINT_8, VARINT_14,
+    VARINT_15,
 )
 
 cdef enum:
@@ -45,7 +47,10 @@ cdef class Output:
 cdef int write_cart(Output output, const SentCart* cart, bint with_moment) except -1:
     """Reads back as the same cart; lines and shipments by id. Without its moment it has that of when it is read."""
     cdef int32_t index
-    cdef unsigned char* at = room(output, output.end, 3 * FIELD_ROOM)
+    cdef unsigned char* at = output.end
+    for index in range(cart.coupon_fact_count - 1, -1, -1):
+        at = put_coupon_fact(output, at, &cart.coupon_facts[index])
+    at = room(output, at, 3 * FIELD_ROOM)
     if cart.compare_rates:
         at = put_number(at, VARINT_15, 1)
     if cart.explain:
@@ -176,6 +181,15 @@ cdef unsigned char* put_usage(
     at = put_whole(at, VARINT_2, usage.total)
     at = put_text(at, BYTES_1, &usage.promotion_id)
     return put_size(at, BYTES_13, written(output, at) - done)
+
+
+cdef unsigned char* put_coupon_fact(Output output, unsigned char* at, const SentCouponFact* fact) except NULL:
+    cdef int64_t done = written(output, at)
+    at = room(output, at, fact.pool.length + fact.code.length + 4 * FIELD_ROOM)
+    at = put_number(at, VARINT_3, fact.state)
+    at = put_text(at, BYTES_2, &fact.pool)
+    at = put_text(at, BYTES_1, &fact.code)
+    return put_size(at, BYTES_16, written(output, at) - done)
 
 
 cdef unsigned char* put_texts(

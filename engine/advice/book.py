@@ -13,6 +13,7 @@ from engine.advice.situation import Situation
 from engine.advice.wording import Wording
 from engine.pricing.cart import Cart
 from engine.pricing.quote import Quote
+from engine.pricing.reference.eligibility import listed_codes, sent_codes
 from engine.pricing.reference.numbers import numbers_of
 from engine.pricing.sketch import Sketch, sketch_of
 from engine.rules.checked import CheckedRules, Promotion
@@ -65,9 +66,11 @@ class Book:
         self.entries = {each.id: Entry(each, requirements, self.wording) for each in rules.promotions}
         self._segments = Segments(rules.segments, currency)
         self._gift_weights = rules.gift_weights
+        self._listed_codes = listed_codes(rules)
 
     def situation(self, cart: Cart, sketch: Sketch) -> Situation:
-        return Situation(self.rules, Goods(cart, self._segments), sketch)
+        codes = sent_codes(self.rules, cart, self._listed_codes)
+        return Situation(self.rules, Goods(cart, self._segments), codes, sketch)
 
     def sketch(self, quote: Quote) -> Sketch:
         return sketch_of(quote, self._gift_weights)

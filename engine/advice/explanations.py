@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from engine.advice.book import Book, Entry
-from engine.advice.obstacles import coupon_unmet, limit_unmet, schedule_unmet
+from engine.advice.obstacles import codes_unmet, coupon_unmet, limit_unmet, schedule_unmet
 from engine.advice.situation import Situation
 from engine.advice.what_if import WhatIf
 from engine.pricing.quote import Explanation, Outcome, Reason, Unmet
@@ -62,5 +62,7 @@ def _unmet(book: Book, entry: Entry, reason: Reason, situation: Situation) -> It
             yield schedule_unmet(promotion.schedule, book.rules.zone, cart.at // 10**9, reason)
         case Reason.NO_COUPON | Reason.COUPON_REPLACED:
             yield coupon_unmet(cart, reason)
+        case Reason.LIMIT_CODE:
+            yield from codes_unmet(promotion, situation.codes, book.rules)
         case _:
             yield from limit_unmet(promotion, cart, book.wording, reason)

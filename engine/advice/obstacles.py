@@ -8,9 +8,11 @@ from datetime import UTC, datetime, timedelta
 
 from engine.advice.wording import Wording
 from engine.pricing.cart import Cart, Usage
-from engine.pricing.coupons import fold
+from engine.pricing.coupons import SentCodes
 from engine.pricing.quote import Reason, Unmet
-from engine.rules.checked import Promotion, Schedule, Zone
+from engine.pricing.redemption import Limit
+from engine.pricing.reference.eligibility import coded
+from engine.rules.checked import CheckedRules, Promotion, Schedule, Zone
 
 _DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -43,6 +45,18 @@ def coupon_unmet(cart: Cart, reason: Reason) -> Unmet:
     return Unmet("cart.coupons", ", ".join(filter(None, cart.coupons)), needed)
 
 
+def codes_unmet(promotion: Promotion, codes: SentCodes, rules: CheckedRules) -> Iterator[Unmet]:
+    """Its codes that were sent, all of them used up."""
+    needing = coded(promotion, rules)
+    own = [code for code in codes.sent if codes.belongs_to(needing, code)]
+    spent = [codes.sent[code] for code in own if codes.is_spent(code)]
+    if spent:
+        yield Unmet("cart.coupons", ", ".join(spent), "a code that is not spent")
+    used = [f"{codes.sent[code]}: {codes.uses(needing, code):,}" for code in own if not codes.is_spent(code)]
+    if used and promotion.limits is not None and promotion.limits.per_code is not None:
+        yield Unmet("limits.per_code", ", ".join(used), _less_than(promotion.limits.per_code))
+
+
 def limit_unmet(promotion: Promotion, cart: Cart, wording: Wording, reason: Reason) -> Iterator[Unmet]:
     """What was redeemed, and what the limit is; nothing for a reason that is no limit."""
     usage = next((each for each in cart.usage if each.promotion_id == promotion.id), Usage(promotion_id=promotion.id))
@@ -51,18 +65,17 @@ def limit_unmet(promotion: Promotion, cart: Cart, wording: Wording, reason: Reas
         return
     budget = None if limits.budget is None else limits.budget[wording.currency]
     match reason:
-        case Reason.LIMIT_TOTAL:
-            yield Unmet("limits.total", f"{usage.total:,}", f"less than {limits.total:,}")
-        case Reason.LIMIT_CUSTOMER:
-            yield Unmet("limits.per_customer", f"{usage.customer:,}", f"less than {limits.per_customer:,}")
-        case Reason.LIMIT_CODE:
-            sensitive = wording.rules.coupons.case_sensitive
-            sent = {fold(code, sensitive) for code in cart.coupons}
-            used = {code: count for code, count in usage.codes.items() if fold(code, sensitive) in sent}
-            found = ", ".join(f"{code}: {used[code]:,}" for code in sorted(used))
-            yield Unmet("limits.per_code", found, f"less than {limits.per_code:,}")
+        case Reason.LIMIT_TOTAL if limits.total is not None:
+            yield Unmet("limits.total", f"{usage.total:,}", _less_than(limits.total))
+        case Reason.LIMIT_CUSTOMER if limits.per_customer is not None:
+            yield Unmet("limits.per_customer", f"{usage.customer:,}", _less_than(limits.per_customer))
         case Reason.BUDGET_SPENT if budget is not None:
             yield Unmet("limits.budget", f"{wording.amount(usage.spent)} spent", f"less than {wording.amount(budget)}")
         case Reason.BUDGET_EXCEEDED if budget is not None:
             left = wording.amount(budget - usage.spent)
             yield Unmet("limits.budget", f"{left} left", "enough for all of it")
+
+
+def _less_than(limit: Limit) -> str:
+    period = "" if limit.period is None else f" a {limit.period.value}"
+    return f"less than {limit.times:,}{period}"

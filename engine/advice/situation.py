@@ -6,7 +6,8 @@ from functools import cached_property
 
 from engine.advice.facts import Goods, LayerFacts
 from engine.pricing.cart import Cart, Shipment
-from engine.pricing.coupons import fold
+from engine.pricing.coupons import SentCodes
+from engine.pricing.reference.eligibility import coded
 from engine.pricing.sketch import Sketch
 from engine.rules.checked import (
     BundleReward,
@@ -20,10 +21,11 @@ from engine.rules.checked import (
 
 
 class Situation:
-    """One cart, its goods, and what it comes to."""
+    """One cart, its goods, its codes, and what it comes to."""
 
-    def __init__(self, rules: CheckedRules, goods: Goods, sketch: Sketch) -> None:
+    def __init__(self, rules: CheckedRules, goods: Goods, codes: SentCodes, sketch: Sketch) -> None:
         self.cart: Cart = goods.cart
+        self.codes = codes
         self.sketch = sketch
         self._goods = goods
         self._rules = rules
@@ -32,15 +34,11 @@ class Situation:
 
     def varied(self, cart: Cart, sketch: Sketch) -> Situation:
         """That of a cart with other quantities."""
-        return Situation(self._rules, self._goods.varied(cart), sketch)
+        return Situation(self._rules, self._goods.varied(cart), self.codes, sketch)
 
     @cached_property
     def _shipments(self) -> list[Shipment]:
         return sorted(self.cart.shipments, key=lambda shipment: shipment.id)
-
-    @cached_property
-    def _codes(self) -> set[str]:
-        return {fold(code, self._rules.coupons.case_sensitive) for code in self.cart.coupons}
 
     @cached_property
     def _rates(self) -> set[str]:
@@ -80,7 +78,10 @@ class Situation:
         return True
 
     def _has_code(self, promotion: Promotion) -> bool:
-        return any(fold(code, self._rules.coupons.case_sensitive) in self._codes for code in promotion.codes)
+        if not self.codes.sent or not promotion.needs_coupon:
+            return False
+        needing = coded(promotion, self._rules)
+        return any(self.codes.belongs_to(needing, code) for code in self.codes.sent)
 
     def _shipment(self, reward: ShippingReward) -> Shipment | None:
         chosen = (each for each in self._shipments if each.method)

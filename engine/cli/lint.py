@@ -123,7 +123,8 @@ def _cart(cart: Cart) -> str:
         f"{name} {value}" for name, value in (("channel", cart.channel), ("paid by", cart.payment_method)) if value
     ]
     parts += [f"{name} {value}" for name, value in cart.attributes.items()]
-    parts += [f"code {code}" for code in cart.coupons]
+    pools = {fact.code: f" of the pool {fact.pool}" for fact in cart.coupon_facts}
+    parts += [f"code {code}{pools.get(code, '')}" for code in cart.coupons]
     if cart.declined_promotions:
         parts.append(f"declined {', '.join(cart.declined_promotions)}")
     moment = datetime.fromtimestamp(cart.at // 10**9, UTC)

@@ -39,6 +39,7 @@ REASONS = {
     Reason.NO_EFFECT: "finds nothing to take",
     Reason.BUDGET_EXCEEDED: "more than its budget still holds",
     Reason.NOT_BEST: "others save more",
+    Reason.UNVERIFIED: "could not be checked just now",
 }
 _STATUSES = {
     Status.APPLIED: "applied",

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
+from engine.lint.codes import Code, facts_of
 from engine.lint.items import WEIGHT, Draft, nearest, text_of
 from engine.lint.literals import TooComplex, Variable
 from engine.lint.needs import Demand
@@ -22,7 +23,7 @@ class Occasion:
     """What a cart is besides its lines: moment (seconds), codes; and the price of a unit that nothing is said of."""
 
     at: int
-    codes: tuple[str, ...] = ()
+    codes: tuple[Code, ...] = ()
     price: int | None = None
 
 
@@ -124,7 +125,8 @@ class Carts:
             customer=self._customer(scenario),
             channel=text_of(scenario, _variable(cart, "channel")),
             payment_method=text_of(scenario, _variable(cart, "payment_method")),
-            coupons=tuple(dict.fromkeys((*sorted(coupons), *occasion.codes))),
+            coupons=tuple(dict.fromkeys((*sorted(coupons), *(code.text for code in occasion.codes)))),
+            coupon_facts=facts_of(occasion.codes),
             attributes=self._attributes(scenario, cart),
         )
 

@@ -8,6 +8,7 @@ from typing import Protocol
 
 from engine.errors import InvalidCart
 from engine.lint.carts import Carts, Occasion
+from engine.lint.codes import Code, Codes
 from engine.lint.literals import Alternatives, Literals, TooComplex, Variable, every
 from engine.lint.moments import Moments
 from engine.lint.needs import Demand, Needs, needs
@@ -81,7 +82,7 @@ class Goal:
 
     expressions: tuple[tuple[Expression, int], ...] = ()
     demands: tuple[Demand, ...] = ()
-    codes: tuple[str, ...] = ()
+    codes: tuple[Code, ...] = ()
     price: int | None = None
 
     def and_true(self, *expressions: Expression, layer: int = 0) -> Goal:
@@ -90,9 +91,8 @@ class Goal:
     def and_lines(self, *demands: Demand) -> Goal:
         return replace(self, demands=self.demands + demands)
 
-    def with_codes(self, promotion: Promotion) -> Goal:
-        """A cart that has a code of a promotion, too."""
-        return replace(self, codes=tuple(dict.fromkeys((*self.codes, *promotion.codes[:1]))))
+    def with_codes(self, *codes: Code) -> Goal:
+        return replace(self, codes=tuple(dict.fromkeys((*self.codes, *codes))))
 
     def at_price(self, price: int) -> Goal:
         return replace(self, price=price)
@@ -107,12 +107,14 @@ class Trials:
     currency: int
     moments: Moments
     structure: Structure = field(init=False)
+    codes: Codes = field(init=False)
     _carts: Carts = field(init=False)
     _needs: dict[str, Needs] = field(init=False, default_factory=dict)
     _alternatives: dict[str, list[Scenario] | None] = field(init=False, default_factory=dict)
 
     def __post_init__(self) -> None:
         self.structure = Structure(self.rules, self.currency)
+        self.codes = Codes(self.rules)
         self._carts = Carts(self.structure)
 
     def needs(self, promotion: Promotion) -> Needs:
@@ -133,8 +135,7 @@ class Trials:
         return Goal(
             expressions=tuple((each, need.layer) for need in wanted for each in need.expressions),
             demands=tuple(dict.fromkeys(demand for need in wanted for demand in need.demands)),
-            codes=tuple(dict.fromkeys(each.codes[0] for each in promotions if each.codes)),
-        )
+        ).with_codes(*(code for each in promotions for code in self.codes.all_of(each)[:1]))
 
     def scenarios(self, promotion: Promotion) -> list[Scenario] | None:
         """The ways in which a promotion can have an effect; None when they are too many to look at."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from enum import Enum
 from typing import TypeAlias
 
 AttributeValue: TypeAlias = str | int | bool
@@ -82,6 +83,23 @@ class Usage:
     spent: int = 0
 
 
+class CouponState(Enum):
+    """What the store says of a unique code; UNVERIFIED: it could not be asked."""
+
+    AVAILABLE = "available"
+    SPENT = "spent"
+    UNVERIFIED = "unverified"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CouponFact:
+    """What is known of a code that the rule set does not list: ``pool`` has it, but of one that is unverified."""
+
+    code: str
+    state: CouponState = CouponState.AVAILABLE
+    pool: str = ""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Cart:
     """``at`` is the moment of pricing in nanoseconds since 1970 UTC.
@@ -101,6 +119,7 @@ class Cart:
     coupons: tuple[str, ...] = ()
     declined_promotions: tuple[str, ...] = ()
     usage: tuple[Usage, ...] = ()
+    coupon_facts: tuple[CouponFact, ...] = ()
     explain: bool = False
     compare_rates: bool = False
     attributes: Mapping[str, AttributeValue] = field(default_factory=dict)

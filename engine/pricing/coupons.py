@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Container, Iterable, Mapping
 from dataclasses import dataclass
 
-from engine.pricing.cart import Usage
+from engine.pricing.cart import Cart, CouponFact, CouponState
 from engine.pricing.quote import Adjustment, CouponStatus, Outcome, Reason, Status
 
 _LOWER = str.maketrans("ABCDEFGHIJKLMNOPQRSTUVWXYZ", "abcdefghijklmnopqrstuvwxyz")
@@ -34,10 +34,14 @@ def fold(code: str, case_sensitive: bool) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Coded:
-    """A promotion that needs one of ``codes`` (folded), each redeemed at most ``per_code`` times; None: any number."""
+    """A promotion that needs one of ``codes`` (folded) or a code of ``pool``, each redeemed at most ``per_code`` times.
+
+    No ``pool`` is empty; no ``per_code`` is any number of times.
+    """
 
     promotion_id: str
     codes: frozenset[str]
+    pool: str
     per_code: int | None
 
 
@@ -45,29 +49,50 @@ class SentCodes:
     """The codes of one cart, of which an empty text is none.
 
     ``sent`` is each as first sent by its folded form, in the order sent; ``counting`` are those that no later one
-    replaced, folded.
+    replaced, folded. Of the codes that are not ``listed`` by the rule set (folded) the cart says what is known.
     """
 
-    def __init__(
-        self, coupons: Iterable[str], usage: Iterable[Usage], case_sensitive: bool, one_per_cart: bool
-    ) -> None:
+    def __init__(self, cart: Cart, listed: Container[str], case_sensitive: bool, one_per_cart: bool) -> None:
         self.sent: dict[str, str] = {}
         last = ""
-        for code in filter(None, coupons):
+        for code in filter(None, cart.coupons):
             last = fold(code, case_sensitive)
             self.sent.setdefault(last, code)
         self.counting = tuple(code for code in self.sent if code == last or not one_per_cart)
+        self._facts: dict[str, CouponFact] = {}
+        for fact in cart.coupon_facts:
+            code = fold(fact.code, case_sensitive)
+            if code in self.sent and code not in listed:
+                self._facts.setdefault(code, fact)
         self._uses: dict[tuple[str, str], int] = {}
-        for each in usage if self.sent else ():
+        for each in cart.usage if self.sent else ():
             for code, count in each.codes.items():
                 key = each.promotion_id, fold(code, case_sensitive)
                 self._uses[key] = self._uses.get(key, 0) + count
 
+    def belongs_to(self, promotion: Coded, code: str) -> bool:
+        """Whether a folded code is one that the promotion needs."""
+        fact = self._facts.get(code)
+        if fact is None:
+            return code in promotion.codes
+        return fact.state is not CouponState.UNVERIFIED and fact.pool == promotion.pool
+
     def is_used_up(self, promotion: Coded, code: str) -> bool:
-        """Whether a folded code was redeemed as often as the promotion allows."""
-        return (
-            promotion.per_code is not None and self._uses.get((promotion.promotion_id, code), 0) >= promotion.per_code
-        )
+        """Whether a folded code was redeemed as often as the promotion allows; of a pool that is once."""
+        if self.is_spent(code):
+            return True
+        return promotion.per_code is not None and self.uses(promotion, code) >= promotion.per_code
+
+    def is_spent(self, code: str) -> bool:
+        """Whether a folded code is a unique one that was redeemed."""
+        return self._state(code) is CouponState.SPENT
+
+    def uses(self, promotion: Coded, code: str) -> int:
+        """How often the promotion was redeemed by a folded code."""
+        return self._uses.get((promotion.promotion_id, code), 0)
+
+    def _state(self, code: str) -> CouponState | None:
+        return self._facts[code].state if code in self._facts else None
 
     def statuses(
         self, promotions: Iterable[Coded], adjustments: Iterable[Adjustment], outcomes: Mapping[str, Outcome]
@@ -79,7 +104,8 @@ class SentCodes:
         used = {each.promotion_id: each.coupon for each in adjustments if each.coupon}
         coded = list(promotions) if self.sent else []
         return tuple(
-            self._status(code, [each for each in coded if code in each.codes], used, outcomes) for code in self.sent
+            self._status(code, [each for each in coded if self.belongs_to(each, code)], used, outcomes)
+            for code in self.sent
         )
 
     def _status(
@@ -87,7 +113,8 @@ class SentCodes:
     ) -> CouponStatus:
         sent = self.sent[code]
         if not promotions:
-            return CouponStatus(sent, Status.UNKNOWN, None, ())
+            unverified = self._state(code) is CouponState.UNVERIFIED
+            return CouponStatus(sent, Status.UNKNOWN, Reason.UNVERIFIED if unverified else None, ())
         applied = tuple(each.promotion_id for each in promotions if used.get(each.promotion_id) == sent)
         if applied:
             return CouponStatus(sent, Status.APPLIED, None, applied)

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from typing import TypeAlias
 
 from engine.errors import InvalidMutation, Violation
-from engine.pricing.cart import AttributeValue, Cart, Customer, Line, Shipment, Usage
+from engine.pricing.cart import AttributeValue, Cart, CouponFact, Customer, Line, Shipment, Usage
 
 MAX_MUTATIONS = 10_000
 """At once."""
@@ -107,6 +107,13 @@ class SetUsage:
 
 
 @dataclass(frozen=True, slots=True)
+class SetCouponFact:
+    """Adds what is known of a code, or replaces what was known of the very same text."""
+
+    fact: CouponFact
+
+
+@dataclass(frozen=True, slots=True)
 class SetAttribute:
     """Sets a free fact of the cart; None: takes it out, if it is there."""
 
@@ -134,6 +141,7 @@ Mutation: TypeAlias = (
     | SetChannel
     | SetAt
     | SetUsage
+    | SetCouponFact
     | SetAttribute
     | SetDeclined
 )
@@ -165,6 +173,7 @@ class _Draft:
         self._lines = {line.id: line for line in cart.lines}
         self._shipments = {shipment.id: shipment for shipment in cart.shipments}
         self._usage = {usage.promotion_id: usage for usage in cart.usage}
+        self._coupon_facts = {fact.code: fact for fact in cart.coupon_facts}
         self._coupons = list(cart.coupons)
         self._attributes = dict(cart.attributes)
 
@@ -174,6 +183,7 @@ class _Draft:
             lines=tuple(self._lines.values()),
             shipments=tuple(self._shipments.values()),
             usage=tuple(self._usage.values()),
+            coupon_facts=tuple(self._coupon_facts.values()),
             coupons=tuple(self._coupons),
             attributes=self._attributes,
         )
@@ -207,6 +217,8 @@ class _Draft:
                     self._shipments[shipment_id] = replace(self._shipments[shipment_id], method=method)
             case SetUsage(usage):
                 self._usage[usage.promotion_id] = usage
+            case SetCouponFact(fact):
+                self._coupon_facts[fact.code] = fact
             case SetAttribute(name, value):
                 if value is None:
                     self._attributes.pop(name, None)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from engine.errors import InvalidCart, UnknownCurrency, Violation
 from engine.money import MAX_AMOUNT, exponent
-from engine.pricing.cart import UNPRICED, AttributeValue, Cart, Customer, Line, Shipment, Usage
+from engine.pricing.cart import UNPRICED, AttributeValue, Cart, CouponFact, CouponState, Customer, Line, Shipment, Usage
 
 MAX_QUANTITY = 1_000_000
 MAX_WEIGHT = 10**9
@@ -42,6 +42,7 @@ class Limits:
     shipments: int = 100
     rates: int = 100
     coupons: int = 100
+    coupon_facts: int = 100
     declined_promotions: int = 1_000
     usage: int = 10_000
     segments: int = 1_000
@@ -93,6 +94,8 @@ class _Check:
             self._list("declined_promotions", cart.declined_promotions, limits.declined_promotions)
         if known is None or cart.usage is not known.usage:
             self._usage(cart.usage)
+        if known is None or cart.coupon_facts is not known.coupon_facts:
+            self._coupon_facts(cart.coupon_facts)
         if known is None or cart.attributes is not known.attributes:
             self._attributes("", "cart", cart.attributes)
         if cart.customer is not None and (known is None or cart.customer is not known.customer):
@@ -141,6 +144,16 @@ class _Check:
                 for code, count in usage.codes.items():
                     self._text(f"{path}codes", code)
                     self._whole(f"{path}codes.{code}", count, 0, MAX_COUNT)
+
+    def _coupon_facts(self, facts: Sequence[CouponFact]) -> None:
+        if not facts or not self._size("coupon_facts", facts, self._limits.coupon_facts):
+            return
+        self._ids("coupon_facts", [fact.code for fact in facts], "code")
+        for index, fact in enumerate(facts):
+            path = f"coupon_facts[{index}]."
+            self._texts(path, code=fact.code, pool=fact.pool)
+            if not fact.pool and fact.state is not CouponState.UNVERIFIED:
+                self._add(f"{path}pool", "is missing")
 
     def _shipments(self, shipments: Sequence[Shipment]) -> None:
         if not self._size("shipments", shipments, self._limits.shipments):

@@ -14,7 +14,7 @@ from typing import NamedTuple
 from engine.rules.expressions import Subject
 
 MAGIC = b"CARTWRT\n"
-FORMAT = 3
+FORMAT = 4
 """Raised with every change of a record, so that no core reads what another wrote."""
 
 HEADER = Struct("<8sIIQ")
@@ -59,7 +59,7 @@ class Section(IntEnum):
 
 
 LAYOUTS = {
-    Section.RULE_SETS: Struct("<6iqq"),
+    Section.RULE_SETS: Struct("<8iqq"),
     Section.TEXT_BYTES: Struct("<B"),
     Section.TEXTS: Struct("<II"),
     Section.CURRENCIES: Struct("<ii"),
@@ -69,14 +69,14 @@ LAYOUTS = {
     Section.OPERANDS: Struct("<i"),
     Section.SEGMENTS: Struct("<iii"),
     Section.LAYERS: Struct("<iiiiii"),
-    Section.PROMOTIONS: Struct("<16i"),
-    Section.GOODS_REWARDS: Struct("<14i"),
+    Section.PROMOTIONS: Struct("<17i"),
+    Section.GOODS_REWARDS: Struct("<15i"),
     Section.SHIPPING_REWARDS: Struct("<5i"),
     Section.GIFT_REWARDS: Struct("<5i"),
     Section.POINTS_REWARDS: Struct("<iii"),
     Section.CREDIT_REWARDS: Struct("<i"),
     Section.EFFECT_REWARDS: Struct("<ii"),
-    Section.LIMITS: Struct("<qqqii"),
+    Section.LIMITS: Struct("<qqq6i"),
     Section.NUMBERS: Struct("<iiii"),
     Section.ENTRIES: Struct("<ii"),
     Section.TEXT_LISTS: Struct("<i"),
@@ -184,6 +184,8 @@ class RuleSet(NamedTuple):
     selects_globally: int  # 1: the best set is sought over all layers together
     case_sensitive: int  # 1: coupon codes are as written; else they are folded, those of a cart have to be
     one_coupon: int  # 1: only the last code sent counts
+    returns: int
+    reserved: int
     search_nodes: int
     markup: int  # ppm over cost, -1 when cost sets no floor
 
@@ -262,7 +264,8 @@ class Promotion(NamedTuple):
         int  # row of what a unit of the gift, 100 points, the credit or the effect counts for in a search; -1: nothing
     )
     first_code: int  # text lists
-    code_count: int  # 0: it needs no coupon
+    code_count: int  # 0: no shared ones
+    pool: int  # text; -1: no unique codes. Without codes and pool it needs no coupon
     limits: int  # -1: none
 
 
@@ -283,6 +286,7 @@ class GoodsReward(NamedTuple):
     set_size: int = 0  # 0: every unit counts
     set_position: int = 0  # from 1
     set_rows: int = 0  # 1: rows as long as there are sets
+    incomplete: int = 0  # BUY_GET only; 1: the last set may lack some of the units got
 
 
 class ShippingReward(NamedTuple):
@@ -317,13 +321,17 @@ class EffectReward(NamedTuple):
 
 
 class Limits(NamedTuple):
-    """-1: without limit."""
+    """-1: without limit, and of periods: ever."""
 
     total: int
     per_customer: int
     per_code: int
+    total_period: int
+    customer_period: int
+    code_period: int
     budget: int  # row of figures
     partial: int
+    reserved: int = 0
 
 
 class Part(NamedTuple):

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterable, Mapping
 
 from engine.money import Rounding
+from engine.pricing.redemption import Returns
 from engine.rules import model
 from engine.rules.amounts import Amounts, resolve_currencies
 from engine.rules.checked import (
@@ -103,6 +104,7 @@ def check(rules: model.RuleSet, issues: Issues) -> CheckedRules | None:
         search_nodes=SEARCH_NODES if rules.search is None else rules.search.nodes,
         leftover=Leftover(rules.leftover),
         coupons=coupons,
+        returns=Returns(rules.returns),
         amounts=tuple(amounts.items()),
     )
 
@@ -125,9 +127,11 @@ def _check_names(names: Iterable[Scalar], pattern: re.Pattern[str], wanted: str,
 
 
 def _check_ids(rules: model.RuleSet, issues: Issues) -> None:
-    """Names of promotions, and those by which promotions speak of each other."""
-    tags = [tag for promotion in rules.promotions.values() if promotion is not None for tag in promotion.tags]
-    _check_names([*rules.promotions, *rules.groups, *tags], _ID, _ID_WANTED, issues)
+    """Names of promotions, of their pools, and those by which promotions speak of each other."""
+    promotions = [each for each in rules.promotions.values() if each is not None]
+    tags = [tag for each in promotions for tag in each.tags]
+    pools = [each.coupon.pool for each in promotions if each.coupon is not None and each.coupon.pool is not None]
+    _check_names([*rules.promotions, *rules.groups, *tags, *pools], _ID, _ID_WANTED, issues)
 
 
 def _check_words(names: Iterable[Scalar], reserved: frozenset[str], issues: Issues) -> None:

@@ -13,6 +13,7 @@ from typing import TypeAlias
 from engine.money import Rounding
 from engine.pricing.cart import Cart
 from engine.pricing.quote import Status
+from engine.pricing.redemption import Limit, Returns
 from engine.pricing.validation import Declaration
 from engine.rules.expressions import Expression, PerCurrency, Subject, Type
 
@@ -60,6 +61,7 @@ class Pick(Enum):
 
     CHEAPEST = "cheapest"
     DEAREST = "dearest"
+    LINE_ORDER = "line_order"
 
 
 class Exclusive(Enum):
@@ -249,7 +251,7 @@ class BuyGetReward:
     """Buy so many units of one segment, get so many of another discounted.
 
     ``kind``, ``number`` and ``per`` (LINE or UNIT; UNIT for amounts and prices) say what comes off the units got.
-    ``repeat`` is the most sets, None without limit.
+    ``repeat`` is the most sets, None without limit; with ``incomplete`` the last may lack some of the units got.
     """
 
     kind: RewardKind
@@ -261,6 +263,7 @@ class BuyGetReward:
     get_quantity: Number
     pick: Pick
     repeat: Number | None
+    incomplete: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -351,14 +354,16 @@ Reward: TypeAlias = MoneyReward | GiftReward | PointsReward | CreditReward | Eff
 
 @dataclass(frozen=True, slots=True)
 class RedemptionLimits:
-    """How often, and for how much money off and credit, a promotion may be redeemed; None without limit.
+    """How often, in all or per calendar period, and for how much money off and credit a promotion may be redeemed.
+
+    None is without limit.
 
     With ``partial`` what the budget still holds is granted of a reward that is larger.
     """
 
-    total: int | None = None
-    per_customer: int | None = None
-    per_code: int | None = None
+    total: Limit | None = None
+    per_customer: Limit | None = None
+    per_code: Limit | None = None
     budget: PerCurrency | None = None
     partial: bool = False
 
@@ -389,8 +394,8 @@ class Exclusion:
 class Promotion:
     """``layer`` indexes ``CheckedRules.layers``; ``condition`` is a BOOL expression, None when there is no ``when``.
 
-    ``group`` is a group's name, empty when there is none. ``codes`` are coupon codes as written, one of which it needs;
-    empty: none.
+    ``group`` is a group's name, empty when there is none. It needs one of ``codes`` (shared coupon codes as written) or
+    a unique one of ``pool``; both empty: none.
     """
 
     id: str
@@ -406,7 +411,12 @@ class Promotion:
     excludes: tuple[Exclusion, ...] = ()
     exclusive: Exclusive | None = None
     codes: tuple[str, ...] = ()
+    pool: str = ""
     limits: RedemptionLimits | None = None
+
+    @property
+    def needs_coupon(self) -> bool:
+        return bool(self.codes or self.pool)
 
 
 @dataclass(frozen=True, slots=True)
@@ -468,6 +478,7 @@ class CheckedRules:
     search_nodes: int = SEARCH_NODES
     leftover: Leftover = Leftover.LARGEST_REMAINDER
     coupons: Coupons = Coupons()
+    returns: Returns = Returns.KEEP
     amounts: tuple[tuple[str, PerCurrency], ...] = ()
 
     @property

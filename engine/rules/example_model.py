@@ -9,6 +9,7 @@ from typing import Annotated
 
 from pydantic import Field
 
+from engine.pricing.cart import CouponState
 from engine.pricing.quote import Status
 from engine.rules.entries import Entry
 from engine.rules.scalars import Count, Figure, Limit, LocalTime, PlainText, Text, Total, WholeNumber, YesNo, words
@@ -83,6 +84,14 @@ class Usage(Entry):
     """Money off and credit, in all."""
 
 
+class CouponFact(Entry):
+    """What the store knows of a unique code."""
+
+    pool: Text | None = None
+    """The pool that has it."""
+    state: Annotated[str, words(CouponState)] = CouponState.AVAILABLE.value
+
+
 class Cart(Entry):
     """A cart, as a checkout would send it."""
 
@@ -97,6 +106,8 @@ class Cart(Entry):
     declined_promotions: tuple[PlainText, ...] = ()
     usage: dict[Text, Usage] = Field(default_factory=dict)
     """By promotion."""
+    coupon_facts: dict[Text, CouponFact] = Field(default_factory=dict)
+    """By code: what is known of codes that no promotion lists."""
     attributes: AttributeValues = Field(default_factory=dict)
     at: LocalTime | None = None
     """Moment of pricing in the rule set's time zone; before every schedule when left out."""

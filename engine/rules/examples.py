@@ -6,7 +6,17 @@ import re
 from collections.abc import Iterable, Mapping
 
 from engine.errors import InvalidCart
-from engine.pricing.cart import AttributeValue, Cart, Customer, Line, Rate, Shipment, Usage
+from engine.pricing.cart import (
+    AttributeValue,
+    Cart,
+    CouponFact,
+    CouponState,
+    Customer,
+    Line,
+    Rate,
+    Shipment,
+    Usage,
+)
 from engine.pricing.quote import Status
 from engine.pricing.validation import validate
 from engine.rules import example_model, model
@@ -29,8 +39,11 @@ class Examples:
     """Resolves the examples of one rule set."""
 
     def __init__(self, rules: model.RuleSet, environment: Environment, zone: Zone, issues: Issues) -> None:
-        schedules = [each.schedule for each in rules.promotions.values() if each is not None]
+        promotions = [each for each in rules.promotions.values() if each is not None]
+        schedules = [each.schedule for each in promotions]
         self._open_ended = any(each is not None and each.from_ is None for each in schedules)
+        coupons = [each.coupon for each in promotions if each.coupon is not None]
+        self._pools: Mapping[str, None] = dict.fromkeys(each.pool for each in coupons if each.pool is not None)
         self._promotions: Mapping[str, None] = dict.fromkeys(rules.promotions)
         self._environment = environment
         self._declaration = declaration(environment.currencies, environment.attributes)
@@ -48,6 +61,8 @@ class Examples:
         self._check_known("line", written.lines, dict.fromkeys(line.id for line in cart.lines if not line.gift_of))
         gifts = [line.gift_of for line in written.cart.lines if line.gift_of is not None]
         self._check_known("promotion", [*(written.applied or ()), *written.cart.usage, *gifts], self._promotions)
+        pools = [each.pool for each in written.cart.coupon_facts.values() if each.pool is not None]
+        self._check_known("pool", pools, self._pools)
         self._check_known("coupon", written.coupons, dict.fromkeys(cart.coupons))
         return Example(
             name=written.name,
@@ -121,6 +136,14 @@ class _Reader:
             coupons=written.coupons,
             declined_promotions=written.declined_promotions,
             usage=tuple(self._usage(id.text, each) for id, each in written.usage.items()),
+            coupon_facts=tuple(
+                CouponFact(
+                    code=code.text,
+                    state=CouponState(each.state),
+                    pool="" if each.pool is None else each.pool.text,
+                )
+                for code, each in written.coupon_facts.items()
+            ),
             attributes=self._attributes("cart", written.attributes),
         )
 

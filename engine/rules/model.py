@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, TypeAlias
 
-from pydantic import Field
+from pydantic import ConfigDict, Discriminator, Field, Tag
 
 from engine.money import Rounding
+from engine.pricing.redemption import Period, Returns
 from engine.rules.checked import SEARCH_NODES, Combine, Exclusive, LayerKind, Leftover, Percentages, Selection
+from engine.rules.document import Mapping, Node
 from engine.rules.entries import Entry, Sound
 from engine.rules.example_model import Example
 from engine.rules.reward_model import Reward
@@ -41,18 +43,41 @@ class Schedule(Entry):
 
 
 class Coupon(Entry):
-    """The promotion needs one of these codes in the cart."""
+    """The promotion needs one of these codes in the cart, or a unique code of the pool."""
 
-    codes: Annotated[list[Text], Field(min_length=1)]
+    model_config = ConfigDict(json_schema_extra={"anyOf": [{"required": ["codes"]}, {"required": ["pool"]}]})
+
+    codes: Annotated[list[Text], Field(min_length=1)] | None = None
+    pool: Text | None = None
+    """Unique codes that are kept in the store under this name."""
+
+
+class PeriodLimit(Entry):
+    """So many in each calendar period of the rule set's time zone; weeks begin on Monday."""
+
+    times: Limit
+    per: Annotated[str, words(Period)]
+
+
+def _limit_shape(node: Node) -> str:
+    return _PER_PERIOD if isinstance(node, Mapping) else _EVER
+
+
+_EVER, _PER_PERIOD = "<ever>", "<per period>"
+
+TimesLimit: TypeAlias = Annotated[
+    Annotated[Limit, Tag(_EVER)] | Annotated[PeriodLimit, Tag(_PER_PERIOD)], Discriminator(_limit_shape)
+]
+"""How many at most: ever, or in each period."""
 
 
 class RedemptionLimits(Entry):
     """How often a promotion may be redeemed, and for how much money."""
 
-    total: Limit | None = None
+    total: TimesLimit | None = None
     """By everybody together."""
-    per_customer: Limit | None = None
-    per_code: Limit | None = None
+    per_customer: TimesLimit | None = None
+    per_code: TimesLimit | None = None
     budget: Amount | None = None
     """Money off and credit, in all."""
     partial: YesNo = False
@@ -145,6 +170,8 @@ class RuleSet(Entry):
     leftover: Annotated[str, words(Leftover)] = Leftover.LARGEST_REMAINDER.value
     """Who gets the minor units left over when an amount is spread over lines."""
     coupons: Coupons | None = None
+    returns: Annotated[str, words(Returns)] = Returns.KEEP.value
+    """What comes of promotions when goods go back: they are kept, clawed back, or the rest is priced again."""
     floor: Floor | None = None
     attributes: Attributes | None = None
     amounts: dict[Text, Sound[Amount]] = Field(default_factory=dict)

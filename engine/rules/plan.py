@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from engine.money import exponent
 from engine.pricing.coupons import fold
+from engine.pricing.redemption import Limit
 from engine.rules import artifact, checked
 from engine.rules.artifact import UNBOUNDED_FUTURE, UNBOUNDED_PAST, Entry, Part, Transition, Window
 from engine.rules.checked import CheckedRules, Exclusive, Selection
@@ -118,6 +119,8 @@ class _Planner:
             selects_globally=int(rules.selection is Selection.GLOBAL),
             case_sensitive=int(rules.coupons.case_sensitive),
             one_coupon=int(rules.coupons.one_per_cart),
+            returns=code(rules.returns),
+            reserved=0,
             search_nodes=rules.search_nodes,
             markup=NONE if rules.markup is None else rules.markup,
         )
@@ -174,14 +177,21 @@ class _Planner:
             value=value,
             first_code=first_code,
             code_count=code_count,
+            pool=self._texts.add(promotion.pool) if promotion.pool else NONE,
             limits=limits,
         )
 
     def _limited(self, limits: checked.RedemptionLimits) -> artifact.Limits:
-        counts = (limits.total, limits.per_customer, limits.per_code)
-        total, per_customer, per_code = (NONE if count is None else count for count in counts)
-        budget = NONE if limits.budget is None else self._nodes.row(limits.budget)
-        return artifact.Limits(total, per_customer, per_code, budget, int(limits.partial))
+        return artifact.Limits(
+            total=_times(limits.total),
+            per_customer=_times(limits.per_customer),
+            per_code=_times(limits.per_code),
+            total_period=_period(limits.total),
+            customer_period=_period(limits.per_customer),
+            code_period=_period(limits.per_code),
+            budget=NONE if limits.budget is None else self._nodes.row(limits.budget),
+            partial=int(limits.partial),
+        )
 
     def _currency_set(self) -> int:
         """Row of the currencies in which every amount planned since the promotion began has a figure."""
@@ -203,3 +213,11 @@ class _Planner:
                 window_count=len(windows),
             )
         )
+
+
+def _times(limit: Limit | None) -> int:
+    return NONE if limit is None else limit.times
+
+
+def _period(limit: Limit | None) -> int:
+    return NONE if limit is None or limit.period is None else code(limit.period)

@@ -75,6 +75,7 @@ class Promotions:
             excludes=excludes,
             exclusive=None if written.exclusive is None else Exclusive(written.exclusive),
             codes=codes,
+            pool="" if written.coupon is None or written.coupon.pool is None else written.coupon.pool.text,
             limits=limits,
         )
 

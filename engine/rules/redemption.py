@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from engine.pricing.coupons import fold
+from engine.pricing.redemption import Limit, Period
 from engine.pricing.validation import DEFAULT_LIMITS
 from engine.rules import model
 from engine.rules.amounts import Amounts
@@ -23,9 +24,13 @@ class Redemption:
         self._issues = issues
 
     def codes(self, written: model.Coupon | None) -> tuple[str, ...]:
-        """As written; empty when the promotion needs none."""
+        """As written; empty when the promotion needs none of a list."""
+        if written is None:
+            return ()
+        if not {"codes", "pool"} & set(written.written):
+            self._issues.missing_key(written.place(), "codes")
         codes: dict[str, Scalar] = {}
-        for code in written.codes if written is not None else ():
+        for code in written.codes or ():
             first = codes.setdefault(fold(code, self._coupons.case_sensitive), code)
             if first is not code:
                 self._issues.duplicate_code(code.place, code, first, first.place)
@@ -44,4 +49,16 @@ class Redemption:
         if limits.partial and "budget" not in limits.written:
             self._issues.pointless(limits.key_place("partial"), "partial")
         budget = None if limits.budget is None else self._amounts.read(limits.budget)
-        return RedemptionLimits(limits.total, limits.per_customer, limits.per_code, budget, limits.partial)
+        return RedemptionLimits(
+            _limit(limits.total), _limit(limits.per_customer), _limit(limits.per_code), budget, limits.partial
+        )
+
+
+def _limit(written: int | model.PeriodLimit | None) -> Limit | None:
+    match written:
+        case None:
+            return None
+        case int(times):
+            return Limit(times)
+        case model.PeriodLimit():
+            return Limit(written.times, Period(written.per))

@@ -40,9 +40,10 @@ EXPECTED = {
 
 MISSING = {
     "at": "; some schedule has no `from`, so say when the cart is priced, as in 2026-06-01T17:00",
+    "codes": "; list codes, or name a pool of unique ones",
     "currency": "; the rule set has several",
     "layer": "; name the layer that the promotion belongs to",
-    "per": "; say per: unit, line or order",
+    "per": "; say per: unit, line or order, and of a limit per: day, week, month or year",
     "quantity": "; say how many units are meant",
 }
 

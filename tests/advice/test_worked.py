@@ -10,7 +10,7 @@ from engine.advice import Adviser
 from engine.advice.rates import MOST_RATES
 from engine.advice.what_if import MOST_ADDED, MOST_DECLINED
 from engine.errors import InvalidCart
-from engine.pricing.cart import Cart, Customer, Line, Rate, Shipment, Usage
+from engine.pricing.cart import Cart, CouponFact, CouponState, Customer, Line, Rate, Shipment, Usage
 from engine.pricing.quote import Addition, Answer, Explanation, Quote, Reason, Suggestion, Unmet
 from engine.pricing.reference import Reference
 from engine.pricing.sketch import Sketch
@@ -167,9 +167,19 @@ def test_all_failing_parts_are_said() -> None:
             Unmet("limits.per_customer", "2", "less than 2"),
         ),
         (
+            f"{{layer: order, limits: {{per_customer: {{times: 1, per: day}}}}, reward: {SPEND}}}",
+            Reason.LIMIT_CUSTOMER,
+            Unmet("limits.per_customer", "2", "less than 1 a day"),
+        ),
+        (
+            f"{{layer: order, coupon: {{pool: club}}, reward: {SPEND}}}",
+            Reason.LIMIT_CODE,
+            Unmet("cart.coupons", "C", "a code that is not spent"),
+        ),
+        (
             f"{{layer: order, coupon: {{codes: [c]}}, limits: {{per_code: 3}}, reward: {SPEND}}}",
             Reason.LIMIT_CODE,
-            Unmet("limits.per_code", "c: 4", "less than 3"),
+            Unmet("limits.per_code", "C: 4", "less than 3"),
         ),
         (
             f"{{layer: order, limits: {{budget: 50.00}}, reward: {SPEND}}}",
@@ -207,7 +217,8 @@ def test_all_failing_parts_are_said() -> None:
 )
 def test_what_stands_in_the_way_is_said_in_figures(promotion: str, reason: Reason, unmet: Unmet) -> None:
     usage = Usage(promotion_id="x", total=7, customer=2, codes={"c": 4}, spent=5000)
-    explanation = only(promotion, replace(CART, coupons=("C",), usage=(usage,)))
+    spent = CouponFact(code="c", state=CouponState.SPENT, pool="club")
+    explanation = only(promotion, replace(CART, coupons=("C",), coupon_facts=(spent,), usage=(usage,)))
     assert (explanation.reason, explanation.unmet) == (reason, (unmet,))
 
 

@@ -15,7 +15,7 @@ from engine._native.program import Program
 from engine._native.session import Session
 from engine._native.wire import peek_cart, recoded
 from engine.money import MAX_AMOUNT
-from engine.pricing.cart import Cart, Customer, Line, Rate, Shipment, Usage
+from engine.pricing.cart import Cart, CouponFact, CouponState, Customer, Line, Rate, Shipment, Usage
 from engine.pricing.validation import FIRST_MOMENT, LAST_MOMENT, Limits
 from engine.rules import compile
 from engine.service.messages import cart_from_message, parse_cart
@@ -83,6 +83,9 @@ def test_every_valid_cart_of_plain_shape_is_taken(program: Program, cart: Cart, 
         replace(plain, usage=(Usage(promotion_id=long, total=10**15, customer=0, codes={"": 0, long: 10**15}),)),
         replace(plain, usage=tuple(Usage(promotion_id=str(number)) for number in range(limits.usage))),
         replace(plain, usage=(Usage(promotion_id="p", codes={str(n): n for n in range(limits.usage)}),)),
+        replace(plain, coupon_facts=tuple(CouponFact(code=f"{n}", pool=long) for n in range(limits.coupon_facts))),
+        replace(plain, coupon_facts=tuple(CouponFact(code=each.name, state=each, pool="p") for each in CouponState)),
+        replace(plain, coupon_facts=(CouponFact(code=long, state=CouponState.UNVERIFIED),)),
         replace(plain, lines=tuple(replace(line, id=str(number)) for number in range(limits.lines))),
         replace(plain, lines=tuple(replace(line, id=str(number)) for number in range(limits.lines, 0, -1))),
         replace(plain, lines=(replace(line, quantity=1_000_000, price=10**9),)),
@@ -119,6 +122,11 @@ def test_what_the_validation_refuses_is_not_taken(program: Program, plain: Cart)
         replace(plain, customer=Customer(attributes={"age": "old"})),
         replace(plain, attributes={"gift": 1}),
         replace(plain, attributes={str(number): number for number in range(limits.attributes + 1)}),
+        replace(plain, coupon_facts=(CouponFact(code="", pool="p"),)),
+        replace(plain, coupon_facts=(CouponFact(code="a", pool=""),)),
+        replace(plain, coupon_facts=(CouponFact(code=long, pool="p"),)),
+        replace(plain, coupon_facts=(CouponFact(code="a", pool="p"), CouponFact(code="a", pool="q"))),
+        replace(plain, coupon_facts=tuple(CouponFact(code=str(n), pool="p") for n in range(limits.coupon_facts + 1))),
         replace(plain, usage=(Usage(promotion_id=""),)),
         replace(plain, usage=(Usage(promotion_id="p"), Usage(promotion_id="p"))),
         replace(plain, usage=tuple(Usage(promotion_id=str(number % 50)) for number in range(51))),

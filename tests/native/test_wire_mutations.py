@@ -15,7 +15,7 @@ from engine._native.program import Program
 from engine._native.session import Session
 from engine._native.wire import peek_mutation
 from engine.errors import InvalidCart, InvalidMutation
-from engine.pricing.cart import Cart, Customer, Line
+from engine.pricing.cart import Cart, CouponFact, CouponState, Customer, Line
 from engine.pricing.mutations import (
     AttachCoupon,
     ChooseRate,
@@ -26,6 +26,7 @@ from engine.pricing.mutations import (
     SetAt,
     SetAttribute,
     SetChannel,
+    SetCouponFact,
     SetCustomer,
     SetDeclined,
     SetLine,
@@ -118,7 +119,7 @@ def test_random_sequences_change_the_cart_as_said(seed: int) -> None:
     # What only its last mutations make good may be left to Python.
     assert tally[True, True] > 100 * tally[False, True]
     assert tally[False, False] > 0
-    assert len(kinds) == 16
+    assert len(kinds) == 17
 
 
 @pytest.mark.parametrize("seed", range(3))
@@ -160,6 +161,8 @@ def test_a_request_that_fails_at_its_end_changes_nothing(held: Held) -> None:
         DetachCoupon("code7"),
         *(SetUsage(replace(usage, total=7)) for usage in held.cart.usage),
         *(SetUsage(replace(held.cart.usage[0], promotion_id=f"p{number}")) for number in range(20)),
+        *(SetCouponFact(CouponFact(code=f"code{number}", pool="club")) for number in range(20)),
+        SetCouponFact(CouponFact(code="code3", state=CouponState.UNVERIFIED)),
         SetDeclined(("x", "y", "z")),
         SetAttribute("gift", None),
         SetAttribute("note", "hello"),
@@ -241,6 +244,9 @@ def test_what_is_refused(held: Held) -> None:
         [SetAttribute(f"a{number}", number) for number in range(limits.attributes + 1)],
         [SetUsage(replace(held.cart.usage[0], total=-1))],
         [SetUsage(replace(held.cart.usage[0], promotion_id=f"p{number}")) for number in range(limits.usage + 1)],
+        [SetCouponFact(CouponFact(code="", pool="club"))],
+        [SetCouponFact(CouponFact(code="A", state=CouponState.SPENT))],
+        [SetCouponFact(CouponFact(code=f"A{number}", pool="club")) for number in range(limits.coupon_facts + 1)],
         [SetCustomer(Customer(orders=-1))],
     )
     for mutations in refused:

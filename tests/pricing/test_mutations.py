@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from engine.errors import InvalidMutation, Violation
-from engine.pricing.cart import Cart, Customer, Line, Rate, Shipment, Usage
+from engine.pricing.cart import Cart, CouponFact, CouponState, Customer, Line, Rate, Shipment, Usage
 from engine.pricing.mutations import (
     AttachCoupon,
     ChooseRate,
@@ -18,6 +18,7 @@ from engine.pricing.mutations import (
     SetAt,
     SetAttribute,
     SetChannel,
+    SetCouponFact,
     SetCustomer,
     SetDeclined,
     SetLine,
@@ -43,6 +44,7 @@ CART = Cart(
     customer=Customer(id="ada"),
     coupons=("A", "B", "A"),
     usage=(Usage(promotion_id="p", total=1),),
+    coupon_facts=(CouponFact(code="A", pool="club"),),
     attributes={"vip": True},
 )
 
@@ -81,6 +83,14 @@ CHANGES: dict[str, tuple[Mutation, Callable[[Cart], Cart]]] = {
     "replace usage": (
         SetUsage(Usage(promotion_id="p", spent=7)),
         lambda cart: replace(cart, usage=(Usage(promotion_id="p", spent=7),)),
+    ),
+    "add what is known of a code": (
+        SetCouponFact(CouponFact(code="a", pool="club")),
+        lambda cart: replace(cart, coupon_facts=(*cart.coupon_facts, CouponFact(code="a", pool="club"))),
+    ),
+    "replace what is known of a code": (
+        SetCouponFact(CouponFact(code="A", state=CouponState.UNVERIFIED)),
+        lambda cart: replace(cart, coupon_facts=(CouponFact(code="A", state=CouponState.UNVERIFIED),)),
     ),
     "add an attribute": (SetAttribute("n", 3), lambda cart: replace(cart, attributes={"vip": True, "n": 3})),
     "replace an attribute": (SetAttribute("vip", False), lambda cart: replace(cart, attributes={"vip": False})),

@@ -9,7 +9,7 @@ import pytest
 
 from engine.errors import InvalidCart, Violation
 from engine.money import MAX_AMOUNT
-from engine.pricing.cart import Cart, Customer, Line, Rate, Shipment, Usage
+from engine.pricing.cart import Cart, CouponFact, CouponState, Customer, Line, Rate, Shipment, Usage
 from engine.pricing.validation import MAX_COUNT, MAX_QUANTITY, Declaration, validate
 from tests.conftest import Engine
 
@@ -45,6 +45,10 @@ def with_usage(**changes: Any) -> Cart:
     return replace(CART, usage=(replace(Usage(promotion_id="p"), **changes),))
 
 
+def with_fact(**changes: Any) -> Cart:
+    return replace(CART, coupon_facts=(replace(CouponFact(code="A", pool="club"), **changes),))
+
+
 def with_shipment(**changes: Any) -> Cart:
     return replace(CART, shipments=(replace(SHIPMENT, **changes),))
 
@@ -65,6 +69,8 @@ def test_a_good_cart_passes() -> None:
         replace(CART, at=253_339_228_799 * 10**9, attributes={"note": "très bon 🟥"}),
         with_line(gift_of="nobody's"),
         replace(CART, usage=(Usage(promotion_id="p", total=MAX_COUNT, spent=MAX_AMOUNT, codes={"": 0}),)),
+        with_fact(code="x" * 1000, pool="é" * 1000),
+        with_fact(state=CouponState.UNVERIFIED, pool=""),
     ],
 )
 def test_carts_at_the_limits_pass(cart: Cart) -> None:
@@ -124,6 +130,12 @@ def test_carts_at_the_limits_pass(cart: Cart) -> None:
         (with_usage(codes={HALF: 1}), "usage[0].codes"),
         (with_usage(codes={str(n): n for n in range(10_001)}), "usage[0].codes"),
         (replace(CART, usage=(Usage(promotion_id="p"),) * 10_001), "usage"),
+        (with_fact(code=""), "coupon_facts[0].code"),
+        (with_fact(code="x" * 1001), "coupon_facts[0].code"),
+        (with_fact(pool=""), "coupon_facts[0].pool"),
+        (with_fact(pool="", state=CouponState.SPENT), "coupon_facts[0].pool"),
+        (with_fact(pool=HALF), "coupon_facts[0].pool"),
+        (replace(CART, coupon_facts=(CouponFact(code="A", pool="club"),) * 101), "coupon_facts"),
         (replace(CART, attributes={"note": 7}), "attributes.note"),
         (replace(CART, attributes={"note": HALF}), "attributes.note"),
     ],
@@ -139,6 +151,11 @@ def test_a_price_above_the_limit_is_refused_and_so_is_the_sum() -> None:
 def test_the_goods_together_have_a_limit() -> None:
     lines = tuple(replace(LINE, id=id, price=MAX_AMOUNT // 2 + 1) for id in "ab")
     assert fields(replace(CART, lines=lines)) == ["lines"]
+
+
+def test_what_is_known_of_a_code_stands_once() -> None:
+    facts = tuple(CouponFact(code=code, pool="club") for code in "aAa")
+    assert violations(replace(CART, coupon_facts=facts)) == [("coupon_facts[2].code", "'a' stands twice")]
 
 
 def test_the_usage_of_a_promotion_stands_once() -> None:

@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from engine.money import Rounding
+from engine.pricing.redemption import Limit, Period, Returns
 from engine.rules import CheckedRules, InvalidRules, compile, load, load_text
 from engine.rules.checked import (
     CART,
@@ -226,9 +227,11 @@ def test_one_currency_takes_plain_amounts_and_tables_alike() -> None:
 def test_how_promotions_are_selected(spring: CheckedRules, winter: CheckedRules) -> None:
     assert (spring.selection, spring.search_nodes, spring.leftover) == (Selection.GLOBAL, 500, Leftover.LAST_LINE)
     assert spring.coupons == Coupons(case_sensitive=True, one_per_cart=True)
+    assert spring.returns is Returns.REPRICE
     assert [layer.combine for layer in spring.layers] == [Combine.BEST, Combine.FIRST, Combine.ALL]
     assert (winter.selection, winter.search_nodes) == (Selection.LAYERED, 900)
     assert (winter.leftover, winter.coupons) == (Leftover.LARGEST_REMAINDER, Coupons())
+    assert winter.returns is Returns.KEEP
 
 
 def test_multipliers_of_points_go_behind_the_others(spring: CheckedRules) -> None:
@@ -310,12 +313,13 @@ def test_shipping_with_a_cap(spring: CheckedRules) -> None:
 
 
 def test_coupons_and_limits(spring: CheckedRules) -> None:
-    said = {each.id: (each.codes, each.limits) for each in spring.promotions if each.codes or each.limits}
+    said = {each.id: (each.codes, each.pool, each.limits) for each in spring.promotions if each.limits}
     assert said == {
-        "tote": ((), RedemptionLimits(total=0, per_customer=1)),
+        "tote": ((), "Club", RedemptionLimits(total=Limit(0), per_customer=Limit(1, Period.WEEK))),
         "welcome": (
             ("WELCOME", "Welcome", "0010"),
-            RedemptionLimits(per_code=3, budget=(50_000, None), partial=True),
+            "",
+            RedemptionLimits(per_code=Limit(3), budget=(50_000, None), partial=True),
         ),
     }
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from engine.pricing.cart import Cart, Customer, Line, Rate, Shipment, Usage
+from engine.pricing.cart import Cart, CouponFact, CouponState, Customer, Line, Rate, Shipment, Usage
 from engine.pricing.quote import Status
 from engine.pricing.reference import Reference
 from engine.rules import InvalidRules, compile, load, load_text
@@ -94,6 +94,10 @@ def test_gifts_codes_and_what_was_redeemed() -> None:
     assert example.cart.usage == (
         Usage(promotion_id="welcome", total=3, customer=1, codes={"WELCOME": 2, "Welcome": 1}, spent=1250),
         Usage(promotion_id="tote"),
+    )
+    assert example.cart.coupon_facts == (
+        CouponFact(code="CLUB-1", pool="Club"),
+        CouponFact(code="CLUB-2", state=CouponState.UNVERIFIED),
     )
     assert (example.points, example.credit, example.gifts) == (2_500_000_000, 1100, (("CUP", 1),))
     assert example.coupons == (("WELCOME", Status.NOT_ELIGIBLE), ("Welcome", Status.NOT_ELIGIBLE))

@@ -240,7 +240,19 @@ def test_codes_are_folded() -> None:
     folded = planned(promotion)
     (each,) = folded.promotions
     assert listed(each.first_code, each.code_count, folded) == ["sun", "ß-Ä"]
-    assert folded.limits == (Limits(NONE, NONE, 5, NONE, 0),)
+    assert folded.limits == (Limits(NONE, NONE, 5, NONE, NONE, NONE, NONE, 0),)
+
+
+def test_limits_per_period_pools_and_returns() -> None:
+    text = HEAD.replace("promotions:", "returns: reprice\npromotions:")
+    limits = "total: {times: 9, per: year}, per_customer: {times: 1, per: day}, per_code: 2, budget: fifty"
+    found = plan(load_text(f"{text}  p0: {{layer: item, coupon: {{pool: Club}}, limits: {{{limits}}}, {REWARD}}}"))
+    (promotion,) = found.promotions
+    assert (promotion.code_count, found.texts[promotion.pool]) == (0, "Club")
+    (written,) = found.limits
+    assert written == Limits(9, 1, 2, 3, 0, NONE, written.budget, 0)
+    assert found.rule_sets[0].returns == 2
+    assert planned(f"layer: item, {REWARD}").promotions[0].pool == NONE
 
 
 def test_codes_are_as_written_where_case_tells() -> None:

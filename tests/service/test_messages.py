@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from engine.errors import CallFailed, InvalidCart
-from engine.pricing.cart import Cart, Customer, Line, Rate, Shipment, Usage
+from engine.pricing.cart import Cart, CouponFact, CouponState, Customer, Line, Rate, Shipment, Usage
 from engine.pricing.quote import (
     Addition,
     Adjustment,
@@ -102,6 +102,7 @@ usage = st.builds(
     codes=st.dictionaries(texts, int64, max_size=3),
     spent=int64,
 )
+coupon_facts = st.builds(CouponFact, code=texts, state=st.sampled_from(CouponState), pool=texts)
 carts = st.builds(
     Cart,
     id=texts,
@@ -116,6 +117,7 @@ carts = st.builds(
     coupons=few(texts),
     declined_promotions=few(texts),
     usage=few(usage),
+    coupon_facts=few(coupon_facts),
     explain=st.booleans(),
     compare_rates=st.booleans(),
     attributes=attributes,
@@ -352,6 +354,9 @@ def test_any_bytes_are_read_or_refused(data: bytes) -> None:
         ('{"customer": ""}', "customer", "must be an object"),
         ('{"usage": [{"codes": {"A": 1.5}}]}', "usage[0].codes.A", "must be a whole number, not 1.5"),
         ('{"usage": [{"codes": ["A"]}]}', "usage[0].codes", "must be an object"),
+        ('{"couponFacts": [{"code": "A"}]}', "coupon_facts[0].state", "must be STATE_AVAILABLE, STATE_SPENT or"),
+        ('{"couponFacts": [{"state": "GOOD"}]}', "couponFacts[0].state", "must be one of STATE_UNSPECIFIED, STATE_AV"),
+        ('{"couponFacts": [{"state": 1}]}', "couponFacts[0].state", "must be one of STATE_UNSPECIFIED, STATE_AV"),
         ('{"explain": "yes"}', "explain", "must be true or false"),
         ('{"coupons": [1]}', "coupons[0]", "must be a text"),
         ('{"id": "\\ud800"}', "id", "is no valid Unicode text"),

@@ -52,6 +52,7 @@ def test_all_that_is_wrong_is_named() -> None:
         Mutation(set_at=Timestamp(nanos=-1)),
         Mutation(set_attribute=SetAttribute(name="vip", value=cart_pb2.AttributeValue())),
         Mutation(set_customer=cart_pb2.Customer(attributes={"x": cart_pb2.AttributeValue()})),
+        Mutation(set_coupon_fact=cart_pb2.CouponFact(code="A", pool="club")),
     ]
     no_value = "has no value: give it a text, number or flag"
     with pytest.raises(InvalidMutation) as caught:
@@ -65,6 +66,7 @@ def test_all_that_is_wrong_is_named() -> None:
         Violation("mutations[4].set_at", "must lie in the years 1 to 9999, its nanos between 0 and 999,999,999"),
         Violation("mutations[5].set_attribute.value", no_value),
         Violation("mutations[6].set_customer.attributes.x", no_value),
+        Violation("mutations[7].set_coupon_fact.state", "must be STATE_AVAILABLE, STATE_SPENT or STATE_UNVERIFIED"),
     )
 
 

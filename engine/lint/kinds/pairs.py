@@ -5,27 +5,27 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterator
 
+from engine.lint.codes import Code, Codes
 from engine.lint.desk import Desk, witness
 from engine.lint.findings import Finding, Kind
 from engine.lint.rivals import Rivals
 from engine.lint.trials import Goal, Trial
-from engine.pricing.coupons import fold
 from engine.rules.checked import CheckedRules, MoneyReward, Promotion
 
 
-def same_codes(rules: CheckedRules) -> Iterator[tuple[Promotion, Promotion, str]]:
-    """Pairs with a code in common, each once, with the code as the first of the two writes it."""
-    holders = defaultdict(list)
+def same_codes(rules: CheckedRules) -> Iterator[tuple[Promotion, Promotion, Code]]:
+    """Pairs with a code or pool in common, each once, with the code as the first of the two writes it."""
+    codes = Codes(rules)
+    holders: dict[tuple[str, str], list[tuple[Promotion, Code]]] = defaultdict(list)
     for promotion in rules.promotions:
-        for code in dict.fromkeys(fold(each, rules.coupons.case_sensitive) for each in promotion.codes):
-            holders[code].append(promotion)
+        for key, code in {codes.key(each): each for each in codes.all_of(promotion)}.items():
+            holders[key].append((promotion, code))
     seen = set()
-    for code, promotions in holders.items():
-        for index, one in enumerate(promotions):
-            for other in promotions[index + 1 :]:
+    for sharing in holders.values():
+        for index, (one, written) in enumerate(sharing):
+            for other, _ in sharing[index + 1 :]:
                 if (one.id, other.id) not in seen:
                     seen.add((one.id, other.id))
-                    written = next(each for each in one.codes if fold(each, rules.coupons.case_sensitive) == code)
                     yield one, other, written
 
 
@@ -37,7 +37,7 @@ def share_on_purpose(rules: CheckedRules, one: Promotion, other: Promotion) -> b
     return kinds[0] != kinds[1]
 
 
-def code_twice(desk: Desk, one: Promotion, other: Promotion, code: str) -> Iterator[Finding]:
+def code_twice(desk: Desk, one: Promotion, other: Promotion, code: Code) -> Iterator[Finding]:
     """Two promotions of one code that may both apply on a cart, or displace each other there."""
     at = desk.moments.common(one.schedule, other.schedule)
     if at is None:
@@ -57,8 +57,8 @@ def code_twice(desk: Desk, one: Promotion, other: Promotion, code: str) -> Itera
             yield Finding(
                 Kind.CODE_TWICE,
                 (one.id, other.id),
-                f"has the coupon code {code}, and so has {other.id}: {what}",
-                (witness(f"with the code {code}, {' and '.join(applied)} applied", trial),),
+                f"applies by {code}, and so does {other.id}: {what}",
+                (witness(f"with {code}, {' and '.join(applied)} applied", trial),),
             )
             return
 

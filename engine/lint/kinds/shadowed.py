@@ -56,7 +56,7 @@ def shadowed(desk: Desk, first: Promotion, second: Promotion) -> Iterator[Findin
             and alone.granted(second) is not None
         )
 
-    trial = trials.find(trials.goal(second).with_codes(first), at, shows)
+    trial = trials.find(trials.goal(second).with_codes(*trials.codes.all_of(first)[:1]), at, shows)
     if trial is None:
         return
     alone = trials.declining(trial.cart, first)
@@ -80,11 +80,17 @@ def _always_there(desk: Desk, first: Promotion, second: Promotion) -> bool:
     """What must be so whatever the cart: schedules, codes and limits."""
     if first.limits is not None or not desk.moments.within(second.schedule, first.schedule):
         return False
-    if first.codes and not (second.codes and set(second.codes) <= set(first.codes)):
-        return False
-    if first.codes and desk.rules.coupons.one_per_cart and set(first.codes) != set(second.codes):
+    if first.needs_coupon and not _brings_a_code(desk, first, second):
         return False
     return not desk.rivals.searched(second) or _saves_as_much(desk, first, second)
+
+
+def _brings_a_code(desk: Desk, first: Promotion, second: Promotion) -> bool:
+    """Whether any code by which the second applies is one of the first."""
+    alike = set(first.codes) == set(second.codes) and first.pool == second.pool
+    if alike or desk.rules.coupons.one_per_cart or not second.needs_coupon:
+        return alike
+    return set(second.codes) <= set(first.codes) and second.pool in ("", first.pool)
 
 
 def _nobody_between(desk: Desk, first: Promotion, second: Promotion) -> bool:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from engine.pricing.cart import Cart, Usage
 from engine.pricing.coupons import Coded, SentCodes, fold
 from engine.pricing.quote import Reason
@@ -14,8 +16,23 @@ _NO_LIMITS = RedemptionLimits()
 
 def coded(promotion: Promotion, rules: CheckedRules) -> Coded:
     """The promotion's codes, folded as the rule set says."""
-    codes = frozenset(fold(code, rules.coupons.case_sensitive) for code in promotion.codes)
-    return Coded(promotion.id, codes, (promotion.limits or _NO_LIMITS).per_code)
+    per_code = (promotion.limits or _NO_LIMITS).per_code
+    times = None if per_code is None else per_code.times
+    return Coded(promotion.id, _folded(rules, promotion), promotion.pool, times)
+
+
+def listed_codes(rules: CheckedRules) -> frozenset[str]:
+    """The shared codes of all promotions, folded as the rule set says."""
+    return _folded(rules, *rules.promotions)
+
+
+def _folded(rules: CheckedRules, *promotions: Promotion) -> frozenset[str]:
+    return frozenset(fold(code, rules.coupons.case_sensitive) for each in promotions for code in each.codes)
+
+
+def sent_codes(rules: CheckedRules, cart: Cart, listed: frozenset[str]) -> SentCodes:
+    """``listed`` are the `listed_codes` of the rule set."""
+    return SentCodes(cart, listed, rules.coupons.case_sensitive, rules.coupons.one_per_cart)
 
 
 class Eligibility:
@@ -27,7 +44,7 @@ class Eligibility:
         self._currency = rules.currencies.index(cart.currency)
         self._is_empty = all(line.gift_of for line in cart.lines)
         self._usage = {usage.promotion_id: usage for usage in cart.usage}
-        self.codes = SentCodes(cart.coupons, cart.usage, rules.coupons.case_sensitive, rules.coupons.one_per_cart)
+        self.codes = sent_codes(rules, cart, listed_codes(rules))
 
     def obstacle(self, promotion: Promotion) -> Reason | None:
         """Why the promotion cannot apply whatever the layers do; None when it may."""
@@ -61,32 +78,32 @@ class Eligibility:
         return Reason.OUTSIDE_SCHEDULE
 
     def _coupon(self, promotion: Promotion) -> Reason | None:
-        if not promotion.codes or self._counting(promotion):
+        if not promotion.needs_coupon or self._counting(promotion):
             return None
-        return Reason.NO_COUPON if self._codes(promotion).isdisjoint(self.codes.sent) else Reason.COUPON_REPLACED
+        return Reason.COUPON_REPLACED if self._among(promotion, self.codes.sent) else Reason.NO_COUPON
 
     def _limits(self, promotion: Promotion) -> Reason | None:
         limits = promotion.limits or _NO_LIMITS
         used = self._used(promotion)
         budget = self.budget(promotion)
-        if limits.total is not None and used.total >= limits.total:
+        if limits.total is not None and used.total >= limits.total.times:
             return Reason.LIMIT_TOTAL
-        if limits.per_customer is not None and used.customer >= limits.per_customer:
+        if limits.per_customer is not None and used.customer >= limits.per_customer.times:
             return Reason.LIMIT_CUSTOMER
-        if promotion.codes and not any(self._serves(promotion, code) for code in self._counting(promotion)):
+        if promotion.needs_coupon and not any(self._serves(promotion, code) for code in self._counting(promotion)):
             return Reason.LIMIT_CODE
         return Reason.BUDGET_SPENT if budget is not None and budget <= 0 else None
 
     def _used(self, promotion: Promotion) -> Usage:
         return self._usage.get(promotion.id, Usage(promotion_id=promotion.id))
 
-    def _codes(self, promotion: Promotion) -> frozenset[str]:
-        return coded(promotion, self._rules).codes
-
     def _counting(self, promotion: Promotion) -> list[str]:
         """The promotion's codes that were sent and not replaced, in the order sent."""
-        codes = self._codes(promotion)
-        return [code for code in self.codes.counting if code in codes]
+        return self._among(promotion, self.codes.counting)
+
+    def _among(self, promotion: Promotion, codes: Iterable[str]) -> list[str]:
+        needing = coded(promotion, self._rules)
+        return [code for code in codes if self.codes.belongs_to(needing, code)]
 
     def _serves(self, promotion: Promotion, code: str) -> bool:
         return not self.codes.is_used_up(coded(promotion, self._rules), code)

@@ -19,7 +19,7 @@ def draw_up(rules: CheckedRules, version: str, codes: SentCodes, priced: Priced,
     """``outcomes`` are those of all promotions that do not apply."""
     basket, cart = priced.basket, priced.basket.cart
     adjustments = [adjustment for layer in priced.layers for adjustment in layer.adjustments]
-    needing_codes = [coded(promotion, rules) for promotion in rules.promotions if promotion.codes]
+    needing_codes = [coded(promotion, rules) for promotion in rules.promotions if promotion.needs_coupon]
     searched = rules.selection is Selection.GLOBAL or any(layer.combine is Combine.BEST for layer in rules.layers)
     return Quote(
         cart_id=cart.id,

@@ -123,6 +123,10 @@ def _value(value: object, field: FieldDescriptor, path: str) -> Iterator[Violati
     elif field.cpp_type == FieldDescriptor.CPPTYPE_BOOL:
         if not isinstance(value, bool):
             yield Violation(path, "must be true or false")
+    elif field.enum_type is not None:
+        names = field.enum_type.values_by_name
+        if not isinstance(value, str) or value not in names:
+            yield Violation(path, f"must be one of {', '.join(names)}")
     else:
         yield from _text(value, path)
 

@@ -8,8 +8,20 @@ from google.protobuf.message import DecodeError
 from google.protobuf.timestamp_pb2 import Timestamp
 
 from engine.errors import InvalidCart, Violation
-from engine.pricing.cart import UNPRICED, AttributeValue, Cart, Customer, Line, Rate, Shipment, Usage
+from engine.pricing.cart import (
+    UNPRICED,
+    AttributeValue,
+    Cart,
+    CouponFact,
+    CouponState,
+    Customer,
+    Line,
+    Rate,
+    Shipment,
+    Usage,
+)
 from engine.pricing.validation import Limits
+from engine.service.messages.enums import STATE_NAMES, state_of
 from engine.store.catalogue import Product
 from engine.v1 import cart_pb2, mutation_pb2
 
@@ -59,6 +71,10 @@ def cart_from_message(message: cart_pb2.Cart, now: int, *, unpriced: bool = Fals
         coupons=tuple(message.coupons),
         declined_promotions=tuple(message.declined_promotions),
         usage=tuple(usage_from_message(each) for each in message.usage),
+        coupon_facts=tuple(
+            coupon_fact_from_message(each, f"coupon_facts[{index}]", violations)
+            for index, each in enumerate(message.coupon_facts)
+        ),
         explain=message.explain,
         compare_rates=message.compare_rates,
         attributes=attributes_from_messages(message.attributes, "attributes", violations),
@@ -72,6 +88,7 @@ def _crowds(message: cart_pb2.Cart, limits: Limits) -> Iterator[tuple[str, Sized
     yield "lines", message.lines, limits.lines
     yield "shipments", message.shipments, limits.shipments
     yield "usage", message.usage, limits.usage
+    yield "coupon_facts", message.coupon_facts, limits.coupon_facts
     for index, shipment in enumerate(message.shipments[: limits.shipments]):
         yield f"shipments[{index}].rates", shipment.rates, limits.rates
 
@@ -162,6 +179,14 @@ def usage_from_message(message: cart_pb2.Usage) -> Usage:
     )
 
 
+def coupon_fact_from_message(message: cart_pb2.CouponFact, path: str, violations: list[Violation]) -> CouponFact:
+    """What is not known must not be good."""
+    state = state_of(message.state)
+    if state is None:
+        violations.append(Violation(f"{path}.state", "must be STATE_AVAILABLE, STATE_SPENT or STATE_UNVERIFIED"))
+    return CouponFact(code=message.code, state=state or CouponState.UNVERIFIED, pool=message.pool)
+
+
 def attributes_from_messages(
     values: Mapping[str, cart_pb2.AttributeValue], path: str, violations: list[Violation]
 ) -> dict[str, AttributeValue]:
@@ -195,6 +220,7 @@ def cart_to_message(cart: Cart) -> cart_pb2.Cart:
         coupons=cart.coupons,
         declined_promotions=cart.declined_promotions,
         usage=[usage_to_message(usage) for usage in cart.usage],
+        coupon_facts=[coupon_fact_to_message(fact) for fact in cart.coupon_facts],
         explain=cart.explain,
         compare_rates=cart.compare_rates,
         attributes=attributes_to_messages(cart.attributes),
@@ -276,6 +302,10 @@ def usage_to_message(usage: Usage) -> cart_pb2.Usage:
         codes=usage.codes,
         spent=usage.spent,
     )
+
+
+def coupon_fact_to_message(fact: CouponFact) -> cart_pb2.CouponFact:
+    return cart_pb2.CouponFact(code=fact.code, pool=fact.pool, state=STATE_NAMES[fact.state])
 
 
 def attributes_to_messages(attributes: Mapping[str, AttributeValue]) -> dict[str, cart_pb2.AttributeValue]:

@@ -3,13 +3,21 @@
 from __future__ import annotations
 
 from engine.errors import CallFailed
+from engine.pricing.cart import CouponState
 from engine.pricing.quote import Reason, Status
-from engine.v1 import quote_pb2
+from engine.v1 import cart_pb2, quote_pb2
 
 REASON_NAMES = {each: f"REASON_{each.name}" for each in Reason}
 STATUS_NAMES = {each: f"STATUS_{each.name}" for each in Status}
+STATE_NAMES = {each: f"STATE_{each.name}" for each in CouponState}
+_STATES = {cart_pb2.CouponFact.State.Value(name): state for state, name in STATE_NAMES.items()}
 _REASONS = {quote_pb2.Reason.Value(name): reason for reason, name in REASON_NAMES.items()}
 _STATUSES = {quote_pb2.CouponStatus.Status.Value(name): status for status, name in STATUS_NAMES.items()}
+
+
+def state_of(number: int) -> CouponState | None:
+    """None for a number that stands for none."""
+    return _STATES.get(number)
 
 
 def reason_of(number: int) -> Reason:

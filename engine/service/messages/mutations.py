@@ -21,6 +21,7 @@ from engine.pricing.mutations import (
     SetAt,
     SetAttribute,
     SetChannel,
+    SetCouponFact,
     SetCustomer,
     SetDeclined,
     SetLine,
@@ -34,6 +35,8 @@ from engine.pricing.validation import DEFAULT_LIMITS
 from engine.service.messages.carts import (
     attribute_from_message,
     attribute_to_message,
+    coupon_fact_from_message,
+    coupon_fact_to_message,
     customer_from_message,
     customer_to_message,
     line_from_message,
@@ -102,6 +105,8 @@ def _mutation(message: mutation_pb2.Mutation, path: str, violations: list[Violat
             return SetAt(moment_from_message(message.set_at, path, violations))
         case "set_usage":
             return SetUsage(usage_from_message(message.set_usage))
+        case "set_coupon_fact":
+            return SetCouponFact(coupon_fact_from_message(message.set_coupon_fact, path, violations))
         case "set_attribute":
             return _set_attribute(message.set_attribute, path, violations)
         case "set_declined":
@@ -163,6 +168,8 @@ def mutation_to_message(mutation: Mutation) -> mutation_pb2.Mutation:
             return mutation_pb2.Mutation(set_at=moment)
         case SetUsage(usage):
             return mutation_pb2.Mutation(set_usage=usage_to_message(usage))
+        case SetCouponFact(fact):
+            return mutation_pb2.Mutation(set_coupon_fact=coupon_fact_to_message(fact))
         case SetAttribute(name, value):
             sent = None if value is None else attribute_to_message(value)
             return mutation_pb2.Mutation(set_attribute=mutation_pb2.SetAttribute(name=name, value=sent))

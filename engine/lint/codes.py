@@ -1,0 +1,49 @@
+"""Coupon codes for carts that are to meet promotions: shared ones as written, one made up for each pool."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import NamedTuple
+
+from engine.pricing.cart import CouponFact
+from engine.pricing.coupons import fold
+from engine.pricing.reference.eligibility import listed_codes
+from engine.rules.checked import CheckedRules, Promotion
+
+
+class Code(NamedTuple):
+    """``pool`` is that of a unique code, empty for a shared one."""
+
+    text: str
+    pool: str = ""
+
+    def __str__(self) -> str:
+        return f"a code of the pool {self.pool}" if self.pool else f"the code {self.text}"
+
+
+class Codes:
+    """Those of one rule set."""
+
+    def __init__(self, rules: CheckedRules) -> None:
+        self._case_sensitive = rules.coupons.case_sensitive
+        self._listed = listed_codes(rules)
+
+    def all_of(self, promotion: Promotion) -> tuple[Code, ...]:
+        """One for each that the promotion lists, then one for its pool."""
+        shared = tuple(map(Code, promotion.codes))
+        return (*shared, self._of_pool(promotion.pool)) if promotion.pool else shared
+
+    def key(self, code: Code) -> tuple[str, str]:
+        """Equal for codes that are the same."""
+        return (fold(code.text, self._case_sensitive), code.pool)
+
+    def _of_pool(self, pool: str) -> Code:
+        text = f"{pool}-1"
+        while fold(text, self._case_sensitive) in self._listed:
+            text += "1"
+        return Code(text, pool)
+
+
+def facts_of(codes: Iterable[Code]) -> tuple[CouponFact, ...]:
+    """What a cart says of its unique codes."""
+    return tuple(CouponFact(code=each.text, pool=each.pool) for each in codes if each.pool)

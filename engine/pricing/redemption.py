@@ -1,0 +1,69 @@
+"""What of a rule set is redeemed, so what a store has to count (docs/pricing.md §5)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from enum import Enum
+from typing import NamedTuple
+
+_EPOCH = datetime(1970, 1, 1)
+
+
+class Period(Enum):
+    """A calendar period of the rule set's time zone; weeks begin on Monday."""
+
+    DAY = "day"
+    WEEK = "week"
+    MONTH = "month"
+    YEAR = "year"
+
+
+class Returns(Enum):
+    """What comes of promotions when goods go back (docs/pricing.md §11)."""
+
+    KEEP = "keep"
+    CLAW_BACK = "claw_back"
+    REPRICE = "reprice"
+
+
+class Limit(NamedTuple):
+    """At most so many redemptions, in each calendar period or, without one, ever."""
+
+    times: int
+    period: Period | None = None
+
+
+class Redeemable(NamedTuple):
+    """A promotion that has limits, a budget or a coupon; None is without limit.
+
+    ``budget`` is minor units by currency, empty when there is none; ``partial`` lets it be used up by part of a reward.
+    ``codes`` are shared codes as `Program.folds_codes` says; ``pool`` is its pool of unique codes, empty when none.
+    """
+
+    promotion_id: str
+    total: Limit | None
+    per_customer: Limit | None
+    per_code: Limit | None
+    budget: Mapping[str, int]
+    partial: bool
+    codes: tuple[str, ...]
+    pool: str
+
+
+def period_label(period: Period, local_second: int) -> str:
+    """The period that a second of the wall clock, counted from 1970, lies in, such as ``2026-06-05`` or ``2026-W23``.
+
+    Weeks are those of ISO 8601, so 2027-01-01 lies in ``2026-W53``.
+    """
+    day = _EPOCH + timedelta(seconds=local_second)
+    match period:
+        case Period.DAY:
+            return day.date().isoformat()
+        case Period.WEEK:
+            year, week, _ = day.isocalendar()
+            return f"{year:04}-W{week:02}"
+        case Period.MONTH:
+            return f"{day.year:04}-{day.month:02}"
+        case Period.YEAR:
+            return f"{day.year:04}"
