@@ -9,7 +9,18 @@ from rich.panel import Panel
 from rich.table import Column, Table
 from rich.text import Text
 
-from engine.cli.tables import Amounts, amounts, carried, coupons, gift_sku, granted, printable, searched, table
+from engine.cli.tables import (
+    Amounts,
+    amounts,
+    carried,
+    coupons,
+    gift_sku,
+    granted,
+    printable,
+    rule_set,
+    searched,
+    table,
+)
 from engine.money import format_money
 from engine.pricing.quote import Quote, QuotedLine
 
@@ -25,7 +36,7 @@ def receipt(quote: Quote, engine_ns: int) -> RenderableType:
         Group(*parts, _totals(quote)),
         title=printable(f"cart {quote.cart_id}{_good_until(quote)}", "bold"),
         subtitle=printable(
-            f"{_rule_set(quote)}{_searched(quote)}, priced in {microseconds(engine_ns)}",
+            f"{rule_set(quote)}{_searched(quote)}, priced in {microseconds(engine_ns)}",
             "dim",
         ),
     )
@@ -40,11 +51,6 @@ def _good_until(quote: Quote) -> str:
     if quote.valid_until is None:
         return ""
     return f", good until {datetime.fromtimestamp(quote.valid_until, UTC):%Y-%m-%d %H:%M} UTC"
-
-
-def _rule_set(quote: Quote) -> str:
-    revision = f"@{quote.rule_set_revision}" if quote.rule_set_revision else ""
-    return f"{quote.rule_set}{revision} {quote.rule_set_version[:8]}"
 
 
 def _searched(quote: Quote) -> str:
