@@ -22,15 +22,15 @@ from engine.store.coupon_codes import Pattern
 from engine.store.keys import RedemptionKeys
 from engine.store.redemptions import Holds
 
-BATCH = 5_000
-"""Codes added by one script: some milliseconds."""
+BATCH = 1_000
+"""Codes added by one script, which takes Redis a few milliseconds."""
 _FILL = 384
 """Codes in a bucket at most, on average: with 512 Redis would keep the set at eight times the size."""
 _LOW = (1 << 24) - 1
 """The bits of a digest by which buckets are numbered."""
 _PARTS = 4096
 """Parts of what was used of a pool: counters that stay small until millions were used."""
-_MOVED_AT_ONCE = 16
+_MOVED_AT_ONCE = 4
 """Buckets whose codes one script moves."""
 _ANY = "*"
 _KEY_FIELD = ":key"

@@ -13,6 +13,9 @@ from typing import TypeAlias
 import pytest
 
 from engine.cli import main
+from tests.redis import connection, redis_folder, redis_url
+
+__all__ = ["connection", "redis_folder", "redis_url"]
 
 RULES = """\
 ruleset: spring
