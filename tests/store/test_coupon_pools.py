@@ -8,7 +8,7 @@ from threading import Thread
 
 import pytest
 
-from engine.errors import InvalidCodeKey, InvalidCodes, StoreFull, StoreUnavailable
+from engine.errors import InvalidCodeKey, InvalidCodes, PoolMissing, StoreFull, StoreUnavailable
 from engine.pricing.cart import CouponFact, CouponState
 from engine.store.code_key import CodeKey
 from engine.store.connection import Connection
@@ -53,8 +53,29 @@ def test_what_was_put_in_is_found_and_nothing_else(pools: CouponPools) -> None:
     strangers = some(50, first=1_000)
     assert found(pools, *strangers, codes[3], "club") == [codes[3]]
     assert pools.look_up([codes[0].lower()], ["club"], "test") == LookUp((available(codes[0].lower()),))
+    pools.add("other", some(1, first=5_000), 1)
     assert found(pools, codes[0], pool="other") == []
-    assert CouponPools(pools._connection, "winter", KEY).look_up(codes[:1], ["club"], "test") == LookUp(())
+
+
+def test_a_rule_set_has_pools_of_its_own(connection: Connection) -> None:
+    summer, winter = (CouponPools(connection, name, KEY) for name in ("summer", "winter"))
+    summer.add("club", some(2), 2)
+    winter.add("club", some(1), 1)
+    assert winter.look_up(some(2), ["club"], "test").facts == (available(*some(1)),)
+
+
+def test_what_is_lost_is_not_unknown(pools: CouponPools, connection: Connection) -> None:
+    first, second = some(2)
+    pools.add("club", [first], 1)
+    pools.add("mail", [second], 1)
+    assert pools.look_up(["A", first], ["club", "mail"], "test").facts == (available(first),)
+    connection.call("HDEL", "cartwright:{summer}:pools", "mail:depth")
+    assert pools.look_up([first], ["club", "mail"], "test").facts == (available(first),)
+    with pytest.raises(PoolMissing, match="no pool mail of summer"):
+        pools.look_up([first, second], ["club", "mail"], "test")
+    connection.call("FLUSHALL")
+    with pytest.raises(PoolMissing):
+        pools.look_up([first], ["club"], "test")
 
 
 def test_codes_are_put_in_once(pools: CouponPools) -> None:
