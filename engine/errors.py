@@ -106,6 +106,24 @@ class UnsuitableRedis(CartwrightError):
     code = "unsuitable_redis"
 
 
+class InvalidPattern(CartwrightError):
+    """A pattern that no coupon codes can be drawn from, or so few that they could be guessed."""
+
+    code = "invalid_pattern"
+
+
+class InvalidCodes(CartwrightError):
+    """A file that is no list of coupon codes, or has one that cannot be."""
+
+    code = "invalid_codes"
+
+
+class InvalidCodeKey(CartwrightError):
+    """The key under which codes are kept is missing, is none, or is not the one that the store was filled under."""
+
+    code = "invalid_code_key"
+
+
 class StoreMissing(CartwrightError):
     """The service has no store, and so reserves nothing."""
 

@@ -20,6 +20,7 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
+from engine.cli.coupons import coupons
 from engine.cli.options import DEFAULT_RULE_BYTES, DataFolder, Format, MaxRuleBytes, OutputFormat, RedisUrl, moment
 from engine.cli.receipt import receipt
 from engine.cli.receipts import receipts
@@ -45,6 +46,7 @@ app = typer.Typer(
 app.add_typer(rule_sets)
 app.add_typer(receipts)
 app.add_typer(redemptions)
+app.add_typer(coupons)
 
 
 def main(arguments: list[str] | None = None) -> None:

@@ -30,6 +30,8 @@ class Kind(Enum):
     CUSTOMER = "customer"
     CODE = "code"
     SPENT = "spent"
+    UNIQUE = "unique"
+    """Of unique codes: ``subject`` is a part of a pool, and a code's digest stands where promotions stand."""
 
 
 class Counter(NamedTuple):
@@ -235,3 +237,5 @@ def counted(counter: Counter, usage: Usage, count: int) -> Usage:
             return replace(usage, codes={**usage.codes, counter.subject: count})
         case Kind.SPENT:
             return replace(usage, spent=count)
+        case Kind.UNIQUE:
+            return usage  # a code of a pool comes as what is known of it

@@ -59,6 +59,17 @@ class RedemptionKeys:
         self.returned = f"{self.tag}:returned"
         """Hash: the stream ids of all returns of a receipt, in order and parted by blanks, by the receipt's key."""
 
+        self.pools = f"{self.tag}:pools"
+        """Hash: of each pool of unique codes its patterns and how its buckets are numbered; whose key it was filled
+        under (engine/store/coupon_pools.py).
+        """
+        self.buckets = f"{self.tag}:pool:"
+        """What the keys of buckets begin with; then the pool, a colon and the bucket. Sets of digests of codes."""
+
+    def guesses(self, of: str, by: str) -> str:
+        """How many unknown codes a ``customer`` or ``client`` tried of late."""
+        return f"{self.tag}:guesses:{of}:{by}"
+
     def reservation(self, key: str) -> str:
         """The record of the reservation that its caller knows by ``key``."""
         return f"{self.tag}:reservation:{key}"
