@@ -52,6 +52,7 @@ cdef struct Line:
     int64_t subtotal              # sum of the running prices of its units, but for what is granted
     int64_t entered               # what of it entered the layer
     int64_t granted               # off its units, by the promotion at hand
+    int64_t owed                  # by the line as a whole, to be taken off its units yet: see runs.pyx
     int32_t* segments             # those it is in
     int32_t segment_count
     int32_t segment_room

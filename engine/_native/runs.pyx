@@ -2,6 +2,11 @@
 
 While a promotion takes its reward, runs only split, and every run keeps its place among those of its line; when it is
 done, ``settle`` puts them in order again.
+
+What lines give as a whole need not be taken off their units one promotion after the other, as long as these are alike
+and weigh the same: taken off evenly, dearest first, a share leaves prices that differ by at most one unit of money, and
+so does the next one; in the end it is as if the sum of all had been taken off at once. So such a line *owes* its shares
+and pays when its units are looked at. Capacities are no matter: a line gives no more than all its units together have.
 """
 
 from libc.stdint cimport int32_t, int64_t, uint64_t
@@ -11,6 +16,9 @@ from engine._native.artifact cimport GROUP_SLOTS, MERCHANDISE, SEGMENT, SUBTOTAL
 from engine._native.basket cimport Basket, Line, Number, Run, facts_of_segment, lowest_bit
 from engine._native.program cimport Rules
 from engine._native.rewards cimport add_share
+
+cdef enum:
+    ROOM = 2                      # for runs of each line at first: what it owes may split one in two
 
 
 cdef void unpack_lines(const Rules* rules, Basket* basket) noexcept nogil:
@@ -22,15 +30,16 @@ cdef void unpack_lines(const Rules* rules, Basket* basket) noexcept nogil:
     for index in range(basket.line_count):
         line = &basket.lines[index]
         line.subtotal = line.entered = line.merchandise
-        line.granted = 0
-        line.first_run = index
-        line.run_count = line.run_room = 1
+        line.granted = line.owed = 0
+        line.first_run = index * ROOM
+        line.run_room = ROOM
+        line.run_count = 1
         line.touched = line.changed = line.reduced = False
-        run = &basket.runs[index]
+        run = &basket.runs[line.first_run]
         run.base = run.price = line.price
         run.count = line.quantity
         run.claimed = False
-    basket.run_count = basket.line_count
+    basket.run_count = basket.line_count * ROOM
     for index in range(1, basket.row_count):
         if rules.segments[basket.row_segments[index]].read:
             numbers = &basket.facts.numbers[<int>SEGMENT][index * GROUP_SLOTS]
@@ -45,6 +54,7 @@ cdef void enter_lines(const Rules* rules, Basket* basket) noexcept nogil:
     for line in basket.lines[:basket.line_count]:
         if not line.changed:
             continue
+        pay(basket, line)
         for run in basket.runs[line.first_run:line.first_run + line.run_count]:
             run.base = run.price
             run.claimed = False
@@ -109,16 +119,6 @@ cdef bint move(Basket* basket, Line* line) noexcept nogil:
     return True
 
 
-cdef inline void arrange(Basket* basket, Line* line) noexcept nogil:
-    """Puts a line's runs in order and merges those alike; mostly there is nothing to do."""
-    cdef const Run* runs = &basket.runs[line.first_run]
-    cdef int32_t place
-    for place in range(1, line.run_count):
-        if not comes_before(&runs[place - 1], &runs[place]):
-            sort(basket, line)
-            return
-
-
 cdef void sort(Basket* basket, Line* line) noexcept nogil:
     """Shell sort, then the merge."""
     cdef Run* runs = &basket.runs[line.first_run]
@@ -142,11 +142,3 @@ cdef void sort(Basket* basket, Line* line) noexcept nogil:
         else:
             runs[last].count += runs[place].count
     line.run_count = last + 1
-
-
-cdef inline bint comes_before(const Run* left, const Run* right) noexcept nogil:
-    if left.base != right.base:
-        return left.base > right.base
-    if left.price != right.price:
-        return left.price > right.price
-    return left.claimed > right.claimed
