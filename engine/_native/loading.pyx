@@ -233,6 +233,8 @@ cdef class LoadedCart:
         cdef int32_t index
         cdef int64_t words = <int64_t>basket.shipment_count * basket.word_count
         basket.lines = <Line*>self.cart_memory.take(basket.line_count, sizeof(Line))
+        # The first one is none of a line: what is copied is of one size, and may begin before the head at hand.
+        self.heads = <Head*>self.cart_memory.take(basket.line_count + 1, sizeof(Head)) + 1
         basket.line_targets = <Target*>self.cart_memory.take(basket.line_count, sizeof(Target))
         basket.shipment_lines = <uint64_t*>self.cart_memory.take(words, sizeof(uint64_t))
         memset(basket.shipment_lines, 0, words * sizeof(uint64_t))
@@ -247,6 +249,7 @@ cdef class LoadedCart:
         cdef Line* line = &basket.lines[index]
         cdef int32_t shipment
         weigh_line(line, sent, self.program.rules.rule_set.markup)
+        self.heads[index].size = 0
         shipment = shipment_of(self.sent, sent)
         if shipment >= 0:
             add_line(lines_of_shipment(basket, shipment), index)

@@ -28,14 +28,31 @@ cdef inline bint comes_before(const Run* left, const Run* right) noexcept nogil:
     return left.claimed > right.claimed
 
 
+cdef inline void put_run(Run* run, int64_t base, int64_t price, int64_t count, bint claimed) noexcept nogil:
+    """Field by field: a copy of the whole would wait until a field just written has come to the cache."""
+    run.base = base
+    run.price = price
+    run.count = count
+    run.claimed = claimed
+
+
 cdef inline void arrange(Basket* basket, Line* line) noexcept nogil:
-    """Puts a line's runs in order and merges those alike; mostly there is nothing to do."""
-    cdef const Run* runs = &basket.runs[line.first_run]
-    cdef int32_t place
-    for place in range(1, line.run_count):
-        if not comes_before(&runs[place - 1], &runs[place]):
-            sort(basket, line)
-            return
+    """Puts a line's runs in order and merges those alike; mostly those alike stand together and all are in order."""
+    cdef Run* last = &basket.runs[line.first_run]
+    cdef const Run* run
+    cdef bint in_order = True
+    if line.run_count == 1:
+        return
+    for run in last[1:line.run_count]:
+        if run.base == last.base and run.price == last.price and run.claimed == last.claimed:
+            last.count += run.count
+        else:
+            in_order &= comes_before(last, run)
+            last += 1
+            put_run(last, run.base, run.price, run.count, run.claimed)
+    line.run_count = <int32_t>(last - &basket.runs[line.first_run]) + 1
+    if not in_order:
+        sort(basket, line)
 
 
 cdef inline void pay(Basket* basket, Line* line) noexcept nogil:
@@ -46,11 +63,8 @@ cdef inline void pay(Basket* basket, Line* line) noexcept nogil:
         return
     each = line.owed // run.count
     units = line.owed - each * run.count
-    run.price -= each
-    if units:
-        run[1] = run[0]
-        run[1].price -= 1
-        run[1].count = units
-        run.count -= units
-        line.run_count = 2
+    # There is room for two runs, whether there are or not.
+    put_run(&run[1], run.base, run.price - each - 1, units, run.claimed)
+    put_run(run, run.base, run.price - each, run.count - units, run.claimed)
+    line.run_count = 1 + (units > 0)
     line.owed = 0

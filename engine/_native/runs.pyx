@@ -13,7 +13,8 @@ from libc.stdint cimport int32_t, int64_t, uint64_t
 from libc.string cimport memcpy
 
 from engine._native.artifact cimport GROUP_SLOTS, MERCHANDISE, SEGMENT, SUBTOTAL
-from engine._native.basket cimport Basket, Line, Number, Run, facts_of_segment, lowest_bit
+from engine._native.basket cimport Basket, Line, Number, Run, lowest_bit
+from engine._native.money cimport minimum
 from engine._native.program cimport Rules
 from engine._native.rewards cimport add_share
 
@@ -48,23 +49,50 @@ cdef void unpack_lines(const Rules* rules, Basket* basket) noexcept nogil:
 
 cdef void enter_lines(const Rules* rules, Basket* basket) noexcept nogil:
     """A layer begins: what is left of the units is what enters it, and no unit is claimed."""
-    cdef int32_t segment
+    cdef int32_t word, index, row, end
+    cdef uint64_t changed, bits
+    cdef int64_t less
     cdef Line* line
-    cdef Run* run
-    for line in basket.lines[:basket.line_count]:
-        if not line.changed:
+    if basket.adjustment_count == basket.first_of_layer:
+        return
+    for word in range(basket.word_count):
+        end = minimum(basket.line_count, 64 * (word + 1))
+        changed = 0
+        for index in range(64 * word, end):
+            changed |= <uint64_t>basket.lines[index].changed << (index & 63)
+        if changed == 0:
             continue
+        for row in range(1, basket.row_count):
+            if not rules.segments[basket.row_segments[row]].read:
+                continue
+            bits = changed & basket.segment_lines[<int64_t>row * basket.word_count + word]
+            less = 0
+            while bits:
+                line = &basket.lines[64 * word + lowest_bit(bits)]
+                bits &= bits - 1
+                less += line.entered - line.subtotal
+            basket.facts.numbers[<int>SEGMENT][row * GROUP_SLOTS + <int>SUBTOTAL].value -= less
+        while changed:
+            enter(basket, &basket.lines[64 * word + lowest_bit(changed)])
+            changed &= changed - 1
+
+
+cdef inline void enter(Basket* basket, Line* line) noexcept nogil:
+    cdef Run* run = &basket.runs[line.first_run]
+    if line.owed:
         pay(basket, line)
-        for run in basket.runs[line.first_run:line.first_run + line.run_count]:
+        # One run or two, in order.
+        run[0].base = run[0].price
+        run[1].base = run[1].price
+        run[0].claimed = run[1].claimed = False
+    else:
+        for run in run[:line.run_count]:
             run.base = run.price
             run.claimed = False
         arrange(basket, line)
-        line.changed = False
-        line.reduced = line.subtotal < line.merchandise
-        for segment in line.segments[:line.segment_count]:
-            if rules.segments[segment].read:
-                facts_of_segment(&basket.facts, segment)[<int>SUBTOTAL].value -= line.entered - line.subtotal
-        line.entered = line.subtotal
+    line.changed = False
+    line.reduced = line.subtotal < line.merchandise
+    line.entered = line.subtotal
 
 
 cdef void settle(Basket* basket, bint compounding) noexcept nogil:
@@ -100,8 +128,7 @@ cdef int32_t split(Basket* basket, Line* line, int32_t place, int64_t units) noe
     if last == line.run_room and not move(basket, line):
         return -1
     run = &basket.runs[line.first_run]
-    run[last] = run[place]
-    run[last].count = units
+    put_run(&run[last], run[place].base, run[place].price, units, run[place].claimed)
     run[place].count -= units
     line.run_count += 1
     return last

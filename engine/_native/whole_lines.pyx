@@ -8,13 +8,13 @@ from libc.stdint cimport int32_t, int64_t, uint64_t
 
 from engine._native.artifact cimport Leftover, Per
 from engine._native.basket cimport Basket, Line, Run, Share, lowest_bit
-from engine._native.journal cimport preserve
+from engine._native.journal cimport write_down
 from engine._native.money cimport Divisor, divide_by, divisor_of, int128, minimum, saturated
 from engine._native.rewards cimport (
     NO_EFFECT, OUT_OF_ROOM, Offer, Outcome, begin_adjustment, end_adjustment, wanted, weight,
 )
-from engine._native.runs cimport arrange, move, pay
-from engine._native.spreading cimport Target, spread
+from engine._native.runs cimport arrange, move, pay, put_run
+from engine._native.spreading cimport Sums, Target, spread, spread_summed
 
 cdef enum:
     FEW = 8                       # runs of a line
@@ -22,80 +22,136 @@ cdef enum:
 
 cdef Outcome grant_lines(Basket* basket, Offer* offer, int per, bint compounding, int32_t index) noexcept nogil:
     """Takes the offer of a promotion off the lines reached."""
-    cdef int64_t base = 0, share, granted
-    cdef int32_t word, count = 0
-    cdef uint64_t bits
-    cdef int128 total = 0
-    cdef Line* line
-    cdef Target* target = basket.line_targets
-    cdef Share* shares = &basket.shares[basket.share_count]
-    for word in range(basket.word_count):
-        bits = basket.reached[word]
-        while bits:
-            target.first = word * 64 + lowest_bit(bits)
-            bits &= bits - 1
-            total += measure(basket, offer, per, compounding, &base, target)
-            # What can take nothing is no target.
-            target += target.capacity > 0
+    cdef Sums sums
+    cdef int32_t first = basket.share_count
+    cdef int64_t granted
     if per == Per.ORDER:
-        total = <int128>wanted(offer, base)
-    offer.wanted = total if total < <int128>offer.cap else <int128>offer.cap
-    count = <int32_t>(target - basket.line_targets)
-    granted = spread(saturated(offer.wanted), basket.line_targets, count, offer.leftover, offer.rounding)
+        sums = measure_for_order(basket, offer, compounding)
+    elif per == Per.LINE:
+        sums = measure_lines(basket, offer, compounding)
+    else:
+        sums = measure_units(basket, offer)
+    if offer.wanted > <int128>offer.cap:
+        offer.wanted = <int128>offer.cap
+    granted = spread_summed(
+        saturated(offer.wanted), &sums, basket.line_targets, <int32_t>sums.units, offer.leftover, offer.rounding
+    )
     if granted == 0:
         return NO_EFFECT
     begin_adjustment(basket, index)
-    for target in basket.line_targets[:count]:
-        # A line stands for one unit, so what it takes is its share and perhaps one more.
-        share = target.share + target.extra
-        if share == 0:
-            continue
-        line = &basket.lines[target.first]
-        if not preserve(basket, line):
-            return OUT_OF_ROOM
-        if line.run_count == 1 and not compounding:
-            line.owed += share
-        elif not take_off(basket, line, offer, per, share, compounding):
-            return OUT_OF_ROOM
-        line.subtotal -= share
-        line.changed = True
-        shares.target = target.first
-        shares.amount = share
-        shares += 1
+    if not take_shares(basket, offer, per, compounding, <int32_t>sums.units):
+        return OUT_OF_ROOM
     basket.adjustments[basket.adjustment_count].amount = granted
-    basket.adjustments[basket.adjustment_count].share_count = <int32_t>(shares - basket.shares) - basket.share_count
-    basket.share_count = <int32_t>(shares - basket.shares)
+    basket.adjustments[basket.adjustment_count].share_count = basket.share_count - first
     return end_adjustment(basket, offer)
 
 
-cdef inline int128 measure(
-    Basket* basket, const Offer* offer, int per, bint compounding, int64_t* base, Target* target
+cdef inline void add_target(
+    Target* targets, Sums* sums, int32_t line, int64_t weight, int64_t capacity
 ) noexcept nogil:
-    """Sets weight and capacity of a line and adds to the base; returns what is wanted of the line alone."""
-    cdef Line* line = &basket.lines[target.first]
-    cdef const Run* run
-    cdef int64_t sum = line.subtotal if compounding else line.entered, want
-    cdef int128 total = 0
+    """A line stands for one unit; one that can take nothing is no target."""
+    cdef Target* target = &targets[sums.units]
+    target.first = line
     target.units = 1
-    if per == Per.UNIT:
-        target.weight = 0
-        target.capacity = 0
-        pay(basket, line)
-        for run in basket.runs[line.first_run:line.first_run + line.run_count]:
-            want = wanted(offer, run.base)
-            target.weight += weight(offer, run.base) * run.count
-            target.capacity += minimum(want, run.price - line.floor) * run.count
-            total += <int128>want * <int128>run.count
-        return total
-    target.weight = sum
-    target.capacity = line.subtotal - line.floor * line.quantity
-    base[0] += sum
-    if per == Per.LINE:
-        want = wanted(offer, sum)
-        target.weight = weight(offer, sum)
-        target.capacity = minimum(want, target.capacity)
-        total = <int128>want
-    return total
+    target.weight = weight
+    target.capacity = capacity
+    if capacity > 0:
+        sums.weight += weight
+        sums.capacity += capacity
+        sums.units += 1
+
+
+cdef Sums measure_for_order(Basket* basket, Offer* offer, bint compounding) noexcept nogil:
+    cdef Sums sums = Sums(0, 0, 0)
+    cdef Target* targets = basket.line_targets
+    cdef int32_t word, index
+    cdef uint64_t bits
+    cdef int64_t base = 0, sum
+    cdef const Line* line
+    for word in range(basket.word_count):
+        bits = basket.reached[word]
+        while bits:
+            index = word * 64 + lowest_bit(bits)
+            bits &= bits - 1
+            line = &basket.lines[index]
+            sum = line.subtotal if compounding else line.entered
+            base += sum
+            add_target(targets, &sums, index, sum, line.subtotal - line.floor * line.quantity)
+    offer.wanted = <int128>wanted(offer, base)
+    return sums
+
+
+cdef Sums measure_lines(Basket* basket, Offer* offer, bint compounding) noexcept nogil:
+    cdef Sums sums = Sums(0, 0, 0)
+    cdef int32_t word, index
+    cdef uint64_t bits
+    cdef int64_t sum, want
+    cdef const Line* line
+    for word in range(basket.word_count):
+        bits = basket.reached[word]
+        while bits:
+            index = word * 64 + lowest_bit(bits)
+            bits &= bits - 1
+            line = &basket.lines[index]
+            sum = line.subtotal if compounding else line.entered
+            want = wanted(offer, sum)
+            offer.wanted += <int128>want
+            add_target(
+                basket.line_targets, &sums, index, weight(offer, sum),
+                minimum(want, line.subtotal - line.floor * line.quantity),
+            )
+    return sums
+
+
+cdef Sums measure_units(Basket* basket, Offer* offer) noexcept nogil:
+    cdef Sums sums = Sums(0, 0, 0)
+    cdef int32_t word, index
+    cdef uint64_t bits
+    cdef int64_t want, weights, capacity
+    cdef Line* line
+    cdef const Run* run
+    for word in range(basket.word_count):
+        bits = basket.reached[word]
+        while bits:
+            index = word * 64 + lowest_bit(bits)
+            bits &= bits - 1
+            line = &basket.lines[index]
+            pay(basket, line)
+            weights = capacity = 0
+            for run in basket.runs[line.first_run:line.first_run + line.run_count]:
+                want = wanted(offer, run.base)
+                weights += weight(offer, run.base) * run.count
+                capacity += minimum(want, run.price - line.floor) * run.count
+                offer.wanted += <int128>want * <int128>run.count
+            add_target(basket.line_targets, &sums, index, weights, capacity)
+    return sums
+
+
+cdef bint take_shares(Basket* basket, const Offer* offer, int per, bint compounding, int32_t count) noexcept nogil:
+    """Takes the shares of lines; False when there is no room."""
+    cdef bint kept = basket.journal.kept
+    # Runs that a line may have to owe what it gives.
+    cdef int32_t most = 0 if compounding else 1
+    cdef Share* share = &basket.shares[basket.share_count]
+    cdef const Target* target
+    cdef Line* line
+    for target in basket.line_targets[:count]:
+        share.target = target.first
+        share.amount = target.share + target.extra
+        if share.amount == 0:
+            continue
+        line = &basket.lines[target.first]
+        if kept and not write_down(basket, line):
+            return False
+        if line.run_count <= most:
+            line.owed += share.amount
+        elif not take_off(basket, line, offer, per, share.amount, compounding):
+            return False
+        line.subtotal -= share.amount
+        line.changed = True
+        share += 1
+    basket.share_count = <int32_t>(share - basket.shares)
+    return True
 
 
 cdef bint take_off(
@@ -103,10 +159,12 @@ cdef bint take_off(
 ) noexcept nogil:
     """Takes a line's share off its units; False when there is no room for another run."""
     cdef Target* targets = basket.piece_targets
-    cdef Target* target
+    cdef const Target* target
     cdef Run* runs = &basket.runs[line.first_run]
-    cdef Run run
+    cdef const Run* run
+    cdef Run* part
     cdef int32_t count = line.run_count, place, first
+    cdef int64_t units, price
     if per == Per.UNIT:
         share_by_unit(runs, count, line.floor, offer, share, targets)
     else:
@@ -120,19 +178,18 @@ cdef bint take_off(
         runs = &basket.runs[line.first_run]
     line.run_count = first
     # From the last run on: none is written over before it is read.
+    part = &runs[first]
     for place in range(count - 1, -1, -1):
         target = &targets[place]
-        run = runs[place]
-        run.price -= target.share
+        run = &runs[place]
+        price = run.price - target.share
+        units = run.count - target.extra
         if target.extra:
-            first -= 1
-            runs[first] = run
-            runs[first].price -= 1
-            runs[first].count = target.extra
-            run.count -= target.extra
-        if run.count:
-            first -= 1
-            runs[first] = run
+            part -= 1
+            put_run(part, run.base, price - 1, target.extra, run.claimed)
+        if units:
+            part -= 1
+            put_run(part, run.base, price, units, run.claimed)
     if compounding:
         for place in range(line.run_count):
             runs[place].base = runs[place].price
