@@ -1,5 +1,6 @@
 """A cart as a basket."""
 
+cimport cython
 from libc.stdint cimport int32_t, int64_t, uint64_t
 
 from engine._native.basket cimport Basket, Line, Number, TextList
@@ -25,6 +26,7 @@ cdef struct KeptLine:
     int32_t count
 
 
+@cython.final
 cdef class LoadedCart:
     cdef Basket basket
     cdef SentStore store

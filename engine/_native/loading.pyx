@@ -1,5 +1,6 @@
 """Loading: a sent cart becomes the arrays of a basket."""
 
+cimport cython
 from libc.stdint cimport int32_t, int64_t, uint64_t
 from libc.string cimport memcpy, memset
 
@@ -37,6 +38,7 @@ cdef enum:
     LAST_GROUP = 0x7FFFFFFF
 
 
+@cython.final
 cdef class LoadedCart:
     """The cart in hand, as sent and as a basket. Takes any number of carts in turn, with memory for the largest."""
 

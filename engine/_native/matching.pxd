@@ -1,5 +1,6 @@
 """Which segments the lines of a cart are in."""
 
+cimport cython
 from libc.stdint cimport int32_t
 
 from engine._native.basket cimport Basket, Facts, Text
@@ -8,6 +9,7 @@ from engine._native.program cimport Program, Rules
 from engine._native.sent cimport SentCart, SentLine
 
 
+@cython.final
 cdef class Matcher:
     cdef Program program
     cdef Basket* basket           # that of the loaded cart it works for

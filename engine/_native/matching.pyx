@@ -1,6 +1,7 @@
 # Everything here is C: see matching.pxd.
 """Which segments the lines of a cart are in: those filed under what a line says are asked, and those always asked."""
 
+cimport cython
 from libc.stdint cimport int32_t, int64_t
 from libc.string cimport memset
 
@@ -21,6 +22,7 @@ cdef enum:
     MOST_LINES = 0x7FFFFFFF
 
 
+@cython.final
 cdef class Matcher:
     """Asks filters about one line after the other."""
 

@@ -47,16 +47,16 @@ cdef Outcome grant_lines(Basket* basket, Offer* offer, int per, bint compounding
 
 
 cdef inline void add_target(
-    Target* targets, Sums* sums, int32_t line, int64_t weight, int64_t capacity
+    Target* targets, Sums* sums, int32_t line, int64_t weighs, int64_t capacity
 ) noexcept nogil:
     """A line stands for one unit; one that can take nothing is no target."""
     cdef Target* target = &targets[sums.units]
     target.first = line
     target.units = 1
-    target.weight = weight
+    target.weight = weighs
     target.capacity = capacity
     if capacity > 0:
-        sums.weight += weight
+        sums.weight += weighs
         sums.capacity += capacity
         sums.units += 1
 

@@ -19,7 +19,8 @@ from engine._native.wire cimport (
     VARINT_13, VARINT_14, VARINT_15, VARINT_16,
 )
 from engine._native.wire_writing cimport (
-    FIELD_ROOM, Output, put_entry, put_moment, put_money, put_number, put_short_size, put_size, put_text, put_whole, room, written,
+    FIELD_ROOM, Output, put_entry, put_moment, put_money, put_number, put_short_size, put_size, put_text, put_whole,
+    room, written,
 )
 
 cdef enum:
