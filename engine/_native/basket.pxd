@@ -152,6 +152,7 @@ cdef struct Basket:
     Adjustment* adjustments
     LayerResult* layers           # room for every layer
     int32_t first_of_layer        # adjustment
+    bint changed                  # some line may have been, in this layer
     bint explains                 # outcomes are asked for: they are found out where they do not fall out by themselves
     int32_t run_count
     int32_t share_count

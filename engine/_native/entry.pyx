@@ -24,7 +24,6 @@ cdef void enter_layer(const Rules* rules, Basket* basket, const Layer* layer) no
     cdef Number* numbers
     cdef Shipment* shipment
     enter_lines(rules, basket)
-    basket.first_of_layer = basket.adjustment_count
     for index in range(basket.shipment_count):
         shipment = &basket.shipments[index]
         shipment.entered = shipment.charge

@@ -135,10 +135,16 @@ cdef inline uint64_t place_of(const Filing* filing, Text text, int32_t column, u
     return place
 
 
+cdef inline bint may_be_known(const Filing* filing, uint64_t hashed) noexcept nogil:
+    """Whether something may be filed under a text with this hash."""
+    cdef uint64_t bit = hashed >> 32 & filing.filter_mask
+    return filing.filter[bit >> 6] >> (bit & 63) & 1
+
+
 cdef inline const Key* key_of(const Filing* filing, Text text, int32_t column) noexcept nogil:
     """NULL: nothing is filed under it."""
-    cdef uint64_t hashed = hash_of(text, column), bit = hashed >> 32 & filing.filter_mask, place
-    if not filing.filter[bit >> 6] >> (bit & 63) & 1:
+    cdef uint64_t hashed = hash_of(text, column), place
+    if not may_be_known(filing, hashed):
         return NULL
     place = place_of(filing, text, column, hashed)
     return &filing.keys[filing.places[place]] if filing.marks[place] else NULL

@@ -105,8 +105,8 @@ cdef bint run_layers(
     candidates.end = basket.candidates + basket.candidate_count
     for index in range(rules.counts[<int>LAYERS]):
         layer = &rules.layers[index]
+        basket.layers[index].first_adjustment = basket.first_of_layer = basket.adjustment_count
         enter_layer(rules, basket, layer)
-        basket.layers[index].first_adjustment = basket.adjustment_count
         if found:
             if basket.explains and not try_alone(rules, basket, layer, &candidates):
                 return False

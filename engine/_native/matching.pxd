@@ -22,6 +22,7 @@ cdef class Matcher:
     cdef void find(self, const SentCart* sent, const SentLine* line) noexcept
     cdef void look_up(self, int32_t column) noexcept
     cdef void look_up_text(self, int32_t column, Text text) noexcept
+    cdef void ask_filed(self, int32_t column, Text text) noexcept
     cdef void look_up_numbers(self) noexcept
     cdef void ask(self, int32_t segment, bint whole) noexcept
     cdef void add(self, int32_t segment) noexcept

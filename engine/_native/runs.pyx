@@ -41,6 +41,7 @@ cdef void unpack_lines(const Rules* rules, Basket* basket) noexcept nogil:
         run.count = line.quantity
         run.claimed = False
     basket.run_count = basket.line_count * ROOM
+    basket.changed = False
     for index in range(1, basket.row_count):
         if rules.segments[basket.row_segments[index]].read:
             numbers = &basket.facts.numbers[<int>SEGMENT][index * GROUP_SLOTS]
@@ -53,8 +54,9 @@ cdef void enter_lines(const Rules* rules, Basket* basket) noexcept nogil:
     cdef uint64_t changed, bits
     cdef int64_t less
     cdef Line* line
-    if basket.adjustment_count == basket.first_of_layer:
+    if not basket.changed:
         return
+    basket.changed = False
     for word in range(basket.word_count):
         end = minimum(basket.line_count, 64 * (word + 1))
         changed = 0
@@ -118,7 +120,7 @@ cdef void settle(Basket* basket, bint compounding) noexcept nogil:
                     run.base = run.price
             arrange(basket, line)
             line.touched = False
-            line.changed = True
+            line.changed = basket.changed = True
 
 
 cdef int32_t split(Basket* basket, Line* line, int32_t place, int64_t units) noexcept nogil:

@@ -13,7 +13,7 @@ cdef extern from *:
 
 cdef enum:
     FEW = 12
-    BIN_BITS = 6
+    BIN_BITS = 5
     BINS = 1 << BIN_BITS
 
 

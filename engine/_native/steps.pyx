@@ -121,6 +121,7 @@ cdef bint cross(const Rules* rules, Basket* basket, int32_t layer) noexcept nogi
     search.level += 1
     search.priced[search.level] = False
     search.layer = layer
+    basket.first_of_layer = basket.adjustment_count
     enter_layer(rules, basket, &rules.layers[layer])
     return True
 

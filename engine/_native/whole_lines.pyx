@@ -151,6 +151,7 @@ cdef bint take_shares(Basket* basket, const Offer* offer, int per, bint compound
         line.changed = True
         share += 1
     basket.share_count = <int32_t>(share - basket.shares)
+    basket.changed = True
     return True
 
 

@@ -185,28 +185,34 @@ cdef unsigned char* put_adjustment(
 cdef unsigned char* put_shares(
     Output output, unsigned char* at, LoadedCart loaded, const Adjustment* adjustment
 ) except NULL:
-    cdef const Share* share = &loaded.basket.shares[adjustment.first_share + adjustment.share_count]
+    cdef const Share* first = &loaded.basket.shares[adjustment.first_share]
+    cdef const Share* share = &first[adjustment.share_count]
     cdef const Text* carrier
     cdef const Head* head
     cdef unsigned char* end
-    while share > &loaded.basket.shares[adjustment.first_share]:
+    while share > first:
         share -= 1
-        if not adjustment.on_shipments:
-            head = &loaded.heads[share.target]
-            if head.size:
-                end = at = room(output, at, HEAD_ROOM + 3 * FIELD_ROOM)
-                at = put_money(at, VARINT_2, share.amount)
-                memcpy(at - HEAD_ROOM, &head.data[head.id_size - head.size], HEAD_ROOM)
-                at = put_short_size(at - head.id_size, BYTES_5, end - at + head.id_size)
-                continue
-            carrier = &loaded.sent.lines[loaded.places[share.target]].id
-        else:
-            carrier = &loaded.sent.shipments[share.target].id
+        head = NULL if adjustment.on_shipments else &loaded.heads[share.target]
+        if head != NULL and head.size:
+            end = at = room(output, at, HEAD_ROOM + 3 * FIELD_ROOM)
+            at = put_money(at, VARINT_2, share.amount)
+            memcpy(at - HEAD_ROOM, &head.data[head.id_size - head.size], HEAD_ROOM)
+            at -= head.id_size
+            at = put_short_size(at, BYTES_5, end - at)
+            continue
+        carrier = id_of(loaded, adjustment, share)
         end = at = room(output, at, carrier.length + 3 * FIELD_ROOM)
         at = put_money(at, VARINT_2, share.amount)
-        at = put_entry(at, BYTES_1, carrier)
+        at = put_text(at, BYTES_1, carrier)
         at = put_size(at, BYTES_5, end - at)
     return at
+
+
+cdef inline const Text* id_of(LoadedCart loaded, const Adjustment* adjustment, const Share* share) noexcept:
+    """Of the line or shipment that carries a share."""
+    if adjustment.on_shipments:
+        return &loaded.sent.shipments[share.target].id
+    return &loaded.sent.lines[loaded.places[share.target]].id
 
 
 cdef unsigned char* put_beyond_money(
