@@ -8,7 +8,7 @@ from engine._native.artifact cimport (
     EFFECT_REWARDS, GIFT_REWARDS, LAYERS, SHIPPING_REWARDS, EffectReward, GiftReward, Layer, LayerKind, Promotion,
 )
 from engine._native.basket cimport Adjustment, Basket, LayerResult, Line, Run, Share, Shipment, Text, same
-from engine._native.codes cimport Codes, CodeState, SentCode
+from engine._native.codes cimport Codes, SentCode
 from engine._native.loading cimport HEAD_ROOM, Head, LoadedCart
 from engine._native.program cimport Program, Rules, constant_text, needs_coupon
 from engine._native.quoting cimport coupon_of
