@@ -1,62 +1,81 @@
-"""Sessions between calls: the cart that lies in one is found there again, laid out and priced."""
+"""Carts that stay as a session has them between calls: read, checked, and their lines put into segments."""
 
 from __future__ import annotations
 
 from collections import OrderedDict
 from threading import Lock
+from typing import NamedTuple
 
 from engine._native.program import Program
 from engine._native.session import Session
 from engine.service.held import HeldCart
 
-MOST_LIVE = 64
-"""Carts of a program that stay laid out, of tens of kilobytes each."""
 
+class Spare:
+    """A session in which no cart is kept, and its workspace; for a ``with``, which gives it back."""
 
-class Live:
-    """A session, and the held cart that lies in it, if one does; for a ``with``, which gives it back."""
+    __slots__ = ("_home", "session")
 
-    __slots__ = ("_home", "held", "session")
-
-    def __init__(self, program: Program, home: LiveSessions) -> None:
+    def __init__(self, program: Program, home: list[Spare]) -> None:
         self.session = Session(program)
-        self.held: HeldCart | None = None
         self._home = home
 
-    def __enter__(self) -> Live:
-        return self
+    def __enter__(self) -> Session:
+        return self.session
 
     def __exit__(self, *_: object) -> None:
-        self._home.give(self)
+        self._home.append(self)
 
 
-class LiveSessions:
-    """The sessions of one program. Who takes one owns it until it is given back; any thread may take one."""
+class SpareSessions:
+    """Those of one program, as many as were ever in use at once; any thread may take one."""
 
     def __init__(self, program: Program) -> None:
         self._program = program
+        self._free: list[Spare] = []
+
+    def take(self) -> Spare:
+        """One that nobody has until it is given back."""
+        try:
+            return self._free.pop()
+        except IndexError:
+            return Spare(self._program, self._free)
+
+
+class _Live(NamedTuple):
+    """The session of a held cart, and the bytes it takes."""
+
+    held: HeldCart
+    session: Session
+    size: int
+
+
+class LiveSessions:
+    """Sessions of held carts, of at most ``memory`` bytes in all; any thread may call it."""
+
+    def __init__(self, memory: int) -> None:
+        self._memory = memory
+        self._used = 0
+        self._live: OrderedDict[int, _Live] = OrderedDict()  # by the identity of the held cart, the oldest first
         self._lock = Lock()
-        self._by_cart: OrderedDict[int, Live] = OrderedDict()  # by the identity of the held cart, the oldest first
-        self._empty: list[Live] = []
 
-    def take(self, held: HeldCart | None = None) -> Live:
-        """The session in which this very cart lies, or else one in which none does."""
+    def take(self, held: HeldCart) -> Session | None:
+        """The session of this very cart, if there is one; who takes it owns it."""
         with self._lock:
-            found = self._by_cart.pop(id(held), None)
-            if found is not None:
-                return found
-            if self._empty:
-                return self._empty.pop()
-        return Live(self._program, self)
+            live = self._live.pop(id(held), None)
+            if live is None:
+                return None
+            self._used -= live.size
+            return live.session
 
-    def give(self, live: Live) -> None:
-        """Have a session back; its ``held`` says what lies in it."""
+    def give(self, held: HeldCart, session: Session) -> None:
+        """Keep the session of a cart; those longest unused go when all take more memory than they may."""
+        live = _Live(held, session, session.trim())
         with self._lock:
-            if live.held is None:
-                self._empty.append(live)
-                return
-            self._by_cart[id(live.held)] = live
-            if len(self._by_cart) > MOST_LIVE:
-                _, oldest = self._by_cart.popitem(last=False)
-                oldest.held = None
-                self._empty.append(oldest)
+            # Of two calls that failed on one cart each has a session of it.
+            before = self._live.pop(id(held), None)
+            self._used += live.size - (0 if before is None else before.size)
+            self._live[id(held)] = live
+            while self._used > self._memory:
+                _, gone = self._live.popitem(last=False)
+                self._used -= gone.size

@@ -14,8 +14,7 @@ from engine.pricing.cart import Cart
 from engine.pricing.quote import Priced
 from engine.rules import CheckedRules, compile
 from engine.service.filling import Filling
-from engine.service.held import HeldCart
-from engine.service.live import Live, LiveSessions
+from engine.service.live import Spare, SpareSessions
 from engine.service.messages import cart_from_message, parse_cart, quote_bytes
 from engine.service.requests import CartHead
 
@@ -42,7 +41,7 @@ class Pricer:
                 raise DuplicateRuleSet(f"two rule sets are named {rules.name}")
             self.programs[rules.name] = Program.load(compile(rules))
             self._advisers[rules.name] = Adviser(rules)
-        self._sessions = {name: LiveSessions(program) for name, program in self.programs.items()}
+        self._sessions = {name: SpareSessions(program) for name, program in self.programs.items()}
         self.catalogue = None if catalogue is None else self._catalogue_file(catalogue)
         self._filling: Filling | None = None
 
@@ -50,8 +49,7 @@ class Pricer:
         """Price a cart under a program, or under the rule set it names. Raises InvalidCart and RuleSetNotFound."""
         if program is None:
             program = self.program(cart.rule_set)
-        with self.session(program) as live:
-            session = live.session
+        with self.session(program) as session:
             started = time.perf_counter_ns()
             if cart.explain or cart.compare_rates:
                 quote = self._advisers[program.name].quote(cart, session)
@@ -74,8 +72,7 @@ class Pricer:
 
     def _natively(self, program: Program, data: bytes, filling: Filling | None, now: int) -> PricedBytes | None:
         """From bytes to bytes; None where a session cannot, or does not say why the cart is refused."""
-        with self.session(program) as live:
-            session = live.session
+        with self.session(program) as session:
             started = time.perf_counter_ns()
             filled = data if filling is None else filling.cart_bytes(data)
             if filled is None or not session.load_bytes(filled, now):
@@ -84,9 +81,9 @@ class Pricer:
             ended = time.perf_counter_ns()
             return PricedBytes(session.quote_bytes(), ended - started)
 
-    def session(self, program: Program, held: HeldCart | None = None) -> Live:
-        """A session for a while; the one in which this held cart lies, if one is free."""
-        return self._sessions[program.name].take(held)
+    def session(self, program: Program) -> Spare:
+        """A session for a while."""
+        return self._sessions[program.name].take()
 
     @property
     def filling(self) -> Filling | None:

@@ -8,6 +8,7 @@ from operator import attrgetter
 from typing import NamedTuple
 
 from engine._native.program import Program
+from engine._native.session import Session
 from engine._native.wire_changes import changes_response, quote_response
 from engine.errors import InvalidCart, Violation
 from engine.pricing.cart import Cart
@@ -15,7 +16,7 @@ from engine.pricing.mutations import apply
 from engine.pricing.validation import validate
 from engine.service.filling import Filling
 from engine.service.held import HeldCart, HeldCarts
-from engine.service.live import Live
+from engine.service.live import LiveSessions
 from engine.service.messages import (
     cart_from_message,
     cart_to_message,
@@ -35,11 +36,12 @@ class Mutated(NamedTuple):
 
 
 class CartSessions:
-    """Holds carts between their mutations, in ``memory`` bytes; any thread may call it."""
+    """Holds carts between their mutations, in ``memory`` bytes, half of them for sessions; any thread may call it."""
 
     def __init__(self, pricer: Pricer, memory: int, allow_at: bool) -> None:
         self._pricer = pricer
-        self._held = HeldCarts(memory)
+        self._held = HeldCarts(memory - memory // 2)
+        self._live = LiveSessions(memory // 2)
         self._allow_at = allow_at
 
     def mutate(self, data: bytes) -> Mutated:
@@ -64,36 +66,42 @@ class CartSessions:
                 raise InvalidCart([Violation("rule_set", f"must be {program.name}, as in the request, or left out")])
             advised = sent.advised
         step = _Step(data, head, held, advised, filling, now)
-        with self._pricer.session(program, held) as live:
-            native = self._natively(live, step)
-            after, engine_ns = native or self._in_python(program, step)
+        with self._pricer.session(program) as spare:
+            priced = self._natively(program, spare, step) or self._in_python(program, step)
             if held is None:
-                self._held.put(key, after)
+                self._held.put(key, priced.after)
             else:
-                self._held.replace(key, held, after)
-            if native is not None:
-                live.held = after
+                self._held.replace(key, held, priced.after)
+            if priced.session is not None:
+                self._live.give(priced.after, priced.session)
+        after, engine_ns = priced.after, priced.engine_ns
         if held is not None and head.changes_only:
             return Mutated(changes_response(after.revision, held.quote, after.quote), engine_ns)
         return Mutated(quote_response(after.revision, after.quote), engine_ns)
 
-    def _natively(self, live: Live, step: _Step) -> tuple[HeldCart, int] | None:
+    def _natively(self, program: Program, spare: Session, step: _Step) -> _Priced | None:
         """From bytes to bytes; None where a session cannot, or does not say why the cart is refused."""
         if step.advised:
             return None
-        session, lying, live.held = live.session, live.held, None
+        session = live = None if step.held is None else self._live.take(step.held)
+        if session is None:
+            session = Session(program, spare.workspace)
+        else:
+            session.workspace = spare.workspace
         started = time.perf_counter_ns()
         cart, data = step.filled()
-        if cart is None or data is None or (lying is None and not session.load_bytes(cart, step.now)):
+        if cart is None or data is None or (live is None and not session.load_bytes(cart, step.now)):
             return None
         if not session.mutate(data, step.now):  # without mutations, too: the clock goes on
-            live.held = lying
+            if step.held is not None:
+                self._live.give(step.held, session)
             return None
         session.evaluate()
         ended = time.perf_counter_ns()
-        return HeldCart(step.revision, session.cart_bytes(), session.quote_bytes(), False), ended - started
+        after = HeldCart(step.revision, session.cart_bytes(), session.quote_bytes(), False)
+        return _Priced(after, ended - started, session)
 
-    def _in_python(self, program: Program, step: _Step) -> tuple[HeldCart, int]:
+    def _in_python(self, program: Program, step: _Step) -> _Priced:
         filling, unpriced = step.filling, step.filling is not None
         mutations = mutations_from_messages(parse_request(step.data).mutations, unpriced=unpriced)
         message = parse_cart(step.cart)
@@ -108,7 +116,7 @@ class CartSessions:
         if not (message.HasField("at") or step.head.at):
             kept.ClearField("at")
         after = HeldCart(step.revision, kept.SerializeToString(), quote_bytes(priced.quote), step.advised)
-        return after, priced.engine_ns
+        return _Priced(after, priced.engine_ns, None)
 
 
 def _by_id(cart: Cart) -> Cart:
@@ -118,6 +126,14 @@ def _by_id(cart: Cart) -> Cart:
         lines=tuple(sorted(cart.lines, key=attrgetter("id"))),
         shipments=tuple(sorted(cart.shipments, key=attrgetter("id"))),
     )
+
+
+class _Priced(NamedTuple):
+    """What became of a cart, the nanoseconds the engine took, and the session that has it; None: none has."""
+
+    after: HeldCart
+    engine_ns: int
+    session: Session | None
 
 
 class _Step(NamedTuple):
