@@ -8,6 +8,7 @@ from engine._native.artifact cimport (
     Segment, ShippingReward, TextEntry, Transition, Window,
 )
 from engine._native.basket cimport Text
+from engine._native.calendar cimport Calendar
 from engine._native.index cimport Index
 from engine._native.memory cimport Arena
 
@@ -62,6 +63,7 @@ cdef inline Text constant_text(const Rules* rules, int32_t index) noexcept nogil
 cdef class Program:
     cdef Rules rules
     cdef Index index
+    cdef Calendar calendar
     cdef Arena index_memory
     cdef bytes artifact
     cdef readonly tuple texts     # str of each text of the artifact
