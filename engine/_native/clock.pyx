@@ -167,8 +167,8 @@ cdef class Clock:
     cdef bint turn(self, int64_t second) noexcept:
         """Takes all patterns to their state at a second. Whether one that is followed changes.
 
-        What lies between two places of the week is passed, be it forwards, backwards or many weeks: each pattern flips an
-        even number of times in a week.
+        What lies between two places of the week is passed, forwards or backwards and be they weeks apart: each pattern
+        flips an even number of times in a week.
         """
         cdef const Flip* flips = self.calendar.flips
         cdef int32_t first = self.flip_place, behind, place, pattern, schedule

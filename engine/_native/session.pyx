@@ -13,7 +13,7 @@ from engine._native.updating cimport update
 from engine._native.wire_mutations cimport mutate_cart
 from engine._native.wire_quotes cimport write_quote
 from engine._native.wire_reading cimport read_cart
-from engine._native.wire_writing cimport write_cart
+from engine._native.wire_writing cimport Output, write_cart
 from engine._native.workspace cimport Workspace
 
 from engine.pricing.quote import Answer
@@ -133,12 +133,14 @@ cdef class Session:
 
     def cart_bytes(self):
         """The loaded cart as ``engine.v1.Cart``, lines and shipments by id; with its moment where it was sent, so that
-        another one is priced at the clock again. Raises RuntimeError when none is loaded.
+        another one is priced at the clock again. Its workspace may be in use meanwhile. Raises RuntimeError when none
+        is loaded.
         """
         if self.state == EMPTY:
             raise RuntimeError("no cart is loaded")
-        write_cart(self._workspace.output, &self.store.cart, self.store.cart.moment_sent)
-        return self._workspace.output.taken()
+        cdef Output output = Output()
+        write_cart(output, &self.store.cart, self.store.cart.moment_sent)
+        return output.taken()
 
     def quote_bytes(self):
         """The quote of the cart as ``engine.v1.Quote``. Raises RuntimeError unless it was evaluated, and lies in the

@@ -14,9 +14,9 @@ from engine.pricing.cart import Cart
 from engine.pricing.quote import Priced
 from engine.rules import CheckedRules, compile
 from engine.service.filling import Filling
-from engine.service.live import Spare, SpareSessions
 from engine.service.messages import cart_from_message, parse_cart, quote_bytes
 from engine.service.requests import CartHead
+from engine.service.spare import Spare, taken
 
 if TYPE_CHECKING:
     from engine.store.catalogue_file import CatalogueFile  # needs polars, which takes its time to import
@@ -41,7 +41,7 @@ class Pricer:
                 raise DuplicateRuleSet(f"two rule sets are named {rules.name}")
             self.programs[rules.name] = Program.load(compile(rules))
             self._advisers[rules.name] = Adviser(rules)
-        self._sessions = {name: SpareSessions(program) for name, program in self.programs.items()}
+        self._free: dict[str, list[Spare]] = {name: [] for name in self.programs}
         self.catalogue = None if catalogue is None else self._catalogue_file(catalogue)
         self._filling: Filling | None = None
 
@@ -83,7 +83,7 @@ class Pricer:
 
     def session(self, program: Program) -> Spare:
         """A session for a while."""
-        return self._sessions[program.name].take()
+        return taken(program, self._free[program.name])
 
     @property
     def filling(self) -> Filling | None:

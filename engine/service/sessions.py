@@ -16,7 +16,6 @@ from engine.pricing.mutations import apply
 from engine.pricing.validation import validate
 from engine.service.filling import Filling
 from engine.service.held import HeldCart, HeldCarts
-from engine.service.live import LiveSessions
 from engine.service.messages import (
     cart_from_message,
     cart_to_message,
@@ -36,12 +35,11 @@ class Mutated(NamedTuple):
 
 
 class CartSessions:
-    """Holds carts between their mutations, in ``memory`` bytes, half of them for sessions; any thread may call it."""
+    """Holds carts between their mutations, in ``memory`` bytes; any thread may call it."""
 
     def __init__(self, pricer: Pricer, memory: int, allow_at: bool) -> None:
         self._pricer = pricer
-        self._held = HeldCarts(memory - memory // 2)
-        self._live = LiveSessions(memory // 2)
+        self._held = HeldCarts(memory)
         self._allow_at = allow_at
 
     def mutate(self, data: bytes) -> Mutated:
@@ -56,55 +54,60 @@ class CartSessions:
         key = program.name, head.cart_id, 0 if filling is None else filling.catalogue.number
         permit_moment(head, self._allow_at)
         if head.cart is None:
-            held = self._held.get(key, head.revision)
-            advised = held.advised
+            held, session = self._held.take(key, head.revision)
+            step = _Step(data, head, held, session, held.advised, filling, now)
+            after, engine_ns = self._after(program, step)
+            self._held.replace(key, held, after)
+            if head.changes_only:
+                return Mutated(changes_response(after.revision, held.quote, after.quote), engine_ns)
         else:
-            held = None
             sent = cart_head(head.cart)
             permit_moment(sent, self._allow_at)
             if sent.rule_set not in ("", program.name):
                 raise InvalidCart([Violation("rule_set", f"must be {program.name}, as in the request, or left out")])
-            advised = sent.advised
-        step = _Step(data, head, held, advised, filling, now)
-        with self._pricer.session(program) as spare:
-            priced = self._natively(program, spare, step) or self._in_python(program, step)
-            if held is None:
-                self._held.put(key, priced.after)
-            else:
-                self._held.replace(key, held, priced.after)
-            if priced.session is not None:
-                self._live.give(priced.after, priced.session)
-        after, engine_ns = priced.after, priced.engine_ns
-        if held is not None and head.changes_only:
-            return Mutated(changes_response(after.revision, held.quote, after.quote), engine_ns)
+            after, engine_ns = self._after(program, _Step(data, head, None, None, sent.advised, filling, now))
+            self._held.put(key, after)
         return Mutated(quote_response(after.revision, after.quote), engine_ns)
 
-    def _natively(self, program: Program, spare: Session, step: _Step) -> _Priced | None:
+    def _after(self, program: Program, step: _Step) -> tuple[HeldCart, int]:
+        """What becomes of the cart, and the nanoseconds the engine takes."""
+        with self._pricer.session(program) as spare:
+            native = self._natively(program, spare, step)
+        if native is not None:
+            return native
+        cart = step.cart
+        if step.held is not None and step.session is not None:
+            step.held.session = step.session
+        return self._in_python(program, step, cart)
+
+    def _natively(self, program: Program, spare: Session, step: _Step) -> tuple[HeldCart, int] | None:
         """From bytes to bytes; None where a session cannot, or does not say why the cart is refused."""
         if step.advised:
             return None
-        session = live = None if step.held is None else self._live.take(step.held)
-        if session is None:
-            session = Session(program, spare.workspace)
-        else:
-            session.workspace = spare.workspace
         started = time.perf_counter_ns()
-        cart, data = step.filled()
-        if cart is None or data is None or (live is None and not session.load_bytes(cart, step.now)):
+        filling, now, session = step.filling, step.now, step.session
+        data = step.data if filling is None else filling.request_bytes(step.data)
+        if data is None:
             return None
-        if not session.mutate(data, step.now):  # without mutations, too: the clock goes on
-            if step.held is not None:
-                self._live.give(step.held, session)
+        if session is not None:
+            session.workspace = spare.workspace
+        else:
+            cart: bytes | None = step.cart
+            if filling is not None and step.held is None:  # once is enough
+                cart = filling.cart_bytes(step.cart)
+            session = Session(program, spare.workspace)
+            if cart is None or not session.load_bytes(cart, now):
+                return None
+        if not session.mutate(data, now):  # without mutations, too: the clock goes on
             return None
         session.evaluate()
         ended = time.perf_counter_ns()
-        after = HeldCart(step.revision, session.cart_bytes(), session.quote_bytes(), False)
-        return _Priced(after, ended - started, session)
+        return HeldCart(step.revision, session.quote_bytes(), False, session=session), ended - started
 
-    def _in_python(self, program: Program, step: _Step) -> _Priced:
+    def _in_python(self, program: Program, step: _Step, sent: bytes) -> tuple[HeldCart, int]:
         filling, unpriced = step.filling, step.filling is not None
         mutations = mutations_from_messages(parse_request(step.data).mutations, unpriced=unpriced)
-        message = parse_cart(step.cart)
+        message = parse_cart(sent)
         cart = cart_from_message(message, step.now, unpriced=unpriced)
         if step.held is None:
             cart = cart if filling is None else filling.cart(cart)
@@ -115,8 +118,8 @@ class CartSessions:
         kept = cart_to_message(_by_id(cart))
         if not (message.HasField("at") or step.head.at):
             kept.ClearField("at")
-        after = HeldCart(step.revision, kept.SerializeToString(), quote_bytes(priced.quote), step.advised)
-        return _Priced(after, priced.engine_ns, None)
+        serialized = kept.SerializeToString()
+        return HeldCart(step.revision, quote_bytes(priced.quote), step.advised, serialized), priced.engine_ns
 
 
 def _by_id(cart: Cart) -> Cart:
@@ -128,20 +131,13 @@ def _by_id(cart: Cart) -> Cart:
     )
 
 
-class _Priced(NamedTuple):
-    """What became of a cart, the nanoseconds the engine took, and the session that has it; None: none has."""
-
-    after: HeldCart
-    engine_ns: int
-    session: Session | None
-
-
 class _Step(NamedTuple):
-    """A request, and the held cart it changes; None: it sends its own."""
+    """A request, and the held cart it changes, with its session, where it has one; None: it sends its own."""
 
     data: bytes
     head: MutationHead
     held: HeldCart | None
+    session: Session | None
     advised: bool
     filling: Filling | None
     now: int
@@ -149,14 +145,9 @@ class _Step(NamedTuple):
     @property
     def cart(self) -> bytes:
         """The cart before the mutations."""
-        return self.head.cart or b"" if self.held is None else self.held.cart
-
-    def filled(self) -> tuple[bytes | None, bytes | None]:
-        """The cart and the request as a session takes them; None where it cannot be had but in Python."""
-        if self.filling is None:
-            return self.cart, self.data
-        cart = self.filling.cart_bytes(self.cart) if self.held is None else self.cart  # once is enough
-        return cart, self.filling.request_bytes(self.data)
+        if self.held is None:
+            return self.head.cart or b""
+        return self.held.cart if self.session is None else self.session.cart_bytes()
 
     @property
     def revision(self) -> int:
