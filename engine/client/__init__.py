@@ -2,5 +2,6 @@
 
 from engine.client.client import PricingClient
 from engine.client.session import CartSession
+from engine.client.stream import PricingStream
 
-__all__ = ["CartSession", "PricingClient"]
+__all__ = ["CartSession", "PricingClient", "PricingStream"]

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import grpc
+from google.rpc.code_pb2 import Code
 from google.rpc.error_details_pb2 import BadRequest, ErrorInfo
+from google.rpc.status_pb2 import Status
 from grpc_status import rpc_status
 
 from engine.errors import (
@@ -27,14 +29,21 @@ _OTHERS: dict[str, type[CartwrightError]] = {
 
 def error_of(call: grpc.Call) -> CartwrightError:
     """The exception that a failed call's google.rpc.Status stands for."""
-    info, request = ErrorInfo(), BadRequest()
     status = rpc_status.from_call(call)
-    for detail in status.details if status else ():
+    if status is None:
+        return CallFailed(f"{call.code().name}: {call.details()}")
+    return error_of_status(status)
+
+
+def error_of_status(status: Status) -> CartwrightError:
+    """The exception that it stands for."""
+    info, request = ErrorInfo(), BadRequest()
+    for detail in status.details:
         detail.Unpack(info)
         detail.Unpack(request)
     code = info.reason.lower()
     if code in _INVALID:
         return _INVALID[code](Violation(each.field, each.description) for each in request.field_violations)
     if code in _OTHERS:
-        return _OTHERS[code](call.details())
-    return CallFailed(f"{call.code().name}: {call.details()}")
+        return _OTHERS[code](status.message)
+    return CallFailed(f"{Code.Name(status.code)}: {status.message}")
