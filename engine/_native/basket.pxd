@@ -53,9 +53,8 @@ cdef struct Line:
     int64_t entered               # what of it entered the layer
     int64_t granted               # off its units, by the promotion at hand
     int64_t owed                  # by the line as a whole, to be taken off its units yet: see runs.pyx
-    int32_t* segments             # those it is in
+    const int32_t* segments       # those it is in
     int32_t segment_count
-    int32_t segment_room
     int32_t sku                   # equal for lines of one SKU; less than the number of lines
     int32_t first_run             # its runs: by base, then running price, dearest first, claimed first; all different
     int32_t run_count

@@ -125,10 +125,10 @@ def key_violations(key: str) -> Iterator[Violation]:
 
 def _price(cart: Cart, rule_set: ServedRuleSet, usage: Mapping[str, Usage]) -> _Priced:
     """What counters say goes before what the caller does."""
-    with rule_set.session() as live:
-        live.session.load(apply(cart, [SetUsage(each) for each in usage.values()]))
-        live.session.evaluate()
-        sent, quote = live.session.cart_bytes(), live.session.quote_bytes() + rule_set.revision_field
+    with rule_set.session() as session:
+        session.load(apply(cart, [SetUsage(each) for each in usage.values()]))
+        session.evaluate()
+        sent, quote = session.cart_bytes(), session.quote_bytes() + rule_set.revision_field
     message = quote_pb2.Quote.FromString(quote)
     granted = [
         Granted(each.promotion_id, each.coupon, each.amount + each.credit)
