@@ -46,6 +46,24 @@ class RuleSetNotFound(CartwrightError):
     code = "rule_set_not_found"
 
 
+class RevisionNotFound(CartwrightError):
+    """The store has no such revision of the rule set."""
+
+    code = "revision_not_found"
+
+
+class NoEarlierRevision(CartwrightError):
+    """No revision was active before the one that is: there is nothing to go back to."""
+
+    code = "no_earlier_revision"
+
+
+class ActivationConflict(CartwrightError):
+    """Another revision is active than the one to be taken back: someone else changed it."""
+
+    code = "activation_conflict"
+
+
 class TooManyStreams(CartwrightError):
     """As many streams are open as the service takes."""
 
@@ -173,7 +191,7 @@ class CallFailed(CartwrightError):
 
 
 class NotPermitted(CartwrightError):
-    """The caller asked for something it has no right to, such as choosing the moment."""
+    """The caller asked for something it has no right to, such as choosing the moment, or publishing rule sets."""
 
     code = "not_permitted"
 

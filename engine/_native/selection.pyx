@@ -152,7 +152,7 @@ cdef void sort(Piece* pieces, int32_t count, int order) noexcept nogil:
 
 
 cdef inline bint comes_before(const Piece* left, const Piece* right, int order) noexcept nogil:
-    if order != BY_LINE:
+    if order == Pick.CHEAPEST or order == Pick.DEAREST:
         if left.base != right.base:
             return (left.base < right.base) == (order == Pick.CHEAPEST)
         if left.price != right.price:

@@ -12,7 +12,6 @@ import sys
 import time
 from collections.abc import Iterator
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
 from importlib.metadata import version
 from io import TextIOWrapper
 from pathlib import Path
@@ -22,9 +21,11 @@ import typer
 from rich.console import Console
 
 from engine.cli.coupons import coupons
-from engine.cli.options import DataFolder, Format, OutputFormat, RedisUrl
+from engine.cli.options import DEFAULT_RULE_BYTES, DataFolder, Format, MaxRuleBytes, OutputFormat, RedisUrl, moment
 from engine.cli.receipt import receipt
+from engine.cli.receipts import receipts
 from engine.cli.report import LISTENING, MISTAKE, report
+from engine.cli.rule_sets import app as rule_sets
 from engine.cli.tables import printable
 from engine.pricing.cart import Cart
 from engine.rules import CheckedRules, InvalidRules, Limits, json_schema, load
@@ -41,9 +42,9 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 
+app.add_typer(rule_sets)
 app.add_typer(coupons)
-
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+app.add_typer(receipts)
 
 
 def main(arguments: list[str] | None = None) -> None:
@@ -77,17 +78,6 @@ def cartwright(
         sys.stdout.reconfigure(errors="replace")  # a terminal without × and − still gets its receipt
 
 
-def _moment(text: str) -> int:
-    """Nanoseconds since 1970 UTC of an ISO 8601 time with an offset."""
-    try:
-        moment = datetime.fromisoformat(text)
-        return (moment - _EPOCH) // timedelta(microseconds=1) * 1000
-    except (ValueError, TypeError):  # no ISO 8601, or no offset
-        raise typer.BadParameter(f"{text!r} is no ISO 8601 time with an offset, such as 2026-06-05T18:30:00Z") from None
-
-
-MaxRuleBytes = Annotated[int, typer.Option(min=1, metavar="BYTES", help="How large a rule set may be.")]
-DEFAULT_RULE_BYTES = Limits().size
 RULE_SET = "Rule set: a file or a folder."
 RuleSets = Annotated[
     list[Path],
@@ -179,7 +169,7 @@ CartFile = Annotated[
 Moment = Annotated[
     int | None,
     typer.Option(
-        parser=_moment,
+        parser=moment,
         metavar="TIME",
         help="Moment of pricing, such as 2026-06-05T18:30:00Z. Left out, it is the cart's own, else now.",
     ),
@@ -263,6 +253,9 @@ def serve(
         ),
     ] = None,
     allow_at: Annotated[bool, typer.Option("--allow-at", help="Let callers choose the moment of pricing.")] = False,
+    allow_publish: Annotated[
+        bool, typer.Option("--allow-publish", help="Let callers publish, activate and roll back rule sets.")
+    ] = False,
     workers: Annotated[int, typer.Option(min=1, help="Threads that take calls.")] = 4,
     streams: Annotated[int, typer.Option(min=1, help="Streams open at once; each has a thread while it lasts.")] = 100,
     session_memory: Annotated[
@@ -290,14 +283,16 @@ def serve(
             limits=Limits(size=max_rule_bytes),
             catalogue=catalogue,
             allow_at=allow_at,
+            allow_publish=allow_publish,
             workers=workers,
             streams=streams,
             session_memory=session_memory * 2**20,
         )
     )
     console = Console(highlight=False)
-    for program in (each.program for each in server.rule_sets):
-        line = f"{program.name} {program.version}: {program.promotion_count:,} promotions"
+    for each in server.rule_sets:
+        revision = f"revision {each.revision}, " if each.revision else ""
+        line = f"{each.name} {each.program.version}: {revision}{each.program.promotion_count:,} promotions"
         console.print(printable(line), soft_wrap=True)
     asked_to_stop = stop_signals()
     server.start()

@@ -17,7 +17,7 @@ from engine.lint import Finding, Witness, lint
 from engine.money import format_amount
 from engine.pricing.cart import Cart, Line
 from engine.pricing.quote import Adjustment
-from engine.rules import CheckedRules, Limits, compile, promotion_places
+from engine.rules import CheckedRules, Limits, compile, places, read_sources
 from engine.service.messages import cart_json
 
 
@@ -58,7 +58,7 @@ def findings_json(file: Path, rules: CheckedRules, limits: Limits) -> list[dict[
 def _placed(file: Path, rules: CheckedRules, limits: Limits) -> Iterator[tuple[str, Finding]]:
     """Findings, each with the place of its first promotion; what is looked at is shown while it takes long."""
     session = Session(Program.load(compile(rules)))
-    places: dict[str, str] = {}
+    standing: dict[str, str] = {}
     columns = (TextColumn("{task.description}"), BarColumn(), TextColumn("{task.completed:,}"), TimeElapsedColumn())
     with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
         task = bar.add_task("reading", total=None)
@@ -67,10 +67,10 @@ def _placed(file: Path, rules: CheckedRules, limits: Limits) -> Iterator[tuple[s
             bar.update(task, advance=1, description=what)
 
         for finding in lint(rules, session, progress):
-            if not places:
-                found = promotion_places([file], limits)
-                places = {id: f"{place.file}:{place.line}" for id, place in found.items()}
-            yield places[finding.promotions[0]], finding
+            if not standing:
+                found = places(read_sources([file], limits), limits).promotions
+                standing = {id: f"{place.file}:{place.line}" for id, place in found.items()}
+            yield standing[finding.promotions[0]], finding
 
 
 def _described(witness: Witness) -> dict[str, Any]:

@@ -1,6 +1,8 @@
-"""The checkout's side of the service: carts and mutations in, quotes out, errors as the exceptions they were."""
+"""The callers' side of the service: carts in, quotes out, rule sets published, errors as the exceptions they were."""
 
 from engine.client.client import PricingClient
+from engine.client.reservations import QuoteChanged, Reserved
+from engine.client.rule_sets import RuleSetClient
 from engine.client.session import CartSession
 
-__all__ = ["CartSession", "PricingClient"]
+__all__ = ["CartSession", "PricingClient", "QuoteChanged", "Reserved", "RuleSetClient"]

@@ -2,39 +2,86 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import grpc
 from google.rpc.error_details_pb2 import BadRequest, ErrorInfo
 from grpc_status import rpc_status
 
 from engine.errors import (
+    ActivationConflict,
     CallFailed,
     CartUnknown,
     CartwrightError,
+    CountersMoved,
     InvalidCart,
     InvalidMutation,
     InvalidRequest,
+    InvalidReturn,
+    KeyReused,
+    LedgerClosed,
+    NoEarlierRevision,
     NotPermitted,
+    ReceiptNotFound,
+    ReservationCommitted,
+    ReservationExpired,
+    ReservationNotFound,
+    ReservationReleased,
+    ReservationReplaced,
     RevisionMismatch,
+    RevisionNotFound,
     RuleSetNotFound,
+    StoreFull,
+    StoreMissing,
+    StoreUnavailable,
     Violation,
 )
+from engine.rules import InvalidRules, Source
+from engine.service.messages.rule_sets import invalid_rules
+from engine.v1 import rule_sets_pb2
 
-_INVALID: dict[str, type[InvalidRequest]] = {each.code: each for each in (InvalidCart, InvalidMutation)}
+_INVALID: dict[str, type[InvalidRequest]] = {
+    each.code: each for each in (InvalidCart, InvalidMutation, InvalidRequest, InvalidReturn)
+}
 _OTHERS: dict[str, type[CartwrightError]] = {
-    each.code: each for each in (CartUnknown, NotPermitted, RevisionMismatch, RuleSetNotFound)
+    each.code: each
+    for each in (
+        ActivationConflict,
+        CartUnknown,
+        CountersMoved,
+        KeyReused,
+        LedgerClosed,
+        NoEarlierRevision,
+        NotPermitted,
+        ReceiptNotFound,
+        ReservationCommitted,
+        ReservationExpired,
+        ReservationNotFound,
+        ReservationReleased,
+        ReservationReplaced,
+        RevisionMismatch,
+        RevisionNotFound,
+        RuleSetNotFound,
+        StoreFull,
+        StoreMissing,
+        StoreUnavailable,
+    )
 }
 
 
-def error_of(call: grpc.Call) -> CartwrightError:
-    """The exception that a failed call's google.rpc.Status stands for."""
-    info, request = ErrorInfo(), BadRequest()
+def error_of(call: grpc.Call, sources: Sequence[Source] = ()) -> CartwrightError:
+    """The exception that a failed call's google.rpc.Status stands for; ``sources`` are the rule set it sent, if any."""
+    info, request, mistakes = ErrorInfo(), BadRequest(), rule_sets_pb2.Mistakes()
     status = rpc_status.from_call(call)
     for detail in status.details if status else ():
         detail.Unpack(info)
         detail.Unpack(request)
+        detail.Unpack(mistakes)
     code = info.reason.lower()
     if code in _INVALID:
         return _INVALID[code](Violation(each.field, each.description) for each in request.field_violations)
+    if code == InvalidRules.code:
+        return invalid_rules(mistakes, sources)
     if code in _OTHERS:
         return _OTHERS[code](call.details())
     return CallFailed(f"{call.code().name}: {call.details()}")

@@ -240,6 +240,7 @@ class Quote(NamedTuple):
 
     ``search`` is None when the rule set has nothing to search. ``gifts`` are those of the adjustments, in their order.
     ``explanations`` and ``suggestions`` are in the order of granting, and empty unless the cart asks for them.
+    ``rule_set_revision`` is that of the store, 0 where the rule set is from a file.
     """
 
     cart_id: str
@@ -263,6 +264,7 @@ class Quote(NamedTuple):
     search: Search | None = None
     explanations: tuple[Explanation, ...] = ()
     suggestions: tuple[Suggestion, ...] = ()
+    rule_set_revision: int = 0
 
 
 class Priced(NamedTuple):

@@ -169,11 +169,13 @@ def _left(paid: Quote, earlier: Sequence[Refund]) -> _Amounts:
 
 
 def _paid_for(line: QuotedLine, units: int) -> int:
-    """What so many units of a line were paid with, the units of one line being alike.
-
-    Of 3 units paid with 20.00, one is 6.66, two are 13.33: so they are refunded 6.66, 6.67 and 6.67.
-    """
-    return line.subtotal * units // line.quantity
+    """What was paid for so many units of a line, the dearest: of 6.67 × 2 and 6.66 × 1, one is 6.67, all are 20.00."""
+    paid = 0
+    for bucket in line.buckets:
+        taken = min(units, bucket.quantity)
+        paid += taken * bucket.price
+        units -= taken
+    return paid
 
 
 def _line_refund(line: QuotedLine, quantity: int, amount: int) -> LineRefund:
@@ -232,19 +234,26 @@ def _grants(quote: Quote) -> dict[str, _Grant]:
 
 def _kept_grants(paid: Quote, kept: Units) -> dict[str, _Grant]:
     """With KEEP a promotion goes on granting its part of the units kept, and all that is no part of units."""
-    quantities = {line.id: line.quantity for line in paid.lines}
+    lines = {line.id: line for line in paid.lines}
     grants = _grants(paid)
     for adjustment in (each for layer in paid.layers if layer.kind == "goods" for each in layer.adjustments):
-        back = 0
-        for share in adjustment.shares:
-            quantity = quantities[share.id]
-            back += share.amount * (quantity - kept[share.id]) // quantity
+        back = sum(_part_gone(share.amount, lines[share.id], kept[share.id]) for share in adjustment.shares)
         left = grants[adjustment.promotion_id]._replace(amount=adjustment.amount - back)
         if back and not any(left):
             del grants[adjustment.promotion_id]
         else:
             grants[adjustment.promotion_id] = left
     return grants
+
+
+def _part_gone(amount: int, line: QuotedLine, kept: int) -> int:
+    """How much of what a promotion took off a line was off the units that are gone: in proportion, rounded down.
+
+    Of 3 × 10.00 at 10.00, 10.00 and 0.00, two gone were paid in full: nothing; the third was all the 10.00.
+    """
+    gone = line.quantity - kept
+    off = line.merchandise // line.quantity * gone - _paid_for(line, gone)
+    return amount * off // (line.merchandise - line.subtotal) if off else 0
 
 
 def _taken(earlier: Sequence[Refund]) -> dict[str, _Grant]:

@@ -3,13 +3,25 @@
 from __future__ import annotations
 
 from engine.rules.checked import CheckedRules
-from engine.rules.document import Limits
+from engine.rules.document import Limits, Source
 from engine.rules.encode import encode
-from engine.rules.loading import InvalidRules, load, load_text, promotion_places
+from engine.rules.loading import InvalidRules, load, load_sources, load_text, places, read_sources
 from engine.rules.plan import plan
 from engine.rules.schema import json_schema
 
-__all__ = ["CheckedRules", "InvalidRules", "Limits", "compile", "json_schema", "load", "load_text", "promotion_places"]
+__all__ = [
+    "CheckedRules",
+    "InvalidRules",
+    "Limits",
+    "Source",
+    "compile",
+    "json_schema",
+    "load",
+    "load_sources",
+    "load_text",
+    "places",
+    "read_sources",
+]
 
 
 def compile(rules: CheckedRules) -> bytes:

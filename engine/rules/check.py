@@ -105,6 +105,7 @@ def check(rules: model.RuleSet, issues: Issues) -> CheckedRules | None:
         leftover=Leftover(rules.leftover),
         coupons=coupons,
         returns=Returns(rules.returns),
+        amounts=tuple(amounts.items()),
     )
 
 
@@ -163,7 +164,8 @@ def _segments(rules: model.RuleSet, environment: Environment, conditions: Condit
         None if written is None else conditions.resolve(written, Scope.ITEM, Type.BOOL)
         for written in rules.segments.values()
     ]
-    return tuple(map(Segment, environment.segments, (None, None, *filters)))
+    texts = ["" if written is None else written.text for written in rules.segments.values()]
+    return tuple(map(Segment, environment.segments, (None, None, *filters), ("", "", *texts)))
 
 
 def _attributes(rules: model.RuleSet, issues: Issues) -> tuple[Attribute, ...]:

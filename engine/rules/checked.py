@@ -6,7 +6,7 @@ Money is in minor units per currency of the rule set, percentages in ppm of the 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import Enum
 from typing import TypeAlias
 
@@ -61,6 +61,7 @@ class Pick(Enum):
 
     CHEAPEST = "cheapest"
     DEAREST = "dearest"
+    LINE_ORDER = "line_order"
 
 
 class Exclusive(Enum):
@@ -101,10 +102,14 @@ DISCOUNTABLE = 1
 
 @dataclass(frozen=True, slots=True)
 class Segment:
-    """A named set of lines; ``filter`` is a BOOL expression over ``item``, None for ``cart`` and ``discountable``."""
+    """A named set of lines; ``filter`` is a BOOL expression over ``item``, None for ``cart`` and ``discountable``.
+
+    ``text`` is the filter as written.
+    """
 
     name: str
     filter: Expression | None
+    text: str = field(default="", compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,10 +171,14 @@ class Step:
 
 @dataclass(frozen=True, slots=True)
 class StepTable:
-    """The value of the highest step reached; ``by`` is INT or MONEY, thresholds rise strictly in every currency."""
+    """The value of the highest step reached; ``by`` is INT or MONEY, thresholds rise strictly in every currency.
+
+    ``text`` is ``by`` as written.
+    """
 
     by: Expression
     steps: tuple[Step, ...]
+    text: str = field(default="", compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -182,10 +191,11 @@ class Case:
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """The value by a STRING, INT or BOOL fact; keys are of its type and differ."""
+    """The value by a STRING, INT or BOOL fact; keys are of its type and differ. ``text`` is ``by`` as written."""
 
     by: Expression
     cases: tuple[Case, ...]
+    text: str = field(default="", compare=False)
 
 
 Number: TypeAlias = Fixed | StepTable | Choice
@@ -241,7 +251,7 @@ class BuyGetReward:
     """Buy so many units of one segment, get so many of another discounted.
 
     ``kind``, ``number`` and ``per`` (LINE or UNIT; UNIT for amounts and prices) say what comes off the units got.
-    ``repeat`` is the most sets, None without limit.
+    ``repeat`` is the most sets, None without limit; with ``incomplete`` the last may lack some of the units got.
     """
 
     kind: RewardKind
@@ -253,6 +263,7 @@ class BuyGetReward:
     get_quantity: Number
     pick: Pick
     repeat: Number | None
+    incomplete: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -446,7 +457,7 @@ class CheckedRules:
     """A rule set in which nothing is left to be found out.
 
     ``promotions`` are in the order they are granted: by layer, multipliers of points behind the others, priority high
-    first, then id. ``examples`` play no part in pricing and are not compiled.
+    first, then id. ``amounts`` are those with a name. ``examples`` play no part in pricing and are not compiled.
 
     ``markup`` is the floor's markup over cost in ppm, None when cost sets no floor. ``segments`` starts with ``cart``
     and ``discountable``.
@@ -468,6 +479,7 @@ class CheckedRules:
     leftover: Leftover = Leftover.LARGEST_REMAINDER
     coupons: Coupons = Coupons()
     returns: Returns = Returns.KEEP
+    amounts: tuple[tuple[str, PerCurrency], ...] = ()
 
     @property
     def gift_weights(self) -> dict[str, int]:

@@ -218,6 +218,16 @@ class Issues:
     def empty_schedule(self, position: Position) -> None:
         self._add(position, "empty_schedule", "until must be later than from")
 
+    # What pricing it shows.
+
+    def example_fails(self, position: Position, name: str, differences: Iterable[str]) -> None:
+        message = f"the example {shown(name)} does not come to what it says: {'; '.join(differences)}"
+        self._add(position, "example_fails", message)
+
+    def finding(self, position: Position, kind: str, sentence: str) -> None:
+        """What lint found, where that is a mistake."""
+        self._add(position, kind, sentence)
+
     # Conditions.
 
     def condition_too_long(self, position: Position, limit: int) -> None:

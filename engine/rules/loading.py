@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
+from typing import NamedTuple
 
 from pydantic import ValidationError
 
@@ -45,6 +46,56 @@ def load(paths: Iterable[Path | str], limits: Limits = _LIMITS) -> CheckedRules:
     Raises InvalidRules.
     """
     issues = Issues(limits.issues)
+    return _build(_sources(paths, limits, issues), limits, issues)
+
+
+def read_sources(paths: Iterable[Path | str], limits: Limits = _LIMITS) -> tuple[Source, ...]:
+    """The texts that `load` would check. Raises InvalidRules where a file is no text, or cannot be read."""
+    issues = Issues(limits.issues)
+    sources = _sources(paths, limits, issues)
+    if issues:
+        raise InvalidRules(issues.found, {source.file: source for source in sources}, issues.more)
+    return sources
+
+
+def load_sources(sources: Sequence[Source], limits: Limits = _LIMITS) -> CheckedRules:
+    """As `load`, for the texts of files."""
+    issues = Issues(limits.issues)
+    if sum(len(source.text.encode()) for source in sources) > limits.size:
+        issues.too_large(sources[0].file, limits.size)
+        raise InvalidRules(issues.found, {})
+    return _build(sources, limits, issues)
+
+
+def load_text(text: str, file: str = "<text>", limits: Limits = _LIMITS) -> CheckedRules:
+    """As load, for the text of one file; ``file`` is its name in issues."""
+    return _build([Source(file, text)], limits, Issues(limits.issues))
+
+
+class Places(NamedTuple):
+    """Where promotions stand, by id, and examples, in their order."""
+
+    promotions: dict[str, Position]
+    examples: list[Position]
+
+
+def places(sources: Iterable[Source], limits: Limits = _LIMITS) -> Places:
+    """Where the promotions and examples of a sound rule set stand: its texts are read once more."""
+    found = Places({}, [])
+    for source in sources:
+        root = document.read(source, limits, Issues(limits.issues))
+        if not isinstance(root, document.Mapping):
+            continue
+        promotions, examples = root.get("promotions"), root.get("examples")
+        if isinstance(promotions, document.Mapping):
+            found.promotions.update((key.text, key.place) for key in promotions.written_keys)
+        if isinstance(examples, document.Sequence):
+            found.examples.extend(each.place for each in examples)
+    return found
+
+
+def _sources(paths: Iterable[Path | str], limits: Limits, issues: Issues) -> tuple[Source, ...]:
+    """The texts of those that can be read."""
     sources = []
     left = limits.size
     for path in _files(paths, issues):
@@ -55,26 +106,7 @@ def load(paths: Iterable[Path | str], limits: Limits = _LIMITS) -> CheckedRules:
         source = document.decode(str(path), data, issues)
         if source is not None:
             sources.append(source)
-    return _build(sources, limits, issues)
-
-
-def load_text(text: str, file: str = "<text>", limits: Limits = _LIMITS) -> CheckedRules:
-    """As load, for the text of one file; ``file`` is its name in issues."""
-    return _build([Source(file, text)], limits, Issues(limits.issues))
-
-
-def promotion_places(paths: Iterable[Path | str], limits: Limits = _LIMITS) -> dict[str, Position]:
-    """Where the promotions of a sound rule set stand, by id: their files are read once more."""
-    issues = Issues(limits.issues)
-    places: dict[str, Position] = {}
-    for path in _files(paths, issues):
-        data = _read(path, limits.size, limits, issues)
-        source = None if data is None else document.decode(str(path), data, issues)
-        root = None if source is None else document.read(source, limits, issues)
-        written = root.get("promotions") if isinstance(root, document.Mapping) else None
-        if isinstance(written, document.Mapping):
-            places.update((key.text, key.place) for key in written.written_keys)
-    return places
+    return tuple(sources)
 
 
 def _files(paths: Iterable[Path | str], issues: Issues) -> Iterator[Path]:

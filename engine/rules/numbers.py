@@ -135,7 +135,7 @@ class Numbers(Generic[Value]):
         thresholds = [read(step.from_) for step in written.steps]
         for figures in zip(*thresholds, strict=True):
             self._check_rising(written.steps, figures)
-        return checked.StepTable(by, tuple(map(checked.Step, thresholds, values)))
+        return checked.StepTable(by, tuple(map(checked.Step, thresholds, values)), written.by.text)
 
     def _check_rising(self, steps: list[Step[Value]], figures: PerCurrency) -> None:
         """The figures are the thresholds in one currency."""
@@ -162,4 +162,4 @@ class Numbers(Generic[Value]):
                 self._issues.duplicate_case(name.place, name)
             elif key is not None:
                 cases[key] = checked.Case(key, value)
-        return checked.Choice(by, tuple(cases.values()))
+        return checked.Choice(by, tuple(cases.values()), written.by.text)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -15,9 +15,12 @@ from engine.service.filling import Filling
 from engine.service.messages import cart_from_message, parse_cart, quote_bytes
 from engine.service.requests import CartHead
 from engine.service.rule_set import ServedRuleSet
+from engine.service.store_facts import StoreFacts
 
 if TYPE_CHECKING:
-    from engine.store.catalogue_file import CatalogueFile  # needs polars, which takes its time to import
+    # These need polars, which takes its time to import.
+    from engine.store.catalogue_file import CatalogueFile
+    from engine.store.catalogue_table import Expected
 
 
 class PricedBytes(NamedTuple):
@@ -27,18 +30,43 @@ class PricedBytes(NamedTuple):
     engine_ns: int
 
 
+class _Served(NamedTuple):
+    """What a call is priced by, replaced as a whole: rule sets by name, and the catalogue read as they declare."""
+
+    rule_sets: Mapping[str, ServedRuleSet]
+    catalogue: CatalogueFile | None
+
+
 class Pricer:
     """Prices carts under the rule sets given, by name; any thread may call it."""
 
-    def __init__(self, rule_sets: Iterable[CheckedRules], catalogue: Path | None = None) -> None:
-        """With a catalogue, lines may leave facts to it. Raises DuplicateRuleSet, InvalidCatalogue and OSError."""
-        self._rule_sets: dict[str, ServedRuleSet] = {}
+    def __init__(
+        self, rule_sets: Iterable[CheckedRules], catalogue: Path | None = None, facts: StoreFacts | None = None
+    ) -> None:
+        """With a catalogue, lines may leave facts to it; with ``facts``, carts are priced by what the store knows.
+
+        Raises DuplicateRuleSet, InvalidCatalogue and OSError.
+        """
+        self.facts = facts
+        given: dict[str, ServedRuleSet] = {}
         for rules in rule_sets:
-            if rules.name in self._rule_sets:
+            if rules.name in given:
                 raise DuplicateRuleSet(f"two rule sets are named {rules.name}")
-            self._rule_sets[rules.name] = ServedRuleSet.of(rules)
-        self.catalogue = None if catalogue is None else self._catalogue_file(catalogue)
+            given[rules.name] = ServedRuleSet.of(rules)
+        file = None if catalogue is None else _catalogue_file(catalogue, given.values())
+        self._served = _Served(given, file)
         self._filling: Filling | None = None
+        self._started = False
+
+    def start(self) -> None:
+        """From now on look whether the catalogue changes."""
+        self._started = True
+        if self._served.catalogue is not None:
+            self._served.catalogue.start()
+
+    def stop(self) -> None:
+        if self._served.catalogue is not None:
+            self._served.catalogue.stop()
 
     def price(self, cart: Cart, rule_set: ServedRuleSet | None = None) -> Priced:
         """Price a cart under a rule set, or under the one it names. Raises InvalidCart and RuleSetNotFound."""
@@ -49,21 +77,25 @@ class Pricer:
             started = time.perf_counter_ns()
             if cart.explain or cart.compare_rates:
                 quote = rule_set.adviser.quote(cart, session)
-                return Priced(quote, time.perf_counter_ns() - started)
-            session.load(cart)
-            session.evaluate()
-            ended = time.perf_counter_ns()
-            return Priced(session.quote(), ended - started)
+                ended = time.perf_counter_ns()
+            else:
+                session.load(cart)
+                session.evaluate()
+                ended = time.perf_counter_ns()
+                quote = session.quote()
+            return Priced(quote._replace(rule_set_revision=rule_set.revision), ended - started)
 
     def price_bytes(self, data: bytes, head: CartHead, now: int) -> PricedBytes:
         """Price a serialized ``engine.v1.Cart``, at ``now`` unless it sends ``at``. Raises as `price` does."""
-        rule_set = self.rule_set(head.rule_set)
-        filling = self.filling
+        rule_set, filling = self.serving(head.rule_set)
         native = None if head.advised else self._natively(rule_set, data, filling, now)
         if native is not None:
             return native
         cart = cart_from_message(parse_cart(data), now, unpriced=filling is not None)
-        priced = self.price(cart if filling is None else filling.cart(cart), rule_set)
+        cart = cart if filling is None else filling.cart(cart)
+        if self.facts is not None:
+            cart, _ = self.facts.brought(cart, rule_set)
+        priced = self.price(cart, rule_set)
         return PricedBytes(quote_bytes(priced.quote), priced.engine_ns)
 
     def _natively(self, rule_set: ServedRuleSet, data: bytes, filling: Filling | None, now: int) -> PricedBytes | None:
@@ -74,50 +106,75 @@ class Pricer:
             filled = data if filling is None else filling.cart_bytes(data)
             if filled is None or not session.load_bytes(filled, now):
                 return None
+            if self.facts is not None and self.facts.bring(session, rule_set, now) is None:
+                return None
             session.evaluate()
             ended = time.perf_counter_ns()
-            return PricedBytes(session.quote_bytes(), ended - started)
-
-    @property
-    def filling(self) -> Filling | None:
-        """The catalogue as it is now; who needs it twice keeps it."""
-        if self.catalogue is None:
-            return None
-        catalogue, filling = self.catalogue.catalogue, self._filling
-        if filling is None or filling.catalogue is not catalogue:
-            filling = self._filling = Filling(catalogue)
-        return filling
-
-    def _catalogue_file(self, path: Path) -> CatalogueFile:
-        from engine.store.catalogue_file import CatalogueFile
-        from engine.store.catalogue_table import Expected
-
-        declarations = [each.program.declaration for each in self.rule_sets]
-        attributes: dict[str, type] = {}
-        for declaration in declarations:
-            for (subject, name), type in declaration.attributes.items():
-                if subject == "item" and attributes.setdefault(name, type) is not type:
-                    raise InvalidCatalogue(f"attribute.{name} cannot be read: the rule sets declare it in two types")
-        currencies = frozenset(each for declaration in declarations for each in declaration.currencies)
-        return CatalogueFile(path, Expected(currencies, attributes))
+            return PricedBytes(session.quote_bytes() + rule_set.revision_field, ended - started)
 
     @property
     def rule_sets(self) -> tuple[ServedRuleSet, ...]:
         """Those served now."""
-        return tuple(self._rule_sets.values())
+        return tuple(self._served.rule_sets.values())
 
     def rule_set(self, name: str) -> ServedRuleSet:
         """The rule set of a name; an empty name is that of the only one. Raises InvalidCart and RuleSetNotFound."""
-        rule_sets = self._rule_sets  # replaced as a whole
-        if name in rule_sets:
-            return rule_sets[name]
-        known = ", ".join(rule_sets) or "none"
-        if name:
-            raise RuleSetNotFound(f"no rule set {name[:100]!r} is loaded; there is {known}")
-        if len(rule_sets) != 1:
-            raise InvalidCart([Violation("rule_set", f"must name one of {known}")])
-        return next(iter(rule_sets.values()))
+        return _named(self._served.rule_sets, name)
+
+    def serving(self, name: str) -> tuple[ServedRuleSet, Filling | None]:
+        """The same, and the catalogue that goes with it, as both are now."""
+        served = self._served
+        return _named(served.rule_sets, name), None if served.catalogue is None else self._filled_from(served.catalogue)
+
+    def _filled_from(self, file: CatalogueFile) -> Filling:
+        catalogue, filling = file.catalogue, self._filling
+        if filling is None or filling.catalogue is not catalogue:
+            filling = self._filling = Filling(catalogue)
+        return filling
 
     def serve(self, rule_set: ServedRuleSet) -> None:
-        """From now on price under it; calls under way end on the one they began with. For one thread at a time."""
-        self._rule_sets = {**self._rule_sets, rule_set.name: rule_set}
+        """From now on price under it; calls under way end on the one they began with. For one thread at a time.
+
+        A catalogue of which it expects something else than those before is read again first. Raises InvalidCatalogue
+        and OSError when that cannot be; all is as it was then.
+        """
+        rule_sets = {**self._served.rule_sets, rule_set.name: rule_set}
+        before = after = self._served.catalogue
+        if before is not None and before.expected != _expected(rule_sets.values()):
+            after = _catalogue_file(before.path, rule_sets.values())
+            if self._started:
+                after.start()
+        self._served = _Served(rule_sets, after)
+        if before is not None and before is not after:
+            before.stop()
+
+
+def _named(rule_sets: Mapping[str, ServedRuleSet], name: str) -> ServedRuleSet:
+    if name in rule_sets:
+        return rule_sets[name]
+    known = ", ".join(rule_sets) or "none"
+    if name or not rule_sets:
+        raise RuleSetNotFound(f"no rule set {name[:100]!r} is loaded; there is {known}")
+    if len(rule_sets) != 1:
+        raise InvalidCart([Violation("rule_set", f"must name one of {known}")])
+    return next(iter(rule_sets.values()))
+
+
+def _catalogue_file(path: Path, rule_sets: Iterable[ServedRuleSet]) -> CatalogueFile:
+    from engine.store.catalogue_file import CatalogueFile
+
+    return CatalogueFile(path, _expected(rule_sets))
+
+
+def _expected(rule_sets: Iterable[ServedRuleSet]) -> Expected:
+    """What the rule sets declare. Raises InvalidCatalogue where two of them differ."""
+    from engine.store.catalogue_table import Expected
+
+    declarations = [each.program.declaration for each in rule_sets]
+    attributes: dict[str, type] = {}
+    for declaration in declarations:
+        for (subject, name), type in declaration.attributes.items():
+            if subject == "item" and attributes.setdefault(name, type) is not type:
+                raise InvalidCatalogue(f"attribute.{name} cannot be read: the rule sets declare it in two types")
+    currencies = frozenset(each for declaration in declarations for each in declaration.currencies)
+    return Expected(currencies, attributes)

@@ -10,6 +10,8 @@ from engine.advice import Adviser
 from engine.rules import CheckedRules, compile
 from engine.service.held import HeldCart
 from engine.service.live import Live, LiveSessions
+from engine.service.messages import revision_field
+from engine.store.counting import Counting
 
 
 class ServedRuleSet:
@@ -23,6 +25,8 @@ class ServedRuleSet:
         self.program = program
         self.name = program.name
         self.revision = revision
+        self.revision_field = revision_field(revision)
+        """What a serialized quote of this rule set ends with."""
         self._rules = rules
         self._sessions = LiveSessions(program)
 
@@ -34,6 +38,10 @@ class ServedRuleSet:
     @cached_property
     def adviser(self) -> Adviser:
         return Adviser(self._rules())
+
+    @cached_property
+    def counting(self) -> Counting:
+        return Counting(self.program)
 
     def session(self, held: HeldCart | None = None) -> Live:
         """A session for a while; the one in which this held cart lies, if one is free."""

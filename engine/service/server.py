@@ -6,27 +6,37 @@ import signal
 import socket
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
+from functools import partial
 from queue import SimpleQueue
 
 import grpc
 from grpc_health.v1 import health, health_pb2, health_pb2_grpc
 
-from engine.rules import load
-from engine.service import SERVICE
+from engine.rules import Limits, load, load_sources
+from engine.service import RULE_SET_SERVICE, SERVICE
 from engine.service.pricer import Pricer
 from engine.service.pricing import PricingService
+from engine.service.redemption_service import RedemptionService
+from engine.service.rule_set import ServedRuleSet
+from engine.service.rule_set_service import RuleSetService
 from engine.service.settings import Address, Settings
+from engine.service.store_facts import StoreFacts
+from engine.store.connection import Connection
+from engine.store.following import Follower, Following
+from engine.store.kept import KeptRevisions
+from engine.store.loaded import LoadedRevision
 from engine.store.opening import opened
+from engine.store.rule_sets import RuleSetStore, sources_of
 
 _KEEPALIVE = 60_000
 """Milliseconds of silence after which a caller is asked whether it is still there; a stream of one that is not ends."""
 
 
 class Server:
-    """One process's service. ``address`` has the port in use, ``rule_sets`` what it serves."""
+    """One process's service; ``address`` has the port in use."""
 
     def __init__(self, settings: Settings) -> None:
-        """Loads the rule sets and the catalogue and binds the port.
+        """Loads the rule sets and the catalogue and binds the port. What is in the store is served when it is there.
 
         Raises InvalidRules, DuplicateRuleSet, InvalidCatalogue, UnsuitableRedis, StoreUnavailable and OSError.
         """
@@ -37,9 +47,9 @@ class Server:
 
     def _build(self, settings: Settings) -> None:
         self._store = self._resources.enter_context(opened(settings.redis, settings.data))
-        pricer = Pricer((load([path], settings.limits) for path in settings.rules), settings.catalogue)
-        self._catalogue = pricer.catalogue
-        self.rule_sets = pricer.rule_sets
+        self._facts = None if self._store is None else StoreFacts(self._store)
+        rule_sets = (load([path], settings.limits) for path in settings.rules)
+        self._pricer = Pricer(rule_sets, settings.catalogue, self._facts)
         self._grace = settings.grace
         self._health = health.HealthServicer()
         self._server = grpc.server(
@@ -47,19 +57,53 @@ class Server:
             # Without so_reuseport 0 a second service on the same port would start and share its calls unnoticed.
             options=[
                 ("grpc.so_reuseport", 0),
-                ("grpc.max_receive_message_length", settings.message_bytes),
+                ("grpc.max_receive_message_length", _message_bytes(settings)),
                 ("grpc.keepalive_time_ms", _KEEPALIVE),
             ],
         )
-        service = PricingService(pricer, settings.allow_at, settings.session_memory, settings.streams)
-        self._server.add_generic_rpc_handlers([service.handler()])
+        service = PricingService(self._pricer, settings.allow_at, settings.session_memory, settings.streams)
+        redemptions = RedemptionService(self._pricer, settings.allow_at)
+        self._server.add_generic_rpc_handlers([service.handler(), redemptions.handler()])
+        self._follower = None if self._store is None else self._follow(self._store, settings)
         health_pb2_grpc.add_HealthServicer_to_server(self._health, self._server)
         self.address = _bind(self._server, settings.address)
 
+    def _follow(self, connection: Connection, settings: Settings) -> Follower:
+        """Serves what is active in the store, and the store itself to who publishes."""
+        store = RuleSetStore(connection)
+        follower = Follower(
+            store,
+            self._serve,
+            fixed=[each.name for each in self._pricer.rule_sets],
+            kept=None if settings.data is None else KeptRevisions(settings.data / "rule_sets"),
+            tell=self._tell,
+        )
+        follower.catch_up()
+        service = RuleSetService(store, lambda: follower.following, settings.limits, settings.allow_publish)
+        self._server.add_generic_rpc_handlers([service.handler()])
+        return follower
+
+    def _serve(self, revision: LoadedRevision) -> None:
+        stored, program = revision
+        rules = partial(load_sources, sources_of(stored.source), Limits(size=len(stored.source)))
+        self._pricer.serve(ServedRuleSet(program, rules, stored.number))
+
+    def _tell(self, following: Following) -> None:
+        state = health_pb2.HealthCheckResponse
+        self._health.set(RULE_SET_SERVICE, state.SERVING if following.in_step else state.NOT_SERVING)
+
+    @property
+    def rule_sets(self) -> tuple[ServedRuleSet, ...]:
+        """What is served now."""
+        return self._pricer.rule_sets
+
     def start(self) -> None:
         """Take calls."""
-        if self._catalogue is not None:
-            self._catalogue.start()
+        self._pricer.start()
+        if self._follower is not None:
+            self._follower.start()
+        if self._facts is not None:
+            self._facts.start(self.rule_sets)
         self._server.start()
         self._health.set(SERVICE, health_pb2.HealthCheckResponse.SERVING)
 
@@ -67,8 +111,11 @@ class Server:
         """Refuse new calls, let those under way end, then return."""
         self._health.enter_graceful_shutdown()
         self._server.stop(self._grace).wait()
-        if self._catalogue is not None:
-            self._catalogue.stop()
+        if self._follower is not None:
+            self._follower.stop()
+        if self._facts is not None:
+            self._facts.stop()
+        self._pricer.stop()
         self._resources.close()
 
 
@@ -78,6 +125,12 @@ def stop_signals() -> SimpleQueue[int]:
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda number, _: asked.put(number))
     return asked
+
+
+def _message_bytes(settings: Settings) -> int:
+    """How large a request may be: with names and lengths of its files, a rule set takes some more than its text."""
+    published = settings.limits.size + 2**20 if settings.allow_publish else 0
+    return max(settings.message_bytes, published)
 
 
 def _bind(server: grpc.Server, address: Address) -> Address:

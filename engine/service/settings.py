@@ -38,7 +38,8 @@ class Settings:
     ``rules`` are rule sets, each a file or a folder, of at most ``limits``; ``catalogue`` is a table of products.
     ``redis`` is the address of a Redis, ``data`` a folder for one of our own and for what is to outlast this process;
     with either, rule sets come from there too, and codes and budgets are redeemed.
-    ``allow_at`` lets callers choose the moment of pricing. ``workers`` is how many threads take calls, ``streams`` how
+    ``allow_at`` lets callers choose the moment of pricing, ``allow_publish`` lets them publish and activate rule sets,
+    in requests as large as a rule set may be. ``workers`` is how many threads take calls, ``streams`` how
     many streams may be open at once, ``message_bytes`` how large a request may be, ``session_memory`` how many bytes
     the carts held between mutations may take, ``grace`` how many seconds the calls under way have to end when the
     service stops.
@@ -51,6 +52,7 @@ class Settings:
     redis: str | None = None
     data: Path | None = None
     allow_at: bool = False
+    allow_publish: bool = False
     workers: int = 4
     message_bytes: int = 4 * 2**20
     grace: float = 5.0

@@ -12,39 +12,79 @@ from typing import TypeAlias
 
 import grpc
 from google.protobuf.any_pb2 import Any
+from google.protobuf.message import Message
 from google.rpc.code_pb2 import (
     ABORTED,
+    ALREADY_EXISTS,
+    FAILED_PRECONDITION,
     INTERNAL,
     INVALID_ARGUMENT,
     NOT_FOUND,
     PERMISSION_DENIED,
     RESOURCE_EXHAUSTED,
+    UNAVAILABLE,
 )
 from google.rpc.error_details_pb2 import BadRequest, ErrorInfo
 from google.rpc.status_pb2 import Status
 from grpc_status import rpc_status
 
 from engine.errors import (
+    ActivationConflict,
     CartUnknown,
     CartwrightError,
+    CountersMoved,
     InvalidCart,
     InvalidMutation,
     InvalidRequest,
+    InvalidReturn,
+    KeyReused,
+    LedgerClosed,
+    NoEarlierRevision,
     NotPermitted,
+    ReceiptNotFound,
+    ReservationCommitted,
+    ReservationExpired,
+    ReservationNotFound,
+    ReservationReleased,
+    ReservationReplaced,
     RevisionMismatch,
+    RevisionNotFound,
     RuleSetNotFound,
+    StoreFull,
+    StoreMissing,
+    StoreUnavailable,
     TooManyStreams,
 )
+from engine.rules import InvalidRules
+from engine.service.messages import mistakes_message
 
 DOMAIN = "cartwright"
 STATUS_CODES: dict[type[CartwrightError], int] = {
     InvalidCart: INVALID_ARGUMENT,
     InvalidMutation: INVALID_ARGUMENT,
+    InvalidRequest: INVALID_ARGUMENT,
+    InvalidReturn: INVALID_ARGUMENT,
+    InvalidRules: INVALID_ARGUMENT,
     CartUnknown: ABORTED,
     RevisionMismatch: ABORTED,
     TooManyStreams: RESOURCE_EXHAUSTED,
     RuleSetNotFound: NOT_FOUND,
+    RevisionNotFound: NOT_FOUND,
+    NoEarlierRevision: FAILED_PRECONDITION,
+    ActivationConflict: ABORTED,
     NotPermitted: PERMISSION_DENIED,
+    StoreMissing: FAILED_PRECONDITION,
+    StoreUnavailable: UNAVAILABLE,
+    StoreFull: RESOURCE_EXHAUSTED,
+    LedgerClosed: FAILED_PRECONDITION,
+    CountersMoved: ABORTED,
+    KeyReused: ALREADY_EXISTS,
+    ReservationNotFound: NOT_FOUND,
+    ReceiptNotFound: NOT_FOUND,
+    ReservationExpired: FAILED_PRECONDITION,
+    ReservationReleased: FAILED_PRECONDITION,
+    ReservationReplaced: FAILED_PRECONDITION,
+    ReservationCommitted: FAILED_PRECONDITION,
 }
 
 # A status travels in the trailing metadata, which a client refuses above 8 KiB by default. In base64 the details grow
@@ -97,7 +137,7 @@ def streaming(behavior: Stream) -> Stream:
 
 
 def status_of(error: CartwrightError) -> Status:
-    """The status of an error: BadRequest with violations, if it has some, and ErrorInfo with its code."""
+    """The status of an error: ErrorInfo with its code, then its violations as BadRequest, or its mistakes."""
     code = STATUS_CODES.get(type(error))
     if code is None:
         _log.error("no status is set for %s", type(error).__name__, exc_info=error)
@@ -106,6 +146,8 @@ def status_of(error: CartwrightError) -> Status:
     status.details.append(_packed(ErrorInfo(reason=error.code.upper(), domain=DOMAIN)))
     if isinstance(error, InvalidRequest):
         status.details.append(_packed(_bad_request(error)))
+    if isinstance(error, InvalidRules):
+        status.details.append(_packed(mistakes_message(error, _DETAIL_BYTES)))
     return status
 
 
@@ -122,12 +164,12 @@ def _bad_request(error: InvalidRequest) -> BadRequest:
 
 
 def _internal() -> Status:
-    status = Status(code=INTERNAL, message="the service failed to price this cart; its log says why")
+    status = Status(code=INTERNAL, message="the service failed; its log says why")
     status.details.append(_packed(ErrorInfo(reason="INTERNAL", domain=DOMAIN)))
     return status
 
 
-def _packed(message: BadRequest | ErrorInfo) -> Any:
+def _packed(message: Message) -> Any:
     packed = Any()
     packed.Pack(message)
     return packed

@@ -26,8 +26,8 @@ class CatalogueFile:
 
     def __init__(self, path: Path, expected: Expected, interval: float = 1.0) -> None:
         """Reads the file. Raises InvalidCatalogue and OSError."""
-        self._path = path
-        self._expected = expected
+        self.path = path
+        self.expected = expected
         self._interval = interval
         self._read = _stamp(path)
         self._seen = self._read
@@ -62,13 +62,13 @@ class CatalogueFile:
 
         Raises InvalidCatalogue and OSError.
         """
-        stamp = _stamp(self._path)
+        stamp = _stamp(self.path)
         steady, self._seen = stamp == self._seen, stamp
         if not steady or stamp == self._read:
             return
         self._read = stamp
-        self.catalogue = read_catalogue(self._path, self._expected)
-        _log.info("%s: %d products", self._path, len(self.catalogue))
+        self.catalogue = read_catalogue(self.path, self.expected)
+        _log.info("%s: %d products", self.path, len(self.catalogue))
 
 
 def _stamp(path: Path) -> _Stamp:

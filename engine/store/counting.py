@@ -116,8 +116,9 @@ class Counting:
         return (*self._shared(cart), *self._own(cart))
 
     def usage(self, cart: Redeemer, reading: Reading) -> Mapping[str, Usage]:
-        """What can matter of what was redeemed, by promotion: limits that are exhausted, money spent of budgets, and
-        whatever the cart's customer and codes redeemed. So quotes of carts that touch no limit do not change.
+        """What can matter of what was redeemed, by promotion; so quotes of carts that touch no limit do not change.
+
+        Limits that are exhausted, money spent of budgets, and whatever the cart's customer and codes redeemed.
         """
         shared = self._shared(cart)
         tallies = tuple(map(reading, shared))
@@ -130,7 +131,8 @@ class Counting:
         own = [(counter, tally) for counter in self._own(cart) if (tally := reading(counter))]
         if not own and not named:
             return remembered[1]
-        found = [(counter, {id: tally[id] for id in named if id in tally}) for counter, tally in zip(shared, tallies)]
+        pairs = zip(shared, tallies, strict=True)
+        found = [(counter, {id: tally[id] for id in named if id in tally}) for counter, tally in pairs]
         return self._usage((*found, *own), self._automatic.union(named), cart.at, remembered[1])
 
     def takes(self, cart: Redeemer, granted: Iterable[Granted]) -> list[Take]:

@@ -13,6 +13,30 @@ class RuleSetKeys:
     """Where rule sets are kept: artifacts and their sources by hash, histories and pointers by name."""
 
     TAG = f"{_PREFIX}:{{rules}}"
+    NAMES = f"{TAG}:names"
+    """The rule sets there are."""
+    GENERATION = f"{TAG}:generation"
+    """Changes whenever a pointer does: the one thing that followers poll."""
+    POINTERS = f"{TAG}:pointers"
+    """By rule set, what is active and what is scheduled."""
+    CHANNEL = f"{TAG}:changed"
+    """Where the generation is told as a hint."""
+
+    @classmethod
+    def source(cls, digest: str) -> str:
+        return f"{cls.TAG}:source:{digest}"
+
+    @classmethod
+    def revisions(cls, name: str) -> str:
+        return f"{cls.TAG}:revisions:{name}"
+
+    @classmethod
+    def activations(cls, name: str) -> str:
+        return f"{cls.TAG}:activations:{name}"
+
+    @classmethod
+    def artifact(cls, version: str) -> str:
+        return f"{cls.TAG}:artifact:{version}"
 
 
 class RedemptionKeys:

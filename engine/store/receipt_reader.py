@@ -6,10 +6,12 @@ from collections.abc import Iterator, Sequence
 
 from engine.store.connection import Connection
 from engine.store.keys import RedemptionKeys
-from engine.store.receipt_store import Entry, entry_of
+from engine.store.receipt_store import AnyEntry, entry_of
 
 IDLE = 60_000
 """Milliseconds after which what a consumer took and did not acknowledge is another's to take over."""
+_ACKNOWLEDGED = 1_000
+"""Ids in one command."""
 _NEW = ">"
 
 
@@ -28,7 +30,7 @@ class ReceiptReader:
         self._idle = idle
         connection.run("join_group", [self._key], [group])
 
-    def batches(self, size: int = 500) -> Iterator[list[Entry]]:
+    def batches(self, size: int = 500) -> Iterator[list[AnyEntry]]:
         """Until there is no more. Raises InvalidReceipt.
 
         First what this consumer took before and did not acknowledge, and what it takes over from those that fell
@@ -48,13 +50,10 @@ class ReceiptReader:
             last = entries[-1].id
             yield entries
 
-    def acknowledge(self, entries: Sequence[Entry]) -> None:
-        """The work on these is done: the group will not give them again."""
-        self._forget([each.id for each in entries])
-
-    def _forget(self, ids: Sequence[str]) -> None:
-        if ids:
-            self._connection.call("XACK", self._key, self._group, *ids)
+    def acknowledge(self, ids: Sequence[str]) -> None:
+        """The work on these entries is done: the group will not give them again."""
+        for first in range(0, len(ids), _ACKNOWLEDGED):
+            self._connection.call("XACK", self._key, self._group, *ids[first : first + _ACKNOWLEDGED])
 
     def _take_over(self, size: int) -> None:
         cursor = b"0-0"
@@ -65,10 +64,10 @@ class ReceiptReader:
             if cursor == b"0-0":
                 return
 
-    def _read(self, after: str, size: int) -> list[Entry]:
+    def _read(self, after: str, size: int) -> list[AnyEntry]:
         """New ones; or behind an id those that are ours and not acknowledged, without any that somebody deleted."""
         options = ("GROUP", self._group, self._consumer, "COUNT", size, "STREAMS", self._key, after)
         found = self._connection.call("XREADGROUP", *options)
         entries = found[0][1] if found else []
-        self._forget([id.decode() for id, fields in entries if not fields])
+        self.acknowledge([id.decode() for id, fields in entries if not fields])
         return [entry_of(id, fields) for id, fields in entries if fields]

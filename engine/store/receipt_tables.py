@@ -19,8 +19,8 @@ import polars as pl
 from engine.errors import InvalidReceipt
 from engine.pricing.quote import Adjustment, Quote
 from engine.pricing.returns import TakenBack
-from engine.store.receipt_store import Entry
-from engine.store.receipts import Receipt, ReturnReceipt, decode, fields_of
+from engine.store.receipt_store import AnyEntry, Entry
+from engine.store.receipts import AnyReceipt, Receipt, ReturnReceipt, decode, fields_of
 
 _Schema: TypeAlias = dict[str, Any]
 _ENTRY: _Schema = {"entry": pl.String, "currency": pl.String}
@@ -116,7 +116,7 @@ class ReceiptTables:
     def __exit__(self, *_: object) -> None:
         shutil.rmtree(self._parts)
 
-    def add(self, batch: Iterable[Entry], read: Callable[[Receipt], ReadSale]) -> None:
+    def add(self, batch: Iterable[AnyEntry], read: Callable[[Receipt], ReadSale]) -> None:
         """Takes in a batch; ``read`` reads the bytes of a receipt. Raises OSError and what ``read`` raises."""
         tables: list[list[_Row]] = [[] for _ in _TABLES]
         for entry in batch:
@@ -146,7 +146,7 @@ class ReceiptTables:
         return self._parts / f"{name or 'receipts'}-{batch:08}"
 
 
-def exported_entries(path: Path, batch: int = 500) -> Iterator[list[Entry]]:
+def exported_entries(path: Path, batch: int = 500) -> Iterator[list[AnyEntry]]:
     """The entries that a table of receipts holds, a batch at a time. Raises InvalidReceipt and OSError."""
     table = pl.scan_parquet(path)
     for offset in count(0, batch):
@@ -216,7 +216,7 @@ def _adjustment_gone(taken: TakenBack) -> _Row:
     return None, taken.promotion_id, None, None, *grants, gift and gift.sku, gift and -gift.quantity, []
 
 
-def _fields(receipt: Receipt | ReturnReceipt) -> Iterator[Any]:
+def _fields(receipt: AnyReceipt) -> Iterator[Any]:
     fields = fields_of(receipt)
     for name, type in _FIELDS.items():
         value = fields.get(name.encode())

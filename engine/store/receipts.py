@@ -68,23 +68,24 @@ class ReturnReceipt(NamedTuple):
     quote: bytes
 
 
+AnyReceipt: TypeAlias = Receipt | ReturnReceipt
 Fields: TypeAlias = Mapping[bytes, bytes]
 """Of a stream entry, as the connection reads them."""
 
 
-def encode(receipt: Receipt | ReturnReceipt) -> list[bytes]:
+def encode(receipt: AnyReceipt) -> list[bytes]:
     """The fields and values of its stream entry, in turn. Equal receipts give equal bytes."""
     return [each for pair in fields_of(receipt).items() for each in pair]
 
 
-def fields_of(receipt: Receipt | ReturnReceipt) -> dict[bytes, bytes]:
+def fields_of(receipt: AnyReceipt) -> dict[bytes, bytes]:
     """The fields of its stream entry, which `decode` reads."""
     kind = "sale" if isinstance(receipt, Receipt) else "return"
     pairs: dict[str, object] = {"format": FORMAT, "kind": kind, **receipt._asdict()}
     return {name.encode(): _written(value) for name, value in pairs.items()}
 
 
-def decode(fields: Fields) -> Receipt | ReturnReceipt:
+def decode(fields: Fields) -> AnyReceipt:
     """The receipt of an entry. Raises InvalidReceipt for fields that are none, or of another format."""
     try:
         written = int(fields[b"format"])

@@ -39,8 +39,9 @@ class State(Enum):
 
 
 class Reservation(NamedTuple):
-    """``expires`` is nanoseconds since 1970 UTC; ``answer`` what the caller kept with it; ``receipt_id`` that of its
-    receipt in the stream, empty until it is committed.
+    """``expires`` is nanoseconds since 1970 UTC, ``answer`` what the caller kept with it.
+
+    ``receipt_id`` is that of its receipt in the stream, empty until it is committed.
     """
 
     state: State
@@ -166,7 +167,7 @@ class Redemptions:
 
     def key(self, counter: Counter) -> str:
         """The hash in which a counter stands."""
-        return self.keys.counter(counter.kind.value, counter.period, counter.subject)
+        return key_of(self.keys, counter)
 
     def counter(self, key: str) -> Counter:
         """The counter that stands in a hash."""
@@ -199,6 +200,11 @@ _ENDED = {
     State.RELEASED: ReservationReleased,
     State.REPLACED: ReservationReplaced,
 }
+
+
+def key_of(keys: RedemptionKeys, counter: Counter) -> str:
+    """The hash in which a counter stands."""
+    return keys.counter(counter.kind.value, counter.period, counter.subject)
 
 
 def _reused(key: str) -> KeyReused:

@@ -167,7 +167,7 @@ class Counters:
                         self._tallies[counter] = tally
 
 
-class Following:
+class CounterWatch:
     """Follows the counters of rule sets in a thread of its own, from `start` until `stop`."""
 
     def __init__(self, connection: Connection) -> None:
@@ -200,10 +200,10 @@ class Following:
         while not self._stopped:
             self._asked.clear()
             try:
-                followed = all([counters.follow() for counters in self._counters.values()])
+                followed = [counters.follow() for counters in self._counters.values()]
             except Exception:
                 _log.exception("following counters failed")
-                followed = False
+                followed = [False]
             wait = POLL * _random.uniform(0.5, 1.0)
-            if self._asked.wait(wait) and not followed:
+            if self._asked.wait(wait) and not all(followed):
                 time.sleep(wait)  # what is asked for cannot be had now

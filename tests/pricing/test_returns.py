@@ -106,10 +106,22 @@ def test_keep_refunds_what_was_paid(sell: Callable[..., Shop]) -> None:
     assert last.total == 5100
 
 
-def test_units_of_a_line_are_alike(sell: Callable[..., Shop]) -> None:
+def test_the_dearest_units_of_a_line_go_first(sell: Callable[..., Shop]) -> None:
     shop = sell(Returns.KEEP, line("s", "SOCK", 1000, 3))
     assert shop.paid.subtotal == 2000
-    assert [amounts(shop.back(s=1))["s"] for _ in range(3)] == [666, 667, 667]
+    refunds = [shop.back(s=1) for _ in range(3)]
+    assert [amounts(each)["s"] for each in refunds] == [1000, 1000, 0]
+    # the promotion took all of its 10.00 off the last one, and gives it back with that
+    given_back = [{each.promotion_id: each.amount for each in refund.taken_back} for refund in refunds]
+    assert [each.get("three-for-two", 0) for each in given_back] == [0, 0, 1000]
+
+
+def test_a_promotion_gives_back_what_it_took_off_the_units_gone(sell: Callable[..., Shop]) -> None:
+    shop = sell(Returns.KEEP, line("a", "BOOT", 6000, 2))
+    assert [bucket.price for bucket in shop.paid.lines[0].buckets] == [5250]
+    first = shop.back(a=1)
+    assert first.total == 5250
+    assert first.taken_back == (TakenBack("spend-100", 750, 0, 0, None, False),)
 
 
 def test_claw_back_takes_off_what_is_no_longer_granted(sell: Callable[..., Shop]) -> None:

@@ -11,7 +11,7 @@ MEMORY = 200_000
 
 
 def held(revision: int, size: int = 500) -> HeldCart:
-    return HeldCart(revision, b"c" * size, b"q" * size, False)
+    return HeldCart(revision, b"c" * size, b"q" * size, False, "")
 
 
 def test_a_cart_is_had_at_its_revision_only() -> None:
@@ -73,7 +73,7 @@ def test_any_number_of_carts_stays_within_the_memory(size: int) -> None:
         before, _ = tracemalloc.get_traced_memory()
         for number in range(5_000):
             data = b"x" * (size + number % 2)
-            carts.put(("spring", f"cart {number}", 0), HeldCart(number, data + b"c", data + b"q", False))
+            carts.put(("spring", f"cart {number}", 0), HeldCart(number, data + b"c", data + b"q", False, ""))
         after, _ = tracemalloc.get_traced_memory()
     finally:
         tracemalloc.stop()

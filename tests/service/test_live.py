@@ -13,7 +13,7 @@ PROGRAM = Program.load(compile(load_text(RULES.format(name="spring"))))
 
 
 def held(number: int) -> HeldCart:
-    return HeldCart(number, b"", b"", False)
+    return HeldCart(number, b"", b"", False, "")
 
 
 def with_cart(sessions: LiveSessions, cart: HeldCart) -> Live:

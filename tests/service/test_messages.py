@@ -170,6 +170,7 @@ quotes = st.builds(
     currency=texts,
     at=moments,
     valid_until=optional(st.integers(0, LAST // 10**9)),
+    rule_set_revision=int64,
     lines=few(
         st.builds(
             QuotedLine,

@@ -199,7 +199,7 @@ def test_a_fault_of_the_service_says_nothing_of_its_inside(
 
     monkeypatch.setattr("engine.service.pricing.cart_head", fail)
     with PricingClient(str(start_server("spring", allow_at=True).address), send_at=True) as client:
-        with pytest.raises(CallFailed, match="INTERNAL: the service failed to price this cart") as caught:
+        with pytest.raises(CallFailed, match="INTERNAL: the service failed; its log says why") as caught:
             client.price(CART)
         assert "secret" not in str(caught.value)
         assert "the secret" in caplog.text

@@ -32,7 +32,8 @@ class _Ways:
         self.pricers = [Pricer([rules]), Pricer([rules])]
         if catalogue is not None:
             for pricer in self.pricers:
-                monkeypatch.setattr(pricer, "catalogue", SimpleNamespace(catalogue=catalogue))
+                file = SimpleNamespace(catalogue=catalogue)
+                monkeypatch.setattr(pricer, "_served", pricer._served._replace(catalogue=file))
         self.sessions = [CartSessions(pricer, memory=10**6, allow_at=True) for pricer in self.pricers]
         for native in (self.pricers[1], self.sessions[1]):
             monkeypatch.setattr(native, "_natively", lambda *_: None)

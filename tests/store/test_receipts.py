@@ -18,7 +18,13 @@ KEYS = RedemptionKeys("spring")
 
 def receipt(key: str) -> Receipt:
     redemptions = (
-        Redemption("ten-off", "SÜMMER", "c1", 1500, (("total:2026-06", 1), ("spent::USD", 1500))),
+        Redemption(
+            "ten-off",
+            "SÜMMER",
+            "c1",
+            1500,
+            ((KEYS.counter("total", "2026-06", ""), 1), (KEYS.counter("spent", "", "USD"), 1500)),
+        ),
         Redemption("free", "", "", 0, ()),
     )
     return Receipt(key, "cart ✓", "spring", "ab" * 32, 3, 1_780_000_000_123_456_789, b"\x00\xff", b"\x0a", redemptions)
@@ -60,7 +66,7 @@ def test_what_is_no_receipt_is_refused() -> None:
 def test_a_receipt_is_found_by_its_key_and_read_by_range(connection: Connection) -> None:
     store = ReceiptStore(connection, "spring")
     ids = [commit(connection, receipt(f"k{number}")) for number in range(5)]
-    assert store.sale("k3").receipt == receipt("k3")
+    assert store.sale("k3").sold.receipt == receipt("k3")
     assert [entry.id for batch in store.between(batch=2) for entry in batch] == ids
     assert [len(batch) for batch in store.between(first=f"({ids[1]}", batch=2)] == [2, 1]
     assert store.count() == 5
@@ -93,10 +99,6 @@ def test_returns_are_appended_once_and_one_after_the_other(connection: Connectio
     assert store.count() == 3
 
 
-def keys_of(batches: list[list[str]]) -> list[str]:
-    return [key for batch in batches for key in batch]
-
-
 def read(reader: ReceiptReader, batches: int = 100) -> list[str]:
     """Keys of so many batches of two, none acknowledged."""
     found = []
@@ -114,13 +116,13 @@ def test_a_group_gives_each_receipt_until_it_is_acknowledged(connection: Connect
         commit(connection, receipt(key))
     reader = ReceiptReader(connection, "spring", "books", "one")
     first = next(reader.batches(size=2))
-    reader.acknowledge(first)
+    reader.acknowledge([entry.id for entry in first])
     assert read(ReceiptReader(connection, "spring", "books", "one"), batches=1) == wanted[2:4]
     # begun anew, with nothing of that acknowledged
     again = ReceiptReader(connection, "spring", "books", "one")
     assert read(again) == wanted[2:]
     for batch in again.batches(size=2):
-        again.acknowledge(batch)
+        again.acknowledge([entry.id for entry in batch])
     assert read(ReceiptReader(connection, "spring", "books", "one")) == []
     commit(connection, receipt("k5"))
     assert read(again) == ["k5"]

@@ -29,18 +29,10 @@ local function tell(cart, holds, counters)
   end
 end
 
--- Ends a reservation that is open: what it holds is given back.
-local function give_back(record, state)
-  redis.call('ZREM', open, record)
-  local cart, holds = unpack(redis.call('HMGET', record, 'cart', 'holds'))
-  if not holds then
-    return
-  end
-  redis.call('HSET', record, 'state', state)
-  redis.call('HDEL', record, 'holds', 'receipt')
-  redis.call('PEXPIRE', record, retention)
+-- Gives back what was taken, a list as of holds: {key, field, value} of each counter as it is then.
+local function lower(holds)
   local counters = {}
-  for _, hold in ipairs(cjson.decode(holds)) do
+  for _, hold in ipairs(holds) do
     local key, field, amount = unpack(hold)
     local value = redis.call('HGET', key, field)
     if value then -- else its period is long past
@@ -54,7 +46,20 @@ local function give_back(record, state)
       counters[#counters + 1] = {key, field, text(left)}
     end
   end
-  tell(cart, '[]', counters)
+  return counters
+end
+
+-- Ends a reservation that is open: what it holds is given back.
+local function give_back(record, state)
+  redis.call('ZREM', open, record)
+  local cart, holds = unpack(redis.call('HMGET', record, 'cart', 'holds'))
+  if not holds then
+    return
+  end
+  redis.call('HSET', record, 'state', state)
+  redis.call('HDEL', record, 'holds', 'receipt')
+  redis.call('PEXPIRE', record, retention)
+  tell(cart, '[]', lower(cjson.decode(holds)))
 end
 
 -- Ends reservations whose time is over, at most so many.

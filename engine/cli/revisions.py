@@ -1,0 +1,184 @@
+"""Revisions of rule sets as people read them, in tables and sentences, and as programs do, in JSON."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any
+
+import typer
+from rich.console import Console
+from rich.table import Column
+
+from engine.cli.tables import printable, table
+from engine.rules import Source
+from engine.rules.diff import Change
+from engine.store.revisions import Activated, Activation, History, Pointer, Revision
+
+if TYPE_CHECKING:
+    from engine.client.rule_sets import Status  # imported when it is called for: it takes gRPC along
+
+
+def print_activated(name: str, activated: Activated, console: Console) -> None:
+    active, scheduled = activated.pointer
+    if active is not None:
+        say(console, f"{name}@{active.revision} is active since {_time(active.at)}")
+    if scheduled is not None:
+        say(console, f"{name}@{scheduled.revision} will be from {_time(scheduled.at)} on")
+    if activated.withdrawn is not None:
+        say(
+            console,
+            f"{name}@{activated.withdrawn.revision}, scheduled for {_time(activated.withdrawn.at)}, is withdrawn",
+        )
+    if not activated.changed:
+        say(console, "nothing changed: it was so already")
+
+
+def print_history(history: History, console: Console) -> None:
+    """The newest first."""
+    rows = table(
+        Column("revision", justify="right", no_wrap=True),
+        Column("published (UTC)", no_wrap=True),
+        Column("by", ratio=1),
+        Column("why", ratio=2),
+        Column("lint", justify="right", no_wrap=True),
+        Column("active (UTC)", no_wrap=True),
+    )
+    active, scheduled = history.pointer
+    once = {each.revision for each in history.activations}
+    for revision in reversed(history.revisions):
+        when = "once" if revision.number in once else ""
+        if active is not None and active.revision == revision.number:
+            when = f"since {_short(active.at)}"
+        if scheduled is not None and scheduled.revision == revision.number:
+            when = f"from {_short(scheduled.at)}"
+        rows.add_row(
+            f"{revision.number}",
+            _short(revision.published_at),
+            printable(revision.author),
+            printable(revision.note),
+            f"{len(revision.findings) or ''}",
+            when,
+        )
+    console.print(rows)
+
+
+def print_overview(overview: list[tuple[str, int, Pointer]], console: Console) -> None:
+    rows = table(
+        Column("rule set", ratio=1),
+        Column("revisions", justify="right"),
+        Column("active (UTC)", no_wrap=True),
+        Column("scheduled (UTC)", no_wrap=True),
+    )
+    for name, count, pointer in overview:
+        rows.add_row(printable(name), f"{count:,}", *map(_since, pointer))
+    console.print(rows)
+
+
+def print_revision(revision: Revision, sources: Sequence[Source], console: Console) -> None:
+    """All of it but its source."""
+    say(console, f"{revision.rule_set}@{revision.number}, version {revision.version}")
+    note = f": {revision.note}" if revision.note else ""
+    say(console, f"published {_time(revision.published_at)} by {revision.author}{note}")
+    for finding in revision.findings:
+        say(console, f"lint: {finding.file}:{finding.line}: {finding.kind}: {finding.sentence}")
+    say(console, f"files: {', '.join(each.file for each in sources)}")
+
+
+def print_status(status: Status, console: Console) -> None:
+    age = "has not answered yet" if status.age is None else f"answered {status.age:.1f} s ago"
+    say(console, f"the store {'' if status.available else 'is away, it '}{age}")
+    counted = (
+        f"{status.polls:,} polls, {status.polls_failed:,} failed; {status.swaps:,} swaps, {status.refused:,} refused"
+    )
+    say(console, counted)
+    rows = table(
+        Column("rule set", ratio=1),
+        Column("serves", justify="right", no_wrap=True),
+        Column("version", no_wrap=True),
+        Column("since (UTC)", no_wrap=True),
+        Column("active", justify="right", no_wrap=True),
+        Column("fault", ratio=1),
+    )
+    for name, each in status.rule_sets.items():
+        since = _short(each.since // 1000) if each.since else ""
+        served, wanted = (f"{number or ''}" for number in (each.number, each.wanted))
+        rows.add_row(printable(name), served, each.version[:8], since, wanted, printable(each.fault, "yellow"))
+    console.print(rows)
+
+
+def print_changes(changes: tuple[Change, ...], console: Console) -> None:
+    if not changes:
+        console.print("nothing that a cart would notice")
+        return
+    rows = table(Column("what", ratio=2), Column("part", ratio=1), Column("before", ratio=2), Column("after", ratio=2))
+    for change in changes:
+        part = change.part or ("new" if change.after else "gone")
+        cells = f"{change.kind} {change.name}", part, change.before, change.after
+        rows.add_row(*map(printable, cells))
+    console.print(rows)
+
+
+def say(console: Console, text: str) -> None:
+    console.print(printable(text), soft_wrap=True)
+
+
+def _since(entry: Activation | None) -> str:
+    return "" if entry is None else f"{entry.revision}, {_short(entry.at)}"
+
+
+def _time(microseconds: int) -> str:
+    return f"{_short(microseconds)} UTC"
+
+
+def _short(microseconds: int) -> str:
+    """In UTC, which what stands around it says."""
+    return f"{datetime.fromtimestamp(microseconds // 10**6, UTC):%Y-%m-%d %H:%M}"
+
+
+def print_json(described: object) -> None:
+    typer.echo(json.dumps(described, indent=2, ensure_ascii=False))
+
+
+def _iso(microseconds: int) -> str:
+    return datetime.fromtimestamp(microseconds // 10**6, UTC).replace(microsecond=microseconds % 10**6).isoformat()
+
+
+def revision_json(revision: Revision) -> dict[str, Any]:
+    findings = [each._asdict() for each in revision.findings]
+    return {**revision._asdict(), "published_at": _iso(revision.published_at), "findings": findings}
+
+
+def _activation_json(activation: Activation | None) -> dict[str, Any] | None:
+    return None if activation is None else {**activation._asdict(), "at": _iso(activation.at)}
+
+
+def _pointer_json(pointer: Pointer) -> dict[str, Any]:
+    return {"active": _activation_json(pointer.active), "scheduled": _activation_json(pointer.scheduled)}
+
+
+def activated_json(activated: Activated) -> dict[str, Any]:
+    return {
+        **_pointer_json(activated.pointer),
+        "withdrawn": _activation_json(activated.withdrawn),
+        "changed": activated.changed,
+    }
+
+
+def history_json(history: History) -> dict[str, Any]:
+    return {
+        "name": history.name,
+        **_pointer_json(history.pointer),
+        "revisions": [revision_json(each) for each in history.revisions],
+        "activations": [_activation_json(each) for each in history.activations],
+    }
+
+
+def overview_json(overview: list[tuple[str, int, Pointer]]) -> list[dict[str, Any]]:
+    return [{"name": name, "revisions": count, **_pointer_json(pointer)} for name, count, pointer in overview]
+
+
+def status_json(status: Status) -> dict[str, Any]:
+    rule_sets = {name: each._asdict() for name, each in status.rule_sets.items()}
+    return {**status._asdict(), "rule_sets": rule_sets}

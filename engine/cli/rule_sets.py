@@ -1,0 +1,284 @@
+"""``cartwright rules``: rule sets published to the store that replicas follow, through a service that allows it."""
+
+from __future__ import annotations
+
+import getpass
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+from rich.console import Console
+
+from engine.cli.options import DEFAULT_RULE_BYTES, Format, MaxRuleBytes, OutputFormat, moment
+from engine.cli.report import MISTAKE
+from engine.cli.revisions import (
+    activated_json,
+    history_json,
+    overview_json,
+    print_activated,
+    print_changes,
+    print_history,
+    print_json,
+    print_overview,
+    print_revision,
+    print_status,
+    revision_json,
+    say,
+    status_json,
+)
+from engine.rules import CheckedRules, InvalidRules, Limits, Source, load, load_sources, read_sources
+from engine.rules.diff import diff
+from engine.store.revisions import Activated, PublishedFinding
+
+if TYPE_CHECKING:
+    from engine.client import RuleSetClient  # imported when it is called for: it takes gRPC along
+
+app = typer.Typer(name="rules", help="Publish rule sets to the store, and say which replicas price by.")
+
+
+def _user() -> str:
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError):
+        raise typer.BadParameter("this computer does not know who you are: say so with --author") from None
+
+
+Service = Annotated[
+    str,
+    typer.Option(metavar="HOST:PORT", help="A service with a store; to change something, one with --allow-publish."),
+]
+SERVICE = "127.0.0.1:50051"
+Author = Annotated[str, typer.Option(default_factory=_user, help="Who does it; left out, this computer's user.")]
+Note = Annotated[str, typer.Option(help="Why.")]
+At = Annotated[
+    int | None,
+    typer.Option(
+        "--at",
+        parser=lambda text: moment(text) // 1000,
+        metavar="TIME",
+        help="From when on, such as 2026-11-27T00:00:00+01:00, by the clock of Redis. Left out: now.",
+    ),
+]
+RevisionName = Annotated[str, typer.Argument(metavar="NAME@REVISION", help="Revision of a rule set, such as spring@4.")]
+
+
+@app.command(
+    epilog="Examples:\n\ncartwright rules publish spring.yaml --note 'Easter' --activate\n\n"
+    "cartwright rules publish spring/ --at 2026-04-03T00:00:00Z"
+)
+def publish(
+    file: Annotated[Path, typer.Argument(exists=True, readable=True, help="Rule set: a file or a folder.")],
+    author: Author,
+    service: Service = SERVICE,
+    note: Note = "",
+    activate: Annotated[bool, typer.Option("--activate", help="Activate it, too.")] = False,
+    at: At = None,
+    refuse_findings: Annotated[
+        bool, typer.Option("--refuse-findings", help="Publish nothing that lint finds something in.")
+    ] = False,
+    form: OutputFormat = Format.TABLE,
+    max_rule_bytes: MaxRuleBytes = DEFAULT_RULE_BYTES,
+) -> None:
+    """Check a rule set, price its examples, lint it, and store it as the next revision."""
+    console = Console(highlight=False)
+    files = _Files(file, Limits(size=max_rule_bytes))
+    with _client(service) as client:
+        try:
+            revision, stored = client.publish(files.sources, author, note, refuse_findings=refuse_findings)
+        except InvalidRules as error:
+            raise files.placed(error) from None
+        wanted = activate or at is not None
+        activated = client.activate(revision.rule_set, revision.number, author, note, at or 0) if wanted else None
+    if form is Format.JSON:
+        described: dict[str, Any] = {"revision": revision_json(revision), "stored": stored}
+        if activated is not None:
+            described |= activated_json(activated)
+        print_json(described)
+        return
+    new = "published" if stored else "is the last revision already"
+    say(console, f"{revision.rule_set}@{revision.number} {new}, version {revision.version[:8]}")
+    for finding in revision.findings:
+        say(console, f"lint: {files.place(finding)}: {finding.kind}: {finding.sentence}")
+    if activated is not None:
+        print_activated(revision.rule_set, activated, console)
+
+
+@app.command(
+    epilog="Examples:\n\ncartwright rules activate spring@4\n\n"
+    "cartwright rules activate spring@5 --at 2026-04-03T00:00:00Z"
+)
+def activate(
+    revision: RevisionName,
+    author: Author,
+    at: At = None,
+    service: Service = SERVICE,
+    note: Note = "",
+    form: OutputFormat = Format.TABLE,
+) -> None:
+    """Have every replica price by a revision, now or from a moment on; what was scheduled is withdrawn."""
+    name, number = _parsed(revision)
+    with _client(service) as client:
+        _tell(name, client.activate(name, number, author, note, at or 0), form)
+
+
+@app.command(epilog="Example:\n\ncartwright rules rollback spring --note 'wrong percentage'")
+def rollback(
+    name: Annotated[str, typer.Argument(help="Rule set.")],
+    author: Author,
+    service: Service = SERVICE,
+    note: Note = "",
+    form: OutputFormat = Format.TABLE,
+) -> None:
+    """Go back to the revision that was active before the one that is; what was scheduled is withdrawn."""
+    with _client(service) as client:
+        _tell(name, client.rollback(name, author, note), form)
+
+
+@app.command("list", epilog="Examples:\n\ncartwright rules list\n\ncartwright rules list spring")
+def list_rule_sets(
+    name: Annotated[str, typer.Argument(help="Rule set whose revisions are listed.")] = "",
+    service: Service = SERVICE,
+    form: OutputFormat = Format.TABLE,
+) -> None:
+    """List the rule sets in the store, or the revisions of one."""
+    console = Console(highlight=False)
+    with _client(service) as client:
+        if name:
+            history = client.history(name)
+            if form is Format.JSON:
+                print_json(history_json(history))
+            else:
+                print_history(history, console)
+            return
+        overview = client.overview()
+    if form is Format.JSON:
+        print_json(overview_json(overview))
+    else:
+        print_overview(overview, console)
+
+
+@app.command(
+    epilog="Examples:\n\ncartwright rules show spring@4\n\ncartwright rules show spring --source > spring.yaml"
+)
+def show(
+    revision: Annotated[
+        str, typer.Argument(metavar="NAME[@REVISION]", help="Revision; by its name alone the active one.")
+    ],
+    service: Service = SERVICE,
+    source: Annotated[bool, typer.Option("--source", help="Print what was published, and nothing else.")] = False,
+    form: OutputFormat = Format.TABLE,
+) -> None:
+    """Show one revision: who published it, when and why, what lint found, and its source."""
+    console = Console(highlight=False)
+    with _client(service) as client:
+        found, sources = client.get(*_parsed(revision))
+    if form is Format.JSON:
+        files = [{"file": each.file, "text": each.text} for each in sources]
+        print_json({**revision_json(found), "files": files})
+    elif source:
+        for each in sources:
+            if len(sources) > 1:
+                typer.echo(f"# {each.file}")
+            typer.echo(each.text, nl=not each.text.endswith("\n"))
+    else:
+        print_revision(found, sources, console)
+
+
+@app.command(
+    "diff",
+    epilog="Examples:\n\ncartwright rules diff spring@3 spring@4\n\ncartwright rules diff spring spring.yaml\n\n"
+    "cartwright rules diff old.yaml new.yaml",
+)
+def show_diff(
+    before: Annotated[str, typer.Argument(metavar="BEFORE", help="NAME@REVISION, NAME for the active one, or a file.")],
+    after: Annotated[str, typer.Argument(metavar="AFTER", help="The same.")],
+    service: Service = SERVICE,
+    form: OutputFormat = Format.TABLE,
+    max_rule_bytes: MaxRuleBytes = DEFAULT_RULE_BYTES,
+) -> None:
+    """Show what changes between two rule sets in a marketer's terms."""
+    limits = Limits(size=max_rule_bytes)
+    changes = diff(*(_rules(each, service, limits) for each in (before, after)))
+    if form is Format.JSON:
+        print_json([each._asdict() for each in changes])
+    else:
+        print_changes(changes, Console(highlight=False))
+
+
+@app.command(epilog="Example:\n\ncartwright rules status --service 10.0.0.7:50051")
+def status(service: Service = SERVICE, form: OutputFormat = Format.TABLE) -> None:
+    """Show what one replica serves, and how it follows the store; a fault is exit code 1."""
+    with _client(service) as client:
+        found = client.status()
+    if form is Format.JSON:
+        print_json(status_json(found))
+    else:
+        print_status(found, Console(highlight=False))
+    if not found.available or any(each.fault for each in found.rule_sets.values()):
+        raise typer.Exit(MISTAKE)
+
+
+@contextmanager
+def _client(service: str) -> Iterator[RuleSetClient]:
+    from engine.client import RuleSetClient
+
+    with RuleSetClient(service) as client:
+        yield client
+
+
+@dataclass(frozen=True)
+class _Files:
+    """A rule set on disk. Its files go to the store by their names in the folder, whoever's folder that is."""
+
+    path: Path
+    limits: Limits
+
+    @property
+    def sources(self) -> list[Source]:
+        read = read_sources([self.path], self.limits)
+        return [Source(str(Path(each.file).relative_to(self._folder)), each.text) for each in read]
+
+    @property
+    def _folder(self) -> Path:
+        return self.path if self.path.is_dir() else self.path.parent
+
+    def place(self, finding: PublishedFinding) -> str:
+        return f"{self._folder / finding.file}:{finding.line}"
+
+    def placed(self, error: InvalidRules) -> InvalidRules:
+        """The mistakes with the places of the files here."""
+        issues = [
+            replace(each, position=replace(each.position, file=str(self._folder / each.position.file)))
+            for each in error.issues
+        ]
+        sources = {str(self._folder / file): source for file, source in error.sources.items()}
+        return InvalidRules(issues, sources, error.more)
+
+
+def _parsed(revision: str) -> tuple[str, int]:
+    """``spring@4``; without a number 0, which is the active one."""
+    name, found, number = revision.partition("@")
+    if found and not (number.isascii() and number.isdigit() and int(number)):
+        raise typer.BadParameter(f"{revision!r} is no NAME@REVISION, such as spring@4")
+    return name, int(number or 0)
+
+
+def _rules(side: str, service: str, limits: Limits) -> CheckedRules:
+    """A file where there is one of that name, else a revision in the store."""
+    if Path(side).exists():
+        return load([side], limits)
+    if Path(side).suffix in (".yaml", ".yml"):
+        raise typer.BadParameter(f"there is no file {side}")
+    with _client(service) as client:
+        _, sources = client.get(*_parsed(side))
+    return load_sources(sources, limits)
+
+
+def _tell(name: str, activated: Activated, form: Format) -> None:
+    if form is Format.JSON:
+        print_json(activated_json(activated))
+    else:
+        print_activated(name, activated, Console(highlight=False))

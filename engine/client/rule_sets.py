@@ -1,0 +1,195 @@
+"""A connection to the service for who publishes rule sets."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from types import TracebackType
+from typing import NamedTuple, TypeVar, cast
+
+import grpc
+from google.protobuf.message import Message
+
+from engine.client.failures import error_of
+from engine.rules import InvalidRules, Source
+from engine.rules.diff import Change
+from engine.service import RULE_SET_SERVICE
+from engine.service.messages import rule_sets as messages
+from engine.store.following import Followed
+from engine.store.revisions import Activated, History, Pointer, PublishedFinding, Revision
+from engine.v1 import rule_sets_pb2 as pb
+
+_PATIENCE = 10.0
+"""Seconds for a call that waits for the store."""
+_LONG_PATIENCE = 600.0
+"""Seconds for one that checks a rule set: lint takes seconds for a thousand promotions."""
+
+# What may be asked twice: Publish and Activate change nothing the second time. A rollback is sent once.
+_SERVICE_CONFIG = {
+    "methodConfig": [
+        {
+            "name": [
+                {"service": RULE_SET_SERVICE, "method": method}
+                for method in ("Validate", "Publish", "Activate", "Get", "List", "Diff", "Status")
+            ],
+            "retryPolicy": {
+                "maxAttempts": 4,
+                "initialBackoff": "0.2s",
+                "maxBackoff": "2s",
+                "backoffMultiplier": 2,
+                "retryableStatusCodes": ["UNAVAILABLE"],
+            },
+        }
+    ]
+}
+_OPTIONS = [
+    ("grpc.service_config", json.dumps(_SERVICE_CONFIG)),
+    ("grpc.max_receive_message_length", -1),
+    ("grpc.max_send_message_length", -1),
+]
+
+
+class Validated(NamedTuple):
+    """What publishing a sound rule set would store."""
+
+    rule_set: str
+    version: str
+    findings: tuple[PublishedFinding, ...]
+
+
+class Status(NamedTuple):
+    """How a replica follows the store; ``age`` is seconds since the store answered it, None when it never has."""
+
+    available: bool
+    age: float | None
+    polls: int
+    polls_failed: int
+    swaps: int
+    refused: int
+    rule_sets: dict[str, Followed]
+
+
+_Answer = TypeVar("_Answer", bound=Message)
+
+
+class RuleSetClient:
+    """A connection to HOST:PORT; close it, or use it in a ``with``. Any thread may call it.
+
+    Every method raises CallFailed, StoreUnavailable and StoreFull; those that change something NotPermitted, too.
+    """
+
+    def __init__(self, target: str) -> None:
+        self._channel = grpc.insecure_channel(target, options=_OPTIONS)
+
+    def __enter__(self) -> RuleSetClient:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        self._channel.close()
+
+    def validate(self, sources: Sequence[Source]) -> Validated:
+        """Raises InvalidRules with every mistake."""
+        request = pb.ValidateRequest(files=messages.files_to_messages(sources))
+        response = self._call("Validate", request, pb.ValidateResponse, _LONG_PATIENCE)
+        if response.HasField("mistakes"):
+            raise messages.invalid_rules(response.mistakes, sources)
+        return Validated(
+            response.rule_set, response.version, tuple(map(messages.finding_from_message, response.findings))
+        )
+
+    def publish(
+        self, sources: Sequence[Source], author: str, note: str = "", *, refuse_findings: bool = False
+    ) -> tuple[Revision, bool]:
+        """The revision, and whether it is new. Raises InvalidRules."""
+        request = pb.PublishRequest(
+            files=messages.files_to_messages(sources), author=author, note=note, refuse_findings=refuse_findings
+        )
+        try:
+            response = self._call("Publish", request, pb.PublishResponse, _LONG_PATIENCE, sources)
+        except InvalidRules as error:
+            if error.more:  # a status holds some only
+                self.validate(sources)
+            raise
+        return messages.revision_from_message(response.revision), response.stored
+
+    def activate(self, rule_set: str, revision: int, author: str, note: str = "", at: int = 0) -> Activated:
+        """Active now, or from ``at`` on (microseconds since 1970). Raises RuleSetNotFound and RevisionNotFound."""
+        request = pb.ActivateRequest(rule_set=rule_set, revision=revision, author=author, note=note)
+        if at:
+            request.at.FromMicroseconds(at)
+        return messages.activated_from_message(self._call("Activate", request, pb.ActivateResponse))
+
+    def rollback(self, rule_set: str, author: str, note: str = "", revision: int = 0) -> Activated:
+        """Back to what was active before ``revision``, or before whichever is active.
+
+        Raises RuleSetNotFound, NoEarlierRevision and ActivationConflict.
+        """
+        request = pb.RollbackRequest(rule_set=rule_set, revision=revision, author=author, note=note)
+        return messages.activated_from_message(self._call("Rollback", request, pb.ActivateResponse))
+
+    def get(self, rule_set: str, revision: int = 0) -> tuple[Revision, tuple[Source, ...]]:
+        """A revision, 0 the active one or else the last, and its source. Raises as `activate` does."""
+        request = pb.GetRequest(rule_set=rule_set, revision=revision)
+        response = self._call("Get", request, pb.GetResponse)
+        return messages.revision_from_message(response.revision), messages.files_from_messages(response.files)
+
+    def overview(self) -> list[tuple[str, int, Pointer]]:
+        """Each rule set by name: how many revisions it has, and what is active and scheduled."""
+        response = self._call("List", pb.ListRequest(), pb.ListResponse)
+        return [messages.overview_from_message(each) for each in response.rule_sets]
+
+    def history(self, rule_set: str) -> History:
+        """Raises RuleSetNotFound."""
+        response = self._call("List", pb.ListRequest(rule_set=rule_set), pb.ListResponse)
+        return messages.history_from_message(response.rule_sets[0])
+
+    def diff(
+        self, rule_set: str, before: int = 0, after: int = 0, sources: Sequence[Source] = ()
+    ) -> tuple[Change, ...]:
+        """What changes from a revision (0: the active one) to another (0: the last), or to the files in ``sources``.
+
+        Raises InvalidRules, and as `activate` does.
+        """
+        request = pb.DiffRequest(
+            rule_set=rule_set, before=before, after=after, files=messages.files_to_messages(sources)
+        )
+        response = self._call("Diff", request, pb.DiffResponse, _LONG_PATIENCE, sources)
+        return tuple(map(messages.change_from_message, response.changes))
+
+    def status(self) -> Status:
+        """How the replica that answers does."""
+        answer = self._call("Status", pb.StatusRequest(), pb.StatusResponse)
+        return Status(
+            answer.store_available,
+            answer.store_age.ToMicroseconds() / 10**6 if answer.HasField("store_age") else None,
+            answer.polls,
+            answer.polls_failed,
+            answer.swaps,
+            answer.refused,
+            {
+                each.name: Followed(each.revision, each.version, each.since.ToNanoseconds(), each.wanted, each.fault)
+                for each in answer.rule_sets
+            },
+        )
+
+    def _call(
+        self,
+        method: str,
+        request: Message,
+        kind: type[_Answer],
+        timeout: float = _PATIENCE,
+        sources: Sequence[Source] = (),
+    ) -> _Answer:
+        call = self._channel.unary_unary(
+            f"/{RULE_SET_SERVICE}/{method}", type(request).SerializeToString, kind.FromString
+        )
+        try:
+            answer: _Answer = call(request, timeout=timeout)
+            return answer
+        except grpc.RpcError as error:
+            raise error_of(cast(grpc.Call, error), sources) from None

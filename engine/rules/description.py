@@ -1,0 +1,135 @@
+"""Checked rules in the words of rule files: what each part of a rule set says, as short texts that can be compared."""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime, timedelta
+from typing import TypeAlias
+
+from engine.rules.checked import CheckedRules, ExclusionKind, Promotion, RedemptionLimits, Schedule, Zone
+from engine.rules.expressions import PerCurrency
+from engine.rules.figures import money, percent
+from engine.rules.model import WEEKDAYS
+from engine.rules.reward_description import RewardDescription
+
+Fact: TypeAlias = str | tuple[str, ...]
+"""A text, or a list whose entries come and go one by one."""
+Facts: TypeAlias = dict[str, Fact]
+"""By the key of the rule file, without those that say what holds anyway."""
+
+KINDS = ("rule set", "attribute", "amount", "segment", "layer", "group", "promotion")
+"""What has a name in a rule set, in the order it is told of."""
+_DAY = 24 * 60
+
+
+def describe(rules: CheckedRules) -> dict[tuple[str, str], Facts]:
+    """What everything that has a name says, by its kind and name. Examples, which price nothing, are left out."""
+    described: dict[tuple[str, str], Facts] = {("rule set", rules.name): _options(rules)}
+    for attribute in rules.attributes:
+        name = f"{attribute.subject.value}.attributes.{attribute.name}"
+        described["attribute", name] = {"type": attribute.type.value}
+    for amount, figures in rules.amounts:
+        described["amount", amount] = {"amount": money(rules.currencies)(figures)}
+    for segment in rules.segments:
+        if segment.filter is not None:
+            described["segment", segment.name] = {"filter": _on_one_line(segment.text)}
+    for layer in rules.layers:
+        described["layer", layer.name] = {
+            "kind": layer.kind.value,
+            "combine": layer.combine.value,
+            "percentages": layer.percentages.value,
+        }
+    for group in rules.groups:
+        described["group", group.name] = {"policy": "one" if group.one else "all"}
+    rewards = RewardDescription(rules, money(rules.currencies))
+    for promotion in rules.promotions:
+        facts = {**dict(_promotion(promotion, rules)), **dict(rewards.facts(promotion.reward))}
+        described["promotion", promotion.id] = {part: fact for part, fact in facts.items() if fact}
+    return described
+
+
+def _options(rules: CheckedRules) -> Facts:
+    coupons = rules.coupons
+    return {
+        "currencies": ", ".join(rules.currencies),
+        "timezone": rules.zone.name,
+        "rounding": rules.rounding.value,
+        "selection": rules.selection.value,
+        "search.nodes": str(rules.search_nodes),
+        "leftover": rules.leftover.value,
+        "floor.markup_percent": "" if rules.markup is None else percent(rules.markup),
+        "coupons.case_sensitive": "true" if coupons.case_sensitive else "false",
+        "coupons.per_cart": "one" if coupons.one_per_cart else "several",
+        "layers": ", ".join(layer.name for layer in rules.layers),
+    }
+
+
+def _promotion(promotion: Promotion, rules: CheckedRules) -> Iterator[tuple[str, Fact]]:
+    yield "name", promotion.name if promotion.name != promotion.id else ""
+    yield "layer", rules.layers[promotion.layer].name
+    yield "priority", str(promotion.priority or "")
+    yield "when", _on_one_line(promotion.condition_text)
+    if promotion.schedule is not None:
+        yield from _schedule(promotion.schedule, rules.zone)
+    yield "codes", promotion.codes
+    if promotion.limits is not None:
+        yield from _limits(promotion.limits, money(rules.currencies))
+    yield "group", promotion.group
+    yield "tags", promotion.tags
+    yield (
+        "excludes",
+        tuple(
+            each.name if each.kind is ExclusionKind.PROMOTION else f"{each.kind.value}:{each.name}"
+            for each in promotion.excludes
+        ),
+    )
+    yield "exclusive", "" if promotion.exclusive is None else promotion.exclusive.value
+
+
+def _schedule(schedule: Schedule, zone: Zone) -> Iterator[tuple[str, Fact]]:
+    yield "schedule.from", "" if schedule.starts is None else _date(_local(schedule.starts, zone))
+    yield "schedule.until", "" if schedule.ends is None else _last_date(_local(schedule.ends, zone))
+    weekdays = [day for bit, day in enumerate(WEEKDAYS) if schedule.weekdays >> bit & 1]
+    yield "schedule.weekdays", "" if len(weekdays) == len(WEEKDAYS) else ", ".join(weekdays)
+    windows = [f"{_clock(each.start)}-{_clock(each.end)}" for each in schedule.windows]
+    yield "schedule.hours", "" if windows == [f"{_clock(0)}-{_clock(_DAY)}"] else ", ".join(windows)
+
+
+def _local(second: int, zone: Zone) -> datetime:
+    """The wall clock of the zone."""
+    offset = zone.offsets[max(bisect_right(zone.starts, second) - 1, 0)]
+    return datetime.fromtimestamp(second + offset, UTC)
+
+
+def _date(local: datetime) -> str:
+    """As a rule file writes it: a bare date at midnight."""
+    return f"{local:%Y-%m-%d}" if _is_midnight(local) else f"{local:%Y-%m-%dT%H:%M}"
+
+
+def _last_date(local: datetime) -> str:
+    """A bare date counts through its last moment."""
+    return _date(local - timedelta(days=1)) if _is_midnight(local) else _date(local)
+
+
+def _is_midnight(local: datetime) -> bool:
+    return (local.hour, local.minute, local.second) == (0, 0, 0)
+
+
+def _clock(minute: int) -> str:
+    return f"{minute // 60:02}:{minute % 60:02}"
+
+
+def _limits(limits: RedemptionLimits, money: Callable[[PerCurrency], str]) -> Iterator[tuple[str, Fact]]:
+    for part, limit in (
+        ("total", limits.total),
+        ("per_customer", limits.per_customer),
+        ("per_code", limits.per_code),
+    ):
+        yield f"limits.{part}", "" if limit is None else str(limit)
+    yield "limits.budget", "" if limits.budget is None else money(limits.budget)
+    yield "limits.partial", "true" if limits.partial else ""
+
+
+def _on_one_line(text: str) -> str:
+    return " ".join(text.split())

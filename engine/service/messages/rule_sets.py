@@ -1,0 +1,167 @@
+"""Rule sets, their mistakes and their histories as protobuf messages (protos/engine/v1/rule_sets.proto), and back."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from google.protobuf.timestamp_pb2 import Timestamp
+
+from engine.rules import InvalidRules, Source
+from engine.rules.diff import Change
+from engine.rules.issues import Issue, Position
+from engine.store.revisions import Activated, Activation, History, Pointer, PublishedFinding, Revision
+from engine.v1 import rule_sets_pb2 as pb
+
+
+def files_to_messages(sources: Iterable[Source]) -> list[pb.SourceFile]:
+    return [pb.SourceFile(name=source.file, text=source.text) for source in sources]
+
+
+def files_from_messages(messages: Iterable[pb.SourceFile]) -> tuple[Source, ...]:
+    return tuple(Source(each.name, each.text) for each in messages)
+
+
+def mistakes_message(error: InvalidRules, most_bytes: int | None = None) -> pb.Mistakes:
+    """The mistakes, or the first of them that take no more than so many bytes."""
+    message = pb.Mistakes(more=error.more)
+    for issue in error.issues:
+        position = issue.position
+        message.mistakes.add(
+            file=position.file,
+            line=position.line,
+            column=position.column,
+            length=position.length,
+            code=issue.code,
+            message=issue.message,
+            suggestion=issue.suggestion,
+        )
+        if most_bytes is not None and message.ByteSize() > most_bytes:
+            del message.mistakes[-1]
+            message.more = True
+            break
+    return message
+
+
+def invalid_rules(message: pb.Mistakes, sources: Sequence[Source]) -> InvalidRules:
+    """The error that mistakes stand for; ``sources`` are what was sent, for underlining."""
+    issues = [
+        Issue(Position(each.file, each.line, each.column, each.length), each.code, each.message, each.suggestion)
+        for each in message.mistakes
+    ]
+    return InvalidRules(issues, {source.file: source for source in sources}, message.more)
+
+
+def finding_to_message(finding: PublishedFinding) -> pb.Finding:
+    return pb.Finding(**finding._asdict())
+
+
+def finding_from_message(message: pb.Finding) -> PublishedFinding:
+    return PublishedFinding(message.kind, tuple(message.promotions), message.sentence, message.file, message.line)
+
+
+def revision_to_message(revision: Revision) -> pb.Revision:
+    return pb.Revision(
+        rule_set=revision.rule_set,
+        number=revision.number,
+        published_at=timestamp(revision.published_at),
+        author=revision.author,
+        note=revision.note,
+        version=revision.version,
+        source=revision.source,
+        findings=map(finding_to_message, revision.findings),
+    )
+
+
+def revision_from_message(message: pb.Revision) -> Revision:
+    return Revision(
+        message.rule_set,
+        message.number,
+        message.published_at.ToMicroseconds(),
+        message.author,
+        message.note,
+        message.version,
+        message.source,
+        tuple(map(finding_from_message, message.findings)),
+    )
+
+
+def activation_to_message(activation: Activation | None) -> pb.Activation | None:
+    if activation is None:
+        return None
+    fields = activation._asdict()
+    return pb.Activation(**{**fields, "at": timestamp(activation.at)})
+
+
+def activation_from_message(message: pb.Activation) -> Activation:
+    return Activation(
+        message.revision, message.version, message.at.ToMicroseconds(), message.author, message.note, message.rollback
+    )
+
+
+def activated_to_message(activated: Activated) -> pb.ActivateResponse:
+    return pb.ActivateResponse(
+        active=activation_to_message(activated.pointer.active),
+        scheduled=activation_to_message(activated.pointer.scheduled),
+        withdrawn=activation_to_message(activated.withdrawn),
+        changed=activated.changed,
+    )
+
+
+def activated_from_message(message: pb.ActivateResponse) -> Activated:
+    withdrawn = activation_from_message(message.withdrawn) if message.HasField("withdrawn") else None
+    return Activated(_pointer(message), withdrawn, message.changed)
+
+
+def history_to_message(history: History) -> pb.StoredRuleSet:
+    return pb.StoredRuleSet(
+        name=history.name,
+        revisions=len(history.revisions),
+        active=activation_to_message(history.pointer.active),
+        scheduled=activation_to_message(history.pointer.scheduled),
+        history=map(revision_to_message, history.revisions),
+        activations=[pb.Activation(**{**each._asdict(), "at": timestamp(each.at)}) for each in history.activations],
+    )
+
+
+def history_from_message(message: pb.StoredRuleSet) -> History:
+    return History(
+        message.name,
+        _pointer(message),
+        tuple(map(revision_from_message, message.history)),
+        tuple(map(activation_from_message, message.activations)),
+    )
+
+
+def overview_to_message(name: str, revisions: int, pointer: Pointer) -> pb.StoredRuleSet:
+    return pb.StoredRuleSet(
+        name=name,
+        revisions=revisions,
+        active=activation_to_message(pointer.active),
+        scheduled=activation_to_message(pointer.scheduled),
+    )
+
+
+def overview_from_message(message: pb.StoredRuleSet) -> tuple[str, int, Pointer]:
+    return message.name, message.revisions, _pointer(message)
+
+
+def change_to_message(change: Change) -> pb.Change:
+    return pb.Change(**change._asdict())
+
+
+def change_from_message(message: pb.Change) -> Change:
+    return Change(message.kind, message.name, message.part, message.before, message.after)
+
+
+def timestamp(microseconds: int) -> Timestamp:
+    """Of microseconds since 1970."""
+    made = Timestamp()
+    made.FromMicroseconds(microseconds)
+    return made
+
+
+def _pointer(message: pb.StoredRuleSet | pb.ActivateResponse) -> Pointer:
+    return Pointer(
+        activation_from_message(message.active) if message.HasField("active") else None,
+        activation_from_message(message.scheduled) if message.HasField("scheduled") else None,
+    )

@@ -1,0 +1,182 @@
+"""The gRPC servicer over the store of rule sets."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Sequence
+from typing import TypeVar
+
+import grpc
+from google.protobuf.message import DecodeError, Message
+from google.protobuf.timestamp_pb2 import Timestamp
+
+from engine.errors import InvalidRequest, NotPermitted, Violation
+from engine.rules import CheckedRules, InvalidRules, Limits, Source, load_sources
+from engine.rules.diff import diff
+from engine.service import RULE_SET_SERVICE
+from engine.service.messages import rule_sets as messages
+from engine.service.messages.rule_sets import mistakes_message
+from engine.service.statuses import answering
+from engine.store.following import Following
+from engine.store.publishing import prepare
+from engine.store.revisions import Revision
+from engine.store.rule_sets import RuleSetStore
+from engine.v1 import rule_sets_pb2 as pb
+
+_LONGEST_AUTHOR = 200
+_LONGEST_NOTE = 1_000
+_LAST_MOMENT = 4_102_444_800 * 10**6
+"""The year 2100, in microseconds."""
+
+_Request = TypeVar("_Request", bound=Message)
+
+
+class RuleSetService:
+    """engine.v1.RuleSetService; `protos/engine/v1/rule_sets.proto` says what each method does and raises."""
+
+    def __init__(
+        self, store: RuleSetStore, following: Callable[[], Following], limits: Limits, allow_publish: bool
+    ) -> None:
+        self._store = store
+        self._following = following
+        self._limits = limits
+        self._allow_publish = allow_publish
+
+    def handler(self) -> grpc.GenericRpcHandler[bytes, bytes]:
+        """What a gRPC server is given."""
+        methods = {
+            "Validate": _method(pb.ValidateRequest, self.validate),
+            "Publish": _method(pb.PublishRequest, self.publish),
+            "Activate": _method(pb.ActivateRequest, self.activate),
+            "Rollback": _method(pb.RollbackRequest, self.rollback),
+            "Get": _method(pb.GetRequest, self.get),
+            "List": _method(pb.ListRequest, self.list),
+            "Diff": _method(pb.DiffRequest, self.diff),
+            "Status": _method(pb.StatusRequest, self.status),
+        }
+        return grpc.method_handlers_generic_handler(RULE_SET_SERVICE, methods)
+
+    def validate(self, request: pb.ValidateRequest) -> pb.ValidateResponse:
+        sources = _sources(request.files)
+        try:
+            publication = prepare(sources, self._limits)
+        except InvalidRules as error:
+            return pb.ValidateResponse(mistakes=mistakes_message(error))
+        return pb.ValidateResponse(
+            rule_set=publication.rules.name,
+            version=publication.version,
+            findings=map(messages.finding_to_message, publication.findings),
+        )
+
+    def publish(self, request: pb.PublishRequest) -> pb.PublishResponse:
+        self._permit("publish rule sets")
+        _check_texts(request)
+        publication = prepare(_sources(request.files), self._limits, request.refuse_findings)
+        revision, stored = self._store.publish(publication, request.author, request.note)
+        return pb.PublishResponse(revision=messages.revision_to_message(revision), stored=stored)
+
+    def activate(self, request: pb.ActivateRequest) -> pb.ActivateResponse:
+        self._permit("activate rule sets")
+        _check_texts(request)
+        at = request.at.ToMicroseconds() if request.HasField("at") else 0
+        if not 0 <= at < _LAST_MOMENT:
+            raise InvalidRequest([Violation("at", "must be from 1970 to 2099")])
+        activated = self._store.activate(request.rule_set, request.revision, request.author, request.note, at)
+        return messages.activated_to_message(activated)
+
+    def rollback(self, request: pb.RollbackRequest) -> pb.ActivateResponse:
+        self._permit("roll rule sets back")
+        _check_texts(request)
+        activated = self._store.rollback(request.rule_set, request.author, request.note, request.revision)
+        return messages.activated_to_message(activated)
+
+    def get(self, request: pb.GetRequest) -> pb.GetResponse:
+        revision = self._revision(request.rule_set, request.revision)
+        files = messages.files_to_messages(self._store.sources(revision.source))
+        return pb.GetResponse(revision=messages.revision_to_message(revision), files=files)
+
+    def list(self, request: pb.ListRequest) -> pb.ListResponse:
+        if request.rule_set:
+            return pb.ListResponse(rule_sets=[messages.history_to_message(self._store.history(request.rule_set))])
+        return pb.ListResponse(rule_sets=[messages.overview_to_message(*each) for each in self._store.overview()])
+
+    def diff(self, request: pb.DiffRequest) -> pb.DiffResponse:
+        before = self._rules(self._revision(request.rule_set, request.before))
+        if request.files:
+            after = load_sources(_sources(request.files), self._limits)
+        else:
+            number = request.after or len(self._store.history(request.rule_set).revisions)
+            after = self._rules(self._store.revision(request.rule_set, number))
+        return pb.DiffResponse(changes=map(messages.change_to_message, diff(before, after)))
+
+    def status(self, request: pb.StatusRequest) -> pb.StatusResponse:
+        following = self._following()
+        response = pb.StatusResponse(
+            store_available=following.available,
+            polls=following.polls,
+            polls_failed=following.polls_failed,
+            swaps=following.swaps,
+            refused=following.refused,
+        )
+        if following.answered is not None:
+            response.store_age.FromMicroseconds(int((time.monotonic() - following.answered) * 10**6))
+        for name, each in following.rule_sets.items():
+            since = Timestamp()
+            since.FromNanoseconds(each.since)
+            served = response.rule_sets.add(
+                name=name, revision=each.number, version=each.version, wanted=each.wanted, fault=each.fault
+            )
+            if each.since:
+                served.since.CopyFrom(since)
+        return response
+
+    def _permit(self, what: str) -> None:
+        if not self._allow_publish:
+            raise NotPermitted(f"this service does not let its callers {what}: start it with --allow-publish")
+
+    def _revision(self, name: str, number: int) -> Revision:
+        """0 is the active one, or the last when none is."""
+        if number:
+            return self._store.revision(name, number)
+        history = self._store.history(name)
+        active = history.pointer.active
+        return history.revisions[-1 if active is None else active.revision - 1]
+
+    def _rules(self, revision: Revision) -> CheckedRules:
+        return load_sources(self._store.sources(revision.source), self._limits)
+
+
+def _method(kind: type[_Request], behavior: Callable[[_Request], Message]) -> grpc.RpcMethodHandler[bytes, bytes]:
+    """A handler on raw bytes, so that what is no message is refused like any other bad request."""
+
+    def answer(data: bytes, context: grpc.ServicerContext) -> bytes:
+        try:
+            request = kind.FromString(data)
+        except DecodeError:
+            description = f"the bytes are no protobuf message {kind.DESCRIPTOR.full_name}"
+            raise InvalidRequest([Violation("request", description)]) from None
+        return behavior(request).SerializeToString()
+
+    answer.__name__ = behavior.__name__
+    return grpc.unary_unary_rpc_method_handler(answering(answer))
+
+
+def _sources(files: Sequence[pb.SourceFile]) -> tuple[Source, ...]:
+    """Raises InvalidRequest where there is no file, or two have one name."""
+    names = [each.name for each in files]
+    if not names or len(set(names)) < len(names) or not all(names):
+        raise InvalidRequest([Violation("files", "must hold at least one file, each with a name of its own")])
+    return messages.files_from_messages(files)
+
+
+def _check_texts(request: pb.PublishRequest | pb.ActivateRequest | pb.RollbackRequest) -> None:
+    violations = [
+        Violation(field, f"must have at most {most:,} characters")
+        for field, text, most in (
+            ("author", request.author, _LONGEST_AUTHOR),
+            ("note", request.note, _LONGEST_NOTE),
+        )
+        if len(text) > most
+    ]
+    if violations:
+        raise InvalidRequest(violations)

@@ -1,0 +1,251 @@
+"""Following the store: what is active there is served here, from memory and disk while the store is away."""
+
+from __future__ import annotations
+
+import logging
+import random
+import time
+from collections.abc import Callable, Collection, Mapping
+from threading import Event, Thread
+from types import MappingProxyType
+from typing import NamedTuple
+
+from engine.errors import CartwrightError, DuplicateRuleSet, StoreUnavailable
+from engine.store.kept import KeptRevisions
+from engine.store.loaded import LoadedRevision, fetch, load
+from engine.store.revisions import Activation, Pointer
+from engine.store.rule_sets import UNASKED, RuleSetStore
+
+_INTERVAL = (0.5, 1.0)
+"""Seconds between two polls, drawn anew each time so that replicas do not ask in step. With every message lost they are
+at most this far behind."""
+_TRY_AGAIN = 10.0
+"""Seconds after which a revision that could not be taken up is tried again, though no pointer changed."""
+_AHEAD = 60 * 10**6
+"""Microseconds before its moment that a scheduled revision is made ready."""
+_GONE = "the store does not have it any more; what was active last is served on"
+
+_log = logging.getLogger(__name__)
+
+
+class Followed(NamedTuple):
+    """How it stands with a rule set.
+
+    ``number`` is the revision served since ``since`` (nanoseconds since 1970 by the local clock), 0 none; ``wanted`` is
+    the one active in the store, 0 none that is known.
+    """
+
+    number: int
+    version: str
+    since: int
+    wanted: int
+    fault: str
+
+
+class Following(NamedTuple):
+    """How a follower does. ``answered`` is when the store last answered (monotonic seconds), None: never yet."""
+
+    available: bool = False
+    answered: float | None = None
+    polls: int = 0
+    polls_failed: int = 0
+    swaps: int = 0
+    refused: int = 0
+    rule_sets: Mapping[str, Followed] = MappingProxyType({})
+
+    @property
+    def in_step(self) -> bool:
+        """Whether the store answers and all that is active there is served."""
+        return self.available and not any(each.fault for each in self.rule_sets.values())
+
+
+class _Failure(NamedTuple):
+    """Why a revision could not be taken up; not tried again before ``until`` (monotonic seconds)."""
+
+    fault: str
+    until: float
+
+
+class Follower:
+    """Keeps what is served in step with the store, in a thread of its own.
+
+    A message is a hint to look at once, the jittered poll is the truth. A revision is fetched, verified and loaded
+    beside the one that is served, which goes on until the new one takes its place; a bad one changes nothing. The
+    store's clock is reckoned on from its last answer, so what is scheduled takes effect while the store is away, too.
+    """
+
+    def __init__(
+        self,
+        store: RuleSetStore,
+        serve: Callable[[LoadedRevision], None],
+        *,
+        fixed: Collection[str] = (),
+        kept: KeptRevisions | None = None,
+        tell: Callable[[Following], None] = lambda following: None,
+    ) -> None:
+        """``serve`` puts a revision in the place of the one before; it raises CartwrightError or OSError if it cannot.
+
+        ``fixed`` are rule sets that come from elsewhere. ``tell`` is told after every look how it stands.
+        """
+        self._store = store
+        self._serve = serve
+        self._fixed = frozenset(fixed)
+        self._kept = kept
+        self._tell = tell
+        self._generation = UNASKED
+        self._pointers: dict[str, Pointer] = {}
+        self._served: dict[str, tuple[LoadedRevision, int]] = {}
+        self._ready: dict[str, LoadedRevision] = {}
+        self._failed: dict[tuple[str, Activation], _Failure] = {}
+        self._clock = 0, 0.0
+        self.following = Following()
+        """Replaced as a whole."""
+        self._stopped = Event()
+        self._thread = Thread(target=self._run, name="rule sets", daemon=True)
+
+    def catch_up(self) -> None:
+        """Serve what is active in the store, and what is kept on disk of what cannot be had there; before `start`.
+
+        Raises DuplicateRuleSet when one of those that are fixed is active in the store.
+        """
+        self._look()
+        taken = sorted(self._fixed.intersection(self._pointers))
+        if taken:
+            raise DuplicateRuleSet(f"{', '.join(taken)}: given as a file, and active in the store; leave out the file")
+        for stored in self._kept.all() if self._kept is not None else ():
+            if stored.name not in self._served and stored.name not in self._fixed:
+                try:
+                    self._put(load(stored))
+                except (CartwrightError, OSError) as error:
+                    _log.warning("%s: revision %d on disk is of no use: %s", stored.name, stored.number, error)
+        self._sum_up()
+
+    def start(self) -> None:
+        """From now on follow."""
+        self._thread.start()
+
+    def stop(self) -> None:
+        self._stopped.set()
+        if self._thread.is_alive():
+            self._thread.join()
+
+    def _run(self) -> None:
+        while not self._stopped.is_set():
+            try:
+                with self._store.listening() as next_message:
+                    while self._look() and not self._stopped.is_set():
+                        next_message(self._patience())
+            except StoreUnavailable:
+                self._look()
+            except Exception:
+                _log.exception("following the store failed; it goes on")
+            self._stopped.wait(self._patience())
+
+    def _patience(self) -> float:
+        """Seconds until the next look is due: at the end of the interval, or when something scheduled is."""
+        now = self._now()
+        moments = [pointer.scheduled.at for pointer in self._pointers.values() if pointer.scheduled is not None]
+        return min([random.uniform(*_INTERVAL), *((at - now) / 10**6 for at in moments if at > now)])
+
+    def _now(self) -> int:
+        """The store's clock in microseconds, as reckoned from its last answer; never ahead of it."""
+        moment, answered = self._clock
+        return moment + int((time.monotonic() - answered) * 10**6)
+
+    def _look(self) -> bool:
+        """Ask the store, and serve what it wants; whether it answered."""
+        self._settle()  # what is due by now waits for no answer
+        before = self.following
+        try:
+            polled = self._store.poll(self._generation)
+        except StoreUnavailable as error:
+            if before.available or not before.polls:
+                _log.warning("rule sets stay as they are: %s", error)
+            self.following = before._replace(
+                available=False, polls=before.polls + 1, polls_failed=before.polls_failed + 1
+            )
+        else:
+            if before.polls and not before.available:
+                _log.info("the store answers again")
+            answered = time.monotonic()
+            self._clock = polled.now, answered
+            if polled.pointers is not None:
+                self._generation, self._pointers = polled.generation, dict(polled.pointers)
+                self._failed.clear()
+                for name in sorted(self._served.keys() - self._pointers.keys()):
+                    _log.warning("%s: %s", name, _GONE)
+            self.following = before._replace(available=True, answered=answered, polls=before.polls + 1)
+            self._settle()
+        self._sum_up()
+        return self.following.available
+
+    def _settle(self) -> None:
+        """Serve what the pointers say for now, and make ready what they say for soon."""
+        now = self._now()
+        for name, pointer in sorted(self._pointers.items()):
+            active, scheduled = pointer.at(now)
+            if active is not None:
+                self._attempt(name, active, self._take_up)
+            if scheduled is not None and scheduled.at <= now + _AHEAD:
+                self._attempt(name, scheduled, self._make_ready)
+
+    def _attempt(self, name: str, wanted: Activation, act: Callable[[str, Activation], None]) -> None:
+        """What fails is told, and not tried again for a while."""
+        failed = self._failed.get((name, wanted))
+        if failed is not None and time.monotonic() < failed.until:
+            return
+        try:
+            if name in self._fixed:
+                raise DuplicateRuleSet("it is served from a file")
+            act(name, wanted)
+        except StoreUnavailable:
+            return  # the next look says so
+        except (CartwrightError, OSError) as error:
+            fault = f"revision {wanted.revision} cannot be served: {error}"
+            if failed is None or failed.fault != fault:
+                _log.warning("%s: %s", name, fault)
+            self._failed[name, wanted] = _Failure(fault, time.monotonic() + _TRY_AGAIN)
+            self.following = self.following._replace(refused=self.following.refused + 1)
+        else:
+            self._failed.pop((name, wanted), None)
+
+    def _take_up(self, name: str, wanted: Activation) -> None:
+        serving = self._loaded(name)
+        if serving is None or not serving.is_of(wanted):
+            self._put(fetch(self._store, name, wanted, (serving, self._ready.pop(name, None))))
+
+    def _make_ready(self, name: str, wanted: Activation) -> None:
+        self._ready[name] = fetch(self._store, name, wanted, (self._ready.get(name), self._loaded(name)))
+
+    def _loaded(self, name: str) -> LoadedRevision | None:
+        return self._served[name][0] if name in self._served else None
+
+    def _put(self, loaded: LoadedRevision) -> None:
+        """In the place of the one before."""
+        self._serve(loaded)
+        stored = loaded.stored
+        self._served[stored.name] = loaded, time.time_ns()
+        self.following = self.following._replace(swaps=self.following.swaps + 1)
+        _log.info("%s: revision %d, version %s", stored.name, stored.number, stored.version[:8])
+        if self._kept is not None:
+            try:
+                self._kept.keep(stored)
+            except OSError as error:
+                _log.warning("%s: revision %d is not kept on disk: %s", stored.name, stored.number, error)
+
+    def _sum_up(self) -> None:
+        now = self._now()
+        rule_sets = {}
+        for name in sorted({*self._served, *self._pointers}):
+            active = self._pointers[name].at(now).active if name in self._pointers else None
+            loaded, since = self._served.get(name, (None, 0))
+            number, version = (0, "") if loaded is None else (loaded.stored.number, loaded.stored.version)
+            wanted = 0 if active is None else active.revision
+            rule_sets[name] = Followed(number, version, since, wanted, self._fault(name))
+        self.following = self.following._replace(rule_sets=rule_sets)
+        self._tell(self.following)
+
+    def _fault(self, name: str) -> str:
+        if name not in self._pointers:
+            return _GONE if self._generation != UNASKED else ""
+        return next((failure.fault for (of, _), failure in self._failed.items() if of == name), "")

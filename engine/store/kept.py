@@ -1,0 +1,74 @@
+"""The last good revision of each rule set on local disk: what a replica starts with while Redis is away."""
+
+from __future__ import annotations
+
+import json
+import logging
+import os
+from collections.abc import Iterator
+from hashlib import sha256
+from pathlib import Path
+from typing import NamedTuple
+
+from engine.errors import InvalidArtifact
+
+_SUFFIX = ".revision"
+
+_log = logging.getLogger(__name__)
+
+
+class StoredRevision(NamedTuple):
+    """A revision with all that serving it takes: its compiled bytes, and its source as the store has it."""
+
+    name: str
+    number: int
+    version: str
+    artifact: bytes
+    source: bytes
+
+
+class KeptRevisions:
+    """A folder with a file for each rule set: a line of JSON, the artifact, the source. Processes may share it."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+
+    def keep(self, revision: StoredRevision) -> None:
+        """In place of the one that is there, in one go. Raises OSError."""
+        self._folder.mkdir(parents=True, exist_ok=True)
+        head = {
+            "name": revision.name,
+            "number": revision.number,
+            "version": revision.version,
+            "source": sha256(revision.source).hexdigest(),
+            "artifact_bytes": len(revision.artifact),
+        }
+        path = self._folder / f"{revision.name}{_SUFFIX}"
+        new = path.with_suffix(f".{os.getpid()}")
+        with new.open("wb") as file:
+            file.write(json.dumps(head).encode() + b"\n" + revision.artifact + revision.source)
+            file.flush()
+            os.fsync(file.fileno())
+        new.replace(path)
+
+    def all(self) -> Iterator[StoredRevision]:
+        """Those that are sound; of others the log tells."""
+        for path in sorted(self._folder.glob(f"*{_SUFFIX}")):
+            try:
+                yield _read(path.read_bytes())
+            except (OSError, InvalidArtifact) as error:
+                _log.warning("%s is of no use: %s", path, error)
+
+
+def _read(data: bytes) -> StoredRevision:
+    line, _, content = data.partition(b"\n")
+    try:
+        head = json.loads(line)
+        name, number, version = head["name"], head["number"], head["version"]
+        digest, size = head["source"], head["artifact_bytes"]
+    except (ValueError, TypeError, KeyError):
+        raise InvalidArtifact("it is no revision") from None
+    artifact, source = content[:size], content[size:]
+    if sha256(artifact).hexdigest() != version or sha256(source).hexdigest() != digest:
+        raise InvalidArtifact("a checksum does not match")
+    return StoredRevision(name, number, version, artifact, source)
