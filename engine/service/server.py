@@ -48,8 +48,8 @@ class Server:
     def _build(self, settings: Settings) -> None:
         self._store = self._resources.enter_context(opened(settings.redis, settings.data))
         self._facts = None if self._store is None else StoreFacts(self._store)
-        rule_sets = (load([path], settings.limits) for path in settings.rules)
-        self._pricer = Pricer(rule_sets, settings.catalogue, self._facts)
+        rules = (load([path], settings.limits) for path in settings.rules)
+        self._pricer = Pricer(rules, settings.catalogue, self._facts)
         self._grace = settings.grace
         self._health = health.HealthServicer()
         self._server = grpc.server(

@@ -66,7 +66,7 @@ class CartSessions:
             advised = sent.advised
         step = _Step(data, head, held, advised, filling, now)
         with rule_set.session(held) as live:
-            native = self._natively(live, step, rule_set)
+            native = self._natively(rule_set, live, step)
             after, engine_ns = native or self._in_python(rule_set, step)
             if held is None:
                 self._held.put(key, after)
@@ -78,7 +78,7 @@ class CartSessions:
             return Mutated(changes_response(after.revision, held.quote, after.quote), engine_ns)
         return Mutated(quote_response(after.revision, after.quote), engine_ns)
 
-    def _natively(self, live: Live, step: _Step, rule_set: ServedRuleSet) -> tuple[HeldCart, int] | None:
+    def _natively(self, rule_set: ServedRuleSet, live: Live, step: _Step) -> tuple[HeldCart, int] | None:
         """From bytes to bytes; None where a session cannot, or does not say why the cart is refused."""
         if step.advised:
             return None
@@ -99,8 +99,10 @@ class CartSessions:
             brought = taken
         session.evaluate()
         ended = time.perf_counter_ns()
-        quote, version = session.quote_bytes() + rule_set.revision_field, rule_set.program.version
-        return HeldCart(step.revision, session.cart_bytes(), quote, False, version, brought), ended - started
+        quote = session.quote_bytes() + rule_set.revision_field
+        version = rule_set.program.version
+        held = HeldCart(step.revision, session.cart_bytes(), quote, False, version, brought)
+        return held, ended - started
 
     def _in_python(self, rule_set: ServedRuleSet, step: _Step) -> tuple[HeldCart, int]:
         filling, unpriced = step.filling, step.filling is not None
@@ -120,8 +122,8 @@ class CartSessions:
         if not (message.HasField("at") or step.head.at):
             kept.ClearField("at")
         quote, version = quote_bytes(priced.quote), rule_set.program.version
-        after = HeldCart(step.revision, kept.SerializeToString(), quote, step.advised, version, brought)
-        return after, priced.engine_ns
+        held = HeldCart(step.revision, kept.SerializeToString(), quote, step.advised, version, brought)
+        return held, priced.engine_ns
 
 
 def _by_id(cart: Cart) -> Cart:

@@ -20,6 +20,7 @@ from engine.errors import (
     CallFailed,
     CartUnknown,
     DuplicateRuleSet,
+    InvalidCart,
     InvalidRequest,
     NoEarlierRevision,
     NotPermitted,
@@ -142,6 +143,19 @@ def test_a_cart_that_is_held_moves_over_and_its_quote_comes_whole_once(
     serve(rules, server, 20, more="# only a comment\n")
     assert session.mutate(SetQuantity("a", 2)).quote.rule_set_revision == 3
     assert answers[-1] == (False, False)  # of the same version
+
+
+def test_a_held_cart_that_the_new_revision_cannot_price_stays_as_it_was(
+    server: Server, shop: PricingClient, rules: RuleSetClient
+) -> None:
+    serve(rules, server, 10)
+    session = shop.open(replace(CART, lines=(replace(CART.lines[0], attributes={"size": 42}),)))
+    serve(rules, server, 10, more="attributes: {item: {size: string}}\n")
+    with pytest.raises(InvalidCart, match=r"lines\[0\].attributes.size: must be a text"):
+        session.mutate(SetQuantity("a", 3))
+    rules.rollback("spring", "ann")
+    until(lambda: server.rule_sets[0].revision == 1)
+    assert session.mutate(SetQuantity("a", 3)).quote.total == 13_500
 
 
 def test_a_cart_is_explained_by_the_source_of_its_revision(
