@@ -19,7 +19,7 @@ BENCH_OPTIONS := -q -p no:cacheprovider -p no:xdist -o timeout=900 --benchmark-d
 
 SOURCES := setup.py $(wildcard engine/_native/*.pyx engine/_native/*.pxd protos/engine/v1/*.proto)
 
-.PHONY: help demo test lint serve build retail bench load search prove clean
+.PHONY: help demo test lint serve build retail bench load swaps search prove clean
 
 help: ## list the targets
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 16
@@ -61,6 +61,10 @@ bench: build ## time pricing over sizes of carts and rule sets: make bench [FULL
 load: build ## mutate carts through a running service and check what it answers
 	@echo "load: starting the service, mutating carts"
 	@$(BIN)/python -m bench.load
+
+swaps: build ## swap rule sets on four replicas under load and check every answer
+	@echo "swaps: starting Redis and four replicas, publishing"
+	@$(BIN)/python -m bench.swaps
 
 search: build ## time the search for the best set of promotions
 	@echo "search: searching"

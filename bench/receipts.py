@@ -1,4 +1,4 @@
-"""Writes every sale cart of Online Retail II as a receipt, exports them, reads them back and replays them.
+"""Sells every cart of Online Retail II, exports the receipts, reads them back and replays them.
 
     python -m bench.receipts PATH/online_retail_ii_lines.parquet
 
@@ -13,6 +13,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TypeAlias
@@ -22,20 +23,26 @@ from rich.progress import Progress
 
 from bench.online_retail import RULES, carts, chunks, sale_lines
 from engine import rules
-from engine._native.program import Program
-from engine._native.session import Session
 from engine.pricing.cart import Cart
 from engine.service.exporting import export
-from engine.service.messages import cart_to_message
+from engine.service.messages import cart_to_message, quote_to_message
+from engine.service.pricer import Pricer
 from engine.service.programs import Programs
 from engine.service.replay import Replay
+from engine.service.reserving import Reserving
+from engine.service.store_facts import StoreFacts
 from engine.store.connection import Connection
 from engine.store.embedded import EmbeddedRedis
-from engine.store.keys import RedemptionKeys, RuleSetKeys
+from engine.store.keys import RedemptionKeys
 from engine.store.receipt_store import AnyEntry, ReceiptStore
 from engine.store.receipt_tables import exported_entries
-from engine.store.receipts import Receipt, encode
+from engine.store.receipts import encode
+from engine.store.redemptions import Redemptions
 from engine.store.rule_sets import RuleSetStore
+from engine.v1 import redemption_pb2
+
+BUYERS = 8
+"""Carts under way at the same time."""
 
 Advance: TypeAlias = Callable[[int], None]
 """Told how many are done."""
@@ -45,29 +52,32 @@ class Bench:
     """One Redis and the rule set in it. ``seconds`` are by step."""
 
     def __init__(self, connection: Connection, console: Console) -> None:
-        artifact = rules.compile(rules.load([RULES]))
-        self.program = Program.load(artifact)
         self.connection = connection
         self.console = console
-        self.receipts = ReceiptStore(connection, self.program.name)
+        self.pricer = Pricer([rules.load([RULES])])
+        self.rule_set = self.pricer.rule_sets[0].name
+        self.receipts = ReceiptStore(connection, self.rule_set)
         self.seconds: dict[str, float] = {}
-        connection.call("SET", RuleSetKeys.artifact(self.program.version), artifact)
 
-    def write(self, data: Path) -> int:
-        """A receipt for every cart; how many bytes their entries have."""
-        keys = RedemptionKeys(self.program.name)
-        session = Session(self.program)
+    def sell(self, data: Path) -> None:
+        """Every cart is priced, reserved and committed as the service does it, some at a time."""
+        reserving = Reserving(self.pricer, StoreFacts(self.connection), allow_at=True)
+        redemptions = Redemptions(self.connection, self.rule_set)
+        redemptions.open()
+
+        def sell(cart: Cart) -> None:
+            quote = self.pricer.price(cart).quote
+            request = redemption_pb2.ReserveRequest(
+                key=cart.id, cart=cart_to_message(cart), quote=quote_to_message(quote)
+            )
+            if isinstance(reserving.reserve(request, cart.at), bytes):
+                raise RuntimeError(f"the quote of cart {cart.id} does not hold")
+            redemptions.commit(cart.id)
+
         lines = sale_lines(data)
-        size = 0
-        with self.step("write", lines["invoice_no"].n_unique()) as advance:
+        with self.step("sell", lines["invoice_no"].n_unique()) as advance, ThreadPoolExecutor(BUYERS) as buyers:
             for chunk in chunks(carts(lines)):
-                entries = [encode(receipt(session, self.program, cart)) for cart in chunk]
-                size += sum(map(len, (part for entry in entries for part in entry)))
-                ids = self.connection.call_all([("XADD", keys.receipts, "*", *entry) for entry in entries])
-                found = [part for cart, id in zip(chunk, ids, strict=True) for part in (cart.id, id)]
-                self.connection.call("HSET", keys.receipt_ids, *found)
-                advance(len(chunk))
-        return size
+                advance(len(list(buyers.map(sell, chunk))))
 
     def replay(self, name: str, batches: Iterable[list[AnyEntry]], total: int) -> tuple[int, int]:
         """How many were replayed, and how many differ."""
@@ -89,30 +99,14 @@ class Bench:
         self.seconds[name] = time.perf_counter() - began
 
 
-def receipt(session: Session, program: Program, cart: Cart) -> Receipt:
-    """As a commit makes it of a cart that came over the wire."""
-    if not session.load_bytes(cart_to_message(cart).SerializeToString(), cart.at):
-        raise RuntimeError(f"cart {cart.id} cannot be priced from its bytes")
-    session.evaluate()
-    return Receipt(
-        key=cart.id,
-        cart_id=cart.id,
-        rule_set=program.name,
-        version=program.version,
-        revision=0,
-        at=cart.at,
-        cart=session.cart_bytes(),
-        quote=session.quote_bytes(),
-    )
-
-
 def run(data: Path, folder: Path, connection: Connection, console: Console) -> bool:
     """Whether all is the same to the byte."""
     bench = Bench(connection, console)
-    size = bench.write(data)
-    keys = RedemptionKeys(bench.program.name)
+    bench.sell(data)
+    keys = RedemptionKeys(bench.rule_set)
     used = sum(connection.call("MEMORY", "USAGE", key, "SAMPLES", 0) for key in (keys.receipts, keys.receipt_ids))
     count = bench.receipts.count()
+    size = sum(len(part) for entry in flat(bench.receipts.between()) for part in encode(entry.receipt))
     stored = bench.replay("replay from Redis", bench.receipts.between(), count)
     with bench.step("export", count) as advance:
         exported = export(told(bench.receipts.between(), advance), folder / "receipts.parquet")

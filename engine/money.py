@@ -20,6 +20,7 @@ class Rounding(Enum):
     HALF_UP = "half_up"
     HALF_EVEN = "half_even"
     DOWN = "down"
+    HALF_DOWN = "half_down"
 
 
 MAX_AMOUNT = 10**15
@@ -117,13 +118,16 @@ def _shortened(text: str) -> str:
 def divide(numerator: int, denominator: int, rounding: Rounding) -> int:
     """The rounded quotient; the denominator is positive.
 
-    5 / 2 is 3 half up (away from zero: -5 / 2 is -3), 2 half even and 2 down (towards zero).
+    5 / 2 is 3 half up (away from zero: -5 / 2 is -3), 2 half even, 2 down (towards zero) and 2 half down; 8 / 3 is 2
+    down and 3 half down.
     """
     quotient, remainder = divmod(abs(numerator), denominator)
     if rounding is Rounding.HALF_UP:
         quotient += 2 * remainder >= denominator
     elif rounding is Rounding.HALF_EVEN:
         quotient += 2 * remainder + quotient % 2 > denominator
+    elif rounding is Rounding.HALF_DOWN:
+        quotient += 2 * remainder > denominator
     return quotient if numerator >= 0 else -quotient
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from decimal import ROUND_DOWN, ROUND_HALF_EVEN, ROUND_HALF_UP, Decimal
+from decimal import ROUND_DOWN, ROUND_HALF_DOWN, ROUND_HALF_EVEN, ROUND_HALF_UP, Decimal
 from fractions import Fraction
 from functools import partial
 
@@ -168,33 +168,39 @@ class TestParsePercent:
 
 class TestDivide:
     @pytest.mark.parametrize(
-        ("numerator", "denominator", "half_up", "half_even", "down"),
+        ("numerator", "denominator", "half_up", "half_even", "down", "half_down"),
         [
-            (4, 2, 2, 2, 2),
-            (1, 2, 1, 0, 0),
-            (3, 2, 2, 2, 1),
-            (5, 2, 3, 2, 2),
-            (7, 2, 4, 4, 3),
-            (-1, 2, -1, 0, 0),
-            (-3, 2, -2, -2, -1),
-            (-5, 2, -3, -2, -2),
-            (1, 3, 0, 0, 0),
-            (2, 3, 1, 1, 0),
-            (249, 100, 2, 2, 2),
-            (251, 100, 3, 3, 2),
-            (0, 7, 0, 0, 0),
+            (4, 2, 2, 2, 2, 2),
+            (1, 2, 1, 0, 0, 0),
+            (3, 2, 2, 2, 1, 1),
+            (5, 2, 3, 2, 2, 2),
+            (7, 2, 4, 4, 3, 3),
+            (-1, 2, -1, 0, 0, 0),
+            (-3, 2, -2, -2, -1, -1),
+            (-5, 2, -3, -2, -2, -2),
+            (1, 3, 0, 0, 0, 0),
+            (2, 3, 1, 1, 0, 1),
+            (249, 100, 2, 2, 2, 2),
+            (251, 100, 3, 3, 2, 3),
+            (0, 7, 0, 0, 0, 0),
         ],
     )
     def test_rounds_ties_as_told(
-        self, numerator: int, denominator: int, half_up: int, half_even: int, down: int
+        self, numerator: int, denominator: int, half_up: int, half_even: int, down: int, half_down: int
     ) -> None:
         assert divide(numerator, denominator, Rounding.HALF_UP) == half_up
         assert divide(numerator, denominator, Rounding.HALF_EVEN) == half_even
         assert divide(numerator, denominator, Rounding.DOWN) == down
+        assert divide(numerator, denominator, Rounding.HALF_DOWN) == half_down
 
     @given(st.integers(-(10**21), 10**21), st.sampled_from([1, 2, 4, 5, 8, 10, 1000, WHOLE]), roundings)
     def test_agrees_with_decimal_arithmetic(self, numerator: int, denominator: int, rounding: Rounding) -> None:
-        modes = {Rounding.HALF_UP: ROUND_HALF_UP, Rounding.HALF_EVEN: ROUND_HALF_EVEN, Rounding.DOWN: ROUND_DOWN}
+        modes = {
+            Rounding.HALF_UP: ROUND_HALF_UP,
+            Rounding.HALF_EVEN: ROUND_HALF_EVEN,
+            Rounding.DOWN: ROUND_DOWN,
+            Rounding.HALF_DOWN: ROUND_HALF_DOWN,
+        }
         exact = Decimal(numerator) / Decimal(denominator)
         assert divide(numerator, denominator, rounding) == exact.quantize(Decimal(1), rounding=modes[rounding])
 

@@ -10,8 +10,8 @@ from libc.string cimport memset
 from engine._native.appraising cimport Appraisal, add_cap
 from engine._native.artifact cimport (
     CREDIT_REWARDS, GIFT_REWARDS, GOODS_REWARDS, POINTS_MULTIPLIER, POINTS_PER_UNIT_SPENT, POINTS_REWARDS,
-    SHIPPING_REWARDS, Entry, Figure, GiftReward, GoodsReward, Layer, NumberKind, NumberTable, Percentages, PointsReward,
-    RewardKind, Selection, ShippingReward,
+    SHIPPING_REWARDS, Entry, Figure, GiftReward, GoodsReward, Layer, NumberKind, NumberTable, Percentages, Pick,
+    PointsReward, RewardKind, Selection, ShippingReward,
 )
 from engine._native.basket cimport Adjustment, Basket, Shipment, lines_of_segment
 from engine._native.bundle_appraisal cimport appraise_bundle
@@ -192,6 +192,11 @@ cdef bint appraise_goods(Appraisal* of) noexcept nogil:
     cdef const GoodsReward* reward = &of.rules.goods_rewards[of.promotion.reward]
     cdef int32_t part
     of.reward = reward
+    of.order = reward.pick
+    if reward.pick == Pick.LINE_ORDER:
+        # Whatever the lines are called, they are no dearer than the dearest.
+        of.order = Pick.DEAREST
+        of.fixed = False
     of.offer = new_offer(of.rules, reward.kind, INT64_MAX)
     of.repeat = INT64_MAX
     if not (

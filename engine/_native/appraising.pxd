@@ -17,6 +17,7 @@ cdef struct Appraisal:
     int32_t first                 # of those that come before its turn
     const Promotion* promotion
     const GoodsReward* reward
+    int order                     # the most favourable one that its pick order may be
     Offer offer                   # its numbers at their most favourable
     int64_t repeat
     int64_t* least                # of each part: quantities; the same where they are known
@@ -24,7 +25,7 @@ cdef struct Appraisal:
     int64_t budget                # what it may still give; INT64_MAX: anything
     int64_t claimed_before        # units that others may claim before its turn
     bint entered                  # its layer has begun: conditions, numbers, bases and claims are its own
-    bint fixed                    # bases stay as they are until its turn
+    bint fixed                    # bases stay as they are until its turn, and say which units go first
     int32_t count                 # of the basket's pieces: the units within reach
     # Of a bundle: units of a set, the dearest unit of each part, and what these come to.
     int64_t units_of_set

@@ -48,7 +48,7 @@ cpdef enum Type:
     BOOL, INT, STRING, MONEY, STRINGS
 
 cpdef enum Rounding:
-    HALF_UP, HALF_EVEN, DOWN
+    HALF_UP, HALF_EVEN, DOWN, HALF_DOWN
 
 cpdef enum LayerKind:
     GOODS, SHIPPING, POINTS
@@ -72,7 +72,7 @@ cpdef enum Per:
     UNIT, LINE, ORDER
 
 cpdef enum Pick:
-    CHEAPEST, DEAREST
+    CHEAPEST, DEAREST, LINE_ORDER
 
 cpdef enum Exclusive:
     EXCLUSIVE_LAYER, EXCLUSIVE_CART, EXCLUSIVE_STRICT
@@ -206,6 +206,7 @@ cdef struct GoodsReward:
     int32_t set_size              # 0: every unit counts
     int32_t set_position          # 1 to set_size
     int32_t set_rows              # 1: rows as long as there are sets
+    int32_t incomplete            # 1: the last set of a BUY_GET may lack some of the units got
 
 cdef struct ShippingReward:
     int32_t kind                  # RewardKind

@@ -51,7 +51,7 @@ cdef void appraise_bundle(Appraisal* of) noexcept nogil:
             else:
                 high = middle - 1
         most = bases(of, low) - of.offer.number * low if low else 0
-    of.candidate.cheapest_first = of.fixed and reward.pick == Pick.CHEAPEST and reward.part_count <= MOST_PARTS
+    of.candidate.cheapest_first = of.fixed and of.order == Pick.CHEAPEST and reward.part_count <= MOST_PARTS
     if of.candidate.cheapest_first:
         # Sets are formed cheapest first; those that give nothing are passed over.
         share_parts(of)
@@ -73,7 +73,7 @@ cdef void appraise_bundle(Appraisal* of) noexcept nogil:
             of.dearest_set += of.dearest[part] * of.least[part]
         of.candidate.gets = False
         of.candidate.fixed = of.candidate.ordered = of.fixed
-        of.candidate.picks_cheapest = reward.pick == Pick.CHEAPEST
+        of.candidate.picks_cheapest = of.order == Pick.CHEAPEST
         share_parts(of)
         tell_cheap_units(of)
         of.candidate.of_set = most_of_sets(of, 1, bases(of, 1))

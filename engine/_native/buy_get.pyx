@@ -17,6 +17,11 @@ cdef struct Units:
     int64_t gettable
     int64_t either                # in all
 
+cdef struct Sets:
+    # How many units of all sets there are.
+    int64_t bought
+    int64_t got
+
 
 cdef Outcome grant_buy_get(
     const Rules* rules, Basket* basket, const GoodsReward* reward, Offer* offer, int64_t repeat
@@ -24,24 +29,24 @@ cdef Outcome grant_buy_get(
     """Takes the offer off the units got; they and those bought are claimed if that is anything."""
     cdef const uint64_t* buyable = lines_of_segment(basket, rules.parts[reward.first_part].segment)
     cdef const uint64_t* gettable = lines_of_segment(basket, rules.parts[reward.first_part + 1].segment)
-    cdef int64_t to_buy = basket.quantities[0], to_get = basket.quantities[1], sets, times = 1
+    cdef int64_t times = 1
     cdef int32_t count = gather(basket, True, basket.pieces), selected
     cdef Units units = counted(basket, count, buyable, gettable)
+    cdef Sets sets = sets_of(basket, reward, &units, repeat)
     cdef Outcome outcome
-    sets = minimum(repeat, sets_of(&units, to_buy, to_get))
-    if sets == 0:
+    if sets.got == 0:
         if not basket.explains:
             return INCOMPLETE
         count = gather(basket, False, basket.pieces)
         units = counted(basket, count, buyable, gettable)
-        return UNITS_CLAIMED if sets_of(&units, to_buy, to_get) else INCOMPLETE
+        return UNITS_CLAIMED if sets_of(basket, reward, &units, repeat).got else INCOMPLETE
     sort(basket.pieces, count, reward.pick)
-    selected = select_got(basket, count, buyable, gettable, sets * to_get, units.buyable - sets * to_buy)
+    selected = select_got(basket, count, buyable, gettable, sets.got, units.buyable - sets.bought)
     outcome = take(basket, offer, reward.per, selected, &times, True)
     if outcome != GRANTED:
         return outcome
     sort(basket.pieces, count, Pick.DEAREST)
-    selected = select_bought(basket, count, buyable, gettable, sets * to_buy)
+    selected = select_bought(basket, count, buyable, gettable, sets.bought)
     return GRANTED if claim(basket, selected, 1) else OUT_OF_ROOM
 
 
@@ -60,8 +65,20 @@ cdef Units counted(
     return units
 
 
-cdef int64_t sets_of(const Units* units, int64_t to_buy, int64_t to_get) noexcept nogil:
-    return minimum(minimum(units.buyable // to_buy, units.gettable // to_get), units.either // (to_buy + to_get))
+cdef Sets sets_of(const Basket* basket, const GoodsReward* reward, const Units* units, int64_t repeat) noexcept nogil:
+    """All complete sets, and where it counts one more, of which all units can be bought and some can be got."""
+    cdef int64_t to_buy = basket.quantities[0], to_get = basket.quantities[1], count, rest
+    cdef Sets sets
+    count = minimum(units.buyable // to_buy, units.gettable // to_get)
+    count = minimum(minimum(count, units.either // (to_buy + to_get)), repeat)
+    sets.bought = count * to_buy
+    sets.got = count * to_get
+    if reward.incomplete and count < repeat and units.buyable >= sets.bought + to_buy:
+        rest = minimum(units.gettable, units.either - sets.bought - to_buy) - sets.got
+        if rest > 0:
+            sets.bought += to_buy
+            sets.got += rest
+    return sets
 
 
 cdef int32_t select_got(

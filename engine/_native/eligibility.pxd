@@ -1,5 +1,6 @@
 """Which promotions may apply to a cart, whatever the layers do."""
 
+cimport cython
 from libc.stdint cimport int32_t, int64_t, uint64_t
 
 from engine._native.basket cimport Basket, Number, Text, TextList
@@ -11,6 +12,7 @@ from engine._native.rewards cimport Outcome
 from engine._native.sent cimport SentCart, SentUsage
 
 
+@cython.final
 cdef class Eligibility:
     cdef Program program
     cdef Basket* basket           # that of the loaded cart it works for

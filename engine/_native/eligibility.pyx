@@ -1,5 +1,6 @@
 """Which promotions may apply to a cart, whatever the layers do: found by the index, then asked one by one."""
 
+cimport cython
 from libc.stdint cimport INT64_MAX, int32_t, int64_t, uint64_t
 from libc.string cimport memset
 
@@ -29,6 +30,7 @@ cdef enum:
     CART_SEGMENT = 0
 
 
+@cython.final
 cdef class Eligibility:
     """Chooses the candidates of one cart after the other."""
 

@@ -1,5 +1,6 @@
 """A cart as a basket."""
 
+cimport cython
 from libc.stdint cimport int32_t, int64_t, uint64_t
 
 from engine._native.basket cimport Basket, Line, Number, TextList
@@ -10,12 +11,22 @@ from engine._native.program cimport Program
 from engine._native.sent cimport SentCart, SentLine
 from engine._native.store cimport SentStore
 
+cdef enum:
+    HEAD_ROOM = 56
+
+cdef struct Head:
+    # How a line begins in a quote: id, SKU, quantity and merchandise, written by wire_quotes.pyx.
+    int32_t size                  # 0: not written since the line changed, or longer than there is room
+    int32_t id_size               # of it, what a share of the line begins with
+    unsigned char[HEAD_ROOM] data  # at the end of it
+
 cdef struct KeptLine:
     # Segments of a line that stayed as it was; count is -1 for any other.
     const int32_t* segments
     int32_t count
 
 
+@cython.final
 cdef class LoadedCart:
     cdef Basket basket
     cdef SentStore store
@@ -24,6 +35,7 @@ cdef class LoadedCart:
     cdef Matcher matcher
     cdef Eligibility eligibility
     cdef int32_t* places          # of each line of the basket: the line sent
+    cdef Head* heads              # of each line of the basket
     cdef KeptLine* kept           # of each line sent, where the cart before it knew it; NULL: of none
     cdef Arena memo_memory        # theirs
     cdef int32_t* last_seen       # of each SKU: the last group that had it

@@ -1,5 +1,6 @@
 """Loading: a sent cart becomes the arrays of a basket."""
 
+cimport cython
 from libc.stdint cimport int32_t, int64_t, uint64_t
 from libc.string cimport memcpy, memset
 
@@ -37,6 +38,7 @@ cdef enum:
     LAST_GROUP = 0x7FFFFFFF
 
 
+@cython.final
 cdef class LoadedCart:
     """The cart in hand, as sent and as a basket. Takes any number of carts in turn, with memory for the largest."""
 
@@ -109,7 +111,7 @@ cdef class LoadedCart:
         self.eligibility.choose(sent, all_promotions)
         self.take_search_room()
         # As much as the carts before needed, but not what a far larger one did.
-        room = maximum(LEAST_ROOM, 2 * basket.line_count)
+        room = maximum(LEAST_ROOM, 3 * basket.line_count)
         return self.take_room(maximum(room, minimum(basket.room, MUCH * room)))
 
     cdef int take_room(self, int64_t room) except -1:
@@ -233,6 +235,8 @@ cdef class LoadedCart:
         cdef int32_t index
         cdef int64_t words = <int64_t>basket.shipment_count * basket.word_count
         basket.lines = <Line*>self.cart_memory.take(basket.line_count, sizeof(Line))
+        # The first one is none of a line: what is copied is of one size, and may begin before the head at hand.
+        self.heads = <Head*>self.cart_memory.take(basket.line_count + 1, sizeof(Head)) + 1
         basket.line_targets = <Target*>self.cart_memory.take(basket.line_count, sizeof(Target))
         basket.shipment_lines = <uint64_t*>self.cart_memory.take(words, sizeof(uint64_t))
         memset(basket.shipment_lines, 0, words * sizeof(uint64_t))
@@ -247,6 +251,7 @@ cdef class LoadedCart:
         cdef Line* line = &basket.lines[index]
         cdef int32_t shipment
         weigh_line(line, sent, self.program.rules.rule_set.markup)
+        self.heads[index].size = 0
         shipment = shipment_of(self.sent, sent)
         if shipment >= 0:
             add_line(lines_of_shipment(basket, shipment), index)

@@ -1,5 +1,6 @@
 """Memory handed out in pieces and taken back as a whole."""
 
+cimport cython
 from libc.stdint cimport int64_t
 
 cdef struct Chunk:
@@ -7,6 +8,7 @@ cdef struct Chunk:
     size_t size                   # bytes behind this head; a multiple of 16, as is the head
 
 
+@cython.final
 cdef class Arena:
     cdef Chunk* chunk             # the latest; NULL before the first piece
     cdef size_t used              # bytes of it

@@ -1,5 +1,6 @@
 """Memory handed out in pieces and taken back as a whole."""
 
+cimport cython
 from libc.stdint cimport int64_t
 from libc.stdlib cimport free, malloc
 
@@ -8,6 +9,7 @@ cdef enum:
     FIRST_CHUNK = 4096
 
 
+@cython.final
 cdef class Arena:
     """Pieces hold until ``reset`` or the end of the arena. What was enough once is enough again, with no malloc."""
 

@@ -81,6 +81,8 @@ cdef inline int64_t rounded(int64_t quotient, int64_t remainder, int64_t divisor
         return quotient + (2 * remainder >= divisor)
     if rounding == Rounding.HALF_EVEN:
         return quotient + (2 * remainder + (quotient & 1) > divisor)
+    if rounding == Rounding.HALF_DOWN:
+        return quotient + (2 * remainder > divisor)
     return quotient
 
 

@@ -22,19 +22,19 @@ cdef void appraise_buy_get(Appraisal* of) noexcept nogil:
     cdef const uint64_t* gettable = lines_of_segment(of.basket, of.rules.parts[reward.first_part + 1].segment)
     cdef int64_t to_buy, to_get, units, sets, got, skip = 0, lines = 0
     cdef const Piece* piece
-    within_reach(of, True, reward.pick)
+    within_reach(of, True, of.order)
     to_buy = units_of(of, buyable)
     to_get = units_of(of, gettable)
     units = units_of(of, of.basket.reached)
-    sets = minimum(minimum(to_buy // of.least[0], to_get // of.least[1]), units // (of.least[0] + of.least[1]))
-    sets = minimum(sets, of.repeat)
+    sets = minimum(to_buy // of.least[0], sets_of(of, to_get, of.least[1]))
+    sets = minimum(minimum(sets, sets_of(of, units, of.least[0] + of.least[1])), of.repeat)
     if sets == 0:
         return
     # Where quantities are not known yet, of more units got for each bought there are fewer sets.
     got = minimum(to_get, times(of.most[1], sets, units))
     got = minimum(got, <int64_t>(<int128>units * <int128>of.most[1] // <int128>(of.least[0] + of.most[1])))
     of.candidate.claimed = minimum(units, times(of.most[0] + of.most[1], sets, units))
-    if reward.pick == Pick.CHEAPEST:
+    if of.order == Pick.CHEAPEST:
         skip = cheapest_got(of, gettable, units, to_buy, to_get, sets, got)
     for piece in of.basket.pieces[:of.count]:
         lines += has_line(gettable, piece.line)
@@ -44,24 +44,29 @@ cdef void appraise_buy_get(Appraisal* of) noexcept nogil:
         of.candidate.most.saving = rounded_parts(
             &of.offer, window(of, gettable, skip, got, NULL), minimum(lines, got)
         )
-    if of.fixed and reward.pick == Pick.CHEAPEST and skip < to_get - got:
+    if of.fixed and of.order == Pick.CHEAPEST and skip < to_get - got:
         # They are among so many of the cheapest, and none gives more than it has room for.
         of.candidate.most.saving = minimum(of.candidate.most.saving, rooms_of_first(of, gettable, skip + got))
     cap_lines(of, gettable, got, True)
-    if of.least[0] == of.most[0] and of.least[1] == of.most[1]:
+    if of.least[0] == of.most[0] and of.least[1] == of.most[1] and not reward.incomplete:
         of.candidate.gets = True
-        of.candidate.cheapest_first = reward.pick == Pick.CHEAPEST and (
+        of.candidate.cheapest_first = of.order == Pick.CHEAPEST and (
             to_buy + to_get == units or to_buy == to_get == units
         )
         of.candidate.fixed = of.candidate.ordered = of.fixed
         of.candidate.apart = to_buy + to_get == units
         of.candidate.alike = to_buy == to_get == units
-        of.candidate.picks_cheapest = reward.pick == Pick.CHEAPEST
+        of.candidate.picks_cheapest = of.order == Pick.CHEAPEST
         of.candidate.of_set = INT64_MAX
         of.candidate.rounding = 0
         if reward.per == Per.LINE and of.offer.rounding != Rounding.DOWN:
             of.candidate.rounding = lines * GAIN // 2
         list_claims(of)
+
+
+cdef int64_t sets_of(const Appraisal* of, int64_t units, int64_t size) noexcept nogil:
+    """How many sets so many units make; of an incomplete one all but one of those got may be missing."""
+    return (units + of.least[1] - 1 if of.reward.incomplete else units) // size
 
 
 cdef int64_t cheapest_got(

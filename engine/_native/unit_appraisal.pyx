@@ -95,9 +95,9 @@ cdef void appraise_some(Appraisal* of) noexcept nogil:
         selected[index] = pieces[index]
         taken[pieces[index].line] = units[pieces[index].line] = 0
     chosen = select_units(basket, of.count, of.reward, of.most[0])
-    sort(pieces, of.count, of.reward.pick)
-    if of.reward.skip_reduced and not of.entered:
-        # Lines may drop out, and others take their place: the dearest at most.
+    sort(pieces, of.count, of.order)
+    if (of.reward.skip_reduced and not of.entered) or of.reward.pick == Pick.LINE_ORDER:
+        # Lines may drop out, and others take their place; or lines say which go first: the dearest at most.
         for piece in selected[:chosen]:
             total += piece.count
         sort(pieces, of.count, Pick.DEAREST)

@@ -125,7 +125,7 @@ cdef class Verifier:
     cdef int verify_rule_set(self) except -1:
         cdef const RuleSet* rule_set = self.rules.rule_set
         require(self.within(rule_set.name, TEXTS), "rule set", 0)
-        require(is_code(rule_set.rounding, Rounding.DOWN), "rule set", 0)
+        require(is_code(rule_set.rounding, Rounding.HALF_DOWN), "rule set", 0)
         require(is_code(rule_set.leftover, Leftover.LAST_LINE), "rule set", 0)
         require(rule_set.selects_globally in (0, 1), "rule set", 0)
         require(rule_set.case_sensitive in (0, 1), "rule set", 0)
@@ -392,13 +392,15 @@ cdef class Verifier:
         cdef int32_t part
         if not (self.is_offer(reward.kind, reward.number, subjects) and is_code(reward.per, Per.ORDER)):
             return False
-        if not (is_code(reward.selection, Selection.BUNDLE) and is_code(reward.pick, Pick.DEAREST)):
+        if not (is_code(reward.selection, Selection.BUNDLE) and is_code(reward.pick, Pick.LINE_ORDER)):
             return False
         if reward.up_to != -1 and not (units and self.is_number(reward.up_to, subjects, 0, LARGEST)):
             return False
         if reward.repeat != -1 and not self.is_number(reward.repeat, subjects, 1, MAX_QUANTITY):
             return False
         if not (reward.skip_reduced in (0, 1) and reward.per_line in (0, 1) and reward.set_rows in (0, 1)):
+            return False
+        if reward.incomplete != 0 and not (reward.incomplete == 1 and reward.selection == Selection.BUY_GET):
             return False
         if reward.set_size != 0 and not 1 <= reward.set_position <= reward.set_size:
             return False

@@ -53,9 +53,9 @@ app = typer.Typer(
 )
 
 app.add_typer(rule_sets)
+app.add_typer(coupons)
 app.add_typer(receipts)
 app.add_typer(redemptions)
-app.add_typer(coupons)
 
 
 def main(arguments: list[str] | None = None) -> None:

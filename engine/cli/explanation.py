@@ -9,7 +9,7 @@ from rich.console import Group, RenderableType
 from rich.table import Column, Table
 from rich.text import Text
 
-from engine.cli.tables import REASONS, amounts, carried, coupons, granted, printable, searched, signed, table
+from engine.cli.tables import REASONS, amounts, carried, coupons, granted, printable, rule_set, searched, signed, table
 from engine.money import format_money
 from engine.pricing.quote import Explanation, Quote, QuotedRate, Reason, Unmet
 
@@ -21,7 +21,7 @@ def explanation(quote: Quote) -> RenderableType:
 
 def _heading(quote: Quote) -> Text:
     at = datetime.fromtimestamp(quote.at // 10**9, UTC)
-    text = f"cart {quote.cart_id} under {quote.rule_set} {quote.rule_set_version[:8]} at {at:%Y-%m-%d %H:%M} UTC"
+    text = f"cart {quote.cart_id} under {rule_set(quote)} at {at:%Y-%m-%d %H:%M} UTC"
     parts = [printable(text), Text(f"total {format_money(quote.total, quote.currency)}", "bold")]
     saved = quote.merchandise + quote.shipping_price - quote.total
     if saved:

@@ -10,7 +10,18 @@ from rich.panel import Panel
 from rich.table import Column, Table
 from rich.text import Text
 
-from engine.cli.tables import Amounts, amounts, carried, coupons, gift_sku, granted, printable, searched, table
+from engine.cli.tables import (
+    Amounts,
+    amounts,
+    carried,
+    coupons,
+    gift_sku,
+    granted,
+    printable,
+    rule_set,
+    searched,
+    table,
+)
 from engine.money import format_money
 from engine.pricing.quote import Quote, QuotedLine
 
@@ -41,7 +52,7 @@ def _good_until(quote: Quote) -> str:
 
 
 def _made_by(quote: Quote, engine_ns: int | None) -> Iterator[str]:
-    yield f"{quote.rule_set} {quote.rule_set_version[:8]}"
+    yield rule_set(quote)
     if quote.search is not None:
         yield searched(quote.search, amounts(quote))
     if engine_ns is not None:

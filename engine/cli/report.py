@@ -8,7 +8,7 @@ import traceback
 from rich.console import Console
 
 from engine.cli.tables import printable
-from engine.errors import CallFailed, CartwrightError, InvalidRequest
+from engine.errors import CallFailed, CartwrightError, InvalidCart, InvalidMutation, InvalidRequest
 from engine.rules import InvalidRules
 
 MISTAKE = 1
@@ -38,7 +38,7 @@ def _lines(error: Exception) -> list[str]:
     match error:
         case InvalidRules():
             return str(error).splitlines()
-        case InvalidRequest():
+        case InvalidCart() | InvalidMutation():
             return ["error: the cart cannot be priced", *(f"  {line}" for line in violations(error))]
         case CartwrightError():
             return [f"error: {error}"]

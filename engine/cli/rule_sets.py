@@ -120,6 +120,8 @@ def activate(
 ) -> None:
     """Have every replica price by a revision, now or from a moment on; what was scheduled is withdrawn."""
     name, number = _parsed(revision)
+    if not number:
+        raise typer.BadParameter(f"say which revision of {name}, as in {name}@4")
     with _client(service) as client:
         _tell(name, client.activate(name, number, author, note, at or 0), form)
 

@@ -25,8 +25,7 @@ if TYPE_CHECKING:
 def sale_parts(sale: Sale, quote: Quote) -> Iterator[RenderableType]:
     """The receipt first, then its redemptions, then each return."""
     sold = sale.sold.receipt
-    revision = f", revision {sold.revision} of {sold.rule_set}" if sold.revision else ""
-    yield printable(f"receipt {sold.key}, committed {_time(sale.sold)}{revision}", "bold")
+    yield printable(f"receipt {sold.key}, committed {_time(sale.sold)}", "bold")
     yield receipt(quote)
     if sold.redemptions:
         yield _redeemed(sold.redemptions, quote.currency)

@@ -63,6 +63,12 @@ def table(*columns: Column) -> Table:
     return Table(*columns, box=box.SIMPLE_HEAD, show_edge=False, expand=True, header_style="dim")
 
 
+def rule_set(quote: Quote) -> str:
+    """``spring@4 1a2b3c4d``: its name, its revision if it is from the store, and its version."""
+    revision = f"@{quote.rule_set_revision}" if quote.rule_set_revision else ""
+    return f"{quote.rule_set}{revision} {quote.rule_set_version[:8]}"
+
+
 def amounts(quote: Quote) -> Amounts:
     return lambda amount: format_amount(amount, quote.currency)
 

@@ -14,9 +14,11 @@ from engine.client.session import CartSession
 from engine.errors import CallFailed
 from engine.pricing.cart import Cart
 from engine.pricing.quote import Priced, Quote
+from engine.pricing.returns import Refund, Units
 from engine.service import ENGINE_TIME, REDEMPTION_SERVICE, SERVICE
 from engine.service.messages import cart_to_message, quote_from_message, quote_to_message
-from engine.v1 import cart_pb2, pricing_pb2, quote_pb2, redemption_pb2
+from engine.service.messages.returns import refund_from_message
+from engine.v1 import cart_pb2, pricing_pb2, quote_pb2, redemption_pb2, returns_pb2
 
 # Every call may be repeated: pricing changes nothing, once a mutation is made its revision is gone, a reservation has
 # its key.
@@ -84,6 +86,16 @@ class PricingClient:
             redemption_pb2.ReleaseRequest.SerializeToString,
             redemption_pb2.Reservation.FromString,
         )
+        self._return = self._channel.unary_unary(
+            f"/{REDEMPTION_SERVICE}/Return",
+            returns_pb2.ReturnRequest.SerializeToString,
+            returns_pb2.Refund.FromString,
+        )
+        self._cancel = self._channel.unary_unary(
+            f"/{REDEMPTION_SERVICE}/Cancel",
+            returns_pb2.CancelRequest.SerializeToString,
+            returns_pb2.Refund.FromString,
+        )
 
     def __enter__(self) -> PricingClient:
         return self
@@ -148,6 +160,20 @@ class PricingClient:
         Raises ReservationNotFound, ReservationCommitted, StoreMissing, StoreUnavailable and CallFailed.
         """
         return reserved(_called(self._release, redemption_pb2.ReleaseRequest(key=key, rule_set=rule_set), timeout))
+
+    def take_back(
+        self, receipt_key: str, key: str, units: Units | None = None, rule_set: str = "", timeout: float = 5.0
+    ) -> Refund:
+        """Take units of lines of a committed reservation back, or with None all that are left, and refund them.
+
+        ``receipt_key`` is that of the reservation, ``key`` names this return: the same call may be made again. Raises
+        InvalidReturn, ReceiptNotFound, StoreMissing, StoreUnavailable, StoreFull and CallFailed.
+        """
+        keys = {"rule_set": rule_set, "receipt_key": receipt_key, "key": key}
+        if units is None:
+            return refund_from_message(_called(self._cancel, returns_pb2.CancelRequest(**keys), timeout))
+        lines = [returns_pb2.ReturnedUnits(line_id=id, quantity=quantity) for id, quantity in units.items()]
+        return refund_from_message(_called(self._return, returns_pb2.ReturnRequest(**keys, lines=lines), timeout))
 
     def _mutate(
         self, request: pricing_pb2.MutateCartRequest, timeout: float

@@ -18,10 +18,12 @@ from engine.errors import (
     InvalidCodeKey,
     InvalidMutation,
     InvalidRequest,
+    InvalidReturn,
     KeyReused,
     LedgerClosed,
     NoEarlierRevision,
     NotPermitted,
+    ReceiptNotFound,
     ReservationCommitted,
     ReservationExpired,
     ReservationNotFound,
@@ -39,7 +41,9 @@ from engine.rules import InvalidRules, Source
 from engine.service.messages.rule_sets import invalid_rules
 from engine.v1 import rule_sets_pb2
 
-_INVALID: dict[str, type[InvalidRequest]] = {each.code: each for each in (InvalidCart, InvalidMutation, InvalidRequest)}
+_INVALID: dict[str, type[InvalidRequest]] = {
+    each.code: each for each in (InvalidCart, InvalidMutation, InvalidRequest, InvalidReturn)
+}
 _OTHERS: dict[str, type[CartwrightError]] = {
     each.code: each
     for each in (
@@ -51,6 +55,7 @@ _OTHERS: dict[str, type[CartwrightError]] = {
         LedgerClosed,
         NoEarlierRevision,
         NotPermitted,
+        ReceiptNotFound,
         ReservationCommitted,
         ReservationExpired,
         ReservationNotFound,

@@ -240,7 +240,8 @@ def _reach(rules: CheckedRules, promotion: Promotion, currency: int) -> Iterator
             yield _units(reward.segment, 1 if sets is None else sets.size)
             yield _worth(reward.segment, reward.kind, reward.number, currency)
         case BuyGetReward():
-            buy, get = least(reward.buy_quantity, currency), least(reward.get_quantity, currency)
+            buy = least(reward.buy_quantity, currency)
+            get = 1 if reward.incomplete else least(reward.get_quantity, currency)
             same = max(reward.buy, DISCOUNTABLE) == max(reward.get, DISCOUNTABLE)
             yield _units(reward.buy, buy + get if same else buy)
             yield _units(reward.get, get)

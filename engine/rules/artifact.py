@@ -70,7 +70,7 @@ LAYOUTS = {
     Section.SEGMENTS: Struct("<iii"),
     Section.LAYERS: Struct("<iiiiii"),
     Section.PROMOTIONS: Struct("<17i"),
-    Section.GOODS_REWARDS: Struct("<14i"),
+    Section.GOODS_REWARDS: Struct("<15i"),
     Section.SHIPPING_REWARDS: Struct("<5i"),
     Section.GIFT_REWARDS: Struct("<5i"),
     Section.POINTS_REWARDS: Struct("<iii"),
@@ -286,6 +286,7 @@ class GoodsReward(NamedTuple):
     set_size: int = 0  # 0: every unit counts
     set_position: int = 0  # from 1
     set_rows: int = 0  # 1: rows as long as there are sets
+    incomplete: int = 0  # BUY_GET only; 1: the last set may lack some of the units got
 
 
 class ShippingReward(NamedTuple):

@@ -61,6 +61,7 @@ class Pick(Enum):
 
     CHEAPEST = "cheapest"
     DEAREST = "dearest"
+    LINE_ORDER = "line_order"
 
 
 class Exclusive(Enum):
@@ -250,7 +251,7 @@ class BuyGetReward:
     """Buy so many units of one segment, get so many of another discounted.
 
     ``kind``, ``number`` and ``per`` (LINE or UNIT; UNIT for amounts and prices) say what comes off the units got.
-    ``repeat`` is the most sets, None without limit.
+    ``repeat`` is the most sets, None without limit; with ``incomplete`` the last may lack some of the units got.
     """
 
     kind: RewardKind
@@ -262,6 +263,7 @@ class BuyGetReward:
     get_quantity: Number
     pick: Pick
     repeat: Number | None
+    incomplete: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from typing import TypeAlias
 
+from engine.pricing.redemption import Limit
 from engine.rules.checked import CheckedRules, ExclusionKind, Promotion, RedemptionLimits, Schedule, Zone
 from engine.rules.expressions import PerCurrency
 from engine.rules.figures import money, percent
@@ -61,6 +62,7 @@ def _options(rules: CheckedRules) -> Facts:
         "floor.markup_percent": "" if rules.markup is None else percent(rules.markup),
         "coupons.case_sensitive": "true" if coupons.case_sensitive else "false",
         "coupons.per_cart": "one" if coupons.one_per_cart else "several",
+        "returns": rules.returns.value,
         "layers": ", ".join(layer.name for layer in rules.layers),
     }
 
@@ -73,6 +75,7 @@ def _promotion(promotion: Promotion, rules: CheckedRules) -> Iterator[tuple[str,
     if promotion.schedule is not None:
         yield from _schedule(promotion.schedule, rules.zone)
     yield "codes", promotion.codes
+    yield "pool", promotion.pool
     if promotion.limits is not None:
         yield from _limits(promotion.limits, money(rules.currencies))
     yield "group", promotion.group
@@ -126,9 +129,13 @@ def _limits(limits: RedemptionLimits, money: Callable[[PerCurrency], str]) -> It
         ("per_customer", limits.per_customer),
         ("per_code", limits.per_code),
     ):
-        yield f"limits.{part}", "" if limit is None else str(limit)
+        yield f"limits.{part}", "" if limit is None else _times(limit)
     yield "limits.budget", "" if limits.budget is None else money(limits.budget)
     yield "limits.partial", "true" if limits.partial else ""
+
+
+def _times(limit: Limit) -> str:
+    return f"{limit.times}" if limit.period is None else f"{limit.times} per {limit.period.value}"
 
 
 def _on_one_line(text: str) -> str:

@@ -110,6 +110,7 @@ class RewardDescription:
         yield from self._reduction(f"get.{reward.kind.value}", reward.kind, reward.number)
         yield "get.per", reward.per.value
         yield from self._sets(reward.pick, reward.repeat)
+        yield "incomplete", "true" if reward.incomplete else ""
 
     def _bundle(self, reward: BundleReward) -> Texts:
         yield "reward", "bundle"

@@ -123,6 +123,8 @@ class BuyGet(Entry):
     """Which units are got."""
     repeat: RepeatNumber = 1
     """The most sets, or unlimited."""
+    incomplete: YesNo = False
+    """Rewards a last set, too, that has all of its units bought and not all of those got."""
 
 
 class Bundle(Reduction):

@@ -90,7 +90,8 @@ class RewardPlanner:
                 return self._units(reward)
             case BuyGetReward():
                 bought, got = Part(reward.buy, reward.buy_quantity), Part(reward.get, reward.get_quantity)
-                return self._sets(reward, Selection.BUY_GET, reward.per, bought, got)
+                sets = self._sets(reward, Selection.BUY_GET, reward.per, bought, got)
+                return sets._replace(incomplete=int(reward.incomplete))
             case BundleReward(parts=parts):
                 return self._sets(reward, Selection.BUNDLE, Per.ORDER, *parts)
 

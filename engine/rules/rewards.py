@@ -107,7 +107,16 @@ class Rewards:
         if buy is None or get is None or number is None:
             return None
         return BuyGetReward(
-            kind, number, per, buy.segment, buy.quantity, get.segment, get.quantity, Pick(written.pick), repeat
+            kind=kind,
+            number=number,
+            per=per,
+            buy=buy.segment,
+            buy_quantity=buy.quantity,
+            get=get.segment,
+            get_quantity=get.quantity,
+            pick=Pick(written.pick),
+            repeat=repeat,
+            incomplete=written.incomplete,
         )
 
     def _per(self, written: reward_model.Got, kind: RewardKind) -> Per:

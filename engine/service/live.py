@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import OrderedDict
 from threading import Lock
+from weakref import proxy
 
 from engine._native.program import Program
 from engine._native.session import Session
@@ -21,7 +22,7 @@ class Live:
     def __init__(self, program: Program, home: LiveSessions) -> None:
         self.session = Session(program)
         self.held: HeldCart | None = None
-        self._home = home
+        self._home = proxy(home)  # who takes it keeps the home; so all goes when a newer program takes over
 
     def __enter__(self) -> Live:
         return self

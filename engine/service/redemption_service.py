@@ -11,12 +11,17 @@ from google.protobuf.message import DecodeError, Message
 from engine.errors import InvalidRequest, StoreMissing, Violation
 from engine.service import REDEMPTION_SERVICE
 from engine.service.messages.reservations import reservation_message
+from engine.service.messages.returns import ReturnAsked, parse_cancel, parse_return, refund_message
 from engine.service.pricer import Pricer
+from engine.service.programs import Programs
+from engine.service.refunds import Refunds
 from engine.service.requests import client_of
 from engine.service.reserving import Reserving, key_violations
 from engine.service.statuses import answering
 from engine.service.store_facts import StoreFacts
+from engine.store.receipt_store import ReceiptStore
 from engine.store.redemptions import Redemptions
+from engine.store.rule_sets import RuleSetStore
 from engine.v1 import quote_pb2, redemption_pb2
 
 
@@ -29,10 +34,17 @@ class RedemptionService:
     def __init__(self, pricer: Pricer, allow_at: bool) -> None:
         self._pricer = pricer
         self._allow_at = allow_at
+        self._programs = Programs(lambda version: RuleSetStore(self._facts.store).artifact(version))
 
     def handler(self) -> grpc.GenericRpcHandler[bytes, bytes]:
         """What a gRPC server is given."""
-        methods = {"Reserve": self.reserve, "Commit": self.commit, "Release": self.release}
+        methods = {
+            "Reserve": self.reserve,
+            "Commit": self.commit,
+            "Release": self.release,
+            "Return": self.take_back,
+            "Cancel": self.cancel,
+        }
         return grpc.method_handlers_generic_handler(
             REDEMPTION_SERVICE,
             {name: grpc.unary_unary_rpc_method_handler(answering(method)) for name, method in methods.items()},
@@ -61,6 +73,22 @@ class RedemptionService:
         request = redemption_pb2.ReleaseRequest()
         redemptions = self._redemptions(request, data)
         return reservation_message(request.key, redemptions.release(request.key)).SerializeToString()
+
+    def take_back(self, data: bytes, context: grpc.ServicerContext) -> bytes:
+        """``engine.v1.ReturnRequest`` in, ``engine.v1.Refund`` out. Raises as `Refunds` does."""
+        return self._refund(parse_return(data))
+
+    def cancel(self, data: bytes, context: grpc.ServicerContext) -> bytes:
+        """``engine.v1.CancelRequest`` in, ``engine.v1.Refund`` out. Raises as `Refunds` does."""
+        return self._refund(parse_cancel(data))
+
+    def _refund(self, asked: ReturnAsked) -> bytes:
+        store = self._facts.store
+        refunds = Refunds(lambda name: ReceiptStore(store, name), self._programs)
+        receipt = refunds.give(
+            asked.rule_set or self._pricer.rule_set("").name, asked.receipt_key, asked.key, asked.units
+        )
+        return refund_message(receipt).SerializeToString()
 
     def _redemptions(
         self, request: redemption_pb2.CommitRequest | redemption_pb2.ReleaseRequest, data: bytes

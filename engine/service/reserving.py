@@ -21,6 +21,7 @@ from engine.store.counting import Granted, Redeemer, Take
 from engine.store.keys import RedemptionKeys
 from engine.store.receipts import Receipt, Redemption, encode
 from engine.store.redemptions import Redemptions, Request, Reservation, key_of
+from engine.store.rule_sets import RuleSetStore
 from engine.v1 import quote_pb2, redemption_pb2
 
 ROUNDS = 5
@@ -69,6 +70,8 @@ class Reserving:
         cart = cart_from_message(message, now, unpriced=filling is not None)
         cart = replace(cart if filling is None else filling.cart(cart), explain=False, compare_rates=False)
         digest = sha256(request.SerializeToString(deterministic=True)).digest()
+        if not rule_set.revision:
+            RuleSetStore(self._facts.store).keep(rule_set.program.version, rule_set.program.artifact)
         redemptions = Redemptions(self._facts.store, rule_set.name)
         asked = redeemer(cart)
         # Of unique codes, what was taken is only sure when Redis says so.
@@ -166,7 +169,8 @@ def _price(cart: Cart, rule_set: ServedRuleSet, known: Known) -> _Priced:
 def _redemptions(customer_id: str, priced: _Priced, takes: Takes, keys: RedemptionKeys) -> Iterator[Redemption]:
     """Of the receipt: every promotion that applied and is counted, or used a code."""
     for each in priced.granted:
-        counters = tuple((key_of(keys, take.counter), take.amount) for take in takes.get(each.promotion_id, ()))
+        taken = takes.get(each.promotion_id, ())
+        counters = tuple((key_of(keys, take.counter), take.promotion_id, take.amount) for take in taken)
         if counters or each.coupon:
             yield Redemption(each.promotion_id, each.coupon, customer_id, each.money, counters)
 

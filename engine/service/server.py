@@ -119,10 +119,10 @@ class Server:
         """Refuse new calls, let those under way end, then return."""
         self._health.enter_graceful_shutdown()
         self._server.stop(self._grace).wait()
-        if self._facts is not None:
-            self._facts.stop()
         if self._follower is not None:
             self._follower.stop()
+        if self._facts is not None:
+            self._facts.stop()
         self._pricer.stop()
         self._resources.close()
 

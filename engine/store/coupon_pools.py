@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import islice
 from typing import NamedTuple
 
-from engine.errors import InvalidCodeKey, InvalidCodes
+from engine.errors import InvalidCodeKey, InvalidCodes, PoolMissing
 from engine.pricing.cart import CouponFact, CouponState
 from engine.pricing.validation import DEFAULT_LIMITS
 from engine.store.code_key import CodeKey
@@ -139,7 +139,8 @@ class CouponPools:
         """What the pools know of codes, in one round trip. What the cart itself has reserved (``held``) is available.
 
         A mistyped code, which fits no pattern of any pool, is not asked for. Of a code in several pools the first by
-        name counts. A customer without id is told from others by the client alone.
+        name counts. A customer without id is told from others by the client alone. Raises PoolMissing where a code was
+        not found and not all of the pools are there: what is lost is not unknown.
         """
         wanted = sorted(pools)
         asked = [code for code in dict.fromkeys(codes) if self._may_be(code, wanted)]
@@ -153,7 +154,9 @@ class CouponPools:
         for digest in digests:
             arguments += digest, digest & _LOW
         reply = self._connection.run("look_up_codes", [self._keys.pools, *guesses], arguments)
-        if reply == [b"refused"]:
+        if reply[0] == b"missing":
+            raise PoolMissing(f"the store has no pool {reply[1].decode()} of {self._rule_set}: import its codes")
+        if reply[0] == b"refused":
             return LookUp(tuple(CouponFact(code=code, state=CouponState.UNVERIFIED) for code in asked), refused=True)
         facts = []
         for code, digest, pool, uses in zip(asked, digests, reply[::2], reply[1::2], strict=True):

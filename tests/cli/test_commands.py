@@ -22,7 +22,8 @@ def test_without_a_command_it_shows_its_help(run: Run) -> None:
     outcome = run()
     assert outcome.code == 2
     assert all(
-        command in outcome.out for command in ("check", "lint", "test", "schema", "price", "explain", "serve", "demo")
+        command in outcome.out
+        for command in ("check", "lint", "test", "schema", "price", "explain", "serve", "demo", "rules")
     )
 
 
@@ -31,6 +32,13 @@ def test_help_shows_an_example(run: Run, command: str) -> None:
     outcome = run(command, "--help")
     assert outcome.code == 0
     assert f"cartwright {command}" in outcome.out
+
+
+@pytest.mark.parametrize("command", ["publish", "activate", "rollback", "list", "show", "diff", "status"])
+def test_help_on_rule_sets_shows_an_example(run: Run, command: str) -> None:
+    outcome = run("rules", command, "--help")
+    assert outcome.code == 0
+    assert f"cartwright rules {command}" in outcome.out
 
 
 def test_version(run: Run) -> None:

@@ -67,6 +67,7 @@ def test_a_receipt_tells_the_whole_quote() -> None:
         "12.3 µs",
     ):
         assert part in text
+    assert "spring@4 abababab" in printed(QUOTE._replace(rule_set_revision=4), width=120)
 
 
 def test_a_receipt_tells_what_is_granted_without_money() -> None:

@@ -90,6 +90,22 @@ CHANGES = {
     ),
     "the order of codes": ("[SPRING, SUN]", "[SUN, SPRING]", []),
     "a limit": ("total: 100", "total: 90", ["promotion ten: limits.total 100 → 90"]),
+    "a limit of a day": (
+        "total: 100",
+        "total: {times: 100, per: day}",
+        ["promotion ten: limits.total 100 → 100 per day"],
+    ),
+    "a pool": (
+        "codes: [SPRING, SUN]",
+        "pool: spring",
+        ["promotion ten: codes removed: SPRING, SUN", "promotion ten: pool added: spring"],
+    ),
+    "what comes of returns": (
+        "timezone: Europe/Vienna",
+        "timezone: Europe/Vienna\nreturns: claw_back",
+        ["rule set spring: returns keep → claw_back"],
+    ),
+    "incomplete sets": ("repeat: 3", "repeat: 3, incomplete: true", ["promotion pairs: incomplete added: true"]),
     "a budget": (", budget: 50.00", "", ["promotion ten: limits.budget removed: 50.00"]),
     "a tag": ("[sale]", "[sale, hot]", ["promotion ten: tags added: hot"]),
     "a group": ("policy: one", "policy: all", ["group seasonal: policy one → all"]),

@@ -314,7 +314,7 @@ def test_a_unique_code_is_verified_beside_the_calls_and_spent_once(
     taken = pooled.reserve("k2", other, first.quote._replace(cart_id="c2"))
     assert pooled.commit("k2").state is State.COMMITTED
     receipt = ReceiptStore(connection, "spring").sale("k2").sold.receipt
-    unique = [name for each in receipt.redemptions for name, _ in each.counters if ":unique:" in name]
+    unique = [name for each in receipt.redemptions for name, _, _ in each.counters if ":unique:" in name]
     assert (taken.quote.total, len(unique)) == (UNTOUCHED - 700, 1)
     session = pooled.open(shopper)
     eventually(lambda: session.mutate().quote.coupons[0].status is Status.EXHAUSTED)

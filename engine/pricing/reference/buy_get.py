@@ -30,7 +30,7 @@ def grant_buy_get(
         return Reason.NOT_IN_CART
     got, bought = _sets(reward, quantities, [each for each in units if not each.unit.claimed])
     if not got:
-        return Reason.UNITS_CLAIMED if _count(reward, quantities, units) else Reason.INCOMPLETE
+        return Reason.UNITS_CLAIMED if _counts(reward, quantities, units)[0] else Reason.INCOMPLETE
     grant = take(offer, reward.per, got)
     if grant.amount > 0:
         claim(got)
@@ -38,34 +38,42 @@ def grant_buy_get(
     return grant
 
 
-def _count(reward: BuyGetReward, quantities: Quantities, units: list[Candidate]) -> int:
-    """How many sets the units make."""
-    count = min(
-        sum(each.is_in(reward.buy) for each in units) // quantities.buy,
-        sum(each.is_in(reward.get) for each in units) // quantities.get,
-        len(units) // (quantities.buy + quantities.get),
-    )
-    return count if quantities.repeat is None else min(count, quantities.repeat)
+def _counts(reward: BuyGetReward, quantities: Quantities, units: list[Candidate]) -> tuple[int, int]:
+    """How many units are got and how many bought in all sets.
+
+    Of 8 units that can be bought as well as got, buy 2 get 3 makes one set: 3 got, 2 bought. Where an incomplete set
+    counts, the other three are 1 got and 2 bought: 4 and 4.
+    """
+    buyable, gettable = (sum(each.is_in(segment) for each in units) for segment in (reward.buy, reward.get))
+    buy, get = quantities.buy, quantities.get
+    sets = min(buyable // buy, gettable // get, len(units) // (buy + get))
+    if quantities.repeat is not None:
+        sets = min(sets, quantities.repeat)
+    if reward.incomplete and sets != quantities.repeat and buyable >= (sets + 1) * buy:
+        rest = min(gettable, len(units) - (sets + 1) * buy) - sets * get
+        if rest > 0:
+            return sets * get + rest, (sets + 1) * buy
+    return sets * get, sets * buy
 
 
 def _sets(
     reward: BuyGetReward, quantities: Quantities, units: list[Candidate]
 ) -> tuple[list[Candidate], list[Candidate]]:
-    """The units got and the units bought in all complete sets.
+    """The units got and the units bought in all sets.
 
     Of 4 units that can be bought as well as got, buy 2 get 1 makes one set: the first in pick order is got, the dearest
     2 of the rest are bought.
     """
-    count = _count(reward, quantities, units)
+    to_get, to_buy = _counts(reward, quantities, units)
     buyable = [each for each in units if each.is_in(reward.buy)]
     gettable = in_pick_order((each for each in units if each.is_in(reward.get)), reward.pick)
 
     only_buyable = len(units) - len(gettable)
     either = [each for each in gettable if each.is_in(reward.buy)]
-    kept = set(either[len(either) - max(0, count * quantities.buy - only_buyable) :])
-    got = [each for each in gettable if each not in kept][: count * quantities.get]
+    kept = set(either[len(either) - max(0, to_buy - only_buyable) :])
+    got = [each for each in gettable if each not in kept][:to_get]
 
     rest = set(buyable).difference(got)
     dearest = in_pick_order((each for each in buyable if each in rest), Pick.DEAREST)
-    bought = sorted(dearest, key=lambda each: each.is_in(reward.get))[: count * quantities.buy]
+    bought = sorted(dearest, key=lambda each: each.is_in(reward.get))[:to_buy]
     return got, bought

@@ -32,13 +32,17 @@ def candidates(basket: Basket, segments: Set[int], percentages: Percentages) -> 
 
 
 def in_pick_order(units: Iterable[Candidate], pick: Pick) -> list[Candidate]:
-    """By price, cheapest or dearest first; then by what is left, dearest first; then by line id; then claimed first."""
-    sign = 1 if pick is Pick.CHEAPEST else -1
+    """By price, cheapest or dearest first; then by what is left, dearest first; then by line id; then claimed first.
+
+    In line order the line id goes first, then the dearest.
+    """
 
     def key(each: Candidate) -> tuple[int, int, str, bool]:
-        return sign * each.price, -each.unit.running, each.line.line.id, not each.unit.claimed
+        price = each.price if pick is Pick.CHEAPEST else -each.price
+        return price, -each.unit.running, each.line.line.id, not each.unit.claimed
 
-    return sorted(units, key=key)
+    in_order = sorted(units, key=key)
+    return sorted(in_order, key=lambda each: each.line.line.id) if pick is Pick.LINE_ORDER else in_order
 
 
 def claim(units: Iterable[Candidate]) -> None:

@@ -158,7 +158,7 @@ def quote_from_message(message: quote_pb2.Quote) -> Quote:
         total=message.total,
         points=message.points,
         credit=message.credit,
-        gifts=tuple(_gift(gift) for gift in message.gifts),
+        gifts=tuple(gift_from_message(gift) for gift in message.gifts),
         coupons=tuple(_coupon(coupon) for coupon in message.coupons),
         search=_search(message.search) if message.HasField("search") else None,
         explanations=tuple(explanation(each) for each in message.explanations),
@@ -220,13 +220,13 @@ def _adjustment(message: quote_pb2.Adjustment) -> Adjustment:
         shares=tuple(Share(id=share.id, amount=share.amount) for share in message.shares),
         points=message.points,
         credit=message.credit,
-        gift=_gift(message.gift) if message.HasField("gift") else None,
+        gift=gift_from_message(message.gift) if message.HasField("gift") else None,
         effect=Effect(message.effect.name, message.effect.payload) if message.HasField("effect") else None,
         coupon=message.coupon,
     )
 
 
-def _gift(message: quote_pb2.Gift) -> Gift:
+def gift_from_message(message: quote_pb2.Gift) -> Gift:
     return Gift(
         promotion_id=message.promotion_id,
         sku=message.sku,

@@ -1,4 +1,4 @@
-"""Returns as protobuf messages."""
+"""Returns as protobuf messages, and back."""
 
 from __future__ import annotations
 
@@ -8,9 +8,10 @@ from typing import NamedTuple
 from google.protobuf.message import DecodeError
 
 from engine.errors import InvalidReturn, Violation
-from engine.pricing.returns import TakenBack, Units
+from engine.pricing.quote import Share
+from engine.pricing.returns import LineRefund, Refund, TakenBack, Units
 from engine.pricing.validation import DEFAULT_LIMITS
-from engine.service.messages.quotes import gift_message
+from engine.service.messages.quotes import gift_from_message, gift_message
 from engine.store.receipts import ReturnReceipt
 from engine.v1 import quote_pb2, returns_pb2
 
@@ -90,3 +91,20 @@ def _taken_back(taken: TakenBack) -> returns_pb2.TakenBack:
         gift=None if taken.gift is None else gift_message(taken.gift),
         use=taken.use,
     )
+
+
+def refund_from_message(message: returns_pb2.Refund) -> Refund:
+    """The refund that an answer stands for."""
+    return Refund(
+        tuple(LineRefund(each.id, each.sku, each.quantity, each.merchandise, each.amount) for each in message.lines),
+        tuple(Share(each.id, each.amount) for each in message.shipments),
+        message.total,
+        message.uncollected,
+        tuple(map(_taken_back_of, message.taken_back)),
+        message.complete,
+    )
+
+
+def _taken_back_of(message: returns_pb2.TakenBack) -> TakenBack:
+    gift = gift_from_message(message.gift) if message.HasField("gift") else None
+    return TakenBack(message.promotion_id, message.amount, message.points, message.credit, gift, message.use)

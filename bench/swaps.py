@@ -1,0 +1,215 @@
+"""Publishes and activates revision after revision while shoppers price on several replicas, and checks every answer.
+
+    python -m bench.swaps [--swaps N] [--replicas N] [--shoppers N] [--promotions N]
+
+A Redis of our own, a process for each replica, all on this machine. Half of the shoppers send whole carts, half mutate
+carts that are held, each on the replicas in turn. An answer is good when its figures are those of the revision it
+names, and that revision was not out of date when the call began (another one was already served by every replica) nor
+yet to come when it ended (it had not been activated). Redis and replicas have one clock here, so what passes between
+the call that activates and the moment a replica serves by it is read from its status.
+"""
+
+from __future__ import annotations
+
+import argparse
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from threading import Event
+from typing import NamedTuple
+
+import numpy as np
+from rich.console import Console
+from rich.progress import Progress
+
+from bench import carts, rule_sets
+from engine import rules
+from engine._native.program import Program
+from engine._native.session import Session
+from engine.cli.report import LISTENING
+from engine.client import PricingClient, RuleSetClient
+from engine.pricing.cart import Cart
+from engine.pricing.mutations import SetQuantity
+from engine.pricing.quote import Quote
+from engine.rules import Source
+from engine.store.embedded import EmbeddedRedis
+
+QUANTITIES = (1, 2, 3)
+"""Of the first line: what the shoppers change."""
+LINES = 8
+PATIENCE = 30.0
+"""Seconds within which every replica must have followed."""
+clock = time.time_ns
+
+
+class Answer(NamedTuple):
+    """One priced cart; ``begin`` and ``end`` are nanoseconds."""
+
+    begin: int
+    end: int
+    quantity: int
+    quote: Quote
+
+
+@dataclass
+class Tally:
+    """What one shopper met."""
+
+    answers: list[Answer] = field(default_factory=list)
+    failed: list[str] = field(default_factory=list)
+
+
+@dataclass
+class Swap:
+    """When a revision was sent to be published and activated, and since when each replica serves by it; nanoseconds."""
+
+    published: int = 0
+    activated: int = 0
+    answered: int = 0
+    """When the call that activates came back."""
+    served: list[int] = field(default_factory=list)
+    everywhere: int = 0
+    """When all were seen to."""
+
+
+def text(promotions: int, number: int) -> str:
+    """A rule set that takes another percentage off each time."""
+    reward = f"{{percent_off: {{of: cart, per: order, percent: {number / 10}}}}}"
+    return f"{rule_sets.text(promotions)}  swap:\n    layer: order\n    reward: {reward}\n"
+
+
+@contextmanager
+def replica(redis: str) -> Iterator[str]:
+    """The service, as it ships, in a process of its own; its address."""
+    options = ["--redis", redis, "--listen", "127.0.0.1:0", "--allow-at", "--allow-publish"]
+    command = [sys.executable, "-m", "engine.cli", "serve", *options]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True) as process:
+        assert process.stdout is not None
+        try:
+            yield next(line.removeprefix(LISTENING).split()[0] for line in process.stdout if line.startswith(LISTENING))
+        finally:
+            process.terminate()
+
+
+def shop(addresses: list[str], cart: Cart, holds: bool, stopped: Event) -> Tally:
+    """One shopper's calls until it is stopped."""
+    tally = Tally()
+    with ExitStack() as stack:
+        clients = [stack.enter_context(PricingClient(address, send_at=True)) for address in addresses]
+        sessions = [client.open(cart, changes_only=True) for client in clients] if holds else []
+        line = cart.lines[0]
+        number = 0
+        while not stopped.is_set():
+            number += 1
+            quantity = QUANTITIES[number % len(QUANTITIES)]
+            begin = clock()
+            try:
+                if holds:
+                    quote = sessions[number % len(sessions)].mutate(SetQuantity(line.id, quantity)).quote
+                else:
+                    sent = replace(cart, lines=(replace(line, quantity=quantity), *cart.lines[1:]))
+                    quote = clients[number % len(clients)].price(sent).quote
+            except Exception as error:
+                tally.failed.append(f"{type(error).__name__}: {error}")
+            else:
+                tally.answers.append(Answer(begin, clock(), quantity, quote))
+    return tally
+
+
+def swap(clients: list[RuleSetClient], source: str) -> Swap:
+    """Publish a rule set through the first replica, activate it, and wait until all replicas serve by it."""
+    done = Swap(published=clock())
+    revision, _ = clients[0].publish([Source("swaps.yaml", source)], "bench")
+    done.activated = clock()
+    clients[0].activate(revision.rule_set, revision.number, "bench")
+    done.answered = clock()
+    deadline = time.monotonic() + PATIENCE
+    for client in clients:
+        while (served := client.status().rule_sets.get(revision.rule_set)) is None or served.number < revision.number:
+            if time.monotonic() > deadline:
+                raise TimeoutError(f"a replica does not follow to revision {revision.number}: {client.status()}")
+            time.sleep(0.01)
+        done.served.append(served.since)
+    done.everywhere = clock()
+    return done
+
+
+def faults(tallies: list[Tally], swaps: list[Swap], promotions: int, cart: Cart, progress: Progress) -> Iterator[str]:
+    """Answers that are not what they should be; the first swap made revision 1."""
+    right: dict[tuple[int, int], Quote] = {}
+    for revision in progress.track(range(1, len(swaps) + 1), description="quotes to compare with"):
+        session = Session(Program.load(rules.compile(rules.load_text(text(promotions, revision)))))
+        line, *others = cart.lines
+        for quantity in QUANTITIES:
+            quote = session.price(replace(cart, lines=(replace(line, quantity=quantity), *others)))
+            right[revision, quantity] = quote._replace(rule_set_revision=revision)
+    for answer in (answer for tally in tallies for answer in tally.answers):
+        revision = answer.quote.rule_set_revision
+        if answer.quote != right.get((revision, answer.quantity)):
+            yield f"revision {revision}: the figures are not its own"
+        elif swaps[revision - 1].activated > answer.end:
+            yield f"revision {revision}: answered before it was activated"
+        elif revision < len(swaps) and swaps[revision].everywhere < answer.begin:
+            yield f"revision {revision}: answered when every replica served by the next"
+
+
+def report(swaps: list[Swap], tallies: list[Tally], seconds: float, console: Console) -> None:
+    each = np.array([[since - done.activated for since in done.served] for done in swaps]) / 10**6
+    whole = np.array([max(done.served) - done.published for done in swaps]) / 10**6
+    calls = np.array([done.answered - done.activated for done in swaps]) / 10**6
+    for what, times in (
+        ("activated to active on a replica", each.ravel()),
+        (f"activated to active on all {each.shape[1]} replicas", each.max(axis=1)),
+        ("of that, the call that activates (each write is on disk before it is acknowledged)", calls),
+        ("published (checked, linted, stored), activated, active on all", whole),
+    ):
+        p50, p99 = np.percentile(times, 50), np.percentile(times, 99)
+        console.print(f"{what}: p50 {p50:,.1f} ms, p99 {p99:,.1f} ms, most {times.max():,.1f} ms")
+    answers = sum(len(tally.answers) for tally in tallies)
+    met = len({answer.quote.rule_set_revision for tally in tallies for answer in tally.answers})
+    console.print(f"{answers:,} calls, {answers / seconds:,.0f} a second, answered by {met} revisions")
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(prog="python -m bench.swaps", description=__doc__.partition("\n")[0])
+    parser.add_argument("--swaps", type=int, default=100, help="revisions after the first (default 100)")
+    parser.add_argument("--replicas", type=int, default=4, help="server processes (default 4)")
+    parser.add_argument("--shoppers", type=int, default=4, help="at the same time (default 4)")
+    parser.add_argument("--promotions", type=int, default=100, help="of each revision (default 100)")
+    given = parser.parse_args()
+    console = Console(width=132)
+    cart = next(carts.carts("swaps", LINES))
+    with ExitStack() as stack:
+        redis = EmbeddedRedis(Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="cartwright-"))))
+        stack.callback(redis.stop)
+        addresses = [stack.enter_context(replica(redis.url)) for _ in range(given.replicas)]
+        clients = [stack.enter_context(RuleSetClient(address)) for address in addresses]
+        progress = stack.enter_context(Progress(console=console))
+        swaps = [swap(clients, text(given.promotions, 1))]
+        pool = stack.enter_context(ThreadPoolExecutor(given.shoppers))
+        stopped = Event()
+        stack.callback(stopped.set)
+        begin = time.monotonic()
+        running = [pool.submit(shop, addresses, cart, number % 2 > 0, stopped) for number in range(given.shoppers)]
+        for number in progress.track(range(2, given.swaps + 2), description="swapping"):
+            swaps.append(swap(clients, text(given.promotions, number)))
+        seconds = time.monotonic() - begin
+        stopped.set()
+        tallies = [each.result() for each in running]
+        failed = [failure for tally in tallies for failure in tally.failed]
+        wrong = list(faults(tallies, swaps, given.promotions, cart, progress))
+    report(swaps[1:], tallies, seconds, console)
+    console.print(f"{len(failed)} calls failed, {len(wrong)} answers were wrong")
+    for fault in (failed + wrong)[:10]:
+        console.print(fault)
+    return 1 if failed or wrong else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

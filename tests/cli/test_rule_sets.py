@@ -1,0 +1,153 @@
+"""``cartwright rules`` against a service with a store."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from pathlib import Path
+
+import pytest
+
+from engine.rules import Limits
+from engine.service.server import Server
+from engine.service.settings import Address, Settings
+from engine.store.connection import Connection
+from tests.cli.conftest import Run
+from tests.serving import running
+
+Rules = Callable[..., object]
+
+
+@pytest.fixture
+def address(connection: Connection, redis_url: str) -> Iterator[str]:
+    settings = Settings(
+        address=Address("127.0.0.1", 0), rules=(), limits=Limits(), redis=redis_url, allow_publish=True, grace=0.5
+    )
+    with ExitStack() as servers:
+        yield str(servers.enter_context(running(Server(settings))).address)
+
+
+@pytest.fixture
+def command(run: Run, address: str) -> Run:
+    """Runs ``cartwright rules …``."""
+    return lambda verb, *arguments: run("rules", verb, *arguments, "--service", address)
+
+
+def edit(rules: Path, percent: int) -> None:
+    rules.write_text(rules.read_text().replace("percent: 10", f"percent: {percent}"))
+
+
+def test_a_rule_set_goes_from_a_file_to_replicas_and_back(command: Run, rules: Path) -> None:
+    published = command("publish", rules, "--note", "first try", "--activate")
+    assert published.code == 0
+    assert published.out.startswith("spring@1 published, version ")
+    assert "spring@1 is active since 20" in published.out
+    edit(rules, 12)
+    assert "spring@2 published" in command("publish", rules).out
+    assert "spring@2 is the last revision already" in command("publish", rules).out
+    assert "spring@2 is active since" in command("activate", "spring@2").out
+    assert "nothing changed" in command("activate", "spring@2").out
+    scheduled = command("activate", "spring@1", "--at", "2099-01-01T01:00:00+01:00").out
+    assert "spring@2 is active since" in scheduled
+    assert "spring@1 will be from 2099-01-01 00:00 UTC on" in scheduled
+    rolled = command("rollback", "spring").out
+    assert "spring@1 is active since" in rolled
+    assert "spring@1, scheduled for 2099-01-01 00:00 UTC, is withdrawn" in rolled
+    listed = command("list").out
+    assert "spring" in listed
+    assert "scheduled (UTC)" in listed
+    history = command("list", "spring").out
+    assert history.index("once") < history.index("first try") < history.index("since 20")
+
+
+def test_findings_are_told_with_the_place_in_the_file(command: Run, rules: Path) -> None:
+    rules.write_text(rules.read_text() + "  never:\n    layer: order\n    when: cart.subtotal < 0.00\n" + 4 * " ")
+    rules.write_text(rules.read_text() + "reward: {credit: {amount: 1.00}}\n")
+    told = command("publish", rules)
+    assert told.code == 0
+    assert f"lint: {rules}:13: never_applies: never " in told.out
+    edit(rules, 11)
+    refused = command("publish", rules, "--refuse-findings")
+    assert refused.code == 1
+    assert f"{rules}:13:3: never_applies: never " in refused.err
+    assert "lint: spring.yaml:13: never_applies" in command("show", "spring").out
+
+
+def test_mistakes_are_told_as_check_does(command: Run, rules: Path, run: Run) -> None:
+    rules.write_text(rules.read_text().replace("layer: order", "layer: ordr"))
+    refused = command("publish", rules)
+    assert refused.code == 1
+    assert refused.err == run("check", rules).out + run("check", rules).err
+
+
+def test_a_folder_is_published_by_the_names_within_it(command: Run, rules: Path, tmp_path: Path) -> None:
+    folder = tmp_path / "folder"
+    (folder / "more").mkdir(parents=True)
+    rules.rename(folder / "rules.yaml")
+    (folder / "more" / "amounts.yaml").write_text("amounts: {small: 5.00}\n")
+    assert command("publish", folder).code == 0
+    assert "files: more/amounts.yaml, rules.yaml" in command("show", "spring@1").out
+    source = command("show", "spring@1", "--source").out
+    assert "# more/amounts.yaml\namounts: {small: 5.00}\n# rules.yaml\nruleset: spring\n" in source
+    (folder / "more" / "amounts.yaml").write_text("amuonts: {small: 5.00}\n")
+    assert f"{folder}/more/amounts.yaml:1:1: unknown_key" in command("publish", folder).err
+
+
+def test_differences_between_revisions_and_files(command: Run, rules: Path, tmp_path: Path, run: Run) -> None:
+    old = tmp_path / "old.yaml"
+    old.write_text(rules.read_text())
+    command("publish", rules, "--activate")
+    edit(rules, 12)
+    for before, after in ((old, rules), ("spring", rules), ("spring@1", rules)):
+        told = command("diff", before, after).out
+        assert "promotion ten-off" in told
+        assert [each for each in told.split() if each.isdigit()] == ["10", "12"]
+    command("publish", rules)
+    assert json.loads(command("diff", "spring@1", "spring@2", "--format", "json").out) == [
+        {"kind": "promotion", "name": "ten-off", "part": "percent", "before": "10", "after": "12"}
+    ]
+    assert command("diff", "spring@2", rules).out == "nothing that a cart would notice\n"
+    missing = command("diff", "spring", "no.yaml")
+    assert (missing.code, "there is no file no.yaml" in missing.err) == (2, True)
+
+
+def test_programs_are_told_in_json(command: Run, rules: Path) -> None:
+    published = json.loads(command("publish", rules, "--author", "ann", "--activate", "--format", "json").out)
+    assert published["stored"] is True
+    assert published["changed"] is True
+    assert (published["revision"]["number"], published["revision"]["author"]) == (1, "ann")
+    assert published["active"]["at"].endswith("+00:00")
+    (overview,) = json.loads(command("list", "--format", "json").out)
+    assert (overview["name"], overview["revisions"], overview["active"]["revision"]) == ("spring", 1, 1)
+    history = json.loads(command("list", "spring", "--format", "json").out)
+    assert history["revisions"] == [published["revision"]]
+    shown = json.loads(command("show", "spring@1", "--format", "json").out)
+    assert shown["files"] == [{"file": "spring.yaml", "text": rules.read_text()}]
+    assert json.loads(command("activate", "spring@1", "--format", "json").out)["changed"] is False
+    status = json.loads(command("status", "--format", "json").out)
+    assert status["available"] is True
+
+
+def test_a_fault_of_a_replica_is_an_exit_code(command: Run, rules: Path, connection: Connection) -> None:
+    command("publish", rules, "--activate")
+    sound = command("status")
+    assert sound.code == 0
+    assert "the store answered 0." in sound.out
+    connection.call("FLUSHALL")
+    for _ in range(100):
+        if (lost := command("status")).code:
+            break
+    assert lost.code == 1
+    assert "the store does not have it any more" in " ".join(lost.out.split())
+
+
+def test_what_is_mistaken_is_told_in_a_line(command: Run, rules: Path) -> None:
+    unknown = command("activate", "spring@1")
+    assert (unknown.code, unknown.err) == (1, "error: the store has no rule set 'spring'\n")
+    for revision in ("spring", "spring@", "spring@x", "spring@0"):
+        assert command("activate", revision).code == 2
+    late = command("activate", "spring@1", "--at", "tomorrow")
+    assert (late.code, "no ISO 8601 time" in late.err) == (2, True)
+    long = command("publish", rules, "--note", "n" * 1_001)
+    assert (long.code, long.err) == (1, "error: note: must have at most 1,000 characters\n")

@@ -1,0 +1,271 @@
+"""Followers of a real Redis: what is active there is served, whatever becomes of it."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+
+from engine.errors import DuplicateRuleSet, InvalidCatalogue
+from engine.rules import Limits, Source
+from engine.store import following
+from engine.store.connection import Connection
+from engine.store.embedded import EmbeddedRedis
+from engine.store.following import Follower
+from engine.store.kept import KeptRevisions
+from engine.store.keys import RuleSetKeys
+from engine.store.loaded import LoadedRevision
+from engine.store.publishing import prepare
+from engine.store.rule_sets import UNASKED, RuleSetStore
+from tests.serving import RULES
+
+
+class Replica:
+    """A follower, and what it has served one after the other."""
+
+    def __init__(self, connection: Connection, **options: object) -> None:
+        self.served: list[LoadedRevision] = []
+        self.follower = Follower(RuleSetStore(connection), self.served.append, **options)
+        self.follower.catch_up()
+
+    @property
+    def numbers(self) -> list[int]:
+        return [each.stored.number for each in self.served]
+
+    @property
+    def fault(self) -> str:
+        return self.follower.following.rule_sets["spring"].fault
+
+
+@contextmanager
+def following_on(replica: Replica) -> Iterator[Replica]:
+    replica.follower.start()
+    try:
+        yield replica
+    finally:
+        replica.follower.stop()
+
+
+def until(condition: Callable[[], bool], seconds: float = 10.0) -> None:
+    deadline = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < deadline, "it never came true"
+        time.sleep(0.005)
+
+
+def publish(connection: Connection, percent: int, name: str = "spring", activate: bool = True) -> int:
+    """The revision's number."""
+    text = RULES.format(name=name).replace("percent: 10", f"percent: {percent}")
+    store = RuleSetStore(connection)
+    revision, _ = store.publish(prepare([Source("rules.yaml", text)], Limits()), "ann", "")
+    if activate:
+        store.activate(name, revision.number, "ann", "")
+    return revision.number
+
+
+@pytest.fixture(autouse=True)
+def soon(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What failed is tried again at once."""
+    monkeypatch.setattr(following, "_TRY_AGAIN", 0.0)
+
+
+@pytest.fixture
+def redis(redis_folder: Path) -> Iterator[EmbeddedRedis]:
+    """A server that a test may stop."""
+    embedded = EmbeddedRedis(redis_folder)
+    yield embedded
+    embedded.stop()
+
+
+def test_what_is_active_is_served_and_followed(connection: Connection) -> None:
+    publish(connection, 10)
+    replica = Replica(connection)
+    assert replica.numbers == [1]
+    with following_on(replica):
+        time.sleep(0.1)  # it listens by now
+        publish(connection, 11)
+        until(lambda: replica.numbers == [1, 2], 0.45)  # sooner than any poll
+        publish(connection, 12, activate=False)
+        publish(connection, 10, name="summer")
+        until(lambda: replica.numbers == [1, 2, 1])
+        RuleSetStore(connection).rollback("spring", "ann", "")
+        until(lambda: replica.numbers == [1, 2, 1, 1])
+    followed = replica.follower.following
+    assert followed.in_step
+    assert (followed.swaps, followed.refused) == (4, 0)
+    assert {name: (each.number, each.wanted) for name, each in followed.rule_sets.items()} == {
+        "spring": (1, 1),
+        "summer": (1, 1),
+    }
+
+
+def test_with_every_message_lost_it_is_about_a_second_behind(
+    connection: Connection, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    publish(connection, 10)
+    replica = Replica(connection)
+    monkeypatch.setattr(RuleSetKeys, "CHANNEL", "elsewhere")
+    with following_on(replica):
+        time.sleep(0.1)
+        monkeypatch.undo()
+        publish(connection, 11)
+        began = time.monotonic()
+        until(lambda: replica.numbers == [1, 2])
+        assert time.monotonic() - began < 2.0  # a poll within 1.0, on a busy machine
+
+
+@pytest.mark.parametrize("damage", ["artifact cut", "artifact gone", "source gone", "of another rule set"])
+def test_a_bad_artifact_never_replaces_a_good_one(connection: Connection, damage: str) -> None:
+    publish(connection, 10)
+    replica = Replica(connection)
+    publish(connection, 11, name="summer", activate=False)
+    publish(connection, 11, activate=False)
+    store = RuleSetStore(connection)
+    revision = store.revision("spring", 2)
+    match damage:
+        case "artifact cut":
+            good = store.artifact(revision.version)
+            connection.call("SET", RuleSetKeys.artifact(revision.version), good[:-1])
+        case "artifact gone":
+            connection.call("DEL", RuleSetKeys.artifact(revision.version))
+        case "source gone":
+            connection.call("DEL", RuleSetKeys.source(revision.source))
+        case "of another rule set":
+            other = connection.call("LINDEX", RuleSetKeys.revisions("summer"), 0)
+            connection.call("LSET", RuleSetKeys.revisions("spring"), 1, other)
+    store.activate("spring", 2, "ann", "")
+    with following_on(replica):
+        until(lambda: replica.fault != "")
+        assert replica.fault.startswith("revision 2 cannot be served: ")
+        assert not replica.follower.following.in_step
+        assert replica.follower.following.refused > 0
+        served = replica.follower.following.rule_sets["spring"]
+        assert (served.number, served.wanted, replica.numbers) == (1, 2, [1])
+        if damage != "of another rule set":
+            publish(connection, 11)  # which writes it again
+            until(lambda: replica.numbers == [1, 2])
+            until(lambda: replica.follower.following.in_step)
+
+
+def test_a_revision_that_cannot_be_served_leaves_the_one_before(connection: Connection) -> None:
+    publish(connection, 10)
+    replica = Replica(connection)
+
+    def refuse(revision: LoadedRevision) -> None:
+        raise InvalidCatalogue("there is no column currency")
+
+    replica.follower._serve = refuse
+    publish(connection, 11)
+    with following_on(replica):
+        until(lambda: replica.fault == "revision 2 cannot be served: there is no column currency")
+        replica.follower._serve = replica.served.append
+        until(lambda: replica.numbers == [1, 2])
+
+
+def test_a_program_is_loaded_once_for_all_revisions_of_its_version(connection: Connection) -> None:
+    publish(connection, 10)
+    replica = Replica(connection)
+    text = RULES.format(name="spring") + "# the same, with a comment\n"
+    store = RuleSetStore(connection)
+    store.publish(prepare([Source("rules.yaml", text)], Limits()), "ann", "")
+    store.activate("spring", 2, "ann", "")
+    with following_on(replica):
+        until(lambda: replica.numbers == [1, 2])
+    assert replica.served[0].program is replica.served[1].program
+    assert replica.served[0].stored.source != replica.served[1].stored.source
+
+
+def test_redis_may_stop_and_start(redis: EmbeddedRedis, redis_folder: Path) -> None:
+    connection = Connection(redis.url, timeout=0.2)
+    publish(connection, 10)
+    replica = Replica(connection)
+    with following_on(replica):
+        redis.stop()
+        until(lambda: not replica.follower.following.available)
+        assert replica.numbers == [1]
+        assert replica.fault == ""
+        assert not replica.follower.following.in_step
+        again = EmbeddedRedis(redis_folder)
+        try:
+            until(lambda: replica.follower.following.in_step)
+            publish(connection, 11)
+            until(lambda: replica.numbers == [1, 2])
+        finally:
+            replica.follower.stop()
+            again.stop()
+
+
+def test_after_a_flush_what_was_active_is_served_on_and_that_is_said(connection: Connection) -> None:
+    publish(connection, 10)
+    publish(connection, 11)
+    replica = Replica(connection)
+    with following_on(replica):
+        connection.call("FLUSHALL")
+        until(lambda: "does not have it any more" in replica.fault)
+        assert replica.numbers == [2]
+        publish(connection, 12)
+        until(lambda: replica.numbers == [2, 1])
+        until(lambda: replica.follower.following.in_step)
+
+
+def test_what_is_scheduled_takes_effect_at_its_moment_though_redis_is_gone(redis: EmbeddedRedis) -> None:
+    connection = Connection(redis.url, timeout=0.2)
+    publish(connection, 10)
+    publish(connection, 11, activate=False)
+    store = RuleSetStore(connection)
+    replica = Replica(connection)
+    with following_on(replica):
+        at = store.poll(UNASKED).now + 1_500_000
+        store.activate("spring", 2, "ann", "", at)
+        until(lambda: bool(replica.follower._ready))
+        redis.stop()
+        assert replica.numbers == [1]
+        until(lambda: replica.numbers == [1, 2])
+        late = time.time_ns() // 1000 - at
+        assert 0 <= late < 1_000_000
+        assert not replica.follower.following.available
+
+
+def test_a_replica_starts_with_what_is_kept_on_disk_while_redis_is_away(
+    redis: EmbeddedRedis, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    connection = Connection(redis.url, timeout=0.2)
+    for name in ("spring", "summer", "winter"):
+        publish(connection, 10, name)
+    publish(connection, 11)
+    kept = KeptRevisions(tmp_path / "rule_sets")
+    before = Replica(connection, kept=kept)
+    redis.stop()
+    path = tmp_path / "rule_sets" / "summer.revision"
+    path.write_bytes(path.read_bytes()[:-1])
+    (tmp_path / "rule_sets" / "winter.revision").write_bytes(b"{}\n")
+    after = Replica(connection, kept=kept)
+    assert not after.follower.following.available
+    assert [each.stored for each in after.served] == [each.stored for each in before.served[:1]]
+    assert after.numbers == [2]
+    assert "a checksum does not match" in caplog.text
+    assert "it is no revision" in caplog.text
+
+
+def test_what_the_store_lost_while_it_was_away_comes_from_disk(connection: Connection, tmp_path: Path) -> None:
+    kept = KeptRevisions(tmp_path)
+    publish(connection, 10)
+    Replica(connection, kept=kept)
+    connection.call("FLUSHALL")
+    after = Replica(connection, kept=kept)
+    assert after.numbers == [1]
+    assert "does not have it any more" in after.fault
+
+
+def test_a_rule_set_that_is_given_as_a_file_stays_as_it_is(connection: Connection) -> None:
+    replica = Replica(connection, fixed=["spring"])
+    publish(connection, 10)
+    with pytest.raises(DuplicateRuleSet, match="spring: given as a file, and active in the store"):
+        Replica(connection, fixed=["spring"])
+    with following_on(replica):
+        until(lambda: "spring" in replica.follower.following.rule_sets)
+        assert replica.fault == "revision 1 cannot be served: it is served from a file"
+    assert replica.served == []
