@@ -61,14 +61,15 @@ class Reserving:
         ``now`` is nanoseconds since 1970 UTC.
 
         Raises InvalidRequest, InvalidCart, NotPermitted, RuleSetNotFound, KeyReused, LedgerClosed, CountersMoved,
-        InvalidCodeKey, StoreUnavailable and StoreFull.
+        StoreUnavailable and StoreFull.
         """
         _check(request)
         message = request.cart
         permit_moment(CartHead(message.rule_set, message.HasField("at"), False), self._allow_at)
         rule_set, filling = self._pricer.serving(message.rule_set)
         cart = cart_from_message(message, now, unpriced=filling is not None)
-        cart = replace(cart if filling is None else filling.cart(cart), explain=False, compare_rates=False)
+        cart = cart if filling is None else filling.cart(cart)
+        cart = replace(cart, usage=(), coupon_facts=(), explain=False, compare_rates=False)
         digest = sha256(request.SerializeToString(deterministic=True)).digest()
         if not rule_set.revision:
             RuleSetStore(self._facts.store).keep(rule_set.program.version, rule_set.program.artifact)
@@ -151,7 +152,6 @@ def key_violations(key: str) -> Iterator[Violation]:
 
 
 def _price(cart: Cart, rule_set: ServedRuleSet, known: Known) -> _Priced:
-    """What the store says goes before what the caller does."""
     facts: list[Mutation] = [*map(SetUsage, known.usage.values()), *map(SetCouponFact, known.facts.values())]
     with rule_set.session() as live:
         live.session.load(apply(cart, facts))

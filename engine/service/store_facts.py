@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable
 from threading import Lock
 
 from engine._native.session import Session
-from engine.errors import InvalidCodeKey
+from engine.errors import InvalidCodeKey, PoolMissing
 from engine.pricing.cart import Cart, CouponFact, CouponState, Usage
 from engine.pricing.mutations import Mutation, SetCouponFact, SetUsage, apply
 from engine.service.brought import NO_FACTS, NOTHING_BROUGHT, NOTHING_SENT, Brought, Client, Known, Sent
@@ -59,17 +59,20 @@ class StoreFacts:
             return Known(usage)
         codes = self._known_codes(rule_set, counters)
         if codes is None:
-            unverified = CouponState.UNVERIFIED
-            return Known(usage, {code: CouponFact(code=code, state=unverified) for code in unlisted})
+            return Known(usage, _unverified(unlisted))
         asking = Asking(client(), cart.customer_id)
         return Known(usage, {code: codes.fact(code, asking, held) for code in unlisted})
 
     def looked_up(self, rule_set: ServedRuleSet, cart: Redeemer, client: Client, held: Holds) -> dict[str, CouponFact]:
-        """What pools say of the cart's codes now. Waits for the store, and raises as CouponPools does."""
+        """What pools say of the cart's codes now. Waits for the store. Raises StoreUnavailable and StoreFull."""
         unlisted = rule_set.counting.unlisted(cart)
         if not unlisted:
             return {}
-        found = self.pools(rule_set.name).look_up(unlisted, rule_set.counting.pools, client(), cart.customer_id, held)
+        pools = rule_set.counting.pools
+        try:
+            found = self.pools(rule_set.name).look_up(unlisted, pools, client(), cart.customer_id, held)
+        except (InvalidCodeKey, PoolMissing):
+            return _unverified(unlisted)
         return {fact.code: fact for fact in found.facts}
 
     def pools(self, rule_set: str) -> CouponPools:
@@ -137,6 +140,10 @@ class StoreFacts:
         codes = KnownCodes(pools, rule_set.counting.pools, counters, self._watch.wake)
         self._watch.add(codes)
         return codes
+
+
+def _unverified(codes: Iterable[str]) -> dict[str, CouponFact]:
+    return {code: CouponFact(code=code, state=CouponState.UNVERIFIED) for code in codes}
 
 
 def redeemer(cart: Cart) -> Redeemer:

@@ -62,8 +62,8 @@ class Request(NamedTuple):
     cart_id: str
     lifetime: int
     takes: Sequence[Take]
-    answer: bytes = b""
-    receipt: Sequence[bytes] = ()
+    answer: bytes
+    receipt: Sequence[bytes]
 
 
 class Exceeded(NamedTuple):

@@ -13,7 +13,6 @@ import pytest
 from engine.client import PricingClient, QuoteChanged, Reserved
 from engine.errors import (
     InvalidCart,
-    InvalidCodeKey,
     InvalidRequest,
     KeyReused,
     LedgerClosed,
@@ -24,7 +23,7 @@ from engine.errors import (
     ReservationReplaced,
     StoreMissing,
 )
-from engine.pricing.cart import Usage
+from engine.pricing.cart import CouponFact, Usage
 from engine.pricing.mutations import AttachCoupon, DetachCoupon, SetChannel, SetPaymentMethod, SetUsage
 from engine.pricing.quote import Reason, Status
 from engine.store.code_key import CodeKey
@@ -314,7 +313,7 @@ def test_a_unique_code_is_verified_beside_the_calls_and_spent_once(
     taken = pooled.reserve("k2", other, first.quote._replace(cart_id="c2"))
     assert pooled.commit("k2").state is State.COMMITTED
     receipt = ReceiptStore(connection, "spring").sale("k2").sold.receipt
-    unique = [name for each in receipt.redemptions for name, *_ in each.counters if ":unique:" in name]
+    unique = [name for each in receipt.redemptions for name, _, _ in each.counters if ":unique:" in name]
     assert (taken.quote.total, len(unique)) == (UNTOUCHED - 700, 1)
     session = pooled.open(shopper)
     eventually(lambda: session.mutate().quote.coupons[0].status is Status.EXHAUSTED)
@@ -340,11 +339,21 @@ def test_who_guesses_is_told_nothing(pooled: PricingClient) -> None:
     assert session.mutate().quote.total == UNTOUCHED
 
 
-def test_without_the_key_of_the_codes_they_are_not_verified(client: PricingClient) -> None:
-    shopper = cart("c1", coupons=("CLUB-ONE",))
-    assert client.price(shopper).quote.coupons[0].reason is Reason.UNVERIFIED
-    with pytest.raises(InvalidCodeKey):
-        client.reserve("k1", shopper, client.price(shopper).quote)
+def test_without_the_key_of_the_codes_all_else_is_redeemed(client: PricingClient) -> None:
+    shopper = cart("c1", coupons=("CLUB-ONE",), channel="web")
+    quote = client.price(shopper).quote
+    assert (quote.coupons[0].reason, quote.total) == (Reason.UNVERIFIED, UNTOUCHED - 1_000)
+    assert client.reserve("k1", shopper, quote).quote.coupons == quote.coupons
+
+
+def test_what_a_caller_says_of_a_code_counts_in_pricing_and_not_in_reserve(pooled: PricingClient) -> None:
+    claimed = CouponFact(code="MADE-UP", pool="club")
+    shopper = replace(cart("c1", coupons=("made-up",)), coupon_facts=(claimed,))
+    assert total(pooled, shopper) == UNTOUCHED - 700
+    assert pooled.open(shopper).mutate(SetPaymentMethod("cash")).quote.total == UNTOUCHED - 700
+    with pytest.raises(QuoteChanged) as caught:
+        pooled.reserve("k1", shopper, pooled.price(shopper).quote)
+    assert (caught.value.quote.total, caught.value.quote.coupons[0].status) == (UNTOUCHED, Status.UNKNOWN)
 
 
 def test_a_service_without_a_store_says_so(tmp_path: Path) -> None:
