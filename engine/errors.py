@@ -88,10 +88,94 @@ class StoreFull(CartwrightError):
     code = "store_full"
 
 
+class InvalidReceipt(CartwrightError):
+    """A stream entry that is no receipt, or one of a format this version does not read."""
+
+    code = "invalid_receipt"
+
+
+class ReceiptNotFound(CartwrightError):
+    """No receipt has this key, or it is no longer in the store."""
+
+    code = "receipt_not_found"
+
+
 class UnsuitableRedis(CartwrightError):
     """A Redis that cannot be used: too old, none to be found, an address that is none, or a folder that will not do."""
 
     code = "unsuitable_redis"
+
+
+class InvalidPattern(CartwrightError):
+    """A pattern that no coupon codes can be drawn from, or so few that they could be guessed."""
+
+    code = "invalid_pattern"
+
+
+class InvalidCodes(CartwrightError):
+    """A file that is no list of coupon codes, or has one that cannot be."""
+
+    code = "invalid_codes"
+
+
+class InvalidCodeKey(CartwrightError):
+    """The key under which codes are kept is missing, is none, or is not the one that the store was filled under."""
+
+    code = "invalid_code_key"
+
+
+class StoreMissing(CartwrightError):
+    """The service has no store, and so reserves nothing."""
+
+    code = "store_missing"
+
+
+class LedgerClosed(CartwrightError):
+    """Nothing says how much of a rule set was redeemed so far: it is new, or its counters are lost."""
+
+    code = "ledger_closed"
+
+
+class KeyReused(CartwrightError):
+    """The key of a reservation was used for another request."""
+
+    code = "key_reused"
+
+
+class ReservationNotFound(CartwrightError):
+    """No reservation has this key; it was never made, or ended long ago."""
+
+    code = "reservation_not_found"
+
+
+class ReservationExpired(CartwrightError):
+    """The reservation to be committed outlived its time, and was given back."""
+
+    code = "reservation_expired"
+
+
+class ReservationReleased(CartwrightError):
+    """The reservation to be committed was released."""
+
+    code = "reservation_released"
+
+
+class ReservationReplaced(CartwrightError):
+    """The reservation to be committed made way for another one of its cart."""
+
+    code = "reservation_replaced"
+
+
+class ReservationCommitted(CartwrightError):
+    """The reservation to be released is committed."""
+
+    code = "reservation_committed"
+
+
+class CountersMoved(CartwrightError):
+    """What a quote redeems was taken by others, each time it was priced; it may be tried again."""
+
+    code = "counters_moved"
 
 
 class CallFailed(CartwrightError):
@@ -134,6 +218,12 @@ class InvalidMutation(InvalidRequest):
     """A change of a cart that cannot be made, such as one of a line that is not there."""
 
     code = "invalid_mutation"
+
+
+class InvalidReturn(InvalidRequest):
+    """A return that cannot be made, such as one of more units than are left."""
+
+    code = "invalid_return"
 
 
 class CartUnknown(CartwrightError):

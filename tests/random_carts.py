@@ -81,13 +81,13 @@ def _code(random: Random) -> str:
 
 def _coupon_facts(random: Random) -> tuple[CouponFact, ...]:
     """Of a listed code, or of one twice in other letters, now and then."""
-    codes = {_in_any_case(random, code) for code in (*UNIQUE_CODES, *UNIQUE_CODES, COUPONS[0]) if random.random() < 0.6}
+    codes = {_in_any_case(random, code) for code in (*UNIQUE_CODES * 2, COUPONS[0]) if random.random() < 0.8}
     return tuple(_coupon_fact(random, code) for code in sorted(codes))
 
 
 def _coupon_fact(random: Random, code: str) -> CouponFact:
-    state = random.choice((*CouponState, *[CouponState.AVAILABLE] * 3))
-    pools = ("", *POOLS) if state is CouponState.UNVERIFIED else (*POOLS, *POOLS, "nobody's")
+    state = random.choice((*CouponState, *[CouponState.AVAILABLE] * 7))
+    pools = ("", *POOLS) if state is CouponState.UNVERIFIED else (*POOLS * 5, "nobody's")
     return CouponFact(code=code, state=state, pool=random.choice(pools))
 
 

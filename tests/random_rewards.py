@@ -121,10 +121,10 @@ class RandomRewards:
             buy=self._target(),
             buy_quantity=self._quantity(1, 1, 2, 3),
             get=self._target(),
-            get_quantity=self._quantity(1, 2, 3),
+            get_quantity=self._quantity(2, 3, 4),
             pick=self._pick(),
             repeat=self._repeat(),
-            incomplete=random.random() < 0.5,
+            incomplete=random.random() < 0.7,
         )
 
     def _bundle(self) -> BundleReward:

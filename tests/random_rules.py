@@ -91,7 +91,7 @@ CONDITION = 0.35
 GROUP = 0.35
 TAG = EXCLUDES = 0.25  # TAG: each of the tags
 EXCLUSIVE = 0.1
-CODES = 0.27
+CODES = 0.34
 LIMITS = 0.3
 
 HEAVY_GIFTS = 0.25
@@ -190,6 +190,7 @@ class _Rules:
         gift = self._heavy_gifts and layer == 0 and random.random() < 0.5
         conditional = 1 if self._heavy_gifts and layer else CONDITION
         codes, pool = self._coupon() if random.random() < CODES * obstacles else ((), "")
+        coupon = bool(codes or pool)
         return Promotion(
             id=id,
             name=random.choice(("", "Name of " + id)),
@@ -205,13 +206,13 @@ class _Rules:
             exclusive=self._exclusive() if random.random() < EXCLUSIVE * obstacles else None,
             codes=codes,
             pool=pool,
-            limits=self._limits(codes) if random.random() < (LIMITS + 0.5 * bool(codes)) * obstacles else None,
+            limits=self._limits(coupon) if random.random() < (LIMITS + 0.5 * coupon) * obstacles else None,
         )
 
     def _coupon(self) -> tuple[tuple[str, ...], str]:
         """Shared codes, a pool of unique ones, or both."""
         random = self._random
-        pool = random.choice(POOLS) if random.random() < 0.4 else ""
+        pool = random.choice(POOLS) if random.random() < 0.5 else ""
         if pool and random.random() < 0.5:
             return (), pool
         return tuple(random.sample(COUPONS, random.choice((1, 1, 2)))), pool
@@ -241,14 +242,14 @@ class _Rules:
             return Compare(Comparison.GREATER_OR_EQUAL, fact, Amount(self._expressions.figures((0, 500, 1000, 3000))))
         return self._expressions.expression(Type.BOOL, subjects, 4)
 
-    def _limits(self, codes: tuple[str, ...]) -> RedemptionLimits:
+    def _limits(self, coupon: bool) -> RedemptionLimits:
         """Of the size of what `random_cart` says was used."""
         random = self._random
         total, customer, code = (self._limit() if random.random() < 0.4 else None for _ in range(3))
         return RedemptionLimits(
             total=total,
             per_customer=customer,
-            per_code=(code or Limit(1)) if codes else None,
+            per_code=(code or Limit(1)) if coupon else None,
             budget=self._expressions.figures(BUDGETS) if random.random() < 0.7 else None,
             partial=random.random() < 0.6,
         )

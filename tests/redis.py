@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import shutil
+import signal
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -37,3 +39,9 @@ def connection(redis_url: str) -> Iterator[Connection]:
     connection.call("FLUSHALL")
     yield connection
     connection.close()
+
+
+def crash(embedded: EmbeddedRedis, connection: Connection) -> None:
+    """Kill a server that answers; another may be started over its data."""
+    os.kill(connection.call("INFO", "server")["process_id"], signal.SIGKILL)
+    embedded.stop()

@@ -24,6 +24,7 @@ cdef class Eligibility:
     cdef int64_t open_from
     cdef int64_t open_until       # INT64_MAX: forever
     cdef Codes codes
+    cdef set only                 # promotions that alone may apply; None: any may
 
     cdef int choose(self, const SentCart* sent, bint all_promotions) except -1
     cdef int32_t promotion_of(self, Text promotion_id) except -2

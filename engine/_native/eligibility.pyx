@@ -243,7 +243,7 @@ cdef class Eligibility:
         cdef int64_t currencies = <int64_t>promotion.currency_set * rules.currency_count
         cdef const SentUsage* used = NULL
         cdef Outcome outcome = GRANTED, limit
-        if declined and index in declined:
+        if declined and index in declined or self.only is not None and index not in self.only:
             return DECLINED
         if not rules.currency_sets[currencies + self.basket.facts.currency]:
             return NO_AMOUNT_IN_CURRENCY

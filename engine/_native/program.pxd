@@ -67,7 +67,7 @@ cdef class Program:
     cdef Rules rules
     cdef Index index
     cdef Arena index_memory
-    cdef bytes artifact
+    cdef readonly bytes artifact
     cdef readonly tuple texts     # str of each text of the artifact
     cdef readonly str name
     cdef readonly str version

@@ -1,6 +1,6 @@
 """Sessions: carts go in, quotes come out."""
 
-from libc.stdint cimport int64_t
+from libc.stdint cimport int32_t, int64_t
 
 from engine._native.basket cimport Basket
 from engine._native.candidates cimport Search
@@ -10,6 +10,8 @@ from engine._native.loading cimport LoadedCart
 from engine._native.objects cimport read_object
 from engine._native.program cimport Program
 from engine._native.quoting cimport draw_up, outcomes_of, sketch_of
+from engine._native.sent cimport SentCart
+from engine._native.texts cimport decoded
 from engine._native.updating cimport Updated, update
 from engine._native.wire_mutations cimport mutate_cart
 from engine._native.wire_quotes cimport write_quote
@@ -18,6 +20,8 @@ from engine._native.wire_writing cimport Output, write_cart
 
 from engine.pricing.quote import Answer
 from engine.pricing.validation import validate
+
+cdef int64_t SECOND = 10**9     # nanoseconds
 
 cdef enum State:
     EMPTY
@@ -40,12 +44,20 @@ cdef class Session:
         self.edits = Edits()
         self.output = Output()
 
-    def load(self, cart, variant_of=None):
+    def load(self, cart, variant_of=None, only=None):
         """Takes a cart in. Raises InvalidCart; the session is empty then, and good for the next cart.
 
         Of a variant of a cart that a session of the program has taken in, what both share is not validated again.
+        ``only``: the ids of the promotions that may apply, as if the cart declined all others.
         """
+        self.restrict(only)
         self.take(cart, variant_of, False)
+
+    cdef int restrict(self, object only) except -1:
+        """Which promotions may apply to the cart taken in next, by id; None: any."""
+        cdef dict indices = self.program.promotion_indices
+        self.loaded.eligibility.only = None if only is None else {indices[each] for each in only if each in indices}
+        return 0
 
     cdef int take(self, object cart, object variant_of, bint explains) except -1:
         """``explains``: why each promotion is not applied will be asked."""
@@ -68,6 +80,7 @@ cdef class Session:
         and ``load`` say what is wrong, or take it.
         """
         self.state = EMPTY
+        self.restrict(None)
         if not read_cart(self.loaded.store, &self.program.rules, data, now):
             return False
         self.lay_out(False)
@@ -104,6 +117,27 @@ cdef class Session:
         write_cart(self.output, self.loaded.sent, self.loaded.sent.moment_sent)
         return self.output.taken()
 
+    def redeemer(self):
+        """What of the loaded cart counters are asked by: its id, currency, moment (nanoseconds since 1970 UTC),
+        customer's id, codes as sent, and the promotions of which it brings usage. Raises RuntimeError when none is
+        loaded.
+        """
+        cdef const SentCart* cart = self.loaded.sent
+        cdef int32_t place
+        if self.state == EMPTY:
+            raise RuntimeError("no cart is loaded")
+        return (
+            decoded(cart.id),
+            decoded(cart.currency),
+            cart.second * SECOND + cart.nanosecond,
+            decoded(cart.customer.id),
+            tuple([
+                decoded(cart.texts[place])
+                for place in range(cart.first_coupon, cart.first_coupon + cart.coupon_count)
+            ]) if cart.coupon_count else (),
+            [decoded(cart.usage[place].promotion_id) for place in range(cart.usage_count)] if cart.usage_count else (),
+        )
+
     def quote_bytes(self):
         """The quote of the cart last evaluated as ``engine.v1.Quote``. Raises RuntimeError when there is none."""
         if self.state != EVALUATED:
@@ -136,6 +170,7 @@ cdef class Session:
 
     def answer(self, cart):
         """The quote of a cart, and the outcome of every promotion that is not applied. Raises InvalidCart."""
+        self.restrict(None)
         self.take(cart, None, True)
         self.evaluate()
         return Answer(self.quote(), outcomes_of(self.program, self.loaded))

@@ -20,8 +20,10 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
-from engine.cli.options import DEFAULT_RULE_BYTES, Format, MaxRuleBytes, OutputFormat, moment
+from engine.cli.coupons import coupons
+from engine.cli.options import DEFAULT_RULE_BYTES, DataFolder, Format, MaxRuleBytes, OutputFormat, RedisUrl, moment
 from engine.cli.receipt import receipt
+from engine.cli.receipts import receipts
 from engine.cli.report import LISTENING, MISTAKE, report
 from engine.cli.rule_sets import app as rule_sets
 from engine.cli.tables import printable
@@ -39,7 +41,10 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
+
 app.add_typer(rule_sets)
+app.add_typer(coupons)
+app.add_typer(receipts)
 
 
 def main(arguments: list[str] | None = None) -> None:
@@ -167,19 +172,6 @@ Moment = Annotated[
         parser=moment,
         metavar="TIME",
         help="Moment of pricing, such as 2026-06-05T18:30:00Z. Left out, it is the cart's own, else now.",
-    ),
-]
-RedisUrl = Annotated[
-    str | None,
-    typer.Option(metavar="URL", help="Redis or Valkey 6.2 or newer, such as redis://HOST:6379/0."),
-]
-DataFolder = Annotated[
-    Path | None,
-    typer.Option(
-        file_okay=False,
-        metavar="DIR",
-        help="Folder for what is to outlast this process: the last good rule sets and, unless --redis names one, a "
-        "Redis of its own.",
     ),
 ]
 

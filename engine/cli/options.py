@@ -1,14 +1,19 @@
-"""Options that several commands share."""
+"""Options that several commands share, and what they come to."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from enum import Enum
+from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from engine.rules import Limits
+from engine.store.connection import Connection
+from engine.store.opening import opened
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
@@ -29,3 +34,25 @@ def moment(text: str) -> int:
 OutputFormat = Annotated[Format, typer.Option("--format", help="For people or for programs.")]
 MaxRuleBytes = Annotated[int, typer.Option(min=1, metavar="BYTES", help="How large a rule set may be.")]
 DEFAULT_RULE_BYTES = Limits().size
+RedisUrl = Annotated[
+    str | None,
+    typer.Option(metavar="URL", help="Redis or Valkey 6.2 or newer, such as redis://HOST:6379/0."),
+]
+DataFolder = Annotated[
+    Path | None,
+    typer.Option(
+        file_okay=False,
+        metavar="DIR",
+        help="Folder for what is to outlast this process: the last good rule sets and, unless --redis names one, a "
+        "Redis of its own.",
+    ),
+]
+
+
+@contextmanager
+def store(redis: str | None, data: Path | None) -> Iterator[Connection]:
+    """The Redis that the options name. Raises what `opened` raises."""
+    with opened(redis, data) as connection:
+        if connection is None:
+            raise typer.BadParameter("say where the store is, by --redis or --data")
+        yield connection

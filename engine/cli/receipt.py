@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import UTC, datetime
 
 from rich.console import Group, RenderableType
@@ -25,8 +26,8 @@ from engine.money import format_money
 from engine.pricing.quote import Quote, QuotedLine
 
 
-def receipt(quote: Quote, engine_ns: int) -> RenderableType:
-    """The whole quote; ``engine_ns`` is how long the engine took, in nanoseconds."""
+def receipt(quote: Quote, engine_ns: int | None = None) -> RenderableType:
+    """The whole quote; ``engine_ns`` is how long the engine took, in nanoseconds, where that is known."""
     parts: list[RenderableType] = [_lines(quote), ""]
     if any(layer.adjustments for layer in quote.layers):
         parts += [_adjustments(quote), ""]
@@ -35,10 +36,7 @@ def receipt(quote: Quote, engine_ns: int) -> RenderableType:
     return Panel(
         Group(*parts, _totals(quote)),
         title=printable(f"cart {quote.cart_id}{_good_until(quote)}", "bold"),
-        subtitle=printable(
-            f"{rule_set(quote)}{_searched(quote)}, priced in {microseconds(engine_ns)}",
-            "dim",
-        ),
+        subtitle=printable(", ".join(_made_by(quote, engine_ns)), "dim"),
     )
 
 
@@ -53,8 +51,12 @@ def _good_until(quote: Quote) -> str:
     return f", good until {datetime.fromtimestamp(quote.valid_until, UTC):%Y-%m-%d %H:%M} UTC"
 
 
-def _searched(quote: Quote) -> str:
-    return "" if quote.search is None else f", {searched(quote.search, amounts(quote))}"
+def _made_by(quote: Quote, engine_ns: int | None) -> Iterator[str]:
+    yield rule_set(quote)
+    if quote.search is not None:
+        yield searched(quote.search, amounts(quote))
+    if engine_ns is not None:
+        yield f"priced in {microseconds(engine_ns)}"
 
 
 def _lines(quote: Quote) -> Table:

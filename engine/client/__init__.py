@@ -1,7 +1,8 @@
 """The callers' side of the service: carts in, quotes out, rule sets published, errors as the exceptions they were."""
 
 from engine.client.client import PricingClient
+from engine.client.reservations import QuoteChanged, Reserved
 from engine.client.rule_sets import RuleSetClient
 from engine.client.session import CartSession
 
-__all__ = ["CartSession", "PricingClient", "RuleSetClient"]
+__all__ = ["CartSession", "PricingClient", "QuoteChanged", "Reserved", "RuleSetClient"]

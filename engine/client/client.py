@@ -9,20 +9,27 @@ from typing import Protocol, TypeVar, cast
 import grpc
 
 from engine.client.failures import error_of
+from engine.client.reservations import QuoteChanged, Reserved, reserved
 from engine.client.session import CartSession
 from engine.errors import CallFailed
 from engine.pricing.cart import Cart
-from engine.pricing.quote import Priced
-from engine.service import ENGINE_TIME, SERVICE
-from engine.service.messages import cart_to_message, quote_from_message
-from engine.v1 import cart_pb2, pricing_pb2, quote_pb2
+from engine.pricing.quote import Priced, Quote
+from engine.pricing.returns import Refund, Units
+from engine.service import ENGINE_TIME, REDEMPTION_SERVICE, SERVICE
+from engine.service.messages import cart_to_message, quote_from_message, quote_to_message
+from engine.service.messages.returns import refund_from_message
+from engine.v1 import cart_pb2, pricing_pb2, quote_pb2, redemption_pb2, returns_pb2
 
-# Every call may be repeated: pricing changes nothing, and once a mutation is made its revision is gone.
+# Every call may be repeated: pricing changes nothing, once a mutation is made its revision is gone, a reservation has
+# its key.
 # gRPC repeats it with jitter, within the deadline, and less often the more calls fail.
 _SERVICE_CONFIG = {
     "methodConfig": [
         {
-            "name": [{"service": SERVICE, "method": method} for method in ("PriceCart", "MutateCart")],
+            "name": [
+                *({"service": SERVICE, "method": method} for method in ("PriceCart", "MutateCart")),
+                {"service": REDEMPTION_SERVICE},
+            ],
             "retryPolicy": {
                 "maxAttempts": 5,
                 "initialBackoff": "0.1s",
@@ -64,6 +71,31 @@ class PricingClient:
             pricing_pb2.MutateCartRequest.SerializeToString,
             pricing_pb2.MutateCartResponse.FromString,
         )
+        self._reserve = self._channel.unary_unary(
+            f"/{REDEMPTION_SERVICE}/Reserve",
+            redemption_pb2.ReserveRequest.SerializeToString,
+            redemption_pb2.ReserveResponse.FromString,
+        )
+        self._commit = self._channel.unary_unary(
+            f"/{REDEMPTION_SERVICE}/Commit",
+            redemption_pb2.CommitRequest.SerializeToString,
+            redemption_pb2.Reservation.FromString,
+        )
+        self._release = self._channel.unary_unary(
+            f"/{REDEMPTION_SERVICE}/Release",
+            redemption_pb2.ReleaseRequest.SerializeToString,
+            redemption_pb2.Reservation.FromString,
+        )
+        self._return = self._channel.unary_unary(
+            f"/{REDEMPTION_SERVICE}/Return",
+            returns_pb2.ReturnRequest.SerializeToString,
+            returns_pb2.Refund.FromString,
+        )
+        self._cancel = self._channel.unary_unary(
+            f"/{REDEMPTION_SERVICE}/Cancel",
+            returns_pb2.CancelRequest.SerializeToString,
+            returns_pb2.Refund.FromString,
+        )
 
     def __enter__(self) -> PricingClient:
         return self
@@ -95,6 +127,54 @@ class PricingClient:
         """
         return CartSession(self._mutate, cart, send_at=self._send_at, changes_only=changes_only, timeout=timeout)
 
+    def reserve(
+        self, key: str, cart: Cart, quote: Quote, *, seconds: int | None = None, timeout: float = 5.0
+    ) -> Reserved:
+        """Take what the quote of a cart redeems, for so many seconds (None: the service's 15 minutes).
+
+        ``key`` names this attempt: whatever fails, the same call may be made again, and comes to the same. Raises
+        QuoteChanged, whose ``quote`` is the one that holds now, KeyReused, LedgerClosed, CountersMoved, StoreMissing,
+        StoreUnavailable, StoreFull, and what `price` raises.
+        """
+        request = redemption_pb2.ReserveRequest(key=key, cart=cart_to_message(cart), quote=quote_to_message(quote))
+        if not self._send_at:
+            request.cart.ClearField("at")
+        if seconds is not None:
+            request.time_to_live.FromSeconds(seconds)
+        response = _called(self._reserve, request, timeout)
+        if response.HasField("changed"):
+            raise QuoteChanged(quote_from_message(response.changed))
+        return reserved(response.reservation)
+
+    def commit(self, key: str, rule_set: str = "", timeout: float = 5.0) -> Reserved:
+        """Make a reservation final. It may be made again.
+
+        Raises ReservationNotFound, ReservationExpired, ReservationReleased, ReservationReplaced, StoreMissing,
+        StoreUnavailable and CallFailed.
+        """
+        return reserved(_called(self._commit, redemption_pb2.CommitRequest(key=key, rule_set=rule_set), timeout))
+
+    def release(self, key: str, rule_set: str = "", timeout: float = 5.0) -> Reserved:
+        """Give a reservation back. It may be made again.
+
+        Raises ReservationNotFound, ReservationCommitted, StoreMissing, StoreUnavailable and CallFailed.
+        """
+        return reserved(_called(self._release, redemption_pb2.ReleaseRequest(key=key, rule_set=rule_set), timeout))
+
+    def take_back(
+        self, receipt_key: str, key: str, units: Units | None = None, rule_set: str = "", timeout: float = 5.0
+    ) -> Refund:
+        """Take units of lines of a committed reservation back, or with None all that are left, and refund them.
+
+        ``receipt_key`` is that of the reservation, ``key`` names this return: the same call may be made again. Raises
+        InvalidReturn, ReceiptNotFound, StoreMissing, StoreUnavailable, StoreFull and CallFailed.
+        """
+        keys = {"rule_set": rule_set, "receipt_key": receipt_key, "key": key}
+        if units is None:
+            return refund_from_message(_called(self._cancel, returns_pb2.CancelRequest(**keys), timeout))
+        lines = [returns_pb2.ReturnedUnits(line_id=id, quantity=quantity) for id, quantity in units.items()]
+        return refund_from_message(_called(self._return, returns_pb2.ReturnRequest(**keys, lines=lines), timeout))
+
     def _mutate(
         self, request: pricing_pb2.MutateCartRequest, timeout: float
     ) -> tuple[pricing_pb2.MutateCartResponse, int]:
@@ -106,9 +186,18 @@ Response = TypeVar("Response", covariant=True)
 
 
 class _Method(Protocol[Request, Response]):
+    def __call__(self, request: Request, timeout: float) -> Response: ...
+
     def with_call(
         self, request: Request, timeout: float, metadata: tuple[tuple[str, str], ...]
     ) -> tuple[Response, grpc.Call]: ...
+
+
+def _called(method: _Method[Request, Response], request: Request, timeout: float) -> Response:
+    try:
+        return method(request, timeout=timeout)
+    except grpc.RpcError as error:
+        raise error_of(cast(grpc.Call, error)) from None  # what a call raises is the call itself
 
 
 def _answer(method: _Method[Request, Response], request: Request, timeout: float) -> tuple[Response, int]:

@@ -13,15 +13,26 @@ from engine.errors import (
     CallFailed,
     CartUnknown,
     CartwrightError,
+    CountersMoved,
     InvalidCart,
     InvalidMutation,
     InvalidRequest,
+    InvalidReturn,
+    KeyReused,
+    LedgerClosed,
     NoEarlierRevision,
     NotPermitted,
+    ReceiptNotFound,
+    ReservationCommitted,
+    ReservationExpired,
+    ReservationNotFound,
+    ReservationReleased,
+    ReservationReplaced,
     RevisionMismatch,
     RevisionNotFound,
     RuleSetNotFound,
     StoreFull,
+    StoreMissing,
     StoreUnavailable,
     Violation,
 )
@@ -29,18 +40,30 @@ from engine.rules import InvalidRules, Source
 from engine.service.messages.rule_sets import invalid_rules
 from engine.v1 import rule_sets_pb2
 
-_INVALID: dict[str, type[InvalidRequest]] = {each.code: each for each in (InvalidCart, InvalidMutation, InvalidRequest)}
+_INVALID: dict[str, type[InvalidRequest]] = {
+    each.code: each for each in (InvalidCart, InvalidMutation, InvalidRequest, InvalidReturn)
+}
 _OTHERS: dict[str, type[CartwrightError]] = {
     each.code: each
     for each in (
         ActivationConflict,
         CartUnknown,
+        CountersMoved,
+        KeyReused,
+        LedgerClosed,
         NoEarlierRevision,
         NotPermitted,
+        ReceiptNotFound,
+        ReservationCommitted,
+        ReservationExpired,
+        ReservationNotFound,
+        ReservationReleased,
+        ReservationReplaced,
         RevisionMismatch,
         RevisionNotFound,
         RuleSetNotFound,
         StoreFull,
+        StoreMissing,
         StoreUnavailable,
     )
 }

@@ -8,6 +8,7 @@ from threading import Lock
 from typing import NamedTuple, TypeAlias
 
 from engine.errors import CartUnknown, RevisionMismatch
+from engine.service.brought import NOTHING_BROUGHT, Brought
 
 Key: TypeAlias = tuple[str, str, int]
 """Name of the rule set, the cart's id, and the number of the catalogue it was filled in from."""
@@ -19,7 +20,7 @@ _OVERHEAD = 400
 class HeldCart(NamedTuple):
     """A cart between two calls; ``cart`` and ``quote`` are serialized, ``advised``: it asks for more than its price.
 
-    ``version`` is that of the rule set it was quoted under.
+    ``version`` is that of the rule set it was quoted under, ``brought`` what of the cart the store knew.
     """
 
     revision: int
@@ -27,6 +28,7 @@ class HeldCart(NamedTuple):
     quote: bytes
     advised: bool
     version: str
+    brought: Brought = NOTHING_BROUGHT
 
 
 class HeldCarts:

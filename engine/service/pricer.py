@@ -15,6 +15,7 @@ from engine.service.filling import Filling
 from engine.service.messages import cart_from_message, parse_cart, quote_bytes
 from engine.service.requests import CartHead
 from engine.service.rule_set import ServedRuleSet
+from engine.service.store_facts import StoreFacts
 
 if TYPE_CHECKING:
     # These need polars, which takes its time to import.
@@ -39,8 +40,14 @@ class _Served(NamedTuple):
 class Pricer:
     """Prices carts under the rule sets given, by name; any thread may call it."""
 
-    def __init__(self, rule_sets: Iterable[CheckedRules], catalogue: Path | None = None) -> None:
-        """With a catalogue, lines may leave facts to it. Raises DuplicateRuleSet, InvalidCatalogue and OSError."""
+    def __init__(
+        self, rule_sets: Iterable[CheckedRules], catalogue: Path | None = None, facts: StoreFacts | None = None
+    ) -> None:
+        """With a catalogue, lines may leave facts to it; with ``facts``, carts are priced by what the store knows.
+
+        Raises DuplicateRuleSet, InvalidCatalogue and OSError.
+        """
+        self.facts = facts
         given: dict[str, ServedRuleSet] = {}
         for rules in rule_sets:
             if rules.name in given:
@@ -85,7 +92,10 @@ class Pricer:
         if native is not None:
             return native
         cart = cart_from_message(parse_cart(data), now, unpriced=filling is not None)
-        priced = self.price(cart if filling is None else filling.cart(cart), rule_set)
+        cart = cart if filling is None else filling.cart(cart)
+        if self.facts is not None:
+            cart, _ = self.facts.brought(cart, rule_set)
+        priced = self.price(cart, rule_set)
         return PricedBytes(quote_bytes(priced.quote), priced.engine_ns)
 
     def _natively(self, rule_set: ServedRuleSet, data: bytes, filling: Filling | None, now: int) -> PricedBytes | None:
@@ -95,6 +105,8 @@ class Pricer:
             started = time.perf_counter_ns()
             filled = data if filling is None else filling.cart_bytes(data)
             if filled is None or not session.load_bytes(filled, now):
+                return None
+            if self.facts is not None and self.facts.bring(session, rule_set, now) is None:
                 return None
             session.evaluate()
             ended = time.perf_counter_ns()

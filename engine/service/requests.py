@@ -22,7 +22,7 @@ class CartHead(NamedTuple):
 
 
 class MutationHead(NamedTuple):
-    """Of a serialized ``engine.v1.MutateCartRequest``; ``at``: whether a mutation sets the moment."""
+    """Of a serialized ``engine.v1.MutateCartRequest``; ``at`` and ``usage``: whether a mutation sets these."""
 
     cart_id: str
     rule_set: str
@@ -31,6 +31,7 @@ class MutationHead(NamedTuple):
     changes_only: bool
     mutations: int
     at: bool
+    usage: bool
 
 
 def cart_head(data: bytes) -> CartHead:
@@ -66,6 +67,7 @@ def _parsed_head(data: bytes) -> MutationHead:
         message.changes_only,
         len(message.mutations),
         any(each.HasField("set_at") for each in message.mutations),
+        any(each.HasField("set_usage") for each in message.mutations),
     )
 
 

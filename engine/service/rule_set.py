@@ -10,7 +10,8 @@ from engine.advice import Adviser
 from engine.rules import CheckedRules, compile
 from engine.service.held import HeldCart
 from engine.service.live import Live, LiveSessions
-from engine.v1 import quote_pb2
+from engine.service.messages import revision_field
+from engine.store.counting import Counting
 
 
 class ServedRuleSet:
@@ -24,7 +25,7 @@ class ServedRuleSet:
         self.program = program
         self.name = program.name
         self.revision = revision
-        self.revision_field = quote_pb2.Quote(rule_set_revision=revision).SerializeToString()
+        self.revision_field = revision_field(revision)
         """What a serialized quote of this rule set ends with."""
         self._rules = rules
         self._sessions = LiveSessions(program)
@@ -37,6 +38,10 @@ class ServedRuleSet:
     @cached_property
     def adviser(self) -> Adviser:
         return Adviser(self._rules())
+
+    @cached_property
+    def counting(self) -> Counting:
+        return Counting(self.program)
 
     def session(self, held: HeldCart | None = None) -> Live:
         """A session for a while; the one in which this held cart lies, if one is free."""

@@ -16,9 +16,11 @@ from engine.rules import Limits, load, load_sources
 from engine.service import RULE_SET_SERVICE, SERVICE
 from engine.service.pricer import Pricer
 from engine.service.pricing import PricingService
+from engine.service.redemption_service import RedemptionService
 from engine.service.rule_set import ServedRuleSet
 from engine.service.rule_set_service import RuleSetService
 from engine.service.settings import Address, Settings
+from engine.service.store_facts import StoreFacts
 from engine.store.connection import Connection
 from engine.store.following import Follower, Following
 from engine.store.kept import KeptRevisions
@@ -45,7 +47,9 @@ class Server:
 
     def _build(self, settings: Settings) -> None:
         self._store = self._resources.enter_context(opened(settings.redis, settings.data))
-        self._pricer = Pricer((load([path], settings.limits) for path in settings.rules), settings.catalogue)
+        self._facts = None if self._store is None else StoreFacts(self._store)
+        rule_sets = (load([path], settings.limits) for path in settings.rules)
+        self._pricer = Pricer(rule_sets, settings.catalogue, self._facts)
         self._grace = settings.grace
         self._health = health.HealthServicer()
         self._server = grpc.server(
@@ -58,7 +62,8 @@ class Server:
             ],
         )
         service = PricingService(self._pricer, settings.allow_at, settings.session_memory, settings.streams)
-        self._server.add_generic_rpc_handlers([service.handler()])
+        redemptions = RedemptionService(self._pricer, settings.allow_at)
+        self._server.add_generic_rpc_handlers([service.handler(), redemptions.handler()])
         self._follower = None if self._store is None else self._follow(self._store, settings)
         health_pb2_grpc.add_HealthServicer_to_server(self._health, self._server)
         self.address = _bind(self._server, settings.address)
@@ -97,6 +102,8 @@ class Server:
         self._pricer.start()
         if self._follower is not None:
             self._follower.start()
+        if self._facts is not None:
+            self._facts.start(self.rule_sets)
         self._server.start()
         self._health.set(SERVICE, health_pb2.HealthCheckResponse.SERVING)
 
@@ -106,6 +113,8 @@ class Server:
         self._server.stop(self._grace).wait()
         if self._follower is not None:
             self._follower.stop()
+        if self._facts is not None:
+            self._facts.stop()
         self._pricer.stop()
         self._resources.close()
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Collection
 from dataclasses import replace
 from operator import attrgetter
 from typing import NamedTuple
@@ -12,6 +13,7 @@ from engine.errors import InvalidCart, Violation
 from engine.pricing.cart import Cart
 from engine.pricing.mutations import apply
 from engine.pricing.validation import validate
+from engine.service.brought import NOTHING_BROUGHT, Brought
 from engine.service.filling import Filling
 from engine.service.held import HeldCart, HeldCarts
 from engine.service.live import Live
@@ -64,7 +66,7 @@ class CartSessions:
             advised = sent.advised
         step = _Step(data, head, held, advised, filling, now)
         with rule_set.session(held) as live:
-            native = self._natively(rule_set, live, step)
+            native = self._natively(live, step, rule_set)
             after, engine_ns = native or self._in_python(rule_set, step)
             if held is None:
                 self._held.put(key, after)
@@ -76,7 +78,7 @@ class CartSessions:
             return Mutated(changes_response(after.revision, held.quote, after.quote), engine_ns)
         return Mutated(quote_response(after.revision, after.quote), engine_ns)
 
-    def _natively(self, rule_set: ServedRuleSet, live: Live, step: _Step) -> tuple[HeldCart, int] | None:
+    def _natively(self, live: Live, step: _Step, rule_set: ServedRuleSet) -> tuple[HeldCart, int] | None:
         """From bytes to bytes; None where a session cannot, or does not say why the cart is refused."""
         if step.advised:
             return None
@@ -88,10 +90,17 @@ class CartSessions:
         if not session.mutate(data, step.now):  # without mutations, too: the clock goes on
             live.held = lying
             return None
+        facts = self._pricer.facts
+        brought = NOTHING_BROUGHT
+        if facts is not None:
+            taken = facts.bring(session, rule_set, step.now, step.brought, step.restated)
+            if taken is None:
+                return None
+            brought = taken
         session.evaluate()
         ended = time.perf_counter_ns()
-        quote = session.quote_bytes() + rule_set.revision_field
-        return HeldCart(step.revision, session.cart_bytes(), quote, False, rule_set.program.version), ended - started
+        quote, version = session.quote_bytes() + rule_set.revision_field, rule_set.program.version
+        return HeldCart(step.revision, session.cart_bytes(), quote, False, version, brought), ended - started
 
     def _in_python(self, rule_set: ServedRuleSet, step: _Step) -> tuple[HeldCart, int]:
         filling, unpriced = step.filling, step.filling is not None
@@ -103,12 +112,16 @@ class CartSessions:
             validate(cart, rule_set.program.declaration)
         cart = apply(cart, mutations)
         cart = cart if filling is None else filling.cart(cart)
+        brought = NOTHING_BROUGHT
+        if self._pricer.facts is not None:
+            cart, brought = self._pricer.facts.brought(cart, rule_set, step.brought, step.restated)
         priced = self._pricer.price(cart, rule_set)
         kept = cart_to_message(_by_id(cart))
         if not (message.HasField("at") or step.head.at):
             kept.ClearField("at")
         quote, version = quote_bytes(priced.quote), rule_set.program.version
-        return HeldCart(step.revision, kept.SerializeToString(), quote, step.advised, version), priced.engine_ns
+        after = HeldCart(step.revision, kept.SerializeToString(), quote, step.advised, version, brought)
+        return after, priced.engine_ns
 
 
 def _by_id(cart: Cart) -> Cart:
@@ -141,6 +154,20 @@ class _Step(NamedTuple):
             return self.cart, self.data
         cart = self.filling.cart_bytes(self.cart) if self.held is None else self.cart  # once is enough
         return cart, self.filling.request_bytes(self.data)
+
+    @property
+    def brought(self) -> Brought | None:
+        """What was brought to the held cart."""
+        return None if self.held is None else self.held.brought
+
+    @property
+    def restated(self) -> Collection[str]:
+        """Promotions whose usage the mutations set."""
+        if not self.head.usage:
+            return ()
+        return [
+            each.set_usage.promotion_id for each in parse_request(self.data).mutations if each.HasField("set_usage")
+        ]
 
     @property
     def revision(self) -> int:

@@ -60,11 +60,21 @@ _PORT = 6_379
 
 
 class Script:
-    """A Lua script of ``engine/store/scripts``. It is atomic; all its keys are in one Cluster slot."""
+    """A Lua script of ``engine/store/scripts``. It is atomic; all its keys are in one Cluster slot.
+
+    A first line ``--! OTHER`` stands for all of OTHER.lua.
+    """
 
     def __init__(self, name: str) -> None:
-        self.text = files("engine.store").joinpath("scripts", f"{name}.lua").read_text(encoding="utf-8")
+        self.text = _text(name)
         self.digest = sha1(self.text.encode(), usedforsecurity=False).hexdigest()
+
+
+def _text(name: str) -> str:
+    text = files("engine.store").joinpath("scripts", f"{name}.lua").read_text(encoding="utf-8")
+    first, _, rest = text.partition("\n")
+    mark, _, other = first.partition(" ")
+    return f"{_text(other)}{rest}" if mark == "--!" else text
 
 
 @cache

@@ -23,10 +23,6 @@ class RuleSetKeys:
     """Where the generation is told as a hint."""
 
     @classmethod
-    def artifact(cls, version: str) -> str:
-        return f"{cls.TAG}:artifact:{version}"
-
-    @classmethod
     def source(cls, digest: str) -> str:
         return f"{cls.TAG}:source:{digest}"
 
@@ -38,9 +34,50 @@ class RuleSetKeys:
     def activations(cls, name: str) -> str:
         return f"{cls.TAG}:activations:{name}"
 
+    @classmethod
+    def artifact(cls, version: str) -> str:
+        return f"{cls.TAG}:artifact:{version}"
+
 
 class RedemptionKeys:
     """Where all that is redeemed of one rule set is kept."""
 
     def __init__(self, rule_set: str) -> None:
         self.tag = f"{_PREFIX}:{{{rule_set}}}"
+        self.ledger = f"{self.tag}:ledger"
+        """Hash: its epoch, once it is open, and the number of the last change."""
+        self.open = f"{self.tag}:open"
+        """Sorted set: the keys of the records of open reservations, by the millisecond they expire."""
+        self.changes = f"{self.tag}:changes"
+        """Stream: what counters came to, for replicas."""
+        self.receipts = f"{self.tag}:receipts"
+        """Stream of receipts, of returns too (engine/store/receipts.py)."""
+        self.receipt_ids = f"{self.tag}:receipt-ids"
+        """Hash: the stream id of a receipt by its key, that of the reservation it ended."""
+        self.return_ids = f"{self.tag}:return-ids"
+        """Hash: the stream id of a return by its own key."""
+        self.returned = f"{self.tag}:returned"
+        """Hash: the stream ids of all returns of a receipt, in order and parted by blanks, by the receipt's key."""
+
+        self.pools = f"{self.tag}:pools"
+        """Hash: of each pool of unique codes its patterns and how its buckets are numbered; whose key it was filled
+        under (engine/store/coupon_pools.py).
+        """
+        self.buckets = f"{self.tag}:pool:"
+        """What the keys of buckets begin with; then the pool, a colon and the bucket. Sets of digests of codes."""
+
+    def guesses(self, of: str, by: str) -> str:
+        """How many unknown codes a ``customer`` or ``client`` tried of late."""
+        return f"{self.tag}:guesses:{of}:{by}"
+
+    def reservation(self, key: str) -> str:
+        """The record of the reservation that its caller knows by ``key``."""
+        return f"{self.tag}:reservation:{key}"
+
+    def cart(self, cart_id: str) -> str:
+        """Which reservation of a cart is open."""
+        return f"{self.tag}:cart:{cart_id}"
+
+    def counter(self, kind: str, period: str, subject: str) -> str:
+        """What was redeemed, by promotion: of a kind, in a calendar period (empty: ever), by or in a subject."""
+        return f"{self.tag}:{kind}:{period}:{subject}"

@@ -15,7 +15,7 @@ from engine._native.program import Program
 from engine._native.session import Session
 from engine._native.wire import peek_mutation
 from engine.errors import InvalidCart, InvalidMutation
-from engine.pricing.cart import Cart, CouponFact, CouponState, Customer, Line
+from engine.pricing.cart import Cart, CouponFact, CouponState, Customer, Line, Usage
 from engine.pricing.mutations import (
     AttachCoupon,
     ChooseRate,
@@ -306,11 +306,14 @@ def test_requests_are_peeked_at(cart: Cart) -> None:
     ).SerializeToString()
     found = peek_mutation(request + request_of([SetChannel("x"), SetAt(0), SetChannel("y")]))
     assert found is not None
-    assert (*found[:3], *found[4:]) == ("é", "r", -7, True, 3, True)
+    assert (*found[:3], *found[4:]) == ("é", "r", -7, True, 3, True, False)
     assert found[3] is not None
     assert parse_cart(found[3]) == parse_cart(data)
-    assert peek_mutation(b"") == ("", "", 0, None, False, 0, False)
-    assert peek_mutation(field(5, b"")) == ("", "", 0, b"", False, 0, False)
+    of_usage = peek_mutation(request_of([SetUsage(Usage(promotion_id="p"))]))
+    assert of_usage is not None
+    assert of_usage[5:] == (1, False, True)
+    assert peek_mutation(b"") == ("", "", 0, None, False, 0, False, False)
+    assert peek_mutation(field(5, b"")) == ("", "", 0, b"", False, 0, False, False)
     assert peek_mutation(field(4, b"") + request_of([SetChannel("x")])) == ("", "", 0, None, False, 2, False)
     assert peek_mutation(field(4, field(13, 5))) == ("", "", 0, None, False, 1, False)
     for several in (field(13, b"") + field(12, b""), field(12, b"") + field(13, b""), field(99, 1) + field(13, b"")):

@@ -4,7 +4,14 @@ from engine.service.messages.cart_json import cart_from_json, cart_json
 from engine.service.messages.carts import cart_from_message, cart_to_message, parse_cart, product_to_message
 from engine.service.messages.changes import patched, quote_changes
 from engine.service.messages.mutations import mutation_to_message, mutations_from_messages
-from engine.service.messages.quotes import quote_bytes, quote_from_message, quote_json, quote_to_message
+from engine.service.messages.quotes import (
+    parse_quote,
+    quote_bytes,
+    quote_from_message,
+    quote_json,
+    quote_to_message,
+    revision_field,
+)
 from engine.service.messages.rule_sets import mistakes_message
 
 __all__ = [
@@ -16,6 +23,7 @@ __all__ = [
     "mutation_to_message",
     "mutations_from_messages",
     "parse_cart",
+    "parse_quote",
     "patched",
     "product_to_message",
     "quote_bytes",
@@ -23,4 +31,5 @@ __all__ = [
     "quote_from_message",
     "quote_json",
     "quote_to_message",
+    "revision_field",
 ]

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from google.protobuf import json_format
+from google.protobuf.message import DecodeError
 from google.protobuf.timestamp_pb2 import Timestamp
 
+from engine.errors import CallFailed
 from engine.pricing.quote import (
     Adjustment,
     Bucket,
@@ -42,7 +44,7 @@ def quote_to_message(quote: Quote) -> quote_pb2.Quote:
         total=quote.total,
         points=quote.points,
         credit=quote.credit,
-        gifts=[_gift_message(gift) for gift in quote.gifts],
+        gifts=[gift_message(gift) for gift in quote.gifts],
         coupons=[_coupon_message(coupon) for coupon in quote.coupons],
         search=None if quote.search is None else quote_pb2.Search(**quote.search._asdict()),
         explanations=[explanation_message(each) for each in quote.explanations],
@@ -93,13 +95,13 @@ def _adjustment_message(adjustment: Adjustment) -> quote_pb2.Adjustment:
         shares=[quote_pb2.Share(id=share.id, amount=share.amount) for share in adjustment.shares],
         points=adjustment.points,
         credit=adjustment.credit,
-        gift=None if adjustment.gift is None else _gift_message(adjustment.gift),
+        gift=None if adjustment.gift is None else gift_message(adjustment.gift),
         effect=None if adjustment.effect is None else quote_pb2.Effect(**adjustment.effect._asdict()),
         coupon=adjustment.coupon,
     )
 
 
-def _gift_message(gift: Gift) -> quote_pb2.Gift:
+def gift_message(gift: Gift) -> quote_pb2.Gift:
     return quote_pb2.Gift(**gift._asdict())
 
 
@@ -117,11 +119,24 @@ def quote_bytes(quote: Quote) -> bytes:
     return quote_to_message(quote).SerializeToString(deterministic=True)
 
 
+def revision_field(revision: int) -> bytes:
+    """What a serialized quote under a revision from the store ends with; empty for 0."""
+    return quote_pb2.Quote(rule_set_revision=revision).SerializeToString()
+
+
 def quote_json(quote: Quote) -> str:
     """The protobuf JSON mapping of ``engine.v1.Quote`` (int64 stand as texts), every field named."""
     return json_format.MessageToJson(
         quote_to_message(quote), always_print_fields_with_no_presence=True, ensure_ascii=False
     )
+
+
+def parse_quote(data: bytes) -> Quote:
+    """The quote of its bytes. Raises CallFailed for bytes that are none, and for what only a newer service says."""
+    try:
+        return quote_from_message(quote_pb2.Quote.FromString(data))
+    except DecodeError:
+        raise CallFailed("the bytes are no protobuf message engine.v1.Quote") from None
 
 
 def quote_from_message(message: quote_pb2.Quote) -> Quote:
@@ -143,7 +158,7 @@ def quote_from_message(message: quote_pb2.Quote) -> Quote:
         total=message.total,
         points=message.points,
         credit=message.credit,
-        gifts=tuple(_gift(gift) for gift in message.gifts),
+        gifts=tuple(gift_from_message(gift) for gift in message.gifts),
         coupons=tuple(_coupon(coupon) for coupon in message.coupons),
         search=_search(message.search) if message.HasField("search") else None,
         explanations=tuple(explanation(each) for each in message.explanations),
@@ -205,13 +220,13 @@ def _adjustment(message: quote_pb2.Adjustment) -> Adjustment:
         shares=tuple(Share(id=share.id, amount=share.amount) for share in message.shares),
         points=message.points,
         credit=message.credit,
-        gift=_gift(message.gift) if message.HasField("gift") else None,
+        gift=gift_from_message(message.gift) if message.HasField("gift") else None,
         effect=Effect(message.effect.name, message.effect.payload) if message.HasField("effect") else None,
         coupon=message.coupon,
     )
 
 
-def _gift(message: quote_pb2.Gift) -> Gift:
+def gift_from_message(message: quote_pb2.Gift) -> Gift:
     return Gift(
         promotion_id=message.promotion_id,
         sku=message.sku,

@@ -1,0 +1,165 @@
+"""The commands ``cartwright coupons …``: pools of unique codes are filled and looked at."""
+
+from __future__ import annotations
+
+import csv
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from itertools import islice
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich import filesize
+from rich.console import Console
+from rich.progress import BarColumn, TextColumn, TimeElapsedColumn, TimeRemainingColumn
+from rich.progress import Progress as Bar
+from rich.table import Column
+
+from engine.cli.options import DataFolder, RedisUrl, store
+from engine.cli.tables import printable, table
+from engine.errors import InvalidCodes
+from engine.store.code_key import find_key
+from engine.store.coupon_codes import Pattern
+from engine.store.coupon_pools import Added, CouponPools, Progress
+
+coupons = typer.Typer(name="coupons", help="Pools of unique coupon codes.", no_args_is_help=True)
+
+_COLUMN = "code"
+_AT_ONCE = 10_000
+"""Codes written between two looks at the progress."""
+
+RuleSetName = Annotated[str, typer.Option("--rule-set", metavar="NAME", help="The rule set whose pools they are.")]
+PoolName = Annotated[str, typer.Option("--pool", metavar="NAME", help="The pool, as promotions name it.")]
+CodeKeyOption = Annotated[
+    str | None,
+    typer.Option(
+        "--code-key",
+        envvar="CARTWRIGHT_CODE_KEY",
+        metavar="FILE",
+        help="File with the key under which codes are kept: 64 hexadecimal digits, the same for every replica; the "
+        "variable may hold the digits themselves. Left out, it is DIR/codes.key of --data, made on first use.",
+    ),
+]
+
+
+@coupons.command(
+    epilog="Example:\n\ncartwright coupons generate --rule-set summer --pool club --count 1000000 "
+    "--pattern SUMMER-####-####-#### --output codes.csv --data var"
+)
+def generate(
+    rule_set: RuleSetName,
+    pool: PoolName,
+    count: Annotated[int, typer.Option(min=1, help="How many.")],
+    pattern: Annotated[str, typer.Option(help="What they look like; each # is a character, the last one a check.")],
+    output: Annotated[Path, typer.Option(dir_okay=False, metavar="CODES.csv", help="Where they are written to.")],
+    redis: RedisUrl = None,
+    data: DataFolder = None,
+    code_key: CodeKeyOption = None,
+) -> None:
+    """Draw codes at random, write them to a file that only its owner may read, and put them into a pool.
+
+    The file is the only place where they stand as they are. Should this end midway, `import` goes on from the file.
+    """
+    drawn = Pattern(pattern)
+    drawn.check_room(count)
+    with _pools(rule_set, redis, data, code_key) as pools:
+        with _counting("drawing", count) as progress:
+            _write(output, drawn.drawn(count), progress)
+        _fill(pools, pool, output, count, drawn)
+
+
+@coupons.command(
+    "import",
+    epilog="Example:\n\ncartwright coupons import codes.csv --rule-set summer --pool club --redis redis://HOST "
+    "--code-key codes.key",
+)
+def import_codes(
+    codes: Annotated[
+        Path, typer.Argument(exists=True, dir_okay=False, metavar="CODES.csv", help=f"Has a column `{_COLUMN}`.")
+    ],
+    rule_set: RuleSetName,
+    pool: PoolName,
+    pattern: Annotated[
+        str, typer.Option(help="The pattern they were drawn from, so that mistyped ones are told apart.")
+    ] = "",
+    redis: RedisUrl = None,
+    data: DataFolder = None,
+    code_key: CodeKeyOption = None,
+) -> None:
+    """Put the codes of a file into a pool. Those that are in it are counted and stay as they are."""
+    count = sum(1 for _ in _read(codes))
+    with _pools(rule_set, redis, data, code_key) as pools:
+        _fill(pools, pool, codes, count, Pattern(pattern) if pattern else None)
+
+
+@coupons.command(epilog="Example:\n\ncartwright coupons show --rule-set summer --data var")
+def show(
+    rule_set: RuleSetName, redis: RedisUrl = None, data: DataFolder = None, code_key: CodeKeyOption = None
+) -> None:
+    """List the pools of a rule set: how many codes each has, and how many of them are reserved or spent."""
+    with _pools(rule_set, redis, data, code_key) as pools:
+        found = pools.pools()
+    rows = table(
+        Column("pool"),
+        Column("codes", justify="right"),
+        Column("used", justify="right"),
+        Column("memory", justify="right"),
+        Column("bytes a code", justify="right"),
+        Column("pattern"),
+    )
+    for each in found:
+        share = f"{each.memory / each.codes:.1f}" if each.codes else ""
+        patterns = ", ".join(each.patterns) or "any"
+        rows.add_row(
+            each.name, f"{each.codes:,}", f"{each.used:,}", filesize.decimal(each.memory), share, printable(patterns)
+        )
+    Console(highlight=False).print(rows)
+
+
+@contextmanager
+def _pools(rule_set: str, redis: str | None, data: Path | None, code_key: str | None) -> Iterator[CouponPools]:
+    with store(redis, data) as connection:
+        yield CouponPools(connection, rule_set, find_key(code_key, data if redis is None else None))
+
+
+@contextmanager
+def _counting(label: str, total: int) -> Iterator[Progress]:
+    """What is given is told how many more are done; a bar on standard error shows it."""
+    numbers = TextColumn("{task.completed:,.0f} of {task.total:,.0f} codes")
+    columns = TextColumn(label), BarColumn(), numbers, TimeElapsedColumn(), TextColumn("·"), TimeRemainingColumn()
+    with Bar(*columns, console=Console(stderr=True, highlight=False)) as bar:
+        task = bar.add_task("", total=total)
+        yield lambda done: bar.advance(task, done)
+
+
+def _fill(pools: CouponPools, pool: str, file: Path, count: int, pattern: Pattern | None) -> None:
+    with _counting("keeping", count) as progress:
+        added = pools.add(pool, _read(file), count, pattern, progress)
+    Console(highlight=False).print(printable(f"{pool}: {_described(added)}"), soft_wrap=True)
+
+
+def _described(added: Added) -> str:
+    return f"{added.new:,} codes added" + (f", {added.known:,} were there before" if added.known else "")
+
+
+def _write(path: Path, codes: Iterator[str], progress: Progress) -> None:
+    """All of them, on disk, before any is kept: what is in the pool can be found in the file."""
+    with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="utf-8") as file:
+        file.write(f"{_COLUMN}\n")
+        while some := list(islice(codes, _AT_ONCE)):
+            file.write("\n".join(some) + "\n")
+            progress(len(some))
+        file.flush()
+        os.fsync(file.fileno())
+
+
+def _read(path: Path) -> Iterator[str]:
+    """Raises InvalidCodes for a file without a column of codes."""
+    with path.open(encoding="utf-8-sig", newline="") as file:
+        rows = csv.DictReader(file)
+        if _COLUMN not in (rows.fieldnames or ()):
+            raise InvalidCodes(f"{path}: the first line names no column `{_COLUMN}`")
+        for row in rows:
+            yield row[_COLUMN] or ""

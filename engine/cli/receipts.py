@@ -1,0 +1,161 @@
+"""The commands ``cartwright receipts …``: what accounting takes, what people look up, whether it all still holds."""
+
+from __future__ import annotations
+
+import socket
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+from engine.cli.options import DataFolder, RedisUrl, store
+from engine.cli.report import MISTAKE
+from engine.cli.sale import differing, sale_parts
+from engine.store.connection import Connection
+from engine.store.receipt_reader import ReceiptReader
+from engine.store.receipt_store import FIRST, AnyEntry, ReceiptStore, rule_sets_with_receipts
+from engine.store.rule_sets import RuleSetStore
+
+receipts = typer.Typer(name="receipts", help="What was sold and came back, for accounting.", no_args_is_help=True)
+
+RuleSetName = Annotated[
+    str | None,
+    typer.Option("--rule-set", metavar="NAME", help="Whose receipts; may be left out where just one has any."),
+]
+
+
+@receipts.command(
+    epilog="Examples:\n\ncartwright receipts export --redis redis://HOST --output june.parquet\n\n"
+    "cartwright receipts export --redis redis://HOST --output june.parquet --group books"
+)
+def export(
+    output: Annotated[
+        Path,
+        typer.Option(
+            dir_okay=False,
+            metavar="FILE.parquet",
+            help="One row a receipt; FILE.lines.parquet and FILE.adjustments.parquet are written beside it.",
+        ),
+    ],
+    redis: RedisUrl = None,
+    data: DataFolder = None,
+    rule_set: RuleSetName = None,
+    since: Annotated[str, typer.Option(metavar="ID", help="Only entries behind this one, as an export names it.")] = "",
+    group: Annotated[
+        str, typer.Option(metavar="NAME", help="Only what this consumer group has not had; acknowledged when written.")
+    ] = "",
+) -> None:
+    """Write receipts to Parquet tables that join by `entry`, money in minor units."""
+    from engine.service.exporting import export
+
+    if since and group:
+        raise typer.BadParameter("a group knows by itself where to go on: leave out --since or --group")
+    if output.suffix != ".parquet":
+        raise typer.BadParameter("its name must end in .parquet", param_hint="--output")
+    with store(redis, data) as connection:
+        name = _rule_set(connection, rule_set)
+        found = ReceiptStore(connection, name)
+        if group:
+            reader = ReceiptReader(connection, name, group, socket.gethostname())
+            exported = export(_shown("receipts written", reader.batches()), output, reader.acknowledge)
+        else:
+            first = f"({since}" if since else FIRST
+            exported = export(_shown("receipts written", found.between(first), found.count()), output)
+    for path in exported.paths:
+        typer.echo(path)
+    typer.echo(f"{exported.entries:,} receipts" + (f"; go on with --since {exported.last}" if exported.last else ""))
+
+
+@receipts.command(epilog="Example:\n\ncartwright receipts show --redis redis://HOST order-4711")
+def show(
+    key: Annotated[str, typer.Argument(metavar="KEY", help="Key of the reservation that was committed.")],
+    redis: RedisUrl = None,
+    data: DataFolder = None,
+    rule_set: RuleSetName = None,
+) -> None:
+    """Print one receipt, what it redeemed and what came back of it."""
+    from engine.service.messages import parse_quote
+
+    with store(redis, data) as connection:
+        sale = ReceiptStore(connection, _rule_set(connection, rule_set)).sale(key)
+    console = Console(highlight=False)
+    for part in sale_parts(sale, parse_quote(sale.sold.receipt.quote)):
+        console.print(part)
+
+
+@receipts.command(
+    epilog="Examples:\n\ncartwright receipts replay --redis redis://HOST order-4711\n\n"
+    "cartwright receipts replay --redis redis://HOST --all\n\n"
+    "cartwright receipts replay --redis redis://HOST --exported june.parquet"
+)
+def replay(
+    keys: Annotated[list[str] | None, typer.Argument(metavar="[KEY]...", help="Receipts, with their returns.")] = None,
+    every: Annotated[bool, typer.Option("--all", help="All that are in the store.")] = False,
+    exported: Annotated[
+        Path | None,
+        typer.Option(exists=True, dir_okay=False, metavar="FILE.parquet", help="All that an export wrote."),
+    ] = None,
+    redis: RedisUrl = None,
+    data: DataFolder = None,
+    rule_set: RuleSetName = None,
+) -> None:
+    """Work receipts out again from their rule set, cart and moment: each must come to the same bytes."""
+    from engine.service.programs import Programs
+    from engine.service.replay import Replay
+
+    if [bool(keys), every, exported is not None].count(True) != 1:
+        raise typer.BadParameter("say what to replay: keys, --all, or what --exported has")
+    console = Console(highlight=False)
+    count = different = 0
+    with store(redis, data) as connection:
+        found = ReceiptStore(connection, _rule_set(connection, rule_set))
+        working = Replay(Programs(RuleSetStore(connection).artifact), found.sale)
+        for entry in _to_replay(found, keys or [], exported):
+            differences = working.differences(entry.receipt)
+            count += 1
+            if differences:
+                different += 1
+                console.print(differing(entry, differences))
+    console.print(f"{count:,} replayed, {different:,} differ")
+    if different:
+        raise typer.Exit(MISTAKE)
+
+
+def _to_replay(found: ReceiptStore, keys: list[str], exported: Path | None) -> Iterator[AnyEntry]:
+    if keys:
+        for key in keys:
+            sale = found.sale(key)
+            yield sale.sold
+            yield from sale.returns
+        return
+    if exported is None:
+        batches = _shown("replayed", found.between(), found.count())
+    else:
+        from engine.store.receipt_tables import exported_entries
+
+        batches = _shown("replayed", exported_entries(exported))
+    for batch in batches:
+        yield from batch
+
+
+def _rule_set(connection: Connection, named: str | None) -> str:
+    """The one named, or the only one with receipts."""
+    if named is not None:
+        return named
+    names = rule_sets_with_receipts(connection)
+    if len(names) != 1:
+        raise typer.BadParameter(f"must name one of {', '.join(names) or 'none: no rule set has receipts'}")
+    return names[0]
+
+
+def _shown(label: str, batches: Iterable[list[AnyEntry]], total: int | None = None) -> Iterator[list[AnyEntry]]:
+    """The batches, with a progress bar on standard error."""
+    columns = TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn()
+    with Progress(*columns, console=Console(stderr=True, highlight=False)) as progress:
+        task = progress.add_task(label, total=total)
+        for batch in batches:
+            yield batch
+            progress.advance(task, len(batch))

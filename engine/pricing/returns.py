@@ -1,0 +1,276 @@
+"""What is refunded when goods go back, and what promotions no longer grant then (docs/pricing.md §11).
+
+Pure arithmetic over running totals, each return being what the totals are now less what earlier returns had: so the
+refunds of a sale never exceed what was paid, on any line either, and all units back are all the money back.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
+from typing import NamedTuple, TypeAlias
+
+from engine.errors import InvalidReturn, Violation
+from engine.money import spread
+from engine.pricing.cart import Cart, Usage
+from engine.pricing.quote import Adjustment, Gift, Quote, QuotedLine, Share
+from engine.pricing.redemption import Returns
+
+Units: TypeAlias = Mapping[str, int]
+"""Units of lines, by id."""
+
+
+class LineRefund(NamedTuple):
+    """``quantity`` units of a line come back (0 where only money does) that cost ``merchandise`` before any discount.
+
+    ``amount`` is refunded on the line.
+    """
+
+    id: str
+    sku: str
+    quantity: int
+    merchandise: int
+    amount: int
+
+
+class TakenBack(NamedTuple):
+    """What a promotion no longer grants: ``amount`` money off, ``points``, ``credit``, units of its ``gift``.
+
+    ``use``: it grants nothing of the sale any more, so its redemption is given back.
+    """
+
+    promotion_id: str
+    amount: int
+    points: int
+    credit: int
+    gift: Gift | None
+    use: bool
+
+
+class Refund(NamedTuple):
+    """What one return comes to; ``total`` is the sum of the amounts of its lines and shipments.
+
+    ``uncollected`` is by how much what is kept costs more than what stays paid: it is not asked for. ``complete``:
+    nothing of the sale is kept.
+    """
+
+    lines: tuple[LineRefund, ...]
+    shipments: tuple[Share, ...]
+    total: int
+    uncollected: int
+    taken_back: tuple[TakenBack, ...]
+    complete: bool
+
+
+def units_left(paid: Quote, earlier: Sequence[Refund]) -> dict[str, int]:
+    """Units of each line that have not come back yet."""
+    left = {line.id: line.quantity for line in paid.lines}
+    for refund in earlier:
+        for line in refund.lines:
+            left[line.id] -= line.quantity
+    return left
+
+
+def units_kept(paid: Quote, earlier: Sequence[Refund], back: Units) -> dict[str, int]:
+    """Units of each line that are kept when these come back now. Raises InvalidReturn for more than there are."""
+    left = units_left(paid, earlier)
+    violations = []
+    if not back and (earlier or any(left.values())):
+        violations.append(Violation("lines", "nothing comes back"))
+    for id, quantity in back.items():
+        field = f"lines[{id[:100]}].quantity"
+        if id not in left:
+            violations.append(Violation(field, "the receipt has no such line"))
+        elif not 0 < quantity <= left[id]:
+            violations.append(Violation(field, f"{quantity:,} cannot come back of the {left[id]:,} that are left"))
+    if violations:
+        raise InvalidReturn(violations)
+    return {id: quantity - back.get(id, 0) for id, quantity in left.items()}
+
+
+def kept_cart(cart: Cart, kept: Units, spent: Mapping[str, int]) -> Cart:
+    """The cart of a sale with what is kept of it; moment, shipments, codes and counters are as they were.
+
+    ``spent`` is what the budgets of some promotions, by id, count as spent at least.
+    """
+    lines = (
+        line if line.gift_of else replace(line, quantity=kept[line.id])
+        for line in cart.lines
+        if line.gift_of or kept[line.id]
+    )
+    usage = {each.promotion_id: each for each in cart.usage}
+    for id, least in spent.items():
+        used = usage.get(id, Usage(promotion_id=id))
+        usage[id] = replace(used, spent=max(used.spent, least))
+    return replace(cart, lines=tuple(lines), usage=tuple(usage.values()), explain=False, compare_rates=False)
+
+
+def refund(policy: Returns, paid: Quote, earlier: Sequence[Refund], back: Units, priced: Quote | None) -> Refund:
+    """What is refunded for units that come back; ``priced`` is what is kept, as the policy has it priced.
+
+    It is None with KEEP, and when nothing is kept. Raises InvalidReturn for units that are not there.
+
+    Worked: A 60.00 and B 40.00, 15.00 off from 100.00, spread 9.00 / 6.00: 51.00 and 34.00 were paid. B comes back.
+    KEEP refunds 34.00. With CLAW_BACK A alone costs 60.00, so 85.00 - 60.00 = 25.00 is refunded: 34.00 for B less the
+    9.00 that the promotion no longer grants on A. Then A comes back, too: 60.00 is refunded, 51.00 on A and on B the
+    9.00 that were taken off; 85.00 in all.
+    """
+    kept = units_kept(paid, earlier, back)
+    complete = not any(kept.values())
+    left = _left(paid, earlier)
+    worth = dict.fromkeys(left, 0)
+    for line in paid.lines:
+        gone = line.quantity - kept[line.id]
+        units = _paid_for(line, gone) - _paid_for(line, gone - back.get(line.id, 0))
+        worth[_LINE, line.id] = min(units, left[_LINE, line.id])
+    uncollected = 0
+    if complete:
+        amounts = left
+    elif priced is None:
+        amounts = worth
+    else:
+        owed = sum(left.values()) - priced.total
+        if policy is Returns.CLAW_BACK:
+            most = sum(_paid_for(line, line.quantity - kept[line.id]) for line in paid.lines)
+            owed = min(owed, most - (paid.total - sum(left.values())))
+        amounts = _shared(max(owed, 0), worth, left, _charges(priced))
+        uncollected = max(-owed, 0)
+    lines = (_line_refund(line, back.get(line.id, 0), amounts[_LINE, line.id]) for line in paid.lines)
+    shipments = (Share(shipment.id, amounts[_SHIPMENT, shipment.id]) for shipment in paid.shipments)
+    return Refund(
+        tuple(each for each in lines if each.quantity or each.amount),
+        tuple(each for each in shipments if each.amount),
+        sum(amounts.values()),
+        uncollected,
+        tuple(_taken_back(paid, earlier, kept, priced)),
+        complete,
+    )
+
+
+_LINE, _SHIPMENT = "line", "shipment"
+_Amounts: TypeAlias = dict[tuple[str, str], int]
+"""Of lines and shipments, by their kind and id."""
+
+
+def _charges(quote: Quote) -> _Amounts:
+    lines = {(_LINE, line.id): line.subtotal for line in quote.lines}
+    return lines | {(_SHIPMENT, shipment.id): shipment.charge for shipment in quote.shipments}
+
+
+def _left(paid: Quote, earlier: Sequence[Refund]) -> _Amounts:
+    """What was paid and is not refunded."""
+    left = _charges(paid)
+    for refund in earlier:
+        for line in refund.lines:
+            left[_LINE, line.id] -= line.amount
+        for shipment in refund.shipments:
+            left[_SHIPMENT, shipment.id] -= shipment.amount
+    return left
+
+
+def _paid_for(line: QuotedLine, units: int) -> int:
+    """What was paid for so many units of a line, the dearest: of 6.67 × 2 and 6.66 × 1, one is 6.67, all are 20.00."""
+    paid = 0
+    for bucket in line.buckets:
+        taken = min(units, bucket.quantity)
+        paid += taken * bucket.price
+        units -= taken
+    return paid
+
+
+def _line_refund(line: QuotedLine, quantity: int, amount: int) -> LineRefund:
+    return LineRefund(line.id, line.sku, quantity, line.merchandise * quantity // line.quantity, amount)
+
+
+def _shared(total: int, worth: _Amounts, left: _Amounts, due: _Amounts) -> _Amounts:
+    """The total over the lines and shipments.
+
+    What is missing for the worth of the units that come back is taken off in proportion; what is above it goes to where
+    more is left than is due.
+    """
+    above = total - sum(worth.values())
+    if above <= 0:
+        return dict(zip(worth, spread(total, list(worth.values()), list(worth.values())), strict=True))
+    room = [max(left[key] - worth[key] - due.get(key, 0), 0) for key in worth]
+    return {key: worth[key] + more for key, more in zip(worth, spread(above, room, room), strict=True)}
+
+
+class _Grant(NamedTuple):
+    """What a promotion grants; ``gifts`` are units."""
+
+    amount: int = 0
+    points: int = 0
+    credit: int = 0
+    gifts: int = 0
+
+
+def _taken_back(paid: Quote, earlier: Sequence[Refund], kept: Units, priced: Quote | None) -> Iterator[TakenBack]:
+    """By promotion, in the order granted; of those that grant less than they did before."""
+    given_back = {each.promotion_id for refund in earlier for each in refund.taken_back if each.use}
+    taken = _taken(earlier)
+    grants = {} if not any(kept.values()) else _kept_grants(paid, kept) if priced is None else _grants(priced)
+    for adjustment in _adjustments(paid):
+        id, gift = adjustment.promotion_id, adjustment.gift
+        totals = zip(_grant(adjustment), grants.get(id, _Grant()), taken.get(id, _Grant()), strict=True)
+        gone = _Grant(*(max(was - still - before, 0) for was, still, before in totals))
+        use = id not in grants and id not in given_back
+        if use or any(gone):
+            units = gift._replace(quantity=gone.gifts) if gift is not None and gone.gifts else None
+            yield TakenBack(id, gone.amount, gone.points, gone.credit, units, use)
+
+
+def _adjustments(quote: Quote) -> Iterator[Adjustment]:
+    return (adjustment for layer in quote.layers for adjustment in layer.adjustments)
+
+
+def _grant(adjustment: Adjustment) -> _Grant:
+    gifts = 0 if adjustment.gift is None else adjustment.gift.quantity
+    return _Grant(adjustment.amount, adjustment.points, adjustment.credit, gifts)
+
+
+def _grants(quote: Quote) -> dict[str, _Grant]:
+    return {adjustment.promotion_id: _grant(adjustment) for adjustment in _adjustments(quote)}
+
+
+def _kept_grants(paid: Quote, kept: Units) -> dict[str, _Grant]:
+    """With KEEP a promotion goes on granting its part of the units kept, and all that is no part of units."""
+    lines = {line.id: line for line in paid.lines}
+    grants = _grants(paid)
+    for adjustment in (each for layer in paid.layers if layer.kind == "goods" for each in layer.adjustments):
+        back = sum(_part_gone(share.amount, lines[share.id], kept[share.id]) for share in adjustment.shares)
+        left = grants[adjustment.promotion_id]._replace(amount=adjustment.amount - back)
+        if back and not any(left):
+            del grants[adjustment.promotion_id]
+        else:
+            grants[adjustment.promotion_id] = left
+    return grants
+
+
+def _part_gone(amount: int, line: QuotedLine, kept: int) -> int:
+    """How much of what a promotion took off a line was off the units that are gone: in proportion, rounded down.
+
+    Of 3 × 10.00 at 10.00, 10.00 and 0.00, two gone were paid in full: nothing; the third was all the 10.00.
+    """
+    gone = line.quantity - kept
+    off = line.merchandise // line.quantity * gone - _paid_for(line, gone)
+    return amount * off // (line.merchandise - line.subtotal) if off else 0
+
+
+def _taken(earlier: Sequence[Refund]) -> dict[str, _Grant]:
+    """What was taken back of each promotion before."""
+    taken: dict[str, _Grant] = {}
+    for each in (each for refund in earlier for each in refund.taken_back):
+        more = _Grant(each.amount, each.points, each.credit, 0 if each.gift is None else each.gift.quantity)
+        taken[each.promotion_id] = _Grant(*map(sum, zip(taken.get(each.promotion_id, _Grant()), more, strict=True)))
+    return taken
+
+
+def still_granted(paid: Quote, earlier: Sequence[Refund]) -> dict[str, int]:
+    """Money off and credit that promotions of the sale may still grant, by id: those whose use was not given back."""
+    given_back = {each.promotion_id for refund in earlier for each in refund.taken_back if each.use}
+    taken, grants = _taken(earlier), _grants(paid)
+    return {
+        id: was.amount + was.credit - taken.get(id, _Grant()).amount - taken.get(id, _Grant()).credit
+        for id, was in grants.items()
+        if id not in given_back
+    }

@@ -1,0 +1,44 @@
+"""Receipts from the stream to Parquet tables, a batch at a time."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from pathlib import Path
+from typing import NamedTuple
+
+from engine.service.messages import parse_cart, parse_quote
+from engine.store.receipt_store import AnyEntry
+from engine.store.receipt_tables import ReadSale, ReceiptTables
+from engine.store.receipts import Receipt
+
+
+class Exported(NamedTuple):
+    """How many entries were written, the id of the last (empty: there was none), and the tables."""
+
+    entries: int
+    last: str
+    paths: tuple[Path, ...]
+
+
+def export(
+    batches: Iterable[Sequence[AnyEntry]], output: Path, done: Callable[[Sequence[str]], None] | None = None
+) -> Exported:
+    """Writes the entries as tables beside ``output``; then ``done`` is told their ids.
+
+    Raises OSError, FileExistsError among them, what reading the batches raises, and CallFailed and InvalidCart for
+    bytes of a receipt that are no quote or cart.
+    """
+    ids: list[str] = []
+    with ReceiptTables(output) as tables:
+        for batch in batches:
+            tables.add(batch, _read)
+            ids += [entry.id for entry in batch]
+        tables.finish()
+    if done is not None:
+        done(ids)
+    return Exported(len(ids), ids[-1] if ids else "", tuple(tables.paths.values()))
+
+
+def _read(receipt: Receipt) -> ReadSale:
+    cart = parse_cart(receipt.cart)
+    return ReadSale(parse_quote(receipt.quote), cart.customer.id, cart.channel)

@@ -1,0 +1,110 @@
+"""Returns as protobuf messages, and back."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from google.protobuf.message import DecodeError
+
+from engine.errors import InvalidReturn, Violation
+from engine.pricing.quote import Share
+from engine.pricing.returns import LineRefund, Refund, TakenBack, Units
+from engine.pricing.validation import DEFAULT_LIMITS
+from engine.service.messages.quotes import gift_from_message, gift_message
+from engine.store.receipts import ReturnReceipt
+from engine.v1 import quote_pb2, returns_pb2
+
+
+class ReturnAsked(NamedTuple):
+    """What comes back; ``units`` None: all that is left."""
+
+    rule_set: str
+    receipt_key: str
+    key: str
+    units: Units | None
+
+
+def parse_cancel(data: bytes) -> ReturnAsked:
+    """Of a serialized ``engine.v1.CancelRequest``. Raises InvalidReturn."""
+    try:
+        message = returns_pb2.CancelRequest.FromString(data)
+    except DecodeError:
+        raise _no_message("CancelRequest") from None
+    _check(list(_keys(message)))
+    return ReturnAsked(message.rule_set, message.receipt_key, message.key, None)
+
+
+def parse_return(data: bytes) -> ReturnAsked:
+    """Of a serialized ``engine.v1.ReturnRequest``. Raises InvalidReturn."""
+    try:
+        message = returns_pb2.ReturnRequest.FromString(data)
+    except DecodeError:
+        raise _no_message("ReturnRequest") from None
+    units = {each.line_id: each.quantity for each in message.lines}
+    violations = list(_keys(message))
+    if len(units) < len(message.lines):
+        violations.append(Violation("lines", "a line stands twice"))
+    if len(units) > DEFAULT_LIMITS.lines:
+        violations.append(Violation("lines", f"must be at most {DEFAULT_LIMITS.lines:,}"))
+    _check(violations)
+    return ReturnAsked(message.rule_set, message.receipt_key, message.key, units)
+
+
+def _keys(message: returns_pb2.CancelRequest | returns_pb2.ReturnRequest) -> Iterator[Violation]:
+    for field in ("receipt_key", "key"):
+        if not 0 < len(getattr(message, field)) <= DEFAULT_LIMITS.text:
+            yield Violation(field, f"must have from 1 to {DEFAULT_LIMITS.text:,} characters")
+
+
+def _check(violations: list[Violation]) -> None:
+    if violations:
+        raise InvalidReturn(violations)
+
+
+def _no_message(name: str) -> InvalidReturn:
+    return InvalidReturn([Violation("request", f"the bytes are no protobuf message engine.v1.{name}")])
+
+
+def refund_message(receipt: ReturnReceipt) -> returns_pb2.Refund:
+    """The answer to a return."""
+    refund = receipt.refund
+    return returns_pb2.Refund(
+        key=receipt.key,
+        receipt_key=receipt.receipt_key,
+        currency=receipt.currency,
+        total=refund.total,
+        lines=[returns_pb2.LineRefund(**line._asdict()) for line in refund.lines],
+        shipments=[quote_pb2.Share(**share._asdict()) for share in refund.shipments],
+        uncollected=refund.uncollected,
+        taken_back=[_taken_back(each) for each in refund.taken_back],
+        complete=refund.complete,
+    )
+
+
+def _taken_back(taken: TakenBack) -> returns_pb2.TakenBack:
+    return returns_pb2.TakenBack(
+        promotion_id=taken.promotion_id,
+        amount=taken.amount,
+        points=taken.points,
+        credit=taken.credit,
+        gift=None if taken.gift is None else gift_message(taken.gift),
+        use=taken.use,
+    )
+
+
+def refund_from_message(message: returns_pb2.Refund) -> Refund:
+    """The refund that an answer stands for."""
+    return Refund(
+        tuple(LineRefund(each.id, each.sku, each.quantity, each.merchandise, each.amount) for each in message.lines),
+        tuple(Share(each.id, each.amount) for each in message.shipments),
+        message.total,
+        message.uncollected,
+        tuple(map(_taken_back_of, message.taken_back)),
+        message.complete,
+    )
+
+
+def _taken_back_of(message: returns_pb2.TakenBack) -> TakenBack:
+    gift = gift_from_message(message.gift) if message.HasField("gift") else None
+    return TakenBack(message.promotion_id, message.amount, message.points, message.credit, gift, message.use)

@@ -1,0 +1,113 @@
+"""The gRPC servicer over reservations."""
+
+from __future__ import annotations
+
+import time
+
+import grpc
+from google.protobuf.message import DecodeError, Message
+
+from engine.errors import InvalidRequest, StoreMissing, Violation
+from engine.service import REDEMPTION_SERVICE
+from engine.service.messages.reservations import reservation_message
+from engine.service.messages.returns import ReturnAsked, parse_cancel, parse_return, refund_message
+from engine.service.pricer import Pricer
+from engine.service.programs import Programs
+from engine.service.refunds import Refunds
+from engine.service.reserving import Reserving, key_violations
+from engine.service.statuses import answering
+from engine.service.store_facts import StoreFacts
+from engine.store.receipt_store import ReceiptStore
+from engine.store.redemptions import Redemptions
+from engine.store.rule_sets import RuleSetStore
+from engine.v1 import quote_pb2, redemption_pb2
+
+
+class RedemptionService:
+    """engine.v1.RedemptionService on raw bytes; `protos/engine/v1/redemption.proto` says what each method raises.
+
+    Without a store every call ends with StoreMissing.
+    """
+
+    def __init__(self, pricer: Pricer, allow_at: bool) -> None:
+        self._pricer = pricer
+        self._allow_at = allow_at
+        self._programs = Programs(lambda version: RuleSetStore(self._facts.store).artifact(version))
+
+    def handler(self) -> grpc.GenericRpcHandler[bytes, bytes]:
+        """What a gRPC server is given."""
+        methods = {
+            "Reserve": self.reserve,
+            "Commit": self.commit,
+            "Release": self.release,
+            "Return": self.take_back,
+            "Cancel": self.cancel,
+        }
+        return grpc.method_handlers_generic_handler(
+            REDEMPTION_SERVICE,
+            {name: grpc.unary_unary_rpc_method_handler(answering(method)) for name, method in methods.items()},
+        )
+
+    def reserve(self, data: bytes, context: grpc.ServicerContext) -> bytes:
+        """``engine.v1.ReserveRequest`` in, ``engine.v1.ReserveResponse`` out. Raises as `Reserving` does."""
+        request = redemption_pb2.ReserveRequest()
+        _read(request, data)
+        reserving = Reserving(self._pricer, self._facts, self._allow_at)
+        answer = reserving.reserve(request, time.time_ns())
+        if isinstance(answer, bytes):
+            response = redemption_pb2.ReserveResponse(changed=quote_pb2.Quote.FromString(answer))
+        else:
+            response = redemption_pb2.ReserveResponse(reservation=reservation_message(request.key, answer))
+        return response.SerializeToString()
+
+    def commit(self, data: bytes, context: grpc.ServicerContext) -> bytes:
+        """``engine.v1.CommitRequest`` in, ``engine.v1.Reservation`` out."""
+        request = redemption_pb2.CommitRequest()
+        redemptions = self._redemptions(request, data)
+        return reservation_message(request.key, redemptions.commit(request.key)).SerializeToString()
+
+    def release(self, data: bytes, context: grpc.ServicerContext) -> bytes:
+        """``engine.v1.ReleaseRequest`` in, ``engine.v1.Reservation`` out."""
+        request = redemption_pb2.ReleaseRequest()
+        redemptions = self._redemptions(request, data)
+        return reservation_message(request.key, redemptions.release(request.key)).SerializeToString()
+
+    def take_back(self, data: bytes, context: grpc.ServicerContext) -> bytes:
+        """``engine.v1.ReturnRequest`` in, ``engine.v1.Refund`` out. Raises as `Refunds` does."""
+        return self._refund(parse_return(data))
+
+    def cancel(self, data: bytes, context: grpc.ServicerContext) -> bytes:
+        """``engine.v1.CancelRequest`` in, ``engine.v1.Refund`` out. Raises as `Refunds` does."""
+        return self._refund(parse_cancel(data))
+
+    def _refund(self, asked: ReturnAsked) -> bytes:
+        store = self._facts.store
+        refunds = Refunds(lambda name: ReceiptStore(store, name), self._programs)
+        receipt = refunds.give(
+            asked.rule_set or self._pricer.rule_set("").name, asked.receipt_key, asked.key, asked.units
+        )
+        return refund_message(receipt).SerializeToString()
+
+    def _redemptions(
+        self, request: redemption_pb2.CommitRequest | redemption_pb2.ReleaseRequest, data: bytes
+    ) -> Redemptions:
+        _read(request, data)
+        violations = list(key_violations(request.key))
+        if violations:
+            raise InvalidRequest(violations)
+        # One that was reserved may be ended, though its rule set is served here no more.
+        return Redemptions(self._facts.store, request.rule_set or self._pricer.rule_set("").name)
+
+    @property
+    def _facts(self) -> StoreFacts:
+        if self._pricer.facts is None:
+            raise StoreMissing("this service has no store, so it reserves nothing: start it with --redis or --data")
+        return self._pricer.facts
+
+
+def _read(message: Message, data: bytes) -> None:
+    try:
+        message.ParseFromString(data)
+    except DecodeError:
+        description = f"the bytes are no protobuf message {message.DESCRIPTOR.full_name}"
+        raise InvalidRequest([Violation("request", description)]) from None

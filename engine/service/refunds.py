@@ -1,0 +1,112 @@
+"""Cancel and return: what is kept of a sale is priced again as its rule set says, and the difference refunded."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import NamedTuple
+
+from engine._native.program import Program
+from engine._native.session import Session
+from engine.errors import InvalidReturn, StoreUnavailable, Violation
+from engine.pricing.cart import Cart
+from engine.pricing.redemption import Redeemable, Returns
+from engine.pricing.returns import Refund, Units, kept_cart, refund, still_granted, units_kept, units_left
+from engine.service.messages import cart_from_message, parse_cart, parse_quote
+from engine.service.programs import Programs
+from engine.store.receipt_store import ReceiptStore, Sale
+from engine.store.receipts import Receipt, ReturnReceipt
+
+_ATTEMPTS = 20
+"""How often a return is worked out anew because another of the same sale came between."""
+
+
+class Settled(NamedTuple):
+    """What a return comes to; ``quote`` is the ``engine.v1.Quote`` of what is kept, empty when it was not priced."""
+
+    refund: Refund
+    quote: bytes
+
+
+def settle(program: Program, receipt: Receipt, earlier: Sequence[Refund], back: Units) -> Settled:
+    """What is refunded when these units of a receipt come back, after earlier returns of it. Raises InvalidReturn."""
+    paid = parse_quote(receipt.quote)
+    kept = units_kept(paid, earlier, back)
+    if program.returns is Returns.KEEP or not any(kept.values()):
+        return Settled(refund(program.returns, paid, earlier, back, None), b"")
+    granted = still_granted(paid, earlier)
+    spent = {
+        each.promotion_id: each.budget[paid.currency] - granted[each.promotion_id]
+        for each in program.redeemables
+        if each.promotion_id in granted and paid.currency in each.budget
+    }
+    session = Session(program)
+    session.load(kept_cart(_cart(receipt), kept, spent), only=_may_apply(program, granted))
+    session.evaluate()
+    return Settled(refund(program.returns, paid, earlier, back, session.quote()), session.quote_bytes())
+
+
+def _cart(receipt: Receipt) -> Cart:
+    return cart_from_message(parse_cart(receipt.cart), receipt.at)
+
+
+def _may_apply(program: Program, granted: Mapping[str, int]) -> set[str]:
+    """Promotions that may apply to what is kept: nothing that is counted is taken anew."""
+    if program.returns is Returns.CLAW_BACK:
+        return set(granted)
+    counted = {each.promotion_id for each in program.redeemables if _is_counted(each)}
+    return {id for id in program.promotion_indices if id not in counted or id in granted}
+
+
+def _is_counted(promotion: Redeemable) -> bool:
+    limits = promotion.total, promotion.per_customer, promotion.per_code
+    return any(limits) or bool(promotion.budget or promotion.pool)
+
+
+class Refunds:
+    """Takes goods back and gives the money for them. Any thread may call it."""
+
+    def __init__(self, receipts: Callable[[str], ReceiptStore], programs: Programs) -> None:
+        """``receipts`` are those of a rule set."""
+        self._receipts = receipts
+        self._programs = programs
+
+    def give(self, rule_set: str, receipt_key: str, key: str, back: Units | None) -> ReturnReceipt:
+        """Take units of a receipt back, or with None all that are left; the same key again is answered the same.
+
+        Raises ReceiptNotFound, InvalidReturn, StoreUnavailable and StoreFull.
+        """
+        store = self._receipts(rule_set)
+        known = store.return_of(key)
+        for _ in range(_ATTEMPTS):
+            if known is not None:
+                return _as_asked(known, receipt_key, back)
+            sale = store.sale(receipt_key)
+            known = store.append_return(self._worked_out(sale, key, back), sale)
+        raise StoreUnavailable(f"too many returns of {receipt_key[:100]!r} at once: try again")
+
+    def _worked_out(self, sale: Sale, key: str, back: Units | None) -> ReturnReceipt:
+        receipt = sale.sold.receipt
+        paid = parse_quote(receipt.quote)
+        earlier = sale.refunds
+        if back is None:
+            back = {id: units for id, units in units_left(paid, earlier).items() if units}
+        settled = settle(self._programs.program(receipt.version), receipt, earlier, back)
+        return ReturnReceipt(
+            key=key,
+            receipt_key=receipt.key,
+            cart_id=receipt.cart_id,
+            rule_set=receipt.rule_set,
+            version=receipt.version,
+            currency=paid.currency,
+            units=tuple(sorted(back.items())),
+            refund=settled.refund,
+            quote=settled.quote,
+        )
+
+
+def _as_asked(known: ReturnReceipt, receipt_key: str, back: Units | None) -> ReturnReceipt:
+    """Raises InvalidReturn when the key was that of another return."""
+    same = known.refund.complete if back is None else dict(known.units) == dict(back)
+    if known.receipt_key != receipt_key or not same:
+        raise InvalidReturn([Violation("key", "another return has it; each takes a key of its own")])
+    return known

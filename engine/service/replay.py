@@ -1,0 +1,83 @@
+"""Replay: what a receipt says is worked out again, from what lies in the store, and must come to the same bytes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import NamedTuple
+
+from engine._native.session import Session
+from engine.errors import ReceiptNotFound
+from engine.service.messages import parse_quote, revision_field
+from engine.service.programs import Programs
+from engine.service.refunds import settle
+from engine.store.receipt_store import Sale
+from engine.store.receipts import AnyReceipt, Receipt, ReturnReceipt
+
+
+class Difference(NamedTuple):
+    """A part of what a receipt says (``layers[0].adjustments[1].amount``), what it was and what it is now."""
+
+    part: str
+    was: str
+    now: str
+
+
+class Replay:
+    """Works receipts out again; keeps a session for the version last asked for, so it is for one thread."""
+
+    def __init__(self, programs: Programs, sale: Callable[[str], Sale]) -> None:
+        """``sale`` gives the receipt of a key, and what came back of it."""
+        self._programs = programs
+        self._sale = sale
+        self._version = ""
+
+    def differences(self, receipt: AnyReceipt) -> list[Difference]:
+        """None when it comes to the same bytes. Raises what `Programs` and the store raise, and ReceiptNotFound."""
+        if isinstance(receipt, ReturnReceipt):
+            return list(self._of_return(receipt))
+        return list(self._of_sale(receipt))
+
+    def _of_sale(self, receipt: Receipt) -> Iterator[Difference]:
+        session = self._session(receipt.version)
+        if not session.load_bytes(receipt.cart, receipt.at):
+            yield Difference("cart", "priced", "refused")
+            return
+        session.evaluate()
+        yield from _differing(receipt.quote, session.quote_bytes() + revision_field(receipt.revision))
+
+    def _of_return(self, receipt: ReturnReceipt) -> Iterator[Difference]:
+        sale = self._sale(receipt.receipt_key)
+        keys = [each.receipt.key for each in sale.returns]
+        if receipt.key not in keys:
+            raise ReceiptNotFound(f"the store knows no return {receipt.key[:100]!r} of {receipt.receipt_key[:100]!r}")
+        earlier = sale.refunds[: keys.index(receipt.key)]
+        settled = settle(self._programs.program(receipt.version), sale.sold.receipt, earlier, dict(receipt.units))
+        yield from _unequal("refund", receipt.refund, settled.refund)
+        yield from _differing(receipt.quote, settled.quote)
+
+    def _session(self, version: str) -> Session:
+        if version != self._version:
+            self._last = Session(self._programs.program(version))
+            self._version = version
+        return self._last
+
+
+def _differing(was: bytes, now: bytes) -> Iterator[Difference]:
+    """Where two serialized quotes differ."""
+    if was == now:
+        return
+    found = list(_unequal("", parse_quote(was), parse_quote(now)))
+    yield from found or [Difference("quote", f"{len(was):,} bytes", f"{len(now):,} other bytes of the same meaning")]
+
+
+def _unequal(part: str, was: object, now: object) -> Iterator[Difference]:
+    """The smallest parts in which two values of the same type differ."""
+    if was == now:
+        return
+    if isinstance(was, tuple) and isinstance(now, tuple) and len(was) == len(now) and type(was) is type(now):
+        names = getattr(was, "_fields", None)
+        for index, pair in enumerate(zip(was, now, strict=True)):
+            inner = f"{part}[{index}]" if names is None else f"{part}.{names[index]}" if part else names[index]
+            yield from _unequal(inner, *pair)
+    else:
+        yield Difference(part, repr(was), repr(now))

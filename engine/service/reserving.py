@@ -1,0 +1,165 @@
+"""Reserving what a quote redeems: the cart is priced anew, and nothing is taken for a quote that no longer holds."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from hashlib import sha256
+from typing import NamedTuple
+
+from engine.errors import CountersMoved, InvalidRequest, Violation
+from engine.pricing.cart import Cart
+from engine.pricing.mutations import SetUsage, apply
+from engine.pricing.validation import DEFAULT_LIMITS
+from engine.service.messages import cart_from_message
+from engine.service.pricer import Pricer
+from engine.service.requests import CartHead, permit_moment
+from engine.service.rule_set import ServedRuleSet
+from engine.service.store_facts import StoreFacts, redeemer
+from engine.store.counting import Granted, Reading, Take
+from engine.store.keys import RedemptionKeys
+from engine.store.receipts import Receipt, Redemption, encode
+from engine.store.redemptions import Redemptions, Request, Reservation, key_of
+from engine.store.rule_sets import RuleSetStore
+from engine.v1 import quote_pb2, redemption_pb2
+
+ROUNDS = 5
+"""Times that a cart is priced before others are said to be faster."""
+_SHORTEST, _USUAL, _LONGEST = 1, 15 * 60, 24 * 3_600
+"""Seconds that a reservation may live."""
+
+
+class _Priced(NamedTuple):
+    """A cart with what was redeemed so far, its quote, and what that takes; carts and quotes serialized."""
+
+    cart: bytes
+    quote: bytes
+    message: quote_pb2.Quote
+    granted: Sequence[Granted]
+    takes: Sequence[Take]
+
+
+class Reserving:
+    """Any thread may call it."""
+
+    def __init__(self, pricer: Pricer, facts: StoreFacts, allow_at: bool) -> None:
+        self._pricer = pricer
+        self._facts = facts
+        self._allow_at = allow_at
+
+    def reserve(self, request: redemption_pb2.ReserveRequest, now: int) -> Reservation | bytes:
+        """The reservation, or the serialized quote that holds in place of the one seen.
+
+        ``now`` is nanoseconds since 1970 UTC.
+
+        Raises InvalidRequest, InvalidCart, NotPermitted, RuleSetNotFound, KeyReused, LedgerClosed, CountersMoved,
+        StoreUnavailable and StoreFull.
+        """
+        _check(request)
+        message = request.cart
+        permit_moment(CartHead(message.rule_set, message.HasField("at"), False), self._allow_at)
+        rule_set, filling = self._pricer.serving(message.rule_set)
+        cart = cart_from_message(message, now, unpriced=filling is not None)
+        cart = replace(cart if filling is None else filling.cart(cart), explain=False, compare_rates=False)
+        digest = sha256(request.SerializeToString(deterministic=True)).digest()
+        if not rule_set.revision:
+            RuleSetStore(self._facts.store).keep(rule_set.program.version, rule_set.program.artifact)
+        redemptions = Redemptions(self._facts.store, rule_set.name)
+        asked = redeemer(cart)
+        reading, fresh = self._facts.reading(rule_set.name, cart.id), False
+        for _ in range(ROUNDS):
+            priced = _price(cart, rule_set, reading)
+            if _essence(priced.message) == _essence(request.quote):
+                answer = redemptions.reserve(_request(request, digest, cart, rule_set, priced))
+                if isinstance(answer, Reservation):
+                    return answer
+            elif fresh:
+                return priced.quote
+            # Counters in memory may be some moments old; what is refused is refused by those of the store.
+            consulted = redemptions.consult(request.key, digest, cart.id, rule_set.counting.counters(asked))
+            if consulted.reservation is not None:
+                return consulted.reservation
+            reading, fresh = consulted.tallies.__getitem__, True
+        raise CountersMoved(f"what the quote redeems was taken by others {ROUNDS} times: try again")
+
+
+def _request(
+    request: redemption_pb2.ReserveRequest, digest: bytes, cart: Cart, rule_set: ServedRuleSet, priced: _Priced
+) -> Request:
+    lifetime = request.time_to_live.ToMilliseconds() if request.HasField("time_to_live") else _USUAL * 1_000
+    receipt = Receipt(
+        key=request.key,
+        cart_id=cart.id,
+        rule_set=rule_set.name,
+        version=rule_set.program.version,
+        revision=rule_set.revision,
+        at=cart.at,
+        cart=priced.cart,
+        quote=priced.quote,
+        redemptions=tuple(_redemptions(redeemer(cart).customer_id, priced, RedemptionKeys(rule_set.name))),
+    )
+    return Request(request.key, digest, cart.id, lifetime, priced.takes, priced.quote, encode(receipt))
+
+
+def _check(request: redemption_pb2.ReserveRequest) -> None:
+    violations = list(key_violations(request.key))
+    violations += [Violation(each, "is missing") for each in ("cart", "quote") if not request.HasField(each)]
+    if request.HasField("time_to_live"):
+        seconds = request.time_to_live.seconds + request.time_to_live.nanos / 10**9
+        if not _SHORTEST <= seconds <= _LONGEST:
+            violations.append(Violation("time_to_live", f"must be from {_SHORTEST} to {_LONGEST:,} seconds"))
+    if violations:
+        raise InvalidRequest(violations)
+
+
+def key_violations(key: str) -> Iterator[Violation]:
+    """What is wrong with the key of a reservation."""
+    if not 0 < len(key) <= DEFAULT_LIMITS.text:
+        yield Violation("key", f"must have from 1 to {DEFAULT_LIMITS.text:,} characters")
+
+
+def _price(cart: Cart, rule_set: ServedRuleSet, reading: Reading) -> _Priced:
+    """What counters say goes before what the caller does."""
+    asked = redeemer(cart)
+    usage = rule_set.counting.usage(asked, reading)
+    with rule_set.session() as live:
+        live.session.load(apply(cart, [SetUsage(each) for each in usage.values()]))
+        live.session.evaluate()
+        sent, quote = live.session.cart_bytes(), live.session.quote_bytes() + rule_set.revision_field
+    message = quote_pb2.Quote.FromString(quote)
+    granted = [
+        Granted(each.promotion_id, each.coupon, each.amount + each.credit)
+        for layer in message.layers
+        for each in layer.adjustments
+    ]
+    return _Priced(sent, quote, message, granted, rule_set.counting.takes(asked, granted))
+
+
+def _redemptions(customer_id: str, priced: _Priced, keys: RedemptionKeys) -> Iterator[Redemption]:
+    """Of the receipt: every promotion that applied and is counted."""
+    for each in priced.granted:
+        counters = [
+            (key_of(keys, take.counter), take.amount) for take in priced.takes if take.promotion_id == each.promotion_id
+        ]
+        if counters or each.coupon:
+            yield Redemption(each.promotion_id, each.coupon, customer_id, each.money, tuple(counters))
+
+
+def _essence(quote: quote_pb2.Quote) -> bytes:
+    """What a shopper was promised."""
+    kept = quote_pb2.Quote()
+    kept.CopyFrom(quote)
+    for field in (
+        "at",
+        "valid_until",
+        "rule_set_version",
+        "rule_set_revision",
+        "coupons",
+        "search",
+        "explanations",
+        "suggestions",
+    ):
+        kept.ClearField(field)
+    for shipment in kept.shipments:
+        shipment.ClearField("rates")
+    return kept.SerializeToString(deterministic=True)

@@ -1,0 +1,232 @@
+"""Which counters there are of a rule set, what they mean for a cart, and what a quote takes of them.
+
+A counter is kept only where a promotion is limited. What others hold in reservation counts as redeemed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Container, Iterable, Mapping
+from dataclasses import replace
+from enum import Enum
+from operator import is_
+from types import MappingProxyType
+from typing import NamedTuple, TypeAlias
+
+from engine._native.program import Program
+from engine.errors import InvalidCart, Violation
+from engine.pricing.cart import Usage
+from engine.pricing.coupons import fold
+from engine.pricing.redemption import Limit, Period, Redeemable
+
+_DAY = 24 * 3_600 * 1_000
+_KEPT = {None: 0, Period.DAY: 2 * _DAY, Period.WEEK: 8 * _DAY, Period.MONTH: 32 * _DAY, Period.YEAR: 367 * _DAY}
+"""Milliseconds that a counter stays after it last changed: its period and a day more; 0: for ever."""
+_MINUTE = 60 * 10**9
+
+
+class Kind(Enum):
+    """Of a counter."""
+
+    TOTAL = "total"
+    CUSTOMER = "customer"
+    CODE = "code"
+    SPENT = "spent"
+    UNIQUE = "unique"
+    """Of unique codes: ``subject`` is a part of a pool, and a code's digest stands where promotions stand."""
+
+
+class Counter(NamedTuple):
+    """Redemptions by promotion: in all, by a customer, by a code, or the money spent of a currency (minor units).
+
+    ``period`` is a label such as ``2026-06``, empty for ever; ``subject`` is the customer's id, the code as the rule
+    set folds it, or the currency.
+    """
+
+    kind: Kind
+    period: str = ""
+    subject: str = ""
+
+
+class Take(NamedTuple):
+    """``amount`` of what a counter counts of a promotion, if it then comes to at most ``most``."""
+
+    counter: Counter
+    promotion_id: str
+    amount: int
+    most: int
+    kept: int
+    """Milliseconds that the counter stays after its last change; 0: for ever."""
+
+
+class Redeemer(NamedTuple):
+    """What of a cart counters are asked by; ``codes`` are as sent."""
+
+    cart_id: str
+    currency: str
+    at: int
+    customer_id: str
+    codes: tuple[str, ...]
+
+
+class Granted(NamedTuple):
+    """What of a promotion's adjustment is counted: the code it used, as sent, and money off and credit together."""
+
+    promotion_id: str
+    coupon: str
+    money: int
+
+
+Tally: TypeAlias = Mapping[str, int]
+"""By promotion."""
+Reading: TypeAlias = Callable[[Counter], Tally]
+NOTHING: Tally = MappingProxyType({})
+NO_USAGE: Mapping[str, Usage] = MappingProxyType({})
+
+
+class Counting:
+    """What is counted of one rule set; never changes, but for what it remembers. Any thread may call it."""
+
+    def __init__(self, program: Program) -> None:
+        self._program = program
+        self._redeemables = {each.promotion_id: each for each in program.redeemables}
+        self._coded: dict[str, list[str]] = {}
+        for each in program.redeemables:
+            for code in each.codes:
+                self._coded.setdefault(code, []).append(each.promotion_id)
+        self._pooled = [each.promotion_id for each in program.redeemables if each.pool]
+        self._automatic = {each.promotion_id for each in program.redeemables if not (each.codes or each.pool)}
+        self._total_periods = self._periods(lambda each: each.total)
+        self._customer_periods = self._periods(lambda each: each.per_customer)
+        self._code_periods = self._periods(lambda each: each.per_code)
+        self._has_budgets = any(each.budget for each in program.redeemables)
+        self._labels: tuple[int, dict[Period | None, str]] = (-1, {})
+        self._remembered: dict[str, tuple[tuple[Tally, ...], Mapping[str, Usage]]] = {}
+
+    def _periods(self, limit_of: Callable[[Redeemable], Limit | None]) -> tuple[Period | None, ...]:
+        limits = map(limit_of, self._redeemables.values())
+        return tuple(dict.fromkeys(limit.period for limit in limits if limit is not None))
+
+    @property
+    def counts(self) -> bool:
+        """Whether anything is counted at all."""
+        return bool(self._total_periods or self._customer_periods or self._code_periods or self._has_budgets)
+
+    def counters(self, cart: Redeemer) -> tuple[Counter, ...]:
+        """All that can matter for a cart."""
+        return (*self._shared(cart), *self._own(cart))
+
+    def usage(self, cart: Redeemer, reading: Reading) -> Mapping[str, Usage]:
+        """What can matter of what was redeemed, by promotion; so quotes of carts that touch no limit do not change.
+
+        Limits that are exhausted, money spent of budgets, and whatever the cart's customer and codes redeemed.
+        """
+        shared = self._shared(cart)
+        tallies = tuple(map(reading, shared))
+        remembered = self._remembered.get(cart.currency)
+        # A tally that changes is another object.
+        if remembered is None or not all(map(is_, remembered[0], tallies)):
+            remembered = tallies, self._usage(zip(shared, tallies, strict=True), self._automatic, cart.at)
+            self._remembered[cart.currency] = remembered
+        named = self._named(cart) if cart.codes else ()
+        own = [(counter, tally) for counter in self._own(cart) if (tally := reading(counter))]
+        if not own and not named:
+            return remembered[1]
+        pairs = zip(shared, tallies, strict=True)
+        found = [(counter, {id: tally[id] for id in named if id in tally}) for counter, tally in pairs]
+        return self._usage((*found, *own), self._automatic.union(named), cart.at, remembered[1])
+
+    def takes(self, cart: Redeemer, granted: Iterable[Granted]) -> list[Take]:
+        """What a quote takes. Raises InvalidCart where a promotion is limited per customer and the cart has none."""
+        takes = []
+        for each in granted:
+            redeemable = self._redeemables.get(each.promotion_id)
+            if redeemable is None:
+                continue
+            code = self._folded(each.coupon)
+            if redeemable.per_customer is not None and not cart.customer_id:
+                needed = f"is missing: {each.promotion_id} may be redeemed so often by each customer"
+                raise InvalidCart([Violation("customer.id", needed)])
+            for limit, kind, subject in (
+                (redeemable.total, Kind.TOTAL, ""),
+                (redeemable.per_customer, Kind.CUSTOMER, cart.customer_id),
+                (redeemable.per_code if code in self._coded else None, Kind.CODE, code),
+            ):
+                if limit is not None:
+                    counter = Counter(kind, self._label(limit.period, cart.at), subject)
+                    takes.append(Take(counter, each.promotion_id, 1, limit.times, _KEPT[limit.period]))
+            budget = redeemable.budget.get(cart.currency)
+            if budget is not None and each.money:
+                takes.append(Take(Counter(Kind.SPENT, "", cart.currency), each.promotion_id, each.money, budget, 0))
+        return takes
+
+    def _shared(self, cart: Redeemer) -> list[Counter]:
+        counters = [Counter(Kind.TOTAL, self._label(period, cart.at)) for period in self._total_periods]
+        return [*counters, Counter(Kind.SPENT, "", cart.currency)] if self._has_budgets else counters
+
+    def _own(self, cart: Redeemer) -> list[Counter]:
+        counters = []
+        if cart.customer_id:
+            labels = [self._label(period, cart.at) for period in self._customer_periods]
+            counters += [Counter(Kind.CUSTOMER, label, cart.customer_id) for label in labels]
+        if cart.codes and self._code_periods:
+            labels = [self._label(period, cart.at) for period in self._code_periods]
+            codes = dict.fromkeys(code for code in map(self._folded, cart.codes) if code in self._coded)
+            counters += [Counter(Kind.CODE, label, code) for code in codes for label in labels]
+        return counters
+
+    def _named(self, cart: Redeemer) -> dict[str, None]:
+        """Promotions that the cart's codes may serve; a code that none lists may be of any pool."""
+        codes = [self._folded(code) for code in cart.codes]
+        return dict.fromkeys(id for code in codes for id in self._coded.get(code, self._pooled))
+
+    def _usage(
+        self,
+        tallies: Iterable[tuple[Counter, Tally]],
+        promotions: Container[str],
+        at: int,
+        known: Mapping[str, Usage] = NO_USAGE,
+    ) -> Mapping[str, Usage]:
+        usage = dict(known)
+        for counter, tally in tallies:
+            for id, count in tally.items():
+                if id in promotions and self._matters(counter, self._redeemables[id], count, at):
+                    usage[id] = counted(counter, usage.get(id) or Usage(promotion_id=id), count)
+        return usage or NO_USAGE
+
+    def _matters(self, counter: Counter, redeemable: Redeemable, count: int, at: int) -> bool:
+        if counter.kind is Kind.SPENT:
+            return counter.subject in redeemable.budget and count > 0
+        limit = {
+            Kind.TOTAL: redeemable.total,
+            Kind.CUSTOMER: redeemable.per_customer,
+            Kind.CODE: redeemable.per_code,
+        }[counter.kind]
+        if limit is None or self._label(limit.period, at) != counter.period:
+            return False
+        return count >= (limit.times if counter.kind is Kind.TOTAL else 1)
+
+    def _folded(self, code: str) -> str:
+        return fold(code, not self._program.folds_codes)
+
+    def _label(self, period: Period | None, at: int) -> str:
+        """Of the calendar period in which a moment lies; empty for none."""
+        minute, labels = self._labels  # no period begins within a minute
+        if minute != at // _MINUTE:
+            labels = {None: "", **{each: self._program.period(each, at) for each in Period}}
+            self._labels = at // _MINUTE, labels
+        return labels[period]
+
+
+def counted(counter: Counter, usage: Usage, count: int) -> Usage:
+    """A promotion's usage with what a counter says of it."""
+    match counter.kind:
+        case Kind.TOTAL:
+            return replace(usage, total=count)
+        case Kind.CUSTOMER:
+            return replace(usage, customer=count)
+        case Kind.CODE:
+            return replace(usage, codes={**usage.codes, counter.subject: count})
+        case Kind.SPENT:
+            return replace(usage, spent=count)
+        case Kind.UNIQUE:
+            return usage  # a code of a pool comes as what is known of it

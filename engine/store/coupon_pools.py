@@ -1,0 +1,262 @@
+"""Pools of unique coupon codes in Redis: filled, looked up, and told who guesses (docs/redis.md).
+
+Of a code its pool keeps only a digest under a key that is not in Redis, as one of the integers of a small set: nine
+bytes a code. Whether it was used is counted as whatever else is redeemed, so that one script reserves it all.
+"""
+
+from __future__ import annotations
+
+import re
+import time
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from itertools import islice
+from typing import NamedTuple
+
+from engine.errors import InvalidCodeKey, InvalidCodes
+from engine.pricing.cart import CouponFact, CouponState
+from engine.pricing.validation import DEFAULT_LIMITS
+from engine.store.code_key import CodeKey
+from engine.store.connection import Connection, Value
+from engine.store.counting import Counter, Kind, Take
+from engine.store.coupon_codes import Pattern
+from engine.store.keys import RedemptionKeys
+from engine.store.redemptions import Holds
+
+BATCH = 5_000
+"""Codes added by one script: some milliseconds."""
+_FILL = 384
+"""Codes in a bucket at most, on average: with 512 Redis would keep the set at eight times the size."""
+_LOW = (1 << 24) - 1
+"""The bits of a digest by which buckets are numbered."""
+_PARTS = 4096
+"""Parts of what was used of a pool: counters that stay small until millions were used."""
+_MOVED_AT_ONCE = 16
+"""Buckets whose codes one script moves."""
+_ANY = "*"
+_KEY_FIELD = ":key"
+_PATTERNS_AGE = 30.0
+"""Seconds that patterns are taken to be as they were."""
+_NAME = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]{0,99}")
+
+Progress = Callable[[int], None]
+
+
+class Throttle(NamedTuple):
+    """How many unknown codes may be tried in ``seconds``, from the first one on."""
+
+    by_client: int = 200
+    by_customer: int = 20
+    seconds: int = 600
+
+
+THROTTLE = Throttle()
+
+
+class Added(NamedTuple):
+    """Codes that were new to their pool, and those that were there already."""
+
+    new: int
+    known: int
+
+
+class LookUp(NamedTuple):
+    """What is known of codes; of the others nothing is.
+
+    ``refused``: too many unknown ones were tried, so none was looked up and all are unverified.
+    """
+
+    facts: tuple[CouponFact, ...]
+    refused: bool = False
+
+
+class Pool(NamedTuple):
+    """A pool as it is now; ``patterns`` is empty when codes of any kind are in it. ``memory`` is bytes of Redis."""
+
+    name: str
+    patterns: tuple[str, ...]
+    codes: int
+    used: int
+    memory: int
+
+
+class _Kept(NamedTuple):
+    """What is kept of a pool beside its codes; no patterns: they may be of any kind."""
+
+    patterns: tuple[str, ...]
+    buckets: int
+
+
+class CouponPools:
+    """Those of one rule set; any thread may call it, and every call may be repeated.
+
+    Every method raises StoreUnavailable and StoreFull, and InvalidCodeKey for another key than pools were filled under.
+    """
+
+    def __init__(self, connection: Connection, rule_set: str, key: CodeKey) -> None:
+        self._connection = connection
+        self._rule_set = rule_set
+        self._key = key
+        self._keys = RedemptionKeys(rule_set)
+        self._patterns: dict[str, tuple[Pattern, ...]] = {}
+        self._patterns_until = 0.0
+
+    def add(
+        self,
+        pool: str,
+        codes: Iterable[str],
+        expected: int,
+        pattern: Pattern | None = None,
+        progress: Progress = lambda done: None,
+    ) -> Added:
+        """Put codes into a pool, which is made if need be. What was added stays, whatever becomes of the rest.
+
+        ``expected`` is how many there will be; ``progress`` is told how many more are in. Raises InvalidCodes for a
+        pool or code that cannot be; a code that does not fit the pattern is none.
+        """
+        if not _NAME.fullmatch(pool):
+            raise InvalidCodes(f"{pool[:100]!r} is no pool: its name has up to 100 letters, digits, _, - and .")
+        self._grow(pool, expected, pattern)
+        new = done = 0
+        for batch in _batches(_sound(codes, pattern)):
+            arguments: list[Value] = [pool, self._keys.buckets]
+            for code in batch:
+                digest = self._key.digest(self._rule_set, code)
+                arguments += digest, digest & _LOW
+            new += int(self._connection.run("add_codes", [self._keys.pools], arguments))
+            done += len(batch)
+            progress(len(batch))
+        return Added(new, done - new)
+
+    def look_up(
+        self,
+        codes: Sequence[str],
+        pools: Iterable[str],
+        client: str,
+        customer_id: str = "",
+        held: Holds | None = None,
+        throttle: Throttle = THROTTLE,
+    ) -> LookUp:
+        """What the pools know of codes, in one round trip. What the cart itself has reserved (``held``) is available.
+
+        A mistyped code, which fits no pattern of any pool, is not asked for. Of a code in several pools the first by
+        name counts. A customer without id is told from others by the client alone.
+        """
+        wanted = sorted(pools)
+        asked = [code for code in dict.fromkeys(codes) if self._may_be(code, wanted)]
+        if not asked:
+            return LookUp(())
+        guesses = [self._keys.guesses("client", client)]
+        guesses += [self._keys.guesses("customer", customer_id)] if customer_id else []
+        digests = [self._key.digest(self._rule_set, code) for code in asked]
+        arguments: list[Value] = [self._keys.buckets, self._keys.counter(Kind.UNIQUE.value, "", ""), _PARTS]
+        arguments += [throttle.seconds * 1_000, throttle.by_client, throttle.by_customer, len(wanted), *wanted]
+        for digest in digests:
+            arguments += digest, digest & _LOW
+        reply = self._connection.run("look_up_codes", [self._keys.pools, *guesses], arguments)
+        if reply == [b"refused"]:
+            return LookUp(tuple(CouponFact(code=code, state=CouponState.UNVERIFIED) for code in asked), refused=True)
+        facts = []
+        for code, digest, pool, uses in zip(asked, digests, reply[::2], reply[1::2], strict=True):
+            if pool:
+                name = pool.decode()
+                own = (held or {}).get(_counter(name, digest), {}).get(str(digest), 0)
+                state = CouponState.SPENT if int(uses) > own else CouponState.AVAILABLE
+                facts.append(CouponFact(code=code, state=state, pool=name))
+        return LookUp(tuple(facts))
+
+    def take(self, pool: str, code: str) -> Take:
+        """What a reservation takes of a code of a pool: its only use, however many promotions it serves."""
+        digest = self._key.digest(self._rule_set, code)
+        return Take(_counter(pool, digest), str(digest), amount=1, most=1, kept=0)
+
+    def pools(self) -> list[Pool]:
+        """All of them by name, with a look at every bucket; for people, not for pricing."""
+        found = []
+        for name, kept in sorted(self._kept().items()):
+            buckets = self._buckets(name, kept.buckets)
+            used = [self._keys.counter(Kind.UNIQUE.value, "", f"{name}/{part:x}") for part in range(_PARTS)]
+            found.append(
+                Pool(
+                    name,
+                    kept.patterns,
+                    self._sum("SCARD", buckets),
+                    self._sum("HLEN", used),
+                    self._sum("MEMORY USAGE", buckets + used),
+                )
+            )
+        return found
+
+    def _kept(self) -> dict[str, _Kept]:
+        """By pool. Raises InvalidCodeKey."""
+        fields = {
+            name.decode(): value.decode() for name, value in self._connection.call("HGETALL", self._keys.pools).items()
+        }
+        self._check_key(fields.pop(_KEY_FIELD, None))
+        kept = {}
+        for field, value in fields.items():
+            name, _, kind = field.rpartition(":")
+            if kind == "depth":
+                patterns = tuple(fields[f"{name}:patterns"].split())
+                kept[name] = _Kept(() if _ANY in patterns else patterns, 1 << int(value))
+        return kept
+
+    def _buckets(self, pool: str, count: int) -> list[str]:
+        return [f"{self._keys.buckets}{pool}:{number:x}" for number in range(count)]
+
+    def _sum(self, command: str, keys: Iterable[str]) -> int:
+        return sum(reply or 0 for reply in self._connection.call_all([(*command.split(), key) for key in keys]))
+
+    def _may_be(self, code: str, pools: Iterable[str]) -> bool:
+        """Whether any of the pools may have a code; one that was unknown a while ago may have any."""
+        if time.monotonic() >= self._patterns_until:
+            self._patterns = {name: tuple(map(Pattern, kept.patterns)) for name, kept in self._kept().items()}
+            self._patterns_until = time.monotonic() + _PATTERNS_AGE
+        return any(
+            not self._patterns.get(pool) or any(each.fits(code) for each in self._patterns[pool]) for pool in pools
+        )
+
+    def _check_key(self, fingerprint: str | None) -> None:
+        if fingerprint not in (None, self._key.fingerprint):
+            raise InvalidCodeKey(f"the codes of {self._rule_set} in the store are kept under another key than this one")
+
+    def _grow(self, pool: str, expected: int, pattern: Pattern | None) -> None:
+        """Has buckets made, or more of them, so that each stays small."""
+        kept = self._kept().get(pool)
+        codes = 0 if kept is None else self._sum("SCARD", self._buckets(pool, kept.buckets))
+        depth = ((codes + expected) // _FILL).bit_length()
+        arguments: list[Value] = [pool, depth, _ANY if pattern is None else pattern.text, self._key.fingerprint]
+        grows_from = None
+        while True:
+            depth, grows_from, fingerprint = self._connection.run("grow_pool", [self._keys.pools], arguments)
+            self._check_key(fingerprint.decode())
+            if grows_from is None:
+                return
+            self._move(pool, grows_from, depth)
+
+    def _move(self, pool: str, grows_from: int, depth: int) -> None:
+        """Where codes are while they are moved, they are looked for in both places."""
+        buckets = 1 << grows_from
+        for first in [*range(0, buckets, _MOVED_AT_ONCE), buckets]:
+            count = min(_MOVED_AT_ONCE, buckets - first)
+            arguments: list[Value] = [pool, self._keys.buckets, first, count, grows_from, depth]
+            self._connection.run("move_codes", [self._keys.pools], arguments)
+
+
+def _counter(pool: str, digest: int) -> Counter:
+    return Counter(Kind.UNIQUE, "", f"{pool}/{(digest & _LOW) % _PARTS:x}")
+
+
+def _sound(codes: Iterable[str], pattern: Pattern | None) -> Iterator[str]:
+    for number, code in enumerate(codes, 1):
+        if not code or code != code.strip() or len(code) > DEFAULT_LIMITS.text:
+            raise InvalidCodes(
+                f"code {number:,} is {code[:100]!r}: it is empty, has blanks at its ends, or is too long"
+            )
+        if pattern is not None and not pattern.fits(code):
+            raise InvalidCodes(f"code {number:,} is {code[:100]!r}: it does not fit {pattern.text}, or was mistyped")
+        yield code
+
+
+def _batches(codes: Iterator[str]) -> Iterator[list[str]]:
+    while batch := list(islice(codes, BATCH)):
+        yield batch

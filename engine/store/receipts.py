@@ -1,0 +1,164 @@
+"""Receipts: what was committed, and what came back of it, as entries of a Redis stream that nothing ever changes.
+
+An entry is field/value pairs, ``format`` first, so that another version can tell what it reads. Carts and quotes are
+kept as the bytes that were priced and answered: a replay must give the very same again.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from typing import Any, NamedTuple, TypeAlias
+
+from engine.errors import InvalidReceipt
+from engine.pricing.quote import Gift, Share
+from engine.pricing.returns import LineRefund, Refund, TakenBack
+
+FORMAT = 1
+"""What `encode` writes, and `decode` reads."""
+
+
+class Redemption(NamedTuple):
+    """What a receipt took of one promotion: by ``code`` (empty: it needs none) and ``customer_id``.
+
+    ``amount`` is money off and credit granted, in minor units of the receipt's currency. ``counters`` are the counters
+    that were raised, as the store names them, each with by how much: 1 for a use, the amount for a budget.
+    """
+
+    promotion_id: str
+    code: str
+    customer_id: str
+    amount: int
+    counters: tuple[tuple[str, int], ...]
+
+
+class Receipt(NamedTuple):
+    """What a commit leaves behind.
+
+    ``key`` is that of the reservation, ``version`` the SHA-256 of the artifact it was priced under (in hex),
+    ``revision`` that of the rule set, ``at`` the moment of pricing in nanoseconds since 1970 UTC. ``cart`` is
+    ``engine.v1.Cart`` as `Session.cart_bytes` gives it, ``quote`` the ``engine.v1.Quote`` that was answered.
+    """
+
+    key: str
+    cart_id: str
+    rule_set: str
+    version: str
+    revision: int
+    at: int
+    cart: bytes
+    quote: bytes
+    redemptions: tuple[Redemption, ...] = ()
+
+
+class ReturnReceipt(NamedTuple):
+    """What a return leaves behind: ``key`` is its own, ``receipt_key`` that of the receipt it belongs to.
+
+    ``units`` came back by line. ``quote`` is the ``engine.v1.Quote`` of what is kept, empty when it was not priced.
+    """
+
+    key: str
+    receipt_key: str
+    cart_id: str
+    rule_set: str
+    version: str
+    currency: str
+    units: tuple[tuple[str, int], ...]
+    refund: Refund
+    quote: bytes
+
+
+AnyReceipt: TypeAlias = Receipt | ReturnReceipt
+Fields: TypeAlias = Mapping[bytes, bytes]
+"""Of a stream entry, as the connection reads them."""
+
+
+def encode(receipt: AnyReceipt) -> list[bytes]:
+    """The fields and values of its stream entry, in turn. Equal receipts give equal bytes."""
+    return [each for pair in fields_of(receipt).items() for each in pair]
+
+
+def fields_of(receipt: AnyReceipt) -> dict[bytes, bytes]:
+    """The fields of its stream entry, which `decode` reads."""
+    kind = "sale" if isinstance(receipt, Receipt) else "return"
+    pairs: dict[str, object] = {"format": FORMAT, "kind": kind, **receipt._asdict()}
+    return {name.encode(): _written(value) for name, value in pairs.items()}
+
+
+def decode(fields: Fields) -> AnyReceipt:
+    """The receipt of an entry. Raises InvalidReceipt for fields that are none, or of another format."""
+    try:
+        written = int(fields[b"format"])
+        if written != FORMAT:
+            raise InvalidReceipt(f"a receipt is of format {written}, this version reads {FORMAT}")
+        match fields[b"kind"]:
+            case b"sale":
+                return _receipt(fields)
+            case b"return":
+                return _return_receipt(fields)
+        raise InvalidReceipt(f"a receipt is of kind {fields[b'kind'].decode()!r}, which this version does not know")
+    except (KeyError, TypeError, ValueError) as error:
+        raise InvalidReceipt(f"an entry is no receipt: {type(error).__name__}: {error}") from None
+
+
+def _written(value: object) -> bytes:
+    """Bytes and texts as they are, numbers as decimals, all else as JSON."""
+    match value:
+        case bytes():
+            return value
+        case str():
+            return value.encode()
+        case _:
+            return json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode()
+
+
+def _receipt(fields: Fields) -> Receipt:
+    return Receipt(
+        key=fields[b"key"].decode(),
+        cart_id=fields[b"cart_id"].decode(),
+        rule_set=fields[b"rule_set"].decode(),
+        version=fields[b"version"].decode(),
+        revision=int(fields[b"revision"]),
+        at=int(fields[b"at"]),
+        cart=fields[b"cart"],
+        quote=fields[b"quote"],
+        redemptions=tuple(map(_redemption, json.loads(fields[b"redemptions"]))),
+    )
+
+
+def _redemption(written: Sequence[Any]) -> Redemption:
+    promotion_id, code, customer_id, amount, counters = written
+    return Redemption(promotion_id, code, customer_id, amount, tuple((name, by) for name, by in counters))
+
+
+def _return_receipt(fields: Fields) -> ReturnReceipt:
+    return ReturnReceipt(
+        key=fields[b"key"].decode(),
+        receipt_key=fields[b"receipt_key"].decode(),
+        cart_id=fields[b"cart_id"].decode(),
+        rule_set=fields[b"rule_set"].decode(),
+        version=fields[b"version"].decode(),
+        currency=fields[b"currency"].decode(),
+        units=tuple((id, quantity) for id, quantity in json.loads(fields[b"units"])),
+        refund=_refund(*json.loads(fields[b"refund"])),
+        quote=fields[b"quote"],
+    )
+
+
+def _refund(lines: Any, shipments: Any, total: int, uncollected: int, taken_back: Any, complete: bool) -> Refund:
+    return Refund(
+        tuple(LineRefund(*each) for each in lines),
+        tuple(Share(*each) for each in shipments),
+        total,
+        uncollected,
+        tuple(map(_taken_back, taken_back)),
+        complete,
+    )
+
+
+def _taken_back(written: Sequence[Any]) -> TakenBack:
+    promotion_id, amount, points, credit, gift, use = written
+    if gift is not None:
+        of, sku, quantity, choices = gift
+        gift = Gift(of, sku, quantity, tuple(choices))
+    return TakenBack(promotion_id, amount, points, credit, gift, use)

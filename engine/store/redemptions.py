@@ -1,0 +1,221 @@
+"""Reservations of what a quote redeems: taken all or none, then committed, released or expired (docs/redis.md)."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from enum import Enum
+from secrets import token_hex
+from typing import NamedTuple, TypeAlias
+
+from engine.errors import (
+    KeyReused,
+    LedgerClosed,
+    ReservationCommitted,
+    ReservationExpired,
+    ReservationNotFound,
+    ReservationReleased,
+    ReservationReplaced,
+)
+from engine.store.connection import Connection, Value
+from engine.store.counting import Counter, Kind, Take, Tally
+from engine.store.keys import RedemptionKeys
+
+RETENTION = 30 * 24 * 3_600_000
+"""Milliseconds that the record of an ended reservation answers repeated calls."""
+
+Holds: TypeAlias = Mapping[Counter, Tally]
+"""What an open reservation holds of counters."""
+
+
+class State(Enum):
+    """Of a reservation; REPLACED: another one of its cart took its place."""
+
+    RESERVED = "reserved"
+    COMMITTED = "committed"
+    RELEASED = "released"
+    EXPIRED = "expired"
+    REPLACED = "replaced"
+
+
+class Reservation(NamedTuple):
+    """``expires`` is nanoseconds since 1970 UTC, ``answer`` what the caller kept with it.
+
+    ``receipt_id`` is that of its receipt in the stream, empty until it is committed.
+    """
+
+    state: State
+    expires: int
+    answer: bytes
+    receipt_id: str = ""
+
+
+class Request(NamedTuple):
+    """What is to be reserved. ``digest`` tells this request from others under the same ``key``.
+
+    ``lifetime`` is in milliseconds. ``answer`` and the fields and values of the ``receipt``, in turn, are
+    kept as they are.
+    """
+
+    key: str
+    digest: bytes
+    cart_id: str
+    lifetime: int
+    takes: Sequence[Take]
+    answer: bytes = b""
+    receipt: Sequence[bytes] = ()
+
+
+class Exceeded(NamedTuple):
+    """A counter that would go beyond its limit, and what it counts without the cart's own reservation."""
+
+    take: Take
+    found: int
+
+
+class Consulted(NamedTuple):
+    """Counters without what the cart itself holds in reservation; and the reservation of the key, if it is there."""
+
+    reservation: Reservation | None
+    tallies: Mapping[Counter, Tally]
+
+
+class Redemptions:
+    """Of one rule set; any thread may call it. Every call may be repeated, whatever became of the one before it.
+
+    Every method raises StoreUnavailable and StoreFull.
+    """
+
+    def __init__(self, connection: Connection, rule_set: str) -> None:
+        self._connection = connection
+        self._rule_set = rule_set
+        self.keys = RedemptionKeys(rule_set)
+        self._common = [self.keys.ledger, self.keys.open, self.keys.changes]
+
+    def open(self) -> bool:
+        """Say that what is counted here is all that was ever redeemed; False where that was said before.
+
+        Nothing is reserved until then: whether counters are lost or new is for people to know.
+        """
+        return bool(self._connection.run("open", [self.keys.ledger, self.keys.changes], [token_hex(8)]))
+
+    def reserve(self, request: Request) -> Reservation | tuple[Exceeded, ...]:
+        """Take everything for a while, in place of what the cart has reserved so far; or nothing.
+
+        The reservation of a key that is there already is answered as it is now. Raises KeyReused and LedgerClosed.
+        """
+        takes = request.takes
+        arguments: list[Value] = [RETENTION, request.key, request.digest, request.lifetime]
+        arguments += [request.cart_id, request.answer, len(takes)]
+        for take in takes:
+            arguments += [take.promotion_id, take.amount, take.most, take.kept]
+        arguments += request.receipt
+        keys = [self.keys.reservation(request.key), self.keys.receipt_ids, self.keys.cart(request.cart_id)]
+        keys += [self.key(take.counter) for take in takes]
+        reply = self._connection.run("reserve", [*self._common, *keys], arguments)
+        if reply[0] == b"closed":
+            raise LedgerClosed(
+                f"nothing says what was redeemed of {self._rule_set} so far: it is new, or Redis lost it; "
+                f"`cartwright redemptions open {self._rule_set}` says that it counts from here"
+            )
+        if reply[0] == b"reused":
+            raise _reused(request.key)
+        if reply[0] == b"exceeded":
+            pairs = zip(reply[1::2], reply[2::2], strict=True)
+            return tuple(Exceeded(takes[place], int(found)) for place, found in pairs)
+        return self._same(reply, request.key, request.digest)
+
+    def commit(self, key: str) -> Reservation:
+        """Make it final, and write its receipt.
+
+        Raises ReservationNotFound, ReservationExpired, ReservationReleased and ReservationReplaced.
+        """
+        keys = [*self._common, self.keys.reservation(key), self.keys.receipts, self.keys.receipt_ids]
+        committed = self._found(self._connection.run("commit", keys, [RETENTION, key]), key)
+        if committed.state is not State.COMMITTED:
+            raise _ENDED[committed.state](f"reservation {key[:100]!r} is {committed.state.value}: reserve anew")
+        return committed
+
+    def release(self, key: str) -> Reservation:
+        """Give everything back; one that had ended without being committed is answered as it is.
+
+        Raises ReservationNotFound and ReservationCommitted.
+        """
+        keys = [*self._common, self.keys.reservation(key)]
+        released = self._found(self._connection.run("release", keys, [RETENTION]), key)
+        if released.state is State.COMMITTED:
+            raise ReservationCommitted(f"reservation {key[:100]!r} is committed: cancel its receipt instead")
+        return released
+
+    def consult(self, key: str, digest: bytes, cart_id: str, counters: Sequence[Counter]) -> Consulted:
+        """Counters as Redis has them. Raises KeyReused."""
+        names = [self.key(counter) for counter in counters]
+        keys = [*self._common, self.keys.reservation(key), self.keys.cart(cart_id), *names]
+        found, holds, *hashes = self._connection.run("consult", keys, [RETENTION])
+        held = self.holds(holds)
+        return Consulted(
+            None if found[0] is None else self._same(found, key, digest),
+            {
+                counter: less(tally_of(values), held.get(counter))
+                for counter, values in zip(counters, hashes, strict=True)
+            },
+        )
+
+    def sweep(self) -> int:
+        """End reservations whose time is over, some at a time; how many it was."""
+        return int(self._connection.run("sweep", self._common, [RETENTION]))
+
+    def key(self, counter: Counter) -> str:
+        """The hash in which a counter stands."""
+        return key_of(self.keys, counter)
+
+    def counter(self, key: str) -> Counter:
+        """The counter that stands in a hash."""
+        kind, period, subject = key.removeprefix(f"{self.keys.tag}:").split(":", 2)
+        return Counter(Kind(kind), period, subject)
+
+    def holds(self, written: bytes) -> Holds:
+        """What scripts write of holds."""
+        held: dict[Counter, dict[str, int]] = {}
+        for key, promotion_id, amount in json.loads(written):
+            held.setdefault(self.counter(key), {})[promotion_id] = int(amount)
+        return held
+
+    def _found(self, reply: list[bytes | None], key: str) -> Reservation:
+        state, expires, answer, _, receipt_id = reply
+        if state is None:
+            raise ReservationNotFound(f"no reservation {key[:100]!r} of {self._rule_set}")
+        return Reservation(
+            State(state.decode()), int(expires or 0) * 10**6, answer or b"", (receipt_id or b"").decode()
+        )
+
+    def _same(self, reply: list[bytes | None], key: str, digest: bytes) -> Reservation:
+        if reply[3] != digest:
+            raise _reused(key)
+        return self._found(reply, key)
+
+
+_ENDED = {
+    State.EXPIRED: ReservationExpired,
+    State.RELEASED: ReservationReleased,
+    State.REPLACED: ReservationReplaced,
+}
+
+
+def key_of(keys: RedemptionKeys, counter: Counter) -> str:
+    """The hash in which a counter stands."""
+    return keys.counter(counter.kind.value, counter.period, counter.subject)
+
+
+def _reused(key: str) -> KeyReused:
+    return KeyReused(f"the key {key[:100]!r} was used for another request: take a new one for each reservation")
+
+
+def tally_of(values: Sequence[bytes]) -> Tally:
+    """Of the fields and values of a counter's hash."""
+    return {values[place].decode(): int(values[place + 1]) for place in range(0, len(values), 2)}
+
+
+def less(tally: Tally, held: Tally | None) -> Tally:
+    """A tally without what is held."""
+    return {id: count - held.get(id, 0) for id, count in tally.items()} if held else tally

@@ -1,0 +1,18 @@
+-- Puts codes into a pool; how many of them were not there yet.
+--
+-- KEYS[1] the pools (hash); ARGV[1] the pool, [2] what the keys of buckets begin with; then of each code its digest and
+-- the digest's last 24 bits.
+
+local pool = ARGV[1]
+local size = 2 ^ redis.call('HGET', KEYS[1], pool .. ':depth')
+local buckets = {}
+for place = 3, #ARGV, 2 do
+  local number = ARGV[place + 1] % size
+  buckets[number] = buckets[number] or {}
+  table.insert(buckets[number], ARGV[place])
+end
+local new = 0
+for number, digests in pairs(buckets) do
+  new = new + redis.call('SADD', ARGV[2] .. pool .. ':' .. string.format('%x', number), unpack(digests))
+end
+return new

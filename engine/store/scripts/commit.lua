@@ -1,0 +1,22 @@
+--! ledger
+-- Makes an open reservation final, and writes its receipt.
+--
+-- KEYS[4] the record, KEYS[5] the receipts (stream), KEYS[6] their ids (hash); ARGV[2] the key.
+-- {state, expires, answer, request, receipt id}; the state is false for a key that is not known, and
+-- anything but 'committed' for one that had ended.
+
+local record = KEYS[4]
+local found = reservation(record)
+if found[1] ~= 'reserved' then
+  return found
+end
+redis.call('ZREM', open, record)
+local cart, receipt = unpack(redis.call('HMGET', record, 'cart', 'receipt'))
+local id = redis.call('XADD', KEYS[5], '*', unpack(cmsgpack.unpack(receipt)))
+redis.call('HSET', KEYS[6], ARGV[2], id)
+redis.call('HSET', record, 'state', 'committed', 'receipt_id', id)
+redis.call('HDEL', record, 'holds', 'receipt')
+redis.call('PEXPIRE', record, retention)
+tell(cart, '[]', {})
+found[1], found[5] = 'committed', id
+return found

@@ -1,0 +1,26 @@
+-- Begins a pool, or gives it more buckets, unless it is just growing; and notes what its codes look like.
+--
+-- KEYS[1] the pools (hash); ARGV[1] the pool, [2] the depth wanted: it has 2^depth buckets, [3] the codes' pattern, `*`
+-- for any, [4] the fingerprint of the key that digests are made under. Its depth; the one it grows from, whose buckets
+-- have codes that are yet to be moved (false: none); and the fingerprint that pools have: nothing is done under another.
+
+local pools, pool, wanted, pattern = KEYS[1], ARGV[1], tonumber(ARGV[2]), ARGV[3]
+redis.call('HSETNX', pools, ':key', ARGV[4])
+local key = redis.call('HGET', pools, ':key')
+if key ~= ARGV[4] then
+  return {0, false, key}
+end
+local depth, from, patterns = unpack(redis.call('HMGET', pools, pool .. ':depth', pool .. ':from', pool .. ':patterns'))
+patterns = patterns or ''
+if not string.find(' ' .. patterns .. ' ', ' ' .. pattern .. ' ', 1, true) then
+  redis.call('HSET', pools, pool .. ':patterns', patterns == '' and pattern or patterns .. ' ' .. pattern)
+end
+if not depth then
+  redis.call('HSET', pools, pool .. ':depth', wanted)
+  return {wanted, false, key}
+end
+if not from and wanted > tonumber(depth) then
+  redis.call('HSET', pools, pool .. ':depth', wanted, pool .. ':from', depth)
+  return {wanted, tonumber(depth), key}
+end
+return {tonumber(depth), from and tonumber(from), key}

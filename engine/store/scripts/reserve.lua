@@ -1,0 +1,74 @@
+--! ledger
+-- Takes counters for a while, all or none; what the same key was answered is answered again.
+--
+-- KEYS[4] the record, KEYS[5] receipt ids (hash), KEYS[6] the cart's (string: the record of its reservation), then the
+-- hash of each counter. ARGV[2] the key, [3] digest of the request, [4] milliseconds to live, [5] the cart's id, [6] the
+-- answer, [7] how many counters; of each its field, the amount, the most it may come to, the milliseconds its hash is
+-- kept (0: for ever); then the fields and values of the receipt.
+-- {state, expires, answer, request, receipt id}, {'exceeded', place, found, …}, {'closed'}, or {'reused'} for the key
+-- of a receipt whose record is gone.
+
+local record, cart = KEYS[4], KEYS[6]
+local key, request, to_live, cart_id, answer, count = unpack(ARGV, 2, 7)
+count = tonumber(count)
+
+local found = reservation(record)
+if found[1] then
+  return found
+end
+if redis.call('HEXISTS', KEYS[5], key) == 1 then
+  return {'reused'}
+end
+if redis.call('HEXISTS', ledger, 'epoch') == 0 then
+  return {'closed'}
+end
+
+-- The cart's open reservation makes way.
+local replaced, holds = open_of(cart)
+local held = {}
+for _, hold in ipairs(replaced and cjson.decode(holds) or {}) do
+  local hash, field, amount = unpack(hold)
+  held[hash .. '\0' .. field] = tonumber(amount)
+end
+
+local takes, exceeded = {}, {}
+for place = 1, count do
+  local hash = KEYS[6 + place]
+  local field, amount, most, kept = unpack(ARGV, 4 + 4 * place, 7 + 4 * place)
+  local value = tonumber(redis.call('HGET', hash, field) or 0) - (held[hash .. '\0' .. field] or 0)
+  takes[place] = {hash, field, amount, kept}
+  if value + tonumber(amount) > tonumber(most) then
+    exceeded[#exceeded + 1] = place - 1
+    exceeded[#exceeded + 1] = text(value)
+  end
+end
+if #exceeded > 0 then
+  return {'exceeded', unpack(exceeded)}
+end
+
+local expires = text(now + to_live)
+local receipt = {}
+for place = 8 + 4 * count, #ARGV do
+  receipt[#receipt + 1] = ARGV[place]
+end
+local own, counters = {}, {}
+for place, take in ipairs(takes) do
+  own[place] = {take[1], take[2], take[3]}
+end
+redis.call('HSET', record, 'state', 'reserved', 'request', request, 'expires', expires, 'answer', answer,
+  'cart', cart_id, 'holds', written(own), 'receipt', cmsgpack.pack(receipt))
+redis.call('PEXPIRE', record, text(to_live + retention))
+if replaced then
+  give_back(replaced, 'replaced')
+end
+redis.call('ZADD', open, expires, record)
+redis.call('SET', cart, record, 'PX', to_live)
+for place, take in ipairs(takes) do
+  local hash, field, amount, kept = unpack(take)
+  counters[place] = {hash, field, text(redis.call('HINCRBY', hash, field, amount))}
+  if kept ~= '0' then
+    redis.call('PEXPIRE', hash, kept)
+  end
+end
+tell(cart_id, written(own), counters)
+return {'reserved', expires, answer, request, false}

@@ -1,0 +1,4 @@
+--! ledger
+-- Ends reservations whose time is over, some at a time; how many it was.
+
+return expire(200)

@@ -1,0 +1,209 @@
+"""Counters in memory, kept in step with Redis beside the calls: pricing reads them and waits for nothing.
+
+A counter is read from Redis when it is first asked for; until then, or while Redis is away, it counts what was last
+known of it, and nothing when it never was. From then on the changes that scripts write keep it true.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+import time
+from collections import OrderedDict
+from collections.abc import Callable, Iterable
+from random import SystemRandom
+from threading import Event, Lock, Thread
+
+from engine.errors import CartwrightError, LedgerClosed
+from engine.store.connection import Connection
+from engine.store.counting import NOTHING, Counter, Tally
+from engine.store.redemptions import Holds, Redemptions
+
+MOST_COUNTERS = 50_000
+"""Held in memory of each rule set; those asked for least recently go first."""
+POLL = 0.2
+"""Seconds between two looks at the changes; each is shorter by up to half."""
+RELOAD = 30.0
+"""Seconds after which everything is read again: a failover may have lost what was seen."""
+SWEEP = 1.0
+"""Seconds between two looks for reservations whose time is over."""
+_AT_ONCE = 500
+"""Counters read in one go."""
+
+_log = logging.getLogger(__name__)
+_random = SystemRandom()
+
+
+class Counters:
+    """Of one rule set. ``read`` is for any thread, the rest for the one that follows."""
+
+    def __init__(self, connection: Connection, rule_set: str, wake: Callable[[], None]) -> None:
+        """``wake`` is called when a counter is first asked for."""
+        self.redemptions = Redemptions(connection, rule_set)
+        self._rule_set = rule_set
+        self._connection = connection
+        self._wake = wake
+        self._tallies: OrderedDict[Counter, Tally | None] = OrderedDict()  # None: asked for, not yet known
+        self._asked: list[Counter] = []
+        self._held: dict[str, Holds] = {}
+        self._lock = Lock()
+        self._epoch: bytes | None = None
+        self._change = 0
+        self._reload_at = 0.0
+        self._sweep_at = 0.0
+        self.as_of = 0.0
+        """The monotonic clock when all this was last known to be true; 0: it never was."""
+        self._fault = ""
+
+    def read(self, counter: Counter) -> Tally:
+        """What it comes to, as far as is known; the same object until it changes."""
+        with self._lock:
+            try:
+                tally = self._tallies[counter]
+                self._tallies.move_to_end(counter)
+                return NOTHING if tally is None else tally
+            except KeyError:
+                self._tallies[counter] = None
+                self._asked.append(counter)
+                if len(self._tallies) > MOST_COUNTERS:
+                    self._tallies.popitem(last=False)
+        self._wake()
+        return NOTHING
+
+    def held_by(self, cart_id: str) -> Holds | None:
+        """What an open reservation of the cart holds; None when it has none."""
+        return self._held.get(cart_id)
+
+    def follow(self) -> bool:
+        """Bring everything up to date; False, and all stays as last known, when that cannot be. Logs what changes."""
+        fault = ""
+        try:
+            self._follow()
+        except CartwrightError as error:
+            fault = str(error)
+            if not self._fault:
+                _log.warning("counters of %s stay as last known: %s", self._rule_set, error)
+        if self._fault and not fault:
+            _log.info("counters of %s are followed", self._rule_set)
+        self._fault = fault
+        return not fault
+
+    def _follow(self) -> None:
+        """Raises StoreUnavailable, StoreFull and LedgerClosed; all is as it was then."""
+        now = time.monotonic()
+        if now >= self._sweep_at:
+            self._sweep_at = now + SWEEP * _random.uniform(0.5, 1.0)
+            self.redemptions.sweep()
+        keys = self.redemptions.keys
+        (epoch, change), entries = self._connection.call_all(
+            [
+                ("HMGET", keys.ledger, "epoch", "change"),
+                ("XRANGE", keys.changes, f"({self._change}-1", "+", "COUNT", 2_000),
+            ]
+        )
+        if epoch is None:
+            raise LedgerClosed(f"nothing says what was redeemed of {self._rule_set} so far")
+        numbers = [int(id.partition(b"-")[0]) for id, _ in entries]
+        missed = numbers != list(range(self._change + 1, self._change + 1 + len(numbers)))
+        if epoch != self._epoch or int(change or 0) < self._change or missed or now >= self._reload_at:
+            self._load()
+            self._reload_at = now + RELOAD * _random.uniform(0.5, 1.0)
+        else:
+            self._apply([fields for _, fields in entries])
+            self._change += len(numbers)
+            self._read_asked()
+        self.as_of = now
+
+    def _apply(self, entries: Iterable[dict[bytes, bytes]]) -> None:
+        changed: dict[Counter, dict[str, int]] = {}
+        counter_of = self.redemptions.counter
+        for fields in entries:
+            holds = self.redemptions.holds(fields[b"holds"])
+            cart_id = fields[b"cart"].decode()
+            if holds:
+                self._held[cart_id] = holds
+            else:
+                self._held.pop(cart_id, None)
+            for key, promotion_id, value in json.loads(fields[b"counters"]):
+                changed.setdefault(counter_of(key), {})[promotion_id] = int(value)
+        with self._lock:
+            for counter, values in changed.items():
+                tally = self._tallies.get(counter)
+                if tally is not None:
+                    self._tallies[counter] = {id: count for id, count in {**tally, **values}.items() if count}
+
+    def _load(self) -> None:
+        """All anew; counters first written between two readings are told again by the changes."""
+        keys = self.redemptions.keys
+        (epoch, change), records = self._connection.call_all(
+            [("HMGET", keys.ledger, "epoch", "change"), ("ZRANGE", keys.open, 0, -1)]
+        )
+        found = self._connection.call_all([("HMGET", record, "cart", "holds") for record in records])
+        self._held = {cart.decode(): self.redemptions.holds(holds) for cart, holds in found if holds is not None}
+        with self._lock:
+            counters = list(self._tallies)
+            self._asked = []
+        self._read(counters)
+        self._epoch, self._change = epoch, int(change or 0)
+
+    def _read_asked(self) -> None:
+        with self._lock:
+            asked, self._asked = self._asked, []
+        try:
+            self._read(asked)
+        except CartwrightError:
+            with self._lock:
+                self._asked += asked
+            raise
+
+    def _read(self, counters: list[Counter]) -> None:
+        for first in range(0, len(counters), _AT_ONCE):
+            some = counters[first : first + _AT_ONCE]
+            hashes = self._connection.call_all([("HGETALL", self.redemptions.key(counter)) for counter in some])
+            with self._lock:
+                for counter, values in zip(some, hashes, strict=True):
+                    tally = {id.decode(): int(value) for id, value in values.items()}
+                    if counter in self._tallies and self._tallies[counter] != tally:
+                        self._tallies[counter] = tally
+
+
+class CounterWatch:
+    """Follows the counters of rule sets in a thread of its own, from `start` until `stop`."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+        self._counters: dict[str, Counters] = {}
+        self._lock = Lock()
+        self._asked = Event()
+        self._stopped = False
+        self._thread = Thread(target=self._run, name="counters", daemon=True)
+
+    def of(self, rule_set: str) -> Counters:
+        """The counters of a rule set, followed from now on."""
+        counters = self._counters.get(rule_set)
+        if counters is None:
+            with self._lock:
+                counters = self._counters.get(rule_set) or Counters(self._connection, rule_set, self._asked.set)
+                self._counters = {**self._counters, rule_set: counters}
+        return counters
+
+    def start(self) -> None:
+        self._thread.start()
+
+    def stop(self) -> None:
+        """Returns when the thread has ended, or would not for seconds."""
+        self._stopped = True
+        self._asked.set()
+        self._thread.join(5.0)
+
+    def _run(self) -> None:
+        while not self._stopped:
+            self._asked.clear()
+            try:
+                followed = [counters.follow() for counters in self._counters.values()]
+            except Exception:
+                _log.exception("following counters failed")
+                followed = [False]
+            wait = POLL * _random.uniform(0.5, 1.0)
+            if self._asked.wait(wait) and not all(followed):
+                time.sleep(wait)  # what is asked for cannot be had now

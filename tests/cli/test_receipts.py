@@ -1,0 +1,119 @@
+"""``cartwright receipts``: export, show and replay over a real Redis."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import polars as pl
+import pytest
+
+from engine.pricing.cart import Cart, Line
+from engine.store.connection import Connection
+from engine.store.keys import RedemptionKeys, RuleSetKeys
+from engine.store.receipt_store import ReceiptStore
+from engine.store.receipts import encode
+from tests.cli.conftest import RULES, Run
+from tests.receipts import Till
+from tests.store.test_receipts import returned
+
+
+@pytest.fixture
+def till(connection: Connection) -> Till:
+    return Till(connection, RULES)
+
+
+def cart(id: str, quantity: int = 2) -> Cart:
+    boots = Line(id="a", sku="BOOT", quantity=quantity, price=5000)
+    return Cart(id=id, currency="USD", at=1_780_000_000_000_000_000, lines=(boots,))
+
+
+def exported(output: str) -> str:
+    """What the last line of an export says to go on with."""
+    return output.rsplit("--since ", 1)[1].strip()
+
+
+def test_export_goes_on_where_the_last_one_ended(till: Till, run: Run, redis_url: str, tmp_path: Path) -> None:
+    till.sell("k1", cart("c1"))
+    till.sell("k2", cart("c2", 3))
+    first = run("receipts", "export", "--redis", redis_url, "--output", tmp_path / "a.parquet")
+    assert first.code == 0, first.err
+    assert "2 receipts; go on with --since" in first.out
+    assert pl.read_parquet(tmp_path / "a.parquet")["total"].to_list() == [9000, 13500]
+    assert pl.read_parquet(tmp_path / "a.lines.parquet")["sku"].to_list() == ["BOOT", "BOOT"]
+    till.sell("k3", cart("c3", 1))
+    since = exported(first.out)
+    second = run("receipts", "export", "--redis", redis_url, "--since", since, "--output", tmp_path / "b.parquet")
+    assert second.code == 0
+    assert pl.read_parquet(tmp_path / "b.parquet")["key"].to_list() == ["k3"]
+    again = run("receipts", "export", "--redis", redis_url, "--output", tmp_path / "b.parquet")
+    assert again.code == 2
+    assert "b.parquet" in again.err
+
+
+def test_a_group_has_each_receipt_in_one_export(till: Till, run: Run, redis_url: str, tmp_path: Path) -> None:
+    till.sell("k1", cart("c1"))
+    options = "receipts", "export", "--redis", redis_url, "--group", "books", "--output"
+    assert run(*options, tmp_path / "a.parquet").code == 0
+    till.sell("k2", cart("c2"))
+    assert run(*options, tmp_path / "a.parquet").code == 2  # is there: nothing is taken for it
+    assert run(*options, tmp_path / "b.parquet").code == 0
+    assert run(*options, tmp_path / "c.parquet").code == 0
+    found = [pl.read_parquet(tmp_path / f"{name}.parquet")["key"].to_list() for name in "abc"]
+    assert found == [["k1"], ["k2"], []]
+
+
+def test_show_prints_a_receipt_and_its_returns(till: Till, run: Run, redis_url: str, connection: Connection) -> None:
+    till.sell("k1", cart("c1"))
+    store = ReceiptStore(connection, "spring")
+    store.append_return(returned("r1", "k1"), store.sale("k1"))
+    shown = run("receipts", "show", "--redis", redis_url, "k1")
+    assert shown.code == 0, shown.err
+    for text in ("receipt k1, committed", "10 % off everything", "90.00", "return r1", "4.10", "no longer grants"):
+        assert text in shown.out
+    other = run("receipts", "show", "--redis", redis_url, "k2")
+    assert (other.code, other.err) == (1, "error: no receipt has the key 'k2'\n")
+
+
+def test_replay_gives_the_same_bytes(till: Till, run: Run, redis_url: str, tmp_path: Path) -> None:
+    till.sell("k1", cart("c1"))
+    till.sell("k2", cart("c2"))
+    assert run("receipts", "replay", "--redis", redis_url, "--all").out == "2 replayed, 0 differ\n"
+    assert run("receipts", "replay", "--redis", redis_url, "k2").out == "1 replayed, 0 differ\n"
+    assert run("receipts", "export", "--redis", redis_url, "--output", tmp_path / "a.parquet").code == 0
+    replayed = run("receipts", "replay", "--redis", redis_url, "--exported", tmp_path / "a.parquet")
+    assert (replayed.code, replayed.out) == (0, "2 replayed, 0 differ\n")
+    assert run("receipts", "replay", "--redis", redis_url).code == 2
+
+
+def test_replay_shows_what_differs(till: Till, run: Run, redis_url: str, connection: Connection) -> None:
+    honest = till.sell("k1", cart("c1"))
+    keys = RedemptionKeys("spring")
+    forged = honest._replace(key="k2", quote=till.sell("k3", cart("c1", 3)).quote)
+    connection.call("XADD", keys.receipts, "*", *encode(forged))
+    replayed = run("receipts", "replay", "--redis", redis_url, "--all")
+    assert replayed.code == 1
+    assert "3 replayed, 1 differ" in replayed.out
+    for text in ("k2 (", "total", "13500", "9000"):
+        assert text in replayed.out
+    connection.call("DEL", RuleSetKeys.artifact(till.program.version))
+    gone = run("receipts", "replay", "--redis", redis_url, "k1")
+    assert gone.code == 1
+    assert "artifact" in gone.err
+
+
+def test_a_store_with_several_rule_sets_is_asked_by_name(
+    till: Till, run: Run, redis_url: str, connection: Connection
+) -> None:
+    till.sell("k1", cart("c1"))
+    Till(connection, RULES.replace("spring", "autumn")).sell("k1", cart("c1", 4))
+    unnamed = run("receipts", "replay", "--redis", redis_url, "--all")
+    assert unnamed.code == 2
+    assert "autumn, spring" in unnamed.err
+    assert "180.00" in run("receipts", "show", "--redis", redis_url, "--rule-set", "autumn", "k1").out
+
+
+def test_a_folder_will_do(run: Run, redis_folder: Path) -> None:
+    none = run("receipts", "replay", "--data", redis_folder, "--all")
+    assert none.code == 2
+    assert "no rule set has receipts" in none.err
+    assert run("receipts", "show", "k1").code == 2

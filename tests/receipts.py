@@ -1,0 +1,69 @@
+"""Sales as reserving and committing leaves them in Redis, for tests of what comes after."""
+
+from __future__ import annotations
+
+from engine._native.program import Program
+from engine._native.session import Session
+from engine.pricing.cart import Cart
+from engine.rules import compile
+from engine.service.messages import cart_to_message
+from engine.store.connection import Connection
+from engine.store.counting import Counting, Granted, Redeemer
+from engine.store.keys import RuleSetKeys
+from engine.store.receipts import Receipt, Redemption, encode
+from engine.store.redemptions import Redemptions, Request, Reservation
+from tests.conftest import checked
+
+
+class Till:
+    """Sells under one rule set; what is counted has been opened."""
+
+    def __init__(self, connection: Connection, rules: str) -> None:
+        artifact = compile(checked(rules))
+        self.program = Program.load(artifact)
+        self.session = Session(self.program)
+        self.redemptions = Redemptions(connection, self.program.name)
+        self._counting = Counting(self.program)
+        self.redemptions.open()
+        connection.call("SET", RuleSetKeys.artifact(self.program.version), artifact)
+
+    def sell(self, key: str, cart: Cart) -> Receipt:
+        assert self.session.load_bytes(cart_to_message(cart).SerializeToString(), 0)
+        self.session.evaluate()
+        quote = self.session.quote()
+        granted = [
+            Granted(each.promotion_id, each.coupon, each.amount + each.credit)
+            for layer in quote.layers
+            for each in layer.adjustments
+        ]
+        customer = "" if cart.customer is None else cart.customer.id
+        takes = self._counting.takes(Redeemer(cart.id, cart.currency, cart.at, customer, cart.coupons), granted)
+        redemptions = (
+            Redemption(
+                each.promotion_id,
+                each.coupon,
+                customer,
+                each.money,
+                tuple(
+                    (self.redemptions.key(take.counter), take.amount)
+                    for take in takes
+                    if take.promotion_id == each.promotion_id
+                ),
+            )
+            for each in granted
+        )
+        receipt = Receipt(
+            key=key,
+            cart_id=cart.id,
+            rule_set=self.program.name,
+            version=self.program.version,
+            revision=0,
+            at=cart.at,
+            cart=self.session.cart_bytes(),
+            quote=self.session.quote_bytes(),
+            redemptions=tuple(each for each in redemptions if each.counters or each.code),
+        )
+        request = Request(key, b"", cart.id, 60_000, takes, receipt.quote, encode(receipt))
+        assert isinstance(self.redemptions.reserve(request), Reservation)
+        self.redemptions.commit(key)
+        return receipt

@@ -1,0 +1,104 @@
+"""A rule set with limits and budgets, replicas that serve it over one Redis, and shoppers."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from engine.client import PricingClient
+from engine.pricing.cart import Cart, Customer, Line
+from engine.rules import Limits
+from engine.service.server import Server
+from engine.service.settings import Address, Settings
+
+RULES = """\
+ruleset: spring
+currencies: [USD]
+promotions:
+  budgeted:
+    name: 10.00 off, of 25.00
+    layer: order
+    when: cart.channel == "web"
+    reward: {amount_off: {of: cart, per: order, amount: 10.00}}
+    limits: {budget: 25.00}
+  partly:
+    name: 10.00 off, of 25.00, the last of it too
+    layer: order
+    when: cart.channel == "app"
+    reward: {amount_off: {of: cart, per: order, amount: 10.00}}
+    limits: {budget: 25.00, partial: true}
+  three:
+    name: 1.00 off for three
+    layer: order
+    when: cart.payment_method == "card"
+    reward: {amount_off: {of: cart, per: order, amount: 1.00}}
+    limits: {total: 3}
+  daily:
+    name: 2.00 off for two a day
+    layer: order
+    when: cart.payment_method == "daily"
+    reward: {amount_off: {of: cart, per: order, amount: 2.00}}
+    limits: {total: {times: 2, per: day}}
+  welcome:
+    name: 3.00 off, once for each customer
+    layer: order
+    when: cart.payment_method == "welcome"
+    reward: {amount_off: {of: cart, per: order, amount: 3.00}}
+    limits: {per_customer: 1}
+  code:
+    name: 5.00 off by a code
+    layer: order
+    coupon: {codes: [SUMMER, SOMMER]}
+    reward: {amount_off: {of: cart, per: order, amount: 5.00}}
+    limits: {per_code: 2}
+  gift:
+    name: A gift by the same code
+    layer: order
+    coupon: {codes: [SUMMER]}
+    reward: {effect: {name: note, payload: hello}}
+"""
+UNTOUCHED = 10_000
+"""What a cart costs without any promotion, in cents."""
+
+
+def cart(id: str, *, customer: str = "", **others: Any) -> Cart:
+    """A cart of 100.00."""
+    return Cart(
+        id=id,
+        currency="USD",
+        at=0,
+        lines=(Line(id="a", sku="BOOT", quantity=2, price=5_000),),
+        customer=Customer(id=customer) if customer else None,
+        **others,
+    )
+
+
+@contextmanager
+def replica(folder: Path, url: str | None, **others: Any) -> Iterator[Server]:
+    """A service of RULES over the Redis at an address."""
+    rules = folder / "spring.yaml"
+    rules.write_text(RULES)
+    settings = Settings(
+        address=Address("127.0.0.1", 0), rules=(rules,), limits=Limits(), redis=url, grace=0.2, **others
+    )
+    server = Server(settings)
+    server.start()
+    try:
+        yield server
+    finally:
+        server.stop()
+
+
+def eventually(holds: Callable[[], bool], seconds: float = 1.0) -> None:
+    """Within so many seconds it holds."""
+    deadline = time.monotonic() + seconds
+    while not holds():
+        assert time.monotonic() < deadline, f"not within {seconds} s"
+        time.sleep(0.01)
+
+
+def total(client: PricingClient, cart: Cart) -> int:
+    return client.price(cart).quote.total

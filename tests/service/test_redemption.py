@@ -1,0 +1,288 @@
+"""Reserve, commit and release over real ports and a real Redis: what is promised is kept, and shown everywhere."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from engine.client import PricingClient, QuoteChanged, Reserved
+from engine.errors import (
+    InvalidCart,
+    InvalidRequest,
+    KeyReused,
+    LedgerClosed,
+    ReservationCommitted,
+    ReservationExpired,
+    ReservationNotFound,
+    ReservationReleased,
+    ReservationReplaced,
+    StoreMissing,
+)
+from engine.pricing.cart import Usage
+from engine.pricing.mutations import AttachCoupon, DetachCoupon, SetChannel, SetPaymentMethod, SetUsage
+from engine.store.connection import Connection
+from engine.store.receipt_store import ReceiptStore
+from engine.store.receipts import Receipt
+from engine.store.redemptions import Redemptions, State
+from tests.redemptions import UNTOUCHED, cart, eventually, replica, total
+
+
+@pytest.fixture
+def redemptions(connection: Connection) -> Redemptions:
+    """Of the rule set ``spring``, open."""
+    redemptions = Redemptions(connection, "spring")
+    redemptions.open()
+    return redemptions
+
+
+@pytest.fixture
+def clients(redemptions: Redemptions, redis_url: str, tmp_path: Path) -> Iterator[tuple[PricingClient, PricingClient]]:
+    """Of two replicas."""
+    with (
+        replica(tmp_path, redis_url) as one,
+        replica(tmp_path, redis_url) as other,
+        PricingClient(str(one.address)) as client,
+        PricingClient(str(other.address)) as second,
+    ):
+        yield client, second
+
+
+@pytest.fixture
+def client(clients: tuple[PricingClient, PricingClient]) -> PricingClient:
+    return clients[0]
+
+
+def reserve(client: PricingClient, key: str, id: str, **facts: object) -> Reserved:
+    """What the cart is priced at, reserved."""
+    shopper = cart(id, **facts)
+    return client.reserve(key, shopper, client.price(shopper).quote)
+
+
+def test_what_is_reserved_is_committed_once_and_leaves_a_receipt(client: PricingClient, connection: Connection) -> None:
+    taken = reserve(client, "k1", "c1", channel="web")
+    assert (taken.state, taken.quote.total, taken.receipt_id) == (State.RESERVED, UNTOUCHED - 1_000, "")
+    assert 890 < taken.expires / 10**9 - time.time() < 910
+    committed = client.commit("k1")
+    assert committed == client.commit("k1") == taken._replace(state=State.COMMITTED, receipt_id=committed.receipt_id)
+    [[entry]] = ReceiptStore(connection, "spring").between()
+    receipt = entry.receipt
+    assert isinstance(receipt, Receipt)
+    assert (entry.id, receipt.key, receipt.cart_id) == (committed.receipt_id, "k1", "c1")
+    assert [each.amount for each in receipt.redemptions] == [1_000]
+    assert ReceiptStore(connection, "spring").sale("k1").sold.receipt == receipt
+    with pytest.raises(ReservationCommitted):
+        client.release("k1")
+
+
+def test_the_same_key_is_answered_the_same_and_another_request_under_it_is_refused(client: PricingClient) -> None:
+    shopper = cart("c1", channel="web")
+    quote = client.price(shopper).quote
+    taken = client.reserve("k1", shopper, quote)
+    assert client.reserve("k1", shopper, quote) == taken
+    with pytest.raises(KeyReused):
+        client.reserve("k1", shopper, quote, seconds=60)
+    client.commit("k1")
+    # Its own use is counted now; the key is answered nevertheless.
+    assert client.reserve("k1", shopper, quote).state is State.COMMITTED
+
+
+def test_exhaustion_shows_on_every_replica_within_a_second(clients: tuple[PricingClient, PricingClient]) -> None:
+    one, other = clients
+    assert total(other, cart("z", channel="web")) == UNTOUCHED - 1_000
+    for number in range(2):
+        reserve(one, f"k{number}", f"c{number}", channel="web")
+    for client in clients:
+        eventually(lambda client=client: total(client, cart("z", channel="web")) == UNTOUCHED)
+    one.release("k0")
+    for client in clients:
+        eventually(lambda client=client: total(client, cart("z", channel="web")) == UNTOUCHED - 1_000)
+
+
+def test_a_quote_that_holds_no_longer_is_refused_with_the_one_that_does(
+    clients: tuple[PricingClient, PricingClient],
+) -> None:
+    one, other = clients
+    shopper = cart("slow", channel="web")
+    seen = other.price(shopper).quote
+    for number in range(2):
+        reserve(one, f"k{number}", f"c{number}", channel="web")
+    with pytest.raises(QuoteChanged) as caught:
+        other.reserve("late", shopper, seen)  # at once, whatever that replica knows by now
+    assert (seen.total, caught.value.quote.total) == (UNTOUCHED - 1_000, UNTOUCHED)
+    assert other.reserve("late", shopper, caught.value.quote).state is State.RESERVED
+    one.release("k0")
+    again = other.reserve("again", replace(shopper, id="next"), seen._replace(cart_id="next"))
+    assert again.quote.total == UNTOUCHED - 1_000
+
+
+def test_a_partial_budget_is_used_to_the_last_cent(client: PricingClient) -> None:
+    totals = []
+    for number in range(4):
+        shopper = cart(f"c{number}", channel="app")
+        while True:
+            quote = client.price(shopper).quote
+            try:
+                totals.append(client.reserve(f"k{number}", shopper, quote).quote.total)
+                break
+            except QuoteChanged:
+                time.sleep(0.05)
+    assert totals == [UNTOUCHED - 1_000, UNTOUCHED - 1_000, UNTOUCHED - 500, UNTOUCHED]
+
+
+def test_a_customer_and_a_code_are_known_when_they_join_and_followed_from_then_on(
+    clients: tuple[PricingClient, PricingClient],
+) -> None:
+    one, other = clients
+    taken = reserve(one, "k1", "c1", customer="anna", payment_method="welcome")
+    assert taken.quote.total == UNTOUCHED - 300
+    one.commit("k1")
+    session = other.open(cart("c2", customer="anna"))
+    session.mutate(SetPaymentMethod("welcome"))
+    eventually(lambda: session.mutate().quote.total == UNTOUCHED)
+    for number in range(2):
+        reserve(one, f"s{number}", f"s{number}", coupons=("SUMMER",))
+    session.mutate(AttachCoupon("summer"))
+    eventually(lambda: session.mutate().quote.total == UNTOUCHED)
+    assert session.quote.coupons[0].promotion_ids == ("gift",)
+    session.mutate(DetachCoupon("summer"), AttachCoupon("SOMMER"))
+    assert session.quote.total == UNTOUCHED - 500
+    one.release("s0")
+    session.mutate(DetachCoupon("SOMMER"), AttachCoupon("SUMMER"))
+    eventually(lambda: session.mutate().quote.total == UNTOUCHED - 500)
+
+
+def test_a_shopper_who_goes_back_from_payment_is_not_in_his_own_way(
+    clients: tuple[PricingClient, PricingClient],
+) -> None:
+    one, other = clients
+    shopper = cart("c1", customer="anna", payment_method="welcome")
+    first = one.reserve("k1", shopper, one.price(shopper).quote)
+    time.sleep(0.5)  # it is known everywhere by now
+    for client in clients:
+        assert total(client, shopper) == UNTOUCHED - 300
+        eventually(lambda client=client: total(client, replace(shopper, id="c2")) == UNTOUCHED)
+    again = other.reserve("k2", shopper, other.price(shopper).quote)
+    assert again.quote.total == first.quote.total
+    with pytest.raises(ReservationReplaced):
+        one.commit("k1")
+    assert one.release("k1").state is State.REPLACED
+    assert one.commit("k2").state is State.COMMITTED
+
+
+def test_a_limit_of_a_day_is_counted_by_the_day(client: PricingClient, connection: Connection) -> None:
+    for number in range(2):
+        reserve(client, f"k{number}", f"c{number}", payment_method="daily")
+    eventually(lambda: total(client, cart("c3", payment_method="daily")) == UNTOUCHED)
+    [key] = connection.scan("cartwright:{spring}:total:*")
+    assert 24 * 3_600_000 < connection.call("PTTL", key.decode()) <= 48 * 3_600_000
+
+
+def test_what_ended_is_said_to_have_ended(client: PricingClient) -> None:
+    reserve(client, "released", "c1", channel="web")
+    assert client.release("released") == client.release("released")
+    with pytest.raises(ReservationReleased):
+        client.commit("released")
+    shopper = cart("c2", channel="web")
+    client.reserve("expired", shopper, client.price(shopper).quote, seconds=1)
+    time.sleep(1.1)
+    assert client.release("expired").state is State.EXPIRED
+    with pytest.raises(ReservationExpired):
+        client.commit("expired")
+    for call in (client.commit, client.release):
+        with pytest.raises(ReservationNotFound):
+            call("never made")
+
+
+def test_replicas_end_what_nobody_asks_for_again(client: PricingClient, redemptions: Redemptions) -> None:
+    shopper = cart("c1", channel="web")
+    client.reserve("k1", shopper, client.price(shopper).quote, seconds=1)
+    connection = redemptions._connection
+    assert connection.call("HGETALL", "cartwright:{spring}:spent::USD") == {b"budgeted": b"1000"}
+    eventually(lambda: connection.call("HGETALL", "cartwright:{spring}:spent::USD") == {}, 4)
+
+
+def test_of_rivals_for_a_limit_so_many_win(client: PricingClient) -> None:
+    seen = {f"c{number}": client.price(cart(f"c{number}", payment_method="card")).quote for number in range(12)}
+
+    def attempt(id: str) -> str:
+        try:
+            return client.reserve(f"key of {id}", cart(id, payment_method="card"), seen[id]).state.value
+        except QuoteChanged as changed:
+            return f"for {changed.quote.total}"
+
+    with ThreadPoolExecutor(12) as pool:
+        answers = list(pool.map(attempt, seen))
+    assert sorted(answers) == [f"for {UNTOUCHED}"] * 9 + ["reserved"] * 3
+
+
+def test_usage_that_the_caller_sends_wins_in_pricing_and_counters_in_reserve(client: PricingClient) -> None:
+    exhausted = replace(cart("c1", channel="web"), usage=(Usage(promotion_id="budgeted", spent=2_500),))
+    assert total(client, exhausted) == UNTOUCHED
+    for number in range(2):
+        reserve(client, f"k{number}", f"c{number}", channel="web")
+    eventually(lambda: total(client, cart("c3", channel="web")) == UNTOUCHED)
+    unspent = replace(cart("c3", channel="web"), usage=(Usage(promotion_id="budgeted"),))
+    assert total(client, unspent) == UNTOUCHED - 1_000
+    session = client.open(unspent)
+    assert session.mutate(SetPaymentMethod("cash")).quote.total == UNTOUCHED - 1_000
+    with pytest.raises(QuoteChanged):
+        client.reserve("k3", unspent, client.price(unspent).quote)
+    session = client.open(cart("c4", channel="web"))
+    assert session.quote.total == UNTOUCHED
+    assert session.mutate(SetUsage(Usage(promotion_id="budgeted", spent=1_500))).quote.total == UNTOUCHED - 1_000
+    assert session.mutate(SetChannel("web")).quote.total == UNTOUCHED - 1_000
+
+
+def test_explained_carts_are_priced_by_the_same_counters(client: PricingClient) -> None:
+    for number in range(2):
+        reserve(client, f"k{number}", f"c{number}", channel="web")
+    explained = replace(cart("c3", channel="web"), explain=True)
+    eventually(lambda: total(client, explained) == UNTOUCHED)
+    assert client.open(explained).mutate(SetPaymentMethod("cash")).quote.total == UNTOUCHED
+
+
+def test_a_customer_is_needed_where_customers_are_counted(client: PricingClient) -> None:
+    with pytest.raises(InvalidCart, match=r"customer\.id"):
+        reserve(client, "k1", "c1", payment_method="welcome")
+
+
+def test_requests_that_make_no_sense_are_refused(client: PricingClient) -> None:
+    shopper = cart("c1")
+    quote = client.price(shopper).quote
+    for key, seconds, field in (
+        ("", 5, "key"),
+        ("x" * 1_001, 5, "key"),
+        ("k", 0, "time_to_live"),
+        ("k", 10**5, "time_to_live"),
+    ):
+        with pytest.raises(InvalidRequest, match=field):
+            client.reserve(key, shopper, quote, seconds=seconds)
+    with pytest.raises(InvalidRequest, match="key"):
+        client.commit("")
+
+
+def test_nothing_is_reserved_before_the_ledger_is_open_or_after_it_is_lost(
+    client: PricingClient, redemptions: Redemptions, connection: Connection
+) -> None:
+    reserve(client, "k1", "c1", channel="web")
+    eventually(lambda: total(client, cart("z", channel="web")) == UNTOUCHED - 1_000)
+    connection.call("FLUSHALL")
+    with pytest.raises(LedgerClosed, match="cartwright redemptions open spring"):
+        reserve(client, "k2", "c2", channel="web")
+    with pytest.raises(ReservationNotFound):
+        client.commit("k1")
+    assert total(client, cart("z", channel="web")) == UNTOUCHED - 1_000
+    assert redemptions.open()
+    assert reserve(client, "k2", "c2", channel="web").state is State.RESERVED
+
+
+def test_a_service_without_a_store_says_so(tmp_path: Path) -> None:
+    with replica(tmp_path, None) as server, PricingClient(str(server.address)) as client:
+        for call in (lambda: reserve(client, "k", "c"), lambda: client.commit("k"), lambda: client.release("k")):
+            with pytest.raises(StoreMissing, match="--redis"):
+                call()

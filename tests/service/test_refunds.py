@@ -1,0 +1,230 @@
+"""Cancel and return over a real Redis: one after the other, at once, again; and replayed."""
+
+from __future__ import annotations
+
+import json
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from random import Random
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from engine._native.program import Program
+from engine._native.session import Session
+from engine.errors import InvalidReturn, ReceiptNotFound
+from engine.pricing.cart import Cart, Customer, Line
+from engine.pricing.redemption import Returns
+from engine.pricing.returns import Refund, still_granted, units_left
+from engine.rules import compile
+from engine.service.messages import cart_to_message, parse_quote
+from engine.service.programs import Programs
+from engine.service.refunds import Refunds, settle
+from engine.service.replay import Replay
+from engine.store.connection import Connection
+from engine.store.receipt_store import ReceiptStore
+from engine.store.receipts import Receipt
+from engine.store.rule_sets import RuleSetStore
+from tests.receipts import Till
+from tests.strategies import random_case
+
+RULES = """
+ruleset: spring
+currencies: [USD]
+returns: %s
+promotions:
+  spend-100:
+    layer: order
+    group: spend
+    priority: 1
+    when: cart.subtotal >= 100.00
+    reward: {amount_off: {of: cart, per: order, amount: 15.00}}
+  spend-50:
+    layer: order
+    group: spend
+    when: cart.subtotal >= 50.00
+    reward: {amount_off: {of: cart, per: order, amount: 5.00}}
+groups:
+  spend: {policy: one}
+"""
+
+
+def shop(connection: Connection, policy: str) -> tuple[Till, Refunds]:
+    till = Till(connection, RULES % policy)
+    programs = Programs(RuleSetStore(connection).artifact)
+    return till, Refunds(lambda name: ReceiptStore(connection, name), programs)
+
+
+def cart(quantity: int = 2) -> Cart:
+    return Cart(id="c", currency="USD", at=0, lines=(Line(id="a", sku="BOOT", quantity=quantity, price=6000),))
+
+
+@pytest.mark.parametrize(("policy", "refunded"), [("keep", 5250), ("claw_back", 4500), ("reprice", 5000)])
+def test_the_worked_example(connection: Connection, policy: str, refunded: int) -> None:
+    till, refunds = shop(connection, policy)
+    till.sell("k", cart())
+    first = refunds.give("spring", "k", "r1", {"a": 1})
+    assert first.refund.total == refunded
+    rest = refunds.give("spring", "k", "r2", None)
+    assert rest.refund.complete
+    assert rest.refund.total == 10500 - refunded
+    assert [entry.receipt for entry in ReceiptStore(connection, "spring").sale("k").returns] == [first, rest]
+    with pytest.raises(InvalidReturn):
+        refunds.give("spring", "k", "r3", None)
+
+
+LIMITED = """
+ruleset: spring
+currencies: [USD]
+returns: %s
+promotions:
+  ten-off:
+    layer: order
+    coupon: {codes: [SUMMER]}
+    limits: {total: 100, per_customer: {times: 3, per: month}, per_code: 50, budget: 1000.00}
+    reward: {percent_off: {of: cart, per: order, percent: 10}}
+  big:
+    layer: order
+    when: cart.subtotal >= 100.00
+    limits: {total: 100}
+    reward: {credit: {amount: 7.00}}
+"""
+
+
+def counters(connection: Connection, till: Till) -> dict[str, int]:
+    """By the last parts of their names."""
+    counted = {}
+    for key in connection.scan(f"{till.redemptions.keys.tag}:*"):
+        kind = key.decode().removeprefix(f"{till.redemptions.keys.tag}:")
+        if kind.split(":")[0] in ("total", "customer", "code", "spent"):
+            for promotion, count in connection.call("HGETALL", key).items():
+                counted[f"{kind}:{promotion.decode()}"] = int(count)
+    return counted
+
+
+@pytest.mark.parametrize("policy", ["keep", "claw_back"])
+def test_budgets_and_uses_are_given_back(connection: Connection, policy: str) -> None:
+    till = Till(connection, LIMITED % policy)
+    refunds = Refunds(lambda name: ReceiptStore(connection, name), Programs(RuleSetStore(connection).artifact))
+    sold = replace(cart(), customer=Customer(id="c1"), coupons=("summer",))
+    till.sell("other", replace(sold, id="o"))
+    before = counters(connection, till)
+    assert before == {
+        "total:::ten-off": 1,
+        "total:::big": 1,
+        "customer:1970-01:c1:ten-off": 1,
+        "code::summer:ten-off": 1,
+        "spent::USD:ten-off": 1200,
+    }
+    till.sell("k", sold)
+    assert counters(connection, till)["spent::USD:ten-off"] == 2400
+    refunds.give("spring", "k", "r1", {"a": 1})
+    # half of its money; and big needs 100.00
+    half = counters(connection, till)
+    assert half["spent::USD:ten-off"] == 1800
+    assert half["total:::ten-off"] == 2
+    assert half["total:::big"] == (2 if policy == "keep" else 1)
+    refunds.give("spring", "k", "r1", {"a": 1})
+    assert counters(connection, till) == half
+    refunds.give("spring", "k", "r2", None)
+    assert counters(connection, till) == before
+
+
+def test_replicas_are_told_of_what_is_given_back(connection: Connection) -> None:
+    till = Till(connection, LIMITED % "keep")
+    refunds = Refunds(lambda name: ReceiptStore(connection, name), Programs(RuleSetStore(connection).artifact))
+    till.sell("k", replace(cart(), customer=Customer(id="c1"), coupons=("SUMMER",)))
+    refunds.give("spring", "k", "r", None)
+    _, fields = connection.call("XRANGE", till.redemptions.keys.changes, "-", "+")[-1]
+    assert fields[b"cart"] == b"c"
+    assert [value for _, _, value in json.loads(fields[b"counters"])] == ["0"] * 5
+
+
+def test_the_same_key_is_answered_the_same(connection: Connection) -> None:
+    till, refunds = shop(connection, "claw_back")
+    till.sell("k", cart(3))
+    first = refunds.give("spring", "k", "r", {"a": 1})
+    assert refunds.give("spring", "k", "r", {"a": 1}) == first
+    for key, units in (("k", {"a": 2}), ("k", None), ("other", {"a": 1})):
+        with pytest.raises(InvalidReturn, match="key"):
+            refunds.give("spring", key, "r", units)
+    last = refunds.give("spring", "k", "all", None)
+    assert refunds.give("spring", "k", "all", None) == last
+
+
+def test_what_is_not_there_does_not_come_back(connection: Connection) -> None:
+    till, refunds = shop(connection, "keep")
+    till.sell("k", cart())
+    with pytest.raises(ReceiptNotFound):
+        refunds.give("spring", "other", "r", {"a": 1})
+    with pytest.raises(InvalidReturn, match=r"lines\[a\]"):
+        refunds.give("spring", "k", "r", {"a": 3})
+    assert ReceiptStore(connection, "spring").count() == 1
+
+
+def test_returns_at_once_never_refund_a_unit_twice(connection: Connection) -> None:
+    till, refunds = shop(connection, "claw_back")
+    till.sell("k", cart(6))
+
+    def give(number: int) -> int:
+        try:
+            return refunds.give("spring", "k", f"r{number}", {"a": 1}).refund.total
+        except InvalidReturn:
+            return -1
+
+    with ThreadPoolExecutor(8) as threads:
+        totals = list(threads.map(give, range(10)))
+    assert totals.count(-1) == 4
+    assert sum(total for total in totals if total >= 0) == 6 * 6000 - 1500
+    assert ReceiptStore(connection, "spring").sale("k").refunds[-1].complete
+
+
+def test_returns_replay(connection: Connection) -> None:
+    till, refunds = shop(connection, "reprice")
+    till.sell("k", cart(3))
+    refunds.give("spring", "k", "r1", {"a": 2})
+    last = refunds.give("spring", "k", "r2", {"a": 1})
+    store = ReceiptStore(connection, "spring")
+    replay = Replay(Programs(RuleSetStore(connection).artifact), store.sale)
+    receipts = [entry.receipt for batch in store.between() for entry in batch]
+    assert [replay.differences(receipt) for receipt in receipts] == [[], [], []]
+    forged = last._replace(refund=last.refund._replace(total=last.refund.total + 1))
+    assert [each.part for each in replay.differences(forged)] == ["refund.total"]
+    with pytest.raises(ReceiptNotFound):
+        replay.differences(last._replace(key="r3"))
+
+
+@settings(max_examples=100, deadline=None)
+@given(st.integers(0, 2**63 - 1), st.sampled_from(Returns))
+def test_any_returns_of_any_sale(seed: int, policy: Returns) -> None:
+    """Refunds never exceed what was paid, and nothing that is counted is granted beyond what the sale had of it."""
+    random = Random(seed)
+    rules, cart = random_case(random)
+    program = Program.load(compile(replace(rules, returns=policy)))
+    session = Session(program)
+    session.load_bytes(cart_to_message(cart).SerializeToString(), 0)
+    session.evaluate()
+    sent, quote = session.cart_bytes(), session.quote_bytes()
+    receipt = Receipt("k", cart.id, program.name, program.version, 0, cart.at, sent, quote)
+    paid = parse_quote(quote)
+    budgets = {each.promotion_id for each in program.redeemables if paid.currency in each.budget}
+    limited = {each.promotion_id for each in program.redeemables if each.total or each.per_customer or each.per_code}
+    had = {each.promotion_id: each.amount + each.credit for layer in paid.layers for each in layer.adjustments}
+    refunds: list[Refund] = []
+    while not refunds or not refunds[-1].complete:
+        left = {id: units for id, units in units_left(paid, refunds).items() if units}
+        some = random.sample(sorted(left), random.randint(min(1, len(left)), len(left)))
+        uses = still_granted(paid, refunds)
+        settled = settle(program, receipt, refunds, {id: random.randint(1, left[id]) for id in some})
+        refunds.append(settled.refund)
+        assert sum(each.total for each in refunds) <= paid.total
+        for each in settled.refund.taken_back:
+            had[each.promotion_id] -= each.amount + each.credit
+        for adjustment in (each for layer in parse_quote(settled.quote).layers for each in layer.adjustments):
+            if adjustment.promotion_id in budgets:
+                assert adjustment.amount + adjustment.credit <= had[adjustment.promotion_id]
+            if adjustment.promotion_id in limited | budgets:
+                assert adjustment.promotion_id in uses
+    assert sum(each.total for each in refunds) == paid.total
+    assert set(had.values()) <= {0}

@@ -1,0 +1,80 @@
+"""Return and Cancel over a real port and a real Redis, of what was reserved and committed there."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from engine.client import PricingClient
+from engine.errors import InvalidRequest, InvalidReturn, ReceiptNotFound, StoreMissing
+from engine.service.programs import Programs
+from engine.service.replay import Replay
+from engine.store.connection import Connection
+from engine.store.receipt_store import ReceiptStore
+from engine.store.redemptions import Redemptions
+from engine.store.rule_sets import RuleSetStore
+from tests.redemptions import UNTOUCHED, cart, eventually, replica, total
+
+
+@pytest.fixture
+def client(connection: Connection, redis_url: str, tmp_path: Path) -> Iterator[PricingClient]:
+    Redemptions(connection, "spring").open()
+    with replica(tmp_path, redis_url) as server, PricingClient(str(server.address)) as client:
+        yield client
+
+
+def sell(client: PricingClient, key: str) -> int:
+    """A cart with 10.00 of a budget of 25.00; what was paid."""
+    bought = cart(key, channel="web")
+    quote = client.price(bought).quote
+    client.reserve(key, bought, quote)
+    client.commit(key)
+    return quote.total
+
+
+def test_what_comes_back_frees_the_budget(client: PricingClient, connection: Connection) -> None:
+    assert [sell(client, key) for key in ("k1", "k2")] == [UNTOUCHED - 1000] * 2
+    eventually(lambda: total(client, cart("k3", channel="web")) == UNTOUCHED)  # 5.00 of the budget are left
+    first = client.take_back("k1", "r1", {"a": 1})
+    assert (first.total, first.complete) == (4500, False)
+    assert [(each.promotion_id, each.amount, each.use) for each in first.taken_back] == [("budgeted", 500, False)]
+    assert client.take_back("k1", "r1", {"a": 1}) == first
+    eventually(lambda: total(client, cart("k3", channel="web")) == UNTOUCHED - 1000)
+    sell(client, "k3")
+    rest = client.take_back("k1", "r2")
+    assert (rest.total, rest.complete) == (4500, True)
+    assert client.take_back("k2", "r3", rule_set="spring").total == 9000
+    store = ReceiptStore(connection, "spring")
+    replay = Replay(Programs(RuleSetStore(connection).artifact), store.sale)
+    receipts = [entry.receipt for batch in store.between() for entry in batch]
+    assert [(receipt.key, replay.differences(receipt)) for receipt in receipts] == [
+        (key, []) for key in ("k1", "k2", "r1", "k3", "r2", "r3")
+    ]
+
+
+def test_what_cannot_come_back_is_refused(client: PricingClient) -> None:
+    sell(client, "k")
+    with pytest.raises(InvalidReturn, match=r"lines\[a\]\.quantity"):
+        client.take_back("k", "r", {"a": 3})
+    with pytest.raises(InvalidReturn, match="lines"):
+        client.take_back("k", "r", {})
+    with pytest.raises(InvalidRequest, match="key: must have"):
+        client.take_back("k", "", {"a": 1})
+    with pytest.raises(ReceiptNotFound):
+        client.take_back("other", "r")
+    with pytest.raises(ReceiptNotFound):
+        client.take_back("k", "r", rule_set="autumn")
+    assert client.take_back("k", "r").complete
+    with pytest.raises(InvalidReturn):
+        client.take_back("k", "again")
+
+
+def test_without_a_store_nothing_comes_back(tmp_path: Path) -> None:
+    with (
+        replica(tmp_path, None) as server,
+        PricingClient(str(server.address)) as client,
+        pytest.raises(StoreMissing),
+    ):
+        client.take_back("k", "r")

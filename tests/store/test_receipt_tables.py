@@ -1,0 +1,128 @@
+"""Receipts as Parquet tables: they join, they sum, and the entries are read back from them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import polars as pl
+import pytest
+
+from engine.errors import InvalidReceipt
+from engine.pricing.cart import Cart, Customer, Line, Rate, Shipment
+from engine.service.exporting import export
+from engine.store.connection import Connection
+from engine.store.receipt_store import AnyEntry, Entry, ReceiptStore
+from engine.store.receipt_tables import exported_entries
+from tests.receipts import Till
+from tests.store.test_receipts import returned
+
+RULES = """
+ruleset: spring
+currencies: [USD]
+promotions:
+  ten-off: {name: Ten off, layer: order, reward: {percent_off: {of: cart, per: line, percent: 10}}}
+  pens: {layer: order, reward: {gift: {sku: PEN}}}
+  points: {layer: points, reward: {points: {per_unit_spent: 1}}}
+"""
+
+
+@pytest.fixture
+def entries(connection: Connection) -> list[AnyEntry]:
+    till = Till(connection, RULES)
+    parcel = Shipment(id="p", country="US", method="flat", rates=(Rate(method="flat", price=795),))
+    for number in range(3):
+        boots = Line(id="a", sku="BOOT", quantity=2, price=5000)
+        socks = Line(id="b", sku="SOCK", quantity=number + 1, price=625)
+        till.sell(
+            f"k{number}",
+            Cart(
+                id=f"cart-{number}",
+                currency="USD",
+                at=1_780_000_000_123_456_789,
+                channel="web",
+                customer=Customer(id="c1"),
+                lines=(boots, socks),
+                shipments=(parcel,),
+            ),
+        )
+    store = ReceiptStore(connection, "spring")
+    store.append_return(returned("r", "k0"), store.sale("k0"))
+    return [entry for batch in store.between() for entry in batch]
+
+
+def batches(entries: list[AnyEntry]) -> Iterator[list[AnyEntry]]:
+    yield entries[:2]
+    yield entries[2:]
+
+
+def test_the_tables_join_and_sum(entries: list[AnyEntry], tmp_path: Path) -> None:
+    done: list[str] = []
+    exported = export(batches(entries), tmp_path / "june.parquet", done.extend)
+    assert done == [entry.id for entry in entries]
+    assert (exported.entries, exported.last) == (4, entries[-1].id)
+    assert [path.name for path in exported.paths] == ["june.parquet", "june.lines.parquet", "june.adjustments.parquet"]
+    assert sorted(tmp_path.iterdir()) == sorted(exported.paths)
+    receipts, lines, adjustments = map(pl.read_parquet, exported.paths)
+    assert receipts["kind"].to_list() == ["sale", "sale", "sale", "return"]
+    assert receipts["currency"].unique().to_list() == ["USD"]
+    assert receipts["customer_id"].to_list() == ["c1", "c1", "c1", None]
+    assert [stamp.timestamp() * 1000 for stamp in receipts["committed"]] == [entry.committed for entry in entries]
+    sales = receipts.filter(kind="sale")
+    # 100.00 + 6.25 less 10 %: 9.563 of two lines, rounded each
+    assert sales.select("merchandise", "subtotal", "shipping", "total", "points").row(0) == (
+        10625,
+        9562,
+        795,
+        10357,
+        95,
+    )
+    summed = lines.join(sales, on="entry").group_by("entry", maintain_order=True).agg(pl.sum("subtotal"))
+    assert summed["subtotal"].to_list() == sales["subtotal"].to_list()
+    off = adjustments.join(sales, on="entry").group_by("entry", maintain_order=True).agg(pl.sum("amount"))
+    assert off["amount"].to_list() == (sales["merchandise"] - sales["subtotal"]).to_list()
+    gift = adjustments.filter(promotion_id="pens").row(0, named=True)
+    assert (gift["gift_sku"], gift["gift_quantity"]) == ("PEN", 1)
+    shares = adjustments.filter(promotion_id="ten-off")["shares"][0].to_list()
+    assert shares == [{"id": "a", "amount": 1000}, {"id": "b", "amount": 63}]
+
+
+def test_a_return_takes_away(entries: list[AnyEntry], tmp_path: Path) -> None:
+    receipts, lines, adjustments = map(pl.read_parquet, export([entries], tmp_path / "june.parquet").paths)
+    back = receipts.filter(kind="return").row(0, named=True)
+    assert (back["receipt_key"], back["merchandise"], back["subtotal"], back["total"]) == ("k0", -500, -403, -410)
+    assert lines.filter(entry=back["entry"]).rows() == [
+        (back["entry"], "USD", "a", "BOOT", -1, -500, -400),
+        (back["entry"], "USD", "b", "BELT", 0, 0, -3),
+    ]
+    assert adjustments.filter(entry=back["entry"])["amount"].to_list() == [-5, 0]
+
+
+def test_entries_are_read_back(entries: list[AnyEntry], tmp_path: Path) -> None:
+    path = export(batches(entries), tmp_path / "june.parquet").paths[0]
+    assert [entry for batch in exported_entries(path, batch=3) for entry in batch] == entries
+
+
+def test_an_export_of_nothing_is_empty_tables(tmp_path: Path) -> None:
+    exported = export([], tmp_path / "none.parquet")
+    assert (exported.entries, exported.last) == (0, "")
+    assert [pl.read_parquet(path).height for path in exported.paths] == [0, 0, 0]
+    assert list(exported_entries(exported.paths[0])) == []
+
+
+def test_nothing_is_overwritten_and_nothing_half_done_is_left(entries: list[AnyEntry], tmp_path: Path) -> None:
+    (tmp_path / "june.lines.parquet").write_bytes(b"")
+    with pytest.raises(FileExistsError):
+        export([entries], tmp_path / "june.parquet")
+    broken = Entry(entries[0].id, entries[0].receipt._replace(quote=b"\xff"))
+    done: list[str] = []
+    with pytest.raises(Exception, match=r"engine\.v1\.Quote"):
+        export([entries, [broken]], tmp_path / "july.parquet", done.extend)
+    assert done == []
+    assert [path.name for path in tmp_path.iterdir()] == ["june.lines.parquet"]
+
+
+def test_what_is_no_table_of_receipts_is_refused(tmp_path: Path) -> None:
+    pl.DataFrame({"a": [1]}).write_parquet(tmp_path / "a.parquet")
+    with pytest.raises(InvalidReceipt):
+        list(exported_entries(tmp_path / "a.parquet"))

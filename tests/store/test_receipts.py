@@ -1,0 +1,163 @@
+"""Receipts in a real Redis: what is written is read, returns are found, readers see each at least once and in order."""
+
+from __future__ import annotations
+
+import pytest
+
+from engine.errors import InvalidReceipt, ReceiptNotFound
+from engine.pricing.quote import Gift, Share
+from engine.pricing.returns import LineRefund, Refund, TakenBack
+from engine.store.connection import Connection
+from engine.store.keys import RedemptionKeys
+from engine.store.receipt_reader import ReceiptReader
+from engine.store.receipt_store import ReceiptStore, rule_sets_with_receipts
+from engine.store.receipts import Receipt, Redemption, ReturnReceipt, decode, encode
+
+KEYS = RedemptionKeys("spring")
+
+
+def receipt(key: str) -> Receipt:
+    redemptions = (
+        Redemption(
+            "ten-off",
+            "SÜMMER",
+            "c1",
+            1500,
+            ((KEYS.counter("total", "2026-06", ""), 1), (KEYS.counter("spent", "", "USD"), 1500)),
+        ),
+        Redemption("free", "", "", 0, ()),
+    )
+    return Receipt(key, "cart ✓", "spring", "ab" * 32, 3, 1_780_000_000_123_456_789, b"\x00\xff", b"\x0a", redemptions)
+
+
+def returned(key: str, receipt_key: str) -> ReturnReceipt:
+    gift = Gift("pens", "", 2, ("PEN", "PENCIL"))
+    taken = TakenBack("ten-off", 5, 6, 7, None, True), TakenBack("pens", 0, 0, 0, gift, False)
+    lines = LineRefund("a", "BOOT", 1, 500, 400), LineRefund("b", "BELT", 0, 0, 3)
+    refund = Refund(lines, (Share("p", 7),), 410, 2, taken, False)
+    return ReturnReceipt(key, receipt_key, "cart ✓", "spring", "ab" * 32, "USD", (("a", 1),), refund, b"\x0a\x00")
+
+
+def commit(connection: Connection, receipt: Receipt) -> str:
+    """As the commit script does."""
+    id: bytes = connection.call("XADD", KEYS.receipts, "*", *encode(receipt))
+    connection.call("HSET", KEYS.receipt_ids, receipt.key, id)
+    return id.decode()
+
+
+@pytest.mark.parametrize("written", [receipt("k"), receipt("k")._replace(redemptions=()), returned("r", "k")])
+def test_what_is_encoded_is_decoded(written: Receipt | ReturnReceipt) -> None:
+    pairs = encode(written)
+    fields = dict(zip(pairs[::2], pairs[1::2], strict=True))
+    assert decode(fields) == written
+    assert encode(decode(fields)) == pairs
+
+
+def test_what_is_no_receipt_is_refused() -> None:
+    pairs = encode(receipt("k"))
+    fields = dict(zip(pairs[::2], pairs[1::2], strict=True))
+    for wrong in ({b"format": b"2"}, {b"kind": b"gift"}, {b"at": b"x"}, {b"redemptions": b"[[1]]"}, {b"key": b"\xff"}):
+        with pytest.raises(InvalidReceipt):
+            decode(fields | wrong)
+    with pytest.raises(InvalidReceipt):
+        decode({b"format": b"1"})
+
+
+def test_a_receipt_is_found_by_its_key_and_read_by_range(connection: Connection) -> None:
+    store = ReceiptStore(connection, "spring")
+    ids = [commit(connection, receipt(f"k{number}")) for number in range(5)]
+    assert store.sale("k3").sold.receipt == receipt("k3")
+    assert [entry.id for batch in store.between(batch=2) for entry in batch] == ids
+    assert [len(batch) for batch in store.between(first=f"({ids[1]}", batch=2)] == [2, 1]
+    assert store.count() == 5
+    assert rule_sets_with_receipts(connection) == ["spring"]
+    with pytest.raises(ReceiptNotFound):
+        store.sale("other")
+
+
+def test_an_entry_that_is_no_receipt_is_named(connection: Connection) -> None:
+    connection.call("XADD", KEYS.receipts, "7-1", "a", "b")
+    with pytest.raises(InvalidReceipt, match="7-1"):
+        list(ReceiptStore(connection, "spring").between())
+
+
+def test_returns_are_appended_once_and_one_after_the_other(connection: Connection) -> None:
+    store = ReceiptStore(connection, "spring")
+    commit(connection, receipt("k"))
+    before = store.sale("k")
+    first = returned("r1", "k")
+    assert store.return_of("r1") is None
+    assert store.append_return(first, before) == first
+    assert store.return_of("r1") == first
+    # the same key again, whatever it says now
+    assert store.append_return(first._replace(units=()), store.sale("k")) == first
+    # worked out before the first was there
+    assert store.append_return(returned("r2", "k"), before) is None
+    assert store.append_return(returned("r2", "k"), store.sale("k")) == returned("r2", "k")
+    assert [entry.receipt for entry in store.sale("k").returns] == [first, returned("r2", "k")]
+    assert len(store.sale("k").refunds) == 2
+    assert store.count() == 3
+
+
+def read(reader: ReceiptReader, batches: int = 100) -> list[str]:
+    """Keys of so many batches of two, none acknowledged."""
+    found = []
+    for batch in reader.batches(size=2):
+        found += [entry.receipt.key for entry in batch]
+        batches -= 1
+        if not batches:
+            break
+    return found
+
+
+def test_a_group_gives_each_receipt_until_it_is_acknowledged(connection: Connection) -> None:
+    wanted = [f"k{number}" for number in range(5)]
+    for key in wanted:
+        commit(connection, receipt(key))
+    reader = ReceiptReader(connection, "spring", "books", "one")
+    first = next(reader.batches(size=2))
+    reader.acknowledge([entry.id for entry in first])
+    assert read(ReceiptReader(connection, "spring", "books", "one"), batches=1) == wanted[2:4]
+    # begun anew, with nothing of that acknowledged
+    again = ReceiptReader(connection, "spring", "books", "one")
+    assert read(again) == wanted[2:]
+    for batch in again.batches(size=2):
+        again.acknowledge([entry.id for entry in batch])
+    assert read(ReceiptReader(connection, "spring", "books", "one")) == []
+    commit(connection, receipt("k5"))
+    assert read(again) == ["k5"]
+    # another group begins with the first
+    assert read(ReceiptReader(connection, "spring", "tax", "one")) == [*wanted, "k5"]
+
+
+def test_what_a_dead_consumer_took_is_taken_over_in_order(connection: Connection) -> None:
+    wanted = [f"k{number}" for number in range(6)]
+    for key in wanted:
+        commit(connection, receipt(key))
+    assert read(ReceiptReader(connection, "spring", "books", "dead"), batches=1) == wanted[:2]
+    assert read(ReceiptReader(connection, "spring", "books", "busy"), batches=1) == wanted[2:4]
+    assert read(ReceiptReader(connection, "spring", "books", "heir")) == wanted[4:]
+    assert read(ReceiptReader(connection, "spring", "books", "heir", idle=0)) == wanted
+
+
+def test_a_batch_whose_reply_was_lost_is_not_passed_over(connection: Connection) -> None:
+    wanted = [f"k{number}" for number in range(6)]
+    for key in wanted:
+        commit(connection, receipt(key))
+    reader = ReceiptReader(connection, "spring", "books", "one")
+    batches = reader.batches(size=2)
+    assert [entry.receipt.key for entry in next(batches)] == wanted[:2]
+    # sent, and its reply lost: the command will be sent once more
+    connection.call("XREADGROUP", "GROUP", "books", "one", "COUNT", 2, "STREAMS", KEYS.receipts, ">")
+    assert [entry.receipt.key for batch in batches for entry in batch] == wanted[2:]
+
+
+def test_entries_that_an_operator_deleted_are_passed_over(connection: Connection) -> None:
+    ids = [commit(connection, receipt(f"k{number}")) for number in range(3)]
+    reader = ReceiptReader(connection, "spring", "books", "one")
+    assert len(read(reader)) == 3
+    connection.call("XDEL", KEYS.receipts, ids[1])
+    assert read(ReceiptReader(connection, "spring", "books", "one")) == ["k0", "k2"]
+    assert read(ReceiptReader(connection, "spring", "books", "two", idle=0)) == ["k0", "k2"]
+    with pytest.raises(ReceiptNotFound):
+        ReceiptStore(connection, "spring").sale("k1")

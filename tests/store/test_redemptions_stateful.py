@@ -1,0 +1,279 @@
+"""Reservations against a plain model: whatever callers do, whoever dies, nothing is spent twice and nothing is lost."""
+
+from __future__ import annotations
+
+import shutil
+import tempfile
+from collections import Counter as Multiset
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from pathlib import Path
+
+from hypothesis import HealthCheck, settings
+from hypothesis import strategies as st
+from hypothesis.stateful import (
+    Bundle,
+    RuleBasedStateMachine,
+    initialize,
+    invariant,
+    precondition,
+    rule,
+    run_state_machine_as_test,
+)
+
+from engine.errors import (
+    CartwrightError,
+    KeyReused,
+    LedgerClosed,
+    ReservationCommitted,
+    ReservationExpired,
+    ReservationNotFound,
+    ReservationReleased,
+    ReservationReplaced,
+)
+from engine.store.connection import Connection
+from engine.store.counting import Counter, Kind, Take
+from engine.store.embedded import EmbeddedRedis
+from engine.store.redemptions import Redemptions, Request, Reservation, State
+from tests.redis import crash
+
+HOUR = 3_600_000
+MOST = {
+    Counter(Kind.TOTAL): 6,
+    Counter(Kind.TOTAL, "2026-06"): 3,
+    Counter(Kind.CUSTOMER, "", "anna"): 2,
+    Counter(Kind.CODE, "2026", "summer: 10 %"): 4,
+    Counter(Kind.SPENT, "", "USD"): 1_000,
+}
+ENDED = {
+    State.EXPIRED: ReservationExpired,
+    State.RELEASED: ReservationReleased,
+    State.REPLACED: ReservationReplaced,
+}
+takes = st.lists(
+    st.tuples(st.sampled_from(sorted(MOST, key=str)), st.sampled_from(["one", "two"])), unique=True, max_size=6
+).flatmap(
+    lambda counted: st.tuples(
+        *(
+            st.integers(1, 400 if counter.kind is Kind.SPENT else 1).map(
+                lambda amount, counter=counter, id=id: Take(counter, id, amount, MOST[counter], kept(counter))
+            )
+            for counter, id in counted
+        )
+    )
+)
+
+
+def kept(counter: Counter) -> int:
+    return 40 * 24 * HOUR if counter.period else 0
+
+
+class Redeeming(RuleBasedStateMachine):
+    """``counted`` is what each counter should come to, ``made`` every reservation: its request, and its state."""
+
+    keys = Bundle("keys")
+    connection: Connection
+    folder: Path
+    server: EmbeddedRedis
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.connection.call("FLUSHALL")
+        self.redemptions = Redemptions(self.connection, "spring")
+        self.crashed = False
+        self.forget()
+
+    @classmethod
+    def serve(cls) -> None:
+        cls.server = EmbeddedRedis(cls.folder)
+        # A process that is killed loses nothing it has written, though the disk may not have it yet.
+        cls.connection.call("CONFIG", "SET", "appendfsync", "no")
+
+    def forget(self) -> None:
+        self.is_open = False
+        self.made: dict[str, tuple[Request, State]] = {}
+        self.receipts: list[bytes] = []
+
+    @initialize()
+    def begin(self) -> None:
+        assert self.redemptions.open()
+        self.is_open = True
+
+    @rule(target=keys, number=st.integers(0, 10**6), cart=st.sampled_from("abcd"), takes=takes)
+    def reserve(self, number: int, cart: str, takes: tuple[Take, ...]) -> str:
+        key = f"key {number}"
+        request = Request(key, b"%d" % number, cart, HOUR, takes, b"answer", [b"key", key.encode()])
+        if key in self.made:
+            self.repeat(key)
+            return key
+        answer = self.attempt(lambda: self.redemptions.reserve(request))
+        if not self.is_open:
+            assert isinstance(answer, LedgerClosed)
+            return key
+        counted = self.counted(without=cart)
+        exceeded = [
+            (take, counted[take.counter, take.promotion_id])
+            for take in takes
+            if counted[take.counter, take.promotion_id] + take.amount > take.most
+        ]
+        if exceeded:
+            assert answer == tuple(exceeded)
+            return key
+        for other, (made, state) in self.made.items():
+            if made.cart_id == cart and state is State.RESERVED:
+                self.made[other] = made, State.REPLACED
+        self.made[key] = request, State.RESERVED
+        self.is_in_state(answer, key)
+        return key
+
+    @rule(key=keys)
+    def repeat(self, key: str) -> None:
+        """The same key is answered the same, another request under it is refused."""
+        if key in self.made:
+            request, _ = self.made[key]
+            self.is_in_state(self.attempt(lambda: self.redemptions.reserve(request)), key)
+            other = request._replace(digest=b"other", cart_id="e")
+            assert isinstance(self.attempt(lambda: self.redemptions.reserve(other)), KeyReused)
+
+    @rule(key=keys)
+    def commit(self, key: str) -> None:
+        answer = self.attempt(lambda: self.redemptions.commit(key))
+        if key not in self.made:
+            assert isinstance(answer, ReservationNotFound)
+            return
+        request, state = self.made[key]
+        if state in ENDED:
+            assert isinstance(answer, ENDED[state])
+            return
+        if state is State.RESERVED:
+            self.receipts.append(key.encode())
+        self.made[key] = request, State.COMMITTED
+        self.is_in_state(answer, key)
+
+    @rule(key=keys)
+    def release(self, key: str) -> None:
+        answer = self.attempt(lambda: self.redemptions.release(key))
+        if key not in self.made:
+            assert isinstance(answer, ReservationNotFound)
+            return
+        request, state = self.made[key]
+        if state is State.COMMITTED:
+            assert isinstance(answer, ReservationCommitted)
+            return
+        self.made[key] = request, State.RELEASED if state is State.RESERVED else state
+        self.is_in_state(answer, key)
+
+    @rule(key=keys)
+    def time_passes(self, key: str) -> None:
+        """One reservation's time is over; any call may be the one that ends it."""
+        if key in self.made and self.made[key][1] is State.RESERVED:
+            record = self.redemptions.keys.reservation(key)
+            self.connection.call("HSET", record, "expires", 1)
+            self.connection.call("ZADD", self.redemptions.keys.open, 1, record)
+            self.made[key] = self.made[key][0], State.EXPIRED
+
+    @rule(rivals=st.integers(2, 8), amount=st.integers(50, 400))
+    def rush(self, rivals: int, amount: int) -> None:
+        """Carts come at the same time for what is left of a budget: as many get it as it holds."""
+        if not self.is_open:
+            return
+        take = Take(Counter(Kind.SPENT, "", "USD"), "one", amount, MOST[Counter(Kind.SPENT, "", "USD")], 0)
+        first = len(self.made)
+        requests = [
+            Request(f"rush {first} {each}", b"", f"rush {first} {each}", HOUR, [take], b"answer", [b"key", b"x"])
+            for each in range(rivals)
+        ]
+        left = take.most - self.counted()[take.counter, "one"]
+        with ThreadPoolExecutor(rivals) as pool:
+            answers = list(pool.map(self.redemptions.reserve, requests))
+        won = [request for request, answer in zip(requests, answers, strict=True) if isinstance(answer, Reservation)]
+        assert len(won) == min(rivals, left // amount)
+        self.made |= {request.key: (request, State.RESERVED) for request in won}
+
+    @precondition(lambda self: not self.crashed)
+    @rule()
+    def crash(self) -> None:
+        """Redis dies, and comes back with what it had acknowledged."""
+        crash(self.server, self.connection)
+        self.serve()
+        self.crashed = True
+
+    @rule()
+    def lose_everything(self) -> None:
+        self.connection.call("FLUSHALL")
+        self.forget()
+
+    @rule()
+    def open_again(self) -> None:
+        assert self.redemptions.open() != self.is_open
+        self.is_open = True
+
+    @invariant()
+    def counters_are_what_was_taken_and_no_more(self) -> None:
+        self.redemptions.sweep()
+        counted = self.counted()
+        for counter, most in MOST.items():
+            values = self.connection.call("HGETALL", self.redemptions.key(counter))
+            found = {id.decode(): int(value) for id, value in values.items()}
+            assert found == {id: counted[counter, id] for id in ("one", "two") if counted[counter, id]}
+            assert all(value <= most for value in found.values())
+
+    @invariant()
+    def open_reservations_are_known_and_no_others(self) -> None:
+        members = self.connection.call("ZRANGE", self.redemptions.keys.open, 0, -1)
+        still = [key for key, (_, state) in self.made.items() if state is State.RESERVED]
+        assert sorted(members) == sorted(self.redemptions.keys.reservation(key).encode() for key in still)
+
+    @invariant()
+    def every_commit_has_one_receipt(self) -> None:
+        entries = self.connection.call("XRANGE", self.redemptions.keys.receipts, "-", "+")
+        assert [fields[b"key"] for _, fields in entries] == self.receipts
+
+    def counted(self, without: str = "") -> Multiset[tuple[Counter, str]]:
+        """By the model; what one cart still reserves is left out."""
+        counted: Multiset[tuple[Counter, str]] = Multiset()
+        for request, state in self.made.values():
+            if state is State.COMMITTED or (state is State.RESERVED and request.cart_id != without):
+                for take in request.takes:
+                    counted[take.counter, take.promotion_id] += take.amount
+        return counted
+
+    def attempt(self, call: Callable[[], object]) -> object:
+        """What a call comes to, made twice."""
+        answers = []
+        for _ in range(2):
+            try:
+                answers.append(call())
+            except CartwrightError as error:
+                answers.append(error)
+        assert repr(answers[0]) == repr(answers[1])
+        return answers[0]
+
+    def is_in_state(self, answer: object, key: str) -> None:
+        state = self.made[key][1]
+        assert isinstance(answer, Reservation)
+        assert (answer.state, answer.answer, bool(answer.receipt_id)) == (state, b"answer", state is State.COMMITTED)
+
+
+@contextmanager
+def embedded() -> Iterator[None]:
+    folder = Redeeming.folder = Path(tempfile.mkdtemp(prefix="cartwright-"))
+    Redeeming.connection = Connection(f"unix://{folder}/redis.sock")
+    Redeeming.serve()
+    try:
+        yield
+    finally:
+        Redeeming.connection.close()
+        Redeeming.server.stop()
+        shutil.rmtree(folder)
+
+
+def test_nothing_is_spent_twice_and_nothing_is_lost() -> None:
+    with embedded():
+        run_state_machine_as_test(
+            Redeeming,
+            settings=settings(
+                max_examples=40, stateful_step_count=30, deadline=None, suppress_health_check=list(HealthCheck)
+            ),
+        )
