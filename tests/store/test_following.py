@@ -242,6 +242,19 @@ def test_what_is_scheduled_takes_effect_at_its_moment_though_redis_is_gone(redis
         assert not replica.follower.following.available
 
 
+def test_what_is_withdrawn_is_not_held_ready(connection: Connection) -> None:
+    publish(connection, 10)
+    publish(connection, 11, activate=False)
+    store = RuleSetStore(connection)
+    replica = Replica(connection)
+    with following_on(replica):
+        store.activate("spring", 2, "ann", "", store.poll(UNASKED).now + 30_000_000)
+        until(lambda: "spring" in replica.follower._ready)
+        store.activate("spring", 1, "ann", "")
+        until(lambda: replica.follower._ready == {})
+    assert replica.numbers == [1]
+
+
 def test_a_replica_starts_with_what_is_kept_on_disk_while_redis_is_away(
     redis: EmbeddedRedis, tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
