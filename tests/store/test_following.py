@@ -203,7 +203,7 @@ def test_redis_may_hang(redis: EmbeddedRedis) -> None:
     publish(connection, 10)
     replica = Replica(connection)
     with following_on(replica):
-        connection.call("CLIENT", "PAUSE", 1_000)
+        connection.call("CLIENT", "PAUSE", 3_000)  # longer than from one poll to the next
         until(lambda: not replica.follower.following.available)
         assert (replica.numbers, replica.fault) == ([1], "")
         until(lambda: replica.follower.following.in_step)
