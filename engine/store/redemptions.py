@@ -62,8 +62,8 @@ class Request(NamedTuple):
     cart_id: str
     lifetime: int
     takes: Sequence[Take]
-    answer: bytes = b""
-    receipt: Sequence[bytes] = ()
+    answer: bytes
+    receipt: Sequence[bytes]
 
 
 class Exceeded(NamedTuple):
@@ -78,6 +78,7 @@ class Consulted(NamedTuple):
 
     reservation: Reservation | None
     tallies: Mapping[Counter, Tally]
+    held: Holds
 
 
 class Redemptions:
@@ -159,6 +160,7 @@ class Redemptions:
                 counter: less(tally_of(values), held.get(counter))
                 for counter, values in zip(counters, hashes, strict=True)
             },
+            held,
         )
 
     def sweep(self) -> int:

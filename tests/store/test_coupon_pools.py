@@ -238,7 +238,7 @@ def test_of_a_code_in_two_pools_the_first_by_name_counts(pools: CouponPools) -> 
 
 
 def reserve(redemptions: Redemptions, key: str, *takes: Take, cart_id: str = "c") -> object:
-    return redemptions.reserve(Request(key, b"digest", cart_id, HOUR, takes, receipt=(b"of", b"it")))
+    return redemptions.reserve(Request(key, b"digest", cart_id, HOUR, takes, b"", (b"of", b"it")))
 
 
 def test_codes_are_reserved_spent_and_given_back_with_counters(pools: CouponPools, connection: Connection) -> None:
