@@ -96,8 +96,10 @@ class Redemptions:
     def open(self) -> bool:
         """Say that what is counted here is all that was ever redeemed; False where that was said before.
 
-        Nothing is reserved until then: whether counters are lost or new is for people to know.
+        Nothing is reserved until then: whether counters are lost or new is for people to know. Raises UnsuitableRedis
+        for one that would forget them.
         """
+        self._connection.check_eviction()
         return bool(self._connection.run("open", [self.keys.ledger, self.keys.changes], [token_hex(8)]))
 
     def reserve(self, request: Request) -> Reservation | tuple[Exceeded, ...]:
