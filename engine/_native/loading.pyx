@@ -111,7 +111,7 @@ cdef class LoadedCart:
         self.eligibility.choose(sent, all_promotions)
         self.take_search_room()
         # As much as the carts before needed, but not what a far larger one did.
-        room = maximum(LEAST_ROOM, 3 * basket.line_count)
+        room = maximum(LEAST_ROOM, 4 * basket.line_count)
         return self.take_room(maximum(room, minimum(basket.room, MUCH * room)))
 
     cdef int take_room(self, int64_t room) except -1:

@@ -64,7 +64,10 @@ cdef inline void pay(Basket* basket, Line* line) noexcept nogil:
 
 
 cdef inline void part(Basket* basket, Line* line) noexcept nogil:
-    """Makes two runs of each, of which the second one, perhaps of no units, paid one more than the first."""
+    """Makes two runs of each, which pay; units of the second one, perhaps none, pay one more than those of the first.
+
+    Three units at 10 that owe 4 are two at 9 and one at 8.
+    """
     cdef Run* runs = &basket.runs[line.first_run]
     cdef const Run* run
     cdef int64_t base, price, count, units

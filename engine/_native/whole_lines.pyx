@@ -17,7 +17,7 @@ from engine._native.runs cimport cut, move, pay, sort
 from engine._native.spreading cimport Sums, Target, spread, spread_summed
 
 cdef enum:
-    FEW = 8                       # runs of a line
+    FEW = 8                       # runs of a line that may owe
 
 
 cdef Outcome grant_lines(Basket* basket, Offer* offer, int per, bint compounding, int32_t index) noexcept nogil:
@@ -61,7 +61,8 @@ cdef inline void add_target(
         sums.units += 1
 
 
-cdef Sums measure_for_order(Basket* basket, Offer* offer, bint compounding) noexcept nogil:
+cdef Sums measure_for_order(const Basket* basket, Offer* offer, bint compounding) noexcept nogil:
+    """Makes targets of the lines reached, and sums up what is wanted; so do the others below."""
     cdef Sums sums = Sums(0, 0, 0)
     cdef Target* targets = basket.line_targets
     cdef int32_t word, index
@@ -81,7 +82,7 @@ cdef Sums measure_for_order(Basket* basket, Offer* offer, bint compounding) noex
     return sums
 
 
-cdef Sums measure_lines(Basket* basket, Offer* offer, bint compounding) noexcept nogil:
+cdef Sums measure_lines(const Basket* basket, Offer* offer, bint compounding) noexcept nogil:
     cdef Sums sums = Sums(0, 0, 0)
     cdef int32_t word, index
     cdef uint64_t bits
@@ -157,14 +158,18 @@ cdef bint take_shares(Basket* basket, const Offer* offer, int per, bint compound
 
 
 cdef bint owe(Basket* basket, Line* line, int64_t share) noexcept nogil:
-    """Whether a line of several runs may owe its share, which it does then, each run its part."""
+    """Whether a line of several runs may owe its share, which it does then, each run its part: see runs.pyx.
+
+    15 off runs of 2 at 40 and 3 at 30, 170 in all, are 3.53 and 2.65 a unit, floored 3 and 2; the 3 left over go to the
+    run with the larger remainder, so they owe 6 and 9.
+    """
     cdef Run* runs
     cdef Target* targets = basket.piece_targets
     cdef Target* target
     cdef Divisor divisor = divisor_of(line.entered)
     cdef int32_t count = line.run_count, place, largest
     cdef int64_t left = share, each
-    cdef bint free = True
+    cdef bint may = True
     if count > FEW or 2 * count > line.run_room and not move(basket, line):
         return False
     runs = &basket.runs[line.first_run]
@@ -173,10 +178,10 @@ cdef bint owe(Basket* basket, Line* line, int64_t share) noexcept nogil:
         divide_by(<int128>share * <int128>runs[place].base, &divisor, &each, &target.remainder)
         target.share = each * runs[place].count
         left -= target.share
-        # One more than each takes, so that nobody has to ask who takes it.
-        free &= runs[place].owed + target.share <= (runs[place].price - line.floor - 1) * runs[place].count
-        free &= place == 0 or runs[place].base < runs[place - 1].base
-    if not free:
+        # Even if each took one more it would stay above its floor, so it does not matter who does.
+        may &= runs[place].owed + target.share <= (runs[place].price - line.floor - 1) * runs[place].count
+        may &= place == 0 or runs[place].base < runs[place - 1].base
+    if not may:
         return False
     while left:
         largest = 0
@@ -196,7 +201,7 @@ cdef bint owe(Basket* basket, Line* line, int64_t share) noexcept nogil:
 cdef bint take_off(
     Basket* basket, Line* line, const Offer* offer, int per, int64_t share, bint compounding
 ) noexcept nogil:
-    """Takes a line's share off its units; False when there is no room for another run."""
+    """Takes a line's share off its units now; False when there is no room for another run."""
     cdef Target* targets = basket.piece_targets
     cdef Target* target
     cdef Run* run
