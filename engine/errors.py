@@ -118,6 +118,12 @@ class InvalidCodes(CartwrightError):
     code = "invalid_codes"
 
 
+class PoolMissing(CartwrightError):
+    """A pool of coupon codes is not in the store: it was never filled, or is lost, so nobody can say what it has."""
+
+    code = "pool_missing"
+
+
 class InvalidCodeKey(CartwrightError):
     """The key under which codes are kept is missing, is none, or is not the one that the store was filled under."""
 

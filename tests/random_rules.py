@@ -91,7 +91,7 @@ CONDITION = 0.35
 GROUP = 0.35
 TAG = EXCLUDES = 0.25  # TAG: each of the tags
 EXCLUSIVE = 0.1
-CODES = 0.34
+CODES = 0.31
 LIMITS = 0.3
 
 HEAVY_GIFTS = 0.25
@@ -206,7 +206,7 @@ class _Rules:
             exclusive=self._exclusive() if random.random() < EXCLUSIVE * obstacles else None,
             codes=codes,
             pool=pool,
-            limits=self._limits(coupon) if random.random() < (LIMITS + 0.5 * coupon) * obstacles else None,
+            limits=self._limits(coupon) if random.random() < (LIMITS + 0.6 * coupon) * obstacles else None,
         )
 
     def _coupon(self) -> tuple[tuple[str, ...], str]:

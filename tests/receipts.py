@@ -45,7 +45,7 @@ class Till:
                 customer,
                 each.money,
                 tuple(
-                    (self.redemptions.key(take.counter), take.amount)
+                    (self.redemptions.key(take.counter), take.promotion_id, take.amount)
                     for take in takes
                     if take.promotion_id == each.promotion_id
                 ),

@@ -52,9 +52,9 @@ cdef struct Line:
     int64_t subtotal              # sum of the running prices of its units, but for what is granted
     int64_t entered               # what of it entered the layer
     int64_t granted               # off its units, by the promotion at hand
-    int32_t* segments             # those it is in
+    int64_t owed                  # by the line as a whole, to be taken off its units yet: see runs.pyx
+    const int32_t* segments       # those it is in
     int32_t segment_count
-    int32_t segment_room
     int32_t sku                   # equal for lines of one SKU; less than the number of lines
     int32_t first_run             # its runs: by base, then running price, dearest first, claimed first; all different
     int32_t run_count
@@ -151,6 +151,7 @@ cdef struct Basket:
     Adjustment* adjustments
     LayerResult* layers           # room for every layer
     int32_t first_of_layer        # adjustment
+    bint changed                  # some line may have been, in this layer
     bint explains                 # outcomes are asked for: they are found out where they do not fall out by themselves
     int32_t run_count
     int32_t share_count

@@ -1,5 +1,6 @@
 """Coupon codes of a cart: which count, which promotion uses which, and what became of each (docs/pricing.md §5, §8)."""
 
+cimport cython
 from libc.stdint cimport int32_t, int64_t
 
 from engine._native.artifact cimport Promotion
@@ -28,6 +29,7 @@ cdef struct SentCode:
     int32_t promotion_count
 
 
+@cython.final
 cdef class Codes:
     cdef Program program
     cdef const SentCart* cart

@@ -1,5 +1,6 @@
 """Coupon codes of a cart: which count, which promotion uses which, and what became of each (docs/pricing.md §5, §8)."""
 
+cimport cython
 from libc.stdint cimport int32_t, int64_t
 
 from engine._native.artifact cimport PROMOTIONS, Promotion
@@ -14,6 +15,7 @@ from engine._native.rewards cimport (
 from engine._native.sent cimport FactState, SentCart, SentCouponFact, SentUsage, SentUses
 
 
+@cython.final
 cdef class Codes:
     """Of one cart after the other."""
 

@@ -1,5 +1,6 @@
 """What mutations changed of a sent cart: enough to price just that anew, and to take it back."""
 
+cimport cython
 from libc.stdint cimport int32_t, int64_t
 
 from engine._native.memory cimport Arena
@@ -40,6 +41,7 @@ cdef struct Edit:
     int64_t saved                 # else: where the record is among the saved ones
 
 
+@cython.final
 cdef class Edits:
     # In the order made: each index holds for the cart as the edits before it left it.
     cdef Edit* edits

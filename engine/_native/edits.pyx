@@ -1,5 +1,6 @@
 """What mutations changed of a sent cart, written down as they go, and taken back from the last to the first."""
 
+cimport cython
 from libc.stdint cimport int32_t, int64_t
 from libc.string cimport memcpy, memmove
 
@@ -12,6 +13,7 @@ cdef enum:
     FIRST_SAVED = 1024            # bytes
 
 
+@cython.final
 cdef class Edits:
     """Those of one request; used again for the next one."""
 

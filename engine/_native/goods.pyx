@@ -15,6 +15,7 @@ from engine._native.rewards cimport (
 from engine._native.runs cimport settle
 from engine._native.selection cimport BY_LINE, gather, has_units, leave_out_reduced, reach, select_units, sort
 from engine._native.sharing cimport take
+from engine._native.whole_lines cimport grant_lines
 
 
 cdef Outcome grant_goods(
@@ -31,6 +32,10 @@ cdef Outcome grant_goods(
     if not reach(rules, basket, reward):
         return NOT_IN_CART
     if reward.selection == Selection.UNITS:
+        if reward.skip_reduced:
+            leave_out_reduced(basket)
+        if basket.quantities[0] == INT64_MAX and not reward.set_size:
+            return grant_lines(basket, &offer, reward.per, layer.percentages == Percentages.COMPOUNDING, index)
         outcome = grant_units(basket, reward, &offer)
     elif reward.selection == Selection.BUY_GET:
         outcome = grant_buy_get(rules, basket, reward, &offer, repeat)
@@ -77,17 +82,13 @@ cdef bint are_in_cart(const Rules* rules, const Basket* basket, const GoodsRewar
 
 
 cdef Outcome grant_units(Basket* basket, const GoodsReward* reward, Offer* offer) noexcept nogil:
-    """Takes the offer off all units of a segment, or off those chosen in pick order."""
-    cdef int64_t quantity = basket.quantities[0], times = 1
-    cdef int32_t count
-    if reward.skip_reduced:
-        leave_out_reduced(basket)
-    count = gather(basket, False, basket.selected)
+    """Takes the offer off those units of a segment that are chosen in pick order."""
+    cdef int64_t times = 1
+    cdef int32_t count = gather(basket, False, basket.selected)
     if count == 0:
         return NO_EFFECT
-    if quantity < INT64_MAX or reward.set_size:
-        count = select_units(basket, count, reward, quantity)
-        if count == 0:
-            return INCOMPLETE
-        sort(basket.selected, count, BY_LINE)
+    count = select_units(basket, count, reward, basket.quantities[0])
+    if count == 0:
+        return INCOMPLETE
+    sort(basket.selected, count, BY_LINE)
     return take(basket, offer, reward.per, count, &times, False)

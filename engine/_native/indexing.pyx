@@ -22,6 +22,7 @@ from engine._native.program cimport Rules, constant_text, needs_coupon
 cdef enum:
     CODE, POOL                    # slots of what promotions need of a coupon
     WIDE = 2                      # segments that nearly every cart has lines of: ``cart`` and ``discountable``
+    FILTER_BITS = 16              # at least, of a filing's filter, for each key: of other texts one in 16 passes
 
 # Costs. Most carts reach most thresholds, so these are the last choice.
 cdef int64_t NEVER = INT64_MAX
@@ -154,7 +155,23 @@ cdef class Builder:
             key = self.filed[place].key
             filing.entries[key.first + key.count] = self.filed[place].entry
             key.count += 1
+        self.fill_filter(memory)
         return self.lay_out_columns(memory)
+
+    cdef int fill_filter(self, Arena memory) except -1:
+        cdef Filing* filing = self.filing
+        cdef uint64_t bit, bits = 64
+        cdef const Key* key
+        while bits < FILTER_BITS * <uint64_t>filing.key_count:
+            bits *= 2
+        filing.filter_mask = bits - 1
+        filing.filter = <uint64_t*>memory.take(bits // 64, sizeof(uint64_t))
+        memset(filing.filter, 0, bits // 8)
+        for key in filing.keys[:filing.key_count]:
+            if key.count:
+                bit = hash_of(key.text, key.column) >> 32 & filing.filter_mask
+                filing.filter[bit >> 6] |= <uint64_t>1 << (bit & 63)
+        return 0
 
     cdef int lay_out_columns(self, Arena memory) except -1:
         cdef Filing* filing = self.filing

@@ -45,6 +45,7 @@ cdef void rewind(const Rules* rules, Basket* basket, const Mark* mark) noexcept 
     cdef const SavedLine* saved
     cdef int32_t index
     while basket.journal.line_count > mark.line_count:
+        basket.changed = True
         basket.journal.line_count -= 1
         saved = &basket.journal.lines[basket.journal.line_count]
         basket.journal.run_count -= saved.line.run_count

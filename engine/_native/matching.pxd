@@ -1,5 +1,6 @@
 """Which segments the lines of a cart are in."""
 
+cimport cython
 from libc.stdint cimport int32_t
 
 from engine._native.basket cimport Basket, Facts, Text
@@ -8,6 +9,7 @@ from engine._native.program cimport Program, Rules
 from engine._native.sent cimport SentCart, SentLine
 
 
+@cython.final
 cdef class Matcher:
     cdef Program program
     cdef Basket* basket           # that of the loaded cart it works for
@@ -20,6 +22,7 @@ cdef class Matcher:
     cdef void find(self, const SentCart* sent, const SentLine* line) noexcept
     cdef void look_up(self, int32_t column) noexcept
     cdef void look_up_text(self, int32_t column, Text text) noexcept
+    cdef void ask_filed(self, int32_t column, Text text) noexcept
     cdef void look_up_numbers(self) noexcept
     cdef void ask(self, int32_t segment, bint whole) noexcept
     cdef void add(self, int32_t segment) noexcept

@@ -1,6 +1,7 @@
 # Everything here is C: see matching.pxd.
 """Which segments the lines of a cart are in: those filed under what a line says are asked, and those always asked."""
 
+cimport cython
 from libc.stdint cimport int32_t, int64_t
 from libc.string cimport memset
 
@@ -10,7 +11,9 @@ from engine._native.artifact cimport (
 )
 from engine._native.basket cimport Facts, Number, Text, TextList, same
 from engine._native.conditions cimport holds
-from engine._native.index cimport Ask, Column, Filing, Key, Threshold, ThresholdColumn, Thresholds, key_of
+from engine._native.index cimport (
+    Ask, Column, Filing, Key, Threshold, ThresholdColumn, Thresholds, hash_of, key_of, may_be_known,
+)
 from engine._native.memory cimport Arena
 from engine._native.program cimport Program, Rules, constant_text
 from engine._native.sent cimport SentAttribute, SentCart, SentLine
@@ -21,6 +24,7 @@ cdef enum:
     MOST_LINES = 0x7FFFFFFF
 
 
+@cython.final
 cdef class Matcher:
     """Asks filters about one line after the other."""
 
@@ -96,6 +100,12 @@ cdef class Matcher:
             self.look_up_text(column, text_up_to(text, length))
 
     cdef void look_up_text(self, int32_t column, Text text) noexcept:
+        # Of most texts nothing is known, and that is soon told.
+        if may_be_known(&self.program.index.segments, hash_of(text, column)):
+            self.ask_filed(column, text)
+
+    cdef void ask_filed(self, int32_t column, Text text) noexcept:
+        """Asks what is filed under a text."""
         cdef const Filing* filing = &self.program.index.segments
         cdef const Key* key = key_of(filing, text, column)
         cdef int32_t entry

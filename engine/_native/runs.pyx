@@ -2,15 +2,24 @@
 
 While a promotion takes its reward, runs only split, and every run keeps its place among those of its line; when it is
 done, ``settle`` puts them in order again.
+
+What lines give as a whole need not be taken off their units one promotion after the other, as long as these are alike
+and weigh the same: taken off evenly, dearest first, a share leaves prices that differ by at most one unit of money, and
+so does the next one; in the end it is as if the sum of all had been taken off at once. So such a line *owes* its shares
+and pays when its units are looked at. Capacities are no matter: a line gives no more than all its units together have.
 """
 
 from libc.stdint cimport int32_t, int64_t, uint64_t
 from libc.string cimport memcpy
 
 from engine._native.artifact cimport GROUP_SLOTS, MERCHANDISE, SEGMENT, SUBTOTAL
-from engine._native.basket cimport Basket, Line, Number, Run, facts_of_segment, lowest_bit
+from engine._native.basket cimport Basket, Line, Number, Run, lowest_bit
+from engine._native.money cimport minimum
 from engine._native.program cimport Rules
 from engine._native.rewards cimport add_share
+
+cdef enum:
+    ROOM = 2                      # for runs of each line at first: what it owes may split one in two
 
 
 cdef void unpack_lines(const Rules* rules, Basket* basket) noexcept nogil:
@@ -22,15 +31,17 @@ cdef void unpack_lines(const Rules* rules, Basket* basket) noexcept nogil:
     for index in range(basket.line_count):
         line = &basket.lines[index]
         line.subtotal = line.entered = line.merchandise
-        line.granted = 0
-        line.first_run = index
-        line.run_count = line.run_room = 1
+        line.granted = line.owed = 0
+        line.first_run = index * ROOM
+        line.run_room = ROOM
+        line.run_count = 1
         line.touched = line.changed = line.reduced = False
-        run = &basket.runs[index]
+        run = &basket.runs[line.first_run]
         run.base = run.price = line.price
         run.count = line.quantity
         run.claimed = False
-    basket.run_count = basket.line_count
+    basket.run_count = basket.line_count * ROOM
+    basket.changed = False
     for index in range(1, basket.row_count):
         if rules.segments[basket.row_segments[index]].read:
             numbers = &basket.facts.numbers[<int>SEGMENT][index * GROUP_SLOTS]
@@ -39,22 +50,51 @@ cdef void unpack_lines(const Rules* rules, Basket* basket) noexcept nogil:
 
 cdef void enter_lines(const Rules* rules, Basket* basket) noexcept nogil:
     """A layer begins: what is left of the units is what enters it, and no unit is claimed."""
-    cdef int32_t segment
+    cdef int32_t word, index, row, end
+    cdef uint64_t changed, bits
+    cdef int64_t less
     cdef Line* line
-    cdef Run* run
-    for line in basket.lines[:basket.line_count]:
-        if not line.changed:
+    if not basket.changed:
+        return
+    basket.changed = False
+    for word in range(basket.word_count):
+        end = minimum(basket.line_count, 64 * (word + 1))
+        changed = 0
+        for index in range(64 * word, end):
+            changed |= <uint64_t>basket.lines[index].changed << (index & 63)
+        if changed == 0:
             continue
-        for run in basket.runs[line.first_run:line.first_run + line.run_count]:
+        for row in range(1, basket.row_count):
+            if not rules.segments[basket.row_segments[row]].read:
+                continue
+            bits = changed & basket.segment_lines[<int64_t>row * basket.word_count + word]
+            less = 0
+            while bits:
+                line = &basket.lines[64 * word + lowest_bit(bits)]
+                bits &= bits - 1
+                less += line.entered - line.subtotal
+            basket.facts.numbers[<int>SEGMENT][row * GROUP_SLOTS + <int>SUBTOTAL].value -= less
+        while changed:
+            enter(basket, &basket.lines[64 * word + lowest_bit(changed)])
+            changed &= changed - 1
+
+
+cdef inline void enter(Basket* basket, Line* line) noexcept nogil:
+    cdef Run* run = &basket.runs[line.first_run]
+    if line.owed:
+        pay(basket, line)
+        # One run or two, in order.
+        run[0].base = run[0].price
+        run[1].base = run[1].price
+        run[0].claimed = run[1].claimed = False
+    else:
+        for run in run[:line.run_count]:
             run.base = run.price
             run.claimed = False
         arrange(basket, line)
-        line.changed = False
-        line.reduced = line.subtotal < line.merchandise
-        for segment in line.segments[:line.segment_count]:
-            if rules.segments[segment].read:
-                facts_of_segment(&basket.facts, segment)[<int>SUBTOTAL].value -= line.entered - line.subtotal
-        line.entered = line.subtotal
+    line.changed = False
+    line.reduced = line.subtotal < line.merchandise
+    line.entered = line.subtotal
 
 
 cdef void settle(Basket* basket, bint compounding) noexcept nogil:
@@ -80,7 +120,7 @@ cdef void settle(Basket* basket, bint compounding) noexcept nogil:
                     run.base = run.price
             arrange(basket, line)
             line.touched = False
-            line.changed = True
+            line.changed = basket.changed = True
 
 
 cdef int32_t split(Basket* basket, Line* line, int32_t place, int64_t units) noexcept nogil:
@@ -90,8 +130,7 @@ cdef int32_t split(Basket* basket, Line* line, int32_t place, int64_t units) noe
     if last == line.run_room and not move(basket, line):
         return -1
     run = &basket.runs[line.first_run]
-    run[last] = run[place]
-    run[last].count = units
+    put_run(&run[last], run[place].base, run[place].price, units, run[place].claimed)
     run[place].count -= units
     line.run_count += 1
     return last
@@ -107,16 +146,6 @@ cdef bint move(Basket* basket, Line* line) noexcept nogil:
     line.run_room = room
     basket.run_count += room
     return True
-
-
-cdef inline void arrange(Basket* basket, Line* line) noexcept nogil:
-    """Puts a line's runs in order and merges those alike; mostly there is nothing to do."""
-    cdef const Run* runs = &basket.runs[line.first_run]
-    cdef int32_t place
-    for place in range(1, line.run_count):
-        if not comes_before(&runs[place - 1], &runs[place]):
-            sort(basket, line)
-            return
 
 
 cdef void sort(Basket* basket, Line* line) noexcept nogil:
@@ -142,11 +171,3 @@ cdef void sort(Basket* basket, Line* line) noexcept nogil:
         else:
             runs[last].count += runs[place].count
     line.run_count = last + 1
-
-
-cdef inline bint comes_before(const Run* left, const Run* right) noexcept nogil:
-    if left.base != right.base:
-        return left.base > right.base
-    if left.price != right.price:
-        return left.price > right.price
-    return left.claimed > right.claimed

@@ -6,6 +6,7 @@ from engine._native.artifact cimport GoodsReward, Part, Pick
 from engine._native.basket cimport Basket, Line, Piece, Run, lines_of_segment, lowest_bit
 from engine._native.money cimport maximum, minimum
 from engine._native.program cimport Rules
+from engine._native.runs cimport pay
 
 
 cdef bint reach(const Rules* rules, Basket* basket, const GoodsReward* reward) noexcept nogil:
@@ -24,11 +25,11 @@ cdef bint reach(const Rules* rules, Basket* basket, const GoodsReward* reward) n
     return any_line != 0
 
 
-cdef int32_t gather(const Basket* basket, bint unclaimed, Piece* pieces) noexcept nogil:
+cdef int32_t gather(Basket* basket, bint unclaimed, Piece* pieces) noexcept nogil:
     """Makes a piece of each run of the lines reached, by line, and returns how many; perhaps only of unclaimed ones."""
     cdef int32_t word, index, place, count = 0
     cdef uint64_t bits
-    cdef const Line* line
+    cdef Line* line
     cdef const Run* run
     cdef Piece* piece
     for word in range(basket.word_count):
@@ -37,6 +38,7 @@ cdef int32_t gather(const Basket* basket, bint unclaimed, Piece* pieces) noexcep
             index = word * 64 + lowest_bit(bits)
             bits &= bits - 1
             line = &basket.lines[index]
+            pay(basket, line)
             for place in range(line.run_count):
                 run = &basket.runs[line.first_run + place]
                 if unclaimed and run.claimed:

@@ -15,4 +15,13 @@ cdef struct Target:
     int32_t rank                  # scratch: that of target k is the index of the one with the k-th largest remainder
     bint clamped                  # scratch
 
+cdef struct Sums:
+    # Of targets, unit by unit.
+    int64_t weight
+    int64_t capacity
+    int64_t units
+
 cdef int64_t spread(int64_t total, Target* targets, int32_t count, int leftover, int rounding) noexcept nogil
+cdef int64_t spread_summed(
+    int64_t total, const Sums* sums, Target* targets, int32_t count, int leftover, int rounding
+) noexcept nogil

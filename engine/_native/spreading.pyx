@@ -6,11 +6,15 @@ from libc.string cimport memset
 
 from engine._native.artifact cimport Leftover, Rounding
 from engine._native.leftover cimport give_first, give_last
-from engine._native.money cimport Divisor, divide_by, divisor_of, int128, minimum
+from engine._native.money cimport Divisor, divide_by, divisor_of, int128, maximum, minimum
+
+cdef extern from *:
+    int leading_zeros "__builtin_clzll" (unsigned long long bits) noexcept nogil
 
 cdef enum:
     FEW = 12
-    BINS = 64
+    BIN_BITS = 5
+    BINS = 1 << BIN_BITS
 
 
 cdef int64_t spread(int64_t total, Target* targets, int32_t count, int leftover, int rounding) noexcept nogil:
@@ -18,56 +22,59 @@ cdef int64_t spread(int64_t total, Target* targets, int32_t count, int leftover,
 
     1500 over 7200 / 1875 / 1999 is exactly 975.26 / 253.97 / 270.77, so 975 / 254 / 271. Ties go to the earlier target.
     """
-    cdef int64_t room = 0, weight = 0, units = 0
-    cdef int32_t index
+    cdef Sums sums = Sums(0, 0, 0)
+    cdef const Target* target
+    for target in targets[:count]:
+        sums.weight += target.weight * target.units
+        sums.capacity += target.capacity * target.units
+        sums.units += target.units
+    return spread_summed(total, &sums, targets, count, leftover, rounding)
+
+
+cdef int64_t spread_summed(
+    int64_t total, const Sums* sums, Target* targets, int32_t count, int leftover, int rounding
+) noexcept nogil:
+    """``spread`` over targets whose sums are known."""
     cdef Target* target
-    for index in range(count):
-        target = &targets[index]
-        room += target.capacity * target.units
-        weight += target.weight * target.units
-        units += target.units
+    if total < sums.capacity:
+        fill(total, sums, targets, count, leftover, rounding)
+        return total
+    for target in targets[:count]:
         target.share = target.capacity
         target.extra = 0
-        target.clamped = False
-    if total >= room:
-        return room
-    fill(total, weight, units, targets, count, leftover, rounding)
-    return total
+    return sums.capacity
 
 
 cdef void fill(
-    int64_t total, int64_t weight, int64_t units, Target* targets, int32_t count, int leftover, int rounding
+    int64_t total, const Sums* sums, Target* targets, int32_t count, int leftover, int rounding
 ) noexcept nogil:
-    """Water-filling with a total below the capacities' sum: clamp what exceeds its capacity, spread the rest anew.
-
-    ``weight`` and ``units`` are the sums over all targets; the capacity of a target is its share already.
-    """
-    cdef int64_t left, granted
-    cdef int32_t index
-    cdef bint settled = False, even
-    cdef Divisor divisor
+    """Water-filling with a total below the capacities' sum: clamp what exceeds its capacity, spread the rest anew."""
+    cdef int64_t granted = 0, weight = sums.weight, units = sums.units
+    cdef bint even = weight == 0, full = False
+    cdef Divisor divisor = divisor_of(units if even else weight)
     cdef Target* target
-    while not settled:
-        even = weight == 0
-        divisor = divisor_of(units if even else weight)
-        left = total
-        granted = 0
-        settled = True
-        for index in range(count):
-            target = &targets[index]
-            if target.clamped:
-                continue
-            divide_by(
-                <int128>left * <int128>(1 if even else target.weight), &divisor, &target.share, &target.remainder
-            )
-            granted += target.share * target.units
-            if target.share + (target.remainder > 0) > target.capacity:
+    for target in targets[:count]:
+        target.clamped = False
+        target.extra = 0
+        full |= exceeds(target, total, even, &divisor)
+        granted += target.share * target.units
+    while full:
+        for target in targets[:count]:
+            if not target.clamped and target.share + (target.remainder > 0) > target.capacity:
                 target.clamped = True
                 target.share = target.capacity
+                target.remainder = -1
                 total -= target.capacity * target.units
                 weight -= target.weight * target.units
                 units -= target.units
-                settled = False
+        even = weight == 0
+        divisor = divisor_of(units if even else weight)
+        granted = 0
+        full = False
+        for target in targets[:count]:
+            if not target.clamped:
+                full |= exceeds(target, total, even, &divisor)
+                granted += target.share * target.units
     if leftover == Leftover.LARGEST_REMAINDER:
         hand_out(total - granted, targets, count, divisor.value)
     elif leftover == Leftover.FIRST_LINES:
@@ -76,30 +83,36 @@ cdef void fill(
         give_last(total, targets, count, weight == 0, weight if weight else units, rounding)
 
 
+cdef inline bint exceeds(Target* target, int64_t total, bint even, const Divisor* divisor) noexcept nogil:
+    """Sets what a target takes of a total, floored; whether the exact share is above its capacity."""
+    cdef int64_t share, remainder
+    divide_by(<int128>total * <int128>(1 if even else target.weight), divisor, &share, &remainder)
+    target.share = share
+    target.remainder = remainder
+    return share + (remainder > 0) > target.capacity
+
+
 cdef void hand_out(int64_t left, Target* targets, int32_t count, int64_t divisor) noexcept nogil:
     """Hands out what flooring left over: a unit each to the largest remainders among the targets not clamped.
 
     Of many targets only those are put in order between which it is decided: remainders are sorted into bins by their
-    upper bits, and all above the bin in which it runs out get theirs.
+    upper bits, and all above the bin in which it runs out get theirs. Nothing branches on a remainder: that would be
+    foreseen wrongly half of the time.
     """
-    cdef int32_t index, ranked = 0, shift = 0, bin = 0
-    cdef bint many = count > FEW
+    cdef int32_t index, ranked = 0, shift = 63, bin = 0
     cdef Target* target
     if left == 0:
         return
-    if many:
-        shift = width(divisor)
+    if count > FEW:
+        shift = maximum(64 - BIN_BITS - leading_zeros(divisor), 0)
         bin = deciding_bin(left, targets, count, shift)
+    # A clamped target is in bin -1.
     for index in range(count):
         target = &targets[index]
-        if target.clamped or (many and target.remainder >> shift < bin):
-            continue
-        if many and target.remainder >> shift > bin:
-            target.extra = target.units
-            left -= target.extra
-            continue
+        target.extra = target.units if target.remainder >> shift > bin else 0
+        left -= target.extra
         targets[ranked].rank = index
-        ranked += 1
+        ranked += target.remainder >> shift == bin
     rank(targets, ranked)
     for index in range(ranked):
         target = &targets[targets[index].rank]
@@ -109,28 +122,18 @@ cdef void hand_out(int64_t left, Target* targets, int32_t count, int64_t divisor
             return
 
 
-cdef inline int32_t width(int64_t divisor) noexcept nogil:
-    """Bits by which remainders of a divisor are shifted to be less than BINS."""
-    cdef int32_t shift = 0
-    while divisor >> shift >= BINS:
-        shift += 1
-    return shift
-
-
 cdef int32_t deciding_bin(int64_t left, const Target* targets, int32_t count, int32_t shift) noexcept nogil:
     """The bin in which what is left over runs out."""
-    cdef int64_t[BINS] units
-    cdef int32_t bin
+    cdef int64_t[1 + BINS] units
+    cdef int32_t bin = BINS
     cdef const Target* target
     memset(units, 0, sizeof(units))
     for target in targets[:count]:
-        if not target.clamped:
-            units[target.remainder >> shift] += target.units
-    for bin in range(BINS - 1, 0, -1):
-        if units[bin] >= left:
-            return bin
+        units[1 + (target.remainder >> shift)] += target.units
+    while units[bin] < left:
         left -= units[bin]
-    return 0
+        bin -= 1
+    return bin - 1
 
 
 cdef void rank(Target* targets, int32_t ranked) noexcept nogil:

@@ -2,13 +2,14 @@
 
 from cpython.unicode cimport PyUnicode_AsUTF8AndSize
 from libc.stdint cimport INT64_MAX, int32_t, int64_t, uint32_t
+from libc.string cimport memcpy
 
 from engine._native.artifact cimport (
     EFFECT_REWARDS, GIFT_REWARDS, LAYERS, SHIPPING_REWARDS, EffectReward, GiftReward, Layer, LayerKind, Promotion,
 )
-from engine._native.basket cimport Adjustment, Basket, LayerResult, Line, Run, Shipment, Text, same
+from engine._native.basket cimport Adjustment, Basket, LayerResult, Line, Run, Share, Shipment, Text, same
 from engine._native.codes cimport Codes, SentCode
-from engine._native.loading cimport LoadedCart
+from engine._native.loading cimport HEAD_ROOM, Head, LoadedCart
 from engine._native.program cimport Program, Rules, constant_text, needs_coupon
 from engine._native.quoting cimport coupon_of
 from engine._native.rewards cimport GRANTED
@@ -19,8 +20,13 @@ from engine._native.wire cimport (
     VARINT_13, VARINT_14, VARINT_15, VARINT_16,
 )
 from engine._native.wire_writing cimport (
-    FIELD_ROOM, Output, put_entry, put_moment, put_number, put_size, put_text, put_whole, room, written,
+    FIELD_ROOM, Output, put_entry, put_moment, put_money, put_number, put_short_size, put_size, put_text, put_whole,
+    room, written,
 )
+
+cdef enum:
+    # Bytes of a head besides id and SKU: their tags and sizes, a quantity up to 1,000,000, an amount up to 10^15.
+    AROUND_TEXTS = 2 + 2 + 4 + 9
 
 
 cdef int write_quote(Output output, Program program, LoadedCart loaded) except -1:
@@ -35,6 +41,8 @@ cdef int write_quote(Output output, Program program, LoadedCart loaded) except -
     cdef const Adjustment* adjustment
     cdef unsigned char* at = room(output, output.end, 4 * FIELD_ROOM)
     for index in range(basket.line_count):
+        if not loaded.heads[index].size:
+            begin_head(&loaded.heads[index], &sent.lines[loaded.places[index]], &basket.lines[index])
         merchandise += basket.lines[index].merchandise
         subtotal += basket.lines[index].subtotal
     for index in range(basket.shipment_count):
@@ -66,7 +74,7 @@ cdef int write_quote(Output output, Program program, LoadedCart loaded) except -
     for index in range(basket.shipment_count - 1, -1, -1):
         at = put_shipment(output, at, &sent.shipments[index], &basket.shipments[index])
     for index in range(basket.line_count - 1, -1, -1):
-        at = put_line(output, at, &sent.lines[loaded.places[index]], &basket.lines[index], basket.runs)
+        at = put_line(output, at, loaded, index)
     at = room(output, at, sent.currency.length + version.length + name.length + sent.id.length + 10 * FIELD_ROOM)
     if open_until != INT64_MAX:
         at = put_moment(at, BYTES_6, open_until, 0)
@@ -78,25 +86,45 @@ cdef int write_quote(Output output, Program program, LoadedCart loaded) except -
     return 0
 
 
-cdef unsigned char* put_line(
-    Output output, unsigned char* at, const SentLine* sent, const Line* line, const Run* runs
-) except NULL:
-    cdef int64_t done = written(output, at), inner
-    cdef int32_t index
-    cdef const Run* run
-    at = room(output, at, sent.id.length + sent.sku.length + (6 + 3 * line.run_count) * FIELD_ROOM)
-    for index in range(line.first_run + line.run_count - 1, line.first_run - 1, -1):
-        run = &runs[index]
-        inner = written(output, at)
-        at = put_whole(at, VARINT_2, run.count)
-        at = put_whole(at, VARINT_1, run.price)
-        at = put_size(at, BYTES_6, written(output, at) - inner)
+cdef unsigned char* put_line(Output output, unsigned char* at, LoadedCart loaded, int32_t index) except NULL:
+    cdef const Line* line = &loaded.basket.lines[index]
+    cdef const Run* first = &loaded.basket.runs[line.first_run]
+    cdef const Run* run = &first[line.run_count]
+    cdef const Head* head = &loaded.heads[index]
+    cdef const SentLine* sent
+    cdef int64_t done = written(output, at)
+    cdef unsigned char* end
+    at = room(output, at, HEAD_ROOM + (2 + 3 * line.run_count) * FIELD_ROOM)
+    while run > first:
+        run -= 1
+        end = at
+        at = put_number(at, VARINT_2, run.count)
+        at = put_money(at, VARINT_1, run.price) if run.price else at
+        at = put_short_size(at, BYTES_6, end - at)
     at = put_whole(at, VARINT_5, line.subtotal)
+    if head.size:
+        memcpy(at - HEAD_ROOM, head.data, HEAD_ROOM)
+        at -= head.size
+    else:
+        sent = &loaded.sent.lines[loaded.places[index]]
+        at = put_head(room(output, at, sent.id.length + sent.sku.length + 5 * FIELD_ROOM), sent, line)
+    return put_size(at, BYTES_7, written(output, at) - done)
+
+
+cdef void begin_head(Head* head, const SentLine* sent, const Line* line) noexcept:
+    """Unless there is too little room."""
+    cdef unsigned char* end = &head.data[HEAD_ROOM]
+    if sent.id.length + sent.sku.length > HEAD_ROOM - AROUND_TEXTS:
+        return
+    head.size = <int32_t>(end - put_head(end, sent, line))
+    head.id_size = <int32_t>sent.id.length + 2
+
+
+cdef inline unsigned char* put_head(unsigned char* at, const SentLine* sent, const Line* line) noexcept:
     at = put_whole(at, VARINT_4, line.merchandise)
     at = put_whole(at, VARINT_3, line.quantity)
     at = put_text(at, BYTES_2, &sent.sku)
-    at = put_text(at, BYTES_1, &sent.id)
-    return put_size(at, BYTES_7, written(output, at) - done)
+    return put_text(at, BYTES_1, &sent.id)
 
 
 cdef unsigned char* put_shipment(
@@ -158,22 +186,34 @@ cdef unsigned char* put_adjustment(
 cdef unsigned char* put_shares(
     Output output, unsigned char* at, LoadedCart loaded, const Adjustment* adjustment
 ) except NULL:
-    cdef const Basket* basket = &loaded.basket
+    cdef const Share* first = &loaded.basket.shares[adjustment.first_share]
+    cdef const Share* share = &first[adjustment.share_count]
     cdef const Text* carrier
-    cdef int64_t inner
-    cdef int32_t place, target
-    for place in range(adjustment.first_share + adjustment.share_count - 1, adjustment.first_share - 1, -1):
-        target = basket.shares[place].target
-        if adjustment.on_shipments:
-            carrier = &loaded.sent.shipments[target].id
-        else:
-            carrier = &loaded.sent.lines[loaded.places[target]].id
-        at = room(output, at, carrier.length + 3 * FIELD_ROOM)
-        inner = written(output, at)
-        at = put_whole(at, VARINT_2, basket.shares[place].amount)
+    cdef const Head* head
+    cdef unsigned char* end
+    while share > first:
+        share -= 1
+        head = NULL if adjustment.on_shipments else &loaded.heads[share.target]
+        if head != NULL and head.size:
+            end = at = room(output, at, HEAD_ROOM + 3 * FIELD_ROOM)
+            at = put_money(at, VARINT_2, share.amount)
+            memcpy(at - HEAD_ROOM, &head.data[head.id_size - head.size], HEAD_ROOM)
+            at -= head.id_size
+            at = put_short_size(at, BYTES_5, end - at)
+            continue
+        carrier = id_of(loaded, adjustment, share)
+        end = at = room(output, at, carrier.length + 3 * FIELD_ROOM)
+        at = put_money(at, VARINT_2, share.amount)
         at = put_text(at, BYTES_1, carrier)
-        at = put_size(at, BYTES_5, written(output, at) - inner)
+        at = put_size(at, BYTES_5, end - at)
     return at
+
+
+cdef inline const Text* id_of(LoadedCart loaded, const Adjustment* adjustment, const Share* share) noexcept:
+    """Of the line or shipment that carries a share."""
+    if adjustment.on_shipments:
+        return &loaded.sent.shipments[share.target].id
+    return &loaded.sent.lines[loaded.places[share.target]].id
 
 
 cdef unsigned char* put_beyond_money(

@@ -62,6 +62,16 @@ cdef inline unsigned char* put_number(unsigned char* at, uint32_t tag, int64_t v
     return put_varint(put_varint(at, <uint64_t>value), tag)
 
 
+cdef inline unsigned char* put_money(unsigned char* at, unsigned char tag, uint64_t value) noexcept:
+    """As ``put_number``; where it cannot be foreseen whether a value has one byte or two, nothing branches on it."""
+    cdef uint64_t upper = value >> 7, two = upper > 0, word
+    if value >= 1 << 14:
+        return put_number(at, tag, value)
+    word = (tag | value + (upper + two << 7) << 8) << 48 - 8 * two
+    memcpy(at - sizeof(word), &word, sizeof(word))
+    return at - 2 - two
+
+
 cdef inline unsigned char* put_whole(unsigned char* at, uint32_t tag, int64_t value) noexcept:
     """Nothing for 0, which a field that is left out has."""
     return put_number(at, tag, value) if value else at
@@ -70,6 +80,14 @@ cdef inline unsigned char* put_whole(unsigned char* at, uint32_t tag, int64_t va
 cdef inline unsigned char* put_size(unsigned char* at, uint32_t tag, int64_t size) noexcept:
     """Before the bytes of a text or message."""
     return put_varint(put_varint(at, <uint64_t>size), tag)
+
+
+cdef inline unsigned char* put_short_size(unsigned char* at, unsigned char tag, int64_t size) noexcept:
+    """Where it is known to be less than 128."""
+    at -= 2
+    at[0] = tag
+    at[1] = <unsigned char>size
+    return at
 
 
 cdef inline unsigned char* put_bytes(unsigned char* at, const char* start, int64_t length) noexcept:

@@ -24,6 +24,7 @@ from engine.cli.coupons import coupons
 from engine.cli.options import DEFAULT_RULE_BYTES, DataFolder, Format, MaxRuleBytes, OutputFormat, RedisUrl, moment
 from engine.cli.receipt import receipt
 from engine.cli.receipts import receipts
+from engine.cli.redemptions import redemptions
 from engine.cli.report import LISTENING, MISTAKE, report
 from engine.cli.rule_sets import app as rule_sets
 from engine.cli.tables import printable
@@ -45,6 +46,7 @@ app = typer.Typer(
 app.add_typer(rule_sets)
 app.add_typer(coupons)
 app.add_typer(receipts)
+app.add_typer(redemptions)
 
 
 def main(arguments: list[str] | None = None) -> None:

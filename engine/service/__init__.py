@@ -1,7 +1,7 @@
 """The gRPC service: messages, servicer, errors, server."""
 
 SERVICE = "engine.v1.PricingService"
-RULE_SET_SERVICE = "engine.v1.RuleSetService"
 REDEMPTION_SERVICE = "engine.v1.RedemptionService"
+RULE_SET_SERVICE = "engine.v1.RuleSetService"
 ENGINE_TIME = "cartwright-engine-ns"
 """Metadata of a call, of any value: asks for trailing metadata of this name, the nanoseconds the engine took."""

@@ -28,15 +28,18 @@ def export(
     Raises OSError, FileExistsError among them, what reading the batches raises, and CallFailed and InvalidCart for
     bytes of a receipt that are no quote or cart.
     """
+    entries, last = 0, ""
     ids: list[str] = []
     with ReceiptTables(output) as tables:
         for batch in batches:
             tables.add(batch, _read)
-            ids += [entry.id for entry in batch]
+            entries, last = entries + len(batch), batch[-1].id
+            if done is not None:
+                ids += [entry.id for entry in batch]
         tables.finish()
     if done is not None:
         done(ids)
-    return Exported(len(ids), ids[-1] if ids else "", tuple(tables.paths.values()))
+    return Exported(entries, last, tuple(tables.paths.values()))
 
 
 def _read(receipt: Receipt) -> ReadSale:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from hashlib import sha256
 from typing import NamedTuple
 
 from engine.errors import CountersMoved, InvalidRequest, Violation
-from engine.pricing.cart import Cart
+from engine.pricing.cart import Cart, Usage
 from engine.pricing.mutations import SetUsage, apply
 from engine.pricing.validation import DEFAULT_LIMITS
 from engine.service.messages import cart_from_message
@@ -16,7 +16,7 @@ from engine.service.pricer import Pricer
 from engine.service.requests import CartHead, permit_moment
 from engine.service.rule_set import ServedRuleSet
 from engine.service.store_facts import StoreFacts, redeemer
-from engine.store.counting import Granted, Reading, Take
+from engine.store.counting import Granted, Take
 from engine.store.keys import RedemptionKeys
 from engine.store.receipts import Receipt, Redemption, encode
 from engine.store.redemptions import Redemptions, Request, Reservation, key_of
@@ -27,6 +27,11 @@ ROUNDS = 5
 """Times that a cart is priced before others are said to be faster."""
 _SHORTEST, _USUAL, _LONGEST = 1, 15 * 60, 24 * 3_600
 """Seconds that a reservation may live."""
+_UNPROMISED = (
+    *("at", "valid_until", "rule_set_version", "rule_set_revision"),
+    *("coupons", "search", "explanations", "suggestions"),
+)
+"""Of a quote: what may differ from the one that the shopper saw."""
 
 
 class _Priced(NamedTuple):
@@ -66,9 +71,9 @@ class Reserving:
             RuleSetStore(self._facts.store).keep(rule_set.program.version, rule_set.program.artifact)
         redemptions = Redemptions(self._facts.store, rule_set.name)
         asked = redeemer(cart)
-        reading, fresh = self._facts.reading(rule_set.name, cart.id), False
+        usage, fresh = self._facts.usage(rule_set, asked), False
         for _ in range(ROUNDS):
-            priced = _price(cart, rule_set, reading)
+            priced = _price(cart, rule_set, usage)
             if _essence(priced.message) == _essence(request.quote):
                 answer = redemptions.reserve(_request(request, digest, cart, rule_set, priced))
                 if isinstance(answer, Reservation):
@@ -79,7 +84,7 @@ class Reserving:
             consulted = redemptions.consult(request.key, digest, cart.id, rule_set.counting.counters(asked))
             if consulted.reservation is not None:
                 return consulted.reservation
-            reading, fresh = consulted.tallies.__getitem__, True
+            usage, fresh = rule_set.counting.usage(asked, consulted.tallies.__getitem__), True
         raise CountersMoved(f"what the quote redeems was taken by others {ROUNDS} times: try again")
 
 
@@ -118,28 +123,28 @@ def key_violations(key: str) -> Iterator[Violation]:
         yield Violation("key", f"must have from 1 to {DEFAULT_LIMITS.text:,} characters")
 
 
-def _price(cart: Cart, rule_set: ServedRuleSet, reading: Reading) -> _Priced:
+def _price(cart: Cart, rule_set: ServedRuleSet, usage: Mapping[str, Usage]) -> _Priced:
     """What counters say goes before what the caller does."""
-    asked = redeemer(cart)
-    usage = rule_set.counting.usage(asked, reading)
-    with rule_set.session() as live:
-        live.session.load(apply(cart, [SetUsage(each) for each in usage.values()]))
-        live.session.evaluate()
-        sent, quote = live.session.cart_bytes(), live.session.quote_bytes() + rule_set.revision_field
+    with rule_set.session() as session:
+        session.load(apply(cart, [SetUsage(each) for each in usage.values()]))
+        session.evaluate()
+        sent, quote = session.cart_bytes(), session.quote_bytes() + rule_set.revision_field
     message = quote_pb2.Quote.FromString(quote)
     granted = [
         Granted(each.promotion_id, each.coupon, each.amount + each.credit)
         for layer in message.layers
         for each in layer.adjustments
     ]
-    return _Priced(sent, quote, message, granted, rule_set.counting.takes(asked, granted))
+    return _Priced(sent, quote, message, granted, rule_set.counting.takes(redeemer(cart), granted))
 
 
 def _redemptions(customer_id: str, priced: _Priced, keys: RedemptionKeys) -> Iterator[Redemption]:
     """Of the receipt: every promotion that applied and is counted."""
     for each in priced.granted:
         counters = [
-            (key_of(keys, take.counter), take.amount) for take in priced.takes if take.promotion_id == each.promotion_id
+            (key_of(keys, take.counter), take.promotion_id, take.amount)
+            for take in priced.takes
+            if take.promotion_id == each.promotion_id
         ]
         if counters or each.coupon:
             yield Redemption(each.promotion_id, each.coupon, customer_id, each.money, tuple(counters))
@@ -149,16 +154,7 @@ def _essence(quote: quote_pb2.Quote) -> bytes:
     """What a shopper was promised."""
     kept = quote_pb2.Quote()
     kept.CopyFrom(quote)
-    for field in (
-        "at",
-        "valid_until",
-        "rule_set_version",
-        "rule_set_revision",
-        "coupons",
-        "search",
-        "explanations",
-        "suggestions",
-    ):
+    for field in _UNPROMISED:
         kept.ClearField(field)
     for shipment in kept.shipments:
         shipment.ClearField("rates")

@@ -48,8 +48,8 @@ class Server:
     def _build(self, settings: Settings) -> None:
         self._store = self._resources.enter_context(opened(settings.redis, settings.data))
         self._facts = None if self._store is None else StoreFacts(self._store)
-        rule_sets = (load([path], settings.limits) for path in settings.rules)
-        self._pricer = Pricer(rule_sets, settings.catalogue, self._facts)
+        rules = (load([path], settings.limits) for path in settings.rules)
+        self._pricer = Pricer(rules, settings.catalogue, self._facts)
         self._grace = settings.grace
         self._health = health.HealthServicer()
         self._server = grpc.server(
@@ -61,9 +61,9 @@ class Server:
                 ("grpc.keepalive_time_ms", _KEEPALIVE),
             ],
         )
-        service = PricingService(self._pricer, settings.allow_at, settings.session_memory, settings.streams)
+        self._service = PricingService(self._pricer, settings.allow_at, settings.session_memory, settings.streams)
         redemptions = RedemptionService(self._pricer, settings.allow_at)
-        self._server.add_generic_rpc_handlers([service.handler(), redemptions.handler()])
+        self._server.add_generic_rpc_handlers([self._service.handler(), redemptions.handler()])
         self._follower = None if self._store is None else self._follow(self._store, settings)
         health_pb2_grpc.add_HealthServicer_to_server(self._health, self._server)
         self.address = _bind(self._server, settings.address)
@@ -86,7 +86,9 @@ class Server:
     def _serve(self, revision: LoadedRevision) -> None:
         stored, program = revision
         rules = partial(load_sources, sources_of(stored.source), Limits(size=len(stored.source)))
-        self._pricer.serve(ServedRuleSet(program, rules, stored.number))
+        replaced = self._pricer.serve(ServedRuleSet(program, rules, stored.number))
+        if replaced is not None:
+            self._service.let_go(replaced)
 
     def _tell(self, following: Following) -> None:
         state = health_pb2.HealthCheckResponse

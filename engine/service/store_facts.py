@@ -11,7 +11,7 @@ from engine.service.brought import NOTHING_BROUGHT, Brought
 from engine.service.messages import mutation_to_message
 from engine.service.rule_set import ServedRuleSet
 from engine.store.connection import Connection
-from engine.store.counting import Reading, Redeemer
+from engine.store.counting import Redeemer
 from engine.store.redemptions import less
 from engine.store.usage import Counters, CounterWatch
 from engine.v1 import pricing_pb2
@@ -38,13 +38,13 @@ class StoreFacts:
         """The counters of a rule set, as they are known here."""
         return self._watch.of(rule_set)
 
-    def reading(self, rule_set: str, cart_id: str) -> Reading:
-        """Reads counters as pricing does: without what the cart itself holds in reservation."""
-        counters = self._watch.of(rule_set)
-        held = counters.held_by(cart_id)
+    def usage(self, rule_set: ServedRuleSet, cart: Redeemer) -> Mapping[str, Usage]:
+        """What can matter of what was redeemed, as far as is known here, without what the cart holds in reservation."""
+        counters = self._watch.of(rule_set.name)
+        held = counters.held_by(cart.cart_id)
         if held is None:
-            return counters.read
-        return lambda counter: less(counters.read(counter), held.get(counter))
+            return rule_set.counting.usage(cart, counters.read, counters.change)
+        return rule_set.counting.usage(cart, lambda counter: less(counters.read(counter), held.get(counter)))
 
     def bring(
         self,
@@ -67,7 +67,7 @@ class StoreFacts:
             before = NOTHING_BROUGHT._replace(sent=frozenset(promotions)) if promotions else NOTHING_BROUGHT
         elif restated:
             before = before._replace(sent=before.sent.union(restated))
-        usage = rule_set.counting.usage(cart, self.reading(rule_set.name, cart.cart_id))
+        usage = self.usage(rule_set, cart)
         changes = _changes(before, usage)
         if changes:
             request = pricing_pb2.MutateCartRequest(mutations=map(mutation_to_message, changes))
@@ -84,7 +84,7 @@ class StoreFacts:
         if before is None:
             before = Brought(sent=frozenset(each.promotion_id for each in cart.usage))
         before = before._replace(sent=before.sent.union(restated))
-        usage = rule_set.counting.usage(redeemer(cart), self.reading(rule_set.name, cart.id))
+        usage = self.usage(rule_set, redeemer(cart))
         return apply(cart, _changes(before, usage)), before._replace(usage=usage)
 
 

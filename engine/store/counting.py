@@ -5,10 +5,9 @@ A counter is kept only where a promotion is limited. What others hold in reserva
 
 from __future__ import annotations
 
-from collections.abc import Callable, Container, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from enum import Enum
-from operator import is_
 from types import MappingProxyType
 from typing import NamedTuple, TypeAlias
 
@@ -89,51 +88,57 @@ class Counting:
     def __init__(self, program: Program) -> None:
         self._program = program
         self._redeemables = {each.promotion_id: each for each in program.redeemables}
+        shared = [each for each in program.redeemables if each.total is not None or each.budget]
+        self._codes = frozenset(code for each in program.redeemables for code in each.codes)
+        self._counted_codes = frozenset(
+            code for each in program.redeemables if each.per_code is not None for code in each.codes
+        )
         self._coded: dict[str, list[str]] = {}
-        for each in program.redeemables:
+        for each in shared:
             for code in each.codes:
                 self._coded.setdefault(code, []).append(each.promotion_id)
-        self._pooled = [each.promotion_id for each in program.redeemables if each.pool]
+        self._pooled = [each.promotion_id for each in shared if each.pool]
         self._automatic = {each.promotion_id for each in program.redeemables if not (each.codes or each.pool)}
         self._total_periods = self._periods(lambda each: each.total)
         self._customer_periods = self._periods(lambda each: each.per_customer)
         self._code_periods = self._periods(lambda each: each.per_code)
         self._has_budgets = any(each.budget for each in program.redeemables)
+        self.counts = bool(self._total_periods or self._customer_periods or self._code_periods or self._has_budgets)
+        """Whether anything is counted at all."""
         self._labels: tuple[int, dict[Period | None, str]] = (-1, {})
-        self._remembered: dict[str, tuple[tuple[Tally, ...], Mapping[str, Usage]]] = {}
+        self._remembered: dict[str, tuple[int, int, Mapping[str, Usage]]] = {}  # by currency: change, minute
 
     def _periods(self, limit_of: Callable[[Redeemable], Limit | None]) -> tuple[Period | None, ...]:
         limits = map(limit_of, self._redeemables.values())
         return tuple(dict.fromkeys(limit.period for limit in limits if limit is not None))
 
-    @property
-    def counts(self) -> bool:
-        """Whether anything is counted at all."""
-        return bool(self._total_periods or self._customer_periods or self._code_periods or self._has_budgets)
-
     def counters(self, cart: Redeemer) -> tuple[Counter, ...]:
         """All that can matter for a cart."""
         return (*self._shared(cart), *self._own(cart))
 
-    def usage(self, cart: Redeemer, reading: Reading) -> Mapping[str, Usage]:
+    def usage(self, cart: Redeemer, reading: Reading, change: int | None = None) -> Mapping[str, Usage]:
         """What can matter of what was redeemed, by promotion; so quotes of carts that touch no limit do not change.
 
-        Limits that are exhausted, money spent of budgets, and whatever the cart's customer and codes redeemed.
+        Limits that are exhausted, money spent of budgets, and whatever the cart's customer and codes redeemed. What is
+        the same for all carts is worked out once for each ``change``, the number of the last of any of these counters;
+        None: each time.
         """
-        shared = self._shared(cart)
-        tallies = tuple(map(reading, shared))
+        minute = cart.at // _MINUTE
         remembered = self._remembered.get(cart.currency)
-        # A tally that changes is another object.
-        if remembered is None or not all(map(is_, remembered[0], tallies)):
-            remembered = tallies, self._usage(zip(shared, tallies, strict=True), self._automatic, cart.at)
-            self._remembered[cart.currency] = remembered
+        if change is not None and remembered is not None and remembered[:2] == (change, minute):
+            usage = remembered[2]
+        else:
+            tallies = [(counter, _among(self._automatic, reading(counter))) for counter in self._shared(cart)]
+            usage = self._usage(tallies, cart.at)
+            if change is not None:
+                self._remembered[cart.currency] = change, minute, usage
+        if not (cart.codes or cart.customer_id):
+            return usage
         named = self._named(cart) if cart.codes else ()
-        own = [(counter, tally) for counter in self._own(cart) if (tally := reading(counter))]
-        if not own and not named:
-            return remembered[1]
-        pairs = zip(shared, tallies, strict=True)
-        found = [(counter, {id: tally[id] for id in named if id in tally}) for counter, tally in pairs]
-        return self._usage((*found, *own), self._automatic.union(named), cart.at, remembered[1])
+        own = [(counter, reading(counter)) for counter in self._own(cart)]
+        if named:
+            own += [(counter, _among(named, reading(counter))) for counter in self._shared(cart)]
+        return self._usage(own, cart.at, usage)
 
     def takes(self, cart: Redeemer, granted: Iterable[Granted]) -> list[Take]:
         """What a quote takes. Raises InvalidCart where a promotion is limited per customer and the cart has none."""
@@ -149,7 +154,7 @@ class Counting:
             for limit, kind, subject in (
                 (redeemable.total, Kind.TOTAL, ""),
                 (redeemable.per_customer, Kind.CUSTOMER, cart.customer_id),
-                (redeemable.per_code if code in self._coded else None, Kind.CODE, code),
+                (redeemable.per_code if code in self._codes else None, Kind.CODE, code),
             ):
                 if limit is not None:
                     counter = Counter(kind, self._label(limit.period, cart.at), subject)
@@ -170,28 +175,28 @@ class Counting:
             counters += [Counter(Kind.CUSTOMER, label, cart.customer_id) for label in labels]
         if cart.codes and self._code_periods:
             labels = [self._label(period, cart.at) for period in self._code_periods]
-            codes = dict.fromkeys(code for code in map(self._folded, cart.codes) if code in self._coded)
+            codes = dict.fromkeys(code for code in map(self._folded, cart.codes) if code in self._counted_codes)
             counters += [Counter(Kind.CODE, label, code) for code in codes for label in labels]
         return counters
 
     def _named(self, cart: Redeemer) -> dict[str, None]:
-        """Promotions that the cart's codes may serve; a code that none lists may be of any pool."""
-        codes = [self._folded(code) for code in cart.codes]
-        return dict.fromkeys(id for code in codes for id in self._coded.get(code, self._pooled))
+        """Promotions with limits that the cart's codes may serve; a code that none lists may be of any pool."""
+        named: dict[str, None] = {}
+        for code in map(self._folded, cart.codes):
+            served = self._coded.get(code, ()) if code in self._codes else self._pooled
+            named.update(dict.fromkeys(served))
+        return named
 
     def _usage(
-        self,
-        tallies: Iterable[tuple[Counter, Tally]],
-        promotions: Container[str],
-        at: int,
-        known: Mapping[str, Usage] = NO_USAGE,
+        self, tallies: Iterable[tuple[Counter, Tally]], at: int, known: Mapping[str, Usage] = NO_USAGE
     ) -> Mapping[str, Usage]:
-        usage = dict(known)
+        usage: dict[str, Usage] | None = None
         for counter, tally in tallies:
             for id, count in tally.items():
-                if id in promotions and self._matters(counter, self._redeemables[id], count, at):
+                if id in self._redeemables and self._matters(counter, self._redeemables[id], count, at):
+                    usage = dict(known) if usage is None else usage
                     usage[id] = counted(counter, usage.get(id) or Usage(promotion_id=id), count)
-        return usage or NO_USAGE
+        return known if usage is None else usage
 
     def _matters(self, counter: Counter, redeemable: Redeemable, count: int, at: int) -> bool:
         if counter.kind is Kind.SPENT:
@@ -215,6 +220,10 @@ class Counting:
             labels = {None: "", **{each: self._program.period(each, at) for each in Period}}
             self._labels = at // _MINUTE, labels
         return labels[period]
+
+
+def _among(ids: Iterable[str], tally: Tally) -> Tally:
+    return {id: tally[id] for id in ids if id in tally}
 
 
 def counted(counter: Counter, usage: Usage, count: int) -> Usage:

@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import islice
 from typing import NamedTuple
 
-from engine.errors import InvalidCodeKey, InvalidCodes
+from engine.errors import InvalidCodeKey, InvalidCodes, PoolMissing
 from engine.pricing.cart import CouponFact, CouponState
 from engine.pricing.validation import DEFAULT_LIMITS
 from engine.store.code_key import CodeKey
@@ -22,15 +22,15 @@ from engine.store.coupon_codes import Pattern
 from engine.store.keys import RedemptionKeys
 from engine.store.redemptions import Holds
 
-BATCH = 5_000
-"""Codes added by one script: some milliseconds."""
+BATCH = 1_000
+"""Codes added by one script, which takes Redis a few milliseconds."""
 _FILL = 384
 """Codes in a bucket at most, on average: with 512 Redis would keep the set at eight times the size."""
 _LOW = (1 << 24) - 1
 """The bits of a digest by which buckets are numbered."""
 _PARTS = 4096
 """Parts of what was used of a pool: counters that stay small until millions were used."""
-_MOVED_AT_ONCE = 16
+_MOVED_AT_ONCE = 4
 """Buckets whose codes one script moves."""
 _ANY = "*"
 _KEY_FIELD = ":key"
@@ -139,7 +139,8 @@ class CouponPools:
         """What the pools know of codes, in one round trip. What the cart itself has reserved (``held``) is available.
 
         A mistyped code, which fits no pattern of any pool, is not asked for. Of a code in several pools the first by
-        name counts. A customer without id is told from others by the client alone.
+        name counts. A customer without id is told from others by the client alone. Raises PoolMissing where a code was
+        not found and not all of the pools are there: what is lost is not unknown.
         """
         wanted = sorted(pools)
         asked = [code for code in dict.fromkeys(codes) if self._may_be(code, wanted)]
@@ -153,7 +154,9 @@ class CouponPools:
         for digest in digests:
             arguments += digest, digest & _LOW
         reply = self._connection.run("look_up_codes", [self._keys.pools, *guesses], arguments)
-        if reply == [b"refused"]:
+        if reply[0] == b"missing":
+            raise PoolMissing(f"the store has no pool {reply[1].decode()} of {self._rule_set}: import its codes")
+        if reply[0] == b"refused":
             return LookUp(tuple(CouponFact(code=code, state=CouponState.UNVERIFIED) for code in asked), refused=True)
         facts = []
         for code, digest, pool, uses in zip(asked, digests, reply[::2], reply[1::2], strict=True):

@@ -90,24 +90,32 @@ class ReceiptStore:
         """
         names, sold = self._keys, sale.sold.receipt
         seen = " ".join(each.id for each in sale.returns)
-        given_back = json.dumps(list(self._given_back(sold, receipt.refund)))
+        given_back = json.dumps(list(self._given_back(sale, receipt.refund)))
         keys = [names.ledger, names.open, names.changes, names.receipts, names.return_ids, names.returned]
         head: list[Value] = [RETENTION, receipt.key, sold.key, seen, sold.cart_id, given_back]
         said, *id = self._connection.run("return", [*keys, names.cart(sold.cart_id)], [*head, *encode(receipt)])
         return None if said == b"moved" else self._entry(id[0], ReturnReceipt).receipt
 
-    def _given_back(self, sold: Receipt, refund: Refund) -> Iterator[tuple[str, str, str]]:
-        """Counters to be lowered: name, promotion, and by how much, as a text since Lua's numbers are floats."""
-        taken = {each.promotion_id: each for each in refund.taken_back}
+    def _given_back(self, sale: Sale, refund: Refund) -> Iterator[tuple[str, str, str]]:
+        """Counters to be lowered: key, field, and by how much, as a text since Lua's numbers are floats."""
+        sold = sale.sold.receipt
+        now = {each.promotion_id: each for each in refund.taken_back}
+        unused = {each.promotion_id for one in (*sale.refunds, refund) for each in one.taken_back if each.use}
+        # A code is one use, however many promotions it served: given back with the last of them.
+        used = {each.code for each in sold.redemptions if each.promotion_id not in unused}
+        ended = {each.code for each in sold.redemptions if each.promotion_id in now and now[each.promotion_id].use}
         for redemption in sold.redemptions:
-            back = taken.get(redemption.promotion_id)
-            if back is None:
-                continue
-            for name, by in redemption.counters:
-                of_money = self._redemptions.counter(name).kind is Kind.SPENT
-                amount = back.amount + back.credit if of_money else by if back.use else 0
+            back = now.get(redemption.promotion_id)
+            for key, field, by in redemption.counters:
+                match self._redemptions.counter(key).kind:
+                    case Kind.SPENT:
+                        amount = 0 if back is None else back.amount + back.credit
+                    case Kind.UNIQUE:
+                        amount = by if redemption.code in ended - used else 0
+                    case _:
+                        amount = by if back is not None and back.use else 0
                 if amount:
-                    yield name, redemption.promotion_id, str(amount)
+                    yield key, field, str(amount)
 
     def _entry(self, id: bytes, kind: type[AReceipt]) -> Entry[AReceipt]:
         found = self._connection.call("XRANGE", self._keys.receipts, id, id)

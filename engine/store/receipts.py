@@ -21,15 +21,15 @@ FORMAT = 1
 class Redemption(NamedTuple):
     """What a receipt took of one promotion: by ``code`` (empty: it needs none) and ``customer_id``.
 
-    ``amount`` is money off and credit granted, in minor units of the receipt's currency. ``counters`` are the counters
-    that were raised, as the store names them, each with by how much: 1 for a use, the amount for a budget.
+    ``amount`` is money off and credit granted, in minor units of the receipt's currency. ``counters`` are those that
+    were raised: the key and the field in the store, and by how much: 1 for a use, the amount for a budget.
     """
 
     promotion_id: str
     code: str
     customer_id: str
     amount: int
-    counters: tuple[tuple[str, int], ...]
+    counters: tuple[tuple[str, str, int], ...]
 
 
 class Receipt(NamedTuple):
@@ -128,7 +128,7 @@ def _receipt(fields: Fields) -> Receipt:
 
 def _redemption(written: Sequence[Any]) -> Redemption:
     promotion_id, code, customer_id, amount, counters = written
-    return Redemption(promotion_id, code, customer_id, amount, tuple((name, by) for name, by in counters))
+    return Redemption(promotion_id, code, customer_id, amount, tuple((key, field, by) for key, field, by in counters))
 
 
 def _return_receipt(fields: Fields) -> ReturnReceipt:

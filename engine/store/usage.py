@@ -16,7 +16,7 @@ from threading import Event, Lock, Thread
 
 from engine.errors import CartwrightError, LedgerClosed
 from engine.store.connection import Connection
-from engine.store.counting import NOTHING, Counter, Tally
+from engine.store.counting import NOTHING, Counter, Kind, Tally
 from engine.store.redemptions import Holds, Redemptions
 
 MOST_COUNTERS = 50_000
@@ -27,6 +27,7 @@ RELOAD = 30.0
 """Seconds after which everything is read again: a failover may have lost what was seen."""
 SWEEP = 1.0
 """Seconds between two looks for reservations whose time is over."""
+_SHARED = (Kind.TOTAL, Kind.SPENT)
 _AT_ONCE = 500
 """Counters read in one go."""
 
@@ -47,8 +48,10 @@ class Counters:
         self._asked: list[Counter] = []
         self._held: dict[str, Holds] = {}
         self._lock = Lock()
+        self.change = 0
+        """Another number whenever a counter that concerns all carts may be another."""
         self._epoch: bytes | None = None
-        self._change = 0
+        self._followed = 0
         self._reload_at = 0.0
         self._sweep_at = 0.0
         self.as_of = 0.0
@@ -98,19 +101,19 @@ class Counters:
         (epoch, change), entries = self._connection.call_all(
             [
                 ("HMGET", keys.ledger, "epoch", "change"),
-                ("XRANGE", keys.changes, f"({self._change}-1", "+", "COUNT", 2_000),
+                ("XRANGE", keys.changes, f"({self._followed}-1", "+", "COUNT", 2_000),
             ]
         )
         if epoch is None:
             raise LedgerClosed(f"nothing says what was redeemed of {self._rule_set} so far")
         numbers = [int(id.partition(b"-")[0]) for id, _ in entries]
-        missed = numbers != list(range(self._change + 1, self._change + 1 + len(numbers)))
-        if epoch != self._epoch or int(change or 0) < self._change or missed or now >= self._reload_at:
+        missed = numbers != list(range(self._followed + 1, self._followed + 1 + len(numbers)))
+        if epoch != self._epoch or int(change or 0) < self._followed or missed or now >= self._reload_at:
             self._load()
             self._reload_at = now + RELOAD * _random.uniform(0.5, 1.0)
         else:
             self._apply([fields for _, fields in entries])
-            self._change += len(numbers)
+            self._followed += len(numbers)
             self._read_asked()
         self.as_of = now
 
@@ -131,6 +134,7 @@ class Counters:
                 tally = self._tallies.get(counter)
                 if tally is not None:
                     self._tallies[counter] = {id: count for id, count in {**tally, **values}.items() if count}
+                    self.change += counter.kind in _SHARED
 
     def _load(self) -> None:
         """All anew; counters first written between two readings are told again by the changes."""
@@ -144,7 +148,7 @@ class Counters:
             counters = list(self._tallies)
             self._asked = []
         self._read(counters)
-        self._epoch, self._change = epoch, int(change or 0)
+        self._epoch, self._followed = epoch, int(change or 0)
 
     def _read_asked(self) -> None:
         with self._lock:
@@ -165,6 +169,7 @@ class Counters:
                     tally = {id.decode(): int(value) for id, value in values.items()}
                     if counter in self._tallies and self._tallies[counter] != tally:
                         self._tallies[counter] = tally
+                        self.change += counter.kind in _SHARED
 
 
 class CounterWatch:

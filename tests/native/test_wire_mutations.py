@@ -314,8 +314,8 @@ def test_requests_are_peeked_at(cart: Cart) -> None:
     assert of_usage[5:] == (1, False, True)
     assert peek_mutation(b"") == ("", "", 0, None, False, 0, False, False)
     assert peek_mutation(field(5, b"")) == ("", "", 0, b"", False, 0, False, False)
-    assert peek_mutation(field(4, b"") + request_of([SetChannel("x")])) == ("", "", 0, None, False, 2, False)
-    assert peek_mutation(field(4, field(13, 5))) == ("", "", 0, None, False, 1, False)
+    assert peek_mutation(field(4, b"") + request_of([SetChannel("x")])) == ("", "", 0, None, False, 2, False, False)
+    assert peek_mutation(field(4, field(13, 5))) == ("", "", 0, None, False, 1, False, False)
     for several in (field(13, b"") + field(12, b""), field(12, b"") + field(13, b""), field(99, 1) + field(13, b"")):
         assert peek_mutation(field(4, several)) is None
     for malformed in (field(5, b"") * 2, b"\x0a", field(1, b"\xff"), b"\x0b\x0c", b"\x2a\x05a", field(4, b"\x6a\x05")):

@@ -24,7 +24,7 @@ from engine.service.refunds import Refunds, settle
 from engine.service.replay import Replay
 from engine.store.connection import Connection
 from engine.store.receipt_store import ReceiptStore
-from engine.store.receipts import Receipt
+from engine.store.receipts import Receipt, Redemption, encode
 from engine.store.rule_sets import RuleSetStore
 from tests.receipts import Till
 from tests.strategies import random_case
@@ -129,6 +129,23 @@ def test_budgets_and_uses_are_given_back(connection: Connection, policy: str) ->
     assert counters(connection, till) == half
     refunds.give("spring", "k", "r2", None)
     assert counters(connection, till) == before
+
+
+def test_a_unique_code_is_given_back_with_the_last_promotion_it_served(connection: Connection) -> None:
+    till = Till(connection, LIMITED % "claw_back")
+    keys = till.redemptions.keys
+    used = keys.counter("unique", "", "pool/a")
+    shared = Redemption("ten-off", "X1", "", 1200, ((used, "digest", 1),)), Redemption("big", "X1", "", 700, ())
+    connection.call("HSET", used, "digest", 1)
+    bought = replace(cart(4), coupons=("SUMMER",), customer=Customer(id="c1"))
+    receipt = till.sell("sold", bought)._replace(key="k", redemptions=shared)
+    connection.call("HSET", keys.receipt_ids, "k", connection.call("XADD", keys.receipts, "*", *encode(receipt)))
+    refunds = Refunds(lambda name: ReceiptStore(connection, name), Programs(RuleSetStore(connection).artifact))
+    first = refunds.give("spring", "k", "r1", {"a": 3})
+    assert [(each.promotion_id, each.use) for each in first.refund.taken_back] == [("big", True), ("ten-off", False)]
+    assert connection.call("HGET", used, "digest") == b"1"
+    refunds.give("spring", "k", "r2", None)
+    assert connection.call("HGET", used, "digest") is None
 
 
 def test_replicas_are_told_of_what_is_given_back(connection: Connection) -> None:

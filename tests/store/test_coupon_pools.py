@@ -8,13 +8,13 @@ from threading import Thread
 
 import pytest
 
-from engine.errors import InvalidCodeKey, InvalidCodes, StoreFull, StoreUnavailable
+from engine.errors import InvalidCodeKey, InvalidCodes, PoolMissing, StoreFull, StoreUnavailable
 from engine.pricing.cart import CouponFact, CouponState
 from engine.store.code_key import CodeKey
 from engine.store.connection import Connection
 from engine.store.counting import Counter, Kind, Take
 from engine.store.coupon_codes import Pattern
-from engine.store.coupon_pools import Added, CouponPools, LookUp, Throttle
+from engine.store.coupon_pools import BATCH, Added, CouponPools, LookUp, Throttle
 from engine.store.embedded import EmbeddedRedis
 from engine.store.redemptions import Redemptions, Request, Reservation
 from tests.redis import crash
@@ -53,8 +53,29 @@ def test_what_was_put_in_is_found_and_nothing_else(pools: CouponPools) -> None:
     strangers = some(50, first=1_000)
     assert found(pools, *strangers, codes[3], "club") == [codes[3]]
     assert pools.look_up([codes[0].lower()], ["club"], "test") == LookUp((available(codes[0].lower()),))
+    pools.add("other", some(1, first=5_000), 1)
     assert found(pools, codes[0], pool="other") == []
-    assert CouponPools(pools._connection, "winter", KEY).look_up(codes[:1], ["club"], "test") == LookUp(())
+
+
+def test_a_rule_set_has_pools_of_its_own(connection: Connection) -> None:
+    summer, winter = (CouponPools(connection, name, KEY) for name in ("summer", "winter"))
+    summer.add("club", some(2), 2)
+    winter.add("club", some(1), 1)
+    assert winter.look_up(some(2), ["club"], "test").facts == (available(*some(1)),)
+
+
+def test_what_is_lost_is_not_unknown(pools: CouponPools, connection: Connection) -> None:
+    first, second = some(2)
+    pools.add("club", [first], 1)
+    pools.add("mail", [second], 1)
+    assert pools.look_up(["A", first], ["club", "mail"], "test").facts == (available(first),)
+    connection.call("HDEL", "cartwright:{summer}:pools", "mail:depth")
+    assert pools.look_up([first], ["club", "mail"], "test").facts == (available(first),)
+    with pytest.raises(PoolMissing, match="no pool mail of summer"):
+        pools.look_up([first, second], ["club", "mail"], "test")
+    connection.call("FLUSHALL")
+    with pytest.raises(PoolMissing):
+        pools.look_up([first], ["club"], "test")
 
 
 def test_codes_are_put_in_once(pools: CouponPools) -> None:
@@ -115,14 +136,14 @@ def test_progress_is_told_and_what_was_added_stays(pools: CouponPools) -> None:
     told: list[int] = []
 
     def ending() -> Iterator[str]:
-        yield from some(12_000)
+        yield from some(2 * BATCH + 500)
         raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
         pools.add("club", ending(), 20_000, progress=told.append)
-    assert told == [5_000, 5_000]
-    assert pools.add("club", some(12_000), 12_000, progress=told.append) == Added(2_000, 10_000)
-    assert sum(told[2:]) == 12_000
+    assert told == [BATCH, BATCH]
+    assert pools.add("club", some(2 * BATCH + 500), 2_500, progress=told.append) == Added(500, 2 * BATCH)
+    assert told[2:] == [BATCH, BATCH, 500]
 
 
 def test_a_server_that_is_killed_loses_nothing_it_acknowledged(redis_folder: Path) -> None:
@@ -131,19 +152,18 @@ def test_a_server_that_is_killed_loses_nothing_it_acknowledged(redis_folder: Pat
     told: list[int] = []
 
     def killing() -> Iterator[str]:
-        yield from some(12_000)
+        yield from some(2 * BATCH + 500)
         crash(embedded, connection)
-        yield from some(12_000, first=12_000)
+        yield from some(BATCH, first=2 * BATCH + 500)
 
     with pytest.raises(StoreUnavailable):
-        CouponPools(connection, "summer", KEY).add("club", killing(), 24_000, progress=told.append)
+        CouponPools(connection, "summer", KEY).add("club", killing(), 3 * BATCH + 500, progress=told.append)
     again = EmbeddedRedis(redis_folder)
     pools = CouponPools(Connection(again.url), "summer", KEY)
-    assert found(pools, *some(sum(told))) == some(sum(told))
-    added = pools.add("club", some(24_000), 24_000)
-    assert added.new + added.known == 24_000
-    assert added.known >= sum(told) == 10_000
-    assert pools.pools()[0].codes == 24_000
+    assert told == [BATCH, BATCH]
+    assert found(pools, *some(2 * BATCH)) == some(2 * BATCH)
+    assert pools.add("club", some(3 * BATCH + 500), 3 * BATCH + 500) == Added(BATCH + 500, 2 * BATCH)
+    assert pools.pools()[0].codes == 3 * BATCH + 500
     again.stop()
 
 

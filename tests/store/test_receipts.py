@@ -23,7 +23,7 @@ def receipt(key: str) -> Receipt:
             "SÜMMER",
             "c1",
             1500,
-            ((KEYS.counter("total", "2026-06", ""), 1), (KEYS.counter("spent", "", "USD"), 1500)),
+            ((KEYS.counter("total", "2026-06", ""), "ten-off", 1), (KEYS.counter("spent", "", "USD"), "ten-off", 1500)),
         ),
         Redemption("free", "", "", 0, ()),
     )

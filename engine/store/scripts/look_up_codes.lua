@@ -4,7 +4,8 @@
 -- ARGV[1] what the keys of buckets begin with, [2] what those of used codes begin with, [3] in how many parts these are,
 -- [4] milliseconds that unknown codes are remembered, [5] how many the client may try in that time, [6] how many the
 -- customer, [7] how many pools; their names; then of each code its digest and the digest's last 24 bits.
--- For each code its pool, '' for none, and how often it was used; {'refused'} for all.
+-- For each code its pool, '' for none, and how often it was used; {'refused'} for all, or {'missing', pool} where a code
+-- was not found and a pool is not there that might have had it.
 
 local count = tonumber(ARGV[7])
 for place = 2, #KEYS do
@@ -22,6 +23,10 @@ for place = 8, 7 + count do
   local pool = ARGV[place]
   pools[place - 7] = {pool, unpack(redis.call('HMGET', KEYS[1], pool .. ':depth', pool .. ':from'))}
 end
+local missing
+for _, each in ipairs(pools) do
+  missing = missing or not each[2] and each[1]
+end
 local found, unknown = {}, 0
 for place = 8 + count, #ARGV, 2 do
   local digest, low = ARGV[place], tonumber(ARGV[place + 1])
@@ -37,6 +42,9 @@ for place = 8 + count, #ARGV, 2 do
   unknown = unknown + (owner == '' and 1 or 0)
   table.insert(found, owner)
   table.insert(found, uses)
+end
+if unknown > 0 and missing then
+  return {'missing', missing}
 end
 if unknown > 0 then
   for place = 2, #KEYS do
