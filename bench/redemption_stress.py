@@ -38,7 +38,9 @@ from engine.errors import (
     StoreUnavailable,
 )
 from engine.pricing.cart import Cart, Customer, Line
+from engine.store.code_key import CodeKey
 from engine.store.connection import Connection
+from engine.store.coupon_pools import CouponPools
 from engine.store.embedded import EmbeddedRedis
 from engine.store.keys import RedemptionKeys
 from engine.store.receipt_store import ReceiptStore
@@ -69,7 +71,14 @@ promotions:
     when: cart.payment_method == "card"
     reward: {{amount_off: {{of: cart, per: order, amount: 1.00}}}}
     limits: {{total: {uses}, per_customer: 3}}
+  club:
+    layer: order
+    coupon: {{pool: club}}
+    reward: {{amount_off: {{of: cart, per: order, amount: 3.00}}}}
 """
+CODES = [f"CLUB-{number}" for number in range(200)]
+"""Unique codes, of which each shopper takes one at random."""
+KEY = "7" * 64
 SERVICES = 2
 THREADS = 8
 """Clients of a process."""
@@ -133,7 +142,7 @@ def _redeem(random: Random, clients: list[PricingClient], key: str, note: Callab
         customer=Customer(id=f"customer {random.randrange(30)}"),
         channel=random.choice(("web", "app", "")),
         payment_method=random.choice(("card", "")),
-        coupons=random.choice(((), ("SUMMER",), ("summer", "WINTER"))),
+        coupons=random.choice(((), ("SUMMER",), ("summer", "WINTER"), (random.choice(CODES),))),
     )
     quote = random.choice(clients).price(cart).quote
     for _ in range(3):
@@ -190,6 +199,7 @@ class Processes:
         self.redis = EmbeddedRedis(folder / "redis")
         self.connection = Connection(self.redis.url)
         Redemptions(self.connection, "stress").open()
+        CouponPools(self.connection, "stress", CodeKey(bytes.fromhex(KEY))).add("club", CODES, len(CODES))
         self._services: dict[int, subprocess.Popen[bytes]] = {}
         self._clients: dict[int, multiprocessing.Process] = {}
         self._started: dict[int, float] = {}
@@ -203,7 +213,8 @@ class Processes:
         command = [sys.executable, "-m", "engine.cli", "serve", "--rules", str(self._rules)]
         command += ["--redis", self.redis.url, "--listen", self.addresses[index]]
         log = (self.folder / f"service-{index}.log").open("ab")
-        self._services[index] = subprocess.Popen(command, stdout=log, stderr=log)
+        environment = {**os.environ, "CARTWRIGHT_CODE_KEY": KEY}
+        self._services[index] = subprocess.Popen(command, stdout=log, stderr=log, env=environment)
         log.close()
 
     def _start_client(self, index: int) -> None:
@@ -289,8 +300,8 @@ def tally(connection: Connection, logs: list[Path], limits: Limits) -> Tally:
             if isinstance(entry.receipt, Receipt):
                 keys[entry.receipt.key] += 1
                 for redemption in entry.receipt.redemptions:
-                    for counter, amount in redemption.counters:
-                        by_receipts[counter, redemption.promotion_id] += amount
+                    for counter, of, amount in redemption.counters:
+                        by_receipts[counter, of] += amount
     found.said["receipts"] = keys.total()
     found.wrong += [f"{key} has {count} receipts" for key, count in keys.items() if count > 1]
     found.wrong += [f"{key} was acknowledged, and is lost" for key in told.get("committed", set()) - keys.keys()]
@@ -322,18 +333,20 @@ def _states(connection: Connection, told: Mapping[str, set[str]], keys: Counter[
 
 def _counters(connection: Connection, by_receipts: Counter[tuple[str, str]], limits: Limits, found: Tally) -> None:
     counted: Counter[tuple[str, str]] = Counter()
-    for kind in ("total", "customer", "code", "spent"):
+    for kind in ("total", "customer", "code", "spent", "unique"):
         for name in connection.scan(f"{_KEYS.tag}:{kind}:*"):
-            for promotion, value in connection.call("HGETALL", name.decode()).items():
-                counted[name.decode(), promotion.decode()] = int(value)
-    for (name, promotion), value in sorted(counted.items() | {(each, counted[each]) for each in by_receipts}):
+            for of, value in connection.call("HGETALL", name.decode()).items():
+                counted[name.decode(), of.decode()] = int(value)
+    for (name, of), value in sorted(counted.items() | {(each, counted[each]) for each in by_receipts}):
         kind = name.removeprefix(f"{_KEYS.tag}:").partition(":")[0]
-        most = {"spent": limits.budget, "customer": limits.per_customer}.get(kind, limits.uses)
-        receipts = by_receipts[name, promotion]
-        if kind != "customer":
-            found.rows.append((f"{promotion} {name.removeprefix(_KEYS.tag)}", most, value, receipts))
+        most = {"spent": limits.budget, "customer": limits.per_customer, "unique": 1}.get(kind, limits.uses)
+        receipts = by_receipts[name, of]
+        if kind == "unique":
+            found.said["unique codes spent"] += value
+        elif kind != "customer":
+            found.rows.append((f"{of} {name.removeprefix(_KEYS.tag)}", most, value, receipts))
         if value > most or value != receipts:
-            found.wrong.append(f"{name} {promotion}: {value} of {most}, by receipts {receipts}")
+            found.wrong.append(f"{name} {of}: {value} of {most}, by receipts {receipts}")
 
 
 def stress(seconds: float, clients: int, seed: int, console: Console) -> int:

@@ -46,8 +46,7 @@ class Till:
                 each.money,
                 tuple(
                     (self.redemptions.key(take.counter), take.promotion_id, take.amount)
-                    for take in takes
-                    if take.promotion_id == each.promotion_id
+                    for take in takes.get(each.promotion_id, ())
                 ),
             )
             for each in granted
@@ -63,7 +62,8 @@ class Till:
             quote=self.session.quote_bytes(),
             redemptions=tuple(each for each in redemptions if each.counters or each.code),
         )
-        request = Request(key, b"", cart.id, 60_000, takes, receipt.quote, encode(receipt))
+        taken = [take for each in takes.values() for take in each]
+        request = Request(key, b"", cart.id, 60_000, taken, receipt.quote, encode(receipt))
         assert isinstance(self.redemptions.reserve(request), Reservation)
         self.redemptions.commit(key)
         return receipt

@@ -59,6 +59,17 @@ promotions:
     layer: order
     coupon: {codes: [SUMMER]}
     reward: {effect: {name: note, payload: hello}}
+  club:
+    name: 7.00 off by a code of one's own
+    layer: order
+    coupon: {pool: club}
+    reward: {amount_off: {of: cart, per: order, amount: 7.00}}
+  club-note:
+    name: A note by the same code
+    layer: order
+    coupon: {pool: club}
+    reward: {effect: {name: note, payload: welcome}}
+    limits: {total: 50}
 """
 UNTOUCHED = 10_000
 """What a cart costs without any promotion, in cents."""

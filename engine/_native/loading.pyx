@@ -106,7 +106,7 @@ cdef class LoadedCart:
         self.eligibility.choose(sent, all_promotions)
         self.take_search_room()
         # As much as the carts before needed, but not what a far larger one did.
-        room = maximum(LEAST_ROOM, 3 * basket.line_count)
+        room = maximum(LEAST_ROOM, 4 * basket.line_count)
         self.take_room(maximum(room, minimum(basket.room, MUCH * room)))
         self.store = store
         return 0

@@ -154,8 +154,8 @@ cdef class Session:
 
     def redeemer(self):
         """What of the loaded cart counters are asked by: its id, currency, moment (nanoseconds since 1970 UTC),
-        customer's id, codes as sent, and the promotions of which it brings usage. Raises RuntimeError when none is
-        loaded.
+        customer's id, codes as sent; then the promotions of which it brings usage, and the codes of which it brings
+        facts. Raises RuntimeError when none is loaded.
         """
         cdef const SentCart* cart = &self.store.cart
         cdef int32_t place
@@ -171,6 +171,8 @@ cdef class Session:
                 for place in range(cart.first_coupon, cart.first_coupon + cart.coupon_count)
             ]) if cart.coupon_count else (),
             [decoded(cart.usage[place].promotion_id) for place in range(cart.usage_count)] if cart.usage_count else (),
+            [decoded(cart.coupon_facts[place].code) for place in range(cart.coupon_fact_count)]
+            if cart.coupon_fact_count else (),
         )
 
     def quote_bytes(self):

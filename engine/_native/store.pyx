@@ -7,12 +7,12 @@ from libc.string cimport memcpy, memset
 from engine._native.basket cimport Text
 from engine._native.memory cimport Arena, piece_size
 from engine._native.sent cimport (
-    SentAttribute, SentCart, SentLine, SentRate, SentShipment, SentUsage, SentUses,
+    SentAttribute, SentCart, SentCouponFact, SentLine, SentRate, SentShipment, SentUsage, SentUses,
 )
 
 cdef enum:
     FIRST_ROOM = 8                # records
-    ARRAYS = 8
+    ARRAYS = 9
     TOLERANCE = 8                 # of the memory wanted, one part in so many may lie idle
 
 
@@ -109,3 +109,6 @@ cdef class SentStore:
         arrays[5] = Array(<void**>&cart.attributes, &self.attribute_room, cart.attribute_count, sizeof(SentAttribute))
         arrays[6] = Array(<void**>&cart.texts, &self.text_room, cart.text_count, sizeof(Text))
         arrays[7] = Array(<void**>&cart.segments, &self.segment_room, cart.segment_count, sizeof(int32_t))
+        arrays[8] = Array(
+            <void**>&cart.coupon_facts, &self.coupon_fact_room, cart.coupon_fact_count, sizeof(SentCouponFact)
+        )

@@ -124,14 +124,15 @@ def peek_cart(bytes data not None):
 def peek_mutation(bytes data not None):
     """Of a serialized ``engine.v1.MutateCartRequest``: the cart's id, the name of its rule set, the revision, the bytes
     of the cart (None: not sent), whether only changes are asked for, how many mutations there are, whether one of them
-    sets the moment, and whether one sets usage. None: ask protobuf's parser.
+    sets the moment, and whether one sets usage or a fact of
+    a coupon. None: ask protobuf's parser.
     """
     cdef Octets at = <Octets>PyBytes_AS_STRING(data), end = at + PyBytes_GET_SIZE(data), limit
     cdef Text cart_id = Text(NULL, 0), rule_set = Text(NULL, 0)
     cdef uint64_t revision = 0, changes_only = 0
     cdef uint32_t tag, kind = 0
     cdef int64_t mutations = 0
-    cdef bint moment_set = False, usage_set = False
+    cdef bint moment_set = False, facts_set = False
     cart = None
     while at != NULL and at < end:
         at = read_tag(at, end, &tag)
@@ -150,7 +151,7 @@ def peek_mutation(bytes data not None):
                 if at == NULL or skip_field(at, limit, kind) != limit:  # more than one field: which counts?
                     return None
                 moment_set |= kind == BytesTag.BYTES_13
-                usage_set |= kind == BytesTag.BYTES_14
+                facts_set |= kind == BytesTag.BYTES_14 or kind == BytesTag.BYTES_18
             mutations += 1
             at = limit
         elif tag == BytesTag.BYTES_5:
@@ -173,7 +174,7 @@ def peek_mutation(bytes data not None):
         changes_only != 0,
         mutations,
         bool(moment_set),
-        bool(usage_set),
+        bool(facts_set),
     )
 
 

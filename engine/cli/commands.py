@@ -21,7 +21,16 @@ import typer
 from rich.console import Console
 
 from engine.cli.coupons import coupons
-from engine.cli.options import DEFAULT_RULE_BYTES, DataFolder, Format, MaxRuleBytes, OutputFormat, RedisUrl, moment
+from engine.cli.options import (
+    DEFAULT_RULE_BYTES,
+    CodeKey,
+    DataFolder,
+    Format,
+    MaxRuleBytes,
+    OutputFormat,
+    RedisUrl,
+    moment,
+)
 from engine.cli.receipt import receipt
 from engine.cli.receipts import receipts
 from engine.cli.redemptions import redemptions
@@ -242,6 +251,7 @@ def serve(
     ] = None,
     redis: RedisUrl = None,
     data: DataFolder = None,
+    code_key: CodeKey = None,
     listen: Annotated[
         str, typer.Option(metavar="HOST:PORT", help="Where to listen; port 0 takes a free one.")
     ] = "127.0.0.1:50051",
@@ -282,6 +292,7 @@ def serve(
             rules=tuple(rules or ()),
             redis=redis,
             data=data,
+            code_key=code_key,
             limits=Limits(size=max_rule_bytes),
             catalogue=catalogue,
             allow_at=allow_at,

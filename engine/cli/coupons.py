@@ -17,7 +17,7 @@ from rich.progress import BarColumn, TextColumn, TimeElapsedColumn, TimeRemainin
 from rich.progress import Progress as Bar
 from rich.table import Column
 
-from engine.cli.options import DataFolder, RedisUrl, store
+from engine.cli.options import CodeKey, DataFolder, RedisUrl, store
 from engine.cli.tables import printable, table
 from engine.errors import InvalidCodes
 from engine.store.code_key import find_key
@@ -32,16 +32,6 @@ _AT_ONCE = 10_000
 
 RuleSetName = Annotated[str, typer.Option("--rule-set", metavar="NAME", help="The rule set whose pools they are.")]
 PoolName = Annotated[str, typer.Option("--pool", metavar="NAME", help="The pool, as promotions name it.")]
-CodeKeyOption = Annotated[
-    str | None,
-    typer.Option(
-        "--code-key",
-        envvar="CARTWRIGHT_CODE_KEY",
-        metavar="FILE",
-        help="File with the key under which codes are kept: 64 hexadecimal digits, the same for every replica; the "
-        "variable may hold the digits themselves. Left out, it is DIR/codes.key of --data, made on first use.",
-    ),
-]
 
 
 @coupons.command(
@@ -56,7 +46,7 @@ def generate(
     output: Annotated[Path, typer.Option(dir_okay=False, metavar="CODES.csv", help="Where they are written to.")],
     redis: RedisUrl = None,
     data: DataFolder = None,
-    code_key: CodeKeyOption = None,
+    code_key: CodeKey = None,
 ) -> None:
     """Draw codes at random, write them to a file that only its owner may read, and put them into a pool.
 
@@ -86,7 +76,7 @@ def import_codes(
     ] = "",
     redis: RedisUrl = None,
     data: DataFolder = None,
-    code_key: CodeKeyOption = None,
+    code_key: CodeKey = None,
 ) -> None:
     """Put the codes of a file into a pool. Those that are in it are counted and stay as they are."""
     count = sum(1 for _ in _read(codes))
@@ -95,9 +85,7 @@ def import_codes(
 
 
 @coupons.command(epilog="Example:\n\ncartwright coupons show --rule-set summer --data var")
-def show(
-    rule_set: RuleSetName, redis: RedisUrl = None, data: DataFolder = None, code_key: CodeKeyOption = None
-) -> None:
+def show(rule_set: RuleSetName, redis: RedisUrl = None, data: DataFolder = None, code_key: CodeKey = None) -> None:
     """List the pools of a rule set: how many codes each has, and how many of them are reserved or spent."""
     with _pools(rule_set, redis, data, code_key) as pools:
         found = pools.pools()

@@ -47,6 +47,16 @@ DataFolder = Annotated[
         "Redis of its own.",
     ),
 ]
+CodeKey = Annotated[
+    str | None,
+    typer.Option(
+        "--code-key",
+        envvar="CARTWRIGHT_CODE_KEY",
+        metavar="FILE",
+        help="File with the key under which codes are kept: 64 hexadecimal digits, the same for every replica; the "
+        "variable may hold the digits themselves. Left out, it is DIR/codes.key of --data, made on first use.",
+    ),
+]
 
 
 @contextmanager

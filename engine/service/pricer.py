@@ -11,6 +11,7 @@ from engine.errors import DuplicateRuleSet, InvalidCart, InvalidCatalogue, RuleS
 from engine.pricing.cart import Cart
 from engine.pricing.quote import Priced
 from engine.rules import CheckedRules
+from engine.service.brought import Client
 from engine.service.filling import Filling
 from engine.service.messages import cart_from_message, parse_cart, quote_bytes
 from engine.service.requests import CartHead
@@ -84,27 +85,29 @@ class Pricer:
                 quote = session.quote()
             return Priced(quote._replace(rule_set_revision=rule_set.revision), ended - started)
 
-    def price_bytes(self, data: bytes, head: CartHead, now: int) -> PricedBytes:
+    def price_bytes(self, data: bytes, head: CartHead, now: int, client: Client = str) -> PricedBytes:
         """Price a serialized ``engine.v1.Cart``, at ``now`` unless it sends ``at``. Raises as `price` does."""
         rule_set, filling = self.serving(head.rule_set)
-        native = None if head.advised else self._natively(rule_set, data, filling, now)
+        native = None if head.advised else self._natively(rule_set, data, filling, now, client)
         if native is not None:
             return native
         cart = cart_from_message(parse_cart(data), now, unpriced=filling is not None)
         cart = cart if filling is None else filling.cart(cart)
         if self.facts is not None:
-            cart, _ = self.facts.brought(cart, rule_set)
+            cart, _ = self.facts.brought(cart, rule_set, client)
         priced = self.price(cart, rule_set)
         return PricedBytes(quote_bytes(priced.quote), priced.engine_ns)
 
-    def _natively(self, rule_set: ServedRuleSet, data: bytes, filling: Filling | None, now: int) -> PricedBytes | None:
+    def _natively(
+        self, rule_set: ServedRuleSet, data: bytes, filling: Filling | None, now: int, client: Client
+    ) -> PricedBytes | None:
         """From bytes to bytes; None where a session cannot, or does not say why the cart is refused."""
         with rule_set.session() as session:
             started = time.perf_counter_ns()
             filled = data if filling is None else filling.cart_bytes(data)
             if filled is None or not session.load_bytes(filled, now):
                 return None
-            if self.facts is not None and self.facts.bring(session, rule_set, now) is None:
+            if self.facts is not None and self.facts.bring(session, rule_set, now, client) is None:
                 return None
             session.evaluate()
             ended = time.perf_counter_ns()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from threading import BoundedSemaphore
 
 import grpc
@@ -12,7 +13,7 @@ import grpc
 from engine.errors import CartwrightError, TooManyStreams
 from engine.service import ENGINE_TIME, SERVICE
 from engine.service.pricer import Pricer
-from engine.service.requests import cart_head, permit_moment
+from engine.service.requests import cart_head, client_of, permit_moment
 from engine.service.rule_set import ServedRuleSet
 from engine.service.sessions import CartSessions
 from engine.service.statuses import answering, status_of, streaming
@@ -51,13 +52,13 @@ class PricingService:
         """``engine.v1.Cart`` in, ``engine.v1.Quote`` out. Raises InvalidCart, RuleSetNotFound and NotPermitted."""
         head = cart_head(request)
         permit_moment(head, self._allow_at)
-        quote, engine_ns = self._pricer.price_bytes(request, head, time.time_ns())
+        quote, engine_ns = self._pricer.price_bytes(request, head, time.time_ns(), partial(client_of, context))
         _tell(engine_ns, context)
         return quote
 
     def mutate_cart(self, request: bytes, context: grpc.ServicerContext) -> bytes:
         """``engine.v1.MutateCartRequest`` in, ``engine.v1.MutateCartResponse`` out. Raises what CartSessions raises."""
-        mutated = self._sessions.mutate(request)
+        mutated = self._sessions.mutate(request, partial(client_of, context))
         _tell(mutated.engine_ns, context)
         return mutated.response
 

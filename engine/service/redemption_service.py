@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from functools import partial
 
 import grpc
 from google.protobuf.message import DecodeError, Message
@@ -14,6 +15,7 @@ from engine.service.messages.returns import ReturnAsked, parse_cancel, parse_ret
 from engine.service.pricer import Pricer
 from engine.service.programs import Programs
 from engine.service.refunds import Refunds
+from engine.service.requests import client_of
 from engine.service.reserving import Reserving, key_violations
 from engine.service.statuses import answering
 from engine.service.store_facts import StoreFacts
@@ -53,7 +55,7 @@ class RedemptionService:
         request = redemption_pb2.ReserveRequest()
         _read(request, data)
         reserving = Reserving(self._pricer, self._facts, self._allow_at)
-        answer = reserving.reserve(request, time.time_ns())
+        answer = reserving.reserve(request, time.time_ns(), partial(client_of, context))
         if isinstance(answer, bytes):
             response = redemption_pb2.ReserveResponse(changed=quote_pb2.Quote.FromString(answer))
         else:

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
+import grpc
 from google.protobuf.message import DecodeError
 
 from engine._native.wire import peek_cart, peek_mutation
 from engine.errors import InvalidMutation, NotPermitted, Violation
 from engine.pricing.validation import DEFAULT_LIMITS, MAX_COUNT
+from engine.service import CLIENT
 from engine.service.messages import parse_cart
 from engine.v1 import pricing_pb2
 
@@ -22,7 +24,7 @@ class CartHead(NamedTuple):
 
 
 class MutationHead(NamedTuple):
-    """Of a serialized ``engine.v1.MutateCartRequest``; ``at`` and ``usage``: whether a mutation sets these."""
+    """Of a serialized ``engine.v1.MutateCartRequest``; ``at``, ``facts``: whether one sets these."""
 
     cart_id: str
     rule_set: str
@@ -31,7 +33,7 @@ class MutationHead(NamedTuple):
     changes_only: bool
     mutations: int
     at: bool
-    usage: bool
+    facts: bool
 
 
 def cart_head(data: bytes) -> CartHead:
@@ -67,7 +69,7 @@ def _parsed_head(data: bytes) -> MutationHead:
         message.changes_only,
         len(message.mutations),
         any(each.HasField("set_at") for each in message.mutations),
-        any(each.HasField("set_usage") for each in message.mutations),
+        any(each.HasField("set_usage") or each.HasField("set_coupon_fact") for each in message.mutations),
     )
 
 
@@ -77,6 +79,14 @@ def permit_moment(head: CartHead | MutationHead, allowed: bool) -> None:
         raise NotPermitted(
             "this service takes no `at`, it prices at its own clock: leave it out, or start it with --allow-at"
         )
+
+
+def client_of(context: grpc.ServicerContext) -> str:
+    """For whom unknown codes are counted: who the caller says it asks for, else its own address without the port."""
+    for key, value in context.invocation_metadata():
+        if key == CLIENT:
+            return value if isinstance(value, str) else value.decode(errors="replace")
+    return str(context.peer()).rpartition(":")[0]
 
 
 def parse_request(data: bytes) -> pricing_pb2.MutateCartRequest:

@@ -5,18 +5,19 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from hashlib import sha256
-from typing import NamedTuple
+from typing import NamedTuple, TypeAlias
 
 from engine.errors import CountersMoved, InvalidRequest, Violation
-from engine.pricing.cart import Cart, Usage
-from engine.pricing.mutations import SetUsage, apply
+from engine.pricing.cart import Cart, CouponState
+from engine.pricing.mutations import Mutation, SetCouponFact, SetUsage, apply
 from engine.pricing.validation import DEFAULT_LIMITS
+from engine.service.brought import Client, Known
 from engine.service.messages import cart_from_message
 from engine.service.pricer import Pricer
 from engine.service.requests import CartHead, permit_moment
 from engine.service.rule_set import ServedRuleSet
 from engine.service.store_facts import StoreFacts, redeemer
-from engine.store.counting import Granted, Take
+from engine.store.counting import Granted, Redeemer, Take
 from engine.store.keys import RedemptionKeys
 from engine.store.receipts import Receipt, Redemption, encode
 from engine.store.redemptions import Redemptions, Request, Reservation, key_of
@@ -33,15 +34,17 @@ _UNPROMISED = (
 )
 """Of a quote: what may differ from the one that the shopper saw."""
 
+Takes: TypeAlias = Mapping[str, Sequence[Take]]
+"""By promotion."""
+
 
 class _Priced(NamedTuple):
-    """A cart with what was redeemed so far, its quote, and what that takes; carts and quotes serialized."""
+    """A cart with what was redeemed so far and its quote, serialized; and what it grants."""
 
     cart: bytes
     quote: bytes
     message: quote_pb2.Quote
     granted: Sequence[Granted]
-    takes: Sequence[Take]
 
 
 class Reserving:
@@ -52,7 +55,7 @@ class Reserving:
         self._facts = facts
         self._allow_at = allow_at
 
-    def reserve(self, request: redemption_pb2.ReserveRequest, now: int) -> Reservation | bytes:
+    def reserve(self, request: redemption_pb2.ReserveRequest, now: int, client: Client) -> Reservation | bytes:
         """The reservation, or the serialized quote that holds in place of the one seen.
 
         ``now`` is nanoseconds since 1970 UTC.
@@ -65,31 +68,55 @@ class Reserving:
         permit_moment(CartHead(message.rule_set, message.HasField("at"), False), self._allow_at)
         rule_set, filling = self._pricer.serving(message.rule_set)
         cart = cart_from_message(message, now, unpriced=filling is not None)
-        cart = replace(cart if filling is None else filling.cart(cart), explain=False, compare_rates=False)
+        cart = cart if filling is None else filling.cart(cart)
+        cart = replace(cart, usage=(), coupon_facts=(), explain=False, compare_rates=False)
         digest = sha256(request.SerializeToString(deterministic=True)).digest()
         if not rule_set.revision:
             RuleSetStore(self._facts.store).keep(rule_set.program.version, rule_set.program.artifact)
         redemptions = Redemptions(self._facts.store, rule_set.name)
         asked = redeemer(cart)
-        usage, fresh = self._facts.usage(rule_set, asked), False
+        # Of unique codes, what was taken is only sure when Redis says so.
+        known = None if rule_set.counting.unlisted(asked) else self._facts.known(rule_set, asked, client)
+        fresh = False
         for _ in range(ROUNDS):
-            priced = _price(cart, rule_set, usage)
-            if _essence(priced.message) == _essence(request.quote):
-                answer = redemptions.reserve(_request(request, digest, cart, rule_set, priced))
-                if isinstance(answer, Reservation):
-                    return answer
-            elif fresh:
-                return priced.quote
+            if known is not None:
+                priced = _price(cart, rule_set, known)
+                if _essence(priced.message) == _essence(request.quote):
+                    takes = self._takes(priced, known, asked, rule_set)
+                    answer = redemptions.reserve(_request(request, digest, cart, rule_set, priced, takes))
+                    if isinstance(answer, Reservation):
+                        return answer
+                elif fresh:
+                    return priced.quote
             # Counters in memory may be some moments old; what is refused is refused by those of the store.
             consulted = redemptions.consult(request.key, digest, cart.id, rule_set.counting.counters(asked))
             if consulted.reservation is not None:
                 return consulted.reservation
-            usage, fresh = rule_set.counting.usage(asked, consulted.tallies.__getitem__), True
+            usage = rule_set.counting.usage(asked, consulted.tallies.__getitem__)
+            known = Known(usage, self._facts.looked_up(rule_set, asked, client, consulted.held))
+            fresh = True
         raise CountersMoved(f"what the quote redeems was taken by others {ROUNDS} times: try again")
+
+    def _takes(self, priced: _Priced, known: Known, asked: Redeemer, rule_set: ServedRuleSet) -> Takes:
+        """By promotion; a unique code that serves two is taken once, for the first."""
+        takes = {id: list(taken) for id, taken in rule_set.counting.takes(asked, priced.granted).items()}
+        used: set[str] = set()
+        for each in priced.granted:
+            fact = known.facts.get(each.coupon)
+            if fact is not None and fact.code not in used and fact.state is not CouponState.UNVERIFIED:
+                used.add(fact.code)
+                unique = self._facts.pools(rule_set.name).take(fact.pool, fact.code)
+                takes.setdefault(each.promotion_id, []).append(unique)
+        return takes
 
 
 def _request(
-    request: redemption_pb2.ReserveRequest, digest: bytes, cart: Cart, rule_set: ServedRuleSet, priced: _Priced
+    request: redemption_pb2.ReserveRequest,
+    digest: bytes,
+    cart: Cart,
+    rule_set: ServedRuleSet,
+    priced: _Priced,
+    takes: Takes,
 ) -> Request:
     lifetime = request.time_to_live.ToMilliseconds() if request.HasField("time_to_live") else _USUAL * 1_000
     receipt = Receipt(
@@ -101,9 +128,10 @@ def _request(
         at=cart.at,
         cart=priced.cart,
         quote=priced.quote,
-        redemptions=tuple(_redemptions(redeemer(cart).customer_id, priced, RedemptionKeys(rule_set.name))),
+        redemptions=tuple(_redemptions(redeemer(cart).customer_id, priced, takes, RedemptionKeys(rule_set.name))),
     )
-    return Request(request.key, digest, cart.id, lifetime, priced.takes, priced.quote, encode(receipt))
+    taken = [take for each in takes.values() for take in each]
+    return Request(request.key, digest, cart.id, lifetime, taken, priced.quote, encode(receipt))
 
 
 def _check(request: redemption_pb2.ReserveRequest) -> None:
@@ -123,10 +151,10 @@ def key_violations(key: str) -> Iterator[Violation]:
         yield Violation("key", f"must have from 1 to {DEFAULT_LIMITS.text:,} characters")
 
 
-def _price(cart: Cart, rule_set: ServedRuleSet, usage: Mapping[str, Usage]) -> _Priced:
-    """What counters say goes before what the caller does."""
+def _price(cart: Cart, rule_set: ServedRuleSet, known: Known) -> _Priced:
+    facts: list[Mutation] = [*map(SetUsage, known.usage.values()), *map(SetCouponFact, known.facts.values())]
     with rule_set.session() as session:
-        session.load(apply(cart, [SetUsage(each) for each in usage.values()]))
+        session.load(apply(cart, facts))
         session.evaluate()
         sent, quote = session.cart_bytes(), session.quote_bytes() + rule_set.revision_field
     message = quote_pb2.Quote.FromString(quote)
@@ -135,19 +163,16 @@ def _price(cart: Cart, rule_set: ServedRuleSet, usage: Mapping[str, Usage]) -> _
         for layer in message.layers
         for each in layer.adjustments
     ]
-    return _Priced(sent, quote, message, granted, rule_set.counting.takes(redeemer(cart), granted))
+    return _Priced(sent, quote, message, granted)
 
 
-def _redemptions(customer_id: str, priced: _Priced, keys: RedemptionKeys) -> Iterator[Redemption]:
-    """Of the receipt: every promotion that applied and is counted."""
+def _redemptions(customer_id: str, priced: _Priced, takes: Takes, keys: RedemptionKeys) -> Iterator[Redemption]:
+    """Of the receipt: every promotion that applied and is counted, or used a code."""
     for each in priced.granted:
-        counters = [
-            (key_of(keys, take.counter), take.promotion_id, take.amount)
-            for take in priced.takes
-            if take.promotion_id == each.promotion_id
-        ]
+        taken = takes.get(each.promotion_id, ())
+        counters = tuple((key_of(keys, take.counter), take.promotion_id, take.amount) for take in taken)
         if counters or each.coupon:
-            yield Redemption(each.promotion_id, each.coupon, customer_id, each.money, tuple(counters))
+            yield Redemption(each.promotion_id, each.coupon, customer_id, each.money, counters)
 
 
 def _essence(quote: quote_pb2.Quote) -> bytes:

@@ -21,6 +21,7 @@ from engine.service.rule_set import ServedRuleSet
 from engine.service.rule_set_service import RuleSetService
 from engine.service.settings import Address, Settings
 from engine.service.store_facts import StoreFacts
+from engine.store.code_key import find_key
 from engine.store.connection import Connection
 from engine.store.following import Follower, Following
 from engine.store.kept import KeptRevisions
@@ -38,7 +39,8 @@ class Server:
     def __init__(self, settings: Settings) -> None:
         """Loads the rule sets and the catalogue and binds the port. What is in the store is served when it is there.
 
-        Raises InvalidRules, DuplicateRuleSet, InvalidCatalogue, UnsuitableRedis, StoreUnavailable and OSError.
+        Raises InvalidRules, DuplicateRuleSet, InvalidCatalogue, UnsuitableRedis, InvalidCodeKey,
+        StoreUnavailable and OSError.
         """
         self._resources = ExitStack()
         with self._resources:
@@ -46,8 +48,14 @@ class Server:
             self._resources = self._resources.pop_all()  # kept open, all having gone well
 
     def _build(self, settings: Settings) -> None:
+        if settings.code_key is not None:
+            find_key(settings.code_key, settings.data)  # a key that is none is told now
         self._store = self._resources.enter_context(opened(settings.redis, settings.data))
-        self._facts = None if self._store is None else StoreFacts(self._store)
+        self._facts = (
+            None
+            if self._store is None
+            else StoreFacts(self._store, partial(find_key, settings.code_key, settings.data))
+        )
         rules = (load([path], settings.limits) for path in settings.rules)
         self._pricer = Pricer(rules, settings.catalogue, self._facts)
         self._grace = settings.grace

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Collection
 from dataclasses import replace
 from operator import attrgetter
 from typing import NamedTuple
@@ -14,7 +13,7 @@ from engine.errors import CartUnknown, InvalidCart, Violation
 from engine.pricing.cart import Cart
 from engine.pricing.mutations import apply
 from engine.pricing.validation import validate
-from engine.service.brought import NOTHING_BROUGHT, Brought
+from engine.service.brought import NOTHING_BROUGHT, NOTHING_SENT, Brought, Client, Sent
 from engine.service.filling import Filling
 from engine.service.held import HeldCart, HeldCarts
 from engine.service.messages import (
@@ -44,7 +43,7 @@ class CartSessions:
         self._held = HeldCarts(memory)
         self._allow_at = allow_at
 
-    def mutate(self, data: bytes) -> Mutated:
+    def mutate(self, data: bytes, client: Client = str) -> Mutated:
         """Answer a serialized ``engine.v1.MutateCartRequest``. What fails changes nothing.
 
         Raises InvalidMutation, InvalidCart, RuleSetNotFound, NotPermitted, CartUnknown and RevisionMismatch.
@@ -56,7 +55,8 @@ class CartSessions:
         permit_moment(head, self._allow_at)
         if head.cart is None:
             held, session = self._held.take(key, head.revision)
-            after, engine_ns = self._after(rule_set, _Step(data, head, held, session, held.advised, filling, now))
+            step = _Step(data, head, held, session, held.advised, filling, now, client)
+            after, engine_ns = self._after(rule_set, step)
             self._held.replace(key, held, after)
             if head.changes_only and held.version == after.version:
                 return Mutated(changes_response(after.revision, held.quote, after.quote), engine_ns)
@@ -65,7 +65,8 @@ class CartSessions:
             permit_moment(sent, self._allow_at)
             if sent.rule_set not in ("", rule_set.name):
                 raise InvalidCart([Violation("rule_set", f"must be {rule_set.name}, as in the request, or left out")])
-            after, engine_ns = self._after(rule_set, _Step(data, head, None, None, sent.advised, filling, now))
+            step = _Step(data, head, None, None, sent.advised, filling, now, client)
+            after, engine_ns = self._after(rule_set, step)
             self._held.put(key, after)
         return Mutated(quote_response(after.revision, after.quote), engine_ns)
 
@@ -110,7 +111,7 @@ class CartSessions:
         facts = self._pricer.facts
         brought = NOTHING_BROUGHT
         if facts is not None:
-            taken = facts.bring(session, rule_set, now, step.brought, step.restated)
+            taken = facts.bring(session, rule_set, now, step.client, step.brought, step.restated)
             if taken is None:
                 if session is step.session:
                     raise CartUnknown(f"cart {step.head.cart_id[:100]!r} is no longer held here: send it whole")
@@ -134,7 +135,7 @@ class CartSessions:
         cart = cart if filling is None else filling.cart(cart)
         brought = NOTHING_BROUGHT
         if self._pricer.facts is not None:
-            cart, brought = self._pricer.facts.brought(cart, rule_set, step.brought, step.restated)
+            cart, brought = self._pricer.facts.brought(cart, rule_set, step.client, step.brought, step.restated)
         priced = self._pricer.price(cart, rule_set)
         kept = cart_to_message(_by_id(cart))
         if not (message.HasField("at") or step.head.at):
@@ -163,6 +164,7 @@ class _Step(NamedTuple):
     advised: bool
     filling: Filling | None
     now: int
+    client: Client
 
     @property
     def cart(self) -> bytes:
@@ -177,13 +179,14 @@ class _Step(NamedTuple):
         return None if self.held is None else self.held.brought
 
     @property
-    def restated(self) -> Collection[str]:
-        """Promotions whose usage the mutations set."""
-        if not self.head.usage:
-            return ()
-        return [
-            each.set_usage.promotion_id for each in parse_request(self.data).mutations if each.HasField("set_usage")
-        ]
+    def restated(self) -> Sent:
+        """What the mutations set of what the store may know, too."""
+        if not self.head.facts:
+            return NOTHING_SENT
+        mutations = parse_request(self.data).mutations
+        usage = frozenset(each.set_usage.promotion_id for each in mutations if each.HasField("set_usage"))
+        facts = frozenset(each.set_coupon_fact.code for each in mutations if each.HasField("set_coupon_fact"))
+        return Sent(usage, facts)
 
     @property
     def revision(self) -> int:

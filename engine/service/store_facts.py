@@ -2,27 +2,39 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
+import logging
+from collections.abc import Callable, Iterable
+from threading import Lock
 
 from engine._native.session import Session
-from engine.pricing.cart import Cart, Usage
-from engine.pricing.mutations import SetUsage, apply
-from engine.service.brought import NOTHING_BROUGHT, Brought
+from engine.errors import InvalidCodeKey, PoolMissing
+from engine.pricing.cart import Cart, CouponFact, CouponState, Usage
+from engine.pricing.mutations import Mutation, SetCouponFact, SetUsage, apply
+from engine.service.brought import NO_FACTS, NOTHING_BROUGHT, NOTHING_SENT, Brought, Client, Known, Sent
 from engine.service.messages import mutation_to_message
 from engine.service.rule_set import ServedRuleSet
+from engine.store.code_key import CodeKey
 from engine.store.connection import Connection
 from engine.store.counting import Redeemer
-from engine.store.redemptions import less
+from engine.store.coupon_pools import CouponPools
+from engine.store.known_codes import Asking, KnownCodes
+from engine.store.redemptions import Holds, less
 from engine.store.usage import Counters, CounterWatch
 from engine.v1 import pricing_pb2
 
+_log = logging.getLogger(__name__)
+
 
 class StoreFacts:
-    """Brings usage to carts, from counters that are followed beside the calls. Any thread may call it."""
+    """Brings usage and coupon facts to carts, from what is followed beside the calls. Any thread may call it."""
 
-    def __init__(self, store: Connection) -> None:
+    def __init__(self, store: Connection, code_key: Callable[[], CodeKey]) -> None:
+        """``code_key`` is called when the first rule set with pools is priced under; it may raise InvalidCodeKey."""
         self.store = store
+        self._code_key = code_key
         self._watch = CounterWatch(store)
+        self._codes: dict[tuple[str, tuple[str, ...]], KnownCodes | None] = {}
+        self._lock = Lock()
 
     def start(self, rule_sets: Iterable[ServedRuleSet]) -> None:
         """From now on follow the counters of these rule sets, and of those that are priced under later."""
@@ -34,72 +46,133 @@ class StoreFacts:
     def stop(self) -> None:
         self._watch.stop()
 
-    def counters(self, rule_set: str) -> Counters:
-        """The counters of a rule set, as they are known here."""
-        return self._watch.of(rule_set)
-
-    def usage(self, rule_set: ServedRuleSet, cart: Redeemer) -> Mapping[str, Usage]:
-        """What can matter of what was redeemed, as far as is known here, without what the cart holds in reservation."""
+    def known(self, rule_set: ServedRuleSet, cart: Redeemer, client: Client) -> Known:
+        """All that can matter, as far as is known here, without what the cart itself holds in reservation."""
         counters = self._watch.of(rule_set.name)
         held = counters.held_by(cart.cart_id)
         if held is None:
-            return rule_set.counting.usage(cart, counters.read, counters.change)
-        return rule_set.counting.usage(cart, lambda counter: less(counters.read(counter), held.get(counter)))
+            usage = rule_set.counting.usage(cart, counters.read, counters.change)
+        else:
+            usage = rule_set.counting.usage(cart, lambda counter: less(counters.read(counter), held.get(counter)))
+        unlisted = rule_set.counting.unlisted(cart)
+        if not unlisted:
+            return Known(usage)
+        codes = self._known_codes(rule_set, counters)
+        if codes is None:
+            return Known(usage, _unverified(unlisted))
+        asking = Asking(client(), cart.customer_id)
+        return Known(usage, {code: codes.fact(code, asking, held) for code in unlisted})
+
+    def looked_up(self, rule_set: ServedRuleSet, cart: Redeemer, client: Client, held: Holds) -> dict[str, CouponFact]:
+        """What pools say of the cart's codes now. Waits for the store. Raises StoreUnavailable and StoreFull."""
+        unlisted = rule_set.counting.unlisted(cart)
+        if not unlisted:
+            return {}
+        pools = rule_set.counting.pools
+        try:
+            found = self.pools(rule_set.name).look_up(unlisted, pools, client(), cart.customer_id, held)
+        except (InvalidCodeKey, PoolMissing):
+            return _unverified(unlisted)
+        return {fact.code: fact for fact in found.facts}
+
+    def pools(self, rule_set: str) -> CouponPools:
+        """Raises InvalidCodeKey."""
+        return CouponPools(self.store, rule_set, self._code_key())
 
     def bring(
         self,
         session: Session,
         rule_set: ServedRuleSet,
         now: int,
+        client: Client,
         before: Brought | None = None,
-        restated: Collection[str] = (),
+        restated: Sent = NOTHING_SENT,
     ) -> Brought | None:
-        """Bring usage to the cart that a session has loaded. None where it does not take it; it has no cart then.
+        """Bring what is known to the cart that a session has loaded. None where it does not take it: it has none then.
 
-        ``before`` was brought to it earlier, None to a new one; ``restated`` are promotions whose usage the caller has
-        sent since.
+        ``before`` was brought to it earlier, None to a new one; ``restated`` is what the caller has sent since.
         """
         if not rule_set.counting.counts:
             return before or NOTHING_BROUGHT
         asked = session.redeemer()
-        cart, promotions = Redeemer(*asked[:5]), asked[5]
-        if before is None:
-            before = NOTHING_BROUGHT._replace(sent=frozenset(promotions)) if promotions else NOTHING_BROUGHT
-        elif restated:
-            before = before._replace(sent=before.sent.union(restated))
-        usage = self.usage(rule_set, cart)
-        changes = _changes(before, usage)
+        sent = Sent(frozenset(asked[5]), frozenset(asked[6])) if before is None and (asked[5] or asked[6]) else restated
+        known = self.known(rule_set, Redeemer(*asked[:5]), client)
+        after, changes = _changes(before or NOTHING_BROUGHT, sent, known)
         if changes:
             request = pricing_pb2.MutateCartRequest(mutations=map(mutation_to_message, changes))
             if not session.mutate(request.SerializeToString(), now):
                 return None
-        return before._replace(usage=usage)
+        return after
 
     def brought(
-        self, cart: Cart, rule_set: ServedRuleSet, before: Brought | None = None, restated: Collection[str] = ()
+        self,
+        cart: Cart,
+        rule_set: ServedRuleSet,
+        client: Client,
+        before: Brought | None = None,
+        restated: Sent = NOTHING_SENT,
     ) -> tuple[Cart, Brought]:
         """The same for a cart in Python."""
         if not rule_set.counting.counts:
             return cart, before or NOTHING_BROUGHT
         if before is None:
-            before = Brought(sent=frozenset(each.promotion_id for each in cart.usage))
-        before = before._replace(sent=before.sent.union(restated))
-        usage = self.usage(rule_set, redeemer(cart))
-        return apply(cart, _changes(before, usage)), before._replace(usage=usage)
+            usage = frozenset(each.promotion_id for each in cart.usage)
+            restated = Sent(usage, frozenset(each.code for each in cart.coupon_facts))
+        known = self.known(rule_set, redeemer(cart), client)
+        after, changes = _changes(before or NOTHING_BROUGHT, restated, known)
+        return apply(cart, changes), after
+
+    def _known_codes(self, rule_set: ServedRuleSet, counters: Counters) -> KnownCodes | None:
+        """None where they cannot be read: this process lacks the key they are kept under."""
+        key = rule_set.name, rule_set.counting.pools
+        if key not in self._codes:
+            with self._lock:
+                if key not in self._codes:
+                    self._codes[key] = self._new_codes(rule_set, counters)
+        return self._codes[key]
+
+    def _new_codes(self, rule_set: ServedRuleSet, counters: Counters) -> KnownCodes | None:
+        try:
+            pools = self.pools(rule_set.name)
+        except (InvalidCodeKey, OSError) as error:
+            _log.warning("unique codes of %s cannot be verified: %s", rule_set.name, error)
+            return None
+        codes = KnownCodes(pools, rule_set.counting.pools, counters, self._watch.wake)
+        self._watch.add(codes)
+        return codes
+
+
+def _unverified(codes: Iterable[str]) -> dict[str, CouponFact]:
+    return {code: CouponFact(code=code, state=CouponState.UNVERIFIED) for code in codes}
 
 
 def redeemer(cart: Cart) -> Redeemer:
-    """What of a cart counters are asked by."""
+    """What of a cart the store is asked by."""
     customer_id = "" if cart.customer is None else cart.customer.id
     return Redeemer(cart.id, cart.currency, cart.at, customer_id, cart.coupons)
 
 
-def _changes(before: Brought, usage: Mapping[str, Usage]) -> list[SetUsage]:
-    """What makes the usage brought before the usage of now; what the caller sent stays."""
-    if usage is before.usage:
-        return []
-    return [
-        SetUsage(usage.get(id) or Usage(promotion_id=id))
-        for id in dict.fromkeys((*before.usage, *usage))
-        if id not in before.sent and usage.get(id) != before.usage.get(id)
-    ]
+def _changes(before: Brought, sent: Sent, known: Known) -> tuple[Brought, list[Mutation]]:
+    """What makes what was brought before what is known now; what the caller sent stays."""
+    if sent is not NOTHING_SENT:
+        sent = Sent(before.sent.usage | sent.usage, before.sent.facts | sent.facts)
+    else:
+        sent = before.sent
+    changes: list[Mutation] = []
+    was, now = before.known, known
+    if now.usage is not was.usage:
+        changes += [
+            SetUsage(now.usage.get(id) or Usage(promotion_id=id))
+            for id in dict.fromkeys((*was.usage, *now.usage))
+            if id not in sent.usage and now.usage.get(id) != was.usage.get(id)
+        ]
+    if now.facts:
+        changes += [
+            SetCouponFact(fact)
+            for code, fact in now.facts.items()
+            if code not in sent.facts and was.facts.get(code) != fact
+        ]
+        known = Known(now.usage, {**was.facts, **now.facts})
+    elif was.facts is not NO_FACTS:
+        known = Known(now.usage, was.facts)  # facts of codes that are gone stay with the cart, and say nothing
+    return Brought(known, sent), changes

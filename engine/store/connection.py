@@ -174,6 +174,17 @@ class Connection:
             if tuple(map(int, version.split(".")[:2])) < OLDEST:
                 raise UnsuitableRedis(f"{self.url}: Redis {version} is too old, it takes 6.2 or newer")
 
+    def check_eviction(self) -> None:
+        """Raises UnsuitableRedis for one that throws keys out to make room: what was redeemed would be among them."""
+        replies = self._asked(lambda: self._client.info("memory"))
+        nodes = [replies] if "maxmemory_policy" in replies else list(replies.values())
+        for node in nodes:
+            if node["maxmemory_policy"] != "noeviction":
+                raise UnsuitableRedis(
+                    f"{self.url}: its maxmemory-policy is {node['maxmemory_policy']}, which forgets what was redeemed: "
+                    "set noeviction"
+                )
+
     def _asked(self, ask: Callable[[], _T]) -> _T:
         """Where the library's errors end."""
         try:
@@ -197,8 +208,6 @@ def _client(url: str, options: dict[str, Any]) -> Any:
     parts = urlsplit(url)
     if parts.scheme == "redis+cluster":
         nodes = [ClusterNode(host, port) for host, port in _hosts(parts.netloc, _PORT)]
-        options = {**options, "cluster_error_retry_attempts": 3}
-        del options["retry"]
         return RedisCluster(startup_nodes=nodes, **options)
     if parts.scheme == "redis+sentinel":
         service = parts.path.strip("/")

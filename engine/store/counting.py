@@ -87,6 +87,7 @@ class Counting:
 
     def __init__(self, program: Program) -> None:
         self._program = program
+        self.pools = program.pools
         self._redeemables = {each.promotion_id: each for each in program.redeemables}
         shared = [each for each in program.redeemables if each.total is not None or each.budget]
         self._codes = frozenset(code for each in program.redeemables for code in each.codes)
@@ -103,8 +104,10 @@ class Counting:
         self._customer_periods = self._periods(lambda each: each.per_customer)
         self._code_periods = self._periods(lambda each: each.per_code)
         self._has_budgets = any(each.budget for each in program.redeemables)
-        self.counts = bool(self._total_periods or self._customer_periods or self._code_periods or self._has_budgets)
-        """Whether anything is counted at all."""
+        self.counts = bool(
+            self._total_periods or self._customer_periods or self._code_periods or self._has_budgets or self.pools
+        )
+        """Whether the store knows anything of carts at all."""
         self._labels: tuple[int, dict[Period | None, str]] = (-1, {})
         self._remembered: dict[str, tuple[int, int, Mapping[str, Usage]]] = {}  # by currency: change, minute
 
@@ -140,14 +143,24 @@ class Counting:
             own += [(counter, _among(named, reading(counter))) for counter in self._shared(cart)]
         return self._usage(own, cart.at, usage)
 
-    def takes(self, cart: Redeemer, granted: Iterable[Granted]) -> list[Take]:
-        """What a quote takes. Raises InvalidCart where a promotion is limited per customer and the cart has none."""
-        takes = []
+    def unlisted(self, cart: Redeemer) -> list[str]:
+        """Its codes, as sent, that the rule set does not list, where promotions have pools that may have them."""
+        if not (cart.codes and self.pools):
+            return []
+        return [code for code in dict.fromkeys(cart.codes) if code and self._folded(code) not in self._codes]
+
+    def takes(self, cart: Redeemer, granted: Iterable[Granted]) -> dict[str, list[Take]]:
+        """What a quote takes, by promotion.
+
+        Raises InvalidCart where a promotion is limited per customer and the cart has none.
+        """
+        found: dict[str, list[Take]] = {}
         for each in granted:
             redeemable = self._redeemables.get(each.promotion_id)
             if redeemable is None:
                 continue
             code = self._folded(each.coupon)
+            takes = found.setdefault(each.promotion_id, [])
             if redeemable.per_customer is not None and not cart.customer_id:
                 needed = f"is missing: {each.promotion_id} may be redeemed so often by each customer"
                 raise InvalidCart([Violation("customer.id", needed)])
@@ -162,7 +175,7 @@ class Counting:
             budget = redeemable.budget.get(cart.currency)
             if budget is not None and each.money:
                 takes.append(Take(Counter(Kind.SPENT, "", cart.currency), each.promotion_id, each.money, budget, 0))
-        return takes
+        return found
 
     def _shared(self, cart: Redeemer) -> list[Counter]:
         counters = [Counter(Kind.TOTAL, self._label(period, cart.at)) for period in self._total_periods]

@@ -62,8 +62,8 @@ class Request(NamedTuple):
     cart_id: str
     lifetime: int
     takes: Sequence[Take]
-    answer: bytes = b""
-    receipt: Sequence[bytes] = ()
+    answer: bytes
+    receipt: Sequence[bytes]
 
 
 class Exceeded(NamedTuple):
@@ -78,6 +78,7 @@ class Consulted(NamedTuple):
 
     reservation: Reservation | None
     tallies: Mapping[Counter, Tally]
+    held: Holds
 
 
 class Redemptions:
@@ -95,8 +96,10 @@ class Redemptions:
     def open(self) -> bool:
         """Say that what is counted here is all that was ever redeemed; False where that was said before.
 
-        Nothing is reserved until then: whether counters are lost or new is for people to know.
+        Nothing is reserved until then: whether counters are lost or new is for people to know. Raises UnsuitableRedis
+        for one that would forget them.
         """
+        self._connection.check_eviction()
         return bool(self._connection.run("open", [self.keys.ledger, self.keys.changes], [token_hex(8)]))
 
     def reserve(self, request: Request) -> Reservation | tuple[Exceeded, ...]:
@@ -159,6 +162,7 @@ class Redemptions:
                 counter: less(tally_of(values), held.get(counter))
                 for counter, values in zip(counters, hashes, strict=True)
             },
+            held,
         )
 
     def sweep(self) -> int:

@@ -13,6 +13,7 @@ from collections import OrderedDict
 from collections.abc import Callable, Iterable
 from random import SystemRandom
 from threading import Event, Lock, Thread
+from typing import Protocol
 
 from engine.errors import CartwrightError, LedgerClosed
 from engine.store.connection import Connection
@@ -172,12 +173,20 @@ class Counters:
                         self.change += counter.kind in _SHARED
 
 
+class Follower(Protocol):
+    """Keeps something in memory in step with the store."""
+
+    def follow(self) -> bool:
+        """Bring it up to date; False when that cannot be now."""
+
+
 class CounterWatch:
-    """Follows the counters of rule sets in a thread of its own, from `start` until `stop`."""
+    """Follows the counters of rule sets in a thread of its own, from `start` until `stop`; and what else is added."""
 
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
         self._counters: dict[str, Counters] = {}
+        self._followers: tuple[Follower, ...] = ()
         self._lock = Lock()
         self._asked = Event()
         self._stopped = False
@@ -188,9 +197,21 @@ class CounterWatch:
         counters = self._counters.get(rule_set)
         if counters is None:
             with self._lock:
-                counters = self._counters.get(rule_set) or Counters(self._connection, rule_set, self._asked.set)
-                self._counters = {**self._counters, rule_set: counters}
+                counters = self._counters.get(rule_set)
+                if counters is None:
+                    counters = Counters(self._connection, rule_set, self.wake)
+                    self._counters = {**self._counters, rule_set: counters}
+                    self._followers = (*self._followers, counters)
         return counters
+
+    def add(self, follower: Follower) -> None:
+        """Follow this, too."""
+        with self._lock:
+            self._followers = (*self._followers, follower)
+
+    def wake(self) -> None:
+        """Follow at once."""
+        self._asked.set()
 
     def start(self) -> None:
         self._thread.start()
@@ -205,7 +226,7 @@ class CounterWatch:
         while not self._stopped:
             self._asked.clear()
             try:
-                followed = [counters.follow() for counters in self._counters.values()]
+                followed = [follower.follow() for follower in self._followers]
             except Exception:
                 _log.exception("following counters failed")
                 followed = [False]

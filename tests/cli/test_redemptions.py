@@ -15,6 +15,17 @@ def test_a_ledger_is_opened_once(connection: Connection, run: Run, redis_url: st
     assert (again.code, again.out) == (0, "spring was open already, nothing changed\n")
 
 
+def test_a_redis_that_throws_keys_out_is_refused(connection: Connection, run: Run, redis_url: str) -> None:
+    connection.call("CONFIG", "SET", "maxmemory-policy", "volatile-lru")
+    try:
+        outcome = run("redemptions", "open", "spring", "--redis", redis_url)
+    finally:
+        connection.call("CONFIG", "SET", "maxmemory-policy", "noeviction")
+    assert outcome.code == 1
+    assert "noeviction" in outcome.err
+    assert connection.call("EXISTS", "cartwright:{spring}:ledger") == 0
+
+
 def test_it_must_be_said_where_the_store_is(run: Run) -> None:
     outcome = run("redemptions", "open", "spring")
     assert outcome.code == 2

@@ -23,9 +23,12 @@ from engine.errors import (
     ReservationReplaced,
     StoreMissing,
 )
-from engine.pricing.cart import Usage
+from engine.pricing.cart import CouponFact, Usage
 from engine.pricing.mutations import AttachCoupon, DetachCoupon, SetChannel, SetPaymentMethod, SetUsage
+from engine.pricing.quote import Reason, Status
+from engine.store.code_key import CodeKey
 from engine.store.connection import Connection
+from engine.store.coupon_pools import CouponPools
 from engine.store.receipt_store import ReceiptStore
 from engine.store.receipts import Receipt
 from engine.store.redemptions import Redemptions, State
@@ -279,6 +282,78 @@ def test_nothing_is_reserved_before_the_ledger_is_open_or_after_it_is_lost(
     assert total(client, cart("z", channel="web")) == UNTOUCHED - 1_000
     assert redemptions.open()
     assert reserve(client, "k2", "c2", channel="web").state is State.RESERVED
+
+
+@pytest.fixture
+def pooled(connection: Connection, redemptions: Redemptions, redis_url: str, tmp_path: Path) -> Iterator[PricingClient]:
+    """Of a replica that knows the key of the pool, which has two codes."""
+    secret = "7" * 64
+    pools = CouponPools(connection, "spring", CodeKey(bytes.fromhex(secret)))
+    pools.add("club", ["CLUB-ONE", "CLUB-TWO"], 2)
+    with replica(tmp_path, redis_url, code_key=secret) as server, PricingClient(str(server.address)) as client:
+        yield client
+
+
+def test_a_unique_code_is_verified_beside_the_calls_and_spent_once(
+    pooled: PricingClient, connection: Connection
+) -> None:
+    shopper = cart("c1", coupons=("club-one",))
+    [unverified] = pooled.price(shopper).quote.coupons
+    assert (unverified.status, unverified.reason) == (Status.UNKNOWN, Reason.UNVERIFIED)
+    eventually(lambda: total(pooled, shopper) == UNTOUCHED - 700)
+    first = pooled.reserve("k1", shopper, pooled.price(shopper).quote)
+    assert [each.promotion_ids for each in first.quote.coupons] == [("club", "club-note")]
+    other = replace(shopper, id="c2")
+    eventually(lambda: pooled.price(other).quote.coupons[0].status is Status.EXHAUSTED)
+    assert total(pooled, shopper) == UNTOUCHED - 700  # not in his own way
+    with pytest.raises(QuoteChanged) as caught:
+        pooled.reserve("k2", other, first.quote._replace(cart_id="c2"))
+    assert caught.value.quote.coupons[0].status is Status.EXHAUSTED
+    pooled.release("k1")
+    taken = pooled.reserve("k2", other, first.quote._replace(cart_id="c2"))
+    assert pooled.commit("k2").state is State.COMMITTED
+    receipt = ReceiptStore(connection, "spring").sale("k2").sold.receipt
+    unique = [name for each in receipt.redemptions for name, _, _ in each.counters if ":unique:" in name]
+    assert (taken.quote.total, len(unique)) == (UNTOUCHED - 700, 1)
+    session = pooled.open(shopper)
+    eventually(lambda: session.mutate().quote.coupons[0].status is Status.EXHAUSTED)
+    session.mutate(DetachCoupon("club-one"), AttachCoupon("Club-Two"))
+    eventually(lambda: session.mutate().quote.total == UNTOUCHED - 700)
+
+
+def test_a_code_that_no_pool_has_is_unknown_once_it_was_looked_up(pooled: PricingClient) -> None:
+    session = pooled.open(cart("c1", coupons=("CLUB-THREE",)))
+    assert session.quote.coupons[0].reason is Reason.UNVERIFIED
+    eventually(lambda: session.mutate().quote.coupons[0].reason is None)
+    assert session.quote.coupons[0].status is Status.UNKNOWN
+
+
+def test_who_guesses_is_told_nothing(pooled: PricingClient) -> None:
+    guesses = tuple(f"GUESS-{number}" for number in range(25))
+    session = pooled.open(cart("c1", customer="eve", coupons=guesses))
+    eventually(lambda: session.mutate().quote.coupons[0].reason is None)
+    session.mutate(AttachCoupon("CLUB-ONE"))
+    time.sleep(0.5)
+    assert {each.reason for each in session.mutate().quote.coupons} == {Reason.UNVERIFIED}
+    eventually(lambda: total(pooled, cart("c2", customer="anna", coupons=("CLUB-ONE",))) == UNTOUCHED - 700)
+    assert session.mutate().quote.total == UNTOUCHED
+
+
+def test_without_the_key_of_the_codes_all_else_is_redeemed(client: PricingClient) -> None:
+    shopper = cart("c1", coupons=("CLUB-ONE",), channel="web")
+    quote = client.price(shopper).quote
+    assert (quote.coupons[0].reason, quote.total) == (Reason.UNVERIFIED, UNTOUCHED - 1_000)
+    assert client.reserve("k1", shopper, quote).quote.coupons == quote.coupons
+
+
+def test_what_a_caller_says_of_a_code_counts_in_pricing_and_not_in_reserve(pooled: PricingClient) -> None:
+    claimed = CouponFact(code="MADE-UP", pool="club")
+    shopper = replace(cart("c1", coupons=("made-up",)), coupon_facts=(claimed,))
+    assert total(pooled, shopper) == UNTOUCHED - 700
+    assert pooled.open(shopper).mutate(SetPaymentMethod("cash")).quote.total == UNTOUCHED - 700
+    with pytest.raises(QuoteChanged) as caught:
+        pooled.reserve("k1", shopper, pooled.price(shopper).quote)
+    assert (caught.value.quote.total, caught.value.quote.coupons[0].status) == (UNTOUCHED, Status.UNKNOWN)
 
 
 def test_a_service_without_a_store_says_so(tmp_path: Path) -> None:

@@ -45,6 +45,7 @@ MOST = {
     Counter(Kind.CUSTOMER, "", "anna"): 2,
     Counter(Kind.CODE, "2026", "summer: 10 %"): 4,
     Counter(Kind.SPENT, "", "USD"): 1_000,
+    Counter(Kind.UNIQUE, "", "club/2a"): 1,
 }
 ENDED = {
     State.EXPIRED: ReservationExpired,

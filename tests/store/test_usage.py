@@ -1,0 +1,129 @@
+"""Counters in memory follow those in Redis, whatever is missed on the way."""
+
+from __future__ import annotations
+
+import pytest
+
+from engine.store import usage
+from engine.store.connection import Connection
+from engine.store.counting import NOTHING, Counter, Kind, Take
+from engine.store.redemptions import Redemptions, Request, Reservation
+from engine.store.usage import Counters
+
+TOTAL = Counter(Kind.TOTAL)
+ANNA = Counter(Kind.CUSTOMER, "2026-06", "anna: and: co")
+HOUR = 3_600_000
+
+
+@pytest.fixture
+def redemptions(connection: Connection) -> Redemptions:
+    redemptions = Redemptions(connection, "spring")
+    redemptions.open()
+    return redemptions
+
+
+@pytest.fixture
+def counters(connection: Connection, redemptions: Redemptions) -> Counters:
+    counters = Counters(connection, "spring", lambda: None)
+    assert counters.follow()
+    return counters
+
+
+def reserve(redemptions: Redemptions, key: str, *counters: Counter) -> None:
+    takes = [Take(each, "p", 1, 1_000_000, 0) for each in counters]
+    assert isinstance(
+        redemptions.reserve(Request(key, b"", f"cart {key}", HOUR, takes, b"", [b"key", b"x"])), Reservation
+    )
+
+
+def test_a_counter_is_read_when_it_is_asked_for_and_followed_from_then_on(
+    counters: Counters, redemptions: Redemptions
+) -> None:
+    reserve(redemptions, "k1", TOTAL, ANNA)
+    assert counters.read(TOTAL) is NOTHING
+    assert counters.follow()
+    known = counters.read(TOTAL)
+    assert known == {"p": 1}
+    assert counters.follow()
+    assert counters.read(TOTAL) is known
+    change = counters.change
+    reserve(redemptions, "k2", TOTAL, ANNA)
+    redemptions.release("k1")
+    reserve(redemptions, "k3", TOTAL)
+    assert counters.follow()
+    assert (counters.read(TOTAL), counters.change > change) == ({"p": 2}, True)
+    redemptions.release("k2")
+    redemptions.release("k3")
+    assert counters.follow()
+    assert counters.read(TOTAL) == {}
+
+
+def test_what_a_cart_holds_is_known_until_it_ends(counters: Counters, redemptions: Redemptions) -> None:
+    reserve(redemptions, "k1", TOTAL, ANNA)
+    assert counters.follow()
+    assert counters.held_by("cart k1") == {TOTAL: {"p": 1}, ANNA: {"p": 1}}
+    assert counters.held_by("cart k2") is None
+    redemptions.commit("k1")
+    assert counters.follow()
+    assert counters.held_by("cart k1") is None
+
+
+def test_one_that_begins_later_knows_what_is_held(
+    counters: Counters, connection: Connection, redemptions: Redemptions
+) -> None:
+    reserve(redemptions, "k1", TOTAL)
+    late = Counters(connection, "spring", lambda: None)
+    assert late.follow()
+    assert late.held_by("cart k1") == {TOTAL: {"p": 1}}
+
+
+@pytest.mark.parametrize("loss", ["trimmed", "behind", "other epoch"])
+def test_what_was_missed_is_read_again(
+    counters: Counters, connection: Connection, redemptions: Redemptions, loss: str
+) -> None:
+    reserve(redemptions, "k1", TOTAL)
+    counters.read(TOTAL)
+    assert counters.follow()
+    reserve(redemptions, "k2", TOTAL)
+    reserve(redemptions, "k3", TOTAL)
+    match loss:
+        case "trimmed":
+            connection.call("XTRIM", redemptions.keys.changes, "MAXLEN", 1)
+        case "behind":  # as after a failover to a replica that lacked the last of it
+            connection.call("DEL", redemptions.keys.changes)
+            connection.call("HSET", redemptions.keys.ledger, "change", 0)
+        case "other epoch":
+            connection.call("DEL", redemptions.keys.changes, redemptions.keys.ledger)
+            redemptions.open()
+    assert counters.follow()
+    assert counters.read(TOTAL) == {"p": 3}
+    reserve(redemptions, "k4", TOTAL)
+    assert counters.follow()
+    assert counters.read(TOTAL) == {"p": 4}
+
+
+def test_counters_that_are_lost_stay_as_last_known(
+    counters: Counters, connection: Connection, redemptions: Redemptions
+) -> None:
+    reserve(redemptions, "k1", TOTAL)
+    counters.read(TOTAL)
+    assert counters.follow()
+    connection.call("FLUSHALL")
+    assert not counters.follow()
+    assert counters.read(TOTAL) == {"p": 1}
+    redemptions.open()
+    assert counters.follow()
+    assert counters.read(TOTAL) == {}
+
+
+def test_those_asked_for_least_recently_go_first(counters: Counters, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(usage, "MOST_COUNTERS", 2)
+    first, second, third = (Counter(Kind.CUSTOMER, "", f"customer {number}") for number in range(3))
+    for each in (first, second):
+        counters.read(each)
+    assert counters.follow()
+    assert counters.read(first) is not NOTHING
+    counters.read(third)
+    assert counters.follow()
+    assert [counters.read(each) is NOTHING for each in (first, third)] == [False, False]
+    assert counters.read(second) is NOTHING
