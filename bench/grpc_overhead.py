@@ -1,10 +1,12 @@
-"""What a call costs above an empty grpcio handler that echoes the same bytes.
+"""What a call costs above an empty grpcio handler.
 
     python -m bench.grpc_overhead [--promotions N] [--lines N] [--calls N]
 
-Calls go one after the other, to the service and to the echo in turns of some hundred: what else the machine does hits
-both. Servers and client are pinned apart. ``call`` is what the caller waits, ``server`` the processor time of the
-server's process alone, which is stricter: the client's part of a call is in the first only.
+One empty handler is an *echo*: it answers with the request. That of a mutation has some 60 bytes and its answer is a
+whole quote, so another one gives *as long* an answer as the service does. Calls go one after the other, to the service
+and to both in turns of some hundred: what else the machine does hits all. Servers and client are pinned apart. ``call``
+is what the caller waits, ``server`` the processor time of the server's process alone, which is stricter: the client's
+part of a call is in the first only.
 """
 
 from __future__ import annotations
@@ -34,6 +36,7 @@ ROUNDS = 7
 LENGTH = 60
 """Mutations of a cart before another one is opened."""
 TARGET = 1.25
+PARTS = ("call", "server")
 
 
 class Cost(NamedTuple):
@@ -50,6 +53,10 @@ class Method:
         self._server = server
         self._call: Callable[[bytes], bytes] = grpc.insecure_channel(server.address).unary_unary(f"/{SERVICE}/{name}")
         self._requests = cycle(requests)
+
+    def answers(self, calls: int) -> list[int]:
+        """Bytes of so many answers."""
+        return [len(self._call(request)) for request in islice(self._requests, calls)]
 
     def measure(self, calls: int) -> Cost:
         """The mean of so many calls, one after the other. Raises RpcError when one fails."""
@@ -89,34 +96,43 @@ def requests_of(cart: Cart) -> Iterator[tuple[bytes, int, Cart]]:
 def compare(
     service: serving.Running, echo: serving.Running, calls: int, lines: int, console: Console
 ) -> dict[str, object]:
-    """Ratios of each round, by method: the service over the echo."""
+    """Medians over the rounds, by method: what each server takes, and the service over each empty handler."""
     found = {}
     with Progress(console=console) as progress:
         for name, requests in (("PriceCart", cart_requests(lines)), ("MutateCart", mutation_requests(lines))):
             ours, empty = Method(service, name, requests), Method(echo, name, requests)
-            for method in (ours, empty):
+            sizes = ours.answers(len(requests))
+            asking = [size.to_bytes(4, "little") + each[4:] for size, each in zip(sizes, requests, strict=True)]
+            as_long = Method(echo, f"{name}Answer", asking)
+            for method in (empty, as_long):
                 method.measure(len(requests))
             rounds = []
             for _ in progress.track(range(ROUNDS), description=name):
-                rounds.append((ours.measure(calls), empty.measure(calls)))
-            found[name] = {
-                part: {
-                    "service": median(getattr(ours, part) for ours, _ in rounds),
-                    "echo": median(getattr(empty, part) for _, empty in rounds),
-                    "ratio": median(getattr(ours, part) / getattr(empty, part) for ours, empty in rounds),
-                }
-                for part in Cost._fields
-            }
+                rounds.append([method.measure(calls) for method in (ours, empty, as_long)])
+            found[name] = {part: summary([[getattr(cost, part) for cost in each] for each in rounds]) for part in PARTS}
     return found
+
+
+def summary(rounds: list[list[float]]) -> dict[str, float]:
+    """Of the costs of the service, of the echo and of as long an answer in each round."""
+    ours, echo, as_long = (median(costs) for costs in zip(*rounds, strict=True))
+    return {
+        "service": ours,
+        "echo": echo,
+        "ratio": median(ours / echo for ours, echo, _ in rounds),
+        "as long": as_long,
+        "ratio as long": median(ours / as_long for ours, _, as_long in rounds),
+    }
 
 
 def table(found: dict[str, dict[str, dict[str, float]]]) -> Table:
     shown = Table(title=f"Calls over grpcio, µs; × of an empty handler, median of {ROUNDS}", title_justify="left")
     shown.add_column("")
-    for head in ("call", "echo", "×", "server's processor", "echo's", "×"):
-        shown.add_column(head, justify="right")
+    for head in ("call", "server's processor"):
+        for each in (head, "echo", "×", "as long", "×"):
+            shown.add_column(each, justify="right")
     for name, parts in found.items():
-        row = [f"{part[of]:,.{2 if of == 'ratio' else 1}f}" for part in parts.values() for of in part]
+        row = [f"{part[of]:,.{2 if 'ratio' in of else 1}f}" for part in parts.values() for of in part]
         shown.add_row(name, *row)
     return shown
 

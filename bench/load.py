@@ -1,11 +1,13 @@
 """Sends mutations to a service as fast as it answers, and holds answers against the reference.
 
-    python -m bench.load [--seconds N] [--shoppers N] [--lines N] [--promotions N] [--stream] [--address HOST:PORT]
+    python -m bench.load [--seconds N] [--shoppers N] [--lines N] [--promotions N] [--stream] [--ahead N]
+        [--address HOST:PORT]
 
-Each shopper has a connection and one request under way. All requests are prepared and all differ: carts are opened,
-mutated for a while, and opened again. Every answer's status and revision are checked, and some quotes are compared with
-the reference, byte by byte. Without an address the service is started here, pinned apart from the client; the client is
-Python too and costs more than the service, so throughput is that of the two together.
+Each shopper has a connection and one request under way, or on a stream so many *ahead* of the answers. All requests are
+prepared as bytes and all differ: carts are opened, mutated for a while, and opened again. Every answer's status and
+revision are checked, and some quotes are compared with the reference, byte by byte. Without an address the service is
+started here, pinned apart from the client. The client is Python, too: how busy the service's processor was says which
+of the two was the slower one.
 """
 
 from __future__ import annotations
@@ -13,12 +15,14 @@ from __future__ import annotations
 import argparse
 import sys
 import time
+from collections import deque
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from dataclasses import dataclass, field
-from itertools import islice
+from itertools import cycle, islice
 from queue import SimpleQueue
+from typing import TypeAlias
 
 import grpc
 import numpy as np
@@ -42,6 +46,12 @@ MOST_SAMPLES = 40
 CARTS = 5
 """That a shopper opens in turn."""
 
+QUOTE = pricing_pb2.MutateCartResponse(quote={}).SerializeToString()[:1]
+"""The tag of the quote, which comes next behind the revision."""
+
+Prepared: TypeAlias = tuple[bytes, bytes, Cart]
+"""A request, what its answer begins with, and the cart after it."""
+
 
 @dataclass
 class Tally:
@@ -51,51 +61,70 @@ class Tally:
     failed: list[str] = field(default_factory=list)
     samples: list[tuple[Cart, bytes]] = field(default_factory=list)
 
-
-class Stream:
-    """PriceStream, one request and its answer at a time."""
-
-    def __init__(self, channel: grpc.Channel) -> None:
-        self._requests: SimpleQueue[bytes | None] = SimpleQueue()
-        call = channel.stream_stream(f"/{SERVICE}/PriceStream")
-        self._answers = call(iter(self._requests.get, None))
-
-    def __call__(self, request: bytes) -> bytes:
-        self._requests.put(request)
-        return next(self._answers)
-
-    def close(self) -> None:
-        """No more requests; the service ends the stream."""
-        self._requests.put(None)
+    def note(self, nanoseconds: int, answer: bytes, expected: Prepared) -> None:
+        """An answer that begins with its revision has that, and no status: they stand in the order of their fields."""
+        _, beginning, cart = expected
+        self.times.append(nanoseconds)
+        if not answer.startswith(beginning):
+            self.failed.append(f"{cart.id}: {pricing_pb2.MutateCartResponse.FromString(answer)}")
+        if len(self.times) % SAMPLE == 0 and len(self.samples) < MOST_SAMPLES:
+            self.samples.append((cart, answer))
 
 
-def shop(address: str, opened: list[Cart], streams: bool, until: float) -> Tally:
-    """One shopper's calls until a moment of the monotonic clock."""
+def prepare(opened: list[Cart]) -> list[Prepared]:
+    """A shopper's requests, to be made over and over."""
+    return [
+        (request, pricing_pb2.MutateCartResponse(revision=revision).SerializeToString() + QUOTE, cart)
+        for each in opened
+        for request, revision, cart in requests_of(each)
+    ]
+
+
+def shop(address: str, prepared: list[Prepared], ahead: int, until: float) -> Tally:
+    """One shopper's calls until a moment of the monotonic clock; on a stream, so many ahead, unless that is 0."""
     tally = Tally()
-    prepared = [each for cart in opened for each in requests_of(cart)]
     with grpc.insecure_channel(address) as channel:
-        call = Stream(channel) if streams else channel.unary_unary(f"/{SERVICE}/MutateCart")
         try:
-            _call(call, prepared, until, tally)
+            if ahead:
+                _stream(channel, prepared, ahead, until, tally)
+            else:
+                _call(channel.unary_unary(f"/{SERVICE}/MutateCart"), prepared, until, tally)
         except grpc.RpcError as error:
             tally.failed.append(str(error))
-        if isinstance(call, Stream):
-            call.close()
     return tally
 
 
-def _call(call: Callable[[bytes], bytes], prepared: list[tuple[bytes, int, Cart]], until: float, tally: Tally) -> None:
+def _call(call: Callable[[bytes], bytes], prepared: list[Prepared], until: float, tally: Tally) -> None:
     clock = time.perf_counter_ns
     while time.monotonic() < until:
-        for request, revision, cart in prepared:
+        for each in prepared:
             begin = clock()
-            answer = call(request)
-            tally.times.append(clock() - begin)
-            response = pricing_pb2.MutateCartResponse.FromString(answer)
-            if response.HasField("status") or response.revision != revision:
-                tally.failed.append(f"{cart.id} at revision {revision}: {response}")
-            if len(tally.times) % SAMPLE == 0 and len(tally.samples) < MOST_SAMPLES:
-                tally.samples.append((cart, answer))
+            answer = call(each[0])
+            tally.note(clock() - begin, answer, each)
+
+
+def _stream(channel: grpc.Channel, prepared: list[Prepared], ahead: int, until: float, tally: Tally) -> None:
+    """As many answers as requests, in their order."""
+    clock = time.perf_counter_ns
+    requests: SimpleQueue[bytes | None] = SimpleQueue()
+    answers = channel.stream_stream(f"/{SERVICE}/PriceStream")(iter(requests.get, None))
+    under_way: deque[tuple[int, Prepared]] = deque()
+    for each in cycle(prepared):
+        if time.monotonic() >= until:
+            break
+        under_way.append((clock(), each))
+        requests.put(each[0])
+        if len(under_way) == ahead:
+            _take(answers, under_way, tally)
+    while under_way:
+        _take(answers, under_way, tally)
+    requests.put(None)
+
+
+def _take(answers: Iterator[bytes], under_way: deque[tuple[int, Prepared]], tally: Tally) -> None:
+    answer = next(answers)
+    begin, expected = under_way.popleft()
+    tally.note(time.perf_counter_ns() - begin, answer, expected)
 
 
 def different(tallies: list[Tally], promotions: int, progress: Progress) -> Iterator[str]:
@@ -117,22 +146,27 @@ def main() -> int:
     parser.add_argument("--lines", type=int, default=15, help="of each cart (default 15)")
     parser.add_argument("--seconds", type=float, default=10, help="how long (default 10)")
     parser.add_argument("--stream", action="store_true", help="a PriceStream for each shopper, not calls of MutateCart")
+    parser.add_argument("--ahead", type=int, default=1, help="requests under way on each stream (default 1)")
     given = parser.parse_args()
     console = Console(width=132)
     stream = carts.carts("load", given.lines)
-    shoppers = [list(islice(stream, CARTS)) for _ in range(given.shoppers)]
+    shoppers = [prepare(list(islice(stream, CARTS))) for _ in range(given.shoppers)]
     with ExitStack() as stack:
-        address = given.address or stack.enter_context(serving.service(given.promotions)).address
-        if not given.address:
+        service = None if given.address else stack.enter_context(serving.service(given.promotions))
+        if service is not None:
             serving.pin(serving.CLIENT_PROCESSOR)
+        address = given.address if service is None else service.address
         progress = stack.enter_context(Progress(console=console))
         pool = stack.enter_context(ThreadPoolExecutor(given.shoppers))
+        ahead = given.ahead if given.stream else 0
+        busy = 0 if service is None else service.processor_time()
         begin = time.monotonic()
-        running = [pool.submit(shop, address, opened, given.stream, begin + given.seconds) for opened in shoppers]
+        running = [pool.submit(shop, address, each, ahead, begin + given.seconds) for each in shoppers]
         for _ in progress.track(range(100), description="mutating"):
             time.sleep(max(0.0, given.seconds / 100))
         tallies = [each.result() for each in running]
         seconds = time.monotonic() - begin
+        busy = 0 if service is None else service.processor_time() - busy
         failed = [failure for tally in tallies for failure in tally.failed]
         failed += different(tallies, given.promotions, progress)
     times = np.array([each for tally in tallies for each in tally.times]) / 1000
@@ -140,6 +174,11 @@ def main() -> int:
     console.print(f"{len(times):,} calls, {len(times) / seconds:,.0f} a second")
     if len(times):
         console.print(f"p50 {np.percentile(times, 50):,.0f} µs, p99 {np.percentile(times, 99):,.0f} µs")
+    if service is not None and len(times):
+        share, each = busy / seconds / 10**9, busy / len(times) / 1000
+        console.print(
+            f"the service took {each:,.0f} µs of its processor for a call, which was busy {share:.0%} of the time"
+        )
     console.print(f"{samples} quotes compared; {len(failed)} calls failed or quotes differed")
     for failure in failed[:10]:
         console.print(failure)

@@ -15,6 +15,7 @@ import time
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from typing import TypeAlias
 
@@ -31,6 +32,7 @@ from engine.service.programs import Programs
 from engine.service.replay import Replay
 from engine.service.reserving import Reserving
 from engine.service.store_facts import StoreFacts
+from engine.store.code_key import find_key
 from engine.store.connection import Connection
 from engine.store.embedded import EmbeddedRedis
 from engine.store.keys import RedemptionKeys
@@ -61,7 +63,8 @@ class Bench:
 
     def sell(self, data: Path) -> None:
         """Every cart is priced, reserved and committed as the service does it, some at a time."""
-        reserving = Reserving(self.pricer, StoreFacts(self.connection), allow_at=True)
+        facts = StoreFacts(self.connection, partial(find_key, None, None))  # no promotion has unique codes
+        reserving = Reserving(self.pricer, facts, allow_at=True)
         redemptions = Redemptions(self.connection, self.rule_set)
         redemptions.open()
 
@@ -70,7 +73,7 @@ class Bench:
             request = redemption_pb2.ReserveRequest(
                 key=cart.id, cart=cart_to_message(cart), quote=quote_to_message(quote)
             )
-            if isinstance(reserving.reserve(request, cart.at), bytes):
+            if isinstance(reserving.reserve(request, cart.at, lambda: "bench"), bytes):
                 raise RuntimeError(f"the quote of cart {cart.id} does not hold")
             redemptions.commit(cart.id)
 

@@ -63,7 +63,10 @@ def service(promotions: int) -> Iterator[Running]:
 
 @contextmanager
 def echo() -> Iterator[Running]:
-    """An empty grpcio handler under the same names, which answers with the request."""
+    """Empty grpcio handlers under the same names, which answer with the request.
+
+    Those whose names end in ``Answer`` answer with as many bytes as the first four of the request say.
+    """
     with _running(_echo, None) as running:
         yield running
 
@@ -97,14 +100,20 @@ def _serve(pipe: Connection, rules: Path) -> None:
 def _echo(pipe: Connection, rules: None) -> None:
     pin(SERVER_PROCESSOR)
     server = grpc.server(ThreadPoolExecutor(WORKERS))
-    handler = grpc.unary_unary_rpc_method_handler(lambda request, _: request)
-    methods = {"PriceCart": handler, "MutateCart": handler}
+    methods = {}
+    for name in ("PriceCart", "MutateCart"):
+        methods[name] = grpc.unary_unary_rpc_method_handler(lambda request, _: request)
+        methods[f"{name}Answer"] = grpc.unary_unary_rpc_method_handler(_answer)
     server.add_generic_rpc_handlers([grpc.method_handlers_generic_handler(SERVICE, methods)])
     port = server.add_insecure_port("127.0.0.1:0")
     server.start()
     pipe.send(f"127.0.0.1:{port}")
     _wait(pipe)
     server.stop(STREAM_END).wait()
+
+
+def _answer(request: bytes, context: grpc.ServicerContext) -> bytes:
+    return bytes(int.from_bytes(request[:4], "little"))
 
 
 def _wait(pipe: Connection) -> None:

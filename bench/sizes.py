@@ -4,9 +4,10 @@
 
 Each size is measured in a process of its own; compiling in seconds of the processor, so that the machine's other work
 does not count. Native memory is what the C library has handed out (``mallinfo2``), so it is exact; Python's small
-objects come from elsewhere and are few. A session's memory is that of one that holds a cart and has priced it: the
-service has one for each thread. A kept cart is the bytes of a cart and of its quote, which it has for every shopper.
-Peak memory is the process's, Python and all it has loaded included.
+objects come from elsewhere and are few. A live session is what the service has of a cart that was priced a moment ago,
+its lines put into their segments; a kept cart is the bytes of a cart and of its quote, which it has for every shopper.
+All sessions are priced in one workspace: the service has one for each call under way. Peak memory is the process's,
+Python and all it has loaded included.
 """
 
 from __future__ import annotations
@@ -29,6 +30,7 @@ from bench import carts, rule_sets
 from bench.compiling import KEPT
 from engine._native.program import Program
 from engine._native.session import Session
+from engine.service.messages import cart_to_message
 
 RESULTS = KEPT / "sizes.json"
 SIZES = (10, 100, 1_000, 10_000, 100_000)
@@ -79,14 +81,16 @@ def measure(promotions: int, lines: int) -> dict[str, float]:
         program_memory = native_memory() - before
         if len(loads) < LOADS:
             del program
-    priced = list(islice(carts.carts("sizes", lines), SESSIONS))
+    sent = [cart_to_message(cart).SerializeToString() for cart in islice(carts.carts("sizes", lines), SESSIONS)]
     before = native_memory()
-    sessions = []
-    for cart in priced:
-        sessions.append(Session(program))
-        sessions[-1].load(cart)
-        sessions[-1].evaluate()
-    held = (native_memory() - before) / len(sessions)
+    spare = Session(program)
+    kept = sum(sum(map(len, priced(spare, cart))) for cart in sent) / SESSIONS
+    workspace = native_memory() - before
+    sessions = [Session(program, spare.workspace) for _ in sent]
+    for session, cart in zip(sessions, sent, strict=True):
+        priced(session, cart)
+        session.trim()
+    live = (native_memory() - before - workspace) / SESSIONS
     return {
         "promotions": promotions,
         "lines": lines,
@@ -97,16 +101,25 @@ def measure(promotions: int, lines: int) -> dict[str, float]:
         "artifact": len(artifact),
         "load": min(loads),
         "program": program_memory,
-        "session": held,
-        "kept": sum(len(each.cart_bytes()) + len(each.quote_bytes()) for each in sessions) / len(sessions),
+        "workspace": workspace,
+        "live": live,
+        "texts": sum(map(len, sent)) / SESSIONS,
+        "kept": kept,
     }
+
+
+def priced(session: Session, sent: bytes) -> tuple[bytes, bytes]:
+    """A cart and its quote."""
+    session.load_bytes(sent, carts.AT)
+    session.evaluate()
+    return session.cart_bytes(), session.quote_bytes()
 
 
 def table(measured: list[dict[str, float]]) -> Table:
     shown = Table(title=f"Rule sets; sessions with {measured[0]['lines']:,.0f} lines", title_justify="left")
     for head in ("promotions", "compile", "of it reading", "peak", "artifact", "load", "program"):
         shown.add_column(head, justify="right")
-    for head in ("each promotion", "a session", "a kept cart"):
+    for head in ("each promotion", "workspace", "live session", "+ its texts", "kept cart"):
         shown.add_column(head, justify="right")
     for each in measured:
         resident = each["artifact"] + each["program"]
@@ -119,7 +132,9 @@ def table(measured: list[dict[str, float]]) -> Table:
             f"{each['load'] * 1000:,.2f} ms",
             f"{each['program'] / 2**10:,.0f} KiB",
             f"{resident / each['promotions']:,.0f} B",
-            f"{each['session'] / 2**10:,.1f} KiB",
+            f"{each['workspace'] / 2**10:,.0f} KiB",
+            f"{each['live'] / 2**10:,.1f} KiB",
+            f"{each['texts'] / 2**10:,.1f} KiB",
             f"{each['kept'] / 2**10:,.1f} KiB",
         )
     return shown
@@ -134,7 +149,7 @@ def main() -> None:
     if given.here:
         print(json.dumps(measure(given.promotions[0], given.lines)))
         return
-    console = Console(width=120)
+    console = Console(width=150)
     measured = []
     with Progress(console=console) as progress:
         for promotions in progress.track(given.promotions, description="rule sets compiled"):

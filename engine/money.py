@@ -167,10 +167,10 @@ def last_share(total: int, weights: Sequence[int], capacities: Sequence[int], ro
     10 over 4 / 1 / 1 is 7 / 2 / 1 half up, and 6 / 1 / 3 down.
     """
     shares = [0] * len(weights)
-    left = total
+    left, whole = total, sum(weights)
     *others, last = _sharing(weights)
     for i in others:
-        shares[i] = min(divide(total * weights[i], sum(weights), rounding), left)
+        shares[i] = min(divide(total * weights[i], whole, rounding), left)
         left -= shares[i]
     shares[last] = left
     return _settled(shares, capacities)
@@ -208,7 +208,8 @@ def spread(
 
 def _floored(total: int, weights: Sequence[int]) -> tuple[list[int], list[int]]:
     """Exact shares rounded down, and the remainders in parts of the weights' sum."""
-    parts = [divmod(total * weight, sum(weights)) for weight in weights]
+    whole = sum(weights)
+    parts = [divmod(total * weight, whole) for weight in weights]
     return [share for share, _ in parts], [remainder for _, remainder in parts]
 
 

@@ -41,6 +41,7 @@ cdef struct Run:
     int64_t base                  # what percentages, fixed prices and weights read; never below price
     int64_t price                 # running price
     int64_t count                 # at least 1
+    int64_t owed                  # by all of them, to be taken off yet: see runs.pyx
     bint claimed                  # by a reward of the layer
 
 cdef struct Line:
@@ -52,15 +53,14 @@ cdef struct Line:
     int64_t subtotal              # sum of the running prices of its units, but for what is granted
     int64_t entered               # what of it entered the layer
     int64_t granted               # off its units, by the promotion at hand
-    int64_t owed                  # by the line as a whole, to be taken off its units yet: see runs.pyx
-    int32_t* segments             # those it is in
+    const int32_t* segments       # those it is in
     int32_t segment_count
-    int32_t segment_room
     int32_t sku                   # equal for lines of one SKU; less than the number of lines
     int32_t first_run             # its runs: by base, then running price, dearest first, claimed first; all different
     int32_t run_count
     int32_t run_room              # runs it may have before it has to move
     # Truth values.
+    unsigned char owes            # some of its runs do; it has room for twice as many then
     unsigned char touched         # the promotion at hand took off its units or claimed some
     unsigned char changed         # an earlier one of the layer did
     unsigned char reduced         # an earlier layer took something off its units

@@ -4,6 +4,7 @@ cimport cython
 from libc.stdint cimport int32_t, int64_t, uint64_t
 
 from engine._native.basket cimport Basket, Number, Text, TextList
+from engine._native.clock cimport Clock
 from engine._native.codes cimport Codes, SentCode
 from engine._native.index cimport Column, Groups, ThresholdColumn
 from engine._native.memory cimport Arena
@@ -20,11 +21,8 @@ cdef class Eligibility:
     cdef uint64_t* marked         # promotions worth asking, as bits
     cdef uint64_t* summary        # words of these bits that are not 0, as bits
     cdef int32_t* reached         # of each column of thresholds: how many the cart reaches
-    cdef unsigned char* open      # 1 for each schedule that is open in the seconds [open_from, open_until)
-    cdef int32_t* open_schedules  # those that are
-    cdef int32_t open_count
-    cdef int64_t open_from
-    cdef int64_t open_until       # INT64_MAX: forever
+    cdef Clock clock
+    cdef int64_t open_until       # no schedule opens or closes before; INT64_MAX: ever
     cdef Codes codes
     cdef set only                 # promotions that alone may apply; None: any may
 
@@ -46,4 +44,3 @@ cdef class Eligibility:
     cdef int consider(self, int32_t index, const SentCart* sent, set declined, dict usage) except -1
     cdef Outcome obstacle(self, int32_t index, const SentCart* sent, set declined, dict usage) except *
     cdef Outcome limit_reached(self, int32_t index, const SentUsage* usage) noexcept
-    cdef int look_at_clock(self, int64_t second) noexcept

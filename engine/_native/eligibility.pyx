@@ -5,21 +5,20 @@ from libc.stdint cimport INT64_MAX, int32_t, int64_t, uint64_t
 from libc.string cimport memset
 
 from engine._native.artifact cimport (
-    EXCLUSIVE_STRICT, PROMOTIONS, SCHEDULES, SEGMENT, SHIPMENT, STRICT, SUBJECT_COUNT, Figure, Limits, Promotion,
+    EXCLUSIVE_STRICT, PROMOTIONS, SEGMENT, SHIPMENT, STRICT, SUBJECT_COUNT, Figure, Limits, Promotion,
 )
 from engine._native.basket cimport Basket, Number, Text, TextList, facts_of_segment, is_reachable, lowest_bit
+from engine._native.clock cimport Clock, is_open
 from engine._native.codes cimport Codes, SentCode
 from engine._native.index cimport (
     Ask, Column, Filing, Groups, Key, Threshold, ThresholdColumn, Thresholds, key_of,
 )
 from engine._native.memory cimport Arena
-from engine._native.money cimport minimum
 from engine._native.program cimport Program, Rules, needs_coupon
 from engine._native.rewards cimport (
     BUDGET_SPENT, DECLINED, GRANTED, LIMIT_CODE, LIMIT_CUSTOMER, LIMIT_TOTAL, NO_AMOUNT_IN_CURRENCY,
     OUTSIDE_SCHEDULE, Outcome,
 )
-from engine._native.schedules cimport is_open, next_change
 from engine._native.selection cimport has_units
 from engine._native.sent cimport SentCart, SentUsage
 from engine._native.shipping cimport ask_about
@@ -47,12 +46,12 @@ cdef class Eligibility:
         self.reached = <int32_t*>self.memory.take(
             program.index.promotion_thresholds.column_count, sizeof(int32_t)
         )
-        self.open = <unsigned char*>self.memory.take(program.rules.counts[<int>SCHEDULES], sizeof(char))
-        self.open_schedules = <int32_t*>self.memory.take(program.rules.counts[<int>SCHEDULES], sizeof(int32_t))
+        self.clock = Clock(program)
 
     cdef int choose(self, const SentCart* sent, bint all_promotions) except -1:
         """Asks all promotions, or those that the index says are worth asking."""
-        self.look_at_clock(sent.second)
+        self.clock.look(sent.second)
+        self.open_until = self.clock.until
         self.codes.read(sent)
         self.forget_marks()
         self.mark_reachable(sent)
@@ -80,7 +79,7 @@ cdef class Eligibility:
             # A row may have lost its last line.
             if has_units(self.basket, index):
                 self.mark_group(&self.program.index.by_segment, index)
-        for index in self.open_schedules[:self.open_count]:
+        for index in self.clock.open[:self.clock.open_count]:
             self.mark_group(&self.program.index.by_schedule, index)
         for index in range(filing.column_count):
             self.mark_column(index, &filing.columns[index])
@@ -174,7 +173,7 @@ cdef class Eligibility:
         cdef const ThresholdColumn* column
         cdef Number fact
         cdef int32_t index, reached
-        if not self.open_from <= sent.second < self.open_until:
+        if not self.clock.since <= sent.second < self.clock.until:
             return False
         for index in range(thresholds.column_count):
             column = &thresholds.columns[row + index]
@@ -249,7 +248,7 @@ cdef class Eligibility:
             return DECLINED
         if not rules.currency_sets[currencies + self.basket.facts.currency]:
             return NO_AMOUNT_IN_CURRENCY
-        if promotion.schedule >= 0 and not self.open[promotion.schedule]:
+        if promotion.schedule >= 0 and not is_open(self.clock, promotion.schedule):
             return OUTSIDE_SCHEDULE
         if needs_coupon(promotion):
             outcome = self.codes.obstacle(index)
@@ -277,20 +276,3 @@ cdef class Eligibility:
             if budget.amount <= spent:
                 return BUDGET_SPENT
         return GRANTED
-
-    cdef int look_at_clock(self, int64_t second) noexcept:
-        """Asks every schedule anew, unless all are as they were when the clock was last looked at."""
-        cdef const Rules* rules = &self.program.rules
-        cdef int32_t index
-        if self.open_from <= second < self.open_until:
-            return 0
-        self.open_from = second
-        self.open_until = INT64_MAX
-        self.open_count = 0
-        for index in range(rules.counts[<int>SCHEDULES]):
-            self.open[index] = is_open(rules, index, second)
-            if self.open[index]:
-                self.open_schedules[self.open_count] = index
-                self.open_count += 1
-            self.open_until = minimum(self.open_until, next_change(rules, index, second))
-        return 0

@@ -20,24 +20,17 @@ cdef struct Head:
     int32_t id_size               # of it, what a share of the line begins with
     unsigned char[HEAD_ROOM] data  # at the end of it
 
-cdef struct KeptLine:
-    # Segments of a line that stayed as it was; count is -1 for any other.
-    const int32_t* segments
-    int32_t count
-
 
 @cython.final
 cdef class LoadedCart:
     cdef Basket basket
-    cdef SentStore store
+    cdef SentStore store          # of the cart in hand; None when there is none
     cdef SentCart* sent           # that of the store
     cdef Program program
     cdef Matcher matcher
     cdef Eligibility eligibility
     cdef int32_t* places          # of each line of the basket: the line sent
     cdef Head* heads              # of each line of the basket
-    cdef KeptLine* kept           # of each line sent, where the cart before it knew it; NULL: of none
-    cdef Arena memo_memory        # theirs
     cdef int32_t* last_seen       # of each SKU: the last group that had it
     cdef int32_t group            # the last one numbered
     cdef bint all_promotions      # were asked, not only those that the index finds
@@ -46,14 +39,12 @@ cdef class LoadedCart:
     cdef Arena program_memory     # arrays whose size the program decides
     cdef Arena cart_memory        # arrays whose size the cart decides
 
-    cdef int lay_out(self, bint all_promotions, bint lines_kept) except -1
+    cdef int lay_out(self, SentStore store, bint all_promotions) except -1
     cdef int take_room(self, int64_t room) except -1
     cdef int take_search_room(self) except -1
     cdef int fill_shipments(self) except -1
-    cdef int fill_lines(self) except -1
-    cdef int fill_line(self, int32_t index) except -1
-    cdef int keep_segments(self, Line* line) except -1
-    cdef void find_segments(self, const SentLine* sent, const KeptLine* kept) noexcept
+    cdef int fill_lines(self, SentStore store) except -1
+    cdef int fill_line(self, int32_t index, SentStore store) except -1
     cdef int fill_rows(self) except -1
     cdef int fill_groups(self) except -1
     cdef void fill_shipment_groups(self) noexcept

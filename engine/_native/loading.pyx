@@ -2,7 +2,7 @@
 
 cimport cython
 from libc.stdint cimport int32_t, int64_t, uint64_t
-from libc.string cimport memcpy, memset
+from libc.string cimport memset
 
 from engine._native.artifact cimport (
     CART, CART_CHANNEL, CART_COUPONS, CART_CURRENCY, CART_PAYMENT_METHOD, CART_SHIPPING, CART_SHIPPING_METHODS,
@@ -49,9 +49,6 @@ cdef class LoadedCart:
         self.program = program
         self.program_memory = memory = Arena()
         self.cart_memory = Arena()
-        self.memo_memory = Arena()
-        self.store = SentStore()
-        self.sent = &self.store.cart
         for subject in range(SUBJECT_COUNT):
             if subject != SEGMENT:
                 basket.facts.numbers[subject] = <Number*>memory.take(rules.number_slots[subject], sizeof(Number))
@@ -79,20 +76,18 @@ cdef class LoadedCart:
         self.eligibility.basket = basket
         basket.reachable = self.eligibility.marked
 
-    cdef int lay_out(self, bint all_promotions, bint lines_kept) except -1:
-        """Makes the sent cart the basket; all promotions are asked, or those that the index finds.
-
-        ``lines_kept``: the segments of lines that stayed as they were stand in ``kept``.
-        """
+    cdef int lay_out(self, SentStore store, bint all_promotions) except -1:
+        """Makes a sent cart the basket; all promotions are asked, or those that the index finds."""
         cdef Basket* basket = &self.basket
-        cdef SentCart* sent = self.sent
+        cdef SentCart* sent = &store.cart
         cdef int32_t index
         cdef int64_t room
+        # Should memory run out midway, no cart is in hand.
+        self.store = None
+        self.sent = sent
         self.cart_memory.reset()
         self.all_promotions = all_promotions
         self.updates = 0
-        if not lines_kept:
-            self.kept = NULL
         self.places = <int32_t*>self.cart_memory.take(sent.line_count, sizeof(int32_t))
         basket.line_count = 0
         for index in range(sent.line_count):
@@ -104,15 +99,17 @@ cdef class LoadedCart:
         basket.word_count = (basket.line_count + WORD - 1) // WORD
         basket.facts.currency = currency_of(&self.program.rules, sent.currency)
         self.fill_shipments()
-        self.fill_lines()
+        self.fill_lines(store)
         self.fill_rows()
         self.fill_groups()
         self.fill_cart()
         self.eligibility.choose(sent, all_promotions)
         self.take_search_room()
         # As much as the carts before needed, but not what a far larger one did.
-        room = maximum(LEAST_ROOM, 3 * basket.line_count)
-        return self.take_room(maximum(room, minimum(basket.room, MUCH * room)))
+        room = maximum(LEAST_ROOM, 4 * basket.line_count)
+        self.take_room(maximum(room, minimum(basket.room, MUCH * room)))
+        self.store = store
+        return 0
 
     cdef int take_room(self, int64_t room) except -1:
         """Room for what pricing writes."""
@@ -229,7 +226,7 @@ cdef class LoadedCart:
             texts[<int>SHIPMENT_STORE] = sent.store
         return 0
 
-    cdef int fill_lines(self) except -1:
+    cdef int fill_lines(self, SentStore store) except -1:
         """The lines, which segments each is in, and which shipment."""
         cdef Basket* basket = &self.basket
         cdef int32_t index
@@ -242,12 +239,12 @@ cdef class LoadedCart:
         memset(basket.shipment_lines, 0, words * sizeof(uint64_t))
         basket.reached = <uint64_t*>self.cart_memory.take(basket.word_count, sizeof(uint64_t))
         for index in range(basket.line_count):
-            self.fill_line(index)
+            self.fill_line(index, store)
         return number_skus(self.cart_memory, self.sent, self.places, basket)
 
-    cdef int fill_line(self, int32_t index) except -1:
+    cdef int fill_line(self, int32_t index, SentStore store) except -1:
         cdef Basket* basket = &self.basket
-        cdef const SentLine* sent = &self.sent.lines[self.places[index]]
+        cdef SentLine* sent = &self.sent.lines[self.places[index]]
         cdef Line* line = &basket.lines[index]
         cdef int32_t shipment
         weigh_line(line, sent, self.program.rules.rule_set.markup)
@@ -255,25 +252,11 @@ cdef class LoadedCart:
         shipment = shipment_of(self.sent, sent)
         if shipment >= 0:
             add_line(lines_of_shipment(basket, shipment), index)
-        self.find_segments(sent, &self.kept[self.places[index]] if self.kept != NULL else NULL)
-        line.segment_room = 0
-        return self.keep_segments(line)
-
-    cdef void find_segments(self, const SentLine* sent, const KeptLine* kept) noexcept:
-        """Finds those of a line, or knows them."""
-        if kept == NULL or kept.count < 0:
+        if not sent.matched:
             self.matcher.find(self.sent, sent)
-        else:
-            self.matcher.found_count = kept.count
-            memcpy(self.matcher.found, kept.segments, kept.count * sizeof(int32_t))
-
-    cdef int keep_segments(self, Line* line) except -1:
-        """Those found are the line's."""
-        if line.segment_room < self.matcher.found_count:
-            line.segment_room = self.matcher.found_count
-            line.segments = <int32_t*>self.cart_memory.take(line.segment_room, sizeof(int32_t))
-        line.segment_count = self.matcher.found_count
-        memcpy(line.segments, self.matcher.found, line.segment_count * sizeof(int32_t))
+            store.keep_segments(sent, self.matcher.found, self.matcher.found_count)
+        line.segments = &self.sent.segments[sent.first_segment]
+        line.segment_count = sent.segment_count
         return 0
 
     cdef int fill_rows(self) except -1:

@@ -20,8 +20,7 @@ cdef class Matcher:
     cdef int32_t line             # the one at hand, counted from 1
 
     cdef void find(self, const SentCart* sent, const SentLine* line) noexcept
-    cdef void look_up(self, int32_t column) noexcept
-    cdef void look_up_text(self, int32_t column, Text text) noexcept
+    cdef void look_up_texts(self) noexcept
     cdef void ask_filed(self, int32_t column, Text text) noexcept
     cdef void look_up_numbers(self) noexcept
     cdef void ask(self, int32_t segment, bint whole) noexcept

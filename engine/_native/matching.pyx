@@ -52,9 +52,7 @@ cdef class Matcher:
             self.line = 0
         self.line += 1
         fill_item(rules, &self.basket.facts, sent, line)
-        for index in range(filing.column_count):
-            if filing.columns[index].subject >= 0:
-                self.look_up(index)
+        self.look_up_texts()
         self.look_up_numbers()
         for index in filing.unfiled[:filing.unfiled_count]:
             self.ask(index, False)
@@ -75,34 +73,34 @@ cdef class Matcher:
                     break
                 self.ask(threshold.entry >> 1, threshold.entry & 1)
 
-    cdef void look_up(self, int32_t column) noexcept:
-        """Asks what is filed under the line's texts of a column."""
+    cdef void look_up_texts(self) noexcept:
+        """Asks what is filed under the texts of the line."""
         cdef const Filing* filing = &self.program.index.segments
-        cdef const Column* asked = &filing.columns[column]
+        cdef const Facts* facts = &self.basket.facts
+        cdef const Column* asked
         cdef const TextList* choices
         cdef Text text
+        cdef int32_t column, length
         cdef int64_t place
-        cdef int32_t length
-        if asked.ask == Ask.CONTAINS:
-            choices = &self.basket.facts.lists[asked.subject][asked.slot]
-            for place in range(choices.count):
-                self.look_up_text(column, choices.texts[place])
-            return
-        text = self.basket.facts.texts[asked.subject][asked.slot]
-        if text.start == NULL:
-            return
-        if asked.ask == Ask.EQUALS:
-            self.look_up_text(column, text)
-            return
-        for length in filing.lengths[asked.first_length:asked.first_length + asked.length_count]:
-            if length > text.length:
-                return
-            self.look_up_text(column, text_up_to(text, length))
-
-    cdef void look_up_text(self, int32_t column, Text text) noexcept:
-        # Of most texts nothing is known, and that is soon told.
-        if may_be_known(&self.program.index.segments, hash_of(text, column)):
-            self.ask_filed(column, text)
+        for column in range(filing.column_count):
+            asked = &filing.columns[column]
+            if asked.subject < 0:
+                continue
+            if asked.ask == Ask.CONTAINS:
+                choices = &facts.lists[asked.subject][asked.slot]
+                for place in range(choices.count):
+                    look_up(self, filing, column, choices.texts[place])
+                continue
+            text = facts.texts[asked.subject][asked.slot]
+            if text.start == NULL:
+                continue
+            if asked.ask == Ask.EQUALS:
+                look_up(self, filing, column, text)
+                continue
+            for length in filing.lengths[asked.first_length:asked.first_length + asked.length_count]:
+                if length > text.length:
+                    break
+                look_up(self, filing, column, text_up_to(text, length))
 
     cdef void ask_filed(self, int32_t column, Text text) noexcept:
         """Asks what is filed under a text."""
@@ -125,6 +123,12 @@ cdef class Matcher:
     cdef void add(self, int32_t segment) noexcept:
         self.found[self.found_count] = segment
         self.found_count += 1
+
+
+cdef inline void look_up(Matcher matcher, const Filing* filing, int32_t column, Text text) noexcept:
+    """Of most texts nothing is known, and that is soon told."""
+    if may_be_known(filing, hash_of(text, column)):
+        matcher.ask_filed(column, text)
 
 
 cdef inline Text text_up_to(Text text, int64_t length) noexcept:

@@ -3,6 +3,9 @@
 cimport cython
 from libc.stdint cimport int64_t
 
+cdef enum:
+    ALIGNMENT = 16
+
 cdef struct Chunk:
     Chunk* earlier
     size_t size                   # bytes behind this head; a multiple of 16, as is the head
@@ -16,4 +19,10 @@ cdef class Arena:
     cdef void* take(self, int64_t count, size_t size) except NULL
     cdef int reset(self) except -1
     cdef int extend(self, size_t size) except -1
+    cdef int64_t size(self) noexcept
     cdef void release(self) noexcept
+
+
+cdef inline int64_t piece_size(int64_t count, size_t size) noexcept nogil:
+    """Bytes that an array of records takes in an arena."""
+    return (<size_t>count * size + ALIGNMENT) // ALIGNMENT * ALIGNMENT

@@ -5,7 +5,6 @@ from libc.stdint cimport int64_t
 from libc.stdlib cimport free, malloc
 
 cdef enum:
-    ALIGNMENT = 16
     FIRST_CHUNK = 4096
 
 
@@ -18,7 +17,7 @@ cdef class Arena:
 
     cdef void* take(self, int64_t count, size_t size) except NULL:
         """An array of records; nothing is written to it."""
-        cdef size_t bytes_wanted = (<size_t>count * size + ALIGNMENT) // ALIGNMENT * ALIGNMENT
+        cdef size_t bytes_wanted = piece_size(count, size)
         cdef void* piece
         if self.chunk == NULL or bytes_wanted > self.chunk.size - self.used:
             self.extend(max(bytes_wanted, FIRST_CHUNK if self.chunk == NULL else 2 * self.chunk.size))
@@ -48,6 +47,15 @@ cdef class Arena:
         self.chunk = chunk
         self.used = 0
         return 0
+
+    cdef int64_t size(self) noexcept:
+        """Bytes held."""
+        cdef int64_t total = 0
+        cdef const Chunk* chunk = self.chunk
+        while chunk != NULL:
+            total += chunk.size
+            chunk = chunk.earlier
+        return total
 
     cdef void release(self) noexcept:
         cdef Chunk* chunk

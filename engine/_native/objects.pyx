@@ -77,6 +77,8 @@ cdef class Reader:
         sent.first_tag = self.texts(line.tags, &sent.tag_count)
         sent.first_attribute = self.attributes(line.attributes, &sent.attribute_count)
         sent.discountable = line.discountable
+        sent.first_segment = sent.segment_count = 0
+        sent.matched = False
         return 0
 
     cdef int shipment(self, SentShipment* sent, object shipment) except -1:

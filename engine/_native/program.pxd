@@ -8,6 +8,7 @@ from engine._native.artifact cimport (
     Segment, ShippingReward, TextEntry, Transition, Window,
 )
 from engine._native.basket cimport Text
+from engine._native.calendar cimport Calendar
 from engine._native.index cimport Index
 from engine._native.memory cimport Arena
 
@@ -66,6 +67,7 @@ cdef inline bint needs_coupon(const Promotion* promotion) noexcept nogil:
 cdef class Program:
     cdef Rules rules
     cdef Index index
+    cdef Calendar calendar
     cdef Arena index_memory
     cdef readonly bytes artifact
     cdef readonly tuple texts     # str of each text of the artifact

@@ -18,6 +18,7 @@ from engine._native.artifact cimport (
 from engine._native.indexing cimport build
 from engine._native.memory cimport Arena
 from engine._native.redemption cimport period_of, redeemables_of, returns_of
+from engine._native.schedules cimport lay_out_calendar
 from engine._native.verify cimport verify
 
 from engine.errors import InvalidArtifact
@@ -49,6 +50,7 @@ cdef class Program:
         verify(&program.rules)
         program.index_memory = Arena()
         build(&program.rules, program.index_memory, &program.index)
+        lay_out_calendar(&program.rules, program.index_memory, &program.calendar)
         program.describe()
         return program
 

@@ -33,20 +33,21 @@ cdef inline void put_run(Run* run, int64_t base, int64_t price, int64_t count, b
     run.base = base
     run.price = price
     run.count = count
+    run.owed = 0
     run.claimed = claimed
 
 
 cdef inline void arrange(Basket* basket, Line* line) noexcept nogil:
-    """Puts a line's runs in order and merges those alike; mostly those alike stand together and all are in order."""
+    """Puts a line's runs in order, merges those alike and drops those of no units, none of which is the first; mostly
+    those alike stand together and all are in order.
+    """
     cdef Run* last = &basket.runs[line.first_run]
     cdef const Run* run
     cdef bint in_order = True
-    if line.run_count == 1:
-        return
     for run in last[1:line.run_count]:
         if run.base == last.base and run.price == last.price and run.claimed == last.claimed:
             last.count += run.count
-        else:
+        elif run.count:
             in_order &= comes_before(last, run)
             last += 1
             put_run(last, run.base, run.price, run.count, run.claimed)
@@ -56,15 +57,30 @@ cdef inline void arrange(Basket* basket, Line* line) noexcept nogil:
 
 
 cdef inline void pay(Basket* basket, Line* line) noexcept nogil:
-    """Takes what a line owes off its units, which are one run: off each the same, and off the first ones one more."""
-    cdef Run* run = &basket.runs[line.first_run]
-    cdef int64_t each, units
-    if line.owed == 0:
-        return
-    each = line.owed // run.count
-    units = line.owed - each * run.count
-    # There is room for two runs, whether there are or not.
-    put_run(&run[1], run.base, run.price - each - 1, units, run.claimed)
-    put_run(run, run.base, run.price - each, run.count - units, run.claimed)
-    line.run_count = 1 + (units > 0)
-    line.owed = 0
+    """Takes what a line owes off its units."""
+    if line.owes:
+        part(basket, line)
+        arrange(basket, line)
+
+
+cdef inline void part(Basket* basket, Line* line) noexcept nogil:
+    """Makes two runs of each, which pay; units of the second one, perhaps none, pay one more than those of the first.
+
+    Three units at 10 that owe 4 are two at 9 and one at 8.
+    """
+    cdef Run* runs = &basket.runs[line.first_run]
+    cdef const Run* run
+    cdef int64_t base, price, count, units
+    cdef int32_t place
+    cdef bint claimed
+    for place in range(line.run_count - 1, -1, -1):
+        run = &runs[place]
+        base = run.base
+        price = run.price - run.owed // run.count
+        units = run.owed % run.count
+        count = run.count - units
+        claimed = run.claimed
+        put_run(&runs[2 * place + 1], base, price - 1, units, claimed)
+        put_run(&runs[2 * place], base, price, count, claimed)
+    line.run_count *= 2
+    line.owes = False

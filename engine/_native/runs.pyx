@@ -3,10 +3,11 @@
 While a promotion takes its reward, runs only split, and every run keeps its place among those of its line; when it is
 done, ``settle`` puts them in order again.
 
-What lines give as a whole need not be taken off their units one promotion after the other, as long as these are alike
-and weigh the same: taken off evenly, dearest first, a share leaves prices that differ by at most one unit of money, and
-so does the next one; in the end it is as if the sum of all had been taken off at once. So such a line *owes* its shares
-and pays when its units are looked at. Capacities are no matter: a line gives no more than all its units together have.
+What a line gives as a whole need not be taken off its units one promotion after the other. Units that entered the
+layer at one price weigh the same, so a share takes as much off each, and one more off the first of them, dearest first:
+their prices differ by one at most, then and after the next share. In the end it is as if the sum of all that they give
+had been taken off at once. So runs *owe* what they give and pay when the units are looked at, as long as every price
+that entered has one run only, and none of the units comes near its floor.
 """
 
 from libc.stdint cimport int32_t, int64_t, uint64_t
@@ -19,7 +20,7 @@ from engine._native.program cimport Rules
 from engine._native.rewards cimport add_share
 
 cdef enum:
-    ROOM = 2                      # for runs of each line at first: what it owes may split one in two
+    ROOM = 2                      # for runs of each line at first
 
 
 cdef void unpack_lines(const Rules* rules, Basket* basket) noexcept nogil:
@@ -31,15 +32,13 @@ cdef void unpack_lines(const Rules* rules, Basket* basket) noexcept nogil:
     for index in range(basket.line_count):
         line = &basket.lines[index]
         line.subtotal = line.entered = line.merchandise
-        line.granted = line.owed = 0
+        line.granted = 0
         line.first_run = index * ROOM
         line.run_room = ROOM
         line.run_count = 1
-        line.touched = line.changed = line.reduced = False
+        line.owes = line.touched = line.changed = line.reduced = False
         run = &basket.runs[line.first_run]
-        run.base = run.price = line.price
-        run.count = line.quantity
-        run.claimed = False
+        put_run(run, line.price, line.price, line.quantity, False)
     basket.run_count = basket.line_count * ROOM
     basket.changed = False
     for index in range(1, basket.row_count):
@@ -81,13 +80,18 @@ cdef void enter_lines(const Rules* rules, Basket* basket) noexcept nogil:
 
 cdef inline void enter(Basket* basket, Line* line) noexcept nogil:
     cdef Run* run = &basket.runs[line.first_run]
-    if line.owed:
-        pay(basket, line)
-        # One run or two, in order.
-        run[0].base = run[0].price
-        run[1].base = run[1].price
-        run[0].claimed = run[1].claimed = False
+    cdef int64_t price, units
+    if line.owes and line.run_count == 1:
+        # Most lines: what ``part`` and all below come to.
+        price = run.price - run.owed // run.count
+        units = run.owed % run.count
+        put_run(&run[1], price - 1, price - 1, units, False)
+        put_run(run, price, price, run.count - units, False)
+        line.run_count = 1 + (units > 0)
+        line.owes = False
     else:
+        if line.owes:
+            part(basket, line)
         for run in run[:line.run_count]:
             run.base = run.price
             run.claimed = False

@@ -1,9 +1,16 @@
-"""When a schedule is open, and when that changes next (docs/pricing.md §4)."""
+"""Schedules as a calendar, and the wall clock they go by (docs/pricing.md §4)."""
 
 from libc.stdint cimport int32_t, int64_t
 
+from engine._native.calendar cimport Calendar
+from engine._native.memory cimport Arena
 from engine._native.program cimport Rules
 
-cdef bint is_open(const Rules* rules, int32_t schedule, int64_t second) noexcept nogil
-cdef int64_t offset_at(const Rules* rules, int64_t second) noexcept nogil
-cdef int64_t next_change(const Rules* rules, int32_t schedule, int64_t second) noexcept nogil
+cdef enum:
+    DAY = 86_400                  # seconds
+    WEEK = 7 * DAY
+
+cdef int lay_out_calendar(const Rules* rules, Arena memory, Calendar* calendar) except -1
+cdef int32_t second_of_week(const Rules* rules, int64_t moment) noexcept nogil
+cdef int32_t transitions_until(const Rules* rules, int64_t moment) noexcept nogil
+cdef int64_t offset_at(const Rules* rules, int64_t moment) noexcept nogil

@@ -1,34 +1,102 @@
-"""When a schedule is open, and when that changes next (docs/pricing.md §4). Moments are seconds since 1970 UTC."""
+# Everything here is C: see schedules.pxd.
+"""Schedules as a calendar, and the wall clock they go by (docs/pricing.md §4)."""
 
 from libc.stdint cimport INT64_MAX, int32_t, int64_t
+from libc.stdlib cimport qsort
 
-from engine._native.artifact cimport TRANSITIONS, Schedule, Window
-from engine._native.money cimport minimum
+from engine._native.artifact cimport SCHEDULES, TRANSITIONS, Schedule, Window
+from engine._native.calendar cimport ALWAYS, NEVER, Bound, Calendar, Flip
+from engine._native.memory cimport Arena
 from engine._native.program cimport Rules
 
 cdef enum:
-    MINUTE = 60
-    DAY = 86_400
-    WEEK = 7
-    FIRST_WEEKDAY = 3             # 1970-01-01 was a Thursday; Monday is 0
-    SEARCH = 400                  # days after which a weekly pattern that has not changed is taken never to change
+    MINUTE = 60                   # seconds
+    DAYS = 7
+    FIRST_DAY = 3                 # of the week: 1970-01-01 was a Thursday; Monday is 0
+    EDGES = 2 * DAYS              # of a window, in a week
+
+cdef struct Hours:
+    int32_t weekdays
+    int32_t first_window
+    int32_t window_count
+    int32_t schedule
 
 
-cdef bint is_open(const Rules* rules, int32_t index, int64_t second) noexcept nogil:
-    cdef const Schedule* schedule = &rules.schedules[index]
+cdef int lay_out_calendar(const Rules* rules, Arena memory, Calendar* calendar) except -1:
+    """Raises MemoryError."""
+    cdef int32_t count = rules.counts[<int>SCHEDULES], place
+    cdef int64_t windows = 0
+    cdef const Schedule* schedule
+    cdef Hours* hours = <Hours*>memory.take(count, sizeof(Hours))
+    for place in range(count):
+        schedule = &rules.schedules[place]
+        hours[place] = Hours(schedule.weekdays, schedule.first_window, schedule.window_count, place)
+    qsort(hours, count, sizeof(Hours), by_hours)
+    for place in range(count):
+        if place == 0 or by_hours(&hours[place - 1], &hours[place]):
+            windows += hours[place].window_count
+    calendar.patterns = <int32_t*>memory.take(count, sizeof(int32_t))
+    calendar.open = <unsigned char*>memory.take(count, sizeof(char))
+    calendar.flips = <Flip*>memory.take(EDGES * windows, sizeof(Flip))
+    calendar.pattern_count = calendar.flip_count = 0
+    for place in range(count):
+        if place and by_hours(&hours[place - 1], &hours[place]) == 0:
+            calendar.patterns[hours[place].schedule] = calendar.patterns[hours[place - 1].schedule]
+        else:
+            calendar.patterns[hours[place].schedule] = add_pattern(rules, &hours[place], calendar)
+    qsort(calendar.flips, calendar.flip_count, sizeof(Flip), by_second)
+    calendar.bounds = <Bound*>memory.take(2 * count, sizeof(Bound))
+    calendar.bound_count = 0
+    for place in range(count):
+        schedule = &rules.schedules[place]
+        if calendar.patterns[place] != NEVER and schedule.starts < schedule.ends:
+            add_bound(calendar, Bound(schedule.starts, place, True))
+            if schedule.ends < INT64_MAX:
+                add_bound(calendar, Bound(schedule.ends, place, False))
+    qsort(calendar.bounds, calendar.bound_count, sizeof(Bound), by_moment)
+    return 0
+
+
+cdef void add_bound(Calendar* calendar, Bound bound) noexcept:
+    calendar.bounds[calendar.bound_count] = bound
+    calendar.bound_count += 1
+
+
+cdef int32_t add_pattern(const Rules* rules, const Hours* hours, Calendar* calendar) noexcept:
+    """The number of a pattern, whose flips are added; ALWAYS or NEVER where it has none."""
+    cdef Flip* flips = &calendar.flips[calendar.flip_count]
     cdef const Window* window
-    cdef int64_t local, day, minute
-    cdef bint today, yesterday
-    if not schedule.starts <= second < schedule.ends:
-        return False
-    if schedule.window_count == 0:
-        return True
-    local = second + offset_at(rules, second)
-    day = floor_divide(local, DAY)
-    minute = (local - day * DAY) // MINUTE
-    today = has_weekday(schedule, day)
-    yesterday = has_weekday(schedule, day - 1)
-    for window in rules.windows[schedule.first_window:schedule.first_window + schedule.window_count]:
+    cdef int32_t day, place, edge, count = 0, kept = 0
+    cdef bint open, was_open
+    if hours.window_count == 0:
+        return ALWAYS
+    for window in rules.windows[hours.first_window:hours.first_window + hours.window_count]:
+        for day in range(DAYS):
+            for edge in (window.start, window.end):
+                flips[count] = Flip((<int>DAY * day + <int>MINUTE * edge) % <int>WEEK, calendar.pattern_count)
+                count += 1
+    qsort(flips, count, sizeof(Flip), by_second)
+    # As the last second of the week leaves it; then edges stay that change something.
+    open = was_open = are_open(rules, hours, <int>WEEK - 1)
+    for place in range(count):
+        if are_open(rules, hours, flips[place].second) != was_open:
+            was_open = not was_open
+            flips[kept] = flips[place]
+            kept += 1
+    if kept == 0:
+        return ALWAYS if open else NEVER
+    calendar.flip_count += kept
+    calendar.open[calendar.pattern_count] = open
+    calendar.pattern_count += 1
+    return calendar.pattern_count - 1
+
+
+cdef bint are_open(const Rules* rules, const Hours* hours, int32_t second) noexcept:
+    """At a second of the week. A window over midnight belongs to the day it starts."""
+    cdef const Window* window
+    cdef int32_t day = second // <int>DAY, minute = second % <int>DAY // <int>MINUTE
+    cdef bint today = hours.weekdays >> day & 1, yesterday = hours.weekdays >> (day + DAYS - 1) % <int>DAYS & 1
+    for window in rules.windows[hours.first_window:hours.first_window + hours.window_count]:
         if window.start < window.end:
             if today and window.start <= minute < window.end:
                 return True
@@ -37,74 +105,49 @@ cdef bint is_open(const Rules* rules, int32_t index, int64_t second) noexcept no
     return False
 
 
-cdef int64_t next_change(const Rules* rules, int32_t index, int64_t second) noexcept nogil:
-    """The first second after ``second`` at which the schedule opens or closes; INT64_MAX when none comes.
-
-    Between two zone transitions the wall clock runs evenly, so the state changes only at ``starts`` and ``ends``, at a
-    transition, and where the wall clock shows an edge of a window. These moments are tried in order for SEARCH days.
-    A weekly pattern that changes at all does so long before; one that is open all that time closes at ``ends``.
-    """
-    cdef const Schedule* schedule = &rules.schedules[index]
-    cdef bint was_open = is_open(rules, index, second)
-    cdef int64_t moment = second, last
-    if schedule.starts > second:
-        moment = schedule.starts
-        if is_open(rules, index, moment):
-            return moment
-    if schedule.window_count:
-        last = moment + <int64_t>SEARCH * DAY
-        moment = next_edge(rules, schedule, moment)
-        while moment <= last:
-            if is_open(rules, index, moment) != was_open:
-                return moment
-            moment = next_edge(rules, schedule, moment)
-    return schedule.ends if was_open else INT64_MAX
+cdef int by_hours(const void* left, const void* right) noexcept nogil:
+    cdef const Hours* one = <const Hours*>left
+    cdef const Hours* other = <const Hours*>right
+    if one.weekdays != other.weekdays:
+        return one.weekdays - other.weekdays
+    if one.first_window != other.first_window:
+        return one.first_window - other.first_window
+    return one.window_count - other.window_count
 
 
-cdef int64_t next_edge(const Rules* rules, const Schedule* schedule, int64_t second) noexcept nogil:
-    """The first moment after ``second`` at which the state may change, ``starts`` aside."""
-    cdef const Window* window
-    cdef int64_t offset = offset_at(rules, second)
-    cdef int64_t midnight = floor_divide(second + offset, DAY) * DAY - offset
-    cdef int64_t edge = INT64_MAX
-    cdef int32_t transition = transitions_until(rules, second)
-    if transition < rules.counts[<int>TRANSITIONS]:
-        edge = rules.transitions[transition].start
-    if schedule.ends > second:
-        edge = minimum(edge, schedule.ends)
-    for window in rules.windows[schedule.first_window:schedule.first_window + schedule.window_count]:
-        edge = minimum(edge, after(second, midnight + window.start * MINUTE))
-        edge = minimum(edge, after(second, midnight + window.end * MINUTE))
-    return edge
+cdef int by_second(const void* left, const void* right) noexcept nogil:
+    return (<const Flip*>left).second - (<const Flip*>right).second
 
 
-cdef inline int64_t after(int64_t second, int64_t edge) noexcept nogil:
-    """The edge of today or tomorrow that lies after the second."""
-    return edge if edge > second else edge + DAY
+cdef int by_moment(const void* left, const void* right) noexcept nogil:
+    cdef const Bound* one = <const Bound*>left
+    cdef const Bound* other = <const Bound*>right
+    if one.moment != other.moment:
+        return -1 if one.moment < other.moment else 1
+    return one.starts - other.starts
 
 
-cdef inline bint has_weekday(const Schedule* schedule, int64_t day) noexcept nogil:
-    return (schedule.weekdays >> (day + FIRST_WEEKDAY - floor_divide(day + FIRST_WEEKDAY, WEEK) * WEEK)) & 1
+cdef int32_t second_of_week(const Rules* rules, int64_t moment) noexcept nogil:
+    """By the wall clock, from midnight to Monday."""
+    cdef int64_t local = moment + offset_at(rules, moment) + FIRST_DAY * <int64_t>DAY
+    # C divides towards zero, and moments before 1970 are negative.
+    local %= <int64_t>WEEK
+    return <int32_t>(local + <int64_t>WEEK if local < 0 else local)
 
 
-cdef int64_t offset_at(const Rules* rules, int64_t second) noexcept nogil:
+cdef int64_t offset_at(const Rules* rules, int64_t moment) noexcept nogil:
     """Seconds by which the wall clock of the rule set's zone is ahead of UTC."""
-    cdef int32_t past = transitions_until(rules, second)
+    cdef int32_t past = transitions_until(rules, moment)
     return rules.transitions[past - 1 if past else 0].offset
 
 
-cdef int32_t transitions_until(const Rules* rules, int64_t second) noexcept nogil:
-    """How many transitions lie at or before the second."""
+cdef int32_t transitions_until(const Rules* rules, int64_t moment) noexcept nogil:
+    """How many changes of the offset lie at or before the moment."""
     cdef int32_t low = 0, high = rules.counts[<int>TRANSITIONS], middle
     while low < high:
         middle = (low + high) // 2
-        if rules.transitions[middle].start <= second:
+        if rules.transitions[middle].start <= moment:
             low = middle + 1
         else:
             high = middle
     return low
-
-
-cdef inline int64_t floor_divide(int64_t dividend, int64_t divisor) noexcept nogil:
-    """C divides towards zero, and moments before 1970 are negative."""
-    return dividend // divisor - (dividend % divisor < 0)

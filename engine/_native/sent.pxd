@@ -35,7 +35,10 @@ cdef struct SentLine:
     int32_t tag_count
     int32_t first_attribute       # among the attributes of the cart
     int32_t attribute_count
+    int32_t first_segment         # among the segments of the cart
+    int32_t segment_count
     bint discountable
+    bint matched                  # its segments are known; so they stay while the line is as it is
 
 cdef struct SentRate:
     Text method
@@ -104,6 +107,7 @@ cdef struct SentCart:
     int32_t coupon_fact_count
     int32_t attribute_count
     int32_t text_count
+    int32_t segment_count         # of all lines, and what they left behind
     int32_t first_coupon
     int32_t coupon_count
     int32_t first_declined
@@ -122,3 +126,4 @@ cdef struct SentCart:
     SentCouponFact* coupon_facts
     SentAttribute* attributes
     Text* texts                   # tags, customer's segments, coupons, declined promotions
+    int32_t* segments             # of the rule set, that lines are in

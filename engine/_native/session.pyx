@@ -2,26 +2,29 @@
 
 from libc.stdint cimport int32_t, int64_t
 
-from engine._native.basket cimport Basket
 from engine._native.candidates cimport Search
-from engine._native.edits cimport Edits
 from engine._native.layers cimport price_basket
 from engine._native.loading cimport LoadedCart
 from engine._native.objects cimport read_object
 from engine._native.program cimport Program
 from engine._native.quoting cimport draw_up, outcomes_of, sketch_of
 from engine._native.sent cimport SentCart
+from engine._native.store cimport SentStore
 from engine._native.texts cimport decoded
-from engine._native.updating cimport Updated, update
+from engine._native.updating cimport update
 from engine._native.wire_mutations cimport mutate_cart
 from engine._native.wire_quotes cimport write_quote
 from engine._native.wire_reading cimport read_cart
 from engine._native.wire_writing cimport Output, write_cart
+from engine._native.workspace cimport Workspace
 
 from engine.pricing.quote import Answer
 from engine.pricing.validation import validate
 
 cdef int64_t SECOND = 10**9     # nanoseconds
+
+cdef enum:
+    OBJECTS = 1024                # bytes that a session's own take, about
 
 cdef enum State:
     EMPTY
@@ -29,20 +32,38 @@ cdef enum State:
     EVALUATED
 
 cdef class Session:
-    """Prices one cart after the other under one program. Belongs to one thread at a time."""
+    """A cart under one program: as it was sent, and which segments its lines are in. Takes any number of carts in turn.
+
+    It is priced in a workspace, whose owner is the session's, too. In the workspace lies the cart that was priced there
+    last; one that lies there is brought up to date, any other is laid out first.
+    """
 
     cdef Program program
-    cdef LoadedCart loaded
-    cdef State state
-    cdef Edits edits              # what the last mutations changed
-    cdef Output output
+    cdef Workspace _workspace
+    cdef SentStore store
+    cdef State state              # EVALUATED holds while the cart lies in the workspace
+    cdef bint explains            # why each promotion is not applied will be asked
+    cdef set only                 # promotions that alone may apply, by index; None: any may
 
-    def __cinit__(self, Program program not None):
+    def __cinit__(self, Program program not None, Workspace workspace=None):
         self.program = program
-        self.loaded = LoadedCart(program)
+        self.store = SentStore()
         self.state = EMPTY
-        self.edits = Edits()
-        self.output = Output()
+        self.workspace = Workspace(program) if workspace is None else workspace
+
+    @property
+    def workspace(self):
+        return self._workspace
+
+    @workspace.setter
+    def workspace(self, Workspace workspace not None):
+        """Raises ValueError for that of another program."""
+        if workspace.program is not self.program:
+            raise ValueError("this workspace is for another program")
+        # A cart lies in one workspace at most: in any other it would not be followed.
+        if self._workspace is not None and self._workspace is not workspace:
+            self.leave()
+        self._workspace = workspace
 
     def load(self, cart, variant_of=None, only=None):
         """Takes a cart in. Raises InvalidCart; the session is empty then, and good for the next cart.
@@ -50,28 +71,38 @@ cdef class Session:
         Of a variant of a cart that a session of the program has taken in, what both share is not validated again.
         ``only``: the ids of the promotions that may apply, as if the cart declined all others.
         """
-        self.restrict(only)
-        self.take(cart, variant_of, False)
+        self.take(cart, variant_of, False, only)
 
-    cdef int restrict(self, object only) except -1:
-        """Which promotions may apply to the cart taken in next, by id; None: any."""
-        cdef dict indices = self.program.promotion_indices
-        self.loaded.eligibility.only = None if only is None else {indices[each] for each in only if each in indices}
-        return 0
-
-    cdef int take(self, object cart, object variant_of, bint explains) except -1:
+    cdef int take(self, object cart, object variant_of, bint explains, object only) except -1:
         """``explains``: why each promotion is not applied will be asked."""
+        cdef dict indices = self.program.promotion_indices
         self.state = EMPTY
         validate(cart, self.program.declaration, variant_of=variant_of)
-        read_object(cart, self.loaded.store)
-        return self.lay_out(explains)
+        read_object(cart, self.store)
+        self.explains = explains
+        self.only = None if only is None else {indices[each] for each in only if each in indices}
+        return self.lay_out()
 
-    cdef int lay_out(self, bint explains) except -1:
-        self.loaded.lay_out(explains, False)
-        # The status of a coupon tells why its promotions do not apply.
-        self.loaded.basket.explains = explains or self.loaded.eligibility.codes.count > 0
+    cdef int lay_out(self) except -1:
+        self._workspace.loaded.eligibility.only = self.only
+        self._workspace.loaded.lay_out(self.store, self.explains)
+        self.explain()
         self.state = LOADED
         return 0
+
+    cdef void explain(self) noexcept:
+        """The status of a coupon tells why its promotions do not apply."""
+        cdef LoadedCart loaded = self._workspace.loaded
+        loaded.basket.explains = self.explains or loaded.eligibility.codes.count > 0
+
+    cdef bint is_laid_out(self) noexcept:
+        """Whether the cart lies in the workspace."""
+        return self._workspace.loaded.store is self.store
+
+    cdef void leave(self) noexcept:
+        """The cart does not lie in the workspace any more."""
+        if self.is_laid_out():
+            self._workspace.loaded.store = None
 
     def load_bytes(self, bytes data not None, int64_t now):
         """Takes in a serialized ``engine.v1.Cart``; ``now`` (ns since 1970 UTC) is its moment when it sends none.
@@ -80,10 +111,11 @@ cdef class Session:
         and ``load`` say what is wrong, or take it.
         """
         self.state = EMPTY
-        self.restrict(None)
-        if not read_cart(self.loaded.store, &self.program.rules, data, now):
+        self.only = None
+        if not read_cart(self.store, &self.program.rules, data, now):
             return False
-        self.lay_out(False)
+        self.explains = False
+        self.lay_out()
         return True
 
     def mutate(self, bytes request not None, int64_t now):
@@ -93,36 +125,39 @@ cdef class Session:
         False: they are invalid, or protobuf reads them in a way of its own. The cart and its quote are as before then.
         """
         cdef State state = self.state
-        cdef Updated updated
+        cdef Workspace room = self._workspace
         if state == EMPTY:
             raise RuntimeError("no cart is loaded")
         # Should memory run out midway, no cart is left.
         self.state = EMPTY
-        if not mutate_cart(self.loaded.store, &self.program.rules, request, now, self.edits, self.output):
+        if not mutate_cart(self.store, &self.program.rules, request, now, room.edits, room.output):
             self.state = state
             return False
-        updated = update(self.loaded, self.edits)
-        if updated != Updated.UP_TO_DATE:
-            self.loaded.lay_out(False, updated == Updated.LINES_KEPT)
-        self.loaded.basket.explains = self.loaded.eligibility.codes.count > 0
-        self.state = LOADED
+        self.explains = False
+        if self.is_laid_out() and update(room.loaded, room.edits):
+            self.explain()
+            self.state = LOADED
+        else:
+            self.lay_out()
         return True
 
     def cart_bytes(self):
         """The loaded cart as ``engine.v1.Cart``, lines and shipments by id; with its moment where it was sent, so that
-        another one is priced at the clock again. Raises RuntimeError when none is loaded.
+        another one is priced at the clock again. Its workspace may be in use meanwhile. Raises RuntimeError when none
+        is loaded.
         """
         if self.state == EMPTY:
             raise RuntimeError("no cart is loaded")
-        write_cart(self.output, self.loaded.sent, self.loaded.sent.moment_sent)
-        return self.output.taken()
+        cdef Output output = Output()
+        write_cart(output, &self.store.cart, self.store.cart.moment_sent)
+        return output.taken()
 
     def redeemer(self):
         """What of the loaded cart counters are asked by: its id, currency, moment (nanoseconds since 1970 UTC),
         customer's id, codes as sent; then the promotions of which it brings usage, and the codes of which it brings
         facts. Raises RuntimeError when none is loaded.
         """
-        cdef const SentCart* cart = self.loaded.sent
+        cdef const SentCart* cart = &self.store.cart
         cdef int32_t place
         if self.state == EMPTY:
             raise RuntimeError("no cart is loaded")
@@ -141,28 +176,42 @@ cdef class Session:
         )
 
     def quote_bytes(self):
-        """The quote of the cart last evaluated as ``engine.v1.Quote``. Raises RuntimeError when there is none."""
-        if self.state != EVALUATED:
-            raise RuntimeError("no cart is evaluated")
-        write_quote(self.output, self.program, self.loaded)
-        return self.output.taken()
+        """The quote of the cart as ``engine.v1.Quote``. Raises RuntimeError unless it was evaluated, and lies in the
+        workspace since.
+        """
+        write_quote(self._workspace.output, self.program, self.evaluated())
+        return self._workspace.output.taken()
 
     def evaluate(self):
         """Prices the loaded cart. Raises RuntimeError when none is loaded."""
-        cdef Basket* basket = &self.loaded.basket
+        cdef LoadedCart loaded = self._workspace.loaded
         if self.state == EMPTY:
             raise RuntimeError("no cart is loaded")
         # Should memory run out midway, there is no quote.
         self.state = LOADED
-        while not price_basket(&self.program.rules, basket):
-            self.loaded.take_room(2 * <long long>basket.room)
+        if not self.is_laid_out():
+            self.lay_out()
+        while not price_basket(&self.program.rules, &loaded.basket):
+            loaded.take_room(2 * <long long>loaded.basket.room)
         self.state = EVALUATED
 
     def quote(self):
-        """The quote of the cart last evaluated. Raises RuntimeError when there is none."""
-        if self.state != EVALUATED:
+        """The quote of the cart. Raises RuntimeError as `quote_bytes` does."""
+        return draw_up(self.program, self.evaluated())
+
+    cdef LoadedCart evaluated(self):
+        """The cart as it was priced."""
+        if self.state != EVALUATED or not self.is_laid_out():
             raise RuntimeError("no cart is evaluated")
-        return draw_up(self.program, self.loaded)
+        return self._workspace.loaded
+
+    def trim(self):
+        """Gives back memory that the cart has no use for. How many bytes it takes, the texts it was sent with among
+        them; those of the workspace are none of its own.
+        """
+        if self.store.trim():
+            self.leave()
+        return <int>OBJECTS + self.store.size()
 
     def price(self, cart):
         """The quote of a cart. Raises InvalidCart."""
@@ -172,10 +221,9 @@ cdef class Session:
 
     def answer(self, cart):
         """The quote of a cart, and the outcome of every promotion that is not applied. Raises InvalidCart."""
-        self.restrict(None)
-        self.take(cart, None, True)
+        self.take(cart, None, True, None)
         self.evaluate()
-        return Answer(self.quote(), outcomes_of(self.program, self.loaded))
+        return Answer(self.quote(), outcomes_of(self.program, self.evaluated()))
 
     def sketch(self, cart, variant_of=None):
         """What a cart comes to, which promotions apply and what entered each layer. Raises InvalidCart.
@@ -184,13 +232,13 @@ cdef class Session:
         """
         self.load(cart, variant_of)
         self.evaluate()
-        return sketch_of(self.program, self.loaded)
+        return sketch_of(self.program, self.evaluated())
 
     def audit(self, cart):
         """For tests: how many nodes a search of the cart has when none is passed over, and how many of their sets save
         more than a bound above them says they may. Raises InvalidCart.
         """
-        cdef Search* search = &self.loaded.basket.search
+        cdef Search* search = &self._workspace.loaded.basket.search
         self.load(cart)
         search.audited = True
         search.violations = 0

@@ -12,7 +12,7 @@ cdef extern from *:
     int leading_zeros "__builtin_clzll" (unsigned long long bits) noexcept nogil
 
 cdef enum:
-    FEW = 12
+    FEW = 12                      # targets that are put in order as they are
     BIN_BITS = 5
     BINS = 1 << BIN_BITS
 

@@ -8,10 +8,17 @@ from engine._native.sent cimport (
     SentAttribute, SentCart, SentCouponFact, SentLine, SentRate, SentShipment, SentUsage, SentUses,
 )
 
+cdef struct Array:
+    void** start
+    int32_t* room                 # records
+    int32_t count
+    size_t size                   # bytes of a record
+
 
 cdef class SentStore:
     cdef SentCart cart
     cdef list sources             # bytes and texts that the texts of the cart point into
+    cdef int64_t source_size      # bytes of the sources that came from the wire
     cdef int64_t stale_size       # bytes that mutations left behind: requests, and records copied elsewhere
     cdef int64_t goods            # price × quantity of all lines, at most MAX_AMOUNT; -1: not summed up yet
     cdef Arena memory
@@ -26,11 +33,17 @@ cdef class SentStore:
     cdef int32_t coupon_fact_room
     cdef int32_t attribute_room
     cdef int32_t text_room
+    cdef int32_t segment_room
 
     cdef int clear(self) except -1
     cdef void set_cart(self, const SentCart* cart) noexcept
     cdef void* extended(self, void* array, int32_t* room, size_t size) except NULL
     cdef void* take_scratch(self, int64_t size) except NULL
+    cdef int keep_source(self, bytes source) except -1
+    cdef int keep_segments(self, SentLine* line, const int32_t* found, int32_t count) except -1
+    cdef int64_t size(self) noexcept
+    cdef bint trim(self) except -1
+    cdef void list_arrays(self, Array* arrays) noexcept
 
 
 # One more record at the end of an array, not written to yet. Records taken before may have moved.

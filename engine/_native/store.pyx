@@ -1,13 +1,19 @@
 """A sent cart and the memory it lies in: arrays that grow as carts need them and stay for the next cart."""
 
+from cpython.bytes cimport PyBytes_GET_SIZE
 from libc.stdint cimport int32_t, int64_t
 from libc.string cimport memcpy, memset
 
-from engine._native.memory cimport Arena
-from engine._native.sent cimport SentCart
+from engine._native.basket cimport Text
+from engine._native.memory cimport Arena, piece_size
+from engine._native.sent cimport (
+    SentAttribute, SentCart, SentCouponFact, SentLine, SentRate, SentShipment, SentUsage, SentUses,
+)
 
 cdef enum:
     FIRST_ROOM = 8                # records
+    ARRAYS = 9
+    TOLERANCE = 8                 # of the memory wanted, one part in so many may lie idle
 
 
 cdef class SentStore:
@@ -21,7 +27,7 @@ cdef class SentStore:
         """A cart in which everything is absent; the arrays keep their room."""
         memset(&self.cart, 0, <size_t>&(<SentCart*>NULL).lines)
         self.sources = []
-        self.stale_size = 0
+        self.source_size = self.stale_size = 0
         self.goods = -1
         return 0
 
@@ -44,3 +50,65 @@ cdef class SentStore:
             self.scratch = self.memory.take(2 * size, sizeof(char))
             self.scratch_room = 2 * size
         return self.scratch
+
+    cdef int keep_source(self, bytes source) except -1:
+        """Texts of the cart point into it."""
+        self.sources.append(source)
+        self.source_size += PyBytes_GET_SIZE(source)
+        return 0
+
+    cdef int keep_segments(self, SentLine* line, const int32_t* found, int32_t count) except -1:
+        """Writes down which ones a line is in, over those it was in where there is room."""
+        cdef SentCart* cart = &self.cart
+        if count > line.segment_count:
+            while self.segment_room - cart.segment_count < count:
+                cart.segments = <int32_t*>self.extended(cart.segments, &self.segment_room, sizeof(int32_t))
+            self.stale_size += line.segment_count * sizeof(int32_t)
+            line.first_segment = cart.segment_count
+            cart.segment_count += count
+        memcpy(&cart.segments[line.first_segment], found, count * sizeof(int32_t))
+        line.segment_count = count
+        line.matched = True
+        return 0
+
+    cdef int64_t size(self) noexcept:
+        """Bytes held, the sources from the wire among them."""
+        return self.memory.size() + self.source_size
+
+    cdef bint trim(self) except -1:
+        """Gives back memory that the cart has no use for, if it is much. True: all arrays stand elsewhere now."""
+        cdef Array arrays[ARRAYS]
+        cdef Array* array
+        cdef Arena memory
+        cdef void* start
+        cdef int64_t wanted = 0
+        self.list_arrays(arrays)
+        for array in arrays[:ARRAYS]:
+            wanted += piece_size(array.count, array.size)
+        if self.memory.size() <= wanted + wanted // TOLERANCE:
+            return False
+        memory = Arena()
+        memory.extend(wanted)
+        for array in arrays[:ARRAYS]:
+            start = memory.take(array.count, array.size)
+            if array.count:
+                memcpy(start, array.start[0], array.count * array.size)
+            array.start[0] = start
+            array.room[0] = array.count
+        self.scratch_room = 0
+        self.memory = memory
+        return True
+
+    cdef void list_arrays(self, Array* arrays) noexcept:
+        cdef SentCart* cart = &self.cart
+        arrays[0] = Array(<void**>&cart.lines, &self.line_room, cart.line_count, sizeof(SentLine))
+        arrays[1] = Array(<void**>&cart.shipments, &self.shipment_room, cart.shipment_count, sizeof(SentShipment))
+        arrays[2] = Array(<void**>&cart.rates, &self.rate_room, cart.rate_count, sizeof(SentRate))
+        arrays[3] = Array(<void**>&cart.usage, &self.usage_room, cart.usage_count, sizeof(SentUsage))
+        arrays[4] = Array(<void**>&cart.uses, &self.use_room, cart.use_count, sizeof(SentUses))
+        arrays[5] = Array(<void**>&cart.attributes, &self.attribute_room, cart.attribute_count, sizeof(SentAttribute))
+        arrays[6] = Array(<void**>&cart.texts, &self.text_room, cart.text_count, sizeof(Text))
+        arrays[7] = Array(<void**>&cart.segments, &self.segment_room, cart.segment_count, sizeof(int32_t))
+        arrays[8] = Array(
+            <void**>&cart.coupon_facts, &self.coupon_fact_room, cart.coupon_fact_count, sizeof(SentCouponFact)
+        )

@@ -3,21 +3,21 @@
 
 New quantities and prices of lines change the lines themselves, the sums of their segments and the thresholds that these
 cross; what is said of the customer, the cart, its codes and its shipments leaves the lines alone. When lines come or
-go, the cart is laid out anew, but those that stayed as they were are remembered with their segments.
+go, the cart is laid out anew.
 """
 
 from libc.stdint cimport int32_t, uint64_t
-from libc.string cimport memcmp, memcpy, memmove
+from libc.string cimport memcmp
 
 from engine._native.artifact cimport GROUP_SLOTS, MERCHANDISE, QUANTITY, SEGMENT, SHIPMENT_NUMBERS, WEIGHT
 from engine._native.basket cimport (
     Basket, Line, Number, facts_of_segment, has_line, lines_of_segment, lines_of_shipment,
 )
 from engine._native.edits cimport (
-    ALL_MOVED, AMOUNTS_SET, LINE_ADDED, LINE_REMOVED, LINE_REPLACED, LINES_CHANGED, MOMENT_CHANGED, SHIPMENT_ADDED,
-    SHIPMENT_REMOVED, SHIPMENTS_CHANGED, Edit, Edits,
+    ALL_MOVED, AMOUNTS_SET, LINES_CHANGED, MOMENT_CHANGED, SHIPMENT_ADDED, SHIPMENT_REMOVED, SHIPMENTS_CHANGED, Edit,
+    Edits,
 )
-from engine._native.loading cimport KeptLine, LoadedCart, fill_group, weigh_line
+from engine._native.loading cimport LoadedCart, fill_group, weigh_line
 from engine._native.matching cimport Matcher
 from engine._native.sent cimport SentLine
 
@@ -26,27 +26,24 @@ cdef enum:
     MOST_UPDATES = 64             # before all is laid out anew
 
 
-cdef Updated update(LoadedCart loaded, Edits edits) except *:
-    """Unless it is up to date now it has to be laid out anew, what was done so far being void then."""
+cdef bint update(LoadedCart loaded, Edits edits) except -1:
+    """False: it has to be laid out anew, what was done so far being void."""
     cdef const Edit* edit
     cdef int32_t index
     cdef bint stale = edits.changed & ~(MOMENT_CHANGED | SHIPMENTS_CHANGED) != 0
-    if edits.changed & ALL_MOVED or loaded.all_promotions:
-        return Updated.NOTHING_KEPT
-    if edits.changed & LINES_CHANGED:
-        remember(loaded, edits)
-        return Updated.LINES_KEPT
+    if edits.changed & (ALL_MOVED | LINES_CHANGED) or loaded.all_promotions:
+        return False
     for edit in edits.edits[:edits.count]:
         if edit.kind == AMOUNTS_SET:
             index = index_of(loaded, edit.index)
             if index >= 0 and not update_line(loaded, index, &stale):
-                return Updated.NOTHING_KEPT
+                return False
         elif edit.kind == SHIPMENT_ADDED or edit.kind == SHIPMENT_REMOVED:
-            return Updated.NOTHING_KEPT
+            return False
     if edits.changed & ~MOMENT_CHANGED:
         # Each time takes memory that only laying out gives back.
         if loaded.updates == MOST_UPDATES:
-            return Updated.NOTHING_KEPT
+            return False
         loaded.updates += 1
         if edits.changed & SHIPMENTS_CHANGED:
             loaded.fill_shipments()
@@ -56,48 +53,8 @@ cdef Updated update(LoadedCart loaded, Edits edits) except *:
         loaded.eligibility.choose(loaded.sent, False)
         # A search has room for as many candidates as there were.
         if loaded.searches and loaded.basket.candidate_count > loaded.basket.search.room:
-            return Updated.NOTHING_KEPT
-    return Updated.UP_TO_DATE
-
-
-cdef int remember(LoadedCart loaded, Edits edits) except -1:
-    """Of each line as sent now: the segments it was in, unless it is new or another one."""
-    cdef Basket* basket = &loaded.basket
-    cdef int32_t count = loaded.sent.line_count, room, place, index, total = 0, *lines, *segments
-    cdef const Edit* edit
-    cdef const Line* line
-    for edit in edits.edits[:edits.count]:
-        count += (edit.kind == LINE_REMOVED) - (edit.kind == LINE_ADDED)
-    room = count + edits.count
-    loaded.memo_memory.reset()
-    lines = <int32_t*>loaded.memo_memory.take(room, sizeof(int32_t))
-    loaded.kept = <KeptLine*>loaded.memo_memory.take(room, sizeof(KeptLine))
-    # The line of the basket that each sent line was; -1: none. Then every edit moves them as it moved the lines.
-    for place in range(count):
-        lines[place] = -1
-    for index in range(basket.line_count):
-        lines[loaded.places[index]] = index
-        total += basket.lines[index].segment_count
-    for edit in edits.edits[:edits.count]:
-        if edit.kind == LINE_ADDED:
-            memmove(&lines[edit.index + 1], &lines[edit.index], (count - edit.index) * sizeof(int32_t))
-            count += 1
-        elif edit.kind == LINE_REMOVED:
-            count -= 1
-            memmove(&lines[edit.index], &lines[edit.index + 1], (count - edit.index) * sizeof(int32_t))
-            continue
-        if edit.kind == LINE_ADDED or edit.kind == LINE_REPLACED or edit.kind == AMOUNTS_SET:
-            lines[edit.index] = -1
-    segments = <int32_t*>loaded.memo_memory.take(total, sizeof(int32_t))
-    for place in range(count):
-        loaded.kept[place].count = -1
-        if lines[place] >= 0:
-            line = &basket.lines[lines[place]]
-            loaded.kept[place].segments = segments
-            loaded.kept[place].count = line.segment_count
-            memcpy(segments, line.segments, line.segment_count * sizeof(int32_t))
-            segments += line.segment_count
-    return 0
+            return False
+    return True
 
 
 cdef int32_t index_of(LoadedCart loaded, int32_t place) noexcept:
@@ -112,17 +69,23 @@ cdef int32_t index_of(LoadedCart loaded, int32_t place) noexcept:
 cdef bint update_line(LoadedCart loaded, int32_t index, bint* stale) except -1:
     """``stale``: a segment has its first line now, or lost its last one. False: one has no row."""
     cdef Basket* basket = &loaded.basket
-    cdef const SentLine* sent = &loaded.sent.lines[loaded.places[index]]
+    cdef SentLine* sent = &loaded.sent.lines[loaded.places[index]]
     cdef Line* line = &basket.lines[index]
     cdef Line before = line[0]
     cdef Matcher matcher = loaded.matcher
     cdef int32_t segment, shipment
+    cdef bint moved = True
     matcher.find(loaded.sent, sent)
+    sent.matched = True
     if matcher.found_count != line.segment_count or memcmp(
         matcher.found, line.segments, matcher.found_count * sizeof(int32_t)
     ):
-        if not move_line(loaded, index, stale):
-            return False
+        moved = move_line(loaded, index, stale)
+        loaded.store.keep_segments(sent, matcher.found, matcher.found_count)
+        line.segments = &loaded.sent.segments[sent.first_segment]
+        line.segment_count = sent.segment_count
+    if not moved:
+        return False
     weigh_line(line, sent, loaded.program.rules.rule_set.markup)
     loaded.heads[index].size = 0
     if line.weight >= 0 and basket.weight >= 0:
@@ -144,7 +107,7 @@ cdef void add_difference(Number* numbers, const Line* line, const Line* before) 
         numbers[<int>WEIGHT].value += line.weight * (line.quantity - before.quantity)
 
 
-cdef bint move_line(LoadedCart loaded, int32_t index, bint* stale) except -1:
+cdef bint move_line(LoadedCart loaded, int32_t index, bint* stale) noexcept:
     """Takes a line out of the segments it has left and puts it into those found; False when one of them has no row."""
     cdef Basket* basket = &loaded.basket
     cdef Line* line = &basket.lines[index]
@@ -159,7 +122,6 @@ cdef bint move_line(LoadedCart loaded, int32_t index, bint* stale) except -1:
     for segment in matcher.found[:matcher.found_count]:
         if not has(line.segments, line.segment_count, segment):
             flip(loaded, index, segment, stale)
-    loaded.keep_segments(line)
     return True
 
 

@@ -1,7 +1,7 @@
 """Goods rewards that reach lines as they are: no unit of them is picked (docs/pricing.md §5, §7).
 
 They come to what ``sharing.take`` would, but what weighs and what limits is known of a line without looking at its
-units, each line is gone through once, and its runs stay in order while it is.
+units, and mostly it owes its share.
 """
 
 from libc.stdint cimport int32_t, int64_t, uint64_t
@@ -13,11 +13,11 @@ from engine._native.money cimport Divisor, divide_by, divisor_of, int128, minimu
 from engine._native.rewards cimport (
     NO_EFFECT, OUT_OF_ROOM, Offer, Outcome, begin_adjustment, end_adjustment, wanted, weight,
 )
-from engine._native.runs cimport arrange, move, pay, put_run
+from engine._native.runs cimport cut, move, pay, sort
 from engine._native.spreading cimport Sums, Target, spread, spread_summed
 
 cdef enum:
-    FEW = 8                       # runs of a line
+    FEW = 8                       # runs of a line that may owe
 
 
 cdef Outcome grant_lines(Basket* basket, Offer* offer, int per, bint compounding, int32_t index) noexcept nogil:
@@ -61,7 +61,8 @@ cdef inline void add_target(
         sums.units += 1
 
 
-cdef Sums measure_for_order(Basket* basket, Offer* offer, bint compounding) noexcept nogil:
+cdef Sums measure_for_order(const Basket* basket, Offer* offer, bint compounding) noexcept nogil:
+    """Makes targets of the lines reached, and sums up what is wanted; so do the others below."""
     cdef Sums sums = Sums(0, 0, 0)
     cdef Target* targets = basket.line_targets
     cdef int32_t word, index
@@ -81,7 +82,7 @@ cdef Sums measure_for_order(Basket* basket, Offer* offer, bint compounding) noex
     return sums
 
 
-cdef Sums measure_lines(Basket* basket, Offer* offer, bint compounding) noexcept nogil:
+cdef Sums measure_lines(const Basket* basket, Offer* offer, bint compounding) noexcept nogil:
     cdef Sums sums = Sums(0, 0, 0)
     cdef int32_t word, index
     cdef uint64_t bits
@@ -130,8 +131,6 @@ cdef Sums measure_units(Basket* basket, Offer* offer) noexcept nogil:
 cdef bint take_shares(Basket* basket, const Offer* offer, int per, bint compounding, int32_t count) noexcept nogil:
     """Takes the shares of lines; False when there is no room."""
     cdef bint kept = basket.journal.kept
-    # Runs that a line may have to owe what it gives.
-    cdef int32_t most = 0 if compounding else 1
     cdef Share* share = &basket.shares[basket.share_count]
     cdef const Target* target
     cdef Line* line
@@ -143,10 +142,13 @@ cdef bint take_shares(Basket* basket, const Offer* offer, int per, bint compound
         line = &basket.lines[target.first]
         if kept and not write_down(basket, line):
             return False
-        if line.run_count <= most:
-            line.owed += share.amount
-        elif not take_off(basket, line, offer, per, share.amount, compounding):
-            return False
+        if line.run_count == 1 and not compounding:
+            # That it can be taken off the line says that it can be taken off units alike.
+            basket.runs[line.first_run].owed += share.amount
+            line.owes = True
+        elif per == Per.UNIT or compounding or not owe(basket, line, share.amount):
+            if not take_off(basket, line, offer, per, share.amount, compounding):
+                return False
         line.subtotal -= share.amount
         line.changed = True
         share += 1
@@ -155,95 +157,79 @@ cdef bint take_shares(Basket* basket, const Offer* offer, int per, bint compound
     return True
 
 
-cdef bint take_off(
-    Basket* basket, Line* line, const Offer* offer, int per, int64_t share, bint compounding
-) noexcept nogil:
-    """Takes a line's share off its units; False when there is no room for another run."""
+cdef bint owe(Basket* basket, Line* line, int64_t share) noexcept nogil:
+    """Whether a line of several runs may owe its share, which it does then, each run its part: see runs.pyx.
+
+    15 off runs of 2 at 40 and 3 at 30, 170 in all, are 3.53 and 2.65 a unit, floored 3 and 2; the 3 left over go to the
+    run with the larger remainder, so they owe 6 and 9.
+    """
+    cdef Run* runs
     cdef Target* targets = basket.piece_targets
-    cdef const Target* target
-    cdef Run* runs = &basket.runs[line.first_run]
-    cdef const Run* run
-    cdef Run* part
-    cdef int32_t count = line.run_count, place, first
-    cdef int64_t units, price
-    if per == Per.UNIT:
-        share_by_unit(runs, count, line.floor, offer, share, targets)
-    else:
-        share_by_price(runs, count, line.floor, offer, share, line.subtotal if compounding else line.entered, targets)
-    first = count
-    for place in range(count):
-        first += 0 < targets[place].extra < runs[place].count
-    while first > line.run_room:
-        if not move(basket, line):
-            return False
-        runs = &basket.runs[line.first_run]
-    line.run_count = first
-    # From the last run on: none is written over before it is read.
-    part = &runs[first]
-    for place in range(count - 1, -1, -1):
-        target = &targets[place]
-        run = &runs[place]
-        price = run.price - target.share
-        units = run.count - target.extra
-        if target.extra:
-            part -= 1
-            put_run(part, run.base, price - 1, target.extra, run.claimed)
-        if units:
-            part -= 1
-            put_run(part, run.base, price, units, run.claimed)
-    if compounding:
-        for place in range(line.run_count):
-            runs[place].base = runs[place].price
-    arrange(basket, line)
-    return True
-
-
-cdef inline void share_by_unit(
-    const Run* runs, int32_t count, int64_t floor, const Offer* offer, int64_t share, Target* targets
-) noexcept nogil:
-    """What each unit takes of a line's share, of what it wants."""
-    cdef int32_t place
-    for place in range(count):
-        targets[place].units = runs[place].count
-        targets[place].weight = weight(offer, runs[place].base)
-        targets[place].capacity = minimum(wanted(offer, runs[place].base), runs[place].price - floor)
-    spread(share, targets, count, Leftover.LARGEST_REMAINDER, offer.rounding)
-
-
-cdef inline void share_by_price(
-    const Run* runs, int32_t count, int64_t floor, const Offer* offer, int64_t share, int64_t sum, Target* targets
-) noexcept nogil:
-    """What each unit takes of a line's share, in proportion to its price, of which ``sum`` is that of all units."""
-    cdef int32_t place
-    if count > FEW or not share_freely(runs, count, floor, share, sum, targets):
-        for place in range(count):
-            targets[place].units = runs[place].count
-            targets[place].weight = runs[place].base
-            targets[place].capacity = runs[place].price - floor
-        spread(share, targets, count, Leftover.LARGEST_REMAINDER, offer.rounding)
-
-
-cdef inline bint share_freely(
-    const Run* runs, int32_t count, int64_t floor, int64_t share, int64_t sum, Target* targets
-) noexcept nogil:
-    """As ``spread`` would; False when a unit comes to its floor."""
-    cdef Divisor divisor = divisor_of(sum)
-    cdef int32_t place, largest
     cdef Target* target
+    cdef Divisor divisor = divisor_of(line.entered)
+    cdef int32_t count = line.run_count, place, largest
+    cdef int64_t left = share, each
+    cdef bint may = True
+    if count > FEW or 2 * count > line.run_room and not move(basket, line):
+        return False
+    runs = &basket.runs[line.first_run]
     for place in range(count):
         target = &targets[place]
-        divide_by(<int128>share * <int128>runs[place].base, &divisor, &target.share, &target.remainder)
-        if target.share + (target.remainder > 0) > runs[place].price - floor:
-            return False
-        target.extra = 0
-    for place in range(count):
-        share -= targets[place].share * runs[place].count
-    while share:
+        divide_by(<int128>share * <int128>runs[place].base, &divisor, &each, &target.remainder)
+        target.share = each * runs[place].count
+        left -= target.share
+        # Even if each took one more it would stay above its floor, so it does not matter who does.
+        may &= runs[place].owed + target.share <= (runs[place].price - line.floor - 1) * runs[place].count
+        may &= place == 0 or runs[place].base < runs[place - 1].base
+    if not may:
+        return False
+    while left:
         largest = 0
         for place in range(1, count):
             if targets[place].remainder > targets[largest].remainder:
                 largest = place
-        targets[largest].extra = minimum(share, runs[largest].count)
+        each = minimum(left, runs[largest].count)
+        targets[largest].share += each
         targets[largest].remainder = -1
-        share -= targets[largest].extra
+        left -= each
+    for place in range(count):
+        runs[place].owed += targets[place].share
+    line.owes = True
+    return True
+
+
+cdef bint take_off(
+    Basket* basket, Line* line, const Offer* offer, int per, int64_t share, bint compounding
+) noexcept nogil:
+    """Takes a line's share off its units now; False when there is no room for another run."""
+    cdef Target* targets = basket.piece_targets
+    cdef Target* target
+    cdef Run* run
+    cdef int32_t count, place, more
+    pay(basket, line)
+    count = line.run_count
+    for place in range(count):
+        run = &basket.runs[line.first_run + place]
+        target = &targets[place]
+        target.units = run.count
+        if per == Per.UNIT:
+            target.weight = weight(offer, run.base)
+            target.capacity = minimum(wanted(offer, run.base), run.price - line.floor)
+        else:
+            target.weight = run.base
+            target.capacity = run.price - line.floor
+    spread(share, targets, count, Leftover.LARGEST_REMAINDER, offer.rounding)
+    for place in range(count):
+        target = &targets[place]
+        basket.runs[line.first_run + place].price -= target.share
+        if target.extra:
+            more = cut(basket, line, place, target.extra)
+            if more < 0:
+                return False
+            basket.runs[line.first_run + more].price -= 1
+    if compounding:
+        for run in basket.runs[line.first_run:line.first_run + line.run_count]:
+            run.base = run.price
+    # Parts of runs stand behind them all.
+    sort(basket, line)
     return True

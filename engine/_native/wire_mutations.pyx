@@ -38,7 +38,7 @@ from engine._native.wire_writing cimport Output, write_cart
 from engine.pricing.mutations import MAX_MUTATIONS
 
 cdef enum:
-    MOST_STALE = 1 << 14          # bytes, before the cart is written and read anew
+    MOST_STALE = 1 << 12          # bytes, before the cart is written and read anew
     MOST_ADDED = 1 << 18          # texts or attributes by one request
 
 cdef int64_t most_mutations = MAX_MUTATIONS
@@ -63,7 +63,7 @@ cdef bint mutate_cart(
     if not store.cart.moment_sent:
         follow_clock(store, now, edits)
     if edits.refers:
-        store.sources.append(request)
+        store.keep_source(request)
         store.stale_size += PyBytes_GET_SIZE(request)
     if store.stale_size > MOST_STALE:
         move(store, rules, edits, output)
@@ -293,6 +293,7 @@ cdef Octets set_amounts(
         store.goods += amount - line.price * line.quantity
         line.quantity = quantity
         line.price = price
+        line.matched = False
     return behind
 
 

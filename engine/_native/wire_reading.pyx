@@ -40,7 +40,7 @@ cdef bint read_cart(SentStore store, const Rules* rules, bytes data, int64_t now
     cdef Octets start = <Octets>PyBytes_AS_STRING(data)
     if not read_octets(store, rules, start, start + PyBytes_GET_SIZE(data), now):
         return False
-    store.sources.append(data)
+    store.keep_source(data)
     return True
 
 
@@ -133,6 +133,8 @@ cdef Octets read_line(SentStore store, const Rules* rules, Octets at, Octets end
     line.id = line.sku = line.category = line.brand = line.shipment_id = line.gift_of = Text(NULL, 0)
     line.quantity = 0
     line.first_tag = line.tag_count = line.first_attribute = line.attribute_count = 0
+    line.first_segment = line.segment_count = 0
+    line.matched = False
     line.price = line.list_price = line.cost = line.minimum_price = line.weight = ABSENT
     line.discountable = True
     while at != NULL and at < end:

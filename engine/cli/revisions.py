@@ -89,10 +89,8 @@ def print_revision(revision: Revision, sources: Sequence[Source], console: Conso
 def print_status(status: Status, console: Console) -> None:
     age = "has not answered yet" if status.age is None else f"answered {status.age:.1f} s ago"
     say(console, f"the store {'' if status.available else 'is away, it '}{age}")
-    counted = (
-        f"{status.polls:,} polls, {status.polls_failed:,} failed; {status.swaps:,} swaps, {status.refused:,} refused"
-    )
-    say(console, counted)
+    say(console, f"asked: {status.polls:,} times, in vain: {status.polls_failed:,}")
+    say(console, f"revisions taken up: {status.swaps:,}, refused: {status.refused:,}")
     rows = table(
         Column("rule set", ratio=1),
         Column("serves", justify="right", no_wrap=True),

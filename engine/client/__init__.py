@@ -4,5 +4,6 @@ from engine.client.client import PricingClient
 from engine.client.reservations import QuoteChanged, Reserved
 from engine.client.rule_sets import RuleSetClient
 from engine.client.session import CartSession
+from engine.client.stream import PricingStream
 
-__all__ = ["CartSession", "PricingClient", "QuoteChanged", "Reserved", "RuleSetClient"]
+__all__ = ["CartSession", "PricingClient", "PricingStream", "QuoteChanged", "Reserved", "RuleSetClient"]

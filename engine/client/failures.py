@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import grpc
+from google.rpc.code_pb2 import Code
 from google.rpc.error_details_pb2 import BadRequest, ErrorInfo
+from google.rpc.status_pb2 import Status
 from grpc_status import rpc_status
 
 from engine.errors import (
@@ -71,9 +73,16 @@ _OTHERS: dict[str, type[CartwrightError]] = {
 
 def error_of(call: grpc.Call, sources: Sequence[Source] = ()) -> CartwrightError:
     """The exception that a failed call's google.rpc.Status stands for; ``sources`` are the rule set it sent, if any."""
-    info, request, mistakes = ErrorInfo(), BadRequest(), rule_sets_pb2.Mistakes()
     status = rpc_status.from_call(call)
-    for detail in status.details if status else ():
+    if status is None:
+        return CallFailed(f"{call.code().name}: {call.details()}")
+    return error_of_status(status, sources)
+
+
+def error_of_status(status: Status, sources: Sequence[Source] = ()) -> CartwrightError:
+    """The exception that it stands for; ``sources`` are the rule set that was sent, if any."""
+    info, request, mistakes = ErrorInfo(), BadRequest(), rule_sets_pb2.Mistakes()
+    for detail in status.details:
         detail.Unpack(info)
         detail.Unpack(request)
         detail.Unpack(mistakes)
@@ -83,5 +92,5 @@ def error_of(call: grpc.Call, sources: Sequence[Source] = ()) -> CartwrightError
     if code == InvalidRules.code:
         return invalid_rules(mistakes, sources)
     if code in _OTHERS:
-        return _OTHERS[code](call.details())
-    return CallFailed(f"{call.code().name}: {call.details()}")
+        return _OTHERS[code](status.message)
+    return CallFailed(f"{Code.Name(status.code)}: {status.message}")

@@ -2,46 +2,62 @@
 
 from __future__ import annotations
 
-import sys
 from collections import OrderedDict
+from dataclasses import dataclass
 from threading import Lock
-from typing import NamedTuple, TypeAlias
+from typing import TypeAlias
 
+from engine._native.program import Program
+from engine._native.session import Session
 from engine.errors import CartUnknown, RevisionMismatch
 from engine.service.brought import NOTHING_BROUGHT, Brought
 
 Key: TypeAlias = tuple[str, str, int]
 """Name of the rule set, the cart's id, and the number of the catalogue it was filled in from."""
 
-_OVERHEAD = 400
-"""Bytes around a held cart's own: its object, key and place in the table (measured: 270 to 350)."""
+_OVERHEAD = 700
+"""Bytes around a held cart's own: its objects, key and places in the tables."""
 
 
-class HeldCart(NamedTuple):
-    """A cart between two calls; ``cart`` and ``quote`` are serialized, ``advised``: it asks for more than its price.
+@dataclass(eq=False, slots=True)
+class HeldCart:
+    """A cart between two calls, in a session of its own or serialized, and its quote, serialized.
 
-    ``version`` is that of the rule set it was quoted under, ``brought`` what of the cart the store knew.
+    ``advised``: it asks for more than its price. ``version`` is that of the rule set it was quoted under, ``brought``
+    what of the cart the store knew. While a call has its session, it has neither that nor a cart.
     """
 
     revision: int
-    cart: bytes
     quote: bytes
     advised: bool
-    version: str
+    version: str = ""
     brought: Brought = NOTHING_BROUGHT
+    cart: bytes = b""
+    session: Session | None = None
+    size: int = 0
+
+    def serialize(self) -> None:
+        """It has no session any more."""
+        if self.session is not None:
+            self.cart, self.session = self.session.cart_bytes(), None
 
 
 class HeldCarts:
-    """Carts by rule set and id, of at most ``memory`` bytes in all; any thread may call it."""
+    """Carts by rule set and id, of at most ``memory`` bytes, half of them for sessions; any thread may call it."""
 
     def __init__(self, memory: int) -> None:
         self._memory = memory
         self._used = 0
+        self._used_live = 0
         self._carts: OrderedDict[Key, HeldCart] = OrderedDict()
+        self._live: OrderedDict[Key, HeldCart] = OrderedDict()  # those in sessions
         self._lock = Lock()
 
-    def get(self, key: Key, revision: int) -> HeldCart:
-        """Raises CartUnknown and RevisionMismatch."""
+    def take(self, key: Key, revision: int) -> tuple[HeldCart, Session | None]:
+        """A cart, and its session, if it has one, to give back or to hold what became of it.
+
+        Raises CartUnknown and RevisionMismatch, that too when another call has the session.
+        """
         with self._lock:
             held = self._carts.get(key)
             if held is None:
@@ -49,40 +65,80 @@ class HeldCarts:
             if held.revision != revision:
                 message = f"cart {key[1][:100]!r} is held at revision {held.revision}, not {revision}: send it whole"
                 raise RevisionMismatch(message)
+            session, held.session = held.session, None
+            if session is None and not held.cart:
+                raise RevisionMismatch(f"cart {key[1][:100]!r} is being changed by another call: send it whole")
             self._carts.move_to_end(key)
-            return held
+            return held, session
 
     def put(self, key: Key, held: HeldCart) -> None:
         """Hold a cart, in place of the one that is there."""
+        size = _size(key, held)
         with self._lock:
-            self._put(key, held)
+            self._put(key, held, size)
 
     def replace(self, key: Key, before: HeldCart, after: HeldCart) -> None:
         """Hold what became of a cart. Raises CartUnknown or RevisionMismatch when it is not there any more.
 
         So of two calls that change one cart at the same time, the one that ends later fails.
         """
+        size = _size(key, after)
         with self._lock:
             held = self._carts.get(key)
             if held is None:
                 raise CartUnknown(f"cart {key[1][:100]!r} is no longer held here: send it whole")
             if held is not before:
                 raise RevisionMismatch(f"cart {key[1][:100]!r} was changed by another call meanwhile: send it whole")
-            self._put(key, after)
+            self._put(key, after, size)
 
-    def _put(self, key: Key, held: HeldCart) -> None:
+    def let_go(self, program: Program) -> None:
+        """Serialize every cart whose session is one of this program, so that no cart keeps it."""
+        with self._lock:
+            keys = list(self._live)
+        for key in keys:
+            with self._lock:
+                held = self._live.get(key)
+                if held is not None and held.session is not None and held.session.workspace.program is program:
+                    self._serialize(key)
+
+    def _put(self, key: Key, held: HeldCart, size: int) -> None:
         """One that is too large by itself is not held, and no other goes for it."""
-        before = self._carts.pop(key, None)
-        if before is not None:
-            self._used -= _size(key, before)
-        if _size(key, held) > self._memory:
+        self._drop(key)
+        if held.session is not None and size > self._memory // 2:
+            held.serialize()
+            size = _size(key, held)
+        if size > self._memory:
             return
+        held.size = size
         self._carts[key] = held
-        self._used += _size(key, held)
+        self._used += size
+        if held.session is not None:
+            self._live[key] = held
+            self._used_live += size
+        while self._used_live > self._memory // 2:
+            self._serialize(next(iter(self._live)))
         while self._used > self._memory:
-            oldest, gone = self._carts.popitem(last=False)
-            self._used -= _size(oldest, gone)
+            self._drop(next(iter(self._carts)))
+
+    def _drop(self, key: Key) -> None:
+        """No cart is held there."""
+        held = self._carts.pop(key, None)
+        if held is not None:
+            self._used -= held.size
+            if self._live.pop(key, None) is not None:
+                self._used_live -= held.size
+
+    def _serialize(self, key: Key) -> None:
+        """Its session goes; one that a call has takes its cart along."""
+        held = self._live.pop(key)
+        self._used_live -= held.size
+        if held.session is not None:
+            held.serialize()
+            self._used -= held.size
+            held.size = _size(key, held)
+            self._used += held.size
 
 
 def _size(key: Key, held: HeldCart) -> int:
-    return sys.getsizeof(key[1]) + sys.getsizeof(held.cart) + sys.getsizeof(held.quote) + _OVERHEAD
+    cart = len(held.cart) if held.session is None else held.session.trim()
+    return len(key[1]) + cart + len(held.quote) + _OVERHEAD

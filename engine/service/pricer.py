@@ -73,8 +73,7 @@ class Pricer:
         """Price a cart under a rule set, or under the one it names. Raises InvalidCart and RuleSetNotFound."""
         if rule_set is None:
             rule_set = self.rule_set(cart.rule_set)
-        with rule_set.session() as live:
-            session = live.session
+        with rule_set.session() as session:
             started = time.perf_counter_ns()
             if cart.explain or cart.compare_rates:
                 quote = rule_set.adviser.quote(cart, session)
@@ -103,8 +102,7 @@ class Pricer:
         self, rule_set: ServedRuleSet, data: bytes, filling: Filling | None, now: int, client: Client
     ) -> PricedBytes | None:
         """From bytes to bytes; None where a session cannot, or does not say why the cart is refused."""
-        with rule_set.session() as live:
-            session = live.session
+        with rule_set.session() as session:
             started = time.perf_counter_ns()
             filled = data if filling is None else filling.cart_bytes(data)
             if filled is None or not session.load_bytes(filled, now):
@@ -135,12 +133,15 @@ class Pricer:
             filling = self._filling = Filling(catalogue)
         return filling
 
-    def serve(self, rule_set: ServedRuleSet) -> None:
+    def serve(self, rule_set: ServedRuleSet) -> ServedRuleSet | None:
         """From now on price under it; calls under way end on the one they began with. For one thread at a time.
+
+        What is given back is the one whose place it took, if there was one.
 
         A catalogue of which it expects something else than those before is read again first. Raises InvalidCatalogue
         and OSError when that cannot be; all is as it was then.
         """
+        replaced = self._served.rule_sets.get(rule_set.name)
         rule_sets = {**self._served.rule_sets, rule_set.name: rule_set}
         before = after = self._served.catalogue
         if before is not None and before.expected != _expected(rule_sets.values()):
@@ -150,6 +151,7 @@ class Pricer:
         self._served = _Served(rule_sets, after)
         if before is not None and before is not after:
             before.stop()
+        return replaced
 
 
 def _named(rule_sets: Mapping[str, ServedRuleSet], name: str) -> ServedRuleSet:

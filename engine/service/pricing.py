@@ -14,6 +14,7 @@ from engine.errors import CartwrightError, TooManyStreams
 from engine.service import ENGINE_TIME, SERVICE
 from engine.service.pricer import Pricer
 from engine.service.requests import cart_head, client_of, permit_moment
+from engine.service.rule_set import ServedRuleSet
 from engine.service.sessions import CartSessions
 from engine.service.statuses import answering, status_of, streaming
 from engine.v1 import pricing_pb2
@@ -42,6 +43,10 @@ class PricingService:
                 "PriceStream": grpc.stream_stream_rpc_method_handler(stream),
             },
         )
+
+    def let_go(self, rule_set: ServedRuleSet) -> None:
+        """Keep nothing of a rule set that a newer revision took the place of."""
+        self._sessions.let_go(rule_set)
 
     def price_cart(self, request: bytes, context: grpc.ServicerContext) -> bytes:
         """``engine.v1.Cart`` in, ``engine.v1.Quote`` out. Raises InvalidCart, RuleSetNotFound and NotPermitted."""
@@ -73,5 +78,6 @@ class PricingService:
 
 def _tell(engine_ns: int, context: grpc.ServicerContext) -> None:
     """What the engine took, to who asks for it: metadata of changing values are a tenth of the cost of a call."""
-    if any(key == ENGINE_TIME for key, _ in context.invocation_metadata()):
-        context.set_trailing_metadata(((ENGINE_TIME, str(engine_ns)),))
+    for key, _ in context.invocation_metadata():
+        if key == ENGINE_TIME:
+            context.set_trailing_metadata(((ENGINE_TIME, str(engine_ns)),))

@@ -160,10 +160,10 @@ def key_violations(key: str) -> Iterator[Violation]:
 
 def _price(cart: Cart, rule_set: ServedRuleSet, known: Known) -> _Priced:
     facts: list[Mutation] = [*map(SetUsage, known.usage.values()), *map(SetCouponFact, known.facts.values())]
-    with rule_set.session() as live:
-        live.session.load(apply(cart, facts))
-        live.session.evaluate()
-        sent, quote = live.session.cart_bytes(), live.session.quote_bytes() + rule_set.revision_field
+    with rule_set.session() as session:
+        session.load(apply(cart, facts))
+        session.evaluate()
+        sent, quote = session.cart_bytes(), session.quote_bytes() + rule_set.revision_field
     message = quote_pb2.Quote.FromString(quote)
     granted = [
         Granted(each.promotion_id, each.coupon, each.amount + each.credit)

@@ -6,11 +6,11 @@ from collections.abc import Callable
 from functools import cached_property
 
 from engine._native.program import Program
+from engine._native.session import Session
 from engine.advice import Adviser
 from engine.rules import CheckedRules, compile
-from engine.service.held import HeldCart
-from engine.service.live import Live, LiveSessions
 from engine.service.messages import revision_field
+from engine.service.spare import Spare, taken
 from engine.store.counting import Counting
 
 
@@ -28,7 +28,7 @@ class ServedRuleSet:
         self.revision_field = revision_field(revision)
         """What a serialized quote of this rule set ends with."""
         self._rules = rules
-        self._sessions = LiveSessions(program)
+        self._free: list[Session] = []
 
     @classmethod
     def of(cls, rules: CheckedRules) -> ServedRuleSet:
@@ -43,6 +43,6 @@ class ServedRuleSet:
     def counting(self) -> Counting:
         return Counting(self.program)
 
-    def session(self, held: HeldCart | None = None) -> Live:
-        """A session for a while; the one in which this held cart lies, if one is free."""
-        return self._sessions.take(held)
+    def session(self) -> Spare:
+        """A session for a while."""
+        return taken(self.program, self._free)

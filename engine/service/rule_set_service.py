@@ -8,7 +8,6 @@ from typing import TypeVar
 
 import grpc
 from google.protobuf.message import DecodeError, Message
-from google.protobuf.timestamp_pb2 import Timestamp
 
 from engine.errors import InvalidRequest, NotPermitted, Violation
 from engine.rules import CheckedRules, InvalidRules, Limits, Source, load_sources
@@ -121,13 +120,11 @@ class RuleSetService:
         if following.answered is not None:
             response.store_age.FromMicroseconds(int((time.monotonic() - following.answered) * 10**6))
         for name, each in following.rule_sets.items():
-            since = Timestamp()
-            since.FromNanoseconds(each.since)
             served = response.rule_sets.add(
                 name=name, revision=each.number, version=each.version, wanted=each.wanted, fault=each.fault
             )
             if each.since:
-                served.since.CopyFrom(since)
+                served.since.FromNanoseconds(each.since)
         return response
 
     def _permit(self, what: str) -> None:

@@ -69,9 +69,9 @@ class Server:
                 ("grpc.keepalive_time_ms", _KEEPALIVE),
             ],
         )
-        service = PricingService(self._pricer, settings.allow_at, settings.session_memory, settings.streams)
+        self._service = PricingService(self._pricer, settings.allow_at, settings.session_memory, settings.streams)
         redemptions = RedemptionService(self._pricer, settings.allow_at)
-        self._server.add_generic_rpc_handlers([service.handler(), redemptions.handler()])
+        self._server.add_generic_rpc_handlers([self._service.handler(), redemptions.handler()])
         self._follower = None if self._store is None else self._follow(self._store, settings)
         health_pb2_grpc.add_HealthServicer_to_server(self._health, self._server)
         self.address = _bind(self._server, settings.address)
@@ -94,7 +94,9 @@ class Server:
     def _serve(self, revision: LoadedRevision) -> None:
         stored, program = revision
         rules = partial(load_sources, sources_of(stored.source), Limits(size=len(stored.source)))
-        self._pricer.serve(ServedRuleSet(program, rules, stored.number))
+        replaced = self._pricer.serve(ServedRuleSet(program, rules, stored.number))
+        if replaced is not None:
+            self._service.let_go(replaced)
 
     def _tell(self, following: Following) -> None:
         state = health_pb2.HealthCheckResponse

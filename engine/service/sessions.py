@@ -7,15 +7,15 @@ from dataclasses import replace
 from operator import attrgetter
 from typing import NamedTuple
 
+from engine._native.session import Session
 from engine._native.wire_changes import changes_response, quote_response
-from engine.errors import InvalidCart, Violation
+from engine.errors import CartUnknown, InvalidCart, Violation
 from engine.pricing.cart import Cart
 from engine.pricing.mutations import apply
 from engine.pricing.validation import validate
 from engine.service.brought import NOTHING_BROUGHT, NOTHING_SENT, Brought, Client, Sent
 from engine.service.filling import Filling
 from engine.service.held import HeldCart, HeldCarts
-from engine.service.live import Live
 from engine.service.messages import (
     cart_from_message,
     cart_to_message,
@@ -54,59 +54,79 @@ class CartSessions:
         key = rule_set.name, head.cart_id, 0 if filling is None else filling.catalogue.number
         permit_moment(head, self._allow_at)
         if head.cart is None:
-            held = self._held.get(key, head.revision)
-            advised = held.advised
+            held, session = self._held.take(key, head.revision)
+            step = _Step(data, head, held, session, held.advised, filling, now, client)
+            after, engine_ns = self._after(rule_set, step)
+            self._held.replace(key, held, after)
+            if head.changes_only and held.version == after.version:
+                return Mutated(changes_response(after.revision, held.quote, after.quote), engine_ns)
         else:
-            held = None
             sent = cart_head(head.cart)
             permit_moment(sent, self._allow_at)
             if sent.rule_set not in ("", rule_set.name):
                 raise InvalidCart([Violation("rule_set", f"must be {rule_set.name}, as in the request, or left out")])
-            advised = sent.advised
-        step = _Step(data, head, held, advised, filling, now, client)
-        with rule_set.session(held) as live:
-            native = self._natively(rule_set, live, step)
-            after, engine_ns = native or self._in_python(rule_set, step)
-            if held is None:
-                self._held.put(key, after)
-            else:
-                self._held.replace(key, held, after)
-            if native is not None:
-                live.held = after
-        if held is not None and head.changes_only and held.version == after.version:
-            return Mutated(changes_response(after.revision, held.quote, after.quote), engine_ns)
+            step = _Step(data, head, None, None, sent.advised, filling, now, client)
+            after, engine_ns = self._after(rule_set, step)
+            self._held.put(key, after)
         return Mutated(quote_response(after.revision, after.quote), engine_ns)
 
-    def _natively(self, rule_set: ServedRuleSet, live: Live, step: _Step) -> tuple[HeldCart, int] | None:
+    def let_go(self, rule_set: ServedRuleSet) -> None:
+        """Of a rule set that a newer revision took the place of: no cart held keeps its program."""
+        self._held.let_go(rule_set.program)
+
+    def _after(self, rule_set: ServedRuleSet, step: _Step) -> tuple[HeldCart, int]:
+        """What becomes of the cart, and the nanoseconds the engine takes."""
+        with rule_set.session() as spare:
+            native = self._natively(rule_set, spare, step)
+        if native is not None:
+            after, _ = native
+            if self._pricer.rule_set(rule_set.name) is not rule_set:
+                after.serialize()
+            return native
+        cart = step.cart
+        if step.held is not None and step.session is not None:
+            step.held.session = step.session
+        return self._in_python(rule_set, step, cart)
+
+    def _natively(self, rule_set: ServedRuleSet, spare: Session, step: _Step) -> tuple[HeldCart, int] | None:
         """From bytes to bytes; None where a session cannot, or does not say why the cart is refused."""
         if step.advised:
             return None
-        session, lying, live.held = live.session, live.held, None
         started = time.perf_counter_ns()
-        cart, data = step.filled()
-        if cart is None or data is None or (lying is None and not session.load_bytes(cart, step.now)):
+        filling, now, session = step.filling, step.now, step.session
+        data = step.data if filling is None else filling.request_bytes(step.data)
+        if data is None:
             return None
-        if not session.mutate(data, step.now):  # without mutations, too: the clock goes on
-            live.held = lying
+        if session is not None and session.workspace.program is rule_set.program:
+            session.workspace = spare.workspace
+        else:
+            cart: bytes | None = step.cart
+            if filling is not None and step.held is None:  # once is enough
+                cart = filling.cart_bytes(step.cart)
+            session = Session(rule_set.program, spare.workspace)
+            if cart is None or not session.load_bytes(cart, now):
+                return None
+        if not session.mutate(data, now):  # without mutations, too: the clock goes on
             return None
         facts = self._pricer.facts
         brought = NOTHING_BROUGHT
         if facts is not None:
-            taken = facts.bring(session, rule_set, step.now, step.client, step.brought, step.restated)
+            taken = facts.bring(session, rule_set, now, step.client, step.brought, step.restated)
             if taken is None:
+                if session is step.session:
+                    raise CartUnknown(f"cart {step.head.cart_id[:100]!r} is no longer held here: send it whole")
                 return None
             brought = taken
         session.evaluate()
         ended = time.perf_counter_ns()
         quote = session.quote_bytes() + rule_set.revision_field
-        version = rule_set.program.version
-        held = HeldCart(step.revision, session.cart_bytes(), quote, False, version, brought)
-        return held, ended - started
+        after = HeldCart(step.revision, quote, False, rule_set.program.version, brought, session=session)
+        return after, ended - started
 
-    def _in_python(self, rule_set: ServedRuleSet, step: _Step) -> tuple[HeldCart, int]:
+    def _in_python(self, rule_set: ServedRuleSet, step: _Step, sent: bytes) -> tuple[HeldCart, int]:
         filling, unpriced = step.filling, step.filling is not None
         mutations = mutations_from_messages(parse_request(step.data).mutations, unpriced=unpriced)
-        message = parse_cart(step.cart)
+        message = parse_cart(sent)
         cart = cart_from_message(message, step.now, unpriced=unpriced)
         if step.held is None:
             cart = cart if filling is None else filling.cart(cart)
@@ -121,8 +141,8 @@ class CartSessions:
         if not (message.HasField("at") or step.head.at):
             kept.ClearField("at")
         quote, version = quote_bytes(priced.quote), rule_set.program.version
-        held = HeldCart(step.revision, kept.SerializeToString(), quote, step.advised, version, brought)
-        return held, priced.engine_ns
+        after = HeldCart(step.revision, quote, step.advised, version, brought, kept.SerializeToString())
+        return after, priced.engine_ns
 
 
 def _by_id(cart: Cart) -> Cart:
@@ -135,11 +155,12 @@ def _by_id(cart: Cart) -> Cart:
 
 
 class _Step(NamedTuple):
-    """A request, and the held cart it changes; None: it sends its own."""
+    """A request, and the held cart it changes, with its session, where it has one; None: it sends its own."""
 
     data: bytes
     head: MutationHead
     held: HeldCart | None
+    session: Session | None
     advised: bool
     filling: Filling | None
     now: int
@@ -148,14 +169,9 @@ class _Step(NamedTuple):
     @property
     def cart(self) -> bytes:
         """The cart before the mutations."""
-        return self.head.cart or b"" if self.held is None else self.held.cart
-
-    def filled(self) -> tuple[bytes | None, bytes | None]:
-        """The cart and the request as a session takes them; None where it cannot be had but in Python."""
-        if self.filling is None:
-            return self.cart, self.data
-        cart = self.filling.cart_bytes(self.cart) if self.held is None else self.cart  # once is enough
-        return cart, self.filling.request_bytes(self.data)
+        if self.held is None:
+            return self.head.cart or b""
+        return self.held.cart if self.session is None else self.session.cart_bytes()
 
     @property
     def brought(self) -> Brought | None:

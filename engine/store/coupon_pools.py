@@ -34,6 +34,7 @@ _MOVED_AT_ONCE = 4
 """Buckets whose codes one script moves."""
 _ANY = "*"
 _KEY_FIELD = ":key"
+_REFUSED = "?"
 _PATTERNS_AGE = 30.0
 """Seconds that patterns are taken to be as they were."""
 _NAME = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]{0,99}")
@@ -62,7 +63,7 @@ class Added(NamedTuple):
 class LookUp(NamedTuple):
     """What is known of codes; of the others nothing is.
 
-    ``refused``: too many unknown ones were tried, so none was looked up and all are unverified.
+    ``refused``: too many unknown ones were tried, so some or all were not looked up: these are unverified.
     """
 
     facts: tuple[CouponFact, ...]
@@ -156,16 +157,16 @@ class CouponPools:
         reply = self._connection.run("look_up_codes", [self._keys.pools, *guesses], arguments)
         if reply[0] == b"missing":
             raise PoolMissing(f"the store has no pool {reply[1].decode()} of {self._rule_set}: import its codes")
-        if reply[0] == b"refused":
-            return LookUp(tuple(CouponFact(code=code, state=CouponState.UNVERIFIED) for code in asked), refused=True)
         facts = []
-        for code, digest, pool, uses in zip(asked, digests, reply[::2], reply[1::2], strict=True):
-            if pool:
-                name = pool.decode()
-                own = (held or {}).get(_counter(name, digest), {}).get(str(digest), 0)
+        for code, digest, owner, uses in zip(asked, digests, reply[::2], reply[1::2], strict=True):
+            pool = owner.decode()
+            if pool == _REFUSED:
+                facts.append(CouponFact(code=code, state=CouponState.UNVERIFIED))
+            elif pool:
+                own = (held or {}).get(_counter(pool, digest), {}).get(str(digest), 0)
                 state = CouponState.SPENT if int(uses) > own else CouponState.AVAILABLE
-                facts.append(CouponFact(code=code, state=state, pool=name))
-        return LookUp(tuple(facts))
+                facts.append(CouponFact(code=code, state=state, pool=pool))
+        return LookUp(tuple(facts), refused=_REFUSED.encode() in reply[::2])
 
     def take(self, pool: str, code: str) -> Take:
         """What a reservation takes of a code of a pool: its only use, however many promotions it serves."""
@@ -210,7 +211,7 @@ class CouponPools:
         return sum(reply or 0 for reply in self._connection.call_all([(*command.split(), key) for key in keys]))
 
     def _may_be(self, code: str, pools: Iterable[str]) -> bool:
-        """Whether any of the pools may have a code; one that was unknown a while ago may have any."""
+        """Whether any of the pools may have a code, by their patterns of some seconds ago; a new pool may have any."""
         if time.monotonic() >= self._patterns_until:
             self._patterns = {name: tuple(map(Pattern, kept.patterns)) for name, kept in self._kept().items()}
             self._patterns_until = time.monotonic() + _PATTERNS_AGE
@@ -228,13 +229,12 @@ class CouponPools:
         codes = 0 if kept is None else self._sum("SCARD", self._buckets(pool, kept.buckets))
         depth = ((codes + expected) // _FILL).bit_length()
         arguments: list[Value] = [pool, depth, _ANY if pattern is None else pattern.text, self._key.fingerprint]
-        grows_from = None
         while True:
-            depth, grows_from, fingerprint = self._connection.run("grow_pool", [self._keys.pools], arguments)
+            now, grows_from, fingerprint = self._connection.run("grow_pool", [self._keys.pools], arguments)
             self._check_key(fingerprint.decode())
             if grows_from is None:
                 return
-            self._move(pool, grows_from, depth)
+            self._move(pool, grows_from, now)
 
     def _move(self, pool: str, grows_from: int, depth: int) -> None:
         """Where codes are while they are moved, they are looked for in both places."""

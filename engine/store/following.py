@@ -93,7 +93,7 @@ class Follower:
         self._kept = kept
         self._tell = tell
         self._generation = UNASKED
-        self._pointers: dict[str, Pointer] = {}
+        self._pointers: Mapping[str, Pointer] = {}
         self._served: dict[str, tuple[LoadedRevision, int]] = {}
         self._ready: dict[str, LoadedRevision] = {}
         self._failed: dict[tuple[str, Activation], _Failure] = {}
@@ -170,14 +170,24 @@ class Follower:
             answered = time.monotonic()
             self._clock = polled.now, answered
             if polled.pointers is not None:
-                self._generation, self._pointers = polled.generation, dict(polled.pointers)
-                self._failed.clear()
-                for name in sorted(self._served.keys() - self._pointers.keys()):
-                    _log.warning("%s: %s", name, _GONE)
+                self._generation = polled.generation
+                self._repoint(polled.pointers)
             self.following = before._replace(available=True, answered=answered, polls=before.polls + 1)
             self._settle()
         self._sum_up()
         return self.following.available
+
+    def _repoint(self, pointers: Mapping[str, Pointer]) -> None:
+        """What failed is tried again, what is no longer scheduled is not held ready."""
+        self._pointers = pointers
+        self._failed.clear()
+        scheduled = {name: pointer.scheduled for name, pointer in pointers.items()}
+        for name, ready in list(self._ready.items()):
+            wanted = scheduled.get(name)
+            if wanted is None or not ready.is_of(wanted):
+                del self._ready[name]
+        for name in sorted(self._served.keys() - pointers.keys()):
+            _log.warning("%s: %s", name, _GONE)
 
     def _settle(self) -> None:
         """Serve what the pointers say for now, and make ready what they say for soon."""

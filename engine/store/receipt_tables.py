@@ -189,7 +189,7 @@ def _adjustment(layer: str, adjustment: Adjustment) -> _Row:
         adjustment.credit,
         gift and gift.sku,
         gift and gift.quantity,
-        [share._asdict() for share in adjustment.shares],
+        [{"id": share.id, "amount": share.amount} for share in adjustment.shares],
     )
 
 

@@ -60,15 +60,16 @@ def test_a_cart_that_would_make_no_sense_stays_as_it_was(client: PricingClient) 
 
 
 @pytest.mark.parametrize("changes_only", [False, True])
-def test_quotes_are_those_of_whole_carts(address: str, changes_only: bool, demo_address: str) -> None:
+@pytest.mark.parametrize("streams", [False, True])
+def test_quotes_are_those_of_whole_carts(streams: bool, changes_only: bool, demo_address: str) -> None:
     """Under the demo's rules, whose quotes have discounts, shipments and layers that come and go."""
     rules = load([Path(demo).parent / "rules.yaml"])
     random = Random(8)
     steps = 0
-    with PricingClient(demo_address, send_at=True) as client:
+    with PricingClient(demo_address, send_at=True) as client, client.stream() as stream:
         while steps < 400:
             cart = random_cart(random, rules)
-            session = client.open(cart, changes_only=changes_only)
+            session = (stream if streams else client).open(cart, changes_only=changes_only)
             for _ in range(20):
                 mutations = random_mutations(random, rules, session.cart, random.choice((1, 1, 3)))
                 try:

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from itertools import islice
 
 import pytest
 
 from engine._native.program import Program
 from engine._native.session import Session
-from engine.pricing.cart import Cart
+from engine.money import MAX_AMOUNT
+from engine.pricing.cart import Cart, Line
 from engine.rules import compile
 from engine.service.messages import quote_bytes
 from engine.v1 import quote_pb2
@@ -67,6 +69,19 @@ def test_quotes_of_one_session_in_turn_large_and_small(artifact: bytes, cart: Ca
         assert session.load_bytes(data, NOW)
         session.evaluate()
         assert session.quote_bytes() == quote_bytes(session.quote())
+
+
+@pytest.mark.parametrize("length", [1, 19, 36, 37, 38, 39, 40, 127, 128])
+def test_ids_and_skus_of_any_length(artifact: bytes, cart: Cart, length: int) -> None:
+    """How a line begins is kept if it is short: beside the longest quantity and amount there are."""
+    session = Session(Program.load(artifact))
+    lines = (
+        Line(id="x" * length, sku="y", category="shoes/boots", quantity=1_000_000, price=MAX_AMOUNT // 1_000_000),
+        *(Line(id=id, sku="z" * length, category="shoes/boots", quantity=1, price=0) for id in ("y", "yy")),
+    )
+    assert session.load_bytes(to_bytes(replace(cart, lines=lines)), NOW)
+    session.evaluate()
+    assert session.quote_bytes() == quote_bytes(session.quote()) == session.quote_bytes()
 
 
 @pytest.mark.parametrize("now", [0, -1, -(10**9), 10**9, 1])

@@ -1,68 +1,206 @@
 from __future__ import annotations
 
 import tracemalloc
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
+from random import Random
 
 import pytest
 
+from engine._native.program import Program
+from engine._native.session import Session
+from engine._native.workspace import Workspace
 from engine.errors import CartUnknown, RevisionMismatch
-from engine.service.held import HeldCart, HeldCarts
+from engine.pricing.cart import Cart, Line
+from engine.rules import compile, load_text
+from engine.service.held import HeldCart, HeldCarts, Key
+from engine.service.messages import cart_from_message, cart_to_message, parse_cart
+from tests.serving import RULES
 
 MEMORY = 200_000
+PROGRAM = Program.load(compile(load_text(RULES.format(name="spring"))))
+WORKSPACE = Workspace(PROGRAM)
+LINES = tuple(Line(id=f"{number:03}", sku="BOOT", quantity=1, price=1_000) for number in range(40))
+CART = cart_to_message(Cart(id="c", currency="USD", at=0, lines=LINES)).SerializeToString()
+
+
+def key(name: str) -> Key:
+    return "spring", name, 0
 
 
 def held(revision: int, size: int = 500) -> HeldCart:
-    return HeldCart(revision, b"c" * size, b"q" * size, False, "")
+    return HeldCart(revision, b"q" * size, False, cart=b"c" * size)
+
+
+def live(revision: int) -> HeldCart:
+    """In a session."""
+    session = Session(PROGRAM, WORKSPACE)
+    assert session.load_bytes(CART, 0)
+    return HeldCart(revision, b"q", False, session=session)
+
+
+def reads_back(data: bytes) -> bool:
+    """Whether it is the cart of the sessions."""
+    return cart_from_message(parse_cart(data), 0) == cart_from_message(parse_cart(CART), 0)
+
+
+@pytest.fixture(scope="module")
+def size() -> int:
+    """Bytes of such a cart."""
+    cart = live(0)
+    HeldCarts(10**6).put(key("a"), cart)
+    return cart.size
 
 
 def test_a_cart_is_had_at_its_revision_only() -> None:
     carts = HeldCarts(MEMORY)
-    carts.put(("spring", "a", 0), held(3))
-    assert carts.get(("spring", "a", 0), 3) == held(3)
+    cart = held(3)
+    carts.put(key("a"), cart)
+    assert carts.take(key("a"), 3) == (cart, None)
     with pytest.raises(RevisionMismatch, match="cart 'a' is held at revision 3, not 2: send it whole"):
-        carts.get(("spring", "a", 0), 2)
-    for key in (("spring", "b", 0), ("autumn", "a", 0), ("spring", "a", 1)):
+        carts.take(key("a"), 2)
+    for other in (("spring", "b", 0), ("autumn", "a", 0), ("spring", "a", 1)):
         with pytest.raises(CartUnknown, match="is held here: send it whole"):
-            carts.get(key, 3)
+            carts.take(other, 3)
 
 
 def test_of_two_changes_of_one_cart_the_later_fails() -> None:
     carts = HeldCarts(MEMORY)
-    carts.put(("spring", "a", 0), held(0))
-    before = carts.get(("spring", "a", 0), 0)
-    carts.replace(("spring", "a", 0), before, held(1))
-    with pytest.raises(RevisionMismatch, match="changed by another call"):
-        carts.replace(("spring", "a", 0), before, held(1))
-    assert carts.get(("spring", "a", 0), 1) == held(1)
+    carts.put(key("a"), held(0))
+    before, _ = carts.take(key("a"), 0)
+    after = held(1)
+    carts.replace(key("a"), before, after)
+    with pytest.raises(RevisionMismatch, match="changed by another call meanwhile"):
+        carts.replace(key("a"), before, held(1))
+    assert carts.take(key("a"), 1) == (after, None)
 
 
 def test_what_went_meanwhile_does_not_come_back() -> None:
     carts = HeldCarts(2_000)
-    carts.put(("spring", "a", 0), held(0))
-    before = carts.get(("spring", "a", 0), 0)
-    carts.put(("spring", "b", 0), held(0))
+    carts.put(key("a"), held(0))
+    before, _ = carts.take(key("a"), 0)
+    carts.put(key("b"), held(0))
     with pytest.raises(CartUnknown, match="no longer held"):
-        carts.replace(("spring", "a", 0), before, held(1))
+        carts.replace(key("a"), before, held(1))
 
 
 def test_the_least_recently_used_go_first() -> None:
-    carts = HeldCarts(4_800)  # three carts
+    carts = HeldCarts(5_700)  # three carts
     for name in "abc":
-        carts.put(("spring", name, 0), held(0))
-    carts.get(("spring", "a", 0), 0)
-    carts.put(("spring", "d", 0), held(0))
+        carts.put(key(name), held(0))
+    carts.take(key("a"), 0)
+    carts.put(key("d"), held(0))
     for name in "acd":
-        carts.get(("spring", name, 0), 0)
+        carts.take(key(name), 0)
     with pytest.raises(CartUnknown):
-        carts.get(("spring", "b", 0), 0)
+        carts.take(key("b"), 0)
 
 
 def test_a_cart_larger_than_the_memory_is_not_held() -> None:
     carts = HeldCarts(1_000)
-    carts.put(("spring", "a", 0), held(0, 5_000))
+    carts.put(key("a"), held(0, 5_000))
     with pytest.raises(CartUnknown):
-        carts.get(("spring", "a", 0), 0)
-    carts.put(("spring", "b", 0), held(0, 100))
-    carts.get(("spring", "b", 0), 0)
+        carts.take(key("a"), 0)
+    carts.put(key("b"), held(0, 100))
+    carts.take(key("b"), 0)
+
+
+def test_one_call_has_the_session_of_a_cart() -> None:
+    carts = HeldCarts(MEMORY)
+    cart = live(0)
+    session = cart.session
+    carts.put(key("a"), cart)
+    assert carts.take(key("a"), 0) == (cart, session)
+    with pytest.raises(RevisionMismatch, match="is being changed by another call: send it whole"):
+        carts.take(key("a"), 0)
+    cart.session = session
+    assert carts.take(key("a"), 0) == (cart, session)
+    after = HeldCart(1, b"q", False, session=session)
+    carts.replace(key("a"), cart, after)
+    assert carts.take(key("a"), 1) == (after, session)
+
+
+def test_sessions_longest_unused_leave_their_carts(size: int) -> None:
+    carts = HeldCarts(4 * size)  # two in sessions
+    given = {name: live(0) for name in "abc"}
+    for name, cart in given.items():
+        carts.put(key(name), cart)
+    assert carts.take(key("a"), 0) == (given["a"], None)
+    assert reads_back(given["a"].cart)
+    assert given["a"].size < size
+    for name in "bc":
+        _, session = carts.take(key(name), 0)
+        assert session is not None
+
+
+def test_a_session_that_a_call_has_is_left_alone(size: int) -> None:
+    carts = HeldCarts(4 * size)
+    cart = live(0)
+    carts.put(key("a"), cart)
+    _, session = carts.take(key("a"), 0)
+    for name in "bcd":
+        carts.put(key(name), live(0))
+    assert cart.cart == b""
+    carts.replace(key("a"), cart, HeldCart(1, b"q", False, session=session))
+    assert carts.take(key("a"), 1)[1] is session
+
+
+def test_a_session_too_large_is_held_as_a_cart(size: int) -> None:
+    carts = HeldCarts(2 * size - 2)
+    carts.put(key("a"), live(0))
+    held, session = carts.take(key("a"), 0)
+    assert session is None
+    assert reads_back(held.cart)
+
+
+def test_what_is_used_is_the_sum_of_what_is_held() -> None:
+    random = Random(1)
+    carts = HeldCarts(60_000)
+    taken: list[tuple[Key, HeldCart, Session | None]] = []
+    for number in range(3_000):
+        name = key(random.choice("abcdefghijkl"))
+        if random.random() < 0.4:
+            carts.put(name, random.choice((held, live))(0))
+        else:
+            with suppress(CartUnknown, RevisionMismatch):
+                taken.append((name, *carts.take(name, 0)))
+        while len(taken) > random.randrange(4):
+            where, before, session = taken.pop(random.randrange(len(taken)))
+            if random.random() < 0.3:
+                before.session = session
+                continue
+            after = live(0) if session is None else HeldCart(0, b"q", False, session=session)
+            with suppress(CartUnknown, RevisionMismatch):
+                carts.replace(where, before, after)
+        assert carts._used == sum(cart.size for cart in carts._carts.values()) <= 60_000, number
+        assert carts._used_live == sum(cart.size for cart in carts._live.values()) <= 30_000
+        assert carts._live.items() <= carts._carts.items()
+
+
+def test_no_two_threads_have_one_session() -> None:
+    carts = HeldCarts(10**7)
+    names = [key(name) for name in "abcde"]
+    for name in names:
+        carts.put(name, live(0))
+    owned: set[int] = set()
+
+    def use(seed: int) -> None:
+        random = Random(seed)
+        for _ in range(2_000):
+            name = random.choice(names)
+            try:
+                cart, session = carts.take(name, 0)
+            except RevisionMismatch:
+                continue
+            assert session is not None
+            assert id(session) not in owned
+            owned.add(id(session))
+            after = HeldCart(0, b"q", False, session=session)
+            owned.remove(id(session))
+            carts.replace(name, cart, after)
+
+    with ThreadPoolExecutor(8) as threads:
+        list(threads.map(use, range(8)))
 
 
 @pytest.mark.parametrize("size", [1, 100, 3_000])
@@ -73,9 +211,9 @@ def test_any_number_of_carts_stays_within_the_memory(size: int) -> None:
         before, _ = tracemalloc.get_traced_memory()
         for number in range(5_000):
             data = b"x" * (size + number % 2)
-            carts.put(("spring", f"cart {number}", 0), HeldCart(number, data + b"c", data + b"q", False, ""))
+            carts.put(key(f"cart {number}"), HeldCart(number, data + b"q", False, cart=data + b"c"))
         after, _ = tracemalloc.get_traced_memory()
     finally:
         tracemalloc.stop()
     assert MEMORY // 2 < after - before < MEMORY
-    assert carts.get(("spring", "cart 4999", 0), 4_999)
+    carts.take(key("cart 4999"), 4_999)

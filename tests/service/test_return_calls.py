@@ -9,9 +9,12 @@ import pytest
 
 from engine.client import PricingClient
 from engine.errors import InvalidRequest, InvalidReturn, ReceiptNotFound, StoreMissing
+from engine.pricing.quote import Status
 from engine.service.programs import Programs
 from engine.service.replay import Replay
+from engine.store.code_key import CodeKey
 from engine.store.connection import Connection
+from engine.store.coupon_pools import CouponPools
 from engine.store.receipt_store import ReceiptStore
 from engine.store.redemptions import Redemptions
 from engine.store.rule_sets import RuleSetStore
@@ -52,6 +55,25 @@ def test_what_comes_back_frees_the_budget(client: PricingClient, connection: Con
     assert [(receipt.key, replay.differences(receipt)) for receipt in receipts] == [
         (key, []) for key in ("k1", "k2", "r1", "k3", "r2", "r3")
     ]
+
+
+def test_a_unique_code_that_comes_back_is_good_again(connection: Connection, redis_url: str, tmp_path: Path) -> None:
+    secret = "7" * 64
+    Redemptions(connection, "spring").open()
+    CouponPools(connection, "spring", CodeKey(bytes.fromhex(secret))).add("club", ["CLUB-ONE"], 1)
+    first, second = (cart(id, coupons=("club-one",)) for id in ("c1", "c2"))
+    with replica(tmp_path, redis_url, code_key=secret) as server, PricingClient(str(server.address)) as client:
+        eventually(lambda: total(client, first) == UNTOUCHED - 700)
+        client.reserve("k1", first, client.price(first).quote)
+        client.commit("k1")
+        eventually(lambda: client.price(second).quote.coupons[0].status is Status.EXHAUSTED)
+        part = client.take_back("k1", "r1", {"a": 1})
+        assert [each.promotion_id for each in part.taken_back if each.use] == []
+        rest = client.take_back("k1", "r2")
+        assert [each.promotion_id for each in rest.taken_back if each.use] == ["club", "club-note"]
+        eventually(lambda: total(client, second) == UNTOUCHED - 700, seconds=5.0)
+        client.reserve("k2", second, client.price(second).quote)
+        client.commit("k2")
 
 
 def test_what_cannot_come_back_is_refused(client: PricingClient) -> None:

@@ -85,11 +85,8 @@ def revision_from_message(message: pb.Revision) -> Revision:
     )
 
 
-def activation_to_message(activation: Activation | None) -> pb.Activation | None:
-    if activation is None:
-        return None
-    fields = activation._asdict()
-    return pb.Activation(**{**fields, "at": timestamp(activation.at)})
+def activation_to_message(activation: Activation) -> pb.Activation:
+    return pb.Activation(**{**activation._asdict(), "at": timestamp(activation.at)})
 
 
 def activation_from_message(message: pb.Activation) -> Activation:
@@ -99,12 +96,11 @@ def activation_from_message(message: pb.Activation) -> Activation:
 
 
 def activated_to_message(activated: Activated) -> pb.ActivateResponse:
-    return pb.ActivateResponse(
-        active=activation_to_message(activated.pointer.active),
-        scheduled=activation_to_message(activated.pointer.scheduled),
-        withdrawn=activation_to_message(activated.withdrawn),
-        changed=activated.changed,
-    )
+    message = pb.ActivateResponse(changed=activated.changed)
+    _point(message, activated.pointer)
+    if activated.withdrawn is not None:
+        message.withdrawn.CopyFrom(activation_to_message(activated.withdrawn))
+    return message
 
 
 def activated_from_message(message: pb.ActivateResponse) -> Activated:
@@ -113,14 +109,10 @@ def activated_from_message(message: pb.ActivateResponse) -> Activated:
 
 
 def history_to_message(history: History) -> pb.StoredRuleSet:
-    return pb.StoredRuleSet(
-        name=history.name,
-        revisions=len(history.revisions),
-        active=activation_to_message(history.pointer.active),
-        scheduled=activation_to_message(history.pointer.scheduled),
-        history=map(revision_to_message, history.revisions),
-        activations=[pb.Activation(**{**each._asdict(), "at": timestamp(each.at)}) for each in history.activations],
-    )
+    message = overview_to_message(history.name, len(history.revisions), history.pointer)
+    message.history.extend(map(revision_to_message, history.revisions))
+    message.activations.extend(map(activation_to_message, history.activations))
+    return message
 
 
 def history_from_message(message: pb.StoredRuleSet) -> History:
@@ -133,12 +125,9 @@ def history_from_message(message: pb.StoredRuleSet) -> History:
 
 
 def overview_to_message(name: str, revisions: int, pointer: Pointer) -> pb.StoredRuleSet:
-    return pb.StoredRuleSet(
-        name=name,
-        revisions=revisions,
-        active=activation_to_message(pointer.active),
-        scheduled=activation_to_message(pointer.scheduled),
-    )
+    message = pb.StoredRuleSet(name=name, revisions=revisions)
+    _point(message, pointer)
+    return message
 
 
 def overview_from_message(message: pb.StoredRuleSet) -> tuple[str, int, Pointer]:
@@ -158,6 +147,13 @@ def timestamp(microseconds: int) -> Timestamp:
     made = Timestamp()
     made.FromMicroseconds(microseconds)
     return made
+
+
+def _point(message: pb.StoredRuleSet | pb.ActivateResponse, pointer: Pointer) -> None:
+    if pointer.active is not None:
+        message.active.CopyFrom(activation_to_message(pointer.active))
+    if pointer.scheduled is not None:
+        message.scheduled.CopyFrom(activation_to_message(pointer.scheduled))
 
 
 def _pointer(message: pb.StoredRuleSet | pb.ActivateResponse) -> Pointer:

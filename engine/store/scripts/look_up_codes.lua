@@ -4,14 +4,13 @@
 -- ARGV[1] what the keys of buckets begin with, [2] what those of used codes begin with, [3] in how many parts these are,
 -- [4] milliseconds that unknown codes are remembered, [5] how many the client may try in that time, [6] how many the
 -- customer, [7] how many pools; their names; then of each code its digest and the digest's last 24 bits.
--- For each code its pool, '' for none, and how often it was used; {'refused'} for all, or {'missing', pool} where a code
--- was not found and a pool is not there that might have had it.
+-- For each code its pool, '' for none, '?' where too many were unknown before it, and how often it was used; or
+-- {'missing', pool} where a code was not found and a pool is not there that might have had it.
 
 local count = tonumber(ARGV[7])
+local room = math.huge
 for place = 2, #KEYS do
-  if tonumber(redis.call('GET', KEYS[place]) or 0) >= tonumber(ARGV[place + 3]) then
-    return {'refused'}
-  end
+  room = math.min(room, ARGV[place + 3] - (redis.call('GET', KEYS[place]) or 0))
 end
 
 local function has(pool, depth, digest, low)
@@ -30,10 +29,10 @@ end
 local found, unknown = {}, 0
 for place = 8 + count, #ARGV, 2 do
   local digest, low = ARGV[place], tonumber(ARGV[place + 1])
-  local owner, uses = '', '0'
+  local owner, uses = unknown < room and '' or '?', '0'
   for _, each in ipairs(pools) do
     local pool, depth, from = unpack(each)
-    if has(pool, depth, digest, low) or has(pool, from, digest, low) then
+    if owner == '' and (has(pool, depth, digest, low) or has(pool, from, digest, low)) then
       owner = pool
       uses = redis.call('HGET', ARGV[2] .. pool .. '/' .. string.format('%x', low % ARGV[3]), digest) or '0'
       break

@@ -1,0 +1,6 @@
+from engine._native.program import Program
+
+class Workspace:
+    def __init__(self, program: Program) -> None: ...
+    @property
+    def program(self) -> Program: ...

@@ -1,0 +1,30 @@
+"""Sessions between calls, with nothing in them that is kept."""
+
+from __future__ import annotations
+
+from engine._native.program import Program
+from engine._native.session import Session
+
+
+class Spare:
+    """A session and its workspace; for a ``with``, which gives it back among those that are free."""
+
+    __slots__ = ("_free", "session")
+
+    def __init__(self, session: Session, free: list[Session]) -> None:
+        self.session = session
+        self._free = free
+
+    def __enter__(self) -> Session:
+        return self.session
+
+    def __exit__(self, *_: object) -> None:
+        self._free.append(self.session)
+
+
+def taken(program: Program, free: list[Session]) -> Spare:
+    """A free one, or else a new one: so there are as many as were ever in use at once. Any thread may call it."""
+    try:
+        return Spare(free.pop(), free)
+    except IndexError:
+        return Spare(Session(program), free)

@@ -1,0 +1,85 @@
+"""Rewards of whole lines: what a line owes and pays later comes to what units that pay at once come to."""
+
+from __future__ import annotations
+
+from random import Random
+
+import pytest
+
+from engine._native.program import Program
+from engine._native.session import Session
+from engine.pricing.cart import Cart, Line
+from engine.pricing.quote import Bucket
+from engine.pricing.reference import Reference
+from engine.rules import compile, load_text
+
+CASES = 400
+HEAD = """\
+ruleset: x
+currencies: [JPY]
+layers: [{{name: first, kind: goods, percentages: {percentages}}}, {{name: second, kind: goods}}]
+segments:
+  some: item.sku in ["a", "b"]
+promotions:
+"""
+REWARDS = (
+    "amount_off: {{of: {of}, amount: {small}, per: order}}",
+    "amount_off: {{of: {of}, amount: {small}, per: line}}",
+    "amount_off: {{of: {of}, amount: 1, per: unit}}",
+    "amount_off: {{of: {of}, amount: 2, per: unit, up_to: {large}}}",
+    "percent_off: {{of: {of}, percent: {large}, per: order}}",
+    "percent_off: {{of: {of}, percent: {large}, per: line}}",
+    "percent_off: {{of: {of}, percent: {large}, per: unit}}",
+    "fixed_price: {{of: {of}, price: {large}, per: line}}",
+    "percent_off: {{of: {of}, percent: 50, units: {{quantity: {small}, pick: dearest}}}}",
+    "buy_get: {{buy: {{of: {of}, quantity: 1}}, get: {{of: {of}, quantity: 1, percent_off: 50}}}}",
+)
+
+
+def text(random: Random) -> str:
+    """Up to five rewards in each of two layers."""
+    promotions = [
+        f"  p{index}: {{layer: {random.choice(('first', 'second'))}, reward: {{{reward(random)}}}}}\n"
+        for index in range(random.randint(2, 10))
+    ]
+    return HEAD.format(percentages=random.choice(("additive", "additive", "compounding"))) + "".join(promotions)
+
+
+def reward(random: Random) -> str:
+    of = random.choice(("cart", "cart", "some"))
+    return random.choice(REWARDS).format(of=of, small=random.randint(1, 9), large=random.randint(1, 40))
+
+
+def line(random: Random, id: str) -> Line:
+    """Of small prices, so that units come to their floors."""
+    price = random.choice((0, 1, 2, 3, 5, 9, 10, 30, 100))
+    floor = random.choice((None, None, price // 2, max(price - 2, 0)))
+    return Line(id=id, sku=id, quantity=random.randint(1, 7), price=price, minimum_price=floor)
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_units_pay_what_lines_owe(seed: int) -> None:
+    random = Random(f"whole lines {seed}")
+    for _ in range(CASES):
+        rules = load_text(text(random))
+        program = Program.load(compile(rules))
+        session, reference = Session(program), Reference(rules, program.version)
+        for _ in range(5):
+            lines = tuple(line(random, id) for id in "abc"[: random.randint(1, 3)])
+            cart = Cart(id="c", currency="JPY", at=0, lines=lines)
+            assert session.price(cart) == reference.price(cart)
+
+
+def test_three_promotions_take_one_off_each_of_three_units() -> None:
+    """Each takes it off the dearest unit that is left, so none pays twice."""
+    rules = load_text(
+        "ruleset: x\ncurrencies: [JPY]\npromotions:\n"
+        + "".join(
+            f"  p{index}: {{layer: order, reward: {{amount_off: {{of: cart, amount: 1, per: order}}}}}}\n"
+            for index in range(3)
+        )
+    )
+    quote = Session(Program.load(compile(rules))).price(
+        Cart(id="c", currency="JPY", at=0, lines=(Line(id="a", sku="a", quantity=3, price=10),))
+    )
+    assert quote.lines[0].buckets == (Bucket(9, 3),)
