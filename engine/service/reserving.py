@@ -10,7 +10,7 @@ from typing import NamedTuple, TypeAlias
 from engine.errors import CountersMoved, InvalidRequest, Violation
 from engine.pricing.cart import Cart, CouponState
 from engine.pricing.mutations import Mutation, SetCouponFact, SetUsage, apply
-from engine.pricing.validation import DEFAULT_LIMITS
+from engine.pricing.validation import DEFAULT_LIMITS, validate
 from engine.service.brought import Client, Known
 from engine.service.messages import cart_from_message
 from engine.service.pricer import Pricer
@@ -70,6 +70,7 @@ class Reserving:
         cart = cart_from_message(message, now, unpriced=filling is not None)
         cart = cart if filling is None else filling.cart(cart)
         cart = replace(cart, usage=(), coupon_facts=(), explain=False, compare_rates=False)
+        validate(cart, rule_set.program.declaration)
         digest = sha256(request.SerializeToString(deterministic=True)).digest()
         if not rule_set.revision:
             RuleSetStore(self._facts.store).keep(rule_set.program.version, rule_set.program.artifact)
@@ -100,13 +101,14 @@ class Reserving:
     def _takes(self, priced: _Priced, known: Known, asked: Redeemer, rule_set: ServedRuleSet) -> Takes:
         """By promotion; a unique code that serves two is taken once, for the first."""
         takes = {id: list(taken) for id, taken in rule_set.counting.takes(asked, priced.granted).items()}
-        used: set[str] = set()
+        used: set[Take] = set()
         for each in priced.granted:
             fact = known.facts.get(each.coupon)
-            if fact is not None and fact.code not in used and fact.state is not CouponState.UNVERIFIED:
-                used.add(fact.code)
+            if fact is not None and fact.state is not CouponState.UNVERIFIED:
                 unique = self._facts.pools(rule_set.name).take(fact.pool, fact.code)
-                takes.setdefault(each.promotion_id, []).append(unique)
+                if unique not in used:
+                    used.add(unique)
+                    takes.setdefault(each.promotion_id, []).append(unique)
         return takes
 
 
@@ -118,7 +120,6 @@ def _request(
     priced: _Priced,
     takes: Takes,
 ) -> Request:
-    lifetime = request.time_to_live.ToMilliseconds() if request.HasField("time_to_live") else _USUAL * 1_000
     receipt = Receipt(
         key=request.key,
         cart_id=cart.id,
@@ -131,18 +132,24 @@ def _request(
         redemptions=tuple(_redemptions(redeemer(cart).customer_id, priced, takes, RedemptionKeys(rule_set.name))),
     )
     taken = [take for each in takes.values() for take in each]
-    return Request(request.key, digest, cart.id, lifetime, taken, priced.quote, encode(receipt))
+    return Request(request.key, digest, cart.id, _lifetime(request), taken, priced.quote, encode(receipt))
 
 
 def _check(request: redemption_pb2.ReserveRequest) -> None:
     violations = list(key_violations(request.key))
     violations += [Violation(each, "is missing") for each in ("cart", "quote") if not request.HasField(each)]
-    if request.HasField("time_to_live"):
-        seconds = request.time_to_live.seconds + request.time_to_live.nanos / 10**9
-        if not _SHORTEST <= seconds <= _LONGEST:
-            violations.append(Violation("time_to_live", f"must be from {_SHORTEST} to {_LONGEST:,} seconds"))
+    if request.HasField("cart") and not request.cart.id:
+        violations.append(Violation("cart.id", "is missing: a cart has one reservation at a time"))
+    if not _SHORTEST * 1_000 <= _lifetime(request) <= _LONGEST * 1_000:
+        violations.append(Violation("time_to_live", f"must be from {_SHORTEST} to {_LONGEST:,} seconds"))
     if violations:
         raise InvalidRequest(violations)
+
+
+def _lifetime(request: redemption_pb2.ReserveRequest) -> int:
+    """Milliseconds."""
+    sent = request.time_to_live
+    return sent.seconds * 1_000 + sent.nanos // 10**6 if request.HasField("time_to_live") else _USUAL * 1_000
 
 
 def key_violations(key: str) -> Iterator[Violation]:

@@ -10,6 +10,7 @@ from engine._native.session import Session
 from engine.errors import InvalidCodeKey, PoolMissing
 from engine.pricing.cart import Cart, CouponFact, CouponState, Usage
 from engine.pricing.mutations import Mutation, SetCouponFact, SetUsage, apply
+from engine.pricing.validation import validate
 from engine.service.brought import NO_FACTS, NOTHING_BROUGHT, NOTHING_SENT, Brought, Client, Known, Sent
 from engine.service.messages import mutation_to_message
 from engine.service.rule_set import ServedRuleSet
@@ -95,9 +96,10 @@ class StoreFacts:
         if not rule_set.counting.counts:
             return before or NOTHING_BROUGHT
         asked = session.redeemer()
-        sent = Sent(frozenset(asked[5]), frozenset(asked[6])) if before is None and (asked[5] or asked[6]) else restated
+        if before is None and (asked[5] or asked[6]):
+            restated = Sent(frozenset(asked[5]), frozenset(asked[6]))
         known = self.known(rule_set, Redeemer(*asked[:5]), client)
-        after, changes = _changes(before or NOTHING_BROUGHT, sent, known)
+        after, changes = _changes(before or NOTHING_BROUGHT, restated, known)
         if changes:
             request = pricing_pb2.MutateCartRequest(mutations=map(mutation_to_message, changes))
             if not session.mutate(request.SerializeToString(), now):
@@ -112,9 +114,10 @@ class StoreFacts:
         before: Brought | None = None,
         restated: Sent = NOTHING_SENT,
     ) -> tuple[Cart, Brought]:
-        """The same for a cart in Python."""
+        """The same for a cart in Python. Raises InvalidCart."""
         if not rule_set.counting.counts:
             return cart, before or NOTHING_BROUGHT
+        validate(cart, rule_set.program.declaration)
         if before is None:
             usage = frozenset(each.promotion_id for each in cart.usage)
             restated = Sent(usage, frozenset(each.code for each in cart.coupon_facts))
@@ -154,6 +157,8 @@ def redeemer(cart: Cart) -> Redeemer:
 
 def _changes(before: Brought, sent: Sent, known: Known) -> tuple[Brought, list[Mutation]]:
     """What makes what was brought before what is known now; what the caller sent stays."""
+    if known.usage is before.known.usage and not known.facts and sent is NOTHING_SENT:
+        return before, []
     if sent is not NOTHING_SENT:
         sent = Sent(before.sent.usage | sent.usage, before.sent.facts | sent.facts)
     else:

@@ -20,7 +20,7 @@ from engine.store.connection import Connection
 from engine.store.counting import NOTHING, Counter, Kind, Tally
 from engine.store.redemptions import Holds, Redemptions
 
-MOST_COUNTERS = 50_000
+MOST_COUNTERS = 10_000
 """Held in memory of each rule set; those asked for least recently go first."""
 POLL = 0.2
 """Seconds between two looks at the changes; each is shorter by up to half."""

@@ -254,6 +254,14 @@ def test_a_customer_is_needed_where_customers_are_counted(client: PricingClient)
         reserve(client, "k1", "c1", payment_method="welcome")
 
 
+def test_carts_that_make_no_sense_are_refused_as_in_pricing(client: PricingClient) -> None:
+    quote = client.price(cart("c1")).quote
+    for broken in (replace(cart("c1"), currency="EUR"), replace(cart("c1"), explain=True, currency="")):
+        for call in (lambda it=broken: client.price(it), lambda it=broken: client.reserve("k", it, quote)):
+            with pytest.raises(InvalidCart):
+                call()
+
+
 def test_requests_that_make_no_sense_are_refused(client: PricingClient) -> None:
     shopper = cart("c1")
     quote = client.price(shopper).quote
@@ -265,6 +273,8 @@ def test_requests_that_make_no_sense_are_refused(client: PricingClient) -> None:
     ):
         with pytest.raises(InvalidRequest, match=field):
             client.reserve(key, shopper, quote, seconds=seconds)
+    with pytest.raises(InvalidRequest, match=r"cart\.id"):
+        client.reserve("k", cart(""), quote)
     with pytest.raises(InvalidRequest, match="key"):
         client.commit("")
 

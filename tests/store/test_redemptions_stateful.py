@@ -174,6 +174,21 @@ class Redeeming(RuleBasedStateMachine):
             self.connection.call("ZADD", self.redemptions.keys.open, 1, record)
             self.made[key] = self.made[key][0], State.EXPIRED
 
+    @rule(uses=st.integers(2, 7))
+    def twice(self, uses: int) -> None:
+        """What is taken more than once in one request counts as often."""
+        take = Take(Counter(Kind.TOTAL), "one", 1, MOST[Counter(Kind.TOTAL)], 0)
+        key = f"twice {len(self.made)}"
+        request = Request(key, b"", key, HOUR, [take] * uses, b"answer", [b"key", key.encode()])
+        if self.is_open and self.counted()[take.counter, "one"] + uses <= take.most:
+            self.is_reserved(request)
+        else:
+            assert not isinstance(self.attempt(lambda: self.redemptions.reserve(request)), Reservation)
+
+    def is_reserved(self, request: Request) -> None:
+        self.made[request.key] = request, State.RESERVED
+        self.is_in_state(self.attempt(lambda: self.redemptions.reserve(request)), request.key)
+
     @rule(rivals=st.integers(2, 8), amount=st.integers(50, 400))
     def rush(self, rivals: int, amount: int) -> None:
         """Carts come at the same time for what is left of a budget: as many get it as it holds."""

@@ -35,8 +35,10 @@ local takes, exceeded = {}, {}
 for place = 1, count do
   local hash = KEYS[6 + place]
   local field, amount, most, kept = unpack(ARGV, 4 + 4 * place, 7 + 4 * place)
-  local value = tonumber(redis.call('HGET', hash, field) or 0) - (held[hash .. '\0' .. field] or 0)
+  local id = hash .. '\0' .. field
+  local value = tonumber(redis.call('HGET', hash, field) or 0) - (held[id] or 0)
   takes[place] = {hash, field, amount, kept}
+  held[id] = (held[id] or 0) - tonumber(amount) -- should it stand twice
   if value + tonumber(amount) > tonumber(most) then
     exceeded[#exceeded + 1] = place - 1
     exceeded[#exceeded + 1] = text(value)
