@@ -9,7 +9,7 @@ from enum import Enum
 from typing import TypeAlias
 
 from babel.core import get_global
-from babel.numbers import format_currency, get_currency_precision
+from babel.numbers import format_currency
 
 from engine.errors import InvalidAmount, UnknownCurrency
 
@@ -31,13 +31,17 @@ WHOLE = 1_000_000
 _PERCENT_DIGITS = 4
 _DECIMAL = re.compile(r"([0-9]+)(?:\.([0-9]+))?")
 
-# Babel carries CLDR, which is about usage; ISO 4217 list one (published 2026-01-01) decides here. They differ in these:
+# ISO 4217 list one (published 2026-01-01) decides. Babel carries CLDR, which is about usage. They differ in these:
 # codes that are no currency of ISO 4217, or have no minor unit there (metals, units of account, testing), ...
 _NOT_IN_ISO = frozenset("BGN CNH XAG XAU XBA XBB XBC XBD XDR XPD XPT XSU XTS XUA XXX".split())
 # ... currencies that CLDR holds to be out of use, ...
 _ONLY_IN_ISO = frozenset({"SVC"})
-# ... and minor units that CLDR leaves out because no coin is that small.
-_ISO_DIGITS = {"IQD": 3} | dict.fromkeys("AFN ALL IRR KPW LAK LBP MGA MMK RSD SOS SYP YER".split(), 2)
+# ... and digits, since CLDR's are those of the coins in use and change with them: these are ISO's; all others have two.
+_DIGITS = (
+    dict.fromkeys("BIF CLP DJF GNF ISK JPY KMF KRW PYG RWF UGX UYI VND VUV XAF XOF XPF".split(), 0)
+    | dict.fromkeys("BHD IQD JOD KWD LYD OMR TND".split(), 3)
+    | dict.fromkeys("CLF UYW".split(), 4)
+)
 
 _CURRENCIES = _ONLY_IN_ISO | {
     currency
@@ -51,7 +55,7 @@ def exponent(currency: str) -> int:
     """Digits of the minor unit by ISO 4217: JPY 0, USD 2, KWD 3. Raises UnknownCurrency."""
     if currency not in _CURRENCIES:
         raise UnknownCurrency(f"{currency!r} is not a currency of ISO 4217")
-    return _ISO_DIGITS.get(currency, get_currency_precision(currency))
+    return _DIGITS.get(currency, 2)
 
 
 def parse_amount(text: str, currency: str) -> int:

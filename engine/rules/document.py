@@ -233,9 +233,13 @@ class _Reader:
 
     def _syntax(self, error: yaml.MarkedYAMLError) -> None:
         problem = error.problem or ""
+        place = self._place(_index(error.problem_mark or error.context_mark))
+        if "nesting depth" in problem:  # libyaml from 0.2.6 reads ahead and has a limit of its own, far above ours
+            self._issues.too_deep(place, self._limits.depth)
+            return
         if error.context and error.context_mark is not None:
             problem += f", {error.context} that starts in line {error.context_mark.line + 1}"
-        self._issues.syntax(self._place(_index(error.problem_mark or error.context_mark)), problem)
+        self._issues.syntax(place, problem)
 
     def _take(self, event: Event) -> None:
         start = _index(event.start_mark)
