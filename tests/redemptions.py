@@ -103,7 +103,7 @@ def replica(folder: Path, url: str | None, **others: Any) -> Iterator[Server]:
         server.stop()
 
 
-def eventually(holds: Callable[[], bool], seconds: float = 1.0) -> None:
+def eventually(holds: Callable[[], bool], seconds: float = 5.0) -> None:
     """Within so many seconds it holds."""
     deadline = time.monotonic() + seconds
     while not holds():
