@@ -7,6 +7,7 @@ from functools import lru_cache
 from typing import TypeAlias
 
 import pytest
+from hypothesis import settings
 
 from engine._native.program import Program
 from engine._native.session import Session
@@ -15,6 +16,10 @@ from engine.pricing.quote import Answer, Quote
 from engine.pricing.reference import Reference
 from engine.rules import compile, load_text
 from engine.rules.checked import CheckedRules
+
+# How long an example takes is the machine's business; what hangs is ended by pytest's own timeout.
+settings.register_profile("cartwright", deadline=None)
+settings.load_profile("cartwright")
 
 Engine: TypeAlias = Callable[[CheckedRules | str, Cart], Quote]
 """Prices a cart under checked rules or the text of a rule file."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import socket
 from collections.abc import Iterable, Iterator
 from pathlib import Path
@@ -20,6 +21,8 @@ from engine.store.receipt_store import FIRST, AnyEntry, ReceiptStore, rule_sets_
 from engine.store.rule_sets import RuleSetStore
 
 receipts = typer.Typer(name="receipts", help="What was sold and came back, for accounting.", no_args_is_help=True)
+
+_ID = re.compile("[0-9]{1,15}-[0-9]{1,15}")
 
 RuleSetName = Annotated[
     str | None,
@@ -53,6 +56,8 @@ def export(
 
     if since and group:
         raise typer.BadParameter("a group knows by itself where to go on: leave out --since or --group")
+    if since and not _ID.fullmatch(since):
+        raise typer.BadParameter("must be an id as an export names it, such as 1767225600000-0", param_hint="--since")
     if output.suffix != ".parquet":
         raise typer.BadParameter("its name must end in .parquet", param_hint="--output")
     with store(redis, data) as connection:

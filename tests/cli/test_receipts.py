@@ -45,6 +45,8 @@ def test_export_goes_on_where_the_last_one_ended(till: Till, run: Run, redis_url
     second = run("receipts", "export", "--redis", redis_url, "--since", since, "--output", tmp_path / "b.parquet")
     assert second.code == 0
     assert pl.read_parquet(tmp_path / "b.parquet")["key"].to_list() == ["k3"]
+    wrong = run("receipts", "export", "--redis", redis_url, "--since", "x", "--output", tmp_path / "c.parquet")
+    assert (wrong.code, "1767225600000-0" in wrong.err) == (2, True)
     again = run("receipts", "export", "--redis", redis_url, "--output", tmp_path / "b.parquet")
     assert again.code == 2
     assert "b.parquet" in again.err

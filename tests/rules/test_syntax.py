@@ -172,9 +172,9 @@ def test_refuses_texts_that_cel_refuses(text: str, mistake: tuple[str, str]) -> 
     ids=lambda value: f"{len(value)} {value[:9]!r}",
 )
 def test_hostile_texts_give_one_clear_error_fast(text: str, code: str) -> None:
-    start = time.perf_counter()
+    start = time.process_time()
     assert code in {code for code, _ in mistakes(text)}
-    assert time.perf_counter() - start < 1
+    assert time.process_time() - start < 1
 
 
 def test_long_chains_and_lists_are_fine() -> None:

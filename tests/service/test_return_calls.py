@@ -71,7 +71,7 @@ def test_a_unique_code_that_comes_back_is_good_again(connection: Connection, red
         assert [each.promotion_id for each in part.taken_back if each.use] == []
         rest = client.take_back("k1", "r2")
         assert [each.promotion_id for each in rest.taken_back if each.use] == ["club", "club-note"]
-        eventually(lambda: total(client, second) == UNTOUCHED - 700, seconds=5.0)
+        eventually(lambda: total(client, second) == UNTOUCHED - 700)
         client.reserve("k2", second, client.price(second).quote)
         client.commit("k2")
 
