@@ -19,7 +19,7 @@ BENCH_OPTIONS := -q -p no:cacheprovider -p no:xdist -o timeout=900 --benchmark-d
 
 SOURCES := setup.py $(wildcard engine/_native/*.pyx engine/_native/*.pxd protos/engine/v1/*.proto)
 
-.PHONY: help demo test lint serve build retail bench load swaps search prove clean
+.PHONY: help demo test lint serve build retail bench load swaps search stress prove clean
 
 help: ## list the targets
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 16
@@ -65,6 +65,10 @@ load: build ## mutate carts through a running service and check what it answers
 swaps: build ## swap rule sets on four replicas under load and check every answer
 	@echo "swaps: starting Redis and four replicas, publishing"
 	@$(BIN)/python -m bench.swaps
+
+stress: build ## kill redeeming services, clients and Redis at random, then count every unit and cent
+	@echo "stress: redeeming and killing for a minute"
+	@$(BIN)/python -m bench.redemptions --stress --seconds 60
 
 search: build ## time the search for the best set of promotions
 	@echo "search: searching"
