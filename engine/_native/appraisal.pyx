@@ -60,8 +60,6 @@ cdef bint appraise(
     candidate.first_cap = search.cap_used
     candidate.cap_count = 0
     candidate.capped = False
-    candidate.passed = 0
-    candidate.too_cheap = -1
     if of.promotion.family == SHIPPING_REWARDS:
         appraise_shipping(&of)
         return candidate.most.saving > 0

@@ -22,6 +22,7 @@ cdef void add_cap(Search* search, Candidate* candidate, int32_t column, int64_t 
         return
     cap = &search.caps[search.cap_used]
     cap.amount = amount
+    cap.share = cap.beyond = 0
     cap.column = column
     search.cap_used += 1
     candidate.cap_count += 1

@@ -9,8 +9,9 @@ from engine._native.candidates cimport (
     ABOVE, MOST_PARTS, OF_CANDIDATE, OF_CLAIM, OF_CLAIMER, OF_NODE, UNKNOWN, Candidate, Cap, Search, Vector, is_in,
     weights_of,
 )
-from engine._native.claims cimport count_claims_before, count_unclaimed, most_of_claims, reach_lines
+from engine._native.claims cimport count_claims_before, count_unclaimed, reach_lines
 from engine._native.cliques cimport most_together
+from engine._native.gains cimport most_of_claims
 from engine._native.money cimport maximum, minimum
 from engine._native.prices cimport relax_all
 
@@ -85,10 +86,10 @@ cdef void weigh(const Basket* basket, Search* search, int32_t first, const int64
     """The most that each candidate may still save by itself; nothing when it is not open."""
     cdef const uint64_t* open = &search.open[<int64_t>search.depth * search.words]
     cdef const Candidate* candidate
-    cdef const Cap* cap
-    cdef int64_t weight, sum, most
+    cdef int64_t weight, most, sum, formed = 0
     cdef int64_t claimed[MOST_PARTS]
     cdef int32_t index, line
+    memset(search.takeable, 0, (basket.line_count + basket.shipment_count) * sizeof(int64_t))
     memset(search.weights, 0, first * sizeof(int64_t))
     for index in range(first, search.count):
         candidate = &search.candidates[index]
@@ -103,25 +104,51 @@ cdef void weigh(const Basket* basket, Search* search, int32_t first, const int64
             search.claiming_units[index] = candidate.claimed
             if candidate.claim_count >= 0:
                 count_claims_before(basket, search, first, index, claimed)
-                weight = minimum(weight, most_of_claims(search, candidate, claimed, &search.claiming_units[index]))
+                most = most_of_claims(search, candidate, claimed, &search.claiming_units[index], &formed)
+                weight = minimum(weight, most)
                 if weight == 0:
                     continue
-            reach_lines(basket, search, index, claimed)
+            reach_lines(basket, search, index, claimed, formed)
             search.work += OF_CLAIMER + OF_CLAIM * maximum(0, candidate.claim_count)
         sum = weight
         if candidate.cap_count >= 0:
-            sum = 0
-            for cap in search.caps[candidate.first_cap:candidate.first_cap + candidate.cap_count]:
-                most = minimum(cap.amount, search.rooms[cap.column])
-                sum += most
-                search.takeable[cap.column] += most
+            sum = tell_sure(search, candidate)
             weight = minimum(weight, sum)
-            search.work += candidate.cap_count
-        elif search.claiming and candidate.layer == search.layer:
+            take(search, candidate, weight)
+            search.work += 2 * candidate.cap_count
+        elif candidate.layer == search.layer:
             for line in range(basket.line_count):
                 search.takeable[line] += search.rooms[line]
         search.totals[index] = sum
         search.weights[index] = weight
+
+
+cdef int64_t tell_sure(Search* search, const Candidate* candidate) noexcept nogil:
+    """What its columns have room for; says what it takes of each for sure: its share, where those before leave it."""
+    cdef const Cap* cap
+    cdef int64_t sum = 0, room
+    cdef int32_t place
+    for place in range(candidate.first_cap, candidate.first_cap + candidate.cap_count):
+        cap = &search.caps[place]
+        room = search.rooms[cap.column]
+        sum += minimum(cap.amount, room)
+        search.sure[place] = minimum(cap.share, maximum(0, room - cap.beyond - search.takeable[cap.column]))
+    return sum
+
+
+cdef void take(Search* search, const Candidate* candidate, int64_t weight) noexcept nogil:
+    """Adds what the candidate may take of each column: what is not sure may all be of one."""
+    cdef const Cap* cap
+    cdef int64_t left = weight
+    cdef int32_t place
+    for place in range(candidate.first_cap, candidate.first_cap + candidate.cap_count):
+        left -= search.sure[place]
+    left = maximum(0, left)
+    for place in range(candidate.first_cap, candidate.first_cap + candidate.cap_count):
+        cap = &search.caps[place]
+        search.takeable[cap.column] += minimum(
+            minimum(cap.amount, search.rooms[cap.column]), search.sure[place] + left
+        )
 
 
 cdef bint promises(const Basket* basket, Search* search, int32_t first, int64_t* most) noexcept nogil:

@@ -7,7 +7,7 @@ from engine._native.appraising cimport Appraisal, rounded_parts, times, units_of
 from engine._native.artifact cimport GoodsReward, Pick, RewardKind, Rounding
 from engine._native.basket cimport Piece, has_line, lines_of_segment
 from engine._native.candidates cimport GAIN, MOST_PARTS, Candidate
-from engine._native.money cimport WHOLE, int128, maximum, minimum
+from engine._native.money cimport int128, maximum, minimum
 from engine._native.rewards cimport wanted
 from engine._native.selection cimport sort
 from engine._native.set_appraisal cimport cap_lines, list_claims
@@ -22,7 +22,7 @@ cdef void appraise_bundle(Appraisal* of) noexcept nogil:
     """Every part of so many sets has at most the dearest units of its segment, or those that the pick order allows."""
     cdef const GoodsReward* reward = of.reward
     cdef int32_t part
-    cdef int64_t sets = INT64_MAX, of_set = 0, most_of_set = 0, low = 0, high, middle, most, units, possible
+    cdef int64_t sets = INT64_MAX, of_set = 0, most_of_set = 0, low = 0, high, middle, most, units, possible, passed = 0
     cdef bint all_sets
     within_reach(of, True, Pick.DEAREST)
     for part in range(reward.part_count):
@@ -51,16 +51,13 @@ cdef void appraise_bundle(Appraisal* of) noexcept nogil:
             else:
                 high = middle - 1
         most = bases(of, low) - of.offer.number * low if low else 0
-    of.candidate.cheapest_first = of.fixed and of.order == Pick.CHEAPEST and reward.part_count <= MOST_PARTS
-    if of.candidate.cheapest_first:
+    if of.fixed and of.order == Pick.CHEAPEST and reward.part_count <= MOST_PARTS:
         # Sets are formed cheapest first; those that give nothing are passed over.
         share_parts(of)
         sort(of.basket.pieces, of.count, Pick.CHEAPEST)
-        of.candidate.too_cheap = -1
-        of.candidate.passed = 0
         if not all_sets or of.offer.kind == RewardKind.FIXED_PRICE:
-            of.candidate.passed = passed_over(of, possible)
-        most = minimum(most, most_of_cheapest(of, sets, possible))
+            passed = passed_over(of, possible)
+        most = minimum(most, most_of_cheapest(of, passed, sets, possible))
     of.candidate.most.saving = most
     if of_set == most_of_set and reward.part_count <= MOST_PARTS:
         sort(of.basket.pieces, of.count, Pick.DEAREST)
@@ -75,7 +72,7 @@ cdef void appraise_bundle(Appraisal* of) noexcept nogil:
         of.candidate.fixed = of.candidate.ordered = of.fixed
         of.candidate.picks_cheapest = of.order == Pick.CHEAPEST
         share_parts(of)
-        tell_cheap_units(of)
+        share_price(of)
         of.candidate.of_set = most_of_sets(of, 1, bases(of, 1))
         if of.offer.kind == RewardKind.FIXED_PRICE:
             of.candidate.of_set = maximum(0, bases(of, 1) - of.offer.number)
@@ -97,7 +94,6 @@ cdef int64_t passed_over(Appraisal* of, int64_t possible) noexcept nogil:
     cdef int32_t part
     while cheap < possible and wanted(&of.offer, set_at(of, cheap, -1)) == 0:
         cheap += 1
-    of.candidate.too_cheap = cheap
     for part in range(of.reward.part_count):
         members = lines_of_segment(of.basket, of.rules.parts[of.reward.first_part + part].segment)
         units = 0
@@ -109,32 +105,17 @@ cdef int64_t passed_over(Appraisal* of, int64_t possible) noexcept nogil:
     return cheap + minimum(drained, possible - cheap)
 
 
-cdef void tell_cheap_units(Appraisal* of) noexcept nogil:
-    """Which units may be in a set of which nothing is wanted: those cheap enough for the cheapest of others."""
+cdef void share_price(Appraisal* of) noexcept nogil:
+    """What of a bundle's price falls to a unit of each part, as its dearest unit costs."""
     cdef Candidate* candidate = of.candidate
-    cdef const uint64_t* members
-    cdef const Piece* piece
     cdef int32_t part
-    candidate.least_set = 0
     for part in range(of.reward.part_count):
-        members = lines_of_segment(of.basket, of.rules.parts[of.reward.first_part + part].segment)
-        candidate.least[part] = LARGEST
-        for piece in of.basket.pieces[:of.count]:
-            if has_line(members, piece.line):
-                candidate.least[part] = minimum(candidate.least[part], piece.base)
-        candidate.least_set += candidate.least[part] * of.least[part]
         candidate.shares[part] = 0
         if of.offer.kind == RewardKind.FIXED_PRICE:
             candidate.shares[part] = <int64_t>(
                 <int128>minimum(of.offer.number, of.dearest_set) * <int128>of.dearest[part] * <int128>GAIN
                 // <int128>maximum(1, of.dearest_set)
             )
-    candidate.enough = 0
-    if of.offer.kind == RewardKind.FIXED_PRICE:
-        candidate.enough = of.offer.number
-    elif of.offer.kind == RewardKind.PERCENT_OFF:
-        # Half of the smallest minor unit, or a whole one, at this percentage.
-        candidate.enough = WHOLE // maximum(1, of.offer.number) + 1
 
 
 cdef int64_t set_at(const Appraisal* of, int64_t index, int64_t skip) noexcept nogil:
@@ -156,9 +137,9 @@ cdef int64_t set_at(const Appraisal* of, int64_t index, int64_t skip) noexcept n
     return total
 
 
-cdef int64_t most_of_cheapest(const Appraisal* of, int64_t sets, int64_t possible) noexcept nogil:
+cdef int64_t most_of_cheapest(const Appraisal* of, int64_t passed, int64_t sets, int64_t possible) noexcept nogil:
     """What so many sets may want when those before them are passed over."""
-    cdef int64_t index, first = minimum(of.candidate.passed, possible - sets), total = 0
+    cdef int64_t index, first = minimum(passed, possible - sets), total = 0
     for index in range(first, first + minimum(sets, MOST_SETS)):
         total += wanted_of_set(of, index)
     if sets > MOST_SETS:

@@ -36,6 +36,8 @@ cdef struct Vector:
 cdef struct Cap:
     # The most that a candidate may take of a column: a line, or behind all lines a shipment.
     int64_t amount
+    int64_t share                 # what it takes at least, where there is room for that
+    int64_t beyond                # and for so much more, since single units may have less room than others
     int32_t column
 
 cdef struct Claim:
@@ -62,23 +64,22 @@ cdef struct Candidate:
     int64_t repeat                # the most sets
     int64_t of_set                # the most that one may save
     int64_t rounding              # the most that rounding adds to the gains of all units
+    # The offer of a set.
+    int64_t number                # ppm or minor units, by kind
+    int kind
+    int direction                 # of rounding
     int32_t part_count
     int64_t shares[MOST_PARTS]    # of a bundle's price that falls to a unit of each part, in parts of a minor unit
     int32_t first_claim           # by base, largest first
     int32_t claim_count
     bint gets                     # saves on units of the second part alone
-    bint cheapest_first           # it takes the cheapest that are not claimed; of a bundle's sets, part by part
+    bint cheapest_first           # of one that gets: it takes the cheapest that are not claimed
     bint fixed                    # and these stay the cheapest until its turn
     bint ordered                  # of its claims it is known which come first: one base for each, and they stay
     bint apart                    # of one that gets: no unit can be bought as well as got
     bint alike                    # of one that gets: all can
     bint picks_cheapest
     int64_t shared[MOST_PARTS]    # units that other parts of a set may take from the segment of each
-    int64_t passed                # sets of a bundle that give nothing and may be passed over
-    int64_t too_cheap             # of these, such as want nothing; -1: it does not matter which are passed over
-    int64_t least_set             # what a set comes to at least
-    int64_t least[MOST_PARTS]     # a unit of each part
-    int64_t enough                # of what comes to no more nothing is wanted
     int32_t promotion
     int32_t layer
     int32_t clique                # of candidates of which at most one applies
@@ -117,6 +118,7 @@ cdef struct Search:
     int64_t* quantities           # scratch, for the parts of a promotion
     unsigned char* marks          # scratch, for every label
     Cap* caps
+    int64_t* sure                 # of each cap: what is taken of its column for sure
     Claim* claims
     Frame* frames
     uint64_t* conflicts           # a row for each candidate: those it does not go together with
@@ -127,10 +129,13 @@ cdef struct Search:
     uint64_t* attempted           # the set that was tried last
     int32_t* by_saving            # candidates, those that may save most first
     uint64_t* cliques             # scratch: a row for each
-    unsigned char* full           # columns said to yield all they have room for
+    int64_t* rates                # of each column: the part of its room that it yields, whatever takes it
     int64_t* prices               # of claiming a unit of a line, in parts of a minor unit
-    int64_t* found_prices         # those found, a row for each level
+    int64_t* found_rates          # those found, a row for each level
+    int64_t* found_prices
     bint* priced                  # of each level: whether they are found
+    int64_t* asked                # scratch for every column: what is taken of it, and the units claimed, on average
+    int64_t* asked_units
     Offered* offered              # scratch
     int64_t* totals               # of each candidate: what its columns have room for
     int64_t* tops                 # scratch, for every candidate
@@ -150,6 +155,7 @@ cdef struct Search:
     int64_t* reachable            # units of each line that those looked at so far may claim, each by itself
     int64_t* unclaimed            # units of each line
     int64_t* least_rooms          # of each line: what the unclaimed unit with the least room may give
+    int64_t* most_rooms           # and the one with the most
     int64_t* takeable             # of each line, by those looked at so far
     uint64_t* reaches             # a row for each part of a candidate: lines of which it may claim units
     uint64_t* members             # scratch: a row of lines for each part

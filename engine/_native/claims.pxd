@@ -10,10 +10,21 @@ cdef void count_unclaimed(const Basket* basket, Search* search) noexcept nogil
 cdef void count_claims_before(
     const Basket* basket, Search* search, int32_t first, int32_t index, int64_t* claimed
 ) noexcept nogil
-cdef void reach_lines(const Basket* basket, Search* search, int32_t index, const int64_t* claimed) noexcept nogil
-cdef int64_t most_of_claims(
-    const Search* search, const Candidate* candidate, const int64_t* claimed, int64_t* claiming
+cdef void reach_lines(
+    const Basket* basket, Search* search, int32_t index, const int64_t* claimed, int64_t formed
 ) noexcept nogil
+cdef int64_t drained(const Search* search, int32_t column) noexcept nogil
+cdef int64_t room_at(
+    const Search* search, const Candidate* candidate, int32_t place, int64_t* at_floor
+) noexcept nogil
+
+
+cdef inline const Claim* claim_at(const Search* search, const Candidate* candidate, int32_t place) noexcept nogil:
+    """The claim so many places on, in pick order."""
+    if candidate.picks_cheapest:
+        place = candidate.claim_count - 1 - place
+    return &search.claims[candidate.first_claim + place]
+
 
 cdef inline uint64_t* reach_of(const Basket* basket, const Search* search, int32_t index, int32_t part) noexcept nogil:
     """The lines of which a candidate may claim units for a part."""

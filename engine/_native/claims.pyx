@@ -1,41 +1,37 @@
 # Everything here is C: see claims.pxd.
 """What candidates that claim units may still save (docs/search.md)."""
 
-from libc.stdint cimport INT64_MAX, int32_t, int64_t, uint64_t
+from libc.stdint cimport INT64_MAX, int32_t, int64_t, uint32_t, uint64_t
 from libc.string cimport memset
 
-from engine._native.basket cimport Basket, Line, Run
-from engine._native.candidates cimport GAIN, MOST_PARTS, Candidate, Claim, Search, conflicts_of, has_common, is_in, put
+from engine._native.basket cimport Basket, Line, Run, lowest_bit
+from engine._native.candidates cimport Candidate, Claim, Search, conflicts_of, has_common, is_in, put
 from engine._native.money cimport maximum, minimum
 
 
 cdef enum:
     FEW_WORDS = 4                 # of lines: their sets are compared
-    # Why a unit is missing when the turn of a candidate comes, as bits.
-    CLAIMED = 1
-    IN_SET = 2
-    PASSED = 4
-    KINDS = 8
-    FEW_SETS = 3
 
 
 cdef void count_unclaimed(const Basket* basket, Search* search) noexcept nogil:
     cdef int32_t index
-    cdef int64_t units, least
+    cdef int64_t units, least, most
     cdef const Line* line
     cdef const Run* run
     for index in range(basket.line_count):
         line = &basket.lines[index]
         units = 0
         least = INT64_MAX
+        most = 0
         for run in basket.runs[line.first_run:line.first_run + line.run_count]:
             if not run.claimed:
                 units += run.count
                 least = minimum(least, run.price - line.floor)
+                most = maximum(most, run.price - line.floor)
         search.unclaimed[index] = units
         search.least_rooms[index] = least
+        search.most_rooms[index] = most
     memset(search.reachable, 0, basket.line_count * sizeof(int64_t))
-    memset(search.takeable, 0, (basket.line_count + basket.shipment_count) * sizeof(int64_t))
 
 
 cdef void count_claims_before(
@@ -68,13 +64,30 @@ cdef void count_claims_before(
                 sets = units // other.of_set_units
                 units = 0
                 for of in range(other.part_count):
-                    if has_common(members, reach_of(basket, search, place, of), basket.word_count):
-                        units += sets * other.sizes[of]
+                    units += minimum(
+                        sets * other.sizes[of],
+                        common_units(basket, search, members, reach_of(basket, search, place, of)),
+                    )
             elif few and not has_common(members, reach_of(basket, search, place, 0), basket.word_count):
                 continue
             if units > most[other.clique]:
                 claimed[part] += units - most[other.clique]
                 most[other.clique] = units
+
+
+cdef int64_t common_units(
+    const Basket* basket, const Search* search, const uint64_t* left, const uint64_t* right
+) noexcept nogil:
+    """Units not claimed yet of the lines that two sets have in common."""
+    cdef int64_t units = 0
+    cdef uint64_t bits
+    cdef int32_t word
+    for word in range(basket.word_count):
+        bits = left[word] & right[word]
+        while bits:
+            units += search.unclaimed[word * 64 + lowest_bit(bits)]
+            bits &= bits - 1
+    return units
 
 
 cdef void find_members(const Basket* basket, Search* search, const Candidate* candidate) noexcept nogil:
@@ -93,13 +106,15 @@ cdef inline uint64_t* members_of(const Basket* basket, const Search* search, int
     return &search.members[part * basket.word_count]
 
 
-cdef void reach_lines(const Basket* basket, Search* search, int32_t index, const int64_t* claimed) noexcept nogil:
+cdef void reach_lines(
+    const Basket* basket, Search* search, int32_t index, const int64_t* claimed, int64_t formed
+) noexcept nogil:
     """Adds to each line how many of its units the candidate may claim, when others claim so many before its turn.
 
-    Those are the first ones in its order, or among so many more as may be claimed or passed over.
+    Those are the first ones in its order, or among so many more as may be claimed; of a bundle, those of so many sets.
     """
     cdef const Candidate* candidate = &search.candidates[index]
-    cdef int64_t sets, first, passed = 0
+    cdef int64_t sets, first
     cdef int32_t part, line
     cdef bint forwards
     if candidate.claim_count < 0:
@@ -108,8 +123,6 @@ cdef void reach_lines(const Basket* basket, Search* search, int32_t index, const
             search.reachable[line] += search.claiming_units[index]
         return
     sets = search.claiming_units[index] // candidate.of_set_units
-    if candidate.ordered and not candidate.gets:
-        passed = most_passed(search, candidate)
     for part in range(candidate.part_count):
         forwards = candidate.picks_cheapest
         first = INT64_MAX
@@ -118,7 +131,7 @@ cdef void reach_lines(const Basket* basket, Search* search, int32_t index, const
             if candidate.ordered and (candidate.apart or candidate.alike):
                 first = claimed[part] + sets * (candidate.sizes[part] if candidate.apart else candidate.of_set_units)
         elif candidate.ordered:
-            first = claimed[part] + (sets + passed) * (candidate.sizes[part] + candidate.shared[part])
+            first = claimed[part] + formed * (candidate.sizes[part] + candidate.shared[part])
         memset(reach_of(basket, search, index, part), 0, basket.word_count * sizeof(uint64_t))
         reach_part(
             search, candidate, part, forwards, first, sets * candidate.sizes[part],
@@ -150,7 +163,7 @@ cdef void reach_part(
         search.reachable[claim.column] += minimum(most, search.unclaimed[claim.column])
 
 
-cdef inline int64_t drained(const Search* search, int32_t column) noexcept nogil:
+cdef int64_t drained(const Search* search, int32_t column) noexcept nogil:
     """How many of a line's unclaimed units may stand at their floor when those looked at have taken what they may."""
     cdef int64_t least = search.least_rooms[column], takeable = search.takeable[column]
     if takeable < least:
@@ -160,181 +173,23 @@ cdef inline int64_t drained(const Search* search, int32_t column) noexcept nogil
     return minimum(search.unclaimed[column], takeable // least)
 
 
-cdef int64_t most_passed(const Search* search, const Candidate* candidate) noexcept nogil:
-    """How many sets of a bundle may be passed over: of which nothing is wanted, or all whose units are at their floors.
-    """
-    cdef int64_t units[MOST_PARTS]
-    cdef int64_t here, passed = INT64_MAX
-    cdef const Claim* claim
-    cdef int32_t part
-    for part in range(candidate.part_count):
-        units[part] = 0
-    for claim in search.claims[candidate.first_claim:candidate.first_claim + candidate.claim_count]:
-        here = drained(search, claim.column)
-        if here:
-            for part in range(candidate.part_count):
-                if claim.parts >> part & 1:
-                    units[part] += here
-    for part in range(candidate.part_count):
-        passed = minimum(passed, units[part] // candidate.sizes[part])
-    return passed + maximum(0, candidate.too_cheap) if candidate.picks_cheapest else passed
-
-
-cdef int64_t most_of_claims(
-    const Search* search, const Candidate* candidate, const int64_t* claimed, int64_t* claiming
+cdef int64_t room_at(
+    const Search* search, const Candidate* candidate, int32_t place, int64_t* at_floor
 ) noexcept nogil:
-    """The most that a candidate may save by units not claimed yet, when others may claim so many before its turn.
+    """What a unit of a claim may give at most: of its line, or of one with an equal base that may be taken instead.
 
-    Says how many it may claim itself.
-    """
-    cdef const Claim* claims = &search.claims[candidate.first_claim]
-    cdef const Claim* claim
-    cdef int64_t available[MOST_PARTS]
-    cdef int64_t units = 0, sets = candidate.repeat, taken, gain = 0, passed = 0, some
-    cdef int32_t part
-    cdef bint cheapest_first = candidate.cheapest_first
-    for part in range(candidate.part_count):
-        available[part] = 0
-    for claim in claims[:candidate.claim_count]:
-        taken = search.unclaimed[claim.column]
-        if taken:
-            units += taken
-            for part in range(candidate.part_count):
-                if claim.parts >> part & 1:
-                    available[part] += taken
-    for part in range(candidate.part_count):
-        sets = minimum(sets, available[part] // candidate.sizes[part])
-    sets = minimum(sets, units // candidate.of_set_units)
-    if sets == 0:
-        return 0
-    if candidate.gets and candidate.picks_cheapest and not cheapest_first:
-        # There are enough to buy: those got are the cheapest.
-        cheapest_first = available[0] - claimed[0] - sets * candidate.sizes[0] >= sets * candidate.sizes[1]
-    if not candidate.gets and cheapest_first and candidate.too_cheap >= 0:
-        passed = minimum(candidate.passed, most_passed(search, candidate))
-    if cheapest_first and not candidate.gets and candidate.enough and sets <= FEW_SETS:
-        for some in range(1, sets + 1):
-            gain = maximum(gain, gain_of_sets(search, candidate, claimed, passed, some, available, True))
-    elif cheapest_first:
-        gain = gain_of_sets(search, candidate, claimed, passed, sets, available, False)
-    else:
-        for part in range(candidate.gets, candidate.part_count):
-            gain += gain_of_dearest(search, candidate, part, sets * candidate.sizes[part])
-    if candidate.gets and cheapest_first and candidate.fixed:
-        gain = minimum(gain, given_by_first(search, candidate, sets * candidate.sizes[1] + claimed[1]))
-    claiming[0] = sets * candidate.of_set_units
-    gain = (gain + candidate.rounding) // GAIN
-    if candidate.of_set < gain // sets + 1:
-        gain = minimum(gain, candidate.of_set * sets)
-    return gain
-
-
-cdef int64_t gain_of_dearest(
-    const Search* search, const Candidate* candidate, int32_t part, int64_t units
-) noexcept nogil:
-    """The most that so many units of a part save, whichever they are."""
-    cdef const Claim* claim
-    cdef int64_t taken, gain = 0
-    for claim in search.claims[candidate.first_claim:candidate.first_claim + candidate.claim_count]:
-        if claim.parts >> part & 1:
-            taken = minimum(search.unclaimed[claim.column], units)
-            gain += taken * gain_of(candidate, claim, part, False)
-            units -= taken
-            if units == 0:
-                break
-    return gain
-
-
-cdef int64_t gain_of_sets(
-    const Search* search, const Candidate* candidate, const int64_t* claimed, int64_t passed, int64_t sets,
-    const int64_t* available, bint each_gives
-) noexcept nogil:
-    """The most that so many sets save, cheapest first. Where each of them gives something, units may be too cheap."""
-    cdef int64_t gain = 0
-    cdef int32_t part
-    for part in range(candidate.gets, candidate.part_count):
-        gain += gain_of_cheapest(
-            search, candidate, part, claimed[part], passed, sets * candidate.sizes[part], available[part], each_gives
-        )
-    return gain
-
-
-cdef int64_t gain_of_cheapest(
-    const Search* search, const Candidate* candidate, int32_t part, int64_t claimed, int64_t passed, int64_t units,
-    int64_t available, bint below,
-) noexcept nogil:
-    """The most that so many units of a part save that are the cheapest when its turn comes.
-
-    Missing then are units that others claim before, that other parts of a set take, and that are in sets passed over:
-    of each kind so many, of the lines that it can be; the cheapest that can be missing are.
+    Says how many of these may stand at their floors.
     """
     cdef const Claim* claim
-    cdef int64_t missing[KINDS]
-    cdef int32_t place = candidate.first_claim + candidate.claim_count, kinds, others = ~(1 << part)
-    cdef int64_t spare = available - units, here, may, left, gain = 0
-    missing[0] = 0
-    missing[CLAIMED] = claimed
-    missing[IN_SET] = 0
-    missing[PASSED] = 0
-    if not candidate.gets:
-        missing[IN_SET] = (passed + units // candidate.sizes[part]) * candidate.shared[part]
-        missing[PASSED] = passed * candidate.sizes[part]
-    for kinds in range(1, KINDS):
-        if kinds & kinds - 1:
-            missing[kinds] = missing[kinds & -kinds] + missing[kinds & kinds - 1]
-    while units and place > candidate.first_claim:
+    cdef int64_t base = search.claims[place].base, most = 0
+    cdef uint32_t parts = search.claims[place].parts
+    at_floor[0] = 0
+    while place > candidate.first_claim and search.claims[place - 1].base == base:
         place -= 1
-        claim = &search.claims[place]
-        if not claim.parts >> part & 1:
-            continue
-        here = search.unclaimed[claim.column]
-        if here and spare:
-            may = search.reachable[claim.column]
-            kinds = CLAIMED if may else 0
-            if claim.parts & others and missing[IN_SET]:
-                kinds |= IN_SET
-                may = here
-            if missing[PASSED]:
-                left = here
-                if claim.base + candidate.least_set - candidate.least[part] > candidate.enough:
-                    left = drained(search, claim.column)
-                if left:
-                    kinds |= PASSED
-                    may += left
-            if kinds:
-                left = leave_out(missing, kinds, minimum(minimum(here, may), spare))
-                spare -= left
-                here -= left
-        left = minimum(here, units)
-        units -= left
-        gain += left * gain_of(candidate, claim, part, below)
-    return gain
-
-
-cdef inline int64_t leave_out(int64_t* missing, int32_t kinds, int64_t units) noexcept nogil:
-    """How many of a line's units can be missing that may be of these kinds; of every set of kinds that has them all
-    there are so many fewer.
-    """
-    cdef int32_t others
-    for others in range(kinds, KINDS):
-        if others & kinds == kinds:
-            units = minimum(units, missing[others])
-    for others in range(kinds, KINDS):
-        if others & kinds == kinds:
-            missing[others] -= units
-    return units
-
-
-cdef int64_t given_by_first(const Search* search, const Candidate* candidate, int64_t units) noexcept nogil:
-    """What so many of the cheapest units not claimed yet may give, in parts of a minor unit."""
-    cdef int32_t place = candidate.first_claim + candidate.claim_count
-    cdef const Claim* claim
-    cdef int64_t taken, given = 0
-    while place > candidate.first_claim and units:
-        place -= 1
-        claim = &search.claims[place]
-        if claim.parts & 2:
-            taken = minimum(units, search.unclaimed[claim.column])
-            given += taken * claim.give
-            units -= taken
-    return given
+    for claim in search.claims[place:candidate.first_claim + candidate.claim_count]:
+        if claim.base != base:
+            break
+        if claim.parts & parts and search.unclaimed[claim.column]:
+            most = maximum(most, search.most_rooms[claim.column])
+            at_floor[0] += drained(search, claim.column)
+    return most

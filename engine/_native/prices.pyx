@@ -14,30 +14,44 @@ from engine._native.money cimport int128, maximum, minimum
 
 
 cdef enum:
-    MOST_WORK = 1 << 20           # to find prices
-    PRICINGS = 16                 # steps to find prices
-    STEP = GAIN // 3              # of the way to the goal, at first
-    ROUNDS = 3                    # in which columns are said to be full
+    MOST_WORK = 1 << 20           # to find rates and prices
+    PRICINGS = 16                 # steps to find them
+    LONG = GAIN                   # those of rates, at first, in parts of the way to the goal
+    SHORT = GAIN // 4             # those of prices
+    BINS = 16                     # of rates
 
 
 cdef void relax_all(const Basket* basket, Search* search, int64_t enough, int64_t* best) noexcept nogil:
-    """Lessens a bound by prices, as long as it is not below what is enough."""
-    cdef int32_t _
+    """Lessens a bound by rates and prices, as long as it is not below what is enough."""
     if search.claiming:
         memset(search.prices, 0, basket.line_count * sizeof(int64_t))
     relax(basket, search, best)
-    if search.claiming and best[0] >= enough:
-        if not search.priced[search.level]:
-            find_prices(basket, search, best[0])
+    if best[0] >= enough and not search.priced[search.level]:
+        find_prices(basket, search, best[0])
+        relax(basket, search, best)
+    if best[0] >= enough and search.claiming:
         if not price_claims(basket, search) or not relax(basket, search, best):
             memset(search.prices, 0, basket.line_count * sizeof(int64_t))
-    for _ in range(ROUNDS):
-        if best[0] < enough or not price_columns(basket, search) or not relax(basket, search, best):
-            break
+    if best[0] >= enough:
+        adapt(basket, search, enough, best)
+
+
+cdef void adapt(const Basket* basket, Search* search, int64_t enough, int64_t* best) noexcept nogil:
+    """Rates that lessen the bound are kept, for the nodes that follow too."""
+    cdef int64_t* found = found_of(basket, search, search.found_rates)
+    cdef int64_t size = (basket.line_count + basket.shipment_count) * sizeof(int64_t)
+    ask(basket, search, search.parts, True)
+    if step_rates(basket, search, <int128>(best[0] - enough) * <int128>LONG):
+        if relax(basket, search, best):
+            memcpy(found, search.rates, size)
+        else:
+            memcpy(search.rates, found, size)
 
 
 cdef bint relax(const Basket* basket, Search* search, int64_t* best) noexcept nogil:
-    """Whether the bound with columns and units at their prices is less than the best one; then it is that."""
+    """Whether the bound with columns at their rates and units at their prices is less than the best one; then it is
+    that.
+    """
     cdef int64_t* savings = search.other_parts
     cdef int64_t total = relaxed(basket, search, savings)
     memcpy(search.tops, savings, search.count * sizeof(int64_t))
@@ -51,72 +65,91 @@ cdef bint relax(const Basket* basket, Search* search, int64_t* best) noexcept no
 
 
 cdef int64_t relaxed(const Basket* basket, Search* search, int64_t* savings) noexcept nogil:
-    """What full columns and units that have a price yield, and the most that each candidate saves beyond that.
+    """What columns and units yield at their rates and prices, and the most that each candidate saves beyond that.
 
-    A full column yields all that it has room for, whatever takes it; an unlimited one what each candidate may take. A
-    unit yields its price, whoever claims it. Says what columns are asked for.
+    A column yields a part of what it has room for, whatever takes it, and of what a candidate takes of it that part
+    does not count. A unit yields its price, whoever claims it.
     """
-    cdef int32_t width = basket.line_count + basket.shipment_count
-    cdef int32_t place, index
-    cdef int64_t total = 0, paid = 0, saving, sum, ratio
-    cdef int64_t* sought = search.sums
+    cdef int32_t index
+    cdef int64_t saving
+    cdef int128 total = 0, paid = 0
     cdef const Candidate* candidate
-    cdef const Cap* cap
-    for index in range(width):
-        if search.full[index]:
-            total += search.rooms[index]
+    for index in range(basket.line_count + basket.shipment_count):
+        total += <int128>search.rates[index] * <int128>search.rooms[index]
     if search.claiming:
         for index in range(basket.line_count):
-            paid += search.prices[index] * search.unclaimed[index]
-        total += (paid + GAIN - 1) // GAIN
-    memset(sought, 0, width * sizeof(int64_t))
-    memset(savings, 0, search.count * sizeof(int64_t))
-    memset(search.wanted, 0, search.words * sizeof(uint64_t))
-    for place in range(search.count):
-        index = search.by_saving[place]
+            paid += <int128>search.prices[index] * <int128>search.unclaimed[index]
+        total += paid
+    for index in range(search.count):
         saving = search.weights[index]
+        if saving:
+            candidate = &search.candidates[index]
+            search.work += OF_CANDIDATE + maximum(0, candidate.cap_count)
+            if candidate.cap_count >= 0:
+                saving = minimum(saving, saved_of_columns(search, index))
+            if paid and saving and is_claiming(search, candidate):
+                search.work += OF_OFFER * candidate.claim_count
+                saving = minimum(saving, saved_beyond(basket, search, index, False))
         savings[index] = saving
-        if saving == 0:
+    return <int64_t>((total + <int128>(GAIN - 1)) // <int128>GAIN)
+
+
+cdef int64_t saved_of_columns(Search* search, int32_t index) noexcept nogil:
+    """The most that a candidate saves beyond the rates of its columns: what it does not take of one for sure it takes
+    where the rates are least.
+    """
+    cdef const Candidate* candidate = &search.candidates[index]
+    cdef const Cap* cap
+    cdef int64_t[BINS] amounts
+    cdef int128[BINS] beyond
+    cdef int64_t left = search.weights[index], amount, rest
+    cdef int128 total = 0, most
+    cdef int32_t place, bin
+    cdef bint all_of_them = search.totals[index] <= left
+    if not all_of_them:
+        memset(amounts, 0, sizeof(amounts))
+        memset(beyond, 0, sizeof(beyond))
+    for place in range(candidate.first_cap, candidate.first_cap + candidate.cap_count):
+        cap = &search.caps[place]
+        amount = minimum(cap.amount, search.rooms[cap.column])
+        rest = GAIN - search.rates[cap.column]
+        if all_of_them:
+            total += <int128>amount * <int128>rest
             continue
-        candidate = &search.candidates[index]
-        search.work += OF_CANDIDATE + maximum(0, candidate.cap_count)
-        if candidate.cap_count >= 0:
-            sum = 0
-            for cap in search.caps[candidate.first_cap:candidate.first_cap + candidate.cap_count]:
-                if not search.full[cap.column]:
-                    sum += minimum(cap.amount, search.rooms[cap.column])
-            saving = minimum(saving, sum)
-        if paid and saving and is_claiming(search, candidate):
-            search.work += OF_OFFER * candidate.claim_count
-            saving = minimum(saving, saved_beyond(basket, search, index, False))
-        savings[index] = saving
-        # What is asked for: by those that save most and go together.
-        if candidate.cap_count > 0 and search.totals[index] and goes_along(search, index):
-            put(search.wanted, index)
-            ratio = <int64_t>(<int128>search.weights[index] * <int128>GAIN // <int128>search.totals[index])
-            for cap in search.caps[candidate.first_cap:candidate.first_cap + candidate.cap_count]:
-                sought[cap.column] += minimum(cap.amount, search.rooms[cap.column]) * ratio // GAIN
-    return total
+        total += <int128>search.sure[place] * <int128>rest
+        left -= search.sure[place]
+        amount = maximum(0, amount - search.sure[place])
+        bin = bin_of(search.rates[cap.column])
+        amounts[bin] += amount
+        beyond[bin] += <int128>amount * <int128>rest
+    if not all_of_them:
+        for bin in range(BINS):
+            if left <= amounts[bin]:
+                if left > 0:
+                    most = <int128>left * <int128>(GAIN - least_of(bin))
+                    total += most if most < beyond[bin] else beyond[bin]
+                break
+            total += beyond[bin]
+            left -= amounts[bin]
+    return <int64_t>((total + <int128>(GAIN - 1)) // <int128>GAIN)
+
+
+cdef inline int32_t bin_of(int64_t rate) noexcept nogil:
+    return <int32_t>(rate * BINS // (GAIN + 1))
+
+
+cdef inline int64_t least_of(int32_t bin) noexcept nogil:
+    """The least rate in it."""
+    return (bin * (GAIN + 1) + BINS - 1) // BINS
 
 
 cdef inline bint goes_along(const Search* search, int32_t index) noexcept nogil:
     return not has_common(search.wanted, conflicts_of(search, index), search.words)
 
 
-cdef bint price_columns(const Basket* basket, Search* search) noexcept nogil:
-    """Columns asked for more than they have room for are full; False when nothing changes."""
-    cdef int32_t index
-    cdef bint full, changed = False
-    for index in range(basket.line_count + basket.shipment_count):
-        full = search.sums[index] > search.rooms[index]
-        changed = changed or full != search.full[index]
-        search.full[index] = full
-    return changed
-
-
 cdef bint price_claims(const Basket* basket, Search* search) noexcept nogil:
     """Puts the prices found on lines of which more units are sought than there are; False when that is none."""
-    cdef const int64_t* found = prices_of(basket, search)
+    cdef const int64_t* found = found_of(basket, search, search.found_prices)
     cdef int32_t line
     cdef bint any = False
     for line in range(basket.line_count):
@@ -126,66 +159,162 @@ cdef bint price_claims(const Basket* basket, Search* search) noexcept nogil:
 
 
 cdef void find_prices(const Basket* basket, Search* search, int64_t bound) noexcept nogil:
-    """Finds prices of units that make the bound small, by subgradient steps.
+    """Finds rates and prices that make the bound small, by subgradient steps.
 
-    Those that save most beyond the prices and go together are asked what they claim: a unit that more ask for than
-    there are becomes dearer, one that fewer ask for cheaper; steps are as long as the bound is from the best set.
+    Those that save most beyond them and go together are asked what they take and claim. What is asked for more than
+    there is becomes dearer, what is asked for less cheaper; steps are as long as the bound is from the best set, and
+    shorter each time that it does not become less.
     """
-    cdef int64_t* found = prices_of(basket, search)
+    cdef int32_t width = basket.line_count + basket.shipment_count
+    cdef int64_t* rates = found_of(basket, search, search.found_rates)
+    cdef int64_t* prices = found_of(basket, search, search.found_prices)
     cdef int64_t* savings = search.other_parts
-    cdef int64_t goal = search.best_vector.saving - search.vector.saving, total, difference, length, step, part = STEP
-    cdef int128 price
-    cdef int32_t round, line
+    cdef int64_t goal = search.best_vector.saving - search.vector.saving, total
+    cdef int128 excess, part = GAIN
+    cdef int32_t round
+    cdef bint changed = True
     search.priced[search.level] = True
-    memset(found, 0, basket.line_count * sizeof(int64_t))
-    memset(search.prices, 0, basket.line_count * sizeof(int64_t))
+    memcpy(rates, search.rates, width * sizeof(int64_t))
+    memset(prices, 0, width * sizeof(int64_t))
     for round in range(PRICINGS):
         total = relaxed(basket, search, savings)
         memcpy(search.tops, savings, search.count * sizeof(int64_t))
         total += most_together(search, search.tops)
-        if total < bound or round == 0:
+        if total < bound:
             bound = total
-            memcpy(found, search.prices, basket.line_count * sizeof(int64_t))
-        else:
-            part = part * 3 // 4
-        if total <= goal or search.work > MOST_WORK:
-            return
-        ask(basket, search, savings)
-        length = 0
-        for line in range(basket.line_count):
-            difference = search.sums[line] - search.unclaimed[line]
-            if difference > 0 or search.prices[line]:
-                length += difference * difference
-        if length == 0:
-            return
-        step = <int64_t>(<int128>(total - goal) * <int128>part // <int128>length)
-        for line in range(basket.line_count):
-            difference = search.sums[line] - search.unclaimed[line]
-            if difference > 0 or search.prices[line]:
-                # None is worth more than a unit costs.
-                price = <int128>search.prices[line] + <int128>step * <int128>difference
-                if price > <int128>(basket.lines[line].price * GAIN):
-                    price = <int128>(basket.lines[line].price * GAIN)
-                search.prices[line] = <int64_t>price if price > <int128>0 else 0
-    memset(search.prices, 0, basket.line_count * sizeof(int64_t))
+            memcpy(rates, search.rates, width * sizeof(int64_t))
+            memcpy(prices, search.prices, width * sizeof(int64_t))
+        elif round:
+            part -= part // <int128>16
+        if total <= goal or not changed or search.work > MOST_WORK:
+            break
+        ask(basket, search, savings, round == 0)
+        excess = <int128>(bound - goal) * part
+        changed = step_rates(basket, search, excess * <int128>LONG // <int128>GAIN)
+        if search.claiming and step_prices(basket, search, excess * <int128>SHORT // <int128>GAIN):
+            changed = True
+    memcpy(search.rates, rates, width * sizeof(int64_t))
+    memset(search.prices, 0, width * sizeof(int64_t))
 
 
-cdef void ask(const Basket* basket, Search* search, const int64_t* savings) noexcept nogil:
-    """Counts the units that candidates ask for which save much and go together, those first that save most."""
-    cdef int32_t place, index
-    memset(search.sums, 0, basket.line_count * sizeof(int64_t))
+cdef bint step_rates(const Basket* basket, Search* search, int128 excess) noexcept nogil:
+    """Columns asked for more than they have room for yield more of it, others less; False when nothing changes.
+
+    ``excess`` is what the bound is to become less, in parts of a minor unit.
+    """
+    cdef int32_t width = basket.line_count + basket.shipment_count, index
+    cdef int128 length = 0
+    cdef int64_t difference
+    for index in range(width):
+        difference = search.asked[index] - search.rooms[index]
+        if is_free(search.rates[index], difference, GAIN):
+            length += <int128>difference * <int128>difference
+    if length == 0:
+        return False
+    for index in range(width):
+        difference = search.asked[index] - search.rooms[index]
+        if is_free(search.rates[index], difference, GAIN):
+            search.rates[index] = within(
+                <int128>search.rates[index] + excess * <int128>difference // length, GAIN
+            )
+    return True
+
+
+cdef bint step_prices(const Basket* basket, Search* search, int128 excess) noexcept nogil:
+    """Units that more ask for than there are become dearer, others cheaper; as above."""
+    cdef int32_t index
+    cdef int128 length = 0
+    cdef int64_t difference
+    for index in range(basket.line_count):
+        difference = search.asked_units[index] - search.unclaimed[index] * GAIN
+        if is_free(search.prices[index], difference, basket.lines[index].price * GAIN):
+            length += <int128>difference * <int128>difference
+    if length == 0:
+        return False
+    for index in range(basket.line_count):
+        difference = search.asked_units[index] - search.unclaimed[index] * GAIN
+        # None is worth more than a unit costs.
+        if is_free(search.prices[index], difference, basket.lines[index].price * GAIN):
+            search.prices[index] = within(
+                <int128>search.prices[index] + excess * <int128>difference // length * <int128>GAIN,
+                basket.lines[index].price * GAIN,
+            )
+    return True
+
+
+cdef inline bint is_free(int64_t price, int64_t difference, int64_t most) noexcept nogil:
+    """Whether it is not at its end already."""
+    return price < most if difference > 0 else difference < 0 and price > 0
+
+
+cdef inline int64_t within(int128 number, int64_t most) noexcept nogil:
+    if number <= <int128>0:
+        return 0
+    return most if number > <int128>most else <int64_t>number
+
+
+cdef void ask(const Basket* basket, Search* search, const int64_t* savings, bint first) noexcept nogil:
+    """What is taken and claimed by candidates that save most and go together, on average with what was asked before."""
+    cdef int32_t width = basket.line_count + basket.shipment_count, place, index
+    cdef const Candidate* candidate
+    memset(search.sums, 0, width * sizeof(int64_t))
+    memset(search.counts, 0, width * sizeof(int64_t))
     memset(search.wanted, 0, search.words * sizeof(uint64_t))
+    sort_by(search, savings)
+    search.work += OF_CANDIDATE * <int64_t>search.count
     for place in range(search.count):
         index = search.by_saving[place]
-        if savings[index] and goes_along(search, index):
+        if search.weights[index] and goes_along(search, index):
             put(search.wanted, index)
-            if is_claiming(search, &search.candidates[index]):
+            candidate = &search.candidates[index]
+            search.work += OF_CANDIDATE + 2 * maximum(0, candidate.cap_count)
+            if candidate.cap_count > 0:
+                take_of_columns(search, index)
+            if is_claiming(search, candidate):
                 saved_beyond(basket, search, index, True)
+    for index in range(width):
+        if first:
+            search.asked[index] = search.sums[index]
+            search.asked_units[index] = search.counts[index] * GAIN
+        else:
+            search.asked[index] += (search.sums[index] - search.asked[index]) // 2
+            search.asked_units[index] += (search.counts[index] * GAIN - search.asked_units[index]) // 2
 
 
-cdef inline int64_t* prices_of(const Basket* basket, const Search* search) noexcept nogil:
+cdef void sort_by(Search* search, const int64_t* savings) noexcept nogil:
+    """Those that save most first; they come nearly sorted."""
+    cdef int32_t place, hole, index
+    for place in range(1, search.count):
+        index = search.by_saving[place]
+        hole = place
+        while hole and savings[search.by_saving[hole - 1]] < savings[index]:
+            search.by_saving[hole] = search.by_saving[hole - 1]
+            hole -= 1
+        search.by_saving[hole] = index
+
+
+cdef void take_of_columns(Search* search, int32_t index) noexcept nogil:
+    """Adds what a candidate takes of its columns: for sure, and of those with the least rates."""
+    cdef const Candidate* candidate = &search.candidates[index]
+    cdef const Cap* cap
+    cdef int64_t left = search.weights[index], amount
+    cdef int32_t place, bin
+    for place in range(candidate.first_cap, candidate.first_cap + candidate.cap_count):
+        search.sums[search.caps[place].column] += search.sure[place]
+        left -= search.sure[place]
+    for bin in range(BINS):
+        for place in range(candidate.first_cap, candidate.first_cap + candidate.cap_count):
+            cap = &search.caps[place]
+            if left > 0 and bin_of(search.rates[cap.column]) == bin:
+                amount = minimum(cap.amount, search.rooms[cap.column]) - search.sure[place]
+                amount = minimum(left, maximum(0, amount))
+                search.sums[cap.column] += amount
+                left -= amount
+
+
+cdef inline int64_t* found_of(const Basket* basket, const Search* search, int64_t* found) noexcept nogil:
     """Those found for the layer at hand."""
-    return &search.found_prices[<int64_t>search.level * basket.line_count]
+    return &found[<int64_t>search.level * (basket.line_count + basket.shipment_count)]
 
 
 cdef int64_t saved_beyond(const Basket* basket, Search* search, int32_t index, bint counting) noexcept nogil:
@@ -266,7 +395,7 @@ cdef inline void drop_offered(Search* search, Offered** first, int64_t units, bi
     while units:
         taken = minimum(units, first[0].units)
         if counting:
-            search.sums[first[0].column] += taken
+            search.counts[first[0].column] += taken
         first[0].units -= taken
         units -= taken
         if first[0].units == 0:

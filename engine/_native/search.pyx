@@ -67,7 +67,7 @@ cdef void begin(Basket* basket, int32_t layer) noexcept nogil:
     search.candidates = search.appraised
     for index in range(basket.line_count):
         search.floors[index] = basket.lines[index].floor * basket.lines[index].quantity
-    memset(search.full, 0, (basket.line_count + basket.shipment_count) * sizeof(char))
+    memset(search.rates, 0, (basket.line_count + basket.shipment_count) * sizeof(int64_t))
     memset(&search.vector, 0, sizeof(Vector))
     memset(&search.best_vector, 0, sizeof(Vector))
 

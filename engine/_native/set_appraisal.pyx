@@ -11,6 +11,7 @@ from engine._native.basket cimport Basket, Line, Piece, has_line, lines_of_segme
 from engine._native.candidates cimport GAIN, MOST_PARTS, Candidate, Claim, Search
 from engine._native.money cimport MAX_AMOUNT, WHOLE, int128, maximum, minimum
 from engine._native.rewards cimport wanted
+from engine._native.selection cimport sort
 
 
 cdef void appraise_buy_get(Appraisal* of) noexcept nogil:
@@ -61,6 +62,8 @@ cdef void appraise_buy_get(Appraisal* of) noexcept nogil:
         of.candidate.rounding = 0
         if reward.per == Per.LINE and of.offer.rounding != Rounding.DOWN:
             of.candidate.rounding = lines * GAIN // 2
+        # As claims are listed.
+        sort(of.basket.pieces, of.count, Pick.DEAREST)
         list_claims(of)
 
 
@@ -218,6 +221,9 @@ cdef void list_claims(Appraisal* of) noexcept nogil:
     candidate.repeat = of.repeat
     candidate.first_claim = search.claim_used
     candidate.claim_count = 0
+    candidate.number = of.offer.number
+    candidate.kind = of.offer.kind
+    candidate.direction = of.offer.rounding
     search.claiming = True
     for part in range(of.reward.part_count):
         candidate.sizes[part] = of.least[part]

@@ -8,8 +8,9 @@ from engine._native.appraising cimport (
 )
 from engine._native.artifact cimport Per, Pick, RewardKind
 from engine._native.basket cimport Basket, Line, Piece, Run, lowest_bit
-from engine._native.money cimport maximum, minimum
-from engine._native.rewards cimport wanted
+from engine._native.candidates cimport Cap
+from engine._native.money cimport int128, maximum, minimum
+from engine._native.rewards cimport wanted, weight
 from engine._native.selection cimport BY_LINE, gather, select_units, sort
 
 
@@ -42,6 +43,53 @@ cdef void appraise_all(Appraisal* of) noexcept nogil:
             most += amount
             add_cap(of.search, of.candidate, index, amount)
     of.candidate.most.saving = minimum(most, wanted(&of.offer, total)) if per == Per.ORDER else most
+    if of.fixed:
+        tell_shares(of)
+
+
+cdef void tell_shares(Appraisal* of) noexcept nogil:
+    """What is taken of each line where all have room for it: it is spread in proportion to what is wanted of each, or
+    to their prices. Left-over minor units may make it one less, or as many as there are lines.
+    """
+    cdef Basket* basket = of.basket
+    cdef int64_t wants = 0, weights = 0, base = 0
+    cdef int32_t word, index
+    cdef uint64_t bits
+    cdef Cap* cap
+    for word in range(basket.word_count):
+        bits = basket.reached[word]
+        while bits:
+            index = word * 64 + lowest_bit(bits)
+            bits &= bits - 1
+            weights += of_line(of, &basket.lines[index], &wants, &base)
+    if of.reward.per == Per.ORDER:
+        wants = wanted(&of.offer, base)
+    wants = minimum(wants, minimum(of.offer.cap, of.budget))
+    for index in range(of.candidate.cap_count):
+        cap = &of.search.caps[of.candidate.first_cap + index]
+        cap.share = <int64_t>(
+            <int128>wants * <int128>of_line(of, &basket.lines[cap.column], &base, &base)
+            // <int128>maximum(1, weights)
+        )
+        cap.share = maximum(0, cap.share - of.candidate.cap_count)
+        if of.reward.per == Per.UNIT:
+            cap.beyond = room_of(&basket.lines[cap.column]) - cap.amount
+
+
+cdef int64_t of_line(const Appraisal* of, const Line* line, int64_t* wants, int64_t* bases) noexcept nogil:
+    """What a line weighs when the offer is spread; adds what is wanted of it, and its bases."""
+    cdef int64_t base = 0, units_weight = 0, units_want = 0
+    cdef const Run* run
+    for run in of.basket.runs[line.first_run:line.first_run + line.run_count]:
+        base += run.base * run.count
+        units_weight += weight(&of.offer, run.base) * run.count
+        units_want += minimum(run.base, wanted(&of.offer, run.base)) * run.count
+    bases[0] += base
+    if of.reward.per == Per.UNIT:
+        wants[0] += units_want
+        return units_weight
+    wants[0] += minimum(base, wanted(&of.offer, base))
+    return weight(&of.offer, base) if of.reward.per == Per.LINE else base
 
 
 cdef void appraise_some_of_each_line(Appraisal* of) noexcept nogil:
