@@ -24,7 +24,7 @@ cdef class Clock:
     cdef int32_t* next_follower   # of each schedule
     cdef int32_t* earlier_follower
     cdef int32_t follower_count
-    # No schedule opens or closes in the seconds [since, until).
+    # No schedule begins, opens, closes or ends in the seconds [since, until).
     cdef int64_t since
     cdef int64_t until            # INT64_MAX: forever
 

@@ -1,11 +1,12 @@
 # Everything here is C: see clock.pxd.
-"""Which schedules of a program are open, as the clock moves: it passes what opens or closes, and asks no other."""
+"""Which schedules of a program are open, as the clock moves: it passes what begins, opens, closes or ends, and asks no
+other."""
 
 from libc.stdint cimport INT64_MAX, INT64_MIN, int32_t, int64_t
 from libc.string cimport memcpy, memset
 
 from engine._native.artifact cimport SCHEDULES, TRANSITIONS
-from engine._native.calendar cimport ALWAYS, Bound, Flip
+from engine._native.calendar cimport ALWAYS, NEVER, Bound, Flip
 from engine._native.memory cimport Arena
 from engine._native.money cimport minimum
 from engine._native.program cimport Program
@@ -37,21 +38,16 @@ cdef class Clock:
         self.now = INT64_MIN
 
     cdef void look(self, int64_t second) noexcept:
-        """Goes to a second, and on to where the next schedule opens or closes."""
+        """Goes to a second, and on to where the next schedule begins, opens, closes or ends."""
         cdef int64_t edge, last = second + <int64_t>SEARCH
-        cdef int32_t place
         if self.since <= second < self.until:
             return
         self.move(second)
         self.since = second
         while True:
-            place = self.bound_place
             edge = self.next_edge(last)
             if edge == INT64_MAX or self.step(edge):
                 break
-            # Nothing opened or closed there. Who runs from there on has as long for its hours to change.
-            if self.bound_place > place:
-                last = edge + <int64_t>SEARCH
         self.until = edge
         if edge < INT64_MAX:
             self.move(edge - 1)
@@ -74,23 +70,15 @@ cdef class Clock:
         self.now = second
 
     cdef bint step(self, int64_t edge) noexcept:
-        """Goes on to the next edge. Whether a schedule opens or closes there."""
-        cdef const Bound* bounds = self.calendar.bounds
-        cdef int32_t count = self.calendar.bound_count
-        cdef bint changed = False
-        while self.bound_place < count and bounds[self.bound_place].moment == edge:
-            if bounds[self.bound_place].starts:
-                break
-            changed |= is_open(self, bounds[self.bound_place].schedule)
-            self.set_running(bounds[self.bound_place].schedule, False)
-            self.bound_place += 1
-        changed |= self.turn(edge)
-        while self.bound_place < count and bounds[self.bound_place].moment == edge:
-            self.set_running(bounds[self.bound_place].schedule, True)
-            changed |= is_open(self, bounds[self.bound_place].schedule)
-            self.bound_place += 1
+        """Goes on to the next edge. Whether a schedule begins, opens, closes or ends there."""
+        cdef bint bound = self.bound_place < self.calendar.bound_count and (
+            self.calendar.bounds[self.bound_place].moment == edge
+        )
+        if bound:
+            self.move(edge)
+            return True
         self.now = edge
-        return changed
+        return self.turn(edge)
 
     cdef int64_t next_edge(self, int64_t last) noexcept:
         """The next bound, or before it and up to ``last`` the next moment at which hours may change that count."""
@@ -122,6 +110,8 @@ cdef class Clock:
         cdef int32_t pattern = self.calendar.patterns[schedule]
         if pattern == ALWAYS:
             self.set_open(schedule, runs)
+        elif pattern == NEVER:
+            return
         elif runs:
             self.follow(schedule, pattern)
             if self.hours[pattern]:

@@ -22,7 +22,7 @@ cdef class Eligibility:
     cdef uint64_t* summary        # words of these bits that are not 0, as bits
     cdef int32_t* reached         # of each column of thresholds: how many the cart reaches
     cdef Clock clock
-    cdef int64_t open_until       # no schedule opens or closes before; INT64_MAX: ever
+    cdef int64_t open_until       # none begins, opens, closes or ends before; INT64_MAX: ever
     cdef Codes codes
     cdef set only                 # promotions that alone may apply; None: any may
 

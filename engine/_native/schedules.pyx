@@ -49,7 +49,7 @@ cdef int lay_out_calendar(const Rules* rules, Arena memory, Calendar* calendar) 
     calendar.bound_count = 0
     for place in range(count):
         schedule = &rules.schedules[place]
-        if calendar.patterns[place] != NEVER and schedule.starts < schedule.ends:
+        if schedule.starts < schedule.ends:
             add_bound(calendar, Bound(schedule.starts, place, True))
             if schedule.ends < INT64_MAX:
                 add_bound(calendar, Bound(schedule.ends, place, False))

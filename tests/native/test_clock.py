@@ -105,11 +105,13 @@ def test_what_opens_as_another_closes_is_a_change() -> None:
         assert check(session, rules, second) == until
 
 
-def test_hours_that_open_as_the_schedule_ends_are_no_change() -> None:
+def test_a_schedule_whose_hours_begin_as_it_ends() -> None:
     """Monday from midnight on, until that very midnight."""
     monday = 4 * DAY
     rules = replace(rules_of(Random(0), 1), zone=Zone("UTC", (0,), (0,)))
     promotion = replace(rules.promotions[0], schedule=Schedule(None, monday, 0b1, (Window(0, 60),)))
     rules = replace(rules, promotions=(promotion,))
     session = opened(rules, monday - DAY)
-    assert check(session, rules, monday - DAY) is None
+    assert check(session, rules, monday - DAY) == monday
+    assert session.mutate(request_of([SetAt(monday * SECOND)]), 0)
+    assert check(session, rules, monday) is None

@@ -29,20 +29,24 @@ def moment(text: str) -> int:
     offset=st.integers(-2 * 1440, 2 * 1440),
     weekdays=st.integers(1, EVERY_DAY),
     windows=st.lists(st.builds(Window, st.integers(0, 1439), st.integers(0, 1440)), min_size=1, max_size=3),
-    bounds=st.tuples(*[st.none() | st.integers(-3000, 3000)] * 2),
+    bounds=st.tuples(st.none() | st.integers(-3000, 0), st.none() | st.integers(1, 3000)),
 )
 @settings(max_examples=60, deadline=None)
 def test_next_change_is_the_first_minute_that_differs(
     zone: Zone, start: int, offset: int, weekdays: int, windows: list[Window], bounds: tuple[int | None, int | None]
 ) -> None:
-    """All edges fall on whole minutes here, zones of odd seconds aside."""
+    """In being open, or in having begun or ended. All edges fall on whole minutes here, zones of odd seconds aside."""
     start -= start % 60
     starts, ends = (None if each is None else start + each * 60 for each in bounds)
     schedule = Schedule(starts, ends, weekdays, tuple(windows))
     at = start + offset * 60
-    state = is_open(schedule, zone, at)
+
+    def state(second: int) -> tuple[bool, bool, bool]:
+        begun, ended = starts is None or second >= starts, ends is not None and second >= ends
+        return begun, ended, is_open(schedule, zone, second)
+
     minutes = range(at + 60, at + 2 * WEEK, 60)
-    expected = next((minute for minute in minutes if is_open(schedule, zone, minute) != state), None)
+    expected = next((minute for minute in minutes if state(minute) != state(at)), None)
     found = next_change(schedule, zone, at)
     if expected is None:
         assert found is None or found >= minutes.stop
@@ -79,9 +83,13 @@ def test_a_window_whose_hour_is_skipped_opens_a_week_later() -> None:
     assert found == moment("2026-03-15T06:30")
 
 
-def test_a_schedule_that_ends_before_its_window_comes_never_opens() -> None:
-    schedule = Schedule(None, moment("2026-03-09"), 0b1000000, (Window(150, 180),))
-    assert next_change(schedule, NEW_YORK, moment("2026-03-07")) is None
+def test_a_schedule_that_never_opens_begins_and_ends() -> None:
+    """For a coupon code has not started before, and is expired after."""
+    begins, ends = moment("2026-03-07"), moment("2026-03-09")
+    schedule = Schedule(begins, ends, 0b1000000, (Window(150, 180),))
+    assert next_change(schedule, NEW_YORK, begins - 1) == begins
+    assert next_change(schedule, NEW_YORK, begins) == ends
+    assert next_change(schedule, NEW_YORK, ends) is None
 
 
 def test_seconds_of_an_offset_count() -> None:

@@ -49,7 +49,7 @@ def draw_up(rules: CheckedRules, version: str, codes: SentCodes, priced: Priced,
 
 
 def _valid_until(rules: CheckedRules, second: int) -> int | None:
-    """The first second after this one at which any schedule of the rule set opens or closes."""
+    """The first second after this one at which a schedule of the rule set begins, opens, closes or ends."""
     schedules = [promotion.schedule for promotion in rules.promotions if promotion.schedule is not None]
     changes = [next_change(schedule, rules.zone, second) for schedule in schedules]
     return min((change for change in changes if change is not None), default=None)

@@ -34,26 +34,27 @@ def is_open(schedule: Schedule, zone: Zone, second: int) -> bool:
 
 
 def next_change(schedule: Schedule, zone: Zone, second: int) -> int | None:
-    """The first second after ``second`` at which the schedule opens or closes; None when none comes.
+    """The first second after ``second`` at which the schedule begins, opens, closes or ends; None when none comes.
 
-    Between two zone transitions the wall clock runs evenly, so the state can change only at ``starts``, at ``ends``, at
+    That it begins or ends counts though it be closed then: what is said of a coupon code changes.
+
+    Between two zone transitions the wall clock runs evenly, so it can open or close only at ``starts``, at ``ends``, at
     a zone transition, and where the wall clock shows the start or the end of a window. These moments are tried in
-    order, from ``second`` or from ``starts`` if that is later, through SEARCH seconds. A weekly pattern that changes at
-    all does so long before: transitions do not skip the same hours week after week. What stays open that long closes
-    at ``ends``.
+    order through SEARCH seconds. A weekly pattern that changes at all does so long before: transitions do not skip the
+    same hours week after week.
     """
-    was_open = is_open(schedule, zone, second)
-    moment = second
     if schedule.starts is not None and schedule.starts > second:
-        moment = schedule.starts
-        if is_open(schedule, zone, moment):
-            return moment
+        return schedule.starts
+    if schedule.ends is not None and schedule.ends <= second:
+        return None
     if not _whole_week(schedule):
-        last = moment + SEARCH if schedule.ends is None else min(moment + SEARCH, schedule.ends)
+        was_open = is_open(schedule, zone, second)
+        last = second + SEARCH if schedule.ends is None else min(second + SEARCH, schedule.ends)
+        moment = second
         while (moment := _next_edge(schedule, zone, moment)) <= last:
             if is_open(schedule, zone, moment) != was_open:
                 return moment
-    return schedule.ends if was_open else None
+    return schedule.ends
 
 
 def _next_edge(schedule: Schedule, zone: Zone, second: int) -> int:
