@@ -90,10 +90,14 @@ cdef int64_t passed_over(Appraisal* of, int64_t possible) noexcept nogil:
     """
     cdef const uint64_t* members
     cdef const Piece* piece
-    cdef int64_t cheap = 0, drained = INT64_MAX, units, room
+    cdef int64_t cheap = 0, high = possible, middle, drained = INT64_MAX, units, room
     cdef int32_t part
-    while cheap < possible and wanted(&of.offer, set_at(of, cheap, -1)) == 0:
-        cheap += 1
+    while cheap < high:
+        middle = (cheap + high) // 2
+        if wanted(&of.offer, set_at(of, middle, -1)):
+            high = middle
+        else:
+            cheap = middle + 1
     for part in range(of.reward.part_count):
         members = lines_of_segment(of.basket, of.rules.parts[of.reward.first_part + part].segment)
         units = 0

@@ -11,6 +11,7 @@ from engine._native.money cimport maximum, minimum
 
 cdef enum:
     FEW_WORDS = 4                 # of lines: their sets are compared
+    MOST_EQUAL = 32               # claims with one base that are looked at
 
 
 cdef void count_unclaimed(const Basket* basket, Search* search) noexcept nogil:
@@ -183,12 +184,19 @@ cdef int64_t room_at(
     cdef const Claim* claim
     cdef int64_t base = search.claims[place].base, most = 0
     cdef uint32_t parts = search.claims[place].parts
+    cdef int32_t looked_at = 0
     at_floor[0] = 0
-    while place > candidate.first_claim and search.claims[place - 1].base == base:
+    while place > candidate.first_claim and search.claims[place - 1].base == base and looked_at < MOST_EQUAL:
         place -= 1
+        looked_at += 1
+    looked_at = 0
     for claim in search.claims[place:candidate.first_claim + candidate.claim_count]:
         if claim.base != base:
             break
+        if looked_at == MOST_EQUAL:
+            at_floor[0] = INT64_MAX
+            return base
+        looked_at += 1
         if claim.parts & parts and search.unclaimed[claim.column]:
             most = maximum(most, search.most_rooms[claim.column])
             at_floor[0] += drained(search, claim.column)

@@ -78,7 +78,7 @@ cdef int64_t most_of_certain(
         if used == MOST_BATCHES:
             return INT64_MAX
         set = &batches[used]
-        form(search, candidate, parts, set, minimum(sure, formed[0] - count))
+        form(search, candidate, parts, set, minimum(sure, formed[0] - count), True)
         count += set.count
         set.sum = minimum(set.sum, wanted(offer, set.sum))
         if set.sum:
@@ -113,7 +113,7 @@ cdef int64_t most_of_cheapest(
         # So many are passed over at least cost: with no unit missing, sets want least.
         start(candidate, parts)
         while sure and passed + sets - sure < formed[0]:
-            form(search, candidate, parts, &set, minimum(sure, formed[0] - passed - sets + sure))
+            form(search, candidate, parts, &set, minimum(sure, formed[0] - passed - sets + sure), False)
             if wanted(offer, set.sum):
                 sure -= set.count
             else:
@@ -126,7 +126,7 @@ cdef int64_t most_of_cheapest(
         parts[part].cheap = cheap_units(search, candidate, offer, part)
         may_miss(&parts[part], claimed[part], (sets + passed) * candidate.shared[part], passed * candidate.sizes[part])
     while left:
-        form(search, candidate, parts, &set, left)
+        form(search, candidate, parts, &set, left, False)
         total += minimum(set.sum, wanted(offer, set.sum)) * set.count
         left -= set.count
     return total
@@ -142,7 +142,7 @@ cdef int64_t most_of_dearest(
     formed[0] = minimum(formed[0], sets + most_drained(search, candidate))
     start(candidate, parts)
     while left:
-        form(search, candidate, parts, &set, left)
+        form(search, candidate, parts, &set, left, False)
         total += minimum(set.sum, wanted(offer, set.sum)) * set.count
         left -= set.count
     return total
@@ -190,9 +190,9 @@ cdef int64_t cheap_units(
 
 
 cdef void form(
-    const Search* search, const Candidate* candidate, Sequence* parts, Formed* set, int64_t most
+    const Search* search, const Candidate* candidate, Sequence* parts, Formed* set, int64_t most, bint measuring
 ) noexcept nogil:
-    """Takes the units of the next set, and of so many at most that are alike."""
+    """Takes the units of the next set, and of so many at most that are alike; ``measuring`` what they may give."""
     cdef Sequence* sequence
     cdef const Claim* claim
     cdef int64_t units, taken, at_floor
@@ -220,8 +220,9 @@ cdef void form(
             else:
                 set.count = minimum(set.count, sequence.left // taken)
             set.sum += taken * claim.base
-            set.room += taken * room_at(search, candidate, <int32_t>(claim - search.claims), &at_floor)
-            set.gives = set.gives or taken > at_floor
+            if measuring:
+                set.room += taken * room_at(search, candidate, <int32_t>(claim - search.claims), &at_floor)
+                set.gives = set.gives or taken > at_floor
             units -= taken
             sequence.left -= taken
     if set.count > 1:

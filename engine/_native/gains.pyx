@@ -6,13 +6,14 @@ from libc.stdint cimport INT64_MAX, int32_t, int64_t
 from engine._native.candidates cimport GAIN, MOST_PARTS, Candidate, Claim, Search
 from engine._native.claims cimport claim_at, gain_of, room_at
 from engine._native.forming cimport most_of_sets
-from engine._native.money cimport minimum
+from engine._native.money cimport maximum, minimum
 
 
 cdef enum:
     # Parts of one that gets, as bits.
     BOUGHT = 1
     GOT = 2
+    MOST_EQUAL = 32               # claims with one base that are looked at
 
 
 cdef int64_t most_of_claims(
@@ -163,6 +164,10 @@ cdef int64_t most_given(const Search* search, int32_t first, int32_t count, int6
     """What so many units got of lines with equal bases may give: of those that have most room."""
     cdef const Claim* claim
     cdef int64_t given = 0, room, here, gain = 0, below = INT64_MAX
+    if count > MOST_EQUAL:
+        for claim in search.claims[first:first + count]:
+            gain = maximum(gain, claim.gain)
+        return gain * units
     while units:
         room = here = 0
         for claim in search.claims[first:first + count]:

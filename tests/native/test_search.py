@@ -109,35 +109,6 @@ def test_no_set_at_all_saves_more_than_a_bound_above_it(selection: str, share: f
         assert not violations, seed
 
 
-def test_of_units_with_equal_prices_any_may_be_got() -> None:
-    promotions = """\
-  a: {layer: item, priority: 1, reward: {percent_off: {of: first, percent: 100}}}
-  b: {layer: item, reward: {buy_get: {buy: {of: cart, quantity: 1}, get: {of: cart, quantity: 1, percent_off: 100}}}}
-"""
-    rules = RULES.replace("layers:", "segments: {first: 'item.sku == \"A\"'}\nlayers:") + promotions
-    lines = (
-        Line(id="a", sku="A", quantity=1, price=1000),
-        Line(id="b", sku="B", quantity=1, price=1000, minimum_price=500),
-    )
-    session = Session(Program.load(compile(load_text(rules))))
-    cart = replace(CART, lines=lines)
-    assert session.audit(cart)[1] == 0
-    # The first unit is free already, so the second is got.
-    assert session.price(cart).total == 500
-
-
-@pytest.mark.parametrize("per", ["unit", "line", "order"])
-def test_what_is_spread_is_not_taken_where_others_leave_no_room(per: str) -> None:
-    promotions = f"""\
-  a: {{layer: item, priority: 2, reward: {{percent_off: {{of: cart, percent: 100, units: {{quantity: 1}}}}}}}}
-  b: {{layer: item, priority: 1, reward: {{amount_off: {{of: cart, per: {per}, amount: 6.00, up_to: 17.00}}}}}}
-  c: {{layer: item, reward: {{percent_off: {{of: cart, percent: 40}}}}}}
-"""
-    lines = (Line(id="a", sku="A", quantity=2, price=1000), Line(id="b", sku="B", quantity=1, price=1000))
-    session = Session(Program.load(compile(load_text(RULES + promotions))))
-    assert session.audit(replace(CART, lines=lines))[1] == 0
-
-
 @pytest.mark.parametrize(("selection", "share"), ENTANGLED)
 def test_the_gap_is_true_when_nodes_run_out(selection: str, share: float) -> None:
     unproven = 0
