@@ -8,7 +8,6 @@ from decimal import Decimal
 from enum import Enum
 from typing import TypeAlias
 
-from babel.core import get_global
 from babel.numbers import format_currency
 
 from engine.errors import InvalidAmount, UnknownCurrency
@@ -32,31 +31,32 @@ WHOLE = 1_000_000
 _PERCENT_DIGITS = 4
 _DECIMAL = re.compile(r"([0-9]+)(?:\.([0-9]+))?")
 
-# ISO 4217 list one (published 2026-01-01) decides. Babel carries CLDR, which is about usage. They differ in these:
-# codes that are no currency of ISO 4217, or have no minor unit there (metals, units of account, testing), ...
-_NOT_IN_ISO = frozenset("BGN CNH XAG XAU XBA XBB XBC XBD XDR XPD XPT XSU XTS XUA XXX".split())
-# ... currencies that CLDR holds to be out of use, ...
-_ONLY_IN_ISO = frozenset({"SVC"})
-# ... and digits, since CLDR's are those of the coins in use and change with them: these are ISO's; all others have two.
-_DIGITS = (
-    dict.fromkeys("BIF CLP DJF GNF ISK JPY KMF KRW PYG RWF UGX UYI VND VUV XAF XOF XPF".split(), 0)
-    | dict.fromkeys("BHD IQD JOD KWD LYD OMR TND".split(), 3)
-    | dict.fromkeys("CLF UYW".split(), 4)
-)
-
-_CURRENCIES = _ONLY_IN_ISO | {
-    currency
-    for currencies in get_global("territory_currencies").values()
-    for currency, _, until, _ in currencies
-    if until is None and currency not in _NOT_IN_ISO
+# ISO 4217 list one (published 2026-01-01), by digits of the minor unit. It stands here because a library's list is of
+# what is in use, and changes: whether a rule file is sound, and what its amounts mean, must not.
+_DIGITS = {
+    currency: digits
+    for digits, currencies in {
+        0: "BIF CLP DJF GNF ISK JPY KMF KRW PYG RWF UGX UYI VND VUV XAF XOF XPF",
+        2: """
+            AED AFN ALL AMD AOA ARS AUD AWG AZN BAM BBD BDT BMD BND BOB BOV BRL BSD BTN BWP BYN BZD CAD CDF CHE CHF CHW
+            CNY COP COU CRC CUP CVE CZK DKK DOP DZD EGP ERN ETB EUR FJD FKP GBP GEL GHS GIP GMD GTQ GYD HKD HNL HTG HUF
+            IDR ILS INR IRR JMD KES KGS KHR KPW KYD KZT LAK LBP LKR LRD LSL MAD MDL MGA MKD MMK MNT MOP MRU MUR MVR MWK
+            MXN MXV MYR MZN NAD NGN NIO NOK NPR NZD PAB PEN PGK PHP PKR PLN QAR RON RSD RUB SAR SBD SCR SDG SEK SGD SHP
+            SLE SOS SRD SSP STN SVC SYP SZL THB TJS TMT TOP TRY TTD TWD TZS UAH USD USN UYU UZS VED VES WST XCD XCG YER
+            ZAR ZMW ZWG
+        """,
+        3: "BHD IQD JOD KWD LYD OMR TND",
+        4: "CLF UYW",
+    }.items()
+    for currency in currencies.split()
 }
 
 
 def exponent(currency: str) -> int:
     """Digits of the minor unit by ISO 4217: JPY 0, USD 2, KWD 3. Raises UnknownCurrency."""
-    if currency not in _CURRENCIES:
+    if currency not in _DIGITS:
         raise UnknownCurrency(f"{currency!r} is not a currency of ISO 4217")
-    return _DIGITS.get(currency, 2)
+    return _DIGITS[currency]
 
 
 def parse_amount(text: str, currency: str) -> int:

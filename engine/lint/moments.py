@@ -55,7 +55,8 @@ class Moments:
         start = schedule.starts if schedule.starts is not None else 0
         if schedule.ends is None and schedule.starts is None:
             return False
-        return not is_open(schedule, self.zone, start) and next_change(schedule, self.zone, start) is None
+        # Closed when it begins, it either opens next or ends.
+        return not is_open(schedule, self.zone, start) and next_change(schedule, self.zone, start) == schedule.ends
 
     def within(self, inner: Schedule | None, outer: Schedule | None) -> bool:
         """True only when one is never open without the other."""
