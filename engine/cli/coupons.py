@@ -17,7 +17,7 @@ from rich.progress import BarColumn, TextColumn, TimeElapsedColumn, TimeRemainin
 from rich.progress import Progress as Bar
 from rich.table import Column
 
-from engine.cli.options import CodeKey, DataFolder, RedisUrl, store
+from engine.cli.options import CodeKey, DataFolder, RedisUrl, rule_set_name, store
 from engine.cli.tables import printable, table
 from engine.errors import InvalidCodes
 from engine.store.code_key import find_key
@@ -30,7 +30,10 @@ _COLUMN = "code"
 _AT_ONCE = 10_000
 """Codes written between two looks at the progress."""
 
-RuleSetName = Annotated[str, typer.Option("--rule-set", metavar="NAME", help="The rule set whose pools they are.")]
+RuleSetName = Annotated[
+    str,
+    typer.Option("--rule-set", metavar="NAME", parser=rule_set_name, help="The rule set whose pools they are."),
+]
 PoolName = Annotated[str, typer.Option("--pool", metavar="NAME", help="The pool, as promotions name it.")]
 
 

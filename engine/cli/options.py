@@ -12,6 +12,7 @@ from typing import Annotated
 import typer
 
 from engine.rules import Limits
+from engine.rules.check import NAME, NAME_WANTED
 from engine.store.connection import Connection
 from engine.store.opening import opened
 
@@ -29,6 +30,13 @@ def moment(text: str) -> int:
         return (datetime.fromisoformat(text) - _EPOCH) // timedelta(microseconds=1) * 1000
     except (ValueError, TypeError):  # no ISO 8601, or no offset
         raise typer.BadParameter(f"{text!r} is no ISO 8601 time with an offset, such as 2026-06-05T18:30:00Z") from None
+
+
+def rule_set_name(text: str) -> str:
+    """A name that a rule set can have."""
+    if not NAME.fullmatch(text):
+        raise typer.BadParameter(f"{text!r} is no name of a rule set: {NAME_WANTED}")
+    return text
 
 
 OutputFormat = Annotated[Format, typer.Option("--format", help="For people or for programs.")]

@@ -15,6 +15,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from engine.cli.options import DataFolder, RedisUrl, store
 from engine.cli.report import MISTAKE
 from engine.cli.sale import differing, sale_parts
+from engine.errors import ReceiptNotFound
 from engine.store.connection import Connection
 from engine.store.receipt_reader import ReceiptReader
 from engine.store.receipt_store import FIRST, AnyEntry, ReceiptStore, rule_sets_with_receipts
@@ -151,8 +152,10 @@ def _rule_set(connection: Connection, named: str | None) -> str:
     if named is not None:
         return named
     names = rule_sets_with_receipts(connection)
-    if len(names) != 1:
-        raise typer.BadParameter(f"must name one of {', '.join(names) or 'none: no rule set has receipts'}")
+    if not names:
+        raise ReceiptNotFound("the store has no receipts")
+    if len(names) > 1:
+        raise typer.BadParameter(f"must name one of {', '.join(names)}", param_hint="--rule-set")
     return names[0]
 
 

@@ -144,7 +144,7 @@ def test_a_fault_of_a_replica_is_an_exit_code(command: Run, rules: Path, connect
 def test_what_is_mistaken_is_told_in_a_line(command: Run, rules: Path) -> None:
     unknown = command("activate", "spring@1")
     assert (unknown.code, unknown.err) == (1, "error: the store has no rule set 'spring'\n")
-    for revision in ("spring", "spring@", "spring@x", "spring@0"):
+    for revision in ("spring", "spring@", "spring@x", "spring@0", f"spring@{2**63}"):
         assert command("activate", revision).code == 2
     late = command("activate", "spring@1", "--at", "tomorrow")
     assert (late.code, "no ISO 8601 time" in late.err) == (2, True)
