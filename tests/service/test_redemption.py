@@ -287,6 +287,8 @@ def test_nothing_is_reserved_before_the_ledger_is_open_or_after_it_is_lost(
     connection.call("FLUSHALL")
     with pytest.raises(LedgerClosed, match="cartwright redemptions open spring"):
         reserve(client, "k2", "c2", channel="web")
+    with pytest.raises(LedgerClosed):  # nor is a quote that holds no longer answered by one that counts nothing
+        client.reserve("k2", cart("c2", channel="web"), client.price(cart("c2")).quote)
     with pytest.raises(ReservationNotFound):
         client.commit("k1")
     assert total(client, cart("z", channel="web")) == UNTOUCHED - 1_000
