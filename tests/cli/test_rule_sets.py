@@ -103,6 +103,9 @@ def test_differences_between_revisions_and_files(command: Run, rules: Path, tmp_
         told = command("diff", before, after).out
         assert "promotion ten-off" in told
         assert [each for each in told.split() if each.isdigit()] == ["10", "12"]
+    limited = tmp_path / "limited.yaml"
+    limited.write_text(rules.read_text().replace("layer: order\n", "layer: order\n    limits: {per_customer: 1}\n"))
+    assert " limits.per_customer " in command("diff", rules, limited).out
     command("publish", rules)
     assert json.loads(command("diff", "spring@1", "spring@2", "--format", "json").out) == [
         {"kind": "promotion", "name": "ten-off", "part": "percent", "before": "10", "after": "12"}
