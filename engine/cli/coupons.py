@@ -17,7 +17,7 @@ from rich.progress import BarColumn, TextColumn, TimeElapsedColumn, TimeRemainin
 from rich.progress import Progress as Bar
 from rich.table import Column
 
-from engine.cli.options import CodeKey, DataFolder, RedisUrl, rule_set_name, store
+from engine.cli.options import CodeKey, DataFolder, FilledFolder, RedisUrl, rule_set_name, store
 from engine.cli.tables import printable, table
 from engine.errors import InvalidCodes
 from engine.store.code_key import find_key
@@ -88,7 +88,7 @@ def import_codes(
 
 
 @coupons.command(epilog="Example:\n\ncartwright coupons show --rule-set summer --data var")
-def show(rule_set: RuleSetName, redis: RedisUrl = None, data: DataFolder = None, code_key: CodeKey = None) -> None:
+def show(rule_set: RuleSetName, redis: RedisUrl = None, data: FilledFolder = None, code_key: CodeKey = None) -> None:
     """List the pools of a rule set: how many codes each has, and how many of them are reserved or spent."""
     with _pools(rule_set, redis, data, code_key) as pools:
         found = pools.pools()

@@ -55,6 +55,13 @@ DataFolder = Annotated[
         "Redis of its own.",
     ),
 ]
+FilledFolder = Annotated[
+    Path | None,
+    typer.Option(
+        exists=True, file_okay=False, metavar="DIR", help="Folder of a Redis of our own, unless --redis names one."
+    ),
+]
+"""Of a command that only reads: a folder that is not there would be made, and found empty."""
 CodeKey = Annotated[
     str | None,
     typer.Option(
