@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from engine.client import PricingClient, QuoteChanged, Reserved
+from engine.client import PricingClient, QuoteChanged, Reserved, RuleSetClient
 from engine.errors import (
     InvalidCart,
     InvalidRequest,
@@ -378,3 +378,5 @@ def test_a_service_without_a_store_says_so(tmp_path: Path) -> None:
         for call in (lambda: reserve(client, "k", "c"), lambda: client.commit("k"), lambda: client.release("k")):
             with pytest.raises(StoreMissing, match="--redis"):
                 call()
+        with RuleSetClient(str(server.address)) as rules, pytest.raises(StoreMissing, match="--redis"):
+            rules.status()
