@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -26,6 +27,7 @@ from engine.errors import (
 from engine.pricing.cart import CouponFact, Usage
 from engine.pricing.mutations import AttachCoupon, DetachCoupon, SetChannel, SetPaymentMethod, SetUsage
 from engine.pricing.quote import Reason, Status
+from engine.service.store_facts import StoreFacts
 from engine.store.code_key import CodeKey
 from engine.store.connection import Connection
 from engine.store.coupon_pools import CouponPools
@@ -331,6 +333,24 @@ def test_a_unique_code_is_verified_beside_the_calls_and_spent_once(
     eventually(lambda: session.mutate().quote.coupons[0].status is Status.EXHAUSTED)
     session.mutate(DetachCoupon("club-one"), AttachCoupon("Club-Two"))
     eventually(lambda: session.mutate().quote.total == UNTOUCHED - 700)
+
+
+def test_two_calls_of_one_key_at_once_are_answered_the_same(
+    pooled: PricingClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shopper = cart("c1", coupons=("club-one",))
+    eventually(lambda: total(pooled, shopper) == UNTOUCHED - 700)
+    quote = pooled.price(shopper).quote
+    looked_up, taken = StoreFacts.looked_up, []
+
+    def overtaken(*arguments: Any) -> dict[str, CouponFact]:
+        """The store was consulted; the other call comes between."""
+        monkeypatch.setattr(StoreFacts, "looked_up", looked_up)
+        taken.append(pooled.reserve("k1", shopper, quote))
+        return looked_up(*arguments)
+
+    monkeypatch.setattr(StoreFacts, "looked_up", overtaken)
+    assert pooled.reserve("k1", shopper, quote) == taken[0]
 
 
 def test_a_code_that_no_pool_has_is_unknown_once_it_was_looked_up(pooled: PricingClient) -> None:
