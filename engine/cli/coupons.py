@@ -147,10 +147,13 @@ def _write(path: Path, codes: Iterator[str], progress: Progress) -> None:
 
 
 def _read(path: Path) -> Iterator[str]:
-    """Raises InvalidCodes for a file without a column of codes."""
+    """Raises InvalidCodes for a file without a column of codes, or that is no CSV."""
     with path.open(encoding="utf-8-sig", newline="") as file:
         rows = csv.DictReader(file)
-        if _COLUMN not in (rows.fieldnames or ()):
-            raise InvalidCodes(f"{path}: the first line names no column `{_COLUMN}`")
-        for row in rows:
-            yield row[_COLUMN] or ""
+        try:
+            if _COLUMN not in (rows.fieldnames or ()):
+                raise InvalidCodes(f"{path}: the first line names no column `{_COLUMN}`")
+            for row in rows:
+                yield row[_COLUMN] or ""
+        except (UnicodeDecodeError, csv.Error) as error:
+            raise InvalidCodes(f"{path}: this is no CSV in UTF-8: {error}") from None
