@@ -131,7 +131,7 @@ class InvalidCodeKey(CartwrightError):
 
 
 class StoreMissing(CartwrightError):
-    """The service has no store, and so reserves nothing."""
+    """The service has no store, and so publishes and reserves nothing."""
 
     code = "store_missing"
 

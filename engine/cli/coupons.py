@@ -17,7 +17,7 @@ from rich.progress import BarColumn, TextColumn, TimeElapsedColumn, TimeRemainin
 from rich.progress import Progress as Bar
 from rich.table import Column
 
-from engine.cli.options import CodeKey, DataFolder, RedisUrl, store
+from engine.cli.options import CodeKey, DataFolder, FilledFolder, RedisUrl, rule_set_name, store
 from engine.cli.tables import printable, table
 from engine.errors import InvalidCodes
 from engine.store.code_key import find_key
@@ -30,7 +30,10 @@ _COLUMN = "code"
 _AT_ONCE = 10_000
 """Codes written between two looks at the progress."""
 
-RuleSetName = Annotated[str, typer.Option("--rule-set", metavar="NAME", help="The rule set whose pools they are.")]
+RuleSetName = Annotated[
+    str,
+    typer.Option("--rule-set", metavar="NAME", parser=rule_set_name, help="The rule set whose pools they are."),
+]
 PoolName = Annotated[str, typer.Option("--pool", metavar="NAME", help="The pool, as promotions name it.")]
 
 
@@ -85,7 +88,7 @@ def import_codes(
 
 
 @coupons.command(epilog="Example:\n\ncartwright coupons show --rule-set summer --data var")
-def show(rule_set: RuleSetName, redis: RedisUrl = None, data: DataFolder = None, code_key: CodeKey = None) -> None:
+def show(rule_set: RuleSetName, redis: RedisUrl = None, data: FilledFolder = None, code_key: CodeKey = None) -> None:
     """List the pools of a rule set: how many codes each has, and how many of them are reserved or spent."""
     with _pools(rule_set, redis, data, code_key) as pools:
         found = pools.pools()
@@ -144,10 +147,13 @@ def _write(path: Path, codes: Iterator[str], progress: Progress) -> None:
 
 
 def _read(path: Path) -> Iterator[str]:
-    """Raises InvalidCodes for a file without a column of codes."""
+    """Raises InvalidCodes for a file without a column of codes, or that is no CSV."""
     with path.open(encoding="utf-8-sig", newline="") as file:
         rows = csv.DictReader(file)
-        if _COLUMN not in (rows.fieldnames or ()):
-            raise InvalidCodes(f"{path}: the first line names no column `{_COLUMN}`")
-        for row in rows:
-            yield row[_COLUMN] or ""
+        try:
+            if _COLUMN not in (rows.fieldnames or ()):
+                raise InvalidCodes(f"{path}: the first line names no column `{_COLUMN}`")
+            for row in rows:
+                yield row[_COLUMN] or ""
+        except (UnicodeDecodeError, csv.Error) as error:
+            raise InvalidCodes(f"{path}: this is no CSV in UTF-8: {error}") from None

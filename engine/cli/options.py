@@ -12,6 +12,7 @@ from typing import Annotated
 import typer
 
 from engine.rules import Limits
+from engine.rules.check import NAME, NAME_WANTED
 from engine.store.connection import Connection
 from engine.store.opening import opened
 
@@ -31,6 +32,13 @@ def moment(text: str) -> int:
         raise typer.BadParameter(f"{text!r} is no ISO 8601 time with an offset, such as 2026-06-05T18:30:00Z") from None
 
 
+def rule_set_name(text: str) -> str:
+    """A name that a rule set can have."""
+    if not NAME.fullmatch(text):
+        raise typer.BadParameter(f"{text!r} is no name of a rule set: {NAME_WANTED}")
+    return text
+
+
 OutputFormat = Annotated[Format, typer.Option("--format", help="For people or for programs.")]
 MaxRuleBytes = Annotated[int, typer.Option(min=1, metavar="BYTES", help="How large a rule set may be.")]
 DEFAULT_RULE_BYTES = Limits().size
@@ -47,6 +55,13 @@ DataFolder = Annotated[
         "Redis of its own.",
     ),
 ]
+FilledFolder = Annotated[
+    Path | None,
+    typer.Option(
+        exists=True, file_okay=False, metavar="DIR", help="Folder of a Redis of our own, unless --redis names one."
+    ),
+]
+"""Of a command that only reads: a folder that is not there would be made, and found empty."""
 CodeKey = Annotated[
     str | None,
     typer.Option(

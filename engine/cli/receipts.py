@@ -12,9 +12,10 @@ import typer
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
-from engine.cli.options import DataFolder, RedisUrl, store
+from engine.cli.options import FilledFolder, RedisUrl, store
 from engine.cli.report import MISTAKE
 from engine.cli.sale import differing, sale_parts
+from engine.errors import ReceiptNotFound
 from engine.store.connection import Connection
 from engine.store.receipt_reader import ReceiptReader
 from engine.store.receipt_store import FIRST, AnyEntry, ReceiptStore, rule_sets_with_receipts
@@ -44,7 +45,7 @@ def export(
         ),
     ],
     redis: RedisUrl = None,
-    data: DataFolder = None,
+    data: FilledFolder = None,
     rule_set: RuleSetName = None,
     since: Annotated[str, typer.Option(metavar="ID", help="Only entries behind this one, as an export names it.")] = "",
     group: Annotated[
@@ -78,7 +79,7 @@ def export(
 def show(
     key: Annotated[str, typer.Argument(metavar="KEY", help="Key of the reservation that was committed.")],
     redis: RedisUrl = None,
-    data: DataFolder = None,
+    data: FilledFolder = None,
     rule_set: RuleSetName = None,
 ) -> None:
     """Print one receipt, what it redeemed and what came back of it."""
@@ -104,7 +105,7 @@ def replay(
         typer.Option(exists=True, dir_okay=False, metavar="FILE.parquet", help="All that an export wrote."),
     ] = None,
     redis: RedisUrl = None,
-    data: DataFolder = None,
+    data: FilledFolder = None,
     rule_set: RuleSetName = None,
 ) -> None:
     """Work receipts out again from their rule set, cart and moment: each must come to the same bytes."""
@@ -151,8 +152,10 @@ def _rule_set(connection: Connection, named: str | None) -> str:
     if named is not None:
         return named
     names = rule_sets_with_receipts(connection)
-    if len(names) != 1:
-        raise typer.BadParameter(f"must name one of {', '.join(names) or 'none: no rule set has receipts'}")
+    if not names:
+        raise ReceiptNotFound("the store has no receipts")
+    if len(names) > 1:
+        raise typer.BadParameter(f"must name one of {', '.join(names)}", param_hint="--rule-set")
     return names[0]
 
 

@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
-from engine.cli.options import DataFolder, RedisUrl, store
+from engine.cli.options import DataFolder, RedisUrl, rule_set_name, store
 from engine.cli.tables import printable
 from engine.store.redemptions import Redemptions
 
@@ -21,7 +21,7 @@ def redemptions_of() -> None:
 
 @redemptions.command("open", epilog="Example:\n\ncartwright redemptions open spring --redis redis://HOST:6379/0")
 def open_ledger(
-    rule_set: Annotated[str, typer.Argument(metavar="NAME", help="Whose redemptions.")],
+    rule_set: Annotated[str, typer.Argument(metavar="NAME", parser=rule_set_name, help="Whose redemptions.")],
     redis: RedisUrl = None,
     data: DataFolder = None,
 ) -> None:

@@ -110,7 +110,8 @@ def print_changes(changes: tuple[Change, ...], console: Console) -> None:
     if not changes:
         console.print("nothing that a cart would notice")
         return
-    rows = table(Column("what", ratio=2), Column("part", ratio=1), Column("before", ratio=2), Column("after", ratio=2))
+    what, before, after = (Column(name, ratio=1, overflow="fold") for name in ("what", "before", "after"))
+    rows = table(what, Column("part", no_wrap=True), before, after)
     for change in changes:
         part = change.part or ("new" if change.after else "gone")
         cells = f"{change.kind} {change.name}", part, change.before, change.after

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import getpass
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -37,6 +38,8 @@ if TYPE_CHECKING:
     from engine.client import RuleSetClient  # imported when it is called for: it takes gRPC along
 
 app = typer.Typer(name="rules", help="Publish rule sets to the store, and say which replicas price by.")
+
+_NUMBER = re.compile("[1-9][0-9]{0,17}")  # what int64 holds
 
 
 def _user() -> str:
@@ -263,7 +266,7 @@ class _Files:
 def _parsed(revision: str) -> tuple[str, int]:
     """``spring@4``; without a number 0, which is the active one."""
     name, found, number = revision.partition("@")
-    if found and not (number.isascii() and number.isdigit() and int(number)):
+    if found and not _NUMBER.fullmatch(number):
         raise typer.BadParameter(f"{revision!r} is no NAME@REVISION, such as spring@4")
     return name, int(number or 0)
 

@@ -11,6 +11,7 @@ import grpc
 from google.protobuf.message import Message
 
 from engine.client.failures import error_of
+from engine.errors import StoreMissing
 from engine.rules import InvalidRules, Source
 from engine.rules.diff import Change
 from engine.service import RULE_SET_SERVICE
@@ -192,4 +193,8 @@ class RuleSetClient:
             answer: _Answer = call(request, timeout=timeout)
             return answer
         except grpc.RpcError as error:
+            if cast(grpc.Call, error).code() is grpc.StatusCode.UNIMPLEMENTED:
+                raise StoreMissing(
+                    "this service has no store, and so no rule sets of one: start it with --redis or --data"
+                ) from None
             raise error_of(cast(grpc.Call, error), sources) from None

@@ -39,8 +39,8 @@ from engine.rules.rewards import Rewards
 from engine.rules.syntax import KEYWORDS
 from engine.rules.zones import UTC_ZONE, resolve_zone
 
-_ID = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]{0,99}")
-_ID_WANTED = "up to 100 letters, digits, `_`, `-` and `.`, as in spend-50-get-5"
+NAME = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]{0,99}")
+NAME_WANTED = "up to 100 letters, digits, `_`, `-` and `.`, as in spend-50-get-5"
 _WORD = re.compile(r"[A-Za-z_][A-Za-z0-9_]{0,99}")
 _WORD_WANTED = "up to 100 letters, digits and `_`, not a digit first, so that conditions can use it"
 
@@ -58,7 +58,7 @@ _ATTRIBUTE_TYPES = {"string": Type.STRING, "int": Type.INT, "bool": Type.BOOL}
 
 def check(rules: model.RuleSet, issues: Issues) -> CheckedRules | None:
     """The checked rules; None when there are issues."""
-    _check_names([rules.ruleset], _ID, _ID_WANTED, issues)
+    _check_names([rules.ruleset], NAME, NAME_WANTED, issues)
     zone = UTC_ZONE if rules.timezone is None else resolve_zone(rules.timezone, issues)
     currencies = resolve_currencies(rules.currencies, issues)
     if not currencies:
@@ -131,7 +131,7 @@ def _check_ids(rules: model.RuleSet, issues: Issues) -> None:
     promotions = [each for each in rules.promotions.values() if each is not None]
     tags = [tag for each in promotions for tag in each.tags]
     pools = [each.coupon.pool for each in promotions if each.coupon is not None and each.coupon.pool is not None]
-    _check_names([*rules.promotions, *rules.groups, *tags, *pools], _ID, _ID_WANTED, issues)
+    _check_names([*rules.promotions, *rules.groups, *tags, *pools], NAME, NAME_WANTED, issues)
 
 
 def _check_words(names: Iterable[Scalar], reserved: frozenset[str], issues: Issues) -> None:
@@ -190,7 +190,7 @@ def _layers(written: list[model.Layer | None] | None, issues: Issues) -> tuple[L
         return _DEFAULT_LAYERS
     layers: dict[str, Layer] = {}
     for layer in filter(None, written):
-        _check_names([layer.name], _ID, _ID_WANTED, issues)
+        _check_names([layer.name], NAME, NAME_WANTED, issues)
         if layer.name in layers:
             issues.name_taken(layer.name.place, layer.name, "another layer")
         layers[layer.name.text] = Layer(

@@ -88,7 +88,8 @@ class Reserving:
                     if isinstance(answer, Reservation):
                         return answer
                 elif fresh:
-                    return priced.quote
+                    # Its codes may have been taken by a call of the same key, since the store was consulted.
+                    return redemptions.consult(request.key, digest, cart.id, ()).reservation or priced.quote
             # Counters in memory may be some moments old; what is refused is refused by those of the store.
             consulted = redemptions.consult(request.key, digest, cart.id, rule_set.counting.counters(asked))
             if consulted.reservation is not None:

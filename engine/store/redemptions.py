@@ -117,10 +117,7 @@ class Redemptions:
         keys += [self.key(take.counter) for take in takes]
         reply = self._connection.run("reserve", [*self._common, *keys], arguments)
         if reply[0] == b"closed":
-            raise LedgerClosed(
-                f"nothing says what was redeemed of {self._rule_set} so far: it is new, or Redis lost it; "
-                f"`cartwright redemptions open {self._rule_set}` says that it counts from here"
-            )
+            raise self._closed()
         if reply[0] == b"reused":
             raise _reused(request.key)
         if reply[0] == b"exceeded":
@@ -151,10 +148,13 @@ class Redemptions:
         return released
 
     def consult(self, key: str, digest: bytes, cart_id: str, counters: Sequence[Counter]) -> Consulted:
-        """Counters as Redis has them. Raises KeyReused."""
+        """Counters as Redis has them. Raises KeyReused and LedgerClosed."""
         names = [self.key(counter) for counter in counters]
         keys = [*self._common, self.keys.reservation(key), self.keys.cart(cart_id), *names]
-        found, holds, *hashes = self._connection.run("consult", keys, [RETENTION])
+        reply = self._connection.run("consult", keys, [RETENTION])
+        if reply[0] == b"closed":
+            raise self._closed()
+        found, holds, *hashes = reply
         held = self.holds(holds)
         return Consulted(
             None if found[0] is None else self._same(found, key, digest),
@@ -184,6 +184,12 @@ class Redemptions:
         for key, promotion_id, amount in json.loads(written):
             held.setdefault(self.counter(key), {})[promotion_id] = int(amount)
         return held
+
+    def _closed(self) -> LedgerClosed:
+        return LedgerClosed(
+            f"nothing says what was redeemed of {self._rule_set} so far: it is new, or Redis lost it; "
+            f"`cartwright redemptions open {self._rule_set}` says that it counts from here"
+        )
 
     def _found(self, reply: list[bytes | None], key: str) -> Reservation:
         state, expires, answer, _, receipt_id = reply

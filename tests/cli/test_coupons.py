@@ -74,10 +74,11 @@ def test_what_cannot_be_drawn(
         ("codes\nA\n", "names no column `code`"),
         ("code\nA\n\n B\n", "code 2 is ' B'"),
         ("code,more\n,A\n", "code 1 is ''"),
+        ("code\n\udca1\n", "this is no CSV in UTF-8"),
     ],
 )
 def test_what_is_no_file_of_codes(run: Run, redis_folder: Path, codes: Path, text: str, said: str) -> None:
-    codes.write_text(text)
+    codes.write_bytes(text.encode(errors="surrogateescape"))
     outcome = run("coupons", "import", codes, *CLUB, "--data", redis_folder)
     assert (outcome.code, said in outcome.err) == (1, True)
 

@@ -116,6 +116,12 @@ def test_a_store_with_several_rule_sets_is_asked_by_name(
 
 def test_a_folder_will_do(run: Run, redis_folder: Path) -> None:
     none = run("receipts", "replay", "--data", redis_folder, "--all")
-    assert none.code == 2
-    assert "no rule set has receipts" in none.err
+    assert (none.code, none.err) == (1, "error: the store has no receipts\n")
     assert run("receipts", "show", "k1").code == 2
+
+
+def test_a_folder_that_is_not_there_is_not_made(run: Run, tmp_path: Path) -> None:
+    for command in (("receipts", "show", "k1"), ("coupons", "show", "--rule-set", "spring")):
+        missing = run(*command, "--data", tmp_path / "typo")
+        assert (missing.code, "does not exist" in missing.err) == (2, True)
+    assert not (tmp_path / "typo").exists()

@@ -30,3 +30,9 @@ def test_it_must_be_said_where_the_store_is(run: Run) -> None:
     outcome = run("redemptions", "open", "spring")
     assert outcome.code == 2
     assert "--redis or --data" in outcome.err
+
+
+def test_what_no_rule_set_can_be_called_is_not_opened(connection: Connection, run: Run, redis_url: str) -> None:
+    outcome = run("redemptions", "open", "a b{x}", "--redis", redis_url)
+    assert (outcome.code, "is no name of a rule set" in outcome.err) == (2, True)
+    assert connection.call("KEYS", "*ledger") == []

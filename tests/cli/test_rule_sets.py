@@ -103,6 +103,9 @@ def test_differences_between_revisions_and_files(command: Run, rules: Path, tmp_
         told = command("diff", before, after).out
         assert "promotion ten-off" in told
         assert [each for each in told.split() if each.isdigit()] == ["10", "12"]
+    limited = tmp_path / "limited.yaml"
+    limited.write_text(rules.read_text().replace("layer: order\n", "layer: order\n    limits: {per_customer: 1}\n"))
+    assert " limits.per_customer " in command("diff", rules, limited).out
     command("publish", rules)
     assert json.loads(command("diff", "spring@1", "spring@2", "--format", "json").out) == [
         {"kind": "promotion", "name": "ten-off", "part": "percent", "before": "10", "after": "12"}
@@ -144,7 +147,7 @@ def test_a_fault_of_a_replica_is_an_exit_code(command: Run, rules: Path, connect
 def test_what_is_mistaken_is_told_in_a_line(command: Run, rules: Path) -> None:
     unknown = command("activate", "spring@1")
     assert (unknown.code, unknown.err) == (1, "error: the store has no rule set 'spring'\n")
-    for revision in ("spring", "spring@", "spring@x", "spring@0"):
+    for revision in ("spring", "spring@", "spring@x", "spring@0", f"spring@{2**63}"):
         assert command("activate", revision).code == 2
     late = command("activate", "spring@1", "--at", "tomorrow")
     assert (late.code, "no ISO 8601 time" in late.err) == (2, True)

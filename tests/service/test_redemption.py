@@ -7,10 +7,11 @@ from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from engine.client import PricingClient, QuoteChanged, Reserved
+from engine.client import PricingClient, QuoteChanged, Reserved, RuleSetClient
 from engine.errors import (
     InvalidCart,
     InvalidRequest,
@@ -26,6 +27,7 @@ from engine.errors import (
 from engine.pricing.cart import CouponFact, Usage
 from engine.pricing.mutations import AttachCoupon, DetachCoupon, SetChannel, SetPaymentMethod, SetUsage
 from engine.pricing.quote import Reason, Status
+from engine.service.store_facts import StoreFacts
 from engine.store.code_key import CodeKey
 from engine.store.connection import Connection
 from engine.store.coupon_pools import CouponPools
@@ -287,6 +289,8 @@ def test_nothing_is_reserved_before_the_ledger_is_open_or_after_it_is_lost(
     connection.call("FLUSHALL")
     with pytest.raises(LedgerClosed, match="cartwright redemptions open spring"):
         reserve(client, "k2", "c2", channel="web")
+    with pytest.raises(LedgerClosed):  # nor is a quote that holds no longer answered by one that counts nothing
+        client.reserve("k2", cart("c2", channel="web"), client.price(cart("c2")).quote)
     with pytest.raises(ReservationNotFound):
         client.commit("k1")
     assert total(client, cart("z", channel="web")) == UNTOUCHED - 1_000
@@ -329,6 +333,24 @@ def test_a_unique_code_is_verified_beside_the_calls_and_spent_once(
     eventually(lambda: session.mutate().quote.coupons[0].status is Status.EXHAUSTED)
     session.mutate(DetachCoupon("club-one"), AttachCoupon("Club-Two"))
     eventually(lambda: session.mutate().quote.total == UNTOUCHED - 700)
+
+
+def test_two_calls_of_one_key_at_once_are_answered_the_same(
+    pooled: PricingClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shopper = cart("c1", coupons=("club-one",))
+    eventually(lambda: total(pooled, shopper) == UNTOUCHED - 700)
+    quote = pooled.price(shopper).quote
+    looked_up, taken = StoreFacts.looked_up, []
+
+    def overtaken(*arguments: Any) -> dict[str, CouponFact]:
+        """The store was consulted; the other call comes between."""
+        monkeypatch.setattr(StoreFacts, "looked_up", looked_up)
+        taken.append(pooled.reserve("k1", shopper, quote))
+        return looked_up(*arguments)
+
+    monkeypatch.setattr(StoreFacts, "looked_up", overtaken)
+    assert pooled.reserve("k1", shopper, quote) == taken[0]
 
 
 def test_a_code_that_no_pool_has_is_unknown_once_it_was_looked_up(pooled: PricingClient) -> None:
@@ -376,3 +398,5 @@ def test_a_service_without_a_store_says_so(tmp_path: Path) -> None:
         for call in (lambda: reserve(client, "k", "c"), lambda: client.commit("k"), lambda: client.release("k")):
             with pytest.raises(StoreMissing, match="--redis"):
                 call()
+        with RuleSetClient(str(server.address)) as rules, pytest.raises(StoreMissing, match="--redis"):
+            rules.status()

@@ -14,7 +14,7 @@ from engine.errors import StoreUnavailable, UnsuitableRedis
 from engine.store.connection import Connection
 from engine.store.embedded import EmbeddedRedis
 
-_START_AND_DIE = """
+_START = """
 import os, signal, sys
 from pathlib import Path
 from engine.store.connection import Connection
@@ -22,8 +22,9 @@ from engine.store.embedded import EmbeddedRedis
 
 embedded = EmbeddedRedis(Path(sys.argv[1]))
 Connection(embedded.url).call("SET", "kept", "yes")
-os.kill(os.getpid(), signal.SIGKILL)
 """
+_START_AND_DIE = f"{_START}os.kill(os.getpid(), signal.SIGKILL)\n"
+_START_AND_WAIT = f"{_START}print('started', flush=True)\nsys.stdin.read()\nembedded.stop()\n"
 
 
 def test_data_outlive_the_server(redis_folder: Path) -> None:
@@ -40,7 +41,6 @@ def test_data_outlive_the_server(redis_folder: Path) -> None:
 def test_a_second_one_joins_the_first_and_leaves_it_running(redis_folder: Path) -> None:
     first = EmbeddedRedis(redis_folder)
     second = EmbeddedRedis(redis_folder)
-    assert (first.owned, second.owned) == (True, False)
     Connection(second.url).call("SET", "seen", "1")
     second.stop()
     assert Connection(first.url).call("GET", "seen") == b"1"
@@ -51,11 +51,44 @@ def test_a_server_whose_starter_was_killed_is_joined_and_stopped(redis_folder: P
     died = subprocess.run([sys.executable, "-c", _START_AND_DIE, str(redis_folder)], check=False)
     assert died.returncode == -signal.SIGKILL
     embedded = EmbeddedRedis(redis_folder)
-    assert embedded.owned
     assert Connection(embedded.url).call("GET", "kept") == b"yes"
     embedded.stop()
     with pytest.raises(StoreUnavailable):
         Connection(embedded.url).call("PING")
+
+
+def test_who_passes_by_does_not_stop_a_server_whose_starter_was_killed_while_another_uses_it(
+    redis_folder: Path,
+) -> None:
+    with _started(redis_folder) as starter:
+        stays = EmbeddedRedis(redis_folder)
+        starter.kill()
+    EmbeddedRedis(redis_folder).stop()
+    assert Connection(stays.url).call("GET", "kept") == b"yes"
+    stays.stop()
+    with pytest.raises(StoreUnavailable):
+        Connection(stays.url).call("PING")
+
+
+def test_a_starter_that_leaves_first_leaves_the_server_to_the_others(redis_folder: Path) -> None:
+    with _started(redis_folder) as starter:
+        stays = EmbeddedRedis(redis_folder)
+        starter.communicate()
+    assert starter.returncode == 0
+    assert Connection(stays.url).call("GET", "kept") == b"yes"
+    stays.stop()
+    with pytest.raises(StoreUnavailable):
+        Connection(stays.url).call("PING")
+
+
+def _started(folder: Path) -> subprocess.Popen[bytes]:
+    """A process that has started a server over ``folder``, and leaves it when its standard input ends."""
+    process = subprocess.Popen(
+        [sys.executable, "-c", _START_AND_WAIT, str(folder)], stdin=subprocess.PIPE, stdout=subprocess.PIPE
+    )
+    assert process.stdout is not None
+    assert process.stdout.readline() == b"started\n"
+    return process
 
 
 def test_a_server_that_cannot_start_says_where_its_reasons_are(redis_folder: Path) -> None:

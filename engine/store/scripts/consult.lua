@@ -2,11 +2,15 @@
 -- Reads counters as they are for one cart, and what became of a key.
 --
 -- KEYS[4] the record, KEYS[5] the cart's, then the hashes of counters.
--- {{state, expires, answer, request, receipt id}, what the cart's open reservation holds, each hash …}
+-- {{state, expires, answer, request, receipt id}, what the cart's open reservation holds, each hash …}, or {'closed'}
 
+local found = reservation(KEYS[4])
+if not found[1] and redis.call('HEXISTS', ledger, 'epoch') == 0 then
+  return {'closed'}
+end
 local _, holds = open_of(KEYS[5])
 local counters = {}
 for place = 6, #KEYS do
   counters[place - 5] = redis.call('HGETALL', KEYS[place])
 end
-return {reservation(KEYS[4]), holds or '[]', unpack(counters)}
+return {found, holds or '[]', unpack(counters)}
