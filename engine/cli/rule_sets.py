@@ -62,7 +62,7 @@ At = Annotated[
         "--at",
         parser=lambda text: moment(text) // 1000,
         metavar="TIME",
-        help="From when on, such as 2026-11-27T00:00:00+01:00, by the clock of Redis. Left out: now.",
+        help="From when on, such as 2026-11-27T00:00:00+01:00, by the clock of Redis. Left out or past: now.",
     ),
 ]
 RevisionName = Annotated[str, typer.Argument(metavar="NAME@REVISION", help="Revision of a rule set, such as spring@4.")]

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable
 from threading import Lock
 from typing import NamedTuple
 
-from engine.errors import CartwrightError
+from engine.errors import CartwrightError, PoolMissing
 from engine.pricing.cart import CouponFact, CouponState
 from engine.store.counting import NOTHING, Take
 from engine.store.coupon_pools import CouponPools
@@ -20,6 +20,8 @@ NO_POOL = "-"
 """Where a code belongs that no pool has: no pool can have this name."""
 MOST_CODES = 50_000
 """Kept of each rule set; those asked for least recently go first."""
+KNOWN_FOR = 60.0
+"""Seconds until a code of a pool is asked for again, while it stays as known: the pool may be lost."""
 UNKNOWN_FOR = 30.0
 """Seconds that a code is taken to be in no pool: it may be imported meanwhile."""
 REFUSED_FOR = 10.0
@@ -106,10 +108,18 @@ class KnownCodes:
                 self._look_up(asking, codes)
             except CartwrightError as error:
                 fault = str(error)
+                if isinstance(error, PoolMissing):
+                    self._forget(codes)
                 if not self._fault:
                     _log.warning("unique codes stay as last known: %s", error)
         self._fault = fault or (self._fault if not by_asking else "")
         return not fault
+
+    def _forget(self, codes: list[str]) -> None:
+        """They may be lost: nothing is promised by them."""
+        with self._lock:
+            for code in codes:
+                self._known.pop(code, None)
 
     def _look_up(self, asking: Asking, codes: list[str]) -> None:
         found = self._pools.look_up(codes, self._names, asking.client, asking.customer_id)
@@ -125,7 +135,7 @@ class KnownCodes:
                 if fact is None:
                     self._known[code] = _Known(CouponFact(code=code, pool=NO_POOL), None, now + UNKNOWN_FOR)
                 else:
-                    self._known[code] = _Known(fact, self._pools.take(fact.pool, code), float("inf"))
+                    self._known[code] = _Known(fact, self._pools.take(fact.pool, code), now + KNOWN_FOR)
                 self._known.move_to_end(code)
             while len(self._known) > MOST_CODES:
                 self._known.popitem(last=False)

@@ -28,6 +28,7 @@ from engine.pricing.cart import CouponFact, Usage
 from engine.pricing.mutations import AttachCoupon, DetachCoupon, SetChannel, SetPaymentMethod, SetUsage
 from engine.pricing.quote import Reason, Status
 from engine.service.store_facts import StoreFacts
+from engine.store import known_codes
 from engine.store.code_key import CodeKey
 from engine.store.connection import Connection
 from engine.store.coupon_pools import CouponPools
@@ -351,6 +352,18 @@ def test_two_calls_of_one_key_at_once_are_answered_the_same(
 
     monkeypatch.setattr(StoreFacts, "looked_up", overtaken)
     assert pooled.reserve("k1", shopper, quote) == taken[0]
+
+
+def test_a_pool_that_is_lost_promises_nothing_for_long(
+    pooled: PricingClient, connection: Connection, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(known_codes, "KNOWN_FOR", 0.05)
+    session = pooled.open(cart("c1", coupons=("CLUB-ONE",)))
+    eventually(lambda: session.mutate().quote.total == UNTOUCHED - 700)
+    for key in connection.scan("cartwright:{spring}:pool*"):
+        connection.call("DEL", key)
+    eventually(lambda: session.mutate().quote.total == UNTOUCHED)
+    assert session.quote.coupons[0].reason is Reason.UNVERIFIED
 
 
 def test_a_code_that_no_pool_has_is_unknown_once_it_was_looked_up(pooled: PricingClient) -> None:
