@@ -53,6 +53,13 @@ class EmbeddedRedis:
             self._users.close()
             raise
 
+    def revive(self) -> bool:
+        """Start the server again if it has ended; whether it had. Raises UnsuitableRedis and OSError."""
+        if self._child is not None and self._child.poll() is None:
+            return False
+        self._child = self._start()
+        return self._child is not None
+
     def stop(self) -> None:
         """Stop the server, unless others use it; its data are on disk. It may be called again."""
         if self._users.closed:

@@ -2,12 +2,20 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from threading import Event, Thread
 
+from engine.errors import UnsuitableRedis
 from engine.store.connection import Connection
 from engine.store.embedded import EmbeddedRedis
+
+LOOK_EVERY = 1.0
+"""Seconds between two looks whether a Redis of our own still runs."""
+
+_log = logging.getLogger(__name__)
 
 
 @contextmanager
@@ -25,10 +33,25 @@ def opened(url: str | None, folder: Path | None) -> Iterator[Connection | None]:
     elif folder is not None:
         embedded = EmbeddedRedis(folder / "redis")
         connection = Connection(embedded.url)
+        done = Event()
+        keeper = Thread(target=_keep_up, args=(embedded, done), name="redis", daemon=True)
+        keeper.start()
         try:
             yield connection
         finally:
+            done.set()
+            keeper.join()
             connection.close()
             embedded.stop()
     else:
         yield None
+
+
+def _keep_up(embedded: EmbeddedRedis, done: Event) -> None:
+    """What was acknowledged is on disk, so a server that was killed goes on where it was."""
+    while not done.wait(LOOK_EVERY):
+        try:
+            if embedded.revive():
+                _log.warning("the Redis of our own had ended, and was started again")
+        except (UnsuitableRedis, OSError) as error:
+            _log.warning("the Redis of our own has ended, and cannot be started: %s", error)
