@@ -225,10 +225,8 @@ cdef bint appraise_goods(Appraisal* of) noexcept nogil:
             appraise_some_of_each_line(of)
         else:
             appraise_some(of)
-    limit(
-        of.search, of.candidate,
-        minimum(of.candidate.most.saving, minimum(of.offer.cap, of.budget)),
-    )
+    of.candidate.cap = minimum(of.offer.cap, of.budget)
+    limit(of.search, of.candidate, minimum(of.candidate.most.saving, of.candidate.cap))
     return of.candidate.most.saving > 0
 
 

@@ -94,13 +94,13 @@ cdef void weigh(const Basket* basket, Search* search, int32_t first, const int64
     for index in range(first, search.count):
         candidate = &search.candidates[index]
         search.work += OF_CANDIDATE
-        weight = candidate.most.saving
+        weight = minimum(candidate.most.saving, search.values[index])
         if known != NULL:
             weight = minimum(weight, known[index])
         search.weights[index] = 0
         if weight == 0 or not is_in(open, index):
             continue
-        if candidate.layer == search.layer and candidate.claimed:
+        if candidate.layer == search.layer and candidate.claimed and search.claiming:
             search.claiming_units[index] = candidate.claimed
             if candidate.claim_count >= 0:
                 count_claims_before(basket, search, first, index, claimed)
@@ -114,7 +114,7 @@ cdef void weigh(const Basket* basket, Search* search, int32_t first, const int64
         if candidate.cap_count >= 0:
             sum = tell_sure(search, candidate)
             weight = minimum(weight, sum)
-            take(search, candidate, weight)
+            take(search, candidate, weight, search.takeable)
             search.work += 2 * candidate.cap_count
         elif candidate.layer == search.layer:
             for line in range(basket.line_count):
@@ -136,7 +136,7 @@ cdef int64_t tell_sure(Search* search, const Candidate* candidate) noexcept nogi
     return sum
 
 
-cdef void take(Search* search, const Candidate* candidate, int64_t weight) noexcept nogil:
+cdef void take(Search* search, const Candidate* candidate, int64_t weight, int64_t* takeable) noexcept nogil:
     """Adds what the candidate may take of each column: what is not sure may all be of one."""
     cdef const Cap* cap
     cdef int64_t left = weight
@@ -146,7 +146,7 @@ cdef void take(Search* search, const Candidate* candidate, int64_t weight) noexc
     left = maximum(0, left)
     for place in range(candidate.first_cap, candidate.first_cap + candidate.cap_count):
         cap = &search.caps[place]
-        search.takeable[cap.column] += minimum(
+        takeable[cap.column] += minimum(
             minimum(cap.amount, search.rooms[cap.column]), search.sure[place] + left
         )
 

@@ -6,6 +6,9 @@ cdef enum:
     MOST_CAPS = 1 << 20
     MOST_REMEMBERED = 256         # candidates
     MOST_PARTS = 6                # of a bundle whose claims are listed
+    MOST_FAMILIES = 512
+    MOST_CLAIMERS = 32            # by which families differ
+    FAMILY_WORDS = 4              # of the candidates of a search by families
     GAIN = 1024
     # What work counts, in about a nanosecond.
     OF_NODE = 100
@@ -13,6 +16,8 @@ cdef enum:
     OF_CLAIMER = 200              # asked what it may claim, and so much for each of its lines:
     OF_CLAIM = 4
     OF_OFFER = 28                 # for each line, to pay for units of it
+    OF_REHEARSAL = 50             # and for each line, what to claim of it:
+    OF_STOCK = 8
     OF_GRANT = 200                # and for each line within reach:
     OF_LINE = 40
     OF_APPRAISAL = 14             # for each line of the cart, when a layer is entered
@@ -54,6 +59,39 @@ cdef struct Offered:
     int64_t units
     int32_t column
 
+cdef struct Stock:
+    # A line while claims are rehearsed.
+    int64_t unclaimed             # units
+    int32_t first                 # of the lines that it is together with
+    int32_t together              # how many these are; 1: it is alone
+    bint known                    # how many are unclaimed, of lines that are together of all of them
+
+cdef struct Grade:
+    # Units of one base that may fill the same parts of a candidate's sets.
+    int64_t base
+    int64_t total                 # units as its turn comes
+    int64_t units                 # left
+    int64_t in_set
+    int64_t taken                 # in all
+    int64_t room                  # what one gives at most, in parts of a minor unit; of those got what is wanted of it
+    int64_t beyond                # and beyond the rate of its line
+    int64_t rate                  # the least of its lines
+    uint32_t parts
+    int32_t lines
+    int32_t place                 # of its first line among the claims, in pick order
+    bint drainable                # some may stand at their floors
+
+cdef struct Worth:
+    # What a candidate saves at most.
+    int64_t saving
+    int64_t beyond                # the rates of its columns, in parts of a minor unit
+
+cdef struct Family:
+    # The sets that have just these of the candidates that claim units.
+    int64_t bound                 # what they save at most
+    int32_t decided               # of those that claim units, in their order: the others may be in the sets or not
+    uint64_t[FAMILY_WORDS] members
+
 cdef struct Candidate:
     Vector most                   # upper bounds, whatever else is granted
     int64_t alone                 # what it saves when nothing else is granted
@@ -62,6 +100,7 @@ cdef struct Candidate:
     int64_t sizes[MOST_PARTS]     # units of each part in a set
     int64_t of_set_units          # units of a set
     int64_t repeat                # the most sets
+    int64_t cap                   # what it grants at most, whatever it reaches
     int64_t of_set                # the most that one may save
     int64_t rounding              # the most that rounding adds to the gains of all units
     # The offer of a set.
@@ -108,6 +147,7 @@ cdef struct Frame:
     int32_t cap_used
     int32_t claim_used
     int32_t first_of_layer
+    bint claiming
 
 cdef struct Search:
     # Written by a search; all sized when the cart is loaded.
@@ -164,7 +204,21 @@ cdef struct Search:
     int32_t* granted              # promotions of the best set, rising
     int32_t granted_count
     int32_t room                  # of candidates
-    bint claiming                 # some candidates claim units
+    bint claiming                 # of some candidates that claim units it is not known which
+    # By which candidates that claim units a set has them: its family.
+    Family* families
+    int32_t* family_order         # those that may save most first
+    int32_t family_count
+    int32_t* claimers             # candidates that claim units, in the order of granting
+    int32_t claimer_count
+    uint64_t* drainable           # a row of lines for each of them
+    Stock* stocks                 # a row of lines for each, and one more
+    Grade* grades                 # scratch
+    uint64_t[FAMILY_WORDS] decided_in  # scratch: of those decided about, the members
+    uint64_t* forced              # candidates without which no set is looked at
+    int64_t* values               # of each candidate: what it saves at most in the family at hand
+    int64_t family_bound          # what sets of it save at most
+    int64_t rated                 # what columns yield at their rates, for all families
     int32_t cap_room              # of caps and claims each, for those searched among
     int64_t caps_each             # columns of the cart, once for each level
     int32_t cap_used

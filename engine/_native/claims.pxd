@@ -6,6 +6,11 @@ from engine._native.basket cimport Basket
 from engine._native.candidates cimport GAIN, MOST_PARTS, Candidate, Claim, Search
 from engine._native.money cimport maximum
 
+cdef enum:
+    # Parts of one that gets, as bits.
+    BOUGHT = 1
+    GOT = 2
+
 cdef void count_unclaimed(const Basket* basket, Search* search) noexcept nogil
 cdef void count_claims_before(
     const Basket* basket, Search* search, int32_t first, int32_t index, int64_t* claimed
@@ -42,5 +47,5 @@ cdef inline int64_t gain_of(const Candidate* candidate, const Claim* claim, int3
 
 
 cdef inline bint is_claiming(const Search* search, const Candidate* candidate) noexcept nogil:
-    """Whether what it may claim is listed, and is that of the layer at hand."""
-    return candidate.claim_count >= 0 and candidate.layer == search.layer
+    """Whether what it may claim is listed and not known, and is that of the layer at hand."""
+    return search.claiming and candidate.claim_count >= 0 and candidate.layer == search.layer

@@ -4,15 +4,12 @@
 from libc.stdint cimport INT64_MAX, int32_t, int64_t
 
 from engine._native.candidates cimport GAIN, MOST_PARTS, Candidate, Claim, Search
-from engine._native.claims cimport claim_at, gain_of, room_at
+from engine._native.claims cimport BOUGHT, GOT, claim_at, gain_of, room_at
 from engine._native.forming cimport most_of_sets
 from engine._native.money cimport maximum, minimum
 
 
 cdef enum:
-    # Parts of one that gets, as bits.
-    BOUGHT = 1
-    GOT = 2
     MOST_EQUAL = 32               # claims with one base that are looked at
 
 

@@ -17,7 +17,8 @@ from engine._native.basket cimport (
     lines_of_segment, lines_of_shipment, lowest_bit, same,
 )
 from engine._native.candidates cimport (
-    MOST_CAPS, MOST_PARTS, MOST_REMEMBERED, Candidate, Cap, Claim, Frame, Offered, Search,
+    MOST_CAPS, MOST_CLAIMERS, MOST_FAMILIES, MOST_PARTS, MOST_REMEMBERED, Candidate, Cap, Claim, Family, Frame, Grade,
+    Offered, Search, Stock,
 )
 from engine._native.eligibility cimport Eligibility
 from engine._native.index cimport hash_of
@@ -198,6 +199,14 @@ cdef class LoadedCart:
         search.reaches = <uint64_t*>memory.take(room * MOST_PARTS * basket.word_count, sizeof(uint64_t))
         search.members = <uint64_t*>memory.take(MOST_PARTS * basket.word_count, sizeof(uint64_t))
         search.columns = <int32_t*>memory.take(columns + room + 2, sizeof(int32_t))
+        search.forced = <uint64_t*>memory.take(words, sizeof(uint64_t))
+        search.values = <int64_t*>memory.take(room, sizeof(int64_t))
+        search.families = <Family*>memory.take(MOST_FAMILIES, sizeof(Family))
+        search.family_order = <int32_t*>memory.take(MOST_FAMILIES, sizeof(int32_t))
+        search.claimers = <int32_t*>memory.take(MOST_CLAIMERS, sizeof(int32_t))
+        search.drainable = <uint64_t*>memory.take(MOST_CLAIMERS * basket.word_count, sizeof(uint64_t))
+        search.grades = <Grade*>memory.take(basket.line_count + 1, sizeof(Grade))
+        search.stocks = <Stock*>memory.take((MOST_CLAIMERS + 1) * basket.line_count, sizeof(Stock))
         return 0
 
     cdef int fill_shipments(self) except -1:

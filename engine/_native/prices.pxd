@@ -6,3 +6,4 @@ from engine._native.basket cimport Basket
 from engine._native.candidates cimport Search
 
 cdef void relax_all(const Basket* basket, Search* search, int64_t enough, int64_t* best) noexcept nogil
+cdef int64_t relaxed(const Basket* basket, Search* search, int64_t* savings) noexcept nogil

@@ -11,10 +11,11 @@ from libc.string cimport memset
 from engine._native.basket cimport Basket, is_reachable
 from engine._native.bounds cimport grants_other, promises
 from engine._native.candidates cimport (
-    ABOVE, HERE, MOST_CAPS, MOST_REMEMBERED, UNKNOWN, Candidate, Frame, Search, Vector, conflicts_of, is_in, put, spent,
+    ABOVE, HERE, MOST_CAPS, MOST_REMEMBERED, OF_NODES, UNKNOWN, Candidate, Frame, Search, Vector, conflicts_of, is_in, put, spent,
 )
 from engine._native.cliques cimport find_conflicts, form_cliques
 from engine._native.compatibility cimport is_compatible
+from engine._native.families cimport begin_family, list_families
 from engine._native.money cimport maximum, minimum
 from engine._native.program cimport Rules
 from engine._native.rewards cimport GRANTED, NO_EFFECT, OUT_OF_ROOM, Outcome
@@ -25,6 +26,8 @@ from engine._native.steps cimport BEFORE_LAYERS, appraise_again, appraise_from, 
 cdef enum:
     TOLERANCE = 100               # a hundredth of the saving
     STARTING = 8                  # of the nodes one in so many goes into finding a set to begin with
+    LISTING = 4                   # and so many into listing families, at most
+    NEVER = -1                    # a bound of no set
     FAR = 8                       # a second walk does not close a gap of more than this part of the saving
 
 
@@ -106,6 +109,8 @@ cdef bint find(
     for index in range(kept):
         put(search.open, index)
     find_conflicts(rules, search)
+    for index in range(kept):
+        search.values[index] = INT64_MAX
     basket.journal.kept = True
     basket.journal.line_count = basket.journal.run_count = 0
     done = try_alone(rules, basket)
@@ -130,37 +135,73 @@ cdef bint explore(const Rules* rules, Basket* basket, int64_t nodes) noexcept no
     where that is far away, all of them go into the first.
     """
     cdef Search* search = &basket.search
-    cdef int64_t gap = 0, other = 0
-    if not walk(rules, basket, nodes - nodes // 4, nodes // 4, 0, &gap):
-        return False
-    if not search.proven and spent(search) < nodes:
-        if not walk(rules, basket, nodes, 0, search.best_vector.saving // TOLERANCE, &other):
+    cdef int64_t more = 0, gap = 0, other = 0, limit = nodes - nodes // 4
+    if search.count and search.layer == BEFORE_LAYERS:
+        # Every set is one of the first layer, if only an empty one.
+        if not cross(rules, basket, search.candidates[0].layer):
             return False
-        gap = minimum(gap, other)
+        appraise_again(rules, basket, 0)
+    begin_walk(search, INT64_MAX)
+    search.proven = True
+    if promises(basket, search, 0, &more) or search.audited:
+        list_families(basket, search, more + search.best_vector.saving, nodes * OF_NODES // LISTING)
+        if more > search.best_vector.saving // FAR:
+            limit = nodes
+        if not walk_families(rules, basket, limit, 0, &gap):
+            return False
+        if not search.proven and spent(search) < nodes:
+            if not walk_families(rules, basket, nodes, search.best_vector.saving // TOLERANCE, &other):
+                return False
+            gap = minimum(gap, other)
+    if search.depth:
+        pop(rules, basket)
     search.nodes += minimum(spent(search), nodes)
     search.gap += gap
     search.optimal = search.optimal and search.proven
     return True
 
 
-cdef bint walk(
-    const Rules* rules, Basket* basket, int64_t limit, int64_t spare, int64_t tolerance, int64_t* gap
+cdef void begin_walk(Search* search, int64_t bound) noexcept nogil:
+    search.bound = bound
+    search.known = UNKNOWN
+    search.reduction = search.unasked = 0
+
+
+cdef bint walk_families(
+    const Rules* rules, Basket* basket, int64_t limit, int64_t tolerance, int64_t* gap
 ) noexcept nogil:
     """Visits the sets that may save more than the best one by more than the tolerance, or, when that is 0, be better.
 
-    It ends when so many nodes are spent in all; where ``gap``, what sets not visited may save beyond the best one, is
-    much at first, there are some to spare. False when there is too little room.
+    It ends when so many nodes are spent in all; ``gap`` is what sets not visited may save beyond the best one. False when
+    there is too little room.
     """
     cdef Search* search = &basket.search
-    cdef int64_t more, bound = 0
-    cdef int32_t index = 0
+    cdef int64_t bound = 0
+    cdef int32_t family
+    for family in search.family_order[:search.family_count]:
+        begin_walk(search, search.families[family].bound)
+        if spent(search) > limit and search.bound >= search.best_vector.saving and not search.audited:
+            bound = maximum(bound, search.bound)
+            if tolerance == 0:
+                search.proven = False
+            break
+        begin_family(basket, search, family)
+        if not walk(rules, basket, limit, tolerance, &bound):
+            return False
+    # The best set may have become better since.
+    gap[0] = maximum(0, bound - search.best_vector.saving)
+    return True
+
+
+cdef bint walk(
+    const Rules* rules, Basket* basket, int64_t limit, int64_t tolerance, int64_t* bound
+) noexcept nogil:
+    """Visits the sets of a family; ``bound`` becomes no less than what those not visited save. False as above."""
+    cdef Search* search = &basket.search
+    cdef int64_t more
+    cdef int32_t index = 0, root = search.depth
     cdef bint open
     cdef Outcome outcome
-    search.bound = INT64_MAX
-    search.known = UNKNOWN
-    search.reduction = search.unasked = 0
-    if tolerance == 0:
-        search.proven = True
     while True:
         more = search.bound - search.best_vector.saving
         open = (more >= 0 or search.audited) and promises(basket, search, index, &more)
@@ -169,10 +210,8 @@ cdef bint walk(
             audit(search)
             open = True
         search.visited += open
-        if search.known == UNKNOWN and more > search.best_vector.saving // FAR:
-            limit += spare
         if open and (more < tolerance or spent(search) > limit):
-            bound = maximum(bound, search.bound)
+            bound[0] = maximum(bound[0], search.bound)
             if tolerance == 0:
                 search.proven = False
         elif open:
@@ -184,20 +223,24 @@ cdef bint walk(
                 continue
         search.known = HERE
         index = -1
-        while index < 0 and search.depth:
+        while index < 0 and search.depth > root:
             index = pop(rules, basket)
+            if search.frames[search.depth].without == NEVER:
+                index = -1
         if index < 0:
-            break
+            return True
         search.bound = search.frames[search.depth].without
         index += 1
-    # The best set may have become better since.
-    gap[0] = maximum(0, bound - search.best_vector.saving)
-    return True
 
 
 cdef void audit(Search* search) noexcept nogil:
-    """Holds the set at hand against the bounds of the nodes above it."""
+    """Holds the set at hand against the bounds of the nodes above it, and of its family."""
     cdef const Frame* frame
+    cdef int32_t word
+    cdef bint in_family = True
+    for word in range(search.words):
+        in_family = in_family and not search.forced[word] & ~search.chosen[word]
+    search.violations += in_family and search.vector.saving > search.family_bound
     for frame in search.frames[:search.depth]:
         search.violations += search.vector.saving > frame.bound
 
@@ -212,8 +255,10 @@ cdef Outcome descend(const Rules* rules, Basket* basket, int32_t* index) noexcep
     cdef const Candidate* candidate
     cdef Outcome outcome
     cdef int64_t without = search.read, bound = search.bound
+    cdef bint forced
     while index[0] < search.count:
         candidate = &search.candidates[index[0]]
+        forced = is_in(search.forced, index[0])
         if is_in(open_row(search), index[0]) and (search.weights[index[0]] or grants_other(&candidate.most)):
             if candidate.layer != search.layer:
                 if not cross(rules, basket, candidate.layer):
@@ -226,10 +271,12 @@ cdef Outcome descend(const Rules* rules, Basket* basket, int32_t* index) noexcep
             if outcome == OUT_OF_ROOM:
                 return OUT_OF_ROOM
             if outcome == GRANTED:
-                search.frames[search.depth - 1].without = minimum(without, bound)
+                search.frames[search.depth - 1].without = NEVER if forced else minimum(without, bound)
                 keep_if_better(search)
                 index[0] += 1
                 return GRANTED
+        if forced:
+            return NO_EFFECT
         index[0] += 1
     return NO_EFFECT
 

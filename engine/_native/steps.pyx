@@ -64,6 +64,7 @@ cdef Frame* new_frame(Basket* basket) noexcept nogil:
     frame.cap_used = search.cap_used
     frame.claim_used = search.claim_used
     frame.first_of_layer = basket.first_of_layer
+    frame.claiming = search.claiming
     return frame
 
 
@@ -153,6 +154,7 @@ cdef int32_t pop(const Rules* rules, Basket* basket) noexcept nogil:
         search.claim_used = frame.claim_used
         search.candidates = frame.candidates
         basket.first_of_layer = frame.first_of_layer
+        search.claiming = frame.claiming
         copy_facts(rules, basket, search.facts + search.level * search.facts_size, False)
     return frame.candidate
 

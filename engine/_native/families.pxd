@@ -1,0 +1,9 @@
+"""Sets by which of the candidates that claim units they have (docs/search.md)."""
+
+from libc.stdint cimport int32_t, int64_t
+
+from engine._native.basket cimport Basket
+from engine._native.candidates cimport Search
+
+cdef void list_families(Basket* basket, Search* search, int64_t bound, int64_t most_work) noexcept nogil
+cdef void begin_family(Basket* basket, Search* search, int32_t family) noexcept nogil
