@@ -62,24 +62,7 @@ cdef struct Offered:
 cdef struct Stock:
     # A line while claims are rehearsed.
     int64_t unclaimed             # units
-    int32_t first                 # of the lines that it is together with
-    int32_t together              # how many these are; 1: it is alone
-    bint known                    # how many are unclaimed, of lines that are together of all of them
-
-cdef struct Grade:
-    # Units of one base that may fill the same parts of a candidate's sets.
-    int64_t base
-    int64_t total                 # units as its turn comes
-    int64_t units                 # left
-    int64_t in_set
-    int64_t taken                 # in all
-    int64_t room                  # what one gives at most, in parts of a minor unit; of those got what is wanted of it
-    int64_t beyond                # and beyond the rate of its line
-    int64_t rate                  # the least of its lines
-    uint32_t parts
-    int32_t lines
-    int32_t place                 # of its first line among the claims, in pick order
-    bint drainable                # some may stand at their floors
+    bint known                    # it is known how many these are
 
 cdef struct Worth:
     # What a candidate saves at most.
@@ -213,7 +196,7 @@ cdef struct Search:
     int32_t claimer_count
     uint64_t* drainable           # a row of lines for each of them
     Stock* stocks                 # a row of lines for each, and one more
-    Grade* grades                 # scratch
+    int32_t* claim_orders         # two rows for each of them: its claims in pick order, and dearest first
     uint64_t[FAMILY_WORDS] decided_in  # scratch: of those decided about, the members
     uint64_t* forced              # candidates without which no set is looked at
     int64_t* values               # of each candidate: what it saves at most in the family at hand

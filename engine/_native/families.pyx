@@ -19,7 +19,7 @@ from engine._native.claims cimport count_unclaimed
 from engine._native.cliques cimport most_together
 from engine._native.money cimport int128, maximum, minimum
 from engine._native.prices cimport relaxed
-from engine._native.rehearsal cimport IMPOSSIBLE, KNOWN_CLAIMS, Rehearsed, lose_sight, rehearse
+from engine._native.rehearsal cimport IMPOSSIBLE, KNOWN_CLAIMS, Rehearsed, lose_sight, order_claims, rehearse
 
 
 cdef enum:
@@ -41,6 +41,7 @@ cdef void list_families(Basket* basket, Search* search, int64_t bound, int64_t m
     """
     cdef uint64_t[FAMILY_WORDS] open
     cdef Prospect prospect
+    cdef int32_t place
     search.family_count = search.claimer_count = 0
     memset(search.decided_in, 0, sizeof(search.decided_in))
     if not find_claimers(search):
@@ -52,6 +53,9 @@ cdef void list_families(Basket* basket, Search* search, int64_t bound, int64_t m
     memset(search.prices, 0, basket.line_count * sizeof(int64_t))
     search.rated = relaxed(basket, search, search.other_parts)
     tell_drainable(basket, search)
+    for place in range(search.claimer_count):
+        if is_rehearsed(search, search.claimers[place]):
+            order_claims(search, place, basket.line_count)
     prepare(basket, search)
     prospect.members = prospect.members_beyond = 0
     measure_others(search, open, &prospect)
@@ -116,8 +120,6 @@ cdef void prepare(const Basket* basket, Search* search) noexcept nogil:
     cdef int32_t line
     for line in range(basket.line_count):
         search.stocks[line].unclaimed = search.unclaimed[line]
-        search.stocks[line].first = line
-        search.stocks[line].together = 1
         search.stocks[line].known = True
 
 
@@ -144,7 +146,7 @@ cdef void decide(
     Basket* basket, Search* search, int32_t place, const uint64_t* open, const Prospect* prospect, int64_t most_work
 ) noexcept nogil:
     """Lists the families of what is decided about the first so many candidates."""
-    cdef int32_t index
+    cdef int32_t index = 0
     cdef uint64_t[FAMILY_WORDS] rest
     cdef Prospect next
     cdef Stock* stocks = stocks_at(basket, search, place)
@@ -297,6 +299,7 @@ cdef void begin_family(Basket* basket, Search* search, int32_t index) noexcept n
 cdef inline Rehearsed rehearse_at(
     const Basket* basket, Search* search, int32_t place, Stock* stocks, Worth* worth
 ) noexcept nogil:
-    cdef int32_t index = search.claimers[place]
-    search.work += OF_REHEARSAL + OF_STOCK * <int64_t>search.candidates[index].claim_count
-    return rehearse(search, index, &search.drainable[<int64_t>place * basket.word_count], stocks, worth)
+    search.work += OF_REHEARSAL + OF_STOCK * <int64_t>search.candidates[search.claimers[place]].claim_count
+    return rehearse(
+        search, place, basket.line_count, &search.drainable[<int64_t>place * basket.word_count], stocks, worth
+    )

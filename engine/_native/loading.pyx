@@ -17,7 +17,7 @@ from engine._native.basket cimport (
     lines_of_segment, lines_of_shipment, lowest_bit, same,
 )
 from engine._native.candidates cimport (
-    MOST_CAPS, MOST_CLAIMERS, MOST_FAMILIES, MOST_PARTS, MOST_REMEMBERED, Candidate, Cap, Claim, Family, Frame, Grade,
+    MOST_CAPS, MOST_CLAIMERS, MOST_FAMILIES, MOST_PARTS, MOST_REMEMBERED, Candidate, Cap, Claim, Family, Frame,
     Offered, Search, Stock,
 )
 from engine._native.eligibility cimport Eligibility
@@ -205,7 +205,7 @@ cdef class LoadedCart:
         search.family_order = <int32_t*>memory.take(MOST_FAMILIES, sizeof(int32_t))
         search.claimers = <int32_t*>memory.take(MOST_CLAIMERS, sizeof(int32_t))
         search.drainable = <uint64_t*>memory.take(MOST_CLAIMERS * basket.word_count, sizeof(uint64_t))
-        search.grades = <Grade*>memory.take(basket.line_count + 1, sizeof(Grade))
+        search.claim_orders = <int32_t*>memory.take(2 * MOST_CLAIMERS * basket.line_count, sizeof(int32_t))
         search.stocks = <Stock*>memory.take((MOST_CLAIMERS + 1) * basket.line_count, sizeof(Stock))
         return 0
 

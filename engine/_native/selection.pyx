@@ -154,11 +154,8 @@ cdef void sort(Piece* pieces, int32_t count, int order) noexcept nogil:
 
 
 cdef inline bint comes_before(const Piece* left, const Piece* right, int order) noexcept nogil:
-    if order == Pick.CHEAPEST or order == Pick.DEAREST:
-        if left.base != right.base:
-            return (left.base < right.base) == (order == Pick.CHEAPEST)
-        if left.price != right.price:
-            return left.price > right.price
+    if (order == Pick.CHEAPEST or order == Pick.DEAREST) and left.base != right.base:
+        return (left.base < right.base) == (order == Pick.CHEAPEST)
     if left.line != right.line:
         return left.line < right.line
     return left.place < right.place

@@ -32,14 +32,14 @@ def candidates(basket: Basket, segments: Set[int], percentages: Percentages) -> 
 
 
 def in_pick_order(units: Iterable[Candidate], pick: Pick) -> list[Candidate]:
-    """By price, cheapest or dearest first; then by what is left, dearest first; then by line id; then claimed first.
+    """By price, cheapest or dearest first; then by line id; then by what is left, dearest first; then claimed first.
 
     In line order the line id goes first, then the dearest.
     """
 
-    def key(each: Candidate) -> tuple[int, int, str, bool]:
+    def key(each: Candidate) -> tuple[int, str, int, bool]:
         price = each.price if pick is Pick.CHEAPEST else -each.price
-        return price, -each.unit.running, each.line.line.id, not each.unit.claimed
+        return price, each.line.line.id, -each.unit.running, not each.unit.claimed
 
     in_order = sorted(units, key=key)
     return sorted(in_order, key=lambda each: each.line.line.id) if pick is Pick.LINE_ORDER else in_order
