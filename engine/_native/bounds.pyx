@@ -14,10 +14,12 @@ from engine._native.cliques cimport most_together
 from engine._native.gains cimport most_of_claims
 from engine._native.money cimport maximum, minimum
 from engine._native.prices cimport relax_all
+from engine._native.rehearsal cimport begin_rehearsal, saved_in_turn
 
 
 cdef enum:
     SHALLOW = 2                   # depths whose nodes are always asked: what they promise is the gap
+    NEVER = -1                    # a bound of no set
     UNASKED = 8                   # nodes of which one is asked all the same
 
 
@@ -32,9 +34,10 @@ cdef int64_t most_saved(const Basket* basket, Search* search, int32_t first) noe
         if best < enough:
             return best
     measure_rooms(basket, search)
-    if search.claiming:
+    if search.claiming or search.rehearsing:
         count_unclaimed(basket, search)
-    weigh(basket, search, first, known)
+    if not weigh(basket, search, first, known):
+        return NEVER - search.vector.saving
     memcpy(search.parts, search.weights, search.count * sizeof(int64_t))
     memcpy(search.tops, search.weights, search.count * sizeof(int64_t))
     best = together = most_together(search, search.tops)
@@ -82,14 +85,19 @@ cdef void measure_rooms(const Basket* basket, Search* search) noexcept nogil:
         search.rooms[basket.line_count + index] = basket.shipments[index].charge
 
 
-cdef void weigh(const Basket* basket, Search* search, int32_t first, const int64_t* known) noexcept nogil:
-    """The most that each candidate may still save by itself; nothing when it is not open."""
+cdef bint weigh(const Basket* basket, Search* search, int32_t first, const int64_t* known) noexcept nogil:
+    """The most that each candidate may still save by itself; nothing when it is not open. False when one that is forced
+    can save nothing.
+    """
     cdef const uint64_t* open = &search.open[<int64_t>search.depth * search.words]
     cdef const Candidate* candidate
     cdef int64_t weight, most, sum, formed = 0
     cdef int64_t claimed[MOST_PARTS]
-    cdef int32_t index, line
+    cdef int32_t index, line, place = 0
     memset(search.takeable, 0, (basket.line_count + basket.shipment_count) * sizeof(int64_t))
+    if search.rehearsing:
+        memset(search.by_others, 0, (basket.line_count + basket.shipment_count) * sizeof(int64_t))
+        begin_rehearsal(basket, search)
     memset(search.weights, 0, first * sizeof(int64_t))
     for index in range(first, search.count):
         candidate = &search.candidates[index]
@@ -99,8 +107,16 @@ cdef void weigh(const Basket* basket, Search* search, int32_t first, const int64
             weight = minimum(weight, known[index])
         search.weights[index] = 0
         if weight == 0 or not is_in(open, index):
+            if search.rehearsing and is_in(search.forced, index):
+                return False
             continue
-        if candidate.layer == search.layer and candidate.claimed and search.claiming:
+        if search.rehearsing and is_in(search.forced, index):
+            while search.claimers[place] != index:
+                place += 1
+            weight = minimum(weight, saved_in_turn(basket, search, place))
+            if weight == 0:
+                return False
+        elif candidate.layer == search.layer and candidate.claimed and search.claiming:
             search.claiming_units[index] = candidate.claimed
             if candidate.claim_count >= 0:
                 count_claims_before(basket, search, first, index, claimed)
@@ -116,11 +132,16 @@ cdef void weigh(const Basket* basket, Search* search, int32_t first, const int64
             weight = minimum(weight, sum)
             take(search, candidate, weight, search.takeable)
             search.work += 2 * candidate.cap_count
+            if search.rehearsing and not candidate.claimed:
+                take(search, candidate, weight, search.by_others)
         elif candidate.layer == search.layer:
             for line in range(basket.line_count):
                 search.takeable[line] += search.rooms[line]
+                if search.rehearsing:
+                    search.by_others[line] += search.rooms[line]
         search.totals[index] = sum
         search.weights[index] = weight
+    return True
 
 
 cdef int64_t tell_sure(Search* search, const Candidate* candidate) noexcept nogil:

@@ -64,6 +64,11 @@ cdef struct Stock:
     int64_t unclaimed             # units
     bint known                    # it is known how many these are
 
+cdef struct Passes:
+    # Of a bundle's sets that may be passed over, in their order, whether they are.
+    uint64_t passed               # as bits
+    int32_t count                 # of those of which that is said
+
 cdef struct Worth:
     # What a candidate saves at most.
     int64_t saving
@@ -131,6 +136,7 @@ cdef struct Frame:
     int32_t claim_used
     int32_t first_of_layer
     bint claiming
+    bint rehearsing
 
 cdef struct Search:
     # Written by a search; all sized when the cart is loaded.
@@ -187,7 +193,8 @@ cdef struct Search:
     int32_t* granted              # promotions of the best set, rising
     int32_t granted_count
     int32_t room                  # of candidates
-    bint claiming                 # of some candidates that claim units it is not known which
+    bint claiming                 # some candidates claim units, and it is not known which of them
+    bint rehearsing               # it is: those that are forced
     # By which candidates that claim units a set has them: its family.
     Family* families
     int32_t* family_order         # those that may save most first
@@ -199,7 +206,8 @@ cdef struct Search:
     int32_t* claim_orders         # two rows for each of them: its claims in pick order, and dearest first
     uint64_t[FAMILY_WORDS] decided_in  # scratch: of those decided about, the members
     uint64_t* forced              # candidates without which no set is looked at
-    int64_t* values               # of each candidate: what it saves at most in the family at hand
+    int64_t* values               # of each candidate: what it saves at most, as the first layer begins
+    int64_t* by_others            # of each column, by those looked at so far that claim no units
     int64_t family_bound          # what sets of it save at most
     int64_t rated                 # what columns yield at their rates, for all families
     int32_t cap_room              # of caps and claims each, for those searched among

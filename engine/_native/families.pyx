@@ -7,24 +7,27 @@ said here is said of the basket as the layer begins.
 """
 
 from libc.stdint cimport INT64_MAX, int32_t, int64_t, uint64_t
-from libc.string cimport memcpy, memset
+from libc.string cimport memcmp, memcpy, memset
 
 from engine._native.basket cimport Basket
 from engine._native.bounds cimport take, tell_sure
 from engine._native.candidates cimport (
-    FAMILY_WORDS, GAIN, MOST_CLAIMERS, MOST_FAMILIES, OF_CANDIDATE, OF_REHEARSAL, OF_STOCK, Candidate, Claim, Family,
-    Search, Stock, Worth, conflicts_of, drop, has_common, is_in, put,
+    FAMILY_WORDS, GAIN, MOST_CLAIMERS, MOST_FAMILIES, OF_CANDIDATE, Candidate, Family, Passes, Search, Stock, Worth,
+    conflicts_of, drop, has_common, is_in, put,
 )
-from engine._native.claims cimport count_unclaimed
 from engine._native.cliques cimport most_together
-from engine._native.money cimport int128, maximum, minimum
+from engine._native.money cimport maximum, minimum
 from engine._native.prices cimport relaxed
-from engine._native.rehearsal cimport IMPOSSIBLE, KNOWN_CLAIMS, Rehearsed, lose_sight, order_claims, rehearse
+from engine._native.rehearsal cimport (
+    IMPOSSIBLE, UNKNOWN_CLAIMS, Rehearsed, begin_rehearsal, lose_sight, next_passes, order_claims, rehearse,
+    tell_drainable,
+)
 
 
 cdef enum:
     # Families still to be listed when their number or the work is used up: one for each candidate that is decided about.
     SPARE = MOST_CLAIMERS + 1
+    MOST_PASSES = 8               # ways in which sets of a candidate may be passed over, told apart
 
 cdef struct Prospect:
     # What sets save at most: those decided about, and all others; the same beyond the rates of columns.
@@ -37,13 +40,13 @@ cdef struct Prospect:
 cdef void list_families(Basket* basket, Search* search, int64_t bound, int64_t most_work) noexcept nogil:
     """Lists the families of which sets may be better than the best one found; all sets save no more than ``bound``.
 
-    It was read at the node at hand, whose weights stand. With too many candidates it is one family.
+    It was read at the node at hand, whose weights stand. Where nothing is known of claims it is one family.
     """
     cdef uint64_t[FAMILY_WORDS] open
     cdef Prospect prospect
-    cdef int32_t place
     search.family_count = search.claimer_count = 0
     memset(search.decided_in, 0, sizeof(search.decided_in))
+    memcpy(search.values, search.weights, search.count * sizeof(int64_t))
     if not find_claimers(search):
         search.claimer_count = 0
         add_family(search, bound, 0)
@@ -52,11 +55,7 @@ cdef void list_families(Basket* basket, Search* search, int64_t bound, int64_t m
     # Rates alone, since claims are told apart.
     memset(search.prices, 0, basket.line_count * sizeof(int64_t))
     search.rated = relaxed(basket, search, search.other_parts)
-    tell_drainable(basket, search)
-    for place in range(search.claimer_count):
-        if is_rehearsed(search, search.claimers[place]):
-            order_claims(search, place, basket.line_count)
-    prepare(basket, search)
+    look_ahead(basket, search)
     prospect.members = prospect.members_beyond = 0
     measure_others(search, open, &prospect)
     decide(basket, search, 0, open, &prospect, search.work + most_work)
@@ -68,7 +67,7 @@ cdef bint find_claimers(Search* search) noexcept nogil:
     cdef const uint64_t* open = &search.open[<int64_t>search.depth * search.words]
     cdef int32_t index
     cdef bint any = False
-    if search.words > FAMILY_WORDS or search.stocks == NULL:
+    if search.words > FAMILY_WORDS:
         return False
     for index in range(search.count):
         if search.candidates[index].layer == search.layer and search.candidates[index].claimed and is_in(open, index):
@@ -80,47 +79,32 @@ cdef bint find_claimers(Search* search) noexcept nogil:
     return any
 
 
-cdef void tell_drainable(const Basket* basket, Search* search) noexcept nogil:
-    """Of which lines units may stand at their floors when the turn of a candidate comes that claims units.
-
-    Those who claim take of no unit that is not claimed; so only others bring units there.
-    """
-    cdef int64_t* by_others = search.sums
+cdef void look_ahead(const Basket* basket, Search* search) noexcept nogil:
+    """What rehearsals need to know of every candidate that claims units, and of the lines."""
     cdef const uint64_t* open = &search.open[<int64_t>search.depth * search.words]
     cdef const Candidate* candidate
-    cdef const Claim* claim
-    cdef uint64_t* row = search.drainable
-    cdef int32_t index, line
-    memset(by_others, 0, (basket.line_count + basket.shipment_count) * sizeof(int64_t))
+    cdef int32_t index, line, place = 0
+    begin_rehearsal(basket, search)
+    memset(search.by_others, 0, (basket.line_count + basket.shipment_count) * sizeof(int64_t))
     memset(search.takeable, 0, (basket.line_count + basket.shipment_count) * sizeof(int64_t))
-    memset(row, 0, <int64_t>search.claimer_count * basket.word_count * sizeof(uint64_t))
     for index in range(search.count):
         candidate = &search.candidates[index]
         if candidate.layer != search.layer or not is_in(open, index):
             continue
-        if candidate.claimed and row < &search.drainable[<int64_t>search.claimer_count * basket.word_count]:
-            for claim in search.claims[candidate.first_claim:candidate.first_claim + maximum(0, candidate.claim_count)]:
-                if by_others[claim.column] >= search.least_rooms[claim.column]:
-                    put(row, claim.column)
-            row += basket.word_count
+        if place < search.claimer_count and search.claimers[place] == index:
+            if is_rehearsed(search, index):
+                tell_drainable(search, place, basket.word_count)
+                order_claims(search, place, basket.line_count)
+            place += 1
         if candidate.cap_count >= 0:
             tell_sure(search, candidate)
             take(search, candidate, search.weights[index], search.takeable)
             if not candidate.claimed:
-                take(search, candidate, search.weights[index], by_others)
+                take(search, candidate, search.weights[index], search.by_others)
         else:
             for line in range(basket.line_count):
                 search.takeable[line] += search.rooms[line]
-                if not candidate.claimed:
-                    by_others[line] += search.rooms[line]
-
-
-cdef void prepare(const Basket* basket, Search* search) noexcept nogil:
-    """Before anything is claimed."""
-    cdef int32_t line
-    for line in range(basket.line_count):
-        search.stocks[line].unclaimed = search.unclaimed[line]
-        search.stocks[line].known = True
+                search.by_others[line] += search.rooms[line]
 
 
 cdef void measure_others(Search* search, const uint64_t* open, Prospect* prospect) noexcept nogil:
@@ -149,9 +133,9 @@ cdef void decide(
     cdef int32_t index = 0
     cdef uint64_t[FAMILY_WORDS] rest
     cdef Prospect next
+    cdef Passes passes
+    cdef int tried = 0
     cdef Stock* stocks = stocks_at(basket, search, place)
-    cdef Rehearsed outcome
-    cdef Worth worth
     while place < search.claimer_count:
         index = search.claimers[place]
         if is_in(open, index):
@@ -167,20 +151,38 @@ cdef void decide(
         return
     memcpy(rest, open, sizeof(rest))
     drop(rest, index)
-    # With it,
-    memcpy(stocks_at(basket, search, place + 1), stocks, basket.line_count * sizeof(Stock))
-    outcome = claim_units(basket, search, place, stocks_at(basket, search, place + 1), &worth)
-    if outcome != IMPOSSIBLE:
-        put(search.decided_in, index)
-        next.members = prospect.members + worth.saving
-        next.members_beyond = prospect.members_beyond + worth.beyond
-        go_on(basket, search, place, rest, True, prospect, &next, most_work)
-        drop(search.decided_in, index)
+    # With it, whatever sets are passed over,
+    put(search.decided_in, index)
+    passes.passed = passes.count = 0
+    while True:
+        tried += 1
+        memcpy(stocks_at(basket, search, place + 1), stocks, basket.line_count * sizeof(Stock))
+        next = prospect[0]
+        if add_member(basket, search, place, &passes if tried < MOST_PASSES else NULL, &next):
+            go_on(basket, search, place, rest, True, prospect, &next, most_work)
+        if tried == MOST_PASSES or not next_passes(&passes):
+            break
+    drop(search.decided_in, index)
     # and without.
     memcpy(stocks_at(basket, search, place + 1), stocks, basket.line_count * sizeof(Stock))
-    next.members = prospect.members
-    next.members_beyond = prospect.members_beyond
+    next = prospect[0]
     go_on(basket, search, place, rest, False, prospect, &next, most_work)
+
+
+cdef bint add_member(Basket* basket, Search* search, int32_t place, Passes* passes, Prospect* prospect) noexcept nogil:
+    """Adds what the candidate saves at most in its turn, no more than is known of it anyway; False when it cannot be
+    granted.
+    """
+    cdef int32_t index = search.claimers[place]
+    cdef Worth worth
+    cdef Rehearsed outcome = rehearse(basket, search, place, stocks_at(basket, search, place + 1), passes, &worth)
+    if outcome == IMPOSSIBLE:
+        return False
+    if outcome == UNKNOWN_CLAIMS:
+        worth.saving = worth.beyond = INT64_MAX
+    prospect.members += minimum(worth.saving, search.weights[index])
+    prospect.members_beyond += minimum(worth.beyond, search.other_parts[index] * GAIN)
+    return True
 
 
 cdef void go_on(
@@ -214,22 +216,14 @@ cdef inline bint is_rehearsed(const Search* search, int32_t index) noexcept nogi
     return search.candidates[index].claim_count >= 0 and search.candidates[index].ordered
 
 
-cdef Rehearsed claim_units(
-    Basket* basket, Search* search, int32_t place, Stock* stocks, Worth* worth
-) noexcept nogil:
-    """Rehearses the candidate's claims; it saves no more than is known of it anyway."""
-    cdef int32_t index = search.claimers[place]
-    cdef Rehearsed outcome = rehearse_at(basket, search, place, stocks, worth)
-    if outcome != KNOWN_CLAIMS:
-        worth.saving = INT64_MAX
-        worth.beyond = INT64_MAX
-    worth.saving = minimum(worth.saving, search.weights[index])
-    worth.beyond = minimum(worth.beyond, search.other_parts[index] * GAIN)
-    return outcome
-
-
 cdef void add_family(Search* search, int64_t bound, int32_t decided) noexcept nogil:
-    cdef Family* family = &search.families[search.family_count]
+    """Adds a family, unless it was listed already: with other sets passed over."""
+    cdef Family* family
+    for family in search.families[:search.family_count]:
+        if family.decided == decided and memcmp(family.members, search.decided_in, sizeof(search.decided_in)) == 0:
+            family.bound = maximum(family.bound, bound)
+            return
+    family = &search.families[search.family_count]
     family.bound = bound
     family.decided = decided
     memcpy(family.members, search.decided_in, sizeof(search.decided_in))
@@ -260,46 +254,30 @@ cdef inline bint comes_before(const Family* families, int32_t left, int32_t righ
     return left < right
 
 
-cdef void begin_family(Basket* basket, Search* search, int32_t index) noexcept nogil:
+cdef void begin_family(Search* search, int32_t index) noexcept nogil:
     """Opens the candidates that sets of the family may have; the basket is as the layer begins."""
     cdef const Family* family = &search.families[index]
     cdef uint64_t* open = &search.open[<int64_t>search.depth * search.words]
     cdef const uint64_t* conflicts
     cdef int32_t place, claimer, word
-    cdef Worth worth
     search.family_bound = family.bound
+    search.claiming = search.rehearsing = False
     for place in range(search.count):
-        search.values[place] = INT64_MAX
         put(open, place)
         drop(search.forced, place)
-    if search.claimer_count:
-        count_unclaimed(basket, search)
-        prepare(basket, search)
-    for place in range(search.claimer_count):
-        claimer = search.claimers[place]
-        if not is_in(open, claimer):
-            continue
-        if place >= family.decided or not is_rehearsed(search, claimer):
-            lose_sight(search, claimer, basket.line_count, search.stocks)
-        elif not is_in(family.members, claimer):
-            drop(open, claimer)
-        else:
+    for claimer in search.claimers[:family.decided]:
+        if is_in(family.members, claimer):
             put(search.forced, claimer)
-            if rehearse_at(basket, search, place, search.stocks, &worth) == KNOWN_CLAIMS:
-                search.values[claimer] = worth.saving
             conflicts = conflicts_of(search, claimer)
             for word in range(search.words):
                 open[word] &= ~conflicts[word]
-    search.claiming = False
+        elif is_rehearsed(search, claimer):
+            drop(open, claimer)
     for place in range(search.count):
-        if is_in(open, place) and search.candidates[place].layer == search.layer and search.candidates[place].claimed:
-            search.claiming = search.claiming or search.values[place] == INT64_MAX
-
-
-cdef inline Rehearsed rehearse_at(
-    const Basket* basket, Search* search, int32_t place, Stock* stocks, Worth* worth
-) noexcept nogil:
-    search.work += OF_REHEARSAL + OF_STOCK * <int64_t>search.candidates[search.claimers[place]].claim_count
-    return rehearse(
-        search, place, basket.line_count, &search.drainable[<int64_t>place * basket.word_count], stocks, worth
-    )
+        if search.candidates[place].layer == search.layer and search.candidates[place].claimed and is_in(open, place):
+            if is_in(search.forced, place):
+                search.rehearsing = True
+            else:
+                search.claiming = True
+    # Unless it is known of all which apply, it is not known what any claims.
+    search.rehearsing = search.rehearsing and not search.claiming

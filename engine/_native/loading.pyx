@@ -199,6 +199,7 @@ cdef class LoadedCart:
         search.reaches = <uint64_t*>memory.take(room * MOST_PARTS * basket.word_count, sizeof(uint64_t))
         search.members = <uint64_t*>memory.take(MOST_PARTS * basket.word_count, sizeof(uint64_t))
         search.columns = <int32_t*>memory.take(columns + room + 2, sizeof(int32_t))
+        search.by_others = <int64_t*>memory.take(columns, sizeof(int64_t))
         search.forced = <uint64_t*>memory.take(words, sizeof(uint64_t))
         search.values = <int64_t*>memory.take(room, sizeof(int64_t))
         search.families = <Family*>memory.take(MOST_FAMILIES, sizeof(Family))

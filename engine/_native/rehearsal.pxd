@@ -1,8 +1,9 @@
 """What candidates claim one after the other, as far as that is known before they are granted (docs/search.md)."""
 
-from libc.stdint cimport int32_t, uint64_t
+from libc.stdint cimport int32_t, int64_t
 
-from engine._native.candidates cimport Search, Stock, Worth
+from engine._native.basket cimport Basket
+from engine._native.candidates cimport Passes, Search, Stock, Worth
 
 cdef enum Rehearsed:
     IMPOSSIBLE                    # it can claim nothing, so it is not granted
@@ -10,7 +11,11 @@ cdef enum Rehearsed:
     KNOWN_CLAIMS
 
 cdef void order_claims(Search* search, int32_t place, int32_t line_count) noexcept nogil
+cdef void begin_rehearsal(const Basket* basket, Search* search) noexcept nogil
+cdef void tell_drainable(Search* search, int32_t place, int32_t word_count) noexcept nogil
+cdef int64_t saved_in_turn(const Basket* basket, Search* search, int32_t place) noexcept nogil
 cdef Rehearsed rehearse(
-    Search* search, int32_t place, int32_t line_count, const uint64_t* drainable, Stock* stocks, Worth* worth
+    const Basket* basket, Search* search, int32_t place, Stock* stocks, Passes* passes, Worth* worth
 ) noexcept nogil
+cdef bint next_passes(Passes* passes) noexcept nogil
 cdef void lose_sight(const Search* search, int32_t index, int32_t line_count, Stock* stocks) noexcept nogil

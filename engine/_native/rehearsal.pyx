@@ -4,10 +4,13 @@
 Bases stay, and say which units go first; so once it is known who claims before, it is known which units a candidate takes.
 """
 
-from libc.stdint cimport int32_t, int64_t, uint32_t, uint64_t
+from libc.stdint cimport INT64_MAX, int32_t, int64_t, uint32_t, uint64_t
+from libc.string cimport memset
 
-from engine._native.basket cimport has_line
-from engine._native.candidates cimport GAIN, MOST_PARTS, Candidate, Claim, Search, Stock, Worth
+from engine._native.basket cimport Basket, has_line
+from engine._native.candidates cimport (
+    GAIN, MOST_PARTS, OF_REHEARSAL, OF_STOCK, Candidate, Claim, Passes, Search, Stock, Worth, put,
+)
 from engine._native.claims cimport BOUGHT, GOT
 from engine._native.money cimport maximum, minimum
 from engine._native.rewards cimport Offer, wanted
@@ -72,6 +75,23 @@ cdef inline int32_t* dearest_first(const Search* search, int32_t place, int32_t 
     return &search.claim_orders[(<int64_t>2 * place + 1) * line_count]
 
 
+cdef void begin_rehearsal(const Basket* basket, Search* search) noexcept nogil:
+    """All that is not claimed yet may be."""
+    cdef int32_t line
+    for line in range(basket.line_count):
+        search.stocks[line].unclaimed = search.unclaimed[line]
+        search.stocks[line].known = True
+
+
+cdef int64_t saved_in_turn(const Basket* basket, Search* search, int32_t place) noexcept nogil:
+    """What the next candidate that claims units saves at most."""
+    cdef Worth worth
+    tell_drainable(search, place, basket.word_count)
+    if rehearse(basket, search, place, search.stocks, NULL, &worth) == UNKNOWN_CLAIMS:
+        return INT64_MAX
+    return worth.saving
+
+
 cdef void lose_sight(const Search* search, int32_t index, int32_t line_count, Stock* stocks) noexcept nogil:
     """Of lines that a candidate may claim units of it is no longer known how many are left: perhaps of all of them."""
     cdef const Candidate* candidate = &search.candidates[index]
@@ -84,20 +104,35 @@ cdef void lose_sight(const Search* search, int32_t index, int32_t line_count, St
             stocks[line].known = False
 
 
+cdef void tell_drainable(Search* search, int32_t place, int32_t word_count) noexcept nogil:
+    """Says of which lines units may stand at their floors when the turn of a candidate comes.
+
+    Of units that are not claimed only those take anything that claim none.
+    """
+    cdef const Candidate* candidate = &search.candidates[search.claimers[place]]
+    cdef const Claim* claim
+    cdef uint64_t* row = &search.drainable[<int64_t>place * word_count]
+    memset(row, 0, word_count * sizeof(uint64_t))
+    for claim in search.claims[candidate.first_claim:candidate.first_claim + maximum(0, candidate.claim_count)]:
+        if search.by_others[claim.column] >= search.least_rooms[claim.column]:
+            put(row, claim.column)
+
+
 cdef Rehearsed rehearse(
-    Search* search, int32_t place, int32_t line_count, const uint64_t* drainable, Stock* stocks, Worth* worth
+    const Basket* basket, Search* search, int32_t place, Stock* stocks, Passes* passes, Worth* worth
 ) noexcept nogil:
     """Says what a candidate saves at most when so much is left of the lines, and claims the units that it takes.
 
-    ``place`` is its own among those that claim units; ``drainable`` are the lines whose units may stand at their floors
-    when its turn comes. Where its claims are not known, ``worth`` says nothing.
+    ``place`` is its own among those that claim units. Sets that may be passed over are as ``passes`` says; when it does
+    not, those count that save most, and it is not known what is left. Where a candidate's claims are not known, ``worth``
+    says nothing.
     """
     cdef int32_t index = search.claimers[place]
     cdef const Candidate* candidate = &search.candidates[index]
-    cdef const int32_t* picked = pick_order(search, place, line_count)
     cdef const Claim* claim
     cdef bint certain = True
     cdef Rehearsed outcome = UNKNOWN_CLAIMS
+    search.work += OF_REHEARSAL + OF_STOCK * <int64_t>candidate.claim_count
     worth.saving = worth.beyond = 0
     for claim in search.claims[candidate.first_claim:candidate.first_claim + candidate.claim_count]:
         if not stocks[claim.column].known:
@@ -105,19 +140,32 @@ cdef Rehearsed rehearse(
             break
     if certain:
         if candidate.gets:
-            outcome = buy_and_get(search, candidate, picked, dearest_first(search, place, line_count), stocks, worth)
+            outcome = buy_and_get(basket, search, place, stocks, worth)
         else:
-            outcome = form_sets(search, candidate, picked, drainable, stocks, worth, &certain)
+            outcome = form_sets(basket, search, place, stocks, passes, worth, &certain)
     if not certain:
-        lose_sight(search, index, line_count, stocks)
+        lose_sight(search, index, basket.line_count, stocks)
     return outcome
 
 
+cdef bint next_passes(Passes* passes) noexcept nogil:
+    """What else may become of the sets that may be passed over; False when that is all."""
+    while passes.count and passes.passed >> (passes.count - 1) & 1:
+        passes.count -= 1
+    if passes.count == 0:
+        return False
+    passes.passed |= <uint64_t>1 << (passes.count - 1)
+    passes.passed &= (<uint64_t>1 << passes.count) - 1
+    return True
+
+
 cdef Rehearsed buy_and_get(
-    const Search* search, const Candidate* candidate, const int32_t* picked, const int32_t* dearest, Stock* stocks,
-    Worth* worth
+    const Basket* basket, const Search* search, int32_t place, Stock* stocks, Worth* worth
 ) noexcept nogil:
     """As in buy_get.pyx: of what is got, what could be bought as well is no more than is to spare."""
+    cdef const Candidate* candidate = &search.candidates[search.claimers[place]]
+    cdef const int32_t* picked = pick_order(search, place, basket.line_count)
+    cdef const int32_t* dearest = dearest_first(search, place, basket.line_count)
     cdef const Claim* claim
     cdef int64_t buyable = 0, gettable = 0, units = 0, sets, spare, left, taken, gain
     cdef int32_t index
@@ -174,49 +222,82 @@ cdef void buy(
 
 
 cdef Rehearsed form_sets(
-    Search* search, const Candidate* candidate, const int32_t* picked, const uint64_t* drainable, Stock* stocks,
-    Worth* worth, bint* certain
+    const Basket* basket, Search* search, int32_t place, Stock* stocks, Passes* passes, Worth* worth, bint* certain
 ) noexcept nogil:
     """As in bundle.pyx: set after set, until they are so many or a part cannot be filled.
 
-    Not certain is how many sets there are once the cap is used up, and whether one is passed over all of whose units may
-    stand at their floors; if more sets could be formed then, it is not known which.
+    A set is passed over when nothing is wanted of it, or none of its units has any room; when all of them may stand at
+    their floors it may be. How many there are once the cap is used up is not certain.
     """
+    cdef const Candidate* candidate = &search.candidates[search.claimers[place]]
+    cdef const int32_t* picked = pick_order(search, place, basket.line_count)
+    cdef const uint64_t* drainable = &search.drainable[<int64_t>place * basket.word_count]
     cdef Offer offer
     cdef Set set
-    cdef int64_t left = candidate.repeat, want
-    cdef int32_t sets = 0, index
-    cdef bint binding
+    cdef int64_t[MOST_SETS] savings
+    cdef int64_t[MOST_SETS] beyond
+    cdef int64_t left = candidate.repeat, saving, total = 0
+    cdef int32_t count = 0, may_pass = 0, index
     offer.kind = candidate.kind
     offer.number = candidate.number
     offer.rounding = candidate.direction
-    binding = begin_sets(search, candidate, stocks, &set)
-    while left and form_set(search, candidate, picked, drainable, &set):
-        sets += 1
-        want = wanted(&offer, set.sum)
-        if sets > MOST_SETS or want and set.drainable and binding:
+    begin_sets(search, candidate, stocks, &set)
+    while left and total < candidate.cap and form_set(search, candidate, picked, drainable, &set):
+        saving = wanted(&offer, set.sum)
+        beyond[count] = minimum(saving * (GAIN - set.rate), set.beyond)
+        saving = minimum(saving, set.room)
+        # Its units are not looked at again, though they stay unclaimed.
+        if saving == 0 or set.drainable and passes != NULL and is_passed(passes, &may_pass):
+            continue
+        savings[count] = saving
+        total += saving
+        count += 1
+        if count == MOST_SETS:
             certain[0] = False
             return UNKNOWN_CLAIMS
-        # A set of which nothing is wanted stays unclaimed, but its units are not looked at again.
-        for index in range(set.line_count if want else 0):
-            stocks[set.lines[index]].unclaimed -= set.taken[set.lines[index]]
-        if want:
-            certain[0] = certain[0] and not set.drainable
-            worth.saving += minimum(want, set.room)
-            worth.beyond += minimum(want * (GAIN - set.rate), set.beyond)
+        if set.drainable and passes == NULL:
+            certain[0] = False
+        else:
             left -= 1
-            if worth.saving >= candidate.cap:
-                worth.saving = candidate.cap
-                certain[0] = certain[0] and not left
-                break
-    return KNOWN_CLAIMS if worth.saving else IMPOSSIBLE
+        for index in range(set.line_count):
+            stocks[set.lines[index]].unclaimed -= set.taken[set.lines[index]]
+    certain[0] = certain[0] and not (left and total >= candidate.cap)
+    worth.saving = minimum(most_of(savings, count, candidate.repeat), candidate.cap)
+    worth.beyond = most_of(beyond, count, candidate.repeat)
+    return KNOWN_CLAIMS if count else IMPOSSIBLE
 
 
-cdef bint begin_sets(Search* search, const Candidate* candidate, const Stock* stocks, Set* set) noexcept nogil:
-    """Before the first one is formed; whether more could be than the candidate takes."""
+cdef inline bint is_passed(Passes* passes, int32_t* number) noexcept nogil:
+    """Whether the next set that may be passed over is; one of which that is not said is not."""
+    if number[0] == passes.count:
+        passes.count += 1
+    number[0] += 1
+    return passes.passed >> (number[0] - 1) & 1
+
+
+cdef int64_t most_of(int64_t* numbers, int32_t count, int64_t most) noexcept nogil:
+    """The sum of so many of the largest; uses them up."""
+    cdef int64_t total = 0
+    cdef int32_t index, best
+    if most >= count:
+        for index in range(count):
+            total += numbers[index]
+        return total
+    while most:
+        best = 0
+        for index in range(1, count):
+            if numbers[index] > numbers[best]:
+                best = index
+        total += numbers[best]
+        count -= 1
+        numbers[best] = numbers[count]
+        most -= 1
+    return total
+
+
+cdef void begin_sets(Search* search, const Candidate* candidate, const Stock* stocks, Set* set) noexcept nogil:
+    """Before the first one is formed."""
     cdef const Claim* claim
-    cdef int64_t[MOST_PARTS] available
-    cdef int64_t all_units = 0, units
     cdef int32_t part
     set.left = search.counts
     set.taken = search.sums
@@ -224,19 +305,9 @@ cdef bint begin_sets(Search* search, const Candidate* candidate, const Stock* st
     set.line_count = 0
     for part in range(candidate.part_count):
         set.cursors[part] = 0
-        available[part] = 0
     for claim in search.claims[candidate.first_claim:candidate.first_claim + candidate.claim_count]:
-        units = stocks[claim.column].unclaimed
-        set.left[claim.column] = units
+        set.left[claim.column] = stocks[claim.column].unclaimed
         set.taken[claim.column] = 0
-        all_units += units
-        for part in range(candidate.part_count):
-            if claim.parts >> part & 1:
-                available[part] += units
-    for part in range(candidate.part_count):
-        if available[part] // candidate.sizes[part] <= candidate.repeat:
-            return False
-    return all_units // candidate.of_set_units > candidate.repeat
 
 
 cdef bint form_set(

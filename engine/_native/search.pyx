@@ -64,7 +64,7 @@ cdef void begin(Basket* basket, int32_t layer) noexcept nogil:
     cdef Search* search = &basket.search
     cdef int32_t index
     search.count = search.depth = search.level = search.cap_used = search.claim_used = 0
-    search.claiming = search.priced[0] = False
+    search.claiming = search.rehearsing = search.priced[0] = False
     search.visited = search.work = 0
     search.layer = layer
     search.candidates = search.appraised
@@ -185,7 +185,7 @@ cdef bint walk_families(
             if tolerance == 0:
                 search.proven = False
             break
-        begin_family(basket, search, family)
+        begin_family(search, family)
         if not walk(rules, basket, limit, tolerance, &bound):
             return False
     # The best set may have become better since.
@@ -237,10 +237,11 @@ cdef void audit(Search* search) noexcept nogil:
     """Holds the set at hand against the bounds of the nodes above it, and of its family."""
     cdef const Frame* frame
     cdef int32_t word
-    cdef bint in_family = True
     for word in range(search.words):
-        in_family = in_family and not search.forced[word] & ~search.chosen[word]
-    search.violations += in_family and search.vector.saving > search.family_bound
+        if search.forced[word] & ~search.chosen[word]:
+            # It is no set of the family yet.
+            return
+    search.violations += search.vector.saving > search.family_bound
     for frame in search.frames[:search.depth]:
         search.violations += search.vector.saving > frame.bound
 

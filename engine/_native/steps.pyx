@@ -65,6 +65,7 @@ cdef Frame* new_frame(Basket* basket) noexcept nogil:
     frame.claim_used = search.claim_used
     frame.first_of_layer = basket.first_of_layer
     frame.claiming = search.claiming
+    frame.rehearsing = search.rehearsing
     return frame
 
 
@@ -121,6 +122,7 @@ cdef bint cross(const Rules* rules, Basket* basket, int32_t layer) noexcept nogi
     search.depth += 1
     search.level += 1
     search.priced[search.level] = False
+    search.rehearsing = False
     search.layer = layer
     basket.first_of_layer = basket.adjustment_count
     enter_layer(rules, basket, &rules.layers[layer])
@@ -155,6 +157,7 @@ cdef int32_t pop(const Rules* rules, Basket* basket) noexcept nogil:
         search.candidates = frame.candidates
         basket.first_of_layer = frame.first_of_layer
         search.claiming = frame.claiming
+        search.rehearsing = frame.rehearsing
         copy_facts(rules, basket, search.facts + search.level * search.facts_size, False)
     return frame.candidate
 
