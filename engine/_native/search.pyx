@@ -136,12 +136,12 @@ cdef bint explore(const Rules* rules, Basket* basket, int64_t nodes) noexcept no
     """
     cdef Search* search = &basket.search
     cdef int64_t more = 0, gap = 0, other = 0, limit = nodes - nodes // 4
+    begin_walk(search, INT64_MAX)
     if search.count and search.layer == BEFORE_LAYERS:
         # Every set is one of the first layer, if only an empty one.
         if not cross(rules, basket, search.candidates[0].layer):
             return False
         appraise_again(rules, basket, 0)
-    begin_walk(search, INT64_MAX)
     search.proven = True
     if promises(basket, search, 0, &more) or search.audited:
         list_families(basket, search, more + search.best_vector.saving, nodes * OF_NODES // LISTING)
