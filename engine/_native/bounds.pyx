@@ -110,12 +110,14 @@ cdef bint weigh(const Basket* basket, Search* search, int32_t first, const int64
             if search.rehearsing and is_in(search.forced, index):
                 return False
             continue
-        if search.rehearsing and is_in(search.forced, index):
+        if search.rehearsing and is_in(search.rehearsed, index):
             while search.claimers[place] != index:
                 place += 1
             weight = minimum(weight, saved_in_turn(basket, search, place))
             if weight == 0:
-                return False
+                if is_in(search.forced, index):
+                    return False
+                continue
         elif candidate.layer == search.layer and candidate.claimed and search.claiming:
             search.claiming_units[index] = candidate.claimed
             if candidate.claim_count >= 0:

@@ -77,8 +77,9 @@ cdef struct Worth:
 cdef struct Family:
     # The sets that have just these of the candidates that claim units.
     int64_t bound                 # what they save at most
-    int32_t decided               # of those that claim units, in their order: the others may be in the sets or not
+    int32_t decided               # of those that claim units, in their order: of the others nothing is said
     uint64_t[FAMILY_WORDS] members
+    uint64_t[FAMILY_WORDS] undecided  # may be in the sets or not, since their claims matter to no others
 
 cdef struct Candidate:
     Vector most                   # upper bounds, whatever else is granted
@@ -204,8 +205,11 @@ cdef struct Search:
     uint64_t* drainable           # a row of lines for each of them
     Stock* stocks                 # a row of lines for each, and one more
     int32_t* claim_orders         # two rows for each of them: its claims in pick order, and dearest first
-    uint64_t[FAMILY_WORDS] decided_in  # scratch: of those decided about, the members
+    uint64_t[FAMILY_WORDS] members_now  # scratch: the members of what is being listed
+    uint64_t[FAMILY_WORDS] undecided_now
+    uint32_t* matters             # of each of them, as bits: those behind it that it may claim units before
     uint64_t* forced              # candidates without which no set is looked at
+    uint64_t* rehearsed           # candidates of which it is known who claims before them
     int64_t* values               # of each candidate: what it saves at most, as the first layer begins
     int64_t* by_others            # of each column, by those looked at so far that claim no units
     int64_t family_bound          # what sets of it save at most

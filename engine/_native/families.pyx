@@ -6,13 +6,13 @@ and what they save at most; so all sets of most *families* save less than the be
 said here is said of the basket as the layer begins.
 """
 
-from libc.stdint cimport INT64_MAX, int32_t, int64_t, uint64_t
+from libc.stdint cimport INT64_MAX, int32_t, int64_t, uint32_t, uint64_t
 from libc.string cimport memcmp, memcpy, memset
 
-from engine._native.basket cimport Basket
+from engine._native.basket cimport Basket, lowest_bit
 from engine._native.bounds cimport take, tell_sure
 from engine._native.candidates cimport (
-    FAMILY_WORDS, GAIN, MOST_CLAIMERS, MOST_FAMILIES, OF_CANDIDATE, Candidate, Family, Passes, Search, Stock, Worth,
+    FAMILY_WORDS, GAIN, MOST_CLAIMERS, MOST_FAMILIES, OF_CANDIDATE, Candidate, Claim, Family, Passes, Search, Stock, Worth,
     conflicts_of, drop, has_common, is_in, put,
 )
 from engine._native.cliques cimport most_together
@@ -45,7 +45,8 @@ cdef void list_families(Basket* basket, Search* search, int64_t bound, int64_t m
     cdef uint64_t[FAMILY_WORDS] open
     cdef Prospect prospect
     search.family_count = search.claimer_count = 0
-    memset(search.decided_in, 0, sizeof(search.decided_in))
+    memset(search.members_now, 0, sizeof(search.members_now))
+    memset(search.undecided_now, 0, sizeof(search.undecided_now))
     memcpy(search.values, search.weights, search.count * sizeof(int64_t))
     if not find_claimers(search):
         search.claimer_count = 0
@@ -85,6 +86,8 @@ cdef void look_ahead(const Basket* basket, Search* search) noexcept nogil:
     cdef const Candidate* candidate
     cdef int32_t index, line, place = 0
     begin_rehearsal(basket, search)
+    for line in range(basket.line_count):
+        search.counts[line] = -1
     memset(search.by_others, 0, (basket.line_count + basket.shipment_count) * sizeof(int64_t))
     memset(search.takeable, 0, (basket.line_count + basket.shipment_count) * sizeof(int64_t))
     for index in range(search.count):
@@ -95,6 +98,7 @@ cdef void look_ahead(const Basket* basket, Search* search) noexcept nogil:
             if is_rehearsed(search, index):
                 tell_drainable(search, place, basket.word_count)
                 order_claims(search, place, basket.line_count)
+                tell_what_matters(search, place)
             place += 1
         if candidate.cap_count >= 0:
             tell_sure(search, candidate)
@@ -105,6 +109,24 @@ cdef void look_ahead(const Basket* basket, Search* search) noexcept nogil:
             for line in range(basket.line_count):
                 search.takeable[line] += search.rooms[line]
                 search.by_others[line] += search.rooms[line]
+
+
+cdef void tell_what_matters(Search* search, int32_t place) noexcept nogil:
+    """Before which others the candidate may claim units."""
+    cdef const Candidate* candidate = &search.candidates[search.claimers[place]]
+    cdef const Candidate* other
+    cdef const Claim* claim
+    cdef int32_t behind
+    search.matters[place] = 0
+    for claim in search.claims[candidate.first_claim:candidate.first_claim + candidate.claim_count]:
+        search.counts[claim.column] = place
+    for behind in range(place + 1, search.claimer_count):
+        other = &search.candidates[search.claimers[behind]]
+        if is_rehearsed(search, search.claimers[behind]):
+            for claim in search.claims[other.first_claim:other.first_claim + other.claim_count]:
+                if search.counts[claim.column] == place:
+                    search.matters[place] |= <uint32_t>1 << behind
+                    break
 
 
 cdef void measure_others(Search* search, const uint64_t* open, Prospect* prospect) noexcept nogil:
@@ -141,7 +163,7 @@ cdef void decide(
         if is_in(open, index):
             if is_rehearsed(search, index):
                 break
-            # It may claim anything that it reaches.
+            # It may claim anything that it reaches for.
             lose_sight(search, index, basket.line_count, stocks)
         place += 1
         memcpy(stocks_at(basket, search, place), stocks, basket.line_count * sizeof(Stock))
@@ -149,10 +171,13 @@ cdef void decide(
     if place == search.claimer_count or search.family_count >= MOST_FAMILIES - SPARE or search.work > most_work:
         add_family(search, most_of(search, prospect), place)
         return
+    if not matters_later(search, place, open):
+        leave_open(basket, search, place, open, prospect, most_work)
+        return
     memcpy(rest, open, sizeof(rest))
     drop(rest, index)
     # With it, whatever sets are passed over,
-    put(search.decided_in, index)
+    put(search.members_now, index)
     passes.passed = passes.count = 0
     while True:
         tried += 1
@@ -162,11 +187,45 @@ cdef void decide(
             go_on(basket, search, place, rest, True, prospect, &next, most_work)
         if tried == MOST_PASSES or not next_passes(&passes):
             break
-    drop(search.decided_in, index)
+    drop(search.members_now, index)
     # and without.
     memcpy(stocks_at(basket, search, place + 1), stocks, basket.line_count * sizeof(Stock))
     next = prospect[0]
     go_on(basket, search, place, rest, False, prospect, &next, most_work)
+
+
+cdef bint matters_later(const Search* search, int32_t place, const uint64_t* open) noexcept nogil:
+    """Whether the candidate may claim units before another that may apply."""
+    cdef uint32_t bits = search.matters[place]
+    while bits:
+        if is_in(open, search.claimers[lowest_bit(bits)]):
+            return True
+        bits &= bits - 1
+    return False
+
+
+cdef void leave_open(
+    Basket* basket, Search* search, int32_t place, const uint64_t* open, const Prospect* prospect, int64_t most_work
+) noexcept nogil:
+    """It need not be decided whether the candidate applies: it is known what it saves if it does."""
+    cdef int32_t index = search.claimers[place]
+    cdef int64_t weight = search.weights[index], part = search.other_parts[index]
+    cdef Stock* stocks = stocks_at(basket, search, place + 1)
+    cdef Prospect next = prospect[0]
+    cdef Worth worth
+    cdef Rehearsed outcome
+    memcpy(stocks, stocks_at(basket, search, place), basket.line_count * sizeof(Stock))
+    outcome = rehearse(basket, search, place, stocks, NULL, &worth)
+    if outcome != UNKNOWN_CLAIMS:
+        search.weights[index] = minimum(weight, worth.saving)
+        search.other_parts[index] = minimum(part, (worth.beyond + GAIN - 1) // GAIN)
+        measure_others(search, open, &next)
+    put(search.undecided_now, index)
+    if search.audited or most_of(search, &next) >= search.best_vector.saving:
+        decide(basket, search, place + 1, open, &next, most_work)
+    drop(search.undecided_now, index)
+    search.weights[index] = weight
+    search.other_parts[index] = part
 
 
 cdef bint add_member(Basket* basket, Search* search, int32_t place, Passes* passes, Prospect* prospect) noexcept nogil:
@@ -220,13 +279,17 @@ cdef void add_family(Search* search, int64_t bound, int32_t decided) noexcept no
     """Adds a family, unless it was listed already: with other sets passed over."""
     cdef Family* family
     for family in search.families[:search.family_count]:
-        if family.decided == decided and memcmp(family.members, search.decided_in, sizeof(search.decided_in)) == 0:
+        if (
+            family.decided == decided and memcmp(family.members, search.members_now, sizeof(family.members)) == 0
+            and memcmp(family.undecided, search.undecided_now, sizeof(family.undecided)) == 0
+        ):
             family.bound = maximum(family.bound, bound)
             return
     family = &search.families[search.family_count]
     family.bound = bound
     family.decided = decided
-    memcpy(family.members, search.decided_in, sizeof(search.decided_in))
+    memcpy(family.members, search.members_now, sizeof(family.members))
+    memcpy(family.undecided, search.undecided_now, sizeof(family.undecided))
     search.family_order[search.family_count] = search.family_count
     search.family_count += 1
 
@@ -265,17 +328,21 @@ cdef void begin_family(Search* search, int32_t index) noexcept nogil:
     for place in range(search.count):
         put(open, place)
         drop(search.forced, place)
+        drop(search.rehearsed, place)
     for claimer in search.claimers[:family.decided]:
         if is_in(family.members, claimer):
             put(search.forced, claimer)
+            put(search.rehearsed, claimer)
             conflicts = conflicts_of(search, claimer)
             for word in range(search.words):
                 open[word] &= ~conflicts[word]
+        elif is_in(family.undecided, claimer):
+            put(search.rehearsed, claimer)
         elif is_rehearsed(search, claimer):
             drop(open, claimer)
     for place in range(search.count):
         if search.candidates[place].layer == search.layer and search.candidates[place].claimed and is_in(open, place):
-            if is_in(search.forced, place):
+            if is_in(search.rehearsed, place):
                 search.rehearsing = True
             else:
                 search.claiming = True

@@ -1,7 +1,7 @@
 """Loading: a sent cart becomes the arrays of a basket."""
 
 cimport cython
-from libc.stdint cimport int32_t, int64_t, uint64_t
+from libc.stdint cimport int32_t, int64_t, uint32_t, uint64_t
 from libc.string cimport memset
 
 from engine._native.artifact cimport (
@@ -200,6 +200,8 @@ cdef class LoadedCart:
         search.members = <uint64_t*>memory.take(MOST_PARTS * basket.word_count, sizeof(uint64_t))
         search.columns = <int32_t*>memory.take(columns + room + 2, sizeof(int32_t))
         search.by_others = <int64_t*>memory.take(columns, sizeof(int64_t))
+        search.matters = <uint32_t*>memory.take(MOST_CLAIMERS, sizeof(uint32_t))
+        search.rehearsed = <uint64_t*>memory.take(words, sizeof(uint64_t))
         search.forced = <uint64_t*>memory.take(words, sizeof(uint64_t))
         search.values = <int64_t*>memory.take(room, sizeof(int64_t))
         search.families = <Family*>memory.take(MOST_FAMILIES, sizeof(Family))
