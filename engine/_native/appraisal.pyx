@@ -59,7 +59,7 @@ cdef bint appraise(
     candidate.claim_count = -1
     candidate.first_cap = search.cap_used
     candidate.cap_count = 0
-    candidate.capped = False
+    candidate.spread = False
     if of.promotion.family == SHIPPING_REWARDS:
         appraise_shipping(&of)
         return candidate.most.saving > 0
@@ -243,4 +243,3 @@ cdef void limit(Search* search, Candidate* candidate, int64_t saving) noexcept n
         cap.amount = minimum(cap.amount, saving)
         total += cap.amount
     candidate.most.saving = minimum(saving, total)
-    candidate.capped = saving < total

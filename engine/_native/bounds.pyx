@@ -9,7 +9,7 @@ from engine._native.candidates cimport (
     ABOVE, MOST_PARTS, OF_CANDIDATE, OF_CLAIM, OF_CLAIMER, OF_NODE, UNKNOWN, Candidate, Cap, Search, Vector, is_in,
     weights_of,
 )
-from engine._native.claims cimport count_claims_before, count_unclaimed, reach_lines
+from engine._native.claims cimport count_claims_before, count_unclaimed, is_claiming, reach_lines
 from engine._native.cliques cimport most_together
 from engine._native.gains cimport most_of_claims
 from engine._native.money cimport maximum, minimum
@@ -25,6 +25,7 @@ cdef int64_t most_saved(const Basket* basket, Search* search, int32_t first) noe
     """The most that the open candidates from the first on may save together; ``parts`` says what each adds to that."""
     cdef int64_t best, together, enough = search.best_vector.saving - search.vector.saving
     cdef const int64_t* known = known_weights(search)
+    cdef int32_t index
     search.weights = weights_of(search, search.depth)
     search.work += OF_NODE
     if known != NULL:
@@ -40,6 +41,9 @@ cdef int64_t most_saved(const Basket* basket, Search* search, int32_t first) noe
     best = together = most_together(search, search.tops)
     if best < enough or is_hopeless(search, best - enough):
         return best
+    for index in range(<int32_t>maximum(first, search.last_claimer + 1), search.count):
+        if search.weights[index]:
+            take(basket, search, index)
     relax_all(basket, search, enough, &best)
     search.reduction = together - best
     return best
@@ -88,9 +92,10 @@ cdef void weigh(const Basket* basket, Search* search, int32_t first, const int64
     cdef const Candidate* candidate
     cdef int64_t weight, most, sum, formed = 0
     cdef int64_t claimed[MOST_PARTS]
-    cdef int32_t index, line
+    cdef int32_t index
     memset(search.takeable, 0, (basket.line_count + basket.shipment_count) * sizeof(int64_t))
     memset(search.weights, 0, first * sizeof(int64_t))
+    search.last_claimer = last_claimer(search, first)
     for index in range(first, search.count):
         candidate = &search.candidates[index]
         search.work += OF_CANDIDATE
@@ -112,43 +117,74 @@ cdef void weigh(const Basket* basket, Search* search, int32_t first, const int64
             search.work += OF_CLAIMER + OF_CLAIM * maximum(0, candidate.claim_count)
         sum = weight
         if candidate.cap_count >= 0:
-            sum = tell_sure(search, candidate)
+            sum = measure_caps(search, candidate)
             weight = minimum(weight, sum)
-            take(search, candidate, weight)
             search.work += 2 * candidate.cap_count
-        elif candidate.layer == search.layer:
-            for line in range(basket.line_count):
-                search.takeable[line] += search.rooms[line]
         search.totals[index] = sum
         search.weights[index] = weight
+        if index <= search.last_claimer:
+            take(basket, search, index)
 
 
-cdef int64_t tell_sure(Search* search, const Candidate* candidate) noexcept nogil:
-    """What its columns have room for; says what it takes of each for sure: its share, where those before leave it."""
-    cdef const Cap* cap
-    cdef int64_t sum = 0, room
+cdef int32_t last_claimer(const Search* search, int32_t first) noexcept nogil:
+    """The last open candidate that claims units in the layer at hand; -1 when there is none."""
+    cdef const uint64_t* open = &search.open[<int64_t>search.depth * search.words]
+    cdef int32_t index
+    for index in range(search.count - 1 if search.claiming else -1, first - 1, -1):
+        if is_in(open, index) and is_claiming(search, &search.candidates[index]):
+            return index
+    return -1
+
+
+cdef int64_t measure_caps(Search* search, const Candidate* candidate) noexcept nogil:
+    """Says what may be taken of each of its columns; returns what that comes to."""
+    cdef const Cap* caps = &search.caps[candidate.first_cap]
+    cdef int64_t* amounts = &search.amounts[candidate.first_cap]
+    cdef int64_t sum = 0
     cdef int32_t place
-    for place in range(candidate.first_cap, candidate.first_cap + candidate.cap_count):
-        cap = &search.caps[place]
-        room = search.rooms[cap.column]
-        sum += minimum(cap.amount, room)
-        search.sure[place] = minimum(cap.share, maximum(0, room - cap.beyond - search.takeable[cap.column]))
+    for place in range(candidate.cap_count):
+        amounts[place] = minimum(caps[place].amount, search.rooms[caps[place].column])
+        sum += amounts[place]
     return sum
 
 
-cdef void take(Search* search, const Candidate* candidate, int64_t weight) noexcept nogil:
+cdef void take(const Basket* basket, Search* search, int32_t index) noexcept nogil:
     """Adds what the candidate may take of each column: what is not sure may all be of one."""
-    cdef const Cap* cap
-    cdef int64_t left = weight
+    cdef const Candidate* candidate = &search.candidates[index]
+    cdef const int32_t* columns = &search.cap_columns[candidate.first_cap]
+    cdef const int64_t* amounts = &search.amounts[candidate.first_cap]
+    cdef const int64_t* sure = &search.sure[candidate.first_cap]
+    cdef int64_t left = search.weights[index]
     cdef int32_t place
-    for place in range(candidate.first_cap, candidate.first_cap + candidate.cap_count):
-        left -= search.sure[place]
-    left = maximum(0, left)
+    if candidate.cap_count < 0:
+        if candidate.layer == search.layer:
+            for place in range(basket.line_count):
+                search.takeable[place] += search.rooms[place]
+    elif search.totals[index] <= left:
+        for place in range(candidate.cap_count):
+            search.takeable[columns[place]] += amounts[place]
+    else:
+        left = maximum(0, left - tell_sure(search, candidate))
+        for place in range(candidate.cap_count):
+            search.takeable[columns[place]] += minimum(amounts[place], sure[place] + left)
+
+
+cdef int64_t tell_sure(Search* search, const Candidate* candidate) noexcept nogil:
+    """Says what it takes of each column for sure: its share, where those before leave it; returns what that comes to.
+    """
+    cdef const Cap* cap
+    cdef int64_t sum = 0
+    cdef int32_t place
+    if not candidate.spread:
+        return 0
     for place in range(candidate.first_cap, candidate.first_cap + candidate.cap_count):
         cap = &search.caps[place]
-        search.takeable[cap.column] += minimum(
-            minimum(cap.amount, search.rooms[cap.column]), search.sure[place] + left
-        )
+        search.sure[place] = maximum(0, minimum(
+            minimum(cap.share, search.amounts[place]),
+            search.rooms[cap.column] - cap.beyond - search.takeable[cap.column],
+        ))
+        sum += search.sure[place]
+    return sum
 
 
 cdef bint promises(const Basket* basket, Search* search, int32_t first, int64_t* most) noexcept nogil:

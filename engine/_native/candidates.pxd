@@ -6,7 +6,8 @@ cdef enum:
     MOST_CAPS = 1 << 20
     MOST_REMEMBERED = 256         # candidates
     MOST_PARTS = 6                # of a bundle whose claims are listed
-    GAIN = 1024
+    GAIN_BITS = 10
+    GAIN = 1 << GAIN_BITS
     # What work counts, in about a nanosecond.
     OF_NODE = 100
     OF_CANDIDATE = 32             # asked about, and one more for each of its caps
@@ -85,7 +86,7 @@ cdef struct Candidate:
     int32_t clique                # of candidates of which at most one applies
     int32_t first_cap
     int32_t cap_count             # -1: none listed
-    bint capped                   # its caps allow more than ``most``
+    bint spread                   # some of its caps say a share
 
 cdef struct Mark:
     # A moment to which the basket can be taken back.
@@ -118,7 +119,9 @@ cdef struct Search:
     int64_t* quantities           # scratch, for the parts of a promotion
     unsigned char* marks          # scratch, for every label
     Cap* caps
-    int64_t* sure                 # of each cap: what is taken of its column for sure
+    int32_t* cap_columns          # of each cap: its column,
+    int64_t* amounts              # what may be taken of that as the basket stands,
+    int64_t* sure                 # and what is taken of it for sure
     Claim* claims
     Frame* frames
     uint64_t* conflicts           # a row for each candidate: those it does not go together with
@@ -157,6 +160,7 @@ cdef struct Search:
     int64_t* least_rooms          # of each line: what the unclaimed unit with the least room may give
     int64_t* most_rooms           # and the one with the most
     int64_t* takeable             # of each line, by those looked at so far
+    int32_t last_claimer          # those up to it are looked at when they are weighed, the others when prices are asked
     uint64_t* reaches             # a row for each part of a candidate: lines of which it may claim units
     uint64_t* members             # scratch: a row of lines for each part
     int32_t* columns

@@ -153,6 +153,8 @@ cdef class LoadedCart:
         search.appraised = <Candidate*>memory.take(room * levels, sizeof(Candidate))
         search.facts = <char*>memory.take(levels, search.facts_size)
         search.caps = <Cap*>memory.take(search.cap_room, sizeof(Cap))
+        search.cap_columns = <int32_t*>memory.take(search.cap_room, sizeof(int32_t))
+        search.amounts = <int64_t*>memory.take(search.cap_room, sizeof(int64_t))
         search.sure = <int64_t*>memory.take(search.cap_room, sizeof(int64_t))
         search.claims = <Claim*>memory.take(search.cap_room, sizeof(Claim))
         search.frames = <Frame*>memory.take(frames, sizeof(Frame))

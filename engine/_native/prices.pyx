@@ -6,7 +6,7 @@ from libc.string cimport memcpy, memset
 
 from engine._native.basket cimport Basket, has_line
 from engine._native.candidates cimport (
-    GAIN, MOST_PARTS, OF_CANDIDATE, OF_OFFER, Candidate, Cap, Claim, Offered, Search, conflicts_of, has_common, put,
+    GAIN, GAIN_BITS, MOST_PARTS, OF_CANDIDATE, OF_OFFER, Candidate, Claim, Offered, Search, conflicts_of, has_common, put,
 )
 from engine._native.claims cimport gain_of, is_claiming, reach_of
 from engine._native.cliques cimport most_together
@@ -72,13 +72,14 @@ cdef int64_t relaxed(const Basket* basket, Search* search, int64_t* savings) noe
     """
     cdef int32_t index
     cdef int64_t saving
-    cdef int128 total = 0, paid = 0
+    # No overflow: the goods of a cart come to 10^15 at most, as does its shipping.
+    cdef int64_t total = 0, paid = 0
     cdef const Candidate* candidate
     for index in range(basket.line_count + basket.shipment_count):
-        total += <int128>search.rates[index] * <int128>search.rooms[index]
+        total += search.rates[index] * search.rooms[index]
     if search.claiming:
         for index in range(basket.line_count):
-            paid += <int128>search.prices[index] * <int128>search.unclaimed[index]
+            paid += search.prices[index] * search.unclaimed[index]
         total += paid
     for index in range(search.count):
         saving = search.weights[index]
@@ -91,7 +92,7 @@ cdef int64_t relaxed(const Basket* basket, Search* search, int64_t* savings) noe
                 search.work += OF_OFFER * candidate.claim_count
                 saving = minimum(saving, saved_beyond(basket, search, index, False))
         savings[index] = saving
-    return <int64_t>((total + <int128>(GAIN - 1)) // <int128>GAIN)
+    return rounded_up(total)
 
 
 cdef int64_t saved_of_columns(Search* search, int32_t index) noexcept nogil:
@@ -99,39 +100,39 @@ cdef int64_t saved_of_columns(Search* search, int32_t index) noexcept nogil:
     where the rates are least.
     """
     cdef const Candidate* candidate = &search.candidates[index]
-    cdef const Cap* cap
-    cdef int64_t[BINS] amounts
-    cdef int128[BINS] beyond
-    cdef int64_t left = search.weights[index], amount, rest
-    cdef int128 total = 0, most
+    cdef const int32_t* columns = &search.cap_columns[candidate.first_cap]
+    cdef const int64_t* amounts = &search.amounts[candidate.first_cap]
+    cdef const int64_t* sure = &search.sure[candidate.first_cap]
+    cdef int64_t[BINS] loose
+    cdef int64_t[BINS] beyond
+    cdef int64_t left = search.weights[index], rate, total = 0
     cdef int32_t place, bin
-    cdef bint all_of_them = search.totals[index] <= left
-    if not all_of_them:
-        memset(amounts, 0, sizeof(amounts))
-        memset(beyond, 0, sizeof(beyond))
-    for place in range(candidate.first_cap, candidate.first_cap + candidate.cap_count):
-        cap = &search.caps[place]
-        amount = minimum(cap.amount, search.rooms[cap.column])
-        rest = GAIN - search.rates[cap.column]
-        if all_of_them:
-            total += <int128>amount * <int128>rest
-            continue
-        total += <int128>search.sure[place] * <int128>rest
-        left -= search.sure[place]
-        amount = maximum(0, amount - search.sure[place])
-        bin = bin_of(search.rates[cap.column])
-        amounts[bin] += amount
-        beyond[bin] += <int128>amount * <int128>rest
-    if not all_of_them:
-        for bin in range(BINS):
-            if left <= amounts[bin]:
-                if left > 0:
-                    most = <int128>left * <int128>(GAIN - least_of(bin))
-                    total += most if most < beyond[bin] else beyond[bin]
-                break
-            total += beyond[bin]
-            left -= amounts[bin]
-    return <int64_t>((total + <int128>(GAIN - 1)) // <int128>GAIN)
+    if search.totals[index] <= left:
+        for place in range(candidate.cap_count):
+            total += amounts[place] * (GAIN - search.rates[columns[place]])
+        return rounded_up(total)
+    memset(loose, 0, sizeof(loose))
+    memset(beyond, 0, sizeof(beyond))
+    for place in range(candidate.cap_count):
+        rate = search.rates[columns[place]]
+        bin = bin_of(rate)
+        total += sure[place] * (GAIN - rate)
+        left -= sure[place]
+        loose[bin] += amounts[place] - sure[place]
+        beyond[bin] += (amounts[place] - sure[place]) * (GAIN - rate)
+    for bin in range(BINS):
+        if left <= loose[bin]:
+            if left > 0:
+                total += minimum(left * (GAIN - least_of(bin)), beyond[bin])
+            break
+        total += beyond[bin]
+        left -= loose[bin]
+    return rounded_up(total)
+
+
+cdef inline int64_t rounded_up(int64_t parts) noexcept nogil:
+    """In minor units; neither amount is negative."""
+    return (parts + GAIN - 1) >> GAIN_BITS
 
 
 cdef inline int32_t bin_of(int64_t rate) noexcept nogil:
@@ -296,20 +297,32 @@ cdef void sort_by(Search* search, const int64_t* savings) noexcept nogil:
 cdef void take_of_columns(Search* search, int32_t index) noexcept nogil:
     """Adds what a candidate takes of its columns: for sure, and of those with the least rates."""
     cdef const Candidate* candidate = &search.candidates[index]
-    cdef const Cap* cap
+    cdef const int32_t* columns = &search.cap_columns[candidate.first_cap]
+    cdef const int64_t* amounts = &search.amounts[candidate.first_cap]
+    cdef const int64_t* sure = &search.sure[candidate.first_cap]
+    cdef int64_t[BINS] loose
     cdef int64_t left = search.weights[index], amount
-    cdef int32_t place, bin
-    for place in range(candidate.first_cap, candidate.first_cap + candidate.cap_count):
-        search.sums[search.caps[place].column] += search.sure[place]
-        left -= search.sure[place]
-    for bin in range(BINS):
-        for place in range(candidate.first_cap, candidate.first_cap + candidate.cap_count):
-            cap = &search.caps[place]
-            if left > 0 and bin_of(search.rates[cap.column]) == bin:
-                amount = minimum(cap.amount, search.rooms[cap.column]) - search.sure[place]
-                amount = minimum(left, maximum(0, amount))
-                search.sums[cap.column] += amount
+    cdef int32_t place, bin, last = 0
+    if search.totals[index] <= left:
+        for place in range(candidate.cap_count):
+            search.sums[columns[place]] += amounts[place]
+        return
+    memset(loose, 0, sizeof(loose))
+    for place in range(candidate.cap_count):
+        left -= sure[place]
+        loose[bin_of(search.rates[columns[place]])] += amounts[place] - sure[place]
+    while left > loose[last] and last < BINS - 1:
+        left -= loose[last]
+        last += 1
+    for place in range(candidate.cap_count):
+        bin = bin_of(search.rates[columns[place]])
+        amount = 0
+        if bin <= last:
+            amount = amounts[place] - sure[place]
+            if bin == last:
+                amount = maximum(0, minimum(left, amount))
                 left -= amount
+        search.sums[columns[place]] += sure[place] + amount
 
 
 cdef inline int64_t* found_of(const Basket* basket, const Search* search, int64_t* found) noexcept nogil:

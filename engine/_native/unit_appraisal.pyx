@@ -72,6 +72,7 @@ cdef void tell_shares(Appraisal* of) noexcept nogil:
             // <int128>maximum(1, weights)
         )
         cap.share = maximum(0, cap.share - of.candidate.cap_count)
+        of.candidate.spread = of.candidate.spread or cap.share > 0
         if of.reward.per == Per.UNIT:
             cap.beyond = room_of(&basket.lines[cap.column]) - cap.amount
 
