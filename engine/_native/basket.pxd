@@ -111,6 +111,7 @@ cdef struct Journal:
     # What is needed to take grants back.
     SavedLine* lines
     Run* runs
+    uint64_t* stale               # set of the lines written down or put back since a search last measured them
     int32_t line_count
     int32_t run_count
     int32_t room                  # of lines and runs each

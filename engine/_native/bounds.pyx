@@ -4,7 +4,7 @@
 from libc.stdint cimport int32_t, int64_t, uint64_t
 from libc.string cimport memcpy, memset
 
-from engine._native.basket cimport Basket, Line
+from engine._native.basket cimport Basket, lowest_bit
 from engine._native.candidates cimport (
     ABOVE, MOST_PARTS, OF_CANDIDATE, OF_CLAIM, OF_CLAIMER, OF_NODE, UNKNOWN, Candidate, Cap, Search, Vector, is_in,
     weights_of,
@@ -25,23 +25,24 @@ cdef int64_t most_saved(const Basket* basket, Search* search, int32_t first) noe
     """The most that the open candidates from the first on may save together; ``parts`` says what each adds to that."""
     cdef int64_t best, together, enough = search.best_vector.saving - search.vector.saving
     cdef const int64_t* known = known_weights(search)
-    cdef int32_t index
+    cdef int32_t index, last = search.count - 1
     search.weights = weights_of(search, search.depth)
     search.work += OF_NODE
     if known != NULL:
         best = most_together_of(search, first, known)
         if best < enough:
             return best
-    measure_rooms(basket, search)
-    if search.claiming:
-        count_unclaimed(basket, search)
+    measure_columns(basket, search)
     weigh(basket, search, first, known)
     memcpy(search.parts, search.weights, search.count * sizeof(int64_t))
     memcpy(search.tops, search.weights, search.count * sizeof(int64_t))
     best = together = most_together(search, search.tops)
     if best < enough or is_hopeless(search, best - enough):
         return best
-    for index in range(<int32_t>maximum(first, search.last_claimer + 1), search.count):
+    # Those behind the last that takes something for sure need not be looked at.
+    while last >= first and not (search.candidates[last].spread and search.totals[last] > search.weights[last] > 0):
+        last -= 1
+    for index in range(<int32_t>maximum(first, search.last_claimer + 1), last + 1):
         if search.weights[index]:
             take(basket, search, index)
     relax_all(basket, search, enough, &best)
@@ -75,13 +76,19 @@ cdef bint is_hopeless(Search* search, int64_t excess) noexcept nogil:
     return search.unasked % UNASKED != 0
 
 
-cdef void measure_rooms(const Basket* basket, Search* search) noexcept nogil:
-    """What may be taken of every column as the basket stands."""
-    cdef int32_t index
-    cdef const Line* line
-    for index in range(basket.line_count):
-        line = &basket.lines[index]
-        search.rooms[index] = line.subtotal - search.floors[index]
+cdef void measure_columns(const Basket* basket, Search* search) noexcept nogil:
+    """What may be taken of every column as the basket stands, and claimed."""
+    cdef int32_t word, index
+    cdef uint64_t bits
+    for word in range(basket.word_count):
+        bits = basket.journal.stale[word]
+        basket.journal.stale[word] = 0
+        while bits:
+            index = word * 64 + lowest_bit(bits)
+            bits &= bits - 1
+            search.rooms[index] = basket.lines[index].subtotal - search.floors[index]
+            if search.claiming:
+                count_unclaimed(basket, search, index)
     for index in range(basket.shipment_count):
         search.rooms[basket.line_count + index] = basket.shipments[index].charge
 
@@ -95,7 +102,9 @@ cdef void weigh(const Basket* basket, Search* search, int32_t first, const int64
     cdef int32_t index
     memset(search.takeable, 0, (basket.line_count + basket.shipment_count) * sizeof(int64_t))
     memset(search.weights, 0, first * sizeof(int64_t))
+    memset(search.reachable, 0, basket.line_count * sizeof(int64_t))
     search.last_claimer = last_claimer(search, first)
+    search.earlier_count = 0
     for index in range(first, search.count):
         candidate = &search.candidates[index]
         search.work += OF_CANDIDATE
@@ -108,7 +117,7 @@ cdef void weigh(const Basket* basket, Search* search, int32_t first, const int64
         if candidate.layer == search.layer and candidate.claimed:
             search.claiming_units[index] = candidate.claimed
             if candidate.claim_count >= 0:
-                count_claims_before(basket, search, first, index, claimed)
+                count_claims_before(basket, search, index, claimed)
                 most = most_of_claims(search, candidate, claimed, &search.claiming_units[index], &formed)
                 weight = minimum(weight, most)
                 if weight == 0:
@@ -122,6 +131,9 @@ cdef void weigh(const Basket* basket, Search* search, int32_t first, const int64
             search.work += 2 * candidate.cap_count
         search.totals[index] = sum
         search.weights[index] = weight
+        if weight and candidate.claimed and candidate.layer == search.layer:
+            search.earlier[search.earlier_count] = index
+            search.earlier_count += 1
         if index <= search.last_claimer:
             take(basket, search, index)
 

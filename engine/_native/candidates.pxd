@@ -73,6 +73,8 @@ cdef struct Candidate:
     int64_t shares[MOST_PARTS]    # of a bundle's price that falls to a unit of each part, in parts of a minor unit
     int32_t first_claim           # by base, largest first
     int32_t claim_count
+    int32_t in_part[MOST_PARTS]   # claims of each part
+    const uint64_t* members[MOST_PARTS]  # their lines
     bint gets                     # saves on units of the second part alone
     bint cheapest_first           # of one that gets: it takes the cheapest that are not claimed
     bint fixed                    # and these stay the cheapest until its turn
@@ -123,6 +125,7 @@ cdef struct Search:
     int64_t* amounts              # what may be taken of that as the basket stands,
     int64_t* sure                 # and what is taken of it for sure
     Claim* claims
+    int32_t* part_claims          # of each claim's candidate, part by part: its claims, by base, largest first
     Frame* frames
     uint64_t* conflicts           # a row for each candidate: those it does not go together with
     uint64_t* open                # a row for each frame: those that may follow
@@ -162,7 +165,8 @@ cdef struct Search:
     int64_t* takeable             # of each line, by those looked at so far
     int32_t last_claimer          # those up to it are looked at when they are weighed, the others when prices are asked
     uint64_t* reaches             # a row for each part of a candidate: lines of which it may claim units
-    uint64_t* members             # scratch: a row of lines for each part
+    int32_t* earlier              # candidates looked at so far that claim units of the layer at hand
+    int32_t earlier_count
     int32_t* columns
     int32_t* layered              # scratch: promotions of the layered answer, rising
     int32_t* granted              # promotions of the best set, rising
@@ -201,6 +205,12 @@ cdef inline bint is_in(const uint64_t* row, int32_t index) noexcept nogil:
 
 cdef inline void put(uint64_t* row, int32_t index) noexcept nogil:
     row[index >> 6] |= <uint64_t>1 << (index & 63)
+
+
+cdef inline void put_all(uint64_t* row, int32_t count) noexcept nogil:
+    cdef int32_t index
+    for index in range(count):
+        put(row, index)
 
 
 cdef inline void drop(uint64_t* row, int32_t index) noexcept nogil:

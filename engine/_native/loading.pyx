@@ -157,6 +157,7 @@ cdef class LoadedCart:
         search.amounts = <int64_t*>memory.take(search.cap_room, sizeof(int64_t))
         search.sure = <int64_t*>memory.take(search.cap_room, sizeof(int64_t))
         search.claims = <Claim*>memory.take(search.cap_room, sizeof(Claim))
+        search.part_claims = <int32_t*>memory.take(search.cap_room * MOST_PARTS, sizeof(int32_t))
         search.frames = <Frame*>memory.take(frames, sizeof(Frame))
         search.conflicts = <uint64_t*>memory.take(room * words, sizeof(uint64_t))
         search.open = <uint64_t*>memory.take((frames + 1) * words, sizeof(uint64_t))
@@ -198,7 +199,7 @@ cdef class LoadedCart:
         search.most_rooms = <int64_t*>memory.take(columns, sizeof(int64_t))
         search.takeable = <int64_t*>memory.take(columns, sizeof(int64_t))
         search.reaches = <uint64_t*>memory.take(room * MOST_PARTS * basket.word_count, sizeof(uint64_t))
-        search.members = <uint64_t*>memory.take(MOST_PARTS * basket.word_count, sizeof(uint64_t))
+        search.earlier = <int32_t*>memory.take(room, sizeof(int32_t))
         search.columns = <int32_t*>memory.take(columns + room + 2, sizeof(int32_t))
         return 0
 
@@ -245,6 +246,7 @@ cdef class LoadedCart:
         basket.shipment_lines = <uint64_t*>self.cart_memory.take(words, sizeof(uint64_t))
         memset(basket.shipment_lines, 0, words * sizeof(uint64_t))
         basket.reached = <uint64_t*>self.cart_memory.take(basket.word_count, sizeof(uint64_t))
+        basket.journal.stale = <uint64_t*>self.cart_memory.take(basket.word_count, sizeof(uint64_t))
         for index in range(basket.line_count):
             self.fill_line(index, store)
         return number_skus(self.cart_memory, self.sent, self.places, basket)

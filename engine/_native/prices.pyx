@@ -8,7 +8,7 @@ from engine._native.basket cimport Basket, has_line
 from engine._native.candidates cimport (
     GAIN, GAIN_BITS, MOST_PARTS, OF_CANDIDATE, OF_OFFER, Candidate, Claim, Offered, Search, conflicts_of, has_common, put,
 )
-from engine._native.claims cimport gain_of, is_claiming, reach_of
+from engine._native.claims cimport claims_of_part, gain_of, is_claiming, reach_of
 from engine._native.cliques cimport most_together
 from engine._native.money cimport int128, maximum, minimum
 
@@ -18,7 +18,8 @@ cdef enum:
     PRICINGS = 16                 # steps to find them
     LONG = GAIN                   # those of rates, at first, in parts of the way to the goal
     SHORT = GAIN // 4             # those of prices
-    BINS = 16                     # of rates
+    BIN_BITS = GAIN_BITS - 4      # of rates: those of a bin differ by less
+    BINS = (GAIN >> BIN_BITS) + 1
 
 
 cdef void relax_all(const Basket* basket, Search* search, int64_t enough, int64_t* best) noexcept nogil:
@@ -136,12 +137,12 @@ cdef inline int64_t rounded_up(int64_t parts) noexcept nogil:
 
 
 cdef inline int32_t bin_of(int64_t rate) noexcept nogil:
-    return <int32_t>(rate * BINS // (GAIN + 1))
+    return <int32_t>(rate >> BIN_BITS)
 
 
 cdef inline int64_t least_of(int32_t bin) noexcept nogil:
     """The least rate in it."""
-    return (bin * (GAIN + 1) + BINS - 1) // BINS
+    return <int64_t>bin << BIN_BITS
 
 
 cdef inline bint goes_along(const Search* search, int32_t index) noexcept nogil:
@@ -273,13 +274,17 @@ cdef void ask(const Basket* basket, Search* search, const int64_t* savings, bint
                 take_of_columns(search, index)
             if is_claiming(search, candidate):
                 saved_beyond(basket, search, index, True)
+    average(search.asked, search.sums, width, 1, first)
+    if search.claiming:
+        average(search.asked_units, search.counts, basket.line_count, GAIN, first)
+
+
+cdef inline void average(
+    int64_t* asked, const int64_t* sums, int32_t width, int64_t parts, bint first
+) noexcept nogil:
+    cdef int32_t index
     for index in range(width):
-        if first:
-            search.asked[index] = search.sums[index]
-            search.asked_units[index] = search.counts[index] * GAIN
-        else:
-            search.asked[index] += (search.sums[index] - search.asked[index]) // 2
-            search.asked_units[index] += (search.counts[index] * GAIN - search.asked_units[index]) // 2
+        asked[index] = sums[index] * parts if first else asked[index] + (sums[index] * parts - asked[index]) // 2
 
 
 cdef void sort_by(Search* search, const int64_t* savings) noexcept nogil:
@@ -366,9 +371,10 @@ cdef int32_t list_offered(
     cdef const uint64_t* reached = reach_of(basket, search, index, part)
     cdef const Claim* claim
     cdef Offered line
-    cdef int32_t count = 0, hole
-    for claim in search.claims[candidate.first_claim:candidate.first_claim + candidate.claim_count]:
-        if not claim.parts >> part & 1 or search.unclaimed[claim.column] == 0 or not has_line(reached, claim.column):
+    cdef int32_t count = 0, hole, place
+    for place in claims_of_part(search, candidate, part)[:candidate.in_part[part]]:
+        claim = &search.claims[place]
+        if search.unclaimed[claim.column] == 0 or not has_line(reached, claim.column):
             continue
         line.column = claim.column
         line.units = search.unclaimed[claim.column]

@@ -11,7 +11,7 @@ from libc.string cimport memset
 from engine._native.basket cimport Basket, is_reachable
 from engine._native.bounds cimport grants_other, promises
 from engine._native.candidates cimport (
-    ABOVE, HERE, MOST_CAPS, MOST_REMEMBERED, UNKNOWN, Candidate, Frame, Search, Vector, conflicts_of, is_in, put, spent,
+    ABOVE, HERE, MOST_CAPS, MOST_REMEMBERED, UNKNOWN, Candidate, Frame, Search, Vector, conflicts_of, is_in, put_all, spent,
 )
 from engine._native.cliques cimport find_conflicts, form_cliques
 from engine._native.compatibility cimport is_compatible
@@ -67,6 +67,8 @@ cdef void begin(Basket* basket, int32_t layer) noexcept nogil:
     search.candidates = search.appraised
     for index in range(basket.line_count):
         search.floors[index] = basket.lines[index].floor * basket.lines[index].quantity
+    memset(basket.journal.stale, 0, basket.word_count * sizeof(uint64_t))
+    put_all(basket.journal.stale, basket.line_count)
     memset(search.rates, 0, (basket.line_count + basket.shipment_count) * sizeof(int64_t))
     memset(&search.vector, 0, sizeof(Vector))
     memset(&search.best_vector, 0, sizeof(Vector))
@@ -79,6 +81,12 @@ cdef void add_candidate(Search* search, int32_t layer, int32_t promotion) noexce
     search.count += 1
 
 
+cdef void open_all(Search* search) noexcept nogil:
+    search.words = (search.count + 63) // 64
+    memset(search.open, 0, search.words * sizeof(uint64_t))
+    put_all(search.open, search.count)
+
+
 cdef bint find(
     const Rules* rules, Basket* basket, const int32_t* known, int32_t known_count, int64_t nodes
 ) noexcept nogil:
@@ -88,6 +96,7 @@ cdef bint find(
     cdef bint done
     # What bounds may use hangs on those searched among, not on how many others a cart has, or had.
     search.cap_room = <int32_t>minimum(search.count * search.caps_each, MOST_CAPS)
+    open_all(search)
     appraise_from(rules, basket, 0)
     # Those that can have no effect are left out.
     for index in range(search.count):
@@ -97,14 +106,11 @@ cdef bint find(
     if kept < search.count:
         search.count = kept
         search.cap_used = search.claim_used = 0
+        open_all(search)
         appraise_from(rules, basket, 0)
     search.remembers = kept <= MOST_REMEMBERED
-    search.words = (kept + 63) // 64
     memset(search.chosen, 0, search.words * sizeof(uint64_t))
     memset(search.best, 0, search.words * sizeof(uint64_t))
-    memset(search.open, 0, search.words * sizeof(uint64_t))
-    for index in range(kept):
-        put(search.open, index)
     find_conflicts(rules, search)
     basket.journal.kept = True
     basket.journal.line_count = basket.journal.run_count = 0

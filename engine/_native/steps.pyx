@@ -10,7 +10,7 @@ from engine._native.artifact cimport (
 )
 from engine._native.basket cimport Adjustment, Basket, Number
 from engine._native.candidates cimport (
-    OF_APPRAISAL, OF_GRANT, OF_LINE, Candidate, Cap, Frame, Search, Vector, drop, put,
+    OF_APPRAISAL, OF_GRANT, OF_LINE, Candidate, Cap, Frame, Search, Vector, drop, is_in, put, put_all,
 )
 from engine._native.entry cimport enter_layer
 from engine._native.granting cimport grant
@@ -25,8 +25,9 @@ cdef extern from *:
 
 
 cdef void appraise_from(const Rules* rules, Basket* basket, int32_t first) noexcept nogil:
-    """Says of each candidate from the first on what it may grant at most, the basket as it stands."""
+    """Says of each open candidate from the first on what it may grant at most, the basket as it stands."""
     cdef Search* search = &basket.search
+    cdef const uint64_t* open = open_row(search)
     cdef Candidate* candidate
     cdef const Cap* cap
     cdef int64_t points = 0
@@ -37,6 +38,10 @@ cdef void appraise_from(const Rules* rules, Basket* basket, int32_t first) noexc
             layer = candidate.layer
             points = 0
             memset(search.taken, 0, (basket.line_count + basket.shipment_count) * sizeof(int64_t))
+        if not is_in(open, index):
+            memset(&candidate.most, 0, sizeof(Vector))
+            candidate.cap_count = 0
+            continue
         if not appraise(rules, basket, search, index, first, layer == search.layer, points):
             memset(&candidate.most, 0, sizeof(Vector))
             candidate.claimed = 0
@@ -133,6 +138,8 @@ cdef void appraise_again(const Rules* rules, Basket* basket, int32_t first) noex
     search.work += OF_APPRAISAL * <int64_t>(search.count - first) * basket.line_count
     memcpy(candidates, search.candidates, search.count * sizeof(Candidate))
     search.candidates = candidates
+    # What is measured of lines hangs on whether some candidates claim units.
+    put_all(basket.journal.stale, basket.line_count)
     appraise_from(rules, basket, first)
 
 
