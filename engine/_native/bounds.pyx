@@ -6,7 +6,7 @@ from libc.string cimport memcpy, memset
 
 from engine._native.basket cimport Basket, lowest_bit
 from engine._native.candidates cimport (
-    ABOVE, MOST_PARTS, OF_CANDIDATE, OF_CLAIM, OF_CLAIMER, OF_NODE, UNKNOWN, Candidate, Cap, Search, Vector, is_in,
+    ABOVE, MOST_PARTS, OF_CANDIDATE, OF_CAP, OF_CLAIM, OF_CLAIMER, OF_NODE, UNKNOWN, Candidate, Cap, Search, Vector, is_in,
     weights_of,
 )
 from engine._native.claims cimport count_claims_before, count_unclaimed, is_claiming, reach_lines
@@ -128,7 +128,7 @@ cdef void weigh(const Basket* basket, Search* search, int32_t first, const int64
         if candidate.cap_count >= 0:
             sum = measure_caps(search, candidate)
             weight = minimum(weight, sum)
-            search.work += 2 * candidate.cap_count
+            search.work += OF_CAP * candidate.cap_count
         search.totals[index] = sum
         search.weights[index] = weight
         if weight and candidate.claimed and candidate.layer == search.layer:

@@ -9,15 +9,20 @@ cdef enum:
     GAIN_BITS = 10
     GAIN = 1 << GAIN_BITS
     # What work counts, in about a nanosecond.
-    OF_NODE = 100
-    OF_CANDIDATE = 32             # asked about, and one more for each of its caps
-    OF_CLAIMER = 200              # asked what it may claim, and so much for each of its lines:
-    OF_CLAIM = 4
-    OF_OFFER = 28                 # for each line, to pay for units of it
-    OF_GRANT = 200                # and for each line within reach:
-    OF_LINE = 40
-    OF_APPRAISAL = 14             # for each line of the cart, when a layer is entered
-    OF_NODES = 2048               # on average: what takes more counts as several
+    OF_NODE = 60
+    OF_CANDIDATE = 10             # asked about, and so much for each of its caps:
+    OF_CAP = 3
+    OF_COLUMN = 8                 # for each, to find another rate
+    OF_CLAIMER = 170              # asked what it may claim, and so much for each of its lines:
+    OF_CLAIM = 11
+    OF_OFFER = 18                 # for each line, to pay for units of it
+    OF_GRANT = 100                # and for each line within reach:
+    OF_LINE = 22
+    OF_CLAIMED_LINE = 50          # of one that claims units
+    OF_APPRAISAL = 100            # when a layer is entered, and for each line within reach:
+    OF_APPRAISED_LINE = 26
+    OF_CHOSEN_LINE = 85           # of one that chooses among units
+    OF_NODES = 1024               # on average: what takes more counts as several
 
 cdef enum:
     # From which node it is known what candidates may still save.

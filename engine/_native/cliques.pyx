@@ -7,7 +7,7 @@ from libc.string cimport memcpy, memset
 from engine._native.artifact cimport EXCLUSIVE_CART, EXCLUSIVE_LAYER, Combine, Promotion
 from engine._native.basket cimport lowest_bit
 from engine._native.candidates cimport Candidate, Search, conflicts_of, drop, has_common, put
-from engine._native.money cimport maximum
+from engine._native.money cimport maximum, minimum
 from engine._native.program cimport Rules
 
 
@@ -143,10 +143,10 @@ cdef inline int64_t paid_to_all(const Search* search, int64_t* savings, int32_t 
     cdef int64_t total = 0, paid
     cdef uint64_t left[COVERED_WORDS]
     cdef uint64_t common[COVERED_WORDS]
-    cdef int32_t index
+    cdef int32_t word, index
     memset(left, 0, sizeof(left))
-    for index in range(search.count):
-        left[index >> 6] |= <uint64_t>(savings[index] > 0) << (index & 63)
+    for word in range(words):
+        left[word] = saving_any(savings + 64 * word, <int32_t>minimum(64, search.count - 64 * word))
     memcpy(common, left, sizeof(left))
     total = paid_to_single(search, savings, left, common, words)
     while True:
@@ -163,6 +163,15 @@ cdef inline int64_t paid_to_all(const Search* search, int64_t* savings, int32_t 
             if index < 0:
                 break
             pay(search, savings, index, paid, left, common, words)
+
+
+cdef inline uint64_t saving_any(const int64_t* savings, int32_t count) noexcept nogil:
+    """Which of so many save anything, as bits."""
+    cdef uint64_t row = 0
+    cdef int32_t index
+    for index in range(count):
+        row |= <uint64_t>(savings[index] > 0) << index
+    return row
 
 
 cdef inline void pay(

@@ -6,7 +6,7 @@ from libc.string cimport memcpy, memset
 
 from engine._native.basket cimport Basket, has_line
 from engine._native.candidates cimport (
-    GAIN, GAIN_BITS, MOST_PARTS, OF_CANDIDATE, OF_OFFER, Candidate, Claim, Offered, Search, conflicts_of, has_common, put,
+    GAIN, GAIN_BITS, MOST_PARTS, OF_CANDIDATE, OF_CAP, OF_COLUMN, OF_OFFER, Candidate, Claim, Offered, Search, conflicts_of, has_common, put,
 )
 from engine._native.claims cimport claims_of_part, gain_of, is_claiming, reach_of
 from engine._native.cliques cimport most_together
@@ -14,7 +14,7 @@ from engine._native.money cimport int128, maximum, minimum
 
 
 cdef enum:
-    MOST_WORK = 1 << 20           # to find rates and prices
+    MOST_WORK = 1 << 19           # to find rates and prices
     PRICINGS = 16                 # steps to find them
     LONG = GAIN                   # those of rates, at first, in parts of the way to the goal
     SHORT = GAIN // 4             # those of prices
@@ -86,7 +86,7 @@ cdef int64_t relaxed(const Basket* basket, Search* search, int64_t* savings) noe
         saving = search.weights[index]
         if saving:
             candidate = &search.candidates[index]
-            search.work += OF_CANDIDATE + maximum(0, candidate.cap_count)
+            search.work += OF_CANDIDATE + OF_CAP * maximum(0, candidate.cap_count)
             if candidate.cap_count >= 0:
                 saving = minimum(saving, saved_of_columns(search, index))
             if paid and saving and is_claiming(search, candidate):
@@ -263,13 +263,13 @@ cdef void ask(const Basket* basket, Search* search, const int64_t* savings, bint
     memset(search.counts, 0, width * sizeof(int64_t))
     memset(search.wanted, 0, search.words * sizeof(uint64_t))
     sort_by(search, savings)
-    search.work += OF_CANDIDATE * <int64_t>search.count
+    search.work += OF_CANDIDATE * <int64_t>search.count + OF_COLUMN * <int64_t>width
     for place in range(search.count):
         index = search.by_saving[place]
         if search.weights[index] and goes_along(search, index):
             put(search.wanted, index)
             candidate = &search.candidates[index]
-            search.work += OF_CANDIDATE + 2 * maximum(0, candidate.cap_count)
+            search.work += OF_CANDIDATE + OF_CAP * maximum(0, candidate.cap_count)
             if candidate.cap_count > 0:
                 take_of_columns(search, index)
             if is_claiming(search, candidate):

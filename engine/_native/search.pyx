@@ -108,6 +108,8 @@ cdef bint find(
         search.cap_used = search.claim_used = 0
         open_all(search)
         appraise_from(rules, basket, 0)
+    # What is read before the tree is walked has no budget.
+    search.work = 0
     search.remembers = kept <= MOST_REMEMBERED
     memset(search.chosen, 0, search.words * sizeof(uint64_t))
     memset(search.best, 0, search.words * sizeof(uint64_t))

@@ -8,9 +8,9 @@ from engine._native.appraisal cimport appraise
 from engine._native.artifact cimport (
     CART, CART_SHIPPING, EFFECT_REWARDS, GROUP_SLOTS, SEGMENT, SHIPMENT_NUMBERS,
 )
-from engine._native.basket cimport Adjustment, Basket, Number
+from engine._native.basket cimport Adjustment, Basket, Number, lines_reached
 from engine._native.candidates cimport (
-    OF_APPRAISAL, OF_GRANT, OF_LINE, Candidate, Cap, Frame, Search, Vector, drop, is_in, put, put_all,
+    OF_CLAIMED_LINE, OF_GRANT, OF_LINE, Candidate, Cap, Frame, Search, Vector, drop, is_in, put, put_all,
 )
 from engine._native.entry cimport enter_layer
 from engine._native.granting cimport grant
@@ -19,10 +19,6 @@ from engine._native.money cimport maximum
 from engine._native.program cimport Rules
 from engine._native.rewards cimport GRANTED, Outcome
 from engine._native.without_money cimport value_of
-
-cdef extern from *:
-    int ones "__builtin_popcountll" (unsigned long long bits) noexcept nogil
-
 
 cdef void appraise_from(const Rules* rules, Basket* basket, int32_t first) noexcept nogil:
     """Says of each open candidate from the first on what it may grant at most, the basket as it stands."""
@@ -86,7 +82,7 @@ cdef Outcome push(const Rules* rules, Basket* basket, int32_t index) noexcept no
     memset(basket.reached, 0, basket.word_count * sizeof(uint64_t))
     outcome = grant(rules, basket, &rules.layers[candidate.layer], candidate.promotion)
     # What is reached is sorted, split and put in order again.
-    search.work += OF_GRANT + OF_LINE * lines_reached(basket)
+    search.work += OF_GRANT + (OF_CLAIMED_LINE if candidate.claimed else OF_LINE) * lines_reached(basket)
     if outcome != GRANTED:
         return outcome
     frame.candidate = index
@@ -102,13 +98,6 @@ cdef Outcome push(const Rules* rules, Basket* basket, int32_t index) noexcept no
     search.vector.effects += rules.promotions[adjustment.promotion].family == EFFECT_REWARDS
     search.vector.promotions += 1
     return GRANTED
-
-
-cdef inline int32_t lines_reached(const Basket* basket) noexcept nogil:
-    cdef int32_t word, lines = 0
-    for word in range(basket.word_count):
-        lines += ones(basket.reached[word])
-    return lines
 
 
 cdef bint cross(const Rules* rules, Basket* basket, int32_t layer) noexcept nogil:
@@ -135,7 +124,6 @@ cdef void appraise_again(const Rules* rules, Basket* basket, int32_t first) noex
     """A layer is entered: more is known now of the candidates from the first on."""
     cdef Search* search = &basket.search
     cdef Candidate* candidates = &search.appraised[<int64_t>search.level * search.room]
-    search.work += OF_APPRAISAL * <int64_t>(search.count - first) * basket.line_count
     memcpy(candidates, search.candidates, search.count * sizeof(Candidate))
     search.candidates = candidates
     # What is measured of lines hangs on whether some candidates claim units.
