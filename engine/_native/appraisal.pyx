@@ -13,9 +13,9 @@ from engine._native.artifact cimport (
     SHIPPING_REWARDS, Entry, Figure, GiftReward, GoodsReward, Layer, NumberKind, NumberTable, Percentages, Pick,
     PointsReward, RewardKind, Selection, ShippingReward,
 )
-from engine._native.basket cimport Adjustment, Basket, Shipment, lines_of_segment
+from engine._native.basket cimport Adjustment, Basket, Shipment, lines_of_segment, lines_reached
 from engine._native.bundle_appraisal cimport appraise_bundle
-from engine._native.candidates cimport Candidate, Cap, Search
+from engine._native.candidates cimport OF_APPRAISAL, OF_APPRAISED_LINE, OF_CHOSEN_LINE, Candidate, Cap, Search
 from engine._native.conditions cimport holds, read_if_any
 from engine._native.entry cimport subtotal_of
 from engine._native.money cimport WHOLE, int128, maximum, minimum, saturated
@@ -59,7 +59,7 @@ cdef bint appraise(
     candidate.claim_count = -1
     candidate.first_cap = search.cap_used
     candidate.cap_count = 0
-    candidate.capped = False
+    candidate.spread = False
     if of.promotion.family == SHIPPING_REWARDS:
         appraise_shipping(&of)
         return candidate.most.saving > 0
@@ -189,6 +189,7 @@ cdef void appraise_shipping(Appraisal* of) noexcept nogil:
 cdef bint appraise_goods(Appraisal* of) noexcept nogil:
     cdef const GoodsReward* reward = &of.rules.goods_rewards[of.promotion.reward]
     cdef int32_t part
+    cdef bint all_units
     of.reward = reward
     of.order = reward.pick
     if reward.pick == Pick.LINE_ORDER:
@@ -210,6 +211,9 @@ cdef bint appraise_goods(Appraisal* of) noexcept nogil:
         ):
             return False
     reach(of.rules, of.basket, reward)
+    all_units = reward.selection == Selection.UNITS and of.most[0] == INT64_MAX and not reward.set_size
+    of.search.work += OF_APPRAISAL
+    of.search.work += (OF_APPRAISED_LINE if all_units else OF_CHOSEN_LINE) * lines_reached(of.basket)
     if reward.selection != Selection.UNITS:
         count_claims_before(of)
     if reward.selection == Selection.BUY_GET:
@@ -219,7 +223,7 @@ cdef bint appraise_goods(Appraisal* of) noexcept nogil:
     else:
         if reward.skip_reduced:
             leave_out_reduced(of.basket)
-        if of.most[0] == INT64_MAX and not reward.set_size:
+        if all_units:
             appraise_all(of)
         elif reward.per_line:
             appraise_some_of_each_line(of)
@@ -241,4 +245,3 @@ cdef void limit(Search* search, Candidate* candidate, int64_t saving) noexcept n
         cap.amount = minimum(cap.amount, saving)
         total += cap.amount
     candidate.most.saving = minimum(saving, total)
-    candidate.capped = saving < total

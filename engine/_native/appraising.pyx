@@ -23,7 +23,8 @@ cdef void add_cap(Search* search, Candidate* candidate, int32_t column, int64_t 
     cap = &search.caps[search.cap_used]
     cap.amount = amount
     cap.share = cap.beyond = 0
-    cap.column = column
+    search.sure[search.cap_used] = 0
+    cap.column = search.cap_columns[search.cap_used] = column
     search.cap_used += 1
     candidate.cap_count += 1
 

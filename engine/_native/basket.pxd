@@ -13,6 +13,7 @@ from engine._native.spreading cimport Target
 
 cdef extern from *:
     int lowest_bit "__builtin_ctzll" (unsigned long long bits) noexcept nogil
+    int ones "__builtin_popcountll" (unsigned long long bits) noexcept nogil
 
 cdef struct Number:
     int64_t value                 # truth values are 0 and 1
@@ -111,6 +112,7 @@ cdef struct Journal:
     # What is needed to take grants back.
     SavedLine* lines
     Run* runs
+    uint64_t* stale               # set of the lines written down or put back since a search last measured them
     int32_t line_count
     int32_t run_count
     int32_t room                  # of lines and runs each
@@ -187,6 +189,14 @@ cdef inline bint has_line(const uint64_t* members, int32_t line) noexcept nogil:
 
 cdef inline bint is_reachable(const Basket* basket, int32_t promotion) noexcept nogil:
     return basket.reachable[promotion >> 6] >> (promotion & 63) & 1
+
+
+cdef inline int32_t lines_reached(const Basket* basket) noexcept nogil:
+    """How many lines the promotion at hand reaches."""
+    cdef int32_t word, lines = 0
+    for word in range(basket.word_count):
+        lines += ones(basket.reached[word])
+    return lines
 
 
 cdef inline uint64_t* lines_of_shipment(const Basket* basket, int32_t shipment) noexcept nogil:

@@ -3,10 +3,9 @@
 from libc.stdint cimport int32_t, int64_t
 
 from engine._native.basket cimport Basket
-from engine._native.candidates cimport Candidate, Search, Vector
+from engine._native.candidates cimport Search, Vector
 
-cdef int64_t tell_sure(Search* search, const Candidate* candidate) noexcept nogil
-cdef void take(Search* search, const Candidate* candidate, int64_t weight, int64_t* takeable) noexcept nogil
+cdef void take(const Basket* basket, Search* search, int32_t index, int64_t* takeable) noexcept nogil
 cdef bint promises(const Basket* basket, Search* search, int32_t first, int64_t* most) noexcept nogil
 
 

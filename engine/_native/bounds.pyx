@@ -4,12 +4,12 @@
 from libc.stdint cimport int32_t, int64_t, uint64_t
 from libc.string cimport memcpy, memset
 
-from engine._native.basket cimport Basket, Line
+from engine._native.basket cimport Basket, lowest_bit
 from engine._native.candidates cimport (
-    ABOVE, MOST_PARTS, OF_CANDIDATE, OF_CLAIM, OF_CLAIMER, OF_NODE, UNKNOWN, Candidate, Cap, Search, Vector, is_in,
+    ABOVE, MOST_PARTS, OF_CANDIDATE, OF_CAP, OF_CLAIM, OF_CLAIMER, OF_NODE, UNKNOWN, Candidate, Cap, Search, Vector, is_in,
     weights_of,
 )
-from engine._native.claims cimport count_claims_before, count_unclaimed, reach_lines
+from engine._native.claims cimport count_claims_before, count_unclaimed, is_claiming, reach_lines
 from engine._native.cliques cimport most_together
 from engine._native.gains cimport most_of_claims
 from engine._native.money cimport maximum, minimum
@@ -27,15 +27,14 @@ cdef int64_t most_saved(const Basket* basket, Search* search, int32_t first) noe
     """The most that the open candidates from the first on may save together; ``parts`` says what each adds to that."""
     cdef int64_t best, together, enough = search.best_vector.saving - search.vector.saving
     cdef const int64_t* known = known_weights(search)
+    cdef int32_t index, last = search.count - 1
     search.weights = weights_of(search, search.depth)
     search.work += OF_NODE
     if known != NULL:
         best = most_together_of(search, first, known)
         if best < enough:
             return best
-    measure_rooms(basket, search)
-    if search.claiming or search.rehearsing:
-        count_unclaimed(basket, search)
+    measure_columns(basket, search)
     if not weigh(basket, search, first, known):
         return NEVER - search.vector.saving
     memcpy(search.parts, search.weights, search.count * sizeof(int64_t))
@@ -43,6 +42,12 @@ cdef int64_t most_saved(const Basket* basket, Search* search, int32_t first) noe
     best = together = most_together(search, search.tops)
     if best < enough or is_hopeless(search, best - enough):
         return best
+    # Those behind the last that takes something for sure need not be looked at.
+    while last >= first and not (search.candidates[last].spread and search.totals[last] > search.weights[last] > 0):
+        last -= 1
+    for index in range(<int32_t>maximum(first, search.last_claimer + 1), last + 1):
+        if search.weights[index]:
+            take(basket, search, index, search.takeable)
     relax_all(basket, search, enough, &best)
     search.reduction = together - best
     return best
@@ -74,13 +79,19 @@ cdef bint is_hopeless(Search* search, int64_t excess) noexcept nogil:
     return search.unasked % UNASKED != 0
 
 
-cdef void measure_rooms(const Basket* basket, Search* search) noexcept nogil:
-    """What may be taken of every column as the basket stands."""
-    cdef int32_t index
-    cdef const Line* line
-    for index in range(basket.line_count):
-        line = &basket.lines[index]
-        search.rooms[index] = line.subtotal - search.floors[index]
+cdef void measure_columns(const Basket* basket, Search* search) noexcept nogil:
+    """What may be taken of every column as the basket stands, and claimed."""
+    cdef int32_t word, index
+    cdef uint64_t bits
+    for word in range(basket.word_count):
+        bits = basket.journal.stale[word]
+        basket.journal.stale[word] = 0
+        while bits:
+            index = word * 64 + lowest_bit(bits)
+            bits &= bits - 1
+            search.rooms[index] = basket.lines[index].subtotal - search.floors[index]
+            if search.claiming:
+                count_unclaimed(basket, search, index)
     for index in range(basket.shipment_count):
         search.rooms[basket.line_count + index] = basket.shipments[index].charge
 
@@ -93,12 +104,14 @@ cdef bint weigh(const Basket* basket, Search* search, int32_t first, const int64
     cdef const Candidate* candidate
     cdef int64_t weight, most, sum, formed = 0
     cdef int64_t claimed[MOST_PARTS]
-    cdef int32_t index, line, place = 0
+    cdef int32_t index, place = 0
     memset(search.takeable, 0, (basket.line_count + basket.shipment_count) * sizeof(int64_t))
     if search.rehearsing:
-        memset(search.by_others, 0, (basket.line_count + basket.shipment_count) * sizeof(int64_t))
         begin_rehearsal(basket, search)
     memset(search.weights, 0, first * sizeof(int64_t))
+    memset(search.reachable, 0, basket.line_count * sizeof(int64_t))
+    search.last_claimer = last_claimer(search, first)
+    search.earlier_count = 0
     for index in range(first, search.count):
         candidate = &search.candidates[index]
         search.work += OF_CANDIDATE
@@ -118,10 +131,10 @@ cdef bint weigh(const Basket* basket, Search* search, int32_t first, const int64
                 if is_in(search.forced, index):
                     return False
                 continue
-        elif candidate.layer == search.layer and candidate.claimed and search.claiming:
+        elif search.open_claims and candidate.layer == search.layer and candidate.claimed:
             search.claiming_units[index] = candidate.claimed
             if candidate.claim_count >= 0:
-                count_claims_before(basket, search, first, index, claimed)
+                count_claims_before(basket, search, index, claimed)
                 most = most_of_claims(search, candidate, claimed, &search.claiming_units[index], &formed)
                 weight = minimum(weight, most)
                 if weight == 0:
@@ -130,48 +143,82 @@ cdef bint weigh(const Basket* basket, Search* search, int32_t first, const int64
             search.work += OF_CLAIMER + OF_CLAIM * maximum(0, candidate.claim_count)
         sum = weight
         if candidate.cap_count >= 0:
-            sum = tell_sure(search, candidate)
+            sum = measure_caps(search, candidate)
             weight = minimum(weight, sum)
-            take(search, candidate, weight, search.takeable)
-            search.work += 2 * candidate.cap_count
-            if search.rehearsing and not candidate.claimed:
-                take(search, candidate, weight, search.by_others)
-        elif candidate.layer == search.layer:
-            for line in range(basket.line_count):
-                search.takeable[line] += search.rooms[line]
-                if search.rehearsing:
-                    search.by_others[line] += search.rooms[line]
+            search.work += OF_CAP * candidate.cap_count
         search.totals[index] = sum
         search.weights[index] = weight
+        if weight and candidate.claimed and candidate.layer == search.layer:
+            search.earlier[search.earlier_count] = index
+            search.earlier_count += 1
+        if index <= search.last_claimer:
+            take(basket, search, index, search.takeable)
+            if search.rehearsing and not candidate.claimed:
+                take(basket, search, index, search.by_others)
     return True
 
 
-cdef int64_t tell_sure(Search* search, const Candidate* candidate) noexcept nogil:
-    """What its columns have room for; says what it takes of each for sure: its share, where those before leave it."""
-    cdef const Cap* cap
-    cdef int64_t sum = 0, room
+cdef int32_t last_claimer(const Search* search, int32_t first) noexcept nogil:
+    """The last open candidate that claims units in the layer at hand; -1 when there is none."""
+    cdef const uint64_t* open = &search.open[<int64_t>search.depth * search.words]
+    cdef int32_t index
+    cdef const Candidate* candidate
+    for index in range(search.count - 1 if search.open_claims or search.rehearsing else -1, first - 1, -1):
+        candidate = &search.candidates[index]
+        if is_in(open, index) and candidate.claim_count >= 0 and candidate.layer == search.layer:
+            return index
+    return -1
+
+
+cdef int64_t measure_caps(Search* search, const Candidate* candidate) noexcept nogil:
+    """Says what may be taken of each of its columns; returns what that comes to."""
+    cdef const Cap* caps = &search.caps[candidate.first_cap]
+    cdef int64_t* amounts = &search.amounts[candidate.first_cap]
+    cdef int64_t sum = 0
     cdef int32_t place
-    for place in range(candidate.first_cap, candidate.first_cap + candidate.cap_count):
-        cap = &search.caps[place]
-        room = search.rooms[cap.column]
-        sum += minimum(cap.amount, room)
-        search.sure[place] = minimum(cap.share, maximum(0, room - cap.beyond - search.takeable[cap.column]))
+    for place in range(candidate.cap_count):
+        amounts[place] = minimum(caps[place].amount, search.rooms[caps[place].column])
+        sum += amounts[place]
     return sum
 
 
-cdef void take(Search* search, const Candidate* candidate, int64_t weight, int64_t* takeable) noexcept nogil:
+cdef void take(const Basket* basket, Search* search, int32_t index, int64_t* takeable) noexcept nogil:
     """Adds what the candidate may take of each column: what is not sure may all be of one."""
-    cdef const Cap* cap
-    cdef int64_t left = weight
+    cdef const Candidate* candidate = &search.candidates[index]
+    cdef const int32_t* columns = &search.cap_columns[candidate.first_cap]
+    cdef const int64_t* amounts = &search.amounts[candidate.first_cap]
+    cdef const int64_t* sure = &search.sure[candidate.first_cap]
+    cdef int64_t left = search.weights[index]
     cdef int32_t place
-    for place in range(candidate.first_cap, candidate.first_cap + candidate.cap_count):
-        left -= search.sure[place]
-    left = maximum(0, left)
+    if candidate.cap_count < 0:
+        if candidate.layer == search.layer:
+            for place in range(basket.line_count):
+                takeable[place] += search.rooms[place]
+    elif search.totals[index] <= left:
+        for place in range(candidate.cap_count):
+            takeable[columns[place]] += amounts[place]
+    else:
+        left = maximum(0, left - tell_sure(search, candidate))
+        for place in range(candidate.cap_count):
+            takeable[columns[place]] += minimum(amounts[place], sure[place] + left)
+
+
+cdef int64_t tell_sure(Search* search, const Candidate* candidate) noexcept nogil:
+    """Says what it takes of each column for sure: its share, where those before leave it; returns what that comes to.
+    """
+    cdef const Cap* cap
+    cdef int64_t sum = 0
+    cdef int32_t place
+    if not candidate.spread:
+        return 0
     for place in range(candidate.first_cap, candidate.first_cap + candidate.cap_count):
         cap = &search.caps[place]
-        takeable[cap.column] += minimum(
-            minimum(cap.amount, search.rooms[cap.column]), search.sure[place] + left
-        )
+        search.sure[place] = maximum(0, minimum(
+            minimum(cap.share, search.amounts[place]),
+            search.rooms[cap.column] - cap.beyond - search.takeable[cap.column],
+        ))
+        sum += search.sure[place]
+    return sum
 
 
 cdef bint promises(const Basket* basket, Search* search, int32_t first, int64_t* most) noexcept nogil:

@@ -9,19 +9,25 @@ cdef enum:
     MOST_FAMILIES = 512
     MOST_CLAIMERS = 32            # by which families differ
     FAMILY_WORDS = 4              # of the candidates of a search by families
-    GAIN = 1024
+    GAIN_BITS = 10
+    GAIN = 1 << GAIN_BITS
     # What work counts, in about a nanosecond.
-    OF_NODE = 100
-    OF_CANDIDATE = 32             # asked about, and one more for each of its caps
-    OF_CLAIMER = 200              # asked what it may claim, and so much for each of its lines:
-    OF_CLAIM = 4
-    OF_OFFER = 28                 # for each line, to pay for units of it
+    OF_NODE = 60
+    OF_CANDIDATE = 10             # asked about, and so much for each of its caps:
+    OF_CAP = 3
+    OF_COLUMN = 8                 # for each, to find another rate
+    OF_CLAIMER = 170              # asked what it may claim, and so much for each of its lines:
+    OF_CLAIM = 11
+    OF_OFFER = 18                 # for each line, to pay for units of it
     OF_REHEARSAL = 50             # and for each line, what to claim of it:
     OF_STOCK = 8
-    OF_GRANT = 200                # and for each line within reach:
-    OF_LINE = 40
-    OF_APPRAISAL = 14             # for each line of the cart, when a layer is entered
-    OF_NODES = 2048               # on average: what takes more counts as several
+    OF_GRANT = 100                # and for each line within reach:
+    OF_LINE = 22
+    OF_CLAIMED_LINE = 50          # of one that claims units
+    OF_APPRAISAL = 100            # when a layer is entered, and for each line within reach:
+    OF_APPRAISED_LINE = 26
+    OF_CHOSEN_LINE = 85           # of one that chooses among units
+    OF_NODES = 1024               # on average: what takes more counts as several
 
 cdef enum:
     # From which node it is known what candidates may still save.
@@ -100,6 +106,8 @@ cdef struct Candidate:
     int64_t shares[MOST_PARTS]    # of a bundle's price that falls to a unit of each part, in parts of a minor unit
     int32_t first_claim           # by base, largest first
     int32_t claim_count
+    int32_t in_part[MOST_PARTS]   # claims of each part
+    const uint64_t* members[MOST_PARTS]  # their lines
     bint gets                     # saves on units of the second part alone
     bint cheapest_first           # of one that gets: it takes the cheapest that are not claimed
     bint fixed                    # and these stay the cheapest until its turn
@@ -113,7 +121,7 @@ cdef struct Candidate:
     int32_t clique                # of candidates of which at most one applies
     int32_t first_cap
     int32_t cap_count             # -1: none listed
-    bint capped                   # its caps allow more than ``most``
+    bint spread                   # some of its caps say a share
 
 cdef struct Mark:
     # A moment to which the basket can be taken back.
@@ -136,7 +144,7 @@ cdef struct Frame:
     int32_t cap_used
     int32_t claim_used
     int32_t first_of_layer
-    bint claiming
+    bint open_claims
     bint rehearsing
 
 cdef struct Search:
@@ -148,8 +156,11 @@ cdef struct Search:
     int64_t* quantities           # scratch, for the parts of a promotion
     unsigned char* marks          # scratch, for every label
     Cap* caps
-    int64_t* sure                 # of each cap: what is taken of its column for sure
+    int32_t* cap_columns          # of each cap: its column,
+    int64_t* amounts              # what may be taken of that as the basket stands,
+    int64_t* sure                 # and what is taken of it for sure
     Claim* claims
+    int32_t* part_claims          # of each claim's candidate, part by part: its claims, by base, largest first
     Frame* frames
     uint64_t* conflicts           # a row for each candidate: those it does not go together with
     uint64_t* open                # a row for each frame: those that may follow
@@ -187,15 +198,18 @@ cdef struct Search:
     int64_t* least_rooms          # of each line: what the unclaimed unit with the least room may give
     int64_t* most_rooms           # and the one with the most
     int64_t* takeable             # of each line, by those looked at so far
+    int32_t last_claimer          # those up to it are looked at when they are weighed, the others when prices are asked
     uint64_t* reaches             # a row for each part of a candidate: lines of which it may claim units
-    uint64_t* members             # scratch: a row of lines for each part
+    int32_t* earlier              # candidates looked at so far that claim units of the layer at hand
+    int32_t earlier_count
     int32_t* columns
     int32_t* layered              # scratch: promotions of the layered answer, rising
     int32_t* granted              # promotions of the best set, rising
     int32_t granted_count
     int32_t room                  # of candidates
-    bint claiming                 # some candidates claim units, and it is not known which of them
-    bint rehearsing               # it is: those that are forced
+    bint claiming                 # some candidates claim units
+    bint open_claims              # it is not known which of them
+    bint rehearsing               # it is: of those that are rehearsed
     # By which candidates that claim units a set has them: its family.
     Family* families
     int32_t* family_order         # those that may save most first
@@ -246,6 +260,12 @@ cdef inline bint is_in(const uint64_t* row, int32_t index) noexcept nogil:
 
 cdef inline void put(uint64_t* row, int32_t index) noexcept nogil:
     row[index >> 6] |= <uint64_t>1 << (index & 63)
+
+
+cdef inline void put_all(uint64_t* row, int32_t count) noexcept nogil:
+    cdef int32_t index
+    for index in range(count):
+        put(row, index)
 
 
 cdef inline void drop(uint64_t* row, int32_t index) noexcept nogil:

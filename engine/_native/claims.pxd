@@ -11,9 +11,9 @@ cdef enum:
     BOUGHT = 1
     GOT = 2
 
-cdef void count_unclaimed(const Basket* basket, Search* search) noexcept nogil
+cdef void count_unclaimed(const Basket* basket, Search* search, int32_t index) noexcept nogil
 cdef void count_claims_before(
-    const Basket* basket, Search* search, int32_t first, int32_t index, int64_t* claimed
+    const Basket* basket, Search* search, int32_t index, int64_t* claimed
 ) noexcept nogil
 cdef void reach_lines(
     const Basket* basket, Search* search, int32_t index, const int64_t* claimed, int64_t formed
@@ -22,6 +22,19 @@ cdef int64_t drained(const Search* search, int32_t column) noexcept nogil
 cdef int64_t room_at(
     const Search* search, const Candidate* candidate, int32_t place, int64_t* at_floor
 ) noexcept nogil
+
+
+cdef inline int32_t* claims_of_part(const Search* search, const Candidate* candidate, int32_t part) noexcept nogil:
+    return &search.part_claims[<int64_t>candidate.first_claim * MOST_PARTS + part * candidate.claim_count]
+
+
+cdef inline int32_t claim_of_part(
+    const Search* search, const Candidate* candidate, int32_t part, int32_t place
+) noexcept nogil:
+    """The claim of a part so many places on, in pick order."""
+    if candidate.picks_cheapest:
+        place = candidate.in_part[part] - 1 - place
+    return claims_of_part(search, candidate, part)[place]
 
 
 cdef inline const Claim* claim_at(const Search* search, const Candidate* candidate, int32_t place) noexcept nogil:
@@ -48,4 +61,4 @@ cdef inline int64_t gain_of(const Candidate* candidate, const Claim* claim, int3
 
 cdef inline bint is_claiming(const Search* search, const Candidate* candidate) noexcept nogil:
     """Whether what it may claim is listed and not known, and is that of the layer at hand."""
-    return search.claiming and candidate.claim_count >= 0 and candidate.layer == search.layer
+    return search.open_claims and candidate.claim_count >= 0 and candidate.layer == search.layer

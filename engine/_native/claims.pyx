@@ -14,29 +14,28 @@ cdef enum:
     MOST_EQUAL = 32               # claims with one base that are looked at
 
 
-cdef void count_unclaimed(const Basket* basket, Search* search) noexcept nogil:
-    cdef int32_t index
-    cdef int64_t units, least, most
-    cdef const Line* line
+cdef void count_unclaimed(const Basket* basket, Search* search, int32_t index) noexcept nogil:
+    """How many units of a line are not claimed, and what one of them may give. What the line owes is off their prices.
+    """
+    cdef int64_t units = 0, least = INT64_MAX, most = 0, room
+    cdef const Line* line = &basket.lines[index]
     cdef const Run* run
-    for index in range(basket.line_count):
-        line = &basket.lines[index]
-        units = 0
-        least = INT64_MAX
-        most = 0
-        for run in basket.runs[line.first_run:line.first_run + line.run_count]:
-            if not run.claimed:
-                units += run.count
-                least = minimum(least, run.price - line.floor)
-                most = maximum(most, run.price - line.floor)
-        search.unclaimed[index] = units
-        search.least_rooms[index] = least
-        search.most_rooms[index] = most
-    memset(search.reachable, 0, basket.line_count * sizeof(int64_t))
+    for run in basket.runs[line.first_run:line.first_run + line.run_count]:
+        if not run.claimed:
+            units += run.count
+            room = run.price - line.floor
+            if run.owed:
+                room -= run.owed // run.count
+                least = minimum(least, room - (run.owed % run.count > 0))
+            least = minimum(least, room)
+            most = maximum(most, room)
+    search.unclaimed[index] = units
+    search.least_rooms[index] = least
+    search.most_rooms[index] = most
 
 
 cdef void count_claims_before(
-    const Basket* basket, Search* search, int32_t first, int32_t index, int64_t* claimed
+    const Basket* basket, Search* search, int32_t index, int64_t* claimed
 ) noexcept nogil:
     """How many units of each part of a candidate others may claim before its turn: of a clique, one of them."""
     cdef const Candidate* candidate = &search.candidates[index]
@@ -47,27 +46,22 @@ cdef void count_claims_before(
     cdef int64_t units, sets
     cdef int32_t place, part, of
     cdef bint few = basket.word_count <= FEW_WORDS
-    if few:
-        find_members(basket, search, candidate)
     for part in range(candidate.part_count):
-        members = members_of(basket, search, part)
+        members = candidate.members[part]
         claimed[part] = 0
-        for place in range(first, index):
+        for place in search.earlier[:search.earlier_count]:
             most[search.candidates[place].clique] = 0
-        for place in range(first, index):
+        for place in search.earlier[:search.earlier_count]:
+            if is_in(conflicts, place):
+                continue
             other = &search.candidates[place]
-            if not search.weights[place] or not other.claimed or is_in(conflicts, place):
-                continue
-            if other.layer != search.layer:
-                continue
             units = search.claiming_units[place]
             if other.claim_count >= 0 and few:
                 sets = units // other.of_set_units
                 units = 0
                 for of in range(other.part_count):
-                    units += minimum(
-                        sets * other.sizes[of],
-                        common_units(basket, search, members, reach_of(basket, search, place, of)),
+                    units += common_units(
+                        basket, search, members, reach_of(basket, search, place, of), sets * other.sizes[of]
                     )
             elif few and not has_common(members, reach_of(basket, search, place, 0), basket.word_count):
                 continue
@@ -77,9 +71,9 @@ cdef void count_claims_before(
 
 
 cdef int64_t common_units(
-    const Basket* basket, const Search* search, const uint64_t* left, const uint64_t* right
+    const Basket* basket, const Search* search, const uint64_t* left, const uint64_t* right, int64_t most
 ) noexcept nogil:
-    """Units not claimed yet of the lines that two sets have in common."""
+    """Units not claimed yet of the lines that two sets have in common, at most so many."""
     cdef int64_t units = 0
     cdef uint64_t bits
     cdef int32_t word
@@ -87,24 +81,10 @@ cdef int64_t common_units(
         bits = left[word] & right[word]
         while bits:
             units += search.unclaimed[word * 64 + lowest_bit(bits)]
+            if units >= most:
+                return most
             bits &= bits - 1
     return units
-
-
-cdef void find_members(const Basket* basket, Search* search, const Candidate* candidate) noexcept nogil:
-    """The lines of which each part of the candidate may claim units."""
-    cdef const Claim* claim
-    cdef int32_t part
-    memset(search.members, 0, candidate.part_count * basket.word_count * sizeof(uint64_t))
-    for claim in search.claims[candidate.first_claim:candidate.first_claim + candidate.claim_count]:
-        if search.unclaimed[claim.column]:
-            for part in range(candidate.part_count):
-                if claim.parts >> part & 1:
-                    put(members_of(basket, search, part), claim.column)
-
-
-cdef inline uint64_t* members_of(const Basket* basket, const Search* search, int32_t part) noexcept nogil:
-    return &search.members[part * basket.word_count]
 
 
 cdef void reach_lines(
@@ -145,12 +125,14 @@ cdef void reach_part(
     uint64_t* reached,
 ) noexcept nogil:
     """Reaches for lines of a part, at most so many units of each: the first ones, cheapest first or dearest."""
+    cdef const int32_t* places = claims_of_part(search, candidate, part)
     cdef const Claim* claim
-    cdef int64_t before = 0, alike = 0, base = -1
-    cdef int32_t place
-    for place in range(candidate.claim_count):
-        claim = &search.claims[candidate.first_claim + (candidate.claim_count - 1 - place if forwards else place)]
-        if not claim.parts >> part & 1 or search.unclaimed[claim.column] == 0:
+    cdef int64_t before = 0, alike = 0, base = -1, units
+    cdef int32_t place, count = candidate.in_part[part]
+    for place in range(count):
+        claim = &search.claims[places[count - 1 - place if forwards else place]]
+        units = search.unclaimed[claim.column]
+        if units == 0:
             continue
         if claim.base != base:
             # Of units with equal bases any may come first.
@@ -159,9 +141,9 @@ cdef void reach_part(
             alike = 0
             if before >= first:
                 return
-        alike += search.unclaimed[claim.column]
+        alike += units
         put(reached, claim.column)
-        search.reachable[claim.column] += minimum(most, search.unclaimed[claim.column])
+        search.reachable[claim.column] += minimum(most, units)
 
 
 cdef int64_t drained(const Search* search, int32_t column) noexcept nogil:

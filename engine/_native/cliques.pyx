@@ -1,13 +1,13 @@
 # Everything here is C: see cliques.pxd.
 """Which candidates do not go together, and what a set saves of which at most one of each clique applies."""
 
-from libc.stdint cimport int32_t, int64_t, uint64_t
-from libc.string cimport memset
+from libc.stdint cimport INT64_MAX, int32_t, int64_t, uint64_t
+from libc.string cimport memcpy, memset
 
 from engine._native.artifact cimport EXCLUSIVE_CART, EXCLUSIVE_LAYER, Combine, Promotion
 from engine._native.basket cimport lowest_bit
 from engine._native.candidates cimport Candidate, Search, conflicts_of, drop, has_common, put
-from engine._native.money cimport maximum
+from engine._native.money cimport maximum, minimum
 from engine._native.program cimport Rules
 
 
@@ -129,71 +129,109 @@ cdef bint holds_all(const uint64_t* row, const uint64_t* members, int32_t words)
 
 
 cdef int64_t most_together(Search* search, int64_t* savings) noexcept nogil:
-    """The most that candidates may save which go together, each so much; uses the savings up.
+    """The most that candidates may save which go together, each so much; uses the savings up."""
+    if search.count > MOST_COVERED:
+        return most_of_cliques(search, savings)
+    # The compiler makes one for the usual number of words.
+    return paid_to_all(search, savings, 1) if search.words == 1 else paid_to_all(search, savings, search.words)
 
-    Every one is paid for by the cliques that it is in, together: of a clique at most one applies, so what all of them
-    are paid bounds any set. Beginning with the smallest saving left, a clique of its conflicts pays that to each.
+
+cdef inline int64_t paid_to_all(const Search* search, int64_t* savings, int32_t words) noexcept nogil:
+    """Every one is paid for by the cliques that it is in, together: of a clique at most one applies, so what all of
+    them are paid bounds any set. Beginning with the smallest saving left, a clique of its conflicts pays that to each.
     """
     cdef int64_t total = 0, paid
     cdef uint64_t left[COVERED_WORDS]
     cdef uint64_t common[COVERED_WORDS]
-    cdef uint64_t bits
-    cdef const uint64_t* conflicts
-    cdef int32_t index, word, least, count = search.count
-    if count > MOST_COVERED:
-        return most_of_cliques(search, savings)
+    cdef int32_t word, index
     memset(left, 0, sizeof(left))
-    for index in range(count):
-        if savings[index] > 0:
-            put(left, index)
-    # Those in nobody's way are paid for by themselves.
-    for word in range(search.words):
-        bits = left[word]
-        while bits:
-            index = word * 64 + lowest_bit(bits)
-            bits &= bits - 1
-            if not has_common(conflicts_of(search, index), left, search.words):
-                total += savings[index]
-                drop(left, index)
+    for word in range(words):
+        left[word] = saving_any(savings + 64 * word, <int32_t>minimum(64, search.count - 64 * word))
+    memcpy(common, left, sizeof(left))
+    total = paid_to_single(search, savings, left, common, words)
     while True:
-        least = -1
-        for word in range(search.words):
-            bits = left[word]
-            while bits:
-                index = word * 64 + lowest_bit(bits)
-                bits &= bits - 1
-                if least < 0 or savings[index] < savings[least]:
-                    least = index
-        if least < 0:
+        index = least_of(savings, left, words)
+        if index < 0:
             return total
-        paid = savings[least]
+        paid = savings[index]
         total += paid
-        drop(left, least)
-        conflicts = conflicts_of(search, least)
-        for word in range(search.words):
-            common[word] = left[word] & conflicts[word]
+        memcpy(common, left, sizeof(left))
+        pay(search, savings, index, paid, left, common, words)
         # Those that save most first: they have most left to be paid.
         while True:
-            index = largest_of(search, savings, common)
+            index = largest_of(savings, common, words)
             if index < 0:
                 break
-            savings[index] -= paid
-            if savings[index] == 0:
-                drop(left, index)
-            conflicts = conflicts_of(search, index)
-            for word in range(search.words):
-                common[word] &= conflicts[word]
+            pay(search, savings, index, paid, left, common, words)
 
 
-cdef inline int32_t largest_of(const Search* search, const int64_t* savings, const uint64_t* row) noexcept nogil:
-    cdef int32_t word, index, largest = -1
+cdef inline uint64_t saving_any(const int64_t* savings, int32_t count) noexcept nogil:
+    """Which of so many save anything, as bits."""
+    cdef uint64_t row = 0
+    cdef int32_t index
+    for index in range(count):
+        row |= <uint64_t>(savings[index] > 0) << index
+    return row
+
+
+cdef inline void pay(
+    const Search* search, int64_t* savings, int32_t index, int64_t paid, uint64_t* left, uint64_t* common, int32_t words
+) noexcept nogil:
+    """Pays a member of a clique; ``common`` are those left that all members so far do not go together with."""
+    cdef const uint64_t* conflicts = &search.conflicts[<int64_t>index * words]
+    cdef int32_t word
+    savings[index] -= paid
+    if savings[index] == 0:
+        drop(left, index)
+    for word in range(words):
+        common[word] &= conflicts[word]
+
+
+cdef inline int64_t paid_to_single(
+    const Search* search, const int64_t* savings, uint64_t* left, const uint64_t* row, int32_t words
+) noexcept nogil:
+    """Those of a row that are in nobody's way are paid for by themselves."""
+    cdef int64_t total = 0
+    cdef int32_t word, index
     cdef uint64_t bits
-    for word in range(search.words):
+    for word in range(words):
         bits = row[word]
         while bits:
             index = word * 64 + lowest_bit(bits)
             bits &= bits - 1
-            if largest < 0 or savings[index] > savings[largest]:
+            if not has_common(&search.conflicts[<int64_t>index * words], left, words):
+                total += savings[index]
+                drop(left, index)
+    return total
+
+
+cdef inline int32_t least_of(const int64_t* savings, const uint64_t* row, int32_t words) noexcept nogil:
+    """The one that saves least, of equal ones the first; -1 when there is none."""
+    cdef int32_t word, index, least = -1
+    cdef int64_t saving = INT64_MAX
+    cdef uint64_t bits
+    for word in range(words):
+        bits = row[word]
+        while bits:
+            index = word * 64 + lowest_bit(bits)
+            bits &= bits - 1
+            if savings[index] < saving:
+                saving = savings[index]
+                least = index
+    return least
+
+
+cdef inline int32_t largest_of(const int64_t* savings, const uint64_t* row, int32_t words) noexcept nogil:
+    cdef int32_t word, index, largest = -1
+    cdef int64_t saving = -1
+    cdef uint64_t bits
+    for word in range(words):
+        bits = row[word]
+        while bits:
+            index = word * 64 + lowest_bit(bits)
+            bits &= bits - 1
+            if savings[index] > saving:
+                saving = savings[index]
                 largest = index
     return largest
 

@@ -10,10 +10,10 @@ from libc.stdint cimport INT64_MAX, int32_t, int64_t, uint32_t, uint64_t
 from libc.string cimport memcmp, memcpy, memset
 
 from engine._native.basket cimport Basket, lowest_bit
-from engine._native.bounds cimport take, tell_sure
+from engine._native.bounds cimport take
 from engine._native.candidates cimport (
     FAMILY_WORDS, GAIN, MOST_CLAIMERS, MOST_FAMILIES, OF_CANDIDATE, Candidate, Claim, Family, Passes, Search, Stock, Worth,
-    conflicts_of, drop, has_common, is_in, put,
+    conflicts_of, drop, has_common, is_in, put, put_all,
 )
 from engine._native.cliques cimport most_together
 from engine._native.money cimport maximum, minimum
@@ -65,13 +65,12 @@ cdef void list_families(Basket* basket, Search* search, int64_t bound, int64_t m
 
 cdef bint find_claimers(Search* search) noexcept nogil:
     """Finds the candidates that claim units of the layer at hand; False when of none it can be known which."""
-    cdef const uint64_t* open = &search.open[<int64_t>search.depth * search.words]
     cdef int32_t index
     cdef bint any = False
     if search.words > FAMILY_WORDS:
         return False
     for index in range(search.count):
-        if search.candidates[index].layer == search.layer and search.candidates[index].claimed and is_in(open, index):
+        if search.weights[index] and search.candidates[index].layer == search.layer and search.candidates[index].claimed:
             if search.claimer_count == MOST_CLAIMERS:
                 break
             search.claimers[search.claimer_count] = index
@@ -88,11 +87,10 @@ cdef void look_ahead(const Basket* basket, Search* search) noexcept nogil:
     begin_rehearsal(basket, search)
     for line in range(basket.line_count):
         search.counts[line] = -1
-    memset(search.by_others, 0, (basket.line_count + basket.shipment_count) * sizeof(int64_t))
     memset(search.takeable, 0, (basket.line_count + basket.shipment_count) * sizeof(int64_t))
     for index in range(search.count):
         candidate = &search.candidates[index]
-        if candidate.layer != search.layer or not is_in(open, index):
+        if candidate.layer != search.layer or not is_in(open, index) or not search.weights[index]:
             continue
         if place < search.claimer_count and search.claimers[place] == index:
             if is_rehearsed(search, index):
@@ -100,15 +98,9 @@ cdef void look_ahead(const Basket* basket, Search* search) noexcept nogil:
                 order_claims(search, place, basket.line_count)
                 tell_what_matters(search, place)
             place += 1
-        if candidate.cap_count >= 0:
-            tell_sure(search, candidate)
-            take(search, candidate, search.weights[index], search.takeable)
-            if not candidate.claimed:
-                take(search, candidate, search.weights[index], search.by_others)
-        else:
-            for line in range(basket.line_count):
-                search.takeable[line] += search.rooms[line]
-                search.by_others[line] += search.rooms[line]
+        take(basket, search, index, search.takeable)
+        if not candidate.claimed:
+            take(basket, search, index, search.by_others)
 
 
 cdef void tell_what_matters(Search* search, int32_t place) noexcept nogil:
@@ -324,11 +316,10 @@ cdef void begin_family(Search* search, int32_t index) noexcept nogil:
     cdef const uint64_t* conflicts
     cdef int32_t place, claimer, word
     search.family_bound = family.bound
-    search.claiming = search.rehearsing = False
-    for place in range(search.count):
-        put(open, place)
-        drop(search.forced, place)
-        drop(search.rehearsed, place)
+    search.open_claims = search.rehearsing = False
+    put_all(open, search.count)
+    memset(search.forced, 0, search.words * sizeof(uint64_t))
+    memset(search.rehearsed, 0, search.words * sizeof(uint64_t))
     for claimer in search.claimers[:family.decided]:
         if is_in(family.members, claimer):
             put(search.forced, claimer)
@@ -345,6 +336,6 @@ cdef void begin_family(Search* search, int32_t index) noexcept nogil:
             if is_in(search.rehearsed, place):
                 search.rehearsing = True
             else:
-                search.claiming = True
+                search.open_claims = True
     # Unless it is known of all which apply, it is not known what any claims.
-    search.rehearsing = search.rehearsing and not search.claiming
+    search.rehearsing = search.rehearsing and not search.open_claims

@@ -8,7 +8,7 @@ before, or other parts of the same sets take: of the cheapest, those are left ou
 from libc.stdint cimport INT64_MAX, int32_t, int64_t, uint32_t
 
 from engine._native.candidates cimport MOST_PARTS, Candidate, Claim, Search
-from engine._native.claims cimport claim_at, drained, room_at
+from engine._native.claims cimport claim_of_part, claims_of_part, drained, room_at
 from engine._native.money cimport minimum
 from engine._native.rewards cimport Offer, wanted
 
@@ -24,7 +24,7 @@ cdef enum:
 
 cdef struct Sequence:
     # Units of a part, as sets take them one after the other.
-    int32_t place                 # of the claim at hand, in pick order
+    int32_t place                 # of the claim at hand among those of the part, in pick order
     int64_t left                  # of its units
     int64_t spare                 # units that may still be left out
     int64_t cheap                 # those no dearer may be in sets of which nothing is wanted
@@ -175,18 +175,18 @@ cdef int64_t cheap_units(
     none.
     """
     cdef const Claim* claim
-    cdef int64_t rest = 0, dearest = -1
+    cdef int64_t rest = 0
     cdef int32_t other, place
     for other in range(candidate.part_count):
-        for place in range(candidate.claim_count):
-            claim = claim_at(search, candidate, place)
-            if claim.parts >> other & 1 and search.unclaimed[claim.column]:
+        for place in range(candidate.in_part[other]):
+            claim = &search.claims[claim_of_part(search, candidate, other, place)]
+            if search.unclaimed[claim.column]:
                 rest += claim.base * (candidate.sizes[other] - (other == part))
                 break
-    for claim in search.claims[candidate.first_claim:candidate.first_claim + candidate.claim_count]:
-        if claim.parts >> part & 1 and claim.base > dearest and wanted(offer, claim.base + rest) == 0:
-            dearest = claim.base
-    return dearest
+    for place in claims_of_part(search, candidate, part)[:candidate.in_part[part]]:
+        if wanted(offer, search.claims[place].base + rest) == 0:
+            return search.claims[place].base
+    return -1
 
 
 cdef void form(
@@ -196,7 +196,7 @@ cdef void form(
     cdef Sequence* sequence
     cdef const Claim* claim
     cdef int64_t units, taken, at_floor
-    cdef int32_t part
+    cdef int32_t part, place
     set.sum = set.room = 0
     set.gives = False
     set.count = most
@@ -205,7 +205,7 @@ cdef void form(
         units = candidate.sizes[part]
         while units:
             while sequence.left == 0:
-                if sequence.place == candidate.claim_count - 1:
+                if sequence.place == candidate.in_part[part] - 1:
                     # There are no more: they are in other parts.
                     units = 0
                     break
@@ -213,7 +213,8 @@ cdef void form(
             if units == 0:
                 set.count = 1
                 break
-            claim = claim_at(search, candidate, sequence.place)
+            place = claim_of_part(search, candidate, part, sequence.place)
+            claim = &search.claims[place]
             taken = minimum(units, sequence.left)
             if taken < candidate.sizes[part]:
                 set.count = 1
@@ -221,7 +222,7 @@ cdef void form(
                 set.count = minimum(set.count, sequence.left // taken)
             set.sum += taken * claim.base
             if measuring:
-                set.room += taken * room_at(search, candidate, <int32_t>(claim - search.claims), &at_floor)
+                set.room += taken * room_at(search, candidate, place, &at_floor)
                 set.gives = set.gives or taken > at_floor
             units -= taken
             sequence.left -= taken
@@ -239,9 +240,7 @@ cdef inline void go_on(
     cdef uint32_t others = ~(<uint32_t>1 << part)
     cdef int kinds
     sequence.place += 1
-    claim = claim_at(search, candidate, sequence.place)
-    if not claim.parts >> part & 1:
-        return
+    claim = &search.claims[claim_of_part(search, candidate, part, sequence.place)]
     sequence.left = search.unclaimed[claim.column]
     if not sequence.spare or not sequence.left:
         return
@@ -277,18 +276,11 @@ cdef inline int64_t leave_out(Sequence* sequence, int kinds, int64_t units) noex
 
 cdef int64_t most_drained(const Search* search, const Candidate* candidate) noexcept nogil:
     """How many sets there may be all of whose units stand at their floors."""
-    cdef int64_t units[MOST_PARTS]
-    cdef int64_t here, sets = INT64_MAX
-    cdef const Claim* claim
-    cdef int32_t part
+    cdef int64_t units, sets = INT64_MAX
+    cdef int32_t part, place
     for part in range(candidate.part_count):
-        units[part] = 0
-    for claim in search.claims[candidate.first_claim:candidate.first_claim + candidate.claim_count]:
-        here = drained(search, claim.column)
-        if here:
-            for part in range(candidate.part_count):
-                if claim.parts >> part & 1:
-                    units[part] += here
-    for part in range(candidate.part_count):
-        sets = minimum(sets, units[part] // candidate.sizes[part])
+        units = 0
+        for place in claims_of_part(search, candidate, part)[:candidate.in_part[part]]:
+            units += drained(search, search.claims[place].column)
+        sets = minimum(sets, units // candidate.sizes[part])
     return sets

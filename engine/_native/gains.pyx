@@ -4,7 +4,7 @@
 from libc.stdint cimport INT64_MAX, int32_t, int64_t
 
 from engine._native.candidates cimport GAIN, MOST_PARTS, Candidate, Claim, Search
-from engine._native.claims cimport BOUGHT, GOT, claim_at, gain_of, room_at
+from engine._native.claims cimport BOUGHT, GOT, claim_at, claims_of_part, gain_of, room_at
 from engine._native.forming cimport most_of_sets
 from engine._native.money cimport maximum, minimum
 
@@ -22,18 +22,14 @@ cdef int64_t most_of_claims(
     """
     cdef const Claim* claim
     cdef int64_t available[MOST_PARTS]
-    cdef int64_t units = 0, sets = candidate.repeat, possible = INT64_MAX, taken, gain = 0
-    cdef int32_t part
+    cdef int64_t units = 0, sets = candidate.repeat, possible = INT64_MAX, gain = 0
+    cdef int32_t part, place
+    for claim in search.claims[candidate.first_claim:candidate.first_claim + candidate.claim_count]:
+        units += search.unclaimed[claim.column]
     for part in range(candidate.part_count):
         available[part] = 0
-    for claim in search.claims[candidate.first_claim:candidate.first_claim + candidate.claim_count]:
-        taken = search.unclaimed[claim.column]
-        if taken:
-            units += taken
-            for part in range(candidate.part_count):
-                if claim.parts >> part & 1:
-                    available[part] += taken
-    for part in range(candidate.part_count):
+        for place in claims_of_part(search, candidate, part)[:candidate.in_part[part]]:
+            available[part] += search.unclaimed[search.claims[place].column]
         possible = minimum(possible, available[part] // candidate.sizes[part])
     possible = minimum(possible, units // candidate.of_set_units)
     sets = minimum(sets, possible)
@@ -80,9 +76,11 @@ cdef int64_t gain_of_dearest(
     """The most that so many units of a part save, whichever they are."""
     cdef const Claim* claim
     cdef int64_t taken, gain = 0
-    for claim in search.claims[candidate.first_claim:candidate.first_claim + candidate.claim_count]:
-        if claim.parts >> part & 1:
-            taken = minimum(search.unclaimed[claim.column], units)
+    cdef int32_t place
+    for place in claims_of_part(search, candidate, part)[:candidate.in_part[part]]:
+        claim = &search.claims[place]
+        taken = minimum(search.unclaimed[claim.column], units)
+        if taken:
             gain += taken * gain_of(candidate, claim, part, False)
             units -= taken
             if units == 0:
@@ -97,13 +95,12 @@ cdef int64_t gain_of_cheapest(
     that they reach before, and the cheapest of these are missing then.
     """
     cdef const Claim* claim
-    cdef int32_t place = candidate.first_claim + candidate.claim_count
+    cdef const int32_t* places = claims_of_part(search, candidate, 1)
+    cdef int32_t place = candidate.in_part[1]
     cdef int64_t missing = minimum(claimed, available - units), here, left, gain = 0
-    while units and place > candidate.first_claim:
+    while units and place:
         place -= 1
-        claim = &search.claims[place]
-        if not claim.parts & GOT:
-            continue
+        claim = &search.claims[places[place]]
         here = search.unclaimed[claim.column]
         left = minimum(missing, minimum(here, search.reachable[claim.column]))
         missing -= left
@@ -115,16 +112,17 @@ cdef int64_t gain_of_cheapest(
 
 cdef int64_t given_by_first(const Search* search, const Candidate* candidate, int64_t units) noexcept nogil:
     """What so many of the cheapest units not claimed yet may give, in parts of a minor unit."""
-    cdef int32_t place = candidate.first_claim + candidate.claim_count
+    cdef const int32_t* places = claims_of_part(search, candidate, 1)
+    cdef int32_t place = candidate.in_part[1]
     cdef const Claim* claim
     cdef int64_t taken, given = 0
     cdef int64_t _
-    while place > candidate.first_claim and units:
+    while place and units:
         place -= 1
-        claim = &search.claims[place]
-        if claim.parts & GOT:
-            taken = minimum(units, search.unclaimed[claim.column])
-            given += taken * minimum(claim.gain, room_at(search, candidate, place, &_) * GAIN)
+        claim = &search.claims[places[place]]
+        taken = minimum(units, search.unclaimed[claim.column])
+        if taken:
+            given += taken * minimum(claim.gain, room_at(search, candidate, places[place], &_) * GAIN)
             units -= taken
     return given
 

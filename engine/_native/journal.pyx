@@ -9,7 +9,7 @@ from libc.stdint cimport int32_t
 from libc.string cimport memcpy
 
 from engine._native.basket cimport Adjustment, Basket, Line, Run, SavedLine, Share
-from engine._native.candidates cimport Mark
+from engine._native.candidates cimport Mark, put
 from engine._native.program cimport Rules
 
 
@@ -33,6 +33,7 @@ cdef bint write_down(Basket* basket, const Line* line) noexcept nogil:
     saved.line = line[0]
     saved.index = <int32_t>(line - basket.lines)
     memcpy(&basket.journal.runs[basket.journal.run_count], &basket.runs[line.first_run], count * sizeof(Run))
+    put(basket.journal.stale, saved.index)
     basket.journal.line_count += 1
     basket.journal.run_count += count
     return True
@@ -50,6 +51,7 @@ cdef void rewind(const Rules* rules, Basket* basket, const Mark* mark) noexcept 
         saved = &basket.journal.lines[basket.journal.line_count]
         basket.journal.run_count -= saved.line.run_count
         basket.lines[saved.index] = saved.line
+        put(basket.journal.stale, saved.index)
         memcpy(
             &basket.runs[saved.line.first_run], &basket.journal.runs[basket.journal.run_count],
             saved.line.run_count * sizeof(Run),

@@ -6,30 +6,31 @@ from libc.string cimport memcpy, memset
 
 from engine._native.basket cimport Basket, has_line
 from engine._native.candidates cimport (
-    GAIN, MOST_PARTS, OF_CANDIDATE, OF_OFFER, Candidate, Cap, Claim, Offered, Search, conflicts_of, has_common, put,
+    GAIN, GAIN_BITS, MOST_PARTS, OF_CANDIDATE, OF_CAP, OF_COLUMN, OF_OFFER, Candidate, Claim, Offered, Search, conflicts_of, has_common, put,
 )
-from engine._native.claims cimport gain_of, is_claiming, reach_of
+from engine._native.claims cimport claims_of_part, gain_of, is_claiming, reach_of
 from engine._native.cliques cimport most_together
 from engine._native.money cimport int128, maximum, minimum
 
 
 cdef enum:
-    MOST_WORK = 1 << 20           # to find rates and prices
+    MOST_WORK = 1 << 19           # to find rates and prices
     PRICINGS = 16                 # steps to find them
     LONG = GAIN                   # those of rates, at first, in parts of the way to the goal
     SHORT = GAIN // 4             # those of prices
-    BINS = 16                     # of rates
+    BIN_BITS = GAIN_BITS - 4      # of rates: those of a bin differ by less
+    BINS = (GAIN >> BIN_BITS) + 1
 
 
 cdef void relax_all(const Basket* basket, Search* search, int64_t enough, int64_t* best) noexcept nogil:
     """Lessens a bound by rates and prices, as long as it is not below what is enough."""
-    if search.claiming:
+    if search.open_claims:
         memset(search.prices, 0, basket.line_count * sizeof(int64_t))
     relax(basket, search, best)
     if best[0] >= enough and not search.priced[search.level]:
         find_prices(basket, search, best[0])
         relax(basket, search, best)
-    if best[0] >= enough and search.claiming:
+    if best[0] >= enough and search.open_claims:
         if not price_claims(basket, search) or not relax(basket, search, best):
             memset(search.prices, 0, basket.line_count * sizeof(int64_t))
     if best[0] >= enough:
@@ -72,26 +73,27 @@ cdef int64_t relaxed(const Basket* basket, Search* search, int64_t* savings) noe
     """
     cdef int32_t index
     cdef int64_t saving
-    cdef int128 total = 0, paid = 0
+    # No overflow: the goods of a cart come to 10^15 at most, as does its shipping.
+    cdef int64_t total = 0, paid = 0
     cdef const Candidate* candidate
     for index in range(basket.line_count + basket.shipment_count):
-        total += <int128>search.rates[index] * <int128>search.rooms[index]
-    if search.claiming:
+        total += search.rates[index] * search.rooms[index]
+    if search.open_claims:
         for index in range(basket.line_count):
-            paid += <int128>search.prices[index] * <int128>search.unclaimed[index]
+            paid += search.prices[index] * search.unclaimed[index]
         total += paid
     for index in range(search.count):
         saving = search.weights[index]
         if saving:
             candidate = &search.candidates[index]
-            search.work += OF_CANDIDATE + maximum(0, candidate.cap_count)
+            search.work += OF_CANDIDATE + OF_CAP * maximum(0, candidate.cap_count)
             if candidate.cap_count >= 0:
                 saving = minimum(saving, saved_of_columns(search, index))
             if paid and saving and is_claiming(search, candidate):
                 search.work += OF_OFFER * candidate.claim_count
                 saving = minimum(saving, saved_beyond(basket, search, index, False))
         savings[index] = saving
-    return <int64_t>((total + <int128>(GAIN - 1)) // <int128>GAIN)
+    return rounded_up(total)
 
 
 cdef int64_t saved_of_columns(Search* search, int32_t index) noexcept nogil:
@@ -99,48 +101,48 @@ cdef int64_t saved_of_columns(Search* search, int32_t index) noexcept nogil:
     where the rates are least.
     """
     cdef const Candidate* candidate = &search.candidates[index]
-    cdef const Cap* cap
-    cdef int64_t[BINS] amounts
-    cdef int128[BINS] beyond
-    cdef int64_t left = search.weights[index], amount, rest
-    cdef int128 total = 0, most
+    cdef const int32_t* columns = &search.cap_columns[candidate.first_cap]
+    cdef const int64_t* amounts = &search.amounts[candidate.first_cap]
+    cdef const int64_t* sure = &search.sure[candidate.first_cap]
+    cdef int64_t[BINS] loose
+    cdef int64_t[BINS] beyond
+    cdef int64_t left = search.weights[index], rate, total = 0
     cdef int32_t place, bin
-    cdef bint all_of_them = search.totals[index] <= left
-    if not all_of_them:
-        memset(amounts, 0, sizeof(amounts))
-        memset(beyond, 0, sizeof(beyond))
-    for place in range(candidate.first_cap, candidate.first_cap + candidate.cap_count):
-        cap = &search.caps[place]
-        amount = minimum(cap.amount, search.rooms[cap.column])
-        rest = GAIN - search.rates[cap.column]
-        if all_of_them:
-            total += <int128>amount * <int128>rest
-            continue
-        total += <int128>search.sure[place] * <int128>rest
-        left -= search.sure[place]
-        amount = maximum(0, amount - search.sure[place])
-        bin = bin_of(search.rates[cap.column])
-        amounts[bin] += amount
-        beyond[bin] += <int128>amount * <int128>rest
-    if not all_of_them:
-        for bin in range(BINS):
-            if left <= amounts[bin]:
-                if left > 0:
-                    most = <int128>left * <int128>(GAIN - least_of(bin))
-                    total += most if most < beyond[bin] else beyond[bin]
-                break
-            total += beyond[bin]
-            left -= amounts[bin]
-    return <int64_t>((total + <int128>(GAIN - 1)) // <int128>GAIN)
+    if search.totals[index] <= left:
+        for place in range(candidate.cap_count):
+            total += amounts[place] * (GAIN - search.rates[columns[place]])
+        return rounded_up(total)
+    memset(loose, 0, sizeof(loose))
+    memset(beyond, 0, sizeof(beyond))
+    for place in range(candidate.cap_count):
+        rate = search.rates[columns[place]]
+        bin = bin_of(rate)
+        total += sure[place] * (GAIN - rate)
+        left -= sure[place]
+        loose[bin] += amounts[place] - sure[place]
+        beyond[bin] += (amounts[place] - sure[place]) * (GAIN - rate)
+    for bin in range(BINS):
+        if left <= loose[bin]:
+            if left > 0:
+                total += minimum(left * (GAIN - least_of(bin)), beyond[bin])
+            break
+        total += beyond[bin]
+        left -= loose[bin]
+    return rounded_up(total)
+
+
+cdef inline int64_t rounded_up(int64_t parts) noexcept nogil:
+    """In minor units; neither amount is negative."""
+    return (parts + GAIN - 1) >> GAIN_BITS
 
 
 cdef inline int32_t bin_of(int64_t rate) noexcept nogil:
-    return <int32_t>(rate * BINS // (GAIN + 1))
+    return <int32_t>(rate >> BIN_BITS)
 
 
 cdef inline int64_t least_of(int32_t bin) noexcept nogil:
     """The least rate in it."""
-    return (bin * (GAIN + 1) + BINS - 1) // BINS
+    return <int64_t>bin << BIN_BITS
 
 
 cdef inline bint goes_along(const Search* search, int32_t index) noexcept nogil:
@@ -191,7 +193,7 @@ cdef void find_prices(const Basket* basket, Search* search, int64_t bound) noexc
         ask(basket, search, savings, round == 0)
         excess = <int128>(bound - goal) * part
         changed = step_rates(basket, search, excess * <int128>LONG // <int128>GAIN)
-        if search.claiming and step_prices(basket, search, excess * <int128>SHORT // <int128>GAIN):
+        if search.open_claims and step_prices(basket, search, excess * <int128>SHORT // <int128>GAIN):
             changed = True
     memcpy(search.rates, rates, width * sizeof(int64_t))
     memset(search.prices, 0, width * sizeof(int64_t))
@@ -261,24 +263,28 @@ cdef void ask(const Basket* basket, Search* search, const int64_t* savings, bint
     memset(search.counts, 0, width * sizeof(int64_t))
     memset(search.wanted, 0, search.words * sizeof(uint64_t))
     sort_by(search, savings)
-    search.work += OF_CANDIDATE * <int64_t>search.count
+    search.work += OF_CANDIDATE * <int64_t>search.count + OF_COLUMN * <int64_t>width
     for place in range(search.count):
         index = search.by_saving[place]
         if search.weights[index] and goes_along(search, index):
             put(search.wanted, index)
             candidate = &search.candidates[index]
-            search.work += OF_CANDIDATE + 2 * maximum(0, candidate.cap_count)
+            search.work += OF_CANDIDATE + OF_CAP * maximum(0, candidate.cap_count)
             if candidate.cap_count > 0:
                 take_of_columns(search, index)
             if is_claiming(search, candidate):
                 saved_beyond(basket, search, index, True)
+    average(search.asked, search.sums, width, 1, first)
+    if search.open_claims:
+        average(search.asked_units, search.counts, basket.line_count, GAIN, first)
+
+
+cdef inline void average(
+    int64_t* asked, const int64_t* sums, int32_t width, int64_t parts, bint first
+) noexcept nogil:
+    cdef int32_t index
     for index in range(width):
-        if first:
-            search.asked[index] = search.sums[index]
-            search.asked_units[index] = search.counts[index] * GAIN
-        else:
-            search.asked[index] += (search.sums[index] - search.asked[index]) // 2
-            search.asked_units[index] += (search.counts[index] * GAIN - search.asked_units[index]) // 2
+        asked[index] = sums[index] * parts if first else asked[index] + (sums[index] * parts - asked[index]) // 2
 
 
 cdef void sort_by(Search* search, const int64_t* savings) noexcept nogil:
@@ -296,20 +302,32 @@ cdef void sort_by(Search* search, const int64_t* savings) noexcept nogil:
 cdef void take_of_columns(Search* search, int32_t index) noexcept nogil:
     """Adds what a candidate takes of its columns: for sure, and of those with the least rates."""
     cdef const Candidate* candidate = &search.candidates[index]
-    cdef const Cap* cap
+    cdef const int32_t* columns = &search.cap_columns[candidate.first_cap]
+    cdef const int64_t* amounts = &search.amounts[candidate.first_cap]
+    cdef const int64_t* sure = &search.sure[candidate.first_cap]
+    cdef int64_t[BINS] loose
     cdef int64_t left = search.weights[index], amount
-    cdef int32_t place, bin
-    for place in range(candidate.first_cap, candidate.first_cap + candidate.cap_count):
-        search.sums[search.caps[place].column] += search.sure[place]
-        left -= search.sure[place]
-    for bin in range(BINS):
-        for place in range(candidate.first_cap, candidate.first_cap + candidate.cap_count):
-            cap = &search.caps[place]
-            if left > 0 and bin_of(search.rates[cap.column]) == bin:
-                amount = minimum(cap.amount, search.rooms[cap.column]) - search.sure[place]
-                amount = minimum(left, maximum(0, amount))
-                search.sums[cap.column] += amount
+    cdef int32_t place, bin, last = 0
+    if search.totals[index] <= left:
+        for place in range(candidate.cap_count):
+            search.sums[columns[place]] += amounts[place]
+        return
+    memset(loose, 0, sizeof(loose))
+    for place in range(candidate.cap_count):
+        left -= sure[place]
+        loose[bin_of(search.rates[columns[place]])] += amounts[place] - sure[place]
+    while left > loose[last] and last < BINS - 1:
+        left -= loose[last]
+        last += 1
+    for place in range(candidate.cap_count):
+        bin = bin_of(search.rates[columns[place]])
+        amount = 0
+        if bin <= last:
+            amount = amounts[place] - sure[place]
+            if bin == last:
+                amount = maximum(0, minimum(left, amount))
                 left -= amount
+        search.sums[columns[place]] += sure[place] + amount
 
 
 cdef inline int64_t* found_of(const Basket* basket, const Search* search, int64_t* found) noexcept nogil:
@@ -353,9 +371,10 @@ cdef int32_t list_offered(
     cdef const uint64_t* reached = reach_of(basket, search, index, part)
     cdef const Claim* claim
     cdef Offered line
-    cdef int32_t count = 0, hole
-    for claim in search.claims[candidate.first_claim:candidate.first_claim + candidate.claim_count]:
-        if not claim.parts >> part & 1 or search.unclaimed[claim.column] == 0 or not has_line(reached, claim.column):
+    cdef int32_t count = 0, hole, place
+    for place in claims_of_part(search, candidate, part)[:candidate.in_part[part]]:
+        claim = &search.claims[place]
+        if search.unclaimed[claim.column] == 0 or not has_line(reached, claim.column):
             continue
         line.column = claim.column
         line.units = search.unclaimed[claim.column]

@@ -76,8 +76,9 @@ cdef inline int32_t* dearest_first(const Search* search, int32_t place, int32_t 
 
 
 cdef void begin_rehearsal(const Basket* basket, Search* search) noexcept nogil:
-    """All that is not claimed yet may be."""
+    """All that is not claimed yet may be; nobody took anything yet."""
     cdef int32_t line
+    memset(search.by_others, 0, (basket.line_count + basket.shipment_count) * sizeof(int64_t))
     for line in range(basket.line_count):
         search.stocks[line].unclaimed = search.unclaimed[line]
         search.stocks[line].known = True

@@ -11,7 +11,8 @@ from libc.string cimport memset
 from engine._native.basket cimport Basket, is_reachable
 from engine._native.bounds cimport grants_other, promises
 from engine._native.candidates cimport (
-    ABOVE, HERE, MOST_CAPS, MOST_REMEMBERED, OF_NODES, UNKNOWN, Candidate, Frame, Search, Vector, conflicts_of, is_in, put, spent,
+    ABOVE, HERE, MOST_CAPS, MOST_REMEMBERED, OF_NODES, UNKNOWN, Candidate, Frame, Search, Vector, conflicts_of, is_in,
+    put_all, spent,
 )
 from engine._native.cliques cimport find_conflicts, form_cliques
 from engine._native.compatibility cimport is_compatible
@@ -64,12 +65,14 @@ cdef void begin(Basket* basket, int32_t layer) noexcept nogil:
     cdef Search* search = &basket.search
     cdef int32_t index
     search.count = search.depth = search.level = search.cap_used = search.claim_used = 0
-    search.claiming = search.rehearsing = search.priced[0] = False
+    search.claiming = search.open_claims = search.rehearsing = search.priced[0] = False
     search.visited = search.work = 0
     search.layer = layer
     search.candidates = search.appraised
     for index in range(basket.line_count):
         search.floors[index] = basket.lines[index].floor * basket.lines[index].quantity
+    memset(basket.journal.stale, 0, basket.word_count * sizeof(uint64_t))
+    put_all(basket.journal.stale, basket.line_count)
     memset(search.rates, 0, (basket.line_count + basket.shipment_count) * sizeof(int64_t))
     memset(&search.vector, 0, sizeof(Vector))
     memset(&search.best_vector, 0, sizeof(Vector))
@@ -82,6 +85,12 @@ cdef void add_candidate(Search* search, int32_t layer, int32_t promotion) noexce
     search.count += 1
 
 
+cdef void open_all(Search* search) noexcept nogil:
+    search.words = (search.count + 63) // 64
+    memset(search.open, 0, search.words * sizeof(uint64_t))
+    put_all(search.open, search.count)
+
+
 cdef bint find(
     const Rules* rules, Basket* basket, const int32_t* known, int32_t known_count, int64_t nodes
 ) noexcept nogil:
@@ -91,6 +100,7 @@ cdef bint find(
     cdef bint done
     # What bounds may use hangs on those searched among, not on how many others a cart has, or had.
     search.cap_room = <int32_t>minimum(search.count * search.caps_each, MOST_CAPS)
+    open_all(search)
     appraise_from(rules, basket, 0)
     # Those that can have no effect are left out.
     for index in range(search.count):
@@ -100,14 +110,13 @@ cdef bint find(
     if kept < search.count:
         search.count = kept
         search.cap_used = search.claim_used = 0
+        open_all(search)
         appraise_from(rules, basket, 0)
+    # What is read before the tree is walked has no budget.
+    search.work = 0
     search.remembers = kept <= MOST_REMEMBERED
-    search.words = (kept + 63) // 64
     memset(search.chosen, 0, search.words * sizeof(uint64_t))
     memset(search.best, 0, search.words * sizeof(uint64_t))
-    memset(search.open, 0, search.words * sizeof(uint64_t))
-    for index in range(kept):
-        put(search.open, index)
     find_conflicts(rules, search)
     for index in range(kept):
         search.values[index] = INT64_MAX
@@ -136,6 +145,7 @@ cdef bint explore(const Rules* rules, Basket* basket, int64_t nodes) noexcept no
     """
     cdef Search* search = &basket.search
     cdef int64_t more = 0, gap = 0, other = 0, limit = nodes - nodes // 4
+    search.open_claims = search.claiming
     begin_walk(search, INT64_MAX)
     if search.count and search.layer == BEFORE_LAYERS:
         # Every set is one of the first layer, if only an empty one.

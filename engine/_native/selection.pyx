@@ -137,9 +137,11 @@ cdef inline int64_t counting(const GoodsReward* reward, int64_t sets, int64_t un
 
 
 cdef void sort(Piece* pieces, int32_t count, int order) noexcept nogil:
-    """Shell sort."""
+    """Shell sort, of those that are not in order already."""
     cdef int32_t gap = 1, place, hole
     cdef Piece piece
+    if is_sorted(pieces, count, order):
+        return
     while gap < count // 3:
         gap = gap * 3 + 1
     while gap:
@@ -151,6 +153,14 @@ cdef void sort(Piece* pieces, int32_t count, int order) noexcept nogil:
                 hole -= gap
             pieces[hole] = piece
         gap //= 3
+
+
+cdef bint is_sorted(const Piece* pieces, int32_t count, int order) noexcept nogil:
+    cdef int32_t place
+    for place in range(1, count):
+        if comes_before(&pieces[place], &pieces[place - 1], order):
+            return False
+    return True
 
 
 cdef inline bint comes_before(const Piece* left, const Piece* right, int order) noexcept nogil:

@@ -9,6 +9,7 @@ from engine._native.appraising cimport (
 from engine._native.artifact cimport GoodsReward, Per, Pick, RewardKind, Rounding
 from engine._native.basket cimport Basket, Line, Piece, has_line, lines_of_segment, lowest_bit
 from engine._native.candidates cimport GAIN, MOST_PARTS, Candidate, Claim, Search
+from engine._native.claims cimport claims_of_part
 from engine._native.money cimport MAX_AMOUNT, WHOLE, int128, maximum, minimum
 from engine._native.rewards cimport wanted
 from engine._native.selection cimport sort
@@ -145,7 +146,7 @@ cdef void count_claims_before(Appraisal* of) noexcept nogil:
     cdef int32_t index, part
     for index in range(of.first, of.index):
         other = &search.candidates[index]
-        if other.layer != of.candidate.layer or other.claimed == 0:
+        if other.layer != of.candidate.layer or other.claimed == 0 or other.most.saving == 0:
             continue
         units = other.claimed
         if other.claim_count >= 0:
@@ -228,13 +229,15 @@ cdef void list_claims(Appraisal* of) noexcept nogil:
     for part in range(of.reward.part_count):
         candidate.sizes[part] = of.least[part]
         of_set += of.least[part]
+        candidate.in_part[part] = 0
+        candidate.members[part] = lines_of_segment(of.basket, of.rules.parts[of.reward.first_part + part].segment)
     candidate.of_set_units = of_set
     for piece in of.basket.pieces[:of.count]:
         search.counts[piece.line] = -1
     for piece in of.basket.pieces[:of.count]:
         parts = 0
         for part in range(of.reward.part_count):
-            if has_line(lines_of_segment(of.basket, of.rules.parts[of.reward.first_part + part].segment), piece.line):
+            if has_line(candidate.members[part], piece.line):
                 parts |= <uint32_t>1 << part
         gain = gain_of(of, piece, parts)
         if search.counts[piece.line] < 0:
@@ -263,6 +266,11 @@ cdef void list_claims(Appraisal* of) noexcept nogil:
             search.claims[hole] = search.claims[hole - 1]
             hole -= 1
         search.claims[hole] = moved
+    for place in range(candidate.first_claim, candidate.first_claim + candidate.claim_count):
+        for part in range(candidate.part_count):
+            if search.claims[place].parts >> part & 1:
+                claims_of_part(search, candidate, part)[candidate.in_part[part]] = place
+                candidate.in_part[part] += 1
 
 
 cdef inline bint is_behind(const Claim* left, const Claim* right) noexcept nogil:

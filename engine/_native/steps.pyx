@@ -8,9 +8,9 @@ from engine._native.appraisal cimport appraise
 from engine._native.artifact cimport (
     CART, CART_SHIPPING, EFFECT_REWARDS, GROUP_SLOTS, SEGMENT, SHIPMENT_NUMBERS,
 )
-from engine._native.basket cimport Adjustment, Basket, Number
+from engine._native.basket cimport Adjustment, Basket, Number, lines_reached
 from engine._native.candidates cimport (
-    OF_APPRAISAL, OF_GRANT, OF_LINE, Candidate, Cap, Frame, Search, Vector, drop, put,
+    OF_CLAIMED_LINE, OF_GRANT, OF_LINE, Candidate, Cap, Frame, Search, Vector, drop, is_in, put, put_all,
 )
 from engine._native.entry cimport enter_layer
 from engine._native.granting cimport grant
@@ -20,13 +20,10 @@ from engine._native.program cimport Rules
 from engine._native.rewards cimport GRANTED, Outcome
 from engine._native.without_money cimport value_of
 
-cdef extern from *:
-    int ones "__builtin_popcountll" (unsigned long long bits) noexcept nogil
-
-
 cdef void appraise_from(const Rules* rules, Basket* basket, int32_t first) noexcept nogil:
-    """Says of each candidate from the first on what it may grant at most, the basket as it stands."""
+    """Says of each open candidate from the first on what it may grant at most, the basket as it stands."""
     cdef Search* search = &basket.search
+    cdef const uint64_t* open = open_row(search)
     cdef Candidate* candidate
     cdef const Cap* cap
     cdef int64_t points = 0
@@ -37,6 +34,10 @@ cdef void appraise_from(const Rules* rules, Basket* basket, int32_t first) noexc
             layer = candidate.layer
             points = 0
             memset(search.taken, 0, (basket.line_count + basket.shipment_count) * sizeof(int64_t))
+        if not is_in(open, index):
+            memset(&candidate.most, 0, sizeof(Vector))
+            candidate.cap_count = 0
+            continue
         if not appraise(rules, basket, search, index, first, layer == search.layer, points):
             memset(&candidate.most, 0, sizeof(Vector))
             candidate.claimed = 0
@@ -64,7 +65,7 @@ cdef Frame* new_frame(Basket* basket) noexcept nogil:
     frame.cap_used = search.cap_used
     frame.claim_used = search.claim_used
     frame.first_of_layer = basket.first_of_layer
-    frame.claiming = search.claiming
+    frame.open_claims = search.open_claims
     frame.rehearsing = search.rehearsing
     return frame
 
@@ -83,7 +84,7 @@ cdef Outcome push(const Rules* rules, Basket* basket, int32_t index) noexcept no
     memset(basket.reached, 0, basket.word_count * sizeof(uint64_t))
     outcome = grant(rules, basket, &rules.layers[candidate.layer], candidate.promotion)
     # What is reached is sorted, split and put in order again.
-    search.work += OF_GRANT + OF_LINE * lines_reached(basket)
+    search.work += OF_GRANT + (OF_CLAIMED_LINE if candidate.claimed else OF_LINE) * lines_reached(basket)
     if outcome != GRANTED:
         return outcome
     frame.candidate = index
@@ -101,13 +102,6 @@ cdef Outcome push(const Rules* rules, Basket* basket, int32_t index) noexcept no
     return GRANTED
 
 
-cdef inline int32_t lines_reached(const Basket* basket) noexcept nogil:
-    cdef int32_t word, lines = 0
-    for word in range(basket.word_count):
-        lines += ones(basket.reached[word])
-    return lines
-
-
 cdef bint cross(const Rules* rules, Basket* basket, int32_t layer) noexcept nogil:
     """Enters the layer; False when there is too little room."""
     cdef Search* search = &basket.search
@@ -122,7 +116,6 @@ cdef bint cross(const Rules* rules, Basket* basket, int32_t layer) noexcept nogi
     search.depth += 1
     search.level += 1
     search.priced[search.level] = False
-    search.rehearsing = False
     search.layer = layer
     basket.first_of_layer = basket.adjustment_count
     enter_layer(rules, basket, &rules.layers[layer])
@@ -133,10 +126,13 @@ cdef void appraise_again(const Rules* rules, Basket* basket, int32_t first) noex
     """A layer is entered: more is known now of the candidates from the first on."""
     cdef Search* search = &basket.search
     cdef Candidate* candidates = &search.appraised[<int64_t>search.level * search.room]
-    search.work += OF_APPRAISAL * <int64_t>(search.count - first) * basket.line_count
     memcpy(candidates, search.candidates, search.count * sizeof(Candidate))
     search.candidates = candidates
+    # What is measured of lines hangs on whether some candidates claim units.
+    put_all(basket.journal.stale, basket.line_count)
     appraise_from(rules, basket, first)
+    search.open_claims = search.claiming
+    search.rehearsing = False
 
 
 cdef int32_t pop(const Rules* rules, Basket* basket) noexcept nogil:
@@ -156,7 +152,7 @@ cdef int32_t pop(const Rules* rules, Basket* basket) noexcept nogil:
         search.claim_used = frame.claim_used
         search.candidates = frame.candidates
         basket.first_of_layer = frame.first_of_layer
-        search.claiming = frame.claiming
+        search.open_claims = frame.open_claims
         search.rehearsing = frame.rehearsing
         copy_facts(rules, basket, search.facts + search.level * search.facts_size, False)
     return frame.candidate

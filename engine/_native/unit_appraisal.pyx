@@ -72,6 +72,7 @@ cdef void tell_shares(Appraisal* of) noexcept nogil:
             // <int128>maximum(1, weights)
         )
         cap.share = maximum(0, cap.share - of.candidate.cap_count)
+        of.candidate.spread = of.candidate.spread or cap.share > 0
         if of.reward.per == Per.UNIT:
             cap.beyond = room_of(&basket.lines[cap.column]) - cap.amount
 
@@ -138,12 +139,11 @@ cdef void appraise_some(Appraisal* of) noexcept nogil:
     cdef int32_t place = 0, end, index, count = 0, chosen
     cdef int64_t base = 0, total = 0, group, here, most = 0, wants = 0, lines = 0
     cdef bint certain = of.fixed
-    within_reach(of, False, BY_LINE)
+    within_reach(of, False, of.order)
     for index in range(of.count):
         selected[index] = pieces[index]
         taken[pieces[index].line] = units[pieces[index].line] = 0
     chosen = select_units(basket, of.count, of.reward, of.most[0])
-    sort(pieces, of.count, of.order)
     if (of.reward.skip_reduced and not of.entered) or of.reward.pick == Pick.LINE_ORDER:
         # Lines may drop out, and others take their place; or lines say which go first: the dearest at most.
         for piece in selected[:chosen]:
@@ -175,7 +175,7 @@ cdef void appraise_some(Appraisal* of) noexcept nogil:
             wants += here * minimum(wanted(&of.offer, pieces[place].base), pieces[place].base)
             total += here
         place = end
-    sort(pieces, of.count, BY_LINE)
+    within_reach(of, False, BY_LINE)
     place = 0
     while place < of.count:
         index = pieces[place].line

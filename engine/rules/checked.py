@@ -427,7 +427,7 @@ class Coupons:
     one_per_cart: bool = False
 
 
-SEARCH_NODES = 900
+SEARCH_NODES = 1_500
 """How many nodes a search visits at most, unless the rule set says otherwise."""
 
 

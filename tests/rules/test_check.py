@@ -229,7 +229,7 @@ def test_how_promotions_are_selected(spring: CheckedRules, winter: CheckedRules)
     assert spring.coupons == Coupons(case_sensitive=True, one_per_cart=True)
     assert spring.returns is Returns.REPRICE
     assert [layer.combine for layer in spring.layers] == [Combine.BEST, Combine.FIRST, Combine.ALL]
-    assert (winter.selection, winter.search_nodes) == (Selection.LAYERED, 900)
+    assert (winter.selection, winter.search_nodes) == (Selection.LAYERED, 1_500)
     assert (winter.leftover, winter.coupons) == (Leftover.LARGEST_REMAINDER, Coupons())
     assert winter.returns is Returns.KEEP
 

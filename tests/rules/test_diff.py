@@ -176,7 +176,7 @@ CHANGES = {
         "currencies: [USD]\nselection: global\nsearch: {nodes: 50}\nfloor: {markup_percent: 5}",
         [
             "rule set spring: selection layered → global",
-            "rule set spring: search.nodes 900 → 50",
+            "rule set spring: search.nodes 1500 → 50",
             "rule set spring: floor.markup_percent added: 5",
         ],
     ),
