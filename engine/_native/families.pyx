@@ -75,7 +75,7 @@ cdef bint find_claimers(Search* search) noexcept nogil:
                 break
             search.claimers[search.claimer_count] = index
             search.claimer_count += 1
-            any = any or search.candidates[index].ordered and search.candidates[index].claim_count >= 0
+            any = any or is_rehearsed(search, index)
     return any
 
 
@@ -336,6 +336,6 @@ cdef void begin_family(Search* search, int32_t index) noexcept nogil:
             if is_in(search.rehearsed, place):
                 search.rehearsing = True
             else:
-                search.open_claims = True
+                search.open_claims = search.claiming
     # Unless it is known of all which apply, it is not known what any claims.
     search.rehearsing = search.rehearsing and not search.open_claims
