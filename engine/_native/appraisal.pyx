@@ -213,7 +213,9 @@ cdef bint appraise_goods(Appraisal* of) noexcept nogil:
     reach(of.rules, of.basket, reward)
     all_units = reward.selection == Selection.UNITS and of.most[0] == INT64_MAX and not reward.set_size
     of.search.work += OF_APPRAISAL
-    of.search.work += (OF_APPRAISED_LINE if all_units else OF_CHOSEN_LINE) * lines_reached(of.basket)
+    of.search.work += lines_reached(of.basket) * (
+        OF_APPRAISED_LINE if all_units else OF_CHOSEN_LINE * <int64_t>reward.part_count
+    )
     if reward.selection != Selection.UNITS:
         count_claims_before(of)
     if reward.selection == Selection.BUY_GET:

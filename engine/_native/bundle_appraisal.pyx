@@ -30,7 +30,7 @@ cdef void appraise_bundle(Appraisal* of) noexcept nogil:
         sets = minimum(sets, high // of.least[part])
         of_set += of.least[part]
         most_of_set += of.most[part]
-    units = units_of(of, of.basket.reached)
+    of.units = units = units_of(of, of.basket.reached)
     sets = minimum(sets, units // of_set)
     possible = sets
     # Sets passed over then make none possible that would not be made anyway.
@@ -129,15 +129,14 @@ cdef int64_t set_at(const Appraisal* of, int64_t index, int64_t skip) noexcept n
     is what they come to at least.
     """
     cdef const uint64_t* members
-    cdef int64_t total = 0, available, behind
+    cdef int64_t total = 0, behind
     cdef int32_t part
     for part in range(of.reward.part_count):
         members = lines_of_segment(of.basket, of.rules.parts[of.reward.first_part + part].segment)
-        available = units_of(of, members)
         behind = index * of.most[part]
         if skip >= 0:
             behind += skip + (index + 1) * of.candidate.shared[part]
-        total += window(of, members, minimum(behind, available - of.most[part]), of.most[part], NULL)
+        total += window(of, members, minimum(behind, of.available[part] - of.most[part]), of.most[part], NULL)
     return total
 
 
@@ -172,17 +171,18 @@ cdef int64_t bases(const Appraisal* of, int64_t sets) noexcept nogil:
     cdef int32_t part
     for part in range(of.reward.part_count):
         members = lines_of_segment(of.basket, of.rules.parts[of.reward.first_part + part].segment)
-        total += window(of, members, 0, times(of.most[part], sets, units_of(of, members)), NULL)
+        total += window(of, members, 0, times(of.most[part], sets, of.units), NULL)
     return total
 
 
 cdef void share_parts(Appraisal* of) noexcept nogil:
-    """How many units of a set other parts may take from the segment of each."""
+    """How many units there are of each part, and how many of a set other parts may take from its segment."""
     cdef const uint64_t* members
     cdef const uint64_t* others
     cdef int32_t part, other, word, first = of.reward.first_part
     for part in range(of.reward.part_count):
         members = lines_of_segment(of.basket, of.rules.parts[first + part].segment)
+        of.available[part] = units_of(of, members)
         of.candidate.shared[part] = 0
         for other in range(of.reward.part_count):
             others = lines_of_segment(of.basket, of.rules.parts[first + other].segment)

@@ -23,10 +23,10 @@ cdef enum:
     OF_STOCK = 8
     OF_GRANT = 100                # and for each line within reach:
     OF_LINE = 22
-    OF_CLAIMED_LINE = 50          # of one that claims units
+    OF_CLAIMED_LINE = 30          # for each part of a set
     OF_APPRAISAL = 100            # when a layer is entered, and for each line within reach:
     OF_APPRAISED_LINE = 26
-    OF_CHOSEN_LINE = 85           # of one that chooses among units
+    OF_CHOSEN_LINE = 85           # for each part of one that chooses among units
     OF_NODES = 1024               # on average: what takes more counts as several
 
 cdef enum:

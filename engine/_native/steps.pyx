@@ -84,7 +84,9 @@ cdef Outcome push(const Rules* rules, Basket* basket, int32_t index) noexcept no
     memset(basket.reached, 0, basket.word_count * sizeof(uint64_t))
     outcome = grant(rules, basket, &rules.layers[candidate.layer], candidate.promotion)
     # What is reached is sorted, split and put in order again.
-    search.work += OF_GRANT + (OF_CLAIMED_LINE if candidate.claimed else OF_LINE) * lines_reached(basket)
+    search.work += OF_GRANT + lines_reached(basket) * (
+        OF_CLAIMED_LINE * parts_of(rules, candidate) if candidate.claimed else OF_LINE
+    )
     if outcome != GRANTED:
         return outcome
     frame.candidate = index
@@ -100,6 +102,11 @@ cdef Outcome push(const Rules* rules, Basket* basket, int32_t index) noexcept no
     search.vector.effects += rules.promotions[adjustment.promotion].family == EFFECT_REWARDS
     search.vector.promotions += 1
     return GRANTED
+
+
+cdef inline int64_t parts_of(const Rules* rules, const Candidate* candidate) noexcept nogil:
+    """How many parts the sets have of one that claims units."""
+    return rules.goods_rewards[rules.promotions[candidate.promotion].reward].part_count
 
 
 cdef bint cross(const Rules* rules, Basket* basket, int32_t layer) noexcept nogil:
