@@ -152,9 +152,9 @@ cdef bint weigh(const Basket* basket, Search* search, int32_t first, const int64
             search.earlier[search.earlier_count] = index
             search.earlier_count += 1
         if index <= search.last_claimer:
-            take(basket, search, index, search.takeable)
             if search.rehearsing and not candidate.claimed:
                 take(basket, search, index, search.by_others)
+            take(basket, search, index, search.takeable)
     return True
 
 

@@ -98,9 +98,9 @@ cdef void look_ahead(const Basket* basket, Search* search) noexcept nogil:
                 order_claims(search, place, basket.line_count)
                 tell_what_matters(search, place)
             place += 1
-        take(basket, search, index, search.takeable)
         if not candidate.claimed:
             take(basket, search, index, search.by_others)
+        take(basket, search, index, search.takeable)
 
 
 cdef void tell_what_matters(Search* search, int32_t place) noexcept nogil:
