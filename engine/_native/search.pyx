@@ -11,7 +11,8 @@ from libc.string cimport memset
 from engine._native.basket cimport Basket, is_reachable
 from engine._native.bounds cimport grants_other, promises
 from engine._native.candidates cimport (
-    ABOVE, HERE, MOST_CAPS, MOST_REMEMBERED, UNKNOWN, Candidate, Frame, Search, Vector, conflicts_of, is_in, put_all, spent,
+    ABOVE, HERE, MOST_CAPS, MOST_REMEMBERED, UNKNOWN, Candidate, Frame, Search, Vector, conflicts_of, is_in, put_all,
+    spent,
 )
 from engine._native.cliques cimport find_conflicts, form_cliques
 from engine._native.compatibility cimport is_compatible
@@ -166,7 +167,7 @@ cdef bint walk(
     cdef Outcome outcome
     search.bound = INT64_MAX
     search.known = UNKNOWN
-    search.reduction = search.unasked = 0
+    search.reduction = search.unasked = search.stepped = search.unstepped = 0
     if tolerance == 0:
         search.proven = True
     while True:
