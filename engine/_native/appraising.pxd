@@ -27,8 +27,8 @@ cdef struct Appraisal:
     bint entered                  # its layer has begun: conditions, numbers, bases and claims are its own
     bint fixed                    # bases stay as they are until its turn, and say which units go first
     int32_t count                 # of the basket's pieces: the units within reach
-    # Of a bundle: units within reach, all and of each part, units of a set, the dearest unit of each part, and what these
-    # come to.
+    # Of a bundle: units within reach in all, and of each part; those of a set, the dearest one of each part, and what
+    # these come to.
     int64_t units
     int64_t available[MOST_PARTS]
     int64_t units_of_set

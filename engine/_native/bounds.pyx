@@ -6,8 +6,8 @@ from libc.string cimport memcpy, memset
 
 from engine._native.basket cimport Basket, lowest_bit
 from engine._native.candidates cimport (
-    ABOVE, MOST_PARTS, OF_CANDIDATE, OF_CAP, OF_CLAIM, OF_CLAIMER, OF_NODE, UNKNOWN, Candidate, Cap, Search, Vector, is_in,
-    weights_of,
+    ABOVE, MOST_PARTS, OF_CANDIDATE, OF_CAP, OF_CLAIM, OF_CLAIMER, OF_NODE, UNKNOWN, Candidate, Cap, Search, Vector,
+    is_in, weights_of,
 )
 from engine._native.claims cimport count_claims_before, count_unclaimed, is_claiming, reach_lines
 from engine._native.cliques cimport most_together
@@ -27,7 +27,6 @@ cdef int64_t most_saved(const Basket* basket, Search* search, int32_t first) noe
     """The most that the open candidates from the first on may save together; ``parts`` says what each adds to that."""
     cdef int64_t best, together, enough = search.best_vector.saving - search.vector.saving
     cdef const int64_t* known = known_weights(search)
-    cdef int32_t index, last = search.count - 1
     search.weights = weights_of(search, search.depth)
     search.work += OF_NODE
     if known != NULL:
@@ -42,12 +41,7 @@ cdef int64_t most_saved(const Basket* basket, Search* search, int32_t first) noe
     best = together = most_together(search, search.tops)
     if best < enough or is_hopeless(search, best - enough):
         return best
-    # Those behind the last that takes something for sure need not be looked at.
-    while last >= first and not (search.candidates[last].spread and search.totals[last] > search.weights[last] > 0):
-        last -= 1
-    for index in range(<int32_t>maximum(first, search.last_claimer + 1), last + 1):
-        if search.weights[index]:
-            take(basket, search, index, search.takeable)
+    take_last(basket, search, first)
     relax_all(basket, search, enough, &best)
     search.reduction = together - best
     return best
@@ -201,6 +195,17 @@ cdef void take(const Basket* basket, Search* search, int32_t index, int64_t* tak
         left = maximum(0, left - tell_sure(search, candidate))
         for place in range(candidate.cap_count):
             takeable[columns[place]] += minimum(amounts[place], sure[place] + left)
+
+
+cdef void take_last(const Basket* basket, Search* search, int32_t first) noexcept nogil:
+    """Says what is taken for sure by those that were not looked at when they were weighed."""
+    cdef int32_t index, last = search.count - 1
+    # Of those behind the last that takes something for sure nothing need be known.
+    while last >= first and not (search.candidates[last].spread and search.totals[last] > search.weights[last] > 0):
+        last -= 1
+    for index in range(<int32_t>maximum(first, search.last_claimer + 1), last + 1):
+        if search.weights[index]:
+            take(basket, search, index, search.takeable)
 
 
 cdef int64_t tell_sure(Search* search, const Candidate* candidate) noexcept nogil:

@@ -187,6 +187,8 @@ cdef struct Search:
     int known
     int64_t reduction             # of the bound, by prices, when they were asked last
     int64_t unasked               # nodes whose prices were not
+    int64_t stepped               # of the bound, by the last step of the rates
+    int64_t unstepped             # nodes at which they were not
     int64_t* floors               # of each line, all its units
     int64_t* sums                 # scratch for every column, as are the next two
     int64_t* counts

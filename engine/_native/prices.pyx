@@ -6,7 +6,8 @@ from libc.string cimport memcpy, memset
 
 from engine._native.basket cimport Basket, has_line
 from engine._native.candidates cimport (
-    GAIN, GAIN_BITS, MOST_PARTS, OF_CANDIDATE, OF_CAP, OF_COLUMN, OF_OFFER, Candidate, Claim, Offered, Search, conflicts_of, has_common, put,
+    GAIN, GAIN_BITS, MOST_PARTS, OF_CANDIDATE, OF_CAP, OF_COLUMN, OF_OFFER, Candidate, Claim, Offered, Search,
+    conflicts_of, has_common, put,
 )
 from engine._native.claims cimport claims_of_part, gain_of, is_claiming, reach_of
 from engine._native.cliques cimport most_together
@@ -19,6 +20,8 @@ cdef enum:
     LONG = GAIN                   # those of rates, at first, in parts of the way to the goal
     SHORT = GAIN // 4             # those of prices
     BIN_BITS = GAIN_BITS - 4      # of rates: those of a bin differ by less
+    FAR = 4                       # times what the last step of the rates brought
+    UNSTEPPED = 4                 # nodes of which one steps all the same
     BINS = (GAIN >> BIN_BITS) + 1
 
 
@@ -33,20 +36,29 @@ cdef void relax_all(const Basket* basket, Search* search, int64_t enough, int64_
     if best[0] >= enough and search.open_claims:
         if not price_claims(basket, search) or not relax(basket, search, best):
             memset(search.prices, 0, basket.line_count * sizeof(int64_t))
-    if best[0] >= enough:
+    if best[0] >= enough and not is_far(search, best[0] - enough):
         adapt(basket, search, enough, best)
+
+
+cdef bint is_far(Search* search, int64_t excess) noexcept nogil:
+    """Whether no step of the rates is tried, for it takes far more than the last one brought; now and then one is."""
+    if search.audited or excess <= FAR * search.stepped:
+        return False
+    search.unstepped += 1
+    return search.unstepped % UNSTEPPED != 0
 
 
 cdef void adapt(const Basket* basket, Search* search, int64_t enough, int64_t* best) noexcept nogil:
     """Rates that lessen the bound are kept, for the nodes that follow too."""
     cdef int64_t* found = found_of(basket, search, search.found_rates)
-    cdef int64_t size = (basket.line_count + basket.shipment_count) * sizeof(int64_t)
+    cdef int64_t size = (basket.line_count + basket.shipment_count) * sizeof(int64_t), before = best[0]
     ask(basket, search, search.parts, True)
     if step_rates(basket, search, <int128>(best[0] - enough) * <int128>LONG):
         if relax(basket, search, best):
             memcpy(found, search.rates, size)
         else:
             memcpy(search.rates, found, size)
+    search.stepped = before - best[0]
 
 
 cdef bint relax(const Basket* basket, Search* search, int64_t* best) noexcept nogil:

@@ -174,7 +174,7 @@ cdef bint explore(const Rules* rules, Basket* basket, int64_t nodes) noexcept no
 cdef void begin_walk(Search* search, int64_t bound) noexcept nogil:
     search.bound = bound
     search.known = UNKNOWN
-    search.reduction = search.unasked = 0
+    search.reduction = search.unasked = search.stepped = search.unstepped = 0
 
 
 cdef bint walk_families(
