@@ -19,6 +19,8 @@ from engine._native.rehearsal cimport begin_rehearsal, saved_in_turn
 
 cdef enum:
     SHALLOW = 2                   # depths whose nodes are always asked: what they promise is the gap
+    LEAST_STRETCH = 3             # of a share, in halves
+    MOST_STRETCH = 6
     NEVER = -1                    # a bound of no set
     UNASKED = 8                   # nodes of which one is asked all the same
 
@@ -182,7 +184,7 @@ cdef void take(const Basket* basket, Search* search, int32_t index, int64_t* tak
     cdef const int32_t* columns = &search.cap_columns[candidate.first_cap]
     cdef const int64_t* amounts = &search.amounts[candidate.first_cap]
     cdef const int64_t* sure = &search.sure[candidate.first_cap]
-    cdef int64_t left = search.weights[index]
+    cdef int64_t left = search.weights[index], halves, amount
     cdef int32_t place
     if candidate.cap_count < 0:
         if candidate.layer == search.layer:
@@ -193,8 +195,38 @@ cdef void take(const Basket* basket, Search* search, int32_t index, int64_t* tak
             takeable[columns[place]] += amounts[place]
     else:
         left = maximum(0, left - tell_sure(search, candidate))
+        halves = stretch_of(search, candidate, index)
         for place in range(candidate.cap_count):
-            takeable[columns[place]] += minimum(amounts[place], sure[place] + left)
+            amount = minimum(amounts[place], sure[place] + left)
+            if halves:
+                amount = minimum(amount, stretched(&search.caps[candidate.first_cap + place], candidate, halves))
+            takeable[columns[place]] += amount
+
+
+cdef int64_t stretch_of(const Search* search, const Candidate* candidate, int32_t index) noexcept nogil:
+    """How many times its share a line gives at most, in halves, when others have no room for theirs; 0: any.
+
+    All that have room for as much give that before one gives more; so when these come to all that is spread, none does.
+    """
+    cdef const Cap* cap
+    cdef int64_t halves, sum
+    cdef int32_t place
+    if not candidate.spread:
+        return 0
+    for halves in range(LEAST_STRETCH, MOST_STRETCH + 1):
+        sum = 0
+        for place in range(candidate.first_cap, candidate.first_cap + candidate.cap_count):
+            cap = &search.caps[place]
+            if search.rooms[cap.column] - cap.beyond - search.takeable[cap.column] >= stretched(cap, candidate, halves):
+                sum += cap.share * halves // 2
+        if sum >= search.weights[index]:
+            return halves
+    return 0
+
+
+cdef inline int64_t stretched(const Cap* cap, const Candidate* candidate, int64_t halves) noexcept nogil:
+    """No less than so many times its share, which is known but for as many minor units as there are lines."""
+    return (cap.share + candidate.cap_count + 1) * halves // 2 + candidate.cap_count + 1
 
 
 cdef void take_last(const Basket* basket, Search* search, int32_t first) noexcept nogil:
