@@ -127,8 +127,8 @@ cdef void appraise_some_of_each_line(Appraisal* of) noexcept nogil:
 cdef void appraise_some(Appraisal* of) noexcept nogil:
     """The first units of a segment, or those that count of its sets.
 
-    Where bases stay as they are, of the units with one base so many are chosen, whichever. Elsewhere the k-th unit in
-    pick order is, whatever is granted before, no dearer than the k-th now.
+    Where bases stay as they are, these are the ones that will be chosen. Elsewhere the k-th unit in pick order is, whatever
+    is granted before, no dearer than the k-th now.
     """
     cdef Basket* basket = of.basket
     cdef Piece* pieces = basket.pieces
@@ -136,9 +136,8 @@ cdef void appraise_some(Appraisal* of) noexcept nogil:
     cdef Piece* piece
     cdef int64_t* taken = of.search.sums
     cdef int64_t* units = of.search.counts
-    cdef int32_t place = 0, end, index, count = 0, chosen
-    cdef int64_t base = 0, total = 0, group, here, most = 0, wants = 0, lines = 0
-    cdef bint certain = of.fixed
+    cdef int32_t place = 0, index, chosen
+    cdef int64_t base = 0, units_chosen = 0, left = 0, here, most = 0, wants = 0, lines = 0
     within_reach(of, False, of.order)
     for index in range(of.count):
         selected[index] = pieces[index]
@@ -147,34 +146,21 @@ cdef void appraise_some(Appraisal* of) noexcept nogil:
     if (of.reward.skip_reduced and not of.entered) or of.reward.pick == Pick.LINE_ORDER:
         # Lines may drop out, and others take their place; or lines say which go first: the dearest at most.
         for piece in selected[:chosen]:
-            total += piece.count
+            left += piece.count
         sort(pieces, of.count, Pick.DEAREST)
         chosen = 0
         for piece in pieces[:of.count]:
-            if total:
+            if left:
                 selected[chosen] = piece[0]
-                selected[chosen].count = minimum(total, piece.count)
-                total -= selected[chosen].count
+                selected[chosen].count = minimum(left, piece.count)
+                left -= selected[chosen].count
                 chosen += 1
-    while place < of.count:
-        end = place
-        group = 0
-        here = 0
-        while end < of.count and pieces[end].base == pieces[place].base:
-            group += pieces[end].count
-            end += 1
-        while count < chosen and selected[count].base == pieces[place].base:
-            here += selected[count].count
-            count += 1
-        if here:
-            for piece in pieces[place:end]:
-                certain = certain and (here == group or piece.line == pieces[place].line)
-                taken[piece.line] += minimum(piece.count, here) * piece.base
-                units[piece.line] += minimum(piece.count, here)
-            base += here * pieces[place].base
-            wants += here * minimum(wanted(&of.offer, pieces[place].base), pieces[place].base)
-            total += here
-        place = end
+    for piece in selected[:chosen]:
+        taken[piece.line] += piece.count * piece.base
+        units[piece.line] += piece.count
+        base += piece.count * piece.base
+        wants += piece.count * minimum(wanted(&of.offer, piece.base), piece.base)
+        units_chosen += piece.count
     within_reach(of, False, BY_LINE)
     place = 0
     while place < of.count:
@@ -185,7 +171,7 @@ cdef void appraise_some(Appraisal* of) noexcept nogil:
         while place < of.count and pieces[place].line == index:
             if not of.fixed:
                 # Any of its units may be chosen; within a line they stand dearest first.
-                here = minimum(total - units[index], pieces[place].count)
+                here = minimum(units_chosen - units[index], pieces[place].count)
                 taken[index] += here * pieces[place].base
                 units[index] += here
             place += 1
@@ -198,8 +184,8 @@ cdef void appraise_some(Appraisal* of) noexcept nogil:
         most = minimum(most, wanted(&of.offer, base))
     elif of.reward.per == Per.UNIT:
         most = minimum(most, wants)
-    elif of.offer.kind == RewardKind.PERCENT_OFF and not certain:
-        most = minimum(most, rounded_parts(&of.offer, base, minimum(lines, total)))
+    elif of.offer.kind == RewardKind.PERCENT_OFF and not of.fixed:
+        most = minimum(most, rounded_parts(&of.offer, base, minimum(lines, units_chosen)))
     of.candidate.most.saving = most
 
 
