@@ -78,7 +78,7 @@ cdef struct Passes:
 cdef struct Worth:
     # What a candidate saves at most.
     int64_t saving
-    int64_t beyond                # the rates of its columns, in parts of a minor unit
+    int64_t beyond                # and beyond the rates of its columns
 
 cdef struct Family:
     # The sets that have just these of the candidates that claim units.

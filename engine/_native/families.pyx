@@ -12,7 +12,7 @@ from libc.string cimport memcmp, memcpy, memset
 from engine._native.basket cimport Basket, lowest_bit
 from engine._native.bounds cimport take
 from engine._native.candidates cimport (
-    FAMILY_WORDS, GAIN, MOST_CLAIMERS, MOST_FAMILIES, OF_CANDIDATE, Candidate, Claim, Family, Passes, Search, Stock, Worth,
+    FAMILY_WORDS, MOST_CLAIMERS, MOST_FAMILIES, OF_CANDIDATE, Candidate, Claim, Family, Passes, Search, Stock, Worth,
     conflicts_of, drop, has_common, is_in, put, put_all,
 )
 from engine._native.cliques cimport most_together
@@ -25,8 +25,8 @@ from engine._native.rehearsal cimport (
 
 
 cdef enum:
-    # Families still to be listed when their number or the work is used up: one for each candidate that is decided about.
-    SPARE = MOST_CLAIMERS + 1
+    # Families still to be listed when their number or the work is used up: with and without each that is decided about.
+    SPARE = 2 * MOST_CLAIMERS + 1
     MOST_PASSES = 8               # ways in which sets of a candidate may be passed over, told apart
 
 cdef struct Prospect:
@@ -70,13 +70,19 @@ cdef bint find_claimers(Search* search) noexcept nogil:
     if search.words > FAMILY_WORDS:
         return False
     for index in range(search.count):
-        if search.weights[index] and search.candidates[index].layer == search.layer and search.candidates[index].claimed:
+        if claims_now(search, index):
             if search.claimer_count == MOST_CLAIMERS:
                 break
             search.claimers[search.claimer_count] = index
             search.claimer_count += 1
             any = any or is_rehearsed(search, index)
     return any
+
+
+cdef inline bint claims_now(const Search* search, int32_t index) noexcept nogil:
+    """Whether it may claim units of the layer at hand."""
+    cdef const Candidate* candidate = &search.candidates[index]
+    return candidate.layer == search.layer and candidate.claimed and search.values[index]
 
 
 cdef void look_ahead(const Basket* basket, Search* search) noexcept nogil:
@@ -135,8 +141,7 @@ cdef void measure_others(Search* search, const uint64_t* open, Prospect* prospec
 
 cdef inline int64_t most_of(const Search* search, const Prospect* prospect) noexcept nogil:
     return search.vector.saving + minimum(
-        prospect.members + prospect.others,
-        search.rated + prospect.others_beyond + (prospect.members_beyond + GAIN - 1) // GAIN,
+        prospect.members + prospect.others, search.rated + prospect.members_beyond + prospect.others_beyond
     )
 
 
@@ -210,7 +215,7 @@ cdef void leave_open(
     outcome = rehearse(basket, search, place, stocks, NULL, &worth)
     if outcome != UNKNOWN_CLAIMS:
         search.weights[index] = minimum(weight, worth.saving)
-        search.other_parts[index] = minimum(part, (worth.beyond + GAIN - 1) // GAIN)
+        search.other_parts[index] = minimum(part, worth.beyond)
         measure_others(search, open, &next)
     put(search.undecided_now, index)
     if search.audited or most_of(search, &next) >= search.best_vector.saving:
@@ -232,7 +237,7 @@ cdef bint add_member(Basket* basket, Search* search, int32_t place, Passes* pass
     if outcome == UNKNOWN_CLAIMS:
         worth.saving = worth.beyond = INT64_MAX
     prospect.members += minimum(worth.saving, search.weights[index])
-    prospect.members_beyond += minimum(worth.beyond, search.other_parts[index] * GAIN)
+    prospect.members_beyond += minimum(worth.beyond, search.other_parts[index])
     return True
 
 
@@ -270,6 +275,7 @@ cdef inline bint is_rehearsed(const Search* search, int32_t index) noexcept nogi
 cdef void add_family(Search* search, int64_t bound, int32_t decided) noexcept nogil:
     """Adds a family, unless it was listed already: with other sets passed over."""
     cdef Family* family
+    search.work += search.family_count
     for family in search.families[:search.family_count]:
         if (
             family.decided == decided and memcmp(family.members, search.members_now, sizeof(family.members)) == 0
@@ -332,7 +338,7 @@ cdef void begin_family(Search* search, int32_t index) noexcept nogil:
         elif is_rehearsed(search, claimer):
             drop(open, claimer)
     for place in range(search.count):
-        if search.candidates[place].layer == search.layer and search.candidates[place].claimed and is_in(open, place):
+        if is_in(open, place) and claims_now(search, place):
             if is_in(search.rehearsed, place):
                 search.rehearsing = True
             else:

@@ -17,7 +17,8 @@ from engine._native.rewards cimport Offer, wanted
 
 
 cdef enum:
-    MOST_SETS = 64                # of a bundle, formed one by one
+    MOST_SETS = 48                # of a bundle, that save something
+    MOST_FORMED = 256             # and in all
 
 cdef struct Set:
     # The next set of a bundle.
@@ -146,6 +147,7 @@ cdef Rehearsed rehearse(
             outcome = form_sets(basket, search, place, stocks, passes, worth, &certain)
     if not certain:
         lose_sight(search, index, basket.line_count, stocks)
+    worth.beyond = (worth.beyond + GAIN - 1) // GAIN
     return outcome
 
 
@@ -238,12 +240,16 @@ cdef Rehearsed form_sets(
     cdef int64_t[MOST_SETS] savings
     cdef int64_t[MOST_SETS] beyond
     cdef int64_t left = candidate.repeat, saving, total = 0
-    cdef int32_t count = 0, may_pass = 0, index
+    cdef int32_t count = 0, formed = 0, may_pass = 0, index
     offer.kind = candidate.kind
     offer.number = candidate.number
     offer.rounding = candidate.direction
     begin_sets(search, candidate, stocks, &set)
     while left and total < candidate.cap and form_set(search, candidate, picked, drainable, &set):
+        formed += 1
+        if count == MOST_SETS or formed == MOST_FORMED:
+            certain[0] = False
+            return UNKNOWN_CLAIMS
         saving = wanted(&offer, set.sum)
         beyond[count] = minimum(saving * (GAIN - set.rate), set.beyond)
         saving = minimum(saving, set.room)
@@ -253,9 +259,6 @@ cdef Rehearsed form_sets(
         savings[count] = saving
         total += saving
         count += 1
-        if count == MOST_SETS:
-            certain[0] = False
-            return UNKNOWN_CLAIMS
         if set.drainable and passes == NULL:
             certain[0] = False
         else:
