@@ -195,8 +195,10 @@ cdef class Eligibility:
         declined = {
             self.promotion_of(sent.texts[index])
             for index in range(sent.first_declined, sent.first_declined + sent.declined_count)
-        }
-        usage = {self.promotion_of(sent.usage[index].promotion_id): index for index in range(sent.usage_count)}
+        } if sent.declined_count else None
+        usage = {
+            self.promotion_of(sent.usage[index].promotion_id): index for index in range(sent.usage_count)
+        } if sent.usage_count else None
         basket.candidate_count = 0
         if all_promotions:
             for index in range(rules.counts[<int>PROMOTIONS]):
