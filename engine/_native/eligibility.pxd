@@ -32,8 +32,8 @@ cdef class Eligibility:
     cdef void mark(self, int32_t promotion) noexcept
     cdef int mark_reachable(self, const SentCart* sent) except -1
     cdef void mark_group(self, const Groups* groups, int32_t number) noexcept
-    cdef void mark_column(self, int32_t number, const Column* column) noexcept
-    cdef void mark_texts(self, int32_t number, const Column* column) noexcept
+    cdef void mark_column(self, const Column* column) noexcept
+    cdef void mark_texts(self, const Column* column) noexcept
     cdef void mark_text(self, int32_t number, Text text) noexcept
     cdef void mark_code(self, const SentCode* code) noexcept
     cdef void mark_thresholds(self) noexcept

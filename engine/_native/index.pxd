@@ -25,7 +25,8 @@ cdef enum Ask:
     EQUALS, CONTAINS, STARTS
 
 cdef struct Column:
-    # A fact that some key is about.
+    # A fact under whose texts something is filed.
+    int32_t number                # that keys have
     Ask ask
     int32_t subject
     int32_t slot
@@ -42,7 +43,7 @@ cdef struct Filing:
     Key* keys
     uint64_t mask                 # places, a power of two, less one
     int32_t key_count
-    Column* columns               # by number
+    Column* columns
     int32_t column_count
     int32_t* lengths
     int32_t* entries

@@ -138,7 +138,7 @@ cdef class Builder:
         return 0
 
     cdef int finish(self, Arena memory) except -1:
-        """Lays out what was filed, and the columns that some of it is under."""
+        """Lays out what was filed, and the facts that some of it is under."""
         cdef Filing* filing = self.filing
         cdef int64_t place
         cdef int32_t total = 0
@@ -180,28 +180,30 @@ cdef class Builder:
         cdef const Key* key
         cdef int64_t place
         lengths = {}
-        used = set()
         for key in filing.keys[:filing.key_count]:
             if key.count:
-                used.add(key.column)
                 lengths.setdefault(key.column, set()).add(key.text.length)
-        filing.column_count = len(self.columns)
+        # Codes are no fact.
+        used = [number for number in sorted(lengths) if self.columns[number][1] != SUBJECT_COUNT]
+        filing.column_count = len(used)
         filing.columns = <Column*>memory.take(filing.column_count, sizeof(Column))
         filing.lengths = <int32_t*>memory.take(sum(len(each) for each in lengths.values()), sizeof(int32_t))
         place = 0
-        for number, (ask, subject, slot) in enumerate(self.columns):
-            column = &filing.columns[<int32_t>number]
+        column = filing.columns
+        for number in used:
+            ask, subject, slot = self.columns[number]
+            column.number = number
             column.ask = <Ask><int>ask
-            # What nothing is filed under is not looked up.
-            column.subject = subject if number in used else -1
+            column.subject = subject
             column.slot = slot
             column.first_length = <int32_t>place
             column.length_count = 0
             if column.ask == Ask.STARTS:
-                for length in sorted(lengths.get(number, ())):
+                for length in sorted(lengths[number]):
                     filing.lengths[place] = length
                     place += 1
                     column.length_count += 1
+            column += 1
         return 0
 
     cdef int visit(self, int32_t index) except -1:

@@ -23,7 +23,7 @@ cdef class Matcher:
 
     cdef void find(self, const SentCart* sent, const SentLine* line) noexcept
     cdef void look_up_texts(self) noexcept
-    cdef void look_up_beginnings(self, int32_t number, const Column* column, const Text* text) noexcept
+    cdef void look_up_beginnings(self, const Column* column, const Text* text) noexcept
     cdef void ask_filed(self, int32_t column, Text text, uint64_t hashed) noexcept
     cdef void look_up_numbers(self) noexcept
     cdef void ask(self, int32_t segment, bint whole) noexcept

@@ -84,31 +84,27 @@ cdef class Matcher:
         cdef const Column* column
         cdef const TextList* choices
         cdef const Text* text
-        cdef int32_t number
-        for number in range(filing.column_count):
-            column = &filing.columns[number]
-            if column.subject < 0:
-                continue
+        for column in filing.columns[:filing.column_count]:
             if column.ask == Ask.CONTAINS:
                 choices = &facts.lists[<int>ITEM][column.slot]
                 for text in choices.texts[:choices.count]:
-                    look_up(self, filing, number, text.start, text.length)
+                    look_up(self, filing, column.number, text.start, text.length)
                 continue
             text = &facts.texts[<int>ITEM][column.slot]
             if text.start == NULL:
                 continue
             if column.ask == Ask.EQUALS:
-                look_up(self, filing, number, text.start, text.length)
+                look_up(self, filing, column.number, text.start, text.length)
             else:
-                self.look_up_beginnings(number, column, text)
+                self.look_up_beginnings(column, text)
 
-    cdef void look_up_beginnings(self, int32_t number, const Column* column, const Text* text) noexcept:
+    cdef void look_up_beginnings(self, const Column* column, const Text* text) noexcept:
         cdef const Filing* filing = &self.program.index.segments
         cdef int32_t length
         for length in filing.lengths[column.first_length:column.first_length + column.length_count]:
             if length > text.length:
                 break
-            look_up(self, filing, number, text.start, length)
+            look_up(self, filing, column.number, text.start, length)
 
     cdef void ask_filed(self, int32_t column, Text text, uint64_t hashed) noexcept:
         """Asks what is filed under a text of this hash."""

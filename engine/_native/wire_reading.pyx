@@ -444,7 +444,7 @@ cdef Octets read_list(
     SentStore store, int tag, Octets at, Octets end, int64_t most, int32_t* first, int32_t* count
 ) except? NULL:
     """One more text of a list that has its texts side by side, and those that follow it at once."""
-    cdef int64_t more = most - count[0]
+    cdef int64_t longest = allowed.text, more = most - count[0]
     cdef int32_t index = store.cart.text_count
     if count[0] == 0:
         first[0] = index
@@ -452,7 +452,7 @@ cdef Octets read_list(
         return NULL
     while more > 0:
         more -= 1
-        at = read_entry(at, end, allowed.text, new_text(store))
+        at = read_entry(at, end, longest, new_text(store))
         if at == NULL or at == end or at[0] != tag:
             count[0] = <int32_t>(most - more)
             return at
