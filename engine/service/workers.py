@@ -6,10 +6,12 @@ from collections import deque
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 from threading import Lock, Thread
-from typing import Any, NamedTuple, ParamSpec, TypeVar
+from typing import Any, ParamSpec, TypeAlias, TypeVar
 
 P = ParamSpec("P")
 T = TypeVar("T")
+_Work: TypeAlias = tuple[Future[Any], Callable[..., Any], tuple[Any, ...], dict[str, Any]]
+"""What to do, and who waits for it."""
 
 
 class Workers(ThreadPoolExecutor):
@@ -32,17 +34,17 @@ class Workers(ThreadPoolExecutor):
     def submit(self, fn: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs) -> Future[T]:
         """Raises RuntimeError after `shutdown`."""
         future: Future[T] = Future()
-        work = _Work(future, fn, args, kwargs)
+        work: _Work = future, fn, args, kwargs
         with self._lock:
             if self._closed:
                 raise RuntimeError("no more work is taken")
-            worker = self._idle.pop() if self._idle else None
-            if worker is None:
+            if not self._idle:
                 self._backlog.append(work)
                 if len(self._begun) < self._most:
                     self._begin()
-        if worker is not None:
-            worker.wake(work)
+                return future
+            worker = self._idle.pop()
+        worker.wake(work)
         return future
 
     def shutdown(self, wait: bool = True, *, cancel_futures: bool = False) -> None:
@@ -54,8 +56,8 @@ class Workers(ThreadPoolExecutor):
         for worker in idle:
             worker.wake(None)
         if cancel_futures:
-            for work in backlog:
-                work.future.cancel()
+            for future, *_ in backlog:
+                future.cancel()
         if wait:
             for thread in self._begun:
                 thread.join()
@@ -82,25 +84,15 @@ class Workers(ThreadPoolExecutor):
             work = worker.wait()
             if work is None:
                 return False
-        work.do()
+        future, call, args, kwargs = work
+        if future.set_running_or_notify_cancel():
+            try:
+                result = call(*args, **kwargs)
+            except BaseException as error:
+                future.set_exception(error)
+            else:
+                future.set_result(result)
         return True
-
-
-class _Work(NamedTuple):
-    future: Future[Any]
-    call: Callable[..., Any]
-    args: tuple[Any, ...]
-    kwargs: dict[str, Any]
-
-    def do(self) -> None:
-        if not self.future.set_running_or_notify_cancel():
-            return
-        try:
-            result = self.call(*self.args, **self.kwargs)
-        except BaseException as error:
-            self.future.set_exception(error)
-        else:
-            self.future.set_result(result)
 
 
 class _Worker:
