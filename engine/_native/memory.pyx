@@ -29,7 +29,7 @@ cdef class Arena:
         return self.begin_chunk(total)
 
     cdef int extend(self, size_t wanted) except -1:
-        """Goes on in a chunk that has room for so many bytes, and for more than all before."""
+        """A chunk more, at least twice as large as the last."""
         return self.begin_chunk(max(wanted, FIRST_CHUNK if self.chunk == NULL else 2 * self.chunk.size))
 
     cdef int begin_chunk(self, size_t size) except -1:
