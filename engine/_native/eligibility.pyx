@@ -240,7 +240,7 @@ cdef class Eligibility:
             basket.candidate_count += 1
         return 0
 
-    cdef Outcome obstacle(self, int32_t index, const SentCart* sent, set declined, dict usage) except *:
+    cdef Outcome obstacle(self, int32_t index, const SentCart* sent, set declined, dict usage) except? DECLINED:
         """Why a promotion cannot apply, whatever the layers do; GRANTED when it may. Fills in its coupon and budget."""
         cdef const Rules* rules = &self.program.rules
         cdef const Promotion* promotion = &rules.promotions[index]
