@@ -17,7 +17,7 @@ _Work: TypeAlias = tuple[Future[Any], Callable[..., Any], tuple[Any, ...], dict[
 class Workers(ThreadPoolExecutor):
     """Some threads, of which the one that was idle last takes the next call: the processor's caches still know it.
 
-    Those of a ThreadPoolExecutor, which gRPC wants one to be, take turns; that costs a call a tenth more.
+    Those of a ThreadPoolExecutor, which gRPC wants it to be, take turns; that costs the server a twentieth of a call.
     """
 
     def __init__(self, most: int, name: str) -> None:
