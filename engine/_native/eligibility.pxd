@@ -9,7 +9,7 @@ from engine._native.codes cimport Codes, SentCode
 from engine._native.index cimport Column, Groups, ThresholdColumn
 from engine._native.memory cimport Arena
 from engine._native.program cimport Program
-from engine._native.rewards cimport Outcome
+from engine._native.rewards cimport DECLINED, Outcome
 from engine._native.sent cimport SentCart, SentUsage
 
 
@@ -32,8 +32,8 @@ cdef class Eligibility:
     cdef void mark(self, int32_t promotion) noexcept
     cdef int mark_reachable(self, const SentCart* sent) except -1
     cdef void mark_group(self, const Groups* groups, int32_t number) noexcept
-    cdef void mark_column(self, int32_t number, const Column* column) noexcept
-    cdef void mark_texts(self, int32_t number, const Column* column) noexcept
+    cdef void mark_column(self, const Column* column) noexcept
+    cdef void mark_texts(self, const Column* column) noexcept
     cdef void mark_text(self, int32_t number, Text text) noexcept
     cdef void mark_code(self, const SentCode* code) noexcept
     cdef void mark_thresholds(self) noexcept
@@ -42,5 +42,5 @@ cdef class Eligibility:
     cdef int collect(self, const SentCart* sent, bint all_promotions) except -1
     cdef int consider_marked(self, const SentCart* sent, set declined, dict usage) except -1
     cdef int consider(self, int32_t index, const SentCart* sent, set declined, dict usage) except -1
-    cdef Outcome obstacle(self, int32_t index, const SentCart* sent, set declined, dict usage) except *
+    cdef Outcome obstacle(self, int32_t index, const SentCart* sent, set declined, dict usage) except? DECLINED
     cdef Outcome limit_reached(self, int32_t index, const SentUsage* usage) noexcept

@@ -5,7 +5,7 @@ from libc.stdint cimport INT64_MAX, int32_t, int64_t, uint64_t
 from libc.string cimport memset
 
 from engine._native.artifact cimport (
-    EXCLUSIVE_STRICT, PROMOTIONS, SEGMENT, SHIPMENT, STRICT, SUBJECT_COUNT, Figure, Limits, Promotion,
+    EXCLUSIVE_STRICT, PROMOTIONS, SEGMENT, SHIPMENT, STRICT, Figure, Limits, Promotion,
 )
 from engine._native.basket cimport Basket, Number, Text, TextList, facts_of_segment, is_reachable, lowest_bit
 from engine._native.clock cimport Clock, is_open
@@ -72,6 +72,7 @@ cdef class Eligibility:
     cdef int mark_reachable(self, const SentCart* sent) except -1:
         """Marks what is filed under anything that the cart has."""
         cdef const Filing* filing = &self.program.index.promotions
+        cdef const Column* column
         cdef int32_t index
         for index in filing.unfiled[:filing.unfiled_count]:
             self.mark(index)
@@ -81,8 +82,8 @@ cdef class Eligibility:
                 self.mark_group(&self.program.index.by_segment, index)
         for index in self.clock.open[:self.clock.open_count]:
             self.mark_group(&self.program.index.by_schedule, index)
-        for index in range(filing.column_count):
-            self.mark_column(index, &filing.columns[index])
+        for column in filing.columns[:filing.column_count]:
+            self.mark_column(column)
         self.mark_thresholds()
         for index in range(self.codes.count):
             self.mark_code(&self.codes.codes[index])
@@ -93,17 +94,17 @@ cdef class Eligibility:
         for promotion in groups.entries[groups.first[number]:groups.first[number + 1]]:
             self.mark(promotion)
 
-    cdef void mark_column(self, int32_t number, const Column* column) noexcept:
+    cdef void mark_column(self, const Column* column) noexcept:
         """Marks what is filed under a fact of the customer, the cart or any shipment."""
         cdef int32_t place
         if column.subject == SHIPMENT:
             for place in range(self.basket.shipment_count):
                 ask_about(self.basket, place)
-                self.mark_texts(number, column)
-        elif 0 <= column.subject < SUBJECT_COUNT:
-            self.mark_texts(number, column)
+                self.mark_texts(column)
+        else:
+            self.mark_texts(column)
 
-    cdef void mark_texts(self, int32_t number, const Column* column) noexcept:
+    cdef void mark_texts(self, const Column* column) noexcept:
         """Marks what is filed under the texts of a fact."""
         cdef const Filing* filing = &self.program.index.promotions
         cdef const TextList* choices
@@ -113,18 +114,18 @@ cdef class Eligibility:
         if column.ask == Ask.CONTAINS:
             choices = &self.basket.facts.lists[column.subject][column.slot]
             for place in range(choices.count):
-                self.mark_text(number, choices.texts[place])
+                self.mark_text(column.number, choices.texts[place])
             return
         text = self.basket.facts.texts[column.subject][column.slot]
         if text.start == NULL:
             return
         if column.ask == Ask.EQUALS:
-            self.mark_text(number, text)
+            self.mark_text(column.number, text)
             return
         for length in filing.lengths[column.first_length:column.first_length + column.length_count]:
             if length <= text.length:
                 text.length, place = length, text.length
-                self.mark_text(number, text)
+                self.mark_text(column.number, text)
                 text.length = place
 
     cdef void mark_text(self, int32_t number, Text text) noexcept:
@@ -195,8 +196,10 @@ cdef class Eligibility:
         declined = {
             self.promotion_of(sent.texts[index])
             for index in range(sent.first_declined, sent.first_declined + sent.declined_count)
-        }
-        usage = {self.promotion_of(sent.usage[index].promotion_id): index for index in range(sent.usage_count)}
+        } if sent.declined_count else None
+        usage = {
+            self.promotion_of(sent.usage[index].promotion_id): index for index in range(sent.usage_count)
+        } if sent.usage_count else None
         basket.candidate_count = 0
         if all_promotions:
             for index in range(rules.counts[<int>PROMOTIONS]):
@@ -237,7 +240,7 @@ cdef class Eligibility:
             basket.candidate_count += 1
         return 0
 
-    cdef Outcome obstacle(self, int32_t index, const SentCart* sent, set declined, dict usage) except *:
+    cdef Outcome obstacle(self, int32_t index, const SentCart* sent, set declined, dict usage) except? DECLINED:
         """Why a promotion cannot apply, whatever the layers do; GRANTED when it may. Fills in its coupon and budget."""
         cdef const Rules* rules = &self.program.rules
         cdef const Promotion* promotion = &rules.promotions[index]

@@ -9,7 +9,10 @@ from libc.stdint cimport int32_t, int64_t, uint32_t, uint64_t
 from libc.string cimport memcpy
 
 from engine._native.basket cimport Text, same
-from engine._native.money cimport upper_half
+from engine._native.money cimport folded_product
+
+cdef enum:
+    ALIEN = 0xD6E8FEB866FFFD93    # has a byte that UTF-8 has not, so no eight bytes of a text are this
 
 cdef struct Key:
     # That a text fact equals this text or starts with it, or that a list has it.
@@ -22,7 +25,8 @@ cdef enum Ask:
     EQUALS, CONTAINS, STARTS
 
 cdef struct Column:
-    # A fact that some key is about.
+    # A fact under whose texts something is filed.
+    int32_t number                # that keys have
     Ask ask
     int32_t subject
     int32_t slot
@@ -33,13 +37,13 @@ cdef struct Filing:
     # Of most texts that are asked about nothing is known. A bit that the hash of a key in use has set tells nearly
     # always; what has it stands in a table with open addressing, whose places tell by 32 bits of the hash.
     uint64_t* filter
-    uint64_t filter_mask          # bits, a power of two, less one
+    uint64_t filter_mask          # words, a power of two, less one
     uint32_t* marks               # 0: the place is free
     int32_t* places               # of each place: its key
     Key* keys
     uint64_t mask                 # places, a power of two, less one
     int32_t key_count
-    Column* columns               # by number
+    Column* columns
     int32_t column_count
     int32_t* lengths
     int32_t* entries
@@ -100,22 +104,19 @@ cdef inline uint64_t short_word(const char* start, int64_t length) noexcept nogi
     )
 
 
-cdef inline uint64_t mixed(uint64_t hashed, uint64_t word) noexcept nogil:
-    """Both halves of a product, folded: every bit of the result hangs on all that went in."""
-    hashed ^= word
-    return hashed * <uint64_t>0xD6E8FEB86659FD93 ^ upper_half(hashed, 0xD6E8FEB86659FD93)
-
-
 cdef inline uint64_t hash_of(Text text, int32_t column) noexcept nogil:
-    """Eight bytes at a time, multiplied and folded; the last eight may overlap those before."""
+    """The first eight bytes times the last, folded: every bit hangs on all of them. Then what lies between, eight bytes
+    at a time. A factor of 0 would make all that goes in alike; the one with ``ALIEN`` never is.
+    """
     cdef uint64_t hashed = (<uint64_t>column + 1) * <uint64_t>0x9E3779B97F4A7C15 ^ <uint64_t>text.length
     cdef int64_t place = 8
     if text.length < 8:
-        return mixed(hashed, short_word(text.start, text.length))
-    while place < text.length:
-        hashed = mixed(hashed, word_at(text.start + place - 8))
+        return folded_product(short_word(text.start, text.length) ^ ALIEN, hashed)
+    hashed = folded_product(word_at(text.start) ^ ALIEN, word_at(text.start + text.length - 8) ^ hashed)
+    while place < text.length - 8:
+        hashed = folded_product(word_at(text.start + place) ^ ALIEN, hashed)
         place += 8
-    return mixed(hashed, word_at(text.start + text.length - 8))
+    return hashed
 
 
 cdef inline uint32_t mark_of(uint64_t hashed) noexcept nogil:
@@ -138,14 +139,16 @@ cdef inline uint64_t place_of(const Filing* filing, Text text, int32_t column, u
 
 cdef inline bint may_be_known(const Filing* filing, uint64_t hashed) noexcept nogil:
     """Whether something may be filed under a text with this hash."""
-    cdef uint64_t bit = hashed >> 32 & filing.filter_mask
-    return filing.filter[bit >> 6] >> (bit & 63) & 1
+    return filing.filter[hashed >> 32 & filing.filter_mask] >> (hashed & 63) & 1
+
+
+cdef inline const Key* key_hashed(const Filing* filing, Text text, int32_t column, uint64_t hashed) noexcept nogil:
+    """Of a text of this hash; NULL: nothing is filed under it."""
+    cdef uint64_t place = place_of(filing, text, column, hashed)
+    return &filing.keys[filing.places[place]] if filing.marks[place] else NULL
 
 
 cdef inline const Key* key_of(const Filing* filing, Text text, int32_t column) noexcept nogil:
     """NULL: nothing is filed under it."""
-    cdef uint64_t hashed = hash_of(text, column), place
-    if not may_be_known(filing, hashed):
-        return NULL
-    place = place_of(filing, text, column, hashed)
-    return &filing.keys[filing.places[place]] if filing.marks[place] else NULL
+    cdef uint64_t hashed = hash_of(text, column)
+    return key_hashed(filing, text, column, hashed) if may_be_known(filing, hashed) else NULL

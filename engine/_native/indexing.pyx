@@ -22,6 +22,7 @@ from engine._native.program cimport Rules, constant_text, needs_coupon
 cdef enum:
     CODE, POOL                    # slots of what promotions need of a coupon
     WIDE = 2                      # segments that nearly every cart has lines of: ``cart`` and ``discountable``
+    WORD = 64                     # bits
     FILTER_BITS = 16              # at least, of a filing's filter, for each key: of other texts one in 16 passes
 
 # Costs. Most carts reach most thresholds, so these are the last choice.
@@ -137,7 +138,7 @@ cdef class Builder:
         return 0
 
     cdef int finish(self, Arena memory) except -1:
-        """Lays out what was filed, and the columns that some of it is under."""
+        """Lays out what was filed, and the facts that some of it is under."""
         cdef Filing* filing = self.filing
         cdef int64_t place
         cdef int32_t total = 0
@@ -160,17 +161,17 @@ cdef class Builder:
 
     cdef int fill_filter(self, Arena memory) except -1:
         cdef Filing* filing = self.filing
-        cdef uint64_t bit, bits = 64
+        cdef uint64_t hashed, words = 1
         cdef const Key* key
-        while bits < FILTER_BITS * <uint64_t>filing.key_count:
-            bits *= 2
-        filing.filter_mask = bits - 1
-        filing.filter = <uint64_t*>memory.take(bits // 64, sizeof(uint64_t))
-        memset(filing.filter, 0, bits // 8)
+        while words * WORD < FILTER_BITS * <uint64_t>filing.key_count:
+            words *= 2
+        filing.filter_mask = words - 1
+        filing.filter = <uint64_t*>memory.take(words, sizeof(uint64_t))
+        memset(filing.filter, 0, words * sizeof(uint64_t))
         for key in filing.keys[:filing.key_count]:
             if key.count:
-                bit = hash_of(key.text, key.column) >> 32 & filing.filter_mask
-                filing.filter[bit >> 6] |= <uint64_t>1 << (bit & 63)
+                hashed = hash_of(key.text, key.column)
+                filing.filter[hashed >> 32 & filing.filter_mask] |= <uint64_t>1 << (hashed & 63)
         return 0
 
     cdef int lay_out_columns(self, Arena memory) except -1:
@@ -179,28 +180,30 @@ cdef class Builder:
         cdef const Key* key
         cdef int64_t place
         lengths = {}
-        used = set()
         for key in filing.keys[:filing.key_count]:
             if key.count:
-                used.add(key.column)
                 lengths.setdefault(key.column, set()).add(key.text.length)
-        filing.column_count = len(self.columns)
+        # Codes are no fact.
+        used = [number for number in sorted(lengths) if self.columns[number][1] != SUBJECT_COUNT]
+        filing.column_count = len(used)
         filing.columns = <Column*>memory.take(filing.column_count, sizeof(Column))
         filing.lengths = <int32_t*>memory.take(sum(len(each) for each in lengths.values()), sizeof(int32_t))
         place = 0
-        for number, (ask, subject, slot) in enumerate(self.columns):
-            column = &filing.columns[<int32_t>number]
+        column = filing.columns
+        for number in used:
+            ask, subject, slot = self.columns[number]
+            column.number = number
             column.ask = <Ask><int>ask
-            # What nothing is filed under is not looked up.
-            column.subject = subject if number in used else -1
+            column.subject = subject
             column.slot = slot
             column.first_length = <int32_t>place
             column.length_count = 0
             if column.ask == Ask.STARTS:
-                for length in sorted(lengths.get(number, ())):
+                for length in sorted(lengths[number]):
                     filing.lengths[place] = length
                     place += 1
                     column.length_count += 1
+            column += 1
         return 0
 
     cdef int visit(self, int32_t index) except -1:
@@ -423,7 +426,7 @@ cdef int file_segments(const Rules* rules, Arena memory, Filing* filing, Thresho
         if cost < BY_THRESHOLD:
             builder.file(root, 2 * segment + is_whole(rules, root), [])
         elif cost == BY_THRESHOLD:
-            by_threshold.append((threshold_in(rules, root), 2 * segment))
+            by_threshold.append((threshold_in(rules, root), 2 * segment + is_whole(rules, root)))
         else:
             filing.unfiled[filing.unfiled_count] = segment
             filing.unfiled_count += 1
@@ -432,7 +435,7 @@ cdef int file_segments(const Rules* rules, Arena memory, Filing* filing, Thresho
 
 
 cdef bint is_whole(const Rules* rules, int32_t index) noexcept:
-    """Whether a filter is met as soon as one of its predicates is."""
+    """Whether a filter is met as soon as one of its predicates is, or the threshold that it is."""
     cdef const Node* node = &rules.nodes[index]
     cdef Predicate predicate
     cdef int32_t operand
@@ -441,7 +444,7 @@ cdef bint is_whole(const Rules* rules, int32_t index) noexcept:
             if not is_whole(rules, operand):
                 return False
         return True
-    return predicate_of(rules, index, &predicate)
+    return predicate_of(rules, index, &predicate) or node.op != Op.EQUAL and is_threshold(rules, index)
 
 
 cdef int64_t most_keys(const Rules* rules, bint of_items) noexcept:

@@ -2,7 +2,7 @@
 
 cimport cython
 from libc.stdint cimport int32_t, int64_t, uint32_t, uint64_t
-from libc.string cimport memset
+from libc.string cimport memcpy, memset
 
 from engine._native.artifact cimport (
     CART, CART_CHANNEL, CART_COUPONS, CART_CURRENCY, CART_PAYMENT_METHOD, CART_SHIPPING, CART_SHIPPING_METHODS,
@@ -14,7 +14,7 @@ from engine._native.artifact cimport (
 )
 from engine._native.basket cimport (
     Adjustment, Basket, Facts, LayerResult, Line, Number, Piece, Run, SavedLine, Share, Shipment, Text, TextList,
-    lines_of_segment, lines_of_shipment, lowest_bit, same,
+    facts_of_segment, lines_of_segment, lines_of_shipment, lowest_bit, same,
 )
 from engine._native.candidates cimport (
     MOST_CAPS, MOST_CLAIMERS, MOST_FAMILIES, MOST_PARTS, MOST_REMEMBERED, Candidate, Cap, Claim, Family, Frame,
@@ -33,6 +33,7 @@ from engine._native.store cimport SentStore
 
 cdef enum:
     WORD = 64                     # bits
+    CART_SEGMENT = 0
     LEAST_ROOM = 64
     MUCH = 16
     MOST_ROOM = 1 << 28
@@ -323,7 +324,13 @@ cdef class LoadedCart:
                     &basket.facts.numbers[<int>SEGMENT][row * GROUP_SLOTS], basket,
                     &basket.segment_lines[<int64_t>row * basket.word_count], self.last_seen, self.next_group(),
                 )
-        self.fill_shipment_groups()
+        if basket.shipment_count == 1 and rules.segments[CART_SEGMENT].read:
+            # All lines are in the only one.
+            memcpy(
+                basket.shipment_numbers, facts_of_segment(&basket.facts, CART_SEGMENT), GROUP_SLOTS * sizeof(Number)
+            )
+        else:
+            self.fill_shipment_groups()
         return 0
 
     cdef void fill_shipment_groups(self) noexcept:

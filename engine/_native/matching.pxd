@@ -1,9 +1,10 @@
 """Which segments the lines of a cart are in."""
 
 cimport cython
-from libc.stdint cimport int32_t
+from libc.stdint cimport int32_t, uint64_t
 
 from engine._native.basket cimport Basket, Facts, Text
+from engine._native.index cimport Column
 from engine._native.memory cimport Arena
 from engine._native.program cimport Program, Rules
 from engine._native.sent cimport SentCart, SentLine
@@ -18,10 +19,12 @@ cdef class Matcher:
     cdef int32_t found_count
     cdef int32_t* asked           # of each segment: the last line that was asked about, by its number
     cdef int32_t line             # the one at hand, counted from 1
+    cdef bint attributed          # some attribute may be among the facts
 
     cdef void find(self, const SentCart* sent, const SentLine* line) noexcept
     cdef void look_up_texts(self) noexcept
-    cdef void ask_filed(self, int32_t column, Text text) noexcept
+    cdef void look_up_beginnings(self, const Column* column, const Text* text) noexcept
+    cdef void ask_filed(self, int32_t column, Text text, uint64_t hashed) noexcept
     cdef void look_up_numbers(self) noexcept
     cdef void ask(self, int32_t segment, bint whole) noexcept
     cdef void add(self, int32_t segment) noexcept

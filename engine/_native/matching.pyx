@@ -2,7 +2,7 @@
 """Which segments the lines of a cart are in: those filed under what a line says are asked, and those always asked."""
 
 cimport cython
-from libc.stdint cimport int32_t, int64_t
+from libc.stdint cimport int32_t, int64_t, uint64_t
 from libc.string cimport memset
 
 from engine._native.artifact cimport (
@@ -12,7 +12,7 @@ from engine._native.artifact cimport (
 from engine._native.basket cimport Facts, Number, Text, TextList, same
 from engine._native.conditions cimport holds
 from engine._native.index cimport (
-    Ask, Column, Filing, Key, Threshold, ThresholdColumn, Thresholds, hash_of, key_of, may_be_known,
+    Ask, Column, Filing, Key, Threshold, ThresholdColumn, Thresholds, hash_of, key_hashed, may_be_known,
 )
 from engine._native.memory cimport Arena
 from engine._native.program cimport Program, Rules, constant_text
@@ -36,6 +36,7 @@ cdef class Matcher:
         self.asked = <int32_t*>self.memory.take(segments, sizeof(int32_t))
         memset(self.asked, 0, segments * sizeof(int32_t))
         self.line = 0
+        self.attributed = True
 
     cdef void find(self, const SentCart* sent, const SentLine* line) noexcept:
         """Finds the segments of a line; one that no promotion may touch is in ``cart`` only."""
@@ -51,7 +52,10 @@ cdef class Matcher:
             memset(self.asked, 0, rules.counts[<int>SEGMENTS] * sizeof(int32_t))
             self.line = 0
         self.line += 1
-        fill_item(rules, &self.basket.facts, sent, line)
+        fill_item(&self.basket.facts, sent, line)
+        if self.attributed or line.attribute_count:
+            fill_attributes(rules, &self.basket.facts, ITEM, sent, line.first_attribute, line.attribute_count)
+            self.attributed = line.attribute_count > 0
         self.look_up_texts()
         self.look_up_numbers()
         for index in filing.unfiled[:filing.unfiled_count]:
@@ -77,35 +81,35 @@ cdef class Matcher:
         """Asks what is filed under the texts of the line."""
         cdef const Filing* filing = &self.program.index.segments
         cdef const Facts* facts = &self.basket.facts
-        cdef const Column* asked
+        cdef const Column* column
         cdef const TextList* choices
-        cdef Text text
-        cdef int32_t column, length
-        cdef int64_t place
-        for column in range(filing.column_count):
-            asked = &filing.columns[column]
-            if asked.subject < 0:
+        cdef const Text* text
+        for column in filing.columns[:filing.column_count]:
+            if column.ask == Ask.CONTAINS:
+                choices = &facts.lists[<int>ITEM][column.slot]
+                for text in choices.texts[:choices.count]:
+                    look_up(self, filing, column.number, text.start, text.length)
                 continue
-            if asked.ask == Ask.CONTAINS:
-                choices = &facts.lists[asked.subject][asked.slot]
-                for place in range(choices.count):
-                    look_up(self, filing, column, choices.texts[place])
-                continue
-            text = facts.texts[asked.subject][asked.slot]
+            text = &facts.texts[<int>ITEM][column.slot]
             if text.start == NULL:
                 continue
-            if asked.ask == Ask.EQUALS:
-                look_up(self, filing, column, text)
-                continue
-            for length in filing.lengths[asked.first_length:asked.first_length + asked.length_count]:
-                if length > text.length:
-                    break
-                look_up(self, filing, column, text_up_to(text, length))
+            if column.ask == Ask.EQUALS:
+                look_up(self, filing, column.number, text.start, text.length)
+            else:
+                self.look_up_beginnings(column, text)
 
-    cdef void ask_filed(self, int32_t column, Text text) noexcept:
-        """Asks what is filed under a text."""
+    cdef void look_up_beginnings(self, const Column* column, const Text* text) noexcept:
         cdef const Filing* filing = &self.program.index.segments
-        cdef const Key* key = key_of(filing, text, column)
+        cdef int32_t length
+        for length in filing.lengths[column.first_length:column.first_length + column.length_count]:
+            if length > text.length:
+                break
+            look_up(self, filing, column.number, text.start, length)
+
+    cdef void ask_filed(self, int32_t column, Text text, uint64_t hashed) noexcept:
+        """Asks what is filed under a text of this hash."""
+        cdef const Filing* filing = &self.program.index.segments
+        cdef const Key* key = key_hashed(filing, text, column, hashed)
         cdef int32_t entry
         if key != NULL:
             for entry in filing.entries[key.first:key.first + key.count]:
@@ -125,25 +129,24 @@ cdef class Matcher:
         self.found_count += 1
 
 
-cdef inline void look_up(Matcher matcher, const Filing* filing, int32_t column, Text text) noexcept:
+cdef inline void look_up(
+    Matcher matcher, const Filing* filing, int32_t column, const char* start, int64_t length
+) noexcept:
     """Of most texts nothing is known, and that is soon told."""
-    if may_be_known(filing, hash_of(text, column)):
-        matcher.ask_filed(column, text)
+    cdef Text text = Text(start, length)
+    cdef uint64_t hashed = hash_of(text, column)
+    if may_be_known(filing, hashed):
+        matcher.ask_filed(column, text, hashed)
 
 
-cdef inline Text text_up_to(Text text, int64_t length) noexcept:
-    text.length = length
-    return text
-
-
-cdef void fill_item(const Rules* rules, Facts* facts, const SentCart* sent, const SentLine* line) noexcept:
-    """Facts of the line that the filters are asked about."""
+cdef void fill_item(Facts* facts, const SentCart* sent, const SentLine* line) noexcept:
+    """Facts of the line that the filters are asked about, but for its attributes."""
     cdef Number* numbers = facts.numbers[<int>ITEM]
     cdef Text* texts = facts.texts[<int>ITEM]
     cdef TextList* tags = &facts.lists[<int>ITEM][<int>ITEM_TAGS]
-    numbers[<int>ITEM_QUANTITY] = whole(line.quantity)
+    numbers[<int>ITEM_QUANTITY] = Number(line.quantity, 1)
     numbers[<int>ITEM_WEIGHT] = whole(line.weight)
-    numbers[<int>ITEM_PRICE] = whole(line.price)
+    numbers[<int>ITEM_PRICE] = Number(line.price, 1)
     numbers[<int>ITEM_LIST_PRICE] = whole(line.list_price)
     numbers[<int>ITEM_COST] = whole(line.cost)
     numbers[<int>ITEM_MINIMUM_PRICE] = whole(line.minimum_price)
@@ -152,7 +155,6 @@ cdef void fill_item(const Rules* rules, Facts* facts, const SentCart* sent, cons
     texts[<int>ITEM_BRAND] = line.brand
     tags.texts = &sent.texts[line.first_tag]
     tags.count = line.tag_count
-    fill_attributes(rules, facts, ITEM, sent, line.first_attribute, line.attribute_count)
 
 
 cdef inline Number whole(int64_t value) noexcept:

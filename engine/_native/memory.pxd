@@ -11,18 +11,28 @@ cdef struct Chunk:
     size_t size                   # bytes behind this head; a multiple of 16, as is the head
 
 
+cdef inline int64_t piece_size(int64_t count, size_t size) noexcept nogil:
+    """Bytes that an array of records takes in an arena."""
+    return (<size_t>count * size + ALIGNMENT) // ALIGNMENT * ALIGNMENT
+
+
 @cython.final
 cdef class Arena:
     cdef Chunk* chunk             # the latest; NULL before the first piece
     cdef size_t used              # bytes of it
 
-    cdef void* take(self, int64_t count, size_t size) except NULL
+    cdef inline void* take(self, int64_t count, size_t size) except NULL:
+        """An array of records; nothing is written to it."""
+        cdef size_t wanted = piece_size(count, size)
+        cdef void* piece
+        if self.chunk == NULL or wanted > self.chunk.size - self.used:
+            self.extend(wanted)
+        piece = <char*>self.chunk + sizeof(Chunk) + self.used
+        self.used += wanted
+        return piece
+
     cdef int reset(self) except -1
-    cdef int extend(self, size_t size) except -1
+    cdef int extend(self, size_t wanted) except -1
+    cdef int begin_chunk(self, size_t size) except -1
     cdef int64_t size(self) noexcept
     cdef void release(self) noexcept
-
-
-cdef inline int64_t piece_size(int64_t count, size_t size) noexcept nogil:
-    """Bytes that an array of records takes in an arena."""
-    return (<size_t>count * size + ALIGNMENT) // ALIGNMENT * ALIGNMENT

@@ -15,16 +15,6 @@ cdef class Arena:
     def __dealloc__(self):
         self.release()
 
-    cdef void* take(self, int64_t count, size_t size) except NULL:
-        """An array of records; nothing is written to it."""
-        cdef size_t bytes_wanted = piece_size(count, size)
-        cdef void* piece
-        if self.chunk == NULL or bytes_wanted > self.chunk.size - self.used:
-            self.extend(max(bytes_wanted, FIRST_CHUNK if self.chunk == NULL else 2 * self.chunk.size))
-        piece = <char*>self.chunk + sizeof(Chunk) + self.used
-        self.used += bytes_wanted
-        return piece
-
     cdef int reset(self) except -1:
         """Takes every piece back; several chunks become one of their size together."""
         cdef size_t total = 0
@@ -36,9 +26,13 @@ cdef class Arena:
             total += chunk.size
             chunk = chunk.earlier
         self.release()
-        return self.extend(total)
+        return self.begin_chunk(total)
 
-    cdef int extend(self, size_t size) except -1:
+    cdef int extend(self, size_t wanted) except -1:
+        """A chunk more, at least twice as large as the last."""
+        return self.begin_chunk(max(wanted, FIRST_CHUNK if self.chunk == NULL else 2 * self.chunk.size))
+
+    cdef int begin_chunk(self, size_t size) except -1:
         cdef Chunk* chunk = <Chunk*>malloc(sizeof(Chunk) + size)
         if chunk == NULL:
             raise MemoryError

@@ -9,12 +9,17 @@ cdef extern from *:
     __extension__ typedef __int128 int128;
     __extension__ typedef unsigned __int128 uint128;
     static inline uint64_t upper_half(uint64_t left, uint64_t right) { return (uint64_t)((uint128)left * right >> 64); }
+    static inline uint64_t folded_product(uint64_t left, uint64_t right) {
+        uint128 product = (uint128)left * right;
+        return (uint64_t)product ^ (uint64_t)(product >> 64);
+    }
     """
     # Wider than Cython thinks: cast every operand of a product or quotient.
     ctypedef long long int128
     bint add_overflows "__builtin_add_overflow" (int64_t left, int64_t right, int64_t* result) noexcept nogil
     bint subtract_overflows "__builtin_sub_overflow" (int64_t left, int64_t right, int64_t* result) noexcept nogil
     uint64_t upper_half(uint64_t left, uint64_t right) noexcept nogil
+    uint64_t folded_product(uint64_t left, uint64_t right) noexcept nogil
     bint multiply_overflows "__builtin_mul_overflow" (int64_t left, int64_t right, int64_t* result) noexcept nogil
 
 cdef enum:

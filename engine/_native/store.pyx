@@ -88,7 +88,7 @@ cdef class SentStore:
         if self.memory.size() <= wanted + wanted // TOLERANCE:
             return False
         memory = Arena()
-        memory.extend(wanted)
+        memory.begin_chunk(wanted)
         for array in arrays[:ARRAYS]:
             start = memory.take(array.count, array.size)
             if array.count:

@@ -31,13 +31,12 @@ cdef enum:
 
 cdef inline Octets read_varint(Octets at, Octets end, uint64_t* value) noexcept:
     """Up to 64 bits. Protobuf drops what is beyond."""
-    if end - at > 1:
-        if at[0] < SHORT:
-            value[0] = at[0]
-            return at + 1
-        if at[1] < SHORT:
-            value[0] = at[0] - SHORT + (<uint64_t>at[1] << 7)
-            return at + 2
+    if at < end and at[0] < SHORT:
+        value[0] = at[0]
+        return at + 1
+    if end - at > 1 and at[1] < SHORT:
+        value[0] = at[0] - SHORT + (<uint64_t>at[1] << 7)
+        return at + 2
     return read_long_varint(at, end, value)
 
 

@@ -30,7 +30,7 @@ from engine._native.wire cimport (
     read_size, read_tag, read_whole, skip_field, text_between,
 )
 from engine._native.wire_reading cimport (
-    read_attribute_value, read_cart, read_coupon_fact, read_customer, read_line, read_list_entry, read_moment,
+    read_attribute_value, read_cart, read_coupon_fact, read_customer, read_line, read_list, read_moment,
     read_shipment, read_usage, set_moment,
 )
 from engine._native.wire_writing cimport Output, write_cart
@@ -493,7 +493,7 @@ cdef Octets set_declined(SentStore store, Octets at, Octets end) except? NULL:
     while at != NULL and at < end:
         at = read_tag(at, end, &tag)
         if tag == BYTES_1:
-            at = read_list_entry(store, at, end, allowed.declined, &cart.first_declined, &cart.declined_count)
+            at = read_list(store, tag, at, end, allowed.declined, &cart.first_declined, &cart.declined_count)
         else:
             at = skip_field(at, end, tag)
     return at

@@ -25,7 +25,7 @@ cdef Octets read_attribute_value(
 ) noexcept
 cdef Octets read_moment(Octets at, Octets end, SentCart* cart) noexcept
 
-cdef Octets read_list_entry(
-    SentStore store, Octets at, Octets end, int64_t most, int32_t* first, int32_t* count
+cdef Octets read_list(
+    SentStore store, int tag, Octets at, Octets end, int64_t most, int32_t* first, int32_t* count
 ) except? NULL
 cdef void set_moment(SentCart* cart, int64_t now) noexcept

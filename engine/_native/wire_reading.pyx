@@ -96,9 +96,9 @@ cdef Octets read_fields(SentStore store, const Rules* rules, Octets at, Octets e
         elif tag == BYTES_8:
             at = read_text(at, end, allowed.text, &cart.payment_method)
         elif tag == BYTES_9:
-            at = read_list_entry(store, at, end, allowed.coupons, &cart.first_coupon, &cart.coupon_count)
+            at = read_list(store, tag, at, end, allowed.coupons, &cart.first_coupon, &cart.coupon_count)
         elif tag == BYTES_10:
-            at = read_list_entry(store, at, end, allowed.declined, &cart.first_declined, &cart.declined_count)
+            at = read_list(store, tag, at, end, allowed.declined, &cart.first_declined, &cart.declined_count)
         elif tag == BYTES_11:
             at = read_attribute(store, rules, CART, at, end, &cart.first_attribute, &cart.own_attribute_count)
         elif tag == BYTES_12:
@@ -160,7 +160,7 @@ cdef Octets read_line(SentStore store, const Rules* rules, Octets at, Octets end
         elif tag == BYTES_10:
             at = read_text(at, end, allowed.text, &line.brand)
         elif tag == BYTES_11:
-            at = read_list_entry(store, at, end, allowed.tags, &line.first_tag, &line.tag_count)
+            at = read_list(store, tag, at, end, allowed.tags, &line.first_tag, &line.tag_count)
         elif tag == BYTES_12:
             at = read_attribute(store, rules, ITEM, at, end, &line.first_attribute, &line.attribute_count)
         elif tag == BYTES_13:
@@ -191,7 +191,7 @@ cdef Octets read_customer(
         elif tag == BYTES_2:
             at = read_text(at, end, allowed.text, &customer.tier)
         elif tag == BYTES_3:
-            at = read_list_entry(store, at, end, allowed.segments, &customer.first_segment, &customer.segment_count)
+            at = read_list(store, tag, at, end, allowed.segments, &customer.first_segment, &customer.segment_count)
         elif tag == VARINT_4:
             at = read_whole(at, end, INT64_MAX, &customer.orders.value)
             customer.orders.present = 1
@@ -215,8 +215,11 @@ cdef Octets read_shipment(SentStore store, Octets at, Octets end, SentShipment* 
     cdef uint32_t tag
     cdef Octets limit
     cdef bint has_destination = False
-    memset(shipment, 0, sizeof(SentShipment))
+    shipment.id = shipment.country = shipment.region = shipment.postal_code = shipment.store = Text(NULL, 0)
+    shipment.method = Text(NULL, 0)
+    shipment.pickup = False
     shipment.first_rate = store.cart.rate_count
+    shipment.rate_count = 0
     while at != NULL and at < end:
         at = read_tag(at, end, &tag)
         if tag == BYTES_1:
@@ -437,19 +440,24 @@ cdef const Attribute* declared_attribute(const Rules* rules, int subject, Text n
     return NULL
 
 
-cdef Octets read_list_entry(
-    SentStore store, Octets at, Octets end, int64_t most, int32_t* first, int32_t* count
+cdef Octets read_list(
+    SentStore store, int tag, Octets at, Octets end, int64_t most, int32_t* first, int32_t* count
 ) except? NULL:
-    """One more text of a list that has its texts side by side."""
+    """One more text of a list that has its texts side by side, and those that follow it at once."""
+    cdef int64_t longest = allowed.text, more = most - count[0]
     cdef int32_t index = store.cart.text_count
-    if count[0] == most:
-        return NULL
     if count[0] == 0:
         first[0] = index
     elif first[0] + count[0] != index:
         return NULL
-    count[0] += 1
-    return read_entry(at, end, allowed.text, new_text(store))
+    while more > 0:
+        more -= 1
+        at = read_entry(at, end, longest, new_text(store))
+        if at == NULL or at == end or at[0] != tag:
+            count[0] = <int32_t>(most - more)
+            return at
+        at += 1
+    return NULL
 
 
 cdef Octets read_moment(Octets at, Octets end, SentCart* cart) noexcept:

@@ -89,7 +89,10 @@ class HeldCarts:
                 raise CartUnknown(f"cart {key[1][:100]!r} is no longer held here: send it whole")
             if held is not before:
                 raise RevisionMismatch(f"cart {key[1][:100]!r} was changed by another call meanwhile: send it whole")
-            self._put(key, after, size)
+            if key in self._live and after.session is not None and size <= self._memory // 2:
+                self._stay(key, before, after, size)
+            else:
+                self._put(key, after, size)
 
     def let_go(self, program: Program) -> None:
         """Serialize every cart whose session is one of this program, so that no cart keeps it."""
@@ -100,6 +103,16 @@ class HeldCarts:
                 held = self._live.get(key)
                 if held is not None and held.session is not None and held.session.workspace.program is program:
                     self._serialize(key)
+
+    def _stay(self, key: Key, before: HeldCart, after: HeldCart, size: int) -> None:
+        """What becomes of most carts: it is in a session as before, and now the one used last."""
+        after.size = size
+        self._carts[key] = self._live[key] = after
+        self._carts.move_to_end(key)
+        self._live.move_to_end(key)
+        self._used += size - before.size
+        self._used_live += size - before.size
+        self._make_room()
 
     def _put(self, key: Key, held: HeldCart, size: int) -> None:
         """One that is too large by itself is not held, and no other goes for it."""
@@ -115,6 +128,10 @@ class HeldCarts:
         if held.session is not None:
             self._live[key] = held
             self._used_live += size
+        self._make_room()
+
+    def _make_room(self) -> None:
+        """Those used longest ago go."""
         while self._used_live > self._memory // 2:
             self._serialize(next(iter(self._live)))
         while self._used > self._memory:

@@ -122,6 +122,10 @@ class Pricer:
         """The rule set of a name; an empty name is that of the only one. Raises InvalidCart and RuleSetNotFound."""
         return _named(self._served.rule_sets, name)
 
+    def serves(self, rule_set: ServedRuleSet) -> bool:
+        """Whether no other one took its place."""
+        return self._served.rule_sets.get(rule_set.name) is rule_set
+
     def serving(self, name: str) -> tuple[ServedRuleSet, Filling | None]:
         """The same, and the catalogue that goes with it, as both are now."""
         served = self._served

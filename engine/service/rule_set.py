@@ -6,7 +6,6 @@ from collections.abc import Callable
 from functools import cached_property
 
 from engine._native.program import Program
-from engine._native.session import Session
 from engine.advice import Adviser
 from engine.rules import CheckedRules, compile
 from engine.service.messages import revision_field
@@ -28,7 +27,7 @@ class ServedRuleSet:
         self.revision_field = revision_field(revision)
         """What a serialized quote of this rule set ends with."""
         self._rules = rules
-        self._free: list[Session] = []
+        self._free: list[Spare] = []
 
     @classmethod
     def of(cls, rules: CheckedRules) -> ServedRuleSet:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import signal
 import socket
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from functools import partial
 from queue import SimpleQueue
@@ -21,6 +20,7 @@ from engine.service.rule_set import ServedRuleSet
 from engine.service.rule_set_service import RuleSetService
 from engine.service.settings import Address, Settings
 from engine.service.store_facts import StoreFacts
+from engine.service.workers import Workers
 from engine.store.code_key import find_key
 from engine.store.connection import Connection
 from engine.store.following import Follower, Following
@@ -60,8 +60,9 @@ class Server:
         self._pricer = Pricer(rules, settings.catalogue, self._facts)
         self._grace = settings.grace
         self._health = health.HealthServicer()
+        self._workers = Workers(settings.workers, "pricing")
         self._server = grpc.server(
-            ThreadPoolExecutor(settings.workers, thread_name_prefix="pricing"),
+            self._workers,
             # Without so_reuseport 0 a second service on the same port would start and share its calls unnoticed.
             options=[
                 ("grpc.so_reuseport", 0),
@@ -121,6 +122,7 @@ class Server:
         """Refuse new calls, let those under way end, then return."""
         self._health.enter_graceful_shutdown()
         self._server.stop(self._grace).wait()
+        self._workers.shutdown(wait=False)
         if self._follower is not None:
             self._follower.stop()
         if self._facts is not None:

@@ -80,7 +80,7 @@ class CartSessions:
             native = self._natively(rule_set, spare, step)
         if native is not None:
             after, _ = native
-            if self._pricer.rule_set(rule_set.name) is not rule_set:
+            if not self._pricer.serves(rule_set):
                 after.serialize()
             return native
         cart = step.cart

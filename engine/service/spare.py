@@ -11,7 +11,7 @@ class Spare:
 
     __slots__ = ("_free", "session")
 
-    def __init__(self, session: Session, free: list[Session]) -> None:
+    def __init__(self, session: Session, free: list[Spare]) -> None:
         self.session = session
         self._free = free
 
@@ -19,12 +19,12 @@ class Spare:
         return self.session
 
     def __exit__(self, *_: object) -> None:
-        self._free.append(self.session)
+        self._free.append(self)
 
 
-def taken(program: Program, free: list[Session]) -> Spare:
+def taken(program: Program, free: list[Spare]) -> Spare:
     """A free one, or else a new one: so there are as many as were ever in use at once. Any thread may call it."""
     try:
-        return Spare(free.pop(), free)
+        return free.pop()
     except IndexError:
         return Spare(Session(program), free)

@@ -1,0 +1,121 @@
+from __future__ import annotations
+
+from collections.abc import Callable
+from concurrent.futures import Future, wait
+from threading import Event, current_thread, get_ident
+
+import pytest
+
+from engine.service.workers import Workers
+
+SECONDS = 10
+
+
+def test_what_is_given_is_done_and_its_result_told() -> None:
+    workers = Workers(3, "test")
+    assert [each.result(SECONDS) for each in [workers.submit(pow, 2, each) for each in range(100)]] == [
+        2**each for each in range(100)
+    ]
+    assert workers.submit(int, "12", base=3).result(SECONDS) == 5
+
+
+def test_an_error_is_told_and_the_thread_goes_on() -> None:
+    workers = Workers(1, "test")
+    assert isinstance(workers.submit(int, "twelve").exception(SECONDS), ValueError)
+    assert workers.submit(int, "12").result(SECONDS) == 12
+
+
+def test_the_one_that_was_idle_last_takes_the_next() -> None:
+    workers = Workers(2, "test")
+    gates = Event(), Event()
+    first, second = (workers.submit(_pass, gate) for gate in gates)
+    gates[1].set()
+    last = second.result(SECONDS)
+    _until_idle(workers, 1)
+    gates[0].set()
+    assert first.result(SECONDS) != last
+    _until_idle(workers, 2)
+    for _ in range(10):
+        assert workers.submit(get_ident).result(SECONDS) == first.result()
+        _until_idle(workers, 2)
+
+
+def test_there_are_no_more_threads_than_asked_for() -> None:
+    workers, gate = Workers(2, "test"), Event()
+    held = [workers.submit(_pass, gate) for _ in range(2)]
+    waiting = [workers.submit(_name) for _ in range(50)]
+    assert not any(each.done() for each in (*held, *waiting))
+    gate.set()
+    assert {each.result(SECONDS) for each in waiting} <= {"test_0", "test_1"}
+
+
+def test_what_waits_is_done_in_turn() -> None:
+    workers, gate, done = Workers(1, "test"), Event(), list[int]()
+    held = workers.submit(_pass, gate)
+    waiting = [workers.submit(done.append, each) for each in range(50)]
+    gate.set()
+    wait([held, *waiting], SECONDS)
+    assert done == list(range(50))
+
+
+def test_a_thread_begins_only_when_none_is_idle() -> None:
+    workers = Workers(8, "test")
+    for _ in range(20):
+        assert workers.submit(_name).result(SECONDS) == "test_0"
+        _until_idle(workers, 1)
+
+
+def test_after_the_end_nothing_is_taken_and_what_was_taken_is_done() -> None:
+    workers, gate = Workers(1, "test"), Event()
+    held, waiting = workers.submit(_pass, gate), workers.submit(_name)
+    workers.shutdown(wait=False)
+    with pytest.raises(RuntimeError):
+        workers.submit(_name)
+    gate.set()
+    workers.shutdown()
+    assert held.done()
+    assert waiting.result(0) == "test_0"
+
+
+def test_what_has_not_begun_may_be_cancelled_at_the_end() -> None:
+    workers, gate = Workers(1, "test"), Event()
+    held = workers.submit(_pass, gate)
+    _until(held.running)
+    waiting = workers.submit(_name)
+    workers.shutdown(wait=False, cancel_futures=True)
+    gate.set()
+    workers.shutdown()
+    assert held.result(0)
+    assert waiting.cancelled()
+
+
+def test_idle_threads_end_with_it() -> None:
+    workers = Workers(4, "test")
+    gate = Event()
+    held: list[Future[int]] = [workers.submit(_pass, gate) for _ in range(4)]
+    gate.set()
+    wait(held, SECONDS)
+    workers.shutdown()
+    assert not any(thread.is_alive() for thread in workers._begun)
+
+
+def _pass(gate: Event) -> int:
+    assert gate.wait(SECONDS)
+    return get_ident()
+
+
+def _name() -> str:
+    return current_thread().name
+
+
+def _until_idle(workers: Workers, count: int) -> None:
+    """A thread is idle only after its result was told."""
+    _until(lambda: len(workers._idle) == count)
+
+
+def _until(holds: Callable[[], bool]) -> None:
+    for _ in range(SECONDS * 1000):
+        if holds():
+            return
+        Event().wait(0.001)
+    raise TimeoutError
