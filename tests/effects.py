@@ -193,6 +193,7 @@ OPTIONS: dict[str, Rewrite] = {
     "up_to": _of_rewards((GoodsReward,), up_to=None),
     "up_to of shipping": _of_rewards((ShippingReward,), up_to=None),
     "skip_reduced": _of_rewards((GoodsReward,), skip_reduced=False),
+    "shipping beside goods": _of_rewards((GoodsReward,), shipping=False),
     "units": _of_units(lambda units: None),
     "units per line": _of_units(lambda units: replace(units, per_line=False)),
     "units in sets": _without_sets(rows=False),

@@ -55,6 +55,7 @@ WITHOUT_MONEY = 0.14  # of the rewards in goods layers
 UNITS = 0.3  # of the others there
 SETS = 0.8  # of these
 SKIP_REDUCED = 0.6  # of the others in goods layers
+SHIPPING_TOO = 0.15  # of these
 
 GOODS = (Subject.CART, Subject.SEGMENT, Subject.CUSTOMER)
 SHIPPING = (*GOODS, Subject.SHIPMENT)
@@ -100,6 +101,7 @@ class RandomRewards:
             up_to=self._value(RewardKind.AMOUNT_OFF, GOODS) if random.random() < 0.5 else None,
             units=self._units() if random.random() < UNITS else None,
             skip_reduced=random.random() < SKIP_REDUCED,
+            shipping=random.random() < SHIPPING_TOO,
         )
 
     def _units(self) -> Units:

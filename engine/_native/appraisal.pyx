@@ -219,7 +219,7 @@ cdef bint appraise_goods(Appraisal* of) noexcept nogil:
     else:
         if reward.skip_reduced:
             leave_out_reduced(of.basket)
-        if of.most[0] == INT64_MAX and not reward.set_size:
+        if reward.shipping or of.most[0] == INT64_MAX and not reward.set_size:
             appraise_all(of)
         elif reward.per_line:
             appraise_some_of_each_line(of)

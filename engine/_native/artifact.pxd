@@ -207,6 +207,7 @@ cdef struct GoodsReward:
     int32_t set_position          # 1 to set_size
     int32_t set_rows              # 1: rows as long as there are sets
     int32_t incomplete            # 1: the last set of a BUY_GET may lack some of the units got
+    int32_t shipping              # UNITS only; 1: every chosen rate counts as one more line
 
 cdef struct ShippingReward:
     int32_t kind                  # RewardKind

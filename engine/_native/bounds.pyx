@@ -88,7 +88,7 @@ cdef void weigh(const Basket* basket, Search* search, int32_t first, const int64
     cdef const Candidate* candidate
     cdef int64_t weight, most, sum, formed = 0
     cdef int64_t claimed[MOST_PARTS]
-    cdef int32_t index, line
+    cdef int32_t index, column
     memset(search.takeable, 0, (basket.line_count + basket.shipment_count) * sizeof(int64_t))
     memset(search.weights, 0, first * sizeof(int64_t))
     for index in range(first, search.count):
@@ -117,8 +117,8 @@ cdef void weigh(const Basket* basket, Search* search, int32_t first, const int64
             take(search, candidate, weight)
             search.work += 2 * candidate.cap_count
         elif candidate.layer == search.layer:
-            for line in range(basket.line_count):
-                search.takeable[line] += search.rooms[line]
+            for column in range(basket.line_count + basket.shipment_count):
+                search.takeable[column] += search.rooms[column]
         search.totals[index] = sum
         search.weights[index] = weight
 

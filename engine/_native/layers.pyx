@@ -81,7 +81,8 @@ cdef void begin_cart(const Rules* rules, Basket* basket) noexcept nogil:
     cdef Shipment* shipment
     unpack_lines(rules, basket)
     for shipment in basket.shipments[:basket.shipment_count]:
-        shipment.charge = shipment.price
+        shipment.charge = shipment.entered = shipment.price
+        shipment.granted = 0
     basket.share_count = 0
     basket.adjustment_count = 0
     basket.first_of_layer = 0

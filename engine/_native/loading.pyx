@@ -114,7 +114,8 @@ cdef class LoadedCart:
     cdef int take_room(self, int64_t room) except -1:
         """Room for what pricing writes."""
         cdef Basket* basket = &self.basket
-        cdef int64_t pieces = room + self.program.rules.most_parts, written = 4 * room if self.searches else room
+        cdef int64_t pieces = room + self.program.rules.most_parts + basket.shipment_count
+        cdef int64_t written = 4 * room if self.searches else room
         if room > MOST_ROOM:
             raise MemoryError
         basket.runs = <Run*>self.cart_memory.take(room, sizeof(Run))
@@ -239,7 +240,9 @@ cdef class LoadedCart:
         basket.lines = <Line*>self.cart_memory.take(basket.line_count, sizeof(Line))
         # The first one is none of a line: what is copied is of one size, and may begin before the head at hand.
         self.heads = <Head*>self.cart_memory.take(basket.line_count + 1, sizeof(Head)) + 1
-        basket.line_targets = <Target*>self.cart_memory.take(basket.line_count, sizeof(Target))
+        basket.line_targets = <Target*>self.cart_memory.take(
+            basket.line_count + basket.shipment_count, sizeof(Target)
+        )
         basket.shipment_lines = <uint64_t*>self.cart_memory.take(words, sizeof(uint64_t))
         memset(basket.shipment_lines, 0, words * sizeof(uint64_t))
         basket.reached = <uint64_t*>self.cart_memory.take(basket.word_count, sizeof(uint64_t))

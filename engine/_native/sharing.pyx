@@ -8,9 +8,9 @@ limits.
 from libc.stdint cimport int32_t, int64_t
 
 from engine._native.artifact cimport Leftover, Per
-from engine._native.basket cimport Basket, Line, Piece
+from engine._native.basket cimport Basket, Line, Piece, Shipment
 from engine._native.journal cimport preserve
-from engine._native.money cimport int128, minimum, saturated
+from engine._native.money cimport capped, int128, minimum
 from engine._native.rewards cimport GRANTED, NO_EFFECT, OUT_OF_ROOM, Offer, Outcome, wanted, weight
 from engine._native.runs cimport cut
 from engine._native.spreading cimport Target, spread
@@ -35,9 +35,7 @@ cdef Outcome take(Basket* basket, Offer* offer, int per, int32_t count, int64_t*
         lines += target.capacity > 0
     if per == Per.ORDER:
         total = <int128>wanted(offer, base)
-    granted = spread(
-        minimum(saturated(total), offer.cap), basket.line_targets, lines, offer.leftover, offer.rounding
-    )
+    granted = spread(capped(total, offer.cap), basket.line_targets, lines, offer.leftover, offer.rounding)
     if granted == 0:
         return NO_EFFECT
     times[0] = minimum(times[0], offer.cap // granted)
@@ -48,7 +46,9 @@ cdef Outcome take(Basket* basket, Offer* offer, int per, int32_t count, int64_t*
     for target in basket.line_targets[:lines]:
         # A line stands for one unit, so what it takes is its share and perhaps one more.
         share = target.share + target.extra
-        if share and not take_from_line(basket, target, offer, per, share, times[0]):
+        if basket.selected[target.first].line >= basket.line_count:
+            take_from_rate(&basket.shipments[basket.selected[target.first].line - basket.line_count], share)
+        elif share and not take_from_line(basket, target, offer, per, share, times[0]):
             return OUT_OF_ROOM
     return GRANTED
 
@@ -79,7 +79,7 @@ cdef inline int128 measure(
     const Basket* basket, const Offer* offer, int per, int64_t* base, Target* target
 ) noexcept nogil:
     """Sets weight and capacity of a line and adds to the base; returns what is wanted of the line alone."""
-    cdef int64_t floor = basket.lines[basket.selected[target.first].line].floor, want
+    cdef int64_t floor = floor_of(basket, basket.selected[target.first].line), want
     cdef int128 total = 0
     cdef const Piece* piece
     target.units = 1
@@ -102,6 +102,16 @@ cdef inline int128 measure(
         target.capacity = minimum(want, target.capacity)
         total = <int128>want
     return total
+
+
+cdef inline int64_t floor_of(const Basket* basket, int32_t line) noexcept nogil:
+    """Of a unit of a line; a chosen rate may be free."""
+    return basket.lines[line].floor if line < basket.line_count else 0
+
+
+cdef inline void take_from_rate(Shipment* shipment, int64_t share) noexcept nogil:
+    shipment.charge -= share
+    shipment.granted = share
 
 
 cdef bint take_from_line(

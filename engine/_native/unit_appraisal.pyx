@@ -7,15 +7,17 @@ from engine._native.appraising cimport (
     Appraisal, add_cap, base_of, room_of, rounded_parts, within_reach,
 )
 from engine._native.artifact cimport Per, Pick, RewardKind
-from engine._native.basket cimport Basket, Line, Piece, Run, lowest_bit
+from engine._native.basket cimport Basket, Line, Piece, Run, Shipment, lowest_bit
 from engine._native.candidates cimport Cap
 from engine._native.money cimport int128, maximum, minimum
 from engine._native.rewards cimport wanted, weight
-from engine._native.selection cimport BY_LINE, gather, select_units, sort
+from engine._native.selection cimport BY_LINE, gather, is_reached, select_units, sort
 
 
 cdef void appraise_all(Appraisal* of) noexcept nogil:
-    """All units of a segment."""
+    """All units of a segment, and the chosen rates where these are reached, too: then those of units that are picked
+    are as many at most.
+    """
     cdef Basket* basket = of.basket
     cdef int32_t word, index
     cdef int per = of.reward.per
@@ -42,9 +44,30 @@ cdef void appraise_all(Appraisal* of) noexcept nogil:
             total += base
             most += amount
             add_cap(of.search, of.candidate, index, amount)
+    if of.reward.shipping:
+        appraise_rates(of, &total, &most)
     of.candidate.most.saving = minimum(most, wanted(&of.offer, total)) if per == Per.ORDER else most
-    if of.fixed:
+    if of.fixed and not of.reward.shipping:
         tell_shares(of)
+
+
+cdef void appraise_rates(Appraisal* of, int64_t* total, int64_t* most) noexcept nogil:
+    """The chosen rates: adds their prices, and the most that is taken of them."""
+    cdef Basket* basket = of.basket
+    cdef int32_t index
+    cdef const Shipment* shipment
+    cdef int64_t base, amount
+    for index in range(basket.shipment_count):
+        shipment = &basket.shipments[index]
+        if not is_reached(of.reward, shipment):
+            continue
+        base = shipment.entered if of.entered else shipment.charge
+        amount = shipment.charge
+        if of.reward.per != Per.ORDER:
+            amount = minimum(amount, wanted(&of.offer, base))
+        total[0] += base
+        most[0] += amount
+        add_cap(of.search, of.candidate, basket.line_count + index, amount)
 
 
 cdef void tell_shares(Appraisal* of) noexcept nogil:

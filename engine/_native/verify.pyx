@@ -400,6 +400,8 @@ cdef class Verifier:
             return False
         if not (reward.skip_reduced in (0, 1) and reward.per_line in (0, 1) and reward.set_rows in (0, 1)):
             return False
+        if reward.shipping != 0 and not (reward.shipping == 1 and units):
+            return False
         if reward.incomplete != 0 and not (reward.incomplete == 1 and reward.selection == Selection.BUY_GET):
             return False
         if reward.set_size != 0 and not 1 <= reward.set_position <= reward.set_size:

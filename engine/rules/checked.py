@@ -234,7 +234,8 @@ class Units:
 class GoodsReward:
     """``segment`` indexes ``CheckedRules.segments``; ``up_to`` caps what the promotion grants on a cart.
 
-    With ``skip_reduced`` only lines count whose units entered the layer at the price sent.
+    With ``skip_reduced`` only lines count whose units entered the layer at the price sent. With ``shipping`` every
+    chosen rate counts as one more line of one unit.
     """
 
     kind: RewardKind
@@ -244,6 +245,7 @@ class GoodsReward:
     up_to: Number | None
     units: Units | None = None
     skip_reduced: bool = False
+    shipping: bool = False
 
 
 @dataclass(frozen=True, slots=True)

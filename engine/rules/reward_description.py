@@ -92,6 +92,7 @@ class RewardDescription:
         if reward.units is not None:
             yield from self._units(reward.units)
         yield "skip_reduced", "true" if reward.skip_reduced else ""
+        yield "shipping", "true" if reward.shipping else ""
 
     def _units(self, units: Units) -> Texts:
         yield from self._number("units.quantity", units.quantity, _COUNT)

@@ -51,6 +51,8 @@ class Goods(Entry):
     units: Units | None = None
     skip_reduced: YesNo = False
     """Leaves out lines that an earlier layer took something from."""
+    shipping: YesNo = False
+    """Reaches the chosen shipping rates, too: each counts as one more line."""
 
 
 class PercentOff(Goods):

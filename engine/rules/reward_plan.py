@@ -112,6 +112,7 @@ class RewardPlanner:
             set_size=sets.size,
             set_position=sets.position,
             set_rows=int(sets.rows),
+            shipping=int(reward.shipping),
         )
 
     def _sets(

@@ -78,7 +78,7 @@ class Rewards:
         units = None if written.units is None else self._units(written.units, scope)
         if segment is None or number is None:
             return None
-        return GoodsReward(kind, segment, Per(per), number, up_to, units, written.skip_reduced)
+        return GoodsReward(kind, segment, Per(per), number, up_to, units, written.skip_reduced, written.shipping)
 
     def _units(self, written: reward_model.Units, scope: Scope) -> Units:
         if not {"quantity", "sets"} & set(written.written):

@@ -61,6 +61,7 @@ _LINES: _Schema = {
     "merchandise": pl.Int64,
     "subtotal": pl.Int64,
 }
+_SHARES = pl.List(pl.Struct({"id": pl.String, "amount": pl.Int64}))
 _ADJUSTMENTS: _Schema = {
     "layer": pl.String,
     "promotion_id": pl.String,
@@ -71,7 +72,8 @@ _ADJUSTMENTS: _Schema = {
     "credit": pl.Int64,
     "gift_sku": pl.String,
     "gift_quantity": pl.Int64,
-    "shares": pl.List(pl.Struct({"id": pl.String, "amount": pl.Int64})),
+    "shares": _SHARES,
+    "shipment_shares": _SHARES,
 }
 _TABLES = {"": _ENTRY | _FIGURES | _FIELDS, "lines": _ENTRY | _LINES, "adjustments": _ENTRY | _ADJUSTMENTS}
 _Row: TypeAlias = tuple[Any, ...]
@@ -189,7 +191,8 @@ def _adjustment(layer: str, adjustment: Adjustment) -> _Row:
         adjustment.credit,
         gift and gift.sku,
         gift and gift.quantity,
-        [{"id": share.id, "amount": share.amount} for share in adjustment.shares],
+        [share._asdict() for share in adjustment.shares],
+        [share._asdict() for share in adjustment.shipment_shares],
     )
 
 
@@ -213,7 +216,7 @@ def _of_return(receipt: ReturnReceipt) -> _Rows:
 def _adjustment_gone(taken: TakenBack) -> _Row:
     gift = taken.gift
     grants = -taken.amount, -taken.points, -taken.credit
-    return None, taken.promotion_id, None, None, *grants, gift and gift.sku, gift and -gift.quantity, []
+    return None, taken.promotion_id, None, None, *grants, gift and gift.sku, gift and -gift.quantity, [], []
 
 
 def _fields(receipt: AnyReceipt) -> Iterator[Any]:

@@ -171,6 +171,8 @@ def test_sections_lie_within_the_artifact(artifact: bytes, section: Section, off
         (Section.GOODS_REWARDS, {"at_13": 2}),
         (Section.GOODS_REWARDS, {"at_14": 1}),
         (Section.GOODS_REWARDS, {"at_4": Selection.BUY_GET, "at_6": 2, "at_14": 2}),
+        (Section.GOODS_REWARDS, {"at_15": 2}),
+        (Section.GOODS_REWARDS, {"at_4": Selection.BUY_GET, "at_6": 2, "at_15": 1}),
         (Section.SHIPPING_REWARDS, {"at_0": 3}),
         (Section.SHIPPING_REWARDS, {"at_1": -1}),
         (Section.SHIPPING_REWARDS, {"at_2": 10_000}),

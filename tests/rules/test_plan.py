@@ -209,6 +209,13 @@ def test_sets_of_each_line() -> None:
     assert (reward.set_size, reward.set_position, reward.set_rows) == (4, 2, 1)
 
 
+def test_goods_and_shipping() -> None:
+    plan = planned(
+        "layer: item, reward: {amount_off: {of: shoes, per: order, amount: {USD: 10.00, EUR: 9.00}, shipping: true}}"
+    )
+    assert [each.shipping for each in plan.goods_rewards] == [1]
+
+
 def test_rewards_without_money() -> None:
     plan = planned(
         "layer: item, reward: {gift: {choices: [TOTE, CAP], quantity: 2, for_every: {of: cart, quantity: 3},"

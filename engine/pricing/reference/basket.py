@@ -65,6 +65,11 @@ class BasketShipment:
     def price(self) -> int:
         return self.rate.price if self.rate is not None else 0
 
+    @property
+    def is_reduced(self) -> bool:
+        """Whether an earlier layer took something of it."""
+        return self.entered != self.price
+
     def copy(self) -> BasketShipment:
         return BasketShipment(self.shipment, self.rate, self.entered, self.running)
 

@@ -60,12 +60,14 @@ def least(*caps: int | None) -> int | None:
 class Grant:
     """What one promotion grants: money, points, credit, a gift or an effect.
 
-    ``wanted`` is money after the cap, ``shares`` what each line or shipment gave of it, by id; ``value`` is what the
-    others count for in a search, in minor units.
+    ``wanted`` is money after the cap, ``shares`` what each line or, in a shipping layer, shipment gave of it, by id,
+    and ``shipment_shares`` what shipments gave in a goods layer; ``value`` is what the others count for in a search, in
+    minor units.
     """
 
     wanted: int = 0
     shares: Counter[str] = field(default_factory=Counter)
+    shipment_shares: Counter[str] = field(default_factory=Counter)
     points: int = 0
     credit: int = 0
     gift: Gift | None = None
@@ -74,7 +76,7 @@ class Grant:
 
     @property
     def amount(self) -> int:
-        return self.shares.total()
+        return self.shares.total() + self.shipment_shares.total()
 
     @property
     def cost(self) -> int:
@@ -98,10 +100,15 @@ def adjustment(promotion: Promotion, grant: Grant, coupon: str) -> Adjustment:
         promotion_name=promotion.name,
         amount=grant.amount,
         ungranted=min(grant.wanted - grant.amount, MAX_AMOUNT),
-        shares=tuple(Share(id, share) for id, share in sorted(grant.shares.items()) if share > 0),
+        shares=_shares(grant.shares),
         points=grant.points,
         credit=grant.credit,
         gift=grant.gift,
         effect=grant.effect,
         coupon=coupon,
+        shipment_shares=_shares(grant.shipment_shares),
     )
+
+
+def _shares(by_id: Counter[str]) -> tuple[Share, ...]:
+    return tuple(Share(id, share) for id, share in sorted(by_id.items()) if share > 0)

@@ -2,26 +2,27 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterable, Sequence
 
 from engine.money import spread
+from engine.pricing.reference.basket import BasketShipment, Unit
 from engine.pricing.reference.rewards import Grant, Offer
-from engine.pricing.reference.selection import Candidate
+from engine.pricing.reference.selection import Candidate, ReachedRate
 from engine.rules.checked import Per
 
 
 class _Target:
-    """A line's units that a reward reaches: dearest first, their prices (§6), and the room above the floor."""
+    """A line's units that a reward reaches, or one chosen rate: their prices (§6), and the room above the floor."""
 
-    def __init__(self, line_id: str, units: list[Candidate]) -> None:
-        units.sort(key=lambda each: (each.price, each.unit.running, each.unit.claimed), reverse=True)
-        self.line_id = line_id
-        self.units = [each.unit for each in units]
-        self.prices = [each.price for each in units]
-        self.price = sum(self.prices)
-        self.rooms = [each.unit.running - each.line.floor for each in units]
-        self.room = sum(self.rooms)
+    def __init__(
+        self, id: str, units: Sequence[Unit | BasketShipment], prices: Sequence[int], rooms: Sequence[int]
+    ) -> None:
+        self.id = id
+        self.units = units
+        self.prices = prices
+        self.price = sum(prices)
+        self.rooms = rooms
+        self.room = sum(rooms)
 
     def take(self, shares: Sequence[int]) -> int:
         for unit, share in zip(self.units, shares, strict=True):
@@ -29,20 +30,36 @@ class _Target:
         return sum(shares)
 
 
-def take(offer: Offer, per: Per, units: Iterable[Candidate]) -> Grant:
-    """Takes the offer off the units, which may be of several lines."""
-    targets = _targets(units)
+def take(offer: Offer, per: Per, units: Iterable[Candidate], rates: Iterable[ReachedRate] = ()) -> Grant:
+    """Takes the offer off the units, which may be of several lines, and off chosen rates, behind them."""
+    lines = _line_targets(units)
+    targets = lines + [
+        _Target(each.shipment.shipment.id, [each.shipment], [each.price], [each.shipment.running]) for each in rates
+    ]
     wanted, shares = _SPREADS[per](offer, targets)
-    taken = {target.line_id: target.take(share) for target, share in zip(targets, shares, strict=True)}
-    return Grant(offer.capped(wanted), Counter(taken))
+    taken = [(target.id, target.take(share)) for target, share in zip(targets, shares, strict=True)]
+    grant = Grant(offer.capped(wanted))
+    grant.shares.update(dict(taken[: len(lines)]))
+    grant.shipment_shares.update(dict(taken[len(lines) :]))
+    return grant
 
 
-def _targets(units: Iterable[Candidate]) -> list[_Target]:
-    """By line id."""
+def _line_targets(units: Iterable[Candidate]) -> list[_Target]:
+    """By line id; the units of each dearest first."""
     by_line: dict[str, list[Candidate]] = {}
     for each in units:
         by_line.setdefault(each.line.line.id, []).append(each)
-    return [_Target(line_id, by_line[line_id]) for line_id in sorted(by_line)]
+    return [_line_target(line_id, by_line[line_id]) for line_id in sorted(by_line)]
+
+
+def _line_target(line_id: str, units: list[Candidate]) -> _Target:
+    units.sort(key=lambda each: (each.price, each.unit.running, each.unit.claimed), reverse=True)
+    return _Target(
+        line_id,
+        [each.unit for each in units],
+        [each.price for each in units],
+        [each.unit.running - each.line.floor for each in units],
+    )
 
 
 def _per_unit(offer: Offer, targets: Sequence[_Target]) -> tuple[int, list[list[int]]]:
