@@ -56,6 +56,7 @@ UNITS = 0.3  # of the others there
 SETS = 0.8  # of these
 SKIP_REDUCED = 0.6  # of the others in goods layers
 SHIPPING_TOO = 0.15  # of these
+LIST_PRICE = 0.4  # of these, percentages
 
 GOODS = (Subject.CART, Subject.SEGMENT, Subject.CUSTOMER)
 SHIPPING = (*GOODS, Subject.SHIPMENT)
@@ -96,12 +97,13 @@ class RandomRewards:
         return GoodsReward(
             kind=kind,
             segment=self._target(),
-            per=random.choice((*Per, *Per, Per.ORDER)),
+            per=random.choice((*Per, *Per, Per.ORDER, Per.ORDER)),
             number=self._value(kind, GOODS),
-            up_to=self._value(RewardKind.AMOUNT_OFF, GOODS) if random.random() < 0.5 else None,
+            up_to=self._value(RewardKind.AMOUNT_OFF, GOODS) if random.random() < 0.6 else None,
             units=self._units() if random.random() < UNITS else None,
             skip_reduced=random.random() < SKIP_REDUCED,
             shipping=random.random() < SHIPPING_TOO,
+            of_list_price=kind is RewardKind.PERCENT_OFF and random.random() < LIST_PRICE,
         )
 
     def _units(self) -> Units:

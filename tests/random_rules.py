@@ -97,6 +97,14 @@ LIMITS = 0.3
 HEAVY_GIFTS = 0.25
 """Share of rule sets with gifts in the first layer and conditions of weight in the later ones."""
 
+LEFTOVERS = (
+    Leftover.LARGEST_REMAINDER,
+    *(Leftover.FIRST_LINES,) * 3,
+    *(Leftover.LAST_LINE,) * 6,
+    *(Leftover.CARRIED,) * 6,
+)
+"""More often where it seldom tells."""
+
 BUDGETS = (1, 99, 400, 1000, 2500, 10**15)
 
 GROUPS = (Group("one of us", one=True), Group("all of us", one=False))
@@ -157,7 +165,7 @@ class _Rules:
             selection=self._selection,
             # What is compared is the best set: no search may run out.
             search_nodes=1_000_000,
-            leftover=random.choice((*Leftover, Leftover.FIRST_LINES, *(Leftover.LAST_LINE,) * 3)),
+            leftover=random.choice(LEFTOVERS),
             coupons=Coupons(case_sensitive=random.random() < 0.3, one_per_cart=random.random() < 0.5),
             returns=random.choice(tuple(Returns)),
         )

@@ -46,6 +46,7 @@ cdef struct Run:
 
 cdef struct Line:
     int64_t price                 # of a unit, as sent
+    int64_t list_price            # of a unit, at most what makes MAX_AMOUNT of all of them; -1: absent
     int64_t floor                 # of a unit: 0 <= floor <= price
     int64_t quantity
     int64_t weight                # grams of a unit; -1: absent

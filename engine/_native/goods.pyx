@@ -37,7 +37,9 @@ cdef Outcome grant_goods(
     if reward.selection == Selection.UNITS:
         if reward.skip_reduced:
             leave_out_reduced(basket)
-        if basket.quantities[0] == INT64_MAX and not reward.set_size and not reward.shipping:
+        if basket.quantities[0] == INT64_MAX and not (
+            reward.set_size or reward.shipping or reward.of_list_price
+        ):
             return grant_lines(basket, &offer, reward.per, layer.percentages == Percentages.COMPOUNDING, index)
         outcome = grant_units(basket, reward, &offer, layer.percentages == Percentages.COMPOUNDING)
     elif reward.selection == Selection.BUY_GET:
@@ -61,6 +63,7 @@ cdef bint read_goods(
     """
     cdef int32_t part
     offer[0] = new_offer(rules, reward.kind, INT64_MAX)
+    offer.of_list_price = reward.of_list_price
     repeat[0] = INT64_MAX
     if not read_number(rules, &basket.facts, reward.number, &offer.number):
         return False

@@ -23,7 +23,7 @@ from engine._native.eligibility cimport Eligibility
 from engine._native.index cimport hash_of
 from engine._native.matching cimport Matcher, fill_attributes
 from engine._native.memory cimport Arena
-from engine._native.money cimport marked_up, maximum, minimum
+from engine._native.money cimport MAX_AMOUNT, marked_up, maximum, minimum
 from engine._native.ordering cimport sorted_index_of
 from engine._native.program cimport Program, Rules, constant_text
 from engine._native.sent cimport ABSENT, SentCart, SentCustomer, SentLine, SentRate, SentShipment
@@ -379,6 +379,7 @@ cdef void weigh_line(Line* line, const SentLine* sent, int64_t markup) noexcept:
     """What of a line hangs on its quantity and its price; ``markup`` in ppm over cost, -1 when cost sets no floor."""
     cdef int64_t least = maximum(sent.minimum_price, 0)
     line.price = sent.price
+    line.list_price = -1 if sent.list_price == ABSENT else minimum(sent.list_price, MAX_AMOUNT // sent.quantity)
     line.quantity = sent.quantity
     line.weight = sent.weight
     line.merchandise = line.price * line.quantity

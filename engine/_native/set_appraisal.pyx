@@ -10,7 +10,7 @@ from engine._native.artifact cimport GoodsReward, Per, Pick, RewardKind, Roundin
 from engine._native.basket cimport Basket, Line, Piece, has_line, lines_of_segment, lowest_bit
 from engine._native.candidates cimport GAIN, MOST_PARTS, Candidate, Claim, Search
 from engine._native.money cimport MAX_AMOUNT, WHOLE, int128, maximum, minimum
-from engine._native.rewards cimport wanted
+from engine._native.rewards cimport is_carried, wanted
 from engine._native.selection cimport sort
 
 
@@ -60,7 +60,9 @@ cdef void appraise_buy_get(Appraisal* of) noexcept nogil:
         of.candidate.picks_cheapest = of.order == Pick.CHEAPEST
         of.candidate.of_set = INT64_MAX
         of.candidate.rounding = 0
-        if reward.per == Per.LINE and of.offer.rounding != Rounding.DOWN:
+        if reward.per == Per.LINE and is_carried(&of.offer):
+            of.candidate.rounding = lines * GAIN
+        elif reward.per == Per.LINE and of.offer.rounding != Rounding.DOWN:
             of.candidate.rounding = lines * GAIN // 2
         # As claims are listed.
         sort(of.basket.pieces, of.count, Pick.DEAREST)
@@ -208,7 +210,7 @@ cdef void list_claims(Appraisal* of) noexcept nogil:
     cdef Piece* piece
     cdef int32_t part, of_set = 0, place, hole
     cdef uint32_t parts
-    cdef int64_t gain, largest = 1
+    cdef int64_t gain, most, largest = 1
     cdef Claim moved
     if of.reward.part_count > MOST_PARTS or of.count > search.cap_room - search.claim_used:
         return
@@ -252,8 +254,9 @@ cdef void list_claims(Appraisal* of) noexcept nogil:
             candidate.fixed = candidate.ordered = False
         claim.base = maximum(claim.base, piece.base)
         claim.gain = maximum(claim.gain, gain)
+        most = gain + (2 if is_carried(&of.offer) else 1) * GAIN - 1
         claim.give = maximum(
-            claim.give, minimum(gain + GAIN - 1, (piece.price - of.basket.lines[piece.line].floor) * GAIN)
+            claim.give, minimum(most, (piece.price - of.basket.lines[piece.line].floor) * GAIN)
         )
     # By base, largest first (Shell sort would be no faster: they come nearly sorted).
     for place in range(candidate.first_claim + 1, candidate.first_claim + candidate.claim_count):

@@ -126,7 +126,7 @@ cdef class Verifier:
         cdef const RuleSet* rule_set = self.rules.rule_set
         require(self.within(rule_set.name, TEXTS), "rule set", 0)
         require(is_code(rule_set.rounding, Rounding.HALF_DOWN), "rule set", 0)
-        require(is_code(rule_set.leftover, Leftover.LAST_LINE), "rule set", 0)
+        require(is_code(rule_set.leftover, Leftover.CARRIED), "rule set", 0)
         require(rule_set.selects_globally in (0, 1), "rule set", 0)
         require(rule_set.case_sensitive in (0, 1), "rule set", 0)
         require(rule_set.one_coupon in (0, 1), "rule set", 0)
@@ -401,6 +401,10 @@ cdef class Verifier:
         if not (reward.skip_reduced in (0, 1) and reward.per_line in (0, 1) and reward.set_rows in (0, 1)):
             return False
         if reward.shipping != 0 and not (reward.shipping == 1 and units):
+            return False
+        if reward.of_list_price != 0 and not (
+            reward.of_list_price == 1 and units and reward.kind == RewardKind.PERCENT_OFF
+        ):
             return False
         if reward.incomplete != 0 and not (reward.incomplete == 1 and reward.selection == Selection.BUY_GET):
             return False

@@ -16,8 +16,8 @@ from engine._native.rewards cimport GRANTED
 from engine._native.sent cimport SentCart, SentLine, SentShipment
 from engine._native.wire cimport (
     BYTES_1, BYTES_2, BYTES_3, BYTES_4, BYTES_5, BYTES_6, BYTES_7, BYTES_8, BYTES_9, BYTES_10, BYTES_11, BYTES_17,
-    BYTES_18, BYTES_19, VARINT_1, VARINT_2, VARINT_3, VARINT_4, VARINT_5, VARINT_6, VARINT_7, VARINT_10, VARINT_11, VARINT_12,
-    VARINT_13, VARINT_14, VARINT_15, VARINT_16,
+    BYTES_18, BYTES_19, VARINT_1, VARINT_2, VARINT_3, VARINT_4, VARINT_5, VARINT_6, VARINT_7, VARINT_10, VARINT_11,
+    VARINT_12, VARINT_13, VARINT_14, VARINT_15, VARINT_16,
 )
 from engine._native.wire_writing cimport (
     FIELD_ROOM, Output, put_entry, put_moment, put_money, put_number, put_short_size, put_size, put_text, put_whole,
@@ -175,7 +175,7 @@ cdef unsigned char* put_adjustment(
     cdef const Share* first = &loaded.basket.shares[adjustment.first_share]
     cdef const Share* behind = &first[adjustment.share_count]
     cdef const Share* of_shipments = behind
-    while of_shipments > first and of_shipments[-1].target >= loaded.basket.line_count:
+    while of_shipments > first and (of_shipments - 1).target >= loaded.basket.line_count:
         of_shipments -= 1
     if promotion.family != SHIPPING_REWARDS:
         at = put_shipment_shares(output, at, loaded, of_shipments, behind, BYTES_11)

@@ -88,6 +88,7 @@ class RewardDescription:
         yield "of", self._segments[reward.segment]
         yield "per", reward.per.value
         yield from self._reduction(_NUMBERS[reward.kind], reward.kind, reward.number)
+        yield "base", "list_price" if reward.of_list_price else ""
         yield from self._number("up_to", reward.up_to, self._money)
         if reward.units is not None:
             yield from self._units(reward.units)

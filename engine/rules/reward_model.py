@@ -61,6 +61,8 @@ class PercentOff(Goods):
     percent: Sound[PercentNumber]
     per: Annotated[str, words(Per)] = Per.LINE.value
     """Where it is rounded: on each unit, on each line, or on the segment as a whole (order)."""
+    base: Annotated[str, OneOf(["price", "list_price"])] = "price"
+    """What it is a percentage of: the price, or the list price of lines that have one."""
 
 
 class AmountOff(Goods):

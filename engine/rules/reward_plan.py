@@ -113,6 +113,7 @@ class RewardPlanner:
             set_position=sets.position,
             set_rows=int(sets.rows),
             shipping=int(reward.shipping),
+            of_list_price=int(reward.of_list_price),
         )
 
     def _sets(

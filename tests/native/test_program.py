@@ -103,7 +103,7 @@ def test_sections_lie_within_the_artifact(artifact: bytes, section: Section, off
     [
         (Section.RULE_SETS, {"at_0": 10_000}),
         (Section.RULE_SETS, {"at_1": 4}),
-        (Section.RULE_SETS, {"at_2": 3}),
+        (Section.RULE_SETS, {"at_2": 4}),
         (Section.RULE_SETS, {"at_3": 2}),
         (Section.RULE_SETS, {"at_4": 2}),
         (Section.RULE_SETS, {"at_5": 2}),
@@ -172,6 +172,9 @@ def test_sections_lie_within_the_artifact(artifact: bytes, section: Section, off
         (Section.GOODS_REWARDS, {"at_14": 1}),
         (Section.GOODS_REWARDS, {"at_4": Selection.BUY_GET, "at_6": 2, "at_14": 2}),
         (Section.GOODS_REWARDS, {"at_15": 2}),
+        (Section.GOODS_REWARDS, {"at_16": 2}),
+        (Section.GOODS_REWARDS, {"at_0": 1, "at_16": 1}),
+        (Section.GOODS_REWARDS, {"at_4": Selection.BUY_GET, "at_6": 2, "at_16": 1}),
         (Section.GOODS_REWARDS, {"at_4": Selection.BUY_GET, "at_6": 2, "at_15": 1}),
         (Section.SHIPPING_REWARDS, {"at_0": 3}),
         (Section.SHIPPING_REWARDS, {"at_1": -1}),

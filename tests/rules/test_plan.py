@@ -210,10 +210,13 @@ def test_sets_of_each_line() -> None:
 
 
 def test_goods_and_shipping() -> None:
-    plan = planned(
-        "layer: item, reward: {amount_off: {of: shoes, per: order, amount: {USD: 10.00, EUR: 9.00}, shipping: true}}"
-    )
-    assert [each.shipping for each in plan.goods_rewards] == [1]
+    plan = planned("layer: item, reward: {percent_off: {of: shoes, percent: 10, shipping: true}}")
+    assert [(each.shipping, each.of_list_price) for each in plan.goods_rewards] == [(1, 0)]
+
+
+def test_a_percentage_off_the_list_price() -> None:
+    plan = planned("layer: item, reward: {percent_off: {of: shoes, percent: 10, base: list_price}}")
+    assert [(each.shipping, each.of_list_price) for each in plan.goods_rewards] == [(0, 1)]
 
 
 def test_rewards_without_money() -> None:

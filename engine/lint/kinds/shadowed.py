@@ -114,7 +114,7 @@ def _saves_as_much(desk: Desk, first: Promotion, second: Promotion) -> bool:
                 return False
             if one.units is not None or one.up_to is not None or one.skip_reduced:
                 return False
-            if other.shipping and not one.shipping:
+            if (other.shipping and not one.shipping) or one.of_list_price or other.of_list_price:
                 return False
             if not desk.trials[0].structure.inside(max(other.segment, 1), max(one.segment, 1)):
                 return False
@@ -170,6 +170,8 @@ def _sufficient(trials: Trials, first: Promotion, second: Promotion) -> list[Exp
         case GoodsReward(number=number):
             segment = target(second)
             if segment is None or reward.units is not None or reward.skip_reduced or reward.up_to is not None:
+                return None
+            if reward.of_list_price:
                 return None
             if isinstance(second.reward, GoodsReward) and second.reward.shipping and not reward.shipping:
                 return None

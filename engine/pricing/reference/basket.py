@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from engine.money import WHOLE
+from engine.money import MAX_AMOUNT, WHOLE
 from engine.pricing.cart import Cart, Line, Rate, Shipment
 from engine.rules.checked import Percentages
 
@@ -41,6 +41,11 @@ class BasketLine:
     @property
     def subtotal(self) -> int:
         return sum(unit.running for unit in self.units)
+
+    @property
+    def list_price(self) -> int | None:
+        """Of a unit; it counts for no more than what makes MAX_AMOUNT of all the line's units."""
+        return None if self.line.list_price is None else min(self.line.list_price, MAX_AMOUNT // self.line.quantity)
 
     @property
     def is_reduced(self) -> bool:

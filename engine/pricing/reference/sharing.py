@@ -12,15 +12,25 @@ from engine.rules.checked import Per
 
 
 class _Target:
-    """A line's units that a reward reaches, or one chosen rate: their prices (§6), and the room above the floor."""
+    """A line's units that a reward reaches, or one chosen rate: their prices (§6), and the room above the floor.
+
+    ``list_price`` is that of a unit, None where the line has none.
+    """
 
     def __init__(
-        self, id: str, units: Sequence[Unit | BasketShipment], prices: Sequence[int], rooms: Sequence[int]
+        self,
+        id: str,
+        units: Sequence[Unit | BasketShipment],
+        prices: Sequence[int],
+        rooms: Sequence[int],
+        list_price: int | None = None,
     ) -> None:
         self.id = id
         self.units = units
         self.prices = prices
         self.price = sum(prices)
+        self.list_prices = prices if list_price is None else [list_price] * len(prices)
+        self.list_price = sum(self.list_prices)
         self.rooms = rooms
         self.room = sum(rooms)
 
@@ -59,16 +69,17 @@ def _line_target(line_id: str, units: list[Candidate]) -> _Target:
         [each.unit for each in units],
         [each.price for each in units],
         [each.unit.running - each.line.floor for each in units],
+        units[0].line.list_price,
     )
 
 
 def _per_unit(offer: Offer, targets: Sequence[_Target]) -> tuple[int, list[list[int]]]:
     """What is wanted before the cap, and what each unit of each target takes."""
-    wants = [[offer.wanted(price) for price in target.prices] for target in targets]
+    wants = [list(map(offer.wanted, target.prices, target.list_prices)) for target in targets]
     shares = [list(map(min, want, target.rooms)) for want, target in zip(wants, targets, strict=True)]
     takeable = [sum(share) for share in shares]
     if offer.capped(sum(takeable)) < sum(takeable):
-        weights = [[offer.weight(price) for price in target.prices] for target in targets]
+        weights = [list(map(offer.weight, target.prices, target.list_prices)) for target in targets]
         capped = spread(offer.capped(sum(takeable)), [sum(weight) for weight in weights], takeable, offer.apportion)
         shares = [spread(*each) for each in zip(capped, weights, shares, strict=True)]
     return sum(map(sum, wants)), shares
@@ -76,17 +87,17 @@ def _per_unit(offer: Offer, targets: Sequence[_Target]) -> tuple[int, list[list[
 
 def _per_line(offer: Offer, targets: Sequence[_Target]) -> tuple[int, list[list[int]]]:
     """What is wanted before the cap, and what each unit of each target takes."""
-    wants = [offer.wanted(target.price) for target in targets]
+    wants = offer.wanted_of_lines([(target.price, target.list_price) for target in targets])
     takeable = [min(want, target.room) for want, target in zip(wants, targets, strict=True)]
     if offer.capped(sum(takeable)) < sum(takeable):
-        weights = [offer.weight(target.price) for target in targets]
+        weights = [offer.weight(target.price, target.list_price) for target in targets]
         takeable = spread(offer.capped(sum(takeable)), weights, takeable, offer.apportion)
     return sum(wants), _over_units(takeable, targets)
 
 
 def _per_order(offer: Offer, targets: Sequence[_Target]) -> tuple[int, list[list[int]]]:
     """What is wanted before the cap, and what each unit of each target takes."""
-    wanted = offer.wanted(sum(target.price for target in targets))
+    wanted = offer.wanted(sum(target.price for target in targets), sum(target.list_price for target in targets))
     weights = [target.price for target in targets]
     rooms = [target.room for target in targets]
     return wanted, _over_units(spread(offer.capped(wanted), weights, rooms, offer.apportion), targets)
