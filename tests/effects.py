@@ -183,6 +183,7 @@ _WITHOUT_MONEY = (GiftReward, PointsReward, CreditReward, EffectReward)
 OPTIONS: dict[str, Rewrite] = {
     "combine: first": _of_combine(Combine.FIRST),
     "combine: best": _of_combine(Combine.BEST),
+    "combine: best_per_line": _of_combine(Combine.BEST_PER_LINE),
     "selection: global": lambda rules: replace(rules, selection=Selection.LAYERED),
     "percentages: compounding": _of_layers(lambda layer: replace(layer, percentages=Percentages.ADDITIVE)),
     "leftover: first_lines": _of_leftover(Leftover.FIRST_LINES),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from random import Random
 
 from engine.money import WHOLE
@@ -52,11 +53,11 @@ VALUES = (0, 1, 99, 250, 1000, 10**15)
 # How often each kind is drawn; 0 leaves it out.
 BUY_GET = BUNDLE = 0.2  # of the rewards in goods layers
 WITHOUT_MONEY = 0.14  # of the rewards in goods layers
-UNITS = 0.3  # of the others there
+UNITS = 0.33  # of the others there
 SETS = 0.8  # of these
 SKIP_REDUCED = 0.6  # of the others in goods layers
 SHIPPING_TOO = 0.15  # of these
-LIST_PRICE = 0.4  # of these, percentages
+LIST_PRICE = 0.5  # of these, percentages
 
 GOODS = (Subject.CART, Subject.SEGMENT, Subject.CUSTOMER)
 SHIPPING = (*GOODS, Subject.SHIPMENT)
@@ -105,6 +106,10 @@ class RandomRewards:
             shipping=random.random() < SHIPPING_TOO,
             of_list_price=kind is RewardKind.PERCENT_OFF and random.random() < LIST_PRICE,
         )
+
+    def of_whole_lines(self) -> GoodsReward:
+        """One that may be granted on some of its lines only."""
+        return replace(self._goods(), units=None, shipping=False, of_list_price=False)
 
     def _units(self) -> Units:
         random = self._random

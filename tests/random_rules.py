@@ -24,6 +24,7 @@ from engine.rules.checked import (
     PointsReward,
     Promotion,
     RedemptionLimits,
+    Reward,
     Schedule,
     Segment,
     Selection,
@@ -101,7 +102,7 @@ LEFTOVERS = (
     Leftover.LARGEST_REMAINDER,
     *(Leftover.FIRST_LINES,) * 3,
     *(Leftover.LAST_LINE,) * 6,
-    *(Leftover.CARRIED,) * 6,
+    *(Leftover.CARRIED,) * 7,
 )
 """More often where it seldom tells."""
 
@@ -182,7 +183,12 @@ class _Rules:
         random = self._random
         kinds = (LayerKind.GOODS,) * 4 + (LayerKind.SHIPPING,) * 2 + (LayerKind.POINTS,) * 2
         kind = random.choice(kinds) if index else LayerKind.GOODS
-        combine = random.choice((Combine.ALL,) * 3 + (Combine.FIRST,) * 2 + (Combine.BEST,) * 8)
+        combine = random.choice(
+            (Combine.ALL,) * 3 + (Combine.FIRST,) * 2 + (Combine.BEST,) * 8 + (Combine.BEST_PER_LINE,) * 2
+        )
+        of_lines = kind is LayerKind.GOODS and self._selection is not Selection.GLOBAL
+        if combine is Combine.BEST_PER_LINE and not of_lines:
+            combine = Combine.ALL
         if self._shape.best_only:
             combine = Combine.BEST
         elif kind is LayerKind.POINTS and combine is Combine.FIRST:
@@ -207,11 +213,11 @@ class _Rules:
             schedule=self._schedule() if random.random() < SCHEDULE * obstacles else None,
             condition=self._condition(subjects, layer) if random.random() < conditional * obstacles else None,
             condition_text="",
-            reward=self._rewards.gift() if gift else self._rewards.reward(layers[layer].kind),
+            reward=self._reward(layers[layer], gift),
             group=random.choice(GROUPS).name if random.random() < GROUP * obstacles else "",
             tags=tuple(tag for tag in TAGS if random.random() < TAG),
             excludes=self._excludes() if random.random() < EXCLUDES * obstacles else (),
-            exclusive=self._exclusive() if random.random() < EXCLUSIVE * obstacles else None,
+            exclusive=self._exclusive(layers[layer]) if random.random() < EXCLUSIVE * obstacles else None,
             codes=codes,
             pool=pool,
             limits=self._limits(coupon) if random.random() < (LIMITS + 0.6 * coupon) * obstacles else None,
@@ -235,8 +241,15 @@ class _Rules:
         )
         return tuple(random.sample(exclusions, random.randint(1, 3)))
 
-    def _exclusive(self) -> Exclusive:
+    def _reward(self, layer: Layer, gift: bool) -> Reward:
+        if layer.combine is Combine.BEST_PER_LINE:
+            return self._rewards.of_whole_lines()
+        return self._rewards.gift() if gift else self._rewards.reward(layer.kind)
+
+    def _exclusive(self, layer: Layer) -> Exclusive:
         """Most of them where they tell least often."""
+        if layer.combine is Combine.BEST_PER_LINE:
+            return Exclusive.STRICT
         return self._random.choice((Exclusive.LAYER,) * 3 + (Exclusive.CART,) * 2 + (Exclusive.STRICT,))
 
     def _condition(self, subjects: tuple[Subject, ...], layer: int) -> Expression:

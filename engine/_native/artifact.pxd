@@ -54,7 +54,7 @@ cpdef enum LayerKind:
     GOODS, SHIPPING, POINTS
 
 cpdef enum Combine:
-    ALL, FIRST, BEST
+    ALL, FIRST, BEST, BEST_PER_LINE
 
 cpdef enum Leftover:
     LARGEST_REMAINDER, FIRST_LINES, LAST_LINE, CARRIED

@@ -66,6 +66,11 @@ cdef struct Line:
     unsigned char changed         # an earlier one of the layer did
     unsigned char reduced         # an earlier layer took something off its units
 
+cdef struct LineBest:
+    # What the promotion that takes most of a line takes.
+    int64_t amount
+    int32_t promotion             # -1: none takes anything
+
 cdef struct Piece:
     # So many units of one run.
     int64_t base
@@ -147,6 +152,7 @@ cdef struct Basket:
     int64_t* quantities           # of the parts of the promotion at hand
     Piece* pieces                 # those the promotion at hand may take; room for every run
     Piece* selected               # those it takes; room for every run and shipment, and one more for each part
+    LineBest* best_of_lines
     Target* line_targets          # room for every line and shipment
     Target* piece_targets         # as many as of selected
     Share* shares

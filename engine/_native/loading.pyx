@@ -13,8 +13,8 @@ from engine._native.artifact cimport (
     STRICT, SUBJECT_COUNT, SUBTOTAL, WEIGHT, Combine,
 )
 from engine._native.basket cimport (
-    Adjustment, Basket, Facts, LayerResult, Line, Number, Piece, Run, SavedLine, Share, Shipment, Text, TextList,
-    lines_of_segment, lines_of_shipment, lowest_bit, same,
+    Adjustment, Basket, Facts, LayerResult, Line, LineBest, Number, Piece, Run, SavedLine, Share, Shipment, Text,
+    TextList, lines_of_segment, lines_of_shipment, lowest_bit, same,
 )
 from engine._native.candidates cimport (
     MOST_CAPS, MOST_PARTS, MOST_REMEMBERED, Candidate, Cap, Claim, Frame, Offered, Search,
@@ -243,6 +243,7 @@ cdef class LoadedCart:
         basket.line_targets = <Target*>self.cart_memory.take(
             basket.line_count + basket.shipment_count, sizeof(Target)
         )
+        basket.best_of_lines = <LineBest*>self.cart_memory.take(basket.line_count, sizeof(LineBest))
         basket.shipment_lines = <uint64_t*>self.cart_memory.take(words, sizeof(uint64_t))
         memset(basket.shipment_lines, 0, words * sizeof(uint64_t))
         basket.reached = <uint64_t*>self.cart_memory.take(basket.word_count, sizeof(uint64_t))

@@ -28,6 +28,7 @@ class Combine(Enum):
     ALL = "all"
     FIRST = "first"
     BEST = "best"
+    BEST_PER_LINE = "best_per_line"
 
 
 class Selection(Enum):

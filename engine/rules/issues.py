@@ -191,6 +191,10 @@ class Issues:
         message = f"{shown(reward)} has no place in the layer {shown(layer)}, which is of kind {kind}"
         self._add(position, "wrong_layer", message)
 
+    def not_per_line(self, position: Position, what: str) -> None:
+        """``what`` cannot be had by some lines only."""
+        self._add(position, "not_per_line", f"{what} has no place where a layer combines best_per_line")
+
     def pointless(self, position: Position, key: str) -> None:
         """``key`` is one of the table above."""
         self._add(position, "pointless", f"{shown(key)} says nothing here: {POINTLESS[key]}")

@@ -126,6 +126,7 @@ def test_sections_lie_within_the_artifact(artifact: bytes, section: Section, off
         (Section.LAYERS, {"at_0": -1}),
         (Section.LAYERS, {"at_1": 2}),
         (Section.LAYERS, {"at_1": 3}),
+        (Section.LAYERS, {"at_2": 4}),
         (Section.LAYERS, {"at_2": 3}),
         (Section.LAYERS, {"at_3": 2}),
         (Section.LAYERS, {"at_4": 1}),
