@@ -219,6 +219,9 @@ class Issues:
     def unknown_timezone(self, position: Position, name: str, known: Iterable[str]) -> None:
         self._add(position, "unknown_timezone", f"unknown time zone {shown(name)}", self._near(name, known))
 
+    def empty_budget(self, position: Position) -> None:
+        self._add(position, "empty_budget", "with a budget of nothing the promotion never applies")
+
     def empty_schedule(self, position: Position) -> None:
         self._add(position, "empty_schedule", "until must be later than from")
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import shutil
 import tempfile
 from collections.abc import Callable, Iterable, Iterator
-from errno import EEXIST
+from errno import EEXIST, ENOENT
 from itertools import count
 from pathlib import Path
 from typing import Any, NamedTuple, Self, TypeAlias
@@ -109,6 +109,8 @@ class ReceiptTables:
         for path in self.paths.values():
             if path.exists():
                 raise FileExistsError(EEXIST, "is there already, and an export overwrites nothing", str(path))
+        if not output.parent.is_dir():
+            raise FileNotFoundError(ENOENT, "there is no such folder", str(output.parent))
         self._parts = Path(tempfile.mkdtemp(prefix=f".{output.stem}-", dir=output.parent))
         self._batches = 0
 
