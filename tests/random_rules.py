@@ -116,6 +116,17 @@ def random_rules(random: Random, shape: Shape = ORDINARY) -> CheckedRules:
     return _Rules(random, shape).rules()
 
 
+def searchable(rules: CheckedRules) -> CheckedRules:
+    """The rules without layers that cannot be searched together with others."""
+    return replace(
+        rules,
+        layers=tuple(
+            replace(layer, combine=Combine.ALL) if layer.combine is Combine.BEST_PER_LINE else layer
+            for layer in rules.layers
+        ),
+    )
+
+
 def order_of_granting(promotion: Promotion) -> tuple[int, bool, int, str]:
     reward = promotion.reward
     multiplies = isinstance(reward, PointsReward) and reward.kind is PointsKind.MULTIPLIER

@@ -18,7 +18,7 @@ from engine._native.program cimport Rules
 from engine._native.rewards cimport (
     DISPLACED, GRANTED, NOT_BEST, OUT_OF_ROOM, Offer, Outcome, begin_adjustment, end_adjustment, has_room,
 )
-from engine._native.whole_lines cimport take_shares
+from engine._native.whole_lines cimport take_given
 
 
 cdef bint grant_best_per_line(
@@ -100,7 +100,7 @@ cdef bint grant_its_lines(const Rules* rules, Basket* basket, const Layer* layer
     read_goods(rules, basket, reward, &offer, &_)
     offer.wanted = <int128>amount
     begin_adjustment(basket, index)
-    if not take_shares(basket, &offer, reward.per, layer.percentages == Percentages.COMPOUNDING, lines):
+    if not take_given(basket, &offer, reward.per, layer.percentages == Percentages.COMPOUNDING, lines):
         return False
     adjustment = &basket.adjustments[basket.adjustment_count]
     adjustment.amount = amount

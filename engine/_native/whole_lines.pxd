@@ -5,5 +5,5 @@ from libc.stdint cimport int32_t
 from engine._native.basket cimport Basket
 from engine._native.rewards cimport Offer, Outcome
 
-cdef bint take_shares(Basket* basket, const Offer* offer, int per, bint compounding, int32_t count) noexcept nogil
+cdef bint take_given(Basket* basket, const Offer* offer, int per, bint compounding, int32_t count) noexcept nogil
 cdef Outcome grant_lines(Basket* basket, Offer* offer, int per, bint compounding, int32_t index) noexcept nogil
