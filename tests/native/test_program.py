@@ -14,6 +14,7 @@ from engine._native.program import Program
 from engine._native.session import Session
 from engine.errors import InvalidArtifact, InvalidCart
 from engine.pricing.cart import Cart
+from engine.rules import compile, load_text
 from engine.rules.artifact import HEADER, LAYOUTS, SECTION_ENTRY, GoodsReward, Section, Selection
 from engine.rules.checked import DISCOUNTABLE
 
@@ -224,6 +225,33 @@ def test_sections_lie_within_the_artifact(artifact: bytes, section: Section, off
 def test_records_that_are_not_sound_are_refused(artifact: bytes, section: Section, fields: dict[str, int]) -> None:
     with pytest.raises(InvalidArtifact, match="is not sound"):
         Program.load(with_record(artifact, section, 0, **fields))
+
+
+BEST_PER_LINE = """
+ruleset: lines
+currencies: [USD]
+layers: [{name: item, kind: goods, combine: best_per_line}]
+promotions: {a: {layer: item, reward: {percent_off: {of: cart, percent: 10}}}}
+"""
+
+
+@pytest.mark.parametrize(
+    ("section", "fields"),
+    [
+        (Section.RULE_SETS, {"at_3": 1}),
+        (Section.PROMOTIONS, {"at_5": 0}),
+        (Section.PROMOTIONS, {"at_5": 1}),
+        (Section.GOODS_REWARDS, {"at_11": 2, "at_12": 1}),
+        (Section.GOODS_REWARDS, {"at_15": 1}),
+        (Section.GOODS_REWARDS, {"at_16": 1}),
+        (Section.PARTS, {"at_1": 0}),
+    ],
+)
+def test_a_layer_of_the_best_per_line_has_rewards_of_whole_lines(section: Section, fields: dict[str, int]) -> None:
+    sound = compile(load_text(BEST_PER_LINE))
+    Program.load(sound)
+    with pytest.raises(InvalidArtifact, match="is not sound"):
+        Program.load(with_record(sound, section, 0, **fields))
 
 
 @pytest.mark.parametrize("family", [-1, -1_207_959_536, Section.TEXTS, 10_000])
