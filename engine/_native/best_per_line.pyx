@@ -8,17 +8,18 @@ it: no line gives twice, so all find it as it entered the layer.
 from libc.stdint cimport int32_t, int64_t
 
 from engine._native.artifact cimport GoodsReward, Layer, Percentages, Promotion
-from engine._native.basket cimport Adjustment, Basket, LineBest, Share, Target
+from engine._native.basket cimport Adjustment, Basket, Line, LineBest, Share
 from engine._native.compatibility cimport is_compatible, note_applied
 from engine._native.goods cimport read_goods
 from engine._native.granting cimport grant
-from engine._native.journal cimport Mark, mark, rewind
+from engine._native.journal cimport Mark, mark, rewind, write_down
 from engine._native.money cimport int128
 from engine._native.program cimport Rules
 from engine._native.rewards cimport (
-    DISPLACED, GRANTED, NOT_BEST, OUT_OF_ROOM, Offer, Outcome, begin_adjustment, end_adjustment, has_room,
+    DISPLACED, GRANTED, NOT_BEST, OUT_OF_ROOM, Offer, Outcome, add_share, begin_adjustment, end_adjustment,
+    has_room,
 )
-from engine._native.whole_lines cimport take_given
+from engine._native.whole_lines cimport take_off
 
 
 cdef bint grant_best_per_line(
@@ -80,32 +81,29 @@ cdef bint grant_its_lines(const Rules* rules, Basket* basket, const Layer* layer
     """Takes what a promotion takes of the lines on which it is best; False without room."""
     cdef const Promotion* promotion = &rules.promotions[index]
     cdef const GoodsReward* reward = &rules.goods_rewards[promotion.reward]
-    cdef Adjustment* adjustment
-    cdef Target* target
+    cdef bint compounding = layer.percentages == Percentages.COMPOUNDING
+    cdef Line* line
     cdef Offer offer
-    cdef int64_t _, amount = 0
-    cdef int32_t line, lines = 0
-    for line in range(basket.line_count):
-        if basket.best_of_lines[line].promotion == index:
-            target = &basket.line_targets[lines]
-            target.first = line
-            target.share = basket.best_of_lines[line].amount
-            target.extra = 0
-            amount += target.share
-            lines += 1
-    if lines == 0:
-        return True
-    if not has_room(basket, lines):
+    cdef int64_t _, share
+    cdef int32_t place
+    if not has_room(basket, basket.line_count):
         return False
     read_goods(rules, basket, reward, &offer, &_)
-    offer.wanted = <int128>amount
     begin_adjustment(basket, index)
-    if not take_given(basket, &offer, reward.per, layer.percentages == Percentages.COMPOUNDING, lines):
-        return False
-    adjustment = &basket.adjustments[basket.adjustment_count]
-    adjustment.amount = amount
-    adjustment.share_count = lines
-    end_adjustment(basket, &offer)
-    basket.outcomes[index] = GRANTED
-    note_applied(rules, basket, promotion)
+    for place in range(basket.line_count):
+        if basket.best_of_lines[place].promotion != index:
+            continue
+        line = &basket.lines[place]
+        share = basket.best_of_lines[place].amount
+        if basket.journal.kept and not write_down(basket, line):
+            return False
+        if not take_off(basket, line, &offer, reward.per, share, compounding):
+            return False
+        line.subtotal -= share
+        line.changed = basket.changed = True
+        add_share(basket, place, share)
+        offer.wanted += <int128>share
+    if end_adjustment(basket, &offer) == GRANTED:
+        basket.outcomes[index] = GRANTED
+        note_applied(rules, basket, promotion)
     return True

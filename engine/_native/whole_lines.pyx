@@ -129,14 +129,7 @@ cdef Sums measure_units(Basket* basket, Offer* offer) noexcept nogil:
     return sums
 
 
-cdef bint take_given(Basket* basket, const Offer* offer, int per, bint compounding, int32_t count) noexcept nogil:
-    """``take_shares`` for shares that were found elsewhere."""
-    return take_shares(basket, offer, per, compounding, count)
-
-
-cdef inline bint take_shares(
-    Basket* basket, const Offer* offer, int per, bint compounding, int32_t count
-) noexcept nogil:
+cdef bint take_shares(Basket* basket, const Offer* offer, int per, bint compounding, int32_t count) noexcept nogil:
     """Takes the shares of lines; False when there is no room."""
     cdef bint kept = basket.journal.kept
     cdef Share* share = &basket.shares[basket.share_count]
