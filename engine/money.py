@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from decimal import Decimal
 from enum import Enum
+from itertools import accumulate, pairwise
 from typing import TypeAlias
 
 from babel.numbers import format_currency
@@ -174,6 +175,20 @@ def last_share(total: int, weights: Sequence[int], capacities: Sequence[int], ro
         left -= shares[i]
     shares[last] = left
     return _settled(shares, capacities)
+
+
+def carried_shares(total: int, weights: Sequence[int], capacities: Sequence[int], rounding: Rounding) -> list[int]:
+    """What the shares so far come to is rounded, so each is rounded with the error of those before it.
+
+    10 over 4 / 1 / 1 is exactly 6.67 / 1.67 / 1.67, so far 6.67 / 8.33 / 10.00: half up 7 / 8 / 10, so 7 / 1 / 2.
+    """
+    whole = sum(weights)
+    return _settled(differences(divide(total * so_far, whole, rounding) for so_far in accumulate(weights)), capacities)
+
+
+def differences(sums: Iterable[int]) -> list[int]:
+    """What each adds to the one before: 7 / 8 / 10 are 7 / 1 / 2."""
+    return [after - before for before, after in pairwise((0, *sums))]
 
 
 def spread(

@@ -117,7 +117,7 @@ def _gift_line(random: Random, id: str, gifts: list[str]) -> Line:
 
 
 def _line(random: Random, id: str, shipments: tuple[Shipment, ...]) -> Line:
-    price = random.choice(PRICES) if random.random() < 0.8 else random.randint(0, 20_000)
+    price = random.choice(PRICES) if random.random() < 0.6 else random.randint(0, 20_000)
     return Line(
         id=id,
         sku=random.choice(SKUS),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from random import Random
 
 from engine.money import WHOLE
@@ -52,9 +53,11 @@ VALUES = (0, 1, 99, 250, 1000, 10**15)
 # How often each kind is drawn; 0 leaves it out.
 BUY_GET = BUNDLE = 0.2  # of the rewards in goods layers
 WITHOUT_MONEY = 0.14  # of the rewards in goods layers
-UNITS = 0.3  # of the others there
+UNITS = 0.33  # of the others there
 SETS = 0.8  # of these
 SKIP_REDUCED = 0.6  # of the others in goods layers
+SHIPPING_TOO = 0.15  # of these
+LIST_PRICE = 0.5  # of these, percentages
 
 GOODS = (Subject.CART, Subject.SEGMENT, Subject.CUSTOMER)
 SHIPPING = (*GOODS, Subject.SHIPMENT)
@@ -95,12 +98,18 @@ class RandomRewards:
         return GoodsReward(
             kind=kind,
             segment=self._target(),
-            per=random.choice((*Per, *Per, Per.ORDER)),
+            per=random.choice((*Per, *Per, Per.ORDER, Per.ORDER)),
             number=self._value(kind, GOODS),
-            up_to=self._value(RewardKind.AMOUNT_OFF, GOODS) if random.random() < 0.5 else None,
+            up_to=self._value(RewardKind.AMOUNT_OFF, GOODS) if random.random() < 0.6 else None,
             units=self._units() if random.random() < UNITS else None,
             skip_reduced=random.random() < SKIP_REDUCED,
+            shipping=random.random() < SHIPPING_TOO,
+            of_list_price=kind is RewardKind.PERCENT_OFF and random.random() < LIST_PRICE,
         )
+
+    def of_whole_lines(self) -> GoodsReward:
+        """One that may be granted on some of its lines only."""
+        return replace(self._goods(), units=None, shipping=False, of_list_price=False)
 
     def _units(self) -> Units:
         random = self._random

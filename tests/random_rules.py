@@ -24,6 +24,7 @@ from engine.rules.checked import (
     PointsReward,
     Promotion,
     RedemptionLimits,
+    Reward,
     Schedule,
     Segment,
     Selection,
@@ -97,6 +98,14 @@ LIMITS = 0.3
 HEAVY_GIFTS = 0.25
 """Share of rule sets with gifts in the first layer and conditions of weight in the later ones."""
 
+LEFTOVERS = (
+    Leftover.LARGEST_REMAINDER,
+    *(Leftover.FIRST_LINES,) * 3,
+    *(Leftover.LAST_LINE,) * 6,
+    *(Leftover.CARRIED,) * 7,
+)
+"""More often where it seldom tells."""
+
 BUDGETS = (1, 99, 400, 1000, 2500, 10**15)
 
 GROUPS = (Group("one of us", one=True), Group("all of us", one=False))
@@ -105,6 +114,17 @@ TAGS = ("loyalty", "sale")
 
 def random_rules(random: Random, shape: Shape = ORDINARY) -> CheckedRules:
     return _Rules(random, shape).rules()
+
+
+def searchable(rules: CheckedRules) -> CheckedRules:
+    """The rules without layers that cannot be searched together with others."""
+    return replace(
+        rules,
+        layers=tuple(
+            replace(layer, combine=Combine.ALL) if layer.combine is Combine.BEST_PER_LINE else layer
+            for layer in rules.layers
+        ),
+    )
 
 
 def order_of_granting(promotion: Promotion) -> tuple[int, bool, int, str]:
@@ -157,7 +177,7 @@ class _Rules:
             selection=self._selection,
             # What is compared is the best set: no search may run out.
             search_nodes=1_000_000,
-            leftover=random.choice((*Leftover, Leftover.FIRST_LINES, *(Leftover.LAST_LINE,) * 3)),
+            leftover=random.choice(LEFTOVERS),
             coupons=Coupons(case_sensitive=random.random() < 0.3, one_per_cart=random.random() < 0.5),
             returns=random.choice(tuple(Returns)),
         )
@@ -174,7 +194,12 @@ class _Rules:
         random = self._random
         kinds = (LayerKind.GOODS,) * 4 + (LayerKind.SHIPPING,) * 2 + (LayerKind.POINTS,) * 2
         kind = random.choice(kinds) if index else LayerKind.GOODS
-        combine = random.choice((Combine.ALL,) * 3 + (Combine.FIRST,) * 2 + (Combine.BEST,) * 8)
+        combine = random.choice(
+            (Combine.ALL,) * 3 + (Combine.FIRST,) * 2 + (Combine.BEST,) * 8 + (Combine.BEST_PER_LINE,) * 2
+        )
+        of_lines = kind is LayerKind.GOODS and self._selection is not Selection.GLOBAL
+        if combine is Combine.BEST_PER_LINE and not of_lines:
+            combine = Combine.ALL
         if self._shape.best_only:
             combine = Combine.BEST
         elif kind is LayerKind.POINTS and combine is Combine.FIRST:
@@ -199,11 +224,11 @@ class _Rules:
             schedule=self._schedule() if random.random() < SCHEDULE * obstacles else None,
             condition=self._condition(subjects, layer) if random.random() < conditional * obstacles else None,
             condition_text="",
-            reward=self._rewards.gift() if gift else self._rewards.reward(layers[layer].kind),
+            reward=self._reward(layers[layer], gift),
             group=random.choice(GROUPS).name if random.random() < GROUP * obstacles else "",
             tags=tuple(tag for tag in TAGS if random.random() < TAG),
             excludes=self._excludes() if random.random() < EXCLUDES * obstacles else (),
-            exclusive=self._exclusive() if random.random() < EXCLUSIVE * obstacles else None,
+            exclusive=self._exclusive(layers[layer]) if random.random() < EXCLUSIVE * obstacles else None,
             codes=codes,
             pool=pool,
             limits=self._limits(coupon) if random.random() < (LIMITS + 0.6 * coupon) * obstacles else None,
@@ -227,8 +252,15 @@ class _Rules:
         )
         return tuple(random.sample(exclusions, random.randint(1, 3)))
 
-    def _exclusive(self) -> Exclusive:
+    def _reward(self, layer: Layer, gift: bool) -> Reward:
+        if layer.combine is Combine.BEST_PER_LINE:
+            return self._rewards.of_whole_lines()
+        return self._rewards.gift() if gift else self._rewards.reward(layer.kind)
+
+    def _exclusive(self, layer: Layer) -> Exclusive:
         """Most of them where they tell least often."""
+        if layer.combine is Combine.BEST_PER_LINE:
+            return Exclusive.STRICT
         return self._random.choice((Exclusive.LAYER,) * 3 + (Exclusive.CART,) * 2 + (Exclusive.STRICT,))
 
     def _condition(self, subjects: tuple[Subject, ...], layer: int) -> Expression:

@@ -16,6 +16,7 @@ from engine.money import (
     WHOLE,
     Apportion,
     Rounding,
+    carried_shares,
     divide,
     exponent,
     first_shares,
@@ -301,7 +302,20 @@ class TestLeftover:
         assert spread(total, weights, room, first_shares) == first_lines(exact)
         assert spread(total, weights, room, partial(last_share, rounding=rounding)) == last_line(exact, rounding)
 
-    @given(spreads(), st.sampled_from([first_shares, *(partial(last_share, rounding=each) for each in Rounding)]))
+    @given(st.lists(st.integers(0, 20), min_size=1, max_size=8).filter(any), st.integers(0, 60), roundings)
+    def test_carries_the_error_from_share_to_share(self, weights: list[int], total: int, rounding: Rounding) -> None:
+        shares = spread(total, weights, [total] * len(weights), partial(carried_shares, rounding=rounding))
+        for end in range(len(weights) + 1):
+            exact = Fraction(total * sum(weights[:end]), sum(weights))
+            assert abs(sum(shares[:end]) - exact) < 1
+            assert sum(shares[:end]) == divide(exact.numerator, exact.denominator, rounding)
+
+    @given(
+        spreads(),
+        st.sampled_from(
+            [first_shares, *(partial(each, rounding=way) for way in Rounding for each in (last_share, carried_shares))]
+        ),
+    )
     def test_grants_all_that_fits_and_never_more(
         self, case: tuple[int, list[int], list[int]], apportion: Apportion
     ) -> None:
@@ -311,22 +325,29 @@ class TestLeftover:
         assert all(0 <= share <= capacity for share, capacity in zip(shares, capacities, strict=True))
 
     @pytest.mark.parametrize(
-        ("total", "weights", "capacities", "first", "last"),
+        ("total", "weights", "capacities", "first", "last", "carried"),
         [
-            (1500, [7200, 1875, 1999], [7200, 1875, 1999], [976, 254, 270], [975, 254, 271]),
-            (2, [1, 1, 1, 1], [9, 9, 9, 9], [1, 1, 0, 0], [1, 1, 0, 0]),
-            (2, [0, 1, 1, 0], [9, 9, 9, 9], [0, 1, 1, 0], [0, 1, 1, 0]),
-            (1500, [1000, 999, 1001], [500, 999, 1001], [500, 500, 500], [500, 500, 500]),
+            (1500, [7200, 1875, 1999], [7200, 1875, 1999], [976, 254, 270], [975, 254, 271], [975, 254, 271]),
+            (2, [1, 1, 1, 1], [9, 9, 9, 9], [1, 1, 0, 0], [1, 1, 0, 0], [1, 0, 1, 0]),
+            (2, [0, 1, 1, 0], [9, 9, 9, 9], [0, 1, 1, 0], [0, 1, 1, 0], [0, 1, 1, 0]),
+            (1500, [1000, 999, 1001], [500, 999, 1001], [500, 500, 500], [500, 500, 500], [500, 500, 500]),
             # Half up the first two round to 501 and 501: the last is left with 498.
-            (1500, [1001, 1001, 998], [999, 999, 999], [501, 500, 499], [501, 501, 498]),
-            (7, [0, 0, 0], [9, 9, 9], [3, 2, 2], [2, 2, 3]),
+            (1500, [1001, 1001, 998], [999, 999, 999], [501, 500, 499], [501, 501, 498], [501, 500, 499]),
+            (7, [0, 0, 0], [9, 9, 9], [3, 2, 2], [2, 2, 3], [2, 3, 2]),
         ],
     )
     def test_worked_examples(
-        self, total: int, weights: list[int], capacities: list[int], first: list[int], last: list[int]
+        self,
+        total: int,
+        weights: list[int],
+        capacities: list[int],
+        first: list[int],
+        last: list[int],
+        carried: list[int],
     ) -> None:
         assert spread(total, weights, capacities, first_shares) == first
         assert spread(total, weights, capacities, partial(last_share, rounding=Rounding.HALF_UP)) == last
+        assert spread(total, weights, capacities, partial(carried_shares, rounding=Rounding.HALF_UP)) == carried
 
 
 class TestSpread:

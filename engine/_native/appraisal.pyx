@@ -25,7 +25,7 @@ from engine._native.selection cimport leave_out_reduced, reach
 from engine._native.selection cimport units_of as units_of_segment
 from engine._native.set_appraisal cimport appraise_buy_get, count_claims_before
 from engine._native.shipping cimport ask_about, names_method, offered
-from engine._native.unit_appraisal cimport appraise_all, appraise_some, appraise_some_of_each_line
+from engine._native.unit_appraisal cimport appraise_all, appraise_off_list, appraise_some, appraise_some_of_each_line
 from engine._native.without_money cimport MOST_GIFTS, value_of
 
 
@@ -225,7 +225,9 @@ cdef bint appraise_goods(Appraisal* of) noexcept nogil:
     else:
         if reward.skip_reduced:
             leave_out_reduced(of.basket)
-        if all_units:
+        if reward.of_list_price:
+            appraise_off_list(of)
+        elif reward.shipping or all_units:
             appraise_all(of)
         elif reward.per_line:
             appraise_some_of_each_line(of)

@@ -39,6 +39,7 @@ cdef void add_cap(Search* search, Candidate* candidate, int32_t column, int64_t 
 cdef void within_reach(Appraisal* of, bint unclaimed, int order) noexcept nogil
 cdef int64_t rounded_parts(const Offer* offer, int64_t base, int64_t times) noexcept nogil
 cdef int64_t most_of_unit(const Appraisal* of, int64_t base) noexcept nogil
+cdef int64_t most_of_line_price(const Appraisal* of, int64_t base) noexcept nogil
 cdef int64_t times(int64_t amount, int64_t count, int64_t limit) noexcept nogil
 cdef int64_t units_of(const Appraisal* of, const uint64_t* members) noexcept nogil
 cdef int64_t window(

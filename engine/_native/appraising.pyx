@@ -7,7 +7,7 @@ from engine._native.artifact cimport Per, RewardKind, Rounding
 from engine._native.basket cimport Basket, Piece, has_line
 from engine._native.candidates cimport Candidate, Cap, Search
 from engine._native.money cimport WHOLE, int128, minimum
-from engine._native.rewards cimport Offer, wanted
+from engine._native.rewards cimport Offer, is_carried, wanted
 from engine._native.selection cimport gather, sort
 
 
@@ -43,15 +43,26 @@ cdef void within_reach(Appraisal* of, bint unclaimed, int order) noexcept nogil:
 cdef int64_t rounded_parts(const Offer* offer, int64_t base, int64_t times) noexcept nogil:
     """The most that a percentage comes to when it is taken of so many parts of a base, each rounded."""
     cdef int128 scaled = <int128>2 * <int128>base * <int128>offer.number
-    if offer.rounding != Rounding.DOWN:
+    if is_carried(offer):
+        scaled += <int128>2 * <int128>times * <int128>WHOLE
+    elif offer.rounding != Rounding.DOWN:
         scaled += <int128>times * <int128>WHOLE
     return minimum(base, <int64_t>(scaled // <int128>(2 * <int64_t>WHOLE)))
 
 
 cdef int64_t most_of_unit(const Appraisal* of, int64_t base) noexcept nogil:
     """The most that is wanted of a unit. A percentage may be rounded for the line as a whole: so up, of each."""
+    if of.reward.per != Per.UNIT and is_carried(&of.offer):
+        return most_of_line_price(of, base)
     if of.offer.kind == RewardKind.PERCENT_OFF and of.reward.per != Per.UNIT:
         return <int64_t>((<int128>base * <int128>of.offer.number + <int128>(WHOLE - 1)) // <int128>WHOLE)
+    return wanted(&of.offer, base)
+
+
+cdef int64_t most_of_line_price(const Appraisal* of, int64_t base) noexcept nogil:
+    """The most that is wanted of a line; rounded with the error of those before it, less than a minor unit more."""
+    if is_carried(&of.offer):
+        return minimum(base, <int64_t>(<int128>base * <int128>of.offer.number // <int128>WHOLE) + 1)
     return wanted(&of.offer, base)
 
 

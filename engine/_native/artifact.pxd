@@ -54,10 +54,10 @@ cpdef enum LayerKind:
     GOODS, SHIPPING, POINTS
 
 cpdef enum Combine:
-    ALL, FIRST, BEST
+    ALL, FIRST, BEST, BEST_PER_LINE
 
 cpdef enum Leftover:
-    LARGEST_REMAINDER, FIRST_LINES, LAST_LINE
+    LARGEST_REMAINDER, FIRST_LINES, LAST_LINE, CARRIED
 
 cpdef enum Percentages:
     ADDITIVE, COMPOUNDING
@@ -207,6 +207,8 @@ cdef struct GoodsReward:
     int32_t set_position          # 1 to set_size
     int32_t set_rows              # 1: rows as long as there are sets
     int32_t incomplete            # 1: the last set of a BUY_GET may lack some of the units got
+    int32_t shipping              # UNITS only; 1: every chosen rate counts as one more line
+    int32_t of_list_price         # UNITS and percentages only; 1: of the list price of lines that have one
 
 cdef struct ShippingReward:
     int32_t kind                  # RewardKind

@@ -47,6 +47,7 @@ cdef struct Run:
 
 cdef struct Line:
     int64_t price                 # of a unit, as sent
+    int64_t list_price            # of a unit, at most what makes MAX_AMOUNT of all of them; -1: absent
     int64_t floor                 # of a unit: 0 <= floor <= price
     int64_t quantity
     int64_t weight                # grams of a unit; -1: absent
@@ -66,12 +67,17 @@ cdef struct Line:
     unsigned char changed         # an earlier one of the layer did
     unsigned char reduced         # an earlier layer took something off its units
 
+cdef struct LineBest:
+    # What the promotion that takes most of a line takes.
+    int64_t amount
+    int32_t promotion             # -1: none takes anything
+
 cdef struct Piece:
     # So many units of one run.
     int64_t base
     int64_t price
     int64_t count
-    int32_t line
+    int32_t line                  # or, behind them all, a shipment, whose rate is one unit
     int32_t place                 # of the run among those of the line
     int32_t source                # of a selected piece: index of the one it is part of
 
@@ -79,11 +85,12 @@ cdef struct Shipment:
     int64_t price                 # of the chosen rate as sent; 0 when none is chosen
     int64_t entered               # what of it entered the layer
     int64_t charge                # what is left of it
+    int64_t granted               # by the promotion at hand, of a goods layer
     bint chosen
 
 cdef struct Share:
     int64_t amount                # above 0
-    int32_t target                # line in a goods layer, shipment in a shipping layer; rising
+    int32_t target                # line; behind them all, shipment; rising
 
 cdef struct Adjustment:
     # Of money, points, credit and gifts a promotion grants one; an effect is none of them.
@@ -93,7 +100,6 @@ cdef struct Adjustment:
     int64_t credit
     int64_t gifts                 # units
     int32_t promotion
-    bint on_shipments
     int32_t first_share
     int32_t share_count
 
@@ -147,8 +153,9 @@ cdef struct Basket:
     int32_t* cursors              # of the parts of the promotion at hand
     int64_t* quantities           # of the parts of the promotion at hand
     Piece* pieces                 # those the promotion at hand may take; room for every run
-    Piece* selected               # those it takes; room for every run, and one more for each part
-    Target* line_targets          # room for every line
+    Piece* selected               # those it takes; room for every run and shipment, and one more for each part
+    LineBest* best_of_lines
+    Target* line_targets          # room for every line and shipment
     Target* piece_targets         # as many as of selected
     Share* shares
     Adjustment* adjustments

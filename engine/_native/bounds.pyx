@@ -188,7 +188,7 @@ cdef void take(const Basket* basket, Search* search, int32_t index, int64_t* tak
     cdef int32_t place
     if candidate.cap_count < 0:
         if candidate.layer == search.layer:
-            for place in range(basket.line_count):
+            for place in range(basket.line_count + basket.shipment_count):
                 takeable[place] += search.rooms[place]
     elif search.totals[index] <= left:
         for place in range(candidate.cap_count):

@@ -98,6 +98,7 @@ cdef struct Candidate:
     int64_t cap                   # what it grants at most, whatever it reaches
     int64_t of_set                # the most that one may save
     int64_t rounding              # the most that rounding adds to the gains of all units
+    int64_t line_rounding         # of one that gets, to those of a line
     # The offer of a set.
     int64_t number                # ppm or minor units, by kind
     int kind

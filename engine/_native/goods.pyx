@@ -3,17 +3,20 @@
 from libc.stdint cimport INT64_MAX, int32_t, int64_t
 
 from engine._native.artifact cimport GoodsReward, Layer, Percentages, Selection
-from engine._native.basket cimport Basket
+from engine._native.basket cimport Basket, Shipment
 from engine._native.bundle cimport grant_bundle
 from engine._native.buy_get cimport grant_buy_get
 from engine._native.conditions cimport read_if_any, read_number
 from engine._native.money cimport minimum
 from engine._native.program cimport Rules
 from engine._native.rewards cimport (
-    GRANTED, INCOMPLETE, NO_EFFECT, NO_VALUE, NOT_IN_CART, Offer, Outcome, begin_adjustment, end_adjustment, new_offer,
+    GRANTED, INCOMPLETE, NO_EFFECT, NO_VALUE, NOT_IN_CART, Offer, Outcome, add_share, begin_adjustment, end_adjustment,
+    new_offer,
 )
 from engine._native.runs cimport settle
-from engine._native.selection cimport BY_LINE, gather, has_units, leave_out_reduced, reach, select_units, sort
+from engine._native.selection cimport (
+    BY_LINE, gather, has_units, leave_out_reduced, reach, select_rates, select_units, sort,
+)
 from engine._native.sharing cimport take
 from engine._native.whole_lines cimport grant_lines
 
@@ -34,9 +37,11 @@ cdef Outcome grant_goods(
     if reward.selection == Selection.UNITS:
         if reward.skip_reduced:
             leave_out_reduced(basket)
-        if basket.quantities[0] == INT64_MAX and not reward.set_size:
+        if basket.quantities[0] == INT64_MAX and not (
+            reward.set_size or reward.shipping or reward.of_list_price
+        ):
             return grant_lines(basket, &offer, reward.per, layer.percentages == Percentages.COMPOUNDING, index)
-        outcome = grant_units(basket, reward, &offer)
+        outcome = grant_units(basket, reward, &offer, layer.percentages == Percentages.COMPOUNDING)
     elif reward.selection == Selection.BUY_GET:
         outcome = grant_buy_get(rules, basket, reward, &offer, repeat)
     else:
@@ -45,6 +50,8 @@ cdef Outcome grant_goods(
         return outcome if reward.part_count == 1 or are_in_cart(rules, basket, reward) else NOT_IN_CART
     begin_adjustment(basket, index)
     settle(basket, layer.percentages == Percentages.COMPOUNDING)
+    if reward.shipping:
+        settle_rates(basket)
     return end_adjustment(basket, &offer)
 
 
@@ -56,6 +63,7 @@ cdef bint read_goods(
     """
     cdef int32_t part
     offer[0] = new_offer(rules, reward.kind, INT64_MAX)
+    offer.of_list_price = reward.of_list_price
     repeat[0] = INT64_MAX
     if not read_number(rules, &basket.facts, reward.number, &offer.number):
         return False
@@ -81,14 +89,26 @@ cdef bint are_in_cart(const Rules* rules, const Basket* basket, const GoodsRewar
     return True
 
 
-cdef Outcome grant_units(Basket* basket, const GoodsReward* reward, Offer* offer) noexcept nogil:
-    """Takes the offer off those units of a segment that are chosen in pick order."""
+cdef Outcome grant_units(Basket* basket, const GoodsReward* reward, Offer* offer, bint compounding) noexcept nogil:
+    """Takes the offer off those units of a segment that are chosen in pick order, and perhaps off the chosen rates."""
     cdef int64_t times = 1
     cdef int32_t count = gather(basket, False, basket.selected)
-    if count == 0:
-        return NO_EFFECT
-    count = select_units(basket, count, reward, basket.quantities[0])
-    if count == 0:
-        return INCOMPLETE
-    sort(basket.selected, count, BY_LINE)
-    return take(basket, offer, reward.per, count, &times, False)
+    if count:
+        count = select_units(basket, count, reward, basket.quantities[0])
+        if count == 0:
+            return INCOMPLETE
+        sort(basket.selected, count, BY_LINE)
+    if reward.shipping:
+        count = select_rates(basket, count, reward, compounding)
+    return take(basket, offer, reward.per, count, &times, False) if count else NO_EFFECT
+
+
+cdef void settle_rates(Basket* basket) noexcept nogil:
+    """The promotion at hand is done: the shares of the chosen rates stand behind those of lines."""
+    cdef int32_t index
+    cdef Shipment* shipment
+    for index in range(basket.shipment_count):
+        shipment = &basket.shipments[index]
+        if shipment.granted:
+            add_share(basket, basket.line_count + index, shipment.granted)
+            shipment.granted = 0

@@ -44,7 +44,7 @@ cdef void rewind(const Rules* rules, Basket* basket, const Mark* mark) noexcept 
     cdef const Adjustment* adjustment
     cdef const Share* share
     cdef const SavedLine* saved
-    cdef int32_t index
+    cdef int32_t index, place
     while basket.journal.line_count > mark.line_count:
         basket.changed = True
         basket.journal.line_count -= 1
@@ -58,10 +58,11 @@ cdef void rewind(const Rules* rules, Basket* basket, const Mark* mark) noexcept 
         )
     for index in range(mark.adjustment_count, basket.adjustment_count):
         adjustment = &basket.adjustments[index]
-        if not adjustment.on_shipments:
-            continue
-        for share in basket.shares[adjustment.first_share:adjustment.first_share + adjustment.share_count]:
-            basket.shipments[share.target].charge += share.amount
+        for place in range(adjustment.first_share + adjustment.share_count - 1, adjustment.first_share - 1, -1):
+            share = &basket.shares[place]
+            if share.target < basket.line_count:
+                break
+            basket.shipments[share.target - basket.line_count].charge += share.amount
     basket.run_count = mark.run_count
     basket.share_count = mark.share_count
     basket.adjustment_count = mark.adjustment_count

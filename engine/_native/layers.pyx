@@ -5,6 +5,7 @@ from libc.stdint cimport int32_t, int64_t
 
 from engine._native.artifact cimport EXCLUSIVE_CART, LAYERS, Combine, Layer, Promotion
 from engine._native.basket cimport Basket, LayerResult, Shipment
+from engine._native.best_per_line cimport grant_best_per_line
 from engine._native.candidates cimport Search
 from engine._native.compatibility cimport displacing, forget_applied, is_compatible, note_applied
 from engine._native.entry cimport enter_layer, shipping
@@ -81,7 +82,8 @@ cdef void begin_cart(const Rules* rules, Basket* basket) noexcept nogil:
     cdef Shipment* shipment
     unpack_lines(rules, basket)
     for shipment in basket.shipments[:basket.shipment_count]:
-        shipment.charge = shipment.price
+        shipment.charge = shipment.entered = shipment.price
+        shipment.granted = 0
     basket.share_count = 0
     basket.adjustment_count = 0
     basket.first_of_layer = 0
@@ -97,6 +99,7 @@ cdef bint run_layers(
     """
     cdef Queue queue, candidates
     cdef int32_t index
+    cdef const int32_t* of_layer
     cdef const Layer* layer
     begin_cart(rules, basket)
     queue.next = promotions
@@ -115,12 +118,23 @@ cdef bint run_layers(
         elif layer.combine == Combine.BEST:
             if not run_best(rules, basket, index, &queue):
                 return False
+        elif layer.combine == Combine.BEST_PER_LINE:
+            of_layer = queue.next
+            pass_by(&queue, layer)
+            if not grant_best_per_line(rules, basket, layer, of_layer, <int32_t>(queue.next - of_layer)):
+                return False
         elif not run_layer(rules, basket, layer, &queue):
             return False
         leave_layer(basket, &basket.layers[index])
     # Now the runs of a line are its buckets.
     enter_lines(rules, basket)
     return True
+
+
+cdef void pass_by(Queue* queue, const Layer* layer) noexcept nogil:
+    """The next one is of a later layer."""
+    while queue.next < queue.end and queue.next[0] < layer.first_promotion + layer.promotion_count:
+        queue.next += 1
 
 
 cdef bint run_best(const Rules* rules, Basket* basket, int32_t index, Queue* queue) noexcept nogil:
@@ -134,8 +148,7 @@ cdef bint run_best(const Rules* rules, Basket* basket, int32_t index, Queue* que
         nodes -= basket.search.nodes
     if basket.explains and not try_alone(rules, basket, layer, &best):
         return False
-    while queue.next < queue.end and queue.next[0] < layer.first_promotion + layer.promotion_count:
-        queue.next += 1
+    pass_by(queue, layer)
     if not search_layer(rules, basket, index, first, <int32_t>(queue.next - first), nodes):
         return False
     best.next = basket.search.granted

@@ -6,7 +6,7 @@ Lines not clamped have the floors of their exact shares, and the remainders.
 
 from libc.stdint cimport int32_t, int64_t
 
-from engine._native.money cimport maximum, minimum, rounded
+from engine._native.money cimport divide, int128, maximum, minimum, rounded
 from engine._native.spreading cimport Target
 
 
@@ -33,6 +33,23 @@ cdef void give_last(
         left -= target.share
         last = target
     last.share += left
+    pass_on(targets, count)
+
+
+cdef void give_carried(
+    int64_t total, Target* targets, int32_t count, bint even, int64_t divisor, int rounding
+) noexcept nogil:
+    """What the shares so far come to is rounded: 10 over 4 / 1 / 1 is 7 / 1 / 2 half up."""
+    cdef int64_t weight = 0, before = 0, so_far, remainder
+    cdef Target* target
+    for target in targets[:count]:
+        if not shares(target, even):
+            continue
+        weight += 1 if even else target.weight
+        divide(<int128>total * <int128>weight, divisor, &so_far, &remainder)
+        so_far = rounded(so_far, remainder, divisor, rounding)
+        target.share = so_far - before
+        before = so_far
     pass_on(targets, count)
 
 

@@ -13,8 +13,8 @@ from engine._native.artifact cimport (
     STRICT, SUBJECT_COUNT, SUBTOTAL, WEIGHT, Combine,
 )
 from engine._native.basket cimport (
-    Adjustment, Basket, Facts, LayerResult, Line, Number, Piece, Run, SavedLine, Share, Shipment, Text, TextList,
-    facts_of_segment, lines_of_segment, lines_of_shipment, lowest_bit, same,
+    Adjustment, Basket, Facts, LayerResult, Line, LineBest, Number, Piece, Run, SavedLine, Share, Shipment, Text,
+    TextList, facts_of_segment, lines_of_segment, lines_of_shipment, lowest_bit, same,
 )
 from engine._native.candidates cimport (
     MOST_CAPS, MOST_CLAIMERS, MOST_FAMILIES, MOST_PARTS, MOST_REMEMBERED, Candidate, Cap, Claim, Family, Frame,
@@ -24,7 +24,7 @@ from engine._native.eligibility cimport Eligibility
 from engine._native.index cimport hash_of
 from engine._native.matching cimport Matcher, fill_attributes
 from engine._native.memory cimport Arena
-from engine._native.money cimport marked_up, maximum, minimum
+from engine._native.money cimport MAX_AMOUNT, marked_up, maximum, minimum
 from engine._native.ordering cimport sorted_index_of
 from engine._native.program cimport Program, Rules, constant_text
 from engine._native.sent cimport ABSENT, SentCart, SentCustomer, SentLine, SentRate, SentShipment
@@ -116,7 +116,8 @@ cdef class LoadedCart:
     cdef int take_room(self, int64_t room) except -1:
         """Room for what pricing writes."""
         cdef Basket* basket = &self.basket
-        cdef int64_t pieces = room + self.program.rules.most_parts, written = 4 * room if self.searches else room
+        cdef int64_t pieces = room + self.program.rules.most_parts + basket.shipment_count
+        cdef int64_t written = 4 * room if self.searches else room
         if room > MOST_ROOM:
             raise MemoryError
         basket.runs = <Run*>self.cart_memory.take(room, sizeof(Run))
@@ -255,7 +256,10 @@ cdef class LoadedCart:
         basket.lines = <Line*>self.cart_memory.take(basket.line_count, sizeof(Line))
         # The first one is none of a line: what is copied is of one size, and may begin before the head at hand.
         self.heads = <Head*>self.cart_memory.take(basket.line_count + 1, sizeof(Head)) + 1
-        basket.line_targets = <Target*>self.cart_memory.take(basket.line_count, sizeof(Target))
+        basket.line_targets = <Target*>self.cart_memory.take(
+            basket.line_count + basket.shipment_count, sizeof(Target)
+        )
+        basket.best_of_lines = <LineBest*>self.cart_memory.take(basket.line_count, sizeof(LineBest))
         basket.shipment_lines = <uint64_t*>self.cart_memory.take(words, sizeof(uint64_t))
         memset(basket.shipment_lines, 0, words * sizeof(uint64_t))
         basket.reached = <uint64_t*>self.cart_memory.take(basket.word_count, sizeof(uint64_t))
@@ -399,6 +403,7 @@ cdef void weigh_line(Line* line, const SentLine* sent, int64_t markup) noexcept:
     """What of a line hangs on its quantity and its price; ``markup`` in ppm over cost, -1 when cost sets no floor."""
     cdef int64_t least = maximum(sent.minimum_price, 0)
     line.price = sent.price
+    line.list_price = -1 if sent.list_price == ABSENT else minimum(sent.list_price, MAX_AMOUNT // sent.quantity)
     line.quantity = sent.quantity
     line.weight = sent.weight
     line.merchandise = line.price * line.quantity

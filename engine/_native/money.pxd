@@ -32,6 +32,10 @@ cdef inline int64_t saturated(int128 amount) noexcept nogil:
     return <int64_t>amount if amount < <int128>MAX_AMOUNT else <int64_t>MAX_AMOUNT
 
 
+cdef inline int64_t capped(int128 amount, int64_t cap) noexcept nogil:
+    return <int64_t>amount if amount < <int128>cap else cap
+
+
 cdef inline int64_t minimum(int64_t left, int64_t right) noexcept nogil:
     return left if left < right else right
 

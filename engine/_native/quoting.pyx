@@ -6,7 +6,7 @@ from engine._native.artifact cimport (
     EFFECT_REWARDS, GIFT_REWARDS, LAYERS, PROMOTIONS, SHIPPING_REWARDS, EffectReward, GiftReward, Layer, LayerKind,
     Promotion,
 )
-from engine._native.basket cimport Adjustment, Basket, LayerResult, Line, Run, Shipment, Text
+from engine._native.basket cimport Adjustment, Basket, LayerResult, Line, Run, Share, Shipment, Text
 from engine._native.codes cimport Codes, SentCode, why
 from engine._native.compatibility cimport displacing
 from engine._native.loading cimport LoadedCart
@@ -28,9 +28,9 @@ from engine.pricing.quote import (
     QuotedShipment,
     Reason,
     Search,
-    Share,
     Status,
 )
+from engine.pricing.quote import Share as QuotedShare
 from engine.pricing.sketch import Entered, Grant, Sketch
 
 LAYER_KINDS = {LayerKind.GOODS: "goods", LayerKind.SHIPPING: "shipping", LayerKind.POINTS: "points"}
@@ -101,10 +101,9 @@ cdef object sketch_of(Program program, LoadedCart loaded):
     for index in range(program.rules.counts[<int>LAYERS]):
         result = &basket.layers[index]
         entered.append(Entered(subtotals, charges, weight))
-        if result.adjustment_count and program.rules.layers[index].kind == LayerKind.SHIPPING:
-            charges = charges.copy()
-        elif result.adjustment_count:
+        if result.adjustment_count:
             subtotals = subtotals.copy()
+            charges = charges.copy()
         for place in range(result.first_adjustment, result.first_adjustment + result.adjustment_count):
             adjustment = &basket.adjustments[place]
             promotion = &program.rules.promotions[adjustment.promotion]
@@ -113,18 +112,18 @@ cdef object sketch_of(Program program, LoadedCart loaded):
             )
             if promotion.family == GIFT_REWARDS:
                 weight += adjustment.gifts * program.rules.gift_rewards[promotion.reward].weight
-            if program.rules.layers[index].kind == LayerKind.SHIPPING:
-                take_shares(loaded, adjustment, charges)
-            else:
-                take_shares(loaded, adjustment, subtotals)
+            take_shares(loaded, adjustment, subtotals, charges)
     return Sketch(total, grants, tuple(entered))
 
 
-cdef int take_shares(LoadedCart loaded, const Adjustment* adjustment, dict left) except -1:
+cdef int take_shares(LoadedCart loaded, const Adjustment* adjustment, dict subtotals, dict charges) except -1:
     cdef int32_t place
+    cdef const Share* share
     for place in range(adjustment.first_share, adjustment.first_share + adjustment.share_count):
-        id = decoded(carrier_of(loaded, adjustment, place))
-        left[id] = left[id] - loaded.basket.shares[place].amount
+        share = &loaded.basket.shares[place]
+        id = decoded(carrier_of(loaded, share))
+        left = subtotals if is_of_line(loaded, share) else charges
+        left[id] = left[id] - share.amount
     return 0
 
 
@@ -171,12 +170,16 @@ cdef object quoted_adjustment(Program program, LoadedCart loaded, int32_t index)
     cdef const Adjustment* adjustment = &basket.adjustments[index]
     cdef const Promotion* promotion = &program.rules.promotions[adjustment.promotion]
     cdef int32_t place
+    cdef const Share* share
     shares = []
+    shipment_shares = []
     for place in range(adjustment.first_share, adjustment.first_share + adjustment.share_count):
-        shares.append(Share(decoded(carrier_of(loaded, adjustment, place)), basket.shares[place].amount))
+        share = &basket.shares[place]
+        beside = promotion.family != SHIPPING_REWARDS and not is_of_line(loaded, share)
+        (shipment_shares if beside else shares).append(QuotedShare(decoded(carrier_of(loaded, share)), share.amount))
     quoted = QuotedAdjustment(
         program.texts[promotion.id], program.texts[promotion.name], adjustment.amount, adjustment.ungranted,
-        tuple(shares),
+        tuple(shares), shipment_shares=tuple(shipment_shares),
     )
     if promotion.family <= <int>SHIPPING_REWARDS and not needs_coupon(promotion):
         return quoted
@@ -189,12 +192,16 @@ cdef object quoted_adjustment(Program program, LoadedCart loaded, int32_t index)
     )
 
 
-cdef Text carrier_of(LoadedCart loaded, const Adjustment* adjustment, int32_t share):
+cdef inline bint is_of_line(LoadedCart loaded, const Share* share) noexcept:
+    """Whether a line carries the share, and no shipment."""
+    return share.target < loaded.basket.line_count
+
+
+cdef Text carrier_of(LoadedCart loaded, const Share* share):
     """Id of the line or shipment that carries a share."""
-    cdef int32_t target = loaded.basket.shares[share].target
-    if adjustment.on_shipments:
-        return loaded.sent.shipments[target].id
-    return loaded.sent.lines[loaded.places[target]].id
+    if is_of_line(loaded, share):
+        return loaded.sent.lines[loaded.places[share.target]].id
+    return loaded.sent.shipments[share.target - loaded.basket.line_count].id
 
 
 cdef Text coupon_of(LoadedCart loaded, int32_t promotion):

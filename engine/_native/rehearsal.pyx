@@ -197,9 +197,8 @@ cdef Rehearsed buy_and_get(
             if taken:
                 left -= taken
                 stocks[claim.column].unclaimed -= taken
-                # A percentage may be rounded for the line as a whole.
-                gain = claim.gain * taken + minimum(candidate.rounding, GAIN // 2)
-                gain = minimum(gain // GAIN, search.most_rooms[claim.column] * taken)
+                gain = (claim.gain * taken + candidate.line_rounding) // GAIN
+                gain = minimum(gain, search.most_rooms[claim.column] * taken)
                 worth.saving += gain
                 worth.beyond += gain * (GAIN - search.rates[claim.column])
     left = sets * candidate.sizes[0]

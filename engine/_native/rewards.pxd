@@ -2,7 +2,7 @@
 
 from libc.stdint cimport int32_t, int64_t
 
-from engine._native.artifact cimport RewardKind
+from engine._native.artifact cimport Leftover, RewardKind
 from engine._native.basket cimport Adjustment, Basket, Share
 from engine._native.money cimport int128, maximum, percent_of, saturated
 from engine._native.program cimport Rules
@@ -24,6 +24,7 @@ cdef struct Offer:
     int kind
     int rounding
     int leftover
+    bint of_list_price            # a percentage off the list price
 
 
 cdef inline Offer new_offer(const Rules* rules, int kind, int64_t cap) noexcept nogil:
@@ -35,6 +36,7 @@ cdef inline Offer new_offer(const Rules* rules, int kind, int64_t cap) noexcept 
     offer.kind = kind
     offer.rounding = rules.rule_set.rounding
     offer.leftover = rules.rule_set.leftover
+    offer.of_list_price = False
     return offer
 
 
@@ -45,6 +47,23 @@ cdef inline int64_t wanted(const Offer* offer, int64_t price) noexcept nogil:
     if offer.kind == RewardKind.AMOUNT_OFF:
         return offer.number
     return maximum(0, price - offer.number)
+
+
+cdef inline bint is_carried(const Offer* offer) noexcept nogil:
+    """Whether a percentage of a line is rounded with the error of the lines before it."""
+    return offer.leftover == Leftover.CARRIED and offer.kind == RewardKind.PERCENT_OFF and not offer.of_list_price
+
+
+cdef inline int64_t wanted_of_line(const Offer* offer, int64_t before, int64_t price) noexcept nogil:
+    """Minor units off the price of a line, when those before it come to so much."""
+    if is_carried(offer):
+        return wanted(offer, before + price) - wanted(offer, before)
+    return wanted(offer, price)
+
+
+cdef inline int64_t wanted_off_list(const Offer* offer, int64_t price, int64_t list_price) noexcept nogil:
+    """Minor units off a price that make it the list price less a percentage: a quarter off 2400 is 601 off 2401."""
+    return maximum(0, price - list_price + percent_of(list_price, offer.number, offer.rounding))
 
 
 cdef inline int64_t weight(const Offer* offer, int64_t price) noexcept nogil:
@@ -60,7 +79,6 @@ cdef inline void begin_adjustment(Basket* basket, int32_t promotion) noexcept no
     """The next shares are those of the promotion."""
     cdef Adjustment* adjustment = &basket.adjustments[basket.adjustment_count]
     adjustment.promotion = promotion
-    adjustment.on_shipments = False
     adjustment.first_share = basket.share_count
     adjustment.share_count = 0
     adjustment.amount = 0

@@ -3,7 +3,7 @@
 from libc.stdint cimport int32_t, int64_t
 
 from engine._native.artifact cimport GoodsReward
-from engine._native.basket cimport Basket, Piece
+from engine._native.basket cimport Basket, Piece, Shipment
 from engine._native.program cimport Rules
 
 cdef enum Order:
@@ -15,7 +15,13 @@ cdef int32_t select_units(Basket* basket, int32_t count, const GoodsReward* rewa
 cdef bint has_units(const Basket* basket, int32_t segment) noexcept nogil
 cdef int64_t units_of(const Basket* basket, int32_t segment) noexcept nogil
 cdef void leave_out_reduced(Basket* basket) noexcept nogil
+cdef int32_t select_rates(Basket* basket, int32_t count, const GoodsReward* reward, bint compounding) noexcept nogil
 cdef void sort(Piece* pieces, int32_t count, int order) noexcept nogil
+
+
+cdef inline bint is_reached(const GoodsReward* reward, const Shipment* shipment) noexcept nogil:
+    """Whether a reward of goods and shipping reaches the rate chosen for a shipment, if there is one."""
+    return shipment.chosen and not (reward.skip_reduced and shipment.entered < shipment.price)
 
 
 cdef inline void select(Basket* basket, int32_t* count, int32_t source, int64_t units) noexcept nogil:

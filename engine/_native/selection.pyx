@@ -3,7 +3,7 @@
 from libc.stdint cimport int32_t, int64_t, uint64_t
 
 from engine._native.artifact cimport GoodsReward, Part, Pick
-from engine._native.basket cimport Basket, Line, Piece, Run, lines_of_segment, lowest_bit
+from engine._native.basket cimport Basket, Line, Piece, Run, Shipment, lines_of_segment, lowest_bit
 from engine._native.money cimport maximum, minimum
 from engine._native.program cimport Rules
 from engine._native.runs cimport pay
@@ -134,6 +134,25 @@ cdef inline int64_t counting(const GoodsReward* reward, int64_t sets, int64_t un
     if reward.set_rows:
         return minimum(maximum(units - (reward.set_position - 1) * sets, 0), sets)
     return (minimum(units, sets * reward.set_size) + reward.set_size - reward.set_position) // reward.set_size
+
+
+cdef int32_t select_rates(Basket* basket, int32_t count, const GoodsReward* reward, bint compounding) noexcept nogil:
+    """Puts the chosen rates that a reward reaches behind the selected pieces; returns how many pieces that makes."""
+    cdef int32_t index
+    cdef const Shipment* shipment
+    cdef Piece* piece
+    for index in range(basket.shipment_count):
+        shipment = &basket.shipments[index]
+        if not is_reached(reward, shipment):
+            continue
+        piece = &basket.selected[count]
+        piece.base = shipment.charge if compounding else shipment.entered
+        piece.price = shipment.charge
+        piece.count = 1
+        piece.line = basket.line_count + index
+        piece.place = 0
+        count += 1
+    return count
 
 
 cdef void sort(Piece* pieces, int32_t count, int order) noexcept nogil:

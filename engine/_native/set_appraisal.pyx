@@ -11,7 +11,7 @@ from engine._native.basket cimport Basket, Line, Piece, has_line, lines_of_segme
 from engine._native.candidates cimport GAIN, MOST_PARTS, Candidate, Claim, Search
 from engine._native.claims cimport claims_of_part
 from engine._native.money cimport MAX_AMOUNT, WHOLE, int128, maximum, minimum
-from engine._native.rewards cimport wanted
+from engine._native.rewards cimport is_carried, wanted
 from engine._native.selection cimport sort
 
 
@@ -60,9 +60,12 @@ cdef void appraise_buy_get(Appraisal* of) noexcept nogil:
         of.candidate.alike = to_buy == to_get == units
         of.candidate.picks_cheapest = of.order == Pick.CHEAPEST
         of.candidate.of_set = INT64_MAX
-        of.candidate.rounding = 0
-        if reward.per == Per.LINE and of.offer.rounding != Rounding.DOWN:
-            of.candidate.rounding = lines * GAIN // 2
+        of.candidate.line_rounding = 0
+        if reward.per == Per.LINE and is_carried(&of.offer):
+            of.candidate.line_rounding = GAIN
+        elif reward.per == Per.LINE and of.offer.rounding != Rounding.DOWN:
+            of.candidate.line_rounding = GAIN // 2
+        of.candidate.rounding = lines * of.candidate.line_rounding
         # As claims are listed.
         sort(of.basket.pieces, of.count, Pick.DEAREST)
         list_claims(of)
@@ -209,7 +212,7 @@ cdef void list_claims(Appraisal* of) noexcept nogil:
     cdef Piece* piece
     cdef int32_t part, of_set = 0, place, hole
     cdef uint32_t parts
-    cdef int64_t gain, largest = 1
+    cdef int64_t gain, most, largest = 1
     cdef Claim moved
     if of.reward.part_count > MOST_PARTS or of.count > search.cap_room - search.claim_used:
         return
@@ -255,8 +258,9 @@ cdef void list_claims(Appraisal* of) noexcept nogil:
             candidate.fixed = candidate.ordered = False
         claim.base = maximum(claim.base, piece.base)
         claim.gain = maximum(claim.gain, gain)
+        most = gain + (2 if is_carried(&of.offer) else 1) * GAIN - 1
         claim.give = maximum(
-            claim.give, minimum(gain + GAIN - 1, (piece.price - of.basket.lines[piece.line].floor) * GAIN)
+            claim.give, minimum(most, (piece.price - of.basket.lines[piece.line].floor) * GAIN)
         )
     # By base, largest first (Shell sort would be no faster: they come nearly sorted).
     for place in range(candidate.first_claim + 1, candidate.first_claim + candidate.claim_count):

@@ -8,12 +8,20 @@ limits.
 from libc.stdint cimport int32_t, int64_t
 
 from engine._native.artifact cimport Leftover, Per
-from engine._native.basket cimport Basket, Line, Piece
+from engine._native.basket cimport Basket, Line, Piece, Shipment
 from engine._native.journal cimport preserve
-from engine._native.money cimport int128, minimum, saturated
-from engine._native.rewards cimport GRANTED, NO_EFFECT, OUT_OF_ROOM, Offer, Outcome, wanted, weight
+from engine._native.money cimport capped, int128, minimum
+from engine._native.rewards cimport (
+    GRANTED, NO_EFFECT, OUT_OF_ROOM, Offer, Outcome, is_carried, wanted, wanted_of_line, wanted_off_list, weight,
+)
 from engine._native.runs cimport cut
 from engine._native.spreading cimport Target, spread
+
+
+cdef struct Prices:
+    # Of a unit, or of several together.
+    int64_t base
+    int64_t list                  # where a line has no list price the base
 
 
 cdef Outcome take(Basket* basket, Offer* offer, int per, int32_t count, int64_t* times, bint claiming) noexcept nogil:
@@ -23,21 +31,20 @@ cdef Outcome take(Basket* basket, Offer* offer, int per, int32_t count, int64_t*
     allows no more, and ``times`` says so.
     """
     cdef int32_t place = 0, lines = 0
-    cdef int64_t base = 0, share, granted
+    cdef int64_t share, granted
+    cdef Prices prices = Prices(0, 0)
     cdef int128 total = 0
     cdef Target* target
     while place < count:
         target = &basket.line_targets[lines]
         target.first = place
         target.end = place = end_of_line(basket, place, count)
-        total += measure(basket, offer, per, &base, target)
+        total += measure(basket, offer, per, &prices, target)
         # What can take nothing is no target.
         lines += target.capacity > 0
     if per == Per.ORDER:
-        total = <int128>wanted(offer, base)
-    granted = spread(
-        minimum(saturated(total), offer.cap), basket.line_targets, lines, offer.leftover, offer.rounding
-    )
+        total = <int128>wanted_of(offer, &prices)
+    granted = spread(capped(total, offer.cap), basket.line_targets, lines, offer.leftover, offer.rounding)
     if granted == 0:
         return NO_EFFECT
     times[0] = minimum(times[0], offer.cap // granted)
@@ -48,7 +55,9 @@ cdef Outcome take(Basket* basket, Offer* offer, int per, int32_t count, int64_t*
     for target in basket.line_targets[:lines]:
         # A line stands for one unit, so what it takes is its share and perhaps one more.
         share = target.share + target.extra
-        if share and not take_from_line(basket, target, offer, per, share, times[0]):
+        if basket.selected[target.first].line >= basket.line_count:
+            take_from_rate(&basket.shipments[basket.selected[target.first].line - basket.line_count], share)
+        elif share and not take_from_line(basket, target, offer, per, share, times[0]):
             return OUT_OF_ROOM
     return GRANTED
 
@@ -75,33 +84,67 @@ cdef inline int32_t end_of_line(const Basket* basket, int32_t place, int32_t cou
     return place
 
 
+cdef inline Prices prices_of(const Basket* basket, const Piece* piece) noexcept nogil:
+    cdef Prices prices = Prices(piece.base, piece.base)
+    if piece.line < basket.line_count and basket.lines[piece.line].list_price >= 0:
+        prices.list = basket.lines[piece.line].list_price
+    return prices
+
+
+cdef inline int64_t wanted_of(const Offer* offer, const Prices* prices) noexcept nogil:
+    if offer.of_list_price:
+        return wanted_off_list(offer, prices.base, prices.list)
+    return wanted(offer, prices.base)
+
+
+cdef inline int64_t weight_of(const Offer* offer, const Prices* prices) noexcept nogil:
+    return wanted_of(offer, prices) if offer.of_list_price else weight(offer, prices.base)
+
+
 cdef inline int128 measure(
-    const Basket* basket, const Offer* offer, int per, int64_t* base, Target* target
+    const Basket* basket, const Offer* offer, int per, Prices* before, Target* target
 ) noexcept nogil:
-    """Sets weight and capacity of a line and adds to the base; returns what is wanted of the line alone."""
-    cdef int64_t floor = basket.lines[basket.selected[target.first].line].floor, want
+    """Sets weight and capacity of a line and adds its prices; returns what is wanted of the line alone."""
+    cdef int64_t floor = floor_of(basket, basket.selected[target.first].line), want
     cdef int128 total = 0
+    cdef Prices prices, unit
     cdef const Piece* piece
     target.units = 1
     target.weight = 0
     target.capacity = 0
     if per == Per.UNIT:
         for piece in basket.selected[target.first:target.end]:
-            want = wanted(offer, piece.base)
-            target.weight += weight(offer, piece.base) * piece.count
+            prices = prices_of(basket, piece)
+            want = wanted_of(offer, &prices)
+            target.weight += weight_of(offer, &prices) * piece.count
             target.capacity += minimum(want, piece.price - floor) * piece.count
             total += <int128>want * <int128>piece.count
         return total
+    prices = Prices(0, 0)
     for piece in basket.selected[target.first:target.end]:
-        target.weight += piece.base * piece.count
+        unit = prices_of(basket, piece)
+        prices.base += unit.base * piece.count
+        prices.list += unit.list * piece.count
         target.capacity += (piece.price - floor) * piece.count
-    base[0] += target.weight
+    target.weight = prices.base
     if per == Per.LINE:
-        want = wanted(offer, target.weight)
-        target.weight = weight(offer, target.weight)
+        want = wanted_of_line(offer, before.base, prices.base) if is_carried(offer) else wanted_of(offer, &prices)
+        target.weight = weight_of(offer, &prices)
         target.capacity = minimum(want, target.capacity)
         total = <int128>want
+    before.base += prices.base
+    before.list += prices.list
     return total
+
+
+cdef inline int64_t floor_of(const Basket* basket, int32_t line) noexcept nogil:
+    """Of a unit of a line; a chosen rate may be free."""
+    return basket.lines[line].floor if line < basket.line_count else 0
+
+
+cdef inline void take_from_rate(Shipment* shipment, int64_t share) noexcept nogil:
+    shipment.charge -= share
+    shipment.granted = share
 
 
 cdef bint take_from_line(
@@ -113,6 +156,7 @@ cdef bint take_from_line(
     cdef Target* targets = basket.piece_targets
     cdef Line* line = &basket.lines[pieces.line]
     cdef int32_t count = line_target.end - line_target.first, place, index
+    cdef Prices prices
     if not preserve(basket, line):
         return False
     if not share_alike(share, pieces, count, line.floor, per, targets):
@@ -120,8 +164,9 @@ cdef bint take_from_line(
             piece = &pieces[index]
             targets[index].units = piece.count
             if per == Per.UNIT:
-                targets[index].weight = weight(offer, piece.base)
-                targets[index].capacity = minimum(wanted(offer, piece.base), piece.price - line.floor)
+                prices = prices_of(basket, piece)
+                targets[index].weight = weight_of(offer, &prices)
+                targets[index].capacity = minimum(wanted_of(offer, &prices), piece.price - line.floor)
             else:
                 targets[index].weight = piece.base
                 targets[index].capacity = piece.price - line.floor

@@ -33,7 +33,6 @@ cdef Outcome grant_shipping(
     # That of the first shipment with a rate of its methods.
     cdef Outcome reason = NO_RATE, outcome
     begin_adjustment(basket, index)
-    basket.adjustments[basket.adjustment_count].on_shipments = True
     for place in range(basket.shipment_count):
         shipment = &basket.shipments[place]
         ask_about(basket, place)
@@ -52,7 +51,7 @@ cdef Outcome grant_shipping(
             offer.wanted += <int128>minimum(want, <int64_t>(<int128>offer.cap - offer.wanted))
         if taken:
             shipment.charge -= taken
-            add_share(basket, place, taken)
+            add_share(basket, basket.line_count + place, taken)
     return GRANTED if end_adjustment(basket, &offer) == GRANTED else reason
 
 

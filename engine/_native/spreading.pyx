@@ -5,7 +5,7 @@ from libc.stdlib cimport free, malloc
 from libc.string cimport memset
 
 from engine._native.artifact cimport Leftover, Rounding
-from engine._native.leftover cimport give_first, give_last
+from engine._native.leftover cimport give_carried, give_first, give_last
 from engine._native.money cimport Divisor, divide_by, divisor_of, int128, maximum, minimum
 
 cdef extern from *:
@@ -79,6 +79,8 @@ cdef void fill(
         hand_out(total - granted, targets, count, divisor.value)
     elif leftover == Leftover.FIRST_LINES:
         give_first(total - granted, targets, count, weight == 0)
+    elif leftover == Leftover.CARRIED:
+        give_carried(total, targets, count, weight == 0, weight if weight else units, rounding)
     else:
         give_last(total, targets, count, weight == 0, weight if weight else units, rounding)
 

@@ -4,18 +4,20 @@
 from libc.stdint cimport int32_t, int64_t, uint64_t
 
 from engine._native.appraising cimport (
-    Appraisal, add_cap, base_of, room_of, rounded_parts, within_reach,
+    Appraisal, add_cap, base_of, most_of_line_price, room_of, rounded_parts, within_reach,
 )
 from engine._native.artifact cimport Per, Pick, RewardKind
-from engine._native.basket cimport Basket, Line, Piece, Run, lowest_bit
+from engine._native.basket cimport Basket, Line, Piece, Run, Shipment, lowest_bit
 from engine._native.candidates cimport Cap
-from engine._native.money cimport int128, maximum, minimum
+from engine._native.money cimport WHOLE, int128, maximum, minimum
 from engine._native.rewards cimport wanted, weight
-from engine._native.selection cimport BY_LINE, gather, select_units, sort
+from engine._native.selection cimport BY_LINE, gather, is_reached, select_units, sort
 
 
 cdef void appraise_all(Appraisal* of) noexcept nogil:
-    """All units of a segment."""
+    """All units of a segment, and the chosen rates where these are reached, too: then those of units that are picked
+    are as many at most.
+    """
     cdef Basket* basket = of.basket
     cdef int32_t word, index
     cdef int per = of.reward.per
@@ -38,13 +40,71 @@ cdef void appraise_all(Appraisal* of) noexcept nogil:
                 else:
                     amount += (run.price - line.floor) * run.count
             if per == Per.LINE:
-                amount = minimum(amount, wanted(&of.offer, base))
+                amount = minimum(amount, most_of_line_price(of, base))
             total += base
             most += amount
             add_cap(of.search, of.candidate, index, amount)
+    if of.reward.shipping:
+        appraise_rates(of, &total, &most)
     of.candidate.most.saving = minimum(most, wanted(&of.offer, total)) if per == Per.ORDER else most
-    if of.fixed:
+    if of.fixed and not of.reward.shipping:
         tell_shares(of)
+
+
+cdef void appraise_rates(Appraisal* of, int64_t* total, int64_t* most) noexcept nogil:
+    """The chosen rates: adds their prices, and the most that is taken of them."""
+    cdef Basket* basket = of.basket
+    cdef int32_t index
+    cdef const Shipment* shipment
+    cdef int64_t base, amount
+    for index in range(basket.shipment_count):
+        shipment = &basket.shipments[index]
+        if not is_reached(of.reward, shipment):
+            continue
+        base = shipment.entered if of.entered else shipment.charge
+        amount = shipment.charge
+        if of.reward.per != Per.ORDER:
+            amount = minimum(amount, most_of_line_price(of, base))
+        total[0] += base
+        most[0] += amount
+        add_cap(of.search, of.candidate, basket.line_count + index, amount)
+
+
+cdef void appraise_off_list(Appraisal* of) noexcept nogil:
+    """Off the list prices of all units, though perhaps only some are picked: what each wants, rounded up, at most."""
+    cdef Basket* basket = of.basket
+    cdef int32_t word, index
+    cdef int64_t total = 0, most = 0, want, amount, rates
+    cdef uint64_t bits
+    cdef const Line* line
+    cdef const Run* run
+    for word in range(basket.word_count):
+        bits = basket.reached[word]
+        while bits:
+            index = word * 64 + lowest_bit(bits)
+            bits &= bits - 1
+            line = &basket.lines[index]
+            want = 0
+            for run in basket.runs[line.first_run:line.first_run + line.run_count]:
+                want += minimum(base_of(of, run), most_off_list(of, line, run)) * run.count
+            amount = room_of(line)
+            if of.reward.per != Per.ORDER:
+                amount = minimum(amount, want)
+            total += want
+            most += amount
+            add_cap(of.search, of.candidate, index, amount)
+    if of.reward.shipping:
+        rates = 0
+        appraise_rates(of, &rates, &most)
+        total += rates
+    of.candidate.most.saving = minimum(most, total)
+
+
+cdef inline int64_t most_off_list(const Appraisal* of, const Line* line, const Run* run) noexcept nogil:
+    """What is wanted of a unit, rounded up; a unit more is never wanted of one that has no list price."""
+    cdef int64_t list_price = line.list_price if line.list_price >= 0 else base_of(of, run)
+    cdef int128 off = <int128>list_price * <int128>of.offer.number + <int128>(WHOLE - 1)
+    return maximum(0, base_of(of, run) - list_price + <int64_t>(off // <int128>WHOLE))
 
 
 cdef void tell_shares(Appraisal* of) noexcept nogil:
@@ -117,7 +177,7 @@ cdef void appraise_some_of_each_line(Appraisal* of) noexcept nogil:
         if of.reward.per == Per.UNIT:
             amount = minimum(amount, wants)
         elif of.reward.per == Per.LINE:
-            amount = minimum(amount, wanted(&of.offer, base))
+            amount = minimum(amount, most_of_line_price(of, base))
         total += base
         most += amount
         add_cap(of.search, of.candidate, index, amount)
@@ -199,4 +259,4 @@ cdef int64_t most_of_line(const Appraisal* of, const Line* line, int64_t base, i
             amount = minimum(amount, wanted(&of.offer, base_of(of, run)))
         most = maximum(most, amount)
     most = minimum(room_of(line), most * units)
-    return minimum(most, wanted(&of.offer, base)) if of.reward.per == Per.LINE else most
+    return minimum(most, most_of_line_price(of, base)) if of.reward.per == Per.LINE else most

@@ -6,7 +6,8 @@ from libc.stdint cimport INT64_MAX, INT64_MIN, int32_t, int64_t
 
 from engine._native.artifact cimport (
     ATTRIBUTES, CART, CART_LISTS, CART_NUMBERS, CART_TEXTS, CREDIT_REWARDS, CURRENCIES, CURRENCY_SETS, CUSTOMER,
-    CUSTOMER_LISTS, CUSTOMER_NUMBERS, CUSTOMER_TEXTS, EFFECT_REWARDS, ENTRIES, EXCLUSIVE_STRICT, FIGURES, GIFT_REWARDS,
+    CUSTOMER_LISTS, CUSTOMER_NUMBERS, CUSTOMER_TEXTS, EFFECT_REWARDS, ENTRIES, EXCLUSIVE_CART, EXCLUSIVE_LAYER,
+    EXCLUSIVE_STRICT, FIGURES, GIFT_REWARDS,
     GOODS_REWARDS, GROUP_SLOTS, ITEM, ITEM_LISTS, ITEM_NUMBERS, ITEM_TEXTS, LABELS, LAYERS, LIMITS, NODES, NUMBERS,
     OPERANDS, PARTS, POINTS_FIXED, POINTS_MULTIPLIER, POINTS_PER_UNIT_SPENT, POINTS_REWARDS, PROMOTIONS, RULE_SETS,
     SCHEDULES, SEGMENT, SEGMENTS, SHIPMENT, SHIPMENT_NUMBERS, SHIPMENT_TEXTS, SHIPPING_REWARDS, STRICT, SUBJECT_COUNT,
@@ -126,7 +127,7 @@ cdef class Verifier:
         cdef const RuleSet* rule_set = self.rules.rule_set
         require(self.within(rule_set.name, TEXTS), "rule set", 0)
         require(is_code(rule_set.rounding, Rounding.HALF_DOWN), "rule set", 0)
-        require(is_code(rule_set.leftover, Leftover.LAST_LINE), "rule set", 0)
+        require(is_code(rule_set.leftover, Leftover.CARRIED), "rule set", 0)
         require(rule_set.selects_globally in (0, 1), "rule set", 0)
         require(rule_set.case_sensitive in (0, 1), "rule set", 0)
         require(rule_set.one_coupon in (0, 1), "rule set", 0)
@@ -336,18 +337,33 @@ cdef class Verifier:
             layer = &self.rules.layers[index]
             require(self.within(layer.name, TEXTS), "layer", index)
             require(is_code(layer.kind, LayerKind.POINTS), "layer", index)
-            require(is_code(layer.combine, Combine.BEST), "layer", index)
+            require(is_code(layer.combine, Combine.BEST_PER_LINE), "layer", index)
             require(is_code(layer.percentages, Percentages.COMPOUNDING), "layer", index)
             require(layer.first_promotion == next_promotion, "layer", index)
             require(self.slice_within(next_promotion, layer.promotion_count, PROMOTIONS), "layer", index)
             next_promotion += layer.promotion_count
             for promotion in range(layer.first_promotion, next_promotion):
                 self.verify_promotion(promotion, layer.kind)
+                if layer.combine == Combine.BEST_PER_LINE:
+                    require(self.is_for_lines(&self.rules.promotions[promotion]), "promotion", promotion)
+            if layer.combine == Combine.BEST_PER_LINE:
+                require(layer.kind == LayerKind.GOODS and not self.rules.rule_set.selects_globally, "layer", index)
         for index in range(self.rules.counts[<int>STRICT]):
             promotion = self.rules.strict[index]
             require(self.within(promotion, PROMOTIONS), "strict promotion", index)
             require(self.rules.promotions[promotion].exclusive == EXCLUSIVE_STRICT, "strict promotion", index)
         return require(next_promotion == self.rules.counts[<int>PROMOTIONS], "section", PROMOTIONS)
+
+    cdef bint is_for_lines(self, const Promotion* promotion) noexcept:
+        """Whether it may be granted on some of its lines only."""
+        cdef const GoodsReward* reward
+        if promotion.family != GOODS_REWARDS or promotion.exclusive in (EXCLUSIVE_LAYER, EXCLUSIVE_CART):
+            return False
+        reward = &self.rules.goods_rewards[promotion.reward]
+        return (
+            reward.selection == Selection.UNITS and self.rules.parts[reward.first_part].quantity == -1
+            and not (reward.set_size or reward.shipping or reward.of_list_price)
+        )
 
     cdef int verify_promotion(self, int32_t index, int layer) except -1:
         cdef const Promotion* promotion = &self.rules.promotions[index]
@@ -399,6 +415,12 @@ cdef class Verifier:
         if reward.repeat != -1 and not self.is_number(reward.repeat, subjects, 1, MAX_QUANTITY):
             return False
         if not (reward.skip_reduced in (0, 1) and reward.per_line in (0, 1) and reward.set_rows in (0, 1)):
+            return False
+        if reward.shipping != 0 and not (reward.shipping == 1 and units):
+            return False
+        if reward.of_list_price != 0 and not (
+            reward.of_list_price == 1 and units and reward.kind == RewardKind.PERCENT_OFF
+        ):
             return False
         if reward.incomplete != 0 and not (reward.incomplete == 1 and reward.selection == Selection.BUY_GET):
             return False

@@ -11,7 +11,7 @@ from engine._native.basket cimport Basket, Line, Run, Share, lowest_bit
 from engine._native.journal cimport write_down
 from engine._native.money cimport Divisor, divide_by, divisor_of, int128, minimum, saturated
 from engine._native.rewards cimport (
-    NO_EFFECT, OUT_OF_ROOM, Offer, Outcome, begin_adjustment, end_adjustment, wanted, weight,
+    NO_EFFECT, OUT_OF_ROOM, Offer, Outcome, begin_adjustment, end_adjustment, wanted, wanted_of_line, weight,
 )
 from engine._native.runs cimport cut, move, pay, sort
 from engine._native.spreading cimport Sums, Target, spread, spread_summed
@@ -86,7 +86,7 @@ cdef Sums measure_lines(const Basket* basket, Offer* offer, bint compounding) no
     cdef Sums sums = Sums(0, 0, 0)
     cdef int32_t word, index
     cdef uint64_t bits
-    cdef int64_t sum, want
+    cdef int64_t sum, want, before = 0
     cdef const Line* line
     for word in range(basket.word_count):
         bits = basket.reached[word]
@@ -95,7 +95,8 @@ cdef Sums measure_lines(const Basket* basket, Offer* offer, bint compounding) no
             bits &= bits - 1
             line = &basket.lines[index]
             sum = line.subtotal if compounding else line.entered
-            want = wanted(offer, sum)
+            want = wanted_of_line(offer, before, sum)
+            before += sum
             offer.wanted += <int128>want
             add_target(
                 basket.line_targets, &sums, index, weight(offer, sum),

@@ -15,9 +15,9 @@ from engine._native.quoting cimport coupon_of
 from engine._native.rewards cimport GRANTED
 from engine._native.sent cimport SentCart, SentLine, SentShipment
 from engine._native.wire cimport (
-    BYTES_1, BYTES_2, BYTES_3, BYTES_4, BYTES_5, BYTES_6, BYTES_7, BYTES_8, BYTES_9, BYTES_10, BYTES_17, BYTES_18,
-    BYTES_19, VARINT_1, VARINT_2, VARINT_3, VARINT_4, VARINT_5, VARINT_6, VARINT_7, VARINT_10, VARINT_11, VARINT_12,
-    VARINT_13, VARINT_14, VARINT_15, VARINT_16,
+    BYTES_1, BYTES_2, BYTES_3, BYTES_4, BYTES_5, BYTES_6, BYTES_7, BYTES_8, BYTES_9, BYTES_10, BYTES_11, BYTES_17,
+    BYTES_18, BYTES_19, VARINT_1, VARINT_2, VARINT_3, VARINT_4, VARINT_5, VARINT_6, VARINT_7, VARINT_10, VARINT_11,
+    VARINT_12, VARINT_13, VARINT_14, VARINT_15, VARINT_16,
 )
 from engine._native.wire_writing cimport (
     FIELD_ROOM, Output, put_entry, put_moment, put_money, put_number, put_short_size, put_size, put_text, put_whole,
@@ -172,9 +172,18 @@ cdef unsigned char* put_adjustment(
     cdef const Promotion* promotion = &rules.promotions[adjustment.promotion]
     cdef int64_t done = written(output, at)
     cdef Text promotion_id = constant_text(rules, promotion.id), name = constant_text(rules, promotion.name)
+    cdef const Share* first = &loaded.basket.shares[adjustment.first_share]
+    cdef const Share* behind = &first[adjustment.share_count]
+    cdef const Share* of_shipments = behind
+    while of_shipments > first and (of_shipments - 1).target >= loaded.basket.line_count:
+        of_shipments -= 1
+    if promotion.family != SHIPPING_REWARDS:
+        at = put_shipment_shares(output, at, loaded, of_shipments, behind, BYTES_11)
     if promotion.family > <int>SHIPPING_REWARDS or needs_coupon(promotion):
         at = put_beyond_money(output, at, loaded, rules, adjustment)
-    at = put_shares(output, at, loaded, adjustment)
+    if promotion.family == SHIPPING_REWARDS:
+        at = put_shipment_shares(output, at, loaded, of_shipments, behind, BYTES_5)
+    at = put_line_shares(output, at, loaded, first, of_shipments)
     at = room(output, at, promotion_id.length + name.length + 5 * FIELD_ROOM)
     at = put_whole(at, VARINT_4, adjustment.ungranted)
     at = put_whole(at, VARINT_3, adjustment.amount)
@@ -183,37 +192,44 @@ cdef unsigned char* put_adjustment(
     return put_size(at, BYTES_3, written(output, at) - done)
 
 
-cdef unsigned char* put_shares(
-    Output output, unsigned char* at, LoadedCart loaded, const Adjustment* adjustment
+cdef unsigned char* put_line_shares(
+    Output output, unsigned char* at, LoadedCart loaded, const Share* first, const Share* behind
 ) except NULL:
-    cdef const Share* first = &loaded.basket.shares[adjustment.first_share]
-    cdef const Share* share = &first[adjustment.share_count]
-    cdef const Text* carrier
+    cdef const Share* share = behind
     cdef const Head* head
     cdef unsigned char* end
     while share > first:
         share -= 1
-        head = NULL if adjustment.on_shipments else &loaded.heads[share.target]
-        if head != NULL and head.size:
+        head = &loaded.heads[share.target]
+        if head.size:
             end = at = room(output, at, HEAD_ROOM + 3 * FIELD_ROOM)
             at = put_money(at, VARINT_2, share.amount)
             memcpy(at - HEAD_ROOM, &head.data[head.id_size - head.size], HEAD_ROOM)
             at -= head.id_size
             at = put_short_size(at, BYTES_5, end - at)
             continue
-        carrier = id_of(loaded, adjustment, share)
-        end = at = room(output, at, carrier.length + 3 * FIELD_ROOM)
-        at = put_money(at, VARINT_2, share.amount)
-        at = put_text(at, BYTES_1, carrier)
-        at = put_size(at, BYTES_5, end - at)
+        at = put_share(output, at, &loaded.sent.lines[loaded.places[share.target]].id, share, BYTES_5)
     return at
 
 
-cdef inline const Text* id_of(LoadedCart loaded, const Adjustment* adjustment, const Share* share) noexcept:
-    """Of the line or shipment that carries a share."""
-    if adjustment.on_shipments:
-        return &loaded.sent.shipments[share.target].id
-    return &loaded.sent.lines[loaded.places[share.target]].id
+cdef unsigned char* put_shipment_shares(
+    Output output, unsigned char* at, LoadedCart loaded, const Share* first, const Share* behind, uint32_t tag
+) except NULL:
+    cdef const Share* share = behind
+    while share > first:
+        share -= 1
+        at = put_share(output, at, &loaded.sent.shipments[share.target - loaded.basket.line_count].id, share, tag)
+    return at
+
+
+cdef unsigned char* put_share(
+    Output output, unsigned char* at, const Text* carrier, const Share* share, uint32_t tag
+) except NULL:
+    cdef unsigned char* end
+    end = at = room(output, at, carrier.length + 3 * FIELD_ROOM)
+    at = put_money(at, VARINT_2, share.amount)
+    at = put_text(at, BYTES_1, carrier)
+    return put_size(at, tag, end - at)
 
 
 cdef unsigned char* put_beyond_money(

@@ -10,6 +10,7 @@ from rich.console import Console
 from engine.cli.options import DataFolder, RedisUrl, rule_set_name, store
 from engine.cli.tables import printable
 from engine.store.redemptions import Redemptions
+from engine.store.rule_sets import RuleSetStore
 
 redemptions = typer.Typer(name="redemptions", help="What is redeemed of rule sets.", no_args_is_help=True)
 
@@ -32,5 +33,9 @@ def open_ledger(
     """
     with store(redis, data) as connection:
         opened = Redemptions(connection, rule_set).open()
+        published = any(name == rule_set for name, _, _ in RuleSetStore(connection).overview())
+    if not published:
+        note = f"no rule set {rule_set} is published here: right only if replicas serve it from a file"
+        Console(highlight=False, stderr=True).print(printable(note), soft_wrap=True)
     said = "opened: counting begins here" if opened else "was open already, nothing changed"
     Console(highlight=False).print(printable(f"{rule_set} {said}"), soft_wrap=True)

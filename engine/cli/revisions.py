@@ -48,18 +48,18 @@ def print_history(history: History, console: Console) -> None:
     active, scheduled = history.pointer
     once = {each.revision for each in history.activations}
     for revision in reversed(history.revisions):
-        when = "once" if revision.number in once else ""
+        when = []
         if active is not None and active.revision == revision.number:
-            when = f"since {_short(active.at)}"
+            when.append(f"since {_short(active.at)}")
         if scheduled is not None and scheduled.revision == revision.number:
-            when = f"from {_short(scheduled.at)}"
+            when.append(f"from {_short(scheduled.at)}")
         rows.add_row(
             f"{revision.number}",
             _short(revision.published_at),
             printable(revision.author),
             printable(revision.note),
             f"{len(revision.findings) or ''}",
-            when,
+            ", ".join(when) or ("once" if revision.number in once else ""),
         )
     console.print(rows)
 

@@ -88,9 +88,10 @@ def publish(
     """Check a rule set, price its examples, lint it, and store it as the next revision."""
     console = Console(highlight=False)
     files = _Files(file, Limits(size=max_rule_bytes))
+    sources = files.sources
     with _client(service) as client:
         try:
-            revision, stored = client.publish(files.sources, author, note, refuse_findings=refuse_findings)
+            revision, stored = client.publish(sources, author, note, refuse_findings=refuse_findings)
         except InvalidRules as error:
             raise files.placed(error) from None
         wanted = activate or at is not None

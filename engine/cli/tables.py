@@ -96,7 +96,8 @@ def granted(adjustment: Adjustment, amounts: Amounts) -> Text:
 
 def carried(adjustment: Adjustment, amounts: Amounts) -> Text:
     """The lines or shipments that carry it, what could not be granted, the gift or effect, the code used."""
-    parts = [printable(f"{share.id} −{amounts(share.amount)}") for share in adjustment.shares]
+    shares = (*adjustment.shares, *adjustment.shipment_shares)
+    parts = [printable(f"{share.id} −{amounts(share.amount)}") for share in shares]
     if adjustment.ungranted:
         parts.append(Text(f"{amounts(adjustment.ungranted)} could not be granted", "yellow"))
     if adjustment.gift is not None:

@@ -13,7 +13,7 @@ from engine.client.failures import error_of
 from engine.client.reservations import QuoteChanged, Reserved, reserved
 from engine.client.session import CartSession
 from engine.client.stream import PricingStream
-from engine.errors import CallFailed
+from engine.errors import CallFailed, InvalidRequest, Violation
 from engine.pricing.cart import Cart
 from engine.pricing.quote import Priced, Quote
 from engine.pricing.returns import Refund, Units
@@ -55,6 +55,18 @@ _OPTIONS = [
 _ASKED = ((ENGINE_TIME, "1"),)
 
 
+Request = TypeVar("Request", contravariant=True)
+Response = TypeVar("Response", covariant=True)
+
+
+class _Method(Protocol[Request, Response]):
+    def __call__(self, request: Request, timeout: float) -> Response: ...
+
+    def with_call(
+        self, request: Request, timeout: float, metadata: tuple[tuple[str, str], ...]
+    ) -> tuple[Response, grpc.Call]: ...
+
+
 class PricingClient:
     """A connection to HOST:PORT; close it, or use it in a ``with``. Any thread may call it.
 
@@ -64,6 +76,7 @@ class PricingClient:
 
     def __init__(self, target: str, *, send_at: bool = False) -> None:
         self._send_at = send_at
+        self._target = target
         self._channel = grpc.insecure_channel(target, options=_OPTIONS)
         self._price_cart = self._channel.unary_unary(
             f"/{SERVICE}/PriceCart", cart_pb2.Cart.SerializeToString, quote_pb2.Quote.FromString
@@ -123,7 +136,7 @@ class PricingClient:
         sent = cart_to_message(cart)
         if not self._send_at:
             sent.ClearField("at")
-        message, engine_ns = _answer(self._price_cart, sent, timeout)
+        message, engine_ns = self._answer(self._price_cart, sent, timeout)
         return Priced(quote_from_message(message), engine_ns)
 
     def open(self, cart: Cart, *, changes_only: bool = False, timeout: float = 5.0) -> CartSession:
@@ -153,14 +166,17 @@ class PricingClient:
 
         ``key`` names this attempt: whatever fails, the same call may be made again, and comes to the same. Raises
         QuoteChanged, whose ``quote`` is the one that holds now, KeyReused, LedgerClosed, CountersMoved, StoreMissing,
-        StoreUnavailable, StoreFull, and what `price` raises.
+        StoreUnavailable, StoreFull, InvalidRequest, and what `price` raises.
         """
         request = redemption_pb2.ReserveRequest(key=key, cart=cart_to_message(cart), quote=quote_to_message(quote))
         if not self._send_at:
             request.cart.ClearField("at")
         if seconds is not None:
-            request.time_to_live.FromSeconds(seconds)
-        response = _called(self._reserve, request, timeout)
+            try:
+                request.time_to_live.FromSeconds(seconds)
+            except (TypeError, ValueError):
+                raise InvalidRequest([Violation("seconds", f"{seconds!r} is no whole number of seconds")]) from None
+        response = self._called(self._reserve, request, timeout)
         if response.HasField("changed"):
             raise QuoteChanged(quote_from_message(response.changed))
         return reserved(response.reservation)
@@ -171,14 +187,14 @@ class PricingClient:
         Raises ReservationNotFound, ReservationExpired, ReservationReleased, ReservationReplaced, StoreMissing,
         StoreUnavailable and CallFailed.
         """
-        return reserved(_called(self._commit, redemption_pb2.CommitRequest(key=key, rule_set=rule_set), timeout))
+        return reserved(self._called(self._commit, redemption_pb2.CommitRequest(key=key, rule_set=rule_set), timeout))
 
     def release(self, key: str, rule_set: str = "", timeout: float = 5.0) -> Reserved:
         """Give a reservation back. It may be made again.
 
         Raises ReservationNotFound, ReservationCommitted, StoreMissing, StoreUnavailable and CallFailed.
         """
-        return reserved(_called(self._release, redemption_pb2.ReleaseRequest(key=key, rule_set=rule_set), timeout))
+        return reserved(self._called(self._release, redemption_pb2.ReleaseRequest(key=key, rule_set=rule_set), timeout))
 
     def take_back(
         self, receipt_key: str, key: str, units: Units | None = None, rule_set: str = "", timeout: float = 5.0
@@ -190,42 +206,29 @@ class PricingClient:
         """
         keys = {"rule_set": rule_set, "receipt_key": receipt_key, "key": key}
         if units is None:
-            return refund_from_message(_called(self._cancel, returns_pb2.CancelRequest(**keys), timeout))
+            return refund_from_message(self._called(self._cancel, returns_pb2.CancelRequest(**keys), timeout))
         lines = [returns_pb2.ReturnedUnits(line_id=id, quantity=quantity) for id, quantity in units.items()]
-        return refund_from_message(_called(self._return, returns_pb2.ReturnRequest(**keys, lines=lines), timeout))
+        return refund_from_message(self._called(self._return, returns_pb2.ReturnRequest(**keys, lines=lines), timeout))
 
     def _mutate(
         self, request: pricing_pb2.MutateCartRequest, timeout: float
     ) -> tuple[pricing_pb2.MutateCartResponse, int]:
-        return _answer(self._mutate_cart, request, timeout)
+        return self._answer(self._mutate_cart, request, timeout)
 
+    def _called(self, method: _Method[Request, Response], request: Request, timeout: float) -> Response:
+        try:
+            return method(request, timeout=timeout)
+        except grpc.RpcError as error:
+            # What a call raises is the call itself.
+            raise error_of(cast(grpc.Call, error), self._target) from None
 
-Request = TypeVar("Request", contravariant=True)
-Response = TypeVar("Response", covariant=True)
-
-
-class _Method(Protocol[Request, Response]):
-    def __call__(self, request: Request, timeout: float) -> Response: ...
-
-    def with_call(
-        self, request: Request, timeout: float, metadata: tuple[tuple[str, str], ...]
-    ) -> tuple[Response, grpc.Call]: ...
-
-
-def _called(method: _Method[Request, Response], request: Request, timeout: float) -> Response:
-    try:
-        return method(request, timeout=timeout)
-    except grpc.RpcError as error:
-        raise error_of(cast(grpc.Call, error)) from None  # what a call raises is the call itself
-
-
-def _answer(method: _Method[Request, Response], request: Request, timeout: float) -> tuple[Response, int]:
-    """The answer and the nanoseconds the engine took."""
-    try:
-        message, call = method.with_call(request, timeout=timeout, metadata=_ASKED)
-    except grpc.RpcError as error:
-        raise error_of(cast(grpc.Call, error)) from None  # what a call raises is the call itself
-    times = [int(value) for key, value in call.trailing_metadata() if key == ENGINE_TIME]
-    if not times:
-        raise CallFailed(f"the answer lacks the trailing metadata {ENGINE_TIME}")
-    return message, times[0]
+    def _answer(self, method: _Method[Request, Response], request: Request, timeout: float) -> tuple[Response, int]:
+        """The answer and the nanoseconds the engine took."""
+        try:
+            message, call = method.with_call(request, timeout=timeout, metadata=_ASKED)
+        except grpc.RpcError as error:
+            raise error_of(cast(grpc.Call, error), self._target) from None
+        times = [int(value) for key, value in call.trailing_metadata() if key == ENGINE_TIME]
+        if not times:
+            raise CallFailed(f"the answer lacks the trailing metadata {ENGINE_TIME}")
+        return message, times[0]

@@ -71,11 +71,22 @@ _OTHERS: dict[str, type[CartwrightError]] = {
 }
 
 
-def error_of(call: grpc.Call, sources: Sequence[Source] = ()) -> CartwrightError:
-    """The exception that a failed call's google.rpc.Status stands for; ``sources`` are the rule set it sent, if any."""
+_SILENCE = {
+    grpc.StatusCode.UNAVAILABLE: "could not reach {target}",
+    grpc.StatusCode.DEADLINE_EXCEEDED: "{target} did not answer in time",
+}
+"""What a call without an answer is told as: gRPC's own words are of sockets."""
+
+
+def error_of(call: grpc.Call, target: str, sources: Sequence[Source] = ()) -> CartwrightError:
+    """The exception that a failed call's google.rpc.Status stands for; ``sources`` are the rule set it sent, if any.
+
+    ``target`` is the HOST:PORT that was called.
+    """
     status = rpc_status.from_call(call)
     if status is None:
-        return CallFailed(f"{call.code().name}: {call.details()}")
+        told = _SILENCE.get(call.code(), call.details() or "").format(target=target)
+        return CallFailed(f"{call.code().name}: {told}")
     return error_of_status(status, sources)
 
 

@@ -80,6 +80,7 @@ class RuleSetClient:
     """
 
     def __init__(self, target: str) -> None:
+        self._target = target
         self._channel = grpc.insecure_channel(target, options=_OPTIONS)
 
     def __enter__(self) -> RuleSetClient:
@@ -197,4 +198,4 @@ class RuleSetClient:
                 raise StoreMissing(
                     "this service has no store, and so no rule sets of one: start it with --redis or --data"
                 ) from None
-            raise error_of(cast(grpc.Call, error), sources) from None
+            raise error_of(cast(grpc.Call, error), self._target, sources) from None

@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from random import SystemRandom
 from typing import TypeAlias
 
-from engine.errors import CartUnknown, RevisionMismatch
+from engine.errors import CartUnknown, InvalidMutation, RevisionMismatch, Violation
 from engine.pricing.cart import Cart
 from engine.pricing.mutations import Mutation, SetAt, apply
 from engine.pricing.quote import Priced, Quote
@@ -56,7 +56,7 @@ class CartSession:
         """
         cart = apply(self._cart, mutations)
         deadline = time.monotonic() + timeout
-        messages = [mutation_to_message(each) for each in mutations]
+        messages = [_message(index, each) for index, each in enumerate(mutations)]
         try:
             answer = self._send(self._step(messages), timeout)
         except (CartUnknown, RevisionMismatch):
@@ -88,3 +88,11 @@ class CartSession:
         self._revision = response.revision
         self._cart = cart
         return Priced(quote_from_message(self._quote), engine_ns)
+
+
+def _message(index: int, mutation: Mutation) -> mutation_pb2.Mutation:
+    """Raises InvalidMutation for a value that no message holds, such as half a unit."""
+    try:
+        return mutation_to_message(mutation)
+    except (TypeError, ValueError) as error:
+        raise InvalidMutation([Violation(f"mutations[{index}]", f"{mutation!r} cannot be sent: {error}")]) from None

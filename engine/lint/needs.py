@@ -238,7 +238,8 @@ def _reach(rules: CheckedRules, promotion: Promotion, currency: int) -> Iterator
         case GoodsReward():
             sets = None if reward.units is None else reward.units.sets
             yield _units(reward.segment, 1 if sets is None else sets.size)
-            yield _worth(reward.segment, reward.kind, reward.number, currency)
+            if not reward.shipping:
+                yield _worth(reward.segment, reward.kind, reward.number, currency)
         case BuyGetReward():
             buy = least(reward.buy_quantity, currency)
             get = 1 if reward.incomplete else least(reward.get_quantity, currency)

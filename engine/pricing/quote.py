@@ -140,10 +140,11 @@ class Share(NamedTuple):
 
 
 class Adjustment(NamedTuple):
-    """What one promotion granted: ``amount`` is money off, the sum of its shares.
+    """What one promotion granted: ``amount`` is money off, the sum of its shares of both kinds.
 
-    Shares are by id, of lines in a goods layer, of shipments in a shipping layer. ``ungranted`` is what the promotion
-    wanted beyond that and nothing could take; MAX_AMOUNT stands for that and more. ``coupon`` is the code it used.
+    ``shares`` are by id, of lines in a goods layer, of shipments in a shipping layer; ``shipment_shares`` those of
+    shipments in a goods layer. ``ungranted`` is what the promotion wanted beyond that and nothing could take;
+    MAX_AMOUNT stands for that and more. ``coupon`` is the code it used.
     """
 
     promotion_id: str
@@ -156,6 +157,7 @@ class Adjustment(NamedTuple):
     gift: Gift | None = None
     effect: Effect | None = None
     coupon: str = ""
+    shipment_shares: tuple[Share, ...] = ()
 
 
 class QuotedLayer(NamedTuple):

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import NamedTuple
 
-from engine.pricing.quote import Adjustment, Quote, QuotedLayer
+from engine.pricing.quote import Adjustment, Quote, Share
 
 
 class Grant(NamedTuple):
@@ -45,10 +45,13 @@ def sketch_of(quote: Quote, gift_weights: Mapping[str, int]) -> Sketch:
         grants |= {each.promotion_id: _grant(each) for each in layer.adjustments}
         gifts = [each.gift for each in layer.adjustments if each.gift is not None]
         weight += sum(gift.quantity * gift_weights[gift.promotion_id] for gift in gifts)
+        of_shipments = [share for each in layer.adjustments for share in each.shipment_shares]
+        shares = [share for each in layer.adjustments for share in each.shares]
         if layer.kind == "shipping":
-            charges = _left(charges, layer)
+            charges = _left(charges, shares)
         else:
-            subtotals = _left(subtotals, layer)
+            subtotals = _left(subtotals, shares)
+            charges = _left(charges, of_shipments)
     return Sketch(quote.total, grants, tuple(entered))
 
 
@@ -57,9 +60,8 @@ def _grant(adjustment: Adjustment) -> Grant:
     return Grant(adjustment.amount, adjustment.points, adjustment.credit, 0 if gift is None else gift.quantity)
 
 
-def _left(entered: Mapping[str, int], layer: QuotedLayer) -> Mapping[str, int]:
+def _left(entered: Mapping[str, int], shares: Iterable[Share]) -> Mapping[str, int]:
     left = dict(entered)
-    for adjustment in layer.adjustments:
-        for share in adjustment.shares:
-            left[share.id] -= share.amount
+    for share in shares:
+        left[share.id] -= share.amount
     return left

@@ -14,7 +14,7 @@ from typing import NamedTuple
 from engine.rules.expressions import Subject
 
 MAGIC = b"CARTWRT\n"
-FORMAT = 4
+FORMAT = 5
 """Raised with every change of a record, so that no core reads what another wrote."""
 
 HEADER = Struct("<8sIIQ")
@@ -70,7 +70,7 @@ LAYOUTS = {
     Section.SEGMENTS: Struct("<iii"),
     Section.LAYERS: Struct("<iiiiii"),
     Section.PROMOTIONS: Struct("<17i"),
-    Section.GOODS_REWARDS: Struct("<15i"),
+    Section.GOODS_REWARDS: Struct("<17i"),
     Section.SHIPPING_REWARDS: Struct("<5i"),
     Section.GIFT_REWARDS: Struct("<5i"),
     Section.POINTS_REWARDS: Struct("<iii"),
@@ -270,7 +270,7 @@ class Promotion(NamedTuple):
 
 
 class GoodsReward(NamedTuple):
-    """``per_line``, ``skip_reduced`` and sets are for UNITS only."""
+    """``per_line``, ``skip_reduced``, sets, ``shipping`` and ``of_list_price`` are for UNITS only."""
 
     kind: int
     number: int
@@ -287,6 +287,8 @@ class GoodsReward(NamedTuple):
     set_position: int = 0  # from 1
     set_rows: int = 0  # 1: rows as long as there are sets
     incomplete: int = 0  # BUY_GET only; 1: the last set may lack some of the units got
+    shipping: int = 0  # 1: every chosen rate counts as one more line
+    of_list_price: int = 0  # percentages only; 1: of the list price of lines that have one
 
 
 class ShippingReward(NamedTuple):

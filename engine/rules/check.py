@@ -64,7 +64,7 @@ def check(rules: model.RuleSet, issues: Issues) -> CheckedRules | None:
     if not currencies:
         return None
     amounts = _amounts(rules, currencies, issues)
-    layers = _layers(rules.layers, issues)
+    layers = _layers(rules, issues)
     environment = Environment(
         currencies, amounts, ("cart", "discountable", *_segment_names(rules, issues)), _attributes(rules, issues)
     )
@@ -185,14 +185,19 @@ def _attributes(rules: model.RuleSet, issues: Issues) -> tuple[Attribute, ...]:
     )
 
 
-def _layers(written: list[model.Layer | None] | None, issues: Issues) -> tuple[Layer, ...]:
-    if written is None:
+def _layers(rules: model.RuleSet, issues: Issues) -> tuple[Layer, ...]:
+    if rules.layers is None:
         return _DEFAULT_LAYERS
     layers: dict[str, Layer] = {}
-    for layer in filter(None, written):
+    for layer in filter(None, rules.layers):
         _check_names([layer.name], NAME, NAME_WANTED, issues)
         if layer.name in layers:
             issues.name_taken(layer.name.place, layer.name, "another layer")
+        if layer.combine == Combine.BEST_PER_LINE.value:
+            if layer.kind != LayerKind.GOODS.value:
+                issues.not_per_line(layer.place("kind"), f"kind: {layer.kind}")
+            if rules.selection == Selection.GLOBAL.value:
+                issues.not_per_line(layer.place("combine"), "selection: global")
         layers[layer.name.text] = Layer(
             layer.name.text, LayerKind(layer.kind), Combine(layer.combine), Percentages(layer.percentages)
         )

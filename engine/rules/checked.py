@@ -28,6 +28,7 @@ class Combine(Enum):
     ALL = "all"
     FIRST = "first"
     BEST = "best"
+    BEST_PER_LINE = "best_per_line"
 
 
 class Selection(Enum):
@@ -43,6 +44,7 @@ class Leftover(Enum):
     LARGEST_REMAINDER = "largest_remainder"
     FIRST_LINES = "first_lines"
     LAST_LINE = "last_line"
+    CARRIED = "carried"
 
 
 class Percentages(Enum):
@@ -234,7 +236,9 @@ class Units:
 class GoodsReward:
     """``segment`` indexes ``CheckedRules.segments``; ``up_to`` caps what the promotion grants on a cart.
 
-    With ``skip_reduced`` only lines count whose units entered the layer at the price sent.
+    With ``skip_reduced`` only lines count whose units entered the layer at the price sent. With ``shipping`` every
+    chosen rate counts as one more line of one unit. With ``of_list_price`` a percentage is one of the list price, where
+    a line has one.
     """
 
     kind: RewardKind
@@ -244,6 +248,8 @@ class GoodsReward:
     up_to: Number | None
     units: Units | None = None
     skip_reduced: bool = False
+    shipping: bool = False
+    of_list_price: bool = False
 
 
 @dataclass(frozen=True, slots=True)

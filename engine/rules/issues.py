@@ -191,6 +191,10 @@ class Issues:
         message = f"{shown(reward)} has no place in the layer {shown(layer)}, which is of kind {kind}"
         self._add(position, "wrong_layer", message)
 
+    def not_per_line(self, position: Position, what: str) -> None:
+        """``what`` cannot be had by some lines only."""
+        self._add(position, "not_per_line", f"{what} has no place where a layer combines best_per_line")
+
     def pointless(self, position: Position, key: str) -> None:
         """``key`` is one of the table above."""
         self._add(position, "pointless", f"{shown(key)} says nothing here: {POINTLESS[key]}")
@@ -214,6 +218,9 @@ class Issues:
 
     def unknown_timezone(self, position: Position, name: str, known: Iterable[str]) -> None:
         self._add(position, "unknown_timezone", f"unknown time zone {shown(name)}", self._near(name, known))
+
+    def empty_budget(self, position: Position) -> None:
+        self._add(position, "empty_budget", "with a budget of nothing the promotion never applies")
 
     def empty_schedule(self, position: Position) -> None:
         self._add(position, "empty_schedule", "until must be later than from")

@@ -113,7 +113,7 @@ class Layer(Entry):
     name: Text
     kind: Annotated[str, words(LayerKind)]
     combine: Annotated[str, words(Combine)] = Combine.ALL.value
-    """All promotions that can be had, the first of them, or the best set."""
+    """All promotions that can be had, the first of them, the best set, or on each line the best of them."""
     percentages: Annotated[str, words(Percentages)] = Percentages.ADDITIVE.value
 
 

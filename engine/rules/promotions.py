@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from engine.rules import model, reward_model
-from engine.rules.checked import Exclusive, Layer, LayerKind, Promotion, Reward, Zone
+from engine.rules.checked import Combine, Exclusive, Layer, LayerKind, Promotion, Reward, Zone
 from engine.rules.compatibility import Compatibility
 from engine.rules.conditions import Conditions
 from engine.rules.document import Scalar
@@ -57,6 +57,8 @@ class Promotions:
         reward = self._reward(written.reward, layer, scope)
         group = self._compatibility.group(written.group)
         excludes = self._compatibility.excludes(id, written.excludes)
+        if layer is not None and layer.combine is Combine.BEST_PER_LINE and written.exclusive in ("layer", "cart"):
+            self._issues.not_per_line(written.place("exclusive"), f"exclusive: {written.exclusive}")
         codes = self._redemption.codes(written.coupon)
         limits = self._redemption.limits(written)
         if index is None or reward is None:
@@ -84,4 +86,17 @@ class Promotions:
             return None
         if layer is not None and written.kind not in _REWARDS[layer.kind]:
             self._issues.wrong_layer(written.key_place(written.kind), written.kind, layer.name, layer.kind.value)
+        elif layer is not None and layer.combine is Combine.BEST_PER_LINE:
+            self._check_per_line(written)
         return self._rewards.resolve(written, scope)
+
+    def _check_per_line(self, written: reward_model.Reward) -> None:
+        """Only what is taken of whole lines can be had by some of them."""
+        goods = written.percent_off or written.amount_off or written.fixed_price
+        if goods is None:
+            self._issues.not_per_line(written.key_place(written.kind), written.kind)
+            return
+        of_list_price = written.percent_off is not None and written.percent_off.base == "list_price"
+        for key, is_set in (("units", goods.units), ("shipping", goods.shipping), ("base", of_list_price)):
+            if is_set:
+                self._issues.not_per_line(goods.key_place(key), key)

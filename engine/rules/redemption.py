@@ -49,6 +49,8 @@ class Redemption:
         if limits.partial and "budget" not in limits.written:
             self._issues.pointless(limits.key_place("partial"), "partial")
         budget = None if limits.budget is None else self._amounts.read(limits.budget)
+        if budget is not None and 0 in budget:
+            self._issues.empty_budget(limits.place("budget"))
         return RedemptionLimits(
             _limit(limits.total), _limit(limits.per_customer), _limit(limits.per_code), budget, limits.partial
         )

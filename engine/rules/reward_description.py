@@ -88,10 +88,12 @@ class RewardDescription:
         yield "of", self._segments[reward.segment]
         yield "per", reward.per.value
         yield from self._reduction(_NUMBERS[reward.kind], reward.kind, reward.number)
+        yield "base", "list_price" if reward.of_list_price else ""
         yield from self._number("up_to", reward.up_to, self._money)
         if reward.units is not None:
             yield from self._units(reward.units)
         yield "skip_reduced", "true" if reward.skip_reduced else ""
+        yield "shipping", "true" if reward.shipping else ""
 
     def _units(self, units: Units) -> Texts:
         yield from self._number("units.quantity", units.quantity, _COUNT)

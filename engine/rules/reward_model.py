@@ -51,6 +51,8 @@ class Goods(Entry):
     units: Units | None = None
     skip_reduced: YesNo = False
     """Leaves out lines that an earlier layer took something from."""
+    shipping: YesNo = False
+    """Reaches the chosen shipping rates, too: each counts as one more line."""
 
 
 class PercentOff(Goods):
@@ -59,6 +61,8 @@ class PercentOff(Goods):
     percent: Sound[PercentNumber]
     per: Annotated[str, words(Per)] = Per.LINE.value
     """Where it is rounded: on each unit, on each line, or on the segment as a whole (order)."""
+    base: Annotated[str, OneOf(["price", "list_price"])] = "price"
+    """What it is a percentage of: the price, or the list price of lines that have one."""
 
 
 class AmountOff(Goods):

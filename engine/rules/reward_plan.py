@@ -112,6 +112,8 @@ class RewardPlanner:
             set_size=sets.size,
             set_position=sets.position,
             set_rows=int(sets.rows),
+            shipping=int(reward.shipping),
+            of_list_price=int(reward.of_list_price),
         )
 
     def _sets(

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from engine.money import WHOLE
 from engine.rules import reward_model
 from engine.rules.amounts import Amounts
@@ -48,7 +50,9 @@ class Rewards:
     def resolve(self, written: reward_model.Reward, scope: Scope) -> Reward | None:
         if written.percent_off is not None:
             number = self._figures.resolve(written.percent_off.percent, scope)
-            return self._goods(RewardKind.PERCENT_OFF, written.percent_off, number, written.percent_off.per, scope)
+            reward = self._goods(RewardKind.PERCENT_OFF, written.percent_off, number, written.percent_off.per, scope)
+            of_list_price = written.percent_off.base == "list_price"
+            return None if reward is None else replace(reward, of_list_price=of_list_price)
         if written.amount_off is not None:
             number = self._money.resolve(written.amount_off.amount, scope)
             return self._goods(RewardKind.AMOUNT_OFF, written.amount_off, number, written.amount_off.per, scope)
@@ -78,7 +82,7 @@ class Rewards:
         units = None if written.units is None else self._units(written.units, scope)
         if segment is None or number is None:
             return None
-        return GoodsReward(kind, segment, Per(per), number, up_to, units, written.skip_reduced)
+        return GoodsReward(kind, segment, Per(per), number, up_to, units, written.skip_reduced, written.shipping)
 
     def _units(self, written: reward_model.Units, scope: Scope) -> Units:
         if not {"quantity", "sets"} & set(written.written):

@@ -9,7 +9,7 @@ from __future__ import annotations
 import shutil
 import tempfile
 from collections.abc import Callable, Iterable, Iterator
-from errno import EEXIST
+from errno import EEXIST, ENOENT
 from itertools import count
 from pathlib import Path
 from typing import Any, NamedTuple, Self, TypeAlias
@@ -61,6 +61,7 @@ _LINES: _Schema = {
     "merchandise": pl.Int64,
     "subtotal": pl.Int64,
 }
+_SHARES = pl.List(pl.Struct({"id": pl.String, "amount": pl.Int64}))
 _ADJUSTMENTS: _Schema = {
     "layer": pl.String,
     "promotion_id": pl.String,
@@ -71,7 +72,8 @@ _ADJUSTMENTS: _Schema = {
     "credit": pl.Int64,
     "gift_sku": pl.String,
     "gift_quantity": pl.Int64,
-    "shares": pl.List(pl.Struct({"id": pl.String, "amount": pl.Int64})),
+    "shares": _SHARES,
+    "shipment_shares": _SHARES,
 }
 _TABLES = {"": _ENTRY | _FIGURES | _FIELDS, "lines": _ENTRY | _LINES, "adjustments": _ENTRY | _ADJUSTMENTS}
 _Row: TypeAlias = tuple[Any, ...]
@@ -107,6 +109,8 @@ class ReceiptTables:
         for path in self.paths.values():
             if path.exists():
                 raise FileExistsError(EEXIST, "is there already, and an export overwrites nothing", str(path))
+        if not output.parent.is_dir():
+            raise FileNotFoundError(ENOENT, "there is no such folder", str(output.parent))
         self._parts = Path(tempfile.mkdtemp(prefix=f".{output.stem}-", dir=output.parent))
         self._batches = 0
 
@@ -189,7 +193,8 @@ def _adjustment(layer: str, adjustment: Adjustment) -> _Row:
         adjustment.credit,
         gift and gift.sku,
         gift and gift.quantity,
-        [{"id": share.id, "amount": share.amount} for share in adjustment.shares],
+        [share._asdict() for share in adjustment.shares],
+        [share._asdict() for share in adjustment.shipment_shares],
     )
 
 
@@ -213,7 +218,7 @@ def _of_return(receipt: ReturnReceipt) -> _Rows:
 def _adjustment_gone(taken: TakenBack) -> _Row:
     gift = taken.gift
     grants = -taken.amount, -taken.points, -taken.credit
-    return None, taken.promotion_id, None, None, *grants, gift and gift.sku, gift and -gift.quantity, []
+    return None, taken.promotion_id, None, None, *grants, gift and gift.sku, gift and -gift.quantity, [], []
 
 
 def _fields(receipt: AnyReceipt) -> Iterator[Any]:

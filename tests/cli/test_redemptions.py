@@ -10,6 +10,7 @@ from tests.cli.conftest import Run
 def test_a_ledger_is_opened_once(connection: Connection, run: Run, redis_url: str) -> None:
     first = run("redemptions", "open", "spring", "--redis", redis_url)
     assert (first.code, first.out) == (0, "spring opened: counting begins here\n")
+    assert "no rule set spring is published here" in first.err
     assert not Redemptions(connection, "spring").open()
     again = run("redemptions", "open", "spring", "--redis", redis_url)
     assert (again.code, again.out) == (0, "spring was open already, nothing changed\n")

@@ -59,6 +59,10 @@ def test_a_rule_set_goes_from_a_file_to_replicas_and_back(command: Run, rules: P
     assert "scheduled (UTC)" in listed
     history = command("list", "spring").out
     assert history.index("once") < history.index("first try") < history.index("since 20")
+    command("activate", "spring@1", "--at", "2099-01-01T01:00:00+01:00")
+    both = " ".join(command("list", "spring").out.split())
+    assert "since 20" in both
+    assert "from 2099-01-01 00:00" in both
 
 
 def test_findings_are_told_with_the_place_in_the_file(command: Run, rules: Path) -> None:
@@ -92,6 +96,18 @@ def test_a_folder_is_published_by_the_names_within_it(command: Run, rules: Path,
     assert "# more/amounts.yaml\namounts: {small: 5.00}\n# rules.yaml\nruleset: spring\n" in source
     (folder / "more" / "amounts.yaml").write_text("amuonts: {small: 5.00}\n")
     assert f"{folder}/more/amounts.yaml:1:1: unknown_key" in command("publish", folder).err
+
+
+def test_an_empty_folder_is_told_by_its_own_name(command: Run, tmp_path: Path) -> None:
+    (tmp_path / "empty").mkdir()
+    assert command("publish", tmp_path / "empty").err.startswith(f"{tmp_path}/empty:1:1: no_files")
+
+
+def test_no_service_is_told_in_one_line(run: Run) -> None:
+    refused = run("rules", "list", "--service", "127.0.0.1:1")
+    assert refused.code == 2
+    assert refused.err.strip().endswith("could not reach 127.0.0.1:1")
+    assert len(refused.err.strip().splitlines()) == 1
 
 
 def test_differences_between_revisions_and_files(command: Run, rules: Path, tmp_path: Path, run: Run) -> None:

@@ -8,6 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
 from random import Random
+from typing import Any
 
 import pytest
 
@@ -49,6 +50,14 @@ def test_what_cannot_be_changed_is_said_before_it_is_sent(client: PricingClient,
         session.mutate(SetQuantity("a", 1), mutation)
     assert session.cart == CART
     assert session.mutate().quote.total == 9_900
+
+
+@pytest.mark.parametrize("quantity", [2**70, 1.5])
+def test_what_no_message_holds_is_said_by_its_place(client: PricingClient, quantity: Any) -> None:
+    session = client.open(CART)
+    with pytest.raises(InvalidMutation, match=r"mutations\[1\]: SetQuantity.*cannot be sent"):
+        session.mutate(SetQuantity("b", 1), SetQuantity("a", quantity))
+    assert session.cart == CART
 
 
 def test_a_cart_that_would_make_no_sense_stays_as_it_was(client: PricingClient) -> None:

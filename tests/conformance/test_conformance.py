@@ -9,7 +9,8 @@ and the file the figures are from). Amounts are minor units. ``expected`` names 
 - ``adjustments``: amounts by promotion id, for all promotions that apply, in the order granted,
 - ``applied``: ids of all promotions that apply, in the order granted,
 - ``discount`` and ``discounts``: what all goods, and the lines by id, cost less than they did,
-- ``ungranted``: by promotion id, for those that have some; ``shares``: by promotion id, then by line or shipment id,
+- ``ungranted``: by promotion id, for those that have some; ``shares``: by promotion id, then by line or shipment id;
+  ``shipment_shares``: those of shipments in goods layers,
 - ``points`` and ``credit`` as in ``engine.v1.Quote``; ``given_points``: by promotion id,
 - ``gifts``: units by SKU; ``given_gifts``: by promotion id, SKU and units, a list of choices when none is picked,
 - ``effects``: name and payload by promotion id, ``codes``: the one used by promotion id,
@@ -85,6 +86,11 @@ def summary(answer: Answer) -> dict[str, Any]:
         "coupons": {each.code: each.status.value for each in quote.coupons},
         "ungranted": {each.promotion_id: each.ungranted for each in adjustments if each.ungranted},
         "shares": {each.promotion_id: {share.id: share.amount for share in each.shares} for each in adjustments},
+        "shipment_shares": {
+            each.promotion_id: {share.id: share.amount for share in each.shipment_shares}
+            for each in adjustments
+            if each.shipment_shares
+        },
         "points": quote.points,
         "credit": quote.credit,
         "given_points": {each.promotion_id: each.points for each in adjustments if each.points},

@@ -73,6 +73,8 @@ promotions:
         of: cart
         percent: 5
         skip_reduced: true
+        shipping: true
+        base: list_price
         units: {quantity: {by: customer.tier, values: {gold: 2}}, per: line, sets: {of: 2, take: 2, arrange: rows}}
   alone:
     layer: item

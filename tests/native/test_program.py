@@ -14,6 +14,7 @@ from engine._native.program import Program
 from engine._native.session import Session
 from engine.errors import InvalidArtifact, InvalidCart
 from engine.pricing.cart import Cart
+from engine.rules import compile, load_text
 from engine.rules.artifact import HEADER, LAYOUTS, SECTION_ENTRY, GoodsReward, Section, Selection
 from engine.rules.checked import DISCOUNTABLE
 
@@ -103,7 +104,7 @@ def test_sections_lie_within_the_artifact(artifact: bytes, section: Section, off
     [
         (Section.RULE_SETS, {"at_0": 10_000}),
         (Section.RULE_SETS, {"at_1": 4}),
-        (Section.RULE_SETS, {"at_2": 3}),
+        (Section.RULE_SETS, {"at_2": 4}),
         (Section.RULE_SETS, {"at_3": 2}),
         (Section.RULE_SETS, {"at_4": 2}),
         (Section.RULE_SETS, {"at_5": 2}),
@@ -126,6 +127,7 @@ def test_sections_lie_within_the_artifact(artifact: bytes, section: Section, off
         (Section.LAYERS, {"at_0": -1}),
         (Section.LAYERS, {"at_1": 2}),
         (Section.LAYERS, {"at_1": 3}),
+        (Section.LAYERS, {"at_2": 4}),
         (Section.LAYERS, {"at_2": 3}),
         (Section.LAYERS, {"at_3": 2}),
         (Section.LAYERS, {"at_4": 1}),
@@ -171,6 +173,11 @@ def test_sections_lie_within_the_artifact(artifact: bytes, section: Section, off
         (Section.GOODS_REWARDS, {"at_13": 2}),
         (Section.GOODS_REWARDS, {"at_14": 1}),
         (Section.GOODS_REWARDS, {"at_4": Selection.BUY_GET, "at_6": 2, "at_14": 2}),
+        (Section.GOODS_REWARDS, {"at_15": 2}),
+        (Section.GOODS_REWARDS, {"at_16": 2}),
+        (Section.GOODS_REWARDS, {"at_0": 1, "at_16": 1}),
+        (Section.GOODS_REWARDS, {"at_4": Selection.BUY_GET, "at_6": 2, "at_16": 1}),
+        (Section.GOODS_REWARDS, {"at_4": Selection.BUY_GET, "at_6": 2, "at_15": 1}),
         (Section.SHIPPING_REWARDS, {"at_0": 3}),
         (Section.SHIPPING_REWARDS, {"at_1": -1}),
         (Section.SHIPPING_REWARDS, {"at_2": 10_000}),
@@ -218,6 +225,33 @@ def test_sections_lie_within_the_artifact(artifact: bytes, section: Section, off
 def test_records_that_are_not_sound_are_refused(artifact: bytes, section: Section, fields: dict[str, int]) -> None:
     with pytest.raises(InvalidArtifact, match="is not sound"):
         Program.load(with_record(artifact, section, 0, **fields))
+
+
+BEST_PER_LINE = """
+ruleset: lines
+currencies: [USD]
+layers: [{name: item, kind: goods, combine: best_per_line}]
+promotions: {a: {layer: item, reward: {percent_off: {of: cart, percent: 10}}}}
+"""
+
+
+@pytest.mark.parametrize(
+    ("section", "fields"),
+    [
+        (Section.RULE_SETS, {"at_3": 1}),
+        (Section.PROMOTIONS, {"at_5": 0}),
+        (Section.PROMOTIONS, {"at_5": 1}),
+        (Section.GOODS_REWARDS, {"at_11": 2, "at_12": 1}),
+        (Section.GOODS_REWARDS, {"at_15": 1}),
+        (Section.GOODS_REWARDS, {"at_16": 1}),
+        (Section.PARTS, {"at_1": 0}),
+    ],
+)
+def test_a_layer_of_the_best_per_line_has_rewards_of_whole_lines(section: Section, fields: dict[str, int]) -> None:
+    sound = compile(load_text(BEST_PER_LINE))
+    Program.load(sound)
+    with pytest.raises(InvalidArtifact, match="is not sound"):
+        Program.load(with_record(sound, section, 0, **fields))
 
 
 @pytest.mark.parametrize("family", [-1, -1_207_959_536, Section.TEXTS, 10_000])

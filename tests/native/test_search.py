@@ -35,7 +35,7 @@ CART = Cart(id="cart", currency="USD", at=10**18, lines=(Line(id="a", sku="A", q
 
 def searched(random: Random, selection: Selection) -> CheckedRules:
     """Random rules all of whose layers are searched, with nodes for every set."""
-    rules = random_rules.random_rules(random)
+    rules = random_rules.searchable(random_rules.random_rules(random))
     combine = Combine.BEST if selection is Selection.LAYERED else None
     layers = tuple(replace(layer, combine=combine or layer.combine) for layer in rules.layers)
     return replace(rules, selection=selection, layers=layers, search_nodes=1_000_000)

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from engine._native.spreading import spread_over
-from engine.money import MAX_AMOUNT, Rounding, first_shares, last_share, spread
+from engine.money import MAX_AMOUNT, Apportion, Rounding, carried_shares, first_shares, last_share, spread
 from engine.rules.checked import Leftover
 
 small = st.integers(0, 30)
@@ -47,13 +47,16 @@ large_lines = st.lists(st.tuples(large, large, st.just(1)), max_size=20)
 @given(
     total=st.integers(0, MAX_AMOUNT),
     lines=st.one_of(lines, large_lines),
-    leftover=st.sampled_from((Leftover.FIRST_LINES, Leftover.LAST_LINE)),
+    leftover=st.sampled_from((Leftover.FIRST_LINES, Leftover.LAST_LINE, Leftover.CARRIED)),
     rounding=st.sampled_from(tuple(Rounding)),
 )
 def test_who_gets_what_is_left_over(
     total: int, lines: list[tuple[int, int, int]], leftover: Leftover, rounding: Rounding
 ) -> None:
-    apportion = first_shares if leftover is Leftover.FIRST_LINES else partial(last_share, rounding=rounding)
+    apportion: Apportion = first_shares
+    if leftover is not Leftover.FIRST_LINES:
+        way = last_share if leftover is Leftover.LAST_LINE else carried_shares
+        apportion = partial(way, rounding=rounding)
     for part in (total, total % 200):
         expected = spread(part, [weight for weight, _, _ in lines], [capacity for _, capacity, _ in lines], apportion)
         assert spread_over(part, lines, list(Leftover).index(leftover), list(Rounding).index(rounding)) == expected

@@ -263,6 +263,7 @@ def test_sets_of_units(spring: CheckedRules) -> None:
         Fixed(DOZEN),
         None,
         Units(Fixed((3, 3)), Pick.CHEAPEST, sets=Sets(3, 3, rows=True)),
+        shipping=True,
     )
     assert rewards["two-of-each"] == GoodsReward(
         RewardKind.PERCENT_OFF,

@@ -209,6 +209,16 @@ def test_sets_of_each_line() -> None:
     assert (reward.set_size, reward.set_position, reward.set_rows) == (4, 2, 1)
 
 
+def test_goods_and_shipping() -> None:
+    plan = planned("layer: item, reward: {percent_off: {of: shoes, percent: 10, shipping: true}}")
+    assert [(each.shipping, each.of_list_price) for each in plan.goods_rewards] == [(1, 0)]
+
+
+def test_a_percentage_off_the_list_price() -> None:
+    plan = planned("layer: item, reward: {percent_off: {of: shoes, percent: 10, base: list_price}}")
+    assert [(each.shipping, each.of_list_price) for each in plan.goods_rewards] == [(0, 1)]
+
+
 def test_rewards_without_money() -> None:
     plan = planned(
         "layer: item, reward: {gift: {choices: [TOTE, CAP], quantity: 2, for_every: {of: cart, quantity: 3},"

@@ -201,6 +201,7 @@ quotes = st.builds(
                     gift=optional(gifts),
                     effect=optional(st.builds(Effect, name=texts, payload=texts)),
                     coupon=texts,
+                    shipment_shares=few(st.builds(Share, id=texts, amount=int64)),
                 )
             ),
             subtotal=int64,

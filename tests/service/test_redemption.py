@@ -92,6 +92,9 @@ def test_the_same_key_is_answered_the_same_and_another_request_under_it_is_refus
     assert client.reserve("k1", shopper, quote) == taken
     with pytest.raises(KeyReused):
         client.reserve("k1", shopper, quote, seconds=60)
+    half: Any = 1.5
+    with pytest.raises(InvalidRequest, match=r"seconds: 1\.5 is no whole number of seconds"):
+        client.reserve("k2", shopper, quote, seconds=half)
     client.commit("k1")
     # Its own use is counted now; the key is answered nevertheless.
     assert client.reserve("k1", shopper, quote).state is State.COMMITTED

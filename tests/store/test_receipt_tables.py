@@ -87,6 +87,12 @@ def test_the_tables_join_and_sum(entries: list[AnyEntry], tmp_path: Path) -> Non
     assert shares == [{"id": "a", "amount": 1000}, {"id": "b", "amount": 63}]
 
 
+def test_a_folder_that_is_not_there_is_named(entries: list[AnyEntry], tmp_path: Path) -> None:
+    with pytest.raises(FileNotFoundError, match="there is no such folder") as caught:
+        export([entries], tmp_path / "nowhere" / "june.parquet")
+    assert caught.value.filename == str(tmp_path / "nowhere")
+
+
 def test_a_return_takes_away(entries: list[AnyEntry], tmp_path: Path) -> None:
     receipts, lines, adjustments = map(pl.read_parquet, export([entries], tmp_path / "june.parquet").paths)
     back = receipts.filter(kind="return").row(0, named=True)

@@ -83,6 +83,7 @@ def _always_better(first: Promotion, second: Promotion) -> bool:
         isinstance(one, GoodsReward)
         and isinstance(other, GoodsReward)
         and (one.kind, one.segment, one.per, one.units) == (other.kind, other.segment, other.per, other.units)
+        and (one.shipping, one.of_list_price) == (other.shipping, other.of_list_price)
         and one.kind is not RewardKind.FIXED_PRICE
         and isinstance(one.number, Fixed)
         and isinstance(other.number, Fixed)

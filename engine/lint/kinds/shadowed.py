@@ -114,6 +114,8 @@ def _saves_as_much(desk: Desk, first: Promotion, second: Promotion) -> bool:
                 return False
             if one.units is not None or one.up_to is not None or one.skip_reduced:
                 return False
+            if (other.shipping and not one.shipping) or one.of_list_price or other.of_list_price:
+                return False
             if not desk.trials[0].structure.inside(max(other.segment, 1), max(one.segment, 1)):
                 return False
             return _at_least_as_high(one.number, other.number)
@@ -169,14 +171,19 @@ def _sufficient(trials: Trials, first: Promotion, second: Promotion) -> list[Exp
             segment = target(second)
             if segment is None or reward.units is not None or reward.skip_reduced or reward.up_to is not None:
                 return None
+            if reward.of_list_price:
+                return None
+            if isinstance(second.reward, GoodsReward) and second.reward.shipping and not reward.shipping:
+                return None
             if not trials.structure.inside(segment, max(reward.segment, 1)) or first.layer > second.layer:
                 return None
             if reward.kind is RewardKind.FIXED_PRICE:
                 other = second.reward
-                alike = isinstance(other, GoodsReward) and (other.kind, other.per, other.segment) == (
+                alike = isinstance(other, GoodsReward) and (other.kind, other.per, other.segment, other.shipping) == (
                     reward.kind,
                     reward.per,
                     reward.segment,
+                    reward.shipping,
                 )
                 if not alike or not isinstance(other, GoodsReward) or not _cheaper(number, other.number, currency):
                     return None

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from engine.money import WHOLE
+from engine.money import MAX_AMOUNT, WHOLE
 from engine.pricing.cart import Cart, Line, Rate, Shipment
 from engine.rules.checked import Percentages
 
@@ -43,6 +43,11 @@ class BasketLine:
         return sum(unit.running for unit in self.units)
 
     @property
+    def list_price(self) -> int | None:
+        """Of a unit; it counts for no more than what makes MAX_AMOUNT of all the line's units."""
+        return None if self.line.list_price is None else min(self.line.list_price, MAX_AMOUNT // self.line.quantity)
+
+    @property
     def is_reduced(self) -> bool:
         """Whether an earlier layer took something of it."""
         return any(unit.entered != self.line.price for unit in self.units)
@@ -64,6 +69,11 @@ class BasketShipment:
     @property
     def price(self) -> int:
         return self.rate.price if self.rate is not None else 0
+
+    @property
+    def is_reduced(self) -> bool:
+        """Whether an earlier layer took something of it."""
+        return self.entered != self.price
 
     def copy(self) -> BasketShipment:
         return BasketShipment(self.shipment, self.rate, self.entered, self.running)

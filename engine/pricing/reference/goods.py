@@ -5,7 +5,7 @@ from __future__ import annotations
 from engine.pricing.quote import Reason
 from engine.pricing.reference.basket import Basket
 from engine.pricing.reference.rewards import Grant, Offer
-from engine.pricing.reference.selection import Candidate, candidates, in_pick_order
+from engine.pricing.reference.selection import Candidate, candidates, in_pick_order, reached_rates
 from engine.pricing.reference.sharing import take
 from engine.rules.checked import GoodsReward, Percentages, Sets, Units
 
@@ -17,12 +17,14 @@ def grant_goods(
     units = candidates(basket, {reward.segment}, percentages)
     if not units:
         return Reason.NOT_IN_CART
+    rates = reached_rates(basket, percentages) if reward.shipping else []
     if reward.skip_reduced:
         units = [each for each in units if not each.line.is_reduced]
+        rates = [each for each in rates if not each.shipment.is_reduced]
     reached = units if reward.units is None else _selected(reward.units, quantity, units)
     if units and not reached:
         return Reason.INCOMPLETE
-    return take(offer, reward.per, reached)
+    return take(offer, reward.per, reached, rates)
 
 
 def _selected(units: Units, quantity: int | None, reach: list[Candidate]) -> list[Candidate]:

@@ -119,7 +119,12 @@ class Granting:
         """Raises NoValue."""
         up_to = numbers.read_if_any(reward.up_to) if isinstance(reward, GoodsReward | ShippingReward) else None
         return Offer(
-            reward.kind, numbers.read(reward.number), least(up_to, most), self._rules.rounding, self._rules.leftover
+            reward.kind,
+            numbers.read(reward.number),
+            least(up_to, most),
+            self._rules.rounding,
+            self._rules.leftover,
+            isinstance(reward, GoodsReward) and reward.of_list_price,
         )
 
 

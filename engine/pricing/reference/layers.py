@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
@@ -51,6 +52,8 @@ class Layers:
                 alone_in_layer: dict[str, Reason] = {}
                 adjustments = self._grant_chosen(of_layer, best, priced, alone_in_layer)
                 self._leave_out(of_layer, alone_in_layer, priced)
+            elif layer.combine is Combine.BEST_PER_LINE:
+                adjustments = self._grant_best_per_line(of_layer, priced)
             else:
                 adjustments = self._grant_in_turn(of_layer, priced)
             priced.layers.append(
@@ -72,6 +75,38 @@ class Layers:
                 priced.outcomes[promotion.id] = Outcome(promotion.id, grant)
             else:
                 adjustments.append(self._apply(promotion, grant, priced))
+        return adjustments
+
+    def _grant_best_per_line(self, promotions: Sequence[Promotion], priced: Priced) -> list[Adjustment]:
+        """Each tried as if it were the only one of the layer, and granted on the lines of which none takes more."""
+        before = tuple(priced.applied)
+        tried: list[tuple[Promotion, Grant, Basket]] = []
+        best: dict[str, tuple[int, str]] = {}
+        for promotion in promotions:
+            other = self._displaced_by(promotion, before)
+            if other is not None:
+                priced.outcomes[promotion.id] = Outcome(promotion.id, Reason.DISPLACED, other.id)
+                continue
+            basket = priced.basket.copy()
+            grant = self._granting.attempt(promotion, basket)
+            if isinstance(grant, Reason):
+                priced.outcomes[promotion.id] = Outcome(promotion.id, grant)
+                continue
+            tried.append((promotion, grant, basket))
+            for line_id, share in grant.shares.items():
+                if share > best.get(line_id, (0, ""))[0]:
+                    best[line_id] = share, promotion.id
+        adjustments = []
+        for promotion, grant, basket in tried:
+            shares = {id: share for id, share in grant.shares.items() if best.get(id) == (share, promotion.id)}
+            if not shares:
+                priced.outcomes[promotion.id] = Outcome(promotion.id, Reason.NOT_BEST)
+                continue
+            for line, as_tried in zip(priced.basket.lines, basket.lines, strict=True):
+                if line.line.id in shares:
+                    line.units = as_tried.units
+            granted = Grant(wanted=sum(shares.values()), shares=Counter(shares))
+            adjustments.append(self._apply(promotion, granted, priced))
         return adjustments
 
     def _grant_chosen(

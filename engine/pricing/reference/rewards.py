@@ -5,33 +5,63 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
+from itertools import accumulate
 
-from engine.money import MAX_AMOUNT, Rounding, first_shares, largest_remainder, last_share, percent_of
+from engine.money import (
+    MAX_AMOUNT,
+    Rounding,
+    carried_shares,
+    differences,
+    first_shares,
+    largest_remainder,
+    last_share,
+    percent_of,
+)
 from engine.pricing.quote import Adjustment, Effect, Gift, Share
 from engine.rules.checked import Leftover, Promotion, RewardKind
 
 
 @dataclass(frozen=True, slots=True)
 class Offer:
-    """A reward with its numbers read: ``number`` in ppm or minor units by kind, ``up_to`` in minor units."""
+    """A reward with its numbers read: ``number`` in ppm or minor units by kind, ``up_to`` in minor units.
+
+    With ``of_list_price`` a percentage is off the list price.
+    """
 
     kind: RewardKind
     number: int
     up_to: int | None
     rounding: Rounding
     leftover: Leftover
+    of_list_price: bool = False
 
-    def wanted(self, price: int) -> int:
-        """Minor units off a price: 12.5 % of 19.99 is 2.50 half up; a fixed price of 25.00 wants nothing of it."""
+    def wanted(self, price: int, list_price: int = 0) -> int:
+        """Minor units off a price: 12.5 % of 19.99 is 2.50 half up; a fixed price of 25.00 wants nothing of it.
+
+        A quarter off a list price of 24.00 is 18.00, so 1.99.
+        """
+        if self.of_list_price:
+            return max(0, price - list_price + percent_of(list_price, self.number, self.rounding))
         if self.kind is RewardKind.PERCENT_OFF:
             return percent_of(price, self.number, self.rounding)
         if self.kind is RewardKind.AMOUNT_OFF:
             return self.number
         return max(0, price - self.number)
 
-    def weight(self, price: int) -> int:
-        """In proportion to what is wanted of a price before rounding: for percentages the price itself."""
-        return price if self.kind is RewardKind.PERCENT_OFF else self.wanted(price)
+    def wanted_of_lines(self, prices: Sequence[tuple[int, int]]) -> list[int]:
+        """Minor units off each of several lines, by price and list price.
+
+        A percentage of the price may be rounded with the error of the lines before (§7).
+        """
+        if self.kind is RewardKind.PERCENT_OFF and self.leftover is Leftover.CARRIED and not self.of_list_price:
+            return differences(self.wanted(so_far) for so_far in accumulate(price for price, _ in prices))
+        return [self.wanted(price, list_price) for price, list_price in prices]
+
+    def weight(self, price: int, list_price: int) -> int:
+        """In proportion to what is wanted of a price before rounding: for a percentage of the price that price."""
+        if self.kind is RewardKind.PERCENT_OFF and not self.of_list_price:
+            return price
+        return self.wanted(price, list_price)
 
     def capped(self, amount: int) -> int:
         return amount if self.up_to is None else min(amount, self.up_to)
@@ -49,6 +79,8 @@ class Offer:
                 return first_shares(total, weights, capacities)
             case Leftover.LAST_LINE:
                 return last_share(total, weights, capacities, self.rounding)
+            case Leftover.CARRIED:
+                return carried_shares(total, weights, capacities, self.rounding)
 
 
 def least(*caps: int | None) -> int | None:
@@ -60,12 +92,14 @@ def least(*caps: int | None) -> int | None:
 class Grant:
     """What one promotion grants: money, points, credit, a gift or an effect.
 
-    ``wanted`` is money after the cap, ``shares`` what each line or shipment gave of it, by id; ``value`` is what the
-    others count for in a search, in minor units.
+    ``wanted`` is money after the cap, ``shares`` what each line or, in a shipping layer, shipment gave of it, by id,
+    and ``shipment_shares`` what shipments gave in a goods layer; ``value`` is what the others count for in a search, in
+    minor units.
     """
 
     wanted: int = 0
     shares: Counter[str] = field(default_factory=Counter)
+    shipment_shares: Counter[str] = field(default_factory=Counter)
     points: int = 0
     credit: int = 0
     gift: Gift | None = None
@@ -74,7 +108,7 @@ class Grant:
 
     @property
     def amount(self) -> int:
-        return self.shares.total()
+        return self.shares.total() + self.shipment_shares.total()
 
     @property
     def cost(self) -> int:
@@ -98,10 +132,15 @@ def adjustment(promotion: Promotion, grant: Grant, coupon: str) -> Adjustment:
         promotion_name=promotion.name,
         amount=grant.amount,
         ungranted=min(grant.wanted - grant.amount, MAX_AMOUNT),
-        shares=tuple(Share(id, share) for id, share in sorted(grant.shares.items()) if share > 0),
+        shares=_shares(grant.shares),
         points=grant.points,
         credit=grant.credit,
         gift=grant.gift,
         effect=grant.effect,
         coupon=coupon,
+        shipment_shares=_shares(grant.shipment_shares),
     )
+
+
+def _shares(by_id: Counter[str]) -> tuple[Share, ...]:
+    return tuple(Share(id, share) for id, share in sorted(by_id.items()) if share > 0)

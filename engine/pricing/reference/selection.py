@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Set
 from dataclasses import dataclass
 
-from engine.pricing.reference.basket import Basket, BasketLine, Unit, base_price
+from engine.pricing.reference.basket import Basket, BasketLine, BasketShipment, Unit, base_price
 from engine.rules.checked import Percentages, Pick
 
 
@@ -19,6 +19,19 @@ class Candidate:
 
     def is_in(self, segment: int) -> bool:
         return segment in self.line.segments
+
+
+@dataclass(frozen=True, slots=True)
+class ReachedRate:
+    """A shipment whose chosen rate is within reach, and that rate's price as docs/pricing.md §6 has it."""
+
+    shipment: BasketShipment
+    price: int
+
+
+def reached_rates(basket: Basket, percentages: Percentages) -> list[ReachedRate]:
+    """The chosen rates, by shipment id."""
+    return [ReachedRate(each, base_price(each, percentages)) for each in basket.shipments if each.rate is not None]
 
 
 def candidates(basket: Basket, segments: Set[int], percentages: Percentages) -> list[Candidate]:

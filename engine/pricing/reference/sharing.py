@@ -2,26 +2,37 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterable, Sequence
 
 from engine.money import spread
+from engine.pricing.reference.basket import BasketShipment, Unit
 from engine.pricing.reference.rewards import Grant, Offer
-from engine.pricing.reference.selection import Candidate
+from engine.pricing.reference.selection import Candidate, ReachedRate
 from engine.rules.checked import Per
 
 
 class _Target:
-    """A line's units that a reward reaches: dearest first, their prices (§6), and the room above the floor."""
+    """A line's units that a reward reaches, or one chosen rate: their prices (§6), and the room above the floor.
 
-    def __init__(self, line_id: str, units: list[Candidate]) -> None:
-        units.sort(key=lambda each: (each.price, each.unit.running, each.unit.claimed), reverse=True)
-        self.line_id = line_id
-        self.units = [each.unit for each in units]
-        self.prices = [each.price for each in units]
-        self.price = sum(self.prices)
-        self.rooms = [each.unit.running - each.line.floor for each in units]
-        self.room = sum(self.rooms)
+    ``list_price`` is that of a unit, None where the line has none.
+    """
+
+    def __init__(
+        self,
+        id: str,
+        units: Sequence[Unit | BasketShipment],
+        prices: Sequence[int],
+        rooms: Sequence[int],
+        list_price: int | None = None,
+    ) -> None:
+        self.id = id
+        self.units = units
+        self.prices = prices
+        self.price = sum(prices)
+        self.list_prices = prices if list_price is None else [list_price] * len(prices)
+        self.list_price = sum(self.list_prices)
+        self.rooms = rooms
+        self.room = sum(rooms)
 
     def take(self, shares: Sequence[int]) -> int:
         for unit, share in zip(self.units, shares, strict=True):
@@ -29,29 +40,46 @@ class _Target:
         return sum(shares)
 
 
-def take(offer: Offer, per: Per, units: Iterable[Candidate]) -> Grant:
-    """Takes the offer off the units, which may be of several lines."""
-    targets = _targets(units)
+def take(offer: Offer, per: Per, units: Iterable[Candidate], rates: Iterable[ReachedRate] = ()) -> Grant:
+    """Takes the offer off the units, which may be of several lines, and off chosen rates, behind them."""
+    lines = _line_targets(units)
+    targets = lines + [
+        _Target(each.shipment.shipment.id, [each.shipment], [each.price], [each.shipment.running]) for each in rates
+    ]
     wanted, shares = _SPREADS[per](offer, targets)
-    taken = {target.line_id: target.take(share) for target, share in zip(targets, shares, strict=True)}
-    return Grant(offer.capped(wanted), Counter(taken))
+    taken = [(target.id, target.take(share)) for target, share in zip(targets, shares, strict=True)]
+    grant = Grant(offer.capped(wanted))
+    grant.shares.update(dict(taken[: len(lines)]))
+    grant.shipment_shares.update(dict(taken[len(lines) :]))
+    return grant
 
 
-def _targets(units: Iterable[Candidate]) -> list[_Target]:
-    """By line id."""
+def _line_targets(units: Iterable[Candidate]) -> list[_Target]:
+    """By line id; the units of each dearest first."""
     by_line: dict[str, list[Candidate]] = {}
     for each in units:
         by_line.setdefault(each.line.line.id, []).append(each)
-    return [_Target(line_id, by_line[line_id]) for line_id in sorted(by_line)]
+    return [_line_target(line_id, by_line[line_id]) for line_id in sorted(by_line)]
+
+
+def _line_target(line_id: str, units: list[Candidate]) -> _Target:
+    units.sort(key=lambda each: (each.price, each.unit.running, each.unit.claimed), reverse=True)
+    return _Target(
+        line_id,
+        [each.unit for each in units],
+        [each.price for each in units],
+        [each.unit.running - each.line.floor for each in units],
+        units[0].line.list_price,
+    )
 
 
 def _per_unit(offer: Offer, targets: Sequence[_Target]) -> tuple[int, list[list[int]]]:
     """What is wanted before the cap, and what each unit of each target takes."""
-    wants = [[offer.wanted(price) for price in target.prices] for target in targets]
+    wants = [list(map(offer.wanted, target.prices, target.list_prices)) for target in targets]
     shares = [list(map(min, want, target.rooms)) for want, target in zip(wants, targets, strict=True)]
     takeable = [sum(share) for share in shares]
     if offer.capped(sum(takeable)) < sum(takeable):
-        weights = [[offer.weight(price) for price in target.prices] for target in targets]
+        weights = [list(map(offer.weight, target.prices, target.list_prices)) for target in targets]
         capped = spread(offer.capped(sum(takeable)), [sum(weight) for weight in weights], takeable, offer.apportion)
         shares = [spread(*each) for each in zip(capped, weights, shares, strict=True)]
     return sum(map(sum, wants)), shares
@@ -59,17 +87,17 @@ def _per_unit(offer: Offer, targets: Sequence[_Target]) -> tuple[int, list[list[
 
 def _per_line(offer: Offer, targets: Sequence[_Target]) -> tuple[int, list[list[int]]]:
     """What is wanted before the cap, and what each unit of each target takes."""
-    wants = [offer.wanted(target.price) for target in targets]
+    wants = offer.wanted_of_lines([(target.price, target.list_price) for target in targets])
     takeable = [min(want, target.room) for want, target in zip(wants, targets, strict=True)]
     if offer.capped(sum(takeable)) < sum(takeable):
-        weights = [offer.weight(target.price) for target in targets]
+        weights = [offer.weight(target.price, target.list_price) for target in targets]
         takeable = spread(offer.capped(sum(takeable)), weights, takeable, offer.apportion)
     return sum(wants), _over_units(takeable, targets)
 
 
 def _per_order(offer: Offer, targets: Sequence[_Target]) -> tuple[int, list[list[int]]]:
     """What is wanted before the cap, and what each unit of each target takes."""
-    wanted = offer.wanted(sum(target.price for target in targets))
+    wanted = offer.wanted(sum(target.price for target in targets), sum(target.list_price for target in targets))
     weights = [target.price for target in targets]
     rooms = [target.room for target in targets]
     return wanted, _over_units(spread(offer.capped(wanted), weights, rooms, offer.apportion), targets)

@@ -92,12 +92,13 @@ def _adjustment_message(adjustment: Adjustment) -> quote_pb2.Adjustment:
         promotion_name=adjustment.promotion_name,
         amount=adjustment.amount,
         ungranted=adjustment.ungranted,
-        shares=[quote_pb2.Share(id=share.id, amount=share.amount) for share in adjustment.shares],
+        shares=[quote_pb2.Share(**share._asdict()) for share in adjustment.shares],
         points=adjustment.points,
         credit=adjustment.credit,
         gift=None if adjustment.gift is None else gift_message(adjustment.gift),
         effect=None if adjustment.effect is None else quote_pb2.Effect(**adjustment.effect._asdict()),
         coupon=adjustment.coupon,
+        shipment_shares=[quote_pb2.Share(**share._asdict()) for share in adjustment.shipment_shares],
     )
 
 
@@ -223,6 +224,7 @@ def _adjustment(message: quote_pb2.Adjustment) -> Adjustment:
         gift=gift_from_message(message.gift) if message.HasField("gift") else None,
         effect=Effect(message.effect.name, message.effect.payload) if message.HasField("effect") else None,
         coupon=message.coupon,
+        shipment_shares=tuple(Share(id=share.id, amount=share.amount) for share in message.shipment_shares),
     )
 
 

@@ -1,0 +1,109 @@
+# Everything here is C: see best_per_line.pxd.
+"""Layers in which each line has the best of their promotions (docs/pricing.md §6).
+
+Each is granted as if there were no other, looked at, and taken back. Then each line gives what the best of them took of
+it: no line gives twice, so all find it as it entered the layer.
+"""
+
+from libc.stdint cimport int32_t, int64_t
+
+from engine._native.artifact cimport GoodsReward, Layer, Percentages, Promotion
+from engine._native.basket cimport Adjustment, Basket, Line, LineBest, Share
+from engine._native.compatibility cimport is_compatible, note_applied
+from engine._native.goods cimport read_goods
+from engine._native.granting cimport grant
+from engine._native.journal cimport Mark, mark, rewind, write_down
+from engine._native.money cimport int128
+from engine._native.program cimport Rules
+from engine._native.rewards cimport (
+    DISPLACED, GRANTED, NOT_BEST, OUT_OF_ROOM, Offer, Outcome, add_share, begin_adjustment, end_adjustment,
+    has_room,
+)
+from engine._native.whole_lines cimport take_off
+
+
+cdef bint grant_best_per_line(
+    const Rules* rules, Basket* basket, const Layer* layer, const int32_t* promotions, int32_t count
+) noexcept nogil:
+    """Grants, of these promotions of the layer, each on the lines on which it is best; False without room."""
+    cdef bint was_kept = basket.journal.kept, enough
+    cdef int32_t index
+    for index in range(basket.line_count):
+        basket.best_of_lines[index] = LineBest(0, -1)
+    basket.journal.kept = True
+    enough = try_each(rules, basket, layer, promotions, count)
+    if not was_kept:
+        basket.journal.line_count = basket.journal.run_count = 0
+    basket.journal.kept = was_kept
+    if not enough:
+        return False
+    for index in promotions[:count]:
+        if basket.outcomes[index] == NOT_BEST and not grant_its_lines(rules, basket, layer, index):
+            return False
+    return True
+
+
+cdef bint try_each(
+    const Rules* rules, Basket* basket, const Layer* layer, const int32_t* promotions, int32_t count
+) noexcept nogil:
+    """Finds the best of each line; the outcome of what would have an effect alone is NOT_BEST. False without room."""
+    cdef int32_t index
+    cdef Outcome outcome
+    cdef Mark before
+    for index in promotions[:count]:
+        if not is_compatible(rules, basket, &rules.promotions[index]):
+            basket.outcomes[index] = DISPLACED
+            continue
+        before = mark(basket)
+        outcome = grant(rules, basket, layer, index)
+        if outcome == OUT_OF_ROOM:
+            return False
+        basket.outcomes[index] = outcome
+        if outcome == GRANTED:
+            basket.outcomes[index] = NOT_BEST
+            compare(basket, &basket.adjustments[basket.adjustment_count - 1])
+            rewind(rules, basket, &before)
+    return True
+
+
+cdef void compare(Basket* basket, const Adjustment* adjustment) noexcept nogil:
+    """Whatever takes most of a line is its best; of equal ones the one granted first."""
+    cdef const Share* share
+    cdef LineBest* best
+    for share in basket.shares[adjustment.first_share:adjustment.first_share + adjustment.share_count]:
+        best = &basket.best_of_lines[share.target]
+        if share.amount > best.amount:
+            best.amount = share.amount
+            best.promotion = adjustment.promotion
+
+
+cdef bint grant_its_lines(const Rules* rules, Basket* basket, const Layer* layer, int32_t index) noexcept nogil:
+    """Takes what a promotion takes of the lines on which it is best; False without room."""
+    cdef const Promotion* promotion = &rules.promotions[index]
+    cdef const GoodsReward* reward = &rules.goods_rewards[promotion.reward]
+    cdef bint compounding = layer.percentages == Percentages.COMPOUNDING
+    cdef Line* line
+    cdef Offer offer
+    cdef int64_t _, share
+    cdef int32_t place
+    if not has_room(basket, basket.line_count):
+        return False
+    read_goods(rules, basket, reward, &offer, &_)
+    begin_adjustment(basket, index)
+    for place in range(basket.line_count):
+        if basket.best_of_lines[place].promotion != index:
+            continue
+        line = &basket.lines[place]
+        share = basket.best_of_lines[place].amount
+        if basket.journal.kept and not write_down(basket, line):
+            return False
+        if not take_off(basket, line, &offer, reward.per, share, compounding):
+            return False
+        line.subtotal -= share
+        line.changed = basket.changed = True
+        add_share(basket, place, share)
+        offer.wanted += <int128>share
+    if end_adjustment(basket, &offer) == GRANTED:
+        basket.outcomes[index] = GRANTED
+        note_applied(rules, basket, promotion)
+    return True
