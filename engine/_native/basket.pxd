@@ -147,6 +147,7 @@ cdef struct Basket:
     Piece* pieces                 # those the promotion at hand may take; room for every run
     Piece* selected               # those it takes; room for every run, and one more for each part
     Target* line_targets          # room for every line
+    int64_t* keys                 # room for two of every line, and one more
     Target* piece_targets         # as many as of selected
     Share* shares
     Adjustment* adjustments

@@ -240,6 +240,7 @@ cdef class LoadedCart:
         # The first one is none of a line: what is copied is of one size, and may begin before the head at hand.
         self.heads = <Head*>self.cart_memory.take(basket.line_count + 1, sizeof(Head)) + 1
         basket.line_targets = <Target*>self.cart_memory.take(basket.line_count, sizeof(Target))
+        basket.keys = <int64_t*>self.cart_memory.take(2 * basket.line_count + 1, sizeof(int64_t))
         basket.shipment_lines = <uint64_t*>self.cart_memory.take(words, sizeof(uint64_t))
         memset(basket.shipment_lines, 0, words * sizeof(uint64_t))
         basket.reached = <uint64_t*>self.cart_memory.take(basket.word_count, sizeof(uint64_t))

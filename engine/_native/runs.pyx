@@ -79,26 +79,46 @@ cdef void enter_lines(const Rules* rules, Basket* basket) noexcept nogil:
 
 
 cdef inline void enter(Basket* basket, Line* line) noexcept nogil:
-    cdef Run* run = &basket.runs[line.first_run]
+    """The units of a line are at their price now; what they owe they pay."""
+    cdef Run* runs = &basket.runs[line.first_run]
+    cdef Run* run
+    cdef Run[MOST_OWING] before
     cdef int64_t price, units
-    if line.owes and line.run_count == 1:
-        # Most lines: what ``part`` and all below come to.
-        price = run.price - run.owed // run.count
-        units = run.owed % run.count
-        put_run(&run[1], price - 1, price - 1, units, False)
-        put_run(run, price, price, run.count - units, False)
-        line.run_count = 1 + (units > 0)
+    cdef int32_t count = line.run_count, last = -1, place
+    cdef bint in_order = True
+    if line.owes:
+        # What ``part`` and ``arrange`` come to.
+        for place in range(count):
+            before[place] = runs[place]
+        for place in range(count):
+            run = &before[place]
+            price = run.price - run.owed // run.count
+            units = run.owed % run.count
+            in_order &= put_entered(runs, &last, price, run.count - units)
+            if units:
+                in_order &= put_entered(runs, &last, price - 1, units)
+        line.run_count = last + 1
         line.owes = False
+        if not in_order:
+            sort(basket, line)
     else:
-        if line.owes:
-            part(basket, line)
-        for run in run[:line.run_count]:
+        for run in runs[:count]:
             run.base = run.price
             run.claimed = False
         arrange(basket, line)
     line.changed = False
     line.reduced = line.subtotal < line.merchandise
     line.entered = line.subtotal
+
+
+cdef inline bint put_entered(Run* runs, int32_t* last, int64_t price, int64_t count) noexcept nogil:
+    """Puts units behind the last run, or into it; whether runs are still in order."""
+    if last[0] >= 0 and runs[last[0]].price == price:
+        runs[last[0]].count += count
+        return True
+    last[0] += 1
+    put_run(&runs[last[0]], price, price, count, False)
+    return last[0] == 0 or runs[last[0] - 1].price > price
 
 
 cdef void settle(Basket* basket, bint compounding) noexcept nogil:
