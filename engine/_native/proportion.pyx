@@ -1,13 +1,12 @@
 # Everything here is C: see proportion.pxd.
 """Shares of lines in proportion to what entered the layer, where no floor is near (docs/pricing.md §7).
 
-It comes to what ``spreading.spread`` would, in a few instructions for each line. Who gets one of the minor units left
-over is read from keys: a remainder, and below it the place of the line from behind. All keys differ, so those that get
-one are those that are not below a certain key.
+They are what ``spreading.spread`` comes to, found in fewer steps. Who gets one of the minor units left over is read
+from keys: above the remainder of a line, below it the place of its share, counted from behind.
 """
 
-from libc.stdint cimport int32_t, int64_t, uint64_t
-from libc.string cimport memcpy, memset
+from libc.stdint cimport int32_t, int64_t, uint16_t, uint64_t
+from libc.string cimport memset
 
 from engine._native.basket cimport Basket, Line, Share, lowest_bit
 from engine._native.money cimport Divisor, divisor_of, int128, maximum, minimum, multiply_overflows, upper_half
@@ -25,15 +24,15 @@ cdef enum:
 
 
 cdef int32_t share_in_proportion(Basket* basket, Offer* offer, int64_t* granted) noexcept nogil:
-    """Puts a share for every line reached behind the shares there are, and returns how many, some perhaps 0; -1 when one
-    would come to its floor, or numbers are too large.
+    """Puts a share of every line reached behind the shares there are, and returns how many, some perhaps 0; -1 when one
+    comes to its floor, or numbers are too large.
 
     1500 over 7200 / 1875 / 1999 is 975 / 253 / 270, and one more for the remainders .97 and .77.
     """
     cdef Share* shares = &basket.shares[basket.share_count]
     cdef int32_t word, index, count = 0
     cdef uint64_t bits
-    cdef int64_t weight = 0, total, product, left, threshold
+    cdef int64_t weight = 0, total, product, left
     if basket.line_count > MOST_LINES:
         return -1
     for word in range(basket.word_count):
@@ -51,10 +50,7 @@ cdef int32_t share_in_proportion(Basket* basket, Offer* offer, int64_t* granted)
     if left < 0:
         return -1
     if left:
-        # Of those without a remainder none gets one: what is left is less than there are others.
-        threshold = nth_largest(basket.keys, count, <int32_t>left, weight, &basket.keys[count])
-        for index in range(count):
-            shares[index].amount += basket.keys[index] >= threshold
+        hand_out(shares, count, <int32_t>left, weight, basket.keys)
     offer.wanted = <int128>total
     granted[0] = total
     return count
@@ -63,9 +59,7 @@ cdef int32_t share_in_proportion(Basket* basket, Offer* offer, int64_t* granted)
 cdef inline int64_t floor_shares(
     const Basket* basket, Share* shares, int32_t count, int64_t total, int64_t weight
 ) noexcept nogil:
-    """Floors the shares, and makes the keys of what remains. Returns their sum, or more than the total when one does not
-    fit.
-    """
+    """Floors the shares, and makes keys of what remains. Returns the sum; more than the total when one has no room."""
     cdef Divisor divisor = divisor_of(weight)
     cdef const Line* line
     cdef int64_t product, share, remainder, more, sum = 0
@@ -87,30 +81,35 @@ cdef inline int64_t floor_shares(
     return sum if fits else total + 1
 
 
-cdef int64_t nth_largest(
-    const int64_t* keys, int32_t count, int32_t nth, int64_t weight, int64_t* found
-) noexcept nogil:
-    """Of many keys only those are put in order between which it is decided: keys are sorted into bins by their upper
-    bits. Nothing branches on a key: that would be foreseen wrongly half of the time.
+cdef void hand_out(Share* shares, int32_t count, int32_t left, int64_t weight, int64_t* keys) noexcept nogil:
+    """Gives one more to the shares of the largest keys. Those without a remainder get none: less is left than there are
+    others.
+
+    Of many keys only those are put in order between which it is decided: keys are sorted into bins by their upper
+    bits, and all above the bin in which it runs out get theirs. Nothing branches on a key: that would be foreseen
+    wrongly half of the time.
     """
-    cdef int32_t[BINS] sizes
+    cdef uint16_t[BINS] sizes
     cdef int32_t shift, bin = BINS - 1, index, kept = 0
+    cdef int64_t of_key
     if count <= FEW:
-        memcpy(found, keys, count * sizeof(int64_t))
         kept = count
     else:
         shift = <int32_t>maximum(64 + PLACE_BITS - BIN_BITS - leading_zeros(weight), 0)
         memset(sizes, 0, sizeof(sizes))
         for index in range(count):
             sizes[keys[index] >> shift] += 1
-        while sizes[bin] < nth:
-            nth -= sizes[bin]
+        while sizes[bin] < left:
+            left -= sizes[bin]
             bin -= 1
         for index in range(count):
-            found[kept] = keys[index]
-            kept += keys[index] >> shift == bin
-    sort(found, kept)
-    return found[nth - 1]
+            of_key = keys[index] >> shift
+            shares[index].amount += of_key > bin
+            keys[kept] = keys[index]
+            kept += of_key == bin
+    sort(keys, kept)
+    for index in range(left):
+        shares[MOST_LINES - 1 - (keys[index] & (MOST_LINES - 1))].amount += 1
 
 
 cdef inline void sort(int64_t* keys, int32_t count) noexcept nogil:
