@@ -100,6 +100,7 @@ cdef struct Adjustment:
     int64_t credit
     int64_t gifts                 # units
     int32_t promotion
+    int32_t before                # that of the last time which it is, share by share; -1: none
     int32_t first_share
     int32_t share_count
 
@@ -123,6 +124,56 @@ cdef struct Journal:
     int32_t run_count
     int32_t room                  # of lines and runs each
     bint kept                     # what is granted may be taken back
+
+cdef struct Ask:
+    # What a promotion was asked when its layer was entered, and what became of it.
+    int64_t number                # of a goods reward
+    int64_t cap                   # on what it grants, that of its budget among them
+    int32_t promotion
+    int32_t adjustment            # -1: none
+    int asked                     # Outcome of its condition and numbers; GRANTED: it may take its reward
+    int outcome                   # Outcome in the end
+    const Ask* before             # of the last time, when it was asked the same; else NULL
+
+cdef enum:
+    KEPT_RUNS = 3
+
+cdef struct KeptRun:
+    int64_t price
+    int64_t count
+
+cdef struct KeptLine:
+    # How a line entered a layer; of one cache line.
+    int64_t subtotal
+    int64_t run_count
+    KeptRun[KEPT_RUNS] runs
+
+cdef struct KeptLayer:
+    KeptLine* lines               # how they entered it; the first one as they were sent
+    int32_t first_ask
+    int32_t ask_count
+    bint takes                    # it, or a layer behind it, takes something off lines
+    bint filled                   # it is known how lines entered it
+
+cdef struct Kept:
+    # What of the last time a cart was priced holds until its lines change: see following.pyx.
+    KeptLayer* layers
+    uint64_t* dirty               # set of the lines that may be priced otherwise than the last time
+    uint64_t* priced              # set of those that were, this time
+    int64_t times                 # that a cart was priced
+    Ask* asks
+    uint64_t* rows                # of each ask: the lines it is about
+    # Those of the last time; both change places.
+    Ask* asks_before
+    uint64_t* rows_before
+    Adjustment* adjustments_before
+    Share* shares_before
+    int32_t ask_count
+    int32_t ask_room
+    bint wanted                   # the cart was mutated, and may be again
+    bint good                     # something is kept
+    bint whole                    # all lines are dirty
+    bint keeps                    # what is being priced can be kept
 
 cdef struct Basket:
     Facts facts
@@ -156,6 +207,7 @@ cdef struct Basket:
     Piece* selected               # those it takes; room for every run and shipment, and one more for each part
     LineBest* best_of_lines
     Target* line_targets          # room for every line and shipment
+    int64_t* keys                 # room for every line
     Target* piece_targets         # as many as of selected
     Share* shares
     Adjustment* adjustments
@@ -167,7 +219,10 @@ cdef struct Basket:
     int32_t share_count
     int32_t adjustment_count
     int32_t room                  # of runs, shares and adjustments each
+    int64_t merchandise           # of all lines
+    int64_t subtotal              # of all lines, as they entered the layer at hand, or left the last one
     Journal journal
+    Kept kept
     Search search
 
 

@@ -21,16 +21,24 @@ cdef enum:
 cdef void enter_layer(const Rules* rules, Basket* basket, const Layer* layer) noexcept nogil:
     """Fixes what the conditions and numbers of the layer read: what earlier layers left."""
     cdef int32_t index
-    cdef Number* numbers
-    cdef Shipment* shipment
     enter_lines(rules, basket)
+    if layer.kind == LayerKind.SHIPPING:
+        for index in range(basket.shipment_count):
+            basket.shipment_numbers[index * SHIPMENT_NUMBERS + <int>SUBTOTAL].value = subtotal_of(
+                basket, lines_of_shipment(basket, index)
+            )
+    enter_others(rules, basket, layer)
+
+
+cdef void enter_others(const Rules* rules, Basket* basket, const Layer* layer) noexcept nogil:
+    """All but lines and what they come to."""
+    cdef int32_t index
+    cdef Shipment* shipment
     for index in range(basket.shipment_count):
         shipment = &basket.shipments[index]
         shipment.entered = shipment.charge
         if layer.kind == LayerKind.SHIPPING:
-            numbers = &basket.shipment_numbers[index * SHIPMENT_NUMBERS]
-            numbers[<int>SHIPMENT_PRICE].value = shipment.entered
-            numbers[<int>SUBTOTAL].value = subtotal_of(basket, lines_of_shipment(basket, index))
+            basket.shipment_numbers[index * SHIPMENT_NUMBERS + <int>SHIPMENT_PRICE].value = shipment.entered
     basket.facts.numbers[<int>CART][<int>CART_SHIPPING].value = shipping(basket)
     if rules.counts[<int>GIFT_REWARDS]:
         enter_weight(rules, basket)

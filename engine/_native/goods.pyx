@@ -1,9 +1,9 @@
 """Goods rewards (docs/pricing.md §5): which units one reaches is said here, in buy_get.pyx and in bundle.pyx."""
 
-from libc.stdint cimport INT64_MAX, int32_t, int64_t
+from libc.stdint cimport INT64_MAX, int32_t, int64_t, uint64_t
 
-from engine._native.artifact cimport GoodsReward, Layer, Percentages, Selection
-from engine._native.basket cimport Basket, Shipment
+from engine._native.artifact cimport GoodsReward, Layer, Leftover, Per, Percentages, Selection
+from engine._native.basket cimport Adjustment, Basket, Shipment
 from engine._native.bundle cimport grant_bundle
 from engine._native.buy_get cimport grant_buy_get
 from engine._native.conditions cimport read_if_any, read_number
@@ -18,7 +18,7 @@ from engine._native.selection cimport (
     BY_LINE, gather, has_units, leave_out_reduced, reach, select_rates, select_units, sort,
 )
 from engine._native.sharing cimport take
-from engine._native.whole_lines cimport grant_lines
+from engine._native.whole_lines cimport grant_lines, grant_lines_again
 
 
 cdef Outcome grant_goods(
@@ -53,6 +53,34 @@ cdef Outcome grant_goods(
     if reward.shipping:
         settle_rates(basket)
     return end_adjustment(basket, &offer)
+
+
+cdef Outcome grant_goods_again(
+    const Rules* rules, Basket* basket, int32_t index, const Adjustment* before, const uint64_t* dirty
+) noexcept nogil:
+    """Takes the reward of a promotion that looks at each line by itself off the dirty lines; the others have given
+    what it wanted ``before``.
+    """
+    cdef const GoodsReward* reward = &rules.goods_rewards[rules.promotions[index].reward]
+    cdef Offer offer
+    cdef int64_t repeat
+    cdef int32_t word
+    read_goods(rules, basket, reward, &offer, &repeat)
+    reach(rules, basket, reward)
+    for word in range(basket.word_count):
+        basket.reached[word] &= dirty[word]
+    if reward.skip_reduced:
+        leave_out_reduced(basket)
+    return grant_lines_again(basket, &offer, reward.per, index, before, dirty)
+
+
+cdef bint looks_at_lines(const Rules* rules, const Layer* layer, const GoodsReward* reward) noexcept nogil:
+    """Whether a reward without a cap takes of each line what it would take if that were the only one."""
+    return (
+        reward.selection == Selection.UNITS and reward.per != Per.ORDER and not reward.set_size
+        and rules.parts[reward.first_part].quantity < 0 and layer.percentages == Percentages.ADDITIVE
+        and not reward.of_list_price and rules.rule_set.leftover != Leftover.CARRIED
+    )
 
 
 cdef bint read_goods(

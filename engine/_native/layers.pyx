@@ -4,11 +4,14 @@
 from libc.stdint cimport int32_t, int64_t
 
 from engine._native.artifact cimport EXCLUSIVE_CART, LAYERS, Combine, Layer, Promotion
-from engine._native.basket cimport Basket, LayerResult, Shipment
+from engine._native.basket cimport Adjustment, Ask, Basket, LayerResult, Line, Shipment
 from engine._native.best_per_line cimport grant_best_per_line
 from engine._native.candidates cimport Search
 from engine._native.compatibility cimport displacing, forget_applied, is_compatible, note_applied
 from engine._native.entry cimport enter_layer, shipping
+from engine._native.following cimport (
+    ask_layer, begin_again, end_again, enter_again, grant_again, make_all_dirty, stays,
+)
 from engine._native.granting cimport grant, grant_alone
 from engine._native.program cimport Rules
 from engine._native.rewards cimport DISPLACED, GRANTED, NOT_BEST, OUT_OF_ROOM, Outcome
@@ -28,7 +31,11 @@ cdef bint price_basket(const Rules* rules, Basket* basket) noexcept nogil:
     The first strict promotion that has an effect, alone, is the whole answer. Nothing applies to an empty cart.
     """
     cdef int32_t index, other
+    cdef bint kept = basket.kept.good and basket.strict_count == 0
     forget_searches(basket)
+    basket.kept.good = basket.kept.keeps = False
+    basket.kept.whole = True
+    basket.kept.times += 1
     if basket.line_count == 0:
         return run_layers(rules, basket, basket.candidates, 0, False)
     for index in range(basket.strict_count):
@@ -44,7 +51,14 @@ cdef bint price_basket(const Rules* rules, Basket* basket) noexcept nogil:
         forget_searches(basket)
     if rules.rule_set.selects_globally:
         return price_globally(rules, basket)
-    return run_layers(rules, basket, basket.candidates, basket.candidate_count, False)
+    if not basket.kept.wanted:
+        return run_layers(rules, basket, basket.candidates, basket.candidate_count, False)
+    basket.kept.good = kept
+    if kept and run_again(rules, basket):
+        return True
+    # What was kept did not go together with how promotions displace each other now.
+    forget_searches(basket)
+    return run_again(rules, basket)
 
 
 cdef void forget_searches(Basket* basket) noexcept nogil:
@@ -79,8 +93,17 @@ cdef bint price_globally(const Rules* rules, Basket* basket) noexcept nogil:
 
 cdef void begin_cart(const Rules* rules, Basket* basket) noexcept nogil:
     """Nothing is granted."""
-    cdef Shipment* shipment
     unpack_lines(rules, basket)
+    begin_grants(rules, basket)
+
+
+cdef void begin_grants(const Rules* rules, Basket* basket) noexcept nogil:
+    cdef Shipment* shipment
+    cdef const Line* line
+    basket.merchandise = 0
+    for line in basket.lines[:basket.line_count]:
+        basket.merchandise += line.merchandise
+    basket.subtotal = basket.merchandise
     for shipment in basket.shipments[:basket.shipment_count]:
         shipment.charge = shipment.entered = shipment.price
         shipment.granted = 0
@@ -99,7 +122,6 @@ cdef bint run_layers(
     """
     cdef Queue queue, candidates
     cdef int32_t index
-    cdef const int32_t* of_layer
     cdef const Layer* layer
     begin_cart(rules, basket)
     queue.next = promotions
@@ -113,22 +135,65 @@ cdef bint run_layers(
         if found:
             if basket.explains and not try_alone(rules, basket, layer, &candidates):
                 return False
-            if not run_layer(rules, basket, layer, &queue):
+            if not run_layer(rules, basket, layer, &queue, NULL):
                 return False
         elif layer.combine == Combine.BEST:
             if not run_best(rules, basket, index, &queue):
                 return False
         elif layer.combine == Combine.BEST_PER_LINE:
-            of_layer = queue.next
-            pass_by(&queue, layer)
-            if not grant_best_per_line(rules, basket, layer, of_layer, <int32_t>(queue.next - of_layer)):
+            if not run_best_per_line(rules, basket, layer, &queue):
                 return False
-        elif not run_layer(rules, basket, layer, &queue):
+        elif not run_layer(rules, basket, layer, &queue, NULL):
             return False
         leave_layer(basket, &basket.layers[index])
     # Now the runs of a line are its buckets.
     enter_lines(rules, basket)
     return True
+
+
+cdef bint run_again(const Rules* rules, Basket* basket) noexcept nogil:
+    """Prices the basket under its candidates, and keeps what may hold the next time; False when it has too little room,
+    or when something that was kept does not hold: then nothing is.
+    """
+    cdef Queue queue
+    cdef int32_t index
+    cdef const Layer* layer
+    cdef const int32_t* end
+    cdef Ask* asks
+    begin_again(rules, basket)
+    begin_grants(rules, basket)
+    queue.next = basket.candidates
+    queue.end = basket.candidates + basket.candidate_count
+    for index in range(rules.counts[<int>LAYERS]):
+        layer = &rules.layers[index]
+        basket.layers[index].first_adjustment = basket.first_of_layer = basket.adjustment_count
+        end = queue.next
+        while end < queue.end and end[0] < layer.first_promotion + layer.promotion_count:
+            end += 1
+        if not enter_again(rules, basket, index, end > queue.next or basket.kept.layers[index].filled):
+            return False
+        if layer.combine == Combine.BEST:
+            make_all_dirty(basket, index)
+            if not run_best(rules, basket, index, &queue):
+                return False
+        elif layer.combine == Combine.BEST_PER_LINE:
+            make_all_dirty(basket, index)
+            if not run_best_per_line(rules, basket, layer, &queue):
+                return False
+        else:
+            asks = ask_layer(rules, basket, index, queue.next, end) if basket.kept.layers[index].takes else NULL
+            if not run_layer(rules, basket, layer, &queue, asks):
+                return False
+        leave_layer(basket, &basket.layers[index])
+    end_again(basket)
+    return True
+
+
+cdef bint run_best_per_line(const Rules* rules, Basket* basket, const Layer* layer, Queue* queue) noexcept nogil:
+    """Grants each line the promotion that takes most of it; False when the basket lacks room."""
+    cdef const int32_t* first = queue.next
+    pass_by(queue, layer)
+    return grant_best_per_line(rules, basket, layer, first, <int32_t>(queue.next - first))
 
 
 cdef void pass_by(Queue* queue, const Layer* layer) noexcept nogil:
@@ -153,38 +218,61 @@ cdef bint run_best(const Rules* rules, Basket* basket, int32_t index, Queue* que
         return False
     best.next = basket.search.granted
     best.end = best.next + basket.search.granted_count
-    if not run_layer(rules, basket, layer, &best):
+    if not run_layer(rules, basket, layer, &best, NULL):
         return False
     if basket.explains:
         note_displaced(rules, basket, first, queue.next)
     if is_cart_closed(rules, basket):
+        if not can_close(basket):
+            return False
         close_cart(basket, queue)
     return True
 
 
-cdef bint run_layer(const Rules* rules, Basket* basket, const Layer* layer, Queue* queue) noexcept nogil:
-    """Grants the layer's promotions in their order; False when the basket lacks room."""
+cdef bint run_layer(
+    const Rules* rules, Basket* basket, const Layer* layer, Queue* queue, Ask* ask
+) noexcept nogil:
+    """Grants the layer's promotions in their order; False when the basket lacks room, or what was kept does not hold.
+
+    ``ask`` is that of the first one; NULL when all are granted anew.
+    """
     cdef const Promotion* promotion
     cdef int32_t index, behind = layer.first_promotion + layer.promotion_count
-    cdef bint closed = False
+    cdef bint closed = False, displaced
     cdef Outcome outcome
     while queue.next < queue.end and queue.next[0] < behind:
         index = queue.next[0]
         queue.next += 1
         promotion = &rules.promotions[index]
-        if closed or not is_compatible(rules, basket, promotion):
-            basket.outcomes[index] = DISPLACED
-            continue
-        outcome = grant(rules, basket, layer, index)
+        displaced = closed or not is_compatible(rules, basket, promotion)
+        if ask != NULL and not stays(basket, ask, displaced):
+            return False
+        if displaced:
+            outcome = DISPLACED
+        elif ask == NULL:
+            outcome = grant(rules, basket, layer, index)
+        else:
+            outcome = grant_again(rules, basket, layer, ask)
         if outcome == OUT_OF_ROOM:
             return False
+        if ask != NULL:
+            ask.outcome = outcome
+            ask += 1
         basket.outcomes[index] = outcome
         if outcome == GRANTED:
             note_applied(rules, basket, promotion)
             closed = layer.combine == Combine.FIRST or promotion.exclusive >= 0
             if promotion.exclusive == EXCLUSIVE_CART:
+                if ask != NULL and not can_close(basket):
+                    return False
                 close_cart(basket, queue)
     return True
+
+
+cdef bint can_close(Basket* basket) noexcept nogil:
+    """What lines got in layers that are not run any more cannot be kept."""
+    basket.kept.keeps = False
+    return basket.kept.whole
 
 
 cdef void close_cart(Basket* basket, Queue* queue) noexcept nogil:
@@ -221,10 +309,20 @@ cdef bint is_cart_closed(const Rules* rules, const Basket* basket) noexcept nogi
     return last >= 0 and rules.promotions[basket.adjustments[last].promotion].exclusive == EXCLUSIVE_CART
 
 
-cdef void leave_layer(const Basket* basket, LayerResult* result) noexcept nogil:
-    cdef int32_t index
+cdef int64_t off_lines(const Basket* basket, const Adjustment* adjustment) noexcept nogil:
+    """What it takes off lines; the shares of shipments come last."""
+    cdef int64_t amount = adjustment.amount
+    cdef int32_t place = adjustment.first_share + adjustment.share_count
+    while place > adjustment.first_share and basket.shares[place - 1].target >= basket.line_count:
+        place -= 1
+        amount -= basket.shares[place].amount
+    return amount
+
+
+cdef void leave_layer(Basket* basket, LayerResult* result) noexcept nogil:
+    cdef const Adjustment* adjustment
     result.adjustment_count = basket.adjustment_count - result.first_adjustment
     result.shipping = shipping(basket)
-    result.subtotal = 0
-    for index in range(basket.line_count):
-        result.subtotal += basket.lines[index].subtotal
+    for adjustment in basket.adjustments[result.first_adjustment:basket.adjustment_count]:
+        basket.subtotal -= off_lines(basket, adjustment)
+    result.subtotal = basket.subtotal

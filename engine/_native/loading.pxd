@@ -21,6 +21,12 @@ cdef struct Head:
     unsigned char[HEAD_ROOM] data  # at the end of it
 
 
+cdef struct Written:
+    # Where in a quote something stands.
+    int64_t back                  # from its end to the first byte
+    int64_t size                  # bytes
+
+
 @cython.final
 cdef class LoadedCart:
     cdef Basket basket
@@ -31,6 +37,10 @@ cdef class LoadedCart:
     cdef Eligibility eligibility
     cdef int32_t* places          # of each line of the basket: the line sent
     cdef Head* heads              # of each line of the basket
+    cdef Written* lines_written   # in the last quote
+    cdef Written* adjustments_written
+    cdef Written* adjustments_written_before  # in the quote before
+    cdef int64_t quoted           # the time of pricing that the last quote is of
     cdef int32_t* last_seen       # of each SKU: the last group that had it
     cdef int32_t group            # the last one numbered
     cdef bint all_promotions      # were asked, not only those that the index finds
@@ -41,6 +51,7 @@ cdef class LoadedCart:
 
     cdef int lay_out(self, SentStore store, bint all_promotions) except -1
     cdef int take_room(self, int64_t room) except -1
+    cdef int take_kept_room(self) except -1
     cdef int take_search_room(self) except -1
     cdef int fill_shipments(self) except -1
     cdef int fill_lines(self, SentStore store) except -1

@@ -10,11 +10,11 @@ from engine._native.artifact cimport (
     CUSTOMER_TIER, GROUP_SLOTS, LAYERS, LINES, MERCHANDISE, PROMOTIONS, QUANTITY, SEGMENT, SEGMENTS,
     SHIPMENT_CARRIER, SHIPMENT_COUNTRY, SHIPMENT_ID, SHIPMENT_METHOD, SHIPMENT_NUMBERS, SHIPMENT_PICKUP,
     SHIPMENT_POSTAL_CODE, SHIPMENT_PRICE, SHIPMENT_REGION, SHIPMENT_SPEED, SHIPMENT_STORE, SHIPMENT_TEXTS, SKUS,
-    STRICT, SUBJECT_COUNT, SUBTOTAL, WEIGHT, Combine,
+    STRICT, SUBJECT_COUNT, SUBTOTAL, WEIGHT, Combine, Layer, LayerKind,
 )
 from engine._native.basket cimport (
-    Adjustment, Basket, Facts, LayerResult, Line, LineBest, Number, Piece, Run, SavedLine, Share, Shipment, Text,
-    TextList, facts_of_segment, lines_of_segment, lines_of_shipment, lowest_bit, same,
+    Adjustment, Ask, Basket, Facts, Kept, KeptLayer, KeptLine, LayerResult, Line, LineBest, Number, Piece, Run, SavedLine,
+    Share, Shipment, Text, TextList, facts_of_segment, lines_of_segment, lines_of_shipment, lowest_bit, same,
 )
 from engine._native.candidates cimport (
     MOST_CAPS, MOST_CLAIMERS, MOST_FAMILIES, MOST_PARTS, MOST_REMEMBERED, Candidate, Cap, Claim, Family, Frame,
@@ -35,6 +35,7 @@ cdef enum:
     WORD = 64                     # bits
     CART_SEGMENT = 0
     LEAST_ROOM = 64
+    MORE_ASKS = 64
     MUCH = 16
     MOST_ROOM = 1 << 28
     LAST_GROUP = 0x7FFFFFFF
@@ -61,6 +62,7 @@ cdef class LoadedCart:
         basket.row_segments = <int32_t*>memory.take(rules.counts[<int>SEGMENTS] + 1, sizeof(int32_t))
         basket.row_count = 0
         basket.layers = <LayerResult*>memory.take(rules.counts[<int>LAYERS], sizeof(LayerResult))
+        basket.kept.layers = <KeptLayer*>memory.take(rules.counts[<int>LAYERS], sizeof(KeptLayer))
         basket.candidates = <int32_t*>memory.take(rules.counts[<int>PROMOTIONS], sizeof(int32_t))
         basket.strict = <int32_t*>memory.take(rules.counts[<int>STRICT], sizeof(int32_t))
         basket.cursors = <int32_t*>memory.take(rules.most_parts, sizeof(int32_t))
@@ -87,6 +89,7 @@ cdef class LoadedCart:
         # Should memory run out midway, no cart is in hand.
         self.store = None
         self.sent = sent
+        basket.kept.wanted = basket.kept.good = False
         self.cart_memory.reset()
         self.all_promotions = all_promotions
         self.updates = 0
@@ -106,6 +109,7 @@ cdef class LoadedCart:
         self.fill_groups()
         self.fill_cart()
         self.eligibility.choose(sent, all_promotions)
+        self.take_kept_room()
         self.take_search_room()
         # As much as the carts before needed, but not what a far larger one did.
         room = maximum(LEAST_ROOM, 4 * basket.line_count)
@@ -126,12 +130,41 @@ cdef class LoadedCart:
         basket.piece_targets = <Target*>self.cart_memory.take(pieces, sizeof(Target))
         basket.shares = <Share*>self.cart_memory.take(room, sizeof(Share))
         basket.adjustments = <Adjustment*>self.cart_memory.take(room, sizeof(Adjustment))
+        basket.kept.shares_before = <Share*>self.cart_memory.take(room, sizeof(Share))
+        basket.kept.adjustments_before = <Adjustment*>self.cart_memory.take(room, sizeof(Adjustment))
+        self.adjustments_written = <Written*>self.cart_memory.take(room, sizeof(Written))
+        self.adjustments_written_before = <Written*>self.cart_memory.take(room, sizeof(Written))
+        basket.kept.good = False
         # Lines and runs written down before grants change them: in a search some for each of the promotions granted.
         basket.journal.lines = <SavedLine*>self.cart_memory.take(written, sizeof(SavedLine))
         basket.journal.runs = <Run*>self.cart_memory.take(written, sizeof(Run))
         # Said last: should memory run out, nothing is thought to be larger than it is.
         basket.room = <int32_t>room
         basket.journal.room = <int32_t>written
+        return 0
+
+    cdef int take_kept_room(self) except -1:
+        """Room for what is kept of pricing the cart; for some more promotions than may apply now."""
+        cdef Basket* basket = &self.basket
+        cdef Kept* kept = &basket.kept
+        cdef KeptLayer* layer
+        cdef int64_t room = basket.candidate_count + MORE_ASKS
+        cdef int32_t index
+        for index in range(self.program.rules.counts[<int>LAYERS]):
+            layer = &kept.layers[index]
+            layer.takes = has_goods_from(&self.program.rules, index)
+            if layer.takes:
+                layer.lines = <KeptLine*>self.cart_memory.take(basket.line_count, sizeof(KeptLine))
+            layer.filled = False
+            layer.first_ask = layer.ask_count = 0
+        kept.dirty = <uint64_t*>self.cart_memory.take(basket.word_count, sizeof(uint64_t))
+        memset(kept.dirty, 0, basket.word_count * sizeof(uint64_t))
+        kept.priced = <uint64_t*>self.cart_memory.take(basket.word_count, sizeof(uint64_t))
+        kept.asks = <Ask*>self.cart_memory.take(room, sizeof(Ask))
+        kept.asks_before = <Ask*>self.cart_memory.take(room, sizeof(Ask))
+        kept.rows = <uint64_t*>self.cart_memory.take(room * basket.word_count, sizeof(uint64_t))
+        kept.rows_before = <uint64_t*>self.cart_memory.take(room * basket.word_count, sizeof(uint64_t))
+        kept.ask_room = <int32_t>room
         return 0
 
     cdef int take_search_room(self) except -1:
@@ -256,10 +289,12 @@ cdef class LoadedCart:
         basket.lines = <Line*>self.cart_memory.take(basket.line_count, sizeof(Line))
         # The first one is none of a line: what is copied is of one size, and may begin before the head at hand.
         self.heads = <Head*>self.cart_memory.take(basket.line_count + 1, sizeof(Head)) + 1
+        self.lines_written = <Written*>self.cart_memory.take(basket.line_count, sizeof(Written))
         basket.line_targets = <Target*>self.cart_memory.take(
             basket.line_count + basket.shipment_count, sizeof(Target)
         )
         basket.best_of_lines = <LineBest*>self.cart_memory.take(basket.line_count, sizeof(LineBest))
+        basket.keys = <int64_t*>self.cart_memory.take(basket.line_count, sizeof(int64_t))
         basket.shipment_lines = <uint64_t*>self.cart_memory.take(words, sizeof(uint64_t))
         memset(basket.shipment_lines, 0, words * sizeof(uint64_t))
         basket.reached = <uint64_t*>self.cart_memory.take(basket.word_count, sizeof(uint64_t))
@@ -419,6 +454,15 @@ cdef bint searches(const Rules* rules) noexcept:
         return True
     for index in range(rules.counts[<int>LAYERS]):
         if rules.layers[index].combine == Combine.BEST:
+            return True
+    return False
+
+
+cdef bint has_goods_from(const Rules* rules, int32_t index) noexcept:
+    """Whether a layer or one behind it takes something off lines."""
+    cdef const Layer* layer
+    for layer in rules.layers[index:rules.counts[<int>LAYERS]]:
+        if layer.kind == LayerKind.GOODS:
             return True
     return False
 

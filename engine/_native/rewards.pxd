@@ -79,6 +79,7 @@ cdef inline void begin_adjustment(Basket* basket, int32_t promotion) noexcept no
     """The next shares are those of the promotion."""
     cdef Adjustment* adjustment = &basket.adjustments[basket.adjustment_count]
     adjustment.promotion = promotion
+    adjustment.before = -1
     adjustment.first_share = basket.share_count
     adjustment.share_count = 0
     adjustment.amount = 0

@@ -5,8 +5,13 @@ from libc.stdint cimport int32_t, int64_t
 from engine._native.basket cimport Basket, Line, Run
 from engine._native.program cimport Rules
 
+cdef enum:
+    MOST_OWING = 8                # runs of a line that may owe
+
+cdef void unpack_line(Basket* basket, Line* line) noexcept nogil
 cdef void unpack_lines(const Rules* rules, Basket* basket) noexcept nogil
 cdef void enter_lines(const Rules* rules, Basket* basket) noexcept nogil
+cdef void enter_line(Basket* basket, Line* line) noexcept nogil
 cdef void settle(Basket* basket, bint compounding) noexcept nogil
 cdef int32_t split(Basket* basket, Line* line, int32_t place, int64_t units) noexcept nogil
 cdef bint move(Basket* basket, Line* line) noexcept nogil

@@ -28,23 +28,26 @@ cdef void unpack_lines(const Rules* rules, Basket* basket) noexcept nogil:
     cdef int32_t index
     cdef Number* numbers
     cdef Line* line
-    cdef Run* run
     for index in range(basket.line_count):
         line = &basket.lines[index]
-        line.subtotal = line.entered = line.merchandise
-        line.granted = 0
         line.first_run = index * ROOM
         line.run_room = ROOM
-        line.run_count = 1
-        line.owes = line.touched = line.changed = line.reduced = False
-        run = &basket.runs[line.first_run]
-        put_run(run, line.price, line.price, line.quantity, False)
+        unpack_line(basket, line)
     basket.run_count = basket.line_count * ROOM
     basket.changed = False
     for index in range(1, basket.row_count):
         if rules.segments[basket.row_segments[index]].read:
             numbers = &basket.facts.numbers[<int>SEGMENT][index * GROUP_SLOTS]
             numbers[<int>SUBTOTAL] = numbers[<int>MERCHANDISE]
+
+
+cdef void unpack_line(Basket* basket, Line* line) noexcept nogil:
+    """It has its place among the runs."""
+    line.subtotal = line.entered = line.merchandise
+    line.granted = 0
+    line.run_count = 1
+    line.owes = line.touched = line.changed = line.reduced = False
+    put_run(&basket.runs[line.first_run], line.price, line.price, line.quantity, False)
 
 
 cdef void enter_lines(const Rules* rules, Basket* basket) noexcept nogil:
@@ -74,31 +77,69 @@ cdef void enter_lines(const Rules* rules, Basket* basket) noexcept nogil:
                 less += line.entered - line.subtotal
             basket.facts.numbers[<int>SEGMENT][row * GROUP_SLOTS + <int>SUBTOTAL].value -= less
         while changed:
-            enter(basket, &basket.lines[64 * word + lowest_bit(changed)])
+            enter_line(basket, &basket.lines[64 * word + lowest_bit(changed)])
             changed &= changed - 1
 
 
-cdef inline void enter(Basket* basket, Line* line) noexcept nogil:
+cdef void enter_line(Basket* basket, Line* line) noexcept nogil:
+    """The units of a line are at their price now; what they owe they pay."""
     cdef Run* run = &basket.runs[line.first_run]
+    cdef int32_t count = line.run_count
     cdef int64_t price, units
-    if line.owes and line.run_count == 1:
-        # Most lines: what ``part`` and all below come to.
+    line.changed = False
+    line.reduced = line.subtotal < line.merchandise
+    line.entered = line.subtotal
+    if line.owes and count == 1:
+        # Most lines: what ``pay_all`` comes to.
         price = run.price - run.owed // run.count
         units = run.owed % run.count
         put_run(&run[1], price - 1, price - 1, units, False)
         put_run(run, price, price, run.count - units, False)
         line.run_count = 1 + (units > 0)
         line.owes = False
+    elif line.owes:
+        pay_all(basket, line)
     else:
-        if line.owes:
-            part(basket, line)
-        for run in run[:line.run_count]:
+        for run in run[:count]:
             run.base = run.price
             run.claimed = False
         arrange(basket, line)
-    line.changed = False
-    line.reduced = line.subtotal < line.merchandise
-    line.entered = line.subtotal
+
+
+cdef void pay_all(Basket* basket, Line* line) noexcept nogil:
+    """What ``part`` and ``arrange`` come to when units are at their price."""
+    cdef Run* runs = &basket.runs[line.first_run]
+    cdef int64_t[MOST_OWING] prices
+    cdef int64_t[MOST_OWING] counts
+    cdef int64_t[MOST_OWING] owed
+    cdef int64_t price, units
+    cdef int32_t count = line.run_count, place
+    for place in range(count):
+        prices[place] = runs[place].price
+        counts[place] = runs[place].count
+        owed[place] = runs[place].owed
+    line.owes = False
+    line.run_count = 0
+    for place in range(count):
+        price = prices[place] - owed[place] // counts[place]
+        units = owed[place] % counts[place]
+        put_units(runs, line, price, counts[place] - units)
+        if units:
+            put_units(runs, line, price - 1, units)
+
+
+cdef inline void put_units(Run* runs, Line* line, int64_t price, int64_t count) noexcept nogil:
+    """Puts units where they belong; mostly that is in or behind one of the last runs."""
+    cdef int32_t place = line.run_count, hole
+    while place and runs[place - 1].price < price:
+        place -= 1
+    if place and runs[place - 1].price == price:
+        runs[place - 1].count += count
+        return
+    for hole in range(line.run_count, place, -1):
+        put_run(&runs[hole], runs[hole - 1].price, runs[hole - 1].price, runs[hole - 1].count, False)
+    put_run(&runs[place], price, price, count, False)
+    line.run_count += 1
 
 
 cdef void settle(Basket* basket, bint compounding) noexcept nogil:

@@ -139,6 +139,7 @@ cdef class Session:
             self.state = LOADED
         else:
             self.lay_out()
+        room.loaded.basket.kept.wanted = True
         return True
 
     def cart_bytes(self):

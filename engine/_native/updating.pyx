@@ -88,6 +88,7 @@ cdef bint update_line(LoadedCart loaded, int32_t index, bint* stale) except -1:
         return False
     weigh_line(line, sent, loaded.program.rules.rule_set.markup)
     loaded.heads[index].size = 0
+    basket.kept.dirty[index >> 6] |= <uint64_t>1 << (index & 63)
     if line.weight >= 0 and basket.weight >= 0:
         basket.weight += line.weight * (line.quantity - before.quantity)
     for segment in line.segments[:line.segment_count]:

@@ -7,24 +7,87 @@ units, and mostly it owes its share.
 from libc.stdint cimport int32_t, int64_t, uint64_t
 
 from engine._native.artifact cimport Leftover, Per
-from engine._native.basket cimport Basket, Line, Run, Share, lowest_bit
+from engine._native.basket cimport Adjustment, Basket, Line, Run, Share, has_line, lowest_bit
 from engine._native.journal cimport write_down
 from engine._native.money cimport Divisor, divide_by, divisor_of, int128, minimum, saturated
+from engine._native.proportion cimport share_in_proportion
 from engine._native.rewards cimport (
     NO_EFFECT, OUT_OF_ROOM, Offer, Outcome, begin_adjustment, end_adjustment, wanted, wanted_of_line, weight,
 )
-from engine._native.runs cimport cut, move, pay, sort
+from engine._native.runs cimport MOST_OWING, cut, move, pay, sort
 from engine._native.spreading cimport Sums, Target, spread, spread_summed
-
-cdef enum:
-    FEW = 8                       # runs of a line that may owe
-
 
 cdef Outcome grant_lines(Basket* basket, Offer* offer, int per, bint compounding, int32_t index) noexcept nogil:
     """Takes the offer of a promotion off the lines reached."""
-    cdef Sums sums
-    cdef int32_t first = basket.share_count
+    cdef int32_t first = basket.share_count, count = -1
     cdef int64_t granted
+    if per == Per.ORDER and not compounding and offer.leftover == Leftover.LARGEST_REMAINDER:
+        count = share_in_proportion(basket, offer, &granted)
+    if count < 0:
+        count = spread_over_lines(basket, offer, per, compounding, &granted)
+    if granted == 0:
+        return NO_EFFECT
+    begin_adjustment(basket, index)
+    if not take_shares(basket, offer, per, compounding, count):
+        return OUT_OF_ROOM
+    basket.adjustments[basket.adjustment_count].amount = granted
+    basket.adjustments[basket.adjustment_count].share_count = basket.share_count - first
+    return end_adjustment(basket, offer)
+
+
+cdef Outcome grant_lines_again(
+    Basket* basket, Offer* offer, int per, int32_t index, const Adjustment* before, const uint64_t* dirty
+) noexcept nogil:
+    """Takes an offer that looks at each line by itself off the dirty lines, which alone are reached; the others have
+    given what it wanted ``before``.
+    """
+    cdef int32_t first = basket.share_count, count
+    cdef int64_t granted, kept
+    count = spread_over_lines(basket, offer, per, False, &granted)
+    begin_adjustment(basket, index)
+    if not take_shares(basket, offer, per, False, count):
+        return OUT_OF_ROOM
+    kept = add_shares_before(basket, first, before, dirty)
+    offer.wanted += <int128>kept
+    basket.adjustments[basket.adjustment_count].amount = granted + kept
+    basket.adjustments[basket.adjustment_count].share_count = basket.share_count - first
+    return end_adjustment(basket, offer)
+
+
+cdef int64_t add_shares_before(
+    Basket* basket, int32_t first, const Adjustment* before, const uint64_t* dirty
+) noexcept nogil:
+    """Puts the shares that lines not dirty gave before among those from the first on, and returns their sum."""
+    cdef const Share* earlier = &basket.kept.shares_before[before.first_share]
+    cdef Share* shares = &basket.shares[first]
+    cdef int32_t new = basket.share_count - first, old, end
+    cdef int64_t sum = 0
+    end = new
+    for old in range(before.share_count):
+        end += not has_line(dirty, earlier[old].target)
+    basket.share_count = first + end
+    old = before.share_count
+    while old:
+        old -= 1
+        if has_line(dirty, earlier[old].target):
+            continue
+        while new and shares[new - 1].target > earlier[old].target:
+            new -= 1
+            end -= 1
+            shares[end] = shares[new]
+        end -= 1
+        shares[end] = earlier[old]
+        sum += earlier[old].amount
+    return sum
+
+
+cdef int32_t spread_over_lines(
+    Basket* basket, Offer* offer, int per, bint compounding, int64_t* granted
+) noexcept nogil:
+    """Puts the shares of lines behind the shares there are, and returns how many, some perhaps 0."""
+    cdef Share* share = &basket.shares[basket.share_count]
+    cdef const Target* target
+    cdef Sums sums
     if per == Per.ORDER:
         sums = measure_for_order(basket, offer, compounding)
     elif per == Per.LINE:
@@ -33,17 +96,14 @@ cdef Outcome grant_lines(Basket* basket, Offer* offer, int per, bint compounding
         sums = measure_units(basket, offer)
     if offer.wanted > <int128>offer.cap:
         offer.wanted = <int128>offer.cap
-    granted = spread_summed(
+    granted[0] = spread_summed(
         saturated(offer.wanted), &sums, basket.line_targets, <int32_t>sums.units, offer.leftover, offer.rounding
     )
-    if granted == 0:
-        return NO_EFFECT
-    begin_adjustment(basket, index)
-    if not take_shares(basket, offer, per, compounding, <int32_t>sums.units):
-        return OUT_OF_ROOM
-    basket.adjustments[basket.adjustment_count].amount = granted
-    basket.adjustments[basket.adjustment_count].share_count = basket.share_count - first
-    return end_adjustment(basket, offer)
+    for target in basket.line_targets[:sums.units]:
+        share.target = target.first
+        share.amount = target.share + target.extra
+        share += 1
+    return <int32_t>sums.units
 
 
 cdef inline void add_target(
@@ -130,71 +190,107 @@ cdef Sums measure_units(Basket* basket, Offer* offer) noexcept nogil:
 
 
 cdef bint take_shares(Basket* basket, const Offer* offer, int per, bint compounding, int32_t count) noexcept nogil:
-    """Takes the shares of lines; False when there is no room."""
+    """Takes the shares behind those there are off their lines, and keeps those that are not 0; False when there is no
+    room.
+    """
     cdef bint kept = basket.journal.kept
     cdef Share* share = &basket.shares[basket.share_count]
-    cdef const Target* target
+    cdef const Share* given
     cdef Line* line
-    for target in basket.line_targets[:count]:
-        share.target = target.first
-        share.amount = target.share + target.extra
-        if share.amount == 0:
+    cdef int64_t amount
+    for given in share[:count]:
+        amount = given.amount
+        if amount == 0:
             continue
-        line = &basket.lines[target.first]
+        line = &basket.lines[given.target]
+        share.target = given.target
+        share.amount = amount
+        share += 1
         if kept and not write_down(basket, line):
             return False
         if line.run_count == 1 and not compounding:
             # That it can be taken off the line says that it can be taken off units alike.
-            basket.runs[line.first_run].owed += share.amount
+            basket.runs[line.first_run].owed += amount
             line.owes = True
-        elif per == Per.UNIT or compounding or not owe(basket, line, share.amount):
-            if not take_off(basket, line, offer, per, share.amount, compounding):
+        elif per == Per.UNIT or compounding or not owe(basket, line, amount):
+            if not take_off(basket, line, offer, per, amount, compounding):
                 return False
-        line.subtotal -= share.amount
+        line.subtotal -= amount
         line.changed = True
-        share += 1
     basket.share_count = <int32_t>(share - basket.shares)
     basket.changed = True
     return True
 
 
-cdef bint owe(Basket* basket, Line* line, int64_t share) noexcept nogil:
+cdef inline bint owe(Basket* basket, Line* line, int64_t share) noexcept nogil:
     """Whether a line of several runs may owe its share, which it does then, each run its part: see runs.pyx.
 
     15 off runs of 2 at 40 and 3 at 30, 170 in all, are 3.53 and 2.65 a unit, floored 3 and 2; the 3 left over go to the
     run with the larger remainder, so they owe 6 and 9.
     """
-    cdef Run* runs
-    cdef Target* targets = basket.piece_targets
-    cdef Target* target
+    if 2 * line.run_count > line.run_room and (line.run_count > MOST_OWING or not move(basket, line)):
+        return False
+    if line.run_count == 2:
+        return owe_both(&basket.runs[line.first_run], line, share)
+    return owe_all(&basket.runs[line.first_run], line, share)
+
+
+cdef inline bint owe_both(Run* first, Line* line, int64_t share) noexcept nogil:
+    """Of two runs, as most lines of several have."""
+    cdef Run* second = first + 1
+    cdef Divisor divisor = divisor_of(line.entered)
+    cdef int64_t each, other, remainder, other_remainder, left, more
+    if first.base == second.base:
+        return False
+    divide_by(<int128>share * <int128>first.base, &divisor, &each, &remainder)
+    divide_by(<int128>share * <int128>second.base, &divisor, &other, &other_remainder)
+    each *= first.count
+    other *= second.count
+    left = share - each - other
+    if remainder >= other_remainder:
+        more = minimum(left, first.count)
+    else:
+        more = left - minimum(left, second.count)
+    each += first.owed
+    other += second.owed
+    # Even if each unit took one more it would stay above its floor, so it does not matter who does.
+    if each > (first.price - line.floor - 1) * first.count or other > (second.price - line.floor - 1) * second.count:
+        return False
+    first.owed = each + more
+    second.owed = other + left - more
+    line.owes = True
+    return True
+
+
+cdef bint owe_all(Run* runs, Line* line, int64_t share) noexcept nogil:
+    """Of any number."""
+    cdef int64_t[MOST_OWING] owed
+    cdef int64_t[MOST_OWING] remainders
     cdef Divisor divisor = divisor_of(line.entered)
     cdef int32_t count = line.run_count, place, largest
     cdef int64_t left = share, each
-    cdef bint may = True
-    if count > FEW or 2 * count > line.run_room and not move(basket, line):
+    if count > MOST_OWING:
         return False
-    runs = &basket.runs[line.first_run]
     for place in range(count):
-        target = &targets[place]
-        divide_by(<int128>share * <int128>runs[place].base, &divisor, &each, &target.remainder)
-        target.share = each * runs[place].count
-        left -= target.share
-        # Even if each took one more it would stay above its floor, so it does not matter who does.
-        may &= runs[place].owed + target.share <= (runs[place].price - line.floor - 1) * runs[place].count
-        may &= place == 0 or runs[place].base < runs[place - 1].base
-    if not may:
-        return False
+        divide_by(<int128>share * <int128>runs[place].base, &divisor, &each, &remainders[place])
+        each *= runs[place].count
+        left -= each
+        owed[place] = runs[place].owed + each
+        if owed[place] > (runs[place].price - line.floor - 1) * runs[place].count:
+            return False
+        if place and runs[place].base == runs[place - 1].base:
+            return False
     while left:
         largest = 0
         for place in range(1, count):
-            if targets[place].remainder > targets[largest].remainder:
+            if remainders[place] > remainders[largest]:
                 largest = place
         each = minimum(left, runs[largest].count)
-        targets[largest].share += each
-        targets[largest].remainder = -1
+        owed[largest] += each
+        remainders[largest] = -1
         left -= each
     for place in range(count):
-        runs[place].owed += targets[place].share
+        runs[place].owed = owed[place]
     line.owes = True
     return True
 

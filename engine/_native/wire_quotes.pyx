@@ -1,15 +1,15 @@
 """The quote of a cart that was priced, written to the wire as ``engine.v1.Quote``: by number, without defaults."""
 
 from cpython.unicode cimport PyUnicode_AsUTF8AndSize
-from libc.stdint cimport INT64_MAX, int32_t, int64_t, uint32_t
+from libc.stdint cimport INT64_MAX, int32_t, int64_t, uint32_t, uint64_t
 from libc.string cimport memcpy
 
 from engine._native.artifact cimport (
     EFFECT_REWARDS, GIFT_REWARDS, LAYERS, SHIPPING_REWARDS, EffectReward, GiftReward, Layer, LayerKind, Promotion,
 )
-from engine._native.basket cimport Adjustment, Basket, LayerResult, Line, Run, Share, Shipment, Text, same
+from engine._native.basket cimport Adjustment, Basket, LayerResult, Line, Run, Share, Shipment, Text, has_line, same
 from engine._native.codes cimport Codes, SentCode
-from engine._native.loading cimport HEAD_ROOM, Head, LoadedCart
+from engine._native.loading cimport HEAD_ROOM, Head, LoadedCart, Written
 from engine._native.program cimport Program, Rules, constant_text, needs_coupon
 from engine._native.quoting cimport coupon_of
 from engine._native.rewards cimport GRANTED
@@ -20,13 +20,15 @@ from engine._native.wire cimport (
     VARINT_12, VARINT_13, VARINT_14, VARINT_15, VARINT_16,
 )
 from engine._native.wire_writing cimport (
-    FIELD_ROOM, Output, put_entry, put_moment, put_money, put_number, put_short_size, put_size, put_text, put_whole,
-    room, written,
+    FIELD_ROOM, Output, put_bytes, put_entry, put_moment, put_money, put_number, put_short_size, put_size, put_text,
+    put_whole, put_word, room, written,
 )
 
 cdef enum:
     # Bytes of a head besides id and SKU: their tags and sizes, a quantity up to 1,000,000, an amount up to 10^15.
     AROUND_TEXTS = 2 + 2 + 4 + 9
+    SHARE_ROOM = HEAD_ROOM + 3 * FIELD_ROOM
+    SHORT_ID = 16                 # bytes of an id with its tag and size that are copied at once
 
 
 cdef int write_quote(Output output, Program program, LoadedCart loaded) except -1:
@@ -34,17 +36,23 @@ cdef int write_quote(Output output, Program program, LoadedCart loaded) except -
     cdef const Rules* rules = &program.rules
     cdef const Basket* basket = &loaded.basket
     cdef const SentCart* sent = loaded.sent
-    cdef int64_t merchandise = 0, subtotal = 0, shipping_price = 0, shipping = 0, points = 0, credit = 0, done
+    cdef int64_t shipping_price = 0, shipping = 0, points = 0, credit = 0, done
     cdef int64_t open_until = loaded.eligibility.open_until
     cdef Text version = text_of(program.version), name = constant_text(rules, rules.rule_set.name)
     cdef int32_t index
     cdef const Adjustment* adjustment
-    cdef unsigned char* at = room(output, output.end, 4 * FIELD_ROOM)
+    cdef unsigned char* at
+    cdef bint follows = basket.kept.good and loaded.quoted == basket.kept.times - 1
+    output.keep()
+    # Should memory run out midway, nothing of it is good for the next one.
+    loaded.quoted = -1
+    loaded.adjustments_written, loaded.adjustments_written_before = (
+        loaded.adjustments_written_before, loaded.adjustments_written
+    )
+    at = room(output, output.end, 4 * FIELD_ROOM)
     for index in range(basket.line_count):
         if not loaded.heads[index].size:
             begin_head(&loaded.heads[index], &sent.lines[loaded.places[index]], &basket.lines[index])
-        merchandise += basket.lines[index].merchandise
-        subtotal += basket.lines[index].subtotal
     for index in range(basket.shipment_count):
         shipping_price += basket.shipments[index].price
         shipping += basket.shipments[index].charge
@@ -64,17 +72,20 @@ cdef int write_quote(Output output, Program program, LoadedCart loaded) except -
     at = room(output, at, 7 * FIELD_ROOM)
     at = put_whole(at, VARINT_16, credit)
     at = put_whole(at, VARINT_15, points)
-    at = put_whole(at, VARINT_14, subtotal + shipping)
+    at = put_whole(at, VARINT_14, basket.subtotal + shipping)
     at = put_whole(at, VARINT_13, shipping)
     at = put_whole(at, VARINT_12, shipping_price)
-    at = put_whole(at, VARINT_11, subtotal)
-    at = put_whole(at, VARINT_10, merchandise)
+    at = put_whole(at, VARINT_11, basket.subtotal)
+    at = put_whole(at, VARINT_10, basket.merchandise)
     for index in range(rules.counts[<int>LAYERS] - 1, -1, -1):
-        at = put_layer(output, at, loaded, rules, index)
+        at = put_layer(output, at, loaded, rules, index, follows)
     for index in range(basket.shipment_count - 1, -1, -1):
         at = put_shipment(output, at, &sent.shipments[index], &basket.shipments[index])
     for index in range(basket.line_count - 1, -1, -1):
-        at = put_line(output, at, loaded, index)
+        if follows and not has_line(basket.kept.priced, index):
+            at = put_again(output, at, &loaded.lines_written[index])
+        else:
+            at = put_line(output, at, loaded, index)
     at = room(output, at, sent.currency.length + version.length + name.length + sent.id.length + 10 * FIELD_ROOM)
     if open_until != INT64_MAX:
         at = put_moment(at, BYTES_6, open_until, 0)
@@ -83,32 +94,62 @@ cdef int write_quote(Output output, Program program, LoadedCart loaded) except -
     at = put_text(at, BYTES_3, &version)
     at = put_text(at, BYTES_2, &name)
     output.at = put_text(at, BYTES_1, &sent.id)
+    loaded.quoted = basket.kept.times
     return 0
 
 
-cdef unsigned char* put_line(Output output, unsigned char* at, LoadedCart loaded, int32_t index) except NULL:
+cdef inline unsigned char* put_again(Output output, unsigned char* at, Written* place) except NULL:
+    """What stands there in the quote before, byte by byte."""
+    at = put_bytes(
+        room(output, at, place.size), <const char*>(output.end_before - place.back), place.size
+    )
+    place.back = written(output, at)
+    return at
+
+
+cdef inline unsigned char* put_line(Output output, unsigned char* at, LoadedCart loaded, int32_t index) except NULL:
     cdef const Line* line = &loaded.basket.lines[index]
     cdef const Run* first = &loaded.basket.runs[line.first_run]
     cdef const Run* run = &first[line.run_count]
     cdef const Head* head = &loaded.heads[index]
     cdef const SentLine* sent
-    cdef int64_t done = written(output, at)
     cdef unsigned char* end
-    at = room(output, at, HEAD_ROOM + (2 + 3 * line.run_count) * FIELD_ROOM)
-    while run > first:
+    cdef unsigned char* second
+    cdef int64_t more = 0
+    if not head.size:
+        sent = &loaded.sent.lines[loaded.places[index]]
+        more = sent.id.length + sent.sku.length
+    end = at = room(output, at, more + HEAD_ROOM + (5 + 3 * line.run_count) * FIELD_ROOM)
+    while run > first + 2:
         run -= 1
-        end = at
-        at = put_number(at, VARINT_2, run.count)
-        at = put_money(at, VARINT_1, run.price) if run.price else at
-        at = put_short_size(at, BYTES_6, end - at)
+        at = put_bucket(at, run)
+    # Whether there are one or two cannot be foreseen: what stands behind the only one is written, and written over.
+    second = put_bucket(at, first + 1)
+    at = second if run > first + 1 else at
+    at = put_bucket(at, first)
     at = put_whole(at, VARINT_5, line.subtotal)
     if head.size:
         memcpy(at - HEAD_ROOM, head.data, HEAD_ROOM)
         at -= head.size
     else:
-        sent = &loaded.sent.lines[loaded.places[index]]
-        at = put_head(room(output, at, sent.id.length + sent.sku.length + 5 * FIELD_ROOM), sent, line)
-    return put_size(at, BYTES_7, written(output, at) - done)
+        at = put_head(at, &loaded.sent.lines[loaded.places[index]], line)
+    at = put_size(at, BYTES_7, end - at)
+    loaded.lines_written[index] = Written(output.end - at, end - at)
+    return at
+
+
+cdef inline unsigned char* put_bucket(unsigned char* at, const Run* run) noexcept:
+    cdef unsigned char* end = at
+    cdef uint64_t two, word
+    if 0 < run.price < 1 << 14 and run.count < 1 << 7:
+        # Mostly all of it fits into a word, price before count.
+        two = run.price >= 1 << 7
+        word = VARINT_1 | run.price + ((run.price >> 7) + two << 7) << 8 | (VARINT_2 | run.count << 8) << 16 + 8 * two
+        return put_word(at, word << 16 | 4 + two << 8 | BYTES_6, 6 + two)
+    at = put_number(at, VARINT_2, run.count)
+    if run.price:
+        at = put_money(at, VARINT_1, run.price)
+    return put_short_size(at, BYTES_6, end - at)
 
 
 cdef void begin_head(Head* head, const SentLine* sent, const Line* line) noexcept:
@@ -140,18 +181,26 @@ cdef unsigned char* put_shipment(
 
 
 cdef unsigned char* put_layer(
-    Output output, unsigned char* at, LoadedCart loaded, const Rules* rules, int32_t index
+    Output output, unsigned char* at, LoadedCart loaded, const Rules* rules, int32_t index, bint follows
 ) except NULL:
     cdef const Layer* layer = &rules.layers[index]
     cdef const LayerResult* result = &loaded.basket.layers[index]
-    cdef int64_t done = written(output, at)
+    cdef int64_t done = written(output, at), begun
     cdef Text name = constant_text(rules, layer.name), kind = kind_of(layer)
+    cdef const Adjustment* adjustment
     cdef int32_t place
     at = room(output, at, 2 * FIELD_ROOM)
     at = put_whole(at, VARINT_5, result.shipping)
     at = put_whole(at, VARINT_4, result.subtotal)
     for place in range(result.first_adjustment + result.adjustment_count - 1, result.first_adjustment - 1, -1):
-        at = put_adjustment(output, at, loaded, rules, &loaded.basket.adjustments[place])
+        adjustment = &loaded.basket.adjustments[place]
+        if follows and adjustment.before >= 0 and not needs_coupon(&rules.promotions[adjustment.promotion]):
+            loaded.adjustments_written[place] = loaded.adjustments_written_before[adjustment.before]
+            at = put_again(output, at, &loaded.adjustments_written[place])
+        else:
+            begun = written(output, at)
+            at = put_adjustment(output, at, loaded, rules, adjustment)
+            loaded.adjustments_written[place] = Written(written(output, at), written(output, at) - begun)
     at = room(output, at, kind.length + name.length + 3 * FIELD_ROOM)
     at = put_text(at, BYTES_2, &kind)
     at = put_text(at, BYTES_1, &name)
@@ -196,19 +245,28 @@ cdef unsigned char* put_line_shares(
     Output output, unsigned char* at, LoadedCart loaded, const Share* first, const Share* behind
 ) except NULL:
     cdef const Share* share = behind
+    cdef const Text* carrier
     cdef const Head* head
+    cdef const unsigned char* id_end
     cdef unsigned char* end
+    at = room(output, at, (behind - first) * SHARE_ROOM)
     while share > first:
         share -= 1
+        end = at
         head = &loaded.heads[share.target]
         if head.size:
-            end = at = room(output, at, HEAD_ROOM + 3 * FIELD_ROOM)
             at = put_money(at, VARINT_2, share.amount)
-            memcpy(at - HEAD_ROOM, &head.data[head.id_size - head.size], HEAD_ROOM)
+            id_end = &head.data[HEAD_ROOM + head.id_size - head.size]
+            if head.id_size <= SHORT_ID:
+                memcpy(at - SHORT_ID, id_end - SHORT_ID, SHORT_ID)
+            else:
+                memcpy(at - HEAD_ROOM, id_end - HEAD_ROOM, HEAD_ROOM)
             at -= head.id_size
             at = put_short_size(at, BYTES_5, end - at)
-            continue
-        at = put_share(output, at, &loaded.sent.lines[loaded.places[share.target]].id, share, BYTES_5)
+        else:
+            carrier = &loaded.sent.lines[loaded.places[share.target]].id
+            at = room(output, at, carrier.length + 3 * FIELD_ROOM + (share - first) * SHARE_ROOM)
+            at = put_share(output, at, carrier, share, BYTES_5)
     return at
 
 

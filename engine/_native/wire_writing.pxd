@@ -23,7 +23,10 @@ cdef class Output:
     cdef unsigned char* start
     cdef unsigned char* end
     cdef unsigned char* at        # what is written goes from here to the end
+    cdef unsigned char* start_before  # what was written before
+    cdef unsigned char* end_before
 
+    cdef void keep(self) noexcept
     cdef unsigned char* make_room(self, unsigned char* at, int64_t size) except NULL
     cdef object taken(self)
 
@@ -62,14 +65,19 @@ cdef inline unsigned char* put_number(unsigned char* at, uint32_t tag, int64_t v
     return put_varint(put_varint(at, <uint64_t>value), tag)
 
 
+cdef inline unsigned char* put_word(unsigned char* at, uint64_t word, int64_t size) noexcept:
+    """The first bytes of a word; of those before them, up to eight in all, it does not matter what they are."""
+    word <<= 64 - 8 * size
+    memcpy(at - sizeof(word), &word, sizeof(word))
+    return at - size
+
+
 cdef inline unsigned char* put_money(unsigned char* at, unsigned char tag, uint64_t value) noexcept:
     """As ``put_number``; where it cannot be foreseen whether a value has one byte or two, nothing branches on it."""
-    cdef uint64_t upper = value >> 7, two = upper > 0, word
+    cdef uint64_t two = value >= 1 << 7
     if value >= 1 << 14:
         return put_number(at, tag, value)
-    word = (tag | value + (upper + two << 7) << 8) << 48 - 8 * two
-    memcpy(at - sizeof(word), &word, sizeof(word))
-    return at - 2 - two
+    return put_word(at, tag | value + ((value >> 7) + two << 7) << 8, 2 + two)
 
 
 cdef inline unsigned char* put_whole(unsigned char* at, uint32_t tag, int64_t value) noexcept:

@@ -26,6 +26,12 @@ cdef class Output:
 
     def __dealloc__(self):
         free(self.start)
+        free(self.start_before)
+
+    cdef void keep(self) noexcept:
+        """What was written last stays readable while other things are written."""
+        self.start, self.start_before = self.start_before, self.start
+        self.end, self.end_before = self.end_before, self.end
 
     cdef unsigned char* make_room(self, unsigned char* at, int64_t size) except NULL:
         cdef int64_t done = self.end - at, whole = max(2 * (self.end - self.start), done + size, FIRST_SIZE)

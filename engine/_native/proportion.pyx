@@ -1,0 +1,129 @@
+# Everything here is C: see proportion.pxd.
+"""Shares of lines in proportion to what entered the layer, where no floor is near (docs/pricing.md §7).
+
+They are what ``spreading.spread`` comes to, found in fewer steps. Who gets one of the minor units left over is read
+from keys: above the remainder of a line, below it the place of its share, counted from behind.
+"""
+
+from libc.stdint cimport int32_t, int64_t, uint16_t, uint64_t
+from libc.string cimport memset
+
+from engine._native.basket cimport Basket, Line, Share, lowest_bit
+from engine._native.money cimport Divisor, divisor_of, int128, maximum, minimum, multiply_overflows, upper_half
+from engine._native.rewards cimport Offer, wanted
+
+cdef extern from *:
+    int leading_zeros "__builtin_clzll" (unsigned long long bits) noexcept nogil
+
+cdef enum:
+    PLACE_BITS = 13               # of a key: a remainder is less than what goods come to, at most 10^15 < 2^50
+    MOST_LINES = 1 << PLACE_BITS
+    FEW = 12                      # keys that are put in order as they are
+    BIN_BITS = 5
+    BINS = 1 << BIN_BITS
+
+
+cdef int32_t share_in_proportion(Basket* basket, Offer* offer, int64_t* granted) noexcept nogil:
+    """Puts a share of every line reached behind the shares there are, and returns how many, some perhaps 0; -1 when one
+    comes to its floor, or numbers are too large.
+
+    1500 over 7200 / 1875 / 1999 is 975 / 253 / 270, and one more for the remainders .97 and .77.
+    """
+    cdef Share* shares = &basket.shares[basket.share_count]
+    cdef int32_t word, index, count = 0
+    cdef uint64_t bits
+    cdef int64_t weight = 0, total, product, left
+    if basket.line_count > MOST_LINES:
+        return -1
+    for word in range(basket.word_count):
+        bits = basket.reached[word]
+        while bits:
+            index = word * 64 + lowest_bit(bits)
+            bits &= bits - 1
+            weight += basket.lines[index].entered
+            shares[count].target = index
+            count += 1
+    total = minimum(wanted(offer, weight), offer.cap)
+    if weight == 0 or multiply_overflows(total, weight, &product):
+        return -1
+    left = total - floor_shares(basket, shares, count, total, weight)
+    if left < 0:
+        return -1
+    if left:
+        hand_out(shares, count, <int32_t>left, weight, basket.keys)
+    offer.wanted = <int128>total
+    granted[0] = total
+    return count
+
+
+cdef inline int64_t floor_shares(
+    const Basket* basket, Share* shares, int32_t count, int64_t total, int64_t weight
+) noexcept nogil:
+    """Floors the shares, and makes keys of what remains. Returns the sum; more than the total when one has no room."""
+    cdef Divisor divisor = divisor_of(weight)
+    cdef const Line* line
+    cdef int64_t product, share, remainder, more, sum = 0
+    cdef int32_t index
+    cdef bint fits = True
+    for index in range(count):
+        line = &basket.lines[shares[index].target]
+        # As ``divide_by`` does it: no product is above that of the total and the whole weight.
+        product = total * line.entered
+        share = <int64_t>upper_half(<uint64_t>product, divisor.inverse)
+        remainder = product - share * weight
+        more = remainder >= weight
+        share += more
+        remainder -= weight & -more
+        fits &= share + (remainder > 0) <= line.subtotal - line.floor * line.quantity
+        shares[index].amount = share
+        basket.keys[index] = remainder << PLACE_BITS | (MOST_LINES - 1 - index)
+        sum += share
+    return sum if fits else total + 1
+
+
+cdef void hand_out(Share* shares, int32_t count, int32_t left, int64_t weight, int64_t* keys) noexcept nogil:
+    """Gives one more to the shares of the largest keys. Those without a remainder get none: less is left than there are
+    others.
+
+    Of many keys only those are put in order between which it is decided: keys are sorted into bins by their upper
+    bits, and all above the bin in which it runs out get theirs. Nothing branches on a key: that would be foreseen
+    wrongly half of the time.
+    """
+    cdef uint16_t[BINS] sizes
+    cdef int32_t shift, bin = BINS - 1, index, kept = 0
+    cdef int64_t of_key
+    if count <= FEW:
+        kept = count
+    else:
+        shift = <int32_t>maximum(64 + PLACE_BITS - BIN_BITS - leading_zeros(weight), 0)
+        memset(sizes, 0, sizeof(sizes))
+        for index in range(count):
+            sizes[keys[index] >> shift] += 1
+        while sizes[bin] < left:
+            left -= sizes[bin]
+            bin -= 1
+        for index in range(count):
+            of_key = keys[index] >> shift
+            shares[index].amount += of_key > bin
+            keys[kept] = keys[index]
+            kept += of_key == bin
+    sort(keys, kept)
+    for index in range(left):
+        shares[MOST_LINES - 1 - (keys[index] & (MOST_LINES - 1))].amount += 1
+
+
+cdef inline void sort(int64_t* keys, int32_t count) noexcept nogil:
+    """Largest first (Shell sort)."""
+    cdef int32_t gap = 1, place, hole
+    cdef int64_t key
+    while gap < count // 3:
+        gap = gap * 3 + 1
+    while gap:
+        for place in range(gap, count):
+            key = keys[place]
+            hole = place
+            while hole >= gap and key > keys[hole - gap]:
+                keys[hole] = keys[hole - gap]
+                hole -= gap
+            keys[hole] = key
+        gap //= 3

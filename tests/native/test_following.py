@@ -1,0 +1,213 @@
+"""What layers keep of the last time a cart was priced: the same bytes as of a cart never seen before."""
+
+from __future__ import annotations
+
+from random import Random
+
+import pytest
+
+from engine._native.program import Program
+from engine._native.session import Session
+from engine.pricing.cart import Cart, Customer, Line, Rate, Shipment
+from engine.pricing.mutations import (
+    AttachCoupon,
+    ChooseRate,
+    DetachCoupon,
+    Mutation,
+    SetCustomer,
+    SetPaymentMethod,
+    SetPrice,
+    SetQuantity,
+    apply,
+)
+from engine.pricing.reference import Reference
+from engine.rules import compile, load_text
+from engine.service.messages import quote_bytes
+from tests.native.test_wire_mutations import request_of
+from tests.native.wire import NOW
+
+CASES, LENGTH = 60, 40
+HEAD = """\
+ruleset: x
+currencies: [USD]
+segments:
+  some: item.sku in ["a", "b", "c"]
+  many: item.quantity >= 4
+  dear: item.price >= 0.50
+  one: item.sku == "d"
+groups: {either: {policy: one}}
+"""
+SEGMENTS = ("cart", "cart", "some", "many", "dear", "one")
+REWARDS = (
+    "percent_off: {of: OF, percent: LARGE, per: line}",
+    "percent_off: {of: OF, percent: LARGE, per: unit}",
+    "percent_off: {of: OF, percent: LARGE, per: line, skip_reduced: true}",
+    "amount_off: {of: OF, amount: 0.0SMALL, per: unit}",
+    "amount_off: {of: OF, amount: 0.0SMALL, per: line}",
+    "amount_off: {of: OF, amount: 0.0SMALL, per: unit, up_to: 0.LARGE}",
+    "fixed_price: {of: OF, price: 0.LARGE, per: unit}",
+    "amount_off: {of: OF, amount: 0.LARGE, per: order}",
+    "percent_off: {of: OF, percent: LARGE, per: order}",
+    "percent_off: {of: OF, percent: LARGE, per: order, up_to: 0.LARGE}",
+    "percent_off: {of: OF, percent: {by: cart.subtotal, steps: [STEPS]}}",
+    "amount_off: {of: OF, per: order, amount: {by: cart.quantity, steps: [STEPS]}}",
+    "percent_off: {of: OF, percent: 50, units: {quantity: SMALL, pick: dearest}}",
+    "buy_get: {buy: {of: OF, quantity: 1}, get: {of: some, quantity: 1, percent_off: 50}}",
+    "bundle: {parts: [{of: OF, quantity: 2}, {of: dear, quantity: 1}], percent_off: LARGE, repeat: 2}",
+    "credit: {amount: 0.LARGE}",
+)
+CONDITIONS = (
+    *("",) * 5,
+    "when: cart.subtotal >= 3.00, ",
+    "when: some.subtotal >= 1.00, ",
+    "when: many.quantity >= 5, ",
+    'when: customer.tier == "gold", ',
+    "coupon: {codes: [CODE]}, ",
+)
+TIES = (*("",) * 8, "group: either, ", "excludes: [p0], ", "exclusive: layer, ", "exclusive: cart, ")
+KINDS = ("goods", "goods", "goods", "points")
+
+
+def text(random: Random) -> str:
+    """Up to four layers, of goods but perhaps one, with up to ten promotions, a shipping one among them."""
+    names = ("first", "second", "third")[: random.randint(1, 3)]
+    combine = ("all", "all", "all", "first", "best")
+    layers = [
+        f"{{name: {name}, kind: goods, combine: {random.choice(combine)}, "
+        f"percentages: {random.choice(('additive', 'additive', 'compounding'))}}}"
+        for name in names
+    ]
+    layers.insert(random.randint(0, len(layers)), "{name: ship, kind: shipping}")
+    promotions = [
+        f"  p{index}: {{layer: {random.choice(names)}, priority: {random.randint(0, 3)}, {random.choice(CONDITIONS)}"
+        f"{random.choice(TIES) if index else ''}reward: {{{reward(random)}}}}}\n"
+        for index in range(random.randint(2, 9))
+    ]
+    return (
+        f"{HEAD}layers: [{', '.join(layers)}]\npromotions:\n{''.join(promotions)}"
+        "  free: {layer: ship, when: shipment.subtotal >= 2.00, reward: {shipping: {free: true}}}\n"
+    )
+
+
+def reward(random: Random) -> str:
+    small, large = str(random.randint(1, 9)), str(random.randint(10, 40))
+    chosen = random.choice(REWARDS).replace("OF", random.choice(SEGMENTS))
+    chosen = chosen.replace("STEPS", "{from: 1, value: 0.0SMALL}, {from: 9, value: 0.LARGE}")
+    return chosen.replace("SMALL", small).replace("LARGE", large)
+
+
+def line(random: Random, id: str) -> Line:
+    """Cheap, so that units come to their floors."""
+    price = random.choice((1, 2, 3, 9, 10, 33, 60, 100))
+    return Line(
+        id=id, sku=id, quantity=random.randint(1, 6), price=price, minimum_price=random.choice((None, None, price // 2))
+    )
+
+
+def mutation(random: Random, cart: Cart) -> Mutation:
+    line = random.choice(cart.lines)
+    return random.choice(
+        (
+            *(SetQuantity(line.id, random.randint(1, 6)),) * 6,
+            *(SetPrice(line.id, random.choice((1, 3, 10, 33, 60, 100))),) * 3,
+            SetCustomer(Customer(tier=random.choice(("gold", "basic")))),
+            SetPaymentMethod(random.choice(("card", "invoice"))),
+            ChooseRate("s", random.choice(("slow", "fast"))),
+            AttachCoupon("CODE"),
+            DetachCoupon("CODE"),
+        )
+    )
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_what_is_kept_is_what_would_be_found_again(seed: int) -> None:
+    random = Random(f"following {seed}")
+    for _ in range(CASES):
+        rules = load_text(text(random))
+        program = Program.load(compile(rules))
+        following, fresh, reference = Session(program), Session(program), Reference(rules, program.version)
+        rates = (Rate(method="slow", price=100), Rate(method="fast", price=300))
+        cart = Cart(
+            id="c",
+            currency="USD",
+            at=NOW,
+            lines=tuple(line(random, id) for id in "abcdefgh"[: random.randint(2, 8)]),
+            shipments=(Shipment(id="s", rates=rates, method="slow"),),
+        )
+        following.load(cart)
+        for step in range(LENGTH):
+            mutations = [mutation(random, cart) for _ in range(random.choice((1, 1, 1, 2)))]
+            if not following.mutate(request_of(mutations), NOW):
+                # A code that is not attached cannot be detached.
+                continue
+            cart = apply(cart, mutations)
+            if random.random() < 0.1:
+                continue
+            following.evaluate()
+            if random.random() < 0.1:
+                # Priced, but nobody asked for the quote.
+                continue
+            quote = fresh.price(cart)
+            assert following.quote_bytes() == quote_bytes(quote)
+            if step % 8 == 0:
+                right = reference.price(cart)
+                assert (quote.lines, quote.layers) == (right.lines, right.layers)
+
+
+def test_a_first_layer_of_shipping_asks_what_goods_come_to_now() -> None:
+    rules = """\
+ruleset: x
+currencies: [USD]
+layers: [{name: ship, kind: shipping}, {name: item, kind: goods}]
+promotions:
+  free: {layer: ship, when: shipment.subtotal >= 50.00, reward: {shipping: {free: true}}}
+  half: {layer: item, reward: {percent_off: {of: cart, percent: 50}}}
+"""
+    shipment = Shipment(id="s", rates=(Rate(method="slow", price=100),), method="slow")
+    cart = Cart(
+        id="c",
+        currency="USD",
+        at=NOW,
+        lines=(Line(id="a", sku="a", quantity=6, price=1000), Line(id="b", sku="b", quantity=1, price=1)),
+        shipments=(shipment,),
+    )
+    assert follow(rules, cart, SetQuantity("a", 4), SetQuantity("a", 5)) == [(2000, 100), (2500, 0)]
+
+
+def test_more_promotions_than_there_is_room_for_are_asked() -> None:
+    """A code brings 200 promotions that were not there when the cart came in."""
+    coded = "\n".join(
+        f"  c{index:03}: {{layer: item, coupon: {{codes: [MANY]}}, "
+        f"reward: {{amount_off: {{of: cart, amount: 0.01, per: line}}}}}}"
+        for index in range(200)
+    )
+    rules = f"""\
+ruleset: x
+currencies: [USD]
+promotions:
+  tenth: {{layer: item, priority: 1, reward: {{percent_off: {{of: cart, percent: 10}}}}}}
+{coded}
+"""
+    cart = Cart(id="c", currency="USD", at=NOW, lines=(Line(id="a", sku="a", quantity=1, price=1000),))
+    assert follow(rules, cart, AttachCoupon("MANY"), SetPrice("a", 2000), DetachCoupon("MANY")) == [
+        (700, 0),
+        (1600, 0),
+        (1800, 0),
+    ]
+
+
+def follow(rules: str, cart: Cart, *mutations: Mutation) -> list[tuple[int, int]]:
+    """What goods and shipping come to after each mutation, in the same bytes as of a cart never seen before."""
+    program = Program.load(compile(load_text(rules)))
+    following, fresh = Session(program), Session(program)
+    following.load(cart)
+    following.evaluate()
+    sums = []
+    for each in mutations:
+        assert following.mutate(request_of([each]), NOW)
+        cart = apply(cart, [each])
+        following.evaluate()
+        quote = fresh.price(cart)
+        assert following.quote_bytes() == quote_bytes(quote)
+        sums.append((quote.subtotal, quote.shipping))
+    return sums
