@@ -9,7 +9,7 @@ from engine._native.candidates cimport (
     ABOVE, MOST_PARTS, OF_CANDIDATE, OF_CAP, OF_CLAIM, OF_CLAIMER, OF_NODE, UNKNOWN, Candidate, Cap, Search, Vector,
     is_in, weights_of,
 )
-from engine._native.claims cimport count_claims_before, count_unclaimed, is_claiming, reach_lines
+from engine._native.claims cimport count_claims_before, count_unclaimed, reach_lines
 from engine._native.cliques cimport most_together
 from engine._native.gains cimport most_of_claims
 from engine._native.money cimport maximum, minimum

@@ -1,9 +1,9 @@
 # Everything here is C: see families.pxd.
 """Sets by which of the candidates that claim units they have (docs/search.md).
 
-What one claims hangs on which of those before it claim. When that is said of all of them, most of their claims are known,
-and what they save at most; so all sets of most *families* save less than the best one found, and are not looked at. What is
-said here is said of the basket as the layer begins.
+What one claims hangs on which of those before it claim. When that is said of all of them, most of their claims are
+known, and what they save at most; so all sets of most *families* save less than the best one found, and are not looked
+at. What is said here is said of the basket as the layer begins.
 """
 
 from libc.stdint cimport INT64_MAX, int32_t, int64_t, uint32_t, uint64_t

@@ -308,8 +308,8 @@ cdef inline void put_lines(
 
 
 cdef inline bint is_same(const Rules* rules, const Ask* left, const Ask* right) noexcept nogil:
-    """Whether a promotion is asked the same; where a quantity hangs on facts, or it reaches the shipping rates, too, it is
-    not known.
+    """Whether a promotion is asked the same; where a quantity hangs on facts, or it reaches shipping rates, too, that
+    is not known.
     """
     cdef const Promotion* promotion = &rules.promotions[left.promotion]
     cdef const GoodsReward* reward

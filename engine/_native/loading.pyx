@@ -13,8 +13,8 @@ from engine._native.artifact cimport (
     STRICT, SUBJECT_COUNT, SUBTOTAL, WEIGHT, Combine, Layer, LayerKind,
 )
 from engine._native.basket cimport (
-    Adjustment, Ask, Basket, Facts, Kept, KeptLayer, KeptLine, LayerResult, Line, LineBest, Number, Piece, Run, SavedLine,
-    Share, Shipment, Text, TextList, facts_of_segment, lines_of_segment, lines_of_shipment, lowest_bit, same,
+    Adjustment, Ask, Basket, Facts, Kept, KeptLayer, KeptLine, LayerResult, Line, LineBest, Number, Piece, Run,
+    SavedLine, Share, Shipment, Text, TextList, facts_of_segment, lines_of_segment, lines_of_shipment, lowest_bit, same,
 )
 from engine._native.candidates cimport (
     MOST_CAPS, MOST_CLAIMERS, MOST_FAMILIES, MOST_PARTS, MOST_REMEMBERED, Candidate, Cap, Claim, Family, Frame,

@@ -1,7 +1,8 @@
 # Everything here is C: see rehearsal.pxd.
 """What candidates claim one after the other, as far as that is known before they are granted (docs/search.md).
 
-Bases stay, and say which units go first; so once it is known who claims before, it is known which units a candidate takes.
+Bases stay, and say which units go first; so once it is known who claims before, it is known which units a candidate
+takes.
 """
 
 from libc.stdint cimport INT64_MAX, int32_t, int64_t, uint32_t, uint64_t
@@ -126,8 +127,8 @@ cdef Rehearsed rehearse(
     """Says what a candidate saves at most when so much is left of the lines, and claims the units that it takes.
 
     ``place`` is its own among those that claim units. Sets that may be passed over are as ``passes`` says; when it does
-    not, those count that save most, and it is not known what is left. Where a candidate's claims are not known, ``worth``
-    says nothing.
+    not, those count that save most, and it is not known what is left. Where a candidate's claims are not known,
+    ``worth`` says nothing.
     """
     cdef int32_t index = search.claimers[place]
     cdef const Candidate* candidate = &search.candidates[index]

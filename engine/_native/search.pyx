@@ -182,8 +182,8 @@ cdef bint walk_families(
 ) noexcept nogil:
     """Visits the sets that may save more than the best one by more than the tolerance, or, when that is 0, be better.
 
-    It ends when so many nodes are spent in all; ``gap`` is what sets not visited may save beyond the best one. False when
-    there is too little room.
+    It ends when so many nodes are spent in all; ``gap`` is what sets not visited may save beyond the best one. False
+    when there is too little room.
     """
     cdef Search* search = &basket.search
     cdef int64_t bound = 0

@@ -187,8 +187,8 @@ cdef void appraise_some_of_each_line(Appraisal* of) noexcept nogil:
 cdef void appraise_some(Appraisal* of) noexcept nogil:
     """The first units of a segment, or those that count of its sets.
 
-    Where bases stay as they are, these are the ones that will be chosen. Elsewhere the k-th unit in pick order is, whatever
-    is granted before, no dearer than the k-th now.
+    Where bases stay as they are, these are the ones that will be chosen. Elsewhere the k-th unit in pick order is,
+    whatever is granted before, no dearer than the k-th now.
     """
     cdef Basket* basket = of.basket
     cdef Piece* pieces = basket.pieces
