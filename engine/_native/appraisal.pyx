@@ -10,7 +10,7 @@ from libc.string cimport memset
 from engine._native.appraising cimport Appraisal, add_cap
 from engine._native.artifact cimport (
     CREDIT_REWARDS, GIFT_REWARDS, GOODS_REWARDS, POINTS_MULTIPLIER, POINTS_PER_UNIT_SPENT, POINTS_REWARDS,
-    SHIPPING_REWARDS, Entry, Figure, GiftReward, GoodsReward, Layer, NumberKind, NumberTable, Percentages, Pick,
+    SHIPPING_REWARDS, Entry, Figure, GiftReward, GoodsReward, Layer, NumberKind, NumberTable, Per, Percentages, Pick,
     PointsReward, RewardKind, Selection, ShippingReward,
 )
 from engine._native.basket cimport Adjustment, Basket, Shipment, lines_of_segment, lines_reached
@@ -60,6 +60,7 @@ cdef bint appraise(
     candidate.first_cap = search.cap_used
     candidate.cap_count = 0
     candidate.spread = False
+    candidate.percent = 0
     if of.promotion.family == SHIPPING_REWARDS:
         appraise_shipping(&of)
         return candidate.most.saving > 0
@@ -234,8 +235,23 @@ cdef bint appraise_goods(Appraisal* of) noexcept nogil:
         else:
             appraise_some(of)
     of.candidate.cap = minimum(of.offer.cap, of.budget)
+    if reward.selection == Selection.UNITS and reward.kind == RewardKind.PERCENT_OFF and not reward.of_list_price:
+        of.candidate.percent = of.offer.number
+        of.candidate.full = full_lines(of)
+        of.candidate.by_unit = reward.per == Per.UNIT
     limit(of.search, of.candidate, minimum(of.candidate.most.saving, of.candidate.cap))
     return of.candidate.most.saving > 0
+
+
+cdef int64_t full_lines(const Appraisal* of) noexcept nogil:
+    """What the lines reached come to of which nothing can be taken."""
+    cdef Basket* basket = of.basket
+    cdef int64_t total = subtotal_of(basket, basket.reached)
+    cdef const Cap* cap
+    for cap in of.search.caps[of.candidate.first_cap:of.candidate.first_cap + maximum(0, of.candidate.cap_count)]:
+        if cap.column < basket.line_count:
+            total -= basket.lines[cap.column].subtotal
+    return total
 
 
 cdef void limit(Search* search, Candidate* candidate, int64_t saving) noexcept nogil:

@@ -12,7 +12,7 @@ from engine._native.candidates cimport (
 from engine._native.claims cimport count_claims_before, count_unclaimed, reach_lines
 from engine._native.cliques cimport most_together
 from engine._native.gains cimport most_of_claims
-from engine._native.money cimport maximum, minimum
+from engine._native.money cimport WHOLE, int128, maximum, minimum
 from engine._native.prices cimport relax_all
 from engine._native.rehearsal cimport begin_rehearsal, saved_in_turn
 
@@ -141,6 +141,8 @@ cdef bint weigh(const Basket* basket, Search* search, int32_t first, const int64
         if candidate.cap_count >= 0:
             sum = measure_caps(search, candidate)
             weight = minimum(weight, sum)
+            if candidate.percent and candidate.layer != search.layer:
+                weight = minimum(weight, most_of_percentage(basket, search, candidate))
             search.work += OF_CAP * candidate.cap_count
         search.totals[index] = sum
         search.weights[index] = weight
@@ -176,6 +178,21 @@ cdef int64_t measure_caps(Search* search, const Candidate* candidate) noexcept n
         amounts[place] = minimum(caps[place].amount, search.rooms[caps[place].column])
         sum += amounts[place]
     return sum
+
+
+cdef int64_t most_of_percentage(const Basket* basket, const Search* search, const Candidate* candidate) noexcept nogil:
+    """What a percentage of a later layer comes to at most: its lines cost no more then than now."""
+    cdef const int32_t* columns = &search.cap_columns[candidate.first_cap]
+    cdef int64_t base = candidate.full, roundings = 1
+    cdef int32_t place
+    for place in range(candidate.cap_count):
+        base += search.rooms[columns[place]]
+        roundings += 1
+        if columns[place] < basket.line_count:
+            base += search.floors[columns[place]]
+            if candidate.by_unit:
+                roundings += basket.lines[columns[place]].quantity
+    return <int64_t>(<int128>base * <int128>candidate.percent // <int128>WHOLE) + roundings
 
 
 cdef void take(const Basket* basket, Search* search, int32_t index, int64_t* takeable) noexcept nogil:

@@ -123,6 +123,9 @@ cdef struct Candidate:
     int32_t first_cap
     int32_t cap_count             # -1: none listed
     bint spread                   # some of its caps say a share
+    int64_t percent               # ppm of what its columns come to when its layer begins; 0: no percentage of units
+    int64_t full                  # what lines come to that it reaches and that have no room
+    bint by_unit                  # it is rounded for each unit
 
 cdef struct Mark:
     # A moment to which the basket can be taken back.
