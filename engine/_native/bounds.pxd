@@ -5,7 +5,7 @@ from libc.stdint cimport int32_t, int64_t
 from engine._native.basket cimport Basket
 from engine._native.candidates cimport Search, Vector
 
-cdef void take(const Basket* basket, Search* search, int32_t index, int64_t* takeable) noexcept nogil
+cdef void take(const Basket* basket, Search* search, int32_t index, bint telling) noexcept nogil
 cdef bint promises(const Basket* basket, Search* search, int32_t first, int64_t* most) noexcept nogil
 
 

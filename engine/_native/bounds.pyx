@@ -150,9 +150,7 @@ cdef bint weigh(const Basket* basket, Search* search, int32_t first, const int64
             search.earlier[search.earlier_count] = index
             search.earlier_count += 1
         if index <= search.last_claimer:
-            if search.rehearsing and not candidate.claimed:
-                take(basket, search, index, search.by_others)
-            take(basket, search, index, search.takeable)
+            take(basket, search, index, search.rehearsing)
     return True
 
 
@@ -195,32 +193,41 @@ cdef int64_t most_of_percentage(const Basket* basket, const Search* search, cons
     return <int64_t>(<int128>base * <int128>candidate.percent // <int128>WHOLE) + roundings
 
 
-cdef void take(const Basket* basket, Search* search, int32_t index, int64_t* takeable) noexcept nogil:
-    """Adds what the candidate may take of each column: what is not sure may all be of one."""
+cdef void take(const Basket* basket, Search* search, int32_t index, bint telling) noexcept nogil:
+    """Adds what the candidate may take of each column: what is not sure may all be of one.
+
+    ``telling``: unless it claims units, that is added to what those take that do not.
+    """
     cdef const Candidate* candidate = &search.candidates[index]
     cdef const int32_t* columns = &search.cap_columns[candidate.first_cap]
     cdef const int64_t* amounts = &search.amounts[candidate.first_cap]
     cdef const int64_t* sure = &search.sure[candidate.first_cap]
-    cdef int64_t left = search.weights[index], halves, amount
+    cdef int64_t left = search.weights[index], halves = 0, amount
     cdef int32_t place
+    cdef bint all_of_them = search.totals[index] <= left
+    telling = telling and not candidate.claimed
     if candidate.cap_count < 0:
-        if candidate.layer == search.layer:
-            for place in range(basket.line_count + basket.shipment_count):
-                takeable[place] += search.rooms[place]
-    elif search.totals[index] <= left:
-        for place in range(candidate.cap_count):
-            takeable[columns[place]] += amounts[place]
-    else:
+        for place in range(basket.line_count + basket.shipment_count if candidate.layer == search.layer else 0):
+            search.takeable[place] += search.rooms[place]
+            if telling:
+                search.by_others[place] += search.rooms[place]
+        return
+    if not all_of_them:
         left = maximum(0, left - tell_sure(search, candidate))
-        halves = stretch_of(search, candidate, index)
-        for place in range(candidate.cap_count):
-            amount = minimum(amounts[place], sure[place] + left)
+        if left and candidate.spread:
+            halves = stretch_of(search, candidate, index)
+    for place in range(candidate.cap_count):
+        amount = amounts[place]
+        if not all_of_them:
+            amount = minimum(amount, sure[place] + left)
             if halves:
                 amount = minimum(amount, stretched(&search.caps[candidate.first_cap + place], candidate, halves))
-            takeable[columns[place]] += amount
+        search.takeable[columns[place]] += amount
+        if telling:
+            search.by_others[columns[place]] += amount
 
 
-cdef int64_t stretch_of(const Search* search, const Candidate* candidate, int32_t index) noexcept nogil:
+cdef int64_t stretch_of(Search* search, const Candidate* candidate, int32_t index) noexcept nogil:
     """How many times its share a line gives at most, in halves, when others have no room for theirs; 0: any.
 
     All that have room for as much give that before one gives more; so when these come to all that is spread, none does.
@@ -228,10 +235,9 @@ cdef int64_t stretch_of(const Search* search, const Candidate* candidate, int32_
     cdef const Cap* cap
     cdef int64_t halves, sum
     cdef int32_t place
-    if not candidate.spread:
-        return 0
     for halves in range(LEAST_STRETCH, MOST_STRETCH + 1):
         sum = 0
+        search.work += OF_CAP * candidate.cap_count
         for place in range(candidate.first_cap, candidate.first_cap + candidate.cap_count):
             cap = &search.caps[place]
             if search.rooms[cap.column] - cap.beyond - search.takeable[cap.column] >= stretched(cap, candidate, halves):
@@ -254,7 +260,7 @@ cdef void take_last(const Basket* basket, Search* search, int32_t first) noexcep
         last -= 1
     for index in range(<int32_t>maximum(first, search.last_claimer + 1), last + 1):
         if search.weights[index]:
-            take(basket, search, index, search.takeable)
+            take(basket, search, index, False)
 
 
 cdef int64_t tell_sure(Search* search, const Candidate* candidate) noexcept nogil:

@@ -104,9 +104,7 @@ cdef void look_ahead(const Basket* basket, Search* search) noexcept nogil:
                 order_claims(search, place, basket.line_count)
                 tell_what_matters(search, place)
             place += 1
-        if not candidate.claimed:
-            take(basket, search, index, search.by_others)
-        take(basket, search, index, search.takeable)
+        take(basket, search, index, True)
 
 
 cdef void tell_what_matters(Search* search, int32_t place) noexcept nogil:

@@ -29,7 +29,7 @@ cdef enum:
     STARTING = 8                  # of the nodes one in so many goes into finding a set to begin with
     LISTING = 4                   # and so many into listing families, at most
     NEVER = -1                    # a bound of no set
-    FAR = 8                       # a second walk does not close a gap of more than this part of the saving
+    FAR = 16                       # a second walk does not close a gap of more than this part of the saving
 
 
 cdef bint search_layer(
