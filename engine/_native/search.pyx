@@ -8,7 +8,7 @@ are visited before those that do not, so of equal sets the preferred one is foun
 from libc.stdint cimport INT64_MAX, int32_t, int64_t, uint64_t
 from libc.string cimport memset
 
-from engine._native.basket cimport Basket, is_reachable
+from engine._native.basket cimport Basket, is_reachable, lowest_bit
 from engine._native.bounds cimport grants_other, promises
 from engine._native.candidates cimport (
     ABOVE, HERE, MOST_CAPS, MOST_REMEMBERED, OF_NODES, UNKNOWN, Candidate, Frame, Search, Vector, conflicts_of, is_in,
@@ -270,7 +270,7 @@ cdef Outcome descend(const Rules* rules, Basket* basket, int32_t* index) noexcep
     while index[0] < search.count:
         candidate = &search.candidates[index[0]]
         forced = is_in(search.forced, index[0])
-        if is_in(open_row(search), index[0]) and (search.weights[index[0]] or grants_other(&candidate.most)):
+        if is_in(open_row(search), index[0]) and may_be_better(search, index[0]):
             if candidate.layer != search.layer:
                 if not cross(rules, basket, candidate.layer):
                     return OUT_OF_ROOM
@@ -290,6 +290,26 @@ cdef Outcome descend(const Rules* rules, Basket* basket, int32_t* index) noexcep
             return NO_EFFECT
         index[0] += 1
     return NO_EFFECT
+
+
+cdef bint may_be_better(const Search* search, int32_t index) noexcept nogil:
+    """Whether a set with the candidate may save as much as the best one: with all that go together with it behind."""
+    cdef const Candidate* candidate = &search.candidates[index]
+    cdef const uint64_t* conflicts = conflicts_of(search, index)
+    cdef const uint64_t* open = open_row(search)
+    cdef int64_t left = search.best_vector.saving - search.vector.saving - search.weights[index]
+    cdef uint64_t bits
+    cdef int32_t word
+    if not search.weights[index] and not grants_other(&candidate.most):
+        return False
+    for word in range(index >> 6, search.words):
+        bits = open[word] & ~conflicts[word]
+        if word == index >> 6:
+            bits &= <uint64_t>-2 << (index & 63)
+        while bits and left > 0:
+            left -= search.weights[word * 64 + lowest_bit(bits)]
+            bits &= bits - 1
+    return left <= 0 or search.audited
 
 
 cdef bint meets_later(const Search* search, int32_t index) noexcept nogil:

@@ -159,7 +159,7 @@ def test_of_sets_as_large_the_one_with_the_first_promotion_is_best() -> None:
 
 
 def test_a_thousand_that_exclude_each_other() -> None:
-    program, cart = excluding_each_other(25_000)
+    program, cart = excluding_each_other(3_000)
     quote = Session(program).price(cart)
     assert search_of(quote).optimal
     assert [each.promotion_id for layer in quote.layers for each in layer.adjustments] == ["p0039"]
