@@ -45,6 +45,7 @@ cdef void list_families(Basket* basket, Search* search, int64_t bound, int64_t m
     cdef uint64_t[FAMILY_WORDS] open
     cdef Prospect prospect
     search.family_count = search.claimer_count = 0
+    search.family_bound = bound
     memset(search.members_now, 0, sizeof(search.members_now))
     memset(search.undecided_now, 0, sizeof(search.undecided_now))
     memcpy(search.values, search.weights, search.count * sizeof(int64_t))
@@ -164,7 +165,7 @@ cdef void decide(
         memcpy(stocks_at(basket, search, place), stocks, basket.line_count * sizeof(Stock))
         stocks = stocks_at(basket, search, place)
     if place == search.claimer_count or search.family_count >= MOST_FAMILIES - SPARE or search.work > most_work:
-        add_family(search, most_of(search, prospect), place)
+        add_family(search, minimum(most_of(search, prospect), search.family_bound), place)
         return
     if not matters_later(search, place, open):
         leave_open(basket, search, place, open, prospect, most_work)

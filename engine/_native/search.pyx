@@ -190,7 +190,9 @@ cdef bint walk_families(
     cdef int32_t family
     for family in search.family_order[:search.family_count]:
         begin_walk(search, search.families[family].bound)
-        if spent(search) > limit and search.bound >= search.best_vector.saving and not search.audited:
+        if search.bound < search.best_vector.saving and not search.audited:
+            break
+        if spent(search) > limit and not search.audited:
             bound = maximum(bound, search.bound)
             if tolerance == 0:
                 search.proven = False
