@@ -7,14 +7,14 @@ from libc.string cimport memcpy, memset
 from engine._native.basket cimport Basket, lowest_bit
 from engine._native.candidates cimport (
     ABOVE, MOST_PARTS, OF_CANDIDATE, OF_CAP, OF_CLAIM, OF_CLAIMER, OF_NODE, UNKNOWN, Candidate, Cap, Search, Vector,
-    is_in, weights_of,
+    Worth, is_in, weights_of,
 )
 from engine._native.claims cimport count_claims_before, count_unclaimed, reach_lines
 from engine._native.cliques cimport most_together
 from engine._native.gains cimport most_of_claims
 from engine._native.money cimport WHOLE, int128, maximum, minimum
 from engine._native.prices cimport relax_all
-from engine._native.rehearsal cimport begin_rehearsal, saved_in_turn
+from engine._native.rehearsal cimport begin_rehearsal, worth_in_turn
 
 
 cdef enum:
@@ -101,6 +101,8 @@ cdef bint weigh(const Basket* basket, Search* search, int32_t first, const int64
     cdef int64_t weight, most, sum, formed = 0
     cdef int64_t claimed[MOST_PARTS]
     cdef int32_t index, place = 0
+    cdef Worth worth
+    cdef bint certain
     memset(search.takeable, 0, (basket.line_count + basket.shipment_count) * sizeof(int64_t))
     if search.rehearsing:
         begin_rehearsal(basket, search)
@@ -111,6 +113,7 @@ cdef bint weigh(const Basket* basket, Search* search, int32_t first, const int64
     for index in range(first, search.count):
         candidate = &search.candidates[index]
         search.work += OF_CANDIDATE
+        certain = False
         weight = minimum(candidate.most.saving, search.values[index])
         if known != NULL:
             weight = minimum(weight, known[index])
@@ -122,7 +125,9 @@ cdef bint weigh(const Basket* basket, Search* search, int32_t first, const int64
         if search.rehearsing and is_in(search.rehearsed, index):
             while search.claimers[place] != index:
                 place += 1
-            weight = minimum(weight, saved_in_turn(basket, search, place))
+            worth = worth_in_turn(basket, search, place)
+            certain = worth.certain
+            weight = minimum(weight, worth.saving)
             if weight == 0:
                 if is_in(search.forced, index):
                     return False
@@ -139,7 +144,7 @@ cdef bint weigh(const Basket* basket, Search* search, int32_t first, const int64
             search.work += OF_CLAIMER + OF_CLAIM * maximum(0, candidate.claim_count)
         sum = weight
         if candidate.cap_count >= 0:
-            sum = measure_caps(search, candidate)
+            sum = measure_caps(search, candidate, certain)
             weight = minimum(weight, sum)
             if candidate.percent and candidate.layer != search.layer:
                 weight = minimum(weight, most_of_percentage(basket, search, candidate))
@@ -166,14 +171,16 @@ cdef int32_t last_claimer(const Search* search, int32_t first) noexcept nogil:
     return -1
 
 
-cdef int64_t measure_caps(Search* search, const Candidate* candidate) noexcept nogil:
-    """Says what may be taken of each of its columns; returns what that comes to."""
+cdef int64_t measure_caps(Search* search, const Candidate* candidate, bint certain) noexcept nogil:
+    """Says what may be taken of each of its columns; returns what that comes to. ``certain``: it was rehearsed."""
     cdef const Cap* caps = &search.caps[candidate.first_cap]
     cdef int64_t* amounts = &search.amounts[candidate.first_cap]
     cdef int64_t sum = 0
     cdef int32_t place
     for place in range(candidate.cap_count):
         amounts[place] = minimum(caps[place].amount, search.rooms[caps[place].column])
+        if certain:
+            amounts[place] = minimum(amounts[place], search.in_turn[caps[place].column])
         sum += amounts[place]
     return sum
 

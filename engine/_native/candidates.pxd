@@ -79,6 +79,7 @@ cdef struct Worth:
     # What a candidate saves at most.
     int64_t saving
     int64_t beyond                # and beyond the rates of its columns
+    bint certain                  # it is known which units it claims
 
 cdef struct Family:
     # The sets that have just these of the candidates that claim units.
@@ -231,6 +232,7 @@ cdef struct Search:
     uint64_t* forced              # candidates without which no set is looked at
     uint64_t* rehearsed           # candidates of which it is known who claims before them
     int64_t* values               # of each candidate: what it saves at most, as the first layer begins
+    int64_t* in_turn              # of each line: the most that the candidate rehearsed last takes of it
     int64_t* by_others            # of each column, by those looked at so far that claim no units
     int64_t family_bound          # what sets of it save at most
     int64_t rated                 # what columns yield at their rates, for all families

@@ -237,6 +237,7 @@ cdef class LoadedCart:
         search.reaches = <uint64_t*>memory.take(room * MOST_PARTS * basket.word_count, sizeof(uint64_t))
         search.earlier = <int32_t*>memory.take(room, sizeof(int32_t))
         search.columns = <int32_t*>memory.take(columns + room + 2, sizeof(int32_t))
+        search.in_turn = <int64_t*>memory.take(columns, sizeof(int64_t))
         search.by_others = <int64_t*>memory.take(columns, sizeof(int64_t))
         search.matters = <uint32_t*>memory.take(MOST_CLAIMERS, sizeof(uint32_t))
         search.rehearsed = <uint64_t*>memory.take(words, sizeof(uint64_t))

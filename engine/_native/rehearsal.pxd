@@ -13,7 +13,7 @@ cdef enum Rehearsed:
 cdef void order_claims(Search* search, int32_t place, int32_t line_count) noexcept nogil
 cdef void begin_rehearsal(const Basket* basket, Search* search) noexcept nogil
 cdef void tell_drainable(Search* search, int32_t place, int32_t word_count) noexcept nogil
-cdef int64_t saved_in_turn(const Basket* basket, Search* search, int32_t place) noexcept nogil
+cdef Worth worth_in_turn(const Basket* basket, Search* search, int32_t place) noexcept nogil
 cdef Rehearsed rehearse(
     const Basket* basket, Search* search, int32_t place, Stock* stocks, Passes* passes, Worth* worth
 ) noexcept nogil

@@ -86,13 +86,13 @@ cdef void begin_rehearsal(const Basket* basket, Search* search) noexcept nogil:
         search.stocks[line].known = True
 
 
-cdef int64_t saved_in_turn(const Basket* basket, Search* search, int32_t place) noexcept nogil:
-    """What the next candidate that claims units saves at most."""
+cdef Worth worth_in_turn(const Basket* basket, Search* search, int32_t place) noexcept nogil:
+    """What the next candidate that claims units saves at most; when that is certain, ``in_turn`` says of which lines."""
     cdef Worth worth
     tell_drainable(search, place, basket.word_count)
     if rehearse(basket, search, place, search.stocks, NULL, &worth) == UNKNOWN_CLAIMS:
-        return INT64_MAX
-    return worth.saving
+        worth.saving = INT64_MAX
+    return worth
 
 
 cdef void lose_sight(const Search* search, int32_t index, int32_t line_count, Stock* stocks) noexcept nogil:
@@ -133,20 +133,19 @@ cdef Rehearsed rehearse(
     cdef int32_t index = search.claimers[place]
     cdef const Candidate* candidate = &search.candidates[index]
     cdef const Claim* claim
-    cdef bint certain = True
     cdef Rehearsed outcome = UNKNOWN_CLAIMS
     search.work += OF_REHEARSAL + OF_STOCK * <int64_t>candidate.claim_count
     worth.saving = worth.beyond = 0
+    worth.certain = True
     for claim in search.claims[candidate.first_claim:candidate.first_claim + candidate.claim_count]:
-        if not stocks[claim.column].known:
-            certain = False
-            break
-    if certain:
+        search.in_turn[claim.column] = 0
+        worth.certain = worth.certain and stocks[claim.column].known
+    if worth.certain:
         if candidate.gets:
             outcome = buy_and_get(basket, search, place, stocks, worth)
         else:
-            outcome = form_sets(basket, search, place, stocks, passes, worth, &certain)
-    if not certain:
+            outcome = form_sets(basket, search, place, stocks, passes, worth)
+    if not worth.certain:
         lose_sight(search, index, basket.line_count, stocks)
     worth.beyond = (worth.beyond + GAIN - 1) // GAIN
     return outcome
@@ -200,6 +199,7 @@ cdef Rehearsed buy_and_get(
                 stocks[claim.column].unclaimed -= taken
                 gain = (claim.gain * taken + candidate.line_rounding) // GAIN
                 gain = minimum(gain, search.most_rooms[claim.column] * taken)
+                search.in_turn[claim.column] = gain
                 worth.saving += gain
                 worth.beyond += gain * (GAIN - search.rates[claim.column])
     left = sets * candidate.sizes[0]
@@ -225,7 +225,7 @@ cdef void buy(
 
 
 cdef Rehearsed form_sets(
-    const Basket* basket, Search* search, int32_t place, Stock* stocks, Passes* passes, Worth* worth, bint* certain
+    const Basket* basket, Search* search, int32_t place, Stock* stocks, Passes* passes, Worth* worth
 ) noexcept nogil:
     """As in bundle.pyx: set after set, until they are so many or a part cannot be filled.
 
@@ -240,7 +240,7 @@ cdef Rehearsed form_sets(
     cdef int64_t[MOST_SETS] savings
     cdef int64_t[MOST_SETS] beyond
     cdef int64_t left = candidate.repeat, saving, total = 0
-    cdef int32_t count = 0, formed = 0, may_pass = 0, index
+    cdef int32_t count = 0, formed = 0, may_pass = 0, index, line
     offer.kind = candidate.kind
     offer.number = candidate.number
     offer.rounding = candidate.direction
@@ -248,7 +248,7 @@ cdef Rehearsed form_sets(
     while left and total < candidate.cap and form_set(search, candidate, picked, drainable, &set):
         formed += 1
         if count == MOST_SETS or formed == MOST_FORMED:
-            certain[0] = False
+            worth.certain = False
             return UNKNOWN_CLAIMS
         saving = wanted(&offer, set.sum)
         beyond[count] = minimum(saving * (GAIN - set.rate), set.beyond)
@@ -260,12 +260,14 @@ cdef Rehearsed form_sets(
         total += saving
         count += 1
         if set.drainable and passes == NULL:
-            certain[0] = False
+            worth.certain = False
         else:
             left -= 1
         for index in range(set.line_count):
-            stocks[set.lines[index]].unclaimed -= set.taken[set.lines[index]]
-    certain[0] = certain[0] and not (left and total >= candidate.cap)
+            line = set.lines[index]
+            stocks[line].unclaimed -= set.taken[line]
+            search.in_turn[line] += minimum(saving, search.most_rooms[line] * set.taken[line])
+    worth.certain = worth.certain and not (left and total >= candidate.cap)
     worth.saving = minimum(most_of(savings, count, candidate.repeat), candidate.cap)
     worth.beyond = most_of(beyond, count, candidate.repeat)
     return KNOWN_CLAIMS if count else IMPOSSIBLE
