@@ -87,7 +87,8 @@ cdef void begin_rehearsal(const Basket* basket, Search* search) noexcept nogil:
 
 
 cdef Worth worth_in_turn(const Basket* basket, Search* search, int32_t place) noexcept nogil:
-    """What the next candidate that claims units saves at most; when that is certain, ``in_turn`` says of which lines."""
+    """What the next candidate that claims units saves at most; when that is certain, ``in_turn`` says of which lines.
+    """
     cdef Worth worth
     tell_drainable(search, place, basket.word_count)
     if rehearse(basket, search, place, search.stocks, NULL, &worth) == UNKNOWN_CLAIMS:
