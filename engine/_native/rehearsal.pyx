@@ -230,7 +230,8 @@ cdef Rehearsed form_sets(
     """As in bundle.pyx: set after set, until they are so many or a part cannot be filled.
 
     A set is passed over when nothing is wanted of it, or none of its units has any room; when all of them may stand at
-    their floors it may be. How many there are once the cap is used up is not certain.
+    their floors it may be. Sets may take less than is said here, so what comes once the cap may be used up is not
+    certain, but may save, too.
     """
     cdef const Candidate* candidate = &search.candidates[search.claimers[place]]
     cdef const int32_t* picked = pick_order(search, place, basket.line_count)
@@ -245,7 +246,7 @@ cdef Rehearsed form_sets(
     offer.number = candidate.number
     offer.rounding = candidate.direction
     begin_sets(search, candidate, stocks, &set)
-    while left and total < candidate.cap and form_set(search, candidate, picked, drainable, &set):
+    while left and form_set(search, candidate, picked, drainable, &set):
         formed += 1
         if count == MOST_SETS or formed == MOST_FORMED:
             certain[0] = False
@@ -256,6 +257,8 @@ cdef Rehearsed form_sets(
         # Its units are not looked at again, though they stay unclaimed.
         if saving == 0 or set.drainable and passes != NULL and is_passed(passes, &may_pass):
             continue
+        if total >= candidate.cap:
+            certain[0] = False
         savings[count] = saving
         total += saving
         count += 1
@@ -265,7 +268,6 @@ cdef Rehearsed form_sets(
             left -= 1
         for index in range(set.line_count):
             stocks[set.lines[index]].unclaimed -= set.taken[set.lines[index]]
-    certain[0] = certain[0] and not (left and total >= candidate.cap)
     worth.saving = minimum(most_of(savings, count, candidate.repeat), candidate.cap)
     worth.beyond = most_of(beyond, count, candidate.repeat)
     return KNOWN_CLAIMS if count else IMPOSSIBLE

@@ -220,7 +220,7 @@ cdef bint walk(
             audit(search)
             open = True
         search.visited += open
-        if open and (more < tolerance or spent(search) > limit):
+        if open and (more < tolerance and not search.audited or spent(search) > limit):
             bound[0] = maximum(bound[0], search.bound)
             if tolerance == 0:
                 search.proven = False
@@ -270,7 +270,9 @@ cdef Outcome descend(const Rules* rules, Basket* basket, int32_t* index) noexcep
     while index[0] < search.count:
         candidate = &search.candidates[index[0]]
         forced = is_in(search.forced, index[0])
-        if is_in(open_row(search), index[0]) and (search.weights[index[0]] or grants_other(&candidate.most)):
+        if is_in(open_row(search), index[0]) and (
+            search.weights[index[0]] or search.audited or grants_other(&candidate.most)
+        ):
             if candidate.layer != search.layer:
                 if not cross(rules, basket, candidate.layer):
                     return OUT_OF_ROOM
