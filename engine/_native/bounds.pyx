@@ -33,7 +33,7 @@ cdef int64_t most_saved(const Basket* basket, Search* search, int32_t first) noe
     search.work += OF_NODE
     if known != NULL:
         best = most_together_of(search, first, known)
-        if best < enough:
+        if best < enough and not search.audited:
             return best
     measure_columns(basket, search)
     if not weigh(basket, search, first, known):

@@ -232,7 +232,10 @@ cdef bint add_member(Basket* basket, Search* search, int32_t place, Passes* pass
     cdef Worth worth
     cdef Rehearsed outcome = rehearse(basket, search, place, stocks_at(basket, search, place + 1), passes, &worth)
     if outcome == IMPOSSIBLE:
-        return False
+        if not search.audited:
+            return False
+        # No set may be found there.
+        prospect.members -= INT64_MAX // (2 * MOST_CLAIMERS)
     if outcome == UNKNOWN_CLAIMS:
         worth.saving = worth.beyond = INT64_MAX
     prospect.members += minimum(worth.saving, search.weights[index])

@@ -231,7 +231,8 @@ cdef Rehearsed form_sets(
     """As in bundle.pyx: set after set, until they are so many or a part cannot be filled.
 
     A set is passed over when nothing is wanted of it, or none of its units has any room; when all of them may stand at
-    their floors it may be. How many there are once the cap is used up is not certain.
+    their floors it may be. Sets may take less than is said here, so what comes once the cap may be used up is not
+    certain, but may save, too.
     """
     cdef const Candidate* candidate = &search.candidates[search.claimers[place]]
     cdef const int32_t* picked = pick_order(search, place, basket.line_count)
@@ -246,7 +247,7 @@ cdef Rehearsed form_sets(
     offer.number = candidate.number
     offer.rounding = candidate.direction
     begin_sets(search, candidate, stocks, &set)
-    while left and total < candidate.cap and form_set(search, candidate, picked, drainable, &set):
+    while left and form_set(search, candidate, picked, drainable, &set):
         formed += 1
         if count == MOST_SETS or formed == MOST_FORMED:
             worth.certain = False
@@ -257,6 +258,8 @@ cdef Rehearsed form_sets(
         # Its units are not looked at again, though they stay unclaimed.
         if saving == 0 or set.drainable and passes != NULL and is_passed(passes, &may_pass):
             continue
+        if total >= candidate.cap:
+            worth.certain = False
         savings[count] = saving
         total += saving
         count += 1
@@ -268,7 +271,6 @@ cdef Rehearsed form_sets(
             line = set.lines[index]
             stocks[line].unclaimed -= set.taken[line]
             search.in_turn[line] += minimum(saving, search.most_rooms[line] * set.taken[line])
-    worth.certain = worth.certain and not (left and total >= candidate.cap)
     worth.saving = minimum(most_of(savings, count, candidate.repeat), candidate.cap)
     worth.beyond = most_of(beyond, count, candidate.repeat)
     return KNOWN_CLAIMS if count else IMPOSSIBLE

@@ -222,7 +222,7 @@ cdef bint walk(
             audit(search)
             open = True
         search.visited += open
-        if open and (more < tolerance or spent(search) > limit):
+        if open and (more < tolerance and not search.audited or spent(search) > limit):
             bound[0] = maximum(bound[0], search.bound)
             if tolerance == 0:
                 search.proven = False
@@ -302,6 +302,8 @@ cdef bint may_be_better(const Search* search, int32_t index) noexcept nogil:
     cdef int64_t left = search.best_vector.saving - search.vector.saving - search.weights[index]
     cdef uint64_t bits
     cdef int32_t word
+    if search.audited:
+        return True
     if not search.weights[index] and not grants_other(&candidate.most):
         return False
     for word in range(index >> 6, search.words):
@@ -311,7 +313,7 @@ cdef bint may_be_better(const Search* search, int32_t index) noexcept nogil:
         while bits and left > 0:
             left -= search.weights[word * 64 + lowest_bit(bits)]
             bits &= bits - 1
-    return left <= 0 or search.audited
+    return left <= 0
 
 
 cdef bint meets_later(const Search* search, int32_t index) noexcept nogil:

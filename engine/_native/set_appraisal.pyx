@@ -127,7 +127,9 @@ cdef int64_t rooms_of_first(const Appraisal* of, const uint64_t* members, int64_
             if not has_line(members, piece.line):
                 continue
             amount = piece.price - of.basket.lines[piece.line].floor
-            amount = minimum(amount, most_of_unit(of, piece.base))
+            # What is wanted of a line falls to those of its units that have room.
+            if of.reward.per == Per.UNIT or of.basket.lines[piece.line].run_count == 1:
+                amount = minimum(amount, most_of_unit(of, piece.base))
             group += piece.count
             most = maximum(most, amount)
             whole += amount * piece.count

@@ -195,3 +195,55 @@ def test_bounds_of_the_largest_amounts_do_not_wrap(units: int, pick: str) -> Non
         quote = session.price(replace(cart, declined_promotions=declined))
         assert search_of(quote).optimal
         assert quote.total == 0
+
+
+def test_an_audit_visits_sets_that_cannot_be_the_best() -> None:
+    promotions = """\
+  a: {layer: item, reward: {percent_off: {of: cart, percent: 100}}}
+  b: {layer: item, reward: {amount_off: {of: cart, per: order, amount: 1.00}}}
+  c: {layer: item, reward: {amount_off: {of: cart, per: order, amount: 1.00}}}
+"""
+    session = Session(Program.load(compile(load_text(RULES + promotions))))
+    visited, violations = session.audit(CART)
+    # Granted after the first the others have no effect: {}, {a}, {b}, {b, c} and {c}.
+    assert visited >= 5
+    assert not violations
+    assert search_of(session.price(CART)).nodes < visited
+
+
+def test_a_set_behind_those_that_use_up_a_budget_may_save_more_than_they_do() -> None:
+    # Alone `half` takes 6.00 off a; behind `free` it passes over a and b, and takes 8.00 off c.
+    promotions = """\
+  free: {layer: item, priority: 1, reward: {percent_off: {of: cheap, percent: 100}}}
+  half: {layer: item, limits: {budget: 10.00, partial: true},
+    reward: {bundle: {parts: [{of: cart, quantity: 1}], percent_off: 50}}}
+"""
+    rules = RULES.replace("layers:", "segments: {cheap: item.price < 15.00}\nlayers:") + promotions
+    prices = {"a": 1200, "b": 1200, "c": 1600}
+    lines = tuple(Line(id=id, sku="A", quantity=1, price=price) for id, price in prices.items())
+    session = Session(Program.load(compile(load_text(rules))))
+    cart = replace(CART, lines=lines)
+    assert session.audit(cart)[1] == 0
+    assert session.price(cart).total == 800
+
+
+def test_units_at_their_floors_leave_what_is_wanted_of_their_line_to_the_others() -> None:
+    # Of the line 1.13 is wanted, a quarter of 1.50 and 3.00: all of it is taken off the second unit.
+    rules = """\
+ruleset: search
+currencies: [USD]
+timezone: UTC
+layers: [{name: item, kind: goods, combine: all}, {name: order, kind: goods, combine: best}]
+promotions:
+  a: {layer: item, reward: {bundle: {parts: [{of: cart, quantity: 1}], percent_off: 50}}}
+  b: {layer: order, reward: {buy_get: {buy: {of: cart, quantity: 1}, get: {of: cart, quantity: 1, percent_off: 25},
+    repeat: unlimited}}}
+"""
+    lines = (
+        Line(id="a", sku="A", quantity=2, price=2000, minimum_price=2000),
+        Line(id="c", sku="A", quantity=2, price=300, minimum_price=150),
+    )
+    session = Session(Program.load(compile(load_text(rules))))
+    cart = replace(CART, lines=lines)
+    assert session.audit(cart)[1] == 0
+    assert session.price(cart).total == 4337
