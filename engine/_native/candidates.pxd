@@ -229,7 +229,6 @@ cdef struct Search:
     uint64_t* rehearsed           # candidates of which it is known who claims before them
     int64_t* values               # of each candidate: what it saves at most, as the first layer begins
     int64_t* by_others            # of each column, by those looked at so far that claim no units
-    int64_t family_bound          # what sets of it save at most
     int64_t rated                 # what columns yield at their rates, for all families
     int32_t cap_room              # of caps and claims each, for those searched among
     int64_t caps_each             # columns of the cart, once for each level
