@@ -57,6 +57,7 @@ cdef bint appraise(
     memset(&candidate.most, 0, sizeof(candidate.most))
     candidate.claimed = 0
     candidate.claim_count = -1
+    candidate.first_claim = search.claim_used
     candidate.first_cap = search.cap_used
     candidate.cap_count = 0
     candidate.spread = False

@@ -234,7 +234,7 @@ cdef struct Search:
     int64_t* values               # of each candidate: what it saves at most, as the first layer begins
     int64_t* in_turn              # of each line: the most that the candidate rehearsed last takes of it
     int64_t* by_others            # of each column, by those looked at so far that claim no units
-    int64_t family_bound          # what sets of it save at most
+    int64_t bound_of_all          # what all sets save at most, by what is read before families are listed
     int64_t rated                 # what columns yield at their rates, for all families
     int32_t cap_room              # of caps and claims each, for those searched among
     int64_t caps_each             # columns of the cart, once for each level

@@ -6,7 +6,7 @@ known, and what they save at most; so all sets of most *families* save less than
 at. What is said here is said of the basket as the layer begins.
 """
 
-from libc.stdint cimport INT64_MAX, int32_t, int64_t, uint32_t, uint64_t
+from libc.stdint cimport INT64_MAX, INT64_MIN, int32_t, int64_t, uint32_t, uint64_t
 from libc.string cimport memcmp, memcpy, memset
 
 from engine._native.basket cimport Basket, lowest_bit
@@ -45,7 +45,7 @@ cdef void list_families(Basket* basket, Search* search, int64_t bound, int64_t m
     cdef uint64_t[FAMILY_WORDS] open
     cdef Prospect prospect
     search.family_count = search.claimer_count = 0
-    search.family_bound = bound
+    search.bound_of_all = bound
     memset(search.members_now, 0, sizeof(search.members_now))
     memset(search.undecided_now, 0, sizeof(search.undecided_now))
     memcpy(search.values, search.weights, search.count * sizeof(int64_t))
@@ -165,7 +165,7 @@ cdef void decide(
         memcpy(stocks_at(basket, search, place), stocks, basket.line_count * sizeof(Stock))
         stocks = stocks_at(basket, search, place)
     if place == search.claimer_count or search.family_count >= MOST_FAMILIES - SPARE or search.work > most_work:
-        add_family(search, minimum(most_of(search, prospect), search.family_bound), place)
+        add_family(search, minimum(most_of(search, prospect), search.bound_of_all), place)
         return
     if not matters_later(search, place, open):
         leave_open(basket, search, place, open, prospect, most_work)
@@ -323,7 +323,6 @@ cdef void begin_family(Search* search, int32_t index) noexcept nogil:
     cdef uint64_t* open = &search.open[<int64_t>search.depth * search.words]
     cdef const uint64_t* conflicts
     cdef int32_t place, claimer, word
-    search.family_bound = family.bound
     search.open_claims = search.rehearsing = False
     put_all(open, search.count)
     memset(search.forced, 0, search.words * sizeof(uint64_t))
@@ -347,3 +346,24 @@ cdef void begin_family(Search* search, int32_t index) noexcept nogil:
                 search.open_claims = search.claiming
     # Unless it is known of all which apply, it is not known what any claims.
     search.rehearsing = search.rehearsing and not search.open_claims
+
+
+cdef int64_t bound_of_families(const Search* search) noexcept nogil:
+    """What the set at hand may save at most: it may be of several families, of which one allows for it."""
+    cdef const Family* family
+    cdef int64_t bound = INT64_MIN
+    for family in search.families[:search.family_count]:
+        if family.bound > bound and is_of(search, family):
+            bound = family.bound
+    return bound
+
+
+cdef bint is_of(const Search* search, const Family* family) noexcept nogil:
+    """Whether the set at hand is one of the family's."""
+    cdef int32_t claimer
+    for claimer in search.claimers[:family.decided]:
+        if is_in(family.members, claimer) != is_in(search.chosen, claimer) and not (
+            is_in(family.undecided, claimer) or not is_in(family.members, claimer) and not is_rehearsed(search, claimer)
+        ):
+            return False
+    return True

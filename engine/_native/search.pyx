@@ -16,7 +16,7 @@ from engine._native.candidates cimport (
 )
 from engine._native.cliques cimport find_conflicts, form_cliques
 from engine._native.compatibility cimport is_compatible
-from engine._native.families cimport begin_family, list_families
+from engine._native.families cimport begin_family, bound_of_families, list_families
 from engine._native.money cimport maximum, minimum
 from engine._native.program cimport Rules
 from engine._native.rewards cimport GRANTED, NO_EFFECT, OUT_OF_ROOM, Outcome
@@ -189,8 +189,9 @@ cdef bint walk_families(
     cdef int64_t bound = 0
     cdef int32_t family
     for family in search.family_order[:search.family_count]:
-        begin_walk(search, search.families[family].bound)
-        if search.bound < search.best_vector.saving and not search.audited:
+        # A family's bound is not held against sets that another allows for.
+        begin_walk(search, INT64_MAX if search.audited else search.families[family].bound)
+        if search.bound < search.best_vector.saving:
             break
         if spent(search) > limit and not search.audited:
             bound = maximum(bound, search.bound)
@@ -253,7 +254,7 @@ cdef void audit(Search* search) noexcept nogil:
         if search.forced[word] & ~search.chosen[word]:
             # It is no set of the family yet.
             return
-    search.violations += search.vector.saving > search.family_bound
+    search.violations += search.vector.saving > bound_of_families(search)
     for frame in search.frames[:search.depth]:
         search.violations += search.vector.saving > frame.bound
 
