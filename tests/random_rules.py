@@ -100,9 +100,9 @@ HEAVY_GIFTS = 0.25
 
 LEFTOVERS = (
     Leftover.LARGEST_REMAINDER,
-    *(Leftover.FIRST_LINES,) * 3,
-    *(Leftover.LAST_LINE,) * 6,
-    *(Leftover.CARRIED,) * 7,
+    *(Leftover.FIRST_LINES,) * 4,
+    *(Leftover.LAST_LINE,) * 8,
+    *(Leftover.CARRIED,) * 8,
 )
 """More often where it seldom tells."""
 
