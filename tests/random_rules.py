@@ -95,7 +95,7 @@ EXCLUSIVE = 0.1
 CODES = 0.31
 LIMITS = 0.3
 
-HEAVY_GIFTS = 0.25
+HEAVY_GIFTS = 0.3
 """Share of rule sets with gifts in the first layer and conditions of weight in the later ones."""
 
 LEFTOVERS = (
