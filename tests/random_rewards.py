@@ -57,7 +57,7 @@ UNITS = 0.33  # of the others there
 SETS = 0.8  # of these
 SKIP_REDUCED = 0.6  # of the others in goods layers
 SHIPPING_TOO = 0.15  # of these
-LIST_PRICE = 0.5  # of these, percentages
+LIST_PRICE = 0.65  # of these, percentages
 
 GOODS = (Subject.CART, Subject.SEGMENT, Subject.CUSTOMER)
 SHIPPING = (*GOODS, Subject.SHIPMENT)

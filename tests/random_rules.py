@@ -95,14 +95,14 @@ EXCLUSIVE = 0.1
 CODES = 0.31
 LIMITS = 0.3
 
-HEAVY_GIFTS = 0.25
+HEAVY_GIFTS = 0.3
 """Share of rule sets with gifts in the first layer and conditions of weight in the later ones."""
 
 LEFTOVERS = (
     Leftover.LARGEST_REMAINDER,
-    *(Leftover.FIRST_LINES,) * 3,
-    *(Leftover.LAST_LINE,) * 6,
-    *(Leftover.CARRIED,) * 7,
+    *(Leftover.FIRST_LINES,) * 4,
+    *(Leftover.LAST_LINE,) * 8,
+    *(Leftover.CARRIED,) * 8,
 )
 """More often where it seldom tells."""
 

@@ -123,9 +123,9 @@ cdef inline unsigned char* put_line(Output output, unsigned char* at, LoadedCart
     while run > first + 2:
         run -= 1
         at = put_bucket(at, run)
-    # Whether there are one or two cannot be foreseen: what stands behind the only one is written, and written over.
-    second = put_bucket(at, first + 1)
-    at = second if run > first + 1 else at
+    # Whether there are one or two cannot be foreseen: the only one is written twice, the second time over the first.
+    second = put_bucket(at, first + (line.run_count > 1))
+    at = second if line.run_count > 1 else at
     at = put_bucket(at, first)
     at = put_whole(at, VARINT_5, line.subtotal)
     if head.size:

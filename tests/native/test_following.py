@@ -8,7 +8,7 @@ import pytest
 
 from engine._native.program import Program
 from engine._native.session import Session
-from engine.pricing.cart import Cart, Customer, Line, Rate, Shipment
+from engine.pricing.cart import Cart, Customer, Line, Rate, Shipment, Usage
 from engine.pricing.mutations import (
     AttachCoupon,
     ChooseRate,
@@ -18,6 +18,7 @@ from engine.pricing.mutations import (
     SetPaymentMethod,
     SetPrice,
     SetQuantity,
+    SetUsage,
     apply,
 )
 from engine.pricing.reference import Reference
@@ -30,6 +31,8 @@ CASES, LENGTH = 60, 40
 HEAD = """\
 ruleset: x
 currencies: [USD]
+leftover: LEFTOVER
+floor: {markup_percent: 5}
 segments:
   some: item.sku in ["a", "b", "c"]
   many: item.quantity >= 4
@@ -37,8 +40,9 @@ segments:
   one: item.sku == "d"
 groups: {either: {policy: one}}
 """
+LEFTOVERS = ("largest_remainder", "largest_remainder", "first_lines", "last_line", "carried")
 SEGMENTS = ("cart", "cart", "some", "many", "dear", "one")
-REWARDS = (
+OF_WHOLE_LINES = (
     "percent_off: {of: OF, percent: LARGE, per: line}",
     "percent_off: {of: OF, percent: LARGE, per: unit}",
     "percent_off: {of: OF, percent: LARGE, per: line, skip_reduced: true}",
@@ -51,6 +55,16 @@ REWARDS = (
     "percent_off: {of: OF, percent: LARGE, per: order, up_to: 0.LARGE}",
     "percent_off: {of: OF, percent: {by: cart.subtotal, steps: [STEPS]}}",
     "amount_off: {of: OF, per: order, amount: {by: cart.quantity, steps: [STEPS]}}",
+)
+REWARDS = (
+    *OF_WHOLE_LINES,
+    "percent_off: {of: OF, percent: LARGE, per: line, shipping: true}",
+    "percent_off: {of: OF, percent: LARGE, per: order, shipping: true}",
+    "amount_off: {of: OF, amount: 0.LARGE, per: order, shipping: true}",
+    "amount_off: {of: OF, amount: 1.LARGE, per: order, shipping: true, up_to: 0.LARGE, skip_reduced: true}",
+    "percent_off: {of: OF, percent: LARGE, per: line, base: list_price}",
+    "percent_off: {of: OF, percent: LARGE, per: unit, base: list_price}",
+    "percent_off: {of: OF, percent: LARGE, per: order, base: list_price, shipping: true}",
     "percent_off: {of: OF, percent: 50, units: {quantity: SMALL, pick: dearest}}",
     "buy_get: {buy: {of: OF, quantity: 1}, get: {of: some, quantity: 1, percent_off: 50}}",
     "bundle: {parts: [{of: OF, quantity: 2}, {of: dear, quantity: 1}], percent_off: LARGE, repeat: 2}",
@@ -62,45 +76,74 @@ CONDITIONS = (
     "when: some.subtotal >= 1.00, ",
     "when: many.quantity >= 5, ",
     'when: customer.tier == "gold", ',
+    "when: cart.shipping >= 2.00, ",
     "coupon: {codes: [CODE]}, ",
+    "limits: {budget: 0.30}, ",
+    "limits: {budget: 0.30, partial: true}, ",
 )
 TIES = (*("",) * 8, "group: either, ", "excludes: [p0], ", "exclusive: layer, ", "exclusive: cart, ")
-KINDS = ("goods", "goods", "goods", "points")
 
 
 def text(random: Random) -> str:
-    """Up to four layers, of goods but perhaps one, with up to ten promotions, a shipping one among them."""
-    names = ("first", "second", "third")[: random.randint(1, 3)]
-    combine = ("all", "all", "all", "first", "best")
+    """Up to three goods layers, with up to nine promotions, one of shipping among them, and points in the end."""
+    combines = random.choices(("all", "first", "best", "best_per_line"), (3, 1, 1, 1), k=random.randint(1, 3))
     layers = [
-        f"{{name: {name}, kind: goods, combine: {random.choice(combine)}, "
+        f"{{name: l{index}, kind: goods, combine: {combine}, "
         f"percentages: {random.choice(('additive', 'additive', 'compounding'))}}}"
-        for name in names
+        for index, combine in enumerate(combines)
     ]
     layers.insert(random.randint(0, len(layers)), "{name: ship, kind: shipping}")
-    promotions = [
-        f"  p{index}: {{layer: {random.choice(names)}, priority: {random.randint(0, 3)}, {random.choice(CONDITIONS)}"
-        f"{random.choice(TIES) if index else ''}reward: {{{reward(random)}}}}}\n"
-        for index in range(random.randint(2, 9))
-    ]
+    promotions = "".join(promotion(random, index, combines) for index in range(random.randint(2, 9)))
     return (
-        f"{HEAD}layers: [{', '.join(layers)}]\npromotions:\n{''.join(promotions)}"
+        f"{HEAD.replace('LEFTOVER', random.choice(LEFTOVERS))}layers: [{', '.join(layers)}, "
+        f"{{name: points, kind: points}}]\npromotions:\n{promotions}"
         "  free: {layer: ship, when: shipment.subtotal >= 2.00, reward: {shipping: {free: true}}}\n"
+        "  spent: {layer: points, reward: {points: {per_unit_spent: 100, of: many}}}\n"
     )
 
 
-def reward(random: Random) -> str:
+def promotion(random: Random, index: int, combines: list[str]) -> str:
+    layer = random.randrange(len(combines))
+    of_lines = combines[layer] == "best_per_line"
+    tie = random.choice(TIES) if index else ""
+    if of_lines and tie.startswith("exclusive"):
+        tie = ""
+    return (
+        f"  p{index}: {{layer: l{layer}, priority: {random.randint(0, 3)}, {random.choice(CONDITIONS)}{tie}"
+        f"reward: {{{reward(random, OF_WHOLE_LINES if of_lines else REWARDS)}}}}}\n"
+    )
+
+
+def reward(random: Random, rewards: tuple[str, ...]) -> str:
     small, large = str(random.randint(1, 9)), str(random.randint(10, 40))
-    chosen = random.choice(REWARDS).replace("OF", random.choice(SEGMENTS))
+    chosen = random.choice(rewards).replace("OF", random.choice(SEGMENTS))
     chosen = chosen.replace("STEPS", "{from: 1, value: 0.0SMALL}, {from: 9, value: 0.LARGE}")
     return chosen.replace("SMALL", small).replace("LARGE", large)
+
+
+def cart_of(random: Random) -> Cart:
+    rates = (Rate(method="slow", price=100), Rate(method="fast", price=300))
+    return Cart(
+        id="c",
+        currency="USD",
+        at=NOW,
+        lines=tuple(line(random, id) for id in "abcdefgh"[: random.randint(2, 8)]),
+        shipments=(Shipment(id="s", rates=rates, method="slow"), Shipment(id="t", rates=rates)),
+    )
 
 
 def line(random: Random, id: str) -> Line:
     """Cheap, so that units come to their floors."""
     price = random.choice((1, 2, 3, 9, 10, 33, 60, 100))
     return Line(
-        id=id, sku=id, quantity=random.randint(1, 6), price=price, minimum_price=random.choice((None, None, price // 2))
+        id=id,
+        sku=id,
+        quantity=random.randint(1, 6),
+        price=price,
+        list_price=random.choice((None, price, price + 10)),
+        cost=random.choice((None, None, price // 3)),
+        minimum_price=random.choice((None, None, price // 2)),
+        shipment_id=random.choice(("s", "t")),
     )
 
 
@@ -112,9 +155,10 @@ def mutation(random: Random, cart: Cart) -> Mutation:
             *(SetPrice(line.id, random.choice((1, 3, 10, 33, 60, 100))),) * 3,
             SetCustomer(Customer(tier=random.choice(("gold", "basic")))),
             SetPaymentMethod(random.choice(("card", "invoice"))),
-            ChooseRate("s", random.choice(("slow", "fast"))),
+            ChooseRate(random.choice("st"), random.choice(("", "slow", "fast"))),
             AttachCoupon("CODE"),
             DetachCoupon("CODE"),
+            SetUsage(Usage(promotion_id=f"p{random.randrange(9)}", spent=random.choice((0, 10, 30)))),
         )
     )
 
@@ -126,14 +170,7 @@ def test_what_is_kept_is_what_would_be_found_again(seed: int) -> None:
         rules = load_text(text(random))
         program = Program.load(compile(rules))
         following, fresh, reference = Session(program), Session(program), Reference(rules, program.version)
-        rates = (Rate(method="slow", price=100), Rate(method="fast", price=300))
-        cart = Cart(
-            id="c",
-            currency="USD",
-            at=NOW,
-            lines=tuple(line(random, id) for id in "abcdefgh"[: random.randint(2, 8)]),
-            shipments=(Shipment(id="s", rates=rates, method="slow"),),
-        )
+        cart = cart_of(random)
         following.load(cart)
         for step in range(LENGTH):
             mutations = [mutation(random, cart) for _ in range(random.choice((1, 1, 1, 2)))]
@@ -151,7 +188,7 @@ def test_what_is_kept_is_what_would_be_found_again(seed: int) -> None:
             assert following.quote_bytes() == quote_bytes(quote)
             if step % 8 == 0:
                 right = reference.price(cart)
-                assert (quote.lines, quote.layers) == (right.lines, right.layers)
+                assert (quote.lines, quote.shipments, quote.layers) == (right.lines, right.shipments, right.layers)
 
 
 def test_a_first_layer_of_shipping_asks_what_goods_come_to_now() -> None:
