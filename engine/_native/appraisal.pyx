@@ -62,6 +62,7 @@ cdef bint appraise(
     candidate.cap_count = 0
     candidate.spread = False
     candidate.percent = 0
+    candidate.even = False
     if of.promotion.family == SHIPPING_REWARDS:
         appraise_shipping(&of)
         return candidate.most.saving > 0
@@ -230,6 +231,7 @@ cdef bint appraise_goods(Appraisal* of) noexcept nogil:
         if reward.of_list_price:
             appraise_off_list(of)
         elif reward.shipping or all_units:
+            of.candidate.even = all_units
             appraise_all(of)
         elif reward.per_line:
             appraise_some_of_each_line(of)

@@ -5,6 +5,8 @@ from libc.stdint cimport int32_t, int64_t
 from engine._native.basket cimport Basket
 from engine._native.candidates cimport Search, Vector
 
+cdef int64_t most_saved(const Basket* basket, Search* search, int32_t first) noexcept nogil
+cdef void measure(const Basket* basket, Search* search) noexcept nogil
 cdef void take(const Basket* basket, Search* search, int32_t index, bint telling) noexcept nogil
 cdef bint promises(const Basket* basket, Search* search, int32_t first, int64_t* most) noexcept nogil
 

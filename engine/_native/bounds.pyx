@@ -6,21 +6,22 @@ from libc.string cimport memcpy, memset
 
 from engine._native.basket cimport Basket, lowest_bit
 from engine._native.candidates cimport (
-    ABOVE, MOST_PARTS, OF_CANDIDATE, OF_CAP, OF_CLAIM, OF_CLAIMER, OF_NODE, UNKNOWN, Candidate, Cap, Search, Vector,
-    Worth, is_in, weights_of,
+    ABOVE, MOST_PARTS, OF_CANDIDATE, OF_CAP, OF_CLAIM, OF_CLAIMER, OF_NODE, UNKNOWN, Candidate, Cap, Search, Taken,
+    Vector, Worth, is_in, weights_of,
 )
 from engine._native.claims cimport count_claims_before, count_unclaimed, reach_lines
 from engine._native.cliques cimport most_together
 from engine._native.gains cimport most_of_claims
 from engine._native.money cimport WHOLE, int128, maximum, minimum
 from engine._native.prices cimport relax_all
-from engine._native.rehearsal cimport begin_rehearsal, worth_in_turn
+from engine._native.rehearsal cimport begin_rehearsal
+from engine._native.ways cimport worth_in_turn
 
 
 cdef enum:
     SHALLOW = 2                   # depths whose nodes are always asked: what they promise is the gap
     LEAST_STRETCH = 3             # of a share, in halves
-    MOST_STRETCH = 6
+    MOST_STRETCH = 64
     NEVER = -1                    # a bound of no set
     UNASKED = 8                   # nodes of which one is asked all the same
 
@@ -47,6 +48,12 @@ cdef int64_t most_saved(const Basket* basket, Search* search, int32_t first) noe
     relax_all(basket, search, enough, &best)
     search.reduction = together - best
     return best
+
+
+cdef void measure(const Basket* basket, Search* search) noexcept nogil:
+    """Says what each open candidate may save, and take."""
+    weigh(basket, search, 0, NULL)
+    take_last(basket, search, 0)
 
 
 cdef const int64_t* known_weights(const Search* search) noexcept nogil:
@@ -125,7 +132,7 @@ cdef bint weigh(const Basket* basket, Search* search, int32_t first, const int64
         if search.rehearsing and is_in(search.rehearsed, index):
             while search.claimers[place] != index:
                 place += 1
-            worth = worth_in_turn(basket, search, place)
+            worth = worth_in_turn(basket, search, place, open, is_in(search.forced, index))
             certain = worth.certain
             weight = minimum(weight, worth.saving)
             if weight == 0:
@@ -210,14 +217,17 @@ cdef void take(const Basket* basket, Search* search, int32_t index, bint telling
     cdef const int64_t* amounts = &search.amounts[candidate.first_cap]
     cdef const int64_t* sure = &search.sure[candidate.first_cap]
     cdef int64_t left = search.weights[index], halves = 0, amount
+    cdef Taken* taken
     cdef int32_t place
     cdef bint all_of_them = search.totals[index] <= left
     telling = telling and not candidate.claimed
+    if telling:
+        search.by_all_others += left
     if candidate.cap_count < 0:
         for place in range(basket.line_count + basket.shipment_count if candidate.layer == search.layer else 0):
             search.takeable[place] += search.rooms[place]
             if telling:
-                search.by_others[place] += search.rooms[place]
+                search.by_others[place].amount += search.rooms[place]
         return
     if not all_of_them:
         left = maximum(0, left - tell_sure(search, candidate))
@@ -231,7 +241,11 @@ cdef void take(const Basket* basket, Search* search, int32_t index, bint telling
                 amount = minimum(amount, stretched(&search.caps[candidate.first_cap + place], candidate, halves))
         search.takeable[columns[place]] += amount
         if telling:
-            search.by_others[columns[place]] += amount
+            taken = &search.by_others[columns[place]]
+            taken.amount += amount
+            if candidate.even:
+                taken.even += amount
+                taken.even_count += 1
 
 
 cdef int64_t stretch_of(Search* search, const Candidate* candidate, int32_t index) noexcept nogil:
@@ -240,9 +254,9 @@ cdef int64_t stretch_of(Search* search, const Candidate* candidate, int32_t inde
     All that have room for as much give that before one gives more; so when these come to all that is spread, none does.
     """
     cdef const Cap* cap
-    cdef int64_t halves, sum
+    cdef int64_t halves = LEAST_STRETCH, sum
     cdef int32_t place
-    for halves in range(LEAST_STRETCH, MOST_STRETCH + 1):
+    while halves <= MOST_STRETCH:
         sum = 0
         search.work += OF_CAP * candidate.cap_count
         for place in range(candidate.first_cap, candidate.first_cap + candidate.cap_count):
@@ -251,6 +265,7 @@ cdef int64_t stretch_of(Search* search, const Candidate* candidate, int32_t inde
                 sum += cap.share * halves // 2
         if sum >= search.weights[index]:
             return halves
+        halves += halves // 2 + 1
     return 0
 
 

@@ -7,6 +7,7 @@ cdef enum:
     MOST_REMEMBERED = 256         # candidates
     MOST_PARTS = 6                # of a bundle whose claims are listed
     MOST_FAMILIES = 512
+    MOST_WAYS = 8                 # in which sets may have been passed over, told apart
     MOST_CLAIMERS = 32            # by which families differ
     FAMILY_WORDS = 4              # of the candidates of a search by families
     GAIN_BITS = 10
@@ -70,6 +71,12 @@ cdef struct Stock:
     int64_t unclaimed             # units
     bint known                    # it is known how many these are
 
+cdef struct Taken:
+    # Of a line, at most.
+    int64_t amount
+    int64_t even                  # of that, by candidates that take the same of each of its units
+    int32_t even_count            # how many these are
+
 cdef struct Passes:
     # Of a bundle's sets that may be passed over, in their order, whether they are.
     uint64_t passed               # as bits
@@ -127,6 +134,7 @@ cdef struct Candidate:
     int64_t percent               # ppm of what its columns come to when its layer begins; 0: no percentage of units
     int64_t full                  # what lines come to that it reaches and that have no room
     bint by_unit                  # it is rounded for each unit
+    bint even                     # units of a line give the same as long as they have room
 
 cdef struct Mark:
     # A moment to which the basket can be taken back.
@@ -223,7 +231,8 @@ cdef struct Search:
     int32_t family_count
     int32_t* claimers             # candidates that claim units, in the order of granting
     int32_t claimer_count
-    uint64_t* drainable           # a row of lines for each of them
+    Taken* taken_before         # a row of lines for each of them: what those before took that claim no units
+    int64_t[MOST_CLAIMERS] all_taken_before   # the same of all lines
     Stock* stocks                 # a row of lines for each, and one more
     int32_t* claim_orders         # two rows for each of them: its claims in pick order, and dearest first
     uint64_t[FAMILY_WORDS] members_now  # scratch: the members of what is being listed
@@ -232,8 +241,13 @@ cdef struct Search:
     uint64_t* forced              # candidates without which no set is looked at
     uint64_t* rehearsed           # candidates of which it is known who claims before them
     int64_t* values               # of each candidate: what it saves at most, as the first layer begins
+    int32_t way_count             # in which claims may have gone: rows of stocks
+    Stock* stocks_before          # scratch for every claim of a candidate, as is the next
+    int64_t* most_in_turn
     int64_t* in_turn              # of each line: the most that the candidate rehearsed last takes of it
-    int64_t* by_others            # of each column, by those looked at so far that claim no units
+    Taken* by_others              # of each column, by those looked at so far that claim no units
+    int64_t by_all_others         # of all columns
+    int64_t* at_turn              # scratch for every line: units not claimed when a candidate has its turn
     int64_t bound_of_all          # what all sets save at most, by what is read before families are listed
     int64_t rated                 # what columns yield at their rates, for all families
     int32_t cap_room              # of caps and claims each, for those searched among

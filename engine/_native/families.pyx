@@ -9,25 +9,24 @@ at. What is said here is said of the basket as the layer begins.
 from libc.stdint cimport INT64_MAX, INT64_MIN, int32_t, int64_t, uint32_t, uint64_t
 from libc.string cimport memcmp, memcpy, memset
 
-from engine._native.basket cimport Basket, lowest_bit
-from engine._native.bounds cimport take
+from engine._native.basket cimport Basket
+from engine._native.bounds cimport measure, most_saved, take
 from engine._native.candidates cimport (
-    FAMILY_WORDS, MOST_CLAIMERS, MOST_FAMILIES, OF_CANDIDATE, Candidate, Claim, Family, Passes, Search, Stock, Worth,
-    conflicts_of, drop, has_common, is_in, put, put_all,
+    FAMILY_WORDS, MOST_CLAIMERS, MOST_FAMILIES, MOST_WAYS, OF_CANDIDATE, UNKNOWN, Candidate, Claim, Family, Passes,
+    Search, Stock, Worth, conflicts_of, drop, has_common, is_in, put, put_all,
 )
 from engine._native.cliques cimport most_together
 from engine._native.money cimport maximum, minimum
 from engine._native.prices cimport relaxed
 from engine._native.rehearsal cimport (
-    IMPOSSIBLE, UNKNOWN_CLAIMS, Rehearsed, begin_rehearsal, lose_sight, next_passes, order_claims, rehearse,
-    tell_drainable,
+    IMPOSSIBLE, UNKNOWN_CLAIMS, Rehearsed, begin_rehearsal, lose_sight, matters_later, next_passes, order_claims,
+    rehearse, tell_taken_before,
 )
 
 
 cdef enum:
     # Families still to be listed when their number or the work is used up: with and without each that is decided about.
     SPARE = 2 * MOST_CLAIMERS + 1
-    MOST_PASSES = 8               # ways in which sets of a candidate may be passed over, told apart
 
 cdef struct Prospect:
     # What sets save at most: those decided about, and all others; the same beyond the rates of columns.
@@ -54,6 +53,8 @@ cdef void list_families(Basket* basket, Search* search, int64_t bound, int64_t m
         add_family(search, bound, 0)
         return
     memcpy(open, &search.open[<int64_t>search.depth * search.words], search.words * sizeof(uint64_t))
+    order_all_claims(basket, search)
+    find_rates(basket, search, open)
     # Rates alone, since claims are told apart.
     memset(search.prices, 0, basket.line_count * sizeof(int64_t))
     search.rated = relaxed(basket, search, search.other_parts)
@@ -62,6 +63,27 @@ cdef void list_families(Basket* basket, Search* search, int64_t bound, int64_t m
     measure_others(search, open, &prospect)
     decide(basket, search, 0, open, &prospect, search.work + most_work)
     sort_families(search)
+
+
+cdef void find_rates(const Basket* basket, Search* search, const uint64_t* open) noexcept nogil:
+    """Finds rates for the family of the best set found: they suit those whose bounds are nearest to it."""
+    cdef Family* family = &search.families[0]
+    cdef int32_t claimer
+    family.decided = search.claimer_count
+    memset(family.undecided, 0, sizeof(family.undecided))
+    memset(family.members, 0, sizeof(family.members))
+    for claimer in search.claimers[:search.claimer_count]:
+        if is_in(search.best, claimer) and is_rehearsed(search, claimer):
+            put(family.members, claimer)
+    begin_family(search, 0)
+    search.priced[search.level] = False
+    search.known = UNKNOWN
+    most_saved(basket, search, 0)
+    # All sets again.
+    memcpy(&search.open[<int64_t>search.depth * search.words], open, search.words * sizeof(uint64_t))
+    search.open_claims = search.claiming
+    search.rehearsing = False
+    measure(basket, search)
 
 
 cdef bint find_claimers(Search* search) noexcept nogil:
@@ -86,14 +108,23 @@ cdef inline bint claims_now(const Search* search, int32_t index) noexcept nogil:
     return candidate.layer == search.layer and candidate.claimed and search.values[index]
 
 
-cdef void look_ahead(const Basket* basket, Search* search) noexcept nogil:
-    """What rehearsals need to know of every candidate that claims units, and of the lines."""
-    cdef const uint64_t* open = &search.open[<int64_t>search.depth * search.words]
-    cdef const Candidate* candidate
-    cdef int32_t index, line, place = 0
-    begin_rehearsal(basket, search)
+cdef void order_all_claims(const Basket* basket, Search* search) noexcept nogil:
+    """What rehearsals need to know of every candidate that claims units."""
+    cdef int32_t place, line
     for line in range(basket.line_count):
         search.counts[line] = -1
+    for place in range(search.claimer_count):
+        if is_rehearsed(search, search.claimers[place]):
+            order_claims(search, place, basket.line_count)
+            tell_what_matters(search, place)
+
+
+cdef void look_ahead(const Basket* basket, Search* search) noexcept nogil:
+    """Says what candidates take at most before the turn of those that claim units."""
+    cdef const uint64_t* open = &search.open[<int64_t>search.depth * search.words]
+    cdef const Candidate* candidate
+    cdef int32_t index, place = 0
+    begin_rehearsal(basket, search)
     memset(search.takeable, 0, (basket.line_count + basket.shipment_count) * sizeof(int64_t))
     for index in range(search.count):
         candidate = &search.candidates[index]
@@ -101,9 +132,7 @@ cdef void look_ahead(const Basket* basket, Search* search) noexcept nogil:
             continue
         if place < search.claimer_count and search.claimers[place] == index:
             if is_rehearsed(search, index):
-                tell_drainable(search, place, basket.word_count)
-                order_claims(search, place, basket.line_count)
-                tell_what_matters(search, place)
+                tell_taken_before(search, place, basket.line_count)
             place += 1
         take(basket, search, index, True)
 
@@ -179,25 +208,15 @@ cdef void decide(
         tried += 1
         memcpy(stocks_at(basket, search, place + 1), stocks, basket.line_count * sizeof(Stock))
         next = prospect[0]
-        if add_member(basket, search, place, &passes if tried < MOST_PASSES else NULL, &next):
+        if add_member(basket, search, place, &passes if tried < MOST_WAYS else NULL, &next):
             go_on(basket, search, place, rest, True, prospect, &next, most_work)
-        if tried == MOST_PASSES or not next_passes(&passes):
+        if tried == MOST_WAYS or not next_passes(&passes):
             break
     drop(search.members_now, index)
     # and without.
     memcpy(stocks_at(basket, search, place + 1), stocks, basket.line_count * sizeof(Stock))
     next = prospect[0]
     go_on(basket, search, place, rest, False, prospect, &next, most_work)
-
-
-cdef bint matters_later(const Search* search, int32_t place, const uint64_t* open) noexcept nogil:
-    """Whether the candidate may claim units before another that may apply."""
-    cdef uint32_t bits = search.matters[place]
-    while bits:
-        if is_in(open, search.claimers[lowest_bit(bits)]):
-            return True
-        bits &= bits - 1
-    return False
 
 
 cdef void leave_open(

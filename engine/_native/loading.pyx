@@ -18,7 +18,7 @@ from engine._native.basket cimport (
 )
 from engine._native.candidates cimport (
     MOST_CAPS, MOST_CLAIMERS, MOST_FAMILIES, MOST_PARTS, MOST_REMEMBERED, Candidate, Cap, Claim, Family, Frame,
-    Offered, Search, Stock,
+    Offered, Search, Stock, Taken,
 )
 from engine._native.eligibility cimport Eligibility
 from engine._native.index cimport hash_of
@@ -237,8 +237,11 @@ cdef class LoadedCart:
         search.reaches = <uint64_t*>memory.take(room * MOST_PARTS * basket.word_count, sizeof(uint64_t))
         search.earlier = <int32_t*>memory.take(room, sizeof(int32_t))
         search.columns = <int32_t*>memory.take(columns + room + 2, sizeof(int32_t))
+        search.stocks_before = <Stock*>memory.take(columns, sizeof(Stock))
+        search.most_in_turn = <int64_t*>memory.take(columns, sizeof(int64_t))
         search.in_turn = <int64_t*>memory.take(columns, sizeof(int64_t))
-        search.by_others = <int64_t*>memory.take(columns, sizeof(int64_t))
+        search.by_others = <Taken*>memory.take(columns, sizeof(Taken))
+        search.at_turn = <int64_t*>memory.take(columns, sizeof(int64_t))
         search.matters = <uint32_t*>memory.take(MOST_CLAIMERS, sizeof(uint32_t))
         search.rehearsed = <uint64_t*>memory.take(words, sizeof(uint64_t))
         search.forced = <uint64_t*>memory.take(words, sizeof(uint64_t))
@@ -246,7 +249,7 @@ cdef class LoadedCart:
         search.families = <Family*>memory.take(MOST_FAMILIES, sizeof(Family))
         search.family_order = <int32_t*>memory.take(MOST_FAMILIES, sizeof(int32_t))
         search.claimers = <int32_t*>memory.take(MOST_CLAIMERS, sizeof(int32_t))
-        search.drainable = <uint64_t*>memory.take(MOST_CLAIMERS * basket.word_count, sizeof(uint64_t))
+        search.taken_before = <Taken*>memory.take(<int64_t>MOST_CLAIMERS * basket.line_count, sizeof(Taken))
         search.claim_orders = <int32_t*>memory.take(2 * MOST_CLAIMERS * basket.line_count, sizeof(int32_t))
         search.stocks = <Stock*>memory.take((MOST_CLAIMERS + 1) * basket.line_count, sizeof(Stock))
         return 0

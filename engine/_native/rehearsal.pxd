@@ -1,6 +1,6 @@
 """What candidates claim one after the other, as far as that is known before they are granted (docs/search.md)."""
 
-from libc.stdint cimport int32_t, int64_t
+from libc.stdint cimport int32_t, int64_t, uint64_t
 
 from engine._native.basket cimport Basket
 from engine._native.candidates cimport Passes, Search, Stock, Worth
@@ -12,8 +12,8 @@ cdef enum Rehearsed:
 
 cdef void order_claims(Search* search, int32_t place, int32_t line_count) noexcept nogil
 cdef void begin_rehearsal(const Basket* basket, Search* search) noexcept nogil
-cdef void tell_drainable(Search* search, int32_t place, int32_t word_count) noexcept nogil
-cdef Worth worth_in_turn(const Basket* basket, Search* search, int32_t place) noexcept nogil
+cdef void tell_taken_before(Search* search, int32_t place, int32_t line_count) noexcept nogil
+cdef bint matters_later(const Search* search, int32_t place, const uint64_t* open) noexcept nogil
 cdef Rehearsed rehearse(
     const Basket* basket, Search* search, int32_t place, Stock* stocks, Passes* passes, Worth* worth
 ) noexcept nogil

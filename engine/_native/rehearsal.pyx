@@ -5,12 +5,12 @@ Bases stay, and say which units go first; so once it is known who claims before,
 takes.
 """
 
-from libc.stdint cimport INT64_MAX, int32_t, int64_t, uint32_t, uint64_t
+from libc.stdint cimport int32_t, int64_t, uint32_t, uint64_t
 from libc.string cimport memset
 
-from engine._native.basket cimport Basket, has_line
+from engine._native.basket cimport Basket, lowest_bit
 from engine._native.candidates cimport (
-    GAIN, MOST_PARTS, OF_REHEARSAL, OF_STOCK, Candidate, Claim, Passes, Search, Stock, Worth, put,
+    GAIN, MOST_PARTS, OF_REHEARSAL, OF_STOCK, Candidate, Claim, Passes, Search, Stock, Taken, Worth, is_in,
 )
 from engine._native.claims cimport BOUGHT, GOT
 from engine._native.money cimport maximum, minimum
@@ -80,20 +80,22 @@ cdef inline int32_t* dearest_first(const Search* search, int32_t place, int32_t 
 cdef void begin_rehearsal(const Basket* basket, Search* search) noexcept nogil:
     """All that is not claimed yet may be; nobody took anything yet."""
     cdef int32_t line
-    memset(search.by_others, 0, (basket.line_count + basket.shipment_count) * sizeof(int64_t))
+    memset(search.by_others, 0, (basket.line_count + basket.shipment_count) * sizeof(Taken))
+    search.by_all_others = 0
     for line in range(basket.line_count):
         search.stocks[line].unclaimed = search.unclaimed[line]
         search.stocks[line].known = True
+    search.way_count = 1
 
 
-cdef Worth worth_in_turn(const Basket* basket, Search* search, int32_t place) noexcept nogil:
-    """What the next candidate that claims units saves at most; when that is certain, ``in_turn`` says of which lines.
-    """
-    cdef Worth worth
-    tell_drainable(search, place, basket.word_count)
-    if rehearse(basket, search, place, search.stocks, NULL, &worth) == UNKNOWN_CLAIMS:
-        worth.saving = INT64_MAX
-    return worth
+cdef bint matters_later(const Search* search, int32_t place, const uint64_t* open) noexcept nogil:
+    """Whether the candidate may claim units before another that may apply."""
+    cdef uint32_t bits = search.matters[place]
+    while bits:
+        if is_in(open, search.claimers[lowest_bit(bits)]):
+            return True
+        bits &= bits - 1
+    return False
 
 
 cdef void lose_sight(const Search* search, int32_t index, int32_t line_count, Stock* stocks) noexcept nogil:
@@ -108,18 +110,17 @@ cdef void lose_sight(const Search* search, int32_t index, int32_t line_count, St
             stocks[line].known = False
 
 
-cdef void tell_drainable(Search* search, int32_t place, int32_t word_count) noexcept nogil:
-    """Says of which lines units may stand at their floors when the turn of a candidate comes.
+cdef void tell_taken_before(Search* search, int32_t place, int32_t line_count) noexcept nogil:
+    """Says what units not claimed have given at most when the turn of a candidate comes.
 
-    Of units that are not claimed only those take anything that claim none.
+    Of those only candidates take anything that claim none.
     """
     cdef const Candidate* candidate = &search.candidates[search.claimers[place]]
     cdef const Claim* claim
-    cdef uint64_t* row = &search.drainable[<int64_t>place * word_count]
-    memset(row, 0, word_count * sizeof(uint64_t))
+    cdef Taken* taken = &search.taken_before[<int64_t>place * line_count]
     for claim in search.claims[candidate.first_claim:candidate.first_claim + maximum(0, candidate.claim_count)]:
-        if search.by_others[claim.column] >= search.least_rooms[claim.column]:
-            put(row, claim.column)
+        taken[claim.column] = search.by_others[claim.column]
+    search.all_taken_before[place] = search.by_all_others
 
 
 cdef Rehearsed rehearse(
@@ -236,7 +237,7 @@ cdef Rehearsed form_sets(
     """
     cdef const Candidate* candidate = &search.candidates[search.claimers[place]]
     cdef const int32_t* picked = pick_order(search, place, basket.line_count)
-    cdef const uint64_t* drainable = &search.drainable[<int64_t>place * basket.word_count]
+    cdef const Taken* taken_before = &search.taken_before[<int64_t>place * basket.line_count]
     cdef Offer offer
     cdef Set set
     cdef int64_t[MOST_SETS] savings
@@ -247,8 +248,9 @@ cdef Rehearsed form_sets(
     offer.number = candidate.number
     offer.rounding = candidate.direction
     begin_sets(search, candidate, stocks, &set)
-    while left and form_set(search, candidate, picked, drainable, &set):
+    while left and form_set(search, candidate, picked, &set):
         formed += 1
+        set.drainable = may_be_drained(search, &set, taken_before, search.all_taken_before[place])
         if count == MOST_SETS or formed == MOST_FORMED:
             worth.certain = False
             return UNKNOWN_CLAIMS
@@ -315,12 +317,12 @@ cdef void begin_sets(Search* search, const Candidate* candidate, const Stock* st
     for part in range(candidate.part_count):
         set.cursors[part] = 0
     for claim in search.claims[candidate.first_claim:candidate.first_claim + candidate.claim_count]:
-        set.left[claim.column] = stocks[claim.column].unclaimed
+        search.at_turn[claim.column] = set.left[claim.column] = stocks[claim.column].unclaimed
         set.taken[claim.column] = 0
 
 
 cdef bint form_set(
-    const Search* search, const Candidate* candidate, const int32_t* picked, const uint64_t* drainable, Set* set
+    const Search* search, const Candidate* candidate, const int32_t* picked, Set* set
 ) noexcept nogil:
     """Takes the units of the next set; False when a part cannot be filled."""
     cdef const Claim* claim
@@ -331,7 +333,6 @@ cdef bint form_set(
     set.line_count = 0
     set.sum = set.room = set.beyond = 0
     set.rate = GAIN
-    set.drainable = True
     for part in range(candidate.part_count):
         left = candidate.sizes[part]
         index = set.cursors[part]
@@ -353,8 +354,27 @@ cdef bint form_set(
                 set.room += search.most_rooms[column] * taken
                 set.beyond += search.most_rooms[column] * taken * (GAIN - rate)
                 set.rate = minimum(set.rate, rate)
-                set.drainable = set.drainable and has_line(drainable, column)
             if left:
                 index += 1
         set.cursors[part] = index
+    return True
+
+
+cdef bint may_be_drained(const Search* search, const Set* set, const Taken* taken, int64_t in_all) noexcept nogil:
+    """Whether all units of a set may stand at their floors when so much was taken of each line, and no more in all.
+
+    What takes the same of each unit takes of one its part of those not claimed, and a minor unit more, until the first
+    of them stands at its floor.
+    """
+    cdef int64_t least
+    cdef int32_t index, line
+    for index in range(set.line_count):
+        line = set.lines[index]
+        least = search.least_rooms[line]
+        in_all -= least * set.taken[line]
+        if in_all < 0 or least * set.taken[line] > taken[line].amount:
+            return False
+        least -= taken[line].amount - taken[line].even + taken[line].even_count
+        if least > 0 and least > taken[line].even // search.at_turn[line]:
+            return False
     return True

@@ -1,0 +1,10 @@
+"""The ways in which claims may go, followed one beside the other (docs/search.md)."""
+
+from libc.stdint cimport int32_t, uint64_t
+
+from engine._native.basket cimport Basket
+from engine._native.candidates cimport Search, Worth
+
+cdef Worth worth_in_turn(
+    const Basket* basket, Search* search, int32_t place, const uint64_t* open, bint forced
+) noexcept nogil
