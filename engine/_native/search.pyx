@@ -27,7 +27,7 @@ from engine._native.steps cimport BEFORE_LAYERS, appraise_again, appraise_from, 
 cdef enum:
     TOLERANCE = 100               # a hundredth of the saving
     STARTING = 8                  # of the nodes one in so many goes into finding a set to begin with
-    LISTING = 4                   # and so many into listing families, at most
+    LISTING = 2
     NEVER = -1                    # a bound of no set
     FAR = 16                       # a second walk does not close a gap of more than this part of the saving
 
