@@ -177,6 +177,11 @@ class CouponPools:
         digest = self._key.digest(self._rule_set, code)
         return Take(_counter(pool, digest), str(digest), amount=1, most=1, kept=0)
 
+    def check_key(self) -> None:
+        """Raises InvalidCodeKey where pools are kept under another key; that of the first one filled counts."""
+        fingerprint = self._connection.call("HGET", self._keys.pools, _KEY_FIELD)
+        self._check_key(None if fingerprint is None else fingerprint.decode())
+
     def pools(self) -> list[Pool]:
         """All of them by name, with a look at every bucket; for people, not for pricing."""
         found = []
