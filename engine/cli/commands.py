@@ -26,6 +26,7 @@ from engine.cli.options import (
     CodeKey,
     DataFolder,
     Format,
+    KeepReceipts,
     MaxRuleBytes,
     OutputFormat,
     RedisUrl,
@@ -252,6 +253,7 @@ def serve(
     redis: RedisUrl = None,
     data: DataFolder = None,
     code_key: CodeKey = None,
+    keep_receipts: KeepReceipts = None,
     listen: Annotated[
         str, typer.Option(metavar="HOST:PORT", help="Where to listen; port 0 takes a free one.")
     ] = "127.0.0.1:50051",
@@ -284,6 +286,8 @@ def serve(
         raise typer.BadParameter(str(error), param_hint="--listen") from None
     if not rules and redis is None and data is None:
         raise typer.BadParameter("say where rule sets are: in a file, or in a store by --redis or --data")
+    if keep_receipts is not None and redis is None and data is None:
+        raise typer.BadParameter("receipts are in a store, by --redis or --data", param_hint="--keep-receipts")
     logging.basicConfig(format="%(asctime)s %(levelname)s %(name)s: %(message)s")
     logging.getLogger("engine").setLevel(logging.INFO)
     server = Server(
@@ -293,6 +297,7 @@ def serve(
             redis=redis,
             data=data,
             code_key=code_key,
+            keep_receipts=keep_receipts,
             limits=Limits(size=max_rule_bytes),
             catalogue=catalogue,
             allow_at=allow_at,

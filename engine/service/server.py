@@ -28,6 +28,7 @@ from engine.store.following import Follower, Following
 from engine.store.kept import KeptRevisions
 from engine.store.loaded import LoadedRevision
 from engine.store.opening import opened
+from engine.store.receipt_trimming import DAY, ReceiptTrimming
 from engine.store.rule_sets import RuleSetStore, sources_of
 
 _KEEPALIVE = 60_000
@@ -60,6 +61,9 @@ class Server:
         self._code_faults = None if self._facts is None else CodeFaults(self._facts.pools)
         rules = (load([path], settings.limits) for path in settings.rules)
         self._pricer = Pricer(rules, settings.catalogue, self._facts)
+        if self._store is not None and self._facts is not None and settings.keep_receipts is not None:
+            kept = settings.keep_receipts * DAY
+            self._facts.add(ReceiptTrimming(self._store, kept, lambda: [each.name for each in self.rule_sets]))
         self._grace = settings.grace
         self._health = health.HealthServicer()
         self._workers = Workers(settings.workers, "pricing")

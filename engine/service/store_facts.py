@@ -19,7 +19,7 @@ from engine.store.counting import Redeemer
 from engine.store.coupon_pools import CouponPools
 from engine.store.known_codes import Asking, KnownCodes
 from engine.store.redemptions import Holds, less
-from engine.store.usage import Counters, CounterWatch
+from engine.store.usage import Counters, CounterWatch, Follower
 from engine.v1 import pricing_pb2
 
 
@@ -44,6 +44,10 @@ class StoreFacts:
 
     def stop(self) -> None:
         self._watch.stop()
+
+    def add(self, follower: Follower) -> None:
+        """Have this follow the store, too, in the thread that does so."""
+        self._watch.add(follower)
 
     def known(self, rule_set: ServedRuleSet, cart: Redeemer, client: Client) -> Known:
         """All that can matter, as far as is known here, without what the cart itself holds in reservation."""
