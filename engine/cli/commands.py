@@ -93,7 +93,7 @@ def cartwright(
 RULE_SET = "Rule set: a file or a folder."
 RuleSets = Annotated[
     list[Path],
-    typer.Argument(exists=True, readable=True, metavar="FILE...", help="Rule sets, each a file or a folder."),
+    typer.Argument(exists=True, readable=True, metavar="FILE", help="Rule sets, each a file or a folder."),
 ]
 
 
@@ -277,7 +277,10 @@ def serve(
     ] = 256,
     max_rule_bytes: MaxRuleBytes = DEFAULT_RULE_BYTES,
 ) -> None:
-    """Serve engine.v1.PricingService over gRPC until SIGTERM or Ctrl-C."""
+    """Serve checkouts over gRPC until SIGTERM or Ctrl-C.
+
+    engine.v1.PricingService prices; with a store RuleSetService and RedemptionService publish and redeem.
+    """
     from engine.service.server import Server, stop_signals
 
     try:

@@ -100,7 +100,7 @@ def show(
     "cartwright receipts replay --redis redis://HOST --exported june.parquet"
 )
 def replay(
-    keys: Annotated[list[str] | None, typer.Argument(metavar="[KEY]...", help="Receipts, with their returns.")] = None,
+    keys: Annotated[list[str] | None, typer.Argument(metavar="KEY", help="Receipts, with their returns.")] = None,
     every: Annotated[bool, typer.Option("--all", help="All that are in the store.")] = False,
     exported: Annotated[
         Path | None,

@@ -48,9 +48,14 @@ def test_a_redis_that_throws_keys_out_is_refused(connection: Connection, run: Ru
         outcome = run("redemptions", "open", "spring", "--redis", redis_url, "--unpublished")
     finally:
         connection.call("CONFIG", "SET", "maxmemory-policy", "noeviction")
-    assert outcome.code == 1
+    assert outcome.code == 2
     assert "noeviction" in outcome.err
     assert connection.call("EXISTS", "cartwright:{spring}:ledger") == 0
+
+
+def test_a_redis_that_is_away_is_no_mistake_of_the_input(run: Run) -> None:
+    outcome = run("redemptions", "open", "spring", "--redis", "redis://127.0.0.1:1")
+    assert (outcome.code, "error: Redis does not answer" in outcome.err) == (2, True)
 
 
 def test_it_must_be_said_where_the_store_is(run: Run) -> None:
