@@ -93,6 +93,9 @@ def show(rule_set: RuleSetName, redis: RedisUrl = None, data: FilledFolder = Non
     """List the pools of a rule set: how many codes each has, and how many of them are reserved or spent."""
     with _pools(rule_set, redis, data, code_key) as pools:
         found = pools.pools()
+    if not found:
+        typer.echo(f"{rule_set} has no pools")
+        return
     rows = table(
         Column("pool"),
         Column("codes", justify="right"),

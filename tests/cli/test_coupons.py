@@ -115,6 +115,7 @@ def test_a_store_and_a_key_must_be_named(
     (tmp_path / "key").write_text("ab" * 32)
     assert run(*show, "--redis", redis_url, "--code-key", tmp_path / "key").code == 0
     monkeypatch.setenv("CARTWRIGHT_CODE_KEY", "ab" * 32)
-    assert run(*show, "--redis", redis_url).code == 0
+    none = run(*show, "--redis", redis_url)
+    assert (none.code, none.out) == (0, "spring has no pools\n")
     monkeypatch.setenv("CARTWRIGHT_CODE_KEY", "xy")
     assert run(*show, "--redis", redis_url).code == 2
