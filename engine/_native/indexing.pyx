@@ -8,15 +8,17 @@ from libc.stdint cimport INT64_MAX, int32_t, int64_t, uint32_t, uint64_t
 from libc.string cimport memset
 
 from engine._native.artifact cimport (
-    CART, CUSTOMER, GIFT_REWARDS, GOODS_REWARDS, GROUP_SLOTS, ITEM, MERCHANDISE, NODES, POINTS_REWARDS, PROMOTIONS,
-    SCHEDULES, SEGMENT, SEGMENTS, SHIPMENT, SKUS, SUBJECT_COUNT, SUBTOTAL, Figure, GoodsReward, Node, Op, PointsKind,
-    PointsReward, Promotion,
+    GIFT_REWARDS, GOODS_REWARDS, ITEM, NODES, POINTS_REWARDS, PROMOTIONS, SCHEDULES, SEGMENTS, SUBJECT_COUNT,
+    GoodsReward, Node, Op, PointsKind, PointsReward, Promotion,
 )
 from engine._native.basket cimport Text
 from engine._native.index cimport (
     Ask, Column, Filing, Groups, Index, Key, Threshold, ThresholdColumn, Thresholds, hash_of, mark_of, place_of,
 )
 from engine._native.memory cimport Arena
+from engine._native.predicates cimport (
+    Least, Predicate, is_threshold, is_whole, needed_segment, predicate_of, read_threshold, text_at, threshold_in,
+)
 from engine._native.program cimport Rules, constant_text, needs_coupon
 
 cdef enum:
@@ -29,21 +31,6 @@ cdef enum:
 cdef int64_t NEVER = INT64_MAX
 cdef int64_t BY_THRESHOLD = <int64_t>1 << 40
 
-
-cdef struct Predicate:
-    # A leaf of a condition that may be filed.
-    Ask ask
-    int32_t subject
-    int32_t slot
-    int32_t first                 # of its texts: among the operands; -1: it has just one
-    int32_t count
-    int32_t text                  # when it has just one
-
-cdef struct Least:
-    # That a number is at least so much, in a currency.
-    int32_t subject
-    int32_t slot
-    int64_t least
 
 cdef struct Filed:
     Key* key
@@ -274,136 +261,6 @@ cdef class Builder:
         return 0
 
 
-cdef int32_t text_at(const Rules* rules, const Predicate* predicate, int32_t place) noexcept:
-    return predicate.text if predicate.first < 0 else rules.operands[predicate.first + place]
-
-
-cdef bint predicate_of(const Rules* rules, int32_t index, Predicate* predicate) noexcept:
-    """Whether a node asks a text or a list for texts known now."""
-    cdef const Node* node = &rules.nodes[index]
-    cdef const Node* left
-    cdef const Node* right
-    predicate.first = -1
-    predicate.count = 1
-    if node.op == Op.IN_TEXTS:
-        predicate.ask = Ask.EQUALS
-        predicate.first = node.b
-        predicate.count = node.c
-        return is_text_fact(rules, node.a, predicate)
-    if node.op == Op.IN_LIST:
-        predicate.ask = Ask.CONTAINS
-        predicate.subject = node.subject
-        predicate.slot = node.b
-        predicate.text = rules.nodes[node.a].a
-        return rules.nodes[node.a].op == Op.TEXT_CONSTANT
-    if node.op == Op.TEXT_EQUAL or node.op == Op.STARTS_WITH:
-        left = &rules.nodes[node.a]
-        right = &rules.nodes[node.b]
-        predicate.ask = Ask.EQUALS if node.op == Op.TEXT_EQUAL else Ask.STARTS
-        if right.op == Op.TEXT_CONSTANT:
-            predicate.text = right.a
-            # Everything starts with the empty text.
-            return is_text_fact(rules, node.a, predicate) and (node.op == Op.TEXT_EQUAL or rules.texts[right.a].length)
-        if left.op == Op.TEXT_CONSTANT and node.op == Op.TEXT_EQUAL:
-            predicate.text = left.a
-            return is_text_fact(rules, node.b, predicate)
-    return False
-
-
-cdef bint is_text_fact(const Rules* rules, int32_t index, Predicate* predicate) noexcept:
-    """A fact of an item, a customer, a cart or a shipment."""
-    cdef const Node* node = &rules.nodes[index]
-    predicate.subject = node.subject
-    predicate.slot = node.a
-    return node.op == Op.TEXT_FACT and node.subject in (ITEM, CUSTOMER, CART, SHIPMENT)
-
-
-cdef int32_t needed_segment(const Rules* rules, int32_t index) noexcept:
-    """The segment of which a comparison needs a line, because it is false of one without; -1: none."""
-    cdef const Node* node = &rules.nodes[index]
-    cdef const Node* fact = &rules.nodes[node.a]
-    cdef const Node* constant = &rules.nodes[node.b]
-    cdef const Figure* figure
-    cdef int32_t currency
-    cdef int op = node.op
-    if not Op.EQUAL <= op <= Op.GREATER_OR_EQUAL:
-        return -1
-    if constant.op == Op.FACT:
-        fact, constant = constant, fact
-        op = turned(op)
-    if fact.op != Op.FACT or fact.subject != SEGMENT or constant.op != Op.CONSTANT:
-        return -1
-    for currency in range(rules.currency_count):
-        figure = &rules.figures[<int64_t>constant.a * rules.currency_count + currency]
-        if figure.present and compares(op, 0, figure.amount):
-            return -1
-    return fact.a // GROUP_SLOTS
-
-
-cdef int turned(int op) noexcept:
-    """``a op b`` as ``b turned a``."""
-    if op == Op.LESS:
-        return Op.GREATER
-    if op == Op.LESS_OR_EQUAL:
-        return Op.GREATER_OR_EQUAL
-    if op == Op.GREATER:
-        return Op.LESS
-    if op == Op.GREATER_OR_EQUAL:
-        return Op.LESS_OR_EQUAL
-    return op
-
-
-cdef bint compares(int op, int64_t left, int64_t right) noexcept:
-    if op == Op.EQUAL:
-        return left == right
-    if op == Op.NOT_EQUAL:
-        return left != right
-    if op == Op.LESS:
-        return left < right
-    if op == Op.LESS_OR_EQUAL:
-        return left <= right
-    if op == Op.GREATER:
-        return left > right
-    return left >= right
-
-
-cdef bint is_threshold(const Rules* rules, int32_t index) noexcept:
-    cdef Least least
-    return read_threshold(rules, index, 0, &least) >= 0
-
-
-cdef int read_threshold(const Rules* rules, int32_t index, int32_t currency, Least* least) noexcept:
-    """Reads what a comparison needs a number of an item, the customer or the cart to be at least; -1 when it
-    needs no such thing, 0 when it has no figure in the currency.
-
-    Of the cart's subtotal, which falls from layer to layer, its merchandise is asked.
-    """
-    cdef const Node* node = &rules.nodes[index]
-    cdef const Node* fact = &rules.nodes[node.a]
-    cdef const Node* constant = &rules.nodes[node.b]
-    cdef const Figure* figure
-    cdef int op = node.op
-    if not Op.EQUAL <= op <= Op.GREATER_OR_EQUAL:
-        return -1
-    if constant.op == Op.FACT:
-        fact, constant = constant, fact
-        op = turned(op)
-    if fact.op != Op.FACT or constant.op != Op.CONSTANT:
-        return -1
-    if op != Op.GREATER and op != Op.GREATER_OR_EQUAL and op != Op.EQUAL:
-        return -1
-    # The weight of a cart grows with gifts.
-    if fact.subject not in (ITEM, CUSTOMER) and not (fact.subject == SEGMENT and fact.a <= SKUS):
-        return -1
-    least.subject = fact.subject
-    least.slot = MERCHANDISE if fact.subject == SEGMENT and fact.a == SUBTOTAL else fact.a
-    figure = &rules.figures[<int64_t>constant.a * rules.currency_count + currency]
-    if not figure.present or (op == Op.GREATER and figure.amount == INT64_MAX):
-        return 0
-    least.least = figure.amount + (op == Op.GREATER)
-    return 1
-
-
 cdef int build(const Rules* rules, Arena memory, Index* index) except -1:
     """Raises MemoryError."""
     file_segments(rules, memory, &index.segments, &index.segment_thresholds)
@@ -432,19 +289,6 @@ cdef int file_segments(const Rules* rules, Arena memory, Filing* filing, Thresho
             filing.unfiled_count += 1
     lay_out_thresholds(rules, memory, by_threshold, thresholds)
     return builder.finish(memory)
-
-
-cdef bint is_whole(const Rules* rules, int32_t index) noexcept:
-    """Whether a filter is met as soon as one of its predicates is, or the threshold that it is."""
-    cdef const Node* node = &rules.nodes[index]
-    cdef Predicate predicate
-    cdef int32_t operand
-    if node.op == Op.OR:
-        for operand in rules.operands[node.a:node.a + node.b]:
-            if not is_whole(rules, operand):
-                return False
-        return True
-    return predicate_of(rules, index, &predicate) or node.op != Op.EQUAL and is_threshold(rules, index)
 
 
 cdef int64_t most_keys(const Rules* rules, bint of_items) noexcept:
@@ -557,19 +401,6 @@ cdef list segments_reached(const Rules* rules, const Promotion* promotion):
         if points.kind == PointsKind.POINTS_PER_UNIT_SPENT:
             reached.append(points.segment)
     return [segment for segment in reached if segment >= WIDE]
-
-
-cdef int32_t threshold_in(const Rules* rules, int32_t index) noexcept:
-    """The comparison with a threshold that a condition requires."""
-    cdef const Node* node = &rules.nodes[index]
-    cdef int32_t operand, found
-    if node.op != Op.AND:
-        return index if is_threshold(rules, index) else -1
-    for operand in rules.operands[node.a:node.a + node.b]:
-        found = threshold_in(rules, operand)
-        if found >= 0:
-            return found
-    return -1
 
 
 cdef int lay_out_groups(Arena memory, list needs, int32_t count, Groups* groups) except -1:

@@ -51,8 +51,6 @@ cdef class LoadedCart:
 
     cdef int lay_out(self, SentStore store, bint all_promotions) except -1
     cdef int take_room(self, int64_t room) except -1
-    cdef int take_kept_room(self) except -1
-    cdef int take_search_room(self) except -1
     cdef int fill_shipments(self) except -1
     cdef int fill_lines(self, SentStore store) except -1
     cdef int fill_line(self, int32_t index, SentStore store) except -1

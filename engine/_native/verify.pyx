@@ -7,24 +7,23 @@ from libc.stdint cimport INT64_MAX, INT64_MIN, int32_t, int64_t
 from engine._native.artifact cimport (
     ATTRIBUTES, CART, CART_LISTS, CART_NUMBERS, CART_TEXTS, CREDIT_REWARDS, CURRENCIES, CURRENCY_SETS, CUSTOMER,
     CUSTOMER_LISTS, CUSTOMER_NUMBERS, CUSTOMER_TEXTS, EFFECT_REWARDS, ENTRIES, EXCLUSIVE_CART, EXCLUSIVE_LAYER,
-    EXCLUSIVE_STRICT, FIGURES, GIFT_REWARDS,
-    GOODS_REWARDS, GROUP_SLOTS, ITEM, ITEM_LISTS, ITEM_NUMBERS, ITEM_TEXTS, LABELS, LAYERS, LIMITS, NODES, NUMBERS,
-    OPERANDS, PARTS, POINTS_FIXED, POINTS_MULTIPLIER, POINTS_PER_UNIT_SPENT, POINTS_REWARDS, PROMOTIONS, RULE_SETS,
-    SCHEDULES, SEGMENT, SEGMENTS, SHIPMENT, SHIPMENT_NUMBERS, SHIPMENT_TEXTS, SHIPPING_REWARDS, STRICT, SUBJECT_COUNT,
-    TEXT_BYTES, TEXT_LISTS, TEXTS, TRANSITIONS, WINDOWS, Attribute, Combine, Entry, Figure, GiftReward,
-    GoodsReward, Layer, LayerKind, Leftover, Limits, Node, NumberKind, NumberTable, Op, Per, Percentages, Pick,
-    Period, PointsReward, Promotion, Returns, RewardKind, Rounding, RuleSet, Schedule, Segment, Selection,
+    EXCLUSIVE_STRICT, FIGURES, GIFT_REWARDS, GOODS_REWARDS, GROUP_SLOTS, ITEM, ITEM_LISTS, ITEM_NUMBERS, ITEM_TEXTS,
+    LABELS, LAYERS, LIMITS, NODES, NUMBERS, PARTS, POINTS_FIXED, POINTS_MULTIPLIER, POINTS_PER_UNIT_SPENT,
+    POINTS_REWARDS, PROMOTIONS, RULE_SETS, SCHEDULES, SEGMENT, SEGMENTS, SHIPMENT, SHIPMENT_NUMBERS, SHIPMENT_TEXTS,
+    SHIPPING_REWARDS, STRICT, TEXT_BYTES, TEXT_LISTS, TEXTS, TRANSITIONS, WINDOWS, Attribute, Combine, Entry,
+    Figure, GiftReward, GoodsReward, Layer, LayerKind, Leftover, Limits, NumberKind, NumberTable, Per, Percentages,
+    Pick, Period, PointsReward, Promotion, Returns, RewardKind, Rounding, RuleSet, Schedule, Segment, Selection,
     ShippingReward, TextEntry, Transition, Type, Window,
 )
+from engine._native.expressions cimport Inspected, unsound_node
 from engine._native.memory cimport Arena
 from engine._native.money cimport MAX_AMOUNT, WHOLE, maximum
 from engine._native.program cimport Rules
+from engine._native.sections cimport is_row, slice_within, within
 
 from engine.errors import InvalidArtifact
 
 cdef enum:
-    MAX_DEPTH = 200               # of an expression: it is evaluated by recursion
-    MAX_WORK = 1_000_000          # nodes and literals that one evaluation visits; what is shared counts each time
     MAX_MINUTE = 24 * 60
     MAX_OFFSET = 2 * 86_400       # seconds
     ALL_WEEKDAYS = 127
@@ -39,13 +38,6 @@ cdef enum:
 cdef int64_t LARGEST = <int64_t>MAX_AMOUNT
 # The year 9998: what changes with a schedule still fits a protobuf Timestamp.
 cdef int64_t MAX_SECOND = 253_339_228_800
-
-cdef struct Inspected:
-    # What is known of a node once it is checked.
-    bint is_text
-    int32_t subjects              # bit set of those whose facts it reads
-    int32_t depth
-    int64_t work
 
 
 cdef int verify(Rules* rules) except -1:
@@ -85,15 +77,6 @@ cdef class Verifier:
     def __cinit__(self):
         self.arena = Arena()
 
-    cdef bint within(self, int64_t index, int section) noexcept:
-        return 0 <= index < self.rules.counts[section]
-
-    cdef bint slice_within(self, int64_t first, int64_t count, int section) noexcept:
-        return 0 <= first and 0 <= count and first + count <= self.rules.counts[section]
-
-    cdef bint is_row(self, int64_t row, int section) noexcept:
-        return 0 <= row < self.rules.counts[section] // self.rules.currency_count
-
     cdef int verify_counts(self) except -1:
         cdef int32_t* counts = self.rules.counts
         require(counts[<int>RULE_SETS] == 1, "section", RULE_SETS)
@@ -109,12 +92,12 @@ cdef class Verifier:
         cdef int32_t index
         for index in range(self.rules.counts[<int>TEXTS]):
             text = &self.rules.texts[index]
-            require(self.slice_within(text.offset, text.length, TEXT_BYTES), "text", index)
+            require(slice_within(self.rules, text.offset, text.length, TEXT_BYTES), "text", index)
         for index in range(self.rules.currency_count):
-            require(self.within(self.rules.currencies[index].code, TEXTS), "currency", index)
+            require(within(self.rules, self.rules.currencies[index].code, TEXTS), "currency", index)
             require(1 <= self.rules.currencies[index].unit <= MAX_UNIT, "currency", index)
         for index in range(self.rules.counts[<int>TEXT_LISTS]):
-            require(self.within(self.rules.text_lists[index], TEXTS), "listed text", index)
+            require(within(self.rules, self.rules.text_lists[index], TEXTS), "listed text", index)
         return 0
 
     cdef int verify_figures(self) except -1:
@@ -125,7 +108,7 @@ cdef class Verifier:
 
     cdef int verify_rule_set(self) except -1:
         cdef const RuleSet* rule_set = self.rules.rule_set
-        require(self.within(rule_set.name, TEXTS), "rule set", 0)
+        require(within(self.rules, rule_set.name, TEXTS), "rule set", 0)
         require(is_code(rule_set.rounding, Rounding.HALF_DOWN), "rule set", 0)
         require(is_code(rule_set.leftover, Leftover.CARRIED), "rule set", 0)
         require(rule_set.selects_globally in (0, 1), "rule set", 0)
@@ -164,112 +147,26 @@ cdef class Verifier:
             attribute = &rules.attributes[index]
             require(attribute.subject in (ITEM, CUSTOMER, CART), "attribute", index)
             require(attribute.type in (Type.STRING, Type.INT, Type.BOOL), "attribute", index)
-            require(self.within(attribute.name, TEXTS), "attribute", index)
+            require(within(self.rules, attribute.name, TEXTS), "attribute", index)
             slots = texts if attribute.type == Type.STRING else numbers
             require(attribute.slot == slots[attribute.subject], "attribute", index)
             slots[attribute.subject] += 1
         return 0
 
     cdef int verify_nodes(self) except -1:
-        cdef const Node* node
-        cdef Inspected* inspected
-        cdef int32_t index
-        for index in range(self.rules.counts[<int>NODES]):
-            node = &self.rules.nodes[index]
-            inspected = &self.nodes[index]
-            inspected.is_text = node.op >= Op.TEXT_CONSTANT
-            inspected.subjects = 0
-            inspected.depth = 1
-            inspected.work = 1
-            require(self.verify_node(index, node), "node", index)
-            require(inspected.depth <= MAX_DEPTH and inspected.work <= MAX_WORK, "node", index)
-        return 0
-
-    cdef bint verify_node(self, int32_t index, const Node* node) except -1:
-        """Whether the operands are there and of the type that the op takes."""
-        cdef int op = node.op
-        if op == Op.CONSTANT:
-            return self.is_row(node.a, FIGURES)
-        if op == Op.TEXT_CONSTANT:
-            return self.within(node.a, TEXTS)
-        if op == Op.FACT or op == Op.HAS_NUMBER:
-            return self.reads(index, node.subject, node.a, self.rules.number_slots)
-        if op == Op.TEXT_FACT or op == Op.HAS_TEXT:
-            return self.reads(index, node.subject, node.a, self.rules.text_slots)
-        if op == Op.LIST_SIZE:
-            return self.reads(index, node.subject, node.a, self.rules.list_slots)
-        if op == Op.AND or op == Op.OR:
-            return self.takes_all(index, node.a, node.b)
-        if op == Op.NOT or op == Op.NEGATE:
-            return self.takes(index, node.a, False)
-        if op == Op.TEXT_SIZE:
-            return self.takes(index, node.a, True)
-        if op == Op.CHOOSE or op == Op.TEXT_CHOOSE:
-            return (
-                self.takes(index, node.a, False)
-                and self.takes(index, node.b, op == Op.TEXT_CHOOSE)
-                and self.takes(index, node.c, op == Op.TEXT_CHOOSE)
-            )
-        if op == Op.IN_NUMBERS or op == Op.IN_TEXTS:
-            return self.takes(index, node.a, op == Op.IN_TEXTS) and self.lists(index, node)
-        if op == Op.IN_LIST:
-            return self.takes(index, node.a, True) and self.reads(index, node.subject, node.b, self.rules.list_slots)
-        if Op.EQUAL <= op <= Op.MULTIPLY:
-            return self.takes(index, node.a, False) and self.takes(index, node.b, False)
-        if Op.TEXT_EQUAL <= op <= Op.CONTAINS:
-            return self.takes(index, node.a, True) and self.takes(index, node.b, True)
-        return False
-
-    cdef bint reads(self, int32_t index, int subject, int64_t slot, const int32_t* slots) noexcept:
-        if subject >= SUBJECT_COUNT:
-            return False
-        self.nodes[index].subjects |= 1 << subject
-        if not 0 <= slot < slots[subject]:
-            return False
-        return subject != SEGMENT or self.rules.segments[slot // GROUP_SLOTS].read != 0
-
-    cdef bint takes(self, int32_t index, int64_t operand, bint is_text) noexcept:
-        """Whether an operand stands before its node and has that type; adds it up."""
-        cdef Inspected* inspected = &self.nodes[index]
-        if not 0 <= operand < index or self.nodes[operand].is_text != is_text:
-            return False
-        inspected.subjects |= self.nodes[operand].subjects
-        inspected.depth = <int32_t>maximum(inspected.depth, self.nodes[operand].depth + 1)
-        inspected.work += self.nodes[operand].work
-        return True
-
-    cdef bint takes_all(self, int32_t index, int64_t first, int64_t count) noexcept:
-        cdef int64_t place
-        if not self.slice_within(first, count, OPERANDS):
-            return False
-        for place in range(first, first + count):
-            if not self.takes(index, self.rules.operands[place], False) or self.nodes[index].work > MAX_WORK:
-                return False
-        return True
-
-    cdef bint lists(self, int32_t index, const Node* node) noexcept:
-        """Whether the literals behind ``in`` are there."""
-        cdef int64_t place
-        if not self.slice_within(node.b, node.c, OPERANDS):
-            return False
-        for place in range(node.b, <int64_t>node.b + node.c):
-            if node.op == Op.IN_TEXTS and not self.within(self.rules.operands[place], TEXTS):
-                return False
-            if node.op == Op.IN_NUMBERS and not self.is_row(self.rules.operands[place], FIGURES):
-                return False
-        self.nodes[index].work += node.c
-        return True
+        cdef int32_t unsound = unsound_node(self.rules, self.nodes)
+        return require(unsound < 0, "node", unsound)
 
     cdef bint asks_only(self, int64_t node, int32_t subjects) noexcept:
         """Whether it is a node that reads facts of no other subjects."""
-        return self.within(node, NODES) and not self.nodes[node].subjects & ~subjects
+        return within(self.rules, node, NODES) and not self.nodes[node].subjects & ~subjects
 
     cdef int verify_segments(self) except -1:
         cdef const Segment* segment
         cdef int32_t index
         for index in range(self.rules.counts[<int>SEGMENTS]):
             segment = &self.rules.segments[index]
-            require(self.within(segment.name, TEXTS), "segment", index)
+            require(within(self.rules, segment.name, TEXTS), "segment", index)
             require(segment.read in (0, 1), "segment", index)
             if index < 2:
                 require(segment.filter == -1, "segment", index)
@@ -285,18 +182,18 @@ cdef class Verifier:
         for index in range(self.rules.counts[<int>NUMBERS]):
             number = &self.rules.numbers[index]
             if number.kind == NumberKind.FIXED:
-                require(self.is_row(number.first, FIGURES), "number", index)
+                require(is_row(self.rules, number.first, FIGURES), "number", index)
                 continue
             require(is_code(number.kind, NumberKind.CASES_BY_TEXT), "number", index)
-            require(self.within(number.by, NODES), "number", index)
+            require(within(self.rules, number.by, NODES), "number", index)
             require(self.nodes[number.by].is_text == (number.kind == NumberKind.CASES_BY_TEXT), "number", index)
-            require(self.slice_within(number.first, number.length, ENTRIES), "number", index)
+            require(slice_within(self.rules, number.first, number.length, ENTRIES), "number", index)
             for entry in self.rules.entries[number.first:number.first + number.length]:
-                require(self.is_row(entry.value, FIGURES), "number", index)
+                require(is_row(self.rules, entry.value, FIGURES), "number", index)
                 if number.kind == NumberKind.CASES_BY_TEXT:
-                    require(self.within(entry.key, TEXTS), "number", index)
+                    require(within(self.rules, entry.key, TEXTS), "number", index)
                 else:
-                    require(self.is_row(entry.key, FIGURES), "number", index)
+                    require(is_row(self.rules, entry.key, FIGURES), "number", index)
         return 0
 
     cdef int verify_parts(self) except -1:
@@ -325,7 +222,7 @@ cdef class Verifier:
         self.rules.label_count = 0
         for index in range(self.rules.counts[<int>LABELS]):
             label = self.rules.labels[index]
-            require(self.within(label, LABELS), "label", index)
+            require(within(self.rules, label, LABELS), "label", index)
             self.rules.label_count = <int32_t>maximum(self.rules.label_count, label + 1)
         return 0
 
@@ -335,12 +232,12 @@ cdef class Verifier:
         cdef int32_t index, promotion, next_promotion = 0
         for index in range(self.rules.counts[<int>LAYERS]):
             layer = &self.rules.layers[index]
-            require(self.within(layer.name, TEXTS), "layer", index)
+            require(within(self.rules, layer.name, TEXTS), "layer", index)
             require(is_code(layer.kind, LayerKind.POINTS), "layer", index)
             require(is_code(layer.combine, Combine.BEST_PER_LINE), "layer", index)
             require(is_code(layer.percentages, Percentages.COMPOUNDING), "layer", index)
             require(layer.first_promotion == next_promotion, "layer", index)
-            require(self.slice_within(next_promotion, layer.promotion_count, PROMOTIONS), "layer", index)
+            require(slice_within(self.rules, next_promotion, layer.promotion_count, PROMOTIONS), "layer", index)
             next_promotion += layer.promotion_count
             for promotion in range(layer.first_promotion, next_promotion):
                 self.verify_promotion(promotion, layer.kind)
@@ -350,7 +247,7 @@ cdef class Verifier:
                 require(layer.kind == LayerKind.GOODS and not self.rules.rule_set.selects_globally, "layer", index)
         for index in range(self.rules.counts[<int>STRICT]):
             promotion = self.rules.strict[index]
-            require(self.within(promotion, PROMOTIONS), "strict promotion", index)
+            require(within(self.rules, promotion, PROMOTIONS), "strict promotion", index)
             require(self.rules.promotions[promotion].exclusive == EXCLUSIVE_STRICT, "strict promotion", index)
         return require(next_promotion == self.rules.counts[<int>PROMOTIONS], "section", PROMOTIONS)
 
@@ -368,21 +265,24 @@ cdef class Verifier:
     cdef int verify_promotion(self, int32_t index, int layer) except -1:
         cdef const Promotion* promotion = &self.rules.promotions[index]
         cdef int32_t subjects = IN_SHIPPING if layer == LayerKind.SHIPPING else IN_GOODS
-        require(self.within(promotion.id, TEXTS) and self.within(promotion.name, TEXTS), "promotion", index)
-        require(self.is_row(promotion.currency_set, CURRENCY_SETS), "promotion", index)
-        require(promotion.schedule == -1 or self.within(promotion.schedule, SCHEDULES), "promotion", index)
+        require(within(self.rules, promotion.id, TEXTS), "promotion", index)
+        require(within(self.rules, promotion.name, TEXTS), "promotion", index)
+        require(is_row(self.rules, promotion.currency_set, CURRENCY_SETS), "promotion", index)
+        require(promotion.schedule == -1 or within(self.rules, promotion.schedule, SCHEDULES), "promotion", index)
         require(-1 <= promotion.exclusive <= EXCLUSIVE_STRICT, "promotion", index)
-        require(self.slice_within(promotion.first_label, promotion.label_count, LABELS), "promotion", index)
-        require(self.slice_within(promotion.first_exclusion, promotion.exclusion_count, LABELS), "promotion", index)
-        require(self.slice_within(promotion.first_code, promotion.code_count, TEXT_LISTS), "promotion", index)
-        require(promotion.pool == -1 or self.within(promotion.pool, TEXTS), "promotion", index)
-        require(promotion.limits == -1 or self.within(promotion.limits, LIMITS), "promotion", index)
+        require(slice_within(self.rules, promotion.first_label, promotion.label_count, LABELS), "promotion", index)
+        require(
+            slice_within(self.rules, promotion.first_exclusion, promotion.exclusion_count, LABELS), "promotion", index
+        )
+        require(slice_within(self.rules, promotion.first_code, promotion.code_count, TEXT_LISTS), "promotion", index)
+        require(promotion.pool == -1 or within(self.rules, promotion.pool, TEXTS), "promotion", index)
+        require(promotion.limits == -1 or within(self.rules, promotion.limits, LIMITS), "promotion", index)
         require(promotion.value == -1 or self.is_limited(promotion.value, 0, LARGEST), "promotion", index)
         if promotion.condition != -1:
             require(self.asks_only(promotion.condition, subjects), "promotion", index)
             require(not self.nodes[promotion.condition].is_text, "promotion", index)
         require(goes_into(promotion.family, layer), "promotion", index)
-        require(self.within(promotion.reward, promotion.family), "promotion", index)
+        require(within(self.rules, promotion.reward, promotion.family), "promotion", index)
         return require(self.is_reward(promotion.family, promotion.reward, subjects), "promotion", index)
 
     cdef bint is_reward(self, int family, int32_t index, int32_t subjects) noexcept:
@@ -398,8 +298,8 @@ cdef class Verifier:
         if family == CREDIT_REWARDS:
             return self.is_number(self.rules.credit_rewards[index].number, subjects, 0, LARGEST)
         return (
-            self.within(self.rules.effect_rewards[index].name, TEXTS)
-            and self.within(self.rules.effect_rewards[index].payload, TEXTS)
+            within(self.rules, self.rules.effect_rewards[index].name, TEXTS)
+            and within(self.rules, self.rules.effect_rewards[index].payload, TEXTS)
         )
 
     cdef bint is_goods_reward(self, const GoodsReward* reward, int32_t subjects) noexcept:
@@ -428,7 +328,7 @@ cdef class Verifier:
             return False
         if reward.selection != Selection.BUNDLE and reward.part_count != (1 if units else 2):
             return False
-        if reward.part_count < 1 or not self.slice_within(reward.first_part, reward.part_count, PARTS):
+        if reward.part_count < 1 or not slice_within(self.rules, reward.first_part, reward.part_count, PARTS):
             return False
         self.rules.most_parts = <int32_t>maximum(self.rules.most_parts, reward.part_count)
         for part in range(reward.first_part, reward.first_part + reward.part_count):
@@ -440,15 +340,18 @@ cdef class Verifier:
         return (
             self.is_offer(reward.kind, reward.number, subjects)
             and (reward.up_to == -1 or self.is_number(reward.up_to, subjects, 0, LARGEST))
-            and self.slice_within(reward.first_method, reward.method_count, TEXT_LISTS)
+            and slice_within(self.rules, reward.first_method, reward.method_count, TEXT_LISTS)
         )
 
     cdef bint is_gift_reward(self, const GiftReward* reward, int32_t subjects) noexcept:
         return (
             1 <= reward.sku_count
-            and self.slice_within(reward.first_sku, reward.sku_count, TEXT_LISTS)
+            and slice_within(self.rules, reward.first_sku, reward.sku_count, TEXT_LISTS)
             and self.is_number(reward.quantity, subjects, 1, MAX_QUANTITY)
-            and (reward.part == -1 or self.within(reward.part, PARTS) and self.is_part(reward.part, subjects, False))
+            and (
+                reward.part == -1
+                or within(self.rules, reward.part, PARTS) and self.is_part(reward.part, subjects, False)
+            )
             and 0 <= reward.weight <= MAX_WEIGHT
         )
 
@@ -456,7 +359,7 @@ cdef class Verifier:
         if reward.kind == POINTS_MULTIPLIER:
             return self.is_number(reward.number, subjects, WHOLE, MAX_FACTOR)
         if reward.kind == POINTS_PER_UNIT_SPENT:
-            if not (self.within(reward.segment, SEGMENTS) and self.rules.segments[reward.segment].read):
+            if not (within(self.rules, reward.segment, SEGMENTS) and self.rules.segments[reward.segment].read):
                 return False
         elif reward.kind != POINTS_FIXED:
             return False
@@ -475,7 +378,7 @@ cdef class Verifier:
         """Whether it is a number that reads facts of no other subjects, its values within these bounds."""
         cdef const NumberTable* number
         cdef const Entry* entry
-        if not self.within(index, NUMBERS):
+        if not within(self.rules, index, NUMBERS):
             return False
         number = &self.rules.numbers[index]
         if number.kind == NumberKind.FIXED:
@@ -489,7 +392,7 @@ cdef class Verifier:
         """Whether it is a row of figures within these bounds."""
         cdef int64_t first = row * self.rules.currency_count
         cdef Figure figure
-        if not self.is_row(row, FIGURES):
+        if not is_row(self.rules, row, FIGURES):
             return False
         for figure in self.rules.figures[first:first + self.rules.currency_count]:
             if figure.present and not least <= figure.amount <= most:
@@ -507,7 +410,7 @@ cdef class Verifier:
             require(is_moment(schedule.starts) or schedule.starts == INT64_MIN, "schedule", index)
             require(is_moment(schedule.ends) or schedule.ends == INT64_MAX, "schedule", index)
             require(0 <= schedule.weekdays <= ALL_WEEKDAYS, "schedule", index)
-            require(self.slice_within(schedule.first_window, schedule.window_count, WINDOWS), "schedule", index)
+            require(slice_within(self.rules, schedule.first_window, schedule.window_count, WINDOWS), "schedule", index)
         for index in range(self.rules.counts[<int>WINDOWS]):
             window = &self.rules.windows[index]
             require(0 <= window.start <= MAX_MINUTE and 0 <= window.end <= MAX_MINUTE, "window", index)

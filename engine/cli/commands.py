@@ -7,7 +7,6 @@ of a `check`.
 from __future__ import annotations
 
 import json
-import logging
 import sys
 import time
 from collections.abc import Iterator
@@ -23,23 +22,21 @@ from rich.console import Console
 from engine.cli.coupons import coupons
 from engine.cli.options import (
     DEFAULT_RULE_BYTES,
-    CodeKey,
-    DataFolder,
+    RULE_SET,
     Format,
     MaxRuleBytes,
     OutputFormat,
-    RedisUrl,
     moment,
 )
 from engine.cli.receipt import receipt
 from engine.cli.receipts import receipts
 from engine.cli.redemptions import redemptions
-from engine.cli.report import LISTENING, MISTAKE, report
+from engine.cli.report import MISTAKE, report
 from engine.cli.rule_sets import app as rule_sets
+from engine.cli.serve import serve
 from engine.cli.tables import printable
 from engine.pricing.cart import Cart
 from engine.rules import CheckedRules, InvalidRules, Limits, json_schema, load
-from engine.service.settings import Address, Settings
 
 app = typer.Typer(
     name="cartwright",
@@ -89,10 +86,9 @@ def cartwright(
         sys.stdout.reconfigure(errors="replace")  # a terminal without × and − still gets its receipt
 
 
-RULE_SET = "Rule set: a file or a folder."
 RuleSets = Annotated[
     list[Path],
-    typer.Argument(exists=True, readable=True, metavar="FILE...", help="Rule sets, each a file or a folder."),
+    typer.Argument(exists=True, readable=True, metavar="FILE", help="Rule sets, each a file or a folder."),
 ]
 
 
@@ -243,75 +239,7 @@ def _sent(file: Path, at: int | None) -> Cart:
     return sent if at is None else replace(sent, at=at)
 
 
-@app.command(epilog="Example:\n\ncartwright serve --rules summer.yaml --rules outlet/ --listen 0.0.0.0:50051")
-def serve(
-    rules: Annotated[
-        list[Path] | None,
-        typer.Option(exists=True, readable=True, help=f"{RULE_SET} Repeat it for more."),
-    ] = None,
-    redis: RedisUrl = None,
-    data: DataFolder = None,
-    code_key: CodeKey = None,
-    listen: Annotated[
-        str, typer.Option(metavar="HOST:PORT", help="Where to listen; port 0 takes a free one.")
-    ] = "127.0.0.1:50051",
-    catalogue: Annotated[
-        Path | None,
-        typer.Option(
-            exists=True,
-            readable=True,
-            dir_okay=False,
-            help="Products by SKU, Parquet or CSV: lines need not say what stands there. Read again when it changes.",
-        ),
-    ] = None,
-    allow_at: Annotated[bool, typer.Option("--allow-at", help="Let callers choose the moment of pricing.")] = False,
-    allow_publish: Annotated[
-        bool, typer.Option("--allow-publish", help="Let callers publish, activate and roll back rule sets.")
-    ] = False,
-    workers: Annotated[int, typer.Option(min=1, help="Threads that take calls.")] = 4,
-    streams: Annotated[int, typer.Option(min=1, help="Streams open at once; each has a thread while it lasts.")] = 100,
-    session_memory: Annotated[
-        int, typer.Option(min=0, metavar="MIB", help="Mebibytes for the carts held between mutations.")
-    ] = 256,
-    max_rule_bytes: MaxRuleBytes = DEFAULT_RULE_BYTES,
-) -> None:
-    """Serve engine.v1.PricingService over gRPC until SIGTERM or Ctrl-C."""
-    from engine.service.server import Server, stop_signals
-
-    try:
-        address = Address.parse(listen)
-    except ValueError as error:
-        raise typer.BadParameter(str(error), param_hint="--listen") from None
-    if not rules and redis is None and data is None:
-        raise typer.BadParameter("say where rule sets are: in a file, or in a store by --redis or --data")
-    logging.basicConfig(format="%(asctime)s %(levelname)s %(name)s: %(message)s")
-    logging.getLogger("engine").setLevel(logging.INFO)
-    server = Server(
-        Settings(
-            address=address,
-            rules=tuple(rules or ()),
-            redis=redis,
-            data=data,
-            code_key=code_key,
-            limits=Limits(size=max_rule_bytes),
-            catalogue=catalogue,
-            allow_at=allow_at,
-            allow_publish=allow_publish,
-            workers=workers,
-            streams=streams,
-            session_memory=session_memory * 2**20,
-        )
-    )
-    console = Console(highlight=False)
-    for each in server.rule_sets:
-        revision = f"revision {each.revision}, " if each.revision else ""
-        line = f"{each.name} {each.program.version}: {revision}{each.program.promotion_count:,} promotions"
-        console.print(printable(line), soft_wrap=True)
-    asked_to_stop = stop_signals()
-    server.start()
-    console.print(f"{LISTENING}{server.address}", soft_wrap=True)
-    asked_to_stop.get()
-    server.stop()
+app.command(epilog="Example:\n\ncartwright serve --rules summer.yaml --rules outlet/ --listen 0.0.0.0:50051")(serve)
 
 
 @app.command("demo")

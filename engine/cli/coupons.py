@@ -1,4 +1,4 @@
-"""The commands ``cartwright coupons …``: pools of unique codes are filled and looked at."""
+"""The commands ``cartwright coupons …``: pools of unique codes are filled, looked at and dropped."""
 
 from __future__ import annotations
 
@@ -23,6 +23,7 @@ from engine.errors import InvalidCodes
 from engine.store.code_key import find_key
 from engine.store.coupon_codes import Pattern
 from engine.store.coupon_pools import Added, CouponPools, Progress
+from engine.store.pool_drop import drop_pool, pool_size
 
 coupons = typer.Typer(name="coupons", help="Pools of unique coupon codes.", no_args_is_help=True)
 
@@ -92,6 +93,9 @@ def show(rule_set: RuleSetName, redis: RedisUrl = None, data: FilledFolder = Non
     """List the pools of a rule set: how many codes each has, and how many of them are reserved or spent."""
     with _pools(rule_set, redis, data, code_key) as pools:
         found = pools.pools()
+    if not found:
+        typer.echo(f"{rule_set} has no pools")
+        return
     rows = table(
         Column("pool"),
         Column("codes", justify="right"),
@@ -107,6 +111,33 @@ def show(rule_set: RuleSetName, redis: RedisUrl = None, data: FilledFolder = Non
             each.name, f"{each.codes:,}", f"{each.used:,}", filesize.decimal(each.memory), share, printable(patterns)
         )
     Console(highlight=False).print(rows)
+
+
+@coupons.command(epilog="Example:\n\ncartwright coupons drop --rule-set summer --pool club --data var")
+def drop(
+    rule_set: RuleSetName,
+    pool: PoolName,
+    redis: RedisUrl = None,
+    data: FilledFolder = None,
+    forget_used: Annotated[
+        bool,
+        typer.Option("--forget-used", help="Forget which were reserved or spent: put in again, they are good again."),
+    ] = False,
+    yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
+) -> None:
+    """Drop a pool with all its codes, once it is said to be meant. It takes no key.
+
+    Codes that were used stay used, should they be put in again. While promotions name the pool, its codes are
+    `unverified` and not redeemed. With --forget-used of the last pool the next one may be kept under another key.
+    """
+    with store(redis, data) as connection:
+        size = pool_size(connection, rule_set, pool, used_alone=forget_used)
+        lost = "forgotten, too" if forget_used else "remembered"
+        typer.echo(f"{pool} of {rule_set}: {size.codes:,} codes; {size.used:,} reserved or spent, which is {lost}")
+        if not yes:
+            typer.confirm("Drop them for good?", abort=True)
+        drop_pool(connection, rule_set, pool, forget_used=forget_used)
+    typer.echo(f"{pool} dropped")
 
 
 @contextmanager

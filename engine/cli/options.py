@@ -15,6 +15,7 @@ from engine.rules import Limits
 from engine.rules.check import NAME, NAME_WANTED
 from engine.store.connection import Connection
 from engine.store.opening import opened
+from engine.store.receipt_trimming import LEAST_DAYS
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
@@ -39,6 +40,7 @@ def rule_set_name(text: str) -> str:
     return text
 
 
+RULE_SET = "Rule set: a file or a folder."
 OutputFormat = Annotated[Format, typer.Option("--format", help="For people or for programs.")]
 MaxRuleBytes = Annotated[int, typer.Option(min=1, metavar="BYTES", help="How large a rule set may be.")]
 DEFAULT_RULE_BYTES = Limits().size
@@ -71,6 +73,11 @@ CodeKey = Annotated[
         help="File with the key under which codes are kept: 64 hexadecimal digits, the same for every replica; the "
         "variable may hold the digits themselves. Left out, it is DIR/codes.key of --data, made on first use.",
     ),
+]
+
+KeepReceipts = Annotated[
+    int | None,
+    typer.Option(min=LEAST_DAYS, metavar="DAYS", help="How long receipts stay in the store. Left out, for ever."),
 ]
 
 

@@ -19,6 +19,8 @@ from engine.errors import ReceiptNotFound
 from engine.store.connection import Connection
 from engine.store.receipt_reader import ReceiptReader
 from engine.store.receipt_store import FIRST, AnyEntry, ReceiptStore, rule_sets_with_receipts
+from engine.store.receipt_trimming import DAY, LEAST_DAYS, trimmable
+from engine.store.receipt_trimming import trim as trim_receipts
 from engine.store.rule_sets import RuleSetStore
 
 receipts = typer.Typer(name="receipts", help="What was sold and came back, for accounting.", no_args_is_help=True)
@@ -98,7 +100,7 @@ def show(
     "cartwright receipts replay --redis redis://HOST --exported june.parquet"
 )
 def replay(
-    keys: Annotated[list[str] | None, typer.Argument(metavar="[KEY]...", help="Receipts, with their returns.")] = None,
+    keys: Annotated[list[str] | None, typer.Argument(metavar="KEY", help="Receipts, with their returns.")] = None,
     every: Annotated[bool, typer.Option("--all", help="All that are in the store.")] = False,
     exported: Annotated[
         Path | None,
@@ -128,6 +130,31 @@ def replay(
     console.print(f"{count:,} replayed, {different:,} differ")
     if different:
         raise typer.Exit(MISTAKE)
+
+
+@receipts.command(epilog="Example:\n\ncartwright receipts trim --redis redis://HOST --older-than 400")
+def trim(
+    older_than: Annotated[int, typer.Option(min=LEAST_DAYS, metavar="DAYS", help="Days that receipts are kept.")],
+    redis: RedisUrl = None,
+    data: FilledFolder = None,
+    rule_set: RuleSetName = None,
+    yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
+) -> None:
+    """Delete old receipts, each with its returns, once it is said to be meant; export them first.
+
+    A receipt goes when the last of its returns is as old: what is kept can be shown, replayed and returned as before.
+    What a consumer group has yet to acknowledge stays.
+    """
+    with store(redis, data) as connection:
+        name = _rule_set(connection, rule_set)
+        going = trimmable(connection, name, older_than * DAY)
+        typer.echo(f"{name}: {going.entries:,} receipts and returns of more than {older_than:,} days")
+        if going.held_by:
+            typer.echo(f"the group {going.held_by} has yet to acknowledge others, which stay")
+        if going.entries and not yes:
+            typer.confirm("Delete them for good?", abort=True)
+        if going.entries:
+            typer.echo(f"{trim_receipts(connection, name, older_than * DAY).entries:,} deleted")
 
 
 def _to_replay(found: ReceiptStore, keys: list[str], exported: Path | None) -> Iterator[AnyEntry]:

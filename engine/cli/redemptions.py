@@ -9,6 +9,7 @@ from rich.console import Console
 
 from engine.cli.options import DataFolder, RedisUrl, rule_set_name, store
 from engine.cli.tables import printable
+from engine.errors import RuleSetNotFound
 from engine.store.redemptions import Redemptions
 from engine.store.rule_sets import RuleSetStore
 
@@ -25,6 +26,9 @@ def open_ledger(
     rule_set: Annotated[str, typer.Argument(metavar="NAME", parser=rule_set_name, help="Whose redemptions.")],
     redis: RedisUrl = None,
     data: DataFolder = None,
+    unpublished: Annotated[
+        bool, typer.Option("--unpublished", help="It is in no store: replicas serve it from a file.")
+    ] = False,
 ) -> None:
     """Say that what Redis counts is all that was redeemed of a rule set so far; nothing is reserved before that.
 
@@ -32,10 +36,18 @@ def open_ledger(
     bring back a backup first if there is one.
     """
     with store(redis, data) as connection:
+        if not unpublished:
+            _check_published(RuleSetStore(connection), rule_set)
         opened = Redemptions(connection, rule_set).open()
-        published = any(name == rule_set for name, _, _ in RuleSetStore(connection).overview())
-    if not published:
-        note = f"no rule set {rule_set} is published here: right only if replicas serve it from a file"
-        Console(highlight=False, stderr=True).print(printable(note), soft_wrap=True)
     said = "opened: counting begins here" if opened else "was open already, nothing changed"
     Console(highlight=False).print(printable(f"{rule_set} {said}"), soft_wrap=True)
+
+
+def _check_published(rule_sets: RuleSetStore, name: str) -> None:
+    """Raises RuleSetNotFound: nobody would ask for a ledger under a mistyped name."""
+    names = [each for each, _, _ in rule_sets.overview()]
+    if name not in names:
+        known = f"there is {', '.join(names)}" if names else "there is none"
+        raise RuleSetNotFound(
+            f"no rule set {name} is published here, {known}; one that replicas serve from a file takes --unpublished"
+        )

@@ -8,13 +8,26 @@ import traceback
 from rich.console import Console
 
 from engine.cli.tables import printable
-from engine.errors import CallFailed, CartwrightError, InvalidCart, InvalidMutation, InvalidRequest
+from engine.errors import (
+    CallFailed,
+    CartwrightError,
+    InvalidCart,
+    InvalidMutation,
+    InvalidRequest,
+    StoreFull,
+    StoreMissing,
+    StoreUnavailable,
+    UnsuitableRedis,
+)
 from engine.rules import InvalidRules
 
 MISTAKE = 1
 """Exit code: the input has mistakes."""
 TROUBLE = 2
 """Exit code: wrong usage, or the environment does not let the command work."""
+
+_ENVIRONMENT = (CallFailed, StoreFull, StoreMissing, StoreUnavailable, UnsuitableRedis)
+"""Errors that lie in no input."""
 
 LISTENING = "listening on "
 """What ``serve`` prints before its address once it takes calls."""
@@ -26,7 +39,7 @@ def report(error: Exception, console: Console) -> int:
         traceback.print_exception(error)
     for line in _lines(error):
         console.print(printable(line), soft_wrap=True)
-    return MISTAKE if isinstance(error, CartwrightError) and not isinstance(error, CallFailed) else TROUBLE
+    return MISTAKE if isinstance(error, CartwrightError) and not isinstance(error, _ENVIRONMENT) else TROUBLE
 
 
 def violations(error: InvalidRequest) -> list[str]:

@@ -37,7 +37,9 @@ from engine.store.revisions import Activated, PublishedFinding
 if TYPE_CHECKING:
     from engine.client import RuleSetClient  # imported when it is called for: it takes gRPC along
 
-app = typer.Typer(name="rules", help="Publish rule sets to the store, and say which replicas price by.")
+app = typer.Typer(
+    name="rules", help="Publish rule sets to the store, and say which replicas price by.", no_args_is_help=True
+)
 
 _NUMBER = re.compile("[1-9][0-9]{0,17}")  # what int64 holds
 

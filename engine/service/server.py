@@ -13,6 +13,7 @@ from grpc_health.v1 import health, health_pb2, health_pb2_grpc
 
 from engine.rules import Limits, load, load_sources
 from engine.service import RULE_SET_SERVICE, SERVICE
+from engine.service.code_faults import CodeFaults
 from engine.service.pricer import Pricer
 from engine.service.pricing import PricingService
 from engine.service.redemption_service import RedemptionService
@@ -27,6 +28,7 @@ from engine.store.following import Follower, Following
 from engine.store.kept import KeptRevisions
 from engine.store.loaded import LoadedRevision
 from engine.store.opening import opened
+from engine.store.receipt_trimming import DAY, ReceiptTrimming
 from engine.store.rule_sets import RuleSetStore, sources_of
 
 _KEEPALIVE = 60_000
@@ -56,8 +58,12 @@ class Server:
             if self._store is None
             else StoreFacts(self._store, partial(find_key, settings.code_key, settings.data))
         )
+        self._code_faults = None if self._facts is None else CodeFaults(self._facts.pools)
         rules = (load([path], settings.limits) for path in settings.rules)
         self._pricer = Pricer(rules, settings.catalogue, self._facts)
+        if self._store is not None and self._facts is not None and settings.keep_receipts is not None:
+            kept = settings.keep_receipts * DAY
+            self._facts.add(ReceiptTrimming(self._store, kept, lambda: [each.name for each in self.rule_sets]))
         self._grace = settings.grace
         self._health = health.HealthServicer()
         self._workers = Workers(settings.workers, "pricing")
@@ -88,7 +94,7 @@ class Server:
             tell=self._tell,
         )
         follower.catch_up()
-        service = RuleSetService(store, lambda: follower.following, settings.limits, settings.allow_publish)
+        service = RuleSetService(store, lambda: self._told(follower.following), settings.limits, settings.allow_publish)
         self._server.add_generic_rpc_handlers([service.handler()])
         return follower
 
@@ -100,8 +106,13 @@ class Server:
             self._service.let_go(replaced)
 
     def _tell(self, following: Following) -> None:
+        if self._code_faults is not None and following.available:
+            self._code_faults.look(self._pricer.rule_sets)
         state = health_pb2.HealthCheckResponse
-        self._health.set(RULE_SET_SERVICE, state.SERVING if following.in_step else state.NOT_SERVING)
+        self._health.set(RULE_SET_SERVICE, state.SERVING if self._told(following).in_step else state.NOT_SERVING)
+
+    def _told(self, following: Following) -> Following:
+        return following if self._code_faults is None else self._code_faults.told(following)
 
     @property
     def rule_sets(self) -> tuple[ServedRuleSet, ...]:

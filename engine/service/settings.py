@@ -38,7 +38,8 @@ class Settings:
     ``rules`` are rule sets, each a file or a folder, of at most ``limits``; ``catalogue`` is a table of products.
     ``redis`` is the address of a Redis, ``data`` a folder for one of our own and for what is to outlast this process;
     with either, rule sets come from there too, and codes and budgets are redeemed. ``code_key`` is the key under which
-    unique codes are kept there, or a file that holds it; that of ``data`` when left out.
+    unique codes are kept there, or a file that holds it; that of ``data`` when left out. ``keep_receipts`` is how many
+    days receipts stay there; for ever when left out.
     ``allow_at`` lets callers choose the moment of pricing, ``allow_publish`` lets them publish and activate rule sets,
     in requests as large as a rule set may be. ``workers`` is how many threads take calls, ``streams`` how
     many streams may be open at once, ``message_bytes`` how large a request may be, ``session_memory`` how many bytes
@@ -53,6 +54,7 @@ class Settings:
     redis: str | None = None
     data: Path | None = None
     code_key: str | None = None
+    keep_receipts: int | None = None
     allow_at: bool = False
     allow_publish: bool = False
     workers: int = 4

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Callable, Iterable
 from threading import Lock
 
@@ -20,21 +19,20 @@ from engine.store.counting import Redeemer
 from engine.store.coupon_pools import CouponPools
 from engine.store.known_codes import Asking, KnownCodes
 from engine.store.redemptions import Holds, less
-from engine.store.usage import Counters, CounterWatch
+from engine.store.usage import Counters, CounterWatch, Follower
 from engine.v1 import pricing_pb2
-
-_log = logging.getLogger(__name__)
 
 
 class StoreFacts:
     """Brings usage and coupon facts to carts, from what is followed beside the calls. Any thread may call it."""
 
     def __init__(self, store: Connection, code_key: Callable[[], CodeKey]) -> None:
-        """``code_key`` is called when the first rule set with pools is priced under; it may raise InvalidCodeKey."""
+        """``code_key`` is called until it gives one, once rule sets have pools; it may raise InvalidCodeKey."""
         self.store = store
-        self._code_key = code_key
+        self._find_key = code_key
+        self._key: CodeKey | None = None
         self._watch = CounterWatch(store)
-        self._codes: dict[tuple[str, tuple[str, ...]], KnownCodes | None] = {}
+        self._codes: dict[tuple[str, tuple[str, ...]], KnownCodes] = {}
         self._lock = Lock()
 
     def start(self, rule_sets: Iterable[ServedRuleSet]) -> None:
@@ -46,6 +44,10 @@ class StoreFacts:
 
     def stop(self) -> None:
         self._watch.stop()
+
+    def add(self, follower: Follower) -> None:
+        """Have this follow the store, too, in the thread that does so."""
+        self._watch.add(follower)
 
     def known(self, rule_set: ServedRuleSet, cart: Redeemer, client: Client) -> Known:
         """All that can matter, as far as is known here, without what the cart itself holds in reservation."""
@@ -77,8 +79,10 @@ class StoreFacts:
         return {fact.code: fact for fact in found.facts}
 
     def pools(self, rule_set: str) -> CouponPools:
-        """Raises InvalidCodeKey."""
-        return CouponPools(self.store, rule_set, self._code_key())
+        """Under the key that this process goes by until it ends. Raises InvalidCodeKey and OSError."""
+        if self._key is None:
+            self._key = self._find_key()
+        return CouponPools(self.store, rule_set, self._key)
 
     def bring(
         self,
@@ -126,23 +130,18 @@ class StoreFacts:
         return apply(cart, changes), after
 
     def _known_codes(self, rule_set: ServedRuleSet, counters: Counters) -> KnownCodes | None:
-        """None where they cannot be read: this process lacks the key they are kept under."""
+        """None while this process lacks the key they are kept under, of which code_faults.py tells."""
         key = rule_set.name, rule_set.counting.pools
         if key not in self._codes:
             with self._lock:
                 if key not in self._codes:
-                    self._codes[key] = self._new_codes(rule_set, counters)
+                    try:
+                        pools = self.pools(rule_set.name)
+                    except (InvalidCodeKey, OSError):
+                        return None
+                    self._codes[key] = KnownCodes(pools, rule_set.counting.pools, counters, self._watch.wake)
+                    self._watch.add(self._codes[key])
         return self._codes[key]
-
-    def _new_codes(self, rule_set: ServedRuleSet, counters: Counters) -> KnownCodes | None:
-        try:
-            pools = self.pools(rule_set.name)
-        except (InvalidCodeKey, OSError) as error:
-            _log.warning("unique codes of %s cannot be verified: %s", rule_set.name, error)
-            return None
-        codes = KnownCodes(pools, rule_set.counting.pools, counters, self._watch.wake)
-        self._watch.add(codes)
-        return codes
 
 
 def _unverified(codes: Iterable[str]) -> dict[str, CouponFact]:

@@ -28,7 +28,7 @@ _FILL = 384
 """Codes in a bucket at most, on average: with 512 Redis would keep the set at eight times the size."""
 _LOW = (1 << 24) - 1
 """The bits of a digest by which buckets are numbered."""
-_PARTS = 4096
+PARTS = 4096
 """Parts of what was used of a pool: counters that stay small until millions were used."""
 _MOVED_AT_ONCE = 4
 """Buckets whose codes one script moves."""
@@ -112,7 +112,8 @@ class CouponPools:
         """Put codes into a pool, which is made if need be. What was added stays, whatever becomes of the rest.
 
         ``expected`` is how many there will be; ``progress`` is told how many more are in. Raises InvalidCodes for a
-        pool or code that cannot be; a code that does not fit the pattern is none.
+        pool or code that cannot be (a code that does not fit the pattern is none), and PoolMissing when it is dropped
+        meanwhile.
         """
         if not _NAME.fullmatch(pool):
             raise InvalidCodes(f"{pool[:100]!r} is no pool: its name has up to 100 letters, digits, _, - and .")
@@ -123,7 +124,10 @@ class CouponPools:
             for code in batch:
                 digest = self._key.digest(self._rule_set, code)
                 arguments += digest, digest & _LOW
-            new += int(self._connection.run("add_codes", [self._keys.pools], arguments))
+            added = int(self._connection.run("add_codes", [self._keys.pools], arguments))
+            if added < 0:
+                raise PoolMissing(f"pool {pool} of {self._rule_set} was dropped while it was filled")
+            new += added
             done += len(batch)
             progress(len(batch))
         return Added(new, done - new)
@@ -150,7 +154,7 @@ class CouponPools:
         guesses = [self._keys.guesses("client", client)]
         guesses += [self._keys.guesses("customer", customer_id)] if customer_id else []
         digests = [self._key.digest(self._rule_set, code) for code in asked]
-        arguments: list[Value] = [self._keys.buckets, self._keys.counter(Kind.UNIQUE.value, "", ""), _PARTS]
+        arguments: list[Value] = [self._keys.buckets, self._keys.counter(Kind.UNIQUE.value, "", ""), PARTS]
         arguments += [throttle.seconds * 1_000, throttle.by_client, throttle.by_customer, len(wanted), *wanted]
         for digest in digests:
             arguments += digest, digest & _LOW
@@ -173,12 +177,17 @@ class CouponPools:
         digest = self._key.digest(self._rule_set, code)
         return Take(_counter(pool, digest), str(digest), amount=1, most=1, kept=0)
 
+    def check_key(self) -> None:
+        """Raises InvalidCodeKey where pools are kept under another key; that of the first one filled counts."""
+        fingerprint = self._connection.call("HGET", self._keys.pools, _KEY_FIELD)
+        self._check_key(None if fingerprint is None else fingerprint.decode())
+
     def pools(self) -> list[Pool]:
         """All of them by name, with a look at every bucket; for people, not for pricing."""
         found = []
         for name, kept in sorted(self._kept().items()):
             buckets = self._buckets(name, kept.buckets)
-            used = [self._keys.counter(Kind.UNIQUE.value, "", f"{name}/{part:x}") for part in range(_PARTS)]
+            used = [self._keys.counter(Kind.UNIQUE.value, "", f"{name}/{part:x}") for part in range(PARTS)]
             found.append(
                 Pool(
                     name,
@@ -246,7 +255,7 @@ class CouponPools:
 
 
 def _counter(pool: str, digest: int) -> Counter:
-    return Counter(Kind.UNIQUE, "", f"{pool}/{(digest & _LOW) % _PARTS:x}")
+    return Counter(Kind.UNIQUE, "", f"{pool}/{(digest & _LOW) % PARTS:x}")
 
 
 def _sound(codes: Iterable[str], pattern: Pattern | None) -> Iterator[str]:

@@ -232,6 +232,12 @@ def test_an_option_may_come_from_the_environment(run: Run, rules: Path, monkeypa
     assert "elsewhere" in outcome.err
 
 
+@pytest.mark.parametrize(("days", "said"), [(30, "--keep-receipts"), (400, "receipts are in a store")])
+def test_serve_keeps_receipts_long_enough_and_in_a_store(run: Run, rules: Path, days: int, said: str) -> None:
+    outcome = run("serve", "--rules", rules, "--keep-receipts", days)
+    assert (outcome.code, said in outcome.err) == (2, True)
+
+
 def test_serve_refuses_two_rule_sets_of_one_name(run: Run, rules: Path) -> None:
     outcome = run("serve", "--rules", rules, "--rules", rules, "--listen", "127.0.0.1:0")
     assert (outcome.code, outcome.err) == (1, "error: two rule sets are named spring\n")

@@ -83,6 +83,29 @@ def test_what_is_no_file_of_codes(run: Run, redis_folder: Path, codes: Path, tex
     assert (outcome.code, said in outcome.err) == (1, True)
 
 
+def test_a_pool_is_dropped_once_it_is_said_to_be_meant(run: Run, redis_folder: Path, codes: Path) -> None:
+    codes.write_text("code\nA\nB\n")
+    assert run("coupons", "import", codes, *CLUB, "--data", redis_folder).code == 0
+    (redis_folder / "codes.key").unlink()  # it takes none
+    drop = ("coupons", "drop", *CLUB, "--data", redis_folder)
+    for answer in (b"n\n", b""):
+        kept = run(*drop, stdin=answer)
+        assert kept.code == 1
+        assert "club of spring: 2 codes; 0 reserved or spent, which is remembered" in kept.out
+        assert "dropped" not in kept.out
+    dropped = run(*drop, stdin=b"y\n")
+    assert (dropped.code, dropped.out.splitlines()[-1].endswith("club dropped")) == (0, True)
+    gone = run(*drop, "--yes")
+    assert (gone.code, gone.out, gone.err) == (1, "", "error: spring has no pool 'club' in the store\n")
+
+
+def test_a_pool_is_dropped_without_asking(run: Run, redis_folder: Path, codes: Path) -> None:
+    codes.write_text("code\nA\nB\n")
+    assert run("coupons", "import", codes, *CLUB, "--data", redis_folder).code == 0
+    dropped = run("coupons", "drop", *CLUB, "--data", redis_folder, "--yes", "--forget-used")
+    assert dropped.out == "club of spring: 2 codes; 0 reserved or spent, which is forgotten, too\nclub dropped\n"
+
+
 def test_a_store_and_a_key_must_be_named(
     run: Run, redis_url: str, codes: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -92,6 +115,7 @@ def test_a_store_and_a_key_must_be_named(
     (tmp_path / "key").write_text("ab" * 32)
     assert run(*show, "--redis", redis_url, "--code-key", tmp_path / "key").code == 0
     monkeypatch.setenv("CARTWRIGHT_CODE_KEY", "ab" * 32)
-    assert run(*show, "--redis", redis_url).code == 0
+    none = run(*show, "--redis", redis_url)
+    assert (none.code, none.out) == (0, "spring has no pools\n")
     monkeypatch.setenv("CARTWRIGHT_CODE_KEY", "xy")
     assert run(*show, "--redis", redis_url).code == 2

@@ -14,7 +14,7 @@ from engine.store.receipt_store import ReceiptStore
 from engine.store.receipts import encode
 from tests.cli.conftest import RULES, Run
 from tests.receipts import Till
-from tests.store.test_receipts import returned
+from tests.store.test_receipts import receipt, returned
 
 
 @pytest.fixture
@@ -125,3 +125,26 @@ def test_a_folder_that_is_not_there_is_not_made(run: Run, tmp_path: Path) -> Non
         missing = run(*command, "--data", tmp_path / "typo")
         assert (missing.code, "does not exist" in missing.err) == (2, True)
     assert not (tmp_path / "typo").exists()
+
+
+def test_old_receipts_are_trimmed_once_it_is_said_to_be_meant(
+    connection: Connection, till: Till, run: Run, redis_url: str
+) -> None:
+    keys = RedemptionKeys("spring")
+    connection.call("XADD", keys.receipts, "7-1", *encode(receipt("old")))
+    connection.call("HSET", keys.receipt_ids, "old", "7-1")
+    till.sell("k1", cart("c1"))
+    options = "receipts", "trim", "--redis", redis_url, "--older-than"
+    for answer in (b"n\n", b""):
+        kept = run(*options, 31, stdin=answer)
+        assert (kept.code, kept.out.splitlines()[0]) == (1, "spring: 1 receipts and returns of more than 31 days")
+    assert ReceiptStore(connection, "spring").count() == 2
+    connection.run("join_group", [keys.receipts], ["books"])
+    held = run(*options, 31)
+    assert (held.code, held.err) == (0, "")
+    assert "the group books has yet to acknowledge others, which stay" in held.out
+    connection.call("XGROUP", "DESTROY", keys.receipts, "books")
+    assert run(*options, 31, "--yes").out.splitlines()[1:] == ["1 deleted"]
+    assert run(*options, 31).out == "spring: 0 receipts and returns of more than 31 days\n"
+    assert run("receipts", "replay", "--redis", redis_url, "--all").out.splitlines()[-1] == "1 replayed, 0 differ"
+    assert run(*options, 30).code == 2

@@ -33,7 +33,7 @@ from engine.store.code_key import CodeKey
 from engine.store.connection import Connection
 from engine.store.coupon_pools import CouponPools
 from engine.store.receipt_store import ReceiptStore
-from engine.store.receipts import Receipt
+from engine.store.receipts import Receipt, encode
 from engine.store.redemptions import Redemptions, State
 from tests.redemptions import UNTOUCHED, cart, eventually, replica, total
 
@@ -416,3 +416,18 @@ def test_a_service_without_a_store_says_so(tmp_path: Path) -> None:
                 call()
         with RuleSetClient(str(server.address)) as rules, pytest.raises(StoreMissing, match="--redis"):
             rules.status()
+
+
+def test_a_replica_trims_receipts_older_than_it_is_told(
+    connection: Connection, redemptions: Redemptions, redis_url: str, tmp_path: Path
+) -> None:
+    old = Receipt("old", "c0", "spring", "ab" * 32, 0, 0, b"", b"")
+    connection.call("XADD", redemptions.keys.receipts, "7-1", *encode(old))
+    with replica(tmp_path, redis_url) as server, PricingClient(str(server.address)) as client:
+        reserve(client, "k1", "c1")
+        client.commit("k1")
+    store = ReceiptStore(connection, "spring")
+    assert store.count() == 2
+    with replica(tmp_path, redis_url, keep_receipts=400):
+        eventually(lambda: store.count() == 1)
+    assert store.sale("k1").sold.receipt.key == "k1"

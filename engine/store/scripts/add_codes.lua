@@ -1,10 +1,14 @@
--- Puts codes into a pool; how many of them were not there yet.
+-- Puts codes into a pool; how many of them were not there yet, -1 where there is no such pool any more.
 --
 -- KEYS[1] the pools (hash); ARGV[1] the pool, [2] what the keys of buckets begin with; then of each code its digest and
 -- the digest's last 24 bits.
 
 local pool = ARGV[1]
-local size = 2 ^ redis.call('HGET', KEYS[1], pool .. ':depth')
+local depth = redis.call('HGET', KEYS[1], pool .. ':depth')
+if not depth then
+  return -1
+end
+local size = 2 ^ depth
 local buckets = {}
 for place = 3, #ARGV, 2 do
   local number = ARGV[place + 1] % size

@@ -1,0 +1,29 @@
+"""What a node of a condition requires of a line or a cart."""
+
+from libc.stdint cimport int32_t, int64_t
+
+from engine._native.index cimport Ask
+from engine._native.program cimport Rules
+
+cdef struct Predicate:
+    # A leaf of a condition that may be filed.
+    Ask ask
+    int32_t subject
+    int32_t slot
+    int32_t first                 # of its texts: among the operands; -1: it has just one
+    int32_t count
+    int32_t text                  # when it has just one
+
+cdef struct Least:
+    # That a number is at least so much, in a currency.
+    int32_t subject
+    int32_t slot
+    int64_t least
+
+cdef int32_t text_at(const Rules* rules, const Predicate* predicate, int32_t place) noexcept
+cdef bint predicate_of(const Rules* rules, int32_t index, Predicate* predicate) noexcept
+cdef int32_t needed_segment(const Rules* rules, int32_t index) noexcept
+cdef bint is_threshold(const Rules* rules, int32_t index) noexcept
+cdef int read_threshold(const Rules* rules, int32_t index, int32_t currency, Least* least) noexcept
+cdef int32_t threshold_in(const Rules* rules, int32_t index) noexcept
+cdef bint is_whole(const Rules* rules, int32_t index) noexcept

@@ -1,0 +1,101 @@
+"""The command ``cartwright serve``."""
+
+from __future__ import annotations
+
+import logging
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+
+from engine.cli.options import (
+    DEFAULT_RULE_BYTES,
+    RULE_SET,
+    CodeKey,
+    DataFolder,
+    KeepReceipts,
+    MaxRuleBytes,
+    RedisUrl,
+)
+from engine.cli.report import LISTENING
+from engine.cli.tables import printable
+from engine.rules import Limits
+from engine.service.settings import Address, Settings
+
+
+def serve(
+    rules: Annotated[
+        list[Path] | None,
+        typer.Option(exists=True, readable=True, help=f"{RULE_SET} Repeat it for more."),
+    ] = None,
+    redis: RedisUrl = None,
+    data: DataFolder = None,
+    code_key: CodeKey = None,
+    keep_receipts: KeepReceipts = None,
+    listen: Annotated[
+        str, typer.Option(metavar="HOST:PORT", help="Where to listen; port 0 takes a free one.")
+    ] = "127.0.0.1:50051",
+    catalogue: Annotated[
+        Path | None,
+        typer.Option(
+            exists=True,
+            readable=True,
+            dir_okay=False,
+            help="Products by SKU, Parquet or CSV: lines need not say what stands there. Read again when it changes.",
+        ),
+    ] = None,
+    allow_at: Annotated[bool, typer.Option("--allow-at", help="Let callers choose the moment of pricing.")] = False,
+    allow_publish: Annotated[
+        bool, typer.Option("--allow-publish", help="Let callers publish, activate and roll back rule sets.")
+    ] = False,
+    workers: Annotated[int, typer.Option(min=1, help="Threads that take calls.")] = 4,
+    streams: Annotated[int, typer.Option(min=1, help="Streams open at once; each has a thread while it lasts.")] = 100,
+    session_memory: Annotated[
+        int, typer.Option(min=0, metavar="MIB", help="Mebibytes for the carts held between mutations.")
+    ] = 256,
+    max_rule_bytes: MaxRuleBytes = DEFAULT_RULE_BYTES,
+) -> None:
+    """Serve checkouts over gRPC until SIGTERM or Ctrl-C.
+
+    engine.v1.PricingService prices; with a store RuleSetService and RedemptionService publish and redeem.
+    """
+    from engine.service.server import Server, stop_signals
+
+    try:
+        address = Address.parse(listen)
+    except ValueError as error:
+        raise typer.BadParameter(str(error), param_hint="--listen") from None
+    if not rules and redis is None and data is None:
+        raise typer.BadParameter("say where rule sets are: in a file, or in a store by --redis or --data")
+    if keep_receipts is not None and redis is None and data is None:
+        raise typer.BadParameter("receipts are in a store, by --redis or --data", param_hint="--keep-receipts")
+    logging.basicConfig(format="%(asctime)s %(levelname)s %(name)s: %(message)s")
+    logging.getLogger("engine").setLevel(logging.INFO)
+    server = Server(
+        Settings(
+            address=address,
+            rules=tuple(rules or ()),
+            redis=redis,
+            data=data,
+            code_key=code_key,
+            keep_receipts=keep_receipts,
+            limits=Limits(size=max_rule_bytes),
+            catalogue=catalogue,
+            allow_at=allow_at,
+            allow_publish=allow_publish,
+            workers=workers,
+            streams=streams,
+            session_memory=session_memory * 2**20,
+        )
+    )
+    console = Console(highlight=False)
+    for each in server.rule_sets:
+        revision = f"revision {each.revision}, " if each.revision else ""
+        line = f"{each.name} {each.program.version}: {revision}{each.program.promotion_count:,} promotions"
+        console.print(printable(line), soft_wrap=True)
+    asked_to_stop = stop_signals()
+    server.start()
+    console.print(f"{LISTENING}{server.address}", soft_wrap=True)
+    asked_to_stop.get()
+    server.stop()

@@ -1,0 +1,112 @@
+"""Receipts have an end: those that are old are deleted, a sale together with its returns."""
+
+from __future__ import annotations
+
+import logging
+import random
+import time
+from collections.abc import Callable, Iterable, Iterator
+from typing import NamedTuple
+
+from engine.errors import CartwrightError
+from engine.store.connection import Connection
+from engine.store.keys import RedemptionKeys
+
+LEAST_DAYS = 31
+"""Receipts are kept as long as records of reservations answer repeated calls, so that no key is forgotten before."""
+DAY = 24 * 3_600_000
+"""Milliseconds."""
+_BATCH = 100
+"""Entries that one script looks at, which takes Redis a few milliseconds."""
+_EVERY = 3_600.0
+"""Seconds from one round to the next."""
+_AGAIN = 60.0
+"""Seconds after which a round that failed is begun anew."""
+_random = random.Random()  # of its own: replicas go about it in no step
+
+_log = logging.getLogger(__name__)
+
+
+class Trimmed(NamedTuple):
+    """Entries that went, returns among them; and the consumer group that has yet to acknowledge older ones, if any."""
+
+    entries: int
+    held_by: str
+
+
+class _Round(NamedTuple):
+    """Part of one: what went, behind which entry to go on (empty: through), and the group that holds some."""
+
+    entries: int
+    after: str
+    held_by: str
+
+
+def trim(connection: Connection, rule_set: str, kept: int) -> Trimmed:
+    """Delete the receipts of a rule set that are older than so many milliseconds.
+
+    A sale goes with its returns once the last of them is as old, so what is kept replays and can be returned as before.
+    What a consumer group has not acknowledged stays, as does all that came after it. Raises what `Connection` raises.
+    """
+    return _summed(_rounds(connection, rule_set, kept, "trim"))
+
+
+def trimmable(connection: Connection, rule_set: str, kept: int) -> Trimmed:
+    """What `trim` would come to; changes nothing."""
+    return _summed(_rounds(connection, rule_set, kept, "count"))
+
+
+def _summed(rounds: Iterable[_Round]) -> Trimmed:
+    entries, held_by = 0, ""
+    for each in rounds:
+        entries, held_by = entries + each.entries, each.held_by
+    return Trimmed(entries, held_by)
+
+
+def _rounds(connection: Connection, rule_set: str, kept: int, act: str) -> Iterator[_Round]:
+    keys = RedemptionKeys(rule_set)
+    names = [keys.receipts, keys.receipt_ids, keys.return_ids, keys.returned]
+    after = ""
+    while True:
+        entries, behind, held_by = connection.run("trim_receipts", names, [kept, after, _BATCH, act])
+        after = behind.decode()
+        yield _Round(int(entries), after, held_by.decode())
+        if not after:
+            return
+
+
+class ReceiptTrimming:
+    """Trims the receipts of rule sets once an hour, a batch at a time so that whoever shares its thread goes on."""
+
+    def __init__(self, connection: Connection, kept: int, rule_sets: Callable[[], Iterable[str]]) -> None:
+        """``kept`` is in milliseconds."""
+        self._connection = connection
+        self._kept = kept
+        self._rule_sets = rule_sets
+        self._begin(0.0)
+
+    def follow(self) -> bool:
+        """A batch, when it is time; False when the store does not answer."""
+        if time.monotonic() < self._next:
+            return True
+        try:
+            for done in self._round:
+                self._gone += done.entries
+                return True
+        except CartwrightError as error:
+            _log.warning("receipts are not trimmed: %s", error)
+            self._begin(_AGAIN)
+            return False
+        if self._gone:
+            _log.info("%d receipts were old, and trimmed", self._gone)
+        self._begin(_EVERY)
+        return True
+
+    def _begin(self, seconds: float) -> None:
+        self._round = self._over_all()
+        self._gone = 0
+        self._next = time.monotonic() + seconds * _random.uniform(0.5, 1.0)
+
+    def _over_all(self) -> Iterator[_Round]:
+        for name in self._rule_sets():
+            yield from _rounds(self._connection, name, self._kept, "trim")

@@ -1,0 +1,31 @@
+-- Drops a pool with all its codes, in one step; or only counts what is there.
+--
+-- KEYS[1] the pools (hash); ARGV[1] the pool, [2] what the keys of buckets begin with, [3] what those of used codes begin
+-- with, [4] in how many parts these are, [5] 'count'; 'drop', which remembers the codes that were used; or 'forget',
+-- which does not, and with the last pool forgets the key that digests are made under.
+-- Whether there is such a pool, its codes, and how many of its codes, of those dropped earlier too, were used.
+
+local pools, pool, act = KEYS[1], ARGV[1], ARGV[5]
+local depth = redis.call('HGET', pools, pool .. ':depth')
+
+local function total(size, prefix, count, goes)
+  local sum = 0
+  for number = 0, count - 1 do
+    local key = prefix .. string.format('%x', number)
+    sum = sum + redis.call(size, key)
+    if goes then
+      redis.call('UNLINK', key)
+    end
+  end
+  return sum
+end
+
+local codes = depth and total('SCARD', ARGV[2] .. pool .. ':', 2 ^ depth, act ~= 'count') or 0
+local used = total('HLEN', ARGV[3] .. pool .. '/', ARGV[4], act == 'forget')
+if act ~= 'count' then
+  redis.call('HDEL', pools, pool .. ':depth', pool .. ':from', pool .. ':patterns')
+end
+if act == 'forget' and redis.call('HLEN', pools) == 1 then
+  redis.call('HDEL', pools, ':key')
+end
+return {depth and 1 or 0, codes, used}

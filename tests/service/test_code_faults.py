@@ -1,0 +1,121 @@
+"""A replica without the key of the codes in the store says so in status and health, and prices on."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterator
+from pathlib import Path
+
+import grpc
+import pytest
+from grpc_health.v1 import health_pb2, health_pb2_grpc
+
+from engine.client import PricingClient, RuleSetClient
+from engine.pricing.quote import Reason
+from engine.rules import Source
+from engine.service import RULE_SET_SERVICE, SERVICE, code_faults
+from engine.service.server import Server
+from engine.store.code_key import CodeKey
+from engine.store.connection import Connection
+from engine.store.coupon_pools import CouponPools
+from engine.store.embedded import EmbeddedRedis
+from engine.store.pool_drop import drop_pool
+from tests.redemptions import RULES, UNTOUCHED, cart, eventually, replica, total
+
+RIGHT, WRONG = "7" * 64, "8" * 64
+OTHER_KEY = (
+    "unique codes cannot be verified: INVALID_CODE_KEY: "
+    "the codes of spring in the store are kept under another key than this one"
+)
+
+
+@pytest.fixture
+def pools(connection: Connection) -> CouponPools:
+    """Filled under the right key."""
+    pools = CouponPools(connection, "spring", CodeKey(bytes.fromhex(RIGHT)))
+    pools.add("club", ["CLUB-ONE"], 1)
+    return pools
+
+
+@pytest.fixture(autouse=True)
+def quick(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(code_faults, "LOOK_EVERY", 0.1)
+
+
+def health(server: Server, service: str) -> str:
+    with grpc.insecure_channel(str(server.address)) as channel:
+        answer = health_pb2_grpc.HealthStub(channel).Check(health_pb2.HealthCheckRequest(service=service))
+    return health_pb2.HealthCheckResponse.ServingStatus.Name(answer.status)
+
+
+def faults(server: Server) -> dict[str, str]:
+    with RuleSetClient(str(server.address)) as client:
+        return {name: each.fault for name, each in client.status().rule_sets.items()}
+
+
+@pytest.mark.usefixtures("pools")
+def test_a_wrong_key_is_a_fault_from_the_start(
+    redis_url: str, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    with (
+        caplog.at_level(logging.WARNING),
+        replica(tmp_path, redis_url, code_key=WRONG) as server,
+        PricingClient(str(server.address)) as client,
+    ):
+        assert faults(server) == {"spring": OTHER_KEY}
+        assert (health(server, RULE_SET_SERVICE), health(server, SERVICE)) == ("NOT_SERVING", "SERVING")
+        quote = client.price(cart("c1", coupons=("CLUB-ONE",))).quote
+        assert (quote.total, quote.coupons[0].reason) == (UNTOUCHED, Reason.UNVERIFIED)
+    assert [each.getMessage() for each in caplog.records].count(f"spring: {OTHER_KEY}") == 1
+
+
+@pytest.mark.usefixtures("pools")
+def test_the_right_key_is_no_fault(redis_url: str, tmp_path: Path) -> None:
+    with replica(tmp_path, redis_url, code_key=RIGHT) as server:
+        assert set(faults(server).values()) <= {""}
+        assert health(server, RULE_SET_SERVICE) == "SERVING"
+
+
+def test_a_key_becomes_wrong_when_a_pool_is_filled_under_another(
+    connection: Connection, redis_url: str, tmp_path: Path
+) -> None:
+    with replica(tmp_path, redis_url, code_key=WRONG) as server:
+        assert health(server, RULE_SET_SERVICE) == "SERVING"
+        CouponPools(connection, "spring", CodeKey(bytes.fromhex(RIGHT))).add("club", ["CLUB-ONE"], 1)
+        eventually(lambda: faults(server) == {"spring": OTHER_KEY}, 5.0)
+        drop_pool(connection, "spring", "club", forget_used=True)
+        eventually(lambda: health(server, RULE_SET_SERVICE) == "SERVING", 5.0)
+
+
+@pytest.mark.usefixtures("pools")
+def test_a_key_that_is_missing_is_a_fault(redis_url: str, tmp_path: Path) -> None:
+    with replica(tmp_path, redis_url) as server:
+        assert "INVALID_CODE_KEY: codes are kept under a key: give it by --code-key" in faults(server)["spring"]
+
+
+def test_a_rule_set_of_the_store_tells_of_its_codes_too(connection: Connection, redis_url: str, tmp_path: Path) -> None:
+    CouponPools(connection, "shop", CodeKey(bytes.fromhex(RIGHT))).add("club", ["CLUB-ONE"], 1)
+    with (
+        replica(tmp_path, redis_url, code_key=WRONG, allow_publish=True) as server,
+        RuleSetClient(str(server.address)) as client,
+    ):
+        client.publish([Source("shop.yaml", RULES.replace("ruleset: spring", "ruleset: shop"))], "ann")
+        client.activate("shop", 1, "ann")
+        eventually(lambda: faults(server).get("shop") == OTHER_KEY.replace("spring", "shop"), 5.0)
+
+
+@pytest.fixture
+def redis(redis_folder: Path) -> Iterator[EmbeddedRedis]:
+    embedded = EmbeddedRedis(redis_folder)
+    yield embedded
+    embedded.stop()
+
+
+def test_a_fault_stays_known_while_the_store_is_away(redis: EmbeddedRedis, tmp_path: Path) -> None:
+    CouponPools(Connection(redis.url), "spring", CodeKey(bytes.fromhex(RIGHT))).add("club", ["CLUB-ONE"], 1)
+    with replica(tmp_path, redis.url, code_key=WRONG) as server, PricingClient(str(server.address)) as client:
+        redis.stop()
+        with RuleSetClient(str(server.address)) as rules:
+            eventually(lambda: not rules.status().available, 10.0)
+        assert faults(server) == {"spring": OTHER_KEY}
+        assert total(client, cart("c1")) == UNTOUCHED
