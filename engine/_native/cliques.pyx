@@ -6,7 +6,7 @@ from libc.string cimport memcpy, memset
 
 from engine._native.artifact cimport EXCLUSIVE_CART, EXCLUSIVE_LAYER, Combine, Promotion
 from engine._native.basket cimport lowest_bit
-from engine._native.candidates cimport Candidate, Search, conflicts_of, drop, has_common, put
+from engine._native.candidates cimport Candidate, Search, conflicts_of, drop, has_common, of_pairs, put
 from engine._native.money cimport maximum, minimum
 from engine._native.program cimport Rules
 
@@ -20,6 +20,7 @@ cdef void find_conflicts(const Rules* rules, Search* search) noexcept nogil:
     """Which candidates do not go together, two by two."""
     cdef int32_t index, other
     cdef const Promotion* promotion
+    search.work += of_pairs(search.count) * search.count
     memset(search.conflicts, 0, <int64_t>search.count * search.words * sizeof(uint64_t))
     memset(search.marks, 0, rules.label_count)
     for index in range(search.count):

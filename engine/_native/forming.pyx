@@ -204,14 +204,12 @@ cdef void form(
         sequence = &parts[part]
         units = candidate.sizes[part]
         while units:
-            while sequence.left == 0:
-                if sequence.place == candidate.in_part[part] - 1:
-                    # There are no more: they are in other parts.
-                    units = 0
-                    break
+            while sequence.left == 0 and sequence.place < candidate.in_part[part] - 1:
                 go_on(search, candidate, sequence, part)
-            if units == 0:
-                set.count = 1
+            if sequence.left == 0:
+                # There are no more: they are in other parts. So it is with all sets that follow.
+                if units < candidate.sizes[part]:
+                    set.count = 1
                 break
             place = claim_of_part(search, candidate, part, sequence.place)
             claim = &search.claims[place]
@@ -228,7 +226,8 @@ cdef void form(
             sequence.left -= taken
     if set.count > 1:
         for part in range(candidate.part_count):
-            parts[part].left -= candidate.sizes[part] * (set.count - 1)
+            if parts[part].left:
+                parts[part].left -= candidate.sizes[part] * (set.count - 1)
 
 
 cdef inline void go_on(

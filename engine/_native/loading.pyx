@@ -17,8 +17,8 @@ from engine._native.basket cimport (
     SavedLine, Share, Shipment, Text, TextList, facts_of_segment, lines_of_segment, lines_of_shipment, lowest_bit, same,
 )
 from engine._native.candidates cimport (
-    MOST_CAPS, MOST_CLAIMERS, MOST_FAMILIES, MOST_PARTS, MOST_REMEMBERED, Candidate, Cap, Claim, Family, Frame,
-    Offered, Search, Stock,
+    MOST_CAPS, MOST_CLAIMERS, MOST_FAMILIES, MOST_PARTS, MOST_REMEMBERED, MOST_SEARCHED, Candidate, Cap, Claim, Family,
+    Frame, Offered, Search, Stock,
 )
 from engine._native.eligibility cimport Eligibility
 from engine._native.index cimport hash_of
@@ -173,7 +173,8 @@ cdef class LoadedCart:
         cdef Basket* basket = &self.basket
         cdef Search* search = &basket.search
         cdef Arena memory = self.cart_memory
-        cdef int64_t room = maximum(basket.candidate_count, 1), words = (room + WORD - 1) // WORD
+        cdef int64_t promotions = maximum(basket.candidate_count, 1)
+        cdef int64_t room = minimum(promotions, MOST_SEARCHED), words = (room + WORD - 1) // WORD
         cdef int64_t columns = basket.line_count + basket.shipment_count
         cdef int64_t levels = 1 + (rules.counts[<int>LAYERS] if rules.rule_set.selects_globally else 0)
         cdef int64_t frames = room + levels, remembered
@@ -213,8 +214,8 @@ cdef class LoadedCart:
         search.offered = <Offered*>memory.take((basket.line_count + 1) * MOST_PARTS, sizeof(Offered))
         search.by_saving = <int32_t*>memory.take(room, sizeof(int32_t))
         search.order = <int32_t*>memory.take(room, sizeof(int32_t))
-        search.layered = <int32_t*>memory.take(room, sizeof(int32_t))
-        search.granted = <int32_t*>memory.take(room, sizeof(int32_t))
+        search.layered = <int32_t*>memory.take(promotions, sizeof(int32_t))
+        search.granted = <int32_t*>memory.take(promotions, sizeof(int32_t))
         search.claiming_units = <int64_t*>memory.take(room, sizeof(int64_t))
         remembered = minimum(room, MOST_REMEMBERED)
         search.all_weights = <int64_t*>memory.take(
