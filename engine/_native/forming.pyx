@@ -78,14 +78,15 @@ cdef int64_t most_of_certain(
         if used == MOST_BATCHES:
             return INT64_MAX
         set = &batches[used]
-        form(search, candidate, parts, set, minimum(sure, formed[0] - count), True)
-        count += set.count
+        form(search, candidate, parts, set, formed[0] - count, True)
         set.sum = minimum(set.sum, wanted(offer, set.sum))
         if set.sum:
             used += 1
             if set.gives:
+                set.count = minimum(set.count, sure)
                 sure -= set.count
             set.sum = minimum(set.sum, set.room)
+        count += set.count
     formed[0] = count
     while sets and used:
         best = 0
@@ -113,9 +114,9 @@ cdef int64_t most_of_cheapest(
         # So many are passed over at least cost: with no unit missing, sets want least.
         start(candidate, parts)
         while sure and passed + sets - sure < formed[0]:
-            form(search, candidate, parts, &set, minimum(sure, formed[0] - passed - sets + sure), False)
+            form(search, candidate, parts, &set, formed[0] - passed - sets + sure, False)
             if wanted(offer, set.sum):
-                sure -= set.count
+                sure -= minimum(sure, set.count)
             else:
                 passed += set.count
         passed += most_drained(search, candidate)

@@ -9,7 +9,7 @@ from engine._native.appraising cimport (
 from engine._native.artifact cimport GoodsReward, Per, Pick, RewardKind, Rounding
 from engine._native.basket cimport Basket, Line, Piece, has_line, lines_of_segment, lowest_bit
 from engine._native.candidates cimport (
-    GAIN, MOST_PARTS, OF_WORD, Candidate, Claim, Search, is_overdrawn, of_pairs,
+    FEW, GAIN, MOST_PARTS, OF_SHARED, OF_WORD, Candidate, Claim, Search, is_overdrawn,
 )
 from engine._native.claims cimport claims_of_part
 from engine._native.money cimport MAX_AMOUNT, WHOLE, int128, maximum, minimum
@@ -151,7 +151,6 @@ cdef void count_claims_before(Appraisal* of) noexcept nogil:
     cdef const GoodsReward* reward
     cdef int64_t sets, units
     cdef int32_t index, part
-    search.work += of_pairs(of.index - of.first)
     for index in range(of.first, of.index):
         other = &search.candidates[index]
         if other.layer != of.candidate.layer or other.claimed == 0 or other.most.saving == 0:
@@ -161,6 +160,8 @@ cdef void count_claims_before(Appraisal* of) noexcept nogil:
             reward = &of.rules.goods_rewards[of.rules.promotions[other.promotion].reward]
             sets = other.claimed // other.of_set_units
             units = 0
+            if index - of.first >= FEW:
+                search.work += OF_SHARED * <int64_t>other.part_count
             for part in range(other.part_count):
                 units += shared_units(of, of.rules.parts[reward.first_part + part].segment, sets * other.sizes[part])
             units = minimum(units, other.claimed)
