@@ -11,7 +11,7 @@ from libc.string cimport memset
 from engine._native.basket cimport Basket, is_reachable, lowest_bit
 from engine._native.bounds cimport grants_other, promises
 from engine._native.candidates cimport (
-    ABOVE, HERE, MOST_ALONE, MOST_CAPS, MOST_REMEMBERED, MOST_WRITTEN, OF_CANDIDATE, OF_NODES, READING, UNKNOWN,
+    ABOVE, FEW, HERE, MOST_CAPS, MOST_REMEMBERED, MOST_STEPS, MOST_WRITTEN, OF_NODES, READING, UNKNOWN,
     Candidate, Frame, Search, Vector, conflicts_of, is_in, is_overdrawn, put_all, spent,
 )
 from engine._native.cliques cimport find_conflicts, form_cliques
@@ -110,7 +110,7 @@ cdef bint find(
     cdef bint done
     # What bounds may use hangs on those searched among, not on how many others a cart has, or had.
     search.cap_room = <int32_t>minimum(search.count * search.caps_each, MOST_CAPS)
-    search.at_once = <int64_t>search.count * basket.line_count > MOST_ALONE
+    search.at_once = <int64_t>search.count * basket.line_count > MOST_STEPS
     basket.journal.kept = True
     basket.journal.line_count = basket.journal.run_count = 0
     open_all(search)
@@ -321,7 +321,6 @@ cdef Outcome descend(const Rules* rules, Basket* basket, int32_t* index) noexcep
     cdef bint forced
     while index[0] < search.count:
         candidate = &search.candidates[index[0]]
-        search.work += OF_CANDIDATE * (search.words - 1)
         forced = is_in(search.forced, index[0])
         if is_in(open_row(search), index[0]) and may_be_better(search, index[0]):
             if candidate.layer != search.layer:
@@ -345,12 +344,12 @@ cdef Outcome descend(const Rules* rules, Basket* basket, int32_t* index) noexcep
     return NO_EFFECT
 
 
-cdef bint may_be_better(const Search* search, int32_t index) noexcept nogil:
+cdef bint may_be_better(Search* search, int32_t index) noexcept nogil:
     """Whether a set with the candidate may save as much as the best one: with all that go together with it behind."""
     cdef const Candidate* candidate = &search.candidates[index]
     cdef const uint64_t* conflicts = conflicts_of(search, index)
     cdef const uint64_t* open = open_row(search)
-    cdef int64_t left = search.best_vector.saving - search.vector.saving - search.weights[index]
+    cdef int64_t left = search.best_vector.saving - search.vector.saving - search.weights[index], others = 0
     cdef uint64_t bits
     cdef int32_t word
     if search.audited:
@@ -364,6 +363,8 @@ cdef bint may_be_better(const Search* search, int32_t index) noexcept nogil:
         while bits and left > 0:
             left -= search.weights[word * 64 + lowest_bit(bits)]
             bits &= bits - 1
+            others += 1
+    search.work += maximum(0, others - FEW)
     return left <= 0
 
 

@@ -6,7 +6,7 @@ from libc.string cimport memcpy, memset
 
 from engine._native.basket cimport Basket, Line, lowest_bit
 from engine._native.candidates cimport (
-    MOST_ALONE, MOST_WRITTEN, Frame, Mark, Search, Vector, conflicts_of, drop, has_common, is_in, of_pairs, put, spent,
+    MOST_WRITTEN, Frame, Mark, Search, Vector, conflicts_of, drop, has_common, is_in, of_pairs, put, spent,
 )
 from engine._native.journal cimport mark, rewind, write_down
 from engine._native.program cimport Rules
@@ -21,16 +21,10 @@ cdef enum:
 
 
 cdef bint try_alone(const Rules* rules, Basket* basket) noexcept nogil:
-    """Says of each candidate what it saves alone, or at most when they are very many; False when there is too little
-    room.
-    """
+    """Says of each candidate what it saves alone; False when there is too little room."""
     cdef Search* search = &basket.search
     cdef int32_t index
     cdef Outcome outcome
-    for index in range(search.count):
-        search.candidates[index].alone = search.candidates[index].most.saving
-    if <int64_t>search.count * basket.line_count > MOST_ALONE:
-        return True
     for index in range(search.count):
         if search.candidates[index].layer != search.layer and not cross(rules, basket, search.candidates[index].layer):
             return False
