@@ -33,6 +33,7 @@ cdef enum:
     OF_NODES = 1024               # on average: what takes more counts as several
     OF_ROUGH_LINE = 3             # for each line within reach of one that is not appraised closely
     OF_PAIR = 10                  # for each of the others that a candidate is held against, beyond FEW
+    OF_COMMON = 2                 # for each that may be in a clique with those that are
     OF_SHARED = 40                # and for each part of one that claims units
     OF_WORD = 32                  # for each 64 lines held against others, beyond the first
     FEW = 64                      # others: so many are in what a candidate counts itself
