@@ -73,6 +73,7 @@ stress: build ## kill redeeming services, clients and Redis at random, then coun
 search: build ## time the search for the best set of promotions
 	@echo "search: searching"
 	@$(BIN)/python -m bench.search
+	@$(BIN)/python -m bench.hostile
 
 prove: build ## compare both implementations on random pairs: make prove [PAIRS=1000000] [SEED=1]
 	@echo "prove: pricing everything twice"

@@ -71,7 +71,7 @@ def session(cart: Cart, seed: object, length: int) -> list[Step]:
         mutations = _mutations(random, kind, cart, lines)
         after = apply(cart, mutations) if mutations else cart
         if after != cart:
-            steps.append(Step(kind, _request(cart.id, mutations), after))
+            steps.append(Step(kind, request(cart.id, mutations), after))
             cart = after
     return steps
 
@@ -116,7 +116,8 @@ def _shipment(random: Random, shipment: Shipment) -> Shipment:
     return replace(shipment, country=random.choice(COUNTRIES), postal_code=f"{random.randrange(100_000):05}")
 
 
-def _request(cart_id: str, mutations: list[Mutation]) -> bytes:
+def request(cart_id: str, mutations: list[Mutation]) -> bytes:
+    """Serialized, to be sent."""
     return pricing_pb2.MutateCartRequest(
         cart_id=cart_id, mutations=[mutation_to_message(mutation) for mutation in mutations]
     ).SerializeToString()

@@ -1,4 +1,4 @@
-"""Times the search for the best set of promotions on random carts of 50 lines, and on hostile ones.
+"""Times the search for the best set of promotions on random carts of 50 lines.
 
     python -m bench.search [--cases N] [--nodes N]
 
@@ -11,7 +11,6 @@ saving found.
 from __future__ import annotations
 
 import argparse
-import resource
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -230,39 +229,6 @@ def describe(measured: list[Measured]) -> tuple[str, ...]:
     )
 
 
-def excluding_each_other(nodes: int) -> tuple[Program, Cart]:
-    """1,000 promotions of which any two exclude each other."""
-    text = HEAD.format(
-        selection="layered",
-        nodes=nodes,
-        segments="  all_of_it: 'item.quantity > 0'",
-        groups="  one: {policy: all}",
-        layers=LAYERED,
-    )
-    for index in range(1000):
-        text += f"  p{index:04}:\n    layer: item\n    group: one\n    excludes: ['group:one']\n"
-        text += f"    reward: {{percent_off: {{of: all_of_it, percent: {1 + index % 40}}}}}\n"
-    return Program.load(compile(load_text(text))), random_cart(Random(0))
-
-
-def bundles_of_one_segment(nodes: int) -> tuple[Program, Cart]:
-    """200 bundles over the same segment of a cart of 2,000 lines."""
-    text = HEAD.format(
-        selection="layered",
-        nodes=nodes,
-        segments="  all_of_it: 'item.quantity > 0'",
-        groups="  one: {policy: one}",
-        layers=LAYERED,
-    )
-    for index in range(200):
-        part = f"{{of: all_of_it, quantity: {2 + index % 3}}}"
-        text += f"  b{index:03}:\n    layer: item\n"
-        text += f"    reward: {{bundle: {{parts: [{part}], percent_off: {5 + index % 30}, repeat: {1 + index % 7}}}}}\n"
-    random = Random(1)
-    lines = tuple(random_line(random, index) for index in range(2000))
-    return Program.load(compile(load_text(text))), Cart(id="cart", currency="USD", at=10**18, lines=lines)
-
-
 def main() -> None:
     arguments = argparse.ArgumentParser(prog="python -m bench.search", description=__doc__.splitlines()[0])
     arguments.add_argument("--cases", type=int, default=200, help="random carts of each kind (default 200)")
@@ -287,26 +253,7 @@ def main() -> None:
                 for share in CLAIMING:
                     measured = random_cases(count, selection, given.nodes, given.cases, share, progress)
                     table.add_row(f"{count} candidates, {selection}", f"{40 * share:.0f} %", *describe(measured))
-        hostile = Table("hostile", "proven best", "gap", "ms", "nodes", "memory MB")
-        for name, make in (
-            ("1,000 excluding each other", excluding_each_other),
-            ("200 bundles, 2,000 lines", bundles_of_one_segment),
-        ):
-            program, cart = make(given.nodes)
-            before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-            session = Session(program)
-            each = measure(session, cart)
-            grown = (resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before) / 1024
-            hostile.add_row(
-                name,
-                "yes" if each.optimal else "no",
-                f"{100 * each.within:.2f} %",
-                f"{each.seconds * 1000:,.1f}",
-                f"{each.nodes:,}",
-                f"{grown:.0f}",
-            )
     console.print(table)
-    console.print(hostile)
 
 
 if __name__ == "__main__":

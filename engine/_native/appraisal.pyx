@@ -4,24 +4,26 @@
 What is said of the basket as it stands holds for all that may follow: prices only fall, units are only claimed.
 """
 
-from libc.stdint cimport INT64_MAX, int32_t, int64_t
+from libc.stdint cimport INT64_MAX, int32_t, int64_t, uint64_t
 from libc.string cimport memset
 
-from engine._native.appraising cimport Appraisal, add_cap
+from engine._native.appraising cimport Appraisal, add_cap, room_of, times
 from engine._native.artifact cimport (
     CREDIT_REWARDS, GIFT_REWARDS, GOODS_REWARDS, POINTS_MULTIPLIER, POINTS_PER_UNIT_SPENT, POINTS_REWARDS,
     SHIPPING_REWARDS, Entry, Figure, GiftReward, GoodsReward, Layer, NumberKind, NumberTable, Per, Percentages, Pick,
     PointsReward, RewardKind, Selection, ShippingReward,
 )
-from engine._native.basket cimport Adjustment, Basket, Shipment, lines_of_segment, lines_reached
+from engine._native.basket cimport Adjustment, Basket, Line, Shipment, lines_of_segment, lines_reached, lowest_bit
 from engine._native.bundle_appraisal cimport appraise_bundle
-from engine._native.candidates cimport OF_APPRAISAL, OF_APPRAISED_LINE, OF_CHOSEN_LINE, Candidate, Cap, Search
+from engine._native.candidates cimport (
+    OF_APPRAISAL, OF_APPRAISED_LINE, OF_CHOSEN_LINE, OF_ROUGH_LINE, Candidate, Cap, Search, is_overdrawn,
+)
 from engine._native.conditions cimport holds, read_if_any
 from engine._native.entry cimport subtotal_of
 from engine._native.money cimport WHOLE, int128, maximum, minimum, saturated
 from engine._native.program cimport Rules
 from engine._native.rewards cimport GRANTED, new_offer, wanted
-from engine._native.selection cimport leave_out_reduced, reach
+from engine._native.selection cimport is_reached, leave_out_reduced, reach
 from engine._native.selection cimport units_of as units_of_segment
 from engine._native.set_appraisal cimport appraise_buy_get, count_claims_before
 from engine._native.shipping cimport ask_about, names_method, offered
@@ -192,6 +194,7 @@ cdef void appraise_shipping(Appraisal* of) noexcept nogil:
 cdef bint appraise_goods(Appraisal* of) noexcept nogil:
     cdef const GoodsReward* reward = &of.rules.goods_rewards[of.promotion.reward]
     cdef int32_t part
+    cdef int64_t work
     cdef bint all_units
     of.reward = reward
     of.order = reward.pick
@@ -215,10 +218,15 @@ cdef bint appraise_goods(Appraisal* of) noexcept nogil:
             return False
     reach(of.rules, of.basket, reward)
     all_units = reward.selection == Selection.UNITS and of.most[0] == INT64_MAX and not reward.set_size
-    of.search.work += OF_APPRAISAL
-    of.search.work += lines_reached(of.basket) * (
+    work = lines_reached(of.basket) * (
         OF_APPRAISED_LINE if all_units else OF_CHOSEN_LINE * <int64_t>reward.part_count
     )
+    of.candidate.cap = minimum(of.offer.cap, of.budget)
+    of.search.work += OF_APPRAISAL
+    if is_overdrawn(of.search, work):
+        appraise_roughly(of)
+        return of.candidate.most.saving > 0
+    of.search.work += work
     if reward.selection != Selection.UNITS:
         count_claims_before(of)
     if reward.selection == Selection.BUY_GET:
@@ -237,13 +245,61 @@ cdef bint appraise_goods(Appraisal* of) noexcept nogil:
             appraise_some_of_each_line(of)
         else:
             appraise_some(of)
-    of.candidate.cap = minimum(of.offer.cap, of.budget)
     if reward.selection == Selection.UNITS and reward.kind == RewardKind.PERCENT_OFF and not reward.of_list_price:
         of.candidate.percent = of.offer.number
         of.candidate.full = full_lines(of)
         of.candidate.by_unit = reward.per == Per.UNIT
     limit(of.search, of.candidate, minimum(of.candidate.most.saving, of.candidate.cap))
     return of.candidate.most.saving > 0
+
+
+cdef void appraise_roughly(Appraisal* of) noexcept nogil:
+    """It takes no more than there is of lines and rates within reach, nor than is wanted of so many of the dearest units;
+    and may claim any.
+    """
+    cdef Basket* basket = of.basket
+    cdef int64_t most = 0, base = 0, units = 0, dearest = 0
+    cdef int32_t word, index
+    cdef uint64_t bits
+    cdef const Line* line
+    of.search.work += OF_ROUGH_LINE * lines_reached(basket)
+    for word in range(basket.word_count):
+        bits = basket.reached[word]
+        while bits:
+            index = word * 64 + lowest_bit(bits)
+            bits &= bits - 1
+            line = &basket.lines[index]
+            most += room_of(line)
+            base += line.merchandise
+            units += line.quantity
+            dearest = maximum(dearest, line.price)
+    if of.reward.shipping:
+        for index in range(basket.shipment_count):
+            if is_reached(of.reward, &basket.shipments[index]):
+                most += basket.shipments[index].charge
+                base += basket.shipments[index].price
+                units += 1
+                dearest = maximum(dearest, basket.shipments[index].price)
+    of.candidate.cap_count = -1
+    if of.reward.selection != Selection.UNITS:
+        units = most_claimed(of, units)
+        of.candidate.claimed = units
+    base = minimum(base, times(dearest, units, base))
+    if of.offer.kind == RewardKind.AMOUNT_OFF:
+        base = times(of.offer.number, units, base)
+    elif of.offer.kind == RewardKind.PERCENT_OFF and not of.reward.of_list_price:
+        # Of every unit rounded up.
+        base = <int64_t>(<int128>base * <int128>of.offer.number // <int128>WHOLE) + units
+    limit(of.search, of.candidate, minimum(minimum(most, base), of.candidate.cap))
+
+
+cdef int64_t most_claimed(const Appraisal* of, int64_t units) noexcept nogil:
+    """How many of so many units its sets claim at most."""
+    cdef int64_t of_set = 0
+    cdef int32_t part
+    for part in range(of.reward.part_count):
+        of_set += minimum(of.most[part], units)
+    return times(of_set, of.repeat, units)
 
 
 cdef int64_t full_lines(const Appraisal* of) noexcept nogil:

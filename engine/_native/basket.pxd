@@ -137,6 +137,7 @@ cdef struct Ask:
 
 cdef enum:
     KEPT_RUNS = 3
+    RUNS_OF_LINE = 4              # take as long as a line
 
 cdef struct KeptRun:
     int64_t price
@@ -253,12 +254,21 @@ cdef inline bint is_reachable(const Basket* basket, int32_t promotion) noexcept 
     return basket.reachable[promotion >> 6] >> (promotion & 63) & 1
 
 
-cdef inline int32_t lines_reached(const Basket* basket) noexcept nogil:
-    """How many lines the promotion at hand reaches."""
-    cdef int32_t word, lines = 0
+cdef inline int64_t lines_reached(const Basket* basket) noexcept nogil:
+    """How many lines the promotion at hand reaches; where they have very many runs, a line for so many of these."""
+    cdef int64_t lines = 0, runs = 0
+    cdef int32_t word
+    cdef uint64_t bits
     for word in range(basket.word_count):
         lines += ones(basket.reached[word])
-    return lines
+    if basket.run_count <= RUNS_OF_LINE * basket.line_count:
+        return lines
+    for word in range(basket.word_count):
+        bits = basket.reached[word]
+        while bits:
+            runs += basket.lines[word * 64 + lowest_bit(bits)].run_count
+            bits &= bits - 1
+    return lines if lines > runs // RUNS_OF_LINE else runs // RUNS_OF_LINE
 
 
 cdef inline uint64_t* lines_of_shipment(const Basket* basket, int32_t shipment) noexcept nogil:

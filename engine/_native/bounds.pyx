@@ -6,8 +6,8 @@ from libc.string cimport memcpy, memset
 
 from engine._native.basket cimport Basket, lowest_bit
 from engine._native.candidates cimport (
-    ABOVE, MOST_PARTS, OF_CANDIDATE, OF_CAP, OF_CLAIM, OF_CLAIMER, OF_NODE, UNKNOWN, Candidate, Cap, Search, Taken,
-    Vector, Worth, is_in, weights_of,
+    ABOVE, MOST_PARTS, OF_CANDIDATE, OF_CAP, OF_CLAIM, OF_CLAIMER, OF_NODE, OF_WORD, UNKNOWN, Candidate, Cap, Search,
+    Taken, Vector, Worth, is_in, is_overdrawn, of_pairs, weights_of,
 )
 from engine._native.claims cimport count_claims_before, count_unclaimed, reach_lines
 from engine._native.cliques cimport most_together
@@ -42,7 +42,7 @@ cdef int64_t most_saved(const Basket* basket, Search* search, int32_t first) noe
     memcpy(search.parts, search.weights, search.count * sizeof(int64_t))
     memcpy(search.tops, search.weights, search.count * sizeof(int64_t))
     best = together = most_together(search, search.tops)
-    if best < enough or is_hopeless(search, best - enough):
+    if best < enough or is_overdrawn(search, 0) or is_hopeless(search, best - enough):
         return best
     take_last(basket, search, first)
     relax_all(basket, search, enough, &best)
@@ -128,6 +128,9 @@ cdef bint weigh(const Basket* basket, Search* search, int32_t first, const int64
         if weight == 0 or not is_in(open, index):
             if search.rehearsing and is_in(search.forced, index):
                 return False
+            continue
+        if is_overdrawn(search, 0):
+            search.weights[index] = weight
             continue
         if search.rehearsing and is_in(search.rehearsed, index):
             while search.claimers[place] != index:
@@ -224,6 +227,7 @@ cdef void take(const Basket* basket, Search* search, int32_t index, bint telling
     if telling:
         search.by_all_others += left
     if candidate.cap_count < 0:
+        search.work += OF_WORD * (basket.word_count - 1)
         for place in range(basket.line_count + basket.shipment_count if candidate.layer == search.layer else 0):
             search.takeable[place] += search.rooms[place]
             if telling:
@@ -366,6 +370,7 @@ cdef int64_t fewest(Search* search, int64_t saving) noexcept nogil:
         best[clique] = maximum(best[clique], search.weights[index])
         cliques = <int32_t>maximum(cliques, clique + 1)
     while saving > 0 and count <= cliques:
+        search.work += of_pairs(cliques)
         place = 0
         for index in range(cliques):
             if best[index] > best[place]:

@@ -3,7 +3,10 @@
 from libc.stdint cimport int32_t, int64_t, uint32_t, uint64_t
 
 cdef enum:
-    MOST_CAPS = 1 << 20
+    MOST_SEARCHED = 1024          # candidates; of more than that no sets are tried
+    MOST_CAPS = 1 << 18
+    MOST_STEPS = 1 << 17          # lines of all candidates: with more than that sets are tried at once
+    MOST_WRITTEN = 1 << 18        # lines written down before they are changed: with more no set grows
     MOST_REMEMBERED = 256         # candidates
     MOST_PARTS = 6                # of a bundle whose claims are listed
     MOST_FAMILIES = 512
@@ -29,6 +32,13 @@ cdef enum:
     OF_APPRAISED_LINE = 26
     OF_CHOSEN_LINE = 85           # for each part of one that chooses among units
     OF_NODES = 1024               # on average: what takes more counts as several
+    OF_ROUGH_LINE = 3             # for each line within reach of one that is not appraised closely
+    OF_PAIR = 10                  # for each of the others that a candidate is held against, beyond FEW
+    OF_COMMON = 2                 # for each that may be in a clique with those that are
+    OF_SHARED = 40                # and for each part of one that claims units
+    OF_WORD = 32                  # for each 64 lines held against others, beyond the first
+    FEW = 64                      # others: so many are in what a candidate counts itself
+    READING = 1 << 25             # before the tree is walked, and at a node, beyond which all is read roughly
 
 cdef enum:
     # From which node it is known what candidates may still save.
@@ -265,12 +275,15 @@ cdef struct Search:
     int64_t nodes
     int64_t visited               # nodes, and sets tried before
     int64_t work
+    int64_t allowance             # of work: what takes more is read roughly
+    int64_t unsearched            # what any set saves at most, when none were tried; -1: some were
     int64_t gap
     int64_t bound                 # of the node at hand
     int64_t read                  # the same as read from this node alone
     int64_t* parts                # of it, by candidate
     int64_t* other_parts
     int64_t violations            # sets found that save more than a bound above them allows
+    bint at_once                  # sets are tried without writing lines down for each grant
     bint audited                  # every set is visited and held against the bounds above it
     bint proven                   # by the walk at hand
     bint optimal
@@ -308,6 +321,16 @@ cdef inline bint has_common(const uint64_t* left, const uint64_t* right, int32_t
         if left[word] & right[word]:
             return True
     return False
+
+
+cdef inline bint is_overdrawn(const Search* search, int64_t more) noexcept nogil:
+    """Whether so much more work is not allowed."""
+    return more > search.allowance - search.work
+
+
+cdef inline int64_t of_pairs(int64_t others) noexcept nogil:
+    """The work of holding a candidate against so many others."""
+    return OF_PAIR * (others - FEW) if others > FEW else 0
 
 
 cdef inline int64_t spent(const Search* search) noexcept nogil:

@@ -5,7 +5,7 @@ from libc.stdint cimport INT64_MAX, int32_t, int64_t, uint32_t, uint64_t
 from libc.string cimport memset
 
 from engine._native.basket cimport Basket, Line, Run, lowest_bit
-from engine._native.candidates cimport Candidate, Claim, Search, conflicts_of, has_common, is_in, put
+from engine._native.candidates cimport Candidate, Claim, Search, conflicts_of, has_common, is_in, of_pairs, put
 from engine._native.money cimport maximum, minimum
 
 
@@ -46,6 +46,7 @@ cdef void count_claims_before(
     cdef int64_t units, sets
     cdef int32_t place, part, of
     cdef bint few = basket.word_count <= FEW_WORDS
+    search.work += of_pairs(search.earlier_count) * candidate.part_count
     for part in range(candidate.part_count):
         members = candidate.members[part]
         claimed[part] = 0

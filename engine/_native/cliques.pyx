@@ -5,8 +5,8 @@ from libc.stdint cimport INT64_MAX, int32_t, int64_t, uint64_t
 from libc.string cimport memcpy, memset
 
 from engine._native.artifact cimport EXCLUSIVE_CART, EXCLUSIVE_LAYER, Combine, Promotion
-from engine._native.basket cimport lowest_bit
-from engine._native.candidates cimport Candidate, Search, conflicts_of, drop, has_common, put
+from engine._native.basket cimport lowest_bit, ones
+from engine._native.candidates cimport OF_COMMON, Candidate, Search, conflicts_of, drop, has_common, of_pairs, put
 from engine._native.money cimport maximum, minimum
 from engine._native.program cimport Rules
 
@@ -20,6 +20,7 @@ cdef void find_conflicts(const Rules* rules, Search* search) noexcept nogil:
     """Which candidates do not go together, two by two."""
     cdef int32_t index, other
     cdef const Promotion* promotion
+    search.work += of_pairs(search.count) * search.count
     memset(search.conflicts, 0, <int64_t>search.count * search.words * sizeof(uint64_t))
     memset(search.marks, 0, rules.label_count)
     for index in range(search.count):
@@ -136,11 +137,11 @@ cdef int64_t most_together(Search* search, int64_t* savings) noexcept nogil:
     return paid_to_all(search, savings, 1) if search.words == 1 else paid_to_all(search, savings, search.words)
 
 
-cdef inline int64_t paid_to_all(const Search* search, int64_t* savings, int32_t words) noexcept nogil:
+cdef inline int64_t paid_to_all(Search* search, int64_t* savings, int32_t words) noexcept nogil:
     """Every one is paid for by the cliques that it is in, together: of a clique at most one applies, so what all of
     them are paid bounds any set. Beginning with the smallest saving left, a clique of its conflicts pays that to each.
     """
-    cdef int64_t total = 0, paid
+    cdef int64_t total = 0, paid, looked_at = 0
     cdef uint64_t left[COVERED_WORDS]
     cdef uint64_t common[COVERED_WORDS]
     cdef int32_t word, index
@@ -152,6 +153,7 @@ cdef inline int64_t paid_to_all(const Search* search, int64_t* savings, int32_t 
     while True:
         index = least_of(savings, left, words)
         if index < 0:
+            search.work += OF_COMMON * looked_at
             return total
         paid = savings[index]
         total += paid
@@ -162,6 +164,9 @@ cdef inline int64_t paid_to_all(const Search* search, int64_t* savings, int32_t 
             index = largest_of(savings, common, words)
             if index < 0:
                 break
+            # With few candidates that is in what they count.
+            for word in range(words if words > 1 else 0):
+                looked_at += ones(common[word])
             pay(search, savings, index, paid, left, common, words)
 
 

@@ -78,14 +78,15 @@ cdef int64_t most_of_certain(
         if used == MOST_BATCHES:
             return INT64_MAX
         set = &batches[used]
-        form(search, candidate, parts, set, minimum(sure, formed[0] - count), True)
-        count += set.count
+        form(search, candidate, parts, set, formed[0] - count, True)
         set.sum = minimum(set.sum, wanted(offer, set.sum))
         if set.sum:
             used += 1
             if set.gives:
+                set.count = minimum(set.count, sure)
                 sure -= set.count
             set.sum = minimum(set.sum, set.room)
+        count += set.count
     formed[0] = count
     while sets and used:
         best = 0
@@ -113,9 +114,9 @@ cdef int64_t most_of_cheapest(
         # So many are passed over at least cost: with no unit missing, sets want least.
         start(candidate, parts)
         while sure and passed + sets - sure < formed[0]:
-            form(search, candidate, parts, &set, minimum(sure, formed[0] - passed - sets + sure), False)
+            form(search, candidate, parts, &set, formed[0] - passed - sets + sure, False)
             if wanted(offer, set.sum):
-                sure -= set.count
+                sure -= minimum(sure, set.count)
             else:
                 passed += set.count
         passed += most_drained(search, candidate)
@@ -204,14 +205,12 @@ cdef void form(
         sequence = &parts[part]
         units = candidate.sizes[part]
         while units:
-            while sequence.left == 0:
-                if sequence.place == candidate.in_part[part] - 1:
-                    # There are no more: they are in other parts.
-                    units = 0
-                    break
+            while sequence.left == 0 and sequence.place < candidate.in_part[part] - 1:
                 go_on(search, candidate, sequence, part)
-            if units == 0:
-                set.count = 1
+            if sequence.left == 0:
+                # There are no more: they are in other parts. So it is with all sets that follow.
+                if units < candidate.sizes[part]:
+                    set.count = 1
                 break
             place = claim_of_part(search, candidate, part, sequence.place)
             claim = &search.claims[place]
@@ -228,7 +227,8 @@ cdef void form(
             sequence.left -= taken
     if set.count > 1:
         for part in range(candidate.part_count):
-            parts[part].left -= candidate.sizes[part] * (set.count - 1)
+            if parts[part].left:
+                parts[part].left -= candidate.sizes[part] * (set.count - 1)
 
 
 cdef inline void go_on(

@@ -46,7 +46,8 @@ cdef Outcome grant_whole(
             rewind(rules, basket, &before)
             outcome = BUDGET_EXCEEDED
     if not was_kept:
-        basket.journal.line_count = basket.journal.run_count = 0
+        basket.journal.line_count = before.line_count
+        basket.journal.run_count = before.journal_run_count
     basket.journal.kept = was_kept
     return outcome
 

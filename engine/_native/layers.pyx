@@ -17,6 +17,7 @@ from engine._native.program cimport Rules
 from engine._native.rewards cimport DISPLACED, GRANTED, NOT_BEST, OUT_OF_ROOM, Outcome
 from engine._native.runs cimport enter_lines, unpack_lines
 from engine._native.search cimport search_layer, search_layers
+from engine._native.unsearched cimport settle_unsearched
 
 
 cdef struct Queue:
@@ -86,6 +87,7 @@ cdef bint price_globally(const Rules* rules, Basket* basket) noexcept nogil:
         return False
     if not run_layers(rules, basket, search.granted, search.granted_count, True):
         return False
+    settle_unsearched(rules, basket, 0)
     if basket.explains:
         note_displaced(rules, basket, basket.candidates, basket.candidates + basket.candidate_count)
     return True
@@ -220,6 +222,7 @@ cdef bint run_best(const Rules* rules, Basket* basket, int32_t index, Queue* que
     best.end = best.next + basket.search.granted_count
     if not run_layer(rules, basket, layer, &best, NULL):
         return False
+    settle_unsearched(rules, basket, basket.first_of_layer)
     if basket.explains:
         note_displaced(rules, basket, first, queue.next)
     if is_cart_closed(rules, basket):

@@ -7,7 +7,7 @@ from libc.string cimport memcpy, memset
 from engine._native.basket cimport Basket, has_line
 from engine._native.candidates cimport (
     GAIN, GAIN_BITS, MOST_PARTS, OF_CANDIDATE, OF_CAP, OF_COLUMN, OF_OFFER, Candidate, Claim, Offered, Search,
-    conflicts_of, has_common, put,
+    conflicts_of, has_common, is_overdrawn, put,
 )
 from engine._native.claims cimport claims_of_part, gain_of, is_claiming, reach_of
 from engine._native.cliques cimport most_together
@@ -101,7 +101,7 @@ cdef int64_t relaxed(const Basket* basket, Search* search, int64_t* savings) noe
             search.work += OF_CANDIDATE + OF_CAP * maximum(0, candidate.cap_count)
             if candidate.cap_count >= 0:
                 saving = minimum(saving, saved_of_columns(search, index))
-            if paid and saving and is_claiming(search, candidate):
+            if paid and saving and is_claiming(search, candidate) and not is_overdrawn(search, 0):
                 search.work += OF_OFFER * candidate.claim_count
                 saving = minimum(saving, saved_beyond(basket, search, index, False))
         savings[index] = saving

@@ -40,14 +40,20 @@ cdef void order_claims(Search* search, int32_t place, int32_t line_count) noexce
     cdef const Candidate* candidate = &search.candidates[search.claimers[place]]
     cdef int32_t* dearest = dearest_first(search, place, line_count)
     cdef int32_t* picked = pick_order(search, place, line_count)
-    cdef int32_t count = candidate.claim_count, index, hole, moved, end, first
+    cdef int32_t count = candidate.claim_count, gap = 1, index, hole, moved, end, first
     for index in range(count):
-        moved = candidate.first_claim + index
-        hole = index
-        while hole and comes_before(&search.claims[moved], &search.claims[dearest[hole - 1]]):
-            dearest[hole] = dearest[hole - 1]
-            hole -= 1
-        dearest[hole] = moved
+        dearest[index] = candidate.first_claim + index
+    while gap < count // 3:
+        gap = gap * 3 + 1
+    while gap:
+        for index in range(gap, count):
+            moved = dearest[index]
+            hole = index
+            while hole >= gap and comes_before(&search.claims[moved], &search.claims[dearest[hole - gap]]):
+                dearest[hole] = dearest[hole - gap]
+                hole -= gap
+            dearest[hole] = moved
+        gap //= 3
     if not candidate.picks_cheapest:
         for index in range(count):
             picked[index] = dearest[index]

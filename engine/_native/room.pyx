@@ -8,8 +8,8 @@ from engine._native.basket cimport (
     Adjustment, Ask, Basket, Kept, KeptLayer, KeptLine, Number, Piece, Run, SavedLine, Share,
 )
 from engine._native.candidates cimport (
-    MOST_CAPS, MOST_CLAIMERS, MOST_FAMILIES, MOST_PARTS, MOST_REMEMBERED, Candidate, Cap, Claim, Family, Frame,
-    Offered, Search, Stock, Taken,
+    MOST_CAPS, MOST_CLAIMERS, MOST_FAMILIES, MOST_PARTS, MOST_REMEMBERED, MOST_SEARCHED, Candidate, Cap, Claim, Family,
+    Frame, Offered, Search, Stock, Taken,
 )
 from engine._native.memory cimport Arena
 from engine._native.money cimport maximum, minimum
@@ -71,7 +71,8 @@ cdef int take_kept_room(const Rules* rules, Basket* basket, Arena memory) except
 cdef int take_search_room(const Rules* rules, Basket* basket, Arena memory) except -1:
     """For a search: what it writes hangs on how many promotions may apply and on the size of the cart."""
     cdef Search* search = &basket.search
-    cdef int64_t room = maximum(basket.candidate_count, 1), words = (room + WORD - 1) // WORD
+    cdef int64_t promotions = maximum(basket.candidate_count, 1)
+    cdef int64_t room = minimum(promotions, MOST_SEARCHED), words = (room + WORD - 1) // WORD
     cdef int64_t columns = basket.line_count + basket.shipment_count
     cdef int64_t levels = 1 + (rules.counts[<int>LAYERS] if rules.rule_set.selects_globally else 0)
     cdef int64_t frames = room + levels, remembered
@@ -109,8 +110,8 @@ cdef int take_search_room(const Rules* rules, Basket* basket, Arena memory) exce
     search.offered = <Offered*>memory.take((basket.line_count + 1) * MOST_PARTS, sizeof(Offered))
     search.by_saving = <int32_t*>memory.take(room, sizeof(int32_t))
     search.order = <int32_t*>memory.take(room, sizeof(int32_t))
-    search.layered = <int32_t*>memory.take(room, sizeof(int32_t))
-    search.granted = <int32_t*>memory.take(room, sizeof(int32_t))
+    search.layered = <int32_t*>memory.take(promotions, sizeof(int32_t))
+    search.granted = <int32_t*>memory.take(promotions, sizeof(int32_t))
     search.claiming_units = <int64_t*>memory.take(room, sizeof(int64_t))
     remembered = minimum(room, MOST_REMEMBERED)
     search.all_weights = <int64_t*>memory.take(

@@ -11,8 +11,8 @@ from libc.string cimport memset
 from engine._native.basket cimport Basket, is_reachable, lowest_bit
 from engine._native.bounds cimport grants_other, promises
 from engine._native.candidates cimport (
-    ABOVE, HERE, MOST_CAPS, MOST_REMEMBERED, OF_NODES, UNKNOWN, Candidate, Frame, Search, Vector, conflicts_of, is_in,
-    put_all, spent,
+    ABOVE, FEW, HERE, MOST_CAPS, MOST_REMEMBERED, MOST_STEPS, MOST_WRITTEN, OF_NODES, READING, UNKNOWN,
+    Candidate, Frame, Search, Vector, conflicts_of, is_in, is_overdrawn, put_all, spent,
 )
 from engine._native.cliques cimport find_conflicts, form_cliques
 from engine._native.compatibility cimport is_compatible
@@ -20,8 +20,9 @@ from engine._native.families cimport begin_family, bound_of_families, list_famil
 from engine._native.money cimport maximum, minimum
 from engine._native.program cimport Rules
 from engine._native.rewards cimport GRANTED, NO_EFFECT, OUT_OF_ROOM, Outcome
-from engine._native.starting cimport keep_if_better, start, try_alone
+from engine._native.starting cimport keep_if_better, start, start_with_all, try_alone
 from engine._native.steps cimport BEFORE_LAYERS, appraise_again, appraise_from, cross, open_row, pop, push
+from engine._native.unsearched cimport leave_unsearched, most_of_all
 
 
 cdef enum:
@@ -41,7 +42,9 @@ cdef bint search_layer(
     begin(basket, layer)
     for index in promotions[:count]:
         if is_reachable(basket, index) and is_compatible(rules, basket, &rules.promotions[index]):
-            add_candidate(search, layer, index)
+            if not add_candidate(search, layer, index):
+                leave_unsearched(rules, basket, promotions, count, promotions, count)
+                return True
     return find(rules, basket, NULL, 0, nodes)
 
 
@@ -56,8 +59,9 @@ cdef bint search_layers(
     for index in promotions[:count]:
         while index >= rules.layers[layer].first_promotion + rules.layers[layer].promotion_count:
             layer += 1
-        if is_reachable(basket, index):
-            add_candidate(search, layer, index)
+        if is_reachable(basket, index) and not add_candidate(search, layer, index):
+            leave_unsearched(rules, basket, promotions, count, layered, layered_count)
+            return True
     return find(rules, basket, layered, layered_count, nodes)
 
 
@@ -67,6 +71,7 @@ cdef void begin(Basket* basket, int32_t layer) noexcept nogil:
     search.count = search.depth = search.level = search.cap_used = search.claim_used = 0
     search.claiming = search.open_claims = search.rehearsing = search.priced[0] = False
     search.visited = search.work = 0
+    search.unsearched = -1
     search.layer = layer
     search.candidates = search.appraised
     for index in range(basket.line_count):
@@ -78,11 +83,16 @@ cdef void begin(Basket* basket, int32_t layer) noexcept nogil:
     memset(&search.best_vector, 0, sizeof(Vector))
 
 
-cdef void add_candidate(Search* search, int32_t layer, int32_t promotion) noexcept nogil:
+cdef bint add_candidate(Search* search, int32_t layer, int32_t promotion) noexcept nogil:
+    """False when there are as many as are searched among."""
     cdef Candidate* candidate = &search.candidates[search.count]
+    if search.count == search.room:
+        return False
     candidate.promotion = promotion
     candidate.layer = layer
+    candidate.claimed = 0
     search.count += 1
+    return True
 
 
 cdef void open_all(Search* search) noexcept nogil:
@@ -96,45 +106,78 @@ cdef bint find(
 ) noexcept nogil:
     """Finds the best set of the candidates; one known is among the first to be tried."""
     cdef Search* search = &basket.search
-    cdef int32_t index, kept = 0
+    cdef int32_t index
     cdef bint done
     # What bounds may use hangs on those searched among, not on how many others a cart has, or had.
     search.cap_room = <int32_t>minimum(search.count * search.caps_each, MOST_CAPS)
-    open_all(search)
-    appraise_from(rules, basket, 0)
-    # Those that can have no effect are left out.
-    for index in range(search.count):
-        if search.candidates[index].most.saving or grants_other(&search.candidates[index].most):
-            search.candidates[kept] = search.candidates[index]
-            kept += 1
-    if kept < search.count:
-        search.count = kept
-        search.cap_used = search.claim_used = 0
-        open_all(search)
-        appraise_from(rules, basket, 0)
-    # What is read before the tree is walked has no budget.
-    search.work = 0
-    search.remembers = kept <= MOST_REMEMBERED
-    memset(search.chosen, 0, search.words * sizeof(uint64_t))
-    memset(search.best, 0, search.words * sizeof(uint64_t))
-    find_conflicts(rules, search)
-    for index in range(kept):
-        search.values[index] = INT64_MAX
+    search.at_once = <int64_t>search.count * basket.line_count > MOST_STEPS
     basket.journal.kept = True
     basket.journal.line_count = basket.journal.run_count = 0
-    done = try_alone(rules, basket)
+    open_all(search)
+    done = read_all(rules, basket)
+    search.remembers = search.count <= MOST_REMEMBERED
+    for index in range(search.count):
+        search.values[index] = INT64_MAX
+    done = done and try_alone(rules, basket)
     form_cliques(search)
     done = (
-        done and start(rules, basket, known, known_count, nodes // STARTING)
+        done and (search.at_once or start_with_all(rules, basket))
+        and start(rules, basket, known, known_count, nodes // STARTING)
         and explore(rules, basket, nodes)
     )
     basket.journal.kept = False
     search.granted_count = 0
-    for index in range(kept):
+    for index in range(search.count):
         if is_in(search.best, index):
             search.granted[search.granted_count] = search.candidates[index].promotion
             search.granted_count += 1
     return done
+
+
+cdef bint read_all(const Rules* rules, Basket* basket) noexcept nogil:
+    """Appraises the candidates, and leaves out those that can have no effect; what that takes beyond the allowance
+    counts. False when there is too little room.
+
+    Where sets are tried at once all stay, and the first set comes before: so a lack of room shows while little was read.
+    """
+    cdef Search* search = &basket.search
+    cdef int64_t tried
+    if search.at_once:
+        begin_sets(rules, search)
+        if not start_with_all(rules, basket):
+            return False
+    tried = search.work
+    search.allowance = tried + READING
+    appraise_from(rules, basket, 0)
+    if not search.at_once:
+        leave_out(rules, basket)
+        begin_sets(rules, search)
+    search.work = tried + maximum(0, search.work - search.allowance)
+    return True
+
+
+cdef void leave_out(const Rules* rules, Basket* basket) noexcept nogil:
+    """Leaves those out that can have no effect. The others are appraised anew, for they share less."""
+    cdef Search* search = &basket.search
+    cdef int32_t index, kept = 0
+    for index in range(search.count):
+        if search.candidates[index].most.saving or grants_other(&search.candidates[index].most):
+            search.candidates[kept] = search.candidates[index]
+            kept += 1
+    if kept == search.count:
+        return
+    search.count = kept
+    open_all(search)
+    if not is_overdrawn(search, search.work):
+        search.cap_used = search.claim_used = 0
+        appraise_from(rules, basket, 0)
+
+
+cdef void begin_sets(const Rules* rules, Search* search) noexcept nogil:
+    """Nothing is granted, and no set is known."""
+    memset(search.chosen, 0, search.words * sizeof(uint64_t))
+    memset(search.best, 0, search.words * sizeof(uint64_t))
+    find_conflicts(rules, search)
 
 
 cdef bint explore(const Rules* rules, Basket* basket, int64_t nodes) noexcept nogil:
@@ -146,7 +189,8 @@ cdef bint explore(const Rules* rules, Basket* basket, int64_t nodes) noexcept no
     cdef Search* search = &basket.search
     cdef int64_t more = 0, gap = 0, other = 0, limit = nodes - nodes // 4
     search.open_claims = search.claiming
-    begin_walk(search, INT64_MAX)
+    search.allowance = INT64_MAX if search.audited else maximum(search.work, nodes * OF_NODES) + READING
+    begin_walk(search, most_of_all(rules, basket))
     if search.count and search.layer == BEFORE_LAYERS:
         # Every set is one of the first layer, if only an empty one.
         if not cross(rules, basket, search.candidates[0].layer):
@@ -223,7 +267,7 @@ cdef bint walk(
             audit(search)
             open = True
         search.visited += open
-        if open and (more < tolerance and not search.audited or spent(search) > limit):
+        if open and (more < tolerance and not search.audited or is_at_end(basket, limit)):
             bound[0] = maximum(bound[0], search.bound)
             if tolerance == 0:
                 search.proven = False
@@ -244,6 +288,11 @@ cdef bint walk(
             return True
         search.bound = search.frames[search.depth].without
         index += 1
+
+
+cdef inline bint is_at_end(const Basket* basket, int64_t limit) noexcept nogil:
+    """Whether nothing is granted any more: so many nodes are spent, or as many lines written down as may be."""
+    return spent(&basket.search) > limit or basket.journal.line_count > MOST_WRITTEN
 
 
 cdef void audit(Search* search) noexcept nogil:
@@ -295,12 +344,12 @@ cdef Outcome descend(const Rules* rules, Basket* basket, int32_t* index) noexcep
     return NO_EFFECT
 
 
-cdef bint may_be_better(const Search* search, int32_t index) noexcept nogil:
+cdef bint may_be_better(Search* search, int32_t index) noexcept nogil:
     """Whether a set with the candidate may save as much as the best one: with all that go together with it behind."""
     cdef const Candidate* candidate = &search.candidates[index]
     cdef const uint64_t* conflicts = conflicts_of(search, index)
     cdef const uint64_t* open = open_row(search)
-    cdef int64_t left = search.best_vector.saving - search.vector.saving - search.weights[index]
+    cdef int64_t left = search.best_vector.saving - search.vector.saving - search.weights[index], others = 0
     cdef uint64_t bits
     cdef int32_t word
     if search.audited:
@@ -314,6 +363,8 @@ cdef bint may_be_better(const Search* search, int32_t index) noexcept nogil:
         while bits and left > 0:
             left -= search.weights[word * 64 + lowest_bit(bits)]
             bits &= bits - 1
+            others += 1
+    search.work += maximum(0, others - FEW)
     return left <= 0
 
 

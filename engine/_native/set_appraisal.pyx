@@ -8,7 +8,9 @@ from engine._native.appraising cimport (
 )
 from engine._native.artifact cimport GoodsReward, Per, Pick, RewardKind, Rounding
 from engine._native.basket cimport Basket, Line, Piece, has_line, lines_of_segment, lowest_bit
-from engine._native.candidates cimport GAIN, MOST_PARTS, Candidate, Claim, Search
+from engine._native.candidates cimport (
+    FEW, GAIN, MOST_PARTS, OF_SHARED, OF_WORD, Candidate, Claim, Search, is_overdrawn,
+)
 from engine._native.claims cimport claims_of_part
 from engine._native.money cimport MAX_AMOUNT, WHOLE, int128, maximum, minimum
 from engine._native.rewards cimport is_carried, wanted
@@ -143,7 +145,7 @@ cdef int64_t rooms_of_first(const Appraisal* of, const uint64_t* members, int64_
 
 
 cdef void count_claims_before(Appraisal* of) noexcept nogil:
-    """How many of the units within reach those before may claim."""
+    """How many of the units within reach those before may claim; roughly, as many as they may claim anywhere."""
     cdef Search* search = of.search
     cdef const Candidate* other
     cdef const GoodsReward* reward
@@ -154,30 +156,33 @@ cdef void count_claims_before(Appraisal* of) noexcept nogil:
         if other.layer != of.candidate.layer or other.claimed == 0 or other.most.saving == 0:
             continue
         units = other.claimed
-        if other.claim_count >= 0:
+        if other.claim_count >= 0 and not is_overdrawn(search, 0):
             reward = &of.rules.goods_rewards[of.rules.promotions[other.promotion].reward]
             sets = other.claimed // other.of_set_units
             units = 0
+            if index - of.first >= FEW:
+                search.work += OF_SHARED * <int64_t>other.part_count
             for part in range(other.part_count):
-                units += minimum(
-                    sets * other.sizes[part], shared_units(of.basket, of.rules.parts[reward.first_part + part].segment)
-                )
+                units += shared_units(of, of.rules.parts[reward.first_part + part].segment, sets * other.sizes[part])
             units = minimum(units, other.claimed)
         of.claimed_before += units
 
 
-cdef int64_t shared_units(const Basket* basket, int32_t segment) noexcept nogil:
-    """Units of a segment that are within reach."""
+cdef int64_t shared_units(Appraisal* of, int32_t segment, int64_t most) noexcept nogil:
+    """Units of a segment that are within reach, at most so many."""
+    cdef const Basket* basket = of.basket
     cdef const uint64_t* members = lines_of_segment(basket, segment)
     cdef int64_t units = 0
-    cdef int32_t word
+    cdef int32_t word = 0
     cdef uint64_t bits
-    for word in range(basket.word_count):
+    while word < basket.word_count and units < most:
         bits = members[word] & basket.reached[word]
         while bits:
             units += basket.lines[word * 64 + lowest_bit(bits)].quantity
             bits &= bits - 1
-    return units
+        word += 1
+    of.search.work += OF_WORD * maximum(0, word - 1)
+    return minimum(units, most)
 
 
 cdef void cap_lines(Appraisal* of, const uint64_t* members, int64_t units, bint by_unit) noexcept nogil:
@@ -212,10 +217,9 @@ cdef void list_claims(Appraisal* of) noexcept nogil:
     cdef Search* search = of.search
     cdef Claim* claim
     cdef Piece* piece
-    cdef int32_t part, of_set = 0, place, hole
+    cdef int32_t part, of_set = 0, place
     cdef uint32_t parts
     cdef int64_t gain, most, largest = 1
-    cdef Claim moved
     if of.reward.part_count > MOST_PARTS or of.count > search.cap_room - search.claim_used:
         return
     for piece in of.basket.pieces[:of.count]:
@@ -264,14 +268,7 @@ cdef void list_claims(Appraisal* of) noexcept nogil:
         claim.give = maximum(
             claim.give, minimum(most, (piece.price - of.basket.lines[piece.line].floor) * GAIN)
         )
-    # By base, largest first (Shell sort would be no faster: they come nearly sorted).
-    for place in range(candidate.first_claim + 1, candidate.first_claim + candidate.claim_count):
-        moved = search.claims[place]
-        hole = place
-        while hole > candidate.first_claim and is_behind(&search.claims[hole - 1], &moved):
-            search.claims[hole] = search.claims[hole - 1]
-            hole -= 1
-        search.claims[hole] = moved
+    sort_claims(&search.claims[candidate.first_claim], candidate.claim_count)
     for place in range(candidate.first_claim, candidate.first_claim + candidate.claim_count):
         for part in range(candidate.part_count):
             if search.claims[place].parts >> part & 1:
@@ -279,9 +276,29 @@ cdef void list_claims(Appraisal* of) noexcept nogil:
                 candidate.in_part[part] += 1
 
 
-cdef inline bint is_behind(const Claim* left, const Claim* right) noexcept nogil:
-    """Larger bases come first; of equal ones those that give more come last, so first from behind."""
-    return left.base < right.base or left.base == right.base and left.give > right.give
+cdef void sort_claims(Claim* claims, int32_t count) noexcept nogil:
+    """Shell sort: by base, largest first; of equal ones those that give more come last, so first from behind."""
+    cdef int32_t gap = 1, place, hole
+    cdef Claim moved
+    while gap < count // 3:
+        gap = gap * 3 + 1
+    while gap:
+        for place in range(gap, count):
+            moved = claims[place]
+            hole = place
+            while hole >= gap and comes_before(&moved, &claims[hole - gap]):
+                claims[hole] = claims[hole - gap]
+                hole -= gap
+            claims[hole] = moved
+        gap //= 3
+
+
+cdef inline bint comes_before(const Claim* left, const Claim* right) noexcept nogil:
+    if left.base != right.base:
+        return left.base > right.base
+    if left.give != right.give:
+        return left.give < right.give
+    return left.column < right.column
 
 
 cdef inline int64_t divided_up(int128 dividend, int64_t divisor) noexcept nogil:

@@ -8,6 +8,7 @@ from engine._native.program cimport Rules
 
 cdef bint keep_if_better(Search* search) noexcept nogil
 cdef bint try_alone(const Rules* rules, Basket* basket) noexcept nogil
+cdef bint start_with_all(const Rules* rules, Basket* basket) noexcept nogil
 cdef bint start(
     const Rules* rules, Basket* basket, const int32_t* known, int32_t known_count, int64_t limit
 ) noexcept nogil

@@ -4,8 +4,11 @@
 from libc.stdint cimport int32_t, int64_t, uint64_t
 from libc.string cimport memcpy, memset
 
-from engine._native.basket cimport Basket, lowest_bit
-from engine._native.candidates cimport Frame, Search, Vector, conflicts_of, drop, has_common, is_in, put, spent
+from engine._native.basket cimport Basket, Line, lowest_bit
+from engine._native.candidates cimport (
+    MOST_WRITTEN, Frame, Mark, Search, Vector, conflicts_of, drop, has_common, is_in, of_pairs, put, spent,
+)
+from engine._native.journal cimport mark, rewind, write_down
 from engine._native.program cimport Rules
 from engine._native.rewards cimport GRANTED, NO_EFFECT, OUT_OF_ROOM, Outcome
 from engine._native.steps cimport cross, open_row, pop, push
@@ -15,20 +18,13 @@ cdef enum:
     # Of what goes out, what comes in has to save so much.
     LEAST_PART = 3
     PARTS = 4
-    MOST_ALONE = 1 << 17          # lines of all candidates
 
 
 cdef bint try_alone(const Rules* rules, Basket* basket) noexcept nogil:
-    """Says of each candidate what it saves alone, or at most when they are very many; False when there is too little
-    room.
-    """
+    """Says of each candidate what it saves alone; False when there is too little room."""
     cdef Search* search = &basket.search
     cdef int32_t index
     cdef Outcome outcome
-    for index in range(search.count):
-        search.candidates[index].alone = search.candidates[index].most.saving
-    if <int64_t>search.count * basket.line_count > MOST_ALONE:
-        return True
     for index in range(search.count):
         if search.candidates[index].layer != search.layer and not cross(rules, basket, search.candidates[index].layer):
             return False
@@ -43,19 +39,23 @@ cdef bint try_alone(const Rules* rules, Basket* basket) noexcept nogil:
     return True
 
 
+cdef bint start_with_all(const Rules* rules, Basket* basket) noexcept nogil:
+    """Tries what ``all`` would grant; False when there is too little room."""
+    cdef Search* search = &basket.search
+    memset(search.attempted, 0, search.words * sizeof(uint64_t))
+    memcpy(search.wanted, open_row(search), search.words * sizeof(uint64_t))
+    return try_first(rules, basket) != OUT_OF_ROOM
+
+
 cdef bint start(
     const Rules* rules, Basket* basket, const int32_t* known, int32_t known_count, int64_t limit
 ) noexcept nogil:
-    """Sets to begin with: what ``all`` would grant, one known, those that save most by themselves, and what becomes of
-    the best of them, with so many nodes; False when there is too little room.
+    """More sets to begin with: one known, those that save most by themselves, and what becomes of the best of all, with
+    so many nodes; False when there is too little room.
     """
     cdef Search* search = &basket.search
     cdef uint64_t* wanted = search.wanted
     cdef int32_t place = 0, index
-    memset(search.attempted, 0, search.words * sizeof(uint64_t))
-    memcpy(wanted, open_row(search), search.words * sizeof(uint64_t))
-    if try_set(rules, basket) == OUT_OF_ROOM:
-        return False
     if known_count:
         memset(wanted, 0, search.words * sizeof(uint64_t))
         for index in range(search.count):
@@ -63,13 +63,13 @@ cdef bint start(
                 place += 1
             if place < known_count and known[place] == search.candidates[index].promotion:
                 put(wanted, index)
-        if try_set(rules, basket) == OUT_OF_ROOM:
+        if try_first(rules, basket) == OUT_OF_ROOM:
             return False
     memset(wanted, 0, search.words * sizeof(uint64_t))
     for index in search.by_saving[:search.count]:
         if not has_common(wanted, conflicts_of(search, index), search.words):
             put(wanted, index)
-    if try_set(rules, basket) == OUT_OF_ROOM or not improve(rules, basket, limit):
+    if try_first(rules, basket) == OUT_OF_ROOM or not improve(rules, basket, limit):
         return False
     while search.depth:
         pop(rules, basket)
@@ -110,6 +110,7 @@ cdef bint change(Search* search, int32_t index, bint clearing) noexcept nogil:
     cdef int32_t word, other
     cdef int64_t balance = 0
     cdef bint any = not clearing, in_it = is_in(search.best, index)
+    search.work += of_pairs(search.count)
     memcpy(wanted, search.best, search.words * sizeof(uint64_t))
     if clearing:
         for other in range(index if search.candidates[index].claimed else 0):
@@ -141,6 +142,11 @@ cdef bint change(Search* search, int32_t index, bint clearing) noexcept nogil:
     return balance >= 0 or search.candidates[index].claimed > 0
 
 
+cdef Outcome try_first(const Rules* rules, Basket* basket) noexcept nogil:
+    """As `try_set`; at once, when that is how sets are tried."""
+    return try_at_once(rules, basket) if basket.search.at_once else try_set(rules, basket)
+
+
 cdef Outcome try_set(const Rules* rules, Basket* basket) noexcept nogil:
     """Grants, in their order, those wanted as far as they go together; GRANTED when the set is better and kept.
 
@@ -153,14 +159,46 @@ cdef Outcome try_set(const Rules* rules, Basket* basket) noexcept nogil:
     while search.depth and is_behind(search, &search.frames[search.depth - 1], index):
         pop(rules, basket)
     memcpy(search.attempted, search.wanted, search.words * sizeof(uint64_t))
-    for index in range(index, search.count):
+    if not grant_wanted(rules, basket, index):
+        return OUT_OF_ROOM
+    return GRANTED if keep_if_better(search) else NO_EFFECT
+
+
+cdef Outcome try_at_once(const Rules* rules, Basket* basket) noexcept nogil:
+    """The same, but lines are written down once, not before each grant: so nothing stays granted."""
+    cdef Search* search = &basket.search
+    cdef Mark before = mark(basket)
+    cdef const Line* line
+    cdef bint enough, better
+    for line in basket.lines[:basket.line_count]:
+        if not write_down(basket, line):
+            return OUT_OF_ROOM
+    basket.journal.kept = False
+    enough = grant_wanted(rules, basket, 0)
+    basket.journal.kept = True
+    if not enough:
+        return OUT_OF_ROOM
+    better = keep_if_better(search)
+    while search.depth:
+        pop(rules, basket)
+    rewind(rules, basket, &before)
+    return GRANTED if better else NO_EFFECT
+
+
+cdef bint grant_wanted(const Rules* rules, Basket* basket, int32_t first) noexcept nogil:
+    """Grants those wanted from the first on, as far as they go together; False when there is too little room."""
+    cdef Search* search = &basket.search
+    cdef int32_t index
+    for index in range(first, search.count):
+        if basket.journal.line_count > MOST_WRITTEN:
+            break
         if is_in(search.wanted, index) and is_in(open_row(search), index):
             if search.candidates[index].layer != search.layer:
                 if not cross(rules, basket, search.candidates[index].layer):
-                    return OUT_OF_ROOM
+                    return False
             if push(rules, basket, index) == OUT_OF_ROOM:
-                return OUT_OF_ROOM
-    return GRANTED if keep_if_better(search) else NO_EFFECT
+                return False
+    return True
 
 
 cdef inline bint is_behind(const Search* search, const Frame* frame, int32_t index) noexcept nogil:

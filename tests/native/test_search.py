@@ -7,7 +7,8 @@ from random import Random
 
 import pytest
 
-from bench.search import bundles_of_one_segment, excluding_each_other, random_cart, random_program
+from bench.hostile import bundles_of_one_segment, excluding_each_other
+from bench.search import random_cart, random_program
 from engine._native.program import Program
 from engine._native.session import Session
 from engine.pricing.cart import Cart, Line
@@ -159,15 +160,15 @@ def test_of_sets_as_large_the_one_with_the_first_promotion_is_best() -> None:
 
 
 def test_a_thousand_that_exclude_each_other() -> None:
-    program, cart = excluding_each_other(3_000)
-    quote = Session(program).price(cart)
+    case = excluding_each_other(3_000)
+    quote = case.session().price(case.cart)
     assert search_of(quote).optimal
     assert [each.promotion_id for layer in quote.layers for each in layer.adjustments] == ["p0039"]
 
 
 def test_bundles_of_one_segment_of_a_large_cart_stay_within_their_nodes() -> None:
-    program, cart = bundles_of_one_segment(300)
-    found = search_of(Session(program).price(cart))
+    case = bundles_of_one_segment(300)
+    found = search_of(case.session().price(case.cart))
     assert not found.optimal
     assert found.nodes <= 300
     assert found.gap > 0

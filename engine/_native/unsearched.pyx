@@ -1,0 +1,85 @@
+# Everything here is C: see unsearched.pxd.
+"""What no search finds out: the most that any set saves, and what is granted of too many promotions (docs/search.md)."""
+
+from libc.stdint cimport int32_t, int64_t
+
+from engine._native.appraisal cimport appraise
+from engine._native.artifact cimport GOODS_REWARDS, SHIPPING_REWARDS
+from engine._native.basket cimport Adjustment, Basket, Line, Shipment, is_reachable
+from engine._native.candidates cimport Candidate, Search
+from engine._native.money cimport maximum
+from engine._native.program cimport Rules
+from engine._native.without_money cimport value_of
+
+
+cdef int64_t most_of_all(const Rules* rules, const Basket* basket) noexcept nogil:
+    """What any set of the candidates saves at most: all that lines and rates have room for, and what the others are
+    worth.
+    """
+    cdef const Search* search = &basket.search
+    cdef const Candidate* candidate
+    cdef int64_t total = most_of_goods(basket)
+    for candidate in search.candidates[:search.count]:
+        if not takes_money(rules, candidate.promotion):
+            total += candidate.most.saving
+    return total
+
+
+cdef int64_t most_of_goods(const Basket* basket) noexcept nogil:
+    """What lines and rates have room for."""
+    cdef int64_t total = 0
+    cdef const Line* line
+    cdef const Shipment* shipment
+    for line in basket.lines[:basket.line_count]:
+        total += line.subtotal - line.floor * line.quantity
+    for shipment in basket.shipments[:basket.shipment_count]:
+        total += shipment.charge
+    return total
+
+
+cdef inline bint takes_money(const Rules* rules, int32_t promotion) noexcept nogil:
+    """Whether it saves what it takes of lines and rates; the others save what they are worth."""
+    cdef int family = rules.promotions[promotion].family
+    return family == GOODS_REWARDS or family == SHIPPING_REWARDS
+
+
+cdef void leave_unsearched(
+    const Rules* rules, Basket* basket, const int32_t* promotions, int32_t count, const int32_t* granted,
+    int32_t granted_count
+) noexcept nogil:
+    """Of more promotions than are searched among some are granted as ``all`` does, as far as they go together, and it is
+    said what any set of all of them saves at most.
+    """
+    cdef Search* search = &basket.search
+    cdef Candidate* candidate = search.candidates
+    cdef int64_t points = 0
+    cdef int32_t index, layer = 0
+    search.granted_count = 0
+    for index in granted[:granted_count]:
+        if is_reachable(basket, index):
+            search.granted[search.granted_count] = index
+            search.granted_count += 1
+    search.unsearched = most_of_goods(basket)
+    for index in promotions[:count]:
+        while index >= rules.layers[layer].first_promotion + rules.layers[layer].promotion_count:
+            layer += 1
+            points = 0
+        if is_reachable(basket, index) and not takes_money(rules, index):
+            candidate.promotion = index
+            candidate.layer = layer
+            if appraise(rules, basket, search, 0, 0, layer == search.layer, points):
+                points += candidate.most.points
+                search.unsearched += candidate.most.saving
+
+
+cdef void settle_unsearched(const Rules* rules, Basket* basket, int32_t first) noexcept nogil:
+    """Says what other sets may save beyond the adjustments from the first on, when none were tried."""
+    cdef Search* search = &basket.search
+    cdef const Adjustment* adjustment
+    cdef int64_t more = search.unsearched
+    if more < 0:
+        return
+    for adjustment in basket.adjustments[first:basket.adjustment_count]:
+        more -= adjustment.amount + value_of(rules, basket, adjustment)
+    search.gap += maximum(0, more)
+    search.optimal = False
