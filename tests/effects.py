@@ -24,6 +24,7 @@ from engine.rules.checked import (
     ExclusionKind,
     Exclusive,
     Fixed,
+    ForEvery,
     GiftReward,
     GoodsReward,
     Layer,
@@ -94,7 +95,7 @@ _FORMS = {
     BundleReward: "in bundle",
     ShippingReward: "of shipping",
 }
-NUMBERS = {Fixed: "constant", StepTable: "step table", Choice: "choice"}
+NUMBERS = {Fixed: "constant", StepTable: "step table", Choice: "choice", ForEvery: "for every"}
 VARYING = "varying cap or quantity"
 PICK = "gift_of"
 CLAIMS = "units claimed"

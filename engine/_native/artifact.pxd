@@ -34,7 +34,7 @@ cpdef enum Op:
     TEXT_CONSTANT, TEXT_FACT, TEXT_CHOOSE
 
 cpdef enum NumberKind:
-    FIXED, STEPS, CASES_BY_NUMBER, CASES_BY_TEXT
+    FIXED, STEPS, CASES_BY_NUMBER, CASES_BY_TEXT, FOR_EVERY
 
 cpdef enum Selection:
     UNITS, BUY_GET, BUNDLE

@@ -287,7 +287,7 @@ cdef class Verifier:
             if number.kind == NumberKind.FIXED:
                 require(self.is_row(number.first, FIGURES), "number", index)
                 continue
-            require(is_code(number.kind, NumberKind.CASES_BY_TEXT), "number", index)
+            require(is_code(number.kind, NumberKind.FOR_EVERY), "number", index)
             require(self.within(number.by, NODES), "number", index)
             require(self.nodes[number.by].is_text == (number.kind == NumberKind.CASES_BY_TEXT), "number", index)
             require(self.slice_within(number.first, number.length, ENTRIES), "number", index)
@@ -297,6 +297,9 @@ cdef class Verifier:
                     require(self.within(entry.key, TEXTS), "number", index)
                 else:
                     require(self.is_row(entry.key, FIGURES), "number", index)
+            if number.kind == NumberKind.FOR_EVERY:
+                require(number.length == 2, "number", index)
+                require(self.is_limited(self.rules.entries[number.first].key, 1, INT64_MAX), "number", index)
         return 0
 
     cdef int verify_parts(self) except -1:

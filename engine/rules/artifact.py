@@ -142,6 +142,7 @@ class NumberKind(IntEnum):
     STEPS = 1  # entries: row of the threshold, row of the value; thresholds rise
     CASES_BY_NUMBER = 2  # entries: row of the key, row of the value
     CASES_BY_TEXT = 3  # entries: text of the key, row of the value
+    FOR_EVERY = 4  # two entries, both with the row of what it is for every: row of the value, row of the most it may be
 
 
 class Selection(IntEnum):

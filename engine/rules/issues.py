@@ -184,6 +184,9 @@ class Issues:
     def not_rising(self, position: Position) -> None:
         self._add(position, "not_rising", "each step must start above the one before it, in every currency")
 
+    def not_above_zero(self, position: Position, key: str) -> None:
+        self._add(position, "not_above_zero", f"{shown(key)} must be above zero")
+
     def duplicate_case(self, position: Position, key: str) -> None:
         self._add(position, "duplicate_case", f"the value {shown(key)} is already named above")
 

@@ -14,6 +14,7 @@ from engine.rules.checked import (
     CreditReward,
     EffectReward,
     Fixed,
+    ForEvery,
     GiftReward,
     GoodsReward,
     Number,
@@ -174,3 +175,8 @@ class RewardDescription:
                 for case in cases:
                     key = str(case.key).lower() if isinstance(case.key, bool) else str(case.key)
                     yield f"{name} for {key}", value(case.value)
+            case ForEvery(by=by, every=every, value=each, up_to=up_to, text=text, capped=capped):
+                yield f"{name} by", text
+                held = self._money if by.type is Type.MONEY else _COUNT
+                yield f"{name} for every {held(every)}", value(each)
+                yield f"{name} up to", value(up_to) if capped else ""

@@ -15,6 +15,7 @@ from engine.rules.checked import (
     CreditReward,
     EffectReward,
     Fixed,
+    ForEvery,
     GiftReward,
     GoodsReward,
     MoneyReward,
@@ -149,6 +150,9 @@ class RewardPlanner:
                 kind = NumberKind.CASES_BY_TEXT if by.type is Type.STRING else NumberKind.CASES_BY_NUMBER
                 rows = [Entry(nodes.literal(case.key), nodes.row(case.value)) for case in cases]
                 record = artifact.Number(kind, nodes.plan(by), self.entries.add(*rows), len(rows))
+            case ForEvery(by=by, every=every, value=value, up_to=up_to):
+                rows = [Entry(nodes.row(every), nodes.row(figures)) for figures in (value, up_to)]
+                record = artifact.Number(NumberKind.FOR_EVERY, nodes.plan(by), self.entries.add(*rows), len(rows))
         return self.numbers.add(record)
 
 

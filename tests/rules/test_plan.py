@@ -125,6 +125,7 @@ def test_a_reward_of_the_cart_reaches_discountable_lines() -> None:
         "layer: item, reward: {percent_off: {of: shoes, percent: 10, up_to: usd_only}}",
         "layer: item, reward: {percent_off: {of: shoes,"
         " percent: {by: cart.subtotal, steps: [{from: usd_only, value: 1}]}}}",
+        "layer: item, reward: {percent_off: {of: shoes, percent: {by: cart.subtotal, every: usd_only, value: 1}}}",
         "layer: item, reward: {gift: {sku: TOTE, value: usd_only}}",
         f"layer: item, limits: {{budget: usd_only}}, {REWARD}",
     ],
@@ -139,14 +140,20 @@ def test_numbers() -> None:
     plan = planned(
         "layer: item, reward: {percent_off: {of: shoes, percent: {by: cart.quantity, steps: [{from: 3, value: 5}]}}}",
         "layer: item, reward: {percent_off: {of: shoes, percent: {by: customer.tier, values: {gold: 5}}}}",
+        "layer: item, reward: {percent_off: {of: shoes, percent: {by: cart.quantity, every: 3, value: 5, up_to: 20}}}",
+        "layer: item, reward: {percent_off: {of: shoes, percent: {by: cart.quantity, every: 3, value: 5}}}",
     )
-    steps, cases = (plan.numbers[goods_of(each, plan).number] for each in plan.promotions)
+    steps, cases, capped, for_every = (plan.numbers[goods_of(each, plan).number] for each in plan.promotions)
     assert (steps.kind, cases.kind) == (NumberKind.STEPS, NumberKind.CASES_BY_TEXT)
     figures = [plan.figures[2 * row].amount for row in plan.entries[steps.first]]
     assert figures == [3, 50_000]
     key, value = plan.entries[cases.first]
     assert plan.texts[key] == "gold"
     assert Entry(key, value).value == plan.entries[steps.first].value
+    assert capped.kind == for_every.kind == NumberKind.FOR_EVERY
+    for number, most in ((capped, 200_000), (for_every, 1_000_000)):
+        entries = plan.entries[number.first : number.first + number.length]
+        assert [[plan.figures[2 * row].amount for row in entry] for entry in entries] == [[3, 50_000], [3, most]]
 
 
 def test_a_schedule_that_only_starts_has_no_windows() -> None:
