@@ -14,6 +14,7 @@ from engine.rules.words import (
     EXCLUDED_FUNCTIONS,
     EXCLUDED_MACROS,
     EXPECTED,
+    IN_BRACES,
     LONGEST_SHOWN,
     MISSING,
     OTHER_SPELLINGS,
@@ -156,7 +157,8 @@ class Issues:
     # The meaning.
 
     def invalid_name(self, position: Position, name: str, wanted: str) -> None:
-        self._add(position, "invalid_name", f"{shown(name)} is no name: {wanted}")
+        message = f"{shown(name)} is no name: {wanted}"
+        self._add(position, "invalid_name", message, name.replace("-", "_") if "`_`" in wanted else "")
 
     def name_taken(self, position: Position, name: str, by: str) -> None:
         self._add(position, "name_taken", f"the name {shown(name)} is already that of {by}")
@@ -252,7 +254,8 @@ class Issues:
         self._add(position, "unexpected", message, OTHER_SPELLINGS.get(found.lower(), ""))
 
     def unclosed_text(self, position: Position) -> None:
-        self._add(position, "unclosed_text", "the text that begins here has no closing quote on its line")
+        message = f"the text that begins here has no closing quote on its line; {IN_BRACES}"
+        self._add(position, "unclosed_text", message)
 
     def invalid_escape(self, position: Position, escape: str) -> None:
         message = f"{shown(escape)} stands for no character; a backslash itself is `\\\\`"

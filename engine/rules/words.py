@@ -47,6 +47,9 @@ MISSING = {
     "quantity": "; say how many units are meant",
 }
 
+IN_BRACES = "within { } or [ ] a condition that has a comma, a bracket or a quote in it stands in quotes as a whole"
+"""What YAML makes of conditions there, which is the usual mistake."""
+
 POINTLESS = {
     "budget": "the reward takes no money off and gives no credit",
     "of": "only points per_unit_spent are counted over a segment",
