@@ -9,6 +9,7 @@ from itertools import islice
 
 from engine.rules.expressions import Type
 from engine.rules.words import (
+    COMPUTED,
     DECIMALS,
     EXCLUDED,
     EXCLUDED_FUNCTIONS,
@@ -17,10 +18,13 @@ from engine.rules.words import (
     IN_BRACES,
     LONGEST_SHOWN,
     MISSING,
+    NAMED,
     OTHER_SPELLINGS,
     POINTLESS,
     TYPE_NAMES,
     either,
+    looks_computed,
+    looks_like_condition,
     plain_decimal,
     shown,
 )
@@ -143,6 +147,8 @@ class Issues:
 
     def expected(self, position: Position, what: str, found: str) -> None:
         message = f"expected {EXPECTED[what]}; found {shown(found)}"
+        if looks_computed(what, found):
+            message += COMPUTED
         self._add(position, "invalid_value", message, plain_decimal(found) if what in DECIMALS else "")
 
     def not_one_of(self, position: Position, words: Sequence[str], found: str) -> None:
@@ -165,7 +171,12 @@ class Issues:
 
     def unknown_name(self, position: Position, what: str, name: str, known: Iterable[str]) -> None:
         """``what`` is a word such as ``layer``, ``segment`` or ``amount``."""
-        self._add(position, f"unknown_{what}", f"unknown {what} {shown(name)}", self._near(name, known))
+        message = f"unknown {what} {shown(name)}"
+        if looks_computed(what, name):
+            message += COMPUTED
+        if looks_like_condition(what, name):
+            message += NAMED
+        self._add(position, f"unknown_{what}", message, self._near(name, known))
 
     def unknown_currency(self, position: Position, currency: str) -> None:
         self._add(position, "unknown_currency", f"{shown(currency)} is no currency of ISO 4217")
