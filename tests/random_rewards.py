@@ -141,7 +141,8 @@ class RandomRewards:
         random = self._random
         kind = random.choice(tuple(RewardKind))
         parts = tuple(Part(self._target(), self._quantity(1, 1, 2)) for _ in range(random.randint(1, 3)))
-        return BundleReward(kind, self._value(kind, GOODS), parts, self._pick(), self._repeat())
+        full_price = random.randint(0, len(parts) - 1)
+        return BundleReward(kind, self._value(kind, GOODS), parts, self._pick(), self._repeat(), full_price)
 
     def _shipping(self) -> ShippingReward:
         random = self._random

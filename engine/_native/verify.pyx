@@ -427,6 +427,10 @@ cdef class Verifier:
             return False
         if reward.incomplete != 0 and not (reward.incomplete == 1 and reward.selection == Selection.BUY_GET):
             return False
+        if reward.full_price_parts != 0 and not (
+            0 < reward.full_price_parts < reward.part_count and reward.selection == Selection.BUNDLE
+        ):
+            return False
         if reward.set_size != 0 and not 1 <= reward.set_position <= reward.set_size:
             return False
         if reward.selection != Selection.BUNDLE and reward.part_count != (1 if units else 2):

@@ -299,13 +299,17 @@ class Part:
 
 @dataclass(frozen=True, slots=True)
 class BundleReward:
-    """Parts together at a percentage, an amount or a price per set; ``repeat`` is the most sets, None without limit."""
+    """Parts together at a percentage, an amount or a price per set; ``repeat`` is the most sets, None without limit.
+
+    The last ``full_price`` parts cost what they cost.
+    """
 
     kind: RewardKind
     number: Number
     parts: tuple[Part, ...]
     pick: Pick
     repeat: Number | None
+    full_price: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -119,6 +119,7 @@ class RewardDescription:
         yield "reward", "bundle"
         for number, part in enumerate(reward.parts, 1):
             yield from self._part(f"parts.{number}", part)
+            yield f"parts.{number}.full_price", "true" if number > len(reward.parts) - reward.full_price else ""
         yield from self._reduction(reward.kind.value, reward.kind, reward.number)
         yield from self._sets(reward.pick, reward.repeat)
 

@@ -94,7 +94,8 @@ class RewardPlanner:
                 sets = self._sets(reward, Selection.BUY_GET, reward.per, bought, got)
                 return sets._replace(incomplete=int(reward.incomplete))
             case BundleReward(parts=parts):
-                return self._sets(reward, Selection.BUNDLE, Per.ORDER, *parts)
+                sets = self._sets(reward, Selection.BUNDLE, Per.ORDER, *parts)
+                return sets._replace(full_price_parts=reward.full_price)
 
     def _units(self, reward: GoodsReward) -> artifact.GoodsReward:
         units = reward.units or Units(None, Pick.CHEAPEST)

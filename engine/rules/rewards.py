@@ -143,11 +143,15 @@ class Rewards:
 
     def _bundle(self, written: reward_model.Bundle, scope: Scope) -> BundleReward | None:
         kind, number = self._reduction(written, scope)
-        parts = [self._part(part, scope) for part in written.parts]
+        in_order = sorted(written.parts, key=lambda part: part.full_price)
+        parts = [self._part(part, scope) for part in in_order]
         repeat = self._counts.resolve(written.repeat, scope)
+        if in_order[0].full_price:
+            self._issues.pointless(in_order[0].key_place("full_price"), "full_price")
         if number is None:
             return None
-        return BundleReward(kind, number, tuple(filter(None, parts)), Pick(written.pick), repeat)
+        full_price = sum(part.full_price for part in in_order)
+        return BundleReward(kind, number, tuple(filter(None, parts)), Pick(written.pick), repeat, full_price)
 
     def _gift(self, written: reward_model.Gift, scope: Scope) -> GiftReward | None:
         skus: dict[str, Scalar] = {}
