@@ -109,6 +109,11 @@ CHANGES = {
         ["rule set spring: returns keep → claw_back"],
     ),
     "incomplete sets": ("repeat: 3", "repeat: 3, incomplete: true", ["promotion pairs: incomplete added: true"]),
+    "a part at full price": (
+        "{of: cart, quantity: 1}",
+        "{of: cart, quantity: 1, full_price: true}",
+        ["promotion set: parts.2.full_price added: true"],
+    ),
     "a budget": (", budget: 50.00", "", ["promotion ten: limits.budget removed: 50.00"]),
     "a tag": ("[sale]", "[sale, hot]", ["promotion ten: tags added: hot"]),
     "a group": ("policy: one", "policy: all", ["group seasonal: policy one → all"]),

@@ -208,6 +208,13 @@ def test_parts() -> None:
     assert value_of(goods_of(bundle, plan).repeat, plan) == 4
 
 
+def test_parts_at_full_price_stand_last() -> None:
+    parts = "[{of: cart, quantity: 2, full_price: true}, {of: shoes, quantity: 1}]"
+    plan = planned(f"layer: item, reward: {{bundle: {{parts: {parts}, percent_off: 10}}}}")
+    assert parts_of(plan.promotions[0], plan) == [(SHOES, 1), (DISCOUNTABLE, 2)]
+    assert [each.full_price_parts for each in plan.goods_rewards] == [1]
+
+
 def test_sets_of_each_line() -> None:
     units = "units: {quantity: 3, per: line, sets: {of: 4, take: 2, arrange: rows}}"
     plan = planned(f"layer: item, reward: {{percent_off: {{of: shoes, percent: 10, skip_reduced: true, {units}}}}}")
