@@ -141,7 +141,7 @@ class RandomRewards:
         random = self._random
         kind = random.choice(tuple(RewardKind))
         parts = tuple(Part(self._target(), self._quantity(1, 1, 2)) for _ in range(random.randint(1, 3)))
-        full_price = random.randint(0, len(parts) - 1)
+        full_price = random.randint(0, len(parts) - 1) if random.random() < 0.6 else 0
         return BundleReward(kind, self._value(kind, GOODS), parts, self._pick(), self._repeat(), full_price)
 
     def _shipping(self) -> ShippingReward:
