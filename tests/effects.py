@@ -24,6 +24,7 @@ from engine.rules.checked import (
     ExclusionKind,
     Exclusive,
     Fixed,
+    ForEvery,
     GiftReward,
     GoodsReward,
     Layer,
@@ -94,7 +95,7 @@ _FORMS = {
     BundleReward: "in bundle",
     ShippingReward: "of shipping",
 }
-NUMBERS = {Fixed: "constant", StepTable: "step table", Choice: "choice"}
+NUMBERS = {Fixed: "constant", StepTable: "step table", Choice: "choice", ForEvery: "for every"}
 VARYING = "varying cap or quantity"
 PICK = "gift_of"
 CLAIMS = "units claimed"
@@ -202,6 +203,7 @@ OPTIONS: dict[str, Rewrite] = {
     "units in sets": _without_sets(rows=False),
     "units in rows": _without_sets(rows=True),
     "repeat": _of_rewards((BuyGetReward, BundleReward), repeat=Fixed((1, 1, 1))),
+    "parts at full price": _of_rewards((BundleReward,), full_price=0),
     "incomplete sets": _of_rewards((BuyGetReward,), incomplete=False),
     "weight of gifts": _of_rewards((GiftReward,), weight=0),
     "value": _of_rewards(_WITHOUT_MONEY, value=None),

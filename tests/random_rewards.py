@@ -16,6 +16,7 @@ from engine.rules.checked import (
     CreditReward,
     EffectReward,
     Fixed,
+    ForEvery,
     GiftReward,
     GoodsReward,
     LayerKind,
@@ -140,7 +141,8 @@ class RandomRewards:
         random = self._random
         kind = random.choice(tuple(RewardKind))
         parts = tuple(Part(self._target(), self._quantity(1, 1, 2)) for _ in range(random.randint(1, 3)))
-        return BundleReward(kind, self._value(kind, GOODS), parts, self._pick(), self._repeat())
+        full_price = random.randint(0, len(parts) - 1) if random.random() < 0.6 else 0
+        return BundleReward(kind, self._value(kind, GOODS), parts, self._pick(), self._repeat(), full_price)
 
     def _shipping(self) -> ShippingReward:
         random = self._random
@@ -204,12 +206,15 @@ class RandomRewards:
         return (value,) * self._currencies
 
     def _number(self, draw: Callable[[], PerCurrency], subjects: tuple[Subject, ...], constants: float = 0.7) -> Number:
-        """A constant, so often; else a step table or a choice, each half of the time."""
+        """A constant, so often; else a step table, a choice or so much for every, each a third of the time."""
         random = self._random
         if random.random() > (1 - constants) * self._obstacles:
             return Fixed(draw())
-        if random.random() < 0.5:
+        chance = random.random()
+        if chance < 1 / 3:
             return self._steps(draw, subjects)
+        if chance < 2 / 3:
+            return self._for_every(draw, subjects)
         type = random.choice((Type.STRING, Type.INT, Type.BOOL))
         keys = KEYS[type]
         chosen = random.sample(keys, random.randint(len(keys) // 2, len(keys)))
@@ -224,3 +229,10 @@ class RandomRewards:
             figures = self._expressions.figures((start,)) if type is Type.MONEY else self._same(start)
             steps.append(Step(figures, draw()))
         return StepTable(self._expressions.fact(type, subjects), tuple(steps))
+
+    def _for_every(self, draw: Callable[[], PerCurrency], subjects: tuple[Subject, ...]) -> ForEvery:
+        random = self._random
+        type = random.choice((Type.INT, Type.MONEY))
+        counts = self._same(random.choice((1, 2, 3)))
+        every = self._expressions.figures((1, 500, 1000)) if type is Type.MONEY else counts
+        return ForEvery(self._expressions.fact(type, subjects), every, draw(), draw())

@@ -34,7 +34,7 @@ cpdef enum Op:
     TEXT_CONSTANT, TEXT_FACT, TEXT_CHOOSE
 
 cpdef enum NumberKind:
-    FIXED, STEPS, CASES_BY_NUMBER, CASES_BY_TEXT
+    FIXED, STEPS, CASES_BY_NUMBER, CASES_BY_TEXT, FOR_EVERY
 
 cpdef enum Selection:
     UNITS, BUY_GET, BUNDLE
@@ -209,6 +209,7 @@ cdef struct GoodsReward:
     int32_t incomplete            # 1: the last set of a BUY_GET may lack some of the units got
     int32_t shipping              # UNITS only; 1: every chosen rate counts as one more line
     int32_t of_list_price         # UNITS and percentages only; 1: of the list price of lines that have one
+    int32_t full_price_parts      # so many of the last parts of a BUNDLE, not all, are claimed at what they cost
 
 cdef struct ShippingReward:
     int32_t kind                  # RewardKind

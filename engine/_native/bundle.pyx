@@ -14,7 +14,7 @@ from engine._native.rewards cimport (
     GRANTED, INCOMPLETE, NO_EFFECT, OUT_OF_ROOM, UNITS_CLAIMED, Offer, Outcome,
 )
 from engine._native.selection cimport BY_LINE, gather, select, sort
-from engine._native.sharing cimport take
+from engine._native.sharing cimport claim, take
 
 
 cdef Outcome grant_bundle(
@@ -22,17 +22,19 @@ cdef Outcome grant_bundle(
 ) noexcept nogil:
     """Takes the offer off set after set, and claims the units of each that gave something."""
     cdef int64_t left = repeat, sets, granted
-    cdef int32_t count = begin_sets(basket, reward, True), selected = select_set(rules, basket, reward, count)
+    cdef int32_t reduced
+    cdef int32_t count = begin_sets(basket, reward, True)
+    cdef int32_t selected = select_set(rules, basket, reward, count, &reduced)
     cdef Outcome outcome, result = NO_EFFECT
     if selected == 0:
         if not basket.explains:
             return INCOMPLETE
         count = begin_sets(basket, reward, False)
-        return UNITS_CLAIMED if select_set(rules, basket, reward, count) else INCOMPLETE
+        return UNITS_CLAIMED if select_set(rules, basket, reward, count, &reduced) else INCOMPLETE
     while selected and left and offer.cap:
-        sets = 1 + sets_alike(basket, selected)
+        sets = 1 + sets_alike(basket, reduced, selected)
         granted = minimum(sets, left)
-        outcome = take(basket, offer, reward.per, selected, &granted, True)
+        outcome = take(basket, offer, reward.per, reduced, &granted, True)
         if outcome == OUT_OF_ROOM:
             return OUT_OF_ROOM
         if outcome == GRANTED:
@@ -40,7 +42,9 @@ cdef Outcome grant_bundle(
             left -= granted
             result = GRANTED
         leave_out(basket, selected, sets - 1)
-        selected = select_set(rules, basket, reward, count)
+        if outcome == GRANTED and not claim_others(basket, reduced, selected, granted):
+            return OUT_OF_ROOM
+        selected = select_set(rules, basket, reward, count, &reduced)
     return result
 
 
@@ -54,13 +58,18 @@ cdef int32_t begin_sets(Basket* basket, const GoodsReward* reward, bint unclaime
 
 
 cdef int32_t select_set(
-    const Rules* rules, Basket* basket, const GoodsReward* reward, int32_t count
+    const Rules* rules, Basket* basket, const GoodsReward* reward, int32_t count, int32_t* reduced
 ) noexcept nogil:
-    """Selects the units of the next set; none when a part of it cannot be filled."""
-    cdef int32_t part, selected = 0, last = 0, index
+    """Selects the units of the next set; none when a part of it cannot be filled.
+
+    The first pieces are what is reduced, behind them stand those at full price, each by line.
+    """
+    cdef int32_t part, selected = 0, index
     cdef int64_t units, taken
     cdef const uint64_t* members
     for part in range(reward.part_count):
+        if part == reward.part_count - reward.full_price_parts:
+            selected = reduced[0] = by_line(basket, 0, selected)
         units = basket.quantities[part]
         members = lines_of_segment(basket, rules.parts[reward.first_part + part].segment)
         index = basket.cursors[part]
@@ -74,9 +83,17 @@ cdef int32_t select_set(
             if units:
                 index += 1
         basket.cursors[part] = index
-    sort(basket.selected, selected, BY_LINE)
-    # Units of one run that fill several parts are one piece.
-    for index in range(1, selected):
+    if reward.full_price_parts:
+        return by_line(basket, reduced[0], selected)
+    reduced[0] = by_line(basket, 0, selected)
+    return reduced[0]
+
+
+cdef int32_t by_line(Basket* basket, int32_t first, int32_t end) noexcept nogil:
+    """Puts selected pieces in order and returns where they end: units of one run that fill several parts are one."""
+    cdef int32_t last = first, index
+    sort(&basket.selected[first], end - first, BY_LINE)
+    for index in range(first + 1, end):
         if basket.selected[index].source == basket.selected[last].source:
             basket.selected[last].count += basket.selected[index].count
         else:
@@ -85,13 +102,27 @@ cdef int32_t select_set(
     return last + 1
 
 
-cdef int64_t sets_alike(const Basket* basket, int32_t selected) noexcept nogil:
+cdef int64_t sets_alike(const Basket* basket, int32_t reduced, int32_t selected) noexcept nogil:
     """How many more sets of the selected pieces there are."""
-    cdef int64_t sets = INT64_MAX
+    cdef int64_t sets = INT64_MAX, units
     cdef const Piece* piece
+    cdef const Piece* other
     for piece in basket.selected[:selected]:
-        sets = minimum(sets, basket.pieces[piece.source].count // piece.count)
+        units = piece.count
+        # A run may have units at full price, too.
+        for other in basket.selected[reduced:selected]:
+            if other.source == piece.source and other != piece:
+                units += other.count
+        sets = minimum(sets, basket.pieces[piece.source].count // units)
     return sets
+
+
+cdef bint claim_others(Basket* basket, int32_t reduced, int32_t selected, int64_t sets) noexcept nogil:
+    """Claims the pieces at full price of so many sets; False when there is no room for another run."""
+    cdef int32_t index
+    for index in range(reduced, selected):
+        basket.selected[index - reduced] = basket.selected[index]
+    return claim(basket, selected - reduced, sets)
 
 
 cdef void leave_out(Basket* basket, int32_t selected, int64_t sets) noexcept nogil:

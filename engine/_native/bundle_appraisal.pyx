@@ -51,7 +51,10 @@ cdef void appraise_bundle(Appraisal* of) noexcept nogil:
             else:
                 high = middle - 1
         most = bases(of, low) - of.offer.number * low if low else 0
-    if of.fixed and of.order == Pick.CHEAPEST and reward.part_count <= MOST_PARTS:
+    if not_formed(reward):
+        of.candidate.most.saving = most
+        return
+    if of.fixed and of.order == Pick.CHEAPEST:
         # Sets are formed cheapest first; those that give nothing are passed over.
         share_parts(of)
         sort(of.basket.pieces, of.count, Pick.CHEAPEST)
@@ -59,7 +62,7 @@ cdef void appraise_bundle(Appraisal* of) noexcept nogil:
             passed = passed_over(of, possible)
         most = minimum(most, most_of_cheapest(of, passed, sets, possible))
     of.candidate.most.saving = most
-    if of_set == most_of_set and reward.part_count <= MOST_PARTS:
+    if of_set == most_of_set:
         sort(of.basket.pieces, of.count, Pick.DEAREST)
         of.units_of_set = of_set
         of.dearest_set = 0
@@ -80,6 +83,11 @@ cdef void appraise_bundle(Appraisal* of) noexcept nogil:
         if of.offer.kind == RewardKind.PERCENT_OFF and of.offer.rounding != Rounding.DOWN:
             of.candidate.rounding = times(GAIN // 2, sets, INT64_MAX)
         list_claims(of)
+
+
+cdef inline bint not_formed(const GoodsReward* reward) noexcept nogil:
+    """Whether it is not looked at how sets form: of many parts, or some at full price."""
+    return reward.part_count > MOST_PARTS or reward.full_price_parts > 0
 
 
 cdef int64_t passed_over(Appraisal* of, int64_t possible) noexcept nogil:
@@ -165,11 +173,11 @@ cdef int64_t most_of_sets(const Appraisal* of, int64_t sets, int64_t base) noexc
 
 
 cdef int64_t bases(const Appraisal* of, int64_t sets) noexcept nogil:
-    """The most that the units of so many sets come to."""
+    """The most that the units of so many sets come to, but those at full price."""
     cdef const uint64_t* members
     cdef int64_t total = 0
     cdef int32_t part
-    for part in range(of.reward.part_count):
+    for part in range(of.reward.part_count - of.reward.full_price_parts):
         members = lines_of_segment(of.basket, of.rules.parts[of.reward.first_part + part].segment)
         total += window(of, members, 0, times(of.most[part], sets, of.units), NULL)
     return total

@@ -9,7 +9,7 @@ from libc.string cimport memcmp
 
 from engine._native.artifact cimport GROUP_SLOTS, SEGMENT, Entry, Figure, Node, NumberKind, NumberTable, Op
 from engine._native.basket cimport Facts, Number, Text, TextList, facts_of_segment, same
-from engine._native.money cimport add_overflows, minimum, multiply_overflows, subtract_overflows
+from engine._native.money cimport add_overflows, capped, int128, minimum, multiply_overflows, subtract_overflows
 from engine._native.program cimport Rules, constant_text
 
 
@@ -19,7 +19,9 @@ cdef bint holds(const Rules* rules, const Facts* facts, int32_t condition) noexc
 
 
 cdef bint read_number(const Rules* rules, const Facts* facts, int32_t index, int64_t* value) noexcept nogil:
-    """Reads a number of a reward; False when no step is reached, no value is named or the fact is missing."""
+    """Reads a number of a reward; False when no step is reached, no value is named, the fact holds what the number is
+    for every of not once, or is missing.
+    """
     cdef const NumberTable* table = &rules.numbers[index]
     cdef const Entry* entry
     cdef Number fact
@@ -32,6 +34,8 @@ cdef bint read_number(const Rules* rules, const Facts* facts, int32_t index, int
         fact = evaluate(rules, facts, table.by)
         if not fact.present:
             return False
+        if table.kind == NumberKind.FOR_EVERY:
+            return for_every(rules, facts, &rules.entries[table.first], fact.value, value)
         for entry in rules.entries[table.first:table.first + table.length]:
             if table.kind == NumberKind.STEPS:
                 if fact.value < figure(rules, facts, entry.key).value:
@@ -45,6 +49,19 @@ cdef bint read_number(const Rules* rules, const Facts* facts, int32_t index, int
     fact = figure(rules, facts, row)
     value[0] = fact.value
     return fact.present != 0
+
+
+cdef bint for_every(
+    const Rules* rules, const Facts* facts, const Entry* entries, int64_t fact, int64_t* value
+) noexcept nogil:
+    """The value as often as the fact holds the key, up to the most that it may be; False when that is not once."""
+    cdef Number every = figure(rules, facts, entries[0].key)
+    cdef Number once = figure(rules, facts, entries[0].value)
+    cdef Number most = figure(rules, facts, entries[1].value)
+    if not (every.present and once.present and most.present) or fact < every.value:
+        return False
+    value[0] = capped(<int128>(fact // every.value) * <int128>once.value, most.value)
+    return True
 
 
 cdef int32_t named_value(const Rules* rules, const NumberTable* table, Text text) noexcept nogil:

@@ -25,7 +25,7 @@ from engine.errors import InvalidArtifact
 from engine.pricing.validation import Declaration
 
 cdef enum:
-    FORMAT = 5
+    FORMAT = 6
 
 cdef const char* MAGIC = b"CARTWRT\n"
 

@@ -184,7 +184,7 @@ cdef class Verifier:
             if number.kind == NumberKind.FIXED:
                 require(is_row(self.rules, number.first, FIGURES), "number", index)
                 continue
-            require(is_code(number.kind, NumberKind.CASES_BY_TEXT), "number", index)
+            require(is_code(number.kind, NumberKind.FOR_EVERY), "number", index)
             require(within(self.rules, number.by, NODES), "number", index)
             require(self.nodes[number.by].is_text == (number.kind == NumberKind.CASES_BY_TEXT), "number", index)
             require(slice_within(self.rules, number.first, number.length, ENTRIES), "number", index)
@@ -194,6 +194,9 @@ cdef class Verifier:
                     require(within(self.rules, entry.key, TEXTS), "number", index)
                 else:
                     require(is_row(self.rules, entry.key, FIGURES), "number", index)
+            if number.kind == NumberKind.FOR_EVERY:
+                require(number.length == 2, "number", index)
+                require(self.is_limited(self.rules.entries[number.first].key, 1, INT64_MAX), "number", index)
         return 0
 
     cdef int verify_parts(self) except -1:
@@ -323,6 +326,10 @@ cdef class Verifier:
         ):
             return False
         if reward.incomplete != 0 and not (reward.incomplete == 1 and reward.selection == Selection.BUY_GET):
+            return False
+        if reward.full_price_parts != 0 and not (
+            0 < reward.full_price_parts < reward.part_count and reward.selection == Selection.BUNDLE
+        ):
             return False
         if reward.set_size != 0 and not 1 <= reward.set_position <= reward.set_size:
             return False

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from engine.advice.facts import Goods
-from engine.advice.requirements import Requirements, Shortfalls
+from engine.advice.requirements import NextStep, Requirements, Shortfalls
 from engine.advice.segments import Segments
 from engine.advice.sets import NextSet
 from engine.advice.situation import Situation
@@ -42,14 +42,14 @@ class Entry:
         return [self.requirements.any_value(number) for number in numbers_of(self.promotion.reward)]
 
     @cached_property
-    def steps(self) -> list[list[Shortfalls]]:
-        """What keeps each number from each of its steps."""
-        return [self.requirements.steps(number) for number in numbers_of(self.promotion.reward)]
+    def next_steps(self) -> list[NextStep]:
+        """What keeps each number that has steps from its next one."""
+        return list(filter(None, map(self.requirements.next_step, numbers_of(self.promotion.reward))))
 
     @cached_property
     def may_grow(self) -> bool:
         """Whether it may give more when it applies: at a next step, or for a next set."""
-        return any(self.steps) or self.next_set.exists
+        return bool(self.next_steps) or self.next_set.exists
 
     @cached_property
     def next_set(self) -> NextSet:

@@ -10,7 +10,7 @@ from engine.advice.facts import GROUP_FACTS, SHIPMENT, LayerFacts, layer_reader
 from engine.advice.gaps import Gap, Group
 from engine.advice.wording import Wording
 from engine.pricing.quote import Unmet
-from engine.rules.checked import CART, Choice, Fixed, Number, StepTable
+from engine.rules.checked import CART, Choice, Fixed, ForEvery, Number, StepTable
 from engine.rules.expressions import (
     Amount,
     And,
@@ -53,6 +53,9 @@ class Shortfall(NamedTuple):
 
 Shortfalls: TypeAlias = Callable[[LayerFacts], list[Shortfall]]
 """All that is unmet on a cart as it enters a layer; nothing when the requirement is met."""
+
+NextStep: TypeAlias = Callable[[LayerFacts], Shortfalls | None]
+"""What is unmet of the next step of a number on a cart; None when there is no further one."""
 
 _TURNED = {
     Comparison.EQUAL: Comparison.EQUAL,
@@ -108,9 +111,15 @@ class Requirements:
                 return self._comparison(Compare(comparison if wanted else _OPPOSITES[comparison], left, right))
         return self._test(expression, wanted)
 
-    def steps(self, number: Number) -> list[Shortfalls]:
-        """What keeps a step table from each of its steps; nothing for every other number."""
-        return [self._step(number.by, step.threshold) for step in number.steps] if isinstance(number, StepTable) else []
+    def next_step(self, number: Number) -> NextStep | None:
+        """What keeps a number from its next step, or from one more time of what it is for every; None for others."""
+        match number:
+            case StepTable(by=by, steps=steps):
+                unmet = [self._step(by, step.threshold) for step in steps]
+                return lambda facts: next((each for each in unmet if each(facts)), None)
+            case ForEvery():
+                return self._next_time(number)
+        return None
 
     def any_value(self, number: Number) -> Shortfalls:
         """What keeps a number from having a value."""
@@ -122,6 +131,8 @@ class Requirements:
             case Choice(by=by, cases=cases):
                 choices = tuple(Constant(by.type, case.key) for case in cases)
                 return self._test(In(by, choices), True)
+            case ForEvery(by=by, every=every):
+                return self._step(by, every)
 
     def value(self, number: Number) -> Evaluate[LayerFacts]:
         """Reads a number; None where it has no value."""
@@ -138,6 +149,21 @@ class Requirements:
                 key = self._compiled(by)
                 by_key = {case.key: case.value[currency] for case in cases}
                 return lambda facts: by_key.get(key(facts))
+            case ForEvery(by=by):
+                held = self._compiled(by)
+                return lambda facts: _times(number, held(facts), currency)
+
+    def _next_time(self, number: ForEvery) -> NextStep:
+        held, currency = self._compiled(number.by), self._wording.currency
+        every, up_to = number.every[currency], number.up_to[currency]
+
+        def next_step(facts: LayerFacts) -> Shortfalls | None:
+            fact = held(facts)
+            if fact is None or every is None or _times(number, fact, currency) == up_to:
+                return None
+            return self._step(number.by, (every * (max(fact, 0) // every + 1),) * len(number.every))
+
+        return next_step
 
     def _step(self, by: Expression, threshold: tuple[int | None, ...]) -> Shortfalls:
         figure = threshold[self._wording.currency]
@@ -238,6 +264,13 @@ def _highest(fact: int | None, figures: Sequence[tuple[int | None, int | None]])
     if fact is None:
         return None
     return next((value for threshold, value in figures if threshold is not None and fact >= threshold), None)
+
+
+def _times(number: ForEvery, fact: int | None, currency: int) -> int | None:
+    every, value, up_to = number.every[currency], number.value[currency], number.up_to[currency]
+    if fact is None or every is None or value is None or up_to is None or fact < every:
+        return None
+    return min(fact // every * value, up_to)
 
 
 def _terms(expression: Expression) -> list[Fact]:

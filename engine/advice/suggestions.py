@@ -73,8 +73,8 @@ def _gaps(entry: Entry, reason: Reason | None, facts: LayerFacts) -> Iterator[Ga
     """What keeps a promotion from applying or, without a reason, an applied one from giving more."""
     match reason:
         case None:
-            for steps in entry.steps:
-                step = next((step for step in steps if step(facts)), None)
+            for next_step in entry.next_steps:
+                step = next_step(facts)
                 if step is not None:
                     yield partial(_closable, [step])
             yield from _next_set(entry, facts)

@@ -16,6 +16,7 @@ from engine.rules.checked import (
     CreditReward,
     Exclusive,
     Fixed,
+    ForEvery,
     GiftReward,
     GoodsReward,
     Number,
@@ -168,6 +169,11 @@ def steps_reached(table: StepTable, effective: list[bool], currency: int) -> Exp
     return _either(ranges)
 
 
+def held_once(number: ForEvery, has_effect: bool, currency: int) -> Expression:
+    """That the fact holds what the number is for every of, where one time of it has an effect."""
+    return at_least(number.by, number.every, currency) if has_effect else NOWHERE
+
+
 def value_named(choice: Choice, effective: list[bool]) -> Expression:
     """That a value is named which has an effect."""
     keys = [each.key for each, has_effect in zip(choice.cases, effective, strict=True) if has_effect]
@@ -195,6 +201,8 @@ def _number(number: Number, currency: int, zero_is_none: bool) -> Expression | N
             return steps_reached(number, [effective(step.value) for step in steps], currency)
         case Choice(cases=cases):
             return value_named(number, [effective(case.value) for case in cases])
+        case ForEvery(value=value, up_to=up_to):
+            return held_once(number, effective(value) and effective(up_to), currency)
 
 
 def least(number: Number, currency: int) -> int:
@@ -204,6 +212,8 @@ def least(number: Number, currency: int) -> int:
             return values[currency] or 0
         case StepTable(steps=entries) | Choice(cases=entries):
             return min((each.value[currency] or 0 for each in entries), default=0)
+        case ForEvery(value=value, up_to=up_to):
+            return min(value[currency] or 0, up_to[currency] or 0)
 
 
 def most(number: Number, currency: int) -> int:
@@ -213,6 +223,8 @@ def most(number: Number, currency: int) -> int:
             return values[currency] or 0
         case StepTable(steps=entries) | Choice(cases=entries):
             return max((each.value[currency] or 0 for each in entries), default=0)
+        case ForEvery(up_to=up_to):
+            return up_to[currency] or 0
 
 
 def needs(rules: CheckedRules, promotion: Promotion, currency: int) -> Needs:

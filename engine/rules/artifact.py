@@ -14,7 +14,7 @@ from typing import NamedTuple
 from engine.rules.expressions import Subject
 
 MAGIC = b"CARTWRT\n"
-FORMAT = 5
+FORMAT = 6
 """Raised with every change of a record, so that no core reads what another wrote."""
 
 HEADER = Struct("<8sIIQ")
@@ -70,7 +70,7 @@ LAYOUTS = {
     Section.SEGMENTS: Struct("<iii"),
     Section.LAYERS: Struct("<iiiiii"),
     Section.PROMOTIONS: Struct("<17i"),
-    Section.GOODS_REWARDS: Struct("<17i"),
+    Section.GOODS_REWARDS: Struct("<18i"),
     Section.SHIPPING_REWARDS: Struct("<5i"),
     Section.GIFT_REWARDS: Struct("<5i"),
     Section.POINTS_REWARDS: Struct("<iii"),
@@ -142,6 +142,7 @@ class NumberKind(IntEnum):
     STEPS = 1  # entries: row of the threshold, row of the value; thresholds rise
     CASES_BY_NUMBER = 2  # entries: row of the key, row of the value
     CASES_BY_TEXT = 3  # entries: text of the key, row of the value
+    FOR_EVERY = 4  # two entries, both with the row of what it is for every: row of the value, row of the most it may be
 
 
 class Selection(IntEnum):
@@ -289,6 +290,7 @@ class GoodsReward(NamedTuple):
     incomplete: int = 0  # BUY_GET only; 1: the last set may lack some of the units got
     shipping: int = 0  # 1: every chosen rate counts as one more line
     of_list_price: int = 0  # percentages only; 1: of the list price of lines that have one
+    full_price_parts: int = 0  # BUNDLE only: so many of the last parts are claimed at what they cost
 
 
 class ShippingReward(NamedTuple):

@@ -200,7 +200,24 @@ class Choice:
     text: str = field(default="", compare=False)
 
 
-Number: TypeAlias = Fixed | StepTable | Choice
+@dataclass(frozen=True, slots=True)
+class ForEvery:
+    """The value, as many times as ``by`` holds ``every``, at most ``up_to``; no value when it holds it not once.
+
+    ``by`` is INT or MONEY, ``every`` above zero. ``text`` is ``by`` as written; where the file does not cap it,
+    ``up_to`` is the largest that such a number may be. 5.00 for every 50.00, up to 12.00, of 149.99 are 10.00, of
+    150.00 are 12.00.
+    """
+
+    by: Expression
+    every: PerCurrency
+    value: PerCurrency
+    up_to: PerCurrency
+    text: str = field(default="", compare=False)
+    capped: bool = field(default=True, compare=False)
+
+
+Number: TypeAlias = Fixed | StepTable | Choice | ForEvery
 """A number in a reward: minor units for amounts and prices, ppm for percentages, a count for quantities (1 to 10^6).
 
 Points and their multipliers: see `PointsReward`.
@@ -282,13 +299,17 @@ class Part:
 
 @dataclass(frozen=True, slots=True)
 class BundleReward:
-    """Parts together at a percentage, an amount or a price per set; ``repeat`` is the most sets, None without limit."""
+    """Parts together at a percentage, an amount or a price per set; ``repeat`` is the most sets, None without limit.
+
+    The last ``full_price`` parts cost what they cost.
+    """
 
     kind: RewardKind
     number: Number
     parts: tuple[Part, ...]
     pick: Pick
     repeat: Number | None
+    full_price: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -26,6 +26,7 @@ from yaml.events import (
 )
 
 from engine.rules.issues import Issues, Position
+from engine.rules.words import IN_BRACES
 
 
 @dataclass(frozen=True, slots=True)
@@ -239,6 +240,8 @@ class _Reader:
             return
         if error.context and error.context_mark is not None:
             problem += f", {error.context} that starts in line {error.context_mark.line + 1}"
+            if "flow" in error.context:
+                problem += f"; {IN_BRACES}"
         self._issues.syntax(place, problem)
 
     def _take(self, event: Event) -> None:

@@ -9,17 +9,22 @@ from itertools import islice
 
 from engine.rules.expressions import Type
 from engine.rules.words import (
+    COMPUTED,
     DECIMALS,
     EXCLUDED,
     EXCLUDED_FUNCTIONS,
     EXCLUDED_MACROS,
     EXPECTED,
+    IN_BRACES,
     LONGEST_SHOWN,
     MISSING,
+    NAMED,
     OTHER_SPELLINGS,
     POINTLESS,
     TYPE_NAMES,
     either,
+    looks_computed,
+    looks_like_condition,
     plain_decimal,
     shown,
 )
@@ -142,6 +147,8 @@ class Issues:
 
     def expected(self, position: Position, what: str, found: str) -> None:
         message = f"expected {EXPECTED[what]}; found {shown(found)}"
+        if looks_computed(what, found):
+            message += COMPUTED
         self._add(position, "invalid_value", message, plain_decimal(found) if what in DECIMALS else "")
 
     def not_one_of(self, position: Position, words: Sequence[str], found: str) -> None:
@@ -156,14 +163,20 @@ class Issues:
     # The meaning.
 
     def invalid_name(self, position: Position, name: str, wanted: str) -> None:
-        self._add(position, "invalid_name", f"{shown(name)} is no name: {wanted}")
+        message = f"{shown(name)} is no name: {wanted}"
+        self._add(position, "invalid_name", message, name.replace("-", "_") if "`_`" in wanted else "")
 
     def name_taken(self, position: Position, name: str, by: str) -> None:
         self._add(position, "name_taken", f"the name {shown(name)} is already that of {by}")
 
     def unknown_name(self, position: Position, what: str, name: str, known: Iterable[str]) -> None:
         """``what`` is a word such as ``layer``, ``segment`` or ``amount``."""
-        self._add(position, f"unknown_{what}", f"unknown {what} {shown(name)}", self._near(name, known))
+        message = f"unknown {what} {shown(name)}"
+        if looks_computed(what, name):
+            message += COMPUTED
+        if looks_like_condition(what, name):
+            message += NAMED
+        self._add(position, f"unknown_{what}", message, self._near(name, known))
 
     def unknown_currency(self, position: Position, currency: str) -> None:
         self._add(position, "unknown_currency", f"{shown(currency)} is no currency of ISO 4217")
@@ -183,6 +196,9 @@ class Issues:
 
     def not_rising(self, position: Position) -> None:
         self._add(position, "not_rising", "each step must start above the one before it, in every currency")
+
+    def not_above_zero(self, position: Position, key: str) -> None:
+        self._add(position, "not_above_zero", f"{shown(key)} must be above zero")
 
     def duplicate_case(self, position: Position, key: str) -> None:
         self._add(position, "duplicate_case", f"the value {shown(key)} is already named above")
@@ -249,7 +265,8 @@ class Issues:
         self._add(position, "unexpected", message, OTHER_SPELLINGS.get(found.lower(), ""))
 
     def unclosed_text(self, position: Position) -> None:
-        self._add(position, "unclosed_text", "the text that begins here has no closing quote on its line")
+        message = f"the text that begins here has no closing quote on its line; {IN_BRACES}"
+        self._add(position, "unclosed_text", message)
 
     def invalid_escape(self, position: Position, escape: str) -> None:
         message = f"{shown(escape)} stands for no character; a backslash itself is `\\\\`"

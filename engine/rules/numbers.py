@@ -1,4 +1,4 @@
-"""Numbers of a reward: a constant, a step table or a choice (docs/pricing.md §5), as written and resolved."""
+"""Numbers of a reward: a constant, a step table, a choice, or so much for every … (docs/pricing.md §5)."""
 
 from __future__ import annotations
 
@@ -52,10 +52,21 @@ class Choice(Entry, Generic[Value], use_attribute_docstrings=False):
     values: Annotated[dict[Text, Value], Field(min_length=1)]
 
 
-_CONSTANT, _STEPS, _CHOICE = "<constant>", "<steps>", "<choice>"
+class ForEvery(Entry, Generic[Value], use_attribute_docstrings=False):
+    """The value as many times as the fact holds ``every``, at most ``up_to``."""
+
+    by: Text
+    every: Amount
+    value: Value
+    up_to: Value | None = None
+
+
+_CONSTANT, _STEPS, _CHOICE, _FOR_EVERY = "<constant>", "<steps>", "<choice>", "<for every>"
 
 
 def _shape(node: Node) -> str:
+    if isinstance(node, Mapping) and "every" in node:
+        return _FOR_EVERY
     if isinstance(node, Mapping) and "values" in node:
         return _CHOICE
     if isinstance(node, Mapping) and ("steps" in node or "by" in node):
@@ -66,64 +77,81 @@ def _shape(node: Node) -> str:
 PercentNumber: TypeAlias = Annotated[
     Annotated[Percent, Tag(_CONSTANT)]
     | Annotated[StepTable[Percent], Tag(_STEPS)]
-    | Annotated[Choice[Percent], Tag(_CHOICE)],
+    | Annotated[Choice[Percent], Tag(_CHOICE)]
+    | Annotated[ForEvery[Percent], Tag(_FOR_EVERY)],
     Discriminator(_shape),
 ]
 AmountNumber: TypeAlias = Annotated[
     Annotated[Amount, Tag(_CONSTANT)]
     | Annotated[StepTable[Amount], Tag(_STEPS)]
-    | Annotated[Choice[Amount], Tag(_CHOICE)],
+    | Annotated[Choice[Amount], Tag(_CHOICE)]
+    | Annotated[ForEvery[Amount], Tag(_FOR_EVERY)],
     Discriminator(_shape),
 ]
 CountNumber: TypeAlias = Annotated[
     Annotated[Count, Tag(_CONSTANT)]
     | Annotated[StepTable[Count], Tag(_STEPS)]
-    | Annotated[Choice[Count], Tag(_CHOICE)],
+    | Annotated[Choice[Count], Tag(_CHOICE)]
+    | Annotated[ForEvery[Count], Tag(_FOR_EVERY)],
     Discriminator(_shape),
 ]
 RepeatNumber: TypeAlias = Annotated[
     Annotated[Repeat, Tag(_CONSTANT)]
     | Annotated[StepTable[Count], Tag(_STEPS)]
-    | Annotated[Choice[Count], Tag(_CHOICE)],
+    | Annotated[Choice[Count], Tag(_CHOICE)]
+    | Annotated[ForEvery[Count], Tag(_FOR_EVERY)],
     Discriminator(_shape),
 ]
 """Never unlimited in a table."""
 PointsNumber: TypeAlias = Annotated[
     Annotated[Points, Tag(_CONSTANT)]
     | Annotated[StepTable[Points], Tag(_STEPS)]
-    | Annotated[Choice[Points], Tag(_CHOICE)],
+    | Annotated[Choice[Points], Tag(_CHOICE)]
+    | Annotated[ForEvery[Points], Tag(_FOR_EVERY)],
     Discriminator(_shape),
 ]
 RateNumber: TypeAlias = Annotated[
-    Annotated[Rate, Tag(_CONSTANT)] | Annotated[StepTable[Rate], Tag(_STEPS)] | Annotated[Choice[Rate], Tag(_CHOICE)],
+    Annotated[Rate, Tag(_CONSTANT)]
+    | Annotated[StepTable[Rate], Tag(_STEPS)]
+    | Annotated[Choice[Rate], Tag(_CHOICE)]
+    | Annotated[ForEvery[Rate], Tag(_FOR_EVERY)],
     Discriminator(_shape),
 ]
 FactorNumber: TypeAlias = Annotated[
     Annotated[Factor, Tag(_CONSTANT)]
     | Annotated[StepTable[Factor], Tag(_STEPS)]
-    | Annotated[Choice[Factor], Tag(_CHOICE)],
+    | Annotated[Choice[Factor], Tag(_CHOICE)]
+    | Annotated[ForEvery[Factor], Tag(_FOR_EVERY)],
     Discriminator(_shape),
 ]
 
 
 class Numbers(Generic[Value]):
-    """Resolves numbers whose constants ``read`` reads; an answer is None when there is none, or a mistaken one."""
+    """Resolves numbers whose constants ``read`` reads, none of them above ``most``.
+
+    An answer is None when there is no number, or a mistaken one.
+    """
 
     def __init__(
-        self, read: Callable[[Value], PerCurrency], conditions: Conditions, amounts: Amounts, issues: Issues
+        self, read: Callable[[Value], PerCurrency], most: int, conditions: Conditions, amounts: Amounts, issues: Issues
     ) -> None:
         self._read = read
+        self._most = most
         self._conditions = conditions
         self._amounts = amounts
         self._issues = issues
 
-    def resolve(self, written: Value | StepTable[Value] | Choice[Value] | None, scope: Scope) -> checked.Number | None:
+    def resolve(
+        self, written: Value | StepTable[Value] | Choice[Value] | ForEvery[Value] | None, scope: Scope
+    ) -> checked.Number | None:
         if written is None:
             return None
         if isinstance(written, StepTable):
             return self._step_table(written, scope)
         if isinstance(written, Choice):
             return self._choice(written, scope)
+        if isinstance(written, ForEvery):
+            return self._for_every(written, scope)
         return checked.Fixed(self._read(written))
 
     def _step_table(self, written: StepTable[Value], scope: Scope) -> checked.StepTable | None:
@@ -131,8 +159,7 @@ class Numbers(Generic[Value]):
         values = [self._read(step.value) for step in written.steps]
         if by is None:
             return None
-        read = self._amounts.read if by.type is Type.MONEY else self._whole_number
-        thresholds = [read(step.from_) for step in written.steps]
+        thresholds = [self._threshold(step.from_, by.type) for step in written.steps]
         for figures in zip(*thresholds, strict=True):
             self._check_rising(written.steps, figures)
         return checked.StepTable(by, tuple(map(checked.Step, thresholds, values)), written.by.text)
@@ -147,8 +174,22 @@ class Numbers(Generic[Value]):
                 self._issues.not_rising(step.place("from"))
             highest = figure
 
-    def _whole_number(self, written: Scalar | Mapping) -> PerCurrency:
+    def _threshold(self, written: Scalar | Mapping, type: Type) -> PerCurrency:
+        """What a fact of the type, INT or MONEY, is held against."""
+        if type is Type.MONEY:
+            return self._amounts.read(written)
         return self._amounts.same(read_whole_number(written, self._issues))
+
+    def _for_every(self, written: ForEvery[Value], scope: Scope) -> checked.ForEvery | None:
+        by = self._conditions.resolve(written.by, scope, Type.INT, Type.MONEY)
+        value = self._read(written.value)
+        up_to = self._amounts.same(self._most) if written.up_to is None else self._read(written.up_to)
+        if by is None:
+            return None
+        every = self._threshold(written.every, by.type)
+        if any(figure is not None and figure <= 0 for figure in every):
+            self._issues.not_above_zero(written.place("every"), "every")
+        return checked.ForEvery(by, every, value, up_to, written.by.text, capped=written.up_to is not None)
 
     def _choice(self, written: Choice[Value], scope: Scope) -> checked.Choice | None:
         by = self._conditions.resolve(written.by, scope, Type.STRING, Type.INT, Type.BOOL)

@@ -14,6 +14,7 @@ from engine.rules.checked import (
     CreditReward,
     EffectReward,
     Fixed,
+    ForEvery,
     GiftReward,
     GoodsReward,
     Number,
@@ -118,6 +119,7 @@ class RewardDescription:
         yield "reward", "bundle"
         for number, part in enumerate(reward.parts, 1):
             yield from self._part(f"parts.{number}", part)
+            yield f"parts.{number}.full_price", "true" if number > len(reward.parts) - reward.full_price else ""
         yield from self._reduction(reward.kind.value, reward.kind, reward.number)
         yield from self._sets(reward.pick, reward.repeat)
 
@@ -174,3 +176,8 @@ class RewardDescription:
                 for case in cases:
                     key = str(case.key).lower() if isinstance(case.key, bool) else str(case.key)
                     yield f"{name} for {key}", value(case.value)
+            case ForEvery(by=by, every=every, value=each, up_to=up_to, text=text, capped=capped):
+                yield f"{name} by", text
+                held = self._money if by.type is Type.MONEY else _COUNT
+                yield f"{name} for every {held(every)}", value(each)
+                yield f"{name} up to", value(up_to) if capped else ""

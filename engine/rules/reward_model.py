@@ -131,10 +131,17 @@ class BuyGet(Entry):
     """Rewards a last set, too, that has all of its units bought and not all of those got."""
 
 
+class BundlePart(Part):
+    """So many units of a set."""
+
+    full_price: YesNo = False
+    """They are needed for the set and cost what they cost: the reward is off the other parts."""
+
+
 class Bundle(Reduction):
     """Some units together, at a price of their own."""
 
-    parts: Annotated[list[Part], Field(min_length=1)]
+    parts: Annotated[list[BundlePart], Field(min_length=1)]
     pick: Annotated[str, words(Pick)] = Pick.CHEAPEST.value
     """Which units of a segment go first."""
     repeat: RepeatNumber = 1

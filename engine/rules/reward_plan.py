@@ -15,6 +15,7 @@ from engine.rules.checked import (
     CreditReward,
     EffectReward,
     Fixed,
+    ForEvery,
     GiftReward,
     GoodsReward,
     MoneyReward,
@@ -93,7 +94,8 @@ class RewardPlanner:
                 sets = self._sets(reward, Selection.BUY_GET, reward.per, bought, got)
                 return sets._replace(incomplete=int(reward.incomplete))
             case BundleReward(parts=parts):
-                return self._sets(reward, Selection.BUNDLE, Per.ORDER, *parts)
+                sets = self._sets(reward, Selection.BUNDLE, Per.ORDER, *parts)
+                return sets._replace(full_price_parts=reward.full_price)
 
     def _units(self, reward: GoodsReward) -> artifact.GoodsReward:
         units = reward.units or Units(None, Pick.CHEAPEST)
@@ -149,6 +151,9 @@ class RewardPlanner:
                 kind = NumberKind.CASES_BY_TEXT if by.type is Type.STRING else NumberKind.CASES_BY_NUMBER
                 rows = [Entry(nodes.literal(case.key), nodes.row(case.value)) for case in cases]
                 record = artifact.Number(kind, nodes.plan(by), self.entries.add(*rows), len(rows))
+            case ForEvery(by=by, every=every, value=value, up_to=up_to):
+                rows = [Entry(nodes.row(every), nodes.row(figures)) for figures in (value, up_to)]
+                record = artifact.Number(NumberKind.FOR_EVERY, nodes.plan(by), self.entries.add(*rows), len(rows))
         return self.numbers.add(record)
 
 

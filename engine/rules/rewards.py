@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from engine.money import WHOLE
+from engine.money import MAX_AMOUNT, WHOLE
+from engine.pricing.validation import MAX_QUANTITY
 from engine.rules import reward_model
 from engine.rules.amounts import Amounts
 from engine.rules.checked import (
@@ -35,6 +36,7 @@ from engine.rules.environment import Scope
 from engine.rules.expressions import PerCurrency
 from engine.rules.issues import Issues
 from engine.rules.numbers import Numbers
+from engine.rules.scalars import MAX_FACTOR, MAX_POINTS, MAX_RATE
 
 
 class Rewards:
@@ -42,14 +44,23 @@ class Rewards:
 
     def __init__(self, segments: tuple[Segment, ...], conditions: Conditions, amounts: Amounts, issues: Issues) -> None:
         self._segments = {segment.name: i for i, segment in enumerate(segments)}
-        self._figures = Numbers[int](amounts.same, conditions, amounts, issues)  # percentages, counts, points
-        self._money = Numbers[Scalar | Mapping](amounts.read, conditions, amounts, issues)
+        self._money = Numbers[Scalar | Mapping](amounts.read, MAX_AMOUNT, conditions, amounts, issues)
+
+        def figures(most: int) -> Numbers[int]:
+            return Numbers[int](amounts.same, most, conditions, amounts, issues)
+
+        self._percentages, self._counts = figures(WHOLE), figures(MAX_QUANTITY)
+        self._of_points = {
+            PointsKind.FIXED: figures(MAX_POINTS),
+            PointsKind.PER_UNIT_SPENT: figures(MAX_RATE),
+            PointsKind.MULTIPLIER: figures(MAX_FACTOR),
+        }
         self._amounts = amounts
         self._issues = issues
 
     def resolve(self, written: reward_model.Reward, scope: Scope) -> Reward | None:
         if written.percent_off is not None:
-            number = self._figures.resolve(written.percent_off.percent, scope)
+            number = self._percentages.resolve(written.percent_off.percent, scope)
             reward = self._goods(RewardKind.PERCENT_OFF, written.percent_off, number, written.percent_off.per, scope)
             of_list_price = written.percent_off.base == "list_price"
             return None if reward is None else replace(reward, of_list_price=of_list_price)
@@ -91,7 +102,7 @@ class Rewards:
         if sets is not None and sets.take > sets.of:
             self._issues.beyond_the_set(sets.place("take"), sets.of)
         return Units(
-            self._figures.resolve(written.quantity, scope),
+            self._counts.resolve(written.quantity, scope),
             Pick(written.pick),
             per_line=written.per == "line",
             sets=None if sets is None else Sets(sets.of, sets.take, rows=sets.arrange == "rows"),
@@ -107,7 +118,7 @@ class Rewards:
         buy, get = self._part(written.buy, scope), self._part(written.get, scope)
         kind, number = self._reduction(written.get, scope)
         per = self._per(written.get, kind)
-        repeat = self._figures.resolve(written.repeat, scope)
+        repeat = self._counts.resolve(written.repeat, scope)
         if buy is None or get is None or number is None:
             return None
         return BuyGetReward(
@@ -132,11 +143,15 @@ class Rewards:
 
     def _bundle(self, written: reward_model.Bundle, scope: Scope) -> BundleReward | None:
         kind, number = self._reduction(written, scope)
-        parts = [self._part(part, scope) for part in written.parts]
-        repeat = self._figures.resolve(written.repeat, scope)
+        in_order = sorted(written.parts, key=lambda part: part.full_price)
+        parts = [self._part(part, scope) for part in in_order]
+        repeat = self._counts.resolve(written.repeat, scope)
+        if in_order[0].full_price:
+            self._issues.pointless(in_order[0].key_place("full_price"), "full_price")
         if number is None:
             return None
-        return BundleReward(kind, number, tuple(filter(None, parts)), Pick(written.pick), repeat)
+        full_price = sum(part.full_price for part in in_order)
+        return BundleReward(kind, number, tuple(filter(None, parts)), Pick(written.pick), repeat, full_price)
 
     def _gift(self, written: reward_model.Gift, scope: Scope) -> GiftReward | None:
         skus: dict[str, Scalar] = {}
@@ -144,7 +159,7 @@ class Rewards:
             first = skus.setdefault(choice.text, choice)
             if first is not choice:
                 self._issues.duplicate_key(choice.place, choice, first.place)
-        quantity = self._figures.resolve(written.quantity, scope)
+        quantity = self._counts.resolve(written.quantity, scope)
         for_every = None if written.for_every is None else self._part(written.for_every, scope)
         value = self._value(written.value)
         if quantity is None:
@@ -153,7 +168,7 @@ class Rewards:
 
     def _points(self, written: reward_model.Points, scope: Scope) -> PointsReward | None:
         kind = PointsKind(written.kind)
-        number = self._figures.resolve(written.fixed or written.per_unit_spent or written.multiplier, scope)
+        number = self._of_points[kind].resolve(written.fixed or written.per_unit_spent or written.multiplier, scope)
         segment = CART if written.of is None else self._segment(written.of)
         if written.of is not None and kind is not PointsKind.PER_UNIT_SPENT:
             self._issues.pointless(written.key_place("of"), "of")
@@ -171,7 +186,7 @@ class Rewards:
     def _reduction(self, written: reward_model.Reduction, scope: Scope) -> tuple[RewardKind, Number | None]:
         match written.kind:
             case "percent_off":
-                return RewardKind.PERCENT_OFF, self._figures.resolve(written.percent_off, scope)
+                return RewardKind.PERCENT_OFF, self._percentages.resolve(written.percent_off, scope)
             case "amount_off":
                 return RewardKind.AMOUNT_OFF, self._money.resolve(written.amount_off, scope)
             case "fixed_price":
@@ -179,7 +194,7 @@ class Rewards:
         return RewardKind.PERCENT_OFF, Fixed(self._amounts.same(WHOLE))
 
     def _part(self, written: reward_model.Part, scope: Scope) -> Part | None:
-        segment, quantity = self._segment(written.of), self._figures.resolve(written.quantity, scope)
+        segment, quantity = self._segment(written.of), self._counts.resolve(written.quantity, scope)
         return None if segment is None or quantity is None else Part(segment, quantity)
 
     def _segment(self, name: Scalar | None) -> int | None:

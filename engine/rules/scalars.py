@@ -19,6 +19,12 @@ from engine.rules.document import Mapping, Node, Scalar, shown
 from engine.rules.expressions import Type
 from engine.rules.issues import Issues
 
+MAX_POINTS = 10**9
+MAX_RATE = 10**12
+"""Points for a currency unit, in millionths."""
+MAX_FACTOR = 10**9
+"""Of points, in millionths."""
+
 _WHOLE_NUMBER = re.compile(r"-?[0-9]{1,9}")
 _INTEGER = re.compile(r"-?[0-9]{1,18}")
 _MILLIONTHS = re.compile(r"([0-9]{1,7})(?:\.([0-9]{1,4}))?")
@@ -205,10 +211,10 @@ Total: TypeAlias = Annotated[int, _whole("limit", 0, MAX_AMOUNT)]
 """What comes together of many."""
 Nodes: TypeAlias = Annotated[int, _whole("nodes", 1, 10_000_000)]
 Grams: TypeAlias = Annotated[int, _whole("grams", 0, MAX_WEIGHT)]
-Points: TypeAlias = Annotated[int, _whole("points", 1, 10**9)]
-Rate: TypeAlias = Annotated[int, _decimal("rate", 100, 10**12)]
+Points: TypeAlias = Annotated[int, _whole("points", 1, MAX_POINTS)]
+Rate: TypeAlias = Annotated[int, _decimal("rate", 100, MAX_RATE)]
 """Points for a currency unit, in millionths."""
-Factor: TypeAlias = Annotated[int, _decimal("factor", 10**6, 10**9)]
+Factor: TypeAlias = Annotated[int, _decimal("factor", 10**6, MAX_FACTOR)]
 """In millionths."""
 Repeat: TypeAlias = Annotated[int | None, Reads("repeat", _repeat, {"anyOf": [_COUNT, {"const": _UNLIMITED}]})]
 """How often; None without limit."""

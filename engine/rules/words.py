@@ -47,8 +47,22 @@ MISSING = {
     "quantity": "; say how many units are meant",
 }
 
+IN_BRACES = "within { } or [ ] a condition that has a comma, a bracket or a quote in it stands in quotes as a whole"
+"""What YAML makes of conditions there, which is the usual mistake."""
+
+COMPUTED = "; a reward's number that depends on the cart is a table, as in {by: cart.quantity, every: 1, value: 5}"
+"""What to write where ``looks_computed``."""
+
+NAMED = "; a condition of items has a name in segments, and that stands here"
+"""What to write where ``looks_like_condition``."""
+
+_NUMBERS = frozenset({"amount", "count", "factor", "percent", "points", "rate", "repeat"})
+_EXPRESSION = re.compile(r"(?:cart|customer|shipment)\.[a-z]| [*/+-] ")
+_CONDITION = re.compile(r"item\.[a-z]|[=!<>]=| [<>] | in |&&|\|\|")
+
 POINTLESS = {
     "budget": "the reward takes no money off and gives no credit",
+    "full_price": "some part of the bundle must have its price reduced",
     "of": "only points per_unit_spent are counted over a segment",
     "partial": "there is no budget to keep to",
     "per_code": "the promotion needs no coupon",
@@ -118,6 +132,16 @@ def plain_decimal(text: str) -> str:
         return digits.replace(",", "")
     plain = digits.replace(",", ".")
     return plain if plain != text and plain.count(".") < 2 else ""
+
+
+def looks_computed(what: str, found: str) -> bool:
+    """Whether an expression stands where ``what`` is a number."""
+    return what in _NUMBERS and _EXPRESSION.search(found) is not None
+
+
+def looks_like_condition(what: str, found: str) -> bool:
+    """Whether a condition stands where ``what`` is a segment."""
+    return what == "segment" and _CONDITION.search(found) is not None
 
 
 def either(words: Sequence[str]) -> str:

@@ -203,6 +203,11 @@ def test_all_failing_parts_are_said() -> None:
             Unmet("cart.subtotal >= 200.00", "118.74", "at least 200.00"),
         ),
         (
+            "{layer: order, reward: {credit: {amount: {by: cart.subtotal, every: 120.00, value: 5.00}}}}",
+            Reason.NO_VALUE,
+            Unmet("cart.subtotal >= 120.00", "118.74", "at least 120.00"),
+        ),
+        (
             "{layer: order, reward: {percent_off: {of: cart, percent: {by: cart.channel, values: {web: 5, app: 6}}}}}",
             Reason.NO_VALUE,
             Unmet('cart.channel in ["web", "app"]', "", "web or app"),
@@ -255,6 +260,12 @@ def test_what_does_not_touch_the_cart_is_not_explained() -> None:
             "steps: [{from: 50.00, value: 5}, {from: 150.00, value: 10}]}}}}",
             "70.00 more in shoes",
             ("boots", 1, 19069),
+        ),
+        (
+            "{layer: order, "
+            "reward: {amount_off: {of: shoes, per: order, amount: {by: shoes.subtotal, every: 50.00, value: 10.00}}}}",
+            "20.00 more in shoes",
+            ("boots", 1, 17669),
         ),
         (
             "{layer: order, when: socks.quantity >= 4, reward: {amount_off: {of: socks, per: order, amount: 10.00}}}",
@@ -396,3 +407,9 @@ def test_too_many_rates_are_refused() -> None:
     lines = tuple(replace(line, shipment_id="s0") for line in CART.lines)
     with pytest.raises(InvalidCart, match=f"compare_rates: compares 300 rates; at most {MOST_RATES} are allowed"):
         asked(STACK, replace(CART, lines=lines, shipments=shipments, compare_rates=True))
+
+
+def test_what_is_for_every_so_much_as_far_as_it_goes_asks_for_no_more() -> None:
+    number = "{by: shoes.subtotal, every: 50.00, value: 10.00, up_to: 10.00}"
+    quote = asked(f"  x: {{layer: order, reward: {{amount_off: {{of: shoes, per: order, amount: {number}}}}}}}")
+    assert quote.suggestions == ()

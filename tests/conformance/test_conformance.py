@@ -1,8 +1,9 @@
-"""Runs the cases of ``*.yaml`` and ``engines/*.yaml``: rule files, carts and what the quote must say.
+"""Runs the cases of ``*.yaml`` and of the folders of engines: rule files, carts and what the quote must say.
 
 Each file is a list of groups: ``rules`` (the text of a rule file), ``cases`` (``name``, ``cart`` in the protobuf JSON
-mapping of ``engine.v1.Cart``, ``expected``), and in ``engines/`` the ``case`` they carry and its ``source`` (the system
-and the file the figures are from). Amounts are minor units. ``expected`` names what must hold, and any of:
+mapping of ``engine.v1.Cart``, ``expected``), and in the folders their ``source`` (the system and the file that the
+figures are from), in ``engines/`` also the ``case`` they carry. Amounts are minor units. ``expected`` names what must
+hold, and any of:
 
 - ``merchandise``, ``subtotal``, ``shipping``, ``total``, ``valid_until`` (null: none) as in ``engine.v1.Quote``,
 - ``lines``: subtotals by line id; ``shipments``: charges by shipment id; ``units``: prices by line id, dearest first,
@@ -39,7 +40,7 @@ NOW = int(datetime(2026, 6, 1, tzinfo=UTC).timestamp()) * 10**9
 def _cases() -> list[Any]:
     return [
         pytest.param(group["rules"], case["cart"], case["expected"], id=f"{path.stem}: {case['name']}")
-        for path in sorted([*FOLDER.glob("*.yaml"), *FOLDER.glob("engines/*.yaml")])
+        for path in sorted([*FOLDER.glob("*.yaml"), *FOLDER.glob("*engines/*.yaml")])
         for group in yaml.safe_load(path.read_text(encoding="utf-8"))
         for case in group["cases"]
     ]

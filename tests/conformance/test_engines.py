@@ -1,7 +1,7 @@
 """Which cases of other engines are carried, and that docs/conformance.md says so; the figures without a cart.
 
 ``engines/cases.txt`` names every case collected; an entry of ``engines/*.yaml`` or ``engines/allocations/*.yaml`` says
-which ``case`` it carries.
+which ``case`` it carries. ``other_engines/*.yaml`` are further ones, found by ourselves.
 """
 
 from __future__ import annotations
@@ -20,6 +20,11 @@ DOCUMENT = (Path(__file__).parents[2] / "docs" / "conformance.md").read_text(enc
 CASES = (FOLDER / "cases.txt").read_text(encoding="utf-8").split()
 ENTRIES = [
     (path, entry) for path in sorted(FOLDER.rglob("*.yaml")) for entry in yaml.safe_load(path.read_text("utf-8"))
+]
+FURTHER = [
+    group
+    for path in sorted(FOLDER.with_name("other_engines").glob("*.yaml"))
+    for group in yaml.safe_load(path.read_text())
 ]
 ALLOCATIONS = [entry for path, entry in ENTRIES if path.parent.name == "allocations"]
 PREFIXES = {
@@ -45,6 +50,8 @@ def test_every_case_is_carried_or_listed_with_its_reason() -> None:
 
 def test_the_document_counts_them() -> None:
     assert f"holds {len(carried())} of {len(CASES)} source cases" in DOCUMENT
+    assert f"holds {sum(len(group['cases']) for group in FURTHER)} carts of ours" in DOCUMENT
+    assert [group["source"] for group in FURTHER if set(group["source"]) != {"system", "path"}] == []
 
 
 def test_a_case_is_of_the_system_that_its_id_names() -> None:

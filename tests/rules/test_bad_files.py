@@ -9,6 +9,7 @@ import pytest
 import yaml
 
 from engine.rules import InvalidRules, load_text
+from engine.rules.words import COMPUTED, IN_BRACES, NAMED
 
 HEAD = "ruleset: shop\ncurrencies: [USD, EUR]\n"
 CASES = yaml.safe_load((Path(__file__).parent / "bad.yaml").read_text())
@@ -20,3 +21,25 @@ def test_bad_file(case: dict[str, Any]) -> None:
         load_text(("" if case.get("whole") else HEAD) + case["text"])
     found = [f"{issue.position.line}:{issue.position.column}: {issue.code}" for issue in caught.value.issues]
     assert found == case["issues"], str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("reward", "hint"),
+    [
+        ("{amount_off: {of: cart, per: order, amount: cart.quantity * 5.00}}", COMPUTED),
+        ("{percent_off: {of: cart, percent: cart.quantity}}", COMPUTED),
+        ("{percent_off: {of: item.sku in ['a', 'b'], percent: 5}}", IN_BRACES),
+        ("{percent_off: {of: item.sku == 'a', percent: 5}}", NAMED),
+    ],
+)
+def test_says_what_to_write_instead(reward: str, hint: str) -> None:
+    layers = "layers: [{name: order, kind: goods}]\n"
+    with pytest.raises(InvalidRules) as caught:
+        load_text(f"{HEAD}{layers}promotions:\n  a:\n    layer: order\n    reward: {reward}\n")
+    assert caught.value.issues[0].message.endswith(hint)
+
+
+def test_suggests_a_name_that_conditions_can_use() -> None:
+    with pytest.raises(InvalidRules) as caught:
+        load_text(HEAD + "segments: {full-price: item.sku == 'a'}\n")
+    assert caught.value.issues[0].suggestion == "full_price"

@@ -38,6 +38,9 @@ promotions:
   tiers:
     layer: order
     reward: {percent_off: {of: cart, percent: {by: customer.tier, values: {gold: 10, silver: 5}}}}
+  hundreds:
+    layer: order
+    reward: {amount_off: {of: cart, per: order, amount: {by: cart.merchandise, every: 100.00, value: 10.00}}}
   pairs:
     layer: item
     reward: {buy_get: {buy: {of: shoes, quantity: 2}, get: {of: shoes, quantity: 1, percent_off: 100}, repeat: 3}}
@@ -106,6 +109,11 @@ CHANGES = {
         ["rule set spring: returns keep → claw_back"],
     ),
     "incomplete sets": ("repeat: 3", "repeat: 3, incomplete: true", ["promotion pairs: incomplete added: true"]),
+    "a part at full price": (
+        "{of: cart, quantity: 1}",
+        "{of: cart, quantity: 1, full_price: true}",
+        ["promotion set: parts.2.full_price added: true"],
+    ),
     "a budget": (", budget: 50.00", "", ["promotion ten: limits.budget removed: 50.00"]),
     "a tag": ("[sale]", "[sale, hot]", ["promotion ten: tags added: hot"]),
     "a group": ("policy: one", "policy: all", ["group seasonal: policy one → all"]),
@@ -125,6 +133,15 @@ CHANGES = {
         "[{from: 50.00, value: 5.00}]",
         "[{from: 50.00, value: 6.00}, {from: 90.00, value: 9.00}]",
         ["promotion steps: amount from 50.00 5.00 → 6.00", "promotion steps: amount from 90.00 added: 9.00"],
+    ),
+    "so much for every": (
+        "every: 100.00, value: 10.00",
+        "every: 50.00, value: 5.00, up_to: 40.00",
+        [
+            "promotion hundreds: amount for every 100.00 removed: 10.00",
+            "promotion hundreds: amount for every 50.00 added: 5.00",
+            "promotion hundreds: amount up to added: 40.00",
+        ],
     ),
     "a case": ("silver: 5", "silver: 6", ["promotion tiers: percent for silver 5 → 6"]),
     "a fact that is asked": (

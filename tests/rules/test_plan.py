@@ -125,6 +125,7 @@ def test_a_reward_of_the_cart_reaches_discountable_lines() -> None:
         "layer: item, reward: {percent_off: {of: shoes, percent: 10, up_to: usd_only}}",
         "layer: item, reward: {percent_off: {of: shoes,"
         " percent: {by: cart.subtotal, steps: [{from: usd_only, value: 1}]}}}",
+        "layer: item, reward: {percent_off: {of: shoes, percent: {by: cart.subtotal, every: usd_only, value: 1}}}",
         "layer: item, reward: {gift: {sku: TOTE, value: usd_only}}",
         f"layer: item, limits: {{budget: usd_only}}, {REWARD}",
     ],
@@ -139,14 +140,20 @@ def test_numbers() -> None:
     plan = planned(
         "layer: item, reward: {percent_off: {of: shoes, percent: {by: cart.quantity, steps: [{from: 3, value: 5}]}}}",
         "layer: item, reward: {percent_off: {of: shoes, percent: {by: customer.tier, values: {gold: 5}}}}",
+        "layer: item, reward: {percent_off: {of: shoes, percent: {by: cart.quantity, every: 3, value: 5, up_to: 20}}}",
+        "layer: item, reward: {percent_off: {of: shoes, percent: {by: cart.quantity, every: 3, value: 5}}}",
     )
-    steps, cases = (plan.numbers[goods_of(each, plan).number] for each in plan.promotions)
+    steps, cases, capped, for_every = (plan.numbers[goods_of(each, plan).number] for each in plan.promotions)
     assert (steps.kind, cases.kind) == (NumberKind.STEPS, NumberKind.CASES_BY_TEXT)
     figures = [plan.figures[2 * row].amount for row in plan.entries[steps.first]]
     assert figures == [3, 50_000]
     key, value = plan.entries[cases.first]
     assert plan.texts[key] == "gold"
     assert Entry(key, value).value == plan.entries[steps.first].value
+    assert capped.kind == for_every.kind == NumberKind.FOR_EVERY
+    for number, most in ((capped, 200_000), (for_every, 1_000_000)):
+        entries = plan.entries[number.first : number.first + number.length]
+        assert [[plan.figures[2 * row].amount for row in entry] for entry in entries] == [[3, 50_000], [3, most]]
 
 
 def test_a_schedule_that_only_starts_has_no_windows() -> None:
@@ -199,6 +206,13 @@ def test_parts() -> None:
     assert [goods_of(each, plan).pick for each in plan.promotions] == [1, 0, 0]
     assert [goods_of(each, plan).repeat for each in plan.promotions][:2] == [NONE, NONE]
     assert value_of(goods_of(bundle, plan).repeat, plan) == 4
+
+
+def test_parts_at_full_price_stand_last() -> None:
+    parts = "[{of: cart, quantity: 2, full_price: true}, {of: shoes, quantity: 1}]"
+    plan = planned(f"layer: item, reward: {{bundle: {{parts: {parts}, percent_off: 10}}}}")
+    assert parts_of(plan.promotions[0], plan) == [(SHOES, 1), (DISCOUNTABLE, 2)]
+    assert [each.full_price_parts for each in plan.goods_rewards] == [1]
 
 
 def test_sets_of_each_line() -> None:

@@ -13,7 +13,7 @@ from engine.lint.claim import Claim
 from engine.lint.desk import Desk, money, witness
 from engine.lint.findings import Finding, Kind
 from engine.lint.literals import Literals
-from engine.lint.needs import Demand, amount, most, target
+from engine.lint.needs import Demand, amount, least, most, target
 from engine.lint.neighbours import Neighbours
 from engine.lint.structure import group_variable
 from engine.lint.trials import Goal, Trial, Trials
@@ -26,6 +26,7 @@ from engine.rules.checked import (
     BundleReward,
     BuyGetReward,
     CheckedRules,
+    ForEvery,
     GoodsReward,
     Per,
     Percentages,
@@ -89,6 +90,8 @@ def _order_claim(trials: Trials, promotion: Promotion, reward: GoodsReward, segm
 
 def _value_at(reward: GoodsReward, low: int, currency: int) -> int:
     number = reward.number
+    if isinstance(number, ForEvery):
+        return least(number, currency)
     if not isinstance(number, StepTable):
         return most(number, currency)
     reached = [step.value[currency] or 0 for step in number.steps if (step.threshold[currency] or 0) <= low]

@@ -11,7 +11,7 @@ from collections.abc import Iterator, Sequence
 from engine.lint.desk import Desk, money, witness
 from engine.lint.findings import Finding, Kind
 from engine.lint.literals import Literal, Literals, TooComplex
-from engine.lint.needs import NOWHERE, entry_layer, steps_reached, target, value_named
+from engine.lint.needs import NOWHERE, entry_layer, held_once, steps_reached, target, value_named
 from engine.lint.scenarios import Scenario
 from engine.lint.trials import Trial, Trials
 from engine.rules.checked import (
@@ -19,6 +19,7 @@ from engine.rules.checked import (
     CreditReward,
     EffectReward,
     Fixed,
+    ForEvery,
     GiftReward,
     GoodsReward,
     Number,
@@ -229,3 +230,5 @@ def _valued(number: Number, currency: int, zero_is_none: bool) -> list[Expressio
             return [steps_reached(number, [effective(step.value[currency]) for step in steps], currency)]
         case Choice(cases=cases):
             return [value_named(number, [effective(case.value[currency]) for case in cases])]
+        case ForEvery(value=value, up_to=up_to):
+            return [held_once(number, effective(value[currency]) and effective(up_to[currency]), currency)]

@@ -26,6 +26,7 @@ def grant_bundle(
     ``quantities`` are those of the parts. A cap is used up set by set.
     """
     segments = [part.segment for part in reward.parts]
+    reduced = len(segments) - reward.full_price
     parts = list(zip(segments, quantities, strict=True))
     units = in_pick_order(candidates(basket, set(segments), percentages), reward.pick)
     if not all(any(each.is_in(segment) for each in units) for segment in segments):
@@ -33,12 +34,13 @@ def grant_bundle(
     unclaimed = [each for each in units if not each.unit.claimed]
     if not any(_sets(parts, unclaimed)):
         return Reason.UNITS_CLAIMED if any(_sets(parts, units)) else Reason.INCOMPLETE
+    units_reduced = sum(quantities[:reduced])
     grant = Grant()
     granted = 0
     for units_of_set in _sets(parts, unclaimed):
         if granted == repeat:
             break
-        taken = take(offer.less(grant.amount), Per.ORDER, units_of_set)
+        taken = take(offer.less(grant.amount), Per.ORDER, units_of_set[:units_reduced])
         if taken.amount > 0:
             grant.add(taken)
             claim(units_of_set)

@@ -12,6 +12,7 @@ from engine.rules.checked import (
     CreditReward,
     EffectReward,
     Fixed,
+    ForEvery,
     GiftReward,
     GoodsReward,
     Number,
@@ -54,8 +55,16 @@ class Numbers:
             return None
         if isinstance(number, Choice):
             return next((case.value[self._currency] for case in number.cases if case.key == fact), None)
+        if isinstance(number, ForEvery):
+            return self._for_every(number, fact)
         reached = [step for step in number.steps if fact >= step.threshold[self._currency]]
         return reached[-1].value[self._currency] if reached else None
+
+    def _for_every(self, number: ForEvery, fact: int) -> int | None:
+        every, value, up_to = (figures[self._currency] for figures in (number.every, number.value, number.up_to))
+        if every is None or value is None or up_to is None or fact < every:
+            return None
+        return min(fact // every * value, up_to)
 
 
 def has_figures(promotion: Promotion, currency: int) -> bool:
@@ -109,6 +118,9 @@ def _amounts_of_number(number: Number) -> Iterator[PerCurrency]:
             yield from _amounts(by)
             for each in cases:
                 yield each.value
+        case ForEvery(by=by, every=every, value=value, up_to=up_to):
+            yield from _amounts(by)
+            yield from (every, value, up_to)
 
 
 def _amounts(expression: Expression) -> Iterator[PerCurrency]:
