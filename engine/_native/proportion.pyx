@@ -32,19 +32,18 @@ cdef int32_t share_in_proportion(Basket* basket, Offer* offer, int64_t* granted)
     cdef Share* shares = &basket.shares[basket.share_count]
     cdef const Line* lines = basket.lines
     cdef uint16_t[BINS] sizes
-    cdef int64_t count = 0
-    cdef int32_t word, index
+    cdef int64_t weight = 0, total, product, left, index, count = 0
+    cdef int32_t word
     cdef uint64_t bits
-    cdef int64_t weight = 0, total, product, left
     if basket.line_count > MOST_LINES:
         return -1
     for word in range(basket.word_count):
         bits = basket.reached[word]
         while bits:
-            index = word * 64 + lowest_bit(bits)
+            index = word * <int64_t>64 + lowest_bit(bits)
             bits &= bits - 1
             weight += lines[index].entered
-            shares[count].target = index
+            shares[count].target = <int32_t>index
             count += 1
     total = minimum(wanted(offer, weight), offer.cap)
     if weight == 0 or multiply_overflows(total, weight, &product):
@@ -73,7 +72,7 @@ cdef inline int64_t floor_shares(
     """
     cdef Divisor divisor = divisor_of(weight)
     cdef const Line* line
-    cdef int64_t product, share, remainder, beyond, index, sum = 0, room = 0
+    cdef int64_t product, share, remainder, beyond, key, index, sum = 0, room = 0
     cdef int32_t shift = bin_shift(weight)
     for index in range(count):
         line = &lines[shares[index].target]
@@ -88,8 +87,9 @@ cdef inline int64_t floor_shares(
         room |= line.subtotal - line.floor * line.quantity - share - (remainder > 0)
         sum += share
         shares[index].amount = share
-        keys[index] = remainder << PLACE_BITS | MOST_LINES - 1 - index
-        sizes[keys[index] >> shift] += 1
+        key = remainder << PLACE_BITS | MOST_LINES - 1 - index
+        keys[index] = key
+        sizes[key >> shift] += 1
     return sum if room >= 0 else total + 1
 
 

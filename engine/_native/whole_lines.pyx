@@ -193,43 +193,47 @@ cdef bint take_shares(Basket* basket, const Offer* offer, int per, bint compound
     """Takes the shares behind those there are off their lines, and keeps those that are not 0; False when there is no
     room.
 
-    That a share can be taken off a line says that it can be taken off units alike, so a line of one run owes it. How
-    many runs a line has cannot be foreseen: those of several come last.
+    That a share can be taken off a line says that it can be taken off units alike, so a line of one run owes it, but
+    where percentages compound. How many runs a line has cannot be foreseen: those of several come last.
     """
     cdef Share* shares = &basket.shares[basket.share_count]
     cdef Line* lines = basket.lines
     cdef int64_t* several = basket.keys
     cdef Line* line
-    cdef int64_t amount, index, taken = 0, others = 0
-    cdef int32_t target
+    cdef int64_t amount, index, taken = count, others = 0
+    cdef int32_t alone = 0 if compounding else 1
     if basket.journal.kept and not write_lines_down(basket, shares, count):
         return False
     for index in range(count):
         amount = shares[index].amount
         if amount == 0:
+            taken -= 1
             continue
-        target = shares[index].target
-        line = &lines[target]
-        shares[taken].target = target
-        shares[taken].amount = amount
-        several[others] = taken
-        taken += 1
-        line.subtotal -= amount
+        line = &lines[shares[index].target]
+        several[others] = index
+        others += line.run_count > alone
+        line.owes |= line.run_count == alone
         line.changed = True
-        if compounding:
-            others += 1
-        else:
-            others += line.run_count > 1
-            line.owes |= line.run_count == 1
-    basket.share_count += <int32_t>taken
-    basket.changed = True
-    for index in range(others):
-        line = &lines[shares[several[index]].target]
-        amount = shares[several[index]].amount
+        line.subtotal -= amount
+    for index in several[:others]:
+        line = &lines[shares[index].target]
+        amount = shares[index].amount
         if per == Per.UNIT or compounding or not owe(basket, line, amount):
             if not take_off(basket, line, offer, per, amount, compounding):
                 return False
+    if taken < count:
+        leave_out_none(shares, count)
+    basket.share_count += <int32_t>taken
+    basket.changed = True
     return True
+
+
+cdef void leave_out_none(Share* shares, int32_t count) noexcept nogil:
+    """Shares of 0."""
+    cdef int32_t index, taken = 0
+    for index in range(count):
+        shares[taken] = shares[index]
+        taken += shares[index].amount > 0
 
 
 cdef bint write_lines_down(Basket* basket, const Share* shares, int32_t count) noexcept nogil:

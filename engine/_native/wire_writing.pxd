@@ -87,7 +87,7 @@ cdef inline uint64_t has_one(uint64_t value) noexcept:
 
 
 cdef inline uint64_t two_bytes(uint64_t value) noexcept:
-    """A varint below ``TWO_BYTES`` in two bytes, as which 300 is 0xAC, 0x02, and 3 is 0x83, 0x00: 128 more than alone."""
+    """A varint below ``TWO_BYTES`` in two bytes: 300 is 0xAC, 0x02, and 3 is 0x83, 0x00, 128 more than in one."""
     return 2 * value - (value & SHORT - 1) + SHORT
 
 
