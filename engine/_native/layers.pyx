@@ -4,7 +4,7 @@
 from libc.stdint cimport int32_t, int64_t
 
 from engine._native.artifact cimport EXCLUSIVE_CART, LAYERS, Combine, Layer, Promotion
-from engine._native.basket cimport Adjustment, Ask, Basket, LayerResult, Line, Shipment
+from engine._native.basket cimport Adjustment, Ask, Basket, LayerResult, Shipment
 from engine._native.best_per_line cimport grant_best_per_line
 from engine._native.candidates cimport Search
 from engine._native.compatibility cimport displacing, forget_applied, is_compatible, note_applied
@@ -99,10 +99,6 @@ cdef void begin_cart(const Rules* rules, Basket* basket) noexcept nogil:
 
 cdef void begin_grants(const Rules* rules, Basket* basket) noexcept nogil:
     cdef Shipment* shipment
-    cdef const Line* line
-    basket.merchandise = 0
-    for line in basket.lines[:basket.line_count]:
-        basket.merchandise += line.merchandise
     basket.subtotal = basket.merchandise
     for shipment in basket.shipments[:basket.shipment_count]:
         shipment.charge = shipment.entered = shipment.price
@@ -245,7 +241,7 @@ cdef bint run_layer(
         queue.next += 1
         promotion = &rules.promotions[index]
         displaced = closed or not is_compatible(rules, basket, promotion)
-        if ask != NULL and not stays(basket, ask, displaced):
+        if ask != NULL and displaced != (ask.outcome == DISPLACED) and not stays(rules, basket, ask):
             return False
         if displaced:
             outcome = DISPLACED
@@ -257,6 +253,7 @@ cdef bint run_layer(
             return False
         if ask != NULL:
             ask.outcome = outcome
+            ask.adjustment = basket.adjustment_count - 1 if outcome == GRANTED else -1
             ask += 1
         basket.outcomes[index] = outcome
         if outcome == GRANTED:

@@ -1,9 +1,9 @@
 """A cart as a basket."""
 
 cimport cython
-from libc.stdint cimport int32_t, int64_t, uint64_t
+from libc.stdint cimport int32_t, int64_t
 
-from engine._native.basket cimport Basket, Line, Number, TextList
+from engine._native.basket cimport Basket, Line, TextList
 from engine._native.eligibility cimport Eligibility
 from engine._native.matching cimport Matcher
 from engine._native.memory cimport Arena
@@ -58,12 +58,10 @@ cdef class LoadedCart:
     cdef int fill_line(self, int32_t index, SentStore store) except -1
     cdef int fill_rows(self) except -1
     cdef int fill_groups(self) except -1
+    cdef void fill_row(self, int32_t row) noexcept
     cdef void fill_shipment_groups(self) noexcept
     cdef int32_t next_group(self) noexcept
     cdef int fill_cart(self) except -1
     cdef TextList chosen_methods(self) except *
 
 cdef void weigh_line(Line* line, const SentLine* sent, int64_t markup) noexcept
-cdef void fill_group(
-    Number* numbers, const Basket* basket, const uint64_t* members, int32_t* last_seen, int32_t group
-) noexcept

@@ -60,6 +60,7 @@ cdef class LoadedCart:
         basket.facts.rows = <int32_t*>memory.take(rules.counts[<int>SEGMENTS], sizeof(int32_t))
         memset(basket.facts.rows, 0, rules.counts[<int>SEGMENTS] * sizeof(int32_t))
         basket.row_segments = <int32_t*>memory.take(rules.counts[<int>SEGMENTS] + 1, sizeof(int32_t))
+        basket.read_rows = <int32_t*>memory.take(rules.counts[<int>SEGMENTS], sizeof(int32_t))
         basket.row_count = 0
         basket.layers = <LayerResult*>memory.take(rules.counts[<int>LAYERS], sizeof(LayerResult))
         basket.kept.layers = <KeptLayer*>memory.take(rules.counts[<int>LAYERS], sizeof(KeptLayer))
@@ -161,10 +162,10 @@ cdef class LoadedCart:
         memset(kept.dirty, 0, basket.word_count * sizeof(uint64_t))
         kept.priced = <uint64_t*>self.cart_memory.take(basket.word_count, sizeof(uint64_t))
         kept.asks = <Ask*>self.cart_memory.take(room, sizeof(Ask))
-        kept.asks_before = <Ask*>self.cart_memory.take(room, sizeof(Ask))
-        kept.rows = <uint64_t*>self.cart_memory.take(room * basket.word_count, sizeof(uint64_t))
-        kept.rows_before = <uint64_t*>self.cart_memory.take(room * basket.word_count, sizeof(uint64_t))
+        kept.ask_count = 0
         kept.ask_room = <int32_t>room
+        kept.moved = <int64_t*>self.cart_memory.take(basket.row_count, sizeof(int64_t))
+        memset(kept.moved, 0xFF, basket.row_count * sizeof(int64_t))
         return 0
 
     cdef int take_search_room(self) except -1:
@@ -331,11 +332,15 @@ cdef class LoadedCart:
         for segment in basket.row_segments[1:basket.row_count]:
             rows[segment] = 0
         basket.row_count = 1
+        basket.read_row_count = 0
         for line in basket.lines[:basket.line_count]:
             for segment in line.segments[:line.segment_count]:
                 if rows[segment] == 0:
                     rows[segment] = basket.row_count
                     basket.row_segments[basket.row_count] = segment
+                    if self.program.rules.segments[segment].read:
+                        basket.read_rows[basket.read_row_count] = basket.row_count
+                        basket.read_row_count += 1
                     basket.row_count += 1
         words = <int64_t>basket.row_count * basket.word_count
         basket.facts.numbers[<int>SEGMENT] = <Number*>self.cart_memory.take(
@@ -358,12 +363,10 @@ cdef class LoadedCart:
         memset(self.last_seen, 0, basket.line_count * sizeof(int32_t))
         self.group = 0
         basket.weight = weight_of_lines(basket)
-        for row in range(basket.row_count):
-            if row == 0 or rules.segments[basket.row_segments[row]].read:
-                fill_group(
-                    &basket.facts.numbers[<int>SEGMENT][row * GROUP_SLOTS], basket,
-                    &basket.segment_lines[<int64_t>row * basket.word_count], self.last_seen, self.next_group(),
-                )
+        basket.merchandise = merchandise_of_lines(basket)
+        self.fill_row(0)
+        for row in basket.read_rows[:basket.read_row_count]:
+            self.fill_row(row)
         if basket.shipment_count == 1 and rules.segments[CART_SEGMENT].read:
             # All lines are in the only one.
             memcpy(
@@ -372,6 +375,14 @@ cdef class LoadedCart:
         else:
             self.fill_shipment_groups()
         return 0
+
+    cdef void fill_row(self, int32_t row) noexcept:
+        """The facts of the segment in a row."""
+        cdef Basket* basket = &self.basket
+        fill_group(
+            &basket.facts.numbers[<int>SEGMENT][row * GROUP_SLOTS], basket,
+            &basket.segment_lines[<int64_t>row * basket.word_count], self.last_seen, self.next_group(),
+        )
 
     cdef void fill_shipment_groups(self) noexcept:
         cdef Basket* basket = &self.basket
@@ -549,6 +560,14 @@ cdef Text nothing() noexcept:
     text.start = NULL
     text.length = 0
     return text
+
+
+cdef int64_t merchandise_of_lines(const Basket* basket) noexcept:
+    cdef int64_t merchandise = 0
+    cdef const Line* line
+    for line in basket.lines[:basket.line_count]:
+        merchandise += line.merchandise
+    return merchandise
 
 
 cdef int64_t weight_of_lines(const Basket* basket) noexcept:

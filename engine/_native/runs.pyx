@@ -35,10 +35,9 @@ cdef void unpack_lines(const Rules* rules, Basket* basket) noexcept nogil:
         unpack_line(basket, line)
     basket.run_count = basket.line_count * ROOM
     basket.changed = False
-    for index in range(1, basket.row_count):
-        if rules.segments[basket.row_segments[index]].read:
-            numbers = &basket.facts.numbers[<int>SEGMENT][index * GROUP_SLOTS]
-            numbers[<int>SUBTOTAL] = numbers[<int>MERCHANDISE]
+    for index in basket.read_rows[:basket.read_row_count]:
+        numbers = &basket.facts.numbers[<int>SEGMENT][index * GROUP_SLOTS]
+        numbers[<int>SUBTOTAL] = numbers[<int>MERCHANDISE]
 
 
 cdef void unpack_line(Basket* basket, Line* line) noexcept nogil:
@@ -66,9 +65,7 @@ cdef void enter_lines(const Rules* rules, Basket* basket) noexcept nogil:
             changed |= <uint64_t>basket.lines[index].changed << (index & 63)
         if changed == 0:
             continue
-        for row in range(1, basket.row_count):
-            if not rules.segments[basket.row_segments[row]].read:
-                continue
+        for row in basket.read_rows[:basket.read_row_count]:
             bits = changed & basket.segment_lines[<int64_t>row * basket.word_count + word]
             less = 0
             while bits:

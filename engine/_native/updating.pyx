@@ -9,7 +9,7 @@ go, the cart is laid out anew.
 from libc.stdint cimport int32_t, uint64_t
 from libc.string cimport memcmp
 
-from engine._native.artifact cimport GROUP_SLOTS, MERCHANDISE, QUANTITY, SEGMENT, SHIPMENT_NUMBERS, WEIGHT
+from engine._native.artifact cimport MERCHANDISE, QUANTITY, SHIPMENT_NUMBERS, WEIGHT
 from engine._native.basket cimport (
     Basket, Line, Number, facts_of_segment, has_line, lines_of_segment, lines_of_shipment,
 )
@@ -17,7 +17,7 @@ from engine._native.edits cimport (
     ALL_MOVED, AMOUNTS_SET, LINES_CHANGED, MOMENT_CHANGED, SHIPMENT_ADDED, SHIPMENT_REMOVED, SHIPMENTS_CHANGED, Edit,
     Edits,
 )
-from engine._native.loading cimport LoadedCart, fill_group, weigh_line
+from engine._native.loading cimport LoadedCart, weigh_line
 from engine._native.matching cimport Matcher
 from engine._native.sent cimport SentLine
 
@@ -89,6 +89,7 @@ cdef bint update_line(LoadedCart loaded, int32_t index, bint* stale) except -1:
     weigh_line(line, sent, loaded.program.rules.rule_set.markup)
     loaded.heads[index].size = 0
     basket.kept.dirty[index >> 6] |= <uint64_t>1 << (index & 63)
+    basket.merchandise += line.merchandise - before.merchandise
     if line.weight >= 0 and basket.weight >= 0:
         basket.weight += line.weight * (line.quantity - before.quantity)
     for segment in line.segments[:line.segment_count]:
@@ -142,13 +143,11 @@ cdef void flip(LoadedCart loaded, int32_t index, int32_t segment, bint* stale) n
     cdef uint64_t before = 0, after = 0
     for word in range(basket.word_count):
         before |= members[word]
+    basket.kept.moved[row] = basket.kept.times
     members[index >> 6] ^= <uint64_t>1 << (index & 63)
     for word in range(basket.word_count):
         after |= members[word]
     if before == 0 or after == 0:
         stale[0] = True
     if loaded.program.rules.segments[segment].read:
-        fill_group(
-            &basket.facts.numbers[<int>SEGMENT][row * GROUP_SLOTS], basket, members, loaded.last_seen,
-            loaded.next_group(),
-        )
+        loaded.fill_row(row)
