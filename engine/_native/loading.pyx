@@ -36,6 +36,7 @@ cdef enum:
     CART_SEGMENT = 0
     LEAST_ROOM = 64
     MORE_ASKS = 64
+    MORE_LINES = 8                # that may come before the cart is laid out anew
     MUCH = 16
     MOST_ROOM = 1 << 28
     LAST_GROUP = 0x7FFFFFFF
@@ -94,7 +95,7 @@ cdef class LoadedCart:
         self.cart_memory.reset()
         self.all_promotions = all_promotions
         self.updates = 0
-        self.places = <int32_t*>self.cart_memory.take(sent.line_count, sizeof(int32_t))
+        self.places = <int32_t*>self.cart_memory.take(sent.line_count + MORE_LINES, sizeof(int32_t))
         basket.line_count = 0
         for index in range(sent.line_count):
             # Gifts sent back are no lines of the basket.
@@ -103,6 +104,7 @@ cdef class LoadedCart:
                 basket.line_count += 1
         basket.shipment_count = sent.shipment_count
         basket.word_count = (basket.line_count + WORD - 1) // WORD
+        self.line_room = minimum(basket.line_count + MORE_LINES, basket.word_count * WORD)
         basket.facts.currency = currency_of(&self.program.rules, sent.currency)
         self.fill_shipments()
         self.fill_lines(store)
@@ -155,7 +157,7 @@ cdef class LoadedCart:
             layer = &kept.layers[index]
             layer.takes = has_goods_from(&self.program.rules, index)
             if layer.takes:
-                layer.lines = <KeptLine*>self.cart_memory.take(basket.line_count, sizeof(KeptLine))
+                layer.lines = <KeptLine*>self.cart_memory.take(self.line_room, sizeof(KeptLine))
             layer.filled = False
             layer.first_ask = layer.ask_count = 0
         kept.dirty = <uint64_t*>self.cart_memory.take(basket.word_count, sizeof(uint64_t))
@@ -288,15 +290,15 @@ cdef class LoadedCart:
         cdef Basket* basket = &self.basket
         cdef int32_t index
         cdef int64_t words = <int64_t>basket.shipment_count * basket.word_count
-        basket.lines = <Line*>self.cart_memory.take(basket.line_count, sizeof(Line))
+        basket.lines = <Line*>self.cart_memory.take(self.line_room, sizeof(Line))
         # The first one is none of a line: what is copied is of one size, and may begin before the head at hand.
-        self.heads = <Head*>self.cart_memory.take(basket.line_count + 1, sizeof(Head)) + 1
-        self.lines_written = <Written*>self.cart_memory.take(basket.line_count, sizeof(Written))
+        self.heads = <Head*>self.cart_memory.take(self.line_room + 1, sizeof(Head)) + 1
+        self.lines_written = <Written*>self.cart_memory.take(self.line_room, sizeof(Written))
         basket.line_targets = <Target*>self.cart_memory.take(
-            basket.line_count + basket.shipment_count, sizeof(Target)
+            self.line_room + basket.shipment_count, sizeof(Target)
         )
-        basket.best_of_lines = <LineBest*>self.cart_memory.take(basket.line_count, sizeof(LineBest))
-        basket.keys = <int64_t*>self.cart_memory.take(basket.line_count, sizeof(int64_t))
+        basket.best_of_lines = <LineBest*>self.cart_memory.take(self.line_room, sizeof(LineBest))
+        basket.keys = <int64_t*>self.cart_memory.take(self.line_room, sizeof(int64_t))
         basket.shipment_lines = <uint64_t*>self.cart_memory.take(words, sizeof(uint64_t))
         memset(basket.shipment_lines, 0, words * sizeof(uint64_t))
         basket.reached = <uint64_t*>self.cart_memory.take(basket.word_count, sizeof(uint64_t))
@@ -359,7 +361,7 @@ cdef class LoadedCart:
         cdef const Rules* rules = &self.program.rules
         cdef Basket* basket = &self.basket
         cdef int32_t row
-        self.last_seen = <int32_t*>self.cart_memory.take(basket.line_count, sizeof(int32_t))
+        self.last_seen = <int32_t*>self.cart_memory.take(self.line_room, sizeof(int32_t))
         memset(self.last_seen, 0, basket.line_count * sizeof(int32_t))
         self.group = 0
         basket.weight = weight_of_lines(basket)
@@ -579,10 +581,6 @@ cdef int64_t weight_of_lines(const Basket* basket) noexcept:
             return -1
         weight += line.weight * line.quantity
     return weight
-
-
-cdef inline void add_line(uint64_t* members, int32_t line) noexcept:
-    members[line // WORD] |= <uint64_t>1 << (line % WORD)
 
 
 cdef void fill_group(

@@ -19,9 +19,6 @@ from engine._native.money cimport minimum
 from engine._native.program cimport Rules
 from engine._native.rewards cimport add_share
 
-cdef enum:
-    ROOM = 2                      # for runs of each line at first
-
 
 cdef void unpack_lines(const Rules* rules, Basket* basket) noexcept nogil:
     """Every line is one run of units at the price sent, and segments come to what their lines do."""
@@ -30,10 +27,10 @@ cdef void unpack_lines(const Rules* rules, Basket* basket) noexcept nogil:
     cdef Line* line
     for index in range(basket.line_count):
         line = &basket.lines[index]
-        line.first_run = index * ROOM
-        line.run_room = ROOM
+        line.first_run = index * RUNS_AT_FIRST
+        line.run_room = RUNS_AT_FIRST
         unpack_line(basket, line)
-    basket.run_count = basket.line_count * ROOM
+    basket.run_count = basket.line_count * RUNS_AT_FIRST
     basket.changed = False
     for index in basket.read_rows[:basket.read_row_count]:
         numbers = &basket.facts.numbers[<int>SEGMENT][index * GROUP_SLOTS]

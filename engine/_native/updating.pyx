@@ -2,8 +2,8 @@
 """Bringing a basket up to date with what mutations changed of its sent cart.
 
 New quantities and prices of lines change the lines themselves, the sums of their segments and the thresholds that these
-cross; what is said of the customer, the cart, its codes and its shipments leaves the lines alone. When lines come or
-go, the cart is laid out anew.
+cross; what is said of the customer, the cart, its codes and its shipments leaves the lines alone. A line that comes or
+goes leaves the others alone (inserting.pyx); where more happens to lines, the cart is laid out anew.
 """
 
 from libc.stdint cimport int32_t, uint64_t
@@ -14,9 +14,10 @@ from engine._native.basket cimport (
     Basket, Line, Number, facts_of_segment, has_line, lines_of_segment, lines_of_shipment,
 )
 from engine._native.edits cimport (
-    ALL_MOVED, AMOUNTS_SET, LINES_CHANGED, MOMENT_CHANGED, SHIPMENT_ADDED, SHIPMENT_REMOVED, SHIPMENTS_CHANGED, Edit,
-    Edits,
+    ALL_MOVED, AMOUNTS_SET, LINE_ADDED, LINE_REMOVED, LINES_CHANGED, MOMENT_CHANGED, SHIPMENT_ADDED,
+    SHIPMENT_REMOVED, SHIPMENTS_CHANGED, Edit, Edits,
 )
+from engine._native.inserting cimport insert_line, remove_line
 from engine._native.loading cimport LoadedCart, weigh_line
 from engine._native.matching cimport Matcher
 from engine._native.sent cimport SentLine
@@ -30,8 +31,10 @@ cdef bint update(LoadedCart loaded, Edits edits) except -1:
     """False: it has to be laid out anew, what was done so far being void."""
     cdef const Edit* edit
     cdef int32_t index
-    cdef bint stale = edits.changed & ~(MOMENT_CHANGED | SHIPMENTS_CHANGED) != 0
-    if edits.changed & (ALL_MOVED | LINES_CHANGED) or loaded.all_promotions:
+    cdef bint stale = edits.changed & ~(MOMENT_CHANGED | SHIPMENTS_CHANGED | LINES_CHANGED) != 0
+    if edits.changed & ALL_MOVED or loaded.all_promotions:
+        return False
+    if edits.changed & LINES_CHANGED and not comes_or_goes(loaded, edits, &stale):
         return False
     for edit in edits.edits[:edits.count]:
         if edit.kind == AMOUNTS_SET:
@@ -55,6 +58,18 @@ cdef bint update(LoadedCart loaded, Edits edits) except -1:
         if loaded.searches and loaded.basket.candidate_count > loaded.basket.search.room:
             return False
     return True
+
+
+cdef bint comes_or_goes(LoadedCart loaded, Edits edits, bint* stale) except -1:
+    """One line, and no gift sent back, comes or goes, nothing else happens to lines, and it is done."""
+    cdef const Edit* edit = edits.edits
+    cdef int32_t index
+    if edits.count > 1 or loaded.searches or not loaded.basket.kept.good:
+        return False
+    if edit.kind == LINE_ADDED and loaded.sent.lines[edit.index].gift_of.start == NULL:
+        return insert_line(loaded, edit.index, stale)
+    index = index_of(loaded, edit.index)
+    return edit.kind == LINE_REMOVED and index >= 0 and remove_line(loaded, index, stale)
 
 
 cdef int32_t index_of(LoadedCart loaded, int32_t place) noexcept:
