@@ -64,11 +64,11 @@ cdef bint insert_line(LoadedCart loaded, int32_t place, bint* stale) except -1:
 
 
 cdef bint remove_line(LoadedCart loaded, int32_t index, bint* stale) noexcept:
-    """``stale``: a segment lost its last line. False: it is the last line of the cart."""
+    """``stale``: a segment lost its last line. False: sets of lines need a word less without it, or none."""
     cdef Basket* basket = &loaded.basket
     cdef Line line = basket.lines[index]
     cdef int32_t segment
-    if basket.line_count == 1:
+    if basket.line_count - 1 == 64 * (basket.word_count - 1):
         return False
     give_sku_away(basket, index)
     move_lines(loaded, index, -1)
