@@ -228,19 +228,21 @@ cdef inline void make_dirty(Basket* basket, const KeptLayer* layer, const uint64
 
 cdef inline int dirty_among(const Rules* rules, const Basket* basket, const Ask* ask) noexcept nogil:
     """Of the lines that a promotion is about: SOME_DIRTY, SOME_CLEAN, as bits."""
-    cdef const Part* part
+    cdef const uint64_t* dirty_lines = basket.kept.dirty
     cdef const uint64_t* lines
     cdef uint64_t dirty = 0, clean = 0
-    cdef int32_t word
+    cdef int32_t word, row
+    cdef const Part* part
     if ask.reward == NULL:
         return 0
     for part in rules.parts[ask.reward.first_part:ask.reward.first_part + ask.reward.part_count]:
-        lines = lines_of_segment(basket, part.segment)
+        row = basket.facts.rows[part.segment]
+        lines = &basket.segment_lines[<int64_t>row * basket.word_count]
         for word in range(basket.word_count):
-            dirty |= lines[word] & basket.kept.dirty[word]
-            clean |= lines[word] & ~basket.kept.dirty[word]
+            dirty |= lines[word] & dirty_lines[word]
+            clean |= lines[word] & ~dirty_lines[word]
         # Since the pricing before this one.
-        dirty |= basket.kept.moved[basket.facts.rows[part.segment]] == basket.kept.times - 1
+        dirty |= basket.kept.moved[row] == basket.kept.times - 1
     return (SOME_DIRTY if dirty else 0) | (SOME_CLEAN if clean else 0)
 
 

@@ -14,7 +14,7 @@ from engine._native.basket cimport (
     Adjustment, Basket, KeptLine, Line, Share, lines_of_segment, lines_of_shipment, same,
 )
 from engine._native.loading cimport (
-    Head, LoadedCart, Written, add_line, merchandise_of_lines, shipment_of, weigh_line, weight_of_lines,
+    Head, LoadedCart, Written, add_line, shipment_of, weigh_line, weight_of_lines,
 )
 from engine._native.matching cimport Matcher
 from engine._native.runs cimport RUNS_AT_FIRST
@@ -47,6 +47,7 @@ cdef bint insert_line(LoadedCart loaded, int32_t place, bint* stale) except -1:
     loaded.last_seen[index] = 0
     line = &basket.lines[index]
     weigh_line(line, sent, loaded.program.rules.rule_set.markup)
+    basket.merchandise += line.merchandise
     line.segments = &loaded.sent.segments[sent.first_segment]
     line.segment_count = sent.segment_count
     line.sku = first_of_sku(loaded, index)
@@ -72,6 +73,7 @@ cdef bint remove_line(LoadedCart loaded, int32_t index, bint* stale) noexcept:
         return False
     give_sku_away(basket, index)
     move_lines(loaded, index, -1)
+    basket.merchandise -= line.merchandise
     for segment in line.segments[:line.segment_count]:
         stale[0] |= not has_units(basket, segment)
     sum_up(loaded, line.segments, line.segment_count)
@@ -88,7 +90,6 @@ cdef void sum_up(LoadedCart loaded, const int32_t* segments, int32_t count) noex
             loaded.fill_row(basket.facts.rows[segment])
     loaded.fill_shipment_groups()
     basket.weight = weight_of_lines(basket)
-    basket.merchandise = merchandise_of_lines(basket)
 
 
 cdef int32_t first_of_sku(LoadedCart loaded, int32_t index) noexcept:

@@ -3,7 +3,7 @@
 
 from libc.stdint cimport int32_t, int64_t
 
-from engine._native.artifact cimport EXCLUSIVE_CART, LAYERS, Combine, Layer, Promotion
+from engine._native.artifact cimport EXCLUSIVE_CART, LAYERS, Combine, Layer, LayerKind, Promotion
 from engine._native.basket cimport Adjustment, Ask, Basket, LayerResult, Shipment
 from engine._native.best_per_line cimport grant_best_per_line
 from engine._native.candidates cimport Search
@@ -141,7 +141,7 @@ cdef bint run_layers(
                 return False
         elif not run_layer(rules, basket, layer, &queue, NULL):
             return False
-        leave_layer(basket, &basket.layers[index])
+        leave_layer(basket, layer, &basket.layers[index])
     # Now the runs of a line are its buckets.
     enter_lines(rules, basket)
     return True
@@ -180,7 +180,7 @@ cdef bint run_again(const Rules* rules, Basket* basket) noexcept nogil:
             asks = ask_layer(rules, basket, index, queue.next, end) if basket.kept.layers[index].takes else NULL
             if not run_layer(rules, basket, layer, &queue, asks):
                 return False
-        leave_layer(basket, &basket.layers[index])
+        leave_layer(basket, layer, &basket.layers[index])
     end_again(basket)
     return True
 
@@ -316,10 +316,11 @@ cdef int64_t off_lines(const Basket* basket, const Adjustment* adjustment) noexc
     return amount
 
 
-cdef void leave_layer(Basket* basket, LayerResult* result) noexcept nogil:
+cdef void leave_layer(Basket* basket, const Layer* layer, LayerResult* result) noexcept nogil:
     cdef const Adjustment* adjustment
     result.adjustment_count = basket.adjustment_count - result.first_adjustment
     result.shipping = shipping(basket)
-    for adjustment in basket.adjustments[result.first_adjustment:basket.adjustment_count]:
-        basket.subtotal -= off_lines(basket, adjustment)
+    if layer.kind == LayerKind.GOODS:
+        for adjustment in basket.adjustments[result.first_adjustment:basket.adjustment_count]:
+            basket.subtotal -= off_lines(basket, adjustment)
     result.subtotal = basket.subtotal

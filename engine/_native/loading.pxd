@@ -67,7 +67,6 @@ cdef class LoadedCart:
 
 cdef void weigh_line(Line* line, const SentLine* sent, int64_t markup) noexcept
 cdef int64_t weight_of_lines(const Basket* basket) noexcept
-cdef int64_t merchandise_of_lines(const Basket* basket) noexcept
 cdef int32_t shipment_of(const SentCart* sent, const SentLine* line) noexcept
 
 

@@ -111,7 +111,7 @@ cdef class LoadedCart:
         self.fill_rows()
         self.fill_groups()
         self.fill_cart()
-        self.eligibility.choose(sent, all_promotions)
+        self.eligibility.choose(sent, all_promotions, False)
         self.take_kept_room()
         self.take_search_room()
         # As much as the carts before needed, but not what a far larger one did.
@@ -358,7 +358,6 @@ cdef class LoadedCart:
 
     cdef int fill_groups(self) except -1:
         """What pricing leaves alone of the facts of segments and shipments; subtotals follow with each layer."""
-        cdef const Rules* rules = &self.program.rules
         cdef Basket* basket = &self.basket
         cdef int32_t row
         self.last_seen = <int32_t*>self.cart_memory.take(self.line_room, sizeof(int32_t))
@@ -369,13 +368,7 @@ cdef class LoadedCart:
         self.fill_row(0)
         for row in basket.read_rows[:basket.read_row_count]:
             self.fill_row(row)
-        if basket.shipment_count == 1 and rules.segments[CART_SEGMENT].read:
-            # All lines are in the only one.
-            memcpy(
-                basket.shipment_numbers, facts_of_segment(&basket.facts, CART_SEGMENT), GROUP_SLOTS * sizeof(Number)
-            )
-        else:
-            self.fill_shipment_groups()
+        self.fill_shipment_groups()
         return 0
 
     cdef void fill_row(self, int32_t row) noexcept:
@@ -387,8 +380,15 @@ cdef class LoadedCart:
         )
 
     cdef void fill_shipment_groups(self) noexcept:
+        """The cart's are there already."""
         cdef Basket* basket = &self.basket
         cdef int32_t index
+        if basket.shipment_count == 1 and self.program.rules.segments[CART_SEGMENT].read:
+            # All lines are in the only one.
+            memcpy(
+                basket.shipment_numbers, facts_of_segment(&basket.facts, CART_SEGMENT), GROUP_SLOTS * sizeof(Number)
+            )
+            return
         for index in range(basket.shipment_count):
             fill_group(
                 &basket.shipment_numbers[index * SHIPMENT_NUMBERS], basket, lines_of_shipment(basket, index),

@@ -14,7 +14,7 @@ from engine._native.basket cimport (
     Basket, Line, Number, facts_of_segment, has_line, lines_of_segment, lines_of_shipment,
 )
 from engine._native.edits cimport (
-    ALL_MOVED, AMOUNTS_SET, LINE_ADDED, LINE_REMOVED, LINES_CHANGED, MOMENT_CHANGED, SHIPMENT_ADDED,
+    ALL_MOVED, AMOUNTS_SET, COUPONS_CHANGED, LINE_ADDED, LINE_REMOVED, LINES_CHANGED, MOMENT_CHANGED, SHIPMENT_ADDED,
     SHIPMENT_REMOVED, SHIPMENTS_CHANGED, Edit, Edits,
 )
 from engine._native.inserting cimport insert_line, remove_line
@@ -53,7 +53,7 @@ cdef bint update(LoadedCart loaded, Edits edits) except -1:
             loaded.fill_shipment_groups()
         loaded.fill_cart()
     if stale or edits.changed & SHIPMENTS_CHANGED or not loaded.eligibility.holds(loaded.sent):
-        loaded.eligibility.choose(loaded.sent, False)
+        loaded.eligibility.choose(loaded.sent, False, not edits.changed & COUPONS_CHANGED)
         # A search has room for as many candidates as there were.
         if loaded.searches and loaded.basket.candidate_count > loaded.basket.search.room:
             return False
