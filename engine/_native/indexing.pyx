@@ -13,6 +13,7 @@ from engine._native.artifact cimport (
     PointsReward, Promotion,
 )
 from engine._native.basket cimport Text
+from engine._native.amounts cimport note_amounts
 from engine._native.index cimport (
     Ask, Column, Filing, Groups, Index, Key, Threshold, ThresholdColumn, Thresholds, hash_of, mark_of, place_of,
 )
@@ -407,6 +408,7 @@ cdef int read_threshold(const Rules* rules, int32_t index, int32_t currency, Lea
 cdef int build(const Rules* rules, Arena memory, Index* index) except -1:
     """Raises MemoryError."""
     file_segments(rules, memory, &index.segments, &index.segment_thresholds)
+    note_amounts(rules, memory, index)
     return file_promotions(rules, memory, index)
 
 

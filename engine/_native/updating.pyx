@@ -90,7 +90,7 @@ cdef bint update_line(LoadedCart loaded, int32_t index, bint* stale) except -1:
     cdef Matcher matcher = loaded.matcher
     cdef int32_t segment, shipment
     cdef bint moved = True
-    matcher.find(loaded.sent, sent)
+    matcher.find_again(loaded.sent, sent, line.segments, line.segment_count)
     sent.matched = True
     if matcher.found_count != line.segment_count or memcmp(
         matcher.found, line.segments, matcher.found_count * sizeof(int32_t)
