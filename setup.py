@@ -18,7 +18,7 @@ NATIVE = [
     Extension(
         "engine._native.*",
         ["engine/_native/*.pyx"],
-        extra_compile_args=["-std=c11", "-O3", "-Wall", "-Wextra"],
+        extra_compile_args=["-std=c11", "-O2", "-Wall", "-Wextra"],
     )
 ]
 DIRECTIVES = {

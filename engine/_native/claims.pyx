@@ -7,6 +7,7 @@ from libc.string cimport memset
 from engine._native.basket cimport Basket, Line, Run, lowest_bit
 from engine._native.candidates cimport Candidate, Claim, Search, conflicts_of, has_common, is_in, put
 from engine._native.money cimport maximum, minimum
+from engine._native.runs cimport owed_by
 
 
 cdef enum:
@@ -17,16 +18,17 @@ cdef enum:
 cdef void count_unclaimed(const Basket* basket, Search* search, int32_t index) noexcept nogil:
     """How many units of a line are not claimed, and what one of them may give. What the line owes is off their prices.
     """
-    cdef int64_t units = 0, least = INT64_MAX, most = 0, room
+    cdef int64_t units = 0, least = INT64_MAX, most = 0, room, owed
     cdef const Line* line = &basket.lines[index]
     cdef const Run* run
     for run in basket.runs[line.first_run:line.first_run + line.run_count]:
         if not run.claimed:
             units += run.count
             room = run.price - line.floor
-            if run.owed:
-                room -= run.owed // run.count
-                least = minimum(least, room - (run.owed % run.count > 0))
+            if line.owes:
+                owed = owed_by(run, line)
+                room -= owed // run.count
+                least = minimum(least, room - (owed % run.count > 0))
             least = minimum(least, room)
             most = maximum(most, room)
     search.unclaimed[index] = units

@@ -18,8 +18,8 @@ from engine._native.artifact cimport (
     GoodsReward, Layer, LayerKind, NumberKind, Part, Promotion,
 )
 from engine._native.basket cimport (
-    KEPT_RUNS, Adjustment, Ask, Basket, Kept, KeptLayer, KeptLine, Line, Number, Run, Share, has_line,
-    lines_of_segment, lines_of_shipment, lowest_bit,
+    KEPT_RUNS, Adjustment, Ask, Basket, Kept, KeptLayer, KeptLine, Line, Number, Run, Share, lines_of_segment,
+    lines_of_shipment, lowest_bit,
 )
 from engine._native.conditions cimport asked, read_if_any, read_number
 from engine._native.entry cimport enter_others
@@ -28,7 +28,7 @@ from engine._native.granting cimport grant_met
 from engine._native.money cimport minimum
 from engine._native.program cimport Rules
 from engine._native.rewards cimport GRANTED, NO_VALUE, OUT_OF_ROOM, Outcome, has_room
-from engine._native.runs cimport enter_line, put_run, unpack_line, unpack_lines
+from engine._native.runs cimport enter_word, put_run, unpack_line, unpack_lines
 
 cdef enum:
     NOT_ASKED = -1
@@ -71,10 +71,16 @@ cdef void begin_again(const Rules* rules, Basket* basket) noexcept nogil:
 
 cdef void mark_all(Basket* basket) noexcept nogil:
     """All lines are dirty."""
-    memset(basket.kept.dirty, 0xFF, basket.word_count * sizeof(uint64_t))
-    if basket.line_count % 64:
-        basket.kept.dirty[basket.word_count - 1] = (<uint64_t>1 << (basket.line_count % 64)) - 1
+    cdef int32_t word
+    for word in range(basket.word_count):
+        basket.kept.dirty[word] = all_lines(basket, word)
     basket.kept.whole = True
+
+
+cdef inline uint64_t all_lines(const Basket* basket, int32_t word) noexcept nogil:
+    """A word of the set of all lines."""
+    cdef int32_t count = basket.line_count - 64 * word
+    return ~<uint64_t>0 if count >= 64 else (<uint64_t>1 << count) - 1
 
 
 cdef bint enter_again(const Rules* rules, Basket* basket, int32_t index, bint asks) noexcept nogil:
@@ -106,19 +112,12 @@ cdef bint enter_again(const Rules* rules, Basket* basket, int32_t index, bint as
 
 cdef void enter_dirty(Basket* basket) noexcept nogil:
     """Units of lines that are not dirty are at their price already."""
-    cdef Line* line
     cdef int32_t word
-    cdef uint64_t bits
     if not basket.changed:
         return
     basket.changed = False
     for word in range(basket.word_count):
-        bits = basket.kept.dirty[word]
-        while bits:
-            line = &basket.lines[word * 64 + lowest_bit(bits)]
-            bits &= bits - 1
-            if line.changed:
-                enter_line(basket, line)
+        enter_word(basket, word, basket.kept.dirty[word])
 
 
 cdef inline void keep_line(Basket* basket, KeptLine* kept, const Line* line) noexcept nogil:
@@ -139,23 +138,31 @@ cdef inline void keep_line(Basket* basket, KeptLine* kept, const Line* line) noe
         kept.runs[place].count = run[place].count
 
 
-cdef inline void restore_line(Basket* basket, const KeptLayer* layer, int32_t index) noexcept nogil:
-    """Its runs stay where there is room for the most it had."""
-    cdef const KeptLine* kept = &layer.lines[index]
-    cdef Line* line = &basket.lines[index]
-    cdef Run* run = &basket.runs[line.first_run]
-    cdef int32_t place
-    if layer == basket.kept.layers:
-        unpack_line(basket, line)
-        return
-    line.subtotal = line.entered = kept.subtotal
-    line.run_count = <int32_t>kept.run_count
-    line.owes = line.touched = line.changed = False
-    line.reduced = kept.subtotal < line.merchandise
-    for place in range(2):
-        put_run(&run[place], kept.runs[place].price, kept.runs[place].price, kept.runs[place].count, False)
-    for place in range(2, line.run_count):
-        put_run(&run[place], kept.runs[place].price, kept.runs[place].price, kept.runs[place].count, False)
+cdef void restore_lines(Basket* basket, const KeptLayer* layer, int32_t word, uint64_t bits) noexcept nogil:
+    """Of 64 lines; their runs stay where there is room for the most they had."""
+    cdef Line* lines = &basket.lines[64 * word]
+    cdef Run* runs = basket.runs
+    cdef const KeptLine* kept
+    cdef Line* line
+    cdef Run* run
+    cdef int32_t place, bit
+    while bits:
+        bit = lowest_bit(bits)
+        bits &= bits - 1
+        line = &lines[bit]
+        if layer == basket.kept.layers:
+            unpack_line(basket, line)
+            continue
+        kept = &layer.lines[64 * word + bit]
+        run = &runs[line.first_run]
+        line.subtotal = line.entered = kept.subtotal
+        line.run_count = <int32_t>kept.run_count
+        line.owes = line.touched = line.changed = False
+        line.reduced = kept.subtotal < line.merchandise
+        for place in range(2):
+            put_run(&run[place], kept.runs[place].price, kept.runs[place].price, kept.runs[place].count, False)
+        for place in range(2, line.run_count):
+            put_run(&run[place], kept.runs[place].price, kept.runs[place].price, kept.runs[place].count, False)
 
 
 cdef void enter_subtotals(const Rules* rules, Basket* basket, int32_t index) noexcept nogil:
@@ -195,12 +202,11 @@ cdef int64_t entered(
 
 cdef void make_all_dirty(Basket* basket, int32_t index) noexcept nogil:
     """All lines, in a layer that takes something off them."""
-    cdef int32_t place
+    cdef int32_t word
     if basket.kept.whole or not basket.kept.layers[index].filled:
         return
-    for place in range(basket.line_count):
-        if not has_line(basket.kept.dirty, place):
-            restore_line(basket, &basket.kept.layers[index], place)
+    for word in range(basket.word_count):
+        restore_lines(basket, &basket.kept.layers[index], word, all_lines(basket, word) & ~basket.kept.dirty[word])
     mark_all(basket)
 
 
@@ -209,21 +215,15 @@ cdef void make_its_lines_dirty(
 ) noexcept nogil:
     """Those that a promotion is about, in the layer at hand."""
     cdef const Part* part
-    if ask.reward != NULL:
-        for part in rules.parts[ask.reward.first_part:ask.reward.first_part + ask.reward.part_count]:
-            make_dirty(basket, layer, lines_of_segment(basket, part.segment))
-
-
-cdef inline void make_dirty(Basket* basket, const KeptLayer* layer, const uint64_t* lines) noexcept nogil:
-    cdef int32_t word, place
-    cdef uint64_t bits
-    for word in range(basket.word_count):
-        bits = lines[word] & ~basket.kept.dirty[word]
-        basket.kept.dirty[word] |= bits
-        while bits:
-            place = word * 64 + lowest_bit(bits)
-            restore_line(basket, layer, place)
-            bits &= bits - 1
+    cdef const uint64_t* lines
+    cdef int32_t word
+    if ask.reward == NULL:
+        return
+    for part in rules.parts[ask.reward.first_part:ask.reward.first_part + ask.reward.part_count]:
+        lines = lines_of_segment(basket, part.segment)
+        for word in range(basket.word_count):
+            restore_lines(basket, layer, word, lines[word] & ~basket.kept.dirty[word])
+            basket.kept.dirty[word] |= lines[word]
 
 
 cdef inline int dirty_among(const Rules* rules, const Basket* basket, const Ask* ask) noexcept nogil:

@@ -13,11 +13,13 @@ from engine._native.store cimport SentStore
 
 cdef enum:
     HEAD_ROOM = 56
+    SHORT_ID = 16                 # bytes of an id with its tag and size that are copied at once
 
 cdef struct Head:
     # How a line begins in a quote: id, SKU, quantity and merchandise, written by wire_quotes.pyx.
     int32_t size                  # 0: not written since the line changed, or longer than there is room
-    int32_t id_size               # of it, what a share of the line begins with
+    short id_size                 # of it, what a share of the line begins with; 0: not written, or too long
+    short id_end                  # where in the data that ends
     unsigned char[HEAD_ROOM] data  # at the end of it
 
 

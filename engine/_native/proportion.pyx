@@ -30,58 +30,72 @@ cdef int32_t share_in_proportion(Basket* basket, Offer* offer, int64_t* granted)
     1500 over 7200 / 1875 / 1999 is 975 / 253 / 270, and one more for the remainders .97 and .77.
     """
     cdef Share* shares = &basket.shares[basket.share_count]
-    cdef int32_t word, index, count = 0
+    cdef const Line* lines = basket.lines
+    cdef uint16_t[BINS] sizes
+    cdef int64_t weight = 0, total, product, left, index, count = 0
+    cdef int32_t word
     cdef uint64_t bits
-    cdef int64_t weight = 0, total, product, left
     if basket.line_count > MOST_LINES:
         return -1
     for word in range(basket.word_count):
         bits = basket.reached[word]
         while bits:
-            index = word * 64 + lowest_bit(bits)
+            index = word * <int64_t>64 + lowest_bit(bits)
             bits &= bits - 1
-            weight += basket.lines[index].entered
-            shares[count].target = index
+            weight += lines[index].entered
+            shares[count].target = <int32_t>index
             count += 1
     total = minimum(wanted(offer, weight), offer.cap)
     if weight == 0 or multiply_overflows(total, weight, &product):
         return -1
-    left = total - floor_shares(basket, shares, count, total, weight)
+    memset(sizes, 0, sizeof(sizes))
+    left = total - floor_shares(lines, shares, count, total, weight, basket.keys, sizes)
     if left < 0:
         return -1
     if left:
-        hand_out(shares, count, <int32_t>left, weight, basket.keys)
+        hand_out(shares, count, left, weight, basket.keys, sizes)
     offer.wanted = <int128>total
     granted[0] = total
-    return count
+    return <int32_t>count
+
+
+cdef inline int32_t bin_shift(int64_t weight) noexcept nogil:
+    """A key without so many of its lower bits is its bin."""
+    return <int32_t>maximum(64 + PLACE_BITS - BIN_BITS - leading_zeros(weight), 0)
 
 
 cdef inline int64_t floor_shares(
-    const Basket* basket, Share* shares, int32_t count, int64_t total, int64_t weight
+    const Line* lines, Share* shares, int64_t count, int64_t total, int64_t weight, int64_t* keys, uint16_t* sizes
 ) noexcept nogil:
-    """Floors the shares, and makes keys of what remains. Returns the sum; more than the total when one has no room."""
+    """Floors the shares, makes keys of what remains, and counts those of each bin. Returns the sum; more than the total
+    when one has no room.
+    """
     cdef Divisor divisor = divisor_of(weight)
     cdef const Line* line
-    cdef int64_t product, share, remainder, more, sum = 0
-    cdef int32_t index
-    cdef bint fits = True
+    cdef int64_t product, share, remainder, beyond, key, index, sum = 0, room = 0
+    cdef int32_t shift = bin_shift(weight)
     for index in range(count):
-        line = &basket.lines[shares[index].target]
+        line = &lines[shares[index].target]
         # As ``divide_by`` does it: no product is above that of the total and the whole weight.
         product = total * line.entered
         share = <int64_t>upper_half(<uint64_t>product, divisor.inverse)
         remainder = product - share * weight
-        more = remainder >= weight
-        share += more
-        remainder -= weight & -more
-        fits &= share + (remainder > 0) <= line.subtotal - line.floor * line.quantity
-        shares[index].amount = share
-        basket.keys[index] = remainder << PLACE_BITS | (MOST_LINES - 1 - index)
+        beyond = remainder - weight
+        share += beyond >= 0
+        remainder = beyond if beyond >= 0 else remainder
+        # Below 0 as soon as one lacks room.
+        room |= line.subtotal - line.floor * line.quantity - share - (remainder > 0)
         sum += share
-    return sum if fits else total + 1
+        shares[index].amount = share
+        key = remainder << PLACE_BITS | MOST_LINES - 1 - index
+        keys[index] = key
+        sizes[key >> shift] += 1
+    return sum if room >= 0 else total + 1
 
 
-cdef void hand_out(Share* shares, int32_t count, int32_t left, int64_t weight, int64_t* keys) noexcept nogil:
+cdef void hand_out(
+    Share* shares, int64_t count, int64_t left, int64_t weight, int64_t* keys, const uint16_t* sizes
+) noexcept nogil:
     """Gives one more to the shares of the largest keys. Those without a remainder get none: less is left than there are
     others.
 
@@ -89,33 +103,46 @@ cdef void hand_out(Share* shares, int32_t count, int32_t left, int64_t weight, i
     bits, and all above the bin in which it runs out get theirs. Nothing branches on a key: that would be foreseen
     wrongly half of the time.
     """
-    cdef uint16_t[BINS] sizes
-    cdef int32_t shift, bin = BINS - 1, index, kept = 0
-    cdef int64_t of_key
+    cdef int32_t bin = BINS - 1
+    cdef int64_t index, key, least, above, kept = 0
     if count <= FEW:
         kept = count
     else:
-        shift = <int32_t>maximum(64 + PLACE_BITS - BIN_BITS - leading_zeros(weight), 0)
-        memset(sizes, 0, sizeof(sizes))
-        for index in range(count):
-            sizes[keys[index] >> shift] += 1
         while sizes[bin] < left:
             left -= sizes[bin]
             bin -= 1
+        least = <int64_t>bin << bin_shift(weight)
+        above = <int64_t>(bin + 1) << bin_shift(weight)
         for index in range(count):
-            of_key = keys[index] >> shift
-            shares[index].amount += of_key > bin
-            keys[kept] = keys[index]
-            kept += of_key == bin
+            key = keys[index]
+            shares[index].amount += key >= above
+            keys[kept] = key
+            kept += <uint64_t>(key - least) < <uint64_t>(above - least)
+    if kept <= FEW:
+        give_few(shares, keys, kept, left)
+        return
     sort(keys, kept)
     for index in range(left):
-        shares[MOST_LINES - 1 - (keys[index] & (MOST_LINES - 1))].amount += 1
+        share_of(shares, keys[index]).amount += 1
 
 
-cdef inline void sort(int64_t* keys, int32_t count) noexcept nogil:
+cdef inline void give_few(Share* shares, const int64_t* keys, int64_t count, int64_t left) noexcept nogil:
+    """Gives one more where fewer keys are larger than are left."""
+    cdef int64_t index, other, larger
+    for index in range(count):
+        larger = 0
+        for other in range(count):
+            larger += keys[other] > keys[index]
+        share_of(shares, keys[index]).amount += larger < left
+
+
+cdef inline Share* share_of(Share* shares, int64_t key) noexcept nogil:
+    return &shares[MOST_LINES - 1 - (key & (MOST_LINES - 1))]
+
+
+cdef inline void sort(int64_t* keys, int64_t count) noexcept nogil:
     """Largest first (Shell sort)."""
-    cdef int32_t gap = 1, place, hole
-    cdef int64_t key
+    cdef int64_t gap = 1, place, hole, key
     while gap < count // 3:
         gap = gap * 3 + 1
     while gap:

@@ -1,6 +1,6 @@
 """The units of lines as runs of those alike (docs/pricing.md §3)."""
 
-from libc.stdint cimport int32_t, int64_t
+from libc.stdint cimport int32_t, int64_t, uint64_t
 
 from engine._native.basket cimport Basket, Line, Run
 from engine._native.program cimport Rules
@@ -12,7 +12,7 @@ cdef enum:
 cdef void unpack_line(Basket* basket, Line* line) noexcept nogil
 cdef void unpack_lines(const Rules* rules, Basket* basket) noexcept nogil
 cdef void enter_lines(const Rules* rules, Basket* basket) noexcept nogil
-cdef void enter_line(Basket* basket, Line* line) noexcept nogil
+cdef void enter_word(Basket* basket, int32_t word, uint64_t lines) noexcept nogil
 cdef void settle(Basket* basket, bint compounding) noexcept nogil
 cdef int32_t split(Basket* basket, Line* line, int32_t place, int64_t units) noexcept nogil
 cdef bint move(Basket* basket, Line* line) noexcept nogil
@@ -72,21 +72,33 @@ cdef inline void pay(Basket* basket, Line* line) noexcept nogil:
 cdef inline void part(Basket* basket, Line* line) noexcept nogil:
     """Makes two runs of each, which pay; units of the second one, perhaps none, pay one more than those of the first.
 
-    Three units at 10 that owe 4 are two at 9 and one at 8.
+    Three units at 10 of a line that comes to 26 by now are two at 9 and one at 8.
     """
     cdef Run* runs = &basket.runs[line.first_run]
-    cdef const Run* run
     cdef int64_t base, price, count, units
     cdef int32_t place
     cdef bint claimed
+    if line.run_count == 1:
+        settle_price(runs, line)
     for place in range(line.run_count - 1, -1, -1):
-        run = &runs[place]
-        base = run.base
-        price = run.price - run.owed // run.count
-        units = run.owed % run.count
-        count = run.count - units
-        claimed = run.claimed
+        base = runs[place].base
+        price = runs[place].price
+        units = runs[place].owed
+        count = runs[place].count - units
+        claimed = runs[place].claimed
         put_run(&runs[2 * place + 1], base, price - 1, units, claimed)
         put_run(&runs[2 * place], base, price, count, claimed)
     line.run_count *= 2
     line.owes = False
+
+
+cdef inline void settle_price(Run* run, const Line* line) noexcept nogil:
+    """The only run of a line writes down what it owes as one of several does."""
+    cdef int64_t owed = owed_by(run, line), each = owed // run.count
+    run.price -= each
+    run.owed = owed - each * run.count
+
+
+cdef inline int64_t owed_by(const Run* run, const Line* line) noexcept nogil:
+    """What a run of a line that owes is to pay yet."""
+    return run.price * run.count - line.subtotal if line.run_count == 1 else run.owed

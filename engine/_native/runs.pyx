@@ -7,7 +7,8 @@ What a line gives as a whole need not be taken off its units one promotion after
 layer at one price weigh the same, so a share takes as much off each, and one more off the first of them, dearest first:
 their prices differ by one at most, then and after the next share. In the end it is as if the sum of all that they give
 had been taken off at once. So runs *owe* what they give and pay when the units are looked at, as long as every price
-that entered has one run only, and none of the units comes near its floor.
+that entered has one run only, and none of the units comes near its floor. A line of one run writes nothing down: it
+owes what it lacks. Of several each has the price of its first units, and owes one more of each of its last ones.
 """
 
 from libc.stdint cimport int32_t, int64_t, uint64_t
@@ -15,7 +16,7 @@ from libc.string cimport memcpy
 
 from engine._native.artifact cimport GROUP_SLOTS, MERCHANDISE, SEGMENT, SUBTOTAL
 from engine._native.basket cimport Basket, Line, Number, Run, lowest_bit
-from engine._native.money cimport minimum
+from engine._native.money cimport maximum, minimum
 from engine._native.program cimport Rules
 from engine._native.rewards cimport add_share
 
@@ -70,34 +71,84 @@ cdef void enter_lines(const Rules* rules, Basket* basket) noexcept nogil:
                 bits &= bits - 1
                 less += line.entered - line.subtotal
             basket.facts.numbers[<int>SEGMENT][row * GROUP_SLOTS + <int>SUBTOTAL].value -= less
-        while changed:
-            enter_line(basket, &basket.lines[64 * word + lowest_bit(changed)])
-            changed &= changed - 1
+        enter_word(basket, word, changed)
 
 
-cdef void enter_line(Basket* basket, Line* line) noexcept nogil:
-    """The units of a line are at their price now; what they owe they pay."""
-    cdef Run* run = &basket.runs[line.first_run]
-    cdef int32_t count = line.run_count
-    cdef int64_t price, units
-    line.changed = False
-    line.reduced = line.subtotal < line.merchandise
-    line.entered = line.subtotal
-    if line.owes and count == 1:
-        # Most lines: what ``pay_all`` comes to.
-        price = run.price - run.owed // run.count
-        units = run.owed % run.count
-        put_run(&run[1], price - 1, price - 1, units, False)
-        put_run(run, price, price, run.count - units, False)
-        line.run_count = 1 + (units > 0)
-        line.owes = False
-    elif line.owes:
-        pay_all(basket, line)
-    else:
-        for run in run[:count]:
-            run.base = run.price
-            run.claimed = False
-        arrange(basket, line)
+cdef void enter_word(Basket* basket, int32_t word, uint64_t lines) noexcept nogil:
+    """The units of those that changed of 64 lines are at their price now; what they owe they pay.
+
+    How many runs a line has cannot be foreseen, so those of one run come first.
+    """
+    cdef Line* first = &basket.lines[64 * word]
+    cdef Run* runs = basket.runs
+    cdef Line* line
+    cdef uint64_t alone = 0, others = 0
+    cdef int32_t place
+    while lines:
+        place = lowest_bit(lines)
+        lines &= lines - 1
+        line = &first[place]
+        if not line.changed:
+            continue
+        line.changed = False
+        line.reduced = line.subtotal < line.merchandise
+        line.entered = line.subtotal
+        others |= <uint64_t>1 << place
+        alone |= <uint64_t>(line.owes & (line.run_count == 1)) << place
+    others ^= alone
+    while alone:
+        line = &first[lowest_bit(alone)]
+        alone &= alone - 1
+        enter_alone(&runs[line.first_run], line)
+    while others:
+        line = &first[lowest_bit(others)]
+        others &= others - 1
+        if not line.owes:
+            enter_paid(basket, line)
+        elif line.run_count != 2 or not enter_both(&runs[line.first_run], line):
+            pay_all(basket, line)
+
+
+cdef inline void enter_alone(Run* run, Line* line) noexcept nogil:
+    """What ``pay`` comes to where a line has one run."""
+    cdef int64_t owed = owed_by(run, line), each = owed // run.count
+    cdef int64_t price = run.price - each, units = owed - each * run.count
+    put_run(&run[1], price - 1, price - 1, units, False)
+    put_run(run, price, price, run.count - units, False)
+    line.run_count = 1 + (units > 0)
+    line.owes = False
+
+
+cdef inline void enter_paid(Basket* basket, Line* line) noexcept nogil:
+    """A line that owes nothing."""
+    cdef Run* run
+    for run in basket.runs[line.first_run:line.first_run + line.run_count]:
+        run.base = run.price
+        run.claimed = False
+    arrange(basket, line)
+
+
+cdef inline bint enter_both(Run* runs, Line* line) noexcept nogil:
+    """What ``pay_all`` comes to where a line has two runs; False when their prices are more than one apart.
+
+    Three prices in a row are all there may be then. Units of the last one there are only where some are of the second.
+    """
+    cdef int64_t apart = runs[0].price - runs[1].price, price = maximum(runs[0].price, runs[1].price)
+    # Of each run: those of its first price, and those that are one cheaper.
+    cdef int64_t first = runs[0].count - runs[0].owed, cheaper = runs[0].owed
+    cdef int64_t other_first = runs[1].count - runs[1].owed, other_cheaper = runs[1].owed
+    cdef int64_t dearest, cheapest, between
+    if not -1 <= apart <= 1:
+        return False
+    dearest = (first if apart >= 0 else 0) + (other_first if apart <= 0 else 0)
+    cheapest = (other_cheaper if apart > 0 else 0) + (cheaper if apart < 0 else 0)
+    between = line.quantity - dearest - cheapest
+    put_run(runs, price, price, dearest, False)
+    put_run(&runs[1], price - 1, price - 1, between, False)
+    put_run(&runs[2], price - 2, price - 2, cheapest, False)
+    line.run_count = 1 + (between > 0) + (cheapest > 0)
+    line.owes = False
+    return True
 
 
 cdef void pay_all(Basket* basket, Line* line) noexcept nogil:
@@ -106,7 +157,6 @@ cdef void pay_all(Basket* basket, Line* line) noexcept nogil:
     cdef int64_t[MOST_OWING] prices
     cdef int64_t[MOST_OWING] counts
     cdef int64_t[MOST_OWING] owed
-    cdef int64_t price, units
     cdef int32_t count = line.run_count, place
     for place in range(count):
         prices[place] = runs[place].price
@@ -115,11 +165,9 @@ cdef void pay_all(Basket* basket, Line* line) noexcept nogil:
     line.owes = False
     line.run_count = 0
     for place in range(count):
-        price = prices[place] - owed[place] // counts[place]
-        units = owed[place] % counts[place]
-        put_units(runs, line, price, counts[place] - units)
-        if units:
-            put_units(runs, line, price - 1, units)
+        put_units(runs, line, prices[place], counts[place] - owed[place])
+        if owed[place]:
+            put_units(runs, line, prices[place] - 1, owed[place])
 
 
 cdef inline void put_units(Run* runs, Line* line, int64_t price, int64_t count) noexcept nogil:

@@ -9,7 +9,7 @@ from libc.stdint cimport int32_t, int64_t, uint64_t
 from engine._native.artifact cimport Leftover, Per
 from engine._native.basket cimport Adjustment, Basket, Line, Run, Share, has_line, lowest_bit
 from engine._native.journal cimport write_down
-from engine._native.money cimport Divisor, divide_by, divisor_of, int128, minimum, saturated
+from engine._native.money cimport Divisor, divide_by, divisor_of, int128, minimum, multiply_overflows, saturated
 from engine._native.proportion cimport share_in_proportion
 from engine._native.rewards cimport (
     NO_EFFECT, OUT_OF_ROOM, Offer, Outcome, begin_adjustment, end_adjustment, wanted, wanted_of_line, weight,
@@ -192,33 +192,56 @@ cdef Sums measure_units(Basket* basket, Offer* offer) noexcept nogil:
 cdef bint take_shares(Basket* basket, const Offer* offer, int per, bint compounding, int32_t count) noexcept nogil:
     """Takes the shares behind those there are off their lines, and keeps those that are not 0; False when there is no
     room.
+
+    That a share can be taken off a line says that it can be taken off units alike, so a line of one run owes it, but
+    where percentages compound. How many runs a line has cannot be foreseen: those of several come last.
     """
-    cdef bint kept = basket.journal.kept
-    cdef Share* share = &basket.shares[basket.share_count]
-    cdef const Share* given
+    cdef Share* shares = &basket.shares[basket.share_count]
+    cdef Line* lines = basket.lines
+    cdef int64_t* several = basket.keys
     cdef Line* line
-    cdef int64_t amount
-    for given in share[:count]:
-        amount = given.amount
+    cdef int64_t amount, index, taken = count, others = 0
+    cdef int32_t alone = 0 if compounding else 1
+    if basket.journal.kept and not write_lines_down(basket, shares, count):
+        return False
+    for index in range(count):
+        amount = shares[index].amount
         if amount == 0:
+            taken -= 1
             continue
-        line = &basket.lines[given.target]
-        share.target = given.target
-        share.amount = amount
-        share += 1
-        if kept and not write_down(basket, line):
-            return False
-        if line.run_count == 1 and not compounding:
-            # That it can be taken off the line says that it can be taken off units alike.
-            basket.runs[line.first_run].owed += amount
-            line.owes = True
-        elif per == Per.UNIT or compounding or not owe(basket, line, amount):
+        line = &lines[shares[index].target]
+        several[others] = index
+        others += line.run_count > alone
+        line.owes |= line.run_count == alone
+        line.changed = True
+        line.subtotal -= amount
+    for index in several[:others]:
+        line = &lines[shares[index].target]
+        amount = shares[index].amount
+        if per == Per.UNIT or compounding or not owe(basket, line, amount):
             if not take_off(basket, line, offer, per, amount, compounding):
                 return False
-        line.subtotal -= amount
-        line.changed = True
-    basket.share_count = <int32_t>(share - basket.shares)
+    if taken < count:
+        leave_out_none(shares, count)
+    basket.share_count += <int32_t>taken
     basket.changed = True
+    return True
+
+
+cdef void leave_out_none(Share* shares, int32_t count) noexcept nogil:
+    """Shares of 0."""
+    cdef int32_t index, taken = 0
+    for index in range(count):
+        shares[taken] = shares[index]
+        taken += shares[index].amount > 0
+
+
+cdef bint write_lines_down(Basket* basket, const Share* shares, int32_t count) noexcept nogil:
+    """Those that give something; False when there is no room."""
+    cdef const Share* share
+    for share in shares[:count]:
+        if share.amount and not write_down(basket, &basket.lines[share.target]):
+            return False
     return True
 
 
@@ -230,53 +253,61 @@ cdef inline bint owe(Basket* basket, Line* line, int64_t share) noexcept nogil:
     """
     if 2 * line.run_count > line.run_room and (line.run_count > MOST_OWING or not move(basket, line)):
         return False
-    if line.run_count == 2:
-        return owe_both(&basket.runs[line.first_run], line, share)
+    if line.run_count == 2 and owe_both(&basket.runs[line.first_run], line, share):
+        return True
     return owe_all(&basket.runs[line.first_run], line, share)
 
 
 cdef inline bint owe_both(Run* first, Line* line, int64_t share) noexcept nogil:
-    """Of two runs, as most lines of several have."""
+    """Of two runs of about one price, as most lines of several have; False where ``owe_all`` has to see to it.
+
+    What a unit of the second one gives is that of the first less share * apart / entered, which is less than one.
+    """
     cdef Run* second = first + 1
-    cdef Divisor divisor = divisor_of(line.entered)
-    cdef int64_t each, other, remainder, other_remainder, left, more
-    if first.base == second.base:
+    cdef int64_t apart = share * (first.base - second.base), entered = line.entered, least = line.floor + 2
+    cdef int64_t count = first.count, other_count = second.count
+    cdef int64_t product, each, other, left, more
+    cdef bint less
+    if apart == 0 or apart >= entered or multiply_overflows(share, first.base, &product):
         return False
-    divide_by(<int128>share * <int128>first.base, &divisor, &each, &remainder)
-    divide_by(<int128>share * <int128>second.base, &divisor, &other, &other_remainder)
-    each *= first.count
-    other *= second.count
-    left = share - each - other
-    if remainder >= other_remainder:
-        more = minimum(left, first.count)
-    else:
-        more = left - minimum(left, second.count)
-    each += first.owed
-    other += second.owed
+    each = product // entered
+    less = product - each * entered < apart
+    other = each - less
     # Even if each unit took one more it would stay above its floor, so it does not matter who does.
-    if each > (first.price - line.floor - 1) * first.count or other > (second.price - line.floor - 1) * second.count:
+    if first.price - each < least or second.price - other < least:
         return False
-    first.owed = each + more
-    second.owed = other + left - more
+    left = share - each * count - other * other_count
+    # The larger remainder is that of the first, unless what the second one lacks takes it below a whole.
+    more = left - minimum(left, other_count) if less else minimum(left, count)
+    owe_part(first, each, more)
+    owe_part(second, other, left - more)
     line.owes = True
     return True
 
 
+cdef inline void owe_part(Run* run, int64_t each, int64_t more) noexcept nogil:
+    """So much of each unit, and one more of some, at most all of them."""
+    cdef int64_t count = run.count, owed = run.owed + more
+    cdef bint whole = owed >= count
+    run.price -= each + whole
+    run.owed = owed - (count if whole else 0)
+
+
 cdef bint owe_all(Run* runs, Line* line, int64_t share) noexcept nogil:
     """Of any number."""
-    cdef int64_t[MOST_OWING] owed
+    cdef int64_t[MOST_OWING] each
+    cdef int64_t[MOST_OWING] more
     cdef int64_t[MOST_OWING] remainders
     cdef Divisor divisor = divisor_of(line.entered)
     cdef int32_t count = line.run_count, place, largest
-    cdef int64_t left = share, each
+    cdef int64_t left = share
     if count > MOST_OWING:
         return False
     for place in range(count):
-        divide_by(<int128>share * <int128>runs[place].base, &divisor, &each, &remainders[place])
-        each *= runs[place].count
-        left -= each
-        owed[place] = runs[place].owed + each
-        if owed[place] > (runs[place].price - line.floor - 1) * runs[place].count:
+        divide_by(<int128>share * <int128>runs[place].base, &divisor, &each[place], &remainders[place])
+        left -= each[place] * runs[place].count
+        more[place] = 0
+        if runs[place].price - each[place] - line.floor < 2:
             return False
         if place and runs[place].base == runs[place - 1].base:
             return False
@@ -285,12 +316,11 @@ cdef bint owe_all(Run* runs, Line* line, int64_t share) noexcept nogil:
         for place in range(1, count):
             if remainders[place] > remainders[largest]:
                 largest = place
-        each = minimum(left, runs[largest].count)
-        owed[largest] += each
+        more[largest] = minimum(left, runs[largest].count)
         remainders[largest] = -1
-        left -= each
+        left -= more[largest]
     for place in range(count):
-        runs[place].owed = owed[place]
+        owe_part(&runs[place], each[place], more[place])
     line.owes = True
     return True
 

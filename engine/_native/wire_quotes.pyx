@@ -9,26 +9,26 @@ from engine._native.artifact cimport (
 )
 from engine._native.basket cimport Adjustment, Basket, LayerResult, Line, Run, Share, Shipment, Text, has_line, same
 from engine._native.codes cimport Codes, SentCode
-from engine._native.loading cimport HEAD_ROOM, Head, LoadedCart, Written
+from engine._native.loading cimport HEAD_ROOM, SHORT_ID, Head, LoadedCart, Written
 from engine._native.program cimport Program, Rules, constant_text, needs_coupon
 from engine._native.quoting cimport coupon_of
 from engine._native.rewards cimport GRANTED
 from engine._native.sent cimport SentCart, SentLine, SentShipment
 from engine._native.wire cimport (
     BYTES_1, BYTES_2, BYTES_3, BYTES_4, BYTES_5, BYTES_6, BYTES_7, BYTES_8, BYTES_9, BYTES_10, BYTES_11, BYTES_17,
-    BYTES_18, BYTES_19, VARINT_1, VARINT_2, VARINT_3, VARINT_4, VARINT_5, VARINT_6, VARINT_7, VARINT_10, VARINT_11,
-    VARINT_12, VARINT_13, VARINT_14, VARINT_15, VARINT_16,
+    BYTES_18, BYTES_19, SHORT, VARINT_1, VARINT_2, VARINT_3, VARINT_4, VARINT_5, VARINT_6, VARINT_7, VARINT_10,
+    VARINT_11, VARINT_12, VARINT_13, VARINT_14, VARINT_15, VARINT_16,
 )
 from engine._native.wire_writing cimport (
-    FIELD_ROOM, Output, put_bytes, put_entry, put_moment, put_money, put_number, put_short_size, put_size, put_text,
-    put_whole, put_word, room, written,
+    FIELD_ROOM, TWO_BYTES, Output, has_one, put_bytes, put_entry, put_moment, put_money, put_number, put_short_size,
+    put_size, put_text, put_whole, room, two_bytes, written,
 )
 
 cdef enum:
     # Bytes of a head besides id and SKU: their tags and sizes, a quantity up to 1,000,000, an amount up to 10^15.
     AROUND_TEXTS = 2 + 2 + 4 + 9
-    SHARE_ROOM = HEAD_ROOM + 3 * FIELD_ROOM
-    SHORT_ID = 16                 # bytes of an id with its tag and size that are copied at once
+    LINE_ROOM = HEAD_ROOM + 4 * FIELD_ROOM
+    SHARE_ROOM = SHORT_ID + 3 * FIELD_ROOM
 
 
 cdef int write_quote(Output output, Program program, LoadedCart loaded) except -1:
@@ -50,9 +50,7 @@ cdef int write_quote(Output output, Program program, LoadedCart loaded) except -
         loaded.adjustments_written_before, loaded.adjustments_written
     )
     at = room(output, output.end, 4 * FIELD_ROOM)
-    for index in range(basket.line_count):
-        if not loaded.heads[index].size:
-            begin_head(&loaded.heads[index], &sent.lines[loaded.places[index]], &basket.lines[index])
+    begin_heads(loaded)
     for index in range(basket.shipment_count):
         shipping_price += basket.shipments[index].price
         shipping += basket.shipments[index].charge
@@ -81,11 +79,7 @@ cdef int write_quote(Output output, Program program, LoadedCart loaded) except -
         at = put_layer(output, at, loaded, rules, index, follows)
     for index in range(basket.shipment_count - 1, -1, -1):
         at = put_shipment(output, at, &sent.shipments[index], &basket.shipments[index])
-    for index in range(basket.line_count - 1, -1, -1):
-        if follows and not has_line(basket.kept.priced, index):
-            at = put_again(output, at, &loaded.lines_written[index])
-        else:
-            at = put_line(output, at, loaded, index)
+    at = put_lines(output, at, loaded, follows)
     at = room(output, at, sent.currency.length + version.length + name.length + sent.id.length + 10 * FIELD_ROOM)
     if open_until != INT64_MAX:
         at = put_moment(at, BYTES_6, open_until, 0)
@@ -107,58 +101,105 @@ cdef inline unsigned char* put_again(Output output, unsigned char* at, Written* 
     return at
 
 
-cdef inline unsigned char* put_line(Output output, unsigned char* at, LoadedCart loaded, int32_t index) except NULL:
-    cdef const Line* line = &loaded.basket.lines[index]
-    cdef const Run* first = &loaded.basket.runs[line.first_run]
-    cdef const Run* run = &first[line.run_count]
-    cdef const Head* head = &loaded.heads[index]
-    cdef const SentLine* sent
+cdef unsigned char* put_lines(Output output, unsigned char* at, LoadedCart loaded, bint follows) except NULL:
+    """There is always room for those to come that are short."""
+    cdef const Basket* basket = &loaded.basket
+    cdef const Line* lines = basket.lines
+    cdef const Run* runs = basket.runs
+    cdef const Head* heads = loaded.heads
+    cdef Written* places = loaded.lines_written
+    cdef const Line* line
+    cdef const Run* first
+    cdef const Run* second
     cdef unsigned char* end
-    cdef unsigned char* second
-    cdef int64_t more = 0
-    if not head.size:
-        sent = &loaded.sent.lines[loaded.places[index]]
-        more = sent.id.length + sent.sku.length
-    end = at = room(output, at, more + HEAD_ROOM + (5 + 3 * line.run_count) * FIELD_ROOM)
-    while run > first + 2:
-        run -= 1
-        at = put_bucket(at, run)
-    # Whether there are one or two cannot be foreseen: the only one is written twice, the second time over the first.
-    second = put_bucket(at, first + (line.run_count > 1))
-    at = second if line.run_count > 1 else at
-    at = put_bucket(at, first)
-    at = put_whole(at, VARINT_5, line.subtotal)
-    if head.size:
-        memcpy(at - HEAD_ROOM, head.data, HEAD_ROOM)
-        at -= head.size
-    else:
-        at = put_head(at, &loaded.sent.lines[loaded.places[index]], line)
-    at = put_size(at, BYTES_7, end - at)
-    loaded.lines_written[index] = Written(output.end - at, end - at)
+    cdef int64_t index, several, size
+    at = room(output, at, basket.line_count * <int64_t>LINE_ROOM)
+    for index in range(basket.line_count - 1, -1, -1):
+        line = &lines[index]
+        end = at
+        if follows and not has_line(basket.kept.priced, <int32_t>index):
+            at = put_again(output, at, &places[index])
+            at = room(output, at, index * <int64_t>LINE_ROOM)
+            continue
+        first = &runs[line.first_run]
+        several = line.run_count > 1
+        second = first + several
+        size = heads[index].size
+        if size and line.run_count <= 2 and are_short(first, second):
+            # Whether there are one or two cannot be foreseen: the only one is written twice, the second time over the
+            # first.
+            at -= at - put_short_bucket(at, second) & -several
+            at = put_short_bucket(at, first)
+            at = put_money(at, VARINT_5, line.subtotal)
+            memcpy(at - HEAD_ROOM, heads[index].data, HEAD_ROOM)
+            at -= size
+            at = put_short_size(at, BYTES_7, end - at)
+            places[index].size = end - at
+            places[index].back = written(output, at)
+        else:
+            at = put_long_line(output, at, loaded, <int32_t>index)
+            at = room(output, at, index * <int64_t>LINE_ROOM)
     return at
+
+
+cdef unsigned char* put_long_line(Output output, unsigned char* at, LoadedCart loaded, int32_t index) except NULL:
+    """One of any size."""
+    cdef const Line* line = &loaded.basket.lines[index]
+    cdef const SentLine* sent = &loaded.sent.lines[loaded.places[index]]
+    cdef const Run* first = &loaded.basket.runs[line.first_run]
+    cdef int64_t done = written(output, at)
+    cdef int32_t place
+    at = room(output, at, sent.id.length + sent.sku.length + (6 + 3 * line.run_count) * FIELD_ROOM)
+    for place in range(line.run_count - 1, -1, -1):
+        at = put_bucket(at, &first[place])
+    at = put_whole(at, VARINT_5, line.subtotal)
+    at = put_head(at, sent, line)
+    at = put_size(at, BYTES_7, written(output, at) - done)
+    loaded.lines_written[index] = Written(written(output, at), written(output, at) - done)
+    return at
+
+
+cdef inline bint are_short(const Run* dear, const Run* cheap) noexcept:
+    """Whether the bucket of each fits into a word."""
+    return (dear.price | cheap.price) < <int>TWO_BYTES and (dear.count | cheap.count) < <int>SHORT and cheap.price > 0
+
+
+cdef inline unsigned char* put_short_bucket(unsigned char* at, const Run* run) noexcept:
+    """Price before count; at first as if the price had two bytes."""
+    cdef uint64_t one = has_one(run.price)
+    cdef uint64_t word = BYTES_6 | 5 << 8 | VARINT_1 << 16 | two_bytes(run.price) << 24
+    word -= (one << 8) + (one << 31)
+    word = (word << 8 + 8 * one) + (<uint64_t>(VARINT_2 | run.count << 8) << 48)
+    memcpy(at - sizeof(word), &word, sizeof(word))
+    return at + one - 7
 
 
 cdef inline unsigned char* put_bucket(unsigned char* at, const Run* run) noexcept:
     cdef unsigned char* end = at
-    cdef uint64_t two, word
-    if 0 < run.price < 1 << 14 and run.count < 1 << 7:
-        # Mostly all of it fits into a word, price before count.
-        two = run.price >= 1 << 7
-        word = VARINT_1 | run.price + ((run.price >> 7) + two << 7) << 8 | (VARINT_2 | run.count << 8) << 16 + 8 * two
-        return put_word(at, word << 16 | 4 + two << 8 | BYTES_6, 6 + two)
     at = put_number(at, VARINT_2, run.count)
     if run.price:
         at = put_money(at, VARINT_1, run.price)
     return put_short_size(at, BYTES_6, end - at)
 
 
+cdef inline void begin_heads(LoadedCart loaded) noexcept:
+    cdef Head* heads = loaded.heads
+    cdef int32_t index, count = loaded.basket.line_count
+    for index in range(count):
+        if not heads[index].size:
+            begin_head(&heads[index], &loaded.sent.lines[loaded.places[index]], &loaded.basket.lines[index])
+
+
 cdef void begin_head(Head* head, const SentLine* sent, const Line* line) noexcept:
     """Unless there is too little room."""
     cdef unsigned char* end = &head.data[HEAD_ROOM]
+    head.id_size = 0
     if sent.id.length + sent.sku.length > HEAD_ROOM - AROUND_TEXTS:
         return
     head.size = <int32_t>(end - put_head(end, sent, line))
-    head.id_size = <int32_t>sent.id.length + 2
+    if sent.id.length + 2 <= SHORT_ID:
+        head.id_size = <short>(sent.id.length + 2)
+        head.id_end = <short>(HEAD_ROOM - head.size + head.id_size)
 
 
 cdef inline unsigned char* put_head(unsigned char* at, const SentLine* sent, const Line* line) noexcept:
@@ -245,28 +286,22 @@ cdef unsigned char* put_line_shares(
     Output output, unsigned char* at, LoadedCart loaded, const Share* first, const Share* behind
 ) except NULL:
     cdef const Share* share = behind
-    cdef const Text* carrier
+    cdef const Head* heads = loaded.heads
     cdef const Head* head
-    cdef const unsigned char* id_end
     cdef unsigned char* end
     at = room(output, at, (behind - first) * SHARE_ROOM)
     while share > first:
         share -= 1
-        end = at
-        head = &loaded.heads[share.target]
-        if head.size:
+        head = &heads[share.target]
+        if head.id_size and share.amount < <int>TWO_BYTES:
+            end = at
             at = put_money(at, VARINT_2, share.amount)
-            id_end = &head.data[HEAD_ROOM + head.id_size - head.size]
-            if head.id_size <= SHORT_ID:
-                memcpy(at - SHORT_ID, id_end - SHORT_ID, SHORT_ID)
-            else:
-                memcpy(at - HEAD_ROOM, id_end - HEAD_ROOM, HEAD_ROOM)
+            memcpy(at - SHORT_ID, &head.data[head.id_end - SHORT_ID], SHORT_ID)
             at -= head.id_size
             at = put_short_size(at, BYTES_5, end - at)
         else:
-            carrier = &loaded.sent.lines[loaded.places[share.target]].id
-            at = room(output, at, carrier.length + 3 * FIELD_ROOM + (share - first) * SHARE_ROOM)
-            at = put_share(output, at, carrier, share, BYTES_5)
+            at = put_share(output, at, &loaded.sent.lines[loaded.places[share.target]].id, share, BYTES_5)
+            at = room(output, at, (share - first) * SHARE_ROOM)
     return at
 
 

@@ -17,6 +17,7 @@ cdef extern from *:
 
 cdef enum:
     FIELD_ROOM = 12               # tag and value, or tag and size, of a field: at most
+    TWO_BYTES = 1 << 14           # what a varint of two bytes stays below
 
 
 cdef class Output:
@@ -74,10 +75,20 @@ cdef inline unsigned char* put_word(unsigned char* at, uint64_t word, int64_t si
 
 cdef inline unsigned char* put_money(unsigned char* at, unsigned char tag, uint64_t value) noexcept:
     """As ``put_number``; where it cannot be foreseen whether a value has one byte or two, nothing branches on it."""
-    cdef uint64_t two = value >= 1 << 7
-    if value >= 1 << 14:
+    cdef uint64_t one = has_one(value)
+    if value >= TWO_BYTES:
         return put_number(at, tag, value)
-    return put_word(at, tag | value + ((value >> 7) + two << 7) << 8, 2 + two)
+    return put_word(at, (tag | two_bytes(value) << 8) - (one << 15), 3 - one)
+
+
+cdef inline uint64_t has_one(uint64_t value) noexcept:
+    """1 where a varint has one byte, else 0."""
+    return value - SHORT >> 63
+
+
+cdef inline uint64_t two_bytes(uint64_t value) noexcept:
+    """A varint below ``TWO_BYTES`` in two bytes: 300 is 0xAC, 0x02, and 3 is 0x83, 0x00, 128 more than in one."""
+    return 2 * value - (value & SHORT - 1) + SHORT
 
 
 cdef inline unsigned char* put_whole(unsigned char* at, uint32_t tag, int64_t value) noexcept:
