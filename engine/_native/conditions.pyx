@@ -41,7 +41,9 @@ cdef bint read_table(
     return fact.present != 0
 
 
-cdef int32_t highest_step(const Rules* rules, const Facts* facts, const NumberTable* table, int64_t value) noexcept nogil:
+cdef int32_t highest_step(
+    const Rules* rules, const Facts* facts, const NumberTable* table, int64_t value
+) noexcept nogil:
     """Row of the value of the highest step reached, -1 when none is; steps rise."""
     cdef const Entry* entries = &rules.entries[table.first]
     cdef int32_t reached = 0

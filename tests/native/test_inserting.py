@@ -24,7 +24,9 @@ segments:
   one: item.sku == "c"
   many: item.quantity >= 3
 promotions:
-  third: {layer: item, reward: {buy_get: {buy: {of: some, quantity: 2}, get: {of: some, quantity: 1, percent_off: 100}}}}
+  third:
+    layer: item
+    reward: {buy_get: {buy: {of: some, quantity: 2}, get: {of: some, quantity: 1, percent_off: 100}}}
   each: {layer: item, reward: {percent_off: {of: many, percent: 10, per: line}}}
   rare: {layer: item, reward: {amount_off: {of: one, amount: 0.07, per: order}}}
   spread: {layer: order, reward: {amount_off: {of: cart, amount: 0.99, per: order}}}
@@ -62,12 +64,12 @@ def mutation(random: Random, cart: Cart, lines: int) -> Mutation:
     kind = random.random()
     if kind < 0.2:
         return SetQuantity(chosen, random.randint(1, 4))
-    if len(cart.lines) > 1 and kind < 0.6 or len(cart.lines) > lines + 2:
+    if (len(cart.lines) > 1 and kind < 0.6) or len(cart.lines) > lines + 2:
         return RemoveLine(chosen)
     return SetLine(line(random, f"{random.randrange(10 * lines + 10):04}"))
 
 
-@pytest.mark.parametrize("lines", (1, 2, 5, 63, 64, 65, 128, 130))
+@pytest.mark.parametrize("lines", [1, 2, 5, 63, 64, 65, 128, 130])
 def test_lines_that_come_and_go_leave_what_would_be_laid_out_anew(lines: int) -> None:
     program = Program.load(compile(load_text(RULES)))
     for seed in range(10):
