@@ -4,14 +4,15 @@ Money is in minor units of the cart's currency. Lines and shipments stand by id 
 index.
 """
 
-from libc.stdint cimport int32_t, int64_t, uint64_t
-from libc.string cimport memcmp
+from libc.stdint cimport int32_t, int64_t, uint32_t, uint64_t
+from libc.string cimport memcmp, memcpy
 
-from engine._native.artifact cimport GROUP_SLOTS, SEGMENT, SUBJECT_COUNT
+from engine._native.artifact cimport GROUP_SLOTS, SEGMENT, SUBJECT_COUNT, GoodsReward
 from engine._native.candidates cimport Search
 from engine._native.spreading cimport Target
 
 cdef extern from *:
+    uint32_t reversed_word "__builtin_bswap32" (uint32_t word) noexcept nogil
     int lowest_bit "__builtin_ctzll" (unsigned long long bits) noexcept nogil
     int ones "__builtin_popcountll" (unsigned long long bits) noexcept nogil
 
@@ -126,14 +127,19 @@ cdef struct Journal:
     bint kept                     # what is granted may be taken back
 
 cdef struct Ask:
-    # What a promotion was asked when its layer was entered, and what became of it.
+    # What a promotion was asked when its layer was entered the last time, and what became of it.
     int64_t number                # of a goods reward
     int64_t cap                   # on what it grants, that of its budget among them
+    const GoodsReward* reward     # NULL: it is about no line
     int32_t promotion
     int32_t adjustment            # -1: none
     int asked                     # Outcome of its condition and numbers; GRANTED: it may take its reward
     int outcome                   # Outcome in the end
-    const Ask* before             # of the last time, when it was asked the same; else NULL
+    # Truth values: of the promotion itself, but for the last one.
+    unsigned char constant        # neither condition nor numbers nor caps hang on anything
+    unsigned char by_line         # without a cap it takes of each line what it would if that were the only one
+    unsigned char comparable      # its number and cap are all that it is asked
+    unsigned char same            # it is asked the same as the time before
 
 cdef enum:
     KEPT_RUNS = 3
@@ -162,13 +168,12 @@ cdef struct Kept:
     uint64_t* dirty               # set of the lines that may be priced otherwise than the last time
     uint64_t* priced              # set of those that were, this time
     int64_t times                 # that a cart was priced
-    Ask* asks
-    uint64_t* rows                # of each ask: the lines it is about
-    # Those of the last time; both change places.
-    Ask* asks_before
-    uint64_t* rows_before
+    int64_t* moved                # of each row: the times that a cart was priced when a line last came or went
+    Ask* asks                     # of all layers, one behind the other
+    # Those of the last time change places with those of this one.
     Adjustment* adjustments_before
     Share* shares_before
+    int32_t asked_count           # in the layers so far
     int32_t ask_count
     int32_t ask_room
     bint wanted                   # the cart was mutated, and may be again
@@ -184,17 +189,20 @@ cdef struct Basket:
     uint64_t* segment_lines
     uint64_t* shipment_lines
     int32_t* row_segments         # segment of each row
+    int32_t* read_rows            # rows whose facts expressions read, but for row 0
     Number* shipment_numbers      # SHIPMENT_NUMBERS for each shipment
     Text* shipment_texts          # SHIPMENT_TEXTS for each shipment
     int32_t* candidates           # promotions that may apply to the cart, rising; none of them strict
     int32_t* strict               # strict promotions that may apply to the cart, in the order in which they are tried
     const uint64_t* reachable     # promotions, as bits, that the index does not rule out; searches look at no other
     int64_t* budgets              # of each promotion: what is left for it; INT64_MAX where it has none
+    int64_t merchandise           # of all lines
     int64_t weight                # grams of all lines; that of the gifts comes on top; -1: absent
     int32_t line_count
     int32_t shipment_count
     int32_t word_count
     int32_t row_count             # row 0, that of all segments without a line, is one of them
+    int32_t read_row_count
     int32_t candidate_count
     int32_t strict_count
     # Written by ``price_basket``: scratch and result, each with its room. What lacks room is priced again with more.
@@ -220,7 +228,6 @@ cdef struct Basket:
     int32_t share_count
     int32_t adjustment_count
     int32_t room                  # of runs, shares and adjustments each
-    int64_t merchandise           # of all lines
     int64_t subtotal              # of all lines, as they entered the layer at hand, or left the last one
     Journal journal
     Kept kept
@@ -231,9 +238,24 @@ cdef inline bint same(Text left, Text right) noexcept nogil:
     return left.length == right.length and memcmp(left.start, right.start, left.length) == 0
 
 
+cdef inline uint64_t whole_of(Text text) noexcept nogil:
+    """A text of four to eight bytes as a number: of texts of one length the one that comes first has the lower one."""
+    cdef uint32_t first, last
+    memcpy(&first, text.start, sizeof(first))
+    memcpy(&last, text.start + text.length - sizeof(last), sizeof(last))
+    return <uint64_t>reversed_word(first) << 32 | reversed_word(last)
+
+
 cdef inline int compared(Text left, Text right) noexcept nogil:
     """By bytes: below 0 when the left one comes first."""
-    cdef int order = memcmp(left.start, right.start, left.length if left.length < right.length else right.length)
+    cdef int order
+    cdef uint64_t of_left, of_right
+    if left.length == right.length and 4 <= left.length <= 8:
+        # Most ids.
+        of_left = whole_of(left)
+        of_right = whole_of(right)
+        return (of_left > of_right) - (of_left < of_right)
+    order = memcmp(left.start, right.start, left.length if left.length < right.length else right.length)
     return order if order else (left.length > right.length) - (left.length < right.length)
 
 

@@ -7,7 +7,20 @@ from engine._native.basket cimport Basket
 from engine._native.program cimport Rules
 
 cdef void forget_applied(const Rules* rules, Basket* basket) noexcept nogil
-cdef bint is_compatible(const Rules* rules, const Basket* basket, const Promotion* promotion) noexcept nogil
-cdef void note_applied(const Rules* rules, Basket* basket, const Promotion* promotion) noexcept nogil
+cdef bint goes_with_applied(const Rules* rules, const Basket* basket, const Promotion* promotion) noexcept nogil
+cdef void mark_labels(const Rules* rules, Basket* basket, const Promotion* promotion) noexcept nogil
 cdef int32_t displacing(const Rules* rules, const Basket* basket, int32_t index) noexcept nogil
 cdef bint excludes(const Rules* rules, const Promotion* promotion, const Promotion* other) noexcept nogil
+
+
+cdef inline bint is_compatible(const Rules* rules, const Basket* basket, const Promotion* promotion) noexcept nogil:
+    """Whether a promotion goes together with all that applied already, as one does that says nothing of others."""
+    if promotion.exclusive < 0 and not promotion.label_count | promotion.exclusion_count:
+        return True
+    return goes_with_applied(rules, basket, promotion)
+
+
+cdef inline void note_applied(const Rules* rules, Basket* basket, const Promotion* promotion) noexcept nogil:
+    """The promotion applied."""
+    if promotion.label_count | promotion.exclusion_count:
+        mark_labels(rules, basket, promotion)

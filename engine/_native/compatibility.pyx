@@ -23,7 +23,7 @@ cdef void forget_applied(const Rules* rules, Basket* basket) noexcept nogil:
     memset(basket.labels, 0, rules.label_count)
 
 
-cdef bint is_compatible(const Rules* rules, const Basket* basket, const Promotion* promotion) noexcept nogil:
+cdef bint goes_with_applied(const Rules* rules, const Basket* basket, const Promotion* promotion) noexcept nogil:
     """Whether a promotion goes together with all that applied already; they end the layer or cart if exclusive."""
     cdef int32_t label
     if promotion.exclusive == EXCLUSIVE_LAYER and basket.adjustment_count > basket.first_of_layer:
@@ -39,8 +39,8 @@ cdef bint is_compatible(const Rules* rules, const Basket* basket, const Promotio
     return True
 
 
-cdef void note_applied(const Rules* rules, Basket* basket, const Promotion* promotion) noexcept nogil:
-    """The promotion applied."""
+cdef void mark_labels(const Rules* rules, Basket* basket, const Promotion* promotion) noexcept nogil:
+    """Those of a promotion that applied."""
     cdef int32_t label
     for label in rules.labels[promotion.first_label:promotion.first_label + promotion.label_count]:
         basket.labels[label] |= CARRIED

@@ -7,7 +7,7 @@ number that is not present, or a text that starts nowhere.
 from libc.stdint cimport INT64_MIN, int32_t, int64_t
 from libc.string cimport memcmp
 
-from engine._native.artifact cimport GROUP_SLOTS, SEGMENT, Entry, Figure, Node, NumberKind, NumberTable, Op
+from engine._native.artifact cimport GROUP_SLOTS, SEGMENT, Entry, Node, NumberKind, NumberTable, Op
 from engine._native.basket cimport Facts, Number, Text, TextList, facts_of_segment, same
 from engine._native.money cimport add_overflows, capped, int128, minimum, multiply_overflows, subtract_overflows
 from engine._native.program cimport Rules, constant_text
@@ -18,32 +18,24 @@ cdef bint holds(const Rules* rules, const Facts* facts, int32_t condition) noexc
     return condition < 0 or evaluate(rules, facts, condition).value != 0
 
 
-cdef bint read_number(const Rules* rules, const Facts* facts, int32_t index, int64_t* value) noexcept nogil:
-    """Reads a number of a reward; False when no step is reached, no value is named, the fact holds what the number is
-    for every of not once, or is missing.
-    """
-    cdef const NumberTable* table = &rules.numbers[index]
-    cdef const Entry* entry
+cdef bint read_table(
+    const Rules* rules, const Facts* facts, const NumberTable* table, int64_t* value
+) noexcept nogil:
+    """Reads a number that hangs on a fact; False as for any."""
     cdef Number fact
-    cdef int32_t row = -1
-    if table.kind == NumberKind.FIXED:
-        row = table.first
-    elif table.kind == NumberKind.CASES_BY_TEXT:
+    cdef int32_t row
+    if table.kind == NumberKind.CASES_BY_TEXT:
         row = named_value(rules, table, text_of(rules, facts, table.by))
     else:
-        fact = evaluate(rules, facts, table.by)
+        fact = number_of(rules, facts, table.by)
         if not fact.present:
             return False
         if table.kind == NumberKind.FOR_EVERY:
             return for_every(rules, facts, &rules.entries[table.first], fact.value, value)
-        for entry in rules.entries[table.first:table.first + table.length]:
-            if table.kind == NumberKind.STEPS:
-                if fact.value < figure(rules, facts, entry.key).value:
-                    break
-                row = entry.value
-            elif fact.value == figure(rules, facts, entry.key).value:
-                row = entry.value
-                break
+        if table.kind == NumberKind.STEPS:
+            row = highest_step(rules, facts, table, fact.value)
+        else:
+            row = numbered_value(rules, facts, table, fact.value)
     if row < 0:
         return False
     fact = figure(rules, facts, row)
@@ -64,6 +56,28 @@ cdef bint for_every(
     return True
 
 
+cdef int32_t highest_step(
+    const Rules* rules, const Facts* facts, const NumberTable* table, int64_t value
+) noexcept nogil:
+    """Row of the value of the highest step reached, -1 when none is; steps rise."""
+    cdef const Entry* entries = &rules.entries[table.first]
+    cdef int32_t reached = 0
+    while reached < table.length and value >= figure(rules, facts, entries[reached].key).value:
+        reached += 1
+    return entries[reached - 1].value if reached else -1
+
+
+cdef int32_t numbered_value(
+    const Rules* rules, const Facts* facts, const NumberTable* table, int64_t value
+) noexcept nogil:
+    """Row of the value whose key is the number, -1 when none is."""
+    cdef const Entry* entry
+    for entry in rules.entries[table.first:table.first + table.length]:
+        if value == figure(rules, facts, entry.key).value:
+            return entry.value
+    return -1
+
+
 cdef int32_t named_value(const Rules* rules, const NumberTable* table, Text text) noexcept nogil:
     """Row of the value whose key is the text, -1 when none is."""
     cdef const Entry* entry
@@ -79,7 +93,9 @@ cdef Number evaluate(const Rules* rules, const Facts* facts, int32_t index) noex
     cdef const Node* node = &rules.nodes[index]
     cdef int op = node.op
     cdef Number left
-    if op == Op.CONSTANT:
+    if Op.EQUAL <= op <= Op.MULTIPLY:
+        return combine_numbers(op, number_of(rules, facts, node.a), number_of(rules, facts, node.b))
+    elif op == Op.CONSTANT:
         return figure(rules, facts, node.a)
     elif op == Op.FACT:
         return number_fact(facts, node)
@@ -110,8 +126,6 @@ cdef Number evaluate(const Rules* rules, const Facts* facts, int32_t index) noex
         return code_points(text_of(rules, facts, node.a))
     elif op == Op.LIST_SIZE:
         return present(facts.lists[node.subject][node.a].count)
-    elif op < Op.TEXT_EQUAL:
-        return combine_numbers(op, evaluate(rules, facts, node.a), evaluate(rules, facts, node.b))
     return compare_texts(op, text_of(rules, facts, node.a), text_of(rules, facts, node.b))
 
 
@@ -121,23 +135,14 @@ cdef inline Number number_fact(const Facts* facts, const Node* node) noexcept no
     return facts.numbers[node.subject][node.a]
 
 
-cdef inline Number present(int64_t value) noexcept nogil:
-    cdef Number number
-    number.value = value
-    number.present = 1
-    return number
-
-
-cdef inline Number absent() noexcept nogil:
-    cdef Number number
-    number.value = 0
-    number.present = 0
-    return number
-
-
-cdef inline Number figure(const Rules* rules, const Facts* facts, int32_t row) noexcept nogil:
-    cdef const Figure* entry = &rules.figures[<int64_t>row * rules.currency_count + facts.currency]
-    return present(entry.amount) if entry.present else absent()
+cdef inline Number number_of(const Rules* rules, const Facts* facts, int32_t index) noexcept nogil:
+    """As ``evaluate``, of what mostly is a fact or a constant."""
+    cdef const Node* node = &rules.nodes[index]
+    if node.op == Op.FACT:
+        return number_fact(facts, node)
+    if node.op == Op.CONSTANT:
+        return figure(rules, facts, node.a)
+    return evaluate(rules, facts, index)
 
 
 cdef Number decide(const Rules* rules, const Facts* facts, const Node* node, int64_t deciding) noexcept nogil:

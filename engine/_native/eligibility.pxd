@@ -26,7 +26,7 @@ cdef class Eligibility:
     cdef Codes codes
     cdef set only                 # promotions that alone may apply; None: any may
 
-    cdef int choose(self, const SentCart* sent, bint all_promotions) except -1
+    cdef int choose(self, const SentCart* sent, bint all_promotions, bint same_codes) except -1
     cdef int32_t promotion_of(self, Text promotion_id) except -2
     cdef void forget_marks(self) noexcept
     cdef void mark(self, int32_t promotion) noexcept

@@ -48,11 +48,14 @@ cdef class Eligibility:
         )
         self.clock = Clock(program)
 
-    cdef int choose(self, const SentCart* sent, bint all_promotions) except -1:
-        """Asks all promotions, or those that the index says are worth asking."""
+    cdef int choose(self, const SentCart* sent, bint all_promotions, bint same_codes) except -1:
+        """Asks all promotions, or those that the index says are worth asking. ``same_codes``: the cart's are as they
+        were the last time, and so is what is known of them.
+        """
         self.clock.look(sent.second)
         self.open_until = self.clock.until
-        self.codes.read(sent)
+        if not same_codes:
+            self.codes.read(sent)
         self.forget_marks()
         self.mark_reachable(sent)
         return self.collect(sent, all_promotions)

@@ -11,25 +11,30 @@ pricing as if nothing were known.
 """
 
 from libc.stdint cimport INT64_MAX, int32_t, int64_t, uint64_t
-from libc.string cimport memcpy, memset
+from libc.string cimport memcpy, memmove, memset
 
 from engine._native.artifact cimport (
-    GOODS_REWARDS, GROUP_SLOTS, LAYERS, LINES, MERCHANDISE, SEGMENT, SHIPMENT_NUMBERS, SUBTOTAL, GoodsReward, Layer,
-    LayerKind, NumberKind, Part, Promotion,
+    GOODS_REWARDS, GROUP_SLOTS, LAYERS, LINES, MERCHANDISE, SEGMENT, SHIPMENT_NUMBERS, SHIPPING_REWARDS, SUBTOTAL,
+    GoodsReward, Layer, LayerKind, NumberKind, Part, Promotion,
 )
 from engine._native.basket cimport (
-    KEPT_RUNS, Adjustment, Ask, Basket, KeptLayer, KeptLine, Line, Number, Run, Share, lines_of_segment,
+    KEPT_RUNS, Adjustment, Ask, Basket, Kept, KeptLayer, KeptLine, Line, Number, Run, Share, lines_of_segment,
     lines_of_shipment, lowest_bit,
 )
-from engine._native.candidates cimport has_common
 from engine._native.conditions cimport asked, read_if_any, read_number
 from engine._native.entry cimport enter_others
 from engine._native.goods cimport grant_goods_again, looks_at_lines
-from engine._native.granting cimport grant
+from engine._native.granting cimport grant_met
 from engine._native.money cimport minimum
 from engine._native.program cimport Rules
-from engine._native.rewards cimport DISPLACED, GRANTED, NO_VALUE, OUT_OF_ROOM, Outcome, has_room
+from engine._native.rewards cimport GRANTED, NO_VALUE, OUT_OF_ROOM, Outcome, has_room
 from engine._native.runs cimport enter_word, put_run, unpack_line, unpack_lines
+
+cdef enum:
+    NOT_ASKED = -1
+    # Whether any line that a promotion is or was about is dirty, and whether any is not.
+    SOME_DIRTY = 1
+    SOME_CLEAN = 2
 
 
 cdef void begin_again(const Rules* rules, Basket* basket) noexcept nogil:
@@ -39,9 +44,7 @@ cdef void begin_again(const Rules* rules, Basket* basket) noexcept nogil:
     cdef Number* numbers
     basket.adjustments, basket.kept.adjustments_before = basket.kept.adjustments_before, basket.adjustments
     basket.shares, basket.kept.shares_before = basket.kept.shares_before, basket.shares
-    basket.kept.asks, basket.kept.asks_before = basket.kept.asks_before, basket.kept.asks
-    basket.kept.rows, basket.kept.rows_before = basket.kept.rows_before, basket.kept.rows
-    basket.kept.ask_count = 0
+    basket.kept.asked_count = 0
     basket.kept.keeps = True
     basket.kept.whole = not basket.kept.good
     basket.kept.good = False
@@ -49,6 +52,7 @@ cdef void begin_again(const Rules* rules, Basket* basket) noexcept nogil:
         numbers = &basket.shipment_numbers[index * SHIPMENT_NUMBERS]
         numbers[<int>SUBTOTAL].value = numbers[<int>MERCHANDISE].value
     if basket.kept.whole:
+        basket.kept.ask_count = 0
         for index in range(rules.counts[<int>LAYERS]):
             basket.kept.layers[index].ask_count = 0
         mark_all(basket)
@@ -60,10 +64,9 @@ cdef void begin_again(const Rules* rules, Basket* basket) noexcept nogil:
             unpack_line(basket, &basket.lines[word * 64 + lowest_bit(bits)])
             bits &= bits - 1
     basket.changed = False
-    for index in range(1, basket.row_count):
-        if rules.segments[basket.row_segments[index]].read:
-            numbers = &basket.facts.numbers[<int>SEGMENT][index * GROUP_SLOTS]
-            numbers[<int>SUBTOTAL] = numbers[<int>MERCHANDISE]
+    for index in basket.read_rows[:basket.read_row_count]:
+        numbers = &basket.facts.numbers[<int>SEGMENT][index * GROUP_SLOTS]
+        numbers[<int>SUBTOTAL] = numbers[<int>MERCHANDISE]
 
 
 cdef void mark_all(Basket* basket) noexcept nogil:
@@ -89,7 +92,6 @@ cdef bint enter_again(const Rules* rules, Basket* basket, int32_t index, bint as
     cdef uint64_t bits
     if not asks:
         kept.filled = False
-        kept.ask_count = 0
         return True
     if kept.takes and not kept.filled and not basket.kept.whole:
         return False
@@ -169,12 +171,11 @@ cdef void enter_subtotals(const Rules* rules, Basket* basket, int32_t index) noe
     cdef const KeptLine* lines = kept.lines if kept.takes else NULL
     cdef int32_t place
     cdef Number* numbers
-    for place in range(1, basket.row_count):
-        if rules.segments[basket.row_segments[place]].read:
-            numbers = &basket.facts.numbers[<int>SEGMENT][place * GROUP_SLOTS]
-            numbers[<int>SUBTOTAL].value = entered(
-                basket, lines, numbers, &basket.segment_lines[<int64_t>place * basket.word_count]
-            )
+    for place in basket.read_rows[:basket.read_row_count]:
+        numbers = &basket.facts.numbers[<int>SEGMENT][place * GROUP_SLOTS]
+        numbers[<int>SUBTOTAL].value = entered(
+            basket, lines, numbers, &basket.segment_lines[<int64_t>place * basket.word_count]
+        )
     if rules.layers[index].kind == LayerKind.SHIPPING:
         for place in range(basket.shipment_count):
             numbers = &basket.shipment_numbers[place * SHIPMENT_NUMBERS]
@@ -209,217 +210,198 @@ cdef void make_all_dirty(Basket* basket, int32_t index) noexcept nogil:
     mark_all(basket)
 
 
-cdef void make_dirty(Basket* basket, const KeptLayer* kept, const uint64_t* lines) noexcept nogil:
-    """These lines, in the layer at hand."""
+cdef void make_its_lines_dirty(
+    const Rules* rules, Basket* basket, const KeptLayer* layer, const Ask* ask
+) noexcept nogil:
+    """Those that a promotion is about, in the layer at hand."""
+    cdef const Part* part
+    cdef const uint64_t* lines
     cdef int32_t word
-    for word in range(basket.word_count):
-        restore_lines(basket, kept, word, lines[word] & ~basket.kept.dirty[word])
-        basket.kept.dirty[word] |= lines[word]
+    if ask.reward == NULL:
+        return
+    for part in rules.parts[ask.reward.first_part:ask.reward.first_part + ask.reward.part_count]:
+        lines = lines_of_segment(basket, part.segment)
+        for word in range(basket.word_count):
+            restore_lines(basket, layer, word, lines[word] & ~basket.kept.dirty[word])
+            basket.kept.dirty[word] |= lines[word]
+
+
+cdef inline int dirty_among(const Rules* rules, const Basket* basket, const Ask* ask) noexcept nogil:
+    """Of the lines that a promotion is about: SOME_DIRTY, SOME_CLEAN, as bits."""
+    cdef const uint64_t* dirty_lines = basket.kept.dirty
+    cdef const uint64_t* lines
+    cdef uint64_t dirty = 0, clean = 0
+    cdef int32_t word, row
+    cdef const Part* part
+    if ask.reward == NULL:
+        return 0
+    for part in rules.parts[ask.reward.first_part:ask.reward.first_part + ask.reward.part_count]:
+        row = basket.facts.rows[part.segment]
+        lines = &basket.segment_lines[<int64_t>row * basket.word_count]
+        for word in range(basket.word_count):
+            dirty |= lines[word] & dirty_lines[word]
+            clean |= lines[word] & ~dirty_lines[word]
+        # Since the pricing before this one.
+        dirty |= basket.kept.moved[row] == basket.kept.times - 1
+    return (SOME_DIRTY if dirty else 0) | (SOME_CLEAN if clean else 0)
 
 
 cdef Ask* ask_layer(
     const Rules* rules, Basket* basket, int32_t index, const int32_t* promotions, const int32_t* end
 ) noexcept nogil:
-    """Asks the promotions of a layer, and finds out which lines are dirty; NULL when there are too many to keep."""
-    cdef KeptLayer* kept = &basket.kept.layers[index]
-    cdef const Layer* layer = &rules.layers[index]
-    cdef int32_t before = kept.first_ask, behind = kept.first_ask + kept.ask_count, first = basket.kept.ask_count
-    cdef int32_t promotion
-    cdef Ask* found
-    cdef const Ask* earlier
-    kept.first_ask = first
-    kept.ask_count = 0
-    if end - promotions > basket.kept.ask_room - first:
-        basket.kept.keeps = False
-        make_all_dirty(basket, index)
-        return NULL
+    """Asks the promotions of a layer, and finds out which lines are dirty; NULL when there are too many to keep.
+
+    Those that were asked the last time have their places: what may not apply any more goes, what is new comes in.
+    """
+    cdef Kept* kept = &basket.kept
+    cdef KeptLayer* layer = &kept.layers[index]
+    cdef int32_t first = kept.asked_count, place = first, behind = first + layer.ask_count, promotion
+    cdef Ask* ask
     for promotion in promotions[:end - promotions]:
-        found = &basket.kept.asks[basket.kept.ask_count]
-        put_ask(rules, basket, promotion, found, row_of(basket, basket.kept.rows, basket.kept.ask_count))
-        basket.kept.ask_count += 1
-        kept.ask_count += 1
-        if basket.kept.whole:
-            continue
-        while before < behind and basket.kept.asks_before[before].promotion < promotion:
-            forget(basket, kept, before)
-            before += 1
-        earlier = &basket.kept.asks_before[before]
-        if before < behind and earlier.promotion == promotion:
-            if is_same(rules, earlier, found):
-                found.before = earlier
-            else:
-                forget(basket, kept, before)
-            before += 1
-        if found.before == NULL and found.asked == GRANTED:
-            make_dirty(basket, kept, row_of(basket, basket.kept.rows, first + kept.ask_count - 1))
-    if not basket.kept.whole:
-        while before < behind:
-            forget(basket, kept, before)
-            before += 1
-        make_others_dirty(rules, basket, layer, kept)
-    return &basket.kept.asks[first]
+        while place < behind and kept.asks[place].promotion < promotion:
+            forget(rules, basket, layer, place)
+            behind -= 1
+        if place == behind or kept.asks[place].promotion > promotion:
+            if kept.ask_count == kept.ask_room:
+                kept.keeps = False
+                kept.asked_count = behind
+                make_all_dirty(basket, index)
+                return NULL
+            begin_to_ask(rules, basket, &rules.layers[index], place, promotion)
+            behind += 1
+        ask = &kept.asks[place]
+        place += 1
+        # What hangs on nothing is asked the same as long as it may apply.
+        if not (ask.same and ask.constant):
+            ask_again(rules, basket, layer, ask)
+    while place < behind:
+        forget(rules, basket, layer, place)
+        behind -= 1
+    layer.ask_count = place - first
+    kept.asked_count = place
+    make_others_dirty(rules, basket, layer, &kept.asks[first])
+    return &kept.asks[first]
 
 
-cdef inline uint64_t* row_of(const Basket* basket, uint64_t* rows, int64_t index) noexcept nogil:
-    return &rows[index * basket.word_count]
+cdef void forget(const Rules* rules, Basket* basket, const KeptLayer* layer, int32_t place) noexcept nogil:
+    """What a promotion granted does not hold any more."""
+    cdef Kept* kept = &basket.kept
+    if kept.asks[place].adjustment >= 0:
+        make_its_lines_dirty(rules, basket, layer, &kept.asks[place])
+    kept.ask_count -= 1
+    memmove(&kept.asks[place], &kept.asks[place + 1], (kept.ask_count - place) * sizeof(Ask))
 
 
-cdef inline void put_ask(const Rules* rules, Basket* basket, int32_t index, Ask* found, uint64_t* row) noexcept nogil:
-    """Those without a goods reward are about no line."""
+cdef void begin_to_ask(
+    const Rules* rules, Basket* basket, const Layer* layer, int32_t place, int32_t index
+) noexcept nogil:
+    """Makes room for a promotion that was not asked the last time."""
+    cdef Ask* ask = &basket.kept.asks[place]
     cdef const Promotion* promotion = &rules.promotions[index]
     cdef const GoodsReward* reward
-    cdef int32_t word
-    found.promotion = index
-    found.adjustment = -1
-    found.before = NULL
-    found.number = 0
-    found.cap = INT64_MAX
-    found.asked = found.outcome = GRANTED
+    cdef const Part* part
+    memmove(ask + 1, ask, (basket.kept.ask_count - place) * sizeof(Ask))
+    basket.kept.ask_count += 1
+    ask.promotion = index
+    ask.adjustment = -1
+    ask.asked = NOT_ASKED
+    ask.outcome = GRANTED
+    ask.reward = NULL
+    ask.constant = ask.by_line = ask.comparable = ask.same = False
     if promotion.family != GOODS_REWARDS:
-        for word in range(basket.word_count):
-            row[word] = 0
         return
-    reward = &rules.goods_rewards[promotion.reward]
-    put_lines(rules, basket, reward, row)
-    if promotion.condition >= 0:
-        found.asked = asked(rules, &basket.facts, promotion.condition)
-    if found.asked != GRANTED:
+    ask.reward = reward = &rules.goods_rewards[promotion.reward]
+    ask.constant = (
+        promotion.condition < 0 and promotion.limits < 0 and reward.up_to < 0 and is_fixed(rules, reward.number)
+    )
+    ask.by_line = looks_at_lines(rules, layer, reward)
+    ask.comparable = is_fixed(rules, reward.repeat) and not reward.shipping
+    for part in rules.parts[reward.first_part:reward.first_part + reward.part_count]:
+        ask.comparable &= is_fixed(rules, part.quantity)
+
+
+cdef void ask_again(const Rules* rules, Basket* basket, const KeptLayer* layer, Ask* ask) noexcept nogil:
+    """Asks a promotion. Unless it is asked the same as the last time, all its lines are dirty."""
+    cdef int before = ask.asked
+    cdef int64_t number = ask.number, cap = ask.cap
+    put_ask(rules, basket, ask)
+    ask.same = ask.comparable and ask.asked == before and ask.number == number and ask.cap == cap
+    if not ask.same and (ask.asked == GRANTED or ask.adjustment >= 0):
+        make_its_lines_dirty(rules, basket, layer, ask)
+
+
+cdef inline void put_ask(const Rules* rules, const Basket* basket, Ask* ask) noexcept nogil:
+    cdef const Promotion* promotion = &rules.promotions[ask.promotion]
+    ask.number = 0
+    ask.cap = INT64_MAX
+    ask.asked = GRANTED
+    # Each shipment is asked about by itself.
+    if promotion.family != SHIPPING_REWARDS:
+        ask.asked = asked(rules, &basket.facts, promotion.condition)
+    if ask.reward == NULL or ask.asked != GRANTED:
         return
     # A candidate has every fixed number.
-    if not is_fixed(rules, reward.number) and not read_number(rules, &basket.facts, reward.number, &found.number):
-        found.asked = NO_VALUE
-    elif not read_if_any(rules, &basket.facts, reward.up_to, &found.cap):
-        found.asked = NO_VALUE
+    if not is_fixed(rules, ask.reward.number) and (
+        not read_number(rules, &basket.facts, ask.reward.number, &ask.number)
+    ):
+        ask.asked = NO_VALUE
+    elif not read_if_any(rules, &basket.facts, ask.reward.up_to, &ask.cap):
+        ask.asked = NO_VALUE
     elif promotion.limits >= 0:
-        found.cap = minimum(found.cap, basket.budgets[index])
-
-
-cdef inline void put_lines(
-    const Rules* rules, const Basket* basket, const GoodsReward* reward, uint64_t* row
-) noexcept nogil:
-    cdef const uint64_t* members = lines_of_segment(basket, rules.parts[reward.first_part].segment)
-    cdef const Part* part
-    cdef int32_t word
-    for word in range(basket.word_count):
-        row[word] = members[word]
-    for part in rules.parts[reward.first_part + 1:reward.first_part + reward.part_count]:
-        members = lines_of_segment(basket, part.segment)
-        for word in range(basket.word_count):
-            row[word] |= members[word]
-
-
-cdef inline bint is_same(const Rules* rules, const Ask* left, const Ask* right) noexcept nogil:
-    """Whether a promotion is asked the same; where a quantity hangs on facts, or it reaches shipping rates, too, that
-    is not known.
-    """
-    cdef const Promotion* promotion = &rules.promotions[left.promotion]
-    cdef const GoodsReward* reward
-    cdef const Part* part
-    if left.asked != right.asked or left.number != right.number or left.cap != right.cap:
-        return False
-    if promotion.family != GOODS_REWARDS:
-        return True
-    reward = &rules.goods_rewards[promotion.reward]
-    if reward.shipping:
-        return False
-    for part in rules.parts[reward.first_part:reward.first_part + reward.part_count]:
-        if not is_fixed(rules, part.quantity):
-            return False
-    return is_fixed(rules, reward.repeat)
+        ask.cap = minimum(ask.cap, basket.budgets[ask.promotion])
 
 
 cdef inline bint is_fixed(const Rules* rules, int32_t number) noexcept nogil:
     return number < 0 or rules.numbers[number].kind == NumberKind.FIXED
 
 
-cdef void forget(Basket* basket, const KeptLayer* kept, int32_t before) noexcept nogil:
-    """What a promotion granted does not hold any more."""
-    if basket.kept.asks_before[before].adjustment >= 0:
-        make_dirty(basket, kept, row_of(basket, basket.kept.rows_before, before))
-
-
 cdef void make_others_dirty(
-    const Rules* rules, Basket* basket, const Layer* layer, const KeptLayer* kept
+    const Rules* rules, Basket* basket, const KeptLayer* layer, const Ask* first
 ) noexcept nogil:
     """Lines of promotions that do not look at each by itself are dirty when one of them is."""
     cdef const Ask* ask
     cdef bint more = True
     while more:
         more = False
-        for ask in basket.kept.asks[kept.first_ask:kept.first_ask + kept.ask_count]:
-            if ask.before == NULL or ask.asked != GRANTED or is_untouched(basket, ask) or is_covered(basket, ask):
+        for ask in first[:layer.ask_count]:
+            if not ask.same or ask.asked != GRANTED or can_patch(basket, ask):
                 continue
-            if not can_patch(rules, basket, layer, ask):
-                make_dirty(basket, kept, row_of(basket, basket.kept.rows, ask - basket.kept.asks))
-                make_dirty(basket, kept, row_of(basket, basket.kept.rows_before, ask.before - basket.kept.asks_before))
+            if dirty_among(rules, basket, ask) == SOME_DIRTY | SOME_CLEAN:
+                make_its_lines_dirty(rules, basket, layer, ask)
                 more = True
 
 
-cdef inline bint is_untouched(const Basket* basket, const Ask* ask) noexcept nogil:
-    """Whether no line is dirty that it is, or was, about."""
-    return not (
-        has_common(
-            row_of(basket, basket.kept.rows, ask - basket.kept.asks), basket.kept.dirty, basket.word_count
-        ) or has_common(
-            row_of(basket, basket.kept.rows_before, ask.before - basket.kept.asks_before), basket.kept.dirty,
-            basket.word_count,
-        )
-    )
-
-
-cdef bint is_covered(const Basket* basket, const Ask* ask) noexcept nogil:
-    """Whether all lines are dirty that it is, or was, about."""
-    cdef const uint64_t* row = row_of(basket, basket.kept.rows, ask - basket.kept.asks)
-    cdef const uint64_t* before = row_of(basket, basket.kept.rows_before, ask.before - basket.kept.asks_before)
-    cdef int32_t word
-    for word in range(basket.word_count):
-        if (row[word] | before[word]) & ~basket.kept.dirty[word]:
-            return False
-    return True
-
-
-cdef bint can_patch(const Rules* rules, const Basket* basket, const Layer* layer, const Ask* ask) noexcept nogil:
+cdef inline bint can_patch(const Basket* basket, const Ask* ask) noexcept nogil:
     """Whether it looks at each line by itself, and each has given what it wanted."""
     return (
-        ask.before.adjustment >= 0 and ask.cap == INT64_MAX
-        and basket.kept.adjustments_before[ask.before.adjustment].ungranted == 0
-        and looks_at_lines(rules, layer, &rules.goods_rewards[rules.promotions[ask.promotion].reward])
+        ask.by_line and ask.cap == INT64_MAX and ask.adjustment >= 0
+        and basket.kept.adjustments_before[ask.adjustment].ungranted == 0
     )
 
 
-cdef bint stays(const Basket* basket, const Ask* ask, bint displaced) noexcept nogil:
-    """Whether what is not dirty can stay, now that it is known whether another promotion displaces this one."""
-    return (
-        ask.before == NULL or ask.asked != GRANTED or displaced == (ask.before.outcome == DISPLACED)
-        or is_covered(basket, ask)
-    )
+cdef bint stays(const Rules* rules, const Basket* basket, const Ask* ask) noexcept nogil:
+    """Whether what is not dirty can stay where another promotion displaces this one now and did not, or did."""
+    return not ask.same or ask.asked != GRANTED or not dirty_among(rules, basket, ask) & SOME_CLEAN
 
 
-cdef Outcome grant_again(const Rules* rules, Basket* basket, const Layer* layer, Ask* ask) noexcept nogil:
+cdef Outcome grant_again(const Rules* rules, Basket* basket, const Layer* layer, const Ask* ask) noexcept nogil:
     """As ``grant``, but that lines which are not dirty keep what they gave."""
-    cdef int32_t first = basket.adjustment_count
-    cdef Outcome outcome
+    cdef int dirty
     if ask.asked != GRANTED:
         return <Outcome>ask.asked
-    if ask.before == NULL or is_covered(basket, ask):
-        outcome = grant(rules, basket, layer, ask.promotion)
-    elif ask.before.adjustment < 0:
-        return <Outcome>ask.before.outcome
-    else:
-        outcome = regrant(rules, basket, ask, &basket.kept.adjustments_before[ask.before.adjustment])
-    if outcome == GRANTED:
-        ask.adjustment = first
-    return outcome
-
-
-cdef Outcome regrant(const Rules* rules, Basket* basket, const Ask* ask, const Adjustment* before) noexcept nogil:
-    """Grants what a promotion granted before, some of whose lines are not dirty."""
+    dirty = dirty_among(rules, basket, ask)
+    if not ask.same or not dirty & SOME_CLEAN:
+        return grant_met(rules, basket, layer, ask.promotion)
+    if ask.adjustment < 0:
+        return <Outcome>ask.outcome
     if not has_room(basket, basket.line_count):
         return OUT_OF_ROOM
-    if is_untouched(basket, ask):
-        keep_adjustment(basket, before)
-        return GRANTED
-    return grant_goods_again(rules, basket, ask.promotion, before, basket.kept.dirty)
+    if dirty & SOME_DIRTY:
+        return grant_goods_again(
+            rules, basket, ask.promotion, &basket.kept.adjustments_before[ask.adjustment], basket.kept.dirty
+        )
+    keep_adjustment(basket, &basket.kept.adjustments_before[ask.adjustment])
+    return GRANTED
 
 
 cdef inline void keep_adjustment(Basket* basket, const Adjustment* before) noexcept nogil:

@@ -8,4 +8,5 @@ from engine._native.program cimport Rules
 from engine._native.rewards cimport Outcome
 
 cdef Outcome grant(const Rules* rules, Basket* basket, const Layer* layer, int32_t index) noexcept nogil
+cdef Outcome grant_met(const Rules* rules, Basket* basket, const Layer* layer, int32_t index) noexcept nogil
 cdef Outcome grant_alone(const Rules* rules, Basket* basket, const Layer* layer, int32_t index) noexcept nogil

@@ -17,7 +17,21 @@ from engine._native.without_money cimport grant_credit, grant_effect, grant_gift
 
 
 cdef Outcome grant(const Rules* rules, Basket* basket, const Layer* layer, int32_t index) noexcept nogil:
-    """Grants a promotion that may apply and goes together with what does; else the basket is as it was, or OUT_OF_ROOM.
+    """Grants a promotion that may apply and goes together with what does; else the basket is as it was, or
+    OUT_OF_ROOM.
+    """
+    cdef const Promotion* promotion = &rules.promotions[index]
+    cdef Outcome outcome
+    # Each shipment is asked about by itself.
+    if promotion.family != SHIPPING_REWARDS:
+        outcome = asked(rules, &basket.facts, promotion.condition)
+        if outcome != GRANTED:
+            return outcome
+    return grant_met(rules, basket, layer, index)
+
+
+cdef Outcome grant_met(const Rules* rules, Basket* basket, const Layer* layer, int32_t index) noexcept nogil:
+    """The same of a promotion whose condition is met.
 
     A budget that is granted in part caps the reward; any other takes back what exceeds it.
     """
@@ -71,11 +85,6 @@ cdef inline Outcome attempt(
 ) noexcept nogil:
     """``most`` is what may be granted, in minor units."""
     cdef const Promotion* promotion = &rules.promotions[index]
-    cdef Outcome outcome
-    if promotion.family != SHIPPING_REWARDS:
-        outcome = asked(rules, &basket.facts, promotion.condition)
-        if outcome != GRANTED:
-            return outcome
     # Room for the shares of any reward.
     if not has_room(basket, basket.line_count + basket.shipment_count):
         return OUT_OF_ROOM

@@ -32,6 +32,7 @@ cdef struct Column:
     int32_t slot
     int32_t first_length          # STARTS: of the texts that it may start with, rising
     int32_t length_count
+    bint on_amounts               # of items: a filter filed under it hangs on the quantity or the price
 
 cdef struct Filing:
     # Of most texts that are asked about nothing is known. A bit that the hash of a key in use has set tells nearly
@@ -81,6 +82,7 @@ cdef struct Index:
     Groups by_schedule            # that need it to be open
     int32_t code_column           # of ``promotions``: that need a coupon code
     int32_t pool_column           # or one of a pool
+    unsigned char* on_amounts     # of each segment: 1 where its filter hangs on the quantity or the price of a line
 
 
 cdef inline uint64_t word_at(const char* start) noexcept nogil:

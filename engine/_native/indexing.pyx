@@ -12,6 +12,7 @@ from engine._native.artifact cimport (
     GoodsReward, Node, Op, PointsKind, PointsReward, Promotion,
 )
 from engine._native.basket cimport Text
+from engine._native.amounts cimport note_amounts
 from engine._native.index cimport (
     Ask, Column, Filing, Groups, Index, Key, Threshold, ThresholdColumn, Thresholds, hash_of, mark_of, place_of,
 )
@@ -264,6 +265,7 @@ cdef class Builder:
 cdef int build(const Rules* rules, Arena memory, Index* index) except -1:
     """Raises MemoryError."""
     file_segments(rules, memory, &index.segments, &index.segment_thresholds)
+    note_amounts(rules, memory, index)
     return file_promotions(rules, memory, index)
 
 

@@ -3,8 +3,8 @@
 
 from libc.stdint cimport int32_t, int64_t
 
-from engine._native.artifact cimport EXCLUSIVE_CART, LAYERS, Combine, Layer, Promotion
-from engine._native.basket cimport Adjustment, Ask, Basket, LayerResult, Line, Shipment
+from engine._native.artifact cimport EXCLUSIVE_CART, LAYERS, Combine, Layer, LayerKind, Promotion
+from engine._native.basket cimport Adjustment, Ask, Basket, LayerResult, Shipment
 from engine._native.best_per_line cimport grant_best_per_line
 from engine._native.candidates cimport Search
 from engine._native.compatibility cimport displacing, forget_applied, is_compatible, note_applied
@@ -101,10 +101,6 @@ cdef void begin_cart(const Rules* rules, Basket* basket) noexcept nogil:
 
 cdef void begin_grants(const Rules* rules, Basket* basket) noexcept nogil:
     cdef Shipment* shipment
-    cdef const Line* line
-    basket.merchandise = 0
-    for line in basket.lines[:basket.line_count]:
-        basket.merchandise += line.merchandise
     basket.subtotal = basket.merchandise
     for shipment in basket.shipments[:basket.shipment_count]:
         shipment.charge = shipment.entered = shipment.price
@@ -147,7 +143,7 @@ cdef bint run_layers(
                 return False
         elif not run_layer(rules, basket, layer, &queue, NULL):
             return False
-        leave_layer(basket, &basket.layers[index])
+        leave_layer(basket, layer, &basket.layers[index])
     # Now the runs of a line are its buckets.
     enter_lines(rules, basket)
     return True
@@ -186,7 +182,7 @@ cdef bint run_again(const Rules* rules, Basket* basket) noexcept nogil:
             asks = ask_layer(rules, basket, index, queue.next, end) if basket.kept.layers[index].takes else NULL
             if not run_layer(rules, basket, layer, &queue, asks):
                 return False
-        leave_layer(basket, &basket.layers[index])
+        leave_layer(basket, layer, &basket.layers[index])
     end_again(basket)
     return True
 
@@ -248,7 +244,7 @@ cdef bint run_layer(
         queue.next += 1
         promotion = &rules.promotions[index]
         displaced = closed or not is_compatible(rules, basket, promotion)
-        if ask != NULL and not stays(basket, ask, displaced):
+        if ask != NULL and displaced != (ask.outcome == DISPLACED) and not stays(rules, basket, ask):
             return False
         if displaced:
             outcome = DISPLACED
@@ -260,6 +256,7 @@ cdef bint run_layer(
             return False
         if ask != NULL:
             ask.outcome = outcome
+            ask.adjustment = basket.adjustment_count - 1 if outcome == GRANTED else -1
             ask += 1
         basket.outcomes[index] = outcome
         if outcome == GRANTED:
@@ -322,10 +319,11 @@ cdef int64_t off_lines(const Basket* basket, const Adjustment* adjustment) noexc
     return amount
 
 
-cdef void leave_layer(Basket* basket, LayerResult* result) noexcept nogil:
+cdef void leave_layer(Basket* basket, const Layer* layer, LayerResult* result) noexcept nogil:
     cdef const Adjustment* adjustment
     result.adjustment_count = basket.adjustment_count - result.first_adjustment
     result.shipping = shipping(basket)
-    for adjustment in basket.adjustments[result.first_adjustment:basket.adjustment_count]:
-        basket.subtotal -= off_lines(basket, adjustment)
+    if layer.kind == LayerKind.GOODS:
+        for adjustment in basket.adjustments[result.first_adjustment:basket.adjustment_count]:
+            basket.subtotal -= off_lines(basket, adjustment)
     result.subtotal = basket.subtotal

@@ -3,7 +3,7 @@
 cimport cython
 from libc.stdint cimport int32_t, int64_t, uint64_t
 
-from engine._native.basket cimport Basket, Line, Number, TextList
+from engine._native.basket cimport Basket, Line, TextList
 from engine._native.eligibility cimport Eligibility
 from engine._native.matching cimport Matcher
 from engine._native.memory cimport Arena
@@ -43,6 +43,7 @@ cdef class LoadedCart:
     cdef Written* adjustments_written
     cdef Written* adjustments_written_before  # in the quote before
     cdef int64_t quoted           # the time of pricing that the last quote is of
+    cdef int32_t line_room        # lines of the basket that there is room for
     cdef int32_t* last_seen       # of each SKU: the last group that had it
     cdef int32_t group            # the last one numbered
     cdef bint all_promotions      # were asked, not only those that the index finds
@@ -58,12 +59,17 @@ cdef class LoadedCart:
     cdef int fill_line(self, int32_t index, SentStore store) except -1
     cdef int fill_rows(self) except -1
     cdef int fill_groups(self) except -1
+    cdef void fill_row(self, int32_t row) noexcept
     cdef void fill_shipment_groups(self) noexcept
     cdef int32_t next_group(self) noexcept
     cdef int fill_cart(self) except -1
     cdef TextList chosen_methods(self) except *
 
 cdef void weigh_line(Line* line, const SentLine* sent, int64_t markup) noexcept
-cdef void fill_group(
-    Number* numbers, const Basket* basket, const uint64_t* members, int32_t* last_seen, int32_t group
-) noexcept
+cdef int64_t weight_of_lines(const Basket* basket) noexcept
+cdef int32_t shipment_of(const SentCart* sent, const SentLine* line) noexcept
+
+
+cdef inline void add_line(uint64_t* members, int32_t line) noexcept:
+    """To a set of lines."""
+    members[line >> 6] |= <uint64_t>1 << (line & 63)

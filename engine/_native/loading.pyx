@@ -32,6 +32,7 @@ cdef enum:
     WORD = 64                     # bits
     CART_SEGMENT = 0
     LEAST_ROOM = 64
+    MORE_LINES = 8                # that may come before the cart is laid out anew
     MUCH = 16
     MOST_ROOM = 1 << 28
     LAST_GROUP = 0x7FFFFFFF
@@ -56,6 +57,7 @@ cdef class LoadedCart:
         basket.facts.rows = <int32_t*>memory.take(rules.counts[<int>SEGMENTS], sizeof(int32_t))
         memset(basket.facts.rows, 0, rules.counts[<int>SEGMENTS] * sizeof(int32_t))
         basket.row_segments = <int32_t*>memory.take(rules.counts[<int>SEGMENTS] + 1, sizeof(int32_t))
+        basket.read_rows = <int32_t*>memory.take(rules.counts[<int>SEGMENTS], sizeof(int32_t))
         basket.row_count = 0
         basket.layers = <LayerResult*>memory.take(rules.counts[<int>LAYERS], sizeof(LayerResult))
         basket.kept.layers = <KeptLayer*>memory.take(rules.counts[<int>LAYERS], sizeof(KeptLayer))
@@ -89,7 +91,7 @@ cdef class LoadedCart:
         self.cart_memory.reset()
         self.all_promotions = all_promotions
         self.updates = 0
-        self.places = <int32_t*>self.cart_memory.take(sent.line_count, sizeof(int32_t))
+        self.places = <int32_t*>self.cart_memory.take(sent.line_count + MORE_LINES, sizeof(int32_t))
         basket.line_count = 0
         for index in range(sent.line_count):
             # Gifts sent back are no lines of the basket.
@@ -98,14 +100,15 @@ cdef class LoadedCart:
                 basket.line_count += 1
         basket.shipment_count = sent.shipment_count
         basket.word_count = (basket.line_count + WORD - 1) // WORD
+        self.line_room = minimum(basket.line_count + MORE_LINES, basket.word_count * WORD)
         basket.facts.currency = currency_of(&self.program.rules, sent.currency)
         self.fill_shipments()
         self.fill_lines(store)
         self.fill_rows()
         self.fill_groups()
         self.fill_cart()
-        self.eligibility.choose(sent, all_promotions)
-        take_kept_room(&self.program.rules, basket, self.cart_memory)
+        self.eligibility.choose(sent, all_promotions, False)
+        take_kept_room(&self.program.rules, basket, self.cart_memory, self.line_room)
         if self.searches:
             take_search_room(&self.program.rules, basket, self.cart_memory)
         # As much as the carts before needed, but not what a far larger one did.
@@ -160,15 +163,15 @@ cdef class LoadedCart:
         cdef Basket* basket = &self.basket
         cdef int32_t index
         cdef int64_t words = <int64_t>basket.shipment_count * basket.word_count
-        basket.lines = <Line*>self.cart_memory.take(basket.line_count, sizeof(Line))
+        basket.lines = <Line*>self.cart_memory.take(self.line_room, sizeof(Line))
         # The first one is none of a line: what is copied is of one size, and may begin before the head at hand.
-        self.heads = <Head*>self.cart_memory.take(basket.line_count + 1, sizeof(Head)) + 1
-        self.lines_written = <Written*>self.cart_memory.take(basket.line_count, sizeof(Written))
+        self.heads = <Head*>self.cart_memory.take(self.line_room + 1, sizeof(Head)) + 1
+        self.lines_written = <Written*>self.cart_memory.take(self.line_room, sizeof(Written))
         basket.line_targets = <Target*>self.cart_memory.take(
-            basket.line_count + basket.shipment_count, sizeof(Target)
+            self.line_room + basket.shipment_count, sizeof(Target)
         )
-        basket.best_of_lines = <LineBest*>self.cart_memory.take(basket.line_count, sizeof(LineBest))
-        basket.keys = <int64_t*>self.cart_memory.take(basket.line_count, sizeof(int64_t))
+        basket.best_of_lines = <LineBest*>self.cart_memory.take(self.line_room, sizeof(LineBest))
+        basket.keys = <int64_t*>self.cart_memory.take(self.line_room, sizeof(int64_t))
         basket.shipment_lines = <uint64_t*>self.cart_memory.take(words, sizeof(uint64_t))
         memset(basket.shipment_lines, 0, words * sizeof(uint64_t))
         basket.reached = <uint64_t*>self.cart_memory.take(basket.word_count, sizeof(uint64_t))
@@ -204,11 +207,15 @@ cdef class LoadedCart:
         for segment in basket.row_segments[1:basket.row_count]:
             rows[segment] = 0
         basket.row_count = 1
+        basket.read_row_count = 0
         for line in basket.lines[:basket.line_count]:
             for segment in line.segments[:line.segment_count]:
                 if rows[segment] == 0:
                     rows[segment] = basket.row_count
                     basket.row_segments[basket.row_count] = segment
+                    if self.program.rules.segments[segment].read:
+                        basket.read_rows[basket.read_row_count] = basket.row_count
+                        basket.read_row_count += 1
                     basket.row_count += 1
         words = <int64_t>basket.row_count * basket.word_count
         basket.facts.numbers[<int>SEGMENT] = <Number*>self.cart_memory.take(
@@ -224,31 +231,37 @@ cdef class LoadedCart:
 
     cdef int fill_groups(self) except -1:
         """What pricing leaves alone of the facts of segments and shipments; subtotals follow with each layer."""
-        cdef const Rules* rules = &self.program.rules
         cdef Basket* basket = &self.basket
         cdef int32_t row
-        self.last_seen = <int32_t*>self.cart_memory.take(basket.line_count, sizeof(int32_t))
+        self.last_seen = <int32_t*>self.cart_memory.take(self.line_room, sizeof(int32_t))
         memset(self.last_seen, 0, basket.line_count * sizeof(int32_t))
         self.group = 0
         basket.weight = weight_of_lines(basket)
-        for row in range(basket.row_count):
-            if row == 0 or rules.segments[basket.row_segments[row]].read:
-                fill_group(
-                    &basket.facts.numbers[<int>SEGMENT][row * GROUP_SLOTS], basket,
-                    &basket.segment_lines[<int64_t>row * basket.word_count], self.last_seen, self.next_group(),
-                )
-        if basket.shipment_count == 1 and rules.segments[CART_SEGMENT].read:
+        basket.merchandise = merchandise_of_lines(basket)
+        self.fill_row(0)
+        for row in basket.read_rows[:basket.read_row_count]:
+            self.fill_row(row)
+        self.fill_shipment_groups()
+        return 0
+
+    cdef void fill_row(self, int32_t row) noexcept:
+        """The facts of the segment in a row."""
+        cdef Basket* basket = &self.basket
+        fill_group(
+            &basket.facts.numbers[<int>SEGMENT][row * GROUP_SLOTS], basket,
+            &basket.segment_lines[<int64_t>row * basket.word_count], self.last_seen, self.next_group(),
+        )
+
+    cdef void fill_shipment_groups(self) noexcept:
+        """The cart's are there already."""
+        cdef Basket* basket = &self.basket
+        cdef int32_t index
+        if basket.shipment_count == 1 and self.program.rules.segments[CART_SEGMENT].read:
             # All lines are in the only one.
             memcpy(
                 basket.shipment_numbers, facts_of_segment(&basket.facts, CART_SEGMENT), GROUP_SLOTS * sizeof(Number)
             )
-        else:
-            self.fill_shipment_groups()
-        return 0
-
-    cdef void fill_shipment_groups(self) noexcept:
-        cdef Basket* basket = &self.basket
-        cdef int32_t index
+            return
         for index in range(basket.shipment_count):
             fill_group(
                 &basket.shipment_numbers[index * SHIPMENT_NUMBERS], basket, lines_of_shipment(basket, index),
@@ -404,6 +417,14 @@ cdef Text nothing() noexcept:
     return text
 
 
+cdef int64_t merchandise_of_lines(const Basket* basket) noexcept:
+    cdef int64_t merchandise = 0
+    cdef const Line* line
+    for line in basket.lines[:basket.line_count]:
+        merchandise += line.merchandise
+    return merchandise
+
+
 cdef int64_t weight_of_lines(const Basket* basket) noexcept:
     """Grams; -1 when a line has no weight."""
     cdef int64_t weight = 0
@@ -413,10 +434,6 @@ cdef int64_t weight_of_lines(const Basket* basket) noexcept:
             return -1
         weight += line.weight * line.quantity
     return weight
-
-
-cdef inline void add_line(uint64_t* members, int32_t line) noexcept:
-    members[line // WORD] |= <uint64_t>1 << (line % WORD)
 
 
 cdef void fill_group(

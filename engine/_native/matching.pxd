@@ -22,7 +22,11 @@ cdef class Matcher:
     cdef bint attributed          # some attribute may be among the facts
 
     cdef void find(self, const SentCart* sent, const SentLine* line) noexcept
-    cdef void look_up_texts(self) noexcept
+    cdef void find_again(
+        self, const SentCart* sent, const SentLine* line, const int32_t* before, int32_t count
+    ) noexcept
+    cdef void begin(self, const SentCart* sent, const SentLine* line) noexcept
+    cdef void look_up_texts(self, bint on_amounts) noexcept
     cdef void look_up_beginnings(self, const Column* column, const Text* text) noexcept
     cdef void ask_filed(self, int32_t column, Text text, uint64_t hashed) noexcept
     cdef void look_up_numbers(self) noexcept

@@ -40,7 +40,6 @@ cdef class Matcher:
 
     cdef void find(self, const SentCart* sent, const SentLine* line) noexcept:
         """Finds the segments of a line; one that no promotion may touch is in ``cart`` only."""
-        cdef const Rules* rules = &self.program.rules
         cdef const Filing* filing = &self.program.index.segments
         cdef int32_t index
         self.found_count = 0
@@ -48,6 +47,37 @@ cdef class Matcher:
         if not line.discountable:
             return
         self.add(DISCOUNTABLE)
+        self.begin(sent, line)
+        self.look_up_texts(False)
+        self.look_up_numbers()
+        for index in filing.unfiled[:filing.unfiled_count]:
+            self.ask(index, False)
+
+    cdef void find_again(
+        self, const SentCart* sent, const SentLine* line, const int32_t* before, int32_t count
+    ) noexcept:
+        """The same of a line of which it is known in which it was before its quantity or price changed."""
+        cdef const Filing* filing = &self.program.index.segments
+        cdef const unsigned char* on_amounts = self.program.index.on_amounts
+        cdef int32_t index
+        self.found_count = 0
+        if not line.discountable:
+            self.add(CART_SEGMENT)
+            return
+        self.begin(sent, line)
+        for index in before[:count]:
+            if not on_amounts[index]:
+                self.asked[index] = self.line
+                self.add(index)
+        self.look_up_texts(True)
+        self.look_up_numbers()
+        for index in filing.unfiled[:filing.unfiled_count]:
+            if on_amounts[index]:
+                self.ask(index, False)
+
+    cdef void begin(self, const SentCart* sent, const SentLine* line) noexcept:
+        """Filters are asked about this line from now on."""
+        cdef const Rules* rules = &self.program.rules
         if self.line == MOST_LINES:
             memset(self.asked, 0, rules.counts[<int>SEGMENTS] * sizeof(int32_t))
             self.line = 0
@@ -56,10 +86,6 @@ cdef class Matcher:
         if self.attributed or line.attribute_count:
             fill_attributes(rules, &self.basket.facts, ITEM, sent, line.first_attribute, line.attribute_count)
             self.attributed = line.attribute_count > 0
-        self.look_up_texts()
-        self.look_up_numbers()
-        for index in filing.unfiled[:filing.unfiled_count]:
-            self.ask(index, False)
 
     cdef void look_up_numbers(self) noexcept:
         """Asks what is filed under thresholds that the line reaches."""
@@ -77,14 +103,16 @@ cdef class Matcher:
                     break
                 self.ask(threshold.entry >> 1, threshold.entry & 1)
 
-    cdef void look_up_texts(self) noexcept:
-        """Asks what is filed under the texts of the line."""
+    cdef void look_up_texts(self, bint on_amounts) noexcept:
+        """Asks what is filed under the texts of the line, all or where something hangs on quantity or price."""
         cdef const Filing* filing = &self.program.index.segments
         cdef const Facts* facts = &self.basket.facts
         cdef const Column* column
         cdef const TextList* choices
         cdef const Text* text
         for column in filing.columns[:filing.column_count]:
+            if on_amounts and not column.on_amounts:
+                continue
             if column.ask == Ask.CONTAINS:
                 choices = &facts.lists[<int>ITEM][column.slot]
                 for text in choices.texts[:choices.count]:

@@ -10,5 +10,5 @@ cdef bint searches(const Rules* rules) noexcept
 cdef int take_pricing_room(
     const Rules* rules, Basket* basket, Arena memory, bint for_search, int64_t room
 ) except -1
-cdef int take_kept_room(const Rules* rules, Basket* basket, Arena memory) except -1
+cdef int take_kept_room(const Rules* rules, Basket* basket, Arena memory, int64_t line_room) except -1
 cdef int take_search_room(const Rules* rules, Basket* basket, Arena memory) except -1

@@ -44,8 +44,8 @@ cdef int take_pricing_room(
     return 0
 
 
-cdef int take_kept_room(const Rules* rules, Basket* basket, Arena memory) except -1:
-    """For what is kept of pricing the cart; for some more promotions than may apply now."""
+cdef int take_kept_room(const Rules* rules, Basket* basket, Arena memory, int64_t line_room) except -1:
+    """For what is kept of pricing the cart; for some more promotions than may apply now, and lines that may come."""
     cdef Kept* kept = &basket.kept
     cdef KeptLayer* layer
     cdef int64_t room = basket.candidate_count + MORE_ASKS
@@ -54,17 +54,17 @@ cdef int take_kept_room(const Rules* rules, Basket* basket, Arena memory) except
         layer = &kept.layers[index]
         layer.takes = has_goods_from(rules, index)
         if layer.takes:
-            layer.lines = <KeptLine*>memory.take(basket.line_count, sizeof(KeptLine))
+            layer.lines = <KeptLine*>memory.take(line_room, sizeof(KeptLine))
         layer.filled = False
         layer.first_ask = layer.ask_count = 0
     kept.dirty = <uint64_t*>memory.take(basket.word_count, sizeof(uint64_t))
     memset(kept.dirty, 0, basket.word_count * sizeof(uint64_t))
     kept.priced = <uint64_t*>memory.take(basket.word_count, sizeof(uint64_t))
     kept.asks = <Ask*>memory.take(room, sizeof(Ask))
-    kept.asks_before = <Ask*>memory.take(room, sizeof(Ask))
-    kept.rows = <uint64_t*>memory.take(room * basket.word_count, sizeof(uint64_t))
-    kept.rows_before = <uint64_t*>memory.take(room * basket.word_count, sizeof(uint64_t))
+    kept.ask_count = 0
     kept.ask_room = <int32_t>room
+    kept.moved = <int64_t*>memory.take(basket.row_count, sizeof(int64_t))
+    memset(kept.moved, 0xFF, basket.row_count * sizeof(int64_t))
     return 0
 
 

@@ -6,6 +6,7 @@ from engine._native.basket cimport Basket, Line, Run
 from engine._native.program cimport Rules
 
 cdef enum:
+    RUNS_AT_FIRST = 2             # of each line: room for so many
     MOST_OWING = 8                # runs of a line that may owe
 
 cdef void unpack_line(Basket* basket, Line* line) noexcept nogil

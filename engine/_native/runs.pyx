@@ -20,9 +20,6 @@ from engine._native.money cimport maximum, minimum
 from engine._native.program cimport Rules
 from engine._native.rewards cimport add_share
 
-cdef enum:
-    ROOM = 2                      # for runs of each line at first
-
 
 cdef void unpack_lines(const Rules* rules, Basket* basket) noexcept nogil:
     """Every line is one run of units at the price sent, and segments come to what their lines do."""
@@ -31,15 +28,14 @@ cdef void unpack_lines(const Rules* rules, Basket* basket) noexcept nogil:
     cdef Line* line
     for index in range(basket.line_count):
         line = &basket.lines[index]
-        line.first_run = index * ROOM
-        line.run_room = ROOM
+        line.first_run = index * RUNS_AT_FIRST
+        line.run_room = RUNS_AT_FIRST
         unpack_line(basket, line)
-    basket.run_count = basket.line_count * ROOM
+    basket.run_count = basket.line_count * RUNS_AT_FIRST
     basket.changed = False
-    for index in range(1, basket.row_count):
-        if rules.segments[basket.row_segments[index]].read:
-            numbers = &basket.facts.numbers[<int>SEGMENT][index * GROUP_SLOTS]
-            numbers[<int>SUBTOTAL] = numbers[<int>MERCHANDISE]
+    for index in basket.read_rows[:basket.read_row_count]:
+        numbers = &basket.facts.numbers[<int>SEGMENT][index * GROUP_SLOTS]
+        numbers[<int>SUBTOTAL] = numbers[<int>MERCHANDISE]
 
 
 cdef void unpack_line(Basket* basket, Line* line) noexcept nogil:
@@ -67,9 +63,7 @@ cdef void enter_lines(const Rules* rules, Basket* basket) noexcept nogil:
             changed |= <uint64_t>basket.lines[index].changed << (index & 63)
         if changed == 0:
             continue
-        for row in range(1, basket.row_count):
-            if not rules.segments[basket.row_segments[row]].read:
-                continue
+        for row in basket.read_rows[:basket.read_row_count]:
             bits = changed & basket.segment_lines[<int64_t>row * basket.word_count + word]
             less = 0
             while bits:

@@ -2,22 +2,23 @@
 """Bringing a basket up to date with what mutations changed of its sent cart.
 
 New quantities and prices of lines change the lines themselves, the sums of their segments and the thresholds that these
-cross; what is said of the customer, the cart, its codes and its shipments leaves the lines alone. When lines come or
-go, the cart is laid out anew.
+cross; what is said of the customer, the cart, its codes and its shipments leaves the lines alone. A line that comes or
+goes leaves the others alone (inserting.pyx); where more happens to lines, the cart is laid out anew.
 """
 
 from libc.stdint cimport int32_t, uint64_t
 from libc.string cimport memcmp
 
-from engine._native.artifact cimport GROUP_SLOTS, MERCHANDISE, QUANTITY, SEGMENT, SHIPMENT_NUMBERS, WEIGHT
+from engine._native.artifact cimport MERCHANDISE, QUANTITY, SHIPMENT_NUMBERS, WEIGHT
 from engine._native.basket cimport (
     Basket, Line, Number, facts_of_segment, has_line, lines_of_segment, lines_of_shipment,
 )
 from engine._native.edits cimport (
-    ALL_MOVED, AMOUNTS_SET, LINES_CHANGED, MOMENT_CHANGED, SHIPMENT_ADDED, SHIPMENT_REMOVED, SHIPMENTS_CHANGED, Edit,
-    Edits,
+    ALL_MOVED, AMOUNTS_SET, COUPONS_CHANGED, LINE_ADDED, LINE_REMOVED, LINES_CHANGED, MOMENT_CHANGED, SHIPMENT_ADDED,
+    SHIPMENT_REMOVED, SHIPMENTS_CHANGED, Edit, Edits,
 )
-from engine._native.loading cimport LoadedCart, fill_group, weigh_line
+from engine._native.inserting cimport insert_line, remove_line
+from engine._native.loading cimport LoadedCart, weigh_line
 from engine._native.matching cimport Matcher
 from engine._native.sent cimport SentLine
 
@@ -30,8 +31,10 @@ cdef bint update(LoadedCart loaded, Edits edits) except -1:
     """False: it has to be laid out anew, what was done so far being void."""
     cdef const Edit* edit
     cdef int32_t index
-    cdef bint stale = edits.changed & ~(MOMENT_CHANGED | SHIPMENTS_CHANGED) != 0
-    if edits.changed & (ALL_MOVED | LINES_CHANGED) or loaded.all_promotions:
+    cdef bint stale = edits.changed & ~(MOMENT_CHANGED | SHIPMENTS_CHANGED | LINES_CHANGED) != 0
+    if edits.changed & ALL_MOVED or loaded.all_promotions:
+        return False
+    if edits.changed & LINES_CHANGED and not comes_or_goes(loaded, edits, &stale):
         return False
     for edit in edits.edits[:edits.count]:
         if edit.kind == AMOUNTS_SET:
@@ -50,11 +53,23 @@ cdef bint update(LoadedCart loaded, Edits edits) except -1:
             loaded.fill_shipment_groups()
         loaded.fill_cart()
     if stale or edits.changed & SHIPMENTS_CHANGED or not loaded.eligibility.holds(loaded.sent):
-        loaded.eligibility.choose(loaded.sent, False)
+        loaded.eligibility.choose(loaded.sent, False, not edits.changed & COUPONS_CHANGED)
         # A search has room for as many candidates as there were.
         if loaded.searches and loaded.basket.candidate_count > loaded.basket.search.room:
             return False
     return True
+
+
+cdef bint comes_or_goes(LoadedCart loaded, Edits edits, bint* stale) except -1:
+    """One line, and no gift sent back, comes or goes, nothing else happens to lines, and it is done."""
+    cdef const Edit* edit = edits.edits
+    cdef int32_t index
+    if edits.count > 1 or loaded.searches or not loaded.basket.kept.good:
+        return False
+    if edit.kind == LINE_ADDED and loaded.sent.lines[edit.index].gift_of.start == NULL:
+        return insert_line(loaded, edit.index, stale)
+    index = index_of(loaded, edit.index)
+    return edit.kind == LINE_REMOVED and index >= 0 and remove_line(loaded, index, stale)
 
 
 cdef int32_t index_of(LoadedCart loaded, int32_t place) noexcept:
@@ -75,7 +90,7 @@ cdef bint update_line(LoadedCart loaded, int32_t index, bint* stale) except -1:
     cdef Matcher matcher = loaded.matcher
     cdef int32_t segment, shipment
     cdef bint moved = True
-    matcher.find(loaded.sent, sent)
+    matcher.find_again(loaded.sent, sent, line.segments, line.segment_count)
     sent.matched = True
     if matcher.found_count != line.segment_count or memcmp(
         matcher.found, line.segments, matcher.found_count * sizeof(int32_t)
@@ -89,6 +104,7 @@ cdef bint update_line(LoadedCart loaded, int32_t index, bint* stale) except -1:
     weigh_line(line, sent, loaded.program.rules.rule_set.markup)
     loaded.heads[index].size = 0
     basket.kept.dirty[index >> 6] |= <uint64_t>1 << (index & 63)
+    basket.merchandise += line.merchandise - before.merchandise
     if line.weight >= 0 and basket.weight >= 0:
         basket.weight += line.weight * (line.quantity - before.quantity)
     for segment in line.segments[:line.segment_count]:
@@ -142,13 +158,11 @@ cdef void flip(LoadedCart loaded, int32_t index, int32_t segment, bint* stale) n
     cdef uint64_t before = 0, after = 0
     for word in range(basket.word_count):
         before |= members[word]
+    basket.kept.moved[row] = basket.kept.times
     members[index >> 6] ^= <uint64_t>1 << (index & 63)
     for word in range(basket.word_count):
         after |= members[word]
     if before == 0 or after == 0:
         stale[0] = True
     if loaded.program.rules.segments[segment].read:
-        fill_group(
-            &basket.facts.numbers[<int>SEGMENT][row * GROUP_SLOTS], basket, members, loaded.last_seen,
-            loaded.next_group(),
-        )
+        loaded.fill_row(row)

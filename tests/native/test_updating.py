@@ -72,6 +72,62 @@ def test_a_mutated_cart_is_priced_as_one_that_came_in_just_so(part: int) -> None
     assert done > SEQUENCES // PARTS * LENGTH // 2
 
 
+def test_every_filter_that_hangs_on_an_amount_is_asked_again() -> None:
+    filters = (
+        'item.sku == "a" && item.quantity >= 3',
+        'item.brand == "x" && !(item.price < 2.00)',
+        'item.category.startsWith("k/") && item.price in [1.00, 3.00]',
+        '"t" in item.tags && (item.quantity > 2 ? item.price : 9.00) >= 4.00',
+        'item.attributes.size == "l" && (item.quantity == 1 || item.price == 1.00)',
+        "item.price * item.quantity >= 10.00",
+        "item.quantity >= 3",
+        'item.brand == "x"',
+        "item.weight >= 5",
+    )
+    segments = "\n".join(f"  s{index}: {filter!r}" for index, filter in enumerate(filters))
+    promotions = "\n".join(
+        f"  p{index}: {{layer: item, reward: {{amount_off: {{of: s{index}, amount: 0.0{index + 1}, per: line}}}}}}"
+        for index in range(len(filters))
+    )
+    rules = f"""\
+ruleset: x
+currencies: [USD]
+attributes:
+  item: {{size: string}}
+segments:
+{segments}
+promotions:
+{promotions}
+"""
+    lines = tuple(
+        Line(
+            id=id,
+            sku=id,
+            quantity=2,
+            price=300,
+            brand="x",
+            category="k/l",
+            tags=("t",),
+            weight=5,
+            attributes={"size": "l"},
+            discountable=id != "c",
+        )
+        for id in "abc"
+    )
+    program = Program.load(compile(load_text(rules)))
+    following, fresh = Session(program), Session(program)
+    following.load(Cart(id="c", currency="USD", at=NOW, lines=lines))
+    random = Random(4)
+    for _ in range(200):
+        id = random.choice("abc")
+        step = random.choice((SetQuantity(id, random.randint(1, 4)), SetPrice(id, 100 * random.randint(1, 5))))
+        assert following.mutate(request_of([step]), NOW)
+        following.evaluate()
+        assert fresh.load_bytes(following.cart_bytes(), NOW)
+        fresh.evaluate()
+        assert following.quote_bytes() == fresh.quote_bytes()
+
+
 def test_a_segment_that_lost_its_last_line_brings_no_candidates() -> None:
     """A search counts the same nodes, and ends with the same set, as of a cart whose line was never cheap."""
     item = "\n".join(

@@ -1,0 +1,191 @@
+# Everything here is C: see inserting.pxd.
+"""Lines that come into a basket, or go from it, while all others stay as they are: but for their indices, which are
+written in many places.
+
+What was kept of pricing them holds on. A segment that a line came to or left is marked, as where an amount makes a
+line move; the line that comes is dirty.
+"""
+
+from libc.stdint cimport int32_t, uint64_t
+from libc.string cimport memmove
+
+from engine._native.artifact cimport LAYERS
+from engine._native.basket cimport (
+    Adjustment, Basket, KeptLine, Line, Share, lines_of_segment, lines_of_shipment, same,
+)
+from engine._native.loading cimport (
+    Head, LoadedCart, Written, add_line, shipment_of, weigh_line, weight_of_lines,
+)
+from engine._native.matching cimport Matcher
+from engine._native.runs cimport RUNS_AT_FIRST
+from engine._native.selection cimport has_units
+from engine._native.sent cimport SentLine
+
+
+cdef bint insert_line(LoadedCart loaded, int32_t place, bint* stale) except -1:
+    """The line sent at a place. ``stale``: a segment has its first line now. False: there is no room for the line, or
+    a segment of it has no row.
+    """
+    cdef Basket* basket = &loaded.basket
+    cdef SentLine* sent = &loaded.sent.lines[place]
+    cdef Matcher matcher = loaded.matcher
+    cdef Line* line
+    cdef int32_t index = 0, segment, shipment
+    if basket.line_count == loaded.line_room or basket.run_count + RUNS_AT_FIRST > basket.room:
+        return False
+    matcher.find(loaded.sent, sent)
+    loaded.store.keep_segments(sent, matcher.found, matcher.found_count)
+    for segment in matcher.found[:matcher.found_count]:
+        if basket.facts.rows[segment] == 0:
+            return False
+        stale[0] |= not has_units(basket, segment)
+    while index < basket.line_count and loaded.places[index] < place:
+        index += 1
+    move_lines(loaded, index, 1)
+    loaded.places[index] = place
+    loaded.heads[index].size = 0
+    loaded.last_seen[index] = 0
+    line = &basket.lines[index]
+    weigh_line(line, sent, loaded.program.rules.rule_set.markup)
+    basket.merchandise += line.merchandise
+    line.segments = &loaded.sent.segments[sent.first_segment]
+    line.segment_count = sent.segment_count
+    line.sku = first_of_sku(loaded, index)
+    line.first_run = basket.run_count
+    line.run_room = RUNS_AT_FIRST
+    basket.run_count += RUNS_AT_FIRST
+    for segment in line.segments[:line.segment_count]:
+        add_line(lines_of_segment(basket, segment), index)
+    shipment = shipment_of(loaded.sent, sent)
+    if shipment >= 0:
+        add_line(lines_of_shipment(basket, shipment), index)
+    add_line(basket.kept.dirty, index)
+    sum_up(loaded, line.segments, line.segment_count)
+    return True
+
+
+cdef bint remove_line(LoadedCart loaded, int32_t index, bint* stale) noexcept:
+    """``stale``: a segment lost its last line. False: sets of lines need a word less without it, or none."""
+    cdef Basket* basket = &loaded.basket
+    cdef Line line = basket.lines[index]
+    cdef int32_t segment
+    if basket.line_count - 1 == 64 * (basket.word_count - 1):
+        return False
+    give_sku_away(basket, index)
+    move_lines(loaded, index, -1)
+    basket.merchandise -= line.merchandise
+    for segment in line.segments[:line.segment_count]:
+        stale[0] |= not has_units(basket, segment)
+    sum_up(loaded, line.segments, line.segment_count)
+    return True
+
+
+cdef void sum_up(LoadedCart loaded, const int32_t* segments, int32_t count) noexcept:
+    """What the segments that a line came to or left come to now."""
+    cdef Basket* basket = &loaded.basket
+    cdef int32_t segment
+    for segment in segments[:count]:
+        basket.kept.moved[basket.facts.rows[segment]] = basket.kept.times
+        if loaded.program.rules.segments[segment].read:
+            loaded.fill_row(basket.facts.rows[segment])
+    loaded.fill_shipment_groups()
+    basket.weight = weight_of_lines(basket)
+
+
+cdef int32_t first_of_sku(LoadedCart loaded, int32_t index) noexcept:
+    """What another line of the same SKU calls it; the index of this one where there is none."""
+    cdef int32_t other
+    for other in range(loaded.basket.line_count):
+        if other != index and same(
+            loaded.sent.lines[loaded.places[other]].sku, loaded.sent.lines[loaded.places[index]].sku
+        ):
+            return loaded.basket.lines[other].sku
+    return index
+
+
+cdef void give_sku_away(Basket* basket, int32_t index) noexcept:
+    """Lines of the SKU that is called by the index of this one call it by that of the first among them."""
+    cdef int32_t other, first = -1
+    for other in range(basket.line_count):
+        if basket.lines[other].sku == index and other != index:
+            first = other if first < 0 else first
+            basket.lines[other].sku = first
+
+
+cdef void move_lines(LoadedCart loaded, int32_t index, int32_t by) noexcept:
+    """Makes room for a line at an index (1), or closes it (-1): every line behind it, and all that is said of it."""
+    cdef Basket* basket = &loaded.basket
+    cdef int32_t count = basket.line_count, place
+    cdef Line* line
+    slide(loaded.places, sizeof(int32_t), index, count, by)
+    slide(loaded.heads, sizeof(Head), index, count, by)
+    slide(loaded.lines_written, sizeof(Written), index, count, by)
+    slide(loaded.last_seen, sizeof(int32_t), index, count, by)
+    slide(basket.lines, sizeof(Line), index, count, by)
+    for place in range(loaded.program.rules.counts[<int>LAYERS]):
+        if basket.kept.layers[place].takes:
+            slide(basket.kept.layers[place].lines, sizeof(KeptLine), index, count, by)
+    for place in range(basket.row_count):
+        slide_bits(&basket.segment_lines[place * basket.word_count], basket.word_count, index, by)
+    for place in range(basket.shipment_count):
+        slide_bits(lines_of_shipment(basket, place), basket.word_count, index, by)
+    slide_bits(basket.kept.dirty, basket.word_count, index, by)
+    basket.line_count += by
+    for place in range(basket.line_count):
+        line = &basket.lines[place]
+        line.sku += by if line.sku >= index else 0
+        loaded.places[place] += by if place >= index else 0
+    if by > 0:
+        move_shares(basket, index)
+    else:
+        drop_shares(basket, index)
+
+
+cdef void slide(void* records, size_t size, int32_t index, int32_t count, int32_t by) noexcept:
+    """Of so many records those from the index on go up by one, or those behind it down."""
+    cdef char* place = <char*>records + index * size
+    if by > 0:
+        memmove(place + size, place, (count - index) * size)
+    else:
+        memmove(place, place + size, (count - index - 1) * size)
+
+
+cdef void slide_bits(uint64_t* bits, int32_t words, int32_t index, int32_t by) noexcept:
+    """The same of the bits of a set; the one at the index is 0 when it comes."""
+    cdef int32_t first = index >> 6, word
+    cdef uint64_t before = bits[first] & (<uint64_t>1 << (index & 63)) - 1
+    if by > 0:
+        for word in range(words - 1, first, -1):
+            bits[word] = bits[word] << 1 | bits[word - 1] >> 63
+        bits[first] = before | (bits[first] ^ before) << 1
+        return
+    bits[first] = before | (bits[first] ^ before) >> 1 & ~((<uint64_t>1 << (index & 63)) - 1)
+    for word in range(first + 1, words):
+        bits[word - 1] |= bits[word] << 63
+        bits[word] >>= 1
+
+
+cdef void move_shares(Basket* basket, int32_t index) noexcept:
+    """What promotions granted is of the same lines and shipments, when a line has come."""
+    cdef Share* share
+    for share in basket.shares[:basket.share_count]:
+        share.target += share.target >= index
+
+
+cdef void drop_shares(Basket* basket, int32_t index) noexcept:
+    """The same when a line has gone, and what it was granted with it."""
+    cdef Adjustment* adjustment
+    cdef const Share* share
+    cdef int32_t end = 0, first
+    for adjustment in basket.adjustments[:basket.adjustment_count]:
+        first = end
+        for share in basket.shares[adjustment.first_share:adjustment.first_share + adjustment.share_count]:
+            if share.target == index:
+                adjustment.amount -= share.amount
+                continue
+            basket.shares[end].amount = share.amount
+            basket.shares[end].target = share.target - (share.target > index)
+            end += 1
+        adjustment.first_share = first
+        adjustment.share_count = end - first
+    basket.share_count = end
