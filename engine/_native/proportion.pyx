@@ -18,7 +18,7 @@ cdef extern from *:
 cdef enum:
     PLACE_BITS = 13               # of a key: a remainder is less than what goods come to, at most 10^15 < 2^50
     MOST_LINES = 1 << PLACE_BITS
-    FEW = 12                      # keys that are put in order as they are
+    FEW = 12                      # keys that are compared each with each
     BIN_BITS = 5
     BINS = 1 << BIN_BITS
 
@@ -99,25 +99,22 @@ cdef void hand_out(
     """Gives one more to the shares of the largest keys. Those without a remainder get none: less is left than there are
     others.
 
-    Of many keys only those are put in order between which it is decided: keys are sorted into bins by their upper
-    bits, and all above the bin in which it runs out get theirs. Nothing branches on a key: that would be foreseen
-    wrongly half of the time.
+    Only those keys are compared between which it is decided: keys are sorted into bins by their upper bits, and all
+    above the bin in which it runs out get theirs. Nothing branches on a key: that would be foreseen wrongly half of the
+    time.
     """
-    cdef int32_t bin = BINS - 1
+    cdef int32_t bin = BINS - 1, shift = bin_shift(weight)
     cdef int64_t index, key, least, above, kept = 0
-    if count <= FEW:
-        kept = count
-    else:
-        while sizes[bin] < left:
-            left -= sizes[bin]
-            bin -= 1
-        least = <int64_t>bin << bin_shift(weight)
-        above = <int64_t>(bin + 1) << bin_shift(weight)
-        for index in range(count):
-            key = keys[index]
-            shares[index].amount += key >= above
-            keys[kept] = key
-            kept += <uint64_t>(key - least) < <uint64_t>(above - least)
+    while sizes[bin] < left:
+        left -= sizes[bin]
+        bin -= 1
+    least = <int64_t>bin << shift
+    above = <int64_t>(bin + 1) << shift
+    for index in range(count):
+        key = keys[index]
+        shares[index].amount += key >= above
+        keys[kept] = key
+        kept += <uint64_t>(key - least) < <uint64_t>(above - least)
     if kept <= FEW:
         give_few(shares, keys, kept, left)
         return

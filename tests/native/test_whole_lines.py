@@ -83,3 +83,20 @@ def test_three_promotions_take_one_off_each_of_three_units() -> None:
         Cart(id="c", currency="JPY", at=0, lines=(Line(id="a", sku="a", quantity=3, price=10),))
     )
     assert quote.lines[0].buckets == (Bucket(9, 3),)
+
+
+def test_a_dear_unit_pays_until_it_is_the_cheapest() -> None:
+    """9 off ten units at 11 leave one of them dearer; its remainder is the largest each time, so it gives all of 3."""
+    rules = load_text(
+        "ruleset: x\ncurrencies: [JPY]\nlayers: [{name: first, kind: goods}, {name: second, kind: goods}]\n"
+        "promotions:\n  nine: {layer: first, reward: {amount_off: {of: cart, amount: 9, per: order}}}\n"
+        + "".join(
+            f"  p{index}: {{layer: second, reward: {{amount_off: {{of: cart, amount: 1, per: order}}}}}}\n"
+            for index in range(3)
+        )
+    )
+    program = Program.load(compile(rules))
+    cart = Cart(id="c", currency="JPY", at=0, lines=(Line(id="a", sku="a", quantity=10, price=11),))
+    quote = Session(program).price(cart)
+    assert quote.lines[0].buckets == (Bucket(10, 9), Bucket(8, 1))
+    assert quote == Reference(rules, program.version).price(cart)

@@ -11,7 +11,7 @@ from engine._native.program import Program
 from engine._native.session import Session
 from engine.money import MAX_AMOUNT
 from engine.pricing.cart import Cart, Line
-from engine.rules import compile
+from engine.rules import compile, load_text
 from engine.service.messages import quote_bytes
 from engine.v1 import quote_pb2
 from tests.native.wire import NOW, field, to_bytes
@@ -71,7 +71,7 @@ def test_quotes_of_one_session_in_turn_large_and_small(artifact: bytes, cart: Ca
         assert session.quote_bytes() == quote_bytes(session.quote())
 
 
-@pytest.mark.parametrize("length", [1, 19, 36, 37, 38, 39, 40, 127, 128])
+@pytest.mark.parametrize("length", [1, 14, 15, 19, 36, 37, 38, 39, 40, 127, 128])
 def test_ids_and_skus_of_any_length(artifact: bytes, cart: Cart, length: int) -> None:
     """How a line begins is kept if it is short: beside the longest quantity and amount there are."""
     session = Session(Program.load(artifact))
@@ -82,6 +82,22 @@ def test_ids_and_skus_of_any_length(artifact: bytes, cart: Cart, length: int) ->
     assert session.load_bytes(to_bytes(replace(cart, lines=lines)), NOW)
     session.evaluate()
     assert session.quote_bytes() == quote_bytes(session.quote()) == session.quote_bytes()
+
+
+@pytest.mark.parametrize("amount", [1, 127, 128, 16_383, 16_384, 10**9])
+def test_amounts_and_counts_of_any_size(amount: int) -> None:
+    """Half of each unit is a share; one unit in another line pays more, so some lines have buckets of two prices."""
+    rules = load_text(
+        "ruleset: x\ncurrencies: [JPY]\npromotions:\n"
+        f"  half: {{layer: item, reward: {{amount_off: {{of: cart, amount: {amount}, per: unit}}}}}}\n"
+        "  one: {layer: order, reward: {amount_off: {of: cart, amount: 2, per: order}}}\n"
+    )
+    session = Session(Program.load(compile(rules)))
+    lines = tuple(
+        Line(id=f"{count}", sku="x", quantity=count, price=2 * amount) for count in (1, 2, 127, 128, 129, 1000)
+    )
+    expected = quote_bytes(session.price(Cart(id="c", currency="JPY", at=0, lines=lines)))
+    assert session.quote_bytes() == expected
 
 
 @pytest.mark.parametrize("now", [0, -1, -(10**9), 10**9, 1])
