@@ -241,7 +241,7 @@ cdef inline int dirty_among(const Rules* rules, const Basket* basket, const Ask*
         for word in range(basket.word_count):
             dirty |= lines[word] & dirty_lines[word]
             clean |= lines[word] & ~dirty_lines[word]
-        # Since the pricing before this one.
+        # A line came or went since the pricing before this one.
         dirty |= basket.kept.moved[row] == basket.kept.times - 1
     return (SOME_DIRTY if dirty else 0) | (SOME_CLEAN if clean else 0)
 

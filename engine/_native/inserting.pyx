@@ -1,21 +1,17 @@
 # Everything here is C: see inserting.pxd.
-"""Lines that come into a basket, or go from it, while all others stay as they are: but for their indices, which are
-written in many places.
+"""Lines that come into a basket, or go from it, while all others stay as they are, but for their indices, which stand
+in many places.
 
-What was kept of pricing them holds on. A segment that a line came to or left is marked, as where an amount makes a
-line move; the line that comes is dirty.
+What was kept of pricing them holds on. A segment that a line came to or left is marked, as it is where a new amount
+makes a line change segments; the line that comes is dirty.
 """
 
 from libc.stdint cimport int32_t, uint64_t
 from libc.string cimport memmove
 
 from engine._native.artifact cimport LAYERS
-from engine._native.basket cimport (
-    Adjustment, Basket, KeptLine, Line, Share, lines_of_segment, lines_of_shipment, same,
-)
-from engine._native.loading cimport (
-    Head, LoadedCart, Written, add_line, shipment_of, weigh_line, weight_of_lines,
-)
+from engine._native.basket cimport Adjustment, Basket, KeptLine, Line, Share, lines_of_segment, lines_of_shipment, same
+from engine._native.loading cimport Head, LoadedCart, Written, add_line, shipment_of, weigh_line, weight_of_lines
 from engine._native.matching cimport Matcher
 from engine._native.runs cimport RUNS_AT_FIRST
 from engine._native.selection cimport has_units

@@ -61,7 +61,7 @@ cdef bint update(LoadedCart loaded, Edits edits) except -1:
 
 
 cdef bint comes_or_goes(LoadedCart loaded, Edits edits, bint* stale) except -1:
-    """One line, and no gift sent back, comes or goes, nothing else happens to lines, and it is done."""
+    """Whether just one line came or went, no gift sent back, and the basket has it now, or has it no more."""
     cdef const Edit* edit = edits.edits
     cdef int32_t index
     if edits.count > 1 or loaded.searches or not loaded.basket.kept.good:

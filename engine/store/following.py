@@ -99,7 +99,8 @@ class Follower:
         self._failed: dict[tuple[str, Activation], _Failure] = {}
         self._clock = 0, 0.0
         self.following = Following()
-        """Replaced as a whole."""
+        """Replaced as a whole, once a look is over."""
+        self._counted = self.following
         self._stopped = Event()
         self._thread = Thread(target=self._run, name="rule sets", daemon=True)
 
@@ -155,13 +156,13 @@ class Follower:
     def _look(self) -> bool:
         """Ask the store, and serve what it wants; whether it answered."""
         self._settle()  # what is due by now waits for no answer
-        before = self.following
+        before = self._counted
         try:
             polled = self._store.poll(self._generation)
         except StoreUnavailable as error:
             if before.available or not before.polls:
                 _log.warning("rule sets stay as they are: %s", error)
-            self.following = before._replace(
+            self._counted = before._replace(
                 available=False, polls=before.polls + 1, polls_failed=before.polls_failed + 1
             )
         else:
@@ -172,10 +173,10 @@ class Follower:
             if polled.pointers is not None:
                 self._generation = polled.generation
                 self._repoint(polled.pointers)
-            self.following = before._replace(available=True, answered=answered, polls=before.polls + 1)
+            self._counted = before._replace(available=True, answered=answered, polls=before.polls + 1)
             self._settle()
         self._sum_up()
-        return self.following.available
+        return self._counted.available
 
     def _repoint(self, pointers: Mapping[str, Pointer]) -> None:
         """What failed is tried again, what is no longer scheduled is not held ready."""
@@ -215,7 +216,7 @@ class Follower:
             if failed is None or failed.fault != fault:
                 _log.warning("%s: %s", name, fault)
             self._failed[name, wanted] = _Failure(fault, time.monotonic() + _TRY_AGAIN)
-            self.following = self.following._replace(refused=self.following.refused + 1)
+            self._counted = self._counted._replace(refused=self._counted.refused + 1)
         else:
             self._failed.pop((name, wanted), None)
 
@@ -235,7 +236,7 @@ class Follower:
         self._serve(loaded)
         stored = loaded.stored
         self._served[stored.name] = loaded, time.time_ns()
-        self.following = self.following._replace(swaps=self.following.swaps + 1)
+        self._counted = self._counted._replace(swaps=self._counted.swaps + 1)
         _log.info("%s: revision %d, version %s", stored.name, stored.number, stored.version[:8])
         if self._kept is not None:
             try:
@@ -252,7 +253,7 @@ class Follower:
             number, version = (0, "") if loaded is None else (loaded.stored.number, loaded.stored.version)
             wanted = 0 if active is None else active.revision
             rule_sets[name] = Followed(number, version, since, wanted, self._fault(name))
-        self.following = self.following._replace(rule_sets=rule_sets)
+        self.following = self._counted = self._counted._replace(rule_sets=rule_sets)
         self._tell(self.following)
 
     def _fault(self, name: str) -> str:
