@@ -43,7 +43,7 @@ cdef struct Run:
     int64_t base                  # what percentages, fixed prices and weights read; never below price
     int64_t price                 # running price
     int64_t count                 # at least 1
-    int64_t owed                  # by all of them, to be taken off yet: see runs.pyx
+    int64_t owed                  # units that are to pay one yet, fewer than there are: see runs.pyx
     bint claimed                  # by a reward of the layer
 
 cdef struct Line:
@@ -216,7 +216,7 @@ cdef struct Basket:
     Piece* selected               # those it takes; room for every run and shipment, and one more for each part
     LineBest* best_of_lines
     Target* line_targets          # room for every line and shipment
-    int64_t* keys                 # room for every line
+    int64_t* keys                 # of shares, then their places; room for every line
     Target* piece_targets         # as many as of selected
     Share* shares
     Adjustment* adjustments

@@ -1,7 +1,7 @@
 """A cart as a basket."""
 
 cimport cython
-from libc.stdint cimport int32_t, int64_t, uint64_t
+from libc.stdint cimport int16_t, int32_t, int64_t, uint64_t
 
 from engine._native.basket cimport Basket, Line, TextList
 from engine._native.eligibility cimport Eligibility
@@ -18,8 +18,8 @@ cdef enum:
 cdef struct Head:
     # How a line begins in a quote: id, SKU, quantity and merchandise, written by wire_quotes.pyx.
     int32_t size                  # 0: not written since the line changed, or longer than there is room
-    short id_size                 # of it, what a share of the line begins with; 0: not written, or too long
-    short id_end                  # where in the data that ends
+    int16_t id_size               # of it, what a share of the line begins with; 0: none, or it is too long
+    int16_t id_end                # in the data
     unsigned char[HEAD_ROOM] data  # at the end of it
 
 

@@ -40,7 +40,7 @@ cdef int32_t share_in_proportion(Basket* basket, Offer* offer, int64_t* granted)
     for word in range(basket.word_count):
         bits = basket.reached[word]
         while bits:
-            index = word * <int64_t>64 + lowest_bit(bits)
+            index = 64 * word + lowest_bit(bits)
             bits &= bits - 1
             weight += lines[index].entered
             shares[count].target = <int32_t>index
@@ -87,7 +87,7 @@ cdef inline int64_t floor_shares(
         room |= line.subtotal - line.floor * line.quantity - share - (remainder > 0)
         sum += share
         shares[index].amount = share
-        key = remainder << PLACE_BITS | MOST_LINES - 1 - index
+        key = remainder << PLACE_BITS | (MOST_LINES - 1 - index)
         keys[index] = key
         sizes[key >> shift] += 1
     return sum if room >= 0 else total + 1

@@ -79,7 +79,7 @@ cdef inline void part(Basket* basket, Line* line) noexcept nogil:
     cdef int32_t place
     cdef bint claimed
     if line.run_count == 1:
-        settle_price(runs, line)
+        note_owed(runs, line)
     for place in range(line.run_count - 1, -1, -1):
         base = runs[place].base
         price = runs[place].price
@@ -92,13 +92,13 @@ cdef inline void part(Basket* basket, Line* line) noexcept nogil:
     line.owes = False
 
 
-cdef inline void settle_price(Run* run, const Line* line) noexcept nogil:
-    """The only run of a line writes down what it owes as one of several does."""
+cdef inline void note_owed(Run* run, const Line* line) noexcept nogil:
+    """The only run of a line notes what it owes as one of several does."""
     cdef int64_t owed = owed_by(run, line), each = owed // run.count
     run.price -= each
     run.owed = owed - each * run.count
 
 
 cdef inline int64_t owed_by(const Run* run, const Line* line) noexcept nogil:
-    """What a run of a line that owes is to pay yet."""
+    """What all units of a run are to pay yet, that of a line that owes."""
     return run.price * run.count - line.subtotal if line.run_count == 1 else run.owed

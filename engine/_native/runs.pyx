@@ -7,8 +7,8 @@ What a line gives as a whole need not be taken off its units one promotion after
 layer at one price weigh the same, so a share takes as much off each, and one more off the first of them, dearest first:
 their prices differ by one at most, then and after the next share. In the end it is as if the sum of all that they give
 had been taken off at once. So runs *owe* what they give and pay when the units are looked at, as long as every price
-that entered has one run only, and none of the units comes near its floor. A line of one run writes nothing down: it
-owes what it lacks. Of several each has the price of its first units, and owes one more of each of its last ones.
+that entered has one run only, and none of the units comes near its floor. A line of one run notes nothing: it owes
+what its subtotal lacks. Of several each has the price of its first units, and owes one of each of its last ones.
 """
 
 from libc.stdint cimport int32_t, int64_t, uint64_t
@@ -111,8 +111,10 @@ cdef void enter_word(Basket* basket, int32_t word, uint64_t lines) noexcept nogi
 
 cdef inline void enter_alone(Run* run, Line* line) noexcept nogil:
     """What ``pay`` comes to where a line has one run."""
-    cdef int64_t owed = owed_by(run, line), each = owed // run.count
-    cdef int64_t price = run.price - each, units = owed - each * run.count
+    cdef int64_t price, units
+    note_owed(run, line)
+    price = run.price
+    units = run.owed
     put_run(&run[1], price - 1, price - 1, units, False)
     put_run(run, price, price, run.count - units, False)
     line.run_count = 1 + (units > 0)

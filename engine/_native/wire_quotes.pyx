@@ -1,7 +1,7 @@
 """The quote of a cart that was priced, written to the wire as ``engine.v1.Quote``: by number, without defaults."""
 
 from cpython.unicode cimport PyUnicode_AsUTF8AndSize
-from libc.stdint cimport INT64_MAX, int32_t, int64_t, uint32_t, uint64_t
+from libc.stdint cimport INT64_MAX, int16_t, int32_t, int64_t, uint32_t, uint64_t
 from libc.string cimport memcpy
 
 from engine._native.artifact cimport (
@@ -226,8 +226,8 @@ cdef void begin_head(Head* head, const SentLine* sent, const Line* line) noexcep
         return
     head.size = <int32_t>(end - put_head(end, sent, line))
     if sent.id.length + 2 <= SHORT_ID:
-        head.id_size = <short>(sent.id.length + 2)
-        head.id_end = <short>(HEAD_ROOM - head.size + head.id_size)
+        head.id_size = <int16_t>(sent.id.length + 2)
+        head.id_end = <int16_t>(HEAD_ROOM - head.size + head.id_size)
 
 
 cdef inline unsigned char* put_head(unsigned char* at, const SentLine* sent, const Line* line) noexcept:
