@@ -50,7 +50,7 @@ def parse(text: str) -> Node:
 
 
 _PLAIN_WORDS = (
-    ("INTEGER", "a fact or a value"),
+    ("TEXT", "a fact or a value"),
     ("NAME", "a name"),
     ("OPERATOR", "an operator"),
     ("CLOSE", "`)`"),
@@ -79,8 +79,10 @@ def _unexpected(text: str, token: Token, parser: Any) -> SyntaxMistake:
             offset, found = run.start(), run[0]
     accepted = parser.accepts()
     expected = [words for terminal, words in _PLAIN_WORDS if terminal in accepted]
-    if "INTEGER" in accepted:
+    if "TEXT" in accepted:
         expected.remove("a name")
+    elif "INTEGER" in accepted:
+        expected.insert(0, "a number")
     return SyntaxMistake(offset, max(len(found), 1), Issues.unexpected, found, expected)
 
 
@@ -174,6 +176,10 @@ class _TreeBuilder:
         if sign == "-" and isinstance(operand, Number) and operand.length == len(operand.text):
             return Number(*_place(sign, operand, []), f"-{operand.text}")
         return Operation(*_place(sign, operand, [operand]), str(sign), (operand,))
+
+    def negative(self, parts: list[Any]) -> Number:
+        sign, digits = parts
+        return Number(*_place(sign, digits, []), f"-{digits}")
 
     def operations(self, parts: list[Any]) -> Node:
         """Operands with operators between them, put together by precedence; equals associate to the left."""

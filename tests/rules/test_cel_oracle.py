@@ -326,6 +326,11 @@ def test_damaged_conditions_get_the_same_verdict(written: str) -> None:
     same_verdict(written)
 
 
+@pytest.mark.parametrize("written", ["0 + !!-0 == 0", "!-1 == 1", "!!-(1) == 1", "!!-1.x == 1", "!!-", "!!!-1 == 1"])
+def test_a_minus_behind_marks_of_not_belongs_to_a_number(written: str) -> None:
+    same_verdict(written)
+
+
 @given(st.text("\"'\\rRbxuU01748afnqé\n\t ", max_size=12) | st.text("0123456789abexuU+- ", max_size=6))
 def test_literals_of_any_kind_get_the_same_verdict(literal: str) -> None:
     for written in (literal, f"size({literal})", f"{literal} == 1"):

@@ -99,7 +99,7 @@ def test_every_node_knows_its_place() -> None:
         ("true ? true ? 1 : 2 : 3", 12, "expected `:`, found `?`"),
         ("a @ b", 2, "expected an operator or the end, found `@`"),
         ("size(a b)", 7, "expected an operator, `)` or `,`, found `b`"),
-        ("!-1", 1, "expected a fact or a value, found `-`"),
+        ("!-x", 2, "expected a number, found `x`"),
     ],
 )
 def test_says_what_could_stand_and_what_was_found(text: str, place: int, message: str) -> None:
