@@ -188,6 +188,8 @@ cdef struct Search:
     int32_t* order                # candidates by clique
     int64_t* weights              # of each candidate: the most it may still save
     int64_t* all_weights          # a row for each depth, of what each candidate weighs
+    int64_t* all_parts            # and of what it adds to the bound
+    int64_t* yields               # of each depth: what columns and units add to it at their rates and prices
     bint remembers                # there are so many rows; else there is one
     int known
     int64_t reduction             # of the bound, by prices, when they were asked last
@@ -254,7 +256,7 @@ cdef struct Search:
     int64_t gap
     int64_t bound                 # of the node at hand
     int64_t read                  # the same as read from this node alone
-    int64_t* parts                # of it, by candidate
+    int64_t* parts                # of it, by candidate, beyond what columns and units yield
     int64_t* other_parts
     int64_t violations            # sets found that save more than a bound above them allows
     bint audited                  # every set is visited and held against the bounds above it
@@ -285,7 +287,16 @@ cdef inline const uint64_t* conflicts_of(const Search* search, int32_t index) no
 
 
 cdef inline int64_t* weights_of(const Search* search, int32_t depth) noexcept nogil:
-    return &search.all_weights[<int64_t>depth * search.count if search.remembers else 0]
+    return &search.all_weights[row_of(search, depth)]
+
+
+cdef inline int64_t* parts_of(const Search* search, int32_t depth) noexcept nogil:
+    return &search.all_parts[row_of(search, depth)]
+
+
+cdef inline int64_t row_of(const Search* search, int32_t depth) noexcept nogil:
+    """Where that of a depth begins."""
+    return <int64_t>depth * search.count if search.remembers else 0
 
 
 cdef inline bint has_common(const uint64_t* left, const uint64_t* right, int32_t words) noexcept nogil:

@@ -90,7 +90,8 @@ cdef Worth worth_in_turn(const Basket* basket, Search* search, int32_t place) no
     """What the next candidate that claims units saves at most; when that is certain, ``in_turn`` says of which lines.
     """
     cdef Worth worth
-    tell_drainable(search, place, basket.word_count)
+    if not search.candidates[search.claimers[place]].gets:
+        tell_drainable(search, place, basket.word_count)
     if rehearse(basket, search, place, search.stocks, NULL, &worth) == UNKNOWN_CLAIMS:
         worth.saving = INT64_MAX
     return worth
