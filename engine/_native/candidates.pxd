@@ -12,22 +12,25 @@ cdef enum:
     GAIN_BITS = 10
     GAIN = 1 << GAIN_BITS
     # What work counts, in about a nanosecond.
-    OF_NODE = 60
-    OF_CANDIDATE = 10             # asked about, and so much for each of its caps:
-    OF_CAP = 3
-    OF_COLUMN = 8                 # for each, to find another rate
-    OF_CLAIMER = 170              # asked what it may claim, and so much for each of its lines:
-    OF_CLAIM = 11
+    OF_NODE = 40
+    OF_CANDIDATE = 2              # asked about, and so much for each of its caps:
+    OF_CAP = 2
+    OF_COLUMN = 7                 # for each, to find another rate
+    OF_CLAIMER = 240              # asked what it may claim, and so much for each of its lines:
+    OF_CLAIM = 2
     OF_OFFER = 18                 # for each line, to pay for units of it
-    OF_REHEARSAL = 50             # and for each line, what to claim of it:
-    OF_STOCK = 8
-    OF_GRANT = 100                # and for each line within reach:
+    OF_REHEARSAL = 100            # and for each line, what to claim of it:
+    OF_STOCK = 1
+    OF_SET = 32                   # for each set of a bundle
+    OF_PAYMENT = 11               # each time that a member of a clique is paid
+    OF_FAMILY = 2                 # for each one listed, to see whether another is listed already
+    OF_GRANT = 120                # and for each line within reach:
     OF_LINE = 22
-    OF_CLAIMED_LINE = 30          # for each part of a set
-    OF_APPRAISAL = 100            # when a layer is entered, and for each line within reach:
-    OF_APPRAISED_LINE = 26
-    OF_CHOSEN_LINE = 85           # for each part of one that chooses among units
-    OF_NODES = 1024               # on average: what takes more counts as several
+    OF_CLAIMED_LINE = 22          # for each part of a set
+    OF_APPRAISAL = 130            # when a layer is entered, and for each line within reach:
+    OF_APPRAISED_LINE = 25
+    OF_CHOSEN_LINE = 36           # for each part of one that chooses among units
+    OF_NODES = 864                # on average: what takes more counts as several
 
 cdef enum:
     # From which node it is known what candidates may still save.

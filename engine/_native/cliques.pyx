@@ -6,7 +6,7 @@ from libc.string cimport memcpy, memset
 
 from engine._native.artifact cimport EXCLUSIVE_CART, EXCLUSIVE_LAYER, Combine, Promotion
 from engine._native.basket cimport lowest_bit
-from engine._native.candidates cimport Candidate, Search, conflicts_of, drop, has_common, put
+from engine._native.candidates cimport OF_PAYMENT, Candidate, Search, conflicts_of, drop, has_common, put
 from engine._native.money cimport maximum, minimum
 from engine._native.program cimport Rules
 
@@ -136,7 +136,7 @@ cdef int64_t most_together(Search* search, int64_t* savings) noexcept nogil:
     return paid_to_all(search, savings, 1) if search.words == 1 else paid_to_all(search, savings, search.words)
 
 
-cdef inline int64_t paid_to_all(const Search* search, int64_t* savings, int32_t words) noexcept nogil:
+cdef inline int64_t paid_to_all(Search* search, int64_t* savings, int32_t words) noexcept nogil:
     """Every one is paid for by the cliques that it is in, together: of a clique at most one applies, so what all of
     them are paid bounds any set. Beginning with the smallest saving left, a clique of its conflicts pays that to each.
     """
@@ -159,6 +159,7 @@ cdef inline int64_t paid_to_all(const Search* search, int64_t* savings, int32_t 
         pay(search, savings, index, paid, left, common, words)
         # Those that save most first: they have most left to be paid.
         while True:
+            search.work += OF_PAYMENT
             index = largest_of(savings, common, words)
             if index < 0:
                 break

@@ -10,7 +10,7 @@ from libc.string cimport memset
 
 from engine._native.basket cimport Basket, has_line
 from engine._native.candidates cimport (
-    GAIN, MOST_PARTS, OF_REHEARSAL, OF_STOCK, Candidate, Claim, Passes, Search, Stock, Worth, put,
+    GAIN, MOST_PARTS, OF_REHEARSAL, OF_SET, OF_STOCK, Candidate, Claim, Passes, Search, Stock, Worth, put,
 )
 from engine._native.claims cimport BOUGHT, GOT
 from engine._native.money cimport maximum, minimum
@@ -250,6 +250,7 @@ cdef Rehearsed form_sets(
     begin_sets(search, candidate, stocks, &set)
     while left and form_set(search, candidate, picked, drainable, &set):
         formed += 1
+        search.work += OF_SET
         if count == MOST_SETS or formed == MOST_FORMED:
             worth.certain = False
             return UNKNOWN_CLAIMS
