@@ -6,8 +6,8 @@ from libc.string cimport memcpy, memset
 
 from engine._native.basket cimport Basket, lowest_bit
 from engine._native.candidates cimport (
-    ABOVE, MOST_PARTS, OF_CANDIDATE, OF_CAP, OF_CLAIM, OF_CLAIMER, OF_NODE, OF_WORD, UNKNOWN, Candidate, Cap, Search,
-    Taken, Vector, Worth, is_in, is_overdrawn, of_pairs, weights_of,
+    ABOVE, HERE, MOST_PARTS, OF_CANDIDATE, OF_CAP, OF_CLAIM, OF_CLAIMER, OF_NODE, OF_WORD, Candidate, Cap, Search,
+    Taken, Vector, Worth, is_in, is_overdrawn, of_pairs, parts_of, weights_of,
 )
 from engine._native.claims cimport count_claims_before, count_unclaimed, reach_lines
 from engine._native.cliques cimport most_together
@@ -29,9 +29,14 @@ cdef enum:
 cdef int64_t most_saved(const Basket* basket, Search* search, int32_t first) noexcept nogil:
     """The most that the open candidates from the first on may save together; ``parts`` says what each adds to that."""
     cdef int64_t best, together, enough = search.best_vector.saving - search.vector.saving
-    cdef const int64_t* known = known_weights(search)
+    cdef const int64_t* known
     search.weights = weights_of(search, search.depth)
+    search.parts = parts_of(search, search.depth)
     search.work += OF_NODE
+    if search.known == HERE and search.remembers:
+        return most_of_others(search, first)
+    known = known_weights(search)
+    search.yields[search.depth] = 0
     if known != NULL:
         best = most_together_of(search, first, known)
         if best < enough and not search.audited:
@@ -56,11 +61,17 @@ cdef void measure(const Basket* basket, Search* search) noexcept nogil:
     take_last(basket, search, 0)
 
 
+cdef int64_t most_of_others(Search* search, int32_t first) noexcept nogil:
+    """The same at a node that was weighed, of which the candidates before the first are no longer looked at."""
+    memset(search.weights, 0, first * sizeof(int64_t))
+    memset(search.parts, 0, first * sizeof(int64_t))
+    memcpy(search.tops, search.parts, search.count * sizeof(int64_t))
+    return search.yields[search.depth] + most_together(search, search.tops)
+
+
 cdef const int64_t* known_weights(const Search* search) noexcept nogil:
-    """What is known already of what each candidate may save: from this node, or the one above; NULL: nothing."""
-    if not search.remembers or search.known == UNKNOWN:
-        return NULL
-    return weights_of(search, search.depth - (search.known == ABOVE))
+    """What is known of what each candidate may save, from the node above; NULL: nothing."""
+    return weights_of(search, search.depth - 1) if search.remembers and search.known == ABOVE else NULL
 
 
 cdef int64_t most_together_of(Search* search, int32_t first, const int64_t* weights) noexcept nogil:
@@ -170,13 +181,18 @@ cdef bint weigh(const Basket* basket, Search* search, int32_t first, const int64
 
 
 cdef int32_t last_claimer(const Search* search, int32_t first) noexcept nogil:
-    """The last open candidate that claims units in the layer at hand; -1 when there is none."""
+    """The last open candidate for which it matters what others take: one that claims units of the layer at hand, in a
+    rehearsal a bundle; -1 when there is none.
+    """
     cdef const uint64_t* open = &search.open[<int64_t>search.depth * search.words]
     cdef int32_t index
     cdef const Candidate* candidate
     for index in range(search.count - 1 if search.open_claims or search.rehearsing else -1, first - 1, -1):
         candidate = &search.candidates[index]
-        if is_in(open, index) and candidate.claim_count >= 0 and candidate.layer == search.layer:
+        if (
+            is_in(open, index) and candidate.claim_count >= 0 and candidate.layer == search.layer
+            and not (search.rehearsing and candidate.gets)
+        ):
             return index
     return -1
 
@@ -266,7 +282,7 @@ cdef int64_t stretch_of(Search* search, const Candidate* candidate, int32_t inde
         for place in range(candidate.first_cap, candidate.first_cap + candidate.cap_count):
             cap = &search.caps[place]
             if search.rooms[cap.column] - cap.beyond - search.takeable[cap.column] >= stretched(cap, candidate, halves):
-                sum += cap.share * halves // 2
+                sum += cap.share * halves >> 1
         if sum >= search.weights[index]:
             return halves
         halves += halves // 2 + 1
@@ -275,7 +291,7 @@ cdef int64_t stretch_of(Search* search, const Candidate* candidate, int32_t inde
 
 cdef inline int64_t stretched(const Cap* cap, const Candidate* candidate, int64_t halves) noexcept nogil:
     """No less than so many times its share, which is known but for as many minor units as there are lines."""
-    return (cap.share + candidate.cap_count + 1) * halves // 2 + candidate.cap_count + 1
+    return ((cap.share + candidate.cap_count + 1) * halves >> 1) + candidate.cap_count + 1
 
 
 cdef void take_last(const Basket* basket, Search* search, int32_t first) noexcept nogil:

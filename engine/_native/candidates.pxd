@@ -16,22 +16,25 @@ cdef enum:
     GAIN_BITS = 10
     GAIN = 1 << GAIN_BITS
     # What work counts, in about a nanosecond.
-    OF_NODE = 60
-    OF_CANDIDATE = 10             # asked about, and so much for each of its caps:
-    OF_CAP = 3
-    OF_COLUMN = 8                 # for each, to find another rate
-    OF_CLAIMER = 170              # asked what it may claim, and so much for each of its lines:
-    OF_CLAIM = 11
+    OF_NODE = 40
+    OF_CANDIDATE = 2              # asked about, and so much for each of its caps:
+    OF_CAP = 2
+    OF_COLUMN = 7                 # for each, to find another rate
+    OF_CLAIMER = 240              # asked what it may claim, and so much for each of its lines:
+    OF_CLAIM = 2
     OF_OFFER = 18                 # for each line, to pay for units of it
-    OF_REHEARSAL = 50             # and for each line, what to claim of it:
-    OF_STOCK = 8
-    OF_GRANT = 100                # and for each line within reach:
+    OF_REHEARSAL = 100            # and for each line, what to claim of it:
+    OF_STOCK = 1
+    OF_SET = 32                   # for each set of a bundle
+    OF_PAYMENT = 11               # each time that a member of a clique is paid
+    OF_FAMILY = 2                 # for each one listed, to see whether another is listed already
+    OF_GRANT = 120                # and for each line within reach:
     OF_LINE = 22
-    OF_CLAIMED_LINE = 30          # for each part of a set
-    OF_APPRAISAL = 100            # when a layer is entered, and for each line within reach:
-    OF_APPRAISED_LINE = 26
-    OF_CHOSEN_LINE = 85           # for each part of one that chooses among units
-    OF_NODES = 1024               # on average: what takes more counts as several
+    OF_CLAIMED_LINE = 22          # for each part of a set
+    OF_APPRAISAL = 130            # when a layer is entered, and for each line within reach:
+    OF_APPRAISED_LINE = 25
+    OF_CHOSEN_LINE = 36           # for each part of one that chooses among units
+    OF_NODES = 864                # on average: what takes more counts as several
     OF_ROUGH_LINE = 3             # for each line within reach of one that is not appraised closely
     OF_PAIR = 10                  # for each of the others that a candidate is held against, beyond FEW
     OF_COMMON = 2                 # for each that may be in a clique with those that are
@@ -206,6 +209,8 @@ cdef struct Search:
     int32_t* order                # candidates by clique
     int64_t* weights              # of each candidate: the most it may still save
     int64_t* all_weights          # a row for each depth, of what each candidate weighs
+    int64_t* all_parts            # and of what it adds to the bound
+    int64_t* yields               # of each depth: what columns and units add to it at their rates and prices
     bint remembers                # there are so many rows; else there is one
     int known
     int64_t reduction             # of the bound, by prices, when they were asked last
@@ -280,7 +285,7 @@ cdef struct Search:
     int64_t gap
     int64_t bound                 # of the node at hand
     int64_t read                  # the same as read from this node alone
-    int64_t* parts                # of it, by candidate
+    int64_t* parts                # of it, by candidate, beyond what columns and units yield
     int64_t* other_parts
     int64_t violations            # sets found that save more than a bound above them allows
     bint at_once                  # sets are tried without writing lines down for each grant
@@ -312,7 +317,16 @@ cdef inline const uint64_t* conflicts_of(const Search* search, int32_t index) no
 
 
 cdef inline int64_t* weights_of(const Search* search, int32_t depth) noexcept nogil:
-    return &search.all_weights[<int64_t>depth * search.count if search.remembers else 0]
+    return &search.all_weights[row_of(search, depth)]
+
+
+cdef inline int64_t* parts_of(const Search* search, int32_t depth) noexcept nogil:
+    return &search.all_parts[row_of(search, depth)]
+
+
+cdef inline int64_t row_of(const Search* search, int32_t depth) noexcept nogil:
+    """Where that of a depth begins."""
+    return <int64_t>depth * search.count if search.remembers else 0
 
 
 cdef inline bint has_common(const uint64_t* left, const uint64_t* right, int32_t words) noexcept nogil:

@@ -6,7 +6,9 @@ from libc.string cimport memcpy, memset
 
 from engine._native.artifact cimport EXCLUSIVE_CART, EXCLUSIVE_LAYER, Combine, Promotion
 from engine._native.basket cimport lowest_bit, ones
-from engine._native.candidates cimport OF_COMMON, Candidate, Search, conflicts_of, drop, has_common, of_pairs, put
+from engine._native.candidates cimport (
+    OF_COMMON, OF_PAYMENT, Candidate, Search, conflicts_of, drop, has_common, of_pairs, put,
+)
 from engine._native.money cimport maximum, minimum
 from engine._native.program cimport Rules
 
@@ -161,6 +163,7 @@ cdef inline int64_t paid_to_all(Search* search, int64_t* savings, int32_t words)
         pay(search, savings, index, paid, left, common, words)
         # Those that save most first: they have most left to be paid.
         while True:
+            search.work += OF_PAYMENT
             index = largest_of(savings, common, words)
             if index < 0:
                 break

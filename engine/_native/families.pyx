@@ -12,8 +12,8 @@ from libc.string cimport memcmp, memcpy, memset
 from engine._native.basket cimport Basket
 from engine._native.bounds cimport measure, most_saved, take
 from engine._native.candidates cimport (
-    FAMILY_WORDS, MOST_CLAIMERS, MOST_FAMILIES, MOST_WAYS, OF_CANDIDATE, UNKNOWN, Candidate, Claim, Family, Passes,
-    Search, Stock, Worth, conflicts_of, drop, has_common, is_in, put, put_all,
+    FAMILY_WORDS, MOST_CLAIMERS, MOST_FAMILIES, MOST_WAYS, OF_CANDIDATE, OF_FAMILY, UNKNOWN, Candidate, Claim, Family,
+    Passes, Search, Stock, Worth, conflicts_of, drop, has_common, is_in, put, put_all,
 )
 from engine._native.cliques cimport most_together
 from engine._native.money cimport maximum, minimum
@@ -296,10 +296,11 @@ cdef inline bint is_rehearsed(const Search* search, int32_t index) noexcept nogi
 cdef void add_family(Search* search, int64_t bound, int32_t decided) noexcept nogil:
     """Adds a family, unless it was listed already: with other sets passed over."""
     cdef Family* family
-    search.work += search.family_count
+    search.work += OF_FAMILY * <int64_t>search.family_count
     for family in search.families[:search.family_count]:
         if (
-            family.decided == decided and memcmp(family.members, search.members_now, sizeof(family.members)) == 0
+            family.members[0] == search.members_now[0] and family.decided == decided
+            and memcmp(family.members, search.members_now, sizeof(family.members)) == 0
             and memcmp(family.undecided, search.undecided_now, sizeof(family.undecided)) == 0
         ):
             family.bound = maximum(family.bound, bound)

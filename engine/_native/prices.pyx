@@ -66,14 +66,14 @@ cdef bint relax(const Basket* basket, Search* search, int64_t* best) noexcept no
     that.
     """
     cdef int64_t* savings = search.other_parts
-    cdef int64_t total = relaxed(basket, search, savings)
+    cdef int64_t yielded = relaxed(basket, search, savings), total
     memcpy(search.tops, savings, search.count * sizeof(int64_t))
-    total += most_together(search, search.tops)
+    total = yielded + most_together(search, search.tops)
     if total >= best[0]:
         return False
     best[0] = total
-    search.other_parts = search.parts
-    search.parts = savings
+    search.yields[search.depth] = yielded
+    memcpy(search.parts, savings, search.count * sizeof(int64_t))
     return True
 
 

@@ -10,7 +10,7 @@ from libc.string cimport memset
 
 from engine._native.basket cimport Basket, lowest_bit
 from engine._native.candidates cimport (
-    GAIN, MOST_PARTS, OF_REHEARSAL, OF_STOCK, Candidate, Claim, Passes, Search, Stock, Taken, Worth, is_in,
+    GAIN, MOST_PARTS, OF_REHEARSAL, OF_SET, OF_STOCK, Candidate, Claim, Passes, Search, Stock, Taken, Worth, is_in,
 )
 from engine._native.claims cimport BOUGHT, GOT
 from engine._native.money cimport maximum, minimum
@@ -256,6 +256,7 @@ cdef Rehearsed form_sets(
     begin_sets(search, candidate, stocks, &set)
     while left and form_set(search, candidate, picked, &set):
         formed += 1
+        search.work += OF_SET
         set.drainable = may_be_drained(search, &set, taken_before, search.all_taken_before[place])
         if count == MOST_SETS or formed == MOST_FORMED:
             worth.certain = False

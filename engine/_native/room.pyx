@@ -114,12 +114,12 @@ cdef int take_search_room(const Rules* rules, Basket* basket, Arena memory) exce
     search.granted = <int32_t*>memory.take(promotions, sizeof(int32_t))
     search.claiming_units = <int64_t*>memory.take(room, sizeof(int64_t))
     remembered = minimum(room, MOST_REMEMBERED)
-    search.all_weights = <int64_t*>memory.take(
-        maximum(room, remembered * (remembered + levels + 1)), sizeof(int64_t)
-    )
+    remembered = maximum(room, remembered * (remembered + levels + 1))
+    search.all_weights = <int64_t*>memory.take(remembered, sizeof(int64_t))
+    search.all_parts = <int64_t*>memory.take(remembered, sizeof(int64_t))
+    search.yields = <int64_t*>memory.take(frames + 1, sizeof(int64_t))
     search.weights = search.all_weights
     search.tops = <int64_t*>memory.take(room, sizeof(int64_t))
-    search.parts = <int64_t*>memory.take(room, sizeof(int64_t))
     search.other_parts = <int64_t*>memory.take(room, sizeof(int64_t))
     search.floors = <int64_t*>memory.take(columns, sizeof(int64_t))
     search.sums = <int64_t*>memory.take(columns, sizeof(int64_t))

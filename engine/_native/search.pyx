@@ -28,7 +28,8 @@ from engine._native.unsearched cimport leave_unsearched, most_of_all
 cdef enum:
     TOLERANCE = 100               # a hundredth of the saving
     STARTING = 8                  # of the nodes one in so many goes into finding a set to begin with
-    LISTING = 2
+    LISTING = 2                   # and so many into listing families, at most
+    CLOSING = 8                   # and so many into closing the gap when it is not proven
     NEVER = -1                    # a bound of no set
     FAR = 16                       # a second walk does not close a gap of more than this part of the saving
 
@@ -183,11 +184,11 @@ cdef void begin_sets(const Rules* rules, Search* search) noexcept nogil:
 cdef bint explore(const Rules* rules, Basket* basket, int64_t nodes) noexcept nogil:
     """Looks for the best set, with so many nodes; False when there is too little room.
 
-    When three quarters of them do not suffice to prove it, the rest goes into proving that no set saves much more;
+    When seven eighths of them do not suffice to prove it, the rest goes into proving that no set saves much more;
     where that is far away, all of them go into the first.
     """
     cdef Search* search = &basket.search
-    cdef int64_t more = 0, gap = 0, other = 0, limit = nodes - nodes // 4
+    cdef int64_t more = 0, gap = 0, other = 0, limit = nodes - nodes // CLOSING
     search.open_claims = search.claiming
     search.allowance = INT64_MAX if search.audited else maximum(search.work, nodes * OF_NODES) + READING
     begin_walk(search, most_of_all(rules, basket))

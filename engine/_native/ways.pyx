@@ -26,7 +26,8 @@ cdef Worth worth_in_turn(
     cdef Worth most
     most.saving = most.beyond = 0
     most.certain = True
-    tell_taken_before(search, place, basket.line_count)
+    if not candidate.gets:
+        tell_taken_before(search, place, basket.line_count)
     memset(search.most_in_turn, 0, candidate.claim_count * sizeof(int64_t))
     # Those that split off are put behind, and those that end are filled with the last.
     for way in range(search.way_count - 1, -1, -1):

@@ -169,11 +169,11 @@ class _TreeBuilder:
         return Call(*_place(target, closing, [target, *arguments]), str(function), target, tuple(arguments))
 
     def prefix(self, parts: list[Any]) -> Node:
-        """As in CEL, pairs of one sign cancel out unseen, and a minus before a bare number belongs to the number."""
-        sign, *_, operand = parts
+        """As in CEL, pairs of one sign cancel out unseen, and one minus before a bare number belongs to the number."""
+        sign, *signs, operand = parts
         if len(parts) % 2:
             return cast(Node, operand)
-        if sign == "-" and isinstance(operand, Number) and operand.length == len(operand.text):
+        if sign == "-" and not signs and isinstance(operand, Number) and operand.length == len(operand.text):
             return Number(*_place(sign, operand, []), f"-{operand.text}")
         return Operation(*_place(sign, operand, [operand]), str(sign), (operand,))
 

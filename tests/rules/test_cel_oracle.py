@@ -326,8 +326,11 @@ def test_damaged_conditions_get_the_same_verdict(written: str) -> None:
     same_verdict(written)
 
 
-@pytest.mark.parametrize("written", ["0 + !!-0 == 0", "!-1 == 1", "!!-(1) == 1", "!!-1.x == 1", "!!-", "!!!-1 == 1"])
-def test_a_minus_behind_marks_of_not_belongs_to_a_number(written: str) -> None:
+@pytest.mark.parametrize(
+    "written",
+    ["0 + !!-0 == 0", "!-1 == 1", "!!-(1) == 1", "!!-1.x == 1", "!!-", "- - -9223372036854775808 == 1", "- - -1 == -1"],
+)
+def test_a_minus_belongs_to_a_number_or_stands_for_itself(written: str) -> None:
     same_verdict(written)
 
 
