@@ -3,17 +3,17 @@
     python -m bench.hostile [--nodes N]
 
 Each is priced in a process of its own, first as a whole and then with the quantity of a line changed. Milliseconds are
-of processor time, nanoseconds those for each line and promotion; memory is what the process grew by.
+of processor time, nanoseconds those for each line and promotion; memory is what the process grew by until it is priced.
 """
 
 from __future__ import annotations
 
 import argparse
-import resource
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from multiprocessing import get_context
+from pathlib import Path
 from random import Random
 
 from rich.console import Console
@@ -33,6 +33,7 @@ MOST_LINES = 2_000
 """A cart may hold no more."""
 COMPOUNDING = "  - {name: item, kind: goods, combine: best, percentages: compounding}"
 SPLITTING = "  - {name: first, kind: goods}\n" + LAYERED
+PAGE = 4096
 LAYERS = ("item", "order", "shipping")
 
 
@@ -186,10 +187,10 @@ def measure(given: tuple[str, int]) -> Measured:
     hostile = CASES[name](nodes)
     session = hostile.session()
     line = hostile.cart.lines[0]
-    before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    before = resident()
     session.load(hostile.cart)
     seconds = evaluate(session)
-    grown = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before
+    grown = resident() - before
     quote = session.quote()
     changed = SetQuantity(line.id, line.quantity - 1 if line.quantity > 1 else 2)
     session.mutate(request(hostile.cart.id, [changed]), hostile.cart.at)
@@ -203,8 +204,13 @@ def measure(given: tuple[str, int]) -> Measured:
         len(hostile.cart.lines),
         seconds,
         evaluate(session),
-        grown / 1024,
+        grown / 10**6,
     )
+
+
+def resident() -> int:
+    """Bytes of memory that the process has."""
+    return int(Path("/proc/self/statm").read_text().split()[1]) * PAGE
 
 
 def evaluate(session: Session) -> float:

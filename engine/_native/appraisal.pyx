@@ -254,8 +254,8 @@ cdef bint appraise_goods(Appraisal* of) noexcept nogil:
 
 
 cdef void appraise_roughly(Appraisal* of) noexcept nogil:
-    """It takes no more than there is of lines and rates within reach, nor than is wanted of so many of the dearest units;
-    and may claim any.
+    """It takes no more than lines and rates within reach have, nor than is wanted of so many of the dearest units; and
+    may claim any.
     """
     cdef Basket* basket = of.basket
     cdef int64_t most = 0, base = 0, units = 0, dearest = 0

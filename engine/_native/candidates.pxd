@@ -5,8 +5,8 @@ from libc.stdint cimport int32_t, int64_t, uint32_t, uint64_t
 cdef enum:
     MOST_SEARCHED = 1024          # candidates; of more than that no sets are tried
     MOST_CAPS = 1 << 18
-    MOST_STEPS = 1 << 17          # lines of all candidates: with more than that sets are tried at once
-    MOST_WRITTEN = 1 << 18        # lines written down before they are changed: with more no set grows
+    MOST_STEPS = 1 << 14          # lines of all candidates: with more than that sets are tried at once
+    MOST_WRITTEN = 1 << 18        # runs written down before they are changed: with more no set grows
     MOST_REMEMBERED = 256         # candidates
     MOST_PARTS = 6                # of a bundle whose claims are listed
     MOST_FAMILIES = 512

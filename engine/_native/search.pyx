@@ -6,13 +6,13 @@ are visited before those that do not, so of equal sets the preferred one is foun
 """
 
 from libc.stdint cimport INT64_MAX, int32_t, int64_t, uint64_t
-from libc.string cimport memset
+from libc.string cimport memcpy, memset
 
 from engine._native.basket cimport Basket, is_reachable, lowest_bit
 from engine._native.bounds cimport grants_other, promises
 from engine._native.candidates cimport (
-    ABOVE, FEW, HERE, MOST_CAPS, MOST_REMEMBERED, MOST_STEPS, MOST_WRITTEN, OF_NODES, READING, UNKNOWN,
-    Candidate, Frame, Search, Vector, conflicts_of, is_in, is_overdrawn, put_all, spent,
+    ABOVE, FEW, HERE, MOST_CAPS, MOST_REMEMBERED, MOST_STEPS, MOST_WRITTEN, OF_NODES, READING, UNKNOWN, Candidate,
+    Frame, Search, Vector, conflicts_of, is_in, is_overdrawn, put, put_all, spent,
 )
 from engine._native.cliques cimport find_conflicts, form_cliques
 from engine._native.compatibility cimport is_compatible
@@ -139,37 +139,44 @@ cdef bint read_all(const Rules* rules, Basket* basket) noexcept nogil:
     """Appraises the candidates, and leaves out those that can have no effect; what that takes beyond the allowance
     counts. False when there is too little room.
 
-    Where sets are tried at once all stay, and the first set comes before: so a lack of room shows while little was read.
+    Where sets are tried at once the first one comes before: so a lack of room shows before anything is read.
     """
     cdef Search* search = &basket.search
-    cdef int64_t tried
+    cdef int64_t tried = 0
     if search.at_once:
         begin_sets(rules, search)
+        tried -= search.work
         if not start_with_all(rules, basket):
             return False
-    tried = search.work
+        tried += search.work
     search.allowance = tried + READING
     appraise_from(rules, basket, 0)
+    leave_out(rules, basket, search.work - tried)
     if not search.at_once:
-        leave_out(rules, basket)
         begin_sets(rules, search)
     search.work = tried + maximum(0, search.work - search.allowance)
     return True
 
 
-cdef void leave_out(const Rules* rules, Basket* basket) noexcept nogil:
-    """Leaves those out that can have no effect. The others are appraised anew, for they share less."""
+cdef void leave_out(const Rules* rules, Basket* basket, int64_t work) noexcept nogil:
+    """Leaves those out that can have no effect. The others share less: they are appraised anew, for so much work."""
     cdef Search* search = &basket.search
     cdef int32_t index, kept = 0
+    memset(search.wanted, 0, search.words * sizeof(uint64_t))
     for index in range(search.count):
         if search.candidates[index].most.saving or grants_other(&search.candidates[index].most):
             search.candidates[kept] = search.candidates[index]
+            if search.at_once and is_in(search.best, index):
+                put(search.wanted, kept)
             kept += 1
     if kept == search.count:
         return
     search.count = kept
     open_all(search)
-    if not is_overdrawn(search, search.work):
+    if search.at_once:
+        begin_sets(rules, search)
+        memcpy(search.best, search.wanted, search.words * sizeof(uint64_t))
+    if not is_overdrawn(search, work):
         search.cap_used = search.claim_used = 0
         appraise_from(rules, basket, 0)
 
@@ -292,8 +299,8 @@ cdef bint walk(
 
 
 cdef inline bint is_at_end(const Basket* basket, int64_t limit) noexcept nogil:
-    """Whether nothing is granted any more: so many nodes are spent, or as many lines written down as may be."""
-    return spent(&basket.search) > limit or basket.journal.line_count > MOST_WRITTEN
+    """Whether nothing is granted any more: so many nodes are spent, or as many runs written down as may be."""
+    return spent(&basket.search) > limit or basket.journal.run_count > MOST_WRITTEN
 
 
 cdef void audit(Search* search) noexcept nogil:

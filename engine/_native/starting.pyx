@@ -190,7 +190,7 @@ cdef bint grant_wanted(const Rules* rules, Basket* basket, int32_t first) noexce
     cdef Search* search = &basket.search
     cdef int32_t index
     for index in range(first, search.count):
-        if basket.journal.line_count > MOST_WRITTEN:
+        if search.at_once and basket.journal.run_count > MOST_WRITTEN and basket.journal.kept:
             break
         if is_in(search.wanted, index) and is_in(open_row(search), index):
             if search.candidates[index].layer != search.layer:

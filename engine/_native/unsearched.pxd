@@ -1,4 +1,4 @@
-"""What no search finds out: the most that any set saves, and what is granted of too many promotions (docs/search.md)."""
+"""What no search finds out: the most that any set saves, and what is granted of too many (docs/search.md)."""
 
 from libc.stdint cimport int32_t, int64_t
 

@@ -1,5 +1,5 @@
 # Everything here is C: see unsearched.pxd.
-"""What no search finds out: the most that any set saves, and what is granted of too many promotions (docs/search.md)."""
+"""What no search finds out: the most that any set saves, and what is granted of too many (docs/search.md)."""
 
 from libc.stdint cimport int32_t, int64_t
 
@@ -47,8 +47,8 @@ cdef void leave_unsearched(
     const Rules* rules, Basket* basket, const int32_t* promotions, int32_t count, const int32_t* granted,
     int32_t granted_count
 ) noexcept nogil:
-    """Of more promotions than are searched among some are granted as ``all`` does, as far as they go together, and it is
-    said what any set of all of them saves at most.
+    """Of more promotions than are searched among some are granted, as ``all`` does, as far as they go together. Says
+    what any set of all saves at most.
     """
     cdef Search* search = &basket.search
     cdef Candidate* candidate = search.candidates
