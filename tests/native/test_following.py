@@ -57,6 +57,8 @@ OF_WHOLE_LINES = (
     "percent_off: {of: OF, percent: LARGE, per: order, up_to: 0.LARGE}",
     "percent_off: {of: OF, percent: {by: cart.subtotal, steps: [STEPS]}}",
     "amount_off: {of: OF, per: order, amount: {by: cart.quantity, steps: [STEPS]}}",
+    "amount_off: {of: OF, per: order, amount: {by: some.quantity, every: SMALL, value: 0.0SMALL}}",
+    "percent_off: {of: OF, per: line, percent: {by: cart.subtotal, every: 1.00, value: SMALL, up_to: LARGE}}",
 )
 REWARDS = (
     *OF_WHOLE_LINES,
@@ -70,6 +72,7 @@ REWARDS = (
     "percent_off: {of: OF, percent: 50, units: {quantity: SMALL, pick: dearest}}",
     "buy_get: {buy: {of: OF, quantity: 1}, get: {of: some, quantity: 1, percent_off: 50}}",
     "bundle: {parts: [{of: OF, quantity: 2}, {of: dear, quantity: 1}], percent_off: LARGE, repeat: 2}",
+    "bundle: {parts: [{of: OF, quantity: 1, full_price: true}, {of: dear, quantity: 1}], percent_off: LARGE}",
     "credit: {amount: 0.LARGE}",
 )
 CONDITIONS = (
