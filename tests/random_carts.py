@@ -17,7 +17,8 @@ from engine.pricing.cart import (
     Shipment,
     Usage,
 )
-from engine.rules.checked import CheckedRules, GiftReward, Promotion
+from engine.rules.checked import CheckedRules, Promotion
+from engine.rules.checked_rewards import GiftReward
 
 SKUS = ("BOOT", "HAT", "SOCK", "TOTE")
 CATEGORIES = ("", "hats", "shoes/boots", "shoes/running", "sočks")

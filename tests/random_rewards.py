@@ -7,7 +7,8 @@ from dataclasses import replace
 from random import Random
 
 from engine.money import WHOLE
-from engine.rules.checked import (
+from engine.rules.checked import LayerKind
+from engine.rules.checked_rewards import (
     CART,
     BundleReward,
     BuyGetReward,
@@ -19,7 +20,6 @@ from engine.rules.checked import (
     ForEvery,
     GiftReward,
     GoodsReward,
-    LayerKind,
     Number,
     Part,
     Per,

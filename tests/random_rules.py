@@ -20,17 +20,15 @@ from engine.rules.checked import (
     LayerKind,
     Leftover,
     Percentages,
-    PointsKind,
-    PointsReward,
     Promotion,
     RedemptionLimits,
-    Reward,
     Schedule,
     Segment,
     Selection,
     Window,
     Zone,
 )
+from engine.rules.checked_rewards import PointsKind, PointsReward, Reward
 from engine.rules.expressions import (
     Amount,
     Compare,

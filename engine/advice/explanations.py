@@ -9,7 +9,7 @@ from engine.advice.obstacles import codes_unmet, coupon_unmet, limit_unmet, sche
 from engine.advice.situation import Situation
 from engine.advice.what_if import WhatIf
 from engine.pricing.quote import Explanation, Outcome, Reason, Unmet
-from engine.rules.checked import ShippingReward
+from engine.rules.checked_rewards import ShippingReward
 
 
 def explanations(

@@ -11,7 +11,7 @@ from engine.advice.evaluation import Evaluate, Value
 from engine.advice.segments import Segments, field_reader
 from engine.pricing.cart import Cart, Customer, Line, Rate, Shipment
 from engine.pricing.sketch import Entered
-from engine.rules.checked import CART
+from engine.rules.checked_rewards import CART
 from engine.rules.expressions import Fact, Subject
 
 GROUP_FACTS = frozenset({"subtotal", "merchandise", "quantity", "lines", "skus", "weight"})

@@ -8,7 +8,7 @@ from engine.advice.facts import SHIPMENT, LayerFacts
 from engine.advice.wording import Wording
 from engine.pricing.cart import Line
 from engine.pricing.quote import Unmet
-from engine.rules.checked import CART, DISCOUNTABLE
+from engine.rules.checked_rewards import CART, DISCOUNTABLE
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,7 @@ from engine.advice.facts import GROUP_FACTS, SHIPMENT, LayerFacts, layer_reader
 from engine.advice.gaps import Gap, Group
 from engine.advice.wording import Wording
 from engine.pricing.quote import Unmet
-from engine.rules.checked import CART, Choice, Fixed, ForEvery, Number, StepTable
+from engine.rules.checked_rewards import CART, Choice, Fixed, ForEvery, Number, StepTable
 from engine.rules.expressions import (
     Amount,
     And,

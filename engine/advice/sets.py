@@ -10,7 +10,16 @@ from engine.advice.facts import LayerFacts
 from engine.advice.gaps import Gap, Group
 from engine.advice.requirements import Requirements
 from engine.advice.wording import Wording
-from engine.rules.checked import CART, DISCOUNTABLE, BundleReward, BuyGetReward, GiftReward, GoodsReward, Number, Reward
+from engine.rules.checked_rewards import (
+    CART,
+    DISCOUNTABLE,
+    BundleReward,
+    BuyGetReward,
+    GiftReward,
+    GoodsReward,
+    Number,
+    Reward,
+)
 
 
 class _Part(NamedTuple):

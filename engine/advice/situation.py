@@ -9,15 +9,8 @@ from engine.pricing.cart import Cart, Shipment
 from engine.pricing.coupons import SentCodes
 from engine.pricing.reference.eligibility import coded
 from engine.pricing.sketch import Sketch
-from engine.rules.checked import (
-    BundleReward,
-    BuyGetReward,
-    CheckedRules,
-    Exclusive,
-    GoodsReward,
-    Promotion,
-    ShippingReward,
-)
+from engine.rules.checked import CheckedRules, Exclusive, Promotion
+from engine.rules.checked_rewards import BundleReward, BuyGetReward, GoodsReward, ShippingReward
 
 
 class Situation:

@@ -14,7 +14,7 @@ from engine.lint.scenarios import Scenario
 from engine.lint.structure import Structure, group_of
 from engine.money import exponent
 from engine.pricing.cart import AttributeValue, Cart, Customer, Line, Rate, Shipment
-from engine.rules.checked import DISCOUNTABLE
+from engine.rules.checked_rewards import DISCOUNTABLE
 from engine.rules.expressions import Subject, Type
 
 

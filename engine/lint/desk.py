@@ -12,7 +12,8 @@ from engine.lint.needs import reward_numbers
 from engine.lint.rivals import Rivals
 from engine.lint.trials import Pricing, Trial, Trials
 from engine.money import format_money
-from engine.rules.checked import CheckedRules, Choice, Promotion
+from engine.rules.checked import CheckedRules, Promotion
+from engine.rules.checked_rewards import Choice
 from engine.rules.expressions import Fact
 
 

@@ -6,15 +6,14 @@ from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from engine.rules.checked import (
+from engine.rules.checked import CheckedRules, Exclusive, Promotion
+from engine.rules.checked_rewards import (
     CART,
     DISCOUNTABLE,
     BundleReward,
     BuyGetReward,
-    CheckedRules,
     Choice,
     CreditReward,
-    Exclusive,
     Fixed,
     ForEvery,
     GiftReward,
@@ -23,7 +22,6 @@ from engine.rules.checked import (
     Per,
     PointsKind,
     PointsReward,
-    Promotion,
     RewardKind,
     ShippingReward,
     StepTable,

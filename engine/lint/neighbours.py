@@ -10,7 +10,7 @@ from engine.lint.items import item_variable
 from engine.lint.literals import TooComplex
 from engine.lint.structure import Structure
 from engine.money import WHOLE
-from engine.rules.checked import DISCOUNTABLE
+from engine.rules.checked_rewards import DISCOUNTABLE
 
 
 class Neighbours:

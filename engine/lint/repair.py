@@ -14,7 +14,7 @@ from engine.lint.structure import Structure, group_of
 from engine.pricing.cart import Line
 from engine.pricing.reference.conditions import holds
 from engine.pricing.reference.facts import item_facts
-from engine.rules.checked import CART
+from engine.rules.checked_rewards import CART
 
 _REPAIRS = 80
 _MOST_LINES = 60

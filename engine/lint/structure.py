@@ -7,7 +7,8 @@ from functools import cached_property
 
 from engine.lint.literals import ALWAYS, Alternatives, AtMost, Literals, TooComplex, Variable, every
 from engine.lint.scenarios import Scenario
-from engine.rules.checked import CART, DISCOUNTABLE, CheckedRules
+from engine.rules.checked import CheckedRules
+from engine.rules.checked_rewards import CART, DISCOUNTABLE
 from engine.rules.expressions import Expression, Subject
 
 _COUNTS = ("quantity", "lines", "skus", "merchandise")

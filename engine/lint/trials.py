@@ -20,7 +20,8 @@ from engine.pricing.quote import Adjustment, Answer, Quote
 from engine.pricing.reference.conditions import holds
 from engine.pricing.reference.facts import item_facts
 from engine.pricing.reference.numbers import has_figures
-from engine.rules.checked import CART, CheckedRules, Promotion
+from engine.rules.checked import CheckedRules, Promotion
+from engine.rules.checked_rewards import CART
 from engine.rules.expressions import Expression, Subject
 
 _TRIES = 6

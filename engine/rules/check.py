@@ -20,12 +20,11 @@ from engine.rules.checked import (
     LayerKind,
     Leftover,
     Percentages,
-    PointsKind,
-    PointsReward,
     Promotion,
     Segment,
     Selection,
 )
+from engine.rules.checked_rewards import PointsKind, PointsReward
 from engine.rules.compatibility import Compatibility
 from engine.rules.conditions import Conditions
 from engine.rules.document import Scalar

@@ -8,7 +8,8 @@ from enum import Enum
 from functools import cached_property
 from typing import Protocol
 
-from engine.rules.checked import DISCOUNTABLE, Attribute
+from engine.rules.checked import Attribute
+from engine.rules.checked_rewards import DISCOUNTABLE
 from engine.rules.expressions import PerCurrency, Subject, Type
 from engine.rules.issues import Position
 from engine.rules.syntax import KEYWORDS, RESERVED_WORDS

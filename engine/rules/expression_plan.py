@@ -9,7 +9,7 @@ from enum import Enum
 from typing import Generic, TypeVar
 
 from engine.rules.artifact import GROUP, SLOTS, Figure, Node, Op
-from engine.rules.checked import CART
+from engine.rules.checked_rewards import CART
 from engine.rules.expressions import (
     Amount,
     And,

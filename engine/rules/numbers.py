@@ -7,7 +7,7 @@ from typing import Annotated, Generic, TypeAlias, TypeVar
 
 from pydantic import Discriminator, Field, Tag
 
-from engine.rules import checked
+from engine.rules import checked_rewards
 from engine.rules.amounts import Amounts
 from engine.rules.conditions import Conditions
 from engine.rules.document import Mapping, Node, Scalar
@@ -143,7 +143,7 @@ class Numbers(Generic[Value]):
 
     def resolve(
         self, written: Value | StepTable[Value] | Choice[Value] | ForEvery[Value] | None, scope: Scope
-    ) -> checked.Number | None:
+    ) -> checked_rewards.Number | None:
         if written is None:
             return None
         if isinstance(written, StepTable):
@@ -152,9 +152,9 @@ class Numbers(Generic[Value]):
             return self._choice(written, scope)
         if isinstance(written, ForEvery):
             return self._for_every(written, scope)
-        return checked.Fixed(self._read(written))
+        return checked_rewards.Fixed(self._read(written))
 
-    def _step_table(self, written: StepTable[Value], scope: Scope) -> checked.StepTable | None:
+    def _step_table(self, written: StepTable[Value], scope: Scope) -> checked_rewards.StepTable | None:
         by = self._conditions.resolve(written.by, scope, Type.INT, Type.MONEY)
         values = [self._read(step.value) for step in written.steps]
         if by is None:
@@ -162,7 +162,7 @@ class Numbers(Generic[Value]):
         thresholds = [self._threshold(step.from_, by.type) for step in written.steps]
         for figures in zip(*thresholds, strict=True):
             self._check_rising(written.steps, figures)
-        return checked.StepTable(by, tuple(map(checked.Step, thresholds, values)), written.by.text)
+        return checked_rewards.StepTable(by, tuple(map(checked_rewards.Step, thresholds, values)), written.by.text)
 
     def _check_rising(self, steps: list[Step[Value]], figures: PerCurrency) -> None:
         """The figures are the thresholds in one currency."""
@@ -180,7 +180,7 @@ class Numbers(Generic[Value]):
             return self._amounts.read(written)
         return self._amounts.same(read_whole_number(written, self._issues))
 
-    def _for_every(self, written: ForEvery[Value], scope: Scope) -> checked.ForEvery | None:
+    def _for_every(self, written: ForEvery[Value], scope: Scope) -> checked_rewards.ForEvery | None:
         by = self._conditions.resolve(written.by, scope, Type.INT, Type.MONEY)
         value = self._read(written.value)
         up_to = self._amounts.same(self._most) if written.up_to is None else self._read(written.up_to)
@@ -189,18 +189,18 @@ class Numbers(Generic[Value]):
         every = self._threshold(written.every, by.type)
         if any(figure is not None and figure <= 0 for figure in every):
             self._issues.not_above_zero(written.place("every"), "every")
-        return checked.ForEvery(by, every, value, up_to, written.by.text, capped=written.up_to is not None)
+        return checked_rewards.ForEvery(by, every, value, up_to, written.by.text, capped=written.up_to is not None)
 
-    def _choice(self, written: Choice[Value], scope: Scope) -> checked.Choice | None:
+    def _choice(self, written: Choice[Value], scope: Scope) -> checked_rewards.Choice | None:
         by = self._conditions.resolve(written.by, scope, Type.STRING, Type.INT, Type.BOOL)
         values = [self._read(value) for value in written.values.values()]
         if by is None:
             return None
-        cases: dict[str | int | bool, checked.Case] = {}
+        cases: dict[str | int | bool, checked_rewards.Case] = {}
         for name, value in zip(written.values, values, strict=True):
             key = read_literal(name, by.type, self._issues)
             if key in cases:
                 self._issues.duplicate_case(name.place, name)
             elif key is not None:
-                cases[key] = checked.Case(key, value)
-        return checked.Choice(by, tuple(cases.values()), written.by.text)
+                cases[key] = checked_rewards.Case(key, value)
+        return checked_rewards.Choice(by, tuple(cases.values()), written.by.text)

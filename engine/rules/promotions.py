@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from engine.rules import model, reward_model
-from engine.rules.checked import Combine, Exclusive, Layer, LayerKind, Promotion, Reward, Zone
+from engine.rules.checked import Combine, Exclusive, Layer, LayerKind, Promotion, Zone
+from engine.rules.checked_rewards import Reward
 from engine.rules.compatibility import Compatibility
 from engine.rules.conditions import Conditions
 from engine.rules.document import Scalar

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import TypeAlias
 
-from engine.rules.checked import (
+from engine.rules.checked import CheckedRules
+from engine.rules.checked_rewards import (
     CART,
     BundleReward,
     BuyGetReward,
-    CheckedRules,
     Choice,
     CreditReward,
     EffectReward,

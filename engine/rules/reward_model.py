@@ -6,7 +6,7 @@ from typing import Annotated, ClassVar
 
 from pydantic import ConfigDict, Field
 
-from engine.rules.checked import Per, Pick
+from engine.rules.checked_rewards import Per, Pick
 from engine.rules.entries import Alternative, Entry, Sound
 from engine.rules.numbers import (
     AmountNumber,

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from engine.rules import artifact, checked
+from engine.rules import artifact, checked_rewards
 from engine.rules.artifact import Entry, NumberKind, Section, Selection
-from engine.rules.checked import (
+from engine.rules.checked_rewards import (
     CART,
     DISCOUNTABLE,
     BundleReward,
@@ -49,7 +49,7 @@ class RewardPlanner:
         self.credits: Pool[artifact.CreditReward] = Pool()
         self.effects: Pool[artifact.EffectReward] = Pool()
 
-    def plan(self, reward: checked.Reward) -> tuple[Section, int]:
+    def plan(self, reward: checked_rewards.Reward) -> tuple[Section, int]:
         """The section of the reward's family, and its place there."""
         match reward:
             case GoodsReward() | BuyGetReward() | BundleReward():
@@ -74,7 +74,7 @@ class RewardPlanner:
                 texts = map(self._nodes.texts.add, (name, payload))
                 return Section.EFFECT_REWARDS, self.effects.add(artifact.EffectReward(*texts))
 
-    def value(self, reward: checked.Reward) -> int:
+    def value(self, reward: checked_rewards.Reward) -> int:
         """Row of what the reward counts for in a search beyond the money it takes off."""
         if isinstance(reward, MoneyReward) or reward.value is None:
             return NONE
@@ -136,10 +136,10 @@ class RewardPlanner:
     def _parts(self, *parts: Part) -> int:
         return self.parts.add(*(artifact.Part(_reached(part.segment), self._number(part.quantity)) for part in parts))
 
-    def _optional(self, number: checked.Number | None) -> int:
+    def _optional(self, number: checked_rewards.Number | None) -> int:
         return NONE if number is None else self._number(number)
 
-    def _number(self, number: checked.Number) -> int:
+    def _number(self, number: checked_rewards.Number) -> int:
         nodes = self._nodes
         match number:
             case Fixed(values=values):

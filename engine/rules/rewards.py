@@ -8,7 +8,8 @@ from engine.money import MAX_AMOUNT, WHOLE
 from engine.pricing.validation import MAX_QUANTITY
 from engine.rules import reward_model
 from engine.rules.amounts import Amounts
-from engine.rules.checked import (
+from engine.rules.checked import Segment
+from engine.rules.checked_rewards import (
     CART,
     BundleReward,
     BuyGetReward,
@@ -25,7 +26,6 @@ from engine.rules.checked import (
     PointsReward,
     Reward,
     RewardKind,
-    Segment,
     Sets,
     ShippingReward,
     Units,

@@ -11,7 +11,8 @@ from engine._native import rewards
 from engine.money import Rounding
 from engine.pricing.quote import Reason
 from engine.rules.artifact import GROUP, LAYOUTS, SLOTS, NumberKind, Op, Section, Selection
-from engine.rules.checked import Combine, Exclusive, LayerKind, Leftover, Per, Percentages, Pick, PointsKind, RewardKind
+from engine.rules.checked import Combine, Exclusive, LayerKind, Leftover, Percentages
+from engine.rules.checked_rewards import Per, Pick, PointsKind, RewardKind
 from engine.rules.expressions import Subject, Type
 
 

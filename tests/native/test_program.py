@@ -16,7 +16,7 @@ from engine.errors import InvalidArtifact, InvalidCart
 from engine.pricing.cart import Cart
 from engine.rules import compile, load_text
 from engine.rules.artifact import HEADER, LAYOUTS, SECTION_ENTRY, GoodsReward, Section, Selection
-from engine.rules.checked import DISCOUNTABLE
+from engine.rules.checked_rewards import DISCOUNTABLE
 
 CHECKSUM_OFFSET = 12
 FIRST = HEADER.size + len(Section) * SECTION_ENTRY.size

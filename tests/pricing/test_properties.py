@@ -14,18 +14,8 @@ from engine.money import MAX_AMOUNT, WHOLE
 from engine.pricing.cart import Cart, Line
 from engine.pricing.quote import Adjustment, Gift, Quote, QuotedLayer
 from engine.pricing.reference.basket import Unit
-from engine.rules.checked import (
-    CheckedRules,
-    Combine,
-    CreditReward,
-    EffectReward,
-    Exclusive,
-    GiftReward,
-    LayerKind,
-    PointsReward,
-    Reward,
-    Selection,
-)
+from engine.rules.checked import CheckedRules, Combine, Exclusive, LayerKind, Selection
+from engine.rules.checked_rewards import CreditReward, EffectReward, GiftReward, PointsReward, Reward
 from tests.conftest import Engine, price_by_reference
 from tests.random_rules import searchable, searches
 from tests.strategies import priced_cases, random_case, random_cases

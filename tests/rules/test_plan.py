@@ -18,7 +18,7 @@ from engine.rules.artifact import (
     Section,
     Selection,
 )
-from engine.rules.checked import DISCOUNTABLE
+from engine.rules.checked_rewards import DISCOUNTABLE
 from engine.rules.plan import NONE, Plan, plan
 
 HEAD = """

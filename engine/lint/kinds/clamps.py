@@ -20,17 +20,15 @@ from engine.lint.trials import Goal, Trial, Trials
 from engine.money import MAX_AMOUNT, WHOLE
 from engine.pricing.cart import Line
 from engine.pricing.reference.basket import unit_floor
-from engine.rules.checked import (
+from engine.rules.checked import CheckedRules, Percentages, Promotion
+from engine.rules.checked_rewards import (
     CART,
     DISCOUNTABLE,
     BundleReward,
     BuyGetReward,
-    CheckedRules,
     ForEvery,
     GoodsReward,
     Per,
-    Percentages,
-    Promotion,
     RewardKind,
     StepTable,
 )

@@ -16,7 +16,8 @@ from engine.lint.needs import Needs, amount
 from engine.lint.scenarios import Scenario, widest
 from engine.lint.trials import Goal, Trial, Trials
 from engine.pricing.cart import Cart
-from engine.rules.checked import Fixed, GoodsReward, LayerKind, Promotion, RewardKind
+from engine.rules.checked import LayerKind, Promotion
+from engine.rules.checked_rewards import Fixed, GoodsReward, RewardKind
 from engine.rules.expressions import Compare, Comparison, Constant, Expression, Fact, Subject, Type
 
 _FACTS = frozenset({"quantity", "subtotal", "merchandise"})

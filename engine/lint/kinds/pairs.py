@@ -10,7 +10,8 @@ from engine.lint.desk import Desk, witness
 from engine.lint.findings import Finding, Kind
 from engine.lint.rivals import Rivals
 from engine.lint.trials import Goal, Trial
-from engine.rules.checked import CheckedRules, MoneyReward, Promotion
+from engine.rules.checked import CheckedRules, Promotion
+from engine.rules.checked_rewards import MoneyReward
 
 
 def same_codes(rules: CheckedRules) -> Iterator[tuple[Promotion, Promotion, Code]]:

@@ -14,7 +14,8 @@ from engine.lint.literals import Literal, Literals, TooComplex
 from engine.lint.needs import NOWHERE, entry_layer, held_once, steps_reached, target, value_named
 from engine.lint.scenarios import Scenario
 from engine.lint.trials import Trial, Trials
-from engine.rules.checked import (
+from engine.rules.checked import Percentages, Promotion
+from engine.rules.checked_rewards import (
     Choice,
     CreditReward,
     EffectReward,
@@ -23,10 +24,8 @@ from engine.rules.checked import (
     GiftReward,
     GoodsReward,
     Number,
-    Percentages,
     PointsKind,
     PointsReward,
-    Promotion,
     RewardKind,
     ShippingReward,
     StepTable,

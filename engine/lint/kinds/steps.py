@@ -12,7 +12,8 @@ from engine.lint.literals import Literals, TooComplex, Variable
 from engine.lint.needs import Needs, RewardNumber, amount, reward_numbers, value_named
 from engine.lint.scenarios import Scenario, widest
 from engine.lint.trials import Goal, Trial, Trials
-from engine.rules.checked import Choice, LayerKind, Promotion, StepTable
+from engine.rules.checked import LayerKind, Promotion
+from engine.rules.checked_rewards import Choice, StepTable
 from engine.rules.expressions import Compare, Comparison, Constant, Expression, Fact, Subject, Type
 
 _GOODS_FACTS = frozenset({"subtotal", "merchandise", "quantity", "lines", "skus"})

@@ -10,7 +10,8 @@ from engine.pricing.reference.basket import Basket
 from engine.pricing.reference.rewards import Grant, Offer
 from engine.pricing.reference.selection import Candidate, candidates, claim, in_pick_order
 from engine.pricing.reference.sharing import take
-from engine.rules.checked import BundleReward, Per, Percentages
+from engine.rules.checked import Percentages
+from engine.rules.checked_rewards import BundleReward, Per
 
 
 def grant_bundle(

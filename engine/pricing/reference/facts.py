@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from engine.pricing.cart import Customer, Line
 from engine.pricing.reference.basket import Basket, BasketLine, BasketShipment
 from engine.pricing.reference.conditions import FactReader, Value
-from engine.rules.checked import CART
+from engine.rules.checked_rewards import CART
 from engine.rules.expressions import Fact, Subject
 
 _ATTRIBUTE = "attributes."

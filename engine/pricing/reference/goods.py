@@ -7,7 +7,8 @@ from engine.pricing.reference.basket import Basket
 from engine.pricing.reference.rewards import Grant, Offer
 from engine.pricing.reference.selection import Candidate, candidates, in_pick_order, reached_rates
 from engine.pricing.reference.sharing import take
-from engine.rules.checked import GoodsReward, Percentages, Sets, Units
+from engine.rules.checked import Percentages
+from engine.rules.checked_rewards import GoodsReward, Sets, Units
 
 
 def grant_goods(

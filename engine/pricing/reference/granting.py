@@ -14,17 +14,16 @@ from engine.pricing.reference.numbers import NoValue, Numbers
 from engine.pricing.reference.rewards import Grant, Offer, least
 from engine.pricing.reference.shipping import grant_shipping
 from engine.pricing.reference.without_money import grant_credit, grant_effect, grant_gift, grant_points
-from engine.rules.checked import (
+from engine.rules.checked import CheckedRules, Promotion
+from engine.rules.checked_rewards import (
     BundleReward,
     BuyGetReward,
-    CheckedRules,
     CreditReward,
     EffectReward,
     GiftReward,
     GoodsReward,
     MoneyReward,
     PointsReward,
-    Promotion,
     ShippingReward,
 )
 

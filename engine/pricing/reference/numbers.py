@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from engine.pricing.reference.conditions import FactReader, evaluate
-from engine.rules.checked import (
+from engine.rules.checked import Promotion
+from engine.rules.checked_rewards import (
     BundleReward,
     BuyGetReward,
     Choice,
@@ -17,7 +18,6 @@ from engine.rules.checked import (
     GoodsReward,
     Number,
     PointsReward,
-    Promotion,
     Reward,
     ShippingReward,
     StepTable,

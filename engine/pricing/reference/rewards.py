@@ -18,7 +18,8 @@ from engine.money import (
     percent_of,
 )
 from engine.pricing.quote import Adjustment, Effect, Gift, Share
-from engine.rules.checked import Leftover, Promotion, RewardKind
+from engine.rules.checked import Leftover, Promotion
+from engine.rules.checked_rewards import RewardKind
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,8 @@ from collections.abc import Iterable, Set
 from dataclasses import dataclass
 
 from engine.pricing.reference.basket import Basket, BasketLine, BasketShipment, Unit, base_price
-from engine.rules.checked import Percentages, Pick
+from engine.rules.checked import Percentages
+from engine.rules.checked_rewards import Pick
 
 
 @dataclass(slots=True, eq=False)

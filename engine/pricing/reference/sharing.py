@@ -8,7 +8,7 @@ from engine.money import spread
 from engine.pricing.reference.basket import BasketShipment, Unit
 from engine.pricing.reference.rewards import Grant, Offer
 from engine.pricing.reference.selection import Candidate, ReachedRate
-from engine.rules.checked import Per
+from engine.rules.checked_rewards import Per
 
 
 class _Target:

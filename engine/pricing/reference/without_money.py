@@ -9,14 +9,8 @@ from engine.pricing.reference.facts import segment_subtotal
 from engine.pricing.reference.rewards import Grant
 from engine.pricing.reference.selection import candidates
 from engine.pricing.validation import MAX_QUANTITY
-from engine.rules.checked import (
-    CreditReward,
-    EffectReward,
-    GiftReward,
-    Percentages,
-    PointsKind,
-    PointsReward,
-)
+from engine.rules.checked import Percentages
+from engine.rules.checked_rewards import CreditReward, EffectReward, GiftReward, PointsKind, PointsReward
 from engine.rules.expressions import PerCurrency
 
 _MILLION = 10**6
