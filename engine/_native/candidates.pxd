@@ -283,6 +283,7 @@ cdef struct Search:
     int64_t allowance             # of work: what takes more is read roughly
     int64_t unsearched            # what any set saves at most, when none were tried; -1: some were
     int64_t gap
+    int64_t missed                # what sets that were not visited may save at most
     int64_t bound                 # of the node at hand
     int64_t read                  # the same as read from this node alone
     int64_t* parts                # of it, by candidate, beyond what columns and units yield
