@@ -67,8 +67,7 @@ cdef bint relax(const Basket* basket, Search* search, int64_t* best) noexcept no
     """
     cdef int64_t* savings = search.other_parts
     cdef int64_t yielded = relaxed(basket, search, savings), total
-    memcpy(search.tops, savings, search.count * sizeof(int64_t))
-    total = yielded + most_together(search, search.tops)
+    total = yielded + most_together(search, savings)
     if total >= best[0]:
         return False
     best[0] = total
@@ -192,8 +191,7 @@ cdef void find_prices(const Basket* basket, Search* search, int64_t bound) noexc
     memset(prices, 0, width * sizeof(int64_t))
     for round in range(PRICINGS):
         total = relaxed(basket, search, savings)
-        memcpy(search.tops, savings, search.count * sizeof(int64_t))
-        total += most_together(search, search.tops)
+        total += most_together(search, savings)
         if total < bound:
             bound = total
             memcpy(rates, search.rates, width * sizeof(int64_t))
