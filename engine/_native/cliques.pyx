@@ -9,7 +9,7 @@ from engine._native.basket cimport lowest_bit
 from engine._native.candidates cimport (
     COVERED_WORDS, MOST_COVERED, OF_PAYMENT, Candidate, Search, conflicts_of, drop, has_common, of_pairs, put,
 )
-from engine._native.money cimport maximum
+from engine._native.money cimport maximum, minimum
 from engine._native.program cimport Rules
 
 
@@ -155,11 +155,10 @@ cdef int64_t most_together(Search* search, const int64_t* savings) noexcept nogi
     """The most that candidates may save which go together, each so much."""
     if search.count > MOST_COVERED:
         return most_of_cliques(search, savings)
-    # The compiler makes one for the usual number of words.
-    return paid_to_all(search, savings, 1) if search.words == 1 else paid_to_all(search, savings, search.words)
+    return paid_to_all(search, savings)
 
 
-cdef inline int64_t paid_to_all(Search* search, const int64_t* savings, int32_t words) noexcept nogil:
+cdef int64_t paid_to_all(Search* search, const int64_t* savings) noexcept nogil:
     """Every one is paid for by the cliques that it is in, together: of a clique at most one applies, so what all of
     them are paid bounds any set. Beginning with the one that saves least alone, a clique of its conflicts pays to each
     what the one is still to be paid; those come into it first that save most alone.
@@ -167,27 +166,26 @@ cdef inline int64_t paid_to_all(Search* search, const int64_t* savings, int32_t 
     cdef int64_t unpaid[MOST_COVERED]
     cdef uint64_t left[COVERED_WORDS]
     cdef uint64_t common[COVERED_WORDS]
+    cdef const uint64_t* among
     cdef const uint64_t* conflicts
     cdef int64_t total = 0, paid, payments = 0
-    cdef int32_t word, other, place, last
-    memset(left, 0, sizeof(left))
-    for place in range(search.count):
-        unpaid[place] = savings[search.payees[place]]
-        left[place >> 6] |= <uint64_t>(unpaid[place] > 0) << (place & 63)
+    cdef int32_t word, other, place, last, words = search.words
+    for word in range(words):
+        left[word] = list_unpaid(search, savings, unpaid, word)
     for word in range(words):
         while left[word]:
             place = word * 64 + lowest_bit(left[word])
             left[word] &= left[word] - 1
             paid = unpaid[place]
             total += paid
-            for other in range(words):
-                common[other] = left[other]
+            among = left
             last = words - 1
             while True:
                 payments += 1
                 conflicts = &search.payee_conflicts[<int64_t>place * words]
                 for other in range(word, words):
-                    common[other] &= conflicts[other]
+                    common[other] = among[other] & conflicts[other]
+                among = common
                 while last > word and common[last] == 0:
                     last -= 1
                 if common[last] == 0:
@@ -198,6 +196,18 @@ cdef inline int64_t paid_to_all(Search* search, const int64_t* savings, int32_t 
                     drop(left, place)
     search.work += OF_PAYMENT * payments
     return total
+
+
+cdef inline uint64_t list_unpaid(
+    const Search* search, const int64_t* savings, int64_t* unpaid, int32_t word
+) noexcept nogil:
+    """What is to be paid to the payees of a word of rows; those who save anything, as bits."""
+    cdef uint64_t row = 0
+    cdef int32_t place
+    for place in range(word * 64, <int32_t>minimum(search.count, word * 64 + 64)):
+        unpaid[place] = savings[search.payees[place]]
+        row |= <uint64_t>(unpaid[place] > 0) << (place & 63)
+    return row
 
 
 cdef int64_t most_of_cliques(const Search* search, const int64_t* savings) noexcept nogil:

@@ -19,7 +19,7 @@ cdef enum:
     PRICINGS = 16                 # steps to find them
     LONG = GAIN                   # those of rates, at first, in parts of the way to the goal
     SHORT = GAIN // 4             # those of prices
-    BIN_BITS = GAIN_BITS - 4      # of rates: those of a bin differ by less
+    BIN_BITS = GAIN_BITS - 3      # of rates: those of a bin differ by less
     FAR = 4                       # times what the last step of the rates brought
     UNSTEPPED = 4                 # nodes of which one steps all the same
     BINS = (GAIN >> BIN_BITS) + 1
