@@ -50,7 +50,7 @@ cdef bint insert_line(LoadedCart loaded, int32_t place, bint* stale) except -1:
     line.segments = &loaded.sent.segments[sent.first_segment]
     line.segment_count = sent.segment_count
     line.sku = first_of_sku(loaded, index)
-    line.first_run = basket.run_count
+    line.runs = &basket.runs[basket.run_count]
     line.run_room = RUNS_AT_FIRST
     basket.run_count += RUNS_AT_FIRST
     for segment in line.segments[:line.segment_count]:

@@ -333,6 +333,7 @@ cdef void weigh_line(Line* line, const SentLine* sent, int64_t markup) noexcept:
     if markup >= 0 and sent.cost != ABSENT:
         least = maximum(least, marked_up(sent.cost, markup, line.price))
     line.floor = minimum(least, line.price)
+    line.least = line.floor * line.quantity
 
 
 cdef int32_t currency_of(const Rules* rules, Text code) noexcept:

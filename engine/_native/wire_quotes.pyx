@@ -111,7 +111,6 @@ cdef unsigned char* put_lines(Output output, unsigned char* at, LoadedCart loade
     """There is always room for those to come that are short."""
     cdef const Basket* basket = &loaded.basket
     cdef const Line* lines = basket.lines
-    cdef const Run* runs = basket.runs
     cdef const Head* heads = loaded.heads
     cdef Written* places = loaded.lines_written
     cdef const Line* line
@@ -131,7 +130,7 @@ cdef unsigned char* put_lines(Output output, unsigned char* at, LoadedCart loade
             index = first_again
             at = room(output, at, index * <int64_t>LINE_ROOM)
             continue
-        first = &runs[line.first_run]
+        first = line.runs
         several = line.run_count > 1
         second = first + several
         size = heads[index].size
@@ -180,7 +179,7 @@ cdef unsigned char* put_long_line(Output output, unsigned char* at, LoadedCart l
     """One of any size."""
     cdef const Line* line = &loaded.basket.lines[index]
     cdef const SentLine* sent = &loaded.sent.lines[loaded.places[index]]
-    cdef const Run* first = &loaded.basket.runs[line.first_run]
+    cdef const Run* first = line.runs
     cdef int64_t done = written(output, at)
     cdef int32_t place
     at = room(output, at, sent.id.length + sent.sku.length + (6 + 3 * line.run_count) * FIELD_ROOM)
