@@ -75,7 +75,7 @@ cdef void begin(Basket* basket, int32_t layer) noexcept nogil:
     search.layer = layer
     search.candidates = search.appraised
     for index in range(basket.line_count):
-        search.floors[index] = basket.lines[index].floor * basket.lines[index].quantity
+        search.floors[index] = basket.lines[index].least
     memset(basket.journal.stale, 0, basket.word_count * sizeof(uint64_t))
     put_all(basket.journal.stale, basket.line_count)
     memset(search.rates, 0, (basket.line_count + basket.shipment_count) * sizeof(int64_t))

@@ -39,8 +39,7 @@ def widest(variable: Variable) -> tuple[int, int]:
 class Scenario:
     """What is known of each variable; ``impossible`` is never true of something that a cart can be.
 
-    ``members`` holds what a list must have and must not have. ``opaque`` says that something more is asked for, about
-    which nothing is known here.
+    ``members`` holds what a list must have and must not have.
     """
 
     bounds: dict[Variable, tuple[int, int]] = field(default_factory=dict)
@@ -50,7 +49,6 @@ class Scenario:
     members: dict[Variable, tuple[frozenset[str], frozenset[str]]] = field(default_factory=dict)
     flags: dict[Variable, bool] = field(default_factory=dict)
     present: dict[Variable, bool] = field(default_factory=dict)
-    opaque: bool = False
     impossible: bool = False
 
     @classmethod
@@ -112,7 +110,7 @@ class Scenario:
             case Present(variable=variable, holds=holds):
                 self.impossible |= self.present.setdefault(variable, holds) is not holds
             case Opaque():
-                self.opaque = True
+                pass  # pricing decides
 
     def _need(self, variable: Variable) -> None:
         """A fact that is compared must be there."""

@@ -89,14 +89,8 @@ class Goal:
     def and_true(self, *expressions: Expression, layer: int = 0) -> Goal:
         return replace(self, expressions=self.expressions + tuple((each, layer) for each in expressions))
 
-    def and_lines(self, *demands: Demand) -> Goal:
-        return replace(self, demands=self.demands + demands)
-
     def with_codes(self, *codes: Code) -> Goal:
         return replace(self, codes=tuple(dict.fromkeys((*self.codes, *codes))))
-
-    def at_price(self, price: int) -> Goal:
-        return replace(self, price=price)
 
 
 @dataclass

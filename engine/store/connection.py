@@ -71,7 +71,7 @@ class Script:
 
 
 def _text(name: str) -> str:
-    text = files("engine.store").joinpath("scripts", f"{name}.lua").read_text(encoding="utf-8")
+    text = files("engine.store.scripts").joinpath(f"{name}.lua").read_text(encoding="utf-8")
     first, _, rest = text.partition("\n")
     mark, _, other = first.partition(" ")
     return f"{_text(other)}{rest}" if mark == "--!" else text

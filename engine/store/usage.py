@@ -55,8 +55,6 @@ class Counters:
         self._followed = 0
         self._reload_at = 0.0
         self._sweep_at = 0.0
-        self.as_of = 0.0
-        """The monotonic clock when all this was last known to be true; 0: it never was."""
         self._fault = ""
 
     def read(self, counter: Counter) -> Tally:
@@ -116,7 +114,6 @@ class Counters:
             self._apply([fields for _, fields in entries])
             self._followed += len(numbers)
             self._read_asked()
-        self.as_of = now
 
     def _apply(self, entries: Iterable[dict[bytes, bytes]]) -> None:
         changed: dict[Counter, dict[str, int]] = {}
