@@ -39,7 +39,9 @@ def test_says_what_to_write_instead(reward: str, hint: str) -> None:
     assert caught.value.issues[0].message.endswith(hint)
 
 
-@pytest.mark.parametrize(("name", "suggestion"), [("full-price", "full_price"), ("full.price", "full_price"), ("50", "")])
+@pytest.mark.parametrize(
+    ("name", "suggestion"), [("full-price", "full_price"), ("full.price", "full_price"), ("50", "")]
+)
 def test_suggests_a_name_that_conditions_can_use(name: str, suggestion: str) -> None:
     with pytest.raises(InvalidRules) as caught:
         load_text(f"{HEAD}segments: {{{name}: item.sku == 'a'}}\n")
