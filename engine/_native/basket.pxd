@@ -47,6 +47,7 @@ cdef struct Run:
     bint claimed                  # by a reward of the layer
 
 cdef struct Line:
+    # Of 128 bytes: where one stands among others takes a shift.
     int64_t price                 # of a unit, as sent
     int64_t list_price            # of a unit, at most what makes MAX_AMOUNT of all of them; -1: absent
     int64_t floor                 # of a unit: 0 <= floor <= price
@@ -56,12 +57,13 @@ cdef struct Line:
     int64_t subtotal              # sum of the running prices of its units, but for what is granted
     int64_t entered               # what of it entered the layer
     int64_t granted               # off its units, by the promotion at hand
+    int64_t least                 # floor * quantity
     const int32_t* segments       # those it is in
+    Run* runs                     # by base, then running price, dearest first, claimed first; all different
+    int64_t run_count
+    int64_t run_room              # runs it may have before it has to move
     int32_t segment_count
     int32_t sku                   # equal for lines of one SKU; less than the number of lines
-    int32_t first_run             # its runs: by base, then running price, dearest first, claimed first; all different
-    int32_t run_count
-    int32_t run_room              # runs it may have before it has to move
     # Truth values.
     unsigned char owes            # some of its runs do; it has room for twice as many then
     unsigned char touched         # the promotion at hand took off its units or claimed some

@@ -20,8 +20,6 @@ from engine._native.ways cimport worth_in_turn
 
 cdef enum:
     SHALLOW = 2                   # depths whose nodes are always asked: what they promise is the gap
-    LEAST_STRETCH = 3             # of a share, in halves
-    MOST_STRETCH = 64
     NEVER = -1                    # a bound of no set
     UNASKED = 8                   # nodes of which one is asked all the same
 
@@ -29,24 +27,17 @@ cdef enum:
 cdef int64_t most_saved(const Basket* basket, Search* search, int32_t first) noexcept nogil:
     """The most that the open candidates from the first on may save together; ``parts`` says what each adds to that."""
     cdef int64_t best, together, enough = search.best_vector.saving - search.vector.saving
-    cdef const int64_t* known
     search.weights = weights_of(search, search.depth)
     search.parts = parts_of(search, search.depth)
     search.work += OF_NODE
     if search.known == HERE and search.remembers:
         return most_of_others(search, first)
-    known = known_weights(search)
     search.yields[search.depth] = 0
-    if known != NULL:
-        best = most_together_of(search, first, known)
-        if best < enough and not search.audited:
-            return best
     measure_columns(basket, search)
-    if not weigh(basket, search, first, known):
+    if not weigh(basket, search, first, known_weights(search)):
         return NEVER - search.vector.saving
     memcpy(search.parts, search.weights, search.count * sizeof(int64_t))
-    memcpy(search.tops, search.weights, search.count * sizeof(int64_t))
-    best = together = most_together(search, search.tops)
+    best = together = most_together(search, search.weights)
     if best < enough or is_overdrawn(search, 0) or is_hopeless(search, best - enough):
         return best
     take_last(basket, search, first)
@@ -65,23 +56,12 @@ cdef int64_t most_of_others(Search* search, int32_t first) noexcept nogil:
     """The same at a node that was weighed, of which the candidates before the first are no longer looked at."""
     memset(search.weights, 0, first * sizeof(int64_t))
     memset(search.parts, 0, first * sizeof(int64_t))
-    memcpy(search.tops, search.parts, search.count * sizeof(int64_t))
-    return search.yields[search.depth] + most_together(search, search.tops)
+    return search.yields[search.depth] + most_together(search, search.parts)
 
 
 cdef const int64_t* known_weights(const Search* search) noexcept nogil:
     """What is known of what each candidate may save, from the node above; NULL: nothing."""
     return weights_of(search, search.depth - 1) if search.remembers and search.known == ABOVE else NULL
-
-
-cdef int64_t most_together_of(Search* search, int32_t first, const int64_t* weights) noexcept nogil:
-    """The most that the open candidates from the first on may save together by what is known of them."""
-    cdef const uint64_t* open = &search.open[<int64_t>search.depth * search.words]
-    cdef int32_t index
-    memset(search.tops, 0, first * sizeof(int64_t))
-    for index in range(first, search.count):
-        search.tops[index] = weights[index] if is_in(open, index) else 0
-    return most_together(search, search.tops)
 
 
 cdef bint is_hopeless(Search* search, int64_t excess) noexcept nogil:
@@ -233,12 +213,12 @@ cdef void take(const Basket* basket, Search* search, int32_t index, bint telling
     """
     cdef const Candidate* candidate = &search.candidates[index]
     cdef const int32_t* columns = &search.cap_columns[candidate.first_cap]
-    cdef const int64_t* amounts = &search.amounts[candidate.first_cap]
+    cdef int64_t* amounts = &search.amounts[candidate.first_cap]
     cdef const int64_t* sure = &search.sure[candidate.first_cap]
-    cdef int64_t left = search.weights[index], halves = 0, amount
+    cdef int64_t left = search.weights[index], amount
     cdef Taken* taken
     cdef int32_t place
-    cdef bint all_of_them = search.totals[index] <= left
+    cdef bint all_of_them = search.totals[index] <= left, doubled = False
     telling = telling and not candidate.claimed
     if telling:
         search.by_all_others += left
@@ -249,16 +229,15 @@ cdef void take(const Basket* basket, Search* search, int32_t index, bint telling
             if telling:
                 search.by_others[place].amount += search.rooms[place]
         return
-    if not all_of_them:
-        left = maximum(0, left - tell_sure(search, candidate))
-        if left and candidate.spread:
-            halves = stretch_of(search, candidate, index)
+    if candidate.spread and not all_of_them:
+        doubled = tell_sure(search, candidate, &left)
     for place in range(candidate.cap_count):
         amount = amounts[place]
         if not all_of_them:
             amount = minimum(amount, sure[place] + left)
-            if halves:
-                amount = minimum(amount, stretched(&search.caps[candidate.first_cap + place], candidate, halves))
+            if doubled:
+                amount = minimum(amount, twice(&search.caps[candidate.first_cap + place], candidate))
+            amounts[place] = amount
         search.takeable[columns[place]] += amount
         if telling:
             taken = &search.by_others[columns[place]]
@@ -266,32 +245,6 @@ cdef void take(const Basket* basket, Search* search, int32_t index, bint telling
             if candidate.even:
                 taken.even += amount
                 taken.even_count += 1
-
-
-cdef int64_t stretch_of(Search* search, const Candidate* candidate, int32_t index) noexcept nogil:
-    """How many times its share a line gives at most, in halves, when others have no room for theirs; 0: any.
-
-    All that have room for as much give that before one gives more; so when these come to all that is spread, none does.
-    """
-    cdef const Cap* cap
-    cdef int64_t halves = LEAST_STRETCH, sum
-    cdef int32_t place
-    while halves <= MOST_STRETCH:
-        sum = 0
-        search.work += OF_CAP * candidate.cap_count
-        for place in range(candidate.first_cap, candidate.first_cap + candidate.cap_count):
-            cap = &search.caps[place]
-            if search.rooms[cap.column] - cap.beyond - search.takeable[cap.column] >= stretched(cap, candidate, halves):
-                sum += cap.share * halves >> 1
-        if sum >= search.weights[index]:
-            return halves
-        halves += halves // 2 + 1
-    return 0
-
-
-cdef inline int64_t stretched(const Cap* cap, const Candidate* candidate, int64_t halves) noexcept nogil:
-    """No less than so many times its share, which is known but for as many minor units as there are lines."""
-    return ((cap.share + candidate.cap_count + 1) * halves >> 1) + candidate.cap_count + 1
 
 
 cdef void take_last(const Basket* basket, Search* search, int32_t first) noexcept nogil:
@@ -305,22 +258,30 @@ cdef void take_last(const Basket* basket, Search* search, int32_t first) noexcep
             take(basket, search, index, False)
 
 
-cdef int64_t tell_sure(Search* search, const Candidate* candidate) noexcept nogil:
-    """Says what it takes of each column for sure: its share, where those before leave it; returns what that comes to.
+cdef bint tell_sure(Search* search, const Candidate* candidate, int64_t* left) noexcept nogil:
+    """Says what it takes of each column for sure: its share, where those before leave it; ``left`` becomes what is not
+    sure of so much.
+
+    True when no line gives more than twice its share: all that have room for it give that before one gives more, and
+    these come to all that is spread.
     """
     cdef const Cap* cap
-    cdef int64_t sum = 0
+    cdef int64_t sum = 0, doubled = 0, room
     cdef int32_t place
-    if not candidate.spread:
-        return 0
     for place in range(candidate.first_cap, candidate.first_cap + candidate.cap_count):
         cap = &search.caps[place]
-        search.sure[place] = maximum(0, minimum(
-            minimum(cap.share, search.amounts[place]),
-            search.rooms[cap.column] - cap.beyond - search.takeable[cap.column],
-        ))
+        room = search.rooms[cap.column] - cap.beyond - search.takeable[cap.column]
+        search.sure[place] = maximum(0, minimum(minimum(cap.share, search.amounts[place]), room))
         sum += search.sure[place]
-    return sum
+        doubled += maximum(0, minimum(2 * cap.share, room))
+    doubled -= left[0]
+    left[0] = maximum(0, left[0] - sum)
+    return doubled >= 0
+
+
+cdef inline int64_t twice(const Cap* cap, const Candidate* candidate) noexcept nogil:
+    """No less than twice its share, which is known but for as many minor units as there are lines."""
+    return 2 * cap.share + 3 * (candidate.cap_count + 1)
 
 
 cdef bint promises(const Basket* basket, Search* search, int32_t first, int64_t* most) noexcept nogil:

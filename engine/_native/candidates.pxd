@@ -8,6 +8,8 @@ cdef enum:
     MOST_STEPS = 1 << 14          # lines of all candidates: with more than that sets are tried at once
     MOST_WRITTEN = 1 << 18        # runs written down before they are changed: with more no set grows
     MOST_REMEMBERED = 256         # candidates
+    COVERED_WORDS = 4
+    MOST_COVERED = 64 * COVERED_WORDS  # candidates whose conflicts are all looked at as several are bounded
     MOST_PARTS = 6                # of a bundle whose claims are listed
     MOST_FAMILIES = 512
     MOST_WAYS = 8                 # in which sets may have been passed over, told apart
@@ -26,7 +28,7 @@ cdef enum:
     OF_REHEARSAL = 100            # and for each line, what to claim of it:
     OF_STOCK = 1
     OF_SET = 32                   # for each set of a bundle
-    OF_PAYMENT = 11               # each time that a member of a clique is paid
+    OF_PAYMENT = 4               # each time that a member of a clique is paid
     OF_FAMILY = 2                 # for each one listed, to see whether another is listed already
     OF_GRANT = 120                # and for each line within reach:
     OF_LINE = 22
@@ -37,7 +39,6 @@ cdef enum:
     OF_NODES = 864                # on average: what takes more counts as several
     OF_ROUGH_LINE = 3             # for each line within reach of one that is not appraised closely
     OF_PAIR = 10                  # for each of the others that a candidate is held against, beyond FEW
-    OF_COMMON = 2                 # for each that may be in a clique with those that are
     OF_SHARED = 40                # and for each part of one that claims units
     OF_WORD = 32                  # for each 64 lines held against others, beyond the first
     FEW = 64                      # others: so many are in what a candidate counts itself
@@ -207,6 +208,8 @@ cdef struct Search:
     int64_t* totals               # of each candidate: what its columns have room for
     int64_t* tops                 # scratch, for every candidate
     int32_t* order                # candidates by clique
+    int32_t* payees               # candidates, those that save least alone first
+    uint64_t* payee_conflicts     # a row for each of them, by their places: those it does not go together with
     int64_t* weights              # of each candidate: the most it may still save
     int64_t* all_weights          # a row for each depth, of what each candidate weighs
     int64_t* all_parts            # and of what it adds to the bound
@@ -283,6 +286,7 @@ cdef struct Search:
     int64_t allowance             # of work: what takes more is read roughly
     int64_t unsearched            # what any set saves at most, when none were tried; -1: some were
     int64_t gap
+    int64_t missed                # what sets that were not visited may save at most
     int64_t bound                 # of the node at hand
     int64_t read                  # the same as read from this node alone
     int64_t* parts                # of it, by candidate, beyond what columns and units yield

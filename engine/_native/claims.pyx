@@ -21,7 +21,7 @@ cdef void count_unclaimed(const Basket* basket, Search* search, int32_t index) n
     cdef int64_t units = 0, least = INT64_MAX, most = 0, room, owed
     cdef const Line* line = &basket.lines[index]
     cdef const Run* run
-    for run in basket.runs[line.first_run:line.first_run + line.run_count]:
+    for run in line.runs[:line.run_count]:
         if not run.claimed:
             units += run.count
             room = run.price - line.floor

@@ -7,4 +7,4 @@ from engine._native.program cimport Rules
 
 cdef void find_conflicts(const Rules* rules, Search* search) noexcept nogil
 cdef void form_cliques(Search* search) noexcept nogil
-cdef int64_t most_together(Search* search, int64_t* savings) noexcept nogil
+cdef int64_t most_together(Search* search, const int64_t* savings) noexcept nogil

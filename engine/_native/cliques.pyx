@@ -1,21 +1,20 @@
 # Everything here is C: see cliques.pxd.
 """Which candidates do not go together, and what a set saves of which at most one of each clique applies."""
 
-from libc.stdint cimport INT64_MAX, int32_t, int64_t, uint64_t
-from libc.string cimport memcpy, memset
+from libc.stdint cimport int32_t, int64_t, uint64_t
+from libc.string cimport memset
 
 from engine._native.artifact cimport EXCLUSIVE_CART, EXCLUSIVE_LAYER, Combine, Promotion
-from engine._native.basket cimport lowest_bit, ones
+from engine._native.basket cimport lowest_bit
 from engine._native.candidates cimport (
-    OF_COMMON, OF_PAYMENT, Candidate, Search, conflicts_of, drop, has_common, of_pairs, put,
+    COVERED_WORDS, MOST_COVERED, OF_PAYMENT, Candidate, Search, conflicts_of, drop, has_common, of_pairs, put,
 )
 from engine._native.money cimport maximum, minimum
 from engine._native.program cimport Rules
 
 
-cdef enum:
-    COVERED_WORDS = 4
-    MOST_COVERED = 256            # candidates whose conflicts are all looked at
+cdef extern from *:
+    int leading_zeros "__builtin_clzll" (unsigned long long bits) noexcept nogil
 
 
 cdef void find_conflicts(const Rules* rules, Search* search) noexcept nogil:
@@ -80,6 +79,8 @@ cdef void form_cliques(Search* search) noexcept nogil:
             cliques += 1
         put(&members[<int64_t>clique * words], index)
         search.candidates[index].clique = clique
+    if search.count <= MOST_COVERED:
+        order_payees(search)
     # By clique: counting places.
     for index in range(cliques + 1):
         search.columns[index] = 0
@@ -131,117 +132,82 @@ cdef bint holds_all(const uint64_t* row, const uint64_t* members, int32_t words)
     return True
 
 
-cdef int64_t most_together(Search* search, int64_t* savings) noexcept nogil:
-    """The most that candidates may save which go together, each so much; uses the savings up."""
+cdef void order_payees(Search* search) noexcept nogil:
+    """Those that save least alone are paid for first; says which do not go together by their places."""
+    cdef int32_t* places = search.columns
+    cdef const uint64_t* conflicts
+    cdef int32_t place, word
+    cdef uint64_t bits
+    for place in range(search.count):
+        search.payees[place] = search.by_saving[search.count - 1 - place]
+        places[search.payees[place]] = place
+    memset(search.payee_conflicts, 0, <int64_t>search.count * search.words * sizeof(uint64_t))
+    for place in range(search.count):
+        conflicts = conflicts_of(search, search.payees[place])
+        for word in range(search.words):
+            bits = conflicts[word]
+            while bits:
+                put(&search.payee_conflicts[<int64_t>place * search.words], places[word * 64 + lowest_bit(bits)])
+                bits &= bits - 1
+
+
+cdef int64_t most_together(Search* search, const int64_t* savings) noexcept nogil:
+    """The most that candidates may save which go together, each so much."""
     if search.count > MOST_COVERED:
         return most_of_cliques(search, savings)
-    # The compiler makes one for the usual number of words.
-    return paid_to_all(search, savings, 1) if search.words == 1 else paid_to_all(search, savings, search.words)
+    return paid_to_all(search, savings)
 
 
-cdef inline int64_t paid_to_all(Search* search, int64_t* savings, int32_t words) noexcept nogil:
+cdef int64_t paid_to_all(Search* search, const int64_t* savings) noexcept nogil:
     """Every one is paid for by the cliques that it is in, together: of a clique at most one applies, so what all of
-    them are paid bounds any set. Beginning with the smallest saving left, a clique of its conflicts pays that to each.
+    them are paid bounds any set. Beginning with the one that saves least alone, a clique of its conflicts pays to each
+    what the one is still to be paid; those come into it first that save most alone.
     """
-    cdef int64_t total = 0, paid, looked_at = 0
+    cdef int64_t unpaid[MOST_COVERED]
     cdef uint64_t left[COVERED_WORDS]
     cdef uint64_t common[COVERED_WORDS]
-    cdef int32_t word, index
-    memset(left, 0, sizeof(left))
+    cdef const uint64_t* among
+    cdef const uint64_t* conflicts
+    cdef int64_t total = 0, paid, payments = 0
+    cdef int32_t word, other, place, last, words = search.words
     for word in range(words):
-        left[word] = saving_any(savings + 64 * word, <int32_t>minimum(64, search.count - 64 * word))
-    memcpy(common, left, sizeof(left))
-    total = paid_to_single(search, savings, left, common, words)
-    while True:
-        index = least_of(savings, left, words)
-        if index < 0:
-            search.work += OF_COMMON * looked_at
-            return total
-        paid = savings[index]
-        total += paid
-        memcpy(common, left, sizeof(left))
-        pay(search, savings, index, paid, left, common, words)
-        # Those that save most first: they have most left to be paid.
-        while True:
-            search.work += OF_PAYMENT
-            index = largest_of(savings, common, words)
-            if index < 0:
-                break
-            # With few candidates that is in what they count.
-            for word in range(words if words > 1 else 0):
-                looked_at += ones(common[word])
-            pay(search, savings, index, paid, left, common, words)
-
-
-cdef inline uint64_t saving_any(const int64_t* savings, int32_t count) noexcept nogil:
-    """Which of so many save anything, as bits."""
-    cdef uint64_t row = 0
-    cdef int32_t index
-    for index in range(count):
-        row |= <uint64_t>(savings[index] > 0) << index
-    return row
-
-
-cdef inline void pay(
-    const Search* search, int64_t* savings, int32_t index, int64_t paid, uint64_t* left, uint64_t* common, int32_t words
-) noexcept nogil:
-    """Pays a member of a clique; ``common`` are those left that all members so far do not go together with."""
-    cdef const uint64_t* conflicts = &search.conflicts[<int64_t>index * words]
-    cdef int32_t word
-    savings[index] -= paid
-    if savings[index] == 0:
-        drop(left, index)
+        left[word] = list_unpaid(search, savings, unpaid, word)
     for word in range(words):
-        common[word] &= conflicts[word]
-
-
-cdef inline int64_t paid_to_single(
-    const Search* search, const int64_t* savings, uint64_t* left, const uint64_t* row, int32_t words
-) noexcept nogil:
-    """Those of a row that are in nobody's way are paid for by themselves."""
-    cdef int64_t total = 0
-    cdef int32_t word, index
-    cdef uint64_t bits
-    for word in range(words):
-        bits = row[word]
-        while bits:
-            index = word * 64 + lowest_bit(bits)
-            bits &= bits - 1
-            if not has_common(&search.conflicts[<int64_t>index * words], left, words):
-                total += savings[index]
-                drop(left, index)
+        while left[word]:
+            place = word * 64 + lowest_bit(left[word])
+            left[word] &= left[word] - 1
+            paid = unpaid[place]
+            total += paid
+            among = left
+            last = words - 1
+            while True:
+                payments += 1
+                conflicts = &search.payee_conflicts[<int64_t>place * words]
+                for other in range(word, words):
+                    common[other] = among[other] & conflicts[other]
+                among = common
+                while last > word and common[last] == 0:
+                    last -= 1
+                if common[last] == 0:
+                    break
+                place = last * 64 + 63 - leading_zeros(common[last])
+                unpaid[place] -= paid
+                if unpaid[place] <= 0:
+                    drop(left, place)
+    search.work += OF_PAYMENT * payments
     return total
 
 
-cdef inline int32_t least_of(const int64_t* savings, const uint64_t* row, int32_t words) noexcept nogil:
-    """The one that saves least, of equal ones the first; -1 when there is none."""
-    cdef int32_t word, index, least = -1
-    cdef int64_t saving = INT64_MAX
-    cdef uint64_t bits
-    for word in range(words):
-        bits = row[word]
-        while bits:
-            index = word * 64 + lowest_bit(bits)
-            bits &= bits - 1
-            if savings[index] < saving:
-                saving = savings[index]
-                least = index
-    return least
-
-
-cdef inline int32_t largest_of(const int64_t* savings, const uint64_t* row, int32_t words) noexcept nogil:
-    cdef int32_t word, index, largest = -1
-    cdef int64_t saving = -1
-    cdef uint64_t bits
-    for word in range(words):
-        bits = row[word]
-        while bits:
-            index = word * 64 + lowest_bit(bits)
-            bits &= bits - 1
-            if savings[index] > saving:
-                saving = savings[index]
-                largest = index
-    return largest
+cdef inline uint64_t list_unpaid(
+    const Search* search, const int64_t* savings, int64_t* unpaid, int32_t word
+) noexcept nogil:
+    """What is to be paid to the payees of a word of rows; those who save anything, as bits."""
+    cdef uint64_t row = 0
+    cdef int32_t place
+    for place in range(word * 64, <int32_t>minimum(search.count, word * 64 + 64)):
+        unpaid[place] = savings[search.payees[place]]
+        row |= <uint64_t>(unpaid[place] > 0) << (place & 63)
+    return row
 
 
 cdef int64_t most_of_cliques(const Search* search, const int64_t* savings) noexcept nogil:

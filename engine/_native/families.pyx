@@ -60,6 +60,7 @@ cdef void list_families(Basket* basket, Search* search, int64_t bound, int64_t m
     search.rated = relaxed(basket, search, search.other_parts)
     look_ahead(basket, search)
     prospect.members = prospect.members_beyond = 0
+    prospect.others = search.bound_of_all
     measure_others(search, open, &prospect)
     decide(basket, search, 0, open, &prospect, search.work + most_work)
     sort_families(search)
@@ -155,22 +156,30 @@ cdef void tell_what_matters(Search* search, int32_t place) noexcept nogil:
                     break
 
 
-cdef void measure_others(Search* search, const uint64_t* open, Prospect* prospect) noexcept nogil:
-    """The most that candidates may save together that are not decided about."""
+cdef int64_t most_of_open(Search* search, const int64_t* savings, const uint64_t* open) noexcept nogil:
+    """The most that candidates may save together that are not decided about, each so much."""
     cdef int32_t index
     search.work += OF_CANDIDATE * <int64_t>search.count
     for index in range(search.count):
-        search.tops[index] = search.weights[index] if is_in(open, index) else 0
-    prospect.others = most_together(search, search.tops)
-    for index in range(search.count):
-        search.tops[index] = search.other_parts[index] if is_in(open, index) else 0
-    prospect.others_beyond = most_together(search, search.tops)
+        search.tops[index] = savings[index] if is_in(open, index) else 0
+    return most_together(search, search.tops)
+
+
+cdef void measure_others(Search* search, const uint64_t* open, Prospect* prospect) noexcept nogil:
+    """The same at their most, and beyond the rates; not the one when the other rules such sets out."""
+    prospect.others_beyond = most_of_open(search, search.other_parts, open)
+    if may_be_best(search, prospect):
+        prospect.others = most_of_open(search, search.weights, open)
 
 
 cdef inline int64_t most_of(const Search* search, const Prospect* prospect) noexcept nogil:
     return search.vector.saving + minimum(
         prospect.members + prospect.others, search.rated + prospect.members_beyond + prospect.others_beyond
     )
+
+
+cdef inline bint may_be_best(const Search* search, const Prospect* prospect) noexcept nogil:
+    return search.audited or most_of(search, prospect) >= search.best_vector.saving
 
 
 cdef void decide(
@@ -236,7 +245,7 @@ cdef void leave_open(
         search.other_parts[index] = minimum(part, worth.beyond)
         measure_others(search, open, &next)
     put(search.undecided_now, index)
-    if search.audited or most_of(search, &next) >= search.best_vector.saving:
+    if may_be_best(search, &next):
         decide(basket, search, place + 1, open, &next, most_work)
     drop(search.undecided_now, index)
     search.weights[index] = weight
@@ -280,7 +289,7 @@ cdef void go_on(
         # It was paid for by itself.
         prospect.others = before.others - search.weights[index]
         prospect.others_beyond = before.others_beyond - search.other_parts[index]
-    if search.audited or most_of(search, prospect) >= search.best_vector.saving:
+    if may_be_best(search, prospect):
         decide(basket, search, place + 1, open, prospect, most_work)
 
 

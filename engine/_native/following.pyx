@@ -122,7 +122,7 @@ cdef void enter_dirty(Basket* basket) noexcept nogil:
 
 cdef inline void keep_line(Basket* basket, KeptLine* kept, const Line* line) noexcept nogil:
     """How it enters the layer; with too many runs nothing is kept the next time."""
-    cdef const Run* run = &basket.runs[line.first_run]
+    cdef const Run* run = line.runs
     cdef int32_t place
     kept.subtotal = line.subtotal
     kept.run_count = line.run_count
@@ -141,7 +141,6 @@ cdef inline void keep_line(Basket* basket, KeptLine* kept, const Line* line) noe
 cdef void restore_lines(Basket* basket, const KeptLayer* layer, int32_t word, uint64_t bits) noexcept nogil:
     """Of 64 lines; their runs stay where there is room for the most they had."""
     cdef Line* lines = &basket.lines[64 * word]
-    cdef Run* runs = basket.runs
     cdef const KeptLine* kept
     cdef Line* line
     cdef Run* run
@@ -154,9 +153,9 @@ cdef void restore_lines(Basket* basket, const KeptLayer* layer, int32_t word, ui
             unpack_line(basket, line)
             continue
         kept = &layer.lines[64 * word + bit]
-        run = &runs[line.first_run]
+        run = line.runs
         line.subtotal = line.entered = kept.subtotal
-        line.run_count = <int32_t>kept.run_count
+        line.run_count = kept.run_count
         line.owes = line.touched = line.changed = False
         line.reduced = kept.subtotal < line.merchandise
         for place in range(2):

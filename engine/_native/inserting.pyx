@@ -11,11 +11,14 @@ from libc.string cimport memmove
 
 from engine._native.artifact cimport LAYERS
 from engine._native.basket cimport Adjustment, Basket, KeptLine, Line, Share, lines_of_segment, lines_of_shipment, same
-from engine._native.loading cimport Head, LoadedCart, Written, add_line, shipment_of, weigh_line, weight_of_lines
+from engine._native.loading cimport (
+    Head, LoadedCart, ShareHead, Written, add_line, shipment_of, weigh_line, weight_of_lines,
+)
 from engine._native.matching cimport Matcher
 from engine._native.runs cimport RUNS_AT_FIRST
 from engine._native.selection cimport has_units
 from engine._native.sent cimport SentLine
+from engine._native.wire_quotes cimport begin_heads
 
 
 cdef bint insert_line(LoadedCart loaded, int32_t place, bint* stale) except -1:
@@ -39,15 +42,15 @@ cdef bint insert_line(LoadedCart loaded, int32_t place, bint* stale) except -1:
         index += 1
     move_lines(loaded, index, 1)
     loaded.places[index] = place
-    loaded.heads[index].size = 0
     loaded.last_seen[index] = 0
     line = &basket.lines[index]
     weigh_line(line, sent, loaded.program.rules.rule_set.markup)
+    begin_heads(loaded, index)
     basket.merchandise += line.merchandise
     line.segments = &loaded.sent.segments[sent.first_segment]
     line.segment_count = sent.segment_count
     line.sku = first_of_sku(loaded, index)
-    line.first_run = basket.run_count
+    line.runs = &basket.runs[basket.run_count]
     line.run_room = RUNS_AT_FIRST
     basket.run_count += RUNS_AT_FIRST
     for segment in line.segments[:line.segment_count]:
@@ -115,6 +118,7 @@ cdef void move_lines(LoadedCart loaded, int32_t index, int32_t by) noexcept:
     cdef Line* line
     slide(loaded.places, sizeof(int32_t), index, count, by)
     slide(loaded.heads, sizeof(Head), index, count, by)
+    slide(loaded.share_heads, sizeof(ShareHead), index, count, by)
     slide(loaded.lines_written, sizeof(Written), index, count, by)
     slide(loaded.last_seen, sizeof(int32_t), index, count, by)
     slide(basket.lines, sizeof(Line), index, count, by)

@@ -32,7 +32,7 @@ cdef bint write_down(Basket* basket, const Line* line) noexcept nogil:
     saved = &basket.journal.lines[basket.journal.line_count]
     saved.line = line[0]
     saved.index = <int32_t>(line - basket.lines)
-    memcpy(&basket.journal.runs[basket.journal.run_count], &basket.runs[line.first_run], count * sizeof(Run))
+    memcpy(&basket.journal.runs[basket.journal.run_count], line.runs, count * sizeof(Run))
     put(basket.journal.stale, saved.index)
     basket.journal.line_count += 1
     basket.journal.run_count += count
@@ -53,7 +53,7 @@ cdef void rewind(const Rules* rules, Basket* basket, const Mark* mark) noexcept 
         basket.lines[saved.index] = saved.line
         put(basket.journal.stale, saved.index)
         memcpy(
-            &basket.runs[saved.line.first_run], &basket.journal.runs[basket.journal.run_count],
+            saved.line.runs, &basket.journal.runs[basket.journal.run_count],
             saved.line.run_count * sizeof(Run),
         )
     for index in range(mark.adjustment_count, basket.adjustment_count):

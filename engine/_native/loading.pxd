@@ -1,7 +1,7 @@
 """A cart as a basket."""
 
 cimport cython
-from libc.stdint cimport int16_t, int32_t, int64_t, uint64_t
+from libc.stdint cimport int32_t, int64_t, uint64_t
 
 from engine._native.basket cimport Basket, Line, TextList
 from engine._native.eligibility cimport Eligibility
@@ -13,15 +13,17 @@ from engine._native.store cimport SentStore
 
 cdef enum:
     HEAD_ROOM = 56
-    SHORT_ID = 16                 # bytes of an id with its tag and size that are copied at once
+    SHARE_HEAD_ROOM = 24
 
 cdef struct Head:
     # How a line begins in a quote: id, SKU, quantity and merchandise, written by wire_quotes.pyx.
-    int32_t size                  # 0: not written since the line changed, or longer than there is room
-    int16_t id_size               # of it, what a share of the line begins with; 0: none, or it is too long
-    int16_t id_end                # in the data
+    int64_t size                  # 0: none, or the line is not short
     unsigned char[HEAD_ROOM] data  # at the end of it
 
+cdef struct ShareHead:
+    # A share of a line but for its amount, as if that had one byte.
+    int64_t size                  # 0: none, or longer than there is room
+    unsigned char[SHARE_HEAD_ROOM] data  # at the end of it
 
 cdef struct Written:
     # Where in a quote something stands.
@@ -39,6 +41,7 @@ cdef class LoadedCart:
     cdef Eligibility eligibility
     cdef int32_t* places          # of each line of the basket: the line sent
     cdef Head* heads              # of each line of the basket
+    cdef ShareHead* share_heads   # of each line of the basket
     cdef Written* lines_written   # in the last quote
     cdef Written* adjustments_written
     cdef Written* adjustments_written_before  # in the quote before

@@ -164,9 +164,10 @@ cdef class LoadedCart:
         cdef int32_t index
         cdef int64_t words = <int64_t>basket.shipment_count * basket.word_count
         basket.lines = <Line*>self.cart_memory.take(self.line_room, sizeof(Line))
-        # The first one is none of a line: what is copied is of one size, and may begin before the head at hand.
-        self.heads = <Head*>self.cart_memory.take(self.line_room + 1, sizeof(Head)) + 1
+        self.heads = <Head*>self.cart_memory.take(self.line_room, sizeof(Head))
+        self.share_heads = <ShareHead*>self.cart_memory.take(self.line_room, sizeof(ShareHead))
         self.lines_written = <Written*>self.cart_memory.take(self.line_room, sizeof(Written))
+        self.quoted = -1
         basket.line_targets = <Target*>self.cart_memory.take(
             self.line_room + basket.shipment_count, sizeof(Target)
         )
@@ -186,7 +187,7 @@ cdef class LoadedCart:
         cdef Line* line = &basket.lines[index]
         cdef int32_t shipment
         weigh_line(line, sent, self.program.rules.rule_set.markup)
-        self.heads[index].size = 0
+        self.heads[index].size = self.share_heads[index].size = 0
         shipment = shipment_of(self.sent, sent)
         if shipment >= 0:
             add_line(lines_of_shipment(basket, shipment), index)
@@ -332,6 +333,7 @@ cdef void weigh_line(Line* line, const SentLine* sent, int64_t markup) noexcept:
     if markup >= 0 and sent.cost != ABSENT:
         least = maximum(least, marked_up(sent.cost, markup, line.price))
     line.floor = minimum(least, line.price)
+    line.least = line.floor * line.quantity
 
 
 cdef int32_t currency_of(const Rules* rules, Text code) noexcept:

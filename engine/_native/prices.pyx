@@ -19,7 +19,7 @@ cdef enum:
     PRICINGS = 16                 # steps to find them
     LONG = GAIN                   # those of rates, at first, in parts of the way to the goal
     SHORT = GAIN // 4             # those of prices
-    BIN_BITS = GAIN_BITS - 4      # of rates: those of a bin differ by less
+    BIN_BITS = GAIN_BITS - 3      # of rates: those of a bin differ by less
     FAR = 4                       # times what the last step of the rates brought
     UNSTEPPED = 4                 # nodes of which one steps all the same
     BINS = (GAIN >> BIN_BITS) + 1
@@ -67,8 +67,7 @@ cdef bint relax(const Basket* basket, Search* search, int64_t* best) noexcept no
     """
     cdef int64_t* savings = search.other_parts
     cdef int64_t yielded = relaxed(basket, search, savings), total
-    memcpy(search.tops, savings, search.count * sizeof(int64_t))
-    total = yielded + most_together(search, search.tops)
+    total = yielded + most_together(search, savings)
     if total >= best[0]:
         return False
     best[0] = total
@@ -192,8 +191,7 @@ cdef void find_prices(const Basket* basket, Search* search, int64_t bound) noexc
     memset(prices, 0, width * sizeof(int64_t))
     for round in range(PRICINGS):
         total = relaxed(basket, search, savings)
-        memcpy(search.tops, savings, search.count * sizeof(int64_t))
-        total += most_together(search, search.tops)
+        total += most_together(search, savings)
         if total < bound:
             bound = total
             memcpy(rates, search.rates, width * sizeof(int64_t))

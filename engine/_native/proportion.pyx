@@ -84,7 +84,7 @@ cdef inline int64_t floor_shares(
         share += beyond >= 0
         remainder = beyond if beyond >= 0 else remainder
         # Below 0 as soon as one lacks room.
-        room |= line.subtotal - line.floor * line.quantity - share - (remainder > 0)
+        room |= line.subtotal - line.least - share - (remainder > 0)
         sum += share
         shares[index].amount = share
         key = remainder << PLACE_BITS | (MOST_LINES - 1 - index)

@@ -139,7 +139,7 @@ cdef object quoted_line(LoadedCart loaded, int32_t index):
     cdef const Line* line = &basket.lines[index]
     cdef const Run* run
     buckets = []
-    for run in basket.runs[line.first_run:line.first_run + line.run_count]:
+    for run in line.runs[:line.run_count]:
         buckets.append(Bucket(run.price, run.count))
     return QuotedLine(
         decoded(sent.id), decoded(sent.sku), line.quantity, line.merchandise, line.subtotal, tuple(buckets)

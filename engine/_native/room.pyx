@@ -8,7 +8,7 @@ from engine._native.basket cimport (
     Adjustment, Ask, Basket, Kept, KeptLayer, KeptLine, Number, Piece, Run, SavedLine, Share,
 )
 from engine._native.candidates cimport (
-    MOST_CAPS, MOST_CLAIMERS, MOST_FAMILIES, MOST_PARTS, MOST_REMEMBERED, MOST_SEARCHED, Candidate, Cap, Claim, Family,
+    MOST_CAPS, MOST_COVERED, MOST_CLAIMERS, MOST_FAMILIES, MOST_PARTS, MOST_REMEMBERED, MOST_SEARCHED, Candidate, Cap, Claim, Family,
     Frame, Offered, Search, Stock, Taken,
 )
 from engine._native.memory cimport Arena
@@ -110,6 +110,8 @@ cdef int take_search_room(const Rules* rules, Basket* basket, Arena memory) exce
     search.offered = <Offered*>memory.take((basket.line_count + 1) * MOST_PARTS, sizeof(Offered))
     search.by_saving = <int32_t*>memory.take(room, sizeof(int32_t))
     search.order = <int32_t*>memory.take(room, sizeof(int32_t))
+    search.payees = <int32_t*>memory.take(room, sizeof(int32_t))
+    search.payee_conflicts = <uint64_t*>memory.take(minimum(room, MOST_COVERED) * words, sizeof(uint64_t))
     search.layered = <int32_t*>memory.take(promotions, sizeof(int32_t))
     search.granted = <int32_t*>memory.take(promotions, sizeof(int32_t))
     search.claiming_units = <int64_t*>memory.take(room, sizeof(int64_t))

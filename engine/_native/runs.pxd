@@ -21,7 +21,7 @@ cdef void sort(Basket* basket, Line* line) noexcept nogil
 
 cdef inline int32_t cut(Basket* basket, Line* line, int32_t place, int64_t units) noexcept nogil:
     """The place at which so many units of a run are a run of their own; -1 when there is no room for another run."""
-    if units == basket.runs[line.first_run + place].count:
+    if units == line.runs[place].count:
         return place
     return split(basket, line, place, units)
 
@@ -47,7 +47,7 @@ cdef inline void arrange(Basket* basket, Line* line) noexcept nogil:
     """Puts a line's runs in order, merges those alike and drops those of no units, none of which is the first; mostly
     those alike stand together and all are in order.
     """
-    cdef Run* last = &basket.runs[line.first_run]
+    cdef Run* last = line.runs
     cdef const Run* run
     cdef bint in_order = True
     for run in last[1:line.run_count]:
@@ -57,7 +57,7 @@ cdef inline void arrange(Basket* basket, Line* line) noexcept nogil:
             in_order &= comes_before(last, run)
             last += 1
             put_run(last, run.base, run.price, run.count, run.claimed)
-    line.run_count = <int32_t>(last - &basket.runs[line.first_run]) + 1
+    line.run_count = last - line.runs + 1
     if not in_order:
         sort(basket, line)
 
@@ -74,7 +74,7 @@ cdef inline void part(Basket* basket, Line* line) noexcept nogil:
 
     Three units at 10 of a line that comes to 26 by now are two at 9 and one at 8.
     """
-    cdef Run* runs = &basket.runs[line.first_run]
+    cdef Run* runs = line.runs
     cdef int64_t base, price, count, units
     cdef int32_t place
     cdef bint claimed

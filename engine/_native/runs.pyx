@@ -28,7 +28,7 @@ cdef void unpack_lines(const Rules* rules, Basket* basket) noexcept nogil:
     cdef Line* line
     for index in range(basket.line_count):
         line = &basket.lines[index]
-        line.first_run = index * RUNS_AT_FIRST
+        line.runs = &basket.runs[index * RUNS_AT_FIRST]
         line.run_room = RUNS_AT_FIRST
         unpack_line(basket, line)
     basket.run_count = basket.line_count * RUNS_AT_FIRST
@@ -44,7 +44,7 @@ cdef void unpack_line(Basket* basket, Line* line) noexcept nogil:
     line.granted = 0
     line.run_count = 1
     line.owes = line.touched = line.changed = line.reduced = False
-    put_run(&basket.runs[line.first_run], line.price, line.price, line.quantity, False)
+    put_run(line.runs, line.price, line.price, line.quantity, False)
 
 
 cdef void enter_lines(const Rules* rules, Basket* basket) noexcept nogil:
@@ -80,7 +80,6 @@ cdef void enter_word(Basket* basket, int32_t word, uint64_t lines) noexcept nogi
     How many runs a line has cannot be foreseen, so those of one run come first.
     """
     cdef Line* first = &basket.lines[64 * word]
-    cdef Run* runs = basket.runs
     cdef Line* line
     cdef uint64_t alone = 0, others = 0
     cdef int32_t place
@@ -99,13 +98,13 @@ cdef void enter_word(Basket* basket, int32_t word, uint64_t lines) noexcept nogi
     while alone:
         line = &first[lowest_bit(alone)]
         alone &= alone - 1
-        enter_alone(&runs[line.first_run], line)
+        enter_alone(line.runs, line)
     while others:
         line = &first[lowest_bit(others)]
         others &= others - 1
         if not line.owes:
             enter_paid(basket, line)
-        elif line.run_count != 2 or not enter_both(&runs[line.first_run], line):
+        elif line.run_count != 2 or not enter_both(line.runs, line):
             pay_all(basket, line)
 
 
@@ -124,7 +123,7 @@ cdef inline void enter_alone(Run* run, Line* line) noexcept nogil:
 cdef inline void enter_paid(Basket* basket, Line* line) noexcept nogil:
     """A line that owes nothing."""
     cdef Run* run
-    for run in basket.runs[line.first_run:line.first_run + line.run_count]:
+    for run in line.runs[:line.run_count]:
         run.base = run.price
         run.claimed = False
     arrange(basket, line)
@@ -155,7 +154,7 @@ cdef inline bint enter_both(Run* runs, Line* line) noexcept nogil:
 
 cdef void pay_all(Basket* basket, Line* line) noexcept nogil:
     """What ``part`` and ``arrange`` come to when units are at their price."""
-    cdef Run* runs = &basket.runs[line.first_run]
+    cdef Run* runs = line.runs
     cdef int64_t[MOST_OWING] prices
     cdef int64_t[MOST_OWING] counts
     cdef int64_t[MOST_OWING] owed
@@ -205,7 +204,7 @@ cdef void settle(Basket* basket, bint compounding) noexcept nogil:
                 line.subtotal -= line.granted
                 line.granted = 0
             if compounding:
-                for run in basket.runs[line.first_run:line.first_run + line.run_count]:
+                for run in line.runs[:line.run_count]:
                     run.base = run.price
             arrange(basket, line)
             line.touched = False
@@ -218,7 +217,7 @@ cdef int32_t split(Basket* basket, Line* line, int32_t place, int64_t units) noe
     cdef Run* run
     if last == line.run_room and not move(basket, line):
         return -1
-    run = &basket.runs[line.first_run]
+    run = line.runs
     put_run(&run[last], run[place].base, run[place].price, units, run[place].claimed)
     run[place].count -= units
     line.run_count += 1
@@ -230,8 +229,8 @@ cdef bint move(Basket* basket, Line* line) noexcept nogil:
     cdef int32_t room = 2 * line.run_room + 2
     if room > basket.room - basket.run_count:
         return False
-    memcpy(&basket.runs[basket.run_count], &basket.runs[line.first_run], line.run_count * sizeof(Run))
-    line.first_run = basket.run_count
+    memcpy(&basket.runs[basket.run_count], line.runs, line.run_count * sizeof(Run))
+    line.runs = &basket.runs[basket.run_count]
     line.run_room = room
     basket.run_count += room
     return True
@@ -239,7 +238,7 @@ cdef bint move(Basket* basket, Line* line) noexcept nogil:
 
 cdef void sort(Basket* basket, Line* line) noexcept nogil:
     """Shell sort, then the merge."""
-    cdef Run* runs = &basket.runs[line.first_run]
+    cdef Run* runs = line.runs
     cdef Run run
     cdef int32_t gap = 1, place, hole, last = 0
     while gap < line.run_count // 3:

@@ -29,9 +29,8 @@ cdef enum:
     TOLERANCE = 100               # a hundredth of the saving
     STARTING = 8                  # of the nodes one in so many goes into finding a set to begin with
     LISTING = 2                   # and so many into listing families, at most
-    CLOSING = 8                   # and so many into closing the gap when it is not proven
+    CLOSING = 16                  # and so many, the last, into closing the gap
     NEVER = -1                    # a bound of no set
-    FAR = 16                       # a second walk does not close a gap of more than this part of the saving
 
 
 cdef bint search_layer(
@@ -76,7 +75,7 @@ cdef void begin(Basket* basket, int32_t layer) noexcept nogil:
     search.layer = layer
     search.candidates = search.appraised
     for index in range(basket.line_count):
-        search.floors[index] = basket.lines[index].floor * basket.lines[index].quantity
+        search.floors[index] = basket.lines[index].least
     memset(basket.journal.stale, 0, basket.word_count * sizeof(uint64_t))
     put_all(basket.journal.stale, basket.line_count)
     memset(search.rates, 0, (basket.line_count + basket.shipment_count) * sizeof(int64_t))
@@ -191,77 +190,64 @@ cdef void begin_sets(const Rules* rules, Search* search) noexcept nogil:
 cdef bint explore(const Rules* rules, Basket* basket, int64_t nodes) noexcept nogil:
     """Looks for the best set, with so many nodes; False when there is too little room.
 
-    When seven eighths of them do not suffice to prove it, the rest goes into proving that no set saves much more;
-    where that is far away, all of them go into the first.
+    ``gap`` is what sets not visited may save beyond the best one.
     """
     cdef Search* search = &basket.search
-    cdef int64_t more = 0, gap = 0, other = 0, limit = nodes - nodes // CLOSING
+    cdef int64_t more = 0
     search.open_claims = search.claiming
     search.allowance = INT64_MAX if search.audited else maximum(search.work, nodes * OF_NODES) + READING
-    begin_walk(search, most_of_all(rules, basket))
+    search.bound = most_of_all(rules, basket)
+    search.missed = 0
+    search.proven = True
+    begin_walk(search)
     if search.count and search.layer == BEFORE_LAYERS:
         # Every set is one of the first layer, if only an empty one.
         if not cross(rules, basket, search.candidates[0].layer):
             return False
         appraise_again(rules, basket, 0)
-    search.proven = True
     if promises(basket, search, 0, &more) or search.audited:
         list_families(basket, search, more + search.best_vector.saving, nodes * OF_NODES // LISTING)
-        if more > search.best_vector.saving // FAR:
-            limit = nodes
-        if not walk_families(rules, basket, limit, 0, &gap):
+        if not walk_families(rules, basket, nodes):
             return False
-        if not search.proven and spent(search) < nodes:
-            if not walk_families(rules, basket, nodes, search.best_vector.saving // TOLERANCE, &other):
-                return False
-            gap = minimum(gap, other)
     if search.depth:
         pop(rules, basket)
     search.nodes += minimum(spent(search), nodes)
-    search.gap += gap
+    # The best set may have become better since.
+    search.gap += maximum(0, search.missed - search.best_vector.saving)
     search.optimal = search.optimal and search.proven
     return True
 
 
-cdef void begin_walk(Search* search, int64_t bound) noexcept nogil:
-    search.bound = bound
+cdef void begin_walk(Search* search) noexcept nogil:
     search.known = UNKNOWN
     search.reduction = search.unasked = search.stepped = search.unstepped = 0
 
 
-cdef bint walk_families(
-    const Rules* rules, Basket* basket, int64_t limit, int64_t tolerance, int64_t* gap
-) noexcept nogil:
-    """Visits the sets that may save more than the best one by more than the tolerance, or, when that is 0, be better.
-
-    It ends when so many nodes are spent in all; ``gap`` is what sets not visited may save beyond the best one. False
-    when there is too little room.
-    """
+cdef bint walk_families(const Rules* rules, Basket* basket, int64_t nodes) noexcept nogil:
+    """Visits the sets that may be better than the best one, as far as the nodes go; False as above."""
     cdef Search* search = &basket.search
-    cdef int64_t bound = 0
     cdef int32_t family
     for family in search.family_order[:search.family_count]:
         # A family's bound is not held against sets that another allows for.
-        begin_walk(search, INT64_MAX if search.audited else search.families[family].bound)
+        search.bound = INT64_MAX if search.audited else search.families[family].bound
         if search.bound < search.best_vector.saving:
             break
-        if spent(search) > limit and not search.audited:
-            bound = maximum(bound, search.bound)
-            if tolerance == 0:
-                search.proven = False
+        if spent(search) > nodes and not search.audited:
+            miss(search)
             break
+        begin_walk(search)
         begin_family(search, family)
-        if not walk(rules, basket, limit, tolerance, &bound):
+        if not walk(rules, basket, nodes):
             return False
-    # The best set may have become better since.
-    gap[0] = maximum(0, bound - search.best_vector.saving)
     return True
 
 
-cdef bint walk(
-    const Rules* rules, Basket* basket, int64_t limit, int64_t tolerance, int64_t* bound
-) noexcept nogil:
-    """Visits the sets of a family; ``bound`` becomes no less than what those not visited save. False as above."""
+cdef bint walk(const Rules* rules, Basket* basket, int64_t nodes) noexcept nogil:
+    """Visits the sets of a family; False as above.
+
+    With the last of the nodes it passes over those that promise little more: rather than proving that none is better,
+    it proves that none is much better.
+    """
     cdef Search* search = &basket.search
     cdef int64_t more
     cdef int32_t index = 0, root = search.depth
@@ -275,10 +261,8 @@ cdef bint walk(
             audit(search)
             open = True
         search.visited += open
-        if open and (more < tolerance and not search.audited or is_at_end(basket, limit)):
-            bound[0] = maximum(bound[0], search.bound)
-            if tolerance == 0:
-                search.proven = False
+        if open and (is_little(search, more, nodes) or is_at_end(basket, nodes)):
+            miss(search)
         elif open:
             outcome = descend(rules, basket, &index)
             if outcome == OUT_OF_ROOM:
@@ -296,6 +280,20 @@ cdef bint walk(
             return True
         search.bound = search.frames[search.depth].without
         index += 1
+
+
+cdef void miss(Search* search) noexcept nogil:
+    """Sets below the node at hand, or of a family, are not visited though they may be better."""
+    search.missed = maximum(search.missed, search.bound)
+    search.proven = False
+
+
+cdef inline bint is_little(const Search* search, int64_t more, int64_t nodes) noexcept nogil:
+    """Whether sets that may save so much more are passed over, since nodes are about to run out."""
+    return (
+        more * TOLERANCE < search.best_vector.saving and spent(search) > nodes - nodes // CLOSING
+        and not search.audited
+    )
 
 
 cdef inline bint is_at_end(const Basket* basket, int64_t limit) noexcept nogil:

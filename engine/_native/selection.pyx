@@ -40,7 +40,7 @@ cdef int32_t gather(Basket* basket, bint unclaimed, Piece* pieces) noexcept nogi
             line = &basket.lines[index]
             pay(basket, line)
             for place in range(line.run_count):
-                run = &basket.runs[line.first_run + place]
+                run = &line.runs[place]
                 if unclaimed and run.claimed:
                     continue
                 piece = &pieces[count]

@@ -176,12 +176,12 @@ cdef bint take_from_line(
         place = cut(basket, line, piece.place, piece.count * times)
         if place < 0:
             return False
-        basket.runs[line.first_run + place].price -= targets[index].share
+        line.runs[place].price -= targets[index].share
         if targets[index].extra:
             place = cut(basket, line, place, targets[index].extra * times)
             if place < 0:
                 return False
-            basket.runs[line.first_run + place].price -= 1
+            line.runs[place].price -= 1
     line.granted += share * times
     line.touched = True
     return True
@@ -227,6 +227,6 @@ cdef bint claim(Basket* basket, int32_t count, int64_t times) noexcept nogil:
         piece.place = cut(basket, line, piece.place, piece.count * times)
         if piece.place < 0:
             return False
-        basket.runs[line.first_run + piece.place].claimed = True
+        line.runs[piece.place].claimed = True
         line.touched = True
     return True

@@ -33,7 +33,7 @@ cdef void appraise_all(Appraisal* of) noexcept nogil:
             line = &basket.lines[index]
             base = 0
             amount = 0
-            for run in basket.runs[line.first_run:line.first_run + line.run_count]:
+            for run in line.runs[:line.run_count]:
                 base += base_of(of, run) * run.count
                 if per == Per.UNIT:
                     amount += minimum(wanted(&of.offer, base_of(of, run)), run.price - line.floor) * run.count
@@ -85,7 +85,7 @@ cdef void appraise_off_list(Appraisal* of) noexcept nogil:
             bits &= bits - 1
             line = &basket.lines[index]
             want = 0
-            for run in basket.runs[line.first_run:line.first_run + line.run_count]:
+            for run in line.runs[:line.run_count]:
                 want += minimum(base_of(of, run), most_off_list(of, line, run)) * run.count
             amount = room_of(line)
             if of.reward.per != Per.ORDER:
@@ -141,7 +141,7 @@ cdef int64_t of_line(const Appraisal* of, const Line* line, int64_t* wants, int6
     """What a line weighs when the offer is spread; adds what is wanted of it, and its bases."""
     cdef int64_t base = 0, units_weight = 0, units_want = 0
     cdef const Run* run
-    for run in of.basket.runs[line.first_run:line.first_run + line.run_count]:
+    for run in line.runs[:line.run_count]:
         base += run.base * run.count
         units_weight += weight(&of.offer, run.base) * run.count
         units_want += minimum(run.base, wanted(&of.offer, run.base)) * run.count
@@ -253,7 +253,7 @@ cdef int64_t most_of_line(const Appraisal* of, const Line* line, int64_t base, i
     """The most that so many units of a line may give, their bases together at most so much."""
     cdef int64_t most = 0, amount
     cdef const Run* run
-    for run in of.basket.runs[line.first_run:line.first_run + line.run_count]:
+    for run in line.runs[:line.run_count]:
         amount = run.price - line.floor
         if of.reward.per == Per.UNIT:
             amount = minimum(amount, wanted(&of.offer, base_of(of, run)))

@@ -31,7 +31,7 @@ cdef int64_t most_of_goods(const Basket* basket) noexcept nogil:
     cdef const Line* line
     cdef const Shipment* shipment
     for line in basket.lines[:basket.line_count]:
-        total += line.subtotal - line.floor * line.quantity
+        total += line.subtotal - line.least
     for shipment in basket.shipments[:basket.shipment_count]:
         total += shipment.charge
     return total

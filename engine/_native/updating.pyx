@@ -21,6 +21,7 @@ from engine._native.inserting cimport insert_line, remove_line
 from engine._native.loading cimport LoadedCart, weigh_line
 from engine._native.matching cimport Matcher
 from engine._native.sent cimport SentLine
+from engine._native.wire_quotes cimport begin_heads
 
 
 cdef enum:
@@ -102,7 +103,7 @@ cdef bint update_line(LoadedCart loaded, int32_t index, bint* stale) except -1:
     if not moved:
         return False
     weigh_line(line, sent, loaded.program.rules.rule_set.markup)
-    loaded.heads[index].size = 0
+    begin_heads(loaded, index)
     basket.kept.dirty[index >> 6] |= <uint64_t>1 << (index & 63)
     basket.merchandise += line.merchandise - before.merchandise
     if line.weight >= 0 and basket.weight >= 0:

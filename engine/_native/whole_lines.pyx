@@ -137,7 +137,7 @@ cdef Sums measure_for_order(const Basket* basket, Offer* offer, bint compounding
             line = &basket.lines[index]
             sum = line.subtotal if compounding else line.entered
             base += sum
-            add_target(targets, &sums, index, sum, line.subtotal - line.floor * line.quantity)
+            add_target(targets, &sums, index, sum, line.subtotal - line.least)
     offer.wanted = <int128>wanted(offer, base)
     return sums
 
@@ -160,7 +160,7 @@ cdef Sums measure_lines(const Basket* basket, Offer* offer, bint compounding) no
             offer.wanted += <int128>want
             add_target(
                 basket.line_targets, &sums, index, weight(offer, sum),
-                minimum(want, line.subtotal - line.floor * line.quantity),
+                minimum(want, line.subtotal - line.least),
             )
     return sums
 
@@ -180,7 +180,7 @@ cdef Sums measure_units(Basket* basket, Offer* offer) noexcept nogil:
             line = &basket.lines[index]
             pay(basket, line)
             weights = capacity = 0
-            for run in basket.runs[line.first_run:line.first_run + line.run_count]:
+            for run in line.runs[:line.run_count]:
                 want = wanted(offer, run.base)
                 weights += weight(offer, run.base) * run.count
                 capacity += minimum(want, run.price - line.floor) * run.count
@@ -253,9 +253,9 @@ cdef inline bint owe(Basket* basket, Line* line, int64_t share) noexcept nogil:
     """
     if 2 * line.run_count > line.run_room and (line.run_count > MOST_OWING or not move(basket, line)):
         return False
-    if line.run_count == 2 and owe_both(&basket.runs[line.first_run], line, share):
+    if line.run_count == 2 and owe_both(line.runs, line, share):
         return True
-    return owe_all(&basket.runs[line.first_run], line, share)
+    return owe_all(line.runs, line, share)
 
 
 cdef inline bint owe_both(Run* first, Line* line, int64_t share) noexcept nogil:
@@ -336,7 +336,7 @@ cdef bint take_off(
     pay(basket, line)
     count = line.run_count
     for place in range(count):
-        run = &basket.runs[line.first_run + place]
+        run = &line.runs[place]
         target = &targets[place]
         target.units = run.count
         if per == Per.UNIT:
@@ -348,14 +348,14 @@ cdef bint take_off(
     spread(share, targets, count, Leftover.LARGEST_REMAINDER, offer.rounding)
     for place in range(count):
         target = &targets[place]
-        basket.runs[line.first_run + place].price -= target.share
+        line.runs[place].price -= target.share
         if target.extra:
             more = cut(basket, line, place, target.extra)
             if more < 0:
                 return False
-            basket.runs[line.first_run + more].price -= 1
+            line.runs[more].price -= 1
     if compounding:
-        for run in basket.runs[line.first_run:line.first_run + line.run_count]:
+        for run in line.runs[:line.run_count]:
             run.base = run.price
     # Parts of runs stand behind them all.
     sort(basket, line)

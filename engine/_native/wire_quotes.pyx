@@ -1,7 +1,7 @@
 """The quote of a cart that was priced, written to the wire as ``engine.v1.Quote``: by number, without defaults."""
 
 from cpython.unicode cimport PyUnicode_AsUTF8AndSize
-from libc.stdint cimport INT64_MAX, int16_t, int32_t, int64_t, uint32_t, uint64_t
+from libc.stdint cimport INT64_MAX, int32_t, int64_t, uint32_t, uint64_t
 from libc.string cimport memcpy
 
 from engine._native.artifact cimport (
@@ -9,7 +9,7 @@ from engine._native.artifact cimport (
 )
 from engine._native.basket cimport Adjustment, Basket, LayerResult, Line, Run, Share, Shipment, Text, has_line, same
 from engine._native.codes cimport Codes, SentCode
-from engine._native.loading cimport HEAD_ROOM, SHORT_ID, Head, LoadedCart, Written
+from engine._native.loading cimport HEAD_ROOM, SHARE_HEAD_ROOM, Head, LoadedCart, ShareHead, Written
 from engine._native.program cimport Program, Rules, constant_text, needs_coupon
 from engine._native.quoting cimport coupon_of
 from engine._native.rewards cimport GRANTED
@@ -21,14 +21,16 @@ from engine._native.wire cimport (
 )
 from engine._native.wire_writing cimport (
     FIELD_ROOM, TWO_BYTES, Output, has_one, put_bytes, put_entry, put_moment, put_money, put_number, put_short_size,
-    put_size, put_text, put_whole, room, two_bytes, written,
+    put_size, put_text, put_varint, put_whole, room, two_bytes, written,
 )
 
 cdef enum:
     # Bytes of a head besides id and SKU: their tags and sizes, a quantity up to 1,000,000, an amount up to 10^15.
     AROUND_TEXTS = 2 + 2 + 4 + 9
+    # The same of the head of a share.
+    AROUND_ID = 2 + 2 + 1
     LINE_ROOM = HEAD_ROOM + 4 * FIELD_ROOM
-    SHARE_ROOM = SHORT_ID + 3 * FIELD_ROOM
+    SHARE_ROOM = SHARE_HEAD_ROOM + FIELD_ROOM
 
 
 cdef int write_quote(Output output, Program program, LoadedCart loaded) except -1:
@@ -50,7 +52,11 @@ cdef int write_quote(Output output, Program program, LoadedCart loaded) except -
         loaded.adjustments_written_before, loaded.adjustments_written
     )
     at = room(output, output.end, 4 * FIELD_ROOM)
-    begin_heads(loaded)
+    if not follows:
+        # After that, those of a line are begun whenever it changes.
+        for index in range(basket.line_count):
+            if not loaded.heads[index].size:
+                begin_heads(loaded, index)
     for index in range(basket.shipment_count):
         shipping_price += basket.shipments[index].price
         shipping += basket.shipments[index].charge
@@ -105,7 +111,6 @@ cdef unsigned char* put_lines(Output output, unsigned char* at, LoadedCart loade
     """There is always room for those to come that are short."""
     cdef const Basket* basket = &loaded.basket
     cdef const Line* lines = basket.lines
-    cdef const Run* runs = basket.runs
     cdef const Head* heads = loaded.heads
     cdef Written* places = loaded.lines_written
     cdef const Line* line
@@ -125,11 +130,11 @@ cdef unsigned char* put_lines(Output output, unsigned char* at, LoadedCart loade
             index = first_again
             at = room(output, at, index * <int64_t>LINE_ROOM)
             continue
-        first = &runs[line.first_run]
+        first = line.runs
         several = line.run_count > 1
         second = first + several
         size = heads[index].size
-        if size and line.run_count <= 2 and are_short(first, second):
+        if size and line.run_count <= 2 and second.price > 0:
             # Whether there are one or two cannot be foreseen: the only one is written twice, the second time over the
             # first.
             at -= at - put_short_bucket(at, second) & -several
@@ -174,7 +179,7 @@ cdef unsigned char* put_long_line(Output output, unsigned char* at, LoadedCart l
     """One of any size."""
     cdef const Line* line = &loaded.basket.lines[index]
     cdef const SentLine* sent = &loaded.sent.lines[loaded.places[index]]
-    cdef const Run* first = &loaded.basket.runs[line.first_run]
+    cdef const Run* first = line.runs
     cdef int64_t done = written(output, at)
     cdef int32_t place
     at = room(output, at, sent.id.length + sent.sku.length + (6 + 3 * line.run_count) * FIELD_ROOM)
@@ -187,13 +192,8 @@ cdef unsigned char* put_long_line(Output output, unsigned char* at, LoadedCart l
     return at
 
 
-cdef inline bint are_short(const Run* dear, const Run* cheap) noexcept:
-    """Whether the bucket of each fits into a word."""
-    return (dear.price | cheap.price) < <int>TWO_BYTES and (dear.count | cheap.count) < <int>SHORT and cheap.price > 0
-
-
 cdef inline unsigned char* put_short_bucket(unsigned char* at, const Run* run) noexcept:
-    """Price before count; at first as if the price had two bytes."""
+    """That of a short line: it fits into a word. Price before count; at first as if the price had two bytes."""
     cdef uint64_t one = has_one(run.price)
     cdef uint64_t word = BYTES_6 | 5 << 8 | VARINT_1 << 16 | two_bytes(run.price) << 24
     word -= (one << 8) + (one << 31)
@@ -210,24 +210,26 @@ cdef inline unsigned char* put_bucket(unsigned char* at, const Run* run) noexcep
     return put_short_size(at, BYTES_6, end - at)
 
 
-cdef inline void begin_heads(LoadedCart loaded) noexcept:
-    cdef Head* heads = loaded.heads
-    cdef int32_t index, count = loaded.basket.line_count
-    for index in range(count):
-        if not heads[index].size:
-            begin_head(&heads[index], &loaded.sent.lines[loaded.places[index]], &loaded.basket.lines[index])
-
-
-cdef void begin_head(Head* head, const SentLine* sent, const Line* line) noexcept:
-    """Unless there is too little room."""
+cdef void begin_heads(LoadedCart loaded, int32_t index) noexcept:
+    """Writes how a line and its shares begin, as long as its amounts are what they are."""
+    cdef const SentLine* sent = &loaded.sent.lines[loaded.places[index]]
+    cdef const Line* line = &loaded.basket.lines[index]
+    cdef Head* head = &loaded.heads[index]
+    cdef ShareHead* share_head = &loaded.share_heads[index]
     cdef unsigned char* end = &head.data[HEAD_ROOM]
-    head.id_size = 0
-    if sent.id.length + sent.sku.length > HEAD_ROOM - AROUND_TEXTS:
-        return
-    head.size = <int32_t>(end - put_head(end, sent, line))
-    if sent.id.length + 2 <= SHORT_ID:
-        head.id_size = <int16_t>(sent.id.length + 2)
-        head.id_end = <int16_t>(HEAD_ROOM - head.size + head.id_size)
+    cdef unsigned char* at
+    head.size = share_head.size = 0
+    # No unit comes to cost more than its price.
+    if line.price < <int>TWO_BYTES and line.quantity < <int>SHORT and (
+        sent.id.length + sent.sku.length <= HEAD_ROOM - AROUND_TEXTS
+    ):
+        head.size = end - put_head(end, sent, line)
+    if sent.id.length <= SHARE_HEAD_ROOM - AROUND_ID:
+        at = end = &share_head.data[SHARE_HEAD_ROOM]
+        at -= 1
+        at[0] = VARINT_2
+        at = put_text(at, BYTES_1, &sent.id)
+        share_head.size = end - put_short_size(at, BYTES_5, end - at + 1)
 
 
 cdef inline unsigned char* put_head(unsigned char* at, const SentLine* sent, const Line* line) noexcept:
@@ -314,19 +316,19 @@ cdef unsigned char* put_line_shares(
     Output output, unsigned char* at, LoadedCart loaded, const Share* first, const Share* behind
 ) except NULL:
     cdef const Share* share = behind
-    cdef const Head* heads = loaded.heads
-    cdef const Head* head
+    cdef const ShareHead* heads = loaded.share_heads
+    cdef const ShareHead* head
     cdef unsigned char* end
     at = room(output, at, (behind - first) * SHARE_ROOM)
     while share > first:
         share -= 1
         head = &heads[share.target]
-        if head.id_size and share.amount < <int>TWO_BYTES:
+        if head.size:
             end = at
-            at = put_money(at, VARINT_2, share.amount)
-            memcpy(at - SHORT_ID, &head.data[head.id_end - SHORT_ID], SHORT_ID)
-            at -= head.id_size
-            at = put_short_size(at, BYTES_5, end - at)
+            at = put_varint(at, <uint64_t>share.amount)
+            memcpy(at - SHARE_HEAD_ROOM, head.data, SHARE_HEAD_ROOM)
+            at -= head.size
+            at[1] = <unsigned char>(end - at - 2)
         else:
             at = put_share(output, at, &loaded.sent.lines[loaded.places[share.target]].id, share, BYTES_5)
             at = room(output, at, (share - first) * SHARE_ROOM)

@@ -53,6 +53,12 @@ cdef inline unsigned char* put_varint(unsigned char* at, uint64_t value) noexcep
         at[0] = <unsigned char>(value | SHORT)
         at[1] = <unsigned char>(value >> 7)
         return at
+    if value < 1 << 21:
+        at -= 3
+        at[0] = <unsigned char>(value | SHORT)
+        at[1] = <unsigned char>(value >> 7 | SHORT)
+        at[2] = <unsigned char>(value >> 14)
+        return at
     size = (70 - leading_zeros(value)) // 7
     at -= size
     for index in range(size - 1):
