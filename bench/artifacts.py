@@ -7,8 +7,7 @@ from hashlib import sha256
 from pathlib import Path
 
 import engine.rules
-from bench import rule_sets
-from bench.compiling import KEPT
+from bench import kept, rule_sets
 from engine._native.program import Program
 
 
@@ -21,10 +20,9 @@ def program(promotions: int, touching: int = rule_sets.TOUCHING) -> Program:
 def artifact(promotions: int, touching: int = rule_sets.TOUCHING) -> Path:
     """The file of that rule set, compiled."""
     text = rule_sets.text(promotions, touching)
-    path = KEPT / f"{promotions}-{touching}-{sha256(text.encode() + _compiler()).hexdigest()[:16]}.artifact"
+    path = kept.path(f"{promotions}-{touching}-{sha256(text.encode() + _compiler()).hexdigest()[:16]}.artifact")
     if not path.exists():
         compiled = engine.rules.compile(engine.rules.load_text(text))
-        KEPT.mkdir(parents=True, exist_ok=True)
         written = path.with_suffix(".part")
         written.write_bytes(compiled)
         written.replace(path)

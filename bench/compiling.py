@@ -7,15 +7,15 @@ import subprocess
 from hashlib import sha256
 from pathlib import Path
 
-KEPT = Path("build/bench")
+from bench import kept
+
 OPTIONS = ("-O3", "-std=gnu11", "-Wall", "-Wextra", "-Werror", "-shared", "-fPIC")
 
 
 def shared_library(name: str) -> Path:
     """The library that bench/NAME.c makes, kept while the source does not change. Raises CalledProcessError."""
     source = Path(__file__).with_name(f"{name}.c")
-    compiled = KEPT.resolve() / f"{name}-{sha256(source.read_bytes()).hexdigest()[:16]}.so"
+    compiled = kept.path(f"{name}-{sha256(source.read_bytes()).hexdigest()[:16]}.so")
     if not compiled.exists():
-        KEPT.mkdir(parents=True, exist_ok=True)
         subprocess.run([os.environ.get("CC", "cc"), *OPTIONS, "-o", str(compiled), str(source)], check=True)
     return compiled

@@ -23,13 +23,12 @@ from rich.console import Console
 from rich.progress import Progress
 from rich.table import Table
 
-from bench import artifacts, carts, mutations
-from bench.compiling import KEPT, shared_library
+from bench import artifacts, carts, kept, mutations
+from bench.compiling import shared_library
 from bench.grid import FULL, Cell
 from bench.replay import WORKS
 from engine.service.messages import cart_to_message
 
-RESULTS = KEPT / "costs.json"
 CELLS = (Cell(15, 10_000), Cell(50, 10_000), *((Cell(50, 100), Cell(50, 100_000)) if FULL else ()))
 CARTS, LENGTH, ROUNDS = 6, 30, 3
 CALLS = ("load_bytes", "evaluate", "quote_bytes", "mutate")
@@ -43,7 +42,7 @@ def prepare(cell: Cell) -> tuple[str, str]:
         (cart_to_message(cart).SerializeToString(), [step.sent for step in mutations.session(cart, "costs", LENGTH)])
         for cart in opened
     ]
-    prepared = KEPT / f"shopping-{cell.lines}.pickle"
+    prepared = kept.path(f"shopping-{cell.lines}.pickle")
     prepared.write_bytes(pickle.dumps(shopping))
     return str(artifacts.artifact(cell.promotions, cell.touching)), str(prepared)
 
@@ -117,7 +116,7 @@ def main() -> None:
                     "allocations": allocations(files),
                 }
             )
-    RESULTS.write_text(json.dumps(measured))
+    kept.write("costs", measured)
     console.print(table(measured))
 
 

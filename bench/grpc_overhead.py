@@ -12,7 +12,6 @@ part of a call is in the first only.
 from __future__ import annotations
 
 import argparse
-import json
 import time
 from collections.abc import Callable, Iterator, Sequence
 from itertools import cycle, islice
@@ -24,14 +23,12 @@ from rich.console import Console
 from rich.progress import Progress
 from rich.table import Table
 
-from bench import carts, mutations, serving
-from bench.compiling import KEPT
+from bench import carts, kept, mutations, serving
 from engine.pricing.cart import Cart
 from engine.service import SERVICE
 from engine.service.messages import cart_to_message
 from engine.v1 import pricing_pb2
 
-RESULTS = KEPT / "grpc.json"
 ROUNDS = 7
 LENGTH = 60
 """Mutations of a cart before another one is opened."""
@@ -147,7 +144,7 @@ def main() -> None:
     with serving.service(given.promotions) as service, serving.echo() as echo:
         serving.pin(serving.CLIENT_PROCESSOR)
         found = compare(service, echo, given.calls, given.lines, console)
-    RESULTS.write_text(json.dumps(found))
+    kept.write("grpc", found)
     console.print(table(found))
 
 

@@ -8,7 +8,6 @@ to be compared with those of the first row, which has none.
 
 from __future__ import annotations
 
-import json
 from itertools import islice
 
 from rich.console import Console
@@ -17,14 +16,12 @@ from rich.progress import Progress
 from rich.table import Table
 
 import engine.rules
-from bench import carts, mutations, rule_sets
-from bench.compiling import KEPT
+from bench import carts, kept, mutations, rule_sets
 from bench.timing import Timings, mutate, price
 from engine._native.program import Program
 from engine._native.session import Session
 from engine.service.messages import cart_to_message
 
-RESULTS = KEPT / "kinds.json"
 OTHERS, LINES = 2_000, 50
 CARTS, LENGTH, ROUNDS = 10, 20, 10
 
@@ -56,7 +53,7 @@ def main() -> None:
             cold = Timings.of([[last - first for first, *_, last in each] for each in clocks])
             mutated = Timings.of([mutate(session, sent, requests) for _ in range(ROUNDS)])
             measured.append({"kind": name(kind), "cold": cold.p50, "mutation": mutated.p50})
-    RESULTS.write_text(json.dumps(measured))
+    kept.write("kinds", measured)
     console.print(table(measured))
 
 

@@ -7,7 +7,7 @@ Reads build/bench/*.json, of which only the timings must be there; writes report
 
 from __future__ import annotations
 
-import json
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, TypeAlias
@@ -17,8 +17,7 @@ from matplotlib import pyplot
 from rich.console import Console
 from rich.table import Table
 
-from bench import costs, grpc_overhead, kinds, sizes
-from bench.compiling import KEPT
+from bench import costs, grpc_overhead, kept, kinds, sizes
 from bench.rule_sets import TOUCHING
 from bench.timing import overhead
 
@@ -166,36 +165,33 @@ def draw(axes: Any, results: list[Measured], over: str, label: str) -> None:
     axes.plot(sizes_of, floors, linestyle="--", color=drawn.get_color(), alpha=0.6)
 
 
-def kept(name: str) -> Any:
-    """What another measurement left, nothing when it did not run."""
-    path = KEPT / f"{name}.json"
-    return json.loads(path.read_text()) if path.exists() else {}
-
-
 def main() -> None:
-    benchmarks = json.loads((KEPT / "results.json").read_text())["benchmarks"]
+    timings = kept.read("results")
+    if not timings:
+        sys.exit("nothing is timed yet: run `make bench`")
+    benchmarks = timings["benchmarks"]
     results = {
         kind: [each["extra_info"] for each in benchmarks if each["name"].startswith(f"test_{kind}[")]
         for kind in ("cold", "mutations")
     }
-    measured_sizes = kept("sizes")
+    measured_sizes = kept.read("sizes")
     console = Console(width=WIDTH, record=True)
     console.print(cold_table(results["cold"]))
     console.print(mutation_table(results["mutations"]))
     console.print(kind_table(results["mutations"]))
     if measured_sizes:
         console.print(sizes.table(measured_sizes))
-    if counted := kept("costs"):
+    if counted := kept.read("costs"):
         console.print(costs.table(counted))
-    if by_kind := kept("kinds"):
+    if by_kind := kept.read("kinds"):
         console.print(kinds.table(by_kind))
-    if calls := kept("grpc"):
+    if calls := kept.read("grpc"):
         console.print(grpc_overhead.table(calls))
     console.print(target_table(results, measured_sizes, calls))
     console.print(f"Measuring itself adds {overhead():.2f} µs to every time of the engine.")
-    console.save_text(str(KEPT / "report.txt"))
-    plot(results, KEPT / "growth.svg")
-    console.print(f"{KEPT}/report.txt, {KEPT}/growth.svg")
+    console.save_text(str(kept.path("report.txt")))
+    plot(results, kept.path("growth.svg"))
+    console.print("build/bench/report.txt, build/bench/growth.svg")
 
 
 if __name__ == "__main__":

@@ -13,8 +13,7 @@ from pathlib import Path
 
 import grpc
 
-from bench import rule_sets
-from bench.compiling import KEPT
+from bench import kept, rule_sets
 from engine.rules import Limits
 from engine.service import SERVICE
 from engine.service.server import Server
@@ -48,8 +47,7 @@ def pin(place: int) -> None:
 
 def rule_file(promotions: int) -> Path:
     """The rule set with so many promotions, as a file."""
-    KEPT.mkdir(parents=True, exist_ok=True)
-    path = KEPT / f"rules-{promotions}.yaml"
+    path = kept.path(f"rules-{promotions}.yaml")
     path.write_text(rule_sets.text(promotions))
     return path
 

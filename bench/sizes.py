@@ -26,13 +26,11 @@ from rich.progress import Progress
 from rich.table import Table
 
 import engine.rules
-from bench import carts, rule_sets
-from bench.compiling import KEPT
+from bench import carts, kept, rule_sets
 from engine._native.program import Program
 from engine._native.session import Session
 from engine.service.messages import cart_to_message
 
-RESULTS = KEPT / "sizes.json"
 SIZES = (10, 100, 1_000, 10_000, 100_000)
 SESSIONS = 20
 LOADS = 7
@@ -155,8 +153,7 @@ def main() -> None:
         for promotions in progress.track(given.promotions, description="rule sets compiled"):
             command = [sys.executable, "-m", "bench.sizes", "--here", "--lines", str(given.lines), str(promotions)]
             measured.append(json.loads(subprocess.run(command, check=True, capture_output=True, text=True).stdout))
-    RESULTS.parent.mkdir(parents=True, exist_ok=True)
-    RESULTS.write_text(json.dumps(measured))
+    kept.write("sizes", measured)
     console.print(table(measured))
 
 

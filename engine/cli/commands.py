@@ -140,7 +140,7 @@ def run_examples(files: RuleSets, max_rule_bytes: MaxRuleBytes = DEFAULT_RULE_BY
 )
 def lint(
     files: RuleSets,
-    form: OutputFormat = Format.TABLE,
+    format: OutputFormat = Format.TABLE,
     max_rule_bytes: MaxRuleBytes = DEFAULT_RULE_BYTES,
 ) -> None:
     """Find what a sound rule set may not mean, each with a cart that is priced to show it."""
@@ -148,15 +148,15 @@ def lint(
 
     limits = Limits(size=max_rule_bytes)
     console = Console(highlight=False)
-    messages = console if form is Format.TABLE else Console(stderr=True, highlight=False)
+    messages = console if format is Format.TABLE else Console(stderr=True, highlight=False)
     found = 0
     described = []
     for file, checked in _loaded(files, max_rule_bytes, messages):
-        if form is Format.TABLE:
+        if format is Format.TABLE:
             found += print_findings(file, checked, limits, console)
         else:
             described += findings_json(file, checked, limits)
-    if form is Format.JSON:
+    if format is Format.JSON:
         typer.echo(json.dumps({"findings": described}, indent=2, ensure_ascii=False))
     if found or described:
         raise typer.Exit(MISTAKE)
@@ -191,7 +191,7 @@ def price(
     rules: RuleSetToPrice,
     cart: CartFile,
     at: Moment = None,
-    form: OutputFormat = Format.TABLE,
+    format: OutputFormat = Format.TABLE,
     max_rule_bytes: MaxRuleBytes = DEFAULT_RULE_BYTES,
 ) -> None:
     """Price one cart."""
@@ -200,7 +200,7 @@ def price(
 
     pricer = Pricer([load([rules], Limits(size=max_rule_bytes))])
     priced = pricer.price(_sent(cart, at))
-    if form is Format.JSON:
+    if format is Format.JSON:
         typer.echo(quote_json(priced.quote))
     else:
         Console(highlight=False).print(receipt(priced.quote, priced.engine_ns))
@@ -214,7 +214,7 @@ def explain(
     rules: RuleSetToPrice,
     cart: CartFile,
     at: Moment = None,
-    form: OutputFormat = Format.TABLE,
+    format: OutputFormat = Format.TABLE,
     max_rule_bytes: MaxRuleBytes = DEFAULT_RULE_BYTES,
 ) -> None:
     """Price one cart and say why: what each layer did, why not the other promotions, what next, and other rates."""
@@ -224,7 +224,7 @@ def explain(
 
     pricer = Pricer([load([rules], Limits(size=max_rule_bytes))])
     priced = pricer.price(replace(_sent(cart, at), explain=True, compare_rates=True))
-    if form is Format.JSON:
+    if format is Format.JSON:
         typer.echo(quote_json(priced.quote))
     else:
         Console(highlight=False).print(explanation(priced.quote))

@@ -41,7 +41,7 @@ def rule_set_name(text: str) -> str:
 
 
 RULE_SET = "Rule set: a file or a folder."
-OutputFormat = Annotated[Format, typer.Option("--format", help="For people or for programs.")]
+OutputFormat = Annotated[Format, typer.Option(help="For people or for programs.")]
 MaxRuleBytes = Annotated[int, typer.Option(min=1, metavar="BYTES", help="How large a rule set may be.")]
 DEFAULT_RULE_BYTES = Limits().size
 RedisUrl = Annotated[

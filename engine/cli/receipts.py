@@ -101,7 +101,7 @@ def show(
 )
 def replay(
     keys: Annotated[list[str] | None, typer.Argument(metavar="KEY", help="Receipts, with their returns.")] = None,
-    every: Annotated[bool, typer.Option("--all", help="All that are in the store.")] = False,
+    all: Annotated[bool, typer.Option("--all", help="All that are in the store.")] = False,
     exported: Annotated[
         Path | None,
         typer.Option(exists=True, dir_okay=False, metavar="FILE.parquet", help="All that an export wrote."),
@@ -114,7 +114,7 @@ def replay(
     from engine.service.programs import Programs
     from engine.service.replay import Replay
 
-    if [bool(keys), every, exported is not None].count(True) != 1:
+    if [bool(keys), all, exported is not None].count(True) != 1:
         raise typer.BadParameter("say what to replay: keys, --all, or what --exported has")
     console = Console(highlight=False)
     count = different = 0

@@ -84,7 +84,7 @@ def publish(
     refuse_findings: Annotated[
         bool, typer.Option("--refuse-findings", help="Publish nothing that lint finds something in.")
     ] = False,
-    form: OutputFormat = Format.TABLE,
+    format: OutputFormat = Format.TABLE,
     max_rule_bytes: MaxRuleBytes = DEFAULT_RULE_BYTES,
 ) -> None:
     """Check a rule set, price its examples, lint it, and store it as the next revision."""
@@ -98,7 +98,7 @@ def publish(
             raise files.placed(error) from None
         wanted = activate or at is not None
         activated = client.activate(revision.rule_set, revision.number, author, note, at or 0) if wanted else None
-    if form is Format.JSON:
+    if format is Format.JSON:
         described: dict[str, Any] = {"revision": revision_json(revision), "stored": stored}
         if activated is not None:
             described |= activated_json(activated)
@@ -122,14 +122,14 @@ def activate(
     at: At = None,
     service: Service = SERVICE,
     note: Note = "",
-    form: OutputFormat = Format.TABLE,
+    format: OutputFormat = Format.TABLE,
 ) -> None:
     """Have every replica price by a revision, now or from a moment on; what was scheduled is withdrawn."""
     name, number = _parsed(revision)
     if not number:
         raise typer.BadParameter(f"say which revision of {name}, as in {name}@4")
     with _client(service) as client:
-        _tell(name, client.activate(name, number, author, note, at or 0), form)
+        _tell(name, client.activate(name, number, author, note, at or 0), format)
 
 
 @app.command(epilog="Example:\n\ncartwright rules rollback spring --note 'wrong percentage'")
@@ -138,31 +138,31 @@ def rollback(
     author: Author,
     service: Service = SERVICE,
     note: Note = "",
-    form: OutputFormat = Format.TABLE,
+    format: OutputFormat = Format.TABLE,
 ) -> None:
     """Go back to the revision that was active before the one that is; what was scheduled is withdrawn."""
     with _client(service) as client:
-        _tell(name, client.rollback(name, author, note), form)
+        _tell(name, client.rollback(name, author, note), format)
 
 
 @app.command("list", epilog="Examples:\n\ncartwright rules list\n\ncartwright rules list spring")
 def list_rule_sets(
     name: Annotated[str, typer.Argument(help="Rule set whose revisions are listed.")] = "",
     service: Service = SERVICE,
-    form: OutputFormat = Format.TABLE,
+    format: OutputFormat = Format.TABLE,
 ) -> None:
     """List the rule sets in the store, or the revisions of one."""
     console = Console(highlight=False)
     with _client(service) as client:
         if name:
             history = client.history(name)
-            if form is Format.JSON:
+            if format is Format.JSON:
                 print_json(history_json(history))
             else:
                 print_history(history, console)
             return
         overview = client.overview()
-    if form is Format.JSON:
+    if format is Format.JSON:
         print_json(overview_json(overview))
     else:
         print_overview(overview, console)
@@ -177,13 +177,13 @@ def show(
     ],
     service: Service = SERVICE,
     source: Annotated[bool, typer.Option("--source", help="Print what was published, and nothing else.")] = False,
-    form: OutputFormat = Format.TABLE,
+    format: OutputFormat = Format.TABLE,
 ) -> None:
     """Show one revision: who published it, when and why, what lint found, and its source."""
     console = Console(highlight=False)
     with _client(service) as client:
         found, sources = client.get(*_parsed(revision))
-    if form is Format.JSON:
+    if format is Format.JSON:
         files = [{"file": each.file, "text": each.text} for each in sources]
         print_json({**revision_json(found), "files": files})
     elif source:
@@ -204,24 +204,24 @@ def show_diff(
     before: Annotated[str, typer.Argument(metavar="BEFORE", help="NAME@REVISION, NAME for the active one, or a file.")],
     after: Annotated[str, typer.Argument(metavar="AFTER", help="The same.")],
     service: Service = SERVICE,
-    form: OutputFormat = Format.TABLE,
+    format: OutputFormat = Format.TABLE,
     max_rule_bytes: MaxRuleBytes = DEFAULT_RULE_BYTES,
 ) -> None:
     """Show what changes between two rule sets in a marketer's terms."""
     limits = Limits(size=max_rule_bytes)
     changes = diff(*(_rules(each, service, limits) for each in (before, after)))
-    if form is Format.JSON:
+    if format is Format.JSON:
         print_json([each._asdict() for each in changes])
     else:
         print_changes(changes, Console(highlight=False))
 
 
 @app.command(epilog="Example:\n\ncartwright rules status --service 10.0.0.7:50051")
-def status(service: Service = SERVICE, form: OutputFormat = Format.TABLE) -> None:
+def status(service: Service = SERVICE, format: OutputFormat = Format.TABLE) -> None:
     """Show what one replica serves, and how it follows the store; a fault is exit code 1."""
     with _client(service) as client:
         found = client.status()
-    if form is Format.JSON:
+    if format is Format.JSON:
         print_json(status_json(found))
     else:
         print_status(found, Console(highlight=False))
@@ -285,8 +285,8 @@ def _rules(side: str, service: str, limits: Limits) -> CheckedRules:
     return load_sources(sources, limits)
 
 
-def _tell(name: str, activated: Activated, form: Format) -> None:
-    if form is Format.JSON:
+def _tell(name: str, activated: Activated, format: Format) -> None:
+    if format is Format.JSON:
         print_json(activated_json(activated))
     else:
         print_activated(name, activated, Console(highlight=False))

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from functools import cached_property
 
-from engine.lint.literals import ALWAYS, Alternatives, AtMost, Literals, TooComplex, Variable, every
+from engine.lint.literals import ALWAYS, Alternatives, AtMost, TooComplex, Variable, every
+from engine.lint.reading import Reader
 from engine.lint.scenarios import Scenario
 from engine.rules.checked import CheckedRules
 from engine.rules.checked_rewards import CART, DISCOUNTABLE
@@ -41,7 +42,7 @@ class Structure:
     def __init__(self, rules: CheckedRules, currency: int) -> None:
         self.rules = rules
         self.currency = currency
-        self.literals = Literals(currency, 0)
+        self._reader = Reader(currency, 0)
         self._inside: dict[tuple[int, int], bool] = {}
         self._apart: dict[tuple[int, int], bool] = {}
         self._items: dict[int, Alternatives] = {}
@@ -55,7 +56,7 @@ class Structure:
         """What an item of a segment may be like. Raises TooComplex."""
         if segment not in self._items:
             filter = self.rules.segments[segment].filter
-            self._items[segment] = ALWAYS if filter is None else self.literals.true(filter)
+            self._items[segment] = ALWAYS if filter is None else self._reader.true(filter)
         return self._items[segment]
 
     def item_scenarios(
@@ -63,10 +64,10 @@ class Structure:
     ) -> Iterator[Scenario]:
         """Items in all of some segments and in none of others. Raises TooComplex."""
         parts = [self.items(each) for each in inside]
-        parts += [self.literals.true(each) for each in demands]
+        parts += [self._reader.true(each) for each in demands]
         for each in outside:
             filter = self.rules.segments[each].filter
-            parts.append([] if filter is None else self.literals.not_true(filter))
+            parts.append([] if filter is None else self._reader.not_true(filter))
         for literals in every(parts):
             scenario = Scenario.of(literals)
             if not scenario.impossible:

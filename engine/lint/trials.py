@@ -9,9 +9,10 @@ from typing import Protocol
 from engine.errors import InvalidCart
 from engine.lint.carts import Carts, Occasion
 from engine.lint.codes import Code, Codes
-from engine.lint.literals import Alternatives, Literals, TooComplex, Variable, every
+from engine.lint.literals import Alternatives, TooComplex, Variable, every
 from engine.lint.moments import Moments
 from engine.lint.needs import Demand, Needs, needs
+from engine.lint.reading import Reader
 from engine.lint.scenarios import Scenario
 from engine.lint.structure import Structure, group_of
 from engine.money import format_money
@@ -154,7 +155,7 @@ class Trials:
 
     def alternatives(self, goal: Goal) -> Alternatives:
         """Raises TooComplex."""
-        return every(Literals(self.currency, layer).true(each) for each, layer in goal.expressions)
+        return every(Reader(self.currency, layer).true(each) for each, layer in goal.expressions)
 
     def find(self, goal: Goal, at: int, shows: Shows) -> Trial | None:
         """A cart that is as wanted and, priced at a moment, shows what it should."""

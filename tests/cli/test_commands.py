@@ -4,12 +4,16 @@ import json
 import signal
 import socket
 import subprocess
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from importlib.metadata import version
 from pathlib import Path
+from typing import Any
 
 import pytest
+from typer.core import TyperGroup
+from typer.main import get_group
 
+from engine.cli.commands import app
 from engine.client import PricingClient
 from engine.pricing.cart import UNPRICED, Cart, Line
 from engine.pricing.mutations import SetQuantity
@@ -27,18 +31,26 @@ def test_without_a_command_it_shows_its_help(run: Run) -> None:
     )
 
 
-@pytest.mark.parametrize("command", ["check", "lint", "test", "schema", "price", "explain", "serve"])
-def test_help_shows_an_example(run: Run, command: str) -> None:
-    outcome = run(command, "--help")
-    assert outcome.code == 0
-    assert f"cartwright {command}" in outcome.out
+def _commands(group: TyperGroup, *path: str) -> Iterator[tuple[tuple[str, ...], Any]]:
+    for name, command in group.commands.items():
+        if isinstance(command, TyperGroup):
+            yield from _commands(command, *path, name)
+        else:
+            yield (*path, name), command
 
 
-@pytest.mark.parametrize("command", ["publish", "activate", "rollback", "list", "show", "diff", "status"])
-def test_help_on_rule_sets_shows_an_example(run: Run, command: str) -> None:
-    outcome = run("rules", command, "--help")
-    assert outcome.code == 0
-    assert f"cartwright rules {command}" in outcome.out
+def test_help_shows_an_example(run: Run) -> None:
+    for path, command in _commands(get_group(app)):
+        outcome = run(*path, "--help")
+        assert outcome.code == 0
+        _, _, examples = outcome.out.partition("Example")
+        assert command.params == [] or f"cartwright {' '.join(path)} " in examples
+
+
+def test_an_option_and_its_environment_variable_have_one_name() -> None:
+    for path, command in _commands(get_group(app)):
+        for each in command.params:
+            assert each.param_type_name == "argument" or f"--{each.name.replace('_', '-')}" in each.opts, path
 
 
 def test_version(run: Run) -> None:

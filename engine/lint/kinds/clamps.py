@@ -12,9 +12,9 @@ from collections.abc import Iterator, Sequence
 from engine.lint.claim import Claim
 from engine.lint.desk import Desk, money, witness
 from engine.lint.findings import Finding, Kind
-from engine.lint.literals import Literals
 from engine.lint.needs import Demand, amount, least, most, target
 from engine.lint.neighbours import Neighbours
+from engine.lint.reading import Reader
 from engine.lint.structure import group_variable
 from engine.lint.trials import Goal, Trial, Trials
 from engine.money import MAX_AMOUNT, WHOLE
@@ -122,7 +122,7 @@ def over_100(desk: Desk, trials: Trials, one: Claim, other: Claim) -> Iterator[F
             item = _at_most(claim.fact, max(low for low, _ in limits))
         else:
             layer = trials.needs(claim.promotion).layer
-            low = possible[0].bound(Literals(trials.currency, layer).variable(claim.fact))[0]
+            low = possible[0].bound(Reader(trials.currency, layer).variable(claim.fact))[0]
             goal = goal.and_true(_at_most(claim.fact, low), layer=layer)
     goal = Goal(goal.expressions, (Demand((one.segment, other.segment), item), *goal.demands), goal.codes)
     yield from _clamped(desk, trials, goal, one.promotion, other.promotion, Kind.OVER_100)

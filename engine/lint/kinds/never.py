@@ -6,7 +6,8 @@ from collections.abc import Iterator
 
 from engine.lint.desk import Desk, witness
 from engine.lint.findings import Finding, Kind
-from engine.lint.literals import Alternatives, Literals, TooComplex
+from engine.lint.literals import Alternatives, TooComplex
+from engine.lint.reading import Reader
 from engine.lint.scenarios import Scenario
 from engine.lint.trials import Goal, Trial, Trials
 from engine.rules.checked import Promotion
@@ -55,7 +56,7 @@ def _favourable(desk: Desk, trials: Trials, promotion: Promotion) -> Trial | Non
     scenario = trials.structure.complete(Scenario())
     for expression, layer in goal.expressions:
         try:
-            alternatives = Literals(trials.currency, layer).true(expression)
+            alternatives = Reader(trials.currency, layer).true(expression)
         except TooComplex:
             continue
         scenario = _with_most(trials, scenario, alternatives)

@@ -10,8 +10,9 @@ from collections.abc import Iterator, Sequence
 
 from engine.lint.desk import Desk, money, witness
 from engine.lint.findings import Finding, Kind
-from engine.lint.literals import Literal, Literals, TooComplex
+from engine.lint.literals import Literal, TooComplex
 from engine.lint.needs import NOWHERE, entry_layer, held_once, steps_reached, target, value_named
+from engine.lint.reading import Reader
 from engine.lint.scenarios import Scenario
 from engine.lint.trials import Trial, Trials
 from engine.rules.checked import Percentages, Promotion
@@ -145,10 +146,10 @@ def _implied(trials: Trials, first: Promotion, second: Promotion) -> bool:
     scenarios = trials.scenarios(second)
     if wanted is None or not scenarios:
         return False
-    literals = Literals(trials.currency, entry_layer(first))
+    reader = Reader(trials.currency, entry_layer(first))
     try:
         return all(
-            all(_contradicts(trials, scenario, refused) for refused in literals.not_true(each))
+            all(_contradicts(trials, scenario, refused) for refused in reader.not_true(each))
             for each in wanted
             for scenario in scenarios
         )

@@ -8,8 +8,9 @@ from functools import partial
 
 from engine.lint.desk import Desk, money, witness
 from engine.lint.findings import Finding, Kind
-from engine.lint.literals import Literals, TooComplex, Variable
+from engine.lint.literals import TooComplex, Variable
 from engine.lint.needs import Needs, RewardNumber, amount, reward_numbers, value_named
+from engine.lint.reading import Reader
 from engine.lint.scenarios import Scenario, widest
 from engine.lint.trials import Goal, Trial, Trials
 from engine.rules.checked import LayerKind, Promotion
@@ -113,7 +114,7 @@ def _gaps_of_steps(trials: Trials, need: Needs, table: StepTable, by: Fact, risi
 
 def _start(trials: Trials, need: Needs, by: Fact) -> int | None:
     """The least value of a fact at which the condition holds, where the condition itself says one."""
-    variable = Literals(trials.currency, need.layer).variable(by)
+    variable = Reader(trials.currency, need.layer).variable(by)
     starts = []
     for scenario in _conditions(trials, need):
         low = scenario.bound(variable)[0]
@@ -137,7 +138,7 @@ def _gaps_of_choice(desk: Desk, trials: Trials, need: Needs, choice: Choice, by:
     if not keys or by.type is Type.BOOL:
         return
     named = value_named(choice, [bool(case.value[trials.currency]) for case in choice.cases])
-    variable = Literals(trials.currency, need.layer).variable(by)
+    variable = Reader(trials.currency, need.layer).variable(by)
     for value in _asked_for(_conditions(trials, need), variable):
         if value not in keys:
             yield _Gap(
