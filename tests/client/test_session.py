@@ -16,7 +16,7 @@ from engine.cli.demo import __file__ as demo
 from engine.client import CartSession, PricingClient
 from engine.errors import CallFailed, CartwrightError, InvalidCart, InvalidMutation, NotPermitted
 from engine.pricing.cart import Cart, Line
-from engine.pricing.mutations import Mutation, RemoveLine, SetAt, SetLine, SetQuantity, apply
+from engine.pricing.mutations import Mutation, RemoveLine, SetAt, SetAttribute, SetLine, SetQuantity, apply
 from engine.rules import Limits, load
 from engine.service.server import Server
 from engine.service.settings import Address, Settings
@@ -52,11 +52,15 @@ def test_what_cannot_be_changed_is_said_before_it_is_sent(client: PricingClient,
     assert session.mutate().quote.total == 9_900
 
 
-@pytest.mark.parametrize("quantity", [2**70, 1.5])
-def test_what_no_message_holds_is_said_by_its_place(client: PricingClient, quantity: Any) -> None:
+@pytest.mark.parametrize(
+    ("kind", "named", "value"), [(SetQuantity, "a", 2**70), (SetQuantity, "a", 1.5), (SetAttribute, "size", 1.5)]
+)
+def test_what_no_message_holds_is_said_by_its_place(
+    client: PricingClient, kind: Callable[[str, Any], Mutation], named: str, value: Any
+) -> None:
     session = client.open(CART)
-    with pytest.raises(InvalidMutation, match=r"mutations\[1\]: SetQuantity.*cannot be sent"):
-        session.mutate(SetQuantity("b", 1), SetQuantity("a", quantity))
+    with pytest.raises(InvalidMutation, match=r"mutations\[1\]: Set(Quantity|Attribute).*cannot be sent"):
+        session.mutate(SetQuantity("b", 1), kind(named, value))
     assert session.cart == CART
 
 
