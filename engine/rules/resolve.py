@@ -8,6 +8,7 @@ from __future__ import annotations
 from engine.errors import InvalidAmount
 from engine.money import parse_amount
 from engine.rules import syntax
+from engine.rules.elsewhere import SECTIONS
 from engine.rules.environment import VISIBLE, Environment, ScalarText, Scope
 from engine.rules.expressions import (
     Amount,
@@ -140,6 +141,10 @@ class _Resolver:
                 path = owner
             case syntax.Select(operand=syntax.Name(name=owner), name=name) if f"{owner}.{name}" in known.facts:
                 path = f"{owner}.{name}"
+            case syntax.Name(name=owner) if owner in SECTIONS and owner not in known.amounts:
+                whole = f"{owner}.{node.name}"
+                self._issues.unknown_name(self._at(node), "name", whole, [*known.subjects, *known.amounts])
+                return None
             case operand:
                 if self.resolve(operand) is not None:
                     self._issues.no_facts(self._at(node), node.name)
