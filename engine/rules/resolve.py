@@ -291,18 +291,23 @@ class _Resolver:
         """The entries of a list behind ``in``, all literals or named amounts of the needle's type."""
         if not choices.entries:
             self._issues.not_in_language(self._at(choices), "empty list")
-        literals = []
+        literals: list[Constant | Amount] = []
         for node in choices.entries:
             entry = self.resolve(node, _is_whole(node) and _is_money(needle))
             if entry is None or needle is None:
                 continue
             if not isinstance(entry, Constant | Amount):
                 self._issues.not_in_language(self._at(node), "computed entry")
-            elif entry.type is not needle.type:
-                self._issues.types_differ(self._at(node), "in", needle.type, entry.type)
+            elif literals and entry.type is not literals[0].type:
+                self._issues.not_in_language(self._at(node), "mixed list")
             else:
                 literals.append(entry)
-        return tuple(literals) if literals and len(literals) == len(choices.entries) else None
+        if needle is None or not literals or len(literals) < len(choices.entries):
+            return None
+        if literals[0].type is not needle.type:
+            self._issues.types_differ(self._at(choices.entries[0]), "in", needle.type, literals[0].type)
+            return None
+        return tuple(literals)
 
 
 def _is_money(expression: Expression | None) -> bool:

@@ -91,6 +91,7 @@ EXCLUDED = {
     "list": "a list anywhere but behind `in` or in `size`",
     "empty list": "an empty list",
     "computed entry": "an entry of a list that is no literal or named amount; join comparisons with `||`",
+    "mixed list": "a list of several types",
     "joined texts": "joining texts; use startsWith, endsWith or contains",
     "matches": "a regular expression; use startsWith, endsWith or contains",
     "NULL": "null; ask with `has(fact)`",
