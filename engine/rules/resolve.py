@@ -90,7 +90,7 @@ class _Resolver:
             case syntax.Call():
                 return self._call(node)
             case syntax.ListLiteral():
-                self._issues.not_in_language(self._at(node), "list")
+                self._issues.not_in_language(self._at(node), "written list")
             case syntax.Excluded():
                 self._issues.not_in_language(self._at(node), node.feature)
         return None

@@ -89,6 +89,7 @@ EXCLUDED = {
     "{": "a map or message",
     "`": "a quoted name",
     "list": "a list anywhere but behind `in` or in `size`",
+    "written list": "a list written out; it stands behind `in` only",
     "empty list": "an empty list",
     "computed entry": "an entry of a list that is no literal or named amount; join comparisons with `||`",
     "mixed list": "a list of several types",

@@ -191,7 +191,7 @@ def test_names_every_mistake_and_its_place(text: str, found: list[tuple[str, str
         ("cart.`quantity` > 1", "`", ""),
         ("customer.tier + 'x' == 'goldx'", "customer.tier + 'x'", "use startsWith, endsWith or contains"),
         ("cart.coupons == customer.segments", "cart.coupons == customer.segments", ""),
-        ("size(['a']) == 1", "['a']", ""),
+        ("size(['a']) == 1", "['a']", "it stands behind `in` only"),
         ("customer.tier in []", "[]", ""),
         ("cart.quantity in [cart.lines]", "cart.lines", "join comparisons with `||`"),
         ("int(customer.tier) > 1", "int(customer.tier)", "use schedule"),
