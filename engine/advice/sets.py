@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from typing import NamedTuple
+from typing import NamedTuple, TypeAlias
 
 from engine.advice.evaluation import Evaluate
 from engine.advice.facts import LayerFacts
@@ -21,12 +21,36 @@ from engine.rules.checked_rewards import (
     Reward,
 )
 
+_Quantity: TypeAlias = tuple[int, Number]
+"""So many units of a segment."""
+
+
+class Goal(NamedTuple):
+    """So many sets; ``incomplete`` when the last needs no more than one of its units got."""
+
+    sets: int
+    incomplete: bool
+
 
 class _Part(NamedTuple):
-    """So many units of a group in each set."""
+    """So many units of a group in each set, of which ``got`` are got."""
 
     group: Group
-    count: Evaluate[LayerFacts]
+    quantity: Evaluate[LayerFacts]
+    got: Evaluate[LayerFacts]
+
+
+class _Counted(NamedTuple):
+    """A part, and the units that a cart has of its group."""
+
+    group: Group
+    have: int
+    quantity: int
+    got: int
+
+    def missing(self, goal: Goal) -> int:
+        lacking = max(0, self.got - 1) if goal.incomplete else 0
+        return goal.sets * self.quantity - lacking - self.have
 
 
 class NextSet:
@@ -35,6 +59,7 @@ class NextSet:
     def __init__(self, reward: Reward, requirements: Requirements, wording: Wording) -> None:
         self._wording = wording
         self._requirements = requirements
+        self._incomplete = isinstance(reward, BuyGetReward) and reward.incomplete
         self._parts = list(self._parts_of(reward))
         repeat = reward.repeat if isinstance(reward, BuyGetReward | BundleReward) else None
         self._most = None if repeat is None else requirements.value(repeat)
@@ -43,66 +68,78 @@ class NextSet:
     def exists(self) -> bool:
         return bool(self._parts)
 
-    def number(self, facts: LayerFacts) -> int | None:
-        """Which set is to be filled next: None when none may follow, or no unit stands ready beyond the sets there are.
+    @property
+    def first(self) -> Goal:
+        """The least that earns anything."""
+        return Goal(1, self._incomplete)
+
+    def goal(self, facts: LayerFacts) -> Goal | None:
+        """What is to be reached next: None when no set may follow, or no unit stands ready beyond the sets there are.
 
         Buy 2 get 1 free and 5 pairs of socks: one set, 2 pairs towards the second. With 3 pairs no second is begun.
         """
         parts = self._counted(facts)
         if not parts:
             return None
-        sets = min(have // count for _, have, count in parts)
+        sets = min(part.have // part.quantity for part in parts)
         most = None if self._most is None else self._most(facts)
-        if (most is not None and sets >= most) or all(have == sets * count for _, have, count in parts):
+        if (most is not None and sets >= most) or all(part.have == sets * part.quantity for part in parts):
             return None
-        return sets + 1
+        begun = Goal(sets + 1, self._incomplete)
+        return begun if any(part.missing(begun) > 0 for part in parts) else Goal(sets + 1, False)
 
-    def gaps(self, number: int, facts: LayerFacts) -> tuple[Gap, ...]:
-        """What is missing to so many sets; all to be closed. In the example above, 1 pair to 2 sets."""
-        gaps = [Gap(group, number * count - have) for group, have, count in self._counted(facts)]
+    def gaps(self, goal: Goal, facts: LayerFacts) -> tuple[Gap, ...]:
+        """What is missing; all to be closed. In the example above, 1 pair to 2 sets."""
+        gaps = [Gap(part.group, part.missing(goal)) for part in self._counted(facts)]
         missing = [gap for gap in gaps if gap.missing > 0]
         return tuple([gap for gap in missing if len(gap.group.segments) == 1] or missing)
 
-    def _counted(self, facts: LayerFacts) -> list[tuple[Group, int, int]]:
-        """Each group, its units, and how many of them a set takes; nothing when one of these has no value."""
-        counts = [part.count(facts) for part in self._parts]
-        if None in counts:
-            return []
-        units = [sum(line.quantity for line in part.group.lines(facts)) for part in self._parts]
-        return [(part.group, have, count) for part, have, count in zip(self._parts, units, counts, strict=True)]
+    def _counted(self, facts: LayerFacts) -> list[_Counted]:
+        """Every part; nothing when a number of one of them has no value."""
+        found = []
+        for part in self._parts:
+            quantity, got = part.quantity(facts), part.got(facts)
+            if quantity is None or got is None:
+                return []
+            have = sum(line.quantity for line in part.group.lines(facts))
+            found.append(_Counted(part.group, have, quantity, got))
+        return found
 
     def _parts_of(self, reward: Reward) -> Iterator[_Part]:
         match reward:
             case BuyGetReward():
-                yield from self._together([(reward.buy, reward.buy_quantity), (reward.get, reward.get_quantity)])
+                bought, got = (_reached(reward.buy), reward.buy_quantity), (_reached(reward.get), reward.get_quantity)
+                yield from self._together([bought, got], got=[got])
             case BundleReward():
-                yield from self._together([(part.segment, part.quantity) for part in reward.parts])
+                yield from self._together([(_reached(part.segment), part.quantity) for part in reward.parts])
             case GoodsReward(units=units) if units is not None and units.sets is not None and not units.per_line:
                 size = units.sets.size
-                yield _Part(self._group(reward.segment), lambda _: size)
+                yield _Part(self._group(_reached(reward.segment)), lambda _: size, lambda _: 0)
             case GiftReward(for_every=for_every) if for_every is not None:
-                yield from self._together([(for_every.segment, for_every.quantity)])
+                yield from self._together([(_reached(for_every.segment), for_every.quantity)])
 
-    def _together(self, parts: Sequence[tuple[int, Number]]) -> Iterator[_Part]:
+    def _together(self, parts: Sequence[_Quantity], got: Sequence[_Quantity] = ()) -> Iterator[_Part]:
         """Units of each segment, and of all together, for one unit is in a set once."""
         segments = tuple(dict.fromkeys(segment for segment, _ in parts))
-        for segment in segments:
-            quantities = [quantity for each, quantity in parts if each == segment]
-            yield _Part(self._group(segment), _sum([self._requirements.value(each) for each in quantities]))
-        if len(segments) > 1:
-            quantities = [quantity for _, quantity in parts]
-            yield _Part(self._group(*segments), _sum([self._requirements.value(each) for each in quantities]))
+        groups = [(segment,) for segment in segments] + ([segments] if len(segments) > 1 else [])
+        for group in groups:
+            yield _Part(self._group(*group), self._sum(parts, group), self._sum(got, group))
+
+    def _sum(self, parts: Sequence[_Quantity], segments: Sequence[int]) -> Evaluate[LayerFacts]:
+        """Of the parts in these segments; None when one has no value."""
+        quantities = [self._requirements.value(quantity) for segment, quantity in parts if segment in segments]
+
+        def read(facts: LayerFacts) -> int | None:
+            values = [quantity(facts) for quantity in quantities]
+            return None if None in values else sum(filter(None, values))
+
+        return read
 
     def _group(self, *segments: int) -> Group:
-        """A reward reaches only discountable lines, in ``cart`` too."""
-        reached = tuple(DISCOUNTABLE if segment == CART else segment for segment in segments)
-        fact = " + ".join(f"{self._wording.group(segment)}.quantity" for segment in reached)
-        return Group("quantity", fact, reached)
+        fact = " + ".join(f"{self._wording.group(segment)}.quantity" for segment in segments)
+        return Group("quantity", fact, segments)
 
 
-def _sum(quantities: Sequence[Evaluate[LayerFacts]]) -> Evaluate[LayerFacts]:
-    def read(facts: LayerFacts) -> int | None:
-        values = [quantity(facts) for quantity in quantities]
-        return None if None in values else sum(values)
-
-    return read
+def _reached(segment: int) -> int:
+    """A reward reaches only discountable lines, in ``cart`` too."""
+    return DISCOUNTABLE if segment == CART else segment

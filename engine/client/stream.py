@@ -85,6 +85,10 @@ class PricingStream:
             self.close()
             self._broken_until = time.monotonic() + self._life
             return self._send_by_call(request, max(0.0, begin + timeout - time.monotonic()))
+        except BaseException:
+            # What a signal raises: the answer still to come would be taken for that of the next request.
+            self.close()
+            raise
         if response.HasField("status"):
             raise error_of_status(response.status)
         return response, 0

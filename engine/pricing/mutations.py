@@ -150,7 +150,7 @@ Mutation: TypeAlias = (
 def apply(cart: Cart, mutations: Sequence[Mutation]) -> Cart:
     """The cart after all these mutations, in their order; raises InvalidMutation with all that is wrong with them.
 
-    The cart must be valid. Whether the new one is, is the business of `engine.pricing.validation`.
+    Ids in the cart must stand once. Whether the new one is valid is the business of `engine.pricing.validation`.
     """
     if len(mutations) > MAX_MUTATIONS:
         raise InvalidMutation(
@@ -162,6 +162,19 @@ def apply(cart: Cart, mutations: Sequence[Mutation]) -> Cart:
     if draft.violations:
         raise InvalidMutation(draft.violations)
     return draft.cart()
+
+
+def ids_stand_once(cart: Cart) -> bool:
+    """Whether mutations can tell lines, shipments, usage and coupon facts apart."""
+    return all(
+        len(set(ids)) == len(ids)
+        for ids in (
+            [line.id for line in cart.lines],
+            [shipment.id for shipment in cart.shipments],
+            [usage.promotion_id for usage in cart.usage],
+            [fact.code for fact in cart.coupon_facts],
+        )
+    )
 
 
 class _Draft:

@@ -23,7 +23,7 @@ from yaml.events import (
 
 from engine.rules.issues import Issues, Position
 from engine.rules.nodes import Mapping, Node, Scalar, Sequence, Source
-from engine.rules.words import IN_BRACES
+from engine.rules.words import CUT_SHORT, IN_BRACES, IN_QUOTES
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,6 +99,8 @@ class _Reader:
             problem += f", {error.context} that starts in line {error.context_mark.line + 1}"
             if "flow" in error.context:
                 problem += f"; {IN_BRACES}"
+        if error.problem in CUT_SHORT:
+            problem += f"; {IN_QUOTES}"
         self._issues.syntax(place, problem)
 
     def _take(self, event: Event) -> None:
@@ -159,7 +161,9 @@ class _Reader:
     def _put(self, mapping: Mapping, key: Scalar, node: Node) -> None:
         if not isinstance(node, Scalar):
             node.key = key
-        if key in mapping:
+        if not key:
+            self._issues.expected(key.place, "text", key)
+        elif key in mapping:
             self._issues.duplicate_key(key.place, key, mapping.written_key(key).place)
         else:
             mapping[key] = node

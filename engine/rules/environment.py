@@ -118,9 +118,12 @@ class Environment:
 
     @cached_property
     def subjects(self) -> Mapping[str, tuple[Subject, int]]:
-        """What a name before a dot stands for: the subject and, for a segment, its index (else -1)."""
+        """What a name before a dot stands for: the subject and, for a segment, its index (else -1).
+
+        A segment that has taken the name of a subject is a mistake that shall not make others of all that ask for it.
+        """
         own = {subject.value: (subject, -1) for subject in Subject if subject is not Subject.SEGMENT}
-        return own | {name: (Subject.SEGMENT, i) for i, name in enumerate(self.segments) if i >= DISCOUNTABLE}
+        return {name: (Subject.SEGMENT, i) for i, name in enumerate(self.segments) if i >= DISCOUNTABLE} | own
 
     @cached_property
     def facts(self) -> Mapping[str, Mapping[str, Type]]:

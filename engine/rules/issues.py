@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
@@ -164,7 +165,8 @@ class Issues:
 
     def invalid_name(self, position: Position, name: str, wanted: str) -> None:
         message = f"{shown(name)} is no name: {wanted}"
-        self._add(position, "invalid_name", message, name.replace("-", "_") if "`_`" in wanted else "")
+        spelled = re.sub("[ .-]", "_", name)
+        self._add(position, "invalid_name", message, spelled if spelled.isascii() and spelled.isidentifier() else "")
 
     def name_taken(self, position: Position, name: str, by: str) -> None:
         self._add(position, "name_taken", f"the name {shown(name)} is already that of {by}")

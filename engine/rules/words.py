@@ -50,6 +50,10 @@ MISSING = {
 IN_BRACES = "within { } or [ ] a condition that has a comma, a bracket or a quote in it stands in quotes as a whole"
 """What YAML makes of conditions there, which is the usual mistake."""
 
+IN_QUOTES = "a condition that begins with a quote, or has `: ` in it, stands in quotes as a whole"
+"""What YAML makes of conditions elsewhere, where its problem is one of ``CUT_SHORT``."""
+CUT_SHORT = frozenset({"did not find expected key", "mapping values are not allowed in this context"})
+
 COMPUTED = "; a reward's number that depends on the cart is a table, as in {by: cart.quantity, every: 1, value: 5}"
 """What to write where ``looks_computed``."""
 

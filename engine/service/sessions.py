@@ -11,7 +11,7 @@ from engine._native.session import Session
 from engine._native.wire_changes import changes_response, quote_response
 from engine.errors import CartUnknown, InvalidCart, Violation
 from engine.pricing.cart import Cart
-from engine.pricing.mutations import apply
+from engine.pricing.mutations import apply, ids_stand_once
 from engine.pricing.validation import validate
 from engine.service.brought import NOTHING_BROUGHT, NOTHING_SENT, Brought, Client, Sent
 from engine.service.filling import Filling
@@ -128,9 +128,8 @@ class CartSessions:
         mutations = mutations_from_messages(parse_request(step.data).mutations, unpriced=unpriced)
         message = parse_cart(sent)
         cart = cart_from_message(message, step.now, unpriced=unpriced)
-        if step.held is None:
-            cart = cart if filling is None else filling.cart(cart)
-            validate(cart, rule_set.program.declaration)
+        if not ids_stand_once(cart):
+            validate(cart if filling is None else filling.cart(cart), rule_set.program.declaration)
         cart = apply(cart, mutations)
         cart = cart if filling is None else filling.cart(cart)
         brought = NOTHING_BROUGHT

@@ -12,8 +12,8 @@ from typing import Any
 
 import polars as pl
 
-from engine.errors import InvalidCatalogue
-from engine.money import MAX_AMOUNT
+from engine.errors import InvalidCatalogue, UnknownCurrency
+from engine.money import MAX_AMOUNT, exponent
 from engine.pricing.cart import AttributeValue
 from engine.pricing.validation import DEFAULT_LIMITS, MAX_WEIGHT
 from engine.store.catalogue import Catalogue, Product
@@ -27,6 +27,7 @@ _MOST = {
 }
 _COLUMNS = ("sku", "currency", *_MOST, "category", "brand", "tags")
 _ATTRIBUTE = "attribute."
+_NO_MONEY = (None,) * 4
 _TRUTH = {"true": True, "false": False}
 _TYPE_NAMES = {str: "texts", int: "whole numbers", bool: "true or false"}
 
@@ -54,7 +55,9 @@ def read_catalogue(path: Path, expected: Expected) -> Catalogue:
 
 def _catalogue(table: pl.DataFrame, expected: Expected) -> Catalogue:
     _check_names(table.columns, expected)
+    several = len(expected.currencies) > 1
     skus, currencies, categories, brands = (_texts(table, name) for name in ("sku", "currency", "category", "brand"))
+    _check_currencies(set(currencies))
     amounts = [_whole_numbers(table, name, most) for name, most in _MOST.items()]
     rows = zip(skus, currencies, *amounts, categories, brands, _tags(table), _attributes(table, expected), strict=True)
     # Many products share these: they are kept once.
@@ -64,6 +67,10 @@ def _catalogue(table: pl.DataFrame, expected: Expected) -> Catalogue:
     for sku, currency, price, list_price, cost, minimum_price, weight, category, brand, tags, attributes in rows:
         if not sku:
             raise InvalidCatalogue("a row has no sku")
+        if several and not currency and (price, list_price, cost, minimum_price) != _NO_MONEY:
+            raise InvalidCatalogue(
+                f"sku {sku!r} has an amount and no currency, and the rule sets have {_known(expected)}"
+            )
         shared = (
             same.setdefault(category, category),
             same.setdefault(brand, brand),
@@ -85,8 +92,23 @@ def _check_names(names: list[str], expected: Expected) -> None:
     if "sku" not in names:
         raise InvalidCatalogue("there is no column sku")
     if len(expected.currencies) > 1 and "currency" not in names:
-        known = ", ".join(sorted(expected.currencies))
-        raise InvalidCatalogue(f"there is no column currency, and the rule sets have {known}")
+        raise InvalidCatalogue(f"there is no column currency, and the rule sets have {_known(expected)}")
+    attributes = sum(name.startswith(_ATTRIBUTE) for name in names)
+    if attributes > DEFAULT_LIMITS.attributes:
+        raise InvalidCatalogue(f"has {attributes:,} attributes; at most {DEFAULT_LIMITS.attributes:,} are allowed")
+
+
+def _check_currencies(codes: set[str]) -> None:
+    """Those of other shops may be there, but no misspelt one: its rows would be of no use, and nobody would know."""
+    for code in sorted(codes - {""}):
+        try:
+            exponent(code)
+        except UnknownCurrency as error:
+            raise InvalidCatalogue(f"currency: {error}") from None
+
+
+def _known(expected: Expected) -> str:
+    return ", ".join(sorted(expected.currencies))
 
 
 def _whole_numbers(table: pl.DataFrame, name: str, most: int) -> list[int | None]:
@@ -111,12 +133,16 @@ def _integers(column: pl.Series, complaint: str) -> pl.Series:
 def _texts(table: pl.DataFrame, name: str) -> list[str]:
     if name not in table.columns:
         return [""] * table.height
-    column = table[name]
-    if not (column.dtype == pl.Null or isinstance(column.dtype, pl.String | pl.Categorical | pl.Enum)):
-        raise InvalidCatalogue(f"{name} must be texts")
-    texts = column.cast(pl.String).fill_null("")
+    texts = _written(table[name], name)
     _check_lengths(name, texts)
     return texts.to_list()
+
+
+def _written(column: pl.Series, name: str) -> pl.Series:
+    """As texts, empty where there are none."""
+    if not (column.dtype == pl.Null or isinstance(column.dtype, pl.String | pl.Categorical | pl.Enum)):
+        raise InvalidCatalogue(f"{name} must be texts")
+    return column.cast(pl.String).fill_null("")
 
 
 def _check_lengths(name: str, texts: pl.Series) -> None:
@@ -129,10 +155,12 @@ def _tags(table: pl.DataFrame) -> list[tuple[str, ...]]:
         return [()] * table.height
     column = table["tags"]
     if not isinstance(column.dtype, pl.List):
-        return [tuple(text.split("|")) if text else () for text in _texts(table, "tags")]
-    if column.dtype.inner != pl.String:
+        column = _written(column, "tags").replace("", None).str.split("|")
+    elif column.dtype.inner != pl.String:
         raise InvalidCatalogue("tags must be texts, or lists of texts")
     _check_lengths("tags", column.explode().fill_null(""))
+    if (column.list.len() > DEFAULT_LIMITS.tags).any():
+        raise InvalidCatalogue(f"tags must be at most {DEFAULT_LIMITS.tags:,} of a product")
     return [tuple(tag or "" for tag in tags or ()) for tags in column.to_list()]
 
 

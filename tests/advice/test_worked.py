@@ -278,6 +278,24 @@ def test_what_does_not_touch_the_cart_is_not_explained() -> None:
             ("socks", 1, 12669),
         ),
         (
+            "{layer: item, reward: {buy_get: "
+            "{buy: {of: socks, quantity: 3}, get: {of: socks, quantity: 3, percent_off: 100}, incomplete: true}}}",
+            "1 more unit of socks",
+            ("socks", 1, 12669),
+        ),
+        (
+            "{layer: item, reward: {buy_get: "
+            "{buy: {of: socks, quantity: 2}, get: {of: socks, quantity: 2, percent_off: 100}, incomplete: true}}}",
+            "1 more unit of socks",
+            ("socks", 1, 12044),
+        ),
+        (
+            "{layer: item, reward: {buy_get: "
+            "{buy: {of: cart, quantity: 3}, get: {of: discountable, quantity: 3, percent_off: 1}}}}",
+            "1 more unit in discountable goods",
+            ("socks", 1, 13275),
+        ),
+        (
             "{layer: order, reward: {gift: {sku: MUG, for_every: {of: socks, quantity: 5}}}}",
             "2 more units of socks",
             ("socks", 2, 13919),

@@ -115,6 +115,24 @@ def test_a_broken_stream_is_no_broken_session(stream: PricingStream) -> None:
     assert session.mutate(SetQuantity("a", 1)).quote.total == 5_400
 
 
+def test_an_answer_nobody_waited_for_is_not_that_of_the_next_mutation(stream: PricingStream) -> None:
+    """What a signal raises, such as KeyboardInterrupt, may come between a request and its answer."""
+    session = stream.open(CART)
+    under_way = stream._stream
+    assert under_way is not None
+    answers = under_way._answers
+
+    def interrupted() -> Responses:
+        raise KeyboardInterrupt
+        yield MutateCartResponse()
+
+    under_way._answers = interrupted()
+    with pytest.raises(KeyboardInterrupt):
+        session.mutate(SetQuantity("a", 1))
+    under_way._answers = answers
+    assert session.mutate(SetQuantity("a", 3)).quote.total == 14_400
+
+
 def test_a_service_that_does_not_answer_takes_no_longer_than_it_may() -> None:
     with PricingClient("127.0.0.1:1") as client, client.stream(life=0.3) as stream:
         begin = time.monotonic()

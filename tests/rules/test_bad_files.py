@@ -9,7 +9,7 @@ import pytest
 import yaml
 
 from engine.rules import InvalidRules, load_text
-from engine.rules.words import COMPUTED, IN_BRACES, NAMED
+from engine.rules.words import COMPUTED, IN_BRACES, IN_QUOTES, NAMED
 
 HEAD = "ruleset: shop\ncurrencies: [USD, EUR]\n"
 CASES = yaml.safe_load((Path(__file__).parent / "bad.yaml").read_text())
@@ -39,7 +39,17 @@ def test_says_what_to_write_instead(reward: str, hint: str) -> None:
     assert caught.value.issues[0].message.endswith(hint)
 
 
-def test_suggests_a_name_that_conditions_can_use() -> None:
+@pytest.mark.parametrize(
+    ("name", "suggestion"), [("full-price", "full_price"), ("full.price", "full_price"), ("50", "")]
+)
+def test_suggests_a_name_that_conditions_can_use(name: str, suggestion: str) -> None:
     with pytest.raises(InvalidRules) as caught:
-        load_text(HEAD + "segments: {full-price: item.sku == 'a'}\n")
-    assert caught.value.issues[0].suggestion == "full_price"
+        load_text(f"{HEAD}segments: {{{name}: item.sku == 'a'}}\n")
+    assert caught.value.issues[0].suggestion == suggestion
+
+
+@pytest.mark.parametrize("condition", ['"sale" in item.tags', "item.sku == 'a' ? true : false"])
+def test_says_that_yaml_wants_quotes(condition: str) -> None:
+    with pytest.raises(InvalidRules) as caught:
+        load_text(f"{HEAD}segments:\n  a: {condition}\n")
+    assert caught.value.issues[0].message.endswith(IN_QUOTES)

@@ -13,7 +13,7 @@ import pytest
 from engine.client import PricingClient
 from engine.errors import InvalidCart, InvalidCatalogue
 from engine.pricing.cart import UNPRICED, Cart, Line
-from engine.pricing.mutations import SetLine, SetPrice, SetQuantity
+from engine.pricing.mutations import RemoveLine, SetLine, SetPrice, SetQuantity
 from engine.rules import Limits
 from engine.service.server import Server
 from engine.service.settings import Address, Settings
@@ -99,6 +99,25 @@ def test_a_new_catalogue_counts_from_the_next_mutation_on(shop: PricingClient, f
         time.sleep(0.05)
     assert session.quote.total == 19_000
     assert session.quote == shop.price(session.cart).quote
+
+
+def test_a_line_whose_product_is_gone_can_be_taken_out(shop: PricingClient, file: Path) -> None:
+    """Forgotten for the new catalogue, the cart is sent whole, which alone would have no price."""
+    hat = Line(id="b", sku="HAT", quantity=1, price=UNPRICED)
+    session = shop.open(replace(CART, lines=(UNSAID, hat)))
+    new = file.with_suffix(".new")
+    new.write_text("sku,price,category,attribute.color\nBOOT,8000,boots,red\n")
+    os.replace(new, file)
+    complaint = ""
+    for _ in range(100):
+        try:
+            session.mutate()
+        except InvalidCart as error:
+            complaint = str(error)
+            break
+        time.sleep(0.05)
+    assert complaint == "lines[1].price: is missing, and the catalogue has none for 'HAT'"
+    assert session.mutate(RemoveLine("b")).quote.total == 14_400
 
 
 def test_without_a_catalogue_a_price_must_be_sent(client: PricingClient) -> None:

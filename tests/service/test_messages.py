@@ -347,7 +347,7 @@ def test_any_bytes_are_read_or_refused(data: bytes) -> None:
         ('{"lines": [{"price": 1e3}]}', "lines[0].price", "must be a whole number, not 1e3"),
         ('{"lines": [{"price": NaN}]}', "lines[0].price", "must be a whole number, not NaN"),
         ('{"lines": [{"price": true}]}', "lines[0].price", "must be a whole number"),
-        ('{"lines": [{"price": "1.5"}]}', "lines[0].price", "must be a whole number"),
+        ('{"lines": [{"price": "1.5"}]}', "lines[0].price", "must be a whole number, not 1.5; money is in minor units"),
         ('{"lines": [{"price": 9223372036854775808}]}', "lines[0].price", "must fit into 64 bits"),
         ('{"lines": [{"listPrice": 1, "list_price": 2}]}', "lines[0].list_price", "beside another value"),
         ('{"lines": [{"discountable": "true"}]}', "lines[0].discountable", "must be true or false"),

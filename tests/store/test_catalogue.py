@@ -124,11 +124,13 @@ def test_lines_without_any_price_are_refused(csv: Path) -> None:
 
 def test_prices_are_of_their_currency(tmp_path: Path) -> None:
     path = tmp_path / "catalogue.csv"
-    path.write_text("sku,currency,price\nBOOT,USD,8000\nBOOT,EUR,7000\nHAT,USD,100\nCARD,,1\n")
+    path.write_text(
+        "sku,currency,price,brand\nBOOT,USD,8000,\nBOOT,EUR,7000,\nHAT,USD,100,\nHAT,GBP,90,\nCARD,,,acme\n"
+    )
     catalogue = read_catalogue(path, replace(EXPECTED, currencies=frozenset({"USD", "EUR"})))
     assert product_of(catalogue, "BOOT").price == 8_000
-    euros = replace(cart(line("BOOT"), line("CARD")), currency="EUR")
-    assert [each.price for each in catalogue.filled(euros).lines] == [7_000, 1]
+    euros = replace(cart(line("BOOT"), line("CARD", price=1)), currency="EUR")
+    assert [(each.price, each.brand) for each in catalogue.filled(euros).lines] == [(7_000, ""), (1, "acme")]
     with pytest.raises(InvalidCart, match="the catalogue has none for 'HAT'"):
         catalogue.filled(replace(cart(line("HAT")), currency="EUR"))
 
@@ -151,6 +153,13 @@ BAD = {
     "too heavy": (f"sku,weight\nA,{10**9 + 1}\n", "weight must be from 0 to"),
     "ragged": ("sku,price\nA,1,2\n", "found more fields"),
     "long text": (f"sku,brand\nA,{'x' * 1_001}\n", "brand must be of at most 1,000 characters"),
+    "long tag": (f"sku,tags\nA,x|{'x' * 1_001}\n", "tags must be of at most 1,000 characters"),
+    "many tags": (f"sku,tags\nA,{'x|' * 200}\n", "tags must be at most 100 of a product"),
+    "many attributes": (
+        f"sku,{','.join(f'attribute.a{number}' for number in range(101))}\nA{',x' * 101}\n",
+        "has 101 attributes; at most 100 are allowed",
+    ),
+    "no currency": ("sku,price,currency\nA,1,usd\n", "currency: .*usd"),
     "attribute of another type": ("sku,attribute.size\nA,large\n", "attribute.size must be whole numbers"),
     "no flag": ("sku,attribute.vegan\nA,yes\n", "attribute.vegan must be true or false, as the rule sets declare it"),
 }
@@ -192,6 +201,15 @@ def test_columns_of_a_parquet_have_their_types(tmp_path: Path, columns: dict[str
 def test_with_several_currencies_a_price_must_say_its_own(csv: Path) -> None:
     with pytest.raises(InvalidCatalogue, match="there is no column currency, and the rule sets have EUR, USD"):
         read_catalogue(csv, replace(EXPECTED, currencies=frozenset({"USD", "EUR"})))
+    csv.write_text("sku,currency,cost\nA,USD,5\nB,,5\n")
+    with pytest.raises(InvalidCatalogue, match="sku 'B' has an amount and no currency"):
+        read_catalogue(csv, replace(EXPECTED, currencies=frozenset({"USD", "EUR"})))
+
+
+def test_many_short_tags_are_no_long_text(csv: Path) -> None:
+    csv.write_text(f"sku,tags\nA,{'|'.join(['a_longer_tag'] * 100)}\nB,\n")
+    catalogue = read_catalogue(csv, EXPECTED)
+    assert [catalogue.product(sku) for sku in "AB"] == [Product(tags=("a_longer_tag",) * 100), Product()]
 
 
 def until(condition: Callable[[], bool]) -> None:

@@ -141,11 +141,11 @@ def _moment(value: object, path: str) -> Iterator[Violation]:
 
 def _integer(value: object, path: str) -> Iterator[Violation]:
     match value:
-        case _Fraction(text):
-            yield Violation(path, f"must be a whole number, not {text[:40]}; money is in minor units: 15.00 is 1500")
-            return
         case str() if _INTEGER.fullmatch(value):
             number = int(value)
+        case _Fraction(text) | str(text) if text.isprintable():
+            yield Violation(path, f"must be a whole number, not {text[:40]}; money is in minor units: 15.00 is 1500")
+            return
         case int() if not isinstance(value, bool):
             number = value
         case _:
