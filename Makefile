@@ -68,7 +68,7 @@ swaps: build ## swap rule sets on four replicas under load and check every answe
 
 stress: build ## kill redeeming services, clients and Redis at random, then count every unit and cent
 	@echo "stress: redeeming and killing for a minute"
-	@$(BIN)/python -m bench.redemptions --stress --seconds 60
+	@$(BIN)/python -m bench.stress --seconds 60
 
 search: build ## time the search for the best set of promotions
 	@echo "search: searching"

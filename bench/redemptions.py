@@ -1,18 +1,16 @@
-"""What reserving and committing cost beside a bare EVALSHA of the same size, in one run; or a stress of both.
+"""What reserving and committing cost beside a bare EVALSHA of the same size, in one run.
 
     python -m bench.redemptions [--rounds N] [--calls N] [--lines N] [--fsync always|everysec|no]
-    python -m bench.redemptions --stress [--seconds N] [--clients N]
 
 A bare EVALSHA has the same keys, arguments and answer, and does nothing. Calls of each kind take turns, one at a time
 over one connection; ratios are medians of those of each round. What Redis itself spends is its own count of processor
-time, which neighbours on the machine move less. The stress is in bench/redemption_stress.py.
+time, which neighbours on the machine move less. `bench.stress` is about whether all of it adds up.
 """
 
 from __future__ import annotations
 
 import argparse
 import shutil
-import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator, Sequence
@@ -27,7 +25,7 @@ from rich.console import Console
 from rich.progress import Progress
 from rich.table import Table
 
-from bench import carts, redemption_stress, rule_sets
+from bench import carts, rule_sets
 from engine.errors import LedgerClosed
 from engine.rules import load_text
 from engine.service.messages import cart_to_message
@@ -173,26 +171,19 @@ def table(found: dict[str, list[Cost]], fsync: str, sent: int) -> Table:
     return shown
 
 
-def main() -> int:
+def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m bench.redemptions", description=__doc__.partition("\n")[0])
     parser.add_argument("--rounds", type=int, default=9, help="of all kinds of calls (default 9)")
     parser.add_argument("--calls", type=int, default=300, help="of each kind in a round (default 300)")
     parser.add_argument("--lines", type=int, default=15, help="of each cart (default 15)")
     parser.add_argument("--fsync", choices=("always", "everysec", "no"), default="everysec", help="(default everysec)")
-    parser.add_argument("--stress", action="store_true", help="kill everything at random and see whether it adds up")
-    parser.add_argument("--seconds", type=float, default=30, help="of stress (default 30)")
-    parser.add_argument("--clients", type=int, default=64, help="of the stress, at the same time (default 64)")
-    parser.add_argument("--seed", type=int, default=1, help="of the stress (default 1)")
     given = parser.parse_args()
     console = Console(width=132)
-    if given.stress:
-        return redemption_stress.stress(given.seconds, given.clients, given.seed, console)
     with redis(given.fsync) as connection:
         found = compare(connection, given.rounds, given.calls, given.lines, console)
         request = next(requests(given.lines))
     console.print(table(found, given.fsync, len(request.answer) + sum(map(len, request.receipt))))
-    return 0
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    main()

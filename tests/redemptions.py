@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -101,14 +100,6 @@ def replica(folder: Path, url: str | None, **others: Any) -> Iterator[Server]:
         yield server
     finally:
         server.stop()
-
-
-def eventually(holds: Callable[[], bool], seconds: float = 10.0) -> None:
-    """Within so many seconds it holds; mostly within a tenth of one, but a busy machine has its own time."""
-    deadline = time.monotonic() + seconds
-    while not holds():
-        assert time.monotonic() < deadline, f"not within {seconds} s"
-        time.sleep(0.01)
 
 
 def total(client: PricingClient, cart: Cart) -> int:

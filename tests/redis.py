@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from engine.errors import StoreUnavailable
 from engine.store.connection import Connection
 from engine.store.embedded import EmbeddedRedis
 
@@ -39,6 +40,22 @@ def connection(redis_url: str) -> Iterator[Connection]:
     connection.call("FLUSHALL")
     yield connection
     connection.close()
+
+
+@pytest.fixture
+def redis(redis_folder: Path) -> Iterator[EmbeddedRedis]:
+    """A server that a test may stop."""
+    embedded = EmbeddedRedis(redis_folder)
+    yield embedded
+    embedded.stop()
+
+
+def answers(connection: Connection) -> bool:
+    try:
+        connection.call("PING")
+    except StoreUnavailable:
+        return False
+    return True
 
 
 def crash(embedded: EmbeddedRedis, connection: Connection) -> None:

@@ -7,7 +7,9 @@ from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any, TypeAlias
 
+import grpc
 import pytest
+from grpc_health.v1 import health_pb2, health_pb2_grpc
 
 from engine.client import PricingClient
 from engine.rules import Limits
@@ -73,3 +75,9 @@ def address(start_server: StartServer) -> str:
 def client(address: str) -> Iterator[PricingClient]:
     with PricingClient(address, send_at=True) as client:
         yield client
+
+
+def health(server: Server, service: str) -> str:
+    with grpc.insecure_channel(str(server.address)) as channel:
+        answer = health_pb2_grpc.HealthStub(channel).Check(health_pb2.HealthCheckRequest(service=service))
+    return health_pb2.HealthCheckResponse.ServingStatus.Name(answer.status)

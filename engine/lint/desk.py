@@ -8,7 +8,7 @@ from functools import cached_property
 
 from engine.lint.findings import Witness
 from engine.lint.moments import Moments
-from engine.lint.needs import reward_numbers
+from engine.lint.reward_numbers import reward_numbers
 from engine.lint.rivals import Rivals
 from engine.lint.trials import Pricing, Trial, Trials
 from engine.money import format_money

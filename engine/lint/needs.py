@@ -6,16 +6,13 @@ from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from engine.lint.reward_numbers import NOWHERE, has_value, least, reward_numbers
 from engine.rules.checked import CheckedRules, Exclusive, Promotion
 from engine.rules.checked_rewards import (
     CART,
     DISCOUNTABLE,
     BundleReward,
     BuyGetReward,
-    Choice,
-    CreditReward,
-    Fixed,
-    ForEvery,
     GiftReward,
     GoodsReward,
     Number,
@@ -24,24 +21,19 @@ from engine.rules.checked_rewards import (
     PointsReward,
     RewardKind,
     ShippingReward,
-    StepTable,
 )
 from engine.rules.expressions import (
     Amount,
-    And,
     Compare,
     Comparison,
     Constant,
     Expression,
     Fact,
     In,
-    Or,
-    PerCurrency,
     Subject,
     Type,
 )
 
-NOWHERE = Constant(Type.BOOL, False)
 _MOST_CURRENCIES = 200
 """More than ISO 4217 lists."""
 
@@ -76,14 +68,6 @@ class Needs:
         return self.condition + self.reward
 
 
-@dataclass(frozen=True, slots=True)
-class RewardNumber:
-    """A number of a reward; ``rising`` says that a larger one is worth more to the shopper."""
-
-    number: Number
-    rising: bool
-
-
 def entry_layer(promotion: Promotion) -> int:
     """The layer whose entering figures a promotion reads; a strict one reads those of an untouched cart."""
     return 0 if promotion.exclusive is Exclusive.STRICT else promotion.layer
@@ -100,21 +84,9 @@ def target(promotion: Promotion) -> int | None:
     return None
 
 
-def figure(type: Type, values: PerCurrency, currency: int) -> Expression:
-    return Amount(values) if type is Type.MONEY else Constant(type, values[currency] or 0)
-
-
 def amount(value: int) -> Amount:
     """The same minor units whatever the currency."""
     return Amount((value,) * _MOST_CURRENCIES)
-
-
-def at_least(fact: Expression, values: PerCurrency, currency: int) -> Expression:
-    return Compare(Comparison.GREATER_OR_EQUAL, fact, figure(fact.type, values, currency))
-
-
-def below(fact: Expression, values: PerCurrency, currency: int) -> Expression:
-    return Compare(Comparison.LESS, fact, figure(fact.type, values, currency))
 
 
 def group_fact(segment: int, name: str) -> Fact:
@@ -122,114 +94,11 @@ def group_fact(segment: int, name: str) -> Fact:
     return Fact(type, Subject.SEGMENT, name, max(segment, DISCOUNTABLE))
 
 
-def reward_numbers(promotion: Promotion) -> Iterator[RewardNumber]:
-    """Every number of the reward on which the size of what the shopper gets hangs."""
-    reward = promotion.reward
-    if isinstance(reward, GoodsReward | BuyGetReward | BundleReward | ShippingReward):
-        yield RewardNumber(reward.number, reward.kind is not RewardKind.FIXED_PRICE)
-    match reward:
-        case GoodsReward(up_to=up_to, units=units):
-            if up_to is not None:
-                yield RewardNumber(up_to, True)
-            if units is not None and units.quantity is not None:
-                yield RewardNumber(units.quantity, True)
-        case ShippingReward(up_to=up_to) if up_to is not None:
-            yield RewardNumber(up_to, True)
-        case BuyGetReward(get_quantity=get, buy_quantity=buy, repeat=repeat):
-            yield RewardNumber(get, True)
-            yield RewardNumber(buy, False)
-            if repeat is not None:
-                yield RewardNumber(repeat, True)
-        case BundleReward(parts=parts, repeat=repeat):
-            yield from (RewardNumber(part.quantity, False) for part in parts)
-            if repeat is not None:
-                yield RewardNumber(repeat, True)
-        case GiftReward(quantity=quantity, for_every=part):
-            yield RewardNumber(quantity, True)
-            if part is not None:
-                yield RewardNumber(part.quantity, False)
-        case CreditReward(number=number) | PointsReward(number=number):
-            yield RewardNumber(number, True)
-
-
-def steps_reached(table: StepTable, effective: list[bool], currency: int) -> Expression:
-    """That a step is reached which has an effect."""
-    ranges: list[Expression] = []
-    for index, step in enumerate(table.steps):
-        if not effective[index]:
-            continue
-        reached = at_least(table.by, step.threshold, currency)
-        if all(effective[index:]):
-            ranges.append(reached)
-            break
-        after = next((each for each in table.steps[index + 1 :]), None)
-        ranges.append(reached if after is None else And((reached, below(table.by, after.threshold, currency))))
-    return _either(ranges)
-
-
-def held_once(number: ForEvery, has_effect: bool, currency: int) -> Expression:
-    """That the fact holds what the number is for every of, where one time of it has an effect."""
-    return at_least(number.by, number.every, currency) if has_effect else NOWHERE
-
-
-def value_named(choice: Choice, effective: list[bool]) -> Expression:
-    """That a value is named which has an effect."""
-    keys = [each.key for each, has_effect in zip(choice.cases, effective, strict=True) if has_effect]
-    if choice.by.type is Type.BOOL:
-        return _either([Compare(Comparison.EQUAL, choice.by, Constant(Type.BOOL, key)) for key in keys])
-    return In(choice.by, tuple(Constant(choice.by.type, key) for key in keys)) if keys else NOWHERE
-
-
-def _either(parts: list[Expression]) -> Expression:
-    if len(parts) > 1:
-        return Or(tuple(parts))
-    return parts[0] if parts else NOWHERE
-
-
-def _number(number: Number, currency: int, zero_is_none: bool) -> Expression | None:
-    """That the number has a value, not zero where that would have no effect; None when it always has."""
-
-    def effective(values: PerCurrency) -> bool:
-        return values[currency] is not None and not (zero_is_none and values[currency] == 0)
-
-    match number:
-        case Fixed(values=values):
-            return None if effective(values) else NOWHERE
-        case StepTable(steps=steps):
-            return steps_reached(number, [effective(step.value) for step in steps], currency)
-        case Choice(cases=cases):
-            return value_named(number, [effective(case.value) for case in cases])
-        case ForEvery(value=value, up_to=up_to):
-            return held_once(number, effective(value) and effective(up_to), currency)
-
-
-def least(number: Number, currency: int) -> int:
-    """The least value that a number may have."""
-    match number:
-        case Fixed(values=values):
-            return values[currency] or 0
-        case StepTable(steps=entries) | Choice(cases=entries):
-            return min((each.value[currency] or 0 for each in entries), default=0)
-        case ForEvery(value=value, up_to=up_to):
-            return min(value[currency] or 0, up_to[currency] or 0)
-
-
-def most(number: Number, currency: int) -> int:
-    """The largest value that a number may have."""
-    match number:
-        case Fixed(values=values):
-            return values[currency] or 0
-        case StepTable(steps=entries) | Choice(cases=entries):
-            return max((each.value[currency] or 0 for each in entries), default=0)
-        case ForEvery(up_to=up_to):
-            return up_to[currency] or 0
-
-
 def needs(rules: CheckedRules, promotion: Promotion, currency: int) -> Needs:
     """What must be true, in a currency (its index), for the promotion to have an effect. None of it is too much."""
     numbers: list[Expression] = []
     for each in reward_numbers(promotion):
-        condition = _number(each.number, currency, zero_is_none=each.rising)
+        condition = has_value(each, currency)
         if condition is not None:
             numbers.append(condition)
     return Needs(

@@ -7,10 +7,10 @@ from collections.abc import Mapping
 
 from engine.errors import InvalidAmount, UnknownCurrency
 from engine.money import exponent, parse_amount
-from engine.rules import document
-from engine.rules.document import Scalar
+from engine.rules import nodes
 from engine.rules.expressions import PerCurrency
 from engine.rules.issues import Issues
+from engine.rules.nodes import Scalar
 
 _FIGURE = re.compile(r"[^A-Za-z_]|[A-Z]{3} [0-9]")
 """What begins so is meant as a figure, if a mistaken one, and not as a name."""
@@ -71,9 +71,9 @@ class Amounts:
         """One figure, such as a percentage, for every currency; None for no figure in any."""
         return (figure,) * len(self._currencies)
 
-    def read(self, written: Scalar | document.Mapping) -> PerCurrency:
+    def read(self, written: Scalar | nodes.Mapping) -> PerCurrency:
         """``15.00`` with the one currency USD is (1500,); a table of EUR alone, with USD and EUR, is (None, 1400)."""
-        if isinstance(written, document.Mapping):
+        if isinstance(written, nodes.Mapping):
             return self._table(written)
         if not _FIGURE.match(written):
             return self._by_name(written)
@@ -88,7 +88,7 @@ class Amounts:
             return self.same(None)
         return self._named[name]
 
-    def _table(self, table: document.Mapping) -> PerCurrency:
+    def _table(self, table: nodes.Mapping) -> PerCurrency:
         figures: dict[str, int | None] = {}
         for currency in table.written_keys:
             figure = table[currency]

@@ -27,11 +27,11 @@ from engine.rules.checked import (
 from engine.rules.checked_rewards import PointsKind, PointsReward
 from engine.rules.compatibility import Compatibility
 from engine.rules.conditions import Conditions
-from engine.rules.document import Scalar
 from engine.rules.environment import RESERVED_NAMES, Environment, Scope
 from engine.rules.examples import Examples
 from engine.rules.expressions import PerCurrency, Subject, Type
 from engine.rules.issues import Issues
+from engine.rules.nodes import Scalar
 from engine.rules.promotions import Promotions
 from engine.rules.redemption import Redemption
 from engine.rules.rewards import Rewards

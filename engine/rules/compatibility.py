@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from engine.rules import model
 from engine.rules.checked import Exclusion, ExclusionKind
-from engine.rules.document import Scalar
 from engine.rules.issues import Issues
+from engine.rules.nodes import Scalar
 
 _PREFIXES = {"group:": ExclusionKind.GROUP, "tag:": ExclusionKind.TAG}
 

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from engine.rules.document import Scalar
 from engine.rules.environment import Environment, Scope
 from engine.rules.expressions import Expression, Type
 from engine.rules.issues import Issues
+from engine.rules.nodes import Scalar
 from engine.rules.resolve import resolve
 
 

@@ -19,8 +19,8 @@ from pydantic import (
 from pydantic.json_schema import JsonSchemaValue
 from pydantic_core import CoreSchema, ErrorDetails, PydanticCustomError
 
-from engine.rules.document import Mapping, Node, Scalar, Sequence, shown
 from engine.rules.issues import Issues, Position
+from engine.rules.nodes import Mapping, Node, Scalar, Sequence, shown
 
 _EXPECTED = {
     "model_type": "mapping",

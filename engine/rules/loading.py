@@ -10,12 +10,13 @@ from typing import NamedTuple
 from pydantic import ValidationError
 
 from engine.errors import CartwrightError
-from engine.rules import document
+from engine.rules import document, nodes
 from engine.rules.check import check
 from engine.rules.checked import CheckedRules
-from engine.rules.document import Limits, Node, Source
+from engine.rules.document import Limits
 from engine.rules.issues import Issue, Issues, Position
 from engine.rules.model import RuleSet
+from engine.rules.nodes import Node, Source
 from engine.rules.render import render
 
 _LIMITS = Limits()
@@ -84,12 +85,12 @@ def places(sources: Iterable[Source], limits: Limits = _LIMITS) -> Places:
     found = Places({}, [])
     for source in sources:
         root = document.read(source, limits, Issues(limits.issues))
-        if not isinstance(root, document.Mapping):
+        if not isinstance(root, nodes.Mapping):
             continue
         promotions, examples = root.get("promotions"), root.get("examples")
-        if isinstance(promotions, document.Mapping):
+        if isinstance(promotions, nodes.Mapping):
             found.promotions.update((key.text, key.place) for key in promotions.written_keys)
-        if isinstance(examples, document.Sequence):
+        if isinstance(examples, nodes.Sequence):
             found.examples.extend(each.place for each in examples)
     return found
 
@@ -162,21 +163,21 @@ def _check(root: Node, issues: Issues) -> CheckedRules | None:
 def _merged(roots: Sequence[Node], issues: Issues) -> Node:
     merged, *others = roots
     for root in others:
-        if isinstance(merged, document.Mapping) and isinstance(root, document.Mapping):
+        if isinstance(merged, nodes.Mapping) and isinstance(root, nodes.Mapping):
             _merge(root, merged, issues)
         else:
-            issues.expected(root.place, "mapping", document.shown(root))
+            issues.expected(root.place, "mapping", nodes.shown(root))
     return merged
 
 
-def _merge(source: document.Mapping, target: document.Mapping, issues: Issues) -> None:
+def _merge(source: nodes.Mapping, target: nodes.Mapping, issues: Issues) -> None:
     for key in source.written_keys:
         here, there = source[key], target.get(key)
         if there is None:
             target[key] = here
-        elif key in _SPREAD and isinstance(here, document.Mapping) and isinstance(there, document.Mapping):
+        elif key in _SPREAD and isinstance(here, nodes.Mapping) and isinstance(there, nodes.Mapping):
             _merge(here, there, issues)
-        elif key in _SPREAD and isinstance(here, document.Sequence) and isinstance(there, document.Sequence):
+        elif key in _SPREAD and isinstance(here, nodes.Sequence) and isinstance(there, nodes.Sequence):
             there.extend(here)
         else:
             issues.duplicate_key(key.place, key, target.written_key(key).place)

@@ -9,9 +9,9 @@ from pydantic import ConfigDict, Discriminator, Field, Tag
 from engine.money import Rounding
 from engine.pricing.redemption import Period, Returns
 from engine.rules.checked import SEARCH_NODES, Combine, Exclusive, LayerKind, Leftover, Percentages, Selection
-from engine.rules.document import Mapping, Node
 from engine.rules.entries import Entry, Sound
 from engine.rules.example_model import Example
+from engine.rules.nodes import Mapping, Node
 from engine.rules.reward_model import Reward
 from engine.rules.scalars import (
     Amount,

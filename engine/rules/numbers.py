@@ -10,11 +10,11 @@ from pydantic import Discriminator, Field, Tag
 from engine.rules import checked_rewards
 from engine.rules.amounts import Amounts
 from engine.rules.conditions import Conditions
-from engine.rules.document import Mapping, Node, Scalar
 from engine.rules.entries import Entry
 from engine.rules.environment import Scope
 from engine.rules.expressions import PerCurrency, Type
 from engine.rules.issues import Issues
+from engine.rules.nodes import Mapping, Node, Scalar
 from engine.rules.scalars import (
     Amount,
     Count,

@@ -7,10 +7,10 @@ from engine.rules.checked import Combine, Exclusive, Layer, LayerKind, Promotion
 from engine.rules.checked_rewards import Reward
 from engine.rules.compatibility import Compatibility
 from engine.rules.conditions import Conditions
-from engine.rules.document import Scalar
 from engine.rules.environment import Scope
 from engine.rules.expressions import Type
 from engine.rules.issues import Issues
+from engine.rules.nodes import Scalar
 from engine.rules.redemption import Redemption
 from engine.rules.rewards import Rewards
 from engine.rules.schedules import resolve_schedule

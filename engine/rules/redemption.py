@@ -8,8 +8,8 @@ from engine.pricing.validation import DEFAULT_LIMITS
 from engine.rules import model
 from engine.rules.amounts import Amounts
 from engine.rules.checked import Coupons, RedemptionLimits
-from engine.rules.document import Scalar
 from engine.rules.issues import Issues
+from engine.rules.nodes import Scalar
 
 _WITHOUT_MONEY = frozenset({"gift", "points", "effect"})
 """Kinds of reward that use up no budget."""

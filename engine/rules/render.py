@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from unicodedata import category, east_asian_width
 
-from engine.rules.document import Source
 from engine.rules.issues import Issue, Position
+from engine.rules.nodes import Source
 
 _BEFORE = 50
 """Most characters shown before the offending text."""

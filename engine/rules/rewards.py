@@ -31,10 +31,10 @@ from engine.rules.checked_rewards import (
     Units,
 )
 from engine.rules.conditions import Conditions
-from engine.rules.document import Mapping, Scalar
 from engine.rules.environment import Scope
 from engine.rules.expressions import PerCurrency
 from engine.rules.issues import Issues
+from engine.rules.nodes import Mapping, Scalar
 from engine.rules.numbers import Numbers
 from engine.rules.scalars import MAX_FACTOR, MAX_POINTS, MAX_RATE
 

@@ -15,9 +15,9 @@ from engine.errors import InvalidAmount
 from engine.money import MAX_AMOUNT, parse_percent
 from engine.pricing.validation import MAX_QUANTITY, MAX_WEIGHT
 from engine.rules.checked import Window
-from engine.rules.document import Mapping, Node, Scalar, shown
 from engine.rules.expressions import Type
 from engine.rules.issues import Issues
+from engine.rules.nodes import Mapping, Node, Scalar, shown
 
 MAX_POINTS = 10**9
 MAX_RATE = 10**12

@@ -9,8 +9,8 @@ from importlib.resources import files
 from zoneinfo import ZoneInfo
 
 from engine.rules.checked import Zone
-from engine.rules.document import Scalar
 from engine.rules.issues import Issues
+from engine.rules.nodes import Scalar
 
 UTC_ZONE = Zone("UTC", (0,), (0,))
 

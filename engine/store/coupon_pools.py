@@ -6,7 +6,6 @@ bytes a code. Whether it was used is counted as whatever else is redeemed, so th
 
 from __future__ import annotations
 
-import re
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import islice
@@ -15,6 +14,7 @@ from typing import NamedTuple
 from engine.errors import InvalidCodeKey, InvalidCodes, PoolMissing
 from engine.pricing.cart import CouponFact, CouponState
 from engine.pricing.validation import DEFAULT_LIMITS
+from engine.rules.check import NAME, NAME_WANTED
 from engine.store.code_key import CodeKey
 from engine.store.connection import Connection, Value
 from engine.store.counting import Counter, Kind, Take
@@ -37,7 +37,6 @@ _KEY_FIELD = ":key"
 _REFUSED = "?"
 _PATTERNS_AGE = 30.0
 """Seconds that patterns are taken to be as they were."""
-_NAME = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]{0,99}")
 
 Progress = Callable[[int], None]
 
@@ -115,8 +114,8 @@ class CouponPools:
         pool or code that cannot be (a code that does not fit the pattern is none), and PoolMissing when it is dropped
         meanwhile.
         """
-        if not _NAME.fullmatch(pool):
-            raise InvalidCodes(f"{pool[:100]!r} is no pool: its name has up to 100 letters, digits, _, - and .")
+        if not NAME.fullmatch(pool):
+            raise InvalidCodes(f"{pool[:100]!r} is no pool: its name has {NAME_WANTED}")
         self._grow(pool, expected, pattern)
         new = done = 0
         for batch in _batches(_sound(codes, pattern)):

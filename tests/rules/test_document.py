@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from engine.rules.document import Limits, Mapping, Scalar, Source, decode, read
+from engine.rules.document import Limits, decode, read
 from engine.rules.issues import Issues, Position
+from engine.rules.nodes import Mapping, Scalar, Source
 
 
 def values(text: str) -> dict[str, Scalar]:

@@ -3,12 +3,9 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterator
 from pathlib import Path
 
-import grpc
 import pytest
-from grpc_health.v1 import health_pb2, health_pb2_grpc
 
 from engine.client import PricingClient, RuleSetClient
 from engine.pricing.quote import Reason
@@ -20,7 +17,9 @@ from engine.store.connection import Connection
 from engine.store.coupon_pools import CouponPools
 from engine.store.embedded import EmbeddedRedis
 from engine.store.pool_drop import drop_pool
-from tests.redemptions import RULES, UNTOUCHED, cart, eventually, replica, total
+from tests.redemptions import RULES, UNTOUCHED, cart, replica, total
+from tests.serving import health
+from tests.waiting import eventually
 
 RIGHT, WRONG = "7" * 64, "8" * 64
 OTHER_KEY = (
@@ -40,12 +39,6 @@ def pools(connection: Connection) -> CouponPools:
 @pytest.fixture(autouse=True)
 def quick(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(code_faults, "LOOK_EVERY", 0.1)
-
-
-def health(server: Server, service: str) -> str:
-    with grpc.insecure_channel(str(server.address)) as channel:
-        answer = health_pb2_grpc.HealthStub(channel).Check(health_pb2.HealthCheckRequest(service=service))
-    return health_pb2.HealthCheckResponse.ServingStatus.Name(answer.status)
 
 
 def faults(server: Server) -> dict[str, str]:
@@ -102,13 +95,6 @@ def test_a_rule_set_of_the_store_tells_of_its_codes_too(connection: Connection, 
         client.publish([Source("shop.yaml", RULES.replace("ruleset: spring", "ruleset: shop"))], "ann")
         client.activate("shop", 1, "ann")
         eventually(lambda: faults(server).get("shop") == OTHER_KEY.replace("spring", "shop"), 5.0)
-
-
-@pytest.fixture
-def redis(redis_folder: Path) -> Iterator[EmbeddedRedis]:
-    embedded = EmbeddedRedis(redis_folder)
-    yield embedded
-    embedded.stop()
 
 
 def test_a_fault_stays_known_while_the_store_is_away(redis: EmbeddedRedis, tmp_path: Path) -> None:

@@ -35,7 +35,8 @@ from engine.store.coupon_pools import CouponPools
 from engine.store.receipt_store import ReceiptStore
 from engine.store.receipts import Receipt, encode
 from engine.store.redemptions import Redemptions, State
-from tests.redemptions import UNTOUCHED, cart, eventually, replica, total
+from tests.redemptions import UNTOUCHED, cart, replica, total
+from tests.waiting import eventually
 
 
 @pytest.fixture

@@ -18,7 +18,8 @@ from engine.store.coupon_pools import CouponPools
 from engine.store.receipt_store import ReceiptStore
 from engine.store.redemptions import Redemptions
 from engine.store.rule_sets import RuleSetStore
-from tests.redemptions import UNTOUCHED, cart, eventually, replica, total
+from tests.redemptions import UNTOUCHED, cart, replica, total
+from tests.waiting import eventually
 
 
 @pytest.fixture

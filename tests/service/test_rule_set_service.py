@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import threading
-import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from dataclasses import replace
@@ -12,7 +11,6 @@ from typing import Any, TypeAlias
 
 import grpc
 import pytest
-from grpc_health.v1 import health_pb2, health_pb2_grpc
 
 from engine.client import PricingClient, RuleSetClient
 from engine.errors import (
@@ -37,7 +35,8 @@ from engine.service.server import Server
 from engine.service.settings import Address, Settings
 from engine.store.connection import Connection
 from engine.store.embedded import EmbeddedRedis
-from tests.serving import RULES, running
+from tests.serving import RULES, health, running
+from tests.waiting import eventually
 
 NOON = 1_780_000_000_000_000_000
 CART = Cart(id="c1", currency="USD", at=NOON, lines=(Line(id="a", sku="BOOT", quantity=2, price=5_000),))
@@ -80,25 +79,12 @@ def rules(server: Server) -> Iterator[RuleSetClient]:
         yield client
 
 
-def until(condition: Callable[[], bool], seconds: float = 10.0) -> None:
-    deadline = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < deadline, "it never came true"
-        time.sleep(0.005)
-
-
 def serve(rules: RuleSetClient, server: Server, percent: int, name: str = "spring", more: str = "") -> int:
     """Publish, activate, and wait until the server prices by it; the revision."""
     revision, _ = rules.publish(files(percent, name, more), "ann")
     rules.activate(name, revision.number, "ann")
-    until(lambda: (name, revision.number) in [(each.name, each.revision) for each in server.rule_sets])
+    eventually(lambda: (name, revision.number) in [(each.name, each.revision) for each in server.rule_sets])
     return revision.number
-
-
-def health(server: Server, service: str) -> str:
-    with grpc.insecure_channel(str(server.address)) as channel:
-        answer = health_pb2_grpc.HealthStub(channel).Check(health_pb2.HealthCheckRequest(service=service))
-    return health_pb2.HealthCheckResponse.ServingStatus.Name(answer.status)
 
 
 def test_carts_are_priced_by_the_revision_that_is_active(
@@ -115,7 +101,7 @@ def test_carts_are_priced_by_the_revision_that_is_active(
     assert quote.rule_set_version == rules.get("spring")[0].version
     activated = rules.rollback("spring", "bob", "too dear")
     assert (activated.pointer.active.revision, activated.pointer.active.rollback) == (1, True)
-    until(lambda: shop.price(CART).quote.rule_set_revision == 1)
+    eventually(lambda: shop.price(CART).quote.rule_set_revision == 1)
     assert [each.revision for each in rules.history("spring").activations] == [1, 2, 1]
 
 
@@ -154,7 +140,7 @@ def test_a_held_cart_that_the_new_revision_cannot_price_stays_as_it_was(
     with pytest.raises(InvalidCart, match=r"lines\[0\].attributes.size: must be a text"):
         session.mutate(SetQuantity("a", 3))
     rules.rollback("spring", "ann")
-    until(lambda: server.rule_sets[0].revision == 1)
+    eventually(lambda: server.rule_sets[0].revision == 1)
     assert session.mutate(SetQuantity("a", 3)).quote.total == 13_500
 
 
@@ -284,14 +270,6 @@ def test_a_fixed_rule_set_of_the_same_name_is_refused_at_start(
     assert [(each.name, each.revision) for each in both.rule_sets] == [("outlet", 0), ("spring", 1)]
 
 
-@pytest.fixture
-def redis(redis_folder: Path) -> Iterator[EmbeddedRedis]:
-    """A server that a test may stop."""
-    embedded = EmbeddedRedis(redis_folder)
-    yield embedded
-    embedded.stop()
-
-
 def test_health_and_status_tell_of_a_store_that_is_away(
     redis: EmbeddedRedis, redis_folder: Path, start: Start, tmp_path: Path
 ) -> None:
@@ -301,13 +279,13 @@ def test_health_and_status_tell_of_a_store_that_is_away(
         rules = stack.enter_context(RuleSetClient(str(server.address)))
         shop = stack.enter_context(PricingClient(str(server.address), send_at=True))
         serve(rules, server, 10)
-        until(lambda: rules.status().swaps == 1 and health(server, RULE_SET_SERVICE) == "SERVING")
+        eventually(lambda: rules.status().swaps == 1 and health(server, RULE_SET_SERVICE) == "SERVING")
         status = rules.status()
         assert (status.available, status.refused) == (True, 0)
         assert status.age < 5
         assert (status.rule_sets["spring"].number, status.rule_sets["spring"].wanted) == (1, 1)
         redis.stop()
-        until(lambda: health(server, RULE_SET_SERVICE) == "NOT_SERVING")
+        eventually(lambda: health(server, RULE_SET_SERVICE) == "NOT_SERVING")
         assert (health(server, SERVICE), health(server, "")) == ("SERVING", "SERVING")
         assert shop.price(CART).quote.rule_set_revision == 1
         status = rules.status()
@@ -322,7 +300,7 @@ def test_health_and_status_tell_of_a_store_that_is_away(
         again = EmbeddedRedis(redis_folder)
         stack.callback(again.stop)
         for each in (server, restarted):
-            until(lambda each=each: health(each, RULE_SET_SERVICE) == "SERVING")
+            eventually(lambda each=each: health(each, RULE_SET_SERVICE) == "SERVING")
 
 
 def test_a_full_store_says_so(connection: Connection, rules: RuleSetClient) -> None:
@@ -355,11 +333,11 @@ def test_a_catalogue_is_read_as_the_new_revision_declares(start: Start, tmp_path
         assert session.mutate(SetQuantity("a", 1)).quote.credit == 100
         revision, _ = rules.publish(files(10, more=large.replace("int", "bool").replace(" > 40", "")), "ann")
         rules.activate("spring", revision.number, "ann")
-        until(lambda: "spring" in (told := rules.status().rule_sets) and told["spring"].fault != "")
+        eventually(lambda: "spring" in (told := rules.status().rule_sets) and told["spring"].fault != "")
         assert "attribute.size must be true or false" in rules.status().rule_sets["spring"].fault
         assert shop.price(unpriced).quote.rule_set_revision == 2
         catalogue.write_text("sku,price,attribute.size\nBOOT,5000,43\n")  # the one before is still looked at
-        until(lambda: server._pricer._served.catalogue.catalogue.product("BOOT").attributes["size"] == 43)
+        eventually(lambda: server._pricer._served.catalogue.catalogue.product("BOOT").attributes["size"] == 43)
 
 
 def test_no_call_fails_or_mixes_two_revisions_while_they_are_swapped(

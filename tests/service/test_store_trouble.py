@@ -21,8 +21,9 @@ from engine.store.redemptions import Redemptions, State
 from engine.v1.redemption_pb2 import CommitRequest
 from engine.v1.redemption_pb2_grpc import RedemptionServiceStub
 from tests.proxy import Proxy, proxied
-from tests.redemptions import UNTOUCHED, cart, eventually, replica, total
-from tests.redis import crash
+from tests.redemptions import UNTOUCHED, cart, replica, total
+from tests.redis import answers, crash
+from tests.waiting import eventually
 
 WEB = UNTOUCHED - 1_000
 
@@ -222,14 +223,6 @@ def sentinel(folder: Path) -> Iterator[tuple[str, subprocess.Popen[bytes]]]:
 
         eventually(knows_replica, 20)
         yield f"redis+sentinel://127.0.0.1:{ports[2]}/spring", first
-
-
-def answers(connection: Connection) -> bool:
-    try:
-        connection.call("PING")
-    except StoreUnavailable:
-        return False
-    return True
 
 
 def free_ports(count: int) -> list[int]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -21,6 +21,7 @@ from engine.store.loaded import LoadedRevision
 from engine.store.publishing import prepare
 from engine.store.rule_sets import UNASKED, RuleSetStore
 from tests.serving import RULES
+from tests.waiting import eventually
 
 
 class Replica:
@@ -49,13 +50,6 @@ def following_on(replica: Replica) -> Iterator[Replica]:
         replica.follower.stop()
 
 
-def until(condition: Callable[[], bool], seconds: float = 10.0) -> None:
-    deadline = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < deadline, "it never came true"
-        time.sleep(0.005)
-
-
 def publish(connection: Connection, percent: int, name: str = "spring", activate: bool = True) -> int:
     """The revision's number."""
     text = RULES.format(name=name).replace("percent: 10", f"percent: {percent}")
@@ -72,14 +66,6 @@ def soon(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(following, "_TRY_AGAIN", 0.0)
 
 
-@pytest.fixture
-def redis(redis_folder: Path) -> Iterator[EmbeddedRedis]:
-    """A server that a test may stop."""
-    embedded = EmbeddedRedis(redis_folder)
-    yield embedded
-    embedded.stop()
-
-
 def test_what_is_active_is_served_and_followed(connection: Connection, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(following, "_INTERVAL", (3.0, 3.0))
     publish(connection, 10)
@@ -88,12 +74,12 @@ def test_what_is_active_is_served_and_followed(connection: Connection, monkeypat
     with following_on(replica):
         time.sleep(0.1)  # it listens by now
         publish(connection, 11)
-        until(lambda: replica.numbers == [1, 2], 2.5)  # sooner than any poll
+        eventually(lambda: replica.numbers == [1, 2], 2.5)  # sooner than any poll
         publish(connection, 12, activate=False)
         publish(connection, 10, name="summer")
-        until(lambda: replica.numbers == [1, 2, 1])
+        eventually(lambda: replica.numbers == [1, 2, 1])
         RuleSetStore(connection).rollback("spring", "ann", "")
-        until(lambda: replica.numbers == [1, 2, 1, 1])
+        eventually(lambda: replica.numbers == [1, 2, 1, 1])
     followed = replica.follower.following
     assert followed.in_step
     assert (followed.swaps, followed.refused) == (4, 0)
@@ -113,7 +99,7 @@ def test_with_every_message_lost_it_is_about_a_second_behind(
         time.sleep(0.1)
         monkeypatch.undo()
         publish(connection, 11)
-        until(lambda: replica.numbers == [1, 2], 5.0)
+        eventually(lambda: replica.numbers == [1, 2], 5.0)
     assert following._INTERVAL[1] <= 1.0
 
 
@@ -138,7 +124,7 @@ def test_a_bad_artifact_never_replaces_a_good_one(connection: Connection, damage
             connection.call("LSET", RuleSetKeys.revisions("spring"), 1, other)
     store.activate("spring", 2, "ann", "")
     with following_on(replica):
-        until(lambda: replica.fault != "")
+        eventually(lambda: replica.fault != "")
         assert replica.fault.startswith("revision 2 cannot be served: ")
         assert not replica.follower.following.in_step
         assert replica.follower.following.refused > 0
@@ -146,8 +132,8 @@ def test_a_bad_artifact_never_replaces_a_good_one(connection: Connection, damage
         assert (served.number, served.wanted, replica.numbers) == (1, 2, [1])
         if damage != "of another rule set":
             publish(connection, 11)  # which writes it again
-            until(lambda: replica.numbers == [1, 2])
-            until(lambda: replica.follower.following.in_step)
+            eventually(lambda: replica.numbers == [1, 2])
+            eventually(lambda: replica.follower.following.in_step)
 
 
 def test_a_revision_that_cannot_be_served_leaves_the_one_before(connection: Connection) -> None:
@@ -160,9 +146,9 @@ def test_a_revision_that_cannot_be_served_leaves_the_one_before(connection: Conn
     replica.follower._serve = refuse
     publish(connection, 11)
     with following_on(replica):
-        until(lambda: replica.fault == "revision 2 cannot be served: there is no column currency")
+        eventually(lambda: replica.fault == "revision 2 cannot be served: there is no column currency")
         replica.follower._serve = replica.served.append
-        until(lambda: replica.numbers == [1, 2])
+        eventually(lambda: replica.numbers == [1, 2])
 
 
 def test_a_program_is_loaded_once_for_all_revisions_of_its_version(connection: Connection) -> None:
@@ -173,7 +159,7 @@ def test_a_program_is_loaded_once_for_all_revisions_of_its_version(connection: C
     store.publish(prepare([Source("rules.yaml", text)], Limits()), "ann", "")
     store.activate("spring", 2, "ann", "")
     with following_on(replica):
-        until(lambda: replica.numbers == [1, 2])
+        eventually(lambda: replica.numbers == [1, 2])
     assert replica.served[0].program is replica.served[1].program
     assert replica.served[0].stored.source != replica.served[1].stored.source
 
@@ -184,15 +170,15 @@ def test_redis_may_stop_and_start(redis: EmbeddedRedis, redis_folder: Path) -> N
     replica = Replica(connection)
     with following_on(replica):
         redis.stop()
-        until(lambda: not replica.follower.following.available)
+        eventually(lambda: not replica.follower.following.available)
         assert replica.numbers == [1]
         assert replica.fault == ""
         assert not replica.follower.following.in_step
         again = EmbeddedRedis(redis_folder)
         try:
-            until(lambda: replica.follower.following.in_step)
+            eventually(lambda: replica.follower.following.in_step)
             publish(connection, 11)
-            until(lambda: replica.numbers == [1, 2])
+            eventually(lambda: replica.numbers == [1, 2])
         finally:
             replica.follower.stop()
             again.stop()
@@ -204,11 +190,11 @@ def test_redis_may_hang(redis: EmbeddedRedis) -> None:
     replica = Replica(connection)
     with following_on(replica):
         connection.call("CLIENT", "PAUSE", 3_000)  # longer than from one poll to the next
-        until(lambda: not replica.follower.following.available)
+        eventually(lambda: not replica.follower.following.available)
         assert (replica.numbers, replica.fault) == ([1], "")
-        until(lambda: replica.follower.following.in_step)
+        eventually(lambda: replica.follower.following.in_step)
         publish(connection, 11)
-        until(lambda: replica.numbers == [1, 2])
+        eventually(lambda: replica.numbers == [1, 2])
 
 
 def test_after_a_flush_what_was_active_is_served_on_and_that_is_said(connection: Connection) -> None:
@@ -217,11 +203,11 @@ def test_after_a_flush_what_was_active_is_served_on_and_that_is_said(connection:
     replica = Replica(connection)
     with following_on(replica):
         connection.call("FLUSHALL")
-        until(lambda: "does not have it any more" in replica.fault)
+        eventually(lambda: "does not have it any more" in replica.fault)
         assert replica.numbers == [2]
         publish(connection, 12)
-        until(lambda: replica.numbers == [2, 1])
-        until(lambda: replica.follower.following.in_step)
+        eventually(lambda: replica.numbers == [2, 1])
+        eventually(lambda: replica.follower.following.in_step)
 
 
 def test_what_is_scheduled_takes_effect_at_its_moment_though_redis_is_gone(redis: EmbeddedRedis) -> None:
@@ -233,10 +219,10 @@ def test_what_is_scheduled_takes_effect_at_its_moment_though_redis_is_gone(redis
     with following_on(replica):
         at = store.poll(UNASKED).now + 1_500_000
         store.activate("spring", 2, "ann", "", at)
-        until(lambda: bool(replica.follower._ready))
+        eventually(lambda: bool(replica.follower._ready))
         redis.stop()
         assert replica.numbers == [1]
-        until(lambda: replica.numbers == [1, 2])
+        eventually(lambda: replica.numbers == [1, 2])
         late = time.time_ns() // 1000 - at
         assert 0 <= late < 3_000_000
         assert not replica.follower.following.available
@@ -249,9 +235,9 @@ def test_what_is_withdrawn_is_not_held_ready(connection: Connection) -> None:
     replica = Replica(connection)
     with following_on(replica):
         store.activate("spring", 2, "ann", "", store.poll(UNASKED).now + 30_000_000)
-        until(lambda: "spring" in replica.follower._ready)
+        eventually(lambda: "spring" in replica.follower._ready)
         store.activate("spring", 1, "ann", "")
-        until(lambda: replica.follower._ready == {})
+        eventually(lambda: replica.follower._ready == {})
     assert replica.numbers == [1]
 
 
@@ -292,6 +278,6 @@ def test_a_rule_set_that_is_given_as_a_file_stays_as_it_is(connection: Connectio
     with pytest.raises(DuplicateRuleSet, match="spring: given as a file, and active in the store"):
         Replica(connection, fixed=["spring"])
     with following_on(replica):
-        until(lambda: "spring" in replica.follower.following.rule_sets)
+        eventually(lambda: "spring" in replica.follower.following.rule_sets)
         assert replica.fault == "revision 1 cannot be served: it is served from a file"
     assert replica.served == []

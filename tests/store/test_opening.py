@@ -4,23 +4,15 @@ from __future__ import annotations
 
 import os
 import signal
-import time
 from pathlib import Path
 
 import pytest
 
-from engine.errors import StoreUnavailable
 from engine.store import opening
 from engine.store.connection import Connection
 from engine.store.opening import opened
-
-
-def answers(connection: Connection) -> bool:
-    try:
-        connection.call("PING")
-    except StoreUnavailable:
-        return False
-    return True
+from tests.redis import answers
+from tests.waiting import eventually
 
 
 def test_a_redis_of_our_own_that_is_killed_is_started_again(
@@ -32,9 +24,7 @@ def test_a_redis_of_our_own_that_is_killed_is_started_again(
         assert second is not None
         first.call("SET", "kept", "yes")
         os.kill(first.call("INFO", "server")["process_id"], signal.SIGKILL)
-        deadline = time.monotonic() + 20
-        while not answers(second):
-            assert time.monotonic() < deadline
+        eventually(lambda: answers(second), 20)
         assert second.call("GET", "kept") == b"yes"
     gone = Connection(f"unix://{redis_folder.resolve()}/redis/redis.sock")
     assert not answers(gone)

@@ -12,9 +12,10 @@ from collections.abc import Iterator, Sequence
 from engine.lint.claim import Claim
 from engine.lint.desk import Desk, money, witness
 from engine.lint.findings import Finding, Kind
-from engine.lint.needs import Demand, amount, least, most, target
+from engine.lint.needs import Demand, amount, target
 from engine.lint.neighbours import Neighbours
 from engine.lint.reading import Reader
+from engine.lint.reward_numbers import least, most
 from engine.lint.structure import group_variable
 from engine.lint.trials import Goal, Trial, Trials
 from engine.money import MAX_AMOUNT, WHOLE

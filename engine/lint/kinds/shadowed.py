@@ -11,8 +11,9 @@ from collections.abc import Iterator, Sequence
 from engine.lint.desk import Desk, money, witness
 from engine.lint.findings import Finding, Kind
 from engine.lint.literals import Literal, TooComplex
-from engine.lint.needs import NOWHERE, entry_layer, held_once, steps_reached, target, value_named
+from engine.lint.needs import entry_layer, target
 from engine.lint.reading import Reader
+from engine.lint.reward_numbers import NOWHERE, held_once, steps_reached, value_named
 from engine.lint.scenarios import Scenario
 from engine.lint.trials import Trial, Trials
 from engine.rules.checked import Percentages, Promotion

@@ -9,8 +9,9 @@ from functools import partial
 from engine.lint.desk import Desk, money, witness
 from engine.lint.findings import Finding, Kind
 from engine.lint.literals import TooComplex, Variable
-from engine.lint.needs import Needs, RewardNumber, amount, reward_numbers, value_named
+from engine.lint.needs import Needs, amount
 from engine.lint.reading import Reader
+from engine.lint.reward_numbers import RewardNumber, reward_numbers, value_named
 from engine.lint.scenarios import Scenario, widest
 from engine.lint.trials import Goal, Trial, Trials
 from engine.rules.checked import LayerKind, Promotion

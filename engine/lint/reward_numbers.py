@@ -1,0 +1,160 @@
+"""The numbers of a reward: what a cart must be like for them to have a value, and the least and the most of it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from engine.rules.checked import Promotion
+from engine.rules.checked_rewards import (
+    BundleReward,
+    BuyGetReward,
+    Choice,
+    CreditReward,
+    Fixed,
+    ForEvery,
+    GiftReward,
+    GoodsReward,
+    Number,
+    PointsReward,
+    RewardKind,
+    ShippingReward,
+    StepTable,
+)
+from engine.rules.expressions import (
+    Amount,
+    And,
+    Compare,
+    Comparison,
+    Constant,
+    Expression,
+    In,
+    Or,
+    PerCurrency,
+    Type,
+)
+
+NOWHERE = Constant(Type.BOOL, False)
+
+
+@dataclass(frozen=True, slots=True)
+class RewardNumber:
+    """A number of a reward; ``rising`` says that a larger one is worth more to the shopper."""
+
+    number: Number
+    rising: bool
+
+
+def _figure(type: Type, values: PerCurrency, currency: int) -> Expression:
+    return Amount(values) if type is Type.MONEY else Constant(type, values[currency] or 0)
+
+
+def _at_least(fact: Expression, values: PerCurrency, currency: int) -> Expression:
+    return Compare(Comparison.GREATER_OR_EQUAL, fact, _figure(fact.type, values, currency))
+
+
+def _below(fact: Expression, values: PerCurrency, currency: int) -> Expression:
+    return Compare(Comparison.LESS, fact, _figure(fact.type, values, currency))
+
+
+def reward_numbers(promotion: Promotion) -> Iterator[RewardNumber]:
+    """Every number of the reward on which the size of what the shopper gets hangs."""
+    reward = promotion.reward
+    if isinstance(reward, GoodsReward | BuyGetReward | BundleReward | ShippingReward):
+        yield RewardNumber(reward.number, reward.kind is not RewardKind.FIXED_PRICE)
+    match reward:
+        case GoodsReward(up_to=up_to, units=units):
+            if up_to is not None:
+                yield RewardNumber(up_to, True)
+            if units is not None and units.quantity is not None:
+                yield RewardNumber(units.quantity, True)
+        case ShippingReward(up_to=up_to) if up_to is not None:
+            yield RewardNumber(up_to, True)
+        case BuyGetReward(get_quantity=get, buy_quantity=buy, repeat=repeat):
+            yield RewardNumber(get, True)
+            yield RewardNumber(buy, False)
+            if repeat is not None:
+                yield RewardNumber(repeat, True)
+        case BundleReward(parts=parts, repeat=repeat):
+            yield from (RewardNumber(part.quantity, False) for part in parts)
+            if repeat is not None:
+                yield RewardNumber(repeat, True)
+        case GiftReward(quantity=quantity, for_every=part):
+            yield RewardNumber(quantity, True)
+            if part is not None:
+                yield RewardNumber(part.quantity, False)
+        case CreditReward(number=number) | PointsReward(number=number):
+            yield RewardNumber(number, True)
+
+
+def steps_reached(table: StepTable, effective: list[bool], currency: int) -> Expression:
+    """That a step is reached which has an effect."""
+    ranges: list[Expression] = []
+    for index, step in enumerate(table.steps):
+        if not effective[index]:
+            continue
+        reached = _at_least(table.by, step.threshold, currency)
+        if all(effective[index:]):
+            ranges.append(reached)
+            break
+        after = next((each for each in table.steps[index + 1 :]), None)
+        ranges.append(reached if after is None else And((reached, _below(table.by, after.threshold, currency))))
+    return _either(ranges)
+
+
+def held_once(number: ForEvery, has_effect: bool, currency: int) -> Expression:
+    """That the fact holds what the number is for every of, where one time of it has an effect."""
+    return _at_least(number.by, number.every, currency) if has_effect else NOWHERE
+
+
+def value_named(choice: Choice, effective: list[bool]) -> Expression:
+    """That a value is named which has an effect."""
+    keys = [each.key for each, has_effect in zip(choice.cases, effective, strict=True) if has_effect]
+    if choice.by.type is Type.BOOL:
+        return _either([Compare(Comparison.EQUAL, choice.by, Constant(Type.BOOL, key)) for key in keys])
+    return In(choice.by, tuple(Constant(choice.by.type, key) for key in keys)) if keys else NOWHERE
+
+
+def _either(parts: list[Expression]) -> Expression:
+    if len(parts) > 1:
+        return Or(tuple(parts))
+    return parts[0] if parts else NOWHERE
+
+
+def has_value(number: RewardNumber, currency: int) -> Expression | None:
+    """That it has a value, not zero where that would have no effect; None when it always has."""
+
+    def effective(values: PerCurrency) -> bool:
+        return values[currency] is not None and not (number.rising and values[currency] == 0)
+
+    match number.number:
+        case Fixed(values=values):
+            return None if effective(values) else NOWHERE
+        case StepTable() as table:
+            return steps_reached(table, [effective(step.value) for step in table.steps], currency)
+        case Choice() as choice:
+            return value_named(choice, [effective(case.value) for case in choice.cases])
+        case ForEvery() as every:
+            return held_once(every, effective(every.value) and effective(every.up_to), currency)
+
+
+def least(number: Number, currency: int) -> int:
+    """The least value that a number may have."""
+    match number:
+        case Fixed(values=values):
+            return values[currency] or 0
+        case StepTable(steps=entries) | Choice(cases=entries):
+            return min((each.value[currency] or 0 for each in entries), default=0)
+        case ForEvery(value=value, up_to=up_to):
+            return min(value[currency] or 0, up_to[currency] or 0)
+
+
+def most(number: Number, currency: int) -> int:
+    """The largest value that a number may have."""
+    match number:
+        case Fixed(values=values):
+            return values[currency] or 0
+        case StepTable(steps=entries) | Choice(cases=entries):
+            return max((each.value[currency] or 0 for each in entries), default=0)
+        case ForEvery(up_to=up_to):
+            return up_to[currency] or 0

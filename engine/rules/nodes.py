@@ -1,0 +1,151 @@
+"""What a rule file is made of: texts, lists and mappings that know where they stand, every scalar as it is written."""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_right
+from collections.abc import KeysView
+from functools import cached_property
+from typing import Self, TypeAlias, cast
+
+from engine.rules.issues import Position
+
+_LINE_BREAK = re.compile(r"\r\n|\r|\n")
+_BLANK = " \t\r\n"
+_CHARACTER = re.compile(r"[^ \t\r\n]")
+_CHARACTER_IN_QUOTES = {
+    "'": re.compile(r"''|[^ \t\r\n]"),
+    '"': re.compile(r"\\x..|\\u.{4}|\\U.{8}|\\\r\n|\\.|[^ \t\r\n]", re.DOTALL),
+}
+_BLANK_ESCAPES = frozenset({"\\ ", "\\t", "\\n", "\\r", "\\\t", "\\\r", "\\\n", "\\\r\n"})
+
+
+class Source:
+    """The text of one file, without byte order mark."""
+
+    def __init__(self, file: str, text: str) -> None:
+        self.file = file
+        self.text = text.removeprefix("\ufeff")
+
+    @cached_property
+    def _lines(self) -> list[tuple[int, int]]:
+        """Where each line starts and ends, line breaks left out."""
+        breaks = [(match.start(), match.end()) for match in _LINE_BREAK.finditer(self.text)]
+        starts = [0] + [end for _, end in breaks]
+        ends = [start for start, _ in breaks] + [len(self.text)]
+        return list(zip(starts, ends, strict=True))
+
+    def line(self, number: int) -> str:
+        """The line with this number, counted from 1; empty where the file has none."""
+        if number > len(self._lines):
+            return ""
+        start, end = self._lines[number - 1]
+        return self.text[start:end]
+
+    def place(self, start: int, end: int) -> Position:
+        """Characters ``start`` to ``end`` (exclusive) of the text, as far as they stand on the first one's line."""
+        line = bisect_right(self._lines, start, key=lambda bounds: bounds[0])
+        line_start, line_end = self._lines[line - 1]
+        return Position(self.file, line, start - line_start + 1, max(1, min(end, line_end) - start))
+
+
+class Scalar(str):
+    """A text of the file, with quotes and escapes undone; it is compared as the plain text."""
+
+    __slots__ = ("_end", "_source", "_start", "_style")
+    _start: int
+    _end: int
+    _source: Source
+    _style: str | None
+
+    def __new__(cls, text: str, source: Source, start: int, end: int, style: str | None) -> Self:
+        scalar = super().__new__(cls, text)
+        scalar._source = source
+        scalar._start = start
+        scalar._end = end
+        scalar._style = style
+        return scalar
+
+    @property
+    def text(self) -> str:
+        return str(self)
+
+    @property
+    def place(self) -> Position:
+        """All of it, quotes included."""
+        return self._source.place(self._start, self._end)
+
+    def position(self, offset: int, length: int) -> Position:
+        """A part of the text, wherever quotes and folding have put it; for the end of the text, just behind it."""
+        written = self._written
+        first = _count(self[:offset])
+        last = max(first, _count(self[: offset + length]) - 1)
+        if last < len(written):
+            return self._source.place(written[first][0], written[last][1])
+        end = written[-1][1] if written else self._start
+        return self._source.place(end, end + 1)
+
+    @property
+    def _written(self) -> list[tuple[int, int]]:
+        """Where each character that is no blank stands in the source; folding changes nothing but blanks."""
+        text = self._source.text
+        if self._style in ("'", '"'):
+            characters = _CHARACTER_IN_QUOTES[self._style].finditer(text, self._start + 1, self._end - 1)
+            return [each.span() for each in characters if not _is_blank(each.group())]
+        start = self._start
+        if self._style in ("|", ">"):  # the text begins below its header
+            header = _LINE_BREAK.search(text, start, self._end)
+            start = header.end() if header else self._end
+        return [each.span() for each in _CHARACTER.finditer(text, start, self._end)]
+
+
+def _count(text: str) -> int:
+    return sum(character not in _BLANK for character in text)
+
+
+def _is_blank(written: str) -> bool:
+    if written[:2] in ("\\x", "\\u", "\\U"):
+        return chr(int(written[2:], 16)) in _BLANK
+    return written in _BLANK_ESCAPES
+
+
+class _Collection:
+    """What lists and mappings share: where they start and the key that they are the value of, if any."""
+
+    def __init__(self, source: Source, start: int) -> None:
+        super().__init__()
+        self.start = start
+        self.key: Scalar | None = None
+        self._source = source
+
+    @property
+    def place(self) -> Position:
+        """Its key, or where it begins when it has none."""
+        return self.key.place if self.key is not None else self._source.place(self.start, self.start + 1)
+
+
+class Sequence(_Collection, list["Node"]):
+    """Entries in the order of the file."""
+
+
+class Mapping(_Collection, dict[str, "Node"]):
+    """Values by key, in the order of the file."""
+
+    @property
+    def written_keys(self) -> KeysView[Scalar]:
+        """The keys with their places."""
+        return cast("KeysView[Scalar]", self.keys())
+
+    def written_key(self, name: str) -> Scalar:
+        return next(key for key in self.written_keys if key == name)
+
+
+Node: TypeAlias = Scalar | Sequence | Mapping
+
+
+def shown(node: Node) -> str:
+    """The node for a message: a text as it is, of a collection its brackets."""
+    if isinstance(node, Scalar):
+        return node.text
+    brackets = "[]" if isinstance(node, Sequence) else "{}"
+    return "…".join(brackets) if node else brackets
