@@ -241,6 +241,28 @@ promotions:
     ]
 
 
+def test_lines_and_shares_become_long_and_short_again() -> None:
+    """How a line begins in a quote is kept while it is short; a share has an amount of one byte, or of two or three."""
+    rules = """\
+ruleset: x
+currencies: [USD]
+promotions:
+  half: {layer: item, reward: {percent_off: {of: cart, percent: 50, per: order}}}
+"""
+    lines = (Line(id="a", sku="a", quantity=3, price=5), Line(id="b" * 20, sku="b", quantity=1, price=201))
+    cart = Cart(id="c", currency="USD", at=NOW, lines=lines)
+    changes = (
+        *(SetQuantity("a", quantity) for quantity in (127, 128, 1)),
+        *(SetPrice("a", price) for price in (254, 256, 16_383, 16_384, 40_000, 7)),
+        SetQuantity("b" * 20, 300),
+        SetLine(Line(id="a", sku="a" * 60, quantity=1, price=9)),
+        SetLine(Line(id="ab", sku="ab", quantity=2, price=300)),
+        RemoveLine("a"),
+    )
+    sums = [418, 420, 103, 227, 228, 8292, 8292, 20_100, 104, 30_153, 30_154, 30_454, 30_450]
+    assert [goods for goods, _ in follow(rules, cart, *changes)] == sums
+
+
 def follow(rules: str, cart: Cart, *mutations: Mutation) -> list[tuple[int, int]]:
     """What goods and shipping come to after each mutation, in the same bytes as of a cart never seen before."""
     program = Program.load(compile(load_text(rules)))

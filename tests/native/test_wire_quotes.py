@@ -71,7 +71,7 @@ def test_quotes_of_one_session_in_turn_large_and_small(artifact: bytes, cart: Ca
         assert session.quote_bytes() == quote_bytes(session.quote())
 
 
-@pytest.mark.parametrize("length", [1, 14, 15, 19, 36, 37, 38, 39, 40, 127, 128])
+@pytest.mark.parametrize("length", [1, 14, 15, 19, 20, 36, 37, 38, 39, 40, 127, 128])
 def test_ids_and_skus_of_any_length(artifact: bytes, cart: Cart, length: int) -> None:
     """How a line begins is kept if it is short: beside the longest quantity and amount there are."""
     session = Session(Program.load(artifact))
