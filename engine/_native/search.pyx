@@ -260,7 +260,8 @@ cdef bint walk(const Rules* rules, Basket* basket, int64_t nodes) noexcept nogil
         if search.audited:
             audit(search)
             open = True
-        search.visited += open
+        # One that was visited is asked again for the sets that do without a candidate.
+        search.visited += open and search.known != HERE
         if open and (is_little(search, more, nodes) or is_at_end(basket, nodes)):
             miss(search)
         elif open:
