@@ -105,7 +105,7 @@ def _of_line(random: Random, kind: type, cart: Cart, other: Cart) -> Mutation | 
     if kind is RemoveLine:
         return RemoveLine(line.id)
     if kind is SetQuantity:
-        return SetQuantity(line.id, random.choice((1, 2, line.quantity + 1, max(1, line.quantity - 1), 30)))
+        return SetQuantity(line.id, random.choice((0, 1, 2, line.quantity + 1, line.quantity - 1, 30)))
     if kind is SetPrice:
         return SetPrice(line.id, random.choice((0, line.price + 1, line.price // 2, 999, 12_345)))
     return None

@@ -187,18 +187,29 @@ cdef Octets remove_line(SentStore store, Octets at, Octets end, Edits edits) exc
     index = line_of(cart, line_id)
     if index < 0:
         return NULL
+    take_out(store, edits, index)
+    return end
+
+
+cdef int take_out(SentStore store, Edits edits, int32_t index) except -1:
+    """A line."""
+    cdef SentCart* cart = &store.cart
     store.goods -= cart.lines[index].price * cart.lines[index].quantity
     edits.remove(EditKind.LINE_REMOVED, cart.lines, cart.line_count, index)
     cart.line_count -= 1
     edits.changed |= LINES_CHANGED
-    return end
+    return 0
 
 
 cdef Octets set_quantity(SentStore store, Octets at, Octets end, Edits edits) except? NULL:
-    cdef int64_t quantity = 0
+    cdef int64_t quantity = ABSENT
     cdef int32_t index = read_amount(&store.cart, at, end, allowed.quantity, &quantity)
-    if index < 0 or quantity == 0:
+    if index < 0 or quantity == ABSENT:
         return NULL
+    if quantity == 0:
+        edits.keep(store)
+        take_out(store, edits, index)
+        return end
     return set_amounts(store, edits, index, quantity, store.cart.lines[index].price, end)
 
 

@@ -29,6 +29,8 @@ class RemoveLine:
 
 @dataclass(frozen=True, slots=True)
 class SetQuantity:
+    """A line of 0 units is taken out."""
+
     line_id: str
     quantity: int
 
@@ -210,7 +212,10 @@ class _Draft:
                     del self._lines[line_id]
             case SetQuantity(line_id, quantity):
                 if self._has(self._lines, line_id, f"{path}.set_quantity.line_id", "line"):
-                    self._lines[line_id] = replace(self._lines[line_id], quantity=quantity)
+                    if quantity == 0:
+                        del self._lines[line_id]
+                    else:
+                        self._lines[line_id] = replace(self._lines[line_id], quantity=quantity)
             case SetPrice(line_id, price):
                 if self._has(self._lines, line_id, f"{path}.set_price.line_id", "line"):
                     self._lines[line_id] = replace(self._lines[line_id], price=price)

@@ -55,7 +55,7 @@ def test_a_stream_carries_any_number_of_carts(client: PricingClient, stream: Pri
 def test_errors_are_the_exceptions_they_were(stream: PricingStream) -> None:
     session = stream.open(CART)
     with pytest.raises(InvalidCart, match=r"lines\[0\].quantity"):
-        session.mutate(SetQuantity("a", 0))
+        session.mutate(SetQuantity("a", -1))
     assert session.cart == CART
     assert session.mutate(SetQuantity("a", 1)).quote.total == 5_400
 

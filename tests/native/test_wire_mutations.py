@@ -216,7 +216,7 @@ def test_what_is_refused(held: Held) -> None:
     limits = Limits()
     line, shipment = held.cart.lines[0], held.cart.shipments[0]
     refused: tuple[list[Mutation], ...] = (
-        [SetQuantity(line.id, 0)],
+        [SetQuantity(line.id, -1)],
         [SetQuantity(line.id, 1_000_001)],
         [SetQuantity("nobody", 1)],
         [SetQuantity("", 1)],
@@ -226,6 +226,7 @@ def test_what_is_refused(held: Held) -> None:
         [RemoveLine("nobody")],
         [RemoveLine("")],
         [RemoveLine(line.id), RemoveLine(line.id)],
+        [SetQuantity(line.id, 0), SetQuantity(line.id, 1)],
         [SetLine(replace(line, shipment_id="nobody"))],
         [SetLine(replace(line, sku=""))],
         [SetLine(replace(line, id=f"new{number}")) for number in range(limits.lines)],

@@ -56,6 +56,7 @@ CHANGES: dict[str, tuple[Mutation, Callable[[Cart], Cart]]] = {
     ),
     "remove a line": (RemoveLine("boot"), lambda cart: replace(cart, lines=(SOCK,))),
     "quantity": (SetQuantity("sock", 5), lambda cart: replace(cart, lines=(BOOT, replace(SOCK, quantity=5)))),
+    "quantity 0": (SetQuantity("sock", 0), lambda cart: replace(cart, lines=(BOOT,))),
     "price": (SetPrice("boot", 1), lambda cart: replace(cart, lines=(replace(BOOT, price=1), SOCK))),
     "attach": (AttachCoupon("C"), lambda cart: replace(cart, coupons=("A", "B", "A", "C"))),
     "attach again": (AttachCoupon("A"), lambda cart: cart),

@@ -126,6 +126,7 @@ IMPOSSIBLE: dict[str, tuple[MutateCartRequest, str]] = {
     "unknown coupon": (step(CART, 7, Mutation(detach_coupon="Z")), "mutations[0].detach_coupon"),
     "no kind": (step(CART, 7, Mutation()), "mutations[0]"),
     "no price": (step(CART, 7, line()), "mutations[0].set_line.price"),
+    "no quantity": (step(CART, 7, Mutation(set_quantity={"line_id": "a"})), "mutations[0].set_quantity.quantity"),
     "10,001 mutations": (step(CART, 7, *[quantity("a", 1)] * 10_001), "mutations"),
     "1,000,000 empty mutations": (step(CART, 7, *[Mutation()] * 1_000_000), "mutations"),
     "no cart id": (MutateCartRequest(revision=7), "cart_id"),
@@ -134,7 +135,7 @@ IMPOSSIBLE: dict[str, tuple[MutateCartRequest, str]] = {
     "revision above 10^15": (whole(CART, 10**15 + 1), "revision"),
 }
 SENSELESS: dict[str, tuple[MutateCartRequest, str]] = {
-    "quantity 0": (step(CART, 7, quantity("a", 0)), "lines[0].quantity"),
+    "quantity below 0": (step(CART, 7, quantity("a", -1)), "lines[0].quantity"),
     "price 2^62": (step(CART, 7, line(price=2**62)), "lines[2].price"),
     "no such rate": (step(CART, 7, Mutation(set_shipment={"id": "s", "method": "owl"})), "shipments[0].method"),
     "5,000 lines": (step(CART, 7, *[line(id=str(number), price=1) for number in range(5_000)]), "lines"),

@@ -79,6 +79,8 @@ def _mutation(message: mutation_pb2.Mutation, path: str, violations: list[Violat
         case "remove_line":
             return RemoveLine(message.remove_line)
         case "set_quantity":
+            if not message.set_quantity.HasField("quantity"):
+                violations.append(Violation(f"{path}.quantity", "is missing"))
             return SetQuantity(message.set_quantity.line_id, message.set_quantity.quantity)
         case "set_price":
             price = price_from_message(message.set_price, path, violations, unpriced=unpriced)
