@@ -21,6 +21,7 @@ from engine.v1 import cart_pb2
 
 _CART = cart_pb2.DESCRIPTOR.message_types_by_name["Cart"]
 _INTEGER = re.compile(r"-?[0-9]{1,19}")
+_FEW = 4
 _SURROGATE = re.compile("[\ud800-\udfff]")
 
 
@@ -76,7 +77,7 @@ def _distinct(pairs: Iterable[tuple[str, Any]]) -> dict[str, Any]:
 
 def _object(value: object, message: Descriptor, path: str) -> Iterator[Violation]:
     if not isinstance(value, dict):
-        yield Violation(path or "cart", f"must be an object{_with(message)}")
+        yield Violation(path or "cart", f"must be an object{_few(message)}")
         return
     fields = {name: field for field in message.fields for name in (field.name, field.json_name)}
     seen: set[str] = set()
@@ -85,7 +86,8 @@ def _object(value: object, message: Descriptor, path: str) -> Iterator[Violation
         field = fields.get(key)
         if field is None:
             near = get_close_matches(key, fields, n=1)
-            yield Violation(place, f"is no field of {message.name}" + (f"; did you mean {near[0]}?" if near else ""))
+            hint = f"; did you mean {near[0]}?" if near else _few(message)
+            yield Violation(place, f"is no field of {message.name}{hint}")
             continue
         # The members of a oneof exclude each other just as the two spellings of one name do.
         name = field.containing_oneof.name if field.containing_oneof else field.name
@@ -95,10 +97,10 @@ def _object(value: object, message: Descriptor, path: str) -> Iterator[Violation
         yield from _field(each, field, place)
 
 
-def _with(message: Descriptor) -> str:
-    """What an object must hold of which all fields exclude each other, such as the value of an attribute."""
-    names = [field.name for field in message.fields if field.containing_oneof]
-    return f" with one of {', '.join(names)}" if len(names) == len(message.fields) else ""
+def _few(message: Descriptor) -> str:
+    """The fields of a message that has few."""
+    names = ", ".join(field.name for field in message.fields)
+    return f"; {message.name} has {names}" if len(message.fields) <= _FEW else ""
 
 
 def _field(value: object, field: FieldDescriptor, path: str) -> Iterator[Violation]:
