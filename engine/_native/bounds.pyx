@@ -6,8 +6,8 @@ from libc.string cimport memcpy, memset
 
 from engine._native.basket cimport Basket, lowest_bit
 from engine._native.candidates cimport (
-    ABOVE, HERE, MOST_PARTS, OF_CANDIDATE, OF_CAP, OF_CLAIM, OF_CLAIMER, OF_NODE, OF_WORD, Candidate, Cap, Search,
-    Taken, Vector, Worth, is_in, is_overdrawn, of_pairs, parts_of, weights_of,
+    ABOVE, HERE, MOST_PARTS, OF_CANDIDATE, OF_CAP, OF_CLAIM, OF_CLAIMER, OF_MEASURED_LINE, OF_NODE, OF_UNCLAIMED,
+    OF_WORD, Candidate, Cap, Search, Taken, Vector, Worth, is_in, is_overdrawn, of_pairs, parts_of, weights_of,
 )
 from engine._native.claims cimport count_claims_before, count_unclaimed, reach_lines
 from engine._native.cliques cimport most_together
@@ -84,7 +84,9 @@ cdef void measure_columns(const Basket* basket, Search* search) noexcept nogil:
             index = word * 64 + lowest_bit(bits)
             bits &= bits - 1
             search.rooms[index] = basket.lines[index].subtotal - search.floors[index]
+            search.work += OF_MEASURED_LINE
             if search.claiming:
+                search.work += OF_UNCLAIMED
                 count_unclaimed(basket, search, index)
     for index in range(basket.shipment_count):
         search.rooms[basket.line_count + index] = basket.shipments[index].charge
@@ -229,6 +231,7 @@ cdef void take(const Basket* basket, Search* search, int32_t index, bint telling
             if telling:
                 search.by_others[place].amount += search.rooms[place]
         return
+    search.work += OF_CAP * candidate.cap_count
     if candidate.spread and not all_of_them:
         doubled = tell_sure(search, candidate, &left)
     for place in range(candidate.cap_count):
@@ -268,6 +271,7 @@ cdef bint tell_sure(Search* search, const Candidate* candidate, int64_t* left) n
     cdef const Cap* cap
     cdef int64_t sum = 0, doubled = 0, room
     cdef int32_t place
+    search.work += OF_CAP * candidate.cap_count
     for place in range(candidate.first_cap, candidate.first_cap + candidate.cap_count):
         cap = &search.caps[place]
         room = search.rooms[cap.column] - cap.beyond - search.takeable[cap.column]

@@ -6,8 +6,8 @@ from libc.string cimport memcpy, memset
 
 from engine._native.basket cimport Basket, has_line
 from engine._native.candidates cimport (
-    GAIN, GAIN_BITS, MOST_PARTS, OF_CANDIDATE, OF_CAP, OF_COLUMN, OF_OFFER, Candidate, Claim, Offered, Search,
-    conflicts_of, has_common, is_overdrawn, put,
+    GAIN, GAIN_BITS, MOST_PARTS, OF_CANDIDATE, OF_CAP, OF_COLUMN, OF_LOOSE_CAP, OF_OFFER, Candidate, Claim, Offered,
+    Search, conflicts_of, has_common, is_overdrawn, put,
 )
 from engine._native.claims cimport claims_of_part, gain_of, is_claiming, reach_of
 from engine._native.cliques cimport most_together
@@ -123,6 +123,7 @@ cdef int64_t saved_of_columns(Search* search, int32_t index) noexcept nogil:
         for place in range(candidate.cap_count):
             total += amounts[place] * (GAIN - search.rates[columns[place]])
         return rounded_up(total)
+    search.work += OF_LOOSE_CAP * candidate.cap_count
     memset(loose, 0, sizeof(loose))
     memset(beyond, 0, sizeof(beyond))
     for place in range(candidate.cap_count):

@@ -80,28 +80,27 @@ cdef void enter_word(Basket* basket, int32_t word, uint64_t lines) noexcept nogi
     How many runs a line has cannot be foreseen, so those of one run come first.
     """
     cdef Line* first = &basket.lines[64 * word]
+    cdef Line* alone[64]
+    cdef Line* others[64]
     cdef Line* line
-    cdef uint64_t alone = 0, others = 0
-    cdef int32_t place
+    cdef int64_t alone_count = 0, other_count = 0, index
+    cdef bint is_alone
     while lines:
-        place = lowest_bit(lines)
+        line = &first[lowest_bit(lines)]
         lines &= lines - 1
-        line = &first[place]
         if not line.changed:
             continue
         line.changed = False
         line.reduced = line.subtotal < line.merchandise
         line.entered = line.subtotal
-        others |= <uint64_t>1 << place
-        alone |= <uint64_t>(line.owes & (line.run_count == 1)) << place
-    others ^= alone
-    while alone:
-        line = &first[lowest_bit(alone)]
-        alone &= alone - 1
-        enter_alone(line.runs, line)
-    while others:
-        line = &first[lowest_bit(others)]
-        others &= others - 1
+        is_alone = line.owes & (line.run_count == 1)
+        alone[alone_count] = others[other_count] = line
+        alone_count += is_alone
+        other_count += 1 - is_alone
+    for index in range(alone_count):
+        enter_alone(alone[index].runs, alone[index])
+    for index in range(other_count):
+        line = others[index]
         if not line.owes:
             enter_paid(basket, line)
         elif line.run_count != 2 or not enter_both(line.runs, line):
@@ -109,13 +108,11 @@ cdef void enter_word(Basket* basket, int32_t word, uint64_t lines) noexcept nogi
 
 
 cdef inline void enter_alone(Run* run, Line* line) noexcept nogil:
-    """What ``pay`` comes to where a line has one run."""
-    cdef int64_t price, units
-    note_owed(run, line)
-    price = run.price
-    units = run.owed
+    """What ``pay`` comes to where a line has one run: 26 for three units are two at 9 and one at 8."""
+    cdef int64_t count = run.count, price = (line.subtotal + count - 1) // count
+    cdef int64_t units = price * count - line.subtotal
+    put_run(run, price, price, count - units, False)
     put_run(&run[1], price - 1, price - 1, units, False)
-    put_run(run, price, price, run.count - units, False)
     line.run_count = 1 + (units > 0)
     line.owes = False
 

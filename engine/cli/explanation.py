@@ -86,8 +86,8 @@ def _why_not(quote: Quote) -> Table:
         rows.add_row(
             printable(each.promotion_name or each.promotion_id),
             _because(each, quote),
-            printable("\n".join(_need(each, unmet) for unmet in each.unmet)),
-            printable("\n".join(unmet.found or "nothing" for unmet in each.unmet)),
+            Text("\n").join(printable(_need(each, unmet)) for unmet in each.unmet),
+            Text("\n").join(printable(unmet.found or "nothing") for unmet in each.unmet),
         )
     return rows
 

@@ -140,10 +140,10 @@ class PricingClient:
         return Priced(quote_from_message(message), engine_ns)
 
     def open(self, cart: Cart, *, changes_only: bool = False, timeout: float = 5.0) -> CartSession:
-        """Price a cart and have the service hold it for mutations. Raises as `price` does.
+        """Price a cart and have the service hold it for mutations, by its id.
 
-        With ``changes_only`` the service sends what changes of a quote, which saves bytes where carts are large; quotes
-        are whole here either way.
+        Raises as `price` does, and InvalidMutation for a cart without an id. With ``changes_only`` the service sends
+        what changes of a quote, which saves bytes where carts are large; quotes are whole here either way.
         """
         return CartSession(self._mutate, cart, send_at=self._send_at, changes_only=changes_only, timeout=timeout)
 

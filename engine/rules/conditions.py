@@ -16,7 +16,9 @@ class Conditions:
         self._resolved: dict[tuple[str, Scope, tuple[Type, ...]], Expression] = {}
 
     def resolve(self, text: Scalar, scope: Scope, *expected: Type) -> Expression | None:
-        """As the function ``resolve``; a mistaken text is reported wherever it stands."""
+        """As the function ``resolve``; a mistaken text is reported wherever it stands, as long as mistakes are."""
+        if self._issues.more:
+            return None
         key = (text.text, scope, expected)
         expression = self._resolved.get(key) or resolve(text, scope, expected, self._environment, self._issues)
         if expression is not None:

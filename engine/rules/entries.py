@@ -47,7 +47,10 @@ class Entry(BaseModel):
     @model_validator(mode="wrap")
     @classmethod
     def _read(cls, node: Any, handler: ModelWrapValidatorHandler[Self], info: ValidationInfo) -> Self:
-        known = cls._without_unknown_keys(node, _issues(info)) if isinstance(node, Mapping) else node
+        if not isinstance(node, Mapping):
+            _issues(info).keys_needed(node.place, cls._needed(), shown(node))
+            raise PydanticCustomError("reported", "reported")
+        known = cls._without_unknown_keys(node, _issues(info))
         try:
             entry = handler(known)
         except ValidationError as error:
@@ -67,6 +70,11 @@ class Entry(BaseModel):
     @classmethod
     def _required(cls) -> set[str]:
         return {key for key, required in cls.keys().items() if required}
+
+    @classmethod
+    def _needed(cls) -> list[str]:
+        """The keys that an entry must have, or else the first that it may have."""
+        return [key for key, required in cls.keys().items() if required] or list(cls.keys())[:1]
 
     @classmethod
     def _without_unknown_keys(cls, node: Mapping, issues: Issues) -> dict[str, Node]:
@@ -105,6 +113,10 @@ class Alternative(Entry):
     @classmethod
     def _required(cls) -> set[str]:
         return super()._required() | set(cls.kinds)
+
+    @classmethod
+    def _needed(cls) -> list[str]:
+        return [key for key, required in cls.keys().items() if required or key == cls.kinds[0]]
 
     @model_validator(mode="after")
     def _exactly_one(self) -> Self:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
 from itertools import islice
 
+from engine.rules.elsewhere import key_here, name_here
 from engine.rules.expressions import Type
 from engine.rules.words import (
     COMPUTED,
@@ -21,6 +22,7 @@ from engine.rules.words import (
     MISSING,
     NAMED,
     OTHER_SPELLINGS,
+    OUT_OF_SCOPE,
     POINTLESS,
     TYPE_NAMES,
     either,
@@ -140,8 +142,9 @@ class Issues:
 
     # The structure.
 
-    def unknown_key(self, position: Position, key: str, known: Iterable[str]) -> None:
-        self._add(position, "unknown_key", f"unknown key {shown(key)}", self._near(key, known))
+    def unknown_key(self, position: Position, key: str, known: Collection[str]) -> None:
+        suggestion = key_here(key, known) or self._near(key, known)
+        self._add(position, "unknown_key", f"unknown key {shown(key)}", suggestion)
 
     def missing_key(self, position: Position, key: str) -> None:
         self._add(position, "missing_key", f"the key {shown(key)} is missing{MISSING.get(key, '')}")
@@ -153,9 +156,12 @@ class Issues:
         self._add(position, "invalid_value", message, plain_decimal(found) if what in DECIMALS else "")
 
     def not_one_of(self, position: Position, words: Sequence[str], found: str) -> None:
-        self._add(
-            position, "invalid_value", f"expected {either(words)}; found {shown(found)}", self._near(found, words)
-        )
+        suggestion = name_here("word", found, words) or self._near(found, words)
+        self._add(position, "invalid_value", f"expected {either(words)}; found {shown(found)}", suggestion)
+
+    def keys_needed(self, position: Position, keys: Sequence[str], found: str) -> None:
+        written = ", ".join(f"{key}: …" for key in keys)
+        self._add(position, "invalid_value", f"expected keys and values, as in {{{written}}}; found {shown(found)}")
 
     def not_exactly_one(self, position: Position, words: Sequence[str], found: Sequence[str]) -> None:
         what = " and ".join(found) or "none"
@@ -171,17 +177,18 @@ class Issues:
     def name_taken(self, position: Position, name: str, by: str) -> None:
         self._add(position, "name_taken", f"the name {shown(name)} is already that of {by}")
 
-    def unknown_name(self, position: Position, what: str, name: str, known: Iterable[str]) -> None:
+    def unknown_name(self, position: Position, what: str, name: str, known: Collection[str]) -> None:
         """``what`` is a word such as ``layer``, ``segment`` or ``amount``."""
         message = f"unknown {what} {shown(name)}"
         if looks_computed(what, name):
             message += COMPUTED
         if looks_like_condition(what, name):
             message += NAMED
-        self._add(position, f"unknown_{what}", message, self._near(name, known))
+        self._add(position, f"unknown_{what}", message, name_here(what, name, known) or self._near(name, known))
 
     def unknown_currency(self, position: Position, currency: str) -> None:
-        self._add(position, "unknown_currency", f"{shown(currency)} is no currency of ISO 4217")
+        hint = "" if currency.isupper() else "; an amount is a decimal, or a table of decimals by currency"
+        self._add(position, "unknown_currency", f"{shown(currency)} is no currency of ISO 4217{hint}")
 
     def currency_not_listed(self, position: Position, currency: str, currencies: Sequence[str]) -> None:
         message = f"the rule set prices in {', '.join(currencies)}, not in {shown(currency)}"
@@ -293,7 +300,7 @@ class Issues:
         self._add(position, "no_facts", message)
 
     def out_of_scope(self, position: Position, subject: str, place: str) -> None:
-        self._add(position, "out_of_scope", f"{shown(subject)} has no facts in {place}")
+        self._add(position, "out_of_scope", f"{shown(subject)} has no facts in {place}{OUT_OF_SCOPE.get(subject, '')}")
 
     def wrong_call(self, position: Position, usage: str) -> None:
         self._add(position, "wrong_call", f"this is written {shown(usage)}")

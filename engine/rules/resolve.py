@@ -8,6 +8,7 @@ from __future__ import annotations
 from engine.errors import InvalidAmount
 from engine.money import parse_amount
 from engine.rules import syntax
+from engine.rules.elsewhere import SECTIONS
 from engine.rules.environment import VISIBLE, Environment, ScalarText, Scope
 from engine.rules.expressions import (
     Amount,
@@ -89,7 +90,7 @@ class _Resolver:
             case syntax.Call():
                 return self._call(node)
             case syntax.ListLiteral():
-                self._issues.not_in_language(self._at(node), "list")
+                self._issues.not_in_language(self._at(node), "written list")
             case syntax.Excluded():
                 self._issues.not_in_language(self._at(node), node.feature)
         return None
@@ -140,6 +141,10 @@ class _Resolver:
                 path = owner
             case syntax.Select(operand=syntax.Name(name=owner), name=name) if f"{owner}.{name}" in known.facts:
                 path = f"{owner}.{name}"
+            case syntax.Name(name=owner) if owner in SECTIONS and owner not in known.amounts:
+                whole = f"{owner}.{node.name}"
+                self._issues.unknown_name(self._at(node), "name", whole, [*known.subjects, *known.amounts])
+                return None
             case operand:
                 if self.resolve(operand) is not None:
                     self._issues.no_facts(self._at(node), node.name)
@@ -286,18 +291,23 @@ class _Resolver:
         """The entries of a list behind ``in``, all literals or named amounts of the needle's type."""
         if not choices.entries:
             self._issues.not_in_language(self._at(choices), "empty list")
-        literals = []
+        literals: list[Constant | Amount] = []
         for node in choices.entries:
             entry = self.resolve(node, _is_whole(node) and _is_money(needle))
             if entry is None or needle is None:
                 continue
             if not isinstance(entry, Constant | Amount):
                 self._issues.not_in_language(self._at(node), "computed entry")
-            elif entry.type is not needle.type:
-                self._issues.types_differ(self._at(node), "in", needle.type, entry.type)
+            elif literals and entry.type is not literals[0].type:
+                self._issues.not_in_language(self._at(node), "mixed list")
             else:
                 literals.append(entry)
-        return tuple(literals) if literals and len(literals) == len(choices.entries) else None
+        if needle is None or not literals or len(literals) < len(choices.entries):
+            return None
+        if literals[0].type is not needle.type:
+            self._issues.types_differ(self._at(choices.entries[0]), "in", needle.type, literals[0].type)
+            return None
+        return tuple(literals)
 
 
 def _is_money(expression: Expression | None) -> bool:

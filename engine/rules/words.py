@@ -45,6 +45,7 @@ MISSING = {
     "layer": "; name the layer that the promotion belongs to",
     "per": "; say per: unit, line or order, and of a limit per: day, week, month or year",
     "quantity": "; say how many units are meant",
+    "reward": "; a promotion gives one, and what else is given is a promotion of its own",
 }
 
 IN_BRACES = "within { } or [ ] a condition that has a comma, a bracket or a quote in it stands in quotes as a whole"
@@ -88,8 +89,10 @@ EXCLUDED = {
     "{": "a map or message",
     "`": "a quoted name",
     "list": "a list anywhere but behind `in` or in `size`",
+    "written list": "a list written out; it stands behind `in` only",
     "empty list": "an empty list",
     "computed entry": "an entry of a list that is no literal or named amount; join comparisons with `||`",
+    "mixed list": "a list of several types",
     "joined texts": "joining texts; use startsWith, endsWith or contains",
     "matches": "a regular expression; use startsWith, endsWith or contains",
     "NULL": "null; ask with `has(fact)`",
@@ -105,10 +108,18 @@ EXCLUDED |= dict.fromkeys(EXCLUDED_FUNCTIONS - EXCLUDED.keys(), "a conversion or
 
 OTHER_SPELLINGS = {
     "=": "==", "=>": ">=", "=<": "<=", "<>": "!=", "===": "==",
-    "≠": "!=", "≤": "<=", "≥": ">=", "&": "&&", "and": "&&", "|": "||", "or": "||",
+    "≠": "!=", "≤": "<=", "≥": ">=", "&": "&&", "and": "&&", "|": "||", "or": "||", "not": "!(…)",
     "–": "-", "−": "-", "×": "*", "“": '"', "”": '"', "„": '"',
 }  # fmt: skip
 """How an operator or quote is often written elsewhere."""
+
+OUT_OF_SCOPE = {
+    "cart": "; what the cart needs stands in the promotion's `when`",
+    "customer": "; what the customer needs stands in the promotion's `when`",
+    "item": "; give the items a name in segments, and ask for that, as in `shoes.quantity >= 1`",
+    "shipment": "; a promotion of a shipping layer is decided for each shipment",
+}
+"""Where a subject's facts are asked for, when not here."""
 
 TYPE_NAMES = {
     Type.BOOL: "true or false",

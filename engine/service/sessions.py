@@ -120,7 +120,7 @@ class CartSessions:
         session.evaluate()
         ended = time.perf_counter_ns()
         quote = session.quote_bytes() + rule_set.revision_field
-        after = HeldCart(step.revision, quote, False, rule_set.program.version, brought, session=session)
+        after = HeldCart(step.revision(quote), quote, False, rule_set.program.version, brought, session=session)
         return after, ended - started
 
     def _in_python(self, rule_set: ServedRuleSet, step: _Step, sent: bytes) -> tuple[HeldCart, int]:
@@ -140,7 +140,7 @@ class CartSessions:
         if not (message.HasField("at") or step.head.at):
             kept.ClearField("at")
         quote, version = quote_bytes(priced.quote), rule_set.program.version
-        after = HeldCart(step.revision, quote, step.advised, version, brought, kept.SerializeToString())
+        after = HeldCart(step.revision(quote), quote, step.advised, version, brought, kept.SerializeToString())
         return after, priced.engine_ns
 
 
@@ -187,7 +187,7 @@ class _Step(NamedTuple):
         facts = frozenset(each.set_coupon_fact.code for each in mutations if each.HasField("set_coupon_fact"))
         return Sent(usage, facts)
 
-    @property
-    def revision(self) -> int:
-        """The cart's after them."""
-        return self.head.revision + (1 if self.head.mutations else 0)
+    def revision(self, quote: bytes) -> int:
+        """The cart's after them: another one, too, where it comes to another quote, which may not have arrived."""
+        quoted_anew = self.held is not None and quote != self.held.quote
+        return self.head.revision + (1 if self.head.mutations or quoted_anew else 0)

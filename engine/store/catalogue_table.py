@@ -88,6 +88,8 @@ def _check_names(names: list[str], expected: Expected) -> None:
         if name not in _COLUMNS and not name.startswith(_ATTRIBUTE):
             near = get_close_matches(name, _COLUMNS, n=1)
             hint = f"; did you mean {near[0]}?" if near else f": there are {', '.join(_COLUMNS)} and {_ATTRIBUTE}NAME"
+            if ";" in name or "\t" in name:
+                hint = ": those of a CSV are separated by commas"
             raise InvalidCatalogue(f"{name!r} is no column of a catalogue{hint}")
     if "sku" not in names:
         raise InvalidCatalogue("there is no column sku")

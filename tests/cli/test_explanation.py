@@ -102,6 +102,19 @@ def test_a_marketer_reads_what_each_layer_did_why_not_and_what_next(
     assert "without that one the cart comes to 5.00 more" in " ".join(printed)
 
 
+def test_all_that_is_unmet_stands_line_by_line(
+    run: Run, outdoor: tuple[Path, Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("COLUMNS", "160")
+    rules, cart = outdoor
+    rules.write_text(
+        RULES.replace("when: cart.subtotal >= 95.00", 'when: cart.subtotal >= 95.00 && cart.channel == "web"')
+    )
+    printed = rows(run("explain", "--rules", rules, cart).out)
+    at = printed.index("Free shipping from 95 its condition is not met cart.subtotal >= 95.00 89.49")
+    assert printed[at + 1] == 'cart.channel == "web" nothing'
+
+
 def test_explain_prints_json(run: Run, outdoor: tuple[Path, Path]) -> None:
     rules, cart = outdoor
     quote = json.loads(run("explain", "--rules", rules, "--format", "json", cart).out)

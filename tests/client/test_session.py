@@ -16,14 +16,18 @@ from engine.cli.demo import __file__ as demo
 from engine.client import CartSession, PricingClient
 from engine.errors import CallFailed, CartwrightError, InvalidCart, InvalidMutation, NotPermitted
 from engine.pricing.cart import Cart, Line
-from engine.pricing.mutations import Mutation, RemoveLine, SetAt, SetLine, SetQuantity, apply
+from engine.pricing.mutations import Mutation, RemoveLine, SetAt, SetAttribute, SetLine, SetQuantity, apply
 from engine.rules import Limits, load
+from engine.service.pricer import Pricer
+from engine.service.rule_set import ServedRuleSet
 from engine.service.server import Server
+from engine.service.sessions import CartSessions
 from engine.service.settings import Address, Settings
 from engine.v1.pricing_pb2 import MutateCartRequest, MutateCartResponse
 from tests.random_carts import random_cart
 from tests.random_mutations import random_mutations
 from tests.serving import running
+from tests.strategies import numbered_case
 
 NOON = 1_780_000_000_000_000_000
 BOOT = Line(id="a", sku="BOOT", quantity=2, price=5_000)
@@ -52,11 +56,15 @@ def test_what_cannot_be_changed_is_said_before_it_is_sent(client: PricingClient,
     assert session.mutate().quote.total == 9_900
 
 
-@pytest.mark.parametrize("quantity", [2**70, 1.5])
-def test_what_no_message_holds_is_said_by_its_place(client: PricingClient, quantity: Any) -> None:
+@pytest.mark.parametrize(
+    ("kind", "named", "value"), [(SetQuantity, "a", 2**70), (SetQuantity, "a", 1.5), (SetAttribute, "size", 1.5)]
+)
+def test_what_no_message_holds_is_said_by_its_place(
+    client: PricingClient, kind: Callable[[str, Any], Mutation], named: str, value: Any
+) -> None:
     session = client.open(CART)
-    with pytest.raises(InvalidMutation, match=r"mutations\[1\]: SetQuantity.*cannot be sent"):
-        session.mutate(SetQuantity("b", 1), SetQuantity("a", quantity))
+    with pytest.raises(InvalidMutation, match=r"mutations\[1\]: Set(Quantity|Attribute).*cannot be sent"):
+        session.mutate(SetQuantity("b", 1), kind(named, value))
     assert session.cart == CART
 
 
@@ -188,6 +196,42 @@ def test_a_mutation_that_was_made_but_not_answered_is_not_made_twice(address: st
         lose = False
         assert session.mutate(SetLine(replace(HAT, id="d"))).quote.total == 10_800
         assert [line.id for line in session.cart.lines] == ["a", "b", "d"]
+
+
+def test_lost_answers_and_repeated_calls_leave_no_quote_wrong() -> None:
+    """While rule sets take each other's place, and mutations of nothing price the cart anew."""
+    random = Random(15)
+    right = lost = 0
+    for number in range(60):
+        rules, cart = numbered_case(15, number)
+        versions = [ServedRuleSet.of(each) for each in (rules, replace(rules, promotions=rules.promotions[1:]))]
+        pricer = Pricer([rules])
+        sessions = CartSessions(pricer, memory=10**6, allow_at=True)
+
+        def unreliable(
+            request: MutateCartRequest, timeout: float, sessions: CartSessions = sessions
+        ) -> tuple[MutateCartResponse, int]:
+            data = request.SerializeToString()
+            if random.random() < 0.1:
+                sessions.mutate(data)
+            answer = MutateCartResponse.FromString(sessions.mutate(data).response)
+            if not request.HasField("cart") and random.random() < 0.25:
+                raise CallFailed("UNAVAILABLE: the line broke")
+            return answer, 0
+
+        session = CartSession(unreliable, cart, send_at=True, changes_only=True, timeout=5)
+        for _ in range(30):
+            pricer.serve(random.choice(versions))
+            try:
+                session.mutate(*random_mutations(random, rules, session.cart, random.choice((0, 1))))
+            except InvalidCart:
+                continue
+            except CallFailed:
+                lost += 1
+            else:
+                assert session.quote == pricer.price(session.cart).quote
+                right += 1
+    assert right > lost > 100
 
 
 def test_the_whole_cart_is_sent_once_only(client: PricingClient) -> None:

@@ -55,6 +55,16 @@ def test_a_planted_defect_is_found_and_shown(each: Planted) -> None:
     SHOWN[found[0].kind](found[0], reference)
 
 
+@pytest.mark.parametrize(
+    ("by", "shown"), [("cart.quantity", "from 9 units than"), ("cart.skus", "9 products"), ("cart.lines", "9 lines")]
+)
+def test_a_sentence_says_what_is_counted(by: str, shown: str) -> None:
+    steps = f"{{by: {by}, steps: [{{from: 1, value: 20}}, {{from: 9, value: 10}}]}}"
+    promotion = f"{{layer: item, reward: {{percent_off: {{of: cart, percent: {steps}}}}}}}"
+    (found,) = findings(load_text(f"ruleset: x\ncurrencies: [USD]\npromotions:\n  a: {promotion}\n"))
+    assert shown in found.sentence
+
+
 def adjustments(witness: Witness) -> dict[str, Adjustment]:
     return {each.promotion_id: each for layer in witness.quote.layers for each in layer.adjustments}
 

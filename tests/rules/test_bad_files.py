@@ -53,3 +53,34 @@ def test_says_that_yaml_wants_quotes(condition: str) -> None:
     with pytest.raises(InvalidRules) as caught:
         load_text(f"{HEAD}segments:\n  a: {condition}\n")
     assert caught.value.issues[0].message.endswith(IN_QUOTES)
+
+
+@pytest.mark.parametrize(
+    ("text", "message", "suggestion"),
+    [
+        ("{code: SAVE10, reward: {percent_off: {of: cart, percent: 10}}}", "unknown key", "coupon: {codes: […]}"),
+        ("{coupon: {code: A, codes: [B]}, reward: {percent_off: {of: cart, percent: 10}}}", "unknown key", "codes"),
+        ("{from: 2026-01-01, reward: {percent_off: {of: cart, percent: 10}}}", "", "schedule: {from: …, until: …}"),
+        ("{conditions: 'true', reward: {percent_off: {of: cart, percent: 10}}}", "unknown key", "when"),
+        ("{reward: {percent_off: {of: cart, percent: 10, max_amount: 5}}}", "unknown key", "up_to"),
+        ("{reward: {percent_off: {of: all, percent: 10}}}", "unknown segment", "cart"),
+        ("{reward: {percent_off: {of: segments.shoes, percent: 10}}}", "unknown segment", "shoes"),
+        ("{reward: {amount_off: {of: cart, amount: off, per: each}}}", "expected unit, line or order", "unit"),
+        ("{when: customer.group == 'a', reward: {percent_off: {of: cart, percent: 1}}}", "", "customer.segments"),
+        ("{when: segments.shoes.quantity > 1, reward: {percent_off: {of: cart, percent: 1}}}", "", "shoes"),
+        ("{when: cart.subtotal > amounts.off, reward: {percent_off: {of: cart, percent: 1}}}", "unknown name", "off"),
+        ("{when: not (shoes.lines > 1), reward: {percent_off: {of: cart, percent: 1}}}", "unknown function", "!"),
+        ("{coupon: SAVE10, reward: {percent_off: {of: cart, percent: 10}}}", "as in {codes: …};", ""),
+        ("{reward: {percent_off: 10}}", "as in {of: …, percent: …};", ""),
+        ("{reward: {gift: SOCKS}}", "as in {sku: …};", ""),
+        ("{when: item.sku == 'A', reward: {percent_off: {of: cart, percent: 10}}}", "give the items a name", ""),
+        ("{reward: {bundle: {parts: [{of: cart, quantity: 2}], amount_off: {amount: 5}}}}", "table of decimals", ""),
+    ],
+)
+def test_tells_what_other_systems_call_by_another_name(text: str, message: str, suggestion: str) -> None:
+    head = f"{HEAD}amounts: {{off: {{USD: 1.00}}}}\nsegments: {{shoes: item.sku == 'A'}}\n"
+    with pytest.raises(InvalidRules) as caught:
+        load_text(f"{head}layers: [{{name: order, kind: goods}}]\npromotions:\n  a: {{layer: order, {text[1:]}\n")
+    issue = caught.value.issues[0]
+    assert message in issue.message
+    assert issue.suggestion == suggestion

@@ -62,6 +62,11 @@ LAUGHS = "a0: &a0 [x, x]\n" + "".join(f"a{i}: &a{i} [*a{i - 1}, *a{i - 1}]\n" fo
         pytest.param(HEAD + "promotions:\n" + f"  a: {REWARD}\n" * 100_000, ["duplicate_key"], id="duplicates"),
         pytest.param(HEAD + "".join(f"k{i}: 1\n" for i in range(50_000)), ["unknown_key"], id="unknown keys"),
         pytest.param(HEAD.replace("USD", "USD, " * 100_000), ["duplicate_key"], id="currencies"),
+        pytest.param(
+            HEAD + "segments:\n" + "".join(f"  s{i}: item.sku == {i} && (\n" for i in range(15_000)),
+            ["unexpected"],
+            id="mistaken conditions",
+        ),
         pytest.param("\0" * 1_000_000, ["control_character"], id="zeros"),
         pytest.param("\ud800", ["control_character"], id="surrogate"),
     ],

@@ -364,7 +364,7 @@ def test_any_bytes_are_read_or_refused(data: bytes) -> None:
         ('{"at": "2026-06-05"}', "at", "must be a moment with its offset"),
         ('{"at": 5}', "at", "must be a moment with its offset"),
         ('{"attributes": []}', "attributes", "must be an object"),
-        ('{"attributes": {"color": "red"}}', "attributes.color", "must be an object"),
+        ('{"attributes": {"color": "red"}}', "attributes.color", "must be an object with one of text, number, flag"),
         ('{"attributes": {"color": {}}}', "attributes.color", "has no value"),
     ],
 )

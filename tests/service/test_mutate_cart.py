@@ -17,12 +17,14 @@ from google.protobuf.timestamp_pb2 import Timestamp
 from google.rpc.error_details_pb2 import BadRequest, ErrorInfo
 from grpc_status import rpc_status
 
-from engine.errors import InvalidCart
+from engine.errors import InvalidCart, RevisionMismatch
 from engine.pricing.cart import Cart, Line
 from engine.pricing.mutations import SetQuantity, apply
+from engine.rules import load_text
 from engine.service import ENGINE_TIME, SERVICE
 from engine.service.messages import cart_to_message, mutation_to_message, patched, quote_bytes
 from engine.service.pricer import Pricer
+from engine.service.rule_set import ServedRuleSet
 from engine.service.server import Server
 from engine.service.sessions import CartSessions
 from engine.v1 import cart_pb2, mutation_pb2
@@ -208,11 +210,11 @@ def test_the_clock_goes_on_until_a_moment_is_set(stub: PricingServiceStub) -> No
     before = time.time_ns()
     first = stub.MutateCart(request).quote.at.ToNanoseconds()
     second = stub.MutateCart(step(CART, 0)).quote.at.ToNanoseconds()
-    third = stub.MutateCart(step(CART, 0, quantity("a", 3))).quote.at.ToNanoseconds()
+    third = stub.MutateCart(step(CART, 1, quantity("a", 3))).quote.at.ToNanoseconds()
     assert before < first < second < third < time.time_ns()
     moment = Timestamp(seconds=5)
-    assert stub.MutateCart(step(CART, 1, Mutation(set_at=moment))).quote.at == moment
-    assert stub.MutateCart(step(CART, 2, quantity("a", 4))).quote.at == moment
+    assert stub.MutateCart(step(CART, 2, Mutation(set_at=moment))).quote.at == moment
+    assert stub.MutateCart(step(CART, 3, quantity("a", 4))).quote.at == moment
 
 
 def test_a_moment_that_was_sent_stays(stub: PricingServiceStub) -> None:
@@ -231,6 +233,29 @@ def test_changes_are_of_the_quote_before(stub: PricingServiceStub) -> None:
     assert (answer.revision, list(answer.changes.removed_lines)) == (2, ["a"])
     assert [each.id for each in answer.changes.changed.lines] == []
     assert patched(quote, answer.changes) == stub.MutateCart(step(CART, 2)).quote
+
+
+def test_changes_are_never_of_a_quote_that_did_not_arrive() -> None:
+    """An answer is lost, and the cart's lines came to another price in it: they are not kept as they were before."""
+    text = """\
+ruleset: x
+currencies: [USD]
+promotions:
+  less: {layer: item, reward: {amount_off: {of: cart, per: unit, amount: 0.0%s}}}
+"""
+    before, after = (load_text(text % cents) for cents in (1, 2))
+    pricer = Pricer([before])
+    sessions = CartSessions(pricer, memory=10**6, allow_at=True)
+
+    def answer(request: MutateCartRequest) -> MutateCartResponse:
+        return MutateCartResponse.FromString(sessions.mutate(request.SerializeToString()).response)
+
+    answer(whole(CART, 7, changes_only=True))
+    pricer.serve(ServedRuleSet.of(after))
+    lost = answer(step(CART, 7, changes_only=True))
+    assert (lost.revision, answer(step(CART, 8, changes_only=True)).revision) == (8, 8)
+    with pytest.raises(RevisionMismatch):
+        answer(step(CART, 7, quantity("b", 2), changes_only=True))
 
 
 def test_carts_that_ask_for_advice_are_advised_at_each_step(stub: PricingServiceStub) -> None:

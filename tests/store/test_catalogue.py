@@ -141,6 +141,10 @@ BAD = {
     "empty sku": ("sku,price\n,1\n", "a row has no sku"),
     "sku twice": ("sku,price\nA,1\nA,1\n", "sku 'A' stands twice"),
     "unknown column": ("sku,pirce\nA,1\n", "'pirce' is no column of a catalogue; did you mean price?"),
+    "semicolons": (
+        "sku;price\nA;1\n",
+        "'sku;price' is no column of a catalogue: those of a CSV are separated by commas",
+    ),
     "column twice": ("sku,price,price\nA,1,1\n", "'price_duplicated_0' is no column"),
     "decimal": (
         "sku,price\nA,19.99\n",

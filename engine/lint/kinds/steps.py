@@ -21,6 +21,8 @@ from engine.rules.expressions import Compare, Comparison, Constant, Expression, 
 _GOODS_FACTS = frozenset({"subtotal", "merchandise", "quantity", "lines", "skus"})
 _WORTH_FACTS = frozenset({"subtotal", "merchandise"})
 _MOST_VALUES = 50
+_COUNTED = {"quantity": "unit", "skus": "product", "weight": "g"}
+"""What a whole number counts, where its name does not say it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -214,7 +216,8 @@ def _name(by: Fact) -> str:
 def _shown_value(trials: Trials, by: Fact, value: int) -> str:
     if by.type is Type.MONEY:
         return trials.shown(value)
-    return f"{value:,} {by.name}"
+    noun = _COUNTED.get(by.name, by.name.removesuffix("s"))
+    return f"{value:,} {noun if value == 1 or noun == 'g' else noun + 's'}"
 
 
 def falling_step(desk: Desk, promotion: Promotion) -> Iterator[Finding]:

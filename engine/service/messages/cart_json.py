@@ -76,7 +76,7 @@ def _distinct(pairs: Iterable[tuple[str, Any]]) -> dict[str, Any]:
 
 def _object(value: object, message: Descriptor, path: str) -> Iterator[Violation]:
     if not isinstance(value, dict):
-        yield Violation(path or "cart", "must be an object")
+        yield Violation(path or "cart", f"must be an object{_with(message)}")
         return
     fields = {name: field for field in message.fields for name in (field.name, field.json_name)}
     seen: set[str] = set()
@@ -93,6 +93,12 @@ def _object(value: object, message: Descriptor, path: str) -> Iterator[Violation
             yield Violation(place, f"stands beside another value for {name.lstrip('_')}")
         seen.add(name)
         yield from _field(each, field, place)
+
+
+def _with(message: Descriptor) -> str:
+    """What an object must hold of which all fields exclude each other, such as the value of an attribute."""
+    names = [field.name for field in message.fields if field.containing_oneof]
+    return f" with one of {', '.join(names)}" if len(names) == len(message.fields) else ""
 
 
 def _field(value: object, field: FieldDescriptor, path: str) -> Iterator[Violation]:

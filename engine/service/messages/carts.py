@@ -313,6 +313,7 @@ def attributes_to_messages(attributes: Mapping[str, AttributeValue]) -> dict[str
 
 
 def attribute_to_message(value: AttributeValue) -> cart_pb2.AttributeValue:
+    """Raises TypeError for a value of any other type: sent without one, the fact would be taken out."""
     match value:
         case bool():
             return cart_pb2.AttributeValue(flag=value)
@@ -320,3 +321,5 @@ def attribute_to_message(value: AttributeValue) -> cart_pb2.AttributeValue:
             return cart_pb2.AttributeValue(number=value)
         case str():
             return cart_pb2.AttributeValue(text=value)
+        case _:
+            raise TypeError(f"{value!r} is no text, whole number, true or false")

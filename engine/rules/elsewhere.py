@@ -1,0 +1,105 @@
+"""What other systems call what a rule file says: told where such a name is written and none of its own is meant."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+
+SECTIONS = frozenset({"amounts", "segments"})
+"""Parts of a rule file whose names are used without it: ``shoes``, not ``segments.shoes``."""
+
+_SCHEDULE = "schedule: {from: …, until: …}"
+_TOTAL = "limits: {total: …}"
+_WHEN = "when"
+_KEYS: Mapping[str, tuple[str, ...]] = {
+    "apply_once": ("units: {quantity: 1}",),
+    "channel": ('when: cart.channel == "…"',),
+    "channels": ('when: cart.channel == "…"',),
+    "code": ("codes", "coupon: {codes: […]}"),
+    "codes": ("coupon: {codes: […]}",),
+    "condition": (_WHEN,),
+    "conditions": (_WHEN,),
+    "coupon_code": ("coupon: {codes: […]}",),
+    "coupons": ("coupon: {codes: […]}",),
+    "customer_group": ('when: "…" in customer.segments',),
+    "customer_groups": ('when: "…" in customer.segments',),
+    "ends_at": ("until", _SCHEDULE),
+    "free": ("percent_off: 100",),
+    "free_shipping": ("shipping: {free: true}",),
+    "from": (_SCHEDULE,),
+    "if": (_WHEN,),
+    "items": ("parts",),
+    "match": ("of",),
+    "max_amount": ("up_to",),
+    "max_discount": ("up_to",),
+    "max_quantity": ("units: {quantity: …}",),
+    "max_units": ("units: {quantity: …}",),
+    "max_units_per_line": ("units: {quantity: …, per: line}",),
+    "max_uses": ("total", _TOTAL),
+    "maximum": ("up_to",),
+    "percentage": ("percent",),
+    "price": ("fixed_price",),
+    "qty": ("quantity",),
+    "rules": (_WHEN,),
+    "scope": ("per",),
+    "segment": ("of",),
+    "starts_at": ("from", _SCHEDULE),
+    "target": ("of",),
+    "until": (_SCHEDULE,),
+    "usage_limit": ("total", _TOTAL),
+    "uses": ("total", _TOTAL),
+    "valid_from": ("from", _SCHEDULE),
+    "valid_until": ("until", _SCHEDULE),
+}
+"""Keys; what is written instead begins with a key that must have its place there."""
+
+_FACTS: Mapping[str, tuple[str, ...]] = {
+    "categories": ("category", "tags"),
+    "codes": ("coupons",),
+    "collection": ("category", "tags"),
+    "count": ("quantity",),
+    "coupon_codes": ("coupons",),
+    "customer_group": ("segments",),
+    "group": ("segments",),
+    "groups": ("segments",),
+    "item_count": ("quantity",),
+    "item_total": ("subtotal",),
+    "items": ("lines",),
+    "items_total": ("subtotal",),
+    "logged_in": ("id",),
+    "original_price": ("list_price",),
+    "original_total": ("merchandise",),
+    "product": ("sku",),
+    "product_id": ("sku",),
+    "qty": ("quantity",),
+    "shipping_method": ("shipping_methods", "method"),
+    "taxon": ("category", "tags"),
+    "taxons": ("category", "tags"),
+    "total_quantity": ("quantity",),
+    "unit_price": ("price",),
+}
+"""Facts, by what stands behind the dot."""
+
+_NAMES: Mapping[str, Mapping[str, tuple[str, ...]]] = {
+    "segment": dict.fromkeys(("*", "all", "any", "everything", "items", "order", "products"), ("cart",)),
+    "layer": {"catalog": ("item",), "catalogue": ("item",), "cart": ("order",), "line": ("item",)},
+    "function": {"len": ("size",), "not": ("!",)},
+    "word": {"cart": ("order",), "each": ("unit",), "item": ("unit",), "per_unit": ("unit",), "product": ("unit",)},
+}
+"""Other names, by what they name; ``word`` is one of a few that a key may have."""
+
+
+def key_here(name: str, known: Collection[str]) -> str:
+    """What is written instead of a key, where one of ``known`` may stand; empty when nothing is told."""
+    return next((text for text in _KEYS.get(name, ()) if text.partition(":")[0] in known), "")
+
+
+def name_here(what: str, name: str, known: Collection[str]) -> str:
+    """Which of ``known`` is meant by a name for a ``what`` (as in ``Issues.unknown_name``); empty when none is told."""
+    owner, dot, last = name.rpartition(".")
+    if what in ("fact", "attribute"):
+        told = tuple(f"{owner}.{each}" for each in _FACTS.get(last, ()))
+    elif dot and owner in SECTIONS:
+        told = (last,)
+    else:
+        told = _NAMES.get(what, {}).get(name, ())
+    return next((each for each in told if each in known or what == "function"), "")
