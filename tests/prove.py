@@ -111,6 +111,7 @@ def same(expected: Answer, found: Answer) -> bool:
 
 
 def without_nodes(quote: Quote) -> Quote:
+    """The reference counts none."""
     return quote if quote.search is None else quote._replace(search=quote.search._replace(nodes=0))
 
 

@@ -10,11 +10,12 @@ import pytest
 from engine._native.program import Program
 from engine._native.session import Session
 from engine.lint import Finding, Kind, Witness, lint
-from engine.pricing.quote import Adjustment, Quote, Reason
+from engine.pricing.quote import Adjustment, Reason
 from engine.pricing.reference import Reference
 from engine.rules import CheckedRules, compile, load, load_text
 from tests.lint.conftest import HERE, Planted, documents, planted
 from tests.lint.sound_rules import COUNT, sound_rules
+from tests.prove import without_nodes
 
 ROOT = Path(__file__).parents[2]
 PLANTED = planted()
@@ -50,7 +51,7 @@ def test_a_planted_defect_is_found_and_shown(each: Planted) -> None:
     assert [(one.kind.value, one.promotions) for one in found] == [(each.kind, each.promotions)]
     reference = Reference(rules, Program.load(compile(rules)).version)
     for witness in found[0].witnesses:
-        assert masked(reference.price(witness.cart)) == masked(witness.quote)
+        assert without_nodes(reference.price(witness.cart)) == without_nodes(witness.quote)
     SHOWN[found[0].kind](found[0], reference)
 
 
@@ -62,11 +63,6 @@ def test_a_sentence_says_what_is_counted(by: str, shown: str) -> None:
     promotion = f"{{layer: item, reward: {{percent_off: {{of: cart, percent: {steps}}}}}}}"
     (found,) = findings(load_text(f"ruleset: x\ncurrencies: [USD]\npromotions:\n  a: {promotion}\n"))
     assert shown in found.sentence
-
-
-def masked(quote: Quote) -> Quote:
-    """The reference counts no nodes."""
-    return quote if quote.search is None else quote._replace(search=quote.search._replace(nodes=0))
 
 
 def adjustments(witness: Witness) -> dict[str, Adjustment]:

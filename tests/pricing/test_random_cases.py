@@ -12,7 +12,7 @@ from engine.pricing.reference import Reference
 from tests.effects import GRANTED, TELLING, kinds_granted, kinds_that_tell
 from tests.strategies import random_cases
 
-CASES = 1000
+CASES = 600
 
 
 def test_every_kind_is_granted_in_many_cases() -> None:
