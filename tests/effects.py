@@ -197,6 +197,7 @@ OPTIONS: dict[str, Rewrite] = {
     "when": _of_promotions(lambda promotion: replace(promotion, condition=None)),
     "up_to": _of_rewards((GoodsReward,), up_to=None),
     "up_to of shipping": _of_rewards((ShippingReward,), up_to=None),
+    "shipping together": _of_rewards((ShippingReward,), together=False),
     "skip_reduced": _of_rewards((GoodsReward,), skip_reduced=False),
     "base: list_price": _of_rewards((GoodsReward,), of_list_price=False),
     "shipping beside goods": _of_rewards((GoodsReward,), shipping=False),

@@ -146,10 +146,11 @@ class RandomRewards:
 
     def _shipping(self) -> ShippingReward:
         random = self._random
-        kind = random.choice(tuple(RewardKind))
-        methods = () if random.random() < 0.7 else tuple(sorted(random.sample(METHODS, random.randint(1, 2))))
+        kind = random.choice((*RewardKind, RewardKind.AMOUNT_OFF))
+        methods = () if random.random() < 0.85 else tuple(sorted(random.sample(METHODS, random.randint(1, 2))))
         up_to = self._value(RewardKind.AMOUNT_OFF, SHIPPING) if random.random() < 0.5 else None
-        return ShippingReward(kind, methods, self._value(kind, SHIPPING), up_to)
+        together = kind is RewardKind.AMOUNT_OFF and random.random() < 0.85
+        return ShippingReward(kind, methods, self._value(kind, SHIPPING), up_to, together)
 
     def _points(self) -> PointsReward:
         random = self._random

@@ -160,7 +160,10 @@ cdef bint appraise_credit(Appraisal* of) noexcept nogil:
 
 
 cdef void appraise_shipping(Appraisal* of) noexcept nogil:
-    """At most what is wanted of the prices that entered, or of those now."""
+    """At most what is wanted of the prices that entered, or of those now.
+
+    Of one amount spread over them all a shipment may take as much as it costs.
+    """
     cdef const ShippingReward* reward = &of.rules.shipping_rewards[of.promotion.reward]
     cdef Basket* basket = of.basket
     cdef int32_t index
@@ -184,8 +187,8 @@ cdef void appraise_shipping(Appraisal* of) noexcept nogil:
                 continue
             of.offer.cap = minimum(of.offer.cap, budget)
             amount = wanted(&of.offer, shipment.charge)
-        amount = minimum(amount, shipment.charge)
-        cap = maximum(cap, of.offer.cap)
+        cap = maximum(cap, minimum(of.offer.cap, amount) if reward.together else of.offer.cap)
+        amount = shipment.charge if reward.together else minimum(amount, shipment.charge)
         most += amount
         add_cap(of.search, of.candidate, basket.line_count + index, amount)
     limit(of.search, of.candidate, minimum(most, cap))

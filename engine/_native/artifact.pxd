@@ -217,6 +217,7 @@ cdef struct ShippingReward:
     int32_t up_to                 # number; -1: no cap
     int32_t first_method          # text lists
     int32_t method_count          # 0: every method
+    int32_t together              # AMOUNT_OFF only; 1: the amount once, spread over the shipments
 
 cdef struct GiftReward:
     int32_t first_sku             # text lists

@@ -15,6 +15,7 @@ from engine._native.rewards cimport (
     GRANTED, NO_EFFECT, NO_RATE, NO_VALUE, Offer, Outcome, add_share, begin_adjustment, end_adjustment, new_offer,
     wanted,
 )
+from engine._native.spreading cimport Target, spread
 
 
 cdef Outcome grant_shipping(
@@ -22,14 +23,16 @@ cdef Outcome grant_shipping(
 ) noexcept nogil:
     """Takes the promotion's reward off each shipment for which its condition holds, by id, at most so much in all.
 
-    What one took is gone from the caps of those behind it: 15.00 in all of 7.95 and 9.95 are 7.95 and 7.05.
+    What one took is gone from the caps of those behind it: 15.00 in all of 7.95 and 9.95 are 7.95 and 7.05. One amount
+    for them ``together``, that of the first, is spread in proportion to their prices: 9.00 of 12.00 and 6.00 is 6.00
+    and 3.00.
     """
     cdef const Promotion* promotion = &rules.promotions[index]
     cdef const ShippingReward* reward = &rules.shipping_rewards[promotion.reward]
-    cdef int32_t place
-    cdef int64_t want, taken, left
+    cdef int32_t place, sharing = 0
+    cdef int64_t want, taken, left, price
     cdef Shipment* shipment
-    cdef Offer offer = new_offer(rules, reward.kind, most)
+    cdef Offer offer = new_offer(rules, reward.kind, most), first = offer
     # That of the first shipment with a rate of its methods.
     cdef Outcome reason = NO_RATE, outcome
     begin_adjustment(basket, index)
@@ -44,7 +47,17 @@ cdef Outcome grant_shipping(
             reason = NO_EFFECT if outcome == GRANTED else outcome
         if outcome != GRANTED:
             continue
-        want = wanted(&offer, shipment.charge if layer.percentages == Percentages.COMPOUNDING else shipment.entered)
+        price = shipment.charge if layer.percentages == Percentages.COMPOUNDING else shipment.entered
+        if reward.together:
+            if sharing == 0:
+                first = offer
+            basket.line_targets[sharing] = Target(
+                weight=price, capacity=shipment.charge, units=1, share=0, extra=0, remainder=0, first=place, end=0,
+                rank=0, clamped=False,
+            )
+            sharing += 1
+            continue
+        want = wanted(&offer, price)
         left = maximum(0, offer.cap - basket.adjustments[basket.adjustment_count].amount)
         taken = minimum(minimum(want, shipment.charge), left)
         if offer.wanted < <int128>offer.cap:
@@ -52,7 +65,23 @@ cdef Outcome grant_shipping(
         if taken:
             shipment.charge -= taken
             add_share(basket, basket.line_count + place, taken)
+    if sharing:
+        offer = first
+        share_out(basket, &offer, sharing)
     return GRANTED if end_adjustment(basket, &offer) == GRANTED else reason
+
+
+cdef void share_out(Basket* basket, Offer* offer, int32_t count) noexcept nogil:
+    """Takes one amount off the shipments that the first targets stand for."""
+    cdef int64_t taken
+    cdef const Target* target
+    offer.wanted = <int128>minimum(offer.number, offer.cap)
+    spread(<int64_t>offer.wanted, basket.line_targets, count, offer.leftover, offer.rounding)
+    for target in basket.line_targets[:count]:
+        taken = target.share + target.extra
+        if taken:
+            basket.shipments[target.first].charge -= taken
+            add_share(basket, basket.line_count + target.first, taken)
 
 
 cdef void ask_about(Basket* basket, int32_t place) noexcept nogil:

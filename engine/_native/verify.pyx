@@ -348,6 +348,7 @@ cdef class Verifier:
             self.is_offer(reward.kind, reward.number, subjects)
             and (reward.up_to == -1 or self.is_number(reward.up_to, subjects, 0, LARGEST))
             and slice_within(self.rules, reward.first_method, reward.method_count, TEXT_LISTS)
+            and (reward.together == 0 or reward.together == 1 and reward.kind == RewardKind.AMOUNT_OFF)
         )
 
     cdef bint is_gift_reward(self, const GiftReward* reward, int32_t subjects) noexcept:

@@ -14,7 +14,7 @@ from typing import NamedTuple
 from engine.rules.expressions import Subject
 
 MAGIC = b"CARTWRT\n"
-FORMAT = 6
+FORMAT = 7
 """Raised with every change of a record, so that no core reads what another wrote."""
 
 HEADER = Struct("<8sIIQ")
@@ -71,7 +71,7 @@ LAYOUTS = {
     Section.LAYERS: Struct("<iiiiii"),
     Section.PROMOTIONS: Struct("<17i"),
     Section.GOODS_REWARDS: Struct("<18i"),
-    Section.SHIPPING_REWARDS: Struct("<5i"),
+    Section.SHIPPING_REWARDS: Struct("<6i"),
     Section.GIFT_REWARDS: Struct("<5i"),
     Section.POINTS_REWARDS: Struct("<iii"),
     Section.CREDIT_REWARDS: Struct("<i"),
@@ -299,6 +299,7 @@ class ShippingReward(NamedTuple):
     up_to: int
     first_method: int  # text lists
     method_count: int  # 0: every method
+    together: int = 0  # AMOUNT_OFF only; 1: the amount once, spread over the shipments
 
 
 class GiftReward(NamedTuple):

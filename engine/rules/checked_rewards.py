@@ -196,12 +196,16 @@ class BundleReward:
 
 @dataclass(frozen=True, slots=True)
 class ShippingReward:
-    """``methods`` empty: every method. ``free`` is read as 1,000,000 ppm off. ``up_to`` caps all shipments together."""
+    """``methods`` empty: every method. ``free`` is read as 1,000,000 ppm off. ``up_to`` caps all shipments together.
+
+    With ``together`` an amount is meant once and spread over them.
+    """
 
     kind: RewardKind
     methods: tuple[str, ...]
     number: Number
     up_to: Number | None = None
+    together: bool = False
 
 
 class PointsKind(Enum):

@@ -125,6 +125,7 @@ class RewardDescription:
 
     def _shipping(self, reward: ShippingReward) -> Texts:
         yield "reward", "shipping"
+        yield "per", "order" if reward.together else ""
         yield "methods", ", ".join(reward.methods)
         yield from self._reduction(reward.kind.value, reward.kind, reward.number)
         yield from self._number("up_to", reward.up_to, self._money)

@@ -99,6 +99,8 @@ class Shipping(Reduction):
     free: Free | None = None
     methods: tuple[Text, ...] = ()
     """Only rates of these methods; every one when left out."""
+    per: Annotated[str, OneOf(["shipment", "order"])] = "shipment"
+    """Whether an amount off is meant for each shipment, or once for all of them together."""
     up_to: AmountNumber | None = None
     """The most that the promotion grants on a cart."""
 

@@ -56,7 +56,9 @@ class RewardPlanner:
                 return Section.GOODS_REWARDS, self.goods.add(self._goods(reward))
             case ShippingReward(methods=methods):
                 number, up_to = self._number(reward.number), self._optional(reward.up_to)
-                record = artifact.ShippingReward(code(reward.kind), number, up_to, *self.text_list(methods))
+                record = artifact.ShippingReward(
+                    code(reward.kind), number, up_to, *self.text_list(methods), int(reward.together)
+                )
                 return Section.SHIPPING_REWARDS, self.shipping.add(record)
             case GiftReward(skus=skus, for_every=part):
                 quantity = self._number(reward.quantity)

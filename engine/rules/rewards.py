@@ -112,7 +112,10 @@ class Rewards:
         kind, number = self._reduction(written, scope)
         methods = tuple(dict.fromkeys(method.text for method in written.methods))
         up_to = self._money.resolve(written.up_to, scope)
-        return None if number is None else ShippingReward(kind, methods, number, up_to)
+        together = written.per == "order"
+        if together and kind is not RewardKind.AMOUNT_OFF:
+            self._issues.pointless(written.key_place("per"), "per")
+        return None if number is None else ShippingReward(kind, methods, number, up_to, together)
 
     def _buy_get(self, written: reward_model.BuyGet, scope: Scope) -> BuyGetReward | None:
         buy, get = self._part(written.buy, scope), self._part(written.get, scope)

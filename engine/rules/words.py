@@ -70,6 +70,7 @@ POINTLESS = {
     "full_price": "some part of the bundle must have its price reduced",
     "of": "only points per_unit_spent are counted over a segment",
     "partial": "there is no budget to keep to",
+    "per": "only an amount off shipping may be meant once for all shipments",
     "per_code": "the promotion needs no coupon",
 }
 """Why a key says nothing where it stands."""

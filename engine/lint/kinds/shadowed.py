@@ -124,6 +124,8 @@ def _saves_as_much(desk: Desk, first: Promotion, second: Promotion) -> bool:
         case ShippingReward() as one, ShippingReward() as other:
             if one.kind is not other.kind or one.kind is RewardKind.FIXED_PRICE or one.up_to is not None:
                 return False
+            if one.together or other.together:
+                return False
             return _covers(one, other) and _at_least_as_high(one.number, other.number)
     return False
 

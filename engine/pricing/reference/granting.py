@@ -12,7 +12,7 @@ from engine.pricing.reference.facts import layer_facts
 from engine.pricing.reference.goods import grant_goods
 from engine.pricing.reference.numbers import NoValue, Numbers
 from engine.pricing.reference.rewards import Grant, Offer, least
-from engine.pricing.reference.shipping import grant_shipping
+from engine.pricing.reference.shipping import grant_shipping, grant_together
 from engine.pricing.reference.without_money import grant_credit, grant_effect, grant_gift, grant_points
 from engine.rules.checked import CheckedRules, Promotion
 from engine.rules.checked_rewards import (
@@ -111,7 +111,8 @@ class Granting:
             reasons.append(reason)
         if not reasons:
             return Reason.NO_RATE
-        grant = grant_shipping(offers, percentages)
+        together = reward.together and bool(offers)
+        grant = grant_together(offers, percentages) if together else grant_shipping(offers, percentages)
         return grant if grant.has_effect else reasons[0] or Reason.NO_EFFECT
 
     def _offer(self, reward: MoneyReward, numbers: Numbers, most: int | None) -> Offer:
