@@ -8,8 +8,8 @@ from engine._native.basket cimport (
     Adjustment, Ask, Basket, Kept, KeptLayer, KeptLine, Number, Piece, Run, SavedLine, Share,
 )
 from engine._native.candidates cimport (
-    MOST_CAPS, MOST_COVERED, MOST_CLAIMERS, MOST_FAMILIES, MOST_PARTS, MOST_REMEMBERED, MOST_SEARCHED, Candidate, Cap, Claim, Family,
-    Frame, Offered, Search, Stock, Taken,
+    MOST_CAPS, MOST_CLAIMERS, MOST_COVERED, MOST_FAMILIES, MOST_PARTS, MOST_REMEMBERED, MOST_SEARCHED, Candidate, Cap,
+    Claim, Family, Frame, Offered, Search, Stock, Taken,
 )
 from engine._native.memory cimport Arena
 from engine._native.money cimport maximum, minimum
