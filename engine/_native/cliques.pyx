@@ -7,7 +7,7 @@ from libc.string cimport memset
 from engine._native.artifact cimport EXCLUSIVE_CART, EXCLUSIVE_LAYER, Combine, Promotion
 from engine._native.basket cimport lowest_bit
 from engine._native.candidates cimport (
-    COVERED_WORDS, MOST_COVERED, OF_PAYEE, OF_PAYMENT, Candidate, Search, conflicts_of, drop, has_common, of_pairs, put,
+    COVERED_WORDS, MOST_COVERED, OF_PAYEE, OF_PAYMENT, Candidate, Search, conflicts_of, drop, of_pairs, put,
 )
 from engine._native.money cimport maximum, minimum
 from engine._native.program cimport Rules
