@@ -194,7 +194,7 @@ cdef int64_t paid_to_all(Search* search, const int64_t* savings) noexcept nogil:
                 unpaid[place] -= paid
                 if unpaid[place] <= 0:
                     drop(left, place)
-    search.work += OF_PAYMENT * payments + OF_PAYEE * <int64_t>search.count
+    search.work += OF_PAYMENT * payments * words + OF_PAYEE * <int64_t>search.count
     return total
 
 
