@@ -31,6 +31,8 @@ cdef enum:
     OF_GRANT = 120                # and for each line within reach:
     OF_LINE = 22
     OF_CLAIMED_LINE = 22          # for each part of a set
+    OF_ENTRY = 400                # of a layer, and for each line:
+    OF_ENTERED_LINE = 6
     OF_APPRAISAL = 130            # when a layer is entered, and for each line within reach:
     OF_APPRAISED_LINE = 25
     OF_CHOSEN_LINE = 36           # for each part of one that chooses among units
