@@ -37,7 +37,9 @@ cdef enum:
     OF_GRANT = 48                 # and for each line within reach:
     OF_LINE = 22
     OF_CLAIMED_LINE = 43          # for each part of a set
-    OF_APPRAISAL = 110            # when a layer is entered, and for each line within reach:
+    OF_ENTRY = 400                # of a layer, and for each line:
+    OF_ENTERED_LINE = 6
+    OF_APPRAISAL = 110            # when it is entered, and for each line within reach:
     OF_APPRAISED_LINE = 33
     OF_CHOSEN_LINE = 47           # for each part of one that chooses among units
     OF_NODES = 1250               # on average: what takes more counts as several

@@ -9,47 +9,54 @@ from engine._native.artifact cimport (
     CART, CART_SHIPPING, EFFECT_REWARDS, GROUP_SLOTS, SEGMENT, SHIPMENT_NUMBERS,
 )
 from engine._native.basket cimport Adjustment, Basket, Number, lines_reached
+from engine._native.bounds cimport most_together_of
 from engine._native.candidates cimport (
-    OF_CLAIMED_LINE, OF_GRANT, OF_LINE, Candidate, Cap, Frame, Search, Vector, drop, is_in, put, put_all,
+    OF_CLAIMED_LINE, OF_ENTERED_LINE, OF_ENTRY, OF_GRANT, OF_LINE, Candidate, Cap, Frame, Search, Vector, drop, is_in,
+    put, put_all, weights_of,
 )
 from engine._native.entry cimport enter_layer
 from engine._native.granting cimport grant
 from engine._native.journal cimport mark, rewind, write_down
-from engine._native.money cimport maximum
+from engine._native.money cimport maximum, minimum
 from engine._native.program cimport Rules
 from engine._native.rewards cimport GRANTED, Outcome
 from engine._native.without_money cimport value_of
 
 cdef void appraise_from(const Rules* rules, Basket* basket, int32_t first) noexcept nogil:
     """Says of each open candidate from the first on what it may grant at most, the basket as it stands."""
-    cdef Search* search = &basket.search
-    cdef const uint64_t* open = open_row(search)
-    cdef Candidate* candidate
-    cdef const Cap* cap
     cdef int64_t points = 0
-    cdef int32_t layer = BEFORE_LAYERS, index, line
-    for index in range(first, search.count):
-        candidate = &search.candidates[index]
-        if candidate.layer != layer:
-            layer = candidate.layer
-            points = 0
-            memset(search.taken, 0, (basket.line_count + basket.shipment_count) * sizeof(int64_t))
-        if not is_in(open, index):
-            memset(&candidate.most, 0, sizeof(Vector))
-            candidate.cap_count = 0
-            continue
-        if not appraise(rules, basket, search, index, first, layer == search.layer, points):
-            memset(&candidate.most, 0, sizeof(Vector))
-            candidate.claimed = 0
-            candidate.claim_count = -1
-            continue
-        points += candidate.most.points
-        for cap in search.caps[candidate.first_cap:candidate.first_cap + maximum(0, candidate.cap_count)]:
-            search.taken[cap.column] += cap.amount
-        if candidate.cap_count < 0 and candidate.most.saving:
-            # Where caps are not listed it may be anything.
-            for line in range(basket.line_count):
-                search.taken[line] += basket.lines[line].subtotal
+    cdef int32_t index
+    for index in range(first, basket.search.count):
+        appraise_next(rules, basket, index, first, &points)
+
+
+cdef void appraise_next(
+    const Rules* rules, Basket* basket, int32_t index, int32_t first, int64_t* points
+) noexcept nogil:
+    """The same of one, when those between are appraised already; those of its layer give so many points."""
+    cdef Search* search = &basket.search
+    cdef Candidate* candidate = &search.candidates[index]
+    cdef const Cap* cap
+    cdef int32_t line
+    if index == first or candidate.layer != search.candidates[index - 1].layer:
+        points[0] = 0
+        memset(search.taken, 0, (basket.line_count + basket.shipment_count) * sizeof(int64_t))
+    if not is_in(open_row(search), index):
+        memset(&candidate.most, 0, sizeof(Vector))
+        candidate.cap_count = 0
+        return
+    if not appraise(rules, basket, search, index, first, candidate.layer == search.layer, points[0]):
+        memset(&candidate.most, 0, sizeof(Vector))
+        candidate.claimed = 0
+        candidate.claim_count = -1
+        return
+    points[0] += candidate.most.points
+    for cap in search.caps[candidate.first_cap:candidate.first_cap + maximum(0, candidate.cap_count)]:
+        search.taken[cap.column] += cap.amount
+    if candidate.cap_count < 0 and candidate.most.saving:
+        # Where caps are not listed it may be anything.
+        for line in range(basket.line_count):
+            search.taken[line] += basket.lines[line].subtotal
 
 
 cdef Frame* new_frame(Basket* basket) noexcept nogil:
@@ -114,6 +121,7 @@ cdef bint cross(const Rules* rules, Basket* basket, int32_t layer) noexcept nogi
     cdef Search* search = &basket.search
     cdef Frame* frame = new_frame(basket)
     cdef int32_t index
+    search.work += OF_ENTRY + OF_ENTERED_LINE * <int64_t>basket.line_count
     frame.candidate = -1
     for index in range(basket.line_count):
         if basket.lines[index].changed and not write_down(basket, &basket.lines[index]):
@@ -137,9 +145,42 @@ cdef void appraise_again(const Rules* rules, Basket* basket, int32_t first) noex
     search.candidates = candidates
     # What is measured of lines hangs on whether some candidates claim units.
     put_all(basket.journal.stale, basket.line_count)
-    appraise_from(rules, basket, first)
+    # Of the first layer to be entered nothing is known yet.
+    if search.remembers and search.level > 1:
+        appraise_in_turn(rules, basket, first)
+    else:
+        appraise_from(rules, basket, first)
     search.open_claims = search.claiming
     search.rehearsing = False
+
+
+cdef void appraise_in_turn(const Rules* rules, Basket* basket, int32_t first) noexcept nogil:
+    """Appraises the candidates from the first on, until they cannot save as much as it takes: that bounds the node.
+
+    Of those to come it is known what they weighed at the node above.
+    """
+    cdef Search* search = &basket.search
+    cdef int64_t* weights = weights_of(search, search.depth)
+    cdef int64_t points = 0, less = 0, weight, excess
+    cdef int32_t index
+    memcpy(weights, weights_of(search, search.depth - 1), search.count * sizeof(int64_t))
+    excess = excess_of(search, first, weights)
+    for index in range(first, search.count):
+        appraise_next(rules, basket, index, first, &points)
+        weight = minimum(weights[index], search.candidates[index].most.saving)
+        less += weights[index] - weight
+        weights[index] = weight
+        if less > excess:
+            excess = excess_of(search, first, weights)
+            less = 0
+            search.bound = minimum(search.bound, search.best_vector.saving + excess)
+            if excess < 0 and not search.audited:
+                return
+
+
+cdef inline int64_t excess_of(Search* search, int32_t first, const int64_t* weights) noexcept nogil:
+    """What sets may save beyond the best one, when candidates from the first on save no more than so much each."""
+    return search.vector.saving + most_together_of(search, first, weights) - search.best_vector.saving
 
 
 cdef int32_t pop(const Rules* rules, Basket* basket) noexcept nogil:
