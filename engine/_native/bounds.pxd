@@ -14,4 +14,3 @@ cdef bint promises(const Basket* basket, Search* search, int32_t first, int64_t*
 cdef inline bint grants_other(const Vector* vector) noexcept nogil:
     """Whether it is more than a saving."""
     return vector.credit or vector.points or vector.gifts or vector.effects
-cdef int64_t most_together_of(Search* search, int32_t first, const int64_t* weights) noexcept nogil

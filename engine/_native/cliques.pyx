@@ -7,7 +7,7 @@ from libc.string cimport memset
 from engine._native.artifact cimport EXCLUSIVE_CART, EXCLUSIVE_LAYER, Combine, Promotion
 from engine._native.basket cimport lowest_bit
 from engine._native.candidates cimport (
-    COVERED_WORDS, MOST_COVERED, OF_PAYEE, OF_PAYMENT, Candidate, Search, conflicts_of, drop, of_pairs, put,
+    COVERED_WORDS, MOST_COVERED, OF_PAYEE, OF_PAYMENT, Candidate, Search, conflicts_of, drop, is_in, of_pairs, put,
 )
 from engine._native.money cimport maximum, minimum
 from engine._native.program cimport Rules
@@ -156,6 +156,15 @@ cdef int64_t most_together(Search* search, const int64_t* savings) noexcept nogi
     if search.count > MOST_COVERED:
         return most_of_cliques(search, savings)
     return paid_to_all(search, savings)
+
+
+cdef int64_t most_of_open(Search* search, const int64_t* savings, const uint64_t* open) noexcept nogil:
+    """The most that open candidates may save which go together, each so much."""
+    cdef int32_t index
+    search.work += OF_PAYEE * <int64_t>search.count
+    for index in range(search.count):
+        search.tops[index] = savings[index] if is_in(open, index) else 0
+    return most_together(search, search.tops)
 
 
 cdef int64_t paid_to_all(Search* search, const int64_t* savings) noexcept nogil:

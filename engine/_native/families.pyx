@@ -12,10 +12,10 @@ from libc.string cimport memcmp, memcpy, memset
 from engine._native.basket cimport Basket
 from engine._native.bounds cimport measure, most_saved, take
 from engine._native.candidates cimport (
-    FAMILY_WORDS, MOST_CLAIMERS, MOST_FAMILIES, MOST_WAYS, OF_FAMILY, OF_PAYEE, UNKNOWN, Candidate, Claim, Family,
+    FAMILY_WORDS, MOST_CLAIMERS, MOST_FAMILIES, MOST_WAYS, OF_FAMILY, UNKNOWN, Candidate, Claim, Family,
     Passes, Search, Stock, Worth, conflicts_of, drop, has_common, is_in, put, put_all,
 )
-from engine._native.cliques cimport most_together
+from engine._native.cliques cimport most_of_open
 from engine._native.money cimport maximum, minimum
 from engine._native.prices cimport relaxed
 from engine._native.rehearsal cimport (
@@ -154,15 +154,6 @@ cdef void tell_what_matters(Search* search, int32_t place) noexcept nogil:
                 if search.counts[claim.column] == place:
                     search.matters[place] |= <uint32_t>1 << behind
                     break
-
-
-cdef int64_t most_of_open(Search* search, const int64_t* savings, const uint64_t* open) noexcept nogil:
-    """The most that candidates may save together that are not decided about, each so much."""
-    cdef int32_t index
-    search.work += OF_PAYEE * <int64_t>search.count
-    for index in range(search.count):
-        search.tops[index] = savings[index] if is_in(open, index) else 0
-    return most_together(search, search.tops)
 
 
 cdef void measure_others(Search* search, const uint64_t* open, Prospect* prospect) noexcept nogil:

@@ -9,11 +9,11 @@ from engine._native.artifact cimport (
     CART, CART_SHIPPING, EFFECT_REWARDS, GROUP_SLOTS, SEGMENT, SHIPMENT_NUMBERS,
 )
 from engine._native.basket cimport Adjustment, Basket, Number, lines_reached
-from engine._native.bounds cimport most_together_of
 from engine._native.candidates cimport (
     OF_CLAIMED_LINE, OF_ENTERED_LINE, OF_ENTRY, OF_GRANT, OF_LINE, Candidate, Cap, Frame, Search, Vector, drop, is_in,
     put, put_all, weights_of,
 )
+from engine._native.cliques cimport most_of_open
 from engine._native.entry cimport enter_layer
 from engine._native.granting cimport grant
 from engine._native.journal cimport mark, rewind, write_down
@@ -164,23 +164,24 @@ cdef void appraise_in_turn(const Rules* rules, Basket* basket, int32_t first) no
     cdef int64_t points = 0, less = 0, weight, excess
     cdef int32_t index
     memcpy(weights, weights_of(search, search.depth - 1), search.count * sizeof(int64_t))
-    excess = excess_of(search, first, weights)
+    memset(weights, 0, first * sizeof(int64_t))
+    excess = excess_of(search, weights)
     for index in range(first, search.count):
         appraise_next(rules, basket, index, first, &points)
         weight = minimum(weights[index], search.candidates[index].most.saving)
         less += weights[index] - weight
         weights[index] = weight
         if less > excess:
-            excess = excess_of(search, first, weights)
+            excess = excess_of(search, weights)
             less = 0
             search.bound = minimum(search.bound, search.best_vector.saving + excess)
             if excess < 0 and not search.audited:
                 return
 
 
-cdef inline int64_t excess_of(Search* search, int32_t first, const int64_t* weights) noexcept nogil:
-    """What sets may save beyond the best one, when candidates from the first on save no more than so much each."""
-    return search.vector.saving + most_together_of(search, first, weights) - search.best_vector.saving
+cdef inline int64_t excess_of(Search* search, const int64_t* weights) noexcept nogil:
+    """What sets may save beyond the best one, when open candidates save no more than so much each."""
+    return search.vector.saving + most_of_open(search, weights, open_row(search)) - search.best_vector.saving
 
 
 cdef int32_t pop(const Rules* rules, Basket* basket) noexcept nogil:
