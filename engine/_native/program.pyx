@@ -25,7 +25,7 @@ from engine.errors import InvalidArtifact
 from engine.pricing.validation import Declaration
 
 cdef enum:
-    FORMAT = 6
+    FORMAT = 7
 
 cdef const char* MAGIC = b"CARTWRT\n"
 
