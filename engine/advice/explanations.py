@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from engine.advice.book import Book, Entry
 from engine.advice.obstacles import codes_unmet, coupon_unmet, limit_unmet, schedule_unmet
+from engine.advice.sets import CountedSet
 from engine.advice.situation import Situation
 from engine.advice.what_if import WhatIf
 from engine.pricing.quote import Explanation, Outcome, Reason, Unmet
@@ -53,7 +54,8 @@ def _unmet(book: Book, entry: Entry, reason: Reason, situation: Situation) -> It
             yield from (each.unmet for value in entry.values for each in value(facts))
         case Reason.INCOMPLETE | Reason.NOT_IN_CART:
             facts = situation.facts(promotion)
-            yield from (gap.unmet(facts) for gap in entry.next_set.gaps(entry.next_set.number(facts) or 1, facts))
+            wanted = entry.next_set.wanted(facts) or CountedSet(1)
+            yield from (gap.unmet(facts) for gap in entry.next_set.gaps(wanted, facts))
         case Reason.NO_RATE:
             assert isinstance(promotion.reward, ShippingReward)
             chosen = dict.fromkeys(each.method for each in cart.shipments if each.method)

@@ -29,6 +29,13 @@ class _Part(NamedTuple):
     count: Evaluate[LayerFacts]
 
 
+class CountedSet(NamedTuple):
+    """Which set it is, from 1: of all units, or of those of a SKU."""
+
+    number: int
+    sku: str | None = None
+
+
 class NextSet:
     """What fills the next set of a reward; nothing for rewards that know no sets."""
 
@@ -38,17 +45,28 @@ class NextSet:
         self._parts = list(self._parts_of(reward))
         repeat = reward.repeat if isinstance(reward, BuyGetReward | BundleReward) else None
         self._most = None if repeat is None else requirements.value(repeat)
+        self._same_sku = isinstance(reward, BuyGetReward | BundleReward) and reward.same_sku
 
     @property
     def exists(self) -> bool:
         return bool(self._parts)
 
-    def number(self, facts: LayerFacts) -> int | None:
+    def wanted(self, facts: LayerFacts) -> CountedSet | None:
         """Which set is to be filled next: None when none may follow, or no unit stands ready beyond the sets there are.
 
-        Buy 2 get 1 free and 5 pairs of socks: one set, 2 pairs towards the second. With 3 pairs no second is begun.
+        Buy 2 get 1 free and 5 pairs of socks: one set, 2 pairs towards the second. With 3 pairs no second is begun. Of
+        sets of one SKU each it is the one that lacks the fewest units.
         """
-        parts = self._counted(facts)
+        if not self._same_sku:
+            number = self._number(facts, None)
+            return None if number is None else CountedSet(number)
+        skus = dict.fromkeys(line.sku for part in self._parts for line in part.group.lines(facts))
+        numbers = [(self._number(facts, sku), sku) for sku in skus]
+        sets = [CountedSet(number, sku) for number, sku in numbers if number is not None]
+        return min(sets, key=lambda each: sum(gap.missing for gap in self.gaps(each, facts)), default=None)
+
+    def _number(self, facts: LayerFacts, sku: str | None) -> int | None:
+        parts = self._counted(facts, sku)
         if not parts:
             return None
         sets = min(have // count for _, have, count in parts)
@@ -57,19 +75,21 @@ class NextSet:
             return None
         return sets + 1
 
-    def gaps(self, number: int, facts: LayerFacts) -> tuple[Gap, ...]:
+    def gaps(self, wanted: CountedSet, facts: LayerFacts) -> tuple[Gap, ...]:
         """What is missing to so many sets; all to be closed. In the example above, 1 pair to 2 sets."""
-        gaps = [Gap(group, number * count - have) for group, have, count in self._counted(facts)]
+        counted = self._counted(facts, wanted.sku)
+        gaps = [Gap(group, wanted.number * count - have) for group, have, count in counted]
         missing = [gap for gap in gaps if gap.missing > 0]
         return tuple([gap for gap in missing if len(gap.group.segments) == 1] or missing)
 
-    def _counted(self, facts: LayerFacts) -> list[tuple[Group, int, int]]:
+    def _counted(self, facts: LayerFacts, sku: str | None) -> list[tuple[Group, int, int]]:
         """Each group, its units, and how many of them a set takes; nothing when one of these has no value."""
         counts = [part.count(facts) for part in self._parts]
         if None in counts:
             return []
-        units = [sum(line.quantity for line in part.group.lines(facts)) for part in self._parts]
-        return [(part.group, have, count) for part, have, count in zip(self._parts, units, counts, strict=True)]
+        groups = [part.group if sku is None else part.group.of_sku(sku) for part in self._parts]
+        units = [sum(line.quantity for line in group.lines(facts)) for group in groups]
+        return list(zip(groups, units, counts, strict=True))
 
     def _parts_of(self, reward: Reward) -> Iterator[_Part]:
         match reward:

@@ -87,9 +87,9 @@ def _gaps(entry: Entry, reason: Reason | None, facts: LayerFacts) -> Iterator[Ga
 
 
 def _next_set(entry: Entry, facts: LayerFacts) -> Iterator[Gaps]:
-    number = entry.next_set.number(facts)
-    if number is not None:
-        yield partial(entry.next_set.gaps, number)
+    wanted = entry.next_set.wanted(facts)
+    if wanted is not None:
+        yield partial(entry.next_set.gaps, wanted)
 
 
 def _closable(requirements: Sequence[Shortfalls], facts: LayerFacts) -> tuple[Gap, ...]:
