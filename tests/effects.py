@@ -206,6 +206,7 @@ OPTIONS: dict[str, Rewrite] = {
     "units in sets": _without_sets(rows=False),
     "units in rows": _without_sets(rows=True),
     "repeat": _of_rewards((BuyGetReward, BundleReward), repeat=Fixed((1, 1, 1))),
+    "same: sku": _of_rewards((BuyGetReward, BundleReward), same_sku=False),
     "parts at full price": _of_rewards((BundleReward,), full_price=0),
     "incomplete sets": _of_rewards((BuyGetReward,), incomplete=False),
     "weight of gifts": _of_rewards((GiftReward,), weight=0),

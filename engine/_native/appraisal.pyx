@@ -16,13 +16,14 @@ from engine._native.artifact cimport (
 from engine._native.basket cimport Adjustment, Basket, Line, Shipment, lines_of_segment, lines_reached, lowest_bit
 from engine._native.bundle_appraisal cimport appraise_bundle
 from engine._native.candidates cimport (
-    OF_APPRAISAL, OF_APPRAISED_LINE, OF_CHOSEN_LINE, OF_ROUGH_LINE, Candidate, Cap, Search, is_overdrawn,
+    OF_APPRAISAL, OF_APPRAISED_LINE, OF_CHOSEN_LINE, OF_ROUGH_LINE, OF_WORD, Candidate, Cap, Search, is_overdrawn,
 )
 from engine._native.conditions cimport holds, read_if_any
 from engine._native.entry cimport subtotal_of
 from engine._native.money cimport WHOLE, int128, maximum, minimum, saturated
 from engine._native.program cimport Rules
 from engine._native.rewards cimport GRANTED, new_offer, wanted
+from engine._native.same_sku cimport begin_skus, next_sku
 from engine._native.selection cimport is_reached, leave_out_reduced, reach
 from engine._native.selection cimport units_of as units_of_segment
 from engine._native.set_appraisal cimport appraise_buy_get, count_claims_before
@@ -232,10 +233,10 @@ cdef bint appraise_goods(Appraisal* of) noexcept nogil:
     of.search.work += work
     if reward.selection != Selection.UNITS:
         count_claims_before(of)
-    if reward.selection == Selection.BUY_GET:
-        appraise_buy_get(of)
-    elif reward.selection == Selection.BUNDLE:
-        appraise_bundle(of)
+    if reward.same_sku:
+        appraise_sets_by_sku(of)
+    elif reward.selection != Selection.UNITS:
+        appraise_sets(of)
     else:
         if reward.skip_reduced:
             leave_out_reduced(of.basket)
@@ -254,6 +255,28 @@ cdef bint appraise_goods(Appraisal* of) noexcept nogil:
         of.candidate.by_unit = reward.per == Per.UNIT
     limit(of.search, of.candidate, minimum(of.candidate.most.saving, of.candidate.cap))
     return of.candidate.most.saving > 0
+
+
+cdef void appraise_sets(Appraisal* of) noexcept nogil:
+    if of.reward.selection == Selection.BUY_GET:
+        appraise_buy_get(of)
+    else:
+        appraise_bundle(of)
+
+
+cdef void appraise_sets_by_sku(Appraisal* of) noexcept nogil:
+    """What it may grant and claim of each SKU, together: no line is of two."""
+    cdef int64_t saving = 0, claimed = 0
+    cdef int32_t place = 0
+    begin_skus(of.basket)
+    while next_sku(of.basket, &place):
+        of.candidate.most.saving = of.candidate.claimed = 0
+        appraise_sets(of)
+        saving += of.candidate.most.saving
+        claimed += of.candidate.claimed
+        of.search.work += OF_WORD * <int64_t>(of.basket.word_count - 1)
+    of.candidate.most.saving = saving
+    of.candidate.claimed = claimed
 
 
 cdef void appraise_roughly(Appraisal* of) noexcept nogil:
@@ -300,6 +323,8 @@ cdef int64_t most_claimed(const Appraisal* of, int64_t units) noexcept nogil:
     """How many of so many units its sets claim at most."""
     cdef int64_t of_set = 0
     cdef int32_t part
+    if of.reward.same_sku:
+        return units
     for part in range(of.reward.part_count):
         of_set += minimum(of.most[part], units)
     return times(of_set, of.repeat, units)

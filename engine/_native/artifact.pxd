@@ -210,6 +210,7 @@ cdef struct GoodsReward:
     int32_t shipping              # UNITS only; 1: every chosen rate counts as one more line
     int32_t of_list_price         # UNITS and percentages only; 1: of the list price of lines that have one
     int32_t full_price_parts      # so many of the last parts of a BUNDLE, not all, are claimed at what they cost
+    int32_t same_sku              # BUY_GET and BUNDLE only; 1: sets are formed of each SKU by itself
 
 cdef struct ShippingReward:
     int32_t kind                  # RewardKind

@@ -213,6 +213,9 @@ cdef struct Basket:
     unsigned char* labels         # of each label, what promotions that applied make of it: see compatibility.pyx
     uint64_t* reached             # set of the lines that the promotion at hand reaches
     int32_t* cursors              # of the parts of the promotion at hand
+    # Of the lines that it reaches, the first one by Line.sku and the next one of that SKU by line; -1: there is none.
+    int32_t* first_of_sku
+    int32_t* next_of_sku
     int64_t* quantities           # of the parts of the promotion at hand
     Piece* pieces                 # those the promotion at hand may take; room for every run
     Piece* selected               # those it takes; room for every run and shipment, and one more for each part

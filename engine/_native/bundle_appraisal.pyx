@@ -62,7 +62,7 @@ cdef void appraise_bundle(Appraisal* of) noexcept nogil:
             passed = passed_over(of, possible)
         most = minimum(most, most_of_cheapest(of, passed, sets, possible))
     of.candidate.most.saving = most
-    if of_set == most_of_set:
+    if of_set == most_of_set and not reward.same_sku:
         sort(of.basket.pieces, of.count, Pick.DEAREST)
         of.units_of_set = of_set
         of.dearest_set = 0

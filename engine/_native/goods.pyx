@@ -7,13 +7,14 @@ from engine._native.basket cimport Adjustment, Basket, Shipment
 from engine._native.bundle cimport grant_bundle
 from engine._native.buy_get cimport grant_buy_get
 from engine._native.conditions cimport read_if_any, read_number
-from engine._native.money cimport minimum
+from engine._native.money cimport maximum, minimum
 from engine._native.program cimport Rules
 from engine._native.rewards cimport (
-    GRANTED, INCOMPLETE, NO_EFFECT, NO_VALUE, NOT_IN_CART, Offer, Outcome, add_share, begin_adjustment, end_adjustment,
-    new_offer,
+    GRANTED, INCOMPLETE, NO_EFFECT, NO_VALUE, NOT_IN_CART, OUT_OF_ROOM, Offer, Outcome, add_share, begin_adjustment,
+    end_adjustment, new_offer,
 )
 from engine._native.runs cimport settle
+from engine._native.same_sku cimport begin_skus, next_sku
 from engine._native.selection cimport (
     BY_LINE, gather, has_units, leave_out_reduced, reach, select_rates, select_units, sort,
 )
@@ -42,10 +43,10 @@ cdef Outcome grant_goods(
         ):
             return grant_lines(basket, &offer, reward.per, layer.percentages == Percentages.COMPOUNDING, index)
         outcome = grant_units(basket, reward, &offer, layer.percentages == Percentages.COMPOUNDING)
-    elif reward.selection == Selection.BUY_GET:
-        outcome = grant_buy_get(rules, basket, reward, &offer, repeat)
+    elif reward.same_sku:
+        outcome = grant_sets_by_sku(rules, basket, reward, &offer, repeat)
     else:
-        outcome = grant_bundle(rules, basket, reward, &offer, repeat)
+        outcome = grant_sets(rules, basket, reward, &offer, repeat)
     if outcome != GRANTED:
         return outcome if reward.part_count == 1 or are_in_cart(rules, basket, reward) else NOT_IN_CART
     begin_adjustment(basket, index)
@@ -53,6 +54,29 @@ cdef Outcome grant_goods(
     if reward.shipping:
         settle_rates(basket)
     return end_adjustment(basket, &offer)
+
+
+cdef Outcome grant_sets(
+    const Rules* rules, Basket* basket, const GoodsReward* reward, Offer* offer, int64_t repeat
+) noexcept nogil:
+    if reward.selection == Selection.BUY_GET:
+        return grant_buy_get(rules, basket, reward, offer, repeat)
+    return grant_bundle(rules, basket, reward, offer, repeat)
+
+
+cdef Outcome grant_sets_by_sku(
+    const Rules* rules, Basket* basket, const GoodsReward* reward, Offer* offer, int64_t repeat
+) noexcept nogil:
+    """Grants sets of one SKU after the other. When none takes anything, the outcome is that of the SKU that came
+    furthest.
+    """
+    cdef int32_t place = 0
+    cdef Outcome outcome = INCOMPLETE
+    begin_skus(basket)
+    while outcome != OUT_OF_ROOM and next_sku(basket, &place):
+        outcome = <Outcome>maximum(outcome, grant_sets(rules, basket, reward, offer, repeat))
+    reach(rules, basket, reward)
+    return outcome
 
 
 cdef Outcome grant_goods_again(

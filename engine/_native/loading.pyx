@@ -172,6 +172,8 @@ cdef class LoadedCart:
             self.line_room + basket.shipment_count, sizeof(Target)
         )
         basket.best_of_lines = <LineBest*>self.cart_memory.take(self.line_room, sizeof(LineBest))
+        basket.first_of_sku = <int32_t*>self.cart_memory.take(self.line_room, sizeof(int32_t))
+        basket.next_of_sku = <int32_t*>self.cart_memory.take(self.line_room, sizeof(int32_t))
         basket.keys = <int64_t*>self.cart_memory.take(self.line_room, sizeof(int64_t))
         basket.shipment_lines = <uint64_t*>self.cart_memory.take(words, sizeof(uint64_t))
         memset(basket.shipment_lines, 0, words * sizeof(uint64_t))

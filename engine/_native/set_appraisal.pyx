@@ -52,7 +52,7 @@ cdef void appraise_buy_get(Appraisal* of) noexcept nogil:
         # They are among so many of the cheapest, and none gives more than it has room for.
         of.candidate.most.saving = minimum(of.candidate.most.saving, rooms_of_first(of, gettable, skip + got))
     cap_lines(of, gettable, got, True)
-    if of.least[0] == of.most[0] and of.least[1] == of.most[1] and not reward.incomplete:
+    if of.least[0] == of.most[0] and of.least[1] == of.most[1] and not reward.incomplete and not reward.same_sku:
         of.candidate.gets = True
         of.candidate.cheapest_first = of.order == Pick.CHEAPEST and (
             to_buy + to_get == units or to_buy == to_get == units

@@ -327,6 +327,8 @@ cdef class Verifier:
             return False
         if reward.incomplete != 0 and not (reward.incomplete == 1 and reward.selection == Selection.BUY_GET):
             return False
+        if reward.same_sku != 0 and not (reward.same_sku == 1 and not units):
+            return False
         if reward.full_price_parts != 0 and not (
             0 < reward.full_price_parts < reward.part_count and reward.selection == Selection.BUNDLE
         ):

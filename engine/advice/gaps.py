@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from engine.advice.facts import SHIPMENT, LayerFacts
 from engine.advice.wording import Wording
@@ -16,16 +16,26 @@ class Group:
     """The goods that a number is read of.
 
     ``measure`` is the name of the fact (``subtotal``), ``fact`` the number as rule files write it, ``segments`` those
-    of the lines that raise it. A sum of several facts goes by ``name``, and a line counts in each of them.
+    of the lines that raise it. A sum of several facts goes by ``name``, and a line counts in each of them. With a
+    ``sku`` only lines of that SKU count.
     """
 
     measure: str
     fact: str
     segments: tuple[int, ...]
     name: str | None = None
+    sku: str | None = None
 
     def lines(self, facts: LayerFacts) -> list[Line]:
         """By id."""
+        lines = self._lines_of_segments(facts)
+        return lines if self.sku is None else [line for line in lines if line.sku == self.sku]
+
+    def of_sku(self, sku: str) -> Group:
+        """Only the goods of one SKU."""
+        return replace(self, sku=sku, fact=f"{self.fact} of SKU {sku}")
+
+    def _lines_of_segments(self, facts: LayerFacts) -> list[Line]:
         if len(self.segments) == 1:
             return facts.lines(self.segments[0])
         lines = {line.id: line for segment in self.segments for line in facts.lines(segment)}
@@ -65,6 +75,8 @@ class Gap:
     def text(self, wording: Wording, facts: LayerFacts) -> str:
         """For people: ``12.50 more in shoes``."""
         where = self.group.name or " or ".join(_where(segment, wording, facts) for segment in self.group.segments)
+        if self.group.sku is not None:
+            where += f" with SKU {self.group.sku}"
         of_segment = self.group.name is None and min(self.group.segments) > DISCOUNTABLE
         match self.group.measure:
             case "subtotal" | "merchandise":

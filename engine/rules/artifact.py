@@ -70,7 +70,7 @@ LAYOUTS = {
     Section.SEGMENTS: Struct("<iii"),
     Section.LAYERS: Struct("<iiiiii"),
     Section.PROMOTIONS: Struct("<17i"),
-    Section.GOODS_REWARDS: Struct("<18i"),
+    Section.GOODS_REWARDS: Struct("<19i"),
     Section.SHIPPING_REWARDS: Struct("<6i"),
     Section.GIFT_REWARDS: Struct("<5i"),
     Section.POINTS_REWARDS: Struct("<iii"),
@@ -291,6 +291,7 @@ class GoodsReward(NamedTuple):
     shipping: int = 0  # 1: every chosen rate counts as one more line
     of_list_price: int = 0  # percentages only; 1: of the list price of lines that have one
     full_price_parts: int = 0  # BUNDLE only: so many of the last parts are claimed at what they cost
+    same_sku: int = 0  # BUY_GET and BUNDLE only; 1: sets are formed of each SKU by itself
 
 
 class ShippingReward(NamedTuple):

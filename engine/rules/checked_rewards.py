@@ -156,7 +156,8 @@ class BuyGetReward:
     """Buy so many units of one segment, get so many of another discounted.
 
     ``kind``, ``number`` and ``per`` (LINE or UNIT; UNIT for amounts and prices) say what comes off the units got.
-    ``repeat`` is the most sets, None without limit; with ``incomplete`` the last may lack some of the units got.
+    ``repeat`` is the most sets, None without limit; with ``incomplete`` the last may lack some of the units got. With
+    ``same_sku`` sets are formed of each SKU by itself, and ``repeat`` is the most of each.
     """
 
     kind: RewardKind
@@ -169,6 +170,7 @@ class BuyGetReward:
     pick: Pick
     repeat: Number | None
     incomplete: bool = False
+    same_sku: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -183,7 +185,8 @@ class Part:
 class BundleReward:
     """Parts together at a percentage, an amount or a price per set; ``repeat`` is the most sets, None without limit.
 
-    The last ``full_price`` parts cost what they cost.
+    The last ``full_price`` parts cost what they cost. With ``same_sku`` sets are formed of each SKU by itself, and
+    ``repeat`` is the most of each.
     """
 
     kind: RewardKind
@@ -192,6 +195,7 @@ class BundleReward:
     pick: Pick
     repeat: Number | None
     full_price: int = 0
+    same_sku: bool = False
 
 
 @dataclass(frozen=True, slots=True)

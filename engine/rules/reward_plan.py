@@ -133,6 +133,7 @@ class RewardPlanner:
             part_count=len(parts),
             pick=code(reward.pick),
             repeat=self._optional(reward.repeat),
+            same_sku=int(reward.same_sku),
         )
 
     def _parts(self, *parts: Part) -> int:

@@ -135,6 +135,7 @@ class Rewards:
             pick=Pick(written.pick),
             repeat=repeat,
             incomplete=written.incomplete,
+            same_sku=written.same == "sku",
         )
 
     def _per(self, written: reward_model.Got, kind: RewardKind) -> Per:
@@ -154,7 +155,8 @@ class Rewards:
         if number is None:
             return None
         full_price = sum(part.full_price for part in in_order)
-        return BundleReward(kind, number, tuple(filter(None, parts)), Pick(written.pick), repeat, full_price)
+        same_sku = written.same == "sku"
+        return BundleReward(kind, number, tuple(filter(None, parts)), Pick(written.pick), repeat, full_price, same_sku)
 
     def _gift(self, written: reward_model.Gift, scope: Scope) -> GiftReward | None:
         skus: dict[str, Scalar] = {}

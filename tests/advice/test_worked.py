@@ -218,6 +218,11 @@ def test_all_failing_parts_are_said() -> None:
             Reason.INCOMPLETE,
             Unmet("socks.quantity", "3", "at least 4"),
         ),
+        (
+            "{layer: item, reward: {bundle: {parts: [{of: cart, quantity: 4}], percent_off: 10, same: sku}}}",
+            Reason.INCOMPLETE,
+            Unmet("discountable.quantity of SKU SOCK", "3", "at least 4"),
+        ),
     ],
 )
 def test_what_stands_in_the_way_is_said_in_figures(promotion: str, reason: Reason, unmet: Unmet) -> None:
@@ -294,6 +299,12 @@ def test_what_does_not_touch_the_cart_is_not_explained() -> None:
             "{buy: {of: cart, quantity: 3}, get: {of: discountable, quantity: 3, percent_off: 1}}}}",
             "1 more unit in discountable goods",
             ("socks", 1, 13275),
+        ),
+        (
+            "{layer: item, reward: "
+            "{buy_get: {buy: {of: cart, quantity: 2}, get: {of: cart, quantity: 2, percent_off: 100}, same: sku}}}",
+            "1 more unit in discountable goods with SKU SOCK",
+            ("socks", 1, 12044),
         ),
         (
             "{layer: order, reward: {gift: {sku: MUG, for_every: {of: socks, quantity: 5}}}}",

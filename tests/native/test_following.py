@@ -71,6 +71,8 @@ REWARDS = (
     "percent_off: {of: OF, percent: LARGE, per: order, base: list_price, shipping: true}",
     "percent_off: {of: OF, percent: 50, units: {quantity: SMALL, pick: dearest}}",
     "buy_get: {buy: {of: OF, quantity: 1}, get: {of: some, quantity: 1, percent_off: 50}}",
+    "buy_get: {buy: {of: OF, quantity: 1}, get: {of: OF, quantity: 1, percent_off: 50}, repeat: unlimited, same: sku}",
+    "bundle: {parts: [{of: OF, quantity: SMALL}], percent_off: LARGE, same: sku}",
     "bundle: {parts: [{of: OF, quantity: 2}, {of: dear, quantity: 1}], percent_off: LARGE, repeat: 2}",
     "bundle: {parts: [{of: OF, quantity: 1, full_price: true}, {of: dear, quantity: 1}], percent_off: LARGE}",
     "credit: {amount: 0.LARGE}",
@@ -142,7 +144,7 @@ def line(random: Random, id: str) -> Line:
     price = random.choice((1, 2, 3, 9, 10, 33, 60, 100))
     return Line(
         id=id,
-        sku=id,
+        sku=random.choice((id, id, "a", "d")),
         quantity=random.randint(1, 6),
         price=price,
         list_price=random.choice((None, price, price + 10)),

@@ -109,6 +109,7 @@ CHANGES = {
         ["rule set spring: returns keep → claw_back"],
     ),
     "incomplete sets": ("repeat: 3", "repeat: 3, incomplete: true", ["promotion pairs: incomplete added: true"]),
+    "sets of one SKU": ("repeat: 3", "repeat: 3, same: sku", ["promotion pairs: same added: sku"]),
     "a part at full price": (
         "{of: cart, quantity: 1}",
         "{of: cart, quantity: 1, full_price: true}",

@@ -215,6 +215,12 @@ def test_parts_at_full_price_stand_last() -> None:
     assert [each.full_price_parts for each in plan.goods_rewards] == [1]
 
 
+def test_sets_of_each_sku() -> None:
+    buy_get = "buy_get: {buy: {of: shoes, quantity: 1}, get: {of: shoes, quantity: 1, percent_off: 50}"
+    plan = planned(f"layer: item, reward: {{{buy_get}}}}}", f"layer: item, reward: {{{buy_get}, same: sku}}}}")
+    assert [goods_of(each, plan).same_sku for each in plan.promotions] == [0, 1]
+
+
 def test_sets_of_each_line() -> None:
     units = "units: {quantity: 3, per: line, sets: {of: 4, take: 2, arrange: rows}}"
     plan = planned(f"layer: item, reward: {{percent_off: {{of: shoes, percent: 10, skip_reduced: true, {units}}}}}")

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from functools import partial
 from itertools import islice
 
 from engine.pricing.quote import Reason
 from engine.pricing.reference.basket import Basket
 from engine.pricing.reference.rewards import Grant, Offer
 from engine.pricing.reference.selection import Candidate, candidates, claim, in_pick_order
+from engine.pricing.reference.sets import grant_sets
 from engine.pricing.reference.sharing import take
 from engine.rules.checked import Percentages
 from engine.rules.checked_rewards import BundleReward, Per
@@ -32,10 +34,17 @@ def grant_bundle(
     units = in_pick_order(candidates(basket, set(segments), percentages), reward.pick)
     if not all(any(each.is_in(segment) for each in units) for segment in segments):
         return Reason.NOT_IN_CART
+    return grant_sets(reward, offer, units, partial(_grant, parts, reduced, repeat))
+
+
+def _grant(
+    parts: Sequence[tuple[int, int]], reduced: int, repeat: int | None, offer: Offer, units: list[Candidate]
+) -> Grant | Reason:
+    """``parts`` are segments and quantities, so many of them ``reduced``; ``units`` stand in pick order."""
     unclaimed = [each for each in units if not each.unit.claimed]
     if not any(_sets(parts, unclaimed)):
         return Reason.UNITS_CLAIMED if any(_sets(parts, units)) else Reason.INCOMPLETE
-    units_reduced = sum(quantities[:reduced])
+    units_reduced = sum(quantity for _, quantity in parts[:reduced])
     grant = Grant()
     granted = 0
     for units_of_set in _sets(parts, unclaimed):

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import partial
 
 from engine.pricing.quote import Reason
 from engine.pricing.reference.basket import Basket
 from engine.pricing.reference.rewards import Grant, Offer
 from engine.pricing.reference.selection import Candidate, candidates, claim, in_pick_order
+from engine.pricing.reference.sets import grant_sets
 from engine.pricing.reference.sharing import take
 from engine.rules.checked import Percentages
 from engine.rules.checked_rewards import BuyGetReward, Pick
@@ -29,6 +31,10 @@ def grant_buy_get(
     units = candidates(basket, {reward.buy, reward.get}, percentages)
     if not all(any(each.is_in(segment) for each in units) for segment in (reward.buy, reward.get)):
         return Reason.NOT_IN_CART
+    return grant_sets(reward, offer, units, partial(_grant, reward, quantities))
+
+
+def _grant(reward: BuyGetReward, quantities: Quantities, offer: Offer, units: list[Candidate]) -> Grant | Reason:
     got, bought = _sets(reward, quantities, [each for each in units if not each.unit.claimed])
     if not got:
         return Reason.UNITS_CLAIMED if _counts(reward, quantities, units)[0] else Reason.INCOMPLETE
