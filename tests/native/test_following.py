@@ -89,6 +89,11 @@ CONDITIONS = (
     "limits: {budget: 0.30, partial: true}, ",
 )
 TIES = (*("",) * 8, "group: either, ", "excludes: [p0], ", "exclusive: layer, ", "exclusive: cart, ")
+SHIPPING = (
+    "{free: true}",
+    "{amount_off: 1.50, per: order}",
+    "{amount_off: {by: shipment.quantity, every: 3, value: 0.70}, per: order, up_to: 2.50}",
+)
 
 
 def text(random: Random) -> str:
@@ -104,7 +109,7 @@ def text(random: Random) -> str:
     return (
         f"{HEAD.replace('LEFTOVER', random.choice(LEFTOVERS))}layers: [{', '.join(layers)}, "
         f"{{name: points, kind: points}}]\npromotions:\n{promotions}"
-        "  free: {layer: ship, when: shipment.subtotal >= 2.00, reward: {shipping: {free: true}}}\n"
+        f"  ship: {{layer: ship, when: shipment.subtotal >= 2.00, reward: {{shipping: {random.choice(SHIPPING)}}}}}\n"
         "  spent: {layer: points, reward: {points: {per_unit_spent: 100, of: many}}}\n"
     )
 
