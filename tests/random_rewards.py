@@ -56,10 +56,13 @@ BUY_GET = BUNDLE = 0.2  # of the rewards in goods layers
 WITHOUT_MONEY = 0.14  # of the rewards in goods layers
 UNITS = 0.33  # of the others there
 SETS = 0.8  # of these
-SAME_SKU = 0.3  # of buy_get and bundle
+SAME = 0.3  # of buy_get and bundle
 SKIP_REDUCED = 0.6  # of the others in goods layers
 SHIPPING_TOO = 0.15  # of these
 LIST_PRICE = 0.65  # of these, percentages
+
+ALIKE = ("sku", "sku", "brand", "category", "line", "attributes.color", "attributes.size")
+"""What sets may have in common."""
 
 GOODS = (Subject.CART, Subject.SEGMENT, Subject.CUSTOMER)
 SHIPPING = (*GOODS, Subject.SHIPMENT)
@@ -136,7 +139,7 @@ class RandomRewards:
             pick=self._pick(),
             repeat=self._repeat(),
             incomplete=random.random() < 0.7,
-            same_sku=random.random() < SAME_SKU,
+            same=self._in_common(),
         )
 
     def _bundle(self) -> BundleReward:
@@ -144,8 +147,11 @@ class RandomRewards:
         kind = random.choice(tuple(RewardKind))
         parts = tuple(Part(self._target(), self._quantity(1, 1, 2)) for _ in range(random.randint(1, 3)))
         full_price = random.randint(0, len(parts) - 1) if random.random() < 0.6 else 0
-        same_sku = random.random() < SAME_SKU
-        return BundleReward(kind, self._value(kind, GOODS), parts, self._pick(), self._repeat(), full_price, same_sku)
+        same = self._in_common()
+        return BundleReward(kind, self._value(kind, GOODS), parts, self._pick(), self._repeat(), full_price, same)
+
+    def _in_common(self) -> str:
+        return self._random.choice(ALIKE) if self._random.random() < SAME else ""
 
     def _shipping(self) -> ShippingReward:
         random = self._random

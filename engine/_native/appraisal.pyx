@@ -7,11 +7,12 @@ What is said of the basket as it stands holds for all that may follow: prices on
 from libc.stdint cimport INT64_MAX, int32_t, int64_t, uint64_t
 from libc.string cimport memset
 
+from engine._native.alike cimport begin_alike, next_alike
 from engine._native.appraising cimport Appraisal, add_cap, room_of, times
 from engine._native.artifact cimport (
     CREDIT_REWARDS, GIFT_REWARDS, GOODS_REWARDS, POINTS_MULTIPLIER, POINTS_PER_UNIT_SPENT, POINTS_REWARDS,
     SHIPPING_REWARDS, Entry, Figure, GiftReward, GoodsReward, Layer, NumberKind, NumberTable, Per, Percentages, Pick,
-    PointsReward, RewardKind, Selection, ShippingReward,
+    PointsReward, RewardKind, Same, Selection, ShippingReward,
 )
 from engine._native.basket cimport Adjustment, Basket, Line, Shipment, lines_of_segment, lines_reached, lowest_bit
 from engine._native.bundle_appraisal cimport appraise_bundle
@@ -23,7 +24,6 @@ from engine._native.entry cimport subtotal_of
 from engine._native.money cimport WHOLE, int128, maximum, minimum, saturated
 from engine._native.program cimport Rules
 from engine._native.rewards cimport GRANTED, new_offer, wanted
-from engine._native.same_sku cimport begin_skus, next_sku
 from engine._native.selection cimport is_reached, leave_out_reduced, reach
 from engine._native.selection cimport units_of as units_of_segment
 from engine._native.set_appraisal cimport appraise_buy_get, count_claims_before
@@ -233,8 +233,8 @@ cdef bint appraise_goods(Appraisal* of) noexcept nogil:
     of.search.work += work
     if reward.selection != Selection.UNITS:
         count_claims_before(of)
-    if reward.same_sku:
-        appraise_sets_by_sku(of)
+    if reward.same != Same.SAME_NOTHING:
+        appraise_sets_of_alike(of)
     elif reward.selection != Selection.UNITS:
         appraise_sets(of)
     else:
@@ -264,12 +264,12 @@ cdef void appraise_sets(Appraisal* of) noexcept nogil:
         appraise_bundle(of)
 
 
-cdef void appraise_sets_by_sku(Appraisal* of) noexcept nogil:
-    """What it may grant and claim of each SKU, together: no line is of two."""
+cdef void appraise_sets_of_alike(Appraisal* of) noexcept nogil:
+    """What it may grant and claim of alike lines after others, together: no line is among two of these."""
     cdef int64_t saving = 0, claimed = 0
     cdef int32_t place = 0
-    begin_skus(of.basket)
-    while next_sku(of.basket, &place):
+    begin_alike(of.rules, of.basket, of.reward)
+    while next_alike(of.rules, of.basket, of.reward, &place):
         of.candidate.most.saving = of.candidate.claimed = 0
         appraise_sets(of)
         saving += of.candidate.most.saving
@@ -323,7 +323,7 @@ cdef int64_t most_claimed(const Appraisal* of, int64_t units) noexcept nogil:
     """How many of so many units its sets claim at most."""
     cdef int64_t of_set = 0
     cdef int32_t part
-    if of.reward.same_sku:
+    if of.reward.same != Same.SAME_NOTHING:
         return units
     for part in range(of.reward.part_count):
         of_set += minimum(of.most[part], units)

@@ -39,6 +39,10 @@ cpdef enum NumberKind:
 cpdef enum Selection:
     UNITS, BUY_GET, BUNDLE
 
+cpdef enum Same:
+    SAME_NOTHING, SAME_SKU, SAME_LINE, SAME_BRAND, SAME_CATEGORY,
+    SAME_ATTRIBUTE                # the first one declared; the others follow
+
 # Codes of the enums in engine/rules/{checked,expressions}.py, engine/pricing/redemption.py and engine/money.py: the
 # place in their definition.
 cpdef enum Subject:
@@ -210,7 +214,7 @@ cdef struct GoodsReward:
     int32_t shipping              # UNITS only; 1: every chosen rate counts as one more line
     int32_t of_list_price         # UNITS and percentages only; 1: of the list price of lines that have one
     int32_t full_price_parts      # so many of the last parts of a BUNDLE, not all, are claimed at what they cost
-    int32_t same_sku              # BUY_GET and BUNDLE only; 1: sets are formed of each SKU by itself
+    int32_t same                  # BUY_GET and BUNDLE only; Same, or that of a declared attribute of items
 
 cdef struct ShippingReward:
     int32_t kind                  # RewardKind

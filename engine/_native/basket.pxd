@@ -220,9 +220,13 @@ cdef struct Basket:
     unsigned char* labels         # of each label, what promotions that applied make of it: see compatibility.pyx
     uint64_t* reached             # set of the lines that the promotion at hand reaches
     int32_t* cursors              # of the parts of the promotion at hand
-    # Of the lines that it reaches, the first one by Line.sku and the next one of that SKU by line; -1: there is none.
-    int32_t* first_of_sku
-    int32_t* next_of_sku
+    # For each of what rewards ask to be the same (Rules.alike) 64 * word_count numbers: of every line that of the first
+    # one with its value; -1: it has none.
+    int32_t* alike
+    # Of the lines that it reaches, the first one by such a number and the next one of that number by line; -1: there is
+    # none.
+    int32_t* first_alike
+    int32_t* next_alike
     int64_t* quantities           # of the parts of the promotion at hand
     Piece* pieces                 # those the promotion at hand may take; room for every run
     Piece* selected               # those it takes; room for every run and shipment, and one more for each part

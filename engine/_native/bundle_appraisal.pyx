@@ -4,7 +4,7 @@
 from libc.stdint cimport INT64_MAX, int32_t, int64_t, uint64_t
 
 from engine._native.appraising cimport Appraisal, rounded_parts, times, units_of, window, within_reach
-from engine._native.artifact cimport GoodsReward, Pick, RewardKind, Rounding
+from engine._native.artifact cimport GoodsReward, Pick, RewardKind, Rounding, Same
 from engine._native.basket cimport Piece, has_line, lines_of_segment
 from engine._native.candidates cimport GAIN, MOST_PARTS, Candidate
 from engine._native.money cimport int128, maximum, minimum
@@ -62,7 +62,7 @@ cdef void appraise_bundle(Appraisal* of) noexcept nogil:
             passed = passed_over(of, possible)
         most = minimum(most, most_of_cheapest(of, passed, sets, possible))
     of.candidate.most.saving = most
-    if of_set == most_of_set and not reward.same_sku:
+    if of_set == most_of_set and reward.same == Same.SAME_NOTHING:
         sort(of.basket.pieces, of.count, Pick.DEAREST)
         of.units_of_set = of_set
         of.dearest_set = 0

@@ -2,7 +2,8 @@
 
 from libc.stdint cimport INT64_MAX, int32_t, int64_t, uint64_t
 
-from engine._native.artifact cimport GoodsReward, Layer, Leftover, Per, Percentages, Selection
+from engine._native.alike cimport begin_alike, next_alike
+from engine._native.artifact cimport GoodsReward, Layer, Leftover, Per, Percentages, Same, Selection
 from engine._native.basket cimport Adjustment, Basket, Shipment
 from engine._native.bundle cimport grant_bundle
 from engine._native.buy_get cimport grant_buy_get
@@ -14,7 +15,6 @@ from engine._native.rewards cimport (
     end_adjustment, new_offer,
 )
 from engine._native.runs cimport settle
-from engine._native.same_sku cimport begin_skus, next_sku
 from engine._native.selection cimport (
     BY_LINE, gather, has_units, leave_out_reduced, reach, select_rates, select_units, sort,
 )
@@ -43,8 +43,8 @@ cdef Outcome grant_goods(
         ):
             return grant_lines(basket, &offer, reward.per, layer.percentages == Percentages.COMPOUNDING, index)
         outcome = grant_units(basket, reward, &offer, layer.percentages == Percentages.COMPOUNDING)
-    elif reward.same_sku:
-        outcome = grant_sets_by_sku(rules, basket, reward, &offer, repeat)
+    elif reward.same != Same.SAME_NOTHING:
+        outcome = grant_sets_of_alike(rules, basket, reward, &offer, repeat)
     else:
         outcome = grant_sets(rules, basket, reward, &offer, repeat)
     if outcome != GRANTED:
@@ -64,16 +64,16 @@ cdef Outcome grant_sets(
     return grant_bundle(rules, basket, reward, offer, repeat)
 
 
-cdef Outcome grant_sets_by_sku(
+cdef Outcome grant_sets_of_alike(
     const Rules* rules, Basket* basket, const GoodsReward* reward, Offer* offer, int64_t repeat
 ) noexcept nogil:
-    """Grants sets of one SKU after the other. When none takes anything, the outcome is that of the SKU that came
+    """Grants sets of alike lines after others. When none take anything, the outcome is that of those that came
     furthest.
     """
     cdef int32_t place = 0
     cdef Outcome outcome = INCOMPLETE
-    begin_skus(basket)
-    while outcome != OUT_OF_ROOM and next_sku(basket, &place):
+    begin_alike(rules, basket, reward)
+    while outcome != OUT_OF_ROOM and next_alike(rules, basket, reward, &place):
         outcome = <Outcome>maximum(outcome, grant_sets(rules, basket, reward, offer, repeat))
     reach(rules, basket, reward)
     return outcome

@@ -5,4 +5,4 @@ from libc.stdint cimport int32_t
 from engine._native.loading cimport LoadedCart
 
 cdef bint insert_line(LoadedCart loaded, int32_t place, bint* stale) except -1
-cdef bint remove_line(LoadedCart loaded, int32_t index, bint* stale) noexcept
+cdef bint remove_line(LoadedCart loaded, int32_t index, bint* stale) except -1

@@ -9,6 +9,7 @@ makes a line change segments; the line that comes is dirty.
 from libc.stdint cimport int32_t, uint64_t
 from libc.string cimport memmove
 
+from engine._native.alike cimport number_alike
 from engine._native.artifact cimport LAYERS
 from engine._native.basket cimport Adjustment, Basket, KeptLine, Line, Share, lines_of_segment, lines_of_shipment, same
 from engine._native.loading cimport (
@@ -59,11 +60,12 @@ cdef bint insert_line(LoadedCart loaded, int32_t place, bint* stale) except -1:
     if shipment >= 0:
         add_line(lines_of_shipment(basket, shipment), index)
     add_line(basket.kept.dirty, index)
+    number_alike(loaded.cart_memory, &loaded.program.rules, loaded.sent, loaded.places, basket)
     sum_up(loaded, line.segments, line.segment_count)
     return True
 
 
-cdef bint remove_line(LoadedCart loaded, int32_t index, bint* stale) noexcept:
+cdef bint remove_line(LoadedCart loaded, int32_t index, bint* stale) except -1:
     """``stale``: a segment lost its last line. False: sets of lines need a word less without it, or none."""
     cdef Basket* basket = &loaded.basket
     cdef Line line = basket.lines[index]
@@ -75,6 +77,7 @@ cdef bint remove_line(LoadedCart loaded, int32_t index, bint* stale) noexcept:
     basket.merchandise -= line.merchandise
     for segment in line.segments[:line.segment_count]:
         stale[0] |= not has_units(basket, segment)
+    number_alike(loaded.cart_memory, &loaded.program.rules, loaded.sent, loaded.places, basket)
     sum_up(loaded, line.segments, line.segment_count)
     return True
 

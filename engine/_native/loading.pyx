@@ -4,6 +4,7 @@ cimport cython
 from libc.stdint cimport int32_t, int64_t, uint64_t
 from libc.string cimport memcpy, memset
 
+from engine._native.alike cimport number_alike, number_skus
 from engine._native.artifact cimport (
     CART, CART_CHANNEL, CART_COUPONS, CART_CURRENCY, CART_PAYMENT_METHOD, CART_SHIPPING, CART_SHIPPING_METHODS,
     CUSTOMER, CUSTOMER_ID, CUSTOMER_LIFETIME_SPEND, CUSTOMER_ORDERS, CUSTOMER_POINTS, CUSTOMER_SEGMENTS,
@@ -17,7 +18,6 @@ from engine._native.basket cimport (
     lines_of_segment, lines_of_shipment, lowest_bit, same,
 )
 from engine._native.eligibility cimport Eligibility
-from engine._native.index cimport hash_of
 from engine._native.matching cimport Matcher, fill_attributes
 from engine._native.memory cimport Arena
 from engine._native.money cimport MAX_AMOUNT, marked_up, maximum, minimum
@@ -172,8 +172,8 @@ cdef class LoadedCart:
             self.line_room + basket.shipment_count, sizeof(Target)
         )
         basket.best_of_lines = <LineBest*>self.cart_memory.take(self.line_room, sizeof(LineBest))
-        basket.first_of_sku = <int32_t*>self.cart_memory.take(self.line_room, sizeof(int32_t))
-        basket.next_of_sku = <int32_t*>self.cart_memory.take(self.line_room, sizeof(int32_t))
+        basket.first_alike = <int32_t*>self.cart_memory.take(self.line_room, sizeof(int32_t))
+        basket.next_alike = <int32_t*>self.cart_memory.take(self.line_room, sizeof(int32_t))
         basket.keys = <int64_t*>self.cart_memory.take(self.line_room, sizeof(int64_t))
         basket.shipment_lines = <uint64_t*>self.cart_memory.take(words, sizeof(uint64_t))
         memset(basket.shipment_lines, 0, words * sizeof(uint64_t))
@@ -181,7 +181,13 @@ cdef class LoadedCart:
         basket.journal.stale = <uint64_t*>self.cart_memory.take(basket.word_count, sizeof(uint64_t))
         for index in range(basket.line_count):
             self.fill_line(index, store)
-        return number_skus(self.cart_memory, self.sent, self.places, basket)
+        number_skus(self.cart_memory, &self.program.rules, self.sent, self.places, basket)
+        if self.program.rules.alike_count:
+            basket.alike = <int32_t*>self.cart_memory.take(
+                <int64_t>self.program.rules.alike_count * basket.word_count * WORD, sizeof(int32_t)
+            )
+            number_alike(self.cart_memory, &self.program.rules, self.sent, self.places, basket)
+        return 0
 
     cdef int fill_line(self, int32_t index, SentStore store) except -1:
         cdef Basket* basket = &self.basket
@@ -360,30 +366,6 @@ cdef int32_t shipment_of(const SentCart* sent, const SentLine* line) noexcept:
     if line.shipment_id.start == NULL:
         return 0 if sent.shipment_count == 1 else -1
     return sorted_index_of(sent.shipments, sent.shipment_count, sizeof(SentShipment), line.shipment_id)
-
-
-cdef int number_skus(Arena memory, const SentCart* sent, const int32_t* places, Basket* basket) except -1:
-    """Lines of one SKU get the number of the first of them."""
-    cdef int64_t size = 16
-    cdef int32_t* table
-    cdef int32_t index, other
-    cdef uint64_t place
-    cdef Text sku
-    while size < 2 * basket.line_count:
-        size *= 2
-    table = <int32_t*>memory.take(size, sizeof(int32_t))
-    memset(table, 0xFF, size * sizeof(int32_t))
-    for index in range(basket.line_count):
-        sku = sent.lines[places[index]].sku
-        place = hash_of(sku, 0) & <uint64_t>(size - 1)
-        other = table[place]
-        while other >= 0 and not same(sent.lines[places[other]].sku, sku):
-            place = (place + 1) & <uint64_t>(size - 1)
-            other = table[place]
-        if other < 0:
-            table[place] = other = index
-        basket.lines[index].sku = other
-    return 0
 
 
 cdef bint has_text(const TextList* texts, Text text) noexcept:

@@ -44,6 +44,8 @@ cdef struct Rules:
     const Transition* transitions
     int32_t currency_count
     int32_t counts[SECTION_COUNT]
+    int32_t* alike                # by Same: place among those that rewards ask for, beside SKU and line; -1: none does
+    int32_t alike_count
     int32_t label_count           # every label is less
     int32_t most_parts            # of one reward
     # Slots of each subject, its declared attributes among them.

@@ -5,7 +5,7 @@ from zlib import crc32
 
 from cpython.bytes cimport PyBytes_AS_STRING
 from libc.stdint cimport int32_t, uint64_t
-from libc.string cimport memcmp
+from libc.string cimport memcmp, memset
 
 from engine._native.artifact cimport (
     ATTRIBUTES, CART, CREDIT_REWARDS, CURRENCIES, CURRENCY_SETS, CUSTOMER, EFFECT_REWARDS, ENTRIES, FIGURES,
@@ -13,7 +13,7 @@ from engine._native.artifact cimport (
     PROMOTIONS, RULE_SETS, SCHEDULES, SECTION_COUNT, SEGMENTS, SHIPPING_REWARDS, STRICT, TEXT_BYTES, TEXT_LISTS, TEXTS,
     TRANSITIONS, WINDOWS, Attribute, CreditReward, Currency, EffectReward, Entry, Figure, GiftReward, GoodsReward,
     Header, Layer, Limits, Node, NumberTable, Part, PointsReward, Promotion, RuleSet, Schedule, SectionEntry, Segment,
-    ShippingReward, TextEntry, Transition, Type, Window, record_size,
+    Same, ShippingReward, TextEntry, Transition, Type, Window, record_size,
 )
 from engine._native.indexing cimport build
 from engine._native.memory cimport Arena
@@ -25,7 +25,7 @@ from engine.errors import InvalidArtifact
 from engine.pricing.validation import Declaration
 
 cdef enum:
-    FORMAT = 7
+    FORMAT = 8
 
 cdef const char* MAGIC = b"CARTWRT\n"
 
@@ -49,6 +49,7 @@ cdef class Program:
         program.open()
         verify(&program.rules)
         program.index_memory = Arena()
+        find_alike(&program.rules, program.index_memory)
         build(&program.rules, program.index_memory, &program.index)
         lay_out_calendar(&program.rules, program.index_memory, &program.calendar)
         program.describe()
@@ -173,3 +174,17 @@ cdef class Program:
             return self.rules.text_bytes[entry.offset:entry.offset + entry.length].decode()
         except UnicodeDecodeError:
             raise InvalidArtifact(f"text {index} is no UTF-8") from None
+
+
+cdef int find_alike(Rules* rules, Arena memory) except -1:
+    """What lines may have in common by which some reward forms sets, but for SKU and line."""
+    cdef int32_t count = Same.SAME_ATTRIBUTE + rules.counts[<int>ATTRIBUTES]
+    cdef const GoodsReward* reward
+    rules.alike = <int32_t*>memory.take(count, sizeof(int32_t))
+    memset(rules.alike, 0xFF, count * sizeof(int32_t))
+    rules.alike_count = 0
+    for reward in rules.goods_rewards[:rules.counts[<int>GOODS_REWARDS]]:
+        if reward.same >= Same.SAME_BRAND and rules.alike[reward.same] < 0:
+            rules.alike[reward.same] = rules.alike_count
+            rules.alike_count += 1
+    return 0

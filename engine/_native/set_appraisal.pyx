@@ -6,7 +6,7 @@ from libc.stdint cimport INT64_MAX, int32_t, int64_t, uint32_t, uint64_t
 from engine._native.appraising cimport (
     Appraisal, add_cap, most_of_unit, room_of, rounded_parts, times, units_of, window, within_reach,
 )
-from engine._native.artifact cimport GoodsReward, Per, Pick, RewardKind, Rounding
+from engine._native.artifact cimport GoodsReward, Per, Pick, RewardKind, Rounding, Same
 from engine._native.basket cimport Basket, Line, Piece, has_line, lines_of_segment, lowest_bit
 from engine._native.candidates cimport (
     FEW, GAIN, MOST_PARTS, OF_SHARED, OF_WORD, Candidate, Claim, Search, is_overdrawn,
@@ -52,7 +52,10 @@ cdef void appraise_buy_get(Appraisal* of) noexcept nogil:
         # They are among so many of the cheapest, and none gives more than it has room for.
         of.candidate.most.saving = minimum(of.candidate.most.saving, rooms_of_first(of, gettable, skip + got))
     cap_lines(of, gettable, got, True)
-    if of.least[0] == of.most[0] and of.least[1] == of.most[1] and not reward.incomplete and not reward.same_sku:
+    if (
+        of.least[0] == of.most[0] and of.least[1] == of.most[1] and not reward.incomplete
+        and reward.same == Same.SAME_NOTHING
+    ):
         of.candidate.gets = True
         of.candidate.cheapest_first = of.order == Pick.CHEAPEST and (
             to_buy + to_get == units or to_buy == to_get == units

@@ -12,8 +12,8 @@ from engine._native.artifact cimport (
     POINTS_REWARDS, PROMOTIONS, RULE_SETS, SCHEDULES, SEGMENT, SEGMENTS, SHIPMENT, SHIPMENT_NUMBERS, SHIPMENT_TEXTS,
     SHIPPING_REWARDS, STRICT, TEXT_BYTES, TEXT_LISTS, TEXTS, TRANSITIONS, WINDOWS, Attribute, Combine, Entry,
     Figure, GiftReward, GoodsReward, Layer, LayerKind, Leftover, Limits, NumberKind, NumberTable, Per, Percentages,
-    Pick, Period, PointsReward, Promotion, Returns, RewardKind, Rounding, RuleSet, Schedule, Segment, Selection,
-    ShippingReward, TextEntry, Transition, Type, Window,
+    Pick, Period, PointsReward, Promotion, Returns, RewardKind, Rounding, RuleSet, Same, Schedule, Segment,
+    Selection, ShippingReward, TextEntry, Transition, Type, Window,
 )
 from engine._native.expressions cimport Inspected, unsound_node
 from engine._native.memory cimport Arena
@@ -327,7 +327,7 @@ cdef class Verifier:
             return False
         if reward.incomplete != 0 and not (reward.incomplete == 1 and reward.selection == Selection.BUY_GET):
             return False
-        if reward.same_sku != 0 and not (reward.same_sku == 1 and not units):
+        if not self.is_same(reward.same) or (units and reward.same != Same.SAME_NOTHING):
             return False
         if reward.full_price_parts != 0 and not (
             0 < reward.full_price_parts < reward.part_count and reward.selection == Selection.BUNDLE
@@ -374,6 +374,13 @@ cdef class Verifier:
         elif reward.kind != POINTS_FIXED:
             return False
         return self.is_number(reward.number, subjects, 0, LARGEST)
+
+    cdef bint is_same(self, int64_t code) noexcept:
+        """Whether lines can have it in common."""
+        cdef int64_t attribute = code - Same.SAME_ATTRIBUTE
+        if attribute < 0:
+            return code >= Same.SAME_NOTHING
+        return within(self.rules, attribute, ATTRIBUTES) and self.rules.attributes[attribute].subject == ITEM
 
     cdef bint is_part(self, int32_t index, int32_t subjects, bint may_be_all) noexcept:
         cdef int32_t quantity = self.rules.parts[index].quantity

@@ -3,12 +3,29 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 from engine.advice.facts import SHIPMENT, LayerFacts
 from engine.advice.wording import Wording
-from engine.pricing.cart import Line
+from engine.pricing.cart import AttributeValue, Line
 from engine.pricing.quote import Unmet
 from engine.rules.checked_rewards import CART, DISCOUNTABLE
+
+
+class Common(NamedTuple):
+    """A value that lines have in common, by the name of the fact (``Line.value_of``)."""
+
+    fact: str
+    value: AttributeValue
+
+    def is_of(self, line: Line) -> bool:
+        return line.value_of(self.fact) == self.value
+
+    @property
+    def text(self) -> str:
+        """For people: ``SKU S``, ``model M``."""
+        value = str(self.value).lower() if isinstance(self.value, bool) else self.value
+        return f"{'SKU' if self.fact == 'sku' else self.fact.removeprefix('attributes.')} {value}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,24 +33,24 @@ class Group:
     """The goods that a number is read of.
 
     ``measure`` is the name of the fact (``subtotal``), ``fact`` the number as rule files write it, ``segments`` those
-    of the lines that raise it. A sum of several facts goes by ``name``, and a line counts in each of them. With a
-    ``sku`` only lines of that SKU count.
+    of the lines that raise it. A sum of several facts goes by ``name``, and a line counts in each of them. With an
+    ``only`` lines count that have this in common.
     """
 
     measure: str
     fact: str
     segments: tuple[int, ...]
     name: str | None = None
-    sku: str | None = None
+    only: Common | None = None
 
     def lines(self, facts: LayerFacts) -> list[Line]:
         """By id."""
         lines = self._lines_of_segments(facts)
-        return lines if self.sku is None else [line for line in lines if line.sku == self.sku]
+        return lines if self.only is None else [line for line in lines if self.only.is_of(line)]
 
-    def of_sku(self, sku: str) -> Group:
-        """Only the goods of one SKU."""
-        return replace(self, sku=sku, fact=f"{self.fact} of SKU {sku}")
+    def only_of(self, common: Common) -> Group:
+        """Only the goods that have it in common."""
+        return replace(self, only=common, fact=f"{self.fact} of {common.text}")
 
     def _lines_of_segments(self, facts: LayerFacts) -> list[Line]:
         if len(self.segments) == 1:
@@ -75,8 +92,8 @@ class Gap:
     def text(self, wording: Wording, facts: LayerFacts) -> str:
         """For people: ``12.50 more in shoes``."""
         where = self.group.name or " or ".join(_where(segment, wording, facts) for segment in self.group.segments)
-        if self.group.sku is not None:
-            where += f" with SKU {self.group.sku}"
+        if self.group.only is not None:
+            where += f" with {self.group.only.text}"
         of_segment = self.group.name is None and min(self.group.segments) > DISCOUNTABLE
         match self.group.measure:
             case "subtotal" | "merchandise":

@@ -7,7 +7,7 @@ from typing import NamedTuple, TypeAlias
 
 from engine.advice.evaluation import Evaluate
 from engine.advice.facts import LayerFacts
-from engine.advice.gaps import Gap, Group
+from engine.advice.gaps import Common, Gap, Group
 from engine.advice.requirements import Requirements
 from engine.advice.wording import Wording
 from engine.rules.checked_rewards import (
@@ -26,11 +26,11 @@ _Quantity: TypeAlias = tuple[int, Number]
 
 
 class Goal(NamedTuple):
-    """So many sets, of all units or those of a SKU; ``incomplete`` when the last needs one of its units got."""
+    """So many sets, of all units or those that are alike; ``incomplete`` when the last needs one of its units got."""
 
     sets: int
     incomplete: bool
-    sku: str | None = None
+    only: Common | None = None
 
 
 class _Part(NamedTuple):
@@ -64,7 +64,7 @@ class NextSet:
         self._parts = list(self._parts_of(reward))
         repeat = reward.repeat if isinstance(reward, BuyGetReward | BundleReward) else None
         self._most = None if repeat is None else requirements.value(repeat)
-        self._same_sku = isinstance(reward, BuyGetReward | BundleReward) and reward.same_sku
+        self._same = reward.same if isinstance(reward, BuyGetReward | BundleReward) else ""
 
     @property
     def exists(self) -> bool:
@@ -79,39 +79,40 @@ class NextSet:
         """What is to be reached next: None when no set may follow, or no unit stands ready beyond the sets there are.
 
         Buy 2 get 1 free and 5 pairs of socks: one set, 2 pairs towards the second. With 3 pairs no second is begun. Of
-        sets of one SKU each it is the one that lacks the fewest units.
+        sets of alike units each it is the one that lacks the fewest.
         """
-        if not self._same_sku:
+        if not self._same:
             return self._goal(facts, None)
-        skus = dict.fromkeys(line.sku for part in self._parts for line in part.group.lines(facts))
-        goals = [goal for sku in skus if (goal := self._goal(facts, sku)) is not None]
+        values = dict.fromkeys(line.value_of(self._same) for part in self._parts for line in part.group.lines(facts))
+        alike = [Common(self._same, value) for value in values if value is not None]
+        goals = [goal for only in alike if (goal := self._goal(facts, only)) is not None]
         return min(goals, key=lambda goal: sum(gap.missing for gap in self.gaps(goal, facts)), default=None)
 
-    def _goal(self, facts: LayerFacts, sku: str | None) -> Goal | None:
-        parts = self._counted(facts, sku)
+    def _goal(self, facts: LayerFacts, only: Common | None) -> Goal | None:
+        parts = self._counted(facts, only)
         if not parts:
             return None
         sets = min(part.have // part.quantity for part in parts)
         most = None if self._most is None else self._most(facts)
         if (most is not None and sets >= most) or all(part.have == sets * part.quantity for part in parts):
             return None
-        begun = Goal(sets + 1, self._incomplete, sku)
-        return begun if any(part.missing(begun) > 0 for part in parts) else Goal(sets + 1, False, sku)
+        begun = Goal(sets + 1, self._incomplete, only)
+        return begun if any(part.missing(begun) > 0 for part in parts) else Goal(sets + 1, False, only)
 
     def gaps(self, goal: Goal, facts: LayerFacts) -> tuple[Gap, ...]:
         """What is missing; all to be closed. In the example above, 1 pair to 2 sets."""
-        gaps = [Gap(part.group, part.missing(goal)) for part in self._counted(facts, goal.sku)]
+        gaps = [Gap(part.group, part.missing(goal)) for part in self._counted(facts, goal.only)]
         missing = [gap for gap in gaps if gap.missing > 0]
         return tuple([gap for gap in missing if len(gap.group.segments) == 1] or missing)
 
-    def _counted(self, facts: LayerFacts, sku: str | None) -> list[_Counted]:
-        """Every part, of all units or of those of a SKU; nothing when a number of one of them has no value."""
+    def _counted(self, facts: LayerFacts, only: Common | None) -> list[_Counted]:
+        """Every part, of all units or of those that are alike; nothing when a number of one of them has no value."""
         found = []
         for part in self._parts:
             quantity, got = part.quantity(facts), part.got(facts)
             if quantity is None or got is None:
                 return []
-            group = part.group if sku is None else part.group.of_sku(sku)
+            group = part.group if only is None else part.group.only_of(only)
             have = sum(line.quantity for line in group.lines(facts))
             found.append(_Counted(group, have, quantity, got))
         return found

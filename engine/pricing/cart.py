@@ -36,6 +36,12 @@ class Line:
     discountable: bool = True
     gift_of: str = ""
 
+    def value_of(self, name: str) -> AttributeValue | None:
+        """``sku``, ``brand``, ``category``, ``attributes.NAME``, or of the ``line`` itself its id; None when absent."""
+        texts = {"sku": self.sku, "brand": self.brand, "category": self.category, "line": self.id}
+        value = texts[name] if name in texts else self.attributes.get(name.removeprefix("attributes."))
+        return None if value == "" else value
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rate:

@@ -14,7 +14,7 @@ from typing import NamedTuple
 from engine.rules.expressions import Subject
 
 MAGIC = b"CARTWRT\n"
-FORMAT = 7
+FORMAT = 8
 """Raised with every change of a record, so that no core reads what another wrote."""
 
 HEADER = Struct("<8sIIQ")
@@ -151,6 +151,17 @@ class Selection(IntEnum):
     UNITS = 0  # one part: its first units in pick order, or all of them
     BUY_GET = 1  # two parts: bought, got
     BUNDLE = 2  # the parts of a set, in the order in which they are filled
+
+
+class Same(IntEnum):
+    """What all units of a set have in common."""
+
+    NOTHING = 0
+    SKU = 1
+    LINE = 2
+    BRAND = 3
+    CATEGORY = 4
+    ATTRIBUTE = 5  # the first one declared; the others follow
 
 
 class Slots(NamedTuple):
@@ -291,7 +302,7 @@ class GoodsReward(NamedTuple):
     shipping: int = 0  # 1: every chosen rate counts as one more line
     of_list_price: int = 0  # percentages only; 1: of the list price of lines that have one
     full_price_parts: int = 0  # BUNDLE only: so many of the last parts are claimed at what they cost
-    same_sku: int = 0  # BUY_GET and BUNDLE only; 1: sets are formed of each SKU by itself
+    same: int = 0  # BUY_GET and BUNDLE only; `Same`, or that of a declared attribute of items
 
 
 class ShippingReward(NamedTuple):

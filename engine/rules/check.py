@@ -70,7 +70,7 @@ def check(rules: model.RuleSet, issues: Issues) -> CheckedRules | None:
     conditions = Conditions(environment, issues)
     segments = _segments(rules, environment, conditions)
     reader = Amounts(currencies, amounts, issues)
-    rewards = Rewards(segments, conditions, reader, issues)
+    rewards = Rewards(segments, environment.attributes, conditions, reader, issues)
     coupons = _coupons(rules.coupons)
     redemption = Redemption(coupons, reader, issues)
     promotions = Promotions(layers, conditions, rewards, Compatibility(rules, issues), redemption, zone, issues)

@@ -151,13 +151,17 @@ class GoodsReward:
     of_list_price: bool = False
 
 
+ALIKE = ("sku", "brand", "category", "line")
+"""What lines may have in common whose units form sets by themselves, beside declared attributes of items."""
+
+
 @dataclass(frozen=True, slots=True)
 class BuyGetReward:
     """Buy so many units of one segment, get so many of another discounted.
 
     ``kind``, ``number`` and ``per`` (LINE or UNIT; UNIT for amounts and prices) say what comes off the units got.
     ``repeat`` is the most sets, None without limit; with ``incomplete`` the last may lack some of the units got. With
-    ``same_sku`` sets are formed of each SKU by itself, and ``repeat`` is the most of each.
+    ``same`` (see `BundleReward`) sets are formed of alike lines by themselves.
     """
 
     kind: RewardKind
@@ -170,7 +174,7 @@ class BuyGetReward:
     pick: Pick
     repeat: Number | None
     incomplete: bool = False
-    same_sku: bool = False
+    same: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -185,8 +189,9 @@ class Part:
 class BundleReward:
     """Parts together at a percentage, an amount or a price per set; ``repeat`` is the most sets, None without limit.
 
-    The last ``full_price`` parts cost what they cost. With ``same_sku`` sets are formed of each SKU by itself, and
-    ``repeat`` is the most of each.
+    The last ``full_price`` parts cost what they cost. ``same`` is what all units of a set have in common,
+    ``sku``, ``brand``, ``category``, ``attributes.NAME`` or the ``line``, and ``repeat`` the most sets of alike lines;
+    empty: sets are formed of all.
     """
 
     kind: RewardKind
@@ -195,7 +200,7 @@ class BundleReward:
     pick: Pick
     repeat: Number | None
     full_price: int = 0
-    same_sku: bool = False
+    same: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -83,7 +83,15 @@ _NAMES: Mapping[str, Mapping[str, tuple[str, ...]]] = {
     "segment": dict.fromkeys(("*", "all", "any", "everything", "items", "order", "products"), ("cart",)),
     "layer": {"catalog": ("item",), "catalogue": ("item",), "cart": ("order",), "line": ("item",)},
     "function": {"len": ("size",), "not": ("!",)},
-    "word": {"cart": ("order",), "each": ("unit",), "item": ("unit",), "per_unit": ("unit",), "product": ("unit",)},
+    "word": {
+        "cart": ("order",),
+        "each": ("unit",),
+        "item": ("unit", "sku"),
+        "line_item": ("line",),
+        "per_unit": ("unit",),
+        "product": ("unit", "sku"),
+        "variant": ("sku",),
+    },
 }
 """Other names, by what they name; ``word`` is one of a few that a key may have."""
 

@@ -62,7 +62,7 @@ class _Planner:
         self._labels = Labels(rules)
         self._nodes = ExpressionPlanner(len(rules.currencies))
         self._texts = self._nodes.texts
-        self._rewards = RewardPlanner(self._nodes)
+        self._rewards = RewardPlanner(self._nodes, rules.attributes)
         self._limits: Pool[artifact.Limits] = Pool()
         self._label_lists: Pool[int] = Pool()
         self._currency_sets: Pool[int] = Pool()

@@ -114,7 +114,7 @@ class RewardDescription:
         yield "get.per", reward.per.value
         yield from self._sets(reward.pick, reward.repeat)
         yield "incomplete", "true" if reward.incomplete else ""
-        yield "same", "sku" if reward.same_sku else ""
+        yield "same", reward.same
 
     def _bundle(self, reward: BundleReward) -> Texts:
         yield "reward", "bundle"
@@ -123,7 +123,7 @@ class RewardDescription:
             yield f"parts.{number}.full_price", "true" if number > len(reward.parts) - reward.full_price else ""
         yield from self._reduction(reward.kind.value, reward.kind, reward.number)
         yield from self._sets(reward.pick, reward.repeat)
-        yield "same", "sku" if reward.same_sku else ""
+        yield "same", reward.same
 
     def _shipping(self, reward: ShippingReward) -> Texts:
         yield "reward", "shipping"

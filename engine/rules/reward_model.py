@@ -131,8 +131,8 @@ class BuyGet(Entry):
     """The most sets, or unlimited."""
     incomplete: YesNo = False
     """Rewards a last set, too, that has all of its units bought and not all of those got."""
-    same: Annotated[str, OneOf(["sku"])] | None = None
-    """What all units of a set have in common, as if each SKU had the promotion for itself."""
+    same: Text | None = None
+    """What all units of a set have in common: `sku`, `brand`, `category`, `attributes.NAME` or the `line`."""
 
 
 class BundlePart(Part):
@@ -150,8 +150,8 @@ class Bundle(Reduction):
     """Which units of a segment go first."""
     repeat: RepeatNumber = 1
     """The most sets, or unlimited."""
-    same: Annotated[str, OneOf(["sku"])] | None = None
-    """What all units of a set have in common, as if each SKU had the promotion for itself."""
+    same: Text | None = None
+    """What all units of a set have in common: `sku`, `brand`, `category`, `attributes.NAME` or the `line`."""
 
 
 class Gift(Alternative):

@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from engine.rules import artifact, checked_rewards
-from engine.rules.artifact import Entry, NumberKind, Section, Selection
+from engine.rules.artifact import Entry, NumberKind, Same, Section, Selection
+from engine.rules.checked import Attribute
 from engine.rules.checked_rewards import (
+    ALIKE,
     CART,
     DISCOUNTABLE,
     BundleReward,
@@ -30,14 +32,18 @@ from engine.rules.checked_rewards import (
     Units,
 )
 from engine.rules.expression_plan import NONE, ExpressionPlanner, Pool, code
-from engine.rules.expressions import Type
+from engine.rules.expressions import Subject, Type
 
 
 class RewardPlanner:
     """Plans the rewards of a rule set, whose expressions ``nodes`` plans."""
 
-    def __init__(self, nodes: ExpressionPlanner) -> None:
+    def __init__(self, nodes: ExpressionPlanner, attributes: Iterable[Attribute]) -> None:
         self._nodes = nodes
+        self._same = {"": int(Same.NOTHING)} | {name: int(Same[name.upper()]) for name in ALIKE}
+        for place, each in enumerate(attributes):
+            if each.subject is Subject.ITEM:
+                self._same[f"attributes.{each.name}"] = Same.ATTRIBUTE + place
         self.numbers: Pool[artifact.Number] = Pool()
         self.entries: Pool[Entry] = Pool()
         self.text_lists: Pool[int] = Pool()
@@ -133,7 +139,7 @@ class RewardPlanner:
             part_count=len(parts),
             pick=code(reward.pick),
             repeat=self._optional(reward.repeat),
-            same_sku=int(reward.same_sku),
+            same=self._same[reward.same],
         )
 
     def _parts(self, *parts: Part) -> int:

@@ -8,8 +8,9 @@ from engine.money import MAX_AMOUNT, WHOLE
 from engine.pricing.validation import MAX_QUANTITY
 from engine.rules import reward_model
 from engine.rules.amounts import Amounts
-from engine.rules.checked import Segment
+from engine.rules.checked import Attribute, Segment
 from engine.rules.checked_rewards import (
+    ALIKE,
     CART,
     BundleReward,
     BuyGetReward,
@@ -32,7 +33,7 @@ from engine.rules.checked_rewards import (
 )
 from engine.rules.conditions import Conditions
 from engine.rules.environment import Scope
-from engine.rules.expressions import PerCurrency
+from engine.rules.expressions import PerCurrency, Subject
 from engine.rules.issues import Issues
 from engine.rules.nodes import Mapping, Scalar
 from engine.rules.numbers import Numbers
@@ -42,8 +43,16 @@ from engine.rules.scalars import MAX_FACTOR, MAX_POINTS, MAX_RATE
 class Rewards:
     """Resolves the rewards of one rule set; an answer is None when the reward is mistaken."""
 
-    def __init__(self, segments: tuple[Segment, ...], conditions: Conditions, amounts: Amounts, issues: Issues) -> None:
+    def __init__(
+        self,
+        segments: tuple[Segment, ...],
+        attributes: tuple[Attribute, ...],
+        conditions: Conditions,
+        amounts: Amounts,
+        issues: Issues,
+    ) -> None:
         self._segments = {segment.name: i for i, segment in enumerate(segments)}
+        self._alike = [*ALIKE, *(f"attributes.{each.name}" for each in attributes if each.subject is Subject.ITEM)]
         self._money = Numbers[Scalar | Mapping](amounts.read, MAX_AMOUNT, conditions, amounts, issues)
 
         def figures(most: int) -> Numbers[int]:
@@ -122,6 +131,7 @@ class Rewards:
         kind, number = self._reduction(written.get, scope)
         per = self._per(written.get, kind)
         repeat = self._counts.resolve(written.repeat, scope)
+        same = self._same(written.same)
         if buy is None or get is None or number is None:
             return None
         return BuyGetReward(
@@ -135,7 +145,7 @@ class Rewards:
             pick=Pick(written.pick),
             repeat=repeat,
             incomplete=written.incomplete,
-            same_sku=written.same == "sku",
+            same=same,
         )
 
     def _per(self, written: reward_model.Got, kind: RewardKind) -> Per:
@@ -150,13 +160,20 @@ class Rewards:
         in_order = sorted(written.parts, key=lambda part: part.full_price)
         parts = [self._part(part, scope) for part in in_order]
         repeat = self._counts.resolve(written.repeat, scope)
+        same = self._same(written.same)
         if in_order[0].full_price:
             self._issues.pointless(in_order[0].key_place("full_price"), "full_price")
         if number is None:
             return None
         full_price = sum(part.full_price for part in in_order)
-        same_sku = written.same == "sku"
-        return BundleReward(kind, number, tuple(filter(None, parts)), Pick(written.pick), repeat, full_price, same_sku)
+        return BundleReward(kind, number, tuple(filter(None, parts)), Pick(written.pick), repeat, full_price, same)
+
+    def _same(self, written: Scalar | None) -> str:
+        if written is None:
+            return ""
+        if written not in self._alike:
+            self._issues.not_one_of(written.place, self._alike, written)
+        return written.text
 
     def _gift(self, written: reward_model.Gift, scope: Scope) -> GiftReward | None:
         skus: dict[str, Scalar] = {}

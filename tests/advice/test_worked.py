@@ -223,6 +223,11 @@ def test_all_failing_parts_are_said() -> None:
             Reason.INCOMPLETE,
             Unmet("discountable.quantity of SKU SOCK", "3", "at least 4"),
         ),
+        (
+            "{layer: item, reward: {bundle: {parts: [{of: cart, quantity: 4}], percent_off: 10, same: category}}}",
+            Reason.INCOMPLETE,
+            Unmet("discountable.quantity of category socks", "3", "at least 4"),
+        ),
     ],
 )
 def test_what_stands_in_the_way_is_said_in_figures(promotion: str, reason: Reason, unmet: Unmet) -> None:

@@ -10,7 +10,7 @@ from engine._native import artifact as native
 from engine._native import rewards
 from engine.money import Rounding
 from engine.pricing.quote import Reason
-from engine.rules.artifact import GROUP, LAYOUTS, SLOTS, NumberKind, Op, Section, Selection
+from engine.rules.artifact import GROUP, LAYOUTS, SLOTS, NumberKind, Op, Same, Section, Selection
 from engine.rules.checked import Combine, Exclusive, LayerKind, Leftover, Percentages
 from engine.rules.checked_rewards import Per, Pick, PointsKind, RewardKind
 from engine.rules.expressions import Subject, Type
@@ -38,6 +38,10 @@ def test_codes_of_exclusive() -> None:
 
 def test_codes_of_kinds_of_points() -> None:
     assert slot_names("PointsKind") == [each.value for each in PointsKind]
+
+
+def test_codes_of_what_is_the_same() -> None:
+    assert slot_names("Same") == [each.name.lower() for each in Same]
 
 
 def test_outcomes_are_the_reasons_and_two_more() -> None:

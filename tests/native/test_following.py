@@ -35,6 +35,7 @@ ruleset: x
 currencies: [USD]
 leftover: LEFTOVER
 floor: {markup_percent: 5}
+attributes: {item: {model: string}}
 segments:
   some: item.sku in ["a", "b", "c"]
   many: item.quantity >= 4
@@ -73,6 +74,7 @@ REWARDS = (
     "buy_get: {buy: {of: OF, quantity: 1}, get: {of: some, quantity: 1, percent_off: 50}}",
     "buy_get: {buy: {of: OF, quantity: 1}, get: {of: OF, quantity: 1, percent_off: 50}, repeat: unlimited, same: sku}",
     "bundle: {parts: [{of: OF, quantity: SMALL}], percent_off: LARGE, same: sku}",
+    "bundle: {parts: [{of: OF, quantity: SMALL}], percent_off: LARGE, repeat: 2, same: attributes.model}",
     "bundle: {parts: [{of: OF, quantity: 2}, {of: dear, quantity: 1}], percent_off: LARGE, repeat: 2}",
     "bundle: {parts: [{of: OF, quantity: 1, full_price: true}, {of: dear, quantity: 1}], percent_off: LARGE}",
     "credit: {amount: 0.LARGE}",
@@ -155,6 +157,7 @@ def line(random: Random, id: str) -> Line:
         list_price=random.choice((None, price, price + 10)),
         cost=random.choice((None, None, price // 3)),
         minimum_price=random.choice((None, None, price // 2)),
+        attributes=random.choice(({}, {"model": "m"}, {"model": "n"})),
         shipment_id=random.choice(("s", "t")),
     )
 

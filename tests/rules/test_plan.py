@@ -215,10 +215,14 @@ def test_parts_at_full_price_stand_last() -> None:
     assert [each.full_price_parts for each in plan.goods_rewards] == [1]
 
 
-def test_sets_of_each_sku() -> None:
+def test_sets_of_what_is_the_same() -> None:
+    attributes = "attributes: {item: {size: int, model: string}}\n"
     buy_get = "buy_get: {buy: {of: shoes, quantity: 1}, get: {of: shoes, quantity: 1, percent_off: 50}"
-    plan = planned(f"layer: item, reward: {{{buy_get}}}}}", f"layer: item, reward: {{{buy_get}, same: sku}}}}")
-    assert [goods_of(each, plan).same_sku for each in plan.promotions] == [0, 1]
+    names = ("sku", "line", "brand", "category", "attributes.size", "attributes.model")
+    sames = ["", *(f", same: {name}" for name in names)]
+    rewards = (f"  p{place}: {{layer: item, reward: {{{buy_get}{same}}}}}}}" for place, same in enumerate(sames))
+    plan_of_all = plan(load_text(attributes + HEAD + "\n".join(rewards)))
+    assert [goods_of(each, plan_of_all).same for each in plan_of_all.promotions] == [0, 1, 2, 3, 4, 5, 6]
 
 
 def test_sets_of_each_line() -> None:

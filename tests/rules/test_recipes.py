@@ -15,7 +15,9 @@ RECIPES = [recipe for row in ROWS for recipe in re.findall("`([^`]*)`", row)]
 HEAD = """
 ruleset: recipes
 currencies: [USD]
-attributes: {cart: {by_hand: int}}
+attributes: {cart: {by_hand: int}, item: {product: string}}
+"""
+SEGMENTS = """
 segments:
   shoes: item.category == "shoes"
   hats: item.category == "hats"
@@ -29,4 +31,7 @@ def test_every_row_has_a_recipe() -> None:
 
 @pytest.mark.parametrize("recipe", RECIPES)
 def test_a_recipe_loads(recipe: str) -> None:
-    load_text(f"{HEAD}promotions:\n  p: {recipe}\n" if recipe.startswith("{layer:") else HEAD + recipe)
+    if recipe.startswith("segments:"):
+        load_text(HEAD + recipe)
+    else:
+        load_text(HEAD + SEGMENTS + (f"promotions:\n  p: {recipe}\n" if recipe.startswith("{layer:") else recipe))

@@ -1,4 +1,4 @@
-"""Sets of all units that a reward reaches, or of those of each SKU by themselves (docs/pricing.md §5)."""
+"""Sets of all units that a reward reaches, or of those of alike lines by themselves (docs/pricing.md §5)."""
 
 from __future__ import annotations
 
@@ -16,20 +16,21 @@ def grant_sets(
     units: list[Candidate],
     grant: Callable[[Offer, list[Candidate]], Grant | Reason],
 ) -> Grant | Reason:
-    """Grants sets of the units; with ``same_sku`` of one SKU after the other, by the first of its lines.
+    """Grants sets of the units; where they have something in ``same``, of alike ones after others, by their first line.
 
-    A cap is used up SKU by SKU. When no SKU fills a set, the reason is that units are claimed where that is so of one.
+    A cap is used up by one after the other. When none fill a set, the reason is that units are claimed where that is so
+    of some.
     """
-    if not reward.same_sku:
+    if not reward.same:
         return grant(offer, units)
     total = Grant()
-    reasons = set()
-    for sku in _skus(units):
-        of_sku = grant(offer.less(total.amount), [each for each in units if each.line.line.sku == sku])
-        if isinstance(of_sku, Reason):
-            reasons.add(of_sku)
-        elif of_sku.amount > 0:
-            total.add(of_sku)
+    reasons = {Reason.INCOMPLETE}
+    for alike in _alike(units, reward.same):
+        granted = grant(offer.less(total.amount), alike)
+        if isinstance(granted, Reason):
+            reasons.add(granted)
+        elif granted.amount > 0:
+            total.add(granted)
         else:
             reasons.add(Reason.NO_EFFECT)
     if total.amount > 0:
@@ -37,6 +38,8 @@ def grant_sets(
     return next(each for each in (Reason.NO_EFFECT, Reason.UNITS_CLAIMED, Reason.INCOMPLETE) if each in reasons)
 
 
-def _skus(units: list[Candidate]) -> list[str]:
+def _alike(units: list[Candidate], same: str) -> list[list[Candidate]]:
+    """The units that have a value in common, by the first of their lines; those without one are left out."""
     in_order = sorted(units, key=lambda each: each.line.line.id)
-    return list(dict.fromkeys(each.line.line.sku for each in in_order))
+    values = dict.fromkeys(each.line.line.value_of(same) for each in in_order)
+    return [[each for each in units if each.line.line.value_of(same) == value] for value in values if value is not None]

@@ -1,0 +1,18 @@
+"""Lines that have something in common, of which rewards form sets by themselves (docs/pricing.md §5, ``same``)."""
+
+from libc.stdint cimport int32_t
+
+from engine._native.artifact cimport GoodsReward
+from engine._native.basket cimport Basket
+from engine._native.memory cimport Arena
+from engine._native.program cimport Rules
+from engine._native.sent cimport SentCart
+
+cdef int number_skus(
+    Arena memory, const Rules* rules, const SentCart* sent, const int32_t* places, Basket* basket
+) except -1
+cdef int number_alike(
+    Arena memory, const Rules* rules, const SentCart* sent, const int32_t* places, Basket* basket
+) except -1
+cdef void begin_alike(const Rules* rules, Basket* basket, const GoodsReward* reward) noexcept nogil
+cdef bint next_alike(const Rules* rules, Basket* basket, const GoodsReward* reward, int32_t* place) noexcept nogil

@@ -1,0 +1,139 @@
+# Everything here is C: see alike.pxd.
+"""Lines that have something in common, of which rewards form sets by themselves (docs/pricing.md §5, ``same``).
+
+Alike lines have one number, that of the first of them.
+"""
+
+from libc.stdint cimport int32_t, int64_t, uint64_t
+from libc.string cimport memset
+
+from engine._native.artifact cimport ATTRIBUTES, Attribute, GoodsReward, Same, Type
+from engine._native.basket cimport Basket, Line, Text, has_line, same
+from engine._native.index cimport hash_of
+from engine._native.memory cimport Arena
+from engine._native.program cimport Rules, constant_text
+from engine._native.sent cimport SentAttribute, SentCart, SentLine
+
+
+cdef int number_skus(
+    Arena memory, const Rules* rules, const SentCart* sent, const int32_t* places, Basket* basket
+) except -1:
+    """Every line's number by SKU."""
+    if basket.line_count == 0:
+        return 0
+    return number_by(
+        memory, rules, sent, places, basket.line_count, Same.SAME_SKU, &basket.lines[0].sku,
+        sizeof(Line) // sizeof(int32_t),
+    )
+
+
+cdef int number_alike(
+    Arena memory, const Rules* rules, const SentCart* sent, const int32_t* places, Basket* basket
+) except -1:
+    """Every line's number by all else that rewards of the rule set ask for."""
+    cdef int32_t of
+    for of in range(<int32_t>Same.SAME_BRAND, <int32_t>Same.SAME_ATTRIBUTE + rules.counts[<int>ATTRIBUTES]):
+        if rules.alike[of] >= 0:
+            number_by(memory, rules, sent, places, basket.line_count, of, column(rules, basket, of), 1)
+    return 0
+
+
+cdef int number_by(
+    Arena memory, const Rules* rules, const SentCart* sent, const int32_t* places, int32_t count, int32_t of,
+    int32_t* numbers, int64_t apart,
+) except -1:
+    """By a fact of lines; numbers stand so far ``apart``."""
+    cdef int64_t size = 16
+    cdef int32_t* table
+    cdef int32_t index, other
+    cdef uint64_t place
+    cdef Text value
+    while size < 2 * count:
+        size *= 2
+    table = <int32_t*>memory.take(size, sizeof(int32_t))
+    memset(table, 0xFF, size * sizeof(int32_t))
+    for index in range(count):
+        value = value_of(rules, sent, &sent.lines[places[index]], of)
+        if value.start == NULL:
+            numbers[index * apart] = -1
+            continue
+        place = hash_of(value, 0) & <uint64_t>(size - 1)
+        other = table[place]
+        while other >= 0 and not same(value_of(rules, sent, &sent.lines[places[other]], of), value):
+            place = (place + 1) & <uint64_t>(size - 1)
+            other = table[place]
+        if other < 0:
+            table[place] = other = index
+        numbers[index * apart] = other
+    return 0
+
+
+cdef inline Text value_of(const Rules* rules, const SentCart* sent, const SentLine* line, int32_t of) noexcept:
+    """A fact as a text, a whole number as its bytes; absent ones start nowhere."""
+    if of == Same.SAME_SKU:
+        return line.sku
+    if of == Same.SAME_BRAND:
+        return line.brand
+    if of == Same.SAME_CATEGORY:
+        return line.category
+    return attribute_of(rules, sent, line, &rules.attributes[of - Same.SAME_ATTRIBUTE])
+
+
+cdef Text attribute_of(
+    const Rules* rules, const SentCart* sent, const SentLine* line, const Attribute* declared
+) noexcept:
+    cdef const SentAttribute* attribute
+    cdef Text value
+    value.start = NULL
+    value.length = 0
+    for attribute in sent.attributes[line.first_attribute:line.first_attribute + line.attribute_count]:
+        if same(attribute.name, constant_text(rules, declared.name)):
+            if declared.type == Type.STRING:
+                value = attribute.text
+            else:
+                value.start = <const char*>&attribute.number
+                value.length = sizeof(attribute.number)
+    return value
+
+
+cdef inline int32_t* column(const Rules* rules, const Basket* basket, int32_t of) noexcept nogil:
+    return &basket.alike[<int64_t>rules.alike[of] * basket.word_count * 64]
+
+
+cdef inline int32_t number_of(const Rules* rules, const Basket* basket, int32_t of, int32_t index) noexcept nogil:
+    """Of a line; -1 where the fact is absent."""
+    if of == Same.SAME_SKU:
+        return basket.lines[index].sku
+    return index if of == Same.SAME_LINE else column(rules, basket, of)[index]
+
+
+cdef void begin_alike(const Rules* rules, Basket* basket, const GoodsReward* reward) noexcept nogil:
+    """Links the lines reached that are alike."""
+    cdef int32_t index, number
+    memset(basket.first_alike, 0xFF, basket.line_count * sizeof(int32_t))
+    for index in range(basket.line_count - 1, -1, -1):
+        if has_line(basket.reached, index):
+            number = number_of(rules, basket, reward.same, index)
+            if number >= 0:
+                basket.next_alike[index] = basket.first_alike[number]
+                basket.first_alike[number] = index
+
+
+cdef bint next_alike(const Rules* rules, Basket* basket, const GoodsReward* reward, int32_t* place) noexcept nogil:
+    """Reaches only the next lines that are alike, by the first of them; False when there are no more.
+
+    ``place``, at first 0, is how far it has come.
+    """
+    cdef int32_t index, number
+    while place[0] < basket.line_count:
+        number = number_of(rules, basket, reward.same, place[0])
+        if number >= 0 and basket.first_alike[number] == place[0]:
+            memset(basket.reached, 0, basket.word_count * sizeof(uint64_t))
+            index = place[0]
+            while index >= 0:
+                basket.reached[index >> 6] |= <uint64_t>1 << (index & 63)
+                index = basket.next_alike[index]
+            place[0] += 1
+            return True
+        place[0] += 1
+    return False
