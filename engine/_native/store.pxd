@@ -21,6 +21,7 @@ cdef class SentStore:
     cdef int64_t source_size      # bytes of the sources that came from the wire
     cdef int64_t stale_size       # bytes that mutations left behind: requests, and records copied elsewhere
     cdef int64_t goods            # price × quantity of all lines, at most MAX_AMOUNT; -1: not summed up yet
+    cdef dict usage_places        # of each usage by the bytes of its promotion's id; None until they are many
     cdef Arena memory
     cdef void* scratch
     cdef int64_t scratch_room
@@ -40,6 +41,8 @@ cdef class SentStore:
     cdef void* extended(self, void* array, int32_t* room, size_t size) except NULL
     cdef void* take_scratch(self, int64_t size) except NULL
     cdef int keep_source(self, bytes source) except -1
+    cdef int32_t usage_of(self, Text promotion_id) except -2
+    cdef int add_usage(self, const SentUsage* usage) except -1
     cdef int keep_segments(self, SentLine* line, const int32_t* found, int32_t count) except -1
     cdef int64_t size(self) noexcept
     cdef bint trim(self) except -1

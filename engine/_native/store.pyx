@@ -4,7 +4,7 @@ from cpython.bytes cimport PyBytes_GET_SIZE
 from libc.stdint cimport int32_t, int64_t
 from libc.string cimport memcpy, memset
 
-from engine._native.basket cimport Text
+from engine._native.basket cimport Text, same
 from engine._native.memory cimport Arena, piece_size
 from engine._native.sent cimport (
     SentAttribute, SentCart, SentCouponFact, SentLine, SentRate, SentShipment, SentUsage, SentUses,
@@ -13,6 +13,7 @@ from engine._native.sent cimport (
 cdef enum:
     FIRST_ROOM = 8                # records
     ARRAYS = 9
+    FEW = 16                      # usages: the one wanted is looked for among them
     TOLERANCE = 8                 # of the memory wanted, one part in so many may lie idle
 
 
@@ -26,6 +27,7 @@ cdef class SentStore:
     cdef int clear(self) except -1:
         """A cart in which everything is absent; the arrays keep their room."""
         memset(&self.cart, 0, <size_t>&(<SentCart*>NULL).lines)
+        self.usage_places = None
         self.sources = []
         self.source_size = self.stale_size = 0
         self.goods = -1
@@ -34,6 +36,7 @@ cdef class SentStore:
     cdef void set_cart(self, const SentCart* cart) noexcept:
         """Takes over all of a cart but its arrays."""
         memcpy(&self.cart, cart, <size_t>&(<SentCart*>NULL).lines)
+        self.usage_places = None
 
     cdef void* extended(self, void* array, int32_t* room, size_t size) except NULL:
         """The array with at least twice the room."""
@@ -55,6 +58,25 @@ cdef class SentStore:
         """Texts of the cart point into it."""
         self.sources.append(source)
         self.source_size += PyBytes_GET_SIZE(source)
+        return 0
+
+    cdef int32_t usage_of(self, Text promotion_id) except -2:
+        """The place of a promotion's usage; -1 when there is none. Looked up where a request may bring thousands."""
+        cdef const SentCart* cart = &self.cart
+        cdef int32_t place
+        if self.usage_places is None:
+            for place in range(min(cart.usage_count, FEW)):
+                if same(cart.usage[place].promotion_id, promotion_id):
+                    return place
+            if cart.usage_count <= <int32_t>FEW:
+                return -1
+            self.usage_places = {key_of(cart.usage[place].promotion_id): place for place in range(cart.usage_count)}
+        return self.usage_places.get(key_of(promotion_id), -1)
+
+    cdef int add_usage(self, const SentUsage* usage) except -1:
+        if self.usage_places is not None:
+            self.usage_places[key_of(usage.promotion_id)] = self.cart.usage_count
+        new_usage(self)[0] = usage[0]
         return 0
 
     cdef int keep_segments(self, SentLine* line, const int32_t* found, int32_t count) except -1:
@@ -112,3 +134,7 @@ cdef class SentStore:
         arrays[8] = Array(
             <void**>&cart.coupon_facts, &self.coupon_fact_room, cart.coupon_fact_count, sizeof(SentCouponFact)
         )
+
+
+cdef bytes key_of(Text text):
+    return text.start[:text.length]

@@ -13,7 +13,7 @@ from engine._native.edits cimport (
 from engine._native.ordering cimport index_of, lower_bound, sorted_index_of
 from engine._native.program cimport Rules
 from engine._native.sent cimport SentAttribute, SentCart, SentCouponFact, SentRate, SentShipment, SentUsage
-from engine._native.store cimport SentStore, new_attribute, new_coupon_fact, new_shipment, new_text, new_usage
+from engine._native.store cimport SentStore, new_attribute, new_coupon_fact, new_shipment, new_text
 from engine._native.wire cimport (
     BYTES_1, BYTES_2, BYTES_5, BYTES_6, BYTES_7, BYTES_8, BYTES_9, BYTES_10, BYTES_11, BYTES_12, BYTES_13, BYTES_14,
     BYTES_16, BYTES_17, BYTES_18, Octets, read_any_text, read_entry, read_size, read_tag, skip_field, text_between,
@@ -193,14 +193,14 @@ cdef Octets set_usage(SentStore store, Octets at, Octets end, Edits edits) excep
     cdef int32_t index
     if read_usage(store, at, end, &usage) == NULL:
         return NULL
-    index = index_of(cart.usage, cart.usage_count, sizeof(SentUsage), usage.promotion_id)
+    index = store.usage_of(usage.promotion_id)
     if index >= 0:
         edits.replace(EditKind.USAGE_REPLACED, cart.usage, index, &usage)
     elif cart.usage_count == allowed.usage:
         return NULL
     else:
         edits.new_edit(EditKind.USAGE_ADDED, cart.usage_count)
-        new_usage(store)[0] = usage
+        store.add_usage(&usage)
     edits.changed |= USAGE_CHANGED
     edits.refers = True
     return end

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from itertools import islice
 from random import Random
+from time import process_time
 
 import pytest
 from google.protobuf.message import DecodeError
@@ -210,6 +211,23 @@ def test_the_clock_moves_on_for_a_cart_without_a_moment(artifact: bytes) -> None
     assert session.mutate(b"", NOW + 15)
     session.evaluate()
     assert session.quote().at == NOW + 3
+
+
+def test_usage_of_thousands_of_promotions(held: Held) -> None:
+    """Found where it stands, also after a request that was taken back; in time in proportion to its length."""
+    sent = [Usage(promotion_id=f"{'p' * 990}{number:04}", total=number) for number in range(9_900)]
+    request = request_of([SetUsage(each) for each in sent])
+    session = Held(held.artifact, held.cart).session
+    start = process_time()
+    assert session.mutate(request, NOW)
+    assert process_time() - start < 0.3
+    few, more, again = sent[:10], sent[10:200], [replace(each, total=7) for each in sent[5:250]]
+    assert held.mutate(request_of([SetUsage(each) for each in few]))
+    assert not held.mutate(request_of([*map(SetUsage, more), RemoveLine("nobody")]))
+    assert held.mutate(request_of([SetUsage(each) for each in reversed(few + more)]))
+    assert not held.mutate(request_of([*map(SetUsage, again), RemoveLine("nobody")]))
+    assert held.mutate(request_of([SetUsage(each) for each in again]))
+    assert len(held.cart.usage) >= 250
 
 
 def test_what_is_refused(held: Held) -> None:
