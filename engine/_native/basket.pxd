@@ -252,7 +252,8 @@ cdef struct Basket:
 
 
 cdef inline bint same(Text left, Text right) noexcept nogil:
-    return left.length == right.length and memcmp(left.start, right.start, left.length) == 0
+    # A text that is absent starts nowhere, where C's functions may not be sent.
+    return left.length == right.length and (not left.length or memcmp(left.start, right.start, left.length) == 0)
 
 
 cdef inline uint64_t whole_of(Text text) noexcept nogil:
@@ -266,13 +267,15 @@ cdef inline uint64_t whole_of(Text text) noexcept nogil:
 cdef inline int compared(Text left, Text right) noexcept nogil:
     """By bytes: below 0 when the left one comes first."""
     cdef int order
+    cdef int64_t shorter
     cdef uint64_t of_left, of_right
     if left.length == right.length and 4 <= left.length <= 8:
         # Most ids.
         of_left = whole_of(left)
         of_right = whole_of(right)
         return (of_left > of_right) - (of_left < of_right)
-    order = memcmp(left.start, right.start, left.length if left.length < right.length else right.length)
+    shorter = left.length if left.length < right.length else right.length
+    order = memcmp(left.start, right.start, shorter) if shorter else 0
     return order if order else (left.length > right.length) - (left.length < right.length)
 
 
