@@ -27,7 +27,7 @@ SOUND = [
 ]
 SOUND += [(f"shop-{seed}", sound_rules(seed)) for seed in range(COUNT)]
 FILES = (
-    *(f"tests/rules/data/{season}.yaml" for season in ("spring", "summer", "autumn", "winter")),
+    *(f"tests/rules/data/{season}.yaml" for season in ("summer", "autumn", "winter")),
     "engine/cli/demo/rules.yaml",
     "bench/online_retail.yaml",
 )
@@ -167,6 +167,12 @@ def test_nothing_is_found_in_a_sound_rule_set(name: str, text: str) -> None:
 @pytest.mark.parametrize("file", FILES)
 def test_nothing_is_found_in_the_rule_files_of_this_house(file: str) -> None:
     assert findings(load([ROOT / file])) == []
+
+
+def test_a_promotion_of_the_spring_file_may_be_redeemed_not_once() -> None:
+    (found,) = findings(load([ROOT / "tests/rules/data/spring.yaml"]))
+    assert (found.kind, found.promotions) == (Kind.NEVER_APPLIES, ("tote",))
+    assert found.sentence == "can never apply: its limits allow no redemption"
 
 
 def test_the_same_rules_give_the_same_findings() -> None:
