@@ -20,7 +20,7 @@ from engine.lint.kinds.clamps import (
 from engine.lint.kinds.drops import drops_at_end, drops_by_takeover
 from engine.lint.kinds.never import never_applies
 from engine.lint.kinds.pairs import code_twice, overlaps, same_codes, schedule_overlap, share_on_purpose
-from engine.lint.kinds.shadowed import shadowed
+from engine.lint.kinds.shadowed import freed, left_nothing, shadowed
 from engine.lint.kinds.steps import falling_step, step_gap
 from engine.lint.neighbours import Neighbours
 from engine.lint.rivals import MOST_PAIRS
@@ -70,6 +70,9 @@ class _Lint:
         for first, second in self._alive(self._desk.rivals.pairs()):
             self._progress("promotions that exclude each other")
             yield from self._noted(shadowed(self._desk, first, second))
+        for first, second in self._alive(freed(self._desk)):
+            self._progress("shipping that is free already")
+            yield from self._noted(left_nothing(self._desk, first, second))
         for first, second in self._alive(overlaps(self._desk.rivals)):
             self._progress("schedules within a group")
             if frozenset((first.id, second.id)) not in self._told:
