@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TypeAlias
 
 from engine.rules.checked import Promotion
 from engine.rules.expressions import Fact
@@ -16,3 +17,7 @@ class Claim:
     segment: int
     ppm: int
     fact: Fact | None = None
+
+
+Claims: TypeAlias = tuple[Claim, ...]
+"""Two or three that may meet on one unit."""

@@ -50,6 +50,11 @@ class AtMost:
     terms: tuple[tuple[Variable, int], ...]
     bound: int
 
+    @property
+    def several(self) -> bool:
+        """Whether more than one number is added, or more than one subtracted."""
+        return len({factor > 0 for _, factor in self.terms}) < len(self.terms)
+
 
 @dataclass(frozen=True, slots=True)
 class Differs:

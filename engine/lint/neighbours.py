@@ -1,11 +1,12 @@
-"""Pairs of promotions that may meet on one unit, found without looking at all pairs."""
+"""Promotions that may meet on one unit, in twos and threes, found without looking at all of them."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from heapq import merge
+from itertools import groupby
 
-from engine.lint.claim import Claim
+from engine.lint.claim import Claim, Claims
 from engine.lint.items import item_variable
 from engine.lint.literals import TooComplex
 from engine.lint.structure import Structure
@@ -20,27 +21,51 @@ class Neighbours:
         self._structure = structure
         self._categories: dict[int, frozenset[str]] = {}
 
-    def pairs(self, claims: Sequence[Claim], others: Sequence[Claim]) -> Iterator[tuple[Claim, Claim]]:
+    def pairs(self, claims: Sequence[Claim], others: Sequence[Claim]) -> Iterator[Claims]:
         """Claims that may meet and together come to more than the whole, each pair once, the larger ones first."""
-        falling = sorted(others, key=lambda each: (-each.ppm, each.promotion.id))
+        done: set[str] = set()
+        for claim, near in self._near(claims, others):
+            done.add(claim.promotion.id)
+            for other in near:
+                if claim.ppm + other.ppm <= WHOLE:
+                    break
+                if other.promotion.id not in done and not self._structure.apart(claim.segment, other.segment):
+                    yield claim, other
+
+    def threes(self, claims: Sequence[Claim], others: Sequence[Claim], whole: int) -> Iterator[Claims]:
+        """Claims, two of them of the others, that may meet and come to more than the whole, though no two of them do.
+
+        Each three once; ``whole`` is what there is of a unit, in ppm of its price.
+        """
+        done: set[str] = set()
+        for claim, near in self._near(claims, others):
+            done.add(claim.promotion.id)
+            larger: list[Claim] = []
+            for other in near:
+                if claim.ppm + (larger[0] if larger else other).ppm + other.ppm <= whole:
+                    break
+                if claim.ppm + other.ppm > whole or other.promotion.id in done:
+                    continue
+                if self._structure.apart(claim.segment, other.segment):
+                    continue
+                for second in larger:
+                    if claim.ppm + second.ppm + other.ppm <= whole:
+                        break
+                    if second.ppm + other.ppm <= whole and not self._structure.apart(second.segment, other.segment):
+                        yield claim, second, other
+                larger.append(other)
+
+    def _near(self, claims: Sequence[Claim], others: Sequence[Claim]) -> Iterator[tuple[Claim, Iterator[Claim]]]:
+        """Each claim with the others that may have a category in common with it, each the larger ones first."""
+        falling = sorted(others, key=_falling)
         places: dict[str, list[int]] = {}
         for index, claim in enumerate(falling):
             for category in self._named(claim.segment) or {""}:
                 places.setdefault(category, []).append(index)
-        done: set[str] = set()
-        for claim in sorted(claims, key=lambda each: (-each.ppm, each.promotion.id)):
-            done.add(claim.promotion.id)
+        for claim in sorted(claims, key=_falling):
             named = self._named(claim.segment)
             near = [places.get(each, []) for each in ("", *sorted(named))] if named else [range(len(falling))]
-            last = -1
-            for index in merge(*near):
-                other = falling[index]
-                if claim.ppm + other.ppm <= WHOLE:
-                    break
-                new = index > last and other.promotion.id not in done
-                if new and not self._structure.apart(claim.segment, other.segment):
-                    yield claim, other
-                last = index
+            yield claim, (falling[index] for index, _ in groupby(merge(*near)))
 
     def _named(self, segment: int) -> frozenset[str]:
         """The categories of a segment: two that name different ones have no line in common. Empty: not known."""
@@ -60,3 +85,7 @@ class Neighbours:
                 return frozenset()
             found |= texts.allowed
         return frozenset(found)
+
+
+def _falling(claim: Claim) -> tuple[int, str]:
+    return -claim.ppm, claim.promotion.id

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from math import gcd
 
 from engine.lint.literals import (
     ALWAYS,
@@ -207,22 +208,27 @@ def _at_most(comparison: Comparison, factors: dict[Variable, int], bound: int) -
     if not factors:
         return ALWAYS if _holds(comparison, 0, bound) else []
     terms = tuple(sorted(factors.items()))
-    negated = tuple((variable, -factor) for variable, factor in terms)
     match comparison:
         case Comparison.LESS_OR_EQUAL:
-            return [(AtMost(terms, bound),)]
+            return [(_least_factors(terms, bound),)]
         case Comparison.LESS:
-            return [(AtMost(terms, bound - 1),)]
+            return [(_least_factors(terms, bound - 1),)]
         case Comparison.GREATER_OR_EQUAL:
-            return [(AtMost(negated, -bound),)]
+            return [(_least_factors(terms, -bound, -1),)]
         case Comparison.GREATER:
-            return [(AtMost(negated, -bound - 1),)]
+            return [(_least_factors(terms, -bound - 1, -1),)]
         case Comparison.EQUAL:
-            return [(AtMost(terms, bound), AtMost(negated, -bound))]
+            return [(_least_factors(terms, bound), _least_factors(terms, -bound, -1))]
         case Comparison.NOT_EQUAL:
             if len(terms) == 1 and abs(terms[0][1]) == 1:
                 return [(Differs(terms[0][0], bound * terms[0][1]),)]
-            return [(AtMost(terms, bound - 1),), (AtMost(negated, -bound - 1),)]
+            return [(_least_factors(terms, bound - 1),), (_least_factors(terms, -bound - 1, -1),)]
+
+
+def _least_factors(terms: tuple[tuple[Variable, int], ...], bound: int, sign: int = 1) -> AtMost:
+    """Of whole numbers 2a - 4b is at most 5 where a - 2b is at most 2."""
+    divisor = gcd(*(factor for _, factor in terms))
+    return AtMost(tuple((variable, sign * factor // divisor) for variable, factor in terms), bound // divisor)
 
 
 def _holds(comparison: Comparison, left: int, right: int) -> bool:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from functools import cached_property
 
 from engine.pricing.reference.compatibility import Compatibility
@@ -11,6 +11,8 @@ from engine.rules.checked import CheckedRules, Combine, ExclusionKind, Exclusive
 
 MOST_PAIRS = 200_000
 """How many pairs of promotions are looked at for one kind of finding."""
+MOST_THREES = 500
+"""How many threes, of which there are far more."""
 
 
 class Rivals:
@@ -30,6 +32,9 @@ class Rivals:
 
     def goes_first(self, one: Promotion, other: Promotion) -> bool:
         return self._order[one.id] < self._order[other.id]
+
+    def in_order(self, promotions: Iterable[Promotion]) -> list[Promotion]:
+        return sorted(promotions, key=lambda each: self._order[each.id])
 
     def searched(self, promotion: Promotion) -> bool:
         """Whether a search decides about it, not the order."""

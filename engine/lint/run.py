@@ -3,28 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from itertools import islice
+from itertools import combinations, islice
 
-from engine.lint.claim import Claim
+from engine.lint.claim import Claims
 from engine.lint.desk import Desk
 from engine.lint.findings import Finding, Kind
-from engine.lint.kinds.clamps import (
-    below_floor,
-    claims,
-    clashes,
-    example_lines,
-    floored_segments,
-    over_100,
-    reaching,
-)
+from engine.lint.kinds.clamps import claims, clashes, clashes_of_three, over_100
 from engine.lint.kinds.drops import drops_at_end, drops_by_takeover
+from engine.lint.kinds.floors import below_floor, example_lines, floored_segments, floors_of_three, reaching
 from engine.lint.kinds.never import never_applies
 from engine.lint.kinds.pairs import code_twice, overlaps, same_codes, schedule_overlap, share_on_purpose
-from engine.lint.kinds.shadowed import shadowed
+from engine.lint.kinds.shadowed import freed, left_nothing, shadowed
 from engine.lint.kinds.steps import falling_step, step_gap
 from engine.lint.neighbours import Neighbours
-from engine.lint.rivals import MOST_PAIRS
-from engine.lint.trials import Pricing
+from engine.lint.rivals import MOST_PAIRS, MOST_THREES
+from engine.lint.trials import Pricing, Trials
 from engine.rules.checked import CheckedRules, Promotion
 
 Progress = Callable[[str], None]
@@ -33,7 +26,7 @@ Progress = Callable[[str], None]
 def lint(rules: CheckedRules, pricing: Pricing, progress: Progress = lambda what: None) -> Iterator[Finding]:
     """Every finding about a sound rule set, each with carts priced by ``pricing`` to show it.
 
-    ``progress`` is told what is looked at. At most MOST_PAIRS pairs are looked at for a kind.
+    ``progress`` is told what is looked at. At most MOST_PAIRS pairs and MOST_THREES threes are looked at for a kind.
     """
     yield from _Lint(rules, pricing, progress).findings()
 
@@ -45,6 +38,7 @@ class _Lint:
         self._progress = progress
         self._dead: set[str] = set()
         self._told: set[frozenset[str]] = set()
+        self._in_threes: set[str] = set()
 
     def findings(self) -> Iterator[Finding]:
         promotions = self._rules.promotions
@@ -70,6 +64,9 @@ class _Lint:
         for first, second in self._alive(self._desk.rivals.pairs()):
             self._progress("promotions that exclude each other")
             yield from self._noted(shadowed(self._desk, first, second))
+        for first, second in self._alive(freed(self._desk)):
+            self._progress("shipping that is free already")
+            yield from self._noted(left_nothing(self._desk, first, second))
         for first, second in self._alive(overlaps(self._desk.rivals)):
             self._progress("schedules within a group")
             if frozenset((first.id, second.id)) not in self._told:
@@ -90,22 +87,43 @@ class _Lint:
         for trials in self._desk.trials:
             neighbours = Neighbours(trials.structure)
             wanted = [claim for each in alive if trials.has_figures(each) and (claim := claims(trials, each))]
-            for one, other in islice(clashes(self._rules, wanted, neighbours), MOST_PAIRS):
-                self._progress("promotions that want more than there is")
-                if self._touch(one, other):
-                    yield from self._noted(over_100(self._desk, trials, one, other))
             reach = reaching(trials, alive)
             floored = floored_segments(trials, reach)
-            anywhere = bool(example_lines(self._rules))
-            with_floor = reach if anywhere else [each for each in reach if each.segment in floored]
-            for one, other in islice(neighbours.pairs(with_floor, reach), MOST_PAIRS):
-                self._progress("floors")
-                if self._touch(one, other):
-                    yield from self._noted(below_floor(self._desk, trials, one.promotion, other.promotion))
+            with_floor = reach if example_lines(self._rules) else [each for each in reach if each.segment in floored]
+            yield from self._too_much(
+                trials, clashes(self._rules, wanted, neighbours), neighbours.pairs(with_floor, reach), MOST_PAIRS
+            )
+            yield from self._too_much(
+                trials,
+                clashes_of_three(self._rules, wanted, neighbours),
+                floors_of_three(trials, reach, neighbours),
+                MOST_THREES,
+            )
 
-    def _touch(self, one: Claim, other: Claim) -> bool:
-        pair = one.promotion, other.promotion
-        return not self._desk.rivals.rival(*pair) and frozenset(each.id for each in pair) not in self._told
+    def _too_much(
+        self, trials: Trials, clashing: Iterator[Claims], reaching_floors: Iterator[Claims], most: int
+    ) -> Iterator[Finding]:
+        for several in islice(self._untold(clashing), most):
+            self._progress("promotions that want more than there is")
+            yield from self._noted(over_100(self._desk, trials, several))
+        for several in islice(self._untold(reaching_floors), most):
+            self._progress("floors")
+            yield from self._noted(below_floor(self._desk, trials, several))
+
+    def _untold(self, candidates: Iterator[Claims]) -> Iterator[Claims]:
+        """Those that may apply together; no pair of which something is told, and of threes each promotion once."""
+        seen: set[frozenset[str]] = set()
+        for several in islice(candidates, MOST_PAIRS):
+            promotions = [each.promotion for each in several]
+            ids = frozenset(each.id for each in promotions)
+            if ids in seen or (len(ids) > 2 and ids & self._in_threes):
+                continue
+            seen.add(ids)
+            if not any(self._is_rival_or_told(*pair) for pair in combinations(promotions, 2)):
+                yield several
+
+    def _is_rival_or_told(self, one: Promotion, other: Promotion) -> bool:
+        return self._desk.rivals.rival(one, other) or frozenset((one.id, other.id)) in self._told
 
     def _alive(self, pairs: Iterator[tuple[Promotion, Promotion]]) -> Iterator[tuple[Promotion, Promotion]]:
         for pair in islice(pairs, MOST_PAIRS):
@@ -115,7 +133,9 @@ class _Lint:
     def _noted(self, findings: Iterator[Finding]) -> Iterator[Finding]:
         """What is told of two promotions once is not told again by another name."""
         for finding in findings:
-            self._told.add(frozenset(finding.promotions))
+            self._told.update(map(frozenset, combinations(finding.promotions, 2)))
+            if len(finding.promotions) > 2:
+                self._in_threes.update(finding.promotions)
             if finding.kind is Kind.SHADOWED:
                 self._dead.add(finding.promotions[0])
             yield finding

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 
+from engine.lint.chains import contradict
 from engine.lint.literals import Among, AtMost, Differs, Flag, Literal, Member, Opaque, Present, Tested, Variable
 from engine.lint.texts import Texts
 from engine.money import MAX_AMOUNT
@@ -123,10 +124,18 @@ class Scenario:
         self.impossible |= texts.impossible
 
     def _tighten(self) -> None:
-        """Narrow bounds until no sum narrows them further, or something cannot be."""
+        """Narrow bounds until no sum narrows them further, or something cannot be.
+
+        Once nothing is narrowed, one number against another holds where both are at their least.
+        """
         for _ in range(_ROUNDS):
-            if self.impossible or not (self._narrow_by_sums() | self._narrow_by_exclusions()):
+            if self.impossible:
                 return
+            if not (self._narrow_by_sums() | self._narrow_by_exclusions()):
+                if not any(each.several for each in self.sums):
+                    return
+                break
+        self.impossible |= contradict(self.sums)
 
     def _narrow_by_sums(self) -> bool:
         narrowed = False

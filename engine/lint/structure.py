@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from functools import cached_property
 
-from engine.lint.literals import ALWAYS, Alternatives, AtMost, TooComplex, Variable, every
+from engine.lint.literals import ALWAYS, Alternatives, Among, AtMost, TooComplex, Variable, every
 from engine.lint.reading import Reader
 from engine.lint.scenarios import Scenario
 from engine.rules.checked import CheckedRules
@@ -16,6 +16,7 @@ _COUNTS = ("quantity", "lines", "skus", "merchandise")
 _GROUP_FACTS = frozenset((*_COUNTS, "subtotal", "weight"))
 _WHOLE = frozenset((Subject.CART.value, Subject.SHIPMENT.value))
 _SEGMENT = Subject.SEGMENT.value
+_CURRENCY = Variable(Subject.CART.value, "currency")
 _PER_UNIT = (("price", "merchandise", "quantity"), ("quantity", "quantity", "lines"))
 """An item's number, the group's figure that it adds to, and what that is counted by."""
 
@@ -122,7 +123,12 @@ class Structure:
         groups = sorted({group for each in scenario.bounds if (group := group_of(each)) is not None} | {CART})
         layers = sorted({each.layer for each in scenario.bounds if each.name == "subtotal"})
         return scenario.with_literals(
-            [*self._within(groups, layers), *self._between(groups, layers), *self._shipment(scenario, layers)]
+            [
+                *self._within(groups, layers),
+                *self._between(groups, layers),
+                *self._shipment(scenario, layers),
+                Among(_CURRENCY, frozenset({self.currency_code}), True),
+            ]
         )
 
     def _within(self, groups: list[int], layers: list[int]) -> Iterator[AtMost]:

@@ -16,7 +16,7 @@ from engine.lint.reading import Reader
 from engine.lint.scenarios import Scenario
 from engine.lint.structure import Structure, group_of
 from engine.money import format_money
-from engine.pricing.cart import Cart
+from engine.pricing.cart import Cart, Line
 from engine.pricing.quote import Adjustment, Answer, Quote
 from engine.pricing.reference.conditions import holds
 from engine.pricing.reference.facts import item_facts
@@ -153,6 +153,10 @@ class Trials:
         conditions = () if demand.item is None else (demand.item,)
         return next(self.structure.item_scenarios(demand.segments, (), conditions), None) is not None
 
+    def in_segment(self, line: Line, segment: int) -> bool:
+        filter = self.rules.segments[segment].filter
+        return line.discountable and holds(filter, item_facts(line), self.currency)
+
     def alternatives(self, goal: Goal) -> Alternatives:
         """Raises TooComplex."""
         return every(Reader(self.currency, layer).true(each) for each, layer in goal.expressions)
@@ -206,8 +210,7 @@ class Trials:
         group = group_of(variable)
         if group is None or group == CART or variable.subject == Subject.SHIPMENT.value:
             return {line.id for line in cart.lines}
-        filter = self.rules.segments[group].filter
-        return {line.id for line in cart.lines if line.discountable and holds(filter, item_facts(line), self.currency)}
+        return {line.id for line in cart.lines if self.in_segment(line, group)}
 
 
 def _lost(ids: Iterable[str], quote: Quote, layer: int) -> int:

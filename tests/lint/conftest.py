@@ -29,10 +29,11 @@ def documents(path: Path) -> list[str]:
 
 
 def planted() -> list[Planted]:
+    """Those of each file, which is named by the kind, and behind a dash by what is special about them."""
     found = []
     for path in sorted((HERE / "planted").glob("*.yaml")):
         for number, text in enumerate(documents(path), 1):
             named = re.search("^# finds: (.*)$", text, re.M)
             assert named, f"{path.name} {number} does not say what is to be found"
-            found.append(Planted(f"{path.stem}-{number}", path.stem, tuple(named[1].split(", ")), text))
+            found.append(Planted(f"{path.stem}-{number}", path.stem.split("-")[0], tuple(named[1].split(", ")), text))
     return found

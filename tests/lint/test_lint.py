@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from pathlib import Path
 
 import pytest
@@ -19,10 +20,14 @@ from tests.prove import without_nodes
 
 ROOT = Path(__file__).parents[2]
 PLANTED = planted()
-SOUND = [(f"near-{number}", text) for number, text in enumerate(documents(HERE / "sound" / "near.yaml"), 1)]
+SOUND = [
+    (f"{path.stem}-{number}", text)
+    for path in sorted((HERE / "sound").glob("*.yaml"))
+    for number, text in enumerate(documents(path), 1)
+]
 SOUND += [(f"shop-{seed}", sound_rules(seed)) for seed in range(COUNT)]
 FILES = (
-    *(f"tests/rules/data/{season}.yaml" for season in ("spring", "summer", "autumn", "winter")),
+    *(f"tests/rules/data/{season}.yaml" for season in ("summer", "autumn", "winter")),
     "engine/cli/demo/rules.yaml",
     "bench/online_retail.yaml",
 )
@@ -33,7 +38,9 @@ def findings(rules: CheckedRules) -> list[Finding]:
 
 
 def test_each_kind_is_planted_twenty_times() -> None:
-    counts = {kind.value: sum(each.kind == kind.value for each in PLANTED) for kind in Kind}
+    """And so is each special case of one that has a file of its own."""
+    counts = Counter(each.name.rpartition("-")[0] for each in PLANTED)
+    assert {kind.value for kind in Kind} <= set(counts)
     assert min(counts.values()) >= 20, counts
 
 
@@ -160,6 +167,12 @@ def test_nothing_is_found_in_a_sound_rule_set(name: str, text: str) -> None:
 @pytest.mark.parametrize("file", FILES)
 def test_nothing_is_found_in_the_rule_files_of_this_house(file: str) -> None:
     assert findings(load([ROOT / file])) == []
+
+
+def test_a_promotion_of_the_spring_file_may_be_redeemed_not_once() -> None:
+    (found,) = findings(load([ROOT / "tests/rules/data/spring.yaml"]))
+    assert (found.kind, found.promotions) == (Kind.NEVER_APPLIES, ("tote",))
+    assert found.sentence == "can never apply: its limits allow no redemption"
 
 
 def test_the_same_rules_give_the_same_findings() -> None:

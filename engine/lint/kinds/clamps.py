@@ -1,15 +1,14 @@
-"""Two promotions that together want more of a unit than there is: its whole price, or what its floor leaves.
+"""Two or three promotions that together want more of a unit than its whole price.
 
 A price about which the rule file says nothing is taken to be high enough: what counts are percentages that add up to
-more than the whole, amounts at the threshold from which they are given, and floors of which the file itself speaks, in
-a segment's filter or in the lines of an example.
+more than the whole, and amounts at the threshold from which they are given.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from engine.lint.claim import Claim
+from engine.lint.claim import Claim, Claims
 from engine.lint.desk import Desk, money, witness
 from engine.lint.findings import Finding, Kind
 from engine.lint.needs import Demand, amount, target
@@ -19,7 +18,6 @@ from engine.lint.reward_numbers import least, most
 from engine.lint.structure import group_variable
 from engine.lint.trials import Goal, Trial, Trials
 from engine.money import MAX_AMOUNT, WHOLE
-from engine.pricing.cart import Line
 from engine.pricing.reference.basket import unit_floor
 from engine.rules.checked import CheckedRules, Percentages, Promotion
 from engine.rules.checked_rewards import (
@@ -34,19 +32,13 @@ from engine.rules.checked_rewards import (
     StepTable,
 )
 from engine.rules.expressions import (
-    Amount,
-    And,
     Compare,
     Comparison,
-    Constant,
     Expression,
     Fact,
-    In,
     Subject,
     Type,
 )
-
-_MOST_EXAMPLES = 20
 
 
 def claims(trials: Trials, promotion: Promotion) -> Claim | None:
@@ -97,115 +89,75 @@ def _value_at(reward: GoodsReward, low: int, currency: int) -> int:
     return reached[-1] if reached else 0
 
 
-def clashes(rules: CheckedRules, claims: Sequence[Claim], neighbours: Neighbours) -> Iterator[tuple[Claim, Claim]]:
+def clashes(rules: CheckedRules, claims: Sequence[Claim], neighbours: Neighbours) -> Iterator[Claims]:
     """Pairs of which one may ask for what the other has taken: a share of what is left never does."""
+    for asking, asked in _asking(rules, claims):
+        yield from neighbours.pairs(asking, asked)
+
+
+def clashes_of_three(rules: CheckedRules, claims: Sequence[Claim], neighbours: Neighbours) -> Iterator[Claims]:
+    """Threes of which one may ask for what the others have taken, where no two want too much.
+
+    What is off particular units meets what is off each unit; what is off a line, the line's other units carry.
+    """
+    for asking, asked in _asking(rules, claims):
+        for meets in (_off_all, _off_units):
+            yield from neighbours.threes(list(filter(meets, asking)), list(filter(meets, asked)), WHOLE)
+
+
+def _off_all(claim: Claim) -> bool:
+    return not isinstance(claim.promotion.reward, BuyGetReward)
+
+
+def _off_units(claim: Claim) -> bool:
+    reward = claim.promotion.reward
+    return isinstance(reward, BuyGetReward) or (isinstance(reward, GoodsReward) and reward.per is Per.UNIT)
+
+
+def _asking(rules: CheckedRules, claims: Sequence[Claim]) -> Iterator[tuple[list[Claim], list[Claim]]]:
+    """Those that may ask for what is taken, and those that may have taken it."""
     for index, layer in enumerate(rules.layers):
         own = [each for each in claims if each.promotion.layer == index]
         earlier = [each for each in claims if each.promotion.layer < index]
         additive = layer.percentages is Percentages.ADDITIVE
-        yield from neighbours.pairs(own if additive else [each for each in own if each.fact is not None], own)
-        late = [each for each in own if each.fact is not None and each.fact.name != "subtotal"]
-        yield from neighbours.pairs(late, earlier)
+        yield own if additive else [each for each in own if each.fact is not None], own
+        if earlier:
+            yield [each for each in own if each.fact is not None and each.fact.name != "subtotal"], [*earlier, *own]
 
 
-def over_100(desk: Desk, trials: Trials, one: Claim, other: Claim) -> Iterator[Finding]:
-    """Two that may both apply and want more than the whole of a unit."""
-    goal = trials.goal(one.promotion, other.promotion)
+def over_100(desk: Desk, trials: Trials, claims: Claims) -> Iterator[Finding]:
+    """Promotions that may all apply and want more than the whole of a unit."""
+    promotions = [each.promotion for each in claims]
+    goal = trials.goal(*promotions)
     possible = trials.possible(goal)
     if not possible:
         return
     item = None
-    for claim in (one, other):
+    for claim in claims:
         if claim.fact is None:
             continue
         if claim.fact.subject is Subject.ITEM:
-            limits = [trials.structure.limits(each.segment, "price") or (0, 0) for each in (one, other)]
+            limits = [trials.structure.limits(each.segment, "price") or (0, 0) for each in claims]
             item = _at_most(claim.fact, max(low for low, _ in limits))
         else:
             layer = trials.needs(claim.promotion).layer
             low = possible[0].bound(Reader(trials.currency, layer).variable(claim.fact))[0]
             goal = goal.and_true(_at_most(claim.fact, low), layer=layer)
-    goal = Goal(goal.expressions, (Demand((one.segment, other.segment), item), *goal.demands), goal.codes)
-    yield from _clamped(desk, trials, goal, one.promotion, other.promotion, Kind.OVER_100)
+    demand = Demand(tuple(each.segment for each in claims), item)
+    goal = Goal(goal.expressions, (demand, *goal.demands), goal.codes)
+    yield from clamped(desk, trials, goal, promotions, Kind.OVER_100)
 
 
 def _at_most(fact: Fact, value: int) -> Expression:
     return Compare(Comparison.LESS_OR_EQUAL, fact, amount(value))
 
 
-def below_floor(desk: Desk, trials: Trials, one: Promotion, other: Promotion) -> Iterator[Finding]:
-    """Two that may both apply and want more than a floor of which the rule file speaks leaves."""
-    segments = [each for each in map(target, (one, other)) if each is not None]
-    for demand, price in _floors(desk.rules, trials, segments):
-        goal = trials.goal(one, other)
-        goal = Goal(goal.expressions, (demand, *goal.demands), goal.codes, price)
-        found = list(_clamped(desk, trials, goal, one, other, Kind.BELOW_FLOOR))
-        if found:
-            yield from found
-            return
+def clamped(desk: Desk, trials: Trials, goal: Goal, promotions: Sequence[Promotion], kind: Kind) -> Iterator[Finding]:
+    """The finding, when a cart shows that one gets less than written only because of all the others.
 
-
-def reaching(trials: Trials, promotions: Sequence[Promotion]) -> list[Claim]:
-    """The promotions that take of units, each with its segment."""
-    found = [(each, target(each)) for each in promotions if trials.has_figures(each)]
-    return [Claim(each, segment, WHOLE) for each, segment in found if segment is not None]
-
-
-def floored_segments(trials: Trials, claims: Sequence[Claim]) -> set[int]:
-    """Segments of whose units the rule file says that they have a floor."""
-    return {each.segment for each in claims if _has_floor(trials.rules, trials, each.segment)}
-
-
-def _has_floor(rules: CheckedRules, trials: Trials, segment: int) -> bool:
-    names = ("minimum_price", "cost") if rules.markup is not None else ("minimum_price",)
-    return any((trials.structure.limits(segment, name) or (0, 0))[0] > 0 for name in names)
-
-
-def _floors(rules: CheckedRules, trials: Trials, segments: list[int]) -> Iterator[tuple[Demand, int | None]]:
-    """Lines with a floor, and the price to give them: the highest that is known."""
-    if any(_has_floor(rules, trials, each) for each in segments):
-        high = min((trials.structure.limits(each, "price") or (0, MAX_AMOUNT))[1] for each in segments)
-        if high < MAX_AMOUNT:
-            yield Demand(tuple(segments)), high
-    for line in example_lines(rules):
-        yield Demand(tuple(segments), _like(line)), line.price
-
-
-def example_lines(rules: CheckedRules) -> list[Line]:
-    """Lines of the examples that have a floor, each once."""
-    found: dict[tuple[object, ...], Line] = {}
-    for example in rules.examples:
-        for line in example.cart.lines:
-            if unit_floor(line, rules.markup) > 0 and len(found) < _MOST_EXAMPLES:
-                found.setdefault((line.sku, line.price, line.cost, line.minimum_price), line)
-    return list(found.values())
-
-
-def _like(line: Line) -> Expression:
-    """That an item is that of a line."""
-    item = Subject.ITEM
-    parts: list[Expression] = []
-    for name in ("sku", "category", "brand"):
-        if getattr(line, name):
-            parts.append(_is(Fact(Type.STRING, item, name), Constant(Type.STRING, getattr(line, name))))
-    for name in ("price", "list_price", "cost", "minimum_price"):
-        if getattr(line, name) is not None:
-            parts.append(_is(Fact(Type.MONEY, item, name), amount(getattr(line, name))))
-    tags = Fact(Type.STRINGS, item, "tags")
-    parts += [In(Constant(Type.STRING, tag), tags) for tag in line.tags]
-    for name, value in line.attributes.items():
-        type = Type.BOOL if isinstance(value, bool) else Type.INT if isinstance(value, int) else Type.STRING
-        parts.append(_is(Fact(type, item, f"attributes.{name}"), Constant(type, value)))
-    return And(tuple(parts))
-
-
-def _is(fact: Fact, value: Constant | Amount) -> Expression:
-    return Compare(Comparison.EQUAL, fact, value)
-
-
-def _clamped(desk: Desk, trials: Trials, goal: Goal, one: Promotion, other: Promotion, kind: Kind) -> Iterator[Finding]:
-    """The finding, when a cart shows that one gets less than written only because of the other."""
-    at = desk.moments.common(one.schedule, other.schedule)
+    Whoever else it needs on that cart is named with them.
+    """
+    at = desk.moments.common(*(each.schedule for each in promotions))
     if at is None:
         return
 
@@ -213,25 +165,31 @@ def _clamped(desk: Desk, trials: Trials, goal: Goal, one: Promotion, other: Prom
         granted = trial.granted(promotion)
         return 0 if granted is None else granted.ungranted
 
+    def needed(trial: Trial, promotion: Promotion) -> bool:
+        """Whether without it nobody falls short."""
+        without = trials.declining(trial.cart, promotion)
+        return without is not None and not any(short(without, each) for each in promotions)
+
     def shows(trial: Trial) -> bool:
-        if trial.granted(one) is None or trial.granted(other) is None:
-            return False
-        if not (short(trial, one) or short(trial, other)) or _floored(desk.rules, trial) != (kind is Kind.BELOW_FLOOR):
-            return False
-        apart = [(trials.declining(trial.cart, other), one), (trials.declining(trial.cart, one), other)]
-        return all(alone is not None and not short(alone, promotion) for alone, promotion in apart)
+        return (
+            all(trial.granted(each) is not None for each in promotions)
+            and any(short(trial, each) for each in promotions)
+            and _floored(desk.rules, trial) == (kind is Kind.BELOW_FLOOR)
+            and all(needed(trial, each) for each in promotions)
+        )
 
     trial = trials.find(goal, at, shows)
     if trial is None:
         return
-    loser = other if short(trial, other) else one
-    if desk.rivals.goes_first(other, one):
-        one, other = other, one
+    applied = [each for each in desk.rules.promotions if trial.granted(each) is not None]
+    together = [each for each in applied if each in promotions or needed(trial, each)]
+    first, *others = desk.rivals.in_order(together)
+    loser = next(each for each in (*reversed(others), first) if each in promotions and short(trial, each))
     what = "than the floor of a unit leaves" if kind is Kind.BELOW_FLOOR else "than the whole price of a unit"
     yield Finding(
         kind,
-        (one.id, other.id),
-        f"and {other.id} together want more {what}: {loser.id} gives less than it says",
+        (first.id, *(each.id for each in others)),
+        f"and {' and '.join(each.id for each in others)} together want more {what}: {loser.id} gives less than it says",
         (witness(f"{loser.id} falls short by {money(short(trial, loser), trial)}", trial),),
     )
 

@@ -8,9 +8,11 @@ from engine.lint.desk import Desk, witness
 from engine.lint.findings import Finding, Kind
 from engine.lint.literals import Alternatives, TooComplex
 from engine.lint.reading import Reader
+from engine.lint.reward_numbers import least
 from engine.lint.scenarios import Scenario
 from engine.lint.trials import Goal, Trial, Trials
-from engine.rules.checked import Promotion
+from engine.rules.checked import Promotion, RedemptionLimits
+from engine.rules.checked_rewards import CreditReward
 
 
 def never_applies(desk: Desk, promotion: Promotion) -> Iterator[Finding]:
@@ -32,9 +34,13 @@ def _why(desk: Desk, promotion: Promotion) -> str | None:
     """What keeps it from applying on any cart; None when that is not proven."""
     if promotion.schedule is not None and desk.moments.never(promotion.schedule):
         return "its schedule is open at no moment"
+    if promotion.limits is not None and _times(promotion.limits) == 0:
+        return "its limits allow no redemption"
     currencies = list(desk.priced_for(promotion))
     if not currencies:
         return "in every currency one of its amounts has no figure"
+    if all(_overdraws(promotion, each.currency) for each in currencies):
+        return "its budget is less than the least that it gives"
     if any(each.scenarios(promotion) != [] for each in currencies):
         return None
     trials = currencies[0]
@@ -48,6 +54,21 @@ def _why(desk: Desk, promotion: Promotion) -> str | None:
     if impossible(Goal(demands=need.demands).and_true(*need.reward, layer=need.layer)):
         return "on no cart is there anything for its reward"
     return "where its condition holds there is nothing for its reward"
+
+
+def _times(limits: RedemptionLimits) -> int | None:
+    """How often at most a promotion can be redeemed by one customer with one code; None is any number of times."""
+    known = [each.times for each in (limits.total, limits.per_customer, limits.per_code) if each is not None]
+    return min(known, default=None)
+
+
+def _overdraws(promotion: Promotion, currency: int) -> bool:
+    """Whether a credit, which no cart makes smaller, is always more than a budget that pays it whole or not at all."""
+    limits, reward = promotion.limits, promotion.reward
+    if limits is None or limits.budget is None or limits.partial or not isinstance(reward, CreditReward):
+        return False
+    budget = limits.budget[currency]
+    return budget is not None and least(reward.number, currency) > budget
 
 
 def _favourable(desk: Desk, trials: Trials, promotion: Promotion) -> Trial | None:

@@ -1,4 +1,4 @@
-"""Promotions that another one displaces whenever they would apply.
+"""Promotions that another one displaces, or leaves nothing to take, whenever they would apply.
 
 Proven for rewards whose effect follows from the shadowed promotion's own. Amounts so small that a percentage of them
 rounds to nothing are left aside.
@@ -10,13 +10,14 @@ from collections.abc import Iterator, Sequence
 
 from engine.lint.desk import Desk, money, witness
 from engine.lint.findings import Finding, Kind
-from engine.lint.literals import Literal, TooComplex
+from engine.lint.literals import AtMost, Differs, Literal, TooComplex
 from engine.lint.needs import entry_layer, target
 from engine.lint.reading import Reader
 from engine.lint.reward_numbers import NOWHERE, held_once, steps_reached, value_named
 from engine.lint.scenarios import Scenario
 from engine.lint.trials import Trial, Trials
-from engine.rules.checked import Percentages, Promotion
+from engine.money import WHOLE
+from engine.rules.checked import CheckedRules, Combine, Percentages, Promotion, Selection
 from engine.rules.checked_rewards import (
     Choice,
     CreditReward,
@@ -37,6 +38,42 @@ from engine.rules.expressions import Expression
 
 def shadowed(desk: Desk, first: Promotion, second: Promotion) -> Iterator[Finding]:
     """The second of two rivals, where the first goes first."""
+    searched = desk.rivals.searched(second)
+    if not searched or _saves_as_much(desk, first, second):
+        what = "saves as much" if searched else "goes first"
+        yield from _found(desk, first, second, f"{first.id} {what} wherever it would, and they exclude each other")
+
+
+def left_nothing(desk: Desk, first: Promotion, second: Promotion) -> Iterator[Finding]:
+    """The second of two shipping rewards that go together, where the first makes shipping free."""
+    yield from _found(desk, first, second, f"{first.id} has made shipping free wherever it would")
+
+
+def frees_shipping(rules: CheckedRules, promotion: Promotion) -> bool:
+    """Whether what it is about ships free once it applies, and no search leaves it out."""
+    reward, layer = promotion.reward, rules.layers[promotion.layer]
+    return (
+        isinstance(reward, ShippingReward)
+        and reward.kind is RewardKind.PERCENT_OFF
+        and reward.number == Fixed((WHOLE,) * len(rules.currencies))
+        and reward.up_to is None
+        and layer.combine in (Combine.ALL, Combine.FIRST)
+        and rules.selection is Selection.LAYERED
+    )
+
+
+def freed(desk: Desk) -> Iterator[tuple[Promotion, Promotion]]:
+    """Pairs of shipping rewards that go together, of which the first leaves nothing of what it is about."""
+    shipping = [each for each in desk.rules.promotions if isinstance(each.reward, ShippingReward)]
+    for index, first in enumerate(shipping):
+        if frees_shipping(desk.rules, first):
+            for second in shipping[index + 1 :]:
+                if not desk.rivals.rival(first, second):
+                    yield first, second
+
+
+def _found(desk: Desk, first: Promotion, second: Promotion, why: str) -> Iterator[Finding]:
+    """The finding, when the first has an effect wherever the second would, and a cart shows both."""
     if not _always_there(desk, first, second):
         return
     currencies = list(desk.priced_for(second))
@@ -63,14 +100,11 @@ def shadowed(desk: Desk, first: Promotion, second: Promotion) -> Iterator[Findin
         return
     alone = trials.declining(trial.cart, first)
     assert alone is not None
-    sentence = f"never applies, because {first.id} goes first wherever it would, and they exclude each other"
-    if desk.rivals.searched(second):
-        sentence = f"never applies, because {first.id} saves as much wherever it would, and they exclude each other"
     off = money(alone.off(second), alone)
     yield Finding(
         Kind.SHADOWED,
         (second.id, first.id),
-        sentence,
+        f"never applies, because {why}",
         (
             witness(f"{first.id} applies and {second.id} does not", trial),
             witness(f"with {first.id} declined, {second.id} applies ({off} off)", alone),
@@ -82,9 +116,7 @@ def _always_there(desk: Desk, first: Promotion, second: Promotion) -> bool:
     """What must be so whatever the cart: schedules, codes and limits."""
     if first.limits is not None or not desk.moments.within(second.schedule, first.schedule):
         return False
-    if first.needs_coupon and not _brings_a_code(desk, first, second):
-        return False
-    return not desk.rivals.searched(second) or _saves_as_much(desk, first, second)
+    return not first.needs_coupon or _brings_a_code(desk, first, second)
 
 
 def _brings_a_code(desk: Desk, first: Promotion, second: Promotion) -> bool:
@@ -161,8 +193,11 @@ def _implied(trials: Trials, first: Promotion, second: Promotion) -> bool:
 
 
 def _contradicts(trials: Trials, scenario: Scenario, literals: Sequence[Literal]) -> bool:
+    """A scenario that is complete needs completing again only for numbers."""
     with_both = scenario.with_literals(literals)
-    return with_both.impossible or trials.structure.complete(with_both).impossible
+    if with_both.impossible or not any(isinstance(each, AtMost | Differs) for each in literals):
+        return with_both.impossible
+    return trials.structure.complete(with_both).impossible
 
 
 def _sufficient(trials: Trials, first: Promotion, second: Promotion) -> list[Expression] | None:

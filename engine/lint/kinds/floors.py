@@ -1,0 +1,135 @@
+"""Two or three promotions that together want more of a unit than its floor leaves.
+
+Floors are those of which the rule file itself speaks, in a segment's filter or in the lines of an example.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+
+from engine.lint.claim import Claim, Claims
+from engine.lint.desk import Desk
+from engine.lint.findings import Finding, Kind
+from engine.lint.kinds.clamps import clamped
+from engine.lint.needs import Demand, amount, target
+from engine.lint.neighbours import Neighbours
+from engine.lint.reward_numbers import least, most
+from engine.lint.trials import Goal, Trials
+from engine.money import MAX_AMOUNT, WHOLE
+from engine.pricing.cart import Line
+from engine.pricing.reference.basket import unit_floor
+from engine.rules.checked import CheckedRules, Promotion
+from engine.rules.checked_rewards import BuyGetReward, GoodsReward, RewardKind
+from engine.rules.expressions import Amount, And, Compare, Comparison, Constant, Expression, Fact, In, Subject, Type
+
+_MOST_EXAMPLES = 20
+
+
+def below_floor(desk: Desk, trials: Trials, claims: Claims) -> Iterator[Finding]:
+    """Promotions that may all apply and want more than a floor of which the rule file speaks leaves."""
+    promotions = [each.promotion for each in claims]
+    for demand, price in _floors(desk.rules, trials, [each.segment for each in claims]):
+        goal = trials.goal(*promotions)
+        goal = Goal(goal.expressions, (demand, *goal.demands), goal.codes, price)
+        found = list(clamped(desk, trials, goal, promotions, Kind.BELOW_FLOOR))
+        if found:
+            yield from found
+            return
+
+
+def reaching(trials: Trials, promotions: Sequence[Promotion]) -> list[Claim]:
+    """The promotions that take of units, each with its segment."""
+    found = [(each, target(each)) for each in promotions if trials.has_figures(each)]
+    return [Claim(each, segment, WHOLE) for each, segment in found if segment is not None]
+
+
+def floors_of_three(trials: Trials, reach: Sequence[Claim], neighbours: Neighbours) -> Iterator[Claims]:
+    """Threes that want more than a floor leaves of a unit, where no two do.
+
+    A unit of 20.00 that must cost 17.00 leaves 15 %: 6 %, 6 % and 6 % are more.
+    """
+    for line, near in _floored_lines(trials, reach):
+        wanting = [claim for each in near if (claim := _at_price(each, line.price, trials.currency)) is not None]
+        left = (line.price - unit_floor(line, trials.rules.markup)) * WHOLE // line.price
+        yield from neighbours.threes(wanting, wanting, left)
+
+
+def _floored_lines(trials: Trials, reach: Sequence[Claim]) -> Iterator[tuple[Line, list[Claim]]]:
+    """The dearest units with a floor of which the rule file speaks, and the promotions that take of them."""
+
+    def lowest(segment: int, name: str) -> int:
+        return (trials.structure.limits(segment, name) or (0, 0))[0]
+
+    for segment in sorted(floored_segments(trials, reach)):
+        price = (trials.structure.limits(segment, "price") or (0, MAX_AMOUNT))[1]
+        if 0 < price < MAX_AMOUNT:
+            cost, minimum_price = (lowest(segment, name) for name in ("cost", "minimum_price"))
+            line = Line(id="line", sku="sku", quantity=1, price=price, cost=cost, minimum_price=minimum_price)
+            yield line, [each for each in reach if not trials.structure.apart(segment, each.segment)]
+    for line in example_lines(trials.rules):
+        yield line, [each for each in reach if trials.in_segment(line, each.segment)]
+
+
+def _at_price(claim: Claim, price: int, currency: int) -> Claim | None:
+    """What a promotion may want of a unit at a price; None when that hangs on more than the unit."""
+    reward = claim.promotion.reward
+    if not isinstance(reward, GoodsReward | BuyGetReward):
+        return None
+    value = most(reward.number, currency)
+    if reward.kind is RewardKind.PERCENT_OFF:
+        return replace(claim, ppm=value)
+    amount_off = price - least(reward.number, currency) if reward.kind is RewardKind.FIXED_PRICE else value
+    return replace(claim, ppm=max(0, amount_off) * WHOLE // price)
+
+
+def floored_segments(trials: Trials, claims: Sequence[Claim]) -> set[int]:
+    """Segments of whose units the rule file says that they have a floor."""
+    return {each.segment for each in claims if _has_floor(trials.rules, trials, each.segment)}
+
+
+def _has_floor(rules: CheckedRules, trials: Trials, segment: int) -> bool:
+    names = ("minimum_price", "cost") if rules.markup is not None else ("minimum_price",)
+    return any((trials.structure.limits(segment, name) or (0, 0))[0] > 0 for name in names)
+
+
+def _floors(rules: CheckedRules, trials: Trials, segments: list[int]) -> Iterator[tuple[Demand, int | None]]:
+    """Lines with a floor, and the price to give them: the highest that is known."""
+    if any(_has_floor(rules, trials, each) for each in segments):
+        high = min((trials.structure.limits(each, "price") or (0, MAX_AMOUNT))[1] for each in segments)
+        if high < MAX_AMOUNT:
+            yield Demand(tuple(segments)), high
+    for line in example_lines(rules):
+        yield Demand(tuple(segments), _like(line)), line.price
+
+
+def example_lines(rules: CheckedRules) -> list[Line]:
+    """Lines of the examples that have a floor, each once."""
+    found: dict[tuple[object, ...], Line] = {}
+    for example in rules.examples:
+        for line in example.cart.lines:
+            if unit_floor(line, rules.markup) > 0 and len(found) < _MOST_EXAMPLES:
+                found.setdefault((line.sku, line.price, line.cost, line.minimum_price), line)
+    return list(found.values())
+
+
+def _like(line: Line) -> Expression:
+    """That an item is that of a line."""
+    item = Subject.ITEM
+    parts: list[Expression] = []
+    for name in ("sku", "category", "brand"):
+        if getattr(line, name):
+            parts.append(_is(Fact(Type.STRING, item, name), Constant(Type.STRING, getattr(line, name))))
+    for name in ("price", "list_price", "cost", "minimum_price"):
+        if getattr(line, name) is not None:
+            parts.append(_is(Fact(Type.MONEY, item, name), amount(getattr(line, name))))
+    tags = Fact(Type.STRINGS, item, "tags")
+    parts += [In(Constant(Type.STRING, tag), tags) for tag in line.tags]
+    for name, value in line.attributes.items():
+        type = Type.BOOL if isinstance(value, bool) else Type.INT if isinstance(value, int) else Type.STRING
+        parts.append(_is(Fact(type, item, f"attributes.{name}"), Constant(type, value)))
+    return And(tuple(parts))
+
+
+def _is(fact: Fact, value: Constant | Amount) -> Expression:
+    return Compare(Comparison.EQUAL, fact, value)
