@@ -23,7 +23,7 @@ from engine._native.basket cimport (
 )
 from engine._native.conditions cimport asked, read_if_any, read_number
 from engine._native.entry cimport enter_others
-from engine._native.goods cimport grant_goods_again, looks_at_lines
+from engine._native.goods cimport grant_asked, grant_goods_again, looks_at_lines
 from engine._native.granting cimport grant_met
 from engine._native.money cimport minimum
 from engine._native.program cimport Rules
@@ -337,10 +337,7 @@ cdef inline void put_ask(const Rules* rules, const Basket* basket, Ask* ask) noe
         ask.asked = asked(rules, &basket.facts, promotion.condition)
     if ask.reward == NULL or ask.asked != GRANTED:
         return
-    # A candidate has every fixed number.
-    if not is_fixed(rules, ask.reward.number) and (
-        not read_number(rules, &basket.facts, ask.reward.number, &ask.number)
-    ):
+    if not read_number(rules, &basket.facts, ask.reward.number, &ask.number):
         ask.asked = NO_VALUE
     elif not read_if_any(rules, &basket.facts, ask.reward.up_to, &ask.cap):
         ask.asked = NO_VALUE
@@ -386,17 +383,21 @@ cdef bint stays(const Ask* ask) noexcept nogil:
 
 cdef Outcome grant_again(const Rules* rules, Basket* basket, const Layer* layer, const Ask* ask) noexcept nogil:
     """As ``grant``, but that lines which are not dirty keep what they gave."""
+    cdef bint anew
     if ask.asked != GRANTED:
         return <Outcome>ask.asked
-    if not ask.same or not ask.dirty & SOME_CLEAN:
+    anew = not ask.same or not ask.dirty & SOME_CLEAN
+    if anew and (ask.reward == NULL or rules.promotions[ask.promotion].limits >= 0):
         return grant_met(rules, basket, layer, ask.promotion)
+    if not has_room(basket, basket.line_count + basket.shipment_count):
+        return OUT_OF_ROOM
+    if anew:
+        return grant_asked(rules, basket, layer, ask)
     if ask.adjustment < 0:
         return <Outcome>ask.outcome
-    if not has_room(basket, basket.line_count):
-        return OUT_OF_ROOM
     if ask.dirty & SOME_DIRTY:
         return grant_goods_again(
-            rules, basket, ask.promotion, &basket.kept.adjustments_before[ask.adjustment], basket.kept.dirty
+            rules, basket, ask, &basket.kept.adjustments_before[ask.adjustment], basket.kept.dirty
         )
     keep_adjustment(basket, &basket.kept.adjustments_before[ask.adjustment])
     return GRANTED
