@@ -149,6 +149,7 @@ cdef struct Ask:
     unsigned char by_line         # without a cap it takes of each line what it would if that were the only one
     unsigned char comparable      # its number and cap are all that it is asked
     unsigned char same            # it is asked the same as the time before
+    unsigned char dirty           # of the lines it is about: following.pyx; known where it is asked the same
 
 cdef enum:
     KEPT_RUNS = 3

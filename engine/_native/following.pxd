@@ -13,6 +13,6 @@ cdef void make_all_dirty(Basket* basket, int32_t index) noexcept nogil
 cdef Ask* ask_layer(
     const Rules* rules, Basket* basket, int32_t index, const int32_t* promotions, const int32_t* end
 ) noexcept nogil
-cdef bint stays(const Rules* rules, const Basket* basket, const Ask* ask) noexcept nogil
+cdef bint stays(const Ask* ask) noexcept nogil
 cdef Outcome grant_again(const Rules* rules, Basket* basket, const Layer* layer, const Ask* ask) noexcept nogil
 cdef void end_again(Basket* basket) noexcept nogil

@@ -23,7 +23,7 @@ from engine._native.basket cimport (
 )
 from engine._native.conditions cimport asked, read_if_any, read_number
 from engine._native.entry cimport enter_others
-from engine._native.goods cimport grant_goods_again, looks_at_lines
+from engine._native.goods cimport grant_asked, grant_goods_again, looks_at_lines
 from engine._native.granting cimport grant_met
 from engine._native.money cimport minimum
 from engine._native.program cimport Rules
@@ -225,15 +225,13 @@ cdef void make_its_lines_dirty(
             basket.kept.dirty[word] |= lines[word]
 
 
-cdef inline int dirty_among(const Rules* rules, const Basket* basket, const Ask* ask) noexcept nogil:
-    """Of the lines that a promotion is about: SOME_DIRTY, SOME_CLEAN, as bits."""
+cdef inline unsigned char dirty_among(const Rules* rules, const Basket* basket, const Ask* ask) noexcept nogil:
+    """Of the lines that a goods reward is about: SOME_DIRTY, SOME_CLEAN, as bits."""
     cdef const uint64_t* dirty_lines = basket.kept.dirty
     cdef const uint64_t* lines
     cdef uint64_t dirty = 0, clean = 0
     cdef int32_t word, row
     cdef const Part* part
-    if ask.reward == NULL:
-        return 0
     for part in rules.parts[ask.reward.first_part:ask.reward.first_part + ask.reward.part_count]:
         row = basket.facts.rows[part.segment]
         lines = &basket.segment_lines[<int64_t>row * basket.word_count]
@@ -339,10 +337,7 @@ cdef inline void put_ask(const Rules* rules, const Basket* basket, Ask* ask) noe
         ask.asked = asked(rules, &basket.facts, promotion.condition)
     if ask.reward == NULL or ask.asked != GRANTED:
         return
-    # A candidate has every fixed number.
-    if not is_fixed(rules, ask.reward.number) and (
-        not read_number(rules, &basket.facts, ask.reward.number, &ask.number)
-    ):
+    if not read_number(rules, &basket.facts, ask.reward.number, &ask.number):
         ask.asked = NO_VALUE
     elif not read_if_any(rules, &basket.facts, ask.reward.up_to, &ask.cap):
         ask.asked = NO_VALUE
@@ -355,17 +350,20 @@ cdef inline bint is_fixed(const Rules* rules, int32_t number) noexcept nogil:
 
 
 cdef void make_others_dirty(
-    const Rules* rules, Basket* basket, const KeptLayer* layer, const Ask* first
+    const Rules* rules, Basket* basket, const KeptLayer* layer, Ask* first
 ) noexcept nogil:
-    """Lines of promotions that do not look at each by itself are dirty when one of them is."""
-    cdef const Ask* ask
+    """Lines of promotions that do not look at each by itself are dirty when one of them is. What of its lines is dirty
+    is noted with each promotion that is asked the same; the last time round, when no more are added, that holds.
+    """
+    cdef Ask* ask
     cdef bint more = True
     while more:
         more = False
         for ask in first[:layer.ask_count]:
-            if not ask.same or ask.asked != GRANTED or can_patch(basket, ask):
+            if not ask.same or ask.asked != GRANTED:
                 continue
-            if dirty_among(rules, basket, ask) == SOME_DIRTY | SOME_CLEAN:
+            ask.dirty = dirty_among(rules, basket, ask)
+            if ask.dirty == SOME_DIRTY | SOME_CLEAN and not can_patch(basket, ask):
                 make_its_lines_dirty(rules, basket, layer, ask)
                 more = True
 
@@ -378,26 +376,28 @@ cdef inline bint can_patch(const Basket* basket, const Ask* ask) noexcept nogil:
     )
 
 
-cdef bint stays(const Rules* rules, const Basket* basket, const Ask* ask) noexcept nogil:
+cdef bint stays(const Ask* ask) noexcept nogil:
     """Whether what is not dirty can stay where another promotion displaces this one now and did not, or did."""
-    return not ask.same or ask.asked != GRANTED or not dirty_among(rules, basket, ask) & SOME_CLEAN
+    return not ask.same or ask.asked != GRANTED or not ask.dirty & SOME_CLEAN
 
 
 cdef Outcome grant_again(const Rules* rules, Basket* basket, const Layer* layer, const Ask* ask) noexcept nogil:
     """As ``grant``, but that lines which are not dirty keep what they gave."""
-    cdef int dirty
+    cdef bint anew
     if ask.asked != GRANTED:
         return <Outcome>ask.asked
-    dirty = dirty_among(rules, basket, ask)
-    if not ask.same or not dirty & SOME_CLEAN:
+    anew = not ask.same or not ask.dirty & SOME_CLEAN
+    if anew and (ask.reward == NULL or rules.promotions[ask.promotion].limits >= 0):
         return grant_met(rules, basket, layer, ask.promotion)
+    if not has_room(basket, basket.line_count + basket.shipment_count):
+        return OUT_OF_ROOM
+    if anew:
+        return grant_asked(rules, basket, layer, ask)
     if ask.adjustment < 0:
         return <Outcome>ask.outcome
-    if not has_room(basket, basket.line_count):
-        return OUT_OF_ROOM
-    if dirty & SOME_DIRTY:
+    if ask.dirty & SOME_DIRTY:
         return grant_goods_again(
-            rules, basket, ask.promotion, &basket.kept.adjustments_before[ask.adjustment], basket.kept.dirty
+            rules, basket, ask, &basket.kept.adjustments_before[ask.adjustment], basket.kept.dirty
         )
     keep_adjustment(basket, &basket.kept.adjustments_before[ask.adjustment])
     return GRANTED

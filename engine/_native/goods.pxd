@@ -3,15 +3,16 @@
 from libc.stdint cimport int32_t, int64_t, uint64_t
 
 from engine._native.artifact cimport GoodsReward, Layer
-from engine._native.basket cimport Adjustment, Basket
+from engine._native.basket cimport Adjustment, Ask, Basket
 from engine._native.program cimport Rules
 from engine._native.rewards cimport Offer, Outcome
 
 cdef Outcome grant_goods(
     const Rules* rules, Basket* basket, const Layer* layer, int32_t index, int64_t most
 ) noexcept nogil
+cdef Outcome grant_asked(const Rules* rules, Basket* basket, const Layer* layer, const Ask* ask) noexcept nogil
 cdef Outcome grant_goods_again(
-    const Rules* rules, Basket* basket, int32_t index, const Adjustment* before, const uint64_t* dirty
+    const Rules* rules, Basket* basket, const Ask* ask, const Adjustment* before, const uint64_t* dirty
 ) noexcept nogil
 cdef bint looks_at_lines(const Rules* rules, const Layer* layer, const GoodsReward* reward) noexcept nogil
 cdef bint read_goods(

@@ -4,7 +4,7 @@ from libc.stdint cimport INT64_MAX, int32_t, int64_t, uint64_t
 
 from engine._native.alike cimport begin_alike, next_alike
 from engine._native.artifact cimport GoodsReward, Layer, Leftover, Per, Percentages, Same, Selection
-from engine._native.basket cimport Adjustment, Basket, Shipment
+from engine._native.basket cimport Adjustment, Ask, Basket, Shipment
 from engine._native.bundle cimport grant_bundle
 from engine._native.buy_get cimport grant_buy_get
 from engine._native.conditions cimport read_if_any, read_number
@@ -29,10 +29,27 @@ cdef Outcome grant_goods(
     cdef const GoodsReward* reward = &rules.goods_rewards[rules.promotions[index].reward]
     cdef Offer offer
     cdef int64_t repeat
-    cdef Outcome outcome
     if not read_goods(rules, basket, reward, &offer, &repeat):
         return NO_VALUE
     offer.cap = minimum(offer.cap, most)
+    return grant_offer(rules, basket, layer, index, &offer, repeat)
+
+
+cdef Outcome grant_asked(const Rules* rules, Basket* basket, const Layer* layer, const Ask* ask) noexcept nogil:
+    """As ``grant_goods``, without limits, of a promotion whose number and cap were read when it was asked."""
+    cdef Offer offer = asked_offer(rules, ask)
+    cdef int64_t repeat
+    if not read_quantities(rules, basket, ask.reward, &repeat):
+        return NO_VALUE
+    return grant_offer(rules, basket, layer, ask.promotion, &offer, repeat)
+
+
+cdef Outcome grant_offer(
+    const Rules* rules, Basket* basket, const Layer* layer, int32_t index, Offer* offer, int64_t repeat
+) noexcept nogil:
+    """Takes an offer whose numbers, quantities of parts among them, were read."""
+    cdef const GoodsReward* reward = &rules.goods_rewards[rules.promotions[index].reward]
+    cdef Outcome outcome
     if not reach(rules, basket, reward):
         return NOT_IN_CART
     if reward.selection == Selection.UNITS:
@@ -41,19 +58,19 @@ cdef Outcome grant_goods(
         if basket.quantities[0] == INT64_MAX and not (
             reward.set_size or reward.shipping or reward.of_list_price
         ):
-            return grant_lines(basket, &offer, reward.per, layer.percentages == Percentages.COMPOUNDING, index)
-        outcome = grant_units(basket, reward, &offer, layer.percentages == Percentages.COMPOUNDING)
+            return grant_lines(basket, offer, reward.per, layer.percentages == Percentages.COMPOUNDING, index)
+        outcome = grant_units(basket, reward, offer, layer.percentages == Percentages.COMPOUNDING)
     elif reward.same != Same.SAME_NOTHING:
-        outcome = grant_sets_of_alike(rules, basket, reward, &offer, repeat)
+        outcome = grant_sets_of_alike(rules, basket, reward, offer, repeat)
     else:
-        outcome = grant_sets(rules, basket, reward, &offer, repeat)
+        outcome = grant_sets(rules, basket, reward, offer, repeat)
     if outcome != GRANTED:
         return outcome if reward.part_count == 1 or are_in_cart(rules, basket, reward) else NOT_IN_CART
     begin_adjustment(basket, index)
     settle(basket, layer.percentages == Percentages.COMPOUNDING)
     if reward.shipping:
         settle_rates(basket)
-    return end_adjustment(basket, &offer)
+    return end_adjustment(basket, offer)
 
 
 cdef Outcome grant_sets(
@@ -80,22 +97,26 @@ cdef Outcome grant_sets_of_alike(
 
 
 cdef Outcome grant_goods_again(
-    const Rules* rules, Basket* basket, int32_t index, const Adjustment* before, const uint64_t* dirty
+    const Rules* rules, Basket* basket, const Ask* ask, const Adjustment* before, const uint64_t* dirty
 ) noexcept nogil:
     """Takes the reward of a promotion that looks at each line by itself off the dirty lines; the others have given
     what it wanted ``before``.
     """
-    cdef const GoodsReward* reward = &rules.goods_rewards[rules.promotions[index].reward]
-    cdef Offer offer
-    cdef int64_t repeat
+    cdef Offer offer = asked_offer(rules, ask)
     cdef int32_t word
-    read_goods(rules, basket, reward, &offer, &repeat)
-    reach(rules, basket, reward)
+    reach(rules, basket, ask.reward)
     for word in range(basket.word_count):
         basket.reached[word] &= dirty[word]
-    if reward.skip_reduced:
+    if ask.reward.skip_reduced:
         leave_out_reduced(basket)
-    return grant_lines_again(basket, &offer, reward.per, index, before, dirty)
+    return grant_lines_again(basket, &offer, ask.reward.per, ask.promotion, before, dirty)
+
+
+cdef inline Offer asked_offer(const Rules* rules, const Ask* ask) noexcept nogil:
+    cdef Offer offer = new_offer(rules, ask.reward.kind, ask.cap)
+    offer.of_list_price = ask.reward.of_list_price
+    offer.number = ask.number
+    return offer
 
 
 cdef bint looks_at_lines(const Rules* rules, const Layer* layer, const GoodsReward* reward) noexcept nogil:
@@ -113,14 +134,21 @@ cdef bint read_goods(
     """Reads a reward's numbers, quantities of parts among them; INT64_MAX where there is none. False when one has no
     value.
     """
-    cdef int32_t part
     offer[0] = new_offer(rules, reward.kind, INT64_MAX)
     offer.of_list_price = reward.of_list_price
+    return (
+        read_number(rules, &basket.facts, reward.number, &offer.number)
+        and read_if_any(rules, &basket.facts, reward.up_to, &offer.cap)
+        and read_quantities(rules, basket, reward, repeat)
+    )
+
+
+cdef inline bint read_quantities(
+    const Rules* rules, Basket* basket, const GoodsReward* reward, int64_t* repeat
+) noexcept nogil:
+    """Those of parts, and how often a set may be repeated."""
+    cdef int32_t part
     repeat[0] = INT64_MAX
-    if not read_number(rules, &basket.facts, reward.number, &offer.number):
-        return False
-    if not read_if_any(rules, &basket.facts, reward.up_to, &offer.cap):
-        return False
     if not read_if_any(rules, &basket.facts, reward.repeat, repeat):
         return False
     for part in range(reward.part_count):

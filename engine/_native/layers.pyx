@@ -258,7 +258,7 @@ cdef bint run_layer(
         queue.next += 1
         promotion = &rules.promotions[index]
         displaced = closed or not is_compatible(rules, basket, promotion)
-        if ask != NULL and displaced != (ask.outcome == DISPLACED) and not stays(rules, basket, ask):
+        if ask != NULL and displaced != (ask.outcome == DISPLACED) and not stays(ask):
             return False
         if displaced:
             outcome = DISPLACED
