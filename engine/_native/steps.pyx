@@ -40,6 +40,8 @@ cdef void appraise_next(
     cdef int32_t line
     if index == first or candidate.layer != search.candidates[index - 1].layer:
         points[0] = 0
+    if index == first:
+        # Of layers to come, too: what is taken before they begin.
         memset(search.taken, 0, (basket.line_count + basket.shipment_count) * sizeof(int64_t))
     if not is_in(open_row(search), index):
         memset(&candidate.most, 0, sizeof(Vector))
