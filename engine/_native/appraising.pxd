@@ -2,7 +2,7 @@
 
 from libc.stdint cimport int32_t, int64_t, uint64_t
 
-from engine._native.artifact cimport GoodsReward, Promotion
+from engine._native.artifact cimport GoodsReward, NumberKind, Promotion
 from engine._native.basket cimport Basket, Line, Run
 from engine._native.candidates cimport MOST_PARTS, Candidate, Search
 from engine._native.program cimport Rules
@@ -24,6 +24,7 @@ cdef struct Appraisal:
     int64_t* most
     int64_t budget                # what it may still give; INT64_MAX: anything
     int64_t claimed_before        # units that others may claim before its turn
+    int64_t claimed_in_part[MOST_PARTS]  # of a bundle: the same of the segment of each part
     bint entered                  # its layer has begun: conditions, numbers, bases and claims are its own
     bint fixed                    # bases stay as they are until its turn, and say which units go first
     int32_t count                 # of the basket's pieces: the units within reach
@@ -50,6 +51,11 @@ cdef int64_t window(
 cdef inline int64_t base_of(const Appraisal* of, const Run* run) noexcept nogil:
     """What its percentage reads of a unit; before its layer begins no more than the running price."""
     return run.base if of.entered else run.price
+
+
+cdef inline bint is_known(const Appraisal* of, int32_t number) noexcept nogil:
+    """Whether a number of the reward is the same whatever is granted."""
+    return of.rules.numbers[number].kind == NumberKind.FIXED
 
 
 cdef inline int64_t room_of(const Line* line) noexcept nogil:

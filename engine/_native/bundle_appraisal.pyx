@@ -3,12 +3,14 @@
 
 from libc.stdint cimport INT64_MAX, int32_t, int64_t, uint64_t
 
-from engine._native.appraising cimport Appraisal, rounded_parts, times, units_of, window, within_reach
+from engine._native.appraising cimport (
+    Appraisal, is_known, room_of, rounded_parts, times, units_of, window, within_reach,
+)
 from engine._native.artifact cimport GoodsReward, Pick, RewardKind, Rounding, Same
-from engine._native.basket cimport Piece, has_line, lines_of_segment
+from engine._native.basket cimport Piece, has_line, lines_of_segment, lowest_bit
 from engine._native.candidates cimport GAIN, MOST_PARTS, Candidate
-from engine._native.money cimport int128, maximum, minimum
-from engine._native.rewards cimport wanted
+from engine._native.money cimport WHOLE, int128, maximum, minimum
+from engine._native.rewards cimport Offer, wanted
 from engine._native.selection cimport sort
 from engine._native.set_appraisal cimport cap_lines, list_claims
 
@@ -54,11 +56,11 @@ cdef void appraise_bundle(Appraisal* of) noexcept nogil:
     if not_formed(reward):
         of.candidate.most.saving = most
         return
-    if of.fixed and of.order == Pick.CHEAPEST:
+    if of.order == Pick.CHEAPEST and of_set == most_of_set:
         # Sets are formed cheapest first; those that give nothing are passed over.
         share_parts(of)
         sort(of.basket.pieces, of.count, Pick.CHEAPEST)
-        if not all_sets or of.offer.kind == RewardKind.FIXED_PRICE:
+        if not all_sets or of.fixed and of.offer.kind == RewardKind.FIXED_PRICE:
             passed = passed_over(of, possible)
         most = minimum(most, most_of_cheapest(of, passed, sets, possible))
     of.candidate.most.saving = most
@@ -93,19 +95,14 @@ cdef inline bint not_formed(const GoodsReward* reward) noexcept nogil:
 cdef int64_t passed_over(Appraisal* of, int64_t possible) noexcept nogil:
     """How many sets may be passed over before one gives something, and among those that do.
 
-    The first ones, while they are too cheap for the offer; and those all of whose units stand at their floors: no more
-    units of a line than what others may take of it before brings there.
+    Those that are too cheap for the offer; and those all of whose units stand at their floors: no more units of a line
+    than what others may take of it before brings there.
     """
     cdef const uint64_t* members
     cdef const Piece* piece
-    cdef int64_t cheap = 0, high = possible, middle, drained = INT64_MAX, units, room
+    cdef int64_t cheap = too_cheap(of, possible) if of.fixed else made_too_cheap(of, possible)
+    cdef int64_t drained = INT64_MAX, units, room
     cdef int32_t part
-    while cheap < high:
-        middle = (cheap + high) // 2
-        if wanted(&of.offer, set_at(of, middle, -1)):
-            high = middle
-        else:
-            cheap = middle + 1
     for part in range(of.reward.part_count):
         members = lines_of_segment(of.basket, of.rules.parts[of.reward.first_part + part].segment)
         units = 0
@@ -115,6 +112,50 @@ cdef int64_t passed_over(Appraisal* of, int64_t possible) noexcept nogil:
                 units += piece.count if room == 0 else minimum(piece.count, of.search.taken[piece.line] // room)
         drained = minimum(drained, units // of.most[part])
     return cheap + minimum(drained, possible - cheap)
+
+
+cdef int64_t too_cheap(const Appraisal* of, int64_t possible) noexcept nogil:
+    """How many sets may want nothing, when bases stay as they are: the first ones."""
+    cdef int64_t cheap = 0, high = possible, middle
+    while cheap < high:
+        middle = (cheap + high) // 2
+        if wanted(&of.offer, set_at(of, middle, False)):
+            high = middle
+        else:
+            cheap = middle + 1
+    return cheap
+
+
+cdef int64_t made_too_cheap(const Appraisal* of, int64_t possible) noexcept nogil:
+    """The same when bases may fall before: so many sets cost as much together as the cheapest units of each part; what
+    others may take of their lines has to bring that down to what nothing is wanted of.
+    """
+    cdef int64_t cheap = 0, high = possible, middle, fall = 0, price
+    cdef int32_t word, index
+    cdef uint64_t bits
+    if not (of.entered or is_known(of, of.reward.number)):
+        return possible
+    price = most_unwanted(&of.offer)
+    for word in range(of.basket.word_count):
+        bits = of.basket.reached[word]
+        while bits:
+            index = word * 64 + lowest_bit(bits)
+            bits &= bits - 1
+            fall += minimum(room_of(&of.basket.lines[index]), of.search.taken[index])
+    while cheap < high:
+        middle = (cheap + high + 1) // 2
+        if bases(of, middle) - times(price, middle, LARGEST) <= fall:
+            cheap = middle
+        else:
+            high = middle - 1
+    return cheap
+
+
+cdef inline int64_t most_unwanted(const Offer* offer) noexcept nogil:
+    """No less than what may be left of a set of which nothing is wanted."""
+    if offer.kind == RewardKind.PERCENT_OFF:
+        return 2 * WHOLE // maximum(1, offer.number)
+    return offer.number if offer.kind == RewardKind.FIXED_PRICE else 0
 
 
 cdef void share_price(Appraisal* of) noexcept nogil:
@@ -130,11 +171,11 @@ cdef void share_price(Appraisal* of) noexcept nogil:
             )
 
 
-cdef int64_t set_at(const Appraisal* of, int64_t index, int64_t skip) noexcept nogil:
-    """What the units of a set come to at most, cheapest first, when so many units before were claimed by others.
+cdef int64_t set_at(const Appraisal* of, int64_t index, bint others) noexcept nogil:
+    """What the units of a set come to at most, cheapest first, when others claimed what they may before.
 
-    Parts that share lines take units from each other: as many as those of all sets so far have. Without others (-1) it
-    is what they come to at least.
+    Parts that share lines take units from each other: as many as those of all sets so far have. Without others it is
+    what they come to at least.
     """
     cdef const uint64_t* members
     cdef int64_t total = 0, behind
@@ -142,8 +183,8 @@ cdef int64_t set_at(const Appraisal* of, int64_t index, int64_t skip) noexcept n
     for part in range(of.reward.part_count):
         members = lines_of_segment(of.basket, of.rules.parts[of.reward.first_part + part].segment)
         behind = index * of.most[part]
-        if skip >= 0:
-            behind += skip + (index + 1) * of.candidate.shared[part]
+        if others:
+            behind += of.claimed_in_part[part] + (index + 1) * of.candidate.shared[part]
         total += window(of, members, minimum(behind, of.available[part] - of.most[part]), of.most[part], NULL)
     return total
 
@@ -161,7 +202,7 @@ cdef int64_t most_of_cheapest(const Appraisal* of, int64_t passed, int64_t sets,
 
 cdef int64_t wanted_of_set(const Appraisal* of, int64_t index) noexcept nogil:
     """An amount is wanted of any set, but none gives more than its units cost."""
-    cdef int64_t cost = set_at(of, index, of.claimed_before)
+    cdef int64_t cost = set_at(of, index, True)
     return minimum(cost, wanted(&of.offer, cost))
 
 

@@ -230,6 +230,9 @@ cdef struct Search:
     int64_t* sums                 # scratch for every column, as are the next two
     int64_t* counts
     int64_t* taken                # of each line, by candidates before the one being appraised, at most
+    int64_t given                 # points, by those of them that are of its layer
+    int32_t given_layer           # which that is
+    int64_t* losses               # of each candidate: of its weight, when it was appraised in turn last
     int64_t* rooms
     int64_t* claiming_units       # of each candidate: the most units it may still claim
     int64_t* reachable            # units of each line that those looked at so far may claim, each by itself

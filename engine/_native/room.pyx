@@ -122,6 +122,7 @@ cdef int take_search_room(const Rules* rules, Basket* basket, Arena memory) exce
     search.yields = <int64_t*>memory.take(frames + 1, sizeof(int64_t))
     search.weights = search.all_weights
     search.tops = <int64_t*>memory.take(room, sizeof(int64_t))
+    search.losses = <int64_t*>memory.take(room, sizeof(int64_t))
     search.other_parts = <int64_t*>memory.take(room, sizeof(int64_t))
     search.floors = <int64_t*>memory.take(columns, sizeof(int64_t))
     search.sums = <int64_t*>memory.take(columns, sizeof(int64_t))

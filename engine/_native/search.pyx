@@ -71,7 +71,7 @@ cdef void begin(Basket* basket, int32_t layer) noexcept nogil:
     search.count = search.depth = search.level = search.cap_used = search.claim_used = 0
     search.claiming = search.open_claims = search.rehearsing = search.priced[0] = False
     search.visited = search.work = 0
-    search.unsearched = -1
+    search.unsearched = search.given_layer = -1
     search.layer = layer
     search.candidates = search.appraised
     for index in range(basket.line_count):
@@ -118,6 +118,7 @@ cdef bint find(
     search.remembers = search.count <= MOST_REMEMBERED
     for index in range(search.count):
         search.values[index] = INT64_MAX
+        search.losses[index] = 0
     done = done and try_alone(rules, basket)
     form_cliques(search)
     done = (

@@ -6,7 +6,7 @@ from libc.stdint cimport INT64_MAX, int32_t, int64_t, uint32_t, uint64_t
 from engine._native.appraising cimport (
     Appraisal, add_cap, most_of_unit, room_of, rounded_parts, times, units_of, window, within_reach,
 )
-from engine._native.artifact cimport GoodsReward, Per, Pick, RewardKind, Rounding, Same
+from engine._native.artifact cimport GoodsReward, Per, Pick, RewardKind, Rounding, Same, Selection
 from engine._native.basket cimport Basket, Line, Piece, has_line, lines_of_segment, lowest_bit
 from engine._native.candidates cimport (
     FEW, GAIN, MOST_PARTS, OF_SHARED, OF_WORD, Candidate, Claim, Search, is_overdrawn,
@@ -148,38 +148,55 @@ cdef int64_t rooms_of_first(const Appraisal* of, const uint64_t* members, int64_
 
 
 cdef void count_claims_before(Appraisal* of) noexcept nogil:
-    """How many of the units within reach those before may claim; roughly, as many as they may claim anywhere."""
-    cdef Search* search = of.search
+    """How many of the units within reach those before may claim; of a bundle of a few parts also of each."""
     cdef const Candidate* other
-    cdef const GoodsReward* reward
-    cdef int64_t sets, units
-    cdef int32_t index, part
+    cdef const uint64_t* members
+    cdef int64_t units
+    cdef int32_t index, part, parts = of.reward.part_count
+    if of.reward.selection == Selection.BUY_GET or parts > MOST_PARTS:
+        parts = 0
+    for part in range(parts):
+        of.claimed_in_part[part] = 0
     for index in range(of.first, of.index):
-        other = &search.candidates[index]
+        other = &of.search.candidates[index]
         if other.layer != of.candidate.layer or other.claimed == 0 or other.most.saving == 0:
             continue
-        units = other.claimed
-        if other.claim_count >= 0 and not is_overdrawn(search, 0):
-            reward = &of.rules.goods_rewards[of.rules.promotions[other.promotion].reward]
-            sets = other.claimed // other.of_set_units
-            units = 0
-            if index - of.first >= FEW:
-                search.work += OF_SHARED * <int64_t>other.part_count
-            for part in range(other.part_count):
-                units += shared_units(of, of.rules.parts[reward.first_part + part].segment, sets * other.sizes[part])
-            units = minimum(units, other.claimed)
+        if index - of.first >= FEW:
+            of.search.work += OF_SHARED * <int64_t>other.part_count * (1 + parts)
+        units = claimed_by(of, other, of.basket.reached)
         of.claimed_before += units
+        for part in range(parts):
+            if parts > 1:
+                members = lines_of_segment(of.basket, of.rules.parts[of.reward.first_part + part].segment)
+                units = claimed_by(of, other, members)
+            of.claimed_in_part[part] += units
 
 
-cdef int64_t shared_units(Appraisal* of, int32_t segment, int64_t most) noexcept nogil:
-    """Units of a segment that are within reach, at most so many."""
+cdef int64_t claimed_by(Appraisal* of, const Candidate* other, const uint64_t* members) noexcept nogil:
+    """How many units of these lines another may claim; roughly, as many as it may claim anywhere."""
+    cdef const GoodsReward* reward
+    cdef int64_t sets, units = 0
+    cdef int32_t part
+    if other.claim_count < 0 or is_overdrawn(of.search, 0):
+        return other.claimed
+    reward = &of.rules.goods_rewards[of.rules.promotions[other.promotion].reward]
+    sets = other.claimed // other.of_set_units
+    for part in range(other.part_count):
+        units += shared_units(
+            of, of.rules.parts[reward.first_part + part].segment, members, sets * other.sizes[part]
+        )
+    return minimum(units, other.claimed)
+
+
+cdef int64_t shared_units(Appraisal* of, int32_t segment, const uint64_t* lines, int64_t most) noexcept nogil:
+    """Units of a segment that are of these lines, at most so many."""
     cdef const Basket* basket = of.basket
     cdef const uint64_t* members = lines_of_segment(basket, segment)
     cdef int64_t units = 0
     cdef int32_t word = 0
     cdef uint64_t bits
     while word < basket.word_count and units < most:
-        bits = members[word] & basket.reached[word]
+        bits = members[word] & lines[word]
         while bits:
             units += basket.lines[word * 64 + lowest_bit(bits)].quantity
             bits &= bits - 1

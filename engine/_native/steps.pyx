@@ -10,8 +10,8 @@ from engine._native.artifact cimport (
 )
 from engine._native.basket cimport Adjustment, Basket, Number, lines_reached
 from engine._native.candidates cimport (
-    OF_CLAIMED_LINE, OF_ENTERED_LINE, OF_ENTRY, OF_GRANT, OF_LINE, Candidate, Cap, Frame, Search, Vector, drop, is_in,
-    put, put_all, weights_of,
+    OF_CAP, OF_CLAIMED_LINE, OF_ENTERED_LINE, OF_ENTRY, OF_GRANT, OF_LINE, Candidate, Cap, Frame, Search, Vector, drop,
+    is_in, put, put_all, weights_of,
 )
 from engine._native.cliques cimport most_of_open
 from engine._native.entry cimport enter_layer
@@ -24,33 +24,55 @@ from engine._native.without_money cimport value_of
 
 cdef void appraise_from(const Rules* rules, Basket* basket, int32_t first) noexcept nogil:
     """Says of each open candidate from the first on what it may grant at most, the basket as it stands."""
-    cdef int64_t points = 0
     cdef int32_t index
+    leave_out_closed(&basket.search, first)
+    begin_before(basket)
     for index in range(first, basket.search.count):
-        appraise_next(rules, basket, index, first, &points)
+        if is_in(open_row(&basket.search), index):
+            appraise_next(rules, basket, index, first)
+            add_before(basket, index)
 
 
-cdef void appraise_next(
-    const Rules* rules, Basket* basket, int32_t index, int32_t first, int64_t* points
-) noexcept nogil:
-    """The same of one, when those between are appraised already; those of its layer give so many points."""
+cdef void leave_out_closed(Search* search, int32_t first) noexcept nogil:
+    """Those that are not open may grant nothing."""
+    cdef int32_t index
+    for index in range(first, search.count):
+        if not is_in(open_row(search), index):
+            memset(&search.candidates[index].most, 0, sizeof(Vector))
+            search.candidates[index].cap_count = 0
+
+
+cdef void appraise_next(const Rules* rules, Basket* basket, int32_t index, int32_t first) noexcept nogil:
+    """The same of one, when it is told what those between may take and give."""
     cdef Search* search = &basket.search
     cdef Candidate* candidate = &search.candidates[index]
-    cdef const Cap* cap
-    cdef int32_t line
-    if index == first or candidate.layer != search.candidates[index - 1].layer:
-        points[0] = 0
-        memset(search.taken, 0, (basket.line_count + basket.shipment_count) * sizeof(int64_t))
-    if not is_in(open_row(search), index):
-        memset(&candidate.most, 0, sizeof(Vector))
-        candidate.cap_count = 0
-        return
-    if not appraise(rules, basket, search, index, first, candidate.layer == search.layer, points[0]):
+    if search.given_layer != candidate.layer:
+        search.given = 0
+    if not appraise(rules, basket, search, index, first, candidate.layer == search.layer, search.given):
         memset(&candidate.most, 0, sizeof(Vector))
         candidate.claimed = 0
         candidate.claim_count = -1
+
+
+cdef void begin_before(Basket* basket) noexcept nogil:
+    """No candidates stand before the one to be appraised."""
+    basket.search.given = 0
+    memset(basket.search.taken, 0, (basket.line_count + basket.shipment_count) * sizeof(int64_t))
+
+
+cdef void add_before(Basket* basket, int32_t index) noexcept nogil:
+    """Adds what a candidate may take and give, by what it was appraised at last, to that of those before."""
+    cdef Search* search = &basket.search
+    cdef const Candidate* candidate = &search.candidates[index]
+    cdef const Cap* cap
+    cdef int32_t line
+    if search.given_layer != candidate.layer:
+        search.given = 0
+        search.given_layer = candidate.layer
+    if not candidate.most.saving and not candidate.most.points:
         return
-    points[0] += candidate.most.points
+    search.given += candidate.most.points
+    search.work += OF_CAP * (<int64_t>candidate.cap_count if candidate.cap_count >= 0 else basket.line_count)
     for cap in search.caps[candidate.first_cap:candidate.first_cap + maximum(0, candidate.cap_count)]:
         search.taken[cap.column] += cap.amount
     if candidate.cap_count < 0 and candidate.most.saving:
@@ -157,18 +179,29 @@ cdef void appraise_again(const Rules* rules, Basket* basket, int32_t first) noex
 cdef void appraise_in_turn(const Rules* rules, Basket* basket, int32_t first) noexcept nogil:
     """Appraises the candidates from the first on, until they cannot save as much as it takes: that bounds the node.
 
-    Of those to come it is known what they weighed at the node above.
+    Of those to come it is known what they weighed at the node above, and what they may take and claim. Those come first
+    that lost most the last time.
     """
     cdef Search* search = &basket.search
     cdef int64_t* weights = weights_of(search, search.depth)
-    cdef int64_t points = 0, less = 0, weight, excess
-    cdef int32_t index
+    cdef int64_t less = 0, weight, excess
+    cdef int32_t index, other
     memcpy(weights, weights_of(search, search.depth - 1), search.count * sizeof(int64_t))
     memset(weights, 0, first * sizeof(int64_t))
+    leave_out_closed(search, first)
+    memcpy(search.wanted, open_row(search), search.words * sizeof(uint64_t))
     excess = excess_of(search, weights)
-    for index in range(first, search.count):
-        appraise_next(rules, basket, index, first, &points)
+    while True:
+        index = next_to_appraise(search, first)
+        if index < 0:
+            return
+        drop(search.wanted, index)
+        begin_before(basket)
+        for other in range(first, index):
+            add_before(basket, other)
+        appraise_next(rules, basket, index, first)
         weight = minimum(weights[index], search.candidates[index].most.saving)
+        search.losses[index] = weights[index] - weight
         less += weights[index] - weight
         weights[index] = weight
         if less > excess:
@@ -177,6 +210,15 @@ cdef void appraise_in_turn(const Rules* rules, Basket* basket, int32_t first) no
             search.bound = minimum(search.bound, search.best_vector.saving + excess)
             if excess < 0 and not search.audited:
                 return
+
+
+cdef int32_t next_to_appraise(const Search* search, int32_t first) noexcept nogil:
+    """Of those wanted the one that lost most when it was appraised last; -1 when there is none."""
+    cdef int32_t index, next = -1
+    for index in range(first, search.count):
+        if is_in(search.wanted, index) and (next < 0 or search.losses[index] > search.losses[next]):
+            next = index
+    return next
 
 
 cdef inline int64_t excess_of(Search* search, const int64_t* weights) noexcept nogil:

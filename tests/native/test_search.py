@@ -272,3 +272,31 @@ promotions:
     cart = replace(CART, lines=lines)
     assert session.audit(cart)[1] == 0
     assert session.price(cart).total == 4337
+
+
+def test_sets_of_a_later_layer_may_be_made_too_cheap() -> None:
+    # Of a the bundle takes 4.00; at half its price it is passed over, and 14.00 are taken of b.
+    rules = """\
+ruleset: search
+currencies: [USD]
+timezone: UTC
+selection: global
+segments: {cheap: item.price < 15.00}
+layers: [{name: item, kind: goods}, {name: order, kind: goods}]
+promotions:
+  half: {layer: item, reward: {percent_off: {of: cheap, percent: 50}}}
+  late: {layer: order, reward: {bundle: {parts: [{of: cart, quantity: 1}], fixed_price: 6.00, repeat: 1}}}
+"""
+    lines = tuple(Line(id=id, sku="A", quantity=1, price=price) for id, price in {"a": 1000, "b": 2000}.items())
+    session = Session(Program.load(compile(load_text(rules))))
+    cart = replace(CART, lines=lines)
+    assert session.audit(cart)[1] == 0
+    assert session.price(cart).total == 500 + 600
+
+
+@pytest.mark.parametrize(("claiming", "seed"), [(0.5, 73), (1.0, 78)])
+def test_a_later_bundle_saves_no_more_than_its_sets_in_their_order(claiming: float, seed: int) -> None:
+    """When its parts had the dearest units, these were not proven."""
+    random = Random(f"global 24 {seed}")
+    session = Session(random_program(random, 24, "global", 1_500, claiming))
+    assert search_of(session.price(random_cart(random))).optimal
