@@ -1,5 +1,5 @@
 # Everything here is C: see alike.pxd.
-"""Lines that have something in common, of which rewards form sets by themselves (docs/pricing.md §5, ``same``).
+"""Lines that have something in common, of which rewards choose units by themselves (docs/pricing.md §5, ``same``).
 
 Alike lines have one number, that of the first of them.
 """

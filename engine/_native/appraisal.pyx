@@ -7,7 +7,7 @@ What is said of the basket as it stands holds for all that may follow: prices on
 from libc.stdint cimport INT64_MAX, int32_t, int64_t, uint64_t
 from libc.string cimport memset
 
-from engine._native.alike cimport begin_alike, next_alike
+from engine._native.alike cimport are_of_alike, begin_alike, next_alike
 from engine._native.appraising cimport Appraisal, add_cap, room_of, times
 from engine._native.artifact cimport (
     CREDIT_REWARDS, GIFT_REWARDS, GOODS_REWARDS, POINTS_MULTIPLIER, POINTS_PER_UNIT_SPENT, POINTS_REWARDS,
@@ -221,7 +221,9 @@ cdef bint appraise_goods(Appraisal* of) noexcept nogil:
         ):
             return False
     reach(of.rules, of.basket, reward)
-    all_units = reward.selection == Selection.UNITS and of.most[0] == INT64_MAX and not reward.set_size
+    all_units = (
+        reward.selection == Selection.UNITS and of.most[0] == INT64_MAX and not reward.set_size and not reward.at_least
+    )
     work = lines_reached(of.basket) * (
         OF_APPRAISED_LINE if all_units else OF_CHOSEN_LINE * <int64_t>reward.part_count
     )
@@ -233,19 +235,20 @@ cdef bint appraise_goods(Appraisal* of) noexcept nogil:
     of.search.work += work
     if reward.selection != Selection.UNITS:
         count_claims_before(of)
-    if reward.same != Same.SAME_NOTHING:
-        appraise_sets_of_alike(of)
-    elif reward.selection != Selection.UNITS:
-        appraise_sets(of)
+    if reward.selection != Selection.UNITS:
+        if reward.same != Same.SAME_NOTHING:
+            appraise_sets_of_alike(of)
+        else:
+            appraise_sets(of)
     else:
         if reward.skip_reduced:
             leave_out_reduced(of.basket)
         if reward.of_list_price:
             appraise_off_list(of)
-        elif reward.shipping or all_units:
+        elif reward.shipping or all_units or are_of_alike(reward):
             of.candidate.even = all_units
-            appraise_all(of)
-        elif reward.per_line:
+            appraise_all(of, all_units)
+        elif reward.same == Same.SAME_LINE:
             appraise_some_of_each_line(of)
         else:
             appraise_some(of)

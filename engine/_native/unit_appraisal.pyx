@@ -14,10 +14,8 @@ from engine._native.rewards cimport wanted, weight
 from engine._native.selection cimport BY_LINE, gather, is_reached, select_units, sort
 
 
-cdef void appraise_all(Appraisal* of) noexcept nogil:
-    """All units of a segment, and the chosen rates where these are reached, too: then those of units that are picked
-    are as many at most.
-    """
+cdef void appraise_all(Appraisal* of, bint all_units) noexcept nogil:
+    """All units of a segment, or as many at most, and the chosen rates where these are reached, too."""
     cdef Basket* basket = of.basket
     cdef int32_t word, index
     cdef int per = of.reward.per
@@ -47,7 +45,7 @@ cdef void appraise_all(Appraisal* of) noexcept nogil:
     if of.reward.shipping:
         appraise_rates(of, &total, &most)
     of.candidate.most.saving = minimum(most, wanted(&of.offer, total)) if per == Per.ORDER else most
-    if of.fixed and not of.reward.shipping:
+    if of.fixed and all_units and not of.reward.shipping:
         tell_shares(of)
 
 
