@@ -64,7 +64,11 @@ def test_says_that_yaml_wants_quotes(condition: str) -> None:
         ("{conditions: 'true', reward: {percent_off: {of: cart, percent: 10}}}", "unknown key", "when"),
         ("{reward: {percent_off: {of: cart, percent: 10, max_amount: 5}}}", "unknown key", "up_to"),
         ("{min_quantity: 3, reward: {percent_off: {of: cart, percent: 10}}}", "", "when: cart.quantity >= …"),
-        ("{reward: {percent_off: {of: cart, percent: 10, units: {quantity: 1, min_quantity: 3}}}}", "unknown key", "at_least"),
+        (
+            "{reward: {percent_off: {of: cart, percent: 10, units: {quantity: 1, min_quantity: 3}}}}",
+            "unknown key",
+            "at_least",
+        ),
         ("{minimum_amount: 50, reward: {percent_off: {of: cart, percent: 10}}}", "", "when: cart.subtotal >= …"),
         ("{reward: {percent_off: {of: cart, percent: 10, units: {quantity: 1, per: product}}}}", "", "sku"),
         ("{reward: {percent_off: {of: all, percent: 10}}}", "unknown segment", "cart"),
