@@ -28,7 +28,7 @@ from engine._native.selection cimport is_reached, leave_out_reduced, reach
 from engine._native.selection cimport units_of as units_of_segment
 from engine._native.set_appraisal cimport appraise_buy_get, count_claims_before
 from engine._native.shipping cimport ask_about, names_method, offered
-from engine._native.unit_appraisal cimport appraise_all, appraise_off_list, appraise_some, appraise_some_of_each_line
+from engine._native.unit_appraisal cimport appraise_all, appraise_off_list, appraise_some, appraise_some_of_each
 from engine._native.without_money cimport MOST_GIFTS, value_of
 
 
@@ -235,7 +235,6 @@ cdef bint appraise_goods(Appraisal* of) noexcept nogil:
     of.search.work += work
     if reward.selection != Selection.UNITS:
         count_claims_before(of)
-    if reward.selection != Selection.UNITS:
         if reward.same != Same.SAME_NOTHING:
             appraise_sets_of_alike(of)
         else:
@@ -245,11 +244,11 @@ cdef bint appraise_goods(Appraisal* of) noexcept nogil:
             leave_out_reduced(of.basket)
         if reward.of_list_price:
             appraise_off_list(of)
-        elif reward.shipping or all_units or are_of_alike(reward):
+        elif reward.shipping or all_units or (are_of_alike(reward) and not of.fixed):
             of.candidate.even = all_units
             appraise_all(of, all_units)
-        elif reward.same == Same.SAME_LINE:
-            appraise_some_of_each_line(of)
+        elif reward.same != Same.SAME_NOTHING:
+            appraise_some_of_each(of)
         else:
             appraise_some(of)
     if reward.selection == Selection.UNITS and reward.kind == RewardKind.PERCENT_OFF and not reward.of_list_price:

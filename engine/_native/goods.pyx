@@ -2,7 +2,7 @@
 
 from libc.stdint cimport INT64_MAX, int32_t, int64_t, uint64_t
 
-from engine._native.alike cimport are_of_alike, begin_alike, next_alike
+from engine._native.alike cimport are_of_alike, begin_alike, next_alike, select_of_alike
 from engine._native.artifact cimport GoodsReward, Layer, Leftover, Per, Percentages, Same, Selection
 from engine._native.basket cimport Adjustment, Basket, Shipment
 from engine._native.bundle cimport grant_bundle
@@ -16,7 +16,7 @@ from engine._native.rewards cimport (
 )
 from engine._native.runs cimport settle
 from engine._native.selection cimport (
-    BY_LINE, gather, has_units, leave_out_reduced, reach, select_more, select_rates, select_units, sort,
+    BY_LINE, gather, has_units, leave_out_reduced, reach, select_rates, select_units, sort,
 )
 from engine._native.sharing cimport take
 from engine._native.whole_lines cimport grant_lines, grant_lines_again
@@ -150,7 +150,7 @@ cdef Outcome grant_units(
     cdef int32_t count = gather(basket, False, basket.selected)
     if count:
         if are_of_alike(reward):
-            count = select_of_alike(rules, basket, reward)
+            count = select_of_alike(rules, basket, reward, basket.quantities[0])
         else:
             count = select_units(basket, count, reward, basket.quantities[0])
         if count == 0:
@@ -159,16 +159,6 @@ cdef Outcome grant_units(
     if reward.shipping:
         count = select_rates(basket, count, reward, compounding)
     return take(basket, offer, reward.per, count, &times, False) if count else NO_EFFECT
-
-
-cdef int32_t select_of_alike(const Rules* rules, Basket* basket, const GoodsReward* reward) noexcept nogil:
-    """Selects the first so many units that count of alike lines after others; returns how many pieces that are."""
-    cdef int32_t place = 0, selected = 0
-    begin_alike(rules, basket, reward)
-    while next_alike(rules, basket, reward, &place):
-        selected = select_more(basket, selected, reward, basket.quantities[0])
-    reach(rules, basket, reward)
-    return selected
 
 
 cdef void settle_rates(Basket* basket) noexcept nogil:

@@ -3,6 +3,7 @@
 
 from libc.stdint cimport int32_t, int64_t, uint64_t
 
+from engine._native.alike cimport are_of_alike, select_of_alike
 from engine._native.appraising cimport (
     Appraisal, add_cap, base_of, most_of_line_price, room_of, rounded_parts, within_reach,
 )
@@ -151,8 +152,11 @@ cdef int64_t of_line(const Appraisal* of, const Line* line, int64_t* wants, int6
     return weight(&of.offer, base) if of.reward.per == Per.LINE else base
 
 
-cdef void appraise_some_of_each_line(Appraisal* of) noexcept nogil:
-    """The first units of each line: whatever is granted before, the k-th in pick order is no dearer than it is now."""
+cdef void appraise_some_of_each(Appraisal* of) noexcept nogil:
+    """The first units of each line: whatever is granted before, the k-th in pick order is no dearer than it is now.
+
+    Or those of alike lines, where bases stay as they are: they are the ones that will be chosen.
+    """
     cdef Basket* basket = of.basket
     cdef Piece* chosen = basket.selected
     cdef int32_t count = gather(basket, False, chosen), place = 0, index
@@ -161,7 +165,10 @@ cdef void appraise_some_of_each_line(Appraisal* of) noexcept nogil:
     if not of.entered:
         for piece in chosen[:count]:
             piece.base = piece.price
-    count = select_units(basket, count, of.reward, of.most[0])
+    if are_of_alike(of.reward):
+        count = select_of_alike(of.rules, basket, of.reward, of.most[0])
+    else:
+        count = select_units(basket, count, of.reward, of.most[0])
     sort(chosen, count, BY_LINE)
     while place < count:
         index = chosen[place].line
