@@ -52,17 +52,21 @@ KEYS: dict[Type, tuple[str | int | bool, ...]] = {
 VALUES = (0, 1, 99, 250, 1000, 10**15)
 
 # How often each kind is drawn; 0 leaves it out.
-BUY_GET = BUNDLE = 0.2  # of the rewards in goods layers
+BUY_GET = BUNDLE = 0.21  # of the rewards in goods layers
 WITHOUT_MONEY = 0.14  # of the rewards in goods layers
-UNITS = 0.33  # of the others there
+UNITS = 0.38  # of the others there
 SETS = 0.8  # of these
-SAME = 0.3  # of buy_get and bundle
+AT_LEAST = 0.42  # of these
+UNITS_SAME = 0.75  # of these
+SAME = 0.25  # of buy_get and bundle
 SKIP_REDUCED = 0.6  # of the others in goods layers
 SHIPPING_TOO = 0.15  # of these
 LIST_PRICE = 0.65  # of these, percentages
 
 ALIKE = ("sku", "sku", "brand", "category", "line", "attributes.color", "attributes.size")
 """What sets may have in common."""
+UNITS_ALIKE = (*("line",) * 5, *ALIKE)
+"""What units may have in common."""
 
 GOODS = (Subject.CART, Subject.SEGMENT, Subject.CUSTOMER)
 SHIPPING = (*GOODS, Subject.SHIPMENT)
@@ -122,8 +126,10 @@ class RandomRewards:
         if random.random() < SETS:
             size = random.choice((1, 2, 2, 3, 4))
             sets = Sets(size, random.randint(1, size), rows=random.random() < 0.55)
-        quantity = None if sets is not None and random.random() < 0.6 else self._quantity(1, 2, 3, 5)
-        return Units(quantity, self._pick(), per_line=random.random() < 0.4, sets=sets)
+        at_least = random.choice((4, 7, 11)) if random.random() < AT_LEAST else 0
+        whole = (sets is not None or at_least) and random.random() < 0.6
+        same = random.choice(UNITS_ALIKE) if random.random() < UNITS_SAME else ""
+        return Units(None if whole else self._quantity(1, 2, 3, 5), self._pick(), same, sets, at_least)
 
     def _buy_get(self) -> BuyGetReward:
         random = self._random

@@ -1,8 +1,8 @@
-"""Lines that have something in common, of which rewards form sets by themselves (docs/pricing.md §5, ``same``)."""
+"""Lines that have something in common, of which rewards choose units by themselves (docs/pricing.md §5, ``same``)."""
 
-from libc.stdint cimport int32_t
+from libc.stdint cimport int32_t, int64_t
 
-from engine._native.artifact cimport GoodsReward
+from engine._native.artifact cimport GoodsReward, Same
 from engine._native.basket cimport Basket
 from engine._native.memory cimport Arena
 from engine._native.program cimport Rules
@@ -16,3 +16,11 @@ cdef int number_alike(
 ) except -1
 cdef void begin_alike(const Rules* rules, Basket* basket, const GoodsReward* reward) noexcept nogil
 cdef bint next_alike(const Rules* rules, Basket* basket, const GoodsReward* reward, int32_t* place) noexcept nogil
+cdef int32_t select_of_alike(
+    const Rules* rules, Basket* basket, const GoodsReward* reward, int64_t quantity
+) noexcept nogil
+
+
+cdef inline bint are_of_alike(const GoodsReward* reward) noexcept nogil:
+    """Whether units are chosen of several lines that are alike."""
+    return reward.same != Same.SAME_NOTHING and reward.same != Same.SAME_LINE

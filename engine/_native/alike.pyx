@@ -1,5 +1,5 @@
 # Everything here is C: see alike.pxd.
-"""Lines that have something in common, of which rewards form sets by themselves (docs/pricing.md §5, ``same``).
+"""Lines that have something in common, of which rewards choose units by themselves (docs/pricing.md §5, ``same``).
 
 Alike lines have one number, that of the first of them.
 """
@@ -12,6 +12,7 @@ from engine._native.basket cimport Basket, Line, Text, has_line, same
 from engine._native.index cimport hash_of
 from engine._native.memory cimport Arena
 from engine._native.program cimport Rules, constant_text
+from engine._native.selection cimport leave_out_reduced, reach, select_more
 from engine._native.sent cimport SentAttribute, SentCart, SentLine
 
 
@@ -137,3 +138,17 @@ cdef bint next_alike(const Rules* rules, Basket* basket, const GoodsReward* rewa
             return True
         place[0] += 1
     return False
+
+
+cdef int32_t select_of_alike(
+    const Rules* rules, Basket* basket, const GoodsReward* reward, int64_t quantity
+) noexcept nogil:
+    """Selects the first so many units that count of alike lines after others; returns how many pieces that are."""
+    cdef int32_t place = 0, selected = 0
+    begin_alike(rules, basket, reward)
+    while next_alike(rules, basket, reward, &place):
+        selected = select_more(basket, selected, reward, quantity)
+    reach(rules, basket, reward)
+    if reward.skip_reduced:
+        leave_out_reduced(basket)
+    return selected

@@ -7,7 +7,7 @@ What is said of the basket as it stands holds for all that may follow: prices on
 from libc.stdint cimport INT64_MAX, int32_t, int64_t, uint64_t
 from libc.string cimport memset
 
-from engine._native.alike cimport begin_alike, next_alike
+from engine._native.alike cimport are_of_alike, begin_alike, next_alike
 from engine._native.appraising cimport Appraisal, add_cap, room_of, times
 from engine._native.artifact cimport (
     CREDIT_REWARDS, GIFT_REWARDS, GOODS_REWARDS, POINTS_MULTIPLIER, POINTS_PER_UNIT_SPENT, POINTS_REWARDS,
@@ -28,7 +28,7 @@ from engine._native.selection cimport is_reached, leave_out_reduced, reach
 from engine._native.selection cimport units_of as units_of_segment
 from engine._native.set_appraisal cimport appraise_buy_get, count_claims_before
 from engine._native.shipping cimport ask_about, names_method, offered
-from engine._native.unit_appraisal cimport appraise_all, appraise_off_list, appraise_some, appraise_some_of_each_line
+from engine._native.unit_appraisal cimport appraise_all, appraise_off_list, appraise_some, appraise_some_of_each
 from engine._native.without_money cimport MOST_GIFTS, value_of
 
 
@@ -221,7 +221,9 @@ cdef bint appraise_goods(Appraisal* of) noexcept nogil:
         ):
             return False
     reach(of.rules, of.basket, reward)
-    all_units = reward.selection == Selection.UNITS and of.most[0] == INT64_MAX and not reward.set_size
+    all_units = (
+        reward.selection == Selection.UNITS and of.most[0] == INT64_MAX and not reward.set_size and not reward.at_least
+    )
     work = lines_reached(of.basket) * (
         OF_APPRAISED_LINE if all_units else OF_CHOSEN_LINE * <int64_t>reward.part_count
     )
@@ -233,20 +235,20 @@ cdef bint appraise_goods(Appraisal* of) noexcept nogil:
     of.search.work += work
     if reward.selection != Selection.UNITS:
         count_claims_before(of)
-    if reward.same != Same.SAME_NOTHING:
-        appraise_sets_of_alike(of)
-    elif reward.selection != Selection.UNITS:
-        appraise_sets(of)
+        if reward.same != Same.SAME_NOTHING:
+            appraise_sets_of_alike(of)
+        else:
+            appraise_sets(of)
     else:
         if reward.skip_reduced:
             leave_out_reduced(of.basket)
         if reward.of_list_price:
             appraise_off_list(of)
-        elif reward.shipping or all_units:
+        elif reward.shipping or all_units or (are_of_alike(reward) and not of.fixed):
             of.candidate.even = all_units
-            appraise_all(of)
-        elif reward.per_line:
-            appraise_some_of_each_line(of)
+            appraise_all(of, all_units)
+        elif reward.same != Same.SAME_NOTHING:
+            appraise_some_of_each(of)
         else:
             appraise_some(of)
     if reward.selection == Selection.UNITS and reward.kind == RewardKind.PERCENT_OFF and not reward.of_list_price:

@@ -206,7 +206,7 @@ cdef struct GoodsReward:
     int32_t repeat                # number of sets, from 1; -1: without limit
     # UNITS only.
     int32_t skip_reduced          # 1: lines that an earlier layer reduced are none of its
-    int32_t per_line              # 1: units, or sets, of each line
+    int32_t at_least              # units; no fewer are any
     int32_t set_size              # 0: every unit counts
     int32_t set_position          # 1 to set_size
     int32_t set_rows              # 1: rows as long as there are sets
@@ -214,7 +214,7 @@ cdef struct GoodsReward:
     int32_t shipping              # UNITS only; 1: every chosen rate counts as one more line
     int32_t of_list_price         # UNITS and percentages only; 1: of the list price of lines that have one
     int32_t full_price_parts      # so many of the last parts of a BUNDLE, not all, are claimed at what they cost
-    int32_t same                  # BUY_GET and BUNDLE only; Same, or that of a declared attribute of items
+    int32_t same                  # Same, or that of a declared attribute of items
 
 cdef struct ShippingReward:
     int32_t kind                  # RewardKind

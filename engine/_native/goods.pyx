@@ -2,7 +2,7 @@
 
 from libc.stdint cimport INT64_MAX, int32_t, int64_t, uint64_t
 
-from engine._native.alike cimport begin_alike, next_alike
+from engine._native.alike cimport are_of_alike, begin_alike, next_alike, select_of_alike
 from engine._native.artifact cimport GoodsReward, Layer, Leftover, Per, Percentages, Same, Selection
 from engine._native.basket cimport Adjustment, Ask, Basket, Shipment
 from engine._native.bundle cimport grant_bundle
@@ -56,10 +56,10 @@ cdef Outcome grant_offer(
         if reward.skip_reduced:
             leave_out_reduced(basket)
         if basket.quantities[0] == INT64_MAX and not (
-            reward.set_size or reward.shipping or reward.of_list_price
+            reward.set_size or reward.at_least or reward.shipping or reward.of_list_price
         ):
             return grant_lines(basket, offer, reward.per, layer.percentages == Percentages.COMPOUNDING, index)
-        outcome = grant_units(basket, reward, offer, layer.percentages == Percentages.COMPOUNDING)
+        outcome = grant_units(rules, basket, reward, offer, layer.percentages == Percentages.COMPOUNDING)
     elif reward.same != Same.SAME_NOTHING:
         outcome = grant_sets_of_alike(rules, basket, reward, offer, repeat)
     else:
@@ -122,7 +122,8 @@ cdef inline Offer asked_offer(const Rules* rules, const Ask* ask) noexcept nogil
 cdef bint looks_at_lines(const Rules* rules, const Layer* layer, const GoodsReward* reward) noexcept nogil:
     """Whether a reward without a cap takes of each line what it would take if that were the only one."""
     return (
-        reward.selection == Selection.UNITS and reward.per != Per.ORDER and not reward.set_size
+        reward.selection == Selection.UNITS and reward.per != Per.ORDER
+        and not reward.set_size and not reward.at_least
         and rules.parts[reward.first_part].quantity < 0 and layer.percentages == Percentages.ADDITIVE
         and not reward.of_list_price and rules.rule_set.leftover != Leftover.CARRIED
     )
@@ -169,12 +170,17 @@ cdef bint are_in_cart(const Rules* rules, const Basket* basket, const GoodsRewar
     return True
 
 
-cdef Outcome grant_units(Basket* basket, const GoodsReward* reward, Offer* offer, bint compounding) noexcept nogil:
+cdef Outcome grant_units(
+    const Rules* rules, Basket* basket, const GoodsReward* reward, Offer* offer, bint compounding
+) noexcept nogil:
     """Takes the offer off those units of a segment that are chosen in pick order, and perhaps off the chosen rates."""
     cdef int64_t times = 1
     cdef int32_t count = gather(basket, False, basket.selected)
     if count:
-        count = select_units(basket, count, reward, basket.quantities[0])
+        if are_of_alike(reward):
+            count = select_of_alike(rules, basket, reward, basket.quantities[0])
+        else:
+            count = select_units(basket, count, reward, basket.quantities[0])
         if count == 0:
             return INCOMPLETE
         sort(basket.selected, count, BY_LINE)

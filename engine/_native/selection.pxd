@@ -12,6 +12,7 @@ cdef enum Order:
 cdef bint reach(const Rules* rules, Basket* basket, const GoodsReward* reward) noexcept nogil
 cdef int32_t gather(Basket* basket, bint unclaimed, Piece* pieces) noexcept nogil
 cdef int32_t select_units(Basket* basket, int32_t count, const GoodsReward* reward, int64_t quantity) noexcept nogil
+cdef int32_t select_more(Basket* basket, int32_t selected, const GoodsReward* reward, int64_t quantity) noexcept nogil
 cdef bint has_units(const Basket* basket, int32_t segment) noexcept nogil
 cdef int64_t units_of(const Basket* basket, int32_t segment) noexcept nogil
 cdef void leave_out_reduced(Basket* basket) noexcept nogil

@@ -2,7 +2,7 @@
 
 from libc.stdint cimport int32_t, int64_t, uint64_t
 
-from engine._native.artifact cimport GoodsReward, Part, Pick
+from engine._native.artifact cimport GoodsReward, Part, Pick, Same
 from engine._native.basket cimport Basket, Line, Piece, Run, Shipment, lines_of_segment, lowest_bit
 from engine._native.money cimport maximum, minimum
 from engine._native.program cimport Rules
@@ -90,7 +90,7 @@ cdef int32_t select_units(Basket* basket, int32_t count, const GoodsReward* rewa
     """
     cdef Piece* pieces = basket.selected
     cdef int32_t first = 0, end, kept = 0
-    if not reward.per_line:
+    if reward.same != Same.SAME_LINE:
         sort(pieces, count, reward.pick)
         return keep(pieces, 0, count, 0, reward, quantity)
     while first < count:
@@ -103,16 +103,28 @@ cdef int32_t select_units(Basket* basket, int32_t count, const GoodsReward* rewa
     return kept
 
 
+cdef int32_t select_more(Basket* basket, int32_t selected, const GoodsReward* reward, int64_t quantity) noexcept nogil:
+    """Puts the first so many units that count of the lines reached behind the selected pieces; returns how many these
+    are then.
+    """
+    cdef int32_t count = gather(basket, False, &basket.selected[selected])
+    sort(&basket.selected[selected], count, reward.pick)
+    return keep(basket.selected, selected, selected + count, selected, reward, quantity)
+
+
 cdef int32_t keep(
     Piece* pieces, int32_t first, int32_t end, int32_t kept, const GoodsReward* reward, int64_t quantity
 ) noexcept nogil:
     """Moves what is kept of some pieces behind those kept before; returns how many these are now."""
-    cdef int64_t sets = 0, passed = 0, units
+    cdef int64_t sets = 0, passed = 0, units = 0
     cdef int32_t index
-    if reward.set_size:
+    if reward.set_size or reward.at_least:
         for index in range(first, end):
-            sets += pieces[index].count
-        sets //= reward.set_size
+            units += pieces[index].count
+        if units < reward.at_least:
+            return kept
+        if reward.set_size:
+            sets = units // reward.set_size
     for index in range(first, end):
         units = pieces[index].count
         if reward.set_size:

@@ -2,7 +2,7 @@
 
 from engine._native.appraising cimport Appraisal
 
-cdef void appraise_all(Appraisal* of) noexcept nogil
-cdef void appraise_some_of_each_line(Appraisal* of) noexcept nogil
+cdef void appraise_all(Appraisal* of, bint all_units) noexcept nogil
+cdef void appraise_some_of_each(Appraisal* of) noexcept nogil
 cdef void appraise_off_list(Appraisal* of) noexcept nogil
 cdef void appraise_some(Appraisal* of) noexcept nogil

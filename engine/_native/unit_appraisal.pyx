@@ -3,6 +3,7 @@
 
 from libc.stdint cimport int32_t, int64_t, uint64_t
 
+from engine._native.alike cimport are_of_alike, select_of_alike
 from engine._native.appraising cimport (
     Appraisal, add_cap, base_of, most_of_line_price, room_of, rounded_parts, within_reach,
 )
@@ -14,10 +15,8 @@ from engine._native.rewards cimport wanted, weight
 from engine._native.selection cimport BY_LINE, gather, is_reached, select_units, sort
 
 
-cdef void appraise_all(Appraisal* of) noexcept nogil:
-    """All units of a segment, and the chosen rates where these are reached, too: then those of units that are picked
-    are as many at most.
-    """
+cdef void appraise_all(Appraisal* of, bint all_units) noexcept nogil:
+    """All units of a segment, or as many at most, and the chosen rates where these are reached, too."""
     cdef Basket* basket = of.basket
     cdef int32_t word, index
     cdef int per = of.reward.per
@@ -47,7 +46,7 @@ cdef void appraise_all(Appraisal* of) noexcept nogil:
     if of.reward.shipping:
         appraise_rates(of, &total, &most)
     of.candidate.most.saving = minimum(most, wanted(&of.offer, total)) if per == Per.ORDER else most
-    if of.fixed and not of.reward.shipping:
+    if of.fixed and all_units and not of.reward.shipping:
         tell_shares(of)
 
 
@@ -153,8 +152,11 @@ cdef int64_t of_line(const Appraisal* of, const Line* line, int64_t* wants, int6
     return weight(&of.offer, base) if of.reward.per == Per.LINE else base
 
 
-cdef void appraise_some_of_each_line(Appraisal* of) noexcept nogil:
-    """The first units of each line: whatever is granted before, the k-th in pick order is no dearer than it is now."""
+cdef void appraise_some_of_each(Appraisal* of) noexcept nogil:
+    """The first units of each line: whatever is granted before, the k-th in pick order is no dearer than it is now.
+
+    Or those of alike lines, where bases stay as they are: they are the ones that will be chosen.
+    """
     cdef Basket* basket = of.basket
     cdef Piece* chosen = basket.selected
     cdef int32_t count = gather(basket, False, chosen), place = 0, index
@@ -163,7 +165,10 @@ cdef void appraise_some_of_each_line(Appraisal* of) noexcept nogil:
     if not of.entered:
         for piece in chosen[:count]:
             piece.base = piece.price
-    count = select_units(basket, count, of.reward, of.most[0])
+    if are_of_alike(of.reward):
+        count = select_of_alike(of.rules, basket, of.reward, of.most[0])
+    else:
+        count = select_units(basket, count, of.reward, of.most[0])
     sort(chosen, count, BY_LINE)
     while place < count:
         index = chosen[place].line

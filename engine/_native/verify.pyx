@@ -262,7 +262,7 @@ cdef class Verifier:
         reward = &self.rules.goods_rewards[promotion.reward]
         return (
             reward.selection == Selection.UNITS and self.rules.parts[reward.first_part].quantity == -1
-            and not (reward.set_size or reward.shipping or reward.of_list_price)
+            and not (reward.set_size or reward.at_least or reward.shipping or reward.of_list_price)
         )
 
     cdef int verify_promotion(self, int32_t index, int layer) except -1:
@@ -317,7 +317,7 @@ cdef class Verifier:
             return False
         if reward.repeat != -1 and not self.is_number(reward.repeat, subjects, 1, MAX_QUANTITY):
             return False
-        if not (reward.skip_reduced in (0, 1) and reward.per_line in (0, 1) and reward.set_rows in (0, 1)):
+        if not (reward.skip_reduced in (0, 1) and reward.at_least >= 0 and reward.set_rows in (0, 1)):
             return False
         if reward.shipping != 0 and not (reward.shipping == 1 and units):
             return False
@@ -327,7 +327,7 @@ cdef class Verifier:
             return False
         if reward.incomplete != 0 and not (reward.incomplete == 1 and reward.selection == Selection.BUY_GET):
             return False
-        if not self.is_same(reward.same) or (units and reward.same != Same.SAME_NOTHING):
+        if not self.is_same(reward.same):
             return False
         if reward.full_price_parts != 0 and not (
             0 < reward.full_price_parts < reward.part_count and reward.selection == Selection.BUNDLE
@@ -343,7 +343,11 @@ cdef class Verifier:
         for part in range(reward.first_part, reward.first_part + reward.part_count):
             if not self.is_part(part, subjects, units):
                 return False
-        return True
+        # Of all units it does not matter which are alike.
+        return (
+            not units or reward.same == Same.SAME_NOTHING or reward.set_size or reward.at_least
+            or self.rules.parts[reward.first_part].quantity >= 0
+        )
 
     cdef bint is_shipping_reward(self, const ShippingReward* reward, int32_t subjects) noexcept:
         return (

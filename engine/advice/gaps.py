@@ -23,7 +23,7 @@ class Common(NamedTuple):
 
     @property
     def text(self) -> str:
-        """For people: ``SKU S``, ``model M``."""
+        """For people: ``SKU S``, ``model M``, ``line L``."""
         value = str(self.value).lower() if isinstance(self.value, bool) else self.value
         return f"{'SKU' if self.fact == 'sku' else self.fact.removeprefix('attributes.')} {value}"
 
@@ -93,7 +93,7 @@ class Gap:
         """For people: ``12.50 more in shoes``."""
         where = self.group.name or " or ".join(_where(segment, wording, facts) for segment in self.group.segments)
         if self.group.only is not None:
-            where += f" with {self.group.only.text}"
+            where += f" {'on' if self.group.only.fact == 'line' else 'with'} {self.group.only.text}"
         of_segment = self.group.name is None and min(self.group.segments) > DISCOUNTABLE
         match self.group.measure:
             case "subtotal" | "merchandise":

@@ -62,9 +62,15 @@ class NextSet:
         self._requirements = requirements
         self._incomplete = isinstance(reward, BuyGetReward) and reward.incomplete
         self._parts = list(self._parts_of(reward))
-        repeat = reward.repeat if isinstance(reward, BuyGetReward | BundleReward) else None
-        self._most = None if repeat is None else requirements.value(repeat)
-        self._same = reward.same if isinstance(reward, BuyGetReward | BundleReward) else ""
+        self._most: Evaluate[LayerFacts] | None = None
+        self._same = ""
+        match reward:
+            case BuyGetReward() | BundleReward():
+                self._most = None if reward.repeat is None else requirements.value(reward.repeat)
+                self._same = reward.same
+            case GoodsReward(units=units) if units is not None:
+                self._most = (lambda _: 1) if units.at_least else None
+                self._same = units.same
 
     @property
     def exists(self) -> bool:
@@ -124,8 +130,8 @@ class NextSet:
                 yield from self._together([bought, got], got=[got])
             case BundleReward():
                 yield from self._together([(_reached(part.segment), part.quantity) for part in reward.parts])
-            case GoodsReward(units=units) if units is not None and units.sets is not None and not units.per_line:
-                size = units.sets.size
+            case GoodsReward(units=units) if units is not None and (units.at_least or units.sets is not None):
+                size = units.at_least or (0 if units.sets is None else units.sets.size)
                 yield _Part(self._group(_reached(reward.segment)), lambda _: size, lambda _: 0)
             case GiftReward(for_every=for_every) if for_every is not None:
                 yield from self._together([(_reached(for_every.segment), for_every.quantity)])

@@ -17,10 +17,12 @@ from engine.rules.checked_rewards import (
     GoodsReward,
     Number,
     Per,
+    Pick,
     PointsKind,
     PointsReward,
     RewardKind,
     ShippingReward,
+    Units,
 )
 from engine.rules.expressions import (
     Amount,
@@ -115,8 +117,8 @@ def _reach(rules: CheckedRules, promotion: Promotion, currency: int) -> Iterator
     reward = promotion.reward
     match reward:
         case GoodsReward():
-            sets = None if reward.units is None else reward.units.sets
-            yield _units(reward.segment, 1 if sets is None else sets.size)
+            units = reward.units or Units(None, Pick.CHEAPEST)
+            yield _units(reward.segment, max(1, units.at_least, 0 if units.sets is None else units.sets.size))
             if not reward.shipping:
                 yield _worth(reward.segment, reward.kind, reward.number, currency)
         case BuyGetReward():

@@ -154,7 +154,7 @@ class Selection(IntEnum):
 
 
 class Same(IntEnum):
-    """What all units of a set have in common."""
+    """What units have in common of which there are so many, or sets, by themselves."""
 
     NOTHING = 0
     SKU = 1
@@ -282,7 +282,7 @@ class Promotion(NamedTuple):
 
 
 class GoodsReward(NamedTuple):
-    """``per_line``, ``skip_reduced``, sets, ``shipping`` and ``of_list_price`` are for UNITS only."""
+    """``at_least``, ``skip_reduced``, sets, ``shipping`` and ``of_list_price`` are for UNITS only."""
 
     kind: int
     number: int
@@ -294,7 +294,7 @@ class GoodsReward(NamedTuple):
     pick: int
     repeat: int = -1  # number of sets; -1: without limit
     skip_reduced: int = 0
-    per_line: int = 0  # 1: so many units, or sets, of each line
+    at_least: int = 0  # units; no fewer are any
     set_size: int = 0  # 0: every unit counts
     set_position: int = 0  # from 1
     set_rows: int = 0  # 1: rows as long as there are sets
@@ -302,7 +302,7 @@ class GoodsReward(NamedTuple):
     shipping: int = 0  # 1: every chosen rate counts as one more line
     of_list_price: int = 0  # percentages only; 1: of the list price of lines that have one
     full_price_parts: int = 0  # BUNDLE only: so many of the last parts are claimed at what they cost
-    same: int = 0  # BUY_GET and BUNDLE only; `Same`, or that of a declared attribute of items
+    same: int = 0  # so many units, or sets, of what has it in common; `Same`, or that of a declared attribute of items
 
 
 class ShippingReward(NamedTuple):

@@ -120,15 +120,17 @@ class Sets:
 
 @dataclass(frozen=True, slots=True)
 class Units:
-    """So many units of a segment, or of each of its lines, those that come first in pick order.
+    """So many units of a segment, or of all that have ``same`` in common, those that come first in pick order.
 
-    ``quantity`` is a whole number >= 1; None, only with ``sets``, is all of what these leave.
+    ``quantity`` is a whole number >= 1; None, only with ``sets`` or ``at_least``, is all of what these leave. Where
+    there are fewer than ``at_least``, there are none. ``same``: see `BundleReward`.
     """
 
     quantity: Number | None
     pick: Pick
-    per_line: bool = False
+    same: str = ""
     sets: Sets | None = None
+    at_least: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,6 +10,8 @@ SECTIONS = frozenset({"amounts", "segments"})
 _SCHEDULE = "schedule: {from: …, until: …}"
 _TOTAL = "limits: {total: …}"
 _WHEN = "when"
+_FROM_AMOUNT = "when: cart.subtotal >= …"
+_FROM_QUANTITY = "when: cart.quantity >= …"
 _KEYS: Mapping[str, tuple[str, ...]] = {
     "apply_once": ("units: {quantity: 1}",),
     "channel": ('when: cart.channel == "…"',),
@@ -36,6 +38,12 @@ _KEYS: Mapping[str, tuple[str, ...]] = {
     "max_units_per_line": ("units: {quantity: …, per: line}",),
     "max_uses": ("total", _TOTAL),
     "maximum": ("up_to",),
+    "min_amount": (_FROM_AMOUNT,),
+    "min_quantity": ("at_least", _FROM_QUANTITY),
+    "min_subtotal": (_FROM_AMOUNT,),
+    "minimum": ("at_least", _FROM_AMOUNT),
+    "minimum_amount": (_FROM_AMOUNT,),
+    "minimum_quantity": ("at_least", _FROM_QUANTITY),
     "percentage": ("percent",),
     "price": ("fixed_price",),
     "qty": ("quantity",),

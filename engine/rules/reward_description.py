@@ -99,10 +99,11 @@ class RewardDescription:
     def _units(self, units: Units) -> Texts:
         yield from self._number("units.quantity", units.quantity, _COUNT)
         yield "units.pick", units.pick.value
-        yield "units.per", "line" if units.per_line else ""
+        yield "units.per", units.same
         if units.sets is not None:
             sets = units.sets
             yield "units.sets", f"{sets.position} of {sets.size}{', in rows' if sets.rows else ''}"
+        yield "units.at_least", str(units.at_least or "")
 
     def _buy_get(self, reward: BuyGetReward) -> Texts:
         yield "reward", "buy_get"

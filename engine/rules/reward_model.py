@@ -32,13 +32,18 @@ class Sets(Entry):
 class Units(Entry):
     """Only so many units of the segment."""
 
-    model_config = ConfigDict(json_schema_extra={"anyOf": [{"required": ["quantity"]}, {"required": ["sets"]}]})
+    model_config = ConfigDict(
+        json_schema_extra={"anyOf": [{"required": [key]} for key in ("quantity", "sets", "at_least")]}
+    )
 
     quantity: CountNumber | None = None
     pick: Annotated[str, words(Pick)] = Pick.CHEAPEST.value
-    per: Annotated[str, OneOf(["segment", "line"])] = "segment"
-    """Whether so many units of the segment, or of each of its lines."""
+    per: Text | None = None
+    """So many units of the `segment` (when left out), of each `line`, or of all lines with the same `sku`, `brand`,
+    `category` or `attributes.NAME`."""
     sets: Sets | None = None
+    at_least: Count | None = None
+    """None where there are fewer."""
 
 
 class Goods(Entry):

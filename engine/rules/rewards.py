@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 from engine.money import MAX_AMOUNT, WHOLE
@@ -105,7 +106,7 @@ class Rewards:
         return GoodsReward(kind, segment, Per(per), number, up_to, units, written.skip_reduced, written.shipping)
 
     def _units(self, written: reward_model.Units, scope: Scope) -> Units:
-        if not {"quantity", "sets"} & set(written.written):
+        if not {"quantity", "sets", "at_least"} & set(written.written):
             self._issues.missing_key(written.place(), "quantity")
         sets = written.sets
         if sets is not None and sets.take > sets.of:
@@ -113,8 +114,9 @@ class Rewards:
         return Units(
             self._counts.resolve(written.quantity, scope),
             Pick(written.pick),
-            per_line=written.per == "line",
+            same="" if written.per is None or written.per == "segment" else self._same(written.per, ["segment"]),
             sets=None if sets is None else Sets(sets.of, sets.take, rows=sets.arrange == "rows"),
+            at_least=written.at_least or 0,
         )
 
     def _shipping(self, written: reward_model.Shipping, scope: Scope) -> ShippingReward | None:
@@ -168,11 +170,12 @@ class Rewards:
         full_price = sum(part.full_price for part in in_order)
         return BundleReward(kind, number, tuple(filter(None, parts)), Pick(written.pick), repeat, full_price, same)
 
-    def _same(self, written: Scalar | None) -> str:
+    def _same(self, written: Scalar | None, others: Sequence[str] = ()) -> str:
+        """``others`` may stand there, too."""
         if written is None:
             return ""
         if written not in self._alike:
-            self._issues.not_one_of(written.place, self._alike, written)
+            self._issues.not_one_of(written.place, [*others, *self._alike], written)
         return written.text
 
     def _gift(self, written: reward_model.Gift, scope: Scope) -> GiftReward | None:

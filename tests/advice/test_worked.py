@@ -228,6 +228,17 @@ def test_all_failing_parts_are_said() -> None:
             Reason.INCOMPLETE,
             Unmet("discountable.quantity of category socks", "3", "at least 4"),
         ),
+        (
+            "{layer: item, reward: {percent_off: {of: cart, percent: 10, units: {at_least: 4, per: sku}}}}",
+            Reason.INCOMPLETE,
+            Unmet("discountable.quantity of SKU SOCK", "3", "at least 4"),
+        ),
+        (
+            "{layer: item, "
+            "reward: {percent_off: {of: socks, percent: 10, units: {sets: {of: 4, take: 4}, per: line}}}}",
+            Reason.INCOMPLETE,
+            Unmet("socks.quantity of line socks", "3", "at least 4"),
+        ),
     ],
 )
 def test_what_stands_in_the_way_is_said_in_figures(promotion: str, reason: Reason, unmet: Unmet) -> None:
@@ -310,6 +321,12 @@ def test_what_does_not_touch_the_cart_is_not_explained() -> None:
             "{buy_get: {buy: {of: cart, quantity: 2}, get: {of: cart, quantity: 2, percent_off: 100}, same: sku}}}",
             "1 more unit in discountable goods with SKU SOCK",
             ("socks", 1, 12044),
+        ),
+        (
+            "{layer: item, reward: "
+            "{percent_off: {of: socks, percent: 100, units: {quantity: 1, at_least: 4, per: line}}}}",
+            "1 more unit of socks on line socks",
+            ("socks", 1, 12669),
         ),
         (
             "{layer: order, reward: {gift: {sku: MUG, for_every: {of: socks, quantity: 5}}}}",

@@ -71,6 +71,8 @@ REWARDS = (
     "percent_off: {of: OF, percent: LARGE, per: unit, base: list_price}",
     "percent_off: {of: OF, percent: LARGE, per: order, base: list_price, shipping: true}",
     "percent_off: {of: OF, percent: 50, units: {quantity: SMALL, pick: dearest}}",
+    "percent_off: {of: OF, percent: LARGE, units: {quantity: SMALL, per: sku}}",
+    "percent_off: {of: OF, percent: LARGE, units: {at_least: SMALL, per: attributes.model}}",
     "buy_get: {buy: {of: OF, quantity: 1}, get: {of: some, quantity: 1, percent_off: 50}}",
     "buy_get: {buy: {of: OF, quantity: 1}, get: {of: OF, quantity: 1, percent_off: 50}, repeat: unlimited, same: sku}",
     "bundle: {parts: [{of: OF, quantity: SMALL}], percent_off: LARGE, same: sku}",

@@ -15,7 +15,7 @@ from engine._native.session import Session
 from engine.errors import InvalidArtifact, InvalidCart
 from engine.pricing.cart import Cart
 from engine.rules import compile, load_text
-from engine.rules.artifact import HEADER, LAYOUTS, SECTION_ENTRY, GoodsReward, Section, Selection
+from engine.rules.artifact import HEADER, LAYOUTS, SECTION_ENTRY, GoodsReward, Same, Section, Selection
 from engine.rules.checked_rewards import DISCOUNTABLE
 
 CHECKSUM_OFFSET = 12
@@ -166,7 +166,7 @@ def test_sections_lie_within_the_artifact(artifact: bytes, section: Section, off
         (Section.GOODS_REWARDS, {"at_7": 3}),
         (Section.GOODS_REWARDS, {"at_8": 10_000}),
         (Section.GOODS_REWARDS, {"at_9": 2}),
-        (Section.GOODS_REWARDS, {"at_10": 2}),
+        (Section.GOODS_REWARDS, {"at_10": -1}),
         (Section.GOODS_REWARDS, {"at_11": -1}),
         (Section.GOODS_REWARDS, {"at_11": 2, "at_12": 0}),
         (Section.GOODS_REWARDS, {"at_11": 2, "at_12": 3}),
@@ -181,6 +181,9 @@ def test_sections_lie_within_the_artifact(artifact: bytes, section: Section, off
         (Section.GOODS_REWARDS, {"at_0": 1, "at_16": 1}),
         (Section.GOODS_REWARDS, {"at_4": Selection.BUY_GET, "at_6": 2, "at_16": 1}),
         (Section.GOODS_REWARDS, {"at_4": Selection.BUY_GET, "at_6": 2, "at_15": 1}),
+        (Section.GOODS_REWARDS, {"at_10": 2, "at_18": -1}),
+        (Section.GOODS_REWARDS, {"at_10": 2, "at_18": 10_000}),
+        (Section.GOODS_REWARDS, {"at_18": Same.SKU}),
         (Section.SHIPPING_REWARDS, {"at_0": 3}),
         (Section.SHIPPING_REWARDS, {"at_1": -1}),
         (Section.SHIPPING_REWARDS, {"at_2": 10_000}),
@@ -247,6 +250,7 @@ promotions: {a: {layer: item, reward: {percent_off: {of: cart, percent: 10}}}}
         (Section.GOODS_REWARDS, {"at_11": 2, "at_12": 1}),
         (Section.GOODS_REWARDS, {"at_15": 1}),
         (Section.GOODS_REWARDS, {"at_16": 1}),
+        (Section.GOODS_REWARDS, {"at_10": 2}),
         (Section.PARTS, {"at_1": 0}),
     ],
 )

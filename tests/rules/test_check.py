@@ -273,7 +273,7 @@ def test_sets_of_units(spring: CheckedRules) -> None:
         Per.LINE,
         Fixed((50_000, 50_000)),
         None,
-        Units(Choice(TIER, (Case("gold", (2, 2)),)), Pick.CHEAPEST, per_line=True),
+        Units(Choice(TIER, (Case("gold", (2, 2)),)), Pick.CHEAPEST, same="line"),
     )
 
 

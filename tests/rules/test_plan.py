@@ -15,6 +15,7 @@ from engine.rules.artifact import (
     NumberKind,
     Op,
     Promotion,
+    Same,
     Section,
     Selection,
 )
@@ -226,10 +227,10 @@ def test_sets_of_what_is_the_same() -> None:
 
 
 def test_sets_of_each_line() -> None:
-    units = "units: {quantity: 3, per: line, sets: {of: 4, take: 2, arrange: rows}}"
+    units = "units: {quantity: 3, per: line, at_least: 5, sets: {of: 4, take: 2, arrange: rows}}"
     plan = planned(f"layer: item, reward: {{percent_off: {{of: shoes, percent: 10, skip_reduced: true, {units}}}}}")
     (reward,) = plan.goods_rewards
-    assert (reward.skip_reduced, reward.per_line) == (1, 1)
+    assert (reward.skip_reduced, reward.same, reward.at_least) == (1, Same.LINE, 5)
     assert (reward.set_size, reward.set_position, reward.set_rows) == (4, 2, 1)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from engine.pricing.quote import Reason
 from engine.pricing.reference.basket import Basket
 from engine.pricing.reference.rewards import Grant, Offer
-from engine.pricing.reference.selection import Candidate, candidates, in_pick_order, reached_rates
+from engine.pricing.reference.selection import Candidate, alike, candidates, in_pick_order, reached_rates
 from engine.pricing.reference.sharing import take
 from engine.rules.checked import Percentages
 from engine.rules.checked_rewards import GoodsReward, Sets, Units
@@ -29,14 +29,13 @@ def grant_goods(
 
 
 def _selected(units: Units, quantity: int | None, reach: list[Candidate]) -> list[Candidate]:
-    """The first of what counts, of the whole segment or of each line."""
-    if not units.per_line:
-        return _counting(units.sets, in_pick_order(reach, units.pick))[:quantity]
-    by_line: dict[str, list[Candidate]] = {}
-    for each in reach:
-        by_line.setdefault(each.line.line.id, []).append(each)
+    """The first of what counts, of the whole segment or of alike units."""
+    groups = alike(reach, units.same) if units.same else [reach]
     return [
-        each for line in by_line.values() for each in _counting(units.sets, in_pick_order(line, units.pick))[:quantity]
+        each
+        for group in groups
+        if len(group) >= units.at_least
+        for each in _counting(units.sets, in_pick_order(group, units.pick))[:quantity]
     ]
 
 

@@ -59,6 +59,13 @@ def in_pick_order(units: Iterable[Candidate], pick: Pick) -> list[Candidate]:
     return sorted(in_order, key=lambda each: each.line.line.id) if pick is Pick.LINE_ORDER else in_order
 
 
+def alike(units: list[Candidate], same: str) -> list[list[Candidate]]:
+    """The units that have a value in common, by the first of their lines; those without one are left out."""
+    in_order = sorted(units, key=lambda each: each.line.line.id)
+    values = dict.fromkeys(each.line.line.value_of(same) for each in in_order)
+    return [[each for each in units if each.line.line.value_of(same) == value] for value in values if value is not None]
+
+
 def claim(units: Iterable[Candidate]) -> None:
     """Keeps the units from every later ``buy_get`` and ``bundle`` of the layer."""
     for each in units:

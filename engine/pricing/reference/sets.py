@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from engine.pricing.quote import Reason
 from engine.pricing.reference.rewards import Grant, Offer
-from engine.pricing.reference.selection import Candidate
+from engine.pricing.reference.selection import Candidate, alike
 from engine.rules.checked_rewards import BundleReward, BuyGetReward
 
 
@@ -25,8 +25,8 @@ def grant_sets(
         return grant(offer, units)
     total = Grant()
     reasons = {Reason.INCOMPLETE}
-    for alike in _alike(units, reward.same):
-        granted = grant(offer.less(total.amount), alike)
+    for group in alike(units, reward.same):
+        granted = grant(offer.less(total.amount), group)
         if isinstance(granted, Reason):
             reasons.add(granted)
         elif granted.amount > 0:
@@ -36,10 +36,3 @@ def grant_sets(
     if total.amount > 0:
         return total
     return next(each for each in (Reason.NO_EFFECT, Reason.UNITS_CLAIMED, Reason.INCOMPLETE) if each in reasons)
-
-
-def _alike(units: list[Candidate], same: str) -> list[list[Candidate]]:
-    """The units that have a value in common, by the first of their lines; those without one are left out."""
-    in_order = sorted(units, key=lambda each: each.line.line.id)
-    values = dict.fromkeys(each.line.line.value_of(same) for each in in_order)
-    return [[each for each in units if each.line.line.value_of(same) == value] for value in values if value is not None]
