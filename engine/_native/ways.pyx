@@ -10,7 +10,7 @@ from libc.string cimport memcpy, memset
 
 from engine._native.basket cimport Basket
 from engine._native.candidates cimport MOST_WAYS, Candidate, Claim, Passes, Search, Stock, Worth
-from engine._native.money cimport maximum
+from engine._native.money cimport maximum, minimum
 from engine._native.rehearsal cimport UNKNOWN_CLAIMS, matters_later, next_passes, rehearse, tell_taken_before
 
 
@@ -29,6 +29,8 @@ cdef Worth worth_in_turn(
     if not candidate.gets:
         tell_taken_before(search, place, basket.line_count)
     memset(search.most_in_turn, 0, candidate.claim_count * sizeof(int64_t))
+    for index in range(candidate.claim_count):
+        search.least_in_turn[index] = INT64_MAX
     # Those that split off are put behind, and those that end are filled with the last.
     for way in range(search.way_count - 1, -1, -1):
         if not follow(basket, search, place, way, matters, forced, &most):
@@ -37,6 +39,7 @@ cdef Worth worth_in_turn(
                 copy_way(basket, search, search.way_count, way)
     for index in range(candidate.claim_count):
         search.in_turn[search.claims[candidate.first_claim + index].column] = search.most_in_turn[index]
+        search.sure_in_turn[search.claims[candidate.first_claim + index].column] = search.least_in_turn[index]
     return most
 
 
@@ -64,6 +67,7 @@ cdef bint follow(
             most.certain = most.certain and worth.certain
             for index in range(candidate.claim_count):
                 search.most_in_turn[index] = maximum(search.most_in_turn[index], search.in_turn[claims[index].column])
+                search.least_in_turn[index] = minimum(search.least_in_turn[index], search.sure_in_turn[claims[index].column])
         if not splitting or not next_passes(&passes):
             break
         if not ends:
