@@ -270,12 +270,12 @@ cdef struct Search:
     int64_t* most_in_turn
     int64_t* least_in_turn
     int64_t* in_turn              # of each line: the most that the candidate rehearsed last takes of it
-    int64_t* sure_in_turn         # and the least, if it is granted
+    int64_t* sure_in_turn         # and what it takes of it for sure, if it is granted
     Taken* by_others              # of each column, by those looked at so far that claim no units
     int64_t by_all_others         # of all columns
     int64_t* at_turn              # scratch for every line: units not claimed when a candidate has its turn
-    int64_t* set_bases            # and what those of a set come to
-    int64_t* set_sure             # and take for sure
+    int64_t* set_bases            # and what the bases of those of a set come to
+    int64_t* set_shares           # of each line of a set: what it gives for sure
     int64_t bound_of_all          # what all sets save at most, by what is read before families are listed
     int64_t rated                 # what columns yield at their rates, for all families
     int32_t cap_room              # of caps and claims each, for those searched among

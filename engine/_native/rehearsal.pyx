@@ -20,7 +20,7 @@ from engine._native.rewards cimport Offer, wanted
 cdef enum:
     MOST_SETS = 48                # of a bundle, that save something
     MOST_FORMED = 256             # and in all
-    SHARE_BITS = 30
+    SHARE_BITS = 30               # of what is wanted for each minor unit of a base
 
 cdef struct Set:
     # The next set of a bundle.
@@ -28,11 +28,10 @@ cdef struct Set:
     int64_t room                  # what they give at most
     int64_t beyond                # and beyond the rates of their lines, in parts of a minor unit
     int64_t rate                  # the least of these
-    int64_t sure_beyond           # of that, what its lines take for sure
-    int64_t* sure
     bint drainable                # all of them may stand at their floors
     int32_t* lines                # those that it takes units of
     int32_t line_count
+    int64_t* shares               # what each of these gives for sure
     int64_t* taken                # of each line, units
     int64_t* bases                # and what these come to
     int64_t* left                 # of each line, units not looked at yet
@@ -252,7 +251,7 @@ cdef Rehearsed form_sets(
     cdef Set set
     cdef int64_t[MOST_SETS] savings
     cdef int64_t[MOST_SETS] beyond
-    cdef int64_t left = candidate.repeat, want, saving, sure, total = 0
+    cdef int64_t left = candidate.repeat, want, saving, loose, total = 0
     cdef int32_t count = 0, formed = 0, may_pass = 0, index, line
     cdef const Claim* claim
     offer.kind = candidate.kind
@@ -273,9 +272,9 @@ cdef Rehearsed form_sets(
             continue
         if total >= candidate.cap:
             worth.certain = False
-        sure = tell_sure(search, &set, want, taken_before)
+        loose = saving
         savings[count] = saving
-        beyond[count] = minimum(set.sure_beyond + maximum(0, saving - sure) * (GAIN - set.rate), set.beyond)
+        beyond[count] = share_out(search, &set, want, taken_before, &loose)
         total += saving
         count += 1
         if set.drainable and passes == NULL:
@@ -285,8 +284,9 @@ cdef Rehearsed form_sets(
         for index in range(set.line_count):
             line = set.lines[index]
             stocks[line].unclaimed -= set.taken[line]
-            search.in_turn[line] += minimum(maximum(0, saving - sure) + set.sure[index], search.most_rooms[line] * set.taken[line])
-            search.sure_in_turn[line] += set.sure[index]
+            search.in_turn[line] += minimum(set.shares[index] + loose, search.most_rooms[line] * set.taken[line])
+            search.sure_in_turn[line] += set.shares[index]
+    # What the cap may cut off is not sure.
     if total > candidate.cap:
         for claim in search.claims[candidate.first_claim:candidate.first_claim + candidate.claim_count]:
             search.sure_in_turn[claim.column] = 0
@@ -331,7 +331,7 @@ cdef void begin_sets(Search* search, const Candidate* candidate, const Stock* st
     set.taken = search.sums
     set.bases = search.set_bases
     set.lines = search.columns
-    set.sure = search.set_sure
+    set.shares = search.set_shares
     set.line_count = 0
     for part in range(candidate.part_count):
         set.cursors[part] = 0
@@ -400,16 +400,17 @@ cdef bint may_be_drained(const Search* search, const Set* set, const Taken* take
     return True
 
 
-cdef int64_t tell_sure(const Search* search, Set* set, int64_t want, const Taken* taken) noexcept nogil:
-    """Says what the lines of a set take for sure of what is wanted of it, when so much was taken of them before; returns
-    what that comes to.
+cdef int64_t share_out(
+    const Search* search, Set* set, int64_t want, const Taken* taken, int64_t* loose
+) noexcept nogil:
+    """Says what the lines of a set give for sure of what is wanted of it, when so much was taken of them before. Takes
+    that from what it saves at most, which leaves what any line may give; returns what it saves beyond the rates.
 
-    What is wanted is spread in proportion to bases, so a line takes its share, or all that its units have room for.
+    What is wanted is spread in proportion to bases: a line gives its share, or all that its units have room for.
     """
-    cdef int64_t part = <int64_t>((<int128>want << SHARE_BITS) // <int128>set.sum) if set.sum else 0
-    cdef int64_t least, room, sure, total = 0
+    cdef int64_t part = <int64_t>((<int128>want << SHARE_BITS) // <int128>maximum(1, set.sum))
+    cdef int64_t least, room, share, beyond = 0
     cdef int32_t index, line
-    set.sure_beyond = 0
     for index in range(set.line_count):
         line = set.lines[index]
         least = search.least_rooms[line]
@@ -417,9 +418,11 @@ cdef int64_t tell_sure(const Search* search, Set* set, int64_t want, const Taken
         least -= taken[line].amount - taken[line].even + taken[line].even_count
         if least > 0:
             room = maximum(room, (least - taken[line].even // search.at_turn[line]) * set.taken[line])
-        sure = <int64_t>(<int128>set.bases[line] * <int128>part >> SHARE_BITS) - 1
-        sure = maximum(0, minimum(sure, room))
-        set.sure[index] = sure
-        set.sure_beyond += sure * (GAIN - search.rates[line])
-        total += sure
-    return total
+        # Left-over minor units go to any.
+        share = <int64_t>(<int128>set.bases[line] * <int128>part >> SHARE_BITS) - 1
+        share = maximum(0, minimum(share, room))
+        set.shares[index] = share
+        loose[0] -= share
+        beyond += share * (GAIN - search.rates[line])
+    loose[0] = maximum(0, loose[0])
+    return minimum(beyond + loose[0] * (GAIN - set.rate), set.beyond)

@@ -144,7 +144,7 @@ cdef int take_search_room(const Rules* rules, Basket* basket, Arena memory) exce
     search.by_others = <Taken*>memory.take(columns, sizeof(Taken))
     search.at_turn = <int64_t*>memory.take(columns, sizeof(int64_t))
     search.set_bases = <int64_t*>memory.take(columns, sizeof(int64_t))
-    search.set_sure = <int64_t*>memory.take(columns, sizeof(int64_t))
+    search.set_shares = <int64_t*>memory.take(columns, sizeof(int64_t))
     search.matters = <uint32_t*>memory.take(MOST_CLAIMERS, sizeof(uint32_t))
     search.rehearsed = <uint64_t*>memory.take(words, sizeof(uint64_t))
     search.forced = <uint64_t*>memory.take(words, sizeof(uint64_t))

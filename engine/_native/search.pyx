@@ -16,8 +16,9 @@ from engine._native.candidates cimport (
 )
 from engine._native.cliques cimport find_conflicts, form_cliques
 from engine._native.compatibility cimport is_compatible
-from engine._native.families cimport begin_family, bound_of_families, list_families
+from engine._native.families cimport begin_family, bound_of_families, find_claimers, list_families
 from engine._native.money cimport maximum, minimum
+from engine._native.prices cimport leave_unpriced
 from engine._native.program cimport Rules
 from engine._native.rewards cimport GRANTED, NO_EFFECT, OUT_OF_ROOM, Outcome
 from engine._native.starting cimport keep_if_better, start, start_with_all, try_alone
@@ -205,10 +206,9 @@ cdef bint explore(const Rules* rules, Basket* basket, int64_t nodes) noexcept no
         if not cross(rules, basket, search.candidates[0].layer):
             return False
         appraise_again(rules, basket, 0)
-    if any_rehearsed(search):
-        search.priced[search.level] = True
-        memset(&search.found_rates[<int64_t>search.level * (basket.line_count + basket.shipment_count)], 0, (basket.line_count + basket.shipment_count) * sizeof(int64_t))
-        memset(&search.found_prices[<int64_t>search.level * (basket.line_count + basket.shipment_count)], 0, (basket.line_count + basket.shipment_count) * sizeof(int64_t))
+    if find_claimers(search):
+        # Rates will be found for a family: those for all sets would serve only to bound these once.
+        leave_unpriced(basket, search)
     if promises(basket, search, 0, &more) or search.audited:
         list_families(basket, search, more + search.best_vector.saving, nodes * OF_NODES // LISTING)
         if not walk_families(rules, basket, nodes):
@@ -220,16 +220,6 @@ cdef bint explore(const Rules* rules, Basket* basket, int64_t nodes) noexcept no
     search.gap += maximum(0, search.missed - search.best_vector.saving)
     search.optimal = search.optimal and search.proven
     return True
-
-
-cdef bint any_rehearsed(const Search* search) noexcept nogil:
-    cdef int32_t index
-    if search.words > 4:
-        return False
-    for index in range(search.count):
-        if search.candidates[index].layer == search.layer and search.candidates[index].claim_count >= 0 and search.candidates[index].ordered:
-            return True
-    return False
 
 
 cdef void begin_walk(Search* search) noexcept nogil:
