@@ -179,6 +179,9 @@ cdef struct Frame:
     int32_t first_of_layer
     bint open_claims
     bint rehearsing
+    bint dominated                # sets without the candidate save hardly more than those with it
+    int64_t most                  # when audited: what sets with it save,
+    int64_t limit                 # and the most that those of the node save that are without it
 
 cdef struct Search:
     # Written by a search; all sized when the cart is loaded.
@@ -263,6 +266,8 @@ cdef struct Search:
     uint64_t[FAMILY_WORDS] undecided_now
     uint32_t* matters             # of each of them, as bits: those behind it that it may claim units before
     uint64_t* forced              # candidates without which no set is looked at
+    int64_t lost                  # what a set saves at most beyond itself with more candidates; -1: not known
+    int64_t dropped               # what those save at most, by their bounds, that were not visited because of that
     uint64_t* rehearsed           # candidates of which it is known who claims before them
     int64_t* values               # of each candidate: what it saves at most, as the first layer begins
     int32_t way_count             # in which claims may have gone: rows of stocks

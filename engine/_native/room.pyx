@@ -91,7 +91,7 @@ cdef int take_search_room(const Rules* rules, Basket* basket, Arena memory) exce
     search.sure = <int64_t*>memory.take(search.cap_room, sizeof(int64_t))
     search.claims = <Claim*>memory.take(search.cap_room, sizeof(Claim))
     search.part_claims = <int32_t*>memory.take(search.cap_room * MOST_PARTS, sizeof(int32_t))
-    search.frames = <Frame*>memory.take(frames, sizeof(Frame))
+    search.frames = <Frame*>memory.take(frames + 1, sizeof(Frame))
     search.conflicts = <uint64_t*>memory.take(room * words, sizeof(uint64_t))
     search.open = <uint64_t*>memory.take((frames + 1) * words, sizeof(uint64_t))
     search.cliques = <uint64_t*>memory.take(room * words, sizeof(uint64_t))
