@@ -183,12 +183,16 @@ cdef int64_t measure_caps(Search* search, const Candidate* candidate, bint certa
     """Says what may be taken of each of its columns; returns what that comes to. ``certain``: it was rehearsed."""
     cdef const Cap* caps = &search.caps[candidate.first_cap]
     cdef int64_t* amounts = &search.amounts[candidate.first_cap]
+    cdef int64_t* sure = &search.sure[candidate.first_cap]
     cdef int64_t sum = 0
     cdef int32_t place
     for place in range(candidate.cap_count):
         amounts[place] = minimum(caps[place].amount, search.rooms[caps[place].column])
         if certain:
             amounts[place] = minimum(amounts[place], search.in_turn[caps[place].column])
+            sure[place] = minimum(amounts[place], search.sure_in_turn[caps[place].column])
+        elif candidate.claimed:
+            sure[place] = 0
         sum += amounts[place]
     return sum
 

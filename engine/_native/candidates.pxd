@@ -179,6 +179,9 @@ cdef struct Frame:
     int32_t first_of_layer
     bint open_claims
     bint rehearsing
+    bint dominated                # sets without the candidate save hardly more than those with it
+    int64_t most                  # when audited: what sets with it save,
+    int64_t limit                 # and the most that those of the node save that are without it
 
 cdef struct Search:
     # Written by a search; all sized when the cart is loaded.
@@ -266,15 +269,21 @@ cdef struct Search:
     uint64_t[FAMILY_WORDS] undecided_now
     uint32_t* matters             # of each of them, as bits: those behind it that it may claim units before
     uint64_t* forced              # candidates without which no set is looked at
+    int64_t lost                  # what a set saves at most beyond itself with more candidates; -1: not known
+    int64_t dropped               # what those save at most, by their bounds, that were not visited because of that
     uint64_t* rehearsed           # candidates of which it is known who claims before them
     int64_t* values               # of each candidate: what it saves at most, as the first layer begins
     int32_t way_count             # in which claims may have gone: rows of stocks
-    Stock* stocks_before          # scratch for every claim of a candidate, as is the next
+    Stock* stocks_before          # scratch for every claim of a candidate, as are the next two
     int64_t* most_in_turn
+    int64_t* least_in_turn
     int64_t* in_turn              # of each line: the most that the candidate rehearsed last takes of it
+    int64_t* sure_in_turn         # and what it takes of it for sure, if it is granted
     Taken* by_others              # of each column, by those looked at so far that claim no units
     int64_t by_all_others         # of all columns
     int64_t* at_turn              # scratch for every line: units not claimed when a candidate has its turn
+    int64_t* set_bases            # and what the bases of those of a set come to
+    int64_t* set_shares           # of each line of a set: what it gives for sure
     int64_t bound_of_all          # what all sets save at most, by what is read before families are listed
     int64_t rated                 # what columns yield at their rates, for all families
     int32_t cap_room              # of caps and claims each, for those searched among

@@ -43,7 +43,7 @@ cdef void list_families(Basket* basket, Search* search, int64_t bound, int64_t m
     """
     cdef uint64_t[FAMILY_WORDS] open
     cdef Prospect prospect
-    search.family_count = search.claimer_count = 0
+    search.family_count = 0
     search.bound_of_all = bound
     memset(search.members_now, 0, sizeof(search.members_now))
     memset(search.undecided_now, 0, sizeof(search.undecided_now))
@@ -91,6 +91,7 @@ cdef bint find_claimers(Search* search) noexcept nogil:
     """Finds the candidates that claim units of the layer at hand; False when of none it can be known which."""
     cdef int32_t index
     cdef bint any = False
+    search.claimer_count = 0
     if search.words > FAMILY_WORDS:
         return False
     for index in range(search.count):

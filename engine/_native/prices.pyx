@@ -40,6 +40,14 @@ cdef void relax_all(const Basket* basket, Search* search, int64_t enough, int64_
         adapt(basket, search, enough, best)
 
 
+cdef void leave_unpriced(const Basket* basket, Search* search) noexcept nogil:
+    """None are looked for in the layer at hand: columns and units yield nothing, as long as no step finds better."""
+    cdef int32_t width = basket.line_count + basket.shipment_count
+    search.priced[search.level] = True
+    memset(found_of(basket, search, search.found_rates), 0, width * sizeof(int64_t))
+    memset(found_of(basket, search, search.found_prices), 0, width * sizeof(int64_t))
+
+
 cdef bint is_far(Search* search, int64_t excess) noexcept nogil:
     """Whether no step of the rates is tried, for it takes far more than the last one brought; now and then one is."""
     if search.audited or excess <= FAR * search.stepped:

@@ -13,13 +13,14 @@ from engine._native.candidates cimport (
     GAIN, MOST_PARTS, OF_REHEARSAL, OF_SET, OF_STOCK, Candidate, Claim, Passes, Search, Stock, Taken, Worth, is_in,
 )
 from engine._native.claims cimport BOUGHT, GOT
-from engine._native.money cimport maximum, minimum
+from engine._native.money cimport int128, maximum, minimum
 from engine._native.rewards cimport Offer, wanted
 
 
 cdef enum:
     MOST_SETS = 48                # of a bundle, that save something
     MOST_FORMED = 256             # and in all
+    SHARE_BITS = 30               # of what is wanted for each minor unit of a base
 
 cdef struct Set:
     # The next set of a bundle.
@@ -30,7 +31,9 @@ cdef struct Set:
     bint drainable                # all of them may stand at their floors
     int32_t* lines                # those that it takes units of
     int32_t line_count
+    int64_t* shares               # what each of these gives for sure
     int64_t* taken                # of each line, units
+    int64_t* bases                # and what these come to
     int64_t* left                 # of each line, units not looked at yet
     int32_t[MOST_PARTS] cursors   # of each part: how far it is in pick order
 
@@ -146,7 +149,7 @@ cdef Rehearsed rehearse(
     worth.saving = worth.beyond = 0
     worth.certain = True
     for claim in search.claims[candidate.first_claim:candidate.first_claim + candidate.claim_count]:
-        search.in_turn[claim.column] = 0
+        search.in_turn[claim.column] = search.sure_in_turn[claim.column] = 0
         worth.certain = worth.certain and stocks[claim.column].known
     if worth.certain:
         if candidate.gets:
@@ -248,8 +251,9 @@ cdef Rehearsed form_sets(
     cdef Set set
     cdef int64_t[MOST_SETS] savings
     cdef int64_t[MOST_SETS] beyond
-    cdef int64_t left = candidate.repeat, saving, total = 0
+    cdef int64_t left = candidate.repeat, want, saving, loose, total = 0
     cdef int32_t count = 0, formed = 0, may_pass = 0, index, line
+    cdef const Claim* claim
     offer.kind = candidate.kind
     offer.number = candidate.number
     offer.rounding = candidate.direction
@@ -261,15 +265,16 @@ cdef Rehearsed form_sets(
         if count == MOST_SETS or formed == MOST_FORMED:
             worth.certain = False
             return UNKNOWN_CLAIMS
-        saving = wanted(&offer, set.sum)
-        beyond[count] = minimum(saving * (GAIN - set.rate), set.beyond)
-        saving = minimum(saving, set.room)
+        want = wanted(&offer, set.sum)
+        saving = minimum(want, set.room)
         # Its units are not looked at again, though they stay unclaimed.
         if saving == 0 or set.drainable and passes != NULL and is_passed(passes, &may_pass):
             continue
         if total >= candidate.cap:
             worth.certain = False
+        loose = saving
         savings[count] = saving
+        beyond[count] = share_out(search, &set, want, taken_before, &loose)
         total += saving
         count += 1
         if set.drainable and passes == NULL:
@@ -279,7 +284,12 @@ cdef Rehearsed form_sets(
         for index in range(set.line_count):
             line = set.lines[index]
             stocks[line].unclaimed -= set.taken[line]
-            search.in_turn[line] += minimum(saving, search.most_rooms[line] * set.taken[line])
+            search.in_turn[line] += minimum(set.shares[index] + loose, search.most_rooms[line] * set.taken[line])
+            search.sure_in_turn[line] += set.shares[index]
+    # What the cap may cut off is not sure.
+    if total > candidate.cap:
+        for claim in search.claims[candidate.first_claim:candidate.first_claim + candidate.claim_count]:
+            search.sure_in_turn[claim.column] = 0
     worth.saving = minimum(most_of(savings, count, candidate.repeat), candidate.cap)
     worth.beyond = most_of(beyond, count, candidate.repeat)
     return KNOWN_CLAIMS if count else IMPOSSIBLE
@@ -319,13 +329,15 @@ cdef void begin_sets(Search* search, const Candidate* candidate, const Stock* st
     cdef int32_t part
     set.left = search.counts
     set.taken = search.sums
+    set.bases = search.set_bases
     set.lines = search.columns
+    set.shares = search.set_shares
     set.line_count = 0
     for part in range(candidate.part_count):
         set.cursors[part] = 0
     for claim in search.claims[candidate.first_claim:candidate.first_claim + candidate.claim_count]:
         search.at_turn[claim.column] = set.left[claim.column] = stocks[claim.column].unclaimed
-        set.taken[claim.column] = 0
+        set.taken[claim.column] = set.bases[claim.column] = 0
 
 
 cdef bint form_set(
@@ -336,7 +348,7 @@ cdef bint form_set(
     cdef int64_t left, taken, rate
     cdef int32_t part, index, column
     for index in range(set.line_count):
-        set.taken[set.lines[index]] = 0
+        set.taken[set.lines[index]] = set.bases[set.lines[index]] = 0
     set.line_count = 0
     set.sum = set.room = set.beyond = 0
     set.rate = GAIN
@@ -354,6 +366,7 @@ cdef bint form_set(
                     set.lines[set.line_count] = column
                     set.line_count += 1
                 set.taken[column] += taken
+                set.bases[column] += claim.base * taken
                 set.left[column] -= taken
                 left -= taken
                 rate = search.rates[column]
@@ -385,3 +398,31 @@ cdef bint may_be_drained(const Search* search, const Set* set, const Taken* take
         if least > 0 and least > taken[line].even // search.at_turn[line]:
             return False
     return True
+
+
+cdef int64_t share_out(
+    const Search* search, Set* set, int64_t want, const Taken* taken, int64_t* loose
+) noexcept nogil:
+    """Says what the lines of a set give for sure of what is wanted of it, when so much was taken of them before. Takes
+    that from what it saves at most, which leaves what any line may give; returns what it saves beyond the rates.
+
+    What is wanted is spread in proportion to bases: a line gives its share, or all that its units have room for.
+    """
+    cdef int64_t part = <int64_t>((<int128>want << SHARE_BITS) // <int128>maximum(1, set.sum))
+    cdef int64_t least, room, share, beyond = 0
+    cdef int32_t index, line
+    for index in range(set.line_count):
+        line = set.lines[index]
+        least = search.least_rooms[line]
+        room = least * set.taken[line] - taken[line].amount
+        least -= taken[line].amount - taken[line].even + taken[line].even_count
+        if least > 0:
+            room = maximum(room, (least - taken[line].even // search.at_turn[line]) * set.taken[line])
+        # Left-over minor units go to any.
+        share = <int64_t>(<int128>set.bases[line] * <int128>part >> SHARE_BITS) - 1
+        share = maximum(0, minimum(share, room))
+        set.shares[index] = share
+        loose[0] -= share
+        beyond += share * (GAIN - search.rates[line])
+    loose[0] = maximum(0, loose[0])
+    return minimum(beyond + loose[0] * (GAIN - set.rate), set.beyond)

@@ -16,8 +16,10 @@ from engine._native.candidates cimport (
 )
 from engine._native.cliques cimport find_conflicts, form_cliques
 from engine._native.compatibility cimport is_compatible
-from engine._native.families cimport begin_family, bound_of_families, list_families
+from engine._native.dominance cimport most_lost
+from engine._native.families cimport begin_family, bound_of_families, find_claimers, list_families
 from engine._native.money cimport maximum, minimum
+from engine._native.prices cimport leave_unpriced
 from engine._native.program cimport Rules
 from engine._native.rewards cimport GRANTED, NO_EFFECT, OUT_OF_ROOM, Outcome
 from engine._native.starting cimport keep_if_better, start, start_with_all, try_alone
@@ -30,6 +32,9 @@ cdef enum:
     STARTING = 8                  # of the nodes one in so many goes into finding a set to begin with
     LISTING = 2                   # and so many into listing families, at most
     CLOSING = 16                  # and so many, the last, into closing the gap
+    MANY = 32                     # candidates: of more a small gap is sought rather than a proof,
+    MANY_CLOSING = 2              # with one in so many of the nodes,
+    FEW_CLOSING = 8               # of others with so many
     NEVER = -1                    # a bound of no set
 
 
@@ -194,18 +199,24 @@ cdef bint explore(const Rules* rules, Basket* basket, int64_t nodes) noexcept no
     ``gap`` is what sets not visited may save beyond the best one.
     """
     cdef Search* search = &basket.search
-    cdef int64_t more = 0
+    cdef int64_t more = 0, lost
     search.open_claims = search.claiming
     search.allowance = INT64_MAX if search.audited else maximum(search.work, nodes * OF_NODES) + READING
     search.bound = most_of_all(rules, basket)
     search.missed = 0
+    search.lost = most_lost(rules, basket)
+    search.dropped = NEVER
     search.proven = True
+    search.frames[0].limit = INT64_MAX
     begin_walk(search)
     if search.count and search.layer == BEFORE_LAYERS:
         # Every set is one of the first layer, if only an empty one.
         if not cross(rules, basket, search.candidates[0].layer):
             return False
         appraise_again(rules, basket, 0)
+    if find_claimers(search):
+        # Rates will be found for a family: those for all sets would serve only to bound these once.
+        leave_unpriced(basket, search)
     if promises(basket, search, 0, &more) or search.audited:
         list_families(basket, search, more + search.best_vector.saving, nodes * OF_NODES // LISTING)
         if not walk_families(rules, basket, nodes):
@@ -213,6 +224,10 @@ cdef bint explore(const Rules* rules, Basket* basket, int64_t nodes) noexcept no
     if search.depth:
         pop(rules, basket)
     search.nodes += minimum(spent(search), nodes)
+    if search.dropped >= search.best_vector.saving:
+        lost = maximum(search.missed, search.best_vector.saving) + search.lost
+        search.missed = maximum(search.missed, minimum(search.dropped, lost))
+        search.proven = False
     # The best set may have become better since.
     search.gap += maximum(0, search.missed - search.best_vector.saving)
     search.optimal = search.optimal and search.proven
@@ -276,7 +291,9 @@ cdef bint walk(const Rules* rules, Basket* basket, int64_t nodes) noexcept nogil
         index = -1
         while index < 0 and search.depth > root:
             index = pop(rules, basket)
-            if search.frames[search.depth].without == NEVER:
+            if search.audited:
+                keep_audited(search)
+            if search.frames[search.depth].without == NEVER or is_dropped(search, nodes):
                 index = -1
         if index < 0:
             return True
@@ -303,6 +320,29 @@ cdef inline bint is_at_end(const Basket* basket, int64_t limit) noexcept nogil:
     return spent(&basket.search) > limit or basket.journal.run_count > MOST_WRITTEN
 
 
+cdef inline bint is_dropped(Search* search, int64_t nodes) noexcept nogil:
+    """Whether sets without the candidate taken back last are passed over, for they save hardly more than those with it.
+    """
+    cdef const Frame* frame = &search.frames[search.depth]
+    cdef int64_t closing = nodes // (MANY_CLOSING if search.count > MANY else FEW_CLOSING)
+    if (
+        not frame.dominated or spent(search) <= nodes - closing
+        or search.lost * TOLERANCE > search.best_vector.saving or search.audited
+    ):
+        return False
+    search.dropped = maximum(search.dropped, frame.without)
+    return True
+
+
+cdef void keep_audited(Search* search) noexcept nogil:
+    """What sets with the candidate taken back last saved bounds those without it."""
+    cdef Frame* frame = &search.frames[search.depth]
+    if search.depth:
+        search.frames[search.depth - 1].most = maximum(search.frames[search.depth - 1].most, frame.most)
+    if frame.dominated:
+        frame.limit = minimum(frame.limit, frame.most + search.lost)
+
+
 cdef void audit(Search* search) noexcept nogil:
     """Holds the set at hand against the bounds of the nodes above it, and of its family."""
     cdef const Frame* frame
@@ -314,6 +354,8 @@ cdef void audit(Search* search) noexcept nogil:
     search.violations += search.vector.saving > bound_of_families(search)
     for frame in search.frames[:search.depth]:
         search.violations += search.vector.saving > frame.bound
+    for frame in search.frames[:search.depth + 1]:
+        search.violations += search.vector.saving > frame.limit
 
 
 cdef Outcome descend(const Rules* rules, Basket* basket, int32_t* index) noexcept nogil:
@@ -324,9 +366,10 @@ cdef Outcome descend(const Rules* rules, Basket* basket, int32_t* index) noexcep
     """
     cdef Search* search = &basket.search
     cdef const Candidate* candidate
+    cdef Frame* frame
     cdef Outcome outcome
     cdef int64_t without = search.read, bound = search.bound
-    cdef bint forced
+    cdef bint forced, alone
     while index[0] < search.count:
         candidate = &search.candidates[index[0]]
         forced = is_in(search.forced, index[0])
@@ -336,13 +379,17 @@ cdef Outcome descend(const Rules* rules, Basket* basket, int32_t* index) noexcep
                     return OUT_OF_ROOM
                 appraise_again(rules, basket, index[0])
                 return GRANTED
-            if not meets_later(search, index[0]):
+            alone = not meets_later(search, index[0])
+            if alone:
                 without -= search.parts[index[0]]
             outcome = push(rules, basket, index[0])
             if outcome == OUT_OF_ROOM:
                 return OUT_OF_ROOM
             if outcome == GRANTED:
-                search.frames[search.depth - 1].without = NEVER if forced else minimum(without, bound)
+                frame = &search.frames[search.depth - 1]
+                frame.without = NEVER if forced else minimum(without, bound)
+                frame.dominated = alone and search.lost >= 0
+                frame.most = search.vector.saving
                 keep_if_better(search)
                 index[0] += 1
                 return GRANTED

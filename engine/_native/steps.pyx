@@ -1,7 +1,7 @@
 # Everything here is C: see steps.pxd.
 """Steps of a search: a candidate is granted or a layer entered, and taken back."""
 
-from libc.stdint cimport int32_t, int64_t, uint64_t
+from libc.stdint cimport INT64_MAX, int32_t, int64_t, uint64_t
 from libc.string cimport memcpy, memset
 
 from engine._native.appraisal cimport appraise
@@ -88,6 +88,9 @@ cdef Frame* new_frame(Basket* basket) noexcept nogil:
     frame.mark = mark(basket)
     frame.vector = search.vector
     frame.bound = frame.without = search.bound
+    frame.dominated = False
+    frame.most = search.vector.saving
+    search.frames[search.depth + 1].limit = INT64_MAX
     frame.candidates = search.candidates
     frame.layer = search.layer
     frame.level = search.level

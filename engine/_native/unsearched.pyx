@@ -2,26 +2,43 @@
 """What no search finds out: the most that any set saves, and what is granted of too many (docs/search.md)."""
 
 from libc.stdint cimport int32_t, int64_t
+from libc.string cimport memset
 
 from engine._native.appraisal cimport appraise
 from engine._native.artifact cimport GOODS_REWARDS, SHIPPING_REWARDS
 from engine._native.basket cimport Adjustment, Basket, Line, Shipment, is_reachable
-from engine._native.candidates cimport Candidate, Search
-from engine._native.money cimport maximum
+from engine._native.candidates cimport OF_CAP, Candidate, Cap, Search
+from engine._native.money cimport maximum, minimum
 from engine._native.program cimport Rules
 from engine._native.without_money cimport value_of
 
 
-cdef int64_t most_of_all(const Rules* rules, const Basket* basket) noexcept nogil:
-    """What any set of the candidates saves at most: all that lines and rates have room for, and what the others are
-    worth.
+cdef int64_t most_of_all(const Rules* rules, Basket* basket) noexcept nogil:
+    """What any set of the candidates saves at most: of lines and rates what these have room for, no more than all may
+    take of them, and what those are worth that take no money.
     """
-    cdef const Search* search = &basket.search
+    cdef Search* search = &basket.search
     cdef const Candidate* candidate
-    cdef int64_t total = most_of_goods(basket)
+    cdef const Cap* cap
+    cdef int64_t total = 0
+    cdef int32_t index
+    cdef bint listed = True
+    memset(search.sums, 0, (basket.line_count + basket.shipment_count) * sizeof(int64_t))
     for candidate in search.candidates[:search.count]:
         if not takes_money(rules, candidate.promotion):
             total += candidate.most.saving
+        elif candidate.cap_count < 0:
+            listed = False
+        else:
+            search.work += OF_CAP * candidate.cap_count
+            for cap in search.caps[candidate.first_cap:candidate.first_cap + candidate.cap_count]:
+                search.sums[cap.column] += cap.amount
+    if not listed:
+        return total + most_of_goods(basket)
+    for index in range(basket.line_count):
+        total += minimum(search.sums[index], basket.lines[index].subtotal - basket.lines[index].least)
+    for index in range(basket.shipment_count):
+        total += minimum(search.sums[basket.line_count + index], basket.shipments[index].charge)
     return total
 
 

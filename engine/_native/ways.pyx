@@ -6,11 +6,11 @@ those behind; a row of stocks stands for each.
 """
 
 from libc.stdint cimport INT64_MAX, int32_t, int64_t, uint64_t
-from libc.string cimport memcpy, memset
+from libc.string cimport memcpy
 
 from engine._native.basket cimport Basket
 from engine._native.candidates cimport MOST_WAYS, Candidate, Claim, Passes, Search, Stock, Worth
-from engine._native.money cimport maximum
+from engine._native.money cimport maximum, minimum
 from engine._native.rehearsal cimport UNKNOWN_CLAIMS, matters_later, next_passes, rehearse, tell_taken_before
 
 
@@ -22,13 +22,15 @@ cdef Worth worth_in_turn(
     """
     cdef const Candidate* candidate = &search.candidates[search.claimers[place]]
     cdef bint matters = matters_later(search, place, open)
-    cdef int32_t way, index
+    cdef int32_t way, index, line
     cdef Worth most
     most.saving = most.beyond = 0
     most.certain = True
     if not candidate.gets:
         tell_taken_before(search, place, basket.line_count)
-    memset(search.most_in_turn, 0, candidate.claim_count * sizeof(int64_t))
+    for index in range(candidate.claim_count):
+        search.most_in_turn[index] = 0
+        search.least_in_turn[index] = INT64_MAX
     # Those that split off are put behind, and those that end are filled with the last.
     for way in range(search.way_count - 1, -1, -1):
         if not follow(basket, search, place, way, matters, forced, &most):
@@ -36,7 +38,9 @@ cdef Worth worth_in_turn(
             if way < search.way_count:
                 copy_way(basket, search, search.way_count, way)
     for index in range(candidate.claim_count):
-        search.in_turn[search.claims[candidate.first_claim + index].column] = search.most_in_turn[index]
+        line = search.claims[candidate.first_claim + index].column
+        search.in_turn[line] = search.most_in_turn[index]
+        search.sure_in_turn[line] = search.least_in_turn[index]
     return most
 
 
@@ -49,7 +53,7 @@ cdef bint follow(
     cdef Stock* stocks = stocks_of(basket, search, way)
     cdef Passes passes
     cdef Worth worth
-    cdef int32_t index, last = way
+    cdef int32_t index, line, last = way
     cdef bint splitting, ends = True
     for index in range(candidate.claim_count):
         search.stocks_before[index] = stocks[claims[index].column]
@@ -63,7 +67,9 @@ cdef bint follow(
             most.saving = maximum(most.saving, worth.saving)
             most.certain = most.certain and worth.certain
             for index in range(candidate.claim_count):
-                search.most_in_turn[index] = maximum(search.most_in_turn[index], search.in_turn[claims[index].column])
+                line = claims[index].column
+                search.most_in_turn[index] = maximum(search.most_in_turn[index], search.in_turn[line])
+                search.least_in_turn[index] = minimum(search.least_in_turn[index], search.sure_in_turn[line])
         if not splitting or not next_passes(&passes):
             break
         if not ends:
