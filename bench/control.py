@@ -42,9 +42,11 @@ class Control:
         self._library.time_price(cart, len(cart), self._end, self._times)
         return tuple(self._times)
 
-    def time_set_quantity(self, line: int, quantity: int) -> int:
-        """Nanoseconds from the mutation to the quote's bytes."""
-        return self._library.time_set_quantity(line, quantity, self._end)
+    def time_set_quantity(self, line: int, quantity: int) -> tuple[int, int]:
+        """Nanoseconds from the mutation until the cart is priced, and until the quote is written."""
+        self._library.time_set_quantity(line, quantity, self._end, self._times)
+        priced, written, _ = self._times
+        return priced, written
 
     def _quote(self, length: int) -> bytes:
         return self._room.raw[ROOM - length :]
@@ -72,6 +74,6 @@ def _library() -> ctypes.CDLL:
     library.set_quantity.restype = number
     library.time_price.argtypes = (ctypes.c_char_p, number, room, ctypes.POINTER(number))
     library.time_price.restype = None
-    library.time_set_quantity.argtypes = (line, number, room)
-    library.time_set_quantity.restype = number
+    library.time_set_quantity.argtypes = (line, number, room, ctypes.POINTER(number))
+    library.time_set_quantity.restype = None
     return library

@@ -51,7 +51,7 @@ def main() -> None:
             session = Session(Program.load(engine.rules.compile(engine.rules.load_text(text))))
             clocks = [price(session, sent) for _ in range(ROUNDS)]
             cold = Timings.of([[last - first for first, *_, last in each] for each in clocks])
-            mutated = Timings.of([mutate(session, sent, requests) for _ in range(ROUNDS)])
+            mutated = Timings.of([[written for _, written in mutate(session, sent, requests)] for _ in range(ROUNDS)])
             measured.append({"kind": name(kind), "cold": cold.p50, "mutation": mutated.p50})
     kept.write("kinds", measured)
     console.print(table(measured))

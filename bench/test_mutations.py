@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import asdict
 from functools import cache
 from itertools import islice
+from typing import Any
 
 import pytest
 from pytest_benchmark.fixture import BenchmarkFixture
@@ -32,13 +33,15 @@ def test_mutations(benchmark: BenchmarkFixture, cell: Cell) -> None:
     requests = [[step.sent for step in steps] for steps in shopping]
     session = Session(program)
     moved, crossed = check(session, Session(program), opened, shopping)
-    rounds: list[list[int]] = []
+    rounds: list[list[tuple[int, int]]] = []
     benchmark.pedantic(lambda: rounds.append(mutate(session, sent, requests)), rounds=ROUNDS, warmup_rounds=1)
     kinds = [step.kind for steps in shopping for step in steps]
-    benchmark.extra_info["whole"] = asdict(Timings.of(rounds))
+    benchmark.extra_info |= by_step(rounds)
     benchmark.extra_info["kinds"] = {
         kind: asdict(
-            Timings.of([[time for time, each in zip(times, kinds, strict=True) if each == kind] for times in rounds])
+            Timings.of(
+                [[written for (_, written), each in zip(times, kinds, strict=True) if each == kind] for times in rounds]
+            )
         )
         for kind in mutations.KINDS
         if kind in kinds
@@ -46,7 +49,7 @@ def test_mutations(benchmark: BenchmarkFixture, cell: Cell) -> None:
     benchmark.extra_info["moved"] = moved / len(kinds)
     benchmark.extra_info["crossed"] = crossed / len(kinds)
     if cell.touching == TOUCHING:
-        benchmark.extra_info["control"] = asdict(control_timings(Control(program.version), opened, sent))
+        benchmark.extra_info["control"] = control_timings(Control(program.version), opened, sent)
     benchmark.extra_info["cell"] = asdict(cell)
 
 
@@ -77,7 +80,15 @@ def check(
     return moved, crossed
 
 
-def control_timings(control: Control, opened: Sequence[Cart], sent: Sequence[bytes]) -> Timings:
+def by_step(rounds: Sequence[Sequence[tuple[int, int]]]) -> dict[str, Any]:
+    """Timings until the cart is priced, and of the whole, until the quote is written."""
+    return {
+        step: asdict(Timings.of([[each[place] for each in times] for times in rounds]))
+        for place, step in enumerate(("priced", "whole"))
+    }
+
+
+def control_timings(control: Control, opened: Sequence[Cart], sent: Sequence[bytes]) -> dict[str, Any]:
     """Of the control, setting quantities; that it prices as the engine does, cold pricing shows."""
     rounds = []
     for _ in range(ROUNDS):
@@ -86,4 +97,4 @@ def control_timings(control: Control, opened: Sequence[Cart], sent: Sequence[byt
             control.price(data)
             times += [control.time_set_quantity(line % len(cart.lines), 1 + line % 17) for line in range(LENGTH)]
         rounds.append(times)
-    return Timings.of(rounds)
+    return by_step(rounds)

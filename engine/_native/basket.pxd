@@ -113,6 +113,13 @@ cdef struct LayerResult:
     int32_t first_adjustment
     int32_t adjustment_count
 
+cdef struct Totals:
+    # Of the cart as it was priced, beside what its goods come to.
+    int64_t shipping_price        # of the chosen rates as sent
+    int64_t shipping              # what is left of that
+    int64_t points
+    int64_t credit
+
 cdef struct SavedLine:
     # A line before a grant changed it; its runs follow in the journal's.
     Line line
@@ -238,6 +245,7 @@ cdef struct Basket:
     int32_t adjustment_count
     int32_t room                  # of runs, shares and adjustments each
     int64_t subtotal              # of all lines, as they entered the layer at hand, or left the last one
+    Totals totals                 # written by ``add_up``
     Journal journal
     Kept kept
     Search search

@@ -4,3 +4,4 @@ from engine._native.basket cimport Basket
 from engine._native.program cimport Rules
 
 cdef bint price_basket(const Rules* rules, Basket* basket) noexcept nogil
+cdef void add_up(Basket* basket) noexcept nogil

@@ -4,7 +4,7 @@
 from libc.stdint cimport int32_t, int64_t
 
 from engine._native.artifact cimport EXCLUSIVE_CART, LAYERS, Combine, Layer, LayerKind, Promotion
-from engine._native.basket cimport Adjustment, Ask, Basket, LayerResult, Shipment
+from engine._native.basket cimport Adjustment, Ask, Basket, LayerResult, Shipment, Totals
 from engine._native.best_per_line cimport grant_best_per_line
 from engine._native.candidates cimport Search
 from engine._native.compatibility cimport displacing, forget_applied, is_compatible, note_applied
@@ -60,6 +60,20 @@ cdef bint price_basket(const Rules* rules, Basket* basket) noexcept nogil:
     # What was kept did not go together with how promotions displace each other now.
     forget_searches(basket)
     return run_again(rules, basket)
+
+
+cdef void add_up(Basket* basket) noexcept nogil:
+    """What a basket comes to that was priced."""
+    cdef const Shipment* shipment
+    cdef const Adjustment* adjustment
+    cdef Totals totals = Totals(0, 0, 0, 0)
+    for shipment in basket.shipments[:basket.shipment_count]:
+        totals.shipping_price += shipment.price
+        totals.shipping += shipment.charge
+    for adjustment in basket.adjustments[:basket.adjustment_count]:
+        totals.points += adjustment.points
+        totals.credit += adjustment.credit
+    basket.totals = totals
 
 
 cdef void forget_searches(Basket* basket) noexcept nogil:

@@ -6,7 +6,7 @@ from engine._native.artifact cimport (
     EFFECT_REWARDS, GIFT_REWARDS, LAYERS, PROMOTIONS, SHIPPING_REWARDS, EffectReward, GiftReward, Layer, LayerKind,
     Promotion,
 )
-from engine._native.basket cimport Adjustment, Basket, LayerResult, Line, Run, Share, Shipment, Text
+from engine._native.basket cimport Adjustment, Basket, LayerResult, Line, Run, Share, Shipment, Text, Totals
 from engine._native.codes cimport Codes, SentCode, why
 from engine._native.compatibility cimport displacing
 from engine._native.loading cimport LoadedCart
@@ -42,21 +42,11 @@ SECOND = 10**9
 
 cdef object draw_up(Program program, LoadedCart loaded):
     cdef Basket* basket = &loaded.basket
-    cdef int64_t merchandise = 0, subtotal = 0, shipping_price = 0, shipping = 0, points = 0, credit = 0
+    cdef const Totals* totals = &basket.totals
     cdef int32_t index
-    cdef const Adjustment* adjustment
     cdef const SentCart* sent = loaded.sent
     cdef int64_t open_until = loaded.eligibility.open_until
-    for index in range(basket.line_count):
-        merchandise += basket.lines[index].merchandise
-        subtotal += basket.lines[index].subtotal
-    for index in range(basket.shipment_count):
-        shipping_price += basket.shipments[index].price
-        shipping += basket.shipments[index].charge
     layers = tuple([quoted_layer(program, loaded, index) for index in range(program.rules.counts[<int>LAYERS])])
-    for adjustment in basket.adjustments[:basket.adjustment_count]:
-        points += adjustment.points
-        credit += adjustment.credit
     return Quote(
         cart_id=decoded(sent.id),
         rule_set=program.name,
@@ -67,13 +57,13 @@ cdef object draw_up(Program program, LoadedCart loaded):
         lines=tuple([quoted_line(loaded, index) for index in range(basket.line_count)]),
         shipments=tuple([quoted_shipment(loaded, index) for index in range(basket.shipment_count)]),
         layers=layers,
-        merchandise=merchandise,
-        subtotal=subtotal,
-        shipping_price=shipping_price,
-        shipping=shipping,
-        total=subtotal + shipping,
-        points=points,
-        credit=credit,
+        merchandise=basket.merchandise,
+        subtotal=basket.subtotal,
+        shipping_price=totals.shipping_price,
+        shipping=totals.shipping,
+        total=basket.subtotal + totals.shipping,
+        points=totals.points,
+        credit=totals.credit,
         gifts=quoted_gifts(layers) if program.rules.counts[<int>GIFT_REWARDS] else (),
         coupons=coupon_statuses(program, loaded) if loaded.eligibility.codes.count else (),
         search=quoted_search(loaded),
@@ -251,7 +241,6 @@ cdef tuple coupon_statuses(Program program, LoadedCart loaded):
     cdef const SentCode* code
     cdef int32_t index
     statuses = []
-    codes.settle(&loaded.basket)
     for code in codes.codes[:codes.count]:
         reason = None if code.reason == GRANTED else REASONS[code.reason]
         promotions = []

@@ -3,7 +3,7 @@
 from libc.stdint cimport int32_t, int64_t
 
 from engine._native.candidates cimport Search
-from engine._native.layers cimport price_basket
+from engine._native.layers cimport add_up, price_basket
 from engine._native.loading cimport LoadedCart
 from engine._native.objects cimport read_object
 from engine._native.program cimport Program
@@ -184,7 +184,10 @@ cdef class Session:
         return self._workspace.output.taken()
 
     def evaluate(self):
-        """Prices the loaded cart. Raises RuntimeError when none is loaded."""
+        """Prices the loaded cart: all that its quote says stands in the workspace then.
+
+        Raises RuntimeError when none is loaded.
+        """
         cdef LoadedCart loaded = self._workspace.loaded
         if self.state == EMPTY:
             raise RuntimeError("no cart is loaded")
@@ -194,6 +197,8 @@ cdef class Session:
             self.lay_out()
         while not price_basket(&self.program.rules, &loaded.basket):
             loaded.take_room(2 * <long long>loaded.basket.room)
+        add_up(&loaded.basket)
+        loaded.eligibility.codes.settle(&loaded.basket)
         self.state = EVALUATED
 
     def quote(self):

@@ -7,7 +7,9 @@ from libc.string cimport memcpy
 from engine._native.artifact cimport (
     EFFECT_REWARDS, GIFT_REWARDS, LAYERS, SHIPPING_REWARDS, EffectReward, GiftReward, Layer, LayerKind, Promotion,
 )
-from engine._native.basket cimport Adjustment, Basket, LayerResult, Line, Run, Share, Shipment, Text, has_line, same
+from engine._native.basket cimport (
+    Adjustment, Basket, LayerResult, Line, Run, Share, Shipment, Text, Totals, has_line, same,
+)
 from engine._native.codes cimport Codes, SentCode
 from engine._native.loading cimport HEAD_ROOM, SHARE_HEAD_ROOM, Head, LoadedCart, ShareHead, Written
 from engine._native.program cimport Program, Rules, constant_text, needs_coupon
@@ -38,11 +40,11 @@ cdef int write_quote(Output output, Program program, LoadedCart loaded) except -
     cdef const Rules* rules = &program.rules
     cdef const Basket* basket = &loaded.basket
     cdef const SentCart* sent = loaded.sent
-    cdef int64_t shipping_price = 0, shipping = 0, points = 0, credit = 0, done
+    cdef const Totals* totals = &basket.totals
+    cdef int64_t done
     cdef int64_t open_until = loaded.eligibility.open_until
     cdef Text version = text_of(program.version), name = constant_text(rules, rules.rule_set.name)
     cdef int32_t index
-    cdef const Adjustment* adjustment
     cdef unsigned char* at
     cdef bint follows = basket.kept.good and loaded.quoted == basket.kept.times - 1
     output.keep()
@@ -57,12 +59,6 @@ cdef int write_quote(Output output, Program program, LoadedCart loaded) except -
         for index in range(basket.line_count):
             if not loaded.heads[index].size:
                 begin_heads(loaded, index)
-    for index in range(basket.shipment_count):
-        shipping_price += basket.shipments[index].price
-        shipping += basket.shipments[index].charge
-    for adjustment in basket.adjustments[:basket.adjustment_count]:
-        points += adjustment.points
-        credit += adjustment.credit
     if loaded.searches:
         done = written(output, at)
         at = put_whole(at, VARINT_3, basket.search.gap)
@@ -74,11 +70,11 @@ cdef int write_quote(Output output, Program program, LoadedCart loaded) except -
     if rules.counts[<int>GIFT_REWARDS]:
         at = put_gifts(output, at, loaded, rules)
     at = room(output, at, 7 * FIELD_ROOM)
-    at = put_whole(at, VARINT_16, credit)
-    at = put_whole(at, VARINT_15, points)
-    at = put_whole(at, VARINT_14, basket.subtotal + shipping)
-    at = put_whole(at, VARINT_13, shipping)
-    at = put_whole(at, VARINT_12, shipping_price)
+    at = put_whole(at, VARINT_16, totals.credit)
+    at = put_whole(at, VARINT_15, totals.points)
+    at = put_whole(at, VARINT_14, basket.subtotal + totals.shipping)
+    at = put_whole(at, VARINT_13, totals.shipping)
+    at = put_whole(at, VARINT_12, totals.shipping_price)
     at = put_whole(at, VARINT_11, basket.subtotal)
     at = put_whole(at, VARINT_10, basket.merchandise)
     for index in range(rules.counts[<int>LAYERS] - 1, -1, -1):
@@ -435,7 +431,6 @@ cdef Text picked_sku(const SentCart* sent, Text promotion_id, const Rules* rules
 cdef unsigned char* put_coupons(Output output, unsigned char* at, LoadedCart loaded, const Rules* rules) except NULL:
     cdef Codes codes = loaded.eligibility.codes
     cdef int32_t index
-    codes.settle(&loaded.basket)
     for index in range(codes.count - 1, -1, -1):
         at = put_coupon(output, at, rules, &codes.codes[index])
     return at

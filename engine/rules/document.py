@@ -7,6 +7,7 @@ mean what was written, and nothing can grow or circle. Events are walked in a lo
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from itertools import islice
 
@@ -28,9 +29,14 @@ from engine.rules.words import CUT_SHORT, IN_BRACES, IN_QUOTES
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """What a rule set may take: bytes of its files together, depth of nesting, and how many mistakes are reported."""
+    """What a rule set may take: bytes and nodes of its files together, depth of nesting; how many mistakes are told.
+
+    Every text, list and mapping is a node, keys too. Read, one takes some 200 bytes of memory, however short it is
+    written. A promotion has some twenty.
+    """
 
     size: int = 64 * 1024 * 1024
+    nodes: int = 2_000_000
     depth: int = 32
     issues: int = 100
 
@@ -51,17 +57,21 @@ def decode(file: str, data: bytes, issues: Issues) -> Source | None:
         return None
 
 
-def read(source: Source, limits: Limits, issues: Issues) -> Node | None:
-    """The file's one document, an empty mapping when there is none; None when it could not be read to its end."""
+def read(sources: Iterable[Source], limits: Limits, issues: Issues) -> Iterator[Node | None]:
+    """Each file's one document, an empty mapping when there is none; None when it could not be read to its end."""
+    left = limits.nodes
+    for source in sources:
+        reader = _Reader(source, limits, left, issues)
+        yield reader.read() if _is_plain(source, limits, issues) else None
+        left = reader.left
+
+
+def _is_plain(source: Source, limits: Limits, issues: Issues) -> bool:
+    """Whether YAML allows all characters of a text; reports those that it does not."""
     forbidden = [match.span() for match in islice(_FORBIDDEN.finditer(source.text), limits.issues)]
     for start, end in forbidden:
         issues.control_character(source.place(start, end), source.text[start])
-    if forbidden:
-        return None
-    try:
-        return _Reader(source, limits, issues).read()
-    except _Unreadable:
-        return None
+    return not forbidden
 
 
 class _Unreadable(Exception):
@@ -69,7 +79,10 @@ class _Unreadable(Exception):
 
 
 class _Reader:
-    def __init__(self, source: Source, limits: Limits, issues: Issues) -> None:
+    """Reads one file, of ``left`` nodes at most; then ``left`` is what is left of them."""
+
+    def __init__(self, source: Source, limits: Limits, left: int, issues: Issues) -> None:
+        self.left = left
         self._source = source
         self._limits = limits
         self._issues = issues
@@ -77,16 +90,18 @@ class _Reader:
         self._open: list[Sequence | Mapping] = []
         self._keys: list[Scalar | None] = []  # of each open collection: the key that waits for its value
 
-    def read(self) -> Node:
+    def read(self) -> Node | None:
         parser = yaml.CSafeLoader(self._source.text.encode())
         try:
             while (event := parser.get_event()) is not None:
                 self._take(event)
                 if self._issues.more:
-                    raise _Unreadable
+                    return None
         except yaml.MarkedYAMLError as error:
             self._syntax(error)
-            raise _Unreadable from None
+            return None
+        except _Unreadable:
+            return None
         return self._root if self._root is not None else Mapping(self._source, 0)
 
     def _syntax(self, error: yaml.MarkedYAMLError) -> None:
@@ -143,6 +158,10 @@ class _Reader:
 
     def _attach(self, node: Node) -> None:
         """Puts the node where it belongs: into the innermost open collection, or at the root."""
+        if not self.left:
+            self._issues.too_many_nodes(node.place, self._limits.nodes)
+            raise _Unreadable
+        self.left -= 1
         if not self._open:
             self._root = node
             return

@@ -103,6 +103,10 @@ class Issues:
     def too_large(self, file: str, limit: int) -> None:
         self._add(Position(file, 1, 1), "too_large", f"the rule set is larger than the limit of {limit:,} bytes")
 
+    def too_many_nodes(self, position: Position, limit: int) -> None:
+        message = f"the rule set has more than the limit of {limit:,} texts, lists and mappings"
+        self._add(position, "too_many_nodes", message)
+
     def not_utf8(self, position: Position) -> None:
         self._add(position, "not_utf8", "the text is not UTF-8 from here on")
 

@@ -83,8 +83,7 @@ class Places(NamedTuple):
 def places(sources: Iterable[Source], limits: Limits = _LIMITS) -> Places:
     """Where the promotions and examples of a sound rule set stand: its texts are read once more."""
     found = Places({}, [])
-    for source in sources:
-        root = document.read(source, limits, Issues(limits.issues))
+    for root in document.read(sources, limits, Issues(limits.issues)):
         if not isinstance(root, nodes.Mapping):
             continue
         promotions, examples = root.get("promotions"), root.get("examples")
@@ -141,7 +140,7 @@ def _read(path: Path, left: int, limits: Limits, issues: Issues) -> bytes | None
 
 
 def _build(sources: Sequence[Source], limits: Limits, issues: Issues) -> CheckedRules:
-    roots = [document.read(source, limits, issues) for source in sources]
+    roots = list(document.read(sources, limits, issues))
     whole = [root for root in roots if root is not None]
     checked = None
     # Without all of the text, what it declares is missed everywhere else.

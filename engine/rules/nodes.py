@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import re
+from array import array
 from bisect import bisect_right
 from collections.abc import KeysView
 from functools import cached_property
+from itertools import chain
 from typing import Self, TypeAlias, cast
 
 from engine.rules.issues import Position
@@ -28,25 +30,27 @@ class Source:
         self.text = text.removeprefix("\ufeff")
 
     @cached_property
-    def _lines(self) -> list[tuple[int, int]]:
-        """Where each line starts and ends, line breaks left out."""
-        breaks = [(match.start(), match.end()) for match in _LINE_BREAK.finditer(self.text)]
-        starts = [0] + [end for _, end in breaks]
-        ends = [start for start, _ in breaks] + [len(self.text)]
-        return list(zip(starts, ends, strict=True))
+    def _line_starts(self) -> array[int]:
+        """Of each line; four bytes each, for a text may be nothing but lines."""
+        return array("I", chain([0], (match.end() for match in _LINE_BREAK.finditer(self.text))))
 
     def line(self, number: int) -> str:
         """The line with this number, counted from 1; empty where the file has none."""
-        if number > len(self._lines):
+        if number > len(self._line_starts):
             return ""
-        start, end = self._lines[number - 1]
-        return self.text[start:end]
+        start = self._line_starts[number - 1]
+        return self.text[start : self._line_end(start, len(self.text))]
 
     def place(self, start: int, end: int) -> Position:
         """Characters ``start`` to ``end`` (exclusive) of the text, as far as they stand on the first one's line."""
-        line = bisect_right(self._lines, start, key=lambda bounds: bounds[0])
-        line_start, line_end = self._lines[line - 1]
-        return Position(self.file, line, start - line_start + 1, max(1, min(end, line_end) - start))
+        line = bisect_right(self._line_starts, start)
+        line_start = self._line_starts[line - 1]
+        return Position(self.file, line, start - line_start + 1, max(1, self._line_end(start, end) - start))
+
+    def _line_end(self, start: int, end: int) -> int:
+        """Where the line ends that ``start`` is on, its line break left out; ``end`` when that comes first."""
+        found = _LINE_BREAK.search(self.text, start, end)
+        return found.start() if found else min(end, len(self.text))
 
 
 class Scalar(str):
@@ -112,11 +116,10 @@ def _is_blank(written: str) -> bool:
 class _Collection:
     """What lists and mappings share: where they start and the key that they are the value of, if any."""
 
-    def __init__(self, source: Source, start: int) -> None:
-        super().__init__()
-        self.start = start
-        self.key: Scalar | None = None
-        self._source = source
+    __slots__ = ()
+    start: int
+    key: Scalar | None
+    _source: Source
 
     @property
     def place(self) -> Position:
@@ -127,9 +130,25 @@ class _Collection:
 class Sequence(_Collection, list["Node"]):
     """Entries in the order of the file."""
 
+    __slots__ = ("_source", "key", "start")
+
+    def __init__(self, source: Source, start: int) -> None:
+        super().__init__()
+        self.start = start
+        self.key = None
+        self._source = source
+
 
 class Mapping(_Collection, dict[str, "Node"]):
     """Values by key, in the order of the file."""
+
+    __slots__ = ("_source", "key", "start")
+
+    def __init__(self, source: Source, start: int) -> None:
+        super().__init__()
+        self.start = start
+        self.key = None
+        self._source = source
 
     @property
     def written_keys(self) -> KeysView[Scalar]:

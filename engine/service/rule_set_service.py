@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Sequence
+from threading import Lock
 from typing import TypeVar
 
 import grpc
@@ -17,7 +18,7 @@ from engine.service.messages import rule_sets as messages
 from engine.service.messages.rule_sets import mistakes_message
 from engine.service.statuses import answering
 from engine.store.following import Following
-from engine.store.publishing import prepare
+from engine.store.publishing import Publication, prepare
 from engine.store.revisions import Revision
 from engine.store.rule_sets import RuleSetStore
 from engine.v1 import rule_sets_pb2 as pb
@@ -40,6 +41,8 @@ class RuleSetService:
         self._following = following
         self._limits = limits
         self._allow_publish = allow_publish
+        self._reading = Lock()
+        """One rule set is read at a time: each may take much memory, whoever asks."""
 
     def handler(self) -> grpc.GenericRpcHandler[bytes, bytes]:
         """What a gRPC server is given."""
@@ -58,7 +61,7 @@ class RuleSetService:
     def validate(self, request: pb.ValidateRequest) -> pb.ValidateResponse:
         sources = _sources(request.files)
         try:
-            publication = prepare(sources, self._limits)
+            publication = self._prepared(sources)
         except InvalidRules as error:
             return pb.ValidateResponse(mistakes=mistakes_message(error))
         return pb.ValidateResponse(
@@ -70,7 +73,7 @@ class RuleSetService:
     def publish(self, request: pb.PublishRequest) -> pb.PublishResponse:
         self._permit("publish rule sets")
         _check_texts(request)
-        publication = prepare(_sources(request.files), self._limits, request.refuse_findings)
+        publication = self._prepared(_sources(request.files), request.refuse_findings)
         revision, stored = self._store.publish(publication, request.author, request.note)
         return pb.PublishResponse(revision=messages.revision_to_message(revision), stored=stored)
 
@@ -102,7 +105,7 @@ class RuleSetService:
     def diff(self, request: pb.DiffRequest) -> pb.DiffResponse:
         before = self._rules(self._revision(request.rule_set, request.before))
         if request.files:
-            after = load_sources(_sources(request.files), self._limits)
+            after = self._loaded(_sources(request.files))
         else:
             number = request.after or len(self._store.history(request.rule_set).revisions)
             after = self._rules(self._store.revision(request.rule_set, number))
@@ -140,7 +143,15 @@ class RuleSetService:
         return history.revisions[-1 if active is None else active.revision - 1]
 
     def _rules(self, revision: Revision) -> CheckedRules:
-        return load_sources(self._store.sources(revision.source), self._limits)
+        return self._loaded(self._store.sources(revision.source))
+
+    def _loaded(self, sources: Sequence[Source]) -> CheckedRules:
+        with self._reading:
+            return load_sources(sources, self._limits)
+
+    def _prepared(self, sources: Sequence[Source], refuse_findings: bool = False) -> Publication:
+        with self._reading:
+            return prepare(sources, self._limits, refuse_findings)
 
 
 def _method(kind: type[_Request], behavior: Callable[[_Request], Message]) -> grpc.RpcMethodHandler[bytes, bytes]:

@@ -11,7 +11,7 @@ from engine.rules.nodes import Mapping, Scalar, Source
 
 def values(text: str) -> dict[str, Scalar]:
     issues = Issues()
-    root = read(Source("f", text), Limits(), issues)
+    (root,) = read([Source("f", text)], Limits(), issues)
     assert isinstance(root, Mapping)
     assert not issues
     return {key: value for key, value in root.items() if isinstance(value, Scalar)}
@@ -65,7 +65,7 @@ def test_place_of_the_end_is_just_behind_the_text() -> None:
 
 
 def test_a_collection_stands_where_its_key_stands() -> None:
-    root = read(Source("f", "a:\n  - b:\n      c: 1\n"), Limits(), Issues())
+    (root,) = read([Source("f", "a:\n  - b:\n      c: 1\n")], Limits(), Issues())
     assert isinstance(root, Mapping)
     assert root["a"].place == Position("f", 1, 1, 1)
 
@@ -81,7 +81,7 @@ def test_bytes_that_are_no_text() -> None:
 )
 def test_characters_that_may_not_stand_in_a_file(text: str) -> None:
     issues = Issues()
-    assert read(Source("f", text), Limits(), issues) is None
+    assert list(read([Source("f", text)], Limits(), issues)) == [None]
     assert [issue.code for issue in issues.found] == ["control_character"]
 
 
@@ -91,6 +91,6 @@ def test_a_text_without_a_document_is_an_empty_mapping() -> None:
 
 def test_nesting_ends_at_the_limit() -> None:
     issues = Issues()
-    assert read(Source("f", "[" * 3 + "]" * 3), Limits(depth=3), issues) is not None
-    assert read(Source("f", "[" * 4 + "]" * 4), Limits(depth=3), issues) is None
+    assert list(read([Source("f", "[" * 3 + "]" * 3)], Limits(depth=3), issues)) == [[[[]]]]
+    assert list(read([Source("f", "[" * 4 + "]" * 4)], Limits(depth=3), issues)) == [None]
     assert [(issue.position.column, issue.code) for issue in issues.found] == [(4, "too_deep")]

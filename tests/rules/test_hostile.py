@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import time
+import tracemalloc
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
-from engine.rules import InvalidRules, load, load_text
+from bench import rule_sets
+from engine.rules import InvalidRules, Limits, load, load_text
 
 HEAD = "ruleset: shop\ncurrencies: [USD]\n"
 REWARD = "{layer: item, reward: {percent_off: {of: cart, percent: 5}}}"
@@ -34,6 +36,44 @@ def test_200_megabytes(tmp_path: Path) -> None:
     with (tmp_path / "large.yaml").open("wb") as file:
         file.truncate(200_000_000)
     assert refused(lambda: load([tmp_path / "large.yaml"])) == ["too_large"]
+
+
+@pytest.mark.parametrize(
+    ("text", "code"),
+    [
+        pytest.param("a: [" + "1," * 500_000 + "1]", "too_many_nodes", id="texts"),
+        pytest.param("a:\n" + "- - - 1\n" * 100_000, "too_many_nodes", id="lists"),
+        pytest.param("a: [" + "{a: 1}," * 100_000 + "1]", "too_many_nodes", id="mappings"),
+        pytest.param("\n" * 500_000 + "a: 1", "unknown_key", id="lines"),
+    ],
+)
+def test_a_short_text_takes_little_memory(text: str, code: str) -> None:
+    text = HEAD + text
+    tracemalloc.start()
+    try:
+        assert refused(lambda: load_text(text, limits=Limits(nodes=10_000))) == [code]
+        assert tracemalloc.get_traced_memory()[1] < 6 * len(text)
+    finally:
+        tracemalloc.stop()
+
+
+@pytest.mark.parametrize("entry", ["1", "[1]", "{a: 1}"])
+def test_no_node_takes_much_memory(entry: str) -> None:
+    """At the limit of nodes, less than half a gigabyte."""
+    nodes = 50_000
+    text = f"{HEAD}a: [{f'{entry},' * nodes}]\n"
+    tracemalloc.start()
+    try:
+        assert refused(lambda: load_text(text, limits=Limits(nodes=nodes))) == ["too_many_nodes"]
+        assert tracemalloc.get_traced_memory()[1] - 2 * len(text) < 250 * nodes
+    finally:
+        tracemalloc.stop()
+
+
+def test_100_000_promotions_are_well_within_the_limit_of_nodes() -> None:
+    promotions = 100
+    each = Limits().nodes * promotions // 100_000
+    assert load_text(rule_sets.text(promotions), limits=Limits(nodes=each)).promotions
 
 
 LAUGHS = "a0: &a0 [x, x]\n" + "".join(f"a{i}: &a{i} [*a{i - 1}, *a{i - 1}]\n" for i in range(1, 30))

@@ -79,6 +79,16 @@ def test_the_limit_of_size_is_for_all_files_together(tmp_path: Path) -> None:
     assert codes(caught) == [("2.yaml", 1, "too_large")]
 
 
+def test_the_limit_of_nodes_is_for_all_files_together(tmp_path: Path) -> None:
+    (tmp_path / "1.yaml").write_text("ruleset: shop\ncurrencies: [USD]\n")  # a mapping, three texts, a list, a text
+    (tmp_path / "2.yaml").write_text("timezone: UTC\n")
+    assert load([tmp_path], Limits(nodes=9)).name == "shop"
+    with pytest.raises(InvalidRules) as caught:
+        load([tmp_path], Limits(nodes=8))
+    assert codes(caught) == [("2.yaml", 1, "too_many_nodes")]
+    assert caught.value.issues[0].position.column == len("timezone: ") + 1
+
+
 def test_as_many_issues_as_the_limit_says(tmp_path: Path) -> None:
     (tmp_path / "1.yaml").write_text(HEAD + "".join(f"unknown_{i}: 1\n" for i in range(9)))
     with pytest.raises(InvalidRules) as caught:

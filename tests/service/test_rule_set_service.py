@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from dataclasses import replace
 from pathlib import Path
@@ -35,6 +37,7 @@ from engine.service.server import Server
 from engine.service.settings import Address, Settings
 from engine.store.connection import Connection
 from engine.store.embedded import EmbeddedRedis
+from engine.store.publishing import Publication, prepare
 from tests.serving import RULES, health, running
 from tests.waiting import eventually
 
@@ -55,8 +58,8 @@ def start(connection: Connection, redis_url: str) -> Iterator[Start]:
     with ExitStack() as servers:
 
         def start(**options: Any) -> Server:
-            defaults = {"redis": redis_url, "rules": (), "allow_at": True, "allow_publish": True}
-            settings = Settings(address=Address("127.0.0.1", 0), limits=Limits(), grace=0.5, **{**defaults, **options})
+            defaults = {"redis": redis_url, "rules": (), "allow_at": True, "allow_publish": True, "limits": Limits()}
+            settings = Settings(address=Address("127.0.0.1", 0), grace=0.5, **{**defaults, **options})
             return servers.enter_context(running(Server(settings)))
 
         yield start
@@ -369,3 +372,32 @@ def test_no_call_fails_or_mixes_two_revisions_while_they_are_swapped(
         thread.join()
     assert wrong == []
     assert calls[0] > 20
+
+
+def test_a_rule_set_of_too_many_nodes_is_refused_where_they_begin_to_be(start: Start) -> None:
+    server = start(limits=Limits(nodes=50))
+    hostile = [Source("rules.yaml", f"ruleset: shop\na: [{'1,' * 100_000}1]\n")]
+    with RuleSetClient(str(server.address)) as rules:
+        for refuse in (rules.validate, lambda sources: rules.publish(sources, "ann")):
+            with pytest.raises(InvalidRules) as caught:
+                refuse(hostile)
+            (issue,) = caught.value.issues
+            assert (issue.code, issue.position.line, issue.position.column) == ("too_many_nodes", 2, 95)
+
+
+def test_one_rule_set_is_read_at_a_time(rules: RuleSetClient, monkeypatch: pytest.MonkeyPatch) -> None:
+    reading: list[int] = []
+    most = 0
+
+    def slow(*details: Any) -> Publication:
+        nonlocal most
+        reading.append(1)
+        most = max(most, len(reading))
+        time.sleep(0.05)
+        reading.pop()
+        return prepare(*details)
+
+    monkeypatch.setattr("engine.service.rule_set_service.prepare", slow)
+    with ThreadPoolExecutor(4) as callers:
+        list(callers.map(rules.validate, [files(percent) for percent in range(1, 9)]))
+    assert most == 1
