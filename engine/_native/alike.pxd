@@ -8,9 +8,7 @@ from engine._native.memory cimport Arena
 from engine._native.program cimport Rules
 from engine._native.sent cimport SentCart
 
-cdef int number_skus(
-    Arena memory, const Rules* rules, const SentCart* sent, const int32_t* places, Basket* basket
-) except -1
+cdef int number_skus(Arena memory, const SentCart* sent, const int32_t* places, Basket* basket) except -1
 cdef int number_alike(
     Arena memory, const Rules* rules, const SentCart* sent, const int32_t* places, Basket* basket
 ) except -1

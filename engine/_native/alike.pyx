@@ -16,51 +16,51 @@ from engine._native.selection cimport leave_out_reduced, reach, select_more
 from engine._native.sent cimport SentAttribute, SentCart, SentLine
 
 
-cdef int number_skus(
-    Arena memory, const Rules* rules, const SentCart* sent, const int32_t* places, Basket* basket
-) except -1:
+cdef int number_skus(Arena memory, const SentCart* sent, const int32_t* places, Basket* basket) except -1:
     """Every line's number by SKU."""
+    cdef Text* skus = <Text*>memory.take(basket.line_count, sizeof(Text))
+    cdef int32_t index
     if basket.line_count == 0:
         return 0
-    return number_by(
-        memory, rules, sent, places, basket.line_count, Same.SAME_SKU, &basket.lines[0].sku,
-        sizeof(Line) // sizeof(int32_t),
-    )
+    for index in range(basket.line_count):
+        skus[index] = sent.lines[places[index]].sku
+    return number_by(memory, skus, basket.line_count, &basket.lines[0].sku, sizeof(Line) // sizeof(int32_t))
 
 
 cdef int number_alike(
     Arena memory, const Rules* rules, const SentCart* sent, const int32_t* places, Basket* basket
 ) except -1:
     """Every line's number by all else that rewards of the rule set ask for."""
-    cdef int32_t of
+    cdef Text* values
+    cdef int32_t of, index
+    if rules.alike_count == 0:
+        return 0
+    values = <Text*>memory.take(basket.line_count, sizeof(Text))
     for of in range(<int32_t>Same.SAME_BRAND, <int32_t>Same.SAME_ATTRIBUTE + rules.counts[<int>ATTRIBUTES]):
         if rules.alike[of] >= 0:
-            number_by(memory, rules, sent, places, basket.line_count, of, column(rules, basket, of), 1)
+            for index in range(basket.line_count):
+                values[index] = value_of(rules, sent, &sent.lines[places[index]], of)
+            number_by(memory, values, basket.line_count, column(rules, basket, of), 1)
     return 0
 
 
-cdef int number_by(
-    Arena memory, const Rules* rules, const SentCart* sent, const int32_t* places, int32_t count, int32_t of,
-    int32_t* numbers, int64_t apart,
-) except -1:
-    """By a fact of lines; numbers stand so far ``apart``."""
+cdef int number_by(Arena memory, const Text* values, int32_t count, int32_t* numbers, int64_t apart) except -1:
+    """By a value of each line; numbers stand so far ``apart``."""
     cdef int64_t size = 16
     cdef int32_t* table
     cdef int32_t index, other
     cdef uint64_t place
-    cdef Text value
     while size < 2 * count:
         size *= 2
     table = <int32_t*>memory.take(size, sizeof(int32_t))
     memset(table, 0xFF, size * sizeof(int32_t))
     for index in range(count):
-        value = value_of(rules, sent, &sent.lines[places[index]], of)
-        if value.start == NULL:
+        if values[index].start == NULL:
             numbers[index * apart] = -1
             continue
-        place = hash_of(value, 0) & <uint64_t>(size - 1)
+        place = hash_of(values[index], 0) & <uint64_t>(size - 1)
         other = table[place]
-        while other >= 0 and not same(value_of(rules, sent, &sent.lines[places[other]], of), value):
+        while other >= 0 and not same(values[other], values[index]):
             place = (place + 1) & <uint64_t>(size - 1)
             other = table[place]
         if other < 0:
@@ -71,8 +71,6 @@ cdef int number_by(
 
 cdef inline Text value_of(const Rules* rules, const SentCart* sent, const SentLine* line, int32_t of) noexcept:
     """A fact as a text, a whole number as its bytes; absent ones start nowhere."""
-    if of == Same.SAME_SKU:
-        return line.sku
     if of == Same.SAME_BRAND:
         return line.brand
     if of == Same.SAME_CATEGORY:

@@ -181,7 +181,7 @@ cdef class LoadedCart:
         basket.journal.stale = <uint64_t*>self.cart_memory.take(basket.word_count, sizeof(uint64_t))
         for index in range(basket.line_count):
             self.fill_line(index, store)
-        number_skus(self.cart_memory, &self.program.rules, self.sent, self.places, basket)
+        number_skus(self.cart_memory, self.sent, self.places, basket)
         if self.program.rules.alike_count:
             basket.alike = <int32_t*>self.cart_memory.take(
                 <int64_t>self.program.rules.alike_count * basket.word_count * WORD, sizeof(int32_t)
