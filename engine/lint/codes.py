@@ -10,6 +10,9 @@ from engine.pricing.coupons import fold
 from engine.pricing.reference.eligibility import listed_codes
 from engine.rules.checked import CheckedRules, Promotion
 
+_LETTERS = "abcdefghijklmnopqrstuvwxyz"
+_OTHER_CASE = str.maketrans(_LETTERS + _LETTERS.upper(), _LETTERS.upper() + _LETTERS)
+
 
 class Code(NamedTuple):
     """``pool`` is that of a unique code, empty for a shared one."""
@@ -36,6 +39,11 @@ class Codes:
     def key(self, code: Code) -> tuple[str, str]:
         """Equal for codes that are the same."""
         return (fold(code.text, self._case_sensitive), code.pool)
+
+    def respelled(self, code: str) -> str | None:
+        """The same code in other letters; None when there is no such."""
+        other = code.translate(_OTHER_CASE)
+        return None if self._case_sensitive or other == code else other
 
     def _of_pool(self, pool: str) -> Code:
         text = f"{pool}-1"

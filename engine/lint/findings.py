@@ -19,6 +19,7 @@ class Kind(Enum):
     BELOW_FLOOR = "below_floor"
     OVER_100 = "over_100"
     CODE_TWICE = "code_twice"
+    CODE_REFUSED = "code_refused"
     SCHEDULE_OVERLAP = "schedule_overlap"
     BENEFIT_DROPS = "benefit_drops"
 

@@ -13,6 +13,7 @@ from engine.lint.kinds.drops import drops_at_end, drops_by_takeover
 from engine.lint.kinds.floors import below_floor, example_lines, floored_segments, floors_of_three, reaching
 from engine.lint.kinds.never import never_applies
 from engine.lint.kinds.pairs import code_twice, overlaps, same_codes, schedule_overlap, share_on_purpose
+from engine.lint.kinds.refused import code_refused
 from engine.lint.kinds.shadowed import freed, left_nothing, shadowed
 from engine.lint.kinds.steps import falling_step, step_gap
 from engine.lint.neighbours import Neighbours
@@ -53,7 +54,7 @@ class _Lint:
             yield from step_gap(self._desk, each)
             yield from falling_step(self._desk, each)
         yield from self._rivals()
-        yield from self._codes()
+        yield from self._codes(alive)
         yield from self._clamps(alive)
         for each in alive:
             self._progress("conditions that end")
@@ -76,7 +77,10 @@ class _Lint:
             if frozenset((first.id, second.id)) not in self._told:
                 yield from drops_by_takeover(self._desk, first, second)
 
-    def _codes(self) -> Iterator[Finding]:
+    def _codes(self, alive: list[Promotion]) -> Iterator[Finding]:
+        for each in alive:
+            if each.codes:
+                yield from code_refused(self._desk, each)
         for one, other, code in islice(same_codes(self._rules), MOST_PAIRS):
             self._progress("coupon codes")
             told = {one.id, other.id} & self._dead or frozenset((one.id, other.id)) in self._told

@@ -129,6 +129,13 @@ def shows_code(finding: Finding, reference: Reference) -> None:
     assert len(witness.cart.coupons) == 1
 
 
+def shows_refused(finding: Finding, reference: Reference) -> None:
+    without, with_other = finding.witnesses
+    assert finding.promotions[0] not in adjustments(without)
+    assert adjustments(with_other)[finding.promotions[0]].coupon
+    assert len(without.cart.coupons) == len(with_other.cart.coupons) == 1
+
+
 def shows_overlap(finding: Finding, reference: Reference) -> None:
     [witness] = finding.witnesses
     displaced, other = finding.promotions
@@ -154,6 +161,7 @@ SHOWN = {
     Kind.BELOW_FLOOR: shows_clamp,
     Kind.OVER_100: shows_clamp,
     Kind.CODE_TWICE: shows_code,
+    Kind.CODE_REFUSED: shows_refused,
     Kind.SCHEDULE_OVERLAP: shows_overlap,
     Kind.BENEFIT_DROPS: shows_drop,
 }

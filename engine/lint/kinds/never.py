@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from engine.lint.desk import Desk, witness
 from engine.lint.findings import Finding, Kind
+from engine.lint.kinds.refused import refuses_all
 from engine.lint.literals import Alternatives, TooComplex
 from engine.lint.reading import Reader
 from engine.lint.reward_numbers import least
@@ -41,6 +42,8 @@ def _why(desk: Desk, promotion: Promotion) -> str | None:
         return "in every currency one of its amounts has no figure"
     if all(_overdraws(promotion, each.currency) for each in currencies):
         return "its budget is less than the least that it gives"
+    if all(refuses_all(each, promotion) for each in currencies):
+        return "its condition refuses every code that it needs"
     if any(each.scenarios(promotion) != [] for each in currencies):
         return None
     trials = currencies[0]
