@@ -6,7 +6,8 @@ from collections.abc import Iterable, Mapping
 from itertools import accumulate
 from zlib import crc32
 
-from engine.rules.artifact import ALIGNMENT, FORMAT, HEADER, LAYOUTS, MAGIC, SECTION_ENTRY, Section, Text
+from engine.rules.artifact import Text
+from engine.rules.layout import ALIGNMENT, FORMAT, HEADER, LAYOUTS, MAGIC, SECTION_ENTRY, Section
 from engine.rules.plan import Plan
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from engine.rules import artifact, checked_rewards
-from engine.rules.artifact import Entry, NumberKind, Same, Section, Selection
+from engine.rules.artifact import Entry, NumberKind, Same, Selection
 from engine.rules.checked import Attribute
 from engine.rules.checked_rewards import (
     ALIKE,
@@ -33,6 +33,7 @@ from engine.rules.checked_rewards import (
 )
 from engine.rules.expression_plan import NONE, ExpressionPlanner, Pool, code
 from engine.rules.expressions import Subject, Type
+from engine.rules.layout import Section
 
 
 class RewardPlanner:

@@ -10,10 +10,11 @@ from engine._native import artifact as native
 from engine._native import rewards
 from engine.money import Rounding
 from engine.pricing.quote import Reason
-from engine.rules.artifact import GROUP, LAYOUTS, SLOTS, NumberKind, Op, Same, Section, Selection
+from engine.rules.artifact import GROUP, SLOTS, NumberKind, Op, Same, Selection
 from engine.rules.checked import Combine, Exclusive, LayerKind, Leftover, Percentages
 from engine.rules.checked_rewards import Per, Pick, PointsKind, RewardKind
 from engine.rules.expressions import Subject, Type
+from engine.rules.layout import LAYOUTS, Section
 
 
 def test_records_have_one_size() -> None:

@@ -15,8 +15,9 @@ from engine._native.session import Session
 from engine.errors import InvalidArtifact, InvalidCart
 from engine.pricing.cart import Cart
 from engine.rules import compile, load_text
-from engine.rules.artifact import HEADER, LAYOUTS, SECTION_ENTRY, GoodsReward, Same, Section, Selection
+from engine.rules.artifact import GoodsReward, Same, Selection
 from engine.rules.checked_rewards import DISCOUNTABLE
+from engine.rules.layout import HEADER, LAYOUTS, SECTION_ENTRY, Section
 
 CHECKSUM_OFFSET = 12
 FIRST = HEADER.size + len(Section) * SECTION_ENTRY.size

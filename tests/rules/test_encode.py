@@ -11,9 +11,9 @@ from hypothesis import given, settings
 
 from engine.pricing.cart import Cart
 from engine.rules import compile
-from engine.rules.artifact import ALIGNMENT, FORMAT, HEADER, LAYOUTS, MAGIC, SECTION_ENTRY, Section
 from engine.rules.checked import CheckedRules
 from engine.rules.encode import encode
+from engine.rules.layout import ALIGNMENT, FORMAT, HEADER, LAYOUTS, MAGIC, SECTION_ENTRY, Section
 from engine.rules.plan import plan
 from tests.strategies import priced_cases, random_cases
 

@@ -16,10 +16,10 @@ from engine.rules.artifact import (
     Op,
     Promotion,
     Same,
-    Section,
     Selection,
 )
 from engine.rules.checked_rewards import DISCOUNTABLE
+from engine.rules.layout import Section
 from engine.rules.plan import NONE, Plan, plan
 
 HEAD = """
