@@ -49,7 +49,7 @@ def left_nothing(desk: Desk, first: Promotion, second: Promotion) -> Iterator[Fi
     yield from _found(desk, first, second, f"{first.id} has made shipping free wherever it would")
 
 
-def frees_shipping(rules: CheckedRules, promotion: Promotion) -> bool:
+def _frees_shipping(rules: CheckedRules, promotion: Promotion) -> bool:
     """Whether what it is about ships free once it applies, and no search leaves it out."""
     reward, layer = promotion.reward, rules.layers[promotion.layer]
     return (
@@ -66,7 +66,7 @@ def freed(desk: Desk) -> Iterator[tuple[Promotion, Promotion]]:
     """Pairs of shipping rewards that go together, of which the first leaves nothing of what it is about."""
     shipping = [each for each in desk.rules.promotions if isinstance(each.reward, ShippingReward)]
     for index, first in enumerate(shipping):
-        if frees_shipping(desk.rules, first):
+        if _frees_shipping(desk.rules, first):
             for second in shipping[index + 1 :]:
                 if not desk.rivals.rival(first, second):
                     yield first, second
