@@ -161,7 +161,7 @@ cdef void count_claims_before(Appraisal* of) noexcept nogil:
         other = &of.search.candidates[index]
         if other.layer != of.candidate.layer or other.claimed == 0 or other.most.saving == 0:
             continue
-        if index - of.first >= FEW:
+        if index - of.first >= FEW and other.claim_count >= 0:
             of.search.work += OF_SHARED * <int64_t>other.part_count * (1 + parts)
         units = claimed_by(of, other, of.basket.reached)
         of.claimed_before += units
