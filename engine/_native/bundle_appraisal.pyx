@@ -11,7 +11,7 @@ from engine._native.basket cimport Piece, has_line, lines_of_segment, lowest_bit
 from engine._native.candidates cimport GAIN, MOST_PARTS, Candidate
 from engine._native.money cimport WHOLE, int128, maximum, minimum
 from engine._native.rewards cimport Offer, wanted
-from engine._native.selection cimport sort
+from engine._native.selection cimport turn
 from engine._native.set_appraisal cimport cap_lines, list_claims
 
 
@@ -59,13 +59,13 @@ cdef void appraise_bundle(Appraisal* of) noexcept nogil:
     if of.order == Pick.CHEAPEST and of_set == most_of_set:
         # Sets are formed cheapest first; those that give nothing are passed over.
         share_parts(of)
-        sort(of.basket.pieces, of.count, Pick.CHEAPEST)
+        turn(of.basket.pieces, of.count)
         if not all_sets or of.fixed and of.offer.kind == RewardKind.FIXED_PRICE:
             passed = passed_over(of, possible)
         most = minimum(most, most_of_cheapest(of, passed, sets, possible))
+        turn(of.basket.pieces, of.count)
     of.candidate.most.saving = most
     if of_set == most_of_set and reward.same == Same.SAME_NOTHING:
-        sort(of.basket.pieces, of.count, Pick.DEAREST)
         of.units_of_set = of_set
         of.dearest_set = 0
         for part in range(reward.part_count):

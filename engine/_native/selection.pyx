@@ -186,6 +186,27 @@ cdef void sort(Piece* pieces, int32_t count, int order) noexcept nogil:
         gap //= 3
 
 
+cdef void turn(Piece* pieces, int32_t count) noexcept nogil:
+    """From cheapest first to dearest first, or back; equal ones stay in the order of their lines."""
+    cdef int32_t first = 0, end
+    reverse(pieces, count)
+    while first < count:
+        end = first + 1
+        while end < count and pieces[end].base == pieces[first].base:
+            end += 1
+        reverse(&pieces[first], end - first)
+        first = end
+
+
+cdef inline void reverse(Piece* pieces, int32_t count) noexcept nogil:
+    cdef int32_t place
+    cdef Piece piece
+    for place in range(count // 2):
+        piece = pieces[place]
+        pieces[place] = pieces[count - 1 - place]
+        pieces[count - 1 - place] = piece
+
+
 cdef bint is_sorted(const Piece* pieces, int32_t count, int order) noexcept nogil:
     cdef int32_t place
     for place in range(1, count):

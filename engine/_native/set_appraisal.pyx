@@ -14,7 +14,7 @@ from engine._native.candidates cimport (
 from engine._native.claims cimport claims_of_part
 from engine._native.money cimport MAX_AMOUNT, WHOLE, int128, maximum, minimum
 from engine._native.rewards cimport is_carried, wanted
-from engine._native.selection cimport sort
+from engine._native.selection cimport turn
 
 
 cdef void appraise_buy_get(Appraisal* of) noexcept nogil:
@@ -71,8 +71,9 @@ cdef void appraise_buy_get(Appraisal* of) noexcept nogil:
         elif reward.per == Per.LINE and of.offer.rounding != Rounding.DOWN:
             of.candidate.line_rounding = GAIN // 2
         of.candidate.rounding = lines * of.candidate.line_rounding
-        # As claims are listed.
-        sort(of.basket.pieces, of.count, Pick.DEAREST)
+        if of.order == Pick.CHEAPEST:
+            # Claims are listed dearest first.
+            turn(of.basket.pieces, of.count)
         list_claims(of)
 
 

@@ -120,15 +120,15 @@ cdef void tell_shares(Appraisal* of) noexcept nogil:
         while bits:
             index = word * 64 + lowest_bit(bits)
             bits &= bits - 1
-            weights += of_line(of, &basket.lines[index], &wants, &base)
+            of.search.sums[index] = of_line(of, &basket.lines[index], &wants, &base)
+            weights += of.search.sums[index]
     if of.reward.per == Per.ORDER:
         wants = wanted(&of.offer, base)
     wants = minimum(wants, minimum(of.offer.cap, of.budget))
     for index in range(of.candidate.cap_count):
         cap = &of.search.caps[of.candidate.first_cap + index]
         cap.share = <int64_t>(
-            <int128>wants * <int128>of_line(of, &basket.lines[cap.column], &base, &base)
-            // <int128>maximum(1, weights)
+            <int128>wants * <int128>of.search.sums[cap.column] // <int128>maximum(1, weights)
         )
         cap.share = maximum(0, cap.share - of.candidate.cap_count)
         of.candidate.spread = of.candidate.spread or cap.share > 0
