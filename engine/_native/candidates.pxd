@@ -37,6 +37,7 @@ cdef enum:
     OF_GRANT = 48                 # and for each line within reach:
     OF_LINE = 22
     OF_CLAIMED_LINE = 43          # for each part of a set
+    OF_DIFFERENT = 8              # for each line of the cart and each set of different units
     OF_ENTRY = 400                # of a layer, and for each line:
     OF_ENTERED_LINE = 6
     OF_APPRAISAL = 110            # when it is entered, and for each line within reach:

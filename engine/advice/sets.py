@@ -7,9 +7,10 @@ from typing import NamedTuple, TypeAlias
 
 from engine.advice.evaluation import Evaluate
 from engine.advice.facts import LayerFacts
-from engine.advice.gaps import Common, Gap, Group
+from engine.advice.gaps import Common, Different, Gap, Group
 from engine.advice.requirements import Requirements
 from engine.advice.wording import Wording
+from engine.pricing.reference.different import sets_possible
 from engine.rules.checked_rewards import (
     CART,
     DISCOUNTABLE,
@@ -64,6 +65,7 @@ class NextSet:
         self._parts = list(self._parts_of(reward))
         self._most: Evaluate[LayerFacts] | None = None
         self._same = ""
+        self._different = reward.different if isinstance(reward, BundleReward) else ""
         match reward:
             case BuyGetReward() | BundleReward():
                 self._most = None if reward.repeat is None else requirements.value(reward.repeat)
@@ -98,29 +100,39 @@ class NextSet:
         parts = self._counted(facts, only)
         if not parts:
             return None
-        sets = min(part.have // part.quantity for part in parts)
+        sets = min(self._sets(part, facts) for part in parts)
         most = None if self._most is None else self._most(facts)
         if (most is not None and sets >= most) or all(part.have == sets * part.quantity for part in parts):
             return None
         begun = Goal(sets + 1, self._incomplete, only)
         return begun if any(part.missing(begun) > 0 for part in parts) else Goal(sets + 1, False, only)
 
+    def _sets(self, part: _Counted, facts: LayerFacts) -> int:
+        """That the units of the part fill."""
+        if not self._different:
+            return part.have // part.quantity
+        return sets_possible(Different(self._different, 0).kinds(part.group.lines(facts)).values(), part.quantity)
+
     def gaps(self, goal: Goal, facts: LayerFacts) -> tuple[Gap, ...]:
         """What is missing; all to be closed. In the example above, 1 pair to 2 sets."""
-        gaps = [Gap(part.group, part.missing(goal)) for part in self._counted(facts, goal.only)]
+        gaps = [Gap(part.group, part.missing(goal)) for part in self._counted(facts, goal.only, goal.sets)]
         missing = [gap for gap in gaps if gap.missing > 0]
         return tuple([gap for gap in missing if len(gap.group.segments) == 1] or missing)
 
-    def _counted(self, facts: LayerFacts, only: Common | None) -> list[_Counted]:
-        """Every part, of all units or of those that are alike; nothing when a number of one of them has no value."""
+    def _counted(self, facts: LayerFacts, only: Common | None, sets: int | None = None) -> list[_Counted]:
+        """Every part, of all units or of those that are alike; nothing when a number of one of them has no value.
+
+        Of different units those count that so many ``sets`` can have.
+        """
         found = []
         for part in self._parts:
             quantity, got = part.quantity(facts), part.got(facts)
             if quantity is None or got is None:
                 return []
             group = part.group if only is None else part.group.only_of(only)
-            have = sum(line.quantity for line in group.lines(facts))
-            found.append(_Counted(group, have, quantity, got))
+            if self._different and sets is not None:
+                group = group.of_different(Different(self._different, sets))
+            found.append(_Counted(group, group.units(facts), quantity, got))
         return found
 
     def _parts_of(self, reward: Reward) -> Iterator[_Part]:

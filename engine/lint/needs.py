@@ -135,6 +135,8 @@ def _reach(rules: CheckedRules, promotion: Promotion, currency: int) -> Iterator
                 counts[max(part.segment, DISCOUNTABLE)] += least(part.quantity, currency)
             for segment, quantity in counts.items():
                 yield _units(segment, quantity)
+                if reward.different:
+                    yield _count(segment, "skus" if reward.different == "sku" else "lines", quantity)
             yield _units(CART, counts.total())
             yield _worth(CART, reward.kind, reward.number, currency)
         case ShippingReward():
@@ -162,7 +164,11 @@ def _gives_points_before(rules: CheckedRules, promotion: Promotion) -> bool:
 
 
 def _units(segment: int, quantity: int) -> Expression:
-    return Compare(Comparison.GREATER_OR_EQUAL, group_fact(segment, "quantity"), Constant(Type.INT, quantity))
+    return _count(segment, "quantity", quantity)
+
+
+def _count(segment: int, name: str, least: int) -> Expression:
+    return Compare(Comparison.GREATER_OR_EQUAL, group_fact(segment, name), Constant(Type.INT, least))
 
 
 def _worth(segment: int, kind: RewardKind, number: Number, currency: int) -> Expression:

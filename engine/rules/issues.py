@@ -228,6 +228,10 @@ class Issues:
         """``key`` is one of the table above."""
         self._add(position, "pointless", f"{shown(key)} says nothing here: {POINTLESS[key]}")
 
+    def of_several_segments(self, position: Position) -> None:
+        problem = "`different` chooses among the units of one segment, and these parts are of several"
+        self._add(position, "several_segments", problem)
+
     def beyond_the_set(self, position: Position, size: int) -> None:
         self._add(position, "beyond_the_set", f"take is the place of one unit in a set, from 1 to {size:,} here")
 
