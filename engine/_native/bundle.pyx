@@ -78,7 +78,8 @@ cdef int32_t next_set(const Rules* rules, Basket* basket, const GoodsReward* rew
     cdef int32_t selected, part
     if reward.different == Same.SAME_NOTHING:
         selected = select_set(rules, basket, reward, state.count, &state.reduced)
-        state.alike.granted = state.alike.passed = 1 + sets_alike(basket, state.reduced, selected)
+        if selected:
+            state.alike.granted = state.alike.passed = 1 + sets_alike(basket, state.reduced, selected)
         return selected
     selected = select_different(rules, basket, reward, state.count, state.wanted, &state.kinds, &state.alike)
     state.reduced = selected
