@@ -9,8 +9,8 @@ cdef enum:
     RUNS_AT_FIRST = 2             # of each line: room for so many
     MOST_OWING = 8                # runs of a line that may owe
     # How a line owes.
-    BY_RUN = 1                    # each of its runs so many units
-    AS_WHOLE = 2                  # what its subtotal lacks
+    AS_WHOLE = 1                  # what its subtotal lacks
+    BY_RUN = 2                    # each of its runs so many units
 
 cdef void unpack_line(Basket* basket, Line* line) noexcept nogil
 cdef void unpack_lines(const Rules* rules, Basket* basket) noexcept nogil

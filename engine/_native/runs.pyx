@@ -97,11 +97,11 @@ cdef void enter_word(Basket* basket, int32_t word, uint64_t lines) noexcept nogi
 
 cdef inline void enter_whole(Run* runs, Line* line) noexcept nogil:
     """What ``pay`` comes to where a line owes as a whole: 26 for three units are two at 9 and one at 8."""
-    cdef int64_t count = line.quantity, price = (line.subtotal + count - 1) // count
-    cdef int64_t units = price * count - line.subtotal
-    put_run(runs, price, price, count - units, False)
-    put_run(&runs[1], price - 1, price - 1, units, False)
-    line.run_count = 1 + (units > 0)
+    cdef int64_t count = line.quantity, round_up = line.subtotal + count - 1
+    cdef int64_t price = round_up // count, dearest = round_up % count + 1
+    put_run(runs, price, price, dearest, False)
+    put_run(&runs[1], price - 1, price - 1, count - dearest, False)
+    line.run_count = 1 + (dearest < count)
     line.owes = False
 
 

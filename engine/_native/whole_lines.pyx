@@ -9,7 +9,7 @@ from libc.stdint cimport int32_t, int64_t, uint64_t
 from engine._native.artifact cimport Leftover, Per
 from engine._native.basket cimport Adjustment, Basket, Line, Run, Share, has_line, lowest_bit
 from engine._native.journal cimport write_down
-from engine._native.money cimport Divisor, divide_by, divisor_of, int128, minimum, saturated
+from engine._native.money cimport divide, int128, minimum, saturated
 from engine._native.proportion cimport share_in_proportion
 from engine._native.rewards cimport (
     NO_EFFECT, OUT_OF_ROOM, Offer, Outcome, begin_adjustment, end_adjustment, wanted, wanted_of_line, weight,
@@ -211,8 +211,8 @@ cdef bint take_shares(Basket* basket, const Offer* offer, int per, bint compound
             continue
         line = &lines[shares[index].target]
         several[others] = index
-        others += line.run_count > alone
-        line.owes |= AS_WHOLE if line.run_count == alone else 0
+        others += <uint64_t>line.run_count > <uint64_t>alone
+        line.owes |= AS_WHOLE * <int>(line.run_count == alone)
         line.changed = True
         line.subtotal -= amount
     for index in several[:others]:
@@ -283,16 +283,16 @@ cdef bint owe_by_run(Run* runs, Line* line, int64_t share) noexcept nogil:
     cdef int64_t[MOST_OWING] each
     cdef int64_t[MOST_OWING] more
     cdef int64_t[MOST_OWING] remainders
-    cdef Divisor divisor = divisor_of(line.entered)
     cdef int32_t count = line.run_count, place, largest
     cdef int64_t left = share
     if count > MOST_OWING or line.owes == AS_WHOLE:
         return False
     for place in range(count):
-        divide_by(<int128>share * <int128>runs[place].base, &divisor, &each[place], &remainders[place])
+        divide(<int128>share * <int128>runs[place].base, line.entered, &each[place], &remainders[place])
         left -= each[place] * runs[place].count
         more[place] = 0
-        if runs[place].price - each[place] - line.floor < 2:
+        # Units that entered free weigh nothing, and give nothing.
+        if runs[place].base and runs[place].price - each[place] - line.floor < 2:
             return False
         if place and runs[place].base == runs[place - 1].base:
             return False
