@@ -268,12 +268,11 @@ currencies: [USD]
 layers: [{name: item, kind: goods}, {name: order, kind: goods}, {name: points, kind: points}]
 segments: {some: 'item.sku == "a"'}
 promotions:
-  only:
-    {layer: item, priority: 2, exclusive: cart, when: cart.quantity >= 5, reward: {percent_off: {of: some, percent: 50}}}
+  only: {layer: item, priority: 2, exclusive: cart, when: cart.quantity >= 5, reward: {percent_off: HALF}}
   tenth: {layer: item, reward: {percent_off: {of: cart, percent: 10, per: line}}}
   order: {layer: order, reward: {amount_off: {of: cart, amount: 1.00, per: order}}}
   point: {layer: points, reward: {points: {per_unit_spent: 1}}}
-"""
+""".replace("HALF", "{of: some, percent: 50}")
     lines = (Line(id="a", sku="a", quantity=1, price=1000), Line(id="b", sku="b", quantity=1, price=1000))
     cart = Cart(id="c", currency="USD", at=NOW, lines=lines)
     changes = [SetQuantity("b", quantity) for quantity in (2, 4, 5, 2, 3)]
