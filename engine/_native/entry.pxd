@@ -7,6 +7,6 @@ from engine._native.basket cimport Basket
 from engine._native.program cimport Rules
 
 cdef void enter_layer(const Rules* rules, Basket* basket, const Layer* layer) noexcept nogil
-cdef void enter_others(const Rules* rules, Basket* basket, const Layer* layer) noexcept nogil
+cdef void enter_rates(Basket* basket) noexcept nogil
+cdef void enter_gifts(const Rules* rules, Basket* basket) noexcept nogil
 cdef int64_t subtotal_of(const Basket* basket, const uint64_t* members) noexcept nogil
-cdef int64_t shipping(const Basket* basket) noexcept nogil

@@ -27,26 +27,28 @@ cdef void enter_layer(const Rules* rules, Basket* basket, const Layer* layer) no
             basket.shipment_numbers[index * SHIPMENT_NUMBERS + <int>SUBTOTAL].value = subtotal_of(
                 basket, lines_of_shipment(basket, index)
             )
-    enter_others(rules, basket, layer)
+    enter_rates(basket)
+    enter_gifts(rules, basket)
 
 
-cdef void enter_others(const Rules* rules, Basket* basket, const Layer* layer) noexcept nogil:
-    """All but lines and what they come to."""
+cdef void enter_rates(Basket* basket) noexcept nogil:
+    """What is left of each, and of all."""
     cdef int32_t index
     cdef Shipment* shipment
+    basket.shipping = 0
     for index in range(basket.shipment_count):
         shipment = &basket.shipments[index]
         shipment.entered = shipment.charge
-        if layer.kind == LayerKind.SHIPPING:
-            basket.shipment_numbers[index * SHIPMENT_NUMBERS + <int>SHIPMENT_PRICE].value = shipment.entered
-    basket.facts.numbers[<int>CART][<int>CART_SHIPPING].value = shipping(basket)
-    if rules.counts[<int>GIFT_REWARDS]:
-        enter_weight(rules, basket)
+        basket.shipment_numbers[index * SHIPMENT_NUMBERS + <int>SHIPMENT_PRICE].value = shipment.charge
+        basket.shipping += shipment.charge
+    basket.facts.numbers[<int>CART][<int>CART_SHIPPING].value = basket.shipping
 
 
-cdef void enter_weight(const Rules* rules, Basket* basket) noexcept nogil:
-    """The gifts of earlier layers are in the cart, and in its only shipment."""
+cdef void enter_gifts(const Rules* rules, Basket* basket) noexcept nogil:
+    """Those of earlier layers weigh in the cart, and in its only shipment."""
     cdef Number weight
+    if not rules.counts[<int>GIFT_REWARDS]:
+        return
     weight.present = basket.weight >= 0 and not add_overflows(
         basket.weight, weight_of_gifts(rules, basket), &weight.value
     )
@@ -68,11 +70,3 @@ cdef int64_t subtotal_of(const Basket* basket, const uint64_t* members) noexcept
             subtotal += basket.lines[word * 64 + lowest_bit(bits)].subtotal
             bits &= bits - 1
     return subtotal
-
-
-cdef int64_t shipping(const Basket* basket) noexcept nogil:
-    cdef int64_t total = 0
-    cdef int32_t index
-    for index in range(basket.shipment_count):
-        total += basket.shipments[index].charge
-    return total

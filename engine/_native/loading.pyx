@@ -168,6 +168,7 @@ cdef class LoadedCart:
         self.share_heads = <ShareHead*>self.cart_memory.take(self.line_room, sizeof(ShareHead))
         self.lines_written = <Written*>self.cart_memory.take(self.line_room, sizeof(Written))
         self.quoted = -1
+        self.headless = True
         basket.line_targets = <Target*>self.cart_memory.take(
             self.line_room + basket.shipment_count, sizeof(Target)
         )
