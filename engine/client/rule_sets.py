@@ -76,7 +76,7 @@ _Answer = TypeVar("_Answer", bound=Message)
 class RuleSetClient:
     """A connection to HOST:PORT; close it, or use it in a ``with``. Any thread may call it.
 
-    Every method raises CallFailed, StoreUnavailable and StoreFull; those that change something NotPermitted, too.
+    Every method raises CallFailed, StoreUnavailable and StoreFull; those that change something or read files NotPermitted, too.
     """
 
     def __init__(self, target: str) -> None:

@@ -42,7 +42,7 @@ class RuleSetService:
         self._limits = limits
         self._allow_publish = allow_publish
         self._reading = Lock()
-        """One rule set is read at a time: each may take much memory, whoever asks."""
+        """One rule set is read at a time: each may take much memory."""
 
     def handler(self) -> grpc.GenericRpcHandler[bytes, bytes]:
         """What a gRPC server is given."""
@@ -59,6 +59,7 @@ class RuleSetService:
         return grpc.method_handlers_generic_handler(RULE_SET_SERVICE, methods)
 
     def validate(self, request: pb.ValidateRequest) -> pb.ValidateResponse:
+        self._permit("have rule sets read")
         sources = _sources(request.files)
         try:
             publication = self._prepared(sources)
@@ -105,6 +106,7 @@ class RuleSetService:
     def diff(self, request: pb.DiffRequest) -> pb.DiffResponse:
         before = self._rules(self._revision(request.rule_set, request.before))
         if request.files:
+            self._permit("have rule sets read")
             after = self._loaded(_sources(request.files))
         else:
             number = request.after or len(self._store.history(request.rule_set).revisions)

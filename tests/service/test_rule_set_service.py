@@ -201,18 +201,22 @@ def test_findings_of_lint_are_kept_or_refused(rules: RuleSetClient) -> None:
     assert rules.history("spring").revisions == (revision,)
 
 
-def test_without_the_right_nothing_is_changed(start: Start) -> None:
+def test_without_the_right_nothing_is_changed_and_no_file_read(start: Start) -> None:
+    with RuleSetClient(str(start().address)) as rules:
+        rules.publish(files(), "ann")
     server = start(allow_publish=False)
     with RuleSetClient(str(server.address)) as rules:
         for change in (
             lambda: rules.publish(files(), "ann"),
             lambda: rules.activate("spring", 1, "ann"),
             lambda: rules.rollback("spring", "ann"),
+            lambda: rules.validate(files()),
+            lambda: rules.diff("spring", 1, sources=files()),
         ):
             with pytest.raises(NotPermitted, match="--allow-publish"):
                 change()
-        assert rules.validate(files()).rule_set == "spring"
-        assert rules.overview() == []
+        assert rules.diff("spring", 1, 1) == ()
+        assert rules.history("spring").activations == ()
 
 
 def test_what_cannot_be_is_refused_with_its_reason(rules: RuleSetClient) -> None:
