@@ -164,8 +164,6 @@ Sound: TypeAlias = Annotated[_T | None, WrapValidator(_read_or_none)]
 """What may be mistaken and yet not keep what stands around it from being checked: None then, with its issues added."""
 
 
-
-
 def _report(error: ValidationError, node: Node, issues: Issues) -> set[str | None]:
     """Adds an issue for each error; the keys of the node that could not be read, None for the node itself."""
     unread: set[str | None] = set()
