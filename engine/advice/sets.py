@@ -101,7 +101,7 @@ class NextSet:
         return min(goals, key=partial(self._lacking, facts), default=None)
 
     def _alike(self, facts: LayerFacts) -> list[Common | None]:
-        """What the units of a set have in common, for each kind that the cart has; of the kinds one lacks the fewest."""
+        """What the units of a set have in common, of each kind that the cart has."""
         if not self._same:
             return [None]
         values = dict.fromkeys(line.value_of(self._same) for part in self._parts for line in part.group.lines(facts))
