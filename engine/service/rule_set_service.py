@@ -15,6 +15,7 @@ from engine.rules import CheckedRules, InvalidRules, Limits, Source, load_source
 from engine.rules.diff import diff
 from engine.service import RULE_SET_SERVICE
 from engine.service.messages import rule_sets as messages
+from engine.service.messages.carts import moment_from_message
 from engine.service.messages.rule_sets import mistakes_message
 from engine.service.statuses import answering
 from engine.store.following import Following
@@ -23,6 +24,7 @@ from engine.store.revisions import Revision
 from engine.store.rule_sets import RuleSetStore
 from engine.v1 import rule_sets_pb2 as pb
 
+_LONGEST_NAME = 1_000
 _LONGEST_AUTHOR = 200
 _LONGEST_NOTE = 1_000
 _LAST_MOMENT = 4_102_444_800 * 10**6
@@ -81,9 +83,12 @@ class RuleSetService:
     def activate(self, request: pb.ActivateRequest) -> pb.ActivateResponse:
         self._permit("activate rule sets")
         _check_texts(request)
-        at = request.at.ToMicroseconds() if request.HasField("at") else 0
-        if not 0 <= at < _LAST_MOMENT:
-            raise InvalidRequest([Violation("at", "must be from 1970 to 2099")])
+        violations: list[Violation] = []
+        at = moment_from_message(request.at, "at", violations) // 1_000
+        if not violations and not 0 <= at < _LAST_MOMENT:
+            violations.append(Violation("at", "must be from 1970 to 2099"))
+        if violations:
+            raise InvalidRequest(violations)
         activated = self._store.activate(request.rule_set, request.revision, request.author, request.note, at)
         return messages.activated_to_message(activated)
 
@@ -172,10 +177,12 @@ def _method(kind: type[_Request], behavior: Callable[[_Request], Message]) -> gr
 
 
 def _sources(files: Sequence[pb.SourceFile]) -> tuple[Source, ...]:
-    """Raises InvalidRequest where there is no file, or two have one name."""
+    """Raises InvalidRequest where there is no file, two have one name, or one a name too long to tell of mistakes."""
     names = [each.name for each in files]
     if not names or len(set(names)) < len(names) or not all(names):
         raise InvalidRequest([Violation("files", "must hold at least one file, each with a name of its own")])
+    if max(map(len, names)) > _LONGEST_NAME:
+        raise InvalidRequest([Violation("files", f"must have names of at most {_LONGEST_NAME:,} characters")])
     return messages.files_from_messages(files)
 
 
