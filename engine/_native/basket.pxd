@@ -39,11 +39,11 @@ cdef struct Facts:
     int32_t currency              # index among those of the rule set
 
 cdef struct Run:
-    # Units of one line that are alike. Of 32 bytes.
+    # Units of one line that are alike.
     int64_t base                  # what percentages, fixed prices and weights read; never below price
     int64_t price                 # running price
     int64_t count                 # at least 1
-    int32_t owed                  # units that are to pay one yet, fewer than there are: see runs.pyx
+    int64_t owed                  # units that are to pay one yet, fewer than there are: see runs.pyx
     bint claimed                  # by a reward of the layer
 
 cdef struct Line:

@@ -11,7 +11,7 @@ pricing as if nothing were known.
 """
 
 from libc.stdint cimport INT64_MAX, int32_t, int64_t, uint64_t
-from libc.string cimport memcpy, memmove, memset
+from libc.string cimport memcpy, memmove
 
 from engine._native.artifact cimport (
     CART, CART_SHIPPING, GOODS_REWARDS, GROUP_SLOTS, LAYERS, LINES, MERCHANDISE, SEGMENT, SHIPMENT_NUMBERS,
@@ -470,14 +470,16 @@ cdef inline Outcome grant_again(const Rules* rules, Basket* basket, const Layer*
         return grant_goods_again(
             rules, basket, ask, &basket.kept.adjustments_before[ask.adjustment], basket.kept.dirty
         )
-    keep_adjustment(basket, &basket.kept.adjustments_before[ask.adjustment])
+    keep_adjustment(basket, ask.adjustment)
     return GRANTED
 
 
-cdef inline void keep_adjustment(Basket* basket, const Adjustment* before) noexcept nogil:
+cdef inline void keep_adjustment(Basket* basket, int32_t place) noexcept nogil:
+    """That of the last time which has this place."""
+    cdef const Adjustment* before = &basket.kept.adjustments_before[place]
     cdef Adjustment* adjustment = &basket.adjustments[basket.adjustment_count]
     adjustment[0] = before[0]
-    adjustment.before = <int32_t>(before - basket.kept.adjustments_before)
+    adjustment.before = place
     adjustment.first_share = basket.share_count
     memcpy(
         &basket.shares[basket.share_count], &basket.kept.shares_before[before.first_share],
@@ -489,9 +491,11 @@ cdef inline void keep_adjustment(Basket* basket, const Adjustment* before) noexc
 
 cdef void end_again(Basket* basket) noexcept nogil:
     """All layers are run: the runs of a line are its buckets, and what was granted is kept."""
+    cdef int32_t word
     if basket.changed:
         enter_dirty(basket)
     basket.kept.good = basket.kept.keeps
     basket.kept.rechosen = False
-    memcpy(basket.kept.priced, basket.kept.dirty, basket.word_count * sizeof(uint64_t))
-    memset(basket.kept.dirty, 0, basket.word_count * sizeof(uint64_t))
+    for word in range(basket.word_count):
+        basket.kept.priced[word] = basket.kept.dirty[word]
+        basket.kept.dirty[word] = 0

@@ -11,7 +11,7 @@ that entered has one run only, and none of the units comes near its floor. A lin
 what its subtotal lacks. Of several each has the price of its first units, and owes one of each of its last ones.
 """
 
-from libc.stdint cimport int32_t, int64_t, uint32_t, uint64_t
+from libc.stdint cimport int32_t, int64_t, uint64_t
 from libc.string cimport memcpy
 
 from engine._native.artifact cimport GROUP_SLOTS, MERCHANDISE, SEGMENT, SUBTOTAL
@@ -83,16 +83,17 @@ cdef void enter_word(Basket* basket, int32_t word, uint64_t lines) noexcept nogi
     cdef Line* alone[64]
     cdef Line* others[64]
     cdef Line* line
-    cdef int64_t alone_count = 0, other_count = 0, index, is_alone
+    cdef int64_t alone_count = 0, other_count = 0, index
+    cdef bint is_alone
     while lines:
-        line = &first[<uint32_t>lowest_bit(lines)]
+        line = &first[lowest_bit(lines)]
         lines &= lines - 1
         if not line.changed:
             continue
         line.changed = False
         line.reduced = line.subtotal < line.merchandise
         line.entered = line.subtotal
-        is_alone = line.owes & <int64_t>(line.run_count == 1)
+        is_alone = line.owes & (line.run_count == 1)
         alone[alone_count] = others[other_count] = line
         alone_count += is_alone
         other_count += 1 - is_alone
