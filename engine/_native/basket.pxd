@@ -39,11 +39,11 @@ cdef struct Facts:
     int32_t currency              # index among those of the rule set
 
 cdef struct Run:
-    # Units of one line that are alike.
+    # Units of one line that are alike. Of 32 bytes.
     int64_t base                  # what percentages, fixed prices and weights read; never below price
     int64_t price                 # running price
-    int64_t count                 # at least 1
-    int64_t owed                  # units that are to pay one yet, fewer than there are: see runs.pyx
+    int64_t owed                  # units that are to pay one yet, fewer than there are, or a share: see runs.pyx
+    int32_t count                 # at least 1
     bint claimed                  # by a reward of the layer
 
 cdef struct Line:
@@ -64,8 +64,8 @@ cdef struct Line:
     int64_t run_room              # runs it may have before it has to move
     int32_t segment_count
     int32_t sku                   # equal for lines of one SKU; less than the number of lines
+    unsigned char owes            # 0, or how: see runs.pyx; it has room for twice as many runs then
     # Truth values.
-    unsigned char owes            # some of its runs do; it has room for twice as many then
     unsigned char touched         # the promotion at hand took off its units or claimed some
     unsigned char changed         # an earlier one of the layer did
     unsigned char reduced         # an earlier layer took something off its units

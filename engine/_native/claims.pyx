@@ -7,7 +7,7 @@ from libc.string cimport memset
 from engine._native.basket cimport Basket, Line, Run, lowest_bit
 from engine._native.candidates cimport Candidate, Claim, Search, conflicts_of, has_common, is_in, of_pairs, put
 from engine._native.money cimport maximum, minimum
-from engine._native.runs cimport owed_by
+from engine._native.runs cimport least_of, most_of
 
 
 cdef enum:
@@ -18,19 +18,14 @@ cdef enum:
 cdef void count_unclaimed(const Basket* basket, Search* search, int32_t index) noexcept nogil:
     """How many units of a line are not claimed, and what one of them may give. What the line owes is off their prices.
     """
-    cdef int64_t units = 0, least = INT64_MAX, most = 0, room, owed
+    cdef int64_t units = 0, least = INT64_MAX, most = 0
     cdef const Line* line = &basket.lines[index]
     cdef const Run* run
     for run in line.runs[:line.run_count]:
         if not run.claimed:
             units += run.count
-            room = run.price - line.floor
-            if line.owes:
-                owed = owed_by(run, line)
-                room -= owed // run.count
-                least = minimum(least, room - (owed % run.count > 0))
-            least = minimum(least, room)
-            most = maximum(most, room)
+            least = minimum(least, least_of(run, line) - line.floor)
+            most = maximum(most, most_of(run, line) - line.floor)
     search.unclaimed[index] = units
     search.least_rooms[index] = least
     search.most_rooms[index] = most

@@ -1,6 +1,6 @@
 """Exact integers (docs/pricing.md §2): 128-bit products, rounding, and int64 sums that say when they overflow."""
 
-from libc.stdint cimport INT64_MAX, UINT64_MAX, int64_t, uint64_t
+from libc.stdint cimport INT64_MAX, int64_t, uint64_t
 
 from engine._native.artifact cimport Rounding
 
@@ -9,6 +9,9 @@ cdef extern from *:
     __extension__ typedef __int128 int128;
     __extension__ typedef unsigned __int128 uint128;
     static inline uint64_t upper_half(uint64_t left, uint64_t right) { return (uint64_t)((uint128)left * right >> 64); }
+    static inline uint64_t inverse_of(uint64_t value, int shift) {
+        return (uint64_t)((((uint128)((uint64_t)1 << shift) << 63) + (value - 1)) / value);
+    }
     static inline uint64_t folded_product(uint64_t left, uint64_t right) {
         uint128 product = (uint128)left * right;
         return (uint64_t)product ^ (uint64_t)(product >> 64);
@@ -19,8 +22,10 @@ cdef extern from *:
     bint add_overflows "__builtin_add_overflow" (int64_t left, int64_t right, int64_t* result) noexcept nogil
     bint subtract_overflows "__builtin_sub_overflow" (int64_t left, int64_t right, int64_t* result) noexcept nogil
     uint64_t upper_half(uint64_t left, uint64_t right) noexcept nogil
+    uint64_t inverse_of(uint64_t value, int shift) noexcept nogil
     uint64_t folded_product(uint64_t left, uint64_t right) noexcept nogil
     bint multiply_overflows "__builtin_mul_overflow" (int64_t left, int64_t right, int64_t* result) noexcept nogil
+    int leading_zeros "__builtin_clzll" (unsigned long long bits) noexcept nogil
 
 cdef enum:
     WHOLE = 1_000_000             # 100 % in ppm
@@ -57,29 +62,33 @@ cdef inline void divide(int128 dividend, int64_t divisor, int64_t* quotient, int
 cdef struct Divisor:
     # A number from 1 that many dividends are divided by: multiplying is several times faster than dividing.
     int64_t value
-    uint64_t inverse              # the largest whole number not above (2^64 - 1) / value
+    uint64_t inverse              # 2^(63 + shift) / value, rounded up
+    int shift                     # the least for which 2^shift is not below the value
 
 
 cdef inline Divisor divisor_of(int64_t value) noexcept nogil:
     cdef Divisor divisor
     divisor.value = value
-    divisor.inverse = UINT64_MAX // <uint64_t>value
+    divisor.shift = 63 - leading_zeros(2 * value - 1)
+    divisor.inverse = inverse_of(<uint64_t>value, divisor.shift)
     return divisor
+
+
+cdef inline int64_t quotient_by(int64_t dividend, const Divisor* divisor) noexcept nogil:
+    """Of nothing negative.
+
+    n * inverse / 2^(63 + shift) is above n / value by less than n / 2^63 / value, so it comes to no other whole number.
+    """
+    return <int64_t>(upper_half(2 * <uint64_t>dividend, divisor.inverse) >> divisor.shift)
 
 
 cdef inline void divide_by(
     int128 dividend, const Divisor* divisor, int64_t* quotient, int64_t* remainder
 ) noexcept nogil:
-    """The same as ``divide``.
-
-    n * inverse / 2^64 falls short of n / value by less than n * 2 / 2^64, so for n below 2^63 by less than one.
-    """
+    """The same as ``divide``."""
     if dividend <= <int128>INT64_MAX:
-        quotient[0] = <int64_t>upper_half(<uint64_t>dividend, divisor.inverse)
+        quotient[0] = quotient_by(<int64_t>dividend, divisor)
         remainder[0] = <int64_t>dividend - quotient[0] * divisor.value
-        if remainder[0] >= divisor.value:
-            quotient[0] += 1
-            remainder[0] -= divisor.value
     else:
         divide(dividend, divisor.value, quotient, remainder)
 

@@ -8,6 +8,9 @@ from engine._native.program cimport Rules
 cdef enum:
     RUNS_AT_FIRST = 2             # of each line: room for so many
     MOST_OWING = 8                # runs of a line that may owe
+    # How a line owes.
+    AS_WHOLE = 1                  # what its subtotal lacks
+    BY_RUN = 2                    # each of its runs so many units
 
 cdef void unpack_line(Basket* basket, Line* line) noexcept nogil
 cdef void unpack_lines(const Rules* rules, Basket* basket) noexcept nogil
@@ -16,6 +19,9 @@ cdef void enter_word(Basket* basket, int32_t word, uint64_t lines) noexcept nogi
 cdef void settle(Basket* basket, bint compounding) noexcept nogil
 cdef int32_t split(Basket* basket, Line* line, int32_t place, int64_t units) noexcept nogil
 cdef bint move(Basket* basket, Line* line) noexcept nogil
+cdef bint take_by_base(Basket* basket, Line* line, int64_t share) noexcept nogil
+cdef bint take_targets(Basket* basket, Line* line, int64_t share) noexcept nogil
+cdef void take_both(Basket* basket, Line* line) noexcept nogil
 cdef void sort(Basket* basket, Line* line) noexcept nogil
 
 
@@ -64,7 +70,9 @@ cdef inline void arrange(Basket* basket, Line* line) noexcept nogil:
 
 cdef inline void pay(Basket* basket, Line* line) noexcept nogil:
     """Takes what a line owes off its units."""
-    if line.owes:
+    if line.owes == AS_WHOLE and line.run_count == 2:
+        take_both(basket, line)
+    elif line.owes:
         part(basket, line)
         arrange(basket, line)
 
@@ -94,11 +102,16 @@ cdef inline void part(Basket* basket, Line* line) noexcept nogil:
 
 cdef inline void note_owed(Run* run, const Line* line) noexcept nogil:
     """The only run of a line notes what it owes as one of several does."""
-    cdef int64_t owed = owed_by(run, line), each = owed // run.count
+    cdef int64_t owed = run.price * run.count - line.subtotal, each = owed // run.count
     run.price -= each
     run.owed = owed - each * run.count
 
 
-cdef inline int64_t owed_by(const Run* run, const Line* line) noexcept nogil:
-    """What all units of a run are to pay yet, that of a line that owes."""
-    return run.price * run.count - line.subtotal if line.run_count == 1 else run.owed
+cdef inline int64_t most_of(const Run* run, const Line* line) noexcept nogil:
+    """What a unit of a run comes to at most when its line has paid."""
+    return (line.subtotal + line.quantity - 1) // line.quantity if line.owes == AS_WHOLE else run.price
+
+
+cdef inline int64_t least_of(const Run* run, const Line* line) noexcept nogil:
+    """What a unit of a run comes to at least when its line has paid."""
+    return line.subtotal // line.quantity if line.owes == AS_WHOLE else run.price - (run.owed > 0)

@@ -11,14 +11,15 @@ that entered has one run only, and none of the units comes near its floor. A lin
 what its subtotal lacks. Of several each has the price of its first units, and owes one of each of its last ones.
 """
 
-from libc.stdint cimport int32_t, int64_t, uint64_t
+from libc.stdint cimport int32_t, int64_t, uint32_t, uint64_t
 from libc.string cimport memcpy
 
-from engine._native.artifact cimport GROUP_SLOTS, MERCHANDISE, SEGMENT, SUBTOTAL
+from engine._native.artifact cimport GROUP_SLOTS, MERCHANDISE, SEGMENT, SUBTOTAL, Leftover, Rounding
 from engine._native.basket cimport Basket, Line, Number, Run, lowest_bit
-from engine._native.money cimport maximum, minimum
+from engine._native.money cimport minimum
 from engine._native.program cimport Rules
 from engine._native.rewards cimport add_share
+from engine._native.spreading cimport Target, spread
 
 
 cdef void unpack_lines(const Rules* rules, Basket* basket) noexcept nogil:
@@ -75,45 +76,32 @@ cdef void enter_lines(const Rules* rules, Basket* basket) noexcept nogil:
 
 
 cdef void enter_word(Basket* basket, int32_t word, uint64_t lines) noexcept nogil:
-    """The units of those that changed of 64 lines are at their price now; what they owe they pay.
-
-    How many runs a line has cannot be foreseen, so those of one run come first.
-    """
+    """The units of those that changed of 64 lines are at their price now; what they owe they pay."""
     cdef Line* first = &basket.lines[64 * word]
-    cdef Line* alone[64]
-    cdef Line* others[64]
     cdef Line* line
-    cdef int64_t alone_count = 0, other_count = 0, index
-    cdef bint is_alone
     while lines:
-        line = &first[lowest_bit(lines)]
+        line = &first[<uint32_t>lowest_bit(lines)]
         lines &= lines - 1
         if not line.changed:
             continue
         line.changed = False
         line.reduced = line.subtotal < line.merchandise
         line.entered = line.subtotal
-        is_alone = line.owes & (line.run_count == 1)
-        alone[alone_count] = others[other_count] = line
-        alone_count += is_alone
-        other_count += 1 - is_alone
-    for index in range(alone_count):
-        enter_alone(alone[index].runs, alone[index])
-    for index in range(other_count):
-        line = others[index]
-        if not line.owes:
-            enter_paid(basket, line)
-        elif line.run_count != 2 or not enter_both(line.runs, line):
+        if line.owes == AS_WHOLE:
+            enter_whole(line.runs, line)
+        elif line.owes:
             pay_all(basket, line)
+        else:
+            enter_paid(basket, line)
 
 
-cdef inline void enter_alone(Run* run, Line* line) noexcept nogil:
-    """What ``pay`` comes to where a line has one run: 26 for three units are two at 9 and one at 8."""
-    cdef int64_t count = run.count, price = (line.subtotal + count - 1) // count
-    cdef int64_t units = price * count - line.subtotal
-    put_run(run, price, price, count - units, False)
-    put_run(&run[1], price - 1, price - 1, units, False)
-    line.run_count = 1 + (units > 0)
+cdef inline void enter_whole(Run* runs, Line* line) noexcept nogil:
+    """What ``pay`` comes to where a line owes as a whole: 26 for three units are two at 9 and one at 8."""
+    cdef int64_t count = line.quantity, round_up = line.subtotal + count - 1
+    cdef int64_t price = round_up // count, dearest = round_up % count + 1
+    put_run(runs, price, price, dearest, False)
+    put_run(&runs[1], price - 1, price - 1, count - dearest, False)
+    line.run_count = 1 + (dearest < count)
     line.owes = False
 
 
@@ -124,29 +112,6 @@ cdef inline void enter_paid(Basket* basket, Line* line) noexcept nogil:
         run.base = run.price
         run.claimed = False
     arrange(basket, line)
-
-
-cdef inline bint enter_both(Run* runs, Line* line) noexcept nogil:
-    """What ``pay_all`` comes to where a line has two runs; False when their prices are more than one apart.
-
-    Three prices in a row are all there may be then. Units of the last one there are only where some are of the second.
-    """
-    cdef int64_t apart = runs[0].price - runs[1].price, price = maximum(runs[0].price, runs[1].price)
-    # Of each run: those of its first price, and those that are one cheaper.
-    cdef int64_t first = runs[0].count - runs[0].owed, cheaper = runs[0].owed
-    cdef int64_t other_first = runs[1].count - runs[1].owed, other_cheaper = runs[1].owed
-    cdef int64_t dearest, cheapest, between
-    if not -1 <= apart <= 1:
-        return False
-    dearest = (first if apart >= 0 else 0) + (other_first if apart <= 0 else 0)
-    cheapest = (other_cheaper if apart > 0 else 0) + (cheaper if apart < 0 else 0)
-    between = line.quantity - dearest - cheapest
-    put_run(runs, price, price, dearest, False)
-    put_run(&runs[1], price - 1, price - 1, between, False)
-    put_run(&runs[2], price - 2, price - 2, cheapest, False)
-    line.run_count = 1 + (between > 0) + (cheapest > 0)
-    line.owes = False
-    return True
 
 
 cdef void pay_all(Basket* basket, Line* line) noexcept nogil:
@@ -206,6 +171,48 @@ cdef void settle(Basket* basket, bint compounding) noexcept nogil:
             arrange(basket, line)
             line.touched = False
             line.changed = basket.changed = True
+
+
+cdef void take_both(Basket* basket, Line* line) noexcept nogil:
+    """Units at two prices one apart take the one or two shares that their line owes as a whole.
+
+    A share splits one run at most, so four fit all.
+    """
+    cdef int64_t first = line.runs[0].owed, second = line.runs[1].owed
+    line.runs[0].owed = line.runs[1].owed = 0
+    line.owes = False
+    take_by_base(basket, line, first)
+    if second:
+        take_by_base(basket, line, second)
+
+
+cdef bint take_by_base(Basket* basket, Line* line, int64_t share) noexcept nogil:
+    """Takes a share off units in proportion to their bases; False when there is no room for another run."""
+    cdef Target* targets = basket.piece_targets
+    cdef int32_t place
+    for place in range(line.run_count):
+        targets[place].weight = line.runs[place].base
+        targets[place].capacity = line.runs[place].price - line.floor
+        targets[place].units = line.runs[place].count
+    return take_targets(basket, line, share)
+
+
+cdef bint take_targets(Basket* basket, Line* line, int64_t share) noexcept nogil:
+    """Takes a share off units, of which those of each run are a target; False when there is no room for another run."""
+    cdef const Target* target
+    cdef int32_t count = line.run_count, place, more
+    spread(share, basket.piece_targets, count, Leftover.LARGEST_REMAINDER, Rounding.HALF_UP)
+    for place in range(count):
+        target = &basket.piece_targets[place]
+        line.runs[place].price -= target.share
+        if target.extra:
+            more = cut(basket, line, place, target.extra)
+            if more < 0:
+                return False
+            line.runs[more].price -= 1
+    # Parts of runs stand behind them all.
+    sort(basket, line)
+    return True
 
 
 cdef int32_t split(Basket* basket, Line* line, int32_t place, int64_t units) noexcept nogil:

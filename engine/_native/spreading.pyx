@@ -6,10 +6,7 @@ from libc.string cimport memset
 
 from engine._native.artifact cimport Leftover, Rounding
 from engine._native.leftover cimport give_carried, give_first, give_last
-from engine._native.money cimport Divisor, divide_by, divisor_of, int128, maximum, minimum
-
-cdef extern from *:
-    int leading_zeros "__builtin_clzll" (unsigned long long bits) noexcept nogil
+from engine._native.money cimport Divisor, divide_by, divisor_of, int128, leading_zeros, maximum, minimum
 
 cdef enum:
     FEW = 12                      # targets that are put in order as they are

@@ -9,13 +9,13 @@ from libc.stdint cimport int32_t, int64_t, uint64_t
 from engine._native.artifact cimport Leftover, Per
 from engine._native.basket cimport Adjustment, Basket, Line, Run, Share, has_line, lowest_bit
 from engine._native.journal cimport write_down
-from engine._native.money cimport Divisor, divide_by, divisor_of, int128, minimum, multiply_overflows, saturated
+from engine._native.money cimport divide, int128, minimum, saturated
 from engine._native.proportion cimport share_in_proportion
 from engine._native.rewards cimport (
     NO_EFFECT, OUT_OF_ROOM, Offer, Outcome, begin_adjustment, end_adjustment, wanted, wanted_of_line, weight,
 )
-from engine._native.runs cimport MOST_OWING, cut, move, pay, sort
-from engine._native.spreading cimport Sums, Target, spread, spread_summed
+from engine._native.runs cimport AS_WHOLE, BY_RUN, MOST_OWING, move, pay, take_by_base, take_targets
+from engine._native.spreading cimport Sums, Target, spread_summed
 
 cdef Outcome grant_lines(Basket* basket, Offer* offer, int per, bint compounding, int32_t index) noexcept nogil:
     """Takes the offer of a promotion off the lines reached."""
@@ -211,8 +211,8 @@ cdef bint take_shares(Basket* basket, const Offer* offer, int per, bint compound
             continue
         line = &lines[shares[index].target]
         several[others] = index
-        others += line.run_count > alone
-        line.owes |= line.run_count == alone
+        others += <uint64_t>line.run_count > <uint64_t>alone
+        line.owes |= AS_WHOLE * <int>(line.run_count == alone)
         line.changed = True
         line.subtotal -= amount
     for index in several[:others]:
@@ -246,42 +246,23 @@ cdef bint write_lines_down(Basket* basket, const Share* shares, int32_t count) n
 
 
 cdef inline bint owe(Basket* basket, Line* line, int64_t share) noexcept nogil:
-    """Whether a line of several runs may owe its share, which it does then, each run its part: see runs.pyx.
-
-    15 off runs of 2 at 40 and 3 at 30, 170 in all, are 3.53 and 2.65 a unit, floored 3 and 2; the 3 left over go to the
-    run with the larger remainder, so they owe 6 and 9.
-    """
+    """Whether a line of several runs may owe its share, which is off its subtotal, and it does so then: see runs.pyx."""
     if 2 * line.run_count > line.run_room and (line.run_count > MOST_OWING or not move(basket, line)):
         return False
-    if line.run_count == 2 and owe_both(line.runs, line, share):
+    return owe_as_whole(line.runs, line, share) or owe_by_run(line.runs, line, share)
+
+
+cdef inline bint owe_as_whole(Run* runs, Line* line, int64_t share) noexcept nogil:
+    """Of units at two prices one apart, which have paid nothing or owe their first share."""
+    if line.run_count != 2:
+        return False
+    if line.owes == AS_WHOLE and runs[1].owed == 0:
+        runs[1].owed = share
         return True
-    return owe_all(line.runs, line, share)
-
-
-cdef inline bint owe_both(Run* first, Line* line, int64_t share) noexcept nogil:
-    """Of two runs of about one price, as most lines of several have; False where ``owe_all`` has to see to it.
-
-    What a unit of the second one gives is that of the first less share * apart / entered, which is less than one.
-    """
-    cdef Run* second = first + 1
-    cdef int64_t apart = share * (first.base - second.base), entered = line.entered, least = line.floor + 2
-    cdef int64_t count = first.count, other_count = second.count
-    cdef int64_t product, each, other, left, more
-    cdef bint less
-    if apart == 0 or apart >= entered or multiply_overflows(share, first.base, &product):
+    if line.owes or runs[0].base - runs[1].base != 1 or line.subtotal + share != line.entered:
         return False
-    each = product // entered
-    less = product - each * entered < apart
-    other = each - less
-    # Even if each unit took one more it would stay above its floor, so it does not matter who does.
-    if first.price - each < least or second.price - other < least:
-        return False
-    left = share - each * count - other * other_count
-    # The larger remainder is that of the first, unless what the second one lacks takes it below a whole.
-    more = left - minimum(left, other_count) if less else minimum(left, count)
-    owe_part(first, each, more)
-    owe_part(second, other, left - more)
-    line.owes = True
+    runs[0].owed = share
+    line.owes = AS_WHOLE
     return True
 
 
@@ -293,21 +274,25 @@ cdef inline void owe_part(Run* run, int64_t each, int64_t more) noexcept nogil:
     run.owed = owed - (count if whole else 0)
 
 
-cdef bint owe_all(Run* runs, Line* line, int64_t share) noexcept nogil:
-    """Of any number."""
+cdef bint owe_by_run(Run* runs, Line* line, int64_t share) noexcept nogil:
+    """Of any units, each run its part.
+
+    15 off runs of 2 at 40 and 3 at 30, 170 in all, are 3.53 and 2.65 a unit, floored 3 and 2; the 3 left over go to the
+    run with the larger remainder, so they owe 6 and 9.
+    """
     cdef int64_t[MOST_OWING] each
     cdef int64_t[MOST_OWING] more
     cdef int64_t[MOST_OWING] remainders
-    cdef Divisor divisor = divisor_of(line.entered)
     cdef int32_t count = line.run_count, place, largest
     cdef int64_t left = share
-    if count > MOST_OWING:
+    if count > MOST_OWING or line.owes == AS_WHOLE:
         return False
     for place in range(count):
-        divide_by(<int128>share * <int128>runs[place].base, &divisor, &each[place], &remainders[place])
+        divide(<int128>share * <int128>runs[place].base, line.entered, &each[place], &remainders[place])
         left -= each[place] * runs[place].count
         more[place] = 0
-        if runs[place].price - each[place] - line.floor < 2:
+        # Units that entered free weigh nothing, and give nothing.
+        if runs[place].base and runs[place].price - each[place] - line.floor < 2:
             return False
         if place and runs[place].base == runs[place - 1].base:
             return False
@@ -321,7 +306,7 @@ cdef bint owe_all(Run* runs, Line* line, int64_t share) noexcept nogil:
         left -= more[largest]
     for place in range(count):
         owe_part(&runs[place], each[place], more[place])
-    line.owes = True
+    line.owes = BY_RUN
     return True
 
 
@@ -329,34 +314,23 @@ cdef bint take_off(
     Basket* basket, Line* line, const Offer* offer, int per, int64_t share, bint compounding
 ) noexcept nogil:
     """Takes a line's share off its units now; False when there is no room for another run."""
-    cdef Target* targets = basket.piece_targets
     cdef Target* target
     cdef Run* run
-    cdef int32_t count, place, more
+    cdef int32_t place
     pay(basket, line)
-    count = line.run_count
-    for place in range(count):
-        run = &line.runs[place]
-        target = &targets[place]
-        target.units = run.count
-        if per == Per.UNIT:
+    if per != Per.UNIT:
+        if not take_by_base(basket, line, share):
+            return False
+    else:
+        for place in range(line.run_count):
+            run = &line.runs[place]
+            target = &basket.piece_targets[place]
+            target.units = run.count
             target.weight = weight(offer, run.base)
             target.capacity = minimum(wanted(offer, run.base), run.price - line.floor)
-        else:
-            target.weight = run.base
-            target.capacity = run.price - line.floor
-    spread(share, targets, count, Leftover.LARGEST_REMAINDER, offer.rounding)
-    for place in range(count):
-        target = &targets[place]
-        line.runs[place].price -= target.share
-        if target.extra:
-            more = cut(basket, line, place, target.extra)
-            if more < 0:
-                return False
-            line.runs[more].price -= 1
+        if not take_targets(basket, line, share):
+            return False
     if compounding:
         for run in line.runs[:line.run_count]:
             run.base = run.price
-    # Parts of runs stand behind them all.
-    sort(basket, line)
     return True

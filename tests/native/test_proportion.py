@@ -5,9 +5,12 @@ from __future__ import annotations
 from random import Random
 
 import pytest
+from hypothesis import assume, given
+from hypothesis import strategies as st
 
 from engine._native.program import Program
 from engine._native.session import Session
+from engine.money import MAX_AMOUNT, spread
 from engine.pricing.cart import Cart, Line
 from engine.pricing.reference import Reference
 from engine.rules import compile, load_text
@@ -34,7 +37,7 @@ def line(random: Random, index: int, largest: int, floors: bool) -> Line:
     )
 
 
-@pytest.mark.parametrize("largest", [100, 5_000, 10**12])
+@pytest.mark.parametrize("largest", [100, 5_000, 10**9, 10**12])
 def test_shares_are_those_of_the_reference(largest: int) -> None:
     rules = load_text(RULES)
     program = Program.load(compile(rules))
@@ -45,3 +48,28 @@ def test_shares_are_those_of_the_reference(largest: int) -> None:
         lines = tuple(line(random, index, largest, floors) for index in range(count))
         cart = Cart(id="c", currency="JPY", at=0, lines=lines)
         assert session.price(cart) == reference.price(cart)
+
+
+@st.composite
+def amounts(draw: st.DrawFn) -> tuple[int, list[int]]:
+    """A total and prices: many alike or in step, and products around those that fit 63 bits, and a power of two."""
+    largest = draw(st.sampled_from((3, 30, 2_000, 2**20, 2**31, 2**37, MAX_AMOUNT // 40)))
+    prices = draw(st.lists(st.integers(0, largest), min_size=1, max_size=40))
+    if draw(st.booleans()):
+        prices.append(2 ** sum(prices).bit_length() - sum(prices))
+    most = draw(st.sampled_from((sum(prices), 2**63 // max(sum(prices), 1))))
+    return draw(st.integers(1, max(min(most, MAX_AMOUNT), 1))), prices
+
+
+@given(amounts=amounts())
+def test_shares_of_any_amount(amounts: tuple[int, list[int]]) -> None:
+    total, prices = amounts
+    assume(sum(prices) > 0)
+    rules = load_text(
+        "ruleset: x\ncurrencies: [JPY]\npromotions:\n"
+        f"  p: {{layer: order, reward: {{amount_off: {{of: cart, amount: {total}, per: order}}}}}}\n"
+    )
+    lines = tuple(Line(id=f"{i:03}", sku=f"{i}", quantity=1, price=price) for i, price in enumerate(prices))
+    quote = Session(Program.load(compile(rules))).price(Cart(id="c", currency="JPY", at=0, lines=lines))
+    taken = [price - line.subtotal for price, line in zip(prices, quote.lines, strict=True)]
+    assert taken == spread(total, prices, prices)

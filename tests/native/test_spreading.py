@@ -34,6 +34,14 @@ def test_amounts_whose_products_need_128_bits(total: int, runs: list[tuple[int, 
     assert spread_over(total, runs) == spread_units(total, runs)
 
 
+@given(
+    total=st.integers(0, 2**32),
+    runs=st.lists(st.tuples(st.integers(0, 2**26), st.integers(0, 2**31), st.integers(1, 5)), max_size=12),
+)
+def test_products_of_up_to_63_bits(total: int, runs: list[tuple[int, int, int]]) -> None:
+    assert spread_over(total, runs) == spread_units(total, runs)
+
+
 @given(total=st.integers(0, 2000), random=st.randoms(use_true_random=False))
 def test_many_targets(total: int, random: Random) -> None:
     runs = [(random.randrange(50), random.randrange(5), 1) for _ in range(300)]

@@ -70,6 +70,32 @@ def test_units_pay_what_lines_owe(seed: int) -> None:
             assert session.price(cart) == reference.price(cart)
 
 
+@pytest.mark.parametrize("seed", range(2))
+def test_units_at_two_prices_and_free_ones_owe(seed: int) -> None:
+    """They give several shares of an order before anything looks at them, if anything does."""
+    random = Random(f"two prices {seed}")
+    for _ in range(CASES):
+        sums = [REWARDS[random.choice((0, 0, 0, 4))] for _ in range(random.randint(1, 4))]
+        looks = random.choice(("", "", REWARDS[2], REWARDS[8], REWARDS[9]))
+        first = random.choice((REWARDS[1], REWARDS[5], REWARDS[9].replace("50", "100")))
+        rewards = [("first", first), *(("second", each) for each in sums), *([("second", looks)] if looks else [])]
+        rules = load_text(
+            HEAD.format(percentages="additive")
+            + "".join(
+                f"  p{index}: {{layer: {layer}, reward: {{"
+                + each.format(of="cart", small=random.randint(1, 60), large=random.randint(1, 40))
+                + "}}\n"
+                for index, (layer, each) in enumerate(rewards)
+            )
+        )
+        program = Program.load(compile(rules))
+        session, reference = Session(program), Reference(rules, program.version)
+        for _ in range(5):
+            lines = tuple(line(random, id) for id in "abc"[: random.randint(1, 3)])
+            cart = Cart(id="c", currency="JPY", at=0, lines=lines)
+            assert session.price(cart) == reference.price(cart)
+
+
 def test_three_promotions_take_one_off_each_of_three_units() -> None:
     """Each takes it off the dearest unit that is left, so none pays twice."""
     rules = load_text(
