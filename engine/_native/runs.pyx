@@ -3,12 +3,22 @@
 While a promotion takes its reward, runs only split, and every run keeps its place among those of its line; when it is
 done, ``settle`` puts them in order again.
 
-What a line gives as a whole need not be taken off its units one promotion after the other. Units that entered the
-layer at one price weigh the same, so a share takes as much off each, and one more off the first of them, dearest first:
-their prices differ by one at most, then and after the next share. In the end it is as if the sum of all that they give
-had been taken off at once. So runs *owe* what they give and pay when the units are looked at, as long as every price
-that entered has one run only, and none of the units comes near its floor. A line of one run notes nothing: it owes
-what its subtotal lacks. Of several each has the price of its first units, and owes one of each of its last ones.
+What a line gives need not be taken off its units one promotion after the other: it *owes* that, and pays when its
+units are looked at.
+
+Units that entered the layer at one price weigh the same, so a share takes as much off each, and one more off the first
+of them, dearest first: their prices differ by one at most, then and after the next share. In the end it is as if the
+sum of all that they give had been taken off at once. Such a line owes *as a whole*: what its subtotal lacks.
+
+So does a line whose units entered at two prices one apart, if it gives no more than two shares. As a share is less than
+all that it falls on, it takes as much off a cheap unit as off a dear one, or one less; what is left over goes to dear
+units first, or else to cheap ones. Either way prices are one apart at most, and no cheap unit is the dearer one. From
+there the second share makes none two apart, but it may make a cheap unit the dearer one, so a third might. At the floor
+it is the same: if any unit comes to it, all come to it or to one above. The runs keep the two shares, for units that
+are looked at before the layer ends.
+
+Others owe *by run*, as long as every price that entered has one run only, and none of the units comes near its floor:
+each run has the price of its first units, and owes one of each of its last ones.
 """
 
 from libc.stdint cimport int32_t, int64_t, uint64_t

@@ -246,7 +246,7 @@ cdef bint write_lines_down(Basket* basket, const Share* shares, int32_t count) n
 
 
 cdef inline bint owe(Basket* basket, Line* line, int64_t share) noexcept nogil:
-    """Whether a line of several runs may owe its share, which is off its subtotal, and it does so then: see runs.pyx."""
+    """Whether a line of several runs may owe its share, which is off its subtotal; then it does. See runs.pyx."""
     if 2 * line.run_count > line.run_room and (line.run_count > MOST_OWING or not move(basket, line)):
         return False
     return owe_as_whole(line.runs, line, share) or owe_by_run(line.runs, line, share)
