@@ -304,6 +304,7 @@ cdef struct Search:
     int64_t nodes
     int64_t visited               # nodes, and sets tried before
     int64_t work
+    int64_t started               # work before the tree was begun
     int64_t allowance             # of work: what takes more is read roughly
     int64_t unsearched            # what any set saves at most, when none were tried; -1: some were
     int64_t gap

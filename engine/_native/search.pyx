@@ -202,6 +202,7 @@ cdef bint explore(const Rules* rules, Basket* basket, int64_t nodes) noexcept no
     cdef Search* search = &basket.search
     cdef int64_t more = 0, lost
     search.open_claims = search.claiming
+    search.started = search.work
     search.allowance = INT64_MAX if search.audited else maximum(search.work, nodes * OF_NODES) + READING
     search.bound = most_of_all(rules, basket)
     search.missed = 0
