@@ -15,10 +15,10 @@ from engine.pricing.mutations import Mutation, SetLine, SetQuantity
 from engine.rules import compile, load_text
 from engine.rules.checked import CheckedRules
 from engine.service.messages import cart_from_message, parse_cart
-from tests.native.test_updating import amounts
 from tests.native.test_wire_mutations import request_of, some_mutations
 from tests.native.wire import NOW, damaged, to_bytes
 from tests.random_carts import random_cart
+from tests.sequences import amounts
 from tests.strategies import numbered_case
 
 RULES = """
