@@ -129,9 +129,7 @@ def test_a_dear_unit_pays_until_it_is_the_cheapest() -> None:
 
 
 def test_units_that_come_to_one_base_are_put_in_order() -> None:
-    """Of three units at 28 the two that ``pair`` claimed come first, so one of them gives the unit left over of 16; the
-    third is left at 23, and gives 12.
-    """
+    """Of three units at 28 the claimed ones come first and give what is left over of 16; the other, at 23, gives 12."""
     rules = load_text(
         """\
 ruleset: x
