@@ -233,6 +233,7 @@ cdef struct Basket:
     # none.
     int32_t* first_alike
     int32_t* next_alike
+    int64_t* kinds                # units of each kind, by such a number or one of SKU or line: see different.pyx
     int64_t* quantities           # of the parts of the promotion at hand
     Piece* pieces                 # those the promotion at hand may take; room for every run
     Piece* selected               # those it takes; room for every run and shipment, and one more for each part

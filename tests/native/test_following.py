@@ -77,6 +77,7 @@ REWARDS = (
     "buy_get: {buy: {of: OF, quantity: 1}, get: {of: OF, quantity: 1, percent_off: 50}, repeat: unlimited, same: sku}",
     "bundle: {parts: [{of: OF, quantity: SMALL}], percent_off: LARGE, same: sku}",
     "bundle: {parts: [{of: OF, quantity: SMALL}], percent_off: LARGE, repeat: 2, same: attributes.model}",
+    "bundle: {parts: [{of: OF, quantity: 2}], percent_off: LARGE, repeat: unlimited, different: attributes.model}",
     "bundle: {parts: [{of: OF, quantity: 2}, {of: dear, quantity: 1}], percent_off: LARGE, repeat: 2}",
     "bundle: {parts: [{of: OF, quantity: 1, full_price: true}, {of: dear, quantity: 1}], percent_off: LARGE}",
     "credit: {amount: 0.LARGE}",
