@@ -14,7 +14,7 @@ from engine._native.proportion cimport share_in_proportion
 from engine._native.rewards cimport (
     NO_EFFECT, OUT_OF_ROOM, Offer, Outcome, begin_adjustment, end_adjustment, wanted, wanted_of_line, weight,
 )
-from engine._native.runs cimport AS_WHOLE, owe, pay, take_by_base, take_targets
+from engine._native.runs cimport AS_WHOLE, owe, pay, sort, take_by_base, take_targets
 from engine._native.spreading cimport Sums, Target, spread_summed
 
 cdef Outcome grant_lines(Basket* basket, Offer* offer, int per, bint compounding, int32_t index) noexcept nogil:
@@ -268,4 +268,6 @@ cdef bint take_off(
     if compounding:
         for run in line.runs[:line.run_count]:
             run.base = run.price
+        # Units that were of two bases may be of one now.
+        sort(basket, line)
     return True

@@ -126,3 +126,25 @@ def test_a_dear_unit_pays_until_it_is_the_cheapest() -> None:
     quote = Session(program).price(cart)
     assert quote.lines[0].buckets == (Bucket(10, 9), Bucket(8, 1))
     assert quote == Reference(rules, program.version).price(cart)
+
+
+def test_units_that_come_to_one_base_are_put_in_order() -> None:
+    """Of three units at 28 the claimed ones come first and give what is left over of 16; the other, at 23, gives 12."""
+    rules = load_text(
+        """\
+ruleset: x
+currencies: [JPY]
+layers: [{name: item, kind: goods, percentages: compounding}]
+promotions:
+  pair: {layer: item, priority: 4, reward: {bundle: {parts: [{of: cart, quantity: 2}], percent_off: 50}}}
+  price: {layer: item, priority: 3, reward: {fixed_price: {of: cart, price: 28, per: unit}}}
+  fifth: {layer: item, priority: 2, reward: {percent_off: {of: cart, percent: 19, per: line}}}
+  half: {layer: item, priority: 1, reward: {bundle: {parts: [{of: cart, quantity: 1}], percent_off: 50}}}
+"""
+    )
+    program = Program.load(compile(rules))
+    cart = Cart(id="c", currency="JPY", at=0, lines=(Line(id="a", sku="a", quantity=3, price=60),))
+    quote = Session(program).price(cart)
+    assert [each.amount for each in quote.layers[0].adjustments] == [60, 36, 16, 12]
+    assert quote.lines[0].buckets == (Bucket(23, 1), Bucket(22, 1), Bucket(11, 1))
+    assert quote == Reference(rules, program.version).price(cart)
