@@ -209,6 +209,7 @@ OPTIONS: dict[str, Rewrite] = {
     "units in rows": _without_sets(rows=True),
     "repeat": _of_rewards((BuyGetReward, BundleReward), repeat=Fixed((1, 1, 1))),
     "same": _of_rewards((BuyGetReward, BundleReward), same=""),
+    "different": _of_rewards((BundleReward,), different=""),
     "parts at full price": _of_rewards((BundleReward,), full_price=0),
     "incomplete sets": _of_rewards((BuyGetReward,), incomplete=False),
     "weight of gifts": _of_rewards((GiftReward,), weight=0),

@@ -59,6 +59,7 @@ SETS = 0.8  # of these
 AT_LEAST = 0.42  # of these
 UNITS_SAME = 0.75  # of these
 SAME = 0.25  # of buy_get and bundle
+DIFFERENT = 0.25  # of bundle
 SKIP_REDUCED = 0.6  # of the others in goods layers
 SHIPPING_TOO = 0.15  # of these
 LIST_PRICE = 0.65  # of these, percentages
@@ -154,7 +155,12 @@ class RandomRewards:
         parts = tuple(Part(self._target(), self._quantity(1, 1, 2)) for _ in range(random.randint(1, 3)))
         full_price = random.randint(0, len(parts) - 1) if random.random() < 0.6 else 0
         same = self._in_common()
-        return BundleReward(kind, self._value(kind, GOODS), parts, self._pick(), self._repeat(), full_price, same)
+        different = ""
+        if random.random() < DIFFERENT:
+            different = random.choice([each for each in ALIKE if each != same])
+            parts = tuple(replace(part, segment=parts[0].segment) for part in parts)
+        number, pick, repeat = self._value(kind, GOODS), self._pick(), self._repeat()
+        return BundleReward(kind, number, parts, pick, repeat, full_price, same, different)
 
     def _in_common(self) -> str:
         return self._random.choice(ALIKE) if self._random.random() < SAME else ""

@@ -22,3 +22,14 @@ cdef int32_t select_of_alike(
 cdef inline bint are_of_alike(const GoodsReward* reward) noexcept nogil:
     """Whether units are chosen of several lines that are alike."""
     return reward.same != Same.SAME_NOTHING and reward.same != Same.SAME_LINE
+
+
+cdef inline int32_t* column(const Rules* rules, const Basket* basket, int32_t of) noexcept nogil:
+    return &basket.alike[<int64_t>rules.alike[of] * basket.word_count * 64]
+
+
+cdef inline int32_t number_of(const Rules* rules, const Basket* basket, int32_t of, int32_t index) noexcept nogil:
+    """Of a line; -1 where the fact is absent."""
+    if of == Same.SAME_SKU:
+        return basket.lines[index].sku
+    return index if of == Same.SAME_LINE else column(rules, basket, of)[index]

@@ -95,17 +95,6 @@ cdef Text attribute_of(
     return value
 
 
-cdef inline int32_t* column(const Rules* rules, const Basket* basket, int32_t of) noexcept nogil:
-    return &basket.alike[<int64_t>rules.alike[of] * basket.word_count * 64]
-
-
-cdef inline int32_t number_of(const Rules* rules, const Basket* basket, int32_t of, int32_t index) noexcept nogil:
-    """Of a line; -1 where the fact is absent."""
-    if of == Same.SAME_SKU:
-        return basket.lines[index].sku
-    return index if of == Same.SAME_LINE else column(rules, basket, of)[index]
-
-
 cdef void begin_alike(const Rules* rules, Basket* basket, const GoodsReward* reward) noexcept nogil:
     """Links the lines reached that are alike."""
     cdef int32_t index, number

@@ -215,6 +215,7 @@ cdef struct GoodsReward:
     int32_t of_list_price         # UNITS and percentages only; 1: of the list price of lines that have one
     int32_t full_price_parts      # so many of the last parts of a BUNDLE, not all, are claimed at what they cost
     int32_t same                  # Same, or that of a declared attribute of items
+    int32_t different             # the same; BUNDLE only, whose parts are all of one segment
 
 cdef struct ShippingReward:
     int32_t kind                  # RewardKind

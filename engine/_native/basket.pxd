@@ -39,11 +39,11 @@ cdef struct Facts:
     int32_t currency              # index among those of the rule set
 
 cdef struct Run:
-    # Units of one line that are alike.
+    # Units of one line that are alike. Of 32 bytes.
     int64_t base                  # what percentages, fixed prices and weights read; never below price
     int64_t price                 # running price
-    int64_t count                 # at least 1
     int64_t owed                  # units that are to pay one yet, fewer than there are, or a share: see runs.pyx
+    int32_t count                 # at least 1
     bint claimed                  # by a reward of the layer
 
 cdef struct Line:
@@ -140,12 +140,15 @@ cdef struct Ask:
     int64_t number                # of a goods reward
     int64_t cap                   # on what it grants, that of its budget among them
     const GoodsReward* reward     # NULL: it is about no line
+    const uint64_t* lines         # set of those of its first part
     int32_t promotion
     int32_t adjustment            # -1: none
     int asked                     # Outcome of its condition and numbers; GRANTED: it may take its reward
     int outcome                   # Outcome in the end
-    # Truth values: of the promotion itself, but for the last one.
-    unsigned char constant        # neither condition nor numbers nor caps hang on anything
+    # Truth values: of the promotion itself, but for the last two.
+    unsigned char constant        # neither condition nor number nor cap hangs on what lines and rates come to
+    unsigned char alone           # it says nothing of other promotions
+    unsigned char one_part        # it is about the lines of its first part alone
     unsigned char by_line         # without a cap it takes of each line what it would if that were the only one
     unsigned char comparable      # its number and cap are all that it is asked
     unsigned char same            # it is asked the same as the time before
@@ -167,7 +170,6 @@ cdef struct KeptLine:
 
 cdef struct KeptLayer:
     KeptLine* lines               # how they entered it; the first one as they were sent
-    int32_t first_ask
     int32_t ask_count
     bint takes                    # it, or a layer behind it, takes something off lines
     bint filled                   # it is known how lines entered it
@@ -178,17 +180,20 @@ cdef struct Kept:
     uint64_t* dirty               # set of the lines that may be priced otherwise than the last time
     uint64_t* priced              # set of those that were, this time
     int64_t times                 # that a cart was priced
-    int64_t* moved                # of each row: the times that a cart was priced when a line last came or went
+    int64_t last_moved            # the times that a cart was priced when a line last came to a segment or left one
+    int64_t* moved                # of each row: the same of its segment
     Ask* asks                     # of all layers, one behind the other
     # Those of the last time change places with those of this one.
     Adjustment* adjustments_before
     Share* shares_before
+    int64_t subtotal              # of all lines, as it is known what those of segments and shipments come to
     int32_t asked_count           # in the layers so far
     int32_t ask_count
     int32_t ask_room
     bint wanted                   # the cart was mutated, and may be again
     bint good                     # something is kept
     bint whole                    # all lines are dirty
+    bint rechosen                 # candidates may be others than the last time
     bint keeps                    # what is being priced can be kept
 
 cdef struct Basket:
@@ -228,6 +233,7 @@ cdef struct Basket:
     # none.
     int32_t* first_alike
     int32_t* next_alike
+    int64_t* kinds                # units of each kind, by such a number or one of SKU or line: see different.pyx
     int64_t* quantities           # of the parts of the promotion at hand
     Piece* pieces                 # those the promotion at hand may take; room for every run
     Piece* selected               # those it takes; room for every run and shipment, and one more for each part
@@ -246,6 +252,7 @@ cdef struct Basket:
     int32_t adjustment_count
     int32_t room                  # of runs, shares and adjustments each
     int64_t subtotal              # of all lines, as they entered the layer at hand, or left the last one
+    int64_t shipping              # of all chosen rates, in the same way
     Totals totals                 # written by ``add_up``
     Journal journal
     Kept kept
@@ -316,3 +323,8 @@ cdef inline int64_t lines_reached(const Basket* basket) noexcept nogil:
 
 cdef inline uint64_t* lines_of_shipment(const Basket* basket, int32_t shipment) noexcept nogil:
     return &basket.shipment_lines[<int64_t>shipment * basket.word_count]
+
+
+cdef inline void note_move(Kept* kept, int32_t row) noexcept nogil:
+    """A line comes to the segment of a row, or leaves it."""
+    kept.moved[row] = kept.last_moved = kept.times

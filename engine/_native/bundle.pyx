@@ -6,8 +6,9 @@ than two.
 
 from libc.stdint cimport INT64_MAX, int32_t, int64_t, uint64_t
 
-from engine._native.artifact cimport GoodsReward
+from engine._native.artifact cimport GoodsReward, Same
 from engine._native.basket cimport Basket, Piece, has_line, lines_of_segment
+from engine._native.different cimport Alike, Kinds, begin_kinds, leave_out_kinds, select_different
 from engine._native.money cimport minimum
 from engine._native.program cimport Rules
 from engine._native.rewards cimport (
@@ -17,44 +18,84 @@ from engine._native.selection cimport BY_LINE, gather, select, sort
 from engine._native.sharing cimport claim, take
 
 
+cdef struct Sets:
+    # Those of a bundle, one after the other.
+    int64_t wanted                # that may give something yet
+    Alike alike
+    Kinds kinds                   # where units are different
+    int32_t count                 # of the pieces within reach
+    int32_t reduced               # of the selected pieces
+
+
 cdef Outcome grant_bundle(
     const Rules* rules, Basket* basket, const GoodsReward* reward, Offer* offer, int64_t repeat
 ) noexcept nogil:
     """Takes the offer off set after set, and claims the units of each that gave something."""
-    cdef int64_t left = repeat, sets, granted
-    cdef int32_t reduced
-    cdef int32_t count = begin_sets(basket, reward, True)
-    cdef int32_t selected = select_set(rules, basket, reward, count, &reduced)
+    cdef int64_t sets, granted
+    cdef Sets state = begin_sets(rules, basket, reward, True, repeat)
+    cdef int32_t selected = next_set(rules, basket, reward, &state)
     cdef Outcome outcome, result = NO_EFFECT
     if selected == 0:
         if not basket.explains:
             return INCOMPLETE
-        count = begin_sets(basket, reward, False)
-        return UNITS_CLAIMED if select_set(rules, basket, reward, count, &reduced) else INCOMPLETE
-    while selected and left and offer.cap:
-        sets = 1 + sets_alike(basket, reduced, selected)
-        granted = minimum(sets, left)
-        outcome = take(basket, offer, reward.per, reduced, &granted, True)
+        state = begin_sets(rules, basket, reward, False, repeat)
+        return UNITS_CLAIMED if next_set(rules, basket, reward, &state) else INCOMPLETE
+    while selected and state.wanted and offer.cap:
+        sets = state.alike.passed
+        granted = minimum(state.alike.granted, state.wanted)
+        outcome = take(basket, offer, reward.per, state.reduced, &granted, True)
         if outcome == OUT_OF_ROOM:
             return OUT_OF_ROOM
         if outcome == GRANTED:
             sets = granted
-            left -= granted
             result = GRANTED
         leave_out(basket, selected, sets - 1)
-        if outcome == GRANTED and not claim_others(basket, reduced, selected, granted):
+        if reward.different != Same.SAME_NOTHING:
+            leave_out_kinds(rules, basket, reward, selected, sets)
+        if outcome == GRANTED and not claim_others(basket, state.reduced, selected, granted):
             return OUT_OF_ROOM
-        selected = select_set(rules, basket, reward, count, &reduced)
+        pass_by(&state, sets, outcome == GRANTED)
+        selected = next_set(rules, basket, reward, &state)
     return result
 
 
-cdef int32_t begin_sets(Basket* basket, const GoodsReward* reward, bint unclaimed) noexcept nogil:
+cdef Sets begin_sets(
+    const Rules* rules, Basket* basket, const GoodsReward* reward, bint unclaimed, int64_t repeat
+) noexcept nogil:
     """Gathers the units, perhaps only unclaimed ones, in the order in which every part takes them."""
-    cdef int32_t count = gather(basket, unclaimed, basket.pieces), part
-    sort(basket.pieces, count, reward.pick)
+    cdef Sets state = Sets(repeat, Alike(0, 0), Kinds(0, 0, 0), gather(basket, unclaimed, basket.pieces), 0)
+    cdef int32_t part
+    sort(basket.pieces, state.count, reward.pick)
     for part in range(reward.part_count):
         basket.cursors[part] = 0
-    return count
+    if reward.different != Same.SAME_NOTHING:
+        state.kinds = begin_kinds(rules, basket, reward, state.count, repeat)
+    return state
+
+
+cdef int32_t next_set(const Rules* rules, Basket* basket, const GoodsReward* reward, Sets* state) noexcept nogil:
+    """Selects the units of the next set; none when there is no other."""
+    cdef int32_t selected, part
+    if reward.different == Same.SAME_NOTHING:
+        selected = select_set(rules, basket, reward, state.count, &state.reduced)
+        if selected:
+            state.alike.granted = state.alike.passed = 1 + sets_alike(basket, state.reduced, selected)
+        return selected
+    selected = select_different(rules, basket, reward, state.count, state.wanted, &state.kinds, &state.alike)
+    state.reduced = selected
+    for part in range(reward.part_count - reward.full_price_parts, reward.part_count):
+        state.reduced -= <int32_t>minimum(basket.quantities[part], selected)
+    sort(basket.selected, state.reduced, BY_LINE)
+    sort(&basket.selected[state.reduced], selected - state.reduced, BY_LINE)
+    return selected
+
+
+cdef inline void pass_by(Sets* state, int64_t sets, bint granted) noexcept nogil:
+    """So many alike sets are done."""
+    cdef bint fewer = state.kinds.to_come < state.wanted
+    if granted:
+        state.wanted -= sets
+    state.kinds.to_come = state.kinds.to_come - sets if fewer else state.wanted
 
 
 cdef int32_t select_set(

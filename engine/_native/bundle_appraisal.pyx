@@ -88,8 +88,10 @@ cdef void appraise_bundle(Appraisal* of) noexcept nogil:
 
 
 cdef inline bint not_formed(const GoodsReward* reward) noexcept nogil:
-    """Whether it is not looked at how sets form: of many parts, or some at full price."""
-    return reward.part_count > MOST_PARTS or reward.full_price_parts > 0
+    """Whether it is not looked at how sets form: of many parts, some at full price, or units of different kinds."""
+    return (
+        reward.part_count > MOST_PARTS or reward.full_price_parts > 0 or reward.different != Same.SAME_NOTHING
+    )
 
 
 cdef int64_t passed_over(Appraisal* of, int64_t possible) noexcept nogil:

@@ -47,6 +47,6 @@ cdef class Codes:
     cdef const SentCouponFact* fact_of(self, Text folded) noexcept
     cdef void settle(self, const Basket* basket) noexcept
     cdef void settle_one(self, const Basket* basket, SentCode* code) noexcept
-    cdef Outcome reason_of(self, const Basket* basket, int32_t index, const SentCode* code) noexcept
+    cdef Outcome reason_of(self, int32_t index, const SentCode* code, Outcome reason) noexcept
 
 cdef Outcome why(Program program, const Basket* basket, int64_t second, int32_t index) noexcept

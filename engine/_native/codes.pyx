@@ -154,7 +154,7 @@ cdef class Codes:
                 code.state = APPLIED
             if code.state == APPLIED:
                 continue
-            reason = self.reason_of(basket, index, code)
+            reason = self.reason_of(index, code, reason)
             if furthest < 0 or reason > code.reason:
                 furthest = index
                 code.reason = reason
@@ -165,9 +165,8 @@ cdef class Codes:
             code.promotion_count = 1
             code.state = state_of(code.reason)
 
-    cdef Outcome reason_of(self, const Basket* basket, int32_t index, const SentCode* code) noexcept:
-        """Why a promotion did not apply by this code."""
-        cdef Outcome reason = why(self.program, basket, self.cart.second, index)
+    cdef Outcome reason_of(self, int32_t index, const SentCode* code, Outcome reason) noexcept:
+        """Why a promotion did not apply by this code; ``reason``: why it did not, or that it did."""
         if not code.counts:
             return COUPON_REPLACED
         if reason == GRANTED:

@@ -13,11 +13,13 @@ cdef int32_t displacing(const Rules* rules, const Basket* basket, int32_t index)
 cdef bint excludes(const Rules* rules, const Promotion* promotion, const Promotion* other) noexcept nogil
 
 
+cdef inline bint says_nothing_of_others(const Promotion* promotion) noexcept nogil:
+    return promotion.exclusive < 0 and not promotion.label_count | promotion.exclusion_count
+
+
 cdef inline bint is_compatible(const Rules* rules, const Basket* basket, const Promotion* promotion) noexcept nogil:
     """Whether a promotion goes together with all that applied already, as one does that says nothing of others."""
-    if promotion.exclusive < 0 and not promotion.label_count | promotion.exclusion_count:
-        return True
-    return goes_with_applied(rules, basket, promotion)
+    return says_nothing_of_others(promotion) or goes_with_applied(rules, basket, promotion)
 
 
 cdef inline void note_applied(const Rules* rules, Basket* basket, const Promotion* promotion) noexcept nogil:

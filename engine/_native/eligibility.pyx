@@ -203,6 +203,7 @@ cdef class Eligibility:
         usage = {
             self.promotion_of(sent.usage[index].promotion_id): index for index in range(sent.usage_count)
         } if sent.usage_count else None
+        basket.kept.rechosen = True
         basket.candidate_count = 0
         if all_promotions:
             for index in range(rules.counts[<int>PROMOTIONS]):

@@ -11,23 +11,25 @@ pricing as if nothing were known.
 """
 
 from libc.stdint cimport INT64_MAX, int32_t, int64_t, uint64_t
-from libc.string cimport memcpy, memmove, memset
+from libc.string cimport memcpy, memmove
 
+from engine._native.amounts cimport condition_reads_sums, number_reads_sums
 from engine._native.artifact cimport (
-    GOODS_REWARDS, GROUP_SLOTS, LAYERS, LINES, MERCHANDISE, SEGMENT, SHIPMENT_NUMBERS, SHIPPING_REWARDS, SUBTOTAL,
-    GoodsReward, Layer, LayerKind, NumberKind, Part, Promotion,
+    CART, CART_SHIPPING, GIFT_REWARDS, GOODS_REWARDS, GROUP_SLOTS, LAYERS, MERCHANDISE, SEGMENT, SHIPMENT_NUMBERS,
+    SHIPPING_REWARDS, SUBTOTAL, Combine, GoodsReward, Layer, NumberKind, Part, Promotion,
 )
 from engine._native.basket cimport (
     KEPT_RUNS, Adjustment, Ask, Basket, Kept, KeptLayer, KeptLine, Line, Number, Run, Share, lines_of_segment,
-    lines_of_shipment, lowest_bit,
+    lowest_bit,
 )
+from engine._native.compatibility cimport goes_with_applied, mark_labels, says_nothing_of_others
 from engine._native.conditions cimport asked, read_if_any, read_number
-from engine._native.entry cimport enter_others
+from engine._native.entry cimport enter_gifts, enter_rates, enter_subtotals
 from engine._native.goods cimport grant_asked, grant_goods_again, looks_at_lines
 from engine._native.granting cimport grant_met
 from engine._native.money cimport minimum
 from engine._native.program cimport Rules
-from engine._native.rewards cimport GRANTED, NO_VALUE, OUT_OF_ROOM, Outcome, has_room
+from engine._native.rewards cimport DISPLACED, GRANTED, NO_VALUE, OUT_OF_ROOM, Outcome, has_room
 from engine._native.runs cimport enter_word, put_run, unpack_line, unpack_lines
 
 cdef enum:
@@ -46,7 +48,9 @@ cdef void begin_again(const Rules* rules, Basket* basket) noexcept nogil:
     basket.shares, basket.kept.shares_before = basket.kept.shares_before, basket.shares
     basket.kept.asked_count = 0
     basket.kept.keeps = True
+    basket.kept.subtotal = basket.merchandise
     basket.kept.whole = not basket.kept.good
+    basket.kept.rechosen |= basket.kept.whole
     basket.kept.good = False
     for index in range(basket.shipment_count):
         numbers = &basket.shipment_numbers[index * SHIPMENT_NUMBERS]
@@ -95,7 +99,8 @@ cdef bint enter_again(const Rules* rules, Basket* basket, int32_t index, bint as
         return True
     if kept.takes and not kept.filled and not basket.kept.whole:
         return False
-    enter_dirty(basket)
+    if basket.changed:
+        enter_dirty(basket)
     if kept.takes and index:
         for word in range(basket.word_count):
             bits = basket.kept.dirty[word]
@@ -104,17 +109,18 @@ cdef bint enter_again(const Rules* rules, Basket* basket, int32_t index, bint as
                 bits &= bits - 1
                 keep_line(basket, &kept.lines[place], &basket.lines[place])
     kept.filled = kept.takes
-    if index:
-        enter_subtotals(rules, basket, index)
-    enter_others(rules, basket, &rules.layers[index])
+    if basket.subtotal != basket.kept.subtotal:
+        enter_subtotals(basket, kept.lines if kept.takes else NULL)
+    if basket.shipping != basket.facts.numbers[<int>CART][<int>CART_SHIPPING].value:
+        enter_rates(basket)
+    if rules.counts[<int>GIFT_REWARDS]:
+        enter_gifts(rules, basket)
     return True
 
 
 cdef void enter_dirty(Basket* basket) noexcept nogil:
     """Units of lines that are not dirty are at their price already."""
     cdef int32_t word
-    if not basket.changed:
-        return
     basket.changed = False
     for word in range(basket.word_count):
         enter_word(basket, word, basket.kept.dirty[word])
@@ -141,18 +147,20 @@ cdef inline void keep_line(Basket* basket, KeptLine* kept, const Line* line) noe
 cdef void restore_lines(Basket* basket, const KeptLayer* layer, int32_t word, uint64_t bits) noexcept nogil:
     """Of 64 lines; their runs stay where there is room for the most they had."""
     cdef Line* lines = &basket.lines[64 * word]
+    cdef const KeptLine* kept_lines = &layer.lines[64 * word]
     cdef const KeptLine* kept
     cdef Line* line
     cdef Run* run
-    cdef int32_t place, bit
+    cdef int64_t place, bit
+    if layer == basket.kept.layers:
+        while bits:
+            unpack_line(basket, &lines[lowest_bit(bits)])
+            bits &= bits - 1
     while bits:
         bit = lowest_bit(bits)
         bits &= bits - 1
         line = &lines[bit]
-        if layer == basket.kept.layers:
-            unpack_line(basket, line)
-            continue
-        kept = &layer.lines[64 * word + bit]
+        kept = &kept_lines[bit]
         run = line.runs
         line.subtotal = line.entered = kept.subtotal
         line.run_count = kept.run_count
@@ -162,41 +170,6 @@ cdef void restore_lines(Basket* basket, const KeptLayer* layer, int32_t word, ui
             put_run(&run[place], kept.runs[place].price, kept.runs[place].price, kept.runs[place].count, False)
         for place in range(2, line.run_count):
             put_run(&run[place], kept.runs[place].price, kept.runs[place].price, kept.runs[place].count, False)
-
-
-cdef void enter_subtotals(const Rules* rules, Basket* basket, int32_t index) noexcept nogil:
-    """What segments and shipments come to."""
-    cdef const KeptLayer* kept = &basket.kept.layers[index]
-    cdef const KeptLine* lines = kept.lines if kept.takes else NULL
-    cdef int32_t place
-    cdef Number* numbers
-    for place in basket.read_rows[:basket.read_row_count]:
-        numbers = &basket.facts.numbers[<int>SEGMENT][place * GROUP_SLOTS]
-        numbers[<int>SUBTOTAL].value = entered(
-            basket, lines, numbers, &basket.segment_lines[<int64_t>place * basket.word_count]
-        )
-    if rules.layers[index].kind == LayerKind.SHIPPING:
-        for place in range(basket.shipment_count):
-            numbers = &basket.shipment_numbers[place * SHIPMENT_NUMBERS]
-            numbers[<int>SUBTOTAL].value = entered(basket, lines, numbers, lines_of_shipment(basket, place))
-
-
-cdef int64_t entered(
-    const Basket* basket, const KeptLine* lines, const Number* numbers, const uint64_t* members
-) noexcept nogil:
-    """What the lines of a group come to; of all lines it is known."""
-    cdef int64_t subtotal = 0
-    cdef int32_t word, place
-    cdef uint64_t bits
-    if numbers[<int>LINES].value == basket.line_count:
-        return basket.subtotal
-    for word in range(basket.word_count):
-        bits = members[word]
-        while bits:
-            place = word * 64 + lowest_bit(bits)
-            subtotal += basket.lines[place].subtotal if lines == NULL else lines[place].subtotal
-            bits &= bits - 1
-    return subtotal
 
 
 cdef void make_all_dirty(Basket* basket, int32_t index) noexcept nogil:
@@ -218,7 +191,7 @@ cdef void make_its_lines_dirty(
     cdef int32_t word
     if ask.reward == NULL:
         return
-    for part in rules.parts[ask.reward.first_part:ask.reward.first_part + ask.reward.part_count]:
+    for part in parts_of(rules, ask)[:ask.reward.part_count]:
         lines = lines_of_segment(basket, part.segment)
         for word in range(basket.word_count):
             restore_lines(basket, layer, word, lines[word] & ~basket.kept.dirty[word])
@@ -227,57 +200,82 @@ cdef void make_its_lines_dirty(
 
 cdef inline unsigned char dirty_among(const Rules* rules, const Basket* basket, const Ask* ask) noexcept nogil:
     """Of the lines that a goods reward is about: SOME_DIRTY, SOME_CLEAN, as bits."""
-    cdef const uint64_t* dirty_lines = basket.kept.dirty
-    cdef const uint64_t* lines
-    cdef uint64_t dirty = 0, clean = 0
-    cdef int32_t word, row
+    cdef const Kept* kept = &basket.kept
     cdef const Part* part
-    for part in rules.parts[ask.reward.first_part:ask.reward.first_part + ask.reward.part_count]:
-        row = basket.facts.rows[part.segment]
-        lines = &basket.segment_lines[<int64_t>row * basket.word_count]
-        for word in range(basket.word_count):
-            dirty |= lines[word] & dirty_lines[word]
-            clean |= lines[word] & ~dirty_lines[word]
-        # A line came or went since the pricing before this one.
-        dirty |= basket.kept.moved[row] == basket.kept.times - 1
+    cdef uint64_t dirty = 0, clean = 0
+    add_dirty_among(basket, ask.lines, &dirty, &clean)
+    if not ask.one_part:
+        for part in parts_of(rules, ask)[:ask.reward.part_count]:
+            add_dirty_among(basket, lines_of_segment(basket, part.segment), &dirty, &clean)
+    # A line came or went since the pricing before this one.
+    if kept.last_moved == kept.times - 1:
+        for part in parts_of(rules, ask)[:ask.reward.part_count]:
+            dirty |= kept.moved[basket.facts.rows[part.segment]] == kept.last_moved
     return (SOME_DIRTY if dirty else 0) | (SOME_CLEAN if clean else 0)
+
+
+cdef inline const Part* parts_of(const Rules* rules, const Ask* ask) noexcept nogil:
+    return &rules.parts[ask.reward.first_part]
+
+
+cdef inline void add_dirty_among(
+    const Basket* basket, const uint64_t* lines, uint64_t* dirty, uint64_t* clean
+) noexcept nogil:
+    """To those found, those of a set."""
+    cdef const uint64_t* dirty_lines = basket.kept.dirty
+    cdef int32_t word
+    for word in range(basket.word_count):
+        dirty[0] |= lines[word] & dirty_lines[word]
+        clean[0] |= lines[word] & ~dirty_lines[word]
 
 
 cdef Ask* ask_layer(
     const Rules* rules, Basket* basket, int32_t index, const int32_t* promotions, const int32_t* end
 ) noexcept nogil:
-    """Asks the promotions of a layer, and finds out which lines are dirty; NULL when there are too many to keep.
+    """Asks the promotions of a layer, and finds out which lines are dirty; NULL when there are too many to keep."""
+    cdef Kept* kept = &basket.kept
+    cdef KeptLayer* layer = &kept.layers[index]
+    cdef Ask* first = &kept.asks[kept.asked_count]
+    cdef Ask* ask
+    if kept.rechosen and not line_up(rules, basket, index, promotions, end):
+        kept.keeps = False
+        kept.asked_count += layer.ask_count
+        make_all_dirty(basket, index)
+        return NULL
+    kept.asked_count += layer.ask_count
+    for ask in first[:layer.ask_count]:
+        # All else is as it was when promotions were chosen.
+        if kept.rechosen or not (ask.same and ask.constant):
+            ask_again(rules, basket, layer, ask)
+    make_others_dirty(rules, basket, layer, first)
+    return first
 
-    Those that were asked the last time have their places: what may not apply any more goes, what is new comes in.
+
+cdef bint line_up(
+    const Rules* rules, Basket* basket, int32_t index, const int32_t* promotions, const int32_t* end
+) noexcept nogil:
+    """Of the promotions of a layer that were asked the last time, those that may not apply any more go, and what is new
+    comes in; False when there are too many.
     """
     cdef Kept* kept = &basket.kept
     cdef KeptLayer* layer = &kept.layers[index]
-    cdef int32_t first = kept.asked_count, place = first, behind = first + layer.ask_count, promotion
-    cdef Ask* ask
+    cdef int32_t place = kept.asked_count, behind = place + layer.ask_count, promotion
     for promotion in promotions[:end - promotions]:
         while place < behind and kept.asks[place].promotion < promotion:
             forget(rules, basket, layer, place)
             behind -= 1
         if place == behind or kept.asks[place].promotion > promotion:
             if kept.ask_count == kept.ask_room:
-                kept.keeps = False
-                kept.asked_count = behind
-                make_all_dirty(basket, index)
-                return NULL
+                layer.ask_count = behind - kept.asked_count
+                return False
             begin_to_ask(rules, basket, &rules.layers[index], place, promotion)
             behind += 1
-        ask = &kept.asks[place]
         place += 1
-        # What hangs on nothing is asked the same as long as it may apply.
-        if not (ask.same and ask.constant):
-            ask_again(rules, basket, layer, ask)
     while place < behind:
         forget(rules, basket, layer, place)
         behind -= 1
-    layer.ask_count = place - first
-    kept.asked_count = place
-    make_others_dirty(rules, basket, layer, &kept.asks[first])
-    return &kept.asks[first]
+    layer.ask_count = place - kept.asked_count
+    return True
 
 
 cdef void forget(const Rules* rules, Basket* basket, const KeptLayer* layer, int32_t place) noexcept nogil:
@@ -296,6 +294,7 @@ cdef void begin_to_ask(
     cdef Ask* ask = &basket.kept.asks[place]
     cdef const Promotion* promotion = &rules.promotions[index]
     cdef const GoodsReward* reward
+    cdef const Part* parts
     cdef const Part* part
     memmove(ask + 1, ask, (basket.kept.ask_count - place) * sizeof(Ask))
     basket.kept.ask_count += 1
@@ -304,17 +303,23 @@ cdef void begin_to_ask(
     ask.asked = NOT_ASKED
     ask.outcome = GRANTED
     ask.reward = NULL
+    ask.alone = says_nothing_of_others(promotion)
     ask.constant = ask.by_line = ask.comparable = ask.same = False
     if promotion.family != GOODS_REWARDS:
         return
     ask.reward = reward = &rules.goods_rewards[promotion.reward]
-    ask.constant = (
-        promotion.condition < 0 and promotion.limits < 0 and reward.up_to < 0 and is_fixed(rules, reward.number)
+    ask.constant = not (
+        condition_reads_sums(rules, promotion.condition) or number_reads_sums(rules, reward.number)
+        or number_reads_sums(rules, reward.up_to)
     )
     ask.by_line = looks_at_lines(rules, layer, reward)
     ask.comparable = is_fixed(rules, reward.repeat) and not reward.shipping
-    for part in rules.parts[reward.first_part:reward.first_part + reward.part_count]:
+    parts = parts_of(rules, ask)
+    ask.lines = lines_of_segment(basket, parts.segment)
+    ask.one_part = True
+    for part in parts[:reward.part_count]:
         ask.comparable &= is_fixed(rules, part.quantity)
+        ask.one_part &= part.segment == parts.segment
 
 
 cdef void ask_again(const Rules* rules, Basket* basket, const KeptLayer* layer, Ask* ask) noexcept nogil:
@@ -353,19 +358,23 @@ cdef void make_others_dirty(
     const Rules* rules, Basket* basket, const KeptLayer* layer, Ask* first
 ) noexcept nogil:
     """Lines of promotions that do not look at each by itself are dirty when one of them is. What of its lines is dirty
-    is noted with each promotion that is asked the same; the last time round, when no more are added, that holds.
+    is noted with each promotion that is asked the same: round and round, until all others have been looked at since
+    lines were added.
     """
-    cdef Ask* ask
-    cdef bint more = True
-    while more:
-        more = False
-        for ask in first[:layer.ask_count]:
-            if not ask.same or ask.asked != GRANTED:
-                continue
+    cdef Ask* ask = first
+    cdef Ask* behind = first + layer.ask_count
+    cdef int32_t left = layer.ask_count
+    while left:
+        left -= 1
+        if ask.same and ask.asked == GRANTED:
             ask.dirty = dirty_among(rules, basket, ask)
             if ask.dirty == SOME_DIRTY | SOME_CLEAN and not can_patch(basket, ask):
                 make_its_lines_dirty(rules, basket, layer, ask)
-                more = True
+                ask.dirty = SOME_DIRTY
+                left = layer.ask_count - 1
+        ask += 1
+        if ask == behind:
+            ask = first
 
 
 cdef inline bint can_patch(const Basket* basket, const Ask* ask) noexcept nogil:
@@ -376,12 +385,44 @@ cdef inline bint can_patch(const Basket* basket, const Ask* ask) noexcept nogil:
     )
 
 
-cdef bint stays(const Ask* ask) noexcept nogil:
+cdef bint grant_asked_layer(
+    const Rules* rules, Basket* basket, const Layer* layer, Ask* first, int32_t count
+) noexcept nogil:
+    """Grants the promotions asked of a layer in their order; False when the basket lacks room, or what was kept does
+    not hold.
+    """
+    cdef const Promotion* promotion
+    cdef Ask* ask
+    cdef Outcome outcome
+    cdef bint closed = False, displaced
+    for ask in first[:count]:
+        displaced = closed or not (
+            ask.alone or goes_with_applied(rules, basket, &rules.promotions[ask.promotion])
+        )
+        if displaced != (ask.outcome == DISPLACED) and not stays(ask):
+            return False
+        outcome = DISPLACED if displaced else grant_again(rules, basket, layer, ask)
+        if outcome == OUT_OF_ROOM:
+            return False
+        basket.outcomes[ask.promotion] = outcome
+        ask.outcome = outcome
+        ask.adjustment = -1
+        if outcome == GRANTED:
+            ask.adjustment = basket.adjustment_count - 1
+            closed = layer.combine == Combine.FIRST
+            if not ask.alone:
+                promotion = &rules.promotions[ask.promotion]
+                mark_labels(rules, basket, promotion)
+                closed |= promotion.exclusive >= 0
+    return True
+
+
+cdef inline bint stays(const Ask* ask) noexcept nogil:
     """Whether what is not dirty can stay where another promotion displaces this one now and did not, or did."""
     return not ask.same or ask.asked != GRANTED or not ask.dirty & SOME_CLEAN
 
 
-cdef Outcome grant_again(const Rules* rules, Basket* basket, const Layer* layer, const Ask* ask) noexcept nogil:
+cdef inline Outcome grant_again(const Rules* rules, Basket* basket, const Layer* layer, const Ask* ask) noexcept nogil:
     """As ``grant``, but that lines which are not dirty keep what they gave."""
     cdef bint anew
     if ask.asked != GRANTED:
@@ -399,14 +440,16 @@ cdef Outcome grant_again(const Rules* rules, Basket* basket, const Layer* layer,
         return grant_goods_again(
             rules, basket, ask, &basket.kept.adjustments_before[ask.adjustment], basket.kept.dirty
         )
-    keep_adjustment(basket, &basket.kept.adjustments_before[ask.adjustment])
+    keep_adjustment(basket, ask.adjustment)
     return GRANTED
 
 
-cdef inline void keep_adjustment(Basket* basket, const Adjustment* before) noexcept nogil:
+cdef inline void keep_adjustment(Basket* basket, int32_t place) noexcept nogil:
+    """That of the last time which has this place."""
+    cdef const Adjustment* before = &basket.kept.adjustments_before[place]
     cdef Adjustment* adjustment = &basket.adjustments[basket.adjustment_count]
     adjustment[0] = before[0]
-    adjustment.before = <int32_t>(before - basket.kept.adjustments_before)
+    adjustment.before = place
     adjustment.first_share = basket.share_count
     memcpy(
         &basket.shares[basket.share_count], &basket.kept.shares_before[before.first_share],
@@ -418,7 +461,11 @@ cdef inline void keep_adjustment(Basket* basket, const Adjustment* before) noexc
 
 cdef void end_again(Basket* basket) noexcept nogil:
     """All layers are run: the runs of a line are its buckets, and what was granted is kept."""
-    enter_dirty(basket)
+    cdef int32_t word
+    if basket.changed:
+        enter_dirty(basket)
     basket.kept.good = basket.kept.keeps
-    memcpy(basket.kept.priced, basket.kept.dirty, basket.word_count * sizeof(uint64_t))
-    memset(basket.kept.dirty, 0, basket.word_count * sizeof(uint64_t))
+    basket.kept.rechosen = False
+    for word in range(basket.word_count):
+        basket.kept.priced[word] = basket.kept.dirty[word]
+        basket.kept.dirty[word] = 0

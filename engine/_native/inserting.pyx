@@ -11,7 +11,9 @@ from libc.string cimport memmove
 
 from engine._native.alike cimport number_alike
 from engine._native.artifact cimport LAYERS
-from engine._native.basket cimport Adjustment, Basket, KeptLine, Line, Share, lines_of_segment, lines_of_shipment, same
+from engine._native.basket cimport (
+    Adjustment, Basket, KeptLine, Line, Share, lines_of_segment, lines_of_shipment, note_move, same,
+)
 from engine._native.loading cimport (
     Head, LoadedCart, ShareHead, Written, add_line, shipment_of, weigh_line, weight_of_lines,
 )
@@ -19,7 +21,6 @@ from engine._native.matching cimport Matcher
 from engine._native.runs cimport RUNS_AT_FIRST
 from engine._native.selection cimport has_units
 from engine._native.sent cimport SentLine
-from engine._native.wire_quotes cimport begin_heads
 
 
 cdef bint insert_line(LoadedCart loaded, int32_t place, bint* stale) except -1:
@@ -46,7 +47,8 @@ cdef bint insert_line(LoadedCart loaded, int32_t place, bint* stale) except -1:
     loaded.last_seen[index] = 0
     line = &basket.lines[index]
     weigh_line(line, sent, loaded.program.rules.rule_set.markup)
-    begin_heads(loaded, index)
+    loaded.heads[index].size = loaded.share_heads[index].size = 0
+    loaded.headless = True
     basket.merchandise += line.merchandise
     line.segments = &loaded.sent.segments[sent.first_segment]
     line.segment_count = sent.segment_count
@@ -87,7 +89,7 @@ cdef void sum_up(LoadedCart loaded, const int32_t* segments, int32_t count) noex
     cdef Basket* basket = &loaded.basket
     cdef int32_t segment
     for segment in segments[:count]:
-        basket.kept.moved[basket.facts.rows[segment]] = basket.kept.times
+        note_move(&basket.kept, basket.facts.rows[segment])
         if loaded.program.rules.segments[segment].read:
             loaded.fill_row(basket.facts.rows[segment])
     loaded.fill_shipment_groups()

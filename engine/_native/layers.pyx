@@ -3,14 +3,14 @@
 
 from libc.stdint cimport int32_t, int64_t
 
-from engine._native.artifact cimport EXCLUSIVE_CART, LAYERS, Combine, Layer, LayerKind, Promotion
+from engine._native.artifact cimport EXCLUSIVE_CART, LAYERS, Combine, Layer, Promotion
 from engine._native.basket cimport Adjustment, Ask, Basket, LayerResult, Shipment, Totals
 from engine._native.best_per_line cimport grant_best_per_line
 from engine._native.candidates cimport Search
 from engine._native.compatibility cimport displacing, forget_applied, is_compatible, note_applied
-from engine._native.entry cimport enter_layer, shipping
+from engine._native.entry cimport enter_layer, enter_rates
 from engine._native.following cimport (
-    ask_layer, begin_again, end_again, enter_again, grant_again, make_all_dirty, stays,
+    ask_layer, begin_again, end_again, enter_again, grant_asked_layer, make_all_dirty,
 )
 from engine._native.granting cimport grant, grant_alone
 from engine._native.program cimport Rules
@@ -117,8 +117,9 @@ cdef void begin_grants(const Rules* rules, Basket* basket) noexcept nogil:
     cdef Shipment* shipment
     basket.subtotal = basket.merchandise
     for shipment in basket.shipments[:basket.shipment_count]:
-        shipment.charge = shipment.entered = shipment.price
+        shipment.charge = shipment.price
         shipment.granted = 0
+    enter_rates(basket)
     basket.share_count = 0
     basket.adjustment_count = 0
     basket.first_of_layer = 0
@@ -147,7 +148,7 @@ cdef bint run_layers(
         if found:
             if basket.explains and not try_alone(rules, basket, layer, &candidates):
                 return False
-            if not run_layer(rules, basket, layer, &queue, NULL):
+            if not run_layer(rules, basket, layer, &queue):
                 return False
         elif layer.combine == Combine.BEST:
             if not run_best(rules, basket, index, &queue):
@@ -155,9 +156,9 @@ cdef bint run_layers(
         elif layer.combine == Combine.BEST_PER_LINE:
             if not run_best_per_line(rules, basket, layer, &queue):
                 return False
-        elif not run_layer(rules, basket, layer, &queue, NULL):
+        elif not run_layer(rules, basket, layer, &queue):
             return False
-        leave_layer(basket, layer, &basket.layers[index])
+        leave_layer(basket, &basket.layers[index])
     # Now the runs of a line are its buckets.
     enter_lines(rules, basket)
     return True
@@ -168,7 +169,7 @@ cdef bint run_again(const Rules* rules, Basket* basket) noexcept nogil:
     or when something that was kept does not hold: then nothing is.
     """
     cdef Queue queue
-    cdef int32_t index
+    cdef int32_t index, behind
     cdef const Layer* layer
     cdef const int32_t* end
     cdef Ask* asks
@@ -179,8 +180,9 @@ cdef bint run_again(const Rules* rules, Basket* basket) noexcept nogil:
     for index in range(rules.counts[<int>LAYERS]):
         layer = &rules.layers[index]
         basket.layers[index].first_adjustment = basket.first_of_layer = basket.adjustment_count
+        behind = layer.first_promotion + layer.promotion_count
         end = queue.next
-        while end < queue.end and end[0] < layer.first_promotion + layer.promotion_count:
+        while end < queue.end and end[0] < behind:
             end += 1
         if not enter_again(rules, basket, index, end > queue.next or basket.kept.layers[index].filled):
             return False
@@ -194,9 +196,12 @@ cdef bint run_again(const Rules* rules, Basket* basket) noexcept nogil:
                 return False
         else:
             asks = ask_layer(rules, basket, index, queue.next, end) if basket.kept.layers[index].takes else NULL
-            if not run_layer(rules, basket, layer, &queue, asks):
+            if asks == NULL:
+                if not run_layer(rules, basket, layer, &queue):
+                    return False
+            elif not run_asked(rules, basket, layer, &queue, asks, end):
                 return False
-        leave_layer(basket, layer, &basket.layers[index])
+        leave_layer(basket, &basket.layers[index])
     end_again(basket)
     return True
 
@@ -230,7 +235,7 @@ cdef bint run_best(const Rules* rules, Basket* basket, int32_t index, Queue* que
         return False
     best.next = basket.search.granted
     best.end = best.next + basket.search.granted_count
-    if not run_layer(rules, basket, layer, &best, NULL):
+    if not run_layer(rules, basket, layer, &best):
         return False
     settle_unsearched(rules, basket, basket.first_of_layer)
     if basket.explains:
@@ -242,43 +247,40 @@ cdef bint run_best(const Rules* rules, Basket* basket, int32_t index, Queue* que
     return True
 
 
-cdef bint run_layer(
-    const Rules* rules, Basket* basket, const Layer* layer, Queue* queue, Ask* ask
+cdef bint run_asked(
+    const Rules* rules, Basket* basket, const Layer* layer, Queue* queue, Ask* asks, const int32_t* end
 ) noexcept nogil:
-    """Grants the layer's promotions in their order; False when the basket lacks room, or what was kept does not hold.
+    """Grants the layer's promotions, those up to ``end``, which were asked; False as for ``grant_asked_layer``."""
+    if not grant_asked_layer(rules, basket, layer, asks, <int32_t>(end - queue.next)):
+        return False
+    queue.next = end
+    if is_cart_closed(rules, basket):
+        if not can_close(basket):
+            return False
+        close_cart(basket, queue)
+    return True
 
-    ``ask`` is that of the first one; NULL when all are granted anew.
-    """
+
+cdef bint run_layer(const Rules* rules, Basket* basket, const Layer* layer, Queue* queue) noexcept nogil:
+    """Grants the layer's promotions in their order; False when the basket lacks room."""
     cdef const Promotion* promotion
     cdef int32_t index, behind = layer.first_promotion + layer.promotion_count
-    cdef bint closed = False, displaced
+    cdef bint closed = False
     cdef Outcome outcome
     while queue.next < queue.end and queue.next[0] < behind:
         index = queue.next[0]
         queue.next += 1
         promotion = &rules.promotions[index]
-        displaced = closed or not is_compatible(rules, basket, promotion)
-        if ask != NULL and displaced != (ask.outcome == DISPLACED) and not stays(ask):
-            return False
-        if displaced:
-            outcome = DISPLACED
-        elif ask == NULL:
+        outcome = DISPLACED
+        if not closed and is_compatible(rules, basket, promotion):
             outcome = grant(rules, basket, layer, index)
-        else:
-            outcome = grant_again(rules, basket, layer, ask)
         if outcome == OUT_OF_ROOM:
             return False
-        if ask != NULL:
-            ask.outcome = outcome
-            ask.adjustment = basket.adjustment_count - 1 if outcome == GRANTED else -1
-            ask += 1
         basket.outcomes[index] = outcome
         if outcome == GRANTED:
             note_applied(rules, basket, promotion)
             closed = layer.combine == Combine.FIRST or promotion.exclusive >= 0
             if promotion.exclusive == EXCLUSIVE_CART:
-                if ask != NULL and not can_close(basket):
-                    return False
                 close_cart(basket, queue)
     return True
 
@@ -323,21 +325,15 @@ cdef bint is_cart_closed(const Rules* rules, const Basket* basket) noexcept nogi
     return last >= 0 and rules.promotions[basket.adjustments[last].promotion].exclusive == EXCLUSIVE_CART
 
 
-cdef int64_t off_lines(const Basket* basket, const Adjustment* adjustment) noexcept nogil:
-    """What it takes off lines; the shares of shipments come last."""
-    cdef int64_t amount = adjustment.amount
-    cdef int32_t place = adjustment.first_share + adjustment.share_count
-    while place > adjustment.first_share and basket.shares[place - 1].target >= basket.line_count:
-        place -= 1
-        amount -= basket.shares[place].amount
-    return amount
-
-
-cdef void leave_layer(Basket* basket, const Layer* layer, LayerResult* result) noexcept nogil:
+cdef inline void leave_layer(Basket* basket, LayerResult* result) noexcept nogil:
+    """What adjustments do not take off rates they take off lines."""
     cdef const Adjustment* adjustment
+    cdef const Shipment* shipment
+    cdef int64_t amount = 0, shipping = 0
     result.adjustment_count = basket.adjustment_count - result.first_adjustment
-    result.shipping = shipping(basket)
-    if layer.kind == LayerKind.GOODS:
-        for adjustment in basket.adjustments[result.first_adjustment:basket.adjustment_count]:
-            basket.subtotal -= off_lines(basket, adjustment)
-    result.subtotal = basket.subtotal
+    for adjustment in basket.adjustments[result.first_adjustment:basket.adjustment_count]:
+        amount += adjustment.amount
+    for shipment in basket.shipments[:basket.shipment_count]:
+        shipping += shipment.charge
+    result.subtotal = basket.subtotal = basket.subtotal - (amount - (basket.shipping - shipping))
+    result.shipping = basket.shipping = shipping

@@ -45,6 +45,7 @@ cdef class LoadedCart:
     cdef Written* lines_written   # in the last quote
     cdef Written* adjustments_written
     cdef Written* adjustments_written_before  # in the quote before
+    cdef bint headless            # some heads are to be written yet: those of size 0
     cdef int64_t quoted           # the time of pricing that the last quote is of
     cdef int32_t line_room        # lines of the basket that there is room for
     cdef int32_t* last_seen       # of each SKU: the last group that had it

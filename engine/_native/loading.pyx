@@ -168,6 +168,7 @@ cdef class LoadedCart:
         self.share_heads = <ShareHead*>self.cart_memory.take(self.line_room, sizeof(ShareHead))
         self.lines_written = <Written*>self.cart_memory.take(self.line_room, sizeof(Written))
         self.quoted = -1
+        self.headless = True
         basket.line_targets = <Target*>self.cart_memory.take(
             self.line_room + basket.shipment_count, sizeof(Target)
         )
@@ -175,6 +176,7 @@ cdef class LoadedCart:
         basket.first_alike = <int32_t*>self.cart_memory.take(self.line_room, sizeof(int32_t))
         basket.next_alike = <int32_t*>self.cart_memory.take(self.line_room, sizeof(int32_t))
         basket.keys = <int64_t*>self.cart_memory.take(self.line_room, sizeof(int64_t))
+        basket.kinds = <int64_t*>self.cart_memory.take(self.line_room, sizeof(int64_t))
         basket.shipment_lines = <uint64_t*>self.cart_memory.take(words, sizeof(uint64_t))
         memset(basket.shipment_lines, 0, words * sizeof(uint64_t))
         basket.reached = <uint64_t*>self.cart_memory.take(basket.word_count, sizeof(uint64_t))

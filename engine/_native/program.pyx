@@ -25,7 +25,7 @@ from engine.errors import InvalidArtifact
 from engine.pricing.validation import Declaration
 
 cdef enum:
-    FORMAT = 8
+    FORMAT = 9
 
 cdef const char* MAGIC = b"CARTWRT\n"
 
@@ -177,14 +177,16 @@ cdef class Program:
 
 
 cdef int find_alike(Rules* rules, Arena memory) except -1:
-    """What lines may have in common by which some reward forms sets, but for SKU and line."""
+    """What lines may have in common, or not, by which some reward forms sets, but for SKU and line."""
     cdef int32_t count = Same.SAME_ATTRIBUTE + rules.counts[<int>ATTRIBUTES]
     cdef const GoodsReward* reward
+    cdef int32_t of
     rules.alike = <int32_t*>memory.take(count, sizeof(int32_t))
     memset(rules.alike, 0xFF, count * sizeof(int32_t))
     rules.alike_count = 0
     for reward in rules.goods_rewards[:rules.counts[<int>GOODS_REWARDS]]:
-        if reward.same >= Same.SAME_BRAND and rules.alike[reward.same] < 0:
-            rules.alike[reward.same] = rules.alike_count
-            rules.alike_count += 1
+        for of in (reward.same, reward.different):
+            if of >= Same.SAME_BRAND and rules.alike[of] < 0:
+                rules.alike[of] = rules.alike_count
+                rules.alike_count += 1
     return 0

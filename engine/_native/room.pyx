@@ -56,7 +56,7 @@ cdef int take_kept_room(const Rules* rules, Basket* basket, Arena memory, int64_
         if layer.takes:
             layer.lines = <KeptLine*>memory.take(line_room, sizeof(KeptLine))
         layer.filled = False
-        layer.first_ask = layer.ask_count = 0
+        layer.ask_count = 0
     kept.dirty = <uint64_t*>memory.take(basket.word_count, sizeof(uint64_t))
     memset(kept.dirty, 0, basket.word_count * sizeof(uint64_t))
     kept.priced = <uint64_t*>memory.take(basket.word_count, sizeof(uint64_t))
@@ -65,6 +65,7 @@ cdef int take_kept_room(const Rules* rules, Basket* basket, Arena memory, int64_
     kept.ask_room = <int32_t>room
     kept.moved = <int64_t*>memory.take(basket.row_count, sizeof(int64_t))
     memset(kept.moved, 0xFF, basket.row_count * sizeof(int64_t))
+    kept.last_moved = -1
     return 0
 
 

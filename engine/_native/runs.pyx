@@ -21,7 +21,7 @@ Others owe *by run*, as long as every price that entered has one run only, and n
 each run has the price of its first units, and owes one of each of its last ones.
 """
 
-from libc.stdint cimport int32_t, int64_t, uint64_t
+from libc.stdint cimport int32_t, int64_t, uint32_t, uint64_t
 from libc.string cimport memcpy
 
 from engine._native.artifact cimport GROUP_SLOTS, MERCHANDISE, SEGMENT, SUBTOTAL, Leftover, Rounding
@@ -93,7 +93,7 @@ cdef void enter_word(Basket* basket, int32_t word, uint64_t lines) noexcept nogi
     cdef Line* first = &basket.lines[64 * word]
     cdef Line* line
     while lines:
-        line = &first[lowest_bit(lines)]
+        line = &first[<uint32_t>lowest_bit(lines)]
         lines &= lines - 1
         if not line.changed:
             continue

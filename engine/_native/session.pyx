@@ -1,3 +1,5 @@
+# cython: binding=False
+# As C functions methods are called with some 80 instructions less than as functions that Python can look into.
 """Sessions: carts go in, quotes come out."""
 
 from libc.stdint cimport int32_t, int64_t

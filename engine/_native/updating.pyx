@@ -6,12 +6,12 @@ cross; what is said of the customer, the cart, its codes and its shipments leave
 goes leaves the others alone (inserting.pyx); where more happens to lines, the cart is laid out anew.
 """
 
-from libc.stdint cimport int32_t, uint64_t
+from libc.stdint cimport int32_t, int64_t, uint64_t
 from libc.string cimport memcmp
 
 from engine._native.artifact cimport MERCHANDISE, QUANTITY, SHIPMENT_NUMBERS, WEIGHT
 from engine._native.basket cimport (
-    Basket, Line, Number, facts_of_segment, has_line, lines_of_segment, lines_of_shipment,
+    Basket, Line, Number, facts_of_segment, has_line, lines_of_segment, lines_of_shipment, note_move,
 )
 from engine._native.edits cimport (
     ALL_MOVED, AMOUNTS_SET, COUPONS_CHANGED, LINE_ADDED, LINE_REMOVED, LINES_CHANGED, MOMENT_CHANGED, SHIPMENT_ADDED,
@@ -21,7 +21,6 @@ from engine._native.inserting cimport insert_line, remove_line
 from engine._native.loading cimport LoadedCart, weigh_line
 from engine._native.matching cimport Matcher
 from engine._native.sent cimport SentLine
-from engine._native.wire_quotes cimport begin_heads
 
 
 cdef enum:
@@ -87,7 +86,7 @@ cdef bint update_line(LoadedCart loaded, int32_t index, bint* stale) except -1:
     cdef Basket* basket = &loaded.basket
     cdef SentLine* sent = &loaded.sent.lines[loaded.places[index]]
     cdef Line* line = &basket.lines[index]
-    cdef Line before = line[0]
+    cdef int64_t merchandise = line.merchandise, quantity = line.quantity
     cdef Matcher matcher = loaded.matcher
     cdef int32_t segment, shipment
     cdef bint moved = True
@@ -103,26 +102,32 @@ cdef bint update_line(LoadedCart loaded, int32_t index, bint* stale) except -1:
     if not moved:
         return False
     weigh_line(line, sent, loaded.program.rules.rule_set.markup)
-    begin_heads(loaded, index)
+    loaded.heads[index].size = 0
+    loaded.headless = True
     basket.kept.dirty[index >> 6] |= <uint64_t>1 << (index & 63)
-    basket.merchandise += line.merchandise - before.merchandise
+    # What there is more of it now.
+    merchandise = line.merchandise - merchandise
+    quantity = line.quantity - quantity
+    basket.merchandise += merchandise
     if line.weight >= 0 and basket.weight >= 0:
-        basket.weight += line.weight * (line.quantity - before.quantity)
+        basket.weight += line.weight * quantity
     for segment in line.segments[:line.segment_count]:
         if loaded.program.rules.segments[segment].read:
-            add_difference(facts_of_segment(&basket.facts, segment), line, &before)
+            add_amounts(facts_of_segment(&basket.facts, segment), merchandise, quantity, line.weight)
     for shipment in range(basket.shipment_count):
         if has_line(lines_of_shipment(basket, shipment), index):
-            add_difference(&basket.shipment_numbers[shipment * SHIPMENT_NUMBERS], line, &before)
+            add_amounts(
+                &basket.shipment_numbers[shipment * SHIPMENT_NUMBERS], merchandise, quantity, line.weight
+            )
     return True
 
 
-cdef void add_difference(Number* numbers, const Line* line, const Line* before) noexcept:
-    """To the facts of a group that the line was and is in."""
-    numbers[<int>MERCHANDISE].value += line.merchandise - before.merchandise
-    numbers[<int>QUANTITY].value += line.quantity - before.quantity
+cdef inline void add_amounts(Number* numbers, int64_t merchandise, int64_t quantity, int64_t weight) noexcept:
+    """To the facts of a group that a line was and is in, so many units of which came, or went: each of a weight."""
+    numbers[<int>MERCHANDISE].value += merchandise
+    numbers[<int>QUANTITY].value += quantity
     if numbers[<int>WEIGHT].present:
-        numbers[<int>WEIGHT].value += line.weight * (line.quantity - before.quantity)
+        numbers[<int>WEIGHT].value += weight * quantity
 
 
 cdef bint move_line(LoadedCart loaded, int32_t index, bint* stale) noexcept:
@@ -159,7 +164,7 @@ cdef void flip(LoadedCart loaded, int32_t index, int32_t segment, bint* stale) n
     cdef uint64_t before = 0, after = 0
     for word in range(basket.word_count):
         before |= members[word]
-    basket.kept.moved[row] = basket.kept.times
+    note_move(&basket.kept, row)
     members[index >> 6] ^= <uint64_t>1 << (index & 63)
     for word in range(basket.word_count):
         after |= members[word]

@@ -327,7 +327,9 @@ cdef class Verifier:
             return False
         if reward.incomplete != 0 and not (reward.incomplete == 1 and reward.selection == Selection.BUY_GET):
             return False
-        if not self.is_same(reward.same):
+        if not (self.is_same(reward.same) and self.is_same(reward.different)):
+            return False
+        if reward.different != Same.SAME_NOTHING and reward.selection != Selection.BUNDLE:
             return False
         if reward.full_price_parts != 0 and not (
             0 < reward.full_price_parts < reward.part_count and reward.selection == Selection.BUNDLE
@@ -342,6 +344,10 @@ cdef class Verifier:
         self.rules.most_parts = <int32_t>maximum(self.rules.most_parts, reward.part_count)
         for part in range(reward.first_part, reward.first_part + reward.part_count):
             if not self.is_part(part, subjects, units):
+                return False
+            if reward.different != Same.SAME_NOTHING and (
+                self.rules.parts[part].segment != self.rules.parts[reward.first_part].segment
+            ):
                 return False
         # Of all units it does not matter which are alike.
         return (

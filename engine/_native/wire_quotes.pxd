@@ -7,4 +7,3 @@ from engine._native.program cimport Program
 from engine._native.wire_writing cimport Output
 
 cdef int write_quote(Output output, Program program, LoadedCart loaded) except -1
-cdef void begin_heads(LoadedCart loaded, int32_t index) noexcept

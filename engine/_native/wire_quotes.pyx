@@ -54,11 +54,11 @@ cdef int write_quote(Output output, Program program, LoadedCart loaded) except -
         loaded.adjustments_written_before, loaded.adjustments_written
     )
     at = room(output, output.end, 4 * FIELD_ROOM)
-    if not follows:
-        # After that, those of a line are begun whenever it changes.
+    if loaded.headless:
         for index in range(basket.line_count):
             if not loaded.heads[index].size:
                 begin_heads(loaded, index)
+        loaded.headless = False
     if loaded.searches:
         done = written(output, at)
         at = put_whole(at, VARINT_3, basket.search.gap)
@@ -207,20 +207,19 @@ cdef inline unsigned char* put_bucket(unsigned char* at, const Run* run) noexcep
 
 
 cdef void begin_heads(LoadedCart loaded, int32_t index) noexcept:
-    """Writes how a line and its shares begin, as long as its amounts are what they are."""
+    """Writes how a line begins, as long as its amounts are what they are, and how its shares do."""
     cdef const SentLine* sent = &loaded.sent.lines[loaded.places[index]]
     cdef const Line* line = &loaded.basket.lines[index]
     cdef Head* head = &loaded.heads[index]
     cdef ShareHead* share_head = &loaded.share_heads[index]
     cdef unsigned char* end = &head.data[HEAD_ROOM]
     cdef unsigned char* at
-    head.size = share_head.size = 0
     # No unit comes to cost more than its price.
     if line.price < <int>TWO_BYTES and line.quantity < <int>SHORT and (
         sent.id.length + sent.sku.length <= HEAD_ROOM - AROUND_TEXTS
     ):
         head.size = end - put_head(end, sent, line)
-    if sent.id.length <= SHARE_HEAD_ROOM - AROUND_ID:
+    if not share_head.size and sent.id.length <= SHARE_HEAD_ROOM - AROUND_ID:
         at = end = &share_head.data[SHARE_HEAD_ROOM]
         at -= 1
         at[0] = VARINT_2

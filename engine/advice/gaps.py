@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass, replace
 from typing import NamedTuple
 
@@ -25,7 +26,34 @@ class Common(NamedTuple):
     def text(self) -> str:
         """For people: ``SKU S``, ``model M``, ``line L``."""
         value = str(self.value).lower() if isinstance(self.value, bool) else self.value
-        return f"{'SKU' if self.fact == 'sku' else self.fact.removeprefix('attributes.')} {value}"
+        return f"{_kind(self.fact)} {value}"
+
+
+class Different(NamedTuple):
+    """So many sets no two units of which have a fact (``Line.value_of``) in common: of a kind so many units count."""
+
+    fact: str
+    sets: int
+
+    def kinds(self, lines: list[Line]) -> Counter[AttributeValue]:
+        """The units of each kind."""
+        counts: Counter[AttributeValue] = Counter()
+        for line in lines:
+            value = line.value_of(self.fact)
+            if value is not None:
+                counts[value] += line.quantity
+        return counts
+
+    def room(self, line: Line, lines: list[Line]) -> int:
+        """How many more units of the line count beside those of these lines."""
+        value = line.value_of(self.fact)
+        return 0 if value is None else max(0, self.sets - self.kinds(lines)[value])
+
+    @property
+    def text(self) -> str:
+        """For people: ``another SKU``, ``a flavour with fewer than 2``."""
+        kind = _kind(self.fact)
+        return f"another {kind}" if self.sets == 1 else f"a {kind} with fewer than {self.sets:,}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +62,7 @@ class Group:
 
     ``measure`` is the name of the fact (``subtotal``), ``fact`` the number as rule files write it, ``segments`` those
     of the lines that raise it. A sum of several facts goes by ``name``, and a line counts in each of them. With an
-    ``only`` lines count that have this in common.
+    ``only`` lines count that have this in common, with ``different`` units that sets of different ones can have.
     """
 
     measure: str
@@ -42,15 +70,27 @@ class Group:
     segments: tuple[int, ...]
     name: str | None = None
     only: Common | None = None
+    different: Different | None = None
 
     def lines(self, facts: LayerFacts) -> list[Line]:
         """By id."""
         lines = self._lines_of_segments(facts)
         return lines if self.only is None else [line for line in lines if self.only.is_of(line)]
 
+    def units(self, facts: LayerFacts) -> int:
+        """How many units count."""
+        lines = self.lines(facts)
+        if self.different is None:
+            return sum(line.quantity for line in lines)
+        return sum(min(count, self.different.sets) for count in self.different.kinds(lines).values())
+
     def only_of(self, common: Common) -> Group:
         """Only the goods that have it in common."""
         return replace(self, only=common, fact=f"{self.fact} of {common.text}")
+
+    def of_different(self, different: Different) -> Group:
+        """Only units that sets of different ones can have."""
+        return replace(self, different=different, fact=f"{self.fact} of different {_kind(different.fact)}")
 
     def _lines_of_segments(self, facts: LayerFacts) -> list[Line]:
         if len(self.segments) == 1:
@@ -82,11 +122,13 @@ class Gap:
                 each = 0
         if self.group.name is not None:
             each *= sum(line.id == other.id for segment in self.group.segments for other in facts.lines(segment))
+        if self.group.different is not None and self.missing > self.group.different.room(line, self.group.lines(facts)):
+            return None
         return -(-self.missing // each) if each else None
 
     def unmet(self, facts: LayerFacts) -> Unmet:
         """Of units of a set: 2 found, at least 3 needed."""
-        have = sum(line.quantity for line in self.group.lines(facts))
+        have = self.group.units(facts)
         return Unmet(self.group.fact, f"{have:,}", f"at least {have + self.missing:,}")
 
     def text(self, wording: Wording, facts: LayerFacts) -> str:
@@ -94,6 +136,8 @@ class Gap:
         where = self.group.name or " or ".join(_where(segment, wording, facts) for segment in self.group.segments)
         if self.group.only is not None:
             where += f" {'on' if self.group.only.fact == 'line' else 'with'} {self.group.only.text}"
+        if self.group.different is not None:
+            where += f" of {self.group.different.text}"
         of_segment = self.group.name is None and min(self.group.segments) > DISCOUNTABLE
         match self.group.measure:
             case "subtotal" | "merchandise":
@@ -113,6 +157,10 @@ def _where(segment: int, wording: Wording, facts: LayerFacts) -> str:
     if segment == CART:
         return "the cart"
     return "discountable goods" if segment == DISCOUNTABLE else wording.group(segment)
+
+
+def _kind(fact: str) -> str:
+    return "SKU" if fact == "sku" else fact.removeprefix("attributes.")
 
 
 def _counted(count: int, noun: str) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import takewhile
 
 from engine.lint.reward_numbers import NOWHERE, has_value, least, reward_numbers
 from engine.rules.checked import CheckedRules, Exclusive, Promotion
@@ -135,6 +136,8 @@ def _reach(rules: CheckedRules, promotion: Promotion, currency: int) -> Iterator
                 counts[max(part.segment, DISCOUNTABLE)] += least(part.quantity, currency)
             for segment, quantity in counts.items():
                 yield _units(segment, quantity)
+                if reward.different:
+                    yield _count(segment, "skus" if reward.different == "sku" else "lines", quantity)
             yield _units(CART, counts.total())
             yield _worth(CART, reward.kind, reward.number, currency)
         case ShippingReward():
@@ -155,14 +158,18 @@ def _reach(rules: CheckedRules, promotion: Promotion, currency: int) -> Iterator
 
 
 def _gives_points_before(rules: CheckedRules, promotion: Promotion) -> bool:
-    before = rules.promotions[: rules.promotions.index(promotion)]
+    before = takewhile(lambda each: each is not promotion, rules.promotions)
     return promotion.exclusive is not Exclusive.STRICT and any(
         each.layer == promotion.layer and isinstance(each.reward, PointsReward) for each in before
     )
 
 
 def _units(segment: int, quantity: int) -> Expression:
-    return Compare(Comparison.GREATER_OR_EQUAL, group_fact(segment, "quantity"), Constant(Type.INT, quantity))
+    return _count(segment, "quantity", quantity)
+
+
+def _count(segment: int, name: str, least: int) -> Expression:
+    return Compare(Comparison.GREATER_OR_EQUAL, group_fact(segment, name), Constant(Type.INT, least))
 
 
 def _worth(segment: int, kind: RewardKind, number: Number, currency: int) -> Expression:

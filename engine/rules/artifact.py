@@ -227,6 +227,7 @@ class GoodsReward(NamedTuple):
     of_list_price: int = 0  # percentages only; 1: of the list price of lines that have one
     full_price_parts: int = 0  # BUNDLE only: so many of the last parts are claimed at what they cost
     same: int = 0  # so many units, or sets, of what has it in common; `Same`, or that of a declared attribute of items
+    different: int = 0  # BUNDLE of one segment only: what no two units of a set have in common; the same
 
 
 class ShippingReward(NamedTuple):

@@ -193,7 +193,8 @@ class BundleReward:
 
     The last ``full_price`` parts cost what they cost. ``same`` is what all units of a set have in common,
     ``sku``, ``brand``, ``category``, ``attributes.NAME`` or the ``line``, and ``repeat`` the most sets of alike lines;
-    empty: sets are formed of all.
+    empty: sets are formed of all. ``different``, another one of these, is what no two units of a set have in common;
+    all parts are of one segment then.
     """
 
     kind: RewardKind
@@ -203,6 +204,7 @@ class BundleReward:
     repeat: Number | None
     full_price: int = 0
     same: str = ""
+    different: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -79,10 +79,14 @@ class Issues:
         return tuple(sorted(self._found))
 
     def _add(self, position: Position, code: str, message: str, suggestion: str = "") -> None:
+        issue = Issue(position, code, message, suggestion)
+        if issue in self._found or self._codes.get(position, code) != code:
+            return
         if len(self._found) == self._limit:
             self.more = True
-        elif self._codes.setdefault(position, code) == code:
-            self._found[Issue(position, code, message, suggestion)] = None
+        else:
+            self._codes[position] = code
+            self._found[issue] = None
 
     def _near(self, name: str, known: Iterable[str]) -> str:
         """The known name that is nearest, if any is near."""
@@ -227,6 +231,10 @@ class Issues:
     def pointless(self, position: Position, key: str) -> None:
         """``key`` is one of the table above."""
         self._add(position, "pointless", f"{shown(key)} says nothing here: {POINTLESS[key]}")
+
+    def of_several_segments(self, position: Position) -> None:
+        problem = "`different` chooses among the units of one segment, and these parts are of several"
+        self._add(position, "several_segments", problem)
 
     def beyond_the_set(self, position: Position, size: int) -> None:
         self._add(position, "beyond_the_set", f"take is the place of one unit in a set, from 1 to {size:,} here")

@@ -10,7 +10,7 @@ from enum import IntEnum
 from struct import Struct
 
 MAGIC = b"CARTWRT\n"
-FORMAT = 8
+FORMAT = 9
 """Raised with every change of a record, so that no core reads what another wrote."""
 
 HEADER = Struct("<8sIIQ")
@@ -63,7 +63,7 @@ LAYOUTS = {
     Section.SEGMENTS: Struct("<iii"),
     Section.LAYERS: Struct("<iiiiii"),
     Section.PROMOTIONS: Struct("<17i"),
-    Section.GOODS_REWARDS: Struct("<19i"),
+    Section.GOODS_REWARDS: Struct("<20i"),
     Section.SHIPPING_REWARDS: Struct("<6i"),
     Section.GIFT_REWARDS: Struct("<5i"),
     Section.POINTS_REWARDS: Struct("<iii"),

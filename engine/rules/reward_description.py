@@ -125,6 +125,7 @@ class RewardDescription:
         yield from self._reduction(reward.kind.value, reward.kind, reward.number)
         yield from self._sets(reward.pick, reward.repeat)
         yield "same", reward.same
+        yield "different", reward.different
 
     def _shipping(self, reward: ShippingReward) -> Texts:
         yield "reward", "shipping"

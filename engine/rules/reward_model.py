@@ -157,6 +157,8 @@ class Bundle(Reduction):
     """The most sets, or unlimited."""
     same: Text | None = None
     """What all units of a set have in common: `sku`, `brand`, `category`, `attributes.NAME` or the `line`."""
+    different: Text | None = None
+    """What no two units of a set have in common, one of the same."""
 
 
 class Gift(Alternative):

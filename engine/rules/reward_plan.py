@@ -104,7 +104,7 @@ class RewardPlanner:
                 return sets._replace(incomplete=int(reward.incomplete))
             case BundleReward(parts=parts):
                 sets = self._sets(reward, Selection.BUNDLE, Per.ORDER, *parts)
-                return sets._replace(full_price_parts=reward.full_price)
+                return sets._replace(full_price_parts=reward.full_price, different=self._same[reward.different])
 
     def _units(self, reward: GoodsReward) -> artifact.GoodsReward:
         units = reward.units or Units(None, Pick.CHEAPEST)

@@ -162,13 +162,26 @@ class Rewards:
         in_order = sorted(written.parts, key=lambda part: part.full_price)
         parts = [self._part(part, scope) for part in in_order]
         repeat = self._counts.resolve(written.repeat, scope)
-        same = self._same(written.same)
+        same, different = self._same(written.same), self._same(written.different)
         if in_order[0].full_price:
             self._issues.pointless(in_order[0].key_place("full_price"), "full_price")
+        if written.different is not None:
+            if different == same:
+                self._issues.pointless(written.key_place("different"), "different")
+            if len({part.segment for part in parts if part is not None}) > 1:
+                self._issues.of_several_segments(written.key_place("different"))
         if number is None:
             return None
-        full_price = sum(part.full_price for part in in_order)
-        return BundleReward(kind, number, tuple(filter(None, parts)), Pick(written.pick), repeat, full_price, same)
+        return BundleReward(
+            kind=kind,
+            number=number,
+            parts=tuple(filter(None, parts)),
+            pick=Pick(written.pick),
+            repeat=repeat,
+            full_price=sum(part.full_price for part in in_order),
+            same=same,
+            different=different,
+        )
 
     def _same(self, written: Scalar | None, others: Sequence[str] = ()) -> str:
         """``others`` may stand there, too."""

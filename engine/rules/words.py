@@ -67,6 +67,7 @@ _CONDITION = re.compile(r"item\.[a-z]|[=!<>]=| [<>] | in |&&|\|\|")
 
 POINTLESS = {
     "budget": "the reward takes no money off and gives no credit",
+    "different": "units that have it in common do not differ in it",
     "full_price": "some part of the bundle must have its price reduced",
     "of": "only points per_unit_spent are counted over a segment",
     "partial": "there is no budget to keep to",

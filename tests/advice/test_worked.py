@@ -229,6 +229,11 @@ def test_all_failing_parts_are_said() -> None:
             Unmet("discountable.quantity of category socks", "3", "at least 4"),
         ),
         (
+            "{layer: item, reward: {bundle: {parts: [{of: cart, quantity: 4}], percent_off: 10, different: sku}}}",
+            Reason.INCOMPLETE,
+            Unmet("discountable.quantity of different SKU", "3", "at least 4"),
+        ),
+        (
             "{layer: item, reward: {percent_off: {of: cart, percent: 10, units: {at_least: 4, per: sku}}}}",
             Reason.INCOMPLETE,
             Unmet("discountable.quantity of SKU SOCK", "3", "at least 4"),
@@ -321,6 +326,12 @@ def test_what_does_not_touch_the_cart_is_not_explained() -> None:
             "{buy_get: {buy: {of: cart, quantity: 2}, get: {of: cart, quantity: 2, percent_off: 100}, same: sku}}}",
             "1 more unit in discountable goods with SKU SOCK",
             ("socks", 1, 12044),
+        ),
+        (
+            "{layer: item, reward: "
+            "{bundle: {parts: [{of: cart, quantity: 2}], percent_off: 10, repeat: unlimited, different: sku}}}",
+            "1 more unit in discountable goods of a SKU with fewer than 3",
+            ("hat", 1, 13281),
         ),
         (
             "{layer: item, reward: "

@@ -77,6 +77,7 @@ REWARDS = (
     "buy_get: {buy: {of: OF, quantity: 1}, get: {of: OF, quantity: 1, percent_off: 50}, repeat: unlimited, same: sku}",
     "bundle: {parts: [{of: OF, quantity: SMALL}], percent_off: LARGE, same: sku}",
     "bundle: {parts: [{of: OF, quantity: SMALL}], percent_off: LARGE, repeat: 2, same: attributes.model}",
+    "bundle: {parts: [{of: OF, quantity: 2}], percent_off: LARGE, repeat: unlimited, different: attributes.model}",
     "bundle: {parts: [{of: OF, quantity: 2}, {of: dear, quantity: 1}], percent_off: LARGE, repeat: 2}",
     "bundle: {parts: [{of: OF, quantity: 1, full_price: true}, {of: dear, quantity: 1}], percent_off: LARGE}",
     "credit: {amount: 0.LARGE}",
@@ -229,6 +230,54 @@ promotions:
         shipments=(shipment,),
     )
     assert follow(rules, cart, SetQuantity("a", 4), SetQuantity("a", 5)) == [(2000, 100), (2500, 0)]
+
+
+def test_layers_behind_one_that_frees_shipping_ask_what_rates_come_to_now() -> None:
+    """The last layer is asked about a rate that the first one took away or left, and of goods that nothing was off."""
+    rules = """\
+ruleset: x
+currencies: [USD]
+layers: [{name: ship, kind: shipping}, {name: item, kind: goods}, {name: order, kind: goods}]
+promotions:
+  free: {layer: ship, when: cart.subtotal >= 50.00, reward: {shipping: {free: true}}}
+  many: {layer: item, when: cart.quantity >= 9, reward: {amount_off: {of: cart, amount: 1.00, per: order}}}
+  paid: {layer: order, when: cart.shipping >= 1.00, reward: {percent_off: {of: cart, percent: 50, per: order}}}
+"""
+    cart = Cart(
+        id="c",
+        currency="USD",
+        at=NOW,
+        lines=(Line(id="a", sku="a", quantity=6, price=1000), Line(id="b", sku="b", quantity=2, price=100)),
+        shipments=(Shipment(id="s", rates=(Rate(method="slow", price=100),), method="slow"),),
+    )
+    changes = [SetQuantity("a", quantity) for quantity in (4, 5, 3, 7)] + [SetQuantity("a", 1), SetQuantity("b", 8)]
+    assert follow(rules, cart, *changes) == [
+        (2100, 100),
+        (5200, 0),
+        (1600, 100),
+        (7100, 0),
+        (600, 100),
+        (850, 100),
+    ]
+
+
+def test_a_promotion_that_closes_the_cart_comes_and_goes() -> None:
+    """What is behind it, in its layer and in later ones, keeps nothing."""
+    rules = """\
+ruleset: x
+currencies: [USD]
+layers: [{name: item, kind: goods}, {name: order, kind: goods}, {name: points, kind: points}]
+segments: {some: 'item.sku == "a"'}
+promotions:
+  only: {layer: item, priority: 2, exclusive: cart, when: cart.quantity >= 5, reward: {percent_off: HALF}}
+  tenth: {layer: item, reward: {percent_off: {of: cart, percent: 10, per: line}}}
+  order: {layer: order, reward: {amount_off: {of: cart, amount: 1.00, per: order}}}
+  point: {layer: points, reward: {points: {per_unit_spent: 1}}}
+""".replace("HALF", "{of: some, percent: 50}")
+    lines = (Line(id="a", sku="a", quantity=1, price=1000), Line(id="b", sku="b", quantity=1, price=1000))
+    cart = Cart(id="c", currency="USD", at=NOW, lines=lines)
+    changes = [SetQuantity("b", quantity) for quantity in (2, 4, 5, 2, 3)]
+    assert follow(rules, cart, *changes) == [(2600, 0), (4500, 0), (5500, 0), (2600, 0), (3500, 0)]
 
 
 def test_more_promotions_than_there_is_room_for_are_asked() -> None:

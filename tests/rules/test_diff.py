@@ -110,6 +110,11 @@ CHANGES = {
     ),
     "incomplete sets": ("repeat: 3", "repeat: 3, incomplete: true", ["promotion pairs: incomplete added: true"]),
     "sets of one SKU": ("repeat: 3", "repeat: 3, same: sku", ["promotion pairs: same added: sku"]),
+    "sets of different SKUs": (
+        "{of: cart, quantity: 1}]",
+        "{of: shoes, quantity: 1}], different: sku",
+        ["promotion set: parts.2.of cart → shoes", "promotion set: different added: sku"],
+    ),
     "a part at full price": (
         "{of: cart, quantity: 1}",
         "{of: cart, quantity: 1, full_price: true}",

@@ -226,6 +226,12 @@ def test_sets_of_what_is_the_same() -> None:
     assert [goods_of(each, plan_of_all).same for each in plan_of_all.promotions] == [0, 1, 2, 3, 4, 5, 6]
 
 
+def test_sets_of_different_units() -> None:
+    bundle = "bundle: {parts: [{of: shoes, quantity: 3}], percent_off: 50, same: brand, different: sku}"
+    (reward,) = planned(f"layer: item, reward: {{{bundle}}}").goods_rewards
+    assert (reward.same, reward.different) == (Same.BRAND, Same.SKU)
+
+
 def test_sets_of_each_line() -> None:
     units = "units: {quantity: 3, per: line, at_least: 5, sets: {of: 4, take: 2, arrange: rows}}"
     plan = planned(f"layer: item, reward: {{percent_off: {{of: shoes, percent: 10, skip_reduced: true, {units}}}}}")

@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import partial
 from itertools import islice
+from typing import TypeAlias
 
 from engine.pricing.quote import Reason
 from engine.pricing.reference.basket import Basket
+from engine.pricing.reference.different import different_sets
 from engine.pricing.reference.rewards import Grant, Offer
 from engine.pricing.reference.selection import Candidate, candidates, claim, in_pick_order
 from engine.pricing.reference.sets import grant_sets
 from engine.pricing.reference.sharing import take
 from engine.rules.checked import Percentages
 from engine.rules.checked_rewards import BundleReward, Per
+
+_Sets: TypeAlias = Callable[[Callable[[], int | None], Sequence[Candidate]], Iterable[list[Candidate]]]
+"""The units of one complete set of some units after another, when asked how many are wanted yet (None: no limit)."""
 
 
 def grant_bundle(
@@ -29,28 +34,31 @@ def grant_bundle(
     ``quantities`` are those of the parts. A cap is used up set by set.
     """
     segments = [part.segment for part in reward.parts]
-    reduced = len(segments) - reward.full_price
-    parts = list(zip(segments, quantities, strict=True))
+    reduced = sum(quantities[: len(segments) - reward.full_price])
     units = in_pick_order(candidates(basket, set(segments), percentages), reward.pick)
     if not all(any(each.is_in(segment) for each in units) for segment in segments):
         return Reason.NOT_IN_CART
-    return grant_sets(reward, offer, units, partial(_grant, parts, reduced, repeat))
+    sets: _Sets = partial(_sets, list(zip(segments, quantities, strict=True)))
+    if reward.different:
+        sets = partial(different_sets, reward.different, sum(quantities))
+    return grant_sets(reward, offer, units, partial(_grant, sets, reduced, repeat))
 
 
-def _grant(
-    parts: Sequence[tuple[int, int]], reduced: int, repeat: int | None, offer: Offer, units: list[Candidate]
-) -> Grant | Reason:
-    """``parts`` are segments and quantities, so many of them ``reduced``; ``units`` stand in pick order."""
-    unclaimed = [each for each in units if not each.unit.claimed]
-    if not any(_sets(parts, unclaimed)):
-        return Reason.UNITS_CLAIMED if any(_sets(parts, units)) else Reason.INCOMPLETE
-    units_reduced = sum(quantity for _, quantity in parts[:reduced])
+def _grant(sets: _Sets, reduced: int, repeat: int | None, offer: Offer, units: list[Candidate]) -> Grant | Reason:
+    """So many units of a set, its first ones, are ``reduced``; ``units`` stand in pick order."""
     grant = Grant()
     granted = 0
-    for units_of_set in _sets(parts, unclaimed):
+
+    def wanted() -> int | None:
+        return None if repeat is None else repeat - granted
+
+    unclaimed = [each for each in units if not each.unit.claimed]
+    if not any(sets(wanted, unclaimed)):
+        return Reason.UNITS_CLAIMED if any(sets(wanted, units)) else Reason.INCOMPLETE
+    for units_of_set in sets(wanted, unclaimed):
         if granted == repeat:
             break
-        taken = take(offer.less(grant.amount), Per.ORDER, units_of_set[:units_reduced])
+        taken = take(offer.less(grant.amount), Per.ORDER, units_of_set[:reduced])
         if taken.amount > 0:
             grant.add(taken)
             claim(units_of_set)
@@ -58,8 +66,10 @@ def _grant(
     return grant
 
 
-def _sets(parts: Sequence[tuple[int, int]], units: Sequence[Candidate]) -> Iterator[list[Candidate]]:
-    """The units of one complete set after another: each part takes the first units of its segment not yet in a set."""
+def _sets(
+    parts: Sequence[tuple[int, int]], _wanted: Callable[[], int | None], units: Sequence[Candidate]
+) -> Iterator[list[Candidate]]:
+    """Each part, a segment and a quantity, takes the first units of its segment not yet in a set."""
     queues = [iter([each for each in units if each.is_in(segment)]) for segment, _ in parts]
     used: set[Candidate] = set()
     while True:

@@ -1,0 +1,131 @@
+# Everything here is C: see different.pxd.
+"""Sets no two units of which have something in common (docs/pricing.md §5, ``different``).
+
+Units that have it in common are a kind. k sets of n units can be formed when the units of the kinds, of each no more
+than k, are k·n at least. A kind with k units or more is *full*: as one set less is to come, it counts one unit less,
+whether that set has one or not; another kind counts as many less as the set has. So what the kinds count beyond k·n,
+the *slack*, falls by the full kinds that the set does without, and no more of these may be left out.
+"""
+
+from libc.stdint cimport INT64_MAX, int32_t, int64_t
+from libc.string cimport memset
+
+from engine._native.alike cimport number_of
+from engine._native.artifact cimport GoodsReward
+from engine._native.basket cimport Basket, Piece
+from engine._native.candidates cimport OF_DIFFERENT
+from engine._native.money cimport maximum, minimum
+from engine._native.program cimport Rules
+from engine._native.selection cimport select
+
+
+cdef struct Count:
+    int64_t units                 # of all kinds, of each no more than sets are to come
+    int64_t full                  # kinds
+
+
+cdef Kinds begin_kinds(
+    const Rules* rules, Basket* basket, const GoodsReward* reward, int32_t count, int64_t wanted
+) noexcept nogil:
+    """Counts the kinds of the first pieces within reach, and how many sets, at most so many, they make."""
+    cdef Kinds kinds = Kinds(0, 0, 0)
+    cdef int64_t total = 0, high, middle
+    cdef int32_t number, part
+    cdef const Piece* piece
+    for part in range(reward.part_count):
+        kinds.size += basket.quantities[part]
+    memset(basket.kinds, 0, basket.line_count * sizeof(int64_t))
+    for piece in basket.pieces[:count]:
+        number = number_of(rules, basket, reward.different, piece.line)
+        if number >= 0:
+            basket.kinds[number] += piece.count
+            total += piece.count
+    high = minimum(wanted, total // kinds.size)
+    while kinds.to_come < high:
+        middle = (kinds.to_come + high + 1) // 2
+        if counted(basket, middle).units >= kinds.size * middle:
+            kinds.to_come = middle
+        else:
+            high = middle - 1
+    return kinds
+
+
+cdef int32_t select_different(
+    const Rules* rules, Basket* basket, const GoodsReward* reward, int32_t count, int64_t wanted, Kinds* kinds,
+    Alike* alike
+) noexcept nogil:
+    """Selects a unit of each of so many of the pieces within reach, in their order; returns how many, 0 for no set.
+
+    ``wanted`` sets may follow. One fewer may be to come than thought.
+    """
+    cdef int64_t slack, others, left_out, passed = INT64_MAX, granted
+    cdef int64_t* units = basket.kinds
+    cdef Count known = counted(basket, kinds.to_come)
+    cdef int32_t index, number, selected = 0
+    basket.search.work += OF_DIFFERENT * <int64_t>basket.line_count
+    if known.units < kinds.size * kinds.to_come:
+        kinds.to_come -= 1
+        known = counted(basket, kinds.to_come)
+    if kinds.to_come == 0:
+        return 0
+    slack = known.units - kinds.size * kinds.to_come
+    left_out = known.full
+    others = kinds.size - maximum(0, known.full - slack)
+    while basket.pieces[kinds.first].count == 0:
+        kinds.first += 1
+    for index in range(kinds.first, count):
+        number = number_of(rules, basket, reward.different, basket.pieces[index].line)
+        if number < 0 or units[number] <= 0 or basket.pieces[index].count == 0:
+            continue
+        if units[number] >= kinds.to_come:
+            left_out -= 1
+            # Where as many are to come when a set gave nothing, the kind is full no more after so many.
+            passed = minimum(passed, units[number] - kinds.to_come + 1)
+        elif others == 0:
+            continue
+        else:
+            others -= 1
+        passed = minimum(passed, basket.pieces[index].count)
+        units[number] = -units[number]
+        select(basket, &selected, index, 1)
+        if selected == kinds.size:
+            break
+    granted = minimum(kinds.to_come, kinds.to_come - largest_below(basket, kinds.to_come))
+    for index in range(selected):
+        granted = minimum(granted, basket.pieces[basket.selected[index].source].count + 1)
+    if left_out:
+        granted = minimum(granted, slack // left_out)
+    others = kinds.size - (known.full - left_out)
+    if others:
+        passed = minimum(passed, 1 + (slack - left_out) // others)
+    alike[0] = Alike(granted, passed if kinds.to_come == wanted else granted)
+    return selected
+
+
+cdef void leave_out_kinds(
+    const Rules* rules, Basket* basket, const GoodsReward* reward, int32_t selected, int64_t sets
+) noexcept nogil:
+    """So many sets of the selected pieces are done."""
+    cdef int64_t* units
+    cdef const Piece* piece
+    for piece in basket.selected[:selected]:
+        units = &basket.kinds[number_of(rules, basket, reward.different, piece.line)]
+        units[0] = -units[0] - sets
+
+
+cdef Count counted(const Basket* basket, int64_t sets) noexcept nogil:
+    """Of the kinds, when so many sets are to come."""
+    cdef Count count = Count(0, 0)
+    cdef int64_t units
+    for units in basket.kinds[:basket.line_count]:
+        count.units += minimum(units, sets)
+        count.full += units >= sets
+    return count
+
+
+cdef int64_t largest_below(const Basket* basket, int64_t sets) noexcept nogil:
+    """Units of the largest kind that is not full and not selected: it is after as many sets as it lacks."""
+    cdef int64_t largest = 0, units
+    for units in basket.kinds[:basket.line_count]:
+        largest = maximum(largest, units if units < sets else 0)
+    return largest
