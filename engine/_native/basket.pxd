@@ -239,7 +239,7 @@ cdef struct Basket:
     Piece* selected               # those it takes; room for every run and shipment, and one more for each part
     LineBest* best_of_lines
     Target* line_targets          # room for every line and shipment
-    int64_t* keys                 # of shares, then their places; room for every line
+    int64_t* keys                 # of shares, or where these stand; room for every line
     Target* piece_targets         # as many as of selected
     Share* shares
     Adjustment* adjustments

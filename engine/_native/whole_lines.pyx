@@ -197,29 +197,27 @@ cdef bint take_shares(Basket* basket, const Offer* offer, int per, bint compound
     where percentages compound. How many runs a line has cannot be foreseen: those of several come last.
     """
     cdef Share* shares = &basket.shares[basket.share_count]
-    cdef Line* lines = basket.lines
-    cdef int64_t* several = basket.keys
+    cdef Share* share
+    cdef Share** several = <Share**>basket.keys
     cdef Line* line
-    cdef int64_t amount, index, taken = count, others = 0
-    cdef int32_t alone = 0 if compounding else 1
+    cdef int64_t taken = count, alone = 0 if compounding else 1, others = 0
+    cdef bint may_owe = per != Per.UNIT and not compounding
     if basket.journal.kept and not write_lines_down(basket, shares, count):
         return False
-    for index in range(count):
-        amount = shares[index].amount
-        if amount == 0:
+    for share in shares[:count]:
+        if share.amount == 0:
             taken -= 1
             continue
-        line = &lines[shares[index].target]
-        several[others] = index
+        line = &basket.lines[share.target]
+        several[others] = share
         others += <uint64_t>line.run_count > <uint64_t>alone
         line.owes |= AS_WHOLE * <int>(line.run_count == alone)
         line.changed = True
-        line.subtotal -= amount
-    for index in several[:others]:
-        line = &lines[shares[index].target]
-        amount = shares[index].amount
-        if per == Per.UNIT or compounding or not owe(basket, line, amount):
-            if not take_off(basket, line, offer, per, amount, compounding):
+        line.subtotal -= share.amount
+    for share in several[:others]:
+        line = &basket.lines[share.target]
+        if not (may_owe and owe(basket, line, share.amount)):
+            if not take_off(basket, line, offer, per, share.amount, compounding):
                 return False
     if taken < count:
         leave_out_none(shares, count)
