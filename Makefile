@@ -12,6 +12,7 @@ PIP := $(BIN)/pip install -qq --disable-pip-version-check
 RULES ?= engine/cli/demo/rules.yaml
 LISTEN ?= 127.0.0.1:50051
 PAIRS ?= 1000000
+SEQUENCES ?= 10000
 SEED ?= 1
 FULL ?= 0
 BENCH_OPTIONS := -q -p no:cacheprovider -p no:xdist -o timeout=900 --benchmark-disable-gc --benchmark-quiet \
@@ -75,9 +76,10 @@ search: build ## time the search for the best set of promotions
 	@$(BIN)/python -m bench.search
 	@$(BIN)/python -m bench.hostile
 
-prove: build ## compare both implementations on random pairs: make prove [PAIRS=1000000] [SEED=1]
+prove: build ## price random pairs twice, and follow mutations: make prove [PAIRS=1000000] [SEQUENCES=10000] [SEED=1]
 	@echo "prove: pricing everything twice"
 	@$(BIN)/python -m tests.prove --pairs $(PAIRS) --seed $(SEED)
+	@$(BIN)/python -m tests.sequences --count $(SEQUENCES) --seed $(SEED)
 
 build: .venv/built ## make the .venv and compile the native core
 

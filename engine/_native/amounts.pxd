@@ -1,7 +1,13 @@
-"""Which filters hang on the quantity or the price of a line: all that a new one makes worth asking."""
+"""What hangs on the quantity or the price of a line, and on what lines and rates come to: all that new ones make worth
+asking.
+"""
+
+from libc.stdint cimport int32_t
 
 from engine._native.index cimport Index
 from engine._native.memory cimport Arena
 from engine._native.program cimport Rules
 
 cdef int note_amounts(const Rules* rules, Arena memory, Index* index) except -1
+cdef bint condition_reads_sums(const Rules* rules, int32_t condition) noexcept nogil
+cdef bint number_reads_sums(const Rules* rules, int32_t number) noexcept nogil

@@ -1,9 +1,13 @@
 # Everything here is C: see amounts.pxd.
-"""Which filters hang on the quantity or the price of a line, and under which texts such are filed."""
+"""Which filters hang on the quantity or the price of a line, and under which texts such are filed; which conditions and
+numbers hang on what lines and rates come to.
+"""
 
 from libc.stdint cimport int32_t
 
-from engine._native.artifact cimport ITEM, ITEM_PRICE, ITEM_QUANTITY, SEGMENTS, Node, Op
+from engine._native.artifact cimport (
+    CART, CART_SHIPPING, ITEM, ITEM_PRICE, ITEM_QUANTITY, SEGMENT, SEGMENTS, Node, NumberKind, Op,
+)
 from engine._native.index cimport Column, Index, Key
 from engine._native.memory cimport Arena
 from engine._native.program cimport Rules
@@ -16,9 +20,7 @@ cdef int note_amounts(const Rules* rules, Arena memory, Index* index) except -1:
     cdef int32_t segment, entry
     index.on_amounts = <unsigned char*>memory.take(rules.counts[<int>SEGMENTS], sizeof(char))
     for segment in range(rules.counts[<int>SEGMENTS]):
-        index.on_amounts[segment] = rules.segments[segment].filter >= 0 and reads_amounts(
-            rules, rules.segments[segment].filter
-        )
+        index.on_amounts[segment] = reads(rules, rules.segments[segment].filter, is_of_line)
     for column in index.segments.columns[:index.segments.column_count]:
         column.on_amounts = False
         for key in index.segments.keys[:index.segments.key_count]:
@@ -28,21 +30,46 @@ cdef int note_amounts(const Rules* rules, Arena memory, Index* index) except -1:
     return 0
 
 
-cdef bint reads_amounts(const Rules* rules, int32_t index) noexcept:
+cdef bint condition_reads_sums(const Rules* rules, int32_t condition) noexcept nogil:
+    """Whether a condition hangs on what lines and rates come to; none at all (-1) does not."""
+    return reads(rules, condition, is_of_sum)
+
+
+cdef bint number_reads_sums(const Rules* rules, int32_t number) noexcept nogil:
+    """The same of a number."""
+    return (
+        number >= 0 and rules.numbers[number].kind != NumberKind.FIXED
+        and reads(rules, rules.numbers[number].by, is_of_sum)
+    )
+
+
+cdef bint is_of_line(const Node* fact) noexcept nogil:
+    return fact.subject == ITEM and (fact.a == ITEM_QUANTITY or fact.a == ITEM_PRICE)
+
+
+cdef bint is_of_sum(const Node* fact) noexcept nogil:
+    return fact.subject == SEGMENT or fact.subject == CART and fact.a == CART_SHIPPING
+
+
+cdef bint reads(const Rules* rules, int32_t index, bint (*wanted)(const Node*) noexcept nogil) noexcept nogil:
+    """Whether an expression (-1: none) reads a number that is wanted."""
     cdef const Node* node = &rules.nodes[index]
-    cdef int op = node.op
+    cdef int op
     cdef int32_t operand
+    if index < 0:
+        return False
+    op = node.op
     if op == Op.FACT or op == Op.HAS_NUMBER:
-        return node.subject == ITEM and (node.a == ITEM_QUANTITY or node.a == ITEM_PRICE)
+        return wanted(node)
     if op == Op.AND or op == Op.OR:
         for operand in rules.operands[node.a:node.a + node.b]:
-            if reads_amounts(rules, operand):
+            if reads(rules, operand, wanted):
                 return True
         return False
     if op == Op.CHOOSE or op == Op.TEXT_CHOOSE:
-        return reads_amounts(rules, node.a) or reads_amounts(rules, node.b) or reads_amounts(rules, node.c)
+        return reads(rules, node.a, wanted) or reads(rules, node.b, wanted) or reads(rules, node.c, wanted)
     if Op.EQUAL <= op <= Op.MULTIPLY or Op.TEXT_EQUAL <= op <= Op.CONTAINS:
-        return reads_amounts(rules, node.a) or reads_amounts(rules, node.b)
+        return reads(rules, node.a, wanted) or reads(rules, node.b, wanted)
     if op in (Op.NOT, Op.NEGATE, Op.IN_NUMBERS, Op.IN_TEXTS, Op.IN_LIST, Op.TEXT_SIZE):
-        return reads_amounts(rules, node.a)
+        return reads(rules, node.a, wanted)
     return False

@@ -65,6 +65,7 @@ cdef bint appraise(
     candidate.cap_count = 0
     candidate.spread = False
     candidate.percent = 0
+    candidate.price = -1
     candidate.even = False
     if of.promotion.family == SHIPPING_REWARDS:
         appraise_shipping(&of)
@@ -254,7 +255,9 @@ cdef bint appraise_goods(Appraisal* of) noexcept nogil:
     if reward.selection == Selection.UNITS and reward.kind == RewardKind.PERCENT_OFF and not reward.of_list_price:
         of.candidate.percent = of.offer.number
         of.candidate.full = full_lines(of)
-        of.candidate.by_unit = reward.per == Per.UNIT
+    if reward.selection == Selection.UNITS and reward.kind == RewardKind.FIXED_PRICE and reward.per == Per.UNIT and not reward.of_list_price:
+        of.candidate.price = of.offer.number
+    of.candidate.per = reward.per
     limit(of.search, of.candidate, minimum(of.candidate.most.saving, of.candidate.cap))
     return of.candidate.most.saving > 0
 

@@ -146,7 +146,7 @@ cdef struct Ask:
     int asked                     # Outcome of its condition and numbers; GRANTED: it may take its reward
     int outcome                   # Outcome in the end
     # Truth values: of the promotion itself, but for the last two.
-    unsigned char constant        # neither condition nor numbers nor caps hang on anything
+    unsigned char constant        # neither condition nor number nor cap hangs on what lines and rates come to
     unsigned char alone           # it says nothing of other promotions
     unsigned char one_part        # it is about the lines of its first part alone
     unsigned char by_line         # without a cap it takes of each line what it would if that were the only one

@@ -4,7 +4,8 @@
 from libc.stdint cimport int32_t, int64_t, uint64_t
 from libc.string cimport memcpy, memset
 
-from engine._native.basket cimport Basket, lowest_bit
+from engine._native.artifact cimport Per
+from engine._native.basket cimport Basket, Line, Run, lowest_bit
 from engine._native.candidates cimport (
     ABOVE, HERE, MOST_PARTS, OF_CANDIDATE, OF_CAP, OF_CLAIM, OF_CLAIMER, OF_MEASURED_LINE, OF_NODE, OF_UNCLAIMED,
     OF_WORD, Candidate, Cap, Search, Taken, Vector, Worth, is_in, is_overdrawn, of_pairs, parts_of, weights_of,
@@ -148,8 +149,10 @@ cdef bint weigh(const Basket* basket, Search* search, int32_t first, const int64
         sum = weight
         if candidate.cap_count >= 0:
             sum = measure_caps(search, candidate, certain)
+            if candidate.layer != search.layer:
+                sum = measure_later(basket, search, candidate, sum)
             weight = minimum(weight, sum)
-            if candidate.percent and candidate.layer != search.layer:
+            if candidate.percent and candidate.layer != search.layer and candidate.per == Per.ORDER:
                 weight = minimum(weight, most_of_percentage(basket, search, candidate))
             search.work += OF_CAP * candidate.cap_count
         search.totals[index] = sum
@@ -197,19 +200,59 @@ cdef int64_t measure_caps(Search* search, const Candidate* candidate, bint certa
     return sum
 
 
-cdef int64_t most_of_percentage(const Basket* basket, const Search* search, const Candidate* candidate) noexcept nogil:
-    """What a percentage of a later layer comes to at most: its lines cost no more then than now."""
+cdef int64_t measure_later(
+    const Basket* basket, Search* search, const Candidate* candidate, int64_t sum
+) noexcept nogil:
+    """The same of a later layer, whose columns cost no more when it begins than now."""
     cdef const int32_t* columns = &search.cap_columns[candidate.first_cap]
-    cdef int64_t base = candidate.full, roundings = 1
+    cdef int64_t* amounts = &search.amounts[candidate.first_cap]
+    cdef int64_t most
     cdef int32_t place
+    if candidate.price < 0 and (candidate.percent == 0 or candidate.per == Per.ORDER):
+        return sum
+    sum = 0
     for place in range(candidate.cap_count):
-        base += search.rooms[columns[place]]
-        roundings += 1
-        if columns[place] < basket.line_count:
-            base += search.floors[columns[place]]
-            if candidate.by_unit:
-                roundings += basket.lines[columns[place]].quantity
-    return <int64_t>(<int128>base * <int128>candidate.percent // <int128>WHOLE) + roundings
+        if candidate.percent:
+            most = percentage_of(candidate, cost_of(basket, search, columns[place]))
+            if candidate.per == Per.UNIT and columns[place] < basket.line_count:
+                most += basket.lines[columns[place]].quantity
+        elif columns[place] < basket.line_count:
+            most = above_price(&basket.lines[columns[place]], candidate.price)
+        else:
+            most = amounts[place]
+        amounts[place] = minimum(amounts[place], most)
+        sum += amounts[place]
+    return sum
+
+
+cdef int64_t most_of_percentage(const Basket* basket, const Search* search, const Candidate* candidate) noexcept nogil:
+    """What a percentage of all columns together comes to at most then."""
+    cdef int64_t base = candidate.full
+    cdef int32_t column
+    for column in search.cap_columns[candidate.first_cap:candidate.first_cap + candidate.cap_count]:
+        base += cost_of(basket, search, column)
+    return percentage_of(candidate, base)
+
+
+cdef inline int64_t cost_of(const Basket* basket, const Search* search, int32_t column) noexcept nogil:
+    return search.rooms[column] + (search.floors[column] if column < basket.line_count else 0)
+
+
+cdef inline int64_t percentage_of(const Candidate* candidate, int64_t base) noexcept nogil:
+    """Rounded up, and one more, since it may be rounded with the error of what came before."""
+    return <int64_t>(<int128>base * <int128>candidate.percent // <int128>WHOLE) + 2
+
+
+cdef int64_t above_price(const Line* line, int64_t price) noexcept nogil:
+    """What the units of a line cost more than so much each."""
+    cdef const Run* run
+    cdef int64_t total = 0
+    if line.run_count == 1:
+        # Its units differ by no more than one.
+        return maximum(0, line.subtotal - price * line.quantity)
+    for run in line.runs[:line.run_count]:
+        total += maximum(0, run.price - price) * run.count
+    return total
 
 
 cdef void take(const Basket* basket, Search* search, int32_t index, bint telling) noexcept nogil:

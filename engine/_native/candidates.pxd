@@ -152,9 +152,11 @@ cdef struct Candidate:
     int32_t first_cap
     int32_t cap_count             # -1: none listed
     bint spread                   # some of its caps say a share
-    int64_t percent               # ppm of what its columns come to when its layer begins; 0: no percentage of units
+    # Of units whose layer has not begun yet:
+    int64_t percent               # ppm of what its columns come to then; 0: no percentage
     int64_t full                  # what lines come to that it reaches and that have no room
-    bint by_unit                  # it is rounded for each unit
+    int64_t price                 # what is left of each unit; -1: no such price
+    int per                       # what it is wanted of
     bint even                     # units of a line give the same as long as they have room
 
 cdef struct Mark:
@@ -302,6 +304,7 @@ cdef struct Search:
     int64_t nodes
     int64_t visited               # nodes, and sets tried before
     int64_t work
+    int64_t started               # work before the tree was begun
     int64_t allowance             # of work: what takes more is read roughly
     int64_t unsearched            # what any set saves at most, when none were tried; -1: some were
     int64_t gap

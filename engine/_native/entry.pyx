@@ -4,10 +4,11 @@
 from libc.stdint cimport int32_t, int64_t, uint64_t
 
 from engine._native.artifact cimport (
-    CART, CART_SHIPPING, GIFT_REWARDS, SHIPMENT_NUMBERS, SHIPMENT_PRICE, SUBTOTAL, WEIGHT, Layer, LayerKind,
+    CART, CART_SHIPPING, GIFT_REWARDS, GROUP_SLOTS, LINES, SEGMENT, SHIPMENT_NUMBERS, SHIPMENT_PRICE, SUBTOTAL, WEIGHT,
+    Layer, LayerKind,
 )
 from engine._native.basket cimport (
-    Basket, Number, Shipment, facts_of_segment, lines_of_shipment, lowest_bit,
+    Basket, KeptLine, Number, Shipment, facts_of_segment, lines_of_shipment, lowest_bit,
 )
 from engine._native.money cimport add_overflows
 from engine._native.program cimport Rules
@@ -28,7 +29,8 @@ cdef void enter_layer(const Rules* rules, Basket* basket, const Layer* layer) no
                 basket, lines_of_shipment(basket, index)
             )
     enter_rates(basket)
-    enter_gifts(rules, basket)
+    if rules.counts[<int>GIFT_REWARDS]:
+        enter_gifts(rules, basket)
 
 
 cdef void enter_rates(Basket* basket) noexcept nogil:
@@ -47,8 +49,6 @@ cdef void enter_rates(Basket* basket) noexcept nogil:
 cdef void enter_gifts(const Rules* rules, Basket* basket) noexcept nogil:
     """Those of earlier layers weigh in the cart, and in its only shipment."""
     cdef Number weight
-    if not rules.counts[<int>GIFT_REWARDS]:
-        return
     weight.present = basket.weight >= 0 and not add_overflows(
         basket.weight, weight_of_gifts(rules, basket), &weight.value
     )
@@ -58,6 +58,40 @@ cdef void enter_gifts(const Rules* rules, Basket* basket) noexcept nogil:
         facts_of_segment(&basket.facts, CART_SEGMENT)[<int>WEIGHT] = weight
     if basket.shipment_count == 1:
         basket.shipment_numbers[<int>WEIGHT] = weight
+
+
+cdef void enter_subtotals(Basket* basket, const KeptLine* lines) noexcept nogil:
+    """What segments and shipments come to, of lines as they enter a layer, or as they are."""
+    cdef int32_t place
+    cdef Number* numbers
+    basket.kept.subtotal = basket.subtotal
+    for place in basket.read_rows[:basket.read_row_count]:
+        numbers = &basket.facts.numbers[<int>SEGMENT][place * GROUP_SLOTS]
+        numbers[<int>SUBTOTAL].value = entered(
+            basket, lines, numbers, &basket.segment_lines[<int64_t>place * basket.word_count]
+        )
+    for place in range(basket.shipment_count):
+        numbers = &basket.shipment_numbers[place * SHIPMENT_NUMBERS]
+        numbers[<int>SUBTOTAL].value = entered(basket, lines, numbers, lines_of_shipment(basket, place))
+
+
+cdef int64_t entered(
+    const Basket* basket, const KeptLine* lines, const Number* numbers, const uint64_t* members
+) noexcept nogil:
+    """What the lines of a group come to; of all lines it is known."""
+    cdef int64_t subtotal = 0
+    cdef int32_t word
+    cdef uint64_t bits
+    if numbers[<int>LINES].value == basket.line_count:
+        return basket.subtotal
+    if lines == NULL:
+        return subtotal_of(basket, members)
+    for word in range(basket.word_count):
+        bits = members[word]
+        while bits:
+            subtotal += lines[word * 64 + lowest_bit(bits)].subtotal
+            bits &= bits - 1
+    return subtotal
 
 
 cdef int64_t subtotal_of(const Basket* basket, const uint64_t* members) noexcept nogil:

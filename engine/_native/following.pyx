@@ -11,19 +11,20 @@ pricing as if nothing were known.
 """
 
 from libc.stdint cimport INT64_MAX, int32_t, int64_t, uint64_t
-from libc.string cimport memcpy, memmove, memset
+from libc.string cimport memcpy, memmove
 
+from engine._native.amounts cimport condition_reads_sums, number_reads_sums
 from engine._native.artifact cimport (
-    CART, CART_SHIPPING, GOODS_REWARDS, GROUP_SLOTS, LAYERS, LINES, MERCHANDISE, SEGMENT, SHIPMENT_NUMBERS,
+    CART, CART_SHIPPING, GIFT_REWARDS, GOODS_REWARDS, GROUP_SLOTS, LAYERS, MERCHANDISE, SEGMENT, SHIPMENT_NUMBERS,
     SHIPPING_REWARDS, SUBTOTAL, Combine, GoodsReward, Layer, NumberKind, Part, Promotion,
 )
 from engine._native.basket cimport (
     KEPT_RUNS, Adjustment, Ask, Basket, Kept, KeptLayer, KeptLine, Line, Number, Run, Share, lines_of_segment,
-    lines_of_shipment, lowest_bit,
+    lowest_bit,
 )
 from engine._native.compatibility cimport goes_with_applied, mark_labels, says_nothing_of_others
 from engine._native.conditions cimport asked, read_if_any, read_number
-from engine._native.entry cimport enter_gifts, enter_rates
+from engine._native.entry cimport enter_gifts, enter_rates, enter_subtotals
 from engine._native.goods cimport grant_asked, grant_goods_again, looks_at_lines
 from engine._native.granting cimport grant_met
 from engine._native.money cimport minimum
@@ -112,7 +113,8 @@ cdef bint enter_again(const Rules* rules, Basket* basket, int32_t index, bint as
         enter_subtotals(basket, kept.lines if kept.takes else NULL)
     if basket.shipping != basket.facts.numbers[<int>CART][<int>CART_SHIPPING].value:
         enter_rates(basket)
-    enter_gifts(rules, basket)
+    if rules.counts[<int>GIFT_REWARDS]:
+        enter_gifts(rules, basket)
     return True
 
 
@@ -168,39 +170,6 @@ cdef void restore_lines(Basket* basket, const KeptLayer* layer, int32_t word, ui
             put_run(&run[place], kept.runs[place].price, kept.runs[place].price, kept.runs[place].count, False)
         for place in range(2, line.run_count):
             put_run(&run[place], kept.runs[place].price, kept.runs[place].price, kept.runs[place].count, False)
-
-
-cdef void enter_subtotals(Basket* basket, const KeptLine* lines) noexcept nogil:
-    """What segments and shipments come to, of lines as they enter a layer, or as they are."""
-    cdef int32_t place
-    cdef Number* numbers
-    basket.kept.subtotal = basket.subtotal
-    for place in basket.read_rows[:basket.read_row_count]:
-        numbers = &basket.facts.numbers[<int>SEGMENT][place * GROUP_SLOTS]
-        numbers[<int>SUBTOTAL].value = entered(
-            basket, lines, numbers, &basket.segment_lines[<int64_t>place * basket.word_count]
-        )
-    for place in range(basket.shipment_count):
-        numbers = &basket.shipment_numbers[place * SHIPMENT_NUMBERS]
-        numbers[<int>SUBTOTAL].value = entered(basket, lines, numbers, lines_of_shipment(basket, place))
-
-
-cdef int64_t entered(
-    const Basket* basket, const KeptLine* lines, const Number* numbers, const uint64_t* members
-) noexcept nogil:
-    """What the lines of a group come to; of all lines it is known."""
-    cdef int64_t subtotal = 0
-    cdef int32_t word, place
-    cdef uint64_t bits
-    if numbers[<int>LINES].value == basket.line_count:
-        return basket.subtotal
-    for word in range(basket.word_count):
-        bits = members[word]
-        while bits:
-            place = word * 64 + lowest_bit(bits)
-            subtotal += basket.lines[place].subtotal if lines == NULL else lines[place].subtotal
-            bits &= bits - 1
-    return subtotal
 
 
 cdef void make_all_dirty(Basket* basket, int32_t index) noexcept nogil:
@@ -275,8 +244,8 @@ cdef Ask* ask_layer(
         return NULL
     kept.asked_count += layer.ask_count
     for ask in first[:layer.ask_count]:
-        # What hangs on nothing is asked the same as long as it may apply.
-        if not (ask.same and ask.constant):
+        # All else is as it was when promotions were chosen.
+        if kept.rechosen or not (ask.same and ask.constant):
             ask_again(rules, basket, layer, ask)
     make_others_dirty(rules, basket, layer, first)
     return first
@@ -339,8 +308,9 @@ cdef void begin_to_ask(
     if promotion.family != GOODS_REWARDS:
         return
     ask.reward = reward = &rules.goods_rewards[promotion.reward]
-    ask.constant = (
-        promotion.condition < 0 and promotion.limits < 0 and reward.up_to < 0 and is_fixed(rules, reward.number)
+    ask.constant = not (
+        condition_reads_sums(rules, promotion.condition) or number_reads_sums(rules, reward.number)
+        or number_reads_sums(rules, reward.up_to)
     )
     ask.by_line = looks_at_lines(rules, layer, reward)
     ask.comparable = is_fixed(rules, reward.repeat) and not reward.shipping
@@ -470,14 +440,16 @@ cdef inline Outcome grant_again(const Rules* rules, Basket* basket, const Layer*
         return grant_goods_again(
             rules, basket, ask, &basket.kept.adjustments_before[ask.adjustment], basket.kept.dirty
         )
-    keep_adjustment(basket, &basket.kept.adjustments_before[ask.adjustment])
+    keep_adjustment(basket, ask.adjustment)
     return GRANTED
 
 
-cdef inline void keep_adjustment(Basket* basket, const Adjustment* before) noexcept nogil:
+cdef inline void keep_adjustment(Basket* basket, int32_t place) noexcept nogil:
+    """That of the last time which has this place."""
+    cdef const Adjustment* before = &basket.kept.adjustments_before[place]
     cdef Adjustment* adjustment = &basket.adjustments[basket.adjustment_count]
     adjustment[0] = before[0]
-    adjustment.before = <int32_t>(before - basket.kept.adjustments_before)
+    adjustment.before = place
     adjustment.first_share = basket.share_count
     memcpy(
         &basket.shares[basket.share_count], &basket.kept.shares_before[before.first_share],
@@ -489,9 +461,11 @@ cdef inline void keep_adjustment(Basket* basket, const Adjustment* before) noexc
 
 cdef void end_again(Basket* basket) noexcept nogil:
     """All layers are run: the runs of a line are its buckets, and what was granted is kept."""
+    cdef int32_t word
     if basket.changed:
         enter_dirty(basket)
     basket.kept.good = basket.kept.keeps
     basket.kept.rechosen = False
-    memcpy(basket.kept.priced, basket.kept.dirty, basket.word_count * sizeof(uint64_t))
-    memset(basket.kept.dirty, 0, basket.word_count * sizeof(uint64_t))
+    for word in range(basket.word_count):
+        basket.kept.priced[word] = basket.kept.dirty[word]
+        basket.kept.dirty[word] = 0

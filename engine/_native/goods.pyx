@@ -32,7 +32,7 @@ cdef Outcome grant_goods(
     if not read_goods(rules, basket, reward, &offer, &repeat):
         return NO_VALUE
     offer.cap = minimum(offer.cap, most)
-    return grant_offer(rules, basket, layer, index, &offer, repeat)
+    return grant_offer(rules, basket, layer, reward, index, &offer, repeat)
 
 
 cdef Outcome grant_asked(const Rules* rules, Basket* basket, const Layer* layer, const Ask* ask) noexcept nogil:
@@ -41,14 +41,14 @@ cdef Outcome grant_asked(const Rules* rules, Basket* basket, const Layer* layer,
     cdef int64_t repeat
     if not read_quantities(rules, basket, ask.reward, &repeat):
         return NO_VALUE
-    return grant_offer(rules, basket, layer, ask.promotion, &offer, repeat)
+    return grant_offer(rules, basket, layer, ask.reward, ask.promotion, &offer, repeat)
 
 
 cdef Outcome grant_offer(
-    const Rules* rules, Basket* basket, const Layer* layer, int32_t index, Offer* offer, int64_t repeat
+    const Rules* rules, Basket* basket, const Layer* layer, const GoodsReward* reward, int32_t index, Offer* offer,
+    int64_t repeat
 ) noexcept nogil:
     """Takes an offer whose numbers, quantities of parts among them, were read."""
-    cdef const GoodsReward* reward = &rules.goods_rewards[rules.promotions[index].reward]
     cdef Outcome outcome
     if not reach(rules, basket, reward):
         return NOT_IN_CART

@@ -35,12 +35,11 @@ cdef Outcome grant_met(const Rules* rules, Basket* basket, const Layer* layer, i
 
     A budget that is granted in part caps the reward; any other takes back what exceeds it.
     """
-    cdef const Promotion* promotion = &rules.promotions[index]
-    if promotion.limits < 0:
-        return attempt(rules, basket, layer, index, INT64_MAX)
-    if basket.budgets[index] == INT64_MAX or rules.limits[promotion.limits].partial:
-        return attempt(rules, basket, layer, index, basket.budgets[index])
-    return grant_whole(rules, basket, layer, index, basket.budgets[index])
+    cdef int32_t limits = rules.promotions[index].limits
+    cdef int64_t budget = INT64_MAX if limits < 0 else basket.budgets[index]
+    if budget != INT64_MAX and not rules.limits[limits].partial:
+        return grant_whole(rules, basket, layer, index, budget)
+    return attempt(rules, basket, layer, index, budget)
 
 
 cdef Outcome grant_whole(

@@ -325,7 +325,7 @@ cdef bint is_cart_closed(const Rules* rules, const Basket* basket) noexcept nogi
     return last >= 0 and rules.promotions[basket.adjustments[last].promotion].exclusive == EXCLUSIVE_CART
 
 
-cdef void leave_layer(Basket* basket, LayerResult* result) noexcept nogil:
+cdef inline void leave_layer(Basket* basket, LayerResult* result) noexcept nogil:
     """What adjustments do not take off rates they take off lines."""
     cdef const Adjustment* adjustment
     cdef const Shipment* shipment

@@ -15,7 +15,7 @@ from engine._native.money cimport int128, maximum, minimum
 
 
 cdef enum:
-    MOST_WORK = 1 << 19           # to find rates and prices
+    MOST_WORK = 1 << 18           # since sets were tried, to find rates and prices
     PRICINGS = 16                 # steps to find them
     LONG = GAIN                   # those of rates, at first, in parts of the way to the goal
     SHORT = GAIN // 4             # those of prices
@@ -207,7 +207,7 @@ cdef void find_prices(const Basket* basket, Search* search, int64_t bound) noexc
             memcpy(prices, search.prices, width * sizeof(int64_t))
         elif round:
             part -= part // <int128>16
-        if total <= goal or not changed or search.work > MOST_WORK:
+        if total <= goal or not changed or search.work > search.started + MOST_WORK:
             break
         ask(basket, search, savings, round == 0)
         excess = <int128>(bound - goal) * part

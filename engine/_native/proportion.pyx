@@ -1,9 +1,8 @@
 # Everything here is C: see proportion.pxd.
 """Shares of lines in proportion to what entered the layer, where no floor is near (docs/pricing.md §7).
 
-They are what ``spreading.spread`` comes to, found in fewer steps. Shares are rounded up; those of which most was lacking
-give one back until they come to the total. Which these are is read from keys: above what a share lacked, below it its
-place.
+They are what ``spreading.spread`` comes to, found in fewer steps. Shares are rounded up; those that lacked most give
+one back until they come to the total. Which these are is read from keys: above what a share lacked, below it its place.
 """
 
 from libc.stdint cimport int32_t, int64_t, uint16_t, uint64_t
@@ -104,8 +103,8 @@ cdef void give_back(
 ) noexcept nogil:
     """Takes one off the shares of the largest keys, fewer than there are that lacked something.
 
-    Only those keys are compared between which it is decided: all above the bin in which it runs out give theirs. Nothing
-    branches on a key: that would be foreseen wrongly half of the time.
+    Only those keys are compared between which it is decided: all above the bin in which it runs out give theirs.
+    Nothing branches on a key: that would be foreseen wrongly half of the time.
     """
     cdef int64_t bin = bin_of((weight.value - 1) << PLACE_BITS, weight), index, key, kept = 0
     cdef uint64_t least, width = <uint64_t>1 << (PLACE_BITS - BIN_BITS) << weight.shift

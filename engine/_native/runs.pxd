@@ -7,7 +7,6 @@ from engine._native.program cimport Rules
 
 cdef enum:
     RUNS_AT_FIRST = 2             # of each line: room for so many
-    MOST_OWING = 8                # runs of a line that may owe
     # How a line owes.
     AS_WHOLE = 1                  # what its subtotal lacks
     BY_RUN = 2                    # each of its runs so many units
@@ -19,9 +18,10 @@ cdef void enter_word(Basket* basket, int32_t word, uint64_t lines) noexcept nogi
 cdef void settle(Basket* basket, bint compounding) noexcept nogil
 cdef int32_t split(Basket* basket, Line* line, int32_t place, int64_t units) noexcept nogil
 cdef bint move(Basket* basket, Line* line) noexcept nogil
+cdef bint owe_otherwise(Basket* basket, Line* line, int64_t share) noexcept nogil
 cdef bint take_by_base(Basket* basket, Line* line, int64_t share) noexcept nogil
 cdef bint take_targets(Basket* basket, Line* line, int64_t share) noexcept nogil
-cdef void take_both(Basket* basket, Line* line) noexcept nogil
+cdef void turn_by_run(Basket* basket, Line* line) noexcept nogil
 cdef void sort(Basket* basket, Line* line) noexcept nogil
 
 
@@ -68,11 +68,31 @@ cdef inline void arrange(Basket* basket, Line* line) noexcept nogil:
         sort(basket, line)
 
 
+cdef inline bint owe(Basket* basket, Line* line, int64_t share) noexcept nogil:
+    """Whether a line of several runs may owe its share, which is off its subtotal; then it does."""
+    return owe_as_whole(line, share) or owe_otherwise(basket, line, share)
+
+
+cdef inline bint owe_as_whole(Line* line, int64_t share) noexcept nogil:
+    """Of units at two prices one apart, which have paid nothing or owe their first share."""
+    cdef Run* runs = line.runs
+    if line.run_count != 2 or line.run_room < 4:
+        return False
+    if line.owes == AS_WHOLE and runs[1].owed == 0:
+        runs[1].owed = share
+        return True
+    if line.owes or runs[0].base - runs[1].base != 1 or line.subtotal + share != line.entered:
+        return False
+    runs[0].owed = share
+    line.owes = AS_WHOLE
+    return True
+
+
 cdef inline void pay(Basket* basket, Line* line) noexcept nogil:
     """Takes what a line owes off its units."""
     if line.owes == AS_WHOLE and line.run_count == 2:
-        take_both(basket, line)
-    elif line.owes:
+        turn_by_run(basket, line)
+    if line.owes:
         part(basket, line)
         arrange(basket, line)
 

@@ -3,12 +3,22 @@
 While a promotion takes its reward, runs only split, and every run keeps its place among those of its line; when it is
 done, ``settle`` puts them in order again.
 
-What a line gives as a whole need not be taken off its units one promotion after the other. Units that entered the
-layer at one price weigh the same, so a share takes as much off each, and one more off the first of them, dearest first:
-their prices differ by one at most, then and after the next share. In the end it is as if the sum of all that they give
-had been taken off at once. So runs *owe* what they give and pay when the units are looked at, as long as every price
-that entered has one run only, and none of the units comes near its floor. A line of one run notes nothing: it owes
-what its subtotal lacks. Of several each has the price of its first units, and owes one of each of its last ones.
+What a line gives need not be taken off its units one promotion after the other: it *owes* that, and pays when its
+units are looked at.
+
+Units that entered the layer at one price weigh the same, so a share takes as much off each, and one more off the first
+of them, dearest first: their prices differ by one at most, then and after the next share. In the end it is as if the
+sum of all that they give had been taken off at once. Such a line owes *as a whole*: what its subtotal lacks.
+
+So does a line whose units entered at two prices one apart, if it gives no more than two shares. As a share is less than
+all that it falls on, it takes as much off a cheap unit as off a dear one, or one less; what is left over goes to dear
+units first, or else to cheap ones. Either way prices are one apart at most, and no cheap unit is the dearer one. From
+there the second share makes none two apart, but it may make a cheap unit the dearer one, so a third might. At the floor
+it is the same: if any unit comes to it, all come to it or to one above. The runs keep the two shares, for units that
+are looked at before the layer ends.
+
+Others owe *by run*, as long as every price that entered has one run only, and none of the units comes near its floor:
+each run has the price of its first units, and owes one of each of its last ones.
 """
 
 from libc.stdint cimport int32_t, int64_t, uint32_t, uint64_t
@@ -16,10 +26,13 @@ from libc.string cimport memcpy
 
 from engine._native.artifact cimport GROUP_SLOTS, MERCHANDISE, SEGMENT, SUBTOTAL, Leftover, Rounding
 from engine._native.basket cimport Basket, Line, Number, Run, lowest_bit
-from engine._native.money cimport minimum
+from engine._native.money cimport divide, int128, minimum, multiply_overflows
 from engine._native.program cimport Rules
 from engine._native.rewards cimport add_share
 from engine._native.spreading cimport Target, spread
+
+cdef enum:
+    MOST_OWING = 8                # runs of a line that may owe
 
 
 cdef void unpack_lines(const Rules* rules, Basket* basket) noexcept nogil:
@@ -173,17 +186,100 @@ cdef void settle(Basket* basket, bint compounding) noexcept nogil:
             line.changed = basket.changed = True
 
 
-cdef void take_both(Basket* basket, Line* line) noexcept nogil:
-    """Units at two prices one apart take the one or two shares that their line owes as a whole.
+cdef bint owe_otherwise(Basket* basket, Line* line, int64_t share) noexcept nogil:
+    """As ``owe``, where a line cannot owe as a whole, or has no room for that yet."""
+    if 2 * line.run_count > line.run_room and (line.run_count > MOST_OWING or not move(basket, line)):
+        return False
+    if owe_as_whole(line, share):
+        return True
+    if line.owes == AS_WHOLE:
+        turn_by_run(basket, line)
+    return line.run_count == 2 and owe_both(line.runs, line, share) or owe_by_run(line.runs, line, share)
 
-    A share splits one run at most, so four fit all.
+
+cdef inline bint owe_both(Run* first, Line* line, int64_t share) noexcept nogil:
+    """Of two runs of about one price, as most lines of several have; False where ``owe_by_run`` has to see to it.
+
+    What a unit of the second one gives is that of the first less share * apart / entered, which is less than one.
     """
-    cdef int64_t first = line.runs[0].owed, second = line.runs[1].owed
+    cdef Run* second = first + 1
+    cdef int64_t apart = share * (first.base - second.base), entered = line.entered, least = line.floor + 2
+    cdef int64_t count = first.count, other_count = second.count
+    cdef int64_t product, each, other, left, more
+    cdef bint less
+    if apart == 0 or apart >= entered or multiply_overflows(share, first.base, &product):
+        return False
+    each = product // entered
+    less = product - each * entered < apart
+    other = each - less
+    # Even if each unit took one more it would stay above its floor, so it does not matter who does.
+    if first.price - each < least or second.price - other < least:
+        return False
+    left = share - each * count - other * other_count
+    # The larger remainder is that of the first, unless what the second one lacks takes it below a whole.
+    more = left - minimum(left, other_count) if less else minimum(left, count)
+    owe_part(first, each, more)
+    owe_part(second, other, left - more)
+    line.owes = BY_RUN
+    return True
+
+
+cdef inline void owe_part(Run* run, int64_t each, int64_t more) noexcept nogil:
+    """So much of each unit, and one more of some, at most all of them."""
+    cdef int64_t count = run.count, owed = run.owed + more
+    cdef bint whole = owed >= count
+    run.price -= each + whole
+    run.owed = owed - (count if whole else 0)
+
+
+cdef bint owe_by_run(Run* runs, Line* line, int64_t share) noexcept nogil:
+    """Of any units, each run its part.
+
+    15 off runs of 2 at 40 and 3 at 30, 170 in all, are 3.53 and 2.65 a unit, floored 3 and 2; the 3 left over go to the
+    run with the larger remainder, so they owe 6 and 9.
+    """
+    cdef int64_t[MOST_OWING] each
+    cdef int64_t[MOST_OWING] remainders
+    cdef int32_t count = line.run_count, place, largest
+    cdef int64_t left = share, more
+    if count > MOST_OWING:
+        return False
+    for place in range(count):
+        divide(<int128>share * <int128>runs[place].base, line.entered, &each[place], &remainders[place])
+        left -= each[place] * runs[place].count
+        # Units that entered free weigh nothing, and give nothing.
+        if runs[place].base and runs[place].price - each[place] - line.floor < 2:
+            return False
+        if place and runs[place].base == runs[place - 1].base:
+            return False
+    for _ in range(count):
+        largest = 0
+        for place in range(1, count):
+            if remainders[place] > remainders[largest]:
+                largest = place
+        more = minimum(left, runs[largest].count)
+        owe_part(&runs[largest], each[largest], more)
+        remainders[largest] = -1
+        left -= more
+    line.owes = BY_RUN
+    return True
+
+
+cdef void turn_by_run(Basket* basket, Line* line) noexcept nogil:
+    """Units at two prices one apart owe their one or two shares by run, or where they may not have paid them.
+
+    A share splits one run at most, so there is room for what is paid.
+    """
+    cdef int64_t[2] shares
+    cdef int64_t share
+    shares[0] = line.runs[0].owed
+    shares[1] = line.runs[1].owed
     line.runs[0].owed = line.runs[1].owed = 0
     line.owes = False
-    take_by_base(basket, line, first)
-    if second:
-        take_by_base(basket, line, second)
+    for share in shares:
+        if share and not owe_both(line.runs, line, share) and not owe_by_run(line.runs, line, share):
+            pay(basket, line)
+            take_by_base(basket, line, share)
 
 
 cdef bint take_by_base(Basket* basket, Line* line, int64_t share) noexcept nogil:

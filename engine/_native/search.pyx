@@ -8,6 +8,7 @@ are visited before those that do not, so of equal sets the preferred one is foun
 from libc.stdint cimport INT64_MAX, int32_t, int64_t, uint64_t
 from libc.string cimport memcpy, memset
 
+from engine._native.artifact cimport LAYERS
 from engine._native.basket cimport Basket, is_reachable, lowest_bit
 from engine._native.bounds cimport grants_other, promises
 from engine._native.candidates cimport (
@@ -74,7 +75,7 @@ cdef void begin(Basket* basket, int32_t layer) noexcept nogil:
     cdef Search* search = &basket.search
     cdef int32_t index
     search.count = search.depth = search.level = search.cap_used = search.claim_used = 0
-    search.claiming = search.open_claims = search.rehearsing = search.priced[0] = False
+    search.claiming = search.open_claims = search.rehearsing = False
     search.visited = search.work = 0
     search.unsearched = search.given_layer = -1
     search.layer = layer
@@ -201,6 +202,7 @@ cdef bint explore(const Rules* rules, Basket* basket, int64_t nodes) noexcept no
     cdef Search* search = &basket.search
     cdef int64_t more = 0, lost
     search.open_claims = search.claiming
+    search.started = search.work
     search.allowance = INT64_MAX if search.audited else maximum(search.work, nodes * OF_NODES) + READING
     search.bound = most_of_all(rules, basket)
     search.missed = 0
@@ -208,6 +210,7 @@ cdef bint explore(const Rules* rules, Basket* basket, int64_t nodes) noexcept no
     search.dropped = NEVER
     search.proven = True
     search.frames[0].limit = INT64_MAX
+    memset(search.priced, 0, (rules.counts[<int>LAYERS] + 1) * sizeof(bint))
     begin_walk(search)
     if search.count and search.layer == BEFORE_LAYERS:
         # Every set is one of the first layer, if only an empty one.

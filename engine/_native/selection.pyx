@@ -11,17 +11,15 @@ from engine._native.runs cimport pay
 
 cdef bint reach(const Rules* rules, Basket* basket, const GoodsReward* reward) noexcept nogil:
     """Finds the lines that any part of a reward names; False when there are none."""
-    cdef const uint64_t* members
-    cdef uint64_t any_line = 0
+    cdef uint64_t lines, any_line = 0
     cdef const Part* part
     cdef int32_t word
     for word in range(basket.word_count):
-        basket.reached[word] = 0
-    for part in rules.parts[reward.first_part:reward.first_part + reward.part_count]:
-        members = lines_of_segment(basket, part.segment)
-        for word in range(basket.word_count):
-            basket.reached[word] |= members[word]
-            any_line |= members[word]
+        lines = 0
+        for part in rules.parts[reward.first_part:reward.first_part + reward.part_count]:
+            lines |= lines_of_segment(basket, part.segment)[word]
+        basket.reached[word] = lines
+        any_line |= lines
     return any_line != 0
 
 

@@ -155,7 +155,6 @@ cdef bint cross(const Rules* rules, Basket* basket, int32_t layer) noexcept nogi
     memcpy(open_row(search) + search.words, open_row(search), search.words * sizeof(uint64_t))
     search.depth += 1
     search.level += 1
-    search.priced[search.level] = False
     search.layer = layer
     basket.first_of_layer = basket.adjustment_count
     enter_layer(rules, basket, &rules.layers[layer])

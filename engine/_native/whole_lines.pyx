@@ -9,12 +9,12 @@ from libc.stdint cimport int32_t, int64_t, uint64_t
 from engine._native.artifact cimport Leftover, Per
 from engine._native.basket cimport Adjustment, Basket, Line, Run, Share, has_line, lowest_bit
 from engine._native.journal cimport write_down
-from engine._native.money cimport divide, int128, minimum, saturated
+from engine._native.money cimport int128, minimum, saturated
 from engine._native.proportion cimport share_in_proportion
 from engine._native.rewards cimport (
     NO_EFFECT, OUT_OF_ROOM, Offer, Outcome, begin_adjustment, end_adjustment, wanted, wanted_of_line, weight,
 )
-from engine._native.runs cimport AS_WHOLE, BY_RUN, MOST_OWING, move, pay, take_by_base, take_targets
+from engine._native.runs cimport AS_WHOLE, owe, pay, take_by_base, take_targets
 from engine._native.spreading cimport Sums, Target, spread_summed
 
 cdef Outcome grant_lines(Basket* basket, Offer* offer, int per, bint compounding, int32_t index) noexcept nogil:
@@ -242,71 +242,6 @@ cdef bint write_lines_down(Basket* basket, const Share* shares, int32_t count) n
     for share in shares[:count]:
         if share.amount and not write_down(basket, &basket.lines[share.target]):
             return False
-    return True
-
-
-cdef inline bint owe(Basket* basket, Line* line, int64_t share) noexcept nogil:
-    """Whether a line of several runs may owe its share, which is off its subtotal, and it does so then: see runs.pyx."""
-    if 2 * line.run_count > line.run_room and (line.run_count > MOST_OWING or not move(basket, line)):
-        return False
-    return owe_as_whole(line.runs, line, share) or owe_by_run(line.runs, line, share)
-
-
-cdef inline bint owe_as_whole(Run* runs, Line* line, int64_t share) noexcept nogil:
-    """Of units at two prices one apart, which have paid nothing or owe their first share."""
-    if line.run_count != 2:
-        return False
-    if line.owes == AS_WHOLE and runs[1].owed == 0:
-        runs[1].owed = share
-        return True
-    if line.owes or runs[0].base - runs[1].base != 1 or line.subtotal + share != line.entered:
-        return False
-    runs[0].owed = share
-    line.owes = AS_WHOLE
-    return True
-
-
-cdef inline void owe_part(Run* run, int64_t each, int64_t more) noexcept nogil:
-    """So much of each unit, and one more of some, at most all of them."""
-    cdef int64_t count = run.count, owed = run.owed + more
-    cdef bint whole = owed >= count
-    run.price -= each + whole
-    run.owed = owed - (count if whole else 0)
-
-
-cdef bint owe_by_run(Run* runs, Line* line, int64_t share) noexcept nogil:
-    """Of any units, each run its part.
-
-    15 off runs of 2 at 40 and 3 at 30, 170 in all, are 3.53 and 2.65 a unit, floored 3 and 2; the 3 left over go to the
-    run with the larger remainder, so they owe 6 and 9.
-    """
-    cdef int64_t[MOST_OWING] each
-    cdef int64_t[MOST_OWING] more
-    cdef int64_t[MOST_OWING] remainders
-    cdef int32_t count = line.run_count, place, largest
-    cdef int64_t left = share
-    if count > MOST_OWING or line.owes == AS_WHOLE:
-        return False
-    for place in range(count):
-        divide(<int128>share * <int128>runs[place].base, line.entered, &each[place], &remainders[place])
-        left -= each[place] * runs[place].count
-        more[place] = 0
-        # Units that entered free weigh nothing, and give nothing.
-        if runs[place].base and runs[place].price - each[place] - line.floor < 2:
-            return False
-        if place and runs[place].base == runs[place - 1].base:
-            return False
-    while left:
-        largest = 0
-        for place in range(1, count):
-            if remainders[place] > remainders[largest]:
-                largest = place
-        more[largest] = minimum(left, runs[largest].count)
-        remainders[largest] = -1
-        left -= more[largest]
-    for place in range(count):
-        owe_part(&runs[place], each[place], more[place])
-    line.owes = BY_RUN
     return True
 
 

@@ -53,8 +53,7 @@ def _unmet(book: Book, entry: Entry, reason: Reason, situation: Situation) -> It
             yield from (each.unmet for value in entry.values for each in value(facts))
         case Reason.INCOMPLETE | Reason.NOT_IN_CART:
             facts = situation.facts(promotion)
-            goal = entry.next_set.goal(facts) or entry.next_set.first
-            yield from (gap.unmet(facts) for gap in entry.next_set.gaps(goal, facts))
+            yield from (gap.unmet(facts) for gap in entry.next_set.gaps(entry.next_set.first(facts), facts))
         case Reason.NO_RATE:
             assert isinstance(promotion.reward, ShippingReward)
             chosen = dict.fromkeys(each.method for each in cart.shipments if each.method)

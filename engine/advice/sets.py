@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from functools import partial
+from itertools import chain, combinations
 from typing import NamedTuple, TypeAlias
 
 from engine.advice.evaluation import Evaluate
@@ -22,16 +24,23 @@ from engine.rules.checked_rewards import (
     Reward,
 )
 
+_MOST_SEGMENTS = 5
+"""Of which all are looked at together with each other; of more only all together."""
 _Quantity: TypeAlias = tuple[int, Number]
 """So many units of a segment."""
 
 
 class Goal(NamedTuple):
-    """So many sets, of all units or those that are alike; ``incomplete`` when the last needs one of its units got."""
+    """So many sets, of all units or those that are alike; ``incomplete`` when the last needs one of its units got.
+
+    A part takes what it likes, and the next may lack that though there are units enough: then of all parts together
+    there are to be so many ``units``.
+    """
 
     sets: int
     incomplete: bool
     only: Common | None = None
+    units: int = 0
 
 
 class _Part(NamedTuple):
@@ -51,6 +60,8 @@ class _Counted(NamedTuple):
     got: int
 
     def missing(self, goal: Goal) -> int:
+        if goal.units:
+            return goal.units - self.have
         lacking = max(0, self.got - 1) if goal.incomplete else 0
         return goal.sets * self.quantity - lacking - self.have
 
@@ -78,25 +89,37 @@ class NextSet:
     def exists(self) -> bool:
         return bool(self._parts)
 
-    @property
-    def first(self) -> Goal:
-        """The least that earns anything."""
-        return Goal(1, self._incomplete)
+    def first(self, facts: LayerFacts) -> Goal:
+        """The least that earns anything: what a reward that does not apply is to reach."""
+        goals = [self._first(facts, only) for only in self._alike(facts)]
+        return min(goals, key=partial(self._lacking, facts), default=Goal(1, self._incomplete))
 
-    def goal(self, facts: LayerFacts) -> Goal | None:
-        """What is to be reached next: None when no set may follow, or no unit stands ready beyond the sets there are.
+    def next(self, facts: LayerFacts) -> Goal | None:
+        """What one that applies is to reach: None when no set may follow, or no unit stands ready beyond its sets.
 
-        Buy 2 get 1 free and 5 pairs of socks: one set, 2 pairs towards the second. With 3 pairs no second is begun. Of
-        sets of alike units each it is the one that lacks the fewest.
+        Buy 2 get 1 free and 5 pairs of socks: one set, 2 pairs towards the second. With 3 pairs no second is begun.
         """
-        if not self._same:
-            return self._goal(facts, None)
-        values = dict.fromkeys(line.value_of(self._same) for part in self._parts for line in part.group.lines(facts))
-        alike = [Common(self._same, value) for value in values if value is not None]
-        goals = [goal for only in alike if (goal := self._goal(facts, only)) is not None]
-        return min(goals, key=lambda goal: sum(gap.missing for gap in self.gaps(goal, facts)), default=None)
+        goals = [goal for only in self._alike(facts) if (goal := self._next(facts, only)) is not None]
+        return min(goals, key=partial(self._lacking, facts), default=None)
 
-    def _goal(self, facts: LayerFacts, only: Common | None) -> Goal | None:
+    def _alike(self, facts: LayerFacts) -> list[Common | None]:
+        """What the units of a set have in common, of each kind that the cart has."""
+        if not self._same:
+            return [None]
+        values = dict.fromkeys(line.value_of(self._same) for part in self._parts for line in part.group.lines(facts))
+        return [Common(self._same, value) for value in values if value is not None]
+
+    def _lacking(self, facts: LayerFacts, goal: Goal) -> int:
+        return sum(gap.missing for gap in self.gaps(goal, facts))
+
+    def _first(self, facts: LayerFacts, only: Common | None) -> Goal:
+        goal = Goal(1, self._incomplete, only)
+        parts = self._counted(facts, only, goal.sets)
+        if not parts or any(part.missing(goal) > 0 for part in parts):
+            return goal
+        return goal._replace(units=parts[-1].have + 1)
+
+    def _next(self, facts: LayerFacts, only: Common | None) -> Goal | None:
         parts = self._counted(facts, only)
         if not parts:
             return None
@@ -115,9 +138,11 @@ class NextSet:
 
     def gaps(self, goal: Goal, facts: LayerFacts) -> tuple[Gap, ...]:
         """What is missing; all to be closed. In the example above, 1 pair to 2 sets."""
-        gaps = [Gap(part.group, part.missing(goal)) for part in self._counted(facts, goal.only, goal.sets)]
+        parts = self._counted(facts, goal.only, goal.sets)[-1 if goal.units else 0 :]
+        gaps = [Gap(part.group, part.missing(goal)) for part in parts]
         missing = [gap for gap in gaps if gap.missing > 0]
-        return tuple([gap for gap in missing if len(gap.group.segments) == 1] or missing)
+        fewest = min((len(gap.group.segments) for gap in missing), default=0)
+        return tuple(gap for gap in missing if len(gap.group.segments) == fewest)
 
     def _counted(self, facts: LayerFacts, only: Common | None, sets: int | None = None) -> list[_Counted]:
         """Every part, of all units or of those that are alike; nothing when a number of one of them has no value.
@@ -149,10 +174,13 @@ class NextSet:
                 yield from self._together([(_reached(for_every.segment), for_every.quantity)])
 
     def _together(self, parts: Sequence[_Quantity], got: Sequence[_Quantity] = ()) -> Iterator[_Part]:
-        """Units of each segment, and of all together, for one unit is in a set once."""
+        """Units of each segment, and of several together, for one unit is in a set once.
+
+        Sets can be formed just when no segments together have too few units for them (Hall's theorem).
+        """
         segments = tuple(dict.fromkeys(segment for segment, _ in parts))
-        groups = [(segment,) for segment in segments] + ([segments] if len(segments) > 1 else [])
-        for group in groups:
+        sizes = range(1, len(segments) + 1) if len(segments) <= _MOST_SEGMENTS else (1, len(segments))
+        for group in chain.from_iterable(combinations(segments, size) for size in sizes):
             yield _Part(self._group(*group), self._sum(parts, group), self._sum(got, group))
 
     def _sum(self, parts: Sequence[_Quantity], segments: Sequence[int]) -> Evaluate[LayerFacts]:

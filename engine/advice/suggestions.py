@@ -77,19 +77,15 @@ def _gaps(entry: Entry, reason: Reason | None, facts: LayerFacts) -> Iterator[Ga
                 step = next_step(facts)
                 if step is not None:
                     yield partial(_closable, [step])
-            yield from _next_set(entry, facts)
+            goal = entry.next_set.next(facts)
+            if goal is not None:
+                yield partial(entry.next_set.gaps, goal)
         case Reason.CONDITION | Reason.MISSING_FACT:
             yield partial(_closable, [entry.condition])
         case Reason.NO_VALUE:
             yield partial(_closable, entry.values)
         case _:
-            yield from _next_set(entry, facts)
-
-
-def _next_set(entry: Entry, facts: LayerFacts) -> Iterator[Gaps]:
-    goal = entry.next_set.goal(facts)
-    if goal is not None:
-        yield partial(entry.next_set.gaps, goal)
+            yield partial(entry.next_set.gaps, entry.next_set.first(facts))
 
 
 def _closable(requirements: Sequence[Shortfalls], facts: LayerFacts) -> tuple[Gap, ...]:

@@ -23,7 +23,7 @@ from engine.v1 import rule_sets_pb2 as pb
 _PATIENCE = 10.0
 """Seconds for a call that waits for the store."""
 _LONG_PATIENCE = 600.0
-"""Seconds for one that checks a rule set: lint takes seconds for a thousand promotions."""
+"""Seconds for one that checks a rule set: lint takes ten seconds for ten thousand promotions."""
 
 # What may be asked twice: Publish and Activate change nothing the second time. A rollback is sent once.
 _SERVICE_CONFIG = {
@@ -76,7 +76,8 @@ _Answer = TypeVar("_Answer", bound=Message)
 class RuleSetClient:
     """A connection to HOST:PORT; close it, or use it in a ``with``. Any thread may call it.
 
-    Every method raises CallFailed, StoreUnavailable and StoreFull; those that change something NotPermitted, too.
+    Every method raises CallFailed, StoreUnavailable and StoreFull; those that change something, or read
+    files, NotPermitted, too.
     """
 
     def __init__(self, target: str) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterable
 from typing import TypeAlias
 
 from engine.lint.literals import AtMost, Variable
@@ -11,7 +11,7 @@ from engine.lint.literals import AtMost, Variable
 _Part: TypeAlias = tuple[tuple[Variable, int], ...]
 
 
-def contradict(sums: Sequence[AtMost]) -> bool:
+def contradict(sums: Iterable[AtMost]) -> bool:
     """True only when a chain of the sums says that something is less than itself.
 
     Each is read as: what it adds is at most what it subtracts, and the bound. ``subtotal - merchandise <= 0`` and

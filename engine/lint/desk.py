@@ -38,6 +38,11 @@ class Desk:
         ]
 
     @cached_property
+    def promotions(self) -> dict[str, Promotion]:
+        """By id."""
+        return {each.id: each for each in self.rules.promotions}
+
+    @cached_property
     def choices(self) -> dict[Fact, list[tuple[Promotion, Choice]]]:
         """The choices of the rule set, by the fact that they read."""
         found: dict[Fact, list[tuple[Promotion, Choice]]] = {}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cache
 
 from engine.lint.literals import AtMost, Variable
 from engine.lint.scenarios import Scenario
@@ -98,6 +99,7 @@ class Draft:
         return tuple(sorted(has))
 
 
+@cache
 def item_variable(name: str) -> Variable:
     return Variable(Subject.ITEM.value, name)
 

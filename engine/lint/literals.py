@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import TypeAlias
+from typing import NamedTuple, TypeAlias
 
 from engine.errors import CartwrightError
 from engine.rules.expressions import Expression, Subject, TextTest
@@ -24,9 +24,11 @@ class TooComplex(CartwrightError):
     code = "too_complex"
 
 
-@dataclass(frozen=True, slots=True, order=True)
-class Variable:
-    """``group`` is the index of a segment (-1: none); ``layer`` is 0 for what no layer changes."""
+class Variable(NamedTuple):
+    """A fact, hashed and compared more than anything else, hence a tuple.
+
+    ``group`` is the index of a segment (-1: none); ``layer`` is 0 for what no layer changes.
+    """
 
     subject: str
     name: str
@@ -43,8 +45,7 @@ class Variable:
         return self.name not in _NEVER_ABSENT
 
 
-@dataclass(frozen=True, slots=True)
-class AtMost:
+class AtMost(NamedTuple):
     """The sum of variables, each times its factor, is at most ``bound``."""
 
     terms: tuple[tuple[Variable, int], ...]
@@ -53,7 +54,7 @@ class AtMost:
     @property
     def several(self) -> bool:
         """Whether more than one number is added, or more than one subtracted."""
-        return len({factor > 0 for _, factor in self.terms}) < len(self.terms)
+        return len(self.terms) > 1 and len({factor > 0 for _, factor in self.terms}) < len(self.terms)
 
 
 @dataclass(frozen=True, slots=True)

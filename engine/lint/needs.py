@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import takewhile
 
 from engine.lint.reward_numbers import NOWHERE, has_value, least, reward_numbers
 from engine.rules.checked import CheckedRules, Exclusive, Promotion
@@ -157,7 +158,7 @@ def _reach(rules: CheckedRules, promotion: Promotion, currency: int) -> Iterator
 
 
 def _gives_points_before(rules: CheckedRules, promotion: Promotion) -> bool:
-    before = rules.promotions[: rules.promotions.index(promotion)]
+    before = takewhile(lambda each: each is not promotion, rules.promotions)
     return promotion.exclusive is not Exclusive.STRICT and any(
         each.layer == promotion.layer and isinstance(each.reward, PointsReward) for each in before
     )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
+from functools import cache
 
 from engine.lint.chains import contradict
 from engine.lint.literals import Among, AtMost, Differs, Flag, Literal, Member, Opaque, Present, Tested, Variable
@@ -27,6 +28,7 @@ _OTHER = dict.fromkeys(("subtotal", "merchandise", "shipping", "price", "lifetim
 )
 
 
+@cache
 def widest(variable: Variable) -> tuple[int, int]:
     """Bounds of a number that hold on every cart."""
     table = _ITEM if variable.subject == Subject.ITEM.value else _OTHER
@@ -45,7 +47,7 @@ class Scenario:
 
     bounds: dict[Variable, tuple[int, int]] = field(default_factory=dict)
     excluded: dict[Variable, frozenset[int]] = field(default_factory=dict)
-    sums: list[AtMost] = field(default_factory=list)
+    sums: dict[AtMost, None] = field(default_factory=dict)
     texts: dict[Variable, Texts] = field(default_factory=dict)
     members: dict[Variable, tuple[frozenset[str], frozenset[str]]] = field(default_factory=dict)
     flags: dict[Variable, bool] = field(default_factory=dict)
@@ -63,7 +65,7 @@ class Scenario:
             self,
             bounds=dict(self.bounds),
             excluded=dict(self.excluded),
-            sums=list(self.sums),
+            sums=dict(self.sums),
             texts=dict(self.texts),
             members=dict(self.members),
             flags=dict(self.flags),
@@ -87,13 +89,10 @@ class Scenario:
         match literal:
             case AtMost(terms=terms):
                 for variable, _ in terms:
-                    self._need(variable)
-                    self.bounds.setdefault(variable, widest(variable))
-                if literal not in self.sums:
-                    self.sums.append(literal)
+                    self._count(variable)
+                self.sums[literal] = None
             case Differs(variable=variable, value=value):
-                self._need(variable)
-                self.bounds.setdefault(variable, widest(variable))
+                self._count(variable)
                 self.excluded[variable] = self.excluded.get(variable, frozenset()) | {value}
             case Among(variable=variable, values=values, holds=holds):
                 known = self.texts.get(variable, Texts())
@@ -112,6 +111,11 @@ class Scenario:
                 self.impossible |= self.present.setdefault(variable, holds) is not holds
             case Opaque():
                 pass  # pricing decides
+
+    def _count(self, variable: Variable) -> None:
+        if variable not in self.bounds:
+            self._need(variable)
+            self.bounds[variable] = widest(variable)
 
     def _need(self, variable: Variable) -> None:
         """A fact that is compared must be there."""
@@ -138,26 +142,22 @@ class Scenario:
         self.impossible |= contradict(self.sums)
 
     def _narrow_by_sums(self) -> bool:
+        """Each number by what the sum leaves it where all others are at their least, which narrowing it never moves."""
         narrowed = False
-        for each in self.sums:
-            least = {variable: factor * self.bound(variable)[0 if factor > 0 else 1] for variable, factor in each.terms}
-            total = sum(least.values())
-            if total > each.bound:
+        bounds = self.bounds
+        for terms, bound in self.sums:
+            left = bound - sum(factor * bounds[variable][factor < 0] for variable, factor in terms)
+            if left < 0:
                 self.impossible = True
                 return False
-            for variable, factor in each.terms:
-                left = each.bound - (total - least[variable])
-                low, high = self.bound(variable)
-                if factor > 0:
-                    high = min(high, left // factor)
-                else:
-                    low = max(low, -(left // -factor))
-                if (low, high) != self.bound(variable):
-                    self.bounds[variable] = (low, high)
+            for variable, factor in terms:
+                low, high = bounds[variable]
+                if factor * (high - low) > left:
+                    bounds[variable] = low, low + left // factor
                     narrowed = True
-                if low > high:
-                    self.impossible = True
-                    return False
+                elif factor * (low - high) > left:
+                    bounds[variable] = high - left // -factor, high
+                    narrowed = True
         return narrowed
 
     def _narrow_by_exclusions(self) -> bool:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from functools import cached_property
+from functools import cache, cached_property
 
 from engine.lint.literals import ALWAYS, Alternatives, Among, AtMost, TooComplex, Variable, every
 from engine.lint.reading import Reader
@@ -21,6 +21,7 @@ _PER_UNIT = (("price", "merchandise", "quantity"), ("quantity", "quantity", "lin
 """An item's number, the group's figure that it adds to, and what that is counted by."""
 
 
+@cache
 def group_variable(group: int, name: str, layer: int = 0) -> Variable:
     """The variable of a group of lines: a segment by its index, ``CART`` being the whole cart."""
     if group == CART:
@@ -48,6 +49,7 @@ class Structure:
         self._apart: dict[tuple[int, int], bool] = {}
         self._items: dict[int, Alternatives] = {}
         self._limits: dict[tuple[int, str], tuple[int, int] | None] = {}
+        self._alone: dict[tuple[int, tuple[int, ...]], list[AtMost]] = {}
 
     @cached_property
     def currency_code(self) -> str:
@@ -121,31 +123,36 @@ class Structure:
     def complete(self, scenario: Scenario) -> Scenario:
         """The scenario with what holds on every cart about the groups it speaks of."""
         groups = sorted({group for each in scenario.bounds if (group := group_of(each)) is not None} | {CART})
-        layers = sorted({each.layer for each in scenario.bounds if each.name == "subtotal"})
+        layers = tuple(sorted({each.layer for each in scenario.bounds if each.name == "subtotal"}))
         return scenario.with_literals(
             [
-                *self._within(groups, layers),
+                *(each for group in groups for each in self._within(group, layers)),
                 *self._between(groups, layers),
-                *self._shipment(scenario, layers),
+                *self._shipment(scenario),
                 Among(_CURRENCY, frozenset({self.currency_code}), True),
             ]
         )
 
-    def _within(self, groups: list[int], layers: list[int]) -> Iterator[AtMost]:
-        for group in groups:
-            quantity, lines, skus, merchandise = (group_variable(group, name) for name in _COUNTS)
-            yield _not_above(lines, quantity)
-            yield _not_above(skus, lines)
-            yield from _falling(merchandise, [group_variable(group, "subtotal", layer) for layer in layers])
-            # A line has at least one unit and one product; without lines there is nothing.
-            yield AtMost(((quantity, 1), (lines, -(10**6))), 0)
-            yield AtMost(((lines, 1), (skus, -2_000)), 0)
-            yield AtMost(((merchandise, 1), (quantity, -(10**15))), 0)
-            if group not in (CART, DISCOUNTABLE):
-                if self.empty(group):
-                    yield AtMost(((lines, 1),), 0)
-                for name, figure, count in _PER_UNIT:
-                    yield from self._per_unit(group, name, figure, count)
+    def _within(self, group: int, layers: tuple[int, ...]) -> list[AtMost]:
+        key = group, layers
+        if key not in self._alone:
+            self._alone[key] = list(self._of_group(group, layers))
+        return self._alone[key]
+
+    def _of_group(self, group: int, layers: tuple[int, ...]) -> Iterator[AtMost]:
+        quantity, lines, skus, merchandise = (group_variable(group, name) for name in _COUNTS)
+        yield _not_above(lines, quantity)
+        yield _not_above(skus, lines)
+        yield from _falling(merchandise, [group_variable(group, "subtotal", layer) for layer in layers])
+        # A line has at least one unit and one product; without lines there is nothing.
+        yield AtMost(((quantity, 1), (lines, -(10**6))), 0)
+        yield AtMost(((lines, 1), (skus, -2_000)), 0)
+        yield AtMost(((merchandise, 1), (quantity, -(10**15))), 0)
+        if group not in (CART, DISCOUNTABLE):
+            if self.empty(group):
+                yield AtMost(((lines, 1),), 0)
+            for name, figure, count in _PER_UNIT:
+                yield from self._per_unit(group, name, figure, count)
 
     def _per_unit(self, group: int, name: str, figure: str, count: str) -> Iterator[AtMost]:
         limits = self.limits(group, name)
@@ -155,7 +162,7 @@ class Structure:
                 yield AtMost(((counted, limits[0]), (sum, -1)), 0)
             yield AtMost(((sum, 1), *(((counted, -limits[1]),) if limits[1] else ())), 0)
 
-    def _between(self, groups: list[int], layers: list[int]) -> Iterator[AtMost]:
+    def _between(self, groups: list[int], layers: tuple[int, ...]) -> Iterator[AtMost]:
         figures = [(name, 0) for name in _COUNTS] + [("subtotal", layer) for layer in layers]
         for inner in groups:
             for outer in groups:
@@ -170,7 +177,7 @@ class Structure:
                             parts = [group_variable(each, name, layer) for each in (one, other)]
                             yield AtMost(((parts[0], 1), (parts[1], 1), (group_variable(CART, name, layer), -1)), 0)
 
-    def _shipment(self, scenario: Scenario, layers: list[int]) -> Iterator[AtMost]:
+    def _shipment(self, scenario: Scenario) -> Iterator[AtMost]:
         """What a shipment holds, the cart does."""
         for variable in scenario.bounds:
             if variable.subject == Subject.SHIPMENT.value and group_of(variable) is not None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Container, Sequence
 from dataclasses import dataclass, replace
+from itertools import count
 from typing import TypeAlias
 
 from engine.errors import InvalidMutation, Violation
@@ -189,7 +190,10 @@ class _Draft:
         self._shipments = {shipment.id: shipment for shipment in cart.shipments}
         self._usage = {usage.promotion_id: usage for usage in cart.usage}
         self._coupon_facts = {fact.code: fact for fact in cart.coupon_facts}
-        self._coupons = list(cart.coupons)
+        self._coupons: dict[str, list[int]] = {}  # their places: one may be sent twice
+        for place, code in enumerate(cart.coupons):
+            self._coupons.setdefault(code, []).append(place)
+        self._places = count(len(cart.coupons))
         self._attributes = dict(cart.attributes)
 
     def cart(self) -> Cart:
@@ -199,7 +203,7 @@ class _Draft:
             shipments=tuple(self._shipments.values()),
             usage=tuple(self._usage.values()),
             coupon_facts=tuple(self._coupon_facts.values()),
-            coupons=tuple(self._coupons),
+            coupons=tuple(code for _, code in sorted((n, code) for code, each in self._coupons.items() for n in each)),
             attributes=self._attributes,
         )
 
@@ -221,10 +225,10 @@ class _Draft:
                     self._lines[line_id] = replace(self._lines[line_id], price=price)
             case AttachCoupon(code):
                 if code not in self._coupons:
-                    self._coupons.append(code)
+                    self._coupons[code] = [next(self._places)]
             case DetachCoupon(code):
                 if self._has(self._coupons, code, f"{path}.detach_coupon", "coupon code"):
-                    self._coupons = [each for each in self._coupons if each != code]
+                    del self._coupons[code]
             case SetShipment(shipment):
                 self._shipments[shipment.id] = shipment
             case RemoveShipment(shipment_id):

@@ -79,10 +79,14 @@ class Issues:
         return tuple(sorted(self._found))
 
     def _add(self, position: Position, code: str, message: str, suggestion: str = "") -> None:
+        issue = Issue(position, code, message, suggestion)
+        if issue in self._found or self._codes.get(position, code) != code:
+            return
         if len(self._found) == self._limit:
             self.more = True
-        elif self._codes.setdefault(position, code) == code:
-            self._found[Issue(position, code, message, suggestion)] = None
+        else:
+            self._codes[position] = code
+            self._found[issue] = None
 
     def _near(self, name: str, known: Iterable[str]) -> str:
         """The known name that is nearest, if any is near."""

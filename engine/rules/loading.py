@@ -14,6 +14,7 @@ from engine.rules import document, nodes
 from engine.rules.check import check
 from engine.rules.checked import CheckedRules
 from engine.rules.document import Limits
+from engine.rules.entries import TooManyIssues
 from engine.rules.issues import Issue, Issues, Position
 from engine.rules.model import RuleSet
 from engine.rules.nodes import Node, Source
@@ -154,7 +155,7 @@ def _build(sources: Sequence[Source], limits: Limits, issues: Issues) -> Checked
 def _check(root: Node, issues: Issues) -> CheckedRules | None:
     try:
         rules = RuleSet.model_validate(root, context=issues)
-    except ValidationError:  # its issues are added
+    except (ValidationError, TooManyIssues):  # its issues are added
         return None
     return check(rules, issues)
 

@@ -8,13 +8,14 @@ from datetime import date, datetime
 from enum import Enum
 from typing import Annotated, Any, TypeAlias
 
-from pydantic import GetCoreSchemaHandler, GetJsonSchemaHandler
-from pydantic_core import CoreSchema, PydanticCustomError, core_schema
+from pydantic import GetCoreSchemaHandler, GetJsonSchemaHandler, ValidationInfo
+from pydantic_core import CoreSchema, core_schema
 
 from engine.errors import InvalidAmount
 from engine.money import MAX_AMOUNT, parse_percent
 from engine.pricing.validation import MAX_QUANTITY, MAX_WEIGHT
 from engine.rules.checked import Window
+from engine.rules.entries import issues_of, reported
 from engine.rules.expressions import Type
 from engine.rules.issues import Issues
 from engine.rules.nodes import Mapping, Node, Scalar, shown
@@ -68,18 +69,19 @@ class Reads:
         self._schema = schema
 
     def __get_pydantic_core_schema__(self, source: object, handler: GetCoreSchemaHandler) -> CoreSchema:
-        return core_schema.no_info_plain_validator_function(self._validate)
+        return core_schema.with_info_plain_validator_function(self._validate)
 
     def __get_pydantic_json_schema__(self, schema: CoreSchema, handler: GetJsonSchemaHandler) -> dict[str, Any]:
         return dict(self._schema)  # pydantic writes into it
 
-    def _validate(self, node: Node) -> object:
+    def _validate(self, node: Node, info: ValidationInfo) -> object:
         try:
             if isinstance(node, Scalar):
                 return self._read(node)
         except (ValueError, InvalidAmount):
             pass
-        raise PydanticCustomError("expected", "{what}", {"what": self._expected})
+        issues_of(info).expected(node.place, self._expected, shown(node))
+        raise reported()
 
 
 class OneOf(Reads):
@@ -89,10 +91,11 @@ class OneOf(Reads):
         super().__init__("", str, {"enum": list(words)})
         self._words = tuple(words)
 
-    def _validate(self, node: Node) -> str:
+    def _validate(self, node: Node, info: ValidationInfo) -> str:
         if isinstance(node, Scalar) and node in self._words:
             return node.text
-        raise PydanticCustomError("not_one_of", "{words}", {"words": self._words})
+        issues_of(info).not_one_of(node.place, self._words, shown(node))
+        raise reported()
 
 
 def words(enum: type[Enum]) -> OneOf:
@@ -103,10 +106,10 @@ def words(enum: type[Enum]) -> OneOf:
 class ReadsAmount(Reads):
     """Marks an amount: a decimal, a table by currency or a name; ``check`` reads it, for it knows the currencies."""
 
-    def _validate(self, node: Node) -> object:
+    def _validate(self, node: Node, info: ValidationInfo) -> object:
         if isinstance(node, Mapping) and node and all(isinstance(value, Scalar) for value in node.values()):
             return node
-        return super()._validate(node)
+        return super()._validate(node, info)
 
 
 def _text(scalar: Scalar) -> Scalar:

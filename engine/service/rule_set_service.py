@@ -15,6 +15,7 @@ from engine.rules import CheckedRules, InvalidRules, Limits, Source, load_source
 from engine.rules.diff import diff
 from engine.service import RULE_SET_SERVICE
 from engine.service.messages import rule_sets as messages
+from engine.service.messages.carts import moment_from_message
 from engine.service.messages.rule_sets import mistakes_message
 from engine.service.statuses import answering
 from engine.store.following import Following
@@ -23,6 +24,7 @@ from engine.store.revisions import Revision
 from engine.store.rule_sets import RuleSetStore
 from engine.v1 import rule_sets_pb2 as pb
 
+_LONGEST_NAME = 1_000
 _LONGEST_AUTHOR = 200
 _LONGEST_NOTE = 1_000
 _LAST_MOMENT = 4_102_444_800 * 10**6
@@ -42,7 +44,7 @@ class RuleSetService:
         self._limits = limits
         self._allow_publish = allow_publish
         self._reading = Lock()
-        """One rule set is read at a time: each may take much memory, whoever asks."""
+        """One rule set is read at a time: each may take much memory."""
 
     def handler(self) -> grpc.GenericRpcHandler[bytes, bytes]:
         """What a gRPC server is given."""
@@ -59,6 +61,7 @@ class RuleSetService:
         return grpc.method_handlers_generic_handler(RULE_SET_SERVICE, methods)
 
     def validate(self, request: pb.ValidateRequest) -> pb.ValidateResponse:
+        self._permit("have rule sets read")
         sources = _sources(request.files)
         try:
             publication = self._prepared(sources)
@@ -80,9 +83,12 @@ class RuleSetService:
     def activate(self, request: pb.ActivateRequest) -> pb.ActivateResponse:
         self._permit("activate rule sets")
         _check_texts(request)
-        at = request.at.ToMicroseconds() if request.HasField("at") else 0
-        if not 0 <= at < _LAST_MOMENT:
-            raise InvalidRequest([Violation("at", "must be from 1970 to 2099")])
+        violations: list[Violation] = []
+        at = moment_from_message(request.at, "at", violations) // 1_000
+        if not violations and not 0 <= at < _LAST_MOMENT:
+            violations.append(Violation("at", "must be from 1970 to 2099"))
+        if violations:
+            raise InvalidRequest(violations)
         activated = self._store.activate(request.rule_set, request.revision, request.author, request.note, at)
         return messages.activated_to_message(activated)
 
@@ -105,6 +111,7 @@ class RuleSetService:
     def diff(self, request: pb.DiffRequest) -> pb.DiffResponse:
         before = self._rules(self._revision(request.rule_set, request.before))
         if request.files:
+            self._permit("have rule sets read")
             after = self._loaded(_sources(request.files))
         else:
             number = request.after or len(self._store.history(request.rule_set).revisions)
@@ -170,10 +177,12 @@ def _method(kind: type[_Request], behavior: Callable[[_Request], Message]) -> gr
 
 
 def _sources(files: Sequence[pb.SourceFile]) -> tuple[Source, ...]:
-    """Raises InvalidRequest where there is no file, or two have one name."""
+    """Raises InvalidRequest where there is no file, two have one name, or one a name too long to tell of mistakes."""
     names = [each.name for each in files]
     if not names or len(set(names)) < len(names) or not all(names):
         raise InvalidRequest([Violation("files", "must hold at least one file, each with a name of its own")])
+    if max(map(len, names)) > _LONGEST_NAME:
+        raise InvalidRequest([Violation("files", f"must have names of at most {_LONGEST_NAME:,} characters")])
     return messages.files_from_messages(files)
 
 

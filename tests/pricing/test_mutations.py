@@ -2,6 +2,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from time import process_time
 from typing import Any
 
 import pytest
@@ -143,6 +144,15 @@ def test_what_is_no_mutation_is_named() -> None:
     wrong: Any = [SetQuantity("a", 2)]
     with pytest.raises(TypeError, match="list is no mutation"):
         apply(CART, [wrong])
+
+
+def test_codes_come_and_go_by_the_thousand() -> None:
+    """With a look at every code for each, seconds."""
+    codes = [f"C{number}" for number in range(5_000)]
+    start = process_time()
+    changed = apply(CART, [*map(AttachCoupon, codes), *map(DetachCoupon, codes[:-1]), AttachCoupon("D")][:10_000])
+    assert process_time() - start < 0.5
+    assert changed.coupons == (*CART.coupons, codes[-1], "D")
 
 
 def test_too_many_are_refused() -> None:

@@ -57,6 +57,36 @@ def test_a_short_text_takes_little_memory(text: str, code: str) -> None:
         tracemalloc.stop()
 
 
+@pytest.mark.parametrize(
+    "section",
+    [
+        pytest.param("examples: [ENTRIES]", id="examples"),
+        pytest.param("layers: [ENTRIES]", id="layers"),
+        pytest.param("currencies: [ENTRIES]", id="texts"),
+        pytest.param("promotions: {p: {layer: item, tags: [ENTRIES]}}", id="tags"),
+        pytest.param("examples: [{name: a, total: 1, cart: {lines: [ENTRIES]}}]", id="lines"),
+    ],
+)
+def test_nothing_is_read_beyond_the_mistakes_that_are_told(section: str) -> None:
+    """With an error built for each of them, 20,000 take a second and tens of megabytes more."""
+    text = "ruleset: shop\n" + section.replace("ENTRIES", "{}," * 20_000)
+    tracemalloc.start()
+    try:
+        refused(lambda: load_text(text))
+        assert tracemalloc.get_traced_memory()[1] < 10_000_000
+    finally:
+        tracemalloc.stop()
+
+
+def test_a_mistake_seen_again_is_not_one_more() -> None:
+    """An entry is read a second time without the keys that are mistaken."""
+    text = HEAD + "segments: {a: []}\ntimezone: []\n"
+    with pytest.raises(InvalidRules) as caught:
+        load_text(text, limits=Limits(issues=2))
+    assert [issue.position.line for issue in caught.value.issues] == [3, 4]
+    assert not caught.value.more
+
+
 @pytest.mark.parametrize("entry", ["1", "[1]", "{a: 1}"])
 def test_no_node_takes_much_memory(entry: str) -> None:
     """At the limit of nodes, less than half a gigabyte."""

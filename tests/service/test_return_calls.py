@@ -10,6 +10,7 @@ import pytest
 from engine.client import PricingClient
 from engine.errors import InvalidRequest, InvalidReturn, ReceiptNotFound, StoreMissing
 from engine.pricing.quote import Status
+from engine.service.messages.returns import parse_return
 from engine.service.programs import Programs
 from engine.service.replay import Replay
 from engine.store.code_key import CodeKey
@@ -18,6 +19,7 @@ from engine.store.coupon_pools import CouponPools
 from engine.store.receipt_store import ReceiptStore
 from engine.store.redemptions import Redemptions
 from engine.store.rule_sets import RuleSetStore
+from engine.v1 import returns_pb2
 from tests.redemptions import UNTOUCHED, cart, replica, total
 from tests.waiting import eventually
 
@@ -83,6 +85,9 @@ def test_what_cannot_come_back_is_refused(client: PricingClient) -> None:
         client.take_back("k", "r", {"a": 3})
     with pytest.raises(InvalidReturn, match="lines"):
         client.take_back("k", "r", {})
+    twice = returns_pb2.ReturnRequest(receipt_key="k", key="r", lines=[{"line_id": "a", "quantity": 1}] * 2)
+    with pytest.raises(InvalidReturn, match=r"lines\[1\]\.line_id: 'a' stands twice"):
+        parse_return(twice.SerializeToString())
     with pytest.raises(InvalidRequest, match="key: must have"):
         client.take_back("k", "", {"a": 1})
     with pytest.raises(ReceiptNotFound):

@@ -38,6 +38,7 @@ from engine.service.settings import Address, Settings
 from engine.store.connection import Connection
 from engine.store.embedded import EmbeddedRedis
 from engine.store.publishing import Publication, prepare
+from engine.v1 import rule_sets_pb2
 from tests.serving import RULES, health, running
 from tests.waiting import eventually
 
@@ -201,18 +202,22 @@ def test_findings_of_lint_are_kept_or_refused(rules: RuleSetClient) -> None:
     assert rules.history("spring").revisions == (revision,)
 
 
-def test_without_the_right_nothing_is_changed(start: Start) -> None:
+def test_without_the_right_nothing_is_changed_and_no_file_read(start: Start) -> None:
+    with RuleSetClient(str(start().address)) as rules:
+        rules.publish(files(), "ann")
     server = start(allow_publish=False)
     with RuleSetClient(str(server.address)) as rules:
         for change in (
             lambda: rules.publish(files(), "ann"),
             lambda: rules.activate("spring", 1, "ann"),
             lambda: rules.rollback("spring", "ann"),
+            lambda: rules.validate(files()),
+            lambda: rules.diff("spring", 1, sources=files()),
         ):
             with pytest.raises(NotPermitted, match="--allow-publish"):
                 change()
-        assert rules.validate(files()).rule_set == "spring"
-        assert rules.overview() == []
+        assert rules.diff("spring", 1, 1) == ()
+        assert rules.history("spring").activations == ()
 
 
 def test_what_cannot_be_is_refused_with_its_reason(rules: RuleSetClient) -> None:
@@ -233,6 +238,18 @@ def test_what_cannot_be_is_refused_with_its_reason(rules: RuleSetClient) -> None
     for bad in ([], [Source("", "a: 1")], [Source("a", ""), Source("a", "")]):
         with pytest.raises(InvalidRequest, match="files: must hold"):
             rules.publish(bad, "ann")
+    with pytest.raises(InvalidRequest, match="files: must have names of at most 1,000 characters"):
+        rules.validate([Source("a" * 1_001, "a: 1")])
+
+
+@pytest.mark.parametrize("moment", [{"seconds": 2**63 - 1}, {"seconds": 2**40}, {"seconds": 1, "nanos": -1}])
+def test_no_moment_that_is_none_is_scheduled(server: Server, moment: dict[str, int]) -> None:
+    with grpc.insecure_channel(str(server.address)) as channel:
+        call = channel.unary_unary(f"/{RULE_SET_SERVICE}/Activate")
+        with pytest.raises(grpc.RpcError) as caught:
+            call(rule_sets_pb2.ActivateRequest(rule_set="spring", revision=1, at=moment).SerializeToString())
+    assert caught.value.code() is grpc.StatusCode.INVALID_ARGUMENT
+    assert "at: must lie in the years 1 to 9999" in caught.value.details()
 
 
 def test_bytes_that_are_no_message_are_refused(server: Server) -> None:

@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 
 from engine.lint.desk import Desk, money, witness
 from engine.lint.findings import Finding, Kind
-from engine.lint.literals import TooComplex, Variable
+from engine.lint.literals import AtMost, Literal, TooComplex, Variable
 from engine.lint.needs import Needs, amount
 from engine.lint.scenarios import Scenario, widest
 from engine.lint.trials import Goal, Trial, Trials
@@ -93,7 +93,11 @@ def _always_better(first: Promotion, second: Promotion) -> bool:
 
 
 def _edges(trials: Trials, need: Needs, highest: bool) -> list[_Edge]:
-    """The bounds that the condition, or for a beginning the reward's numbers too, sets to quantities and values."""
+    """The bounds that the condition, or for a beginning the reward's numbers too, sets to quantities and values.
+
+    Where facts are compared with each other (shoes at most half of the cart) a drop is what they are compared for, and
+    the bound a figure that no rule file names.
+    """
     units = tuple(each for each in need.reach if isinstance(each, Compare) and each.left.type is Type.INT)
     expressions = need.condition if highest else need.condition + need.numbers + units
     try:
@@ -101,13 +105,20 @@ def _edges(trials: Trials, need: Needs, highest: bool) -> list[_Edge]:
     except TooComplex:
         return []
     edges = []
-    for scenario in map(Scenario.of, found):
+    for literals in found:
+        scenario, alone = Scenario.of(literals), Scenario.of(each for each in literals if not _compares(each))
         for variable in sorted(scenario.bounds):
             bound, limit = scenario.bound(variable)[highest], widest(variable)[highest]
             counted = variable.subject in (Subject.CART.value, Subject.SEGMENT.value) and variable.name in _FACTS
-            if not scenario.impossible and counted and bound not in (limit, 0, 1):
+            named = bound not in (limit, 0, 1) and bound == alone.bound(variable)[highest]
+            if not scenario.impossible and counted and named:
                 edges.append(_Edge(variable, bound))
     return list(dict.fromkeys(edges))
+
+
+def _compares(literal: Literal) -> bool:
+    """Whether it holds facts against each other."""
+    return isinstance(literal, AtMost) and len({factor > 0 for _, factor in literal.terms}) > 1
 
 
 def _goals(goal: Goal, edge: _Edge, layer: int, ending: bool) -> Iterator[Goal]:

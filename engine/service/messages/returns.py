@@ -41,12 +41,15 @@ def parse_return(data: bytes) -> ReturnAsked:
         message = returns_pb2.ReturnRequest.FromString(data)
     except DecodeError:
         raise _no_message("ReturnRequest") from None
-    units = {each.line_id: each.quantity for each in message.lines}
     violations = list(_keys(message))
-    if len(units) < len(message.lines):
-        violations.append(Violation("lines", "a line stands twice"))
-    if len(units) > DEFAULT_LIMITS.lines:
+    if len(message.lines) > DEFAULT_LIMITS.lines:
         violations.append(Violation("lines", f"must be at most {DEFAULT_LIMITS.lines:,}"))
+    _check(violations)
+    units: dict[str, int] = {}
+    for index, each in enumerate(message.lines):
+        if each.line_id in units:
+            violations.append(Violation(f"lines[{index}].line_id", f"{each.line_id!r} stands twice"))
+        units[each.line_id] = each.quantity
     _check(violations)
     return ReturnAsked(message.rule_set, message.receipt_key, message.key, units)
 
