@@ -114,10 +114,10 @@ def in_groups(nodes: int) -> Hostile:
     )
 
 
-def bundles_of_one_segment(nodes: int, count: int = 200, parts: int = 1) -> Hostile:
+def bundles_of_one_segment(nodes: int, count: int = 200, parts: int = 1, more: str = "") -> Hostile:
     def bundle(index: int) -> str:
         filled = ", ".join(f"{{of: cart, quantity: {2 + (index + part) % 3}}}" for part in range(parts))
-        return f"{{bundle: {{parts: [{filled}], percent_off: {5 + index % 30}, repeat: {1 + index % 7}}}}}"
+        return f"{{bundle: {{parts: [{filled}], percent_off: {5 + index % 30}, repeat: {1 + index % 7}{more}}}}}"
 
     return Hostile(
         head(nodes) + "".join(f"  b{index:03}: {{layer: item, reward: {bundle(index)}}}\n" for index in range(count)),
@@ -168,6 +168,7 @@ def of_split_lines(nodes: int) -> Hostile:
 CASES: dict[str, Callable[[int], Hostile]] = {
     "1,000 excluding each other, 50 lines": excluding_each_other,
     "200 bundles of one segment, 2,000 lines": bundles_of_one_segment,
+    "200 bundles of different lines, 2,000": lambda nodes: bundles_of_one_segment(nodes, more=", different: line"),
     "300 bundles of four parts, 2,000 lines": lambda nodes: bundles_of_one_segment(nodes, 300, 4),
     "200 buy_get of one segment, 2,000 lines": buy_gets_of_one_segment,
     "two groups of 500, 2,000 lines": in_groups,

@@ -229,7 +229,7 @@ class _Rules:
             exclusive=self._exclusive(layers[layer]) if random.random() < EXCLUSIVE * obstacles else None,
             codes=codes,
             pool=pool,
-            limits=self._limits(coupon) if random.random() < (LIMITS + 0.6 * coupon) * obstacles else None,
+            limits=self._limits(coupon) if random.random() < (LIMITS + 0.7 * coupon) * obstacles else None,
         )
 
     def _coupon(self) -> tuple[tuple[str, ...], str]:
