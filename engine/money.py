@@ -53,9 +53,14 @@ _DIGITS = {
 }
 
 
+def is_currency(code: str) -> bool:
+    """Whether ISO 4217 lists it."""
+    return code in _DIGITS
+
+
 def exponent(currency: str) -> int:
     """Digits of the minor unit by ISO 4217: JPY 0, USD 2, KWD 3. Raises UnknownCurrency."""
-    if currency not in _DIGITS:
+    if not is_currency(currency):
         raise UnknownCurrency(f"{currency!r} is not a currency of ISO 4217")
     return _DIGITS[currency]
 

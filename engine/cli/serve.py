@@ -49,7 +49,7 @@ def serve(
     allow_publish: Annotated[
         bool, typer.Option("--allow-publish", help="Let callers publish, activate and roll back rule sets.")
     ] = False,
-    workers: Annotated[int, typer.Option(min=1, help="Threads that take calls.")] = 4,
+    workers: Annotated[int, typer.Option(min=1, help="Threads of each service that take calls.")] = 4,
     streams: Annotated[int, typer.Option(min=1, help="Streams open at once; each has a thread while it lasts.")] = 100,
     session_memory: Annotated[
         int, typer.Option(min=0, metavar="MIB", help="Mebibytes for the carts held between mutations.")

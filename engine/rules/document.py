@@ -24,7 +24,7 @@ from yaml.events import (
 
 from engine.rules.issues import Issues, Position
 from engine.rules.nodes import Mapping, Node, Scalar, Sequence, Source
-from engine.rules.words import CUT_SHORT, IN_BRACES, IN_QUOTES
+from engine.rules.words import UNFINISHED, yaml_hint
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,25 +105,27 @@ class _Reader:
         return self._root if self._root is not None else Mapping(self._source, 0)
 
     def _syntax(self, error: yaml.MarkedYAMLError) -> None:
-        problem = error.problem or ""
-        place = self._place(_index(error.problem_mark or error.context_mark))
+        problem, context = error.problem or "", error.context or ""
+        unfinished = problem in UNFINISHED  # what is begun is the mistake, not what comes behind it
+        mark = error.context_mark if unfinished else error.problem_mark or error.context_mark
+        place = self._place(_index(mark))
         if "nesting depth" in problem:  # libyaml from 0.2.6 reads ahead and has a limit of its own, far above ours
             self._issues.too_deep(place, self._limits.depth)
-            return
-        if error.context and error.context_mark is not None:
-            problem += f", {error.context} that starts in line {error.context_mark.line + 1}"
-            if "flow" in error.context:
-                problem += f"; {IN_BRACES}"
-        if error.problem in CUT_SHORT:
-            problem += f"; {IN_QUOTES}"
-        self._issues.syntax(place, problem)
+        elif unfinished and "quoted scalar" in context:
+            self._issues.unclosed_quote(place)
+        else:
+            if context and error.context_mark is not None:
+                context = f"{context} that starts in line {error.context_mark.line + 1}"
+            line = self._source.line(place.line)
+            hint = yaml_hint(problem, context, line[: place.column - 1], line[place.column - 1 :])
+            self._issues.syntax(place, "; ".join(filter(None, (", ".join(filter(None, (problem, context))), hint))))
 
     def _take(self, event: Event) -> None:
         start = _index(event.start_mark)
         if isinstance(event, ScalarEvent):
             scalar = Scalar(event.value, self._source, start, _index(event.end_mark), event.style)
             if event.anchor is not None or event.tag is not None:
-                self._refuse(start, event.anchor, event.tag)
+                self._refuse(start, _index(event.end_mark), event.anchor, event.tag)
             if event.style == '"' and (control := _CONTROL.search(scalar)):
                 self._issues.control_character(scalar.position(control.start(), 1), control.group())
             self._attach(scalar)
@@ -131,7 +133,7 @@ class _Reader:
             self._open.pop()
             self._keys.pop()
         elif isinstance(event, CollectionStartEvent):
-            self._refuse(start, event.anchor, event.tag)
+            self._refuse(start, start + 1, event.anchor, event.tag)
             kind = Mapping if isinstance(event, MappingStartEvent) else Sequence
             self._begin(kind(self._source, start))
         elif isinstance(event, AliasEvent):
@@ -142,11 +144,12 @@ class _Reader:
             self._issues.second_document(self._source.place(start, _index(event.end_mark)))
             raise _Unreadable
 
-    def _refuse(self, start: int, anchor: str | None, tag: str | None) -> None:
+    def _refuse(self, start: int, end: int, anchor: str | None, tag: str | None) -> None:
+        """Of a text with a tag nothing else is to be said, so its place is all of it."""
         if anchor is not None:
             self._issues.anchor(self._source.place(start, start + len("&") + len(anchor)))
         if tag is not None:
-            self._issues.tag(self._place(start))
+            self._issues.tag(self._source.place(start, end))
 
     def _begin(self, collection: Sequence | Mapping) -> None:
         self._attach(collection)

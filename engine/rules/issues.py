@@ -8,11 +8,12 @@ from dataclasses import dataclass
 from difflib import get_close_matches
 from itertools import islice
 
+from engine.money import is_currency
 from engine.rules.elsewhere import key_here, name_here
 from engine.rules.expressions import Type
 from engine.rules.words import (
+    COMMA,
     COMPUTED,
-    DECIMALS,
     EXCLUDED,
     EXCLUDED_FUNCTIONS,
     EXCLUDED_MACROS,
@@ -21,15 +22,18 @@ from engine.rules.words import (
     LONGEST_SHOWN,
     MISSING,
     NAMED,
+    NO_SPACE,
     OTHER_SPELLINGS,
     OUT_OF_SCOPE,
     POINTLESS,
+    TEXT_IN_QUOTES,
     TYPE_NAMES,
     either,
     looks_computed,
     looks_like_condition,
     plain_decimal,
     shown,
+    written_here,
 )
 
 
@@ -112,13 +116,16 @@ class Issues:
         self._add(position, "too_many_nodes", message)
 
     def not_utf8(self, position: Position) -> None:
-        self._add(position, "not_utf8", "the text is not UTF-8 from here on")
+        self._add(position, "not_utf8", "the text is not UTF-8 from here on; save the file as UTF-8")
 
     def control_character(self, position: Position, character: str) -> None:
         self._add(position, "control_character", f"the character U+{ord(character):04X} may not stand in a rule file")
 
     def syntax(self, position: Position, problem: str) -> None:
         self._add(position, "syntax", f"this is no YAML: {problem}")
+
+    def unclosed_quote(self, position: Position) -> None:
+        self._add(position, "syntax", "this is no YAML: the text that begins here has no closing quote")
 
     def too_deep(self, position: Position, limit: int) -> None:
         self._add(position, "too_deep", f"lists and mappings are nested more than {limit} deep")
@@ -152,7 +159,8 @@ class Issues:
 
     def unknown_key(self, position: Position, key: str, known: Collection[str]) -> None:
         suggestion = key_here(key, known) or self._near(key, known)
-        self._add(position, "unknown_key", f"unknown key {shown(key)}", suggestion)
+        hint = COMMA if key.isdecimal() else NO_SPACE if key[:1].isspace() else ""
+        self._add(position, "unknown_key", f"unknown key {shown(key)}{hint}", "" if hint else suggestion)
 
     def missing_key(self, position: Position, key: str) -> None:
         self._add(position, "missing_key", f"the key {shown(key)} is missing{MISSING.get(key, '')}")
@@ -161,7 +169,7 @@ class Issues:
         message = f"expected {EXPECTED[what]}; found {shown(found)}"
         if looks_computed(what, found):
             message += COMPUTED
-        self._add(position, "invalid_value", message, plain_decimal(found) if what in DECIMALS else "")
+        self._add(position, "invalid_value", message, written_here(what, found))
 
     def not_one_of(self, position: Position, words: Sequence[str], found: str) -> None:
         suggestion = name_here("word", found, words) or self._near(found, words)
@@ -192,11 +200,14 @@ class Issues:
             message += COMPUTED
         if looks_like_condition(what, name):
             message += NAMED
+        if what == "name":
+            message += TEXT_IN_QUOTES
         self._add(position, f"unknown_{what}", message, name_here(what, name, known) or self._near(name, known))
 
     def unknown_currency(self, position: Position, currency: str) -> None:
-        hint = "" if currency.isupper() else "; an amount is a decimal, or a table of decimals by currency"
-        self._add(position, "unknown_currency", f"{shown(currency)} is no currency of ISO 4217{hint}")
+        code = currency.upper() if is_currency(currency.upper()) else ""
+        hint = "" if code or currency.isupper() else "; an amount is a decimal, or a table of decimals by currency"
+        self._add(position, "unknown_currency", f"{shown(currency)} is no currency of ISO 4217{hint}", code)
 
     def currency_not_listed(self, position: Position, currency: str, currencies: Sequence[str]) -> None:
         message = f"the rule set prices in {', '.join(currencies)}, not in {shown(currency)}"
@@ -283,7 +294,7 @@ class Issues:
     def unexpected(self, position: Position, found: str, expected: Sequence[str]) -> None:
         """``found`` is empty at the end of the condition."""
         message = f"expected {either(expected)}, found {shown(found) if found else 'the end'}"
-        self._add(position, "unexpected", message, OTHER_SPELLINGS.get(found.lower(), ""))
+        self._add(position, "unexpected", message, OTHER_SPELLINGS.get(found.lower(), "") or plain_decimal(found))
 
     def unclosed_text(self, position: Position) -> None:
         message = f"the text that begins here has no closing quote on its line; {IN_BRACES}"

@@ -65,6 +65,7 @@ _EXCLUDED_MARKS = frozenset(".{`")
 
 
 _COMPARISON = re.compile("[=<>]{2,3}")
+_DECIMAL_ELSEWHERE = re.compile("[$€£¥][0-9][0-9.,]*|[0-9]+(?:,[0-9]+)+")
 
 
 def _unexpected(text: str, token: Token, parser: Any) -> SyntaxMistake:
@@ -74,6 +75,9 @@ def _unexpected(text: str, token: Token, parser: Any) -> SyntaxMistake:
         return SyntaxMistake(offset, len(text) - offset, Issues.unclosed_text)
     if found in _EXCLUDED_MARKS:
         return SyntaxMistake(offset, 1, Issues.not_in_language, found)
+    for run in _DECIMAL_ELSEWHERE.finditer(text):
+        if run.start() <= offset < run.end():
+            return SyntaxMistake(run.start(), len(run[0]), Issues.unexpected, run[0], ["a decimal such as 15.00"])
     for run in _COMPARISON.finditer(text):  # `=>` is one mistake
         if run.start() <= offset < run.end():
             offset, found = run.start(), run[0]

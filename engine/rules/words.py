@@ -9,7 +9,7 @@ from engine.rules.expressions import Type
 
 LONGEST_SHOWN = 40
 
-DECIMALS = frozenset({"factor", "figure", "percent", "rate"})
+_DECIMALS = frozenset({"factor", "figure", "percent", "rate"})
 _NUMBER = re.compile(r"(?:[A-Z]{3}|[$€£¥])? ?([0-9][0-9 ',.]*?) ?(?:[A-Z]{3}|[$€£¥%])?")
 _GROUPED = re.compile(r"[0-9]{1,3}(,[0-9]{3})+(\.[0-9]+)?")
 
@@ -17,7 +17,8 @@ EXPECTED = {
     "amount": "an amount: a decimal such as 15.00, a table such as {USD: 15.00}, or a name from amounts",
     "count": "a whole number from 1 to 1,000,000",
     "currency": "a currency code of three capital letters, such as USD",
-    "date": "a date such as 2026-06-01 or a local time such as 2026-06-01T17:00, from 1970 to 2100",
+    "date": "a date such as 2026-06-01 or a local time such as 2026-06-01T17:00 (of the rule set's timezone), "
+    "from 1970 to 2100",
     "factor": "a factor from 1 to 1,000 with at most 4 decimal places",
     "figure": "a decimal such as 15.00",
     "free": "true; leave the key out otherwise",
@@ -51,12 +52,24 @@ MISSING = {
 IN_BRACES = "within { } or [ ] a condition that has a comma, a bracket or a quote in it stands in quotes as a whole"
 """What YAML makes of conditions there, which is the usual mistake."""
 
-IN_QUOTES = "a condition that begins with a quote, or has `: ` in it, stands in quotes as a whole"
-"""What YAML makes of conditions elsewhere, where its problem is one of ``CUT_SHORT``."""
-CUT_SHORT = frozenset({"did not find expected key", "mapping values are not allowed in this context"})
+IN_QUOTES = "a text or condition that begins with a quote, or has `: ` in it, stands in quotes as a whole"
+"""What YAML makes of conditions elsewhere."""
+
+INDENTED = "keys that belong together begin in one column, and one `: ` is behind each"
+"""Where a line stands further in than it may, or the key above lacks its colon."""
+SPACES = "lines are indented by spaces, not tabs"
+DASHED = "the `-` of a list has a space behind it"
+QUOTED = "a text that begins with this character stands in quotes"
 
 COMPUTED = "; a reward's number that depends on the cart is a table, as in {by: cart.quantity, every: 1, value: 5}"
 """What to write where ``looks_computed``."""
+
+COMMA = "; within { } or [ ] a comma ends a value, and decimals have a point, as in 10.5"
+"""What YAML makes of ``{percent: 10,5}``: a key 5."""
+NO_SPACE = "; it begins with a blank that is none to YAML: write it anew, with spaces"
+"""Of a key copied from a web page or a document."""
+TEXT_IN_QUOTES = "; a text stands in quotes"
+"""Of an unknown name in a condition, which may be meant as a text."""
 
 NAMED = "; a condition of items has a name in segments, and that stands here"
 """What to write where ``looks_like_condition``."""
@@ -115,6 +128,9 @@ OTHER_SPELLINGS = {
 }  # fmt: skip
 """How an operator or quote is often written elsewhere."""
 
+_TRUTHS = {"yes": "true", "on": "true", "true": "true", "no": "false", "off": "false", "false": "false"}
+"""How true and false are often written elsewhere, in small letters."""
+
 OUT_OF_SCOPE = {
     "cart": "; what the cart needs stands in the promotion's `when`",
     "customer": "; what the customer needs stands in the promotion's `when`",
@@ -149,6 +165,38 @@ def plain_decimal(text: str) -> str:
         return digits.replace(",", "")
     plain = digits.replace(",", ".")
     return plain if plain != text and plain.count(".") < 2 else ""
+
+
+UNFINISHED = frozenset({"could not find expected ':'", "found unexpected end of stream"})
+"""Problems of libyaml with something begun on an earlier line."""
+
+
+def yaml_hint(problem: str, context: str, before: str, behind: str) -> str:
+    """What to write where libyaml has a problem; ``before`` and ``behind`` are what the line has around the place."""
+    if "flow" in context:
+        return IN_BRACES
+    if behind.startswith("\t"):
+        return SPACES
+    if problem == "found character that cannot start any token":
+        return QUOTED
+    if problem == "could not find expected ':'":
+        return INDENTED
+    if problem not in ("did not find expected key", "mapping values are not allowed in this context"):
+        return ""
+    written = before.lstrip()
+    if re.match("-[^ ]", written):
+        return DASHED
+    return INDENTED if not written or (behind.startswith(":") and ": " not in written) else IN_QUOTES
+
+
+def written_here(what: str, found: str) -> str:
+    """How what was found is written here, where it is another spelling of what was expected; empty otherwise."""
+    if what in _DECIMALS:
+        return plain_decimal(found)
+    if what == "list":
+        return f"[{found}]" if found.isalnum() else ""
+    truth = _TRUTHS.get(found.lower(), "")
+    return truth if what == "yes_no" or (what == "free" and truth == "true") else ""
 
 
 def looks_computed(what: str, found: str) -> bool:

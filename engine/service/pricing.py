@@ -17,6 +17,7 @@ from engine.service.requests import cart_head, client_of, permit_moment
 from engine.service.rule_set import ServedRuleSet
 from engine.service.sessions import CartSessions
 from engine.service.statuses import answering, status_of, streaming
+from engine.service.workers import taking
 from engine.v1 import pricing_pb2
 
 
@@ -33,8 +34,7 @@ class PricingService:
 
     def handler(self) -> grpc.GenericRpcHandler[bytes, bytes]:
         """What a gRPC server is given."""
-        stream = streaming(self.price_stream)
-        vars(stream)["experimental_thread_pool"] = self._stream_threads  # where grpc looks for it
+        stream = taking(streaming(self.price_stream), self._stream_threads)
         return grpc.method_handlers_generic_handler(
             SERVICE,
             {

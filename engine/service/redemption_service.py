@@ -19,6 +19,7 @@ from engine.service.requests import client_of
 from engine.service.reserving import Reserving, key_violations
 from engine.service.statuses import answering
 from engine.service.store_facts import StoreFacts
+from engine.service.workers import Workers, taking
 from engine.store.receipt_store import ReceiptStore
 from engine.store.redemptions import Redemptions
 from engine.store.rule_sets import RuleSetStore
@@ -31,9 +32,11 @@ class RedemptionService:
     Without a store every call ends with StoreMissing.
     """
 
-    def __init__(self, pricer: Pricer, allow_at: bool) -> None:
+    def __init__(self, pricer: Pricer, allow_at: bool, threads: Workers) -> None:
+        """Its calls, which wait for the store, are taken by ``threads``."""
         self._pricer = pricer
         self._allow_at = allow_at
+        self._threads = threads
         self._programs = Programs(lambda version: RuleSetStore(self._facts.store).artifact(version))
 
     def handler(self) -> grpc.GenericRpcHandler[bytes, bytes]:
@@ -47,7 +50,10 @@ class RedemptionService:
         }
         return grpc.method_handlers_generic_handler(
             REDEMPTION_SERVICE,
-            {name: grpc.unary_unary_rpc_method_handler(answering(method)) for name, method in methods.items()},
+            {
+                name: grpc.unary_unary_rpc_method_handler(taking(answering(method), self._threads))
+                for name, method in methods.items()
+            },
         )
 
     def reserve(self, data: bytes, context: grpc.ServicerContext) -> bytes:

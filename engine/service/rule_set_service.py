@@ -18,6 +18,7 @@ from engine.service.messages import rule_sets as messages
 from engine.service.messages.carts import moment_from_message
 from engine.service.messages.rule_sets import mistakes_message
 from engine.service.statuses import answering
+from engine.service.workers import Workers, taking
 from engine.store.following import Following
 from engine.store.publishing import Publication, prepare
 from engine.store.revisions import Revision
@@ -37,26 +38,33 @@ class RuleSetService:
     """engine.v1.RuleSetService; `protos/engine/v1/rule_sets.proto` says what each method does and raises."""
 
     def __init__(
-        self, store: RuleSetStore, following: Callable[[], Following], limits: Limits, allow_publish: bool
+        self,
+        store: RuleSetStore,
+        following: Callable[[], Following],
+        limits: Limits,
+        allow_publish: bool,
+        threads: Workers,
     ) -> None:
+        """Its calls, which wait for the store or read for seconds, are taken by ``threads``."""
         self._store = store
         self._following = following
         self._limits = limits
         self._allow_publish = allow_publish
+        self._threads = threads
         self._reading = Lock()
         """One rule set is read at a time: each may take much memory."""
 
     def handler(self) -> grpc.GenericRpcHandler[bytes, bytes]:
         """What a gRPC server is given."""
         methods = {
-            "Validate": _method(pb.ValidateRequest, self.validate),
-            "Publish": _method(pb.PublishRequest, self.publish),
-            "Activate": _method(pb.ActivateRequest, self.activate),
-            "Rollback": _method(pb.RollbackRequest, self.rollback),
-            "Get": _method(pb.GetRequest, self.get),
-            "List": _method(pb.ListRequest, self.list),
-            "Diff": _method(pb.DiffRequest, self.diff),
-            "Status": _method(pb.StatusRequest, self.status),
+            "Validate": self._method(pb.ValidateRequest, self.validate),
+            "Publish": self._method(pb.PublishRequest, self.publish),
+            "Activate": self._method(pb.ActivateRequest, self.activate),
+            "Rollback": self._method(pb.RollbackRequest, self.rollback),
+            "Get": self._method(pb.GetRequest, self.get),
+            "List": self._method(pb.ListRequest, self.list),
+            "Diff": self._method(pb.DiffRequest, self.diff),
+            "Status": self._method(pb.StatusRequest, self.status),
         }
         return grpc.method_handlers_generic_handler(RULE_SET_SERVICE, methods)
 
@@ -137,6 +145,22 @@ class RuleSetService:
                 served.since.FromNanoseconds(each.since)
         return response
 
+    def _method(
+        self, kind: type[_Request], behavior: Callable[[_Request], Message]
+    ) -> grpc.RpcMethodHandler[bytes, bytes]:
+        """A handler on raw bytes, so that what is no message is refused like any other bad request."""
+
+        def answer(data: bytes, context: grpc.ServicerContext) -> bytes:
+            try:
+                request = kind.FromString(data)
+            except DecodeError:
+                description = f"the bytes are no protobuf message {kind.DESCRIPTOR.full_name}"
+                raise InvalidRequest([Violation("request", description)]) from None
+            return behavior(request).SerializeToString()
+
+        answer.__name__ = behavior.__name__
+        return grpc.unary_unary_rpc_method_handler(taking(answering(answer), self._threads))
+
     def _permit(self, what: str) -> None:
         if not self._allow_publish:
             raise NotPermitted(f"this service does not let its callers {what}: start it with --allow-publish")
@@ -159,21 +183,6 @@ class RuleSetService:
     def _prepared(self, sources: Sequence[Source], refuse_findings: bool = False) -> Publication:
         with self._reading:
             return prepare(sources, self._limits, refuse_findings)
-
-
-def _method(kind: type[_Request], behavior: Callable[[_Request], Message]) -> grpc.RpcMethodHandler[bytes, bytes]:
-    """A handler on raw bytes, so that what is no message is refused like any other bad request."""
-
-    def answer(data: bytes, context: grpc.ServicerContext) -> bytes:
-        try:
-            request = kind.FromString(data)
-        except DecodeError:
-            description = f"the bytes are no protobuf message {kind.DESCRIPTOR.full_name}"
-            raise InvalidRequest([Violation("request", description)]) from None
-        return behavior(request).SerializeToString()
-
-    answer.__name__ = behavior.__name__
-    return grpc.unary_unary_rpc_method_handler(answering(answer))
 
 
 def _sources(files: Sequence[pb.SourceFile]) -> tuple[Source, ...]:

@@ -77,7 +77,9 @@ class Server:
             ],
         )
         self._service = PricingService(self._pricer, settings.allow_at, settings.session_memory, settings.streams)
-        redemptions = RedemptionService(self._pricer, settings.allow_at)
+        self._redemption_workers = Workers(settings.workers, "redemptions")
+        self._rule_set_workers = Workers(settings.workers, "rule sets")
+        redemptions = RedemptionService(self._pricer, settings.allow_at, self._redemption_workers)
         self._server.add_generic_rpc_handlers([self._service.handler(), redemptions.handler()])
         self._follower = None if self._store is None else self._follow(self._store, settings)
         health_pb2_grpc.add_HealthServicer_to_server(self._health, self._server)
@@ -94,7 +96,13 @@ class Server:
             tell=self._tell,
         )
         follower.catch_up()
-        service = RuleSetService(store, lambda: self._told(follower.following), settings.limits, settings.allow_publish)
+        service = RuleSetService(
+            store,
+            lambda: self._told(follower.following),
+            settings.limits,
+            settings.allow_publish,
+            self._rule_set_workers,
+        )
         self._server.add_generic_rpc_handlers([service.handler()])
         return follower
 
@@ -133,7 +141,8 @@ class Server:
         """Refuse new calls, let those under way end, then return."""
         self._health.enter_graceful_shutdown()
         self._server.stop(self._grace).wait()
-        self._workers.shutdown(wait=False)
+        for workers in (self._workers, self._redemption_workers, self._rule_set_workers):
+            workers.shutdown(wait=False)
         if self._follower is not None:
             self._follower.stop()
         if self._facts is not None:

@@ -14,6 +14,12 @@ _Work: TypeAlias = tuple[Future[Any], Callable[..., Any], tuple[Any, ...], dict[
 """What to do, and who waits for it."""
 
 
+def taking(behavior: Callable[P, T], threads: ThreadPoolExecutor) -> Callable[P, T]:
+    """The method of a service, which gRPC now runs in threads of its own: how long it takes keeps no other waiting."""
+    vars(behavior)["experimental_thread_pool"] = threads  # where grpc looks for it
+    return behavior
+
+
 class Workers(ThreadPoolExecutor):
     """Some threads, of which the one that was idle last takes the next call: the processor's caches still know it.
 

@@ -330,6 +330,10 @@ def test_any_bytes_are_read_or_refused(data: bytes) -> None:
     assert cart_from_message(cart_to_message(cart), NOW) == cart
 
 
+def test_a_byte_order_mark_is_passed_over() -> None:
+    assert cart_from_json(b'\xef\xbb\xbf{"id": "a"}', NOW) == cart_from_json(b'{"id": "a"}', NOW)
+
+
 @pytest.mark.parametrize(
     ("text", "field", "description"),
     [

@@ -130,6 +130,17 @@ def test_cut_off_and_slow(client: PricingClient, address: str, proxy: Proxy) -> 
     eventually(lambda: total(client, cart("c", channel="web")) == UNTOUCHED, 3)
 
 
+def test_however_many_calls_wait_for_a_slow_store_carts_are_priced(
+    client: PricingClient, address: str, proxy: Proxy
+) -> None:
+    with shopping(client), grpc.insecure_channel(address) as channel:
+        proxy.delay = 1.5
+        stub = RedemptionServiceStub(channel)
+        calls = [stub.Commit.future(CommitRequest(key=f"k{number}")) for number in range(8)]
+        assert {call.code() for call in calls} == {grpc.StatusCode.UNAVAILABLE}
+        proxy.delay = 0.0
+
+
 def test_full(client: PricingClient, embedded: EmbeddedRedis) -> None:
     reserve(client, "k1")
     connection = Connection(embedded.url)

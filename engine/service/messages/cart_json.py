@@ -39,7 +39,8 @@ def cart_from_json(data: bytes, now: int) -> Cart:
     Raises InvalidCart.
     """
     try:
-        values = json.loads(data.decode(), object_pairs_hook=_distinct, parse_float=_Fraction, parse_constant=_Fraction)
+        text = data.decode("utf-8-sig")  # some editors begin it with a byte order mark
+        values = json.loads(text, object_pairs_hook=_distinct, parse_float=_Fraction, parse_constant=_Fraction)
     except json.JSONDecodeError as error:
         _refuse(f"is no JSON: line {error.lineno}, column {error.colno}: {error.msg}")
     except UnicodeDecodeError as error:

@@ -1,0 +1,75 @@
+"""Rule files as they come mistyped from an editor, a spreadsheet or a web page: one message says what is right."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from engine.rules import InvalidRules, load
+from engine.rules.words import COMMA, DASHED, IN_QUOTES, INDENTED, NO_SPACE, QUOTED, SPACES, TEXT_IN_QUOTES
+
+HEAD = "ruleset: shop\ncurrencies: [USD]\nsegments: {shoes: item.sku == 'A'}\n"
+REWARD = "    reward: {percent_off: {of: shoes, percent: 10}}\n"
+
+
+def promotion(text: str) -> bytes:
+    """A promotion with some lines of its own; they begin on line 7."""
+    return f"{HEAD}promotions:\n  a:\n    layer: item\n{text}\n{REWARD}".encode()
+
+
+def reward(text: str) -> bytes:
+    return f"{HEAD}promotions:\n  a:\n    layer: item\n    reward: {{{text}}}\n".encode()
+
+
+@pytest.mark.parametrize(
+    ("data", "place", "message"),
+    [
+        pytest.param(promotion("     name: A"), (7, 10), INDENTED, id="a space too many"),
+        pytest.param(promotion("    name:A"), (7, 5), INDENTED, id="no space behind the colon"),
+        pytest.param(promotion("    name"), (7, 5), INDENTED, id="no colon"),
+        pytest.param(promotion("   name: A"), (7, 4), INDENTED, id="a space too few"),
+        pytest.param(promotion("\tname: A"), (7, 1), SPACES, id="a tab"),
+        pytest.param(f"{HEAD}layers:\n  -{{name: item, kind: goods}}\n".encode(), (5, 21), DASHED, id="a bare dash"),
+        pytest.param(promotion("    name: @home"), (7, 11), QUOTED, id="an at sign"),
+        pytest.param(promotion("    name: Sale: boots"), (7, 15), IN_QUOTES, id="a colon in a name"),
+        pytest.param(promotion("    name: 'Mum's day'"), (7, 16), IN_QUOTES, id="a quote in a name"),
+        pytest.param(promotion("    name: 'boots"), (7, 11), "has no closing quote", id="an open quote"),
+        pytest.param(promotion("    when: !has(customer.tier)"), (7, 11), "a tag", id="a condition that is a tag"),
+        pytest.param(promotion("    when: customer.tier == gold"), (7, 28), TEXT_IN_QUOTES, id="a bare text"),
+        pytest.param(reward("percent_off: {of: shoes, percent: 10,5}"), (7, 51), COMMA, id="a decimal comma in braces"),
+        pytest.param(f"{HEAD}\N{NO-BREAK SPACE}timezone: UTC\n".encode(), (4, 1), NO_SPACE, id="a blank of a web page"),
+        pytest.param(promotion("    name: Café").decode().encode("latin-1"), (7, 14), "as UTF-8", id="no UTF-8"),
+        pytest.param(promotion("    schedule: {from: 2026-06-01T00:00:00Z}"), (7, 22), "timezone", id="a zone"),
+        pytest.param(b"id,name,percent\na,Ten off,10\n", (1, 1), "as in {ruleset: ", id="a spreadsheet"),
+    ],
+)
+def test_says_what_would_be_right(tmp_path: Path, data: bytes, place: tuple[int, int], message: str) -> None:
+    assert message in mistake(tmp_path, data, place)[0]
+
+
+@pytest.mark.parametrize(
+    ("data", "place", "suggestion"),
+    [
+        pytest.param(promotion("    when: cart.subtotal >= 50,00"), (7, 28), "50.00", id="a decimal comma"),
+        pytest.param(promotion("    when: cart.subtotal >= $50.00"), (7, 28), "50.00", id="a dollar sign"),
+        pytest.param(promotion("    coupon: {codes: SAVE}"), (7, 21), "[SAVE]", id="one where a list stands"),
+        pytest.param(b"ruleset: shop\ncurrencies: [usd]\n", (2, 14), "USD", id="a currency in small letters"),
+        pytest.param(promotion("    limits: {budget: 9.00, partial: yes}"), (7, 37), "true", id="yes"),
+        pytest.param(promotion("    limits: {budget: 9.00, partial: Off}"), (7, 37), "false", id="off"),
+        pytest.param(reward("gift: {sku: MUG, quantity: one}"), (7, 41), "", id="a word for a number"),
+    ],
+)
+def test_suggests_how_it_is_written(tmp_path: Path, data: bytes, place: tuple[int, int], suggestion: str) -> None:
+    assert mistake(tmp_path, data, place)[1] == suggestion
+
+
+def mistake(folder: Path, data: bytes, place: tuple[int, int]) -> tuple[str, str]:
+    """Message and suggestion of the one mistake there is."""
+    file = folder / "rules.yaml"
+    file.write_bytes(data)
+    with pytest.raises(InvalidRules) as caught:
+        load([file])
+    (issue,) = caught.value.issues
+    assert (issue.position.file, issue.position.line, issue.position.column) == (str(file), *place)
+    return issue.message, issue.suggestion
