@@ -15,7 +15,7 @@ from engine._native.cliques cimport most_together
 from engine._native.gains cimport most_of_claims
 from engine._native.money cimport WHOLE, int128, maximum, minimum
 from engine._native.prices cimport relax_all
-from engine._native.rehearsal cimport begin_rehearsal
+from engine._native.rehearsal cimport begin_rehearsal, is_sure_to_take
 from engine._native.ways cimport worth_in_turn
 
 
@@ -103,7 +103,7 @@ cdef bint weigh(const Basket* basket, Search* search, int32_t first, const int64
     cdef int64_t claimed[MOST_PARTS]
     cdef int32_t index, place = 0
     cdef Worth worth
-    cdef bint certain
+    cdef bint certain, settled = True
     memset(search.takeable, 0, (basket.line_count + basket.shipment_count) * sizeof(int64_t))
     if search.rehearsing:
         begin_rehearsal(basket, search)
@@ -111,6 +111,7 @@ cdef bint weigh(const Basket* basket, Search* search, int32_t first, const int64
     memset(search.reachable, 0, basket.line_count * sizeof(int64_t))
     search.last_claimer = last_claimer(search, first)
     search.earlier_count = 0
+    search.frames[search.depth].settled = False
     for index in range(first, search.count):
         candidate = &search.candidates[index]
         search.work += OF_CANDIDATE
@@ -125,6 +126,7 @@ cdef bint weigh(const Basket* basket, Search* search, int32_t first, const int64
             continue
         if is_overdrawn(search, 0):
             search.weights[index] = weight
+            settled = settled and not candidate.claimed
             continue
         if search.rehearsing and is_in(search.rehearsed, index):
             while search.claimers[place] != index:
@@ -132,11 +134,18 @@ cdef bint weigh(const Basket* basket, Search* search, int32_t first, const int64
             worth = worth_in_turn(basket, search, place, open, is_in(search.forced, index))
             certain = worth.certain
             weight = minimum(weight, worth.saving)
-            if weight == 0:
-                if is_in(search.forced, index):
+            if is_in(search.forced, index):
+                if weight == 0:
                     return False
+                settled = settled and certain and worth.settled
+                if settled and candidate.gets:
+                    search.work += OF_CAP * <int64_t>candidate.claim_count
+                    settled = is_sure_to_take(search, candidate)
+            elif weight == 0:
                 continue
-        elif search.open_claims and candidate.layer == search.layer and candidate.claimed:
+        elif candidate.claimed:
+            settled = False
+        if search.open_claims and candidate.layer == search.layer and candidate.claimed:
             search.claiming_units[index] = candidate.claimed
             if candidate.claim_count >= 0:
                 count_claims_before(basket, search, index, claimed)
@@ -162,12 +171,13 @@ cdef bint weigh(const Basket* basket, Search* search, int32_t first, const int64
             search.earlier_count += 1
         if index <= search.last_claimer:
             take(basket, search, index, search.rehearsing)
+    search.frames[search.depth].settled = settled
     return True
 
 
 cdef int32_t last_claimer(const Search* search, int32_t first) noexcept nogil:
     """The last open candidate for which it matters what others take: one that claims units of the layer at hand, in a
-    rehearsal a bundle; -1 when there is none.
+    rehearsal a bundle, unless sets with more candidates may dominate; -1 when there is none.
     """
     cdef const uint64_t* open = &search.open[<int64_t>search.depth * search.words]
     cdef int32_t index
@@ -176,7 +186,7 @@ cdef int32_t last_claimer(const Search* search, int32_t first) noexcept nogil:
         candidate = &search.candidates[index]
         if (
             is_in(open, index) and candidate.claim_count >= 0 and candidate.layer == search.layer
-            and not (search.rehearsing and candidate.gets)
+            and not (search.rehearsing and candidate.gets and search.lost < 0)
         ):
             return index
     return -1

@@ -108,6 +108,7 @@ cdef struct Worth:
     int64_t saving
     int64_t beyond                # and beyond the rates of its columns
     bint certain                  # it is known which units it claims
+    bint settled                  # and that all of its sets save something, whatever others take
 
 cdef struct Family:
     # The sets that have just these of the candidates that claim units.
@@ -182,6 +183,7 @@ cdef struct Frame:
     int32_t first_of_layer
     bint open_claims
     bint rehearsing
+    bint settled                  # all sets of the node claim the same units, but for some that matter to none
     bint dominated                # sets without the candidate save hardly more than those with it
     int64_t most                  # when audited: what sets with it save,
     int64_t limit                 # and the most that those of the node save that are without it

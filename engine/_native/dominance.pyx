@@ -1,8 +1,8 @@
 # Everything here is C: see dominance.pxd.
 """What a set saves at most beyond one that has more candidates (docs/search.md).
 
-In an additive layer what is wanted stays, whatever was granted before. So one more candidate takes nothing from the
-others but what it takes itself, except that amounts are rounded otherwise.
+In an additive layer what is wanted stays, whatever was granted before. So where the same units are claimed one more
+candidate takes nothing from the others but what it takes itself, except that amounts are rounded otherwise.
 """
 
 from libc.stdint cimport INT64_MAX, int32_t, int64_t
@@ -17,8 +17,8 @@ from engine._native.program cimport Rules
 
 
 cdef int64_t most_lost(const Rules* rules, Basket* basket) noexcept nogil:
-    """What any set saves at most beyond itself with more candidates; -1 when that is not known: what one wants may hang
-    on what others took, or some claim units.
+    """What any set saves at most beyond itself with more candidates, where the same units are claimed; -1 when that is
+    not known: what one wants may hang on what others took.
     """
     cdef Search* search = &basket.search
     cdef const Candidate* candidate
@@ -39,7 +39,7 @@ cdef int64_t most_lost(const Rules* rules, Basket* basket) noexcept nogil:
 
 
 cdef bint wants_the_same(const Rules* rules, const Basket* basket, const Candidate* candidate) noexcept nogil:
-    """Whether it is of the additive layer at hand and claims nothing, with no budget that it must not exceed."""
+    """Whether it is of the additive layer at hand, with no budget that it must not exceed."""
     cdef const Promotion* promotion = &rules.promotions[candidate.promotion]
     if candidate.layer != basket.search.layer or rules.layers[candidate.layer].percentages != Percentages.ADDITIVE:
         return False
@@ -48,7 +48,7 @@ cdef bint wants_the_same(const Rules* rules, const Basket* basket, const Candida
     ):
         return False
     if promotion.family == GOODS_REWARDS:
-        return candidate.cap_count >= 0 and not candidate.claimed
+        return candidate.cap_count >= 0
     return (
         promotion.family == GIFT_REWARDS or promotion.family == CREDIT_REWARDS or promotion.family == EFFECT_REWARDS
     )
@@ -56,12 +56,14 @@ cdef bint wants_the_same(const Rules* rules, const Basket* basket, const Candida
 
 cdef int64_t lost_of(const Rules* rules, Basket* basket, const Candidate* candidate) noexcept nogil:
     """How much less a candidate takes since it is rounded otherwise: a minor unit of each line over which an amount is
-    spread, and one of each of its units but the last.
+    spread, and one of each of its units but the last. Of sets of units that is no more than one for each unit.
     """
     cdef Search* search = &basket.search
     cdef int64_t lost = 0, of_line = 1 if rules.rule_set.leftover == Leftover.LARGEST_REMAINDER else 2
     cdef int32_t column, count = <int32_t>maximum(0, candidate.cap_count)
     search.work += OF_CANDIDATE + OF_CAP * count
+    if candidate.claimed:
+        return of_line * candidate.claimed
     for column in search.cap_columns[candidate.first_cap:candidate.first_cap + count]:
         lost += of_line
         if column < basket.line_count:

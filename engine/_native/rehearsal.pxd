@@ -3,7 +3,7 @@
 from libc.stdint cimport int32_t, int64_t, uint64_t
 
 from engine._native.basket cimport Basket
-from engine._native.candidates cimport Passes, Search, Stock, Worth
+from engine._native.candidates cimport Candidate, Passes, Search, Stock, Worth
 
 cdef enum Rehearsed:
     IMPOSSIBLE                    # it can claim nothing, so it is not granted
@@ -17,5 +17,6 @@ cdef bint matters_later(const Search* search, int32_t place, const uint64_t* ope
 cdef Rehearsed rehearse(
     const Basket* basket, Search* search, int32_t place, Stock* stocks, Passes* passes, Worth* worth
 ) noexcept nogil
+cdef bint is_sure_to_take(const Search* search, const Candidate* candidate) noexcept nogil
 cdef bint next_passes(Passes* passes) noexcept nogil
 cdef void lose_sight(const Search* search, int32_t index, int32_t line_count, Stock* stocks) noexcept nogil

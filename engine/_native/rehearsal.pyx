@@ -147,7 +147,7 @@ cdef Rehearsed rehearse(
     cdef Rehearsed outcome = UNKNOWN_CLAIMS
     search.work += OF_REHEARSAL + OF_STOCK * <int64_t>candidate.claim_count
     worth.saving = worth.beyond = 0
-    worth.certain = True
+    worth.certain = worth.settled = True
     for claim in search.claims[candidate.first_claim:candidate.first_claim + candidate.claim_count]:
         search.in_turn[claim.column] = search.sure_in_turn[claim.column] = 0
         worth.certain = worth.certain and stocks[claim.column].known
@@ -160,6 +160,15 @@ cdef Rehearsed rehearse(
         lose_sight(search, index, basket.line_count, stocks)
     worth.beyond = (worth.beyond + GAIN - 1) // GAIN
     return outcome
+
+
+cdef bint is_sure_to_take(const Search* search, const Candidate* candidate) noexcept nogil:
+    """Whether a candidate that was rehearsed takes something of a line, whatever others take before."""
+    cdef const Claim* claim
+    for claim in search.claims[candidate.first_claim:candidate.first_claim + candidate.claim_count]:
+        if search.in_turn[claim.column] and search.least_rooms[claim.column] > search.by_others[claim.column].amount:
+            return True
+    return False
 
 
 cdef bint next_passes(Passes* passes) noexcept nogil:
@@ -268,7 +277,10 @@ cdef Rehearsed form_sets(
         want = wanted(&offer, set.sum)
         saving = minimum(want, set.room)
         # Its units are not looked at again, though they stay unclaimed.
-        if saving == 0 or set.drainable and passes != NULL and is_passed(passes, &may_pass):
+        if saving == 0:
+            continue
+        worth.settled = worth.settled and not set.drainable
+        if set.drainable and passes != NULL and is_passed(passes, &may_pass):
             continue
         if total >= candidate.cap:
             worth.certain = False

@@ -32,10 +32,10 @@ cdef enum:
     TOLERANCE = 100               # a hundredth of the saving
     STARTING = 8                  # of the nodes one in so many goes into finding a set to begin with
     LISTING = 2                   # and so many into listing families, at most
-    CLOSING = 16                  # and so many, the last, into closing the gap
+    CLOSING = 16                  # and so many, the last, into closing the gap,
+    DROPPING = 8                  # or so many, where sets with more candidates save hardly less
     MANY = 32                     # candidates: of more a small gap is sought rather than a proof,
-    MANY_CLOSING = 2              # with one in so many of the nodes,
-    FEW_CLOSING = 8               # of others with so many
+    MANY_CLOSING = 2              # with one in so many of the nodes, where sets with more save hardly less
     NEVER = -1                    # a bound of no set
 
 
@@ -206,7 +206,10 @@ cdef bint explore(const Rules* rules, Basket* basket, int64_t nodes) noexcept no
     search.allowance = INT64_MAX if search.audited else maximum(search.work, nodes * OF_NODES) + READING
     search.bound = most_of_all(rules, basket)
     search.missed = 0
-    search.lost = most_lost(rules, basket)
+    search.lost = NEVER
+    if search.count > MANY or not search.claiming or search.audited:
+        # To see whether the same units are claimed takes more than it brings when candidates are few.
+        search.lost = most_lost(rules, basket)
     search.dropped = NEVER
     search.proven = True
     search.frames[0].limit = INT64_MAX
@@ -256,6 +259,7 @@ cdef bint walk_families(const Rules* rules, Basket* basket, int64_t nodes) noexc
             break
         begin_walk(search)
         begin_family(search, family)
+        search.frames[search.depth].limit = INT64_MAX
         if not walk(rules, basket, nodes):
             return False
     return True
@@ -312,10 +316,16 @@ cdef void miss(Search* search) noexcept nogil:
 
 cdef inline bint is_little(const Search* search, int64_t more, int64_t nodes) noexcept nogil:
     """Whether sets that may save so much more are passed over, since nodes are about to run out."""
-    return (
-        more * TOLERANCE < search.best_vector.saving and spent(search) > nodes - nodes // CLOSING
-        and not search.audited
-    )
+    cdef int64_t tolerated = search.best_vector.saving // TOLERANCE
+    if 0 <= search.lost <= tolerated:
+        # So much may those save that are dropped.
+        tolerated -= search.lost
+    return more < tolerated and is_closing(search, nodes, CLOSING) and not search.audited
+
+
+cdef inline bint is_closing(const Search* search, int64_t nodes, int64_t part) noexcept nogil:
+    """Whether one in so many of the nodes is left; of many candidates whose sets may dominate others, half of them."""
+    return spent(search) > nodes - nodes // (MANY_CLOSING if search.count > MANY and search.lost >= 0 else part)
 
 
 cdef inline bint is_at_end(const Basket* basket, int64_t limit) noexcept nogil:
@@ -327,9 +337,8 @@ cdef inline bint is_dropped(Search* search, int64_t nodes) noexcept nogil:
     """Whether sets without the candidate taken back last are passed over, for they save hardly more than those with it.
     """
     cdef const Frame* frame = &search.frames[search.depth]
-    cdef int64_t closing = nodes // (MANY_CLOSING if search.count > MANY else FEW_CLOSING)
     if (
-        not frame.dominated or spent(search) <= nodes - closing
+        not frame.dominated or not is_closing(search, nodes, DROPPING)
         or search.lost * TOLERANCE > search.best_vector.saving or search.audited
     ):
         return False
@@ -391,7 +400,7 @@ cdef Outcome descend(const Rules* rules, Basket* basket, int32_t* index) noexcep
             if outcome == GRANTED:
                 frame = &search.frames[search.depth - 1]
                 frame.without = NEVER if forced else minimum(without, bound)
-                frame.dominated = alone and search.lost >= 0
+                frame.dominated = alone and search.lost >= 0 and frame.settled
                 frame.most = search.vector.saving
                 keep_if_better(search)
                 index[0] += 1

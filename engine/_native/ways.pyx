@@ -25,7 +25,7 @@ cdef Worth worth_in_turn(
     cdef int32_t way, index, line
     cdef Worth most
     most.saving = most.beyond = 0
-    most.certain = True
+    most.certain = most.settled = True
     if not candidate.gets:
         tell_taken_before(search, place, basket.line_count)
     for index in range(candidate.claim_count):
@@ -63,6 +63,7 @@ cdef bint follow(
         if rehearse(basket, search, place, stocks, &passes if splitting else NULL, &worth) == UNKNOWN_CLAIMS:
             worth.saving = INT64_MAX
         ends = forced and worth.saving == 0
+        most.settled = most.settled and worth.settled
         if not ends:
             most.saving = maximum(most.saving, worth.saving)
             most.certain = most.certain and worth.certain
