@@ -252,12 +252,13 @@ cdef bint appraise_goods(Appraisal* of) noexcept nogil:
             appraise_some_of_each(of)
         else:
             appraise_some(of)
-    if reward.selection == Selection.UNITS and reward.kind == RewardKind.PERCENT_OFF and not reward.of_list_price:
-        of.candidate.percent = of.offer.number
-        of.candidate.full = full_lines(of)
-    if reward.selection == Selection.UNITS and reward.kind == RewardKind.FIXED_PRICE and reward.per == Per.UNIT and not reward.of_list_price:
-        of.candidate.price = of.offer.number
     of.candidate.per = reward.per
+    if reward.selection == Selection.UNITS and not reward.of_list_price:
+        if reward.kind == RewardKind.PERCENT_OFF:
+            of.candidate.percent = of.offer.number
+            of.candidate.full = full_lines(of)
+        elif reward.kind == RewardKind.FIXED_PRICE and reward.per == Per.UNIT:
+            of.candidate.price = of.offer.number
     limit(of.search, of.candidate, minimum(of.candidate.most.saving, of.candidate.cap))
     return of.candidate.most.saving > 0
 

@@ -7,8 +7,9 @@ from libc.string cimport memcpy, memset
 from engine._native.artifact cimport Per
 from engine._native.basket cimport Basket, Line, Run, lowest_bit
 from engine._native.candidates cimport (
-    ABOVE, HERE, MOST_PARTS, OF_CANDIDATE, OF_CAP, OF_CLAIM, OF_CLAIMER, OF_MEASURED_LINE, OF_NODE, OF_UNCLAIMED,
-    OF_WORD, Candidate, Cap, Search, Taken, Vector, Worth, is_in, is_overdrawn, of_pairs, parts_of, weights_of,
+    ABOVE, HERE, MOST_PARTS, OF_CANDIDATE, OF_CAP, OF_CLAIM, OF_CLAIMER, OF_LOOSE_CAP, OF_MEASURED_LINE, OF_NODE,
+    OF_UNCLAIMED, OF_WORD, Candidate, Cap, Search, Taken, Vector, Worth, is_in, is_overdrawn, of_pairs, parts_of,
+    weights_of,
 )
 from engine._native.claims cimport count_claims_before, count_unclaimed, reach_lines
 from engine._native.cliques cimport most_together
@@ -221,6 +222,7 @@ cdef int64_t measure_later(
     if candidate.price < 0 and (candidate.percent == 0 or candidate.per == Per.ORDER):
         return sum
     sum = 0
+    search.work += OF_LOOSE_CAP * candidate.cap_count
     for place in range(candidate.cap_count):
         if candidate.percent:
             most = percentage_of(candidate, cost_of(basket, search, columns[place]))

@@ -21,7 +21,7 @@ cdef enum:
     OF_NODE = 10
     OF_CANDIDATE = 12             # asked about, and so much for each of its caps:
     OF_CAP = 1
-    OF_LOOSE_CAP = 2              # more for each, when it is taken where rates are least
+    OF_LOOSE_CAP = 2              # more for each, when it is taken where rates are least, or of a later layer
     OF_MEASURED_LINE = 6          # that changed, and when its units may be claimed
     OF_UNCLAIMED = 12             # more
     OF_COLUMN = 4                 # for each, to find another rate
@@ -215,7 +215,7 @@ cdef struct Search:
     int64_t* prices               # of claiming a unit of a line, in parts of a minor unit
     int64_t* found_rates          # those found, a row for each level
     int64_t* found_prices
-    bint* priced                  # of each level: whether they are found
+    bint* priced                  # of each level: whether they are found, be it when it was entered before
     int64_t* asked                # scratch for every column: what is taken of it, and the units claimed, on average
     int64_t* asked_units
     Offered* offered              # scratch

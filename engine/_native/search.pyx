@@ -213,9 +213,10 @@ cdef bint explore(const Rules* rules, Basket* basket, int64_t nodes) noexcept no
     search.dropped = NEVER
     search.proven = True
     search.frames[0].limit = INT64_MAX
-    memset(search.priced, 0, (rules.counts[<int>LAYERS] + 1) * sizeof(bint))
     begin_walk(search)
+    search.priced[0] = False
     if search.count and search.layer == BEFORE_LAYERS:
+        memset(search.priced, 0, (1 + rules.counts[<int>LAYERS]) * sizeof(bint))
         # Every set is one of the first layer, if only an empty one.
         if not cross(rules, basket, search.candidates[0].layer):
             return False
