@@ -177,14 +177,21 @@ cdef class Program:
 
 
 cdef int find_alike(Rules* rules, Arena memory) except -1:
-    """What lines may have in common by which some reward forms sets, but for SKU and line."""
+    """What lines may have in common by which some promotion forms sets, but for SKU and line.
+
+    Rewards are sound where a promotion has them.
+    """
     cdef int32_t count = Same.SAME_ATTRIBUTE + rules.counts[<int>ATTRIBUTES]
-    cdef const GoodsReward* reward
+    cdef Promotion promotion
+    cdef int32_t same
     rules.alike = <int32_t*>memory.take(count, sizeof(int32_t))
     memset(rules.alike, 0xFF, count * sizeof(int32_t))
     rules.alike_count = 0
-    for reward in rules.goods_rewards[:rules.counts[<int>GOODS_REWARDS]]:
-        if reward.same >= Same.SAME_BRAND and rules.alike[reward.same] < 0:
-            rules.alike[reward.same] = rules.alike_count
+    for promotion in rules.promotions[:rules.counts[<int>PROMOTIONS]]:
+        if promotion.family != GOODS_REWARDS:
+            continue
+        same = rules.goods_rewards[promotion.reward].same
+        if same >= Same.SAME_BRAND and rules.alike[same] < 0:
+            rules.alike[same] = rules.alike_count
             rules.alike_count += 1
     return 0
