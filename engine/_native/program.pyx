@@ -177,14 +177,21 @@ cdef class Program:
 
 
 cdef int find_alike(Rules* rules, Arena memory) except -1:
-    """What lines may have in common, or not, by which some reward forms sets, but for SKU and line."""
+    """What lines may have in common, or not, by which some promotion forms sets, but for SKU and line.
+
+    Rewards are sound where a promotion has them.
+    """
     cdef int32_t count = Same.SAME_ATTRIBUTE + rules.counts[<int>ATTRIBUTES]
+    cdef Promotion promotion
     cdef const GoodsReward* reward
     cdef int32_t of
     rules.alike = <int32_t*>memory.take(count, sizeof(int32_t))
     memset(rules.alike, 0xFF, count * sizeof(int32_t))
     rules.alike_count = 0
-    for reward in rules.goods_rewards[:rules.counts[<int>GOODS_REWARDS]]:
+    for promotion in rules.promotions[:rules.counts[<int>PROMOTIONS]]:
+        if promotion.family != GOODS_REWARDS:
+            continue
+        reward = &rules.goods_rewards[promotion.reward]
         for of in (reward.same, reward.different):
             if of >= Same.SAME_BRAND and rules.alike[of] < 0:
                 rules.alike[of] = rules.alike_count

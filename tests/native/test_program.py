@@ -330,6 +330,15 @@ def test_an_expression_uses_only_what_comes_before(artifact: bytes) -> None:
         Program.load(changed)
 
 
+def test_records_that_nobody_uses_are_not_looked_at(artifact: bytes) -> None:
+    """Behind the rewards stands what is none: whose places would be written to."""
+    entry = HEADER.size + Section.GOODS_REWARDS * SECTION_ENTRY.size
+    offset, _ = SECTION_ENTRY.unpack_from(artifact, entry)
+    changed = bytearray(artifact)
+    SECTION_ENTRY.pack_into(changed, entry, offset, (len(artifact) - offset) // LAYOUTS[Section.GOODS_REWARDS].size)
+    assert Program.load(sealed(changed)).name == "everything"
+
+
 flips = st.lists(st.tuples(st.integers(0, 10**6), st.integers(1, 255)), min_size=1, max_size=4)
 
 
