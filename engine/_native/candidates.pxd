@@ -318,7 +318,8 @@ cdef struct Search:
     int64_t violations            # sets found that save more than a bound above them allows
     bint at_once                  # sets are tried without writing lines down for each grant
     bint audited                  # every set is visited and held against the bounds above it
-    bint proven                   # by the walk at hand
+    bint closing                  # the walk at hand passes over sets that are hardly better
+    bint proven                   # by it
     bint optimal
 
 

@@ -34,8 +34,7 @@ cdef enum:
     LISTING = 2                   # and so many into listing families, at most
     CLOSING = 16                  # and so many, the last, into closing the gap,
     DROPPING = 8                  # or so many, where sets with more candidates save hardly less
-    MANY = 32                     # candidates: of more a small gap is sought rather than a proof,
-    MANY_CLOSING = 2              # with one in so many of the nodes, where sets with more save hardly less
+    MANY = 32                     # candidates: of more a small gap is sought before a proof
     NEVER = -1                    # a bound of no set
 
 
@@ -200,18 +199,16 @@ cdef bint explore(const Rules* rules, Basket* basket, int64_t nodes) noexcept no
     ``gap`` is what sets not visited may save beyond the best one.
     """
     cdef Search* search = &basket.search
-    cdef int64_t more = 0, lost
+    cdef int64_t more = 0
     search.open_claims = search.claiming
     search.started = search.work
     search.allowance = INT64_MAX if search.audited else maximum(search.work, nodes * OF_NODES) + READING
     search.bound = most_of_all(rules, basket)
-    search.missed = 0
     search.lost = NEVER
     if search.count > MANY or not search.claiming or search.audited:
         # To see whether the same units are claimed takes more than it brings when candidates are few.
         search.lost = most_lost(rules, basket)
-    search.dropped = NEVER
-    search.proven = True
+    begin_proof(search)
     search.frames[0].limit = INT64_MAX
     begin_walk(search)
     search.priced[0] = False
@@ -226,18 +223,40 @@ cdef bint explore(const Rules* rules, Basket* basket, int64_t nodes) noexcept no
         leave_unpriced(basket, search)
     if promises(basket, search, 0, &more) or search.audited:
         list_families(basket, search, more + search.best_vector.saving, nodes * OF_NODES // LISTING)
-        if not walk_families(rules, basket, nodes):
+        if not walk_twice(rules, basket, nodes):
             return False
     if search.depth:
         pop(rules, basket)
     search.nodes += minimum(spent(search), nodes)
-    if search.dropped >= search.best_vector.saving:
-        lost = maximum(search.missed, search.best_vector.saving) + search.lost
-        search.missed = maximum(search.missed, minimum(search.dropped, lost))
-        search.proven = False
     # The best set may have become better since.
     search.gap += maximum(0, search.missed - search.best_vector.saving)
     search.optimal = search.optimal and search.proven
+    return True
+
+
+cdef void begin_proof(Search* search) noexcept nogil:
+    """All sets are looked at so far."""
+    search.missed = 0
+    search.dropped = NEVER
+    search.proven = True
+
+
+cdef bint walk_twice(const Rules* rules, Basket* basket, int64_t nodes) noexcept nogil:
+    """Visits the sets that may be better than the best one; of many candidates at first only those that may be much
+    better, and all with the nodes that this leaves. False as above.
+    """
+    cdef Search* search = &basket.search
+    cdef int64_t most
+    search.closing = search.count > MANY and search.lost >= 0 and not search.audited
+    if not walk_families(rules, basket, nodes):
+        return False
+    if search.closing and not search.proven and spent(search) <= nodes:
+        search.closing = False
+        most = search.missed
+        begin_proof(search)
+        if not walk_families(rules, basket, nodes):
+            return False
+        search.missed = minimum(search.missed, most)
     return True
 
 
@@ -250,12 +269,15 @@ cdef bint walk_families(const Rules* rules, Basket* basket, int64_t nodes) noexc
     """Visits the sets that may be better than the best one, as far as the nodes go; False as above."""
     cdef Search* search = &basket.search
     cdef int32_t family
+    cdef int64_t lost
     for family in search.family_order[:search.family_count]:
         # A family's bound is not held against sets that another allows for.
         search.bound = INT64_MAX if search.audited else search.families[family].bound
         if search.bound < search.best_vector.saving:
             break
-        if spent(search) > nodes and not search.audited:
+        if spent(search) > nodes and not search.audited or search.closing and is_little(
+            search, search.bound - search.best_vector.saving, nodes
+        ):
             miss(search)
             break
         begin_walk(search)
@@ -263,6 +285,10 @@ cdef bint walk_families(const Rules* rules, Basket* basket, int64_t nodes) noexc
         search.frames[search.depth].limit = INT64_MAX
         if not walk(rules, basket, nodes):
             return False
+    if search.dropped >= search.best_vector.saving:
+        lost = maximum(search.missed, search.best_vector.saving) + search.lost
+        search.missed = maximum(search.missed, minimum(search.dropped, lost))
+        search.proven = False
     return True
 
 
@@ -325,8 +351,8 @@ cdef inline bint is_little(const Search* search, int64_t more, int64_t nodes) no
 
 
 cdef inline bint is_closing(const Search* search, int64_t nodes, int64_t part) noexcept nogil:
-    """Whether one in so many of the nodes is left; of many candidates whose sets may dominate others, half of them."""
-    return spent(search) > nodes - nodes // (MANY_CLOSING if search.count > MANY and search.lost >= 0 else part)
+    """Whether a small gap is sought rather than a proof: when one in so many of the nodes is left."""
+    return search.closing or spent(search) > nodes - nodes // part
 
 
 cdef inline bint is_at_end(const Basket* basket, int64_t limit) noexcept nogil:

@@ -260,17 +260,47 @@ def test_lines_of_a_set_are_known_to_give_their_shares(seed: int) -> None:
     assert search_of(session.price(random_cart(random))).optimal
 
 
-@pytest.mark.parametrize("seed", [0, 10, 31])
-def test_where_no_set_is_proven_best_none_is_much_better(seed: int) -> None:
+@pytest.mark.parametrize(("seed", "claiming"), [(0, 0.0), (5, 0.0), (1, 0.5), (12, 0.5)])
+def test_where_no_set_is_proven_best_none_is_much_better(seed: int, claiming: float) -> None:
     quotes = []
     for nodes in (1_500, 20_000):
         random = Random(f"layered 40 {seed}")
-        session = Session(random_program(random, 40, "layered", nodes, 0))
+        session = Session(random_program(random, 40, "layered", nodes, claiming))
         quotes.append(session.price(random_cart(random)))
     quote, best = quotes
     assert not search_of(quote).optimal
     assert search_of(best).optimal
     assert saved(best) - saved(quote) <= search_of(quote).gap <= saved(quote) // 100
+
+
+@pytest.mark.parametrize("seed", [10, 31])
+def test_what_a_small_gap_leaves_of_the_nodes_goes_into_a_proof(seed: int) -> None:
+    """With half of the nodes for each these were not proven."""
+    random = Random(f"layered 40 {seed}")
+    session = Session(random_program(random, 40, "layered", 1_500, 0))
+    assert search_of(session.price(random_cart(random))).optimal
+
+
+def test_one_candidate_more_may_leave_another_nothing_to_claim() -> None:
+    # Of a, wide takes all that there is; then small has no effect, and the sets with both are of another family.
+    rules = (
+        RULES.replace("layers:", "segments: {tiny: item.price < 5.00, cheap: item.price < 10.00}\nlayers:")
+        + """\
+  wide: {layer: item, priority: 3, reward: {percent_off: {of: tiny, percent: 100}}}
+  small: {layer: item, priority: 2, reward: {bundle: {parts: [{of: cheap, quantity: 1}], amount_off: 1.50, repeat: 1}}}
+  late: {layer: item, priority: 1, reward: {bundle: {parts: [{of: cart, quantity: 1}], amount_off: 5.00, pick: dearest,
+    repeat: 1}}}
+"""
+    )
+    lines = (
+        Line(id="a", sku="A", quantity=1, price=300, minimum_price=285),
+        Line(id="b", sku="B", quantity=1, price=900, minimum_price=900),
+        Line(id="c", sku="C", quantity=1, price=2000),
+    )
+    session = Session(Program.load(compile(load_text(rules))))
+    cart = replace(CART, lines=lines)
+    assert session.audit(cart)[1] == 0
+    assert saved(session.price(cart)) == 15 + 500
 
 
 def test_rates_that_nothing_reaches_bound_no_search() -> None:
