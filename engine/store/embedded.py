@@ -28,6 +28,9 @@ _OPTIONS = (
     *("--appendonly", "yes", "--appendfsync", "always", "--save", "", "--maxmemory-policy", "noeviction"),
 )
 
+_left: list[subprocess.Popen[bytes] | None] = []
+"""Servers started here that others use: Python warns of one that it may forget before it has ended."""
+
 
 class EmbeddedRedis:
     """Starts a server over the data in ``folder``, or joins the one that runs there; ``url`` is its address.
@@ -68,6 +71,7 @@ class EmbeddedRedis:
             try:
                 fcntl.flock(self._users, fcntl.LOCK_EX | fcntl.LOCK_NB)
             except BlockingIOError:
+                _left.append(self._child)
                 return
             connection = Connection(self.url)
             try:

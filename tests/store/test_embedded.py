@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import signal
 import subprocess
@@ -45,6 +46,16 @@ def test_a_second_one_joins_the_first_and_leaves_it_running(redis_folder: Path) 
     second.stop()
     assert Connection(first.url).call("GET", "seen") == b"1"
     first.stop()
+
+
+def test_who_started_a_server_may_leave_it_to_another_of_its_process(redis_folder: Path) -> None:
+    starter = EmbeddedRedis(redis_folder)
+    other = EmbeddedRedis(redis_folder)
+    starter.stop()
+    del starter
+    gc.collect()  # warned of a child process that still runs
+    assert Connection(other.url).call("PING")
+    other.stop()
 
 
 def test_a_server_whose_starter_was_killed_is_joined_and_stopped(redis_folder: Path) -> None:
