@@ -316,7 +316,7 @@ cdef void add_family(Search* search, int64_t bound, int32_t decided) noexcept no
 
 
 cdef void sort_families(Search* search) noexcept nogil:
-    """Those that may save most come first."""
+    """Those of which most is decided come first, and of these those that may save most."""
     cdef int32_t gap = 1, place, hole, family
     cdef const Family* families = search.families
     while gap < search.family_count // 3:
@@ -333,6 +333,8 @@ cdef void sort_families(Search* search) noexcept nogil:
 
 
 cdef inline bint comes_before(const Family* families, int32_t left, int32_t right) noexcept nogil:
+    if families[left].decided != families[right].decided:
+        return families[left].decided > families[right].decided
     if families[left].bound != families[right].bound:
         return families[left].bound > families[right].bound
     return left < right

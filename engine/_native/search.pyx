@@ -274,12 +274,12 @@ cdef bint walk_families(const Rules* rules, Basket* basket, int64_t nodes) noexc
         # A family's bound is not held against sets that another allows for.
         search.bound = INT64_MAX if search.audited else search.families[family].bound
         if search.bound < search.best_vector.saving:
-            break
+            continue
         if spent(search) > nodes and not search.audited or search.closing and is_little(
             search, search.bound - search.best_vector.saving, nodes
         ):
             miss(search)
-            break
+            continue
         begin_walk(search)
         begin_family(search, family)
         search.frames[search.depth].limit = INT64_MAX
