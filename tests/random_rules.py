@@ -176,7 +176,7 @@ class _Rules:
             # What is compared is the best set: no search may run out.
             search_nodes=1_000_000,
             leftover=random.choice(LEFTOVERS),
-            coupons=Coupons(case_sensitive=random.random() < 0.3, one_per_cart=random.random() < 0.5),
+            coupons=Coupons(case_sensitive=random.random() < 0.3, one_per_cart=random.random() < 0.7),
             returns=random.choice(tuple(Returns)),
         )
 
