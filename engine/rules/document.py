@@ -22,7 +22,8 @@ from yaml.events import (
     ScalarEvent,
 )
 
-from engine.rules.issues import Issues, Position
+from engine.rules.found import Position
+from engine.rules.issues import Issues
 from engine.rules.nodes import Mapping, Node, Scalar, Sequence, Source
 from engine.rules.words import UNFINISHED, yaml_hint
 

@@ -19,7 +19,8 @@ from pydantic import (
 from pydantic.json_schema import JsonSchemaValue
 from pydantic_core import CoreSchema, ErrorDetails, PydanticCustomError
 
-from engine.rules.issues import Issues, Position
+from engine.rules.found import Position
+from engine.rules.issues import Issues
 from engine.rules.nodes import Mapping, Node, Scalar, Sequence, shown
 
 _EXPECTED = {

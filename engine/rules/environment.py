@@ -11,7 +11,7 @@ from typing import Protocol
 from engine.rules.checked import Attribute
 from engine.rules.checked_rewards import DISCOUNTABLE
 from engine.rules.expressions import PerCurrency, Subject, Type
-from engine.rules.issues import Position
+from engine.rules.found import Position
 from engine.rules.syntax import KEYWORDS, RESERVED_WORDS
 
 

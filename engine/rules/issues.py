@@ -1,33 +1,23 @@
-"""Issues: everything wrong with a rule file, each with its place; one method per diagnostic."""
+"""Everything wrong with a rule file: one method per diagnostic."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterable, Sequence
-from dataclasses import dataclass
-from difflib import get_close_matches
-from itertools import islice
 
 from engine.money import is_currency
+from engine.rules.condition_issues import ConditionIssues
 from engine.rules.elsewhere import key_here, name_here
-from engine.rules.expressions import Type
+from engine.rules.found import Position
 from engine.rules.words import (
     COMMA,
     COMPUTED,
-    EXCLUDED,
-    EXCLUDED_FUNCTIONS,
-    EXCLUDED_MACROS,
     EXPECTED,
-    IN_BRACES,
-    LONGEST_SHOWN,
     MISSING,
     NAMED,
     NO_SPACE,
-    OTHER_SPELLINGS,
-    OUT_OF_SCOPE,
     POINTLESS,
     TEXT_IN_QUOTES,
-    TYPE_NAMES,
     either,
     looks_computed,
     looks_like_condition,
@@ -37,69 +27,7 @@ from engine.rules.words import (
 )
 
 
-@dataclass(frozen=True, slots=True, order=True)
-class Position:
-    """A place in a source: 1-based line and column (in characters), and how many characters it spans on that line."""
-
-    file: str
-    line: int
-    column: int
-    length: int = 1
-
-
-@dataclass(frozen=True, slots=True, order=True)
-class Issue:
-    """One mistake: where, a stable code, what is wrong and what would do; ``suggestion`` is a near name, if any."""
-
-    position: Position
-    code: str
-    message: str
-    suggestion: str = ""
-
-
-_COMPARISONS = 3000
-"""Comparisons of names, in all, to find near ones: each may take a tenth of a millisecond."""
-
-
-class Issues:
-    """The mistakes found so far: the first ``limit`` of them; ``more`` says that others were left out.
-
-    A place has one code: what another stage finds there afterwards follows from the first mistake.
-    """
-
-    def __init__(self, limit: int = 100) -> None:
-        self._limit = limit
-        self._found: dict[Issue, None] = {}
-        self._codes: dict[Position, str] = {}
-        self._comparisons = _COMPARISONS
-        self.more = False
-
-    def __bool__(self) -> bool:
-        return bool(self._found)
-
-    @property
-    def found(self) -> tuple[Issue, ...]:
-        """In the order of their places."""
-        return tuple(sorted(self._found))
-
-    def _add(self, position: Position, code: str, message: str, suggestion: str = "") -> None:
-        issue = Issue(position, code, message, suggestion)
-        if issue in self._found or self._codes.get(position, code) != code:
-            return
-        if len(self._found) == self._limit:
-            self.more = True
-        else:
-            self._codes[position] = code
-            self._found[issue] = None
-
-    def _near(self, name: str, known: Iterable[str]) -> str:
-        """The known name that is nearest, if any is near."""
-        if self.more or len(name) > LONGEST_SHOWN:
-            return ""
-        names = list(islice(known, self._comparisons))
-        self._comparisons -= len(names)
-        return next(iter(get_close_matches(name, names, 1)), "")
-
+class Issues(ConditionIssues):
     # The file and its YAML.
 
     def unreadable(self, file: str, reason: str) -> None:
@@ -282,68 +210,3 @@ class Issues:
     def finding(self, position: Position, kind: str, sentence: str) -> None:
         """What lint found, where that is a mistake."""
         self._add(position, kind, sentence)
-
-    # Conditions.
-
-    def condition_too_long(self, position: Position, limit: int) -> None:
-        self._add(position, "condition_too_long", f"the condition is longer than {limit:,} characters")
-
-    def condition_too_deep(self, position: Position, limit: int) -> None:
-        self._add(position, "condition_too_deep", f"the condition is nested more than {limit} deep")
-
-    def unexpected(self, position: Position, found: str, expected: Sequence[str]) -> None:
-        """``found`` is empty at the end of the condition."""
-        message = f"expected {either(expected)}, found {shown(found) if found else 'the end'}"
-        self._add(position, "unexpected", message, OTHER_SPELLINGS.get(found.lower(), "") or plain_decimal(found))
-
-    def unclosed_text(self, position: Position) -> None:
-        message = f"the text that begins here has no closing quote on its line; {IN_BRACES}"
-        self._add(position, "unclosed_text", message)
-
-    def invalid_escape(self, position: Position, escape: str) -> None:
-        message = f"{shown(escape)} stands for no character; a backslash itself is `\\\\`"
-        self._add(position, "invalid_escape", message)
-
-    def not_in_language(self, position: Position, feature: str) -> None:
-        """``feature`` is a key of EXCLUDED."""
-        what, _, instead = EXCLUDED[feature].partition("; ")
-        subject = f"{shown(feature)}, {what}," if feature in EXCLUDED_MACROS | EXCLUDED_FUNCTIONS else what
-        hint = f"; {instead}" if instead else ""
-        self._add(position, "not_in_language", f"{subject} is not in the language of conditions{hint}")
-
-    def reserved_word(self, position: Position, word: str) -> None:
-        self._add(position, "reserved_word", f"{shown(word)} is a reserved word, not a name")
-
-    def fact_needed(self, position: Position, owner: str, facts: Sequence[str]) -> None:
-        known = ", ".join(facts) or "none is declared"
-        self._add(position, "fact_needed", f"{shown(owner)} alone is no value; ask for one of its facts ({known})")
-
-    def no_facts(self, position: Position, name: str) -> None:
-        message = f"there is no {shown(name)} of a value; only item, cart, customer, shipment and segments have facts"
-        self._add(position, "no_facts", message)
-
-    def out_of_scope(self, position: Position, subject: str, place: str) -> None:
-        self._add(position, "out_of_scope", f"{shown(subject)} has no facts in {place}{OUT_OF_SCOPE.get(subject, '')}")
-
-    def wrong_call(self, position: Position, usage: str) -> None:
-        self._add(position, "wrong_call", f"this is written {shown(usage)}")
-
-    def wrong_type(self, position: Position, wanted: Sequence[Type], found: Type) -> None:
-        message = f"{either([TYPE_NAMES[type_] for type_ in wanted])} is needed here, not {TYPE_NAMES[found]}"
-        self._add(position, "wrong_type", message)
-
-    def types_differ(self, position: Position, operator: str, left: Type, right: Type) -> None:
-        hint = "; a number with a decimal point is money" if {left, right} == {Type.INT, Type.MONEY} else ""
-        message = f"`{operator}` cannot take {TYPE_NAMES[left]} and {TYPE_NAMES[right]} together{hint}"
-        self._add(position, "types_differ", message)
-
-    def money_times_money(self, position: Position) -> None:
-        message = "money is multiplied by a whole number only; percentages belong in rewards"
-        self._add(position, "money_times_money", message)
-
-    def whole_number_out_of_range(self, position: Position) -> None:
-        self._add(position, "whole_number_out_of_range", "whole numbers go from -2^63 to 2^63 - 1")
-
-    def amount_needs_name(self, position: Position) -> None:
-        message = "with several currencies money in a condition is a name from amounts"
-        self._add(position, "amount_needs_name", message)

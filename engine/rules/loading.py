@@ -15,7 +15,8 @@ from engine.rules.check import check
 from engine.rules.checked import CheckedRules
 from engine.rules.document import Limits
 from engine.rules.entries import TooManyIssues
-from engine.rules.issues import Issue, Issues, Position
+from engine.rules.found import Issue, Position
+from engine.rules.issues import Issues
 from engine.rules.model import RuleSet
 from engine.rules.nodes import Node, Source
 from engine.rules.render import render

@@ -10,7 +10,7 @@ from functools import cached_property
 from itertools import chain
 from typing import Self, TypeAlias, cast
 
-from engine.rules.issues import Position
+from engine.rules.found import Position
 
 _LINE_BREAK = re.compile(r"\r\n|\r|\n")
 _BLANK = " \t\r\n"

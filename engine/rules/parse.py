@@ -16,7 +16,8 @@ from lark.common import LexerConf
 from lark.exceptions import UnexpectedToken
 from lark.lexer import Lexer, LexerState
 
-from engine.rules.issues import Issues, Position
+from engine.rules.found import Position
+from engine.rules.issues import Issues
 from engine.rules.syntax import Call, Excluded, ListLiteral, Literal, Name, Node, Number, Operation, Select
 
 LENGTH_LIMIT = 20_000

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from unicodedata import category, east_asian_width
 
-from engine.rules.issues import Issue, Position
+from engine.rules.found import Issue, Position
 from engine.rules.nodes import Source
 
 _BEFORE = 50

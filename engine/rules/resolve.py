@@ -31,7 +31,8 @@ from engine.rules.expressions import (
     TextTest,
     Type,
 )
-from engine.rules.issues import Issues, Position
+from engine.rules.found import Position
+from engine.rules.issues import Issues
 from engine.rules.parse import SyntaxMistake, parse
 from engine.rules.words import EXCLUDED_FUNCTIONS, EXCLUDED_MACROS
 

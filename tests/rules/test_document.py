@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 
 from engine.rules.document import Limits, decode, read
-from engine.rules.issues import Issues, Position
+from engine.rules.found import Position
+from engine.rules.issues import Issues
 from engine.rules.nodes import Mapping, Scalar, Source
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from engine.rules import InvalidRules, load_text
-from engine.rules.issues import Issue, Position
+from engine.rules.found import Issue, Position
 from engine.rules.nodes import Source
 from engine.rules.render import render
 

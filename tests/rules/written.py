@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from engine.rules.checked import Attribute
 from engine.rules.environment import Environment, Scope
 from engine.rules.expressions import Expression, Subject, Type
-from engine.rules.issues import Issue, Issues, Position
+from engine.rules.found import Issue, Position
+from engine.rules.issues import Issues
 from engine.rules.resolve import resolve
 
 DOLLARS = Environment(

@@ -8,7 +8,7 @@ from google.protobuf.timestamp_pb2 import Timestamp
 
 from engine.rules import InvalidRules, Source
 from engine.rules.diff import Change
-from engine.rules.issues import Issue, Position
+from engine.rules.found import Issue, Position
 from engine.store.revisions import Activated, Activation, History, Pointer, PublishedFinding, Revision
 from engine.v1 import rule_sets_pb2 as pb
 

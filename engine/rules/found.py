@@ -1,0 +1,74 @@
+"""Issues: mistakes of a rule file, each with its place; and what collects them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from difflib import get_close_matches
+from itertools import islice
+
+from engine.rules.words import LONGEST_SHOWN
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Position:
+    """A place in a source: 1-based line and column (in characters), and how many characters it spans on that line."""
+
+    file: str
+    line: int
+    column: int
+    length: int = 1
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Issue:
+    """One mistake: where, a stable code, what is wrong and what would do; ``suggestion`` is a near name, if any."""
+
+    position: Position
+    code: str
+    message: str
+    suggestion: str = ""
+
+
+_COMPARISONS = 3000
+"""Comparisons of names, in all, to find near ones: each may take a tenth of a millisecond."""
+
+
+class Found:
+    """The mistakes found so far: the first ``limit`` of them; ``more`` says that others were left out.
+
+    A place has one code: what another stage finds there afterwards follows from the first mistake.
+    """
+
+    def __init__(self, limit: int = 100) -> None:
+        self._limit = limit
+        self._found: dict[Issue, None] = {}
+        self._codes: dict[Position, str] = {}
+        self._comparisons = _COMPARISONS
+        self.more = False
+
+    def __bool__(self) -> bool:
+        return bool(self._found)
+
+    @property
+    def found(self) -> tuple[Issue, ...]:
+        """In the order of their places."""
+        return tuple(sorted(self._found))
+
+    def _add(self, position: Position, code: str, message: str, suggestion: str = "") -> None:
+        issue = Issue(position, code, message, suggestion)
+        if issue in self._found or self._codes.get(position, code) != code:
+            return
+        if len(self._found) == self._limit:
+            self.more = True
+        else:
+            self._codes[position] = code
+            self._found[issue] = None
+
+    def _near(self, name: str, known: Iterable[str]) -> str:
+        """The known name that is nearest, if any is near."""
+        if self.more or len(name) > LONGEST_SHOWN:
+            return ""
+        names = list(islice(known, self._comparisons))
+        self._comparisons -= len(names)
+        return next(iter(get_close_matches(name, names, 1)), "")
