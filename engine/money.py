@@ -107,6 +107,8 @@ def _scaled(text: str, digits: int, limit: int) -> int:
     """The decimal times 10**digits; raises InvalidAmount when that is not whole, or above the limit."""
     match = _DECIMAL.fullmatch(text)
     if match is None:
+        if text.startswith("-") and _DECIMAL.fullmatch(text, 1):
+            raise InvalidAmount(f"{_shortened(text)} is below zero")
         raise InvalidAmount(f"{_shortened(text)} is no plain decimal such as {'15.00' if digits else '15'}")
     whole, fraction = match[1].lstrip("0"), match[2] or ""
     if len(fraction) > digits:
@@ -118,7 +120,7 @@ def _scaled(text: str, digits: int, limit: int) -> int:
 
 
 def _shortened(text: str) -> str:
-    return repr(text if len(text) <= 40 else text[:37] + "...")
+    return f"`{text if len(text) <= 40 else text[:37] + '...'}`"
 
 
 def divide(numerator: int, denominator: int, rounding: Rounding) -> int:

@@ -22,18 +22,18 @@ def resolve_currencies(written: list[Scalar], issues: Issues) -> tuple[str, ...]
     for currency in written:
         if currency in currencies:
             issues.duplicate_key(currency.place, currency, currencies[currency].place)
-        elif _is_currency(currency, issues):
+        elif _is_currency(currency, issues, "; write its code, such as USD"):
             currencies[currency.text] = currency
         if issues.more:
             break
     return tuple(currencies)
 
 
-def _is_currency(currency: Scalar, issues: Issues) -> bool:
+def _is_currency(currency: Scalar, issues: Issues, hint: str) -> bool:
     try:
         exponent(currency.text)
     except UnknownCurrency:
-        issues.unknown_currency(currency.place, currency)
+        issues.unknown_currency(currency.place, currency, hint)
         return False
     return True
 
@@ -42,7 +42,7 @@ def is_listed(currency: Scalar, currencies: tuple[str, ...], issues: Issues) -> 
     """Whether the rule set prices in this currency; an issue is added when not."""
     if currency in currencies:
         return True
-    if _is_currency(currency, issues):
+    if _is_currency(currency, issues, "; an amount is a decimal, or a table of decimals by currency"):
         issues.currency_not_listed(currency.place, currency, currencies)
     return False
 

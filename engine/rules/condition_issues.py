@@ -7,6 +7,8 @@ from collections.abc import Sequence
 from engine.rules.expressions import Type
 from engine.rules.found import Found, Position
 from engine.rules.words import (
+    ASKED_BY_IN,
+    COMPARED,
     EXCLUDED,
     EXCLUDED_FUNCTIONS,
     EXCLUDED_MACROS,
@@ -14,6 +16,9 @@ from engine.rules.words import (
     OTHER_SPELLINGS,
     OUT_OF_SCOPE,
     TYPE_NAMES,
+    TYPES_DIFFER,
+    UNEXPECTED,
+    VALUE,
     either,
     plain_decimal,
     shown,
@@ -29,8 +34,10 @@ class ConditionIssues(Found):
 
     def unexpected(self, position: Position, found: str, expected: Sequence[str]) -> None:
         """``found`` is empty at the end of the condition."""
-        message = f"expected {either(expected)}, found {shown(found) if found else 'the end'}"
-        self._add(position, "unexpected", message, OTHER_SPELLINGS.get(found.lower(), "") or plain_decimal(found))
+        hint = UNEXPECTED.get(found, "") if VALUE in expected or found == "," else ""
+        message = f"expected {either(expected)}, found {shown(found) if found else 'the end'}{hint}"
+        spelling = OTHER_SPELLINGS.get(found.lower(), "") or plain_decimal(found)
+        self._add(position, "unexpected", message, "" if spelling == found else spelling)
 
     def unclosed_text(self, position: Position) -> None:
         message = f"the text that begins here has no closing quote on its line; {IN_BRACES}"
@@ -66,10 +73,14 @@ class ConditionIssues(Found):
 
     def wrong_type(self, position: Position, wanted: Sequence[Type], found: Type) -> None:
         message = f"{either([TYPE_NAMES[type_] for type_ in wanted])} is needed here, not {TYPE_NAMES[found]}"
+        if found is Type.STRINGS:
+            message += ASKED_BY_IN
+        elif wanted == (Type.BOOL,):
+            message += COMPARED
         self._add(position, "wrong_type", message)
 
     def types_differ(self, position: Position, operator: str, left: Type, right: Type) -> None:
-        hint = "; a number with a decimal point is money" if {left, right} == {Type.INT, Type.MONEY} else ""
+        hint = TYPES_DIFFER.get(frozenset((left, right)), "")
         message = f"`{operator}` cannot take {TYPE_NAMES[left]} and {TYPE_NAMES[right]} together{hint}"
         self._add(position, "types_differ", message)
 

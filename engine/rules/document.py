@@ -44,6 +44,7 @@ class Limits:
 
 # What YAML forbids, and what it takes for a line break or nothing where editors do not: lines must agree with theirs.
 _FORBIDDEN = re.compile("[^\t\n\r\x20-\x7e\xa0-\u2027\u202a-\ud7ff\ue000-\ufefe\uff00-\ufffd\U00010000-\U0010ffff]")
+_MERGE_KEY = "<<"
 _CONTROL = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f]")
 
 
@@ -68,7 +69,10 @@ def read(sources: Iterable[Source], limits: Limits, issues: Issues) -> Iterator[
 
 
 def _is_plain(source: Source, limits: Limits, issues: Issues) -> bool:
-    """Whether YAML allows all characters of a text; reports those that it does not."""
+    """Whether YAML allows all characters of a text; reports those that it does not, one for all where it is no text."""
+    if (zero := source.text.find("\0")) >= 0:
+        issues.no_text(source.place(zero, zero + 1))
+        return False
     forbidden = [match.span() for match in islice(_FORBIDDEN.finditer(source.text), limits.issues)]
     for start, end in forbidden:
         issues.control_character(source.place(start, end), source.text[start])
@@ -124,7 +128,8 @@ class _Reader:
     def _take(self, event: Event) -> None:
         start = _index(event.start_mark)
         if isinstance(event, ScalarEvent):
-            scalar = Scalar(event.value, self._source, start, _index(event.end_mark), event.style)
+            text = event.value if event.tag is None else ""
+            scalar = Scalar(text, self._source, start, _index(event.end_mark), event.style)
             if event.anchor is not None or event.tag is not None:
                 self._refuse(start, _index(event.end_mark), event.anchor, event.tag)
             if event.style == '"' and (control := _CONTROL.search(scalar)):
@@ -139,11 +144,16 @@ class _Reader:
             self._begin(kind(self._source, start))
         elif isinstance(event, AliasEvent):
             end = _index(event.end_mark)
-            self._issues.alias(self._source.place(start, end))
+            if not self._is_merged():
+                self._issues.alias(self._source.place(start, end))
             self._attach(Scalar("", self._source, start, end, None))
         elif isinstance(event, DocumentStartEvent) and self._root is not None:
             self._issues.second_document(self._source.place(start, _index(event.end_mark)))
             raise _Unreadable
+
+    def _is_merged(self) -> bool:
+        """Whether what stands here is merged into a mapping, or in a list of such: that alone is the mistake."""
+        return bool(self._open) and _MERGE_KEY in (self._keys[-1], self._open[-1].key)
 
     def _refuse(self, start: int, end: int, anchor: str | None, tag: str | None) -> None:
         """Of a text with a tag nothing else is to be said, so its place is all of it."""
@@ -184,7 +194,10 @@ class _Reader:
     def _put(self, mapping: Mapping, key: Scalar, node: Node) -> None:
         if not isinstance(node, Scalar):
             node.key = key
-        if not key:
+        if key == _MERGE_KEY:
+            self._issues.merge_key(key.place)
+            mapping.merges = True
+        elif not key:
             self._issues.expected(key.place, "text", key)
         elif key in mapping:
             self._issues.duplicate_key(key.place, key, mapping.written_key(key).place)

@@ -15,6 +15,8 @@ _FROM_AMOUNT = "when: cart.subtotal >= …"
 _FROM_QUANTITY = "when: cart.quantity >= …"
 _KEYS: Mapping[str, tuple[str, ...]] = {
     "apply_once": ("units: {quantity: 1}",),
+    "bogo": ("buy_get",),
+    "buy_x_get_y": ("buy_get",),
     "channel": ('when: cart.channel == "…"',),
     "channels": ('when: cart.channel == "…"',),
     "code": ("codes", "coupon: {codes: […]}"),
@@ -26,7 +28,10 @@ _KEYS: Mapping[str, tuple[str, ...]] = {
     "coupons": ("coupon: {codes: […]}",),
     "customer_group": ('when: "…" in customer.segments',),
     "customer_groups": ('when: "…" in customer.segments',),
+    "discount": ("reward",),
     "distinct": ("different",),
+    "end": ("until", _SCHEDULE),
+    "end_date": ("until", _SCHEDULE),
     "ends": ("until", _SCHEDULE),
     "ends_at": ("until", _SCHEDULE),
     "exclude_discounted": ("skip_reduced",),
@@ -61,6 +66,8 @@ _KEYS: Mapping[str, tuple[str, ...]] = {
     "scope": ("per",),
     "segment": ("of",),
     "stackable": (_EXCLUSIVE,),
+    "start": ("from", _SCHEDULE),
+    "start_date": ("from", _SCHEDULE),
     "starts": ("from", _SCHEDULE),
     "starts_at": ("from", _SCHEDULE),
     "target": ("of",),
@@ -73,6 +80,8 @@ _KEYS: Mapping[str, tuple[str, ...]] = {
     "uses": ("total", _TOTAL),
     "valid_from": ("from", _SCHEDULE),
     "valid_until": ("until", _SCHEDULE),
+} | {
+    kind: (f"reward: {{{kind}: …}}",) for kind in ("percent_off", "amount_off", "shipping", "buy_get", "bundle", "gift")
 }
 """Keys; what is written instead begins with a key that must have its place there."""
 
@@ -139,6 +148,8 @@ def name_here(what: str, name: str, known: Collection[str]) -> str:
         told = tuple(f"{owner}.{each}" for each in _FACTS.get(last, ()))
     elif dot and owner in SECTIONS:
         told = (last,)
+    elif what == "name":
+        told = tuple(each for each in known if each.endswith(f".{name}"))
     else:
         told = _NAMES.get(what, {}).get(name, ())
     return next((each for each in told if each in known or what == "function"), "")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from functools import cache
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Self, TypeAlias, TypeVar, cast
 
@@ -68,11 +69,11 @@ class Entry(BaseModel):
         if not isinstance(node, Mapping):
             issues_of(info).keys_needed(node.place, cls._needed(), shown(node))
             raise reported()
-        known = cls._without_unknown_keys(node, issues_of(info))
+        known, meant = cls._without_unknown_keys(node, issues_of(info))
         try:
             entry = handler(known)
         except ValidationError as error:
-            unread = _report(error, node, issues_of(info))
+            unread = _report(error, node, issues_of(info), meant)
             if unread & (cls._required() | {None}):
                 raise reported() from None
             entry = handler({key: value for key, value in known.items() if key not in unread})
@@ -95,16 +96,18 @@ class Entry(BaseModel):
         return [key for key, required in cls.keys().items() if required] or list(cls.keys())[:1]
 
     @classmethod
-    def _without_unknown_keys(cls, node: Mapping, issues: Issues) -> dict[str, Node]:
+    def _without_unknown_keys(cls, node: Mapping, issues: Issues) -> tuple[dict[str, Node], set[str]]:
+        """And the keys that the unknown ones may stand for."""
         keys = cls.keys()
+        meant = set(keys) if node.merges else set()
         if node.keys() <= keys.keys():
-            return node
+            return node, meant
         for key in node.written_keys:
             if key not in keys:
-                issues.unknown_key(key.place, key, keys)
+                meant.add(issues.unknown_key(key.place, key, keys))
                 if issues.more:
                     break
-        return {key: value for key, value in node.items() if key in keys}
+        return {key: value for key, value in node.items() if key in keys}, meant
 
     @property
     def written(self) -> tuple[Scalar, ...]:
@@ -165,13 +168,17 @@ Sound: TypeAlias = Annotated[_T | None, WrapValidator(_read_or_none)]
 """What may be mistaken and yet not keep what stands around it from being checked: None then, with its issues added."""
 
 
-def _report(error: ValidationError, node: Node, issues: Issues) -> set[str | None]:
-    """Adds an issue for each error; the keys of the node that could not be read, None for the node itself."""
+def _report(error: ValidationError, node: Node, issues: Issues, meant: Collection[str] = ()) -> set[str | None]:
+    """Adds an issue for each error; the keys of the node that could not be read, None for the node itself.
+
+    Keys that are ``meant`` by other ones are not missing.
+    """
     unread: set[str | None] = set()
     for each in error.errors(include_url=False, include_input=False):
         path = each["loc"]
         unread.add(str(path[0]) if path else None)
-        _report_one(each, _at(node, path), issues)
+        if each["type"] != "missing" or path[-1] not in meant:
+            _report_one(each, _at(node, path), issues)
     return unread
 
 

@@ -1,4 +1,4 @@
-"""Issues: mistakes of a rule file, each with its place; and what collects them."""
+"""A mistake of a rule file, with its place, and what collects mistakes."""
 
 from __future__ import annotations
 

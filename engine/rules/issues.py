@@ -10,19 +10,19 @@ from engine.rules.condition_issues import ConditionIssues
 from engine.rules.elsewhere import key_here, name_here
 from engine.rules.found import Position
 from engine.rules.words import (
-    COMMA,
     COMPUTED,
     EXPECTED,
     MISSING,
+    NAME_HINTS,
     NAMED,
-    NO_SPACE,
     POINTLESS,
-    TEXT_IN_QUOTES,
     either,
+    key_hint,
     looks_computed,
     looks_like_condition,
     plain_decimal,
     shown,
+    there_are,
     written_here,
 )
 
@@ -36,6 +36,10 @@ class Issues(ConditionIssues):
     def no_files(self, folder: str) -> None:
         self._add(Position(folder, 1, 1), "no_files", "the folder holds no file that ends in .yaml or .yml")
 
+    def too_many_files(self, folder: str, limit: int) -> None:
+        message = f"the folder holds more than {limit:,} files and folders; name the folder of one rule set"
+        self._add(Position(folder, 1, 1), "too_many_files", message)
+
     def too_large(self, file: str, limit: int) -> None:
         self._add(Position(file, 1, 1), "too_large", f"the rule set is larger than the limit of {limit:,} bytes")
 
@@ -45,6 +49,9 @@ class Issues(ConditionIssues):
 
     def not_utf8(self, position: Position) -> None:
         self._add(position, "not_utf8", "the text is not UTF-8 from here on; save the file as UTF-8")
+
+    def no_text(self, position: Position) -> None:
+        self._add(position, "no_text", "a rule file is UTF-8 text; this is some other kind of file")
 
     def control_character(self, position: Position, character: str) -> None:
         self._add(position, "control_character", f"the character U+{ord(character):04X} may not stand in a rule file")
@@ -85,10 +92,16 @@ class Issues(ConditionIssues):
 
     # The structure.
 
-    def unknown_key(self, position: Position, key: str, known: Collection[str]) -> None:
-        suggestion = key_here(key, known) or self._near(key, known)
-        hint = COMMA if key.isdecimal() else NO_SPACE if key[:1].isspace() else ""
-        self._add(position, "unknown_key", f"unknown key {shown(key)}{hint}", "" if hint else suggestion)
+    def unknown_key(self, position: Position, key: str, known: Collection[str]) -> str:
+        """The key that is meant, if any is."""
+        hint = key_hint(key)
+        suggestion = "" if hint else key_here(key, known) or self._near(key, known)
+        hint = hint or ("" if suggestion else there_are(known))
+        self._add(position, "unknown_key", f"unknown key {shown(key)}{hint}", suggestion)
+        return suggestion.partition(":")[0]
+
+    def merge_key(self, position: Position) -> None:
+        self._add(position, "merge_key", "merge keys (<<) are not allowed; write here the keys that are meant")
 
     def missing_key(self, position: Position, key: str) -> None:
         self._add(position, "missing_key", f"the key {shown(key)} is missing{MISSING.get(key, '')}")
@@ -100,7 +113,8 @@ class Issues(ConditionIssues):
         self._add(position, "invalid_value", message, written_here(what, found))
 
     def not_one_of(self, position: Position, words: Sequence[str], found: str) -> None:
-        suggestion = name_here("word", found, words) or self._near(found, words)
+        begun = (word for word in words if found.lower().startswith(word))
+        suggestion = name_here("word", found, words) or next(begun, "") or self._near(found, words)
         self._add(position, "invalid_value", f"expected {either(words)}; found {shown(found)}", suggestion)
 
     def keys_needed(self, position: Position, keys: Sequence[str], found: str) -> None:
@@ -123,18 +137,19 @@ class Issues(ConditionIssues):
 
     def unknown_name(self, position: Position, what: str, name: str, known: Collection[str]) -> None:
         """``what`` is a word such as ``layer``, ``segment`` or ``amount``."""
-        message = f"unknown {what} {shown(name)}"
+        suggestion = name_here(what, name, known) or self._near(name, known)
+        hint = NAME_HINTS.get(what, "")
         if looks_computed(what, name):
-            message += COMPUTED
+            hint += COMPUTED
         if looks_like_condition(what, name):
-            message += NAMED
-        if what == "name":
-            message += TEXT_IN_QUOTES
-        self._add(position, f"unknown_{what}", message, name_here(what, name, known) or self._near(name, known))
+            hint += NAMED
+        if not hint and not suggestion:
+            hint = there_are(known)
+        self._add(position, f"unknown_{what}", f"unknown {what} {shown(name)}{hint}", suggestion)
 
-    def unknown_currency(self, position: Position, currency: str) -> None:
+    def unknown_currency(self, position: Position, currency: str, hint: str) -> None:
         code = currency.upper() if is_currency(currency.upper()) else ""
-        hint = "" if code or currency.isupper() else "; an amount is a decimal, or a table of decimals by currency"
+        hint = "" if code or currency.isupper() else hint
         self._add(position, "unknown_currency", f"{shown(currency)} is no currency of ISO 4217{hint}", code)
 
     def currency_not_listed(self, position: Position, currency: str, currencies: Sequence[str]) -> None:
@@ -152,6 +167,10 @@ class Issues(ConditionIssues):
 
     def not_rising(self, position: Position) -> None:
         self._add(position, "not_rising", "each step must start above the one before it, in every currency")
+
+    def never_negative(self, position: Position) -> None:
+        problem = "a fact that is never below zero is compared with a number that is: this says nothing"
+        self._add(position, "never_negative", problem)
 
     def not_above_zero(self, position: Position, key: str) -> None:
         self._add(position, "not_above_zero", f"{shown(key)} must be above zero")

@@ -23,6 +23,8 @@ from engine.rules.render import render
 
 _LIMITS = Limits()
 _SUFFIXES = (".yaml", ".yml")
+_MOST_ENTRIES = 10_000
+"""Files and folders in and under a rule set's folder: a disk is no rule set."""
 _SPREAD = ("amounts", "segments", "groups", "promotions", "examples")
 """Sections that may be spread over the files of a rule set; every other key stands in one of them."""
 
@@ -113,18 +115,32 @@ def _sources(paths: Iterable[Path | str], limits: Limits, issues: Issues) -> tup
 
 def _files(paths: Iterable[Path | str], issues: Issues) -> Iterator[Path]:
     for path in map(Path, paths):
-        if path.is_dir():
-            files = sorted(file for file in path.rglob("*") if _is_rule_file(file))
-            if not files:
-                issues.no_files(str(path))
-            yield from files
-        else:
+        if not path.is_dir():
             yield path
+        elif (files := _rule_files(path)) is None:
+            issues.too_many_files(str(path), _MOST_ENTRIES)
+        elif not files:
+            issues.no_files(str(path))
+        else:
+            yield from sorted(files)
 
 
-def _is_rule_file(path: Path) -> bool:
-    """Hidden files are an editor's or the system's, not a marketer's."""
-    return path.suffix.lower() in _SUFFIXES and not path.name.startswith(".") and not path.is_dir()
+def _rule_files(folder: Path) -> list[Path] | None:
+    """Those in and under a folder; None when there is too much in it to be a rule set's.
+
+    What is hidden, or lies in a hidden folder, is an editor's or the system's, not a marketer's.
+    """
+    found: list[Path] = []
+    entries = 0
+    for parent, folders, files in os.walk(folder):
+        entries += len(folders) + len(files)
+        if entries > _MOST_ENTRIES:
+            return None
+        folders[:] = sorted(name for name in folders if not name.startswith("."))
+        found += [
+            Path(parent, name) for name in files if Path(name).suffix.lower() in _SUFFIXES and not name.startswith(".")
+        ]
+    return found
 
 
 def _read(path: Path, left: int, limits: Limits, issues: Issues) -> bytes | None:

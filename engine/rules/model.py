@@ -15,6 +15,7 @@ from engine.rules.nodes import Mapping, Node
 from engine.rules.reward_model import Reward
 from engine.rules.scalars import (
     Amount,
+    ConditionText,
     Hours,
     Limit,
     Moment,
@@ -92,7 +93,7 @@ class Promotion(Entry):
     layer: Text
     priority: WholeNumber = 0
     """High goes first; equal ones go by id."""
-    when: Text | None = None
+    when: ConditionText | None = None
     """A condition over cart, customer, segments and, in shipping layers, shipment."""
     schedule: Schedule | None = None
     reward: Sound[Reward]
@@ -176,7 +177,7 @@ class RuleSet(Entry):
     attributes: Attributes | None = None
     amounts: dict[Text, Sound[Amount]] = Field(default_factory=dict)
     """Amounts by name, for conditions and rewards."""
-    segments: dict[Text, Sound[Text]] = Field(default_factory=dict)
+    segments: dict[Text, Sound[ConditionText]] = Field(default_factory=dict)
     """Sets of lines by name, each with its filter over item."""
     layers: Annotated[list[Sound[Layer]], Field(min_length=1)] | None = None
     """item, order, shipping and points when left out."""

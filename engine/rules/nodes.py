@@ -140,14 +140,15 @@ class Sequence(_Collection, list["Node"]):
 
 
 class Mapping(_Collection, dict[str, "Node"]):
-    """Values by key, in the order of the file."""
+    """Values by key, in the order of the file; ``merges`` says that keys were to come from elsewhere, too."""
 
-    __slots__ = ("_source", "key", "start")
+    __slots__ = ("_source", "key", "merges", "start")
 
     def __init__(self, source: Source, start: int) -> None:
         super().__init__()
         self.start = start
         self.key = None
+        self.merges = False
         self._source = source
 
     @property

@@ -19,6 +19,7 @@ from lark.lexer import Lexer, LexerState
 from engine.rules.found import Position
 from engine.rules.issues import Issues
 from engine.rules.syntax import Call, Excluded, ListLiteral, Literal, Name, Node, Number, Operation, Select
+from engine.rules.words import VALUE
 
 LENGTH_LIMIT = 20_000
 """Most characters in a condition."""
@@ -51,7 +52,7 @@ def parse(text: str) -> Node:
 
 
 _PLAIN_WORDS = (
-    ("TEXT", "a fact or a value"),
+    ("TEXT", VALUE),
     ("NAME", "a name"),
     ("OPERATOR", "an operator"),
     ("CLOSE", "`)`"),
@@ -65,6 +66,7 @@ _EXCLUDED_MARKS = frozenset(".{`")
 """Marks that begin something of CEL where they are not expected: a rooted name, a map or message, a quoted name."""
 
 
+_NOT = re.compile(r"\bnot\s+\Z")
 _COMPARISON = re.compile("[=<>]{2,3}")
 _DECIMAL_ELSEWHERE = re.compile("[$€£¥][0-9][0-9.,]*|[0-9]+(?:,[0-9]+)+")
 
@@ -79,6 +81,10 @@ def _unexpected(text: str, token: Token, parser: Any) -> SyntaxMistake:
     for run in _DECIMAL_ELSEWHERE.finditer(text):
         if run.start() <= offset < run.end():
             return SyntaxMistake(run.start(), len(run[0]), Issues.unexpected, run[0], ["a decimal such as 15.00"])
+    if text[:offset].rstrip().endswith("%"):  # `10%`, rather than a remainder without its divisor
+        return SyntaxMistake(text.rindex("%", 0, offset), 1, Issues.not_in_language, "10%")
+    if negation := _NOT.search(text, 0, offset):
+        return SyntaxMistake(negation.start(), len("not"), Issues.unexpected, "not", [VALUE])
     for run in _COMPARISON.finditer(text):  # `=>` is one mistake
         if run.start() <= offset < run.end():
             offset, found = run.start(), run[0]

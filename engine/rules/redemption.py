@@ -27,7 +27,7 @@ class Redemption:
         """As written; empty when the promotion needs none of a list."""
         if written is None:
             return ()
-        if not {"codes", "pool"} & set(written.written):
+        if not written.written:
             self._issues.missing_key(written.place(), "codes")
         codes: dict[str, Scalar] = {}
         for code in written.codes or ():

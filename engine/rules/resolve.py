@@ -132,7 +132,9 @@ class _Resolver:
         elif name in known.subjects:
             self._issues.fact_needed(self._at(node), name, tuple(known.facts[name]))
         else:
-            self._issues.unknown_name(self._at(node), "name", name, [*known.subjects, *known.amounts])
+            visible = (owner for owner, (subject, _) in known.subjects.items() if subject in VISIBLE[self._scope])
+            facts = [f"{owner}.{name}" for owner in visible if name in known.facts[owner]]
+            self._issues.unknown_name(self._at(node), "name", name, [*facts, *known.subjects, *known.amounts])
         return None
 
     def _fact(self, node: syntax.Select) -> Fact | None:

@@ -203,6 +203,8 @@ _AMOUNT = {"anyOf": [{"type": ["number", "string"]}, _TABLE]}
 
 Text: TypeAlias = Annotated[Scalar, Reads("text", _text, _WRITTEN)]
 """Any text but the empty one, with its place: names, conditions."""
+ConditionText: TypeAlias = Annotated[Scalar, Reads("condition", _text, _WRITTEN)]
+"""A condition, or what a table goes by, as written."""
 PlainText: TypeAlias = Annotated[str, Reads("text", lambda text: _text(text).text, _WRITTEN)]
 """Any text but the empty one, where nobody asks for its place."""
 WholeNumber: TypeAlias = Annotated[int, Reads("whole_number", _whole_number, {"type": "integer"})]

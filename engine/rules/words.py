@@ -3,18 +3,25 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
+from datetime import date
 
 from engine.rules.expressions import Type
 
 LONGEST_SHOWN = 40
+_MOST_NAMES = 16
 
 _DECIMALS = frozenset({"factor", "figure", "percent", "rate"})
 _NUMBER = re.compile(r"(?:[A-Z]{3}|[$€£¥])? ?([0-9][0-9 ',.]*?) ?(?:[A-Z]{3}|[$€£¥%])?")
+_FIGURE = re.compile(r"[0-9]+(\.[0-9]+)?")
+_DATE = re.compile(r"([0-9]{1,2})([./-])([0-9]{1,2})[./-]([0-9]{4})")
+_YEAR_FIRST = re.compile(r"([0-9]{4})[./-]([0-9]{1,2})[./-]([0-9]{1,2})")
+_FROM_TO = re.compile(r"([0-9]{1,2})(?::([0-9]{2}))? ?[-–] ?([0-9]{1,2})(?::([0-9]{2}))?")
 _GROUPED = re.compile(r"[0-9]{1,3}(,[0-9]{3})+(\.[0-9]+)?")
 
 EXPECTED = {
     "amount": "an amount: a decimal such as 15.00, a table such as {USD: 15.00}, or a name from amounts",
+    "condition": "a condition in one text, such as cart.subtotal >= 50.00; several are joined by `&&`",
     "count": "a whole number from 1 to 1,000,000",
     "currency": "a currency code of three capital letters, such as USD",
     "date": "a date such as 2026-06-01 or a local time such as 2026-06-01T17:00 (of the rule set's timezone), "
@@ -59,17 +66,27 @@ INDENTED = "keys that belong together begin in one column, and one `: ` is behin
 """Where a line stands further in than it may, or the key above lacks its colon."""
 SPACES = "lines are indented by spaces, not tabs"
 DASHED = "the `-` of a list has a space behind it"
+TAGGED = "a condition that begins with `!` stands in quotes"
 QUOTED = "a text that begins with this character stands in quotes"
 
 COMPUTED = "; a reward's number that depends on the cart is a table, as in {by: cart.quantity, every: 1, value: 5}"
 """What to write where ``looks_computed``."""
+
+ASKED_BY_IN = '; of a list one asks by `in`, as in "sale" in item.tags'
+COMPARED = "; compare it with something, and write each comparison out on both sides of `&&` and `||`"
+"""Of a value where true or false is needed."""
+VALUE = "a fact or a value"
+UNEXPECTED = {",": "; a list stands in [ ]"} | dict.fromkeys(("<", "<=", ">", ">=", "==", "!="), COMPARED)
+"""What to write instead of what is not expected in a condition."""
 
 COMMA = "; within { } or [ ] a comma ends a value, and decimals have a point, as in 10.5"
 """What YAML makes of ``{percent: 10,5}``: a key 5."""
 NO_SPACE = "; it begins with a blank that is none to YAML: write it anew, with spaces"
 """Of a key copied from a web page or a document."""
 TEXT_IN_QUOTES = "; a text stands in quotes"
-"""Of an unknown name in a condition, which may be meant as a text."""
+DECLARED = "; a rule set declares its attributes, as in attributes: {item: {color: string}}"
+NAME_HINTS = {"name": TEXT_IN_QUOTES, "attribute": DECLARED}
+"""Of an unknown name, by what it is to name: one in a condition may be meant as a text."""
 
 NAMED = "; a condition of items has a name in segments, and that stands here"
 """What to write where ``looks_like_condition``."""
@@ -99,6 +116,7 @@ EXCLUDED_FUNCTIONS = frozenset(
 EXCLUDED = {
     "/": "division; percentages belong in rewards",
     "%": "the remainder",
+    "10%": "a percentage; it belongs in a reward",
     "[]": "indexing; ask with `in`",
     ".": "a name that begins with a dot",
     "{": "a map or message",
@@ -122,6 +140,7 @@ EXCLUDED |= dict.fromkeys(EXCLUDED_FUNCTIONS - EXCLUDED.keys(), "a conversion or
 """What CEL has and a condition has not, and what to write instead; by operator, function or terminal of the grammar."""
 
 OTHER_SPELLINGS = {
+    "in": "in", "contains": ".contains(…)", "like": ".contains(…)", "startswith": ".startsWith(…)",
     "=": "==", "=>": ">=", "=<": "<=", "<>": "!=", "===": "==",
     "≠": "!=", "≤": "<=", "≥": ">=", "&": "&&", "and": "&&", "|": "||", "or": "||", "not": "!(…)",
     "–": "-", "−": "-", "×": "*", "“": '"', "”": '"', "„": '"',
@@ -139,6 +158,16 @@ OUT_OF_SCOPE = {
 }
 """Where a subject's facts are asked for, when not here."""
 
+TYPES_DIFFER = {
+    frozenset((Type.INT, Type.MONEY)): "; a number with a decimal point is money",
+    frozenset((Type.STRING, Type.STRINGS)): ASKED_BY_IN,
+    frozenset((Type.STRING, Type.INT)): "; a number stands without quotes",
+    frozenset((Type.STRING, Type.MONEY)): "; a number stands without quotes",
+    frozenset((Type.BOOL, Type.INT)): "; two comparisons are joined by `&&`",
+    frozenset((Type.BOOL, Type.MONEY)): "; two comparisons are joined by `&&`",
+}
+"""What to write instead, by the types that an operator cannot take together."""
+
 TYPE_NAMES = {
     Type.BOOL: "true or false",
     Type.INT: "a whole number",
@@ -154,6 +183,20 @@ def shown(text: str) -> str:
         return "nothing"
     plain = text if text.isprintable() else text.encode("unicode_escape").decode()
     return f"`{plain if len(plain) <= LONGEST_SHOWN else plain[: LONGEST_SHOWN - 1] + '…'}`"
+
+
+def key_hint(key: str) -> str:
+    """What made a key of something that was meant otherwise."""
+    if _FIGURE.fullmatch(key):
+        return COMMA
+    return NO_SPACE if key[:1].isspace() else ""
+
+
+def there_are(names: Collection[str]) -> str:
+    """All names that there are, where these are few and short."""
+    if not 0 < len(names) <= _MOST_NAMES or sum(map(len, names)) > _MOST_NAMES * LONGEST_SHOWN // 2:
+        return ""
+    return f"; there {'is' if len(names) == 1 else 'are'} {', '.join(names)}"
 
 
 def plain_decimal(text: str) -> str:
@@ -179,6 +222,8 @@ def yaml_hint(problem: str, context: str, before: str, behind: str) -> str:
         return SPACES
     if problem == "found character that cannot start any token":
         return QUOTED
+    if ": !" in before:
+        return TAGGED
     if problem == "could not find expected ':'":
         return INDENTED
     if problem not in ("did not find expected key", "mapping values are not allowed in this context"):
@@ -193,6 +238,10 @@ def written_here(what: str, found: str) -> str:
     """How what was found is written here, where it is another spelling of what was expected; empty otherwise."""
     if what in _DECIMALS:
         return plain_decimal(found)
+    if what == "date":
+        return _date(found)
+    if what == "hours" and (hours := _FROM_TO.fullmatch(found)):
+        return "{:0>2}:{}-{:0>2}:{}".format(*hours.groups(default="00"))
     if what == "list":
         return f"[{found}]" if found.isalnum() else ""
     truth = _TRUTHS.get(found.lower(), "")
@@ -211,3 +260,21 @@ def looks_like_condition(what: str, found: str) -> bool:
 
 def either(words: Sequence[str]) -> str:
     return words[0] if len(words) == 1 else f"{', '.join(words[:-1])} or {words[-1]}"
+
+
+def _date(found: str) -> str:
+    """31.12.2026 and 12/31/2026 are 2026-12-31; 2/3/2026 may be either of two days."""
+    if match := _DATE.fullmatch(found):
+        first, mark, second, year = match.groups()
+        if mark == "/" and int(first) <= 12 and int(second) <= 12:
+            return ""
+        day, month = (second, first) if int(second) > 12 else (first, second)
+    elif match := _YEAR_FIRST.fullmatch(found):
+        year, month, day = match.groups()
+    else:
+        return ""
+    try:
+        written = date(int(year), int(month), int(day)).isoformat()
+    except ValueError:
+        return ""
+    return written if written != found else ""

@@ -77,13 +77,17 @@ def test_bytes_that_are_no_text() -> None:
     assert [(issue.position, issue.code) for issue in issues.found] == [(Position("f", 2, 4, 1), "not_utf8")]
 
 
-@pytest.mark.parametrize(
-    "text", ["a: \0", "a: \x1b[2J", "a: \x85", "a: \u2028b: 1", "a: \ufeff", "a: \ud800", "a: \x7f"]
-)
+@pytest.mark.parametrize("text", ["a: \x1b[2J", "a: \x85", "a: \u2028b: 1", "a: \ufeff", "a: \ud800", "a: \x7f"])
 def test_characters_that_may_not_stand_in_a_file(text: str) -> None:
     issues = Issues()
     assert list(read([Source("f", text)], Limits(), issues)) == [None]
     assert [issue.code for issue in issues.found] == ["control_character"]
+
+
+def test_a_file_that_is_no_text_is_one_mistake() -> None:
+    issues = Issues()
+    assert list(read([Source("f", "PK\3\4\n\0\0\x08\0")], Limits(), issues)) == [None]
+    assert [(issue.position, issue.code) for issue in issues.found] == [(Position("f", 2, 1, 1), "no_text")]
 
 
 def test_a_text_without_a_document_is_an_empty_mapping() -> None:

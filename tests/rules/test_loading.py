@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from engine.rules import InvalidRules, Limits, load
+from engine.rules import InvalidRules, Limits, load, loading
 
 HEAD = "ruleset: shop\ncurrencies: [USD]\n"
 
@@ -30,6 +30,27 @@ def test_a_folder_is_one_rule_set(tmp_path: Path) -> None:
     rules = load([tmp_path])
     assert [each.id for each in rules.promotions] == ["a", "b", "c"]
     assert [each.name for each in rules.segments] == ["cart", "discountable", "shoes"]
+
+
+def test_a_mounted_config_map_is_read_once(tmp_path: Path) -> None:
+    """Kubernetes keeps the files in a hidden folder, and in the mount links to them."""
+    (tmp_path / "..2026_06_01").mkdir()
+    (tmp_path / "..2026_06_01" / "all.yaml").write_text(HEAD + promotion("a"))
+    (tmp_path / "..data").symlink_to("..2026_06_01")
+    (tmp_path / "all.yaml").symlink_to("..data/all.yaml")
+    assert [each.id for each in load([tmp_path]).promotions] == ["a"]
+
+
+def test_a_disk_is_no_rule_set(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(loading, "_MOST_ENTRIES", 3)
+    (tmp_path / "all.yaml").write_text(HEAD + promotion("a"))
+    (tmp_path / "home").mkdir()
+    (tmp_path / "home" / "notes.txt").write_text("")
+    assert len(load([tmp_path]).promotions) == 1
+    (tmp_path / "home" / "more.txt").write_text("")
+    with pytest.raises(InvalidRules) as caught:
+        load([tmp_path])
+    assert codes(caught) == [(tmp_path.name, 1, "too_many_files")]
 
 
 def test_several_files_are_one_rule_set(tmp_path: Path) -> None:
