@@ -18,6 +18,7 @@ class Kind(Enum):
     FALLING_STEP = "falling_step"
     BELOW_FLOOR = "below_floor"
     OVER_100 = "over_100"
+    TINY_PERCENTAGE = "tiny_percentage"
     CODE_TWICE = "code_twice"
     CODE_REFUSED = "code_refused"
     SCHEDULE_OVERLAP = "schedule_overlap"

@@ -13,6 +13,7 @@ from engine.lint.kinds.drops import drops_at_end, drops_by_takeover
 from engine.lint.kinds.floors import below_floor, example_lines, floored_segments, floors_of_three, reaching
 from engine.lint.kinds.never import never_applies
 from engine.lint.kinds.pairs import code_twice, overlaps, same_codes, schedule_overlap, share_on_purpose
+from engine.lint.kinds.percentages import tiny_percentage
 from engine.lint.kinds.refused import code_refused
 from engine.lint.kinds.shadowed import freed, left_nothing, shadowed
 from engine.lint.kinds.steps import falling_step, step_gap
@@ -50,9 +51,10 @@ class _Lint:
                 yield finding
         alive = [each for each in promotions if each.id not in self._dead]
         for each in alive:
-            self._progress("step tables and choices")
+            self._progress("numbers of rewards")
             yield from step_gap(self._desk, each)
             yield from falling_step(self._desk, each)
+            yield from tiny_percentage(self._desk, each)
         yield from self._rivals()
         yield from self._codes(alive)
         yield from self._clamps(alive)

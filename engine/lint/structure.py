@@ -120,6 +120,17 @@ class Structure:
             return None
         return (min(low for low, _ in found), max(high for _, high in found)) if found else None
 
+    def texts(self, segment: int, name: str) -> int | None:
+        """How many texts an item's fact can be within a segment; None when any, or when it is not known."""
+        try:
+            found = [each.texts.get(Variable(Subject.ITEM.value, name)) for each in self.item_scenarios([segment], [])]
+        except TooComplex:
+            return None
+        listed = [each for each in found if each is not None and each.allowed is not None]
+        if len(listed) < len(found):
+            return None
+        return len({text for each in listed for text in each.allowed or () if each.admits(text)})
+
     def complete(self, scenario: Scenario) -> Scenario:
         """The scenario with what holds on every cart about the groups it speaks of."""
         groups = sorted({group for each in scenario.bounds if (group := group_of(each)) is not None} | {CART})

@@ -123,6 +123,13 @@ def shows_clamp(finding: Finding, reference: Reference) -> None:
     assert sum(granted[each].ungranted for each in finding.promotions) > 0
 
 
+def shows_small(finding: Finding, reference: Reference) -> None:
+    [witness] = finding.witnesses
+    granted = adjustments(witness)[finding.promotions[0]]
+    shipping = sum(each.price for each in witness.quote.shipments)
+    assert 0 < granted.amount < (witness.quote.merchandise + shipping) // 100
+
+
 def shows_code(finding: Finding, reference: Reference) -> None:
     [witness] = finding.witnesses
     assert any(adjustments(witness)[each].coupon for each in finding.promotions if each in adjustments(witness))
@@ -160,6 +167,7 @@ SHOWN = {
     Kind.FALLING_STEP: shows_fall,
     Kind.BELOW_FLOOR: shows_clamp,
     Kind.OVER_100: shows_clamp,
+    Kind.TINY_PERCENTAGE: shows_small,
     Kind.CODE_TWICE: shows_code,
     Kind.CODE_REFUSED: shows_refused,
     Kind.SCHEDULE_OVERLAP: shows_overlap,

@@ -13,7 +13,7 @@ from engine.lint.reward_numbers import least
 from engine.lint.scenarios import Scenario
 from engine.lint.trials import Goal, Trial, Trials
 from engine.rules.checked import Promotion, RedemptionLimits
-from engine.rules.checked_rewards import CreditReward
+from engine.rules.checked_rewards import BundleReward, CreditReward
 
 
 def never_applies(desk: Desk, promotion: Promotion) -> Iterator[Finding]:
@@ -44,6 +44,8 @@ def _why(desk: Desk, promotion: Promotion) -> str | None:
         return "its budget is less than the least that it gives"
     if all(refuses_all(each, promotion) for each in currencies):
         return "its condition refuses every code that it needs"
+    if isinstance(promotion.reward, BundleReward) and all(_too_alike(each, promotion.reward) for each in currencies):
+        return f"its segment has not as many different units (by {promotion.reward.different}) as a set needs"
     if any(each.scenarios(promotion) != [] for each in currencies):
         return None
     trials = currencies[0]
@@ -72,6 +74,12 @@ def _overdraws(promotion: Promotion, currency: int) -> bool:
         return False
     budget = limits.budget[currency]
     return budget is not None and least(reward.number, currency) > budget
+
+
+def _too_alike(trials: Trials, bundle: BundleReward) -> bool:
+    """Whether the units of a set must differ in a text, of which its segment has fewer than they are."""
+    texts = trials.structure.texts(bundle.parts[0].segment, bundle.different) if bundle.different else None
+    return texts is not None and texts < sum(least(part.quantity, trials.currency) for part in bundle.parts)
 
 
 def _favourable(desk: Desk, trials: Trials, promotion: Promotion) -> Trial | None:
