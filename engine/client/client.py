@@ -24,7 +24,8 @@ from engine.v1 import cart_pb2, pricing_pb2, quote_pb2, redemption_pb2, returns_
 
 # Every call may be repeated: pricing changes nothing, once a mutation is made its revision is gone, a reservation has
 # its key.
-# gRPC repeats it with jitter, within the deadline, and less often the more calls fail.
+# gRPC repeats it with jitter, within the deadline, and less often the more calls fail. CANCELLED is what a server that
+# shuts down says of calls that it has taken in and not begun.
 _SERVICE_CONFIG = {
     "methodConfig": [
         {
@@ -37,7 +38,7 @@ _SERVICE_CONFIG = {
                 "initialBackoff": "0.1s",
                 "maxBackoff": "1s",
                 "backoffMultiplier": 2,
-                "retryableStatusCodes": ["UNAVAILABLE"],
+                "retryableStatusCodes": ["UNAVAILABLE", "CANCELLED"],
             },
         }
     ],

@@ -10,6 +10,7 @@ from pathlib import Path
 from random import Random
 from typing import Any
 
+import grpc
 import pytest
 
 from engine.cli.demo import __file__ as demo
@@ -18,12 +19,14 @@ from engine.errors import CallFailed, CartwrightError, InvalidCart, InvalidMutat
 from engine.pricing.cart import Cart, Line
 from engine.pricing.mutations import Mutation, RemoveLine, SetAt, SetAttribute, SetLine, SetQuantity, apply
 from engine.rules import Limits, load
+from engine.service import ENGINE_TIME, SERVICE
 from engine.service.pricer import Pricer
 from engine.service.rule_set import ServedRuleSet
 from engine.service.server import Server
 from engine.service.sessions import CartSessions
 from engine.service.settings import Address, Settings
 from engine.v1.pricing_pb2 import MutateCartRequest, MutateCartResponse
+from engine.v1.quote_pb2 import Quote
 from tests.random_carts import random_cart
 from tests.random_mutations import random_mutations
 from tests.serving import running
@@ -158,6 +161,29 @@ def _started_after(seconds: float, settings: Settings) -> Server:
     server = Server(settings)
     server.start()
     return server
+
+
+def test_a_call_that_a_stopping_service_drops_is_sent_again() -> None:
+    """gRPC cancels what a server that shuts down has taken in and not begun."""
+    asked = 0
+
+    def price(request: bytes, context: grpc.ServicerContext) -> bytes:
+        nonlocal asked
+        asked += 1
+        if asked == 1:
+            context.abort(grpc.StatusCode.CANCELLED, "")
+        context.set_trailing_metadata(((ENGINE_TIME, "1"),))
+        return Quote(currency="USD", total=5_400).SerializeToString()
+
+    server = grpc.server(ThreadPoolExecutor(1))
+    methods = {"PriceCart": grpc.unary_unary_rpc_method_handler(price)}
+    server.add_generic_rpc_handlers([grpc.method_handlers_generic_handler(SERVICE, methods)])
+    port = server.add_insecure_port("127.0.0.1:0")
+    server.start()
+    with PricingClient(f"127.0.0.1:{port}") as client:
+        assert client.price(CART).quote.total == 5_400
+    server.stop(None).wait()
+    assert asked == 2
 
 
 def test_a_service_that_stays_away_is_a_failed_call_in_time() -> None:
