@@ -117,7 +117,7 @@ class Redemptions:
         keys += [self.key(take.counter) for take in takes]
         reply = self._connection.run("reserve", [*self._common, *keys], arguments)
         if reply[0] == b"closed":
-            raise self._closed()
+            raise self.closed()
         if reply[0] == b"reused":
             raise _reused(request.key)
         if reply[0] == b"exceeded":
@@ -153,7 +153,7 @@ class Redemptions:
         keys = [*self._common, self.keys.reservation(key), self.keys.cart(cart_id), *names]
         reply = self._connection.run("consult", keys, [RETENTION])
         if reply[0] == b"closed":
-            raise self._closed()
+            raise self.closed()
         found, holds, *hashes = reply
         held = self.holds(holds)
         return Consulted(
@@ -185,7 +185,8 @@ class Redemptions:
             held.setdefault(self.counter(key), {})[promotion_id] = int(amount)
         return held
 
-    def _closed(self) -> LedgerClosed:
+    def closed(self) -> LedgerClosed:
+        """That nothing is counted yet, and what begins it."""
         return LedgerClosed(
             f"nothing says what was redeemed of {self._rule_set} so far: it is new, or Redis lost it; "
             f"`cartwright redemptions open {self._rule_set}` says that it counts from here"

@@ -15,7 +15,7 @@ from random import SystemRandom
 from threading import Event, Lock, Thread
 from typing import Protocol
 
-from engine.errors import CartwrightError, LedgerClosed
+from engine.errors import CartwrightError
 from engine.store.connection import Connection
 from engine.store.counting import NOTHING, Counter, Kind, Tally
 from engine.store.redemptions import Holds, Redemptions
@@ -104,7 +104,7 @@ class Counters:
             ]
         )
         if epoch is None:
-            raise LedgerClosed(f"nothing says what was redeemed of {self._rule_set} so far")
+            raise self.redemptions.closed()
         numbers = [int(id.partition(b"-")[0]) for id, _ in entries]
         missed = numbers != list(range(self._followed + 1, self._followed + 1 + len(numbers)))
         if epoch != self._epoch or int(change or 0) < self._followed or missed or now >= self._reload_at:

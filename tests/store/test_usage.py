@@ -116,6 +116,11 @@ def test_counters_that_are_lost_stay_as_last_known(
     assert counters.read(TOTAL) == {}
 
 
+def test_a_ledger_that_is_closed_says_what_opens_it(connection: Connection, caplog: pytest.LogCaptureFixture) -> None:
+    assert not Counters(connection, "new", lambda: None).follow()
+    assert "`cartwright redemptions open new`" in caplog.text
+
+
 def test_those_asked_for_least_recently_go_first(counters: Counters, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(usage, "MOST_COUNTERS", 2)
     first, second, third = (Counter(Kind.CUSTOMER, "", f"customer {number}") for number in range(3))
