@@ -12,7 +12,7 @@ import grpc
 from grpc_health.v1 import health, health_pb2, health_pb2_grpc
 
 from engine.rules import Limits, load, load_sources
-from engine.service import RULE_SET_SERVICE, SERVICE
+from engine.service import REDEMPTION_SERVICE, RULE_SET_SERVICE, SERVICE
 from engine.service.code_faults import CodeFaults
 from engine.service.pricer import Pricer
 from engine.service.pricing import PricingService
@@ -117,7 +117,9 @@ class Server:
         if self._code_faults is not None and following.available:
             self._code_faults.look(self._pricer.rule_sets)
         state = health_pb2.HealthCheckResponse
-        self._health.set(RULE_SET_SERVICE, state.SERVING if self._told(following).in_step else state.NOT_SERVING)
+        services = {RULE_SET_SERVICE: self._told(following).in_step, REDEMPTION_SERVICE: following.available}
+        for service, serves in services.items():
+            self._health.set(service, state.SERVING if serves else state.NOT_SERVING)
 
     def _told(self, following: Following) -> Following:
         return following if self._code_faults is None else self._code_faults.told(following)

@@ -10,7 +10,7 @@ import pytest
 from engine.client import PricingClient, RuleSetClient
 from engine.pricing.quote import Reason
 from engine.rules import Source
-from engine.service import RULE_SET_SERVICE, SERVICE, code_faults
+from engine.service import REDEMPTION_SERVICE, RULE_SET_SERVICE, SERVICE, code_faults
 from engine.service.server import Server
 from engine.store.code_key import CodeKey
 from engine.store.connection import Connection
@@ -57,6 +57,7 @@ def test_a_wrong_key_is_a_fault_from_the_start(
     ):
         assert faults(server) == {"spring": OTHER_KEY}
         assert (health(server, RULE_SET_SERVICE), health(server, SERVICE)) == ("NOT_SERVING", "SERVING")
+        assert health(server, REDEMPTION_SERVICE) == "SERVING"
         quote = client.price(cart("c1", coupons=("CLUB-ONE",))).quote
         assert (quote.total, quote.coupons[0].reason) == (UNTOUCHED, Reason.UNVERIFIED)
     assert [each.getMessage() for each in caplog.records].count(f"spring: {OTHER_KEY}") == 1

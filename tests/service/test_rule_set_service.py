@@ -32,7 +32,7 @@ from engine.errors import (
 from engine.pricing.cart import UNPRICED, Cart, Line
 from engine.pricing.mutations import SetQuantity
 from engine.rules import InvalidRules, Limits, Source
-from engine.service import RULE_SET_SERVICE, SERVICE
+from engine.service import REDEMPTION_SERVICE, RULE_SET_SERVICE, SERVICE
 from engine.service.server import Server
 from engine.service.settings import Address, Settings
 from engine.store.connection import Connection
@@ -306,6 +306,7 @@ def test_health_and_status_tell_of_a_store_that_is_away(
         assert (status.rule_sets["spring"].number, status.rule_sets["spring"].wanted) == (1, 1)
         redis.stop()
         eventually(lambda: health(server, RULE_SET_SERVICE) == "NOT_SERVING")
+        assert health(server, REDEMPTION_SERVICE) == "NOT_SERVING"
         assert (health(server, SERVICE), health(server, "")) == ("SERVING", "SERVING")
         assert shop.price(CART).quote.rule_set_revision == 1
         status = rules.status()
