@@ -94,7 +94,7 @@ def _why_not(quote: Quote) -> Table:
 
 def _need(explanation: Explanation, unmet: Unmet) -> str:
     """A condition goes by its own words, which say both what and how much."""
-    if explanation.reason in (Reason.CONDITION, Reason.MISSING_FACT):
+    if explanation.reason in (Reason.CONDITION, Reason.MISSING_FACT, Reason.NO_VALUE):
         return unmet.part
     return f"{unmet.part} {unmet.needed}"
 

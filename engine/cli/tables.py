@@ -32,7 +32,7 @@ REASONS = {
     Reason.MISSING_FACT: "its condition asks for what the cart does not say",
     Reason.CONDITION: "its condition is not met",
     Reason.NO_RATE: "not for the chosen method",
-    Reason.NO_VALUE: "no step of it is reached",
+    Reason.NO_VALUE: "no step is reached, or value named",
     Reason.NOT_IN_CART: "none of its goods are in the cart",
     Reason.INCOMPLETE: "not enough for a set",
     Reason.UNITS_CLAIMED: "another promotion took its goods",

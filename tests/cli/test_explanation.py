@@ -115,6 +115,22 @@ def test_all_that_is_unmet_stands_line_by_line(
     assert printed[at + 1] == 'cart.channel == "web" nothing'
 
 
+def test_what_a_step_and_a_choice_need_stands_once(
+    run: Run, outdoor: tuple[Path, Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("COLUMNS", "160")
+    rules, cart = outdoor
+    rules.write_text(
+        "ruleset: outdoor\ncurrencies: [USD]\npromotions:\n"
+        "  steps: {layer: order, reward: {percent_off: {of: cart, percent:"
+        " {by: cart.subtotal, steps: [{from: 200.00, value: 5}]}}}}\n"
+        "  tiers: {layer: order, reward: {percent_off: {of: cart, percent: {by: customer.tier, values: {gold: 5}}}}}\n"
+    )
+    printed = rows(run("explain", "--rules", rules, cart).out)
+    assert "steps no step is reached, or value named cart.subtotal >= 200.00 118.74" in printed
+    assert 'tiers no step is reached, or value named customer.tier in ["gold"] nothing' in printed
+
+
 def test_explain_prints_json(run: Run, outdoor: tuple[Path, Path]) -> None:
     rules, cart = outdoor
     quote = json.loads(run("explain", "--rules", rules, "--format", "json", cart).out)
