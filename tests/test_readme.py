@@ -1,0 +1,54 @@
+"""What the first page shows is so."""
+
+from __future__ import annotations
+
+import json
+import re
+from io import StringIO
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from engine.cli.commands import main
+from engine.money import format_amount
+from engine.rules import Limits
+from engine.service.server import Server
+from engine.service.settings import Address, Settings
+from tests.serving import running
+
+README = (Path(__file__).parents[1] / "README.md").read_text()
+
+
+def block(language: str, number: int = 0) -> str:
+    return re.findall(f"```{language}\n(.*?)```", README, re.S)[number]
+
+
+@pytest.fixture
+def spring(tmp_path: Path) -> Path:
+    path = tmp_path / "spring.yaml"
+    path.write_text(block("yaml"))
+    return path
+
+
+def test_the_cart_comes_to_what_it_says(spring: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    cart = tmp_path / "cart.json"
+    cart.write_text(block("json"))
+    with pytest.raises(SystemExit, match="0"):
+        main(["price", "--rules", str(spring), "--format", "json", str(cart)])
+    quote: dict[str, Any] = json.loads(capsys.readouterr().out)
+    assert quote["total"] == "9300"
+    granted = [each for layer in quote["layers"] for each in layer.get("adjustments", ())]
+    assert len(granted) == 2
+    for each in granted:
+        off = format_amount(int(each["amount"]), "USD")
+        assert re.search(f"{each['promotionName']} +a −{off} +−{off}\n", README)
+
+
+def test_a_session_runs_as_it_is_written(spring: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    address = Address("127.0.0.1", 0)
+    with running(Server(Settings(address=address, rules=(spring,), limits=Limits(), grace=0.5))) as server:
+        printed = StringIO()
+        code = block("python").replace("127.0.0.1:50051", str(server.address))
+        exec(code, {"print": lambda what: printed.write(str(what))})
+    assert printed.getvalue() == "20100"
