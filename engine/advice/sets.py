@@ -9,6 +9,7 @@ from typing import NamedTuple, TypeAlias
 
 from engine.advice.evaluation import Evaluate
 from engine.advice.facts import LayerFacts
+from engine.advice.formed import in_pick_order, sets_formed
 from engine.advice.gaps import Common, Different, Gap, Group
 from engine.advice.requirements import Requirements
 from engine.advice.wording import Wording
@@ -26,6 +27,7 @@ from engine.rules.checked_rewards import (
 
 _MOST_SEGMENTS = 5
 """Of which all are looked at together with each other; of more only all together."""
+_MOST_FORMED = 100
 _Quantity: TypeAlias = tuple[int, Number]
 """So many units of a segment."""
 
@@ -77,6 +79,7 @@ class NextSet:
         self._most: Evaluate[LayerFacts] | None = None
         self._same = ""
         self._different = reward.different if isinstance(reward, BundleReward) else ""
+        self._overlapping = reward if isinstance(reward, BundleReward) and len(self._parts) > 1 else None
         match reward:
             case BuyGetReward() | BundleReward():
                 self._most = None if reward.repeat is None else requirements.value(reward.repeat)
@@ -123,12 +126,25 @@ class NextSet:
         parts = self._counted(facts, only)
         if not parts:
             return None
-        sets = min(self._sets(part, facts) for part in parts)
+        sets = self._formed(facts, only, min(self._sets(part, facts) for part in parts))
         most = None if self._most is None else self._most(facts)
         if (most is not None and sets >= most) or all(part.have == sets * part.quantity for part in parts):
             return None
         begun = Goal(sets + 1, self._incomplete, only)
-        return begun if any(part.missing(begun) > 0 for part in parts) else Goal(sets + 1, False, only)
+        if any(part.missing(begun) > 0 for part in parts):
+            return begun
+        return Goal(sets + 1, False, only) if self._overlapping is None else begun._replace(units=parts[-1].have + 1)
+
+    def _formed(self, facts: LayerFacts, only: Common | None, most: int) -> int:
+        """The sets that there are, at most so many; of large numbers all that there can be are taken to be."""
+        if self._overlapping is None or most > _MOST_FORMED:
+            return most
+        parts = []
+        for part in self._overlapping.parts:
+            lines = [line for line in facts.lines(_reached(part.segment)) if only is None or only.is_of(line)]
+            quantity = self._requirements.value(part.quantity)(facts)
+            parts.append((in_pick_order(lines, self._overlapping.pick, facts), quantity or 0))
+        return sets_formed(parts, most)
 
     def _sets(self, part: _Counted, facts: LayerFacts) -> int:
         """That the units of the part fill."""

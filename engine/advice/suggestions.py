@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import NamedTuple, TypeAlias
 
@@ -43,10 +43,14 @@ def suggestions(
 
 
 class _Wish(NamedTuple):
-    """A gap of the cart: what is missing, and the lines and units that may make it up, by what they cost."""
+    """A gap of the cart: what is missing, and the lines and units that may make it up, by what they cost.
+
+    ``at_least`` says that more may be missing: the units of a set begun are there, and parts of it take the wrong ones.
+    """
 
     promotion: Promotion
     gaps: Gaps
+    at_least: bool
     facts: LayerFacts
     missing: tuple[Gap, ...]
     candidates: list[tuple[Line, int]]
@@ -63,29 +67,30 @@ def _wishes(book: Book, situation: Situation, outcomes: tuple[Outcome, ...]) -> 
         reason = reasons.get(entry.promotion.id)
         if entry.may_grow if reason is None else reason in _REASONS and situation.touches(entry.promotion):
             facts = situation.facts(entry.promotion)
-            for gaps in _gaps(entry, reason, facts):
+            for gaps, at_least in _gaps(entry, reason, facts):
                 missing = gaps(facts)
                 if missing:
-                    yield _Wish(entry.promotion, gaps, facts, missing, _candidates(missing, facts))
+                    yield _Wish(entry.promotion, gaps, at_least, facts, missing, _candidates(missing, facts))
 
 
-def _gaps(entry: Entry, reason: Reason | None, facts: LayerFacts) -> Iterator[Gaps]:
-    """What keeps a promotion from applying or, without a reason, an applied one from giving more."""
+def _gaps(entry: Entry, reason: Reason | None, facts: LayerFacts) -> Iterator[tuple[Gaps, bool]]:
+    """What keeps a promotion from applying or, without a reason, an applied one from giving more; and ``at_least``."""
     match reason:
         case None:
             for next_step in entry.next_steps:
                 step = next_step(facts)
                 if step is not None:
-                    yield partial(_closable, [step])
+                    yield partial(_closable, [step]), False
             goal = entry.next_set.next(facts)
             if goal is not None:
-                yield partial(entry.next_set.gaps, goal)
+                yield partial(entry.next_set.gaps, goal), goal.units > 0
         case Reason.CONDITION | Reason.MISSING_FACT:
-            yield partial(_closable, [entry.condition])
+            yield partial(_closable, [entry.condition]), False
         case Reason.NO_VALUE:
-            yield partial(_closable, entry.values)
+            yield partial(_closable, entry.values), False
         case _:
-            yield partial(entry.next_set.gaps, entry.next_set.first(facts))
+            goal = entry.next_set.first(facts)
+            yield partial(entry.next_set.gaps, goal), goal.units > 0
 
 
 def _closable(requirements: Sequence[Shortfalls], facts: LayerFacts) -> tuple[Gap, ...]:
@@ -130,12 +135,15 @@ class _Trial:
             closed |= closes
         if addition is None and closed:
             return None
+        missing = wish.missing
+        if wish.at_least and addition is not None:
+            missing = tuple(replace(gap, missing=addition.quantity) for gap in missing)
         return Suggestion(
             promotion_id=wish.promotion.id,
             promotion_name=wish.promotion.name,
-            text=" and ".join(gap.text(self.book.wording, wish.facts) for gap in wish.missing),
-            fact=wish.missing[0].group.fact,
-            missing=wish.missing[0].missing,
+            text=" and ".join(gap.text(self.book.wording, wish.facts) for gap in missing),
+            fact=missing[0].group.fact,
+            missing=missing[0].missing,
             addition=addition,
         )
 
@@ -155,13 +163,13 @@ class _Trial:
                 return self._added(line, units, then.sketch.total), True
             facts = then.facts(wish.promotion)
             missing = wish.gaps(facts)
-            if not missing:
+            if not missing and (_more(before, after) or not wish.at_least):
                 return self._added(line, units, then.sketch.total) if _more(before, after) else None, True
-            more = _units(line, missing, facts)
+            more = _units(line, missing, facts) if missing else 1
             if more is None:
                 break
             units += more
-        return None, False
+        return None, wish.at_least
 
     def _added(self, line: Line, units: int, total: int) -> Addition:
         return Addition(line.id, units, units * line.price, total, total - self.situation.sketch.total)

@@ -18,9 +18,9 @@ TAGS = ("red", "big", "new")
 HEAD = "ruleset: shop\ncurrencies: [USD]\nsegments:\n" + "".join(f"  {tag}: '\"{tag}\" in item.tags'\n" for tag in TAGS)
 
 
-def bundle(parts: dict[str, int], pick: str = "cheapest") -> CheckedRules:
+def bundle(parts: dict[str, int], pick: str = "cheapest", repeat: str = "1") -> CheckedRules:
     written = ", ".join(f"{{of: {of}, quantity: {quantity}}}" for of, quantity in parts.items())
-    reward = f"{{bundle: {{parts: [{written}], amount_off: 1.00, pick: {pick}}}}}"
+    reward = f"{{bundle: {{parts: [{written}], amount_off: 1.00, pick: {pick}, repeat: {repeat}}}}}"
     return load_text(f"{HEAD}promotions:\n  set: {{layer: item, reward: {reward}}}\n")
 
 
@@ -67,14 +67,25 @@ def test_one_unit_more_fills_the_set(
     assert explanation.unmet == (unmet,)
 
 
+def test_a_set_that_could_be_formed_and_is_not_lacks_no_more_than_it_needs() -> None:
+    """Red takes a unit that is new, too, and of the rest one more makes the second set."""
+    rules = bundle({"red": 1, "new": 2, "big": 2}, repeat="unlimited")
+    sent = cart(("red new", 3, 700), ("red big", 5, 500), ("red new", 1, 600), ("big new", 3, 600))
+    (suggestion,) = advised(rules, sent).suggestions
+    assert (suggestion.text, suggestion.missing) == ("1 more unit of red or new or big", 1)
+    assert suggestion.addition is not None
+    assert (suggestion.addition.line_id, suggestion.addition.quantity) == ("l1", 1)
+
+
+@pytest.mark.parametrize("repeat", ["1", "unlimited"])
 @pytest.mark.parametrize("seed", range(300))
-def test_no_fewer_units_of_the_line_fill_a_first_set(seed: int) -> None:
+def test_no_fewer_units_of_the_line_fill_the_next_set(seed: int, repeat: str) -> None:
     random = Random(seed)
     segments = random.sample((*TAGS, "cart"), random.randint(2, 3))
-    rules = bundle({each: random.randint(1, 2) for each in segments}, random.choice(("cheapest", "dearest")))
+    rules = bundle({each: random.randint(1, 2) for each in segments}, random.choice(("cheapest", "dearest")), repeat)
     session = Session(Program.load(compile(rules)))
     tags = [" ".join(tag for tag in TAGS if random.random() < 0.5) for _ in range(random.randint(1, 4))]
-    sent = cart(*((each, random.randint(1, 3), random.choice((500, 600, 700))) for each in tags))
+    sent = cart(*((each, random.randint(1, 5), random.choice((500, 600, 700))) for each in tags))
 
     def total_with(line_id: str, units: int) -> int:
         lines = [replace(line, quantity=line.quantity + units * (line.id == line_id)) for line in sent.lines]
@@ -84,5 +95,6 @@ def test_no_fewer_units_of_the_line_fill_a_first_set(seed: int) -> None:
     for suggestion in advised(rules, sent).suggestions:
         if suggestion.addition is not None:
             line_id, units, *_ = suggestion.addition
-            assert total_with(line_id, units) == -100
-            assert [total_with(line_id, fewer) for fewer in range(units)] == [0] * units
+            now = total_with(line_id, 0)
+            assert total_with(line_id, units) < now
+            assert [total_with(line_id, fewer) for fewer in range(units)] == [now] * units
