@@ -148,7 +148,7 @@ class _Trial:
         )
 
     def _addition(self, wish: _Wish, line: Line, units: int) -> tuple[Addition | None, bool]:
-        """The fewest units found that close the gap, if that helps; and whether it closes.
+        """The fewest units found that close the gap, if that helps; and whether it closes, or may have.
 
         5.51 are missing and a unit is 6.25, of which a promotion takes 3.00: the first is not enough, a second is.
         """
@@ -163,8 +163,9 @@ class _Trial:
                 return self._added(line, units, then.sketch.total), True
             facts = then.facts(wish.promotion)
             missing = wish.gaps(facts)
-            if not missing and (_more(before, after) or not wish.at_least):
-                return self._added(line, units, then.sketch.total) if _more(before, after) else None, True
+            helps = _more(before, after)
+            if not missing and (helps or not wish.at_least):
+                return self._added(line, units, then.sketch.total) if helps else None, True
             more = _units(line, missing, facts) if missing else 1
             if more is None:
                 break

@@ -191,6 +191,13 @@ def test_a_promotion_of_the_spring_file_may_be_redeemed_not_once() -> None:
     assert found.sentence == "can never apply: its limits allow no redemption"
 
 
+@pytest.mark.parametrize("reward", ["percent: 0", "percent: 10, up_to: 0.00"])
+def test_a_reward_of_nothing_is_called_so(reward: str) -> None:
+    promotion = f"{{layer: item, reward: {{percent_off: {{of: cart, {reward}}}}}}}"
+    (found,) = findings(load_text(f"ruleset: x\ncurrencies: [USD]\npromotions:\n  a: {promotion}\n"))
+    assert found.sentence == "can never apply: a number of its reward is zero"
+
+
 def test_the_same_rules_give_the_same_findings() -> None:
     text = next(each.text for each in PLANTED if each.name == "benefit_drops-10")
     assert findings(load_text(text)) == findings(load_text(text))

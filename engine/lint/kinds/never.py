@@ -9,7 +9,7 @@ from engine.lint.findings import Finding, Kind
 from engine.lint.kinds.refused import refuses_all
 from engine.lint.literals import Alternatives, TooComplex
 from engine.lint.reading import Reader
-from engine.lint.reward_numbers import least
+from engine.lint.reward_numbers import least, most, reward_numbers
 from engine.lint.scenarios import Scenario
 from engine.lint.trials import Goal, Trial, Trials
 from engine.rules.checked import Promotion, RedemptionLimits
@@ -40,6 +40,9 @@ def _why(desk: Desk, promotion: Promotion) -> str | None:
     currencies = list(desk.priced_for(promotion))
     if not currencies:
         return "in every currency one of its amounts has no figure"
+    figures = [each.number for each in reward_numbers(promotion) if each.rising]
+    if any(all(most(number, each.currency) == 0 for each in currencies) for number in figures):
+        return "a number of its reward is zero"
     if all(_overdraws(promotion, each.currency) for each in currencies):
         return "its budget is less than the least that it gives"
     if all(refuses_all(each, promotion) for each in currencies):
