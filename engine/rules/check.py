@@ -73,7 +73,8 @@ def check(rules: model.RuleSet, issues: Issues) -> CheckedRules | None:
     rewards = Rewards(segments, environment.attributes, conditions, reader, issues)
     coupons = _coupons(rules.coupons)
     redemption = Redemption(coupons, reader, issues)
-    promotions = Promotions(layers, conditions, rewards, Compatibility(rules, issues), redemption, zone, issues)
+    unread = None in (rules.layers or ())
+    promotions = Promotions(layers, unread, conditions, rewards, Compatibility(rules, issues), redemption, zone, issues)
     _check_ids(rules, issues)
     resolved = [
         promotions.resolve(id, written)

@@ -130,6 +130,7 @@ _NAMES: Mapping[str, Mapping[str, tuple[str, ...]]] = {
         "per_unit": ("unit",),
         "product": ("unit", "sku"),
         "true": ("cart",),
+        "yes": ("cart",),
         "variant": ("sku",),
     },
 }

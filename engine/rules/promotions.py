@@ -24,11 +24,12 @@ _REWARDS = {
 
 
 class Promotions:
-    """Resolves the promotions of one rule set."""
+    """Resolves the promotions of one rule set; of its ``layers`` some may be ``unread``, being mistaken."""
 
     def __init__(
         self,
         layers: tuple[Layer, ...],
+        unread: bool,
         conditions: Conditions,
         rewards: Rewards,
         compatibility: Compatibility,
@@ -37,6 +38,7 @@ class Promotions:
         issues: Issues,
     ) -> None:
         self._layers = layers
+        self._unread = unread
         self._indices = {layer.name: i for i, layer in enumerate(layers)}
         self._conditions = conditions
         self._rewards = rewards
@@ -48,7 +50,7 @@ class Promotions:
     def resolve(self, id: Scalar, written: model.Promotion) -> Promotion | None:
         """None, with its issues added, when there is nothing to price by."""
         index = self._indices.get(written.layer)
-        if index is None:
+        if index is None and not self._unread:
             self._issues.unknown_name(written.layer.place, "layer", written.layer, self._indices)
         layer = None if index is None else self._layers[index]
         # In an unknown layer every fact may be asked for: what may be none is not called a mistake.

@@ -17,6 +17,7 @@ _FIGURE = re.compile(r"[0-9]+(\.[0-9]+)?")
 _DATE = re.compile(r"([0-9]{1,2})([./-])([0-9]{1,2})[./-]([0-9]{4})")
 _YEAR_FIRST = re.compile(r"([0-9]{4})[./-]([0-9]{1,2})[./-]([0-9]{1,2})")
 _FROM_TO = re.compile(r"([0-9]{1,2})(?::([0-9]{2}))? ?[-–] ?([0-9]{1,2})(?::([0-9]{2}))?")
+_NAME = re.compile(r"[\w.-]+")
 _GROUPED = re.compile(r"[0-9]{1,3}(,[0-9]{3})+(\.[0-9]+)?")
 
 EXPECTED = {
@@ -241,9 +242,10 @@ def written_here(what: str, found: str) -> str:
     if what == "date":
         return _date(found)
     if what == "hours" and (hours := _FROM_TO.fullmatch(found)):
-        return "{:0>2}:{}-{:0>2}:{}".format(*hours.groups(default="00"))
+        first, minute, last, last_minute = hours.groups(default="00")
+        return f"{first:0>2}:{minute}-{last:0>2}:{last_minute}" if int(last) <= 24 and first != last else ""
     if what == "list":
-        return f"[{found}]" if found.isalnum() else ""
+        return f"[{found}]" if _NAME.fullmatch(found) else ""
     truth = _TRUTHS.get(found.lower(), "")
     return truth if what == "yes_no" or (what == "free" and truth == "true") else ""
 
