@@ -11,8 +11,10 @@ from typing import Any
 import pytest
 
 from engine.cli.commands import main
+from engine.client import PricingClient
 from engine.money import format_amount
 from engine.rules import Limits
+from engine.service.messages.cart_json import cart_from_json
 from engine.service.server import Server
 from engine.service.settings import Address, Settings
 from tests.serving import running
@@ -43,6 +45,19 @@ def test_the_cart_comes_to_what_it_says(spring: Path, tmp_path: Path, capsys: py
     for each in granted:
         off = format_amount(int(each["amount"]), "USD")
         assert re.search(f"{each['promotionName']} +a −{off} +−{off}\n", README)
+
+
+def test_an_order_is_reserved_and_committed_as_it_is_written(
+    spring: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    data = tmp_path / "shop"
+    settings = Settings(address=Address("127.0.0.1", 0), rules=(spring,), limits=Limits(), data=data, grace=0.5)
+    with running(Server(settings)) as server, PricingClient(str(server.address)) as client:
+        with pytest.raises(SystemExit, match="0"):
+            main(["redemptions", "open", "spring", "--data", str(data), "--unpublished"])
+        cart = cart_from_json(block("json").encode(), now=0)
+        exec(block("python", 1), {"client": client, "cart": cart})
+        assert client.commit("order-4711").quote.total == 9300
 
 
 def test_a_session_runs_as_it_is_written(spring: Path, monkeypatch: pytest.MonkeyPatch) -> None:
