@@ -27,7 +27,6 @@ from engine.rules.expressions import (
     Or,
     Size,
     TestText,
-    operands_of,
 )
 
 Facts = TypeVar("Facts")
@@ -152,10 +151,3 @@ def _choose(condition: Evaluate[Facts], then: Evaluate[Facts], otherwise: Evalua
 
 def _int64(number: int) -> int | None:
     return number if -(2**63) <= number < 2**63 else None
-
-
-def facts_of(expression: Expression) -> list[Fact]:
-    """Every fact that an expression reads."""
-    if isinstance(expression, Fact):
-        return [expression]
-    return [fact for operand in operands_of(expression) for fact in facts_of(operand)]

@@ -11,9 +11,9 @@ from engine._native.program import Program
 from engine._native.session import Session
 from engine.pricing.cart import Cart, Line
 from engine.pricing.mutations import SetAt
-from engine.pricing.reference.schedules import EVERY_DAY, is_open, next_change
+from engine.pricing.reference.schedules import is_open, next_change
 from engine.rules import compile, load_text
-from engine.rules.checked import CheckedRules, Schedule, Window, Zone
+from engine.rules.checked import EVERY_DAY, CheckedRules, Schedule, Window, Zone
 from tests.native.test_wire_mutations import request_of
 from tests.random_carts import DAY, MOMENTS
 from tests.random_rules import ZONES

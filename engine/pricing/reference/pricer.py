@@ -48,8 +48,7 @@ class Reference:
         obstacles = {each.id: eligibility.obstacle(each) for each in self._rules.promotions}
         outcomes = {id: Outcome(id, reason) for id, reason in obstacles.items() if reason is not None}
         open = [each for each in self._rules.promotions if each.id not in outcomes]
-        strict = [each for each in open if each.exclusive is Exclusive.STRICT]
-        for promotion in sorted(strict, key=lambda each: (-each.priority, each.id)):
+        for promotion in [each for each in self._rules.strict if each.id not in outcomes]:
             priced = layers.run(basket.copy(), [promotion])
             outcomes |= priced.outcomes
             if priced.applied:
