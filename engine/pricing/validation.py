@@ -55,6 +55,10 @@ class Limits:
 DEFAULT_LIMITS = Limits()
 
 
+def too_many(field: str, entries: int, most: int) -> Violation:
+    return Violation(field, f"has {entries:,} entries; at most {most:,} are allowed")
+
+
 def validate(
     cart: Cart, declaration: Declaration, limits: Limits = DEFAULT_LIMITS, variant_of: Cart | None = None
 ) -> None:
@@ -290,7 +294,7 @@ class _Check:
 
     def _size(self, path: str, entries: Collection[object], limit: int) -> bool:
         if len(entries) > limit:
-            self._add(path, f"has {len(entries):,} entries; at most {limit:,} are allowed")
+            self._note(too_many(path, len(entries), limit))
         return len(entries) <= limit
 
     def _whole(self, field: str, value: int | None, least: int, most: int) -> None:
@@ -301,6 +305,9 @@ class _Check:
         self._add(field, f"must be from {least:,} to {most:,}")
 
     def _add(self, field: str, description: str) -> None:
+        self._note(Violation(field, description))
+
+    def _note(self, violation: Violation) -> None:
         self.count += 1
         if self.count <= self._limits.violations:
-            self._violations.append(Violation(field, description))
+            self._violations.append(violation)
