@@ -12,9 +12,8 @@ from engine.advice.segments import Segments, field_reader
 from engine.pricing.cart import Cart, Customer, Line, Rate, Shipment
 from engine.pricing.sketch import Entered
 from engine.rules.checked_rewards import CART
-from engine.rules.expressions import Fact, Subject
+from engine.rules.expressions import GROUP_FACTS, Fact, Subject
 
-GROUP_FACTS = frozenset({"subtotal", "merchandise", "quantity", "lines", "skus", "weight"})
 SHIPMENT = -1
 """In place of a segment's index: the lines of the shipment asked about."""
 _NOBODY = Customer()
@@ -125,11 +124,7 @@ class LayerFacts:
     @property
     def rate(self) -> Rate | None:
         """The chosen rate of the shipment asked about."""
-        return None if self.asked is None else chosen_rate(self.asked)
-
-
-def chosen_rate(shipment: Shipment) -> Rate | None:
-    return next((rate for rate in shipment.rates if rate.method == shipment.method), None)
+        return None if self.asked is None else self.asked.chosen_rate
 
 
 def layer_reader(fact: Fact) -> Evaluate[LayerFacts]:

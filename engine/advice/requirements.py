@@ -6,12 +6,13 @@ from collections.abc import Callable, Sequence
 from typing import NamedTuple, TypeAlias
 
 from engine.advice.evaluation import Evaluate, compiled
-from engine.advice.facts import GROUP_FACTS, SHIPMENT, LayerFacts, layer_reader
+from engine.advice.facts import SHIPMENT, LayerFacts, layer_reader
 from engine.advice.gaps import Gap, Group
 from engine.advice.wording import Wording
 from engine.pricing.quote import Unmet
 from engine.rules.checked_rewards import CART, Choice, Fixed, ForEvery, Number, StepTable
 from engine.rules.expressions import (
+    GROUP_FACTS,
     Amount,
     And,
     Arithmetic,

@@ -34,6 +34,10 @@ class Subject(Enum):
     SEGMENT = "segment"
 
 
+GROUP_FACTS = ("subtotal", "merchandise", "quantity", "lines", "skus", "weight")
+"""What is known of every group of lines: a segment's, a shipment's, the cart's."""
+
+
 @dataclass(frozen=True, slots=True)
 class Constant:
     """A text, whole number or truth value as written."""

@@ -67,7 +67,7 @@ def check(session: Session, rules: CheckedRules, second: int) -> int | None:
     session.evaluate()
     quote = session.quote()
     schedules = {each.id: each.schedule for each in rules.promotions if each.schedule is not None}
-    applied = {each.promotion_id for layer in quote.layers for each in layer.adjustments}
+    applied = set(quote.applied)
     changes = [next_change(each, rules.zone, second) for each in schedules.values()]
     assert applied == {id for id, each in schedules.items() if is_open(each, rules.zone, second)}
     assert quote.valid_until == min((each for each in changes if each is not None), default=None)

@@ -238,7 +238,7 @@ def test_any_returns_of_any_sale(seed: int, policy: Returns) -> None:
         assert sum(each.total for each in refunds) <= paid.total
         for each in settled.refund.taken_back:
             had[each.promotion_id] -= each.amount + each.credit
-        for adjustment in (each for layer in parse_quote(settled.quote).layers for each in layer.adjustments):
+        for adjustment in parse_quote(settled.quote).adjustments:
             if adjustment.promotion_id in budgets:
                 assert adjustment.amount + adjustment.credit <= had[adjustment.promotion_id]
             if adjustment.promotion_id in limited | budgets:
