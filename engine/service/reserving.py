@@ -21,7 +21,7 @@ from engine.service.store_facts import StoreFacts, redeemer
 from engine.store.counting import Granted, Redeemer, Take
 from engine.store.keys import RedemptionKeys
 from engine.store.receipts import Receipt, Redemption, encode
-from engine.store.redemptions import Redemptions, Request, Reservation, key_of
+from engine.store.redemptions import Redemptions, Request, Reservation
 from engine.store.rule_sets import RuleSetStore
 from engine.v1 import quote_pb2, redemption_pb2
 
@@ -173,7 +173,7 @@ def _redemptions(customer_id: str, priced: _Priced, takes: Takes, keys: Redempti
     """Of the receipt: every promotion that applied and is counted, or used a code."""
     for each in priced.granted:
         taken = takes.get(each.promotion_id, ())
-        counters = tuple((key_of(keys, take.counter), take.promotion_id, take.amount) for take in taken)
+        counters = tuple((keys.counter(take.counter), take.promotion_id, take.amount) for take in taken)
         if counters or each.coupon:
             yield Redemption(each.promotion_id, each.coupon, customer_id, each.money, counters)
 
