@@ -261,7 +261,7 @@ class _Files:
             replace(each, position=replace(each.position, file=str(self._folder / each.position.file)))
             for each in error.issues
         ]
-        sources = {str(self._folder / file): source for file, source in error.sources.items()}
+        sources = [Source(str(self._folder / each.file), each.text) for each in error.sources.values()]
         return InvalidRules(issues, sources, error.more)
 
 

@@ -13,7 +13,7 @@ from grpc_status import rpc_status
 
 from engine.errors import CallFailed, CartwrightError, InvalidRequest, Violation
 from engine.rules import InvalidRules, Source
-from engine.service.messages.rule_sets import invalid_rules
+from engine.service.messages.rule_sets import mistakes_from_message
 from engine.service.statuses import STATUS_CODES
 from engine.v1 import rule_sets_pb2
 
@@ -51,5 +51,5 @@ def error_of_status(status: Status, sources: Sequence[Source] = ()) -> Cartwrigh
     if issubclass(error, InvalidRequest):
         return error(Violation(each.field, each.description) for each in request.field_violations)
     if error is InvalidRules:
-        return invalid_rules(mistakes, sources)
+        return mistakes_from_message(mistakes, sources)
     return error(status.message)

@@ -97,7 +97,7 @@ class RuleSetClient:
         request = pb.ValidateRequest(files=messages.files_to_messages(sources))
         response = self._call("Validate", request, pb.ValidateResponse, _LONG_PATIENCE)
         if response.HasField("mistakes"):
-            raise messages.invalid_rules(response.mistakes, sources)
+            raise messages.mistakes_from_message(response.mistakes, sources)
         return Validated(
             response.rule_set, response.version, tuple(map(messages.finding_from_message, response.findings))
         )

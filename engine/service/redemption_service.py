@@ -10,8 +10,8 @@ import grpc
 from engine.errors import InvalidRequest, StoreMissing
 from engine.service import REDEMPTION_SERVICE
 from engine.service.messages.parsing import key_violations, parsed
-from engine.service.messages.reservations import reservation_message
-from engine.service.messages.returns import ReturnAsked, parse_cancel, parse_return, refund_message
+from engine.service.messages.reservations import reservation_to_message
+from engine.service.messages.returns import ReturnAsked, parse_cancel, parse_return, refund_to_message
 from engine.service.pricer import Pricer
 from engine.service.programs import Programs
 from engine.service.refunds import Refunds
@@ -64,20 +64,20 @@ class RedemptionService:
         if isinstance(answer, bytes):
             response = redemption_pb2.ReserveResponse(changed=quote_pb2.Quote.FromString(answer))
         else:
-            response = redemption_pb2.ReserveResponse(reservation=reservation_message(request.key, answer))
+            response = redemption_pb2.ReserveResponse(reservation=reservation_to_message(request.key, answer))
         return response.SerializeToString()
 
     def commit(self, data: bytes, context: grpc.ServicerContext) -> bytes:
         """``engine.v1.CommitRequest`` in, ``engine.v1.Reservation`` out."""
         request = parsed(redemption_pb2.CommitRequest, data)
         redemptions = self._redemptions(request)
-        return reservation_message(request.key, redemptions.commit(request.key)).SerializeToString()
+        return reservation_to_message(request.key, redemptions.commit(request.key)).SerializeToString()
 
     def release(self, data: bytes, context: grpc.ServicerContext) -> bytes:
         """``engine.v1.ReleaseRequest`` in, ``engine.v1.Reservation`` out."""
         request = parsed(redemption_pb2.ReleaseRequest, data)
         redemptions = self._redemptions(request)
-        return reservation_message(request.key, redemptions.release(request.key)).SerializeToString()
+        return reservation_to_message(request.key, redemptions.release(request.key)).SerializeToString()
 
     def take_back(self, data: bytes, context: grpc.ServicerContext) -> bytes:
         """``engine.v1.ReturnRequest`` in, ``engine.v1.Refund`` out. Raises as `Refunds` does."""
@@ -91,7 +91,7 @@ class RedemptionService:
         store = self._facts.store
         refunds = Refunds(lambda name: ReceiptStore(store, name), self._programs)
         receipt = refunds.give(self._rule_set(asked.rule_set), asked.receipt_key, asked.key, asked.units)
-        return refund_message(receipt).SerializeToString()
+        return refund_to_message(receipt).SerializeToString()
 
     def _redemptions(self, request: redemption_pb2.CommitRequest | redemption_pb2.ReleaseRequest) -> Redemptions:
         violations = list(key_violations("key", request.key))

@@ -17,7 +17,7 @@ from engine.service import RULE_SET_SERVICE
 from engine.service.messages import rule_sets as messages
 from engine.service.messages.carts import moment_from_message
 from engine.service.messages.parsing import parsed
-from engine.service.messages.rule_sets import mistakes_message
+from engine.service.messages.rule_sets import mistakes_to_message
 from engine.service.statuses import answering
 from engine.service.workers import Workers, taking
 from engine.store.following import Following
@@ -75,7 +75,7 @@ class RuleSetService:
         try:
             publication = self._prepared(sources)
         except InvalidRules as error:
-            return pb.ValidateResponse(mistakes=mistakes_message(error))
+            return pb.ValidateResponse(mistakes=mistakes_to_message(error))
         return pb.ValidateResponse(
             rule_set=publication.rules.name,
             version=publication.version,

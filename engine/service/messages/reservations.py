@@ -10,7 +10,7 @@ _NAMES = {each: f"STATE_{each.name}" for each in State}
 _STATES = {redemption_pb2.Reservation.State.Value(name): state for state, name in _NAMES.items()}
 
 
-def reservation_message(key: str, reservation: Reservation) -> redemption_pb2.Reservation:
+def reservation_to_message(key: str, reservation: Reservation) -> redemption_pb2.Reservation:
     """Its answer is the serialized quote."""
     message = redemption_pb2.Reservation(
         key=key,

@@ -9,7 +9,7 @@ from engine.pricing.quote import Share
 from engine.pricing.returns import LineRefund, Refund, TakenBack, Units
 from engine.pricing.validation import DEFAULT_LIMITS
 from engine.service.messages.parsing import key_violations, parsed
-from engine.service.messages.quotes import gift_from_message, gift_message
+from engine.service.messages.quotes import gift_from_message, gift_to_message
 from engine.store.receipts import ReturnReceipt
 from engine.v1 import quote_pb2, returns_pb2
 
@@ -55,7 +55,7 @@ def _check(violations: list[Violation]) -> None:
         raise InvalidReturn(violations)
 
 
-def refund_message(receipt: ReturnReceipt) -> returns_pb2.Refund:
+def refund_to_message(receipt: ReturnReceipt) -> returns_pb2.Refund:
     """The answer to a return."""
     refund = receipt.refund
     return returns_pb2.Refund(
@@ -66,18 +66,18 @@ def refund_message(receipt: ReturnReceipt) -> returns_pb2.Refund:
         lines=[returns_pb2.LineRefund(**line._asdict()) for line in refund.lines],
         shipments=[quote_pb2.Share(**share._asdict()) for share in refund.shipments],
         uncollected=refund.uncollected,
-        taken_back=[_taken_back(each) for each in refund.taken_back],
+        taken_back=[_taken_back_to_message(each) for each in refund.taken_back],
         complete=refund.complete,
     )
 
 
-def _taken_back(taken: TakenBack) -> returns_pb2.TakenBack:
+def _taken_back_to_message(taken: TakenBack) -> returns_pb2.TakenBack:
     return returns_pb2.TakenBack(
         promotion_id=taken.promotion_id,
         amount=taken.amount,
         points=taken.points,
         credit=taken.credit,
-        gift=None if taken.gift is None else gift_message(taken.gift),
+        gift=None if taken.gift is None else gift_to_message(taken.gift),
         use=taken.use,
     )
 
@@ -89,11 +89,11 @@ def refund_from_message(message: returns_pb2.Refund) -> Refund:
         tuple(Share(each.id, each.amount) for each in message.shipments),
         message.total,
         message.uncollected,
-        tuple(map(_taken_back_of, message.taken_back)),
+        tuple(map(_taken_back_from_message, message.taken_back)),
         message.complete,
     )
 
 
-def _taken_back_of(message: returns_pb2.TakenBack) -> TakenBack:
+def _taken_back_from_message(message: returns_pb2.TakenBack) -> TakenBack:
     gift = gift_from_message(message.gift) if message.HasField("gift") else None
     return TakenBack(message.promotion_id, message.amount, message.points, message.credit, gift, message.use)
