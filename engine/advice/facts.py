@@ -7,9 +7,10 @@ from dataclasses import dataclass, field
 from operator import attrgetter
 from typing import Any, TypeVar
 
-from engine.advice.evaluation import Evaluate, Value
+from engine.advice.evaluation import Evaluate
 from engine.advice.segments import Segments, field_reader
 from engine.pricing.cart import Cart, Customer, Line, Rate, Shipment
+from engine.pricing.reference.conditions import Value
 from engine.pricing.sketch import Entered
 from engine.rules.checked_rewards import CART
 from engine.rules.expressions import GROUP_FACTS, Fact, Subject

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from operator import attrgetter
 
-from engine.advice.evaluation import Evaluate, Value, compiled
+from engine.advice.evaluation import Evaluate, compiled
 from engine.pricing.cart import Line
+from engine.pricing.reference.conditions import Value
 from engine.rules.checked import Segment
 from engine.rules.expressions import Fact, facts_of
 
