@@ -114,7 +114,7 @@ class Carts:
 
     def _cart(self, scenario: Scenario, occasion: Occasion, lines: Sequence[Line]) -> Cart:
         cart = Subject.CART
-        coupons, _ = scenario.members.get(_variable(cart, "coupons"), (frozenset[str](), frozenset[str]()))
+        coupons, _ = scenario.membership(_variable(cart, "coupons"))
         return Cart(
             id="witness",
             rule_set=self._structure.rules.name,
@@ -135,7 +135,7 @@ class Carts:
         asked = [each for each in _variables(scenario) if each.subject == customer.value]
         if not any(scenario.present.get(each, True) for each in asked):
             return None
-        segments, _ = scenario.members.get(_variable(customer, "segments"), (frozenset[str](), frozenset[str]()))
+        segments, _ = scenario.membership(_variable(customer, "segments"))
 
         def number(name: str) -> int | None:
             variable = _variable(customer, name)
@@ -169,9 +169,7 @@ class Carts:
     def _shipments(self, scenario: Scenario) -> tuple[Shipment, ...]:
         """One shipment, when something is said of any."""
         shipment = Subject.SHIPMENT
-        methods, _ = scenario.members.get(
-            _variable(Subject.CART, "shipping_methods"), (frozenset[str](), frozenset[str]())
-        )
+        methods, _ = scenario.membership(_variable(Subject.CART, "shipping_methods"))
         prices = [
             each
             for each in sorted(scenario.bounds)

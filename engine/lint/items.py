@@ -95,7 +95,7 @@ class Draft:
         return texts.example() or default
 
     def _tags(self) -> tuple[str, ...]:
-        has, _ = self.scenario.members.get(item_variable("tags"), (frozenset[str](), frozenset[str]()))
+        has, _ = self.scenario.membership(item_variable("tags"))
         return tuple(sorted(has))
 
 

@@ -10,10 +10,9 @@ from engine.lint.reading import Reader
 from engine.lint.scenarios import Scenario
 from engine.rules.checked import CheckedRules
 from engine.rules.checked_rewards import CART, DISCOUNTABLE
-from engine.rules.expressions import Expression, Subject
+from engine.rules.expressions import GROUP_FACTS, Expression, Subject
 
 _COUNTS = ("quantity", "lines", "skus", "merchandise")
-_GROUP_FACTS = frozenset((*_COUNTS, "subtotal", "weight"))
 _WHOLE = frozenset((Subject.CART.value, Subject.SHIPMENT.value))
 _SEGMENT = Subject.SEGMENT.value
 _CURRENCY = Variable(Subject.CART.value, "currency")
@@ -31,7 +30,7 @@ def group_variable(group: int, name: str, layer: int = 0) -> Variable:
 
 def group_of(variable: Variable) -> int | None:
     """The group that a variable counts; None when it counts none."""
-    if variable.name not in _GROUP_FACTS:
+    if variable.name not in GROUP_FACTS:
         return None
     if variable.subject in _WHOLE:
         return CART

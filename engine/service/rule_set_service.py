@@ -8,7 +8,7 @@ from threading import Lock
 from typing import TypeVar
 
 import grpc
-from google.protobuf.message import DecodeError, Message
+from google.protobuf.message import Message
 
 from engine.errors import InvalidRequest, NotPermitted, Violation
 from engine.rules import CheckedRules, InvalidRules, Limits, Source, load_sources
@@ -16,7 +16,8 @@ from engine.rules.diff import diff
 from engine.service import RULE_SET_SERVICE
 from engine.service.messages import rule_sets as messages
 from engine.service.messages.carts import moment_from_message
-from engine.service.messages.rule_sets import mistakes_message
+from engine.service.messages.parsing import parsed
+from engine.service.messages.rule_sets import mistakes_to_message
 from engine.service.statuses import answering
 from engine.service.workers import Workers, taking
 from engine.store.following import Following
@@ -74,7 +75,7 @@ class RuleSetService:
         try:
             publication = self._prepared(sources)
         except InvalidRules as error:
-            return pb.ValidateResponse(mistakes=mistakes_message(error))
+            return pb.ValidateResponse(mistakes=mistakes_to_message(error))
         return pb.ValidateResponse(
             rule_set=publication.rules.name,
             version=publication.version,
@@ -151,12 +152,7 @@ class RuleSetService:
         """A handler on raw bytes, so that what is no message is refused like any other bad request."""
 
         def answer(data: bytes, context: grpc.ServicerContext) -> bytes:
-            try:
-                request = kind.FromString(data)
-            except DecodeError:
-                description = f"the bytes are no protobuf message {kind.DESCRIPTOR.full_name}"
-                raise InvalidRequest([Violation("request", description)]) from None
-            return behavior(request).SerializeToString()
+            return behavior(parsed(kind, data)).SerializeToString()
 
         answer.__name__ = behavior.__name__
         return grpc.unary_unary_rpc_method_handler(taking(answering(answer), self._threads))
