@@ -35,7 +35,10 @@ def drawn(random: Random, seed: int) -> CheckedRules:
         rules,
         selection=Selection.LAYERED,
         layers=tuple(
-            replace(layer, combine=Combine.ALL) if layer.kind is LayerKind.SHIPPING else layer for layer in rules.layers
+            replace(layer, combine=random.choice((Combine.ALL, Combine.BEST)))
+            if layer.kind is LayerKind.SHIPPING
+            else layer
+            for layer in rules.layers
         ),
         promotions=tuple(sorted(promotions, key=order_of_granting)),
     )

@@ -17,7 +17,7 @@ from engine.lint.reward_numbers import RewardNumber, has_value
 from engine.lint.scenarios import Scenario
 from engine.lint.trials import Trial, Trials
 from engine.money import WHOLE
-from engine.rules.checked import CheckedRules, Combine, Percentages, Promotion, Selection
+from engine.rules.checked import CheckedRules, Percentages, Promotion, Selection
 from engine.rules.checked_rewards import (
     CreditReward,
     EffectReward,
@@ -48,14 +48,16 @@ def left_nothing(desk: Desk, first: Promotion, second: Promotion) -> Iterator[Fi
 
 
 def _frees_shipping(rules: CheckedRules, promotion: Promotion) -> bool:
-    """Whether what it is about ships free once it applies, and no search leaves it out."""
-    reward, layer = promotion.reward, rules.layers[promotion.layer]
+    """Whether what it is about ships free once it applies.
+
+    A search of its layer leaves it out only for others that take as much, but one of all layers may for goods.
+    """
+    reward = promotion.reward
     return (
         isinstance(reward, ShippingReward)
         and reward.kind is RewardKind.PERCENT_OFF
         and reward.number == Fixed((WHOLE,) * len(rules.currencies))
         and reward.up_to is None
-        and layer.combine in (Combine.ALL, Combine.FIRST)
         and rules.selection is Selection.LAYERED
     )
 
