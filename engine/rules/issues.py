@@ -9,20 +9,25 @@ from difflib import get_close_matches
 from itertools import islice
 
 from engine.money import is_currency
-from engine.rules.elsewhere import key_here, name_here
+from engine.rules.elsewhere import is_of_shipment, key_here, name_here, place_of
 from engine.rules.expressions import Type
 from engine.rules.words import (
     COMMA,
     COMPUTED,
+    DECLARED,
     EXCLUDED,
     EXCLUDED_FUNCTIONS,
     EXCLUDED_MACROS,
     EXPECTED,
     IN_BRACES,
+    IS_MONEY,
+    LISTED,
     LONGEST_SHOWN,
     MISSING,
     NAMED,
     NO_SPACE,
+    OF_KIND,
+    OF_SHIPMENT,
     OTHER_SPELLINGS,
     OUT_OF_SCOPE,
     POINTLESS,
@@ -158,9 +163,12 @@ class Issues:
     # The structure.
 
     def unknown_key(self, position: Position, key: str, known: Collection[str]) -> None:
-        suggestion = key_here(key, known) or self._near(key, known)
         hint = COMMA if key.isdecimal() else NO_SPACE if key[:1].isspace() else ""
-        self._add(position, "unknown_key", f"unknown key {shown(key)}{hint}", "" if hint else suggestion)
+        suggestion = "" if hint else key_here(key, known)
+        if not (hint or suggestion) and (place := place_of(key)):
+            hint = f"; it stands {place}"
+        message = f"unknown key {shown(key)}{hint}"
+        self._add(position, "unknown_key", message, suggestion or ("" if hint else self._near(key, known)))
 
     def missing_key(self, position: Position, key: str) -> None:
         self._add(position, "missing_key", f"the key {shown(key)} is missing{MISSING.get(key, '')}")
@@ -202,7 +210,14 @@ class Issues:
             message += NAMED
         if what == "name":
             message += TEXT_IN_QUOTES
-        self._add(position, f"unknown_{what}", message, name_here(what, name, known) or self._near(name, known))
+        if what == "attribute":
+            message += DECLARED
+        suggestion = name_here(what, name, known)
+        if what == "fact" and not suggestion and is_of_shipment(name):
+            message += OF_SHIPMENT
+        else:
+            suggestion = suggestion or self._near(name, known)
+        self._add(position, f"unknown_{what}", message, suggestion)
 
     def unknown_currency(self, position: Position, currency: str) -> None:
         code = currency.upper() if is_currency(currency.upper()) else ""
@@ -232,7 +247,7 @@ class Issues:
         self._add(position, "duplicate_case", f"the value {shown(key)} is already named above")
 
     def wrong_layer(self, position: Position, reward: str, layer: str, kind: str) -> None:
-        message = f"{shown(reward)} has no place in the layer {shown(layer)}, which is of kind {kind}"
+        message = f"{shown(reward)} has no place in the layer {shown(layer)}, which is of kind {kind}{OF_KIND[kind]}"
         self._add(position, "wrong_layer", message)
 
     def not_per_line(self, position: Position, what: str) -> None:
@@ -330,10 +345,12 @@ class Issues:
 
     def wrong_type(self, position: Position, wanted: Sequence[Type], found: Type) -> None:
         message = f"{either([TYPE_NAMES[type_] for type_ in wanted])} is needed here, not {TYPE_NAMES[found]}"
+        if found is Type.STRINGS:
+            message += LISTED
         self._add(position, "wrong_type", message)
 
     def types_differ(self, position: Position, operator: str, left: Type, right: Type) -> None:
-        hint = "; a number with a decimal point is money" if {left, right} == {Type.INT, Type.MONEY} else ""
+        hint = IS_MONEY if {left, right} == {Type.INT, Type.MONEY} else ""
         message = f"`{operator}` cannot take {TYPE_NAMES[left]} and {TYPE_NAMES[right]} together{hint}"
         self._add(position, "types_differ", message)
 

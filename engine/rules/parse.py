@@ -65,6 +65,7 @@ _EXCLUDED_MARKS = frozenset(".{`")
 
 
 _COMPARISON = re.compile("[=<>]{2,3}")
+_NEGATION = re.compile(r"\bnot\s+")
 _DECIMAL_ELSEWHERE = re.compile("[$€£¥][0-9][0-9.,]*|[0-9]+(?:,[0-9]+)+")
 
 
@@ -78,6 +79,9 @@ def _unexpected(text: str, token: Token, parser: Any) -> SyntaxMistake:
     for run in _DECIMAL_ELSEWHERE.finditer(text):
         if run.start() <= offset < run.end():
             return SyntaxMistake(run.start(), len(run[0]), Issues.unexpected, run[0], ["a decimal such as 15.00"])
+    for run in _NEGATION.finditer(text):
+        if run.end() == offset:
+            return SyntaxMistake(run.start(), len("not"), Issues.unexpected, "not", ["a fact or a value"])
     for run in _COMPARISON.finditer(text):  # `=>` is one mistake
         if run.start() <= offset < run.end():
             offset, found = run.start(), run[0]

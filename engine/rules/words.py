@@ -71,6 +71,15 @@ NO_SPACE = "; it begins with a blank that is none to YAML: write it anew, with s
 TEXT_IN_QUOTES = "; a text stands in quotes"
 """Of an unknown name in a condition, which may be meant as a text."""
 
+DECLARED = "; a rule set declares its attributes, as in attributes: {cart: {color: string}, item: {size: int}}"
+"""Of an unknown attribute."""
+IS_MONEY = "; a number with a decimal point is money, and weights are whole grams"
+"""Of a whole number and money together."""
+OF_SHIPMENT = "; each shipment has it, and shipping layers ask it there; a cart may have it as a declared attribute"
+"""Of a fact of shipments that is asked of the cart."""
+LISTED = '; a list is asked with `in`, as in "SAVE10" in cart.coupons'
+"""Of a list where one value is needed."""
+
 NAMED = "; a condition of items has a name in segments, and that stands here"
 """What to write where ``looks_like_condition``."""
 
@@ -134,10 +143,19 @@ _TRUTHS = {"yes": "true", "on": "true", "true": "true", "no": "false", "off": "f
 OUT_OF_SCOPE = {
     "cart": "; what the cart needs stands in the promotion's `when`",
     "customer": "; what the customer needs stands in the promotion's `when`",
-    "item": "; give the items a name in segments, and ask for that, as in `shoes.quantity >= 1`",
-    "shipment": "; a promotion of a shipping layer is decided for each shipment",
+    "item": "; give the items a name in segments, and ask for that, as in `shoes.quantity >= 1`; "
+    "how many there are of each article, units: {at_least: …, per: sku} asks",
+    "shipment": "; a promotion of a shipping layer is decided for each shipment, one of goods may ask "
+    "`cart.shipping_methods`",
 }
 """Where a subject's facts are asked for, when not here."""
+
+OF_KIND = {
+    "goods": "; points and shipping have layers of their own kinds",
+    "points": "; it gives points, gift, credit or effect",
+    "shipping": "; it gives shipping: {free: true}, or likewise percent_off, amount_off or fixed_price",
+}
+"""What layers give, by kind."""
 
 TYPE_NAMES = {
     Type.BOOL: "true or false",
