@@ -140,7 +140,7 @@ class NextSet:
             return most
         parts = []
         for part in self._overlapping.parts:
-            lines = [line for line in facts.lines(_reached(part.segment)) if only is None or only.is_of(line)]
+            lines = [line for line in facts.lines(reached(part.segment)) if only is None or only.is_of(line)]
             quantity = self._requirements.value(part.quantity)(facts)
             parts.append((in_pick_order(lines, self._overlapping.pick, facts), quantity or 0))
         return sets_formed(parts, most)
