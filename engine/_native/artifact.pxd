@@ -20,6 +20,10 @@ cdef enum:
     SECTION_COUNT = 28
     SUBJECT_COUNT = 5
 
+cdef enum:
+    # The first segments of every rule set: of every line, and of every one that promotions may touch.
+    CART_SEGMENT, DISCOUNTABLE_SEGMENT, BUILT_IN_SEGMENTS
+
 cpdef enum Section:
     RULE_SETS, TEXT_BYTES, TEXTS, CURRENCIES, FIGURES, ATTRIBUTES, NODES, OPERANDS, SEGMENTS, LAYERS, PROMOTIONS,
     GOODS_REWARDS, SHIPPING_REWARDS, GIFT_REWARDS, POINTS_REWARDS, CREDIT_REWARDS, EFFECT_REWARDS, LIMITS,
@@ -164,7 +168,7 @@ cdef struct Node:                 # operands of each op: engine/rules/artifact.p
 
 cdef struct Segment:
     int32_t name                  # text
-    int32_t filter                # node; -1: every line (segment 0), every discountable line (segment 1)
+    int32_t filter                # node; -1: of those that are built in
     int32_t read                  # 1 when an expression reads a fact of it
 
 cdef struct Layer:

@@ -7,7 +7,7 @@ index.
 from libc.stdint cimport int32_t, int64_t, uint32_t, uint64_t
 from libc.string cimport memcmp, memcpy
 
-from engine._native.artifact cimport GROUP_SLOTS, SEGMENT, SUBJECT_COUNT, GoodsReward
+from engine._native.artifact cimport GROUP_SLOTS, SEGMENT, SHIPMENT_NUMBERS, SUBJECT_COUNT, GoodsReward
 from engine._native.candidates cimport Search
 from engine._native.spreading cimport Target
 
@@ -68,7 +68,6 @@ cdef struct Line:
     # Truth values.
     unsigned char touched         # the promotion at hand took off its units or claimed some
     unsigned char changed         # an earlier one of the layer did
-    unsigned char reduced         # an earlier layer took something off its units
 
 cdef struct LineBest:
     # What the promotion that takes most of a line takes.
@@ -287,13 +286,26 @@ cdef inline int compared(Text left, Text right) noexcept nogil:
     return order if order else (left.length > right.length) - (left.length < right.length)
 
 
+cdef inline uint64_t* lines_of_row(const Basket* basket, int32_t row) noexcept nogil:
+    return &basket.segment_lines[<int64_t>row * basket.word_count]
+
+
 cdef inline uint64_t* lines_of_segment(const Basket* basket, int32_t segment) noexcept nogil:
-    return &basket.segment_lines[<int64_t>basket.facts.rows[segment] * basket.word_count]
+    return lines_of_row(basket, basket.facts.rows[segment])
+
+
+cdef inline Number* facts_of_row(const Facts* facts, int32_t row) noexcept nogil:
+    """By slot; good where the segment is read."""
+    return &facts.numbers[<int>SEGMENT][row * GROUP_SLOTS]
 
 
 cdef inline Number* facts_of_segment(const Facts* facts, int32_t segment) noexcept nogil:
-    """By slot; good where the segment is read."""
-    return &facts.numbers[<int>SEGMENT][facts.rows[segment] * GROUP_SLOTS]
+    return facts_of_row(facts, facts.rows[segment])
+
+
+cdef inline Number* facts_of_shipment(const Basket* basket, int32_t shipment) noexcept nogil:
+    """By slot."""
+    return &basket.shipment_numbers[shipment * SHIPMENT_NUMBERS]
 
 
 cdef inline bint has_line(const uint64_t* members, int32_t line) noexcept nogil:

@@ -15,12 +15,11 @@ from libc.string cimport memcpy, memmove
 
 from engine._native.amounts cimport condition_reads_sums, number_reads_sums
 from engine._native.artifact cimport (
-    CART, CART_SHIPPING, GIFT_REWARDS, GOODS_REWARDS, GROUP_SLOTS, LAYERS, MERCHANDISE, SEGMENT, SHIPMENT_NUMBERS,
-    SHIPPING_REWARDS, SUBTOTAL, Combine, GoodsReward, Layer, NumberKind, Part, Promotion,
+    CART, CART_SHIPPING, GIFT_REWARDS, GOODS_REWARDS, LAYERS, SHIPPING_REWARDS, Combine, GoodsReward, Layer, NumberKind,
+    Part, Promotion,
 )
 from engine._native.basket cimport (
-    KEPT_RUNS, Adjustment, Ask, Basket, Kept, KeptLayer, KeptLine, Line, Number, Run, Share, lines_of_segment,
-    lowest_bit,
+    KEPT_RUNS, Adjustment, Ask, Basket, Kept, KeptLayer, KeptLine, Line, Run, Share, lines_of_segment, lowest_bit,
 )
 from engine._native.compatibility cimport goes_with_applied, mark_labels, says_nothing_of_others
 from engine._native.conditions cimport asked, read_if_any, read_number
@@ -43,7 +42,6 @@ cdef void begin_again(const Rules* rules, Basket* basket) noexcept nogil:
     """Dirty lines are as they were sent; all are dirty where nothing is kept."""
     cdef int32_t index, word
     cdef uint64_t bits
-    cdef Number* numbers
     basket.adjustments, basket.kept.adjustments_before = basket.kept.adjustments_before, basket.adjustments
     basket.shares, basket.kept.shares_before = basket.kept.shares_before, basket.shares
     basket.kept.asked_count = 0
@@ -52,25 +50,18 @@ cdef void begin_again(const Rules* rules, Basket* basket) noexcept nogil:
     basket.kept.whole = not basket.kept.good
     basket.kept.rechosen |= basket.kept.whole
     basket.kept.good = False
-    for index in range(basket.shipment_count):
-        numbers = &basket.shipment_numbers[index * SHIPMENT_NUMBERS]
-        numbers[<int>SUBTOTAL].value = numbers[<int>MERCHANDISE].value
     if basket.kept.whole:
         basket.kept.ask_count = 0
         for index in range(rules.counts[<int>LAYERS]):
             basket.kept.layers[index].ask_count = 0
         mark_all(basket)
-        unpack_lines(rules, basket)
+        unpack_lines(basket)
         return
     for word in range(basket.word_count):
         bits = basket.kept.dirty[word]
         while bits:
-            unpack_line(basket, &basket.lines[word * 64 + lowest_bit(bits)])
+            unpack_line(&basket.lines[word * 64 + lowest_bit(bits)])
             bits &= bits - 1
-    basket.changed = False
-    for index in basket.read_rows[:basket.read_row_count]:
-        numbers = &basket.facts.numbers[<int>SEGMENT][index * GROUP_SLOTS]
-        numbers[<int>SUBTOTAL] = numbers[<int>MERCHANDISE]
 
 
 cdef void mark_all(Basket* basket) noexcept nogil:
@@ -154,7 +145,7 @@ cdef void restore_lines(Basket* basket, const KeptLayer* layer, int32_t word, ui
     cdef int64_t place, bit
     if layer == basket.kept.layers:
         while bits:
-            unpack_line(basket, &lines[lowest_bit(bits)])
+            unpack_line(&lines[lowest_bit(bits)])
             bits &= bits - 1
     while bits:
         bit = lowest_bit(bits)
@@ -165,7 +156,6 @@ cdef void restore_lines(Basket* basket, const KeptLayer* layer, int32_t word, ui
         line.subtotal = line.entered = kept.subtotal
         line.run_count = kept.run_count
         line.owes = line.touched = line.changed = False
-        line.reduced = kept.subtotal < line.merchandise
         for place in range(2):
             put_run(&run[place], kept.runs[place].price, kept.runs[place].price, kept.runs[place].count, False)
         for place in range(2, line.run_count):

@@ -6,8 +6,8 @@ from libc.stdint cimport int32_t, int64_t, uint64_t
 from libc.string cimport memset
 
 from engine._native.artifact cimport (
-    ATTRIBUTES, ITEM, ITEM_BRAND, ITEM_CATEGORY, ITEM_COST, ITEM_LIST_PRICE, ITEM_MINIMUM_PRICE, ITEM_PRICE,
-    ITEM_QUANTITY, ITEM_SKU, ITEM_TAGS, ITEM_WEIGHT, SEGMENTS, Attribute, Type,
+    ATTRIBUTES, CART_SEGMENT, DISCOUNTABLE_SEGMENT, ITEM, ITEM_BRAND, ITEM_CATEGORY, ITEM_COST, ITEM_LIST_PRICE,
+    ITEM_MINIMUM_PRICE, ITEM_PRICE, ITEM_QUANTITY, ITEM_SKU, ITEM_TAGS, ITEM_WEIGHT, SEGMENTS, Attribute, Type,
 )
 from engine._native.basket cimport Facts, Number, Text, TextList, same
 from engine._native.conditions cimport holds
@@ -19,8 +19,6 @@ from engine._native.program cimport Program, Rules, constant_text
 from engine._native.sent cimport SentAttribute, SentCart, SentLine
 
 cdef enum:
-    CART_SEGMENT = 0
-    DISCOUNTABLE = 1
     MOST_LINES = 0x7FFFFFFF
 
 
@@ -46,7 +44,7 @@ cdef class Matcher:
         self.add(CART_SEGMENT)
         if not line.discountable:
             return
-        self.add(DISCOUNTABLE)
+        self.add(DISCOUNTABLE_SEGMENT)
         self.begin(sent, line)
         self.look_up_texts(False)
         self.look_up_numbers()

@@ -77,7 +77,7 @@ cdef void leave_out_reduced(Basket* basket) noexcept nogil:
     """Lines that an earlier layer reduced are no longer reached."""
     cdef int32_t index
     for index in range(basket.line_count):
-        if basket.lines[index].reduced:
+        if basket.lines[index].entered < basket.lines[index].merchandise:
             basket.reached[index >> 6] &= ~(<uint64_t>1 << (index & 63))
 
 

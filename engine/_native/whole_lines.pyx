@@ -267,5 +267,5 @@ cdef bint take_off(
         for run in line.runs[:line.run_count]:
             run.base = run.price
         # Units that were of two bases may be of one now.
-        sort(basket, line)
+        sort(line)
     return True

@@ -124,8 +124,7 @@ def peek_cart(bytes data not None):
 def peek_mutation(bytes data not None):
     """Of a serialized ``engine.v1.MutateCartRequest``: the cart's id, the name of its rule set, the revision, the bytes
     of the cart (None: not sent), whether only changes are asked for, how many mutations there are, whether one of them
-    sets the moment, and whether one sets usage or a fact of
-    a coupon. None: ask protobuf's parser.
+    sets the moment, and whether one sets usage or a fact of a coupon. None: ask protobuf's parser.
     """
     cdef Octets at = <Octets>PyBytes_AS_STRING(data), end = at + PyBytes_GET_SIZE(data), limit
     cdef Text cart_id = Text(NULL, 0), rule_set = Text(NULL, 0)
