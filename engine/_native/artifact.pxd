@@ -289,4 +289,4 @@ cdef struct Transition:           # from start (seconds UTC, ascending) local ti
     int64_t start
     int64_t offset
 
-cdef size_t record_size(int section) noexcept nogil
+cdef size_t record_size(int section) except 0

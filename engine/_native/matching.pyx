@@ -185,10 +185,7 @@ cdef void fill_item(Facts* facts, const SentCart* sent, const SentLine* line) no
 
 cdef inline Number whole(int64_t value) noexcept:
     """What is below 0 is absent."""
-    cdef Number number
-    number.present = value >= 0
-    number.value = value if number.present else 0
-    return number
+    return Number(value, 1) if value >= 0 else Number(0, 0)
 
 
 cdef void fill_attributes(
@@ -201,15 +198,13 @@ cdef void fill_attributes(
         if declared.subject != subject:
             continue
         if declared.type == Type.STRING:
-            facts.texts[subject][declared.slot].start = NULL
-            facts.texts[subject][declared.slot].length = 0
+            facts.texts[subject][declared.slot] = Text(NULL, 0)
         else:
-            facts.numbers[subject][declared.slot] = whole(-1)
+            facts.numbers[subject][declared.slot] = Number(0, 0)
         for attribute in sent.attributes[first:first + count]:
             if not same(attribute.name, constant_text(rules, declared.name)):
                 continue
             if declared.type == Type.STRING:
                 facts.texts[subject][declared.slot] = attribute.text
             else:
-                facts.numbers[subject][declared.slot].value = attribute.number
-                facts.numbers[subject][declared.slot].present = 1
+                facts.numbers[subject][declared.slot] = Number(attribute.number, 1)

@@ -6,6 +6,7 @@ from libc.string cimport memcpy
 
 from engine._native.program cimport Program
 from engine._native.store cimport SentStore
+from engine._native.texts cimport decoded
 from engine._native.wire_reading cimport read_octets
 from engine._native.wire_writing cimport Output, write_cart
 
@@ -118,7 +119,7 @@ def peek_cart(bytes data not None):
             at = skip_field(at, end, tag)
     if at == NULL:
         return None
-    return text_str(&rule_set), bool(moment_sent), explain != 0 or compare_rates != 0
+    return decoded(rule_set), bool(moment_sent), explain != 0 or compare_rates != 0
 
 
 def peek_mutation(bytes data not None):
@@ -166,8 +167,8 @@ def peek_mutation(bytes data not None):
     if at == NULL:
         return None
     return (
-        text_str(&cart_id),
-        text_str(&rule_set),
+        decoded(cart_id),
+        decoded(rule_set),
         <int64_t>revision,
         cart,
         changes_only != 0,
@@ -175,10 +176,6 @@ def peek_mutation(bytes data not None):
         bool(moment_set),
         bool(facts_set),
     )
-
-
-cdef str text_str(const Text* text):
-    return text.start[:text.length].decode() if text.length else ""
 
 
 def recoded(Program program not None, const unsigned char[::1] data not None, int64_t now):

@@ -1,6 +1,5 @@
 """The quote of a cart that was priced, written to the wire as ``engine.v1.Quote``: by number, without defaults."""
 
-from cpython.unicode cimport PyUnicode_AsUTF8AndSize
 from libc.stdint cimport INT64_MAX, int32_t, int64_t, uint32_t, uint64_t
 from libc.string cimport memcpy
 
@@ -16,6 +15,7 @@ from engine._native.program cimport Program, Rules, constant_text, needs_coupon
 from engine._native.quoting cimport coupon_of
 from engine._native.rewards cimport GRANTED
 from engine._native.sent cimport SentCart, SentLine, SentShipment
+from engine._native.texts cimport encoded
 from engine._native.wire cimport (
     BYTES_1, BYTES_2, BYTES_3, BYTES_4, BYTES_5, BYTES_6, BYTES_7, BYTES_8, BYTES_9, BYTES_10, BYTES_11, BYTES_17,
     BYTES_18, BYTES_19, SHORT, VARINT_1, VARINT_2, VARINT_3, VARINT_4, VARINT_5, VARINT_6, VARINT_7, VARINT_10,
@@ -43,7 +43,7 @@ cdef int write_quote(Output output, Program program, LoadedCart loaded) except -
     cdef const Totals* totals = &basket.totals
     cdef int64_t done
     cdef int64_t open_until = loaded.eligibility.open_until
-    cdef Text version = text_of(program.version), name = constant_text(rules, rules.rule_set.name)
+    cdef Text version = encoded(program.version), name = constant_text(rules, rules.rule_set.name)
     cdef int32_t index
     cdef unsigned char* at
     cdef bint follows = basket.kept.good and loaded.quoted == basket.kept.times - 1
@@ -449,12 +449,3 @@ cdef unsigned char* put_coupon(Output output, unsigned char* at, const Rules* ru
     at = put_number(at, VARINT_2, <int64_t>code.state + 1)
     at = put_text(at, BYTES_1, &code.sent)
     return put_size(at, BYTES_18, written(output, at) - done)
-
-
-cdef Text text_of(str value) except *:
-    """Holds as long as the Python text."""
-    cdef Py_ssize_t length
-    cdef Text text
-    text.start = PyUnicode_AsUTF8AndSize(value, &length)
-    text.length = length
-    return text
