@@ -138,7 +138,7 @@ cdef struct RuleSet:
     int32_t one_coupon            # 1: only the last code sent counts
     int32_t returns
     int32_t reserved
-    int64_t search_nodes          # at least 1
+    int64_t search_nodes          # from 1 to 10,000,000
     int64_t markup                # ppm over cost; -1: cost sets no floor
 
 cdef struct TextEntry:

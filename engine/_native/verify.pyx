@@ -31,6 +31,7 @@ cdef enum:
     MAX_QUANTITY = 1_000_000
     MAX_WEIGHT = 1_000_000_000    # grams of a unit
     MAX_FACTOR = 1_000_000_000    # of points, in millionths
+    MAX_NODES = 10_000_000        # of a search
     IN_FILTERS = 1 << <int>ITEM
     IN_GOODS = (1 << <int>CUSTOMER) | (1 << <int>CART) | (1 << <int>SEGMENT)
     IN_SHIPPING = IN_GOODS | (1 << <int>SHIPMENT)
@@ -115,7 +116,7 @@ cdef class Verifier:
         require(rule_set.case_sensitive in (0, 1), "rule set", 0)
         require(rule_set.one_coupon in (0, 1), "rule set", 0)
         require(is_code(rule_set.returns, Returns.REPRICE), "rule set", 0)
-        require(1 <= rule_set.search_nodes, "rule set", 0)
+        require(1 <= rule_set.search_nodes <= MAX_NODES, "rule set", 0)
         require(-1 <= rule_set.markup, "rule set", 0)
         return 0
 
