@@ -312,6 +312,30 @@ cdef inline bint has_line(const uint64_t* members, int32_t line) noexcept nogil:
     return members[line >> 6] >> (line & 63) & 1
 
 
+cdef struct Walk:
+    # Through a set of lines, in order.
+    const uint64_t* words
+    int32_t word_count
+    int32_t word                  # the one at hand
+    uint64_t left                 # of its lines
+
+
+cdef inline Walk walk_through(const uint64_t* lines, int32_t word_count) noexcept nogil:
+    return Walk(lines, word_count, -1, 0)
+
+
+cdef inline bint next_line(Walk* walk, int32_t* line) noexcept nogil:
+    """Whether there is one more."""
+    while walk.left == 0:
+        walk.word += 1
+        if walk.word >= walk.word_count:
+            return False
+        walk.left = walk.words[walk.word]
+    line[0] = walk.word * 64 + lowest_bit(walk.left)
+    walk.left &= walk.left - 1
+    return True
+
+
 cdef inline bint is_reachable(const Basket* basket, int32_t promotion) noexcept nogil:
     return basket.reachable[promotion >> 6] >> (promotion & 63) & 1
 
@@ -319,17 +343,14 @@ cdef inline bint is_reachable(const Basket* basket, int32_t promotion) noexcept 
 cdef inline int64_t lines_reached(const Basket* basket) noexcept nogil:
     """How many lines the promotion at hand reaches; where they have very many runs, a line for so many of these."""
     cdef int64_t lines = 0, runs = 0
-    cdef int32_t word
-    cdef uint64_t bits
+    cdef int32_t word, index
+    cdef Walk walk = walk_through(basket.reached, basket.word_count)
     for word in range(basket.word_count):
         lines += ones(basket.reached[word])
     if basket.run_count <= RUNS_OF_LINE * basket.line_count:
         return lines
-    for word in range(basket.word_count):
-        bits = basket.reached[word]
-        while bits:
-            runs += basket.lines[word * 64 + lowest_bit(bits)].run_count
-            bits &= bits - 1
+    while next_line(&walk, &index):
+        runs += basket.lines[index].run_count
     return lines if lines > runs // RUNS_OF_LINE else runs // RUNS_OF_LINE
 
 

@@ -8,8 +8,8 @@ from engine._native.artifact cimport (
     LayerKind,
 )
 from engine._native.basket cimport (
-    Basket, KeptLine, Number, Shipment, facts_of_row, facts_of_segment, facts_of_shipment, lines_of_row,
-    lines_of_shipment, lowest_bit,
+    Basket, KeptLine, Number, Shipment, Walk, facts_of_row, facts_of_segment, facts_of_shipment, lines_of_row,
+    lines_of_shipment, next_line, walk_through,
 )
 from engine._native.money cimport add_overflows
 from engine._native.program cimport Rules
@@ -83,32 +83,26 @@ cdef void enter_subtotals(Basket* basket, const KeptLine* lines) noexcept nogil:
         numbers[<int>SUBTOTAL].value = entered(basket, lines, numbers, lines_of_shipment(basket, place))
 
 
-cdef int64_t entered(
+cdef inline int64_t entered(
     const Basket* basket, const KeptLine* lines, const Number* numbers, const uint64_t* members
 ) noexcept nogil:
     """What the lines of a group come to; of all lines it is known."""
     cdef int64_t subtotal = 0
-    cdef int32_t word
-    cdef uint64_t bits
+    cdef Walk walk = walk_through(members, basket.word_count)
+    cdef int32_t index
     if numbers[<int>LINES].value == basket.line_count:
         return basket.subtotal
     if lines == NULL:
         return subtotal_of(basket, members)
-    for word in range(basket.word_count):
-        bits = members[word]
-        while bits:
-            subtotal += lines[word * 64 + lowest_bit(bits)].subtotal
-            bits &= bits - 1
+    while next_line(&walk, &index):
+        subtotal += lines[index].subtotal
     return subtotal
 
 
 cdef int64_t subtotal_of(const Basket* basket, const uint64_t* members) noexcept nogil:
     cdef int64_t subtotal = 0
-    cdef int32_t word
-    cdef uint64_t bits
-    for word in range(basket.word_count):
-        bits = members[word]
-        while bits:
-            subtotal += basket.lines[word * 64 + lowest_bit(bits)].subtotal
-            bits &= bits - 1
+    cdef Walk walk = walk_through(members, basket.word_count)
+    cdef int32_t index
+    while next_line(&walk, &index):
+        subtotal += basket.lines[index].subtotal
     return subtotal

@@ -19,7 +19,8 @@ from engine._native.artifact cimport (
     Part, Promotion,
 )
 from engine._native.basket cimport (
-    KEPT_RUNS, Adjustment, Ask, Basket, Kept, KeptLayer, KeptLine, Line, Run, Share, lines_of_segment, lowest_bit,
+    KEPT_RUNS, Adjustment, Ask, Basket, Kept, KeptLayer, KeptLine, Line, Run, Share, Walk, lines_of_segment, lowest_bit,
+    next_line, walk_through,
 )
 from engine._native.compatibility cimport goes_with_applied, mark_labels, says_nothing_of_others
 from engine._native.conditions cimport asked, read_if_any, read_number
@@ -40,8 +41,8 @@ cdef enum:
 
 cdef void begin_again(const Rules* rules, Basket* basket) noexcept nogil:
     """Dirty lines are as they were sent; all are dirty where nothing is kept."""
-    cdef int32_t index, word
-    cdef uint64_t bits
+    cdef int32_t index
+    cdef Walk walk = walk_through(basket.kept.dirty, basket.word_count)
     basket.adjustments, basket.kept.adjustments_before = basket.kept.adjustments_before, basket.adjustments
     basket.shares, basket.kept.shares_before = basket.kept.shares_before, basket.shares
     basket.kept.asked_count = 0
@@ -57,11 +58,8 @@ cdef void begin_again(const Rules* rules, Basket* basket) noexcept nogil:
         mark_all(basket)
         unpack_lines(basket)
         return
-    for word in range(basket.word_count):
-        bits = basket.kept.dirty[word]
-        while bits:
-            unpack_line(&basket.lines[word * 64 + lowest_bit(bits)])
-            bits &= bits - 1
+    while next_line(&walk, &index):
+        unpack_line(&basket.lines[index])
 
 
 cdef void mark_all(Basket* basket) noexcept nogil:
@@ -83,8 +81,8 @@ cdef bint enter_again(const Rules* rules, Basket* basket, int32_t index, bint as
     not dirty.
     """
     cdef KeptLayer* kept = &basket.kept.layers[index]
-    cdef int32_t word, place
-    cdef uint64_t bits
+    cdef int32_t place
+    cdef Walk walk
     if not asks:
         kept.filled = False
         return True
@@ -93,12 +91,9 @@ cdef bint enter_again(const Rules* rules, Basket* basket, int32_t index, bint as
     if basket.changed:
         enter_dirty(basket)
     if kept.takes and index:
-        for word in range(basket.word_count):
-            bits = basket.kept.dirty[word]
-            while bits:
-                place = word * 64 + lowest_bit(bits)
-                bits &= bits - 1
-                keep_line(basket, &kept.lines[place], &basket.lines[place])
+        walk = walk_through(basket.kept.dirty, basket.word_count)
+        while next_line(&walk, &place):
+            keep_line(basket, &kept.lines[place], &basket.lines[place])
     kept.filled = kept.takes
     if basket.subtotal != basket.kept.subtotal:
         enter_subtotals(basket, kept.lines if kept.takes else NULL)

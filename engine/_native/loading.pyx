@@ -14,8 +14,9 @@ from engine._native.artifact cimport (
     SUBJECT_COUNT, SUBTOTAL, WEIGHT,
 )
 from engine._native.basket cimport (
-    Basket, Facts, KeptLayer, LayerResult, Line, LineBest, Number, Shipment, Text, TextList, facts_of_row,
-    facts_of_segment, facts_of_shipment, lines_of_row, lines_of_segment, lines_of_shipment, lowest_bit, same,
+    Basket, Facts, KeptLayer, LayerResult, Line, LineBest, Number, Shipment, Text, TextList, Walk, facts_of_row,
+    facts_of_segment, facts_of_shipment, lines_of_row, lines_of_segment, lines_of_shipment, next_line, same,
+    walk_through,
 )
 from engine._native.eligibility cimport Eligibility
 from engine._native.matching cimport Matcher, fill_attributes
@@ -398,25 +399,22 @@ cdef void fill_group(
 ) noexcept:
     """``last_seen`` holds for each SKU the last group that had it; groups differ from call to call."""
     cdef int slot
-    cdef int32_t word
-    cdef uint64_t bits
     cdef const Line* line
+    cdef Walk walk = walk_through(members, basket.word_count)
+    cdef int32_t index
     for slot in range(<int>GROUP_SLOTS):
         numbers[slot] = Number(0, 1)
-    for word in range(basket.word_count):
-        bits = members[word]
-        while bits:
-            line = &basket.lines[word * 64 + lowest_bit(bits)]
-            bits &= bits - 1
-            numbers[<int>MERCHANDISE].value += line.merchandise
-            numbers[<int>QUANTITY].value += line.quantity
-            numbers[<int>LINES].value += 1
-            numbers[<int>SKUS].value += last_seen[line.sku] != group
-            last_seen[line.sku] = group
-            if line.weight < 0:
-                numbers[<int>WEIGHT].present = 0
-            else:
-                numbers[<int>WEIGHT].value += line.weight * line.quantity
+    while next_line(&walk, &index):
+        line = &basket.lines[index]
+        numbers[<int>MERCHANDISE].value += line.merchandise
+        numbers[<int>QUANTITY].value += line.quantity
+        numbers[<int>LINES].value += 1
+        numbers[<int>SKUS].value += last_seen[line.sku] != group
+        last_seen[line.sku] = group
+        if line.weight < 0:
+            numbers[<int>WEIGHT].present = 0
+        else:
+            numbers[<int>WEIGHT].value += line.weight * line.quantity
     numbers[<int>SUBTOTAL].value = numbers[<int>MERCHANDISE].value
     if not numbers[<int>WEIGHT].present:
         numbers[<int>WEIGHT].value = 0

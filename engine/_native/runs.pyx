@@ -25,7 +25,9 @@ from libc.stdint cimport int32_t, int64_t, uint32_t, uint64_t
 from libc.string cimport memcpy
 
 from engine._native.artifact cimport SUBTOTAL, Leftover, Rounding
-from engine._native.basket cimport Basket, Line, Run, facts_of_row, lines_of_row, lowest_bit
+from engine._native.basket cimport (
+    Basket, Line, Run, Walk, facts_of_row, lines_of_row, lowest_bit, next_line, walk_through,
+)
 from engine._native.money cimport divide, int128, minimum, multiply_overflows
 from engine._native.rewards cimport add_share
 from engine._native.spreading cimport Target, spread
@@ -155,28 +157,24 @@ cdef inline void put_units(Run* runs, Line* line, int64_t price, int64_t count) 
 
 cdef void settle(Basket* basket, bint compounding) noexcept nogil:
     """The promotion at hand is done: its lines get their shares, and their runs are put in order."""
-    cdef int32_t word, index
-    cdef uint64_t bits
+    cdef int32_t index
     cdef Line* line
     cdef Run* run
-    for word in range(basket.word_count):
-        bits = basket.reached[word]
-        while bits:
-            index = word * 64 + lowest_bit(bits)
-            bits &= bits - 1
-            line = &basket.lines[index]
-            if not line.touched:
-                continue
-            if line.granted:
-                add_share(basket, index, line.granted)
-                line.subtotal -= line.granted
-                line.granted = 0
-            if compounding:
-                for run in line.runs[:line.run_count]:
-                    run.base = run.price
-            arrange(line)
-            line.touched = False
-            line.changed = basket.changed = True
+    cdef Walk walk = walk_through(basket.reached, basket.word_count)
+    while next_line(&walk, &index):
+        line = &basket.lines[index]
+        if not line.touched:
+            continue
+        if line.granted:
+            add_share(basket, index, line.granted)
+            line.subtotal -= line.granted
+            line.granted = 0
+        if compounding:
+            for run in line.runs[:line.run_count]:
+                run.base = run.price
+        arrange(line)
+        line.touched = False
+        line.changed = basket.changed = True
 
 
 cdef bint owe_otherwise(Basket* basket, Line* line, int64_t share) noexcept nogil:
