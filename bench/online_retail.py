@@ -30,7 +30,6 @@ from engine import rules
 from engine._native.program import Program
 from engine._native.session import Session
 from engine.pricing.cart import Cart, Customer, Line, Rate, Shipment
-from engine.pricing.quote import Quote
 from engine.pricing.reference import Reference
 from engine.service.messages import quote_bytes
 
@@ -171,14 +170,10 @@ class Comparison:
             tally.quote += quoted - evaluated
             tally.carts += 1
             tally.lines += len(cart.lines)
-            tally.applied.update(applied(quote))
+            tally.applied.update(quote.applied)
             if quote_bytes(quote) != quote_bytes(expected):
                 tally.different.append(cart.id)
         return tally
-
-
-def applied(quote: Quote) -> Iterator[str]:
-    return (adjustment.promotion_id for layer in quote.layers for adjustment in layer.adjustments)
 
 
 def chunks(stream: Iterator[Cart]) -> Iterator[list[Cart]]:

@@ -45,7 +45,7 @@ class Till:
                 customer,
                 each.money,
                 tuple(
-                    (self.redemptions.key(take.counter), take.promotion_id, take.amount)
+                    (self.redemptions.keys.counter(take.counter), take.promotion_id, take.amount)
                     for take in takes.get(each.promotion_id, ())
                 ),
             )

@@ -82,16 +82,13 @@ cdef Text attribute_of(
     const Rules* rules, const SentCart* sent, const SentLine* line, const Attribute* declared
 ) noexcept:
     cdef const SentAttribute* attribute
-    cdef Text value
-    value.start = NULL
-    value.length = 0
+    cdef Text value = Text(NULL, 0)
     for attribute in sent.attributes[line.first_attribute:line.first_attribute + line.attribute_count]:
         if same(attribute.name, constant_text(rules, declared.name)):
             if declared.type == Type.STRING:
                 value = attribute.text
             else:
-                value.start = <const char*>&attribute.number
-                value.length = sizeof(attribute.number)
+                value = Text(<const char*>&attribute.number, sizeof(attribute.number))
     return value
 
 

@@ -28,13 +28,10 @@ cdef struct Appraisal:
     bint entered                  # its layer has begun: conditions, numbers, bases and claims are its own
     bint fixed                    # bases stay as they are until its turn, and say which units go first
     int32_t count                 # of the basket's pieces: the units within reach
-    # Of a bundle: units within reach in all, and of each part; those of a set, the dearest one of each part, and what
-    # these come to.
+    # Of a bundle: units within reach in all, and of each part; those of a set that other parts may take of its segment.
     int64_t units
     int64_t available[MOST_PARTS]
-    int64_t units_of_set
-    int64_t dearest[MOST_PARTS]
-    int64_t dearest_set
+    int64_t shared[MOST_PARTS]
 
 cdef void add_cap(Search* search, Candidate* candidate, int32_t column, int64_t amount) noexcept nogil
 cdef void within_reach(Appraisal* of, bint unclaimed, int order) noexcept nogil

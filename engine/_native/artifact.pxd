@@ -20,6 +20,10 @@ cdef enum:
     SECTION_COUNT = 28
     SUBJECT_COUNT = 5
 
+cdef enum:
+    # The first segments of every rule set: of every line, and of every one that promotions may touch.
+    CART_SEGMENT, DISCOUNTABLE_SEGMENT, BUILT_IN_SEGMENTS
+
 cpdef enum Section:
     RULE_SETS, TEXT_BYTES, TEXTS, CURRENCIES, FIGURES, ATTRIBUTES, NODES, OPERANDS, SEGMENTS, LAYERS, PROMOTIONS,
     GOODS_REWARDS, SHIPPING_REWARDS, GIFT_REWARDS, POINTS_REWARDS, CREDIT_REWARDS, EFFECT_REWARDS, LIMITS,
@@ -134,7 +138,7 @@ cdef struct RuleSet:
     int32_t one_coupon            # 1: only the last code sent counts
     int32_t returns
     int32_t reserved
-    int64_t search_nodes          # at least 1
+    int64_t search_nodes          # from 1 to 10,000,000
     int64_t markup                # ppm over cost; -1: cost sets no floor
 
 cdef struct TextEntry:
@@ -164,7 +168,7 @@ cdef struct Node:                 # operands of each op: engine/rules/artifact.p
 
 cdef struct Segment:
     int32_t name                  # text
-    int32_t filter                # node; -1: every line (segment 0), every discountable line (segment 1)
+    int32_t filter                # node; -1: of those that are built in
     int32_t read                  # 1 when an expression reads a fact of it
 
 cdef struct Layer:
@@ -285,4 +289,4 @@ cdef struct Transition:           # from start (seconds UTC, ascending) local ti
     int64_t start
     int64_t offset
 
-cdef size_t record_size(int section) noexcept nogil
+cdef size_t record_size(int section) except 0

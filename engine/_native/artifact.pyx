@@ -2,54 +2,37 @@
 
 from libc.stdint cimport int32_t
 
+# Bytes of one record; all others are of 32 bits.
+cdef dict SIZES = {
+    <int>RULE_SETS: sizeof(RuleSet),
+    <int>TEXTS: sizeof(TextEntry),
+    <int>FIGURES: sizeof(Figure),
+    <int>ATTRIBUTES: sizeof(Attribute),
+    <int>NODES: sizeof(Node),
+    <int>SEGMENTS: sizeof(Segment),
+    <int>LAYERS: sizeof(Layer),
+    <int>PROMOTIONS: sizeof(Promotion),
+    <int>CURRENCIES: sizeof(Currency),
+    <int>GOODS_REWARDS: sizeof(GoodsReward),
+    <int>SHIPPING_REWARDS: sizeof(ShippingReward),
+    <int>GIFT_REWARDS: sizeof(GiftReward),
+    <int>POINTS_REWARDS: sizeof(PointsReward),
+    <int>EFFECT_REWARDS: sizeof(EffectReward),
+    <int>LIMITS: sizeof(Limits),
+    <int>PARTS: sizeof(Part),
+    <int>NUMBERS: sizeof(NumberTable),
+    <int>ENTRIES: sizeof(Entry),
+    <int>SCHEDULES: sizeof(Schedule),
+    <int>WINDOWS: sizeof(Window),
+    <int>TRANSITIONS: sizeof(Transition),
+    <int>TEXT_BYTES: sizeof(char),
+    <int>CURRENCY_SETS: sizeof(char),
+}
 
-cdef size_t record_size(int section) noexcept nogil:
+
+cdef size_t record_size(int section) except 0:
     """Bytes of one record of a section."""
-    if section == RULE_SETS:
-        return sizeof(RuleSet)
-    if section == TEXTS:
-        return sizeof(TextEntry)
-    if section == FIGURES:
-        return sizeof(Figure)
-    if section == ATTRIBUTES:
-        return sizeof(Attribute)
-    if section == NODES:
-        return sizeof(Node)
-    if section == SEGMENTS:
-        return sizeof(Segment)
-    if section == LAYERS:
-        return sizeof(Layer)
-    if section == PROMOTIONS:
-        return sizeof(Promotion)
-    if section == CURRENCIES:
-        return sizeof(Currency)
-    if section == GOODS_REWARDS:
-        return sizeof(GoodsReward)
-    if section == SHIPPING_REWARDS:
-        return sizeof(ShippingReward)
-    if section == GIFT_REWARDS:
-        return sizeof(GiftReward)
-    if section == POINTS_REWARDS:
-        return sizeof(PointsReward)
-    if section == EFFECT_REWARDS:
-        return sizeof(EffectReward)
-    if section == LIMITS:
-        return sizeof(Limits)
-    if section == PARTS:
-        return sizeof(Part)
-    if section == NUMBERS:
-        return sizeof(NumberTable)
-    if section == ENTRIES:
-        return sizeof(Entry)
-    if section == SCHEDULES:
-        return sizeof(Schedule)
-    if section == WINDOWS:
-        return sizeof(Window)
-    if section == TRANSITIONS:
-        return sizeof(Transition)
-    if section == TEXT_BYTES or section == CURRENCY_SETS:
-        return sizeof(char)
-    return sizeof(int32_t)
+    return SIZES.get(section, sizeof(int32_t))
 
 
 def record_sizes():

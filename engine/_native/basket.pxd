@@ -7,7 +7,7 @@ index.
 from libc.stdint cimport int32_t, int64_t, uint32_t, uint64_t
 from libc.string cimport memcmp, memcpy
 
-from engine._native.artifact cimport GROUP_SLOTS, SEGMENT, SUBJECT_COUNT, GoodsReward
+from engine._native.artifact cimport GROUP_SLOTS, SEGMENT, SHIPMENT_NUMBERS, SUBJECT_COUNT, GoodsReward
 from engine._native.candidates cimport Search
 from engine._native.spreading cimport Target
 
@@ -68,7 +68,6 @@ cdef struct Line:
     # Truth values.
     unsigned char touched         # the promotion at hand took off its units or claimed some
     unsigned char changed         # an earlier one of the layer did
-    unsigned char reduced         # an earlier layer took something off its units
 
 cdef struct LineBest:
     # What the promotion that takes most of a line takes.
@@ -287,17 +286,54 @@ cdef inline int compared(Text left, Text right) noexcept nogil:
     return order if order else (left.length > right.length) - (left.length < right.length)
 
 
+cdef inline uint64_t* lines_of_row(const Basket* basket, int32_t row) noexcept nogil:
+    return &basket.segment_lines[<int64_t>row * basket.word_count]
+
+
 cdef inline uint64_t* lines_of_segment(const Basket* basket, int32_t segment) noexcept nogil:
-    return &basket.segment_lines[<int64_t>basket.facts.rows[segment] * basket.word_count]
+    return lines_of_row(basket, basket.facts.rows[segment])
+
+
+cdef inline Number* facts_of_row(const Facts* facts, int32_t row) noexcept nogil:
+    """By slot; good where the segment is read."""
+    return &facts.numbers[<int>SEGMENT][row * GROUP_SLOTS]
 
 
 cdef inline Number* facts_of_segment(const Facts* facts, int32_t segment) noexcept nogil:
-    """By slot; good where the segment is read."""
-    return &facts.numbers[<int>SEGMENT][facts.rows[segment] * GROUP_SLOTS]
+    return facts_of_row(facts, facts.rows[segment])
+
+
+cdef inline Number* facts_of_shipment(const Basket* basket, int32_t shipment) noexcept nogil:
+    """By slot."""
+    return &basket.shipment_numbers[shipment * SHIPMENT_NUMBERS]
 
 
 cdef inline bint has_line(const uint64_t* members, int32_t line) noexcept nogil:
     return members[line >> 6] >> (line & 63) & 1
+
+
+cdef struct Walk:
+    # Through a set of lines, in order.
+    const uint64_t* words
+    int32_t word_count
+    int32_t word                  # the one at hand
+    uint64_t left                 # of its lines
+
+
+cdef inline Walk walk_through(const uint64_t* lines, int32_t word_count) noexcept nogil:
+    return Walk(lines, word_count, -1, 0)
+
+
+cdef inline bint next_line(Walk* walk, int32_t* line) noexcept nogil:
+    """Whether there is one more."""
+    while walk.left == 0:
+        walk.word += 1
+        if walk.word >= walk.word_count:
+            return False
+        walk.left = walk.words[walk.word]
+    line[0] = walk.word * 64 + lowest_bit(walk.left)
+    walk.left &= walk.left - 1
+    return True
 
 
 cdef inline bint is_reachable(const Basket* basket, int32_t promotion) noexcept nogil:
@@ -307,17 +343,14 @@ cdef inline bint is_reachable(const Basket* basket, int32_t promotion) noexcept 
 cdef inline int64_t lines_reached(const Basket* basket) noexcept nogil:
     """How many lines the promotion at hand reaches; where they have very many runs, a line for so many of these."""
     cdef int64_t lines = 0, runs = 0
-    cdef int32_t word
-    cdef uint64_t bits
+    cdef int32_t word, index
+    cdef Walk walk = walk_through(basket.reached, basket.word_count)
     for word in range(basket.word_count):
         lines += ones(basket.reached[word])
     if basket.run_count <= RUNS_OF_LINE * basket.line_count:
         return lines
-    for word in range(basket.word_count):
-        bits = basket.reached[word]
-        while bits:
-            runs += basket.lines[word * 64 + lowest_bit(bits)].run_count
-            bits &= bits - 1
+    while next_line(&walk, &index):
+        runs += basket.lines[index].run_count
     return lines if lines > runs // RUNS_OF_LINE else runs // RUNS_OF_LINE
 
 

@@ -1,23 +1,21 @@
 # Everything here is C: see bounds.pxd.
 """Whether sets that begin with the one at hand may be better than the best one found (docs/search.md)."""
 
-from libc.stdint cimport int32_t, int64_t, uint64_t
+from libc.stdint cimport INT64_MAX, int32_t, int64_t, uint64_t
 from libc.string cimport memcpy, memset
 
 from engine._native.artifact cimport Per
 from engine._native.basket cimport Basket, Line, Run, lowest_bit
 from engine._native.candidates cimport (
-    ABOVE, HERE, MOST_PARTS, OF_CANDIDATE, OF_CAP, OF_CLAIM, OF_CLAIMER, OF_LOOSE_CAP, OF_MEASURED_LINE, OF_NODE,
-    OF_UNCLAIMED, OF_WORD, Candidate, Cap, Search, Taken, Vector, Worth, is_in, is_overdrawn, of_pairs, parts_of,
-    weights_of,
+    ABOVE, HERE, OF_CANDIDATE, OF_CAP, OF_LOOSE_CAP, OF_MEASURED_LINE, OF_NODE, OF_UNCLAIMED, OF_WORD, Candidate, Cap,
+    Search, Taken, Vector, Worth, is_in, is_overdrawn, of_pairs, parts_of, weights_of,
 )
-from engine._native.claims cimport count_claims_before, count_unclaimed, reach_lines
 from engine._native.cliques cimport most_together
-from engine._native.gains cimport most_of_claims
-from engine._native.money cimport WHOLE, int128, maximum, minimum
-from engine._native.prices cimport relax_all
+from engine._native.money cimport WHOLE, int128, leading_zeros, maximum, minimum
+from engine._native.rates cimport relax_all
 from engine._native.rehearsal cimport begin_rehearsal, is_sure_to_take
-from engine._native.ways cimport worth_in_turn
+from engine._native.runs cimport least_of, most_of
+from engine._native.ways cimport lose_sight_of, worth_in_turn
 
 
 cdef enum:
@@ -67,9 +65,9 @@ cdef const int64_t* known_weights(const Search* search) noexcept nogil:
 
 
 cdef bint is_hopeless(Search* search, int64_t excess) noexcept nogil:
-    """Whether prices are not asked, for it takes far more than they brought last; they are now and then all the same.
+    """Whether rates are not asked, for it takes far more than they brought last; they are now and then all the same.
     """
-    if search.audited or search.depth < SHALLOW or not search.priced[search.level] or excess <= 2 * search.reduction:
+    if search.audited or search.depth < SHALLOW or not search.rated[search.level] or excess <= 2 * search.reduction:
         return False
     search.unasked += 1
     return search.unasked % UNASKED != 0
@@ -87,11 +85,27 @@ cdef void measure_columns(const Basket* basket, Search* search) noexcept nogil:
             bits &= bits - 1
             search.rooms[index] = basket.lines[index].subtotal - search.floors[index]
             search.work += OF_MEASURED_LINE
-            if search.claiming:
+            if search.claimer_count:
                 search.work += OF_UNCLAIMED
                 count_unclaimed(basket, search, index)
     for index in range(basket.shipment_count):
         search.rooms[basket.line_count + index] = basket.shipments[index].charge
+
+
+cdef void count_unclaimed(const Basket* basket, Search* search, int32_t index) noexcept nogil:
+    """How many units of a line are not claimed, and what one of them may give. What the line owes is off their prices.
+    """
+    cdef int64_t units = 0, least = INT64_MAX, most = 0
+    cdef const Line* line = &basket.lines[index]
+    cdef const Run* run
+    for run in line.runs[:line.run_count]:
+        if not run.claimed:
+            units += run.count
+            least = minimum(least, least_of(run, line) - line.floor)
+            most = maximum(most, most_of(run, line) - line.floor)
+    search.unclaimed[index] = units
+    search.least_rooms[index] = least
+    search.most_rooms[index] = most
 
 
 cdef bint weigh(const Basket* basket, Search* search, int32_t first, const int64_t* known) noexcept nogil:
@@ -100,18 +114,15 @@ cdef bint weigh(const Basket* basket, Search* search, int32_t first, const int64
     """
     cdef const uint64_t* open = &search.open[<int64_t>search.depth * search.words]
     cdef const Candidate* candidate
-    cdef int64_t weight, most, sum, formed = 0
-    cdef int64_t claimed[MOST_PARTS]
+    cdef int64_t weight, sum
     cdef int32_t index, place = 0
     cdef Worth worth
     cdef bint certain, settled = True
     memset(search.takeable, 0, (basket.line_count + basket.shipment_count) * sizeof(int64_t))
-    if search.rehearsing:
-        begin_rehearsal(basket, search)
     memset(search.weights, 0, first * sizeof(int64_t))
-    memset(search.reachable, 0, basket.line_count * sizeof(int64_t))
-    search.last_claimer = last_claimer(search, first)
-    search.earlier_count = 0
+    search.last_rehearsed = last_rehearsed(search, first)
+    if search.last_rehearsed >= 0:
+        begin_rehearsal(basket, search)
     search.frames[search.depth].settled = False
     for index in range(first, search.count):
         candidate = &search.candidates[index]
@@ -122,17 +133,17 @@ cdef bint weigh(const Basket* basket, Search* search, int32_t first, const int64
             weight = minimum(weight, known[index])
         search.weights[index] = 0
         if weight == 0 or not is_in(open, index):
-            if search.rehearsing and is_in(search.forced, index):
+            if is_in(search.forced, index):
                 return False
             continue
         if is_overdrawn(search, 0):
             search.weights[index] = weight
             settled = settled and not candidate.claimed
             continue
-        if search.rehearsing and is_in(search.rehearsed, index):
+        if is_in(search.rehearsed, index):
             while search.claimers[place] != index:
                 place += 1
-            worth = worth_in_turn(basket, search, place, open, is_in(search.forced, index))
+            worth = worth_in_turn(basket, search, place, is_in(search.forced, index))
             certain = worth.certain
             weight = minimum(weight, worth.saving)
             if is_in(search.forced, index):
@@ -146,16 +157,8 @@ cdef bint weigh(const Basket* basket, Search* search, int32_t first, const int64
                 continue
         elif candidate.claimed:
             settled = False
-        if search.open_claims and candidate.layer == search.layer and candidate.claimed:
-            search.claiming_units[index] = candidate.claimed
-            if candidate.claim_count >= 0:
-                count_claims_before(basket, search, index, claimed)
-                most = most_of_claims(search, candidate, claimed, &search.claiming_units[index], &formed)
-                weight = minimum(weight, most)
-                if weight == 0:
-                    continue
-            reach_lines(basket, search, index, claimed, formed)
-            search.work += OF_CLAIMER + OF_CLAIM * maximum(0, candidate.claim_count)
+            if index < search.last_rehearsed and candidate.layer == search.layer:
+                lose_sight_of(basket, search, index)
         sum = weight
         if candidate.cap_count >= 0:
             sum = measure_caps(search, candidate, certain)
@@ -167,29 +170,23 @@ cdef bint weigh(const Basket* basket, Search* search, int32_t first, const int64
             search.work += OF_CAP * candidate.cap_count
         search.totals[index] = sum
         search.weights[index] = weight
-        if weight and candidate.claimed and candidate.layer == search.layer:
-            search.earlier[search.earlier_count] = index
-            search.earlier_count += 1
-        if index <= search.last_claimer:
-            take(basket, search, index, search.rehearsing)
+        if index <= search.last_rehearsed:
+            take(basket, search, index, True)
     search.frames[search.depth].settled = settled
     return True
 
 
-cdef int32_t last_claimer(const Search* search, int32_t first) noexcept nogil:
-    """The last open candidate for which it matters what others take: one that claims units of the layer at hand, in a
-    rehearsal a bundle, unless sets with more candidates may dominate; -1 when there is none.
-    """
+cdef int32_t last_rehearsed(const Search* search, int32_t first) noexcept nogil:
+    """The last open candidate that is rehearsed, for which it matters what others take; -1 when there is none."""
     cdef const uint64_t* open = &search.open[<int64_t>search.depth * search.words]
-    cdef int32_t index
-    cdef const Candidate* candidate
-    for index in range(search.count - 1 if search.open_claims or search.rehearsing else -1, first - 1, -1):
-        candidate = &search.candidates[index]
-        if (
-            is_in(open, index) and candidate.claim_count >= 0 and candidate.layer == search.layer
-            and not (search.rehearsing and candidate.gets and search.lost < 0)
-        ):
-            return index
+    cdef int32_t word
+    cdef uint64_t bits
+    for word in range(search.words - 1, (first >> 6) - 1, -1):
+        bits = open[word] & search.rehearsed[word]
+        if word == first >> 6:
+            bits &= <uint64_t>-1 << (first & 63)
+        if bits:
+            return word * 64 + 63 - leading_zeros(bits)
     return -1
 
 
@@ -315,7 +312,7 @@ cdef void take_last(const Basket* basket, Search* search, int32_t first) noexcep
     # Of those behind the last that takes something for sure nothing need be known.
     while last >= first and not (search.candidates[last].spread and search.totals[last] > search.weights[last] > 0):
         last -= 1
-    for index in range(<int32_t>maximum(first, search.last_claimer + 1), last + 1):
+    for index in range(<int32_t>maximum(first, search.last_rehearsed + 1), last + 1):
         if search.weights[index]:
             take(basket, search, index, False)
 

@@ -6,10 +6,10 @@ from libc.stdint cimport INT64_MAX, int32_t, int64_t, uint64_t
 from engine._native.appraising cimport (
     Appraisal, is_known, room_of, rounded_parts, times, units_of, window, within_reach,
 )
-from engine._native.artifact cimport GoodsReward, Pick, RewardKind, Rounding, Same
+from engine._native.artifact cimport GoodsReward, Pick, RewardKind, Same
 from engine._native.basket cimport Piece, has_line, lines_of_segment, lowest_bit
-from engine._native.candidates cimport GAIN, MOST_PARTS, Candidate
-from engine._native.money cimport WHOLE, int128, maximum, minimum
+from engine._native.candidates cimport MOST_PARTS
+from engine._native.money cimport WHOLE, maximum, minimum
 from engine._native.rewards cimport Offer, wanted
 from engine._native.selection cimport turn
 from engine._native.set_appraisal cimport cap_lines, list_claims
@@ -66,24 +66,7 @@ cdef void appraise_bundle(Appraisal* of) noexcept nogil:
         turn(of.basket.pieces, of.count)
     of.candidate.most.saving = most
     if of_set == most_of_set and reward.same == Same.SAME_NOTHING:
-        of.units_of_set = of_set
-        of.dearest_set = 0
-        for part in range(reward.part_count):
-            of.dearest[part] = window(
-                of, lines_of_segment(of.basket, of.rules.parts[reward.first_part + part].segment), 0, 1, NULL
-            )
-            of.dearest_set += of.dearest[part] * of.least[part]
         of.candidate.gets = False
-        of.candidate.fixed = of.candidate.ordered = of.fixed
-        of.candidate.picks_cheapest = of.order == Pick.CHEAPEST
-        share_parts(of)
-        share_price(of)
-        of.candidate.of_set = most_of_sets(of, 1, bases(of, 1))
-        if of.offer.kind == RewardKind.FIXED_PRICE:
-            of.candidate.of_set = maximum(0, bases(of, 1) - of.offer.number)
-        of.candidate.rounding = 0
-        if of.offer.kind == RewardKind.PERCENT_OFF and of.offer.rounding != Rounding.DOWN:
-            of.candidate.rounding = times(GAIN // 2, sets, INT64_MAX)
         list_claims(of)
 
 
@@ -160,19 +143,6 @@ cdef inline int64_t most_unwanted(const Offer* offer) noexcept nogil:
     return offer.number if offer.kind == RewardKind.FIXED_PRICE else 0
 
 
-cdef void share_price(Appraisal* of) noexcept nogil:
-    """What of a bundle's price falls to a unit of each part, as its dearest unit costs."""
-    cdef Candidate* candidate = of.candidate
-    cdef int32_t part
-    for part in range(of.reward.part_count):
-        candidate.shares[part] = 0
-        if of.offer.kind == RewardKind.FIXED_PRICE:
-            candidate.shares[part] = <int64_t>(
-                <int128>minimum(of.offer.number, of.dearest_set) * <int128>of.dearest[part] * <int128>GAIN
-                // <int128>maximum(1, of.dearest_set)
-            )
-
-
 cdef int64_t set_at(const Appraisal* of, int64_t index, bint others) noexcept nogil:
     """What the units of a set come to at most, cheapest first, when others claimed what they may before.
 
@@ -186,7 +156,7 @@ cdef int64_t set_at(const Appraisal* of, int64_t index, bint others) noexcept no
         members = lines_of_segment(of.basket, of.rules.parts[of.reward.first_part + part].segment)
         behind = index * of.most[part]
         if others:
-            behind += of.claimed_in_part[part] + (index + 1) * of.candidate.shared[part]
+            behind += of.claimed_in_part[part] + (index + 1) * of.shared[part]
         total += window(of, members, minimum(behind, of.available[part] - of.most[part]), of.most[part], NULL)
     return total
 
@@ -234,10 +204,10 @@ cdef void share_parts(Appraisal* of) noexcept nogil:
     for part in range(of.reward.part_count):
         members = lines_of_segment(of.basket, of.rules.parts[first + part].segment)
         of.available[part] = units_of(of, members)
-        of.candidate.shared[part] = 0
+        of.shared[part] = 0
         for other in range(of.reward.part_count):
             others = lines_of_segment(of.basket, of.rules.parts[first + other].segment)
             for word in range(of.basket.word_count):
                 if other != part and members[word] & others[word]:
-                    of.candidate.shared[part] += of.most[other]
+                    of.shared[part] += of.most[other]
                     break

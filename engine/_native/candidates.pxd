@@ -25,9 +25,6 @@ cdef enum:
     OF_MEASURED_LINE = 6          # that changed, and when its units may be claimed
     OF_UNCLAIMED = 12             # more
     OF_COLUMN = 4                 # for each, to find another rate
-    OF_CLAIMER = 90               # asked what it may claim, and so much for each of its lines:
-    OF_CLAIM = 12
-    OF_OFFER = 12                 # for each line, to pay for units of it
     OF_REHEARSAL = 20             # and for each line, what to claim of it:
     OF_STOCK = 6
     OF_SET = 40                   # for each set of a bundle
@@ -50,6 +47,11 @@ cdef enum:
     OF_WORD = 32                  # for each 64 lines held against others, beyond the first
     FEW = 64                      # others: so many are in what a candidate counts itself
     READING = 1 << 25             # before the tree is walked, and at a node, beyond which all is read roughly
+
+cdef enum:
+    # Parts of one that gets, as bits.
+    BOUGHT = 1
+    GOT = 2
 
 cdef enum:
     # From which node it is known what candidates may still save.
@@ -76,16 +78,9 @@ cdef struct Cap:
 cdef struct Claim:
     # A line of which a candidate may claim units.
     int64_t base                  # of a unit; the largest where they differ
-    int64_t gain                  # the most that is wanted of a unit of it, in parts of a minor unit (GAIN)
-    int64_t give                  # the most that a unit has room for of that
+    int64_t gain                  # of one that gets: the most that is wanted of a unit, in parts of a minor unit (GAIN)
     int32_t column
     uint32_t parts                # those that its units may fill, as bits
-
-cdef struct Offered:
-    # Units of a line that may be claimed for a part of a set.
-    int64_t value                 # of one: what it saves beyond its price, in parts of a minor unit
-    int64_t units
-    int32_t column
 
 cdef struct Stock:
     # A line while claims are rehearsed.
@@ -126,27 +121,17 @@ cdef struct Candidate:
     int64_t of_set_units          # units of a set
     int64_t repeat                # the most sets
     int64_t cap                   # what it grants at most, whatever it reaches
-    int64_t of_set                # the most that one may save
-    int64_t rounding              # the most that rounding adds to the gains of all units
-    int64_t line_rounding         # of one that gets, to those of a line
+    int64_t line_rounding         # of one that gets: the most that rounding adds to the gains of a line
     # The offer of a set.
     int64_t number                # ppm or minor units, by kind
     int kind
     int direction                 # of rounding
     int32_t part_count
-    int64_t shares[MOST_PARTS]    # of a bundle's price that falls to a unit of each part, in parts of a minor unit
     int32_t first_claim           # by base, largest first
     int32_t claim_count
-    int32_t in_part[MOST_PARTS]   # claims of each part
-    const uint64_t* members[MOST_PARTS]  # their lines
     bint gets                     # saves on units of the second part alone
-    bint cheapest_first           # of one that gets: it takes the cheapest that are not claimed
-    bint fixed                    # and these stay the cheapest until its turn
     bint ordered                  # of its claims it is known which come first: one base for each, and they stay
-    bint apart                    # of one that gets: no unit can be bought as well as got
-    bint alike                    # of one that gets: all can
     bint picks_cheapest
-    int64_t shared[MOST_PARTS]    # units that other parts of a set may take from the segment of each
     int32_t promotion
     int32_t layer
     int32_t clique                # of candidates of which at most one applies
@@ -181,8 +166,6 @@ cdef struct Frame:
     int32_t cap_used
     int32_t claim_used
     int32_t first_of_layer
-    bint open_claims
-    bint rehearsing
     bint settled                  # all sets of the node claim the same units, but for some that matter to none
     bint dominated                # sets without the candidate save hardly more than those with it
     int64_t most                  # when audited: what sets with it save,
@@ -201,7 +184,6 @@ cdef struct Search:
     int64_t* amounts              # what may be taken of that as the basket stands,
     int64_t* sure                 # and what is taken of it for sure
     Claim* claims
-    int32_t* part_claims          # of each claim's candidate, part by part: its claims, by base, largest first
     Frame* frames
     uint64_t* conflicts           # a row for each candidate: those it does not go together with
     uint64_t* open                # a row for each frame: those that may follow
@@ -212,13 +194,9 @@ cdef struct Search:
     int32_t* by_saving            # candidates, those that may save most first
     uint64_t* cliques             # scratch: a row for each
     int64_t* rates                # of each column: the part of its room that it yields, whatever takes it
-    int64_t* prices               # of claiming a unit of a line, in parts of a minor unit
     int64_t* found_rates          # those found, a row for each level
-    int64_t* found_prices
-    bint* priced                  # of each level: whether they are found, be it when it was entered before
-    int64_t* asked                # scratch for every column: what is taken of it, and the units claimed, on average
-    int64_t* asked_units
-    Offered* offered              # scratch
+    bint* rated                   # of each level: whether they are found, be it when it was entered before
+    int64_t* asked                # scratch for every column: what is taken of it, on average
     int64_t* totals               # of each candidate: what its columns have room for
     int64_t* tops                 # scratch, for every candidate
     int32_t* order                # candidates by clique
@@ -227,11 +205,11 @@ cdef struct Search:
     int64_t* weights              # of each candidate: the most it may still save
     int64_t* all_weights          # a row for each depth, of what each candidate weighs
     int64_t* all_parts            # and of what it adds to the bound
-    int64_t* yields               # of each depth: what columns and units add to it at their rates and prices
+    int64_t* yields               # of each depth: what columns add to it at their rates
     bint remembers                # there are so many rows; else there is one
     int known
-    int64_t reduction             # of the bound, by prices, when they were asked last
-    int64_t unasked               # nodes whose prices were not
+    int64_t reduction             # of the bound, by rates, when they were asked last
+    int64_t unasked               # nodes whose rates were not
     int64_t stepped               # of the bound, by the last step of the rates
     int64_t unstepped             # nodes at which they were not
     int64_t* floors               # of each line, all its units
@@ -242,32 +220,24 @@ cdef struct Search:
     int32_t given_layer           # which that is
     int64_t* losses               # of each candidate: of its weight, when it was appraised in turn last
     int64_t* rooms
-    int64_t* claiming_units       # of each candidate: the most units it may still claim
-    int64_t* reachable            # units of each line that those looked at so far may claim, each by itself
     int64_t* unclaimed            # units of each line
     int64_t* least_rooms          # of each line: what the unclaimed unit with the least room may give
     int64_t* most_rooms           # and the one with the most
     int64_t* takeable             # of each line, by those looked at so far
-    int32_t last_claimer          # those up to it are looked at when they are weighed, the others when prices are asked
-    uint64_t* reaches             # a row for each part of a candidate: lines of which it may claim units
-    int32_t* earlier              # candidates looked at so far that claim units of the layer at hand
-    int32_t earlier_count
+    int32_t last_rehearsed        # those up to it are looked at when they are weighed, the others when rates are asked
     int32_t* columns
     int32_t* layered              # scratch: promotions of the layered answer, rising
     int32_t* granted              # promotions of the best set, rising
     int32_t granted_count
     int32_t room                  # of candidates
-    bint claiming                 # some candidates claim units
-    bint open_claims              # it is not known which of them
-    bint rehearsing               # it is: of those that are rehearsed
     # By which candidates that claim units a set has them: its family.
     Family* families
     int32_t* family_order         # those that may save most first
     int32_t family_count
     int32_t* claimers             # candidates that claim units, in the order of granting
     int32_t claimer_count
-    Taken* taken_before         # a row of lines for each of them: what those before took that claim no units
-    int64_t[MOST_CLAIMERS] all_taken_before   # the same of all lines
+    Taken* taken_before           # a row of lines for each of them: what those before took that claim no units
+    int64_t[MOST_CLAIMERS] all_taken_before  # the same of all lines
     Stock* stocks                 # a row of lines for each, and one more
     int32_t* claim_orders         # two rows for each of them: its claims in pick order, and dearest first
     uint64_t[FAMILY_WORDS] members_now  # scratch: the members of what is being listed
@@ -290,7 +260,7 @@ cdef struct Search:
     int64_t* set_bases            # and what the bases of those of a set come to
     int64_t* set_shares           # of each line of a set: what it gives for sure
     int64_t bound_of_all          # what all sets save at most, by what is read before families are listed
-    int64_t rated                 # what columns yield at their rates, for all families
+    int64_t yielded               # what columns yield at their rates, for all families
     int32_t cap_room              # of caps and claims each, for those searched among
     int64_t caps_each             # columns of the cart, once for each level
     int32_t cap_used

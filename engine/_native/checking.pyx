@@ -6,13 +6,10 @@ from engine._native.basket cimport Text, same
 from engine._native.money cimport MAX_AMOUNT, multiply_overflows
 from engine._native.ordering cimport index_of, sorted_index_of
 from engine._native.program cimport Rules, constant_text
-from engine._native.sent cimport SentCart, SentLine, SentRate, SentShipment
+from engine._native.sent cimport SECOND, SentCart, SentLine, SentRate, SentShipment
 from engine._native.store cimport SentStore
 
 from engine.pricing.validation import FIRST_MOMENT, LAST_MOMENT, MAX_COUNT, MAX_QUANTITY, MAX_WEIGHT, Limits
-
-SECOND = 10**9
-"""Nanoseconds."""
 
 
 cdef int take_allowed() except -1:

@@ -9,12 +9,8 @@ from engine._native.basket cimport lowest_bit
 from engine._native.candidates cimport (
     COVERED_WORDS, MOST_COVERED, OF_PAYEE, OF_PAYMENT, Candidate, Search, conflicts_of, drop, is_in, of_pairs, put,
 )
-from engine._native.money cimport maximum, minimum
+from engine._native.money cimport leading_zeros, maximum, minimum
 from engine._native.program cimport Rules
-
-
-cdef extern from *:
-    int leading_zeros "__builtin_clzll" (unsigned long long bits) noexcept nogil
 
 
 cdef void find_conflicts(const Rules* rules, Search* search) noexcept nogil:

@@ -3,7 +3,6 @@
 cimport cython
 from libc.stdint cimport int32_t, int64_t
 
-from engine._native.artifact cimport Promotion
 from engine._native.basket cimport Basket, Text
 from engine._native.memory cimport Arena
 from engine._native.program cimport Program

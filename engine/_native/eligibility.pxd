@@ -3,7 +3,7 @@
 cimport cython
 from libc.stdint cimport int32_t, int64_t, uint64_t
 
-from engine._native.basket cimport Basket, Number, Text, TextList
+from engine._native.basket cimport Basket, Number, Text
 from engine._native.clock cimport Clock
 from engine._native.codes cimport Codes, SentCode
 from engine._native.index cimport Column, Groups, ThresholdColumn
@@ -30,7 +30,7 @@ cdef class Eligibility:
     cdef int32_t promotion_of(self, Text promotion_id) except -2
     cdef void forget_marks(self) noexcept
     cdef void mark(self, int32_t promotion) noexcept
-    cdef int mark_reachable(self, const SentCart* sent) except -1
+    cdef int mark_reachable(self) except -1
     cdef void mark_group(self, const Groups* groups, int32_t number) noexcept
     cdef void mark_column(self, const Column* column) noexcept
     cdef void mark_texts(self, const Column* column) noexcept

@@ -5,7 +5,7 @@ from libc.stdint cimport INT64_MAX, int32_t, int64_t, uint64_t
 from libc.string cimport memset
 
 from engine._native.artifact cimport (
-    EXCLUSIVE_STRICT, PROMOTIONS, SEGMENT, SHIPMENT, STRICT, Figure, Limits, Promotion,
+    CART_SEGMENT, EXCLUSIVE_STRICT, PROMOTIONS, SEGMENT, SHIPMENT, STRICT, Figure, Limits, Promotion,
 )
 from engine._native.basket cimport Basket, Number, Text, TextList, facts_of_segment, is_reachable, lowest_bit
 from engine._native.clock cimport Clock, is_open
@@ -26,7 +26,6 @@ from engine._native.texts cimport decoded
 
 cdef enum:
     WORD = 64                     # bits
-    CART_SEGMENT = 0
 
 
 @cython.final
@@ -57,7 +56,7 @@ cdef class Eligibility:
         if not same_codes:
             self.codes.read(sent)
         self.forget_marks()
-        self.mark_reachable(sent)
+        self.mark_reachable()
         return self.collect(sent, all_promotions)
 
     cdef void forget_marks(self) noexcept:
@@ -72,7 +71,7 @@ cdef class Eligibility:
         self.marked[word] |= <uint64_t>1 << (promotion % WORD)
         self.summary[word // WORD] |= <uint64_t>1 << (word % WORD)
 
-    cdef int mark_reachable(self, const SentCart* sent) except -1:
+    cdef int mark_reachable(self) except -1:
         """Marks what is filed under anything that the cart has."""
         cdef const Filing* filing = &self.program.index.promotions
         cdef const Column* column

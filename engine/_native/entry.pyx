@@ -4,33 +4,43 @@
 from libc.stdint cimport int32_t, int64_t, uint64_t
 
 from engine._native.artifact cimport (
-    CART, CART_SHIPPING, GIFT_REWARDS, GROUP_SLOTS, LINES, SEGMENT, SHIPMENT_NUMBERS, SHIPMENT_PRICE, SUBTOTAL, WEIGHT,
-    Layer, LayerKind,
+    CART, CART_SEGMENT, CART_SHIPPING, GIFT_REWARDS, LINES, MERCHANDISE, SHIPMENT_PRICE, SUBTOTAL, WEIGHT, Layer,
+    LayerKind,
 )
 from engine._native.basket cimport (
-    Basket, KeptLine, Number, Shipment, facts_of_segment, lines_of_shipment, lowest_bit,
+    Basket, KeptLine, Number, Shipment, Walk, facts_of_row, facts_of_segment, facts_of_shipment, lines_of_row,
+    lines_of_shipment, next_line, walk_through,
 )
 from engine._native.money cimport add_overflows
 from engine._native.program cimport Rules
 from engine._native.runs cimport enter_lines
 from engine._native.without_money cimport weight_of_gifts
 
-cdef enum:
-    CART_SEGMENT = 0
-
 
 cdef void enter_layer(const Rules* rules, Basket* basket, const Layer* layer) noexcept nogil:
     """Fixes what the conditions and numbers of the layer read: what earlier layers left."""
     cdef int32_t index
-    enter_lines(rules, basket)
+    enter_lines(basket)
     if layer.kind == LayerKind.SHIPPING:
         for index in range(basket.shipment_count):
-            basket.shipment_numbers[index * SHIPMENT_NUMBERS + <int>SUBTOTAL].value = subtotal_of(
+            facts_of_shipment(basket, index)[<int>SUBTOTAL].value = subtotal_of(
                 basket, lines_of_shipment(basket, index)
             )
     enter_rates(basket)
     if rules.counts[<int>GIFT_REWARDS]:
         enter_gifts(rules, basket)
+
+
+cdef void begin_subtotals(Basket* basket) noexcept nogil:
+    """Segments and shipments come to what their lines were sent at."""
+    cdef int32_t place
+    cdef Number* numbers
+    for place in basket.read_rows[:basket.read_row_count]:
+        numbers = facts_of_row(&basket.facts, place)
+        numbers[<int>SUBTOTAL].value = numbers[<int>MERCHANDISE].value
+    for place in range(basket.shipment_count):
+        numbers = facts_of_shipment(basket, place)
+        numbers[<int>SUBTOTAL].value = numbers[<int>MERCHANDISE].value
 
 
 cdef void enter_rates(Basket* basket) noexcept nogil:
@@ -41,7 +51,7 @@ cdef void enter_rates(Basket* basket) noexcept nogil:
     for index in range(basket.shipment_count):
         shipment = &basket.shipments[index]
         shipment.entered = shipment.charge
-        basket.shipment_numbers[index * SHIPMENT_NUMBERS + <int>SHIPMENT_PRICE].value = shipment.charge
+        facts_of_shipment(basket, index)[<int>SHIPMENT_PRICE].value = shipment.charge
         basket.shipping += shipment.charge
     basket.facts.numbers[<int>CART][<int>CART_SHIPPING].value = basket.shipping
 
@@ -66,41 +76,33 @@ cdef void enter_subtotals(Basket* basket, const KeptLine* lines) noexcept nogil:
     cdef Number* numbers
     basket.kept.subtotal = basket.subtotal
     for place in basket.read_rows[:basket.read_row_count]:
-        numbers = &basket.facts.numbers[<int>SEGMENT][place * GROUP_SLOTS]
-        numbers[<int>SUBTOTAL].value = entered(
-            basket, lines, numbers, &basket.segment_lines[<int64_t>place * basket.word_count]
-        )
+        numbers = facts_of_row(&basket.facts, place)
+        numbers[<int>SUBTOTAL].value = entered(basket, lines, numbers, lines_of_row(basket, place))
     for place in range(basket.shipment_count):
-        numbers = &basket.shipment_numbers[place * SHIPMENT_NUMBERS]
+        numbers = facts_of_shipment(basket, place)
         numbers[<int>SUBTOTAL].value = entered(basket, lines, numbers, lines_of_shipment(basket, place))
 
 
-cdef int64_t entered(
+cdef inline int64_t entered(
     const Basket* basket, const KeptLine* lines, const Number* numbers, const uint64_t* members
 ) noexcept nogil:
     """What the lines of a group come to; of all lines it is known."""
     cdef int64_t subtotal = 0
-    cdef int32_t word
-    cdef uint64_t bits
+    cdef Walk walk = walk_through(members, basket.word_count)
+    cdef int32_t index
     if numbers[<int>LINES].value == basket.line_count:
         return basket.subtotal
     if lines == NULL:
         return subtotal_of(basket, members)
-    for word in range(basket.word_count):
-        bits = members[word]
-        while bits:
-            subtotal += lines[word * 64 + lowest_bit(bits)].subtotal
-            bits &= bits - 1
+    while next_line(&walk, &index):
+        subtotal += lines[index].subtotal
     return subtotal
 
 
 cdef int64_t subtotal_of(const Basket* basket, const uint64_t* members) noexcept nogil:
     cdef int64_t subtotal = 0
-    cdef int32_t word
-    cdef uint64_t bits
-    for word in range(basket.word_count):
-        bits = members[word]
-        while bits:
-            subtotal += basket.lines[word * 64 + lowest_bit(bits)].subtotal
-            bits &= bits - 1
+    cdef Walk walk = walk_through(members, basket.word_count)
+    cdef int32_t index
+    while next_line(&walk, &index):
+        subtotal += basket.lines[index].subtotal
     return subtotal

@@ -17,7 +17,7 @@ from engine._native.candidates cimport (
 )
 from engine._native.cliques cimport most_of_open
 from engine._native.money cimport maximum, minimum
-from engine._native.prices cimport relaxed
+from engine._native.rates cimport relaxed
 from engine._native.rehearsal cimport (
     IMPOSSIBLE, UNKNOWN_CLAIMS, Rehearsed, begin_rehearsal, lose_sight, matters_later, next_passes, order_claims,
     rehearse, tell_taken_before,
@@ -55,9 +55,7 @@ cdef void list_families(Basket* basket, Search* search, int64_t bound, int64_t m
     memcpy(open, &search.open[<int64_t>search.depth * search.words], search.words * sizeof(uint64_t))
     order_all_claims(basket, search)
     find_rates(basket, search, open)
-    # Rates alone, since claims are told apart.
-    memset(search.prices, 0, basket.line_count * sizeof(int64_t))
-    search.rated = relaxed(basket, search, search.other_parts)
+    search.yielded = relaxed(basket, search, search.other_parts)
     look_ahead(basket, search)
     prospect.members = prospect.members_beyond = 0
     prospect.others = search.bound_of_all
@@ -77,13 +75,12 @@ cdef void find_rates(const Basket* basket, Search* search, const uint64_t* open)
         if is_in(search.best, claimer) and is_rehearsed(search, claimer):
             put(family.members, claimer)
     begin_family(search, 0)
-    search.priced[search.level] = False
+    search.rated[search.level] = False
     search.known = UNKNOWN
     most_saved(basket, search, 0)
     # All sets again.
     memcpy(&search.open[<int64_t>search.depth * search.words], open, search.words * sizeof(uint64_t))
-    search.open_claims = search.claiming
-    search.rehearsing = False
+    leave_family(search)
     measure(basket, search)
 
 
@@ -166,7 +163,7 @@ cdef void measure_others(Search* search, const uint64_t* open, Prospect* prospec
 
 cdef inline int64_t most_of(const Search* search, const Prospect* prospect) noexcept nogil:
     return search.vector.saving + minimum(
-        prospect.members + prospect.others, search.rated + prospect.members_beyond + prospect.others_beyond
+        prospect.members + prospect.others, search.yielded + prospect.members_beyond + prospect.others_beyond
     )
 
 
@@ -340,16 +337,20 @@ cdef inline bint comes_before(const Family* families, int32_t left, int32_t righ
     return left < right
 
 
+cdef void leave_family(Search* search) noexcept nogil:
+    """Sets of all families are looked at: none need have a candidate, and of none it is known what it claims."""
+    memset(search.forced, 0, search.words * sizeof(uint64_t))
+    memset(search.rehearsed, 0, search.words * sizeof(uint64_t))
+
+
 cdef void begin_family(Search* search, int32_t index) noexcept nogil:
     """Opens the candidates that sets of the family may have; the basket is as the layer begins."""
     cdef const Family* family = &search.families[index]
     cdef uint64_t* open = &search.open[<int64_t>search.depth * search.words]
     cdef const uint64_t* conflicts
-    cdef int32_t place, claimer, word
-    search.open_claims = search.rehearsing = False
+    cdef int32_t claimer, word
     put_all(open, search.count)
-    memset(search.forced, 0, search.words * sizeof(uint64_t))
-    memset(search.rehearsed, 0, search.words * sizeof(uint64_t))
+    leave_family(search)
     for claimer in search.claimers[:family.decided]:
         if is_in(family.members, claimer):
             put(search.forced, claimer)
@@ -361,14 +362,6 @@ cdef void begin_family(Search* search, int32_t index) noexcept nogil:
             put(search.rehearsed, claimer)
         elif is_rehearsed(search, claimer):
             drop(open, claimer)
-    for place in range(search.count):
-        if is_in(open, place) and claims_now(search, place):
-            if is_in(search.rehearsed, place):
-                search.rehearsing = True
-            else:
-                search.open_claims = search.claiming
-    # Unless it is known of all which apply, it is not known what any claims.
-    search.rehearsing = search.rehearsing and not search.open_claims
 
 
 cdef int64_t bound_of_families(const Search* search) noexcept nogil:

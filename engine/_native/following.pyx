@@ -15,12 +15,12 @@ from libc.string cimport memcpy, memmove
 
 from engine._native.amounts cimport condition_reads_sums, number_reads_sums
 from engine._native.artifact cimport (
-    CART, CART_SHIPPING, GIFT_REWARDS, GOODS_REWARDS, GROUP_SLOTS, LAYERS, MERCHANDISE, SEGMENT, SHIPMENT_NUMBERS,
-    SHIPPING_REWARDS, SUBTOTAL, Combine, GoodsReward, Layer, NumberKind, Part, Promotion,
+    CART, CART_SHIPPING, GIFT_REWARDS, GOODS_REWARDS, LAYERS, SHIPPING_REWARDS, Combine, GoodsReward, Layer, NumberKind,
+    Part, Promotion,
 )
 from engine._native.basket cimport (
-    KEPT_RUNS, Adjustment, Ask, Basket, Kept, KeptLayer, KeptLine, Line, Number, Run, Share, lines_of_segment,
-    lowest_bit,
+    KEPT_RUNS, Adjustment, Ask, Basket, Kept, KeptLayer, KeptLine, Line, Run, Share, Walk, lines_of_segment, lowest_bit,
+    next_line, walk_through,
 )
 from engine._native.compatibility cimport goes_with_applied, mark_labels, says_nothing_of_others
 from engine._native.conditions cimport asked, read_if_any, read_number
@@ -41,9 +41,8 @@ cdef enum:
 
 cdef void begin_again(const Rules* rules, Basket* basket) noexcept nogil:
     """Dirty lines are as they were sent; all are dirty where nothing is kept."""
-    cdef int32_t index, word
-    cdef uint64_t bits
-    cdef Number* numbers
+    cdef int32_t index
+    cdef Walk walk = walk_through(basket.kept.dirty, basket.word_count)
     basket.adjustments, basket.kept.adjustments_before = basket.kept.adjustments_before, basket.adjustments
     basket.shares, basket.kept.shares_before = basket.kept.shares_before, basket.shares
     basket.kept.asked_count = 0
@@ -52,25 +51,15 @@ cdef void begin_again(const Rules* rules, Basket* basket) noexcept nogil:
     basket.kept.whole = not basket.kept.good
     basket.kept.rechosen |= basket.kept.whole
     basket.kept.good = False
-    for index in range(basket.shipment_count):
-        numbers = &basket.shipment_numbers[index * SHIPMENT_NUMBERS]
-        numbers[<int>SUBTOTAL].value = numbers[<int>MERCHANDISE].value
     if basket.kept.whole:
         basket.kept.ask_count = 0
         for index in range(rules.counts[<int>LAYERS]):
             basket.kept.layers[index].ask_count = 0
         mark_all(basket)
-        unpack_lines(rules, basket)
+        unpack_lines(basket)
         return
-    for word in range(basket.word_count):
-        bits = basket.kept.dirty[word]
-        while bits:
-            unpack_line(basket, &basket.lines[word * 64 + lowest_bit(bits)])
-            bits &= bits - 1
-    basket.changed = False
-    for index in basket.read_rows[:basket.read_row_count]:
-        numbers = &basket.facts.numbers[<int>SEGMENT][index * GROUP_SLOTS]
-        numbers[<int>SUBTOTAL] = numbers[<int>MERCHANDISE]
+    while next_line(&walk, &index):
+        unpack_line(&basket.lines[index])
 
 
 cdef void mark_all(Basket* basket) noexcept nogil:
@@ -92,8 +81,8 @@ cdef bint enter_again(const Rules* rules, Basket* basket, int32_t index, bint as
     not dirty.
     """
     cdef KeptLayer* kept = &basket.kept.layers[index]
-    cdef int32_t word, place
-    cdef uint64_t bits
+    cdef int32_t place
+    cdef Walk walk
     if not asks:
         kept.filled = False
         return True
@@ -102,12 +91,9 @@ cdef bint enter_again(const Rules* rules, Basket* basket, int32_t index, bint as
     if basket.changed:
         enter_dirty(basket)
     if kept.takes and index:
-        for word in range(basket.word_count):
-            bits = basket.kept.dirty[word]
-            while bits:
-                place = word * 64 + lowest_bit(bits)
-                bits &= bits - 1
-                keep_line(basket, &kept.lines[place], &basket.lines[place])
+        walk = walk_through(basket.kept.dirty, basket.word_count)
+        while next_line(&walk, &place):
+            keep_line(basket, &kept.lines[place], &basket.lines[place])
     kept.filled = kept.takes
     if basket.subtotal != basket.kept.subtotal:
         enter_subtotals(basket, kept.lines if kept.takes else NULL)
@@ -154,7 +140,7 @@ cdef void restore_lines(Basket* basket, const KeptLayer* layer, int32_t word, ui
     cdef int64_t place, bit
     if layer == basket.kept.layers:
         while bits:
-            unpack_line(basket, &lines[lowest_bit(bits)])
+            unpack_line(&lines[lowest_bit(bits)])
             bits &= bits - 1
     while bits:
         bit = lowest_bit(bits)
@@ -165,7 +151,6 @@ cdef void restore_lines(Basket* basket, const KeptLayer* layer, int32_t word, ui
         line.subtotal = line.entered = kept.subtotal
         line.run_count = kept.run_count
         line.owes = line.touched = line.changed = False
-        line.reduced = kept.subtotal < line.merchandise
         for place in range(2):
             put_run(&run[place], kept.runs[place].price, kept.runs[place].price, kept.runs[place].count, False)
         for place in range(2, line.run_count):

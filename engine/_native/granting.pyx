@@ -97,4 +97,4 @@ cdef inline Outcome attempt(
         return grant_points(rules, basket, index)
     if promotion.family == CREDIT_REWARDS:
         return grant_credit(rules, basket, index, most)
-    return grant_effect(rules, basket, index)
+    return grant_effect(basket, index)

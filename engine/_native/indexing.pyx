@@ -8,8 +8,8 @@ from libc.stdint cimport INT64_MAX, int32_t, int64_t, uint32_t, uint64_t
 from libc.string cimport memset
 
 from engine._native.artifact cimport (
-    GIFT_REWARDS, GOODS_REWARDS, ITEM, NODES, POINTS_REWARDS, PROMOTIONS, SCHEDULES, SEGMENTS, SUBJECT_COUNT,
-    GoodsReward, Node, Op, PointsKind, PointsReward, Promotion,
+    BUILT_IN_SEGMENTS, GIFT_REWARDS, GOODS_REWARDS, ITEM, NODES, POINTS_REWARDS, PROMOTIONS, SCHEDULES, SEGMENTS,
+    SUBJECT_COUNT, GoodsReward, Node, Op, PointsKind, PointsReward, Promotion,
 )
 from engine._native.basket cimport Text
 from engine._native.amounts cimport note_amounts
@@ -24,7 +24,6 @@ from engine._native.program cimport Rules, constant_text, needs_coupon
 
 cdef enum:
     CODE, POOL                    # slots of what promotions need of a coupon
-    WIDE = 2                      # segments that nearly every cart has lines of: ``cart`` and ``discountable``
     WORD = 64                     # bits
     FILTER_BITS = 16              # at least, of a filing's filter, for each key: of other texts one in 16 passes
 
@@ -206,7 +205,7 @@ cdef class Builder:
             self.mention(&predicate)
         elif self.mentions != NULL:
             segment = needed_segment(self.rules, index)
-            if segment >= WIDE:
+            if segment >= BUILT_IN_SEGMENTS:
                 self.mentions[segment] += 1
         return 0
 
@@ -235,7 +234,7 @@ cdef class Builder:
             return self.cost(&predicate)
         if self.mentions != NULL:
             segment = needed_segment(self.rules, index)
-            if segment >= WIDE:
+            if segment >= BUILT_IN_SEGMENTS:
                 return self.mentions[segment]
         return BY_THRESHOLD if is_threshold(self.rules, index) else NEVER
 
@@ -277,9 +276,9 @@ cdef int file_segments(const Rules* rules, Arena memory, Filing* filing, Thresho
     builder.begin(rules, memory, filing, most_keys(rules, True))
     filing.unfiled = <int32_t*>memory.take(rules.counts[<int>SEGMENTS], sizeof(int32_t))
     filing.unfiled_count = 0
-    for segment in range(WIDE, rules.counts[<int>SEGMENTS]):
+    for segment in range(BUILT_IN_SEGMENTS, rules.counts[<int>SEGMENTS]):
         builder.visit(rules.segments[segment].filter)
-    for segment in range(WIDE, rules.counts[<int>SEGMENTS]):
+    for segment in range(BUILT_IN_SEGMENTS, rules.counts[<int>SEGMENTS]):
         root = rules.segments[segment].filter
         cost = builder.weigh(root)
         if cost < BY_THRESHOLD:
@@ -402,7 +401,7 @@ cdef list segments_reached(const Rules* rules, const Promotion* promotion):
         points = &rules.points_rewards[promotion.reward]
         if points.kind == PointsKind.POINTS_PER_UNIT_SPENT:
             reached.append(points.segment)
-    return [segment for segment in reached if segment >= WIDE]
+    return [segment for segment in reached if segment >= BUILT_IN_SEGMENTS]
 
 
 cdef int lay_out_groups(Arena memory, list needs, int32_t count, Groups* groups) except -1:

@@ -12,7 +12,7 @@ from libc.string cimport memmove
 from engine._native.alike cimport number_alike
 from engine._native.artifact cimport LAYERS
 from engine._native.basket cimport (
-    Adjustment, Basket, KeptLine, Line, Share, lines_of_segment, lines_of_shipment, note_move, same,
+    Adjustment, Basket, KeptLine, Line, Share, lines_of_row, lines_of_segment, lines_of_shipment, note_move, same,
 )
 from engine._native.loading cimport (
     Head, LoadedCart, ShareHead, Written, add_line, shipment_of, weigh_line, weight_of_lines,
@@ -131,7 +131,7 @@ cdef void move_lines(LoadedCart loaded, int32_t index, int32_t by) noexcept:
         if basket.kept.layers[place].takes:
             slide(basket.kept.layers[place].lines, sizeof(KeptLine), index, count, by)
     for place in range(basket.row_count):
-        slide_bits(&basket.segment_lines[place * basket.word_count], basket.word_count, index, by)
+        slide_bits(lines_of_row(basket, place), basket.word_count, index, by)
     for place in range(basket.shipment_count):
         slide_bits(lines_of_shipment(basket, place), basket.word_count, index, by)
     slide_bits(basket.kept.dirty, basket.word_count, index, by)

@@ -8,7 +8,7 @@ from engine._native.basket cimport Adjustment, Ask, Basket, LayerResult, Shipmen
 from engine._native.best_per_line cimport grant_best_per_line
 from engine._native.candidates cimport Search
 from engine._native.compatibility cimport displacing, forget_applied, is_compatible, note_applied
-from engine._native.entry cimport enter_layer, enter_rates
+from engine._native.entry cimport begin_subtotals, enter_layer, enter_rates
 from engine._native.following cimport (
     ask_layer, begin_again, end_again, enter_again, grant_asked_layer, make_all_dirty,
 )
@@ -109,13 +109,15 @@ cdef bint price_globally(const Rules* rules, Basket* basket) noexcept nogil:
 
 cdef void begin_cart(const Rules* rules, Basket* basket) noexcept nogil:
     """Nothing is granted."""
-    unpack_lines(rules, basket)
+    unpack_lines(basket)
     begin_grants(rules, basket)
 
 
 cdef void begin_grants(const Rules* rules, Basket* basket) noexcept nogil:
     cdef Shipment* shipment
     basket.subtotal = basket.merchandise
+    basket.changed = False
+    begin_subtotals(basket)
     for shipment in basket.shipments[:basket.shipment_count]:
         shipment.charge = shipment.price
         shipment.granted = 0
@@ -160,7 +162,7 @@ cdef bint run_layers(
             return False
         leave_layer(basket, &basket.layers[index])
     # Now the runs of a line are its buckets.
-    enter_lines(rules, basket)
+    enter_lines(basket)
     return True
 
 

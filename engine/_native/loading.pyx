@@ -6,16 +6,17 @@ from libc.string cimport memcpy, memset
 
 from engine._native.alike cimport number_alike, number_skus
 from engine._native.artifact cimport (
-    CART, CART_CHANNEL, CART_COUPONS, CART_CURRENCY, CART_PAYMENT_METHOD, CART_SHIPPING, CART_SHIPPING_METHODS,
-    CUSTOMER, CUSTOMER_ID, CUSTOMER_LIFETIME_SPEND, CUSTOMER_ORDERS, CUSTOMER_POINTS, CUSTOMER_SEGMENTS,
-    CUSTOMER_TIER, GROUP_SLOTS, LAYERS, LINES, MERCHANDISE, PROMOTIONS, QUANTITY, SEGMENT, SEGMENTS,
+    CART, CART_CHANNEL, CART_COUPONS, CART_CURRENCY, CART_PAYMENT_METHOD, CART_SEGMENT, CART_SHIPPING,
+    CART_SHIPPING_METHODS, CUSTOMER, CUSTOMER_ID, CUSTOMER_LIFETIME_SPEND, CUSTOMER_ORDERS, CUSTOMER_POINTS,
+    CUSTOMER_SEGMENTS, CUSTOMER_TIER, GROUP_SLOTS, LAYERS, LINES, MERCHANDISE, PROMOTIONS, QUANTITY, SEGMENT, SEGMENTS,
     SHIPMENT_CARRIER, SHIPMENT_COUNTRY, SHIPMENT_ID, SHIPMENT_METHOD, SHIPMENT_NUMBERS, SHIPMENT_PICKUP,
-    SHIPMENT_POSTAL_CODE, SHIPMENT_PRICE, SHIPMENT_REGION, SHIPMENT_SPEED, SHIPMENT_STORE, SHIPMENT_TEXTS, SKUS,
-    STRICT, SUBJECT_COUNT, SUBTOTAL, WEIGHT,
+    SHIPMENT_POSTAL_CODE, SHIPMENT_PRICE, SHIPMENT_REGION, SHIPMENT_SPEED, SHIPMENT_STORE, SHIPMENT_TEXTS, SKUS, STRICT,
+    SUBJECT_COUNT, SUBTOTAL, WEIGHT,
 )
 from engine._native.basket cimport (
-    Basket, Facts, KeptLayer, LayerResult, Line, LineBest, Number, Shipment, Text, TextList, facts_of_segment,
-    lines_of_segment, lines_of_shipment, lowest_bit, same,
+    Basket, Facts, KeptLayer, LayerResult, Line, LineBest, Number, Shipment, Text, TextList, Walk, facts_of_row,
+    facts_of_segment, facts_of_shipment, lines_of_row, lines_of_segment, lines_of_shipment, next_line, same,
+    walk_through,
 )
 from engine._native.eligibility cimport Eligibility
 from engine._native.matching cimport Matcher, fill_attributes
@@ -29,8 +30,6 @@ from engine._native.spreading cimport Target
 from engine._native.store cimport SentStore
 
 cdef enum:
-    WORD = 64                     # bits
-    CART_SEGMENT = 0
     LEAST_ROOM = 64
     MORE_LINES = 8                # that may come before the cart is laid out anew
     MUCH = 16
@@ -99,8 +98,8 @@ cdef class LoadedCart:
                 self.places[basket.line_count] = index
                 basket.line_count += 1
         basket.shipment_count = sent.shipment_count
-        basket.word_count = (basket.line_count + WORD - 1) // WORD
-        self.line_room = minimum(basket.line_count + MORE_LINES, basket.word_count * WORD)
+        basket.word_count = (basket.line_count + 63) // 64
+        self.line_room = minimum(basket.line_count + MORE_LINES, basket.word_count * 64)
         basket.facts.currency = currency_of(&self.program.rules, sent.currency)
         self.fill_shipments()
         self.fill_lines(store)
@@ -144,14 +143,14 @@ cdef class LoadedCart:
             shipment = &basket.shipments[index]
             shipment.chosen = rate != NULL
             shipment.price = rate.price if shipment.chosen else 0
-            numbers = &basket.shipment_numbers[index * SHIPMENT_NUMBERS]
-            numbers[<int>SHIPMENT_PRICE] = number(shipment.price)
-            numbers[<int>SHIPMENT_PICKUP] = number(sent.pickup)
+            numbers = facts_of_shipment(basket, index)
+            numbers[<int>SHIPMENT_PRICE] = Number(shipment.price, 1)
+            numbers[<int>SHIPMENT_PICKUP] = Number(sent.pickup, 1)
             texts = &basket.shipment_texts[index * SHIPMENT_TEXTS]
             texts[<int>SHIPMENT_ID] = sent.id
             texts[<int>SHIPMENT_METHOD] = sent.method
-            texts[<int>SHIPMENT_CARRIER] = rate.carrier if shipment.chosen else nothing()
-            texts[<int>SHIPMENT_SPEED] = rate.speed if shipment.chosen else nothing()
+            texts[<int>SHIPMENT_CARRIER] = rate.carrier if shipment.chosen else Text(NULL, 0)
+            texts[<int>SHIPMENT_SPEED] = rate.speed if shipment.chosen else Text(NULL, 0)
             texts[<int>SHIPMENT_COUNTRY] = sent.country
             texts[<int>SHIPMENT_REGION] = sent.region
             texts[<int>SHIPMENT_POSTAL_CODE] = sent.postal_code
@@ -186,7 +185,7 @@ cdef class LoadedCart:
         number_skus(self.cart_memory, self.sent, self.places, basket)
         if self.program.rules.alike_count:
             basket.alike = <int32_t*>self.cart_memory.take(
-                <int64_t>self.program.rules.alike_count * basket.word_count * WORD, sizeof(int32_t)
+                <int64_t>self.program.rules.alike_count * basket.word_count * 64, sizeof(int32_t)
             )
             number_alike(self.cart_memory, &self.program.rules, self.sent, self.places, basket)
         return 0
@@ -259,8 +258,7 @@ cdef class LoadedCart:
         """The facts of the segment in a row."""
         cdef Basket* basket = &self.basket
         fill_group(
-            &basket.facts.numbers[<int>SEGMENT][row * GROUP_SLOTS], basket,
-            &basket.segment_lines[<int64_t>row * basket.word_count], self.last_seen, self.next_group(),
+            facts_of_row(&basket.facts, row), basket, lines_of_row(basket, row), self.last_seen, self.next_group()
         )
 
     cdef void fill_shipment_groups(self) noexcept:
@@ -275,8 +273,8 @@ cdef class LoadedCart:
             return
         for index in range(basket.shipment_count):
             fill_group(
-                &basket.shipment_numbers[index * SHIPMENT_NUMBERS], basket, lines_of_shipment(basket, index),
-                self.last_seen, self.next_group(),
+                facts_of_shipment(basket, index), basket, lines_of_shipment(basket, index), self.last_seen,
+                self.next_group(),
             )
 
     cdef int32_t next_group(self) noexcept:
@@ -296,17 +294,14 @@ cdef class LoadedCart:
         cdef Number* numbers = facts.numbers[<int>CUSTOMER]
         cdef Text* texts = facts.texts[<int>CUSTOMER]
         cdef TextList* lists = facts.lists[<int>CUSTOMER]
-        cdef bint known = customer.present
-        numbers[<int>CUSTOMER_ORDERS] = customer.orders if known else absent()
-        numbers[<int>CUSTOMER_POINTS] = customer.points if known else absent()
-        numbers[<int>CUSTOMER_LIFETIME_SPEND] = customer.lifetime_spend if known else absent()
-        texts[<int>CUSTOMER_ID] = customer.id if known else nothing()
-        texts[<int>CUSTOMER_TIER] = customer.tier if known else nothing()
-        lists[<int>CUSTOMER_SEGMENTS] = list_of(sent, customer.first_segment, customer.segment_count if known else 0)
-        fill_attributes(
-            rules, facts, CUSTOMER, sent, customer.first_attribute, customer.attribute_count if known else 0
-        )
-        facts.numbers[<int>CART][<int>CART_SHIPPING] = number(0)
+        numbers[<int>CUSTOMER_ORDERS] = customer.orders
+        numbers[<int>CUSTOMER_POINTS] = customer.points
+        numbers[<int>CUSTOMER_LIFETIME_SPEND] = customer.lifetime_spend
+        texts[<int>CUSTOMER_ID] = customer.id
+        texts[<int>CUSTOMER_TIER] = customer.tier
+        lists[<int>CUSTOMER_SEGMENTS] = list_of(sent, customer.first_segment, customer.segment_count)
+        fill_attributes(rules, facts, CUSTOMER, sent, customer.first_attribute, customer.attribute_count)
+        facts.numbers[<int>CART][<int>CART_SHIPPING] = Number(0, 1)
         texts = facts.texts[<int>CART]
         texts[<int>CART_CHANNEL] = sent.channel
         texts[<int>CART_CURRENCY] = sent.currency
@@ -322,9 +317,7 @@ cdef class LoadedCart:
         cdef SentCart* sent = self.sent
         cdef Text* texts = <Text*>self.cart_memory.take(sent.shipment_count, sizeof(Text))
         cdef const SentShipment* shipment
-        cdef TextList chosen
-        chosen.texts = texts
-        chosen.count = 0
+        cdef TextList chosen = TextList(texts, 0)
         for shipment in sent.shipments[:sent.shipment_count]:
             if shipment.method.start != NULL and not has_text(&chosen, shipment.method):
                 texts[chosen.count] = shipment.method
@@ -379,30 +372,7 @@ cdef bint has_text(const TextList* texts, Text text) noexcept:
 
 
 cdef TextList list_of(const SentCart* sent, int32_t first, int32_t count) noexcept:
-    cdef TextList texts
-    texts.texts = &sent.texts[first] if count else NULL
-    texts.count = count
-    return texts
-
-
-cdef Number number(int64_t value) noexcept:
-    cdef Number number
-    number.value = value
-    number.present = 1
-    return number
-
-
-cdef Number absent() noexcept:
-    cdef Number number
-    number.value = number.present = 0
-    return number
-
-
-cdef Text nothing() noexcept:
-    cdef Text text
-    text.start = NULL
-    text.length = 0
-    return text
+    return TextList(&sent.texts[first], count)
 
 
 cdef int64_t merchandise_of_lines(const Basket* basket) noexcept:
@@ -429,26 +399,22 @@ cdef void fill_group(
 ) noexcept:
     """``last_seen`` holds for each SKU the last group that had it; groups differ from call to call."""
     cdef int slot
-    cdef int32_t word
-    cdef uint64_t bits
     cdef const Line* line
+    cdef Walk walk = walk_through(members, basket.word_count)
+    cdef int32_t index
     for slot in range(<int>GROUP_SLOTS):
-        numbers[slot].value = 0
-        numbers[slot].present = 1
-    for word in range(basket.word_count):
-        bits = members[word]
-        while bits:
-            line = &basket.lines[word * WORD + lowest_bit(bits)]
-            bits &= bits - 1
-            numbers[<int>MERCHANDISE].value += line.merchandise
-            numbers[<int>QUANTITY].value += line.quantity
-            numbers[<int>LINES].value += 1
-            numbers[<int>SKUS].value += last_seen[line.sku] != group
-            last_seen[line.sku] = group
-            if line.weight < 0:
-                numbers[<int>WEIGHT].present = 0
-            else:
-                numbers[<int>WEIGHT].value += line.weight * line.quantity
+        numbers[slot] = Number(0, 1)
+    while next_line(&walk, &index):
+        line = &basket.lines[index]
+        numbers[<int>MERCHANDISE].value += line.merchandise
+        numbers[<int>QUANTITY].value += line.quantity
+        numbers[<int>LINES].value += 1
+        numbers[<int>SKUS].value += last_seen[line.sku] != group
+        last_seen[line.sku] = group
+        if line.weight < 0:
+            numbers[<int>WEIGHT].present = 0
+        else:
+            numbers[<int>WEIGHT].value += line.weight * line.quantity
     numbers[<int>SUBTOTAL].value = numbers[<int>MERCHANDISE].value
     if not numbers[<int>WEIGHT].present:
         numbers[<int>WEIGHT].value = 0

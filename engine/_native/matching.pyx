@@ -6,8 +6,8 @@ from libc.stdint cimport int32_t, int64_t, uint64_t
 from libc.string cimport memset
 
 from engine._native.artifact cimport (
-    ATTRIBUTES, ITEM, ITEM_BRAND, ITEM_CATEGORY, ITEM_COST, ITEM_LIST_PRICE, ITEM_MINIMUM_PRICE, ITEM_PRICE,
-    ITEM_QUANTITY, ITEM_SKU, ITEM_TAGS, ITEM_WEIGHT, SEGMENTS, Attribute, Type,
+    ATTRIBUTES, CART_SEGMENT, DISCOUNTABLE_SEGMENT, ITEM, ITEM_BRAND, ITEM_CATEGORY, ITEM_COST, ITEM_LIST_PRICE,
+    ITEM_MINIMUM_PRICE, ITEM_PRICE, ITEM_QUANTITY, ITEM_SKU, ITEM_TAGS, ITEM_WEIGHT, SEGMENTS, Attribute, Type,
 )
 from engine._native.basket cimport Facts, Number, Text, TextList, same
 from engine._native.conditions cimport holds
@@ -19,8 +19,6 @@ from engine._native.program cimport Program, Rules, constant_text
 from engine._native.sent cimport SentAttribute, SentCart, SentLine
 
 cdef enum:
-    CART_SEGMENT = 0
-    DISCOUNTABLE = 1
     MOST_LINES = 0x7FFFFFFF
 
 
@@ -46,7 +44,7 @@ cdef class Matcher:
         self.add(CART_SEGMENT)
         if not line.discountable:
             return
-        self.add(DISCOUNTABLE)
+        self.add(DISCOUNTABLE_SEGMENT)
         self.begin(sent, line)
         self.look_up_texts(False)
         self.look_up_numbers()
@@ -187,10 +185,7 @@ cdef void fill_item(Facts* facts, const SentCart* sent, const SentLine* line) no
 
 cdef inline Number whole(int64_t value) noexcept:
     """What is below 0 is absent."""
-    cdef Number number
-    number.present = value >= 0
-    number.value = value if number.present else 0
-    return number
+    return Number(value, 1) if value >= 0 else Number(0, 0)
 
 
 cdef void fill_attributes(
@@ -203,15 +198,13 @@ cdef void fill_attributes(
         if declared.subject != subject:
             continue
         if declared.type == Type.STRING:
-            facts.texts[subject][declared.slot].start = NULL
-            facts.texts[subject][declared.slot].length = 0
+            facts.texts[subject][declared.slot] = Text(NULL, 0)
         else:
-            facts.numbers[subject][declared.slot] = whole(-1)
+            facts.numbers[subject][declared.slot] = Number(0, 0)
         for attribute in sent.attributes[first:first + count]:
             if not same(attribute.name, constant_text(rules, declared.name)):
                 continue
             if declared.type == Type.STRING:
                 facts.texts[subject][declared.slot] = attribute.text
             else:
-                facts.numbers[subject][declared.slot].value = attribute.number
-                facts.numbers[subject][declared.slot].present = 1
+                facts.numbers[subject][declared.slot] = Number(attribute.number, 1)

@@ -2,17 +2,16 @@
 
 from libc.stdint cimport int32_t, int64_t
 
-from cpython.unicode cimport PyUnicode_AsUTF8AndSize
-
 from engine._native.artifact cimport Type
 from engine._native.basket cimport Number, Text
 from engine._native.sent cimport (
-    ABSENT, FactState, SentAttribute, SentCart, SentCouponFact, SentCustomer, SentLine, SentRate, SentShipment,
+    ABSENT, SECOND, FactState, SentAttribute, SentCart, SentCouponFact, SentCustomer, SentLine, SentRate, SentShipment,
     SentUsage, SentUses,
 )
 from engine._native.store cimport (
     SentStore, new_attribute, new_coupon_fact, new_line, new_rate, new_shipment, new_text, new_usage, new_uses,
 )
+from engine._native.texts cimport encoded
 
 from operator import attrgetter
 
@@ -25,12 +24,10 @@ STATES = {
     CouponState.SPENT: <int>FactState.SPENT,
     CouponState.UNVERIFIED: <int>FactState.UNVERIFIED_CODE,
 }
-SECOND = 10**9
-"""Nanoseconds."""
 
 
 cdef class Reader:
-    """Reads one cart; texts are those of the Python objects, which ``kept`` keeps alive."""
+    """Reads one cart; texts are those of the Python objects, which the store keeps alive."""
 
     cdef SentStore store
     cdef SentCart* sent           # that of the store
@@ -161,21 +158,12 @@ cdef class Reader:
 
     cdef Text text(self, str value) except *:
         """An empty one is absent."""
-        cdef Text text
-        if value:
-            return self.entry(value)
-        text.start = NULL
-        text.length = 0
-        return text
+        return self.entry(value) if value else Text(NULL, 0)
 
     cdef Text entry(self, str value) except *:
         """A text of a list, where an empty one is a text like any other."""
-        cdef Py_ssize_t length
-        cdef Text text
         self.store.sources.append(value)
-        text.start = PyUnicode_AsUTF8AndSize(value, &length)
-        text.length = length
-        return text
+        return encoded(value)
 
 
 cdef int read_object(object cart, SentStore store) except -1:
@@ -218,7 +206,4 @@ cdef int64_t whole_or_absent(object value) except? -1:
 
 
 cdef Number number(object value) except *:
-    cdef Number number
-    number.present = value is not None
-    number.value = whole(value) if number.present else 0
-    return number
+    return Number(0, 0) if value is None else Number(whole(value), 1)

@@ -1,6 +1,6 @@
 """A loaded artifact: typed views of its sections."""
 
-from libc.stdint cimport int32_t, int64_t
+from libc.stdint cimport int32_t
 
 from engine._native.artifact cimport (
     SECTION_COUNT, SUBJECT_COUNT, Attribute, CreditReward, Currency, EffectReward, Entry, Figure, GiftReward,

@@ -19,6 +19,7 @@ from engine._native.indexing cimport build
 from engine._native.memory cimport Arena
 from engine._native.redemption cimport period_of, redeemables_of, returns_of
 from engine._native.schedules cimport lay_out_calendar
+from engine._native.sent cimport SECOND
 from engine._native.verify cimport verify
 
 from engine.errors import InvalidArtifact
@@ -29,8 +30,6 @@ cdef enum:
 
 cdef const char* MAGIC = b"CARTWRT\n"
 
-SECOND = 10**9
-"""Nanoseconds."""
 SUBJECTS = {ITEM: "item", CUSTOMER: "customer", CART: "cart"}
 ATTRIBUTE_TYPES = {<int>Type.STRING: str, <int>Type.INT: int, <int>Type.BOOL: bool}
 

@@ -12,7 +12,7 @@ from engine._native.compatibility cimport displacing
 from engine._native.loading cimport LoadedCart
 from engine._native.program cimport Program, needs_coupon
 from engine._native.rewards cimport DISPLACED, GRANTED
-from engine._native.sent cimport SentCart, SentLine, SentShipment
+from engine._native.sent cimport SECOND, SentCart, SentLine, SentShipment
 from engine._native.texts cimport decoded
 
 from engine.pricing.quote import Adjustment as QuotedAdjustment
@@ -36,8 +36,6 @@ from engine.pricing.sketch import Entered, Grant, Sketch
 LAYER_KINDS = {LayerKind.GOODS: "goods", LayerKind.SHIPPING: "shipping", LayerKind.POINTS: "points"}
 REASONS = tuple(Reason)
 STATUSES = tuple(Status)
-SECOND = 10**9
-"""Nanoseconds."""
 
 
 cdef object draw_up(Program program, LoadedCart loaded):
@@ -197,12 +195,9 @@ cdef Text carrier_of(LoadedCart loaded, const Share* share):
 cdef Text coupon_of(LoadedCart loaded, int32_t promotion):
     """The code, as sent, by which a promotion applies; absent where it needs none."""
     cdef Codes codes = loaded.eligibility.codes
-    cdef Text nothing
     if needs_coupon(&loaded.program.rules.promotions[promotion]):
         return codes.codes[codes.used[promotion]].sent
-    nothing.start = NULL
-    nothing.length = 0
-    return nothing
+    return Text(NULL, 0)
 
 
 cdef object quoted_gift(Program program, LoadedCart loaded, const Adjustment* adjustment):

@@ -10,9 +10,9 @@ from libc.string cimport memset
 
 from engine._native.basket cimport Basket, lowest_bit
 from engine._native.candidates cimport (
-    GAIN, MOST_PARTS, OF_REHEARSAL, OF_SET, OF_STOCK, Candidate, Claim, Passes, Search, Stock, Taken, Worth, is_in,
+    BOUGHT, GAIN, GOT, MOST_PARTS, OF_REHEARSAL, OF_SET, OF_STOCK, Candidate, Claim, Passes, Search, Stock, Taken,
+    Worth, is_in,
 )
-from engine._native.claims cimport BOUGHT, GOT
 from engine._native.money cimport int128, maximum, minimum
 from engine._native.rewards cimport Offer, wanted
 

@@ -8,8 +8,8 @@ from engine._native.basket cimport (
     Adjustment, Ask, Basket, Kept, KeptLayer, KeptLine, Number, Piece, Run, SavedLine, Share,
 )
 from engine._native.candidates cimport (
-    MOST_CAPS, MOST_CLAIMERS, MOST_COVERED, MOST_FAMILIES, MOST_PARTS, MOST_REMEMBERED, MOST_SEARCHED, Candidate, Cap,
-    Claim, Family, Frame, Offered, Search, Stock, Taken,
+    MOST_CAPS, MOST_CLAIMERS, MOST_COVERED, MOST_FAMILIES, MOST_REMEMBERED, MOST_SEARCHED, Candidate, Cap, Claim,
+    Family, Frame, Search, Stock, Taken,
 )
 from engine._native.memory cimport Arena
 from engine._native.money cimport maximum, minimum
@@ -91,7 +91,6 @@ cdef int take_search_room(const Rules* rules, Basket* basket, Arena memory) exce
     search.amounts = <int64_t*>memory.take(search.cap_room, sizeof(int64_t))
     search.sure = <int64_t*>memory.take(search.cap_room, sizeof(int64_t))
     search.claims = <Claim*>memory.take(search.cap_room, sizeof(Claim))
-    search.part_claims = <int32_t*>memory.take(search.cap_room * MOST_PARTS, sizeof(int32_t))
     search.frames = <Frame*>memory.take(frames + 1, sizeof(Frame))
     search.conflicts = <uint64_t*>memory.take(room * words, sizeof(uint64_t))
     search.open = <uint64_t*>memory.take((frames + 1) * words, sizeof(uint64_t))
@@ -102,20 +101,15 @@ cdef int take_search_room(const Rules* rules, Basket* basket, Arena memory) exce
     search.attempted = <uint64_t*>memory.take(words, sizeof(uint64_t))
     search.totals = <int64_t*>memory.take(room, sizeof(int64_t))
     search.rates = <int64_t*>memory.take(columns, sizeof(int64_t))
-    search.prices = <int64_t*>memory.take(columns, sizeof(int64_t))
     search.found_rates = <int64_t*>memory.take(columns * levels, sizeof(int64_t))
-    search.found_prices = <int64_t*>memory.take(columns * levels, sizeof(int64_t))
     search.asked = <int64_t*>memory.take(columns, sizeof(int64_t))
-    search.asked_units = <int64_t*>memory.take(columns, sizeof(int64_t))
-    search.priced = <bint*>memory.take(levels + 1, sizeof(bint))
-    search.offered = <Offered*>memory.take((basket.line_count + 1) * MOST_PARTS, sizeof(Offered))
+    search.rated = <bint*>memory.take(levels + 1, sizeof(bint))
     search.by_saving = <int32_t*>memory.take(room, sizeof(int32_t))
     search.order = <int32_t*>memory.take(room, sizeof(int32_t))
     search.payees = <int32_t*>memory.take(room, sizeof(int32_t))
     search.payee_conflicts = <uint64_t*>memory.take(minimum(room, MOST_COVERED) * words, sizeof(uint64_t))
     search.layered = <int32_t*>memory.take(promotions, sizeof(int32_t))
     search.granted = <int32_t*>memory.take(promotions, sizeof(int32_t))
-    search.claiming_units = <int64_t*>memory.take(room, sizeof(int64_t))
     remembered = minimum(room, MOST_REMEMBERED)
     remembered = maximum(room, remembered * (remembered + levels + 1))
     search.all_weights = <int64_t*>memory.take(remembered, sizeof(int64_t))
@@ -130,13 +124,10 @@ cdef int take_search_room(const Rules* rules, Basket* basket, Arena memory) exce
     search.counts = <int64_t*>memory.take(columns, sizeof(int64_t))
     search.taken = <int64_t*>memory.take(columns, sizeof(int64_t))
     search.rooms = <int64_t*>memory.take(columns, sizeof(int64_t))
-    search.reachable = <int64_t*>memory.take(columns, sizeof(int64_t))
     search.unclaimed = <int64_t*>memory.take(columns, sizeof(int64_t))
     search.least_rooms = <int64_t*>memory.take(columns, sizeof(int64_t))
     search.most_rooms = <int64_t*>memory.take(columns, sizeof(int64_t))
     search.takeable = <int64_t*>memory.take(columns, sizeof(int64_t))
-    search.reaches = <uint64_t*>memory.take(room * MOST_PARTS * basket.word_count, sizeof(uint64_t))
-    search.earlier = <int32_t*>memory.take(room, sizeof(int32_t))
     search.columns = <int32_t*>memory.take(columns + room + 2, sizeof(int32_t))
     search.stocks_before = <Stock*>memory.take(columns, sizeof(Stock))
     search.most_in_turn = <int64_t*>memory.take(columns, sizeof(int64_t))

@@ -3,7 +3,6 @@
 from libc.stdint cimport int32_t, int64_t, uint64_t
 
 from engine._native.basket cimport Basket, Line, Run
-from engine._native.program cimport Rules
 
 cdef enum:
     RUNS_AT_FIRST = 2             # of each line: room for so many
@@ -11,9 +10,9 @@ cdef enum:
     AS_WHOLE = 1                  # what its subtotal lacks
     BY_RUN = 2                    # each of its runs so many units
 
-cdef void unpack_line(Basket* basket, Line* line) noexcept nogil
-cdef void unpack_lines(const Rules* rules, Basket* basket) noexcept nogil
-cdef void enter_lines(const Rules* rules, Basket* basket) noexcept nogil
+cdef void unpack_line(Line* line) noexcept nogil
+cdef void unpack_lines(Basket* basket) noexcept nogil
+cdef void enter_lines(Basket* basket) noexcept nogil
 cdef void enter_word(Basket* basket, int32_t word, uint64_t lines) noexcept nogil
 cdef void settle(Basket* basket, bint compounding) noexcept nogil
 cdef int32_t split(Basket* basket, Line* line, int32_t place, int64_t units) noexcept nogil
@@ -22,7 +21,7 @@ cdef bint owe_otherwise(Basket* basket, Line* line, int64_t share) noexcept nogi
 cdef bint take_by_base(Basket* basket, Line* line, int64_t share) noexcept nogil
 cdef bint take_targets(Basket* basket, Line* line, int64_t share) noexcept nogil
 cdef void turn_by_run(Basket* basket, Line* line) noexcept nogil
-cdef void sort(Basket* basket, Line* line) noexcept nogil
+cdef void sort(Line* line) noexcept nogil
 
 
 cdef inline int32_t cut(Basket* basket, Line* line, int32_t place, int64_t units) noexcept nogil:
@@ -49,7 +48,7 @@ cdef inline void put_run(Run* run, int64_t base, int64_t price, int64_t count, b
     run.claimed = claimed
 
 
-cdef inline void arrange(Basket* basket, Line* line) noexcept nogil:
+cdef inline void arrange(Line* line) noexcept nogil:
     """Puts a line's runs in order, merges those alike and drops those of no units, none of which is the first; mostly
     those alike stand together and all are in order.
     """
@@ -65,7 +64,7 @@ cdef inline void arrange(Basket* basket, Line* line) noexcept nogil:
             put_run(last, run.base, run.price, run.count, run.claimed)
     line.run_count = last - line.runs + 1
     if not in_order:
-        sort(basket, line)
+        sort(line)
 
 
 cdef inline bint owe(Basket* basket, Line* line, int64_t share) noexcept nogil:
@@ -93,11 +92,11 @@ cdef inline void pay(Basket* basket, Line* line) noexcept nogil:
     if line.owes == AS_WHOLE and line.run_count == 2:
         turn_by_run(basket, line)
     if line.owes:
-        part(basket, line)
-        arrange(basket, line)
+        part(line)
+        arrange(line)
 
 
-cdef inline void part(Basket* basket, Line* line) noexcept nogil:
+cdef inline void part(Line* line) noexcept nogil:
     """Makes two runs of each, which pay; units of the second one, perhaps none, pay one more than those of the first.
 
     Three units at 10 of a line that comes to 26 by now are two at 9 and one at 8.

@@ -24,10 +24,11 @@ each run has the price of its first units, and owes one of each of its last ones
 from libc.stdint cimport int32_t, int64_t, uint32_t, uint64_t
 from libc.string cimport memcpy
 
-from engine._native.artifact cimport GROUP_SLOTS, MERCHANDISE, SEGMENT, SUBTOTAL, Leftover, Rounding
-from engine._native.basket cimport Basket, Line, Number, Run, lowest_bit
+from engine._native.artifact cimport SUBTOTAL, Leftover, Rounding
+from engine._native.basket cimport (
+    Basket, Line, Run, Walk, facts_of_row, lines_of_row, lowest_bit, next_line, walk_through,
+)
 from engine._native.money cimport divide, int128, minimum, multiply_overflows
-from engine._native.program cimport Rules
 from engine._native.rewards cimport add_share
 from engine._native.spreading cimport Target, spread
 
@@ -35,33 +36,28 @@ cdef enum:
     MOST_OWING = 8                # runs of a line that may owe
 
 
-cdef void unpack_lines(const Rules* rules, Basket* basket) noexcept nogil:
-    """Every line is one run of units at the price sent, and segments come to what their lines do."""
+cdef void unpack_lines(Basket* basket) noexcept nogil:
+    """Every line is one run of units at the price sent."""
     cdef int32_t index
-    cdef Number* numbers
     cdef Line* line
     for index in range(basket.line_count):
         line = &basket.lines[index]
         line.runs = &basket.runs[index * RUNS_AT_FIRST]
         line.run_room = RUNS_AT_FIRST
-        unpack_line(basket, line)
+        unpack_line(line)
     basket.run_count = basket.line_count * RUNS_AT_FIRST
-    basket.changed = False
-    for index in basket.read_rows[:basket.read_row_count]:
-        numbers = &basket.facts.numbers[<int>SEGMENT][index * GROUP_SLOTS]
-        numbers[<int>SUBTOTAL] = numbers[<int>MERCHANDISE]
 
 
-cdef void unpack_line(Basket* basket, Line* line) noexcept nogil:
+cdef void unpack_line(Line* line) noexcept nogil:
     """It has its place among the runs."""
     line.subtotal = line.entered = line.merchandise
     line.granted = 0
     line.run_count = 1
-    line.owes = line.touched = line.changed = line.reduced = False
+    line.owes = line.touched = line.changed = False
     put_run(line.runs, line.price, line.price, line.quantity, False)
 
 
-cdef void enter_lines(const Rules* rules, Basket* basket) noexcept nogil:
+cdef void enter_lines(Basket* basket) noexcept nogil:
     """A layer begins: what is left of the units is what enters it, and no unit is claimed."""
     cdef int32_t word, index, row, end
     cdef uint64_t changed, bits
@@ -78,13 +74,13 @@ cdef void enter_lines(const Rules* rules, Basket* basket) noexcept nogil:
         if changed == 0:
             continue
         for row in basket.read_rows[:basket.read_row_count]:
-            bits = changed & basket.segment_lines[<int64_t>row * basket.word_count + word]
+            bits = changed & lines_of_row(basket, row)[word]
             less = 0
             while bits:
                 line = &basket.lines[64 * word + lowest_bit(bits)]
                 bits &= bits - 1
                 less += line.entered - line.subtotal
-            basket.facts.numbers[<int>SEGMENT][row * GROUP_SLOTS + <int>SUBTOTAL].value -= less
+            facts_of_row(&basket.facts, row)[<int>SUBTOTAL].value -= less
         enter_word(basket, word, changed)
 
 
@@ -98,14 +94,13 @@ cdef void enter_word(Basket* basket, int32_t word, uint64_t lines) noexcept nogi
         if not line.changed:
             continue
         line.changed = False
-        line.reduced = line.subtotal < line.merchandise
         line.entered = line.subtotal
         if line.owes == AS_WHOLE:
             enter_whole(line.runs, line)
         elif line.owes:
-            pay_all(basket, line)
+            pay_all(line)
         else:
-            enter_paid(basket, line)
+            enter_paid(line)
 
 
 cdef inline void enter_whole(Run* runs, Line* line) noexcept nogil:
@@ -118,16 +113,16 @@ cdef inline void enter_whole(Run* runs, Line* line) noexcept nogil:
     line.owes = False
 
 
-cdef inline void enter_paid(Basket* basket, Line* line) noexcept nogil:
+cdef inline void enter_paid(Line* line) noexcept nogil:
     """A line that owes nothing."""
     cdef Run* run
     for run in line.runs[:line.run_count]:
         run.base = run.price
         run.claimed = False
-    arrange(basket, line)
+    arrange(line)
 
 
-cdef void pay_all(Basket* basket, Line* line) noexcept nogil:
+cdef void pay_all(Line* line) noexcept nogil:
     """What ``part`` and ``arrange`` come to when units are at their price."""
     cdef Run* runs = line.runs
     cdef int64_t[MOST_OWING] prices
@@ -162,28 +157,24 @@ cdef inline void put_units(Run* runs, Line* line, int64_t price, int64_t count) 
 
 cdef void settle(Basket* basket, bint compounding) noexcept nogil:
     """The promotion at hand is done: its lines get their shares, and their runs are put in order."""
-    cdef int32_t word, index
-    cdef uint64_t bits
+    cdef int32_t index
     cdef Line* line
     cdef Run* run
-    for word in range(basket.word_count):
-        bits = basket.reached[word]
-        while bits:
-            index = word * 64 + lowest_bit(bits)
-            bits &= bits - 1
-            line = &basket.lines[index]
-            if not line.touched:
-                continue
-            if line.granted:
-                add_share(basket, index, line.granted)
-                line.subtotal -= line.granted
-                line.granted = 0
-            if compounding:
-                for run in line.runs[:line.run_count]:
-                    run.base = run.price
-            arrange(basket, line)
-            line.touched = False
-            line.changed = basket.changed = True
+    cdef Walk walk = walk_through(basket.reached, basket.word_count)
+    while next_line(&walk, &index):
+        line = &basket.lines[index]
+        if not line.touched:
+            continue
+        if line.granted:
+            add_share(basket, index, line.granted)
+            line.subtotal -= line.granted
+            line.granted = 0
+        if compounding:
+            for run in line.runs[:line.run_count]:
+                run.base = run.price
+        arrange(line)
+        line.touched = False
+        line.changed = basket.changed = True
 
 
 cdef bint owe_otherwise(Basket* basket, Line* line, int64_t share) noexcept nogil:
@@ -307,7 +298,7 @@ cdef bint take_targets(Basket* basket, Line* line, int64_t share) noexcept nogil
                 return False
             line.runs[more].price -= 1
     # Parts of runs stand behind them all.
-    sort(basket, line)
+    sort(line)
     return True
 
 
@@ -336,7 +327,7 @@ cdef bint move(Basket* basket, Line* line) noexcept nogil:
     return True
 
 
-cdef void sort(Basket* basket, Line* line) noexcept nogil:
+cdef void sort(Line* line) noexcept nogil:
     """Shell sort, then the merge."""
     cdef Run* runs = line.runs
     cdef Run run

@@ -18,10 +18,10 @@ from engine._native.candidates cimport (
 from engine._native.cliques cimport find_conflicts, form_cliques
 from engine._native.compatibility cimport is_compatible
 from engine._native.dominance cimport most_lost
-from engine._native.families cimport begin_family, bound_of_families, find_claimers, list_families
+from engine._native.families cimport begin_family, bound_of_families, find_claimers, leave_family, list_families
 from engine._native.money cimport maximum, minimum
-from engine._native.prices cimport leave_unpriced
 from engine._native.program cimport Rules
+from engine._native.rates cimport leave_unrated
 from engine._native.rewards cimport GRANTED, NO_EFFECT, OUT_OF_ROOM, Outcome
 from engine._native.starting cimport keep_if_better, start, start_with_all, try_alone
 from engine._native.steps cimport BEFORE_LAYERS, appraise_again, appraise_from, cross, open_row, pop, push
@@ -32,8 +32,7 @@ cdef enum:
     TOLERANCE = 100               # a hundredth of the saving
     STARTING = 8                  # of the nodes one in so many goes into finding a set to begin with
     LISTING = 2                   # and so many into listing families, at most
-    CLOSING = 16                  # and so many, the last, into closing the gap,
-    DROPPING = 8                  # or so many, where sets with more candidates save hardly less
+    CLOSING = 16                  # and so many, the last, into closing the gap
     MANY = 32                     # candidates: of more a small gap is sought before a proof
     NEVER = -1                    # a bound of no set
 
@@ -74,7 +73,7 @@ cdef void begin(Basket* basket, int32_t layer) noexcept nogil:
     cdef Search* search = &basket.search
     cdef int32_t index
     search.count = search.depth = search.level = search.cap_used = search.claim_used = 0
-    search.claiming = search.open_claims = search.rehearsing = False
+    search.claimer_count = 0
     search.visited = search.work = 0
     search.unsearched = search.given_layer = -1
     search.layer = layer
@@ -200,27 +199,26 @@ cdef bint explore(const Rules* rules, Basket* basket, int64_t nodes) noexcept no
     """
     cdef Search* search = &basket.search
     cdef int64_t more = 0
-    search.open_claims = search.claiming
     search.started = search.work
     search.allowance = INT64_MAX if search.audited else maximum(search.work, nodes * OF_NODES) + READING
     search.bound = most_of_all(rules, basket)
     search.lost = NEVER
-    if search.count > MANY or not search.claiming or search.audited:
-        # To see whether the same units are claimed takes more than it brings when candidates are few.
+    if search.count > MANY or search.audited:
         search.lost = most_lost(rules, basket)
     begin_proof(search)
     search.frames[0].limit = INT64_MAX
+    leave_family(search)
     begin_walk(search)
-    search.priced[0] = False
+    search.rated[0] = False
     if search.count and search.layer == BEFORE_LAYERS:
-        memset(search.priced, 0, (1 + rules.counts[<int>LAYERS]) * sizeof(bint))
+        memset(search.rated, 0, (1 + rules.counts[<int>LAYERS]) * sizeof(bint))
         # Every set is one of the first layer, if only an empty one.
         if not cross(rules, basket, search.candidates[0].layer):
             return False
         appraise_again(rules, basket, 0)
     if find_claimers(search):
         # Rates will be found for a family: those for all sets would serve only to bound these once.
-        leave_unpriced(basket, search)
+        leave_unrated(basket, search)
     if promises(basket, search, 0, &more) or search.audited:
         list_families(basket, search, more + search.best_vector.saving, nodes * OF_NODES // LISTING)
         if not walk_twice(rules, basket, nodes):
@@ -327,7 +325,7 @@ cdef bint walk(const Rules* rules, Basket* basket, int64_t nodes) noexcept nogil
             index = pop(rules, basket)
             if search.audited:
                 keep_audited(search)
-            if search.frames[search.depth].without == NEVER or is_dropped(search, nodes):
+            if search.frames[search.depth].without == NEVER or is_dropped(search):
                 index = -1
         if index < 0:
             return True
@@ -347,12 +345,7 @@ cdef inline bint is_little(const Search* search, int64_t more, int64_t nodes) no
     if 0 <= search.lost <= tolerated:
         # So much may those save that are dropped.
         tolerated -= search.lost
-    return more < tolerated and is_closing(search, nodes, CLOSING) and not search.audited
-
-
-cdef inline bint is_closing(const Search* search, int64_t nodes, int64_t part) noexcept nogil:
-    """Whether a small gap is sought rather than a proof: when one in so many of the nodes is left."""
-    return search.closing or spent(search) > nodes - nodes // part
+    return more < tolerated and (search.closing or spent(search) > nodes - nodes // CLOSING) and not search.audited
 
 
 cdef inline bint is_at_end(const Basket* basket, int64_t limit) noexcept nogil:
@@ -360,14 +353,11 @@ cdef inline bint is_at_end(const Basket* basket, int64_t limit) noexcept nogil:
     return spent(&basket.search) > limit or basket.journal.run_count > MOST_WRITTEN
 
 
-cdef inline bint is_dropped(Search* search, int64_t nodes) noexcept nogil:
+cdef inline bint is_dropped(Search* search) noexcept nogil:
     """Whether sets without the candidate taken back last are passed over, for they save hardly more than those with it.
     """
     cdef const Frame* frame = &search.frames[search.depth]
-    if (
-        not frame.dominated or not is_closing(search, nodes, DROPPING)
-        or search.lost * TOLERANCE > search.best_vector.saving or search.audited
-    ):
+    if not frame.dominated or not search.closing or search.lost * TOLERANCE > search.best_vector.saving:
         return False
     search.dropped = maximum(search.dropped, frame.without)
     return True

@@ -3,7 +3,7 @@
 from libc.stdint cimport int32_t, int64_t, uint64_t
 
 from engine._native.artifact cimport GoodsReward, Part, Pick, Same
-from engine._native.basket cimport Basket, Line, Piece, Run, Shipment, lines_of_segment, lowest_bit
+from engine._native.basket cimport Basket, Line, Piece, Run, Shipment, Walk, lines_of_segment, next_line, walk_through
 from engine._native.money cimport maximum, minimum
 from engine._native.program cimport Rules
 from engine._native.runs cimport pay
@@ -25,29 +25,25 @@ cdef bint reach(const Rules* rules, Basket* basket, const GoodsReward* reward) n
 
 cdef int32_t gather(Basket* basket, bint unclaimed, Piece* pieces) noexcept nogil:
     """Makes a piece of each run of the lines reached, by line, and returns how many; perhaps only of unclaimed ones."""
-    cdef int32_t word, index, place, count = 0
-    cdef uint64_t bits
+    cdef int32_t index, place, count = 0
     cdef Line* line
     cdef const Run* run
     cdef Piece* piece
-    for word in range(basket.word_count):
-        bits = basket.reached[word]
-        while bits:
-            index = word * 64 + lowest_bit(bits)
-            bits &= bits - 1
-            line = &basket.lines[index]
-            pay(basket, line)
-            for place in range(line.run_count):
-                run = &line.runs[place]
-                if unclaimed and run.claimed:
-                    continue
-                piece = &pieces[count]
-                piece.base = run.base
-                piece.price = run.price
-                piece.count = run.count
-                piece.line = index
-                piece.place = place
-                count += 1
+    cdef Walk walk = walk_through(basket.reached, basket.word_count)
+    while next_line(&walk, &index):
+        line = &basket.lines[index]
+        pay(basket, line)
+        for place in range(line.run_count):
+            run = &line.runs[place]
+            if unclaimed and run.claimed:
+                continue
+            piece = &pieces[count]
+            piece.base = run.base
+            piece.price = run.price
+            piece.count = run.count
+            piece.line = index
+            piece.place = place
+            count += 1
     return count
 
 
@@ -63,13 +59,10 @@ cdef bint has_units(const Basket* basket, int32_t segment) noexcept nogil:
 cdef int64_t units_of(const Basket* basket, int32_t segment) noexcept nogil:
     cdef const uint64_t* members = lines_of_segment(basket, segment)
     cdef int64_t units = 0
-    cdef int32_t word
-    cdef uint64_t bits
-    for word in range(basket.word_count):
-        bits = members[word]
-        while bits:
-            units += basket.lines[word * 64 + lowest_bit(bits)].quantity
-            bits &= bits - 1
+    cdef Walk walk = walk_through(members, basket.word_count)
+    cdef int32_t index
+    while next_line(&walk, &index):
+        units += basket.lines[index].quantity
     return units
 
 
@@ -77,7 +70,7 @@ cdef void leave_out_reduced(Basket* basket) noexcept nogil:
     """Lines that an earlier layer reduced are no longer reached."""
     cdef int32_t index
     for index in range(basket.line_count):
-        if basket.lines[index].reduced:
+        if basket.lines[index].entered < basket.lines[index].merchandise:
             basket.reached[index >> 6] &= ~(<uint64_t>1 << (index & 63))
 
 

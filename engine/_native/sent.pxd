@@ -11,6 +11,7 @@ from engine._native.basket cimport Number, Text
 
 cdef enum:
     ABSENT = -1                   # of amounts and weights, which are never below 0
+    SECOND = 1_000_000_000        # nanoseconds
 
 cdef struct SentAttribute:
     Text name

@@ -10,7 +10,7 @@ from engine._native.loading cimport LoadedCart
 from engine._native.objects cimport read_object
 from engine._native.program cimport Program
 from engine._native.quoting cimport draw_up, outcomes_of, sketch_of
-from engine._native.sent cimport SentCart
+from engine._native.sent cimport SECOND, SentCart
 from engine._native.store cimport SentStore
 from engine._native.texts cimport decoded
 from engine._native.updating cimport update
@@ -22,8 +22,6 @@ from engine._native.workspace cimport Workspace
 
 from engine.pricing.quote import Answer
 from engine.pricing.validation import validate
-
-cdef int64_t SECOND = 10**9     # nanoseconds
 
 cdef enum:
     OBJECTS = 1024                # bytes that a session's own take, about

@@ -1,7 +1,7 @@
 # Everything here is C: see set_appraisal.pxd.
 """How much sets of units that are claimed grant at most, and what they may claim (docs/search.md)."""
 
-from libc.stdint cimport INT64_MAX, int32_t, int64_t, uint32_t, uint64_t
+from libc.stdint cimport int32_t, int64_t, uint32_t, uint64_t
 
 from engine._native.appraising cimport (
     Appraisal, add_cap, most_of_unit, room_of, rounded_parts, times, units_of, window, within_reach,
@@ -9,12 +9,10 @@ from engine._native.appraising cimport (
 from engine._native.artifact cimport GoodsReward, Per, Pick, RewardKind, Rounding, Same, Selection
 from engine._native.basket cimport Basket, Line, Piece, has_line, lines_of_segment, lowest_bit
 from engine._native.candidates cimport (
-    FEW, GAIN, MOST_PARTS, OF_SHARED, OF_WORD, Candidate, Claim, Search, is_overdrawn,
+    FEW, GAIN, GOT, MOST_PARTS, OF_SHARED, OF_WORD, Candidate, Claim, Search, is_overdrawn,
 )
-from engine._native.claims cimport claims_of_part
 from engine._native.money cimport MAX_AMOUNT, WHOLE, int128, maximum, minimum
 from engine._native.rewards cimport is_carried, wanted
-from engine._native.selection cimport turn
 
 
 cdef void appraise_buy_get(Appraisal* of) noexcept nogil:
@@ -57,23 +55,11 @@ cdef void appraise_buy_get(Appraisal* of) noexcept nogil:
         and reward.same == Same.SAME_NOTHING
     ):
         of.candidate.gets = True
-        of.candidate.cheapest_first = of.order == Pick.CHEAPEST and (
-            to_buy + to_get == units or to_buy == to_get == units
-        )
-        of.candidate.fixed = of.candidate.ordered = of.fixed
-        of.candidate.apart = to_buy + to_get == units
-        of.candidate.alike = to_buy == to_get == units
-        of.candidate.picks_cheapest = of.order == Pick.CHEAPEST
-        of.candidate.of_set = INT64_MAX
         of.candidate.line_rounding = 0
         if reward.per == Per.LINE and is_carried(&of.offer):
             of.candidate.line_rounding = GAIN
         elif reward.per == Per.LINE and of.offer.rounding != Rounding.DOWN:
             of.candidate.line_rounding = GAIN // 2
-        of.candidate.rounding = lines * of.candidate.line_rounding
-        if of.order == Pick.CHEAPEST:
-            # Claims are listed dearest first.
-            turn(of.basket.pieces, of.count)
         list_claims(of)
 
 
@@ -238,9 +224,8 @@ cdef void list_claims(Appraisal* of) noexcept nogil:
     cdef Search* search = of.search
     cdef Claim* claim
     cdef Piece* piece
-    cdef int32_t part, of_set = 0, place
-    cdef uint32_t parts
-    cdef int64_t gain, most, largest = 1
+    cdef int32_t part
+    cdef int64_t largest = 1
     if of.reward.part_count > MOST_PARTS or of.count > search.cap_room - search.claim_used:
         return
     for piece in of.basket.pieces[:of.count]:
@@ -255,94 +240,43 @@ cdef void list_claims(Appraisal* of) noexcept nogil:
     candidate.number = of.offer.number
     candidate.kind = of.offer.kind
     candidate.direction = of.offer.rounding
-    search.claiming = True
+    candidate.ordered = of.fixed
+    candidate.picks_cheapest = of.order == Pick.CHEAPEST
+    candidate.of_set_units = 0
     for part in range(of.reward.part_count):
         candidate.sizes[part] = of.least[part]
-        of_set += of.least[part]
-        candidate.in_part[part] = 0
-        candidate.members[part] = lines_of_segment(of.basket, of.rules.parts[of.reward.first_part + part].segment)
-    candidate.of_set_units = of_set
+        candidate.of_set_units += of.least[part]
     for piece in of.basket.pieces[:of.count]:
         search.counts[piece.line] = -1
     for piece in of.basket.pieces[:of.count]:
-        parts = 0
-        for part in range(of.reward.part_count):
-            if has_line(candidate.members[part], piece.line):
-                parts |= <uint32_t>1 << part
-        gain = gain_of(of, piece, parts)
         if search.counts[piece.line] < 0:
             search.counts[piece.line] = search.claim_used
             claim = &search.claims[search.claim_used]
             claim.column = piece.line
-            claim.parts = parts
-            claim.gain = -1
-            claim.give = claim.base = 0
+            claim.base = piece.base
+            claim.parts = parts_of(of, piece.line)
+            claim.gain = gain_of(of, piece.base) if candidate.gets and claim.parts & GOT else 0
             search.claim_used += 1
             candidate.claim_count += 1
-        claim = &search.claims[search.counts[piece.line]]
-        if claim.gain >= 0 and claim.base != piece.base:
+        elif search.claims[search.counts[piece.line]].base != piece.base:
             # Of the units of a line with several bases it is not known which come first.
-            candidate.fixed = candidate.ordered = False
-        claim.base = maximum(claim.base, piece.base)
-        claim.gain = maximum(claim.gain, gain)
-        most = gain + (2 if is_carried(&of.offer) else 1) * GAIN - 1
-        claim.give = maximum(
-            claim.give, minimum(most, (piece.price - of.basket.lines[piece.line].floor) * GAIN)
-        )
-    sort_claims(&search.claims[candidate.first_claim], candidate.claim_count)
-    for place in range(candidate.first_claim, candidate.first_claim + candidate.claim_count):
-        for part in range(candidate.part_count):
-            if search.claims[place].parts >> part & 1:
-                claims_of_part(search, candidate, part)[candidate.in_part[part]] = place
-                candidate.in_part[part] += 1
+            candidate.ordered = False
 
 
-cdef void sort_claims(Claim* claims, int32_t count) noexcept nogil:
-    """Shell sort: by base, largest first; of equal ones those that give more come last, so first from behind."""
-    cdef int32_t gap = 1, place, hole
-    cdef Claim moved
-    while gap < count // 3:
-        gap = gap * 3 + 1
-    while gap:
-        for place in range(gap, count):
-            moved = claims[place]
-            hole = place
-            while hole >= gap and comes_before(&moved, &claims[hole - gap]):
-                claims[hole] = claims[hole - gap]
-                hole -= gap
-            claims[hole] = moved
-        gap //= 3
-
-
-cdef inline bint comes_before(const Claim* left, const Claim* right) noexcept nogil:
-    if left.base != right.base:
-        return left.base > right.base
-    if left.give != right.give:
-        return left.give < right.give
-    return left.column < right.column
-
-
-cdef inline int64_t divided_up(int128 dividend, int64_t divisor) noexcept nogil:
-    return <int64_t>((dividend + <int128>(divisor - 1)) // <int128>divisor)
-
-
-cdef int64_t gain_of(const Appraisal* of, const Piece* piece, uint32_t parts) noexcept nogil:
-    """The most that a unit may save, rounding aside."""
+cdef uint32_t parts_of(const Appraisal* of, int32_t line) noexcept nogil:
+    """Those that units of a line may fill, as bits."""
+    cdef uint32_t parts = 0
     cdef int32_t part
-    cdef int64_t most = 0
-    if of.candidate.gets and not parts & 2:
-        return 0
-    if of.offer.kind == RewardKind.PERCENT_OFF:
-        if of.candidate.gets and of.reward.per == Per.UNIT:
-            return wanted(&of.offer, piece.base) * GAIN
-        return divided_up(<int128>piece.base * <int128>of.offer.number * <int128>GAIN, WHOLE)
-    if of.candidate.gets:
-        return minimum(piece.base, wanted(&of.offer, piece.base)) * GAIN
-    if of.offer.kind == RewardKind.AMOUNT_OFF:
-        # No set gives more than its units cost.
-        return divided_up(<int128>minimum(of.offer.number, of.dearest_set) * <int128>GAIN, of.units_of_set)
-    # The price of a set is shared out among its parts, as their dearest units cost.
     for part in range(of.reward.part_count):
-        if parts >> part & 1:
-            most = maximum(most, piece.base * GAIN - of.candidate.shares[part])
-    return most
+        if has_line(lines_of_segment(of.basket, of.rules.parts[of.reward.first_part + part].segment), line):
+            parts |= <uint32_t>1 << part
+    return parts
+
+
+cdef int64_t gain_of(const Appraisal* of, int64_t base) noexcept nogil:
+    """The most that a unit got may save, rounding aside, in parts of a minor unit."""
+    if of.offer.kind == RewardKind.PERCENT_OFF and of.reward.per != Per.UNIT:
+        return <int64_t>(
+            (<int128>base * <int128>of.offer.number * <int128>GAIN + <int128>(WHOLE - 1)) // <int128>WHOLE
+        )
+    return minimum(base, wanted(&of.offer, base)) * GAIN

@@ -2,7 +2,7 @@
 
 from libc.stdint cimport int32_t, int64_t
 
-from engine._native.basket cimport Basket, Piece
+from engine._native.basket cimport Basket
 from engine._native.rewards cimport Offer, Outcome
 
 cdef Outcome take(Basket* basket, Offer* offer, int per, int32_t count, int64_t* times, bint claiming) noexcept nogil

@@ -4,10 +4,9 @@ from libc.stdint cimport int32_t, int64_t
 from libc.string cimport memcmp
 
 from engine._native.artifact cimport (
-    SHIPMENT, SHIPMENT_METHOD, SHIPMENT_NUMBERS, SHIPMENT_TEXTS, Layer, Percentages, Promotion, ShippingReward,
-    TextEntry,
+    SHIPMENT, SHIPMENT_METHOD, SHIPMENT_TEXTS, Layer, Percentages, Promotion, ShippingReward, TextEntry,
 )
-from engine._native.basket cimport Basket, Shipment, Text
+from engine._native.basket cimport Basket, Shipment, Text, facts_of_shipment
 from engine._native.conditions cimport asked, read_if_any, read_number
 from engine._native.money cimport int128, maximum, minimum
 from engine._native.program cimport Rules
@@ -86,7 +85,7 @@ cdef void share_out(Basket* basket, Offer* offer, int32_t count) noexcept nogil:
 
 cdef void ask_about(Basket* basket, int32_t place) noexcept nogil:
     """Points the facts of a shipment to this one."""
-    basket.facts.numbers[<int>SHIPMENT] = &basket.shipment_numbers[place * SHIPMENT_NUMBERS]
+    basket.facts.numbers[<int>SHIPMENT] = facts_of_shipment(basket, place)
     basket.facts.texts[<int>SHIPMENT] = &basket.shipment_texts[place * SHIPMENT_TEXTS]
 
 

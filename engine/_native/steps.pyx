@@ -97,8 +97,6 @@ cdef Frame* new_frame(Basket* basket) noexcept nogil:
     frame.cap_used = search.cap_used
     frame.claim_used = search.claim_used
     frame.first_of_layer = basket.first_of_layer
-    frame.open_claims = search.open_claims
-    frame.rehearsing = search.rehearsing
     return frame
 
 
@@ -175,8 +173,6 @@ cdef void appraise_again(const Rules* rules, Basket* basket, int32_t first) noex
         appraise_in_turn(rules, basket, first)
     else:
         appraise_from(rules, basket, first)
-    search.open_claims = search.claiming
-    search.rehearsing = False
 
 
 cdef void appraise_in_turn(const Rules* rules, Basket* basket, int32_t first) noexcept nogil:
@@ -247,8 +243,6 @@ cdef int32_t pop(const Rules* rules, Basket* basket) noexcept nogil:
         search.claim_used = frame.claim_used
         search.candidates = frame.candidates
         basket.first_of_layer = frame.first_of_layer
-        search.open_claims = frame.open_claims
-        search.rehearsing = frame.rehearsing
         copy_facts(rules, basket, search.facts + search.level * search.facts_size, False)
     return frame.candidate
 

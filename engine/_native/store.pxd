@@ -49,69 +49,65 @@ cdef class SentStore:
     cdef void list_arrays(self, Array* arrays) noexcept
 
 
+cdef inline void* one_longer(SentStore store, void* array, int32_t* count, int32_t* room, size_t size) except NULL:
+    """The array with one more record."""
+    if count[0] == room[0]:
+        array = store.extended(array, room, size)
+    count[0] += 1
+    return array
+
+
 # One more record at the end of an array, not written to yet. Records taken before may have moved.
 
 cdef inline SentLine* new_line(SentStore store) except NULL:
     cdef SentCart* cart = &store.cart
-    if cart.line_count == store.line_room:
-        cart.lines = <SentLine*>store.extended(cart.lines, &store.line_room, sizeof(SentLine))
-    cart.line_count += 1
+    cart.lines = <SentLine*>one_longer(store, cart.lines, &cart.line_count, &store.line_room, sizeof(SentLine))
     return &cart.lines[cart.line_count - 1]
 
 
 cdef inline SentShipment* new_shipment(SentStore store) except NULL:
     cdef SentCart* cart = &store.cart
-    if cart.shipment_count == store.shipment_room:
-        cart.shipments = <SentShipment*>store.extended(cart.shipments, &store.shipment_room, sizeof(SentShipment))
-    cart.shipment_count += 1
+    cart.shipments = <SentShipment*>one_longer(
+        store, cart.shipments, &cart.shipment_count, &store.shipment_room, sizeof(SentShipment)
+    )
     return &cart.shipments[cart.shipment_count - 1]
 
 
 cdef inline SentRate* new_rate(SentStore store) except NULL:
     cdef SentCart* cart = &store.cart
-    if cart.rate_count == store.rate_room:
-        cart.rates = <SentRate*>store.extended(cart.rates, &store.rate_room, sizeof(SentRate))
-    cart.rate_count += 1
+    cart.rates = <SentRate*>one_longer(store, cart.rates, &cart.rate_count, &store.rate_room, sizeof(SentRate))
     return &cart.rates[cart.rate_count - 1]
 
 
 cdef inline SentUsage* new_usage(SentStore store) except NULL:
     cdef SentCart* cart = &store.cart
-    if cart.usage_count == store.usage_room:
-        cart.usage = <SentUsage*>store.extended(cart.usage, &store.usage_room, sizeof(SentUsage))
-    cart.usage_count += 1
+    cart.usage = <SentUsage*>one_longer(store, cart.usage, &cart.usage_count, &store.usage_room, sizeof(SentUsage))
     return &cart.usage[cart.usage_count - 1]
 
 
 cdef inline SentUses* new_uses(SentStore store) except NULL:
     cdef SentCart* cart = &store.cart
-    if cart.use_count == store.use_room:
-        cart.uses = <SentUses*>store.extended(cart.uses, &store.use_room, sizeof(SentUses))
-    cart.use_count += 1
+    cart.uses = <SentUses*>one_longer(store, cart.uses, &cart.use_count, &store.use_room, sizeof(SentUses))
     return &cart.uses[cart.use_count - 1]
 
 
 cdef inline SentCouponFact* new_coupon_fact(SentStore store) except NULL:
     cdef SentCart* cart = &store.cart
-    if cart.coupon_fact_count == store.coupon_fact_room:
-        cart.coupon_facts = <SentCouponFact*>store.extended(
-            cart.coupon_facts, &store.coupon_fact_room, sizeof(SentCouponFact)
-        )
-    cart.coupon_fact_count += 1
+    cart.coupon_facts = <SentCouponFact*>one_longer(
+        store, cart.coupon_facts, &cart.coupon_fact_count, &store.coupon_fact_room, sizeof(SentCouponFact)
+    )
     return &cart.coupon_facts[cart.coupon_fact_count - 1]
 
 
 cdef inline SentAttribute* new_attribute(SentStore store) except NULL:
     cdef SentCart* cart = &store.cart
-    if cart.attribute_count == store.attribute_room:
-        cart.attributes = <SentAttribute*>store.extended(cart.attributes, &store.attribute_room, sizeof(SentAttribute))
-    cart.attribute_count += 1
+    cart.attributes = <SentAttribute*>one_longer(
+        store, cart.attributes, &cart.attribute_count, &store.attribute_room, sizeof(SentAttribute)
+    )
     return &cart.attributes[cart.attribute_count - 1]
 
 
 cdef inline Text* new_text(SentStore store) except NULL:
     cdef SentCart* cart = &store.cart
-    if cart.text_count == store.text_room:
-        cart.texts = <Text*>store.extended(cart.texts, &store.text_room, sizeof(Text))
-    cart.text_count += 1
+    cart.texts = <Text*>one_longer(store, cart.texts, &cart.text_count, &store.text_room, sizeof(Text))
     return &cart.texts[cart.text_count - 1]

@@ -9,9 +9,9 @@ goes leaves the others alone (inserting.pyx); where more happens to lines, the c
 from libc.stdint cimport int32_t, int64_t, uint64_t
 from libc.string cimport memcmp
 
-from engine._native.artifact cimport MERCHANDISE, QUANTITY, SHIPMENT_NUMBERS, WEIGHT
+from engine._native.artifact cimport MERCHANDISE, QUANTITY, WEIGHT
 from engine._native.basket cimport (
-    Basket, Line, Number, facts_of_segment, has_line, lines_of_segment, lines_of_shipment, note_move,
+    Basket, Line, Number, facts_of_segment, facts_of_shipment, has_line, lines_of_segment, lines_of_shipment, note_move,
 )
 from engine._native.edits cimport (
     ALL_MOVED, AMOUNTS_SET, COUPONS_CHANGED, LINE_ADDED, LINE_REMOVED, LINES_CHANGED, MOMENT_CHANGED, SHIPMENT_ADDED,
@@ -116,9 +116,7 @@ cdef bint update_line(LoadedCart loaded, int32_t index, bint* stale) except -1:
             add_amounts(facts_of_segment(&basket.facts, segment), merchandise, quantity, line.weight)
     for shipment in range(basket.shipment_count):
         if has_line(lines_of_shipment(basket, shipment), index):
-            add_amounts(
-                &basket.shipment_numbers[shipment * SHIPMENT_NUMBERS], merchandise, quantity, line.weight
-            )
+            add_amounts(facts_of_shipment(basket, shipment), merchandise, quantity, line.weight)
     return True
 
 

@@ -5,15 +5,15 @@ overflows. What a rule file means is not checked again, only what the core takes
 from libc.stdint cimport INT64_MAX, INT64_MIN, int32_t, int64_t
 
 from engine._native.artifact cimport (
-    ATTRIBUTES, CART, CART_LISTS, CART_NUMBERS, CART_TEXTS, CREDIT_REWARDS, CURRENCIES, CURRENCY_SETS, CUSTOMER,
-    CUSTOMER_LISTS, CUSTOMER_NUMBERS, CUSTOMER_TEXTS, EFFECT_REWARDS, ENTRIES, EXCLUSIVE_CART, EXCLUSIVE_LAYER,
-    EXCLUSIVE_STRICT, FIGURES, GIFT_REWARDS, GOODS_REWARDS, GROUP_SLOTS, ITEM, ITEM_LISTS, ITEM_NUMBERS, ITEM_TEXTS,
-    LABELS, LAYERS, LIMITS, NODES, NUMBERS, PARTS, POINTS_FIXED, POINTS_MULTIPLIER, POINTS_PER_UNIT_SPENT,
-    POINTS_REWARDS, PROMOTIONS, RULE_SETS, SCHEDULES, SEGMENT, SEGMENTS, SHIPMENT, SHIPMENT_NUMBERS, SHIPMENT_TEXTS,
-    SHIPPING_REWARDS, STRICT, TEXT_BYTES, TEXT_LISTS, TEXTS, TRANSITIONS, WINDOWS, Attribute, Combine, Entry,
-    Figure, GiftReward, GoodsReward, Layer, LayerKind, Leftover, Limits, NumberKind, NumberTable, Per, Percentages,
-    Pick, Period, PointsReward, Promotion, Returns, RewardKind, Rounding, RuleSet, Same, Schedule, Segment,
-    Selection, ShippingReward, TextEntry, Transition, Type, Window,
+    ATTRIBUTES, BUILT_IN_SEGMENTS, CART, CART_LISTS, CART_NUMBERS, CART_TEXTS, CREDIT_REWARDS, CURRENCIES,
+    CURRENCY_SETS, CUSTOMER, CUSTOMER_LISTS, CUSTOMER_NUMBERS, CUSTOMER_TEXTS, EFFECT_REWARDS, ENTRIES, EXCLUSIVE_CART,
+    EXCLUSIVE_LAYER, EXCLUSIVE_STRICT, FIGURES, GIFT_REWARDS, GOODS_REWARDS, GROUP_SLOTS, ITEM, ITEM_LISTS,
+    ITEM_NUMBERS, ITEM_TEXTS, LABELS, LAYERS, LIMITS, NODES, NUMBERS, PARTS, POINTS_FIXED, POINTS_MULTIPLIER,
+    POINTS_PER_UNIT_SPENT, POINTS_REWARDS, PROMOTIONS, RULE_SETS, SCHEDULES, SEGMENT, SEGMENTS, SHIPMENT,
+    SHIPMENT_NUMBERS, SHIPMENT_TEXTS, SHIPPING_REWARDS, STRICT, TEXTS, TEXT_BYTES, TEXT_LISTS, TRANSITIONS, WINDOWS,
+    Attribute, Combine, Entry, Figure, GiftReward, GoodsReward, Layer, LayerKind, Leftover, Limits, NumberKind,
+    NumberTable, Per, Percentages, Period, Pick, PointsReward, Promotion, Returns, RewardKind, Rounding, RuleSet, Same,
+    Schedule, Segment, Selection, ShippingReward, TextEntry, Transition, Type, Window,
 )
 from engine._native.expressions cimport Inspected, unsound_node
 from engine._native.memory cimport Arena
@@ -31,6 +31,7 @@ cdef enum:
     MAX_QUANTITY = 1_000_000
     MAX_WEIGHT = 1_000_000_000    # grams of a unit
     MAX_FACTOR = 1_000_000_000    # of points, in millionths
+    MAX_NODES = 10_000_000        # of a search
     IN_FILTERS = 1 << <int>ITEM
     IN_GOODS = (1 << <int>CUSTOMER) | (1 << <int>CART) | (1 << <int>SEGMENT)
     IN_SHIPPING = IN_GOODS | (1 << <int>SHIPMENT)
@@ -83,7 +84,7 @@ cdef class Verifier:
         require(counts[<int>CURRENCIES] >= 1, "section", CURRENCIES)
         require(counts[<int>FIGURES] % self.rules.currency_count == 0, "section", FIGURES)
         require(counts[<int>CURRENCY_SETS] % self.rules.currency_count == 0, "section", CURRENCY_SETS)
-        require(counts[<int>SEGMENTS] >= 2, "section", SEGMENTS)
+        require(counts[<int>SEGMENTS] >= BUILT_IN_SEGMENTS, "section", SEGMENTS)
         require(counts[<int>TRANSITIONS] >= 1, "section", TRANSITIONS)
         return 0
 
@@ -115,7 +116,7 @@ cdef class Verifier:
         require(rule_set.case_sensitive in (0, 1), "rule set", 0)
         require(rule_set.one_coupon in (0, 1), "rule set", 0)
         require(is_code(rule_set.returns, Returns.REPRICE), "rule set", 0)
-        require(1 <= rule_set.search_nodes, "rule set", 0)
+        require(1 <= rule_set.search_nodes <= MAX_NODES, "rule set", 0)
         require(-1 <= rule_set.markup, "rule set", 0)
         return 0
 
@@ -168,7 +169,7 @@ cdef class Verifier:
             segment = &self.rules.segments[index]
             require(within(self.rules, segment.name, TEXTS), "segment", index)
             require(segment.read in (0, 1), "segment", index)
-            if index < 2:
+            if index < BUILT_IN_SEGMENTS:
                 require(segment.filter == -1, "segment", index)
             else:
                 require(self.asks_only(segment.filter, IN_FILTERS), "segment", index)

@@ -5,23 +5,22 @@ Whether a bundle passes over a set may hang on what others take before. Then it 
 those behind; a row of stocks stands for each.
 """
 
-from libc.stdint cimport INT64_MAX, int32_t, int64_t, uint64_t
+from libc.stdint cimport INT64_MAX, int32_t, int64_t
 from libc.string cimport memcpy
 
 from engine._native.basket cimport Basket
 from engine._native.candidates cimport MOST_WAYS, Candidate, Claim, Passes, Search, Stock, Worth
 from engine._native.money cimport maximum, minimum
-from engine._native.rehearsal cimport UNKNOWN_CLAIMS, matters_later, next_passes, rehearse, tell_taken_before
+from engine._native.rehearsal cimport UNKNOWN_CLAIMS, lose_sight, next_passes, rehearse, tell_taken_before
 
 
 cdef Worth worth_in_turn(
-    const Basket* basket, Search* search, int32_t place, const uint64_t* open, bint forced
+    const Basket* basket, Search* search, int32_t place, bint forced
 ) noexcept nogil:
     """What the next candidate that claims units saves at most, whichever way; nothing when it is ``forced`` and can be
     granted in none. When that is certain, ``in_turn`` says of which lines.
     """
     cdef const Candidate* candidate = &search.candidates[search.claimers[place]]
-    cdef bint matters = matters_later(search, place, open)
     cdef int32_t way, index, line
     cdef Worth most
     most.saving = most.beyond = 0
@@ -33,7 +32,7 @@ cdef Worth worth_in_turn(
         search.least_in_turn[index] = INT64_MAX
     # Those that split off are put behind, and those that end are filled with the last.
     for way in range(search.way_count - 1, -1, -1):
-        if not follow(basket, search, place, way, matters, forced, &most):
+        if not follow(basket, search, place, way, forced, &most):
             search.way_count -= 1
             if way < search.way_count:
                 copy_way(basket, search, search.way_count, way)
@@ -45,7 +44,7 @@ cdef Worth worth_in_turn(
 
 
 cdef bint follow(
-    const Basket* basket, Search* search, int32_t place, int32_t way, bint matters, bint forced, Worth* most
+    const Basket* basket, Search* search, int32_t place, int32_t way, bint forced, Worth* most
 ) noexcept nogil:
     """Goes one way, and those into which it splits; False when it ends, since a candidate is forced and not granted."""
     cdef const Candidate* candidate = &search.candidates[search.claimers[place]]
@@ -59,7 +58,7 @@ cdef bint follow(
         search.stocks_before[index] = stocks[claims[index].column]
     passes.passed = passes.count = 0
     while True:
-        splitting = matters and search.way_count < MOST_WAYS
+        splitting = search.way_count < MOST_WAYS
         if rehearse(basket, search, place, stocks, &passes if splitting else NULL, &worth) == UNKNOWN_CLAIMS:
             worth.saving = INT64_MAX
         ends = forced and worth.saving == 0
@@ -84,6 +83,13 @@ cdef bint follow(
     if ends and last != way:
         search.way_count -= 1
     return not ends or last != way
+
+
+cdef void lose_sight_of(const Basket* basket, Search* search, int32_t index) noexcept nogil:
+    """Whichever way, a candidate may claim any units that it reaches for."""
+    cdef int32_t way
+    for way in range(search.way_count):
+        lose_sight(search, index, basket.line_count, stocks_of(basket, search, way))
 
 
 cdef inline Stock* stocks_of(const Basket* basket, const Search* search, int32_t way) noexcept nogil:

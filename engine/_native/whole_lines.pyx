@@ -7,7 +7,7 @@ units, and mostly it owes its share.
 from libc.stdint cimport int32_t, int64_t, uint64_t
 
 from engine._native.artifact cimport Leftover, Per
-from engine._native.basket cimport Adjustment, Basket, Line, Run, Share, has_line, lowest_bit
+from engine._native.basket cimport Adjustment, Basket, Line, Run, Share, Walk, has_line, next_line, walk_through
 from engine._native.journal cimport write_down
 from engine._native.money cimport int128, minimum, saturated
 from engine._native.proportion cimport share_in_proportion
@@ -125,67 +125,55 @@ cdef Sums measure_for_order(const Basket* basket, Offer* offer, bint compounding
     """Makes targets of the lines reached, and sums up what is wanted; so do the others below."""
     cdef Sums sums = Sums(0, 0, 0)
     cdef Target* targets = basket.line_targets
-    cdef int32_t word, index
-    cdef uint64_t bits
+    cdef int32_t index
     cdef int64_t base = 0, sum
     cdef const Line* line
-    for word in range(basket.word_count):
-        bits = basket.reached[word]
-        while bits:
-            index = word * 64 + lowest_bit(bits)
-            bits &= bits - 1
-            line = &basket.lines[index]
-            sum = line.subtotal if compounding else line.entered
-            base += sum
-            add_target(targets, &sums, index, sum, line.subtotal - line.least)
+    cdef Walk walk = walk_through(basket.reached, basket.word_count)
+    while next_line(&walk, &index):
+        line = &basket.lines[index]
+        sum = line.subtotal if compounding else line.entered
+        base += sum
+        add_target(targets, &sums, index, sum, line.subtotal - line.least)
     offer.wanted = <int128>wanted(offer, base)
     return sums
 
 
 cdef Sums measure_lines(const Basket* basket, Offer* offer, bint compounding) noexcept nogil:
     cdef Sums sums = Sums(0, 0, 0)
-    cdef int32_t word, index
-    cdef uint64_t bits
+    cdef int32_t index
     cdef int64_t sum, want, before = 0
     cdef const Line* line
-    for word in range(basket.word_count):
-        bits = basket.reached[word]
-        while bits:
-            index = word * 64 + lowest_bit(bits)
-            bits &= bits - 1
-            line = &basket.lines[index]
-            sum = line.subtotal if compounding else line.entered
-            want = wanted_of_line(offer, before, sum)
-            before += sum
-            offer.wanted += <int128>want
-            add_target(
-                basket.line_targets, &sums, index, weight(offer, sum),
-                minimum(want, line.subtotal - line.least),
-            )
+    cdef Walk walk = walk_through(basket.reached, basket.word_count)
+    while next_line(&walk, &index):
+        line = &basket.lines[index]
+        sum = line.subtotal if compounding else line.entered
+        want = wanted_of_line(offer, before, sum)
+        before += sum
+        offer.wanted += <int128>want
+        add_target(
+            basket.line_targets, &sums, index, weight(offer, sum),
+            minimum(want, line.subtotal - line.least),
+        )
     return sums
 
 
 cdef Sums measure_units(Basket* basket, Offer* offer) noexcept nogil:
     cdef Sums sums = Sums(0, 0, 0)
-    cdef int32_t word, index
-    cdef uint64_t bits
+    cdef int32_t index
     cdef int64_t want, weights, capacity
     cdef Line* line
     cdef const Run* run
-    for word in range(basket.word_count):
-        bits = basket.reached[word]
-        while bits:
-            index = word * 64 + lowest_bit(bits)
-            bits &= bits - 1
-            line = &basket.lines[index]
-            pay(basket, line)
-            weights = capacity = 0
-            for run in line.runs[:line.run_count]:
-                want = wanted(offer, run.base)
-                weights += weight(offer, run.base) * run.count
-                capacity += minimum(want, run.price - line.floor) * run.count
-                offer.wanted += <int128>want * <int128>run.count
-            add_target(basket.line_targets, &sums, index, weights, capacity)
+    cdef Walk walk = walk_through(basket.reached, basket.word_count)
+    while next_line(&walk, &index):
+        line = &basket.lines[index]
+        pay(basket, line)
+        weights = capacity = 0
+        for run in line.runs[:line.run_count]:
+            want = wanted(offer, run.base)
+            weights += weight(offer, run.base) * run.count
+            capacity += minimum(want, run.price - line.floor) * run.count
+            offer.wanted += <int128>want * <int128>run.count
+        add_target(basket.line_targets, &sums, index, weights, capacity)
     return sums
 
 
@@ -267,5 +255,5 @@ cdef bint take_off(
         for run in line.runs[:line.run_count]:
             run.base = run.price
         # Units that were of two bases may be of one now.
-        sort(basket, line)
+        sort(line)
     return True

@@ -6,6 +6,7 @@ from libc.string cimport memcpy
 
 from engine._native.program cimport Program
 from engine._native.store cimport SentStore
+from engine._native.texts cimport decoded
 from engine._native.wire_reading cimport read_octets
 from engine._native.wire_writing cimport Output, write_cart
 
@@ -118,14 +119,13 @@ def peek_cart(bytes data not None):
             at = skip_field(at, end, tag)
     if at == NULL:
         return None
-    return text_str(&rule_set), bool(moment_sent), explain != 0 or compare_rates != 0
+    return decoded(rule_set), bool(moment_sent), explain != 0 or compare_rates != 0
 
 
 def peek_mutation(bytes data not None):
     """Of a serialized ``engine.v1.MutateCartRequest``: the cart's id, the name of its rule set, the revision, the bytes
     of the cart (None: not sent), whether only changes are asked for, how many mutations there are, whether one of them
-    sets the moment, and whether one sets usage or a fact of
-    a coupon. None: ask protobuf's parser.
+    sets the moment, and whether one sets usage or a fact of a coupon. None: ask protobuf's parser.
     """
     cdef Octets at = <Octets>PyBytes_AS_STRING(data), end = at + PyBytes_GET_SIZE(data), limit
     cdef Text cart_id = Text(NULL, 0), rule_set = Text(NULL, 0)
@@ -167,8 +167,8 @@ def peek_mutation(bytes data not None):
     if at == NULL:
         return None
     return (
-        text_str(&cart_id),
-        text_str(&rule_set),
+        decoded(cart_id),
+        decoded(rule_set),
         <int64_t>revision,
         cart,
         changes_only != 0,
@@ -176,10 +176,6 @@ def peek_mutation(bytes data not None):
         bool(moment_set),
         bool(facts_set),
     )
-
-
-cdef str text_str(const Text* text):
-    return text.start[:text.length].decode() if text.length else ""
 
 
 def recoded(Program program not None, const unsigned char[::1] data not None, int64_t now):

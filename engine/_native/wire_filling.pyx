@@ -8,6 +8,7 @@ from cpython.bytes cimport PyBytes_AS_STRING, PyBytes_FromStringAndSize, PyBytes
 from libc.stdint cimport int64_t, uint32_t
 
 from engine._native.basket cimport Text
+from engine._native.texts cimport decoded
 from engine._native.wire cimport (
     BYTES_1, BYTES_2, BYTES_4, BYTES_9, BYTES_10, BYTES_11, SHORT, Octets, read_any_text, read_tag, read_size,
     skip_field,
@@ -107,7 +108,7 @@ cdef bytes facts_of(Octets at, Octets end, object facts):
             at = skip_field(at, end, tag)
         if at == NULL:
             return None
-    with_tags, without_tags = facts(sku.start[:sku.length].decode() if sku.length else "")
+    with_tags, without_tags = facts(decoded(sku))
     return without_tags if tagged else with_tags
 
 

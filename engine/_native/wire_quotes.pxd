@@ -1,7 +1,5 @@
 """Quotes written to the wire."""
 
-from libc.stdint cimport int32_t
-
 from engine._native.loading cimport LoadedCart
 from engine._native.program cimport Program
 from engine._native.wire_writing cimport Output

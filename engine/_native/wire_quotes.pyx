@@ -1,6 +1,5 @@
 """The quote of a cart that was priced, written to the wire as ``engine.v1.Quote``: by number, without defaults."""
 
-from cpython.unicode cimport PyUnicode_AsUTF8AndSize
 from libc.stdint cimport INT64_MAX, int32_t, int64_t, uint32_t, uint64_t
 from libc.string cimport memcpy
 
@@ -10,12 +9,14 @@ from engine._native.artifact cimport (
 from engine._native.basket cimport (
     Adjustment, Basket, LayerResult, Line, Run, Share, Shipment, Text, Totals, has_line, same,
 )
+from engine._native.candidates cimport Search
 from engine._native.codes cimport Codes, SentCode
 from engine._native.loading cimport HEAD_ROOM, SHARE_HEAD_ROOM, Head, LoadedCart, ShareHead, Written
 from engine._native.program cimport Program, Rules, constant_text, needs_coupon
 from engine._native.quoting cimport coupon_of
 from engine._native.rewards cimport GRANTED
 from engine._native.sent cimport SentCart, SentLine, SentShipment
+from engine._native.texts cimport encoded
 from engine._native.wire cimport (
     BYTES_1, BYTES_2, BYTES_3, BYTES_4, BYTES_5, BYTES_6, BYTES_7, BYTES_8, BYTES_9, BYTES_10, BYTES_11, BYTES_17,
     BYTES_18, BYTES_19, SHORT, VARINT_1, VARINT_2, VARINT_3, VARINT_4, VARINT_5, VARINT_6, VARINT_7, VARINT_10,
@@ -41,9 +42,8 @@ cdef int write_quote(Output output, Program program, LoadedCart loaded) except -
     cdef const Basket* basket = &loaded.basket
     cdef const SentCart* sent = loaded.sent
     cdef const Totals* totals = &basket.totals
-    cdef int64_t done
     cdef int64_t open_until = loaded.eligibility.open_until
-    cdef Text version = text_of(program.version), name = constant_text(rules, rules.rule_set.name)
+    cdef Text version = encoded(program.version), name = constant_text(rules, rules.rule_set.name)
     cdef int32_t index
     cdef unsigned char* at
     cdef bint follows = basket.kept.good and loaded.quoted == basket.kept.times - 1
@@ -55,16 +55,9 @@ cdef int write_quote(Output output, Program program, LoadedCart loaded) except -
     )
     at = room(output, output.end, 4 * FIELD_ROOM)
     if loaded.headless:
-        for index in range(basket.line_count):
-            if not loaded.heads[index].size:
-                begin_heads(loaded, index)
-        loaded.headless = False
+        write_heads(loaded)
     if loaded.searches:
-        done = written(output, at)
-        at = put_whole(at, VARINT_3, basket.search.gap)
-        at = put_whole(at, VARINT_2, basket.search.nodes)
-        at = put_whole(at, VARINT_1, basket.search.optimal != 0)
-        at = put_size(at, BYTES_19, written(output, at) - done)
+        at = put_search(at, &basket.search)
     if loaded.eligibility.codes.count:
         at = put_coupons(output, at, loaded, rules)
     if rules.counts[<int>GIFT_REWARDS]:
@@ -92,6 +85,15 @@ cdef int write_quote(Output output, Program program, LoadedCart loaded) except -
     output.at = put_text(at, BYTES_1, &sent.id)
     loaded.quoted = basket.kept.times
     return 0
+
+
+cdef unsigned char* put_search(unsigned char* at, const Search* search) noexcept:
+    """There is room for it."""
+    cdef unsigned char* end = at
+    at = put_whole(at, VARINT_3, search.gap)
+    at = put_whole(at, VARINT_2, search.nodes)
+    at = put_whole(at, VARINT_1, search.optimal != 0)
+    return put_size(at, BYTES_19, end - at)
 
 
 cdef inline unsigned char* put_again(Output output, unsigned char* at, Written* place) except NULL:
@@ -206,7 +208,16 @@ cdef inline unsigned char* put_bucket(unsigned char* at, const Run* run) noexcep
     return put_short_size(at, BYTES_6, end - at)
 
 
-cdef void begin_heads(LoadedCart loaded, int32_t index) noexcept:
+cdef void write_heads(LoadedCart loaded) noexcept:
+    """Those that are to be written yet."""
+    cdef int32_t index
+    for index in range(loaded.basket.line_count):
+        if not loaded.heads[index].size:
+            write_head(loaded, index)
+    loaded.headless = False
+
+
+cdef void write_head(LoadedCart loaded, int32_t index) noexcept:
     """Writes how a line begins, as long as its amounts are what they are, and how its shares do."""
     cdef const SentLine* sent = &loaded.sent.lines[loaded.places[index]]
     cdef const Line* line = &loaded.basket.lines[index]
@@ -449,12 +460,3 @@ cdef unsigned char* put_coupon(Output output, unsigned char* at, const Rules* ru
     at = put_number(at, VARINT_2, <int64_t>code.state + 1)
     at = put_text(at, BYTES_1, &code.sent)
     return put_size(at, BYTES_18, written(output, at) - done)
-
-
-cdef Text text_of(str value) except *:
-    """Holds as long as the Python text."""
-    cdef Py_ssize_t length
-    cdef Text text
-    text.start = PyUnicode_AsUTF8AndSize(value, &length)
-    text.length = length
-    return text

@@ -16,7 +16,7 @@ from engine._native.money cimport MAX_AMOUNT
 from engine._native.ordering cimport are_distinct, index_of, sort_distinct
 from engine._native.program cimport Rules, constant_text
 from engine._native.sent cimport (
-    ABSENT, FactState, SentAttribute, SentCart, SentCouponFact, SentCustomer, SentLine, SentRate, SentShipment,
+    ABSENT, SECOND, FactState, SentAttribute, SentCart, SentCouponFact, SentCustomer, SentLine, SentRate, SentShipment,
     SentUsage, SentUses,
 )
 from engine._native.store cimport (
@@ -27,9 +27,6 @@ from engine._native.wire cimport (
     BYTES_13, BYTES_15, BYTES_16, VARINT_1, VARINT_2, VARINT_3, VARINT_4, VARINT_5, VARINT_6, VARINT_7, VARINT_8,
     VARINT_14, VARINT_15, Octets, read_entry, read_size, read_tag, read_text, read_varint, read_whole, skip_field,
 )
-
-cdef enum:
-    SECOND = 1_000_000_000        # nanoseconds
 
 
 cdef bint read_cart(SentStore store, const Rules* rules, bytes data, int64_t now) except -1:
@@ -419,8 +416,7 @@ cdef Octets read_attribute_value(
             has_value = True
         elif tag == VARINT_2 or tag == VARINT_3:
             at = read_varint(at, end, &value)
-            attribute.text.start = NULL
-            attribute.text.length = 0
+            attribute.text = Text(NULL, 0)
             attribute.number = <int64_t>value if tag == VARINT_2 else value != 0
             attribute.type = Type.INT if tag == VARINT_2 else Type.BOOL
             has_value = True

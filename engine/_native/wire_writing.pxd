@@ -8,12 +8,9 @@ from libc.stdint cimport int64_t, uint32_t, uint64_t
 from libc.string cimport memcpy
 
 from engine._native.basket cimport Text
+from engine._native.money cimport leading_zeros
 from engine._native.sent cimport SentCart
-from engine._native.store cimport SentStore
 from engine._native.wire cimport SHORT
-
-cdef extern from *:
-    int leading_zeros "__builtin_clzll" (unsigned long long bits) noexcept nogil
 
 cdef enum:
     FIELD_ROOM = 12               # tag and value, or tag and size, of a field: at most

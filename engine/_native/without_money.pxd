@@ -12,6 +12,6 @@ cdef enum:
 cdef Outcome grant_gift(const Rules* rules, Basket* basket, int32_t index) noexcept nogil
 cdef Outcome grant_points(const Rules* rules, Basket* basket, int32_t index) noexcept nogil
 cdef Outcome grant_credit(const Rules* rules, Basket* basket, int32_t index, int64_t most) noexcept nogil
-cdef Outcome grant_effect(const Rules* rules, Basket* basket, int32_t index) noexcept nogil
+cdef Outcome grant_effect(Basket* basket, int32_t index) noexcept nogil
 cdef int64_t value_of(const Rules* rules, const Basket* basket, const Adjustment* adjustment) noexcept nogil
 cdef int64_t weight_of_gifts(const Rules* rules, const Basket* basket) noexcept nogil

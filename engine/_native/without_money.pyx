@@ -87,7 +87,7 @@ cdef Outcome grant_credit(const Rules* rules, Basket* basket, int32_t index, int
     return GRANTED
 
 
-cdef Outcome grant_effect(const Rules* rules, Basket* basket, int32_t index) noexcept nogil:
+cdef Outcome grant_effect(Basket* basket, int32_t index) noexcept nogil:
     begin_adjustment(basket, index)
     basket.adjustment_count += 1
     return GRANTED

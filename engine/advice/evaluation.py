@@ -10,7 +10,7 @@ from collections.abc import Callable
 from operator import not_
 from typing import Any, TypeAlias, TypeVar
 
-from engine.pricing.reference.conditions import COMPARISONS, OPERATIONS, TEXT_TESTS
+from engine.pricing.reference.conditions import COMPARISONS, OPERATIONS, TEXT_TESTS, Value, int64
 from engine.rules.expressions import (
     Amount,
     And,
@@ -27,13 +27,10 @@ from engine.rules.expressions import (
     Or,
     Size,
     TestText,
-    operands_of,
 )
 
 Facts = TypeVar("Facts")
 """What facts are read from: a line, or a cart as it enters a layer."""
-Value: TypeAlias = Any
-"""By the expression's type: bool, int (money too), str, or a tuple of str; None is the error value."""
 Evaluate: TypeAlias = Callable[[Facts], Value]
 
 
@@ -75,9 +72,9 @@ def compiled(expression: Expression, currency: int, reader: Callable[[Fact], Eva
             return _choose(of(condition), of(then), of(otherwise))
         case Arithmetic(operation=operation, left=left, right=right):
             operate = OPERATIONS[operation]
-            return _binary(lambda left, right: _int64(operate(left, right)), of(left), of(right))
+            return _binary(lambda left, right: int64(operate(left, right)), of(left), of(right))
         case Negate(operand=operand):
-            return _unary(lambda number: _int64(-number), of(operand))
+            return _unary(lambda number: int64(-number), of(operand))
         case TestText(test=test, text=text, part=Constant() as part):
             return _with_literal(TEXT_TESTS[test], of(text), part.value)
         case TestText(test=test, text=text, part=part):
@@ -148,14 +145,3 @@ def _choose(condition: Evaluate[Facts], then: Evaluate[Facts], otherwise: Evalua
         return None if chosen is None else then(facts) if chosen else otherwise(facts)
 
     return evaluate
-
-
-def _int64(number: int) -> int | None:
-    return number if -(2**63) <= number < 2**63 else None
-
-
-def facts_of(expression: Expression) -> list[Fact]:
-    """Every fact that an expression reads."""
-    if isinstance(expression, Fact):
-        return [expression]
-    return [fact for operand in operands_of(expression) for fact in facts_of(operand)]

@@ -7,14 +7,14 @@ from dataclasses import dataclass, field
 from operator import attrgetter
 from typing import Any, TypeVar
 
-from engine.advice.evaluation import Evaluate, Value
+from engine.advice.evaluation import Evaluate
 from engine.advice.segments import Segments, field_reader
 from engine.pricing.cart import Cart, Customer, Line, Rate, Shipment
+from engine.pricing.reference.conditions import Value
 from engine.pricing.sketch import Entered
 from engine.rules.checked_rewards import CART
-from engine.rules.expressions import Fact, Subject
+from engine.rules.expressions import GROUP_FACTS, Fact, Subject
 
-GROUP_FACTS = frozenset({"subtotal", "merchandise", "quantity", "lines", "skus", "weight"})
 SHIPMENT = -1
 """In place of a segment's index: the lines of the shipment asked about."""
 _NOBODY = Customer()
@@ -125,11 +125,7 @@ class LayerFacts:
     @property
     def rate(self) -> Rate | None:
         """The chosen rate of the shipment asked about."""
-        return None if self.asked is None else chosen_rate(self.asked)
-
-
-def chosen_rate(shipment: Shipment) -> Rate | None:
-    return next((rate for rate in shipment.rates if rate.method == shipment.method), None)
+        return None if self.asked is None else self.asked.chosen_rate
 
 
 def layer_reader(fact: Fact) -> Evaluate[LayerFacts]:

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from bisect import bisect_right
 from collections.abc import Iterator
-from datetime import UTC, datetime, timedelta
 
 from engine.advice.wording import Wording
 from engine.pricing.cart import Cart, Usage
@@ -15,28 +13,18 @@ from engine.pricing.reference.eligibility import coded
 from engine.rules.checked import CheckedRules, Promotion, Schedule, Zone
 
 _DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 def schedule_unmet(schedule: Schedule, zone: Zone, second: int, reason: Reason) -> Unmet:
     """``second`` is since 1970 UTC; times are shown as the wall clocks of the rule set's zone have them."""
-    now = _local(zone, second)
+    now = zone.local(second)
     if reason is Reason.NOT_STARTED and schedule.starts is not None:
-        return Unmet("schedule", f"{now:%Y-%m-%d %H:%M}", f"from {_local(zone, schedule.starts):%Y-%m-%d %H:%M}")
+        return Unmet("schedule", f"{now:%Y-%m-%d %H:%M}", f"from {zone.local(schedule.starts):%Y-%m-%d %H:%M}")
     if reason is Reason.EXPIRED and schedule.ends is not None:
-        return Unmet("schedule", f"{now:%Y-%m-%d %H:%M}", f"before {_local(zone, schedule.ends):%Y-%m-%d %H:%M}")
-    days = [day for number, day in enumerate(_DAYS) if schedule.weekdays >> number & 1]
-    hours = [f"{_clock(each.start)}-{_clock(each.end)}" for each in schedule.windows]
-    return Unmet("schedule", f"{_DAYS[now.weekday()]} {now:%H:%M}", f"{', '.join(days)} {', '.join(hours)}")
-
-
-def _local(zone: Zone, second: int) -> datetime:
-    offset = zone.offsets[max(0, bisect_right(zone.starts, second) - 1)]
-    return _EPOCH + timedelta(seconds=second + offset)
-
-
-def _clock(minute: int) -> str:
-    return f"{minute // 60:02}:{minute % 60:02}"
+        return Unmet("schedule", f"{now:%Y-%m-%d %H:%M}", f"before {zone.local(schedule.ends):%Y-%m-%d %H:%M}")
+    days = ", ".join(day for number, day in enumerate(_DAYS) if schedule.weekdays >> number & 1)
+    hours = ", ".join(map(str, schedule.windows))
+    return Unmet("schedule", f"{_DAYS[now.weekday()]} {now:%H:%M}", f"{days} {hours}")
 
 
 def coupon_unmet(cart: Cart, reason: Reason) -> Unmet:

@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import NamedTuple, TypeAlias
 
-from engine.advice.evaluation import Evaluate, compiled, facts_of
-from engine.advice.facts import GROUP_FACTS, SHIPMENT, LayerFacts, layer_reader
+from engine.advice.evaluation import Evaluate, compiled
+from engine.advice.facts import SHIPMENT, LayerFacts, layer_reader
 from engine.advice.gaps import Gap, Group
 from engine.advice.wording import Wording
 from engine.pricing.quote import Unmet
 from engine.rules.checked_rewards import CART, Choice, Fixed, ForEvery, Number, StepTable
 from engine.rules.expressions import (
+    GROUP_FACTS,
     Amount,
     And,
     Arithmetic,
@@ -29,6 +30,7 @@ from engine.rules.expressions import (
     Subject,
     TestText,
     Type,
+    facts_of,
 )
 
 
@@ -65,14 +67,6 @@ _TURNED = {
     Comparison.GREATER: Comparison.LESS,
     Comparison.GREATER_OR_EQUAL: Comparison.LESS_OR_EQUAL,
 }
-_OPPOSITES = {
-    Comparison.EQUAL: Comparison.NOT_EQUAL,
-    Comparison.NOT_EQUAL: Comparison.EQUAL,
-    Comparison.LESS: Comparison.GREATER_OR_EQUAL,
-    Comparison.LESS_OR_EQUAL: Comparison.GREATER,
-    Comparison.GREATER: Comparison.LESS_OR_EQUAL,
-    Comparison.GREATER_OR_EQUAL: Comparison.LESS,
-}
 _NEEDED = {
     Comparison.EQUAL: "{}",
     Comparison.NOT_EQUAL: "anything but {}",
@@ -108,7 +102,7 @@ class Requirements:
             case Compare(comparison=comparison, left=left, right=right):
                 if not facts_of(left):
                     comparison, left, right = _TURNED[comparison], right, left
-                return self._comparison(Compare(comparison if wanted else _OPPOSITES[comparison], left, right))
+                return self._comparison(Compare(comparison if wanted else comparison.opposite, left, right))
         return self._test(expression, wanted)
 
     def next_step(self, number: Number) -> NextStep | None:

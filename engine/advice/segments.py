@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from operator import attrgetter
 
-from engine.advice.evaluation import Evaluate, Value, compiled, facts_of
+from engine.advice.evaluation import Evaluate, compiled
 from engine.pricing.cart import Line
+from engine.pricing.reference.conditions import Value
 from engine.rules.checked import Segment
-from engine.rules.expressions import Fact
+from engine.rules.expressions import Fact, facts_of
 
 REMEMBERED = 10_000
 """Kinds of lines; when there are more, all are forgotten."""

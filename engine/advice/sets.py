@@ -15,14 +15,13 @@ from engine.advice.requirements import Requirements
 from engine.advice.wording import Wording
 from engine.pricing.reference.different import sets_possible
 from engine.rules.checked_rewards import (
-    CART,
-    DISCOUNTABLE,
     BundleReward,
     BuyGetReward,
     GiftReward,
     GoodsReward,
     Number,
     Reward,
+    reached,
 )
 
 _MOST_SEGMENTS = 5
@@ -141,7 +140,7 @@ class NextSet:
             return most
         parts = []
         for part in self._overlapping.parts:
-            lines = [line for line in facts.lines(_reached(part.segment)) if only is None or only.is_of(line)]
+            lines = [line for line in facts.lines(reached(part.segment)) if only is None or only.is_of(line)]
             quantity = self._requirements.value(part.quantity)(facts)
             parts.append((in_pick_order(lines, self._overlapping.pick, facts), quantity or 0))
         return sets_formed(parts, most)
@@ -179,15 +178,15 @@ class NextSet:
     def _parts_of(self, reward: Reward) -> Iterator[_Part]:
         match reward:
             case BuyGetReward():
-                bought, got = (_reached(reward.buy), reward.buy_quantity), (_reached(reward.get), reward.get_quantity)
+                bought, got = (reached(reward.buy), reward.buy_quantity), (reached(reward.get), reward.get_quantity)
                 yield from self._together([bought, got], got=[got])
             case BundleReward():
-                yield from self._together([(_reached(part.segment), part.quantity) for part in reward.parts])
+                yield from self._together([(reached(part.segment), part.quantity) for part in reward.parts])
             case GoodsReward(units=units) if units is not None and (units.at_least or units.sets is not None):
                 size = units.at_least or (0 if units.sets is None else units.sets.size)
-                yield _Part(self._group(_reached(reward.segment)), lambda _: size, lambda _: 0)
+                yield _Part(self._group(reached(reward.segment)), lambda _: size, lambda _: 0)
             case GiftReward(for_every=for_every) if for_every is not None:
-                yield from self._together([(_reached(for_every.segment), for_every.quantity)])
+                yield from self._together([(reached(for_every.segment), for_every.quantity)])
 
     def _together(self, parts: Sequence[_Quantity], got: Sequence[_Quantity] = ()) -> Iterator[_Part]:
         """Units of each segment, and of several together, for one unit is in a set once.
@@ -212,8 +211,3 @@ class NextSet:
     def _group(self, *segments: int) -> Group:
         fact = " + ".join(f"{self._wording.group(segment)}.quantity" for segment in segments)
         return Group("quantity", fact, segments)
-
-
-def _reached(segment: int) -> int:
-    """A reward reaches only discountable lines, in ``cart`` too."""
-    return DISCOUNTABLE if segment == CART else segment

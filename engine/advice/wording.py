@@ -6,8 +6,8 @@ import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from engine.advice.evaluation import Value
 from engine.money import format_amount
+from engine.pricing.reference.conditions import Value
 from engine.rules.checked import CheckedRules
 from engine.rules.expressions import (
     Amount,

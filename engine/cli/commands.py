@@ -28,13 +28,13 @@ from engine.cli.options import (
     OutputFormat,
     moment,
 )
+from engine.cli.printing import print_json, say
 from engine.cli.receipt import receipt
 from engine.cli.receipts import receipts
 from engine.cli.redemptions import redemptions
 from engine.cli.report import MISTAKE, report
 from engine.cli.rule_sets import app as rule_sets
 from engine.cli.serve import serve
-from engine.cli.tables import printable
 from engine.pricing.cart import Cart
 from engine.rules import CheckedRules, InvalidRules, Limits, json_schema, load
 
@@ -97,7 +97,7 @@ def check(files: RuleSets, max_rule_bytes: MaxRuleBytes = DEFAULT_RULE_BYTES) ->
     """Find every mistake in rule sets, each with its place."""
     console = Console(highlight=False)
     for file, checked in _loaded(files, max_rule_bytes, console):
-        console.print(printable(f"ok {file}: {_contents(checked)}"), soft_wrap=True)
+        say(console, f"ok {file}: {_contents(checked)}")
 
 
 def _loaded(files: list[Path], max_rule_bytes: int, console: Console) -> Iterator[tuple[Path, CheckedRules]]:
@@ -157,7 +157,7 @@ def lint(
         else:
             described += findings_json(file, checked, limits)
     if format is Format.JSON:
-        typer.echo(json.dumps({"findings": described}, indent=2, ensure_ascii=False))
+        print_json({"findings": described})
     if found or described:
         raise typer.Exit(MISTAKE)
 

@@ -18,7 +18,8 @@ from rich.progress import Progress as Bar
 from rich.table import Column
 
 from engine.cli.options import CodeKey, DataFolder, FilledFolder, RedisUrl, rule_set_name, store
-from engine.cli.tables import printable, table
+from engine.cli.printing import printable, say
+from engine.cli.tables import table
 from engine.errors import InvalidCodes
 from engine.store.code_key import find_key
 from engine.store.coupon_codes import Pattern
@@ -159,7 +160,7 @@ def _counting(label: str, total: int) -> Iterator[Progress]:
 def _fill(pools: CouponPools, pool: str, file: Path, count: int, pattern: Pattern | None) -> None:
     with _counting("keeping", count) as progress:
         added = pools.add(pool, _read(file), count, pattern, progress)
-    Console(highlight=False).print(printable(f"{pool}: {_described(added)}"), soft_wrap=True)
+    say(Console(highlight=False), f"{pool}: {_described(added)}")
 
 
 def _described(added: Added) -> str:

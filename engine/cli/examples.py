@@ -6,8 +6,8 @@ from pathlib import Path
 
 from rich.console import Console
 
+from engine.cli.printing import say
 from engine.cli.receipt import receipt
-from engine.cli.tables import printable
 from engine.rules import CheckedRules
 from engine.rules.judging import differences
 from engine.service.pricer import Pricer
@@ -20,13 +20,13 @@ def print_examples(file: Path, rules: CheckedRules, console: Console) -> int:
     for example in rules.examples:
         priced = pricer.price(example.cart)
         found = list(differences(example, priced.quote))
-        console.print(printable(f"{'failed' if found else 'ok'} {file}: {example.name}"), soft_wrap=True)
+        say(console, f"{'failed' if found else 'ok'} {file}: {example.name}")
         if found:
             failed += 1
             for difference in found:
-                console.print(printable(f"  {difference}"), soft_wrap=True)
+                say(console, f"  {difference}")
             console.print(receipt(priced.quote, priced.engine_ns))
-    console.print(printable(f"{file}: {_summary(len(rules.examples), failed)}"), soft_wrap=True)
+    say(console, f"{file}: {_summary(len(rules.examples), failed)}")
     return failed
 
 

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import UTC, datetime
 
 from rich.console import Group, RenderableType
 from rich.table import Column, Table
 from rich.text import Text
 
-from engine.cli.tables import REASONS, amounts, carried, coupons, granted, printable, rule_set, searched, signed, table
+from engine.cli.printing import printable, utc
+from engine.cli.tables import REASONS, amounts, carried, coupons, granted, rule_set, searched, signed, table
 from engine.money import format_money
 from engine.pricing.quote import Explanation, Quote, QuotedRate, Reason, Unmet
 
@@ -20,12 +20,10 @@ def explanation(quote: Quote) -> RenderableType:
 
 
 def _heading(quote: Quote) -> Text:
-    at = datetime.fromtimestamp(quote.at // 10**9, UTC)
-    text = f"cart {quote.cart_id} under {rule_set(quote)} at {at:%Y-%m-%d %H:%M} UTC"
+    text = f"cart {quote.cart_id} under {rule_set(quote)} at {utc(quote.at // 10**9)}"
     parts = [printable(text), Text(f"total {format_money(quote.total, quote.currency)}", "bold")]
-    saved = quote.merchandise + quote.shipping_price - quote.total
-    if saved:
-        parts.append(Text(f"{format_money(saved, quote.currency)} saved"))
+    if quote.saved:
+        parts.append(Text(f"{format_money(quote.saved, quote.currency)} saved"))
     if quote.search is not None:
         parts.append(Text(searched(quote.search, amounts(quote))))
     return Text(", ").join(parts)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -12,11 +11,10 @@ from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
 from engine._native.program import Program
 from engine._native.session import Session
-from engine.cli.tables import printable
+from engine.cli.printing import say, utc
 from engine.lint import Finding, Witness, lint
 from engine.money import format_amount
 from engine.pricing.cart import Cart, Line
-from engine.pricing.quote import Adjustment
 from engine.rules import CheckedRules, Limits, compile, places, read_sources
 from engine.service.messages import cart_json
 
@@ -27,12 +25,12 @@ def print_findings(file: Path, rules: CheckedRules, limits: Limits, console: Con
     for place, finding in _placed(file, rules, limits):
         found += 1
         text = f"{place}: {finding.kind.value}: {finding.promotions[0]} {finding.sentence}"
-        console.print(printable(text), soft_wrap=True)
+        say(console, text)
         for witness in finding.witnesses:
-            console.print(printable(f"  {witness.shows}:"), soft_wrap=True)
-            console.print(printable(f"    {_cart(witness.cart)}"), soft_wrap=True)
-            console.print(printable(f"    {_figures(witness)}"), soft_wrap=True)
-    console.print(printable(f"{file}: {_count(found)}"), soft_wrap=True)
+            say(console, f"  {witness.shows}:")
+            say(console, f"    {_cart(witness.cart)}")
+            say(console, f"    {_figures(witness)}")
+    say(console, f"{file}: {_count(found)}")
     return found
 
 
@@ -89,13 +87,9 @@ def _described(witness: Witness) -> dict[str, Any]:
                 "points": each.points,
                 "credit": each.credit,
             }
-            for each in _applied(witness)
+            for each in witness.quote.adjustments
         ],
     }
-
-
-def _applied(witness: Witness) -> list[Adjustment]:
-    return [each for layer in witness.quote.layers for each in layer.adjustments]
 
 
 def _cart(cart: Cart) -> str:
@@ -127,8 +121,7 @@ def _cart(cart: Cart) -> str:
     parts += [f"code {code}{pools.get(code, '')}" for code in cart.coupons]
     if cart.declined_promotions:
         parts.append(f"declined {', '.join(cart.declined_promotions)}")
-    moment = datetime.fromtimestamp(cart.at // 10**9, UTC)
-    return f"{'; '.join(parts)}; at {moment:%Y-%m-%d %H:%M} UTC"
+    return f"{'; '.join(parts)}; at {utc(cart.at // 10**9)}"
 
 
 def _line(line: Line, currency: str) -> str:
@@ -159,7 +152,7 @@ def _figures(witness: Witness) -> str:
         return format_amount(value, quote.currency)
 
     applied = []
-    for each in _applied(witness):
+    for each in quote.adjustments:
         given = [f"−{amount(each.amount)}"] if each.amount else []
         given += [f"{each.points:,} points"] if each.points else []
         given += [f"credit {amount(each.credit)}"] if each.credit else []

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import UTC, datetime
 
 from rich.console import Group, RenderableType
 from rich.panel import Panel
 from rich.table import Column, Table
 from rich.text import Text
 
+from engine.cli.printing import printable, utc
 from engine.cli.tables import (
     Amounts,
     amounts,
@@ -17,7 +17,6 @@ from engine.cli.tables import (
     coupons,
     gift_sku,
     granted,
-    printable,
     rule_set,
     searched,
     table,
@@ -46,9 +45,7 @@ def microseconds(nanoseconds: int) -> str:
 
 
 def _good_until(quote: Quote) -> str:
-    if quote.valid_until is None:
-        return ""
-    return f", good until {datetime.fromtimestamp(quote.valid_until, UTC):%Y-%m-%d %H:%M} UTC"
+    return "" if quote.valid_until is None else f", good until {utc(quote.valid_until)}"
 
 
 def _made_by(quote: Quote, engine_ns: int | None) -> Iterator[str]:

@@ -8,7 +8,7 @@ import typer
 from rich.console import Console
 
 from engine.cli.options import DataFolder, RedisUrl, rule_set_name, store
-from engine.cli.tables import printable
+from engine.cli.printing import say
 from engine.errors import RuleSetNotFound
 from engine.store.redemptions import Redemptions
 from engine.store.rule_sets import RuleSetStore
@@ -40,7 +40,7 @@ def open_ledger(
             _check_published(RuleSetStore(connection), rule_set)
         opened = Redemptions(connection, rule_set).open()
     said = "opened: counting begins here" if opened else "was open already, nothing changed"
-    Console(highlight=False).print(printable(f"{rule_set} {said}"), soft_wrap=True)
+    say(Console(highlight=False), f"{rule_set} {said}")
 
 
 def _check_published(rule_sets: RuleSetStore, name: str) -> None:

@@ -7,7 +7,7 @@ import traceback
 
 from rich.console import Console
 
-from engine.cli.tables import printable
+from engine.cli.printing import say
 from engine.errors import (
     CallFailed,
     CartwrightError,
@@ -38,7 +38,7 @@ def report(error: Exception, console: Console) -> int:
     if os.environ.get("CARTWRIGHT_DEBUG") == "1":
         traceback.print_exception(error)
     for line in _lines(error):
-        console.print(printable(line), soft_wrap=True)
+        say(console, line)
     return MISTAKE if isinstance(error, CartwrightError) and not isinstance(error, _ENVIRONMENT) else TROUBLE
 
 

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
-import typer
 from rich.console import Console
 from rich.table import Column
 
-from engine.cli.tables import printable, table
+from engine.cli.printing import printable, say, utc
+from engine.cli.tables import table
 from engine.rules import Source
 from engine.rules.diff import Change
 from engine.store.revisions import Activated, Activation, History, Pointer, Revision
@@ -119,25 +118,17 @@ def print_changes(changes: tuple[Change, ...], console: Console) -> None:
     console.print(rows)
 
 
-def say(console: Console, text: str) -> None:
-    console.print(printable(text), soft_wrap=True)
-
-
 def _since(entry: Activation | None) -> str:
     return "" if entry is None else f"{entry.revision}, {_short(entry.at)}"
 
 
 def _time(microseconds: int) -> str:
-    return f"{_short(microseconds)} UTC"
+    return utc(microseconds // 10**6)
 
 
 def _short(microseconds: int) -> str:
     """In UTC, which what stands around it says."""
-    return f"{datetime.fromtimestamp(microseconds // 10**6, UTC):%Y-%m-%d %H:%M}"
-
-
-def print_json(described: object) -> None:
-    typer.echo(json.dumps(described, indent=2, ensure_ascii=False))
+    return _time(microseconds).removesuffix(" UTC")
 
 
 def _iso(microseconds: int) -> str:

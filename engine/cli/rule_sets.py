@@ -14,6 +14,7 @@ import typer
 from rich.console import Console
 
 from engine.cli.options import DEFAULT_RULE_BYTES, Format, MaxRuleBytes, OutputFormat, moment
+from engine.cli.printing import print_json, say
 from engine.cli.report import MISTAKE
 from engine.cli.revisions import (
     activated_json,
@@ -22,12 +23,10 @@ from engine.cli.revisions import (
     print_activated,
     print_changes,
     print_history,
-    print_json,
     print_overview,
     print_revision,
     print_status,
     revision_json,
-    say,
     status_json,
 )
 from engine.rules import CheckedRules, InvalidRules, Limits, Source, load, load_sources, read_sources
@@ -262,7 +261,7 @@ class _Files:
             replace(each, position=replace(each.position, file=str(self._folder / each.position.file)))
             for each in error.issues
         ]
-        sources = {str(self._folder / file): source for file, source in error.sources.items()}
+        sources = [Source(str(self._folder / each.file), each.text) for each in error.sources.values()]
         return InvalidRules(issues, sources, error.more)
 
 

@@ -10,8 +10,9 @@ from rich.console import Group, RenderableType
 from rich.panel import Panel
 from rich.table import Column, Table
 
+from engine.cli.printing import printable
 from engine.cli.receipt import receipt
-from engine.cli.tables import gift_sku, printable, table
+from engine.cli.tables import gift_sku, table
 from engine.money import format_amount
 from engine.pricing.quote import Quote
 from engine.pricing.returns import Refund, TakenBack

@@ -18,8 +18,8 @@ from engine.cli.options import (
     MaxRuleBytes,
     RedisUrl,
 )
+from engine.cli.printing import say
 from engine.cli.report import LISTENING
-from engine.cli.tables import printable
 from engine.rules import Limits
 from engine.service.settings import Address, Settings
 
@@ -93,7 +93,7 @@ def serve(
     for each in server.rule_sets:
         revision = f"revision {each.revision}, " if each.revision else ""
         line = f"{each.name} {each.program.version}: {revision}{each.program.promotion_count:,} promotions"
-        console.print(printable(line), soft_wrap=True)
+        say(console, line)
     asked_to_stop = stop_signals()
     server.start()
     console.print(f"{LISTENING}{server.address}", soft_wrap=True)

@@ -9,6 +9,7 @@ from rich import box
 from rich.table import Column, Table
 from rich.text import Text
 
+from engine.cli.printing import printable
 from engine.money import format_amount
 from engine.pricing.quote import Adjustment, CouponStatus, Gift, Quote, Reason, Search, Status
 
@@ -50,13 +51,6 @@ _STATUSES = {
     Status.EXPIRED: "expired",
     Status.UNKNOWN: "unknown",
 }
-
-
-def printable(text: str, style: str = "") -> Text:
-    """Text of a rule file or cart without the control characters that a terminal would obey."""
-    return Text(
-        "".join(each if each.isprintable() or each == "\t" else "\N{REPLACEMENT CHARACTER}" for each in text), style
-    )
 
 
 def table(*columns: Column) -> Table:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from types import TracebackType
-from typing import Protocol, TypeVar, cast
+from typing import Self, TypeVar
 
 import grpc
+from google.protobuf.message import Message
 
 from engine.client.failures import error_of
 from engine.client.reservations import QuoteChanged, Reserved, reserved
@@ -56,16 +56,8 @@ _OPTIONS = [
 _ASKED = ((ENGINE_TIME, "1"),)
 
 
-Request = TypeVar("Request", contravariant=True)
-Response = TypeVar("Response", covariant=True)
-
-
-class _Method(Protocol[Request, Response]):
-    def __call__(self, request: Request, timeout: float) -> Response: ...
-
-    def with_call(
-        self, request: Request, timeout: float, metadata: tuple[tuple[str, str], ...]
-    ) -> tuple[Response, grpc.Call]: ...
+ARequest = TypeVar("ARequest", bound=Message)
+AResponse = TypeVar("AResponse", bound=Message)
 
 
 class PricingClient:
@@ -79,51 +71,33 @@ class PricingClient:
         self._send_at = send_at
         self._target = target
         self._channel = grpc.insecure_channel(target, options=_OPTIONS)
-        self._price_cart = self._channel.unary_unary(
-            f"/{SERVICE}/PriceCart", cart_pb2.Cart.SerializeToString, quote_pb2.Quote.FromString
-        )
-        self._mutate_cart = self._channel.unary_unary(
-            f"/{SERVICE}/MutateCart",
-            pricing_pb2.MutateCartRequest.SerializeToString,
-            pricing_pb2.MutateCartResponse.FromString,
-        )
         self._price_stream = self._channel.stream_stream(
             f"/{SERVICE}/PriceStream",
             pricing_pb2.MutateCartRequest.SerializeToString,
             pricing_pb2.MutateCartResponse.FromString,
         )
-        self._reserve = self._channel.unary_unary(
-            f"/{REDEMPTION_SERVICE}/Reserve",
-            redemption_pb2.ReserveRequest.SerializeToString,
-            redemption_pb2.ReserveResponse.FromString,
+        pricing, redemption = f"/{SERVICE}", f"/{REDEMPTION_SERVICE}"
+        self._price_cart = self._method(f"{pricing}/PriceCart", cart_pb2.Cart, quote_pb2.Quote)
+        self._mutate_cart = self._method(
+            f"{pricing}/MutateCart", pricing_pb2.MutateCartRequest, pricing_pb2.MutateCartResponse
         )
-        self._commit = self._channel.unary_unary(
-            f"/{REDEMPTION_SERVICE}/Commit",
-            redemption_pb2.CommitRequest.SerializeToString,
-            redemption_pb2.Reservation.FromString,
+        self._reserve = self._method(
+            f"{redemption}/Reserve", redemption_pb2.ReserveRequest, redemption_pb2.ReserveResponse
         )
-        self._release = self._channel.unary_unary(
-            f"/{REDEMPTION_SERVICE}/Release",
-            redemption_pb2.ReleaseRequest.SerializeToString,
-            redemption_pb2.Reservation.FromString,
-        )
-        self._return = self._channel.unary_unary(
-            f"/{REDEMPTION_SERVICE}/Return",
-            returns_pb2.ReturnRequest.SerializeToString,
-            returns_pb2.Refund.FromString,
-        )
-        self._cancel = self._channel.unary_unary(
-            f"/{REDEMPTION_SERVICE}/Cancel",
-            returns_pb2.CancelRequest.SerializeToString,
-            returns_pb2.Refund.FromString,
-        )
+        self._commit = self._method(f"{redemption}/Commit", redemption_pb2.CommitRequest, redemption_pb2.Reservation)
+        self._release = self._method(f"{redemption}/Release", redemption_pb2.ReleaseRequest, redemption_pb2.Reservation)
+        self._return = self._method(f"{redemption}/Return", returns_pb2.ReturnRequest, returns_pb2.Refund)
+        self._cancel = self._method(f"{redemption}/Cancel", returns_pb2.CancelRequest, returns_pb2.Refund)
 
-    def __enter__(self) -> PricingClient:
+    def _method(
+        self, path: str, request: type[ARequest], response: type[AResponse]
+    ) -> grpc.UnaryUnaryMultiCallable[ARequest, AResponse]:
+        return self._channel.unary_unary(path, request.SerializeToString, response.FromString)
+
+    def __enter__(self) -> Self:
         return self
 
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         self.close()
 
     def close(self) -> None:
@@ -216,19 +190,22 @@ class PricingClient:
     ) -> tuple[pricing_pb2.MutateCartResponse, int]:
         return self._answer(self._mutate_cart, request, timeout)
 
-    def _called(self, method: _Method[Request, Response], request: Request, timeout: float) -> Response:
+    def _called(
+        self, method: grpc.UnaryUnaryMultiCallable[ARequest, AResponse], request: ARequest, timeout: float
+    ) -> AResponse:
         try:
             return method(request, timeout=timeout)
         except grpc.RpcError as error:
-            # What a call raises is the call itself.
-            raise error_of(cast(grpc.Call, error), self._target) from None
+            raise error_of(error, self._target) from None
 
-    def _answer(self, method: _Method[Request, Response], request: Request, timeout: float) -> tuple[Response, int]:
+    def _answer(
+        self, method: grpc.UnaryUnaryMultiCallable[ARequest, AResponse], request: ARequest, timeout: float
+    ) -> tuple[AResponse, int]:
         """The answer and the nanoseconds the engine took."""
         try:
             message, call = method.with_call(request, timeout=timeout, metadata=_ASKED)
         except grpc.RpcError as error:
-            raise error_of(cast(grpc.Call, error), self._target) from None
+            raise error_of(error, self._target) from None
         times = [int(value) for key, value in call.trailing_metadata() if key == ENGINE_TIME]
         if not times:
             raise CallFailed(f"the answer lacks the trailing metadata {ENGINE_TIME}")

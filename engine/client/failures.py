@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import cast
 
 import grpc
 from google.rpc.code_pb2 import Code
@@ -10,67 +11,13 @@ from google.rpc.error_details_pb2 import BadRequest, ErrorInfo
 from google.rpc.status_pb2 import Status
 from grpc_status import rpc_status
 
-from engine.errors import (
-    ActivationConflict,
-    CallFailed,
-    CartUnknown,
-    CartwrightError,
-    CountersMoved,
-    InvalidCart,
-    InvalidMutation,
-    InvalidRequest,
-    InvalidReturn,
-    KeyReused,
-    LedgerClosed,
-    NoEarlierRevision,
-    NotPermitted,
-    ReceiptNotFound,
-    ReservationCommitted,
-    ReservationExpired,
-    ReservationNotFound,
-    ReservationReleased,
-    ReservationReplaced,
-    RevisionMismatch,
-    RevisionNotFound,
-    RuleSetNotFound,
-    StoreFull,
-    StoreMissing,
-    StoreUnavailable,
-    Violation,
-)
+from engine.errors import CallFailed, CartwrightError, InvalidRequest, Violation
 from engine.rules import InvalidRules, Source
-from engine.service.messages.rule_sets import invalid_rules
+from engine.service.messages.rule_sets import mistakes_from_message
+from engine.service.statuses import STATUS_CODES
 from engine.v1 import rule_sets_pb2
 
-_INVALID: dict[str, type[InvalidRequest]] = {
-    each.code: each for each in (InvalidCart, InvalidMutation, InvalidRequest, InvalidReturn)
-}
-_OTHERS: dict[str, type[CartwrightError]] = {
-    each.code: each
-    for each in (
-        ActivationConflict,
-        CartUnknown,
-        CountersMoved,
-        KeyReused,
-        LedgerClosed,
-        NoEarlierRevision,
-        NotPermitted,
-        ReceiptNotFound,
-        ReservationCommitted,
-        ReservationExpired,
-        ReservationNotFound,
-        ReservationReleased,
-        ReservationReplaced,
-        RevisionMismatch,
-        RevisionNotFound,
-        RuleSetNotFound,
-        StoreFull,
-        StoreMissing,
-        StoreUnavailable,
-    )
-}
-
-
+_ERRORS = {each.code: each for each in STATUS_CODES}
 _SILENCE = {
     grpc.StatusCode.UNAVAILABLE: "could not reach {target}",
     grpc.StatusCode.DEADLINE_EXCEEDED: "{target} did not answer in time",
@@ -78,11 +25,12 @@ _SILENCE = {
 """What a call without an answer is told as: gRPC's own words are of sockets."""
 
 
-def error_of(call: grpc.Call, target: str, sources: Sequence[Source] = ()) -> CartwrightError:
+def error_of(error: grpc.RpcError, target: str, sources: Sequence[Source] = ()) -> CartwrightError:
     """The exception that a failed call's google.rpc.Status stands for; ``sources`` are the rule set it sent, if any.
 
     ``target`` is the HOST:PORT that was called.
     """
+    call = cast(grpc.Call, error)  # what a call raises is the call itself
     status = rpc_status.from_call(call)
     if status is None:
         told = _SILENCE.get(call.code(), call.details() or "").format(target=target)
@@ -97,11 +45,11 @@ def error_of_status(status: Status, sources: Sequence[Source] = ()) -> Cartwrigh
         detail.Unpack(info)
         detail.Unpack(request)
         detail.Unpack(mistakes)
-    code = info.reason.lower()
-    if code in _INVALID:
-        return _INVALID[code](Violation(each.field, each.description) for each in request.field_violations)
-    if code == InvalidRules.code:
-        return invalid_rules(mistakes, sources)
-    if code in _OTHERS:
-        return _OTHERS[code](status.message)
-    return CallFailed(f"{Code.Name(status.code)}: {status.message}")
+    error = _ERRORS.get(info.reason.lower())
+    if error is None:
+        return CallFailed(f"{Code.Name(status.code)}: {status.message}")
+    if issubclass(error, InvalidRequest):
+        return error(Violation(each.field, each.description) for each in request.field_violations)
+    if error is InvalidRules:
+        return mistakes_from_message(mistakes, sources)
+    return error(status.message)

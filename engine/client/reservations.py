@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from engine.errors import CallFailed, CartwrightError
+from engine.errors import CartwrightError
 from engine.pricing.quote import Quote
 from engine.service.messages import quote_from_message
+from engine.service.messages.reservations import state_of
 from engine.store.redemptions import State
 from engine.v1 import redemption_pb2
-
-_STATES = {redemption_pb2.Reservation.State.Value(f"STATE_{each.name}"): each for each in State}
 
 
 class Reserved(NamedTuple):
@@ -35,9 +34,10 @@ class QuoteChanged(CartwrightError):
 
 def reserved(message: redemption_pb2.Reservation) -> Reserved:
     """Raises CallFailed for a state that only a newer service knows."""
-    if message.state not in _STATES:
-        raise CallFailed(
-            f"a reservation is in state {message.state}, which this version does not know: the service is newer"
-        )
-    expires = message.expires.ToNanoseconds()
-    return Reserved(message.key, _STATES[message.state], expires, quote_from_message(message.quote), message.receipt_id)
+    return Reserved(
+        message.key,
+        state_of(message),
+        message.expires.ToNanoseconds(),
+        quote_from_message(message.quote),
+        message.receipt_id,
+    )

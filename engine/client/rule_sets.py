@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from types import TracebackType
-from typing import NamedTuple, TypeVar, cast
+from typing import NamedTuple, Self, TypeVar, cast
 
 import grpc
 from google.protobuf.message import Message
@@ -84,12 +83,10 @@ class RuleSetClient:
         self._target = target
         self._channel = grpc.insecure_channel(target, options=_OPTIONS)
 
-    def __enter__(self) -> RuleSetClient:
+    def __enter__(self) -> Self:
         return self
 
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         self.close()
 
     def close(self) -> None:
@@ -100,7 +97,7 @@ class RuleSetClient:
         request = pb.ValidateRequest(files=messages.files_to_messages(sources))
         response = self._call("Validate", request, pb.ValidateResponse, _LONG_PATIENCE)
         if response.HasField("mistakes"):
-            raise messages.invalid_rules(response.mistakes, sources)
+            raise messages.mistakes_from_message(response.mistakes, sources)
         return Validated(
             response.rule_set, response.version, tuple(map(messages.finding_from_message, response.findings))
         )
@@ -199,4 +196,4 @@ class RuleSetClient:
                 raise StoreMissing(
                     "this service has no store, and so no rule sets of one: start it with --redis or --data"
                 ) from None
-            raise error_of(cast(grpc.Call, error), self._target, sources) from None
+            raise error_of(error, self._target, sources) from None

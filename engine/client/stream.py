@@ -5,8 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterator
 from queue import SimpleQueue
-from types import TracebackType
-from typing import TypeAlias
+from typing import Self, TypeAlias
 
 import grpc
 
@@ -54,12 +53,10 @@ class PricingStream:
         self._stream: _Open | None = None
         self._broken_until = 0.0
 
-    def __enter__(self) -> PricingStream:
+    def __enter__(self) -> Self:
         return self
 
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         self.close()
 
     def close(self) -> None:

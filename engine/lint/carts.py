@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from engine.lint.codes import Code, facts_of
-from engine.lint.items import WEIGHT, Draft, nearest, text_of
+from engine.lint.items import WEIGHT, Draft, attributes_of, nearest, text_of
 from engine.lint.literals import TooComplex, Variable
 from engine.lint.needs import Demand
 from engine.lint.repair import Losses, Repair
@@ -15,7 +15,7 @@ from engine.lint.structure import Structure, group_of
 from engine.money import exponent
 from engine.pricing.cart import AttributeValue, Cart, Customer, Line, Rate, Shipment
 from engine.rules.checked_rewards import DISCOUNTABLE
-from engine.rules.expressions import Subject, Type
+from engine.rules.expressions import Subject
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +103,7 @@ class Carts:
             return None
 
     def _draft(self, item: Scenario, occasion: Occasion, scenario: Scenario, number: int) -> Draft:
-        draft = Draft(item, 1, 0, number)
+        draft = Draft(item, self._structure.rules.attributes, 1, 0, number)
         low, high = draft.bound("price")
         draft.price = min(max(10 * self._unit if occasion.price is None else occasion.price, low), high)
         draft.quantity = max(1, draft.bound("quantity")[0])
@@ -114,7 +114,7 @@ class Carts:
 
     def _cart(self, scenario: Scenario, occasion: Occasion, lines: Sequence[Line]) -> Cart:
         cart = Subject.CART
-        coupons, _ = scenario.members.get(_variable(cart, "coupons"), (frozenset[str](), frozenset[str]()))
+        coupons, _ = scenario.membership(_variable(cart, "coupons"))
         return Cart(
             id="witness",
             rule_set=self._structure.rules.name,
@@ -135,7 +135,7 @@ class Carts:
         asked = [each for each in _variables(scenario) if each.subject == customer.value]
         if not any(scenario.present.get(each, True) for each in asked):
             return None
-        segments, _ = scenario.members.get(_variable(customer, "segments"), (frozenset[str](), frozenset[str]()))
+        segments, _ = scenario.membership(_variable(customer, "segments"))
 
         def number(name: str) -> int | None:
             variable = _variable(customer, name)
@@ -152,26 +152,13 @@ class Carts:
         )
 
     def _attributes(self, scenario: Scenario, subject: Subject) -> dict[str, AttributeValue]:
-        values: dict[str, AttributeValue] = {}
-        for attribute in self._structure.rules.attributes:
-            variable = _variable(subject, f"attributes.{attribute.name}")
-            if attribute.subject is not subject or not scenario.present.get(variable):
-                continue
-            match attribute.type:
-                case Type.STRING:
-                    values[attribute.name] = text_of(scenario, variable, "other")
-                case Type.INT:
-                    values[attribute.name] = nearest(scenario, variable, 0)
-                case _:
-                    values[attribute.name] = scenario.flags.get(variable, True)
+        _, values = attributes_of(scenario, self._structure.rules.attributes, subject)
         return values
 
     def _shipments(self, scenario: Scenario) -> tuple[Shipment, ...]:
         """One shipment, when something is said of any."""
         shipment = Subject.SHIPMENT
-        methods, _ = scenario.members.get(
-            _variable(Subject.CART, "shipping_methods"), (frozenset[str](), frozenset[str]())
-        )
+        methods, _ = scenario.membership(_variable(Subject.CART, "shipping_methods"))
         prices = [
             each
             for each in sorted(scenario.bounds)

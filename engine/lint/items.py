@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cache
 
@@ -9,7 +10,8 @@ from engine.lint.literals import AtMost, Variable
 from engine.lint.scenarios import Scenario
 from engine.lint.texts import Texts
 from engine.pricing.cart import AttributeValue, Line
-from engine.rules.expressions import Subject
+from engine.rules.checked import Attribute
+from engine.rules.expressions import Subject, Type
 
 WEIGHT = 500
 """Grams of a unit about which nothing is known."""
@@ -17,9 +19,10 @@ WEIGHT = 500
 
 @dataclass
 class Draft:
-    """A line in the making; ``price`` and ``weight`` are per unit."""
+    """A line in the making; ``price`` and ``weight`` are per unit, ``declared`` the attributes of the rule set."""
 
     scenario: Scenario
+    declared: tuple[Attribute, ...]
     quantity: int
     price: int
     number: int
@@ -42,20 +45,9 @@ class Draft:
         wanted = {"list_price": self.price, "cost": 0, "minimum_price": 0, "weight": self.weight or WEIGHT}
         for name in wanted:
             scenario, numbers[name] = _settled(scenario, item_variable(name), wanted[name])
-        attributes: dict[str, AttributeValue] = {}
-        for variable in sorted({*scenario.bounds, *scenario.present}):
-            name = variable.name.removeprefix("attributes.")
-            if name != variable.name and scenario.present.get(variable, True):
-                scenario, number = _settled(scenario, variable, 0)
-                if number is not None:
-                    attributes[name] = number
+        scenario, attributes = attributes_of(scenario, self.declared, Subject.ITEM)
         if scenario.impossible:
             return None
-        for variable, flag in scenario.flags.items():
-            attributes[variable.name.removeprefix("attributes.")] = flag
-        for variable, texts in scenario.texts.items():
-            if variable.name.startswith("attributes."):
-                attributes[variable.name.removeprefix("attributes.")] = texts.example() or "other"
         return Line(
             id=f"line-{self.number}",
             sku=self.sku or self._text("sku", f"SKU-{self.number}"),
@@ -86,7 +78,8 @@ class Draft:
                 return None
         elif not other_sku:
             sku = self.sku or f"SKU-{self.number}"
-        return Draft(self.scenario, max(1, self.bound("quantity")[0]), self.price, number, sku, self.weight)
+        quantity = max(1, self.bound("quantity")[0])
+        return Draft(self.scenario, self.declared, quantity, self.price, number, sku, self.weight)
 
     def _text(self, name: str, default: str) -> str:
         texts = self.scenario.texts.get(item_variable(name))
@@ -95,7 +88,7 @@ class Draft:
         return texts.example() or default
 
     def _tags(self) -> tuple[str, ...]:
-        has, _ = self.scenario.members.get(item_variable("tags"), (frozenset[str](), frozenset[str]()))
+        has, _ = self.scenario.membership(item_variable("tags"))
         return tuple(sorted(has))
 
 
@@ -108,17 +101,32 @@ def _exactly(variable: Variable, value: int) -> tuple[AtMost, AtMost]:
     return AtMost(((variable, 1),), value), AtMost(((variable, -1),), -value)
 
 
+def attributes_of(
+    scenario: Scenario, declared: Iterable[Attribute], subject: Subject
+) -> tuple[Scenario, dict[str, AttributeValue]]:
+    """Values, each of its declared type, for what must be there; and the scenario in which numbers have them."""
+    values: dict[str, AttributeValue] = {}
+    for attribute in declared:
+        variable = Variable(subject.value, f"attributes.{attribute.name}")
+        if attribute.subject is not subject or not scenario.present.get(variable):
+            continue
+        match attribute.type:
+            case Type.STRING:
+                values[attribute.name] = text_of(scenario, variable, "other")
+            case Type.INT:
+                values[attribute.name] = number = nearest(scenario, variable, 0)
+                scenario = scenario.with_literals(_exactly(variable, number))
+            case _:
+                values[attribute.name] = scenario.flags.get(variable, True)
+    return scenario, values
+
+
 def _settled(scenario: Scenario, variable: Variable, wanted: int) -> tuple[Scenario, int | None]:
     """The scenario with a number as near as may be to the one wanted; without it when nothing is said of it."""
-    if scenario.present.get(variable) is False:
+    if not scenario.present.get(variable):
         return scenario, None
-    if variable in scenario.texts or variable in scenario.flags:
-        return scenario, None
-    if variable not in scenario.bounds and not scenario.present.get(variable):
-        return scenario, None
-    low, high = scenario.bound(variable)
-    value = min(max(wanted, low), high)
-    return scenario.with_literals(_exactly(variable, value)), value
+    number = nearest(scenario, variable, wanted)
+    return scenario.with_literals(_exactly(variable, number)), number
 
 
 def nearest(scenario: Scenario, variable: Variable, wanted: int) -> int:

@@ -68,6 +68,5 @@ class Moments:
             return False
         if outer.ends is not None and (inner.ends is None or inner.ends > outer.ends):
             return False
-        every_moment = outer.weekdays == 127 and any((each.start, each.end) == (0, 1440) for each in outer.windows)
         same_pattern = inner.weekdays & ~outer.weekdays == 0 and set(inner.windows) <= set(outer.windows)
-        return every_moment or same_pattern
+        return outer.whole_week or same_pattern

@@ -11,7 +11,6 @@ from engine.lint.reward_numbers import NOWHERE, has_value, least, reward_numbers
 from engine.rules.checked import CheckedRules, Exclusive, Promotion
 from engine.rules.checked_rewards import (
     CART,
-    DISCOUNTABLE,
     BundleReward,
     BuyGetReward,
     GiftReward,
@@ -24,6 +23,7 @@ from engine.rules.checked_rewards import (
     RewardKind,
     ShippingReward,
     Units,
+    reached,
 )
 from engine.rules.expressions import (
     Amount,
@@ -81,9 +81,9 @@ def target(promotion: Promotion) -> int | None:
     reward = promotion.reward
     match reward:
         case GoodsReward(segment=segment) | BuyGetReward(get=segment):
-            return max(segment, DISCOUNTABLE)
+            return reached(segment)
         case BundleReward(parts=parts):
-            return max(parts[0].segment, DISCOUNTABLE)
+            return reached(parts[0].segment)
     return None
 
 
@@ -94,7 +94,7 @@ def amount(value: int) -> Amount:
 
 def group_fact(segment: int, name: str) -> Fact:
     type = Type.MONEY if name in ("subtotal", "merchandise") else Type.INT
-    return Fact(type, Subject.SEGMENT, name, max(segment, DISCOUNTABLE))
+    return Fact(type, Subject.SEGMENT, name, reached(segment))
 
 
 def needs(rules: CheckedRules, promotion: Promotion, currency: int) -> Needs:
@@ -125,7 +125,7 @@ def _reach(rules: CheckedRules, promotion: Promotion, currency: int) -> Iterator
         case BuyGetReward():
             buy = least(reward.buy_quantity, currency)
             get = 1 if reward.incomplete else least(reward.get_quantity, currency)
-            same = max(reward.buy, DISCOUNTABLE) == max(reward.get, DISCOUNTABLE)
+            same = reached(reward.buy) == reached(reward.get)
             yield _units(reward.buy, buy + get if same else buy)
             yield _units(reward.get, get)
             yield _units(CART, buy + get)
@@ -133,7 +133,7 @@ def _reach(rules: CheckedRules, promotion: Promotion, currency: int) -> Iterator
         case BundleReward():
             counts: Counter[int] = Counter()
             for part in reward.parts:
-                counts[max(part.segment, DISCOUNTABLE)] += least(part.quantity, currency)
+                counts[reached(part.segment)] += least(part.quantity, currency)
             for segment, quantity in counts.items():
                 yield _units(segment, quantity)
                 if reward.different:

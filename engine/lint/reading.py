@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from math import gcd
 
 from engine.lint.literals import (
@@ -20,6 +19,7 @@ from engine.lint.literals import (
     either,
     every,
 )
+from engine.pricing.reference.conditions import COMPARISONS
 from engine.rules.expressions import (
     Amount,
     And,
@@ -39,6 +39,7 @@ from engine.rules.expressions import (
     Subject,
     TestText,
     Type,
+    facts_of,
 )
 
 _LAYERED = frozenset({"subtotal", "shipping", "price", "weight"})
@@ -89,7 +90,7 @@ class Reader:
         if found is None:
             return [(Opaque(expression if value and strictly else Not(expression)),)]
         if not strictly:
-            variables = dict.fromkeys(self._variables(expression))
+            variables = dict.fromkeys(map(self.variable, facts_of(expression)))
             absent: Alternatives = [(Present(each, False),) for each in variables if each.optional]
             return either([found, absent])
         return found
@@ -100,7 +101,7 @@ class Reader:
             case Fact(type=Type.BOOL):
                 return [(Flag(self.variable(expression), value),)]
             case Compare(comparison=comparison, left=left, right=right):
-                return self._compared(comparison if value else _OPPOSITE[comparison], left, right)
+                return self._compared(comparison if value else comparison.opposite, left, right)
             case In(needle=Constant(value=str() as text), choices=Fact() as texts):
                 return [(Member(self.variable(texts), text, value),)]
             case In(needle=Fact(type=Type.STRING) as fact, choices=tuple() as choices):
@@ -167,32 +168,6 @@ class Reader:
                 return _add(({}, 0), one, other[1]) if one[0] else _add(({}, 0), other, one[1])
         return None
 
-    def _variables(self, expression: Expression) -> Iterable[Variable]:
-        match expression:
-            case Fact():
-                yield self.variable(expression)
-            case Compare(left=left, right=right) | Arithmetic(left=left, right=right):
-                yield from self._variables(left)
-                yield from self._variables(right)
-            case In(needle=needle, choices=choices):
-                yield from self._variables(needle)
-                if isinstance(choices, Fact):
-                    yield from self._variables(choices)
-            case Negate(operand=operand):
-                yield from self._variables(operand)
-            case TestText(text=text):
-                yield from self._variables(text)
-
-
-_OPPOSITE = {
-    Comparison.EQUAL: Comparison.NOT_EQUAL,
-    Comparison.NOT_EQUAL: Comparison.EQUAL,
-    Comparison.LESS: Comparison.GREATER_OR_EQUAL,
-    Comparison.LESS_OR_EQUAL: Comparison.GREATER,
-    Comparison.GREATER: Comparison.LESS_OR_EQUAL,
-    Comparison.GREATER_OR_EQUAL: Comparison.LESS,
-}
-
 
 def _add(
     one: tuple[dict[Variable, int], int], other: tuple[dict[Variable, int], int], factor: int
@@ -206,7 +181,7 @@ def _add(
 def _at_most(comparison: Comparison, factors: dict[Variable, int], bound: int) -> Alternatives:
     """The sum compared with the bound."""
     if not factors:
-        return ALWAYS if _holds(comparison, 0, bound) else []
+        return ALWAYS if COMPARISONS[comparison](0, bound) else []
     terms = tuple(sorted(factors.items()))
     match comparison:
         case Comparison.LESS_OR_EQUAL:
@@ -229,19 +204,3 @@ def _least_factors(terms: tuple[tuple[Variable, int], ...], bound: int, sign: in
     """Of whole numbers 2a - 4b is at most 5 where a - 2b is at most 2."""
     divisor = gcd(*(factor for _, factor in terms))
     return AtMost(tuple((variable, sign * factor // divisor) for variable, factor in terms), bound // divisor)
-
-
-def _holds(comparison: Comparison, left: int, right: int) -> bool:
-    match comparison:
-        case Comparison.EQUAL:
-            return left == right
-        case Comparison.NOT_EQUAL:
-            return left != right
-        case Comparison.LESS:
-            return left < right
-        case Comparison.LESS_OR_EQUAL:
-            return left <= right
-        case Comparison.GREATER:
-            return left > right
-        case Comparison.GREATER_OR_EQUAL:
-            return left >= right

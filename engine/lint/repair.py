@@ -12,8 +12,7 @@ from engine.lint.literals import AtMost, Variable
 from engine.lint.scenarios import Scenario, widest
 from engine.lint.structure import Structure, group_of
 from engine.pricing.cart import Line
-from engine.pricing.reference.conditions import holds
-from engine.pricing.reference.facts import item_facts
+from engine.pricing.reference.facts import is_in
 from engine.rules.checked_rewards import CART
 
 _REPAIRS = 80
@@ -60,11 +59,9 @@ class Repair:
     def _in(self, group: int) -> list[int]:
         """Indices of the lines in a group."""
         if group not in self._members:
-            filter = self._structure.rules.segments[group].filter
+            segment, currency = self._structure.rules.segments[group], self._structure.currency
             self._members[group] = [
-                index
-                for index, line in enumerate(self._lines)
-                if group == CART or (line.discountable and holds(filter, item_facts(line), self._structure.currency))
+                index for index, line in enumerate(self._lines) if group == CART or is_in(segment, line, currency)
             ]
         return self._members[group]
 

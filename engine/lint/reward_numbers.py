@@ -140,21 +140,22 @@ def has_value(number: RewardNumber, currency: int) -> Expression | None:
 
 def least(number: Number, currency: int) -> int:
     """The least value that a number may have."""
-    match number:
-        case Fixed(values=values):
-            return values[currency] or 0
-        case StepTable(steps=entries) | Choice(cases=entries):
-            return min((each.value[currency] or 0 for each in entries), default=0)
-        case ForEvery(value=value, up_to=up_to):
-            return min(value[currency] or 0, up_to[currency] or 0)
+    return min(_values(number, currency))
 
 
 def most(number: Number, currency: int) -> int:
     """The largest value that a number may have."""
+    return max(_values(number, currency))
+
+
+def _values(number: Number, currency: int) -> list[int]:
+    """The values that a number may have, the least and the largest of them; 0 where the file gives no figure."""
     match number:
         case Fixed(values=values):
-            return values[currency] or 0
+            found = [values]
         case StepTable(steps=entries) | Choice(cases=entries):
-            return max((each.value[currency] or 0 for each in entries), default=0)
-        case ForEvery(up_to=up_to):
-            return up_to[currency] or 0
+            found = [each.value for each in entries]
+        case ForEvery(value=value, up_to=up_to):
+            highest = up_to[currency] or 0
+            return [min(value[currency] or 0, highest), highest]
+    return [figures[currency] or 0 for figures in found] or [0]

@@ -25,10 +25,8 @@ class Rivals:
     @cached_property
     def _order(self) -> dict[str, int]:
         """Strict promotions are decided first, the others as they are granted."""
-        strict = [each for each in self.rules.promotions if each.exclusive is Exclusive.STRICT]
-        strict.sort(key=lambda each: (-each.priority, each.id))
         others = [each for each in self.rules.promotions if each.exclusive is not Exclusive.STRICT]
-        return {each.id: position for position, each in enumerate([*strict, *others])}
+        return {each.id: position for position, each in enumerate([*self.rules.strict, *others])}
 
     def goes_first(self, one: Promotion, other: Promotion) -> bool:
         return self._order[one.id] < self._order[other.id]

@@ -60,7 +60,7 @@ class _Lint:
         yield from self._clamps(alive)
         for each in alive:
             self._progress("conditions that end")
-            if not self._is_told(each):
+            if each.id not in self._dead:
                 yield from drops_at_end(self._desk, each)
 
     def _rivals(self) -> Iterator[Finding]:
@@ -145,6 +145,3 @@ class _Lint:
             if finding.kind is Kind.SHADOWED:
                 self._dead.add(finding.promotions[0])
             yield finding
-
-    def _is_told(self, promotion: Promotion) -> bool:
-        return promotion.id in self._dead

@@ -75,6 +75,10 @@ class Scenario:
     def bound(self, variable: Variable) -> tuple[int, int]:
         return self.bounds.get(variable) or widest(variable)
 
+    def membership(self, variable: Variable) -> tuple[frozenset[str], frozenset[str]]:
+        """What a list must have, and must not have."""
+        return self.members.get(variable, (frozenset(), frozenset()))
+
     def with_literals(self, literals: Iterable[Literal]) -> Scenario:
         scenario = self.copy()
         scenario.add(literals)
@@ -100,7 +104,7 @@ class Scenario:
             case Tested(variable=variable, test=test, part=part, holds=holds):
                 self._set_texts(variable, self.texts.get(variable, Texts()).tested(test, part, holds))
             case Member(variable=variable, text=text, holds=holds):
-                has, lacks = self.members.get(variable, (frozenset(), frozenset()))
+                has, lacks = self.membership(variable)
                 has, lacks = (has | {text}, lacks) if holds else (has, lacks | {text})
                 self.members[variable] = (has, lacks)
                 self.impossible |= bool(has & lacks)

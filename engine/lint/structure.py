@@ -5,17 +5,18 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from functools import cache, cached_property
 
-from engine.lint.literals import ALWAYS, Alternatives, Among, AtMost, TooComplex, Variable, every
+from engine.lint.literals import ALWAYS, Alternatives, Among, AtMost, Present, TooComplex, Variable, every
 from engine.lint.reading import Reader
 from engine.lint.scenarios import Scenario
 from engine.rules.checked import CheckedRules
 from engine.rules.checked_rewards import CART, DISCOUNTABLE
-from engine.rules.expressions import Expression, Subject
+from engine.rules.expressions import GROUP_FACTS, Expression, Subject
 
 _COUNTS = ("quantity", "lines", "skus", "merchandise")
-_GROUP_FACTS = frozenset((*_COUNTS, "subtotal", "weight"))
-_WHOLE = frozenset((Subject.CART.value, Subject.SHIPMENT.value))
 _SEGMENT = Subject.SEGMENT.value
+_SHIPMENT = Subject.SHIPMENT.value
+_WHOLE = frozenset((Subject.CART.value, _SHIPMENT))
+_PICKUP = Variable(_SHIPMENT, "pickup")
 _CURRENCY = Variable(Subject.CART.value, "currency")
 _PER_UNIT = (("price", "merchandise", "quantity"), ("quantity", "quantity", "lines"))
 """An item's number, the group's figure that it adds to, and what that is counted by."""
@@ -31,7 +32,7 @@ def group_variable(group: int, name: str, layer: int = 0) -> Variable:
 
 def group_of(variable: Variable) -> int | None:
     """The group that a variable counts; None when it counts none."""
-    if variable.name not in _GROUP_FACTS:
+    if variable.name not in GROUP_FACTS:
         return None
     if variable.subject in _WHOLE:
         return CART
@@ -188,15 +189,17 @@ class Structure:
                             parts = [group_variable(each, name, layer) for each in (one, other)]
                             yield AtMost(((parts[0], 1), (parts[1], 1), (group_variable(CART, name, layer), -1)), 0)
 
-    def _shipment(self, scenario: Scenario) -> Iterator[AtMost]:
-        """What a shipment holds, the cart does."""
+    def _shipment(self, scenario: Scenario) -> Iterator[AtMost | Present]:
+        """What a shipment holds, the cart does; what is picked up has no address."""
+        if scenario.flags.get(_PICKUP):
+            yield from (Present(Variable(_SHIPMENT, name), False) for name in ("country", "region", "postal_code"))
         for variable in scenario.bounds:
-            if variable.subject == Subject.SHIPMENT.value and group_of(variable) is not None:
+            if variable.subject == _SHIPMENT and group_of(variable) is not None:
                 if variable.name != "weight":
                     yield _not_above(variable, group_variable(CART, variable.name, variable.layer))
                 if variable.name == "subtotal":
-                    yield _not_above(variable, Variable(Subject.SHIPMENT.value, "merchandise"))
-            if variable.subject == Subject.SHIPMENT.value and variable.name == "price":
+                    yield _not_above(variable, Variable(_SHIPMENT, "merchandise"))
+            if variable.subject == _SHIPMENT and variable.name == "price":
                 yield _not_above(variable, Variable(Subject.CART.value, "shipping", layer=variable.layer))
 
 

@@ -18,8 +18,7 @@ from engine.lint.structure import Structure, group_of
 from engine.money import format_money
 from engine.pricing.cart import Cart, Line
 from engine.pricing.quote import Adjustment, Answer, Quote
-from engine.pricing.reference.conditions import holds
-from engine.pricing.reference.facts import item_facts
+from engine.pricing.reference.facts import is_in
 from engine.pricing.reference.numbers import has_figures
 from engine.rules.checked import CheckedRules, Promotion
 from engine.rules.checked_rewards import CART
@@ -48,11 +47,7 @@ class Trial:
 
     def granted(self, promotion: Promotion) -> Adjustment | None:
         """What a promotion granted; None when it did not apply."""
-        return next((each for each in self.adjustments if each.promotion_id == promotion.id), None)
-
-    @property
-    def adjustments(self) -> list[Adjustment]:
-        return [each for layer in self.quote.layers for each in layer.adjustments]
+        return next((each for each in self.quote.adjustments if each.promotion_id == promotion.id), None)
 
     @property
     def benefit(self) -> tuple[int, int, int]:
@@ -154,8 +149,7 @@ class Trials:
         return next(self.structure.item_scenarios(demand.segments, (), conditions), None) is not None
 
     def in_segment(self, line: Line, segment: int) -> bool:
-        filter = self.rules.segments[segment].filter
-        return line.discountable and holds(filter, item_facts(line), self.currency)
+        return is_in(self.rules.segments[segment], line, self.currency)
 
     def alternatives(self, goal: Goal) -> Alternatives:
         """Raises TooComplex."""

@@ -66,6 +66,10 @@ class Shipment:
     method: str = ""
     rates: tuple[Rate, ...] = ()
 
+    @property
+    def chosen_rate(self) -> Rate | None:
+        return next((rate for rate in self.rates if rate.method == self.method), None)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Customer:

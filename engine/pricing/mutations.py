@@ -9,6 +9,7 @@ from typing import TypeAlias
 
 from engine.errors import InvalidMutation, Violation
 from engine.pricing.cart import AttributeValue, Cart, CouponFact, Customer, Line, Shipment, Usage
+from engine.pricing.validation import too_many
 
 MAX_MUTATIONS = 10_000
 """At once."""
@@ -156,9 +157,7 @@ def apply(cart: Cart, mutations: Sequence[Mutation]) -> Cart:
     Ids in the cart must stand once. Whether the new one is valid is the business of `engine.pricing.validation`.
     """
     if len(mutations) > MAX_MUTATIONS:
-        raise InvalidMutation(
-            [Violation("mutations", f"has {len(mutations):,} entries; at most {MAX_MUTATIONS:,} are allowed")]
-        )
+        raise InvalidMutation([too_many("mutations", len(mutations), MAX_MUTATIONS)])
     draft = _Draft(cart)
     for index, mutation in enumerate(mutations):
         draft.apply(mutation, f"mutations[{index}]")

@@ -268,6 +268,21 @@ class Quote(NamedTuple):
     suggestions: tuple[Suggestion, ...] = ()
     rule_set_revision: int = 0
 
+    @property
+    def adjustments(self) -> tuple[Adjustment, ...]:
+        """Those of all layers, in the order granted."""
+        return tuple(each for layer in self.layers for each in layer.adjustments)
+
+    @property
+    def applied(self) -> tuple[str, ...]:
+        """Ids of the promotions that apply, in the order granted."""
+        return tuple(each.promotion_id for each in self.adjustments)
+
+    @property
+    def saved(self) -> int:
+        """Money off: what goods and shipping cost as sent, less the total."""
+        return self.merchandise + self.shipping_price - self.total
+
 
 class Priced(NamedTuple):
     """A quote and the nanoseconds the engine took: reading the cart and evaluating it, without any protobuf.

@@ -13,8 +13,9 @@ from typing import NamedTuple, TypeAlias
 from engine.errors import InvalidReturn, Violation
 from engine.money import spread
 from engine.pricing.cart import Cart, Usage
-from engine.pricing.quote import Adjustment, Gift, Quote, QuotedLine, Share
+from engine.pricing.quote import Gift, Quote, QuotedLine, Share
 from engine.pricing.redemption import Returns
+from engine.pricing.sketch import Grant, grant_of
 
 Units: TypeAlias = Mapping[str, int]
 """Units of lines, by id."""
@@ -195,44 +196,26 @@ def _shared(total: int, worth: _Amounts, left: _Amounts, due: _Amounts) -> _Amou
     return {key: worth[key] + more for key, more in zip(worth, spread(above, room, room), strict=True)}
 
 
-class _Grant(NamedTuple):
-    """What a promotion grants; ``gifts`` are units."""
-
-    amount: int = 0
-    points: int = 0
-    credit: int = 0
-    gifts: int = 0
-
-
 def _taken_back(paid: Quote, earlier: Sequence[Refund], kept: Units, priced: Quote | None) -> Iterator[TakenBack]:
     """By promotion, in the order granted; of those that grant less than they did before."""
     given_back = {each.promotion_id for refund in earlier for each in refund.taken_back if each.use}
     taken = _taken(earlier)
     grants = {} if not any(kept.values()) else _kept_grants(paid, kept) if priced is None else _grants(priced)
-    for adjustment in _adjustments(paid):
+    for adjustment in paid.adjustments:
         id, gift = adjustment.promotion_id, adjustment.gift
-        totals = zip(_grant(adjustment), grants.get(id, _Grant()), taken.get(id, _Grant()), strict=True)
-        gone = _Grant(*(max(was - still - before, 0) for was, still, before in totals))
+        totals = zip(grant_of(adjustment), grants.get(id, Grant()), taken.get(id, Grant()), strict=True)
+        gone = Grant(*(max(was - still - before, 0) for was, still, before in totals))
         use = id not in grants and id not in given_back
         if use or any(gone):
             units = gift._replace(quantity=gone.gifts) if gift is not None and gone.gifts else None
             yield TakenBack(id, gone.amount, gone.points, gone.credit, units, use)
 
 
-def _adjustments(quote: Quote) -> Iterator[Adjustment]:
-    return (adjustment for layer in quote.layers for adjustment in layer.adjustments)
+def _grants(quote: Quote) -> dict[str, Grant]:
+    return {adjustment.promotion_id: grant_of(adjustment) for adjustment in quote.adjustments}
 
 
-def _grant(adjustment: Adjustment) -> _Grant:
-    gifts = 0 if adjustment.gift is None else adjustment.gift.quantity
-    return _Grant(adjustment.amount, adjustment.points, adjustment.credit, gifts)
-
-
-def _grants(quote: Quote) -> dict[str, _Grant]:
-    return {adjustment.promotion_id: _grant(adjustment) for adjustment in _adjustments(quote)}
-
-
-def _kept_grants(paid: Quote, kept: Units) -> dict[str, _Grant]:
+def _kept_grants(paid: Quote, kept: Units) -> dict[str, Grant]:
     """With KEEP a promotion goes on granting its part of the units kept, and all that is no part of units."""
     lines = {line.id: line for line in paid.lines}
     grants = _grants(paid)
@@ -256,12 +239,12 @@ def _part_gone(amount: int, line: QuotedLine, kept: int) -> int:
     return amount * off // (line.merchandise - line.subtotal) if off else 0
 
 
-def _taken(earlier: Sequence[Refund]) -> dict[str, _Grant]:
+def _taken(earlier: Sequence[Refund]) -> dict[str, Grant]:
     """What was taken back of each promotion before."""
-    taken: dict[str, _Grant] = {}
+    taken: dict[str, Grant] = {}
     for each in (each for refund in earlier for each in refund.taken_back):
-        more = _Grant(each.amount, each.points, each.credit, 0 if each.gift is None else each.gift.quantity)
-        taken[each.promotion_id] = _Grant(*map(sum, zip(taken.get(each.promotion_id, _Grant()), more, strict=True)))
+        more = Grant(each.amount, each.points, each.credit, 0 if each.gift is None else each.gift.quantity)
+        taken[each.promotion_id] = Grant(*map(sum, zip(taken.get(each.promotion_id, Grant()), more, strict=True)))
     return taken
 
 
@@ -270,7 +253,7 @@ def still_granted(paid: Quote, earlier: Sequence[Refund]) -> dict[str, int]:
     given_back = {each.promotion_id for refund in earlier for each in refund.taken_back if each.use}
     taken, grants = _taken(earlier), _grants(paid)
     return {
-        id: was.amount + was.credit - taken.get(id, _Grant()).amount - taken.get(id, _Grant()).credit
+        id: was.amount + was.credit - taken.get(id, Grant()).amount - taken.get(id, Grant()).credit
         for id, was in grants.items()
         if id not in given_back
     }

@@ -11,10 +11,10 @@ from engine.pricing.quote import Adjustment, Quote, Share
 class Grant(NamedTuple):
     """What a promotion gives in all: money in minor units, points, credit in minor units, units of gifts."""
 
-    amount: int
-    points: int
-    credit: int
-    gifts: int
+    amount: int = 0
+    points: int = 0
+    credit: int = 0
+    gifts: int = 0
 
 
 class Entered(NamedTuple):
@@ -42,7 +42,7 @@ def sketch_of(quote: Quote, gift_weights: Mapping[str, int]) -> Sketch:
     entered = []
     for layer in quote.layers:
         entered.append(Entered(subtotals, charges, weight))
-        grants |= {each.promotion_id: _grant(each) for each in layer.adjustments}
+        grants |= {each.promotion_id: grant_of(each) for each in layer.adjustments}
         gifts = [each.gift for each in layer.adjustments if each.gift is not None]
         weight += sum(gift.quantity * gift_weights[gift.promotion_id] for gift in gifts)
         of_shipments = [share for each in layer.adjustments for share in each.shipment_shares]
@@ -55,7 +55,7 @@ def sketch_of(quote: Quote, gift_weights: Mapping[str, int]) -> Sketch:
     return Sketch(quote.total, grants, tuple(entered))
 
 
-def _grant(adjustment: Adjustment) -> Grant:
+def grant_of(adjustment: Adjustment) -> Grant:
     gift = adjustment.gift
     return Grant(adjustment.amount, adjustment.points, adjustment.credit, 0 if gift is None else gift.quantity)
 

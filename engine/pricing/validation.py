@@ -55,6 +55,13 @@ class Limits:
 DEFAULT_LIMITS = Limits()
 
 
+_EMPTY = Cart(id="", currency="", at=0)  # sound, and nothing of it needs a look
+
+
+def too_many(field: str, entries: int, most: int) -> Violation:
+    return Violation(field, f"has {entries:,} entries; at most {most:,} are allowed")
+
+
 def validate(
     cart: Cart, declaration: Declaration, limits: Limits = DEFAULT_LIMITS, variant_of: Cart | None = None
 ) -> None:
@@ -63,7 +70,7 @@ def validate(
     Of a variant of a cart that has passed, what is the same object in both is not looked at again.
     """
     check = _Check(declaration, limits)
-    check.cart(cart, variant_of)
+    check.cart(cart, variant_of or _EMPTY)
     if check.count:
         raise InvalidCart(check.report())
 
@@ -82,30 +89,31 @@ class _Check:
         more = self.count - len(self._violations)
         return [*self._violations, Violation("cart", f"and {more:,} more")] if more else self._violations
 
-    def cart(self, cart: Cart, known: Cart | None) -> None:
+    def cart(self, cart: Cart, known: Cart) -> None:
+        """What is the same object in a cart that is ``known`` to be sound is passed over."""
         limits = self._limits
         self._currency(cart.currency)
         if not FIRST_MOMENT <= cart.at <= LAST_MOMENT:
             self._add("at", "is outside the years 1 to 9997")
         self._texts("", id=cart.id, rule_set=cart.rule_set, channel=cart.channel, payment_method=cart.payment_method)
-        if known is None or cart.coupons is not known.coupons:
+        if cart.coupons is not known.coupons:
             self._list("coupons", cart.coupons, limits.coupons)
-        if known is None or cart.declined_promotions is not known.declined_promotions:
+        if cart.declined_promotions is not known.declined_promotions:
             self._list("declined_promotions", cart.declined_promotions, limits.declined_promotions)
-        if known is None or cart.usage is not known.usage:
+        if cart.usage is not known.usage:
             self._usage(cart.usage)
-        if known is None or cart.coupon_facts is not known.coupon_facts:
+        if cart.coupon_facts is not known.coupon_facts:
             self._coupon_facts(cart.coupon_facts)
-        if known is None or cart.attributes is not known.attributes:
+        if cart.attributes is not known.attributes:
             self._attributes("", "cart", cart.attributes)
-        if cart.customer is not None and (known is None or cart.customer is not known.customer):
+        if cart.customer is not None and cart.customer is not known.customer:
             self._customer(cart.customer)
-        shipments_known = known is not None and cart.shipments is known.shipments
+        shipments_known = cart.shipments is known.shipments
         if not shipments_known:
             self._shipments(cart.shipments)
         if self._size("lines", cart.lines, limits.lines):
             self._ids("lines", [line.id for line in cart.lines])
-            known_lines = known.lines if known is not None and shipments_known else ()
+            known_lines = known.lines if shipments_known else ()
             self._lines(cart.lines, {"", *(shipment.id for shipment in cart.shipments)}, known_lines)
 
     def _currency(self, currency: str) -> None:
@@ -290,7 +298,7 @@ class _Check:
 
     def _size(self, path: str, entries: Collection[object], limit: int) -> bool:
         if len(entries) > limit:
-            self._add(path, f"has {len(entries):,} entries; at most {limit:,} are allowed")
+            self._note(too_many(path, len(entries), limit))
         return len(entries) <= limit
 
     def _whole(self, field: str, value: int | None, least: int, most: int) -> None:
@@ -301,6 +309,9 @@ class _Check:
         self._add(field, f"must be from {least:,} to {most:,}")
 
     def _add(self, field: str, description: str) -> None:
+        self._note(Violation(field, description))
+
+    def _note(self, violation: Violation) -> None:
         self.count += 1
         if self.count <= self._limits.violations:
-            self._violations.append(Violation(field, description))
+            self._violations.append(violation)

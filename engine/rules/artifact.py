@@ -8,7 +8,7 @@ from __future__ import annotations
 from enum import IntEnum
 from typing import NamedTuple
 
-from engine.rules.expressions import Subject
+from engine.rules.expressions import GROUP_FACTS, Subject
 
 UNBOUNDED_PAST, UNBOUNDED_FUTURE = -(2**63), 2**63 - 1
 """``starts`` and ``ends`` of a schedule that has none."""
@@ -96,9 +96,6 @@ class Slots(NamedTuple):
     lists: tuple[str, ...] = ()
 
 
-GROUP = ("subtotal", "merchandise", "quantity", "lines", "skus", "weight")
-"""Facts of a group of lines. Those of ``cart`` are the facts of segment 0, so the subject CART has only its own."""
-
 SLOTS = {
     Subject.ITEM: Slots(
         ("quantity", "weight", "price", "list_price", "cost", "minimum_price"), ("sku", "category", "brand"), ("tags",)
@@ -106,11 +103,12 @@ SLOTS = {
     Subject.CUSTOMER: Slots(("orders", "points", "lifetime_spend"), ("id", "tier"), ("segments",)),
     Subject.CART: Slots(("shipping",), ("channel", "currency", "payment_method"), ("coupons", "shipping_methods")),
     Subject.SHIPMENT: Slots(
-        (*GROUP, "price", "pickup"),
+        (*GROUP_FACTS, "price", "pickup"),
         ("id", "method", "carrier", "speed", "country", "region", "postal_code", "store"),
     ),
-    Subject.SEGMENT: Slots(GROUP),
+    Subject.SEGMENT: Slots(GROUP_FACTS),
 }
+"""Those of the lines of ``cart`` are the facts of segment 0, so the subject CART has only its own."""
 
 
 class RuleSet(NamedTuple):

@@ -6,7 +6,9 @@ Money is in minor units per currency of the rule set, percentages in ppm of the 
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
 from enum import Enum
 
 from engine.money import Rounding
@@ -16,6 +18,8 @@ from engine.pricing.redemption import Limit, Returns
 from engine.pricing.validation import Declaration
 from engine.rules.checked_rewards import GiftReward, Reward
 from engine.rules.expressions import Expression, PerCurrency, Subject, Type
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 class LayerKind(Enum):
@@ -107,6 +111,14 @@ class Zone:
     starts: tuple[int, ...]
     offsets: tuple[int, ...]
 
+    def offset(self, second: int) -> int:
+        """Seconds by which local time is ahead of UTC."""
+        return self.offsets[max(0, bisect_right(self.starts, second) - 1)]
+
+    def local(self, second: int) -> datetime:
+        """What the clocks of the zone show at a second since 1970 UTC."""
+        return _EPOCH + timedelta(seconds=second + self.offset(second))
+
 
 @dataclass(frozen=True, slots=True)
 class Window:
@@ -114,6 +126,15 @@ class Window:
 
     start: int
     end: int
+
+    def __str__(self) -> str:
+        """As rule files write it: ``22:00-02:00``."""
+        return "-".join(f"{minute // 60:02}:{minute % 60:02}" for minute in (self.start, self.end))
+
+
+ALL_DAY = Window(0, 24 * 60)
+EVERY_DAY = 0b1111111
+"""The weekdays of a schedule that has all of them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,6 +149,11 @@ class Schedule:
     ends: int | None
     weekdays: int
     windows: tuple[Window, ...]
+
+    @property
+    def whole_week(self) -> bool:
+        """Whether it is open on every day and at every hour, from ``starts`` to ``ends``."""
+        return self.weekdays == EVERY_DAY and ALL_DAY in self.windows
 
 
 @dataclass(frozen=True, slots=True)
@@ -258,6 +284,12 @@ class CheckedRules:
     coupons: Coupons = Coupons()
     returns: Returns = Returns.KEEP
     amounts: tuple[tuple[str, PerCurrency], ...] = ()
+
+    @property
+    def strict(self) -> list[Promotion]:
+        """The strict promotions in the order in which they are tried."""
+        strict = [each for each in self.promotions if each.exclusive is Exclusive.STRICT]
+        return sorted(strict, key=lambda each: (-each.priority, each.id))
 
     @property
     def gift_weights(self) -> dict[str, int]:

@@ -38,6 +38,11 @@ DISCOUNTABLE = 1
 """Index of the segment ``discountable``."""
 
 
+def reached(segment: int) -> int:
+    """The segment whose lines a reward of this one reaches."""
+    return DISCOUNTABLE if segment == CART else segment
+
+
 @dataclass(frozen=True, slots=True)
 class Fixed:
     """A constant number."""

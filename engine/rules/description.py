@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from bisect import bisect_right
 from collections.abc import Callable, Iterator
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import TypeAlias
 
 from engine.pricing.redemption import Limit
-from engine.rules.checked import CheckedRules, ExclusionKind, Promotion, RedemptionLimits, Schedule, Zone
+from engine.rules.checked import ALL_DAY, CheckedRules, ExclusionKind, Promotion, RedemptionLimits, Schedule, Zone
 from engine.rules.expressions import PerCurrency
 from engine.rules.figures import money, percent
 from engine.rules.model import WEEKDAYS
@@ -21,7 +20,6 @@ Facts: TypeAlias = dict[str, Fact]
 
 KINDS = ("rule set", "attribute", "amount", "segment", "layer", "group", "promotion")
 """What has a name in a rule set, in the order it is told of."""
-_DAY = 24 * 60
 
 
 def describe(rules: CheckedRules) -> dict[tuple[str, str], Facts]:
@@ -91,18 +89,11 @@ def _promotion(promotion: Promotion, rules: CheckedRules) -> Iterator[tuple[str,
 
 
 def _schedule(schedule: Schedule, zone: Zone) -> Iterator[tuple[str, Fact]]:
-    yield "schedule.from", "" if schedule.starts is None else _date(_local(schedule.starts, zone))
-    yield "schedule.until", "" if schedule.ends is None else _last_date(_local(schedule.ends, zone))
+    yield "schedule.from", "" if schedule.starts is None else _date(zone.local(schedule.starts))
+    yield "schedule.until", "" if schedule.ends is None else _last_date(zone.local(schedule.ends))
     weekdays = [day for bit, day in enumerate(WEEKDAYS) if schedule.weekdays >> bit & 1]
     yield "schedule.weekdays", "" if len(weekdays) == len(WEEKDAYS) else ", ".join(weekdays)
-    windows = [f"{_clock(each.start)}-{_clock(each.end)}" for each in schedule.windows]
-    yield "schedule.hours", "" if windows == [f"{_clock(0)}-{_clock(_DAY)}"] else ", ".join(windows)
-
-
-def _local(second: int, zone: Zone) -> datetime:
-    """The wall clock of the zone."""
-    offset = zone.offsets[max(bisect_right(zone.starts, second) - 1, 0)]
-    return datetime.fromtimestamp(second + offset, UTC)
+    yield "schedule.hours", "" if schedule.windows == (ALL_DAY,) else ", ".join(map(str, schedule.windows))
 
 
 def _date(local: datetime) -> str:
@@ -117,10 +108,6 @@ def _last_date(local: datetime) -> str:
 
 def _is_midnight(local: datetime) -> bool:
     return (local.hour, local.minute, local.second) == (0, 0, 0)
-
-
-def _clock(minute: int) -> str:
-    return f"{minute // 60:02}:{minute % 60:02}"
 
 
 def _limits(limits: RedemptionLimits, money: Callable[[PerCurrency], str]) -> Iterator[tuple[str, Fact]]:

@@ -14,9 +14,13 @@ _WHEN = "when"
 _FROM_AMOUNT = "when: cart.subtotal >= …"
 _FROM_QUANTITY = "when: cart.quantity >= …"
 _KEYS: Mapping[str, tuple[str, ...]] = {
+    "amount": ("price",),
+    "applies_to": ("of",),
     "apply_once": ("units: {quantity: 1}",),
+    "apply_to": ("of",),
     "bogo": ("buy_get",),
     "buy_x_get_y": ("buy_get",),
+    "budget": ("limits: {budget: …}",),
     "channel": ('when: cart.channel == "…"',),
     "channels": ('when: cart.channel == "…"',),
     "code": ("codes", "coupon: {codes: […]}"),
@@ -34,6 +38,7 @@ _KEYS: Mapping[str, tuple[str, ...]] = {
     "end_date": ("until", _SCHEDULE),
     "ends": ("until", _SCHEDULE),
     "ends_at": ("until", _SCHEDULE),
+    "every": ("sets: {of: …, take: …}", "units: {sets: {of: …, take: …}}"),
     "exclude_discounted": ("skip_reduced",),
     "free": ("percent_off: 100",),
     "free_item": ("gift",),
@@ -43,7 +48,9 @@ _KEYS: Mapping[str, tuple[str, ...]] = {
     "group_size": ("sets: {of: …, take: …}",),
     "if": (_WHEN,),
     "items": ("parts",),
+    "limit": ("repeat", _TOTAL),
     "match": ("of",),
+    "max": ("up_to",),
     "max_amount": ("up_to",),
     "max_discount": ("up_to",),
     "max_get_units": ("repeat",),
@@ -59,9 +66,12 @@ _KEYS: Mapping[str, tuple[str, ...]] = {
     "minimum": ("at_least", _FROM_AMOUNT),
     "minimum_amount": (_FROM_AMOUNT,),
     "minimum_quantity": ("at_least", _FROM_QUANTITY),
+    "nth": ("sets: {of: …, take: …}", "units: {sets: {of: …, take: …}}"),
+    "of": ("parts: [{of: …, quantity: …}]",),
     "percentage": ("percent",),
     "price": ("fixed_price",),
     "qty": ("quantity",),
+    "quantity": ("parts: [{of: …, quantity: …}]", "units: {quantity: …}"),
     "rules": (_WHEN,),
     "scope": ("per",),
     "segment": ("of",),
@@ -73,6 +83,8 @@ _KEYS: Mapping[str, tuple[str, ...]] = {
     "target": ("of",),
     "threshold": ("from", _FROM_AMOUNT),
     "tiers": ("steps",),
+    "time": ("hours",),
+    "times": ("hours",),
     "trigger": ("coupon: {codes: […]}",),
     "unique": ("different",),
     "until": (_SCHEDULE,),
@@ -92,18 +104,23 @@ _FACTS: Mapping[str, tuple[str, ...]] = {
     "count": ("quantity",),
     "coupon_codes": ("coupons",),
     "customer_group": ("segments",),
+    "discounted": ("list_price",),
+    "first_order": ("orders",),
     "group": ("segments",),
     "groups": ("segments",),
+    "is_new": ("orders",),
     "item_count": ("quantity",),
     "item_total": ("subtotal",),
     "items": ("lines",),
     "items_total": ("subtotal",),
     "logged_in": ("id",),
+    "on_sale": ("list_price",),
     "original_price": ("list_price",),
     "original_total": ("merchandise",),
     "product": ("sku",),
     "product_id": ("sku",),
     "qty": ("quantity",),
+    "method": ("shipping_methods",),
     "shipping_method": ("shipping_methods", "method"),
     "taxon": ("category", "tags"),
     "taxons": ("category", "tags"),
@@ -111,6 +128,22 @@ _FACTS: Mapping[str, tuple[str, ...]] = {
     "unit_price": ("price",),
 }
 """Facts, by what stands behind the dot."""
+
+_SHIPMENT_FACTS = frozenset({"carrier", "country", "method", "pickup", "postal_code", "region", "speed", "store"})
+
+_PLACES: Mapping[str, str] = {
+    key: place
+    for place, keys in {
+        "beside `reward`": "coupon excludes exclusive group layer limits priority schedule tags when",
+        "beside `buy` or `parts`": "different repeat same",
+        "beside `buy` or `parts`, or in `units`": "pick",
+        'beside `reward`, as in when: shipment.carrier == "…"': "carrier carriers",
+        'beside `reward`, as in when: shipment.country == "…"': "countries country",
+        "with the `name` of a layer": "combine percentages",
+    }.items()
+    for key in keys.split()
+}
+"""Keys of another place than that where they are written."""
 
 _NAMES: Mapping[str, Mapping[str, tuple[str, ...]]] = {
     "segment": dict.fromkeys(("*", "all", "any", "everything", "items", "order", "products"), ("cart",)),
@@ -140,6 +173,17 @@ _NAMES: Mapping[str, Mapping[str, tuple[str, ...]]] = {
 def key_here(name: str, known: Collection[str]) -> str:
     """What is written instead of a key, where one of ``known`` may stand; empty when nothing is told."""
     return next((text for text in _KEYS.get(name, ()) if text.partition(":")[0] in known), "")
+
+
+def place_of(name: str) -> str:
+    """Where a key stands that has no place here; empty when none is told."""
+    return _PLACES.get(name, "")
+
+
+def is_of_shipment(fact: str) -> bool:
+    """Whether a fact asked of the cart is one that each shipment has."""
+    owner, _, name = fact.partition(".")
+    return owner == "cart" and name.removeprefix("shipping_") in _SHIPMENT_FACTS
 
 
 def name_here(what: str, name: str, known: Collection[str]) -> str:

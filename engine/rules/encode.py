@@ -15,7 +15,7 @@ def encode(plan: Plan) -> bytes:
     """The artifact of a plan; equal plans give equal bytes."""
     sections = _sections(plan)
     offset = HEADER.size + SECTION_ENTRY.size * len(sections)
-    table, body = b"", b""
+    table = b""
     parts = []
     for section in Section:
         layout = LAYOUTS[section]

@@ -8,9 +8,10 @@ from __future__ import annotations
 from enum import Enum
 from typing import Generic, TypeVar
 
-from engine.rules.artifact import GROUP, SLOTS, Figure, Node, Op
+from engine.rules.artifact import SLOTS, Figure, Node, Op
 from engine.rules.checked_rewards import CART
 from engine.rules.expressions import (
+    GROUP_FACTS,
     Amount,
     And,
     Arithmetic,
@@ -182,12 +183,12 @@ class ExpressionPlanner:
     def _slot(self, fact: Fact) -> tuple[int, int]:
         """Code of the subject and slot of the fact; the facts of ``cart`` as a group are those of segment 0."""
         subject, segment = fact.subject, fact.segment
-        if subject is Subject.CART and fact.name in GROUP:
+        if subject is Subject.CART and fact.name in GROUP_FACTS:
             subject, segment = Subject.SEGMENT, CART
         slot = self._names(subject, fact.type).index(fact.name)
         if subject is Subject.SEGMENT:
             self.read_segments.add(segment)
-            slot += segment * len(GROUP)
+            slot += segment * len(GROUP_FACTS)
         return code(subject), slot
 
     def _names(self, subject: Subject, type_: Type) -> list[str]:

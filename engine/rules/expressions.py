@@ -34,6 +34,10 @@ class Subject(Enum):
     SEGMENT = "segment"
 
 
+GROUP_FACTS = ("subtotal", "merchandise", "quantity", "lines", "skus", "weight")
+"""What is known of every group of lines: a segment's, a shipment's, the cart's."""
+
+
 @dataclass(frozen=True, slots=True)
 class Constant:
     """A text, whole number or truth value as written."""
@@ -116,6 +120,21 @@ class Comparison(Enum):
     LESS_OR_EQUAL = "<="
     GREATER = ">"
     GREATER_OR_EQUAL = ">="
+
+    @property
+    def opposite(self) -> Comparison:
+        """What holds of two values just when this does not: ``<`` and ``>=``."""
+        return _OPPOSITES[self]
+
+
+_OPPOSITES = {
+    Comparison.EQUAL: Comparison.NOT_EQUAL,
+    Comparison.NOT_EQUAL: Comparison.EQUAL,
+    Comparison.LESS: Comparison.GREATER_OR_EQUAL,
+    Comparison.LESS_OR_EQUAL: Comparison.GREATER,
+    Comparison.GREATER: Comparison.LESS_OR_EQUAL,
+    Comparison.GREATER_OR_EQUAL: Comparison.LESS,
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -236,3 +255,10 @@ def operands_of(expression: Expression) -> tuple[Expression, ...]:
         case TestText(text=text, part=part):
             return (text, part)
     return ()
+
+
+def facts_of(expression: Expression) -> list[Fact]:
+    """Every fact that an expression reads, as often as it does."""
+    if isinstance(expression, Fact):
+        return [expression]
+    return [fact for operand in operands_of(expression) for fact in facts_of(operand)]

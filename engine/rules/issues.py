@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterable, Sequence
 
 from engine.money import is_currency
 from engine.rules.condition_issues import ConditionIssues
-from engine.rules.elsewhere import key_here, name_here
+from engine.rules.elsewhere import is_of_shipment, key_here, name_here, place_of
 from engine.rules.found import Position
 from engine.rules.words import (
     COMPUTED,
@@ -15,6 +15,8 @@ from engine.rules.words import (
     MISSING,
     NAME_HINTS,
     NAMED,
+    OF_KIND,
+    OF_SHIPMENT,
     POINTLESS,
     either,
     key_hint,
@@ -95,7 +97,11 @@ class Issues(ConditionIssues):
     def unknown_key(self, position: Position, key: str, known: Collection[str]) -> str:
         """The key that is meant, if any is."""
         hint = key_hint(key)
-        suggestion = "" if hint else key_here(key, known) or self._near(key, known)
+        suggestion = "" if hint else key_here(key, known)
+        if not (hint or suggestion) and (place := place_of(key)):
+            hint = f"; it stands {place}"
+        if not (hint or suggestion):
+            suggestion = self._near(key, known)
         hint = hint or ("" if suggestion else there_are(known))
         self._add(position, "unknown_key", f"unknown key {shown(key)}{hint}", suggestion)
         return suggestion.partition(":")[0]
@@ -143,6 +149,8 @@ class Issues(ConditionIssues):
             hint += COMPUTED
         if looks_like_condition(what, name):
             hint += NAMED
+        if what == "fact" and not suggestion and is_of_shipment(name):
+            hint += OF_SHIPMENT
         if not hint and not suggestion:
             hint = there_are(known)
         self._add(position, f"unknown_{what}", f"unknown {what} {shown(name)}{hint}", suggestion)
@@ -179,7 +187,7 @@ class Issues(ConditionIssues):
         self._add(position, "duplicate_case", f"the value {shown(key)} is already named above")
 
     def wrong_layer(self, position: Position, reward: str, layer: str, kind: str) -> None:
-        message = f"{shown(reward)} has no place in the layer {shown(layer)}, which is of kind {kind}"
+        message = f"{shown(reward)} has no place in the layer {shown(layer)}, which is of kind {kind}{OF_KIND[kind]}"
         self._add(position, "wrong_layer", message)
 
     def not_per_line(self, position: Position, what: str) -> None:

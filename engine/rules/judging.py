@@ -24,9 +24,8 @@ def differences(example: Example, quote: Quote) -> Iterator[str]:
             yield _difference(what, format_amount(wanted, quote.currency), format_amount(found, quote.currency))
     if example.points is not None and example.points != quote.points:
         yield _difference("points", f"{example.points:,}", f"{quote.points:,}")
-    applied = tuple(each.promotion_id for layer in quote.layers for each in layer.adjustments)
-    if example.applied is not None and example.applied != applied:
-        yield _difference("applied", _listed(example.applied), _listed(applied))
+    if example.applied is not None and example.applied != quote.applied:
+        yield _difference("applied", _listed(example.applied), _listed(quote.applied))
     gifts: dict[str, int] = {}
     for gift in quote.gifts:
         if gift.sku:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
@@ -33,14 +33,14 @@ class InvalidRules(CartwrightError):
     """A rule set with mistakes; as a text it is what people read.
 
     ``issues`` are in the order of their places; ``more`` says that some beyond the limit were left out. ``sources``
-    hold the texts by file, for underlining.
+    are the texts by file, for underlining.
     """
 
     code = "invalid_rules"
 
-    def __init__(self, issues: Sequence[Issue], sources: Mapping[str, Source], more: bool = False) -> None:
+    def __init__(self, issues: Sequence[Issue], sources: Iterable[Source], more: bool = False) -> None:
         self.issues = tuple(issues)
-        self.sources = dict(sources)
+        self.sources = {source.file: source for source in sources}
         self.more = more
         super().__init__(render(self.issues, self.sources, more))
 
@@ -59,7 +59,7 @@ def read_sources(paths: Iterable[Path | str], limits: Limits = _LIMITS) -> tuple
     issues = Issues(limits.issues)
     sources = _sources(paths, limits, issues)
     if issues:
-        raise InvalidRules(issues.found, {source.file: source for source in sources}, issues.more)
+        raise InvalidRules(issues.found, sources, issues.more)
     return sources
 
 
@@ -68,7 +68,7 @@ def load_sources(sources: Sequence[Source], limits: Limits = _LIMITS) -> Checked
     issues = Issues(limits.issues)
     if sum(len(source.text.encode()) for source in sources) > limits.size:
         issues.too_large(sources[0].file, limits.size)
-        raise InvalidRules(issues.found, {})
+        raise InvalidRules(issues.found, ())
     return _build(sources, limits, issues)
 
 
@@ -165,7 +165,7 @@ def _build(sources: Sequence[Source], limits: Limits, issues: Issues) -> Checked
     if whole and len(whole) == len(roots) and not issues.more:
         checked = _check(_merged(whole, issues), issues)
     if checked is None or issues:
-        raise InvalidRules(issues.found, {source.file: source for source in sources}, issues.more)
+        raise InvalidRules(issues.found, sources, issues.more)
     return checked
 
 

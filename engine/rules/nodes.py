@@ -120,10 +120,13 @@ def _is_blank(written: str) -> bool:
 class _Collection:
     """What lists and mappings share: where they start and the key that they are the value of, if any."""
 
-    __slots__ = ()
-    start: int
-    key: Scalar | None
-    _source: Source
+    __slots__ = frozenset[str]()  # what it has lies in slots of theirs: lists and mappings have no layout in common
+
+    def __init__(self, source: Source, start: int) -> None:
+        super().__init__()
+        self.start = start
+        self.key: Scalar | None = None
+        self._source = source
 
     @property
     def place(self) -> Position:
@@ -136,12 +139,6 @@ class Sequence(_Collection, list["Node"]):
 
     __slots__ = ("_source", "key", "start")
 
-    def __init__(self, source: Source, start: int) -> None:
-        super().__init__()
-        self.start = start
-        self.key = None
-        self._source = source
-
 
 class Mapping(_Collection, dict[str, "Node"]):
     """Values by key, in the order of the file; ``merges`` says that keys were to come from elsewhere, too."""
@@ -149,11 +146,8 @@ class Mapping(_Collection, dict[str, "Node"]):
     __slots__ = ("_source", "key", "merges", "start")
 
     def __init__(self, source: Source, start: int) -> None:
-        super().__init__()
-        self.start = start
-        self.key = None
+        super().__init__(source, start)
         self.merges = False
-        self._source = source
 
     @property
     def written_keys(self) -> KeysView[Scalar]:

@@ -9,13 +9,10 @@ from engine.pricing.coupons import fold
 from engine.pricing.redemption import Limit
 from engine.rules import artifact, checked
 from engine.rules.artifact import UNBOUNDED_FUTURE, UNBOUNDED_PAST, Entry, Part, Transition, Window
-from engine.rules.checked import CheckedRules, Exclusive, Selection
+from engine.rules.checked import CheckedRules, Selection
 from engine.rules.expression_plan import NONE, ExpressionPlanner, Pool, code
 from engine.rules.labels import Labels
 from engine.rules.reward_plan import RewardPlanner
-
-_ALL_DAY = ((0, 1440),)
-_EVERY_DAY = 127
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,9 +144,8 @@ class _Planner:
         )
 
     def _strict(self) -> tuple[int, ...]:
-        promotions = enumerate(self._rules.promotions)
-        strict = [(-each.priority, each.id, index) for index, each in promotions if each.exclusive is Exclusive.STRICT]
-        return tuple(index for _, _, index in sorted(strict))
+        places = {each.id: index for index, each in enumerate(self._rules.promotions)}
+        return tuple(places[each.id] for each in self._rules.strict)
 
     def _promotion(self, promotion: checked.Promotion) -> artifact.Promotion:
         self._nodes.without_figure.clear()
@@ -201,9 +197,7 @@ class _Planner:
 
     def _schedule(self, schedule: checked.Schedule) -> int:
         """One open all day on every day has no windows: it changes only where it starts and ends."""
-        windows = tuple(Window(window.start, window.end) for window in schedule.windows)
-        if schedule.weekdays == _EVERY_DAY and windows == _ALL_DAY:
-            windows = ()
+        windows = () if schedule.whole_week else tuple(Window(each.start, each.end) for each in schedule.windows)
         return self._schedules.add(
             artifact.Schedule(
                 starts=UNBOUNDED_PAST if schedule.starts is None else schedule.starts,

@@ -36,14 +36,15 @@ def _underlined(line: str, position: Position) -> tuple[str, str]:
     start = max(0, position.column - 1 - _BEFORE)
     end = start + _WIDTH
     before, behind = "…" if start else "", "…" if end < len(line) else ""
-    shown = before + _printable(line[start:end])
+    shown = before + printable(line[start:end])
     first = position.column - 1 - start + len(before)
     span = max(1, _columns(shown[first : first + position.length]))
     margin = "".join("\t" if character == "\t" else " " * _columns(character) for character in shown[:first])
     return _INDENT + shown + behind, f"{_INDENT}{margin}^{'~' * (span - 1)}"
 
 
-def _printable(text: str) -> str:
+def printable(text: str) -> str:
+    """Without the control characters that a terminal would obey."""
     return "".join(each if each.isprintable() or each == "\t" else "\N{REPLACEMENT CHARACTER}" for each in text)
 
 

@@ -46,7 +46,7 @@ _INT64 = range(-(2**63), 2**63)
 
 
 def resolve(
-    text: ScalarText, scope: Scope, expected: Type | tuple[Type, ...], environment: Environment, issues: Issues
+    text: ScalarText, scope: Scope, expected: tuple[Type, ...], environment: Environment, issues: Issues
 ) -> Expression | None:
     """What a text means, as an expression of an expected type; None when it has mistakes, which are added to issues."""
     try:
@@ -54,8 +54,7 @@ def resolve(
     except SyntaxMistake as mistake:
         mistake.report(issues, text.position(mistake.offset, mistake.length))
         return None
-    wanted = expected if isinstance(expected, tuple) else (expected,)
-    return _Resolver(text, scope, environment, issues).typed(node, *wanted)
+    return _Resolver(text, scope, environment, issues).typed(node, *expected)
 
 
 class _Resolver:

@@ -9,8 +9,6 @@ from engine.rules.artifact import Entry, NumberKind, Same, Selection
 from engine.rules.checked import Attribute
 from engine.rules.checked_rewards import (
     ALIKE,
-    CART,
-    DISCOUNTABLE,
     BundleReward,
     BuyGetReward,
     Choice,
@@ -30,6 +28,7 @@ from engine.rules.checked_rewards import (
     ShippingReward,
     StepTable,
     Units,
+    reached,
 )
 from engine.rules.expression_plan import NONE, ExpressionPlanner, Pool, code
 from engine.rules.expressions import Subject, Type
@@ -115,7 +114,7 @@ class RewardPlanner:
             per=code(reward.per),
             up_to=self._optional(reward.up_to),
             selection=Selection.UNITS,
-            first_part=self.parts.add(artifact.Part(_reached(reward.segment), self._optional(units.quantity))),
+            first_part=self.parts.add(artifact.Part(reached(reward.segment), self._optional(units.quantity))),
             part_count=1,
             pick=code(units.pick),
             skip_reduced=int(reward.skip_reduced),
@@ -145,7 +144,7 @@ class RewardPlanner:
         )
 
     def _parts(self, *parts: Part) -> int:
-        return self.parts.add(*(artifact.Part(_reached(part.segment), self._number(part.quantity)) for part in parts))
+        return self.parts.add(*(artifact.Part(reached(part.segment), self._number(part.quantity)) for part in parts))
 
     def _optional(self, number: checked_rewards.Number | None) -> int:
         return NONE if number is None else self._number(number)
@@ -166,8 +165,3 @@ class RewardPlanner:
                 rows = [Entry(nodes.row(every), nodes.row(figures)) for figures in (value, up_to)]
                 record = artifact.Number(NumberKind.FOR_EVERY, nodes.plan(by), self.entries.add(*rows), len(rows))
         return self.numbers.add(record)
-
-
-def _reached(segment: int) -> int:
-    """A reward of ``cart`` reaches discountable lines."""
-    return DISCOUNTABLE if segment == CART else segment

@@ -5,11 +5,9 @@ from __future__ import annotations
 from datetime import UTC, date, datetime, timedelta
 
 from engine.rules import model
-from engine.rules.checked import Schedule, Window, Zone
+from engine.rules.checked import ALL_DAY, Schedule, Zone
 from engine.rules.issues import Issues
 from engine.rules.zones import first_moment, last_moment
-
-_ALL_DAY = Window(0, 24 * 60)
 
 
 def resolve_schedule(written: model.Schedule, zone: Zone, issues: Issues) -> Schedule:
@@ -18,7 +16,7 @@ def resolve_schedule(written: model.Schedule, zone: Zone, issues: Issues) -> Sch
     if starts is not None and ends is not None and ends <= starts:
         issues.empty_schedule(written.place("until"))
     weekdays = sum(1 << model.WEEKDAYS.index(weekday) for weekday in set(written.weekdays))
-    return Schedule(starts, ends, weekdays, (written.hours or _ALL_DAY,))
+    return Schedule(starts, ends, weekdays, (written.hours or ALL_DAY,))
 
 
 def _end(until: date, zone: Zone) -> int:

@@ -85,10 +85,14 @@ COMMA = "; within { } or [ ] a comma ends a value, and decimals have a point, as
 NO_SPACE = "; it begins with a blank that is none to YAML: write it anew, with spaces"
 """Of a key copied from a web page or a document."""
 TEXT_IN_QUOTES = "; a text stands in quotes"
-DECLARED = "; a rule set declares its attributes, as in attributes: {item: {color: string}}"
+DECLARED = "; a rule set declares its attributes, as in attributes: {cart: {color: string}, item: {size: int}}"
 NAME_HINTS = {"name": TEXT_IN_QUOTES, "attribute": DECLARED}
 """Of an unknown name, by what it is to name: one in a condition may be meant as a text."""
 
+IS_MONEY = "; a number with a decimal point is money, and weights are whole grams"
+"""Of a whole number and money together."""
+OF_SHIPMENT = "; each shipment has it, and shipping layers ask it there; a cart may have it as a declared attribute"
+"""Of a fact of shipments that is asked of the cart."""
 NAMED = "; a condition of items has a name in segments, and that stands here"
 """What to write where ``looks_like_condition``."""
 
@@ -154,13 +158,15 @@ _TRUTHS = {"yes": "true", "on": "true", "true": "true", "no": "false", "off": "f
 OUT_OF_SCOPE = {
     "cart": "; what the cart needs stands in the promotion's `when`",
     "customer": "; what the customer needs stands in the promotion's `when`",
-    "item": "; give the items a name in segments, and ask for that, as in `shoes.quantity >= 1`",
-    "shipment": "; a promotion of a shipping layer is decided for each shipment",
+    "item": "; give the items a name in segments, and ask for that, as in `shoes.quantity >= 1`; "
+    "how many there are of each article, units: {at_least: …, per: sku} asks",
+    "shipment": "; a promotion of a shipping layer is decided for each shipment, one of goods may ask "
+    "`cart.shipping_methods`",
 }
 """Where a subject's facts are asked for, when not here."""
 
 TYPES_DIFFER = {
-    frozenset((Type.INT, Type.MONEY)): "; a number with a decimal point is money",
+    frozenset((Type.INT, Type.MONEY)): IS_MONEY,
     frozenset((Type.STRING, Type.STRINGS)): ASKED_BY_IN,
     frozenset((Type.STRING, Type.INT)): "; a number stands without quotes",
     frozenset((Type.STRING, Type.MONEY)): "; a number stands without quotes",
@@ -168,6 +174,13 @@ TYPES_DIFFER = {
     frozenset((Type.BOOL, Type.MONEY)): "; two comparisons are joined by `&&`",
 }
 """What to write instead, by the types that an operator cannot take together."""
+
+OF_KIND = {
+    "goods": "; points and shipping have layers of their own kinds",
+    "points": "; it gives points, gift, credit or effect",
+    "shipping": "; it gives shipping: {free: true}, or likewise percent_off, amount_off or fixed_price",
+}
+"""What layers give, by kind."""
 
 TYPE_NAMES = {
     Type.BOOL: "true or false",

@@ -65,9 +65,9 @@ def _offset(clock: ZoneInfo, second: int) -> int:
 
 
 def first_moment(zone: Zone, local: int) -> int:
-    """Seconds UTC of a wall-clock time, given in seconds as if it were UTC: the earlier one when it occurs twice, the
+    """Seconds UTC of a wall-clock time, given in seconds as if it were UTC (docs/pricing.md §4).
 
-    moment of the change when it is skipped (docs/pricing.md §4).
+    The earlier one when it occurs twice, the moment of the change when it is skipped.
     """
     return min(_moments(zone, local))
 

@@ -6,17 +6,17 @@ import time
 from functools import partial
 
 import grpc
-from google.protobuf.message import DecodeError, Message
 
-from engine.errors import InvalidRequest, StoreMissing, Violation
+from engine.errors import InvalidRequest, StoreMissing
 from engine.service import REDEMPTION_SERVICE
-from engine.service.messages.reservations import reservation_message
-from engine.service.messages.returns import ReturnAsked, parse_cancel, parse_return, refund_message
+from engine.service.messages.parsing import key_violations, parsed
+from engine.service.messages.reservations import reservation_to_message
+from engine.service.messages.returns import ReturnAsked, parse_cancel, parse_return, refund_to_message
 from engine.service.pricer import Pricer
 from engine.service.programs import Programs
 from engine.service.refunds import Refunds
 from engine.service.requests import client_of
-from engine.service.reserving import Reserving, key_violations
+from engine.service.reserving import Reserving
 from engine.service.statuses import answering
 from engine.service.store_facts import StoreFacts
 from engine.service.workers import Workers, taking
@@ -58,27 +58,26 @@ class RedemptionService:
 
     def reserve(self, data: bytes, context: grpc.ServicerContext) -> bytes:
         """``engine.v1.ReserveRequest`` in, ``engine.v1.ReserveResponse`` out. Raises as `Reserving` does."""
-        request = redemption_pb2.ReserveRequest()
-        _read(request, data)
+        request = parsed(redemption_pb2.ReserveRequest, data)
         reserving = Reserving(self._pricer, self._facts, self._allow_at)
         answer = reserving.reserve(request, time.time_ns(), partial(client_of, context))
         if isinstance(answer, bytes):
             response = redemption_pb2.ReserveResponse(changed=quote_pb2.Quote.FromString(answer))
         else:
-            response = redemption_pb2.ReserveResponse(reservation=reservation_message(request.key, answer))
+            response = redemption_pb2.ReserveResponse(reservation=reservation_to_message(request.key, answer))
         return response.SerializeToString()
 
     def commit(self, data: bytes, context: grpc.ServicerContext) -> bytes:
         """``engine.v1.CommitRequest`` in, ``engine.v1.Reservation`` out."""
-        request = redemption_pb2.CommitRequest()
-        redemptions = self._redemptions(request, data)
-        return reservation_message(request.key, redemptions.commit(request.key)).SerializeToString()
+        request = parsed(redemption_pb2.CommitRequest, data)
+        redemptions = self._redemptions(request)
+        return reservation_to_message(request.key, redemptions.commit(request.key)).SerializeToString()
 
     def release(self, data: bytes, context: grpc.ServicerContext) -> bytes:
         """``engine.v1.ReleaseRequest`` in, ``engine.v1.Reservation`` out."""
-        request = redemption_pb2.ReleaseRequest()
-        redemptions = self._redemptions(request, data)
-        return reservation_message(request.key, redemptions.release(request.key)).SerializeToString()
+        request = parsed(redemption_pb2.ReleaseRequest, data)
+        redemptions = self._redemptions(request)
+        return reservation_to_message(request.key, redemptions.release(request.key)).SerializeToString()
 
     def take_back(self, data: bytes, context: grpc.ServicerContext) -> bytes:
         """``engine.v1.ReturnRequest`` in, ``engine.v1.Refund`` out. Raises as `Refunds` does."""
@@ -91,31 +90,21 @@ class RedemptionService:
     def _refund(self, asked: ReturnAsked) -> bytes:
         store = self._facts.store
         refunds = Refunds(lambda name: ReceiptStore(store, name), self._programs)
-        receipt = refunds.give(
-            asked.rule_set or self._pricer.rule_set("").name, asked.receipt_key, asked.key, asked.units
-        )
-        return refund_message(receipt).SerializeToString()
+        receipt = refunds.give(self._rule_set(asked.rule_set), asked.receipt_key, asked.key, asked.units)
+        return refund_to_message(receipt).SerializeToString()
 
-    def _redemptions(
-        self, request: redemption_pb2.CommitRequest | redemption_pb2.ReleaseRequest, data: bytes
-    ) -> Redemptions:
-        _read(request, data)
-        violations = list(key_violations(request.key))
+    def _redemptions(self, request: redemption_pb2.CommitRequest | redemption_pb2.ReleaseRequest) -> Redemptions:
+        violations = list(key_violations("key", request.key))
         if violations:
             raise InvalidRequest(violations)
-        # One that was reserved may be ended, though its rule set is served here no more.
-        return Redemptions(self._facts.store, request.rule_set or self._pricer.rule_set("").name)
+        return Redemptions(self._facts.store, self._rule_set(request.rule_set))
+
+    def _rule_set(self, name: str) -> str:
+        """The one named, which need not be served any more: what was sold under it may come back; else the only one."""
+        return name or self._pricer.rule_set("").name
 
     @property
     def _facts(self) -> StoreFacts:
         if self._pricer.facts is None:
             raise StoreMissing("this service has no store, so it reserves nothing: start it with --redis or --data")
         return self._pricer.facts
-
-
-def _read(message: Message, data: bytes) -> None:
-    try:
-        message.ParseFromString(data)
-    except DecodeError:
-        description = f"the bytes are no protobuf message {message.DESCRIPTOR.full_name}"
-        raise InvalidRequest([Violation("request", description)]) from None

@@ -5,13 +5,13 @@ from __future__ import annotations
 from typing import NamedTuple
 
 import grpc
-from google.protobuf.message import DecodeError
 
 from engine._native.wire import peek_cart, peek_mutation
 from engine.errors import InvalidMutation, NotPermitted, Violation
-from engine.pricing.validation import DEFAULT_LIMITS, MAX_COUNT
+from engine.pricing.validation import MAX_COUNT
 from engine.service import CLIENT
 from engine.service.messages import parse_cart
+from engine.service.messages.parsing import key_violations, parsed
 from engine.v1 import pricing_pb2
 
 
@@ -49,9 +49,7 @@ def mutation_head(data: bytes) -> MutationHead:
     """Raises InvalidMutation for bytes that are no request, and for a cart's name or revision that cannot be."""
     peeked = peek_mutation(data)
     head = _parsed_head(data) if peeked is None else MutationHead(*peeked)
-    violations = []
-    if not 0 < len(head.cart_id) <= DEFAULT_LIMITS.text:
-        violations.append(Violation("cart_id", f"must have from 1 to {DEFAULT_LIMITS.text:,} characters"))
+    violations = list(key_violations("cart_id", head.cart_id))
     if not 0 <= head.revision <= MAX_COUNT:
         violations.append(Violation("revision", f"must be from 0 to {MAX_COUNT:,}"))
     if violations:
@@ -91,8 +89,4 @@ def client_of(context: grpc.ServicerContext) -> str:
 
 def parse_request(data: bytes) -> pricing_pb2.MutateCartRequest:
     """Read a serialized ``engine.v1.MutateCartRequest``; raises InvalidMutation for bytes that are none."""
-    try:
-        return pricing_pb2.MutateCartRequest.FromString(data)
-    except DecodeError:
-        description = "the bytes are no protobuf message engine.v1.MutateCartRequest"
-        raise InvalidMutation([Violation("request", description)]) from None
+    return parsed(pricing_pb2.MutateCartRequest, data, InvalidMutation)

@@ -10,9 +10,10 @@ from typing import NamedTuple, TypeAlias
 from engine.errors import CountersMoved, InvalidRequest, Violation
 from engine.pricing.cart import Cart, CouponState
 from engine.pricing.mutations import Mutation, SetCouponFact, SetUsage, apply
-from engine.pricing.validation import DEFAULT_LIMITS, validate
+from engine.pricing.validation import validate
 from engine.service.brought import Client, Known
 from engine.service.messages import cart_from_message
+from engine.service.messages.parsing import key_violations
 from engine.service.pricer import Pricer
 from engine.service.requests import CartHead, permit_moment
 from engine.service.rule_set import ServedRuleSet
@@ -20,7 +21,7 @@ from engine.service.store_facts import StoreFacts, redeemer
 from engine.store.counting import Granted, Redeemer, Take
 from engine.store.keys import RedemptionKeys
 from engine.store.receipts import Receipt, Redemption, encode
-from engine.store.redemptions import Redemptions, Request, Reservation, key_of
+from engine.store.redemptions import Redemptions, Request, Reservation
 from engine.store.rule_sets import RuleSetStore
 from engine.v1 import quote_pb2, redemption_pb2
 
@@ -137,7 +138,7 @@ def _request(
 
 
 def _check(request: redemption_pb2.ReserveRequest) -> None:
-    violations = list(key_violations(request.key))
+    violations = list(key_violations("key", request.key))
     violations += [Violation(each, "is missing") for each in ("cart", "quote") if not request.HasField(each)]
     if request.HasField("cart") and not request.cart.id:
         violations.append(Violation("cart.id", "is missing: a cart has one reservation at a time"))
@@ -151,12 +152,6 @@ def _lifetime(request: redemption_pb2.ReserveRequest) -> int:
     """Milliseconds."""
     sent = request.time_to_live
     return sent.seconds * 1_000 + sent.nanos // 10**6 if request.HasField("time_to_live") else _USUAL * 1_000
-
-
-def key_violations(key: str) -> Iterator[Violation]:
-    """What is wrong with the key of a reservation."""
-    if not 0 < len(key) <= DEFAULT_LIMITS.text:
-        yield Violation("key", f"must have from 1 to {DEFAULT_LIMITS.text:,} characters")
 
 
 def _price(cart: Cart, rule_set: ServedRuleSet, known: Known) -> _Priced:
@@ -178,7 +173,7 @@ def _redemptions(customer_id: str, priced: _Priced, takes: Takes, keys: Redempti
     """Of the receipt: every promotion that applied and is counted, or used a code."""
     for each in priced.granted:
         taken = takes.get(each.promotion_id, ())
-        counters = tuple((key_of(keys, take.counter), take.promotion_id, take.amount) for take in taken)
+        counters = tuple((keys.counter(take.counter), take.promotion_id, take.amount) for take in taken)
         if counters or each.coupon:
             yield Redemption(each.promotion_id, each.coupon, customer_id, each.money, counters)
 

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Sequence
-from threading import Lock
 from typing import TypeVar
 
 import grpc
-from google.protobuf.message import DecodeError, Message
+from google.protobuf.message import Message
 
 from engine.errors import InvalidRequest, NotPermitted, Violation
 from engine.rules import CheckedRules, InvalidRules, Limits, Source, load_sources
@@ -16,11 +15,12 @@ from engine.rules.diff import diff
 from engine.service import RULE_SET_SERVICE
 from engine.service.messages import rule_sets as messages
 from engine.service.messages.carts import moment_from_message
-from engine.service.messages.rule_sets import mistakes_message
+from engine.service.messages.parsing import parsed
+from engine.service.messages.rule_sets import mistakes_to_message
 from engine.service.statuses import answering
 from engine.service.workers import Workers, taking
 from engine.store.following import Following
-from engine.store.publishing import Publication, prepare
+from engine.store.publishing import prepare
 from engine.store.revisions import Revision
 from engine.store.rule_sets import RuleSetStore
 from engine.v1 import rule_sets_pb2 as pb
@@ -44,27 +44,30 @@ class RuleSetService:
         limits: Limits,
         allow_publish: bool,
         threads: Workers,
+        reader: Workers,
     ) -> None:
-        """Its calls, which wait for the store or read for seconds, are taken by ``threads``."""
+        """``threads`` take the calls, which wait for the store; ``reader`` those that read rule sets, for seconds.
+
+        The reader is one thread: each rule set that is read may take much memory.
+        """
         self._store = store
         self._following = following
         self._limits = limits
         self._allow_publish = allow_publish
         self._threads = threads
-        self._reading = Lock()
-        """One rule set is read at a time: each may take much memory."""
+        self._reader = reader
 
     def handler(self) -> grpc.GenericRpcHandler[bytes, bytes]:
         """What a gRPC server is given."""
         methods = {
-            "Validate": self._method(pb.ValidateRequest, self.validate),
-            "Publish": self._method(pb.PublishRequest, self.publish),
-            "Activate": self._method(pb.ActivateRequest, self.activate),
-            "Rollback": self._method(pb.RollbackRequest, self.rollback),
-            "Get": self._method(pb.GetRequest, self.get),
-            "List": self._method(pb.ListRequest, self.list),
-            "Diff": self._method(pb.DiffRequest, self.diff),
-            "Status": self._method(pb.StatusRequest, self.status),
+            "Validate": self._method(pb.ValidateRequest, self.validate, self._reader),
+            "Publish": self._method(pb.PublishRequest, self.publish, self._reader),
+            "Activate": self._method(pb.ActivateRequest, self.activate, self._threads),
+            "Rollback": self._method(pb.RollbackRequest, self.rollback, self._threads),
+            "Get": self._method(pb.GetRequest, self.get, self._threads),
+            "List": self._method(pb.ListRequest, self.list, self._threads),
+            "Diff": self._method(pb.DiffRequest, self.diff, self._reader),
+            "Status": self._method(pb.StatusRequest, self.status, self._threads),
         }
         return grpc.method_handlers_generic_handler(RULE_SET_SERVICE, methods)
 
@@ -72,9 +75,9 @@ class RuleSetService:
         self._permit("have rule sets read")
         sources = _sources(request.files)
         try:
-            publication = self._prepared(sources)
+            publication = prepare(sources, self._limits)
         except InvalidRules as error:
-            return pb.ValidateResponse(mistakes=mistakes_message(error))
+            return pb.ValidateResponse(mistakes=mistakes_to_message(error))
         return pb.ValidateResponse(
             rule_set=publication.rules.name,
             version=publication.version,
@@ -84,7 +87,7 @@ class RuleSetService:
     def publish(self, request: pb.PublishRequest) -> pb.PublishResponse:
         self._permit("publish rule sets")
         _check_texts(request)
-        publication = self._prepared(_sources(request.files), request.refuse_findings)
+        publication = prepare(_sources(request.files), self._limits, request.refuse_findings)
         revision, stored = self._store.publish(publication, request.author, request.note)
         return pb.PublishResponse(revision=messages.revision_to_message(revision), stored=stored)
 
@@ -120,7 +123,7 @@ class RuleSetService:
         before = self._rules(self._revision(request.rule_set, request.before))
         if request.files:
             self._permit("have rule sets read")
-            after = self._loaded(_sources(request.files))
+            after = load_sources(_sources(request.files), self._limits)
         else:
             number = request.after or len(self._store.history(request.rule_set).revisions)
             after = self._rules(self._store.revision(request.rule_set, number))
@@ -146,20 +149,15 @@ class RuleSetService:
         return response
 
     def _method(
-        self, kind: type[_Request], behavior: Callable[[_Request], Message]
+        self, kind: type[_Request], behavior: Callable[[_Request], Message], threads: Workers
     ) -> grpc.RpcMethodHandler[bytes, bytes]:
         """A handler on raw bytes, so that what is no message is refused like any other bad request."""
 
         def answer(data: bytes, context: grpc.ServicerContext) -> bytes:
-            try:
-                request = kind.FromString(data)
-            except DecodeError:
-                description = f"the bytes are no protobuf message {kind.DESCRIPTOR.full_name}"
-                raise InvalidRequest([Violation("request", description)]) from None
-            return behavior(request).SerializeToString()
+            return behavior(parsed(kind, data)).SerializeToString()
 
         answer.__name__ = behavior.__name__
-        return grpc.unary_unary_rpc_method_handler(taking(answering(answer), self._threads))
+        return grpc.unary_unary_rpc_method_handler(taking(answering(answer), threads))
 
     def _permit(self, what: str) -> None:
         if not self._allow_publish:
@@ -174,15 +172,7 @@ class RuleSetService:
         return history.revisions[-1 if active is None else active.revision - 1]
 
     def _rules(self, revision: Revision) -> CheckedRules:
-        return self._loaded(self._store.sources(revision.source))
-
-    def _loaded(self, sources: Sequence[Source]) -> CheckedRules:
-        with self._reading:
-            return load_sources(sources, self._limits)
-
-    def _prepared(self, sources: Sequence[Source], refuse_findings: bool = False) -> Publication:
-        with self._reading:
-            return prepare(sources, self._limits, refuse_findings)
+        return load_sources(self._store.sources(revision.source), self._limits)
 
 
 def _sources(files: Sequence[pb.SourceFile]) -> tuple[Source, ...]:

@@ -79,6 +79,7 @@ class Server:
         self._service = PricingService(self._pricer, settings.allow_at, settings.session_memory, settings.streams)
         self._redemption_workers = Workers(settings.workers, "redemptions")
         self._rule_set_workers = Workers(settings.workers, "rule sets")
+        self._reader = Workers(1, "reading")
         redemptions = RedemptionService(self._pricer, settings.allow_at, self._redemption_workers)
         self._server.add_generic_rpc_handlers([self._service.handler(), redemptions.handler()])
         self._follower = None if self._store is None else self._follow(self._store, settings)
@@ -102,6 +103,7 @@ class Server:
             settings.limits,
             settings.allow_publish,
             self._rule_set_workers,
+            self._reader,
         )
         self._server.add_generic_rpc_handlers([service.handler()])
         return follower
@@ -143,7 +145,7 @@ class Server:
         """Refuse new calls, let those under way end, then return."""
         self._health.enter_graceful_shutdown()
         self._server.stop(self._grace).wait()
-        for workers in (self._workers, self._redemption_workers, self._rule_set_workers):
+        for workers in (self._workers, self._redemption_workers, self._rule_set_workers, self._reader):
             workers.shutdown(wait=False)
         if self._follower is not None:
             self._follower.stop()

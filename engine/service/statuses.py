@@ -56,7 +56,7 @@ from engine.errors import (
     TooManyStreams,
 )
 from engine.rules import InvalidRules
-from engine.service.messages import mistakes_message
+from engine.service.messages import mistakes_to_message
 
 DOMAIN = "cartwright"
 STATUS_CODES: dict[type[CartwrightError], int] = {
@@ -147,7 +147,7 @@ def status_of(error: CartwrightError) -> Status:
     if isinstance(error, InvalidRequest):
         status.details.append(_packed(_bad_request(error)))
     if isinstance(error, InvalidRules):
-        status.details.append(_packed(mistakes_message(error, _DETAIL_BYTES)))
+        status.details.append(_packed(mistakes_to_message(error, _DETAIL_BYTES)))
     return status
 
 

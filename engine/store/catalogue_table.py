@@ -135,16 +135,16 @@ def _integers(column: pl.Series, complaint: str) -> pl.Series:
 def _texts(table: pl.DataFrame, name: str) -> list[str]:
     if name not in table.columns:
         return [""] * table.height
-    texts = _written(table[name], name)
+    texts = _written(table[name], f"{name} must be texts").fill_null("")
     _check_lengths(name, texts)
     return texts.to_list()
 
 
-def _written(column: pl.Series, name: str) -> pl.Series:
-    """As texts, empty where there are none."""
+def _written(column: pl.Series, complaint: str) -> pl.Series:
+    """As texts, null where there are none."""
     if not (column.dtype == pl.Null or isinstance(column.dtype, pl.String | pl.Categorical | pl.Enum)):
-        raise InvalidCatalogue(f"{name} must be texts")
-    return column.cast(pl.String).fill_null("")
+        raise InvalidCatalogue(complaint)
+    return column.cast(pl.String)
 
 
 def _check_lengths(name: str, texts: pl.Series) -> None:
@@ -157,7 +157,7 @@ def _tags(table: pl.DataFrame) -> list[tuple[str, ...]]:
         return [()] * table.height
     column = table["tags"]
     if not isinstance(column.dtype, pl.List):
-        column = _written(column, "tags").replace("", None).str.split("|")
+        column = _written(column, "tags must be texts").replace("", None).str.split("|")
     elif column.dtype.inner != pl.String:
         raise InvalidCatalogue("tags must be texts, or lists of texts")
     _check_lengths("tags", column.explode().fill_null(""))
@@ -187,9 +187,7 @@ def _values(table: pl.DataFrame, name: str, declared: type) -> Sequence[Attribut
         return _integers(column, complaint).to_list()
     if declared is bool and column.dtype == pl.Boolean:
         return column.to_list()
-    if not (column.dtype == pl.Null or isinstance(column.dtype, pl.String | pl.Categorical | pl.Enum)):
-        raise InvalidCatalogue(complaint)
-    texts = column.cast(pl.String)
+    texts = _written(column, complaint)
     _check_lengths(name, texts)
     if declared is str:
         return texts.to_list()

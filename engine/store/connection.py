@@ -166,24 +166,22 @@ class Connection:
 
     def check_version(self) -> None:
         """Raises UnsuitableRedis for one older than OLDEST."""
-        # A Cluster answers for each of its nodes.
-        replies = self._asked(lambda: self._client.info("server"))
-        nodes = [replies] if "redis_version" in replies else list(replies.values())
-        for node in nodes:
-            version = str(node["redis_version"])
+        for version in map(str, self._told("server", "redis_version")):
             if tuple(map(int, version.split(".")[:2])) < OLDEST:
                 raise UnsuitableRedis(f"{self.url}: Redis {version} is too old, it takes 6.2 or newer")
 
     def check_eviction(self) -> None:
         """Raises UnsuitableRedis for one that throws keys out to make room: what was redeemed would be among them."""
-        replies = self._asked(lambda: self._client.info("memory"))
-        nodes = [replies] if "maxmemory_policy" in replies else list(replies.values())
-        for node in nodes:
-            if node["maxmemory_policy"] != "noeviction":
+        for policy in self._told("memory", "maxmemory_policy"):
+            if policy != "noeviction":
                 raise UnsuitableRedis(
-                    f"{self.url}: its maxmemory-policy is {node['maxmemory_policy']}, which forgets what was redeemed: "
-                    "set noeviction"
+                    f"{self.url}: its maxmemory-policy is {policy}, which forgets what was redeemed: set noeviction"
                 )
+
+    def _told(self, section: str, entry: str) -> list[Any]:
+        """An entry of INFO, by each node of a Cluster."""
+        reply = self._asked(lambda: self._client.info(section))
+        return [reply[entry]] if entry in reply else [node[entry] for node in reply.values()]
 
     def _asked(self, ask: Callable[[], _T]) -> _T:
         """Where the library's errors end."""

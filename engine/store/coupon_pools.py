@@ -153,7 +153,7 @@ class CouponPools:
         guesses = [self._keys.guesses("client", client)]
         guesses += [self._keys.guesses("customer", customer_id)] if customer_id else []
         digests = [self._key.digest(self._rule_set, code) for code in asked]
-        arguments: list[Value] = [self._keys.buckets, self._keys.counter(Kind.UNIQUE.value, "", ""), PARTS]
+        arguments: list[Value] = [self._keys.buckets, self._keys.counter(Counter(Kind.UNIQUE)), PARTS]
         arguments += [throttle.seconds * 1_000, throttle.by_client, throttle.by_customer, len(wanted), *wanted]
         for digest in digests:
             arguments += digest, digest & _LOW
@@ -186,7 +186,7 @@ class CouponPools:
         found = []
         for name, kept in sorted(self._kept().items()):
             buckets = self._buckets(name, kept.buckets)
-            used = [self._keys.counter(Kind.UNIQUE.value, "", f"{name}/{part:x}") for part in range(PARTS)]
+            used = [self._keys.counter(_counter(name, part)) for part in range(PARTS)]
             found.append(
                 Pool(
                     name,

@@ -6,6 +6,8 @@ What one script or transaction touches together has one hash tag, and so one slo
 
 from __future__ import annotations
 
+from engine.store.counting import Counter, Kind
+
 _PREFIX = "cartwright"
 
 
@@ -78,6 +80,11 @@ class RedemptionKeys:
         """Which reservation of a cart is open."""
         return f"{self.tag}:cart:{cart_id}"
 
-    def counter(self, kind: str, period: str, subject: str) -> str:
-        """What was redeemed, by promotion: of a kind, in a calendar period (empty: ever), by or in a subject."""
-        return f"{self.tag}:{kind}:{period}:{subject}"
+    def counter(self, counter: Counter) -> str:
+        """What was redeemed, by promotion."""
+        return f"{self.tag}:{counter.kind.value}:{counter.period}:{counter.subject}"
+
+    def counter_of(self, key: str) -> Counter:
+        """The counter whose key it is."""
+        kind, period, subject = key.removeprefix(f"{self.tag}:").split(":", 2)
+        return Counter(Kind(kind), period, subject)

@@ -24,7 +24,7 @@ class LoadedRevision(NamedTuple):
 
 def load(stored: StoredRevision) -> LoadedRevision:
     """Raises InvalidArtifact for one that is damaged, of another format, or of another rule set."""
-    return LoadedRevision(stored, _named(stored.name, Program.load(stored.artifact)))
+    return LoadedRevision(stored, _program(stored.name, stored.artifact))
 
 
 def fetch(store: RuleSetStore, name: str, wanted: Activation, known: Iterable[LoadedRevision | None]) -> LoadedRevision:
@@ -44,11 +44,12 @@ def fetch(store: RuleSetStore, name: str, wanted: Activation, known: Iterable[Lo
         artifact, program = same[0].stored.artifact, same[0].program
     else:
         artifact = store.artifact(wanted.version)
-        program = _named(name, Program.load(artifact))
+        program = _program(name, artifact)
     return LoadedRevision(StoredRevision(name, wanted.revision, wanted.version, artifact, source), program)
 
 
-def _named(name: str, program: Program) -> Program:
+def _program(name: str, artifact: bytes) -> Program:
+    program = Program.load(artifact)
     if program.name != name:
         raise InvalidArtifact(f"it is an artifact of the rule set {program.name}")
     return program

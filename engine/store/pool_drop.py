@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from engine.errors import PoolMissing
 from engine.store.connection import Connection
-from engine.store.counting import Kind
+from engine.store.counting import Counter, Kind
 from engine.store.coupon_pools import PARTS
 from engine.store.keys import RedemptionKeys
 
@@ -41,6 +41,6 @@ def drop_pool(connection: Connection, rule_set: str, pool: str, *, forget_used: 
 
 def _run(connection: Connection, rule_set: str, pool: str, act: str) -> tuple[int, int, int]:
     keys = RedemptionKeys(rule_set)
-    used = keys.counter(Kind.UNIQUE.value, "", "")
+    used = keys.counter(Counter(Kind.UNIQUE))
     exists, codes, used_codes = connection.run("drop_pool", [keys.pools], [pool, keys.buckets, used, PARTS, act])
     return int(exists), int(codes), int(used_codes)

@@ -48,5 +48,5 @@ def prepare(sources: Sequence[Source], limits: Limits, refuse_findings: bool = F
         if refuse_findings:
             issues.finding(place, kind, sentence)
     if issues:
-        raise InvalidRules(issues.found, {source.file: source for source in sources}, issues.more)
+        raise InvalidRules(issues.found, sources, issues.more)
     return Publication(rules, tuple(sources), artifact, sha256(artifact).hexdigest(), tuple(findings))

@@ -107,7 +107,7 @@ class ReceiptStore:
         for redemption in sold.redemptions:
             back = now.get(redemption.promotion_id)
             for key, field, by in redemption.counters:
-                match self._redemptions.counter(key).kind:
+                match self._redemptions.keys.counter_of(key).kind:
                     case Kind.SPENT:
                         amount = 0 if back is None else back.amount + back.credit
                     case Kind.UNIQUE:

@@ -18,7 +18,7 @@ from engine.errors import (
     ReservationReplaced,
 )
 from engine.store.connection import Connection, Value
-from engine.store.counting import Counter, Kind, Take, Tally
+from engine.store.counting import Counter, Take, Tally
 from engine.store.keys import RedemptionKeys
 
 RETENTION = 30 * 24 * 3_600_000
@@ -114,7 +114,7 @@ class Redemptions:
             arguments += [take.promotion_id, take.amount, take.most, take.kept]
         arguments += request.receipt
         keys = [self.keys.reservation(request.key), self.keys.receipt_ids, self.keys.cart(request.cart_id)]
-        keys += [self.key(take.counter) for take in takes]
+        keys += [self.keys.counter(take.counter) for take in takes]
         reply = self._connection.run("reserve", [*self._common, *keys], arguments)
         if reply[0] == b"closed":
             raise self.closed()
@@ -149,7 +149,7 @@ class Redemptions:
 
     def consult(self, key: str, digest: bytes, cart_id: str, counters: Sequence[Counter]) -> Consulted:
         """Counters as Redis has them. Raises KeyReused and LedgerClosed."""
-        names = [self.key(counter) for counter in counters]
+        names = [self.keys.counter(counter) for counter in counters]
         keys = [*self._common, self.keys.reservation(key), self.keys.cart(cart_id), *names]
         reply = self._connection.run("consult", keys, [RETENTION])
         if reply[0] == b"closed":
@@ -169,20 +169,11 @@ class Redemptions:
         """End reservations whose time is over, some at a time; how many it was."""
         return int(self._connection.run("sweep", self._common, [RETENTION]))
 
-    def key(self, counter: Counter) -> str:
-        """The hash in which a counter stands."""
-        return key_of(self.keys, counter)
-
-    def counter(self, key: str) -> Counter:
-        """The counter that stands in a hash."""
-        kind, period, subject = key.removeprefix(f"{self.keys.tag}:").split(":", 2)
-        return Counter(Kind(kind), period, subject)
-
     def holds(self, written: bytes) -> Holds:
         """What scripts write of holds."""
         held: dict[Counter, dict[str, int]] = {}
         for key, promotion_id, amount in json.loads(written):
-            held.setdefault(self.counter(key), {})[promotion_id] = int(amount)
+            held.setdefault(self.keys.counter_of(key), {})[promotion_id] = int(amount)
         return held
 
     def closed(self) -> LedgerClosed:
@@ -211,11 +202,6 @@ _ENDED = {
     State.RELEASED: ReservationReleased,
     State.REPLACED: ReservationReplaced,
 }
-
-
-def key_of(keys: RedemptionKeys, counter: Counter) -> str:
-    """The hash in which a counter stands."""
-    return keys.counter(counter.kind.value, counter.period, counter.subject)
 
 
 def _reused(key: str) -> KeyReused:

@@ -117,7 +117,7 @@ class Counters:
 
     def _apply(self, entries: Iterable[dict[bytes, bytes]]) -> None:
         changed: dict[Counter, dict[str, int]] = {}
-        counter_of = self.redemptions.counter
+        counter_of = self.redemptions.keys.counter_of
         for fields in entries:
             holds = self.redemptions.holds(fields[b"holds"])
             cart_id = fields[b"cart"].decode()
@@ -161,7 +161,8 @@ class Counters:
     def _read(self, counters: list[Counter]) -> None:
         for first in range(0, len(counters), _AT_ONCE):
             some = counters[first : first + _AT_ONCE]
-            hashes = self._connection.call_all([("HGETALL", self.redemptions.key(counter)) for counter in some])
+            keys = map(self.redemptions.keys.counter, some)
+            hashes = self._connection.call_all([("HGETALL", key) for key in keys])
             with self._lock:
                 for counter, values in zip(some, hashes, strict=True):
                     tally = {id.decode(): int(value) for id, value in values.items()}

@@ -11,7 +11,7 @@ from engine._native.session import Session
 from engine.advice import Adviser
 from engine.advice.book import Book
 from engine.pricing.cart import Cart
-from engine.pricing.quote import Quote, Reason
+from engine.pricing.quote import Reason
 from engine.pricing.reference import Reference
 from engine.rules import compile
 from engine.rules.checked import CheckedRules, Promotion
@@ -29,10 +29,6 @@ def session(rules: CheckedRules) -> Session:
 
 def asking(cart: Cart) -> Cart:
     return replace(cart, explain=True, compare_rates=True)
-
-
-def applied(quote: Quote) -> set[str]:
-    return {each.promotion_id for layer in quote.layers for each in layer.adjustments}
 
 
 def may_be_of_another_shipment(cart: Cart, promotion: Promotion, reason: Reason) -> bool:
@@ -91,7 +87,7 @@ def test_what_is_suggested_comes_true(case: tuple[CheckedRules, Cart]) -> None:
         then = native.price(replace(cart, lines=tuple(grown if each is line else each for each in cart.lines)))
         assert (added.price, added.total) == (added.quantity * line.price, then.total)
         assert added.change == then.total - quote.total
-        assert suggestion.promotion_id in applied(then)
+        assert suggestion.promotion_id in then.applied
 
 
 @given(case=priced_cases())

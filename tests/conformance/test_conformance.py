@@ -67,7 +67,7 @@ def test_every_reason_and_every_status_of_a_code_has_a_cart() -> None:
 
 def summary(answer: Answer) -> dict[str, Any]:
     quote = answer.quote
-    adjustments = [each for layer in quote.layers for each in layer.adjustments]
+    adjustments = quote.adjustments
     return {
         "merchandise": quote.merchandise,
         "subtotal": quote.subtotal,

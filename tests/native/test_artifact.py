@@ -10,10 +10,10 @@ from engine._native import artifact as native
 from engine._native import rewards
 from engine.money import Rounding
 from engine.pricing.quote import Reason
-from engine.rules.artifact import GROUP, SLOTS, NumberKind, Op, Same, Selection
+from engine.rules.artifact import SLOTS, NumberKind, Op, Same, Selection
 from engine.rules.checked import Combine, Exclusive, LayerKind, Leftover, Percentages
 from engine.rules.checked_rewards import Per, Pick, PointsKind, RewardKind
-from engine.rules.expressions import Subject, Type
+from engine.rules.expressions import GROUP_FACTS, Subject, Type
 from engine.rules.layout import LAYOUTS, Section
 
 
@@ -61,12 +61,12 @@ def test_slots_of_facts(subject: Subject, prefix: str) -> None:
 
 
 def test_slots_of_groups() -> None:
-    assert [slot.name.lower() for slot in native.GroupSlot] == [*GROUP, "group_slots"]
+    assert [slot.name.lower() for slot in native.GroupSlot] == [*GROUP_FACTS, "group_slots"]
 
 
 def test_slots_of_shipments() -> None:
     numbers, texts, _ = SLOTS[Subject.SHIPMENT]
-    assert slot_names("ShipmentNumber") == [*numbers[len(GROUP) :], "numbers"]
+    assert slot_names("ShipmentNumber") == [*numbers[len(GROUP_FACTS) :], "numbers"]
     assert len(numbers) == native.ShipmentNumber.SHIPMENT_NUMBERS
     assert slot_names("ShipmentText") == [*texts, "texts"]
 

@@ -11,9 +11,9 @@ from engine._native.program import Program
 from engine._native.session import Session
 from engine.pricing.cart import Cart, Line
 from engine.pricing.mutations import SetAt
-from engine.pricing.reference.schedules import EVERY_DAY, is_open, next_change
+from engine.pricing.reference.schedules import is_open, next_change
 from engine.rules import compile, load_text
-from engine.rules.checked import CheckedRules, Schedule, Window, Zone
+from engine.rules.checked import EVERY_DAY, CheckedRules, Schedule, Window, Zone
 from tests.native.test_wire_mutations import request_of
 from tests.random_carts import DAY, MOMENTS
 from tests.random_rules import ZONES
@@ -67,7 +67,7 @@ def check(session: Session, rules: CheckedRules, second: int) -> int | None:
     session.evaluate()
     quote = session.quote()
     schedules = {each.id: each.schedule for each in rules.promotions if each.schedule is not None}
-    applied = {each.promotion_id for layer in quote.layers for each in layer.adjustments}
+    applied = set(quote.applied)
     changes = [next_change(each, rules.zone, second) for each in schedules.values()]
     assert applied == {id for id, each in schedules.items() if is_open(each, rules.zone, second)}
     assert quote.valid_until == min((each for each in changes if each is not None), default=None)

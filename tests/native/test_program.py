@@ -111,6 +111,7 @@ def test_sections_lie_within_the_artifact(artifact: bytes, section: Section, off
         (Section.RULE_SETS, {"at_5": 2}),
         (Section.RULE_SETS, {"at_6": 3}),
         (Section.RULE_SETS, {"at_8": 0}),
+        (Section.RULE_SETS, {"at_9": 1}),
         (Section.RULE_SETS, {"at_10": -2, "at_11": -1}),
         (Section.TEXTS, {"at_1": 1_000_000}),
         (Section.CURRENCIES, {"at_0": -1}),

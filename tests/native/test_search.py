@@ -51,15 +51,10 @@ def search_of(quote: Quote) -> Search:
     return quote.search
 
 
-def saved(quote: Quote) -> int:
-    """Of rule sets without values it is what searches compare first."""
-    return quote.merchandise + quote.shipping_price - quote.total
-
-
 def applied(promotions: str) -> list[str]:
     quote = Session(Program.load(compile(load_text(RULES + promotions)))).price(CART)
     assert search_of(quote).optimal
-    return [each.promotion_id for layer in quote.layers for each in layer.adjustments]
+    return list(quote.applied)
 
 
 @pytest.mark.parametrize("selection", Selection)
@@ -126,7 +121,7 @@ def test_the_gap_is_true_when_nodes_run_out(selection: str, share: float) -> Non
         for quote in quotes:
             found = search_of(quote)
             unproven += not found.optimal
-            assert 0 <= saved(best) - saved(quote) <= found.gap
+            assert 0 <= best.saved - quote.saved <= found.gap
             if found.optimal:
                 assert quote.layers == best.layers
     assert unproven
@@ -163,7 +158,7 @@ def test_a_thousand_that_exclude_each_other() -> None:
     case = excluding_each_other(3_000)
     quote = case.session().price(case.cart)
     assert search_of(quote).optimal
-    assert [each.promotion_id for layer in quote.layers for each in layer.adjustments] == ["p0039"]
+    assert list(quote.applied) == ["p0039"]
 
 
 def test_bundles_of_one_segment_of_a_large_cart_stay_within_their_nodes() -> None:
@@ -270,7 +265,7 @@ def test_where_no_set_is_proven_best_none_is_much_better(seed: int, claiming: fl
     quote, best = quotes
     assert not search_of(quote).optimal
     assert search_of(best).optimal
-    assert saved(best) - saved(quote) <= search_of(quote).gap <= saved(quote) // 100
+    assert best.saved - quote.saved <= search_of(quote).gap <= quote.saved // 100
 
 
 @pytest.mark.parametrize("seed", [10, 31])
@@ -300,7 +295,7 @@ def test_one_candidate_more_may_leave_another_nothing_to_claim() -> None:
     session = Session(Program.load(compile(load_text(rules))))
     cart = replace(CART, lines=lines)
     assert session.audit(cart)[1] == 0
-    assert saved(session.price(cart)) == 15 + 500
+    assert session.price(cart).saved == 15 + 500
 
 
 def test_rates_that_nothing_reaches_bound_no_search() -> None:

@@ -14,7 +14,7 @@ from bench.search import GLOBAL, LAYERED, reward
 from engine.pricing.cart import Cart
 from engine.pricing.mutations import SetQuantity
 from engine.pricing.quote import Quote
-from tests.native.test_search import saved, search_of
+from tests.native.test_search import search_of
 
 MOST_SEARCHED = 1024
 SHORT = {
@@ -25,10 +25,6 @@ SHORT = {
 """Those whose rule files or quotes are long are shorter here."""
 SECONDS = 5e-6
 """Ten times what docs/search.md says of a line and promotion: tests run beside others."""
-
-
-def applied(quote: Quote) -> list[str]:
-    return [each.promotion_id for layer in quote.layers for each in layer.adjustments]
 
 
 def price(case: Hostile, combine: str = "best", declined: tuple[str, ...] = ()) -> Quote:
@@ -63,7 +59,7 @@ def test_a_hostile_case_answers_soon_and_is_no_worse_than_all(name: str) -> None
     lines, promotions = len(case.cart.lines), case.rules.count("reward:")
     assert seconds < max(0.5, SECONDS * lines * promotions)
     assert search_of(quote).nodes <= 1500
-    assert saved(quote) >= saved(price(case, "all"))
+    assert quote.saved >= price(case, "all").saved
     # The same cart spends the same, whatever was priced before, and comes to the same when it becomes what it was.
     session.price(cart(3))
     assert session.price(case.cart) == quote
@@ -77,10 +73,10 @@ def test_a_hostile_case_answers_soon_and_is_no_worse_than_all(name: str) -> None
 def test_sets_tried_at_once_leave_the_basket_as_it_was() -> None:
     case = with_budgets(1500, 70, cart(2_000))
     quote = price(case)
-    chosen = applied(quote)
+    chosen = quote.applied
     others = tuple(f"p{index:04}" for index in range(70) if f"p{index:04}" not in chosen)
     alone = price(case, "all", others)
-    assert applied(alone) == chosen
+    assert alone.applied == chosen
     assert alone.total == quote.total
     assert search_of(quote).gap > 0
 
@@ -107,7 +103,7 @@ def test_of_too_many_promotions_those_of_all_are_granted(selection: str) -> None
     assert search_of(quote).nodes == 0
     assert not search_of(quote).optimal
     plain = replace(case, rules=case.rules.replace("selection: global", "selection: layered"))
-    assert applied(quote) == applied(price(plain, "all"))
+    assert quote.applied == price(plain, "all").applied
 
 
 def test_the_gap_of_too_many_promotions_is_true() -> None:
@@ -119,7 +115,7 @@ def test_the_gap_of_too_many_promotions_is_true() -> None:
     text += "  r: {layer: item, group: one, reward: {gift: {sku: MUG, value: 100000.00}}}\n"
     case = Hostile(text, cart(5))
     quote = price(case)
-    assert applied(quote) == ["p0000"]
+    assert quote.applied == ("p0000",)
     best = 10_000_000
-    assert best > saved(price(case, declined=tuple(f"p{index:04}" for index in range(1000))))
-    assert saved(quote) + search_of(quote).gap >= best
+    assert best > price(case, declined=tuple(f"p{index:04}" for index in range(1000))).saved
+    assert quote.saved + search_of(quote).gap >= best

@@ -67,7 +67,7 @@ def test_sums_match_at_every_level(engine: Engine, case: Case) -> None:
 @given(case=priced_cases())
 def test_what_is_given_without_money_adds_up(engine: Engine, case: Case) -> None:
     quote = engine(*case)
-    adjustments = [adjustment for layer in quote.layers for adjustment in layer.adjustments]
+    adjustments = quote.adjustments
     assert quote.points == sum(adjustment.points for adjustment in adjustments)
     assert quote.credit == sum(adjustment.credit for adjustment in adjustments)
     assert quote.gifts == tuple(adjustment.gift for adjustment in adjustments if adjustment.gift is not None)
@@ -133,7 +133,7 @@ def test_adjustments_are_real_and_in_order(engine: Engine, case: Case) -> None:
 @given(case=priced_cases())
 def test_what_applies_goes_together(engine: Engine, case: Case) -> None:
     rules, cart = case
-    ids = {adjustment.promotion_id for layer in engine(rules, cart).layers for adjustment in layer.adjustments}
+    ids = set(engine(rules, cart).applied)
     applied = [promotion for promotion in rules.promotions if promotion.id in ids]
     one_of = {group.name for group in rules.groups if group.one}
     for promotion in applied:
@@ -179,7 +179,7 @@ def test_order_of_lines_and_shipments_does_not_matter(engine: Engine, case: Case
 def test_a_promotion_that_was_not_applied_may_as_well_be_declined(engine: Engine, case: Case) -> None:
     rules, cart = case
     quote = engine(rules, cart)
-    applied = {adjustment.promotion_id for layer in quote.layers for adjustment in layer.adjustments}
+    applied = set(quote.applied)
     others = tuple(promotion.id for promotion in rules.promotions if promotion.id not in applied)
     declined = engine(rules, replace(cart, declined_promotions=others))
     # A code says why its promotion did not apply, and a search has less to look at.
@@ -222,7 +222,7 @@ def saving(rules: CheckedRules, cart: Cart, quote: Quote) -> int:
     """Money off, and the value of what was granted without (docs/pricing.md §6)."""
     rewards = {promotion.id: promotion.reward for promotion in rules.promotions}
     currency = rules.currencies.index(cart.currency)
-    adjustments = [adjustment for layer in quote.layers for adjustment in layer.adjustments]
+    adjustments = quote.adjustments
     return sum(each.amount + value(rewards[each.promotion_id], each, currency) for each in adjustments)
 
 

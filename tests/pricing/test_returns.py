@@ -228,7 +228,7 @@ def test_all_that_was_granted_is_taken_back_in_the_end(seed: int, policy: Return
     rules, cart = random_case(random)
     shop = Shop(Program.load(compile(rules)), cart, policy)
     taken = [each for refund in all_back(shop, random) for each in refund.taken_back]
-    for adjustment in (each for layer in shop.paid.layers for each in layer.adjustments):
+    for adjustment in shop.paid.adjustments:
         mine = [each for each in taken if each.promotion_id == adjustment.promotion_id]
         assert sum(each.use for each in mine) == 1
         assert sum(each.amount for each in mine) == adjustment.amount

@@ -9,13 +9,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from engine.pricing.reference.schedules import EVERY_DAY, is_open, next_change
-from engine.rules.checked import Schedule, Window, Zone
+from engine.pricing.reference.schedules import is_open, next_change
+from engine.rules.checked import ALL_DAY, EVERY_DAY, Schedule, Window, Zone
 from tests.random_carts import MOMENTS
 from tests.random_rules import ZONES
 
 WEEK = 7 * 86400
-ALL_DAY = (Window(0, 1440),)
 UTC_ZONE, NEW_YORK, *_ = ZONES
 
 
@@ -69,7 +68,7 @@ def test_next_change_is_the_first_minute_that_differs(
 def test_a_schedule_of_whole_weeks_changes_at_its_bounds(
     starts: int | None, ends: int | None, at: int, expected: int | None
 ) -> None:
-    assert next_change(Schedule(starts, ends, EVERY_DAY, ALL_DAY), NEW_YORK, at) == expected
+    assert next_change(Schedule(starts, ends, EVERY_DAY, (ALL_DAY,)), NEW_YORK, at) == expected
 
 
 def test_windows_that_leave_no_gap_never_change() -> None:

@@ -99,6 +99,33 @@ def test_says_that_yaml_wants_quotes(condition: str) -> None:
         ("{reward: {gift: SOCKS}}", "as in {sku: …};", ""),
         ("{when: item.sku == 'A', reward: {percent_off: {of: cart, percent: 10}}}", "give the items a name", ""),
         ("{reward: {bundle: {parts: [{of: cart, quantity: 2}], amount_off: {amount: 5}}}}", "table of decimals", ""),
+        ("{budget: 5.00, reward: {percent_off: {of: cart, percent: 10}}}", "unknown key", "limits: {budget: …}"),
+        ("{reward: {percent_off: {of: cart, percent: 10, quantity: 1}}}", "unknown key", "units: {quantity: …}"),
+        ("{reward: {percent_off: {of: cart, percent: 10, nth: 3}}}", "", "units: {sets: {of: …, take: …}}"),
+        (
+            "{reward: {bundle: {parts: [{of: cart, quantity: 2}], percent_off: 5, of: cart}}}",
+            "",
+            "parts: [{of: …, quantity: …}]",
+        ),
+        ("{combine: best, reward: {percent_off: {of: cart, percent: 10}}}", "with the `name` of a layer", ""),
+        ("{reward: {gift: {sku: MUG, when: cart.quantity > 1}}}", "beside `reward`", ""),
+        (
+            "{reward: {buy_get: {buy: {of: cart, quantity: 1}, get: {of: cart, pick: dearest, quantity: 1}}}}",
+            "beside `buy` or `parts`",
+            "",
+        ),
+        ("{carrier: UPS, reward: {percent_off: {of: cart, percent: 10}}}", "when: shipment.carrier ==", ""),
+        ("{reward: {shipping: {free: true}}}", "points and shipping have layers of their own kinds", ""),
+        ("{when: customer.is_new, reward: {percent_off: {of: cart, percent: 1}}}", "unknown fact", "customer.orders"),
+        ("{when: cart.country == 'DE', reward: {percent_off: {of: cart, percent: 1}}}", "each shipment has it", ""),
+        (
+            "{when: shipment.method == 'ups', reward: {percent_off: {of: cart, percent: 1}}}",
+            "`cart.shipping_methods`",
+            "",
+        ),
+        ("{when: cart.attributes.vip, reward: {percent_off: {of: cart, percent: 1}}}", "as in attributes: {cart:", ""),
+        ("{when: cart.coupons.contains('A'), reward: {percent_off: {of: cart, percent: 1}}}", "asked with `in`", ""),
+        ("{when: not cart.quantity > 1, reward: {percent_off: {of: cart, percent: 1}}}", "found `not`", "!(…)"),
     ],
 )
 def test_tells_what_other_systems_call_by_another_name(text: str, message: str, suggestion: str) -> None:

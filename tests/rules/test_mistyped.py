@@ -48,6 +48,7 @@ def reward(text: str) -> bytes:
         pytest.param(promotion("    name: Sale: boots"), (7, 15), IN_QUOTES, id="a colon in a name"),
         pytest.param(promotion("    name: 'Mum's day'"), (7, 16), IN_QUOTES, id="a quote in a name"),
         pytest.param(promotion("    name: 'boots"), (7, 11), "has no closing quote", id="an open quote"),
+        pytest.param(promotion("    when: cart.weight > 1.5"), (7, 11), "weights are whole grams", id="kilograms"),
         pytest.param(promotion("    when: !has(customer.tier)"), (7, 11), "a tag", id="a condition that is a tag"),
         pytest.param(promotion('    when: !("A" in cart.coupons)'), (7, 13), TAGGED, id="a condition that is no tag"),
         pytest.param(promotion("    when: !('A' in cart.coupons)"), (7, 11), "a tag", id="a tag that leaves half"),

@@ -35,7 +35,7 @@ def read(
     text: str,
     scope: Scope = Scope.SHIPPING,
     environment: Environment = DOLLARS,
-    expected: Type | tuple[Type, ...] = ANY,
+    expected: tuple[Type, ...] = ANY,
 ) -> tuple[Expression | None, tuple[Issue, ...]]:
     """The expression a text means and what is wrong with it: always exactly one of the two."""
     issues = Issues()
@@ -46,5 +46,5 @@ def read(
 
 def mistakes(text: str, scope: Scope = Scope.SHIPPING, environment: Environment = DOLLARS) -> list[tuple[str, str]]:
     """What is wrong with a condition: each code with the part of the text it points at."""
-    _, found = read(text, scope, environment, Type.BOOL)
+    _, found = read(text, scope, environment, (Type.BOOL,))
     return [(issue.code, text[issue.position.column - 1 :][: issue.position.length]) for issue in found]

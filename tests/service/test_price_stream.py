@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-import threading
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from queue import SimpleQueue
@@ -17,6 +16,7 @@ from engine.v1.mutation_pb2 import Mutation
 from engine.v1.pricing_pb2 import MutateCartRequest, MutateCartResponse
 from engine.v1.pricing_pb2_grpc import PricingServiceStub
 from tests.service.test_mutate_cart import CART, quantity, step, whole
+from tests.waiting import eventually
 
 
 class Stream:
@@ -105,7 +105,7 @@ def test_streams_leave_the_threads_of_calls_alone_and_have_a_limit(start_server:
                 Stream(channel).ask(whole(CART, 0))
             assert caught.value.code() is grpc.StatusCode.RESOURCE_EXHAUSTED
         streams[0].call.cancel()
-        _until(lambda: _answers(Stream(channel)))
+        eventually(lambda: _answers(Stream(channel)))
 
 
 def _answers(stream: Stream) -> bool:
@@ -114,14 +114,6 @@ def _answers(stream: Stream) -> bool:
     except grpc.RpcError:
         return False
     return True
-
-
-def _until(condition: Callable[[], bool]) -> None:
-    for _ in range(100):
-        if condition():
-            return
-        threading.Event().wait(0.02)
-    pytest.fail("it never came true")
 
 
 def test_who_hangs_up_is_no_fault(start_server: Callable[..., Server], caplog: pytest.LogCaptureFixture) -> None:

@@ -23,6 +23,7 @@ from engine.service.programs import Programs
 from engine.service.refunds import Refunds, settle
 from engine.service.replay import Replay
 from engine.store.connection import Connection
+from engine.store.counting import Counter, Kind
 from engine.store.receipt_store import ReceiptStore
 from engine.store.receipts import Receipt, Redemption, encode
 from engine.store.rule_sets import RuleSetStore
@@ -134,7 +135,7 @@ def test_budgets_and_uses_are_given_back(connection: Connection, policy: str) ->
 def test_a_unique_code_is_given_back_with_the_last_promotion_it_served(connection: Connection) -> None:
     till = Till(connection, LIMITED % "claw_back")
     keys = till.redemptions.keys
-    used = keys.counter("unique", "", "pool/a")
+    used = keys.counter(Counter(Kind.UNIQUE, subject="pool/a"))
     shared = Redemption("ten-off", "X1", "", 1200, ((used, "digest", 1),)), Redemption("big", "X1", "", 700, ())
     connection.call("HSET", used, "digest", 1)
     bought = replace(cart(4), coupons=("SUMMER",), customer=Customer(id="c1"))
@@ -238,7 +239,7 @@ def test_any_returns_of_any_sale(seed: int, policy: Returns) -> None:
         assert sum(each.total for each in refunds) <= paid.total
         for each in settled.refund.taken_back:
             had[each.promotion_id] -= each.amount + each.credit
-        for adjustment in (each for layer in parse_quote(settled.quote).layers for each in layer.adjustments):
+        for adjustment in parse_quote(settled.quote).adjustments:
             if adjustment.promotion_id in budgets:
                 assert adjustment.amount + adjustment.credit <= had[adjustment.promotion_id]
             if adjustment.promotion_id in limited | budgets:

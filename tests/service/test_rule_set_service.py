@@ -419,3 +419,26 @@ def test_one_rule_set_is_read_at_a_time(rules: RuleSetClient, monkeypatch: pytes
     with ThreadPoolExecutor(4) as callers:
         list(callers.map(rules.validate, [files(percent) for percent in range(1, 9)]))
     assert most == 1
+
+
+def test_who_reads_nothing_does_not_wait_for_rule_sets_that_are_read(
+    rules: RuleSetClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rules.publish(files(), "ann")
+    begun, end = threading.Event(), threading.Event()
+
+    def slow(*details: Any) -> Publication:
+        begun.set()
+        assert end.wait(30)
+        return prepare(*details)
+
+    monkeypatch.setattr("engine.service.rule_set_service.prepare", slow)
+    with ThreadPoolExecutor(6) as callers:  # more than a service has threads
+        try:
+            reading = [callers.submit(rules.validate, files(percent)) for percent in range(1, 7)]
+            assert begun.wait(10)
+            rules.activate("spring", 1, "ann")
+            rules.status()
+            assert not any(each.done() for each in reading)
+        finally:
+            end.set()

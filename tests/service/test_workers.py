@@ -1,12 +1,12 @@
 from __future__ import annotations
 
-from collections.abc import Callable
 from concurrent.futures import Future, wait
 from threading import Event, current_thread, get_ident
 
 import pytest
 
 from engine.service.workers import Workers
+from tests.waiting import eventually
 
 SECONDS = 10
 
@@ -80,7 +80,7 @@ def test_after_the_end_nothing_is_taken_and_what_was_taken_is_done() -> None:
 def test_what_has_not_begun_may_be_cancelled_at_the_end() -> None:
     workers, gate = Workers(1, "test"), Event()
     held = workers.submit(_pass, gate)
-    _until(held.running)
+    eventually(held.running)
     waiting = workers.submit(_name)
     workers.shutdown(wait=False, cancel_futures=True)
     gate.set()
@@ -110,12 +110,4 @@ def _name() -> str:
 
 def _until_idle(workers: Workers, count: int) -> None:
     """A thread is idle only after its result was told."""
-    _until(lambda: len(workers._idle) == count)
-
-
-def _until(holds: Callable[[], bool]) -> None:
-    for _ in range(SECONDS * 1000):
-        if holds():
-            return
-        Event().wait(0.001)
-    raise TimeoutError
+    eventually(lambda: len(workers._idle) == count)

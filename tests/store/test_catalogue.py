@@ -3,7 +3,6 @@ from __future__ import annotations
 import logging
 import os
 import time
-from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
@@ -15,6 +14,7 @@ from engine.pricing.cart import UNPRICED, Cart, Line
 from engine.store.catalogue import Catalogue, Product
 from engine.store.catalogue_file import CatalogueFile
 from engine.store.catalogue_table import Expected, read_catalogue
+from tests.waiting import eventually
 
 EXPECTED = Expected(frozenset({"USD"}), {"color": str, "size": int, "vegan": bool, "code": str})
 BOOT = Product(
@@ -216,14 +216,6 @@ def test_many_short_tags_are_no_long_text(csv: Path) -> None:
     assert [catalogue.product(sku) for sku in "AB"] == [Product(tags=("a_longer_tag",) * 100), Product()]
 
 
-def until(condition: Callable[[], bool]) -> None:
-    for _ in range(200):
-        if condition():
-            return
-        time.sleep(0.01)
-    pytest.fail("it never came true")
-
-
 @pytest.fixture
 def watched(csv: Path) -> CatalogueFile:
     file = CatalogueFile(csv, EXPECTED, interval=0.02)
@@ -243,7 +235,7 @@ def test_a_file_that_changes_is_read_again(watched: CatalogueFile, csv: Path) ->
     before = watched.catalogue
     assert product_of(before, "BOOT").price == 8_000
     put(csv, "sku,price\nBOOT,8100\n")
-    until(lambda: product_of(watched.catalogue, "BOOT").price == 8_100)
+    eventually(lambda: product_of(watched.catalogue, "BOOT").price == 8_100)
     assert product_of(before, "BOOT").price == 8_000
     after = watched.catalogue
     time.sleep(0.1)
@@ -255,13 +247,13 @@ def test_a_bad_file_changes_nothing_but_the_log(
 ) -> None:
     before = watched.catalogue
     put(csv, "sku,price\nBOOT,cheap\n")
-    until(lambda: "the catalogue stays as it was" in caplog.text)
+    eventually(lambda: "the catalogue stays as it was" in caplog.text)
     csv.unlink()
-    until(lambda: "No such file" in caplog.text)
+    eventually(lambda: "No such file" in caplog.text)
     assert watched.catalogue is before
     assert {record.levelno for record in caplog.records} == {logging.WARNING}
     put(csv, "sku,price\nBOOT,1\n")
-    until(lambda: product_of(watched.catalogue, "BOOT").price == 1)
+    eventually(lambda: product_of(watched.catalogue, "BOOT").price == 1)
 
 
 def test_a_file_being_written_is_left_alone(csv: Path) -> None:

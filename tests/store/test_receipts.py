@@ -8,6 +8,7 @@ from engine.errors import InvalidReceipt, ReceiptNotFound
 from engine.pricing.quote import Gift, Share
 from engine.pricing.returns import LineRefund, Refund, TakenBack
 from engine.store.connection import Connection
+from engine.store.counting import Counter, Kind
 from engine.store.keys import RedemptionKeys
 from engine.store.receipt_reader import ReceiptReader
 from engine.store.receipt_store import ReceiptStore, rule_sets_with_receipts
@@ -23,7 +24,10 @@ def receipt(key: str) -> Receipt:
             "SÜMMER",
             "c1",
             1500,
-            ((KEYS.counter("total", "2026-06", ""), "ten-off", 1), (KEYS.counter("spent", "", "USD"), "ten-off", 1500)),
+            (
+                (KEYS.counter(Counter(Kind.TOTAL, "2026-06")), "ten-off", 1),
+                (KEYS.counter(Counter(Kind.SPENT, subject="USD")), "ten-off", 1500),
+            ),
         ),
         Redemption("free", "", "", 0, ()),
     )

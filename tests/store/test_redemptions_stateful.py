@@ -230,7 +230,7 @@ class Redeeming(RuleBasedStateMachine):
         self.redemptions.sweep()
         counted = self.counted()
         for counter, most in MOST.items():
-            values = self.connection.call("HGETALL", self.redemptions.key(counter))
+            values = self.connection.call("HGETALL", self.redemptions.keys.counter(counter))
             found = {id.decode(): int(value) for id, value in values.items()}
             assert found == {id: counted[counter, id] for id in ("one", "two") if counted[counter, id]}
             assert all(value <= most for value in found.values())

@@ -19,9 +19,9 @@ from rich.table import Column, Table
 
 from engine.cli.demo.story import Step, story
 from engine.cli.explanation import what_next
+from engine.cli.printing import printable
 from engine.cli.receipt import microseconds, receipt
 from engine.cli.report import LISTENING, violations
-from engine.cli.tables import printable
 from engine.client import PricingClient
 from engine.errors import CallFailed, InvalidCart
 from engine.money import format_money
@@ -125,11 +125,10 @@ def _summary(outcomes: list[_Outcome]) -> Table:
             table.add_row(name, "refused", "", "", microseconds(outcome.call_ns))
             continue
         quote = outcome.priced.quote
-        saved = quote.merchandise + quote.shipping_price - quote.total
         table.add_row(
             name,
             format_money(quote.total, quote.currency),
-            format_money(saved, quote.currency),
+            format_money(quote.saved, quote.currency),
             microseconds(outcome.priced.engine_ns),
             microseconds(outcome.call_ns),
         )

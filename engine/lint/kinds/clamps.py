@@ -181,8 +181,7 @@ def clamped(desk: Desk, trials: Trials, goal: Goal, promotions: Sequence[Promoti
     trial = trials.find(goal, at, shows)
     if trial is None:
         return
-    granted = dict.fromkeys(each.promotion_id for each in trial.adjustments)
-    applied = [each for each in map(desk.promotions.__getitem__, granted) if target(each) is not None]
+    applied = [each for each in map(desk.promotions.__getitem__, trial.quote.applied) if target(each) is not None]
     together = [each for each in applied if each in promotions or needed(trial, each)]
     first, *others = desk.rivals.in_order(together)
     loser = next(each for each in (*reversed(others), first) if each in promotions and short(trial, each))

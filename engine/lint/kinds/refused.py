@@ -21,7 +21,7 @@ _COUPONS = Variable(Subject.CART.value, "coupons")
 
 def refused_codes(trials: Trials, promotion: Promotion) -> list[str]:
     """The shared codes of the promotion that no cart has on which its condition holds."""
-    refused = [each.members.get(_COUPONS, (frozenset(), frozenset()))[1] for each in trials.scenarios(promotion) or []]
+    refused = [each.membership(_COUPONS)[1] for each in trials.scenarios(promotion) or []]
     return [code for code in promotion.codes if refused and all(code in each for each in refused)]
 
 

@@ -13,17 +13,15 @@ from engine.lint.findings import Finding, Kind
 from engine.lint.literals import AtMost, Differs, Literal, TooComplex
 from engine.lint.needs import entry_layer, target
 from engine.lint.reading import Reader
-from engine.lint.reward_numbers import NOWHERE, held_once, steps_reached, value_named
+from engine.lint.reward_numbers import RewardNumber, has_value
 from engine.lint.scenarios import Scenario
 from engine.lint.trials import Trial, Trials
 from engine.money import WHOLE
-from engine.rules.checked import CheckedRules, Combine, Percentages, Promotion, Selection
+from engine.rules.checked import CheckedRules, Percentages, Promotion, Selection
 from engine.rules.checked_rewards import (
-    Choice,
     CreditReward,
     EffectReward,
     Fixed,
-    ForEvery,
     GiftReward,
     GoodsReward,
     Number,
@@ -31,7 +29,7 @@ from engine.rules.checked_rewards import (
     PointsReward,
     RewardKind,
     ShippingReward,
-    StepTable,
+    reached,
 )
 from engine.rules.expressions import Expression
 
@@ -50,14 +48,16 @@ def left_nothing(desk: Desk, first: Promotion, second: Promotion) -> Iterator[Fi
 
 
 def _frees_shipping(rules: CheckedRules, promotion: Promotion) -> bool:
-    """Whether what it is about ships free once it applies, and no search leaves it out."""
-    reward, layer = promotion.reward, rules.layers[promotion.layer]
+    """Whether what it is about ships free once it applies.
+
+    A search of its layer leaves it out only for others that take as much, but one of all layers may for goods.
+    """
+    reward = promotion.reward
     return (
         isinstance(reward, ShippingReward)
         and reward.kind is RewardKind.PERCENT_OFF
         and reward.number == Fixed((WHOLE,) * len(rules.currencies))
         and reward.up_to is None
-        and layer.combine in (Combine.ALL, Combine.FIRST)
         and rules.selection is Selection.LAYERED
     )
 
@@ -150,7 +150,7 @@ def _saves_as_much(desk: Desk, first: Promotion, second: Promotion) -> bool:
                 return False
             if (other.shipping and not one.shipping) or one.of_list_price or other.of_list_price:
                 return False
-            if not desk.trials[0].structure.inside(max(other.segment, 1), max(one.segment, 1)):
+            if not desk.trials[0].structure.inside(reached(other.segment), reached(one.segment)):
                 return False
             return _at_least_as_high(one.number, other.number)
         case ShippingReward() as one, ShippingReward() as other:
@@ -214,7 +214,7 @@ def _sufficient(trials: Trials, first: Promotion, second: Promotion) -> list[Exp
                 return None
             if isinstance(second.reward, GoodsReward) and second.reward.shipping and not reward.shipping:
                 return None
-            if not trials.structure.inside(segment, max(reward.segment, 1)) or first.layer > second.layer:
+            if not trials.structure.inside(segment, reached(reward.segment)) or first.layer > second.layer:
                 return None
             if reward.kind is RewardKind.FIXED_PRICE:
                 other = second.reward
@@ -244,8 +244,9 @@ def _sufficient(trials: Trials, first: Promotion, second: Promotion) -> list[Exp
             return wanted
         case _:
             return None
-    zero_is_none = not (isinstance(reward, GoodsReward | ShippingReward) and reward.kind is RewardKind.FIXED_PRICE)
-    return wanted + _valued(number, currency, zero_is_none)
+    rising = not (isinstance(reward, GoodsReward | ShippingReward) and reward.kind is RewardKind.FIXED_PRICE)
+    valued = has_value(RewardNumber(number, rising), currency)
+    return wanted if valued is None else [*wanted, valued]
 
 
 def _cheaper(one: Number, other: Number, currency: int) -> bool:
@@ -253,20 +254,3 @@ def _cheaper(one: Number, other: Number, currency: int) -> bool:
         return False
     mine, its = one.values[currency], other.values[currency]
     return mine is not None and its is not None and mine <= its
-
-
-def _valued(number: Number, currency: int, zero_is_none: bool) -> list[Expression]:
-    """That a number has a value, other than zero where that is none."""
-
-    def effective(value: int | None) -> bool:
-        return value is not None and not (zero_is_none and value == 0)
-
-    match number:
-        case Fixed(values=values):
-            return [] if effective(values[currency]) else [NOWHERE]
-        case StepTable(steps=steps):
-            return [steps_reached(number, [effective(step.value[currency]) for step in steps], currency)]
-        case Choice(cases=cases):
-            return [value_named(number, [effective(case.value[currency]) for case in cases])]
-        case ForEvery(value=value, up_to=up_to):
-            return [held_once(number, effective(value[currency]) and effective(up_to[currency]), currency)]

@@ -268,7 +268,12 @@ def _falls(
 
 
 def _gives_less(promotion: Promotion, other: Trial, trial: Trial) -> bool:
-    return trial.granted(promotion) is not None and trial.granted_worth(promotion) < other.granted_worth(promotion)
+    """For no fewer goods than the other."""
+    return (
+        trial.quote.merchandise >= other.quote.merchandise
+        and trial.granted(promotion) is not None
+        and trial.granted_worth(promotion) < other.granted_worth(promotion)
+    )
 
 
 def _given(trial: Trial, promotion: Promotion) -> str:

@@ -140,7 +140,7 @@ def basket_line(line: Line, cart: Cart, markup: int | None, segments: frozenset[
 
 
 def basket_shipment(shipment: Shipment) -> BasketShipment:
-    rate = next((rate for rate in shipment.rates if rate.method == shipment.method), None)
+    rate = shipment.chosen_rate
     price = rate.price if rate is not None else 0
     return BasketShipment(shipment, rate, entered=price, running=price)
 

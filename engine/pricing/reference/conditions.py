@@ -90,9 +90,9 @@ def evaluate(expression: Expression, facts: FactReader, currency: int) -> Value:
             chosen = evaluate(condition, facts, currency)
             return None if chosen is None else evaluate(then if chosen else otherwise, facts, currency)
         case Arithmetic(operation=operation, left=left, right=right):
-            return strict(lambda left, right: _int64(OPERATIONS[operation](left, right)), left, right)
+            return strict(lambda left, right: int64(OPERATIONS[operation](left, right)), left, right)
         case Negate(operand=operand):
-            return strict(lambda number: _int64(-number), operand)
+            return strict(lambda number: int64(-number), operand)
         case TestText(test=test, text=text, part=part):
             return strict(TEXT_TESTS[test], text, part)
         case Size(operand=operand):
@@ -106,5 +106,6 @@ def _decided(deciding: bool, values: list[Value]) -> bool | None:
     return None if None in values else not deciding
 
 
-def _int64(number: int) -> int | None:
+def int64(number: int) -> int | None:
+    """What arithmetic comes to: the error value beyond 64 bits."""
     return number if -(2**63) <= number < 2**63 else None

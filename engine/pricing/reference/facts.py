@@ -6,12 +6,17 @@ from collections.abc import Sequence
 
 from engine.pricing.cart import Customer, Line
 from engine.pricing.reference.basket import Basket, BasketLine, BasketShipment
-from engine.pricing.reference.conditions import FactReader, Value
+from engine.pricing.reference.conditions import FactReader, Value, holds
+from engine.rules.checked import Segment
 from engine.rules.checked_rewards import CART
-from engine.rules.expressions import Fact, Subject
+from engine.rules.expressions import GROUP_FACTS, Fact, Subject
 
 _ATTRIBUTE = "attributes."
-_GROUP_FACTS = frozenset({"subtotal", "merchandise", "quantity", "lines", "skus", "weight"})
+
+
+def is_in(segment: Segment, line: Line, currency: int) -> bool:
+    """Whether a line as sent is in a segment; one that is not discountable is in none."""
+    return line.discountable and holds(segment.filter, item_facts(line), currency)
 
 
 def item_facts(line: Line) -> FactReader:
@@ -50,7 +55,7 @@ def _lines_of_segment(basket: Basket, segment: int) -> list[BasketLine]:
 
 
 def _cart_fact(basket: Basket, name: str) -> Value:
-    if name in _GROUP_FACTS:
+    if name in GROUP_FACTS:
         return _group_fact(basket.lines, name, basket.gift_weight)
     match name:
         case "shipping":
@@ -62,7 +67,7 @@ def _cart_fact(basket: Basket, name: str) -> Value:
 
 
 def _shipment_fact(basket: Basket, shipment: BasketShipment, name: str) -> Value:
-    if name in _GROUP_FACTS:
+    if name in GROUP_FACTS:
         gift_weight = basket.gift_weight if len(basket.shipments) == 1 else 0
         lines = [line for line in basket.lines if line.shipment_id == shipment.shipment.id]
         return _group_fact(lines, name, gift_weight)

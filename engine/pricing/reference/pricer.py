@@ -5,9 +5,8 @@ from __future__ import annotations
 from engine.pricing.cart import Cart
 from engine.pricing.quote import Answer, Outcome, Quote, Reason
 from engine.pricing.reference.basket import Basket, basket_line, basket_shipment
-from engine.pricing.reference.conditions import holds
 from engine.pricing.reference.eligibility import Eligibility
-from engine.pricing.reference.facts import item_facts
+from engine.pricing.reference.facts import is_in
 from engine.pricing.reference.layers import Layers, Priced
 from engine.pricing.reference.quoting import draw_up
 from engine.pricing.sketch import Sketch, sketch_of
@@ -48,8 +47,7 @@ class Reference:
         obstacles = {each.id: eligibility.obstacle(each) for each in self._rules.promotions}
         outcomes = {id: Outcome(id, reason) for id, reason in obstacles.items() if reason is not None}
         open = [each for each in self._rules.promotions if each.id not in outcomes]
-        strict = [each for each in open if each.exclusive is Exclusive.STRICT]
-        for promotion in sorted(strict, key=lambda each: (-each.priority, each.id)):
+        for promotion in [each for each in self._rules.strict if each.id not in outcomes]:
             priced = layers.run(basket.copy(), [promotion])
             outcomes |= priced.outcomes
             if priced.applied:
@@ -64,11 +62,8 @@ class Reference:
         currency = self._rules.currencies.index(cart.currency)
         lines = []
         for line in sorted((each for each in cart.lines if not each.gift_of), key=lambda line: line.id):
-            facts = item_facts(line)
             segments = frozenset(
-                index
-                for index, segment in enumerate(self._rules.segments)
-                if line.discountable and holds(segment.filter, facts, currency)
+                index for index, segment in enumerate(self._rules.segments) if is_in(segment, line, currency)
             )
             lines.append(basket_line(line, cart, self._rules.markup, segments))
         shipments = [basket_shipment(each) for each in sorted(cart.shipments, key=lambda shipment: shipment.id)]

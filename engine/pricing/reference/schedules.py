@@ -10,8 +10,6 @@ DAY = 86_400
 SEARCH = 400 * DAY
 """Seconds after which a weekly pattern that has not changed is taken never to change."""
 
-EVERY_DAY = 0b1111111
-
 _FIRST_WEEKDAY = 3
 """1970-01-01 was a Thursday; Monday is 0."""
 
@@ -20,7 +18,7 @@ def is_open(schedule: Schedule, zone: Zone, second: int) -> bool:
     """Whether the schedule is open at a second since 1970 UTC."""
     if not _within(schedule, second):
         return False
-    local = second + _offset(zone, second)
+    local = second + zone.offset(second)
     day, minute = local // DAY, local % DAY // 60
     today = _has_weekday(schedule, day)
     yesterday = _has_weekday(schedule, day - 1)
@@ -47,7 +45,7 @@ def next_change(schedule: Schedule, zone: Zone, second: int) -> int | None:
         return schedule.starts
     if schedule.ends is not None and schedule.ends <= second:
         return None
-    if not _whole_week(schedule):
+    if not schedule.whole_week:
         was_open = is_open(schedule, zone, second)
         last = second + SEARCH if schedule.ends is None else min(second + SEARCH, schedule.ends)
         moment = second
@@ -59,7 +57,7 @@ def next_change(schedule: Schedule, zone: Zone, second: int) -> int | None:
 
 def _next_edge(schedule: Schedule, zone: Zone, second: int) -> int:
     """The first moment after ``second`` at which the state may change, ``starts`` aside."""
-    offset = _offset(zone, second)
+    offset = zone.offset(second)
     midnight = (second + offset) // DAY * DAY - offset
     minutes = {minute for window in schedule.windows for minute in (window.start, window.end)}
     edges = [midnight + day * DAY + minute * 60 for day in (0, 1) for minute in minutes]
@@ -70,19 +68,9 @@ def _next_edge(schedule: Schedule, zone: Zone, second: int) -> int:
     return min(edge for edge in edges if edge > second)
 
 
-def _whole_week(schedule: Schedule) -> bool:
-    return schedule.weekdays == EVERY_DAY and any(
-        (window.start, window.end) == (0, DAY // 60) for window in schedule.windows
-    )
-
-
 def _within(schedule: Schedule, second: int) -> bool:
     return (schedule.starts is None or schedule.starts <= second) and (schedule.ends is None or second < schedule.ends)
 
 
 def _has_weekday(schedule: Schedule, day: int) -> bool:
     return bool(schedule.weekdays >> (day + _FIRST_WEEKDAY) % 7 & 1)
-
-
-def _offset(zone: Zone, second: int) -> int:
-    return zone.offsets[max(0, bisect_right(zone.starts, second) - 1)]

@@ -12,14 +12,14 @@ from engine.service.messages.quotes import (
     quote_to_message,
     revision_field,
 )
-from engine.service.messages.rule_sets import mistakes_message
+from engine.service.messages.rule_sets import mistakes_to_message
 
 __all__ = [
     "cart_from_json",
     "cart_from_message",
     "cart_json",
     "cart_to_message",
-    "mistakes_message",
+    "mistakes_to_message",
     "mutation_to_message",
     "mutations_from_messages",
     "parse_cart",

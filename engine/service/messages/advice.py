@@ -7,7 +7,7 @@ from engine.service.messages.enums import REASON_NAMES, reason_of
 from engine.v1 import quote_pb2
 
 
-def explanation_message(explanation: Explanation) -> quote_pb2.Explanation:
+def explanation_to_message(explanation: Explanation) -> quote_pb2.Explanation:
     return quote_pb2.Explanation(
         promotion_id=explanation.promotion_id,
         promotion_name=explanation.promotion_name,
@@ -21,7 +21,7 @@ def explanation_message(explanation: Explanation) -> quote_pb2.Explanation:
     )
 
 
-def explanation(message: quote_pb2.Explanation) -> Explanation:
+def explanation_from_message(message: quote_pb2.Explanation) -> Explanation:
     return Explanation(
         promotion_id=message.promotion_id,
         promotion_name=message.promotion_name,
@@ -35,7 +35,7 @@ def explanation(message: quote_pb2.Explanation) -> Explanation:
     )
 
 
-def suggestion_message(suggestion: Suggestion) -> quote_pb2.Suggestion:
+def suggestion_to_message(suggestion: Suggestion) -> quote_pb2.Suggestion:
     addition = suggestion.addition
     return quote_pb2.Suggestion(
         promotion_id=suggestion.promotion_id,
@@ -47,18 +47,18 @@ def suggestion_message(suggestion: Suggestion) -> quote_pb2.Suggestion:
     )
 
 
-def suggestion(message: quote_pb2.Suggestion) -> Suggestion:
+def suggestion_from_message(message: quote_pb2.Suggestion) -> Suggestion:
     return Suggestion(
         promotion_id=message.promotion_id,
         promotion_name=message.promotion_name,
         text=message.text,
         fact=message.fact,
         missing=message.missing,
-        addition=_addition(message.addition) if message.HasField("addition") else None,
+        addition=_addition_from_message(message.addition) if message.HasField("addition") else None,
     )
 
 
-def _addition(message: quote_pb2.Addition) -> Addition:
+def _addition_from_message(message: quote_pb2.Addition) -> Addition:
     return Addition(
         line_id=message.line_id,
         quantity=message.quantity,

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sized
 
-from google.protobuf.message import DecodeError
 from google.protobuf.timestamp_pb2 import Timestamp
 
 from engine.errors import InvalidCart, Violation
@@ -20,18 +19,16 @@ from engine.pricing.cart import (
     Shipment,
     Usage,
 )
-from engine.pricing.validation import Limits
+from engine.pricing.validation import DEFAULT_LIMITS, Limits, too_many
 from engine.service.messages.enums import STATE_NAMES, state_of
+from engine.service.messages.parsing import parsed
 from engine.store.catalogue import Product
 from engine.v1 import cart_pb2, mutation_pb2
 
 
 def parse_cart(data: bytes) -> cart_pb2.Cart:
     """Read a serialized ``engine.v1.Cart``; raises InvalidCart for bytes that are none."""
-    try:
-        return cart_pb2.Cart.FromString(data)
-    except DecodeError:
-        raise InvalidCart([Violation("cart", "the bytes are no protobuf message engine.v1.Cart")]) from None
+    return parsed(cart_pb2.Cart, data, InvalidCart, "cart")
 
 
 def cart_from_message(message: cart_pb2.Cart, now: int, *, unpriced: bool = False) -> Cart:
@@ -44,8 +41,8 @@ def cart_from_message(message: cart_pb2.Cart, now: int, *, unpriced: bool = Fals
     do not become two million objects first.
     """
     violations = [
-        Violation(path, f"has {len(entries):,} entries; at most {limit:,} are allowed")
-        for path, entries, limit in _crowds(message, Limits())
+        too_many(path, len(entries), limit)
+        for path, entries, limit in _crowds(message, DEFAULT_LIMITS)
         if len(entries) > limit
     ]
     if violations:

@@ -1,6 +1,9 @@
-"""Enums of quotes on the wire: each value goes there by its own name behind that of its enum."""
+"""Enums of carts and quotes on the wire: each value goes there by its own name behind that of its enum."""
 
 from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TypeVar
 
 from engine.errors import CallFailed
 from engine.pricing.cart import CouponState
@@ -10,9 +13,11 @@ from engine.v1 import cart_pb2, quote_pb2
 REASON_NAMES = {each: f"REASON_{each.name}" for each in Reason}
 STATUS_NAMES = {each: f"STATUS_{each.name}" for each in Status}
 STATE_NAMES = {each: f"STATE_{each.name}" for each in CouponState}
-_STATES = {cart_pb2.CouponFact.State.Value(name): state for state, name in STATE_NAMES.items()}
 _REASONS = {quote_pb2.Reason.Value(name): reason for reason, name in REASON_NAMES.items()}
 _STATUSES = {quote_pb2.CouponStatus.Status.Value(name): status for status, name in STATUS_NAMES.items()}
+_STATES = {cart_pb2.CouponFact.State.Value(name): state for state, name in STATE_NAMES.items()}
+
+Member = TypeVar("Member")
 
 
 def state_of(number: int) -> CouponState | None:
@@ -22,15 +27,16 @@ def state_of(number: int) -> CouponState | None:
 
 def reason_of(number: int) -> Reason:
     """Raises CallFailed for a number that only a newer service knows."""
-    if number not in _REASONS:
-        raise CallFailed(f"the quote gives reason {number}, which this version does not know: the service is newer")
-    return _REASONS[number]
+    return member_of(_REASONS, number, "the quote gives reason")
 
 
 def status_of(number: int) -> Status:
     """Raises CallFailed for a number that only a newer service knows."""
-    if number not in _STATUSES:
-        raise CallFailed(
-            f"the quote has a code of status {number}, which this version does not know: the service is newer"
-        )
-    return _STATUSES[number]
+    return member_of(_STATUSES, number, "the quote has a code of status")
+
+
+def member_of(members: Mapping[int, Member], number: int, what: str) -> Member:
+    """``what`` has the number. Raises CallFailed for one that only a newer service knows."""
+    if number not in members:
+        raise CallFailed(f"{what} {number}, which this version does not know: the service is newer")
+    return members[number]

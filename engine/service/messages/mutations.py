@@ -31,7 +31,7 @@ from engine.pricing.mutations import (
     SetShipment,
     SetUsage,
 )
-from engine.pricing.validation import DEFAULT_LIMITS
+from engine.pricing.validation import DEFAULT_LIMITS, too_many
 from engine.service.messages.carts import (
     attribute_from_message,
     attribute_to_message,
@@ -59,7 +59,7 @@ def mutations_from_messages(
     ``unpriced``: lines may leave their price to a catalogue.
     """
     if len(messages) > MAX_MUTATIONS:
-        raise InvalidMutation([_crowd("mutations", len(messages), MAX_MUTATIONS)])
+        raise InvalidMutation([too_many("mutations", len(messages), MAX_MUTATIONS)])
     violations: list[Violation] = []
     mutations = [
         _mutation(message, f"mutations[{index}]", violations, unpriced) for index, message in enumerate(messages)
@@ -120,7 +120,7 @@ def _mutation(message: mutation_pb2.Mutation, path: str, violations: list[Violat
 def _set_shipment(message: mutation_pb2.Mutation, path: str, violations: list[Violation]) -> SetShipment:
     rates = len(message.set_shipment.rates)
     if rates > DEFAULT_LIMITS.rates:
-        raise InvalidMutation([*violations[:MAX_VIOLATIONS], _crowd(f"{path}.rates", rates, DEFAULT_LIMITS.rates)])
+        raise InvalidMutation([*violations[:MAX_VIOLATIONS], too_many(f"{path}.rates", rates, DEFAULT_LIMITS.rates)])
     return SetShipment(shipment_from_message(message.set_shipment, path, violations))
 
 
@@ -128,10 +128,6 @@ def _set_attribute(message: mutation_pb2.SetAttribute, path: str, violations: li
     if not message.HasField("value"):
         return SetAttribute(message.name, None)
     return SetAttribute(message.name, attribute_from_message(message.value, f"{path}.value", violations))
-
-
-def _crowd(path: str, entries: int, limit: int) -> Violation:
-    return Violation(path, f"has {entries:,} entries; at most {limit:,} are allowed")
 
 
 def mutation_to_message(mutation: Mutation) -> mutation_pb2.Mutation:

@@ -21,7 +21,12 @@ from engine.pricing.quote import (
     Search,
     Share,
 )
-from engine.service.messages.advice import explanation, explanation_message, suggestion, suggestion_message
+from engine.service.messages.advice import (
+    explanation_from_message,
+    explanation_to_message,
+    suggestion_from_message,
+    suggestion_to_message,
+)
 from engine.service.messages.enums import REASON_NAMES, STATUS_NAMES, reason_of, status_of
 from engine.v1 import quote_pb2
 
@@ -34,9 +39,9 @@ def quote_to_message(quote: Quote) -> quote_pb2.Quote:
         rule_set_version=quote.rule_set_version,
         currency=quote.currency,
         valid_until=None if quote.valid_until is None else Timestamp(seconds=quote.valid_until),
-        lines=[_line_message(line) for line in quote.lines],
-        shipments=[_shipment_message(shipment) for shipment in quote.shipments],
-        layers=[_layer_message(layer) for layer in quote.layers],
+        lines=[_line_to_message(line) for line in quote.lines],
+        shipments=[_shipment_to_message(shipment) for shipment in quote.shipments],
+        layers=[_layer_to_message(layer) for layer in quote.layers],
         merchandise=quote.merchandise,
         subtotal=quote.subtotal,
         shipping_price=quote.shipping_price,
@@ -44,18 +49,18 @@ def quote_to_message(quote: Quote) -> quote_pb2.Quote:
         total=quote.total,
         points=quote.points,
         credit=quote.credit,
-        gifts=[gift_message(gift) for gift in quote.gifts],
-        coupons=[_coupon_message(coupon) for coupon in quote.coupons],
+        gifts=[gift_to_message(gift) for gift in quote.gifts],
+        coupons=[_coupon_to_message(coupon) for coupon in quote.coupons],
         search=None if quote.search is None else quote_pb2.Search(**quote.search._asdict()),
-        explanations=[explanation_message(each) for each in quote.explanations],
-        suggestions=[suggestion_message(each) for each in quote.suggestions],
+        explanations=[explanation_to_message(each) for each in quote.explanations],
+        suggestions=[suggestion_to_message(each) for each in quote.suggestions],
         rule_set_revision=quote.rule_set_revision,
     )
     message.at.FromNanoseconds(quote.at)
     return message
 
 
-def _line_message(line: QuotedLine) -> quote_pb2.QuotedLine:
+def _line_to_message(line: QuotedLine) -> quote_pb2.QuotedLine:
     return quote_pb2.QuotedLine(
         id=line.id,
         sku=line.sku,
@@ -66,7 +71,7 @@ def _line_message(line: QuotedLine) -> quote_pb2.QuotedLine:
     )
 
 
-def _shipment_message(shipment: QuotedShipment) -> quote_pb2.QuotedShipment:
+def _shipment_to_message(shipment: QuotedShipment) -> quote_pb2.QuotedShipment:
     return quote_pb2.QuotedShipment(
         id=shipment.id,
         method=shipment.method,
@@ -76,17 +81,17 @@ def _shipment_message(shipment: QuotedShipment) -> quote_pb2.QuotedShipment:
     )
 
 
-def _layer_message(layer: QuotedLayer) -> quote_pb2.QuotedLayer:
+def _layer_to_message(layer: QuotedLayer) -> quote_pb2.QuotedLayer:
     return quote_pb2.QuotedLayer(
         name=layer.name,
         kind=layer.kind,
-        adjustments=[_adjustment_message(adjustment) for adjustment in layer.adjustments],
+        adjustments=[_adjustment_to_message(adjustment) for adjustment in layer.adjustments],
         subtotal=layer.subtotal,
         shipping=layer.shipping,
     )
 
 
-def _adjustment_message(adjustment: Adjustment) -> quote_pb2.Adjustment:
+def _adjustment_to_message(adjustment: Adjustment) -> quote_pb2.Adjustment:
     return quote_pb2.Adjustment(
         promotion_id=adjustment.promotion_id,
         promotion_name=adjustment.promotion_name,
@@ -95,18 +100,18 @@ def _adjustment_message(adjustment: Adjustment) -> quote_pb2.Adjustment:
         shares=[quote_pb2.Share(**share._asdict()) for share in adjustment.shares],
         points=adjustment.points,
         credit=adjustment.credit,
-        gift=None if adjustment.gift is None else gift_message(adjustment.gift),
+        gift=None if adjustment.gift is None else gift_to_message(adjustment.gift),
         effect=None if adjustment.effect is None else quote_pb2.Effect(**adjustment.effect._asdict()),
         coupon=adjustment.coupon,
         shipment_shares=[quote_pb2.Share(**share._asdict()) for share in adjustment.shipment_shares],
     )
 
 
-def gift_message(gift: Gift) -> quote_pb2.Gift:
+def gift_to_message(gift: Gift) -> quote_pb2.Gift:
     return quote_pb2.Gift(**gift._asdict())
 
 
-def _coupon_message(coupon: CouponStatus) -> quote_pb2.CouponStatus:
+def _coupon_to_message(coupon: CouponStatus) -> quote_pb2.CouponStatus:
     return quote_pb2.CouponStatus(
         code=coupon.code,
         status=STATUS_NAMES[coupon.status],
@@ -149,9 +154,9 @@ def quote_from_message(message: quote_pb2.Quote) -> Quote:
         currency=message.currency,
         at=message.at.ToNanoseconds(),
         valid_until=message.valid_until.seconds if message.HasField("valid_until") else None,
-        lines=tuple(_line(line) for line in message.lines),
-        shipments=tuple(_shipment(shipment) for shipment in message.shipments),
-        layers=tuple(_layer(layer) for layer in message.layers),
+        lines=tuple(_line_from_message(line) for line in message.lines),
+        shipments=tuple(_shipment_from_message(shipment) for shipment in message.shipments),
+        layers=tuple(_layer_from_message(layer) for layer in message.layers),
         merchandise=message.merchandise,
         subtotal=message.subtotal,
         shipping_price=message.shipping_price,
@@ -160,15 +165,15 @@ def quote_from_message(message: quote_pb2.Quote) -> Quote:
         points=message.points,
         credit=message.credit,
         gifts=tuple(gift_from_message(gift) for gift in message.gifts),
-        coupons=tuple(_coupon(coupon) for coupon in message.coupons),
-        search=_search(message.search) if message.HasField("search") else None,
-        explanations=tuple(explanation(each) for each in message.explanations),
-        suggestions=tuple(suggestion(each) for each in message.suggestions),
+        coupons=tuple(_coupon_from_message(coupon) for coupon in message.coupons),
+        search=_search_from_message(message.search) if message.HasField("search") else None,
+        explanations=tuple(explanation_from_message(each) for each in message.explanations),
+        suggestions=tuple(suggestion_from_message(each) for each in message.suggestions),
         rule_set_revision=message.rule_set_revision,
     )
 
 
-def _line(message: quote_pb2.QuotedLine) -> QuotedLine:
+def _line_from_message(message: quote_pb2.QuotedLine) -> QuotedLine:
     return QuotedLine(
         id=message.id,
         sku=message.sku,
@@ -179,17 +184,17 @@ def _line(message: quote_pb2.QuotedLine) -> QuotedLine:
     )
 
 
-def _shipment(message: quote_pb2.QuotedShipment) -> QuotedShipment:
+def _shipment_from_message(message: quote_pb2.QuotedShipment) -> QuotedShipment:
     return QuotedShipment(
         id=message.id,
         method=message.method,
         price=message.price,
         charge=message.charge,
-        rates=tuple(_rate(rate) for rate in message.rates),
+        rates=tuple(_rate_from_message(rate) for rate in message.rates),
     )
 
 
-def _rate(message: quote_pb2.QuotedRate) -> QuotedRate:
+def _rate_from_message(message: quote_pb2.QuotedRate) -> QuotedRate:
     return QuotedRate(
         method=message.method,
         carrier=message.carrier,
@@ -202,17 +207,17 @@ def _rate(message: quote_pb2.QuotedRate) -> QuotedRate:
     )
 
 
-def _layer(message: quote_pb2.QuotedLayer) -> QuotedLayer:
+def _layer_from_message(message: quote_pb2.QuotedLayer) -> QuotedLayer:
     return QuotedLayer(
         name=message.name,
         kind=message.kind,
-        adjustments=tuple(_adjustment(each) for each in message.adjustments),
+        adjustments=tuple(_adjustment_from_message(each) for each in message.adjustments),
         subtotal=message.subtotal,
         shipping=message.shipping,
     )
 
 
-def _adjustment(message: quote_pb2.Adjustment) -> Adjustment:
+def _adjustment_from_message(message: quote_pb2.Adjustment) -> Adjustment:
     return Adjustment(
         promotion_id=message.promotion_id,
         promotion_name=message.promotion_name,
@@ -237,7 +242,7 @@ def gift_from_message(message: quote_pb2.Gift) -> Gift:
     )
 
 
-def _coupon(message: quote_pb2.CouponStatus) -> CouponStatus:
+def _coupon_from_message(message: quote_pb2.CouponStatus) -> CouponStatus:
     return CouponStatus(
         code=message.code,
         status=status_of(message.status),
@@ -246,5 +251,5 @@ def _coupon(message: quote_pb2.CouponStatus) -> CouponStatus:
     )
 
 
-def _search(message: quote_pb2.Search) -> Search:
+def _search_from_message(message: quote_pb2.Search) -> Search:
     return Search(optimal=message.optimal, nodes=message.nodes, gap=message.gap)

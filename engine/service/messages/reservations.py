@@ -1,14 +1,16 @@
-"""Reservations as protobuf messages, and back."""
+"""Reservations as protobuf messages, and what comes back of them."""
 
 from __future__ import annotations
 
+from engine.service.messages.enums import member_of
 from engine.store.redemptions import Reservation, State
 from engine.v1 import quote_pb2, redemption_pb2
 
 _NAMES = {each: f"STATE_{each.name}" for each in State}
+_STATES = {redemption_pb2.Reservation.State.Value(name): state for state, name in _NAMES.items()}
 
 
-def reservation_message(key: str, reservation: Reservation) -> redemption_pb2.Reservation:
+def reservation_to_message(key: str, reservation: Reservation) -> redemption_pb2.Reservation:
     """Its answer is the serialized quote."""
     message = redemption_pb2.Reservation(
         key=key,
@@ -18,3 +20,8 @@ def reservation_message(key: str, reservation: Reservation) -> redemption_pb2.Re
     )
     message.expires.FromNanoseconds(reservation.expires)
     return message
+
+
+def state_of(message: redemption_pb2.Reservation) -> State:
+    """Raises CallFailed for a state that only a newer service knows."""
+    return member_of(_STATES, message.state, "a reservation is in state")

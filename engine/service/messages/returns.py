@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import NamedTuple
-
-from google.protobuf.message import DecodeError
 
 from engine.errors import InvalidReturn, Violation
 from engine.pricing.quote import Share
 from engine.pricing.returns import LineRefund, Refund, TakenBack, Units
 from engine.pricing.validation import DEFAULT_LIMITS
-from engine.service.messages.quotes import gift_from_message, gift_message
+from engine.service.messages.parsing import key_violations, parsed
+from engine.service.messages.quotes import gift_from_message, gift_to_message
 from engine.store.receipts import ReturnReceipt
 from engine.v1 import quote_pb2, returns_pb2
 
@@ -27,21 +25,15 @@ class ReturnAsked(NamedTuple):
 
 def parse_cancel(data: bytes) -> ReturnAsked:
     """Of a serialized ``engine.v1.CancelRequest``. Raises InvalidReturn."""
-    try:
-        message = returns_pb2.CancelRequest.FromString(data)
-    except DecodeError:
-        raise _no_message("CancelRequest") from None
-    _check(list(_keys(message)))
+    message = parsed(returns_pb2.CancelRequest, data, InvalidReturn)
+    _check(_keys(message))
     return ReturnAsked(message.rule_set, message.receipt_key, message.key, None)
 
 
 def parse_return(data: bytes) -> ReturnAsked:
     """Of a serialized ``engine.v1.ReturnRequest``. Raises InvalidReturn."""
-    try:
-        message = returns_pb2.ReturnRequest.FromString(data)
-    except DecodeError:
-        raise _no_message("ReturnRequest") from None
-    violations = list(_keys(message))
+    message = parsed(returns_pb2.ReturnRequest, data, InvalidReturn)
+    violations = _keys(message)
     if len(message.lines) > DEFAULT_LIMITS.lines:
         violations.append(Violation("lines", f"must be at most {DEFAULT_LIMITS.lines:,}"))
     _check(violations)
@@ -54,10 +46,8 @@ def parse_return(data: bytes) -> ReturnAsked:
     return ReturnAsked(message.rule_set, message.receipt_key, message.key, units)
 
 
-def _keys(message: returns_pb2.CancelRequest | returns_pb2.ReturnRequest) -> Iterator[Violation]:
-    for field in ("receipt_key", "key"):
-        if not 0 < len(getattr(message, field)) <= DEFAULT_LIMITS.text:
-            yield Violation(field, f"must have from 1 to {DEFAULT_LIMITS.text:,} characters")
+def _keys(message: returns_pb2.CancelRequest | returns_pb2.ReturnRequest) -> list[Violation]:
+    return [*key_violations("receipt_key", message.receipt_key), *key_violations("key", message.key)]
 
 
 def _check(violations: list[Violation]) -> None:
@@ -65,11 +55,7 @@ def _check(violations: list[Violation]) -> None:
         raise InvalidReturn(violations)
 
 
-def _no_message(name: str) -> InvalidReturn:
-    return InvalidReturn([Violation("request", f"the bytes are no protobuf message engine.v1.{name}")])
-
-
-def refund_message(receipt: ReturnReceipt) -> returns_pb2.Refund:
+def refund_to_message(receipt: ReturnReceipt) -> returns_pb2.Refund:
     """The answer to a return."""
     refund = receipt.refund
     return returns_pb2.Refund(
@@ -80,18 +66,18 @@ def refund_message(receipt: ReturnReceipt) -> returns_pb2.Refund:
         lines=[returns_pb2.LineRefund(**line._asdict()) for line in refund.lines],
         shipments=[quote_pb2.Share(**share._asdict()) for share in refund.shipments],
         uncollected=refund.uncollected,
-        taken_back=[_taken_back(each) for each in refund.taken_back],
+        taken_back=[_taken_back_to_message(each) for each in refund.taken_back],
         complete=refund.complete,
     )
 
 
-def _taken_back(taken: TakenBack) -> returns_pb2.TakenBack:
+def _taken_back_to_message(taken: TakenBack) -> returns_pb2.TakenBack:
     return returns_pb2.TakenBack(
         promotion_id=taken.promotion_id,
         amount=taken.amount,
         points=taken.points,
         credit=taken.credit,
-        gift=None if taken.gift is None else gift_message(taken.gift),
+        gift=None if taken.gift is None else gift_to_message(taken.gift),
         use=taken.use,
     )
 
@@ -103,11 +89,11 @@ def refund_from_message(message: returns_pb2.Refund) -> Refund:
         tuple(Share(each.id, each.amount) for each in message.shipments),
         message.total,
         message.uncollected,
-        tuple(map(_taken_back_of, message.taken_back)),
+        tuple(map(_taken_back_from_message, message.taken_back)),
         message.complete,
     )
 
 
-def _taken_back_of(message: returns_pb2.TakenBack) -> TakenBack:
+def _taken_back_from_message(message: returns_pb2.TakenBack) -> TakenBack:
     gift = gift_from_message(message.gift) if message.HasField("gift") else None
     return TakenBack(message.promotion_id, message.amount, message.points, message.credit, gift, message.use)

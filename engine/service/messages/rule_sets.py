@@ -21,7 +21,7 @@ def files_from_messages(messages: Iterable[pb.SourceFile]) -> tuple[Source, ...]
     return tuple(Source(each.name, each.text) for each in messages)
 
 
-def mistakes_message(error: InvalidRules, most_bytes: int | None = None) -> pb.Mistakes:
+def mistakes_to_message(error: InvalidRules, most_bytes: int | None = None) -> pb.Mistakes:
     """The mistakes, or the first of them that take no more than so many bytes."""
     message = pb.Mistakes(more=error.more)
     for issue in error.issues:
@@ -42,13 +42,13 @@ def mistakes_message(error: InvalidRules, most_bytes: int | None = None) -> pb.M
     return message
 
 
-def invalid_rules(message: pb.Mistakes, sources: Sequence[Source]) -> InvalidRules:
+def mistakes_from_message(message: pb.Mistakes, sources: Sequence[Source]) -> InvalidRules:
     """The error that mistakes stand for; ``sources`` are what was sent, for underlining."""
     issues = [
         Issue(Position(each.file, each.line, each.column, each.length), each.code, each.message, each.suggestion)
         for each in message.mistakes
     ]
-    return InvalidRules(issues, {source.file: source for source in sources}, message.more)
+    return InvalidRules(issues, sources, message.more)
 
 
 def finding_to_message(finding: PublishedFinding) -> pb.Finding:

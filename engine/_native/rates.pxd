@@ -1,10 +1,10 @@
-"""Bounds that charge for what candidates share: columns that are full, and units that are claimed (docs/search.md)."""
+"""Bounds that charge for the lines and shipments that candidates share, at a rate for each (docs/search.md)."""
 
 from libc.stdint cimport int64_t
 
 from engine._native.basket cimport Basket
 from engine._native.candidates cimport Search
 
-cdef void leave_unpriced(const Basket* basket, Search* search) noexcept nogil
+cdef void leave_unrated(const Basket* basket, Search* search) noexcept nogil
 cdef void relax_all(const Basket* basket, Search* search, int64_t enough, int64_t* best) noexcept nogil
 cdef int64_t relaxed(const Basket* basket, Search* search, int64_t* savings) noexcept nogil

@@ -1,0 +1,29 @@
+"""Requests from their bytes; what is no message, or goes by no name, is refused as the kind of request it was to be."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TypeVar
+
+from google.protobuf.message import DecodeError, Message
+
+from engine.errors import InvalidRequest, Violation
+from engine.pricing.validation import DEFAULT_LIMITS
+
+AMessage = TypeVar("AMessage", bound=Message)
+
+
+def parsed(
+    kind: type[AMessage], data: bytes, refusal: type[InvalidRequest] = InvalidRequest, field: str = "request"
+) -> AMessage:
+    """Raises ``refusal``, with a violation of ``field``, for bytes that are no such message."""
+    try:
+        return kind.FromString(data)
+    except DecodeError:
+        raise refusal([Violation(field, f"the bytes are no protobuf message {kind.DESCRIPTOR.full_name}")]) from None
+
+
+def key_violations(field: str, key: str) -> Iterator[Violation]:
+    """What is wrong with the name under which the caller asks for something again."""
+    if not 0 < len(key) <= DEFAULT_LIMITS.text:
+        yield Violation(field, f"must have from 1 to {DEFAULT_LIMITS.text:,} characters")
