@@ -17,7 +17,7 @@ from engine._native.edits cimport (
     ALL_MOVED, COUPONS_CHANGED, LINES_CHANGED, MOMENT_CHANGED, SHIPMENTS_CHANGED, Edit, EditKind, EditOf, Edits,
 )
 from engine._native.inserting cimport insert_line, remove_line
-from engine._native.loading cimport LoadedCart, add_line, weigh_line
+from engine._native.loading cimport LoadedCart, add_line
 from engine._native.matching cimport Matcher
 from engine._native.selection cimport has_units
 from engine._native.sent cimport SentLine
@@ -101,9 +101,7 @@ cdef bint update_line(LoadedCart loaded, int32_t index, bint* stale) except -1:
         line.segment_count = sent.segment_count
     if not moved:
         return False
-    weigh_line(line, sent, loaded.program.rules.rule_set.markup)
-    loaded.heads[index].size = 0
-    loaded.headless = True
+    loaded.weigh_line(index)
     add_line(basket.kept.dirty, index)
     # What there is more of it now.
     merchandise = line.merchandise - merchandise
