@@ -30,7 +30,6 @@ cdef enum:
     OF_SET = 40                   # for each set of a bundle
     OF_PAYEE = 2                  # for each candidate, to see what several may save together,
     OF_PAYMENT = 1                # and each time that a member of a clique is paid, for each word of a row
-    OF_FAMILY = 1                 # for each one listed, to see whether another is listed already
     OF_GRANT = 48                 # and for each line within reach:
     OF_LINE = 22
     OF_CLAIMED_LINE = 43          # for each part of a set
