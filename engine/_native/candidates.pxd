@@ -52,12 +52,6 @@ cdef enum:
     BOUGHT = 1
     GOT = 2
 
-cdef enum:
-    # From which node it is known what candidates may still save.
-    UNKNOWN
-    ABOVE
-    HERE
-
 cdef struct Vector:
     # What a set of promotions grants, in the order in which it counts (docs/pricing.md §6).
     int64_t saving                # minor units off, and values
@@ -206,7 +200,7 @@ cdef struct Search:
     int64_t* all_parts            # and of what it adds to the bound
     int64_t* yields               # of each depth: what columns add to it at their rates
     bint remembers                # there are so many rows; else there is one
-    int known
+    bint weighed                  # the node at hand was, and is looked at again without some candidates
     int64_t reduction             # of the bound, by rates, when they were asked last
     int64_t unasked               # nodes whose rates were not
     int64_t stepped               # of the bound, by the last step of the rates

@@ -12,7 +12,7 @@ from libc.string cimport memcpy, memset
 from engine._native.basket cimport Basket
 from engine._native.bounds cimport measure, most_saved, take
 from engine._native.candidates cimport (
-    FAMILY_WORDS, MOST_CLAIMERS, MOST_FAMILIES, UNKNOWN, Candidate, Claim, Family, Search, Stock, Worth, conflicts_of,
+    FAMILY_WORDS, MOST_CLAIMERS, MOST_FAMILIES, Candidate, Claim, Family, Search, Stock, Worth, conflicts_of,
     drop, has_common, is_in, put, put_all,
 )
 from engine._native.cliques cimport most_of_open
@@ -76,7 +76,7 @@ cdef void find_rates(const Basket* basket, Search* search, const uint64_t* open)
             put(family.members, claimer)
     begin_family(search, 0)
     search.rated[search.level] = False
-    search.known = UNKNOWN
+    search.weighed = False
     most_saved(basket, search, 0)
     # All sets again.
     memcpy(&search.open[<int64_t>search.depth * search.words], open, search.words * sizeof(uint64_t))
