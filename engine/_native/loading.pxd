@@ -67,7 +67,7 @@ cdef class LoadedCart:
     cdef void fill_shipment_groups(self) noexcept
     cdef int32_t next_group(self) noexcept
     cdef int fill_cart(self) except -1
-    cdef TextList chosen_methods(self) except *
+    cdef TextList of_shipments(self, bint countries) except *
 
 cdef void weigh_line(Line* line, const SentLine* sent, int64_t markup) noexcept
 cdef int64_t weight_of_lines(const Basket* basket) noexcept

@@ -94,6 +94,7 @@ _FACTS: Mapping[str, tuple[str, ...]] = {
     "codes": ("coupons",),
     "collection": ("category", "tags"),
     "count": ("quantity",),
+    "country": ("shipping_countries",),
     "coupon_codes": ("coupons",),
     "customer_group": ("segments",),
     "discounted": ("list_price",),
@@ -113,6 +114,7 @@ _FACTS: Mapping[str, tuple[str, ...]] = {
     "product_id": ("sku",),
     "qty": ("quantity",),
     "method": ("shipping_methods",),
+    "shipping_country": ("shipping_countries", "country"),
     "shipping_method": ("shipping_methods", "method"),
     "taxon": ("category", "tags"),
     "taxons": ("category", "tags"),
@@ -120,8 +122,6 @@ _FACTS: Mapping[str, tuple[str, ...]] = {
     "unit_price": ("price",),
 }
 """Facts, by what stands behind the dot."""
-
-_SHIPMENT_FACTS = frozenset({"carrier", "country", "method", "pickup", "postal_code", "region", "speed", "store"})
 
 _PLACES: Mapping[str, str] = {
     key: place
@@ -169,12 +169,6 @@ def key_here(name: str, known: Collection[str]) -> str:
 def place_of(name: str) -> str:
     """Where a key stands that has no place here; empty when none is told."""
     return _PLACES.get(name, "")
-
-
-def is_of_shipment(fact: str) -> bool:
-    """Whether a fact asked of the cart is one that each shipment has."""
-    owner, _, name = fact.partition(".")
-    return owner == "cart" and name.removeprefix("shipping_") in _SHIPMENT_FACTS
 
 
 def name_here(what: str, name: str, known: Collection[str]) -> str:

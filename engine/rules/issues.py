@@ -9,7 +9,7 @@ from difflib import get_close_matches
 from itertools import islice
 
 from engine.money import is_currency
-from engine.rules.elsewhere import is_of_shipment, key_here, name_here, place_of
+from engine.rules.elsewhere import key_here, name_here, place_of
 from engine.rules.expressions import Type
 from engine.rules.words import (
     COMMA,
@@ -27,7 +27,6 @@ from engine.rules.words import (
     NAMED,
     NO_SPACE,
     OF_KIND,
-    OF_SHIPMENT,
     OTHER_SPELLINGS,
     OUT_OF_SCOPE,
     POINTLESS,
@@ -212,12 +211,7 @@ class Issues:
             message += TEXT_IN_QUOTES
         if what == "attribute":
             message += DECLARED
-        suggestion = name_here(what, name, known)
-        if what == "fact" and not suggestion and is_of_shipment(name):
-            message += OF_SHIPMENT
-        else:
-            suggestion = suggestion or self._near(name, known)
-        self._add(position, f"unknown_{what}", message, suggestion)
+        self._add(position, f"unknown_{what}", message, name_here(what, name, known) or self._near(name, known))
 
     def unknown_currency(self, position: Position, currency: str) -> None:
         code = currency.upper() if is_currency(currency.upper()) else ""

@@ -75,8 +75,6 @@ DECLARED = "; a rule set declares its attributes, as in attributes: {cart: {colo
 """Of an unknown attribute."""
 IS_MONEY = "; a number with a decimal point is money, and weights are whole grams"
 """Of a whole number and money together."""
-OF_SHIPMENT = "; each shipment has it, and shipping layers ask it there; a cart may have it as a declared attribute"
-"""Of a fact of shipments that is asked of the cart."""
 LISTED = '; a list is asked with `in`, as in "SAVE10" in cart.coupons'
 """Of a list where one value is needed."""
 
@@ -146,7 +144,7 @@ OUT_OF_SCOPE = {
     "item": "; give the items a name in segments, and ask for that, as in `shoes.quantity >= 1`; "
     "how many there are of each article, units: {at_least: …, per: sku} asks",
     "shipment": "; a promotion of a shipping layer is decided for each shipment, one of goods may ask "
-    "`cart.shipping_methods`",
+    "`cart.shipping_methods` and `cart.shipping_countries`",
 }
 """Where a subject's facts are asked for, when not here."""
 
