@@ -54,7 +54,7 @@ cdef class LoadedCart:
     cdef void fill_shipment_groups(self) noexcept
     cdef int32_t next_group(self) noexcept
     cdef int fill_cart(self) except -1
-    cdef TextList chosen_methods(self) except *
+    cdef TextList of_shipments(self, bint countries) except *
 
 cdef int64_t weight_of_lines(const Basket* basket) noexcept
 cdef int32_t shipment_of(const SentCart* sent, const SentLine* line) noexcept

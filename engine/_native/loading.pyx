@@ -7,11 +7,11 @@ from libc.string cimport memcpy, memset
 from engine._native.alike cimport number_alike, number_skus
 from engine._native.artifact cimport (
     CART, CART_CHANNEL, CART_COUPONS, CART_CURRENCY, CART_PAYMENT_METHOD, CART_SEGMENT, CART_SHIPPING,
-    CART_SHIPPING_METHODS, CUSTOMER, CUSTOMER_ID, CUSTOMER_LIFETIME_SPEND, CUSTOMER_ORDERS, CUSTOMER_POINTS,
-    CUSTOMER_SEGMENTS, CUSTOMER_TIER, GROUP_SLOTS, LAYERS, LINES, MERCHANDISE, PROMOTIONS, QUANTITY, SEGMENT, SEGMENTS,
-    SHIPMENT_CARRIER, SHIPMENT_COUNTRY, SHIPMENT_ID, SHIPMENT_METHOD, SHIPMENT_NUMBERS, SHIPMENT_PICKUP,
-    SHIPMENT_POSTAL_CODE, SHIPMENT_PRICE, SHIPMENT_REGION, SHIPMENT_SPEED, SHIPMENT_STORE, SHIPMENT_TEXTS, SKUS, STRICT,
-    SUBJECT_COUNT, SUBTOTAL, WEIGHT,
+    CART_SHIPPING_COUNTRIES, CART_SHIPPING_METHODS, CUSTOMER, CUSTOMER_ID, CUSTOMER_LIFETIME_SPEND, CUSTOMER_ORDERS,
+    CUSTOMER_POINTS, CUSTOMER_SEGMENTS, CUSTOMER_TIER, GROUP_SLOTS, LAYERS, LINES, MERCHANDISE, PROMOTIONS, QUANTITY,
+    SEGMENT, SEGMENTS, SHIPMENT_CARRIER, SHIPMENT_COUNTRY, SHIPMENT_ID, SHIPMENT_METHOD, SHIPMENT_NUMBERS,
+    SHIPMENT_PICKUP, SHIPMENT_POSTAL_CODE, SHIPMENT_PRICE, SHIPMENT_REGION, SHIPMENT_SPEED, SHIPMENT_STORE,
+    SHIPMENT_TEXTS, SKUS, STRICT, SUBJECT_COUNT, SUBTOTAL, WEIGHT,
 )
 from engine._native.basket cimport (
     Basket, Facts, KeptLayer, LayerResult, Line, LineBest, Number, Shipment, Text, TextList, Walk, facts_of_row,
@@ -323,21 +323,24 @@ cdef class LoadedCart:
         texts[<int>CART_PAYMENT_METHOD] = sent.payment_method
         lists = facts.lists[<int>CART]
         lists[<int>CART_COUPONS] = list_of(sent, sent.first_coupon, sent.coupon_count)
-        lists[<int>CART_SHIPPING_METHODS] = self.chosen_methods()
+        lists[<int>CART_SHIPPING_METHODS] = self.of_shipments(False)
+        lists[<int>CART_SHIPPING_COUNTRIES] = self.of_shipments(True)
         fill_attributes(rules, facts, CART, sent, sent.first_attribute, sent.own_attribute_count)
         return 0
 
-    cdef TextList chosen_methods(self) except *:
-        """Each once, in the order of the shipments."""
+    cdef TextList of_shipments(self, bint countries) except *:
+        """The countries they go to, or else the chosen methods: each once, in the order of the shipments."""
         cdef SentCart* sent = self.sent
         cdef Text* texts = <Text*>self.cart_memory.take(sent.shipment_count, sizeof(Text))
         cdef const SentShipment* shipment
-        cdef TextList chosen = TextList(texts, 0)
+        cdef Text text
+        cdef TextList said = TextList(texts, 0)
         for shipment in sent.shipments[:sent.shipment_count]:
-            if shipment.method.start != NULL and not has_text(&chosen, shipment.method):
-                texts[chosen.count] = shipment.method
-                chosen.count += 1
-        return chosen
+            text = shipment.country if countries else shipment.method
+            if text.start != NULL and not has_text(&said, text):
+                texts[said.count] = text
+                said.count += 1
+        return said
 
 
 cdef int32_t currency_of(const Rules* rules, Text code) noexcept:
