@@ -186,9 +186,16 @@ class Trials:
         except InvalidCart:
             return None
 
-    def declining(self, cart: Cart, *declined: Promotion) -> Trial | None:
-        """The cart with some promotions declined."""
-        return self.price(replace(cart, declined_promotions=tuple(each.id for each in declined)))
+    def declining(self, cart: Cart, declined: Promotion) -> Trial | None:
+        """The cart with a promotion declined."""
+        return self.price(replace(cart, declined_promotions=(declined.id,)))
+
+    def displacement(self, trial: Trial, first: Promotion, second: Promotion) -> Trial | None:
+        """Where the first applies and the second does not: the cart without the first, if the second then does."""
+        if trial.granted(first) is None or trial.granted(second) is not None:
+            return None
+        alone = self.declining(trial.cart, first)
+        return None if alone is None or alone.granted(second) is None else alone
 
     def _losses(self, scenario: Scenario, trial: Trial) -> dict[Variable, int]:
         """What each subtotal of the scenario has lost when its layer begins."""

@@ -85,13 +85,7 @@ def schedule_overlap(desk: Desk, first: Promotion, second: Promotion) -> Iterato
         return
 
     def shows(trial: Trial) -> bool:
-        alone = trials.declining(trial.cart, first)
-        return (
-            trial.granted(first) is not None
-            and trial.granted(second) is None
-            and alone is not None
-            and alone.granted(second) is not None
-        )
+        return trials.displacement(trial, first, second) is not None
 
     for trials in desk.priced_for(first, second):
         trial = trials.find(trials.goal(first, second), at, shows)

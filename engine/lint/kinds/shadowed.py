@@ -87,19 +87,12 @@ def _found(desk: Desk, first: Promotion, second: Promotion, why: str) -> Iterato
         return
 
     def shows(trial: Trial) -> bool:
-        alone = trials.declining(trial.cart, first)
-        return (
-            trial.granted(second) is None
-            and trial.granted(first) is not None
-            and alone is not None
-            and alone.granted(second) is not None
-        )
+        return trials.displacement(trial, first, second) is not None
 
     trial = trials.find(trials.goal(second).with_codes(*trials.codes.all_of(first)[:1]), at, shows)
-    if trial is None:
+    alone = None if trial is None else trials.displacement(trial, first, second)
+    if trial is None or alone is None:
         return
-    alone = trials.declining(trial.cart, first)
-    assert alone is not None
     off = money(alone.off(second), alone)
     yield Finding(
         Kind.SHADOWED,
