@@ -120,9 +120,10 @@ class RuleSetService:
         return pb.ListResponse(rule_sets=[messages.overview_to_message(*each) for each in self._store.overview()])
 
     def diff(self, request: pb.DiffRequest) -> pb.DiffResponse:
-        before = self._rules(self._revision(request.rule_set, request.before))
         if request.files:
             self._permit("have rule sets read")
+        before = self._rules(self._revision(request.rule_set, request.before))
+        if request.files:
             after = load_sources(_sources(request.files), self._limits)
         else:
             number = request.after or len(self._store.history(request.rule_set).revisions)

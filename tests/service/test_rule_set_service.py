@@ -212,6 +212,7 @@ def test_without_the_right_nothing_is_changed_and_no_file_read(start: Start) -> 
             lambda: rules.rollback("spring", "ann"),
             lambda: rules.validate(files()),
             lambda: rules.diff("spring", 1, sources=files()),
+            lambda: rules.diff("not there", 1, sources=files()),  # refused before anything is looked for
         ):
             with pytest.raises(NotPermitted, match="--allow-publish"):
                 change()
