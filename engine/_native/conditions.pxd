@@ -15,17 +15,11 @@ cdef bint read_table(
 
 
 cdef inline Number present(int64_t value) noexcept nogil:
-    cdef Number number
-    number.value = value
-    number.present = 1
-    return number
+    return Number(value, 1)
 
 
 cdef inline Number absent() noexcept nogil:
-    cdef Number number
-    number.value = 0
-    number.present = 0
-    return number
+    return Number(0, 0)
 
 
 cdef inline Number figure(const Rules* rules, const Facts* facts, int32_t row) noexcept nogil:

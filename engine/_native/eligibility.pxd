@@ -5,7 +5,7 @@ from libc.stdint cimport int32_t, int64_t, uint64_t
 
 from engine._native.basket cimport Basket, Number, Text
 from engine._native.clock cimport Clock
-from engine._native.codes cimport Codes, SentCode
+from engine._native.codes cimport Codes
 from engine._native.index cimport Column, Groups, ThresholdColumn
 from engine._native.memory cimport Arena
 from engine._native.program cimport Program
@@ -30,12 +30,12 @@ cdef class Eligibility:
     cdef int32_t promotion_of(self, Text promotion_id) except -2
     cdef void forget_marks(self) noexcept
     cdef void mark(self, int32_t promotion) noexcept
-    cdef int mark_reachable(self) except -1
+    cdef void mark_reachable(self) noexcept
     cdef void mark_group(self, const Groups* groups, int32_t number) noexcept
     cdef void mark_column(self, const Column* column) noexcept
     cdef void mark_texts(self, const Column* column) noexcept
     cdef void mark_text(self, int32_t number, Text text) noexcept
-    cdef void mark_code(self, const SentCode* code) noexcept
+    cdef void mark_filed(self, int32_t first, int32_t count) noexcept
     cdef void mark_thresholds(self) noexcept
     cdef Number fact_of(self, const ThresholdColumn* column) noexcept
     cdef bint holds(self, const SentCart* sent) noexcept

@@ -9,7 +9,7 @@ from engine._native.artifact cimport (
 )
 from engine._native.basket cimport Basket, Number, Text, TextList, facts_of_segment, is_reachable, lowest_bit
 from engine._native.clock cimport Clock, is_open
-from engine._native.codes cimport Codes, SentCode
+from engine._native.codes cimport Codes
 from engine._native.index cimport (
     Ask, Column, Filing, Groups, Key, Threshold, ThresholdColumn, Thresholds, key_of,
 )
@@ -71,7 +71,7 @@ cdef class Eligibility:
         self.marked[word] |= <uint64_t>1 << (promotion % WORD)
         self.summary[word // WORD] |= <uint64_t>1 << (word % WORD)
 
-    cdef int mark_reachable(self) except -1:
+    cdef void mark_reachable(self) noexcept:
         """Marks what is filed under anything that the cart has."""
         cdef const Filing* filing = &self.program.index.promotions
         cdef const Column* column
@@ -88,8 +88,7 @@ cdef class Eligibility:
             self.mark_column(column)
         self.mark_thresholds()
         for index in range(self.codes.count):
-            self.mark_code(&self.codes.codes[index])
-        return 0
+            self.mark_filed(self.codes.codes[index].first, self.codes.codes[index].count)
 
     cdef void mark_group(self, const Groups* groups, int32_t number) noexcept:
         cdef int32_t promotion
@@ -126,22 +125,16 @@ cdef class Eligibility:
             return
         for length in filing.lengths[column.first_length:column.first_length + column.length_count]:
             if length <= text.length:
-                text.length, place = length, text.length
-                self.mark_text(column.number, text)
-                text.length = place
+                self.mark_text(column.number, Text(text.start, length))
 
     cdef void mark_text(self, int32_t number, Text text) noexcept:
-        cdef const Filing* filing = &self.program.index.promotions
-        cdef const Key* key = key_of(filing, text, number)
-        cdef int32_t promotion
+        cdef const Key* key = key_of(&self.program.index.promotions, text, number)
         if key != NULL:
-            for promotion in filing.entries[key.first:key.first + key.count]:
-                self.mark(promotion)
+            self.mark_filed(key.first, key.count)
 
-    cdef void mark_code(self, const SentCode* code) noexcept:
-        cdef const int32_t* entries = &self.program.index.promotions.entries[code.first]
+    cdef void mark_filed(self, int32_t first, int32_t count) noexcept:
         cdef int32_t promotion
-        for promotion in entries[:code.count]:
+        for promotion in self.program.index.promotions.entries[first:first + count]:
             self.mark(promotion)
 
     cdef void mark_thresholds(self) noexcept:
