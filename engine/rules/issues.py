@@ -174,7 +174,7 @@ class Issues(ConditionIssues):
         self._add(position, "not_rising", "each step must start above the one before it, in every currency")
 
     def never_negative(self, position: Position) -> None:
-        problem = "a fact that is never below zero is compared with a number that is: this says nothing"
+        problem = "a fact that is never below zero is compared with a number that is; leave the comparison out"
         self._add(position, "never_negative", problem)
 
     def not_above_zero(self, position: Position, key: str) -> None:
