@@ -111,7 +111,9 @@ cdef bint find(
     """Finds the best set of the candidates; one known is among the first to be tried."""
     cdef Search* search = &basket.search
     cdef int32_t index
-    cdef bint done
+    cdef bint done, explains = basket.explains
+    # Why a set that is tried lacks something is not asked: it would take nodes.
+    basket.explains = False
     # What bounds may use hangs on those searched among, not on how many others a cart has, or had.
     search.cap_room = <int32_t>minimum(search.count * search.caps_each, MOST_CAPS)
     search.at_once = <int64_t>search.count * basket.line_count > MOST_STEPS
@@ -131,6 +133,7 @@ cdef bint find(
         and explore(rules, basket, nodes)
     )
     basket.journal.kept = False
+    basket.explains = explains
     search.granted_count = 0
     for index in range(search.count):
         if is_in(search.best, index):

@@ -67,6 +67,19 @@ def test_agrees_with_the_reference(selection: Selection) -> None:
     assert nodes > SEEDS
 
 
+def test_why_a_set_lacks_units_takes_no_nodes() -> None:
+    sets = "parts: [{of: cart, quantity: 2}], different: sku, repeat: unlimited"
+    promotions = "".join(
+        f"  {each}: {{layer: item, reward: {{bundle: {{{sets}, percent_off: {percent}}}}}}}\n"
+        for each, percent in (("a", 10), ("b", 20))
+    )
+    lines = tuple(Line(id=f"l{index}", sku="A" if index else "B", quantity=1, price=1000) for index in range(1000))
+    session = Session(Program.load(compile(load_text(RULES + promotions))))
+    quote = session.price(replace(CART, lines=lines))
+    assert session.answer(replace(CART, lines=lines)).quote == quote
+    assert quote.applied == ("b",)
+
+
 @pytest.mark.parametrize("selection", Selection)
 def test_no_set_saves_more_than_a_bound_above_it(selection: Selection) -> None:
     nodes = 0
