@@ -7,22 +7,20 @@ of Redis it costs.
 from __future__ import annotations
 
 import argparse
-import tempfile
 import time
 from collections.abc import Callable, Iterable
 from itertools import islice
-from pathlib import Path
 from typing import TypeVar
 
 import numpy as np
 from rich.console import Console
 from rich.table import Column, Table
 
+from bench.redis import redis
 from engine.store.code_key import CodeKey
 from engine.store.connection import Connection
 from engine.store.coupon_codes import Pattern
 from engine.store.coupon_pools import CouponPools
-from engine.store.embedded import EmbeddedRedis
 
 PATTERN = Pattern("SUMMER-####-####-####")
 KEY = CodeKey(bytes(range(32)))
@@ -40,15 +38,9 @@ def main() -> None:
     parser.add_argument("--codes", type=int, default=1_000_000, help="how many (default 1,000,000)")
     count = parser.parse_args().codes
     rows = Table(Column("what"), Column("seen", justify="right"), box=None)
-    with tempfile.TemporaryDirectory(prefix="cartwright-") as folder:
-        embedded = EmbeddedRedis(Path(folder))
-        connection = Connection(embedded.url, timeout=10.0)
-        try:
-            for what, seen in measured(connection, count):
-                rows.add_row(what, seen)
-        finally:
-            connection.close()
-            embedded.stop()
+    with redis() as connection:
+        for what, seen in measured(connection, count):
+            rows.add_row(what, seen)
     Console(highlight=False).print(rows)
 
 

@@ -145,6 +145,5 @@ def _order_level(quote: Quote) -> object:
 def _applied(quote: Quote) -> object:
     return [
         (adjustment.promotion_id, adjustment.amount if adjustment.promotion_id == "spend-and-save" else None)
-        for layer in quote.layers
-        for adjustment in layer.adjustments
+        for adjustment in quote.adjustments
     ]

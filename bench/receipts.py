@@ -23,6 +23,7 @@ from rich.console import Console
 from rich.progress import Progress
 
 from bench.online_retail import RULES, carts, chunks, sale_lines
+from bench.redis import redis
 from engine import rules
 from engine.pricing.cart import Cart
 from engine.service.exporting import export
@@ -34,7 +35,6 @@ from engine.service.reserving import Reserving
 from engine.service.store_facts import StoreFacts
 from engine.store.code_key import find_key
 from engine.store.connection import Connection
-from engine.store.embedded import EmbeddedRedis
 from engine.store.keys import RedemptionKeys
 from engine.store.receipt_store import AnyEntry, ReceiptStore
 from engine.store.receipt_tables import exported_entries
@@ -149,14 +149,8 @@ def main() -> int:
     arguments = parser.parse_args()
     if not arguments.data.is_file():
         parser.error(f"{arguments.data}: no such file")
-    with tempfile.TemporaryDirectory(prefix="cartwright-") as place:
-        embedded = EmbeddedRedis(Path(place) / "redis")
-        connection = Connection(embedded.url, timeout=30.0)
-        try:
-            return 0 if run(arguments.data, Path(place), connection, Console()) else 1
-        finally:
-            connection.close()
-            embedded.stop()
+    with tempfile.TemporaryDirectory(prefix="cartwright-") as place, redis() as connection:
+        return 0 if run(arguments.data, Path(place), connection, Console()) else 1
 
 
 if __name__ == "__main__":

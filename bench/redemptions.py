@@ -10,14 +10,11 @@ time, which neighbours on the machine move less. `bench.stress` is about whether
 from __future__ import annotations
 
 import argparse
-import shutil
-import tempfile
 import time
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import suppress
 from functools import partial
 from itertools import islice
-from pathlib import Path
 from statistics import median
 from typing import NamedTuple
 
@@ -26,6 +23,7 @@ from rich.progress import Progress
 from rich.table import Table
 
 from bench import carts, rule_sets
+from bench.redis import redis
 from engine.errors import LedgerClosed
 from engine.rules import load_text
 from engine.service.messages import cart_to_message
@@ -33,7 +31,6 @@ from engine.service.pricer import Pricer
 from engine.service.requests import cart_head
 from engine.store.connection import Connection, Value
 from engine.store.counting import Counter, Kind, Take
-from engine.store.embedded import EmbeddedRedis
 from engine.store.receipts import Receipt, encode
 from engine.store.redemptions import Redemptions, Request
 
@@ -62,20 +59,6 @@ class Sent(Connection):
     def run(self, name: str, keys: Sequence[str], arguments: Sequence[Value] = ()) -> list[object]:
         self.keys, self.arguments = keys, arguments
         return [name.encode() + b"ted", b"0", b"", b"d" * 32, None] if name == "commit" else [b"closed"]
-
-
-@contextmanager
-def redis(fsync: str) -> Iterator[Connection]:
-    folder = Path(tempfile.mkdtemp(prefix="cartwright-"))
-    embedded = EmbeddedRedis(folder)
-    connection = Connection(embedded.url, timeout=30.0)
-    connection.call("CONFIG", "SET", "appendfsync", fsync)
-    try:
-        yield connection
-    finally:
-        connection.close()
-        embedded.stop()
-        shutil.rmtree(folder)
 
 
 def requests(lines: int) -> Iterator[Request]:
@@ -179,7 +162,8 @@ def main() -> None:
     parser.add_argument("--fsync", choices=("always", "everysec", "no"), default="everysec", help="(default everysec)")
     given = parser.parse_args()
     console = Console(width=132)
-    with redis(given.fsync) as connection:
+    with redis() as connection:
+        connection.call("CONFIG", "SET", "appendfsync", given.fsync)
         found = compare(connection, given.rounds, given.calls, given.lines, console)
         request = next(requests(given.lines))
     console.print(table(found, given.fsync, len(request.answer) + sum(map(len, request.receipt))))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from dataclasses import replace
 from typing import Any, TypeAlias
 from unittest.mock import patch
@@ -59,10 +59,10 @@ def kinds_granted(rules: CheckedRules, layers: Layers) -> Iterator[str]:
             yield VARYING
 
 
-def kinds_that_tell(rules: CheckedRules, cart: Cart, layers: Layers) -> Iterator[str]:
-    """The options without which the layers would have been others than these."""
+def kinds_that_tell(rules: CheckedRules, cart: Cart, layers: Layers, known: Collection[str] = ()) -> Iterator[str]:
+    """The options without which the layers would have been others than these; nothing is asked about those known."""
     for option, without in OPTIONS.items():
-        rewritten = without(rules)
+        rewritten = without(rules) if option not in known else rules
         if rewritten != rules and Reference(rewritten, "").price(cart).layers != layers:
             yield option
     if (without_picks := _without_picks(cart)) != cart and Reference(rules, "").price(without_picks).layers != layers:

@@ -47,7 +47,7 @@ FACTS: dict[Subject, tuple[tuple[str, Type], ...]] = {
     Subject.CART: (
         *_GROUP,
         ("shipping", Type.MONEY),
-        *((name, Type.STRINGS) for name in ("coupons", "shipping_methods")),
+        *((name, Type.STRINGS) for name in ("coupons", "shipping_methods", "shipping_countries")),
         *((name, Type.STRING) for name in ("channel", "currency", "payment_method")),
     ),
     Subject.SEGMENT: _GROUP,

@@ -31,11 +31,7 @@ class Till:
         assert self.session.load_bytes(cart_to_message(cart).SerializeToString(), 0)
         self.session.evaluate()
         quote = self.session.quote()
-        granted = [
-            Granted(each.promotion_id, each.coupon, each.amount + each.credit)
-            for layer in quote.layers
-            for each in layer.adjustments
-        ]
+        granted = [Granted(each.promotion_id, each.coupon, each.amount + each.credit) for each in quote.adjustments]
         customer = "" if cart.customer is None else cart.customer.id
         takes = self._counting.takes(Redeemer(cart.id, cart.currency, cart.at, customer, cart.coupons), granted)
         redemptions = (

@@ -12,6 +12,7 @@ from engine.pricing.cart import Cart, Customer, Line
 from engine.rules import Limits
 from engine.service.server import Server
 from engine.service.settings import Address, Settings
+from tests.serving import running
 
 RULES = """\
 ruleset: spring
@@ -94,12 +95,8 @@ def replica(folder: Path, url: str | None, **others: Any) -> Iterator[Server]:
     settings = Settings(
         address=Address("127.0.0.1", 0), rules=(rules,), limits=Limits(), redis=url, grace=0.2, **others
     )
-    server = Server(settings)
-    server.start()
-    try:
+    with running(Server(settings)) as server:
         yield server
-    finally:
-        server.stop()
 
 
 def total(client: PricingClient, cart: Cart) -> int:

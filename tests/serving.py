@@ -26,6 +26,12 @@ promotions:
     reward: {{percent_off: {{of: cart, per: order, percent: 10}}}}
 """
 
+
+def spring(percent: int = 10, name: str = "spring") -> str:
+    """RULES of a name, with so much off."""
+    return RULES.format(name=name).replace("percent: 10", f"percent: {percent}")
+
+
 StartServer: TypeAlias = Callable[..., Server]
 
 

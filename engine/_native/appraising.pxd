@@ -50,10 +50,5 @@ cdef inline int64_t base_of(const Appraisal* of, const Run* run) noexcept nogil:
     return run.base if of.entered else run.price
 
 
-cdef inline bint is_known(const Appraisal* of, int32_t number) noexcept nogil:
-    """Whether a number of the reward is the same whatever is granted."""
-    return of.rules.numbers[number].kind == NumberKind.FIXED
-
-
 cdef inline int64_t room_of(const Line* line) noexcept nogil:
     return line.subtotal - line.floor * line.quantity

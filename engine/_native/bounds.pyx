@@ -7,7 +7,7 @@ from libc.string cimport memcpy, memset
 from engine._native.artifact cimport Per
 from engine._native.basket cimport Basket, Line, Run, lowest_bit
 from engine._native.candidates cimport (
-    ABOVE, HERE, OF_CANDIDATE, OF_CAP, OF_LOOSE_CAP, OF_MEASURED_LINE, OF_NODE, OF_UNCLAIMED, OF_WORD, Candidate, Cap,
+    OF_CANDIDATE, OF_CAP, OF_LOOSE_CAP, OF_MEASURED_LINE, OF_NODE, OF_UNCLAIMED, OF_WORD, Candidate, Cap,
     Search, Taken, Vector, Worth, is_in, is_overdrawn, of_pairs, parts_of, weights_of,
 )
 from engine._native.cliques cimport most_together
@@ -30,11 +30,11 @@ cdef int64_t most_saved(const Basket* basket, Search* search, int32_t first) noe
     search.weights = weights_of(search, search.depth)
     search.parts = parts_of(search, search.depth)
     search.work += OF_NODE
-    if search.known == HERE and search.remembers:
+    if search.weighed and search.remembers:
         return most_of_others(search, first)
     search.yields[search.depth] = 0
     measure_columns(basket, search)
-    if not weigh(basket, search, first, known_weights(search)):
+    if not weigh(basket, search, first):
         return NEVER - search.vector.saving
     memcpy(search.parts, search.weights, search.count * sizeof(int64_t))
     best = together = most_together(search, search.weights)
@@ -48,7 +48,7 @@ cdef int64_t most_saved(const Basket* basket, Search* search, int32_t first) noe
 
 cdef void measure(const Basket* basket, Search* search) noexcept nogil:
     """Says what each open candidate may save, and take."""
-    weigh(basket, search, 0, NULL)
+    weigh(basket, search, 0)
     take_last(basket, search, 0)
 
 
@@ -57,11 +57,6 @@ cdef int64_t most_of_others(Search* search, int32_t first) noexcept nogil:
     memset(search.weights, 0, first * sizeof(int64_t))
     memset(search.parts, 0, first * sizeof(int64_t))
     return search.yields[search.depth] + most_together(search, search.parts)
-
-
-cdef const int64_t* known_weights(const Search* search) noexcept nogil:
-    """What is known of what each candidate may save, from the node above; NULL: nothing."""
-    return weights_of(search, search.depth - 1) if search.remembers and search.known == ABOVE else NULL
 
 
 cdef bint is_hopeless(Search* search, int64_t excess) noexcept nogil:
@@ -108,7 +103,7 @@ cdef void count_unclaimed(const Basket* basket, Search* search, int32_t index) n
     search.most_rooms[index] = most
 
 
-cdef bint weigh(const Basket* basket, Search* search, int32_t first, const int64_t* known) noexcept nogil:
+cdef bint weigh(const Basket* basket, Search* search, int32_t first) noexcept nogil:
     """The most that each candidate may still save by itself; nothing when it is not open. False when one that is forced
     can save nothing.
     """
@@ -129,8 +124,6 @@ cdef bint weigh(const Basket* basket, Search* search, int32_t first, const int64
         search.work += OF_CANDIDATE
         certain = False
         weight = minimum(candidate.most.saving, search.values[index])
-        if known != NULL:
-            weight = minimum(weight, known[index])
         search.weights[index] = 0
         if weight == 0 or not is_in(open, index):
             if is_in(search.forced, index):

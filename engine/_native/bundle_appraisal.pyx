@@ -3,14 +3,12 @@
 
 from libc.stdint cimport INT64_MAX, int32_t, int64_t, uint64_t
 
-from engine._native.appraising cimport (
-    Appraisal, is_known, room_of, rounded_parts, times, units_of, window, within_reach,
-)
+from engine._native.appraising cimport Appraisal, rounded_parts, times, units_of, window, within_reach
 from engine._native.artifact cimport GoodsReward, Pick, RewardKind, Same
-from engine._native.basket cimport Piece, has_line, lines_of_segment, lowest_bit
+from engine._native.basket cimport Piece, has_line, lines_of_segment
 from engine._native.candidates cimport MOST_PARTS
-from engine._native.money cimport WHOLE, maximum, minimum
-from engine._native.rewards cimport Offer, wanted
+from engine._native.money cimport minimum
+from engine._native.rewards cimport wanted
 from engine._native.selection cimport turn
 from engine._native.set_appraisal cimport cap_lines, list_claims
 
@@ -85,9 +83,12 @@ cdef int64_t passed_over(Appraisal* of, int64_t possible) noexcept nogil:
     """
     cdef const uint64_t* members
     cdef const Piece* piece
-    cdef int64_t cheap = too_cheap(of, possible) if of.fixed else made_too_cheap(of, possible)
-    cdef int64_t drained = INT64_MAX, units, room
+    cdef int64_t cheap, drained = INT64_MAX, units, room
     cdef int32_t part
+    if not of.fixed:
+        # Any may be made too cheap.
+        return possible
+    cheap = too_cheap(of, possible)
     for part in range(of.reward.part_count):
         members = lines_of_segment(of.basket, of.rules.parts[of.reward.first_part + part].segment)
         units = 0
@@ -109,38 +110,6 @@ cdef int64_t too_cheap(const Appraisal* of, int64_t possible) noexcept nogil:
         else:
             cheap = middle + 1
     return cheap
-
-
-cdef int64_t made_too_cheap(const Appraisal* of, int64_t possible) noexcept nogil:
-    """The same when bases may fall before: so many sets cost as much together as the cheapest units of each part; what
-    others may take of their lines has to bring that down to what nothing is wanted of.
-    """
-    cdef int64_t cheap = 0, high = possible, middle, fall = 0, price
-    cdef int32_t word, index
-    cdef uint64_t bits
-    if not (of.entered or is_known(of, of.reward.number)):
-        return possible
-    price = most_unwanted(&of.offer)
-    for word in range(of.basket.word_count):
-        bits = of.basket.reached[word]
-        while bits:
-            index = word * 64 + lowest_bit(bits)
-            bits &= bits - 1
-            fall += minimum(room_of(&of.basket.lines[index]), of.search.taken[index])
-    while cheap < high:
-        middle = (cheap + high + 1) // 2
-        if bases(of, middle) - times(price, middle, LARGEST) <= fall:
-            cheap = middle
-        else:
-            high = middle - 1
-    return cheap
-
-
-cdef inline int64_t most_unwanted(const Offer* offer) noexcept nogil:
-    """No less than what may be left of a set of which nothing is wanted."""
-    if offer.kind == RewardKind.PERCENT_OFF:
-        return 2 * WHOLE // maximum(1, offer.number)
-    return offer.number if offer.kind == RewardKind.FIXED_PRICE else 0
 
 
 cdef int64_t set_at(const Appraisal* of, int64_t index, bint others) noexcept nogil:

@@ -30,7 +30,6 @@ cdef enum:
     OF_SET = 40                   # for each set of a bundle
     OF_PAYEE = 2                  # for each candidate, to see what several may save together,
     OF_PAYMENT = 1                # and each time that a member of a clique is paid, for each word of a row
-    OF_FAMILY = 1                 # for each one listed, to see whether another is listed already
     OF_GRANT = 48                 # and for each line within reach:
     OF_LINE = 22
     OF_CLAIMED_LINE = 43          # for each part of a set
@@ -52,12 +51,6 @@ cdef enum:
     # Parts of one that gets, as bits.
     BOUGHT = 1
     GOT = 2
-
-cdef enum:
-    # From which node it is known what candidates may still save.
-    UNKNOWN
-    ABOVE
-    HERE
 
 cdef struct Vector:
     # What a set of promotions grants, in the order in which it counts (docs/pricing.md §6).
@@ -208,7 +201,7 @@ cdef struct Search:
     int64_t* all_parts            # and of what it adds to the bound
     int64_t* yields               # of each depth: what columns add to it at their rates
     bint remembers                # there are so many rows; else there is one
-    int known
+    bint weighed                  # the node at hand was, and is looked at again without some candidates
     int64_t reduction             # of the bound, by rates, when they were asked last
     int64_t unasked               # nodes whose rates were not
     int64_t stepped               # of the bound, by the last step of the rates

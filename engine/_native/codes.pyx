@@ -87,7 +87,7 @@ cdef class Codes:
             return code
         copy = <char*>self.memory.take(code.length, sizeof(char))
         for place in range(code.length):
-            copy[place] = code.start[place] + 32 if 65 <= code.start[place] <= 90 else code.start[place]
+            copy[place] = lowered(code.start[place])
         folded.start = copy
         return folded
 
@@ -188,16 +188,19 @@ cdef bint needs(const Rules* rules, const Promotion* promotion, const SentCode* 
 
 cdef bint folds_to(Text code, Text folded, bint case_sensitive) noexcept:
     cdef int64_t place
-    cdef int letter
     if case_sensitive:
         return same(code, folded)
     if code.length != folded.length:
         return False
     for place in range(code.length):
-        letter = code.start[place]
-        if (letter + 32 if 65 <= letter <= 90 else letter) != folded.start[place]:
+        if lowered(code.start[place]) != folded.start[place]:
             return False
     return True
+
+
+cdef inline char lowered(char letter) noexcept:
+    """Of A to Z."""
+    return letter + 32 if 65 <= letter <= 90 else letter
 
 
 cdef CodeState state_of(Outcome reason) noexcept:

@@ -204,7 +204,6 @@ cdef Text text_of(const Rules* rules, const Facts* facts, int32_t index) noexcep
     """The value of a node that computes a text."""
     cdef const Node* node = &rules.nodes[index]
     cdef Number condition
-    cdef Text nothing
     if node.op == Op.TEXT_CONSTANT:
         return constant_text(rules, node.a)
     if node.op == Op.TEXT_FACT:
@@ -212,9 +211,7 @@ cdef Text text_of(const Rules* rules, const Facts* facts, int32_t index) noexcep
     condition = evaluate(rules, facts, node.a)
     if condition.present:
         return text_of(rules, facts, node.b if condition.value else node.c)
-    nothing.start = NULL
-    nothing.length = 0
-    return nothing
+    return Text(NULL, 0)
 
 
 cdef inline Number in_texts(const Rules* rules, const Node* node, Text needle) noexcept nogil:

@@ -9,16 +9,12 @@ from engine._native.store cimport SentStore
 
 cdef enum EditKind:
     AMOUNTS_SET                   # quantity and price of a line, nothing else
-    LINE_ADDED
-    LINE_REPLACED
-    LINE_REMOVED
-    SHIPMENT_ADDED
-    SHIPMENT_REPLACED
-    SHIPMENT_REMOVED
-    USAGE_ADDED
-    USAGE_REPLACED
-    COUPON_FACT_ADDED
-    COUPON_FACT_REPLACED
+    ADDED
+    REPLACED
+    REMOVED
+
+cdef enum EditOf:
+    LINE, SHIPMENT, USAGE, COUPON_FACT
 
 cdef enum:
     # What changed besides lines, as bits.
@@ -33,7 +29,8 @@ cdef enum:
     ALL_MOVED = 256               # texts and arrays stand elsewhere: what points at them is stale
 
 cdef struct Edit:
-    int kind
+    EditKind kind
+    EditOf of
     int32_t index                 # of the record among those there were, or are, just behind the edit
     # What was there before, where something was.
     int64_t quantity              # AMOUNTS_SET
@@ -59,9 +56,9 @@ cdef class Edits:
 
     cdef void begin(self, SentStore store) noexcept
     cdef void keep(self, SentStore store) noexcept
-    cdef Edit* new_edit(self, int kind, int32_t index) except NULL
-    cdef int add(self, int kind, void* records, int32_t count, int32_t index, const void* record) except -1
-    cdef int replace(self, int kind, void* records, int32_t index, const void* record) except -1
-    cdef int remove(self, int kind, void* records, int32_t count, int32_t index) except -1
-    cdef int save(self, int kind, int32_t index, const void* record) except -1
+    cdef Edit* new_edit(self, EditKind kind, EditOf of, int32_t index) except NULL
+    cdef int add(self, SentCart* cart, EditOf of, int32_t index, const void* record) except -1
+    cdef int replace(self, SentCart* cart, EditOf of, int32_t index, const void* record) except -1
+    cdef int remove(self, SentCart* cart, EditOf of, int32_t index) except -1
+    cdef int save(self, EditKind kind, EditOf of, int32_t index, const void* record, size_t size) except -1
     cdef void undo(self, SentStore store) noexcept

@@ -12,6 +12,12 @@ cdef enum:
     FIRST_EDITS = 8
     FIRST_SAVED = 1024            # bytes
 
+cdef struct Records:
+    # Of one kind, in a cart.
+    char* start
+    int32_t* count
+    size_t size                   # bytes of a record
+
 
 @cython.final
 cdef class Edits:
@@ -33,7 +39,7 @@ cdef class Edits:
             self.before = store.cart
             self.kept = True
 
-    cdef Edit* new_edit(self, int kind, int32_t index) except NULL:
+    cdef Edit* new_edit(self, EditKind kind, EditOf of, int32_t index) except NULL:
         cdef Edit* edits = self.edits
         cdef Edit* edit
         if self.count == self.room:
@@ -43,35 +49,33 @@ cdef class Edits:
                 memcpy(self.edits, edits, self.count * sizeof(Edit))
         edit = &self.edits[self.count]
         edit.kind = kind
+        edit.of = of
         edit.index = index
         self.count += 1
         return edit
 
-    cdef int add(self, int kind, void* records, int32_t count, int32_t index, const void* record) except -1:
-        """Puts a record among so many, where there is room for one more."""
-        cdef size_t size = size_of(kind)
-        cdef char* place = <char*>records + index * size
-        self.new_edit(kind, index)
-        memmove(place + size, place, (count - index) * size)
-        memcpy(place, record, size)
+    cdef int add(self, SentCart* cart, EditOf of, int32_t index, const void* record) except -1:
+        """Puts a record where it belongs, the last one being new and not written to yet."""
+        cdef Records records = records_of(cart, of)
+        self.new_edit(EditKind.ADDED, of, index)
+        make_gap(&records, index)
+        memcpy(records.start + index * records.size, record, records.size)
         return 0
 
-    cdef int replace(self, int kind, void* records, int32_t index, const void* record) except -1:
-        cdef size_t size = size_of(kind)
-        cdef char* place = <char*>records + index * size
-        self.save(kind, index, place)
-        memcpy(place, record, size)
+    cdef int replace(self, SentCart* cart, EditOf of, int32_t index, const void* record) except -1:
+        cdef Records records = records_of(cart, of)
+        cdef char* place = records.start + index * records.size
+        self.save(EditKind.REPLACED, of, index, place, records.size)
+        memcpy(place, record, records.size)
         return 0
 
-    cdef int remove(self, int kind, void* records, int32_t count, int32_t index) except -1:
-        cdef size_t size = size_of(kind)
-        cdef char* place = <char*>records + index * size
-        self.save(kind, index, place)
-        memmove(place, place + size, (count - index - 1) * size)
+    cdef int remove(self, SentCart* cart, EditOf of, int32_t index) except -1:
+        cdef Records records = records_of(cart, of)
+        self.save(EditKind.REMOVED, of, index, records.start + index * records.size, records.size)
+        close_gap(&records, index)
         return 0
 
-    cdef int save(self, int kind, int32_t index, const void* record) except -1:
-        cdef size_t size = size_of(kind)
+    cdef int save(self, EditKind kind, EditOf of, int32_t index, const void* record, size_t size) except -1:
         cdef char* saved = self.saved
         cdef int64_t wider = max(2 * self.saved_room, FIRST_SAVED)
         if self.saved_room - self.saved_size < <int64_t>size:
@@ -79,7 +83,7 @@ cdef class Edits:
             self.saved_room = wider
             if self.saved_size:
                 memcpy(self.saved, saved, self.saved_size)
-        self.new_edit(kind, index).saved = self.saved_size
+        self.new_edit(kind, of, index).saved = self.saved_size
         memcpy(self.saved + self.saved_size, record, size)
         self.saved_size += size
         return 0
@@ -87,60 +91,47 @@ cdef class Edits:
     cdef void undo(self, SentStore store) noexcept:
         """Makes the cart what it was."""
         cdef SentCart* cart = &store.cart
-        cdef Edit* edit
+        cdef Records records
+        cdef const Edit* edit
         while self.count:
             self.count -= 1
             edit = &self.edits[self.count]
+            records = records_of(cart, edit.of)
             if edit.kind == EditKind.AMOUNTS_SET:
                 cart.lines[edit.index].quantity = edit.quantity
                 cart.lines[edit.index].price = edit.price
-            elif edit.kind == EditKind.LINE_ADDED:
-                cart.line_count -= 1
-                take_out(cart.lines, cart.line_count, edit)
-            elif edit.kind == EditKind.LINE_REMOVED:
-                put_back(cart.lines, cart.line_count, edit, self.saved)
-                cart.line_count += 1
-            elif edit.kind == EditKind.SHIPMENT_ADDED:
-                cart.shipment_count -= 1
-                take_out(cart.shipments, cart.shipment_count, edit)
-            elif edit.kind == EditKind.SHIPMENT_REMOVED:
-                put_back(cart.shipments, cart.shipment_count, edit, self.saved)
-                cart.shipment_count += 1
-            elif edit.kind == EditKind.LINE_REPLACED:
-                memcpy(&cart.lines[edit.index], self.saved + edit.saved, sizeof(SentLine))
-            elif edit.kind == EditKind.SHIPMENT_REPLACED:
-                memcpy(&cart.shipments[edit.index], self.saved + edit.saved, sizeof(SentShipment))
-            elif edit.kind == EditKind.USAGE_REPLACED:
-                memcpy(&cart.usage[edit.index], self.saved + edit.saved, sizeof(SentUsage))
-            elif edit.kind == EditKind.COUPON_FACT_REPLACED:
-                memcpy(&cart.coupon_facts[edit.index], self.saved + edit.saved, sizeof(SentCouponFact))
+            elif edit.kind == EditKind.ADDED:
+                close_gap(&records, edit.index)
+            else:
+                if edit.kind == EditKind.REMOVED:
+                    # There was room for it before.
+                    records.count[0] += 1
+                    make_gap(&records, edit.index)
+                memcpy(records.start + edit.index * records.size, self.saved + edit.saved, records.size)
         if self.kept:
             store.set_cart(&self.before)
         store.goods = self.goods_before
         self.begin(store)
 
 
-cdef size_t size_of(int kind) noexcept:
-    """Bytes of a record of the kind."""
-    if kind <= <int>EditKind.LINE_REMOVED:
-        return sizeof(SentLine)
-    if kind <= <int>EditKind.SHIPMENT_REMOVED:
-        return sizeof(SentShipment)
-    if kind <= <int>EditKind.USAGE_REPLACED:
-        return sizeof(SentUsage)
-    return sizeof(SentCouponFact)
+cdef Records records_of(SentCart* cart, EditOf of) noexcept:
+    if of == EditOf.LINE:
+        return Records(<char*>cart.lines, &cart.line_count, sizeof(SentLine))
+    if of == EditOf.SHIPMENT:
+        return Records(<char*>cart.shipments, &cart.shipment_count, sizeof(SentShipment))
+    if of == EditOf.USAGE:
+        return Records(<char*>cart.usage, &cart.usage_count, sizeof(SentUsage))
+    return Records(<char*>cart.coupon_facts, &cart.coupon_fact_count, sizeof(SentCouponFact))
 
 
-cdef void take_out(void* records, int32_t count, const Edit* edit) noexcept:
-    """An added record, beside which there are so many."""
-    cdef size_t size = size_of(edit.kind)
-    cdef char* place = <char*>records + edit.index * size
-    memmove(place, place + size, (count - edit.index) * size)
+cdef void make_gap(const Records* records, int32_t index) noexcept:
+    """The records from an index on but for the last one go up by one."""
+    cdef char* place = records.start + index * records.size
+    memmove(place + records.size, place, (records.count[0] - index - 1) * records.size)
 
 
-cdef void put_back(void* records, int32_t count, const Edit* edit, const char* saved) noexcept:
-    """A removed record among so many; there was room for it before."""
-    cdef size_t size = size_of(edit.kind)
-    cdef char* place = <char*>records + edit.index * size
-    memmove(place + size, place, (count - edit.index) * size)
-    memcpy(place, saved + edit.saved, size)
+cdef void close_gap(const Records* records, int32_t index) noexcept:
+    """Those behind an index go down by one; there is one fewer then."""
+    cdef char* place = records.start + index * records.size
+    records.count[0] -= 1
+    memmove(place, place + records.size, (records.count[0] - index) * records.size)

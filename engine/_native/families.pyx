@@ -7,26 +7,26 @@ at. What is said here is said of the basket as the layer begins.
 """
 
 from libc.stdint cimport INT64_MAX, INT64_MIN, int32_t, int64_t, uint32_t, uint64_t
-from libc.string cimport memcmp, memcpy, memset
+from libc.string cimport memcpy, memset
 
 from engine._native.basket cimport Basket
 from engine._native.bounds cimport measure, most_saved, take
 from engine._native.candidates cimport (
-    FAMILY_WORDS, MOST_CLAIMERS, MOST_FAMILIES, MOST_WAYS, OF_FAMILY, UNKNOWN, Candidate, Claim, Family,
-    Passes, Search, Stock, Worth, conflicts_of, drop, has_common, is_in, put, put_all,
+    FAMILY_WORDS, MOST_CLAIMERS, MOST_FAMILIES, Candidate, Claim, Family, Search, Stock, Worth, conflicts_of,
+    drop, has_common, is_in, put, put_all,
 )
 from engine._native.cliques cimport most_of_open
-from engine._native.money cimport maximum, minimum
+from engine._native.money cimport minimum
 from engine._native.rates cimport relaxed
 from engine._native.rehearsal cimport (
-    IMPOSSIBLE, UNKNOWN_CLAIMS, Rehearsed, begin_rehearsal, lose_sight, matters_later, next_passes, order_claims,
-    rehearse, tell_taken_before,
+    IMPOSSIBLE, UNKNOWN_CLAIMS, Rehearsed, begin_rehearsal, lose_sight, matters_later, order_claims, rehearse,
+    tell_taken_before,
 )
 
 
 cdef enum:
-    # Families still to be listed when their number or the work is used up: with and without each that is decided about.
-    SPARE = 2 * MOST_CLAIMERS + 1
+    # Families still to be listed when their number or the work is used up: without each that is decided about.
+    SPARE = MOST_CLAIMERS + 1
 
 cdef struct Prospect:
     # What sets save at most: those decided about, and all others; the same beyond the rates of columns.
@@ -76,7 +76,7 @@ cdef void find_rates(const Basket* basket, Search* search, const uint64_t* open)
             put(family.members, claimer)
     begin_family(search, 0)
     search.rated[search.level] = False
-    search.known = UNKNOWN
+    search.weighed = False
     most_saved(basket, search, 0)
     # All sets again.
     memcpy(&search.open[<int64_t>search.depth * search.words], open, search.words * sizeof(uint64_t))
@@ -178,8 +178,6 @@ cdef void decide(
     cdef int32_t index = 0
     cdef uint64_t[FAMILY_WORDS] rest
     cdef Prospect next
-    cdef Passes passes
-    cdef int tried = 0
     cdef Stock* stocks = stocks_at(basket, search, place)
     while place < search.claimer_count:
         index = search.claimers[place]
@@ -199,17 +197,12 @@ cdef void decide(
         return
     memcpy(rest, open, sizeof(rest))
     drop(rest, index)
-    # With it, whatever sets are passed over,
+    # With it,
     put(search.members_now, index)
-    passes.passed = passes.count = 0
-    while True:
-        tried += 1
-        memcpy(stocks_at(basket, search, place + 1), stocks, basket.line_count * sizeof(Stock))
-        next = prospect[0]
-        if add_member(basket, search, place, &passes if tried < MOST_WAYS else NULL, &next):
-            go_on(basket, search, place, rest, True, prospect, &next, most_work)
-        if tried == MOST_WAYS or not next_passes(&passes):
-            break
+    memcpy(stocks_at(basket, search, place + 1), stocks, basket.line_count * sizeof(Stock))
+    next = prospect[0]
+    if add_member(basket, search, place, &next):
+        go_on(basket, search, place, rest, True, prospect, &next, most_work)
     drop(search.members_now, index)
     # and without.
     memcpy(stocks_at(basket, search, place + 1), stocks, basket.line_count * sizeof(Stock))
@@ -241,13 +234,13 @@ cdef void leave_open(
     search.other_parts[index] = part
 
 
-cdef bint add_member(Basket* basket, Search* search, int32_t place, Passes* passes, Prospect* prospect) noexcept nogil:
+cdef bint add_member(Basket* basket, Search* search, int32_t place, Prospect* prospect) noexcept nogil:
     """Adds what the candidate saves at most in its turn, no more than is known of it anyway; False when it cannot be
     granted.
     """
     cdef int32_t index = search.claimers[place]
     cdef Worth worth
-    cdef Rehearsed outcome = rehearse(basket, search, place, stocks_at(basket, search, place + 1), passes, &worth)
+    cdef Rehearsed outcome = rehearse(basket, search, place, stocks_at(basket, search, place + 1), NULL, &worth)
     if outcome == IMPOSSIBLE:
         if not search.audited:
             return False
@@ -292,17 +285,7 @@ cdef inline bint is_rehearsed(const Search* search, int32_t index) noexcept nogi
 
 
 cdef void add_family(Search* search, int64_t bound, int32_t decided) noexcept nogil:
-    """Adds a family, unless it was listed already: with other sets passed over."""
     cdef Family* family
-    search.work += OF_FAMILY * <int64_t>search.family_count
-    for family in search.families[:search.family_count]:
-        if (
-            family.members[0] == search.members_now[0] and family.decided == decided
-            and memcmp(family.members, search.members_now, sizeof(family.members)) == 0
-            and memcmp(family.undecided, search.undecided_now, sizeof(family.undecided)) == 0
-        ):
-            family.bound = maximum(family.bound, bound)
-            return
     family = &search.families[search.family_count]
     family.bound = bound
     family.decided = decided

@@ -14,9 +14,8 @@ from engine._native.artifact cimport LAYERS
 from engine._native.basket cimport (
     Adjustment, Basket, KeptLine, Line, Share, lines_of_row, lines_of_segment, lines_of_shipment, note_move, same,
 )
-from engine._native.loading cimport (
-    Head, LoadedCart, ShareHead, Written, add_line, shipment_of, weigh_line, weight_of_lines,
-)
+from engine._native.heads cimport Head, ShareHead
+from engine._native.loading cimport LoadedCart, Written, add_line, shipment_of, weight_of_lines
 from engine._native.matching cimport Matcher
 from engine._native.runs cimport RUNS_AT_FIRST
 from engine._native.selection cimport has_units
@@ -46,9 +45,7 @@ cdef bint insert_line(LoadedCart loaded, int32_t place, bint* stale) except -1:
     loaded.places[index] = place
     loaded.last_seen[index] = 0
     line = &basket.lines[index]
-    weigh_line(line, sent, loaded.program.rules.rule_set.markup)
-    loaded.heads[index].size = loaded.share_heads[index].size = 0
-    loaded.headless = True
+    loaded.weigh_line(index)
     basket.merchandise += line.merchandise
     line.segments = &loaded.sent.segments[sent.first_segment]
     line.segment_count = sent.segment_count

@@ -152,13 +152,7 @@ cdef bint run_layers(
                 return False
             if not run_layer(rules, basket, layer, &queue):
                 return False
-        elif layer.combine == Combine.BEST:
-            if not run_best(rules, basket, index, &queue):
-                return False
-        elif layer.combine == Combine.BEST_PER_LINE:
-            if not run_best_per_line(rules, basket, layer, &queue):
-                return False
-        elif not run_layer(rules, basket, layer, &queue):
+        elif not run_as_combined(rules, basket, index, &queue):
             return False
         leave_layer(basket, &basket.layers[index])
     # Now the runs of a line are its buckets.
@@ -188,24 +182,29 @@ cdef bint run_again(const Rules* rules, Basket* basket) noexcept nogil:
             end += 1
         if not enter_again(rules, basket, index, end > queue.next or basket.kept.layers[index].filled):
             return False
-        if layer.combine == Combine.BEST:
+        asks = NULL
+        if layer.combine == Combine.BEST or layer.combine == Combine.BEST_PER_LINE:
             make_all_dirty(basket, index)
-            if not run_best(rules, basket, index, &queue):
+        elif basket.kept.layers[index].takes:
+            asks = ask_layer(rules, basket, index, queue.next, end)
+        if asks == NULL:
+            if not run_as_combined(rules, basket, index, &queue):
                 return False
-        elif layer.combine == Combine.BEST_PER_LINE:
-            make_all_dirty(basket, index)
-            if not run_best_per_line(rules, basket, layer, &queue):
-                return False
-        else:
-            asks = ask_layer(rules, basket, index, queue.next, end) if basket.kept.layers[index].takes else NULL
-            if asks == NULL:
-                if not run_layer(rules, basket, layer, &queue):
-                    return False
-            elif not run_asked(rules, basket, layer, &queue, asks, end):
-                return False
+        elif not run_asked(rules, basket, layer, &queue, asks, end):
+            return False
         leave_layer(basket, &basket.layers[index])
     end_again(basket)
     return True
+
+
+cdef inline bint run_as_combined(const Rules* rules, Basket* basket, int32_t index, Queue* queue) noexcept nogil:
+    """Grants of a layer's promotions those that it combines; False when the basket lacks room."""
+    cdef const Layer* layer = &rules.layers[index]
+    if layer.combine == Combine.BEST:
+        return run_best(rules, basket, index, queue)
+    if layer.combine == Combine.BEST_PER_LINE:
+        return run_best_per_line(rules, basket, layer, queue)
+    return run_layer(rules, basket, layer, queue)
 
 
 cdef bint run_best_per_line(const Rules* rules, Basket* basket, const Layer* layer, Queue* queue) noexcept nogil:

@@ -3,27 +3,14 @@
 cimport cython
 from libc.stdint cimport int32_t, int64_t, uint64_t
 
-from engine._native.basket cimport Basket, Line, TextList
+from engine._native.basket cimport Basket, TextList
 from engine._native.eligibility cimport Eligibility
+from engine._native.heads cimport Head, ShareHead
 from engine._native.matching cimport Matcher
 from engine._native.memory cimport Arena
 from engine._native.program cimport Program
 from engine._native.sent cimport SentCart, SentLine
 from engine._native.store cimport SentStore
-
-cdef enum:
-    HEAD_ROOM = 56
-    SHARE_HEAD_ROOM = 24
-
-cdef struct Head:
-    # How a line begins in a quote: id, SKU, quantity and merchandise, written by wire_quotes.pyx.
-    int64_t size                  # 0: none, or the line is not short
-    unsigned char[HEAD_ROOM] data  # at the end of it
-
-cdef struct ShareHead:
-    # A share of a line but for its amount, as if that had one byte.
-    int64_t size                  # 0: none, or longer than there is room
-    unsigned char[SHARE_HEAD_ROOM] data  # at the end of it
 
 cdef struct Written:
     # Where in a quote something stands.
@@ -45,7 +32,6 @@ cdef class LoadedCart:
     cdef Written* lines_written   # in the last quote
     cdef Written* adjustments_written
     cdef Written* adjustments_written_before  # in the quote before
-    cdef bint headless            # some heads are to be written yet: those of size 0
     cdef int64_t quoted           # the time of pricing that the last quote is of
     cdef int32_t line_room        # lines of the basket that there is room for
     cdef int32_t* last_seen       # of each SKU: the last group that had it
@@ -61,15 +47,15 @@ cdef class LoadedCart:
     cdef int fill_shipments(self) except -1
     cdef int fill_lines(self, SentStore store) except -1
     cdef int fill_line(self, int32_t index, SentStore store) except -1
+    cdef void weigh_line(self, int32_t index) noexcept
     cdef int fill_rows(self) except -1
     cdef int fill_groups(self) except -1
     cdef void fill_row(self, int32_t row) noexcept
     cdef void fill_shipment_groups(self) noexcept
     cdef int32_t next_group(self) noexcept
     cdef int fill_cart(self) except -1
-    cdef TextList chosen_methods(self) except *
+    cdef TextList of_shipments(self, bint countries) except *
 
-cdef void weigh_line(Line* line, const SentLine* sent, int64_t markup) noexcept
 cdef int64_t weight_of_lines(const Basket* basket) noexcept
 cdef int32_t shipment_of(const SentCart* sent, const SentLine* line) noexcept
 

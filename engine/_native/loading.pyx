@@ -7,11 +7,11 @@ from libc.string cimport memcpy, memset
 from engine._native.alike cimport number_alike, number_skus
 from engine._native.artifact cimport (
     CART, CART_CHANNEL, CART_COUPONS, CART_CURRENCY, CART_PAYMENT_METHOD, CART_SEGMENT, CART_SHIPPING,
-    CART_SHIPPING_METHODS, CUSTOMER, CUSTOMER_ID, CUSTOMER_LIFETIME_SPEND, CUSTOMER_ORDERS, CUSTOMER_POINTS,
-    CUSTOMER_SEGMENTS, CUSTOMER_TIER, GROUP_SLOTS, LAYERS, LINES, MERCHANDISE, PROMOTIONS, QUANTITY, SEGMENT, SEGMENTS,
-    SHIPMENT_CARRIER, SHIPMENT_COUNTRY, SHIPMENT_ID, SHIPMENT_METHOD, SHIPMENT_NUMBERS, SHIPMENT_PICKUP,
-    SHIPMENT_POSTAL_CODE, SHIPMENT_PRICE, SHIPMENT_REGION, SHIPMENT_SPEED, SHIPMENT_STORE, SHIPMENT_TEXTS, SKUS, STRICT,
-    SUBJECT_COUNT, SUBTOTAL, WEIGHT,
+    CART_SHIPPING_COUNTRIES, CART_SHIPPING_METHODS, CUSTOMER, CUSTOMER_ID, CUSTOMER_LIFETIME_SPEND, CUSTOMER_ORDERS,
+    CUSTOMER_POINTS, CUSTOMER_SEGMENTS, CUSTOMER_TIER, GROUP_SLOTS, LAYERS, LINES, MERCHANDISE, PROMOTIONS, QUANTITY,
+    SEGMENT, SEGMENTS, SHIPMENT_CARRIER, SHIPMENT_COUNTRY, SHIPMENT_ID, SHIPMENT_METHOD, SHIPMENT_NUMBERS,
+    SHIPMENT_PICKUP, SHIPMENT_POSTAL_CODE, SHIPMENT_PRICE, SHIPMENT_REGION, SHIPMENT_SPEED, SHIPMENT_STORE,
+    SHIPMENT_TEXTS, SKUS, STRICT, SUBJECT_COUNT, SUBTOTAL, WEIGHT,
 )
 from engine._native.basket cimport (
     Basket, Facts, KeptLayer, LayerResult, Line, LineBest, Number, Shipment, Text, TextList, Walk, facts_of_row,
@@ -19,6 +19,7 @@ from engine._native.basket cimport (
     walk_through,
 )
 from engine._native.eligibility cimport Eligibility
+from engine._native.heads cimport Head, ShareHead, write_head
 from engine._native.matching cimport Matcher, fill_attributes
 from engine._native.memory cimport Arena
 from engine._native.money cimport MAX_AMOUNT, marked_up, maximum, minimum
@@ -167,7 +168,6 @@ cdef class LoadedCart:
         self.share_heads = <ShareHead*>self.cart_memory.take(self.line_room, sizeof(ShareHead))
         self.lines_written = <Written*>self.cart_memory.take(self.line_room, sizeof(Written))
         self.quoted = -1
-        self.headless = True
         basket.line_targets = <Target*>self.cart_memory.take(
             self.line_room + basket.shipment_count, sizeof(Target)
         )
@@ -195,8 +195,7 @@ cdef class LoadedCart:
         cdef SentLine* sent = &self.sent.lines[self.places[index]]
         cdef Line* line = &basket.lines[index]
         cdef int32_t shipment
-        weigh_line(line, sent, self.program.rules.rule_set.markup)
-        self.heads[index].size = self.share_heads[index].size = 0
+        self.weigh_line(index)
         shipment = shipment_of(self.sent, sent)
         if shipment >= 0:
             add_line(lines_of_shipment(basket, shipment), index)
@@ -206,6 +205,22 @@ cdef class LoadedCart:
         line.segments = &self.sent.segments[sent.first_segment]
         line.segment_count = sent.segment_count
         return 0
+
+    cdef void weigh_line(self, int32_t index) noexcept:
+        """What of a line hangs on its quantity and its price."""
+        cdef const SentLine* sent = &self.sent.lines[self.places[index]]
+        cdef Line* line = &self.basket.lines[index]
+        cdef int64_t least = maximum(sent.minimum_price, 0), markup = self.program.rules.rule_set.markup
+        line.price = sent.price
+        line.list_price = -1 if sent.list_price == ABSENT else minimum(sent.list_price, MAX_AMOUNT // sent.quantity)
+        line.quantity = sent.quantity
+        line.weight = sent.weight
+        line.merchandise = line.price * line.quantity
+        if markup >= 0 and sent.cost != ABSENT:
+            least = maximum(least, marked_up(sent.cost, markup, line.price))
+        line.floor = minimum(least, line.price)
+        line.least = line.floor * line.quantity
+        write_head(sent, line, &self.heads[index], &self.share_heads[index])
 
     cdef int fill_rows(self) except -1:
         """Gives every segment that has a line a row of lines and facts; the first row is that of all others."""
@@ -308,35 +323,24 @@ cdef class LoadedCart:
         texts[<int>CART_PAYMENT_METHOD] = sent.payment_method
         lists = facts.lists[<int>CART]
         lists[<int>CART_COUPONS] = list_of(sent, sent.first_coupon, sent.coupon_count)
-        lists[<int>CART_SHIPPING_METHODS] = self.chosen_methods()
+        lists[<int>CART_SHIPPING_METHODS] = self.of_shipments(False)
+        lists[<int>CART_SHIPPING_COUNTRIES] = self.of_shipments(True)
         fill_attributes(rules, facts, CART, sent, sent.first_attribute, sent.own_attribute_count)
         return 0
 
-    cdef TextList chosen_methods(self) except *:
-        """Each once, in the order of the shipments."""
+    cdef TextList of_shipments(self, bint countries) except *:
+        """The countries they go to, or else the chosen methods: each once, in the order of the shipments."""
         cdef SentCart* sent = self.sent
         cdef Text* texts = <Text*>self.cart_memory.take(sent.shipment_count, sizeof(Text))
         cdef const SentShipment* shipment
-        cdef TextList chosen = TextList(texts, 0)
+        cdef Text text
+        cdef TextList said = TextList(texts, 0)
         for shipment in sent.shipments[:sent.shipment_count]:
-            if shipment.method.start != NULL and not has_text(&chosen, shipment.method):
-                texts[chosen.count] = shipment.method
-                chosen.count += 1
-        return chosen
-
-
-cdef void weigh_line(Line* line, const SentLine* sent, int64_t markup) noexcept:
-    """What of a line hangs on its quantity and its price; ``markup`` in ppm over cost, -1 when cost sets no floor."""
-    cdef int64_t least = maximum(sent.minimum_price, 0)
-    line.price = sent.price
-    line.list_price = -1 if sent.list_price == ABSENT else minimum(sent.list_price, MAX_AMOUNT // sent.quantity)
-    line.quantity = sent.quantity
-    line.weight = sent.weight
-    line.merchandise = line.price * line.quantity
-    if markup >= 0 and sent.cost != ABSENT:
-        least = maximum(least, marked_up(sent.cost, markup, line.price))
-    line.floor = minimum(least, line.price)
-    line.least = line.floor * line.quantity
+            text = shipment.country if countries else shipment.method
+            if text.start != NULL and not has_text(&said, text):
+                texts[said.count] = text
+                said.count += 1
+        return said
 
 
 cdef int32_t currency_of(const Rules* rules, Text code) noexcept:

@@ -12,8 +12,8 @@ from engine._native.artifact cimport LAYERS
 from engine._native.basket cimport Basket, is_reachable, lowest_bit
 from engine._native.bounds cimport grants_other, promises
 from engine._native.candidates cimport (
-    ABOVE, FEW, HERE, MOST_CAPS, MOST_REMEMBERED, MOST_STEPS, MOST_WRITTEN, OF_NODES, READING, UNKNOWN, Candidate,
-    Frame, Search, Vector, conflicts_of, is_in, is_overdrawn, put, put_all, spent,
+    FEW, MOST_CAPS, MOST_REMEMBERED, MOST_STEPS, MOST_WRITTEN, OF_NODES, READING, Candidate,
+    Frame, Search, Vector, conflicts_of, is_in, put, put_all, spent,
 )
 from engine._native.cliques cimport find_conflicts, form_cliques
 from engine._native.compatibility cimport is_compatible
@@ -155,15 +155,15 @@ cdef bint read_all(const Rules* rules, Basket* basket) noexcept nogil:
         tried += search.work
     search.allowance = tried + READING
     appraise_from(rules, basket, 0)
-    leave_out(rules, basket, search.work - tried)
+    leave_out(rules, basket)
     if not search.at_once:
         begin_sets(rules, search)
     search.work = tried + maximum(0, search.work - search.allowance)
     return True
 
 
-cdef void leave_out(const Rules* rules, Basket* basket, int64_t work) noexcept nogil:
-    """Leaves those out that can have no effect. The others share less: they are appraised anew, for so much work."""
+cdef void leave_out(const Rules* rules, Basket* basket) noexcept nogil:
+    """Leaves those out that can have no effect."""
     cdef Search* search = &basket.search
     cdef int32_t index, kept = 0
     memset(search.wanted, 0, search.words * sizeof(uint64_t))
@@ -180,9 +180,6 @@ cdef void leave_out(const Rules* rules, Basket* basket, int64_t work) noexcept n
     if search.at_once:
         begin_sets(rules, search)
         memcpy(search.best, search.wanted, search.words * sizeof(uint64_t))
-    if not is_overdrawn(search, work):
-        search.cap_used = search.claim_used = 0
-        appraise_from(rules, basket, 0)
 
 
 cdef void begin_sets(const Rules* rules, Search* search) noexcept nogil:
@@ -257,7 +254,7 @@ cdef bint walk_twice(const Rules* rules, Basket* basket, int64_t nodes) noexcept
 
 
 cdef void begin_walk(Search* search) noexcept nogil:
-    search.known = UNKNOWN
+    search.weighed = False
     search.reduction = search.unasked = search.stepped = search.unstepped = 0
 
 
@@ -307,7 +304,7 @@ cdef bint walk(const Rules* rules, Basket* basket, int64_t nodes) noexcept nogil
             audit(search)
             open = True
         # One that was visited is asked again for the sets that do without a candidate.
-        search.visited += open and search.known != HERE
+        search.visited += open and not search.weighed
         if open and (is_little(search, more, nodes) or is_at_end(basket, nodes)):
             miss(search)
         elif open:
@@ -315,9 +312,9 @@ cdef bint walk(const Rules* rules, Basket* basket, int64_t nodes) noexcept nogil
             if outcome == OUT_OF_ROOM:
                 return False
             if outcome == GRANTED:
-                search.known = ABOVE
+                search.weighed = False
                 continue
-        search.known = HERE
+        search.weighed = True
         index = -1
         keep_bound(search, root, search.bound)
         while index < 0 and search.depth > root:

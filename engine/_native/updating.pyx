@@ -14,12 +14,12 @@ from engine._native.basket cimport (
     Basket, Line, Number, facts_of_segment, facts_of_shipment, has_line, lines_of_segment, lines_of_shipment, note_move,
 )
 from engine._native.edits cimport (
-    ALL_MOVED, AMOUNTS_SET, COUPONS_CHANGED, LINE_ADDED, LINE_REMOVED, LINES_CHANGED, MOMENT_CHANGED, SHIPMENT_ADDED,
-    SHIPMENT_REMOVED, SHIPMENTS_CHANGED, Edit, Edits,
+    ALL_MOVED, COUPONS_CHANGED, LINES_CHANGED, MOMENT_CHANGED, SHIPMENTS_CHANGED, Edit, EditKind, EditOf, Edits,
 )
 from engine._native.inserting cimport insert_line, remove_line
-from engine._native.loading cimport LoadedCart, weigh_line
+from engine._native.loading cimport LoadedCart, add_line
 from engine._native.matching cimport Matcher
+from engine._native.selection cimport has_units
 from engine._native.sent cimport SentLine
 
 
@@ -37,11 +37,11 @@ cdef bint update(LoadedCart loaded, Edits edits) except -1:
     if edits.changed & LINES_CHANGED and not comes_or_goes(loaded, edits, &stale):
         return False
     for edit in edits.edits[:edits.count]:
-        if edit.kind == AMOUNTS_SET:
+        if edit.kind == EditKind.AMOUNTS_SET:
             index = index_of(loaded, edit.index)
             if index >= 0 and not update_line(loaded, index, &stale):
                 return False
-        elif edit.kind == SHIPMENT_ADDED or edit.kind == SHIPMENT_REMOVED:
+        elif edit.of == EditOf.SHIPMENT and edit.kind != EditKind.REPLACED:
             return False
     if edits.changed & ~MOMENT_CHANGED:
         # Each time takes memory that only laying out gives back.
@@ -66,10 +66,10 @@ cdef bint comes_or_goes(LoadedCart loaded, Edits edits, bint* stale) except -1:
     cdef int32_t index
     if edits.count > 1 or loaded.searches or not loaded.basket.kept.good:
         return False
-    if edit.kind == LINE_ADDED and loaded.sent.lines[edit.index].gift_of.start == NULL:
+    if edit.kind == EditKind.ADDED and loaded.sent.lines[edit.index].gift_of.start == NULL:
         return insert_line(loaded, edit.index, stale)
     index = index_of(loaded, edit.index)
-    return edit.kind == LINE_REMOVED and index >= 0 and remove_line(loaded, index, stale)
+    return edit.kind == EditKind.REMOVED and index >= 0 and remove_line(loaded, index, stale)
 
 
 cdef int32_t index_of(LoadedCart loaded, int32_t place) noexcept:
@@ -101,10 +101,8 @@ cdef bint update_line(LoadedCart loaded, int32_t index, bint* stale) except -1:
         line.segment_count = sent.segment_count
     if not moved:
         return False
-    weigh_line(line, sent, loaded.program.rules.rule_set.markup)
-    loaded.heads[index].size = 0
-    loaded.headless = True
-    basket.kept.dirty[index >> 6] |= <uint64_t>1 << (index & 63)
+    loaded.weigh_line(index)
+    add_line(basket.kept.dirty, index)
     # What there is more of it now.
     merchandise = line.merchandise - merchandise
     quantity = line.quantity - quantity
@@ -158,15 +156,10 @@ cdef void flip(LoadedCart loaded, int32_t index, int32_t segment, bint* stale) n
     """Puts a line into a segment, or takes it out, and sums the segment up anew."""
     cdef Basket* basket = &loaded.basket
     cdef uint64_t* members = lines_of_segment(basket, segment)
-    cdef int32_t row = basket.facts.rows[segment], word
-    cdef uint64_t before = 0, after = 0
-    for word in range(basket.word_count):
-        before |= members[word]
+    cdef int32_t row = basket.facts.rows[segment]
+    stale[0] |= not has_units(basket, segment)
     note_move(&basket.kept, row)
     members[index >> 6] ^= <uint64_t>1 << (index & 63)
-    for word in range(basket.word_count):
-        after |= members[word]
-    if before == 0 or after == 0:
-        stale[0] = True
+    stale[0] |= not has_units(basket, segment)
     if loaded.program.rules.segments[segment].read:
         loaded.fill_row(row)

@@ -8,7 +8,7 @@ from engine._native.basket cimport Text, same
 from engine._native.checking cimport allowed
 from engine._native.edits cimport (
     COUPONS_CHANGED, CUSTOMER_CHANGED, DECLINED_CHANGED, FACTS_CHANGED, MOMENT_CHANGED, SHIPMENTS_CHANGED,
-    USAGE_CHANGED, EditKind, Edits,
+    USAGE_CHANGED, EditKind, EditOf, Edits,
 )
 from engine._native.ordering cimport index_of, lower_bound, sorted_index_of
 from engine._native.program cimport Rules
@@ -78,13 +78,13 @@ cdef Octets set_shipment(SentStore store, Octets at, Octets end, Edits edits) ex
         return NULL
     index = shipment_of(cart, shipment.id)
     if index >= 0:
-        edits.replace(EditKind.SHIPMENT_REPLACED, cart.shipments, index, &shipment)
+        edits.replace(cart, EditOf.SHIPMENT, index, &shipment)
     elif cart.shipment_count == allowed.shipments:
         return NULL
     else:
         new_shipment(store)
         index = lower_bound(cart.shipments, cart.shipment_count - 1, sizeof(SentShipment), shipment.id)
-        edits.add(EditKind.SHIPMENT_ADDED, cart.shipments, cart.shipment_count - 1, index, &shipment)
+        edits.add(cart, EditOf.SHIPMENT, index, &shipment)
     edits.changed |= SHIPMENTS_CHANGED
     edits.refers = True
     return end
@@ -99,8 +99,7 @@ cdef Octets remove_shipment(SentStore store, Octets at, Octets end, Edits edits)
     index = shipment_of(cart, shipment_id)
     if index < 0:
         return NULL
-    edits.remove(EditKind.SHIPMENT_REMOVED, cart.shipments, cart.shipment_count, index)
-    cart.shipment_count -= 1
+    edits.remove(cart, EditOf.SHIPMENT, index)
     edits.changed |= SHIPMENTS_CHANGED
     return end
 
@@ -129,7 +128,7 @@ cdef Octets choose_rate(SentStore store, Octets at, Octets end, Edits edits) exc
         if rate < 0:
             return NULL
         shipment.method = cart.rates[shipment.first_rate + rate].method
-    edits.replace(EditKind.SHIPMENT_REPLACED, cart.shipments, index, &shipment)
+    edits.replace(cart, EditOf.SHIPMENT, index, &shipment)
     edits.changed |= SHIPMENTS_CHANGED
     return end
 
@@ -195,11 +194,11 @@ cdef Octets set_usage(SentStore store, Octets at, Octets end, Edits edits) excep
         return NULL
     index = store.usage_of(usage.promotion_id)
     if index >= 0:
-        edits.replace(EditKind.USAGE_REPLACED, cart.usage, index, &usage)
+        edits.replace(cart, EditOf.USAGE, index, &usage)
     elif cart.usage_count == allowed.usage:
         return NULL
     else:
-        edits.new_edit(EditKind.USAGE_ADDED, cart.usage_count)
+        edits.new_edit(EditKind.ADDED, EditOf.USAGE, cart.usage_count)
         store.add_usage(&usage)
     edits.changed |= USAGE_CHANGED
     edits.refers = True
@@ -214,11 +213,11 @@ cdef Octets set_coupon_fact(SentStore store, Octets at, Octets end, Edits edits)
         return NULL
     index = index_of(cart.coupon_facts, cart.coupon_fact_count, sizeof(SentCouponFact), fact.code)
     if index >= 0:
-        edits.replace(EditKind.COUPON_FACT_REPLACED, cart.coupon_facts, index, &fact)
+        edits.replace(cart, EditOf.COUPON_FACT, index, &fact)
     elif cart.coupon_fact_count == allowed.coupon_facts:
         return NULL
     else:
-        edits.new_edit(EditKind.COUPON_FACT_ADDED, cart.coupon_fact_count)
+        edits.new_edit(EditKind.ADDED, EditOf.COUPON_FACT, cart.coupon_fact_count)
         new_coupon_fact(store)[0] = fact
     edits.changed |= COUPONS_CHANGED
     edits.refers = True

@@ -10,7 +10,9 @@ from libc.stdint cimport INT64_MAX, int32_t, int64_t, uint32_t
 
 from engine._native.basket cimport Text, same
 from engine._native.checking cimport allowed, lines_are_shipped, shipments_fit, sum_up_goods
-from engine._native.edits cimport ALL_MOVED, LINES_CHANGED, MOMENT_CHANGED, SHIPMENTS_CHANGED, Edit, EditKind, Edits
+from engine._native.edits cimport (
+    ALL_MOVED, LINES_CHANGED, MOMENT_CHANGED, SHIPMENTS_CHANGED, Edit, EditKind, EditOf, Edits,
+)
 from engine._native.money cimport MAX_AMOUNT, multiply_overflows
 from engine._native.ordering cimport lower_bound, sorted_index_of
 from engine._native.program cimport Rules
@@ -165,13 +167,13 @@ cdef Octets set_line(SentStore store, const Rules* rules, Octets at, Octets end,
         return NULL
     if index >= 0:
         store.goods -= cart.lines[index].price * cart.lines[index].quantity
-        edits.replace(EditKind.LINE_REPLACED, cart.lines, index, &line)
+        edits.replace(cart, EditOf.LINE, index, &line)
     elif cart.line_count == allowed.lines:
         return NULL
     else:
         new_line(store)
         index = lower_bound(cart.lines, cart.line_count - 1, sizeof(SentLine), line.id)
-        edits.add(EditKind.LINE_ADDED, cart.lines, cart.line_count - 1, index, &line)
+        edits.add(cart, EditOf.LINE, index, &line)
     store.goods += amount
     edits.changed |= LINES_CHANGED
     edits.refers = True
@@ -195,8 +197,7 @@ cdef int take_out(SentStore store, Edits edits, int32_t index) except -1:
     """A line."""
     cdef SentCart* cart = &store.cart
     store.goods -= cart.lines[index].price * cart.lines[index].quantity
-    edits.remove(EditKind.LINE_REMOVED, cart.lines, cart.line_count, index)
-    cart.line_count -= 1
+    edits.remove(cart, EditOf.LINE, index)
     edits.changed |= LINES_CHANGED
     return 0
 
@@ -246,7 +247,7 @@ cdef Octets set_amounts(
     if multiply_overflows(price, quantity, &amount) or amount > <int64_t>MAX_AMOUNT:
         return NULL
     if quantity != line.quantity or price != line.price:
-        edit = edits.new_edit(EditKind.AMOUNTS_SET, index)
+        edit = edits.new_edit(EditKind.AMOUNTS_SET, EditOf.LINE, index)
         edit.quantity = line.quantity
         edit.price = line.price
         store.goods += amount - line.price * line.quantity

@@ -11,7 +11,8 @@ from engine._native.basket cimport (
 )
 from engine._native.candidates cimport Search
 from engine._native.codes cimport Codes, SentCode
-from engine._native.loading cimport HEAD_ROOM, SHARE_HEAD_ROOM, Head, LoadedCart, ShareHead, Written
+from engine._native.heads cimport HEAD_ROOM, SHARE_HEAD_ROOM, Head, ShareHead, put_head
+from engine._native.loading cimport LoadedCart, Written
 from engine._native.program cimport Program, Rules, constant_text, needs_coupon
 from engine._native.quoting cimport coupon_of
 from engine._native.rewards cimport GRANTED
@@ -19,19 +20,15 @@ from engine._native.sent cimport SentCart, SentLine, SentShipment
 from engine._native.texts cimport encoded
 from engine._native.wire cimport (
     BYTES_1, BYTES_2, BYTES_3, BYTES_4, BYTES_5, BYTES_6, BYTES_7, BYTES_8, BYTES_9, BYTES_10, BYTES_11, BYTES_17,
-    BYTES_18, BYTES_19, SHORT, VARINT_1, VARINT_2, VARINT_3, VARINT_4, VARINT_5, VARINT_6, VARINT_7, VARINT_10,
-    VARINT_11, VARINT_12, VARINT_13, VARINT_14, VARINT_15, VARINT_16,
+    BYTES_18, BYTES_19, VARINT_1, VARINT_2, VARINT_3, VARINT_4, VARINT_5, VARINT_6, VARINT_7, VARINT_10, VARINT_11,
+    VARINT_12, VARINT_13, VARINT_14, VARINT_15, VARINT_16,
 )
 from engine._native.wire_writing cimport (
-    FIELD_ROOM, TWO_BYTES, Output, has_one, put_bytes, put_entry, put_moment, put_money, put_number, put_short_size,
-    put_size, put_text, put_varint, put_whole, room, two_bytes, written,
+    FIELD_ROOM, Output, has_one, put_bytes, put_entry, put_moment, put_money, put_number, put_short_size, put_size,
+    put_text, put_varint, put_whole, room, two_bytes, written,
 )
 
 cdef enum:
-    # Bytes of a head besides id and SKU: their tags and sizes, a quantity up to 1,000,000, an amount up to 10^15.
-    AROUND_TEXTS = 2 + 2 + 4 + 9
-    # The same of the head of a share.
-    AROUND_ID = 2 + 2 + 1
     LINE_ROOM = HEAD_ROOM + 4 * FIELD_ROOM
     SHARE_ROOM = SHARE_HEAD_ROOM + FIELD_ROOM
 
@@ -54,8 +51,6 @@ cdef int write_quote(Output output, Program program, LoadedCart loaded) except -
         loaded.adjustments_written_before, loaded.adjustments_written
     )
     at = room(output, output.end, 4 * FIELD_ROOM)
-    if loaded.headless:
-        write_heads(loaded)
     if loaded.searches:
         at = put_search(at, &basket.search)
     if loaded.eligibility.codes.count:
@@ -206,43 +201,6 @@ cdef inline unsigned char* put_bucket(unsigned char* at, const Run* run) noexcep
     if run.price:
         at = put_money(at, VARINT_1, run.price)
     return put_short_size(at, BYTES_6, end - at)
-
-
-cdef void write_heads(LoadedCart loaded) noexcept:
-    """Those that are to be written yet."""
-    cdef int32_t index
-    for index in range(loaded.basket.line_count):
-        if not loaded.heads[index].size:
-            write_head(loaded, index)
-    loaded.headless = False
-
-
-cdef void write_head(LoadedCart loaded, int32_t index) noexcept:
-    """Writes how a line begins, as long as its amounts are what they are, and how its shares do."""
-    cdef const SentLine* sent = &loaded.sent.lines[loaded.places[index]]
-    cdef const Line* line = &loaded.basket.lines[index]
-    cdef Head* head = &loaded.heads[index]
-    cdef ShareHead* share_head = &loaded.share_heads[index]
-    cdef unsigned char* end = &head.data[HEAD_ROOM]
-    cdef unsigned char* at
-    # No unit comes to cost more than its price.
-    if line.price < <int>TWO_BYTES and line.quantity < <int>SHORT and (
-        sent.id.length + sent.sku.length <= HEAD_ROOM - AROUND_TEXTS
-    ):
-        head.size = end - put_head(end, sent, line)
-    if not share_head.size and sent.id.length <= SHARE_HEAD_ROOM - AROUND_ID:
-        at = end = &share_head.data[SHARE_HEAD_ROOM]
-        at -= 1
-        at[0] = VARINT_2
-        at = put_text(at, BYTES_1, &sent.id)
-        share_head.size = end - put_short_size(at, BYTES_5, end - at + 1)
-
-
-cdef inline unsigned char* put_head(unsigned char* at, const SentLine* sent, const Line* line) noexcept:
-    at = put_whole(at, VARINT_4, line.merchandise)
-    at = put_whole(at, VARINT_3, line.quantity)
-    at = put_text(at, BYTES_2, &sent.sku)
-    return put_text(at, BYTES_1, &sent.id)
 
 
 cdef unsigned char* put_shipment(

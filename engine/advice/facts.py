@@ -152,14 +152,21 @@ def _cart_reader(name: str) -> Evaluate[LayerFacts]:
         case "shipping":
             return lambda facts: sum(facts.entered.charges.values())
         case "shipping_methods":
-            return _shipping_methods
+            return _of_shipments(lambda shipment: shipment.method)
+        case "shipping_countries":
+            return _of_shipments(lambda shipment: shipment.country)
     read = field_reader(name)
     return lambda facts: read(facts.goods.cart)
 
 
-def _shipping_methods(facts: LayerFacts) -> tuple[str, ...]:
-    shipments = sorted(facts.goods.cart.shipments, key=lambda shipment: shipment.id)
-    return tuple(dict.fromkeys(shipment.method for shipment in shipments if shipment.method))
+def _of_shipments(text: Callable[[Shipment], str]) -> Evaluate[LayerFacts]:
+    """What they say, each text once."""
+
+    def read(facts: LayerFacts) -> tuple[str, ...]:
+        shipments = sorted(facts.goods.cart.shipments, key=lambda shipment: shipment.id)
+        return tuple(dict.fromkeys(said for shipment in shipments if (said := text(shipment))))
+
+    return read
 
 
 def _shipment_reader(name: str) -> Evaluate[LayerFacts]:

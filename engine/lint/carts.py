@@ -158,18 +158,22 @@ class Carts:
     def _shipments(self, scenario: Scenario) -> tuple[Shipment, ...]:
         """One shipment, when something is said of any."""
         shipment = Subject.SHIPMENT
-        methods, _ = scenario.membership(_variable(Subject.CART, "shipping_methods"))
+        methods, countries = (
+            sorted(scenario.membership(_variable(Subject.CART, name))[0])
+            for name in ("shipping_methods", "shipping_countries")
+        )
         prices = [
             each
             for each in sorted(scenario.bounds)
             if (each.subject, each.name) in ((shipment.value, "price"), (Subject.CART.value, "shipping"))
         ]
-        if not methods and not prices and not any(each.subject == shipment.value for each in _variables(scenario)):
+        said = methods or countries or prices
+        if not said and not any(each.subject == shipment.value for each in _variables(scenario)):
             return ()
         price = 5 * self._unit
         for each in prices:
             price = nearest(scenario, each, price)
-        method = next(iter(sorted(methods)), "") or text_of(scenario, _variable(shipment, "method"), "standard")
+        method = next(iter(methods), "") or text_of(scenario, _variable(shipment, "method"), "standard")
         pickup = scenario.flags.get(_variable(shipment, "pickup"), False)
         rate = Rate(
             method=method,
@@ -184,7 +188,7 @@ class Carts:
         return (
             Shipment(
                 id=text_of(scenario, _variable(shipment, "id"), "parcel"),
-                country=address("country"),
+                country="" if pickup else next(iter(countries), "") or address("country"),
                 region=address("region"),
                 postal_code=address("postal_code"),
                 store=text_of(scenario, _variable(shipment, "store")),

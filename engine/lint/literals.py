@@ -14,7 +14,8 @@ from engine.rules.expressions import Expression, Subject, TextTest
 
 MOST_ALTERNATIVES = 128
 _NEVER_ABSENT = frozenset(
-    "subtotal merchandise quantity lines skus shipping currency pickup coupons shipping_methods segments".split()
+    "subtotal merchandise quantity lines skus shipping currency pickup"
+    " coupons shipping_methods shipping_countries segments".split()
 )
 
 

@@ -101,7 +101,9 @@ SLOTS = {
         ("quantity", "weight", "price", "list_price", "cost", "minimum_price"), ("sku", "category", "brand"), ("tags",)
     ),
     Subject.CUSTOMER: Slots(("orders", "points", "lifetime_spend"), ("id", "tier"), ("segments",)),
-    Subject.CART: Slots(("shipping",), ("channel", "currency", "payment_method"), ("coupons", "shipping_methods")),
+    Subject.CART: Slots(
+        ("shipping",), ("channel", "currency", "payment_method"), ("coupons", "shipping_methods", "shipping_countries")
+    ),
     Subject.SHIPMENT: Slots(
         (*GROUP_FACTS, "price", "pickup"),
         ("id", "method", "carrier", "speed", "country", "region", "postal_code", "store"),

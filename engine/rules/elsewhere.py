@@ -102,6 +102,7 @@ _FACTS: Mapping[str, tuple[str, ...]] = {
     "codes": ("coupons",),
     "collection": ("category", "tags"),
     "count": ("quantity",),
+    "country": ("shipping_countries",),
     "coupon_codes": ("coupons",),
     "customer_group": ("segments",),
     "discounted": ("list_price",),
@@ -114,13 +115,14 @@ _FACTS: Mapping[str, tuple[str, ...]] = {
     "items": ("lines",),
     "items_total": ("subtotal",),
     "logged_in": ("id",),
+    "method": ("shipping_methods",),
     "on_sale": ("list_price",),
     "original_price": ("list_price",),
     "original_total": ("merchandise",),
     "product": ("sku",),
     "product_id": ("sku",),
     "qty": ("quantity",),
-    "method": ("shipping_methods",),
+    "shipping_country": ("shipping_countries", "country"),
     "shipping_method": ("shipping_methods", "method"),
     "taxon": ("category", "tags"),
     "taxons": ("category", "tags"),
@@ -128,8 +130,6 @@ _FACTS: Mapping[str, tuple[str, ...]] = {
     "unit_price": ("price",),
 }
 """Facts, by what stands behind the dot."""
-
-_SHIPMENT_FACTS = frozenset({"carrier", "country", "method", "pickup", "postal_code", "region", "speed", "store"})
 
 _PLACES: Mapping[str, str] = {
     key: place
@@ -178,12 +178,6 @@ def key_here(name: str, known: Collection[str]) -> str:
 def place_of(name: str) -> str:
     """Where a key stands that has no place here; empty when none is told."""
     return _PLACES.get(name, "")
-
-
-def is_of_shipment(fact: str) -> bool:
-    """Whether a fact asked of the cart is one that each shipment has."""
-    owner, _, name = fact.partition(".")
-    return owner == "cart" and name.removeprefix("shipping_") in _SHIPMENT_FACTS
 
 
 def name_here(what: str, name: str, known: Collection[str]) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection
+from difflib import get_close_matches
 from functools import cache
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Self, TypeAlias, TypeVar, cast
 
@@ -32,6 +33,10 @@ _EXPECTED = {
     "too_short": "not_empty",
 }
 """Wording in ``Issues.expected`` by pydantic's type of error."""
+
+
+_MISSPELT = 0.8
+"""How much of two keys must be the same for the one to be the other, misspelt."""
 
 
 class TooManyIssues(Exception):
@@ -69,7 +74,9 @@ class Entry(BaseModel):
         if not isinstance(node, Mapping):
             issues_of(info).keys_needed(node.place, cls._needed(), shown(node))
             raise reported()
-        known, meant = cls._without_unknown_keys(node, issues_of(info))
+        node, meant = cls._as_meant(node, issues_of(info))
+        keys = cls.keys()
+        known = {key: value for key, value in node.items() if key in keys}
         try:
             entry = handler(known)
         except ValidationError as error:
@@ -96,18 +103,22 @@ class Entry(BaseModel):
         return [key for key, required in cls.keys().items() if required] or list(cls.keys())[:1]
 
     @classmethod
-    def _without_unknown_keys(cls, node: Mapping, issues: Issues) -> tuple[dict[str, Node], set[str]]:
-        """And the keys that the unknown ones may stand for."""
+    def _as_meant(cls, node: Mapping, issues: Issues) -> tuple[Mapping, set[str]]:
+        """The node, misspelt keys read as they are meant; and the keys that the unknown ones may stand for."""
         keys = cls.keys()
         meant = set(keys) if node.merges else set()
         if node.keys() <= keys.keys():
             return node, meant
+        spelt: dict[Scalar, Scalar] = {}
         for key in node.written_keys:
             if key not in keys:
-                meant.add(issues.unknown_key(key.place, key, keys))
+                known = issues.unknown_key(key.place, key, keys)
+                if known not in node and known not in meant and get_close_matches(key, [known], 1, _MISSPELT):
+                    spelt[key] = key.read_as(known)
+                meant.add(known)
                 if issues.more:
                     break
-        return {key: value for key, value in node.items() if key in keys}, meant
+        return node.renamed(spelt), meant
 
     @property
     def written(self) -> tuple[Scalar, ...]:

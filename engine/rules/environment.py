@@ -53,6 +53,7 @@ FACTS: Mapping[Subject, Mapping[str, FactDeclaration]] = {
         ("shipping", Type.MONEY, "price of the chosen rates, as earlier layers left it"),
         ("coupons", Type.STRINGS, "coupon codes entered"),
         ("shipping_methods", Type.STRINGS, "chosen methods of the shipments"),
+        ("shipping_countries", Type.STRINGS, "countries that the shipments go to"),
         ("channel", Type.STRING, "sales channel, such as `web`"),
         ("currency", Type.STRING, "currency code"),
         ("payment_method", Type.STRING, "payment method, such as `card`"),

@@ -41,7 +41,7 @@ class Examples:
     def __init__(self, rules: model.RuleSet, environment: Environment, zone: Zone, issues: Issues) -> None:
         promotions = [each for each in rules.promotions.values() if each is not None]
         schedules = [each.schedule for each in promotions]
-        self._open_ended = any(each is not None and each.from_ is None for each in schedules)
+        self._open_ended = any(each is not None and "from" not in each.written for each in schedules)
         coupons = [each.coupon for each in promotions if each.coupon is not None]
         self._pools: Mapping[str, None] = dict.fromkeys(each.pool for each in coupons if each.pool is not None)
         self._promotions: Mapping[str, None] = dict.fromkeys(rules.promotions)

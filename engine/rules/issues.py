@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterable, Sequence
 
 from engine.money import is_currency
 from engine.rules.condition_issues import ConditionIssues
-from engine.rules.elsewhere import is_of_shipment, key_here, name_here, place_of
+from engine.rules.elsewhere import key_here, name_here, place_of
 from engine.rules.found import Position
 from engine.rules.words import (
     COMPUTED,
@@ -16,7 +16,6 @@ from engine.rules.words import (
     NAME_HINTS,
     NAMED,
     OF_KIND,
-    OF_SHIPMENT,
     POINTLESS,
     either,
     key_hint,
@@ -149,8 +148,6 @@ class Issues(ConditionIssues):
             hint += COMPUTED
         if looks_like_condition(what, name):
             hint += NAMED
-        if what == "fact" and not suggestion and is_of_shipment(name):
-            hint += OF_SHIPMENT
         if not hint and not suggestion:
             hint = there_are(known)
         self._add(position, f"unknown_{what}", f"unknown {what} {shown(name)}{hint}", suggestion)

@@ -74,6 +74,10 @@ class Scalar(str):
     def text(self) -> str:
         return str(self)
 
+    def read_as(self, text: str) -> Scalar:
+        """What was meant, where this stands."""
+        return Scalar(text, self._source, self._start, self._end, self._style)
+
     @property
     def place(self) -> Position:
         """All of it, quotes included."""
@@ -149,6 +153,13 @@ class Mapping(_Collection, dict[str, "Node"]):
     def written_keys(self) -> KeysView[Scalar]:
         """The keys with their places."""
         return cast("KeysView[Scalar]", self.keys())
+
+    def renamed(self, names: dict[Scalar, Scalar]) -> Mapping:
+        """The same with other keys."""
+        mapping = Mapping(self._source, self.start)
+        mapping.key = self.key
+        mapping.update((names.get(key, key), self[key]) for key in self.written_keys)
+        return mapping
 
     def written_key(self, name: str) -> Scalar:
         return next(key for key in self.written_keys if key == name)

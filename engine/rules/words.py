@@ -91,8 +91,6 @@ NAME_HINTS = {"name": TEXT_IN_QUOTES, "attribute": DECLARED}
 
 IS_MONEY = "; a number with a decimal point is money, and weights are whole grams"
 """Of a whole number and money together."""
-OF_SHIPMENT = "; each shipment has it, and shipping layers ask it there; a cart may have it as a declared attribute"
-"""Of a fact of shipments that is asked of the cart."""
 NAMED = "; a condition of items has a name in segments, and that stands here"
 """What to write where ``looks_like_condition``."""
 
@@ -161,7 +159,7 @@ OUT_OF_SCOPE = {
     "item": "; give the items a name in segments, and ask for that, as in `shoes.quantity >= 1`; "
     "how many there are of each article, units: {at_least: …, per: sku} asks",
     "shipment": "; a promotion of a shipping layer is decided for each shipment, one of goods may ask "
-    "`cart.shipping_methods`",
+    "`cart.shipping_methods` and `cart.shipping_countries`",
 }
 """Where a subject's facts are asked for, when not here."""
 

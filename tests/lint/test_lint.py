@@ -73,7 +73,7 @@ def test_a_sentence_says_what_is_counted(by: str, shown: str) -> None:
 
 
 def adjustments(witness: Witness) -> dict[str, Adjustment]:
-    return {each.promotion_id: each for layer in witness.quote.layers for each in layer.adjustments}
+    return {each.promotion_id: each for each in witness.quote.adjustments}
 
 
 def worth(witness: Witness, promotion: str) -> int:

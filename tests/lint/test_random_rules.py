@@ -13,14 +13,14 @@ import pytest
 
 from engine._native.program import Program
 from engine._native.session import Session
-from engine.lint import Finding, Kind, lint
+from engine.lint import Kind, lint
 from engine.money import WHOLE
 from engine.pricing.reference import Reference
 from engine.rules import CheckedRules, compile
 from engine.rules.checked import Combine, LayerKind, Promotion, Selection
 from engine.rules.checked_rewards import Fixed, RewardKind, ShippingReward
 from engine.rules.expressions import And, Constant, Fact, In, Not, Subject, Type
-from tests.lint.test_lint import SHOWN
+from tests.lint.test_lint import SHOWN, findings
 from tests.prove import without_nodes
 from tests.random_carts import random_cart
 from tests.random_rules import order_of_granting, random_rules
@@ -61,10 +61,6 @@ def _with_refused_code(random: Random, promotion: Promotion) -> Promotion:
     refuses = Not(In(Constant(Type.STRING, code), Fact(Type.STRINGS, Subject.CART, "coupons")))
     condition = refuses if promotion.condition is None else And((promotion.condition, refuses))
     return replace(promotion, condition=condition)
-
-
-def findings(rules: CheckedRules) -> list[Finding]:
-    return list(lint(rules, Session(Program.load(compile(rules)))))
 
 
 @pytest.mark.parametrize("seed", range(60))

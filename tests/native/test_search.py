@@ -16,8 +16,6 @@ from engine.pricing.quote import Quote, Search
 from engine.pricing.reference import Reference
 from engine.rules import compile, load_text
 from engine.rules.checked import CheckedRules, Combine, Selection
-from engine.rules.encode import encode
-from engine.rules.plan import plan
 from tests import random_carts, random_rules
 
 SEEDS = 400
@@ -42,10 +40,6 @@ def searched(random: Random, selection: Selection) -> CheckedRules:
     return replace(rules, selection=selection, layers=layers, search_nodes=1_000_000)
 
 
-def program_of(rules: CheckedRules) -> Program:
-    return Program.load(encode(plan(rules)))
-
-
 def search_of(quote: Quote) -> Search:
     assert quote.search is not None
     return quote.search
@@ -63,7 +57,7 @@ def test_agrees_with_the_reference(selection: Selection) -> None:
     for seed in range(SEEDS):
         random = Random(seed)
         rules = searched(random, selection)
-        program = program_of(rules)
+        program = Program.load(compile(rules))
         cart = random_carts.random_cart(random, rules)
         answer = Session(program).answer(cart)
         found = search_of(answer.quote)
@@ -79,7 +73,7 @@ def test_no_set_saves_more_than_a_bound_above_it(selection: Selection) -> None:
     for seed in range(SEEDS):
         random = Random(seed)
         rules = replace(searched(random, selection), search_nodes=2_000)
-        visited, violations = Session(program_of(rules)).audit(random_carts.random_cart(random, rules))
+        visited, violations = Session(Program.load(compile(rules))).audit(random_carts.random_cart(random, rules))
         assert not violations, seed
         nodes += visited
     assert nodes > 5 * SEEDS

@@ -74,11 +74,7 @@ promotions:
     for _ in range(200):
         id = random.choice("abc")
         step = random.choice((SetQuantity(id, random.randint(1, 4)), SetPrice(id, 100 * random.randint(1, 5))))
-        assert following.mutate(request_of([step]), NOW)
-        following.evaluate()
-        assert fresh.load_bytes(following.cart_bytes(), NOW)
-        fresh.evaluate()
-        assert following.quote_bytes() == fresh.quote_bytes()
+        assert prices_alike_after(step, following, fresh)
 
 
 def test_a_segment_that_lost_its_last_line_brings_no_candidates() -> None:
@@ -149,6 +145,10 @@ def follows(rules: str, cart: Cart, mutation: Mutation) -> bool:
     following, fresh = Session(program), Session(program)
     following.load(cart)
     following.evaluate()
+    return prices_alike_after(mutation, following, fresh)
+
+
+def prices_alike_after(mutation: Mutation, following: Session, fresh: Session) -> bool:
     assert following.mutate(request_of([mutation]), NOW)
     following.evaluate()
     assert fresh.load_bytes(following.cart_bytes(), NOW)

@@ -41,14 +41,12 @@ def test_a_search_finds_what_looking_at_every_set_finds(seed: int) -> None:
 def test_a_sketch_is_the_quote_without_the_rest(case: tuple[CheckedRules, Cart]) -> None:
     rules, cart = case
     session = Session(Program.load(compile(rules)))
-    sketch = session.sketch(cart)
-    assert sketch == sketch_of(session.price(cart), rules.gift_weights) == Reference(rules, "").sketch(cart)
-    for entered, left in zip(sketch.entered[1:], session.price(cart).layers, strict=False):
+    sketch, quote = session.sketch(cart), session.price(cart)
+    assert sketch == sketch_of(quote, rules.gift_weights) == Reference(rules, "").sketch(cart)
+    for entered, left in zip(sketch.entered[1:], quote.layers, strict=False):
         assert sum(entered.subtotals.values()) == left.subtotal
         assert sum(entered.charges.values()) == left.shipping
-    assert list(sketch.grants) == [
-        each.promotion_id for layer in session.price(cart).layers for each in layer.adjustments
-    ]
+    assert list(sketch.grants) == [each.promotion_id for each in quote.adjustments]
 
 
 def test_a_session_is_used_again_for_the_next_cart() -> None:

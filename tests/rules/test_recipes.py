@@ -15,7 +15,7 @@ RECIPES = [recipe for row in ROWS for recipe in re.findall("`([^`]*)`", row)]
 HEAD = """
 ruleset: recipes
 currencies: [USD]
-attributes: {cart: {by_hand: int, country: string}, item: {product: string}}
+attributes: {cart: {by_hand: int, price_list: string}, item: {product: string}}
 """
 SEGMENTS = """
 segments:

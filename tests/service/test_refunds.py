@@ -228,7 +228,7 @@ def test_any_returns_of_any_sale(seed: int, policy: Returns) -> None:
     paid = parse_quote(quote)
     budgets = {each.promotion_id for each in program.redeemables if paid.currency in each.budget}
     limited = {each.promotion_id for each in program.redeemables if each.total or each.per_customer or each.per_code}
-    had = {each.promotion_id: each.amount + each.credit for layer in paid.layers for each in layer.adjustments}
+    had = {each.promotion_id: each.amount + each.credit for each in paid.adjustments}
     refunds: list[Refund] = []
     while not refunds or not refunds[-1].complete:
         left = {id: units for id, units in units_left(paid, refunds).items() if units}

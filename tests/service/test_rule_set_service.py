@@ -39,7 +39,7 @@ from engine.store.connection import Connection
 from engine.store.embedded import EmbeddedRedis
 from engine.store.publishing import Publication, prepare
 from engine.v1 import rule_sets_pb2
-from tests.serving import RULES, health, running
+from tests.serving import health, running, spring
 from tests.waiting import eventually
 
 NOON = 1_780_000_000_000_000_000
@@ -49,8 +49,7 @@ Start: TypeAlias = Callable[..., Server]
 
 
 def files(percent: int = 10, name: str = "spring", more: str = "") -> list[Source]:
-    text = RULES.format(name=name).replace("percent: 10", f"percent: {percent}") + more
-    return [Source("rules.yaml", text)]
+    return [Source("rules.yaml", spring(percent, name) + more)]
 
 
 @pytest.fixture

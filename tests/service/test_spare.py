@@ -5,9 +5,9 @@ from concurrent.futures import ThreadPoolExecutor
 from engine._native.program import Program
 from engine.rules import compile, load_text
 from engine.service.spare import Spare, taken
-from tests.serving import RULES
+from tests.serving import spring
 
-PROGRAM = Program.load(compile(load_text(RULES.format(name="spring"))))
+PROGRAM = Program.load(compile(load_text(spring())))
 
 
 def test_a_session_given_back_is_used_again() -> None:

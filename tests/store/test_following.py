@@ -20,7 +20,7 @@ from engine.store.keys import RuleSetKeys
 from engine.store.loaded import LoadedRevision
 from engine.store.publishing import prepare
 from engine.store.rule_sets import UNASKED, RuleSetStore
-from tests.serving import RULES
+from tests.serving import spring
 from tests.waiting import eventually
 
 
@@ -52,9 +52,8 @@ def following_on(replica: Replica) -> Iterator[Replica]:
 
 def publish(connection: Connection, percent: int, name: str = "spring", activate: bool = True) -> int:
     """The revision's number."""
-    text = RULES.format(name=name).replace("percent: 10", f"percent: {percent}")
     store = RuleSetStore(connection)
-    revision, _ = store.publish(prepare([Source("rules.yaml", text)], Limits()), "ann", "")
+    revision, _ = store.publish(prepare([Source("rules.yaml", spring(percent, name))], Limits()), "ann", "")
     if activate:
         store.activate(name, revision.number, "ann", "")
     return revision.number
@@ -154,7 +153,7 @@ def test_a_revision_that_cannot_be_served_leaves_the_one_before(connection: Conn
 def test_a_program_is_loaded_once_for_all_revisions_of_its_version(connection: Connection) -> None:
     publish(connection, 10)
     replica = Replica(connection)
-    text = RULES.format(name="spring") + "# the same, with a comment\n"
+    text = spring() + "# the same, with a comment\n"
     store = RuleSetStore(connection)
     store.publish(prepare([Source("rules.yaml", text)], Limits()), "ann", "")
     store.activate("spring", 2, "ann", "")

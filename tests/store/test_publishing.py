@@ -8,7 +8,7 @@ import pytest
 
 from engine.rules import InvalidRules, Limits, Source, compile, load_sources
 from engine.store.publishing import prepare
-from tests.serving import RULES
+from tests.serving import spring
 
 EXAMPLES = """\
 examples:
@@ -22,7 +22,7 @@ examples:
 
 
 def sources(*more: str) -> list[Source]:
-    texts = [RULES.format(name="spring"), *more]
+    texts = [spring(), *more]
     return [Source(f"{number}.yaml", text) for number, text in enumerate(texts)]
 
 

@@ -19,12 +19,11 @@ from engine.store.connection import Connection
 from engine.store.keys import RuleSetKeys
 from engine.store.publishing import Publication, prepare
 from engine.store.rule_sets import UNASKED, RuleSetStore
-from tests.serving import RULES
+from tests.serving import spring
 
 
-def publication(percent: int = 10, name: str = "spring", comment: str = "") -> Publication:
-    text = RULES.format(name=name).replace("percent: 10", f"percent: {percent}") + comment
-    return prepare([Source("rules.yaml", text)], Limits())
+def publication(percent: int = 10, comment: str = "") -> Publication:
+    return prepare([Source("rules.yaml", spring(percent) + comment)], Limits())
 
 
 @pytest.fixture

@@ -214,7 +214,9 @@ def _sufficient(trials: Trials, first: Promotion, second: Promotion) -> list[Exp
                 return None
             if isinstance(second.reward, GoodsReward) and second.reward.shipping and not reward.shipping:
                 return None
-            if not trials.structure.inside(segment, reached(reward.segment)) or first.layer > second.layer:
+            if not trials.structure.inside(segment, reached(reward.segment)):
+                return None
+            if entry_layer(first) > entry_layer(second):
                 return None
             if reward.kind is RewardKind.FIXED_PRICE:
                 other = second.reward
@@ -230,7 +232,7 @@ def _sufficient(trials: Trials, first: Promotion, second: Promotion) -> list[Exp
             other_reward = second.reward
             if not isinstance(other_reward, ShippingReward) or reward.up_to is not None:
                 return None
-            if not _covers(reward, other_reward) or first.layer > second.layer:
+            if not _covers(reward, other_reward) or entry_layer(first) > entry_layer(second):
                 return None
             if reward.kind is RewardKind.FIXED_PRICE and not (
                 other_reward.kind is RewardKind.FIXED_PRICE and _cheaper(number, other_reward.number, currency)

@@ -63,6 +63,9 @@ def _cart_fact(basket: Basket, name: str) -> Value:
         case "shipping_methods":
             chosen = [shipment.rate.method for shipment in basket.shipments if shipment.rate is not None]
             return tuple(dict.fromkeys(chosen))
+        case "shipping_countries":
+            countries = [shipment.shipment.country for shipment in basket.shipments]
+            return tuple(dict.fromkeys(country for country in countries if country))
     return _field(basket.cart, name)
 
 
