@@ -151,7 +151,8 @@ cdef struct Frame:
     Mark mark
     Vector vector
     int64_t bound                 # what sets from here on save at most
-    int64_t without               # what those save at most that do without the candidate
+    int64_t without               # what those save at most that do without the candidate,
+    int64_t with_it               # and those that were looked at with it
     Candidate* candidates         # as appraised then
     int32_t candidate             # -1: a layer
     int32_t layer

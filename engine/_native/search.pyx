@@ -202,9 +202,7 @@ cdef bint explore(const Rules* rules, Basket* basket, int64_t nodes) noexcept no
     search.started = search.work
     search.allowance = INT64_MAX if search.audited else maximum(search.work, nodes * OF_NODES) + READING
     search.bound = most_of_all(rules, basket)
-    search.lost = NEVER
-    if search.count > MANY or search.audited:
-        search.lost = most_lost(rules, basket)
+    search.lost = most_lost(rules, basket)
     begin_proof(search)
     search.frames[0].limit = INT64_MAX
     leave_family(search)
@@ -321,16 +319,33 @@ cdef bint walk(const Rules* rules, Basket* basket, int64_t nodes) noexcept nogil
                 continue
         search.weighed = True
         index = -1
+        keep_bound(search, root, search.bound)
         while index < 0 and search.depth > root:
             index = pop(rules, basket)
             if search.audited:
                 keep_audited(search)
+            keep_bound(search, root, search.frames[search.depth].with_it)
             if search.frames[search.depth].without == NEVER or is_dropped(search):
                 index = -1
         if index < 0:
             return True
-        search.bound = search.frames[search.depth].without
+        search.bound = most_without(search, &search.frames[search.depth])
         index += 1
+
+
+cdef inline void keep_bound(Search* search, int32_t root, int64_t bound) noexcept nogil:
+    """Sets below the node at hand were looked at that save at most so much."""
+    cdef Frame* frame
+    if search.depth > root:
+        frame = &search.frames[search.depth - 1]
+        frame.with_it = maximum(frame.with_it, bound)
+
+
+cdef inline int64_t most_without(const Search* search, const Frame* frame) noexcept nogil:
+    """What sets save at most without the candidate taken back last, when those with it were looked at."""
+    if frame.dominated:
+        return minimum(frame.without, frame.with_it + search.lost)
+    return frame.without
 
 
 cdef void miss(Search* search) noexcept nogil:
@@ -342,7 +357,7 @@ cdef void miss(Search* search) noexcept nogil:
 cdef inline bint is_little(const Search* search, int64_t more, int64_t nodes) noexcept nogil:
     """Whether sets that may save so much more are passed over, since nodes are about to run out."""
     cdef int64_t tolerated = search.best_vector.saving // TOLERANCE
-    if 0 <= search.lost <= tolerated:
+    if search.closing and search.lost <= tolerated:
         # So much may those save that are dropped.
         tolerated -= search.lost
     return more < tolerated and (search.closing or spent(search) > nodes - nodes // CLOSING) and not search.audited
@@ -418,7 +433,7 @@ cdef Outcome descend(const Rules* rules, Basket* basket, int32_t* index) noexcep
                 frame = &search.frames[search.depth - 1]
                 frame.without = NEVER if forced else minimum(without, bound)
                 frame.dominated = alone and search.lost >= 0 and frame.settled
-                frame.most = search.vector.saving
+                frame.with_it = frame.most = search.vector.saving
                 keep_if_better(search)
                 index[0] += 1
                 return GRANTED

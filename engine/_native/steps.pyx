@@ -88,6 +88,7 @@ cdef Frame* new_frame(Basket* basket) noexcept nogil:
     frame.mark = mark(basket)
     frame.vector = search.vector
     frame.bound = frame.without = search.bound
+    frame.with_it = 0
     frame.dominated = False
     frame.most = search.vector.saving
     search.frames[search.depth + 1].limit = INT64_MAX
