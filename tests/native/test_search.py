@@ -283,6 +283,14 @@ def test_what_a_small_gap_leaves_of_the_nodes_goes_into_a_proof(seed: int) -> No
     assert search_of(session.price(random_cart(random))).optimal
 
 
+@pytest.mark.parametrize(("count", "seed", "claiming"), [(24, 51, 0.0), (40, 75, 0.0), (40, 22, 0.5)])
+def test_what_sets_with_a_candidate_save_bounds_those_without_it(count: int, seed: int, claiming: float) -> None:
+    """Where it did not, 1,500 nodes proved none of these."""
+    random = Random(f"layered {count} {seed}")
+    session = Session(random_program(random, count, "layered", 1_500, claiming))
+    assert search_of(session.price(random_cart(random))).optimal
+
+
 def test_one_candidate_more_may_leave_another_nothing_to_claim() -> None:
     # Of a, wide takes all that there is; then small has no effect, and the sets with both are of another family.
     rules = (
