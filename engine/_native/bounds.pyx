@@ -123,7 +123,7 @@ cdef bint weigh(const Basket* basket, Search* search, int32_t first) noexcept no
         candidate = &search.candidates[index]
         search.work += OF_CANDIDATE
         certain = False
-        weight = minimum(candidate.most.saving, search.values[index])
+        weight = candidate.most.saving
         search.weights[index] = 0
         if weight == 0 or not is_in(open, index):
             if is_in(search.forced, index):
@@ -271,8 +271,6 @@ cdef void take(const Basket* basket, Search* search, int32_t index, bint telling
     cdef int32_t place
     cdef bint all_of_them = search.totals[index] <= left, doubled = False
     telling = telling and not candidate.claimed
-    if telling:
-        search.by_all_others += left
     if candidate.cap_count < 0:
         search.work += OF_WORD * (basket.word_count - 1)
         for place in range(basket.line_count + basket.shipment_count if candidate.layer == search.layer else 0):
