@@ -109,7 +109,7 @@ cdef bint weigh(const Basket* basket, Search* search, int32_t first) noexcept no
     """
     cdef const uint64_t* open = &search.open[<int64_t>search.depth * search.words]
     cdef const Candidate* candidate
-    cdef int64_t weight, sum
+    cdef int64_t weight
     cdef int32_t index, place = 0
     cdef Worth worth
     cdef bint certain, settled = True
@@ -123,7 +123,7 @@ cdef bint weigh(const Basket* basket, Search* search, int32_t first) noexcept no
         candidate = &search.candidates[index]
         search.work += OF_CANDIDATE
         certain = False
-        weight = minimum(candidate.most.saving, search.values[index])
+        weight = candidate.most.saving
         search.weights[index] = 0
         if weight == 0 or not is_in(open, index):
             if is_in(search.forced, index):
@@ -142,31 +142,49 @@ cdef bint weigh(const Basket* basket, Search* search, int32_t first) noexcept no
             if is_in(search.forced, index):
                 if weight == 0:
                     return False
-                settled = settled and certain and worth.settled
-                if settled and candidate.gets:
-                    search.work += OF_CAP * <int64_t>candidate.claim_count
-                    settled = is_sure_to_take(search, candidate)
+                settled = settled and is_settled(search, candidate, &worth)
             elif weight == 0:
                 continue
         elif candidate.claimed:
             settled = False
             if index < search.last_rehearsed and candidate.layer == search.layer:
                 lose_sight_of(basket, search, index)
-        sum = weight
-        if candidate.cap_count >= 0:
-            sum = measure_caps(search, candidate, certain)
-            if candidate.layer != search.layer:
-                sum = measure_later(basket, search, candidate, sum)
-            weight = minimum(weight, sum)
-            if candidate.percent and candidate.layer != search.layer and candidate.per == Per.ORDER:
-                weight = minimum(weight, most_of_percentage(basket, search, candidate))
-            search.work += OF_CAP * candidate.cap_count
-        search.totals[index] = sum
-        search.weights[index] = weight
+        search.weights[index] = capped(basket, search, index, weight, certain)
         if index <= search.last_rehearsed:
             take(basket, search, index, True)
     search.frames[search.depth].settled = settled
     return True
+
+
+cdef bint is_settled(Search* search, const Candidate* candidate, const Worth* worth) noexcept nogil:
+    """Whether a forced candidate claims the same units, whatever others take."""
+    if not worth.certain or not worth.settled:
+        return False
+    if not candidate.gets:
+        return True
+    search.work += OF_CAP * <int64_t>candidate.claim_count
+    return is_sure_to_take(search, candidate)
+
+
+cdef int64_t capped(
+    const Basket* basket, Search* search, int32_t index, int64_t weight, bint certain
+) noexcept nogil:
+    """The most that a candidate may save by what its columns have left, no more than so much; says what these come to.
+    ``certain``: it was rehearsed.
+    """
+    cdef const Candidate* candidate = &search.candidates[index]
+    cdef bint later = candidate.layer != search.layer
+    search.totals[index] = weight
+    if candidate.cap_count < 0:
+        return weight
+    search.totals[index] = measure_caps(search, candidate, certain)
+    if later:
+        search.totals[index] = measure_later(basket, search, candidate, search.totals[index])
+    weight = minimum(weight, search.totals[index])
+    if later and candidate.percent and candidate.per == Per.ORDER:
+        weight = minimum(weight, most_of_percentage(basket, search, candidate))
+    search.work += OF_CAP * candidate.cap_count
+    return weight
 
 
 cdef int32_t last_rehearsed(const Search* search, int32_t first) noexcept nogil:
@@ -271,8 +289,6 @@ cdef void take(const Basket* basket, Search* search, int32_t index, bint telling
     cdef int32_t place
     cdef bint all_of_them = search.totals[index] <= left, doubled = False
     telling = telling and not candidate.claimed
-    if telling:
-        search.by_all_others += left
     if candidate.cap_count < 0:
         search.work += OF_WORD * (basket.word_count - 1)
         for place in range(basket.line_count + basket.shipment_count if candidate.layer == search.layer else 0):

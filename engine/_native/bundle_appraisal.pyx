@@ -22,8 +22,7 @@ cdef void appraise_bundle(Appraisal* of) noexcept nogil:
     """Every part of so many sets has at most the dearest units of its segment, or those that the pick order allows."""
     cdef const GoodsReward* reward = of.reward
     cdef int32_t part
-    cdef int64_t sets = INT64_MAX, of_set = 0, most_of_set = 0, low = 0, high, middle, most, units, possible, passed = 0
-    cdef bint all_sets
+    cdef int64_t sets = INT64_MAX, of_set = 0, most_of_set = 0, low = 0, high, middle, most, units, possible
     within_reach(of, True, Pick.DEAREST)
     for part in range(reward.part_count):
         high = units_of(of, lines_of_segment(of.basket, of.rules.parts[reward.first_part + part].segment))
@@ -33,8 +32,6 @@ cdef void appraise_bundle(Appraisal* of) noexcept nogil:
     of.units = units = units_of(of, of.basket.reached)
     sets = minimum(sets, units // of_set)
     possible = sets
-    # Sets passed over then make none possible that would not be made anyway.
-    all_sets = of.repeat >= sets
     sets = minimum(sets, of.repeat)
     if sets == 0:
         return
@@ -58,9 +55,7 @@ cdef void appraise_bundle(Appraisal* of) noexcept nogil:
         # Sets are formed cheapest first; those that give nothing are passed over.
         share_parts(of)
         turn(of.basket.pieces, of.count)
-        if not all_sets or of.fixed and of.offer.kind == RewardKind.FIXED_PRICE:
-            passed = passed_over(of, possible)
-        most = minimum(most, most_of_cheapest(of, passed, sets, possible))
+        most = minimum(most, most_of_cheapest(of, passed_over(of, possible), sets, possible))
         turn(of.basket.pieces, of.count)
     of.candidate.most.saving = most
     if of_set == most_of_set and reward.same == Same.SAME_NOTHING:

@@ -188,7 +188,7 @@ cdef struct Search:
     int32_t* by_saving            # candidates, those that may save most first
     uint64_t* cliques             # scratch: a row for each
     int64_t* rates                # of each column: the part of its room that it yields, whatever takes it
-    int64_t* found_rates          # those found, a row for each level
+    int64_t* found_rates          # the best that were found
     bint* rated                   # of each level: whether they are found, be it when it was entered before
     int64_t* asked                # scratch for every column: what is taken of it, on average
     int64_t* totals               # of each candidate: what its columns have room for
@@ -231,7 +231,6 @@ cdef struct Search:
     int32_t* claimers             # candidates that claim units, in the order of granting
     int32_t claimer_count
     Taken* taken_before           # a row of lines for each of them: what those before took that claim no units
-    int64_t[MOST_CLAIMERS] all_taken_before  # the same of all lines
     Stock* stocks                 # a row of lines for each, and one more
     int32_t* claim_orders         # two rows for each of them: its claims in pick order, and dearest first
     uint64_t[FAMILY_WORDS] members_now  # scratch: the members of what is being listed
@@ -241,7 +240,6 @@ cdef struct Search:
     int64_t lost                  # what a set saves at most beyond itself with more candidates; -1: not known
     int64_t dropped               # what those save at most, by their bounds, that were not visited because of that
     uint64_t* rehearsed           # candidates of which it is known who claims before them
-    int64_t* values               # of each candidate: what it saves at most, as the first layer begins
     int32_t way_count             # in which claims may have gone: rows of stocks
     Stock* stocks_before          # scratch for every claim of a candidate, as are the next two
     int64_t* most_in_turn
@@ -249,7 +247,6 @@ cdef struct Search:
     int64_t* in_turn              # of each line: the most that the candidate rehearsed last takes of it
     int64_t* sure_in_turn         # and what it takes of it for sure, if it is granted
     Taken* by_others              # of each column, by those looked at so far that claim no units
-    int64_t by_all_others         # of all columns
     int64_t* at_turn              # scratch for every line: units not claimed when a candidate has its turn
     int64_t* set_bases            # and what the bases of those of a set come to
     int64_t* set_shares           # of each line of a set: what it gives for sure

@@ -47,14 +47,13 @@ cdef void list_families(Basket* basket, Search* search, int64_t bound, int64_t m
     search.bound_of_all = bound
     memset(search.members_now, 0, sizeof(search.members_now))
     memset(search.undecided_now, 0, sizeof(search.undecided_now))
-    memcpy(search.values, search.weights, search.count * sizeof(int64_t))
     if not find_claimers(search):
         search.claimer_count = 0
         add_family(search, bound, 0)
         return
     memcpy(open, &search.open[<int64_t>search.depth * search.words], search.words * sizeof(uint64_t))
     order_all_claims(basket, search)
-    find_rates(basket, search, open)
+    rate_best_family(basket, search, open)
     search.yielded = relaxed(basket, search, search.other_parts)
     look_ahead(basket, search)
     prospect.members = prospect.members_beyond = 0
@@ -64,7 +63,7 @@ cdef void list_families(Basket* basket, Search* search, int64_t bound, int64_t m
     sort_families(search)
 
 
-cdef void find_rates(const Basket* basket, Search* search, const uint64_t* open) noexcept nogil:
+cdef void rate_best_family(const Basket* basket, Search* search, const uint64_t* open) noexcept nogil:
     """Finds rates for the family of the best set found: they suit those whose bounds are nearest to it."""
     cdef Family* family = &search.families[0]
     cdef int32_t claimer
@@ -104,7 +103,7 @@ cdef bint find_claimers(Search* search) noexcept nogil:
 cdef inline bint claims_now(const Search* search, int32_t index) noexcept nogil:
     """Whether it may claim units of the layer at hand."""
     cdef const Candidate* candidate = &search.candidates[index]
-    return candidate.layer == search.layer and candidate.claimed and search.values[index]
+    return candidate.layer == search.layer and candidate.claimed
 
 
 cdef void order_all_claims(const Basket* basket, Search* search) noexcept nogil:

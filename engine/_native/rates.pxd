@@ -5,6 +5,5 @@ from libc.stdint cimport int64_t
 from engine._native.basket cimport Basket
 from engine._native.candidates cimport Search
 
-cdef void leave_unrated(const Basket* basket, Search* search) noexcept nogil
 cdef void relax_all(const Basket* basket, Search* search, int64_t enough, int64_t* best) noexcept nogil
 cdef int64_t relaxed(const Basket* basket, Search* search, int64_t* savings) noexcept nogil

@@ -31,12 +31,6 @@ cdef void relax_all(const Basket* basket, Search* search, int64_t enough, int64_
         adapt(basket, search, enough, best)
 
 
-cdef void leave_unrated(const Basket* basket, Search* search) noexcept nogil:
-    """None are looked for in the layer at hand: columns yield nothing, as long as no step finds better."""
-    search.rated[search.level] = True
-    memset(found_of(basket, search), 0, (basket.line_count + basket.shipment_count) * sizeof(int64_t))
-
-
 cdef bint is_far(Search* search, int64_t excess) noexcept nogil:
     """Whether no step of the rates is tried, for it takes far more than the last one brought; now and then one is."""
     if search.audited or excess <= FAR * search.stepped:
@@ -47,14 +41,13 @@ cdef bint is_far(Search* search, int64_t excess) noexcept nogil:
 
 cdef void adapt(const Basket* basket, Search* search, int64_t enough, int64_t* best) noexcept nogil:
     """Rates that lessen the bound are kept, for the nodes that follow too."""
-    cdef int64_t* found = found_of(basket, search)
     cdef int64_t size = (basket.line_count + basket.shipment_count) * sizeof(int64_t), before = best[0]
     ask(basket, search, search.parts, True)
     if step_rates(basket, search, <int128>(best[0] - enough) * <int128>GAIN):
         if relax(basket, search, best):
-            memcpy(found, search.rates, size)
+            memcpy(search.found_rates, search.rates, size)
         else:
-            memcpy(search.rates, found, size)
+            memcpy(search.rates, search.found_rates, size)
     search.stepped = before - best[0]
 
 
@@ -153,19 +146,18 @@ cdef void find_rates(const Basket* basket, Search* search, int64_t bound) noexce
     does not become less.
     """
     cdef int32_t width = basket.line_count + basket.shipment_count
-    cdef int64_t* rates = found_of(basket, search)
     cdef int64_t* savings = search.other_parts
     cdef int64_t goal = search.best_vector.saving - search.vector.saving, total
     cdef int128 part = GAIN
     cdef int32_t step
     search.rated[search.level] = True
-    memcpy(rates, search.rates, width * sizeof(int64_t))
+    memcpy(search.found_rates, search.rates, width * sizeof(int64_t))
     for step in range(STEPS):
         total = relaxed(basket, search, savings)
         total += most_together(search, savings)
         if total < bound:
             bound = total
-            memcpy(rates, search.rates, width * sizeof(int64_t))
+            memcpy(search.found_rates, search.rates, width * sizeof(int64_t))
         elif step:
             part -= part // <int128>16
         if total <= goal or search.work > search.started + MOST_WORK:
@@ -173,7 +165,7 @@ cdef void find_rates(const Basket* basket, Search* search, int64_t bound) noexce
         ask(basket, search, savings, step == 0)
         if not step_rates(basket, search, <int128>(bound - goal) * part):
             break
-    memcpy(search.rates, rates, width * sizeof(int64_t))
+    memcpy(search.rates, search.found_rates, width * sizeof(int64_t))
 
 
 cdef bint step_rates(const Basket* basket, Search* search, int128 excess) noexcept nogil:
@@ -267,8 +259,3 @@ cdef void take_of_columns(Search* search, int32_t index) noexcept nogil:
                 amount = maximum(0, minimum(left, amount))
                 left -= amount
         search.sums[columns[place]] += sure[place] + amount
-
-
-cdef inline int64_t* found_of(const Basket* basket, const Search* search) noexcept nogil:
-    """The rates found for the layer at hand."""
-    return &search.found_rates[<int64_t>search.level * (basket.line_count + basket.shipment_count)]

@@ -90,7 +90,6 @@ cdef void begin_rehearsal(const Basket* basket, Search* search) noexcept nogil:
     """All that is not claimed yet may be; nobody took anything yet."""
     cdef int32_t line
     memset(search.by_others, 0, (basket.line_count + basket.shipment_count) * sizeof(Taken))
-    search.by_all_others = 0
     for line in range(basket.line_count):
         search.stocks[line].unclaimed = search.unclaimed[line]
         search.stocks[line].known = True
@@ -129,7 +128,6 @@ cdef void tell_taken_before(Search* search, int32_t place, int32_t line_count) n
     cdef Taken* taken = &search.taken_before[<int64_t>place * line_count]
     for claim in search.claims[candidate.first_claim:candidate.first_claim + maximum(0, candidate.claim_count)]:
         taken[claim.column] = search.by_others[claim.column]
-    search.all_taken_before[place] = search.by_all_others
 
 
 cdef Rehearsed rehearse(
@@ -270,7 +268,7 @@ cdef Rehearsed form_sets(
     while left and form_set(search, candidate, picked, &set):
         formed += 1
         search.work += OF_SET
-        set.drainable = may_be_drained(search, &set, taken_before, search.all_taken_before[place])
+        set.drainable = may_be_drained(search, &set, taken_before)
         if count == MOST_SETS or formed == MOST_FORMED:
             worth.certain = False
             return UNKNOWN_CLAIMS
@@ -392,8 +390,8 @@ cdef bint form_set(
     return True
 
 
-cdef bint may_be_drained(const Search* search, const Set* set, const Taken* taken, int64_t in_all) noexcept nogil:
-    """Whether all units of a set may stand at their floors when so much was taken of each line, and no more in all.
+cdef bint may_be_drained(const Search* search, const Set* set, const Taken* taken) noexcept nogil:
+    """Whether all units of a set may stand at their floors when so much was taken of each line.
 
     What takes the same of each unit takes of one its part of those not claimed, and a minor unit more, until the first
     of them stands at its floor.
@@ -403,8 +401,7 @@ cdef bint may_be_drained(const Search* search, const Set* set, const Taken* take
     for index in range(set.line_count):
         line = set.lines[index]
         least = search.least_rooms[line]
-        in_all -= least * set.taken[line]
-        if in_all < 0 or least * set.taken[line] > taken[line].amount:
+        if least * set.taken[line] > taken[line].amount:
             return False
         least -= taken[line].amount - taken[line].even + taken[line].even_count
         if least > 0 and least > taken[line].even // search.at_turn[line]:

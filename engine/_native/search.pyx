@@ -21,7 +21,6 @@ from engine._native.dominance cimport most_lost
 from engine._native.families cimport begin_family, bound_of_families, find_claimers, leave_family, list_families
 from engine._native.money cimport maximum, minimum
 from engine._native.program cimport Rules
-from engine._native.rates cimport leave_unrated
 from engine._native.rewards cimport GRANTED, NO_EFFECT, OUT_OF_ROOM, Outcome
 from engine._native.starting cimport keep_if_better, start, start_with_all, try_alone
 from engine._native.steps cimport BEFORE_LAYERS, appraise_again, appraise_from, cross, open_row, pop, push
@@ -83,6 +82,7 @@ cdef void begin(Basket* basket, int32_t layer) noexcept nogil:
     memset(basket.journal.stale, 0, basket.word_count * sizeof(uint64_t))
     put_all(basket.journal.stale, basket.line_count)
     memset(search.rates, 0, (basket.line_count + basket.shipment_count) * sizeof(int64_t))
+    memset(search.found_rates, 0, (basket.line_count + basket.shipment_count) * sizeof(int64_t))
     memset(&search.vector, 0, sizeof(Vector))
     memset(&search.best_vector, 0, sizeof(Vector))
 
@@ -122,9 +122,7 @@ cdef bint find(
     open_all(search)
     done = read_all(rules, basket)
     search.remembers = search.count <= MOST_REMEMBERED
-    for index in range(search.count):
-        search.values[index] = INT64_MAX
-        search.losses[index] = 0
+    memset(search.losses, 0, search.count * sizeof(int64_t))
     done = done and try_alone(rules, basket)
     form_cliques(search)
     done = (
@@ -216,7 +214,7 @@ cdef bint explore(const Rules* rules, Basket* basket, int64_t nodes) noexcept no
         appraise_again(rules, basket, 0)
     if find_claimers(search):
         # Rates will be found for a family: those for all sets would serve only to bound these once.
-        leave_unrated(basket, search)
+        search.rated[search.level] = True
     if promises(basket, search, 0, &more) or search.audited:
         list_families(basket, search, more + search.best_vector.saving, nodes * OF_NODES // LISTING)
         if not walk_twice(rules, basket, nodes):
