@@ -120,7 +120,7 @@ cdef struct Candidate:
     int kind
     int direction                 # of rounding
     int32_t part_count
-    int32_t first_claim           # by base, largest first
+    int32_t first_claim
     int32_t claim_count
     bint gets                     # saves on units of the second part alone
     bint ordered                  # of its claims it is known which come first: one base for each, and they stay

@@ -11,7 +11,7 @@ from engine._native.artifact cimport (
 from engine._native.basket cimport Adjustment, Basket, Number, lines_reached
 from engine._native.candidates cimport (
     OF_CANDIDATE, OF_CAP, OF_CLAIMED_LINE, OF_ENTERED_LINE, OF_ENTRY, OF_GRANT, OF_LINE, OF_PAYEE, Candidate, Cap,
-    Frame, Search, Vector, drop, is_in, put, put_all, weights_of,
+    Frame, Search, Vector, drop, is_in, put, weights_of,
 )
 from engine._native.cliques cimport most_of_open
 from engine._native.entry cimport enter_layer
@@ -167,8 +167,6 @@ cdef void appraise_again(const Rules* rules, Basket* basket, int32_t first) noex
     memcpy(candidates, search.candidates, search.count * sizeof(Candidate))
     search.candidates = candidates
     search.work += OF_CANDIDATE * <int64_t>search.count
-    # What is measured of lines hangs on whether some candidates claim units.
-    put_all(basket.journal.stale, basket.line_count)
     # Of the first layer to be entered nothing is known yet.
     if search.remembers and search.level > 1:
         appraise_in_turn(rules, basket, first)
