@@ -173,10 +173,6 @@ class Issues(ConditionIssues):
     def not_rising(self, position: Position) -> None:
         self._add(position, "not_rising", "each step must start above the one before it, in every currency")
 
-    def never_negative(self, position: Position) -> None:
-        problem = "a fact that is never below zero is compared with a number that is; leave the comparison out"
-        self._add(position, "never_negative", problem)
-
     def not_above_zero(self, position: Position, key: str) -> None:
         self._add(position, "not_above_zero", f"{shown(key)} must be above zero")
 
