@@ -2,7 +2,7 @@
 
 from libc.stdint cimport int32_t, int64_t, uint64_t
 
-from engine._native.artifact cimport GoodsReward, NumberKind, Promotion
+from engine._native.artifact cimport GoodsReward, Promotion
 from engine._native.basket cimport Basket, Line, Run
 from engine._native.candidates cimport MOST_PARTS, Candidate, Search
 from engine._native.program cimport Rules

@@ -62,7 +62,7 @@ cdef bint try_each(
         if outcome == GRANTED:
             basket.outcomes[index] = NOT_BEST
             compare(basket, &basket.adjustments[basket.adjustment_count - 1])
-            rewind(rules, basket, &before)
+            rewind(basket, &before)
     return True
 
 

@@ -56,7 +56,7 @@ cdef Outcome grant_whole(
     if outcome == GRANTED:
         adjustment = &basket.adjustments[basket.adjustment_count - 1]
         if adjustment.amount > budget - adjustment.credit:
-            rewind(rules, basket, &before)
+            rewind(basket, &before)
             outcome = BUDGET_EXCEEDED
     if not was_kept:
         basket.journal.line_count = before.line_count
@@ -74,7 +74,7 @@ cdef Outcome grant_alone(const Rules* rules, Basket* basket, const Layer* layer,
     before = mark(basket)
     outcome = grant(rules, basket, layer, index)
     if outcome != OUT_OF_ROOM:
-        rewind(rules, basket, &before)
+        rewind(basket, &before)
     basket.journal.kept = was_kept
     return outcome
 

@@ -2,11 +2,10 @@
 
 from engine._native.basket cimport Basket, Line
 from engine._native.candidates cimport Mark
-from engine._native.program cimport Rules
 
 cdef Mark mark(const Basket* basket) noexcept nogil
 cdef bint write_down(Basket* basket, const Line* line) noexcept nogil
-cdef void rewind(const Rules* rules, Basket* basket, const Mark* mark) noexcept nogil
+cdef void rewind(Basket* basket, const Mark* mark) noexcept nogil
 
 
 cdef inline bint preserve(Basket* basket, const Line* line) noexcept nogil:

@@ -10,7 +10,6 @@ from libc.string cimport memcpy
 
 from engine._native.basket cimport Adjustment, Basket, Line, Run, SavedLine, Share
 from engine._native.candidates cimport Mark, put
-from engine._native.program cimport Rules
 
 
 cdef Mark mark(const Basket* basket) noexcept nogil:
@@ -39,7 +38,7 @@ cdef bint write_down(Basket* basket, const Line* line) noexcept nogil:
     return True
 
 
-cdef void rewind(const Rules* rules, Basket* basket, const Mark* mark) noexcept nogil:
+cdef void rewind(Basket* basket, const Mark* mark) noexcept nogil:
     """Takes back all that was granted since."""
     cdef const Adjustment* adjustment
     cdef const Share* share

@@ -1,6 +1,6 @@
 """What candidates claim one after the other, as far as that is known before they are granted (docs/search.md)."""
 
-from libc.stdint cimport int32_t, int64_t, uint64_t
+from libc.stdint cimport int32_t, uint64_t
 
 from engine._native.basket cimport Basket
 from engine._native.candidates cimport Candidate, Passes, Search, Stock, Worth

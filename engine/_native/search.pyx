@@ -220,7 +220,7 @@ cdef bint explore(const Rules* rules, Basket* basket, int64_t nodes) noexcept no
         if not walk_twice(rules, basket, nodes):
             return False
     if search.depth:
-        pop(rules, basket)
+        pop(basket)
     search.nodes += minimum(spent(search), nodes)
     # The best set may have become better since.
     search.gap += maximum(0, search.missed - search.best_vector.saving)
@@ -319,7 +319,7 @@ cdef bint walk(const Rules* rules, Basket* basket, int64_t nodes) noexcept nogil
         index = -1
         keep_bound(search, root, search.bound)
         while index < 0 and search.depth > root:
-            index = pop(rules, basket)
+            index = pop(basket)
             if search.audited:
                 keep_audited(search)
             keep_bound(search, root, search.frames[search.depth].with_it)

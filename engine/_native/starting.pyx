@@ -33,9 +33,9 @@ cdef bint try_alone(const Rules* rules, Basket* basket) noexcept nogil:
             return False
         search.candidates[index].alone = search.vector.saving
         if outcome == GRANTED:
-            pop(rules, basket)
+            pop(basket)
     while search.depth:
-        pop(rules, basket)
+        pop(basket)
     return True
 
 
@@ -72,7 +72,7 @@ cdef bint start(
     if try_first(rules, basket) == OUT_OF_ROOM or not improve(rules, basket, limit):
         return False
     while search.depth:
-        pop(rules, basket)
+        pop(basket)
     return True
 
 
@@ -157,7 +157,7 @@ cdef Outcome try_set(const Rules* rules, Basket* basket) noexcept nogil:
     if index < 0:
         return NO_EFFECT
     while search.depth and is_behind(search, &search.frames[search.depth - 1], index):
-        pop(rules, basket)
+        pop(basket)
     memcpy(search.attempted, search.wanted, search.words * sizeof(uint64_t))
     if not grant_wanted(rules, basket, index):
         return OUT_OF_ROOM
@@ -180,8 +180,8 @@ cdef Outcome try_at_once(const Rules* rules, Basket* basket) noexcept nogil:
         return OUT_OF_ROOM
     better = keep_if_better(search)
     while search.depth:
-        pop(rules, basket)
-    rewind(rules, basket, &before)
+        pop(basket)
+    rewind(basket, &before)
     return GRANTED if better else NO_EFFECT
 
 

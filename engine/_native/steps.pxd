@@ -14,7 +14,7 @@ cdef void appraise_from(const Rules* rules, Basket* basket, int32_t first) noexc
 cdef Outcome push(const Rules* rules, Basket* basket, int32_t index) noexcept nogil
 cdef bint cross(const Rules* rules, Basket* basket, int32_t layer) noexcept nogil
 cdef void appraise_again(const Rules* rules, Basket* basket, int32_t first) noexcept nogil
-cdef int32_t pop(const Rules* rules, Basket* basket) noexcept nogil
+cdef int32_t pop(Basket* basket) noexcept nogil
 
 
 cdef inline uint64_t* open_row(const Search* search) noexcept nogil:

@@ -150,7 +150,7 @@ cdef bint cross(const Rules* rules, Basket* basket, int32_t layer) noexcept nogi
     for index in range(basket.line_count):
         if basket.lines[index].changed and not write_down(basket, &basket.lines[index]):
             return False
-    copy_facts(rules, basket, search.facts + search.level * search.facts_size, True)
+    copy_facts(basket, search.facts + search.level * search.facts_size, True)
     memcpy(open_row(search) + search.words, open_row(search), search.words * sizeof(uint64_t))
     search.depth += 1
     search.level += 1
@@ -225,13 +225,13 @@ cdef inline int64_t excess_of(Search* search, const int64_t* weights) noexcept n
     return search.vector.saving + most_of_open(search, weights, open_row(search)) - search.best_vector.saving
 
 
-cdef int32_t pop(const Rules* rules, Basket* basket) noexcept nogil:
+cdef int32_t pop(Basket* basket) noexcept nogil:
     """Takes the last frame back; returns its candidate, -1 for a layer."""
     cdef Search* search = &basket.search
     cdef const Frame* frame
     search.depth -= 1
     frame = &search.frames[search.depth]
-    rewind(rules, basket, &frame.mark)
+    rewind(basket, &frame.mark)
     search.vector = frame.vector
     if frame.candidate >= 0:
         drop(search.chosen, frame.candidate)
@@ -242,11 +242,11 @@ cdef int32_t pop(const Rules* rules, Basket* basket) noexcept nogil:
         search.claim_used = frame.claim_used
         search.candidates = frame.candidates
         basket.first_of_layer = frame.first_of_layer
-        copy_facts(rules, basket, search.facts + search.level * search.facts_size, False)
+        copy_facts(basket, search.facts + search.level * search.facts_size, False)
     return frame.candidate
 
 
-cdef void copy_facts(const Rules* rules, Basket* basket, char* place, bint save) noexcept nogil:
+cdef void copy_facts(Basket* basket, char* place, bint save) noexcept nogil:
     """Saves what entering a layer changes of the facts, or brings it back."""
     cdef int32_t index
     cdef int64_t* entered
