@@ -93,7 +93,7 @@ def _coupon_fact(random: Random, code: str) -> CouponFact:
 
 
 def _in_any_case(random: Random, code: str) -> str:
-    return random.choice((code, code, code.lower(), code.upper()))
+    return random.choice((code, code.lower(), code.upper()))
 
 
 def _usage(random: Random, promotion: Promotion) -> Usage:
