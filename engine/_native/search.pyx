@@ -22,14 +22,15 @@ from engine._native.families cimport begin_family, bound_of_families, find_claim
 from engine._native.money cimport maximum, minimum
 from engine._native.program cimport Rules
 from engine._native.rewards cimport GRANTED, NO_EFFECT, OUT_OF_ROOM, Outcome
-from engine._native.starting cimport keep_if_better, start, start_with_all, try_alone
+from engine._native.starting cimport start, start_with_all, try_alone
 from engine._native.steps cimport BEFORE_LAYERS, appraise_again, appraise_from, cross, open_row, pop, push
+from engine._native.trying cimport keep_if_better
 from engine._native.unsearched cimport leave_unsearched, most_of_all
 
 
 cdef enum:
     TOLERANCE = 100               # a hundredth of the saving
-    STARTING = 8                  # of the nodes one in so many goes into finding a set to begin with
+    STARTING = 2                  # of the nodes one in so many goes into finding a set to begin with, at most
     LISTING = 2                   # and so many into listing families, at most
     CLOSING = 16                  # and so many, the last, into closing the gap
     MANY = 32                     # candidates: of more a small gap is sought before a proof
