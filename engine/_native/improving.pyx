@@ -21,7 +21,10 @@ cdef enum:
 
 
 cdef bint improve(const Rules* rules, Basket* basket, int64_t limit) noexcept nogil:
-    """Changes the best set by a candidate or two as long as that makes it better; False as above."""
+    """Changes the best set by a candidate or two as long as that makes it better, with so many nodes.
+
+    False when there is too little room.
+    """
     cdef Search* search = &basket.search
     cdef int32_t moves = MOVES * search.count, move = 0, in_vain = 0
     cdef Outcome outcome
