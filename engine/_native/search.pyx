@@ -30,7 +30,8 @@ from engine._native.unsearched cimport leave_unsearched, most_of_all
 
 cdef enum:
     TOLERANCE = 100               # a hundredth of the saving
-    STARTING = 2                  # of the nodes one in so many goes into finding a set to begin with, at most
+    STARTING = 4                  # eighths of the nodes may go into finding a set to begin with,
+    STARTING_AMONG_MANY = 7       # and so many of more than 64 candidates, of which hardly ever a set is proven best
     LISTING = 2                   # and so many into listing families, at most
     CLOSING = 16                  # and so many, the last, into closing the gap
     MANY = 32                     # candidates: of more a small gap is sought before a proof
@@ -112,6 +113,7 @@ cdef bint find(
     """Finds the best set of the candidates; one known is among the first to be tried."""
     cdef Search* search = &basket.search
     cdef int32_t index
+    cdef int64_t starting
     cdef bint done, explains = basket.explains
     # Why a set that is tried lacks something is not asked: it would take nodes.
     basket.explains = False
@@ -126,9 +128,10 @@ cdef bint find(
     memset(search.losses, 0, search.count * sizeof(int64_t))
     done = done and try_alone(rules, basket)
     form_cliques(search)
+    starting = STARTING if search.count <= 64 else STARTING_AMONG_MANY
     done = (
         done and (search.at_once or start_with_all(rules, basket))
-        and start(rules, basket, known, known_count, nodes // STARTING)
+        and start(rules, basket, known, known_count, starting * nodes // 8)
         and explore(rules, basket, nodes)
     )
     basket.journal.kept = False
