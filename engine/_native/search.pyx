@@ -30,10 +30,10 @@ from engine._native.unsearched cimport leave_unsearched, most_of_all
 
 cdef enum:
     TOLERANCE = 100               # a hundredth of the saving
-    STARTING = 4                  # eighths of the nodes may go into finding a set to begin with,
-    STARTING_AMONG_MANY = 7       # and so many of more than 64 candidates, of which hardly ever a set is proven best
-    LISTING = 2                   # and so many into listing families, at most
-    CLOSING = 16                  # and so many, the last, into closing the gap
+    STARTING = 4                  # eighths of the nodes go into finding a set to begin with, at most,
+    STARTING_LARGE = 7            # and so many where sets may be large: these are hardly ever proven
+    LISTING = 2                   # of the nodes one in so many goes into listing families, at most,
+    CLOSING = 16                  # and one in so many, the last, into closing the gap
     MANY = 32                     # candidates: of more a small gap is sought before a proof
     NEVER = -1                    # a bound of no set
 
@@ -127,8 +127,7 @@ cdef bint find(
     search.remembers = search.count <= MOST_REMEMBERED
     memset(search.losses, 0, search.count * sizeof(int64_t))
     done = done and try_alone(rules, basket)
-    form_cliques(search)
-    starting = STARTING if search.count <= 64 else STARTING_AMONG_MANY
+    starting = STARTING_LARGE if form_cliques(search) > MANY else STARTING
     done = (
         done and (search.at_once or start_with_all(rules, basket))
         and start(rules, basket, known, known_count, starting * nodes // 8)
