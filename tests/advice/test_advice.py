@@ -6,16 +6,15 @@ from dataclasses import replace
 
 from hypothesis import given, settings
 
-from engine._native.program import Program
 from engine._native.session import Session
 from engine.advice import Adviser
 from engine.advice.book import Book
 from engine.pricing.cart import Cart
 from engine.pricing.quote import Reason
 from engine.pricing.reference import Reference
-from engine.rules import compile
 from engine.rules.checked import CheckedRules, Promotion
 from engine.rules.checked_rewards import ShippingReward
+from tests.programs import session_of
 from tests.strategies import priced_cases
 
 BEHIND_THE_CONDITION = [
@@ -24,7 +23,7 @@ BEHIND_THE_CONDITION = [
 
 
 def session(rules: CheckedRules) -> Session:
-    return Session(Program.load(compile(rules)))
+    return session_of(rules)
 
 
 def asking(cart: Cart) -> Cart:

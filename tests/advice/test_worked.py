@@ -6,8 +6,6 @@ from dataclasses import replace
 
 import pytest
 
-from engine._native.program import Program
-from engine._native.session import Session
 from engine.advice import Adviser
 from engine.advice.rates import MOST_RATES
 from engine.advice.what_if import MOST_ADDED, MOST_DECLINED
@@ -16,7 +14,8 @@ from engine.pricing.cart import Cart, CouponFact, CouponState, Customer, Line, R
 from engine.pricing.quote import Addition, Answer, Explanation, Quote, Reason, Suggestion, Unmet
 from engine.pricing.reference import Reference
 from engine.pricing.sketch import Sketch
-from engine.rules import compile, load_text
+from engine.rules import load_text
+from tests.programs import session_of
 
 HEAD = """\
 ruleset: outdoor
@@ -440,7 +439,7 @@ def test_the_work_is_bounded() -> None:
 def test_a_cart_that_may_not_grow_is_no_fault() -> None:
     full = replace(CART, lines=(replace(CART.lines[2], quantity=1_000_000),))
     rules = load_text(f"{HEAD}  x: {{layer: order, when: cart.quantity > 1000000, reward: {SPEND}}}\n")
-    (suggestion,) = Adviser(rules).quote(full, Session(Program.load(compile(rules)))).suggestions
+    (suggestion,) = Adviser(rules).quote(full, session_of(rules)).suggestions
     assert suggestion.addition is None
 
 

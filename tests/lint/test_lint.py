@@ -8,14 +8,13 @@ from pathlib import Path
 
 import pytest
 
-from engine._native.program import Program
-from engine._native.session import Session
 from engine.lint import Finding, Kind, Witness, lint
 from engine.pricing.quote import Adjustment, Reason
 from engine.pricing.reference import Reference
-from engine.rules import CheckedRules, compile, load, load_text
+from engine.rules import CheckedRules, load, load_text
 from tests.lint.conftest import HERE, Planted, documents, planted
 from tests.lint.sound_rules import COUNT, sound_rules
+from tests.programs import program_of, session_of
 from tests.prove import without_nodes
 
 ROOT = Path(__file__).parents[2]
@@ -34,7 +33,7 @@ FILES = (
 
 
 def findings(rules: CheckedRules) -> list[Finding]:
-    return list(lint(rules, Session(Program.load(compile(rules)))))
+    return list(lint(rules, session_of(rules)))
 
 
 def test_each_kind_is_planted_twenty_times() -> None:
@@ -56,7 +55,7 @@ def test_a_planted_defect_is_found_and_shown(each: Planted) -> None:
     rules = load_text(each.text)
     found = findings(rules)
     assert [(one.kind.value, one.promotions) for one in found] == [(each.kind, each.promotions)]
-    reference = Reference(rules, Program.load(compile(rules)).version)
+    reference = Reference(rules, program_of(rules).version)
     for witness in found[0].witnesses:
         assert without_nodes(reference.price(witness.cart)) == without_nodes(witness.quote)
     SHOWN[found[0].kind](found[0], reference)

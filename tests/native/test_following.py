@@ -6,7 +6,6 @@ from random import Random
 
 import pytest
 
-from engine._native.program import Program
 from engine._native.session import Session
 from engine.pricing.cart import Cart, Customer, Line, Rate, Shipment, Usage
 from engine.pricing.mutations import (
@@ -24,10 +23,10 @@ from engine.pricing.mutations import (
     apply,
 )
 from engine.pricing.reference import Reference
-from engine.rules import compile, load_text
+from engine.rules import load_text
 from engine.service.messages import quote_bytes
-from tests.native.test_wire_mutations import request_of
-from tests.native.wire import NOW
+from tests.native.wire import NOW, request_of
+from tests.programs import program_of
 
 CASES, LENGTH = 60, 40
 HEAD = """\
@@ -187,7 +186,7 @@ def test_what_is_kept_is_what_would_be_found_again(seed: int) -> None:
     random = Random(f"following {seed}")
     for _ in range(CASES):
         rules = load_text(text(random))
-        program = Program.load(compile(rules))
+        program = program_of(rules)
         following, fresh, reference = Session(program), Session(program), Reference(rules, program.version)
         cart = cart_of(random)
         following.load(cart)
@@ -326,7 +325,7 @@ promotions:
 
 def follow(rules: str, cart: Cart, *mutations: Mutation) -> list[tuple[int, int]]:
     """What goods and shipping come to after each mutation, in the same bytes as of a cart never seen before."""
-    program = Program.load(compile(load_text(rules)))
+    program = program_of(rules)
     following, fresh = Session(program), Session(program)
     following.load(cart)
     following.evaluate()

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import pytest
 
-from engine._native.program import Program
 from engine._native.session import Session
 from engine.errors import InvalidCart
 from engine.pricing.cart import Cart, Line
 from engine.pricing.reference import Reference
-from engine.rules import compile, load_text
+from engine.rules import load_text
+from tests.programs import program_of, session_of
 from tests.strategies import numbered_case
 
 CASES = 1_500
@@ -29,7 +29,7 @@ def test_with_the_index_or_without_it_the_quote_is_the_same(part: int) -> None:
     priced = 0
     for number in range(part, CASES, PARTS):
         rules, cart = numbered_case(11, number)
-        session = Session(Program.load(compile(rules)))
+        session = session_of(rules)
         try:
             quote = session.price(cart)
         except InvalidCart:
@@ -48,7 +48,7 @@ def test_a_filter_that_is_one_comparison_is_met_by_what_it_compares_with() -> No
         for index in range(len(COMPARED))
     )
     rules = load_text(text)
-    program = Program.load(compile(rules))
+    program = program_of(rules)
     session, reference = Session(program), Reference(rules, program.version)
     granted = set()
     for number in (None, -3, -2, -1, 0, 2, 3, 4):

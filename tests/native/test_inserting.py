@@ -6,14 +6,12 @@ from random import Random
 
 import pytest
 
-from engine._native.program import Program
 from engine._native.session import Session
 from engine.pricing.cart import Cart, Line, Rate, Shipment
 from engine.pricing.mutations import Mutation, RemoveLine, SetLine, SetQuantity, apply
-from engine.rules import compile, load_text
 from engine.service.messages import quote_bytes
-from tests.native.test_wire_mutations import request_of
-from tests.native.wire import NOW
+from tests.native.wire import NOW, request_of
+from tests.programs import program_of
 
 LENGTH = 60
 RULES = """\
@@ -71,7 +69,7 @@ def mutation(random: Random, cart: Cart, lines: int) -> Mutation:
 
 @pytest.mark.parametrize("lines", [1, 2, 5, 63, 64, 65, 128, 130])
 def test_lines_that_come_and_go_leave_what_would_be_laid_out_anew(lines: int) -> None:
-    program = Program.load(compile(load_text(RULES)))
+    program = program_of(RULES)
     for seed in range(10):
         random = Random(f"inserting {lines} {seed}")
         following, fresh = Session(program), Session(program)
@@ -96,7 +94,7 @@ promotions:
   mug: {layer: item, reward: {gift: {choices: [mug, cup]}}}
   tenth: {layer: item, reward: {percent_off: {of: cart, percent: 10, per: line}}}
 """
-    program = Program.load(compile(load_text(rules)))
+    program = program_of(rules)
     following, fresh = Session(program), Session(program)
     cart = Cart(id="c", currency="USD", at=NOW, lines=(Line(id="b", sku="b", quantity=1, price=1000),))
     following.load(cart)

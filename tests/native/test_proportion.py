@@ -8,12 +8,12 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from engine._native.program import Program
 from engine._native.session import Session
 from engine.money import MAX_AMOUNT, spread
 from engine.pricing.cart import Cart, Line
 from engine.pricing.reference import Reference
-from engine.rules import compile, load_text
+from engine.rules import load_text
+from tests.programs import program_of, session_of
 
 CARTS = 60
 RULES = """\
@@ -40,7 +40,7 @@ def line(random: Random, index: int, largest: int, floors: bool) -> Line:
 @pytest.mark.parametrize("largest", [100, 5_000, 10**9, 10**12])
 def test_shares_are_those_of_the_reference(largest: int) -> None:
     rules = load_text(RULES)
-    program = Program.load(compile(rules))
+    program = program_of(rules)
     session, reference = Session(program), Reference(rules, program.version)
     random = Random(f"proportion {largest}")
     for _ in range(CARTS):
@@ -70,6 +70,6 @@ def test_shares_of_any_amount(amounts: tuple[int, list[int]]) -> None:
         f"  p: {{layer: order, reward: {{amount_off: {{of: cart, amount: {total}, per: order}}}}}}\n"
     )
     lines = tuple(Line(id=f"{i:03}", sku=f"{i}", quantity=1, price=price) for i, price in enumerate(prices))
-    quote = Session(Program.load(compile(rules))).price(Cart(id="c", currency="JPY", at=0, lines=lines))
+    quote = session_of(rules).price(Cart(id="c", currency="JPY", at=0, lines=lines))
     taken = [price - line.subtotal for price, line in zip(prices, quote.lines, strict=True)]
     assert taken == spread(total, prices, prices)

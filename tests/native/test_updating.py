@@ -6,13 +6,11 @@ from random import Random
 
 import pytest
 
-from engine._native.program import Program
 from engine._native.session import Session
 from engine.pricing.cart import Cart, Line
 from engine.pricing.mutations import DetachCoupon, Mutation, SetPrice, SetQuantity
-from engine.rules import compile, load_text
-from tests.native.test_wire_mutations import request_of
-from tests.native.wire import NOW
+from tests.native.wire import NOW, request_of
+from tests.programs import program_of
 from tests.sequences import LENGTH, Job, run
 
 SEQUENCES = 600
@@ -67,7 +65,7 @@ promotions:
         )
         for id in "abc"
     )
-    program = Program.load(compile(load_text(rules)))
+    program = program_of(rules)
     following, fresh = Session(program), Session(program)
     following.load(Cart(id="c", currency="USD", at=NOW, lines=lines))
     random = Random(4)
@@ -141,7 +139,7 @@ promotions:
 
 def follows(rules: str, cart: Cart, mutation: Mutation) -> bool:
     """Whether a session that follows a mutation gives the bytes of one that never saw the cart before it."""
-    program = Program.load(compile(load_text(rules)))
+    program = program_of(rules)
     following, fresh = Session(program), Session(program)
     following.load(cart)
     following.evaluate()

@@ -6,12 +6,12 @@ from random import Random
 
 import pytest
 
-from engine._native.program import Program
 from engine._native.session import Session
 from engine.pricing.cart import Cart, Line
 from engine.pricing.quote import Bucket
 from engine.pricing.reference import Reference
-from engine.rules import compile, load_text
+from engine.rules import load_text
+from tests.programs import program_of, session_of
 
 CASES = 400
 HEAD = """\
@@ -60,7 +60,7 @@ def line(random: Random, id: str) -> Line:
 def assert_alike(random: Random, text: str) -> None:
     """Session and reference price five carts of up to three lines alike."""
     rules = load_text(text)
-    program = Program.load(compile(rules))
+    program = program_of(rules)
     session, reference = Session(program), Reference(rules, program.version)
     for _ in range(5):
         lines = tuple(line(random, id) for id in "abc"[: random.randint(1, 3)])
@@ -102,7 +102,7 @@ def test_three_promotions_take_one_off_each_of_three_units() -> None:
             for index in range(3)
         )
     )
-    quote = Session(Program.load(compile(rules))).price(
+    quote = session_of(rules).price(
         Cart(id="c", currency="JPY", at=0, lines=(Line(id="a", sku="a", quantity=3, price=10),))
     )
     assert quote.lines[0].buckets == (Bucket(9, 3),)
@@ -118,7 +118,7 @@ def test_a_dear_unit_pays_until_it_is_the_cheapest() -> None:
             for index in range(3)
         )
     )
-    program = Program.load(compile(rules))
+    program = program_of(rules)
     cart = Cart(id="c", currency="JPY", at=0, lines=(Line(id="a", sku="a", quantity=10, price=11),))
     quote = Session(program).price(cart)
     assert quote.lines[0].buckets == (Bucket(10, 9), Bucket(8, 1))
@@ -139,7 +139,7 @@ promotions:
   half: {layer: item, priority: 1, reward: {bundle: {parts: [{of: cart, quantity: 1}], percent_off: 50}}}
 """
     )
-    program = Program.load(compile(rules))
+    program = program_of(rules)
     cart = Cart(id="c", currency="JPY", at=0, lines=(Line(id="a", sku="a", quantity=3, price=60),))
     quote = Session(program).price(cart)
     assert [each.amount for each in quote.layers[0].adjustments] == [60, 36, 16, 12]

@@ -7,13 +7,12 @@ from itertools import islice
 import pytest
 from hypothesis import given, settings
 
-from engine._native.program import Program
 from engine._native.session import Session
 from engine.pricing.cart import Cart
 from engine.pricing.reference import Reference
 from engine.pricing.sketch import sketch_of
-from engine.rules import compile
 from engine.rules.checked import CheckedRules
+from tests.programs import program_of, session_of
 from tests.prove import Job, answers, run, same, without_nodes
 from tests.random_rules import searches
 from tests.strategies import priced_cases, random_cases
@@ -40,7 +39,7 @@ def test_a_search_finds_what_looking_at_every_set_finds(seed: int) -> None:
 @settings(max_examples=300, deadline=None)
 def test_a_sketch_is_the_quote_without_the_rest(case: tuple[CheckedRules, Cart]) -> None:
     rules, cart = case
-    session = Session(Program.load(compile(rules)))
+    session = session_of(rules)
     sketch, quote = session.sketch(cart), session.price(cart)
     assert sketch == sketch_of(quote, rules.gift_weights) == Reference(rules, "").sketch(cart)
     for entered, left in zip(sketch.entered[1:], quote.layers, strict=False):
@@ -51,7 +50,7 @@ def test_a_sketch_is_the_quote_without_the_rest(case: tuple[CheckedRules, Cart])
 
 def test_a_session_is_used_again_for_the_next_cart() -> None:
     for rules, first in islice(random_cases(99), 200):
-        program = Program.load(compile(rules))
+        program = program_of(rules)
         session = Session(program)
         reference = Reference(rules, program.version)
         second = Cart(id="empty", currency=first.currency, at=first.at)

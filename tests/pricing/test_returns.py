@@ -17,8 +17,7 @@ from engine.pricing.cart import Cart, Line, Rate, Shipment
 from engine.pricing.quote import Quote
 from engine.pricing.redemption import Returns
 from engine.pricing.returns import Refund, TakenBack, kept_cart, refund, still_granted, units_kept, units_left
-from engine.rules import compile
-from tests.conftest import checked
+from tests.programs import program_of
 from tests.strategies import random_case
 
 RULES = """
@@ -83,7 +82,7 @@ def line(id: str, sku: str, price: int, quantity: int = 1) -> Line:
 
 @pytest.fixture
 def sell() -> Callable[..., Shop]:
-    program = Program.load(compile(checked(RULES)))
+    program = program_of(RULES)
     parcel = Shipment(id="p", country="US", method="flat", rates=(Rate(method="flat", price=795),))
 
     def sell(policy: Returns, *lines: Line) -> Shop:
@@ -201,7 +200,7 @@ def all_back(shop: Shop, random: Random) -> Iterator[Refund]:
 def test_refunds_never_exceed_what_was_paid(seed: int, policy: Returns) -> None:
     random = Random(seed)
     rules, cart = random_case(random)
-    shop = Shop(Program.load(compile(rules)), cart, policy)
+    shop = Shop(program_of(rules), cart, policy)
     paid = shop.paid
     lines, shipments = Counter[str](), Counter[str]()
     for now in all_back(shop, random):
@@ -226,7 +225,7 @@ def test_refunds_never_exceed_what_was_paid(seed: int, policy: Returns) -> None:
 def test_all_that_was_granted_is_taken_back_in_the_end(seed: int, policy: Returns) -> None:
     random = Random(seed)
     rules, cart = random_case(random)
-    shop = Shop(Program.load(compile(rules)), cart, policy)
+    shop = Shop(program_of(rules), cart, policy)
     taken = [each for refund in all_back(shop, random) for each in refund.taken_back]
     for adjustment in shop.paid.adjustments:
         mine = [each for each in taken if each.promotion_id == adjustment.promotion_id]
