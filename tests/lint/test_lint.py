@@ -14,7 +14,7 @@ from engine.pricing.reference import Reference
 from engine.rules import CheckedRules, load, load_text
 from tests.lint.conftest import HERE, Planted, documents, planted
 from tests.lint.sound_rules import COUNT, sound_rules
-from tests.programs import program_of, session_of
+from tests.programs import both_of, session_of
 from tests.prove import without_nodes
 
 ROOT = Path(__file__).parents[2]
@@ -53,9 +53,9 @@ def test_no_rule_set_stands_twice() -> None:
 @pytest.mark.parametrize("each", PLANTED, ids=lambda each: each.name)
 def test_a_planted_defect_is_found_and_shown(each: Planted) -> None:
     rules = load_text(each.text)
-    found = findings(rules)
+    session, reference = both_of(rules)
+    found = list(lint(rules, session))
     assert [(one.kind.value, one.promotions) for one in found] == [(each.kind, each.promotions)]
-    reference = Reference(rules, program_of(rules).version)
     for witness in found[0].witnesses:
         assert without_nodes(reference.price(witness.cart)) == without_nodes(witness.quote)
     SHOWN[found[0].kind](found[0], reference)

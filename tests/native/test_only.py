@@ -13,7 +13,7 @@ from tests.programs import program_of
 from tests.strategies import random_case
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(st.integers(0, 2**63 - 1))
 def test_it_is_as_if_the_cart_declined_all_others(seed: int) -> None:
     random = Random(seed)

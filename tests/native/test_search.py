@@ -12,10 +12,9 @@ from bench.search import random_cart, random_program
 from engine._native.session import Session
 from engine.pricing.cart import Cart, Line, Rate, Shipment
 from engine.pricing.quote import Quote, Search
-from engine.pricing.reference import Reference
 from engine.rules.checked import CheckedRules, Combine, Selection
 from tests import random_carts, random_rules
-from tests.programs import program_of, session_of
+from tests.programs import both_of, session_of
 
 SEEDS = 400
 ENTANGLED = [(selection, share) for selection in ("layered", "global") for share in (0.0, 0.5, 1.0)]
@@ -56,13 +55,13 @@ def test_agrees_with_the_reference(selection: Selection) -> None:
     for seed in range(SEEDS):
         random = Random(seed)
         rules = searched(random, selection)
-        program = program_of(rules)
+        session, reference = both_of(rules)
         cart = random_carts.random_cart(random, rules)
-        answer = Session(program).answer(cart)
+        answer = session.answer(cart)
         found = search_of(answer.quote)
         nodes += found.nodes
         quote = answer.quote._replace(search=found._replace(nodes=0))
-        assert answer._replace(quote=quote) == Reference(rules, program.version).answer(cart), seed
+        assert answer._replace(quote=quote) == reference.answer(cart), seed
     assert nodes > SEEDS
 
 

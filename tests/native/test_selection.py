@@ -7,13 +7,11 @@ from collections.abc import Sequence
 
 import pytest
 
-from engine._native.session import Session
 from engine.pricing.cart import Cart, Line
 from engine.pricing.quote import Adjustment, Bucket, Quote
-from engine.pricing.reference import Reference
 from engine.rules import load_text
 from engine.rules.checked import CheckedRules
-from tests.programs import program_of, session_of
+from tests.programs import both_of, session_of
 
 MILLION = 1_000_000
 
@@ -146,7 +144,7 @@ def test_sets_that_all_differ_get_the_room_they_need() -> None:
         "amount_off: {of: cart, per: order, amount: 77.77}",
     )
     cart = cart_of([(1 + number % 7, 1000 + 37 * number) for number in range(200)])
-    program = program_of(rules)
-    quote = Session(program).price(cart)
-    assert quote == Reference(rules, program.version).price(cart)
+    session, reference = both_of(rules)
+    quote = session.price(cart)
+    assert quote == reference.price(cart)
     assert sum(len(line.buckets) for line in quote.lines) > 300

@@ -212,7 +212,7 @@ def test_returns_replay(connection: Connection) -> None:
         replay.differences(last._replace(key="r3"))
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(st.integers(0, 2**63 - 1), st.sampled_from(Returns))
 def test_any_returns_of_any_sale(seed: int, policy: Returns) -> None:
     """Refunds never exceed what was paid, and nothing that is counted is granted beyond what the sale had of it."""
