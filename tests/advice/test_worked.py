@@ -198,6 +198,11 @@ def test_all_failing_parts_are_said() -> None:
             Unmet("shipment.method", "flat", "express"),
         ),
         (
+            "{layer: shipping, when: shipment.pickup, reward: {shipping: {free: true}}}",
+            Reason.CONDITION,
+            Unmet("shipment.pickup", "no", "yes"),
+        ),
+        (
             "{layer: order, "
             "reward: {percent_off: {of: cart, percent: {by: cart.subtotal, steps: [{from: 200.00, value: 5}]}}}}",
             Reason.NO_VALUE,
@@ -383,6 +388,7 @@ def test_what_next(promotion: str, text: str, addition: tuple[str, int, int] | N
         '{layer: order, when: cart.subtotal >= 200.00 && customer.tier == "gold", '
         "reward: {percent_off: {of: cart, percent: 5}}}",
         "{layer: order, when: cart.subtotal <= 50.00, reward: {percent_off: {of: cart, percent: 5}}}",
+        "{layer: order, when: cart.shipping >= 20.00, reward: {percent_off: {of: cart, percent: 5}}}",
         "{layer: order, when: 200.00 - cart.subtotal >= 100.00, reward: {percent_off: {of: cart, percent: 5}}}",
         "{layer: order, when: cart.subtotal >= 119.00, limits: {budget: 0.01}, "
         "reward: {percent_off: {of: cart, percent: 5}}}",
