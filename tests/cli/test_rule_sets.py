@@ -4,28 +4,22 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
 
-from engine.rules import Limits
 from engine.service.server import Server
-from engine.service.settings import Address, Settings
 from engine.store.connection import Connection
 from tests.cli.conftest import Run
-from tests.serving import running
+from tests.serving import running, settings_of
 
 Rules = Callable[..., object]
 
 
 @pytest.fixture
 def address(connection: Connection, redis_url: str) -> Iterator[str]:
-    settings = Settings(
-        address=Address("127.0.0.1", 0), rules=(), limits=Limits(), redis=redis_url, allow_publish=True, grace=0.5
-    )
-    with ExitStack() as servers:
-        yield str(servers.enter_context(running(Server(settings))).address)
+    with running(Server(settings_of(redis=redis_url, allow_publish=True))) as server:
+        yield str(server.address)
 
 
 @pytest.fixture

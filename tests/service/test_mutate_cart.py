@@ -18,7 +18,7 @@ from google.rpc.error_details_pb2 import BadRequest, ErrorInfo
 from grpc_status import rpc_status
 
 from engine.errors import InvalidCart, RevisionMismatch
-from engine.pricing.cart import Cart, Line
+from engine.pricing.cart import Cart
 from engine.pricing.mutations import SetQuantity, apply
 from engine.rules import load_text
 from engine.service import ENGINE_TIME, SERVICE
@@ -32,15 +32,8 @@ from engine.v1.mutation_pb2 import Mutation
 from engine.v1.pricing_pb2 import MutateCartRequest, MutateCartResponse
 from engine.v1.pricing_pb2_grpc import PricingServiceStub
 from tests.random_mutations import random_mutations
+from tests.serving import CART, NOON
 from tests.strategies import random_cases
-
-NOON = 1_780_000_000_000_000_000
-CART = Cart(
-    id="c1",
-    currency="USD",
-    at=NOON,
-    lines=(Line(id="a", sku="BOOT", quantity=2, price=5_000), Line(id="b", sku="HAT", quantity=1, price=1_000)),
-)
 
 
 @pytest.fixture

@@ -15,7 +15,8 @@ from engine.service.server import Server
 from engine.v1.mutation_pb2 import Mutation
 from engine.v1.pricing_pb2 import MutateCartRequest, MutateCartResponse
 from engine.v1.pricing_pb2_grpc import PricingServiceStub
-from tests.service.test_mutate_cart import CART, quantity, step, whole
+from tests.service.test_mutate_cart import quantity, step, whole
+from tests.serving import CART
 from tests.waiting import eventually
 
 
