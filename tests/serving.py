@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any, TypeAlias
 
 import grpc
 import pytest
+from google.protobuf.any_pb2 import Any as Message
+from google.rpc.error_details_pb2 import BadRequest, ErrorInfo
 from grpc_health.v1 import health_pb2, health_pb2_grpc
 
 from engine.client import PricingClient
@@ -88,6 +90,15 @@ def address(start_server: StartServer) -> str:
 def client(address: str) -> Iterator[PricingClient]:
     with PricingClient(address, send_at=True) as client:
         yield client
+
+
+def fault(details: Iterable[Message]) -> tuple[str, dict[str, str]]:
+    """What the details of a status say: a reason, and violations by field."""
+    info, request = ErrorInfo(), BadRequest()
+    for each in details:
+        assert each.Unpack(info) or each.Unpack(request)
+    assert info.domain == "cartwright"
+    return info.reason, {each.field: each.description for each in request.field_violations}
 
 
 def health(server: Server, service: str) -> str:
