@@ -14,7 +14,7 @@ from engine.pricing.reference import Reference
 from engine.rules import CheckedRules, load, load_text
 from tests.lint.conftest import HERE, Planted, documents, planted
 from tests.lint.sound_rules import COUNT, sound_rules
-from tests.programs import both_of, session_of
+from tests.programs import both_of, checked, session_of
 from tests.prove import without_nodes
 
 ROOT = Path(__file__).parents[2]
@@ -192,3 +192,36 @@ def test_a_reward_of_nothing_is_called_so(reward: str) -> None:
 def test_the_same_rules_give_the_same_findings() -> None:
     text = next(each.text for each in PLANTED if each.name == "benefit_drops-10")
     assert findings(load_text(text)) == findings(load_text(text))
+
+
+def test_who_waits_is_told_what_is_looked_at() -> None:
+    rules = checked("""\
+ruleset: x
+currencies: [USD]
+floor: {markup_percent: 10}
+groups: {season: {policy: one}}
+segments: {dear: item.cost >= 9.00 && item.price <= 10.00}
+promotions:
+  a: {layer: item, group: season, schedule: {until: 2026-06-30}, reward: {percent_off: {of: cart, percent: 5}}}
+  b: {layer: item, group: season, schedule: {from: 2026-06-01}, reward: {percent_off: {of: cart, percent: 5}}}
+  c: {layer: item, coupon: {codes: [A]}, reward: {percent_off: {of: cart, percent: 40}}}
+  d: {layer: order, coupon: {codes: [A]}, reward: {percent_off: {of: cart, percent: 70}}}
+  g: {layer: order, reward: {percent_off: {of: cart, percent: 65}}}
+  h: {layer: item, reward: {percent_off: {of: dear, percent: 5}}}
+  e: {layer: shipping, reward: {shipping: {free: true}}}
+  f: {layer: shipping, reward: {shipping: {percent_off: 50}}}
+""")
+    told: list[str] = []
+    assert list(lint(rules, session_of(rules), told.append))
+    assert list(dict.fromkeys(told)) == [
+        "promotions that never apply",
+        "numbers of rewards",
+        "promotions that exclude each other",
+        "shipping that is free already",
+        "schedules within a group",
+        "promotions that take each other's place",
+        "coupon codes",
+        "promotions that want more than there is",
+        "floors",
+        "conditions that end",
+    ]
