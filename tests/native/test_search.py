@@ -43,6 +43,18 @@ def search_of(quote: Quote) -> Search:
     return quote.search
 
 
+def lines_at(*prices: int) -> tuple[Line, ...]:
+    """Lines a, b, …"""
+    return tuple(Line(id=id, sku="A", quantity=1, price=price) for id, price in zip("abc", prices, strict=False))
+
+
+def audited(rules: str, lines: tuple[Line, ...]) -> Quote:
+    """Of a search that no bound misleads."""
+    session, cart = session_of(rules), replace(CART, lines=lines)
+    assert session.audit(cart)[1] == 0
+    return session.price(cart)
+
+
 def applied(promotions: str) -> list[str]:
     quote = session_of(RULES + promotions).price(CART)
     assert search_of(quote).optimal
@@ -220,12 +232,8 @@ def test_a_set_behind_those_that_use_up_a_budget_may_save_more_than_they_do() ->
     reward: {bundle: {parts: [{of: cart, quantity: 1}], percent_off: 50}}}
 """
     rules = RULES.replace("layers:", "segments: {cheap: item.price < 15.00}\nlayers:") + promotions
-    prices = {"a": 1200, "b": 1200, "c": 1600}
-    lines = tuple(Line(id=id, sku="A", quantity=1, price=price) for id, price in prices.items())
-    session = session_of(rules)
-    cart = replace(CART, lines=lines)
-    assert session.audit(cart)[1] == 0
-    assert session.price(cart).total == 800
+    lines = lines_at(1200, 1200, 1600)
+    assert audited(rules, lines).total == 800
 
 
 def test_a_set_that_may_be_passed_over_is_followed_both_ways() -> None:
@@ -236,12 +244,8 @@ def test_a_set_that_may_be_passed_over_is_followed_both_ways() -> None:
   second: {layer: item, priority: 1, reward: {bundle: {parts: [{of: cart, quantity: 1}], percent_off: 50}}}
 """
     rules = RULES.replace("layers:", "segments: {cheap: item.price < 11.00}\nlayers:") + promotions
-    prices = {"a": 1000, "b": 1200, "c": 1400}
-    lines = tuple(Line(id=id, sku="A", quantity=1, price=price) for id, price in prices.items())
-    session = session_of(rules)
-    cart = replace(CART, lines=lines)
-    assert session.audit(cart)[1] == 0
-    assert session.price(cart).total == 3600 - 1000 - 600 - 700
+    lines = lines_at(1000, 1200, 1400)
+    assert audited(rules, lines).total == 3600 - 1000 - 600 - 700
 
 
 @pytest.mark.parametrize("seed", [38, 85])
@@ -305,10 +309,7 @@ def test_one_candidate_more_may_leave_another_nothing_to_claim() -> None:
         Line(id="b", sku="B", quantity=1, price=900, minimum_price=900),
         Line(id="c", sku="C", quantity=1, price=2000),
     )
-    session = session_of(rules)
-    cart = replace(CART, lines=lines)
-    assert session.audit(cart)[1] == 0
-    assert session.price(cart).saved == 15 + 500
+    assert audited(rules, lines).saved == 15 + 500
 
 
 def test_rates_that_nothing_reaches_bound_no_search() -> None:
@@ -340,10 +341,7 @@ promotions:
         Line(id="a", sku="A", quantity=2, price=2000, minimum_price=2000),
         Line(id="c", sku="A", quantity=2, price=300, minimum_price=150),
     )
-    session = session_of(rules)
-    cart = replace(CART, lines=lines)
-    assert session.audit(cart)[1] == 0
-    assert session.price(cart).total == 4337
+    assert audited(rules, lines).total == 4337
 
 
 def test_sets_of_a_later_layer_may_be_made_too_cheap() -> None:
@@ -359,11 +357,8 @@ promotions:
   half: {layer: item, reward: {percent_off: {of: cheap, percent: 50}}}
   late: {layer: order, reward: {bundle: {parts: [{of: cart, quantity: 1}], fixed_price: 6.00, repeat: 1}}}
 """
-    lines = tuple(Line(id=id, sku="A", quantity=1, price=price) for id, price in {"a": 1000, "b": 2000}.items())
-    session = session_of(rules)
-    cart = replace(CART, lines=lines)
-    assert session.audit(cart)[1] == 0
-    assert session.price(cart).total == 500 + 600
+    lines = lines_at(1000, 2000)
+    assert audited(rules, lines).total == 500 + 600
 
 
 @pytest.mark.parametrize(("claiming", "seed"), [(0.5, 73), (1.0, 78)])
