@@ -16,13 +16,6 @@ HOUR = 3_600_000
 
 
 @pytest.fixture
-def redemptions(connection: Connection) -> Redemptions:
-    redemptions = Redemptions(connection, "spring")
-    redemptions.open()
-    return redemptions
-
-
-@pytest.fixture
 def counters(connection: Connection, redemptions: Redemptions) -> Counters:
     counters = Counters(connection, "spring", lambda: None)
     assert counters.follow()
