@@ -162,16 +162,27 @@ def promotions(random: Random, count: int, layers: tuple[str, ...], claiming: fl
         yield f"    reward: {shipping_reward(random) if layer == 'shipping' else reward(random, claiming)}"
 
 
-def random_program(random: Random, count: int, selection: str, nodes: int, claiming: float = 1) -> Program:
-    head = HEAD.format(
+def head(nodes: int, layers: str = LAYERED, selection: str = "layered", groups: tuple[str, ...] = GROUPS) -> str:
+    """A rule file up to its promotions."""
+    return HEAD.format(
         selection=selection,
         nodes=nodes,
         segments="\n".join(f"  {name}: '{text}'" for name, text in FILTERS.items()),
-        groups="\n".join(f"  {name}: {{policy: one}}" for name in GROUPS),
-        layers=GLOBAL if selection == "global" else LAYERED,
+        groups="\n".join(f"  {name}: {{policy: one}}" for name in groups),
+        layers=layers,
     )
-    layers = ("item", "order", "shipping") if selection == "global" else ("item",)
-    return Program.load(compile(load_text(head + "\n".join(promotions(random, count, layers, claiming)) + "\n")))
+
+
+def random_rules(
+    random: Random, count: int, nodes: int, layers: str = LAYERED, selection: str = "layered", claiming: float = 1
+) -> str:
+    among = ("item", "order", "shipping") if selection == "global" else ("item",)
+    return head(nodes, layers, selection) + "\n".join(promotions(random, count, among, claiming)) + "\n"
+
+
+def random_program(random: Random, count: int, selection: str, nodes: int, claiming: float = 1) -> Program:
+    layers = GLOBAL if selection == "global" else LAYERED
+    return Program.load(compile(load_text(random_rules(random, count, nodes, layers, selection, claiming))))
 
 
 def random_cart(random: Random) -> Cart:

@@ -6,16 +6,15 @@ from dataclasses import replace
 
 from hypothesis import given, settings
 
-from engine._native.program import Program
 from engine._native.session import Session
 from engine.advice import Adviser
 from engine.advice.book import Book
 from engine.pricing.cart import Cart
 from engine.pricing.quote import Reason
 from engine.pricing.reference import Reference
-from engine.rules import compile
 from engine.rules.checked import CheckedRules, Promotion
 from engine.rules.checked_rewards import ShippingReward
+from tests.programs import session_of
 from tests.strategies import priced_cases
 
 BEHIND_THE_CONDITION = [
@@ -24,7 +23,7 @@ BEHIND_THE_CONDITION = [
 
 
 def session(rules: CheckedRules) -> Session:
-    return Session(Program.load(compile(rules)))
+    return session_of(rules)
 
 
 def asking(cart: Cart) -> Cart:
@@ -40,7 +39,7 @@ def may_be_of_another_shipment(cart: Cart, promotion: Promotion, reason: Reason)
 
 
 @given(case=priced_cases())
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 def test_the_facts_of_each_layer_are_those_that_the_engine_decided_by(case: tuple[CheckedRules, Cart]) -> None:
     rules, cart = case
     quote, outcomes = session(rules).answer(cart)
@@ -59,7 +58,7 @@ def test_the_facts_of_each_layer_are_those_that_the_engine_decided_by(case: tupl
 
 
 @given(case=priced_cases())
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 def test_a_session_and_the_reference_are_advised_alike_and_the_price_stays(case: tuple[CheckedRules, Cart]) -> None:
     rules, cart = case
     native = session(rules)
@@ -72,7 +71,7 @@ def test_a_session_and_the_reference_are_advised_alike_and_the_price_stays(case:
 
 
 @given(case=priced_cases())
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 def test_what_is_suggested_comes_true(case: tuple[CheckedRules, Cart]) -> None:
     rules, cart = case
     native = session(rules)
@@ -91,7 +90,7 @@ def test_what_is_suggested_comes_true(case: tuple[CheckedRules, Cart]) -> None:
 
 
 @given(case=priced_cases())
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 def test_a_rate_costs_what_it_costs_when_it_is_chosen(case: tuple[CheckedRules, Cart]) -> None:
     rules, cart = case
     native = session(rules)

@@ -65,7 +65,7 @@ cases = st.randoms(use_true_random=False).map(Case)
 
 
 @given(cases)
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 def test_filters_of_lines_have_the_values_of_the_reference(case: Case) -> None:
     for condition in case.conditions((Subject.ITEM,)):
         function = compiled(condition, case.currency, item_reader)
@@ -74,7 +74,7 @@ def test_filters_of_lines_have_the_values_of_the_reference(case: Case) -> None:
 
 
 @given(cases)
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 def test_conditions_have_the_values_of_the_reference_and_are_unmet_exactly_when_they_do_not_hold(case: Case) -> None:
     requirements = Requirements(Wording(case.rules, case.currency))
     for condition in case.conditions(LAYER):

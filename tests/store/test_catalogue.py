@@ -157,6 +157,10 @@ BAD = {
     "too heavy": (f"sku,weight\nA,{10**9 + 1}\n", "weight must be from 0 to"),
     "ragged": ("sku,price\nA,1,2\n", "found more fields"),
     "long text": (f"sku,brand\nA,{'x' * 1_001}\n", "brand must be of at most 1,000 characters"),
+    "long attribute": (
+        f"sku,attribute.color\nA,{'x' * 1_001}\n",
+        "attribute.color must be of at most 1,000 characters",
+    ),
     "long tag": (f"sku,tags\nA,x|{'x' * 1_001}\n", "tags must be of at most 1,000 characters"),
     "many tags": (f"sku,tags\nA,{'x|' * 200}\n", "tags must be at most 100 of a product"),
     "many attributes": (
