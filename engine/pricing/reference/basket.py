@@ -39,6 +39,11 @@ class BasketLine:
         return self.line.price * self.line.quantity
 
     @property
+    def entered(self) -> int:
+        """What it came to when the layer began."""
+        return sum(unit.entered for unit in self.units)
+
+    @property
     def subtotal(self) -> int:
         return sum(unit.running for unit in self.units)
 
