@@ -19,7 +19,8 @@ from engine.pricing.cart import (
     Shipment,
     Usage,
 )
-from engine.pricing.validation import DEFAULT_LIMITS, Limits, too_many
+from engine.pricing.field_checks import too_many
+from engine.pricing.validation import DEFAULT_LIMITS
 from engine.service.messages.enums import STATE_NAMES, state_of
 from engine.service.messages.parsing import parsed
 from engine.store.catalogue import Product
@@ -41,9 +42,7 @@ def cart_from_message(message: cart_pb2.Cart, now: int, *, unpriced: bool = Fals
     do not become two million objects first.
     """
     violations = [
-        too_many(path, len(entries), limit)
-        for path, entries, limit in _crowds(message, DEFAULT_LIMITS)
-        if len(entries) > limit
+        too_many(path, len(entries), limit) for path, entries, limit in _crowds(message) if len(entries) > limit
     ]
     if violations:
         raise InvalidCart(violations)
@@ -81,13 +80,13 @@ def cart_from_message(message: cart_pb2.Cart, now: int, *, unpriced: bool = Fals
     return cart
 
 
-def _crowds(message: cart_pb2.Cart, limits: Limits) -> Iterator[tuple[str, Sized, int]]:
-    yield "lines", message.lines, limits.lines
-    yield "shipments", message.shipments, limits.shipments
-    yield "usage", message.usage, limits.usage
-    yield "coupon_facts", message.coupon_facts, limits.coupon_facts
-    for index, shipment in enumerate(message.shipments[: limits.shipments]):
-        yield f"shipments[{index}].rates", shipment.rates, limits.rates
+def _crowds(message: cart_pb2.Cart) -> Iterator[tuple[str, Sized, int]]:
+    yield "lines", message.lines, DEFAULT_LIMITS.lines
+    yield "shipments", message.shipments, DEFAULT_LIMITS.shipments
+    yield "usage", message.usage, DEFAULT_LIMITS.usage
+    yield "coupon_facts", message.coupon_facts, DEFAULT_LIMITS.coupon_facts
+    for index, shipment in enumerate(message.shipments[: DEFAULT_LIMITS.shipments]):
+        yield f"shipments[{index}].rates", shipment.rates, DEFAULT_LIMITS.rates
 
 
 def moment_from_message(timestamp: Timestamp, path: str, violations: list[Violation]) -> int:

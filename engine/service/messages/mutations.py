@@ -9,6 +9,7 @@ from google.protobuf.timestamp_pb2 import Timestamp
 
 from engine.errors import InvalidMutation, Violation
 from engine.pricing.cart import UNPRICED
+from engine.pricing.field_checks import too_many
 from engine.pricing.mutations import (
     MAX_MUTATIONS,
     MAX_VIOLATIONS,
@@ -31,7 +32,7 @@ from engine.pricing.mutations import (
     SetShipment,
     SetUsage,
 )
-from engine.pricing.validation import DEFAULT_LIMITS, too_many
+from engine.pricing.validation import DEFAULT_LIMITS
 from engine.service.messages.carts import (
     attribute_from_message,
     attribute_to_message,
