@@ -33,7 +33,7 @@ from engine.pricing.mutations import (
     SetUsage,
 )
 from engine.pricing.validation import DEFAULT_LIMITS
-from engine.service.messages.carts import (
+from engine.service.messages.cart_parts import (
     attribute_from_message,
     attribute_to_message,
     coupon_fact_from_message,
@@ -42,13 +42,13 @@ from engine.service.messages.carts import (
     customer_to_message,
     line_from_message,
     line_to_message,
-    moment_from_message,
     price_from_message,
     shipment_from_message,
     shipment_to_message,
     usage_from_message,
     usage_to_message,
 )
+from engine.service.messages.parsing import moment_from_message
 from engine.v1 import mutation_pb2
 
 
