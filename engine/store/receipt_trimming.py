@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import logging
-import random
 import time
 from collections.abc import Callable, Iterable, Iterator
 from typing import NamedTuple
 
 from engine.errors import CartwrightError
 from engine.store.connection import Connection
+from engine.store.jitter import jittered
 from engine.store.keys import RedemptionKeys
 
 LEAST_DAYS = 31
@@ -22,7 +22,6 @@ _EVERY = 3_600.0
 """Seconds from one round to the next."""
 _AGAIN = 60.0
 """Seconds after which a round that failed is begun anew."""
-_random = random.Random()  # of its own: replicas go about it in no step
 
 _log = logging.getLogger(__name__)
 
@@ -105,7 +104,7 @@ class ReceiptTrimming:
     def _begin(self, seconds: float) -> None:
         self._round = self._over_all()
         self._gone = 0
-        self._next = time.monotonic() + seconds * _random.uniform(0.5, 1.0)
+        self._next = time.monotonic() + jittered(seconds)
 
     def _over_all(self) -> Iterator[_Round]:
         for name in self._rule_sets():
