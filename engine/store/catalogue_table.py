@@ -64,9 +64,10 @@ def _catalogue(table: pl.DataFrame, expected: Expected) -> Catalogue:
     same: dict[Any, Any] = {}
     same_attributes: dict[object, Mapping[str, AttributeValue]] = {}
     products: dict[str, dict[str, Product]] = {}
-    for sku, currency, price, list_price, cost, minimum_price, weight, category, brand, tags, attributes in rows:
+    for number, row in enumerate(rows, 1):
+        sku, currency, price, list_price, cost, minimum_price, weight, category, brand, tags, attributes = row
         if not sku:
-            raise InvalidCatalogue("a row has no sku")
+            raise InvalidCatalogue(f"row {number:,} has no sku")
         if several and not currency and (price, list_price, cost, minimum_price) != _NO_MONEY:
             raise InvalidCatalogue(
                 f"sku {sku!r} has an amount and no currency, and the rule sets have {_known(expected)}"
@@ -117,9 +118,8 @@ def _whole_numbers(table: pl.DataFrame, name: str, most: int) -> list[int | None
     if name not in table.columns:
         return [None] * table.height
     numbers = _integers(table[name], f"{name} must be whole numbers; money is in minor units: 15.00 is 1500")
-    wrong = numbers.filter((numbers < 0) | (numbers > most))
-    if len(wrong):
-        raise InvalidCatalogue(f"{name} must be from 0 to {most:,}, not {wrong[0]:,}")
+    for row in ((numbers < 0) | (numbers > most)).arg_true():
+        raise InvalidCatalogue(f"{name} must be from 0 to {most:,}, not {numbers[row]:,} as in row {row + 1:,}")
     return numbers.to_list()
 
 
