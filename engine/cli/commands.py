@@ -1,7 +1,7 @@
 """The commands of ``cartwright``. Exit codes: 0 done, 1 the input has mistakes, 2 wrong usage or environment.
 
-What only pricing and serving need, gRPC above all, is imported by the commands that do so: it would double the time
-of a `check`.
+What only pricing, serving and the store need, protobuf, gRPC and Redis above all, is imported by the commands that do
+so: it would double the time of a `check`.
 """
 
 from __future__ import annotations

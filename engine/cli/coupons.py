@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from itertools import islice
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich import filesize
@@ -23,8 +23,9 @@ from engine.cli.tables import table
 from engine.errors import InvalidCodes
 from engine.store.code_key import find_key
 from engine.store.coupon_codes import Pattern
-from engine.store.coupon_pools import Added, CouponPools, Progress
-from engine.store.pool_drop import drop_pool, pool_size
+
+if TYPE_CHECKING:
+    from engine.store.coupon_pools import Added, CouponPools, Progress
 
 coupons = typer.Typer(name="coupons", help="Pools of unique coupon codes.", no_args_is_help=True)
 
@@ -131,6 +132,8 @@ def drop(
     Codes that were used stay used, should they be put in again. While promotions name the pool, its codes are
     `unverified` and not redeemed. With --forget-used of the last pool the next one may be kept under another key.
     """
+    from engine.store.pool_drop import drop_pool, pool_size
+
     with store(redis, data) as connection:
         size = pool_size(connection, rule_set, pool, used_alone=forget_used)
         lost = "forgotten, too" if forget_used else "remembered"
@@ -143,6 +146,8 @@ def drop(
 
 @contextmanager
 def _pools(rule_set: str, redis: str | None, data: Path | None, code_key: str | None) -> Iterator[CouponPools]:
+    from engine.store.coupon_pools import CouponPools
+
     with store(redis, data) as connection:
         yield CouponPools(connection, rule_set, find_key(code_key, data if redis is None else None))
 

@@ -14,12 +14,12 @@ from engine.rules import CheckedRules
 from engine.service.brought import Client
 from engine.service.filling import Filling, filled
 from engine.service.messages import cart_from_message, parse_cart, quote_bytes
-from engine.service.requests import CartHead
 from engine.service.rule_set import ServedRuleSet
-from engine.service.store_facts import StoreFacts
 
 if TYPE_CHECKING:
-    # These need polars, which takes its time to import.
+    # These need grpc, polars and redis, which take their time to import.
+    from engine.service.requests import CartHead
+    from engine.service.store_facts import StoreFacts
     from engine.store.catalogue_file import CatalogueFile
     from engine.store.catalogue_table import Expected
 

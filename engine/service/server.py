@@ -28,7 +28,8 @@ from engine.store.following import Follower, Following
 from engine.store.kept import KeptRevisions
 from engine.store.loaded import LoadedRevision
 from engine.store.opening import opened
-from engine.store.receipt_trimming import DAY, ReceiptTrimming
+from engine.store.receipt_trimming import ReceiptTrimming
+from engine.store.retention import DAY
 from engine.store.rule_sets import RuleSetStore, sources_of
 
 _KEEPALIVE = 60_000

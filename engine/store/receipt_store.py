@@ -12,7 +12,7 @@ from engine.store.connection import Connection, Value
 from engine.store.counting import Kind
 from engine.store.keys import RedemptionKeys
 from engine.store.receipts import AnyReceipt, Receipt, ReturnReceipt, decode, encode
-from engine.store.redemptions import RETENTION
+from engine.store.retention import RETENTION
 
 AReceipt = TypeVar("AReceipt", bound=AnyReceipt, covariant=True)
 

@@ -12,10 +12,6 @@ from engine.store.connection import Connection
 from engine.store.jitter import jittered
 from engine.store.keys import RedemptionKeys
 
-LEAST_DAYS = 31
-"""Receipts are kept as long as records of reservations answer repeated calls, so that no key is forgotten before."""
-DAY = 24 * 3_600_000
-"""Milliseconds."""
 _BATCH = 100
 """Entries that one script looks at, which takes Redis a few milliseconds."""
 _EVERY = 3_600.0

@@ -12,12 +12,12 @@ from engine.errors import ActivationConflict, InvalidArtifact, NoEarlierRevision
 from engine.rules import Source
 from engine.store.connection import Connection
 from engine.store.keys import RuleSetKeys
-from engine.store.publishing import Publication
 from engine.store.revisions import (
     Activated,
     Activation,
     History,
     Pointer,
+    Publication,
     PublishedFinding,
     Revision,
     before_active,
