@@ -12,13 +12,12 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich import filesize
-from rich.console import Console
 from rich.progress import BarColumn, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 from rich.progress import Progress as Bar
 from rich.table import Column
 
 from engine.cli.options import CodeKey, DataFolder, FilledFolder, RedisUrl, rule_set_name, store
-from engine.cli.printing import printable, say
+from engine.cli.printing import printable, say, stderr, stdout
 from engine.cli.tables import table
 from engine.errors import InvalidCodes
 from engine.store.code_key import find_key
@@ -112,7 +111,7 @@ def show(rule_set: RuleSetName, redis: RedisUrl = None, data: FilledFolder = Non
         rows.add_row(
             each.name, f"{each.codes:,}", f"{each.used:,}", filesize.decimal(each.memory), share, printable(patterns)
         )
-    Console(highlight=False).print(rows)
+    stdout().print(rows)
 
 
 @coupons.command(epilog="Example:\n\ncartwright coupons drop --rule-set summer --pool club --data var")
@@ -157,7 +156,7 @@ def _counting(label: str, total: int) -> Iterator[Progress]:
     """What is given is told how many more are done; a bar on standard error shows it."""
     numbers = TextColumn("{task.completed:,.0f} of {task.total:,.0f} codes")
     columns = TextColumn(label), BarColumn(), numbers, TimeElapsedColumn(), TextColumn("·"), TimeRemainingColumn()
-    with Bar(*columns, console=Console(stderr=True, highlight=False)) as bar:
+    with Bar(*columns, console=stderr()) as bar:
         task = bar.add_task("", total=total)
         yield lambda done: bar.advance(task, done)
 
@@ -165,7 +164,7 @@ def _counting(label: str, total: int) -> Iterator[Progress]:
 def _fill(pools: CouponPools, pool: str, file: Path, count: int, pattern: Pattern | None) -> None:
     with _counting("keeping", count) as progress:
         added = pools.add(pool, _read(file), count, pattern, progress)
-    say(Console(highlight=False), f"{pool}: {_described(added)}")
+    say(f"{pool}: {_described(added)}")
 
 
 def _described(added: Added) -> str:

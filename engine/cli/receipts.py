@@ -9,10 +9,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
-from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
 from engine.cli.options import FilledFolder, RedisUrl, store
+from engine.cli.printing import stderr, stdout
 from engine.cli.report import MISTAKE
 from engine.errors import ReceiptNotFound
 from engine.store.retention import DAY, LEAST_DAYS
@@ -91,9 +91,8 @@ def show(
 
     with store(redis, data) as connection:
         sale = ReceiptStore(connection, _rule_set(connection, rule_set)).sale(key)
-    console = Console(highlight=False)
     for part in sale_parts(sale, parse_quote(sale.sold.receipt.quote)):
-        console.print(part)
+        stdout().print(part)
 
 
 @receipts.command(
@@ -121,7 +120,6 @@ def replay(
 
     if [bool(keys), all, exported is not None].count(True) != 1:
         raise typer.BadParameter("say what to replay: keys, --all, or what --exported has")
-    console = Console(highlight=False)
     count = different = 0
     with store(redis, data) as connection:
         found = ReceiptStore(connection, _rule_set(connection, rule_set))
@@ -131,8 +129,8 @@ def replay(
             count += 1
             if differences:
                 different += 1
-                console.print(differing(entry, differences))
-    console.print(f"{count:,} replayed, {different:,} differ")
+                stdout().print(differing(entry, differences))
+    typer.echo(f"{count:,} replayed, {different:,} differ")
     if different:
         raise typer.Exit(MISTAKE)
 
@@ -198,7 +196,7 @@ def _rule_set(connection: Connection, named: str | None) -> str:
 def _shown(label: str, batches: Iterable[list[AnyEntry]], total: int | None = None) -> Iterator[list[AnyEntry]]:
     """The batches, with a progress bar on standard error."""
     columns = TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn()
-    with Progress(*columns, console=Console(stderr=True, highlight=False)) as progress:
+    with Progress(*columns, console=stderr()) as progress:
         task = progress.add_task(label, total=total)
         for batch in batches:
             yield batch

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Annotated
 
 import typer
-from rich.console import Console
 
 from engine.cli.options import DataFolder, RedisUrl, rule_set_name, store
 from engine.cli.printing import say
@@ -44,7 +43,7 @@ def open_ledger(
             _check_published(RuleSetStore(connection), rule_set)
         opened = Redemptions(connection, rule_set).open()
     said = "opened: counting begins here" if opened else "was open already, nothing changed"
-    say(Console(highlight=False), f"{rule_set} {said}")
+    say(f"{rule_set} {said}")
 
 
 def _check_published(rule_sets: RuleSetStore, name: str) -> None:

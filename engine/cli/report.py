@@ -38,7 +38,7 @@ def report(error: Exception, console: Console) -> int:
     if os.environ.get("CARTWRIGHT_DEBUG") == "1":
         traceback.print_exception(error)
     for line in _lines(error):
-        say(console, line)
+        say(line, console)
     return MISTAKE if isinstance(error, CartwrightError) and not isinstance(error, _ENVIRONMENT) else TROUBLE
 
 
