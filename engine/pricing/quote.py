@@ -10,10 +10,7 @@ from typing import NamedTuple
 
 
 class Reason(Enum):
-    """Why a promotion is not applied (docs/pricing.md §8); the first that holds, in this order.
-
-    UNVERIFIED is never that of a promotion, only of a code.
-    """
+    """Why a promotion is not applied (docs/pricing.md §8), the first that holds in this order; UNVERIFIED is a code."""
 
     EMPTY_CART = "empty_cart"
     DECLINED = "declined"
