@@ -150,7 +150,7 @@ class Counting:
         return [code for code in dict.fromkeys(cart.codes) if code and self._folded(code) not in self._codes]
 
     def takes(self, cart: Redeemer, granted: Iterable[Granted]) -> dict[str, list[Take]]:
-        """What a quote takes, by promotion.
+        """What a quote takes, by promotion: of one with a limit and a budget that took 15.00 off, 1 use and 1500.
 
         Raises InvalidCart where a promotion is limited per customer and the cart has none.
         """
