@@ -29,7 +29,7 @@ from engine.cli.options import (
     moment,
 )
 from engine.cli.printing import print_json, say, stderr, stdout
-from engine.cli.receipt import receipt
+from engine.cli.quote import receipt
 from engine.cli.receipts import receipts
 from engine.cli.redemptions import redemptions
 from engine.cli.report import MISTAKE, report

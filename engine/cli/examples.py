@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from engine.cli.printing import say, stdout
-from engine.cli.receipt import receipt
+from engine.cli.quote import receipt
 from engine.rules import CheckedRules
 from engine.rules.judging import differences
 from engine.service.pricer import Pricer

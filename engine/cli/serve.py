@@ -18,9 +18,11 @@ from engine.cli.options import (
     RedisUrl,
 )
 from engine.cli.printing import say
-from engine.cli.report import LISTENING
 from engine.rules import Limits
 from engine.service.settings import Address, Settings
+
+LISTENING = "listening on "
+"""What is printed before the address once calls are taken."""
 
 
 def serve(

@@ -15,7 +15,7 @@ from engine.rules import Limits, load, load_sources
 from engine.service import REDEMPTION_SERVICE, RULE_SET_SERVICE, SERVICE
 from engine.service.code_faults import CodeFaults
 from engine.service.pricer import Pricer
-from engine.service.pricing import PricingService
+from engine.service.pricing_service import PricingService
 from engine.service.redemption_service import RedemptionService
 from engine.service.rule_set import ServedRuleSet
 from engine.service.rule_set_service import RuleSetService
