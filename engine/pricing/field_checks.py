@@ -54,7 +54,7 @@ class FieldChecks:
                 self.add(f"{field}[{index}].{name}", f"{each!r} stands twice")
             seen.add(each)
 
-    def list(self, field: str, texts: Sequence[str], most: int) -> None:
+    def text_list(self, field: str, texts: Sequence[str], most: int) -> None:
         if self.size(field, texts, most):
             for index, text in enumerate(texts):
                 if not self._is_plain(text):

@@ -53,7 +53,7 @@ class Limits:
     violations: int = 50
 
 
-DEFAULT_LIMITS = Limits()
+CART_LIMITS = Limits()
 
 _EMPTY = Cart(id="", currency="", at=0)  # sound, and nothing of it needs a look
 
@@ -63,7 +63,7 @@ def validate(cart: Cart, declaration: Declaration, variant_of: Cart | None = Non
 
     Of a variant of a cart that has passed, what is the same object in both is not looked at again.
     """
-    fields = FieldChecks(DEFAULT_LIMITS.text, DEFAULT_LIMITS.violations)
+    fields = FieldChecks(CART_LIMITS.text, CART_LIMITS.violations)
     _Check(declaration, fields).cart(cart, variant_of or _EMPTY)
     violations = fields.report()
     if violations:
@@ -87,9 +87,9 @@ class _Check:
             "", id=cart.id, rule_set=cart.rule_set, channel=cart.channel, payment_method=cart.payment_method
         )
         if cart.coupons is not known.coupons:
-            self._fields.list("coupons", cart.coupons, DEFAULT_LIMITS.coupons)
+            self._fields.text_list("coupons", cart.coupons, CART_LIMITS.coupons)
         if cart.declined_promotions is not known.declined_promotions:
-            self._fields.list("declined_promotions", cart.declined_promotions, DEFAULT_LIMITS.declined_promotions)
+            self._fields.text_list("declined_promotions", cart.declined_promotions, CART_LIMITS.declined_promotions)
         if cart.usage is not known.usage:
             self._usage(cart.usage)
         if cart.coupon_facts is not known.coupon_facts:
@@ -101,7 +101,7 @@ class _Check:
         shipments_known = cart.shipments is known.shipments
         if not shipments_known:
             self._shipments(cart.shipments)
-        if self._fields.size("lines", cart.lines, DEFAULT_LIMITS.lines):
+        if self._fields.size("lines", cart.lines, CART_LIMITS.lines):
             self._fields.ids("lines", [line.id for line in cart.lines])
             known_lines = known.lines if shipments_known else ()
             self._lines(cart.lines, {"", *(shipment.id for shipment in cart.shipments)}, known_lines)
@@ -122,14 +122,14 @@ class _Check:
 
     def _customer(self, customer: Customer) -> None:
         self._fields.texts("customer.", id=customer.id, tier=customer.tier)
-        self._fields.list("customer.segments", customer.segments, DEFAULT_LIMITS.segments)
+        self._fields.text_list("customer.segments", customer.segments, CART_LIMITS.segments)
         self._fields.whole("customer.orders", customer.orders, 0, _MAX_INT)
         self._fields.whole("customer.lifetime_spend", customer.lifetime_spend, 0, MAX_AMOUNT)
         self._fields.whole("customer.points", customer.points, -_MAX_INT - 1, _MAX_INT)
         self._attributes("customer.", "customer", customer.attributes)
 
     def _usage(self, usages: Sequence[Usage]) -> None:
-        if not self._fields.size("usage", usages, DEFAULT_LIMITS.usage):
+        if not self._fields.size("usage", usages, CART_LIMITS.usage):
             return
         self._fields.ids("usage", [usage.promotion_id for usage in usages], "promotion_id")
         for index, usage in enumerate(usages):
@@ -138,13 +138,13 @@ class _Check:
             self._fields.whole(f"{path}total", usage.total, 0, MAX_COUNT)
             self._fields.whole(f"{path}customer", usage.customer, 0, MAX_COUNT)
             self._fields.whole(f"{path}spent", usage.spent, 0, MAX_AMOUNT)
-            if self._fields.size(f"{path}codes", usage.codes, DEFAULT_LIMITS.usage):
+            if self._fields.size(f"{path}codes", usage.codes, CART_LIMITS.usage):
                 for code, count in usage.codes.items():
                     self._fields.text(f"{path}codes", code)
                     self._fields.whole(f"{path}codes.{code}", count, 0, MAX_COUNT)
 
     def _coupon_facts(self, facts: Sequence[CouponFact]) -> None:
-        if not self._fields.size("coupon_facts", facts, DEFAULT_LIMITS.coupon_facts):
+        if not self._fields.size("coupon_facts", facts, CART_LIMITS.coupon_facts):
             return
         self._fields.ids("coupon_facts", [fact.code for fact in facts], "code")
         for index, fact in enumerate(facts):
@@ -154,7 +154,7 @@ class _Check:
                 self._fields.add(f"{path}pool", "is missing")
 
     def _shipments(self, shipments: Sequence[Shipment]) -> None:
-        if not self._fields.size("shipments", shipments, DEFAULT_LIMITS.shipments):
+        if not self._fields.size("shipments", shipments, CART_LIMITS.shipments):
             return
         self._fields.ids("shipments", [shipment.id for shipment in shipments])
         chosen = 0
@@ -171,7 +171,7 @@ class _Check:
             )
             if shipment.pickup and (shipment.country or shipment.region or shipment.postal_code):
                 self._fields.add(f"{path}pickup", "excludes an address: a shipment goes to a store or to an address")
-            if self._fields.size(f"{path}rates", shipment.rates, DEFAULT_LIMITS.rates):
+            if self._fields.size(f"{path}rates", shipment.rates, CART_LIMITS.rates):
                 chosen += self._rates(path, shipment)
         if chosen > MAX_AMOUNT:
             self._fields.add("shipments", f"the chosen rates come to more than {MAX_AMOUNT:,} minor units")
@@ -197,7 +197,7 @@ class _Check:
 
     def _lines(self, lines: Sequence[Line], shipment_ids: Collection[str], known: Sequence[Line]) -> None:
         # Runs over every line of every cart, so the common case is one comparison per field.
-        text_limit, tag_limit, attribute_limit = DEFAULT_LIMITS.text, DEFAULT_LIMITS.tags, DEFAULT_LIMITS.attributes
+        text_limit, tag_limit, attribute_limit = CART_LIMITS.text, CART_LIMITS.tags, CART_LIMITS.attributes
         items_declare = self._items_declare
         known_count = len(known)
         goods = 0
@@ -233,7 +233,7 @@ class _Check:
                     gift_of=line.gift_of,
                 )
             if line.tags:
-                self._fields.list(f"lines[{index}].tags", line.tags, tag_limit)
+                self._fields.text_list(f"lines[{index}].tags", line.tags, tag_limit)
             if items_declare or len(line.attributes) > attribute_limit:
                 self._attributes(f"lines[{index}].", "item", line.attributes)
         if goods > MAX_AMOUNT:
@@ -246,7 +246,7 @@ class _Check:
             self._fields.outside(path, 0, MAX_AMOUNT)
 
     def _attributes(self, path: str, subject: str, attributes: Mapping[str, AttributeValue]) -> None:
-        if not self._fields.size(f"{path}attributes", attributes, DEFAULT_LIMITS.attributes):
+        if not self._fields.size(f"{path}attributes", attributes, CART_LIMITS.attributes):
             return
         for name, value in attributes.items():
             declared = self._declaration.attributes.get((subject, name))

@@ -15,7 +15,7 @@ import polars as pl
 from engine.errors import InvalidCatalogue, UnknownCurrency
 from engine.money import MAX_AMOUNT, exponent
 from engine.pricing.cart import AttributeValue
-from engine.pricing.validation import DEFAULT_LIMITS, MAX_WEIGHT
+from engine.pricing.validation import CART_LIMITS, MAX_WEIGHT
 from engine.store.catalogue import Catalogue, Product
 
 _MOST = {
@@ -97,8 +97,8 @@ def _check_names(names: list[str], expected: Expected) -> None:
     if len(expected.currencies) > 1 and "currency" not in names:
         raise InvalidCatalogue(f"there is no column currency, and the rule sets have {_known(expected)}")
     attributes = sum(name.startswith(_ATTRIBUTE) for name in names)
-    if attributes > DEFAULT_LIMITS.attributes:
-        raise InvalidCatalogue(f"has {attributes:,} attributes; at most {DEFAULT_LIMITS.attributes:,} are allowed")
+    if attributes > CART_LIMITS.attributes:
+        raise InvalidCatalogue(f"has {attributes:,} attributes; at most {CART_LIMITS.attributes:,} are allowed")
 
 
 def _check_currencies(codes: set[str]) -> None:
@@ -148,8 +148,8 @@ def _written(column: pl.Series, complaint: str) -> pl.Series:
 
 
 def _check_lengths(name: str, texts: pl.Series) -> None:
-    if (texts.str.len_chars() > DEFAULT_LIMITS.text).any():
-        raise InvalidCatalogue(f"{name} must be of at most {DEFAULT_LIMITS.text:,} characters")
+    if (texts.str.len_chars() > CART_LIMITS.text).any():
+        raise InvalidCatalogue(f"{name} must be of at most {CART_LIMITS.text:,} characters")
 
 
 def _tags(table: pl.DataFrame) -> list[tuple[str, ...]]:
@@ -161,8 +161,8 @@ def _tags(table: pl.DataFrame) -> list[tuple[str, ...]]:
     elif column.dtype.inner != pl.String:
         raise InvalidCatalogue("tags must be texts, or lists of texts")
     _check_lengths("tags", column.explode().fill_null(""))
-    if (column.list.len() > DEFAULT_LIMITS.tags).any():
-        raise InvalidCatalogue(f"tags must be at most {DEFAULT_LIMITS.tags:,} of a product")
+    if (column.list.len() > CART_LIMITS.tags).any():
+        raise InvalidCatalogue(f"tags must be at most {CART_LIMITS.tags:,} of a product")
     return [tuple(tag or "" for tag in tags or ()) for tags in column.to_list()]
 
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sized
 from engine.errors import InvalidCart
 from engine.pricing.cart import Cart
 from engine.pricing.field_checks import too_many
-from engine.pricing.validation import DEFAULT_LIMITS
+from engine.pricing.validation import CART_LIMITS
 from engine.service.messages.cart_parts import (
     attributes_from_messages,
     attributes_to_messages,
@@ -80,12 +80,12 @@ def cart_from_message(message: cart_pb2.Cart, now: int, *, unpriced: bool = Fals
 
 
 def _crowds(message: cart_pb2.Cart) -> Iterator[tuple[str, Sized, int]]:
-    yield "lines", message.lines, DEFAULT_LIMITS.lines
-    yield "shipments", message.shipments, DEFAULT_LIMITS.shipments
-    yield "usage", message.usage, DEFAULT_LIMITS.usage
-    yield "coupon_facts", message.coupon_facts, DEFAULT_LIMITS.coupon_facts
-    for index, shipment in enumerate(message.shipments[: DEFAULT_LIMITS.shipments]):
-        yield f"shipments[{index}].rates", shipment.rates, DEFAULT_LIMITS.rates
+    yield "lines", message.lines, CART_LIMITS.lines
+    yield "shipments", message.shipments, CART_LIMITS.shipments
+    yield "usage", message.usage, CART_LIMITS.usage
+    yield "coupon_facts", message.coupon_facts, CART_LIMITS.coupon_facts
+    for index, shipment in enumerate(message.shipments[: CART_LIMITS.shipments]):
+        yield f"shipments[{index}].rates", shipment.rates, CART_LIMITS.rates
 
 
 def cart_to_message(cart: Cart) -> cart_pb2.Cart:

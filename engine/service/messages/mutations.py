@@ -32,7 +32,7 @@ from engine.pricing.mutations import (
     SetShipment,
     SetUsage,
 )
-from engine.pricing.validation import DEFAULT_LIMITS
+from engine.pricing.validation import CART_LIMITS
 from engine.service.messages.cart_parts import (
     attribute_from_message,
     attribute_to_message,
@@ -120,8 +120,8 @@ def _mutation(message: mutation_pb2.Mutation, path: str, violations: list[Violat
 
 def _set_shipment(message: mutation_pb2.Mutation, path: str, violations: list[Violation]) -> SetShipment:
     rates = len(message.set_shipment.rates)
-    if rates > DEFAULT_LIMITS.rates:
-        raise InvalidMutation([*violations[:MAX_VIOLATIONS], too_many(f"{path}.rates", rates, DEFAULT_LIMITS.rates)])
+    if rates > CART_LIMITS.rates:
+        raise InvalidMutation([*violations[:MAX_VIOLATIONS], too_many(f"{path}.rates", rates, CART_LIMITS.rates)])
     return SetShipment(shipment_from_message(message.set_shipment, path, violations))
 
 

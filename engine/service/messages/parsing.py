@@ -9,7 +9,7 @@ from google.protobuf.message import DecodeError, Message
 from google.protobuf.timestamp_pb2 import Timestamp
 
 from engine.errors import InvalidRequest, Violation
-from engine.pricing.validation import DEFAULT_LIMITS
+from engine.pricing.validation import CART_LIMITS
 
 AMessage = TypeVar("AMessage", bound=Message)
 
@@ -26,8 +26,8 @@ def parsed(
 
 def key_violations(field: str, key: str) -> Iterator[Violation]:
     """What is wrong with the name under which the caller asks for something again."""
-    if not 0 < len(key) <= DEFAULT_LIMITS.text:
-        yield Violation(field, f"must have from 1 to {DEFAULT_LIMITS.text:,} characters")
+    if not 0 < len(key) <= CART_LIMITS.text:
+        yield Violation(field, f"must have from 1 to {CART_LIMITS.text:,} characters")
 
 
 def moment_from_message(timestamp: Timestamp, path: str, violations: list[Violation]) -> int:

@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from engine.errors import InvalidReturn, Violation
 from engine.pricing.returns import LineRefund, Refund, TakenBack, Units
-from engine.pricing.validation import DEFAULT_LIMITS
+from engine.pricing.validation import CART_LIMITS
 from engine.service.messages.fields import reader
 from engine.service.messages.parsing import key_violations, parsed
 from engine.service.messages.quotes import gift_from_message, gift_to_message, share_from_message
@@ -36,8 +36,8 @@ def parse_return(data: bytes) -> ReturnAsked:
     """Of a serialized ``engine.v1.ReturnRequest``. Raises InvalidReturn."""
     message = parsed(returns_pb2.ReturnRequest, data, InvalidReturn)
     violations = _keys(message)
-    if len(message.lines) > DEFAULT_LIMITS.lines:
-        violations.append(Violation("lines", f"must be at most {DEFAULT_LIMITS.lines:,}"))
+    if len(message.lines) > CART_LIMITS.lines:
+        violations.append(Violation("lines", f"must be at most {CART_LIMITS.lines:,}"))
     _check(violations)
     units: dict[str, int] = {}
     for index, each in enumerate(message.lines):
