@@ -4,7 +4,7 @@
 What is said of the basket as it stands holds for all that may follow: prices only fall, units are only claimed.
 """
 
-from libc.stdint cimport INT64_MAX, int32_t, int64_t, uint64_t
+from libc.stdint cimport INT64_MAX, int32_t, int64_t
 from libc.string cimport memset
 
 from engine._native.alike cimport are_of_alike, begin_alike, next_alike
@@ -14,7 +14,8 @@ from engine._native.artifact cimport (
     SHIPPING_REWARDS, Entry, Figure, GiftReward, GoodsReward, Layer, NumberKind, NumberTable, Per, Percentages, Pick,
     PointsReward, RewardKind, Same, Selection, ShippingReward,
 )
-from engine._native.basket cimport Adjustment, Basket, Line, Shipment, lines_of_segment, lines_reached, lowest_bit
+from engine._native.basket cimport Adjustment, Basket, Line, Shipment, lines_of_segment, lines_reached
+from engine._native.bits cimport Walk, next_of, walk_through
 from engine._native.bundle_appraisal cimport appraise_bundle
 from engine._native.candidates cimport (
     OF_APPRAISAL, OF_APPRAISED_LINE, OF_CHOSEN_LINE, OF_ROUGH_LINE, OF_WORD, Candidate, Cap, Search, is_overdrawn,
@@ -33,16 +34,16 @@ from engine._native.without_money cimport MOST_GIFTS, value_of
 
 
 cdef bint appraise(
-    const Rules* rules, Basket* basket, Search* search, int32_t index, int32_t first, bint entered,
-    int64_t points_before,
+    const Rules* rules, Basket* basket, int32_t index, int32_t first, int64_t points_before
 ) noexcept nogil:
     """Fills in what a candidate may grant at most; False when it can have no effect.
 
-    ``entered``: its layer has begun. Before its turn the candidates from the first on may claim units, and give so many
-    points.
+    Before its turn the candidates from the first on may claim units, and give so many points.
     """
+    cdef Search* search = &basket.search
     cdef Candidate* candidate = &search.candidates[index]
     cdef const Layer* layer = &rules.layers[candidate.layer]
+    cdef bint entered = candidate.layer == search.layer
     cdef Appraisal of
     of.rules = rules
     of.basket = basket
@@ -208,10 +209,9 @@ cdef bint appraise_goods(Appraisal* of) noexcept nogil:
         of.order = Pick.DEAREST
         of.fixed = False
     of.offer = new_offer(of.rules, reward.kind, INT64_MAX)
-    of.repeat = INT64_MAX
     if not (
         read(of, reward.number, &of.offer.number, reward.kind == RewardKind.FIXED_PRICE)
-        and read(of, reward.up_to, &of.offer.cap, False) and read(of, reward.repeat, &of.repeat, False)
+        and read(of, reward.up_to, &of.offer.cap, False) and read(of, reward.repeat, &of.offer.repeat, False)
     ):
         return False
     for part in range(reward.part_count):
@@ -291,20 +291,16 @@ cdef void appraise_roughly(Appraisal* of) noexcept nogil:
     """
     cdef Basket* basket = of.basket
     cdef int64_t most = 0, base = 0, units = 0, dearest = 0
-    cdef int32_t word, index
-    cdef uint64_t bits
+    cdef int32_t index
     cdef const Line* line
+    cdef Walk walk = walk_through(basket.reached, basket.word_count)
     of.search.work += OF_ROUGH_LINE * lines_reached(basket)
-    for word in range(basket.word_count):
-        bits = basket.reached[word]
-        while bits:
-            index = word * 64 + lowest_bit(bits)
-            bits &= bits - 1
-            line = &basket.lines[index]
-            most += room_of(line)
-            base += line.merchandise
-            units += line.quantity
-            dearest = maximum(dearest, line.price)
+    while next_of(&walk, &index):
+        line = &basket.lines[index]
+        most += room_of(line)
+        base += line.merchandise
+        units += line.quantity
+        dearest = maximum(dearest, line.price)
     if of.reward.shipping:
         for index in range(basket.shipment_count):
             if is_reached(of.reward, &basket.shipments[index]):
@@ -333,7 +329,7 @@ cdef int64_t most_claimed(const Appraisal* of, int64_t units) noexcept nogil:
         return units
     for part in range(of.reward.part_count):
         of_set += minimum(of.most[part], units)
-    return times(of_set, of.repeat, units)
+    return times(of_set, of.offer.repeat, units)
 
 
 cdef int64_t full_lines(const Appraisal* of) noexcept nogil:

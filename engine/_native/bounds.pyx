@@ -5,13 +5,14 @@ from libc.stdint cimport INT64_MAX, int32_t, int64_t, uint64_t
 from libc.string cimport memcpy, memset
 
 from engine._native.artifact cimport Per
-from engine._native.basket cimport Basket, Line, Run, lowest_bit
+from engine._native.basket cimport Basket, Line, Run
+from engine._native.bits cimport WORD, Walk, below, highest_bit, is_in, next_of, walk_through
 from engine._native.candidates cimport (
-    OF_CANDIDATE, OF_CAP, OF_LOOSE_CAP, OF_MEASURED_LINE, OF_NODE, OF_UNCLAIMED, OF_WORD, Candidate, Cap,
-    Search, Taken, Vector, Worth, is_in, is_overdrawn, of_pairs, parts_of, weights_of,
+    OF_CANDIDATE, OF_CAP, OF_LOOSE_CAP, OF_MEASURED_LINE, OF_NODE, OF_UNCLAIMED, OF_WORD, Candidate, Cap, Search, Taken,
+    Vector, Worth, is_overdrawn, of_pairs, open_row, parts_of, weights_of,
 )
 from engine._native.cliques cimport most_together
-from engine._native.money cimport WHOLE, int128, leading_zeros, maximum, minimum
+from engine._native.money cimport WHOLE, int128, maximum, minimum
 from engine._native.rates cimport relax_all
 from engine._native.rehearsal cimport begin_rehearsal, is_sure_to_take
 from engine._native.runs cimport least_of, most_of
@@ -70,19 +71,15 @@ cdef bint is_hopeless(Search* search, int64_t excess) noexcept nogil:
 
 cdef void measure_columns(const Basket* basket, Search* search) noexcept nogil:
     """What may be taken of every column as the basket stands, and claimed."""
-    cdef int32_t word, index
-    cdef uint64_t bits
-    for word in range(basket.word_count):
-        bits = basket.journal.stale[word]
-        basket.journal.stale[word] = 0
-        while bits:
-            index = word * 64 + lowest_bit(bits)
-            bits &= bits - 1
-            search.rooms[index] = basket.lines[index].subtotal - search.floors[index]
-            search.work += OF_MEASURED_LINE
-            if search.claimer_count:
-                search.work += OF_UNCLAIMED
-                count_unclaimed(basket, search, index)
+    cdef int32_t index
+    cdef Walk walk = walk_through(basket.journal.stale, basket.word_count)
+    while next_of(&walk, &index):
+        search.rooms[index] = basket.lines[index].subtotal - search.floors[index]
+        search.work += OF_MEASURED_LINE
+        if search.claimer_count:
+            search.work += OF_UNCLAIMED
+            count_unclaimed(basket, search, index)
+    memset(basket.journal.stale, 0, basket.word_count * sizeof(uint64_t))
     for index in range(basket.shipment_count):
         search.rooms[basket.line_count + index] = basket.shipments[index].charge
 
@@ -107,7 +104,7 @@ cdef bint weigh(const Basket* basket, Search* search, int32_t first) noexcept no
     """The most that each candidate may still save by itself; nothing when it is not open. False when one that is forced
     can save nothing.
     """
-    cdef const uint64_t* open = &search.open[<int64_t>search.depth * search.words]
+    cdef const uint64_t* open = open_row(search)
     cdef const Candidate* candidate
     cdef int64_t weight
     cdef int32_t index, place = 0
@@ -189,15 +186,15 @@ cdef int64_t capped(
 
 cdef int32_t last_rehearsed(const Search* search, int32_t first) noexcept nogil:
     """The last open candidate that is rehearsed, for which it matters what others take; -1 when there is none."""
-    cdef const uint64_t* open = &search.open[<int64_t>search.depth * search.words]
+    cdef const uint64_t* open = open_row(search)
     cdef int32_t word
     cdef uint64_t bits
     for word in range(search.words - 1, (first >> 6) - 1, -1):
         bits = open[word] & search.rehearsed[word]
         if word == first >> 6:
-            bits &= <uint64_t>-1 << (first & 63)
+            bits &= ~below(first)
         if bits:
-            return word * 64 + 63 - leading_zeros(bits)
+            return word * WORD + highest_bit(bits)
     return -1
 
 
@@ -360,7 +357,7 @@ cdef bint promises(const Basket* basket, Search* search, int32_t first, int64_t*
     """
     cdef const Vector* best = &search.best_vector
     cdef Vector bound = search.vector
-    cdef const uint64_t* open = &search.open[<int64_t>search.depth * search.words]
+    cdef const uint64_t* open = open_row(search)
     cdef const Vector* may
     cdef int32_t index, word
     cdef uint64_t difference
@@ -393,7 +390,7 @@ cdef bint promises(const Basket* basket, Search* search, int32_t first, int64_t*
     for word in range(search.words):
         difference = search.chosen[word] ^ search.best[word]
         if word == first >> 6:
-            difference &= (<uint64_t>1 << (first & 63)) - 1
+            difference &= below(first)
         elif word > first >> 6:
             break
         if difference:

@@ -220,7 +220,8 @@ cdef struct Search:
     int64_t* takeable             # of each line, by those looked at so far
     int32_t last_rehearsed        # those up to it are looked at when they are weighed, the others when rates are asked
     int32_t* columns
-    int32_t* layered              # scratch: promotions of the layered answer, rising
+    int32_t* layered              # promotions of the layered answer, rising
+    int32_t layered_count         # 0 where only a layer is searched
     int32_t* granted              # promotions of the best set, rising
     int32_t granted_count
     int32_t room                  # of candidates
@@ -233,8 +234,6 @@ cdef struct Search:
     Taken* taken_before           # a row of lines for each of them: what those before took that claim no units
     Stock* stocks                 # a row of lines for each, and one more
     int32_t* claim_orders         # two rows for each of them: its claims in pick order, and dearest first
-    uint64_t[FAMILY_WORDS] members_now  # scratch: the members of what is being listed
-    uint64_t[FAMILY_WORDS] undecided_now
     uint32_t* matters             # of each of them, as bits: those behind it that it may claim units before
     uint64_t* forced              # candidates without which no set is looked at
     int64_t lost                  # what a set saves at most beyond itself with more candidates; -1: not known
@@ -284,26 +283,13 @@ cdef struct Search:
     bint optimal
 
 
-cdef inline bint is_in(const uint64_t* row, int32_t index) noexcept nogil:
-    return row[index >> 6] >> (index & 63) & 1
-
-
-cdef inline void put(uint64_t* row, int32_t index) noexcept nogil:
-    row[index >> 6] |= <uint64_t>1 << (index & 63)
-
-
-cdef inline void put_all(uint64_t* row, int32_t count) noexcept nogil:
-    cdef int32_t index
-    for index in range(count):
-        put(row, index)
-
-
-cdef inline void drop(uint64_t* row, int32_t index) noexcept nogil:
-    row[index >> 6] &= ~(<uint64_t>1 << (index & 63))
-
-
 cdef inline const uint64_t* conflicts_of(const Search* search, int32_t index) noexcept nogil:
     return &search.conflicts[<int64_t>index * search.words]
+
+
+cdef inline uint64_t* open_row(const Search* search) noexcept nogil:
+    """Those that may follow the set at hand."""
+    return &search.open[<int64_t>search.depth * search.words]
 
 
 cdef inline int64_t* weights_of(const Search* search, int32_t depth) noexcept nogil:
@@ -317,14 +303,6 @@ cdef inline int64_t* parts_of(const Search* search, int32_t depth) noexcept nogi
 cdef inline int64_t row_of(const Search* search, int32_t depth) noexcept nogil:
     """Where that of a depth begins."""
     return <int64_t>depth * search.count if search.remembers else 0
-
-
-cdef inline bint has_common(const uint64_t* left, const uint64_t* right, int32_t words) noexcept nogil:
-    cdef int32_t word
-    for word in range(words):
-        if left[word] & right[word]:
-            return True
-    return False
 
 
 cdef inline bint is_overdrawn(const Search* search, int64_t more) noexcept nogil:

@@ -14,10 +14,10 @@ from engine._native.artifact cimport (
     SHIPMENT_TEXTS, SKUS, STRICT, SUBJECT_COUNT, SUBTOTAL, WEIGHT,
 )
 from engine._native.basket cimport (
-    Basket, Facts, KeptLayer, LayerResult, Line, LineBest, Number, Shipment, Text, TextList, Walk, facts_of_row,
-    facts_of_segment, facts_of_shipment, lines_of_row, lines_of_segment, lines_of_shipment, next_line, same,
-    walk_through,
+    Basket, Facts, KeptLayer, LayerResult, Line, LineBest, Number, Shipment, Text, TextList, facts_of_row,
+    facts_of_segment, facts_of_shipment, lines_of_row, lines_of_segment, lines_of_shipment, same,
 )
+from engine._native.bits cimport WORD, Walk, next_of, put, walk_through, words_for
 from engine._native.eligibility cimport Eligibility
 from engine._native.heads cimport Head, ShareHead, write_head
 from engine._native.matching cimport Matcher, fill_attributes
@@ -99,8 +99,8 @@ cdef class LoadedCart:
                 self.places[basket.line_count] = index
                 basket.line_count += 1
         basket.shipment_count = sent.shipment_count
-        basket.word_count = (basket.line_count + 63) // 64
-        self.line_room = minimum(basket.line_count + MORE_LINES, basket.word_count * 64)
+        basket.word_count = <int32_t>words_for(basket.line_count)
+        self.line_room = minimum(basket.line_count + MORE_LINES, basket.word_count * WORD)
         basket.facts.currency = currency_of(&self.program.rules, sent.currency)
         self.fill_shipments()
         self.fill_lines(store)
@@ -185,7 +185,7 @@ cdef class LoadedCart:
         number_skus(self.cart_memory, self.sent, self.places, basket)
         if self.program.rules.alike_count:
             basket.alike = <int32_t*>self.cart_memory.take(
-                <int64_t>self.program.rules.alike_count * basket.word_count * 64, sizeof(int32_t)
+                <int64_t>self.program.rules.alike_count * basket.word_count * WORD, sizeof(int32_t)
             )
             number_alike(self.cart_memory, &self.program.rules, self.sent, self.places, basket)
         return 0
@@ -198,7 +198,7 @@ cdef class LoadedCart:
         self.weigh_line(index)
         shipment = shipment_of(self.sent, sent)
         if shipment >= 0:
-            add_line(lines_of_shipment(basket, shipment), index)
+            put(lines_of_shipment(basket, shipment), index)
         if not sent.matched:
             self.matcher.find(self.sent, sent)
             store.keep_segments(sent, self.matcher.found, self.matcher.found_count)
@@ -251,7 +251,7 @@ cdef class LoadedCart:
         for index in range(basket.line_count):
             line = &basket.lines[index]
             for segment in line.segments[:line.segment_count]:
-                add_line(lines_of_segment(basket, segment), index)
+                put(lines_of_segment(basket, segment), index)
         return 0
 
     cdef int fill_groups(self) except -1:
@@ -408,7 +408,7 @@ cdef void fill_group(
     cdef int32_t index
     for slot in range(<int>GROUP_SLOTS):
         numbers[slot] = Number(0, 1)
-    while next_line(&walk, &index):
+    while next_of(&walk, &index):
         line = &basket.lines[index]
         numbers[<int>MERCHANDISE].value += line.merchandise
         numbers[<int>QUANTITY].value += line.quantity

@@ -12,7 +12,7 @@ from engine._native.artifact cimport (
 from engine._native.basket cimport Facts, Number, Text, TextList, same
 from engine._native.conditions cimport holds
 from engine._native.index cimport (
-    Ask, Column, Filing, Key, Threshold, ThresholdColumn, Thresholds, hash_of, key_hashed, may_be_known,
+    Column, Filing, Key, Match, Threshold, ThresholdColumn, Thresholds, hash_of, key_hashed, may_be_known,
 )
 from engine._native.memory cimport Arena
 from engine._native.program cimport Program, Rules, constant_text
@@ -111,7 +111,7 @@ cdef class Matcher:
         for column in filing.columns[:filing.column_count]:
             if on_amounts and not column.on_amounts:
                 continue
-            if column.ask == Ask.CONTAINS:
+            if column.match == Match.CONTAINS:
                 choices = &facts.lists[<int>ITEM][column.slot]
                 for text in choices.texts[:choices.count]:
                     look_up(self, filing, column.number, text.start, text.length)
@@ -119,7 +119,7 @@ cdef class Matcher:
             text = &facts.texts[<int>ITEM][column.slot]
             if text.start == NULL:
                 continue
-            if column.ask == Ask.EQUALS:
+            if column.match == Match.EQUALS:
                 look_up(self, filing, column.number, text.start, text.length)
             else:
                 self.look_up_beginnings(column, text)

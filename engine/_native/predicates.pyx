@@ -5,7 +5,7 @@ from libc.stdint cimport INT64_MAX, int32_t, int64_t
 from engine._native.artifact cimport (
     CART, CUSTOMER, GROUP_SLOTS, ITEM, MERCHANDISE, SEGMENT, SHIPMENT, SKUS, SUBTOTAL, Figure, Node, Op,
 )
-from engine._native.index cimport Ask
+from engine._native.index cimport Match
 from engine._native.program cimport Rules
 
 
@@ -21,12 +21,12 @@ cdef bint predicate_of(const Rules* rules, int32_t index, Predicate* predicate) 
     predicate.first = -1
     predicate.count = 1
     if node.op == Op.IN_TEXTS:
-        predicate.ask = Ask.EQUALS
+        predicate.match = Match.EQUALS
         predicate.first = node.b
         predicate.count = node.c
         return is_text_fact(rules, node.a, predicate)
     if node.op == Op.IN_LIST:
-        predicate.ask = Ask.CONTAINS
+        predicate.match = Match.CONTAINS
         predicate.subject = node.subject
         predicate.slot = node.b
         predicate.text = rules.nodes[node.a].a
@@ -34,7 +34,7 @@ cdef bint predicate_of(const Rules* rules, int32_t index, Predicate* predicate) 
     if node.op == Op.TEXT_EQUAL or node.op == Op.STARTS_WITH:
         left = &rules.nodes[node.a]
         right = &rules.nodes[node.b]
-        predicate.ask = Ask.EQUALS if node.op == Op.TEXT_EQUAL else Ask.STARTS
+        predicate.match = Match.EQUALS if node.op == Op.TEXT_EQUAL else Match.STARTS
         if right.op == Op.TEXT_CONSTANT:
             predicate.text = right.a
             # Everything starts with the empty text.

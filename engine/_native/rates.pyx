@@ -5,8 +5,9 @@ from libc.stdint cimport int32_t, int64_t, uint64_t
 from libc.string cimport memcpy, memset
 
 from engine._native.basket cimport Basket
+from engine._native.bits cimport has_common, put
 from engine._native.candidates cimport (
-    GAIN, GAIN_BITS, OF_CANDIDATE, OF_CAP, OF_COLUMN, OF_LOOSE_CAP, Candidate, Search, conflicts_of, has_common, put,
+    GAIN, GAIN_BITS, OF_CANDIDATE, OF_CAP, OF_COLUMN, OF_LOOSE_CAP, Candidate, Search, conflicts_of,
 )
 from engine._native.cliques cimport most_together
 from engine._native.money cimport int128, maximum, minimum

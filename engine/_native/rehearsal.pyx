@@ -8,10 +8,11 @@ takes.
 from libc.stdint cimport int32_t, int64_t, uint32_t, uint64_t
 from libc.string cimport memset
 
-from engine._native.basket cimport Basket, lowest_bit
+from engine._native.basket cimport Basket
+from engine._native.bits cimport is_in, lowest_bit
 from engine._native.candidates cimport (
     BOUGHT, GAIN, GOT, MOST_PARTS, OF_REHEARSAL, OF_SET, OF_STOCK, Candidate, Claim, Passes, Search, Stock, Taken,
-    Worth, is_in,
+    Worth,
 )
 from engine._native.money cimport int128, maximum, minimum
 from engine._native.rewards cimport Offer, wanted

@@ -25,9 +25,8 @@ from libc.stdint cimport int32_t, int64_t, uint32_t, uint64_t
 from libc.string cimport memcpy
 
 from engine._native.artifact cimport SUBTOTAL, Leftover, Rounding
-from engine._native.basket cimport (
-    Basket, Line, Run, Walk, facts_of_row, lines_of_row, lowest_bit, next_line, walk_through,
-)
+from engine._native.basket cimport Basket, Line, Run, facts_of_row, lines_of_row
+from engine._native.bits cimport WORD, Walk, lowest_bit, next_of, walk_through
 from engine._native.money cimport divide, int128, minimum, multiply_overflows
 from engine._native.rewards cimport add_share
 from engine._native.spreading cimport Target, spread
@@ -67,9 +66,9 @@ cdef void enter_lines(Basket* basket) noexcept nogil:
         return
     basket.changed = False
     for word in range(basket.word_count):
-        end = minimum(basket.line_count, 64 * (word + 1))
+        end = minimum(basket.line_count, WORD * (word + 1))
         changed = 0
-        for index in range(64 * word, end):
+        for index in range(WORD * word, end):
             changed |= <uint64_t>basket.lines[index].changed << (index & 63)
         if changed == 0:
             continue
@@ -77,7 +76,7 @@ cdef void enter_lines(Basket* basket) noexcept nogil:
             bits = changed & lines_of_row(basket, row)[word]
             less = 0
             while bits:
-                line = &basket.lines[64 * word + lowest_bit(bits)]
+                line = &basket.lines[WORD * word + lowest_bit(bits)]
                 bits &= bits - 1
                 less += line.entered - line.subtotal
             facts_of_row(&basket.facts, row)[<int>SUBTOTAL].value -= less
@@ -86,7 +85,7 @@ cdef void enter_lines(Basket* basket) noexcept nogil:
 
 cdef void enter_word(Basket* basket, int32_t word, uint64_t lines) noexcept nogil:
     """The units of those that changed of 64 lines are at their price now; what they owe they pay."""
-    cdef Line* first = &basket.lines[64 * word]
+    cdef Line* first = &basket.lines[WORD * word]
     cdef Line* line
     while lines:
         line = &first[<uint32_t>lowest_bit(lines)]
@@ -161,7 +160,7 @@ cdef void settle(Basket* basket, bint compounding) noexcept nogil:
     cdef Line* line
     cdef Run* run
     cdef Walk walk = walk_through(basket.reached, basket.word_count)
-    while next_line(&walk, &index):
+    while next_of(&walk, &index):
         line = &basket.lines[index]
         if not line.touched:
             continue

@@ -4,14 +4,15 @@
 from libc.stdint cimport int32_t, int64_t, uint64_t
 from libc.string cimport memcpy, memset
 
-from engine._native.basket cimport Basket, Line, lowest_bit
+from engine._native.basket cimport Basket, Line
+from engine._native.bits cimport WORD, drop, has_common, is_in, lowest_bit, put, take_out
 from engine._native.candidates cimport (
-    MOST_WRITTEN, Frame, Mark, Search, Vector, conflicts_of, drop, has_common, is_in, of_pairs, put, spent,
+    MOST_WRITTEN, Frame, Mark, Search, Vector, conflicts_of, of_pairs, open_row, spent,
 )
 from engine._native.journal cimport mark, rewind, write_down
 from engine._native.program cimport Rules
 from engine._native.rewards cimport GRANTED, NO_EFFECT, OUT_OF_ROOM, Outcome
-from engine._native.steps cimport cross, open_row, pop, push
+from engine._native.steps cimport cross, pop, push
 
 
 cdef enum:
@@ -47,21 +48,19 @@ cdef bint start_with_all(const Rules* rules, Basket* basket) noexcept nogil:
     return try_first(rules, basket) != OUT_OF_ROOM
 
 
-cdef bint start(
-    const Rules* rules, Basket* basket, const int32_t* known, int32_t known_count, int64_t limit
-) noexcept nogil:
-    """More sets to begin with: one known, those that save most by themselves, and what becomes of the best of all, with
-    so many nodes; False when there is too little room.
+cdef bint start(const Rules* rules, Basket* basket, int64_t limit) noexcept nogil:
+    """More sets to begin with: the layered answer, those that save most by themselves, and what becomes of the best of
+    all, with so many nodes; False when there is too little room.
     """
     cdef Search* search = &basket.search
     cdef uint64_t* wanted = search.wanted
-    cdef int32_t place = 0, index
-    if known_count:
+    cdef int32_t place = 0, count = search.layered_count, index
+    if count:
         memset(wanted, 0, search.words * sizeof(uint64_t))
         for index in range(search.count):
-            while place < known_count and known[place] < search.candidates[index].promotion:
+            while place < count and search.layered[place] < search.candidates[index].promotion:
                 place += 1
-            if place < known_count and known[place] == search.candidates[index].promotion:
+            if place < count and search.layered[place] == search.candidates[index].promotion:
                 put(wanted, index)
         if try_first(rules, basket) == OUT_OF_ROOM:
             return False
@@ -123,8 +122,7 @@ cdef bint change(Search* search, int32_t index, bint clearing) noexcept nogil:
         drop(wanted, index)
     else:
         put(wanted, index)
-        for word in range(search.words):
-            wanted[word] &= ~conflicts[word]
+        take_out(wanted, conflicts, search.words)
     for word in range(search.words):
         removed[word] = search.best[word] & ~wanted[word]
     for other in search.by_saving[:search.count]:
@@ -211,7 +209,7 @@ cdef int32_t first_difference(const uint64_t* left, const uint64_t* right, int32
     cdef int32_t word
     for word in range(words):
         if left[word] != right[word]:
-            return word * 64 + lowest_bit(left[word] ^ right[word])
+            return word * WORD + lowest_bit(left[word] ^ right[word])
     return -1
 
 

@@ -6,7 +6,8 @@ from libc.string cimport memset
 
 from engine._native.appraisal cimport appraise
 from engine._native.artifact cimport GOODS_REWARDS, SHIPPING_REWARDS
-from engine._native.basket cimport Adjustment, Basket, Line, Shipment, is_reachable
+from engine._native.basket cimport Adjustment, Basket, Line, Shipment
+from engine._native.bits cimport is_in
 from engine._native.candidates cimport OF_CAP, Candidate, Cap, Search
 from engine._native.money cimport maximum, minimum
 from engine._native.program cimport Rules
@@ -73,7 +74,7 @@ cdef void leave_unsearched(
     cdef int32_t index, layer = 0
     search.granted_count = 0
     for index in granted[:granted_count]:
-        if is_reachable(basket, index):
+        if is_in(basket.reachable, index):
             search.granted[search.granted_count] = index
             search.granted_count += 1
     search.unsearched = most_of_goods(basket)
@@ -81,10 +82,10 @@ cdef void leave_unsearched(
         while index >= rules.layers[layer].first_promotion + rules.layers[layer].promotion_count:
             layer += 1
             points = 0
-        if is_reachable(basket, index) and not takes_money(rules, index):
+        if is_in(basket.reachable, index) and not takes_money(rules, index):
             candidate.promotion = index
             candidate.layer = layer
-            if appraise(rules, basket, search, 0, 0, layer == search.layer, points):
+            if appraise(rules, basket, 0, 0, points):
                 points += candidate.most.points
                 search.unsearched += candidate.most.saving
 

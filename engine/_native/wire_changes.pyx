@@ -8,7 +8,7 @@ from cpython.mem cimport PyMem_Free, PyMem_Malloc
 from libc.stdint cimport int64_t, uint32_t, uint64_t
 from libc.string cimport memcmp, memcpy
 
-from engine._native.basket cimport Text
+from engine._native.basket cimport Text, compared
 from engine._native.wire cimport (
     BYTES_1, BYTES_2, BYTES_3, BYTES_7, BYTES_8, BYTES_9, SHORT, VARINT_1, Octets, read_any_text, read_tag,
     read_size, skip_field,
@@ -57,13 +57,11 @@ cdef int next_part(Octets at, Octets end, Field* field) except -1:
 
 cdef int64_t compare(const Field* left, const Field* right) noexcept:
     """In the order of a quote."""
-    cdef int order
     if left.tag != right.tag:
         return <int64_t>left.tag - <int64_t>right.tag
     if left.tag == BYTES_9:       # every quote of a rule set has all its layers
         return 0
-    order = memcmp(left.id.start, right.id.start, min(left.id.length, right.id.length))
-    return order if order else left.id.length - right.id.length
+    return compared(left.id, right.id)
 
 
 cdef inline bint equal(const Field* left, const Field* right) noexcept:
