@@ -8,13 +8,13 @@ from libc.stdint cimport INT64_MAX, int32_t, int64_t
 from libc.string cimport memset
 
 from engine._native.alike cimport are_of_alike, begin_alike, next_alike
-from engine._native.appraising cimport Appraisal, add_cap, room_of, times
+from engine._native.appraising cimport Appraisal, add_cap, times
 from engine._native.artifact cimport (
     CREDIT_REWARDS, GIFT_REWARDS, GOODS_REWARDS, POINTS_MULTIPLIER, POINTS_PER_UNIT_SPENT, POINTS_REWARDS,
     SHIPPING_REWARDS, Entry, Figure, GiftReward, GoodsReward, Layer, NumberKind, NumberTable, Per, Percentages, Pick,
     PointsReward, RewardKind, Same, Selection, ShippingReward,
 )
-from engine._native.basket cimport Adjustment, Basket, Line, Shipment, lines_of_segment, lines_reached
+from engine._native.basket cimport Adjustment, Basket, Line, Shipment, lines_of_segment, lines_reached, room_of
 from engine._native.bits cimport Walk, next_of, walk_through
 from engine._native.bundle_appraisal cimport appraise_bundle
 from engine._native.candidates cimport (

@@ -3,7 +3,7 @@
 from libc.stdint cimport int32_t, int64_t, uint64_t
 
 from engine._native.artifact cimport GoodsReward, Promotion
-from engine._native.basket cimport Basket, Line, Run
+from engine._native.basket cimport Basket, Run
 from engine._native.candidates cimport MOST_PARTS, Candidate, Search
 from engine._native.program cimport Rules
 from engine._native.rewards cimport Offer
@@ -53,7 +53,3 @@ cdef inline const uint64_t* members_of(const Appraisal* of, int32_t part) noexce
 cdef inline int64_t base_of(const Appraisal* of, const Run* run) noexcept nogil:
     """What its percentage reads of a unit; before its layer begins no more than the running price."""
     return run.base if of.entered else run.price
-
-
-cdef inline int64_t room_of(const Line* line) noexcept nogil:
-    return line.subtotal - line.floor * line.quantity

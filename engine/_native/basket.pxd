@@ -285,6 +285,11 @@ cdef inline int compared(Text left, Text right) noexcept nogil:
     return order if order else (left.length > right.length) - (left.length < right.length)
 
 
+cdef inline int64_t room_of(const Line* line) noexcept nogil:
+    """What is left of it above its floor."""
+    return line.subtotal - line.least
+
+
 cdef inline uint64_t* lines_of_row(const Basket* basket, int32_t row) noexcept nogil:
     return &basket.segment_lines[<int64_t>row * basket.word_count]
 

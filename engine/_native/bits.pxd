@@ -65,6 +65,15 @@ cdef inline bint has_common(const uint64_t* left, const uint64_t* right, int32_t
     return False
 
 
+cdef inline int32_t first_difference(const uint64_t* left, const uint64_t* right, int32_t words) noexcept nogil:
+    """The least number that is in one of two sets only; -1 when there is none."""
+    cdef int32_t word
+    for word in range(words):
+        if left[word] != right[word]:
+            return word * WORD + lowest_bit(left[word] ^ right[word])
+    return -1
+
+
 cdef struct Walk:
     # Through a set, in order.
     const uint64_t* words

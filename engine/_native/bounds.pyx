@@ -5,11 +5,11 @@ from libc.stdint cimport INT64_MAX, int32_t, int64_t, uint64_t
 from libc.string cimport memcpy, memset
 
 from engine._native.artifact cimport Per
-from engine._native.basket cimport Basket, Line, Run
-from engine._native.bits cimport WORD, Walk, below, highest_bit, is_in, next_of, walk_through
+from engine._native.basket cimport Basket, Line, Run, room_of
+from engine._native.bits cimport WORD, Walk, below, first_difference, highest_bit, is_in, next_of, walk_through
 from engine._native.candidates cimport (
-    OF_CANDIDATE, OF_CAP, OF_LOOSE_CAP, OF_MEASURED_LINE, OF_NODE, OF_UNCLAIMED, OF_WORD, Candidate, Cap, Search, Taken,
-    Vector, Worth, is_overdrawn, of_pairs, open_row, parts_of, weights_of,
+    NO_SET, OF_CANDIDATE, OF_CAP, OF_LOOSE_CAP, OF_MEASURED_LINE, OF_NODE, OF_UNCLAIMED, OF_WORD, Candidate, Cap,
+    Search, Taken, Vector, Worth, compare, is_overdrawn, of_pairs, open_row, parts_of, weights_of,
 )
 from engine._native.cliques cimport most_together
 from engine._native.money cimport WHOLE, int128, maximum, minimum
@@ -21,7 +21,6 @@ from engine._native.ways cimport lose_sight_of, worth_in_turn
 
 cdef enum:
     SHALLOW = 2                   # depths whose nodes are always asked: what they promise is the gap
-    NEVER = -1                    # a bound of no set
     UNASKED = 8                   # nodes of which one is asked all the same
 
 
@@ -36,7 +35,7 @@ cdef int64_t most_saved(const Basket* basket, Search* search, int32_t first) noe
     search.yields[search.depth] = 0
     measure_columns(basket, search)
     if not weigh(basket, search, first):
-        return NEVER - search.vector.saving
+        return NO_SET - search.vector.saving
     memcpy(search.parts, search.weights, search.count * sizeof(int64_t))
     best = together = most_together(search, search.weights)
     if best < enough or is_overdrawn(search, 0) or is_hopeless(search, best - enough):
@@ -74,7 +73,7 @@ cdef void measure_columns(const Basket* basket, Search* search) noexcept nogil:
     cdef int32_t index
     cdef Walk walk = walk_through(basket.journal.stale, basket.word_count)
     while next_of(&walk, &index):
-        search.rooms[index] = basket.lines[index].subtotal - search.floors[index]
+        search.rooms[index] = room_of(&basket.lines[index])
         search.work += OF_MEASURED_LINE
         if search.claimer_count:
             search.work += OF_UNCLAIMED
@@ -252,7 +251,7 @@ cdef int64_t most_of_percentage(const Basket* basket, const Search* search, cons
 
 
 cdef inline int64_t cost_of(const Basket* basket, const Search* search, int32_t column) noexcept nogil:
-    return search.rooms[column] + (search.floors[column] if column < basket.line_count else 0)
+    return search.rooms[column] + (basket.lines[column].least if column < basket.line_count else 0)
 
 
 cdef inline int64_t percentage_of(const Candidate* candidate, int64_t base) noexcept nogil:
@@ -359,8 +358,8 @@ cdef bint promises(const Basket* basket, Search* search, int32_t first, int64_t*
     cdef Vector bound = search.vector
     cdef const uint64_t* open = open_row(search)
     cdef const Vector* may
-    cdef int32_t index, word
-    cdef uint64_t difference
+    cdef int64_t difference
+    cdef int32_t index
     bound.saving += most_saved(basket, search, first)
     search.read = bound.saving
     # Sets above this one had the same ones below them.
@@ -375,27 +374,15 @@ cdef bint promises(const Basket* basket, Search* search, int32_t first, int64_t*
             bound.points += may.points
             bound.gifts += may.gifts
             bound.effects += may.effects
-    if bound.credit != best.credit:
-        return bound.credit > best.credit
-    if bound.points != best.points:
-        return bound.points > best.points
-    if bound.gifts != best.gifts:
-        return bound.gifts > best.gifts
-    if bound.effects != best.effects:
-        return bound.effects > best.effects
+    difference = compare(&bound, best)
+    if difference:
+        return difference > 0
     bound.promotions += fewest(search, best.saving - search.vector.saving)
     if bound.promotions != best.promotions:
         return bound.promotions < best.promotions
     # All is equal: the first promotion in which they differ decides.
-    for word in range(search.words):
-        difference = search.chosen[word] ^ search.best[word]
-        if word == first >> 6:
-            difference &= below(first)
-        elif word > first >> 6:
-            break
-        if difference:
-            return search.chosen[word] & difference & -difference != 0
-    return True
+    index = first_difference(search.chosen, search.best, search.words)
+    return not 0 <= index < first or is_in(search.chosen, index)
 
 
 cdef int64_t fewest(Search* search, int64_t saving) noexcept nogil:

@@ -46,6 +46,7 @@ cdef enum:
     OF_WORD = 32                  # for each 64 lines held against others, beyond the first
     FEW = 64                      # others: so many are in what a candidate counts itself
     READING = 1 << 25             # before the tree is walked, and at a node, beyond which all is read roughly
+    NO_SET = -1                   # a bound of none
 
 cdef enum:
     # Parts of one that gets, as bits.
@@ -60,6 +61,20 @@ cdef struct Vector:
     int64_t gifts                 # units
     int64_t effects
     int64_t promotions            # fewer are better
+
+
+cdef inline int64_t compare(const Vector* left, const Vector* right) noexcept nogil:
+    """Above 0 when the left one grants what is better, whatever promotions that takes."""
+    if left.saving != right.saving:
+        return left.saving - right.saving
+    if left.credit != right.credit:
+        return left.credit - right.credit
+    if left.points != right.points:
+        return left.points - right.points
+    if left.gifts != right.gifts:
+        return left.gifts - right.gifts
+    return left.effects - right.effects
+
 
 cdef struct Cap:
     # The most that a candidate may take of a column: a line, or behind all lines a shipment.
@@ -206,7 +221,6 @@ cdef struct Search:
     int64_t unasked               # nodes whose rates were not
     int64_t stepped               # of the bound, by the last step of the rates
     int64_t unstepped             # nodes at which they were not
-    int64_t* floors               # of each line, all its units
     int64_t* sums                 # scratch for every column, as are the next two
     int64_t* counts
     int64_t* taken                # of each line, by candidates before the one being appraised, at most

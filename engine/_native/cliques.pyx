@@ -11,6 +11,7 @@ from engine._native.candidates cimport (
 )
 from engine._native.money cimport maximum, minimum
 from engine._native.program cimport Rules
+from engine._native.sorting cimport sort_indices
 
 
 cdef void find_conflicts(const Rules* rules, Search* search) noexcept nogil:
@@ -61,7 +62,7 @@ cdef void form_cliques(Search* search) noexcept nogil:
     cdef const uint64_t* conflicts
     for index in range(search.count):
         search.by_saving[index] = index
-    sort_by_saving(search)
+    sort_indices(search.by_saving, search.count, saves_more, search.candidates)
     for place in range(search.count):
         index = search.by_saving[place]
         conflicts = conflicts_of(search, index)
@@ -90,26 +91,10 @@ cdef void form_cliques(Search* search) noexcept nogil:
         search.columns[clique] += 1
 
 
-cdef void sort_by_saving(Search* search) noexcept nogil:
-    """Shell sort of the candidates."""
-    cdef int32_t gap = 1, place, hole, index
-    while gap < search.count // 3:
-        gap = gap * 3 + 1
-    while gap:
-        for place in range(gap, search.count):
-            index = search.by_saving[place]
-            hole = place
-            while hole >= gap and saves_more(search, index, search.by_saving[hole - gap]):
-                search.by_saving[hole] = search.by_saving[hole - gap]
-                hole -= gap
-            search.by_saving[hole] = index
-        gap //= 3
-
-
-cdef inline bint saves_more(const Search* search, int32_t left, int32_t right) noexcept nogil:
-    if search.candidates[left].alone != search.candidates[right].alone:
-        return search.candidates[left].alone > search.candidates[right].alone
-    return left < right
+cdef bint saves_more(const void* candidates, int32_t left, int32_t right) noexcept nogil:
+    """Alone."""
+    cdef int64_t one = (<const Candidate*>candidates)[left].alone, other = (<const Candidate*>candidates)[right].alone
+    return one > other or one == other and left < right
 
 
 cdef bint has_any(const uint64_t* row, int32_t words) noexcept nogil:

@@ -22,6 +22,7 @@ from engine._native.rehearsal cimport (
     IMPOSSIBLE, UNKNOWN_CLAIMS, Rehearsed, begin_rehearsal, lose_sight, matters_later, order_claims, rehearse,
     tell_taken_before,
 )
+from engine._native.sorting cimport sort_indices
 
 
 cdef enum:
@@ -70,7 +71,7 @@ cdef void list_families(Basket* basket, Search* search, int64_t bound, int64_t m
     measure_others(search, &prospect)
     listing.most_work = search.work + most_work
     decide(&listing, 0, &prospect)
-    sort_families(search)
+    sort_indices(search.family_order, search.family_count, comes_before, search.families)
 
 
 cdef void rate_best_family(const Basket* basket, Search* search, const uint64_t* open) noexcept nogil:
@@ -299,28 +300,14 @@ cdef void add_family(const Listing* listing, int64_t bound, int32_t decided) noe
     search.family_count += 1
 
 
-cdef void sort_families(Search* search) noexcept nogil:
+cdef bint comes_before(const void* families, int32_t left, int32_t right) noexcept nogil:
     """Those of which most is decided come first, and of these those that may save most."""
-    cdef int32_t gap = 1, place, hole, family
-    cdef const Family* families = search.families
-    while gap < search.family_count // 3:
-        gap = gap * 3 + 1
-    while gap:
-        for place in range(gap, search.family_count):
-            family = search.family_order[place]
-            hole = place
-            while hole >= gap and comes_before(families, family, search.family_order[hole - gap]):
-                search.family_order[hole] = search.family_order[hole - gap]
-                hole -= gap
-            search.family_order[hole] = family
-        gap //= 3
-
-
-cdef inline bint comes_before(const Family* families, int32_t left, int32_t right) noexcept nogil:
-    if families[left].decided != families[right].decided:
-        return families[left].decided > families[right].decided
-    if families[left].bound != families[right].bound:
-        return families[left].bound > families[right].bound
+    cdef const Family* one = &(<const Family*>families)[left]
+    cdef const Family* other = &(<const Family*>families)[right]
+    if one.decided != other.decided:
+        return one.decided > other.decided
+    if one.bound != other.bound:
+        return one.bound > other.bound
     return left < right
 
 

@@ -8,7 +8,7 @@ one back until they come to the total. Which these are is read from keys: above 
 from libc.stdint cimport int32_t, int64_t, uint16_t, uint64_t
 from libc.string cimport memset
 
-from engine._native.basket cimport Basket, Line, Share
+from engine._native.basket cimport Basket, Line, Share, room_of
 from engine._native.bits cimport WORD, lowest_bit
 from engine._native.money cimport Divisor, divisor_of, int128, minimum, multiply_overflows, quotient_by
 from engine._native.rewards cimport Offer, wanted
@@ -86,7 +86,7 @@ cdef inline int64_t round_up(
         exact = total * line.entered
         share = quotient_by(exact + (weight.value - 1), weight)
         # Below 0 as soon as one lacks room.
-        room |= line.subtotal - line.least - share
+        room |= room_of(line) - share
         sum += share
         shares[index].amount = share
         key = (share * weight.value - exact) << PLACE_BITS | index

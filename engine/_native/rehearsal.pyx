@@ -16,6 +16,7 @@ from engine._native.candidates cimport (
 )
 from engine._native.money cimport int128, maximum, minimum
 from engine._native.rewards cimport Offer, wanted
+from engine._native.sorting cimport sort_indices
 
 
 cdef enum:
@@ -44,39 +45,27 @@ cdef void order_claims(Search* search, int32_t place, int32_t line_count) noexce
     cdef const Candidate* candidate = &search.candidates[search.claimers[place]]
     cdef int32_t* dearest = dearest_first(search, place, line_count)
     cdef int32_t* picked = pick_order(search, place, line_count)
-    cdef int32_t count = candidate.claim_count, gap = 1, index, hole, moved, end, first
-    for index in range(count):
-        dearest[index] = candidate.first_claim + index
-    while gap < count // 3:
-        gap = gap * 3 + 1
-    while gap:
-        for index in range(gap, count):
-            moved = dearest[index]
-            hole = index
-            while hole >= gap and comes_before(&search.claims[moved], &search.claims[dearest[hole - gap]]):
-                dearest[hole] = dearest[hole - gap]
-                hole -= gap
-            dearest[hole] = moved
-        gap //= 3
-    if not candidate.picks_cheapest:
-        for index in range(count):
-            picked[index] = dearest[index]
-        return
-    # Equal ones stand by line in both.
-    end = count
-    hole = 0
-    while end:
-        first = end - 1
-        while first and search.claims[dearest[first - 1]].base == search.claims[dearest[end - 1]].base:
-            first -= 1
-        for index in range(first, end):
-            picked[hole] = dearest[index]
-            hole += 1
-        end = first
+    cdef int32_t index
+    for index in range(candidate.claim_count):
+        dearest[index] = picked[index] = candidate.first_claim + index
+    sort_indices(dearest, candidate.claim_count, is_dearer, search.claims)
+    sort_indices(
+        picked, candidate.claim_count, is_cheaper if candidate.picks_cheapest else is_dearer, search.claims
+    )
 
 
-cdef inline bint comes_before(const Claim* left, const Claim* right) noexcept nogil:
-    return left.base > right.base or left.base == right.base and left.column < right.column
+cdef bint is_dearer(const void* claims, int32_t left, int32_t right) noexcept nogil:
+    """Equal ones stand by line."""
+    cdef const Claim* one = &(<const Claim*>claims)[left]
+    cdef const Claim* other = &(<const Claim*>claims)[right]
+    return one.base > other.base or one.base == other.base and one.column < other.column
+
+
+cdef bint is_cheaper(const void* claims, int32_t left, int32_t right) noexcept nogil:
+    """The same."""
+    cdef const Claim* one = &(<const Claim*>claims)[left]
+    cdef const Claim* other = &(<const Claim*>claims)[right]
+    return one.base < other.base or one.base == other.base and one.column < other.column
 
 
 cdef inline int32_t* pick_order(const Search* search, int32_t place, int32_t line_count) noexcept nogil:

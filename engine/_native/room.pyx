@@ -119,7 +119,6 @@ cdef int take_search_room(const Rules* rules, Basket* basket, Arena memory) exce
     search.tops = <int64_t*>memory.take(room, sizeof(int64_t))
     search.losses = <int64_t*>memory.take(room, sizeof(int64_t))
     search.other_parts = <int64_t*>memory.take(room, sizeof(int64_t))
-    search.floors = <int64_t*>memory.take(columns, sizeof(int64_t))
     search.sums = <int64_t*>memory.take(columns, sizeof(int64_t))
     search.counts = <int64_t*>memory.take(columns, sizeof(int64_t))
     search.taken = <int64_t*>memory.take(columns, sizeof(int64_t))

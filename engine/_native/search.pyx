@@ -13,8 +13,8 @@ from engine._native.basket cimport Basket
 from engine._native.bits cimport Walk, above, is_in, next_of, put, put_all, walk_above, words_for
 from engine._native.bounds cimport grants_other, promises
 from engine._native.candidates cimport (
-    FEW, MOST_CAPS, MOST_REMEMBERED, MOST_STEPS, MOST_WRITTEN, OF_NODES, READING, Candidate, Frame, Search, Vector,
-    conflicts_of, open_row, spent,
+    FEW, MOST_CAPS, MOST_REMEMBERED, MOST_STEPS, MOST_WRITTEN, NO_SET, OF_NODES, READING, Candidate, Frame, Search,
+    Vector, conflicts_of, open_row, spent,
 )
 from engine._native.cliques cimport find_conflicts, form_cliques
 from engine._native.compatibility cimport is_compatible
@@ -34,7 +34,6 @@ cdef enum:
     LISTING = 2                   # and so many into listing families, at most
     CLOSING = 16                  # and so many, the last, into closing the gap
     MANY = 32                     # candidates: of more a small gap is sought before a proof
-    NEVER = -1                    # a bound of no set
 
 
 cdef bint search_layer(
@@ -71,15 +70,12 @@ cdef bint search_layers(const Rules* rules, Basket* basket) noexcept nogil:
 
 cdef void begin(Basket* basket, int32_t layer) noexcept nogil:
     cdef Search* search = &basket.search
-    cdef int32_t index
     search.count = search.depth = search.level = search.cap_used = search.claim_used = 0
     search.claimer_count = 0
     search.visited = search.work = 0
     search.unsearched = search.given_layer = -1
     search.layer = layer
     search.candidates = search.appraised
-    for index in range(basket.line_count):
-        search.floors[index] = basket.lines[index].least
     memset(basket.journal.stale, 0, basket.word_count * sizeof(uint64_t))
     put_all(basket.journal.stale, basket.line_count)
     memset(search.rates, 0, (basket.line_count + basket.shipment_count) * sizeof(int64_t))
@@ -234,7 +230,7 @@ cdef bint explore(const Rules* rules, Basket* basket, int64_t nodes) noexcept no
 cdef void begin_proof(Search* search) noexcept nogil:
     """All sets are looked at so far."""
     search.missed = 0
-    search.dropped = NEVER
+    search.dropped = NO_SET
     search.proven = True
 
 
@@ -326,7 +322,7 @@ cdef bint walk(const Rules* rules, Basket* basket, int64_t nodes) noexcept nogil
             if search.audited:
                 keep_audited(search)
             keep_bound(search, root, search.frames[search.depth].with_it)
-            if search.frames[search.depth].without == NEVER or is_dropped(search):
+            if search.frames[search.depth].without == NO_SET or is_dropped(search):
                 index = -1
         if index < 0:
             return True
@@ -432,7 +428,7 @@ cdef Outcome descend(const Rules* rules, Basket* basket, int32_t* index) noexcep
                 return OUT_OF_ROOM
             if outcome == GRANTED:
                 frame = &search.frames[search.depth - 1]
-                frame.without = NEVER if forced else minimum(without, bound)
+                frame.without = NO_SET if forced else minimum(without, bound)
                 frame.dominated = alone and search.lost >= 0 and frame.settled
                 frame.with_it = frame.most = search.vector.saving
                 keep_if_better(search)

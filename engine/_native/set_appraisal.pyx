@@ -4,10 +4,10 @@
 from libc.stdint cimport int32_t, int64_t, uint32_t, uint64_t
 
 from engine._native.appraising cimport (
-    Appraisal, add_cap, members_of, most_of_unit, room_of, rounded_parts, times, units_of, window, within_reach,
+    Appraisal, add_cap, members_of, most_of_unit, rounded_parts, times, units_of, window, within_reach,
 )
 from engine._native.artifact cimport GoodsReward, Per, Pick, RewardKind, Rounding, Same, Selection
-from engine._native.basket cimport Basket, Line, Piece
+from engine._native.basket cimport Basket, Line, Piece, room_of
 from engine._native.bits cimport WORD, is_in, lowest_bit
 from engine._native.buy_get cimport Units, counted
 from engine._native.candidates cimport (

@@ -4,11 +4,9 @@
 from libc.stdint cimport int32_t, int64_t
 
 from engine._native.alike cimport are_of_alike, select_of_alike
-from engine._native.appraising cimport (
-    Appraisal, add_cap, base_of, most_of_line_price, room_of, rounded_parts, within_reach,
-)
+from engine._native.appraising cimport Appraisal, add_cap, base_of, most_of_line_price, rounded_parts, within_reach
 from engine._native.artifact cimport Per, Pick, RewardKind
-from engine._native.basket cimport Basket, Line, Piece, Run, Shipment
+from engine._native.basket cimport Basket, Line, Piece, Run, Shipment, room_of
 from engine._native.bits cimport Walk, next_of, walk_through
 from engine._native.candidates cimport Cap
 from engine._native.money cimport WHOLE, int128, maximum, minimum

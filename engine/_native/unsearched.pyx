@@ -6,7 +6,7 @@ from libc.string cimport memset
 
 from engine._native.appraisal cimport appraise
 from engine._native.artifact cimport GOODS_REWARDS, SHIPPING_REWARDS
-from engine._native.basket cimport Adjustment, Basket, Line, Shipment
+from engine._native.basket cimport Adjustment, Basket, Line, Shipment, room_of
 from engine._native.bits cimport is_in
 from engine._native.candidates cimport OF_CAP, Candidate, Cap, Search
 from engine._native.money cimport maximum, minimum
@@ -37,7 +37,7 @@ cdef int64_t most_of_all(const Rules* rules, Basket* basket) noexcept nogil:
     if not listed:
         return total + most_of_goods(basket)
     for index in range(basket.line_count):
-        total += minimum(search.sums[index], basket.lines[index].subtotal - basket.lines[index].least)
+        total += minimum(search.sums[index], room_of(&basket.lines[index]))
     for index in range(basket.shipment_count):
         total += minimum(search.sums[basket.line_count + index], basket.shipments[index].charge)
     return total
@@ -49,7 +49,7 @@ cdef int64_t most_of_goods(const Basket* basket) noexcept nogil:
     cdef const Line* line
     cdef const Shipment* shipment
     for line in basket.lines[:basket.line_count]:
-        total += line.subtotal - line.least
+        total += room_of(line)
     for shipment in basket.shipments[:basket.shipment_count]:
         total += shipment.charge
     return total

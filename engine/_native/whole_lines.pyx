@@ -7,7 +7,7 @@ units, and mostly it owes its share.
 from libc.stdint cimport int32_t, int64_t, uint64_t
 
 from engine._native.artifact cimport Leftover, Per
-from engine._native.basket cimport Adjustment, Ask, Basket, Line, Run, Share
+from engine._native.basket cimport Adjustment, Ask, Basket, Line, Run, Share, room_of
 from engine._native.bits cimport Walk, is_in, next_of, walk_through
 from engine._native.journal cimport write_down
 from engine._native.money cimport int128, minimum, saturated
@@ -129,7 +129,7 @@ cdef Sums measure_for_order(const Basket* basket, Offer* offer) noexcept nogil:
         line = &basket.lines[index]
         sum = line.subtotal if offer.compounding else line.entered
         base += sum
-        add_target(targets, &sums, index, sum, line.subtotal - line.least)
+        add_target(targets, &sums, index, sum, room_of(line))
     offer.wanted = <int128>wanted(offer, base)
     return sums
 
@@ -146,10 +146,7 @@ cdef Sums measure_lines(const Basket* basket, Offer* offer) noexcept nogil:
         want = wanted_of_line(offer, before, sum)
         before += sum
         offer.wanted += <int128>want
-        add_target(
-            basket.line_targets, &sums, index, weight(offer, sum),
-            minimum(want, line.subtotal - line.least),
-        )
+        add_target(basket.line_targets, &sums, index, weight(offer, sum), minimum(want, room_of(line)))
     return sums
 
 
