@@ -84,7 +84,7 @@ cdef Text attribute_of(
 ) noexcept:
     cdef const SentAttribute* attribute
     cdef Text value = Text(NULL, 0)
-    for attribute in sent.attributes[line.first_attribute:line.first_attribute + line.attribute_count]:
+    for attribute in sent.attributes[line.attributes.first:line.attributes.first + line.attributes.count]:
         if same(attribute.name, constant_text(rules, declared.name)):
             if declared.type == Type.STRING:
                 value = attribute.text

@@ -187,8 +187,8 @@ cdef class Eligibility:
         cdef int32_t index
         declined = {
             self.promotion_of(sent.texts[index])
-            for index in range(sent.first_declined, sent.first_declined + sent.declined_count)
-        } if sent.declined_count else None
+            for index in range(sent.declined.first, sent.declined.first + sent.declined.count)
+        } if sent.declined.count else None
         usage = {
             self.promotion_of(sent.usage[index].promotion_id): index for index in range(sent.usage_count)
         } if sent.usage_count else None

@@ -48,8 +48,8 @@ cdef bint insert_line(LoadedCart loaded, int32_t place, bint* stale) except -1:
     line = &basket.lines[index]
     loaded.weigh_line(index)
     basket.merchandise += line.merchandise
-    line.segments = &loaded.sent.segments[sent.first_segment]
-    line.segment_count = sent.segment_count
+    line.segments = &loaded.sent.segments[sent.segments.first]
+    line.segment_count = sent.segments.count
     line.sku = first_of_sku(loaded, index)
     line.runs = &basket.runs[basket.run_count]
     line.run_room = RUNS_AT_FIRST

@@ -26,7 +26,7 @@ from engine._native.money cimport MAX_AMOUNT, marked_up, maximum, minimum
 from engine._native.ordering cimport sorted_index_of
 from engine._native.program cimport Program, Rules, constant_text
 from engine._native.room cimport searches, take_kept_room, take_pricing_room, take_search_room
-from engine._native.sent cimport ABSENT, SentCart, SentCustomer, SentLine, SentRate, SentShipment
+from engine._native.sent cimport ABSENT, SentCart, SentCustomer, SentLine, SentRate, SentShipment, Slice
 from engine._native.spreading cimport Target
 from engine._native.store cimport SentStore
 
@@ -202,8 +202,8 @@ cdef class LoadedCart:
         if not sent.matched:
             self.matcher.find(self.sent, sent)
             store.keep_segments(sent, self.matcher.found, self.matcher.found_count)
-        line.segments = &self.sent.segments[sent.first_segment]
-        line.segment_count = sent.segment_count
+        line.segments = &self.sent.segments[sent.segments.first]
+        line.segment_count = sent.segments.count
         return 0
 
     cdef void weigh_line(self, int32_t index) noexcept:
@@ -314,18 +314,18 @@ cdef class LoadedCart:
         numbers[<int>CUSTOMER_LIFETIME_SPEND] = customer.lifetime_spend
         texts[<int>CUSTOMER_ID] = customer.id
         texts[<int>CUSTOMER_TIER] = customer.tier
-        lists[<int>CUSTOMER_SEGMENTS] = list_of(sent, customer.first_segment, customer.segment_count)
-        fill_attributes(rules, facts, CUSTOMER, sent, customer.first_attribute, customer.attribute_count)
+        lists[<int>CUSTOMER_SEGMENTS] = list_of(sent, customer.segments)
+        fill_attributes(rules, facts, CUSTOMER, sent, customer.attributes)
         facts.numbers[<int>CART][<int>CART_SHIPPING] = Number(0, 1)
         texts = facts.texts[<int>CART]
         texts[<int>CART_CHANNEL] = sent.channel
         texts[<int>CART_CURRENCY] = sent.currency
         texts[<int>CART_PAYMENT_METHOD] = sent.payment_method
         lists = facts.lists[<int>CART]
-        lists[<int>CART_COUPONS] = list_of(sent, sent.first_coupon, sent.coupon_count)
+        lists[<int>CART_COUPONS] = list_of(sent, sent.coupons)
         lists[<int>CART_SHIPPING_METHODS] = self.of_shipments(False)
         lists[<int>CART_SHIPPING_COUNTRIES] = self.of_shipments(True)
-        fill_attributes(rules, facts, CART, sent, sent.first_attribute, sent.own_attribute_count)
+        fill_attributes(rules, facts, CART, sent, sent.own_attributes)
         return 0
 
     cdef TextList of_shipments(self, bint countries) except *:
@@ -354,7 +354,7 @@ cdef int32_t currency_of(const Rules* rules, Text code) noexcept:
 cdef const SentRate* chosen_rate(const SentCart* sent, const SentShipment* shipment) noexcept:
     cdef const SentRate* rate
     if shipment.method.start != NULL:
-        for rate in sent.rates[shipment.first_rate:shipment.first_rate + shipment.rate_count]:
+        for rate in sent.rates[shipment.rates.first:shipment.rates.first + shipment.rates.count]:
             if same(rate.method, shipment.method):
                 return rate
     return NULL
@@ -375,8 +375,8 @@ cdef bint has_text(const TextList* texts, Text text) noexcept:
     return False
 
 
-cdef TextList list_of(const SentCart* sent, int32_t first, int32_t count) noexcept:
-    return TextList(&sent.texts[first], count)
+cdef TextList list_of(const SentCart* sent, Slice texts) noexcept:
+    return TextList(&sent.texts[texts.first], texts.count)
 
 
 cdef int64_t merchandise_of_lines(const Basket* basket) noexcept:

@@ -96,9 +96,9 @@ cdef void enter_word(Basket* basket, int32_t word, uint64_t lines) noexcept nogi
         line.entered = line.subtotal
         if line.owes == AS_WHOLE:
             enter_whole(line.runs, line)
-        elif line.owes:
-            pay_all(line)
         else:
+            if line.owes:
+                part(line)
             enter_paid(line)
 
 
@@ -119,39 +119,6 @@ cdef inline void enter_paid(Line* line) noexcept nogil:
         run.base = run.price
         run.claimed = False
     arrange(line)
-
-
-cdef void pay_all(Line* line) noexcept nogil:
-    """What ``part`` and ``arrange`` come to when units are at their price."""
-    cdef Run* runs = line.runs
-    cdef int64_t[MOST_OWING] prices
-    cdef int64_t[MOST_OWING] counts
-    cdef int64_t[MOST_OWING] owed
-    cdef int32_t count = line.run_count, place
-    for place in range(count):
-        prices[place] = runs[place].price
-        counts[place] = runs[place].count
-        owed[place] = runs[place].owed
-    line.owes = False
-    line.run_count = 0
-    for place in range(count):
-        put_units(runs, line, prices[place], counts[place] - owed[place])
-        if owed[place]:
-            put_units(runs, line, prices[place] - 1, owed[place])
-
-
-cdef inline void put_units(Run* runs, Line* line, int64_t price, int64_t count) noexcept nogil:
-    """Puts units where they belong; mostly that is in or behind one of the last runs."""
-    cdef int32_t place = line.run_count, hole
-    while place and runs[place - 1].price < price:
-        place -= 1
-    if place and runs[place - 1].price == price:
-        runs[place - 1].count += count
-        return
-    for hole in range(line.run_count, place, -1):
-        put_run(&runs[hole], runs[hole - 1].price, runs[hole - 1].price, runs[hole - 1].count, False)
-    put_run(&runs[place], price, price, count, False)
-    line.run_count += 1
 
 
 cdef void settle(Basket* basket, bint compounding) noexcept nogil:

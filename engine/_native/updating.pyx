@@ -98,8 +98,8 @@ cdef bint update_line(LoadedCart loaded, int32_t index, bint* stale) except -1:
     ):
         moved = move_line(loaded, index, stale)
         loaded.store.keep_segments(sent, matcher.found, matcher.found_count)
-        line.segments = &loaded.sent.segments[sent.first_segment]
-        line.segment_count = sent.segment_count
+        line.segments = &loaded.sent.segments[sent.segments.first]
+        line.segment_count = sent.segments.count
     if not moved:
         return False
     loaded.weigh_line(index)
