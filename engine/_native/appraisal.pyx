@@ -18,7 +18,8 @@ from engine._native.basket cimport Adjustment, Basket, Line, Shipment, lines_of_
 from engine._native.bits cimport Walk, next_of, walk_through
 from engine._native.bundle_appraisal cimport appraise_bundle
 from engine._native.candidates cimport (
-    OF_APPRAISAL, OF_APPRAISED_LINE, OF_CHOSEN_LINE, OF_ROUGH_LINE, OF_WORD, Candidate, Cap, Search, is_overdrawn,
+    OF_APPRAISAL, OF_APPRAISED_LINE, OF_CHOSEN_LINE, OF_ROUGH_LINE, OF_WORD, Candidate, Cap, Search, caps_of,
+    is_overdrawn,
 )
 from engine._native.conditions cimport holds, read_if_any
 from engine._native.entry cimport subtotal_of
@@ -337,7 +338,7 @@ cdef int64_t full_lines(const Appraisal* of) noexcept nogil:
     cdef Basket* basket = of.basket
     cdef int64_t total = subtotal_of(basket, basket.reached)
     cdef const Cap* cap
-    for cap in of.search.caps[of.candidate.first_cap:of.candidate.first_cap + maximum(0, of.candidate.cap_count)]:
+    for cap in caps_of(of.search, of.candidate)[:maximum(0, of.candidate.cap_count)]:
         if cap.column < basket.line_count:
             total -= basket.lines[cap.column].subtotal
     return total
@@ -350,7 +351,7 @@ cdef void limit(Search* search, Candidate* candidate, int64_t saving) noexcept n
     candidate.most.saving = saving
     if candidate.cap_count < 0:
         return
-    for cap in search.caps[candidate.first_cap:candidate.first_cap + candidate.cap_count]:
+    for cap in caps_of(search, candidate)[:candidate.cap_count]:
         cap.amount = minimum(cap.amount, saving)
         total += cap.amount
     candidate.most.saving = minimum(saving, total)

@@ -9,7 +9,8 @@ from engine._native.basket cimport Basket, Line, Run, room_of
 from engine._native.bits cimport WORD, Walk, below, first_difference, highest_bit, is_in, next_of, walk_through
 from engine._native.candidates cimport (
     NO_SET, OF_CANDIDATE, OF_CAP, OF_LOOSE_CAP, OF_MEASURED_LINE, OF_NODE, OF_UNCLAIMED, OF_WORD, Candidate, Cap,
-    Search, Taken, Vector, Worth, compare, is_overdrawn, of_pairs, open_row, parts_of, weights_of,
+    Search, Taken, Vector, Worth, amounts_of, caps_of, columns_of, compare, is_overdrawn, of_pairs, open_row, parts_of,
+    sure_of, weights_of,
 )
 from engine._native.cliques cimport most_together
 from engine._native.money cimport WHOLE, int128, maximum, minimum
@@ -199,9 +200,9 @@ cdef int32_t last_rehearsed(const Search* search, int32_t first) noexcept nogil:
 
 cdef int64_t measure_caps(Search* search, const Candidate* candidate, bint certain) noexcept nogil:
     """Says what may be taken of each of its columns; returns what that comes to. ``certain``: it was rehearsed."""
-    cdef const Cap* caps = &search.caps[candidate.first_cap]
-    cdef int64_t* amounts = &search.amounts[candidate.first_cap]
-    cdef int64_t* sure = &search.sure[candidate.first_cap]
+    cdef const Cap* caps = caps_of(search, candidate)
+    cdef int64_t* amounts = amounts_of(search, candidate)
+    cdef int64_t* sure = sure_of(search, candidate)
     cdef int64_t sum = 0
     cdef int32_t place
     for place in range(candidate.cap_count):
@@ -219,8 +220,8 @@ cdef int64_t measure_later(
     const Basket* basket, Search* search, const Candidate* candidate, int64_t sum
 ) noexcept nogil:
     """The same of a later layer, whose columns cost no more when it begins than now."""
-    cdef const int32_t* columns = &search.cap_columns[candidate.first_cap]
-    cdef int64_t* amounts = &search.amounts[candidate.first_cap]
+    cdef const int32_t* columns = columns_of(search, candidate)
+    cdef int64_t* amounts = amounts_of(search, candidate)
     cdef int64_t most
     cdef int32_t place
     if candidate.price < 0 and (candidate.percent == 0 or candidate.per == Per.ORDER):
@@ -245,7 +246,7 @@ cdef int64_t most_of_percentage(const Basket* basket, const Search* search, cons
     """What a percentage of all columns together comes to at most then."""
     cdef int64_t base = candidate.full
     cdef int32_t column
-    for column in search.cap_columns[candidate.first_cap:candidate.first_cap + candidate.cap_count]:
+    for column in columns_of(search, candidate)[:candidate.cap_count]:
         base += cost_of(basket, search, column)
     return percentage_of(candidate, base)
 
@@ -277,9 +278,9 @@ cdef void take(const Basket* basket, Search* search, int32_t index, bint telling
     ``telling``: unless it claims units, that is added to what those take that do not.
     """
     cdef const Candidate* candidate = &search.candidates[index]
-    cdef const int32_t* columns = &search.cap_columns[candidate.first_cap]
-    cdef int64_t* amounts = &search.amounts[candidate.first_cap]
-    cdef const int64_t* sure = &search.sure[candidate.first_cap]
+    cdef const int32_t* columns = columns_of(search, candidate)
+    cdef int64_t* amounts = amounts_of(search, candidate)
+    cdef const int64_t* sure = sure_of(search, candidate)
     cdef int64_t left = search.weights[index], amount
     cdef Taken* taken
     cdef int32_t place
@@ -300,7 +301,7 @@ cdef void take(const Basket* basket, Search* search, int32_t index, bint telling
         if not all_of_them:
             amount = minimum(amount, sure[place] + left)
             if doubled:
-                amount = minimum(amount, twice(&search.caps[candidate.first_cap + place], candidate))
+                amount = minimum(amount, twice(&caps_of(search, candidate)[place], candidate))
             amounts[place] = amount
         search.takeable[columns[place]] += amount
         if telling:

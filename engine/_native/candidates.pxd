@@ -306,6 +306,27 @@ cdef inline uint64_t* open_row(const Search* search) noexcept nogil:
     return &search.open[<int64_t>search.depth * search.words]
 
 
+cdef inline Claim* claims_of(const Search* search, const Candidate* candidate) noexcept nogil:
+    return &search.claims[candidate.first_claim]
+
+
+cdef inline Cap* caps_of(const Search* search, const Candidate* candidate) noexcept nogil:
+    return &search.caps[candidate.first_cap]
+
+
+cdef inline const int32_t* columns_of(const Search* search, const Candidate* candidate) noexcept nogil:
+    """Of its caps, as are the amounts below."""
+    return &search.cap_columns[candidate.first_cap]
+
+
+cdef inline int64_t* amounts_of(const Search* search, const Candidate* candidate) noexcept nogil:
+    return &search.amounts[candidate.first_cap]
+
+
+cdef inline int64_t* sure_of(const Search* search, const Candidate* candidate) noexcept nogil:
+    return &search.sure[candidate.first_cap]
+
+
 cdef inline int64_t* weights_of(const Search* search, int32_t depth) noexcept nogil:
     return &search.all_weights[row_of(search, depth)]
 

@@ -13,7 +13,8 @@ from engine._native.basket cimport Basket
 from engine._native.bits cimport drop, has_common, is_in, put, put_all, take_out
 from engine._native.bounds cimport measure, most_saved, take
 from engine._native.candidates cimport (
-    FAMILY_WORDS, MOST_CLAIMERS, MOST_FAMILIES, Candidate, Claim, Family, Search, Stock, Worth, conflicts_of, open_row,
+    FAMILY_WORDS, MOST_CLAIMERS, MOST_FAMILIES, Candidate, Claim, Family, Search, Stock, Worth, claims_of, conflicts_of,
+    open_row,
 )
 from engine._native.cliques cimport most_of_open
 from engine._native.money cimport minimum
@@ -153,12 +154,12 @@ cdef void tell_what_matters(Search* search, int32_t place) noexcept nogil:
     cdef const Claim* claim
     cdef int32_t behind
     search.matters[place] = 0
-    for claim in search.claims[candidate.first_claim:candidate.first_claim + candidate.claim_count]:
+    for claim in claims_of(search, candidate)[:candidate.claim_count]:
         search.counts[claim.column] = place
     for behind in range(place + 1, search.claimer_count):
         other = &search.candidates[search.claimers[behind]]
         if is_rehearsed(search, search.claimers[behind]):
-            for claim in search.claims[other.first_claim:other.first_claim + other.claim_count]:
+            for claim in claims_of(search, other)[:other.claim_count]:
                 if search.counts[claim.column] == place:
                     search.matters[place] |= <uint32_t>1 << behind
                     break

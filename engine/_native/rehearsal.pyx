@@ -12,7 +12,7 @@ from engine._native.basket cimport Basket
 from engine._native.bits cimport is_in, lowest_bit
 from engine._native.candidates cimport (
     BOUGHT, GAIN, GOT, MOST_PARTS, OF_REHEARSAL, OF_SET, OF_STOCK, Candidate, Claim, Passes, Search, Stock, Taken,
-    Worth,
+    Worth, claims_of,
 )
 from engine._native.money cimport int128, maximum, minimum
 from engine._native.rewards cimport Offer, wanted
@@ -101,7 +101,7 @@ cdef void lose_sight(const Search* search, int32_t index, int32_t line_count, St
     cdef const Candidate* candidate = &search.candidates[index]
     cdef const Claim* claim
     cdef int32_t line
-    for claim in search.claims[candidate.first_claim:candidate.first_claim + maximum(0, candidate.claim_count)]:
+    for claim in claims_of(search, candidate)[:maximum(0, candidate.claim_count)]:
         stocks[claim.column].known = False
     if candidate.claim_count < 0:
         for line in range(line_count):
@@ -116,7 +116,7 @@ cdef void tell_taken_before(Search* search, int32_t place, int32_t line_count) n
     cdef const Candidate* candidate = &search.candidates[search.claimers[place]]
     cdef const Claim* claim
     cdef Taken* taken = &search.taken_before[<int64_t>place * line_count]
-    for claim in search.claims[candidate.first_claim:candidate.first_claim + maximum(0, candidate.claim_count)]:
+    for claim in claims_of(search, candidate)[:maximum(0, candidate.claim_count)]:
         taken[claim.column] = search.by_others[claim.column]
 
 
@@ -136,7 +136,7 @@ cdef Rehearsed rehearse(
     search.work += OF_REHEARSAL + OF_STOCK * <int64_t>candidate.claim_count
     worth.saving = worth.beyond = 0
     worth.certain = worth.settled = True
-    for claim in search.claims[candidate.first_claim:candidate.first_claim + candidate.claim_count]:
+    for claim in claims_of(search, candidate)[:candidate.claim_count]:
         search.in_turn[claim.column] = search.sure_in_turn[claim.column] = 0
         worth.certain = worth.certain and stocks[claim.column].known
     if worth.certain:
@@ -153,7 +153,7 @@ cdef Rehearsed rehearse(
 cdef bint is_sure_to_take(const Search* search, const Candidate* candidate) noexcept nogil:
     """Whether a candidate that was rehearsed takes something of a line, whatever others take before."""
     cdef const Claim* claim
-    for claim in search.claims[candidate.first_claim:candidate.first_claim + candidate.claim_count]:
+    for claim in claims_of(search, candidate)[:candidate.claim_count]:
         if search.in_turn[claim.column] and search.least_rooms[claim.column] > search.by_others[claim.column].amount:
             return True
     return False
@@ -180,7 +180,7 @@ cdef Rehearsed buy_and_get(
     cdef const Claim* claim
     cdef int64_t buyable = 0, gettable = 0, units = 0, sets, spare, left, taken, gain
     cdef int32_t index
-    for claim in search.claims[candidate.first_claim:candidate.first_claim + candidate.claim_count]:
+    for claim in claims_of(search, candidate)[:candidate.claim_count]:
         taken = stocks[claim.column].unclaimed
         units += taken
         if claim.parts & BOUGHT:
@@ -288,7 +288,7 @@ cdef Rehearsed form_sets(
             search.sure_in_turn[line] += set.shares[index]
     # What the cap may cut off is not sure.
     if total > candidate.cap:
-        for claim in search.claims[candidate.first_claim:candidate.first_claim + candidate.claim_count]:
+        for claim in claims_of(search, candidate)[:candidate.claim_count]:
             search.sure_in_turn[claim.column] = 0
     worth.saving = minimum(most_of(savings, count, candidate.repeat), candidate.cap)
     worth.beyond = most_of(beyond, count, candidate.repeat)
@@ -335,7 +335,7 @@ cdef void begin_sets(Search* search, const Candidate* candidate, const Stock* st
     set.line_count = 0
     for part in range(candidate.part_count):
         set.cursors[part] = 0
-    for claim in search.claims[candidate.first_claim:candidate.first_claim + candidate.claim_count]:
+    for claim in claims_of(search, candidate)[:candidate.claim_count]:
         search.at_turn[claim.column] = set.left[claim.column] = stocks[claim.column].unclaimed
         set.taken[claim.column] = set.bases[claim.column] = 0
 

@@ -27,7 +27,7 @@ from libc.string cimport memcpy
 from engine._native.artifact cimport SUBTOTAL, Leftover, Rounding
 from engine._native.basket cimport Basket, Line, Run, facts_of_row, lines_of_row
 from engine._native.bits cimport WORD, Walk, lowest_bit, next_of, walk_through
-from engine._native.money cimport divide, int128, minimum, multiply_overflows
+from engine._native.money cimport divide, int128, minimum
 from engine._native.rewards cimport add_share
 from engine._native.spreading cimport Target, spread
 
@@ -151,34 +151,7 @@ cdef bint owe_otherwise(Basket* basket, Line* line, int64_t share) noexcept nogi
         return True
     if line.owes == AS_WHOLE:
         turn_by_run(basket, line)
-    return line.run_count == 2 and owe_both(line.runs, line, share) or owe_by_run(line.runs, line, share)
-
-
-cdef inline bint owe_both(Run* first, Line* line, int64_t share) noexcept nogil:
-    """Of two runs of about one price, as most lines of several have; False where ``owe_by_run`` has to see to it.
-
-    What a unit of the second one gives is that of the first less share * apart / entered, which is less than one.
-    """
-    cdef Run* second = first + 1
-    cdef int64_t apart = share * (first.base - second.base), entered = line.entered, least = line.floor + 2
-    cdef int64_t count = first.count, other_count = second.count
-    cdef int64_t product, each, other, left, more
-    cdef bint less
-    if apart == 0 or apart >= entered or multiply_overflows(share, first.base, &product):
-        return False
-    each = product // entered
-    less = product - each * entered < apart
-    other = each - less
-    # Even if each unit took one more it would stay above its floor, so it does not matter who does.
-    if first.price - each < least or second.price - other < least:
-        return False
-    left = share - each * count - other * other_count
-    # The larger remainder is that of the first, unless what the second one lacks takes it below a whole.
-    more = left - minimum(left, other_count) if less else minimum(left, count)
-    owe_part(first, each, more)
-    owe_part(second, other, left - more)
-    line.owes = BY_RUN
-    return True
+    return owe_by_run(line.runs, line, share)
 
 
 cdef inline void owe_part(Run* run, int64_t each, int64_t more) noexcept nogil:
@@ -234,7 +207,7 @@ cdef void turn_by_run(Basket* basket, Line* line) noexcept nogil:
     line.runs[0].owed = line.runs[1].owed = 0
     line.owes = False
     for share in shares:
-        if share and not owe_both(line.runs, line, share) and not owe_by_run(line.runs, line, share):
+        if share and not owe_by_run(line.runs, line, share):
             pay(basket, line)
             take_by_base(basket, line, share)
 

@@ -12,7 +12,7 @@ from engine._native.basket cimport Adjustment, Basket, Number, lines_reached
 from engine._native.bits cimport drop, is_in, put
 from engine._native.candidates cimport (
     OF_CANDIDATE, OF_CAP, OF_CLAIMED_LINE, OF_ENTERED_LINE, OF_ENTRY, OF_GRANT, OF_LINE, OF_PAYEE, Candidate, Cap,
-    Frame, Search, Vector, conflicts_of, open_row, weights_of,
+    Frame, Search, Vector, caps_of, conflicts_of, open_row, weights_of,
 )
 from engine._native.cliques cimport most_of_open
 from engine._native.entry cimport enter_layer
@@ -74,7 +74,7 @@ cdef void add_before(Basket* basket, int32_t index) noexcept nogil:
         return
     search.given += candidate.most.points
     search.work += OF_CAP * (<int64_t>candidate.cap_count if candidate.cap_count >= 0 else basket.line_count)
-    for cap in search.caps[candidate.first_cap:candidate.first_cap + maximum(0, candidate.cap_count)]:
+    for cap in caps_of(search, candidate)[:maximum(0, candidate.cap_count)]:
         search.taken[cap.column] += cap.amount
     if candidate.cap_count < 0 and candidate.most.saving:
         # Where caps are not listed it may be anything.

@@ -8,7 +8,7 @@ from engine._native.appraising cimport Appraisal, add_cap, base_of, most_of_line
 from engine._native.artifact cimport Per, Pick, RewardKind
 from engine._native.basket cimport Basket, Line, Piece, Run, Shipment, room_of
 from engine._native.bits cimport Walk, next_of, walk_through
-from engine._native.candidates cimport Cap
+from engine._native.candidates cimport Cap, caps_of
 from engine._native.money cimport WHOLE, int128, maximum, minimum
 from engine._native.rewards cimport wanted, weight
 from engine._native.selection cimport BY_LINE, gather, is_reached, select_units, sort
@@ -111,8 +111,7 @@ cdef void tell_shares(Appraisal* of) noexcept nogil:
     if of.reward.per == Per.ORDER:
         wants = wanted(&of.offer, base)
     wants = minimum(wants, minimum(of.offer.cap, of.budget))
-    for index in range(of.candidate.cap_count):
-        cap = &of.search.caps[of.candidate.first_cap + index]
+    for cap in caps_of(of.search, of.candidate)[:of.candidate.cap_count]:
         cap.share = <int64_t>(
             <int128>wants * <int128>of.search.sums[cap.column] // <int128>maximum(1, weights)
         )

@@ -8,7 +8,7 @@ from engine._native.appraisal cimport appraise
 from engine._native.artifact cimport GOODS_REWARDS, SHIPPING_REWARDS
 from engine._native.basket cimport Adjustment, Basket, Line, Shipment, room_of
 from engine._native.bits cimport is_in
-from engine._native.candidates cimport OF_CAP, Candidate, Cap, Search
+from engine._native.candidates cimport OF_CAP, Candidate, Cap, Search, caps_of
 from engine._native.money cimport maximum, minimum
 from engine._native.program cimport Rules
 from engine._native.without_money cimport value_of
@@ -32,7 +32,7 @@ cdef int64_t most_of_all(const Rules* rules, Basket* basket) noexcept nogil:
             listed = False
         else:
             search.work += OF_CAP * candidate.cap_count
-            for cap in search.caps[candidate.first_cap:candidate.first_cap + candidate.cap_count]:
+            for cap in caps_of(search, candidate)[:candidate.cap_count]:
                 search.sums[cap.column] += cap.amount
     if not listed:
         return total + most_of_goods(basket)
