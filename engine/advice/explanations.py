@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
-from engine.advice.book import Book, Entry
+from engine.advice.book import Asked, Book, Entry
 from engine.advice.obstacles import codes_unmet, coupon_unmet, limit_unmet, schedule_unmet
 from engine.advice.situation import Situation
 from engine.advice.what_if import WhatIf
@@ -12,15 +12,10 @@ from engine.pricing.quote import Explanation, Outcome, Reason, Unmet
 from engine.rules.checked_rewards import ShippingReward
 
 
-def explanations(
-    book: Book, situation: Situation, outcomes: tuple[Outcome, ...], what_if: WhatIf
-) -> tuple[Explanation, ...]:
-    """In the order of the outcomes."""
-    entries = ((book.entries[outcome.promotion_id], outcome) for outcome in outcomes)
+def explanations(book: Book, situation: Situation, asked: Sequence[Asked], what_if: WhatIf) -> tuple[Explanation, ...]:
+    """In the order of granting."""
     return tuple(
-        _explanation(book, entry, outcome, situation, what_if)
-        for entry, outcome in entries
-        if situation.touches(entry.promotion)
+        [_explanation(book, entry, outcome, situation, what_if) for entry, outcome in asked if outcome is not None]
     )
 
 
@@ -38,7 +33,7 @@ def _explanation(book: Book, entry: Entry, outcome: Outcome, situation: Situatio
         condition=promotion.condition_text,
         unmet=tuple(_unmet(book, entry, outcome.reason, situation)),
         displaced_by=outcome.by,
-        displaced_by_name=book.entries[outcome.by].promotion.name if outcome.by else "",
+        displaced_by_name=book.promotion(outcome.by).name if outcome.by else "",
         displaced_by_amount=amount,
     )
 

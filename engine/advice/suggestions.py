@@ -7,14 +7,14 @@ from dataclasses import dataclass, replace
 from functools import partial
 from typing import NamedTuple, TypeAlias
 
-from engine.advice.book import Book, Entry
+from engine.advice.book import Asked, Book, Entry
 from engine.advice.facts import LayerFacts
 from engine.advice.gaps import Gap
 from engine.advice.requirements import Shortfalls
 from engine.advice.situation import Situation
 from engine.advice.what_if import WhatIf
 from engine.pricing.cart import Line
-from engine.pricing.quote import Addition, Outcome, Reason, Suggestion
+from engine.pricing.quote import Addition, Reason, Suggestion
 from engine.pricing.sketch import Grant
 from engine.rules.checked import Promotion
 
@@ -30,11 +30,9 @@ _REASONS = {Reason.CONDITION, Reason.MISSING_FACT, Reason.NO_VALUE, Reason.INCOM
 """Reasons that more goods may do away with."""
 
 
-def suggestions(
-    book: Book, situation: Situation, outcomes: tuple[Outcome, ...], what_if: WhatIf
-) -> tuple[Suggestion, ...]:
+def suggestions(book: Book, situation: Situation, asked: Sequence[Asked], what_if: WhatIf) -> tuple[Suggestion, ...]:
     """In the order of granting; those whose goods cost least are tried first, for not all may be priced."""
-    wishes = list(_wishes(book, situation, outcomes))
+    wishes = list(_wishes(situation, asked))
     trial = _Trial(book, situation, what_if)
     found: list[Suggestion | None] = [None] * len(wishes)
     for index in sorted(range(len(wishes)), key=lambda index: wishes[index].cost):
@@ -61,11 +59,10 @@ class _Wish(NamedTuple):
         return next((units * line.price for line, units in self.candidates), 0)
 
 
-def _wishes(book: Book, situation: Situation, outcomes: tuple[Outcome, ...]) -> Iterator[_Wish]:
-    reasons = {outcome.promotion_id: outcome.reason for outcome in outcomes}
-    for entry in book.entries.values():
-        reason = reasons.get(entry.promotion.id)
-        if entry.may_grow if reason is None else reason in _REASONS and situation.touches(entry.promotion):
+def _wishes(situation: Situation, asked: Sequence[Asked]) -> Iterator[_Wish]:
+    for entry, outcome in asked:
+        reason = None if outcome is None else outcome.reason
+        if entry.may_grow if reason is None else reason in _REASONS:
             facts = situation.facts(entry.promotion)
             for gaps, at_least in _gaps(entry, reason, facts):
                 missing = gaps(facts)

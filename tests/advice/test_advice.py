@@ -10,6 +10,7 @@ from engine._native.program import Program
 from engine._native.session import Session
 from engine.advice import Adviser
 from engine.advice.book import Book
+from engine.advice.touching import Touching
 from engine.pricing.cart import Cart
 from engine.pricing.quote import Reason
 from engine.pricing.reference import Reference
@@ -43,11 +44,13 @@ def may_be_of_another_shipment(cart: Cart, promotion: Promotion, reason: Reason)
 @settings(max_examples=300, deadline=None)
 def test_the_facts_of_each_layer_are_those_that_the_engine_decided_by(case: tuple[CheckedRules, Cart]) -> None:
     rules, cart = case
-    quote, outcomes = session(rules).answer(cart)
-    book = Book(rules, rules.currencies.index(cart.currency))
-    situation = book.situation(cart, book.sketch(quote))
-    for outcome in outcomes:
-        entry = book.entries[outcome.promotion_id]
+    _, sketch, outcomes = session(rules).explained(cart)
+    book = Book(rules, rules.currencies.index(cart.currency), Touching(rules))
+    situation = book.situation(cart, sketch)
+    for index, outcome in enumerate(outcomes(range(len(rules.promotions)))):
+        if outcome is None:
+            continue
+        entry = book.entry(index)
         if outcome.reason in (Reason.CONDITION, Reason.MISSING_FACT):
             assert entry.condition(situation.facts(entry.promotion))
         if outcome.reason in BEHIND_THE_CONDITION and not may_be_of_another_shipment(
