@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import cached_property
 from typing import NamedTuple
 
-from engine.advice.requirements import NextStep, Requirements, Shortfalls
+from engine.advice.facts import LayerFacts
+from engine.advice.requirements import NextStep, Requirements, Shortfall, Shortfalls
 from engine.advice.sets import NextSet
 from engine.advice.situation import Situation
 from engine.advice.touching import Touching
 from engine.advice.wording import Wording
 from engine.pricing.cart import Cart
-from engine.pricing.quote import Outcome
+from engine.pricing.quote import Outcome, Reason
 from engine.pricing.reference.numbers import numbers_of
 from engine.pricing.sketch import Outcomes, Sketch
 from engine.rules.checked import CheckedRules, Promotion
@@ -27,12 +29,9 @@ class Entry:
 
     @cached_property
     def condition(self) -> Shortfalls:
-        """What keeps its condition from holding; found once of the same facts."""
+        """What keeps its condition from holding."""
         condition = self.promotion.condition
-        if condition is None:
-            return lambda _: []
-        id, find = self.promotion.id, self._requirements.condition(condition)
-        return lambda facts: facts.once(id, find)
+        return (lambda _: []) if condition is None else self._requirements.condition(condition)
 
     @cached_property
     def values(self) -> list[Shortfalls]:
@@ -45,20 +44,20 @@ class Entry:
         return list(filter(None, map(self._requirements.next_step, numbers_of(self.promotion.reward))))
 
     @cached_property
-    def may_grow(self) -> bool:
-        """Whether it may give more when it applies: at a next step, or for a next set."""
-        return bool(self.next_steps) or self.next_set.exists
-
-    @cached_property
     def next_set(self) -> NextSet:
         return NextSet(self.promotion.reward, self._requirements, self._wording)
 
 
 class Asked(NamedTuple):
-    """A promotion that is about a cart, and why it is not applied; None where it is."""
+    """A promotion that is about a cart, the facts that it met, and why it is not applied; None where it is.
+
+    ``shortfalls`` are those of its condition, where that is why.
+    """
 
     entry: Entry
+    facts: LayerFacts
     outcome: Outcome | None
+    shortfalls: Sequence[Shortfall]
 
 
 class Book:
@@ -93,4 +92,12 @@ class Book:
         """The promotions that are about a cart, in the order of granting."""
         applied = {self._indices[id] for id in situation.sketch.grants}
         indices = sorted(self._touching.of(situation) | applied)
-        return list(map(Asked, map(self.entry, indices), outcomes(indices)))
+        return [
+            self._asked(self.entry(index), outcome, situation)
+            for index, outcome in zip(indices, outcomes(indices), strict=True)
+        ]
+
+    def _asked(self, entry: Entry, outcome: Outcome | None, situation: Situation) -> Asked:
+        facts = situation.facts(entry.promotion)
+        fails = outcome is not None and outcome.reason in (Reason.CONDITION, Reason.MISSING_FACT)
+        return Asked(entry, facts, outcome, entry.condition(facts) if fails else ())

@@ -50,16 +50,16 @@ class LayerFacts:
     entered: Entered
     asked: Shipment | None = None
     _groups: dict[tuple[int, str], Value] = field(default_factory=dict)
-    _found: dict[str, Any] = field(default_factory=dict)
+    _found: dict[object, Any] = field(default_factory=dict)
 
     def asking(self, shipment: Shipment) -> LayerFacts:
         return LayerFacts(self.goods, self.entered, shipment)
 
-    def once(self, name: str, find: Callable[[LayerFacts], Found]) -> Found:
+    def once(self, key: object, find: Callable[[LayerFacts], Found]) -> Found:
         """What is found of these facts, which do not change."""
-        if name not in self._found:
-            self._found[name] = find(self)
-        found: Found = self._found[name]
+        if key not in self._found:
+            self._found[key] = find(self)
+        found: Found = self._found[key]
         return found
 
     def lines(self, segment: int) -> list[Line]:
