@@ -3,8 +3,7 @@
 from libc.stdint cimport INT64_MAX, int32_t, int64_t
 
 from engine._native.artifact cimport (
-    EFFECT_REWARDS, GIFT_REWARDS, LAYERS, PROMOTIONS, SHIPPING_REWARDS, EffectReward, GiftReward, Layer, LayerKind,
-    Promotion,
+    EFFECT_REWARDS, GIFT_REWARDS, LAYERS, SHIPPING_REWARDS, EffectReward, GiftReward, Layer, LayerKind, Promotion,
 )
 from engine._native.basket cimport Adjustment, Basket, LayerResult, Line, Run, Share, Shipment, Text, Totals
 from engine._native.codes cimport Codes, SentCode, why

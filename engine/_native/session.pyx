@@ -240,12 +240,14 @@ cdef class Session:
         return Explained(self.quote(), sketch_of(self.program, self.evaluated()), self.outcomes)
 
     def outcomes(self, promotions):
-        """Why each of these promotions (by index) is not applied, None where it is, as `explained` priced the cart.
+        """Why each of these promotions (by index) is not applied, None where it is.
 
-        Raises RuntimeError as `quote_bytes` does, IndexError for what is no promotion.
+        Raises RuntimeError when the cart in hand was not `explained`, IndexError for what is no promotion.
         """
         cdef LoadedCart loaded = self.evaluated()
         cdef int32_t index, count = self.program.rules.counts[<int>PROMOTIONS]
+        if not self.explains:
+            raise RuntimeError("the cart was not explained")
         found = []
         for index in promotions:
             if not 0 <= index < count:
