@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
+from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -42,13 +43,19 @@ class Pricer:
     """Prices carts under the rule sets given, by name; any thread may call it."""
 
     def __init__(
-        self, rule_sets: Iterable[CheckedRules], catalogue: Path | None = None, facts: StoreFacts | None = None
+        self,
+        rule_sets: Iterable[CheckedRules],
+        catalogue: Path | None = None,
+        facts: StoreFacts | None = None,
+        advising: Callable[[], AbstractContextManager[None]] = nullcontext,
     ) -> None:
         """With a catalogue, lines may leave facts to it; with ``facts``, carts are priced by what the store knows.
 
-        Raises DuplicateRuleSet, InvalidCatalogue and OSError.
+        What carts ask for beyond their price is found in a turn of ``advising``. Raises DuplicateRuleSet,
+        InvalidCatalogue and OSError.
         """
         self.facts = facts
+        self._advising = advising
         given: dict[str, ServedRuleSet] = {}
         for rules in rule_sets:
             if rules.name in given:
@@ -76,7 +83,7 @@ class Pricer:
         with rule_set.session() as session:
             started = time.perf_counter_ns()
             if cart.explain or cart.compare_rates:
-                quote = rule_set.adviser.quote(cart, session)
+                quote = rule_set.adviser().quote(cart, session)
                 ended = time.perf_counter_ns()
             else:
                 session.load(cart)
@@ -94,8 +101,17 @@ class Pricer:
         cart = filled(cart_from_message(parse_cart(data), now, unpriced=filling is not None), filling)
         if self.facts is not None:
             cart, _ = self.facts.brought(cart, rule_set, client)
-        priced = self.price(cart, rule_set)
-        return PricedBytes(quote_bytes(priced.quote), priced.engine_ns)
+        return self.price_to_bytes(cart, rule_set)
+
+    def price_to_bytes(self, cart: Cart, rule_set: ServedRuleSet) -> PricedBytes:
+        """Price a cart under a rule set. Raises InvalidCart."""
+        with self._advising() if cart.explain or cart.compare_rates else nullcontext():
+            return _serialized(self.price(cart, rule_set))  # so that the turn ends without the quote
+
+    def prepare_advice(self, rule_set: ServedRuleSet) -> None:
+        """So that the first call that asks for it does not wait."""
+        with self._advising():
+            rule_set.adviser()
 
     def _natively(
         self, rule_set: ServedRuleSet, data: bytes, filling: Filling | None, now: int, client: Client
@@ -155,6 +171,10 @@ class Pricer:
         if before is not None and before is not after:
             before.stop()
         return replaced
+
+
+def _serialized(priced: Priced) -> PricedBytes:
+    return PricedBytes(quote_bytes(priced.quote), priced.engine_ns)
 
 
 def _named(rule_sets: Mapping[str, ServedRuleSet], name: str) -> ServedRuleSet:

@@ -21,7 +21,6 @@ from engine.service.messages import (
     cart_to_message,
     mutations_from_messages,
     parse_cart,
-    quote_bytes,
 )
 from engine.service.pricer import Pricer
 from engine.service.requests import MutationHead, cart_head, mutation_head, parse_request, permit_moment
@@ -134,13 +133,13 @@ class CartSessions:
         brought = NOTHING_BROUGHT
         if self._pricer.facts is not None:
             cart, brought = self._pricer.facts.brought(cart, rule_set, step.client, step.brought, step.restated)
-        priced = self._pricer.price(cart, rule_set)
+        quote, engine_ns = self._pricer.price_to_bytes(cart, rule_set)
         kept = cart_to_message(_by_id(cart))
         if not (message.HasField("at") or step.head.at):
             kept.ClearField("at")
-        quote, version = quote_bytes(priced.quote), rule_set.program.version
+        version = rule_set.program.version
         after = HeldCart(step.revision(quote), quote, step.advised, version, brought, kept.SerializeToString())
-        return after, priced.engine_ns
+        return after, engine_ns
 
 
 def _by_id(cart: Cart) -> Cart:

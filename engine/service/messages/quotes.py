@@ -23,9 +23,8 @@ from engine.pricing.quote import (
 )
 from engine.service.messages.advice import (
     explanation_from_message,
-    explanation_to_message,
     suggestion_from_message,
-    suggestion_to_message,
+    write_advice,
 )
 from engine.service.messages.enums import REASON_NAMES, STATUS_NAMES, reason_of, status_of
 from engine.service.messages.fields import reader
@@ -56,11 +55,10 @@ def quote_to_message(quote: Quote) -> quote_pb2.Quote:
         gifts=[gift_to_message(gift) for gift in quote.gifts],
         coupons=[_coupon_to_message(coupon) for coupon in quote.coupons],
         search=None if quote.search is None else quote_pb2.Search(**quote.search._asdict()),
-        explanations=[explanation_to_message(each) for each in quote.explanations],
-        suggestions=[suggestion_to_message(each) for each in quote.suggestions],
         rule_set_revision=quote.rule_set_revision,
     )
     message.at.FromNanoseconds(quote.at)
+    write_advice(quote, message)
     return message
 
 
