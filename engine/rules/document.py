@@ -199,10 +199,10 @@ class _Reader:
             mapping.merges = True
         elif not key:
             self._issues.expected(key.place, "text", key)
-        elif key in mapping:
-            self._issues.duplicate_key(key.place, key, mapping.written_key(key).place)
         else:
-            mapping[key] = node
+            if key in mapping:
+                self._issues.duplicate_key(key.place, key, mapping.written_key(key).place)
+            mapping.put(key, node)
 
     def _place(self, index: int) -> Position:
         return self._source.place(index, index + 1)

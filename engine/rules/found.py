@@ -65,6 +65,12 @@ class Found:
             self._codes[position] = code
             self._found[issue] = None
 
+    def take_back(self, position: Position) -> None:
+        """Forget what was found at a place: it follows from a mistake that is told of instead."""
+        code = self._codes.pop(position, None)
+        if code is not None:
+            self._found = {issue: None for issue in self._found if issue.position != position}
+
     def _near(self, name: str, known: Iterable[str]) -> str:
         """The known name that is nearest, if any is near."""
         if self.more or len(name) > LONGEST_SHOWN:

@@ -21,8 +21,10 @@ from engine.rules.words import (
     key_hint,
     looks_computed,
     looks_like_condition,
+    moved,
     plain_decimal,
     shown,
+    subject,
     there_are,
     written_here,
 )
@@ -104,6 +106,27 @@ class Issues(ConditionIssues):
         hint = hint or ("" if suggestion else there_are(known))
         self._add(position, "unknown_key", f"unknown key {shown(key)}{hint}", suggestion)
         return suggestion.partition(":")[0]
+
+    def stand_inside(self, position: Position, keys: Sequence[str], inside: str, spaces: int) -> None:
+        message = f"{subject(keys, 'stand')} inside {shown(inside)}: {moved(keys, spaces, 'left')}"
+        self._add(position, "indentation", message)
+
+    def stand_beside(self, position: Position, keys: Sequence[str], owner: str, spaces: int) -> None:
+        message = f"{subject(keys, 'stand')} beside {shown(owner)}, not under it: {moved(keys, spaces, 'right')}"
+        self._add(position, "indentation", message)
+
+    def no_dashes(self, position: Position, key: str, first: str, several: bool) -> None:
+        where = f"before {shown(first)}{', and likewise for each entry' if several else ''}"
+        self._add(position, "no_dashes", f"{shown(key)} is a list: put `- ` {where}")
+
+    def surplus_dashes(self, position: Position, key: str, several: bool) -> None:
+        others = ", and likewise others" if several else ""
+        self._add(position, "dashes", f"a `-` begins an entry: leave out that before {shown(key)}{others}")
+
+    def dashes(self, position: Position, key: str, named: bool) -> None:
+        """``named`` says that the entries have ids as one of their keys."""
+        instead = ", and write the id of each before its keys, as in `summer:`" if named else ""
+        self._add(position, "dashes", f"{shown(key)} is no list: leave the dashes out{instead}")
 
     def merge_key(self, position: Position) -> None:
         self._add(position, "merge_key", "merge keys (<<) are not allowed; write here the keys that are meant")

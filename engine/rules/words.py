@@ -10,6 +10,7 @@ from engine.rules.expressions import Type
 
 LONGEST_SHOWN = 40
 _MOST_NAMES = 16
+_MOST_KEYS = 4
 
 _DECIMALS = frozenset({"factor", "figure", "percent", "rate"})
 _NUMBER = re.compile(r"(?:[A-Z]{3}|[$€£¥])? ?([0-9][0-9 ',.]*?) ?(?:[A-Z]{3}|[$€£¥%])?")
@@ -65,6 +66,8 @@ IN_QUOTES = "a text or condition that begins with a quote, or has `: ` in it, st
 
 INDENTED = "keys that belong together begin in one column, and one `: ` is behind each"
 """Where a line stands further in than it may, or the key above lacks its colon."""
+LISTED = "each entry of a list begins with `- `, and its keys stand in the column of its first one"
+"""Where a line stands further out than the list that it is among."""
 SPACES = "lines are indented by spaces, not tabs"
 DASHED = "the `-` of a list has a space behind it"
 TAGGED = "a condition that begins with `!` stands in quotes"
@@ -238,6 +241,8 @@ def yaml_hint(problem: str, context: str, before: str, behind: str) -> str:
         return TAGGED
     if problem == "could not find expected ':'":
         return INDENTED
+    if problem == "did not find expected '-' indicator":
+        return LISTED
     if problem not in ("did not find expected key", "mapping values are not allowed in this context"):
         return ""
     written = before.lstrip()
@@ -269,6 +274,20 @@ def looks_computed(what: str, found: str) -> bool:
 def looks_like_condition(what: str, found: str) -> bool:
     """Whether a condition stands where ``what`` is a segment."""
     return what == "segment" and _CONDITION.search(found) is not None
+
+
+def subject(keys: Sequence[str], verb: str) -> str:
+    """The keys, and a verb that agrees with how many they are."""
+    named = list(map(shown, keys[:_MOST_KEYS]))
+    if len(keys) > _MOST_KEYS:
+        named[-1] = f"{len(keys) - _MOST_KEYS + 1} more"
+    return f"{named[0]} {verb}s" if len(named) == 1 else f"{', '.join(named[:-1])} and {named[-1]} {verb}"
+
+
+def moved(keys: Sequence[str], spaces: int, where: str) -> str:
+    """What to do with keys, and all that is under them."""
+    what = "it" if len(keys) == 1 else "them"
+    return f"move {what} {spaces} space{'' if spaces == 1 else 's'} to the {where}"
 
 
 def either(words: Sequence[str]) -> str:
