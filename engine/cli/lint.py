@@ -94,7 +94,7 @@ def _described(witness: Witness) -> dict[str, Any]:
 
 def _cart(cart: Cart) -> str:
     """A cart in a few words."""
-    parts = [_line(line, cart.currency) for line in cart.lines]
+    parts = list(_lines(cart))
     customer = cart.customer
     if customer is not None:
         known = {
@@ -124,7 +124,19 @@ def _cart(cart: Cart) -> str:
     return f"{'; '.join(parts)}; at {utc(cart.at // 10**9)}"
 
 
-def _line(line: Line, currency: str) -> str:
+def _lines(cart: Cart) -> Iterator[str]:
+    """Lines that differ in their SKUs at most are told of together."""
+    alike: dict[tuple[int, str], list[str]] = {}
+    for line in cart.lines:
+        alike.setdefault((line.quantity, _offer(line, cart.currency)), []).append(line.sku)
+    for (quantity, offer), skus in alike.items():
+        count = f"{len(skus):,} lines of " if len(skus) > 1 else ""
+        named = skus[0] if len(set(skus)) == 1 else f"{skus[0]} … {skus[-1]}"
+        yield f"{count}{quantity:,} × {named} {offer}"
+
+
+def _offer(line: Line, currency: str) -> str:
+    """A line without its quantity and SKU."""
     facts = [
         line.category,
         line.brand,
@@ -141,7 +153,7 @@ def _line(line: Line, currency: str) -> str:
         ),
     ]
     known = ", ".join(filter(None, facts))
-    return f"{line.quantity:,} × {line.sku} at {format_amount(line.price, currency)}" + (f" ({known})" if known else "")
+    return f"at {format_amount(line.price, currency)}" + (f" ({known})" if known else "")
 
 
 def _figures(witness: Witness) -> str:

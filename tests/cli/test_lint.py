@@ -44,6 +44,15 @@ def test_a_finding_has_its_place_its_carts_and_what_they_come_to(run: Run, rules
     ]
 
 
+@pytest.mark.parametrize(
+    ("fact", "lines"),
+    [("cart.lines", "10 lines of 1 × SKU-1 at 200.00"), ("cart.skus", "10 lines of 1 × SKU-1 … SKU-10 at 200.00")],
+)
+def test_equal_lines_are_told_of_together(run: Run, rules: Path, fact: str, lines: str) -> None:
+    rules.write_text(RULES.replace("cart.quantity <= 5", f"{fact} >= 10").replace("percent: 20", "percent: 0.5"))
+    assert f"    {lines}; at " in run("lint", rules).out
+
+
 def test_a_sound_rule_set_says_so(run: Run, rules: Path) -> None:
     rules.write_text(RULES.replace("    when: cart.quantity <= 5\n", ""))
     outcome = run("lint", rules)
