@@ -131,7 +131,8 @@ def _lines(cart: Cart) -> Iterator[str]:
         alike.setdefault((line.quantity, _offer(line, cart.currency)), []).append(line.sku)
     for (quantity, offer), skus in alike.items():
         count = f"{len(skus):,} lines of " if len(skus) > 1 else ""
-        named = skus[0] if len(set(skus)) == 1 else f"{skus[0]} … {skus[-1]}"
+        several = list(dict.fromkeys(skus))
+        named = several[0] if len(several) == 1 else f"{several[0]} … {several[-1]}"
         yield f"{count}{quantity:,} × {named} {offer}"
 
 
