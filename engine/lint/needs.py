@@ -33,12 +33,15 @@ from engine.rules.expressions import (
     Expression,
     Fact,
     In,
+    Size,
     Subject,
     Type,
 )
 
 _MOST_CURRENCIES = 200
 """More than ISO 4217 lists."""
+_SENT = Size(Fact(Type.STRINGS, Subject.CART, "coupons"))
+_A_CODE = (Compare(Comparison.GREATER_OR_EQUAL, _SENT, Constant(Type.INT, 1)),)
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,11 +56,13 @@ class Demand:
 class Needs:
     """What must be true as ``layer`` begins; 0 stands for a cart that nothing has reduced.
 
-    ``numbers`` are what the numbers of the reward need to have a value, ``reach`` that there is what it reaches for.
+    ``code`` is that one was sent, where it needs one; ``numbers`` are what the numbers of the reward need to have a
+    value, ``reach`` that there is what it reaches for.
     """
 
     layer: int
     condition: tuple[Expression, ...]
+    code: tuple[Expression, ...]
     numbers: tuple[Expression, ...]
     reach: tuple[Expression, ...]
     demands: tuple[Demand, ...]
@@ -68,7 +73,7 @@ class Needs:
 
     @property
     def expressions(self) -> tuple[Expression, ...]:
-        return self.condition + self.reward
+        return self.condition + self.code + self.reward
 
 
 def entry_layer(promotion: Promotion) -> int:
@@ -107,6 +112,7 @@ def needs(rules: CheckedRules, promotion: Promotion, currency: int) -> Needs:
     return Needs(
         layer=entry_layer(promotion),
         condition=() if promotion.condition is None else (promotion.condition,),
+        code=_A_CODE if promotion.codes or promotion.pool else (),
         numbers=tuple(dict.fromkeys(numbers)),
         reach=tuple(dict.fromkeys(_reach(rules, promotion, currency))),
         demands=tuple(_demands(promotion, currency)),

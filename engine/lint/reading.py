@@ -36,6 +36,7 @@ from engine.rules.expressions import (
     Not,
     Operation,
     Or,
+    Size,
     Subject,
     TestText,
     Type,
@@ -154,6 +155,8 @@ class Reader:
                 return None if figure is None else ({}, figure)
             case Fact(type=Type.INT | Type.MONEY):
                 return {self.variable(expression): 1}, 0
+            case Size(operand=Fact(type=Type.STRINGS) as texts):
+                return {self.variable(texts): 1}, 0
             case Negate(operand=operand):
                 inner = self._sum(operand)
                 return None if inner is None else _add(({}, 0), inner, -1)
