@@ -14,7 +14,7 @@ from engine.lint.findings import Finding, Kind
 from engine.lint.needs import Demand, amount, target
 from engine.lint.neighbours import Neighbours
 from engine.lint.reading import Reader
-from engine.lint.reward_numbers import least, most
+from engine.lint.reward_numbers import at_its_most, least, most
 from engine.lint.structure import group_variable
 from engine.lint.trials import Goal, Trial, Trials
 from engine.money import MAX_AMOUNT, WHOLE
@@ -134,8 +134,26 @@ def _asking(rules: CheckedRules, claims: Sequence[Claim]) -> Iterator[tuple[list
 
 def over_100(desk: Desk, trials: Trials, claims: Claims) -> Iterator[Finding]:
     """Promotions that may all apply and want more than the whole of a unit."""
-    promotions = [each.promotion for each in claims]
-    goal = trials.goal(*promotions)
+    goal = trials.goal(*(each.promotion for each in claims))
+    for each in dict.fromkeys((goal, _at_their_most(trials, goal, claims))):
+        found = list(_over_100(desk, trials, claims, each))
+        if found:
+            yield from found
+            return
+
+
+def _at_their_most(trials: Trials, goal: Goal, claims: Claims) -> Goal:
+    """The goal, with the highest step or value of each table."""
+    for each in claims:
+        reward = each.promotion.reward
+        assert isinstance(reward, GoodsReward | BuyGetReward | BundleReward)
+        highest = at_its_most(reward.number, trials.currency)
+        if highest is not None:
+            goal = goal.and_true(highest, layer=trials.needs(each.promotion).layer)
+    return goal
+
+
+def _over_100(desk: Desk, trials: Trials, claims: Claims, goal: Goal) -> Iterator[Finding]:
     possible = trials.possible(goal)
     if not possible:
         return
@@ -152,7 +170,7 @@ def over_100(desk: Desk, trials: Trials, claims: Claims) -> Iterator[Finding]:
             goal = goal.and_true(_at_most(claim.fact, low), layer=layer)
     demand = Demand(tuple(each.segment for each in claims), item)
     goal = Goal(goal.expressions, (demand, *goal.demands), goal.codes)
-    yield from clamped(desk, trials, goal, promotions, Kind.OVER_100)
+    yield from clamped(desk, trials, goal, [each.promotion for each in claims], Kind.OVER_100)
 
 
 def _at_most(fact: Fact, value: int) -> Expression:
