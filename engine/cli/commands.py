@@ -14,7 +14,7 @@ from dataclasses import replace
 from importlib.metadata import version
 from io import TextIOWrapper
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 from rich.console import Console
@@ -150,15 +150,16 @@ def lint(
     console = Console(highlight=False)
     messages = console if format is Format.TABLE else Console(stderr=True, highlight=False)
     found = 0
-    described = []
+    described: dict[str, list[dict[str, Any]]] = {"findings": [], "unseen": []}
     for file, checked in _loaded(files, max_rule_bytes, messages):
         if format is Format.TABLE:
             found += print_findings(file, checked, limits, console)
         else:
-            described += findings_json(file, checked, limits)
+            for key, each in findings_json(file, checked, limits)._asdict().items():
+                described[key] += each
     if format is Format.JSON:
-        print_json({"findings": described})
-    if found or described:
+        print_json(described)
+    if found or described["findings"]:
         raise typer.Exit(MISTAKE)
 
 

@@ -32,6 +32,7 @@ from engine.rules.expressions import (
     Constant,
     Expression,
     Fact,
+    Has,
     In,
     Size,
     Subject,
@@ -196,6 +197,23 @@ def _demands(promotion: Promotion, currency: int) -> Iterator[Demand]:
             yield Demand((reward.segment,), _price_above(least(reward.number, currency)))
         case BuyGetReward(kind=RewardKind.FIXED_PRICE):
             yield Demand((reward.get,), _price_above(least(reward.number, currency)))
+    yield from (Demand((segment,), Has(fact)) for segment, fact in _in_common(promotion))
+
+
+def _in_common(promotion: Promotion) -> Iterator[tuple[int, Fact]]:
+    """Segments whose lines must say what the units of a set have in common, or differ in."""
+    match promotion.reward:
+        case GoodsReward(segment=segment, units=units) if units is not None:
+            segments, names = [segment], [units.same]
+        case BuyGetReward(buy=buy, get=get, same=same):
+            segments, names = [buy, get], [same]
+        case BundleReward(parts=parts, same=same, different=different):
+            segments, names = [part.segment for part in parts], [same, different]
+        case _:
+            return
+    for name in names:
+        if name not in ("", "sku", "line"):
+            yield from ((segment, Fact(Type.STRING, Subject.ITEM, name)) for segment in segments)
 
 
 def _price_above(price: int) -> Expression:

@@ -57,7 +57,19 @@ def test_a_sound_rule_set_says_so(run: Run, rules: Path) -> None:
     rules.write_text(RULES.replace("    when: cart.quantity <= 5\n", ""))
     outcome = run("lint", rules)
     assert (outcome.code, outcome.out) == (0, f"{rules}: nothing found\n")
-    assert json.loads(run("lint", "--format", "json", rules).out) == {"findings": []}
+    assert json.loads(run("lint", "--format", "json", rules).out) == {"findings": [], "unseen": []}
+
+
+def test_what_was_not_seen_is_said(run: Run, rules: Path) -> None:
+    rules.write_text(RULES.replace("cart.quantity <= 5", "cart.lines > 300"))
+    outcome = run("lint", rules)
+    assert outcome.code == 0
+    assert outcome.out.splitlines() == [
+        f"{rules}:4: unseen: small: it applies on no cart that was tried, so nothing is known of it",
+        f"{rules}: nothing found; not everything was seen (1 line above)",
+    ]
+    [unseen] = json.loads(run("lint", "--format", "json", rules).out)["unseen"]
+    assert (unseen["place"], unseen["promotion"]) == (f"{rules}:4", "small")
 
 
 def test_price_reads_the_carts_of_a_finding(run: Run, rules: Path) -> None:
