@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from functools import partial
 
 from engine.lint.desk import Desk
 from engine.lint.literals import MOST_ALTERNATIVES
 from engine.lint.trials import Trial, Trials
 from engine.rules.checked import Promotion
 from engine.rules.checked_rewards import PointsKind, PointsReward
+
+
+_ROUNDS = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,11 +41,15 @@ def _applies(desk: Desk, trials: Trials, promotion: Promotion, at: int) -> bool:
         same = [each for each in desk.rules.promotions if each.layer == promotion.layer and each is not promotion]
         goals += [trials.goal(promotion, each) for each in same if isinstance(each.reward, PointsReward)]
 
-    def shows(trial: Trial) -> bool:
-        if trial.granted(promotion) is not None:
-            return True
-        others = tuple(each for each in desk.promotions if each != promotion.id)
-        alone = trials.price(replace(trial.cart, declined_promotions=others))
-        return alone is not None and alone.granted(promotion) is not None
+    return any(trials.find(each, at, partial(_left_alone, trials, promotion)) is not None for each in goals)
 
-    return any(trials.find(each, at, shows) is not None for each in goals)
+
+def _left_alone(trials: Trials, promotion: Promotion, trial: Trial) -> bool:
+    """Whether it applies on the cart, at the latest when those that do are declined, and those in their place."""
+    found: Trial | None = trial
+    for _ in range(_ROUNDS):
+        if found is None or found.granted(promotion) is not None:
+            break
+        declined = found.cart.declined_promotions + found.quote.applied
+        found = trials.price(replace(found.cart, declined_promotions=declined))
+    return found is not None and found.granted(promotion) is not None
