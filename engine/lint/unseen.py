@@ -11,8 +11,7 @@ from engine.lint.trials import Trial, Trials
 from engine.rules.checked import Promotion
 from engine.rules.checked_rewards import PointsKind, PointsReward
 
-
-_ROUNDS = 4
+_ROUNDS = 16
 
 
 @dataclass(frozen=True, slots=True)
