@@ -217,4 +217,4 @@ def _report_one(error: ErrorDetails, node: Node, issues: Issues) -> None:
         case "not_exactly_one":
             issues.not_exactly_one(node.place, context["words"], context["found"])
         case kind:
-            issues.expected(node.place, _EXPECTED[kind], shown(node))
+            issues.expected(node.place, _EXPECTED[kind], shown(node), str(error["loc"][-1]))
