@@ -72,7 +72,7 @@ def reward(text: str) -> bytes:
         pytest.param(b"ruleset: shop\ncurrencies: [USD]\ngroups: [a]\n", (3, 1), "{season: {", id="a list of groups"),
         pytest.param(
             reward("percent_off: {of: shoes, percent: {by: customer.tier}}"),
-            (7, 42),
+            (7, 39),
             "values: {gold: …",
             id="by a name",
         ),
