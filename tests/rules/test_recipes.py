@@ -84,7 +84,11 @@ def test_a_promotion_comes_to_what_its_row_says(priced: dict[str, Any]) -> None:
 
 def cart(priced: dict[str, Any], promotions: list[str]) -> dict[str, Any]:
     """As examples write it, with what the row's entry says of it."""
-    found = {key: priced[key] for key in ("attributes", "channel", "coupons", "customer", "at") if key in priced}
+    found = {
+        key: priced[key]
+        for key in ("attributes", "channel", "coupons", "customer", "payment_method", "at")
+        if key in priced
+    }
     usage = {id: each for id, each in priced.get("usage", {}).items() if id in promotions}
     parcels = [parcel(index, *each.split()) for index, each in enumerate(priced.get("ship", ()))]
     return {
@@ -97,7 +101,7 @@ def cart(priced: dict[str, Any], promotions: list[str]) -> dict[str, Any]:
 
 def parcel(index: int, price: str, method: str = "ups") -> dict[str, Any]:
     rate = {"method": method, "carrier": "UPS", "price": price}
-    return {"id": f"s{index}", "country": "DE", "method": method, "rates": [rate]}
+    return {"id": f"s{index}", "country": "DE", "postal_code": "10115", "method": method, "rates": [rate]}
 
 
 def lines(written: list[str], shipment: str) -> Iterator[dict[str, Any]]:
@@ -111,6 +115,7 @@ def lines(written: list[str], shipment: str) -> Iterator[dict[str, Any]]:
             "attributes": {"product": category},
             "quantity": quantity,
             "price": price,
+            "weight": 500,
             **({"list_price": list_price[0]} if list_price else {}),
             **({"shipment": shipment} if shipment else {}),
         }
