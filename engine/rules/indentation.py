@@ -55,6 +55,8 @@ class _Mender:
         self.mended = False
         self._issues = issues
         self._levels: list[_Level] = []
+        self._columns: dict[int, int] = {}
+        """Where the keys of mappings are to begin that have none of their own yet; by identity."""
 
     def visit(self, node: Node, shape: Shape) -> Node:
         """The node as it is meant."""
@@ -75,7 +77,8 @@ class _Mender:
         if not shape.has_keys or not node:
             return
         written = node.in_order
-        level = _Level(node, shape, written[0][0].place.column, frozenset(node))
+        column = self._columns.get(id(node), written[0][0].place.column)
+        level = _Level(node, shape, column, frozenset(node))
         node.clear()
         node.repeated.clear()
         self._levels.append(level)
@@ -90,7 +93,7 @@ class _Mender:
         """Put each key where it is meant to stand: here, under the one before it, or further out."""
         owner: Scalar | None = None
         under: list[Scalar] = []
-        out: dict[int, list[Scalar]] = {}
+        out: dict[int, list[Scalar]] = {}  # by how far
         while written:
             key, value = written.popleft()
             if not _fits(level, key, value):
@@ -103,28 +106,35 @@ class _Mender:
                     value = self._mapping_of(key, written)
                     written.clear()
                 if outer is not None:
-                    self._issues.take_back(key.place)
+                    self._stands_once(key)
                     outer.put(key, value)
-                    out.setdefault(level.column - outer.column, []).append(key)
+                    out.setdefault(key.place.column - outer.column, []).append(key)
                     continue
             self._tell_under(level, owner, under)
             owner, under = key, []
             if key in level.node:
                 level.node.put(key, value)
             else:
+                self._stands_once(key)
                 level.put(key, value)
         self._tell_under(level, owner, under)
         for spaces, keys in out.items():
             self.mended = True
-            self._issues.stand_inside(keys[0].place, keys, _name(level.node), spaces)
+            if spaces > 0:
+                self._issues.stand_inside(keys[0].place, keys, _name(level.node), spaces)
+
+    def _stands_once(self, key: Scalar) -> None:
+        """What is moved stands twice no more."""
+        self._issues.take_back(key.place, "duplicate_key")
 
     def _put_under(self, level: _Level, owner: Scalar, key: Scalar, value: Node) -> None:
-        self._issues.take_back(key.place)
+        self._stands_once(key)
         held = level.node[owner]
         if not isinstance(held, Mapping):
             held = key.mapping()
             held.key = owner
             level.node[owner] = held
+            self._columns[id(held)] = level.column + _STEP
         held[key] = value
         if not isinstance(value, Scalar):
             value.key = key
@@ -135,9 +145,8 @@ class _Mender:
         self.mended = True
         held = level.node[owner]
         assert isinstance(held, Mapping)
-        first = next(iter(held.written_keys))
-        column = level.column + _STEP if first is keys[0] else first.place.column
-        self._issues.stand_beside(keys[0].place, keys, owner, column - level.column)
+        column = self._columns.get(id(held), next(iter(held.written_keys)).place.column)
+        self._issues.stand_beside(keys[0].place, keys, owner, column - keys[0].place.column)
 
     def _outer(self, key: Scalar, value: Node) -> _Level | None:
         """The innermost mapping around this one that may have the key."""
@@ -146,15 +155,15 @@ class _Mender:
     def _outer_of_head(self, level: _Level, key: Scalar, value: Node, rest: Iterable[_Written]) -> _Level | None:
         """Where a key belongs that stands alone in the column of the keys that are meant to be under it."""
         following = next(iter(rest), None)
-        if value != "" or level.shape.of(key) is not None or following is None or following[0] not in level.shape.keys:
+        if value != "" or following is None:
             return None
         around = reversed(self._levels[:-1])
-        return next((each for each in around if each.shape.each is level.shape and key not in each.written), None)
+        return next((each for each in around if _heads(each, level, key, following)), None)
 
     def _mapping_of(self, key: Scalar, written: Iterable[_Written]) -> Mapping:
         found = key.mapping()
         for each, value in written:
-            self._issues.take_back(each.place)
+            self._stands_once(each)
             found.put(each, value)
         return found
 
@@ -164,7 +173,7 @@ class _Mender:
             return node
         entries: list[Mapping] = []
         for key, value in node.in_order:
-            self._issues.take_back(key.place)
+            self._stands_once(key)
             if not entries or key in entries[-1]:
                 entries.append(key.mapping())
             entries[-1].put(key, value)
@@ -231,6 +240,16 @@ def _has_room(level: _Level, key: Scalar, value: Node) -> bool:
     if wanted is None or key in level.written or (wanted.is_plain and level.shape.each is not None):
         return False
     return wanted.takes(value)
+
+
+def _heads(outer: _Level, level: _Level, key: Scalar, following: _Written) -> bool:
+    """Whether a key of the outer mapping has been indented like what is to be under it."""
+    wanted = outer.shape.of(key)
+    if wanted is None or not wanted.has_keys or key in outer.written:
+        return False
+    if outer.shape.each is not None:  # of names of the file's own those are told that stand among keys
+        return wanted is level.shape and level.shape.of(key) is None and following[0] in wanted.keys
+    return following[0] in wanted.keys or (wanted.each is not None and wanted.each.takes(following[1]))
 
 
 def _fits_under(level: _Level, owner: Scalar, key: Scalar, value: Node) -> bool:
