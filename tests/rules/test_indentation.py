@@ -126,6 +126,38 @@ def test_says_what_to_move(text: str, line: int, message: str) -> None:
     assert (issue.position.line, issue.message) == (line, message)
 
 
+WHOLE = (
+    "ruleset: shop\ncurrencies: [USD]\nsegments:\n  shoes: item.sku == 'A'\n  hats: item.sku == 'B'\n"
+    "layers:\n  - name: item\n    kind: goods\n    combine: best\n  - name: order\n    kind: goods\n"
+    "promotions:\n  p1:\n    name: Ten\n    layer: item\n    when: cart.subtotal >= 10.00\n    reward:\n"
+    "      percent_off:\n        of: shoes\n        percent:\n          by: cart.subtotal\n          steps:\n"
+    "            - from: 10.00\n              value: 5\n            - from: 20.00\n              value: 10\n"
+    "        units:\n          quantity: 2\n          pick: dearest\n"
+    "  p2:\n    layer: item\n    coupon:\n      codes:\n        - A\n    reward:\n      bundle:\n        parts:\n"
+    "          - of: hats\n            quantity: 2\n        fixed_price: 10.00\n"
+    "examples:\n  - name: x\n    cart:\n      lines:\n        - id: a\n          sku: A\n          price: 10.00\n"
+    "    total: 9.50\n    lines:\n      a: 9.50\n"
+)
+
+
+def test_a_line_that_is_moved_is_one_mistake() -> None:
+    """By itself or with all that is under it, in or out; YAML alone refuses most of them."""
+    lines = WHOLE.splitlines()
+    depths = [len(line) - len(line.lstrip()) for line in lines]
+    several = []
+    for index, depth in enumerate(depths):
+        below = next((each for each in range(index + 1, len(lines)) if depths[each] <= depth), len(lines))
+        for end in {index + 1, below}:
+            for by in (2, -2) if depth else (2,):
+                try:
+                    load_text(deeper(WHOLE, slice(index, end), by))
+                except InvalidRules as error:
+                    if len(error.issues) > 1:
+                        several.append((lines[index].strip(), by))
+    # A segment among the sections may be a section misspelt; what else stands behind a coupon would stand in it.
+    assert several == [("hats: item.sku == 'B'", -2), ("coupon:", -2)]
+
+
 def test_what_is_wrong_besides_is_told_too() -> None:
     with pytest.raises(InvalidRules) as caught:
         load_text(promotions(P1, deeper(P2.replace("of: shoes", "of: boots"))))
