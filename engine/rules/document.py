@@ -122,7 +122,8 @@ class _Reader:
             if context and error.context_mark is not None:
                 context = f"{context} that starts in line {error.context_mark.line + 1}"
             line = self._source.line(place.line)
-            hint = yaml_hint(problem, context, line[: place.column - 1], line[place.column - 1 :])
+            above = next(filter(str.strip, map(self._source.line, range(place.line - 1, 0, -1))), "")
+            hint = yaml_hint(problem, context, line[: place.column - 1], line[place.column - 1 :], above)
             self._issues.syntax(place, "; ".join(filter(None, (", ".join(filter(None, (problem, context))), hint))))
 
     def _take(self, event: Event) -> None:

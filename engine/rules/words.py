@@ -205,8 +205,11 @@ UNFINISHED = frozenset({"could not find expected ':'", "found unexpected end of 
 """Problems of libyaml with something begun on an earlier line."""
 
 
-def yaml_hint(problem: str, context: str, before: str, behind: str) -> str:
-    """What to write where libyaml has a problem; ``before`` and ``behind`` are what the line has around the place."""
+def yaml_hint(problem: str, context: str, before: str, behind: str, above: str) -> str:
+    """What to write where libyaml has a problem; ``before`` and ``behind`` are what the line has around the place.
+
+    ``above`` is the line above that.
+    """
     if "flow" in context:
         return IN_BRACES
     if behind.startswith("\t"):
@@ -224,7 +227,16 @@ def yaml_hint(problem: str, context: str, before: str, behind: str) -> str:
     written = before.lstrip()
     if re.match("-[^ ]", written):
         return DASHED
-    return INDENTED if not written or (behind.startswith(":") and ": " not in written) else IN_QUOTES
+    if written and not (behind.startswith(":") and ": " not in written):
+        return IN_QUOTES
+    deeper = _depth(before) - _depth(above)
+    if written and deeper > 0 and ": " in above:
+        return f"{INDENTED}; this line is {deeper} further in than the one above, which has its value already"
+    return INDENTED
+
+
+def _depth(line: str) -> int:
+    return len(line) - len(line.lstrip())
 
 
 def declared(name: str) -> str:

@@ -39,6 +39,7 @@ def reward(text: str) -> bytes:
     ("data", "place", "message"),
     [
         pytest.param(promotion("     name: A"), (7, 10), INDENTED, id="a space too many"),
+        pytest.param(promotion("      name: A"), (7, 11), "this line is 2 further in than", id="under a value"),
         pytest.param(promotion("    name:A"), (7, 5), INDENTED, id="no space behind the colon"),
         pytest.param(promotion("    name"), (7, 5), INDENTED, id="no colon"),
         pytest.param(promotion("   name: A"), (7, 4), INDENTED, id="a space too few"),
