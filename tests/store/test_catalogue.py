@@ -168,6 +168,7 @@ BAD = {
         "has 101 attributes; at most 100 are allowed",
     ),
     "no currency": ("sku,price,currency\nA,1,usd\n", "currency: .*usd"),
+    "no currencies": ("sku,price,currency\nA,1,dd\nA,1,cc\nA,1,aa\nA,1,ee\nA,1,bb\n", "currency: .*aa"),
     "attribute of another type": ("sku,attribute.size\nA,large\n", "attribute.size must be whole numbers"),
     "no flag": ("sku,attribute.vegan\nA,yes\n", "attribute.vegan must be true or false, as the rule sets declare it"),
 }
