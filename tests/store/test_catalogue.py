@@ -135,6 +135,12 @@ def test_prices_are_of_their_currency(tmp_path: Path) -> None:
         catalogue.filled(replace(cart(line("HAT")), currency="EUR"))
 
 
+def test_a_product_may_be_free(tmp_path: Path) -> None:
+    path = tmp_path / "catalogue.csv"
+    path.write_text("sku,price\nPEN,0\n")
+    assert product_of(read_catalogue(path, EXPECTED), "PEN").price == 0
+
+
 BAD = {
     "empty": ("", "empty CSV"),
     "no sku": ("price\n1\n", "there is no column sku"),
