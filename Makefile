@@ -56,6 +56,7 @@ bench: build ## time pricing over sizes of carts and rule sets: make bench [FULL
 	@$(BIN)/python -m bench.sizes
 	@FULL=$(FULL) $(BIN)/python -m bench.costs
 	@$(BIN)/python -m bench.kinds
+	@$(BIN)/python -m bench.explaining
 	@$(BIN)/python -m bench.grpc_overhead
 	@$(BIN)/python -m bench.report
 

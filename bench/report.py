@@ -17,7 +17,7 @@ from matplotlib import pyplot
 from rich.console import Console
 from rich.table import Table
 
-from bench import costs, grpc_overhead, kept, kinds, sizes
+from bench import costs, explaining, grpc_overhead, kept, kinds, sizes
 from bench.rule_sets import TOUCHING
 from bench.timing import overhead
 
@@ -201,6 +201,8 @@ def main() -> None:
         console.print(costs.table(counted))
     if by_kind := kept.read("kinds"):
         console.print(kinds.table(by_kind))
+    if told := kept.read("explaining"):
+        console.print(*explaining.tables(told), sep="\n")
     if calls := kept.read("grpc"):
         console.print(grpc_overhead.table(calls))
     console.print(target_table(results, measured_sizes, calls))

@@ -9,4 +9,4 @@ from engine._native.program cimport Program
 cdef object draw_up(Program program, LoadedCart loaded)
 cdef Text coupon_of(LoadedCart loaded, int32_t promotion)
 cdef object sketch_of(Program program, LoadedCart loaded)
-cdef tuple outcomes_of(Program program, LoadedCart loaded)
+cdef object outcome_of(Program program, LoadedCart loaded, int32_t index)

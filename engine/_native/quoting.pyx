@@ -3,8 +3,7 @@
 from libc.stdint cimport INT64_MAX, int32_t, int64_t
 
 from engine._native.artifact cimport (
-    EFFECT_REWARDS, GIFT_REWARDS, LAYERS, PROMOTIONS, SHIPPING_REWARDS, EffectReward, GiftReward, Layer, LayerKind,
-    Promotion,
+    EFFECT_REWARDS, GIFT_REWARDS, LAYERS, SHIPPING_REWARDS, EffectReward, GiftReward, Layer, LayerKind, Promotion,
 )
 from engine._native.basket cimport Adjustment, Basket, LayerResult, Line, Run, Share, Shipment, Text, Totals
 from engine._native.codes cimport Codes, SentCode, why
@@ -76,9 +75,12 @@ cdef object sketch_of(Program program, LoadedCart loaded):
     cdef int64_t total = 0
     cdef int32_t index, place
     subtotals = {}
+    segments = {}
     for index in range(basket.line_count):
         total += basket.lines[index].subtotal
-        subtotals[decoded(loaded.sent.lines[loaded.places[index]].id)] = basket.lines[index].merchandise
+        id = decoded(loaded.sent.lines[loaded.places[index]].id)
+        subtotals[id] = basket.lines[index].merchandise
+        segments[id] = segments_of(loaded, index)
     charges = {}
     for index in range(basket.shipment_count):
         total += basket.shipments[index].charge
@@ -101,7 +103,16 @@ cdef object sketch_of(Program program, LoadedCart loaded):
             if promotion.family == GIFT_REWARDS:
                 weight += adjustment.gifts * program.rules.gift_rewards[promotion.reward].weight
             take_shares(loaded, adjustment, subtotals, charges)
-    return Sketch(total, grants, tuple(entered))
+    return Sketch(total, grants, tuple(entered), segments)
+
+
+cdef object segments_of(LoadedCart loaded, int32_t index):
+    """Those that a reward reaches a line by."""
+    cdef const Line* line = &loaded.basket.lines[index]
+    cdef int32_t place
+    if not loaded.sent.lines[loaded.places[index]].discountable:
+        return frozenset()
+    return frozenset([line.segments[place] for place in range(line.segment_count)])
 
 
 cdef int take_shares(LoadedCart loaded, const Adjustment* adjustment, dict subtotals, dict charges) except -1:
@@ -245,15 +256,8 @@ cdef tuple coupon_statuses(Program program, LoadedCart loaded):
     return tuple(statuses)
 
 
-cdef tuple outcomes_of(Program program, LoadedCart loaded):
-    """Of every promotion that is not applied, in the order of granting."""
-    cdef int32_t index
-    outcomes = [outcome_of(program, loaded, index) for index in range(program.rules.counts[<int>PROMOTIONS])]
-    return tuple([outcome for outcome in outcomes if outcome is not None])
-
-
 cdef object outcome_of(Program program, LoadedCart loaded, int32_t index):
-    """None for a promotion that is applied."""
+    """Why a promotion is not applied; None for one that is."""
     cdef int outcome = why(program, &loaded.basket, loaded.sent.second, index)
     by = ""
     if outcome == GRANTED:

@@ -4,12 +4,13 @@
 
 from libc.stdint cimport int32_t, int64_t
 
+from engine._native.artifact cimport PROMOTIONS
 from engine._native.candidates cimport Search
 from engine._native.layers cimport add_up, price_basket
 from engine._native.loading cimport LoadedCart
 from engine._native.objects cimport read_object
 from engine._native.program cimport Program
-from engine._native.quoting cimport draw_up, outcomes_of, sketch_of
+from engine._native.quoting cimport draw_up, outcome_of, sketch_of
 from engine._native.sent cimport SECOND, SentCart
 from engine._native.store cimport SentStore
 from engine._native.texts cimport decoded
@@ -21,6 +22,7 @@ from engine._native.wire_writing cimport Output, write_cart
 from engine._native.workspace cimport Workspace
 
 from engine.pricing.quote import Answer
+from engine.pricing.sketch import Explained
 from engine.pricing.validation import validate
 
 cdef enum:
@@ -169,8 +171,8 @@ cdef class Session:
             decoded(cart.customer.id),
             tuple([
                 decoded(cart.texts[place])
-                for place in range(cart.first_coupon, cart.first_coupon + cart.coupon_count)
-            ]) if cart.coupon_count else (),
+                for place in range(cart.coupons.first, cart.coupons.first + cart.coupons.count)
+            ]) if cart.coupons.count else (),
             [decoded(cart.usage[place].promotion_id) for place in range(cart.usage_count)] if cart.usage_count else (),
             [decoded(cart.coupon_facts[place].code) for place in range(cart.coupon_fact_count)]
             if cart.coupon_fact_count else (),
@@ -227,14 +229,36 @@ cdef class Session:
 
     def answer(self, cart):
         """The quote of a cart, and the outcome of every promotion that is not applied. Raises InvalidCart."""
+        quote, _, outcomes = self.explained(cart)
+        found = outcomes(range(self.program.rules.counts[<int>PROMOTIONS]))
+        return Answer(quote, tuple([outcome for outcome in found if outcome is not None]))
+
+    def explained(self, cart):
+        """The quote of a cart, and what explains it. Raises InvalidCart."""
         self.take(cart, None, True, None)
         self.evaluate()
-        return Answer(self.quote(), outcomes_of(self.program, self.evaluated()))
+        return Explained(self.quote(), sketch_of(self.program, self.evaluated()), self.outcomes)
+
+    def outcomes(self, promotions):
+        """Why each of these promotions (by index) is not applied, None where it is.
+
+        Raises RuntimeError when the cart in hand was not `explained`, IndexError for what is no promotion.
+        """
+        cdef LoadedCart loaded = self.evaluated()
+        cdef int32_t index, count = self.program.rules.counts[<int>PROMOTIONS]
+        if not self.explains:
+            raise RuntimeError("the cart was not explained")
+        found = []
+        for index in promotions:
+            if not 0 <= index < count:
+                raise IndexError(f"there is no promotion {index}")
+            found.append(outcome_of(self.program, loaded, index))
+        return found
 
     def sketch(self, cart, variant_of=None):
-        """What a cart comes to, which promotions apply and what entered each layer. Raises InvalidCart.
+        """What a cart comes to, which promotions apply, what entered each layer, and which segments its lines are in.
 
-        ``variant_of`` as in `load`.
+        ``variant_of`` as in `load`. Raises InvalidCart.
         """
         self.load(cart, variant_of)
         self.evaluate()

@@ -6,6 +6,7 @@ from engine.advice.book import Book
 from engine.advice.explanations import explanations
 from engine.advice.rates import compare_rates
 from engine.advice.suggestions import suggestions
+from engine.advice.touching import Touching
 from engine.advice.what_if import Engine, WhatIf
 from engine.pricing.cart import Cart
 from engine.pricing.quote import Quote
@@ -17,6 +18,7 @@ class Adviser:
 
     def __init__(self, rules: CheckedRules) -> None:
         self._rules = rules
+        self._touching = Touching(rules)
         self._books: dict[str, Book] = {}
 
     def quote(self, cart: Cart, engine: Engine) -> Quote:
@@ -25,16 +27,17 @@ class Adviser:
         return compare_rates(cart, quote, engine) if cart.compare_rates else quote
 
     def _explained(self, cart: Cart, engine: Engine) -> Quote:
-        quote, outcomes = engine.answer(cart)
+        quote, sketch, outcomes = engine.explained(cart)
         book = self._book(cart.currency)
-        situation = book.situation(cart, book.sketch(quote))
+        situation = book.situation(cart, sketch)
+        asked = book.asked(situation, outcomes)
         what_if = WhatIf(situation, engine)
         return quote._replace(
-            suggestions=suggestions(book, situation, outcomes, what_if),
-            explanations=explanations(book, situation, outcomes, what_if),
+            suggestions=suggestions(book, situation, asked, what_if),
+            explanations=explanations(book, situation, asked, what_if),
         )
 
     def _book(self, currency: str) -> Book:
         if currency not in self._books:
-            self._books[currency] = Book(self._rules, self._rules.currencies.index(currency))
+            self._books[currency] = Book(self._rules, self._rules.currencies.index(currency), self._touching)
         return self._books[currency]

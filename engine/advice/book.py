@@ -2,75 +2,102 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Sequence
 from functools import cached_property
+from typing import NamedTuple
 
-from engine.advice.facts import Goods
-from engine.advice.requirements import NextStep, Requirements, Shortfalls
-from engine.advice.segments import Segments
+from engine.advice.facts import LayerFacts
+from engine.advice.requirements import NextStep, Requirements, Shortfall, Shortfalls
 from engine.advice.sets import NextSet
 from engine.advice.situation import Situation
+from engine.advice.touching import Touching
 from engine.advice.wording import Wording
 from engine.pricing.cart import Cart
-from engine.pricing.quote import Quote
-from engine.pricing.reference.eligibility import listed_codes, sent_codes
+from engine.pricing.quote import Outcome, Reason
 from engine.pricing.reference.numbers import numbers_of
-from engine.pricing.sketch import Sketch, sketch_of
+from engine.pricing.sketch import Outcomes, Sketch
 from engine.rules.checked import CheckedRules, Promotion
 
 
-@dataclass(frozen=True)
 class Entry:
-    """One promotion: what its condition, its numbers and its next set need."""
+    """One promotion: what its condition, its numbers and its next set need, each prepared when first asked for."""
 
-    promotion: Promotion
-    requirements: Requirements
-    wording: Wording
+    def __init__(self, promotion: Promotion, requirements: Requirements, wording: Wording) -> None:
+        self.promotion = promotion
+        self._requirements = requirements
+        self._wording = wording
 
     @cached_property
     def condition(self) -> Shortfalls:
-        """What keeps its condition from holding; found once of the same facts."""
+        """What keeps its condition from holding."""
         condition = self.promotion.condition
-        if condition is None:
-            return lambda _: []
-        id, find = self.promotion.id, self.requirements.condition(condition)
-        return lambda facts: facts.once(id, find)
+        return (lambda _: []) if condition is None else self._requirements.condition(condition)
 
     @cached_property
     def values(self) -> list[Shortfalls]:
         """What keeps each number from having a value."""
-        return [self.requirements.any_value(number) for number in numbers_of(self.promotion.reward)]
+        return [self._requirements.any_value(number) for number in numbers_of(self.promotion.reward)]
 
     @cached_property
     def next_steps(self) -> list[NextStep]:
         """What keeps each number that has steps from its next one."""
-        return list(filter(None, map(self.requirements.next_step, numbers_of(self.promotion.reward))))
-
-    @cached_property
-    def may_grow(self) -> bool:
-        """Whether it may give more when it applies: at a next step, or for a next set."""
-        return bool(self.next_steps) or self.next_set.exists
+        return list(filter(None, map(self._requirements.next_step, numbers_of(self.promotion.reward))))
 
     @cached_property
     def next_set(self) -> NextSet:
-        return NextSet(self.promotion.reward, self.requirements, self.wording)
+        return NextSet(self.promotion.reward, self._requirements, self._wording)
+
+
+class Asked(NamedTuple):
+    """A promotion that is about a cart, the facts that it met, and why it is not applied; None where it is.
+
+    ``shortfalls`` are those of its condition, where that is why.
+    """
+
+    entry: Entry
+    facts: LayerFacts
+    outcome: Outcome | None
+    shortfalls: Sequence[Shortfall]
 
 
 class Book:
-    """The promotions of a rule set in the order of granting, in one currency (an index into the rule set's)."""
+    """The promotions of a rule set in the order of granting, in one currency (an index into the rule set's).
 
-    def __init__(self, rules: CheckedRules, currency: int) -> None:
+    What is needed of a promotion is prepared when it is first about a cart.
+    """
+
+    def __init__(self, rules: CheckedRules, currency: int, touching: Touching) -> None:
         self.rules = rules
         self.wording = Wording(rules, currency)
-        requirements = Requirements(self.wording)
-        self.entries = {each.id: Entry(each, requirements, self.wording) for each in rules.promotions}
-        self._segments = Segments(rules.segments, currency)
-        self._gift_weights = rules.gift_weights
-        self._listed_codes = listed_codes(rules)
+        self._requirements = Requirements(self.wording)
+        self._touching = touching
+        self._indices = {each.id: index for index, each in enumerate(rules.promotions)}
+        self._entries: dict[int, Entry] = {}
+
+    def promotion(self, id: str) -> Promotion:
+        return self.rules.promotions[self._indices[id]]
+
+    def entry(self, index: int) -> Entry:
+        """Of a promotion, by its index."""
+        entry = self._entries.get(index)
+        if entry is None:
+            entry = Entry(self.rules.promotions[index], self._requirements, self.wording)
+            self._entries[index] = entry
+        return entry
 
     def situation(self, cart: Cart, sketch: Sketch) -> Situation:
-        codes = sent_codes(self.rules, cart, self._listed_codes)
-        return Situation(self.rules, Goods(cart, self._segments), codes, sketch)
+        return Situation(cart, self._touching.codes(cart), sketch)
 
-    def sketch(self, quote: Quote) -> Sketch:
-        return sketch_of(quote, self._gift_weights)
+    def asked(self, situation: Situation, outcomes: Outcomes) -> list[Asked]:
+        """The promotions that are about a cart, in the order of granting."""
+        applied = {self._indices[id] for id in situation.sketch.grants}
+        indices = sorted(self._touching.of(situation) | applied)
+        return [
+            self._asked(self.entry(index), outcome, situation)
+            for index, outcome in zip(indices, outcomes(indices), strict=True)
+        ]
+
+    def _asked(self, entry: Entry, outcome: Outcome | None, situation: Situation) -> Asked:
+        facts = situation.facts(entry.promotion)
+        fails = outcome is not None and outcome.reason in (Reason.CONDITION, Reason.MISSING_FACT)
+        return Asked(entry, facts, outcome, entry.condition(facts) if fails else ())

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from operator import attrgetter
 from typing import Any, TypeVar
 
 from engine.advice.evaluation import Evaluate
-from engine.advice.segments import Segments, field_reader
 from engine.pricing.cart import Cart, Customer, Line, Rate, Shipment
 from engine.pricing.reference.conditions import Value
 from engine.pricing.sketch import Entered
@@ -23,38 +22,19 @@ Found = TypeVar("Found")
 
 
 class Goods:
-    """The lines of a cart by id, those that gifts were sent back as aside, and the segments they are in."""
+    """The lines of a cart by id, those that gifts were sent back as aside; ``segments`` are those of its sketch."""
 
-    def __init__(self, cart: Cart, segments: Segments, variant_of: Goods | None = None) -> None:
-        """Of a variant with other quantities only the lines that are others are filtered."""
+    def __init__(self, cart: Cart, segments: Mapping[str, frozenset[int]]) -> None:
         self.cart = cart
         self.lines = sorted([line for line in cart.lines if not line.gift_of], key=attrgetter("id"))
         self._segments = segments
         self._lines_of: dict[int, list[Line]] = {}
-        if variant_of is None:
-            self._segments_of = [segments.of(line) for line in self.lines]
-            self._sort()
-        else:
-            known = zip(self.lines, variant_of.lines, variant_of._segments_of, strict=True)
-            self._segments_of = [within if line is other else segments.of(line) for line, other, within in known]
-
-    def varied(self, cart: Cart) -> Goods:
-        """Those of a cart with other quantities."""
-        return Goods(cart, self._segments, self)
 
     def segment(self, segment: int) -> list[Line]:
         """The discountable lines of a segment: what a reward of it reaches."""
         if segment not in self._lines_of:
-            lines = zip(self.lines, self._segments_of, strict=True)
-            self._lines_of[segment] = [line for line, within in lines if segment in within]
+            self._lines_of[segment] = [line for line in self.lines if segment in self._segments[line.id]]
         return self._lines_of[segment]
-
-    def _sort(self) -> None:
-        """Into all segments at once: of a cart nearly all are asked for, of a variant few."""
-        self._lines_of = {segment: [] for segment in range(self._segments.count)}
-        for line, within in zip(self.lines, self._segments_of, strict=True):
-            for segment in within:
-                self._lines_of[segment].append(line)
 
     def shipment(self, shipment: Shipment) -> list[Line]:
         """A line that names no shipment belongs to the only one."""
@@ -70,16 +50,16 @@ class LayerFacts:
     entered: Entered
     asked: Shipment | None = None
     _groups: dict[tuple[int, str], Value] = field(default_factory=dict)
-    _found: dict[str, Any] = field(default_factory=dict)
+    _found: dict[object, Any] = field(default_factory=dict)
 
     def asking(self, shipment: Shipment) -> LayerFacts:
         return LayerFacts(self.goods, self.entered, shipment)
 
-    def once(self, name: str, find: Callable[[LayerFacts], Found]) -> Found:
+    def once(self, key: object, find: Callable[[LayerFacts], Found]) -> Found:
         """What is found of these facts, which do not change."""
-        if name not in self._found:
-            self._found[name] = find(self)
-        found: Found = self._found[name]
+        if key not in self._found:
+            self._found[key] = find(self)
+        found: Found = self._found[key]
         return found
 
     def lines(self, segment: int) -> list[Line]:
@@ -179,3 +159,19 @@ def _shipment_reader(name: str) -> Evaluate[LayerFacts]:
             return lambda facts: getattr(facts.rate, name) or None
     read = field_reader(name)
     return lambda facts: read(facts.asked)
+
+
+def field_reader(name: str) -> Evaluate[object]:
+    """A fact that the cart was sent with. An empty text is absent; a list never is, at most empty."""
+    owner_name, _, attribute = name.partition(".")
+    owned = attrgetter(owner_name)
+
+    def read(owner: object) -> Value:
+        value = owned(owner)
+        return None if value == "" else value
+
+    def read_attribute(owner: object) -> Value:
+        value = owned(owner).get(attribute)
+        return None if value == "" else value
+
+    return read_attribute if attribute else read

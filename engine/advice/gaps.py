@@ -77,6 +77,25 @@ class Group:
         lines = self._lines_of_segments(facts)
         return lines if self.only is None else [line for line in lines if self.only.is_of(line)]
 
+    def worths(self, facts: LayerFacts) -> list[tuple[Line, int]]:
+        """The lines, each with what a unit more of it adds to the number; found once of the same facts."""
+        return facts.once(self, lambda _: [(line, self.worth(line, facts)) for line in self.lines(facts)])
+
+    def worth(self, line: Line, facts: LayerFacts) -> int:
+        """How much a unit more of a line adds to the number."""
+        match self.measure:
+            case "subtotal" | "merchandise":
+                worth = line.price
+            case "quantity":
+                worth = 1
+            case "weight":
+                worth = line.weight or 0
+            case _:
+                worth = 0
+        if self.name is not None:
+            worth *= sum(line.id == other.id for segment in self.segments for other in facts.lines(segment))
+        return worth
+
     def units(self, facts: LayerFacts) -> int:
         """How many units count."""
         lines = self.lines(facts)
@@ -111,20 +130,20 @@ class Gap:
 
         5.51 are missing: one unit of 6.25, at least; what comes off it shows when the cart is priced.
         """
-        match self.group.measure:
-            case "subtotal" | "merchandise":
-                each = line.price
-            case "quantity":
-                each = 1
-            case "weight":
-                each = line.weight or 0
-            case _:
-                each = 0
-        if self.group.name is not None:
-            each *= sum(line.id == other.id for segment in self.group.segments for other in facts.lines(segment))
-        if self.group.different is not None and self.missing > self.group.different.room(line, self.group.lines(facts)):
+        worth, different = self.group.worth(line, facts), self.group.different
+        if different is not None and self.missing > different.room(line, self.group.lines(facts)):
             return None
-        return -(-self.missing // each) if each else None
+        return -(-self.missing // worth) if worth else None
+
+    def closers(self, facts: LayerFacts) -> list[tuple[Line, int]]:
+        """The lines of the group that may close the gap, each with the fewest units that may."""
+        missing = self.missing
+        closers = [(line, -(-missing // worth)) for line, worth in self.group.worths(facts) if worth]
+        different = self.group.different
+        if different is None:
+            return closers
+        lines = self.group.lines(facts)
+        return [(line, units) for line, units in closers if missing <= different.room(line, lines)]
 
     def unmet(self, facts: LayerFacts) -> Unmet:
         """Of units of a set: 2 found, at least 3 needed."""

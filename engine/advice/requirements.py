@@ -10,6 +10,7 @@ from engine.advice.facts import SHIPMENT, LayerFacts, layer_reader
 from engine.advice.gaps import Gap, Group
 from engine.advice.wording import Wording
 from engine.pricing.quote import Unmet
+from engine.pricing.reference.conditions import COMPARISONS
 from engine.rules.checked_rewards import CART, Choice, Fixed, ForEvery, Number, StepTable
 from engine.rules.expressions import (
     GROUP_FACTS,
@@ -86,6 +87,7 @@ class Requirements:
 
     def __init__(self, wording: Wording) -> None:
         self._wording = wording
+        self._groups: dict[str, Group | None] = {}  # most conditions are about the same few
 
     def condition(self, expression: Expression, wanted: bool = True) -> Shortfalls:
         """What keeps an expression from being ``wanted``; an error value is neither true nor false."""
@@ -183,31 +185,43 @@ class Requirements:
         return unmet
 
     def _comparison(self, compare: Compare) -> Shortfalls:
-        holds, left, right = map(self._compiled, (compare, compare.left, compare.right))
+        left, right = map(self._compiled, (compare.left, compare.right))
         part, subject, other = map(self._wording.expression, (compare, compare.left, compare.right))
-        group = self._group(compare.left) if compare.comparison in _CLOSABLE else None
+        holds, needed, value = COMPARISONS[compare.comparison], _NEEDED[compare.comparison], self._wording.value
+        type, other_type = compare.left.type, compare.right.type
+        beyond = _CLOSABLE.get(compare.comparison)
+        group = None if beyond is None else self._group(compare.left, subject)
 
         def unmet(facts: LayerFacts) -> list[Shortfall]:
-            if holds(facts) is True:
-                return []
             found, wanted = left(facts), right(facts)
-            text = other if wanted is None else self._wording.value(compare.right.type, wanted)
+            if found is not None and wanted is not None and holds(found, wanted):
+                return []
             gaps: tuple[Gap, ...] = ()
-            if group is not None and found is not None and wanted is not None and found <= wanted:
-                gaps = (Gap(group, wanted - found + _CLOSABLE[compare.comparison]),)
-            shown = self._wording.value(compare.left.type, found)
-            return [Shortfall(Unmet(part, shown, _NEEDED[compare.comparison].format(text)), subject, gaps)]
+            if (
+                group is not None
+                and beyond is not None
+                and found is not None
+                and wanted is not None
+                and found <= wanted
+            ):
+                gaps = (Gap(group, wanted - found + beyond),)
+            text = other if wanted is None else value(other_type, wanted)
+            return [Shortfall(Unmet(part, value(type, found), needed.format(text)), subject, gaps)]
 
         return unmet
 
-    def _group(self, expression: Expression) -> Group | None:
+    def _group(self, expression: Expression, text: str) -> Group | None:
         """The goods that a fact, or a sum of facts of one measure, counts; None for every other expression."""
+        if text not in self._groups:
+            self._groups[text] = self._counted(expression, text)
+        return self._groups[text]
+
+    def _counted(self, expression: Expression, text: str) -> Group | None:
         facts = _terms(expression)
         if not all(fact.subject in _OF_GOODS and fact.name in GROUP_FACTS for fact in facts):
             return None
         if len({fact.name for fact in facts}) != 1:
             return None
-        text = self._wording.expression(expression)
         return Group(facts[0].name, text, tuple(map(_segment, facts)), text if len(facts) > 1 else None)
 
     def _test(self, expression: Expression, wanted: bool) -> Shortfalls:

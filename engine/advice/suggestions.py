@@ -5,16 +5,17 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
+from heapq import nsmallest
 from typing import NamedTuple, TypeAlias
 
-from engine.advice.book import Book, Entry
+from engine.advice.book import Asked, Book
 from engine.advice.facts import LayerFacts
 from engine.advice.gaps import Gap
-from engine.advice.requirements import Shortfalls
+from engine.advice.requirements import Shortfall, Shortfalls
 from engine.advice.situation import Situation
 from engine.advice.what_if import WhatIf
 from engine.pricing.cart import Line
-from engine.pricing.quote import Addition, Outcome, Reason, Suggestion
+from engine.pricing.quote import Addition, Reason, Suggestion
 from engine.pricing.sketch import Grant
 from engine.rules.checked import Promotion
 
@@ -26,15 +27,10 @@ TRIES = 3
 Gaps: TypeAlias = Callable[[LayerFacts], tuple[Gap, ...]]
 """All to be closed for one promotion or one step of it; none when they are, or when more goods do not close them."""
 
-_REASONS = {Reason.CONDITION, Reason.MISSING_FACT, Reason.NO_VALUE, Reason.INCOMPLETE, Reason.NOT_IN_CART}
-"""Reasons that more goods may do away with."""
 
-
-def suggestions(
-    book: Book, situation: Situation, outcomes: tuple[Outcome, ...], what_if: WhatIf
-) -> tuple[Suggestion, ...]:
+def suggestions(book: Book, situation: Situation, asked: Sequence[Asked], what_if: WhatIf) -> tuple[Suggestion, ...]:
     """In the order of granting; those whose goods cost least are tried first, for not all may be priced."""
-    wishes = list(_wishes(book, situation, outcomes))
+    wishes = list(_wishes(asked))
     trial = _Trial(book, situation, what_if)
     found: list[Suggestion | None] = [None] * len(wishes)
     for index in sorted(range(len(wishes)), key=lambda index: wishes[index].cost):
@@ -61,58 +57,70 @@ class _Wish(NamedTuple):
         return next((units * line.price for line, units in self.candidates), 0)
 
 
-def _wishes(book: Book, situation: Situation, outcomes: tuple[Outcome, ...]) -> Iterator[_Wish]:
-    reasons = {outcome.promotion_id: outcome.reason for outcome in outcomes}
-    for entry in book.entries.values():
-        reason = reasons.get(entry.promotion.id)
-        if entry.may_grow if reason is None else reason in _REASONS and situation.touches(entry.promotion):
-            facts = situation.facts(entry.promotion)
-            for gaps, at_least in _gaps(entry, reason, facts):
-                missing = gaps(facts)
-                if missing:
-                    yield _Wish(entry.promotion, gaps, at_least, facts, missing, _candidates(missing, facts))
+def _wishes(asked: Sequence[Asked]) -> Iterator[_Wish]:
+    for each in asked:
+        for gaps, missing, at_least in _gaps(each):
+            if missing:
+                candidates = _candidates(missing, each.facts)
+                yield _Wish(each.entry.promotion, gaps, at_least, each.facts, missing, candidates)
 
 
-def _gaps(entry: Entry, reason: Reason | None, facts: LayerFacts) -> Iterator[tuple[Gaps, bool]]:
-    """What keeps a promotion from applying or, without a reason, an applied one from giving more; and ``at_least``."""
-    match reason:
+def _gaps(asked: Asked) -> Iterator[tuple[Gaps, tuple[Gap, ...], bool]]:
+    """What keeps a promotion from applying, or an applied one from giving more: how to find it, and what it is now.
+
+    Nothing where more goods do not help; and ``at_least``.
+    """
+    entry, facts, _, _ = asked
+    match None if asked.outcome is None else asked.outcome.reason:
         case None:
             for next_step in entry.next_steps:
                 step = next_step(facts)
                 if step is not None:
-                    yield partial(_closable, [step]), False
-            goal = entry.next_set.next(facts)
-            if goal is not None:
-                yield partial(entry.next_set.gaps, goal), goal.units > 0
+                    yield partial(_unclosed, [step]), _unclosed([step], facts), False
+            if entry.next_set.exists:
+                goal = entry.next_set.next(facts)
+                if goal is not None:
+                    yield partial(entry.next_set.gaps, goal), entry.next_set.gaps(goal, facts), goal.units > 0
         case Reason.CONDITION | Reason.MISSING_FACT:
-            yield partial(_closable, [entry.condition]), False
+            yield partial(_unclosed, [entry.condition]), _closable(asked.shortfalls), False
         case Reason.NO_VALUE:
-            yield partial(_closable, entry.values), False
-        case _:
+            yield partial(_unclosed, entry.values), _unclosed(entry.values, facts), False
+        case Reason.INCOMPLETE | Reason.NOT_IN_CART:
             goal = entry.next_set.first(facts)
-            yield partial(entry.next_set.gaps, goal), goal.units > 0
+            yield partial(entry.next_set.gaps, goal), entry.next_set.gaps(goal, facts), goal.units > 0
 
 
-def _closable(requirements: Sequence[Shortfalls], facts: LayerFacts) -> tuple[Gap, ...]:
-    shortfalls = [each for requirement in requirements for each in requirement(facts)]
-    return tuple(gap for each in shortfalls for gap in each.gaps) if all(each.gaps for each in shortfalls) else ()
+def _unclosed(requirements: Sequence[Shortfalls], facts: LayerFacts) -> tuple[Gap, ...]:
+    return _closable([each for requirement in requirements for each in requirement(facts)])
+
+
+def _closable(shortfalls: Sequence[Shortfall]) -> tuple[Gap, ...]:
+    """The gaps of all; none when goods do not close one of them."""
+    gaps: list[Gap] = []
+    for each in shortfalls:
+        if not each.gaps:
+            return ()
+        gaps.extend(each.gaps)
+    return tuple(gaps)
 
 
 def _candidates(gaps: tuple[Gap, ...], facts: LayerFacts) -> list[tuple[Line, int]]:
-    """Lines that are in the groups of all gaps, with the fewest units that may close them."""
-    lines = {line.id: line for line in gaps[0].group.lines(facts)}
-    for gap in gaps[1:]:
-        ids = {line.id for line in gap.group.lines(facts)}
-        lines = {id: line for id, line in lines.items() if id in ids}
-    counted = [(line, _units(line, gaps, facts)) for line in lines.values()]
-    found = [(units * line.price, units, line.id) for line, units in counted if units is not None]
-    return [(lines[id], units) for _, units, id in sorted(found)[:LINES]]
+    """The lines that may close all gaps, with the fewest units that may; those first whose units cost least."""
+    found = [(units * line.price, units, line.id, line) for line, units in _closers(gaps, facts)]
+    return [(line, units) for _, units, _, line in nsmallest(LINES, found)]
+
+
+def _closers(gaps: tuple[Gap, ...], facts: LayerFacts) -> list[tuple[Line, int]]:
+    """The lines of which some number of units may close all gaps, and the fewest that may."""
+    first, *others = (gap.closers(facts) for gap in gaps)
+    for other in others:
+        units_of = {line.id: units for line, units in other}
+        first = [(line, max(units, units_of[line.id])) for line, units in first if line.id in units_of]
+    return first
 
 
 def _units(line: Line, gaps: tuple[Gap, ...], facts: LayerFacts) -> int | None:
-    """The fewest units that may close all gaps; None when no number of them does."""
-    if len(gaps) == 1:
-        return gaps[0].units(line, facts)
+    """The fewest units of a line that may close all gaps; None when no number of them does."""
     units = [gap.units(line, facts) for gap in gaps]
     return None if None in units else max(filter(None, units))
 

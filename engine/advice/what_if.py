@@ -8,8 +8,8 @@ from typing import Protocol
 from engine.advice.situation import Situation
 from engine.errors import InvalidCart
 from engine.pricing.cart import Cart
-from engine.pricing.quote import Answer, Quote
-from engine.pricing.sketch import Sketch
+from engine.pricing.quote import Quote
+from engine.pricing.sketch import Explained, Sketch
 
 MOST_ADDED = 12
 """Carts with units added that are priced for one answer."""
@@ -22,7 +22,7 @@ class Engine(Protocol):
 
     def price(self, cart: Cart) -> Quote: ...
 
-    def answer(self, cart: Cart) -> Answer: ...
+    def explained(self, cart: Cart) -> Explained: ...
 
     def sketch(self, cart: Cart, variant_of: Cart | None = None) -> Sketch:
         """``variant_of`` has been priced; what is the same object in both is not validated again."""
@@ -52,7 +52,7 @@ class WhatIf:
         if key not in self._added and len(self._added) < MOST_ADDED:
             cart = self._with_added(line_id, units)
             sketch = self._priced(cart)
-            self._added[key] = None if sketch is None else self._situation.varied(cart, sketch)
+            self._added[key] = None if sketch is None else Situation(cart, self._situation.codes, sketch)
         return self._added.get(key)
 
     def _with_added(self, line_id: str, units: int) -> Cart:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from engine.money import format_amount
 from engine.pricing.reference.conditions import Value
@@ -30,6 +31,8 @@ from engine.rules.expressions import (
     Type,
 )
 
+_formatted = lru_cache(1024)(format_amount)
+"""An answer says what a cart comes to beside every threshold that it misses."""
 _CHOICE, _OR, _AND, _RELATION, _SUM, _PRODUCT, _PREFIX, _LEAF = range(8)
 """How firmly an operation binds its operands, loosest first."""
 
@@ -43,7 +46,7 @@ class Wording:
 
     def amount(self, minor_units: int) -> str:
         """1550 in USD is ``15.50``."""
-        return format_amount(minor_units, self.rules.currencies[self.currency])
+        return _formatted(minor_units, self.rules.currencies[self.currency])
 
     def value(self, type: Type, value: Value) -> str:
         """A value as people read it; nothing for the error value, nor for an empty list."""

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from typing import NamedTuple
+from collections.abc import Callable, Iterable, Mapping
+from typing import NamedTuple, TypeAlias
 
-from engine.pricing.quote import Adjustment, Quote, Share
+from engine.pricing.quote import Adjustment, Outcome, Quote, Share
 
 
 class Grant(NamedTuple):
@@ -26,15 +26,32 @@ class Entered(NamedTuple):
 
 
 class Sketch(NamedTuple):
-    """Half the work of a quote. Grants are by promotion, in the order granted; ``entered`` is by layer."""
+    """Half the work of a quote. Grants are by promotion, in the order granted; ``entered`` is by layer.
+
+    ``segments`` are by line those that rewards reach it by, as indices into the rule set's; none of one that is not
+    discountable.
+    """
 
     total: int
     grants: Mapping[str, Grant]
     entered: tuple[Entered, ...]
+    segments: Mapping[str, frozenset[int]]
 
 
-def sketch_of(quote: Quote, gift_weights: Mapping[str, int]) -> Sketch:
-    """``gift_weights`` are grams of a unit by promotion."""
+Outcomes: TypeAlias = Callable[[Iterable[int]], list[Outcome | None]]
+"""Why each of these promotions (by index) is not applied; None where it is."""
+
+
+class Explained(NamedTuple):
+    """A quote, its sketch, and its outcomes, which may be asked for until the engine prices another cart."""
+
+    quote: Quote
+    sketch: Sketch
+    outcomes: Outcomes
+
+
+def sketch_of(quote: Quote, gift_weights: Mapping[str, int], segments: Mapping[str, frozenset[int]]) -> Sketch:
+    """``gift_weights`` are grams of a unit by promotion; ``segments`` are those of the sketch."""
     subtotals: Mapping[str, int] = {line.id: line.merchandise for line in quote.lines}
     charges: Mapping[str, int] = {shipment.id: shipment.price for shipment in quote.shipments}
     weight = 0
@@ -52,10 +69,11 @@ def sketch_of(quote: Quote, gift_weights: Mapping[str, int]) -> Sketch:
         else:
             subtotals = _left(subtotals, shares)
             charges = _left(charges, of_shipments)
-    return Sketch(quote.total, grants, tuple(entered))
+    return Sketch(quote.total, grants, tuple(entered), segments)
 
 
 def grant_of(adjustment: Adjustment) -> Grant:
+    """Of 15.00 off with a gift of two mugs: 1500 and 2 units."""
     gift = adjustment.gift
     return Grant(adjustment.amount, adjustment.points, adjustment.credit, 0 if gift is None else gift.quantity)
 

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
+from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -12,14 +13,14 @@ from engine.pricing.cart import Cart
 from engine.pricing.quote import Priced
 from engine.rules import CheckedRules
 from engine.service.brought import Client
-from engine.service.filling import Filling
+from engine.service.filling import Filling, filled
 from engine.service.messages import cart_from_message, parse_cart, quote_bytes
-from engine.service.requests import CartHead
 from engine.service.rule_set import ServedRuleSet
-from engine.service.store_facts import StoreFacts
 
 if TYPE_CHECKING:
-    # These need polars, which takes its time to import.
+    # These need grpc, polars and redis, which take their time to import.
+    from engine.service.requests import CartHead
+    from engine.service.store_facts import StoreFacts
     from engine.store.catalogue_file import CatalogueFile
     from engine.store.catalogue_table import Expected
 
@@ -42,13 +43,19 @@ class Pricer:
     """Prices carts under the rule sets given, by name; any thread may call it."""
 
     def __init__(
-        self, rule_sets: Iterable[CheckedRules], catalogue: Path | None = None, facts: StoreFacts | None = None
+        self,
+        rule_sets: Iterable[CheckedRules],
+        catalogue: Path | None = None,
+        facts: StoreFacts | None = None,
+        advising: Callable[[], AbstractContextManager[None]] = nullcontext,
     ) -> None:
         """With a catalogue, lines may leave facts to it; with ``facts``, carts are priced by what the store knows.
 
-        Raises DuplicateRuleSet, InvalidCatalogue and OSError.
+        What carts ask for beyond their price is found in a turn of ``advising``. Raises DuplicateRuleSet,
+        InvalidCatalogue and OSError.
         """
         self.facts = facts
+        self._advising = advising
         given: dict[str, ServedRuleSet] = {}
         for rules in rule_sets:
             if rules.name in given:
@@ -76,7 +83,7 @@ class Pricer:
         with rule_set.session() as session:
             started = time.perf_counter_ns()
             if cart.explain or cart.compare_rates:
-                quote = rule_set.adviser.quote(cart, session)
+                quote = rule_set.adviser().quote(cart, session)
                 ended = time.perf_counter_ns()
             else:
                 session.load(cart)
@@ -91,12 +98,20 @@ class Pricer:
         native = None if head.advised else self._natively(rule_set, data, filling, now, client)
         if native is not None:
             return native
-        cart = cart_from_message(parse_cart(data), now, unpriced=filling is not None)
-        cart = cart if filling is None else filling.cart(cart)
+        cart = filled(cart_from_message(parse_cart(data), now, unpriced=filling is not None), filling)
         if self.facts is not None:
             cart, _ = self.facts.brought(cart, rule_set, client)
-        priced = self.price(cart, rule_set)
-        return PricedBytes(quote_bytes(priced.quote), priced.engine_ns)
+        return self.price_to_bytes(cart, rule_set)
+
+    def price_to_bytes(self, cart: Cart, rule_set: ServedRuleSet) -> PricedBytes:
+        """Price a cart under a rule set. Raises InvalidCart."""
+        with self._advising() if cart.explain or cart.compare_rates else nullcontext():
+            return _serialized(self.price(cart, rule_set))  # so that the turn ends without the quote
+
+    def prepare_advice(self, rule_set: ServedRuleSet) -> None:
+        """So that the first call that asks for it does not wait."""
+        with self._advising():
+            rule_set.adviser()
 
     def _natively(
         self, rule_set: ServedRuleSet, data: bytes, filling: Filling | None, now: int, client: Client
@@ -104,8 +119,8 @@ class Pricer:
         """From bytes to bytes; None where a session cannot, or does not say why the cart is refused."""
         with rule_set.session() as session:
             started = time.perf_counter_ns()
-            filled = data if filling is None else filling.cart_bytes(data)
-            if filled is None or not session.load_bytes(filled, now):
+            whole = data if filling is None else filling.cart_bytes(data)
+            if whole is None or not session.load_bytes(whole, now):
                 return None
             if self.facts is not None and self.facts.bring(session, rule_set, now, client) is None:
                 return None
@@ -129,9 +144,9 @@ class Pricer:
     def serving(self, name: str) -> tuple[ServedRuleSet, Filling | None]:
         """The same, and the catalogue that goes with it, as both are now."""
         served = self._served
-        return _named(served.rule_sets, name), None if served.catalogue is None else self._filled_from(served.catalogue)
+        return _named(served.rule_sets, name), None if served.catalogue is None else self._filling_of(served.catalogue)
 
-    def _filled_from(self, file: CatalogueFile) -> Filling:
+    def _filling_of(self, file: CatalogueFile) -> Filling:
         catalogue, filling = file.catalogue, self._filling
         if filling is None or filling.catalogue is not catalogue:
             filling = self._filling = Filling(catalogue)
@@ -156,6 +171,10 @@ class Pricer:
         if before is not None and before is not after:
             before.stop()
         return replaced
+
+
+def _serialized(priced: Priced) -> PricedBytes:
+    return PricedBytes(quote_bytes(priced.quote), priced.engine_ns)
 
 
 def _named(rule_sets: Mapping[str, ServedRuleSet], name: str) -> ServedRuleSet:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 from collections.abc import Callable
 from functools import cached_property
 
@@ -27,6 +28,7 @@ class ServedRuleSet:
         self.revision_field = revision_field(revision)
         """What a serialized quote of this rule set ends with."""
         self._rules = rules
+        self._adviser: Adviser | None = None
         self._free: list[Spare] = []
 
     @classmethod
@@ -34,9 +36,18 @@ class ServedRuleSet:
         """Of checked rules, compiled."""
         return cls(Program.load(compile(rules)), lambda: rules)
 
-    @cached_property
+    @property
+    def advises(self) -> bool:
+        """Whether a quote was explained."""
+        return self._adviser is not None
+
     def adviser(self) -> Adviser:
-        return Adviser(self._rules())
+        """Made when it is first asked for."""
+        if self._adviser is None:
+            self._adviser = Adviser(self._rules())
+            # A million objects of a large rule set, and no cycle among them: to look for one takes a second.
+            gc.freeze()
+        return self._adviser
 
     @cached_property
     def counting(self) -> Counting:

@@ -7,15 +7,17 @@ import socket
 from contextlib import ExitStack
 from functools import partial
 from queue import SimpleQueue
+from threading import Thread
 
 import grpc
 from grpc_health.v1 import health, health_pb2, health_pb2_grpc
 
 from engine.rules import Limits, load, load_sources
 from engine.service import REDEMPTION_SERVICE, RULE_SET_SERVICE, SERVICE
+from engine.service.advising import Advising
 from engine.service.code_faults import CodeFaults
 from engine.service.pricer import Pricer
-from engine.service.pricing import PricingService
+from engine.service.pricing_service import PricingService
 from engine.service.redemption_service import RedemptionService
 from engine.service.rule_set import ServedRuleSet
 from engine.service.rule_set_service import RuleSetService
@@ -28,7 +30,8 @@ from engine.store.following import Follower, Following
 from engine.store.kept import KeptRevisions
 from engine.store.loaded import LoadedRevision
 from engine.store.opening import opened
-from engine.store.receipt_trimming import DAY, ReceiptTrimming
+from engine.store.receipt_trimming import ReceiptTrimming
+from engine.store.retention import DAY
 from engine.store.rule_sets import RuleSetStore, sources_of
 
 _KEEPALIVE = 60_000
@@ -60,13 +63,13 @@ class Server:
         )
         self._code_faults = None if self._facts is None else CodeFaults(self._facts.pools)
         rules = (load([path], settings.limits) for path in settings.rules)
-        self._pricer = Pricer(rules, settings.catalogue, self._facts)
+        self._workers = Workers(settings.workers, "pricing")
+        self._pricer = Pricer(rules, settings.catalogue, self._facts, Advising(self._workers).turn)
         if self._store is not None and self._facts is not None and settings.keep_receipts is not None:
             kept = settings.keep_receipts * DAY
             self._facts.add(ReceiptTrimming(self._store, kept, lambda: [each.name for each in self.rule_sets]))
         self._grace = settings.grace
         self._health = health.HealthServicer()
-        self._workers = Workers(settings.workers, "pricing")
         self._server = grpc.server(
             self._workers,
             # Without so_reuseport 0 a second service on the same port would start and share its calls unnoticed.
@@ -111,9 +114,12 @@ class Server:
     def _serve(self, revision: LoadedRevision) -> None:
         stored, program = revision
         rules = partial(load_sources, sources_of(stored.source), Limits(size=len(stored.source)))
-        replaced = self._pricer.serve(ServedRuleSet(program, rules, stored.number))
+        rule_set = ServedRuleSet(program, rules, stored.number)
+        replaced = self._pricer.serve(rule_set)
         if replaced is not None:
             self._service.let_go(replaced)
+            if replaced.advises:
+                Thread(target=self._pricer.prepare_advice, args=(rule_set,), name="advice", daemon=True).start()
 
     def _tell(self, following: Following) -> None:
         if self._code_faults is not None and following.available:

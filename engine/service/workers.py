@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
-from threading import Lock, Thread
+from contextlib import contextmanager
+from threading import Lock, Thread, current_thread
 from typing import Any, ParamSpec, TypeAlias, TypeVar
 
 P = ParamSpec("P")
 T = TypeVar("T")
 _Work: TypeAlias = tuple[Future[Any], Callable[..., Any], tuple[Any, ...], dict[str, Any]]
 """What to do, and who waits for it."""
+_MOST_ASIDE = 60
 
 
 def taking(behavior: Callable[P, T], threads: ThreadPoolExecutor) -> Callable[P, T]:
@@ -32,6 +34,7 @@ class Workers(ThreadPoolExecutor):
         self._name = name
         self._most = most
         self._lock = Lock()
+        self._aside = 0
         self._begun: list[Thread] = []
         self._idle: list[_Worker] = []
         self._backlog: deque[_Work] = deque()
@@ -46,12 +49,35 @@ class Workers(ThreadPoolExecutor):
                 raise RuntimeError("no more work is taken")
             if not self._idle:
                 self._backlog.append(work)
-                if len(self._begun) < self._most:
+                if len(self._begun) < self._most + self._aside:
                     self._begin()
                 return future
             worker = self._idle.pop()
         worker.wake(work)
         return future
+
+    @contextmanager
+    def aside(self) -> Iterator[None]:
+        """While a worker does what takes long, one more thread may take calls in its place.
+
+        60 are aside at most; the others keep their places, and a thread that is no worker has none.
+        """
+        steps = self._step_aside()
+        try:
+            yield
+        finally:
+            if steps:
+                with self._lock:
+                    self._aside -= 1
+
+    def _step_aside(self) -> bool:
+        with self._lock:
+            if current_thread() not in self._begun or self._aside == _MOST_ASIDE:
+                return False
+            self._aside += 1
+            if self._backlog:
+                self._begin()
+        return True
 
     def shutdown(self, wait: bool = True, *, cancel_futures: bool = False) -> None:
         """Take no more work; what was taken is done, unless its futures are cancelled before it begins."""
@@ -65,7 +91,7 @@ class Workers(ThreadPoolExecutor):
             for future, *_ in backlog:
                 future.cancel()
         if wait:
-            for thread in self._begun:
+            for thread in list(self._begun):
                 thread.join()
 
     def _begin(self) -> None:
@@ -81,6 +107,9 @@ class Workers(ThreadPoolExecutor):
     def _do_next(self, worker: _Worker) -> bool:
         """Whether there was something. Nothing of it is kept while the thread waits for more."""
         with self._lock:
+            if len(self._begun) > self._most + self._aside:
+                self._begun.remove(current_thread())  # one that was aside is back
+                return False
             work = self._backlog.popleft() if self._backlog else None
             if work is None:
                 if self._closed:

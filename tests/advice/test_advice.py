@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
+import gc
+import weakref
 from dataclasses import replace
+from itertools import islice
 
 from hypothesis import given, settings
 
 from engine._native.session import Session
 from engine.advice import Adviser
 from engine.advice.book import Book
+from engine.advice.touching import Touching
 from engine.pricing.cart import Cart
 from engine.pricing.quote import Reason
 from engine.pricing.reference import Reference
 from engine.rules.checked import CheckedRules, Promotion
 from engine.rules.checked_rewards import ShippingReward
 from tests.programs import session_of
-from tests.strategies import priced_cases
+from tests.strategies import priced_cases, random_cases
 
 BEHIND_THE_CONDITION = [
     reason for reason in list(Reason)[list(Reason).index(Reason.CONDITION) + 1 :] if reason is not Reason.NO_RATE
@@ -42,11 +46,13 @@ def may_be_of_another_shipment(cart: Cart, promotion: Promotion, reason: Reason)
 @settings(max_examples=300)
 def test_the_facts_of_each_layer_are_those_that_the_engine_decided_by(case: tuple[CheckedRules, Cart]) -> None:
     rules, cart = case
-    quote, outcomes = session(rules).answer(cart)
-    book = Book(rules, rules.currencies.index(cart.currency))
-    situation = book.situation(cart, book.sketch(quote))
-    for outcome in outcomes:
-        entry = book.entries[outcome.promotion_id]
+    _, sketch, outcomes = session(rules).explained(cart)
+    book = Book(rules, rules.currencies.index(cart.currency), Touching(rules))
+    situation = book.situation(cart, sketch)
+    for index, outcome in enumerate(outcomes(range(len(rules.promotions)))):
+        if outcome is None:
+            continue
+        entry = book.entry(index)
         if outcome.reason in (Reason.CONDITION, Reason.MISSING_FACT):
             assert entry.condition(situation.facts(entry.promotion))
         if outcome.reason in BEHIND_THE_CONDITION and not may_be_of_another_shipment(
@@ -55,6 +61,21 @@ def test_the_facts_of_each_layer_are_those_that_the_engine_decided_by(case: tupl
             assert not entry.condition(situation.facts(entry.promotion))
             unmet = [each for value in entry.values for each in value(situation.facts(entry.promotion))]
             assert bool(unmet) == (outcome.reason is Reason.NO_VALUE)
+
+
+def test_what_is_prepared_of_a_rule_set_is_freed_without_looking_for_cycles() -> None:
+    """A service that never looks among it keeps no rule set longer than it serves it."""
+    gc.disable()
+    try:
+        for rules, cart in islice(random_cases(5), 50):
+            adviser = Adviser(rules)
+            adviser.quote(asking(cart), session(rules))
+            freed = [weakref.ref(adviser), *map(weakref.ref, adviser._books.values())]
+            freed += [weakref.ref(entry) for book in adviser._books.values() for entry in book._entries.values()]
+            del adviser
+            assert not any(each() for each in freed)
+    finally:
+        gc.enable()
 
 
 @given(case=priced_cases())

@@ -293,6 +293,19 @@ def test_what_sets_with_a_candidate_save_bounds_those_without_it(count: int, see
     assert search_of(session.price(random_cart(random))).optimal
 
 
+@pytest.mark.parametrize(
+    ("selection", "seed"), [("layered", 1143), ("layered", 1135), ("layered", 1021), ("global", 1051), ("global", 1059)]
+)
+def test_what_is_not_proven_best_saves_as_much_as_with_more_nodes(selection: str, seed: int) -> None:
+    """A set of which neighbours that differ by one candidate save less may be a tenth below the best one."""
+    saved = []
+    for nodes in (1500, 30_000):
+        random = Random(f"{selection} 40 {seed}")
+        program = random_program(random, 40, selection, nodes)
+        saved.append(Session(program).price(random_cart(random)).saved)
+    assert saved[0] == max(saved)
+
+
 def test_one_candidate_more_may_leave_another_nothing_to_claim() -> None:
     # Of a, wide takes all that there is; then small has no effect, and the sets with both are of another family.
     rules = (

@@ -130,6 +130,19 @@ def test_an_answer_is_the_quote_and_a_reason_for_each_promotion_not_applied(sess
     assert reasons["few-left"] is Reason.BUDGET_EXCEEDED
 
 
+def test_outcomes_are_those_of_the_cart_that_was_explained_last(session: Session, cart: Cart) -> None:
+    quote, sketch, outcomes = session.explained(cart)
+    assert (quote, sketch.total) == (session.price(cart), quote.total)
+    with pytest.raises(RuntimeError, match="not explained"):
+        outcomes([0])
+    quote, _, outcomes = session.explained(cart)
+    found = [each.promotion_id for each in outcomes(range(20)) if each is not None]
+    assert found == [each.promotion_id for each in session.answer(cart).outcomes]
+    for index in (-1, 20):
+        with pytest.raises(IndexError):
+            outcomes([index])
+
+
 def test_no_reason_but_that_of_the_clock_hangs_on_the_cart_before(
     session: Session, artifact: bytes, cart: Cart
 ) -> None:

@@ -32,7 +32,7 @@ def test_a_sketch_is_the_quote_without_the_rest(case: tuple[CheckedRules, Cart])
     rules, cart = case
     session = session_of(rules)
     sketch, quote = session.sketch(cart), session.price(cart)
-    assert sketch == sketch_of(quote, rules.gift_weights) == Reference(rules, "").sketch(cart)
+    assert sketch == sketch_of(quote, rules.gift_weights, sketch.segments) == Reference(rules, "").sketch(cart)
     for entered, left in zip(sketch.entered[1:], quote.layers, strict=False):
         assert sum(entered.subtotals.values()) == left.subtotal
         assert sum(entered.charges.values()) == left.shipping

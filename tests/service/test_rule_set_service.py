@@ -153,6 +153,17 @@ def test_a_cart_is_explained_by_the_source_of_its_revision(
     assert quote.rule_set_revision == 1
 
 
+def test_what_follows_a_rule_set_that_was_explained_is_prepared_for_it(
+    server: Server, shop: PricingClient, rules: RuleSetClient
+) -> None:
+    serve(rules, server, 10)
+    serve(rules, server, 20)
+    assert not server.rule_sets[0].advises
+    shop.price(replace(CART, explain=True))
+    serve(rules, server, 30)
+    eventually(lambda: server.rule_sets[0].advises)
+
+
 def test_publishing_refuses_every_mistake_at_its_place(rules: RuleSetClient) -> None:
     bad = [Source("a.yaml", "ruleset: spring\ncurrencies: [USD]\nfoo: 1\n"), Source("b.yaml", "bar: 2\n")]
     for refused in (lambda: rules.publish(bad, "ann"), lambda: rules.validate(bad)):

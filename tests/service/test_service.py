@@ -188,7 +188,7 @@ def test_a_fault_of_the_service_says_nothing_of_its_inside(
     def fail(*_: object) -> None:
         raise RuntimeError("the secret")
 
-    monkeypatch.setattr("engine.service.pricing.cart_head", fail)
+    monkeypatch.setattr("engine.service.pricing_service.cart_head", fail)
     with PricingClient(str(start_server("spring", allow_at=True).address), send_at=True) as client:
         with pytest.raises(CallFailed, match="INTERNAL: the service failed; its log says why") as caught:
             client.price(CART)

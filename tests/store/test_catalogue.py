@@ -143,8 +143,9 @@ def test_a_product_may_be_free(tmp_path: Path) -> None:
 
 BAD = {
     "empty": ("", "empty CSV"),
+    "no row": ("sku,price\n", "has no products: below the names of its columns there is no row"),
     "no sku": ("price\n1\n", "there is no column sku"),
-    "empty sku": ("sku,price\n,1\n", "a row has no sku"),
+    "empty sku": ("sku,price\n,1\n", "row 1 has no sku"),
     "sku twice": ("sku,price\nA,1\nA,1\n", "sku 'A' stands twice"),
     "unknown column": ("sku,pirce\nA,1\n", "'pirce' is no column of a catalogue; did you mean price?"),
     "semicolons": (
@@ -157,7 +158,7 @@ BAD = {
         "price must be whole numbers; money .*: 15.00 is 1500: .*19.99",
     ),
     "text": ("sku,price\nA,cheap\n", "price must be whole numbers"),
-    "below zero": ("sku,price\nA,-1\n", "price must be from 0 to 1,000,000,000,000,000, not -1"),
+    "below zero": ("sku,price\nA,\nB,-1\n", "price must be from 0 to 1,000,000,000,000,000, not -1 as in row 2"),
     "too much": (f"sku,price\nA,{10**15 + 1}\n", "price must be from 0 to"),
     "beyond int64": (f"sku,price\nA,{2**63}\n", "price must be whole numbers"),
     "too heavy": (f"sku,weight\nA,{10**9 + 1}\n", "weight must be from 0 to"),

@@ -11,8 +11,9 @@ from engine.store import receipt_trimming
 from engine.store.connection import Connection
 from engine.store.receipt_reader import ReceiptReader
 from engine.store.receipt_store import ReceiptStore
-from engine.store.receipt_trimming import DAY, ReceiptTrimming, Trimmed, trim, trimmable
+from engine.store.receipt_trimming import ReceiptTrimming, Trimmed, trim, trimmable
 from engine.store.receipts import Receipt, ReturnReceipt, encode
+from engine.store.retention import DAY
 from tests.receipts import KEYS, receipt, returned
 
 KEPT = 40 * DAY

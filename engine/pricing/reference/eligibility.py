@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Container, Iterable
 
 from engine.pricing.cart import Cart, Usage
 from engine.pricing.coupons import Coded, SentCodes, fold
@@ -30,8 +30,8 @@ def _folded(rules: CheckedRules, *promotions: Promotion) -> frozenset[str]:
     return frozenset(fold(code, rules.coupons.case_sensitive) for each in promotions for code in each.codes)
 
 
-def sent_codes(rules: CheckedRules, cart: Cart, listed: frozenset[str]) -> SentCodes:
-    """``listed`` are the `listed_codes` of the rule set."""
+def sent_codes(rules: CheckedRules, cart: Cart, listed: Container[str]) -> SentCodes:
+    """``listed`` are those of the rule set, as `listed_codes`."""
     return SentCodes(cart, listed, rules.coupons.case_sensitive, rules.coupons.one_per_cart)
 
 

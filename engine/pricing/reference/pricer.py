@@ -9,7 +9,7 @@ from engine.pricing.reference.eligibility import Eligibility
 from engine.pricing.reference.facts import is_in
 from engine.pricing.reference.layers import Layers, Priced
 from engine.pricing.reference.quoting import draw_up
-from engine.pricing.sketch import Sketch, sketch_of
+from engine.pricing.sketch import Explained, Sketch, sketch_of
 from engine.pricing.validation import validate
 from engine.rules.checked import CheckedRules, Exclusive, declaration
 
@@ -27,11 +27,22 @@ class Reference:
         return self.answer(cart).quote
 
     def sketch(self, cart: Cart, variant_of: Cart | None = None) -> Sketch:
-        """What a cart comes to, which promotions apply and what entered each layer. Raises InvalidCart.
+        """What a cart comes to, which promotions apply, what entered each layer, and which segments its lines are in.
 
-        It validates all of a variant, too.
+        It validates all of a variant, too. Raises InvalidCart.
         """
-        return sketch_of(self.price(cart), self._rules.gift_weights)
+        return self._sketch(cart, self.price(cart))
+
+    def explained(self, cart: Cart) -> Explained:
+        """The quote of a cart, and what explains it. Raises InvalidCart."""
+        quote, outcomes = self.answer(cart)
+        found = {each.promotion_id: each for each in outcomes}
+        ids = [each.id for each in self._rules.promotions]
+        return Explained(quote, self._sketch(cart, quote), lambda indices: [found.get(ids[index]) for index in indices])
+
+    def _sketch(self, cart: Cart, quote: Quote) -> Sketch:
+        segments = {each.line.id: each.segments for each in self._basket(cart).lines}
+        return sketch_of(quote, self._rules.gift_weights, segments)
 
     def answer(self, cart: Cart) -> Answer:
         """The quote, and the outcome of every promotion that is not applied. Raises InvalidCart."""

@@ -2,19 +2,30 @@
 
 from __future__ import annotations
 
-from engine.pricing.quote import Addition, Explanation, Suggestion, Unmet
+from engine.pricing.quote import Addition, Explanation, Quote, Suggestion, Unmet
 from engine.service.messages.enums import REASON_NAMES, reason_of
+from engine.service.messages.fields import reader
 from engine.v1 import quote_pb2
 
+_unmet, _addition = reader(Unmet), reader(Addition)
 
-def explanation_to_message(explanation: Explanation) -> quote_pb2.Explanation:
-    return quote_pb2.Explanation(
+
+def write_advice(quote: Quote, message: quote_pb2.Quote) -> None:
+    """Each part is made where it stands: there may be thousands, and copying them all is one long step."""
+    for explanation in quote.explanations:
+        _write_explanation(explanation, message)
+    for suggestion in quote.suggestions:
+        _write_suggestion(suggestion, message)
+
+
+def _write_explanation(explanation: Explanation, message: quote_pb2.Quote) -> None:
+    message.explanations.add(
         promotion_id=explanation.promotion_id,
         promotion_name=explanation.promotion_name,
         layer=explanation.layer,
         reason=REASON_NAMES[explanation.reason],
         condition=explanation.condition,
-        unmet=[quote_pb2.Unmet(**unmet._asdict()) for unmet in explanation.unmet],
+        unmet=[quote_pb2.Unmet(part=part, found=found, needed=needed) for part, found, needed in explanation.unmet],
         displaced_by=explanation.displaced_by,
         displaced_by_name=explanation.displaced_by_name,
         displaced_by_amount=explanation.displaced_by_amount,
@@ -28,16 +39,16 @@ def explanation_from_message(message: quote_pb2.Explanation) -> Explanation:
         layer=message.layer,
         reason=reason_of(message.reason),
         condition=message.condition,
-        unmet=tuple(Unmet(each.part, each.found, each.needed) for each in message.unmet),
+        unmet=tuple(map(_unmet, message.unmet)),
         displaced_by=message.displaced_by,
         displaced_by_name=message.displaced_by_name,
         displaced_by_amount=message.displaced_by_amount if message.HasField("displaced_by_amount") else None,
     )
 
 
-def suggestion_to_message(suggestion: Suggestion) -> quote_pb2.Suggestion:
+def _write_suggestion(suggestion: Suggestion, message: quote_pb2.Quote) -> None:
     addition = suggestion.addition
-    return quote_pb2.Suggestion(
+    message.suggestions.add(
         promotion_id=suggestion.promotion_id,
         promotion_name=suggestion.promotion_name,
         text=suggestion.text,
@@ -54,15 +65,5 @@ def suggestion_from_message(message: quote_pb2.Suggestion) -> Suggestion:
         text=message.text,
         fact=message.fact,
         missing=message.missing,
-        addition=_addition_from_message(message.addition) if message.HasField("addition") else None,
-    )
-
-
-def _addition_from_message(message: quote_pb2.Addition) -> Addition:
-    return Addition(
-        line_id=message.line_id,
-        quantity=message.quantity,
-        price=message.price,
-        total=message.total,
-        change=message.change,
+        addition=_addition(message.addition) if message.HasField("addition") else None,
     )

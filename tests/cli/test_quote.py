@@ -5,7 +5,7 @@ from io import StringIO
 import pytest
 from rich.console import Console
 
-from engine.cli.receipt import microseconds, receipt
+from engine.cli.quote import microseconds, receipt
 from engine.pricing.quote import (
     Adjustment,
     Bucket,
