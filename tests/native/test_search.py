@@ -8,7 +8,7 @@ from random import Random
 import pytest
 
 from bench.hostile import bundles_of_one_segment, excluding_each_other
-from bench.search import random_cart, random_program
+from bench.search import random_cart, random_case, random_program
 from engine._native.session import Session
 from engine.pricing.cart import Cart, Line, Rate, Shipment
 from engine.pricing.quote import Quote, Search
@@ -248,49 +248,44 @@ def test_a_set_that_may_be_passed_over_is_followed_both_ways() -> None:
     assert audited(rules, lines).total == 3600 - 1000 - 600 - 700
 
 
-@pytest.mark.parametrize("seed", [38, 85])
-def test_claims_behind_sets_that_may_be_passed_over_are_known(seed: int) -> None:
-    """Where nothing was known of them, these took two and more times as many nodes."""
-    random = Random(f"layered 24 {seed}")
-    session = Session(random_program(random, 24, "layered", 1_500))
-    assert search_of(session.price(random_cart(random))).optimal
+def drawn(selection: str, count: int, seed: int, claiming: float, nodes: int = 1_500) -> Quote:
+    """Of a case that ``make search`` times."""
+    session, cart = random_case(count, selection, nodes, seed, claiming)
+    return session.price(cart)
 
 
-@pytest.mark.parametrize("seed", [70, 105, 167])
-def test_lines_of_a_set_are_known_to_give_their_shares(seed: int) -> None:
-    """Where a set was bounded as a whole, these took 6,100, 2,200 and 3,900 nodes."""
-    random = Random(f"layered 24 {seed}")
-    session = Session(random_program(random, 24, "layered", 1_500))
-    assert search_of(session.price(random_cart(random))).optimal
+@pytest.mark.parametrize(
+    ("selection", "count", "seed", "claiming"),
+    [
+        # Two and more times as many nodes, where nothing was known of claims behind sets that may be passed over.
+        ("layered", 24, 38, 1.0),
+        ("layered", 24, 85, 1.0),
+        # 6,100, 2,200 and 3,900, where a set was bounded as a whole, not by the shares of its lines.
+        ("layered", 24, 70, 1.0),
+        ("layered", 24, 105, 1.0),
+        ("layered", 24, 167, 1.0),
+        # With half of the nodes for each, where what a small gap leaves of them goes into a proof.
+        ("layered", 40, 10, 0.0),
+        ("layered", 40, 31, 0.0),
+        # Where what sets with a candidate save did not bound those without it.
+        ("layered", 24, 51, 0.0),
+        ("layered", 40, 75, 0.0),
+        ("layered", 40, 22, 0.5),
+        # When parts of a later bundle had the dearest units, not its sets in their order.
+        ("global", 24, 73, 0.5),
+        ("global", 24, 78, 1.0),
+    ],
+)
+def test_what_once_took_more_nodes_is_proven_best(selection: str, count: int, seed: int, claiming: float) -> None:
+    assert search_of(drawn(selection, count, seed, claiming)).optimal
 
 
 @pytest.mark.parametrize(("seed", "claiming"), [(0, 0.0), (5, 0.0), (1, 0.5), (12, 0.5)])
 def test_where_no_set_is_proven_best_none_is_much_better(seed: int, claiming: float) -> None:
-    quotes = []
-    for nodes in (1_500, 20_000):
-        random = Random(f"layered 40 {seed}")
-        session = Session(random_program(random, 40, "layered", nodes, claiming))
-        quotes.append(session.price(random_cart(random)))
-    quote, best = quotes
+    quote, best = (drawn("layered", 40, seed, claiming, nodes) for nodes in (1_500, 20_000))
     assert not search_of(quote).optimal
     assert search_of(best).optimal
     assert best.saved - quote.saved <= search_of(quote).gap <= quote.saved // 100
-
-
-@pytest.mark.parametrize("seed", [10, 31])
-def test_what_a_small_gap_leaves_of_the_nodes_goes_into_a_proof(seed: int) -> None:
-    """With half of the nodes for each these were not proven."""
-    random = Random(f"layered 40 {seed}")
-    session = Session(random_program(random, 40, "layered", 1_500, 0))
-    assert search_of(session.price(random_cart(random))).optimal
-
-
-@pytest.mark.parametrize(("count", "seed", "claiming"), [(24, 51, 0.0), (40, 75, 0.0), (40, 22, 0.5)])
-def test_what_sets_with_a_candidate_save_bounds_those_without_it(count: int, seed: int, claiming: float) -> None:
-    """Where it did not, 1,500 nodes proved none of these."""
-    random = Random(f"layered {count} {seed}")
-    session = Session(random_program(random, count, "layered", 1_500, claiming))
-    assert search_of(session.price(random_cart(random))).optimal
 
 
 @pytest.mark.parametrize(
@@ -298,12 +293,7 @@ def test_what_sets_with_a_candidate_save_bounds_those_without_it(count: int, see
 )
 def test_what_is_not_proven_best_saves_as_much_as_with_more_nodes(selection: str, seed: int) -> None:
     """A set of which neighbours that differ by one candidate save less may be a tenth below the best one."""
-    saved = []
-    for nodes in (1500, 30_000):
-        random = Random(f"{selection} 40 {seed}")
-        program = random_program(random, 40, selection, nodes)
-        saved.append(Session(program).price(random_cart(random)).saved)
-    assert saved[0] == max(saved)
+    assert drawn(selection, 40, seed, 1.0).saved >= drawn(selection, 40, seed, 1.0, 30_000).saved
 
 
 def test_one_candidate_more_may_leave_another_nothing_to_claim() -> None:
@@ -372,11 +362,3 @@ promotions:
 """
     lines = lines_at(1000, 2000)
     assert audited(rules, lines).total == 500 + 600
-
-
-@pytest.mark.parametrize(("claiming", "seed"), [(0.5, 73), (1.0, 78)])
-def test_a_later_bundle_saves_no_more_than_its_sets_in_their_order(claiming: float, seed: int) -> None:
-    """When its parts had the dearest units, these were not proven."""
-    random = Random(f"global 24 {seed}")
-    session = Session(random_program(random, 24, "global", 1_500, claiming))
-    assert search_of(session.price(random_cart(random))).optimal

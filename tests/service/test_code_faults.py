@@ -9,8 +9,9 @@ import pytest
 
 from engine.client import PricingClient, RuleSetClient
 from engine.pricing.quote import Reason
-from engine.rules import Source
+from engine.rules import Source, load_text
 from engine.service import REDEMPTION_SERVICE, RULE_SET_SERVICE, SERVICE, code_faults
+from engine.service.rule_set import ServedRuleSet
 from engine.service.server import Server
 from engine.store.code_key import CodeKey
 from engine.store.connection import Connection
@@ -106,3 +107,20 @@ def test_a_fault_stays_known_while_the_store_is_away(redis: EmbeddedRedis, tmp_p
             eventually(lambda: not rules.status().available, 10.0)
         assert faults(server) == {"spring": OTHER_KEY}
         assert total(client, cart("c1")) == UNTOUCHED
+
+
+def test_the_store_is_not_asked_at_every_look(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(code_faults, "LOOK_EVERY", 60.0)
+    asked: list[str] = []
+
+    def pools(rule_set: str) -> CouponPools:
+        asked.append(rule_set)
+        raise OSError("no key")
+
+    faults, served = code_faults.CodeFaults(pools), ServedRuleSet.of(load_text(RULES))
+    for _ in range(2):
+        faults.look([served])
+    assert asked == ["spring"]
+    faults.look([])
+    faults.look([served])
+    assert asked == ["spring", "spring"]

@@ -31,7 +31,7 @@ from engine.v1.mutation_pb2 import Mutation
 from engine.v1.pricing_pb2 import MutateCartRequest, MutateCartResponse
 from engine.v1.pricing_pb2_grpc import PricingServiceStub
 from tests.random_mutations import random_mutations
-from tests.serving import CART, NOON, fault
+from tests.serving import CART, NOON, fault, spring
 from tests.strategies import random_cases
 
 
@@ -245,6 +245,15 @@ promotions:
     assert (lost.revision, answer(step(CART, 8, changes_only=True)).revision) == (8, 8)
     with pytest.raises(RevisionMismatch):
         answer(step(CART, 7, quantity("b", 2), changes_only=True))
+
+
+def test_a_cart_priced_while_its_rule_set_is_replaced_keeps_no_program(monkeypatch: pytest.MonkeyPatch) -> None:
+    pricer = Pricer([load_text(spring())])
+    sessions = CartSessions(pricer, memory=10**6, allow_at=True)
+    monkeypatch.setattr(pricer, "serves", lambda _: False)
+    sessions.mutate(whole(CART, 7).SerializeToString())
+    (held,) = sessions._held._carts.values()
+    assert (held.session, bool(held.cart)) == (None, True)
 
 
 def test_carts_that_ask_for_advice_are_advised_at_each_step(stub: PricingServiceStub) -> None:

@@ -135,6 +135,12 @@ def test_prices_are_of_their_currency(tmp_path: Path) -> None:
         catalogue.filled(replace(cart(line("HAT")), currency="EUR"))
 
 
+def test_a_product_may_be_free(tmp_path: Path) -> None:
+    path = tmp_path / "catalogue.csv"
+    path.write_text("sku,price\nPEN,0\n")
+    assert product_of(read_catalogue(path, EXPECTED), "PEN").price == 0
+
+
 BAD = {
     "empty": ("", "empty CSV"),
     "no row": ("sku,price\n", "has no products: below the names of its columns there is no row"),
@@ -169,6 +175,7 @@ BAD = {
         "has 101 attributes; at most 100 are allowed",
     ),
     "no currency": ("sku,price,currency\nA,1,usd\n", "currency: .*usd"),
+    "no currencies": ("sku,price,currency\nA,1,dd\nA,1,cc\nA,1,aa\nA,1,ee\nA,1,bb\n", "currency: .*aa"),
     "attribute of another type": ("sku,attribute.size\nA,large\n", "attribute.size must be whole numbers"),
     "no flag": ("sku,attribute.vegan\nA,yes\n", "attribute.vegan must be true or false, as the rule sets declare it"),
 }

@@ -150,6 +150,17 @@ def test_a_revision_that_cannot_be_served_leaves_the_one_before(connection: Conn
         eventually(lambda: replica.numbers == [1, 2])
 
 
+def test_what_failed_is_not_tried_again_for_a_while(connection: Connection, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(following, "_TRY_AGAIN", 60.0)
+    publish(connection, 10)
+    replica = Replica(connection)
+    publish(connection, 11)
+    connection.call("DEL", RuleSetKeys.artifact(RuleSetStore(connection).revision("spring", 2).version))
+    for _ in range(3):
+        replica.follower.catch_up()
+    assert (replica.numbers, replica.follower.following.refused) == ([1], 1)
+
+
 def test_a_program_is_loaded_once_for_all_revisions_of_its_version(connection: Connection) -> None:
     publish(connection, 10)
     replica = Replica(connection)
@@ -225,6 +236,20 @@ def test_what_is_scheduled_takes_effect_at_its_moment_though_redis_is_gone(redis
         late = time.time_ns() // 1000 - at
         assert 0 <= late < 3_000_000
         assert not replica.follower.following.available
+
+
+def test_the_next_look_is_due_when_something_scheduled_is(
+    connection: Connection, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(following, "_INTERVAL", (90.0, 90.0))
+    publish(connection, 10)
+    publish(connection, 11, activate=False)
+    store = RuleSetStore(connection)
+    replica = Replica(connection)
+    assert replica.follower._patience() == 90.0
+    store.activate("spring", 2, "ann", "", store.poll(UNASKED).now + 60_000_000)
+    replica.follower.catch_up()
+    assert 30.0 < replica.follower._patience() <= 60.0
 
 
 def test_what_is_withdrawn_is_not_held_ready(connection: Connection) -> None:

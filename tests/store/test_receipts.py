@@ -6,9 +6,11 @@ import pytest
 
 from engine.errors import InvalidReceipt, ReceiptNotFound
 from engine.store.connection import Connection
+from engine.store.counting import Counter, Kind
 from engine.store.receipt_reader import ReceiptReader
 from engine.store.receipt_store import ReceiptStore, rule_sets_with_receipts
 from engine.store.receipts import Receipt, ReturnReceipt, decode, encode
+from engine.store.redemptions import Redemptions
 from tests.receipts import KEYS, receipt, returned
 
 
@@ -71,6 +73,24 @@ def test_returns_are_appended_once_and_one_after_the_other(connection: Connectio
     assert [entry.receipt for entry in store.sale("k").returns] == [first, returned("r2", "k")]
     assert len(store.sale("k").refunds) == 2
     assert store.count() == 3
+
+
+def test_a_return_gives_back_what_it_takes_back_and_nothing_else(
+    connection: Connection, redemptions: Redemptions
+) -> None:
+    """Of two promotions that took 15.00 of their budgets, one gives back its use and 0.05 + 0.07."""
+    store = ReceiptStore(connection, "spring")
+    sold = receipt("k")
+    ten_off, _ = sold.redemptions
+    spent = KEYS.counter(Counter(Kind.SPENT, subject="USD"))
+    other = ten_off._replace(promotion_id="other", counters=((spent, "other", 1500),))
+    commit(connection, sold._replace(redemptions=(ten_off, other)))
+    for key, promotion, by in (*ten_off.counters, *other.counters):
+        connection.call("HSET", key, promotion, by)
+    first = returned("r1", "k")
+    assert store.append_return(first, store.sale("k")) == first
+    counted = {key: connection.call("HGETALL", key) for key, *_ in ten_off.counters}
+    assert counted == {ten_off.counters[0][0]: {}, spent: {b"ten-off": b"1488", b"other": b"1500"}}
 
 
 def read(reader: ReceiptReader, batches: int = 100) -> list[str]:
