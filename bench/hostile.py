@@ -21,7 +21,7 @@ from rich.progress import Progress
 from rich.table import Table
 
 from bench.mutations import request
-from bench.search import FILTERS, GLOBAL, GROUPS, HEAD, LAYERED, promotions, random_line, reward
+from bench.search import GLOBAL, LAYERED, head, random_line, random_rules, reward
 from engine._native.program import Program
 from engine._native.session import Session
 from engine.pricing.cart import Cart
@@ -34,7 +34,6 @@ MOST_LINES = 2_000
 COMPOUNDING = "  - {name: item, kind: goods, combine: best, percentages: compounding}"
 SPLITTING = "  - {name: first, kind: goods}\n" + LAYERED
 PAGE = 4096
-LAYERS = ("item", "order", "shipping")
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,21 +69,9 @@ def cart(lines: int, quantity: int | None = None) -> Cart:
     return Cart(id="cart", currency="USD", at=1_780_000_000 * 10**9, lines=tuple(drawn))
 
 
-def head(nodes: int, layers: str = LAYERED, selection: str = "layered", groups: tuple[str, ...] = GROUPS) -> str:
-    return HEAD.format(
-        selection=selection,
-        nodes=nodes,
-        segments="\n".join(f"  {name}: '{text}'" for name, text in FILTERS.items()),
-        groups="\n".join(f"  {name}: {{policy: one}}" for name in groups),
-        layers=layers,
-    )
-
-
 def random_ones(nodes: int, count: int, cart: Cart, layers: str = LAYERED, selection: str = "layered") -> Hostile:
     """Promotions of all kinds."""
-    among = LAYERS if selection == "global" else LAYERS[:1]
-    drawn = promotions(Random(7), count, among, 1)
-    return Hostile(head(nodes, layers, selection) + "\n".join(drawn) + "\n", cart)
+    return Hostile(random_rules(Random(7), count, nodes, layers, selection), cart)
 
 
 def excluding_each_other(nodes: int) -> Hostile:

@@ -26,21 +26,17 @@ from rich.console import Console
 from rich.progress import Progress
 from rich.table import Table
 
+from bench.carts import RATES
 from engine import rules
 from engine._native.program import Program
 from engine._native.session import Session
-from engine.pricing.cart import Cart, Customer, Line, Rate, Shipment
+from engine.pricing.cart import Cart, Customer, Line, Shipment
 from engine.pricing.reference import Reference
 from engine.service.messages import quote_bytes
 
 RULES = Path(__file__).with_suffix(".yaml")
 TIERS = ((1_000_000, "platinum"), (300_000, "gold"), (100_000, "silver"), (0, "basic"))
 METHODS = ("standard",) * 5 + ("economy",) * 3 + ("express",) * 2
-RATES = (
-    Rate(method="economy", price=295),
-    Rate(method="standard", price=495),
-    Rate(method="express", price=995, speed="next-day"),
-)
 CHUNK = 500
 
 

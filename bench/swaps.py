@@ -32,7 +32,7 @@ from bench import carts, rule_sets
 from engine import rules
 from engine._native.program import Program
 from engine._native.session import Session
-from engine.cli.report import LISTENING
+from engine.cli.serve import LISTENING
 from engine.client import PricingClient, RuleSetClient
 from engine.pricing.cart import Cart
 from engine.pricing.mutations import SetQuantity

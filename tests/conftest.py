@@ -3,19 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from functools import lru_cache
 from typing import TypeAlias
 
 import pytest
 from hypothesis import settings
 
-from engine._native.program import Program
-from engine._native.session import Session
 from engine.pricing.cart import Cart
 from engine.pricing.quote import Answer, Quote
 from engine.pricing.reference import Reference
-from engine.rules import compile, load_text
 from engine.rules.checked import CheckedRules
+from tests.programs import checked, session_of
 
 # How long an example takes is the machine's business; what hangs is ended by pytest's own timeout.
 settings.register_profile("cartwright", deadline=None)
@@ -32,7 +29,7 @@ def price_by_reference(rules: CheckedRules | str, cart: Cart) -> Quote:
 
 
 def price_natively(rules: CheckedRules | str, cart: Cart) -> Quote:
-    return Session(Program.load(compile(checked(rules)))).price(cart)
+    return session_of(rules).price(cart)
 
 
 def answer_by_reference(rules: CheckedRules | str, cart: Cart) -> Answer:
@@ -40,16 +37,7 @@ def answer_by_reference(rules: CheckedRules | str, cart: Cart) -> Answer:
 
 
 def answer_natively(rules: CheckedRules | str, cart: Cart) -> Answer:
-    return Session(Program.load(compile(checked(rules)))).answer(cart)
-
-
-def checked(rules: CheckedRules | str) -> CheckedRules:
-    return _loaded(rules) if isinstance(rules, str) else rules
-
-
-@lru_cache
-def _loaded(text: str) -> CheckedRules:
-    return load_text(text)
+    return session_of(rules).answer(cart)
 
 
 @pytest.fixture(scope="session", params=["reference", "native"])

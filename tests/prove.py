@@ -21,16 +21,13 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TimeRemainingColumn
 from rich.table import Table
 
-from engine._native.program import Program
-from engine._native.session import Session
 from engine.errors import InvalidCart
 from engine.pricing.cart import Cart
 from engine.pricing.quote import Answer, Quote
-from engine.pricing.reference import Reference
-from engine.rules import compile
 from engine.rules.checked import CheckedRules
 from engine.service.messages import quote_bytes
 from tests.effects import GRANTED, TELLING, kinds_granted, kinds_that_tell
+from tests.programs import both_of
 from tests.random_rules import ORDINARY, Shape, searches
 from tests.strategies import numbered_case
 
@@ -98,10 +95,9 @@ def run(job: Job) -> Tally:
 
 def answers(rules: CheckedRules, cart: Cart) -> tuple[Answer, Answer]:
     """What the reference says, and what the native core does; the nodes it visited are taken out."""
-    program = Program.load(compile(rules))
-    session = Session(program)
+    session, reference = both_of(rules)
     found = Answer(without_nodes(session.price(cart)), session.answer(cart).outcomes)
-    return Reference(rules, program.version).answer(cart), found
+    return reference.answer(cart), found
 
 
 def same(expected: Answer, found: Answer) -> bool:

@@ -40,6 +40,17 @@ def random_mutations(random: Random, rules: CheckedRules, cart: Cart, count: int
     return mutations
 
 
+def some_mutations(random: Random, rules: CheckedRules, cart: Cart, count: int) -> list[Mutation]:
+    """One after the other; now and then one that was good before those that go before it."""
+    mutations: list[Mutation] = []
+    draft = cart
+    for _ in range(count):
+        mutations.append(random_mutation(random, rules, draft))
+        if random.random() < 0.9:
+            draft = apply(draft, mutations[-1:])
+    return mutations
+
+
 def random_mutation(random: Random, rules: CheckedRules, cart: Cart) -> Mutation:
     """One that can be applied to the cart; most of the carts that result are valid."""
     while True:

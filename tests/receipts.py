@@ -1,18 +1,47 @@
-"""Sales as reserving and committing leaves them in Redis, for tests of what comes after."""
+"""Receipts made up, and sales as reserving and committing leaves them in Redis, for tests of what comes after."""
 
 from __future__ import annotations
 
 from engine._native.program import Program
 from engine._native.session import Session
 from engine.pricing.cart import Cart
+from engine.pricing.quote import Gift, Share
+from engine.pricing.returns import LineRefund, Refund, TakenBack
 from engine.rules import compile
 from engine.service.messages import cart_to_message
 from engine.store.connection import Connection
-from engine.store.counting import Counting, Granted, Redeemer
-from engine.store.keys import RuleSetKeys
-from engine.store.receipts import Receipt, Redemption, encode
+from engine.store.counting import Counter, Counting, Granted, Kind, Redeemer
+from engine.store.keys import RedemptionKeys, RuleSetKeys
+from engine.store.receipts import Receipt, Redemption, ReturnReceipt, encode
 from engine.store.redemptions import Redemptions, Request, Reservation
-from tests.conftest import checked
+from tests.programs import checked
+
+KEYS = RedemptionKeys("spring")
+
+
+def receipt(key: str) -> Receipt:
+    redemptions = (
+        Redemption(
+            "ten-off",
+            "SÜMMER",
+            "c1",
+            1500,
+            (
+                (KEYS.counter(Counter(Kind.TOTAL, "2026-06")), "ten-off", 1),
+                (KEYS.counter(Counter(Kind.SPENT, subject="USD")), "ten-off", 1500),
+            ),
+        ),
+        Redemption("free", "", "", 0, ()),
+    )
+    return Receipt(key, "cart ✓", "spring", "ab" * 32, 3, 1_780_000_000_123_456_789, b"\x00\xff", b"\x0a", redemptions)
+
+
+def returned(key: str, receipt_key: str) -> ReturnReceipt:
+    gift = Gift("pens", "", 2, ("PEN", "PENCIL"))
+    taken = TakenBack("ten-off", 5, 6, 7, None, True), TakenBack("pens", 0, 0, 0, gift, False)
+    lines = LineRefund("a", "BOOT", 1, 500, 400), LineRefund("b", "BELT", 0, 0, 3)
+    refund = Refund(lines, (Share("p", 7),), 410, 2, taken, False)
+    return ReturnReceipt(key, receipt_key, "cart ✓", "spring", "ab" * 32, "USD", (("a", 1),), refund, b"\x0a\x00")
 
 
 class Till:

@@ -9,10 +9,8 @@ from typing import Any
 
 from engine.client import PricingClient
 from engine.pricing.cart import Cart, Customer, Line
-from engine.rules import Limits
 from engine.service.server import Server
-from engine.service.settings import Address, Settings
-from tests.serving import running
+from tests.serving import running, settings_of
 
 RULES = """\
 ruleset: spring
@@ -92,10 +90,7 @@ def replica(folder: Path, url: str | None, **others: Any) -> Iterator[Server]:
     """A service of RULES over the Redis at an address."""
     rules = folder / "spring.yaml"
     rules.write_text(RULES)
-    settings = Settings(
-        address=Address("127.0.0.1", 0), rules=(rules,), limits=Limits(), redis=url, grace=0.2, **others
-    )
-    with running(Server(settings)) as server:
+    with running(Server(settings_of(rules, redis=url, grace=0.2, **others))) as server:
         yield server
 
 

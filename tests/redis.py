@@ -14,6 +14,7 @@ import pytest
 from engine.errors import StoreUnavailable
 from engine.store.connection import Connection
 from engine.store.embedded import EmbeddedRedis
+from engine.store.redemptions import Redemptions
 
 
 @pytest.fixture
@@ -48,6 +49,14 @@ def redis(redis_folder: Path) -> Iterator[EmbeddedRedis]:
     embedded = EmbeddedRedis(redis_folder)
     yield embedded
     embedded.stop()
+
+
+@pytest.fixture
+def redemptions(connection: Connection) -> Redemptions:
+    """Of the rule set ``spring``, open."""
+    redemptions = Redemptions(connection, "spring")
+    redemptions.open()
+    return redemptions
 
 
 def answers(connection: Connection) -> bool:

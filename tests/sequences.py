@@ -14,16 +14,15 @@ from random import Random
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TimeRemainingColumn
 
-from engine._native.program import Program
 from engine._native.session import Session
 from engine.errors import InvalidCart
 from engine.pricing.cart import Cart
 from engine.pricing.mutations import Mutation, SetPrice, SetQuantity, apply
-from engine.rules import compile
 from engine.rules.checked import CheckedRules
 from engine.service.messages import cart_from_message, parse_cart
-from tests.native.test_wire_mutations import request_of, some_mutations
-from tests.native.wire import NOW, by_id
+from tests.native.wire import NOW, by_id, request_of
+from tests.programs import program_of
+from tests.random_mutations import some_mutations
 from tests.strategies import numbered_case
 
 LENGTH = 100
@@ -58,7 +57,7 @@ def run(job: Job) -> int:
 
 def follow(random: Random, rules: CheckedRules, cart: Cart) -> int:
     """Mutates a cart, pricing it each time by a session that follows it and by one that never saw it."""
-    program = Program.load(compile(rules))
+    program = program_of(rules)
     following, fresh = Session(program), Session(program)
     following.load(cart)
     done = 0

@@ -2,20 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any, TypeAlias
 
 import grpc
 import pytest
+from google.protobuf.any_pb2 import Any as Message
+from google.rpc.error_details_pb2 import BadRequest, ErrorInfo
 from grpc_health.v1 import health_pb2, health_pb2_grpc
 
 from engine.client import PricingClient
+from engine.pricing.cart import Cart, Line
 from engine.rules import Limits
 from engine.service.server import Server
 from engine.service.settings import Address, Settings
 
+NOON = 1_780_000_000_000_000_000
+BOOT = Line(id="a", sku="BOOT", quantity=2, price=5_000)
+HAT = Line(id="b", sku="HAT", quantity=1, price=1_000)
+CART = Cart(id="c1", currency="USD", at=NOON, lines=(BOOT, HAT))
 RULES = """\
 ruleset: {name}
 currencies: [USD]
@@ -33,6 +40,11 @@ def spring(percent: int = 10, name: str = "spring") -> str:
 
 
 StartServer: TypeAlias = Callable[..., Server]
+
+
+def settings_of(*rules: Path, **others: Any) -> Settings:
+    """Of a service on a free port, which does not wait long for calls when it stops."""
+    return Settings(**{"address": Address("127.0.0.1", 0), "rules": rules, "limits": Limits(), "grace": 0.5, **others})
 
 
 @contextmanager
@@ -62,11 +74,8 @@ def start_server(rule_file: Callable[[str], Path]) -> Iterator[StartServer]:
     """Starts servers on free ports; they stop when the tests end."""
     with ExitStack() as servers:
 
-        def start(*names: str, allow_at: bool = False, port: int = 0, **others: Any) -> Server:
-            rules = tuple(rule_file(name) for name in names)
-            address = Address("127.0.0.1", port)
-            settings = Settings(address=address, rules=rules, limits=Limits(), allow_at=allow_at, grace=0.5, **others)
-            return servers.enter_context(running(Server(settings)))
+        def start(*names: str, **others: Any) -> Server:
+            return servers.enter_context(running(Server(settings_of(*map(rule_file, names), **others))))
 
         yield start
 
@@ -81,6 +90,15 @@ def address(start_server: StartServer) -> str:
 def client(address: str) -> Iterator[PricingClient]:
     with PricingClient(address, send_at=True) as client:
         yield client
+
+
+def fault(details: Iterable[Message]) -> tuple[str, dict[str, str]]:
+    """What the details of a status say: a reason, and violations by field."""
+    info, request = ErrorInfo(), BadRequest()
+    for each in details:
+        assert each.Unpack(info) or each.Unpack(request)
+    assert info.domain == "cartwright"
+    return info.reason, {each.field: each.description for each in request.field_violations}
 
 
 def health(server: Server, service: str) -> str:

@@ -89,10 +89,15 @@ class TestParseAmount:
 
     @pytest.mark.parametrize(
         "text",
-        [*". 5. .5 -1 +1 1e3 1,000 1_000 1.2.3 0x10 NaN \u0661\u0665 \uff11".split(), "", " 1", "1 ", "1\n"],
+        [*". 5. .5 -. +1 1e3 1,000 1_000 1.2.3 0x10 NaN \u0661\u0665 \uff11".split(), "", " 1", "1 ", "1\n"],
     )
     def test_refuses_everything_else(self, text: str) -> None:
-        with pytest.raises(InvalidAmount, match=r"no plain decimal|below zero"):
+        with pytest.raises(InvalidAmount, match="no plain decimal"):
+            parse_amount(text, "USD")
+
+    @pytest.mark.parametrize("text", ["-1", "-0.50"])
+    def test_refuses_what_is_below_zero(self, text: str) -> None:
+        with pytest.raises(InvalidAmount, match="below zero"):
             parse_amount(text, "USD")
 
     @pytest.mark.parametrize(("text", "currency"), [("15.00", "JPY"), ("1.000", "USD"), ("1.0050", "KWD")])
@@ -229,11 +234,6 @@ class TestPercentOf:
         part = percent_of(amount, ppm, rounding)
         assert 0 <= part <= amount
         assert abs(part - Fraction(amount * ppm, WHOLE)) <= (Fraction(1, 2) if rounding is not Rounding.DOWN else 1)
-
-    @given(amounts, st.integers(0, WHOLE), st.integers(0, WHOLE), roundings)
-    def test_grows_with_the_percentage(self, amount: int, one: int, other: int, rounding: Rounding) -> None:
-        low, high = sorted((one, other))
-        assert percent_of(amount, low, rounding) <= percent_of(amount, high, rounding)
 
 
 def exact_shares(total: int, weights: list[int], capacities: list[int]) -> list[Fraction]:
@@ -379,26 +379,3 @@ class TestSpread:
     @given(spreads())
     def test_agrees_with_exact_fractions(self, case: tuple[int, list[int], list[int]]) -> None:
         assert spread(*case) == largest_remainder(exact_shares(*case))
-
-    @given(spreads())
-    def test_grants_all_that_fits_and_never_more(self, case: tuple[int, list[int], list[int]]) -> None:
-        total, _, capacities = case
-        shares = spread(*case)
-        assert sum(shares) == min(total, sum(capacities))
-        assert all(0 <= share <= capacity for share, capacity in zip(shares, capacities, strict=True))
-
-    @given(spreads())
-    def test_dearer_targets_get_no_less_where_both_have_room(self, case: tuple[int, list[int], list[int]]) -> None:
-        _, weights, capacities = case
-        shares = spread(*case)
-        for i, weight in enumerate(weights):
-            for j, other in enumerate(weights):
-                if weight > other and shares[i] < shares[j]:
-                    assert shares[i] == capacities[i]
-
-    @given(spreads(), st.integers(1, 10**6))
-    def test_only_the_proportions_of_the_weights_count(
-        self, case: tuple[int, list[int], list[int]], factor: int
-    ) -> None:
-        total, weights, capacities = case
-        assert spread(total, [weight * factor for weight in weights], capacities) == spread(*case)

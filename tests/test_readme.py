@@ -13,11 +13,9 @@ import pytest
 from engine.cli.commands import main
 from engine.client import PricingClient
 from engine.money import format_amount
-from engine.rules import Limits
 from engine.service.messages.cart_json import cart_from_json
 from engine.service.server import Server
-from engine.service.settings import Address, Settings
-from tests.serving import running
+from tests.serving import running, settings_of
 
 README = (Path(__file__).parents[1] / "README.md").read_text()
 
@@ -51,8 +49,7 @@ def test_an_order_is_reserved_and_committed_as_it_is_written(
     spring: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     data = tmp_path / "shop"
-    settings = Settings(address=Address("127.0.0.1", 0), rules=(spring,), limits=Limits(), data=data, grace=0.5)
-    with running(Server(settings)) as server, PricingClient(str(server.address)) as client:
+    with running(Server(settings_of(spring, data=data))) as server, PricingClient(str(server.address)) as client:
         with pytest.raises(SystemExit, match="0"):
             main(["redemptions", "open", "spring", "--data", str(data), "--unpublished"])
         cart = cart_from_json(block("json").encode(), now=0)
@@ -61,8 +58,7 @@ def test_an_order_is_reserved_and_committed_as_it_is_written(
 
 
 def test_a_session_runs_as_it_is_written(spring: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    address = Address("127.0.0.1", 0)
-    with running(Server(Settings(address=address, rules=(spring,), limits=Limits(), grace=0.5))) as server:
+    with running(Server(settings_of(spring))) as server:
         printed = StringIO()
         code = block("python").replace("127.0.0.1:50051", str(server.address))
         exec(code, {"print": lambda what: printed.write(str(what))})

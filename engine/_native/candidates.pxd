@@ -185,6 +185,8 @@ cdef struct Search:
     uint64_t* best                # the best set found
     uint64_t* wanted              # scratch
     uint64_t* attempted           # the set that was tried last
+    uint64_t* reach               # a row for each candidate: the lines it reaches alone
+    int64_t* saved                # of each candidate: what it saves in the best set that was tried
     int32_t* by_saving            # candidates, those that may save most first
     uint64_t* cliques             # scratch: a row for each
     int64_t* rates                # of each column: the part of its room that it yields, whatever takes it
@@ -304,6 +306,11 @@ cdef inline void drop(uint64_t* row, int32_t index) noexcept nogil:
 
 cdef inline const uint64_t* conflicts_of(const Search* search, int32_t index) noexcept nogil:
     return &search.conflicts[<int64_t>index * search.words]
+
+
+cdef inline uint64_t* reach_of(const Search* search, int32_t index, int32_t words) noexcept nogil:
+    """The lines that a candidate reaches alone, of so many words."""
+    return &search.reach[<int64_t>index * words]
 
 
 cdef inline int64_t* weights_of(const Search* search, int32_t depth) noexcept nogil:

@@ -54,8 +54,11 @@ cdef bint excludes(const Rules* rules, const Search* search, int32_t index, int3
     return False
 
 
-cdef void form_cliques(Search* search) noexcept nogil:
-    """Puts the candidates into cliques, greedily: those that save most alone first, each into the first it fits."""
+cdef int32_t form_cliques(Search* search) noexcept nogil:
+    """Puts the candidates into cliques, greedily: those that save most alone first, each into the first it fits.
+
+    Returns how many there are: no set has more candidates.
+    """
     cdef int32_t place, index, clique, cliques = 0, words = search.words
     cdef uint64_t* members = search.cliques
     cdef const uint64_t* conflicts
@@ -88,6 +91,7 @@ cdef void form_cliques(Search* search) noexcept nogil:
         clique = search.candidates[index].clique
         search.order[search.columns[clique]] = index
         search.columns[clique] += 1
+    return cliques
 
 
 cdef void sort_by_saving(Search* search) noexcept nogil:

@@ -104,6 +104,8 @@ cdef int take_search_room(const Rules* rules, Basket* basket, Arena memory) exce
     search.found_rates = <int64_t*>memory.take(columns, sizeof(int64_t))
     search.asked = <int64_t*>memory.take(columns, sizeof(int64_t))
     search.rated = <bint*>memory.take(levels + 1, sizeof(bint))
+    search.reach = <uint64_t*>memory.take(room * basket.word_count, sizeof(uint64_t))
+    search.saved = <int64_t*>memory.take(room, sizeof(int64_t))
     search.by_saving = <int32_t*>memory.take(room, sizeof(int32_t))
     search.order = <int32_t*>memory.take(room, sizeof(int32_t))
     search.payees = <int32_t*>memory.take(room, sizeof(int32_t))

@@ -22,16 +22,18 @@ from engine._native.families cimport begin_family, bound_of_families, find_claim
 from engine._native.money cimport maximum, minimum
 from engine._native.program cimport Rules
 from engine._native.rewards cimport GRANTED, NO_EFFECT, OUT_OF_ROOM, Outcome
-from engine._native.starting cimport keep_if_better, start, start_with_all, try_alone
+from engine._native.starting cimport start, start_with_all, try_alone
 from engine._native.steps cimport BEFORE_LAYERS, appraise_again, appraise_from, cross, open_row, pop, push
+from engine._native.trying cimport keep_if_better
 from engine._native.unsearched cimport leave_unsearched, most_of_all
 
 
 cdef enum:
     TOLERANCE = 100               # a hundredth of the saving
-    STARTING = 8                  # of the nodes one in so many goes into finding a set to begin with
-    LISTING = 2                   # and so many into listing families, at most
-    CLOSING = 16                  # and so many, the last, into closing the gap
+    STARTING = 4                  # eighths of the nodes go into finding a set to begin with, at most,
+    STARTING_LARGE = 7            # and so many where sets may be large: these are hardly ever proven
+    LISTING = 2                   # of the nodes one in so many goes into listing families, at most,
+    CLOSING = 16                  # and one in so many, the last, into closing the gap
     MANY = 32                     # candidates: of more a small gap is sought before a proof
     NEVER = -1                    # a bound of no set
 
@@ -111,6 +113,7 @@ cdef bint find(
     """Finds the best set of the candidates; one known is among the first to be tried."""
     cdef Search* search = &basket.search
     cdef int32_t index
+    cdef int64_t starting
     cdef bint done, explains = basket.explains
     # Why a set that is tried lacks something is not asked: it would take nodes.
     basket.explains = False
@@ -124,10 +127,10 @@ cdef bint find(
     search.remembers = search.count <= MOST_REMEMBERED
     memset(search.losses, 0, search.count * sizeof(int64_t))
     done = done and try_alone(rules, basket)
-    form_cliques(search)
+    starting = STARTING_LARGE if form_cliques(search) > MANY else STARTING
     done = (
         done and (search.at_once or start_with_all(rules, basket))
-        and start(rules, basket, known, known_count, nodes // STARTING)
+        and start(rules, basket, known, known_count, starting * nodes // 8)
         and explore(rules, basket, nodes)
     )
     basket.journal.kept = False

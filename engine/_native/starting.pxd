@@ -1,12 +1,10 @@
-"""Sets to begin a search with, and whether a set is better than another."""
+"""Sets to begin a search with."""
 
 from libc.stdint cimport int32_t, int64_t
 
 from engine._native.basket cimport Basket
-from engine._native.candidates cimport Search
 from engine._native.program cimport Rules
 
-cdef bint keep_if_better(Search* search) noexcept nogil
 cdef bint try_alone(const Rules* rules, Basket* basket) noexcept nogil
 cdef bint start_with_all(const Rules* rules, Basket* basket) noexcept nogil
 cdef bint start(

@@ -1,7 +1,7 @@
 """The commands of ``cartwright``. Exit codes: 0 done, 1 the input has mistakes, 2 wrong usage or environment.
 
-What only pricing and serving need, gRPC above all, is imported by the commands that do so: it would double the time
-of a `check`.
+What only pricing, serving and the store need, protobuf, gRPC and Redis above all, is imported by the commands that do
+so: a `check` would take half as long again.
 """
 
 from __future__ import annotations
@@ -28,8 +28,8 @@ from engine.cli.options import (
     OutputFormat,
     moment,
 )
-from engine.cli.printing import print_json, say
-from engine.cli.receipt import receipt
+from engine.cli.printing import print_json, say, stderr, stdout
+from engine.cli.quote import receipt
 from engine.cli.receipts import receipts
 from engine.cli.redemptions import redemptions
 from engine.cli.report import MISTAKE, report
@@ -60,7 +60,7 @@ def main(arguments: list[str] | None = None) -> None:
     try:
         app(arguments, prog_name="cartwright")
     except Exception as error:
-        sys.exit(report(error, Console(stderr=True, highlight=False)))
+        sys.exit(report(error, stderr()))
 
 
 def _print_version(wanted: bool) -> None:
@@ -95,9 +95,8 @@ RuleSets = Annotated[
 @app.command(epilog="Examples:\n\ncartwright check summer.yaml\n\ncartwright check rules/summer/ rules/winter.yaml")
 def check(files: RuleSets, max_rule_bytes: MaxRuleBytes = DEFAULT_RULE_BYTES) -> None:
     """Find every mistake in rule sets, each with its place."""
-    console = Console(highlight=False)
-    for file, checked in _loaded(files, max_rule_bytes, console):
-        say(console, f"ok {file}: {_contents(checked)}")
+    for file, checked in _loaded(files, max_rule_bytes, stdout()):
+        say(f"ok {file}: {_contents(checked)}")
 
 
 def _loaded(files: list[Path], max_rule_bytes: int, console: Console) -> Iterator[tuple[Path, CheckedRules]]:
@@ -125,10 +124,9 @@ def run_examples(files: RuleSets, max_rule_bytes: MaxRuleBytes = DEFAULT_RULE_BY
     """Price the examples in rule sets, and show those that do not come to what they say."""
     from engine.cli.examples import print_examples
 
-    console = Console(highlight=False)
     failed = 0
-    for file, checked in _loaded(files, max_rule_bytes, console):
-        failed += print_examples(file, checked, console)
+    for file, checked in _loaded(files, max_rule_bytes, stdout()):
+        failed += print_examples(file, checked)
     if failed:
         raise typer.Exit(MISTAKE)
 
@@ -147,13 +145,12 @@ def lint(
     from engine.cli.lint import findings_json, print_findings
 
     limits = Limits(size=max_rule_bytes)
-    console = Console(highlight=False)
-    messages = console if format is Format.TABLE else Console(stderr=True, highlight=False)
+    messages = stdout() if format is Format.TABLE else stderr()
     found = 0
     described = []
     for file, checked in _loaded(files, max_rule_bytes, messages):
         if format is Format.TABLE:
-            found += print_findings(file, checked, limits, console)
+            found += print_findings(file, checked, limits)
         else:
             described += findings_json(file, checked, limits)
     if format is Format.JSON:
@@ -203,7 +200,7 @@ def price(
     if format is Format.JSON:
         typer.echo(quote_json(priced.quote))
     else:
-        Console(highlight=False).print(receipt(priced.quote, priced.engine_ns))
+        stdout().print(receipt(priced.quote, priced.engine_ns))
 
 
 @app.command(
@@ -227,7 +224,7 @@ def explain(
     if format is Format.JSON:
         typer.echo(quote_json(priced.quote))
     else:
-        Console(highlight=False).print(explanation(priced.quote))
+        stdout().print(explanation(priced.quote))
 
 
 def _sent(file: Path, at: int | None) -> Cart:
@@ -247,5 +244,5 @@ def run_demo() -> None:
     """Start a service, send it a shopper's cart as it changes, print every receipt."""
     from engine.cli.demo import demo
 
-    if not demo(Console(highlight=False)):
+    if not demo(stdout()):
         raise typer.Exit(MISTAKE)

@@ -8,23 +8,23 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from itertools import islice
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich import filesize
-from rich.console import Console
 from rich.progress import BarColumn, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 from rich.progress import Progress as Bar
 from rich.table import Column
 
 from engine.cli.options import CodeKey, DataFolder, FilledFolder, RedisUrl, rule_set_name, store
-from engine.cli.printing import printable, say
+from engine.cli.printing import printable, say, stderr, stdout
 from engine.cli.tables import table
 from engine.errors import InvalidCodes
 from engine.store.code_key import find_key
 from engine.store.coupon_codes import Pattern
-from engine.store.coupon_pools import Added, CouponPools, Progress
-from engine.store.pool_drop import drop_pool, pool_size
+
+if TYPE_CHECKING:
+    from engine.store.coupon_pools import Added, CouponPools, Progress
 
 coupons = typer.Typer(name="coupons", help="Pools of unique coupon codes.", no_args_is_help=True)
 
@@ -111,7 +111,7 @@ def show(rule_set: RuleSetName, redis: RedisUrl = None, data: FilledFolder = Non
         rows.add_row(
             each.name, f"{each.codes:,}", f"{each.used:,}", filesize.decimal(each.memory), share, printable(patterns)
         )
-    Console(highlight=False).print(rows)
+    stdout().print(rows)
 
 
 @coupons.command(epilog="Example:\n\ncartwright coupons drop --rule-set summer --pool club --data var")
@@ -131,6 +131,8 @@ def drop(
     Codes that were used stay used, should they be put in again. While promotions name the pool, its codes are
     `unverified` and not redeemed. With --forget-used of the last pool the next one may be kept under another key.
     """
+    from engine.store.pool_drop import drop_pool, pool_size
+
     with store(redis, data) as connection:
         size = pool_size(connection, rule_set, pool, used_alone=forget_used)
         lost = "forgotten, too" if forget_used else "remembered"
@@ -143,6 +145,8 @@ def drop(
 
 @contextmanager
 def _pools(rule_set: str, redis: str | None, data: Path | None, code_key: str | None) -> Iterator[CouponPools]:
+    from engine.store.coupon_pools import CouponPools
+
     with store(redis, data) as connection:
         yield CouponPools(connection, rule_set, find_key(code_key, data if redis is None else None))
 
@@ -152,7 +156,7 @@ def _counting(label: str, total: int) -> Iterator[Progress]:
     """What is given is told how many more are done; a bar on standard error shows it."""
     numbers = TextColumn("{task.completed:,.0f} of {task.total:,.0f} codes")
     columns = TextColumn(label), BarColumn(), numbers, TimeElapsedColumn(), TextColumn("·"), TimeRemainingColumn()
-    with Bar(*columns, console=Console(stderr=True, highlight=False)) as bar:
+    with Bar(*columns, console=stderr()) as bar:
         task = bar.add_task("", total=total)
         yield lambda done: bar.advance(task, done)
 
@@ -160,7 +164,7 @@ def _counting(label: str, total: int) -> Iterator[Progress]:
 def _fill(pools: CouponPools, pool: str, file: Path, count: int, pattern: Pattern | None) -> None:
     with _counting("keeping", count) as progress:
         added = pools.add(pool, _read(file), count, pattern, progress)
-    say(Console(highlight=False), f"{pool}: {_described(added)}")
+    say(f"{pool}: {_described(added)}")
 
 
 def _described(added: Added) -> str:

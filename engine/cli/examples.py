@@ -4,29 +4,27 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from rich.console import Console
-
-from engine.cli.printing import say
-from engine.cli.receipt import receipt
+from engine.cli.printing import say, stdout
+from engine.cli.quote import receipt
 from engine.rules import CheckedRules
 from engine.rules.judging import differences
 from engine.service.pricer import Pricer
 
 
-def print_examples(file: Path, rules: CheckedRules, console: Console) -> int:
+def print_examples(file: Path, rules: CheckedRules) -> int:
     """Price each example natively and print a line for it, with a receipt for one that fails; how many fail."""
     failed = 0
     pricer = Pricer([rules])
     for example in rules.examples:
         priced = pricer.price(example.cart)
         found = list(differences(example, priced.quote))
-        say(console, f"{'failed' if found else 'ok'} {file}: {example.name}")
+        say(f"{'failed' if found else 'ok'} {file}: {example.name}")
         if found:
             failed += 1
             for difference in found:
-                say(console, f"  {difference}")
-            console.print(receipt(priced.quote, priced.engine_ns))
-    say(console, f"{file}: {_summary(len(rules.examples), failed)}")
+                say(f"  {difference}")
+            stdout().print(receipt(priced.quote, priced.engine_ns))
+    say(f"{file}: {_summary(len(rules.examples), failed)}")
     return failed
 
 

@@ -6,12 +6,11 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
 from engine._native.program import Program
 from engine._native.session import Session
-from engine.cli.printing import say, utc
+from engine.cli.printing import say, stderr, utc
 from engine.lint import Finding, Witness, lint
 from engine.money import format_amount
 from engine.pricing.cart import Cart, Line
@@ -19,18 +18,18 @@ from engine.rules import CheckedRules, Limits, compile, places, read_sources
 from engine.service.messages import cart_json
 
 
-def print_findings(file: Path, rules: CheckedRules, limits: Limits, console: Console) -> int:
+def print_findings(file: Path, rules: CheckedRules, limits: Limits) -> int:
     """Print each finding with its carts; how many there are."""
     found = 0
     for place, finding in _placed(file, rules, limits):
         found += 1
         text = f"{place}: {finding.kind.value}: {finding.promotions[0]} {finding.sentence}"
-        say(console, text)
+        say(text)
         for witness in finding.witnesses:
-            say(console, f"  {witness.shows}:")
-            say(console, f"    {_cart(witness.cart)}")
-            say(console, f"    {_figures(witness)}")
-    say(console, f"{file}: {_count(found)}")
+            say(f"  {witness.shows}:")
+            say(f"    {_cart(witness.cart)}")
+            say(f"    {_figures(witness)}")
+    say(f"{file}: {_count(found)}")
     return found
 
 
@@ -58,7 +57,7 @@ def _placed(file: Path, rules: CheckedRules, limits: Limits) -> Iterator[tuple[s
     session = Session(Program.load(compile(rules)))
     standing: dict[str, str] = {}
     columns = (TextColumn("{task.description}"), BarColumn(), TextColumn("{task.completed:,}"), TimeElapsedColumn())
-    with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
+    with Progress(*columns, console=stderr(), transient=True) as bar:
         task = bar.add_task("reading", total=None)
 
         def progress(what: str) -> None:

@@ -7,15 +7,16 @@ from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from enum import Enum
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from engine.rules import Limits
 from engine.rules.check import NAME, NAME_WANTED
-from engine.store.connection import Connection
-from engine.store.opening import opened
-from engine.store.receipt_trimming import LEAST_DAYS
+from engine.store.retention import LEAST_DAYS
+
+if TYPE_CHECKING:
+    from engine.store.connection import Connection
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
@@ -84,6 +85,8 @@ KeepReceipts = Annotated[
 @contextmanager
 def store(redis: str | None, data: Path | None) -> Iterator[Connection]:
     """The Redis that the options name. Raises what `opened` raises."""
+    from engine.store.opening import opened
+
     with opened(redis, data) as connection:
         if connection is None:
             raise typer.BadParameter("say where the store is, by --redis or --data")

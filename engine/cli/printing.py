@@ -17,9 +17,19 @@ def printable(text: str, style: str = "") -> Text:
     return Text(render.printable(text), style)
 
 
-def say(console: Console, text: str) -> None:
-    """A line, however long."""
-    console.print(printable(text), soft_wrap=True)
+def stdout() -> Console:
+    """Standard output; figures in it stand in no colour of their own."""
+    return Console(highlight=False)
+
+
+def stderr() -> Console:
+    """Standard error, likewise."""
+    return Console(stderr=True, highlight=False)
+
+
+def say(text: str, console: Console | None = None) -> None:
+    """A line, however long; on standard output where no other console is named."""
+    (console or stdout()).print(printable(text), soft_wrap=True)
 
 
 def print_json(described: object) -> None:

@@ -6,22 +6,20 @@ import re
 import socket
 from collections.abc import Iterable, Iterator
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
-from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
 from engine.cli.options import FilledFolder, RedisUrl, store
+from engine.cli.printing import stderr, stdout
 from engine.cli.report import MISTAKE
-from engine.cli.sale import differing, sale_parts
 from engine.errors import ReceiptNotFound
-from engine.store.connection import Connection
-from engine.store.receipt_reader import ReceiptReader
-from engine.store.receipt_store import FIRST, AnyEntry, ReceiptStore, rule_sets_with_receipts
-from engine.store.receipt_trimming import DAY, LEAST_DAYS, trimmable
-from engine.store.receipt_trimming import trim as trim_receipts
-from engine.store.rule_sets import RuleSetStore
+from engine.store.retention import DAY, LEAST_DAYS
+
+if TYPE_CHECKING:
+    from engine.store.connection import Connection
+    from engine.store.receipt_store import AnyEntry, ReceiptStore
 
 receipts = typer.Typer(name="receipts", help="What was sold and came back, for accounting.", no_args_is_help=True)
 
@@ -56,6 +54,8 @@ def export(
 ) -> None:
     """Write receipts to Parquet tables that join by `entry`, money in minor units."""
     from engine.service.exporting import export
+    from engine.store.receipt_reader import ReceiptReader
+    from engine.store.receipt_store import FIRST, ReceiptStore
 
     if since and group:
         raise typer.BadParameter("a group knows by itself where to go on: leave out --since or --group")
@@ -85,13 +85,14 @@ def show(
     rule_set: RuleSetName = None,
 ) -> None:
     """Print one receipt, what it redeemed and what came back of it."""
+    from engine.cli.sale import sale_parts
     from engine.service.messages import parse_quote
+    from engine.store.receipt_store import ReceiptStore
 
     with store(redis, data) as connection:
         sale = ReceiptStore(connection, _rule_set(connection, rule_set)).sale(key)
-    console = Console(highlight=False)
     for part in sale_parts(sale, parse_quote(sale.sold.receipt.quote)):
-        console.print(part)
+        stdout().print(part)
 
 
 @receipts.command(
@@ -111,12 +112,14 @@ def replay(
     rule_set: RuleSetName = None,
 ) -> None:
     """Work receipts out again from their rule set, cart and moment: each must come to the same bytes."""
+    from engine.cli.sale import differing
     from engine.service.programs import Programs
     from engine.service.replay import Replay
+    from engine.store.receipt_store import ReceiptStore
+    from engine.store.rule_sets import RuleSetStore
 
     if [bool(keys), all, exported is not None].count(True) != 1:
         raise typer.BadParameter("say what to replay: keys, --all, or what --exported has")
-    console = Console(highlight=False)
     count = different = 0
     with store(redis, data) as connection:
         found = ReceiptStore(connection, _rule_set(connection, rule_set))
@@ -126,8 +129,8 @@ def replay(
             count += 1
             if differences:
                 different += 1
-                console.print(differing(entry, differences))
-    console.print(f"{count:,} replayed, {different:,} differ")
+                stdout().print(differing(entry, differences))
+    typer.echo(f"{count:,} replayed, {different:,} differ")
     if different:
         raise typer.Exit(MISTAKE)
 
@@ -145,6 +148,8 @@ def trim(
     A receipt goes when the last of its returns is as old: what is kept can be shown, replayed and returned as before.
     What a consumer group has yet to acknowledge stays.
     """
+    from engine.store.receipt_trimming import trim, trimmable
+
     with store(redis, data) as connection:
         name = _rule_set(connection, rule_set)
         going = trimmable(connection, name, older_than * DAY)
@@ -154,7 +159,7 @@ def trim(
         if going.entries and not yes:
             typer.confirm("Delete them for good?", abort=True)
         if going.entries:
-            typer.echo(f"{trim_receipts(connection, name, older_than * DAY).entries:,} deleted")
+            typer.echo(f"{trim(connection, name, older_than * DAY).entries:,} deleted")
 
 
 def _to_replay(found: ReceiptStore, keys: list[str], exported: Path | None) -> Iterator[AnyEntry]:
@@ -176,6 +181,8 @@ def _to_replay(found: ReceiptStore, keys: list[str], exported: Path | None) -> I
 
 def _rule_set(connection: Connection, named: str | None) -> str:
     """The one named, or the only one with receipts."""
+    from engine.store.receipt_store import rule_sets_with_receipts
+
     if named is not None:
         return named
     names = rule_sets_with_receipts(connection)
@@ -189,7 +196,7 @@ def _rule_set(connection: Connection, named: str | None) -> str:
 def _shown(label: str, batches: Iterable[list[AnyEntry]], total: int | None = None) -> Iterator[list[AnyEntry]]:
     """The batches, with a progress bar on standard error."""
     columns = TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn()
-    with Progress(*columns, console=Console(stderr=True, highlight=False)) as progress:
+    with Progress(*columns, console=stderr()) as progress:
         task = progress.add_task(label, total=total)
         for batch in batches:
             yield batch

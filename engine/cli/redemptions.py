@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
-from rich.console import Console
 
 from engine.cli.options import DataFolder, RedisUrl, rule_set_name, store
 from engine.cli.printing import say
 from engine.errors import RuleSetNotFound
-from engine.store.redemptions import Redemptions
-from engine.store.rule_sets import RuleSetStore
+
+if TYPE_CHECKING:
+    from engine.store.rule_sets import RuleSetStore
 
 redemptions = typer.Typer(name="redemptions", help="What is redeemed of rule sets.", no_args_is_help=True)
 
@@ -35,12 +35,15 @@ def open_ledger(
     Once for a new rule set. Again only when Redis has lost its data: what was redeemed before then counts no more, so
     bring back a backup first if there is one.
     """
+    from engine.store.redemptions import Redemptions
+    from engine.store.rule_sets import RuleSetStore
+
     with store(redis, data) as connection:
         if not unpublished:
             _check_published(RuleSetStore(connection), rule_set)
         opened = Redemptions(connection, rule_set).open()
     said = "opened: counting begins here" if opened else "was open already, nothing changed"
-    say(Console(highlight=False), f"{rule_set} {said}")
+    say(f"{rule_set} {said}")
 
 
 def _check_published(rule_sets: RuleSetStore, name: str) -> None:

@@ -29,16 +29,13 @@ TROUBLE = 2
 _ENVIRONMENT = (CallFailed, StoreFull, StoreMissing, StoreUnavailable, UnsuitableRedis)
 """Errors that lie in no input."""
 
-LISTENING = "listening on "
-"""What ``serve`` prints before its address once it takes calls."""
-
 
 def report(error: Exception, console: Console) -> int:
     """Print an error and return its exit code. With ``CARTWRIGHT_DEBUG=1`` it says where it was raised, too."""
     if os.environ.get("CARTWRIGHT_DEBUG") == "1":
         traceback.print_exception(error)
     for line in _lines(error):
-        say(console, line)
+        say(line, console)
     return MISTAKE if isinstance(error, CartwrightError) and not isinstance(error, _ENVIRONMENT) else TROUBLE
 
 

@@ -6,10 +6,9 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
-from rich.console import Console
 from rich.table import Column
 
-from engine.cli.printing import printable, say, utc
+from engine.cli.printing import printable, say, stdout, utc
 from engine.cli.tables import table
 from engine.rules import Source
 from engine.rules.diff import Change
@@ -19,22 +18,19 @@ if TYPE_CHECKING:
     from engine.client.rule_sets import Status  # imported when it is called for: it takes gRPC along
 
 
-def print_activated(name: str, activated: Activated, console: Console) -> None:
+def print_activated(name: str, activated: Activated) -> None:
     active, scheduled = activated.pointer
     if active is not None:
-        say(console, f"{name}@{active.revision} is active since {_time(active.at)}")
+        say(f"{name}@{active.revision} is active since {_time(active.at)}")
     if scheduled is not None:
-        say(console, f"{name}@{scheduled.revision} will be from {_time(scheduled.at)} on")
+        say(f"{name}@{scheduled.revision} will be from {_time(scheduled.at)} on")
     if activated.withdrawn is not None:
-        say(
-            console,
-            f"{name}@{activated.withdrawn.revision}, scheduled for {_time(activated.withdrawn.at)}, is withdrawn",
-        )
+        say(f"{name}@{activated.withdrawn.revision}, scheduled for {_time(activated.withdrawn.at)}, is withdrawn")
     if not activated.changed:
-        say(console, "nothing changed: it was so already")
+        say("nothing changed: it was so already")
 
 
-def print_history(history: History, console: Console) -> None:
+def print_history(history: History) -> None:
     """The newest first."""
     rows = table(
         Column("revision", justify="right", no_wrap=True),
@@ -60,10 +56,10 @@ def print_history(history: History, console: Console) -> None:
             f"{len(revision.findings) or ''}",
             ", ".join(when) or ("once" if revision.number in once else ""),
         )
-    console.print(rows)
+    stdout().print(rows)
 
 
-def print_overview(overview: list[tuple[str, int, Pointer]], console: Console) -> None:
+def print_overview(overview: list[tuple[str, int, Pointer]]) -> None:
     rows = table(
         Column("rule set", ratio=1),
         Column("revisions", justify="right"),
@@ -72,24 +68,24 @@ def print_overview(overview: list[tuple[str, int, Pointer]], console: Console) -
     )
     for name, count, pointer in overview:
         rows.add_row(printable(name), f"{count:,}", *map(_since, pointer))
-    console.print(rows)
+    stdout().print(rows)
 
 
-def print_revision(revision: Revision, sources: Sequence[Source], console: Console) -> None:
+def print_revision(revision: Revision, sources: Sequence[Source]) -> None:
     """All of it but its source."""
-    say(console, f"{revision.rule_set}@{revision.number}, version {revision.version}")
+    say(f"{revision.rule_set}@{revision.number}, version {revision.version}")
     note = f": {revision.note}" if revision.note else ""
-    say(console, f"published {_time(revision.published_at)} by {revision.author}{note}")
+    say(f"published {_time(revision.published_at)} by {revision.author}{note}")
     for finding in revision.findings:
-        say(console, f"lint: {finding.file}:{finding.line}: {finding.kind}: {finding.sentence}")
-    say(console, f"files: {', '.join(each.file for each in sources)}")
+        say(f"lint: {finding.file}:{finding.line}: {finding.kind}: {finding.sentence}")
+    say(f"files: {', '.join(each.file for each in sources)}")
 
 
-def print_status(status: Status, console: Console) -> None:
+def print_status(status: Status) -> None:
     age = "has not answered yet" if status.age is None else f"answered {status.age:.1f} s ago"
-    say(console, f"the store {'' if status.available else 'is away, it '}{age}")
-    say(console, f"asked: {status.polls:,} times, in vain: {status.polls_failed:,}")
-    say(console, f"revisions taken up: {status.swaps:,}, refused: {status.refused:,}")
+    say(f"the store {'' if status.available else 'is away, it '}{age}")
+    say(f"asked: {status.polls:,} times, in vain: {status.polls_failed:,}")
+    say(f"revisions taken up: {status.swaps:,}, refused: {status.refused:,}")
     rows = table(
         Column("rule set", ratio=1),
         Column("serves", justify="right", no_wrap=True),
@@ -102,12 +98,12 @@ def print_status(status: Status, console: Console) -> None:
         since = _short(each.since // 1000) if each.since else ""
         served, wanted = (f"{number or ''}" for number in (each.number, each.wanted))
         rows.add_row(printable(name), served, each.version[:8], since, wanted, printable(each.fault, "yellow"))
-    console.print(rows)
+    stdout().print(rows)
 
 
-def print_changes(changes: tuple[Change, ...], console: Console) -> None:
+def print_changes(changes: tuple[Change, ...]) -> None:
     if not changes:
-        console.print("nothing that a cart would notice")
+        stdout().print("nothing that a cart would notice")
         return
     what, before, after = (Column(name, ratio=1, overflow="fold") for name in ("what", "before", "after"))
     rows = table(what, Column("part", no_wrap=True), before, after)
@@ -115,7 +111,7 @@ def print_changes(changes: tuple[Change, ...], console: Console) -> None:
         part = change.part or ("new" if change.after else "gone")
         cells = f"{change.kind} {change.name}", part, change.before, change.after
         rows.add_row(*map(printable, cells))
-    console.print(rows)
+    stdout().print(rows)
 
 
 def _since(entry: Activation | None) -> str:

@@ -11,7 +11,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
-from rich.console import Console
 
 from engine.cli.options import DEFAULT_RULE_BYTES, Format, MaxRuleBytes, OutputFormat, moment
 from engine.cli.printing import print_json, say
@@ -87,7 +86,6 @@ def publish(
     max_rule_bytes: MaxRuleBytes = DEFAULT_RULE_BYTES,
 ) -> None:
     """Check a rule set, price its examples, lint it, and store it as the next revision."""
-    console = Console(highlight=False)
     files = _Files(file, Limits(size=max_rule_bytes))
     sources = files.sources
     with _client(service) as client:
@@ -104,11 +102,11 @@ def publish(
         print_json(described)
         return
     new = "published" if stored else "is the last revision already"
-    say(console, f"{revision.rule_set}@{revision.number} {new}, version {revision.version[:8]}")
+    say(f"{revision.rule_set}@{revision.number} {new}, version {revision.version[:8]}")
     for finding in revision.findings:
-        say(console, f"lint: {files.place(finding)}: {finding.kind}: {finding.sentence}")
+        say(f"lint: {files.place(finding)}: {finding.kind}: {finding.sentence}")
     if activated is not None:
-        print_activated(revision.rule_set, activated, console)
+        print_activated(revision.rule_set, activated)
 
 
 @app.command(
@@ -151,20 +149,19 @@ def list_rule_sets(
     format: OutputFormat = Format.TABLE,
 ) -> None:
     """List the rule sets in the store, or the revisions of one."""
-    console = Console(highlight=False)
     with _client(service) as client:
         if name:
             history = client.history(name)
             if format is Format.JSON:
                 print_json(history_json(history))
             else:
-                print_history(history, console)
+                print_history(history)
             return
         overview = client.overview()
     if format is Format.JSON:
         print_json(overview_json(overview))
     else:
-        print_overview(overview, console)
+        print_overview(overview)
 
 
 @app.command(
@@ -179,7 +176,6 @@ def show(
     format: OutputFormat = Format.TABLE,
 ) -> None:
     """Show one revision: who published it, when and why, what lint found, and its source."""
-    console = Console(highlight=False)
     with _client(service) as client:
         found, sources = client.get(*_parsed(revision))
     if format is Format.JSON:
@@ -191,7 +187,7 @@ def show(
                 typer.echo(f"# {each.file}")
             typer.echo(each.text, nl=not each.text.endswith("\n"))
     else:
-        print_revision(found, sources, console)
+        print_revision(found, sources)
 
 
 @app.command(
@@ -212,7 +208,7 @@ def show_diff(
     if format is Format.JSON:
         print_json([each._asdict() for each in changes])
     else:
-        print_changes(changes, Console(highlight=False))
+        print_changes(changes)
 
 
 @app.command(epilog="Example:\n\ncartwright rules status --service 10.0.0.7:50051")
@@ -223,7 +219,7 @@ def status(service: Service = SERVICE, format: OutputFormat = Format.TABLE) -> N
     if format is Format.JSON:
         print_json(status_json(found))
     else:
-        print_status(found, Console(highlight=False))
+        print_status(found)
     if not found.available or any(each.fault for each in found.rule_sets.values()):
         raise typer.Exit(MISTAKE)
 
@@ -288,4 +284,4 @@ def _tell(name: str, activated: Activated, format: Format) -> None:
     if format is Format.JSON:
         print_json(activated_json(activated))
     else:
-        print_activated(name, activated, Console(highlight=False))
+        print_activated(name, activated)

@@ -11,7 +11,7 @@ from rich.panel import Panel
 from rich.table import Column, Table
 
 from engine.cli.printing import printable
-from engine.cli.receipt import receipt
+from engine.cli.quote import receipt
 from engine.cli.tables import gift_sku, table
 from engine.money import format_amount
 from engine.pricing.quote import Quote

@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from rich.console import Console
 
 from engine.cli.options import (
     DEFAULT_RULE_BYTES,
@@ -19,9 +18,11 @@ from engine.cli.options import (
     RedisUrl,
 )
 from engine.cli.printing import say
-from engine.cli.report import LISTENING
 from engine.rules import Limits
 from engine.service.settings import Address, Settings
+
+LISTENING = "listening on "
+"""What is printed before the address once calls are taken."""
 
 
 def serve(
@@ -89,13 +90,12 @@ def serve(
             session_memory=session_memory * 2**20,
         )
     )
-    console = Console(highlight=False)
     for each in server.rule_sets:
         revision = f"revision {each.revision}, " if each.revision else ""
         line = f"{each.name} {each.program.version}: {revision}{each.program.promotion_count:,} promotions"
-        say(console, line)
+        say(line)
     asked_to_stop = stop_signals()
     server.start()
-    console.print(f"{LISTENING}{server.address}", soft_wrap=True)
+    say(f"{LISTENING}{server.address}")
     asked_to_stop.get()
     server.stop()

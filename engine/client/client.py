@@ -1,66 +1,36 @@
-"""A connection to the service."""
+"""A connection to the service for who prices carts and redeems what they grant."""
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator
-from typing import Self, TypeVar
+from functools import partial
 
 import grpc
-from google.protobuf.message import Message
 
+from engine.client.connection import ARequest, AResponse, Connection
 from engine.client.failures import error_of
+from engine.client.requests import cart_request
 from engine.client.reservations import QuoteChanged, Reserved, reserved
 from engine.client.session import CartSession
 from engine.client.stream import PricingStream
-from engine.errors import CallFailed, InvalidRequest, Violation
+from engine.errors import CallFailed, InvalidRequest, InvalidReturn, Violation
 from engine.pricing.cart import Cart
 from engine.pricing.quote import Priced, Quote
 from engine.pricing.returns import Refund, Units
 from engine.service import ENGINE_TIME, REDEMPTION_SERVICE, SERVICE
-from engine.service.messages import cart_to_message, quote_from_message, quote_to_message
+from engine.service.messages import quote_from_message, quote_to_message
 from engine.service.messages.returns import refund_from_message
 from engine.v1 import cart_pb2, pricing_pb2, quote_pb2, redemption_pb2, returns_pb2
 
-# Every call may be repeated: pricing changes nothing, once a mutation is made its revision is gone, a reservation has
-# its key.
-# gRPC repeats it with jitter, within the deadline, and less often the more calls fail. CANCELLED is what a server that
-# shuts down says of calls that it has taken in and not begun.
-_SERVICE_CONFIG = {
-    "methodConfig": [
-        {
-            "name": [
-                *({"service": SERVICE, "method": method} for method in ("PriceCart", "MutateCart")),
-                {"service": REDEMPTION_SERVICE},
-            ],
-            "retryPolicy": {
-                "maxAttempts": 5,
-                "initialBackoff": "0.1s",
-                "maxBackoff": "1s",
-                "backoffMultiplier": 2,
-                "retryableStatusCodes": ["UNAVAILABLE", "CANCELLED"],
-            },
-        }
-    ],
-    "retryThrottling": {"maxTokens": 100, "tokenRatio": 0.1},
-}
-_OPTIONS = [
-    ("grpc.service_config", json.dumps(_SERVICE_CONFIG)),
-    # A service that starts again is found within the retries.
-    ("grpc.initial_reconnect_backoff_ms", 100),
-    ("grpc.max_reconnect_backoff_ms", 1000),
-    # A quote is as large as what it says: 2,000 lines under 60 promotions of the whole cart are 5 MB of it.
-    ("grpc.max_receive_message_length", -1),
+_REPEATABLE = [
+    *({"service": SERVICE, "method": method} for method in ("PriceCart", "MutateCart")),
+    {"service": REDEMPTION_SERVICE},
 ]
-
+"""Pricing changes nothing, once a mutation is made its revision is gone, a reservation has its key."""
 _ASKED = ((ENGINE_TIME, "1"),)
 
 
-ARequest = TypeVar("ARequest", bound=Message)
-AResponse = TypeVar("AResponse", bound=Message)
-
-
-class PricingClient:
+class PricingClient(Connection):
     """A connection to HOST:PORT; close it, or use it in a ``with``. Any thread may call it.
 
     A call that finds no service is repeated a few times within its ``timeout`` (seconds, for all of it). Carts are
@@ -68,50 +38,27 @@ class PricingClient:
     """
 
     def __init__(self, target: str, *, send_at: bool = False) -> None:
+        super().__init__(target, _REPEATABLE)
         self._send_at = send_at
-        self._target = target
-        self._channel = grpc.insecure_channel(target, options=_OPTIONS)
         self._price_stream = self._channel.stream_stream(
             f"/{SERVICE}/PriceStream",
             pricing_pb2.MutateCartRequest.SerializeToString,
             pricing_pb2.MutateCartResponse.FromString,
         )
-        pricing, redemption = f"/{SERVICE}", f"/{REDEMPTION_SERVICE}"
-        self._price_cart = self._method(f"{pricing}/PriceCart", cart_pb2.Cart, quote_pb2.Quote)
+        self._price_cart = self._method(SERVICE, "PriceCart", cart_pb2.Cart, quote_pb2.Quote)
         self._mutate_cart = self._method(
-            f"{pricing}/MutateCart", pricing_pb2.MutateCartRequest, pricing_pb2.MutateCartResponse
+            SERVICE, "MutateCart", pricing_pb2.MutateCartRequest, pricing_pb2.MutateCartResponse
         )
-        self._reserve = self._method(
-            f"{redemption}/Reserve", redemption_pb2.ReserveRequest, redemption_pb2.ReserveResponse
-        )
-        self._commit = self._method(f"{redemption}/Commit", redemption_pb2.CommitRequest, redemption_pb2.Reservation)
-        self._release = self._method(f"{redemption}/Release", redemption_pb2.ReleaseRequest, redemption_pb2.Reservation)
-        self._return = self._method(f"{redemption}/Return", returns_pb2.ReturnRequest, returns_pb2.Refund)
-        self._cancel = self._method(f"{redemption}/Cancel", returns_pb2.CancelRequest, returns_pb2.Refund)
-
-    def _method(
-        self, path: str, request: type[ARequest], response: type[AResponse]
-    ) -> grpc.UnaryUnaryMultiCallable[ARequest, AResponse]:
-        return self._channel.unary_unary(path, request.SerializeToString, response.FromString)
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self.close()
-
-    def close(self) -> None:
-        self._channel.close()
+        redemption = partial(self._method, REDEMPTION_SERVICE)
+        self._reserve = redemption("Reserve", redemption_pb2.ReserveRequest, redemption_pb2.ReserveResponse)
+        self._commit = redemption("Commit", redemption_pb2.CommitRequest, redemption_pb2.Reservation)
+        self._release = redemption("Release", redemption_pb2.ReleaseRequest, redemption_pb2.Reservation)
+        self._return = redemption("Return", returns_pb2.ReturnRequest, returns_pb2.Refund)
+        self._cancel = redemption("Cancel", returns_pb2.CancelRequest, returns_pb2.Refund)
 
     def price(self, cart: Cart, timeout: float = 5.0) -> Priced:
-        """Price a cart. Raises InvalidCart, RuleSetNotFound, NotPermitted and CallFailed.
-
-        A cart that no message can hold, such as one with a number beyond int64, raises ValueError.
-        """
-        sent = cart_to_message(cart)
-        if not self._send_at:
-            sent.ClearField("at")
-        message, engine_ns = self._answer(self._price_cart, sent, timeout)
+        """Price a cart. Raises InvalidCart, RuleSetNotFound, NotPermitted and CallFailed."""
+        message, engine_ns = self._answer(self._price_cart, cart_request(cart, self._send_at), timeout)
         return Priced(quote_from_message(message), engine_ns)
 
     def open(self, cart: Cart, *, changes_only: bool = False, timeout: float = 5.0) -> CartSession:
@@ -143,9 +90,8 @@ class PricingClient:
         QuoteChanged, whose ``quote`` is the one that holds now, KeyReused, LedgerClosed, CountersMoved, StoreMissing,
         StoreUnavailable, StoreFull, InvalidRequest, and what `price` raises.
         """
-        request = redemption_pb2.ReserveRequest(key=key, cart=cart_to_message(cart), quote=quote_to_message(quote))
-        if not self._send_at:
-            request.cart.ClearField("at")
+        sent = cart_request(cart, self._send_at)
+        request = redemption_pb2.ReserveRequest(key=key, cart=sent, quote=quote_to_message(quote))
         if seconds is not None:
             try:
                 request.time_to_live.FromSeconds(seconds)
@@ -182,7 +128,10 @@ class PricingClient:
         keys = {"rule_set": rule_set, "receipt_key": receipt_key, "key": key}
         if units is None:
             return refund_from_message(self._called(self._cancel, returns_pb2.CancelRequest(**keys), timeout))
-        lines = [returns_pb2.ReturnedUnits(line_id=id, quantity=quantity) for id, quantity in units.items()]
+        try:
+            lines = [returns_pb2.ReturnedUnits(line_id=id, quantity=quantity) for id, quantity in units.items()]
+        except (TypeError, ValueError) as error:
+            raise InvalidReturn([Violation("units", f"{units!r} cannot be sent: {error}")]) from None
         return refund_from_message(self._called(self._return, returns_pb2.ReturnRequest(**keys, lines=lines), timeout))
 
     def _mutate(

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
-from typing import NamedTuple, Self, TypeVar, cast
+from typing import NamedTuple, cast
 
 import grpc
 from google.protobuf.message import Message
 
+from engine.client.connection import AResponse, Connection
 from engine.client.failures import error_of
 from engine.errors import StoreMissing
 from engine.rules import InvalidRules, Source
@@ -24,29 +24,11 @@ _PATIENCE = 10.0
 _LONG_PATIENCE = 600.0
 """Seconds for one that checks a rule set: lint takes ten seconds for ten thousand promotions."""
 
-# What may be asked twice: Publish and Activate change nothing the second time. A rollback is sent once.
-_SERVICE_CONFIG = {
-    "methodConfig": [
-        {
-            "name": [
-                {"service": RULE_SET_SERVICE, "method": method}
-                for method in ("Validate", "Publish", "Activate", "Get", "List", "Diff", "Status")
-            ],
-            "retryPolicy": {
-                "maxAttempts": 4,
-                "initialBackoff": "0.2s",
-                "maxBackoff": "2s",
-                "backoffMultiplier": 2,
-                "retryableStatusCodes": ["UNAVAILABLE", "CANCELLED"],
-            },
-        }
-    ]
-}
-_OPTIONS = [
-    ("grpc.service_config", json.dumps(_SERVICE_CONFIG)),
-    ("grpc.max_receive_message_length", -1),
-    ("grpc.max_send_message_length", -1),
+_REPEATABLE = [
+    {"service": RULE_SET_SERVICE, "method": method}
+    for method in ("Validate", "Publish", "Activate", "Get", "List", "Diff", "Status")
 ]
+"""Publish and Activate change nothing the second time. A rollback is sent once."""
 
 
 class Validated(NamedTuple):
@@ -69,10 +51,7 @@ class Status(NamedTuple):
     rule_sets: dict[str, Followed]
 
 
-_Answer = TypeVar("_Answer", bound=Message)
-
-
-class RuleSetClient:
+class RuleSetClient(Connection):
     """A connection to HOST:PORT; close it, or use it in a ``with``. Any thread may call it.
 
     Every method raises CallFailed, StoreUnavailable and StoreFull; those that change something, or read
@@ -80,17 +59,7 @@ class RuleSetClient:
     """
 
     def __init__(self, target: str) -> None:
-        self._target = target
-        self._channel = grpc.insecure_channel(target, options=_OPTIONS)
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self.close()
-
-    def close(self) -> None:
-        self._channel.close()
+        super().__init__(target, _REPEATABLE)
 
     def validate(self, sources: Sequence[Source]) -> Validated:
         """Raises InvalidRules with every mistake."""
@@ -181,16 +150,12 @@ class RuleSetClient:
         self,
         method: str,
         request: Message,
-        kind: type[_Answer],
+        kind: type[AResponse],
         timeout: float = _PATIENCE,
         sources: Sequence[Source] = (),
-    ) -> _Answer:
-        call = self._channel.unary_unary(
-            f"/{RULE_SET_SERVICE}/{method}", type(request).SerializeToString, kind.FromString
-        )
+    ) -> AResponse:
         try:
-            answer: _Answer = call(request, timeout=timeout)
-            return answer
+            return self._method(RULE_SET_SERVICE, method, type(request), kind)(request, timeout=timeout)
         except grpc.RpcError as error:
             if cast(grpc.Call, error).code() is grpc.StatusCode.UNIMPLEMENTED:
                 raise StoreMissing(

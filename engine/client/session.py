@@ -7,11 +7,12 @@ from collections.abc import Callable, Sequence
 from random import SystemRandom
 from typing import TypeAlias
 
-from engine.errors import CartUnknown, InvalidMutation, RevisionMismatch, Violation
+from engine.client.requests import cart_request, mutation_request
+from engine.errors import CartUnknown, RevisionMismatch
 from engine.pricing.cart import Cart
 from engine.pricing.mutations import Mutation, SetAt, apply
 from engine.pricing.quote import Priced, Quote
-from engine.service.messages import cart_to_message, mutation_to_message, patched, quote_from_message
+from engine.service.messages import patched, quote_from_message
 from engine.v1 import mutation_pb2, pricing_pb2, quote_pb2
 
 Send: TypeAlias = Callable[[pricing_pb2.MutateCartRequest, float], tuple[pricing_pb2.MutateCartResponse, int]]
@@ -56,7 +57,7 @@ class CartSession:
         """
         cart = apply(self._cart, mutations)
         deadline = time.monotonic() + timeout
-        messages = [_message(index, each) for index, each in enumerate(mutations)]
+        messages = [mutation_request(index, each) for index, each in enumerate(mutations)]
         try:
             answer = self._send(self._step(messages), timeout)
         except (CartUnknown, RevisionMismatch):
@@ -77,9 +78,7 @@ class CartSession:
     def _whole(self, mutations: Sequence[mutation_pb2.Mutation]) -> pricing_pb2.MutateCartRequest:
         request = self._step(mutations)
         request.revision = _random.getrandbits(_REVISION_BITS)
-        request.cart.CopyFrom(cart_to_message(self._cart))
-        if not self._send_at:
-            request.cart.ClearField("at")
+        request.cart.CopyFrom(cart_request(self._cart, self._send_at))
         return request
 
     def _settle(self, response: pricing_pb2.MutateCartResponse, engine_ns: int, cart: Cart) -> Priced:
@@ -88,11 +87,3 @@ class CartSession:
         self._revision = response.revision
         self._cart = cart
         return Priced(quote_from_message(self._quote), engine_ns)
-
-
-def _message(index: int, mutation: Mutation) -> mutation_pb2.Mutation:
-    """Raises InvalidMutation for a value that no message holds, such as half a unit."""
-    try:
-        return mutation_to_message(mutation)
-    except (TypeError, ValueError) as error:
-        raise InvalidMutation([Violation(f"mutations[{index}]", f"{mutation!r} cannot be sent: {error}")]) from None

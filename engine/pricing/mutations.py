@@ -9,7 +9,7 @@ from typing import TypeAlias
 
 from engine.errors import InvalidMutation, Violation
 from engine.pricing.cart import AttributeValue, Cart, CouponFact, Customer, Line, Shipment, Usage
-from engine.pricing.validation import too_many
+from engine.pricing.field_checks import too_many
 
 MAX_MUTATIONS = 10_000
 """At once."""

@@ -10,10 +10,7 @@ from typing import NamedTuple
 
 
 class Reason(Enum):
-    """Why a promotion is not applied (docs/pricing.md §8); the first that holds, in this order.
-
-    UNVERIFIED is never that of a promotion, only of a code.
-    """
+    """Why a promotion is not applied (docs/pricing.md §8); the first that holds, in this order."""
 
     EMPTY_CART = "empty_cart"
     DECLINED = "declined"
@@ -38,7 +35,7 @@ class Reason(Enum):
     NO_EFFECT = "no_effect"
     BUDGET_EXCEEDED = "budget_exceeded"
     NOT_BEST = "not_best"
-    UNVERIFIED = "unverified"
+    UNVERIFIED = "unverified"  # never that of a promotion, only of a code
 
 
 class Outcome(NamedTuple):

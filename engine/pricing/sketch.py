@@ -73,6 +73,7 @@ def sketch_of(quote: Quote, gift_weights: Mapping[str, int], segments: Mapping[s
 
 
 def grant_of(adjustment: Adjustment) -> Grant:
+    """Of 15.00 off with a gift of two mugs: 1500 and 2 units."""
     gift = adjustment.gift
     return Grant(adjustment.amount, adjustment.points, adjustment.credit, 0 if gift is None else gift.quantity)
 

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
-from engine.errors import InvalidCart, UnknownCurrency, Violation
+from engine.errors import InvalidCart, UnknownCurrency
 from engine.money import MAX_AMOUNT, exponent
 from engine.pricing.cart import UNPRICED, AttributeValue, Cart, CouponFact, CouponState, Customer, Line, Shipment, Usage
+from engine.pricing.field_checks import FieldChecks
 
 MAX_QUANTITY = 1_000_000
 MAX_WEIGHT = 10**9
@@ -52,54 +53,43 @@ class Limits:
     violations: int = 50
 
 
-DEFAULT_LIMITS = Limits()
-
+CART_LIMITS = Limits()
 
 _EMPTY = Cart(id="", currency="", at=0)  # sound, and nothing of it needs a look
 
 
-def too_many(field: str, entries: int, most: int) -> Violation:
-    return Violation(field, f"has {entries:,} entries; at most {most:,} are allowed")
-
-
-def validate(
-    cart: Cart, declaration: Declaration, limits: Limits = DEFAULT_LIMITS, variant_of: Cart | None = None
-) -> None:
-    """Raises InvalidCart with every violation found, the first ``limits.violations`` of them in words.
+def validate(cart: Cart, declaration: Declaration, variant_of: Cart | None = None) -> None:
+    """Raises InvalidCart with every violation found, the first of them, as many as are reported, in words.
 
     Of a variant of a cart that has passed, what is the same object in both is not looked at again.
     """
-    check = _Check(declaration, limits)
-    check.cart(cart, variant_of or _EMPTY)
-    if check.count:
-        raise InvalidCart(check.report())
+    fields = FieldChecks(CART_LIMITS.text, CART_LIMITS.violations)
+    _Check(declaration, fields).cart(cart, variant_of or _EMPTY)
+    violations = fields.report()
+    if violations:
+        raise InvalidCart(violations)
 
 
 class _Check:
-    """One walk over a cart, gathering violations; a path is put together only where something is wrong."""
+    """One walk over a cart."""
 
-    def __init__(self, declaration: Declaration, limits: Limits) -> None:
+    def __init__(self, declaration: Declaration, fields: FieldChecks) -> None:
         self._declaration = declaration
-        self._declared = {subject for subject, _ in declaration.attributes}
-        self._limits = limits
-        self._violations: list[Violation] = []
-        self.count = 0
-
-    def report(self) -> list[Violation]:
-        more = self.count - len(self._violations)
-        return [*self._violations, Violation("cart", f"and {more:,} more")] if more else self._violations
+        self._items_declare = any(subject == "item" for subject, _ in declaration.attributes)
+        self._fields = fields
 
     def cart(self, cart: Cart, known: Cart) -> None:
         """What is the same object in a cart that is ``known`` to be sound is passed over."""
-        limits = self._limits
         self._currency(cart.currency)
         if not FIRST_MOMENT <= cart.at <= LAST_MOMENT:
-            self._add("at", "is outside the years 1 to 9997")
-        self._texts("", id=cart.id, rule_set=cart.rule_set, channel=cart.channel, payment_method=cart.payment_method)
+            self._fields.add("at", "is outside the years 1 to 9997")
+        self._fields.texts(
+            "", id=cart.id, rule_set=cart.rule_set, channel=cart.channel, payment_method=cart.payment_method
+        )
         if cart.coupons is not known.coupons:
-            self._list("coupons", cart.coupons, limits.coupons)
+            self._fields.text_list("coupons", cart.coupons, CART_LIMITS.coupons)
         if cart.declined_promotions is not known.declined_promotions:
-            self._list("declined_promotions", cart.declined_promotions, limits.declined_promotions)
+            self._fields.text_list("declined_promotions", cart.declined_promotions, CART_LIMITS.declined_promotions)
         if cart.usage is not known.usage:
             self._usage(cart.usage)
         if cart.coupon_facts is not known.coupon_facts:
@@ -111,8 +101,8 @@ class _Check:
         shipments_known = cart.shipments is known.shipments
         if not shipments_known:
             self._shipments(cart.shipments)
-        if self._size("lines", cart.lines, limits.lines):
-            self._ids("lines", [line.id for line in cart.lines])
+        if self._fields.size("lines", cart.lines, CART_LIMITS.lines):
+            self._fields.ids("lines", [line.id for line in cart.lines])
             known_lines = known.lines if shipments_known else ()
             self._lines(cart.lines, {"", *(shipment.id for shipment in cart.shipments)}, known_lines)
 
@@ -120,57 +110,57 @@ class _Check:
         if currency in self._declaration.currencies:
             return
         if not currency:
-            self._add("currency", "is missing")
+            self._fields.add("currency", "is missing")
             return
         try:
             exponent(currency)
         except UnknownCurrency as error:
-            self._add("currency", str(error))
+            self._fields.add("currency", str(error))
         else:
             known = ", ".join(self._declaration.currencies)
-            self._add("currency", f"{currency} is not a currency of this rule set, which has {known}")
+            self._fields.add("currency", f"{currency} is not a currency of this rule set, which has {known}")
 
     def _customer(self, customer: Customer) -> None:
-        self._texts("customer.", id=customer.id, tier=customer.tier)
-        self._list("customer.segments", customer.segments, self._limits.segments)
-        self._whole("customer.orders", customer.orders, 0, _MAX_INT)
-        self._whole("customer.lifetime_spend", customer.lifetime_spend, 0, MAX_AMOUNT)
-        self._whole("customer.points", customer.points, -_MAX_INT - 1, _MAX_INT)
+        self._fields.texts("customer.", id=customer.id, tier=customer.tier)
+        self._fields.text_list("customer.segments", customer.segments, CART_LIMITS.segments)
+        self._fields.whole("customer.orders", customer.orders, 0, _MAX_INT)
+        self._fields.whole("customer.lifetime_spend", customer.lifetime_spend, 0, MAX_AMOUNT)
+        self._fields.whole("customer.points", customer.points, -_MAX_INT - 1, _MAX_INT)
         self._attributes("customer.", "customer", customer.attributes)
 
     def _usage(self, usages: Sequence[Usage]) -> None:
-        if not usages or not self._size("usage", usages, self._limits.usage):
+        if not self._fields.size("usage", usages, CART_LIMITS.usage):
             return
-        self._ids("usage", [usage.promotion_id for usage in usages], "promotion_id")
+        self._fields.ids("usage", [usage.promotion_id for usage in usages], "promotion_id")
         for index, usage in enumerate(usages):
             path = f"usage[{index}]."
-            self._texts(path, promotion_id=usage.promotion_id)
-            self._whole(f"{path}total", usage.total, 0, MAX_COUNT)
-            self._whole(f"{path}customer", usage.customer, 0, MAX_COUNT)
-            self._whole(f"{path}spent", usage.spent, 0, MAX_AMOUNT)
-            if self._size(f"{path}codes", usage.codes, self._limits.usage):
+            self._fields.texts(path, promotion_id=usage.promotion_id)
+            self._fields.whole(f"{path}total", usage.total, 0, MAX_COUNT)
+            self._fields.whole(f"{path}customer", usage.customer, 0, MAX_COUNT)
+            self._fields.whole(f"{path}spent", usage.spent, 0, MAX_AMOUNT)
+            if self._fields.size(f"{path}codes", usage.codes, CART_LIMITS.usage):
                 for code, count in usage.codes.items():
-                    self._text(f"{path}codes", code)
-                    self._whole(f"{path}codes.{code}", count, 0, MAX_COUNT)
+                    self._fields.text(f"{path}codes", code)
+                    self._fields.whole(f"{path}codes.{code}", count, 0, MAX_COUNT)
 
     def _coupon_facts(self, facts: Sequence[CouponFact]) -> None:
-        if not facts or not self._size("coupon_facts", facts, self._limits.coupon_facts):
+        if not self._fields.size("coupon_facts", facts, CART_LIMITS.coupon_facts):
             return
-        self._ids("coupon_facts", [fact.code for fact in facts], "code")
+        self._fields.ids("coupon_facts", [fact.code for fact in facts], "code")
         for index, fact in enumerate(facts):
             path = f"coupon_facts[{index}]."
-            self._texts(path, code=fact.code, pool=fact.pool)
+            self._fields.texts(path, code=fact.code, pool=fact.pool)
             if not fact.pool and fact.state is not CouponState.UNVERIFIED:
-                self._add(f"{path}pool", "is missing")
+                self._fields.add(f"{path}pool", "is missing")
 
     def _shipments(self, shipments: Sequence[Shipment]) -> None:
-        if not self._size("shipments", shipments, self._limits.shipments):
+        if not self._fields.size("shipments", shipments, CART_LIMITS.shipments):
             return
-        self._ids("shipments", [shipment.id for shipment in shipments])
+        self._fields.ids("shipments", [shipment.id for shipment in shipments])
         chosen = 0
         for index, shipment in enumerate(shipments):
             path = f"shipments[{index}]."
-            self._texts(
+            self._fields.texts(
                 path,
                 id=shipment.id,
                 country=shipment.country,
@@ -180,31 +170,35 @@ class _Check:
                 method=shipment.method,
             )
             if shipment.pickup and (shipment.country or shipment.region or shipment.postal_code):
-                self._add(f"{path}pickup", "excludes an address: a shipment goes to a store or to an address")
-            if not self._size(f"{path}rates", shipment.rates, self._limits.rates):
-                continue
-            methods = set()
-            for position, rate in enumerate(shipment.rates):
-                place = f"{path}rates[{position}]."
-                self._texts(place, method=rate.method, carrier=rate.carrier, speed=rate.speed)
-                self._whole(f"{place}price", rate.price, 0, MAX_AMOUNT)
-                if not rate.method:
-                    self._add(f"{place}method", "is missing")
-                elif rate.method in methods:
-                    self._add(f"{place}method", f"{rate.method!r} stands twice in this shipment")
-                elif rate.method == shipment.method:
-                    chosen += rate.price
-                methods.add(rate.method)
-            if shipment.method and shipment.method not in methods:
-                self._add(f"{path}method", f"{shipment.method!r} is none of its rates")
+                self._fields.add(f"{path}pickup", "excludes an address: a shipment goes to a store or to an address")
+            if self._fields.size(f"{path}rates", shipment.rates, CART_LIMITS.rates):
+                chosen += self._rates(path, shipment)
         if chosen > MAX_AMOUNT:
-            self._add("shipments", f"the chosen rates come to more than {MAX_AMOUNT:,} minor units")
+            self._fields.add("shipments", f"the chosen rates come to more than {MAX_AMOUNT:,} minor units")
+
+    def _rates(self, path: str, shipment: Shipment) -> int:
+        """The price of the one that is chosen."""
+        chosen = 0
+        methods = set()
+        for index, rate in enumerate(shipment.rates):
+            place = f"{path}rates[{index}]."
+            self._fields.texts(place, method=rate.method, carrier=rate.carrier, speed=rate.speed)
+            self._fields.whole(f"{place}price", rate.price, 0, MAX_AMOUNT)
+            if not rate.method:
+                self._fields.add(f"{place}method", "is missing")
+            elif rate.method in methods:
+                self._fields.add(f"{place}method", f"{rate.method!r} stands twice in this shipment")
+            elif rate.method == shipment.method:
+                chosen += rate.price
+            methods.add(rate.method)
+        if shipment.method and shipment.method not in methods:
+            self._fields.add(f"{path}method", f"{shipment.method!r} is none of its rates")
+        return chosen
 
     def _lines(self, lines: Sequence[Line], shipment_ids: Collection[str], known: Sequence[Line]) -> None:
         # Runs over every line of every cart, so the common case is one comparison per field.
-        limits = self._limits
-        text_limit, tag_limit = limits.text, limits.tags
-        item_declared = "item" in self._declared
+        text_limit, tag_limit, attribute_limit = CART_LIMITS.text, CART_LIMITS.tags, CART_LIMITS.attributes
+        items_declare = self._items_declare
         known_count = len(known)
         goods = 0
         for index, line in enumerate(lines):
@@ -213,24 +207,24 @@ class _Check:
             if index < known_count and line is known[index]:
                 continue
             if not 1 <= quantity <= MAX_QUANTITY:
-                self._outside(f"lines[{index}].quantity", 1, MAX_QUANTITY)
+                self._fields.outside(f"lines[{index}].quantity", 1, MAX_QUANTITY)
             if not 0 <= price <= MAX_AMOUNT:
                 self._price(f"lines[{index}].price", price)
             if (amount := line.list_price) is not None and not 0 <= amount <= MAX_AMOUNT:
-                self._outside(f"lines[{index}].list_price", 0, MAX_AMOUNT)
+                self._fields.outside(f"lines[{index}].list_price", 0, MAX_AMOUNT)
             if (amount := line.cost) is not None and not 0 <= amount <= MAX_AMOUNT:
-                self._outside(f"lines[{index}].cost", 0, MAX_AMOUNT)
+                self._fields.outside(f"lines[{index}].cost", 0, MAX_AMOUNT)
             if (amount := line.minimum_price) is not None and not 0 <= amount <= MAX_AMOUNT:
-                self._outside(f"lines[{index}].minimum_price", 0, MAX_AMOUNT)
+                self._fields.outside(f"lines[{index}].minimum_price", 0, MAX_AMOUNT)
             if (weight := line.weight) is not None and not 0 <= weight <= MAX_WEIGHT:
-                self._outside(f"lines[{index}].weight", 0, MAX_WEIGHT)
+                self._fields.outside(f"lines[{index}].weight", 0, MAX_WEIGHT)
             if not line.sku:
-                self._add(f"lines[{index}].sku", "is missing")
+                self._fields.add(f"lines[{index}].sku", "is missing")
             if line.shipment_id not in shipment_ids:
-                self._add(f"lines[{index}].shipment_id", f"{line.shipment_id!r} is no shipment of this cart")
+                self._fields.add(f"lines[{index}].shipment_id", f"{line.shipment_id!r} is no shipment of this cart")
             text = f"{line.id}{line.sku}{line.category}{line.brand}{line.gift_of}"
             if len(text) > text_limit or not text.isascii():
-                self._texts(
+                self._fields.texts(
                     f"lines[{index}].",
                     id=line.id,
                     sku=line.sku,
@@ -239,31 +233,20 @@ class _Check:
                     gift_of=line.gift_of,
                 )
             if line.tags:
-                self._list(f"lines[{index}].tags", line.tags, tag_limit)
-            if item_declared or len(line.attributes) > limits.attributes:
+                self._fields.text_list(f"lines[{index}].tags", line.tags, tag_limit)
+            if items_declare or len(line.attributes) > attribute_limit:
                 self._attributes(f"lines[{index}].", "item", line.attributes)
         if goods > MAX_AMOUNT:
-            self._add("lines", f"price × quantity comes to more than {MAX_AMOUNT:,} minor units")
+            self._fields.add("lines", f"price × quantity comes to more than {MAX_AMOUNT:,} minor units")
 
     def _price(self, path: str, price: int) -> None:
         if price == UNPRICED:
-            self._add(path, "is missing")
+            self._fields.add(path, "is missing")
         else:
-            self._outside(path, 0, MAX_AMOUNT)
-
-    def _ids(self, path: str, ids: Sequence[str], name: str = "id") -> None:
-        if all(ids) and len(set(ids)) == len(ids):
-            return
-        seen: set[str] = set()
-        for index, each in enumerate(ids):
-            if not each:
-                self._add(f"{path}[{index}].{name}", "is missing")
-            elif each in seen:
-                self._add(f"{path}[{index}].{name}", f"{each!r} stands twice")
-            seen.add(each)
+            self._fields.outside(path, 0, MAX_AMOUNT)
 
     def _attributes(self, path: str, subject: str, attributes: Mapping[str, AttributeValue]) -> None:
-        if not self._size(f"{path}attributes", attributes, self._limits.attributes):
+        if not self._fields.size(f"{path}attributes", attributes, CART_LIMITS.attributes):
             return
         for name, value in attributes.items():
             declared = self._declaration.attributes.get((subject, name))
@@ -271,47 +254,8 @@ class _Check:
                 continue
             field = f"{path}attributes.{name}"
             if type(value) is not declared:
-                self._add(field, f"must be {_TYPE_NAMES[declared]}, as the rule set declares it")
+                self._fields.add(field, f"must be {_TYPE_NAMES[declared]}, as the rule set declares it")
             elif isinstance(value, str):
-                self._text(field, value)
+                self._fields.text(field, value)
             else:
-                self._whole(field, value, -_MAX_INT - 1, _MAX_INT)
-
-    def _list(self, path: str, texts: Sequence[str], limit: int) -> None:
-        if self._size(path, texts, limit):
-            for index, text in enumerate(texts):
-                if len(text) > self._limits.text or not text.isascii():
-                    self._text(f"{path}[{index}]", text)
-
-    def _texts(self, path: str, **texts: str) -> None:
-        for name, text in texts.items():
-            if len(text) > self._limits.text or not text.isascii():
-                self._text(f"{path}{name}", text)
-
-    def _text(self, field: str, text: str) -> None:
-        if len(text) > self._limits.text:
-            self._add(field, f"is longer than {self._limits.text:,} characters")
-        try:
-            text.encode()
-        except UnicodeEncodeError:
-            self._add(field, "is no valid Unicode text")
-
-    def _size(self, path: str, entries: Collection[object], limit: int) -> bool:
-        if len(entries) > limit:
-            self._note(too_many(path, len(entries), limit))
-        return len(entries) <= limit
-
-    def _whole(self, field: str, value: int | None, least: int, most: int) -> None:
-        if value is not None and not least <= value <= most:
-            self._outside(field, least, most)
-
-    def _outside(self, field: str, least: int, most: int) -> None:
-        self._add(field, f"must be from {least:,} to {most:,}")
-
-    def _add(self, field: str, description: str) -> None:
-        self._note(Violation(field, description))
-
-    def _note(self, violation: Violation) -> None:
-        self.count += 1
-        if self.count <= self._limits.violations:
-            self._violations.append(violation)
+                self._fields.whole(field, value, -_MAX_INT - 1, _MAX_INT)

@@ -196,9 +196,7 @@ class Promotion(NamedTuple):
     exclusion_count: int
     family: int  # a section, GOODS_REWARDS to EFFECT_REWARDS
     reward: int
-    value: (
-        int  # row of what a unit of the gift, 100 points, the credit or the effect counts for in a search; -1: nothing
-    )
+    value: int  # row of what a unit of the gift, 100 points, the credit or the effect counts for in a search; -1: none
     first_code: int  # text lists
     code_count: int  # 0: no shared ones
     pool: int  # text; -1: no unique codes. Without codes and pool it needs no coupon

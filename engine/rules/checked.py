@@ -193,6 +193,10 @@ class Exclusion:
     kind: ExclusionKind
     name: str
 
+    def __str__(self) -> str:
+        """As rule files write it: ``gold-15``, ``group:seasonal``."""
+        return self.name if self.kind is ExclusionKind.PROMOTION else f"{self.kind.value}:{self.name}"
+
 
 @dataclass(frozen=True, slots=True)
 class Promotion:

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from typing import TypeAlias
 
 from engine.pricing.redemption import Limit
-from engine.rules.checked import ALL_DAY, CheckedRules, ExclusionKind, Promotion, RedemptionLimits, Schedule, Zone
+from engine.rules.checked import ALL_DAY, CheckedRules, Promotion, RedemptionLimits, Schedule, Zone
 from engine.rules.expressions import PerCurrency
 from engine.rules.figures import money, percent
 from engine.rules.model import WEEKDAYS
@@ -78,13 +78,7 @@ def _promotion(promotion: Promotion, rules: CheckedRules) -> Iterator[tuple[str,
         yield from _limits(promotion.limits, money(rules.currencies))
     yield "group", promotion.group
     yield "tags", promotion.tags
-    yield (
-        "excludes",
-        tuple(
-            each.name if each.kind is ExclusionKind.PROMOTION else f"{each.kind.value}:{each.name}"
-            for each in promotion.excludes
-        ),
-    )
+    yield "excludes", tuple(map(str, promotion.excludes))
     yield "exclusive", "" if promotion.exclusive is None else promotion.exclusive.value
 
 
@@ -111,17 +105,16 @@ def _is_midnight(local: datetime) -> bool:
 
 
 def _limits(limits: RedemptionLimits, money: Callable[[PerCurrency], str]) -> Iterator[tuple[str, Fact]]:
-    for part, limit in (
-        ("total", limits.total),
-        ("per_customer", limits.per_customer),
-        ("per_code", limits.per_code),
-    ):
-        yield f"limits.{part}", "" if limit is None else _times(limit)
+    yield "limits.total", _times(limits.total)
+    yield "limits.per_customer", _times(limits.per_customer)
+    yield "limits.per_code", _times(limits.per_code)
     yield "limits.budget", "" if limits.budget is None else money(limits.budget)
     yield "limits.partial", "true" if limits.partial else ""
 
 
-def _times(limit: Limit) -> str:
+def _times(limit: Limit | None) -> str:
+    if limit is None:
+        return ""
     return f"{limit.times}" if limit.period is None else f"{limit.times} per {limit.period.value}"
 
 

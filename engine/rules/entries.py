@@ -62,7 +62,7 @@ class Entry(BaseModel):
     An optional key that cannot be read counts as absent, so that the others are still checked.
     """
 
-    model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True)
+    model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True, defer_build=True)
 
     __slots__ = ("_node",)
     if TYPE_CHECKING:  # a private attribute of pydantic's own takes several times as long to read

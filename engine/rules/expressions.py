@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import Enum
-from typing import TypeAlias
+from typing import ClassVar, TypeAlias
 
 PerCurrency: TypeAlias = tuple[int | None, ...]
 """Minor units (or ppm, for percentages) by currency of the rule set; ``None`` where the file gives no figure."""
@@ -51,10 +51,7 @@ class Amount:
     """A money literal or named amount. In a currency without a figure it is an error value."""
 
     values: PerCurrency
-
-    @property
-    def type(self) -> Type:
-        return Type.MONEY
+    type: ClassVar[Type] = Type.MONEY
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,19 +73,13 @@ class Has:
     """Whether a fact is present; never an error value."""
 
     fact: Fact
-
-    @property
-    def type(self) -> Type:
-        return Type.BOOL
+    type: ClassVar[Type] = Type.BOOL
 
 
 @dataclass(frozen=True, slots=True)
 class Not:
     operand: Expression
-
-    @property
-    def type(self) -> Type:
-        return Type.BOOL
+    type: ClassVar[Type] = Type.BOOL
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,10 +87,7 @@ class And:
     """False when any operand is false, else an error value when any is, else true. Two or more operands."""
 
     operands: tuple[Expression, ...]
-
-    @property
-    def type(self) -> Type:
-        return Type.BOOL
+    type: ClassVar[Type] = Type.BOOL
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,10 +95,7 @@ class Or:
     """True when any operand is true, else an error value when any is, else false. Two or more operands."""
 
     operands: tuple[Expression, ...]
-
-    @property
-    def type(self) -> Type:
-        return Type.BOOL
+    type: ClassVar[Type] = Type.BOOL
 
 
 class Comparison(Enum):
@@ -144,10 +129,7 @@ class Compare:
     comparison: Comparison
     left: Expression
     right: Expression
-
-    @property
-    def type(self) -> Type:
-        return Type.BOOL
+    type: ClassVar[Type] = Type.BOOL
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,10 +138,7 @@ class In:
 
     needle: Expression
     choices: tuple[Constant | Amount, ...] | Fact
-
-    @property
-    def type(self) -> Type:
-        return Type.BOOL
+    type: ClassVar[Type] = Type.BOOL
 
 
 @dataclass(frozen=True, slots=True)
@@ -215,10 +194,7 @@ class TestText:
     test: TextTest
     text: Expression
     part: Expression
-
-    @property
-    def type(self) -> Type:
-        return Type.BOOL
+    type: ClassVar[Type] = Type.BOOL
 
 
 @dataclass(frozen=True, slots=True)
@@ -226,10 +202,7 @@ class Size:
     """Code points of a string, or entries of a list-of-strings fact."""
 
     operand: Expression
-
-    @property
-    def type(self) -> Type:
-        return Type.INT
+    type: ClassVar[Type] = Type.INT
 
 
 Expression: TypeAlias = (

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 
 from engine.money import format_amount
@@ -26,10 +27,10 @@ def differences(example: Example, quote: Quote) -> Iterator[str]:
         yield _difference("points", f"{example.points:,}", f"{quote.points:,}")
     if example.applied is not None and example.applied != quote.applied:
         yield _difference("applied", _listed(example.applied), _listed(quote.applied))
-    gifts: dict[str, int] = {}
+    gifts: Counter[str] = Counter()
     for gift in quote.gifts:
         if gift.sku:
-            gifts[gift.sku] = gifts.get(gift.sku, 0) + gift.quantity
+            gifts[gift.sku] += gift.quantity
     if example.gifts is not None and dict(example.gifts) != gifts:
         yield _difference("gifts", _counted(dict(example.gifts)), _counted(gifts))
     statuses = {each.code: each.status.value for each in quote.coupons}

@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
+from functools import cache
 from pathlib import Path
 from typing import Any, cast
 
@@ -46,7 +47,7 @@ def parse(text: str) -> Node:
     if len(text) > LENGTH_LIMIT:
         raise SyntaxMistake(0, 1, Issues.condition_too_long, LENGTH_LIMIT)
     try:
-        return cast(Node, _PARSER.parse(text))
+        return cast(Node, _parser().parse(text))
     except UnexpectedToken as error:
         raise _unexpected(text, error.token, error.interactive_parser) from None
 
@@ -270,9 +271,7 @@ class _Unescape:
         raise SyntaxMistake(self.start + escape.start(), len(escape[0]), Issues.invalid_escape, escape[0])
 
 
-_PARSER = Lark(
-    (Path(__file__).parent / "grammar.lark").read_text(encoding="utf-8"),
-    parser="lalr",
-    lexer=_Lexer,
-    transformer=_TreeBuilder(),
-)
+@cache
+def _parser() -> Lark:
+    grammar = (Path(__file__).parent / "grammar.lark").read_text(encoding="utf-8")
+    return Lark(grammar, parser="lalr", lexer=_Lexer, transformer=_TreeBuilder())

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from engine.pricing.coupons import fold
 from engine.pricing.redemption import Limit, Period
-from engine.pricing.validation import DEFAULT_LIMITS
+from engine.pricing.validation import CART_LIMITS
 from engine.rules import model
 from engine.rules.amounts import Amounts
 from engine.rules.checked import Coupons, RedemptionLimits
@@ -34,8 +34,8 @@ class Redemption:
             first = codes.setdefault(fold(code, self._coupons.case_sensitive), code)
             if first is not code:
                 self._issues.duplicate_code(code.place, code, first, first.place)
-            elif code != code.strip() or len(code) > DEFAULT_LIMITS.text:
-                self._issues.invalid_code(code.place, code, DEFAULT_LIMITS.text)
+            elif code != code.strip() or len(code) > CART_LIMITS.text:
+                self._issues.invalid_code(code.place, code, CART_LIMITS.text)
         return tuple(code.text for code in codes.values())
 
     def limits(self, written: model.Promotion) -> RedemptionLimits | None:

@@ -223,7 +223,7 @@ Factor: TypeAlias = Annotated[int, _decimal("factor", 10**6, MAX_FACTOR)]
 """In millionths."""
 Repeat: TypeAlias = Annotated[int | None, Reads("repeat", _repeat, {"anyOf": [_COUNT, {"const": _UNLIMITED}]})]
 """How often; None without limit."""
-Percent: TypeAlias = Annotated[int, Reads("percent", lambda text: parse_percent(text), _FIGURE)]
+Percent: TypeAlias = Annotated[int, Reads("percent", parse_percent, _FIGURE)]
 """In ppm."""
 Amount: TypeAlias = Annotated[Scalar | Mapping, ReadsAmount("amount", _text, _AMOUNT)]
 """As written: a decimal, the name of an amount, or a table of decimals by currency."""

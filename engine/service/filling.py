@@ -17,10 +17,6 @@ class Filling:
         self.catalogue = catalogue
         self._facts: dict[str, tuple[bytes, bytes]] = {}
 
-    def cart(self, cart: Cart) -> Cart:
-        """Raises InvalidCart where no price is found."""
-        return self.catalogue.filled(cart)
-
     def cart_bytes(self, data: bytes) -> bytes | None:
         """A serialized ``engine.v1.Cart`` with what the catalogue knows; None where it has to be done in Python."""
         return fill_cart(data, self._facts_of) if self.catalogue.of_any_currency else None
@@ -40,3 +36,8 @@ class Filling:
             written = [product_to_message(each).SerializeToString() for each in (product, tagless)]
             facts = self._facts[sku] = written[0], written[1]
         return facts
+
+
+def filled(cart: Cart, filling: Filling | None) -> Cart:
+    """The cart with what the catalogue knows, where there is one. Raises InvalidCart where no price is found."""
+    return cart if filling is None else filling.catalogue.filled(cart)

@@ -13,14 +13,14 @@ from engine.pricing.cart import Cart
 from engine.pricing.quote import Priced
 from engine.rules import CheckedRules
 from engine.service.brought import Client
-from engine.service.filling import Filling
+from engine.service.filling import Filling, filled
 from engine.service.messages import cart_from_message, parse_cart, quote_bytes
-from engine.service.requests import CartHead
 from engine.service.rule_set import ServedRuleSet
-from engine.service.store_facts import StoreFacts
 
 if TYPE_CHECKING:
-    # These need polars, which takes its time to import.
+    # These need grpc, polars and redis, which take their time to import.
+    from engine.service.requests import CartHead
+    from engine.service.store_facts import StoreFacts
     from engine.store.catalogue_file import CatalogueFile
     from engine.store.catalogue_table import Expected
 
@@ -98,8 +98,7 @@ class Pricer:
         native = None if head.advised else self._natively(rule_set, data, filling, now, client)
         if native is not None:
             return native
-        cart = cart_from_message(parse_cart(data), now, unpriced=filling is not None)
-        cart = cart if filling is None else filling.cart(cart)
+        cart = filled(cart_from_message(parse_cart(data), now, unpriced=filling is not None), filling)
         if self.facts is not None:
             cart, _ = self.facts.brought(cart, rule_set, client)
         return self.price_to_bytes(cart, rule_set)
@@ -120,8 +119,8 @@ class Pricer:
         """From bytes to bytes; None where a session cannot, or does not say why the cart is refused."""
         with rule_set.session() as session:
             started = time.perf_counter_ns()
-            filled = data if filling is None else filling.cart_bytes(data)
-            if filled is None or not session.load_bytes(filled, now):
+            whole = data if filling is None else filling.cart_bytes(data)
+            if whole is None or not session.load_bytes(whole, now):
                 return None
             if self.facts is not None and self.facts.bring(session, rule_set, now, client) is None:
                 return None
@@ -145,9 +144,9 @@ class Pricer:
     def serving(self, name: str) -> tuple[ServedRuleSet, Filling | None]:
         """The same, and the catalogue that goes with it, as both are now."""
         served = self._served
-        return _named(served.rule_sets, name), None if served.catalogue is None else self._filled_from(served.catalogue)
+        return _named(served.rule_sets, name), None if served.catalogue is None else self._filling_of(served.catalogue)
 
-    def _filled_from(self, file: CatalogueFile) -> Filling:
+    def _filling_of(self, file: CatalogueFile) -> Filling:
         catalogue, filling = file.catalogue, self._filling
         if filling is None or filling.catalogue is not catalogue:
             filling = self._filling = Filling(catalogue)

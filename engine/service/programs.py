@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections import OrderedDict
 from collections.abc import Callable
-from threading import Lock
+from functools import lru_cache
 
 from engine._native.program import Program
 
@@ -17,17 +16,5 @@ class Programs:
 
     def __init__(self, artifact: Callable[[str], bytes]) -> None:
         """``artifact`` gives the bytes of a version, or raises what it must."""
-        self._artifact = artifact
-        self._programs: OrderedDict[str, Program] = OrderedDict()
-        self._lock = Lock()
-
-    def program(self, version: str) -> Program:
-        """Raises InvalidArtifact, and what the store raises."""
-        with self._lock:
-            found = self._programs.get(version)
-            if found is None:
-                found = self._programs[version] = Program.load(self._artifact(version))
-                if len(self._programs) > _MOST:
-                    self._programs.popitem(last=False)
-            self._programs.move_to_end(version)
-            return found
+        self.program: Callable[[str], Program] = lru_cache(_MOST)(lambda version: Program.load(artifact(version)))
+        """That of a version. Raises InvalidArtifact, and what the store raises."""

@@ -71,9 +71,9 @@ def _parsed_head(data: bytes) -> MutationHead:
     )
 
 
-def permit_moment(head: CartHead | MutationHead, allowed: bool) -> None:
-    """Raises NotPermitted for one that chooses the moment of pricing, where that is not allowed."""
-    if head.at and not allowed:
+def permit_moment(at: bool, allowed: bool) -> None:
+    """Raises NotPermitted where a request chooses the moment of pricing, by ``at``, and that is not allowed."""
+    if at and not allowed:
         raise NotPermitted(
             "this service takes no `at`, it prices at its own clock: leave it out, or start it with --allow-at"
         )

@@ -12,10 +12,11 @@ from engine.pricing.cart import Cart, CouponState
 from engine.pricing.mutations import Mutation, SetCouponFact, SetUsage, apply
 from engine.pricing.validation import validate
 from engine.service.brought import Client, Known
+from engine.service.filling import filled
 from engine.service.messages import cart_from_message
 from engine.service.messages.parsing import key_violations
 from engine.service.pricer import Pricer
-from engine.service.requests import CartHead, permit_moment
+from engine.service.requests import permit_moment
 from engine.service.rule_set import ServedRuleSet
 from engine.service.store_facts import StoreFacts, redeemer
 from engine.store.counting import Granted, Redeemer, Take
@@ -66,10 +67,9 @@ class Reserving:
         """
         _check(request)
         message = request.cart
-        permit_moment(CartHead(message.rule_set, message.HasField("at"), False), self._allow_at)
+        permit_moment(message.HasField("at"), self._allow_at)
         rule_set, filling = self._pricer.serving(message.rule_set)
-        cart = cart_from_message(message, now, unpriced=filling is not None)
-        cart = cart if filling is None else filling.cart(cart)
+        cart = filled(cart_from_message(message, now, unpriced=filling is not None), filling)
         cart = replace(cart, usage=(), coupon_facts=(), explain=False, compare_rates=False)
         validate(cart, rule_set.program.declaration)
         digest = sha256(request.SerializeToString(deterministic=True)).digest()

@@ -14,8 +14,7 @@ from engine.rules import CheckedRules, InvalidRules, Limits, Source, load_source
 from engine.rules.diff import diff
 from engine.service import RULE_SET_SERVICE
 from engine.service.messages import rule_sets as messages
-from engine.service.messages.carts import moment_from_message
-from engine.service.messages.parsing import parsed
+from engine.service.messages.parsing import moment_from_message, parsed
 from engine.service.messages.rule_sets import mistakes_to_message
 from engine.service.statuses import answering
 from engine.service.workers import Workers, taking

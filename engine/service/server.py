@@ -17,7 +17,7 @@ from engine.service import REDEMPTION_SERVICE, RULE_SET_SERVICE, SERVICE
 from engine.service.advising import Advising
 from engine.service.code_faults import CodeFaults
 from engine.service.pricer import Pricer
-from engine.service.pricing import PricingService
+from engine.service.pricing_service import PricingService
 from engine.service.redemption_service import RedemptionService
 from engine.service.rule_set import ServedRuleSet
 from engine.service.rule_set_service import RuleSetService
@@ -30,7 +30,8 @@ from engine.store.following import Follower, Following
 from engine.store.kept import KeptRevisions
 from engine.store.loaded import LoadedRevision
 from engine.store.opening import opened
-from engine.store.receipt_trimming import DAY, ReceiptTrimming
+from engine.store.receipt_trimming import ReceiptTrimming
+from engine.store.retention import DAY
 from engine.store.rule_sets import RuleSetStore, sources_of
 
 _KEEPALIVE = 60_000

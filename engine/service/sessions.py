@@ -14,7 +14,7 @@ from engine.pricing.cart import Cart
 from engine.pricing.mutations import apply, ids_stand_once
 from engine.pricing.validation import validate
 from engine.service.brought import NOTHING_BROUGHT, NOTHING_SENT, Brought, Client, Sent
-from engine.service.filling import Filling
+from engine.service.filling import Filling, filled
 from engine.service.held import HeldCart, HeldCarts
 from engine.service.messages import (
     cart_from_message,
@@ -51,7 +51,7 @@ class CartSessions:
         head = mutation_head(data)
         rule_set, filling = self._pricer.serving(head.rule_set)
         key = rule_set.name, head.cart_id, 0 if filling is None else filling.catalogue.number
-        permit_moment(head, self._allow_at)
+        permit_moment(head.at, self._allow_at)
         if head.cart is None:
             held, session = self._held.take(key, head.revision)
             step = _Step(data, head, held, session, held.advised, filling, now, client)
@@ -61,7 +61,7 @@ class CartSessions:
                 return Mutated(changes_response(after.revision, held.quote, after.quote), engine_ns)
         else:
             sent = cart_head(head.cart)
-            permit_moment(sent, self._allow_at)
+            permit_moment(sent.at, self._allow_at)
             if sent.rule_set not in ("", rule_set.name):
                 raise InvalidCart([Violation("rule_set", f"must be {rule_set.name}, as in the request, or left out")])
             step = _Step(data, head, None, None, sent.advised, filling, now, client)
@@ -128,9 +128,8 @@ class CartSessions:
         message = parse_cart(sent)
         cart = cart_from_message(message, step.now, unpriced=unpriced)
         if not ids_stand_once(cart):
-            validate(cart if filling is None else filling.cart(cart), rule_set.program.declaration)
-        cart = apply(cart, mutations)
-        cart = cart if filling is None else filling.cart(cart)
+            validate(filled(cart, filling), rule_set.program.declaration)
+        cart = filled(apply(cart, mutations), filling)
         brought = NOTHING_BROUGHT
         if self._pricer.facts is not None:
             cart, brought = self._pricer.facts.brought(cart, rule_set, step.client, step.brought, step.restated)

@@ -10,7 +10,7 @@ from typing import NamedTuple, TypeAlias
 
 from engine.errors import InvalidCart, Violation
 from engine.pricing.cart import UNPRICED, AttributeValue, Cart, Line
-from engine.pricing.validation import DEFAULT_LIMITS
+from engine.pricing.validation import CART_LIMITS
 
 _numbers = count(1)
 
@@ -64,7 +64,7 @@ class Catalogue:
             product = self.product(line.sku, cart.currency)
             if product is not None:
                 line = _filled(line, product)
-            if line.price == UNPRICED and len(violations) < DEFAULT_LIMITS.violations:
+            if line.price == UNPRICED and len(violations) < CART_LIMITS.violations:
                 description = f"is missing, and the catalogue has none for {line.sku[:100]!r}"
                 violations.append(Violation(f"lines[{index}].price", description))
             lines.append(line)

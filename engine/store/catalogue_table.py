@@ -15,7 +15,7 @@ import polars as pl
 from engine.errors import InvalidCatalogue, UnknownCurrency
 from engine.money import MAX_AMOUNT, exponent
 from engine.pricing.cart import AttributeValue
-from engine.pricing.validation import DEFAULT_LIMITS, MAX_WEIGHT
+from engine.pricing.validation import CART_LIMITS, MAX_WEIGHT
 from engine.store.catalogue import Catalogue, Product
 
 _MOST = {
@@ -64,9 +64,10 @@ def _catalogue(table: pl.DataFrame, expected: Expected) -> Catalogue:
     same: dict[Any, Any] = {}
     same_attributes: dict[object, Mapping[str, AttributeValue]] = {}
     products: dict[str, dict[str, Product]] = {}
-    for sku, currency, price, list_price, cost, minimum_price, weight, category, brand, tags, attributes in rows:
+    for number, row in enumerate(rows, 1):
+        sku, currency, price, list_price, cost, minimum_price, weight, category, brand, tags, attributes = row
         if not sku:
-            raise InvalidCatalogue("a row has no sku")
+            raise InvalidCatalogue(f"row {number:,} has no sku")
         if several and not currency and (price, list_price, cost, minimum_price) != _NO_MONEY:
             raise InvalidCatalogue(
                 f"sku {sku!r} has an amount and no currency, and the rule sets have {_known(expected)}"
@@ -96,8 +97,8 @@ def _check_names(names: list[str], expected: Expected) -> None:
     if len(expected.currencies) > 1 and "currency" not in names:
         raise InvalidCatalogue(f"there is no column currency, and the rule sets have {_known(expected)}")
     attributes = sum(name.startswith(_ATTRIBUTE) for name in names)
-    if attributes > DEFAULT_LIMITS.attributes:
-        raise InvalidCatalogue(f"has {attributes:,} attributes; at most {DEFAULT_LIMITS.attributes:,} are allowed")
+    if attributes > CART_LIMITS.attributes:
+        raise InvalidCatalogue(f"has {attributes:,} attributes; at most {CART_LIMITS.attributes:,} are allowed")
 
 
 def _check_currencies(codes: set[str]) -> None:
@@ -117,9 +118,8 @@ def _whole_numbers(table: pl.DataFrame, name: str, most: int) -> list[int | None
     if name not in table.columns:
         return [None] * table.height
     numbers = _integers(table[name], f"{name} must be whole numbers; money is in minor units: 15.00 is 1500")
-    wrong = numbers.filter((numbers < 0) | (numbers > most))
-    if len(wrong):
-        raise InvalidCatalogue(f"{name} must be from 0 to {most:,}, not {wrong[0]:,}")
+    for row in ((numbers < 0) | (numbers > most)).arg_true():
+        raise InvalidCatalogue(f"{name} must be from 0 to {most:,}, not {numbers[row]:,} as in row {row + 1:,}")
     return numbers.to_list()
 
 
@@ -148,8 +148,8 @@ def _written(column: pl.Series, complaint: str) -> pl.Series:
 
 
 def _check_lengths(name: str, texts: pl.Series) -> None:
-    if (texts.str.len_chars() > DEFAULT_LIMITS.text).any():
-        raise InvalidCatalogue(f"{name} must be of at most {DEFAULT_LIMITS.text:,} characters")
+    if (texts.str.len_chars() > CART_LIMITS.text).any():
+        raise InvalidCatalogue(f"{name} must be of at most {CART_LIMITS.text:,} characters")
 
 
 def _tags(table: pl.DataFrame) -> list[tuple[str, ...]]:
@@ -161,8 +161,8 @@ def _tags(table: pl.DataFrame) -> list[tuple[str, ...]]:
     elif column.dtype.inner != pl.String:
         raise InvalidCatalogue("tags must be texts, or lists of texts")
     _check_lengths("tags", column.explode().fill_null(""))
-    if (column.list.len() > DEFAULT_LIMITS.tags).any():
-        raise InvalidCatalogue(f"tags must be at most {DEFAULT_LIMITS.tags:,} of a product")
+    if (column.list.len() > CART_LIMITS.tags).any():
+        raise InvalidCatalogue(f"tags must be at most {CART_LIMITS.tags:,} of a product")
     return [tuple(tag or "" for tag in tags or ()) for tags in column.to_list()]
 
 

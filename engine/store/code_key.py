@@ -12,7 +12,9 @@ from engine.errors import InvalidCodeKey
 from engine.pricing.coupons import fold
 
 _KEY_FILE = "codes.key"
-_HEX = re.compile(r"[0-9a-fA-F]{64}")
+_KEY = re.compile("[0-9a-fA-F]{64}")
+_MEANT = re.compile("[0-9a-fA-F]{32,}")
+"""What is no file's name, but a key that may have been copied in part: it is not to be told."""
 
 
 class CodeKey:
@@ -41,18 +43,22 @@ def find_key(given: str | None, folder: Path | None) -> CodeKey:
     The folder has one made on first use. Raises InvalidCodeKey and OSError.
     """
     if given is not None:
-        return _parsed(given if _HEX.fullmatch(given) else Path(given).read_text(encoding="ascii"), given)
+        return _parsed(given, "what is given") if _MEANT.fullmatch(given) else _read(Path(given))
     if folder is None:
         raise InvalidCodeKey("codes are kept under a key: give it by --code-key or CARTWRIGHT_CODE_KEY")
     path = folder / _KEY_FILE
     if not path.exists():
         _make(path)
-    return _parsed(path.read_text(encoding="ascii"), str(path))
+    return _read(path)
+
+
+def _read(path: Path) -> CodeKey:
+    return _parsed(path.read_bytes().decode("ascii", "replace"), str(path)[:100])
 
 
 def _parsed(text: str, source: str) -> CodeKey:
-    if not _HEX.fullmatch(text.strip()):
-        raise InvalidCodeKey(f"{source[:100]}: a key is 64 hexadecimal digits, as `openssl rand -hex 32` prints them")
+    if not _KEY.fullmatch(text.strip()):
+        raise InvalidCodeKey(f"{source}: a key is 64 hexadecimal digits, as `openssl rand -hex 32` prints them")
     return CodeKey(bytes.fromhex(text.strip()))
 
 

@@ -5,6 +5,7 @@ What is stored, and under which keys, is the business of the other modules of th
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from functools import cache
@@ -18,9 +19,11 @@ from redis.backoff import ExponentialWithJitterBackoff
 from redis.cluster import ClusterNode, RedisCluster
 from redis.exceptions import (
     AskError,
+    AuthenticationError,
     BusyLoadingError,
     ClusterDownError,
     ConnectionError,
+    NoPermissionError,
     NoScriptError,
     OutOfMemoryError,
     ReadOnlyError,
@@ -55,6 +58,8 @@ _AWAY = (
 )
 _AWAY_WORDS = ("MASTERDOWN", "NOREPLICAS", "UNKILLABLE", "BUSY ", "MISCONF")
 """How replies begin that the library has no class for."""
+_SECRETS = re.compile("(?<=//)[^/]*(?=@)|(?<=password=)[^&]*")
+"""Of an address: nobody else is told."""
 _SENTINEL_PORT = 26_379
 _PORT = 6_379
 
@@ -97,7 +102,7 @@ class Connection:
         ``url`` is ``redis://``, ``rediss://`` or ``unix://`` as the library reads them, or
         ``redis+sentinel://HOST:PORT,HOST:PORT/SERVICE`` or ``redis+cluster://HOST:PORT,HOST:PORT``.
         """
-        self.url = url
+        self._shown = _SECRETS.sub("…", url)
         self._options: dict[str, Any] = {
             "socket_timeout": timeout,
             "socket_connect_timeout": timeout,
@@ -107,9 +112,9 @@ class Connection:
         try:
             self._client: Any = _client(url, self._options)
         except ValueError as error:
-            raise UnsuitableRedis(f"{url!r} is no address of a Redis: {error}") from None
+            raise UnsuitableRedis(f"{self._shown!r} is no address of a Redis: {error}") from None
         except _AWAY as error:
-            raise StoreUnavailable(f"{url}: {error}") from None
+            raise StoreUnavailable(f"{self._shown}: {error}") from None
 
     def close(self) -> None:
         self._client.close()
@@ -168,14 +173,14 @@ class Connection:
         """Raises UnsuitableRedis for one older than OLDEST."""
         for version in map(str, self._told("server", "redis_version")):
             if tuple(map(int, version.split(".")[:2])) < OLDEST:
-                raise UnsuitableRedis(f"{self.url}: Redis {version} is too old, it takes 6.2 or newer")
+                raise UnsuitableRedis(f"{self._shown}: Redis {version} is too old, it takes 6.2 or newer")
 
     def check_eviction(self) -> None:
         """Raises UnsuitableRedis for one that throws keys out to make room: what was redeemed would be among them."""
         for policy in self._told("memory", "maxmemory_policy"):
             if policy != "noeviction":
                 raise UnsuitableRedis(
-                    f"{self.url}: its maxmemory-policy is {policy}, which forgets what was redeemed: set noeviction"
+                    f"{self._shown}: its maxmemory-policy is {policy}, which forgets what was redeemed: set noeviction"
                 )
 
     def _told(self, section: str, entry: str) -> list[Any]:
@@ -189,6 +194,8 @@ class Connection:
             return ask()
         except OutOfMemoryError:
             raise StoreFull("Redis has no memory left (maxmemory): nothing was written") from None
+        except (AuthenticationError, NoPermissionError) as error:
+            raise StoreUnavailable(f"Redis does not let us in: {error}") from None
         except _AWAY as error:
             raise StoreUnavailable(f"Redis does not answer: {error}") from None
         except ResponseError as error:

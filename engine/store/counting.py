@@ -16,9 +16,9 @@ from engine.errors import InvalidCart, Violation
 from engine.pricing.cart import Usage
 from engine.pricing.coupons import fold
 from engine.pricing.redemption import Limit, Period, Redeemable
+from engine.store.retention import DAY
 
-_DAY = 24 * 3_600 * 1_000
-_KEPT = {None: 0, Period.DAY: 2 * _DAY, Period.WEEK: 8 * _DAY, Period.MONTH: 32 * _DAY, Period.YEAR: 367 * _DAY}
+_KEPT = {None: 0, Period.DAY: 2 * DAY, Period.WEEK: 8 * DAY, Period.MONTH: 32 * DAY, Period.YEAR: 367 * DAY}
 """Milliseconds that a counter stays after it last changed: its period and a day more; 0: for ever."""
 _MINUTE = 60 * 10**9
 
@@ -150,7 +150,7 @@ class Counting:
         return [code for code in dict.fromkeys(cart.codes) if code and self._folded(code) not in self._codes]
 
     def takes(self, cart: Redeemer, granted: Iterable[Granted]) -> dict[str, list[Take]]:
-        """What a quote takes, by promotion.
+        """What a quote takes, by promotion: of one with a limit and a budget that took 15.00 off, 1 use and 1500.
 
         Raises InvalidCart where a promotion is limited per customer and the cart has none.
         """

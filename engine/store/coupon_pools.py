@@ -13,7 +13,7 @@ from typing import NamedTuple
 
 from engine.errors import InvalidCodeKey, InvalidCodes, PoolMissing
 from engine.pricing.cart import CouponFact, CouponState
-from engine.pricing.validation import DEFAULT_LIMITS
+from engine.pricing.validation import CART_LIMITS
 from engine.rules.check import NAME, NAME_WANTED
 from engine.store.code_key import CodeKey
 from engine.store.connection import Connection, Value
@@ -259,7 +259,7 @@ def _counter(pool: str, digest: int) -> Counter:
 
 def _sound(codes: Iterable[str], pattern: Pattern | None) -> Iterator[str]:
     for number, code in enumerate(codes, 1):
-        if not code or code != code.strip() or len(code) > DEFAULT_LIMITS.text:
+        if not code or code != code.strip() or len(code) > CART_LIMITS.text:
             raise InvalidCodes(
                 f"code {number:,} is {code[:100]!r}: it is empty, has blanks at its ends, or is too long"
             )

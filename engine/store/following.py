@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-import random
 import time
 from collections.abc import Callable, Collection, Mapping
 from threading import Event, Thread
@@ -11,14 +10,14 @@ from types import MappingProxyType
 from typing import NamedTuple
 
 from engine.errors import CartwrightError, DuplicateRuleSet, StoreUnavailable
+from engine.store.jitter import jittered
 from engine.store.kept import KeptRevisions
 from engine.store.loaded import LoadedRevision, fetch, load
 from engine.store.revisions import Activation, Pointer
 from engine.store.rule_sets import UNASKED, RuleSetStore
 
-_INTERVAL = (0.5, 1.0)
-"""Seconds between two polls, drawn anew each time so that replicas do not ask in step. With every message lost they are
-at most this far behind."""
+_INTERVAL = 1.0
+"""Seconds between two polls at most: with every message lost a replica is no further behind."""
 _TRY_AGAIN = 10.0
 """Seconds after which a revision that could not be taken up is tried again, though no pointer changed."""
 _AHEAD = 60 * 10**6
@@ -146,7 +145,7 @@ class Follower:
         """Seconds until the next look is due: at the end of the interval, or when something scheduled is."""
         now = self._now()
         moments = [pointer.scheduled.at for pointer in self._pointers.values() if pointer.scheduled is not None]
-        return min([random.uniform(*_INTERVAL), *((at - now) / 10**6 for at in moments if at > now)])
+        return min([jittered(_INTERVAL), *((at - now) / 10**6 for at in moments if at > now)])
 
     def _now(self) -> int:
         """The store's clock in microseconds, as reckoned from its last answer; never ahead of it."""

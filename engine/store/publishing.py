@@ -4,25 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from hashlib import sha256
-from typing import NamedTuple
 
 from engine._native.program import Program
 from engine._native.session import Session
 from engine.lint import lint
-from engine.rules import CheckedRules, InvalidRules, Limits, Source, compile, load_sources, places
+from engine.rules import InvalidRules, Limits, Source, compile, load_sources, places
 from engine.rules.issues import Issues
 from engine.rules.judging import differences
-from engine.store.revisions import PublishedFinding
-
-
-class Publication(NamedTuple):
-    """A rule set that may be published; ``version`` is the SHA-256 of its artifact."""
-
-    rules: CheckedRules
-    sources: tuple[Source, ...]
-    artifact: bytes
-    version: str
-    findings: tuple[PublishedFinding, ...]
+from engine.store.revisions import Publication, PublishedFinding
 
 
 def prepare(sources: Sequence[Source], limits: Limits, refuse_findings: bool = False) -> Publication:

@@ -12,7 +12,7 @@ from engine.store.connection import Connection, Value
 from engine.store.counting import Kind
 from engine.store.keys import RedemptionKeys
 from engine.store.receipts import AnyReceipt, Receipt, ReturnReceipt, decode, encode
-from engine.store.redemptions import RETENTION, Redemptions
+from engine.store.retention import RETENTION
 
 AReceipt = TypeVar("AReceipt", bound=AnyReceipt, covariant=True)
 
@@ -50,8 +50,7 @@ class ReceiptStore:
 
     def __init__(self, connection: Connection, rule_set: str) -> None:
         self._connection = connection
-        self._redemptions = Redemptions(connection, rule_set)
-        self._keys = self._redemptions.keys
+        self._keys = RedemptionKeys(rule_set)
 
     def between(self, first: str = FIRST, last: str = LAST, batch: int = 500) -> Iterator[list[AnyEntry]]:
         """All entries from ``first`` to ``last``, both in, a batch at a time in the order committed.
@@ -107,7 +106,7 @@ class ReceiptStore:
         for redemption in sold.redemptions:
             back = now.get(redemption.promotion_id)
             for key, field, by in redemption.counters:
-                match self._redemptions.keys.counter_of(key).kind:
+                match self._keys.counter_of(key).kind:
                     case Kind.SPENT:
                         amount = 0 if back is None else back.amount + back.credit
                     case Kind.UNIQUE:

@@ -19,8 +19,8 @@ import polars as pl
 from engine.errors import InvalidReceipt
 from engine.pricing.quote import Adjustment, Quote
 from engine.pricing.returns import TakenBack
-from engine.store.receipt_store import AnyEntry, Entry
-from engine.store.receipts import AnyReceipt, Receipt, ReturnReceipt, decode, fields_of
+from engine.store.receipt_store import AnyEntry, entry_of
+from engine.store.receipts import AnyReceipt, Receipt, ReturnReceipt, fields_of
 
 _Schema: TypeAlias = dict[str, Any]
 _ENTRY: _Schema = {"entry": pl.String, "currency": pl.String}
@@ -160,7 +160,7 @@ def exported_entries(path: Path, batch: int = 500) -> Iterator[list[AnyEntry]]:
             raise InvalidReceipt(f"{path} is no table of receipts: {str(error).splitlines()[0]}") from None
         if rows.is_empty():
             return
-        yield [Entry(id, decode(_written(fields))) for id, *fields in rows.iter_rows()]
+        yield [entry_of(id.encode(), _written(fields)) for id, *fields in rows.iter_rows()]
 
 
 def _of_sale(sale: ReadSale) -> _Rows:

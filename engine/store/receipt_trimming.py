@@ -3,26 +3,21 @@
 from __future__ import annotations
 
 import logging
-import random
 import time
 from collections.abc import Callable, Iterable, Iterator
 from typing import NamedTuple
 
 from engine.errors import CartwrightError
 from engine.store.connection import Connection
+from engine.store.jitter import jittered
 from engine.store.keys import RedemptionKeys
 
-LEAST_DAYS = 31
-"""Receipts are kept as long as records of reservations answer repeated calls, so that no key is forgotten before."""
-DAY = 24 * 3_600_000
-"""Milliseconds."""
 _BATCH = 100
 """Entries that one script looks at, which takes Redis a few milliseconds."""
 _EVERY = 3_600.0
 """Seconds from one round to the next."""
 _AGAIN = 60.0
 """Seconds after which a round that failed is begun anew."""
-_random = random.Random()  # of its own: replicas go about it in no step
 
 _log = logging.getLogger(__name__)
 
@@ -105,7 +100,7 @@ class ReceiptTrimming:
     def _begin(self, seconds: float) -> None:
         self._round = self._over_all()
         self._gone = 0
-        self._next = time.monotonic() + seconds * _random.uniform(0.5, 1.0)
+        self._next = time.monotonic() + jittered(seconds)
 
     def _over_all(self) -> Iterator[_Round]:
         for name in self._rule_sets():

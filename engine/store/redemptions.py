@@ -20,9 +20,7 @@ from engine.errors import (
 from engine.store.connection import Connection, Value
 from engine.store.counting import Counter, Take, Tally
 from engine.store.keys import RedemptionKeys
-
-RETENTION = 30 * 24 * 3_600_000
-"""Milliseconds that the record of an ended reservation answers repeated calls."""
+from engine.store.retention import RETENTION
 
 Holds: TypeAlias = Mapping[Counter, Tally]
 """What an open reservation holds of counters."""

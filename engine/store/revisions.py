@@ -8,6 +8,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import NamedTuple
 
+from engine.rules import CheckedRules, Source
+
 
 class PublishedFinding(NamedTuple):
     """What lint found when a revision was published; ``file`` and ``line`` are where its first promotion stands."""
@@ -17,6 +19,16 @@ class PublishedFinding(NamedTuple):
     sentence: str
     file: str
     line: int
+
+
+class Publication(NamedTuple):
+    """A rule set that may be published; ``version`` is the SHA-256 of its artifact."""
+
+    rules: CheckedRules
+    sources: tuple[Source, ...]
+    artifact: bytes
+    version: str
+    findings: tuple[PublishedFinding, ...]
 
 
 class Revision(NamedTuple):

@@ -12,12 +12,12 @@ from engine.errors import ActivationConflict, InvalidArtifact, NoEarlierRevision
 from engine.rules import Source
 from engine.store.connection import Connection
 from engine.store.keys import RuleSetKeys
-from engine.store.publishing import Publication
 from engine.store.revisions import (
     Activated,
     Activation,
     History,
     Pointer,
+    Publication,
     PublishedFinding,
     Revision,
     before_active,
@@ -114,7 +114,7 @@ class RuleSetStore:
     def overview(self) -> list[tuple[str, int, Pointer]]:
         """Each rule set by name: how many revisions it has, and its pointer."""
         names = sorted(name.decode() for name in self._connection.call("SMEMBERS", RuleSetKeys.NAMES))
-        counts = self._connection.call_all(("LLEN", RuleSetKeys.revisions(name)) for name in names) if names else []
+        counts = self._connection.call_all(("LLEN", RuleSetKeys.revisions(name)) for name in names)
         now, _, pointers = self.poll(UNASKED)
         known = pointers or {}
         return [
@@ -126,7 +126,7 @@ class RuleSetStore:
         keys = [RuleSetKeys.revisions(name), RuleSetKeys.activations(name)]
         records, entries, now = self._connection.run("history", keys)
         if not records:
-            raise RuleSetNotFound(f"the store has no rule set {name[:100]!r}")
+            raise _unknown(name)
         activations = [activation for entry in entries if (activation := _activation(entry)) is not None]
         past = tuple(each for each in activations if each.at <= int(now))
         future = [each for each in activations if each.at > int(now)]
@@ -197,7 +197,8 @@ def _source_bytes(sources: Sequence[Source]) -> bytes:
     return json.dumps([[source.file, source.text] for source in sources], ensure_ascii=False).encode()
 
 
-def _unknown(name: str, revision: int, count: int) -> RevisionNotFound | RuleSetNotFound:
+def _unknown(name: str, revision: int = 0, count: int = 0) -> RevisionNotFound | RuleSetNotFound:
+    """``count`` is how many revisions the rule set has."""
     if not count:
         return RuleSetNotFound(f"the store has no rule set {name[:100]!r}")
     return RevisionNotFound(f"{name} has no revision {revision}: the last one is {count}")

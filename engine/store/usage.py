@@ -11,13 +11,13 @@ import logging
 import time
 from collections import OrderedDict
 from collections.abc import Callable, Iterable
-from random import SystemRandom
 from threading import Event, Lock, Thread
 from typing import Protocol
 
 from engine.errors import CartwrightError
 from engine.store.connection import Connection
 from engine.store.counting import NOTHING, Counter, Kind, Tally
+from engine.store.jitter import jittered
 from engine.store.redemptions import Holds, Redemptions
 
 MOST_COUNTERS = 10_000
@@ -33,7 +33,6 @@ _AT_ONCE = 500
 """Counters read in one go."""
 
 _log = logging.getLogger(__name__)
-_random = SystemRandom()
 
 
 class Counters:
@@ -94,7 +93,7 @@ class Counters:
         """Raises StoreUnavailable, StoreFull and LedgerClosed; all is as it was then."""
         now = time.monotonic()
         if now >= self._sweep_at:
-            self._sweep_at = now + SWEEP * _random.uniform(0.5, 1.0)
+            self._sweep_at = now + jittered(SWEEP)
             self.redemptions.sweep()
         keys = self.redemptions.keys
         (epoch, change), entries = self._connection.call_all(
@@ -109,7 +108,7 @@ class Counters:
         missed = numbers != list(range(self._followed + 1, self._followed + 1 + len(numbers)))
         if epoch != self._epoch or int(change or 0) < self._followed or missed or now >= self._reload_at:
             self._load()
-            self._reload_at = now + RELOAD * _random.uniform(0.5, 1.0)
+            self._reload_at = now + jittered(RELOAD)
         else:
             self._apply([fields for _, fields in entries])
             self._followed += len(numbers)
@@ -228,6 +227,6 @@ class CounterWatch:
             except Exception:
                 _log.exception("following counters failed")
                 followed = [False]
-            wait = POLL * _random.uniform(0.5, 1.0)
+            wait = jittered(POLL)
             if self._asked.wait(wait) and not all(followed):
                 time.sleep(wait)  # what is asked for cannot be had now

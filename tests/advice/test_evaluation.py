@@ -62,7 +62,7 @@ cases = st.randoms(use_true_random=False).map(Case)
 
 
 @given(cases)
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 def test_conditions_have_the_values_of_the_reference_and_are_unmet_exactly_when_they_do_not_hold(case: Case) -> None:
     requirements = Requirements(Wording(case.rules, case.currency))
     for condition in case.conditions(LAYER):

@@ -7,12 +7,11 @@ from random import Random
 
 import pytest
 
-from engine._native.program import Program
-from engine._native.session import Session
 from engine.advice import Adviser
 from engine.pricing.cart import Cart, Line
 from engine.pricing.quote import Quote
-from engine.rules import CheckedRules, compile, load_text
+from engine.rules import CheckedRules, load_text
+from tests.programs import session_of
 
 TAGS = ("red", "big", "new")
 HEAD = "ruleset: shop\ncurrencies: [USD]\nsegments:\n" + "".join(f"  {tag}: '\"{tag}\" in item.tags'\n" for tag in TAGS)
@@ -34,7 +33,7 @@ def cart(*lines: tuple[str, int, int]) -> Cart:
 
 
 def advised(rules: CheckedRules, cart: Cart) -> Quote:
-    return Adviser(rules).quote(cart, Session(Program.load(compile(rules))))
+    return Adviser(rules).quote(cart, session_of(rules))
 
 
 @pytest.mark.parametrize(
@@ -83,7 +82,7 @@ def test_no_fewer_units_of_the_line_fill_the_next_set(seed: int, repeat: str) ->
     random = Random(seed)
     segments = random.sample((*TAGS, "cart"), random.randint(2, 3))
     rules = bundle({each: random.randint(1, 2) for each in segments}, random.choice(("cheapest", "dearest")), repeat)
-    session = Session(Program.load(compile(rules)))
+    session = session_of(rules)
     tags = [" ".join(tag for tag in TAGS if random.random() < 0.5) for _ in range(random.randint(1, 4))]
     sent = cart(*((each, random.randint(1, 5), random.choice((500, 600, 700))) for each in tags))
 

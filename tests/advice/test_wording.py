@@ -67,7 +67,7 @@ def test_a_condition_is_said_as_it_was_written(condition: str) -> None:
 
 
 @given(st.randoms(use_true_random=False))
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 def test_what_is_said_means_the_same(random: Random) -> None:
     rules, _ = loaded("true")
     drawn = RandomExpressions(random, 1, len(rules.segments))

@@ -6,8 +6,6 @@ from dataclasses import replace
 
 import pytest
 
-from engine._native.program import Program
-from engine._native.session import Session
 from engine.advice import Adviser
 from engine.advice.rates import MOST_RATES
 from engine.advice.what_if import MOST_ADDED, MOST_DECLINED
@@ -16,7 +14,8 @@ from engine.pricing.cart import Cart, CouponFact, CouponState, Customer, Line, R
 from engine.pricing.quote import Addition, Explanation, Quote, Reason, Suggestion, Unmet
 from engine.pricing.reference import Reference
 from engine.pricing.sketch import Sketch
-from engine.rules import compile, load_text
+from engine.rules import load_text
+from tests.programs import session_of
 
 HEAD = """\
 ruleset: outdoor
@@ -197,6 +196,11 @@ def test_all_failing_parts_are_said() -> None:
             "{layer: shipping, reward: {shipping: {free: true, methods: [express]}}}",
             Reason.NO_RATE,
             Unmet("shipment.method", "flat", "express"),
+        ),
+        (
+            "{layer: shipping, when: shipment.pickup, reward: {shipping: {free: true}}}",
+            Reason.CONDITION,
+            Unmet("shipment.pickup", "no", "yes"),
         ),
         (
             "{layer: order, "
@@ -384,6 +388,7 @@ def test_what_next(promotion: str, text: str, addition: tuple[str, int, int] | N
         '{layer: order, when: cart.subtotal >= 200.00 && customer.tier == "gold", '
         "reward: {percent_off: {of: cart, percent: 5}}}",
         "{layer: order, when: cart.subtotal <= 50.00, reward: {percent_off: {of: cart, percent: 5}}}",
+        "{layer: order, when: cart.shipping >= 20.00, reward: {percent_off: {of: cart, percent: 5}}}",
         "{layer: order, when: 200.00 - cart.subtotal >= 100.00, reward: {percent_off: {of: cart, percent: 5}}}",
         "{layer: order, when: cart.subtotal >= 119.00, limits: {budget: 0.01}, "
         "reward: {percent_off: {of: cart, percent: 5}}}",
@@ -437,7 +442,7 @@ def test_the_work_is_bounded() -> None:
 def test_a_cart_that_may_not_grow_is_no_fault() -> None:
     full = replace(CART, lines=(replace(CART.lines[2], quantity=1_000_000),))
     rules = load_text(f"{HEAD}  x: {{layer: order, when: cart.quantity > 1000000, reward: {SPEND}}}\n")
-    (suggestion,) = Adviser(rules).quote(full, Session(Program.load(compile(rules)))).suggestions
+    (suggestion,) = Adviser(rules).quote(full, session_of(rules)).suggestions
     assert suggestion.addition is None
 
 

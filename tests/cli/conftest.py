@@ -44,6 +44,12 @@ class Outcome:
 Run: TypeAlias = Callable[..., Outcome]
 
 
+def rows(text: str) -> list[str]:
+    """Lines with single blanks and without what frames tables: no test hangs on the width of columns."""
+    lines = (" ".join(line.strip("│╭╮╰╯─ ").split()) for line in text.splitlines())
+    return [line for line in lines if line]
+
+
 @pytest.fixture
 def run(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Run:
     """Runs a command as the console script does; no traceback may reach the user, whatever the outcome."""

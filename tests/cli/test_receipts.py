@@ -13,8 +13,7 @@ from engine.store.keys import RedemptionKeys, RuleSetKeys
 from engine.store.receipt_store import ReceiptStore
 from engine.store.receipts import encode
 from tests.cli.conftest import RULES, Run
-from tests.receipts import Till
-from tests.store.test_receipts import receipt, returned
+from tests.receipts import Till, receipt, returned
 
 
 @pytest.fixture

@@ -16,26 +16,20 @@ import pytest
 from engine.cli.demo import __file__ as demo
 from engine.client import CartSession, PricingClient
 from engine.errors import CallFailed, CartwrightError, InvalidCart, InvalidMutation, NotPermitted
-from engine.pricing.cart import Cart, Line
 from engine.pricing.mutations import Mutation, RemoveLine, SetAt, SetAttribute, SetLine, SetQuantity, apply
-from engine.rules import Limits, load
+from engine.rules import load
 from engine.service import ENGINE_TIME, SERVICE
 from engine.service.pricer import Pricer
 from engine.service.rule_set import ServedRuleSet
 from engine.service.server import Server
 from engine.service.sessions import CartSessions
-from engine.service.settings import Address, Settings
+from engine.service.settings import Settings
 from engine.v1.pricing_pb2 import MutateCartRequest, MutateCartResponse
 from engine.v1.quote_pb2 import Quote
 from tests.random_carts import random_cart
 from tests.random_mutations import random_mutations
-from tests.serving import running
+from tests.serving import CART, HAT, NOON, running, settings_of
 from tests.strategies import numbered_case
-
-NOON = 1_780_000_000_000_000_000
-BOOT = Line(id="a", sku="BOOT", quantity=2, price=5_000)
-HAT = Line(id="b", sku="HAT", quantity=1, price=1_000)
-CART = Cart(id="c1", currency="USD", at=NOON, lines=(BOOT, HAT))
 
 
 def test_a_shopper_shops(client: PricingClient) -> None:
@@ -103,8 +97,7 @@ def test_quotes_are_those_of_whole_carts(streams: bool, changes_only: bool, demo
 @pytest.fixture(scope="session")
 def demo_address() -> Iterator[str]:
     rules = Path(demo).parent / "rules.yaml"
-    settings = Settings(address=Address("127.0.0.1", 0), rules=(rules,), limits=Limits(), allow_at=True)
-    with running(Server(settings)) as server:
+    with running(Server(settings_of(rules, allow_at=True))) as server:
         yield str(server.address)
 
 
@@ -114,9 +107,7 @@ Restart = Callable[[], None]
 @pytest.fixture
 def restarted(rule_file: Callable[[str], Path]) -> Iterator[tuple[str, Restart]]:
     """An address, and what puts a new service there in place of the old."""
-    settings = Settings(
-        address=Address("127.0.0.1", 0), rules=(rule_file("spring"),), limits=Limits(), allow_at=True, grace=0.2
-    )
+    settings = settings_of(rule_file("spring"), allow_at=True, grace=0.2)
     server = Server(settings)
     address = server.address
     server.start()
@@ -144,7 +135,7 @@ def test_a_service_that_starts_anew_is_sent_the_whole_cart(restarted: tuple[str,
 
 
 def test_a_service_that_is_away_for_a_moment_is_waited_for(rule_file: Callable[[str], Path]) -> None:
-    settings = Settings(address=Address("127.0.0.1", 0), rules=(rule_file("spring"),), limits=Limits(), allow_at=True)
+    settings = settings_of(rule_file("spring"), allow_at=True)
     first = Server(settings)
     first.start()
     with PricingClient(str(first.address), send_at=True) as client:

@@ -13,7 +13,7 @@ from engine.pricing.cart import Cart
 from engine.pricing.mutations import SetAt, SetQuantity
 from engine.service.server import Server
 from engine.v1.pricing_pb2 import MutateCartRequest, MutateCartResponse
-from tests.client.test_session import CART
+from tests.serving import CART
 
 Responses = Iterator[MutateCartResponse]
 

@@ -11,16 +11,14 @@ from random import Random
 
 import pytest
 
-from engine._native.program import Program
-from engine._native.session import Session
 from engine.lint import Kind, lint
 from engine.money import WHOLE
-from engine.pricing.reference import Reference
-from engine.rules import CheckedRules, compile
+from engine.rules import CheckedRules
 from engine.rules.checked import Combine, LayerKind, Promotion, Selection
 from engine.rules.checked_rewards import Fixed, RewardKind, ShippingReward
 from engine.rules.expressions import And, Constant, Fact, In, Not, Subject, Type
 from tests.lint.test_lint import SHOWN, findings
+from tests.programs import both_of, session_of
 from tests.prove import without_nodes
 from tests.random_carts import random_cart
 from tests.random_rules import order_of_granting, random_rules
@@ -66,9 +64,8 @@ def _with_refused_code(random: Random, promotion: Promotion) -> Promotion:
 @pytest.mark.parametrize("seed", range(60))
 def test_findings_hold_under_random_rules(seed: int) -> None:
     rules = drawn(Random(seed), seed)
-    program = Program.load(compile(rules))
-    reference = Reference(rules, program.version)
-    for finding in lint(rules, Session(program)):
+    session, reference = both_of(rules)
+    for finding in lint(rules, session):
         assert finding.witnesses
         for witness in finding.witnesses:
             assert without_nodes(reference.price(witness.cart)) == without_nodes(witness.quote)
@@ -86,7 +83,7 @@ def test_what_is_drawn_with_an_aim_is_found() -> None:
 def test_what_never_applies_does_so_on_no_random_cart(seed: int) -> None:
     random = Random(seed)
     rules = drawn(random, seed)
-    session = Session(Program.load(compile(rules)))
+    session = session_of(rules)
     dead = {each.promotions[0] for each in lint(rules, session) if each.kind in (Kind.NEVER_APPLIES, Kind.SHADOWED)}
     for _ in range(200):
         quote = session.price(replace(random_cart(random, rules), declined_promotions=()))

@@ -7,14 +7,14 @@ from random import Random
 
 import pytest
 
-from engine._native.program import Program
 from engine._native.session import Session
 from engine.pricing.cart import Cart, Line
 from engine.pricing.mutations import SetAt
 from engine.pricing.reference.schedules import is_open, next_change
-from engine.rules import compile, load_text
+from engine.rules import load_text
 from engine.rules.checked import EVERY_DAY, CheckedRules, Schedule, Window, Zone
-from tests.native.test_wire_mutations import request_of
+from tests.native.wire import request_of
+from tests.programs import session_of
 from tests.random_carts import DAY, MOMENTS
 from tests.random_rules import ZONES
 
@@ -57,7 +57,7 @@ def near(random: Random) -> int:
 
 def opened(rules: CheckedRules, at: int) -> Session:
     lines = (Line(id="a", sku="a", quantity=1, price=1),)
-    session = Session(Program.load(compile(rules)))
+    session = session_of(rules)
     session.load(Cart(id="c", currency="USD", at=at * SECOND, lines=lines))
     return session
 

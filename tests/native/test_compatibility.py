@@ -12,6 +12,7 @@ from engine._native.session import Session
 from engine.pricing.cart import Cart, Line
 from engine.rules import compile, load_text
 from engine.rules.checked import CheckedRules, Exclusion, ExclusionKind
+from tests.programs import session_of
 
 PROMOTIONS = 1000
 IDS = [f"p{number:04}" for number in range(PROMOTIONS)]
@@ -61,6 +62,6 @@ promotions:
   b: {layer: order, group: seasonal, reward: {percent_off: {of: cart, percent: 1}}}
 """
     )
-    session = Session(Program.load(compile(rules)))
+    session = session_of(rules)
     more = replace(CART, lines=(replace(CART.lines[0], quantity=4),))
     assert [session.price(cart).applied for cart in (CART, more, CART)] == [("b",), ("a",), ("b",)]

@@ -6,8 +6,6 @@ from random import Random
 
 import pytest
 
-from engine._native.program import Program
-from engine._native.session import Session
 from engine.pricing.cart import Cart, Customer, Line, Rate, Shipment, Usage
 from engine.pricing.mutations import (
     AttachCoupon,
@@ -21,13 +19,11 @@ from engine.pricing.mutations import (
     SetPrice,
     SetQuantity,
     SetUsage,
-    apply,
 )
 from engine.pricing.reference import Reference
-from engine.rules import compile, load_text
-from engine.service.messages import quote_bytes
-from tests.native.test_wire_mutations import request_of
+from tests.native.followed import Followed
 from tests.native.wire import NOW
+from tests.programs import checked
 
 CASES, LENGTH = 60, 40
 HEAD = """\
@@ -186,29 +182,23 @@ def mutation(random: Random, cart: Cart) -> Mutation:
 def test_what_is_kept_is_what_would_be_found_again(seed: int) -> None:
     random = Random(f"following {seed}")
     for _ in range(CASES):
-        rules = load_text(text(random))
-        program = Program.load(compile(rules))
-        following, fresh, reference = Session(program), Session(program), Reference(rules, program.version)
-        cart = cart_of(random)
-        following.load(cart)
+        rules = text(random)
+        followed, reference = Followed(rules, cart_of(random)), Reference(checked(rules), "")
         for step in range(LENGTH):
-            mutations = [mutation(random, cart) for _ in range(random.choice((1, 1, 1, 2)))]
-            if not following.mutate(request_of(mutations), NOW):
+            if not followed.mutate(*(mutation(random, followed.cart) for _ in range(random.choice((1, 1, 1, 2))))):
                 # A code that is not attached cannot be detached, nor a line be changed that is gone.
                 continue
-            cart = apply(cart, mutations)
-            if not cart.lines:
+            if not followed.cart.lines:
                 break
             if random.random() < 0.1:
                 continue
-            following.evaluate()
             if random.random() < 0.1:
-                # Priced, but nobody asked for the quote.
+                # Priced, but nobody asks for the quote.
+                followed.evaluate()
                 continue
-            quote = fresh.price(cart)
-            assert following.quote_bytes() == quote_bytes(quote)
+            quote = followed.quote()
             if step % 8 == 0:
-                right = reference.price(cart)
+                right = reference.price(followed.cart)
                 assert (quote.lines, quote.shipments, quote.layers) == (right.lines, right.shipments, right.layers)
 
 
@@ -326,16 +316,11 @@ promotions:
 
 def follow(rules: str, cart: Cart, *mutations: Mutation) -> list[tuple[int, int]]:
     """What goods and shipping come to after each mutation, in the same bytes as of a cart never seen before."""
-    program = Program.load(compile(load_text(rules)))
-    following, fresh = Session(program), Session(program)
-    following.load(cart)
-    following.evaluate()
+    followed = Followed(rules, cart)
+    followed.quote()
     sums = []
     for each in mutations:
-        assert following.mutate(request_of([each]), NOW)
-        cart = apply(cart, [each])
-        following.evaluate()
-        quote = fresh.price(cart)
-        assert following.quote_bytes() == quote_bytes(quote)
+        assert followed.mutate(each)
+        quote = followed.quote()
         sums.append((quote.subtotal, quote.shipping))
     return sums

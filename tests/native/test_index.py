@@ -4,12 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from engine._native.program import Program
-from engine._native.session import Session
 from engine.errors import InvalidCart
 from engine.pricing.cart import Cart, Line
-from engine.pricing.reference import Reference
-from engine.rules import compile, load_text
+from tests.programs import both_of, session_of
 from tests.strategies import numbered_case
 
 CASES = 1_500
@@ -29,7 +26,7 @@ def test_with_the_index_or_without_it_the_quote_is_the_same(part: int) -> None:
     priced = 0
     for number in range(part, CASES, PARTS):
         rules, cart = numbered_case(11, number)
-        session = Session(Program.load(compile(rules)))
+        session = session_of(rules)
         try:
             quote = session.price(cart)
         except InvalidCart:
@@ -47,9 +44,7 @@ def test_a_filter_that_is_one_comparison_is_met_by_what_it_compares_with() -> No
         f"  p{index}: {{layer: item, reward: {{amount_off: {{of: s{index}, amount: 1, per: order}}}}}}\n"
         for index in range(len(COMPARED))
     )
-    rules = load_text(text)
-    program = Program.load(compile(rules))
-    session, reference = Session(program), Reference(rules, program.version)
+    session, reference = both_of(text)
     granted = set()
     for number in (None, -3, -2, -1, 0, 2, 3, 4):
         for quantity in (2, 3, 4):

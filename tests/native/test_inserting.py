@@ -6,13 +6,9 @@ from random import Random
 
 import pytest
 
-from engine._native.program import Program
-from engine._native.session import Session
 from engine.pricing.cart import Cart, Line, Rate, Shipment
-from engine.pricing.mutations import Mutation, RemoveLine, SetLine, SetQuantity, apply
-from engine.rules import compile, load_text
-from engine.service.messages import quote_bytes
-from tests.native.test_wire_mutations import request_of
+from engine.pricing.mutations import Mutation, RemoveLine, SetLine, SetQuantity
+from tests.native.followed import Followed
 from tests.native.wire import NOW
 
 LENGTH = 60
@@ -71,21 +67,14 @@ def mutation(random: Random, cart: Cart, lines: int) -> Mutation:
 
 @pytest.mark.parametrize("lines", [1, 2, 5, 63, 64, 65, 128, 130])
 def test_lines_that_come_and_go_leave_what_would_be_laid_out_anew(lines: int) -> None:
-    program = Program.load(compile(load_text(RULES)))
     for seed in range(10):
         random = Random(f"inserting {lines} {seed}")
-        following, fresh = Session(program), Session(program)
-        cart = cart_of(random, lines)
-        following.load(cart)
+        followed = Followed(RULES, cart_of(random, lines))
         for _ in range(LENGTH):
-            step = mutation(random, cart, lines)
-            assert following.mutate(request_of([step]), NOW)
-            cart = apply(cart, [step])
-            if random.random() < 0.2:
-                # Several of them between two prices.
-                continue
-            following.evaluate()
-            assert following.quote_bytes() == quote_bytes(fresh.price(cart))
+            assert followed.mutate(mutation(random, followed.cart, lines))
+            # Now and then several of them between two prices.
+            if random.random() > 0.2:
+                followed.quote()
 
 
 def test_gifts_sent_back_are_not_among_the_lines_that_move() -> None:
@@ -96,10 +85,8 @@ promotions:
   mug: {layer: item, reward: {gift: {choices: [mug, cup]}}}
   tenth: {layer: item, reward: {percent_off: {of: cart, percent: 10, per: line}}}
 """
-    program = Program.load(compile(load_text(rules)))
-    following, fresh = Session(program), Session(program)
     cart = Cart(id="c", currency="USD", at=NOW, lines=(Line(id="b", sku="b", quantity=1, price=1000),))
-    following.load(cart)
+    followed = Followed(rules, cart)
     for step in (
         SetQuantity("b", 2),
         SetLine(Line(id="a", sku="cup", quantity=1, price=0, gift_of="mug")),
@@ -110,7 +97,5 @@ promotions:
         RemoveLine("a"),
         RemoveLine("aa"),
     ):
-        assert following.mutate(request_of([step]), NOW)
-        cart = apply(cart, [step])
-        following.evaluate()
-        assert following.quote_bytes() == quote_bytes(fresh.price(cart))
+        assert followed.mutate(step)
+        followed.quote()

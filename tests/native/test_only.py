@@ -8,18 +8,17 @@ from random import Random
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from engine._native.program import Program
 from engine._native.session import Session
-from engine.rules import compile
+from tests.programs import program_of
 from tests.strategies import random_case
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(st.integers(0, 2**63 - 1))
 def test_it_is_as_if_the_cart_declined_all_others(seed: int) -> None:
     random = Random(seed)
     rules, cart = random_case(random)
-    program = Program.load(compile(rules))
+    program = program_of(rules)
     ids = [promotion.id for promotion in rules.promotions]
     only = random.sample(ids, random.randint(0, len(ids)))
     session = Session(program)

@@ -6,10 +6,8 @@ from random import Random
 
 import pytest
 
-from engine._native.program import Program
-from engine._native.session import Session
 from engine.pricing.cart import Cart, Line
-from engine.rules import compile, load_text
+from tests.programs import session_of
 
 CARTS = 250
 HEAD = """\
@@ -92,7 +90,7 @@ def test_no_set_saves_more_than_a_bound_above_it(selection: str) -> None:
     sets = 0
     for seed in range(CARTS):
         random = Random(seed)
-        session = Session(Program.load(compile(load_text(rules(random, selection)))))
+        session = session_of(rules(random, selection))
         visited, violations = session.audit(cart(random))
         assert not violations, seed
         sets += visited

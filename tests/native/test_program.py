@@ -344,7 +344,7 @@ flips = st.lists(st.tuples(st.integers(0, 10**6), st.integers(1, 255)), min_size
 
 
 @given(flips=flips)
-@settings(max_examples=600, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=600, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_whatever_loads_can_be_priced(artifact: bytes, cart: Cart, flips: list[tuple[int, int]]) -> None:
     changed = bytearray(artifact)
     for place, mask in flips:

@@ -8,12 +8,9 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from engine._native.program import Program
-from engine._native.session import Session
 from engine.money import MAX_AMOUNT, spread
 from engine.pricing.cart import Cart, Line
-from engine.pricing.reference import Reference
-from engine.rules import compile, load_text
+from tests.programs import both_of, session_of
 
 CARTS = 60
 RULES = """\
@@ -39,9 +36,7 @@ def line(random: Random, index: int, largest: int, floors: bool) -> Line:
 
 @pytest.mark.parametrize("largest", [100, 5_000, 10**9, 10**12])
 def test_shares_are_those_of_the_reference(largest: int) -> None:
-    rules = load_text(RULES)
-    program = Program.load(compile(rules))
-    session, reference = Session(program), Reference(rules, program.version)
+    session, reference = both_of(RULES)
     random = Random(f"proportion {largest}")
     for _ in range(CARTS):
         count, floors = random.choice((1, 5, 12, 13, 40, 150)), random.random() < 0.3
@@ -65,11 +60,11 @@ def amounts(draw: st.DrawFn) -> tuple[int, list[int]]:
 def test_shares_of_any_amount(amounts: tuple[int, list[int]]) -> None:
     total, prices = amounts
     assume(sum(prices) > 0)
-    rules = load_text(
+    rules = (
         "ruleset: x\ncurrencies: [JPY]\npromotions:\n"
         f"  p: {{layer: order, reward: {{amount_off: {{of: cart, amount: {total}, per: order}}}}}}\n"
     )
     lines = tuple(Line(id=f"{i:03}", sku=f"{i}", quantity=1, price=price) for i, price in enumerate(prices))
-    quote = Session(Program.load(compile(rules))).price(Cart(id="c", currency="JPY", at=0, lines=lines))
+    quote = session_of(rules).price(Cart(id="c", currency="JPY", at=0, lines=lines))
     taken = [price - line.subtotal for price, line in zip(prices, quote.lines, strict=True)]
     assert taken == spread(total, prices, prices)

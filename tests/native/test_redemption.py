@@ -10,14 +10,14 @@ import pytest
 
 from engine._native.program import Program
 from engine.pricing.redemption import Limit, Period, Redeemable, Returns
-from engine.rules import compile, load_text
+from tests.programs import program_of
 
 SECOND = 10**9
 REWARD = "reward: {percent_off: {of: cart, percent: 10}}"
 
 
 def program(promotions: str = "  {}", head: str = "") -> Program:
-    return Program.load(compile(load_text(f"ruleset: r\ncurrencies: [USD, EUR]\n{head}\npromotions:\n{promotions}")))
+    return program_of(f"ruleset: r\ncurrencies: [USD, EUR]\n{head}\npromotions:\n{promotions}")
 
 
 def test_what_has_limits_a_budget_or_a_coupon_is_redeemable() -> None:

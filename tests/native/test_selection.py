@@ -7,13 +7,11 @@ from collections.abc import Sequence
 
 import pytest
 
-from engine._native.program import Program
-from engine._native.session import Session
 from engine.pricing.cart import Cart, Line
 from engine.pricing.quote import Adjustment, Bucket, Quote
-from engine.pricing.reference import Reference
-from engine.rules import compile, load_text
+from engine.rules import load_text
 from engine.rules.checked import CheckedRules
+from tests.programs import both_of, session_of
 
 MILLION = 1_000_000
 
@@ -38,7 +36,7 @@ def cart_of(lines: Sequence[tuple[int, int]]) -> Cart:
 
 
 def price(rules: CheckedRules, cart: Cart) -> Quote:
-    return Session(Program.load(compile(rules))).price(cart)
+    return session_of(rules).price(cart)
 
 
 def only_adjustment(quote: Quote) -> Adjustment:
@@ -130,7 +128,7 @@ promotions:
     ],
 )
 def test_time_does_not_grow_with_quantities(reward: str) -> None:
-    session = Session(Program.load(compile(rules_of(reward))))
+    session = session_of(rules_of(reward))
     session.load(cart_of([(MILLION, 1000 + number) for number in range(20)]))
     session.evaluate()
     started = time.process_time()
@@ -146,7 +144,7 @@ def test_sets_that_all_differ_get_the_room_they_need() -> None:
         "amount_off: {of: cart, per: order, amount: 77.77}",
     )
     cart = cart_of([(1 + number % 7, 1000 + 37 * number) for number in range(200)])
-    program = Program.load(compile(rules))
-    quote = Session(program).price(cart)
-    assert quote == Reference(rules, program.version).price(cart)
+    session, reference = both_of(rules)
+    quote = session.price(cart)
+    assert quote == reference.price(cart)
     assert sum(len(line.buckets) for line in quote.lines) > 300

@@ -16,8 +16,7 @@ from engine.errors import InvalidCart
 from engine.money import MAX_AMOUNT
 from engine.pricing.cart import Cart, Line, Usage
 from engine.pricing.quote import Bucket, Reason, Status
-from engine.pricing.reference import Reference
-from engine.rules import compile, load_text
+from tests.programs import both_of, program_of, session_of
 from tests.strategies import random_cases
 
 PAGE = 4096
@@ -90,10 +89,10 @@ def test_moments_and_currencies_may_alternate(session: Session, artifact: bytes,
 
 def test_a_session_used_for_many_carts_equals_a_fresh_one() -> None:
     for rules, cart in islice(random_cases(5), 300):
-        program = Program.load(compile(rules))
+        program = program_of(rules)
         session = Session(program)
-        smaller = replace(cart, lines=cart.lines[:1])
-        for each in (cart, smaller, cart):
+        smaller, empty = replace(cart, lines=cart.lines[:1]), Cart(id="empty", currency=cart.currency, at=cart.at)
+        for each in (cart, smaller, cart, empty, cart):
             assert session.price(each) == Session(program).price(each)
 
 
@@ -190,12 +189,11 @@ promotions:
     reward: {bundle: {parts: [{of: cart, quantity: 1}], percent_off: 10, repeat: unlimited}}
   after: {layer: item, priority: -9, reward: {bundle: {parts: [{of: cart, quantity: 3}], percent_off: 10}}}
 """
-    checked = load_text(rules)
-    program = Program.load(compile(checked))
+    session, reference = both_of(rules)
     lines = (Line(id="a", sku="x", quantity=4, price=1001), Line(id="b", sku="y", quantity=3, price=1500))
     cart = Cart(id="c", currency="USD", at=0, lines=lines, usage=(Usage(promotion_id="large", spent=1),))
-    answer = Session(program).answer(cart)
-    assert answer == Reference(checked, program.version).answer(cart)
+    answer = session.answer(cart)
+    assert answer == reference.answer(cart)
     assert [(each.promotion_id, each.reason) for each in answer.outcomes] == [("large", Reason.BUDGET_EXCEEDED)]
 
 
@@ -212,11 +210,11 @@ promotions:
     layer: points
     reward: {gift: {sku: A, quantity: 1000000, for_every: {of: cart, quantity: 1}, weight: 1000000000}}
 """
-    checked = load_text(rules)
-    program = Program.load(compile(checked))
+    session, reference = both_of(rules)
     lines = (Line(id="a", sku="x", quantity=10_000, price=MAX_AMOUNT // 10_000),)
-    answer = Session(program).answer(Cart(id="c", currency="JPY", at=0, lines=lines))
-    assert answer == Reference(checked, program.version).answer(Cart(id="c", currency="JPY", at=0, lines=lines))
+    cart = Cart(id="c", currency="JPY", at=0, lines=lines)
+    answer = session.answer(cart)
+    assert answer == reference.answer(cart)
     assert [each.points for each in answer.quote.layers[0].adjustments] == [0, 10**9, MAX_AMOUNT, MAX_AMOUNT]
 
 
@@ -228,7 +226,7 @@ def test_a_quote_that_needs_much_room_gets_it() -> None:
     )
     rules = f"ruleset: much\ncurrencies: [USD]\npromotions:\n{promotions}"
     lines = tuple(Line(id=f"{number:03}", sku="x", quantity=7, price=1000 + number) for number in range(300))
-    quote = Session(Program.load(compile(load_text(rules)))).price(Cart(id="c", currency="USD", at=0, lines=lines))
+    quote = session_of(rules).price(Cart(id="c", currency="USD", at=0, lines=lines))
     (item, *_) = quote.layers
     assert sum(len(each.shares) for each in item.adjustments) > 30_000
     assert quote.subtotal == quote.merchandise - 150 * 301
@@ -242,7 +240,7 @@ currencies: [JPY]
 promotions:
   third: {{layer: item, reward: {{percent_off: {{of: cart, per: {per}, percent: 33.3333, up_to: 333333000000000}}}}}}
 """
-    session = Session(Program.load(compile(load_text(rules))))
+    session = session_of(rules)
     lines = (Line(id="a", sku="x", quantity=1_000_000, price=MAX_AMOUNT // 1_000_000),)
     quote = session.price(Cart(id="c", currency="JPY", at=0, lines=lines))
     assert quote.subtotal == MAX_AMOUNT - 333_333_000_000_000
@@ -256,7 +254,7 @@ currencies: [JPY]
 promotions:
   all: {layer: item, reward: {amount_off: {of: cart, per: unit, amount: 1000000000000000}}}
 """
-    session = Session(Program.load(compile(load_text(rules))))
+    session = session_of(rules)
     lines = (Line(id="a", sku="x", quantity=1_000_000, price=5),)
     (adjustment,) = session.price(Cart(id="c", currency="JPY", at=0, lines=lines)).layers[0].adjustments
     assert adjustment.amount == 5_000_000

@@ -6,12 +6,9 @@ from random import Random
 
 import pytest
 
-from engine._native.program import Program
-from engine._native.session import Session
 from engine.pricing.cart import Cart, Line
 from engine.pricing.mutations import DetachCoupon, Mutation, SetPrice, SetQuantity
-from engine.rules import compile, load_text
-from tests.native.test_wire_mutations import request_of
+from tests.native.followed import Followed
 from tests.native.wire import NOW
 from tests.sequences import LENGTH, Job, run
 
@@ -67,14 +64,13 @@ promotions:
         )
         for id in "abc"
     )
-    program = Program.load(compile(load_text(rules)))
-    following, fresh = Session(program), Session(program)
-    following.load(Cart(id="c", currency="USD", at=NOW, lines=lines))
+    followed = Followed(rules, Cart(id="c", currency="USD", at=NOW, lines=lines))
     random = Random(4)
     for _ in range(200):
         id = random.choice("abc")
         step = random.choice((SetQuantity(id, random.randint(1, 4)), SetPrice(id, 100 * random.randint(1, 5))))
-        assert prices_alike_after(step, following, fresh)
+        assert followed.mutate(step)
+        followed.quote()
 
 
 def test_a_segment_that_lost_its_last_line_brings_no_candidates() -> None:
@@ -103,7 +99,7 @@ promotions:
         Line(id=id, sku=id, quantity=quantity, price=price)
         for id, quantity, price in (("a", 3, 499), ("b", 2, 3999), ("c", 2, 1999))
     )
-    assert follows(rules, Cart(id="c", currency="USD", at=NOW, lines=lines), SetPrice("a", 600))
+    follows(rules, Cart(id="c", currency="USD", at=NOW, lines=lines), SetPrice("a", 600))
 
 
 def test_promotions_that_are_gone_leave_no_trace_in_a_search() -> None:
@@ -136,21 +132,11 @@ promotions:
         Line(id=id, sku=id, quantity=random.randint(6, 12), price=random.randint(100, 9999)) for id in "abcdefgh"
     )
     cart = Cart(id="c", currency="USD", at=NOW, lines=lines, coupons=("MANY",))
-    assert follows(rules, cart, DetachCoupon("MANY"))
+    follows(rules, cart, DetachCoupon("MANY"))
 
 
-def follows(rules: str, cart: Cart, mutation: Mutation) -> bool:
-    """Whether a session that follows a mutation gives the bytes of one that never saw the cart before it."""
-    program = Program.load(compile(load_text(rules)))
-    following, fresh = Session(program), Session(program)
-    following.load(cart)
-    following.evaluate()
-    return prices_alike_after(mutation, following, fresh)
-
-
-def prices_alike_after(mutation: Mutation, following: Session, fresh: Session) -> bool:
-    assert following.mutate(request_of([mutation]), NOW)
-    following.evaluate()
-    assert fresh.load_bytes(following.cart_bytes(), NOW)
-    fresh.evaluate()
-    return following.quote_bytes() == fresh.quote_bytes()
+def follows(rules: str, cart: Cart, mutation: Mutation) -> None:
+    followed = Followed(rules, cart)
+    followed.quote()
+    assert followed.mutate(mutation)
+    followed.quote()

@@ -6,12 +6,9 @@ from random import Random
 
 import pytest
 
-from engine._native.program import Program
-from engine._native.session import Session
 from engine.pricing.cart import Cart, Line
 from engine.pricing.quote import Bucket
-from engine.pricing.reference import Reference
-from engine.rules import compile, load_text
+from tests.programs import both_of, session_of
 
 CASES = 400
 HEAD = """\
@@ -59,9 +56,7 @@ def line(random: Random, id: str) -> Line:
 
 def assert_alike(random: Random, text: str) -> None:
     """Session and reference price five carts of up to three lines alike."""
-    rules = load_text(text)
-    program = Program.load(compile(rules))
-    session, reference = Session(program), Reference(rules, program.version)
+    session, reference = both_of(text)
     for _ in range(5):
         lines = tuple(line(random, id) for id in "abc"[: random.randint(1, 3)])
         cart = Cart(id="c", currency="JPY", at=0, lines=lines)
@@ -95,14 +90,11 @@ def test_units_at_two_prices_and_free_ones_owe(seed: int) -> None:
 
 def test_three_promotions_take_one_off_each_of_three_units() -> None:
     """Each takes it off the dearest unit that is left, so none pays twice."""
-    rules = load_text(
-        "ruleset: x\ncurrencies: [JPY]\npromotions:\n"
-        + "".join(
-            f"  p{index}: {{layer: order, reward: {{amount_off: {{of: cart, amount: 1, per: order}}}}}}\n"
-            for index in range(3)
-        )
+    rules = "ruleset: x\ncurrencies: [JPY]\npromotions:\n" + "".join(
+        f"  p{index}: {{layer: order, reward: {{amount_off: {{of: cart, amount: 1, per: order}}}}}}\n"
+        for index in range(3)
     )
-    quote = Session(Program.load(compile(rules))).price(
+    quote = session_of(rules).price(
         Cart(id="c", currency="JPY", at=0, lines=(Line(id="a", sku="a", quantity=3, price=10),))
     )
     assert quote.lines[0].buckets == (Bucket(9, 3),)
@@ -110,7 +102,7 @@ def test_three_promotions_take_one_off_each_of_three_units() -> None:
 
 def test_a_dear_unit_pays_until_it_is_the_cheapest() -> None:
     """9 off ten units at 11 leave one of them dearer; its remainder is the largest each time, so it gives all of 3."""
-    rules = load_text(
+    rules = (
         "ruleset: x\ncurrencies: [JPY]\nlayers: [{name: first, kind: goods}, {name: second, kind: goods}]\n"
         "promotions:\n  nine: {layer: first, reward: {amount_off: {of: cart, amount: 9, per: order}}}\n"
         + "".join(
@@ -118,17 +110,16 @@ def test_a_dear_unit_pays_until_it_is_the_cheapest() -> None:
             for index in range(3)
         )
     )
-    program = Program.load(compile(rules))
+    session, reference = both_of(rules)
     cart = Cart(id="c", currency="JPY", at=0, lines=(Line(id="a", sku="a", quantity=10, price=11),))
-    quote = Session(program).price(cart)
+    quote = session.price(cart)
     assert quote.lines[0].buckets == (Bucket(10, 9), Bucket(8, 1))
-    assert quote == Reference(rules, program.version).price(cart)
+    assert quote == reference.price(cart)
 
 
 def test_units_that_come_to_one_base_are_put_in_order() -> None:
     """Of three units at 28 the claimed ones come first and give what is left over of 16; the other, at 23, gives 12."""
-    rules = load_text(
-        """\
+    rules = """\
 ruleset: x
 currencies: [JPY]
 layers: [{name: item, kind: goods, percentages: compounding}]
@@ -138,10 +129,9 @@ promotions:
   fifth: {layer: item, priority: 2, reward: {percent_off: {of: cart, percent: 19, per: line}}}
   half: {layer: item, priority: 1, reward: {bundle: {parts: [{of: cart, quantity: 1}], percent_off: 50}}}
 """
-    )
-    program = Program.load(compile(rules))
+    session, reference = both_of(rules)
     cart = Cart(id="c", currency="JPY", at=0, lines=(Line(id="a", sku="a", quantity=3, price=60),))
-    quote = Session(program).price(cart)
+    quote = session.price(cart)
     assert [each.amount for each in quote.layers[0].adjustments] == [60, 36, 16, 12]
     assert quote.lines[0].buckets == (Bucket(23, 1), Bucket(22, 1), Bucket(11, 1))
-    assert quote == Reference(rules, program.version).price(cart)
+    assert quote == reference.price(cart)

@@ -17,9 +17,9 @@ from engine._native.wire import peek_cart, recoded
 from engine.money import MAX_AMOUNT
 from engine.pricing.cart import Cart, CouponFact, CouponState, Customer, Line, Rate, Shipment, Usage
 from engine.pricing.validation import FIRST_MOMENT, LAST_MOMENT, Limits
-from engine.rules import compile
 from engine.service.messages import cart_from_message, parse_cart
 from tests.native.wire import NOW, NUMBERS, by_id, by_protobuf, damaged, field, to_bytes, varint
+from tests.programs import program_of
 from tests.strategies import random_cases
 
 SECOND = 10**9
@@ -46,7 +46,7 @@ def test_whatever_is_taken_is_what_protobuf_reads(seed: int) -> None:
     random = Random(seed)
     tally: Counter[tuple[bool, bool]] = Counter()
     for rules, cart in islice(random_cases(seed), 40):
-        program = Program.load(compile(rules))
+        program = program_of(rules)
         data = to_bytes(cart)
         assert taken(program, data) == by_id(cart)
         for _ in range(100):

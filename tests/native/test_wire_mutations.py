@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
 from dataclasses import replace
 from itertools import islice
 from random import Random
@@ -40,12 +39,11 @@ from engine.pricing.mutations import (
 )
 from engine.pricing.validation import Limits, validate
 from engine.rules import compile
-from engine.rules.checked import CheckedRules
 from engine.service.messages import cart_from_message, parse_cart
 from engine.service.messages.mutations import mutation_to_message, mutations_from_messages
 from engine.v1 import pricing_pb2
-from tests.native.wire import NOW, by_id, damaged, field, to_bytes, varint
-from tests.random_mutations import random_mutation
+from tests.native.wire import NOW, by_id, damaged, field, request_of, to_bytes, varint
+from tests.random_mutations import some_mutations
 from tests.strategies import random_cases
 
 
@@ -81,21 +79,6 @@ class Held:
             return True
         assert self.session.cart_bytes() == before
         return False
-
-
-def request_of(mutations: Sequence[Mutation]) -> bytes:
-    return b"".join(field(4, mutation_to_message(mutation).SerializeToString()) for mutation in mutations)
-
-
-def some_mutations(random: Random, rules: CheckedRules, cart: Cart, count: int) -> list[Mutation]:
-    """One after the other; now and then one that was good before those that go before it."""
-    mutations: list[Mutation] = []
-    draft = cart
-    for _ in range(count):
-        mutations.append(random_mutation(random, rules, draft))
-        if random.random() < 0.9:
-            draft = apply(draft, mutations[-1:])
-    return mutations
 
 
 @pytest.fixture

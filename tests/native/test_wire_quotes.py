@@ -11,10 +11,11 @@ from engine._native.program import Program
 from engine._native.session import Session
 from engine.money import MAX_AMOUNT
 from engine.pricing.cart import Cart, Line
-from engine.rules import compile, load_text
+from engine.rules import load_text
 from engine.service.messages import quote_bytes
 from engine.v1 import quote_pb2
 from tests.native.wire import NOW, field, to_bytes
+from tests.programs import session_of
 from tests.random_rules import ORDINARY, Shape, searches
 from tests.strategies import random_cases
 
@@ -49,7 +50,7 @@ def test_every_part_of_a_quote_is_written_as_protobuf_writes_it() -> None:
 def _compared(shape: Shape, count: int) -> set[str]:
     seen: set[str] = set()
     for rules, cart in islice(random_cases(11, shape), count):
-        session = Session(Program.load(compile(rules)))
+        session = session_of(rules)
         expected = quote_bytes(session.price(cart))
         assert session.quote_bytes() == expected
         assert session.load_bytes(to_bytes(cart), NOW)
@@ -92,7 +93,7 @@ def test_amounts_and_counts_of_any_size(amount: int) -> None:
         f"  half: {{layer: item, reward: {{amount_off: {{of: cart, amount: {amount}, per: unit}}}}}}\n"
         "  one: {layer: order, reward: {amount_off: {of: cart, amount: 2, per: order}}}\n"
     )
-    session = Session(Program.load(compile(rules)))
+    session = session_of(rules)
     lines = tuple(
         Line(id=f"{count}", sku="x", quantity=count, price=2 * amount) for count in (1, 2, 127, 128, 129, 1000)
     )

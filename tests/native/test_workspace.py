@@ -12,12 +12,12 @@ from engine._native.workspace import Workspace
 from engine.errors import InvalidCart
 from engine.pricing.cart import Cart, Line
 from engine.pricing.mutations import Mutation, SetLine, SetQuantity
-from engine.rules import compile, load_text
 from engine.rules.checked import CheckedRules
 from engine.service.messages import cart_from_message, parse_cart
-from tests.native.test_wire_mutations import request_of, some_mutations
-from tests.native.wire import NOW, damaged, to_bytes
+from tests.native.wire import NOW, damaged, request_of, to_bytes
+from tests.programs import program_of
 from tests.random_carts import random_cart
+from tests.random_mutations import some_mutations
 from tests.sequences import amounts
 from tests.strategies import numbered_case
 
@@ -36,7 +36,7 @@ STEPS = 300
 
 @pytest.fixture(scope="module")
 def program() -> Program:
-    return Program.load(compile(load_text(RULES)))
+    return program_of(RULES)
 
 
 def cart_of(quantity: int, id: str = "c") -> bytes:
@@ -51,7 +51,7 @@ def quote_of(session: Session) -> bytes:
 
 def steps(random: Random, rules: CheckedRules, count: int, length: int) -> int:
     """Mutates so many carts in random order; now and then a quote is held against that of a session of its own."""
-    program = Program.load(compile(rules))
+    program = program_of(rules)
     workspaces = [Workspace(program) for _ in range(3)]
     carts = [random_cart(random, rules) for _ in range(count)]
     sessions = [Session(program, random.choice(workspaces)) for _ in carts]
@@ -144,7 +144,7 @@ def test_a_cart_that_comes_back_to_a_workspace_is_not_taken_for_what_it_was(prog
 
 
 def test_a_workspace_is_for_one_program(program: Program) -> None:
-    other = Workspace(Program.load(compile(load_text(RULES))))
+    other = Workspace(program_of(RULES))
     with pytest.raises(ValueError, match="another program"):
         Session(program, other)
     session = Session(program)

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from random import Random
 
 from engine._native.program import Program
 from engine.errors import InvalidCart
 from engine.pricing.cart import Cart
+from engine.pricing.mutations import Mutation
 from engine.pricing.validation import validate
 from engine.service.messages import cart_from_message, cart_to_message, parse_cart
+from engine.service.messages.mutations import mutation_to_message
 
 NOW = 1_780_000_000 * 10**9 + 123
 FIELDS = range(1, 16)
@@ -38,6 +40,10 @@ def by_id(cart: Cart) -> Cart:
 
 def to_bytes(cart: Cart) -> bytes:
     return cart_to_message(cart).SerializeToString()
+
+
+def request_of(mutations: Sequence[Mutation]) -> bytes:
+    return b"".join(field(4, mutation_to_message(mutation).SerializeToString()) for mutation in mutations)
 
 
 def varint(value: int) -> bytes:

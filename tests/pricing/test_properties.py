@@ -21,7 +21,7 @@ from tests.random_rules import searchable, searches
 from tests.strategies import priced_cases, random_case, random_cases
 
 Case = tuple[CheckedRules, Cart]
-EXAMPLES = settings(max_examples=30, deadline=None)
+EXAMPLES = settings(max_examples=30)
 
 
 def granted(layer: QuotedLayer, id: str) -> int:

@@ -30,7 +30,7 @@ def moment(text: str) -> int:
     windows=st.lists(st.builds(Window, st.integers(0, 1439), st.integers(0, 1440)), min_size=1, max_size=3),
     bounds=st.tuples(st.none() | st.integers(-3000, 0), st.none() | st.integers(1, 3000)),
 )
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 def test_next_change_is_the_first_minute_that_differs(
     zone: Zone, start: int, offset: int, weekdays: int, windows: list[Window], bounds: tuple[int | None, int | None]
 ) -> None:

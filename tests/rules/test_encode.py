@@ -27,7 +27,7 @@ print(sha256(b"".join(compile(rules) for rules, _ in islice(random_cases(3), 20)
 
 
 @given(case=priced_cases())
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=50)
 def test_every_section_holds_the_records_of_the_plan(case: tuple[CheckedRules, Cart]) -> None:
     records = plan(case[0])
     artifact = encode(records)

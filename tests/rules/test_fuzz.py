@@ -63,19 +63,19 @@ trees = st.recursive(
 
 
 @given(mutated())
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 def test_a_file_gone_wrong(data: bytes) -> None:
     loads_or_is_refused(lambda: load_text(data.decode(errors="surrogateescape")))
 
 
 @given(st.text() | st.binary().map(lambda data: data.decode("latin-1")))
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 def test_any_text(text: str) -> None:
     loads_or_is_refused(lambda: load_text(text))
 
 
 @given(st.dictionaries(st.sampled_from(KEYS), trees, max_size=8), st.booleans())
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 def test_any_tree_of_known_keys(entries: dict[str, str], with_head: bool) -> None:
     head = {"ruleset": "shop", "currencies": "[USD]"} if with_head else {}
     text = "".join(f"{key}: {value}\n" for key, value in (entries | head).items())
@@ -84,7 +84,7 @@ def test_any_tree_of_known_keys(entries: dict[str, str], with_head: bool) -> Non
 
 def test_any_bytes_of_a_file(tmp_path: Path) -> None:
     @given(st.binary(max_size=200) | mutated())
-    @settings(max_examples=100, deadline=None)
+    @settings(max_examples=100)
     def check(data: bytes) -> None:
         file = tmp_path / "rules.yaml"
         file.write_bytes(data)

@@ -117,3 +117,11 @@ def test_as_many_issues_as_the_limit_says(tmp_path: Path) -> None:
     assert len(caught.value.issues) == 5
     assert caught.value.more
     assert str(caught.value).endswith("\nand more")
+
+
+def test_what_a_file_that_is_no_yaml_declares_is_missed_nowhere_else(tmp_path: Path) -> None:
+    (tmp_path / "1.yaml").write_text("ruleset: [")
+    (tmp_path / "2.yaml").write_text(promotion("a", 101))
+    with pytest.raises(InvalidRules) as caught:
+        load([tmp_path])
+    assert codes(caught) == [("1.yaml", 1, "syntax")]

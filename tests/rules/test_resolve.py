@@ -220,6 +220,11 @@ def test_suggests_near_names(text: str, suggestion: str) -> None:
     assert issue.suggestion == suggestion
 
 
+def test_says_which_facts_there_are() -> None:
+    _, (issue,) = read("shoes")
+    assert issue.message.endswith("(subtotal, merchandise, quantity, lines, skus, weight)")
+
+
 def test_every_fact_is_read_in_its_scope_and_no_other() -> None:
     owners = {Subject.SEGMENT: "shoes"}
     seen = {

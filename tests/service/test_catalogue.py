@@ -13,10 +13,9 @@ from engine.client import PricingClient
 from engine.errors import InvalidCart, InvalidCatalogue
 from engine.pricing.cart import UNPRICED, Cart, Line
 from engine.pricing.mutations import RemoveLine, SetLine, SetPrice, SetQuantity
-from engine.rules import Limits
 from engine.service.server import Server
-from engine.service.settings import Address, Settings
-from tests.serving import running
+from engine.service.settings import Settings
+from tests.serving import NOON, running, settings_of
 from tests.waiting import eventually
 
 RULES = """\
@@ -34,7 +33,7 @@ promotions:
 """
 SAID = Line(id="a", sku="BOOT", quantity=2, price=8_000, category="boots", attributes={"color": "red"})
 UNSAID = Line(id="a", sku="BOOT", quantity=2, price=UNPRICED)
-CART = Cart(id="c", currency="USD", at=1_780_000_000_000_000_000, lines=(UNSAID,))
+CART = Cart(id="c", currency="USD", at=NOON, lines=(UNSAID,))
 
 
 @pytest.fixture
@@ -48,8 +47,7 @@ def file(tmp_path: Path) -> Path:
 def settings(tmp_path: Path, file: Path) -> Settings:
     rules = tmp_path / "shop.yaml"
     rules.write_text(RULES)
-    address = Address("127.0.0.1", 0)
-    return Settings(address=address, rules=(rules,), limits=Limits(), catalogue=file, allow_at=True, grace=0.5)
+    return settings_of(rules, catalogue=file, allow_at=True)
 
 
 @pytest.fixture

@@ -2,15 +2,13 @@ from __future__ import annotations
 
 from random import Random
 
-from engine._native.program import Program
-from engine._native.session import Session
 from engine._native.wire_changes import changes_response, quote_response
 from engine.errors import InvalidCart
 from engine.pricing.mutations import apply
-from engine.rules import compile
 from engine.service.messages import patched, quote_changes, quote_to_message
 from engine.v1.pricing_pb2 import MutateCartResponse
 from engine.v1.quote_pb2 import Quote, QuotedLayer, QuotedLine, QuotedShipment
+from tests.programs import session_of
 from tests.random_mutations import random_mutations
 from tests.strategies import random_cases
 
@@ -51,7 +49,7 @@ def test_changes_give_the_quote_again_byte_for_byte() -> None:
     steps = saved = 0
     while steps < 1_000:
         rules, cart = next(cases)
-        session = Session(Program.load(compile(rules)))
+        session = session_of(rules)
         before = held = quote_to_message(session.price(cart))
         for _ in range(20):
             after_cart = apply(cart, random_mutations(random, rules, cart, random.choice((1, 1, 3))))

@@ -7,18 +7,17 @@ from random import Random
 
 import pytest
 
-from engine._native.program import Program
 from engine._native.session import Session
 from engine._native.workspace import Workspace
 from engine.errors import CartUnknown, RevisionMismatch
 from engine.pricing.cart import Cart, Line
-from engine.rules import compile, load_text
 from engine.service.held import HeldCart, HeldCarts, Key
 from engine.service.messages import cart_from_message, cart_to_message, parse_cart
+from tests.programs import program_of
 from tests.serving import spring
 
 MEMORY = 200_000
-PROGRAM = Program.load(compile(load_text(spring())))
+PROGRAM = program_of(spring())
 WORKSPACE = Workspace(PROGRAM)
 LINES = tuple(Line(id=f"{number:03}", sku="BOOT", quantity=1, price=1_000) for number in range(40))
 CART = cart_to_message(Cart(id="c", currency="USD", at=0, lines=LINES)).SerializeToString()

@@ -14,11 +14,10 @@ from typing import Any
 import grpc
 import pytest
 from google.protobuf.timestamp_pb2 import Timestamp
-from google.rpc.error_details_pb2 import BadRequest, ErrorInfo
 from grpc_status import rpc_status
 
 from engine.errors import InvalidCart, RevisionMismatch
-from engine.pricing.cart import Cart, Line
+from engine.pricing.cart import Cart
 from engine.pricing.mutations import SetQuantity, apply
 from engine.rules import load_text
 from engine.service import ENGINE_TIME, SERVICE
@@ -32,15 +31,8 @@ from engine.v1.mutation_pb2 import Mutation
 from engine.v1.pricing_pb2 import MutateCartRequest, MutateCartResponse
 from engine.v1.pricing_pb2_grpc import PricingServiceStub
 from tests.random_mutations import random_mutations
+from tests.serving import CART, NOON, fault
 from tests.strategies import random_cases
-
-NOON = 1_780_000_000_000_000_000
-CART = Cart(
-    id="c1",
-    currency="USD",
-    at=NOON,
-    lines=(Line(id="a", sku="BOOT", quantity=2, price=5_000), Line(id="b", sku="HAT", quantity=1, price=1_000)),
-)
 
 
 @pytest.fixture
@@ -66,11 +58,7 @@ def refused(call: Callable[[], object]) -> tuple[grpc.StatusCode, str, dict[str,
     """Status, reason and violations."""
     with pytest.raises(grpc.RpcError) as caught:
         call()
-    info, request = ErrorInfo(), BadRequest()
-    for detail in rpc_status.from_call(caught.value).details:
-        detail.Unpack(info)
-        detail.Unpack(request)
-    return caught.value.code(), info.reason, {each.field: each.description for each in request.field_violations}
+    return caught.value.code(), *fault(rpc_status.from_call(caught.value).details)
 
 
 def test_a_cart_changes_step_by_step(stub: PricingServiceStub) -> None:
@@ -286,9 +274,7 @@ def test_of_calls_on_one_cart_at_once_one_wins(stub: PricingServiceStub) -> None
         try:
             stub.MutateCart(step(CART, 0, quantity("a", number + 1)))
         except grpc.RpcError as error:
-            info = ErrorInfo()
-            rpc_status.from_call(error).details[0].Unpack(info)
-            return info.reason
+            return fault(rpc_status.from_call(error).details)[0]
         return "OK"
 
     for _ in range(20):

@@ -7,7 +7,6 @@ from queue import SimpleQueue
 import grpc
 import pytest
 from google.rpc.code_pb2 import ABORTED, INVALID_ARGUMENT
-from google.rpc.error_details_pb2 import ErrorInfo
 
 from engine.service import ENGINE_TIME, SERVICE
 from engine.service.messages import cart_to_message
@@ -15,7 +14,8 @@ from engine.service.server import Server
 from engine.v1.mutation_pb2 import Mutation
 from engine.v1.pricing_pb2 import MutateCartRequest, MutateCartResponse
 from engine.v1.pricing_pb2_grpc import PricingServiceStub
-from tests.service.test_mutate_cart import CART, quantity, step, whole
+from tests.service.test_mutate_cart import quantity, step, whole
+from tests.serving import CART, fault
 from tests.waiting import eventually
 
 
@@ -45,9 +45,7 @@ def stream(address: str) -> Iterator[Stream]:
 
 
 def reason_of(answer: MutateCartResponse) -> str:
-    info = ErrorInfo()
-    assert answer.status.details[0].Unpack(info)
-    return info.reason
+    return fault(answer.status.details)[0]
 
 
 def test_many_mutations_in_one_stream(address: str, stream: Stream) -> None:

@@ -11,13 +11,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from engine._native.program import Program
 from engine._native.session import Session
 from engine.errors import InvalidReturn, ReceiptNotFound
 from engine.pricing.cart import Cart, Customer, Line
 from engine.pricing.redemption import Returns
 from engine.pricing.returns import Refund, still_granted, units_left
-from engine.rules import compile
 from engine.service.messages import cart_to_message, parse_quote
 from engine.service.programs import Programs
 from engine.service.refunds import Refunds, settle
@@ -27,6 +25,7 @@ from engine.store.counting import Counter, Kind
 from engine.store.receipt_store import ReceiptStore
 from engine.store.receipts import Receipt, Redemption, encode
 from engine.store.rule_sets import RuleSetStore
+from tests.programs import program_of
 from tests.receipts import Till
 from tests.strategies import random_case
 
@@ -213,13 +212,13 @@ def test_returns_replay(connection: Connection) -> None:
         replay.differences(last._replace(key="r3"))
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(st.integers(0, 2**63 - 1), st.sampled_from(Returns))
 def test_any_returns_of_any_sale(seed: int, policy: Returns) -> None:
     """Refunds never exceed what was paid, and nothing that is counted is granted beyond what the sale had of it."""
     random = Random(seed)
     rules, cart = random_case(random)
-    program = Program.load(compile(replace(rules, returns=policy)))
+    program = program_of(replace(rules, returns=policy))
     session = Session(program)
     session.load_bytes(cart_to_message(cart).SerializeToString(), 0)
     session.evaluate()

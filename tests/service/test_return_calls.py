@@ -25,8 +25,7 @@ from tests.waiting import eventually
 
 
 @pytest.fixture
-def client(connection: Connection, redis_url: str, tmp_path: Path) -> Iterator[PricingClient]:
-    Redemptions(connection, "spring").open()
+def client(redemptions: Redemptions, redis_url: str, tmp_path: Path) -> Iterator[PricingClient]:
     with replica(tmp_path, redis_url) as server, PricingClient(str(server.address)) as client:
         yield client
 
@@ -60,9 +59,9 @@ def test_what_comes_back_frees_the_budget(client: PricingClient, connection: Con
     ]
 
 
+@pytest.mark.usefixtures("redemptions")
 def test_a_unique_code_that_comes_back_is_good_again(connection: Connection, redis_url: str, tmp_path: Path) -> None:
     secret = "7" * 64
-    Redemptions(connection, "spring").open()
     CouponPools(connection, "spring", CodeKey(bytes.fromhex(secret))).add("club", ["CLUB-ONE"], 1)
     first, second = (cart(id, coupons=("club-one",)) for id in ("c1", "c2"))
     with replica(tmp_path, redis_url, code_key=secret) as server, PricingClient(str(server.address)) as client:

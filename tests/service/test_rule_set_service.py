@@ -29,21 +29,19 @@ from engine.errors import (
     StoreFull,
     StoreUnavailable,
 )
-from engine.pricing.cart import UNPRICED, Cart, Line
+from engine.pricing.cart import UNPRICED, Cart
 from engine.pricing.mutations import SetQuantity
 from engine.rules import InvalidRules, Limits, Source
 from engine.service import REDEMPTION_SERVICE, RULE_SET_SERVICE, SERVICE
 from engine.service.server import Server
-from engine.service.settings import Address, Settings
 from engine.store.connection import Connection
 from engine.store.embedded import EmbeddedRedis
 from engine.store.publishing import Publication, prepare
 from engine.v1 import rule_sets_pb2
-from tests.serving import health, running, spring
+from tests.serving import BOOT, NOON, health, running, settings_of, spring
 from tests.waiting import eventually
 
-NOON = 1_780_000_000_000_000_000
-CART = Cart(id="c1", currency="USD", at=NOON, lines=(Line(id="a", sku="BOOT", quantity=2, price=5_000),))
+CART = Cart(id="c1", currency="USD", at=NOON, lines=(BOOT,))
 
 Start: TypeAlias = Callable[..., Server]
 
@@ -58,8 +56,7 @@ def start(connection: Connection, redis_url: str) -> Iterator[Start]:
     with ExitStack() as servers:
 
         def start(**options: Any) -> Server:
-            defaults = {"redis": redis_url, "rules": (), "allow_at": True, "allow_publish": True, "limits": Limits()}
-            settings = Settings(address=Address("127.0.0.1", 0), grace=0.5, **{**defaults, **options})
+            settings = settings_of(**{"redis": redis_url, "allow_at": True, "allow_publish": True, **options})
             return servers.enter_context(running(Server(settings)))
 
         yield start

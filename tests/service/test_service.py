@@ -10,23 +10,20 @@ from pathlib import Path
 import grpc
 import pytest
 from google.protobuf.timestamp_pb2 import Timestamp
-from google.rpc.error_details_pb2 import BadRequest, ErrorInfo
-from grpc_health.v1 import health_pb2, health_pb2_grpc
 from grpc_status import rpc_status
 
 from engine.client import PricingClient
 from engine.errors import CallFailed, DuplicateRuleSet, InvalidCart, NotPermitted, RuleSetNotFound
-from engine.pricing.cart import Cart, Line, Rate, Shipment
+from engine.pricing.cart import Cart, Rate, Shipment
 from engine.pricing.quote import Reason
-from engine.rules import Limits
 from engine.service import ENGINE_TIME, SERVICE
 from engine.service.messages import cart_to_message, quote_bytes
 from engine.service.server import Server
-from engine.service.settings import Address, Settings
+from engine.service.settings import Address
 from engine.v1 import cart_pb2, pricing_pb2_grpc
+from tests.serving import BOOT, NOON, fault, health, settings_of
 
-NOON = 1_780_000_000_000_000_000
-CART = Cart(id="c1", currency="USD", at=NOON, lines=(Line(id="a", sku="BOOT", quantity=2, price=5_000),))
+CART = Cart(id="c1", currency="USD", at=NOON, lines=(BOOT,))
 GOOD = cart_to_message(CART)
 
 
@@ -82,10 +79,8 @@ def test_a_generated_stub_works_too(address: str) -> None:
     assert ENGINE_TIME not in dict(unasked.trailing_metadata())
 
 
-def test_health_is_reported(address: str) -> None:
-    with grpc.insecure_channel(address) as channel:
-        answer = health_pb2_grpc.HealthStub(channel).Check(health_pb2.HealthCheckRequest(service=SERVICE))
-    assert answer.status == health_pb2.HealthCheckResponse.SERVING
+def test_health_is_reported(start_server: Callable[..., Server]) -> None:
+    assert health(start_server("spring"), SERVICE) == "SERVING"
 
 
 def test_without_a_moment_the_clock_of_the_service_counts(address: str) -> None:
@@ -114,14 +109,10 @@ def send(address: str, client: PricingClient) -> Iterator[Send]:
 
 
 def violations_of(call: grpc.Call) -> dict[str, str]:
-    """The BadRequest of a call's status, whose code and ErrorInfo must fit it."""
-    assert call.code() is grpc.StatusCode.INVALID_ARGUMENT
-    info, request = ErrorInfo(), BadRequest()
-    packed_info, packed_request = rpc_status.from_call(call).details
-    assert packed_info.Unpack(info)
-    assert packed_request.Unpack(request)
-    assert (info.reason, info.domain) == ("INVALID_CART", "cartwright")
-    return {each.field: each.description for each in request.field_violations}
+    """By field, of a call that says it is for the cart."""
+    reason, violations = fault(rpc_status.from_call(call).details)
+    assert (call.code(), reason) == (grpc.StatusCode.INVALID_ARGUMENT, "INVALID_CART")
+    return violations
 
 
 SENSELESS: dict[str, tuple[dict[str, object], str]] = {
@@ -197,7 +188,7 @@ def test_a_fault_of_the_service_says_nothing_of_its_inside(
     def fail(*_: object) -> None:
         raise RuntimeError("the secret")
 
-    monkeypatch.setattr("engine.service.pricing.cart_head", fail)
+    monkeypatch.setattr("engine.service.pricing_service.cart_head", fail)
     with PricingClient(str(start_server("spring", allow_at=True).address), send_at=True) as client:
         with pytest.raises(CallFailed, match="INTERNAL: the service failed; its log says why") as caught:
             client.price(CART)
@@ -218,17 +209,16 @@ def test_a_service_that_is_not_there_is_a_failed_call() -> None:
 def test_two_rule_sets_of_one_name_are_refused(rule_file: Callable[[str], Path]) -> None:
     twice = (rule_file("spring"), rule_file("spring"))
     with pytest.raises(DuplicateRuleSet, match="spring"):
-        Server(Settings(address=Address("127.0.0.1", 0), rules=twice, limits=Limits()))
+        Server(settings_of(*twice))
 
 
 def test_a_port_that_is_taken_is_refused(start_server: Callable[..., Server], address: str) -> None:
     with pytest.raises(OSError, match=f"cannot listen on {address}: Address already in use"):
-        start_server("spring", port=Address.parse(address).port)
+        start_server("spring", address=Address.parse(address))
 
 
 def test_a_stopped_server_frees_its_port(rule_file: Callable[[str], Path]) -> None:
-    settings = Settings(address=Address("127.0.0.1", 0), rules=(rule_file("spring"),), limits=Limits())
-    server = Server(settings)
+    server = Server(settings_of(rule_file("spring")))
     server.start()
     server.stop()
     with socket.create_server((server.address.host, server.address.port)):

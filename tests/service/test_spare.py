@@ -2,12 +2,11 @@ from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
 
-from engine._native.program import Program
-from engine.rules import compile, load_text
 from engine.service.spare import Spare, taken
+from tests.programs import program_of
 from tests.serving import spring
 
-PROGRAM = Program.load(compile(load_text(spring())))
+PROGRAM = program_of(spring())
 
 
 def test_a_session_given_back_is_used_again() -> None:

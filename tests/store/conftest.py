@@ -1,3 +1,3 @@
-from tests.redis import connection, redis, redis_folder, redis_url
+from tests.redis import connection, redemptions, redis, redis_folder, redis_url
 
-__all__ = ["connection", "redis", "redis_folder", "redis_url"]
+__all__ = ["connection", "redemptions", "redis", "redis_folder", "redis_url"]

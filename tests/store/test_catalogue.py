@@ -138,7 +138,7 @@ def test_prices_are_of_their_currency(tmp_path: Path) -> None:
 BAD = {
     "empty": ("", "empty CSV"),
     "no sku": ("price\n1\n", "there is no column sku"),
-    "empty sku": ("sku,price\n,1\n", "a row has no sku"),
+    "empty sku": ("sku,price\n,1\n", "row 1 has no sku"),
     "sku twice": ("sku,price\nA,1\nA,1\n", "sku 'A' stands twice"),
     "unknown column": ("sku,pirce\nA,1\n", "'pirce' is no column of a catalogue; did you mean price?"),
     "semicolons": (
@@ -151,12 +151,16 @@ BAD = {
         "price must be whole numbers; money .*: 15.00 is 1500: .*19.99",
     ),
     "text": ("sku,price\nA,cheap\n", "price must be whole numbers"),
-    "below zero": ("sku,price\nA,-1\n", "price must be from 0 to 1,000,000,000,000,000, not -1"),
+    "below zero": ("sku,price\nA,\nB,-1\n", "price must be from 0 to 1,000,000,000,000,000, not -1 as in row 2"),
     "too much": (f"sku,price\nA,{10**15 + 1}\n", "price must be from 0 to"),
     "beyond int64": (f"sku,price\nA,{2**63}\n", "price must be whole numbers"),
     "too heavy": (f"sku,weight\nA,{10**9 + 1}\n", "weight must be from 0 to"),
     "ragged": ("sku,price\nA,1,2\n", "found more fields"),
     "long text": (f"sku,brand\nA,{'x' * 1_001}\n", "brand must be of at most 1,000 characters"),
+    "long attribute": (
+        f"sku,attribute.color\nA,{'x' * 1_001}\n",
+        "attribute.color must be of at most 1,000 characters",
+    ),
     "long tag": (f"sku,tags\nA,x|{'x' * 1_001}\n", "tags must be of at most 1,000 characters"),
     "many tags": (f"sku,tags\nA,{'x|' * 200}\n", "tags must be at most 100 of a product"),
     "many attributes": (

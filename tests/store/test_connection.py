@@ -48,3 +48,22 @@ def test_a_full_redis_says_so_and_writes_nothing(connection: Connection) -> None
 def test_what_is_no_address_is_refused(url: str) -> None:
     with pytest.raises(UnsuitableRedis):
         Connection(url)
+
+
+def test_what_redis_does_not_permit_is_said(connection: Connection, redis_url: str) -> None:
+    connection.call("ACL", "SETUSER", "reader", "on", ">secret", "~*", "-@all", "+get")
+    try:
+        for user, said in (("reader:secret", "no permissions"), ("reader:wrong", "invalid username-password")):
+            limited = Connection(redis_url.replace("unix://", f"unix://{user}@"))
+            with pytest.raises(StoreUnavailable, match=f"does not let us in: .*{said}"):
+                limited.call("SET", "a", "b")
+            limited.close()
+    finally:
+        connection.call("ACL", "DELUSER", "reader")
+
+
+@pytest.mark.parametrize("url", ["redis://me:secret@h:port", "http://h?password=secret&db=0"])
+def test_a_password_is_not_told(url: str) -> None:
+    with pytest.raises(UnsuitableRedis) as refused:
+        Connection(url)
+    assert "secret" not in str(refused.value)

@@ -7,11 +7,10 @@ from datetime import UTC, datetime
 
 import pytest
 
-from engine._native.program import Program
 from engine.errors import InvalidCart
 from engine.pricing.cart import Usage
-from engine.rules import compile, load_text
 from engine.store.counting import NOTHING, Counter, Counting, Granted, Kind, Redeemer, Take, Tally
+from tests.programs import program_of
 
 RULES = """\
 ruleset: spring
@@ -50,7 +49,7 @@ DOLLARS = Counter(Kind.SPENT, "", "USD")
 
 
 def counting(rules: str = RULES) -> Counting:
-    return Counting(Program.load(compile(load_text(rules))))
+    return Counting(program_of(rules))
 
 
 def redeemer(customer: str = "", *codes: str, currency: str = "USD", at: int = LATE) -> Redeemer:

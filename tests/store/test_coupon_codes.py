@@ -103,8 +103,11 @@ def test_a_folder_has_one_key_that_only_its_owner_may_read(tmp_path: Path) -> No
 
 def test_a_key_that_is_none_is_refused(tmp_path: Path) -> None:
     (tmp_path / "short").write_text("abc")
-    for given_key, folder in ((None, None), (str(tmp_path / "short"), None)):
+    (tmp_path / "binary").write_bytes(bytes(range(256)))
+    for given_key in (None, str(tmp_path / "short"), str(tmp_path / "binary")):
         with pytest.raises(InvalidCodeKey):
-            find_key(given_key, folder)
+            find_key(given_key, None)
+    with pytest.raises(InvalidCodeKey, match=r"^what is given: a key is 64 hexadecimal digits"):
+        find_key("ab" * 31, None)
     with pytest.raises(OSError, match="missing"):
         find_key(str(tmp_path / "missing"), tmp_path)

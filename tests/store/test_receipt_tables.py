@@ -14,8 +14,7 @@ from engine.service.exporting import export
 from engine.store.connection import Connection
 from engine.store.receipt_store import AnyEntry, Entry, ReceiptStore
 from engine.store.receipt_tables import exported_entries
-from tests.receipts import Till
-from tests.store.test_receipts import returned
+from tests.receipts import Till, returned
 
 RULES = """
 ruleset: spring

@@ -9,14 +9,13 @@ import pytest
 from engine.errors import ReceiptNotFound
 from engine.store import receipt_trimming
 from engine.store.connection import Connection
-from engine.store.keys import RedemptionKeys
 from engine.store.receipt_reader import ReceiptReader
 from engine.store.receipt_store import ReceiptStore
-from engine.store.receipt_trimming import DAY, ReceiptTrimming, Trimmed, trim, trimmable
+from engine.store.receipt_trimming import ReceiptTrimming, Trimmed, trim, trimmable
 from engine.store.receipts import Receipt, ReturnReceipt, encode
-from tests.store.test_receipts import receipt, returned
+from engine.store.retention import DAY
+from tests.receipts import KEYS, receipt, returned
 
-KEYS = RedemptionKeys("spring")
 KEPT = 40 * DAY
 
 

@@ -5,41 +5,11 @@ from __future__ import annotations
 import pytest
 
 from engine.errors import InvalidReceipt, ReceiptNotFound
-from engine.pricing.quote import Gift, Share
-from engine.pricing.returns import LineRefund, Refund, TakenBack
 from engine.store.connection import Connection
-from engine.store.counting import Counter, Kind
-from engine.store.keys import RedemptionKeys
 from engine.store.receipt_reader import ReceiptReader
 from engine.store.receipt_store import ReceiptStore, rule_sets_with_receipts
-from engine.store.receipts import Receipt, Redemption, ReturnReceipt, decode, encode
-
-KEYS = RedemptionKeys("spring")
-
-
-def receipt(key: str) -> Receipt:
-    redemptions = (
-        Redemption(
-            "ten-off",
-            "SÜMMER",
-            "c1",
-            1500,
-            (
-                (KEYS.counter(Counter(Kind.TOTAL, "2026-06")), "ten-off", 1),
-                (KEYS.counter(Counter(Kind.SPENT, subject="USD")), "ten-off", 1500),
-            ),
-        ),
-        Redemption("free", "", "", 0, ()),
-    )
-    return Receipt(key, "cart ✓", "spring", "ab" * 32, 3, 1_780_000_000_123_456_789, b"\x00\xff", b"\x0a", redemptions)
-
-
-def returned(key: str, receipt_key: str) -> ReturnReceipt:
-    gift = Gift("pens", "", 2, ("PEN", "PENCIL"))
-    taken = TakenBack("ten-off", 5, 6, 7, None, True), TakenBack("pens", 0, 0, 0, gift, False)
-    lines = LineRefund("a", "BOOT", 1, 500, 400), LineRefund("b", "BELT", 0, 0, 3)
-    refund = Refund(lines, (Share("p", 7),), 410, 2, taken, False)
-    return ReturnReceipt(key, receipt_key, "cart ✓", "spring", "ab" * 32, "USD", (("a", 1),), refund, b"\x0a\x00")
+from engine.store.receipts import Receipt, ReturnReceipt, decode, encode
+from tests.receipts import KEYS, receipt, returned
 
 
 def commit(connection: Connection, receipt: Receipt) -> str:

@@ -20,8 +20,9 @@ from rich.table import Column, Table
 from engine.cli.demo.story import Step, story
 from engine.cli.explanation import what_next
 from engine.cli.printing import printable
-from engine.cli.receipt import microseconds, receipt
-from engine.cli.report import LISTENING, violations
+from engine.cli.quote import microseconds, receipt
+from engine.cli.report import violations
+from engine.cli.serve import LISTENING
 from engine.client import PricingClient
 from engine.errors import CallFailed, InvalidCart
 from engine.money import format_money

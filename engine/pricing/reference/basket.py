@@ -39,6 +39,11 @@ class BasketLine:
         return self.line.price * self.line.quantity
 
     @property
+    def entered(self) -> int:
+        """What it came to when the layer began."""
+        return sum(unit.entered for unit in self.units)
+
+    @property
     def subtotal(self) -> int:
         return sum(unit.running for unit in self.units)
 
@@ -123,7 +128,10 @@ class Basket:
 
 
 def base_price(priced: Unit | BasketShipment, percentages: Percentages) -> int:
-    """The price that percentages, fixed prices and weights read (docs/pricing.md §6)."""
+    """The price that percentages, fixed prices and weights read (docs/pricing.md §6).
+
+    10 % of 10.00, of which another promotion of the layer took 2.00, are 1.00 if additive, 0.80 if compounding.
+    """
     return priced.entered if percentages is Percentages.ADDITIVE else priced.running
 
 

@@ -31,7 +31,8 @@ def grant_bundle(
 ) -> Grant | Reason:
     """Takes the offer off set after set, and claims the units of each that it took something of.
 
-    ``quantities`` are those of the parts. A cap is used up set by set.
+    ``quantities`` are those of the parts. A cap is used up set by set. Three units of 10.00 for 25.00 are 5.00 off:
+    1.67, 1.67 and 1.66.
     """
     segments = [part.segment for part in reward.parts]
     reduced = sum(quantities[: len(segments) - reward.full_price])

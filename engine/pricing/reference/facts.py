@@ -11,8 +11,6 @@ from engine.rules.checked import Segment
 from engine.rules.checked_rewards import CART
 from engine.rules.expressions import GROUP_FACTS, Fact, Subject
 
-_ATTRIBUTE = "attributes."
-
 
 def is_in(segment: Segment, line: Line, currency: int) -> bool:
     """Whether a line as sent is in a segment; one that is not discountable is in none."""
@@ -44,7 +42,7 @@ def layer_facts(basket: Basket, shipment: BasketShipment | None = None) -> FactR
 
 def segment_subtotal(basket: Basket, segment: int) -> int:
     """What the lines that a segment counts came to when the layer began, in minor units."""
-    return sum(unit.entered for line in _lines_of_segment(basket, segment) for unit in line.units)
+    return sum(line.entered for line in _lines_of_segment(basket, segment))
 
 
 def _lines_of_segment(basket: Basket, segment: int) -> list[BasketLine]:
@@ -85,7 +83,7 @@ def _shipment_fact(basket: Basket, shipment: BasketShipment, name: str) -> Value
 def _group_fact(lines: Sequence[BasketLine], name: str, gift_weight: int = 0) -> Value:
     match name:
         case "subtotal":
-            return sum(unit.entered for line in lines for unit in line.units)
+            return sum(line.entered for line in lines)
         case "merchandise":
             return sum(line.merchandise for line in lines)
         case "quantity":

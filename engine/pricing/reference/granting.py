@@ -50,22 +50,22 @@ class Granting:
     def _attempt(self, promotion: Promotion, basket: Basket, most: int | None) -> Grant | Reason:
         """``most`` is what it may cost, None without limit."""
         try:
-            if isinstance(promotion.reward, ShippingReward):
-                grant = self._shipping(promotion, promotion.reward, basket, most)
-            else:
-                grant = self._others(promotion, basket, most)
+            grant = self._grant(promotion, basket, most)
         except NoValue:
             return Reason.NO_VALUE
         return Reason.NO_EFFECT if isinstance(grant, Grant) and not grant.has_effect else grant
 
-    def _others(self, promotion: Promotion, basket: Basket, most: int | None) -> Grant | Reason:
+    def _grant(self, promotion: Promotion, basket: Basket, most: int | None) -> Grant | Reason:
+        """Raises NoValue."""
+        reward = promotion.reward
+        if isinstance(reward, ShippingReward):
+            return self._shipping(promotion, reward, basket, most)
         facts = layer_facts(basket)
         unmet = _unmet(promotion, facts, basket.currency)
         if unmet is not None:
             return unmet
         numbers = Numbers(facts, basket.currency)
         percentages = self._rules.layers[promotion.layer].percentages
-        reward = promotion.reward
         match reward:
             case GoodsReward():
                 offer = self._offer(reward, numbers, most)
@@ -89,7 +89,6 @@ class Granting:
                 return grant_credit(reward, numbers.read(reward.number), most, basket)
             case EffectReward():
                 return grant_effect(reward, basket)
-        raise TypeError(f"{type(reward).__name__} is granted shipment by shipment")
 
     def _shipping(
         self, promotion: Promotion, reward: ShippingReward, basket: Basket, most: int | None

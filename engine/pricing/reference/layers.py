@@ -66,14 +66,8 @@ class Layers:
         """All that may apply, or the first."""
         adjustments = []
         for promotion in promotions:
-            other = self._displaced_by(promotion, priced.applied)
-            if other is not None:
-                priced.outcomes[promotion.id] = Outcome(promotion.id, Reason.DISPLACED, other.id)
-                continue
-            grant = self._granting.attempt(promotion, priced.basket)
-            if isinstance(grant, Reason):
-                priced.outcomes[promotion.id] = Outcome(promotion.id, grant)
-            else:
+            grant = self._attempt(promotion, priced.basket, priced.applied, priced.outcomes)
+            if grant is not None:
                 adjustments.append(self._apply(promotion, grant, priced))
         return adjustments
 
@@ -83,14 +77,9 @@ class Layers:
         tried: list[tuple[Promotion, Grant, Basket]] = []
         best: dict[str, tuple[int, str]] = {}
         for promotion in promotions:
-            other = self._displaced_by(promotion, before)
-            if other is not None:
-                priced.outcomes[promotion.id] = Outcome(promotion.id, Reason.DISPLACED, other.id)
-                continue
             basket = priced.basket.copy()
-            grant = self._granting.attempt(promotion, basket)
-            if isinstance(grant, Reason):
-                priced.outcomes[promotion.id] = Outcome(promotion.id, grant)
+            grant = self._attempt(promotion, basket, before, priced.outcomes)
+            if grant is None:
                 continue
             tried.append((promotion, grant, basket))
             for line_id, share in grant.shares.items():
@@ -129,14 +118,25 @@ class Layers:
         """Says why promotions were left out of the set found."""
         for promotion in promotions:
             if promotion.id in alone:
-                other = self._displaced_by(promotion, priced.applied)
-                reason = alone[promotion.id] if other is None else Reason.DISPLACED
-                priced.outcomes[promotion.id] = Outcome(promotion.id, reason, "" if other is None else other.id)
+                displaced = self._displaced(promotion, priced.applied)
+                priced.outcomes[promotion.id] = displaced or Outcome(promotion.id, alone[promotion.id])
+
+    def _attempt(
+        self, promotion: Promotion, basket: Basket, applied: Sequence[Promotion], outcomes: dict[str, Outcome]
+    ) -> Grant | None:
+        """What the promotion grants beside those applied, taken off the basket; None, and why, where it does not."""
+        displaced = self._displaced(promotion, applied)
+        grant = Reason.DISPLACED if displaced else self._granting.attempt(promotion, basket)
+        if isinstance(grant, Grant):
+            return grant
+        outcomes[promotion.id] = displaced or Outcome(promotion.id, grant)
+        return None
 
     def _apply(self, promotion: Promotion, grant: Grant, priced: Priced) -> Adjustment:
         priced.applied.append(promotion)
         return adjustment(promotion, grant, self._eligibility.coupon(promotion))
 
-    def _displaced_by(self, promotion: Promotion, applied: Sequence[Promotion]) -> Promotion | None:
-        """The first that the promotion does not go together with, or that closed its layer."""
-        return next((other for other in applied if not self._compatibility.goes_with(promotion, other)), None)
+    def _displaced(self, promotion: Promotion, applied: Sequence[Promotion]) -> Outcome | None:
+        """The outcome of a promotion that one of those applied, the first is told, does not go together with."""
+        displacing = (other.id for other in applied if not self._compatibility.goes_with(promotion, other))
+        return next((Outcome(promotion.id, Reason.DISPLACED, id) for id in displacing), None)

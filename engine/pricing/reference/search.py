@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import TypeAlias
 
+from engine.pricing.quote import Reason
 from engine.pricing.reference.basket import Basket
 from engine.pricing.reference.compatibility import Compatibility
 from engine.pricing.reference.granting import Granting
@@ -30,17 +30,10 @@ def worth(applied: Applied) -> Worth:
     )
 
 
-@dataclass(slots=True)
-class _Best:
-    worth: Worth
-    promotions: tuple[Promotion, ...]
-
-
 class Search:
     """Includes or leaves out one promotion after the other, on copies of the basket.
 
-    Including comes first, so of sets of equal worth the one that has the first promotion in which they differ is met
-    first, and stays.
+    Of sets of equal worth the one goes first that has the first promotion in which they differ.
     """
 
     def __init__(self, compatibility: Compatibility, granting: Granting) -> None:
@@ -52,32 +45,31 @@ class Search:
 
         The basket has entered the layer of the first of them; those of later layers find it as the set left it.
         """
-        best = _Best(worth(()), ())
         layer = promotions[0].layer if promotions else 0
-        self._explore(promotions, basket, layer, tuple(before), (), best)
-        return frozenset(promotion.id for promotion in best.promotions)
+        best = self._best(promotions, basket, layer, tuple(before), ())
+        return frozenset(promotion.id for promotion, _ in best)
 
-    def _explore(
+    def _best(
         self,
         promotions: Sequence[Promotion],
         basket: Basket,
         layer: int,
         before: tuple[Promotion, ...],
         applied: Applied,
-        best: _Best,
-    ) -> None:
+    ) -> Applied:
+        """The best of the sets that begin with what is applied already."""
         if not promotions:
-            if worth(applied) > best.worth:
-                best.worth, best.promotions = worth(applied), tuple(promotion for promotion, _ in applied)
-            return
+            return applied
         promotion, *others = promotions
         if promotion.layer != layer:
             basket = basket.copy()
             basket.enter_layer()
-        if all(self._compatibility.goes_with(promotion, other) for other in before):
-            trial = basket.copy()
-            grant = self._granting.attempt(promotion, trial)
-            if isinstance(grant, Grant):
-                joined = (*applied, (promotion, grant))
-                self._explore(others, trial, promotion.layer, (*before, promotion), joined, best)
-        self._explore(others, basket, promotion.layer, before, applied, best)
+        without = self._best(others, basket, promotion.layer, before, applied)
+        if not all(self._compatibility.goes_with(promotion, other) for other in before):
+            return without
+        trial = basket.copy()
+        grant = self._granting.attempt(promotion, trial)
+        if isinstance(grant, Reason):
+            return without
+        joined = (*applied, (promotion, grant))
+        return max(self._best(others, trial, promotion.layer, (*before, promotion), joined), without, key=worth)

@@ -74,7 +74,10 @@ def _line_target(line_id: str, units: list[Candidate]) -> _Target:
 
 
 def _per_unit(offer: Offer, targets: Sequence[_Target]) -> tuple[int, list[list[int]]]:
-    """What is wanted before the cap, and what each unit of each target takes."""
+    """What is wanted before the cap, and what each unit of each target takes.
+
+    10 % of 3 × 3.33 are 0.33 each, in all 0.99.
+    """
     wants = [list(map(offer.wanted, target.prices, target.list_prices)) for target in targets]
     shares = [list(map(min, want, target.rooms)) for want, target in zip(wants, targets, strict=True)]
     takeable = [sum(share) for share in shares]
@@ -86,7 +89,7 @@ def _per_unit(offer: Offer, targets: Sequence[_Target]) -> tuple[int, list[list[
 
 
 def _per_line(offer: Offer, targets: Sequence[_Target]) -> tuple[int, list[list[int]]]:
-    """What is wanted before the cap, and what each unit of each target takes."""
+    """The same; 10 % of 3 × 3.33, so of 9.99, are 1.00: 0.34, 0.33 and 0.33."""
     wants = offer.wanted_of_lines([(target.price, target.list_price) for target in targets])
     takeable = [min(want, target.room) for want, target in zip(wants, targets, strict=True)]
     if offer.capped(sum(takeable)) < sum(takeable):
@@ -96,7 +99,7 @@ def _per_line(offer: Offer, targets: Sequence[_Target]) -> tuple[int, list[list[
 
 
 def _per_order(offer: Offer, targets: Sequence[_Target]) -> tuple[int, list[list[int]]]:
-    """What is wanted before the cap, and what each unit of each target takes."""
+    """The same; 15.00 off lines of 72.00, 18.75 and 19.99 are 9.75, 2.54 and 2.71."""
     wanted = offer.wanted(sum(target.price for target in targets), sum(target.list_price for target in targets))
     weights = [target.price for target in targets]
     rooms = [target.room for target in targets]

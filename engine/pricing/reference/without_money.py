@@ -59,7 +59,7 @@ def grant_points(reward: PointsReward, number: int, basket: Basket) -> Grant:
 
 
 def grant_credit(reward: CreditReward, amount: int, up_to: int | None, basket: Basket) -> Grant:
-    """``up_to`` is what a budget that may be granted in part still holds."""
+    """``up_to`` is what a budget that may be granted in part still holds: of a credit of 5.00 it may leave 3.00."""
     credit = amount if up_to is None else min(amount, up_to)
     return Grant(credit=credit, value=_figure(reward.value, basket))
 

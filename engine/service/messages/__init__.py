@@ -1,7 +1,8 @@
 """Carts, mutations, quotes and rule sets as protobuf messages (protos/engine/v1) and back; nothing is lost."""
 
 from engine.service.messages.cart_json import cart_from_json, cart_json
-from engine.service.messages.carts import cart_from_message, cart_to_message, parse_cart, product_to_message
+from engine.service.messages.cart_parts import product_to_message
+from engine.service.messages.carts import cart_from_message, cart_to_message, parse_cart
 from engine.service.messages.changes import patched, quote_changes
 from engine.service.messages.mutations import mutation_to_message, mutations_from_messages
 from engine.service.messages.quotes import (

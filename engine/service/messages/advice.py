@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from engine.pricing.quote import Addition, Explanation, Quote, Suggestion, Unmet
 from engine.service.messages.enums import REASON_NAMES, reason_of
+from engine.service.messages.fields import reader
 from engine.v1 import quote_pb2
+
+_unmet, _addition = reader(Unmet), reader(Addition)
 
 
 def write_advice(quote: Quote, message: quote_pb2.Quote) -> None:
@@ -36,7 +39,7 @@ def explanation_from_message(message: quote_pb2.Explanation) -> Explanation:
         layer=message.layer,
         reason=reason_of(message.reason),
         condition=message.condition,
-        unmet=tuple(Unmet(each.part, each.found, each.needed) for each in message.unmet),
+        unmet=tuple(map(_unmet, message.unmet)),
         displaced_by=message.displaced_by,
         displaced_by_name=message.displaced_by_name,
         displaced_by_amount=message.displaced_by_amount if message.HasField("displaced_by_amount") else None,
@@ -62,15 +65,5 @@ def suggestion_from_message(message: quote_pb2.Suggestion) -> Suggestion:
         text=message.text,
         fact=message.fact,
         missing=message.missing,
-        addition=_addition_from_message(message.addition) if message.HasField("addition") else None,
-    )
-
-
-def _addition_from_message(message: quote_pb2.Addition) -> Addition:
-    return Addition(
-        line_id=message.line_id,
-        quantity=message.quantity,
-        price=message.price,
-        total=message.total,
-        change=message.change,
+        addition=_addition(message.addition) if message.HasField("addition") else None,
     )

@@ -9,6 +9,7 @@ from google.protobuf.timestamp_pb2 import Timestamp
 
 from engine.errors import InvalidMutation, Violation
 from engine.pricing.cart import UNPRICED
+from engine.pricing.field_checks import too_many
 from engine.pricing.mutations import (
     MAX_MUTATIONS,
     MAX_VIOLATIONS,
@@ -31,8 +32,8 @@ from engine.pricing.mutations import (
     SetShipment,
     SetUsage,
 )
-from engine.pricing.validation import DEFAULT_LIMITS, too_many
-from engine.service.messages.carts import (
+from engine.pricing.validation import CART_LIMITS
+from engine.service.messages.cart_parts import (
     attribute_from_message,
     attribute_to_message,
     coupon_fact_from_message,
@@ -41,13 +42,13 @@ from engine.service.messages.carts import (
     customer_to_message,
     line_from_message,
     line_to_message,
-    moment_from_message,
     price_from_message,
     shipment_from_message,
     shipment_to_message,
     usage_from_message,
     usage_to_message,
 )
+from engine.service.messages.parsing import moment_from_message
 from engine.v1 import mutation_pb2
 
 
@@ -119,8 +120,8 @@ def _mutation(message: mutation_pb2.Mutation, path: str, violations: list[Violat
 
 def _set_shipment(message: mutation_pb2.Mutation, path: str, violations: list[Violation]) -> SetShipment:
     rates = len(message.set_shipment.rates)
-    if rates > DEFAULT_LIMITS.rates:
-        raise InvalidMutation([*violations[:MAX_VIOLATIONS], too_many(f"{path}.rates", rates, DEFAULT_LIMITS.rates)])
+    if rates > CART_LIMITS.rates:
+        raise InvalidMutation([*violations[:MAX_VIOLATIONS], too_many(f"{path}.rates", rates, CART_LIMITS.rates)])
     return SetShipment(shipment_from_message(message.set_shipment, path, violations))
 
 

@@ -1,4 +1,4 @@
-"""Requests from their bytes; what is no message, or goes by no name, is refused as the kind of request it was to be."""
+"""Requests from their bytes; what is no message, key or moment is refused as the kind of request it was to be."""
 
 from __future__ import annotations
 
@@ -6,9 +6,10 @@ from collections.abc import Iterator
 from typing import TypeVar
 
 from google.protobuf.message import DecodeError, Message
+from google.protobuf.timestamp_pb2 import Timestamp
 
 from engine.errors import InvalidRequest, Violation
-from engine.pricing.validation import DEFAULT_LIMITS
+from engine.pricing.validation import CART_LIMITS
 
 AMessage = TypeVar("AMessage", bound=Message)
 
@@ -25,5 +26,14 @@ def parsed(
 
 def key_violations(field: str, key: str) -> Iterator[Violation]:
     """What is wrong with the name under which the caller asks for something again."""
-    if not 0 < len(key) <= DEFAULT_LIMITS.text:
-        yield Violation(field, f"must have from 1 to {DEFAULT_LIMITS.text:,} characters")
+    if not 0 < len(key) <= CART_LIMITS.text:
+        yield Violation(field, f"must have from 1 to {CART_LIMITS.text:,} characters")
+
+
+def moment_from_message(timestamp: Timestamp, path: str, violations: list[Violation]) -> int:
+    """Nanoseconds since 1970 UTC."""
+    try:
+        return timestamp.ToNanoseconds()
+    except ValueError:
+        violations.append(Violation(path, "must lie in the years 1 to 9999, its nanos between 0 and 999,999,999"))
+        return 0

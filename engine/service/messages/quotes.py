@@ -27,7 +27,11 @@ from engine.service.messages.advice import (
     write_advice,
 )
 from engine.service.messages.enums import REASON_NAMES, STATUS_NAMES, reason_of, status_of
+from engine.service.messages.fields import reader
 from engine.v1 import quote_pb2
+
+_bucket, _rate, _effect, _search = reader(Bucket), reader(QuotedRate), reader(Effect), reader(Search)
+share_from_message = reader(Share)
 
 
 def quote_to_message(quote: Quote) -> quote_pb2.Quote:
@@ -164,7 +168,7 @@ def quote_from_message(message: quote_pb2.Quote) -> Quote:
         credit=message.credit,
         gifts=tuple(gift_from_message(gift) for gift in message.gifts),
         coupons=tuple(_coupon_from_message(coupon) for coupon in message.coupons),
-        search=_search_from_message(message.search) if message.HasField("search") else None,
+        search=_search(message.search) if message.HasField("search") else None,
         explanations=tuple(explanation_from_message(each) for each in message.explanations),
         suggestions=tuple(suggestion_from_message(each) for each in message.suggestions),
         rule_set_revision=message.rule_set_revision,
@@ -178,7 +182,7 @@ def _line_from_message(message: quote_pb2.QuotedLine) -> QuotedLine:
         quantity=message.quantity,
         merchandise=message.merchandise,
         subtotal=message.subtotal,
-        buckets=tuple(Bucket(price=each.price, quantity=each.quantity) for each in message.buckets),
+        buckets=tuple(map(_bucket, message.buckets)),
     )
 
 
@@ -188,20 +192,7 @@ def _shipment_from_message(message: quote_pb2.QuotedShipment) -> QuotedShipment:
         method=message.method,
         price=message.price,
         charge=message.charge,
-        rates=tuple(_rate_from_message(rate) for rate in message.rates),
-    )
-
-
-def _rate_from_message(message: quote_pb2.QuotedRate) -> QuotedRate:
-    return QuotedRate(
-        method=message.method,
-        carrier=message.carrier,
-        speed=message.speed,
-        price=message.price,
-        charge=message.charge,
-        cheapest=message.cheapest,
-        cheapest_of_carrier=message.cheapest_of_carrier,
-        cheapest_of_speed=message.cheapest_of_speed,
+        rates=tuple(map(_rate, message.rates)),
     )
 
 
@@ -221,13 +212,13 @@ def _adjustment_from_message(message: quote_pb2.Adjustment) -> Adjustment:
         promotion_name=message.promotion_name,
         amount=message.amount,
         ungranted=message.ungranted,
-        shares=tuple(Share(id=share.id, amount=share.amount) for share in message.shares),
+        shares=tuple(map(share_from_message, message.shares)),
         points=message.points,
         credit=message.credit,
         gift=gift_from_message(message.gift) if message.HasField("gift") else None,
-        effect=Effect(message.effect.name, message.effect.payload) if message.HasField("effect") else None,
+        effect=_effect(message.effect) if message.HasField("effect") else None,
         coupon=message.coupon,
-        shipment_shares=tuple(Share(id=share.id, amount=share.amount) for share in message.shipment_shares),
+        shipment_shares=tuple(map(share_from_message, message.shipment_shares)),
     )
 
 
@@ -247,7 +238,3 @@ def _coupon_from_message(message: quote_pb2.CouponStatus) -> CouponStatus:
         reason=reason_of(message.reason) if message.reason else None,
         promotion_ids=tuple(message.promotion_ids),
     )
-
-
-def _search_from_message(message: quote_pb2.Search) -> Search:
-    return Search(optimal=message.optimal, nodes=message.nodes, gap=message.gap)

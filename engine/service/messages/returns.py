@@ -5,13 +5,15 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from engine.errors import InvalidReturn, Violation
-from engine.pricing.quote import Share
 from engine.pricing.returns import LineRefund, Refund, TakenBack, Units
-from engine.pricing.validation import DEFAULT_LIMITS
+from engine.pricing.validation import CART_LIMITS
+from engine.service.messages.fields import reader
 from engine.service.messages.parsing import key_violations, parsed
-from engine.service.messages.quotes import gift_from_message, gift_to_message
+from engine.service.messages.quotes import gift_from_message, gift_to_message, share_from_message
 from engine.store.receipts import ReturnReceipt
 from engine.v1 import quote_pb2, returns_pb2
+
+_line_refund = reader(LineRefund)
 
 
 class ReturnAsked(NamedTuple):
@@ -34,8 +36,8 @@ def parse_return(data: bytes) -> ReturnAsked:
     """Of a serialized ``engine.v1.ReturnRequest``. Raises InvalidReturn."""
     message = parsed(returns_pb2.ReturnRequest, data, InvalidReturn)
     violations = _keys(message)
-    if len(message.lines) > DEFAULT_LIMITS.lines:
-        violations.append(Violation("lines", f"must be at most {DEFAULT_LIMITS.lines:,}"))
+    if len(message.lines) > CART_LIMITS.lines:
+        violations.append(Violation("lines", f"must be at most {CART_LIMITS.lines:,}"))
     _check(violations)
     units: dict[str, int] = {}
     for index, each in enumerate(message.lines):
@@ -85,8 +87,8 @@ def _taken_back_to_message(taken: TakenBack) -> returns_pb2.TakenBack:
 def refund_from_message(message: returns_pb2.Refund) -> Refund:
     """The refund that an answer stands for."""
     return Refund(
-        tuple(LineRefund(each.id, each.sku, each.quantity, each.merchandise, each.amount) for each in message.lines),
-        tuple(Share(each.id, each.amount) for each in message.shipments),
+        tuple(map(_line_refund, message.lines)),
+        tuple(map(share_from_message, message.shipments)),
         message.total,
         message.uncollected,
         tuple(map(_taken_back_from_message, message.taken_back)),

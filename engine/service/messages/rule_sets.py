@@ -9,8 +9,11 @@ from google.protobuf.timestamp_pb2 import Timestamp
 from engine.rules import InvalidRules, Source
 from engine.rules.diff import Change
 from engine.rules.found import Issue, Position
+from engine.service.messages.fields import reader
 from engine.store.revisions import Activated, Activation, History, Pointer, PublishedFinding, Revision
 from engine.v1 import rule_sets_pb2 as pb
+
+change_from_message = reader(Change)
 
 
 def files_to_messages(sources: Iterable[Source]) -> list[pb.SourceFile]:
@@ -136,10 +139,6 @@ def overview_from_message(message: pb.StoredRuleSet) -> tuple[str, int, Pointer]
 
 def change_to_message(change: Change) -> pb.Change:
     return pb.Change(**change._asdict())
-
-
-def change_from_message(message: pb.Change) -> Change:
-    return Change(message.kind, message.name, message.part, message.before, message.after)
 
 
 def timestamp(microseconds: int) -> Timestamp:

@@ -289,7 +289,5 @@ def test_nothing_is_spent_twice_and_nothing_is_lost() -> None:
     with embedded():
         run_state_machine_as_test(
             Redeeming,
-            settings=settings(
-                max_examples=40, stateful_step_count=30, deadline=None, suppress_health_check=list(HealthCheck)
-            ),
+            settings=settings(max_examples=40, stateful_step_count=30, suppress_health_check=list(HealthCheck)),
         )

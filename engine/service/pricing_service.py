@@ -51,7 +51,7 @@ class PricingService:
     def price_cart(self, request: bytes, context: grpc.ServicerContext) -> bytes:
         """``engine.v1.Cart`` in, ``engine.v1.Quote`` out. Raises InvalidCart, RuleSetNotFound and NotPermitted."""
         head = cart_head(request)
-        permit_moment(head, self._allow_at)
+        permit_moment(head.at, self._allow_at)
         quote, engine_ns = self._pricer.price_bytes(request, head, time.time_ns(), partial(client_of, context))
         _tell(engine_ns, context)
         return quote

@@ -40,14 +40,6 @@ from tests.waiting import eventually
 
 
 @pytest.fixture
-def redemptions(connection: Connection) -> Redemptions:
-    """Of the rule set ``spring``, open."""
-    redemptions = Redemptions(connection, "spring")
-    redemptions.open()
-    return redemptions
-
-
-@pytest.fixture
 def clients(redemptions: Redemptions, redis_url: str, tmp_path: Path) -> Iterator[tuple[PricingClient, PricingClient]]:
     """Of two replicas."""
     with (

@@ -1,0 +1,186 @@
+# Everything here is C: see trying.pxd.
+"""Sets that are tried whole, and whether one is better than another."""
+
+from libc.stdint cimport int32_t, int64_t, uint64_t
+from libc.string cimport memcpy, memset
+
+from engine._native.basket cimport Basket, Line, lowest_bit
+from engine._native.candidates cimport MOST_WRITTEN, Candidate, Frame, Mark, Search, Vector, drop, is_in
+from engine._native.journal cimport mark, rewind, write_down
+from engine._native.program cimport Rules
+from engine._native.rewards cimport GRANTED, NO_EFFECT, OUT_OF_ROOM, Outcome
+from engine._native.steps cimport cross, open_row, pop, push
+
+
+cdef Outcome try_first(const Rules* rules, Basket* basket) noexcept nogil:
+    """As `try_set`; at once, when that is how sets are tried."""
+    return try_at_once(rules, basket) if basket.search.at_once else try_set(rules, basket, 0)
+
+
+cdef Outcome try_set(const Rules* rules, Basket* basket, int64_t least) noexcept nogil:
+    """Grants, in their order, those wanted as far as they go together; GRANTED when the set is better and kept.
+
+    It ends when there is no hope of saving the least. What was granted before stays granted up to the first candidate
+    in which the two sets differ.
+    """
+    cdef Search* search = &basket.search
+    cdef int32_t index = first_difference(search.wanted, search.attempted, search.words)
+    if index < 0:
+        return NO_EFFECT
+    while search.depth and is_behind(search, search.depth, index):
+        pop(basket)
+    memcpy(search.attempted, search.wanted, search.words * sizeof(uint64_t))
+    if not grant_wanted(rules, basket, index, least):
+        return OUT_OF_ROOM
+    return GRANTED if keep_if_better(search) else NO_EFFECT
+
+
+cdef Outcome try_at_once(const Rules* rules, Basket* basket) noexcept nogil:
+    """The same, but lines are written down once, not before each grant: so nothing stays granted."""
+    cdef Search* search = &basket.search
+    cdef Mark before = mark(basket)
+    cdef const Line* line
+    cdef bint enough, better
+    for line in basket.lines[:basket.line_count]:
+        if not write_down(basket, line):
+            return OUT_OF_ROOM
+    basket.journal.kept = False
+    enough = grant_wanted(rules, basket, 0, 0)
+    basket.journal.kept = True
+    if not enough:
+        return OUT_OF_ROOM
+    better = keep_if_better(search)
+    while search.depth:
+        pop(basket)
+    rewind(basket, &before)
+    return GRANTED if better else NO_EFFECT
+
+
+cdef bint is_promising(const Search* search) noexcept nogil:
+    """Whether those wanted are not just what was tried last, and may save as much as the best set."""
+    cdef int32_t depth = search.depth, index = first_difference(search.wanted, search.attempted, search.words)
+    if index < 0:
+        return False
+    while depth and is_behind(search, depth, index):
+        depth -= 1
+    return saving_at(search, depth) + hope_of(search, index) >= search.best_vector.saving
+
+
+cdef bint grant_wanted(const Rules* rules, Basket* basket, int32_t first, int64_t least) noexcept nogil:
+    """Grants those wanted from the first on, as far as they go together; False when there is too little room."""
+    cdef Search* search = &basket.search
+    cdef int64_t hope = hope_of(search, first) if least else 0
+    cdef int32_t layer = search.candidates[first].layer, index
+    for index in range(first, search.count):
+        if not is_in(search.wanted, index):
+            continue
+        if search.vector.saving + hope < least or is_full(basket):
+            drop_from(search.attempted, index, search.count)
+            break
+        if least:
+            hope -= hope_for(search, index, layer)
+        if is_in(open_row(search), index):
+            if search.candidates[index].layer != search.layer:
+                if not cross(rules, basket, search.candidates[index].layer):
+                    return False
+            if push(rules, basket, index) == OUT_OF_ROOM:
+                return False
+    return True
+
+
+cdef inline bint is_full(const Basket* basket) noexcept nogil:
+    """Whether no more is written down, so that no set grows."""
+    return basket.search.at_once and basket.journal.kept and basket.journal.run_count > MOST_WRITTEN
+
+
+cdef inline void drop_from(uint64_t* row, int32_t first, int32_t count) noexcept nogil:
+    cdef int32_t index
+    for index in range(first, count):
+        drop(row, index)
+
+
+cdef int64_t hope_of(const Search* search, int32_t first) noexcept nogil:
+    """What those wanted from the first on may save, when that is the first in which they differ from the best set."""
+    cdef int64_t hope = 0
+    cdef int32_t index
+    for index in range(first, search.count):
+        if is_in(search.wanted, index):
+            hope += hope_for(search, index, search.candidates[first].layer)
+    return hope
+
+
+cdef inline int64_t hope_for(const Search* search, int32_t index, int32_t layer) noexcept nogil:
+    """What a candidate may save once another set is granted from a layer on.
+
+    One of the best set gets back half of what it saves less there than alone, when it claims units or is of a later
+    layer; else an eighth. That is no bound, and decides only which sets are worth trying.
+    """
+    cdef const Candidate* candidate = &search.candidates[index]
+    cdef int64_t saved = search.saved[index], lost = candidate.alone - saved
+    if lost <= 0:
+        return saved
+    if not is_in(search.best, index):
+        return candidate.alone
+    return saved + (lost // 2 if candidate.claimed or candidate.layer != layer else lost // 8)
+
+
+cdef void tell_saved(Search* search) noexcept nogil:
+    """What each candidate saves in the set at hand."""
+    cdef const Frame* frame
+    cdef int32_t depth
+    memset(search.saved, 0, search.count * sizeof(int64_t))
+    for depth in range(search.depth):
+        frame = &search.frames[depth]
+        if frame.candidate >= 0:
+            search.saved[frame.candidate] = saving_at(search, depth + 1) - frame.vector.saving
+
+
+cdef inline int64_t saving_at(const Search* search, int32_t depth) noexcept nogil:
+    return search.vector.saving if depth == search.depth else search.frames[depth].vector.saving
+
+
+cdef inline bint is_behind(const Search* search, int32_t depth, int32_t index) noexcept nogil:
+    """Whether the step to a depth leads to the candidate or beyond it."""
+    cdef const Frame* frame = &search.frames[depth - 1]
+    if frame.candidate >= 0:
+        return frame.candidate >= index
+    return (search.layer if depth == search.depth else search.frames[depth].layer) > search.candidates[index].layer
+
+
+cdef int32_t first_difference(const uint64_t* left, const uint64_t* right, int32_t words) noexcept nogil:
+    """-1 when there is none."""
+    cdef int32_t word
+    for word in range(words):
+        if left[word] != right[word]:
+            return word * 64 + lowest_bit(left[word] ^ right[word])
+    return -1
+
+
+cdef bint keep_if_better(Search* search) noexcept nogil:
+    """Whether the set at hand is better than the best one found so far; then it is that."""
+    cdef int64_t difference = compare(&search.vector, &search.best_vector)
+    cdef int32_t first
+    if difference < 0:
+        return False
+    if difference == 0:
+        first = first_difference(search.chosen, search.best, search.words)
+        if first < 0 or not is_in(search.chosen, first):
+            return False
+    search.best_vector = search.vector
+    memcpy(search.best, search.chosen, search.words * sizeof(uint64_t))
+    return True
+
+
+cdef int64_t compare(const Vector* left, const Vector* right) noexcept nogil:
+    """Above 0 when the left one is better."""
+    if left.saving != right.saving:
+        return left.saving - right.saving
+    if left.credit != right.credit:
+        return left.credit - right.credit
+    if left.points != right.points:
+        return left.points - right.points
+    if left.gifts != right.gifts:
+        return left.gifts - right.gifts
+    if left.effects != right.effects:
+        return left.effects - right.effects
+    return right.promotions - left.promotions

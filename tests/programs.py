@@ -1,0 +1,34 @@
+"""Programs and sessions of rules, be these checked or the text of a rule file."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+
+from engine._native.program import Program
+from engine._native.session import Session
+from engine.pricing.reference import Reference
+from engine.rules import compile, load_text
+from engine.rules.checked import CheckedRules
+
+
+def session_of(rules: CheckedRules | str) -> Session:
+    return Session(program_of(rules))
+
+
+def both_of(rules: CheckedRules | str) -> tuple[Session, Reference]:
+    """What prices by the rules natively, and the reference: their quotes are to be the same."""
+    program = program_of(rules)
+    return Session(program), Reference(checked(rules), program.version)
+
+
+def program_of(rules: CheckedRules | str) -> Program:
+    return Program.load(compile(checked(rules)))
+
+
+def checked(rules: CheckedRules | str) -> CheckedRules:
+    return _loaded(rules) if isinstance(rules, str) else rules
+
+
+@lru_cache
+def _loaded(text: str) -> CheckedRules:
+    return load_text(text)
