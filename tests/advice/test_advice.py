@@ -9,7 +9,6 @@ from itertools import islice
 
 from hypothesis import given, settings
 
-from engine._native.session import Session
 from engine.advice import Adviser
 from engine.advice.book import Book
 from engine.advice.touching import Touching
