@@ -53,6 +53,6 @@ def generate_messages() -> None:
 
 generate_messages()
 setup(
-    ext_modules=cythonize(NATIVE, compiler_directives=DIRECTIVES),
+    ext_modules=cythonize(NATIVE, compiler_directives=DIRECTIVES, quiet=True),
     cmdclass={"build_ext": BuildExt},
 )

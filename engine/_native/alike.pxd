@@ -4,6 +4,7 @@ from libc.stdint cimport int32_t, int64_t
 
 from engine._native.artifact cimport GoodsReward, Same
 from engine._native.basket cimport Basket
+from engine._native.bits cimport WORD
 from engine._native.memory cimport Arena
 from engine._native.program cimport Rules
 from engine._native.sent cimport SentCart
@@ -25,7 +26,7 @@ cdef inline bint are_of_alike(const GoodsReward* reward) noexcept nogil:
 
 
 cdef inline int32_t* column(const Rules* rules, const Basket* basket, int32_t of) noexcept nogil:
-    return &basket.alike[<int64_t>rules.alike[of] * basket.word_count * 64]
+    return &basket.alike[<int64_t>rules.alike[of] * basket.word_count * WORD]
 
 
 cdef inline int32_t number_of(const Rules* rules, const Basket* basket, int32_t of, int32_t index) noexcept nogil:

@@ -8,7 +8,8 @@ from libc.stdint cimport int32_t, int64_t, uint64_t
 from libc.string cimport memset
 
 from engine._native.artifact cimport ATTRIBUTES, Attribute, GoodsReward, Same, Type
-from engine._native.basket cimport Basket, Line, Text, has_line, same
+from engine._native.basket cimport Basket, Line, Text, same
+from engine._native.bits cimport is_in, put
 from engine._native.index cimport hash_of
 from engine._native.memory cimport Arena
 from engine._native.program cimport Rules, constant_text
@@ -83,7 +84,7 @@ cdef Text attribute_of(
 ) noexcept:
     cdef const SentAttribute* attribute
     cdef Text value = Text(NULL, 0)
-    for attribute in sent.attributes[line.first_attribute:line.first_attribute + line.attribute_count]:
+    for attribute in sent.attributes[line.attributes.first:line.attributes.first + line.attributes.count]:
         if same(attribute.name, constant_text(rules, declared.name)):
             if declared.type == Type.STRING:
                 value = attribute.text
@@ -97,7 +98,7 @@ cdef void begin_alike(const Rules* rules, Basket* basket, const GoodsReward* rew
     cdef int32_t index, number
     memset(basket.first_alike, 0xFF, basket.line_count * sizeof(int32_t))
     for index in range(basket.line_count - 1, -1, -1):
-        if has_line(basket.reached, index):
+        if is_in(basket.reached, index):
             number = number_of(rules, basket, reward.same, index)
             if number >= 0:
                 basket.next_alike[index] = basket.first_alike[number]
@@ -116,7 +117,7 @@ cdef bint next_alike(const Rules* rules, Basket* basket, const GoodsReward* rewa
             memset(basket.reached, 0, basket.word_count * sizeof(uint64_t))
             index = place[0]
             while index >= 0:
-                basket.reached[index >> 6] |= <uint64_t>1 << (index & 63)
+                put(basket.reached, index)
                 index = basket.next_alike[index]
             place[0] += 1
             return True

@@ -3,10 +3,8 @@
 from libc.stdint cimport int32_t, int64_t
 
 from engine._native.basket cimport Basket
-from engine._native.candidates cimport Search
 from engine._native.program cimport Rules
 
 cdef bint appraise(
-    const Rules* rules, Basket* basket, Search* search, int32_t index, int32_t first, bint entered,
-    int64_t points_before,
+    const Rules* rules, Basket* basket, int32_t index, int32_t first, int64_t points_before
 ) noexcept nogil

@@ -4,20 +4,22 @@
 What is said of the basket as it stands holds for all that may follow: prices only fall, units are only claimed.
 """
 
-from libc.stdint cimport INT64_MAX, int32_t, int64_t, uint64_t
+from libc.stdint cimport INT64_MAX, int32_t, int64_t
 from libc.string cimport memset
 
 from engine._native.alike cimport are_of_alike, begin_alike, next_alike
-from engine._native.appraising cimport Appraisal, add_cap, room_of, times
+from engine._native.appraising cimport Appraisal, add_cap, times
 from engine._native.artifact cimport (
     CREDIT_REWARDS, GIFT_REWARDS, GOODS_REWARDS, POINTS_MULTIPLIER, POINTS_PER_UNIT_SPENT, POINTS_REWARDS,
     SHIPPING_REWARDS, Entry, Figure, GiftReward, GoodsReward, Layer, NumberKind, NumberTable, Per, Percentages, Pick,
     PointsReward, RewardKind, Same, Selection, ShippingReward,
 )
-from engine._native.basket cimport Adjustment, Basket, Line, Shipment, lines_of_segment, lines_reached, lowest_bit
+from engine._native.basket cimport Adjustment, Basket, Line, Shipment, lines_of_segment, lines_reached, room_of
+from engine._native.bits cimport Walk, next_of, walk_through
 from engine._native.bundle_appraisal cimport appraise_bundle
 from engine._native.candidates cimport (
-    OF_APPRAISAL, OF_APPRAISED_LINE, OF_CHOSEN_LINE, OF_ROUGH_LINE, OF_WORD, Candidate, Cap, Search, is_overdrawn,
+    OF_APPRAISAL, OF_APPRAISED_LINE, OF_CHOSEN_LINE, OF_ROUGH_LINE, OF_WORD, Candidate, Cap, Search, caps_of,
+    is_overdrawn,
 )
 from engine._native.conditions cimport holds, read_if_any
 from engine._native.entry cimport subtotal_of
@@ -33,16 +35,16 @@ from engine._native.without_money cimport MOST_GIFTS, value_of
 
 
 cdef bint appraise(
-    const Rules* rules, Basket* basket, Search* search, int32_t index, int32_t first, bint entered,
-    int64_t points_before,
+    const Rules* rules, Basket* basket, int32_t index, int32_t first, int64_t points_before
 ) noexcept nogil:
     """Fills in what a candidate may grant at most; False when it can have no effect.
 
-    ``entered``: its layer has begun. Before its turn the candidates from the first on may claim units, and give so many
-    points.
+    Before its turn the candidates from the first on may claim units, and give so many points.
     """
+    cdef Search* search = &basket.search
     cdef Candidate* candidate = &search.candidates[index]
     cdef const Layer* layer = &rules.layers[candidate.layer]
+    cdef bint entered = candidate.layer == search.layer
     cdef Appraisal of
     of.rules = rules
     of.basket = basket
@@ -208,10 +210,9 @@ cdef bint appraise_goods(Appraisal* of) noexcept nogil:
         of.order = Pick.DEAREST
         of.fixed = False
     of.offer = new_offer(of.rules, reward.kind, INT64_MAX)
-    of.repeat = INT64_MAX
     if not (
         read(of, reward.number, &of.offer.number, reward.kind == RewardKind.FIXED_PRICE)
-        and read(of, reward.up_to, &of.offer.cap, False) and read(of, reward.repeat, &of.repeat, False)
+        and read(of, reward.up_to, &of.offer.cap, False) and read(of, reward.repeat, &of.offer.repeat, False)
     ):
         return False
     for part in range(reward.part_count):
@@ -291,20 +292,16 @@ cdef void appraise_roughly(Appraisal* of) noexcept nogil:
     """
     cdef Basket* basket = of.basket
     cdef int64_t most = 0, base = 0, units = 0, dearest = 0
-    cdef int32_t word, index
-    cdef uint64_t bits
+    cdef int32_t index
     cdef const Line* line
+    cdef Walk walk = walk_through(basket.reached, basket.word_count)
     of.search.work += OF_ROUGH_LINE * lines_reached(basket)
-    for word in range(basket.word_count):
-        bits = basket.reached[word]
-        while bits:
-            index = word * 64 + lowest_bit(bits)
-            bits &= bits - 1
-            line = &basket.lines[index]
-            most += room_of(line)
-            base += line.merchandise
-            units += line.quantity
-            dearest = maximum(dearest, line.price)
+    while next_of(&walk, &index):
+        line = &basket.lines[index]
+        most += room_of(line)
+        base += line.merchandise
+        units += line.quantity
+        dearest = maximum(dearest, line.price)
     if of.reward.shipping:
         for index in range(basket.shipment_count):
             if is_reached(of.reward, &basket.shipments[index]):
@@ -333,7 +330,7 @@ cdef int64_t most_claimed(const Appraisal* of, int64_t units) noexcept nogil:
         return units
     for part in range(of.reward.part_count):
         of_set += minimum(of.most[part], units)
-    return times(of_set, of.repeat, units)
+    return times(of_set, of.offer.repeat, units)
 
 
 cdef int64_t full_lines(const Appraisal* of) noexcept nogil:
@@ -341,7 +338,7 @@ cdef int64_t full_lines(const Appraisal* of) noexcept nogil:
     cdef Basket* basket = of.basket
     cdef int64_t total = subtotal_of(basket, basket.reached)
     cdef const Cap* cap
-    for cap in of.search.caps[of.candidate.first_cap:of.candidate.first_cap + maximum(0, of.candidate.cap_count)]:
+    for cap in caps_of(of.search, of.candidate)[:maximum(0, of.candidate.cap_count)]:
         if cap.column < basket.line_count:
             total -= basket.lines[cap.column].subtotal
     return total
@@ -354,7 +351,7 @@ cdef void limit(Search* search, Candidate* candidate, int64_t saving) noexcept n
     candidate.most.saving = saving
     if candidate.cap_count < 0:
         return
-    for cap in search.caps[candidate.first_cap:candidate.first_cap + candidate.cap_count]:
+    for cap in caps_of(search, candidate)[:candidate.cap_count]:
         cap.amount = minimum(cap.amount, saving)
         total += cap.amount
     candidate.most.saving = minimum(saving, total)

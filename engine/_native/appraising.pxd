@@ -3,10 +3,11 @@
 from libc.stdint cimport int32_t, int64_t, uint64_t
 
 from engine._native.artifact cimport GoodsReward, Promotion
-from engine._native.basket cimport Basket, Line, Run
+from engine._native.basket cimport Basket, Run
 from engine._native.candidates cimport MOST_PARTS, Candidate, Search
 from engine._native.program cimport Rules
 from engine._native.rewards cimport Offer
+from engine._native.selection cimport lines_of_part
 
 cdef struct Appraisal:
     const Rules* rules
@@ -19,7 +20,6 @@ cdef struct Appraisal:
     const GoodsReward* reward
     int order                     # the most favourable one that its pick order may be
     Offer offer                   # its numbers at their most favourable
-    int64_t repeat
     int64_t* least                # of each part: quantities; the same where they are known
     int64_t* most
     int64_t budget                # what it may still give; INT64_MAX: anything
@@ -45,10 +45,11 @@ cdef int64_t window(
 ) noexcept nogil
 
 
+cdef inline const uint64_t* members_of(const Appraisal* of, int32_t part) noexcept nogil:
+    """The lines of one of its parts."""
+    return lines_of_part(of.rules, of.basket, of.reward, part)
+
+
 cdef inline int64_t base_of(const Appraisal* of, const Run* run) noexcept nogil:
     """What its percentage reads of a unit; before its layer begins no more than the running price."""
     return run.base if of.entered else run.price
-
-
-cdef inline int64_t room_of(const Line* line) noexcept nogil:
-    return line.subtotal - line.floor * line.quantity

@@ -4,7 +4,8 @@
 from libc.stdint cimport int32_t, int64_t, uint64_t
 
 from engine._native.artifact cimport Per, RewardKind, Rounding
-from engine._native.basket cimport Basket, Piece, has_line
+from engine._native.basket cimport Basket, Piece
+from engine._native.bits cimport is_in
 from engine._native.candidates cimport Candidate, Cap, Search
 from engine._native.money cimport WHOLE, int128, minimum
 from engine._native.rewards cimport Offer, is_carried, wanted
@@ -75,7 +76,7 @@ cdef int64_t units_of(const Appraisal* of, const uint64_t* members) noexcept nog
     cdef int64_t units = 0
     cdef const Piece* piece
     for piece in of.basket.pieces[:of.count]:
-        if has_line(members, piece.line):
+        if is_in(members, piece.line):
             units += piece.count
     return units
 
@@ -87,7 +88,7 @@ cdef int64_t window(
     cdef int64_t total = 0, taken
     cdef const Piece* piece
     for piece in of.basket.pieces[:of.count]:
-        if not has_line(members, piece.line):
+        if not is_in(members, piece.line):
             continue
         if skip >= piece.count:
             skip -= piece.count

@@ -8,13 +8,12 @@ from libc.stdint cimport int32_t, int64_t, uint32_t, uint64_t
 from libc.string cimport memcmp, memcpy
 
 from engine._native.artifact cimport GROUP_SLOTS, SEGMENT, SHIPMENT_NUMBERS, SUBJECT_COUNT, GoodsReward
+from engine._native.bits cimport Walk, next_of, ones, walk_through
 from engine._native.candidates cimport Search
 from engine._native.spreading cimport Target
 
 cdef extern from *:
     uint32_t reversed_word "__builtin_bswap32" (uint32_t word) noexcept nogil
-    int lowest_bit "__builtin_ctzll" (unsigned long long bits) noexcept nogil
-    int ones "__builtin_popcountll" (unsigned long long bits) noexcept nogil
 
 cdef struct Number:
     int64_t value                 # truth values are 0 and 1
@@ -208,7 +207,7 @@ cdef struct Basket:
     Text* shipment_texts          # SHIPMENT_TEXTS for each shipment
     int32_t* candidates           # promotions that may apply to the cart, rising; none of them strict
     int32_t* strict               # strict promotions that may apply to the cart, in the order in which they are tried
-    const uint64_t* reachable     # promotions, as bits, that the index does not rule out; searches look at no other
+    const uint64_t* reachable     # set of the promotions that the index does not rule out; searches look at no other
     int64_t* budgets              # of each promotion: what is left for it; INT64_MAX where it has none
     int64_t merchandise           # of all lines
     int64_t weight                # grams of all lines; that of the gifts comes on top; -1: absent
@@ -286,6 +285,11 @@ cdef inline int compared(Text left, Text right) noexcept nogil:
     return order if order else (left.length > right.length) - (left.length < right.length)
 
 
+cdef inline int64_t room_of(const Line* line) noexcept nogil:
+    """What is left of it above its floor."""
+    return line.subtotal - line.least
+
+
 cdef inline uint64_t* lines_of_row(const Basket* basket, int32_t row) noexcept nogil:
     return &basket.segment_lines[<int64_t>row * basket.word_count]
 
@@ -308,38 +312,6 @@ cdef inline Number* facts_of_shipment(const Basket* basket, int32_t shipment) no
     return &basket.shipment_numbers[shipment * SHIPMENT_NUMBERS]
 
 
-cdef inline bint has_line(const uint64_t* members, int32_t line) noexcept nogil:
-    return members[line >> 6] >> (line & 63) & 1
-
-
-cdef struct Walk:
-    # Through a set of lines, in order.
-    const uint64_t* words
-    int32_t word_count
-    int32_t word                  # the one at hand
-    uint64_t left                 # of its lines
-
-
-cdef inline Walk walk_through(const uint64_t* lines, int32_t word_count) noexcept nogil:
-    return Walk(lines, word_count, -1, 0)
-
-
-cdef inline bint next_line(Walk* walk, int32_t* line) noexcept nogil:
-    """Whether there is one more."""
-    while walk.left == 0:
-        walk.word += 1
-        if walk.word >= walk.word_count:
-            return False
-        walk.left = walk.words[walk.word]
-    line[0] = walk.word * 64 + lowest_bit(walk.left)
-    walk.left &= walk.left - 1
-    return True
-
-
-cdef inline bint is_reachable(const Basket* basket, int32_t promotion) noexcept nogil:
-    return basket.reachable[promotion >> 6] >> (promotion & 63) & 1
-
-
 cdef inline int64_t lines_reached(const Basket* basket) noexcept nogil:
     """How many lines the promotion at hand reaches; where they have very many runs, a line for so many of these."""
     cdef int64_t lines = 0, runs = 0
@@ -349,7 +321,7 @@ cdef inline int64_t lines_reached(const Basket* basket) noexcept nogil:
         lines += ones(basket.reached[word])
     if basket.run_count <= RUNS_OF_LINE * basket.line_count:
         return lines
-    while next_line(&walk, &index):
+    while next_of(&walk, &index):
         runs += basket.lines[index].run_count
     return lines if lines > runs // RUNS_OF_LINE else runs // RUNS_OF_LINE
 

@@ -7,7 +7,7 @@ it: no line gives twice, so all find it as it entered the layer.
 
 from libc.stdint cimport int32_t, int64_t
 
-from engine._native.artifact cimport GoodsReward, Layer, Percentages, Promotion
+from engine._native.artifact cimport GoodsReward, Layer, Promotion
 from engine._native.basket cimport Adjustment, Basket, Line, LineBest, Share
 from engine._native.compatibility cimport is_compatible, note_applied
 from engine._native.goods cimport read_goods
@@ -81,14 +81,13 @@ cdef bint grant_its_lines(const Rules* rules, Basket* basket, const Layer* layer
     """Takes what a promotion takes of the lines on which it is best; False without room."""
     cdef const Promotion* promotion = &rules.promotions[index]
     cdef const GoodsReward* reward = &rules.goods_rewards[promotion.reward]
-    cdef bint compounding = layer.percentages == Percentages.COMPOUNDING
     cdef Line* line
     cdef Offer offer
-    cdef int64_t _, share
+    cdef int64_t share
     cdef int32_t place
     if not has_room(basket, basket.line_count):
         return False
-    read_goods(rules, basket, reward, &offer, &_)
+    read_goods(rules, basket, layer, reward, &offer)
     begin_adjustment(basket, index)
     for place in range(basket.line_count):
         if basket.best_of_lines[place].promotion != index:
@@ -97,7 +96,7 @@ cdef bint grant_its_lines(const Rules* rules, Basket* basket, const Layer* layer
         share = basket.best_of_lines[place].amount
         if basket.journal.kept and not write_down(basket, line):
             return False
-        if not take_off(basket, line, &offer, reward.per, share, compounding):
+        if not take_off(basket, line, &offer, share):
             return False
         line.subtotal -= share
         line.changed = basket.changed = True

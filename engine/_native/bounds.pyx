@@ -5,13 +5,15 @@ from libc.stdint cimport INT64_MAX, int32_t, int64_t, uint64_t
 from libc.string cimport memcpy, memset
 
 from engine._native.artifact cimport Per
-from engine._native.basket cimport Basket, Line, Run, lowest_bit
+from engine._native.basket cimport Basket, Line, Run, room_of
+from engine._native.bits cimport WORD, Walk, below, first_difference, highest_bit, is_in, next_of, walk_through
 from engine._native.candidates cimport (
-    OF_CANDIDATE, OF_CAP, OF_LOOSE_CAP, OF_MEASURED_LINE, OF_NODE, OF_UNCLAIMED, OF_WORD, Candidate, Cap,
-    Search, Taken, Vector, Worth, is_in, is_overdrawn, of_pairs, parts_of, weights_of,
+    NO_SET, OF_CANDIDATE, OF_CAP, OF_LOOSE_CAP, OF_MEASURED_LINE, OF_NODE, OF_UNCLAIMED, OF_WORD, Candidate, Cap,
+    Search, Taken, Vector, Worth, amounts_of, caps_of, columns_of, compare, is_overdrawn, of_pairs, open_row, parts_of,
+    sure_of, weights_of,
 )
 from engine._native.cliques cimport most_together
-from engine._native.money cimport WHOLE, int128, leading_zeros, maximum, minimum
+from engine._native.money cimport WHOLE, int128, maximum, minimum
 from engine._native.rates cimport relax_all
 from engine._native.rehearsal cimport begin_rehearsal, is_sure_to_take
 from engine._native.runs cimport least_of, most_of
@@ -20,7 +22,6 @@ from engine._native.ways cimport lose_sight_of, worth_in_turn
 
 cdef enum:
     SHALLOW = 2                   # depths whose nodes are always asked: what they promise is the gap
-    NEVER = -1                    # a bound of no set
     UNASKED = 8                   # nodes of which one is asked all the same
 
 
@@ -35,7 +36,7 @@ cdef int64_t most_saved(const Basket* basket, Search* search, int32_t first) noe
     search.yields[search.depth] = 0
     measure_columns(basket, search)
     if not weigh(basket, search, first):
-        return NEVER - search.vector.saving
+        return NO_SET - search.vector.saving
     memcpy(search.parts, search.weights, search.count * sizeof(int64_t))
     best = together = most_together(search, search.weights)
     if best < enough or is_overdrawn(search, 0) or is_hopeless(search, best - enough):
@@ -70,19 +71,15 @@ cdef bint is_hopeless(Search* search, int64_t excess) noexcept nogil:
 
 cdef void measure_columns(const Basket* basket, Search* search) noexcept nogil:
     """What may be taken of every column as the basket stands, and claimed."""
-    cdef int32_t word, index
-    cdef uint64_t bits
-    for word in range(basket.word_count):
-        bits = basket.journal.stale[word]
-        basket.journal.stale[word] = 0
-        while bits:
-            index = word * 64 + lowest_bit(bits)
-            bits &= bits - 1
-            search.rooms[index] = basket.lines[index].subtotal - search.floors[index]
-            search.work += OF_MEASURED_LINE
-            if search.claimer_count:
-                search.work += OF_UNCLAIMED
-                count_unclaimed(basket, search, index)
+    cdef int32_t index
+    cdef Walk walk = walk_through(basket.journal.stale, basket.word_count)
+    while next_of(&walk, &index):
+        search.rooms[index] = room_of(&basket.lines[index])
+        search.work += OF_MEASURED_LINE
+        if search.claimer_count:
+            search.work += OF_UNCLAIMED
+            count_unclaimed(basket, search, index)
+    memset(basket.journal.stale, 0, basket.word_count * sizeof(uint64_t))
     for index in range(basket.shipment_count):
         search.rooms[basket.line_count + index] = basket.shipments[index].charge
 
@@ -107,7 +104,7 @@ cdef bint weigh(const Basket* basket, Search* search, int32_t first) noexcept no
     """The most that each candidate may still save by itself; nothing when it is not open. False when one that is forced
     can save nothing.
     """
-    cdef const uint64_t* open = &search.open[<int64_t>search.depth * search.words]
+    cdef const uint64_t* open = open_row(search)
     cdef const Candidate* candidate
     cdef int64_t weight
     cdef int32_t index, place = 0
@@ -189,23 +186,23 @@ cdef int64_t capped(
 
 cdef int32_t last_rehearsed(const Search* search, int32_t first) noexcept nogil:
     """The last open candidate that is rehearsed, for which it matters what others take; -1 when there is none."""
-    cdef const uint64_t* open = &search.open[<int64_t>search.depth * search.words]
+    cdef const uint64_t* open = open_row(search)
     cdef int32_t word
     cdef uint64_t bits
     for word in range(search.words - 1, (first >> 6) - 1, -1):
         bits = open[word] & search.rehearsed[word]
         if word == first >> 6:
-            bits &= <uint64_t>-1 << (first & 63)
+            bits &= ~below(first)
         if bits:
-            return word * 64 + 63 - leading_zeros(bits)
+            return word * WORD + highest_bit(bits)
     return -1
 
 
 cdef int64_t measure_caps(Search* search, const Candidate* candidate, bint certain) noexcept nogil:
     """Says what may be taken of each of its columns; returns what that comes to. ``certain``: it was rehearsed."""
-    cdef const Cap* caps = &search.caps[candidate.first_cap]
-    cdef int64_t* amounts = &search.amounts[candidate.first_cap]
-    cdef int64_t* sure = &search.sure[candidate.first_cap]
+    cdef const Cap* caps = caps_of(search, candidate)
+    cdef int64_t* amounts = amounts_of(search, candidate)
+    cdef int64_t* sure = sure_of(search, candidate)
     cdef int64_t sum = 0
     cdef int32_t place
     for place in range(candidate.cap_count):
@@ -223,8 +220,8 @@ cdef int64_t measure_later(
     const Basket* basket, Search* search, const Candidate* candidate, int64_t sum
 ) noexcept nogil:
     """The same of a later layer, whose columns cost no more when it begins than now."""
-    cdef const int32_t* columns = &search.cap_columns[candidate.first_cap]
-    cdef int64_t* amounts = &search.amounts[candidate.first_cap]
+    cdef const int32_t* columns = columns_of(search, candidate)
+    cdef int64_t* amounts = amounts_of(search, candidate)
     cdef int64_t most
     cdef int32_t place
     if candidate.price < 0 and (candidate.percent == 0 or candidate.per == Per.ORDER):
@@ -249,13 +246,13 @@ cdef int64_t most_of_percentage(const Basket* basket, const Search* search, cons
     """What a percentage of all columns together comes to at most then."""
     cdef int64_t base = candidate.full
     cdef int32_t column
-    for column in search.cap_columns[candidate.first_cap:candidate.first_cap + candidate.cap_count]:
+    for column in columns_of(search, candidate)[:candidate.cap_count]:
         base += cost_of(basket, search, column)
     return percentage_of(candidate, base)
 
 
 cdef inline int64_t cost_of(const Basket* basket, const Search* search, int32_t column) noexcept nogil:
-    return search.rooms[column] + (search.floors[column] if column < basket.line_count else 0)
+    return search.rooms[column] + (basket.lines[column].least if column < basket.line_count else 0)
 
 
 cdef inline int64_t percentage_of(const Candidate* candidate, int64_t base) noexcept nogil:
@@ -281,9 +278,9 @@ cdef void take(const Basket* basket, Search* search, int32_t index, bint telling
     ``telling``: unless it claims units, that is added to what those take that do not.
     """
     cdef const Candidate* candidate = &search.candidates[index]
-    cdef const int32_t* columns = &search.cap_columns[candidate.first_cap]
-    cdef int64_t* amounts = &search.amounts[candidate.first_cap]
-    cdef const int64_t* sure = &search.sure[candidate.first_cap]
+    cdef const int32_t* columns = columns_of(search, candidate)
+    cdef int64_t* amounts = amounts_of(search, candidate)
+    cdef const int64_t* sure = sure_of(search, candidate)
     cdef int64_t left = search.weights[index], amount
     cdef Taken* taken
     cdef int32_t place
@@ -304,7 +301,7 @@ cdef void take(const Basket* basket, Search* search, int32_t index, bint telling
         if not all_of_them:
             amount = minimum(amount, sure[place] + left)
             if doubled:
-                amount = minimum(amount, twice(&search.caps[candidate.first_cap + place], candidate))
+                amount = minimum(amount, twice(&caps_of(search, candidate)[place], candidate))
             amounts[place] = amount
         search.takeable[columns[place]] += amount
         if telling:
@@ -360,10 +357,10 @@ cdef bint promises(const Basket* basket, Search* search, int32_t first, int64_t*
     """
     cdef const Vector* best = &search.best_vector
     cdef Vector bound = search.vector
-    cdef const uint64_t* open = &search.open[<int64_t>search.depth * search.words]
+    cdef const uint64_t* open = open_row(search)
     cdef const Vector* may
-    cdef int32_t index, word
-    cdef uint64_t difference
+    cdef int64_t difference
+    cdef int32_t index
     bound.saving += most_saved(basket, search, first)
     search.read = bound.saving
     # Sets above this one had the same ones below them.
@@ -378,27 +375,15 @@ cdef bint promises(const Basket* basket, Search* search, int32_t first, int64_t*
             bound.points += may.points
             bound.gifts += may.gifts
             bound.effects += may.effects
-    if bound.credit != best.credit:
-        return bound.credit > best.credit
-    if bound.points != best.points:
-        return bound.points > best.points
-    if bound.gifts != best.gifts:
-        return bound.gifts > best.gifts
-    if bound.effects != best.effects:
-        return bound.effects > best.effects
+    difference = compare(&bound, best)
+    if difference:
+        return difference > 0
     bound.promotions += fewest(search, best.saving - search.vector.saving)
     if bound.promotions != best.promotions:
         return bound.promotions < best.promotions
     # All is equal: the first promotion in which they differ decides.
-    for word in range(search.words):
-        difference = search.chosen[word] ^ search.best[word]
-        if word == first >> 6:
-            difference &= (<uint64_t>1 << (first & 63)) - 1
-        elif word > first >> 6:
-            break
-        if difference:
-            return search.chosen[word] & difference & -difference != 0
-    return True
+    index = first_difference(search.chosen, search.best, search.words)
+    return not 0 <= index < first or is_in(search.chosen, index)
 
 
 cdef int64_t fewest(Search* search, int64_t saving) noexcept nogil:

@@ -7,43 +7,35 @@ than two.
 from libc.stdint cimport INT64_MAX, int32_t, int64_t, uint64_t
 
 from engine._native.artifact cimport GoodsReward, Same
-from engine._native.basket cimport Basket, Piece, has_line, lines_of_segment
-from engine._native.different cimport Alike, Kinds, begin_kinds, leave_out_kinds, select_different
+from engine._native.basket cimport Basket, Piece
+from engine._native.bits cimport is_in
+from engine._native.different cimport Sets, begin_kinds, leave_out_kinds, select_different
 from engine._native.money cimport minimum
 from engine._native.program cimport Rules
 from engine._native.rewards cimport (
     GRANTED, INCOMPLETE, NO_EFFECT, OUT_OF_ROOM, UNITS_CLAIMED, Offer, Outcome,
 )
-from engine._native.selection cimport BY_LINE, gather, select, sort
+from engine._native.selection cimport BY_LINE, gather, lines_of_part, select, sort
 from engine._native.sharing cimport claim, take
 
 
-cdef struct Sets:
-    # Those of a bundle, one after the other.
-    int64_t wanted                # that may give something yet
-    Alike alike
-    Kinds kinds                   # where units are different
-    int32_t count                 # of the pieces within reach
-    int32_t reduced               # of the selected pieces
-
-
 cdef Outcome grant_bundle(
-    const Rules* rules, Basket* basket, const GoodsReward* reward, Offer* offer, int64_t repeat
+    const Rules* rules, Basket* basket, const GoodsReward* reward, Offer* offer
 ) noexcept nogil:
     """Takes the offer off set after set, and claims the units of each that gave something."""
     cdef int64_t sets, granted
-    cdef Sets state = begin_sets(rules, basket, reward, True, repeat)
+    cdef Sets state = begin_sets(rules, basket, reward, True, offer.repeat)
     cdef int32_t selected = next_set(rules, basket, reward, &state)
     cdef Outcome outcome, result = NO_EFFECT
     if selected == 0:
         if not basket.explains:
             return INCOMPLETE
-        state = begin_sets(rules, basket, reward, False, repeat)
+        state = begin_sets(rules, basket, reward, False, offer.repeat)
         return UNITS_CLAIMED if next_set(rules, basket, reward, &state) else INCOMPLETE
     while selected and state.wanted and offer.cap:
-        sets = state.alike.passed
-        granted = minimum(state.alike.granted, state.wanted)
-        outcome = take(basket, offer, reward.per, state.reduced, &granted, True)
+        sets = state.passed
+        granted = minimum(state.granted, state.wanted)
+        outcome = take(basket, offer, state.reduced, &granted, True)
         if outcome == OUT_OF_ROOM:
             return OUT_OF_ROOM
         if outcome == GRANTED:
@@ -63,13 +55,16 @@ cdef Sets begin_sets(
     const Rules* rules, Basket* basket, const GoodsReward* reward, bint unclaimed, int64_t repeat
 ) noexcept nogil:
     """Gathers the units, perhaps only unclaimed ones, in the order in which every part takes them."""
-    cdef Sets state = Sets(repeat, Alike(0, 0), Kinds(0, 0, 0), gather(basket, unclaimed, basket.pieces), 0)
+    cdef Sets state = Sets(
+        wanted=repeat, count=gather(basket, unclaimed, basket.pieces), reduced=0, granted=0, passed=0, size=0,
+        to_come=0, first=0,
+    )
     cdef int32_t part
     sort(basket.pieces, state.count, reward.pick)
     for part in range(reward.part_count):
         basket.cursors[part] = 0
     if reward.different != Same.SAME_NOTHING:
-        state.kinds = begin_kinds(rules, basket, reward, state.count, repeat)
+        begin_kinds(rules, basket, reward, &state)
     return state
 
 
@@ -79,9 +74,9 @@ cdef int32_t next_set(const Rules* rules, Basket* basket, const GoodsReward* rew
     if reward.different == Same.SAME_NOTHING:
         selected = select_set(rules, basket, reward, state.count, &state.reduced)
         if selected:
-            state.alike.granted = state.alike.passed = 1 + sets_alike(basket, state.reduced, selected)
+            state.granted = state.passed = 1 + sets_alike(basket, state.reduced, selected)
         return selected
-    selected = select_different(rules, basket, reward, state.count, state.wanted, &state.kinds, &state.alike)
+    selected = select_different(rules, basket, reward, state)
     state.reduced = selected
     for part in range(reward.part_count - reward.full_price_parts, reward.part_count):
         state.reduced -= <int32_t>minimum(basket.quantities[part], selected)
@@ -92,10 +87,10 @@ cdef int32_t next_set(const Rules* rules, Basket* basket, const GoodsReward* rew
 
 cdef inline void pass_by(Sets* state, int64_t sets, bint granted) noexcept nogil:
     """So many alike sets are done."""
-    cdef bint fewer = state.kinds.to_come < state.wanted
+    cdef bint fewer = state.to_come < state.wanted
     if granted:
         state.wanted -= sets
-    state.kinds.to_come = state.kinds.to_come - sets if fewer else state.wanted
+    state.to_come = state.to_come - sets if fewer else state.wanted
 
 
 cdef int32_t select_set(
@@ -112,12 +107,12 @@ cdef int32_t select_set(
         if part == reward.part_count - reward.full_price_parts:
             selected = reduced[0] = by_line(basket, 0, selected)
         units = basket.quantities[part]
-        members = lines_of_segment(basket, rules.parts[reward.first_part + part].segment)
+        members = lines_of_part(rules, basket, reward, part)
         index = basket.cursors[part]
         while units:
             if index == count:
                 return 0
-            taken = minimum(units, basket.pieces[index].count) if has_line(members, basket.pieces[index].line) else 0
+            taken = minimum(units, basket.pieces[index].count) if is_in(members, basket.pieces[index].line) else 0
             if taken:
                 select(basket, &selected, index, taken)
                 units -= taken

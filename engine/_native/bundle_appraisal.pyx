@@ -3,9 +3,10 @@
 
 from libc.stdint cimport INT64_MAX, int32_t, int64_t, uint64_t
 
-from engine._native.appraising cimport Appraisal, rounded_parts, times, units_of, window, within_reach
+from engine._native.appraising cimport Appraisal, members_of, rounded_parts, times, units_of, window, within_reach
 from engine._native.artifact cimport GoodsReward, Pick, RewardKind, Same
-from engine._native.basket cimport Piece, has_line, lines_of_segment
+from engine._native.basket cimport Piece
+from engine._native.bits cimport has_common, is_in
 from engine._native.candidates cimport MOST_PARTS
 from engine._native.money cimport minimum
 from engine._native.rewards cimport wanted
@@ -25,14 +26,14 @@ cdef void appraise_bundle(Appraisal* of) noexcept nogil:
     cdef int64_t sets = INT64_MAX, of_set = 0, most_of_set = 0, low = 0, high, middle, most, units, possible
     within_reach(of, True, Pick.DEAREST)
     for part in range(reward.part_count):
-        high = units_of(of, lines_of_segment(of.basket, of.rules.parts[reward.first_part + part].segment))
+        high = units_of(of, members_of(of, part))
         sets = minimum(sets, high // of.least[part])
         of_set += of.least[part]
         most_of_set += of.most[part]
     of.units = units = units_of(of, of.basket.reached)
     sets = minimum(sets, units // of_set)
     possible = sets
-    sets = minimum(sets, of.repeat)
+    sets = minimum(sets, of.offer.repeat)
     if sets == 0:
         return
     of.candidate.claimed = times(most_of_set, sets, units)
@@ -85,10 +86,10 @@ cdef int64_t passed_over(Appraisal* of, int64_t possible) noexcept nogil:
         return possible
     cheap = too_cheap(of, possible)
     for part in range(of.reward.part_count):
-        members = lines_of_segment(of.basket, of.rules.parts[of.reward.first_part + part].segment)
+        members = members_of(of, part)
         units = 0
         for piece in of.basket.pieces[:of.count]:
-            if has_line(members, piece.line):
+            if is_in(members, piece.line):
                 room = piece.price - of.basket.lines[piece.line].floor
                 units += piece.count if room == 0 else minimum(piece.count, of.search.taken[piece.line] // room)
         drained = minimum(drained, units // of.most[part])
@@ -117,7 +118,7 @@ cdef int64_t set_at(const Appraisal* of, int64_t index, bint others) noexcept no
     cdef int64_t total = 0, behind
     cdef int32_t part
     for part in range(of.reward.part_count):
-        members = lines_of_segment(of.basket, of.rules.parts[of.reward.first_part + part].segment)
+        members = members_of(of, part)
         behind = index * of.most[part]
         if others:
             behind += of.claimed_in_part[part] + (index + 1) * of.shared[part]
@@ -151,27 +152,21 @@ cdef int64_t most_of_sets(const Appraisal* of, int64_t sets, int64_t base) noexc
 
 cdef int64_t bases(const Appraisal* of, int64_t sets) noexcept nogil:
     """The most that the units of so many sets come to, but those at full price."""
-    cdef const uint64_t* members
     cdef int64_t total = 0
     cdef int32_t part
     for part in range(of.reward.part_count - of.reward.full_price_parts):
-        members = lines_of_segment(of.basket, of.rules.parts[of.reward.first_part + part].segment)
-        total += window(of, members, 0, times(of.most[part], sets, of.units), NULL)
+        total += window(of, members_of(of, part), 0, times(of.most[part], sets, of.units), NULL)
     return total
 
 
 cdef void share_parts(Appraisal* of) noexcept nogil:
     """How many units there are of each part, and how many of a set other parts may take from its segment."""
     cdef const uint64_t* members
-    cdef const uint64_t* others
-    cdef int32_t part, other, word, first = of.reward.first_part
+    cdef int32_t part, other
     for part in range(of.reward.part_count):
-        members = lines_of_segment(of.basket, of.rules.parts[first + part].segment)
+        members = members_of(of, part)
         of.available[part] = units_of(of, members)
         of.shared[part] = 0
         for other in range(of.reward.part_count):
-            others = lines_of_segment(of.basket, of.rules.parts[first + other].segment)
-            for word in range(of.basket.word_count):
-                if other != part and members[word] & others[word]:
-                    of.shared[part] += of.most[other]
-                    break
+            if other != part and has_common(members, members_of(of, other), of.basket.word_count):
+                of.shared[part] += of.most[other]

@@ -3,19 +3,14 @@
 from libc.stdint cimport int32_t, int64_t, uint64_t
 
 from engine._native.artifact cimport GoodsReward, Pick
-from engine._native.basket cimport Basket, Piece, has_line, lines_of_segment
+from engine._native.basket cimport Basket, Piece
+from engine._native.bits cimport is_in
 from engine._native.money cimport minimum
 from engine._native.program cimport Rules
 from engine._native.rewards cimport GRANTED, INCOMPLETE, OUT_OF_ROOM, UNITS_CLAIMED, Offer, Outcome
-from engine._native.selection cimport BY_LINE, gather, select, sort
+from engine._native.selection cimport BY_LINE, gather, lines_of_part, select, sort
 from engine._native.sharing cimport claim, take
 
-
-cdef struct Units:
-    # How many there are.
-    int64_t buyable
-    int64_t gettable
-    int64_t either                # in all
 
 cdef struct Sets:
     # How many units of all sets there are.
@@ -24,25 +19,25 @@ cdef struct Sets:
 
 
 cdef Outcome grant_buy_get(
-    const Rules* rules, Basket* basket, const GoodsReward* reward, Offer* offer, int64_t repeat
+    const Rules* rules, Basket* basket, const GoodsReward* reward, Offer* offer
 ) noexcept nogil:
     """Takes the offer off the units got; they and those bought are claimed if that is anything."""
-    cdef const uint64_t* buyable = lines_of_segment(basket, rules.parts[reward.first_part].segment)
-    cdef const uint64_t* gettable = lines_of_segment(basket, rules.parts[reward.first_part + 1].segment)
+    cdef const uint64_t* buyable = lines_of_part(rules, basket, reward, 0)
+    cdef const uint64_t* gettable = lines_of_part(rules, basket, reward, 1)
     cdef int64_t times = 1
     cdef int32_t count = gather(basket, True, basket.pieces), selected
     cdef Units units = counted(basket, count, buyable, gettable)
-    cdef Sets sets = sets_of(basket, reward, &units, repeat)
+    cdef Sets sets = sets_of(basket, reward, &units, offer.repeat)
     cdef Outcome outcome
     if sets.got == 0:
         if not basket.explains:
             return INCOMPLETE
         count = gather(basket, False, basket.pieces)
         units = counted(basket, count, buyable, gettable)
-        return UNITS_CLAIMED if sets_of(basket, reward, &units, repeat).got else INCOMPLETE
+        return UNITS_CLAIMED if sets_of(basket, reward, &units, offer.repeat).got else INCOMPLETE
     sort(basket.pieces, count, reward.pick)
     selected = select_got(basket, count, buyable, gettable, sets.got, units.buyable - sets.bought)
-    outcome = take(basket, offer, reward.per, selected, &times, True)
+    outcome = take(basket, offer, selected, &times, True)
     if outcome != GRANTED:
         return outcome
     sort(basket.pieces, count, Pick.DEAREST)
@@ -53,14 +48,14 @@ cdef Outcome grant_buy_get(
 cdef Units counted(
     const Basket* basket, int32_t count, const uint64_t* buyable, const uint64_t* gettable
 ) noexcept nogil:
-    cdef Units units
+    """Of the first pieces within reach, those that can be bought, got, or either."""
+    cdef Units units = Units(0, 0, 0)
     cdef const Piece* piece
-    units.buyable = units.gettable = units.either = 0
     for piece in basket.pieces[:count]:
         units.either += piece.count
-        if has_line(buyable, piece.line):
+        if is_in(buyable, piece.line):
             units.buyable += piece.count
-        if has_line(gettable, piece.line):
+        if is_in(gettable, piece.line):
             units.gettable += piece.count
     return units
 
@@ -90,10 +85,10 @@ cdef int32_t select_got(
     cdef const Piece* piece
     for index in range(count):
         piece = &basket.pieces[index]
-        if not has_line(gettable, piece.line):
+        if not is_in(gettable, piece.line):
             continue
         taken = minimum(units, piece.count)
-        if has_line(buyable, piece.line):
+        if is_in(buyable, piece.line):
             taken = minimum(taken, spare)
             spare -= taken
         units -= taken
@@ -114,7 +109,7 @@ cdef int32_t select_bought(
     for either in range(2):
         for index in range(count):
             piece = &basket.pieces[index]
-            if has_line(buyable, piece.line) and has_line(gettable, piece.line) == either:
+            if is_in(buyable, piece.line) and is_in(gettable, piece.line) == either:
                 taken = minimum(units, piece.count)
                 units -= taken
                 if taken:

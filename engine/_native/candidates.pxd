@@ -46,6 +46,7 @@ cdef enum:
     OF_WORD = 32                  # for each 64 lines held against others, beyond the first
     FEW = 64                      # others: so many are in what a candidate counts itself
     READING = 1 << 25             # before the tree is walked, and at a node, beyond which all is read roughly
+    NO_SET = -1                   # a bound of none
 
 cdef enum:
     # Parts of one that gets, as bits.
@@ -60,6 +61,20 @@ cdef struct Vector:
     int64_t gifts                 # units
     int64_t effects
     int64_t promotions            # fewer are better
+
+
+cdef inline int64_t compare(const Vector* left, const Vector* right) noexcept nogil:
+    """Above 0 when the left one grants what is better, whatever promotions that takes."""
+    if left.saving != right.saving:
+        return left.saving - right.saving
+    if left.credit != right.credit:
+        return left.credit - right.credit
+    if left.points != right.points:
+        return left.points - right.points
+    if left.gifts != right.gifts:
+        return left.gifts - right.gifts
+    return left.effects - right.effects
+
 
 cdef struct Cap:
     # The most that a candidate may take of a column: a line, or behind all lines a shipment.
@@ -208,7 +223,6 @@ cdef struct Search:
     int64_t unasked               # nodes whose rates were not
     int64_t stepped               # of the bound, by the last step of the rates
     int64_t unstepped             # nodes at which they were not
-    int64_t* floors               # of each line, all its units
     int64_t* sums                 # scratch for every column, as are the next two
     int64_t* counts
     int64_t* taken                # of each line, by candidates before the one being appraised, at most
@@ -222,7 +236,8 @@ cdef struct Search:
     int64_t* takeable             # of each line, by those looked at so far
     int32_t last_rehearsed        # those up to it are looked at when they are weighed, the others when rates are asked
     int32_t* columns
-    int32_t* layered              # scratch: promotions of the layered answer, rising
+    int32_t* layered              # promotions of the layered answer, rising
+    int32_t layered_count         # 0 where only a layer is searched
     int32_t* granted              # promotions of the best set, rising
     int32_t granted_count
     int32_t room                  # of candidates
@@ -235,8 +250,6 @@ cdef struct Search:
     Taken* taken_before           # a row of lines for each of them: what those before took that claim no units
     Stock* stocks                 # a row of lines for each, and one more
     int32_t* claim_orders         # two rows for each of them: its claims in pick order, and dearest first
-    uint64_t[FAMILY_WORDS] members_now  # scratch: the members of what is being listed
-    uint64_t[FAMILY_WORDS] undecided_now
     uint32_t* matters             # of each of them, as bits: those behind it that it may claim units before
     uint64_t* forced              # candidates without which no set is looked at
     int64_t lost                  # what a set saves at most beyond itself with more candidates; -1: not known
@@ -286,24 +299,6 @@ cdef struct Search:
     bint optimal
 
 
-cdef inline bint is_in(const uint64_t* row, int32_t index) noexcept nogil:
-    return row[index >> 6] >> (index & 63) & 1
-
-
-cdef inline void put(uint64_t* row, int32_t index) noexcept nogil:
-    row[index >> 6] |= <uint64_t>1 << (index & 63)
-
-
-cdef inline void put_all(uint64_t* row, int32_t count) noexcept nogil:
-    cdef int32_t index
-    for index in range(count):
-        put(row, index)
-
-
-cdef inline void drop(uint64_t* row, int32_t index) noexcept nogil:
-    row[index >> 6] &= ~(<uint64_t>1 << (index & 63))
-
-
 cdef inline const uint64_t* conflicts_of(const Search* search, int32_t index) noexcept nogil:
     return &search.conflicts[<int64_t>index * search.words]
 
@@ -311,6 +306,32 @@ cdef inline const uint64_t* conflicts_of(const Search* search, int32_t index) no
 cdef inline uint64_t* reach_of(const Search* search, int32_t index, int32_t words) noexcept nogil:
     """The lines that a candidate reaches alone, of so many words."""
     return &search.reach[<int64_t>index * words]
+
+
+cdef inline uint64_t* open_row(const Search* search) noexcept nogil:
+    """Those that may follow the set at hand."""
+    return &search.open[<int64_t>search.depth * search.words]
+
+
+cdef inline Claim* claims_of(const Search* search, const Candidate* candidate) noexcept nogil:
+    return &search.claims[candidate.first_claim]
+
+
+cdef inline Cap* caps_of(const Search* search, const Candidate* candidate) noexcept nogil:
+    return &search.caps[candidate.first_cap]
+
+
+cdef inline const int32_t* columns_of(const Search* search, const Candidate* candidate) noexcept nogil:
+    """Of its caps, as are the amounts below."""
+    return &search.cap_columns[candidate.first_cap]
+
+
+cdef inline int64_t* amounts_of(const Search* search, const Candidate* candidate) noexcept nogil:
+    return &search.amounts[candidate.first_cap]
+
+
+cdef inline int64_t* sure_of(const Search* search, const Candidate* candidate) noexcept nogil:
+    return &search.sure[candidate.first_cap]
 
 
 cdef inline int64_t* weights_of(const Search* search, int32_t depth) noexcept nogil:
@@ -324,14 +345,6 @@ cdef inline int64_t* parts_of(const Search* search, int32_t depth) noexcept nogi
 cdef inline int64_t row_of(const Search* search, int32_t depth) noexcept nogil:
     """Where that of a depth begins."""
     return <int64_t>depth * search.count if search.remembers else 0
-
-
-cdef inline bint has_common(const uint64_t* left, const uint64_t* right, int32_t words) noexcept nogil:
-    cdef int32_t word
-    for word in range(words):
-        if left[word] & right[word]:
-            return True
-    return False
 
 
 cdef inline bint is_overdrawn(const Search* search, int64_t more) noexcept nogil:

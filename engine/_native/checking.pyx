@@ -65,8 +65,8 @@ cdef bint shipments_fit(const SentCart* cart) noexcept:
     cdef int32_t index
     for shipment in cart.shipments[:cart.shipment_count]:
         if shipment.method.start != NULL:
-            rates = &cart.rates[shipment.first_rate]
-            index = index_of(rates, shipment.rate_count, sizeof(SentRate), shipment.method)
+            rates = &cart.rates[shipment.rates.first]
+            index = index_of(rates, shipment.rates.count, sizeof(SentRate), shipment.method)
             if index < 0:
                 return False
             chosen += rates[index].price

@@ -5,12 +5,13 @@ from libc.stdint cimport int32_t, int64_t, uint64_t
 from libc.string cimport memset
 
 from engine._native.artifact cimport EXCLUSIVE_CART, EXCLUSIVE_LAYER, Combine, Promotion
-from engine._native.basket cimport lowest_bit
+from engine._native.bits cimport WORD, Walk, drop, highest_bit, is_in, lowest_bit, next_of, put, walk_through
 from engine._native.candidates cimport (
-    COVERED_WORDS, MOST_COVERED, OF_PAYEE, OF_PAYMENT, Candidate, Search, conflicts_of, drop, is_in, of_pairs, put,
+    COVERED_WORDS, MOST_COVERED, OF_PAYEE, OF_PAYMENT, Candidate, Search, conflicts_of, of_pairs,
 )
-from engine._native.money cimport leading_zeros, maximum, minimum
+from engine._native.money cimport maximum, minimum
 from engine._native.program cimport Rules
+from engine._native.sorting cimport sort_indices
 
 
 cdef void find_conflicts(const Rules* rules, Search* search) noexcept nogil:
@@ -64,7 +65,7 @@ cdef int32_t form_cliques(Search* search) noexcept nogil:
     cdef const uint64_t* conflicts
     for index in range(search.count):
         search.by_saving[index] = index
-    sort_by_saving(search)
+    sort_indices(search.by_saving, search.count, saves_more, search.candidates)
     for place in range(search.count):
         index = search.by_saving[place]
         conflicts = conflicts_of(search, index)
@@ -94,26 +95,10 @@ cdef int32_t form_cliques(Search* search) noexcept nogil:
     return cliques
 
 
-cdef void sort_by_saving(Search* search) noexcept nogil:
-    """Shell sort of the candidates."""
-    cdef int32_t gap = 1, place, hole, index
-    while gap < search.count // 3:
-        gap = gap * 3 + 1
-    while gap:
-        for place in range(gap, search.count):
-            index = search.by_saving[place]
-            hole = place
-            while hole >= gap and saves_more(search, index, search.by_saving[hole - gap]):
-                search.by_saving[hole] = search.by_saving[hole - gap]
-                hole -= gap
-            search.by_saving[hole] = index
-        gap //= 3
-
-
-cdef inline bint saves_more(const Search* search, int32_t left, int32_t right) noexcept nogil:
-    if search.candidates[left].alone != search.candidates[right].alone:
-        return search.candidates[left].alone > search.candidates[right].alone
-    return left < right
+cdef bint saves_more(const void* candidates, int32_t left, int32_t right) noexcept nogil:
+    """Alone."""
+    cdef int64_t one = (<const Candidate*>candidates)[left].alone, other = (<const Candidate*>candidates)[right].alone
+    return one > other or one == other and left < right
 
 
 cdef bint has_any(const uint64_t* row, int32_t words) noexcept nogil:
@@ -135,20 +120,16 @@ cdef bint holds_all(const uint64_t* row, const uint64_t* members, int32_t words)
 cdef void order_payees(Search* search) noexcept nogil:
     """Those that save least alone are paid for first; says which do not go together by their places."""
     cdef int32_t* places = search.columns
-    cdef const uint64_t* conflicts
-    cdef int32_t place, word
-    cdef uint64_t bits
+    cdef int32_t place, other
+    cdef Walk walk
     for place in range(search.count):
         search.payees[place] = search.by_saving[search.count - 1 - place]
         places[search.payees[place]] = place
     memset(search.payee_conflicts, 0, <int64_t>search.count * search.words * sizeof(uint64_t))
     for place in range(search.count):
-        conflicts = conflicts_of(search, search.payees[place])
-        for word in range(search.words):
-            bits = conflicts[word]
-            while bits:
-                put(&search.payee_conflicts[<int64_t>place * search.words], places[word * 64 + lowest_bit(bits)])
-                bits &= bits - 1
+        walk = walk_through(conflicts_of(search, search.payees[place]), search.words)
+        while next_of(&walk, &other):
+            put(&search.payee_conflicts[<int64_t>place * search.words], places[other])
 
 
 cdef int64_t most_together(Search* search, const int64_t* savings) noexcept nogil:
@@ -183,7 +164,7 @@ cdef int64_t paid_to_all(Search* search, const int64_t* savings) noexcept nogil:
         left[word] = list_unpaid(search, savings, unpaid, word)
     for word in range(words):
         while left[word]:
-            place = word * 64 + lowest_bit(left[word])
+            place = word * WORD + lowest_bit(left[word])
             left[word] &= left[word] - 1
             paid = unpaid[place]
             total += paid
@@ -199,7 +180,7 @@ cdef int64_t paid_to_all(Search* search, const int64_t* savings) noexcept nogil:
                     last -= 1
                 if common[last] == 0:
                     break
-                place = last * 64 + 63 - leading_zeros(common[last])
+                place = last * WORD + highest_bit(common[last])
                 unpaid[place] -= paid
                 if unpaid[place] <= 0:
                     drop(left, place)
@@ -213,7 +194,7 @@ cdef inline uint64_t list_unpaid(
     """What is to be paid to the payees of a word of rows; those who save anything, as bits."""
     cdef uint64_t row = 0
     cdef int32_t place
-    for place in range(word * 64, <int32_t>minimum(search.count, word * 64 + 64)):
+    for place in range(word * WORD, <int32_t>minimum(search.count, (word + 1) * WORD)):
         unpaid[place] = savings[search.payees[place]]
         row |= <uint64_t>(unpaid[place] > 0) << (place & 63)
     return row

@@ -34,11 +34,11 @@ cdef class Codes:
         cdef int32_t index, place
         self.cart = sent
         self.count = 0
-        if sent.coupon_count == 0:
+        if sent.coupons.count == 0:
             return 0
         self.memory.reset()
-        self.codes = <SentCode*>self.memory.take(sent.coupon_count, sizeof(SentCode))
-        for place in range(sent.first_coupon, sent.first_coupon + sent.coupon_count):
+        self.codes = <SentCode*>self.memory.take(sent.coupons.count, sizeof(SentCode))
+        for place in range(sent.coupons.first, sent.coupons.first + sent.coupons.count):
             text = &sent.texts[place]
             if text.length == 0:
                 continue
@@ -122,7 +122,7 @@ cdef class Codes:
         for usage in self.cart.usage[:self.cart.usage_count]:
             if not same(usage.promotion_id, constant_text(rules, promotion.id)):
                 continue
-            for uses in self.cart.uses[usage.first_code:usage.first_code + usage.code_count]:
+            for uses in self.cart.uses[usage.codes.first:usage.codes.first + usage.codes.count]:
                 if folds_to(uses.code, code.folded, rules.rule_set.case_sensitive):
                     times += uses.count
         return times >= most

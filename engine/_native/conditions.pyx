@@ -8,8 +8,8 @@ from libc.stdint cimport INT64_MIN, int32_t, int64_t
 from libc.string cimport memcmp
 
 from engine._native.artifact cimport GROUP_SLOTS, SEGMENT, Entry, Node, NumberKind, NumberTable, Op
-from engine._native.basket cimport Facts, Number, Text, TextList, facts_of_segment, same
-from engine._native.money cimport add_overflows, capped, int128, minimum, multiply_overflows, subtract_overflows
+from engine._native.basket cimport Facts, Number, Text, TextList, compared, facts_of_segment, same
+from engine._native.money cimport add_overflows, capped, int128, multiply_overflows, subtract_overflows
 from engine._native.program cimport Rules, constant_text
 
 
@@ -245,9 +245,7 @@ cdef Number compare_texts(int op, Text left, Text right) noexcept nogil:
         return present(not same(left, right))
     if op >= Op.STARTS_WITH:
         return present(has_part(op, left, right))
-    order = memcmp(left.start, right.start, <size_t>minimum(left.length, right.length))
-    if order == 0:
-        order = (left.length > right.length) - (left.length < right.length)
+    order = compared(left, right)
     if op == Op.TEXT_LESS:
         return present(order < 0)
     if op == Op.TEXT_LESS_OR_EQUAL:

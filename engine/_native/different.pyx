@@ -24,63 +24,58 @@ cdef struct Count:
     int64_t full                  # kinds
 
 
-cdef Kinds begin_kinds(
-    const Rules* rules, Basket* basket, const GoodsReward* reward, int32_t count, int64_t wanted
-) noexcept nogil:
-    """Counts the kinds of the first pieces within reach, and how many sets, at most so many, they make."""
-    cdef Kinds kinds = Kinds(0, 0, 0)
+cdef void begin_kinds(const Rules* rules, Basket* basket, const GoodsReward* reward, Sets* sets) noexcept nogil:
+    """Counts the kinds of the pieces within reach, and how many of the sets wanted they make."""
     cdef int64_t total = 0, high, middle
     cdef int32_t number, part
     cdef const Piece* piece
     for part in range(reward.part_count):
-        kinds.size += basket.quantities[part]
+        sets.size += basket.quantities[part]
     memset(basket.kinds, 0, basket.line_count * sizeof(int64_t))
-    for piece in basket.pieces[:count]:
+    for piece in basket.pieces[:sets.count]:
         number = number_of(rules, basket, reward.different, piece.line)
         if number >= 0:
             basket.kinds[number] += piece.count
             total += piece.count
-    high = minimum(wanted, total // kinds.size)
-    while kinds.to_come < high:
-        middle = (kinds.to_come + high + 1) // 2
-        if counted(basket, middle).units >= kinds.size * middle:
-            kinds.to_come = middle
+    high = minimum(sets.wanted, total // sets.size)
+    while sets.to_come < high:
+        middle = (sets.to_come + high + 1) // 2
+        if counted(basket, middle).units >= sets.size * middle:
+            sets.to_come = middle
         else:
             high = middle - 1
-    return kinds
 
 
 cdef int32_t select_different(
-    const Rules* rules, Basket* basket, const GoodsReward* reward, int32_t count, int64_t wanted, Kinds* kinds,
-    Alike* alike
+    const Rules* rules, Basket* basket, const GoodsReward* reward, Sets* sets
 ) noexcept nogil:
     """Selects a unit of each of so many of the pieces within reach, in their order; returns how many, 0 for no set.
 
-    ``wanted`` sets may follow. One fewer may be to come than thought.
+    One fewer may be to come than thought.
     """
     cdef int64_t slack, others, left_out, passed = INT64_MAX, granted
     cdef int64_t* units = basket.kinds
-    cdef Count known = counted(basket, kinds.to_come)
+    cdef Count known = counted(basket, sets.to_come)
     cdef int32_t index, number, selected = 0
     basket.search.work += OF_DIFFERENT * <int64_t>basket.line_count
-    if known.units < kinds.size * kinds.to_come:
-        kinds.to_come -= 1
-        known = counted(basket, kinds.to_come)
-    if kinds.to_come == 0:
+    if known.units < sets.size * sets.to_come:
+        sets.to_come -= 1
+        known = counted(basket, sets.to_come)
+    if sets.to_come == 0:
         return 0
-    slack = known.units - kinds.size * kinds.to_come
+    slack = known.units - sets.size * sets.to_come
     left_out = known.full
-    others = kinds.size - maximum(0, known.full - slack)
-    while basket.pieces[kinds.first].count == 0:
-        kinds.first += 1
-    for index in range(kinds.first, count):
+    others = sets.size - maximum(0, known.full - slack)
+    while basket.pieces[sets.first].count == 0:
+        sets.first += 1
+    for index in range(sets.first, sets.count):
         number = number_of(rules, basket, reward.different, basket.pieces[index].line)
         if number < 0 or units[number] <= 0 or basket.pieces[index].count == 0:
             continue
-        if units[number] >= kinds.to_come:
+        if units[number] >= sets.to_come:
             left_out -= 1
             # Where as many are to come when a set gave nothing, the kind is full no more after so many.
-            passed = minimum(passed, units[number] - kinds.to_come + 1)
+            passed = minimum(passed, units[number] - sets.to_come + 1)
         elif others == 0:
             continue
         else:
@@ -88,17 +83,18 @@ cdef int32_t select_different(
         passed = minimum(passed, basket.pieces[index].count)
         units[number] = -units[number]
         select(basket, &selected, index, 1)
-        if selected == kinds.size:
+        if selected == sets.size:
             break
-    granted = minimum(kinds.to_come, kinds.to_come - largest_below(basket, kinds.to_come))
+    granted = minimum(sets.to_come, sets.to_come - largest_below(basket, sets.to_come))
     for index in range(selected):
         granted = minimum(granted, basket.pieces[basket.selected[index].source].count + 1)
     if left_out:
         granted = minimum(granted, slack // left_out)
-    others = kinds.size - (known.full - left_out)
+    others = sets.size - (known.full - left_out)
     if others:
         passed = minimum(passed, 1 + (slack - left_out) // others)
-    alike[0] = Alike(granted, passed if kinds.to_come == wanted else granted)
+    sets.granted = granted
+    sets.passed = passed if sets.to_come == sets.wanted else granted
     return selected
 
 

@@ -11,7 +11,7 @@ from engine._native.artifact cimport (
     CREDIT_REWARDS, EFFECT_REWARDS, GIFT_REWARDS, GOODS_REWARDS, Leftover, Percentages, Promotion,
 )
 from engine._native.basket cimport Basket
-from engine._native.candidates cimport OF_CANDIDATE, OF_CAP, Candidate, Search
+from engine._native.candidates cimport OF_CANDIDATE, OF_CAP, Candidate, Search, columns_of
 from engine._native.money cimport maximum
 from engine._native.program cimport Rules
 
@@ -64,7 +64,7 @@ cdef int64_t lost_of(const Rules* rules, Basket* basket, const Candidate* candid
     search.work += OF_CANDIDATE + OF_CAP * count
     if candidate.claimed:
         return of_line * candidate.claimed
-    for column in search.cap_columns[candidate.first_cap:candidate.first_cap + count]:
+    for column in columns_of(search, candidate)[:count]:
         lost += of_line
         if column < basket.line_count:
             lost += basket.lines[column].quantity - 1

@@ -18,8 +18,9 @@ cdef class Eligibility:
     cdef Program program
     cdef Basket* basket           # that of the loaded cart it works for
     cdef Arena memory
-    cdef uint64_t* marked         # promotions worth asking, as bits
-    cdef uint64_t* summary        # words of these bits that are not 0, as bits
+    cdef uint64_t* marked         # set of the promotions worth asking
+    cdef uint64_t* summary        # set of its words that are not 0
+    cdef int32_t summary_words
     cdef int32_t* reached         # of each column of thresholds: how many the cart reaches
     cdef Clock clock
     cdef int64_t open_until       # none begins, opens, closes or ends before; INT64_MAX: ever

@@ -7,11 +7,12 @@ from libc.string cimport memset
 from engine._native.artifact cimport (
     CART_SEGMENT, EXCLUSIVE_STRICT, PROMOTIONS, SEGMENT, SHIPMENT, STRICT, Figure, Limits, Promotion,
 )
-from engine._native.basket cimport Basket, Number, Text, TextList, facts_of_segment, is_reachable, lowest_bit
+from engine._native.basket cimport Basket, Number, Text, TextList, facts_of_segment
+from engine._native.bits cimport WORD, Walk, is_in, next_of, put, walk_through, words_for
 from engine._native.clock cimport Clock, is_open
 from engine._native.codes cimport Codes
 from engine._native.index cimport (
-    Ask, Column, Filing, Groups, Key, Threshold, ThresholdColumn, Thresholds, key_of,
+    Column, Filing, Groups, Key, Match, Threshold, ThresholdColumn, Thresholds, key_of,
 )
 from engine._native.memory cimport Arena
 from engine._native.program cimport Program, Rules, needs_coupon
@@ -24,24 +25,21 @@ from engine._native.sent cimport SentCart, SentUsage
 from engine._native.shipping cimport ask_about
 from engine._native.texts cimport decoded
 
-cdef enum:
-    WORD = 64                     # bits
-
 
 @cython.final
 cdef class Eligibility:
     """Chooses the candidates of one cart after the other."""
 
     def __cinit__(self, Program program not None):
-        cdef int64_t words = program.rules.counts[<int>PROMOTIONS] // WORD + 1
-        cdef int64_t summaries = words // WORD + 1
+        cdef int64_t words = words_for(program.rules.counts[<int>PROMOTIONS])
         self.program = program
         self.memory = Arena()
         self.codes = Codes(program)
         self.marked = <uint64_t*>self.memory.take(words, sizeof(uint64_t))
-        self.summary = <uint64_t*>self.memory.take(summaries, sizeof(uint64_t))
+        self.summary_words = <int32_t>words_for(words)
+        self.summary = <uint64_t*>self.memory.take(self.summary_words, sizeof(uint64_t))
         memset(self.marked, 0, words * sizeof(uint64_t))
-        memset(self.summary, 0, summaries * sizeof(uint64_t))
+        memset(self.summary, 0, self.summary_words * sizeof(uint64_t))
         self.reached = <int32_t*>self.memory.take(
             program.index.promotion_thresholds.column_count, sizeof(int32_t)
         )
@@ -60,16 +58,15 @@ cdef class Eligibility:
         return self.collect(sent, all_promotions)
 
     cdef void forget_marks(self) noexcept:
-        cdef int64_t summaries = self.program.rules.counts[<int>PROMOTIONS] // WORD // WORD + 1, place
-        for place in range(summaries):
-            while self.summary[place]:
-                self.marked[place * WORD + lowest_bit(self.summary[place])] = 0
-                self.summary[place] &= self.summary[place] - 1
+        cdef Walk walk = walk_through(self.summary, self.summary_words)
+        cdef int32_t word
+        while next_of(&walk, &word):
+            self.marked[word] = 0
+        memset(self.summary, 0, self.summary_words * sizeof(uint64_t))
 
     cdef void mark(self, int32_t promotion) noexcept:
-        cdef int32_t word = promotion // WORD
-        self.marked[word] |= <uint64_t>1 << (promotion % WORD)
-        self.summary[word // WORD] |= <uint64_t>1 << (word % WORD)
+        put(self.marked, promotion)
+        put(self.summary, promotion // WORD)
 
     cdef void mark_reachable(self) noexcept:
         """Marks what is filed under anything that the cart has."""
@@ -112,7 +109,7 @@ cdef class Eligibility:
         cdef Text text
         cdef int64_t place
         cdef int32_t length
-        if column.ask == Ask.CONTAINS:
+        if column.match == Match.CONTAINS:
             choices = &self.basket.facts.lists[column.subject][column.slot]
             for place in range(choices.count):
                 self.mark_text(column.number, choices.texts[place])
@@ -120,7 +117,7 @@ cdef class Eligibility:
         text = self.basket.facts.texts[column.subject][column.slot]
         if text.start == NULL:
             return
-        if column.ask == Ask.EQUALS:
+        if column.match == Match.EQUALS:
             self.mark_text(column.number, text)
             return
         for length in filing.lengths[column.first_length:column.first_length + column.length_count]:
@@ -190,8 +187,8 @@ cdef class Eligibility:
         cdef int32_t index
         declined = {
             self.promotion_of(sent.texts[index])
-            for index in range(sent.first_declined, sent.first_declined + sent.declined_count)
-        } if sent.declined_count else None
+            for index in range(sent.declined.first, sent.declined.first + sent.declined.count)
+        } if sent.declined.count else None
         usage = {
             self.promotion_of(sent.usage[index].promotion_id): index for index in range(sent.usage_count)
         } if sent.usage_count else None
@@ -204,23 +201,18 @@ cdef class Eligibility:
             self.consider_marked(sent, declined, usage)
         basket.strict_count = 0
         for index in rules.strict[:rules.counts[<int>STRICT]]:
-            if (all_promotions or is_reachable(basket, index)) and basket.outcomes[index] == GRANTED:
+            if (all_promotions or is_in(basket.reachable, index)) and basket.outcomes[index] == GRANTED:
                 basket.strict[basket.strict_count] = index
                 basket.strict_count += 1
         return 0
 
     cdef int consider_marked(self, const SentCart* sent, set declined, dict usage) except -1:
-        cdef int64_t summaries = self.program.rules.counts[<int>PROMOTIONS] // WORD // WORD + 1, place, word
-        cdef uint64_t words, bits
-        for place in range(summaries):
-            words = self.summary[place]
-            while words:
-                word = place * WORD + lowest_bit(words)
-                words &= words - 1
-                bits = self.marked[word]
-                while bits:
-                    self.consider(<int32_t>(word * WORD + lowest_bit(bits)), sent, declined, usage)
-                    bits &= bits - 1
+        cdef Walk words = walk_through(self.summary, self.summary_words), promotions
+        cdef int32_t word, index
+        while next_of(&words, &word):
+            promotions = walk_through(&self.marked[word], 1)
+            while next_of(&promotions, &index):
+                self.consider(word * WORD + index, sent, declined, usage)
         return 0
 
     cdef int32_t promotion_of(self, Text promotion_id) except -2:

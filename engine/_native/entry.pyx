@@ -8,9 +8,10 @@ from engine._native.artifact cimport (
     LayerKind,
 )
 from engine._native.basket cimport (
-    Basket, KeptLine, Number, Shipment, Walk, facts_of_row, facts_of_segment, facts_of_shipment, lines_of_row,
-    lines_of_shipment, next_line, walk_through,
+    Basket, KeptLine, Number, Shipment, facts_of_row, facts_of_segment, facts_of_shipment, lines_of_row,
+    lines_of_shipment,
 )
+from engine._native.bits cimport Walk, next_of, walk_through
 from engine._native.money cimport add_overflows
 from engine._native.program cimport Rules
 from engine._native.runs cimport enter_lines
@@ -94,7 +95,7 @@ cdef inline int64_t entered(
         return basket.subtotal
     if lines == NULL:
         return subtotal_of(basket, members)
-    while next_line(&walk, &index):
+    while next_of(&walk, &index):
         subtotal += lines[index].subtotal
     return subtotal
 
@@ -103,6 +104,6 @@ cdef int64_t subtotal_of(const Basket* basket, const uint64_t* members) noexcept
     cdef int64_t subtotal = 0
     cdef Walk walk = walk_through(members, basket.word_count)
     cdef int32_t index
-    while next_line(&walk, &index):
+    while next_of(&walk, &index):
         subtotal += basket.lines[index].subtotal
     return subtotal

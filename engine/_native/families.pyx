@@ -10,10 +10,11 @@ from libc.stdint cimport INT64_MAX, INT64_MIN, int32_t, int64_t, uint32_t, uint6
 from libc.string cimport memcpy, memset
 
 from engine._native.basket cimport Basket
+from engine._native.bits cimport drop, has_common, is_in, put, put_all, take_out
 from engine._native.bounds cimport measure, most_saved, take
 from engine._native.candidates cimport (
-    FAMILY_WORDS, MOST_CLAIMERS, MOST_FAMILIES, Candidate, Claim, Family, Search, Stock, Worth, conflicts_of,
-    drop, has_common, is_in, put, put_all,
+    FAMILY_WORDS, MOST_CLAIMERS, MOST_FAMILIES, Candidate, Claim, Family, Search, Stock, Worth, claims_of, conflicts_of,
+    open_row,
 )
 from engine._native.cliques cimport most_of_open
 from engine._native.money cimport minimum
@@ -22,14 +23,23 @@ from engine._native.rehearsal cimport (
     IMPOSSIBLE, UNKNOWN_CLAIMS, Rehearsed, begin_rehearsal, lose_sight, matters_later, order_claims, rehearse,
     tell_taken_before,
 )
+from engine._native.sorting cimport sort_indices
 
 
 cdef enum:
     # Families still to be listed when their number or the work is used up: without each that is decided about.
     SPARE = MOST_CLAIMERS + 1
 
+cdef struct Listing:
+    Basket* basket
+    Search* search
+    int64_t most_work             # after which nothing more is decided about
+    Family family                 # as far as it is decided
+
 cdef struct Prospect:
-    # What sets save at most: those decided about, and all others; the same beyond the rates of columns.
+    # Sets of which so much is decided.
+    uint64_t[FAMILY_WORDS] open   # candidates that may be in them, decided about or not
+    # What they save at most: those decided about, and all others; the same beyond the rates of columns.
     int64_t members
     int64_t others
     int64_t members_beyond
@@ -41,26 +51,28 @@ cdef void list_families(Basket* basket, Search* search, int64_t bound, int64_t m
 
     It was read at the node at hand, whose weights stand. Where nothing is known of claims it is one family.
     """
-    cdef uint64_t[FAMILY_WORDS] open
+    cdef Listing listing
     cdef Prospect prospect
     search.family_count = 0
     search.bound_of_all = bound
-    memset(search.members_now, 0, sizeof(search.members_now))
-    memset(search.undecided_now, 0, sizeof(search.undecided_now))
+    listing.basket = basket
+    listing.search = search
+    memset(&listing.family, 0, sizeof(Family))
     if not find_claimers(search):
         search.claimer_count = 0
-        add_family(search, bound, 0)
+        add_family(&listing, bound, 0)
         return
-    memcpy(open, &search.open[<int64_t>search.depth * search.words], search.words * sizeof(uint64_t))
+    memcpy(prospect.open, open_row(search), search.words * sizeof(uint64_t))
     order_all_claims(basket, search)
-    rate_best_family(basket, search, open)
+    rate_best_family(basket, search, prospect.open)
     search.yielded = relaxed(basket, search, search.other_parts)
     look_ahead(basket, search)
     prospect.members = prospect.members_beyond = 0
     prospect.others = search.bound_of_all
-    measure_others(search, open, &prospect)
-    decide(basket, search, 0, open, &prospect, search.work + most_work)
-    sort_families(search)
+    measure_others(search, &prospect)
+    listing.most_work = search.work + most_work
+    decide(&listing, 0, &prospect)
+    sort_indices(search.family_order, search.family_count, comes_before, search.families)
 
 
 cdef void rate_best_family(const Basket* basket, Search* search, const uint64_t* open) noexcept nogil:
@@ -78,7 +90,7 @@ cdef void rate_best_family(const Basket* basket, Search* search, const uint64_t*
     search.weighed = False
     most_saved(basket, search, 0)
     # All sets again.
-    memcpy(&search.open[<int64_t>search.depth * search.words], open, search.words * sizeof(uint64_t))
+    memcpy(open_row(search), open, search.words * sizeof(uint64_t))
     leave_family(search)
     measure(basket, search)
 
@@ -119,7 +131,7 @@ cdef void order_all_claims(const Basket* basket, Search* search) noexcept nogil:
 
 cdef void look_ahead(const Basket* basket, Search* search) noexcept nogil:
     """Says what candidates take at most before the turn of those that claim units."""
-    cdef const uint64_t* open = &search.open[<int64_t>search.depth * search.words]
+    cdef const uint64_t* open = open_row(search)
     cdef const Candidate* candidate
     cdef int32_t index, place = 0
     begin_rehearsal(basket, search)
@@ -142,22 +154,22 @@ cdef void tell_what_matters(Search* search, int32_t place) noexcept nogil:
     cdef const Claim* claim
     cdef int32_t behind
     search.matters[place] = 0
-    for claim in search.claims[candidate.first_claim:candidate.first_claim + candidate.claim_count]:
+    for claim in claims_of(search, candidate)[:candidate.claim_count]:
         search.counts[claim.column] = place
     for behind in range(place + 1, search.claimer_count):
         other = &search.candidates[search.claimers[behind]]
         if is_rehearsed(search, search.claimers[behind]):
-            for claim in search.claims[other.first_claim:other.first_claim + other.claim_count]:
+            for claim in claims_of(search, other)[:other.claim_count]:
                 if search.counts[claim.column] == place:
                     search.matters[place] |= <uint32_t>1 << behind
                     break
 
 
-cdef void measure_others(Search* search, const uint64_t* open, Prospect* prospect) noexcept nogil:
-    """The same at their most, and beyond the rates; not the one when the other rules such sets out."""
-    prospect.others_beyond = most_of_open(search, search.other_parts, open)
+cdef void measure_others(Search* search, Prospect* prospect) noexcept nogil:
+    """What those not decided about save; not both when the one rules such sets out."""
+    prospect.others_beyond = most_of_open(search, search.other_parts, prospect.open)
     if may_be_best(search, prospect):
-        prospect.others = most_of_open(search, search.weights, open)
+        prospect.others = most_of_open(search, search.weights, prospect.open)
 
 
 cdef inline int64_t most_of(const Search* search, const Prospect* prospect) noexcept nogil:
@@ -170,17 +182,16 @@ cdef inline bint may_be_best(const Search* search, const Prospect* prospect) noe
     return search.audited or most_of(search, prospect) >= search.best_vector.saving
 
 
-cdef void decide(
-    Basket* basket, Search* search, int32_t place, const uint64_t* open, const Prospect* prospect, int64_t most_work
-) noexcept nogil:
+cdef void decide(Listing* listing, int32_t place, const Prospect* prospect) noexcept nogil:
     """Lists the families of what is decided about the first so many candidates."""
-    cdef int32_t index = 0
-    cdef uint64_t[FAMILY_WORDS] rest
-    cdef Prospect next
+    cdef Basket* basket = listing.basket
+    cdef Search* search = listing.search
     cdef Stock* stocks = stocks_at(basket, search, place)
+    cdef Prospect next
+    cdef int32_t index = 0
     while place < search.claimer_count:
         index = search.claimers[place]
-        if is_in(open, index):
+        if is_in(prospect.open, index):
             if is_rehearsed(search, index):
                 break
             # It may claim anything that it reaches for.
@@ -188,47 +199,47 @@ cdef void decide(
         place += 1
         memcpy(stocks_at(basket, search, place), stocks, basket.line_count * sizeof(Stock))
         stocks = stocks_at(basket, search, place)
-    if place == search.claimer_count or search.family_count >= MOST_FAMILIES - SPARE or search.work > most_work:
-        add_family(search, minimum(most_of(search, prospect), search.bound_of_all), place)
+    if place == search.claimer_count or search.family_count >= MOST_FAMILIES - SPARE or (
+        search.work > listing.most_work
+    ):
+        add_family(listing, minimum(most_of(search, prospect), search.bound_of_all), place)
         return
-    if not matters_later(search, place, open):
-        leave_open(basket, search, place, open, prospect, most_work)
+    if not matters_later(search, place, prospect.open):
+        leave_open(listing, place, prospect)
         return
-    memcpy(rest, open, sizeof(rest))
-    drop(rest, index)
     # With it,
-    put(search.members_now, index)
+    put(listing.family.members, index)
     memcpy(stocks_at(basket, search, place + 1), stocks, basket.line_count * sizeof(Stock))
     next = prospect[0]
+    drop(next.open, index)
     if add_member(basket, search, place, &next):
-        go_on(basket, search, place, rest, True, prospect, &next, most_work)
-    drop(search.members_now, index)
+        go_on(listing, place, True, prospect, &next)
+    drop(listing.family.members, index)
     # and without.
     memcpy(stocks_at(basket, search, place + 1), stocks, basket.line_count * sizeof(Stock))
     next = prospect[0]
-    go_on(basket, search, place, rest, False, prospect, &next, most_work)
+    drop(next.open, index)
+    go_on(listing, place, False, prospect, &next)
 
 
-cdef void leave_open(
-    Basket* basket, Search* search, int32_t place, const uint64_t* open, const Prospect* prospect, int64_t most_work
-) noexcept nogil:
+cdef void leave_open(Listing* listing, int32_t place, const Prospect* prospect) noexcept nogil:
     """It need not be decided whether the candidate applies: it is known what it saves if it does."""
+    cdef Basket* basket = listing.basket
+    cdef Search* search = listing.search
     cdef int32_t index = search.claimers[place]
     cdef int64_t weight = search.weights[index], part = search.other_parts[index]
     cdef Stock* stocks = stocks_at(basket, search, place + 1)
     cdef Prospect next = prospect[0]
     cdef Worth worth
-    cdef Rehearsed outcome
     memcpy(stocks, stocks_at(basket, search, place), basket.line_count * sizeof(Stock))
-    outcome = rehearse(basket, search, place, stocks, NULL, &worth)
-    if outcome != UNKNOWN_CLAIMS:
+    if rehearse(basket, search, place, stocks, NULL, &worth) != UNKNOWN_CLAIMS:
         search.weights[index] = minimum(weight, worth.saving)
         search.other_parts[index] = minimum(part, worth.beyond)
-        measure_others(search, open, &next)
-    put(search.undecided_now, index)
+        measure_others(search, &next)
+    put(listing.family.undecided, index)
     if may_be_best(search, &next):
-        decide(basket, search, place + 1, open, &next, most_work)
-    drop(search.undecided_now, index)
+        decide(listing, place + 1, &next)
+    drop(listing.family.undecided, index)
     search.weights[index] = weight
     search.other_parts[index] = part
 
@@ -253,25 +264,22 @@ cdef bint add_member(Basket* basket, Search* search, int32_t place, Prospect* pr
 
 
 cdef void go_on(
-    Basket* basket, Search* search, int32_t place, const uint64_t* rest, bint with_it, const Prospect* before,
-    Prospect* prospect, int64_t most_work
+    Listing* listing, int32_t place, bint with_it, const Prospect* before, Prospect* prospect
 ) noexcept nogil:
     """The candidate is decided about: lists the families where such sets may be better than the best one found."""
-    cdef int32_t index = search.claimers[place], word
+    cdef Search* search = listing.search
+    cdef int32_t index = search.claimers[place]
     cdef const uint64_t* conflicts = conflicts_of(search, index)
-    cdef uint64_t[FAMILY_WORDS] open
-    memcpy(open, rest, sizeof(open))
-    if has_common(rest, conflicts, search.words):
+    if has_common(prospect.open, conflicts, search.words):
         if with_it:
-            for word in range(search.words):
-                open[word] &= ~conflicts[word]
-        measure_others(search, open, prospect)
+            take_out(prospect.open, conflicts, search.words)
+        measure_others(search, prospect)
     else:
         # It was paid for by itself.
         prospect.others = before.others - search.weights[index]
         prospect.others_beyond = before.others_beyond - search.other_parts[index]
     if may_be_best(search, prospect):
-        decide(basket, search, place + 1, open, prospect, most_work)
+        decide(listing, place + 1, prospect)
 
 
 cdef inline Stock* stocks_at(const Basket* basket, const Search* search, int32_t place) noexcept nogil:
@@ -283,39 +291,24 @@ cdef inline bint is_rehearsed(const Search* search, int32_t index) noexcept nogi
     return search.candidates[index].claim_count >= 0 and search.candidates[index].ordered
 
 
-cdef void add_family(Search* search, int64_t bound, int32_t decided) noexcept nogil:
-    cdef Family* family
-    family = &search.families[search.family_count]
+cdef void add_family(const Listing* listing, int64_t bound, int32_t decided) noexcept nogil:
+    cdef Search* search = listing.search
+    cdef Family* family = &search.families[search.family_count]
+    family[0] = listing.family
     family.bound = bound
     family.decided = decided
-    memcpy(family.members, search.members_now, sizeof(family.members))
-    memcpy(family.undecided, search.undecided_now, sizeof(family.undecided))
     search.family_order[search.family_count] = search.family_count
     search.family_count += 1
 
 
-cdef void sort_families(Search* search) noexcept nogil:
+cdef bint comes_before(const void* families, int32_t left, int32_t right) noexcept nogil:
     """Those of which most is decided come first, and of these those that may save most."""
-    cdef int32_t gap = 1, place, hole, family
-    cdef const Family* families = search.families
-    while gap < search.family_count // 3:
-        gap = gap * 3 + 1
-    while gap:
-        for place in range(gap, search.family_count):
-            family = search.family_order[place]
-            hole = place
-            while hole >= gap and comes_before(families, family, search.family_order[hole - gap]):
-                search.family_order[hole] = search.family_order[hole - gap]
-                hole -= gap
-            search.family_order[hole] = family
-        gap //= 3
-
-
-cdef inline bint comes_before(const Family* families, int32_t left, int32_t right) noexcept nogil:
-    if families[left].decided != families[right].decided:
-        return families[left].decided > families[right].decided
-    if families[left].bound != families[right].bound:
-        return families[left].bound > families[right].bound
+    cdef const Family* one = &(<const Family*>families)[left]
+    cdef const Family* other = &(<const Family*>families)[right]
+    if one.decided != other.decided:
+        return one.decided > other.decided
+    if one.bound != other.bound:
+        return one.bound > other.bound
     return left < right
 
 
@@ -328,18 +321,15 @@ cdef void leave_family(Search* search) noexcept nogil:
 cdef void begin_family(Search* search, int32_t index) noexcept nogil:
     """Opens the candidates that sets of the family may have; the basket is as the layer begins."""
     cdef const Family* family = &search.families[index]
-    cdef uint64_t* open = &search.open[<int64_t>search.depth * search.words]
-    cdef const uint64_t* conflicts
-    cdef int32_t claimer, word
+    cdef uint64_t* open = open_row(search)
+    cdef int32_t claimer
     put_all(open, search.count)
     leave_family(search)
     for claimer in search.claimers[:family.decided]:
         if is_in(family.members, claimer):
             put(search.forced, claimer)
             put(search.rehearsed, claimer)
-            conflicts = conflicts_of(search, claimer)
-            for word in range(search.words):
-                open[word] &= ~conflicts[word]
+            take_out(open, conflicts_of(search, claimer), search.words)
         elif is_in(family.undecided, claimer):
             put(search.rehearsed, claimer)
         elif is_rehearsed(search, claimer):

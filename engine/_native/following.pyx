@@ -19,9 +19,9 @@ from engine._native.artifact cimport (
     Part, Promotion,
 )
 from engine._native.basket cimport (
-    KEPT_RUNS, Adjustment, Ask, Basket, Kept, KeptLayer, KeptLine, Line, Run, Share, Walk, lines_of_segment, lowest_bit,
-    next_line, walk_through,
+    KEPT_RUNS, Adjustment, Ask, Basket, Kept, KeptLayer, KeptLine, Line, Run, Share, lines_of_segment,
 )
+from engine._native.bits cimport WORD, Walk, below, lowest_bit, next_of, walk_through
 from engine._native.compatibility cimport goes_with_applied, mark_labels, says_nothing_of_others
 from engine._native.conditions cimport asked, read_if_any, read_number
 from engine._native.entry cimport enter_gifts, enter_rates, enter_subtotals
@@ -58,7 +58,7 @@ cdef void begin_again(const Rules* rules, Basket* basket) noexcept nogil:
         mark_all(basket)
         unpack_lines(basket)
         return
-    while next_line(&walk, &index):
+    while next_of(&walk, &index):
         unpack_line(&basket.lines[index])
 
 
@@ -72,8 +72,8 @@ cdef void mark_all(Basket* basket) noexcept nogil:
 
 cdef inline uint64_t all_lines(const Basket* basket, int32_t word) noexcept nogil:
     """A word of the set of all lines."""
-    cdef int32_t count = basket.line_count - 64 * word
-    return ~<uint64_t>0 if count >= 64 else (<uint64_t>1 << count) - 1
+    cdef int32_t count = basket.line_count - WORD * word
+    return below(count) if count < WORD else ~<uint64_t>0
 
 
 cdef bint enter_again(const Rules* rules, Basket* basket, int32_t index, bint asks) noexcept nogil:
@@ -92,7 +92,7 @@ cdef bint enter_again(const Rules* rules, Basket* basket, int32_t index, bint as
         enter_dirty(basket)
     if kept.takes and index:
         walk = walk_through(basket.kept.dirty, basket.word_count)
-        while next_line(&walk, &place):
+        while next_of(&walk, &place):
             keep_line(basket, &kept.lines[place], &basket.lines[place])
     kept.filled = kept.takes
     if basket.subtotal != basket.kept.subtotal:
@@ -132,8 +132,8 @@ cdef inline void keep_line(Basket* basket, KeptLine* kept, const Line* line) noe
 
 cdef void restore_lines(Basket* basket, const KeptLayer* layer, int32_t word, uint64_t bits) noexcept nogil:
     """Of 64 lines; their runs stay where there is room for the most they had."""
-    cdef Line* lines = &basket.lines[64 * word]
-    cdef const KeptLine* kept_lines = &layer.lines[64 * word]
+    cdef Line* lines = &basket.lines[WORD * word]
+    cdef const KeptLine* kept_lines = &layer.lines[WORD * word]
     cdef const KeptLine* kept
     cdef Line* line
     cdef Run* run
@@ -422,9 +422,7 @@ cdef inline Outcome grant_again(const Rules* rules, Basket* basket, const Layer*
     if ask.adjustment < 0:
         return <Outcome>ask.outcome
     if ask.dirty & SOME_DIRTY:
-        return grant_goods_again(
-            rules, basket, ask, &basket.kept.adjustments_before[ask.adjustment], basket.kept.dirty
-        )
+        return grant_goods_again(rules, basket, layer, ask)
     keep_adjustment(basket, ask.adjustment)
     return GRANTED
 

@@ -1,9 +1,9 @@
 """Goods rewards (docs/pricing.md §5)."""
 
-from libc.stdint cimport int32_t, int64_t, uint64_t
+from libc.stdint cimport int32_t, int64_t
 
 from engine._native.artifact cimport GoodsReward, Layer
-from engine._native.basket cimport Adjustment, Ask, Basket
+from engine._native.basket cimport Ask, Basket
 from engine._native.program cimport Rules
 from engine._native.rewards cimport Offer, Outcome
 
@@ -11,10 +11,8 @@ cdef Outcome grant_goods(
     const Rules* rules, Basket* basket, const Layer* layer, int32_t index, int64_t most
 ) noexcept nogil
 cdef Outcome grant_asked(const Rules* rules, Basket* basket, const Layer* layer, const Ask* ask) noexcept nogil
-cdef Outcome grant_goods_again(
-    const Rules* rules, Basket* basket, const Ask* ask, const Adjustment* before, const uint64_t* dirty
-) noexcept nogil
+cdef Outcome grant_goods_again(const Rules* rules, Basket* basket, const Layer* layer, const Ask* ask) noexcept nogil
 cdef bint looks_at_lines(const Rules* rules, const Layer* layer, const GoodsReward* reward) noexcept nogil
 cdef bint read_goods(
-    const Rules* rules, Basket* basket, const GoodsReward* reward, Offer* offer, int64_t* repeat
+    const Rules* rules, Basket* basket, const Layer* layer, const GoodsReward* reward, Offer* offer
 ) noexcept nogil

@@ -1,10 +1,10 @@
 """Goods rewards (docs/pricing.md §5): which units one reaches is said here, in buy_get.pyx and in bundle.pyx."""
 
-from libc.stdint cimport INT64_MAX, int32_t, int64_t, uint64_t
+from libc.stdint cimport INT64_MAX, int32_t, int64_t
 
 from engine._native.alike cimport are_of_alike, begin_alike, next_alike, select_of_alike
 from engine._native.artifact cimport GoodsReward, Layer, Leftover, Per, Percentages, Same, Selection
-from engine._native.basket cimport Adjustment, Ask, Basket, Shipment
+from engine._native.basket cimport Ask, Basket, Shipment
 from engine._native.bundle cimport grant_bundle
 from engine._native.buy_get cimport grant_buy_get
 from engine._native.conditions cimport read_if_any, read_number
@@ -12,7 +12,7 @@ from engine._native.money cimport maximum, minimum
 from engine._native.program cimport Rules
 from engine._native.rewards cimport (
     GRANTED, INCOMPLETE, NO_EFFECT, NO_VALUE, NOT_IN_CART, OUT_OF_ROOM, Offer, Outcome, add_share, begin_adjustment,
-    end_adjustment, new_offer,
+    end_adjustment, new_goods_offer,
 )
 from engine._native.runs cimport settle
 from engine._native.selection cimport (
@@ -28,25 +28,22 @@ cdef Outcome grant_goods(
     """Takes the promotion's reward off the units it reaches, at most so much."""
     cdef const GoodsReward* reward = &rules.goods_rewards[rules.promotions[index].reward]
     cdef Offer offer
-    cdef int64_t repeat
-    if not read_goods(rules, basket, reward, &offer, &repeat):
+    if not read_goods(rules, basket, layer, reward, &offer):
         return NO_VALUE
     offer.cap = minimum(offer.cap, most)
-    return grant_offer(rules, basket, layer, reward, index, &offer, repeat)
+    return grant_offer(rules, basket, reward, index, &offer)
 
 
 cdef Outcome grant_asked(const Rules* rules, Basket* basket, const Layer* layer, const Ask* ask) noexcept nogil:
     """As ``grant_goods``, without limits, of a promotion whose number and cap were read when it was asked."""
-    cdef Offer offer = asked_offer(rules, ask)
-    cdef int64_t repeat
-    if not read_quantities(rules, basket, ask.reward, &repeat):
+    cdef Offer offer = asked_offer(rules, layer, ask)
+    if not read_quantities(rules, basket, ask.reward, &offer):
         return NO_VALUE
-    return grant_offer(rules, basket, layer, ask.reward, ask.promotion, &offer, repeat)
+    return grant_offer(rules, basket, ask.reward, ask.promotion, &offer)
 
 
 cdef Outcome grant_offer(
-    const Rules* rules, Basket* basket, const Layer* layer, const GoodsReward* reward, int32_t index, Offer* offer,
-    int64_t repeat
+    const Rules* rules, Basket* basket, const GoodsReward* reward, int32_t index, Offer* offer
 ) noexcept nogil:
     """Takes an offer whose numbers, quantities of parts among them, were read."""
     cdef Outcome outcome
@@ -58,31 +55,31 @@ cdef Outcome grant_offer(
         if basket.quantities[0] == INT64_MAX and not (
             reward.set_size or reward.at_least or reward.shipping or reward.of_list_price
         ):
-            return grant_lines(basket, offer, reward.per, layer.percentages == Percentages.COMPOUNDING, index)
-        outcome = grant_units(rules, basket, reward, offer, layer.percentages == Percentages.COMPOUNDING)
+            return grant_lines(basket, offer, index)
+        outcome = grant_units(rules, basket, reward, offer)
     elif reward.same != Same.SAME_NOTHING:
-        outcome = grant_sets_of_alike(rules, basket, reward, offer, repeat)
+        outcome = grant_sets_of_alike(rules, basket, reward, offer)
     else:
-        outcome = grant_sets(rules, basket, reward, offer, repeat)
+        outcome = grant_sets(rules, basket, reward, offer)
     if outcome != GRANTED:
         return outcome if reward.part_count == 1 or are_in_cart(rules, basket, reward) else NOT_IN_CART
     begin_adjustment(basket, index)
-    settle(basket, layer.percentages == Percentages.COMPOUNDING)
+    settle(basket, offer.compounding)
     if reward.shipping:
         settle_rates(basket)
     return end_adjustment(basket, offer)
 
 
 cdef Outcome grant_sets(
-    const Rules* rules, Basket* basket, const GoodsReward* reward, Offer* offer, int64_t repeat
+    const Rules* rules, Basket* basket, const GoodsReward* reward, Offer* offer
 ) noexcept nogil:
     if reward.selection == Selection.BUY_GET:
-        return grant_buy_get(rules, basket, reward, offer, repeat)
-    return grant_bundle(rules, basket, reward, offer, repeat)
+        return grant_buy_get(rules, basket, reward, offer)
+    return grant_bundle(rules, basket, reward, offer)
 
 
 cdef Outcome grant_sets_of_alike(
-    const Rules* rules, Basket* basket, const GoodsReward* reward, Offer* offer, int64_t repeat
+    const Rules* rules, Basket* basket, const GoodsReward* reward, Offer* offer
 ) noexcept nogil:
     """Grants sets of alike lines after others. When none take anything, the outcome is that of those that came
     furthest.
@@ -91,30 +88,27 @@ cdef Outcome grant_sets_of_alike(
     cdef Outcome outcome = INCOMPLETE
     begin_alike(rules, basket, reward)
     while outcome != OUT_OF_ROOM and next_alike(rules, basket, reward, &place):
-        outcome = <Outcome>maximum(outcome, grant_sets(rules, basket, reward, offer, repeat))
+        outcome = <Outcome>maximum(outcome, grant_sets(rules, basket, reward, offer))
     reach(rules, basket, reward)
     return outcome
 
 
-cdef Outcome grant_goods_again(
-    const Rules* rules, Basket* basket, const Ask* ask, const Adjustment* before, const uint64_t* dirty
-) noexcept nogil:
+cdef Outcome grant_goods_again(const Rules* rules, Basket* basket, const Layer* layer, const Ask* ask) noexcept nogil:
     """Takes the reward of a promotion that looks at each line by itself off the dirty lines; the others have given
-    what it wanted ``before``.
+    what it wanted the last time.
     """
-    cdef Offer offer = asked_offer(rules, ask)
+    cdef Offer offer = asked_offer(rules, layer, ask)
     cdef int32_t word
     reach(rules, basket, ask.reward)
     for word in range(basket.word_count):
-        basket.reached[word] &= dirty[word]
+        basket.reached[word] &= basket.kept.dirty[word]
     if ask.reward.skip_reduced:
         leave_out_reduced(basket)
-    return grant_lines_again(basket, &offer, ask.reward.per, ask.promotion, before, dirty)
+    return grant_lines_again(basket, &offer, ask)
 
 
-cdef inline Offer asked_offer(const Rules* rules, const Ask* ask) noexcept nogil:
-    cdef Offer offer = new_offer(rules, ask.reward.kind, ask.cap)
-    offer.of_list_price = ask.reward.of_list_price
+cdef inline Offer asked_offer(const Rules* rules, const Layer* layer, const Ask* ask) noexcept nogil:
+    cdef Offer offer = new_goods_offer(rules, layer, ask.reward, ask.cap)
     offer.number = ask.number
     return offer
 
@@ -130,27 +124,25 @@ cdef bint looks_at_lines(const Rules* rules, const Layer* layer, const GoodsRewa
 
 
 cdef bint read_goods(
-    const Rules* rules, Basket* basket, const GoodsReward* reward, Offer* offer, int64_t* repeat
+    const Rules* rules, Basket* basket, const Layer* layer, const GoodsReward* reward, Offer* offer
 ) noexcept nogil:
     """Reads a reward's numbers, quantities of parts among them; INT64_MAX where there is none. False when one has no
     value.
     """
-    offer[0] = new_offer(rules, reward.kind, INT64_MAX)
-    offer.of_list_price = reward.of_list_price
+    offer[0] = new_goods_offer(rules, layer, reward, INT64_MAX)
     return (
         read_number(rules, &basket.facts, reward.number, &offer.number)
         and read_if_any(rules, &basket.facts, reward.up_to, &offer.cap)
-        and read_quantities(rules, basket, reward, repeat)
+        and read_quantities(rules, basket, reward, offer)
     )
 
 
 cdef inline bint read_quantities(
-    const Rules* rules, Basket* basket, const GoodsReward* reward, int64_t* repeat
+    const Rules* rules, Basket* basket, const GoodsReward* reward, Offer* offer
 ) noexcept nogil:
     """Those of parts, and how often a set may be repeated."""
     cdef int32_t part
-    repeat[0] = INT64_MAX
-    if not read_if_any(rules, &basket.facts, reward.repeat, repeat):
+    if not read_if_any(rules, &basket.facts, reward.repeat, &offer.repeat):
         return False
     for part in range(reward.part_count):
         basket.quantities[part] = INT64_MAX
@@ -171,7 +163,7 @@ cdef bint are_in_cart(const Rules* rules, const Basket* basket, const GoodsRewar
 
 
 cdef Outcome grant_units(
-    const Rules* rules, Basket* basket, const GoodsReward* reward, Offer* offer, bint compounding
+    const Rules* rules, Basket* basket, const GoodsReward* reward, Offer* offer
 ) noexcept nogil:
     """Takes the offer off those units of a segment that are chosen in pick order, and perhaps off the chosen rates."""
     cdef int64_t times = 1
@@ -185,8 +177,8 @@ cdef Outcome grant_units(
             return INCOMPLETE
         sort(basket.selected, count, BY_LINE)
     if reward.shipping:
-        count = select_rates(basket, count, reward, compounding)
-    return take(basket, offer, reward.per, count, &times, False) if count else NO_EFFECT
+        count = select_rates(basket, count, reward, offer.compounding)
+    return take(basket, offer, count, &times, False) if count else NO_EFFECT
 
 
 cdef void settle_rates(Basket* basket) noexcept nogil:

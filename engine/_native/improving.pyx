@@ -5,7 +5,8 @@ from libc.stdint cimport int32_t, int64_t, uint64_t
 from libc.string cimport memcpy
 
 from engine._native.basket cimport Basket
-from engine._native.candidates cimport Candidate, Search, conflicts_of, drop, has_common, is_in, put, reach_of, spent
+from engine._native.bits cimport drop, has_common, is_in, put, take_out
+from engine._native.candidates cimport Candidate, Search, conflicts_of, reach_of, spent
 from engine._native.program cimport Rules
 from engine._native.rewards cimport GRANTED, OUT_OF_ROOM, Outcome
 from engine._native.trying cimport is_promising, tell_saved, try_set
@@ -57,7 +58,7 @@ cdef bint change(Basket* basket, int32_t index, int32_t move) noexcept nogil:
     cdef uint64_t* wanted = search.wanted
     cdef uint64_t* removed = search.cliques
     cdef const uint64_t* conflicts = conflicts_of(search, index)
-    cdef int32_t word, other
+    cdef int32_t other
     if move != TOGGLE and not search.candidates[index].claimed:
         return False
     search.work += (OF_MOVE * search.words + (0 if move == TOGGLE else basket.word_count)) * <int64_t>search.count
@@ -66,14 +67,13 @@ cdef bint change(Basket* basket, int32_t index, int32_t move) noexcept nogil:
         drop(wanted, index)
     else:
         put(wanted, index)
-        for word in range(search.words):
-            wanted[word] &= ~conflicts[word]
+        take_out(wanted, conflicts, search.words)
         if move == CLEAR and not drop_before(basket, index):
             return False
         if move > CLEAR and (is_in(search.best, index) or not drop_least(basket, index, move - CLEAR)):
             return False
-    for word in range(search.words):
-        removed[word] = search.best[word] & ~wanted[word]
+    memcpy(removed, search.best, search.words * sizeof(uint64_t))
+    take_out(removed, wanted, search.words)
     for other in search.by_saving[:search.count]:
         conflicts = conflicts_of(search, other)
         if has_common(removed, conflicts, search.words) and not has_common(wanted, conflicts, search.words):

@@ -21,13 +21,13 @@ cdef struct Key:
     int32_t first                 # what is filed under it, in ``entries``
     int32_t count
 
-cdef enum Ask:
+cdef enum Match:
     EQUALS, CONTAINS, STARTS
 
 cdef struct Column:
     # A fact under whose texts something is filed.
     int32_t number                # that keys have
-    Ask ask
+    Match match
     int32_t subject
     int32_t slot
     int32_t first_length          # STARTS: of the texts that it may start with, rising

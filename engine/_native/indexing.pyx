@@ -13,8 +13,9 @@ from engine._native.artifact cimport (
 )
 from engine._native.basket cimport Text
 from engine._native.amounts cimport note_amounts
+from engine._native.bits cimport WORD
 from engine._native.index cimport (
-    Ask, Column, Filing, Groups, Index, Key, Threshold, ThresholdColumn, Thresholds, hash_of, mark_of, place_of,
+    Column, Filing, Groups, Index, Key, Match, Threshold, ThresholdColumn, Thresholds, hash_of, mark_of, place_of,
 )
 from engine._native.memory cimport Arena
 from engine._native.predicates cimport (
@@ -24,7 +25,6 @@ from engine._native.program cimport Rules, constant_text, needs_coupon
 
 cdef enum:
     CODE, POOL                    # slots of what promotions need of a coupon
-    WORD = 64                     # bits
     FILTER_BITS = 16              # at least, of a filing's filter, for each key: of other texts one in 16 passes
 
 # Costs. Most carts reach most thresholds, so these are the last choice.
@@ -47,11 +47,15 @@ cdef class Builder:
     cdef Filed* filed
     cdef int64_t filed_count
     cdef int64_t filed_room
-    cdef list columns             # (ask, subject, slot), by number
+    cdef list columns             # (match, subject, slot), by number
     cdef dict numbers             # of columns
+    # What is not filed under a text: pairs of what is needed and the entry.
+    cdef list by_segment
+    cdef list by_schedule
+    cdef list by_threshold        # a comparison
 
-    cdef int begin(self, const Rules* rules, Arena memory, Filing* filing, int64_t keys) except -1:
-        """``keys`` is at least how many there may be."""
+    cdef int begin(self, const Rules* rules, Arena memory, Filing* filing, int64_t keys, int64_t entries) except -1:
+        """There may be so many keys and entries."""
         cdef int64_t places = 16
         while places < 2 * keys:
             places *= 2
@@ -61,18 +65,23 @@ cdef class Builder:
         self.mentions = NULL
         self.columns = []
         self.numbers = {}
+        self.by_segment = []
+        self.by_schedule = []
+        self.by_threshold = []
         filing.mask = <uint64_t>places - 1
         filing.marks = <uint32_t*>memory.take(places, sizeof(uint32_t))
         filing.places = <int32_t*>memory.take(places, sizeof(int32_t))
         filing.keys = <Key*>memory.take(keys, sizeof(Key))
         filing.key_count = 0
         memset(filing.marks, 0, places * sizeof(uint32_t))
+        filing.unfiled = <int32_t*>memory.take(entries, sizeof(int32_t))
+        filing.unfiled_count = 0
         self.filed_count = 0
         self.filed_room = 0
         return 0
 
-    cdef int32_t column(self, Ask ask, int32_t subject, int32_t slot) except -1:
-        column = (<int>ask, subject, slot)
+    cdef int32_t column(self, Match match, int32_t subject, int32_t slot) except -1:
+        column = (<int>match, subject, slot)
         if column not in self.numbers:
             self.numbers[column] = len(self.columns)
             self.columns.append(column)
@@ -96,20 +105,20 @@ cdef class Builder:
 
     cdef int mention(self, const Predicate* predicate) except -1:
         """Counts who asks for it."""
-        cdef int32_t column = self.column(predicate.ask, predicate.subject, predicate.slot), place
+        cdef int32_t column = self.column(predicate.match, predicate.subject, predicate.slot), place
         for place in range(predicate.count):
             self.key(column, text_at(self.rules, predicate, place)).count += 1
         return 0
 
     cdef int64_t cost(self, const Predicate* predicate) except -1:
-        cdef int32_t column = self.column(predicate.ask, predicate.subject, predicate.slot), place
+        cdef int32_t column = self.column(predicate.match, predicate.subject, predicate.slot), place
         cdef int64_t cost = 0
         for place in range(predicate.count):
             cost += self.key(column, text_at(self.rules, predicate, place)).count
         return cost
 
     cdef int put(self, const Predicate* predicate, int32_t entry) except -1:
-        cdef int32_t column = self.column(predicate.ask, predicate.subject, predicate.slot), place
+        cdef int32_t column = self.column(predicate.match, predicate.subject, predicate.slot), place
         cdef Filed* wider
         cdef int64_t index
         if self.filed_count + predicate.count > self.filed_room:
@@ -123,6 +132,11 @@ cdef class Builder:
             self.filed[self.filed_count].entry = entry
             self.filed_count += 1
         return 0
+
+    cdef void leave_unfiled(self, int32_t entry) noexcept:
+        """It is asked always."""
+        self.filing.unfiled[self.filing.unfiled_count] = entry
+        self.filing.unfiled_count += 1
 
     cdef int finish(self, Arena memory) except -1:
         """Lays out what was filed, and the facts that some of it is under."""
@@ -178,14 +192,14 @@ cdef class Builder:
         place = 0
         column = filing.columns
         for number in used:
-            ask, subject, slot = self.columns[number]
+            match, subject, slot = self.columns[number]
             column.number = number
-            column.ask = <Ask><int>ask
+            column.match = <Match><int>match
             column.subject = subject
             column.slot = slot
             column.first_length = <int32_t>place
             column.length_count = 0
-            if column.ask == Ask.STARTS:
+            if column.match == Match.STARTS:
                 for length in sorted(lengths[number]):
                     filing.lengths[place] = length
                     place += 1
@@ -238,8 +252,8 @@ cdef class Builder:
                 return self.mentions[segment]
         return BY_THRESHOLD if is_threshold(self.rules, index) else NEVER
 
-    cdef int file(self, int32_t index, int32_t entry, list segments) except -1:
-        """Files under what ``weigh`` found; the segments needed are added to the list."""
+    cdef int file(self, int32_t index, int32_t entry) except -1:
+        """Files under what ``weigh`` found."""
         cdef const Node* node = &self.rules.nodes[index]
         cdef Predicate predicate
         cdef int32_t operand, chosen = -1
@@ -250,14 +264,14 @@ cdef class Builder:
                 if cost < least:
                     least = cost
                     chosen = operand
-            return self.file(chosen, entry, segments)
+            return self.file(chosen, entry)
         if node.op == Op.OR:
             for operand in self.rules.operands[node.a:node.a + node.b]:
-                self.file(operand, entry, segments)
+                self.file(operand, entry)
             return 0
         if predicate_of(self.rules, index, &predicate):
             return self.put(&predicate, entry)
-        segments.append(needed_segment(self.rules, index))
+        self.by_segment.append((needed_segment(self.rules, index), entry))
         return 0
 
 
@@ -272,23 +286,19 @@ cdef int file_segments(const Rules* rules, Arena memory, Filing* filing, Thresho
     cdef Builder builder = Builder()
     cdef int32_t segment, root
     cdef int64_t cost
-    by_threshold = []
-    builder.begin(rules, memory, filing, most_keys(rules, True))
-    filing.unfiled = <int32_t*>memory.take(rules.counts[<int>SEGMENTS], sizeof(int32_t))
-    filing.unfiled_count = 0
+    builder.begin(rules, memory, filing, most_keys(rules, True), rules.counts[<int>SEGMENTS])
     for segment in range(BUILT_IN_SEGMENTS, rules.counts[<int>SEGMENTS]):
         builder.visit(rules.segments[segment].filter)
     for segment in range(BUILT_IN_SEGMENTS, rules.counts[<int>SEGMENTS]):
         root = rules.segments[segment].filter
         cost = builder.weigh(root)
         if cost < BY_THRESHOLD:
-            builder.file(root, 2 * segment + is_whole(rules, root), [])
+            builder.file(root, 2 * segment + is_whole(rules, root))
         elif cost == BY_THRESHOLD:
-            by_threshold.append((threshold_in(rules, root), 2 * segment + is_whole(rules, root)))
+            builder.by_threshold.append((threshold_in(rules, root), 2 * segment + is_whole(rules, root)))
         else:
-            filing.unfiled[filing.unfiled_count] = segment
-            filing.unfiled_count += 1
-    lay_out_thresholds(rules, memory, by_threshold, thresholds)
+            builder.leave_unfiled(segment)
+    lay_out_thresholds(rules, memory, builder.by_threshold, thresholds)
     return builder.finish(memory)
 
 
@@ -310,38 +320,33 @@ cdef int file_promotions(const Rules* rules, Arena memory, Index* index) except 
     cdef const Promotion* promotion
     for place in range(count):
         coded += rules.promotions[place].code_count + (rules.promotions[place].pool >= 0)
-    builder.begin(rules, memory, &index.promotions, coded + most_keys(rules, False))
+    builder.begin(rules, memory, &index.promotions, coded + most_keys(rules, False), count)
     builder.mentions = <int32_t*>builder.memory.take(segments, sizeof(int32_t))
     memset(builder.mentions, 0, segments * sizeof(int32_t))
     # Codes of coupons are no fact of a condition, which may ask ``cart.coupons`` as sent.
-    index.code_column = builder.column(Ask.CONTAINS, SUBJECT_COUNT, CODE)
-    index.pool_column = builder.column(Ask.CONTAINS, SUBJECT_COUNT, POOL)
-    index.promotions.unfiled = <int32_t*>memory.take(count, sizeof(int32_t))
-    index.promotions.unfiled_count = 0
+    index.code_column = builder.column(Match.CONTAINS, SUBJECT_COUNT, CODE)
+    index.pool_column = builder.column(Match.CONTAINS, SUBJECT_COUNT, POOL)
     for promotion in rules.promotions[:count]:
         if promotion.condition >= 0:
             builder.visit(promotion.condition)
         for segment in segments_reached(rules, promotion):
             builder.mentions[segment] += 1
-    thresholds = []
-    by_segment = []
-    by_schedule = []
     for place in range(count):
         promotion = &rules.promotions[place]
         if needs_coupon(promotion):
             put_codes(builder, promotion, place)
         else:
-            file_promotion(builder, promotion, place, by_segment, by_schedule, thresholds, &index.promotions)
-    lay_out_groups(memory, by_segment, segments, &index.by_segment)
-    lay_out_groups(memory, by_schedule, rules.counts[<int>SCHEDULES], &index.by_schedule)
-    lay_out_thresholds(rules, memory, thresholds, &index.promotion_thresholds)
+            file_promotion(builder, promotion, place)
+    lay_out_groups(memory, builder.by_segment, segments, &index.by_segment)
+    lay_out_groups(memory, builder.by_schedule, rules.counts[<int>SCHEDULES], &index.by_schedule)
+    lay_out_thresholds(rules, memory, builder.by_threshold, &index.promotion_thresholds)
     return builder.finish(memory)
 
 
 cdef int put_codes(Builder builder, const Promotion* promotion, int32_t place) except -1:
     """Under each of its codes and its pool."""
     cdef Predicate predicate
-    predicate.ask = Ask.CONTAINS
+    predicate.match = Match.CONTAINS
     predicate.subject = SUBJECT_COUNT
     predicate.first = -1
     predicate.count = 1
@@ -355,10 +360,7 @@ cdef int put_codes(Builder builder, const Promotion* promotion, int32_t place) e
     return 0
 
 
-cdef int file_promotion(
-    Builder builder, const Promotion* promotion, int32_t place, list by_segment, list by_schedule, list thresholds,
-    Filing* filing,
-) except -1:
+cdef int file_promotion(Builder builder, const Promotion* promotion, int32_t place) except -1:
     cdef int64_t cost = NEVER, least = NEVER
     cdef int32_t segment, chosen = -1
     if promotion.condition >= 0:
@@ -368,18 +370,15 @@ cdef int file_promotion(
             least = builder.mentions[segment]
             chosen = segment
     if chosen >= 0 and least <= cost:
-        by_segment.append((chosen, place))
+        builder.by_segment.append((chosen, place))
     elif cost < BY_THRESHOLD:
-        segments = []
-        builder.file(promotion.condition, place, segments)
-        by_segment.extend([(segment, place) for segment in dict.fromkeys(segments)])
+        builder.file(promotion.condition, place)
     elif promotion.schedule >= 0:
-        by_schedule.append((promotion.schedule, place))
+        builder.by_schedule.append((promotion.schedule, place))
     elif cost == BY_THRESHOLD:
-        thresholds.append((threshold_in(builder.rules, promotion.condition), place))
+        builder.by_threshold.append((threshold_in(builder.rules, promotion.condition), place))
     else:
-        filing.unfiled[filing.unfiled_count] = place
-        filing.unfiled_count += 1
+        builder.leave_unfiled(place)
     return 0
 
 
@@ -405,9 +404,9 @@ cdef list segments_reached(const Rules* rules, const Promotion* promotion):
 
 
 cdef int lay_out_groups(Arena memory, list needs, int32_t count, Groups* groups) except -1:
-    """Pairs of the number of what is needed, less than the count, and a promotion."""
+    """Pairs of the number of what is needed, less than the count, and a promotion; a pair may stand twice."""
     cdef int32_t number, promotion, place = 0
-    needs.sort()
+    needs = sorted(set(needs))
     groups.first = <int32_t*>memory.take(count + 1, sizeof(int32_t))
     groups.entries = <int32_t*>memory.take(len(needs), sizeof(int32_t))
     memset(groups.first, 0, (count + 1) * sizeof(int32_t))

@@ -14,8 +14,9 @@ from engine._native.artifact cimport LAYERS
 from engine._native.basket cimport (
     Adjustment, Basket, KeptLine, Line, Share, lines_of_row, lines_of_segment, lines_of_shipment, note_move, same,
 )
+from engine._native.bits cimport below, put, words_for
 from engine._native.heads cimport Head, ShareHead
-from engine._native.loading cimport LoadedCart, Written, add_line, shipment_of, weight_of_lines
+from engine._native.loading cimport LoadedCart, Written, shipment_of, weight_of_lines
 from engine._native.matching cimport Matcher
 from engine._native.runs cimport RUNS_AT_FIRST
 from engine._native.selection cimport has_units
@@ -47,18 +48,18 @@ cdef bint insert_line(LoadedCart loaded, int32_t place, bint* stale) except -1:
     line = &basket.lines[index]
     loaded.weigh_line(index)
     basket.merchandise += line.merchandise
-    line.segments = &loaded.sent.segments[sent.first_segment]
-    line.segment_count = sent.segment_count
+    line.segments = &loaded.sent.segments[sent.segments.first]
+    line.segment_count = sent.segments.count
     line.sku = first_of_sku(loaded, index)
     line.runs = &basket.runs[basket.run_count]
     line.run_room = RUNS_AT_FIRST
     basket.run_count += RUNS_AT_FIRST
     for segment in line.segments[:line.segment_count]:
-        add_line(lines_of_segment(basket, segment), index)
+        put(lines_of_segment(basket, segment), index)
     shipment = shipment_of(loaded.sent, sent)
     if shipment >= 0:
-        add_line(lines_of_shipment(basket, shipment), index)
-    add_line(basket.kept.dirty, index)
+        put(lines_of_shipment(basket, shipment), index)
+    put(basket.kept.dirty, index)
     number_alike(loaded.cart_memory, &loaded.program.rules, loaded.sent, loaded.places, basket)
     sum_up(loaded, line.segments, line.segment_count)
     return True
@@ -69,7 +70,7 @@ cdef bint remove_line(LoadedCart loaded, int32_t index, bint* stale) except -1:
     cdef Basket* basket = &loaded.basket
     cdef Line line = basket.lines[index]
     cdef int32_t segment
-    if basket.line_count - 1 == 64 * (basket.word_count - 1):
+    if words_for(basket.line_count - 1) < basket.word_count:
         return False
     give_sku_away(basket, index)
     move_lines(loaded, index, -1)
@@ -155,13 +156,13 @@ cdef void slide(void* records, size_t size, int32_t index, int32_t count, int32_
 cdef void slide_bits(uint64_t* bits, int32_t words, int32_t index, int32_t by) noexcept:
     """The same of the bits of a set; the one at the index is 0 when it comes."""
     cdef int32_t first = index >> 6, word
-    cdef uint64_t before = bits[first] & (<uint64_t>1 << (index & 63)) - 1
+    cdef uint64_t before = bits[first] & below(index)
     if by > 0:
         for word in range(words - 1, first, -1):
             bits[word] = bits[word] << 1 | bits[word - 1] >> 63
         bits[first] = before | (bits[first] ^ before) << 1
         return
-    bits[first] = before | (bits[first] ^ before) >> 1 & ~((<uint64_t>1 << (index & 63)) - 1)
+    bits[first] = before | (bits[first] ^ before) >> 1 & ~below(index)
     for word in range(first + 1, words):
         bits[word - 1] |= bits[word] << 63
         bits[word] >>= 1

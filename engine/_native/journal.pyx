@@ -9,7 +9,8 @@ from libc.stdint cimport int32_t
 from libc.string cimport memcpy
 
 from engine._native.basket cimport Adjustment, Basket, Line, Run, SavedLine, Share
-from engine._native.candidates cimport Mark, put
+from engine._native.bits cimport put
+from engine._native.candidates cimport Mark
 
 
 cdef Mark mark(const Basket* basket) noexcept nogil:

@@ -84,20 +84,17 @@ cdef void forget_searches(Basket* basket) noexcept nogil:
 cdef bint price_globally(const Rules* rules, Basket* basket) noexcept nogil:
     """The best set of the promotions of all layers, found from the layered answer on; False without room."""
     cdef Search* search = &basket.search
-    cdef int32_t index, count
-    cdef int64_t nodes = rules.rule_set.search_nodes
+    cdef int32_t index
     if not run_layers(rules, basket, basket.candidates, basket.candidate_count, False):
         return False
-    count = basket.adjustment_count
-    for index in range(count):
+    search.layered_count = basket.adjustment_count
+    for index in range(search.layered_count):
         search.layered[index] = basket.adjustments[index].promotion
     # What the layers left unproven is proven now, or not.
     search.gap = 0
     search.optimal = True
     begin_cart(rules, basket)
-    if not search_layers(
-        rules, basket, basket.candidates, basket.candidate_count, search.layered, count, nodes - search.nodes
-    ):
+    if not search_layers(rules, basket):
         return False
     if not run_layers(rules, basket, search.granted, search.granted_count, True):
         return False
@@ -225,14 +222,10 @@ cdef bint run_best(const Rules* rules, Basket* basket, int32_t index, Queue* que
     cdef const Layer* layer = &rules.layers[index]
     cdef const int32_t* first = queue.next
     cdef Queue best = queue[0]
-    cdef int64_t nodes = rules.rule_set.search_nodes
-    if rules.rule_set.selects_globally:
-        # Nodes are counted for the whole cart.
-        nodes -= basket.search.nodes
     if basket.explains and not try_alone(rules, basket, layer, &best):
         return False
     pass_by(queue, layer)
-    if not search_layer(rules, basket, index, first, <int32_t>(queue.next - first), nodes):
+    if not search_layer(rules, basket, index, first, <int32_t>(queue.next - first)):
         return False
     best.next = basket.search.granted
     best.end = best.next + basket.search.granted_count

@@ -1,7 +1,7 @@
 """A cart as a basket."""
 
 cimport cython
-from libc.stdint cimport int32_t, int64_t, uint64_t
+from libc.stdint cimport int32_t, int64_t
 
 from engine._native.basket cimport Basket, TextList
 from engine._native.eligibility cimport Eligibility
@@ -58,8 +58,3 @@ cdef class LoadedCart:
 
 cdef int64_t weight_of_lines(const Basket* basket) noexcept
 cdef int32_t shipment_of(const SentCart* sent, const SentLine* line) noexcept
-
-
-cdef inline void add_line(uint64_t* members, int32_t line) noexcept:
-    """To a set of lines."""
-    members[line >> 6] |= <uint64_t>1 << (line & 63)

@@ -14,10 +14,10 @@ from engine._native.artifact cimport (
     SHIPMENT_TEXTS, SKUS, STRICT, SUBJECT_COUNT, SUBTOTAL, WEIGHT,
 )
 from engine._native.basket cimport (
-    Basket, Facts, KeptLayer, LayerResult, Line, LineBest, Number, Shipment, Text, TextList, Walk, facts_of_row,
-    facts_of_segment, facts_of_shipment, lines_of_row, lines_of_segment, lines_of_shipment, next_line, same,
-    walk_through,
+    Basket, Facts, KeptLayer, LayerResult, Line, LineBest, Number, Shipment, Text, TextList, facts_of_row,
+    facts_of_segment, facts_of_shipment, lines_of_row, lines_of_segment, lines_of_shipment, same,
 )
+from engine._native.bits cimport WORD, Walk, next_of, put, walk_through, words_for
 from engine._native.eligibility cimport Eligibility
 from engine._native.heads cimport Head, ShareHead, write_head
 from engine._native.matching cimport Matcher, fill_attributes
@@ -26,7 +26,7 @@ from engine._native.money cimport MAX_AMOUNT, marked_up, maximum, minimum
 from engine._native.ordering cimport sorted_index_of
 from engine._native.program cimport Program, Rules, constant_text
 from engine._native.room cimport searches, take_kept_room, take_pricing_room, take_search_room
-from engine._native.sent cimport ABSENT, SentCart, SentCustomer, SentLine, SentRate, SentShipment
+from engine._native.sent cimport ABSENT, SentCart, SentCustomer, SentLine, SentRate, SentShipment, Slice
 from engine._native.spreading cimport Target
 from engine._native.store cimport SentStore
 
@@ -99,8 +99,8 @@ cdef class LoadedCart:
                 self.places[basket.line_count] = index
                 basket.line_count += 1
         basket.shipment_count = sent.shipment_count
-        basket.word_count = (basket.line_count + 63) // 64
-        self.line_room = minimum(basket.line_count + MORE_LINES, basket.word_count * 64)
+        basket.word_count = <int32_t>words_for(basket.line_count)
+        self.line_room = minimum(basket.line_count + MORE_LINES, basket.word_count * WORD)
         basket.facts.currency = currency_of(&self.program.rules, sent.currency)
         self.fill_shipments()
         self.fill_lines(store)
@@ -185,7 +185,7 @@ cdef class LoadedCart:
         number_skus(self.cart_memory, self.sent, self.places, basket)
         if self.program.rules.alike_count:
             basket.alike = <int32_t*>self.cart_memory.take(
-                <int64_t>self.program.rules.alike_count * basket.word_count * 64, sizeof(int32_t)
+                <int64_t>self.program.rules.alike_count * basket.word_count * WORD, sizeof(int32_t)
             )
             number_alike(self.cart_memory, &self.program.rules, self.sent, self.places, basket)
         return 0
@@ -198,12 +198,12 @@ cdef class LoadedCart:
         self.weigh_line(index)
         shipment = shipment_of(self.sent, sent)
         if shipment >= 0:
-            add_line(lines_of_shipment(basket, shipment), index)
+            put(lines_of_shipment(basket, shipment), index)
         if not sent.matched:
             self.matcher.find(self.sent, sent)
             store.keep_segments(sent, self.matcher.found, self.matcher.found_count)
-        line.segments = &self.sent.segments[sent.first_segment]
-        line.segment_count = sent.segment_count
+        line.segments = &self.sent.segments[sent.segments.first]
+        line.segment_count = sent.segments.count
         return 0
 
     cdef void weigh_line(self, int32_t index) noexcept:
@@ -251,7 +251,7 @@ cdef class LoadedCart:
         for index in range(basket.line_count):
             line = &basket.lines[index]
             for segment in line.segments[:line.segment_count]:
-                add_line(lines_of_segment(basket, segment), index)
+                put(lines_of_segment(basket, segment), index)
         return 0
 
     cdef int fill_groups(self) except -1:
@@ -314,18 +314,18 @@ cdef class LoadedCart:
         numbers[<int>CUSTOMER_LIFETIME_SPEND] = customer.lifetime_spend
         texts[<int>CUSTOMER_ID] = customer.id
         texts[<int>CUSTOMER_TIER] = customer.tier
-        lists[<int>CUSTOMER_SEGMENTS] = list_of(sent, customer.first_segment, customer.segment_count)
-        fill_attributes(rules, facts, CUSTOMER, sent, customer.first_attribute, customer.attribute_count)
+        lists[<int>CUSTOMER_SEGMENTS] = list_of(sent, customer.segments)
+        fill_attributes(rules, facts, CUSTOMER, sent, customer.attributes)
         facts.numbers[<int>CART][<int>CART_SHIPPING] = Number(0, 1)
         texts = facts.texts[<int>CART]
         texts[<int>CART_CHANNEL] = sent.channel
         texts[<int>CART_CURRENCY] = sent.currency
         texts[<int>CART_PAYMENT_METHOD] = sent.payment_method
         lists = facts.lists[<int>CART]
-        lists[<int>CART_COUPONS] = list_of(sent, sent.first_coupon, sent.coupon_count)
+        lists[<int>CART_COUPONS] = list_of(sent, sent.coupons)
         lists[<int>CART_SHIPPING_METHODS] = self.of_shipments(False)
         lists[<int>CART_SHIPPING_COUNTRIES] = self.of_shipments(True)
-        fill_attributes(rules, facts, CART, sent, sent.first_attribute, sent.own_attribute_count)
+        fill_attributes(rules, facts, CART, sent, sent.own_attributes)
         return 0
 
     cdef TextList of_shipments(self, bint countries) except *:
@@ -354,7 +354,7 @@ cdef int32_t currency_of(const Rules* rules, Text code) noexcept:
 cdef const SentRate* chosen_rate(const SentCart* sent, const SentShipment* shipment) noexcept:
     cdef const SentRate* rate
     if shipment.method.start != NULL:
-        for rate in sent.rates[shipment.first_rate:shipment.first_rate + shipment.rate_count]:
+        for rate in sent.rates[shipment.rates.first:shipment.rates.first + shipment.rates.count]:
             if same(rate.method, shipment.method):
                 return rate
     return NULL
@@ -375,8 +375,8 @@ cdef bint has_text(const TextList* texts, Text text) noexcept:
     return False
 
 
-cdef TextList list_of(const SentCart* sent, int32_t first, int32_t count) noexcept:
-    return TextList(&sent.texts[first], count)
+cdef TextList list_of(const SentCart* sent, Slice texts) noexcept:
+    return TextList(&sent.texts[texts.first], texts.count)
 
 
 cdef int64_t merchandise_of_lines(const Basket* basket) noexcept:
@@ -408,7 +408,7 @@ cdef void fill_group(
     cdef int32_t index
     for slot in range(<int>GROUP_SLOTS):
         numbers[slot] = Number(0, 1)
-    while next_line(&walk, &index):
+    while next_of(&walk, &index):
         line = &basket.lines[index]
         numbers[<int>MERCHANDISE].value += line.merchandise
         numbers[<int>QUANTITY].value += line.quantity

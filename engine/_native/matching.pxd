@@ -7,7 +7,7 @@ from engine._native.basket cimport Basket, Facts, Text
 from engine._native.index cimport Column
 from engine._native.memory cimport Arena
 from engine._native.program cimport Program, Rules
-from engine._native.sent cimport SentCart, SentLine
+from engine._native.sent cimport SentCart, SentLine, Slice
 
 
 @cython.final
@@ -34,5 +34,5 @@ cdef class Matcher:
     cdef void add(self, int32_t segment) noexcept
 
 cdef void fill_attributes(
-    const Rules* rules, Facts* facts, int subject, const SentCart* sent, int32_t first, int32_t count
+    const Rules* rules, Facts* facts, int subject, const SentCart* sent, Slice attributes
 ) noexcept

@@ -12,11 +12,11 @@ from engine._native.artifact cimport (
 from engine._native.basket cimport Facts, Number, Text, TextList, same
 from engine._native.conditions cimport holds
 from engine._native.index cimport (
-    Ask, Column, Filing, Key, Threshold, ThresholdColumn, Thresholds, hash_of, key_hashed, may_be_known,
+    Column, Filing, Key, Match, Threshold, ThresholdColumn, Thresholds, hash_of, key_hashed, may_be_known,
 )
 from engine._native.memory cimport Arena
 from engine._native.program cimport Program, Rules, constant_text
-from engine._native.sent cimport SentAttribute, SentCart, SentLine
+from engine._native.sent cimport SentAttribute, SentCart, SentLine, Slice
 
 cdef enum:
     MOST_LINES = 0x7FFFFFFF
@@ -81,9 +81,9 @@ cdef class Matcher:
             self.line = 0
         self.line += 1
         fill_item(&self.basket.facts, sent, line)
-        if self.attributed or line.attribute_count:
-            fill_attributes(rules, &self.basket.facts, ITEM, sent, line.first_attribute, line.attribute_count)
-            self.attributed = line.attribute_count > 0
+        if self.attributed or line.attributes.count:
+            fill_attributes(rules, &self.basket.facts, ITEM, sent, line.attributes)
+            self.attributed = line.attributes.count > 0
 
     cdef void look_up_numbers(self) noexcept:
         """Asks what is filed under thresholds that the line reaches."""
@@ -111,7 +111,7 @@ cdef class Matcher:
         for column in filing.columns[:filing.column_count]:
             if on_amounts and not column.on_amounts:
                 continue
-            if column.ask == Ask.CONTAINS:
+            if column.match == Match.CONTAINS:
                 choices = &facts.lists[<int>ITEM][column.slot]
                 for text in choices.texts[:choices.count]:
                     look_up(self, filing, column.number, text.start, text.length)
@@ -119,7 +119,7 @@ cdef class Matcher:
             text = &facts.texts[<int>ITEM][column.slot]
             if text.start == NULL:
                 continue
-            if column.ask == Ask.EQUALS:
+            if column.match == Match.EQUALS:
                 look_up(self, filing, column.number, text.start, text.length)
             else:
                 self.look_up_beginnings(column, text)
@@ -179,8 +179,8 @@ cdef void fill_item(Facts* facts, const SentCart* sent, const SentLine* line) no
     texts[<int>ITEM_SKU] = line.sku
     texts[<int>ITEM_CATEGORY] = line.category
     texts[<int>ITEM_BRAND] = line.brand
-    tags.texts = &sent.texts[line.first_tag]
-    tags.count = line.tag_count
+    tags.texts = &sent.texts[line.tags.first]
+    tags.count = line.tags.count
 
 
 cdef inline Number whole(int64_t value) noexcept:
@@ -189,7 +189,7 @@ cdef inline Number whole(int64_t value) noexcept:
 
 
 cdef void fill_attributes(
-    const Rules* rules, Facts* facts, int subject, const SentCart* sent, int32_t first, int32_t count
+    const Rules* rules, Facts* facts, int subject, const SentCart* sent, Slice attributes
 ) noexcept:
     """Those that the rule set declares of a subject; what is not sent is absent."""
     cdef const Attribute* declared
@@ -201,7 +201,7 @@ cdef void fill_attributes(
             facts.texts[subject][declared.slot] = Text(NULL, 0)
         else:
             facts.numbers[subject][declared.slot] = Number(0, 0)
-        for attribute in sent.attributes[first:first + count]:
+        for attribute in sent.attributes[attributes.first:attributes.first + attributes.count]:
             if not same(attribute.name, constant_text(rules, declared.name)):
                 continue
             if declared.type == Type.STRING:

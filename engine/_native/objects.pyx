@@ -6,7 +6,7 @@ from engine._native.artifact cimport Type
 from engine._native.basket cimport Number, Text
 from engine._native.sent cimport (
     ABSENT, SECOND, FactState, SentAttribute, SentCart, SentCouponFact, SentCustomer, SentLine, SentRate, SentShipment,
-    SentUsage, SentUses,
+    SentUsage, SentUses, Slice,
 )
 from engine._native.store cimport (
     SentStore, new_attribute, new_coupon_fact, new_line, new_rate, new_shipment, new_text, new_usage, new_uses,
@@ -44,9 +44,9 @@ cdef class Reader:
         sent.moment_sent = True
         sent.explain = cart.explain
         sent.compare_rates = cart.compare_rates
-        sent.first_coupon = self.texts(cart.coupons, &sent.coupon_count)
-        sent.first_declined = self.texts(cart.declined_promotions, &sent.declined_count)
-        sent.first_attribute = self.attributes(cart.attributes, &sent.own_attribute_count)
+        sent.coupons = self.texts(cart.coupons)
+        sent.declined = self.texts(cart.declined_promotions)
+        sent.own_attributes = self.attributes(cart.attributes)
         self.customer(cart.customer)
         for line in sorted(cart.lines, key=BY_ID):
             self.line(new_line(self.store), line)
@@ -71,10 +71,10 @@ cdef class Reader:
         sent.cost = whole_or_absent(line.cost)
         sent.minimum_price = whole_or_absent(line.minimum_price)
         sent.weight = whole_or_absent(line.weight)
-        sent.first_tag = self.texts(line.tags, &sent.tag_count)
-        sent.first_attribute = self.attributes(line.attributes, &sent.attribute_count)
+        sent.tags = self.texts(line.tags)
+        sent.attributes = self.attributes(line.attributes)
         sent.discountable = line.discountable
-        sent.first_segment = sent.segment_count = 0
+        sent.segments = Slice(0, 0)
         sent.matched = False
         return 0
 
@@ -87,14 +87,14 @@ cdef class Reader:
         sent.store = self.text(shipment.store)
         sent.method = self.text(shipment.method)
         sent.pickup = shipment.pickup
-        sent.first_rate = self.sent.rate_count
+        sent.rates.first = self.sent.rate_count
         for each in shipment.rates:
             rate = new_rate(self.store)
             rate.method = self.text(each.method)
             rate.carrier = self.text(each.carrier)
             rate.speed = self.text(each.speed)
             rate.price = whole(each.price)
-        sent.rate_count = self.sent.rate_count - sent.first_rate
+        sent.rates.count = self.sent.rate_count - sent.rates.first
         return 0
 
     cdef int customer(self, object customer) except -1:
@@ -107,8 +107,8 @@ cdef class Reader:
         sent.orders = number(customer.orders)
         sent.lifetime_spend = number(customer.lifetime_spend)
         sent.points = number(customer.points)
-        sent.first_segment = self.texts(customer.segments, &sent.segment_count)
-        sent.first_attribute = self.attributes(customer.attributes, &sent.attribute_count)
+        sent.segments = self.texts(customer.segments)
+        sent.attributes = self.attributes(customer.attributes)
         return 0
 
     cdef int usage(self, SentUsage* sent, object usage) except -1:
@@ -117,12 +117,12 @@ cdef class Reader:
         sent.total = whole(usage.total)
         sent.customer = whole(usage.customer)
         sent.spent = whole(usage.spent)
-        sent.first_code = self.sent.use_count
+        sent.codes.first = self.sent.use_count
         for code, times in usage.codes.items():
             uses = new_uses(self.store)
             uses.code = self.entry(code)
             uses.count = whole(times)
-        sent.code_count = self.sent.use_count - sent.first_code
+        sent.codes.count = self.sent.use_count - sent.codes.first
         return 0
 
     cdef int coupon_fact(self, SentCouponFact* sent, object fact) except -1:
@@ -131,8 +131,8 @@ cdef class Reader:
         sent.state = <FactState><int>STATES[fact.state]
         return 0
 
-    cdef int32_t attributes(self, object attributes, int32_t* read) except -1:
-        """Returns the first one's place. What no message could say is left out: it is undeclared, or refused before."""
+    cdef Slice attributes(self, object attributes) except *:
+        """What no message could say is left out: it is undeclared, or refused before."""
         cdef int32_t first = self.sent.attribute_count
         cdef SentAttribute* attribute
         for name, value in attributes.items():
@@ -143,18 +143,15 @@ cdef class Reader:
             attribute.text = self.text(value if isinstance(value, str) else "")
             attribute.number = 0 if isinstance(value, str) else whole(value)
             attribute.type = type_of(value)
-        read[0] = self.sent.attribute_count - first
-        return first
+        return Slice(first, self.sent.attribute_count - first)
 
-    cdef int32_t texts(self, object values, int32_t* read) except -1:
-        """Returns the first one's place."""
+    cdef Slice texts(self, object values) except *:
         cdef int32_t first = self.sent.text_count
         cdef Text* text
         for value in values:
             text = new_text(self.store)
             text[0] = self.entry(value)
-        read[0] = self.sent.text_count - first
-        return first
+        return Slice(first, self.sent.text_count - first)
 
     cdef Text text(self, str value) except *:
         """An empty one is absent."""

@@ -2,12 +2,12 @@
 
 from libc.stdint cimport int32_t, int64_t
 
-from engine._native.index cimport Ask
+from engine._native.index cimport Match
 from engine._native.program cimport Rules
 
 cdef struct Predicate:
     # A leaf of a condition that may be filed.
-    Ask ask
+    Match match
     int32_t subject
     int32_t slot
     int32_t first                 # of its texts: among the operands; -1: it has just one

@@ -5,8 +5,14 @@ from libc.stdint cimport INT64_MAX, int32_t, int64_t
 from engine._native.artifact cimport (
     CART, CUSTOMER, GROUP_SLOTS, ITEM, MERCHANDISE, SEGMENT, SHIPMENT, SKUS, SUBTOTAL, Figure, Node, Op,
 )
-from engine._native.index cimport Ask
+from engine._native.index cimport Match
 from engine._native.program cimport Rules
+
+
+cdef struct Comparison:
+    int op                        # as if the fact were the left one
+    const Node* fact
+    const Figure* figures         # of the constant, by currency
 
 
 cdef int32_t text_at(const Rules* rules, const Predicate* predicate, int32_t place) noexcept:
@@ -21,12 +27,12 @@ cdef bint predicate_of(const Rules* rules, int32_t index, Predicate* predicate) 
     predicate.first = -1
     predicate.count = 1
     if node.op == Op.IN_TEXTS:
-        predicate.ask = Ask.EQUALS
+        predicate.match = Match.EQUALS
         predicate.first = node.b
         predicate.count = node.c
         return is_text_fact(rules, node.a, predicate)
     if node.op == Op.IN_LIST:
-        predicate.ask = Ask.CONTAINS
+        predicate.match = Match.CONTAINS
         predicate.subject = node.subject
         predicate.slot = node.b
         predicate.text = rules.nodes[node.a].a
@@ -34,7 +40,7 @@ cdef bint predicate_of(const Rules* rules, int32_t index, Predicate* predicate) 
     if node.op == Op.TEXT_EQUAL or node.op == Op.STARTS_WITH:
         left = &rules.nodes[node.a]
         right = &rules.nodes[node.b]
-        predicate.ask = Ask.EQUALS if node.op == Op.TEXT_EQUAL else Ask.STARTS
+        predicate.match = Match.EQUALS if node.op == Op.TEXT_EQUAL else Match.STARTS
         if right.op == Op.TEXT_CONSTANT:
             predicate.text = right.a
             # Everything starts with the empty text.
@@ -53,26 +59,32 @@ cdef bint is_text_fact(const Rules* rules, int32_t index, Predicate* predicate) 
     return node.op == Op.TEXT_FACT and node.subject in (ITEM, CUSTOMER, CART, SHIPMENT)
 
 
-cdef int32_t needed_segment(const Rules* rules, int32_t index) noexcept:
-    """The segment of which a comparison needs a line, because it is false of one without; -1: none."""
+cdef bint comparison_of(const Rules* rules, int32_t index, Comparison* comparison) noexcept:
+    """Whether a node compares a number, on either side, with a constant."""
     cdef const Node* node = &rules.nodes[index]
     cdef const Node* fact = &rules.nodes[node.a]
     cdef const Node* constant = &rules.nodes[node.b]
-    cdef const Figure* figure
-    cdef int32_t currency
-    cdef int op = node.op
-    if not Op.EQUAL <= op <= Op.GREATER_OR_EQUAL:
-        return -1
+    comparison.op = node.op
+    if not Op.EQUAL <= node.op <= Op.GREATER_OR_EQUAL:
+        return False
     if constant.op == Op.FACT:
         fact, constant = constant, fact
-        op = turned(op)
-    if fact.op != Op.FACT or fact.subject != SEGMENT or constant.op != Op.CONSTANT:
+        comparison.op = turned(node.op)
+    comparison.fact = fact
+    comparison.figures = &rules.figures[<int64_t>constant.a * rules.currency_count]
+    return fact.op == Op.FACT and constant.op == Op.CONSTANT
+
+
+cdef int32_t needed_segment(const Rules* rules, int32_t index) noexcept:
+    """The segment of which a comparison needs a line, because it is false of one without; -1: none."""
+    cdef Comparison comparison
+    cdef Figure figure
+    if not comparison_of(rules, index, &comparison) or comparison.fact.subject != SEGMENT:
         return -1
-    for currency in range(rules.currency_count):
-        figure = &rules.figures[<int64_t>constant.a * rules.currency_count + currency]
-        if figure.present and compares(op, 0, figure.amount):
+    for figure in comparison.figures[:rules.currency_count]:
+        if figure.present and compares(comparison.op, 0, figure.amount):
             return -1
-    return fact.a // GROUP_SLOTS
+    return comparison.fact.a // GROUP_SLOTS
 
 
 cdef int turned(int op) noexcept:
@@ -113,29 +125,23 @@ cdef int read_threshold(const Rules* rules, int32_t index, int32_t currency, Lea
 
     Of the cart's subtotal, which falls from layer to layer, its merchandise is asked.
     """
-    cdef const Node* node = &rules.nodes[index]
-    cdef const Node* fact = &rules.nodes[node.a]
-    cdef const Node* constant = &rules.nodes[node.b]
+    cdef Comparison comparison
+    cdef const Node* fact
     cdef const Figure* figure
-    cdef int op = node.op
-    if not Op.EQUAL <= op <= Op.GREATER_OR_EQUAL:
+    if not comparison_of(rules, index, &comparison):
         return -1
-    if constant.op == Op.FACT:
-        fact, constant = constant, fact
-        op = turned(op)
-    if fact.op != Op.FACT or constant.op != Op.CONSTANT:
+    if comparison.op not in (Op.GREATER, Op.GREATER_OR_EQUAL, Op.EQUAL):
         return -1
-    if op != Op.GREATER and op != Op.GREATER_OR_EQUAL and op != Op.EQUAL:
-        return -1
+    fact = comparison.fact
     # The weight of a cart grows with gifts.
     if fact.subject not in (ITEM, CUSTOMER) and not (fact.subject == SEGMENT and fact.a <= SKUS):
         return -1
     least.subject = fact.subject
     least.slot = MERCHANDISE if fact.subject == SEGMENT and fact.a == SUBTOTAL else fact.a
-    figure = &rules.figures[<int64_t>constant.a * rules.currency_count + currency]
-    if not figure.present or (op == Op.GREATER and figure.amount == INT64_MAX):
+    figure = &comparison.figures[currency]
+    if not figure.present or (comparison.op == Op.GREATER and figure.amount == INT64_MAX):
         return 0
-    least.least = figure.amount + (op == Op.GREATER)
+    least.least = figure.amount + (comparison.op == Op.GREATER)
     return 1
 
 

@@ -8,7 +8,8 @@ one back until they come to the total. Which these are is read from keys: above 
 from libc.stdint cimport int32_t, int64_t, uint16_t, uint64_t
 from libc.string cimport memset
 
-from engine._native.basket cimport Basket, Line, Share, lowest_bit
+from engine._native.basket cimport Basket, Line, Share, room_of
+from engine._native.bits cimport WORD, lowest_bit
 from engine._native.money cimport Divisor, divisor_of, int128, minimum, multiply_overflows, quotient_by
 from engine._native.rewards cimport Offer, wanted
 
@@ -40,7 +41,7 @@ cdef int32_t share_in_proportion(Basket* basket, Offer* offer, int64_t* granted)
         return -1
     divisor = divisor_of(weight)
     memset(sizes, 0, sizeof(sizes))
-    over = round_up(basket.lines, shares, count, total, &divisor, basket.keys, sizes) - total
+    over = round_up(basket, shares, count, total, &divisor, sizes) - total
     if over < 0:
         return -1
     if over:
@@ -58,25 +59,26 @@ cdef inline int32_t list_lines(const Basket* basket, Share* shares, int64_t* wei
     cdef int64_t bit
     cdef uint64_t bits
     for word in range(basket.word_count):
-        lines = &basket.lines[64 * word]
+        lines = &basket.lines[WORD * word]
         bits = basket.reached[word]
         while bits:
             bit = lowest_bit(bits)
             bits &= bits - 1
             weight[0] += lines[bit].entered
-            share.target = <int32_t>(64 * word + bit)
+            share.target = <int32_t>(WORD * word + bit)
             share += 1
     return <int32_t>(share - shares)
 
 
 cdef inline int64_t round_up(
-    const Line* lines, Share* shares, int64_t count, int64_t total, const Divisor* weight, int64_t* keys,
-    uint16_t* sizes,
+    const Basket* basket, Share* shares, int64_t count, int64_t total, const Divisor* weight, uint16_t* sizes
 ) noexcept nogil:
     """Rounds the shares up, makes keys of what they lacked, and counts those of each bin. Returns the sum; -1 when one
     has no room.
     """
+    cdef const Line* lines = basket.lines
     cdef const Line* line
+    cdef int64_t* keys = basket.keys
     cdef int64_t exact, share, key, index, sum = 0, room = 0
     for index in range(count):
         line = &lines[shares[index].target]
@@ -84,7 +86,7 @@ cdef inline int64_t round_up(
         exact = total * line.entered
         share = quotient_by(exact + (weight.value - 1), weight)
         # Below 0 as soon as one lacks room.
-        room |= line.subtotal - line.least - share
+        room |= room_of(line) - share
         sum += share
         shares[index].amount = share
         key = (share * weight.value - exact) << PLACE_BITS | index

@@ -5,8 +5,10 @@ from libc.stdint cimport int32_t, int64_t, uint64_t
 from libc.string cimport memcpy, memset
 
 from engine._native.basket cimport Basket
+from engine._native.bits cimport has_common, put
 from engine._native.candidates cimport (
-    GAIN, GAIN_BITS, OF_CANDIDATE, OF_CAP, OF_COLUMN, OF_LOOSE_CAP, Candidate, Search, conflicts_of, has_common, put,
+    GAIN, GAIN_BITS, OF_CANDIDATE, OF_CAP, OF_COLUMN, OF_LOOSE_CAP, Candidate, Search, amounts_of, columns_of,
+    conflicts_of, sure_of,
 )
 from engine._native.cliques cimport most_together
 from engine._native.money cimport int128, maximum, minimum
@@ -93,9 +95,9 @@ cdef int64_t saved_of_columns(Search* search, int32_t index) noexcept nogil:
     where the rates are least.
     """
     cdef const Candidate* candidate = &search.candidates[index]
-    cdef const int32_t* columns = &search.cap_columns[candidate.first_cap]
-    cdef const int64_t* amounts = &search.amounts[candidate.first_cap]
-    cdef const int64_t* sure = &search.sure[candidate.first_cap]
+    cdef const int32_t* columns = columns_of(search, candidate)
+    cdef const int64_t* amounts = amounts_of(search, candidate)
+    cdef const int64_t* sure = sure_of(search, candidate)
     cdef int64_t[BINS] loose
     cdef int64_t[BINS] beyond
     cdef int64_t left = search.weights[index], rate, total = 0
@@ -233,9 +235,9 @@ cdef void sort_by(Search* search, const int64_t* savings) noexcept nogil:
 cdef void take_of_columns(Search* search, int32_t index) noexcept nogil:
     """Adds what a candidate takes of its columns: for sure, and of those with the least rates."""
     cdef const Candidate* candidate = &search.candidates[index]
-    cdef const int32_t* columns = &search.cap_columns[candidate.first_cap]
-    cdef const int64_t* amounts = &search.amounts[candidate.first_cap]
-    cdef const int64_t* sure = &search.sure[candidate.first_cap]
+    cdef const int32_t* columns = columns_of(search, candidate)
+    cdef const int64_t* amounts = amounts_of(search, candidate)
+    cdef const int64_t* sure = sure_of(search, candidate)
     cdef int64_t[BINS] loose
     cdef int64_t left = search.weights[index], amount
     cdef int32_t place, bin, last = 0

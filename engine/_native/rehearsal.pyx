@@ -8,13 +8,15 @@ takes.
 from libc.stdint cimport int32_t, int64_t, uint32_t, uint64_t
 from libc.string cimport memset
 
-from engine._native.basket cimport Basket, lowest_bit
+from engine._native.basket cimport Basket
+from engine._native.bits cimport is_in, lowest_bit
 from engine._native.candidates cimport (
     BOUGHT, GAIN, GOT, MOST_PARTS, OF_REHEARSAL, OF_SET, OF_STOCK, Candidate, Claim, Passes, Search, Stock, Taken,
-    Worth, is_in,
+    Worth, claims_of,
 )
 from engine._native.money cimport int128, maximum, minimum
 from engine._native.rewards cimport Offer, wanted
+from engine._native.sorting cimport sort_indices
 
 
 cdef enum:
@@ -43,39 +45,27 @@ cdef void order_claims(Search* search, int32_t place, int32_t line_count) noexce
     cdef const Candidate* candidate = &search.candidates[search.claimers[place]]
     cdef int32_t* dearest = dearest_first(search, place, line_count)
     cdef int32_t* picked = pick_order(search, place, line_count)
-    cdef int32_t count = candidate.claim_count, gap = 1, index, hole, moved, end, first
-    for index in range(count):
-        dearest[index] = candidate.first_claim + index
-    while gap < count // 3:
-        gap = gap * 3 + 1
-    while gap:
-        for index in range(gap, count):
-            moved = dearest[index]
-            hole = index
-            while hole >= gap and comes_before(&search.claims[moved], &search.claims[dearest[hole - gap]]):
-                dearest[hole] = dearest[hole - gap]
-                hole -= gap
-            dearest[hole] = moved
-        gap //= 3
-    if not candidate.picks_cheapest:
-        for index in range(count):
-            picked[index] = dearest[index]
-        return
-    # Equal ones stand by line in both.
-    end = count
-    hole = 0
-    while end:
-        first = end - 1
-        while first and search.claims[dearest[first - 1]].base == search.claims[dearest[end - 1]].base:
-            first -= 1
-        for index in range(first, end):
-            picked[hole] = dearest[index]
-            hole += 1
-        end = first
+    cdef int32_t index
+    for index in range(candidate.claim_count):
+        dearest[index] = picked[index] = candidate.first_claim + index
+    sort_indices(dearest, candidate.claim_count, is_dearer, search.claims)
+    sort_indices(
+        picked, candidate.claim_count, is_cheaper if candidate.picks_cheapest else is_dearer, search.claims
+    )
 
 
-cdef inline bint comes_before(const Claim* left, const Claim* right) noexcept nogil:
-    return left.base > right.base or left.base == right.base and left.column < right.column
+cdef bint is_dearer(const void* claims, int32_t left, int32_t right) noexcept nogil:
+    """Equal ones stand by line."""
+    cdef const Claim* one = &(<const Claim*>claims)[left]
+    cdef const Claim* other = &(<const Claim*>claims)[right]
+    return one.base > other.base or one.base == other.base and one.column < other.column
+
+
+cdef bint is_cheaper(const void* claims, int32_t left, int32_t right) noexcept nogil:
+    """The same."""
+    cdef const Claim* one = &(<const Claim*>claims)[left]
+    cdef const Claim* other = &(<const Claim*>claims)[right]
+    return one.base < other.base or one.base == other.base and one.column < other.column
 
 
 cdef inline int32_t* pick_order(const Search* search, int32_t place, int32_t line_count) noexcept nogil:
@@ -111,7 +101,7 @@ cdef void lose_sight(const Search* search, int32_t index, int32_t line_count, St
     cdef const Candidate* candidate = &search.candidates[index]
     cdef const Claim* claim
     cdef int32_t line
-    for claim in search.claims[candidate.first_claim:candidate.first_claim + maximum(0, candidate.claim_count)]:
+    for claim in claims_of(search, candidate)[:maximum(0, candidate.claim_count)]:
         stocks[claim.column].known = False
     if candidate.claim_count < 0:
         for line in range(line_count):
@@ -126,7 +116,7 @@ cdef void tell_taken_before(Search* search, int32_t place, int32_t line_count) n
     cdef const Candidate* candidate = &search.candidates[search.claimers[place]]
     cdef const Claim* claim
     cdef Taken* taken = &search.taken_before[<int64_t>place * line_count]
-    for claim in search.claims[candidate.first_claim:candidate.first_claim + maximum(0, candidate.claim_count)]:
+    for claim in claims_of(search, candidate)[:maximum(0, candidate.claim_count)]:
         taken[claim.column] = search.by_others[claim.column]
 
 
@@ -146,7 +136,7 @@ cdef Rehearsed rehearse(
     search.work += OF_REHEARSAL + OF_STOCK * <int64_t>candidate.claim_count
     worth.saving = worth.beyond = 0
     worth.certain = worth.settled = True
-    for claim in search.claims[candidate.first_claim:candidate.first_claim + candidate.claim_count]:
+    for claim in claims_of(search, candidate)[:candidate.claim_count]:
         search.in_turn[claim.column] = search.sure_in_turn[claim.column] = 0
         worth.certain = worth.certain and stocks[claim.column].known
     if worth.certain:
@@ -163,7 +153,7 @@ cdef Rehearsed rehearse(
 cdef bint is_sure_to_take(const Search* search, const Candidate* candidate) noexcept nogil:
     """Whether a candidate that was rehearsed takes something of a line, whatever others take before."""
     cdef const Claim* claim
-    for claim in search.claims[candidate.first_claim:candidate.first_claim + candidate.claim_count]:
+    for claim in claims_of(search, candidate)[:candidate.claim_count]:
         if search.in_turn[claim.column] and search.least_rooms[claim.column] > search.by_others[claim.column].amount:
             return True
     return False
@@ -190,7 +180,7 @@ cdef Rehearsed buy_and_get(
     cdef const Claim* claim
     cdef int64_t buyable = 0, gettable = 0, units = 0, sets, spare, left, taken, gain
     cdef int32_t index
-    for claim in search.claims[candidate.first_claim:candidate.first_claim + candidate.claim_count]:
+    for claim in claims_of(search, candidate)[:candidate.claim_count]:
         taken = stocks[claim.column].unclaimed
         units += taken
         if claim.parts & BOUGHT:
@@ -298,7 +288,7 @@ cdef Rehearsed form_sets(
             search.sure_in_turn[line] += set.shares[index]
     # What the cap may cut off is not sure.
     if total > candidate.cap:
-        for claim in search.claims[candidate.first_claim:candidate.first_claim + candidate.claim_count]:
+        for claim in claims_of(search, candidate)[:candidate.claim_count]:
             search.sure_in_turn[claim.column] = 0
     worth.saving = minimum(most_of(savings, count, candidate.repeat), candidate.cap)
     worth.beyond = most_of(beyond, count, candidate.repeat)
@@ -345,7 +335,7 @@ cdef void begin_sets(Search* search, const Candidate* candidate, const Stock* st
     set.line_count = 0
     for part in range(candidate.part_count):
         set.cursors[part] = 0
-    for claim in search.claims[candidate.first_claim:candidate.first_claim + candidate.claim_count]:
+    for claim in claims_of(search, candidate)[:candidate.claim_count]:
         search.at_turn[claim.column] = set.left[claim.column] = stocks[claim.column].unclaimed
         set.taken[claim.column] = set.bases[claim.column] = 0
 

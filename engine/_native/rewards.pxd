@@ -1,8 +1,8 @@
 """What rewards share: their outcome, an offer, what it wants of a price, and how a grant is written down."""
 
-from libc.stdint cimport int32_t, int64_t
+from libc.stdint cimport INT64_MAX, int32_t, int64_t
 
-from engine._native.artifact cimport Leftover, RewardKind
+from engine._native.artifact cimport GoodsReward, Layer, Leftover, Per, Percentages, RewardKind
 from engine._native.basket cimport Adjustment, Basket, Share
 from engine._native.money cimport int128, maximum, percent_of, saturated
 from engine._native.program cimport Rules
@@ -21,22 +21,39 @@ cdef struct Offer:
     int128 wanted                 # in all, after the cap
     int64_t number                # ppm or minor units, by kind
     int64_t cap                   # on what is still to be granted
+    int64_t repeat                # the most sets
     int kind
+    int per                       # of goods: what it is wanted of
     int rounding
     int leftover
+    # Truth values.
     bint of_list_price            # a percentage off the list price
+    bint compounding              # of what is left of prices
 
 
 cdef inline Offer new_offer(const Rules* rules, int kind, int64_t cap) noexcept nogil:
-    """An offer whose number is yet to be read."""
+    """An offer whose number is yet to be read; of each unit, as it is when the layer begins."""
     cdef Offer offer
     offer.wanted = 0
     offer.number = 0
     offer.cap = cap
+    offer.repeat = INT64_MAX
     offer.kind = kind
+    offer.per = Per.UNIT
     offer.rounding = rules.rule_set.rounding
     offer.leftover = rules.rule_set.leftover
-    offer.of_list_price = False
+    offer.of_list_price = offer.compounding = False
+    return offer
+
+
+cdef inline Offer new_goods_offer(
+    const Rules* rules, const Layer* layer, const GoodsReward* reward, int64_t cap
+) noexcept nogil:
+    """The same of a goods reward."""
+    cdef Offer offer = new_offer(rules, reward.kind, cap)
+    offer.per = reward.per
+    offer.of_list_price = reward.of_list_price
+    offer.compounding = layer.percentages == Percentages.COMPOUNDING
     return offer
 
 

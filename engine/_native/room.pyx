@@ -7,6 +7,7 @@ from engine._native.artifact cimport GROUP_SLOTS, LAYERS, SHIPMENT_NUMBERS, Comb
 from engine._native.basket cimport (
     Adjustment, Ask, Basket, Kept, KeptLayer, KeptLine, Number, Piece, Run, SavedLine, Share,
 )
+from engine._native.bits cimport words_for
 from engine._native.candidates cimport (
     MOST_CAPS, MOST_CLAIMERS, MOST_COVERED, MOST_FAMILIES, MOST_REMEMBERED, MOST_SEARCHED, Candidate, Cap, Claim,
     Family, Frame, Search, Stock, Taken,
@@ -17,7 +18,6 @@ from engine._native.program cimport Rules
 from engine._native.spreading cimport Target
 
 cdef enum:
-    WORD = 64                     # bits
     MORE_ASKS = 64
 
 
@@ -73,7 +73,7 @@ cdef int take_search_room(const Rules* rules, Basket* basket, Arena memory) exce
     """For a search: what it writes hangs on how many promotions may apply and on the size of the cart."""
     cdef Search* search = &basket.search
     cdef int64_t promotions = maximum(basket.candidate_count, 1)
-    cdef int64_t room = minimum(promotions, MOST_SEARCHED), words = (room + WORD - 1) // WORD
+    cdef int64_t room = minimum(promotions, MOST_SEARCHED), words = words_for(room)
     cdef int64_t columns = basket.line_count + basket.shipment_count
     cdef int64_t levels = 1 + (rules.counts[<int>LAYERS] if rules.rule_set.selects_globally else 0)
     cdef int64_t frames = room + levels, remembered
@@ -121,7 +121,6 @@ cdef int take_search_room(const Rules* rules, Basket* basket, Arena memory) exce
     search.tops = <int64_t*>memory.take(room, sizeof(int64_t))
     search.losses = <int64_t*>memory.take(room, sizeof(int64_t))
     search.other_parts = <int64_t*>memory.take(room, sizeof(int64_t))
-    search.floors = <int64_t*>memory.take(columns, sizeof(int64_t))
     search.sums = <int64_t*>memory.take(columns, sizeof(int64_t))
     search.counts = <int64_t*>memory.take(columns, sizeof(int64_t))
     search.taken = <int64_t*>memory.take(columns, sizeof(int64_t))

@@ -25,10 +25,9 @@ from libc.stdint cimport int32_t, int64_t, uint32_t, uint64_t
 from libc.string cimport memcpy
 
 from engine._native.artifact cimport SUBTOTAL, Leftover, Rounding
-from engine._native.basket cimport (
-    Basket, Line, Run, Walk, facts_of_row, lines_of_row, lowest_bit, next_line, walk_through,
-)
-from engine._native.money cimport divide, int128, minimum, multiply_overflows
+from engine._native.basket cimport Basket, Line, Run, facts_of_row, lines_of_row
+from engine._native.bits cimport WORD, Walk, lowest_bit, next_of, walk_through
+from engine._native.money cimport divide, int128, minimum
 from engine._native.rewards cimport add_share
 from engine._native.spreading cimport Target, spread
 
@@ -67,9 +66,9 @@ cdef void enter_lines(Basket* basket) noexcept nogil:
         return
     basket.changed = False
     for word in range(basket.word_count):
-        end = minimum(basket.line_count, 64 * (word + 1))
+        end = minimum(basket.line_count, WORD * (word + 1))
         changed = 0
-        for index in range(64 * word, end):
+        for index in range(WORD * word, end):
             changed |= <uint64_t>basket.lines[index].changed << (index & 63)
         if changed == 0:
             continue
@@ -77,7 +76,7 @@ cdef void enter_lines(Basket* basket) noexcept nogil:
             bits = changed & lines_of_row(basket, row)[word]
             less = 0
             while bits:
-                line = &basket.lines[64 * word + lowest_bit(bits)]
+                line = &basket.lines[WORD * word + lowest_bit(bits)]
                 bits &= bits - 1
                 less += line.entered - line.subtotal
             facts_of_row(&basket.facts, row)[<int>SUBTOTAL].value -= less
@@ -86,7 +85,7 @@ cdef void enter_lines(Basket* basket) noexcept nogil:
 
 cdef void enter_word(Basket* basket, int32_t word, uint64_t lines) noexcept nogil:
     """The units of those that changed of 64 lines are at their price now; what they owe they pay."""
-    cdef Line* first = &basket.lines[64 * word]
+    cdef Line* first = &basket.lines[WORD * word]
     cdef Line* line
     while lines:
         line = &first[<uint32_t>lowest_bit(lines)]
@@ -97,9 +96,9 @@ cdef void enter_word(Basket* basket, int32_t word, uint64_t lines) noexcept nogi
         line.entered = line.subtotal
         if line.owes == AS_WHOLE:
             enter_whole(line.runs, line)
-        elif line.owes:
-            pay_all(line)
         else:
+            if line.owes:
+                part(line)
             enter_paid(line)
 
 
@@ -122,46 +121,13 @@ cdef inline void enter_paid(Line* line) noexcept nogil:
     arrange(line)
 
 
-cdef void pay_all(Line* line) noexcept nogil:
-    """What ``part`` and ``arrange`` come to when units are at their price."""
-    cdef Run* runs = line.runs
-    cdef int64_t[MOST_OWING] prices
-    cdef int64_t[MOST_OWING] counts
-    cdef int64_t[MOST_OWING] owed
-    cdef int32_t count = line.run_count, place
-    for place in range(count):
-        prices[place] = runs[place].price
-        counts[place] = runs[place].count
-        owed[place] = runs[place].owed
-    line.owes = False
-    line.run_count = 0
-    for place in range(count):
-        put_units(runs, line, prices[place], counts[place] - owed[place])
-        if owed[place]:
-            put_units(runs, line, prices[place] - 1, owed[place])
-
-
-cdef inline void put_units(Run* runs, Line* line, int64_t price, int64_t count) noexcept nogil:
-    """Puts units where they belong; mostly that is in or behind one of the last runs."""
-    cdef int32_t place = line.run_count, hole
-    while place and runs[place - 1].price < price:
-        place -= 1
-    if place and runs[place - 1].price == price:
-        runs[place - 1].count += count
-        return
-    for hole in range(line.run_count, place, -1):
-        put_run(&runs[hole], runs[hole - 1].price, runs[hole - 1].price, runs[hole - 1].count, False)
-    put_run(&runs[place], price, price, count, False)
-    line.run_count += 1
-
-
 cdef void settle(Basket* basket, bint compounding) noexcept nogil:
     """The promotion at hand is done: its lines get their shares, and their runs are put in order."""
     cdef int32_t index
     cdef Line* line
     cdef Run* run
     cdef Walk walk = walk_through(basket.reached, basket.word_count)
-    while next_line(&walk, &index):
+    while next_of(&walk, &index):
         line = &basket.lines[index]
         if not line.touched:
             continue
@@ -185,34 +151,7 @@ cdef bint owe_otherwise(Basket* basket, Line* line, int64_t share) noexcept nogi
         return True
     if line.owes == AS_WHOLE:
         turn_by_run(basket, line)
-    return line.run_count == 2 and owe_both(line.runs, line, share) or owe_by_run(line.runs, line, share)
-
-
-cdef inline bint owe_both(Run* first, Line* line, int64_t share) noexcept nogil:
-    """Of two runs of about one price, as most lines of several have; False where ``owe_by_run`` has to see to it.
-
-    What a unit of the second one gives is that of the first less share * apart / entered, which is less than one.
-    """
-    cdef Run* second = first + 1
-    cdef int64_t apart = share * (first.base - second.base), entered = line.entered, least = line.floor + 2
-    cdef int64_t count = first.count, other_count = second.count
-    cdef int64_t product, each, other, left, more
-    cdef bint less
-    if apart == 0 or apart >= entered or multiply_overflows(share, first.base, &product):
-        return False
-    each = product // entered
-    less = product - each * entered < apart
-    other = each - less
-    # Even if each unit took one more it would stay above its floor, so it does not matter who does.
-    if first.price - each < least or second.price - other < least:
-        return False
-    left = share - each * count - other * other_count
-    # The larger remainder is that of the first, unless what the second one lacks takes it below a whole.
-    more = left - minimum(left, other_count) if less else minimum(left, count)
-    owe_part(first, each, more)
-    owe_part(second, other, left - more)
-    line.owes = BY_RUN
-    return True
+    return owe_by_run(line.runs, line, share)
 
 
 cdef inline void owe_part(Run* run, int64_t each, int64_t more) noexcept nogil:
@@ -268,7 +207,7 @@ cdef void turn_by_run(Basket* basket, Line* line) noexcept nogil:
     line.runs[0].owed = line.runs[1].owed = 0
     line.owes = False
     for share in shares:
-        if share and not owe_both(line.runs, line, share) and not owe_by_run(line.runs, line, share):
+        if share and not owe_by_run(line.runs, line, share):
             pay(basket, line)
             take_by_base(basket, line, share)
 

@@ -9,11 +9,12 @@ from libc.stdint cimport INT64_MAX, int32_t, int64_t, uint64_t
 from libc.string cimport memcpy, memset
 
 from engine._native.artifact cimport LAYERS
-from engine._native.basket cimport Basket, is_reachable, lowest_bit
+from engine._native.basket cimport Basket
+from engine._native.bits cimport Walk, above, is_in, next_of, put, put_all, walk_above, words_for
 from engine._native.bounds cimport grants_other, promises
 from engine._native.candidates cimport (
-    FEW, MOST_CAPS, MOST_REMEMBERED, MOST_STEPS, MOST_WRITTEN, OF_NODES, READING, Candidate,
-    Frame, Search, Vector, conflicts_of, is_in, put, put_all, spent,
+    FEW, MOST_CAPS, MOST_REMEMBERED, MOST_STEPS, MOST_WRITTEN, NO_SET, OF_NODES, READING, Candidate, Frame, Search,
+    Vector, conflicts_of, open_row, spent,
 )
 from engine._native.cliques cimport find_conflicts, form_cliques
 from engine._native.compatibility cimport is_compatible
@@ -23,7 +24,7 @@ from engine._native.money cimport maximum, minimum
 from engine._native.program cimport Rules
 from engine._native.rewards cimport GRANTED, NO_EFFECT, OUT_OF_ROOM, Outcome
 from engine._native.starting cimport start, start_with_all, try_alone
-from engine._native.steps cimport BEFORE_LAYERS, appraise_again, appraise_from, cross, open_row, pop, push
+from engine._native.steps cimport BEFORE_LAYERS, appraise_again, appraise_from, cross, pop, push
 from engine._native.trying cimport keep_if_better
 from engine._native.unsearched cimport leave_unsearched, most_of_all
 
@@ -35,52 +36,48 @@ cdef enum:
     LISTING = 2                   # of the nodes one in so many goes into listing families, at most,
     CLOSING = 16                  # and one in so many, the last, into closing the gap
     MANY = 32                     # candidates: of more a small gap is sought before a proof
-    NEVER = -1                    # a bound of no set
 
 
 cdef bint search_layer(
-    const Rules* rules, Basket* basket, int32_t layer, const int32_t* promotions, int32_t count, int64_t nodes
+    const Rules* rules, Basket* basket, int32_t layer, const int32_t* promotions, int32_t count
 ) noexcept nogil:
     """Finds the best of a layer's promotions, to be granted; False when there is too little room."""
     cdef Search* search = &basket.search
     cdef int32_t index
     begin(basket, layer)
+    search.layered_count = 0
     for index in promotions[:count]:
-        if is_reachable(basket, index) and is_compatible(rules, basket, &rules.promotions[index]):
+        if is_in(basket.reachable, index) and is_compatible(rules, basket, &rules.promotions[index]):
             if not add_candidate(search, layer, index):
                 leave_unsearched(rules, basket, promotions, count, promotions, count)
                 return True
-    return find(rules, basket, NULL, 0, nodes)
+    return find(rules, basket)
 
 
-cdef bint search_layers(
-    const Rules* rules, Basket* basket, const int32_t* promotions, int32_t count, const int32_t* layered,
-    int32_t layered_count, int64_t nodes
-) noexcept nogil:
+cdef bint search_layers(const Rules* rules, Basket* basket) noexcept nogil:
     """Finds the best of the promotions of all layers, no worse than the layered answer; False as above."""
     cdef Search* search = &basket.search
     cdef int32_t index, layer = 0
     begin(basket, BEFORE_LAYERS)
-    for index in promotions[:count]:
+    for index in basket.candidates[:basket.candidate_count]:
         while index >= rules.layers[layer].first_promotion + rules.layers[layer].promotion_count:
             layer += 1
-        if is_reachable(basket, index) and not add_candidate(search, layer, index):
-            leave_unsearched(rules, basket, promotions, count, layered, layered_count)
+        if is_in(basket.reachable, index) and not add_candidate(search, layer, index):
+            leave_unsearched(
+                rules, basket, basket.candidates, basket.candidate_count, search.layered, search.layered_count
+            )
             return True
-    return find(rules, basket, layered, layered_count, nodes)
+    return find(rules, basket)
 
 
 cdef void begin(Basket* basket, int32_t layer) noexcept nogil:
     cdef Search* search = &basket.search
-    cdef int32_t index
     search.count = search.depth = search.level = search.cap_used = search.claim_used = 0
     search.claimer_count = 0
     search.visited = search.work = 0
     search.unsearched = search.given_layer = -1
     search.layer = layer
     search.candidates = search.appraised
-    for index in range(basket.line_count):
-        search.floors[index] = basket.lines[index].least
     memset(basket.journal.stale, 0, basket.word_count * sizeof(uint64_t))
     put_all(basket.journal.stale, basket.line_count)
     memset(search.rates, 0, (basket.line_count + basket.shipment_count) * sizeof(int64_t))
@@ -102,19 +99,21 @@ cdef bint add_candidate(Search* search, int32_t layer, int32_t promotion) noexce
 
 
 cdef void open_all(Search* search) noexcept nogil:
-    search.words = (search.count + 63) // 64
+    search.words = <int32_t>words_for(search.count)
     memset(search.open, 0, search.words * sizeof(uint64_t))
     put_all(search.open, search.count)
 
 
-cdef bint find(
-    const Rules* rules, Basket* basket, const int32_t* known, int32_t known_count, int64_t nodes
-) noexcept nogil:
-    """Finds the best set of the candidates; one known is among the first to be tried."""
+cdef bint find(const Rules* rules, Basket* basket) noexcept nogil:
+    """Finds the best set of the candidates; the layered answer is among the first to be tried."""
     cdef Search* search = &basket.search
+    cdef int64_t nodes = rules.rule_set.search_nodes
     cdef int32_t index
     cdef int64_t starting
     cdef bint done, explains = basket.explains
+    if rules.rule_set.selects_globally:
+        # They are counted for the whole cart.
+        nodes -= search.nodes
     # Why a set that is tried lacks something is not asked: it would take nodes.
     basket.explains = False
     # What bounds may use hangs on those searched among, not on how many others a cart has, or had.
@@ -130,7 +129,7 @@ cdef bint find(
     starting = STARTING_LARGE if form_cliques(search) > MANY else STARTING
     done = (
         done and (search.at_once or start_with_all(rules, basket))
-        and start(rules, basket, known, known_count, starting * nodes // 8)
+        and start(rules, basket, starting * nodes // 8)
         and explore(rules, basket, nodes)
     )
     basket.journal.kept = False
@@ -234,7 +233,7 @@ cdef bint explore(const Rules* rules, Basket* basket, int64_t nodes) noexcept no
 cdef void begin_proof(Search* search) noexcept nogil:
     """All sets are looked at so far."""
     search.missed = 0
-    search.dropped = NEVER
+    search.dropped = NO_SET
     search.proven = True
 
 
@@ -326,7 +325,7 @@ cdef bint walk(const Rules* rules, Basket* basket, int64_t nodes) noexcept nogil
             if search.audited:
                 keep_audited(search)
             keep_bound(search, root, search.frames[search.depth].with_it)
-            if search.frames[search.depth].without == NEVER or is_dropped(search):
+            if search.frames[search.depth].without == NO_SET or is_dropped(search):
                 index = -1
         if index < 0:
             return True
@@ -432,7 +431,7 @@ cdef Outcome descend(const Rules* rules, Basket* basket, int32_t* index) noexcep
                 return OUT_OF_ROOM
             if outcome == GRANTED:
                 frame = &search.frames[search.depth - 1]
-                frame.without = NEVER if forced else minimum(without, bound)
+                frame.without = NO_SET if forced else minimum(without, bound)
                 frame.dominated = alone and search.lost >= 0 and frame.settled
                 frame.with_it = frame.most = search.vector.saving
                 keep_if_better(search)
@@ -448,21 +447,16 @@ cdef bint may_be_better(Search* search, int32_t index) noexcept nogil:
     """Whether a set with the candidate may save as much as the best one: with all that go together with it behind."""
     cdef const Candidate* candidate = &search.candidates[index]
     cdef const uint64_t* conflicts = conflicts_of(search, index)
-    cdef const uint64_t* open = open_row(search)
     cdef int64_t left = search.best_vector.saving - search.vector.saving - search.weights[index], others = 0
-    cdef uint64_t bits
-    cdef int32_t word
+    cdef int32_t other
+    cdef Walk walk = walk_above(open_row(search), search.words, index)
     if search.audited:
         return True
     if not search.weights[index] and not grants_other(&candidate.most):
         return False
-    for word in range(index >> 6, search.words):
-        bits = open[word] & ~conflicts[word]
-        if word == index >> 6:
-            bits &= <uint64_t>-2 << (index & 63)
-        while bits and left > 0:
-            left -= search.weights[word * 64 + lowest_bit(bits)]
-            bits &= bits - 1
+    while left > 0 and next_of(&walk, &other):
+        if not is_in(conflicts, other):
+            left -= search.weights[other]
             others += 1
     search.work += maximum(0, others - FEW)
     return left <= 0
@@ -473,7 +467,7 @@ cdef bint meets_later(const Search* search, int32_t index) noexcept nogil:
     cdef const uint64_t* conflicts = conflicts_of(search, index)
     cdef const uint64_t* open = open_row(search)
     cdef int32_t word = index >> 6
-    if conflicts[word] & open[word] & (<uint64_t>-2 << (index & 63)):
+    if conflicts[word] & open[word] & above(index):
         return True
     for word in range(word + 1, search.words):
         if conflicts[word] & open[word]:

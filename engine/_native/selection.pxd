@@ -1,9 +1,9 @@
 """The units that a goods reward may reach, as pieces, and which of them go first (docs/pricing.md §5)."""
 
-from libc.stdint cimport int32_t, int64_t
+from libc.stdint cimport int32_t, int64_t, uint64_t
 
 from engine._native.artifact cimport GoodsReward
-from engine._native.basket cimport Basket, Piece, Shipment
+from engine._native.basket cimport Basket, Piece, Shipment, lines_of_segment
 from engine._native.program cimport Rules
 
 cdef enum Order:
@@ -19,6 +19,13 @@ cdef void leave_out_reduced(Basket* basket) noexcept nogil
 cdef int32_t select_rates(Basket* basket, int32_t count, const GoodsReward* reward, bint compounding) noexcept nogil
 cdef void sort(Piece* pieces, int32_t count, int order) noexcept nogil
 cdef void turn(Piece* pieces, int32_t count) noexcept nogil
+
+
+cdef inline const uint64_t* lines_of_part(
+    const Rules* rules, const Basket* basket, const GoodsReward* reward, int32_t part
+) noexcept nogil:
+    """Set of those in the segment of one of a reward's parts, counted from 0."""
+    return lines_of_segment(basket, rules.parts[reward.first_part + part].segment)
 
 
 cdef inline bint is_reached(const GoodsReward* reward, const Shipment* shipment) noexcept nogil:

@@ -13,6 +13,11 @@ cdef enum:
     ABSENT = -1                   # of amounts and weights, which are never below 0
     SECOND = 1_000_000_000        # nanoseconds
 
+cdef struct Slice:
+    # Of an array of the cart.
+    int32_t first
+    int32_t count
+
 cdef struct SentAttribute:
     Text name
     Text text                     # STRING
@@ -32,12 +37,9 @@ cdef struct SentLine:
     int64_t cost                  # or ABSENT
     int64_t minimum_price         # or ABSENT
     int64_t weight                # grams, or ABSENT
-    int32_t first_tag             # among the texts of the cart
-    int32_t tag_count
-    int32_t first_attribute       # among the attributes of the cart
-    int32_t attribute_count
-    int32_t first_segment         # among the segments of the cart
-    int32_t segment_count
+    Slice tags                    # texts
+    Slice attributes
+    Slice segments
     bint discountable
     bint matched                  # its segments are known; so they stay while the line is as it is
 
@@ -55,8 +57,7 @@ cdef struct SentShipment:
     Text store
     Text method                   # the chosen one
     bint pickup
-    int32_t first_rate            # among the rates of the cart
-    int32_t rate_count
+    Slice rates
 
 cdef struct SentCustomer:
     Text id
@@ -64,10 +65,8 @@ cdef struct SentCustomer:
     Number orders
     Number lifetime_spend
     Number points
-    int32_t first_segment         # among the texts of the cart
-    int32_t segment_count
-    int32_t first_attribute
-    int32_t attribute_count
+    Slice segments                # texts
+    Slice attributes
     bint present                  # else all of it is absent
 
 cdef struct SentUses:
@@ -79,8 +78,7 @@ cdef struct SentUsage:
     int64_t total
     int64_t customer
     int64_t spent
-    int32_t first_code            # among the uses of the cart
-    int32_t code_count
+    Slice codes                   # uses
 
 cdef enum FactState:
     # The numbers of engine.v1.CouponFact.State.
@@ -109,12 +107,9 @@ cdef struct SentCart:
     int32_t attribute_count
     int32_t text_count
     int32_t segment_count         # of all lines, and what they left behind
-    int32_t first_coupon
-    int32_t coupon_count
-    int32_t first_declined
-    int32_t declined_count
-    int32_t first_attribute       # of the cart itself
-    int32_t own_attribute_count
+    Slice coupons                 # texts
+    Slice declined                # texts
+    Slice own_attributes
     bint moment_sent              # else the moment is the service's clock
     bint explain
     bint compare_rates

@@ -171,8 +171,8 @@ cdef class Session:
             decoded(cart.customer.id),
             tuple([
                 decoded(cart.texts[place])
-                for place in range(cart.first_coupon, cart.first_coupon + cart.coupon_count)
-            ]) if cart.coupon_count else (),
+                for place in range(cart.coupons.first, cart.coupons.first + cart.coupons.count)
+            ]) if cart.coupons.count else (),
             [decoded(cart.usage[place].promotion_id) for place in range(cart.usage_count)] if cart.usage_count else (),
             [decoded(cart.coupon_facts[place].code) for place in range(cart.coupon_fact_count)]
             if cart.coupon_fact_count else (),

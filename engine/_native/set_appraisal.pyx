@@ -4,15 +4,18 @@
 from libc.stdint cimport int32_t, int64_t, uint32_t, uint64_t
 
 from engine._native.appraising cimport (
-    Appraisal, add_cap, most_of_unit, room_of, rounded_parts, times, units_of, window, within_reach,
+    Appraisal, add_cap, members_of, most_of_unit, rounded_parts, times, units_of, window, within_reach,
 )
 from engine._native.artifact cimport GoodsReward, Per, Pick, RewardKind, Rounding, Same, Selection
-from engine._native.basket cimport Basket, Line, Piece, has_line, lines_of_segment, lowest_bit
+from engine._native.basket cimport Basket, Line, Piece, room_of
+from engine._native.bits cimport WORD, is_in, lowest_bit
+from engine._native.buy_get cimport Units, counted
 from engine._native.candidates cimport (
     FEW, GAIN, GOT, MOST_PARTS, OF_SHARED, OF_WORD, Candidate, Claim, Search, is_overdrawn,
 )
 from engine._native.money cimport MAX_AMOUNT, WHOLE, int128, maximum, minimum
 from engine._native.rewards cimport is_carried, wanted
+from engine._native.selection cimport lines_of_part
 
 
 cdef void appraise_buy_get(Appraisal* of) noexcept nogil:
@@ -20,33 +23,32 @@ cdef void appraise_buy_get(Appraisal* of) noexcept nogil:
     the one so many places on as others may have claimed units.
     """
     cdef const GoodsReward* reward = of.reward
-    cdef const uint64_t* buyable = lines_of_segment(of.basket, of.rules.parts[reward.first_part].segment)
-    cdef const uint64_t* gettable = lines_of_segment(of.basket, of.rules.parts[reward.first_part + 1].segment)
-    cdef int64_t to_buy, to_get, units, sets, got, skip = 0, lines = 0
+    cdef const uint64_t* buyable = members_of(of, 0)
+    cdef const uint64_t* gettable = members_of(of, 1)
+    cdef int64_t sets, got, skip = 0, lines = 0
+    cdef Units units
     cdef const Piece* piece
     within_reach(of, True, of.order)
-    to_buy = units_of(of, buyable)
-    to_get = units_of(of, gettable)
-    units = units_of(of, of.basket.reached)
-    sets = minimum(to_buy // of.least[0], sets_of(of, to_get, of.least[1]))
-    sets = minimum(minimum(sets, sets_of(of, units, of.least[0] + of.least[1])), of.repeat)
+    units = counted(of.basket, of.count, buyable, gettable)
+    sets = minimum(units.buyable // of.least[0], sets_of(of, units.gettable, of.least[1]))
+    sets = minimum(minimum(sets, sets_of(of, units.either, of.least[0] + of.least[1])), of.offer.repeat)
     if sets == 0:
         return
     # Where quantities are not known yet, of more units got for each bought there are fewer sets.
-    got = minimum(to_get, times(of.most[1], sets, units))
-    got = minimum(got, <int64_t>(<int128>units * <int128>of.most[1] // <int128>(of.least[0] + of.most[1])))
-    of.candidate.claimed = minimum(units, times(of.most[0] + of.most[1], sets, units))
+    got = minimum(units.gettable, times(of.most[1], sets, units.either))
+    got = minimum(got, <int64_t>(<int128>units.either * <int128>of.most[1] // <int128>(of.least[0] + of.most[1])))
+    of.candidate.claimed = minimum(units.either, times(of.most[0] + of.most[1], sets, units.either))
     if of.order == Pick.CHEAPEST:
-        skip = cheapest_got(of, gettable, units, to_buy, to_get, sets, got)
+        skip = cheapest_got(of, &units, sets, got)
     for piece in of.basket.pieces[:of.count]:
-        lines += has_line(gettable, piece.line)
+        lines += is_in(gettable, piece.line)
     if reward.per == Per.UNIT:
         of.candidate.most.saving = window(of, gettable, skip, got, &of.offer)
     else:
         of.candidate.most.saving = rounded_parts(
             &of.offer, window(of, gettable, skip, got, NULL), minimum(lines, got)
         )
-    if of.fixed and of.order == Pick.CHEAPEST and skip < to_get - got:
+    if of.fixed and of.order == Pick.CHEAPEST and skip < units.gettable - got:
         # They are among so many of the cheapest, and none gives more than it has room for.
         of.candidate.most.saving = minimum(of.candidate.most.saving, rooms_of_first(of, gettable, skip + got))
     cap_lines(of, gettable, got, True)
@@ -68,34 +70,32 @@ cdef int64_t sets_of(const Appraisal* of, int64_t units, int64_t size) noexcept 
     return (units + of.least[1] - 1 if of.reward.incomplete else units) // size
 
 
-cdef int64_t cheapest_got(
-    const Appraisal* of, const uint64_t* gettable, int64_t units, int64_t to_buy, int64_t to_get, int64_t sets,
-    int64_t got,
-) noexcept nogil:
+cdef int64_t cheapest_got(const Appraisal* of, const Units* units, int64_t sets, int64_t got) noexcept nogil:
     """How many units the j-th of those got, cheapest first, may lie behind the j-th cheapest that can be got.
 
     Where some units can be got as well as bought, and others not, these are passed over when they are needed; then the
     j-th is no dearer than the j-th of those that can only be got.
     """
-    cdef int64_t skip = to_get - got, only = units - to_buy
-    if to_buy + to_get == units or to_buy == to_get == units:
+    cdef int64_t skip = units.gettable - got, only = units.either - units.buyable
+    if units.buyable + units.gettable == units.either or units.buyable == units.gettable == units.either:
         return minimum(skip, of.claimed_before)
-    if to_buy - of.claimed_before - sets * of.most[0] >= got:
+    if units.buyable - of.claimed_before - sets * of.most[0] >= got:
         return minimum(skip, of.claimed_before)
     if only >= got + of.claimed_before:
-        return minimum(skip, behind_only(of, gettable, of.claimed_before + got) - got)
+        return minimum(skip, behind_only(of, of.claimed_before + got) - got)
     return skip
 
 
-cdef int64_t behind_only(const Appraisal* of, const uint64_t* gettable, int64_t units) noexcept nogil:
+cdef int64_t behind_only(const Appraisal* of, int64_t units) noexcept nogil:
     """How many of the units that can be got stand up to the last of so many that can only be got."""
-    cdef const uint64_t* buyable = lines_of_segment(of.basket, of.rules.parts[of.reward.first_part].segment)
+    cdef const uint64_t* gettable = members_of(of, 1)
+    cdef const uint64_t* buyable = members_of(of, 0)
     cdef const Piece* piece
     cdef int64_t passed = 0
     for piece in of.basket.pieces[:of.count]:
-        if has_line(gettable, piece.line):
+        if is_in(gettable, piece.line):
             passed += piece.count
-            if not has_line(buyable, piece.line):
+            if not is_in(buyable, piece.line):
                 units -= minimum(units, piece.count)
         if units == 0:
             break
@@ -116,7 +116,7 @@ cdef int64_t rooms_of_first(const Appraisal* of, const uint64_t* members, int64_
         while end < of.count and pieces[end].base == pieces[place].base:
             piece = &pieces[end]
             end += 1
-            if not has_line(members, piece.line):
+            if not is_in(members, piece.line):
                 continue
             amount = piece.price - of.basket.lines[piece.line].floor
             # What is wanted of a line falls to those of its units that have room.
@@ -137,7 +137,6 @@ cdef int64_t rooms_of_first(const Appraisal* of, const uint64_t* members, int64_
 cdef void count_claims_before(Appraisal* of) noexcept nogil:
     """How many of the units within reach those before may claim; of a bundle of a few parts also of each."""
     cdef const Candidate* other
-    cdef const uint64_t* members
     cdef int64_t units
     cdef int32_t index, part, parts = of.reward.part_count
     if of.reward.selection == Selection.BUY_GET or parts > MOST_PARTS:
@@ -154,38 +153,36 @@ cdef void count_claims_before(Appraisal* of) noexcept nogil:
         of.claimed_before += units
         for part in range(parts):
             if parts > 1:
-                members = lines_of_segment(of.basket, of.rules.parts[of.reward.first_part + part].segment)
-                units = claimed_by(of, other, members)
+                units = claimed_by(of, other, members_of(of, part))
             of.claimed_in_part[part] += units
 
 
 cdef int64_t claimed_by(Appraisal* of, const Candidate* other, const uint64_t* members) noexcept nogil:
     """How many units of these lines another may claim; roughly, as many as it may claim anywhere."""
     cdef const GoodsReward* reward
-    cdef int64_t sets, units = 0
+    cdef int64_t units = 0, sets
     cdef int32_t part
     if other.claim_count < 0 or is_overdrawn(of.search, 0):
         return other.claimed
     reward = &of.rules.goods_rewards[of.rules.promotions[other.promotion].reward]
     sets = other.claimed // other.of_set_units
     for part in range(other.part_count):
-        units += shared_units(
-            of, of.rules.parts[reward.first_part + part].segment, members, sets * other.sizes[part]
-        )
+        units += shared_units(of, lines_of_part(of.rules, of.basket, reward, part), members, sets * other.sizes[part])
     return minimum(units, other.claimed)
 
 
-cdef int64_t shared_units(Appraisal* of, int32_t segment, const uint64_t* lines, int64_t most) noexcept nogil:
-    """Units of a segment that are of these lines, at most so many."""
+cdef int64_t shared_units(
+    Appraisal* of, const uint64_t* members, const uint64_t* lines, int64_t most
+) noexcept nogil:
+    """Units of lines that are in both sets, at most so many."""
     cdef const Basket* basket = of.basket
-    cdef const uint64_t* members = lines_of_segment(basket, segment)
     cdef int64_t units = 0
     cdef int32_t word = 0
     cdef uint64_t bits
     while word < basket.word_count and units < most:
         bits = members[word] & lines[word]
         while bits:
-            units += basket.lines[word * 64 + lowest_bit(bits)].quantity
+            units += basket.lines[word * WORD + lowest_bit(bits)].quantity
             bits &= bits - 1
         word += 1
     of.search.work += OF_WORD * maximum(0, word - 1)
@@ -203,7 +200,7 @@ cdef void cap_lines(Appraisal* of, const uint64_t* members, int64_t units, bint 
     for piece in basket.pieces[:of.count]:
         most[piece.line] = unclaimed[piece.line] = 0
     for piece in basket.pieces[:of.count]:
-        if not has_line(members, piece.line):
+        if not is_in(members, piece.line):
             continue
         amount = piece.price - basket.lines[piece.line].floor
         if by_unit:
@@ -234,7 +231,7 @@ cdef void list_claims(Appraisal* of) noexcept nogil:
     if <int128>largest * <int128>units_of(of, of.basket.reached) > <int128>MAX_AMOUNT:
         return
     candidate.part_count = of.reward.part_count
-    candidate.repeat = of.repeat
+    candidate.repeat = of.offer.repeat
     candidate.first_claim = search.claim_used
     candidate.claim_count = 0
     candidate.number = of.offer.number
@@ -268,7 +265,7 @@ cdef uint32_t parts_of(const Appraisal* of, int32_t line) noexcept nogil:
     cdef uint32_t parts = 0
     cdef int32_t part
     for part in range(of.reward.part_count):
-        if has_line(lines_of_segment(of.basket, of.rules.parts[of.reward.first_part + part].segment), line):
+        if is_in(members_of(of, part), line):
             parts |= <uint32_t>1 << part
     return parts
 

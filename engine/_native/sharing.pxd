@@ -5,5 +5,5 @@ from libc.stdint cimport int32_t, int64_t
 from engine._native.basket cimport Basket
 from engine._native.rewards cimport Offer, Outcome
 
-cdef Outcome take(Basket* basket, Offer* offer, int per, int32_t count, int64_t* times, bint claiming) noexcept nogil
+cdef Outcome take(Basket* basket, Offer* offer, int32_t count, int64_t* times, bint claiming) noexcept nogil
 cdef bint claim(Basket* basket, int32_t count, int64_t times) noexcept nogil

@@ -1,8 +1,8 @@
 """How much each unit takes of what a goods reward wants (docs/pricing.md §5, §7).
 
 All goods rewards go the same way, whatever units they select. Every line is a target with a weight and what it could
-take; what is offered is spread over the lines, and a line's share over its pieces. ``per`` says what weighs and what
-limits.
+take; what is offered is spread over the lines, and a line's share over its pieces. ``Offer.per`` says what weighs and
+what limits.
 """
 
 from libc.stdint cimport int32_t, int64_t
@@ -24,7 +24,7 @@ cdef struct Prices:
     int64_t list                  # where a line has no list price the base
 
 
-cdef Outcome take(Basket* basket, Offer* offer, int per, int32_t count, int64_t* times, bint claiming) noexcept nogil:
+cdef Outcome take(Basket* basket, Offer* offer, int32_t count, int64_t* times, bint claiming) noexcept nogil:
     """Takes the offer off the selected pieces, which stand by line, and claims them if asked to.
 
     It does so ``times`` over, each time with as many units of every piece, which are alike; fewer times when the cap
@@ -39,10 +39,10 @@ cdef Outcome take(Basket* basket, Offer* offer, int per, int32_t count, int64_t*
         target = &basket.line_targets[lines]
         target.first = place
         target.end = place = end_of_line(basket, place, count)
-        total += measure(basket, offer, per, &prices, target)
+        total += measure(basket, offer, &prices, target)
         # What can take nothing is no target.
         lines += target.capacity > 0
-    if per == Per.ORDER:
+    if offer.per == Per.ORDER:
         total = <int128>wanted_of(offer, &prices)
     granted = spread(capped(total, offer.cap), basket.line_targets, lines, offer.leftover, offer.rounding)
     if granted == 0:
@@ -57,7 +57,7 @@ cdef Outcome take(Basket* basket, Offer* offer, int per, int32_t count, int64_t*
         share = target.share + target.extra
         if basket.selected[target.first].line >= basket.line_count:
             take_from_rate(&basket.shipments[basket.selected[target.first].line - basket.line_count], share)
-        elif share and not take_from_line(basket, target, offer, per, share, times[0]):
+        elif share and not take_from_line(basket, target, offer, share, times[0]):
             return OUT_OF_ROOM
     return GRANTED
 
@@ -102,7 +102,7 @@ cdef inline int64_t weight_of(const Offer* offer, const Prices* prices) noexcept
 
 
 cdef inline int128 measure(
-    const Basket* basket, const Offer* offer, int per, Prices* before, Target* target
+    const Basket* basket, const Offer* offer, Prices* before, Target* target
 ) noexcept nogil:
     """Sets weight and capacity of a line and adds its prices; returns what is wanted of the line alone."""
     cdef int64_t floor = floor_of(basket, basket.selected[target.first].line), want
@@ -112,7 +112,7 @@ cdef inline int128 measure(
     target.units = 1
     target.weight = 0
     target.capacity = 0
-    if per == Per.UNIT:
+    if offer.per == Per.UNIT:
         for piece in basket.selected[target.first:target.end]:
             prices = prices_of(basket, piece)
             want = wanted_of(offer, &prices)
@@ -127,7 +127,7 @@ cdef inline int128 measure(
         prices.list += unit.list * piece.count
         target.capacity += (piece.price - floor) * piece.count
     target.weight = prices.base
-    if per == Per.LINE:
+    if offer.per == Per.LINE:
         want = wanted_of_line(offer, before.base, prices.base) if is_carried(offer) else wanted_of(offer, &prices)
         target.weight = weight_of(offer, &prices)
         target.capacity = minimum(want, target.capacity)
@@ -148,7 +148,7 @@ cdef inline void take_from_rate(Shipment* shipment, int64_t share) noexcept nogi
 
 
 cdef bint take_from_line(
-    Basket* basket, const Target* line_target, const Offer* offer, int per, int64_t share, int64_t times
+    Basket* basket, const Target* line_target, const Offer* offer, int64_t share, int64_t times
 ) noexcept nogil:
     """Takes a line's share off its selected pieces; False when there is no room for another run."""
     cdef const Piece* pieces = &basket.selected[line_target.first]
@@ -159,11 +159,11 @@ cdef bint take_from_line(
     cdef Prices prices
     if not preserve(basket, line):
         return False
-    if not share_alike(share, pieces, count, line.floor, per, targets):
+    if not share_alike(share, pieces, count, line.floor, offer.per, targets):
         for index in range(count):
             piece = &pieces[index]
             targets[index].units = piece.count
-            if per == Per.UNIT:
+            if offer.per == Per.UNIT:
                 prices = prices_of(basket, piece)
                 targets[index].weight = weight_of(offer, &prices)
                 targets[index].capacity = minimum(wanted_of(offer, &prices), piece.price - line.floor)

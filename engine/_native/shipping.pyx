@@ -1,15 +1,14 @@
 """Shipping rewards: what is taken off the chosen rates (docs/pricing.md §5)."""
 
 from libc.stdint cimport int32_t, int64_t
-from libc.string cimport memcmp
 
 from engine._native.artifact cimport (
-    SHIPMENT, SHIPMENT_METHOD, SHIPMENT_TEXTS, Layer, Percentages, Promotion, ShippingReward, TextEntry,
+    SHIPMENT, SHIPMENT_METHOD, SHIPMENT_TEXTS, Layer, Percentages, Promotion, ShippingReward,
 )
-from engine._native.basket cimport Basket, Shipment, Text, facts_of_shipment
+from engine._native.basket cimport Basket, Shipment, Text, facts_of_shipment, same
 from engine._native.conditions cimport asked, read_if_any, read_number
 from engine._native.money cimport int128, maximum, minimum
-from engine._native.program cimport Rules
+from engine._native.program cimport Rules, constant_text
 from engine._native.rewards cimport (
     GRANTED, NO_EFFECT, NO_RATE, NO_VALUE, Offer, Outcome, add_share, begin_adjustment, end_adjustment, new_offer,
     wanted,
@@ -109,9 +108,7 @@ cdef bint names_method(const Rules* rules, const Basket* basket, const ShippingR
     """Whether a reward is meant for the method of the shipment asked about; one that names no method means all."""
     cdef Text method = basket.facts.texts[<int>SHIPMENT][<int>SHIPMENT_METHOD]
     cdef int32_t index
-    cdef const TextEntry* entry
     for index in rules.text_lists[reward.first_method:reward.first_method + reward.method_count]:
-        entry = &rules.texts[index]
-        if entry.length == method.length and not memcmp(rules.text_bytes + entry.offset, method.start, method.length):
+        if same(constant_text(rules, index), method):
             return True
     return reward.method_count == 0

@@ -1,12 +1,10 @@
 """Sets to begin a search with."""
 
-from libc.stdint cimport int32_t, int64_t
+from libc.stdint cimport int64_t
 
 from engine._native.basket cimport Basket
 from engine._native.program cimport Rules
 
 cdef bint try_alone(const Rules* rules, Basket* basket) noexcept nogil
 cdef bint start_with_all(const Rules* rules, Basket* basket) noexcept nogil
-cdef bint start(
-    const Rules* rules, Basket* basket, const int32_t* known, int32_t known_count, int64_t limit
-) noexcept nogil
+cdef bint start(const Rules* rules, Basket* basket, int64_t limit) noexcept nogil

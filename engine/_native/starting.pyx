@@ -5,11 +5,12 @@ from libc.stdint cimport int32_t, int64_t, uint64_t
 from libc.string cimport memcpy, memset
 
 from engine._native.basket cimport Basket
-from engine._native.candidates cimport Search, conflicts_of, has_common, put, reach_of
+from engine._native.bits cimport has_common, put
+from engine._native.candidates cimport Search, conflicts_of, open_row, reach_of
 from engine._native.improving cimport improve
 from engine._native.program cimport Rules
 from engine._native.rewards cimport GRANTED, OUT_OF_ROOM, Outcome
-from engine._native.steps cimport cross, open_row, pop, push
+from engine._native.steps cimport cross, pop, push
 from engine._native.trying cimport try_first
 
 
@@ -41,21 +42,19 @@ cdef bint start_with_all(const Rules* rules, Basket* basket) noexcept nogil:
     return try_first(rules, basket) != OUT_OF_ROOM
 
 
-cdef bint start(
-    const Rules* rules, Basket* basket, const int32_t* known, int32_t known_count, int64_t limit
-) noexcept nogil:
-    """More sets to begin with: one known, those that save most by themselves, and what becomes of the best of all, with
-    so many nodes; False when there is too little room.
+cdef bint start(const Rules* rules, Basket* basket, int64_t limit) noexcept nogil:
+    """More sets to begin with: the layered answer, those that save most by themselves, and what becomes of the best of
+    all, with so many nodes; False when there is too little room.
     """
     cdef Search* search = &basket.search
     cdef uint64_t* wanted = search.wanted
-    cdef int32_t place = 0, index
-    if known_count:
+    cdef int32_t place = 0, count = search.layered_count, index
+    if count:
         memset(wanted, 0, search.words * sizeof(uint64_t))
         for index in range(search.count):
-            while place < known_count and known[place] < search.candidates[index].promotion:
+            while place < count and search.layered[place] < search.candidates[index].promotion:
                 place += 1
-            if place < known_count and known[place] == search.candidates[index].promotion:
+            if place < count and search.layered[place] == search.candidates[index].promotion:
                 put(wanted, index)
         if try_first(rules, basket) == OUT_OF_ROOM:
             return False

@@ -1,9 +1,8 @@
 """Steps of a search: a candidate is granted or a layer entered, and taken back."""
 
-from libc.stdint cimport int32_t, int64_t, uint64_t
+from libc.stdint cimport int32_t
 
 from engine._native.basket cimport Basket
-from engine._native.candidates cimport Search
 from engine._native.program cimport Rules
 from engine._native.rewards cimport Outcome
 
@@ -15,7 +14,3 @@ cdef Outcome push(const Rules* rules, Basket* basket, int32_t index) noexcept no
 cdef bint cross(const Rules* rules, Basket* basket, int32_t layer) noexcept nogil
 cdef void appraise_again(const Rules* rules, Basket* basket, int32_t first) noexcept nogil
 cdef int32_t pop(Basket* basket) noexcept nogil
-
-
-cdef inline uint64_t* open_row(const Search* search) noexcept nogil:
-    return &search.open[<int64_t>search.depth * search.words]

@@ -9,9 +9,10 @@ from engine._native.artifact cimport (
     CART, CART_SHIPPING, EFFECT_REWARDS, GROUP_SLOTS, SEGMENT, SHIPMENT_NUMBERS,
 )
 from engine._native.basket cimport Adjustment, Basket, Number, lines_reached
+from engine._native.bits cimport drop, is_in, put
 from engine._native.candidates cimport (
     OF_CANDIDATE, OF_CAP, OF_CLAIMED_LINE, OF_ENTERED_LINE, OF_ENTRY, OF_GRANT, OF_LINE, OF_PAYEE, Candidate, Cap,
-    Frame, Search, Vector, drop, is_in, put, weights_of,
+    Frame, Search, Vector, caps_of, conflicts_of, open_row, weights_of,
 )
 from engine._native.cliques cimport most_of_open
 from engine._native.entry cimport enter_layer
@@ -48,7 +49,7 @@ cdef void appraise_next(const Rules* rules, Basket* basket, int32_t index, int32
     cdef Candidate* candidate = &search.candidates[index]
     if search.given_layer != candidate.layer:
         search.given = 0
-    if not appraise(rules, basket, search, index, first, candidate.layer == search.layer, search.given):
+    if not appraise(rules, basket, index, first, search.given):
         memset(&candidate.most, 0, sizeof(Vector))
         candidate.claimed = 0
         candidate.claim_count = -1
@@ -73,7 +74,7 @@ cdef void add_before(Basket* basket, int32_t index) noexcept nogil:
         return
     search.given += candidate.most.points
     search.work += OF_CAP * (<int64_t>candidate.cap_count if candidate.cap_count >= 0 else basket.line_count)
-    for cap in search.caps[candidate.first_cap:candidate.first_cap + maximum(0, candidate.cap_count)]:
+    for cap in caps_of(search, candidate)[:maximum(0, candidate.cap_count)]:
         search.taken[cap.column] += cap.amount
     if candidate.cap_count < 0 and candidate.most.saving:
         # Where caps are not listed it may be anything.
@@ -107,7 +108,7 @@ cdef Outcome push(const Rules* rules, Basket* basket, int32_t index) noexcept no
     cdef const Candidate* candidate = &search.candidates[index]
     cdef Frame* frame = new_frame(basket)
     cdef uint64_t* open = open_row(search)
-    cdef const uint64_t* conflicts = &search.conflicts[<int64_t>index * search.words]
+    cdef const uint64_t* conflicts = conflicts_of(search, index)
     cdef const Adjustment* adjustment
     cdef int32_t word
     cdef Outcome outcome

@@ -82,14 +82,14 @@ cdef class SentStore:
     cdef int keep_segments(self, SentLine* line, const int32_t* found, int32_t count) except -1:
         """Writes down which ones a line is in, over those it was in where there is room."""
         cdef SentCart* cart = &self.cart
-        if count > line.segment_count:
+        if count > line.segments.count:
             while self.segment_room - cart.segment_count < count:
                 cart.segments = <int32_t*>self.extended(cart.segments, &self.segment_room, sizeof(int32_t))
-            self.stale_size += line.segment_count * sizeof(int32_t)
-            line.first_segment = cart.segment_count
+            self.stale_size += line.segments.count * sizeof(int32_t)
+            line.segments.first = cart.segment_count
             cart.segment_count += count
-        memcpy(&cart.segments[line.first_segment], found, count * sizeof(int32_t))
-        line.segment_count = count
+        memcpy(&cart.segments[line.segments.first], found, count * sizeof(int32_t))
+        line.segments.count = count
         line.matched = True
         return 0
 

@@ -4,12 +4,13 @@
 from libc.stdint cimport int32_t, int64_t, uint64_t
 from libc.string cimport memcpy, memset
 
-from engine._native.basket cimport Basket, Line, lowest_bit
-from engine._native.candidates cimport MOST_WRITTEN, Candidate, Frame, Mark, Search, Vector, drop, is_in
+from engine._native.basket cimport Basket, Line
+from engine._native.bits cimport drop, first_difference, is_in
+from engine._native.candidates cimport MOST_WRITTEN, Candidate, Frame, Mark, Search, compare, open_row
 from engine._native.journal cimport mark, rewind, write_down
 from engine._native.program cimport Rules
 from engine._native.rewards cimport GRANTED, NO_EFFECT, OUT_OF_ROOM, Outcome
-from engine._native.steps cimport cross, open_row, pop, push
+from engine._native.steps cimport cross, pop, push
 
 
 cdef Outcome try_first(const Rules* rules, Basket* basket) noexcept nogil:
@@ -147,19 +148,12 @@ cdef inline bint is_behind(const Search* search, int32_t depth, int32_t index) n
     return (search.layer if depth == search.depth else search.frames[depth].layer) > search.candidates[index].layer
 
 
-cdef int32_t first_difference(const uint64_t* left, const uint64_t* right, int32_t words) noexcept nogil:
-    """-1 when there is none."""
-    cdef int32_t word
-    for word in range(words):
-        if left[word] != right[word]:
-            return word * 64 + lowest_bit(left[word] ^ right[word])
-    return -1
-
-
 cdef bint keep_if_better(Search* search) noexcept nogil:
     """Whether the set at hand is better than the best one found so far; then it is that."""
     cdef int64_t difference = compare(&search.vector, &search.best_vector)
     cdef int32_t first
+    if difference == 0:
+        difference = search.best_vector.promotions - search.vector.promotions
     if difference < 0:
         return False
     if difference == 0:
@@ -169,18 +163,3 @@ cdef bint keep_if_better(Search* search) noexcept nogil:
     search.best_vector = search.vector
     memcpy(search.best, search.chosen, search.words * sizeof(uint64_t))
     return True
-
-
-cdef int64_t compare(const Vector* left, const Vector* right) noexcept nogil:
-    """Above 0 when the left one is better."""
-    if left.saving != right.saving:
-        return left.saving - right.saving
-    if left.credit != right.credit:
-        return left.credit - right.credit
-    if left.points != right.points:
-        return left.points - right.points
-    if left.gifts != right.gifts:
-        return left.gifts - right.gifts
-    if left.effects != right.effects:
-        return left.effects - right.effects
-    return right.promotions - left.promotions

@@ -1,15 +1,14 @@
 # Everything here is C: see unit_appraisal.pxd.
 """How much is granted at most of all units of a segment, or of those chosen (docs/search.md)."""
 
-from libc.stdint cimport int32_t, int64_t, uint64_t
+from libc.stdint cimport int32_t, int64_t
 
 from engine._native.alike cimport are_of_alike, select_of_alike
-from engine._native.appraising cimport (
-    Appraisal, add_cap, base_of, most_of_line_price, room_of, rounded_parts, within_reach,
-)
+from engine._native.appraising cimport Appraisal, add_cap, base_of, most_of_line_price, rounded_parts, within_reach
 from engine._native.artifact cimport Per, Pick, RewardKind
-from engine._native.basket cimport Basket, Line, Piece, Run, Shipment, lowest_bit
-from engine._native.candidates cimport Cap
+from engine._native.basket cimport Basket, Line, Piece, Run, Shipment, room_of
+from engine._native.bits cimport Walk, next_of, walk_through
+from engine._native.candidates cimport Cap, caps_of
 from engine._native.money cimport WHOLE, int128, maximum, minimum
 from engine._native.rewards cimport wanted, weight
 from engine._native.selection cimport BY_LINE, gather, is_reached, select_units, sort
@@ -18,31 +17,26 @@ from engine._native.selection cimport BY_LINE, gather, is_reached, select_units,
 cdef void appraise_all(Appraisal* of, bint all_units) noexcept nogil:
     """All units of a segment, or as many at most, and the chosen rates where these are reached, too."""
     cdef Basket* basket = of.basket
-    cdef int32_t word, index
+    cdef int32_t index
     cdef int per = of.reward.per
     cdef int64_t base, total = 0, most = 0, amount
-    cdef uint64_t bits
     cdef const Line* line
     cdef const Run* run
-    for word in range(basket.word_count):
-        bits = basket.reached[word]
-        while bits:
-            index = word * 64 + lowest_bit(bits)
-            bits &= bits - 1
-            line = &basket.lines[index]
-            base = 0
-            amount = 0
-            for run in line.runs[:line.run_count]:
-                base += base_of(of, run) * run.count
-                if per == Per.UNIT:
-                    amount += minimum(wanted(&of.offer, base_of(of, run)), run.price - line.floor) * run.count
-                else:
-                    amount += (run.price - line.floor) * run.count
-            if per == Per.LINE:
-                amount = minimum(amount, most_of_line_price(of, base))
-            total += base
-            most += amount
-            add_cap(of.search, of.candidate, index, amount)
+    cdef Walk walk = walk_through(basket.reached, basket.word_count)
+    while next_of(&walk, &index):
+        line = &basket.lines[index]
+        base = amount = 0
+        for run in line.runs[:line.run_count]:
+            base += base_of(of, run) * run.count
+            if per == Per.UNIT:
+                amount += minimum(wanted(&of.offer, base_of(of, run)), run.price - line.floor) * run.count
+            else:
+                amount += (run.price - line.floor) * run.count
+        if per == Per.LINE:
+            amount = minimum(amount, most_of_line_price(of, base))
+        total += base
+        most += amount
+        add_cap(of.search, of.candidate, index, amount)
     if of.reward.shipping:
         appraise_rates(of, &total, &most)
     of.candidate.most.saving = minimum(most, wanted(&of.offer, total)) if per == Per.ORDER else most
@@ -72,26 +66,22 @@ cdef void appraise_rates(Appraisal* of, int64_t* total, int64_t* most) noexcept 
 cdef void appraise_off_list(Appraisal* of) noexcept nogil:
     """Off the list prices of all units, though perhaps only some are picked: what each wants, rounded up, at most."""
     cdef Basket* basket = of.basket
-    cdef int32_t word, index
+    cdef int32_t index
     cdef int64_t total = 0, most = 0, want, amount, rates
-    cdef uint64_t bits
     cdef const Line* line
     cdef const Run* run
-    for word in range(basket.word_count):
-        bits = basket.reached[word]
-        while bits:
-            index = word * 64 + lowest_bit(bits)
-            bits &= bits - 1
-            line = &basket.lines[index]
-            want = 0
-            for run in line.runs[:line.run_count]:
-                want += minimum(base_of(of, run), most_off_list(of, line, run)) * run.count
-            amount = room_of(line)
-            if of.reward.per != Per.ORDER:
-                amount = minimum(amount, want)
-            total += want
-            most += amount
-            add_cap(of.search, of.candidate, index, amount)
+    cdef Walk walk = walk_through(basket.reached, basket.word_count)
+    while next_of(&walk, &index):
+        line = &basket.lines[index]
+        want = 0
+        for run in line.runs[:line.run_count]:
+            want += minimum(base_of(of, run), most_off_list(of, line, run)) * run.count
+        amount = room_of(line)
+        if of.reward.per != Per.ORDER:
+            amount = minimum(amount, want)
+        total += want
+        most += amount
+        add_cap(of.search, of.candidate, index, amount)
     if of.reward.shipping:
         rates = 0
         appraise_rates(of, &rates, &most)
@@ -112,21 +102,16 @@ cdef void tell_shares(Appraisal* of) noexcept nogil:
     """
     cdef Basket* basket = of.basket
     cdef int64_t wants = 0, weights = 0, base = 0
-    cdef int32_t word, index
-    cdef uint64_t bits
+    cdef int32_t index
     cdef Cap* cap
-    for word in range(basket.word_count):
-        bits = basket.reached[word]
-        while bits:
-            index = word * 64 + lowest_bit(bits)
-            bits &= bits - 1
-            of.search.sums[index] = of_line(of, &basket.lines[index], &wants, &base)
-            weights += of.search.sums[index]
+    cdef Walk walk = walk_through(basket.reached, basket.word_count)
+    while next_of(&walk, &index):
+        of.search.sums[index] = of_line(of, &basket.lines[index], &wants, &base)
+        weights += of.search.sums[index]
     if of.reward.per == Per.ORDER:
         wants = wanted(&of.offer, base)
     wants = minimum(wants, minimum(of.offer.cap, of.budget))
-    for index in range(of.candidate.cap_count):
-        cap = &of.search.caps[of.candidate.first_cap + index]
+    for cap in caps_of(of.search, of.candidate)[:of.candidate.cap_count]:
         cap.share = <int64_t>(
             <int128>wants * <int128>of.search.sums[cap.column] // <int128>maximum(1, weights)
         )

@@ -6,8 +6,9 @@ from libc.string cimport memset
 
 from engine._native.appraisal cimport appraise
 from engine._native.artifact cimport GOODS_REWARDS, SHIPPING_REWARDS
-from engine._native.basket cimport Adjustment, Basket, Line, Shipment, is_reachable
-from engine._native.candidates cimport OF_CAP, Candidate, Cap, Search
+from engine._native.basket cimport Adjustment, Basket, Line, Shipment, room_of
+from engine._native.bits cimport is_in
+from engine._native.candidates cimport OF_CAP, Candidate, Cap, Search, caps_of
 from engine._native.money cimport maximum, minimum
 from engine._native.program cimport Rules
 from engine._native.without_money cimport value_of
@@ -31,12 +32,12 @@ cdef int64_t most_of_all(const Rules* rules, Basket* basket) noexcept nogil:
             listed = False
         else:
             search.work += OF_CAP * candidate.cap_count
-            for cap in search.caps[candidate.first_cap:candidate.first_cap + candidate.cap_count]:
+            for cap in caps_of(search, candidate)[:candidate.cap_count]:
                 search.sums[cap.column] += cap.amount
     if not listed:
         return total + most_of_goods(basket)
     for index in range(basket.line_count):
-        total += minimum(search.sums[index], basket.lines[index].subtotal - basket.lines[index].least)
+        total += minimum(search.sums[index], room_of(&basket.lines[index]))
     for index in range(basket.shipment_count):
         total += minimum(search.sums[basket.line_count + index], basket.shipments[index].charge)
     return total
@@ -48,7 +49,7 @@ cdef int64_t most_of_goods(const Basket* basket) noexcept nogil:
     cdef const Line* line
     cdef const Shipment* shipment
     for line in basket.lines[:basket.line_count]:
-        total += line.subtotal - line.least
+        total += room_of(line)
     for shipment in basket.shipments[:basket.shipment_count]:
         total += shipment.charge
     return total
@@ -73,7 +74,7 @@ cdef void leave_unsearched(
     cdef int32_t index, layer = 0
     search.granted_count = 0
     for index in granted[:granted_count]:
-        if is_reachable(basket, index):
+        if is_in(basket.reachable, index):
             search.granted[search.granted_count] = index
             search.granted_count += 1
     search.unsearched = most_of_goods(basket)
@@ -81,10 +82,10 @@ cdef void leave_unsearched(
         while index >= rules.layers[layer].first_promotion + rules.layers[layer].promotion_count:
             layer += 1
             points = 0
-        if is_reachable(basket, index) and not takes_money(rules, index):
+        if is_in(basket.reachable, index) and not takes_money(rules, index):
             candidate.promotion = index
             candidate.layer = layer
-            if appraise(rules, basket, search, 0, 0, layer == search.layer, points):
+            if appraise(rules, basket, 0, 0, points):
                 points += candidate.most.points
                 search.unsearched += candidate.most.saving
 

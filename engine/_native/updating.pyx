@@ -11,13 +11,14 @@ from libc.string cimport memcmp
 
 from engine._native.artifact cimport MERCHANDISE, QUANTITY, WEIGHT
 from engine._native.basket cimport (
-    Basket, Line, Number, facts_of_segment, facts_of_shipment, has_line, lines_of_segment, lines_of_shipment, note_move,
+    Basket, Line, Number, facts_of_segment, facts_of_shipment, lines_of_segment, lines_of_shipment, note_move,
 )
+from engine._native.bits cimport drop, is_in, put
 from engine._native.edits cimport (
     ALL_MOVED, COUPONS_CHANGED, LINES_CHANGED, MOMENT_CHANGED, SHIPMENTS_CHANGED, Edit, EditKind, EditOf, Edits,
 )
 from engine._native.inserting cimport insert_line, remove_line
-from engine._native.loading cimport LoadedCart, add_line
+from engine._native.loading cimport LoadedCart
 from engine._native.matching cimport Matcher
 from engine._native.selection cimport has_units
 from engine._native.sent cimport SentLine
@@ -97,12 +98,12 @@ cdef bint update_line(LoadedCart loaded, int32_t index, bint* stale) except -1:
     ):
         moved = move_line(loaded, index, stale)
         loaded.store.keep_segments(sent, matcher.found, matcher.found_count)
-        line.segments = &loaded.sent.segments[sent.first_segment]
-        line.segment_count = sent.segment_count
+        line.segments = &loaded.sent.segments[sent.segments.first]
+        line.segment_count = sent.segments.count
     if not moved:
         return False
     loaded.weigh_line(index)
-    add_line(basket.kept.dirty, index)
+    put(basket.kept.dirty, index)
     # What there is more of it now.
     merchandise = line.merchandise - merchandise
     quantity = line.quantity - quantity
@@ -113,7 +114,7 @@ cdef bint update_line(LoadedCart loaded, int32_t index, bint* stale) except -1:
         if loaded.program.rules.segments[segment].read:
             add_amounts(facts_of_segment(&basket.facts, segment), merchandise, quantity, line.weight)
     for shipment in range(basket.shipment_count):
-        if has_line(lines_of_shipment(basket, shipment), index):
+        if is_in(lines_of_shipment(basket, shipment), index):
             add_amounts(facts_of_shipment(basket, shipment), merchandise, quantity, line.weight)
     return True
 
@@ -159,7 +160,10 @@ cdef void flip(LoadedCart loaded, int32_t index, int32_t segment, bint* stale) n
     cdef int32_t row = basket.facts.rows[segment]
     stale[0] |= not has_units(basket, segment)
     note_move(&basket.kept, row)
-    members[index >> 6] ^= <uint64_t>1 << (index & 63)
+    if is_in(members, index):
+        drop(members, index)
+    else:
+        put(members, index)
     stale[0] |= not has_units(basket, segment)
     if loaded.program.rules.segments[segment].read:
         loaded.fill_row(row)

@@ -12,8 +12,8 @@ from engine._native.artifact cimport (
     POINTS_PER_UNIT_SPENT, POINTS_REWARDS, PROMOTIONS, RULE_SETS, SCHEDULES, SEGMENT, SEGMENTS, SHIPMENT,
     SHIPMENT_NUMBERS, SHIPMENT_TEXTS, SHIPPING_REWARDS, STRICT, TEXTS, TEXT_BYTES, TEXT_LISTS, TRANSITIONS, WINDOWS,
     Attribute, Combine, Entry, Figure, GiftReward, GoodsReward, Layer, LayerKind, Leftover, Limits, NumberKind,
-    NumberTable, Per, Percentages, Period, Pick, PointsReward, Promotion, Returns, RewardKind, Rounding, RuleSet, Same,
-    Schedule, Segment, Selection, ShippingReward, TextEntry, Transition, Type, Window,
+    NumberTable, Part, Per, Percentages, Period, Pick, PointsReward, Promotion, Returns, RewardKind, Rounding, RuleSet,
+    Same, Schedule, Segment, Selection, ShippingReward, TextEntry, Transition, Type, Window,
 )
 from engine._native.expressions cimport Inspected, unsound_node
 from engine._native.memory cimport Arena
@@ -308,52 +308,40 @@ cdef class Verifier:
 
     cdef bint is_goods_reward(self, const GoodsReward* reward, int32_t subjects) noexcept:
         """Only UNITS may mean all of a part, and have a cap, sets and the like."""
-        cdef bint units = reward.selection == Selection.UNITS
+        cdef bint units = reward.selection == Selection.UNITS, bundle = reward.selection == Selection.BUNDLE
+        cdef bint different = reward.different != Same.SAME_NOTHING
+        cdef const Part* parts
         cdef int32_t part
-        if not (self.is_offer(reward.kind, reward.number, subjects) and is_code(reward.per, Per.ORDER)):
-            return False
-        if not (is_code(reward.selection, Selection.BUNDLE) and is_code(reward.pick, Pick.LINE_ORDER)):
-            return False
-        if reward.up_to != -1 and not (units and self.is_number(reward.up_to, subjects, 0, LARGEST)):
-            return False
-        if reward.repeat != -1 and not self.is_number(reward.repeat, subjects, 1, MAX_QUANTITY):
-            return False
-        if not (reward.skip_reduced in (0, 1) and reward.at_least >= 0 and reward.set_rows in (0, 1)):
-            return False
-        if reward.shipping != 0 and not (reward.shipping == 1 and units):
-            return False
-        if reward.of_list_price != 0 and not (
-            reward.of_list_price == 1 and units and reward.kind == RewardKind.PERCENT_OFF
-        ):
-            return False
-        if reward.incomplete != 0 and not (reward.incomplete == 1 and reward.selection == Selection.BUY_GET):
-            return False
-        if not (self.is_same(reward.same) and self.is_same(reward.different)):
-            return False
-        if reward.different != Same.SAME_NOTHING and reward.selection != Selection.BUNDLE:
-            return False
-        if reward.full_price_parts != 0 and not (
-            0 < reward.full_price_parts < reward.part_count and reward.selection == Selection.BUNDLE
-        ):
-            return False
-        if reward.set_size != 0 and not 1 <= reward.set_position <= reward.set_size:
-            return False
-        if reward.selection != Selection.BUNDLE and reward.part_count != (1 if units else 2):
-            return False
         if reward.part_count < 1 or not slice_within(self.rules, reward.first_part, reward.part_count, PARTS):
             return False
         self.rules.most_parts = <int32_t>maximum(self.rules.most_parts, reward.part_count)
-        for part in range(reward.first_part, reward.first_part + reward.part_count):
-            if not self.is_part(part, subjects, units):
+        parts = &self.rules.parts[reward.first_part]
+        for part in range(reward.part_count):
+            if not self.is_part(reward.first_part + part, subjects, units):
                 return False
-            if reward.different != Same.SAME_NOTHING and (
-                self.rules.parts[part].segment != self.rules.parts[reward.first_part].segment
-            ):
+            if different and parts[part].segment != parts.segment:
                 return False
-        # Of all units it does not matter which are alike.
         return (
-            not units or reward.same == Same.SAME_NOTHING or reward.set_size or reward.at_least
-            or self.rules.parts[reward.first_part].quantity >= 0
+            self.is_offer(reward.kind, reward.number, subjects) and is_code(reward.per, Per.ORDER)
+            and is_code(reward.selection, Selection.BUNDLE) and is_code(reward.pick, Pick.LINE_ORDER)
+            and (reward.up_to == -1 or units and self.is_number(reward.up_to, subjects, 0, LARGEST))
+            and (reward.repeat == -1 or self.is_number(reward.repeat, subjects, 1, MAX_QUANTITY))
+            and reward.skip_reduced in (0, 1) and reward.at_least >= 0 and reward.set_rows in (0, 1)
+            and (reward.shipping == 0 or reward.shipping == 1 and units)
+            and (
+                reward.of_list_price == 0
+                or reward.of_list_price == 1 and units and reward.kind == RewardKind.PERCENT_OFF
+            )
+            and (reward.incomplete == 0 or reward.incomplete == 1 and reward.selection == Selection.BUY_GET)
+            and self.is_same(reward.same) and self.is_same(reward.different) and (bundle or not different)
+            and (reward.full_price_parts == 0 or bundle and 0 < reward.full_price_parts < reward.part_count)
+            and (reward.set_size == 0 or 1 <= reward.set_position <= reward.set_size)
+            and (bundle or reward.part_count == (1 if units else 2))
+            # Of all units it does not matter which are alike.
+            and (
+                not units or reward.same == Same.SAME_NOTHING or reward.set_size or reward.at_least
+                or parts.quantity >= 0
+            )
         )
 
     cdef bint is_shipping_reward(self, const ShippingReward* reward, int32_t subjects) noexcept:

@@ -9,7 +9,7 @@ from libc.stdint cimport INT64_MAX, int32_t, int64_t
 from libc.string cimport memcpy
 
 from engine._native.basket cimport Basket
-from engine._native.candidates cimport MOST_WAYS, Candidate, Claim, Passes, Search, Stock, Worth
+from engine._native.candidates cimport MOST_WAYS, Candidate, Claim, Passes, Search, Stock, Worth, claims_of
 from engine._native.money cimport maximum, minimum
 from engine._native.rehearsal cimport UNKNOWN_CLAIMS, lose_sight, next_passes, rehearse, tell_taken_before
 
@@ -37,7 +37,7 @@ cdef Worth worth_in_turn(
             if way < search.way_count:
                 copy_way(basket, search, search.way_count, way)
     for index in range(candidate.claim_count):
-        line = search.claims[candidate.first_claim + index].column
+        line = claims_of(search, candidate)[index].column
         search.in_turn[line] = search.most_in_turn[index]
         search.sure_in_turn[line] = search.least_in_turn[index]
     return most
@@ -48,7 +48,7 @@ cdef bint follow(
 ) noexcept nogil:
     """Goes one way, and those into which it splits; False when it ends, since a candidate is forced and not granted."""
     cdef const Candidate* candidate = &search.candidates[search.claimers[place]]
-    cdef const Claim* claims = &search.claims[candidate.first_claim]
+    cdef const Claim* claims = claims_of(search, candidate)
     cdef Stock* stocks = stocks_of(basket, search, way)
     cdef Passes passes
     cdef Worth worth

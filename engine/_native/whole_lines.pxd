@@ -1,14 +1,10 @@
 """Goods rewards that reach lines as they are: no unit of them is picked (docs/pricing.md §5, §7)."""
 
-from libc.stdint cimport int32_t, int64_t, uint64_t
+from libc.stdint cimport int32_t, int64_t
 
-from engine._native.basket cimport Adjustment, Basket, Line
+from engine._native.basket cimport Ask, Basket, Line
 from engine._native.rewards cimport Offer, Outcome
 
-cdef bint take_off(
-    Basket* basket, Line* line, const Offer* offer, int per, int64_t share, bint compounding
-) noexcept nogil
-cdef Outcome grant_lines_again(
-    Basket* basket, Offer* offer, int per, int32_t index, const Adjustment* before, const uint64_t* dirty
-) noexcept nogil
-cdef Outcome grant_lines(Basket* basket, Offer* offer, int per, bint compounding, int32_t index) noexcept nogil
+cdef bint take_off(Basket* basket, Line* line, const Offer* offer, int64_t share) noexcept nogil
+cdef Outcome grant_lines_again(Basket* basket, Offer* offer, const Ask* ask) noexcept nogil
+cdef Outcome grant_lines(Basket* basket, Offer* offer, int32_t index) noexcept nogil

@@ -7,7 +7,8 @@ units, and mostly it owes its share.
 from libc.stdint cimport int32_t, int64_t, uint64_t
 
 from engine._native.artifact cimport Leftover, Per
-from engine._native.basket cimport Adjustment, Basket, Line, Run, Share, Walk, has_line, next_line, walk_through
+from engine._native.basket cimport Adjustment, Ask, Basket, Line, Run, Share, room_of
+from engine._native.bits cimport Walk, is_in, next_of, walk_through
 from engine._native.journal cimport write_down
 from engine._native.money cimport int128, minimum, saturated
 from engine._native.proportion cimport share_in_proportion
@@ -17,59 +18,56 @@ from engine._native.rewards cimport (
 from engine._native.runs cimport AS_WHOLE, owe, pay, sort, take_by_base, take_targets
 from engine._native.spreading cimport Sums, Target, spread_summed
 
-cdef Outcome grant_lines(Basket* basket, Offer* offer, int per, bint compounding, int32_t index) noexcept nogil:
+cdef Outcome grant_lines(Basket* basket, Offer* offer, int32_t index) noexcept nogil:
     """Takes the offer of a promotion off the lines reached."""
     cdef int32_t first = basket.share_count, count = -1
     cdef int64_t granted
-    if per == Per.ORDER and not compounding and offer.leftover == Leftover.LARGEST_REMAINDER:
+    if offer.per == Per.ORDER and not offer.compounding and offer.leftover == Leftover.LARGEST_REMAINDER:
         count = share_in_proportion(basket, offer, &granted)
     if count < 0:
-        count = spread_over_lines(basket, offer, per, compounding, &granted)
+        count = spread_over_lines(basket, offer, &granted)
     if granted == 0:
         return NO_EFFECT
     begin_adjustment(basket, index)
-    if not take_shares(basket, offer, per, compounding, count):
+    if not take_shares(basket, offer, count):
         return OUT_OF_ROOM
     basket.adjustments[basket.adjustment_count].amount = granted
     basket.adjustments[basket.adjustment_count].share_count = basket.share_count - first
     return end_adjustment(basket, offer)
 
 
-cdef Outcome grant_lines_again(
-    Basket* basket, Offer* offer, int per, int32_t index, const Adjustment* before, const uint64_t* dirty
-) noexcept nogil:
+cdef Outcome grant_lines_again(Basket* basket, Offer* offer, const Ask* ask) noexcept nogil:
     """Takes an offer that looks at each line by itself off the dirty lines, which alone are reached; the others have
-    given what it wanted ``before``.
+    given what it wanted the last time.
     """
     cdef int32_t first = basket.share_count, count
     cdef int64_t granted, kept
-    count = spread_over_lines(basket, offer, per, False, &granted)
-    begin_adjustment(basket, index)
-    if not take_shares(basket, offer, per, False, count):
+    count = spread_over_lines(basket, offer, &granted)
+    begin_adjustment(basket, ask.promotion)
+    if not take_shares(basket, offer, count):
         return OUT_OF_ROOM
-    kept = add_shares_before(basket, first, before, dirty)
+    kept = add_shares_before(basket, first, &basket.kept.adjustments_before[ask.adjustment])
     offer.wanted += <int128>kept
     basket.adjustments[basket.adjustment_count].amount = granted + kept
     basket.adjustments[basket.adjustment_count].share_count = basket.share_count - first
     return end_adjustment(basket, offer)
 
 
-cdef int64_t add_shares_before(
-    Basket* basket, int32_t first, const Adjustment* before, const uint64_t* dirty
-) noexcept nogil:
+cdef int64_t add_shares_before(Basket* basket, int32_t first, const Adjustment* before) noexcept nogil:
     """Puts the shares that lines not dirty gave before among those from the first on, and returns their sum."""
+    cdef const uint64_t* dirty = basket.kept.dirty
     cdef const Share* earlier = &basket.kept.shares_before[before.first_share]
     cdef Share* shares = &basket.shares[first]
     cdef int32_t new = basket.share_count - first, old, end
     cdef int64_t sum = 0
     end = new
     for old in range(before.share_count):
-        end += not has_line(dirty, earlier[old].target)
+        end += not is_in(dirty, earlier[old].target)
     basket.share_count = first + end
     old = before.share_count
     while old:
         old -= 1
-        if has_line(dirty, earlier[old].target):
+        if is_in(dirty, earlier[old].target):
             continue
         while new and shares[new - 1].target > earlier[old].target:
             new -= 1
@@ -81,17 +79,15 @@ cdef int64_t add_shares_before(
     return sum
 
 
-cdef int32_t spread_over_lines(
-    Basket* basket, Offer* offer, int per, bint compounding, int64_t* granted
-) noexcept nogil:
+cdef int32_t spread_over_lines(Basket* basket, Offer* offer, int64_t* granted) noexcept nogil:
     """Puts the shares of lines behind the shares there are, and returns how many, some perhaps 0."""
     cdef Share* share = &basket.shares[basket.share_count]
     cdef const Target* target
     cdef Sums sums
-    if per == Per.ORDER:
-        sums = measure_for_order(basket, offer, compounding)
-    elif per == Per.LINE:
-        sums = measure_lines(basket, offer, compounding)
+    if offer.per == Per.ORDER:
+        sums = measure_for_order(basket, offer)
+    elif offer.per == Per.LINE:
+        sums = measure_lines(basket, offer)
     else:
         sums = measure_units(basket, offer)
     if offer.wanted > <int128>offer.cap:
@@ -121,7 +117,7 @@ cdef inline void add_target(
         sums.units += 1
 
 
-cdef Sums measure_for_order(const Basket* basket, Offer* offer, bint compounding) noexcept nogil:
+cdef Sums measure_for_order(const Basket* basket, Offer* offer) noexcept nogil:
     """Makes targets of the lines reached, and sums up what is wanted; so do the others below."""
     cdef Sums sums = Sums(0, 0, 0)
     cdef Target* targets = basket.line_targets
@@ -129,31 +125,28 @@ cdef Sums measure_for_order(const Basket* basket, Offer* offer, bint compounding
     cdef int64_t base = 0, sum
     cdef const Line* line
     cdef Walk walk = walk_through(basket.reached, basket.word_count)
-    while next_line(&walk, &index):
+    while next_of(&walk, &index):
         line = &basket.lines[index]
-        sum = line.subtotal if compounding else line.entered
+        sum = line.subtotal if offer.compounding else line.entered
         base += sum
-        add_target(targets, &sums, index, sum, line.subtotal - line.least)
+        add_target(targets, &sums, index, sum, room_of(line))
     offer.wanted = <int128>wanted(offer, base)
     return sums
 
 
-cdef Sums measure_lines(const Basket* basket, Offer* offer, bint compounding) noexcept nogil:
+cdef Sums measure_lines(const Basket* basket, Offer* offer) noexcept nogil:
     cdef Sums sums = Sums(0, 0, 0)
     cdef int32_t index
     cdef int64_t sum, want, before = 0
     cdef const Line* line
     cdef Walk walk = walk_through(basket.reached, basket.word_count)
-    while next_line(&walk, &index):
+    while next_of(&walk, &index):
         line = &basket.lines[index]
-        sum = line.subtotal if compounding else line.entered
+        sum = line.subtotal if offer.compounding else line.entered
         want = wanted_of_line(offer, before, sum)
         before += sum
         offer.wanted += <int128>want
-        add_target(
-            basket.line_targets, &sums, index, weight(offer, sum),
-            minimum(want, line.subtotal - line.least),
-        )
+        add_target(basket.line_targets, &sums, index, weight(offer, sum), minimum(want, room_of(line)))
     return sums
 
 
@@ -164,7 +157,7 @@ cdef Sums measure_units(Basket* basket, Offer* offer) noexcept nogil:
     cdef Line* line
     cdef const Run* run
     cdef Walk walk = walk_through(basket.reached, basket.word_count)
-    while next_line(&walk, &index):
+    while next_of(&walk, &index):
         line = &basket.lines[index]
         pay(basket, line)
         weights = capacity = 0
@@ -177,7 +170,7 @@ cdef Sums measure_units(Basket* basket, Offer* offer) noexcept nogil:
     return sums
 
 
-cdef bint take_shares(Basket* basket, const Offer* offer, int per, bint compounding, int32_t count) noexcept nogil:
+cdef bint take_shares(Basket* basket, const Offer* offer, int32_t count) noexcept nogil:
     """Takes the shares behind those there are off their lines, and keeps those that are not 0; False when there is no
     room.
 
@@ -188,8 +181,8 @@ cdef bint take_shares(Basket* basket, const Offer* offer, int per, bint compound
     cdef Share* share
     cdef Share** several = <Share**>basket.keys
     cdef Line* line
-    cdef int64_t taken = count, alone = 0 if compounding else 1, others = 0
-    cdef bint may_owe = per != Per.UNIT and not compounding
+    cdef int64_t taken = count, alone = 0 if offer.compounding else 1, others = 0
+    cdef bint may_owe = offer.per != Per.UNIT and not offer.compounding
     if basket.journal.kept and not write_lines_down(basket, shares, count):
         return False
     for share in shares[:count]:
@@ -205,7 +198,7 @@ cdef bint take_shares(Basket* basket, const Offer* offer, int per, bint compound
     for share in several[:others]:
         line = &basket.lines[share.target]
         if not (may_owe and owe(basket, line, share.amount)):
-            if not take_off(basket, line, offer, per, share.amount, compounding):
+            if not take_off(basket, line, offer, share.amount):
                 return False
     if taken < count:
         leave_out_none(shares, count)
@@ -231,15 +224,13 @@ cdef bint write_lines_down(Basket* basket, const Share* shares, int32_t count) n
     return True
 
 
-cdef bint take_off(
-    Basket* basket, Line* line, const Offer* offer, int per, int64_t share, bint compounding
-) noexcept nogil:
+cdef bint take_off(Basket* basket, Line* line, const Offer* offer, int64_t share) noexcept nogil:
     """Takes a line's share off its units now; False when there is no room for another run."""
     cdef Target* target
     cdef Run* run
     cdef int32_t place
     pay(basket, line)
-    if per != Per.UNIT:
+    if offer.per != Per.UNIT:
         if not take_by_base(basket, line, share):
             return False
     else:
@@ -251,7 +242,7 @@ cdef bint take_off(
             target.capacity = minimum(wanted(offer, run.base), run.price - line.floor)
         if not take_targets(basket, line, share):
             return False
-    if compounding:
+    if offer.compounding:
         for run in line.runs[:line.run_count]:
             run.base = run.price
         # Units that were of two bases may be of one now.

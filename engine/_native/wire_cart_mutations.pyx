@@ -124,10 +124,10 @@ cdef Octets choose_rate(SentStore store, Octets at, Octets end, Edits edits) exc
     shipment = cart.shipments[index]
     shipment.method = Text(NULL, 0)
     if method.length:
-        rate = index_of(&cart.rates[shipment.first_rate], shipment.rate_count, sizeof(SentRate), method)
+        rate = index_of(&cart.rates[shipment.rates.first], shipment.rates.count, sizeof(SentRate), method)
         if rate < 0:
             return NULL
-        shipment.method = cart.rates[shipment.first_rate + rate].method
+        shipment.method = cart.rates[shipment.rates.first + rate].method
     edits.replace(cart, EditOf.SHIPMENT, index, &shipment)
     edits.changed |= SHIPMENTS_CHANGED
     return end
@@ -142,22 +142,22 @@ cdef Octets attach_coupon(SentStore store, Octets at, Octets end, Edits edits) e
     cdef SentCart* cart = &store.cart
     cdef Text code
     cdef Text* place
-    cdef int32_t index, first = cart.first_coupon
+    cdef int32_t index, first = cart.coupons.first
     if text_between(at, end, allowed.text, &code) == NULL:
         return NULL
     if coupon_of(cart, code) >= 0:
         return end
-    if cart.coupon_count == allowed.coupons:
+    if cart.coupons.count == allowed.coupons:
         return NULL
-    if first + cart.coupon_count != cart.text_count:
-        cart.first_coupon = cart.text_count
-        store.stale_size += cart.coupon_count * sizeof(Text)
-        for index in range(cart.coupon_count):
+    if first + cart.coupons.count != cart.text_count:
+        cart.coupons.first = cart.text_count
+        store.stale_size += cart.coupons.count * sizeof(Text)
+        for index in range(cart.coupons.count):
             place = new_text(store)
             place[0] = cart.texts[first + index]
     code.start = <const char*>at  # a text of a list, the empty one too
     new_text(store)[0] = code
-    cart.coupon_count += 1
+    cart.coupons.count += 1
     edits.changed |= COUPONS_CHANGED
     edits.refers = True
     return end
@@ -167,23 +167,23 @@ cdef Octets detach_coupon(SentStore store, Octets at, Octets end, Edits edits) e
     cdef SentCart* cart = &store.cart
     cdef Text code
     cdef Text* place
-    cdef int32_t index, first = cart.first_coupon, count = cart.coupon_count
+    cdef int32_t index, first = cart.coupons.first, count = cart.coupons.count
     if text_between(at, end, INT64_MAX, &code) == NULL or coupon_of(cart, code) < 0:
         return NULL
-    cart.first_coupon = cart.text_count
-    cart.coupon_count = 0
+    cart.coupons.first = cart.text_count
+    cart.coupons.count = 0
     store.stale_size += count * sizeof(Text)
     for index in range(first, first + count):
         if not same(cart.texts[index], code):
             place = new_text(store)
             place[0] = cart.texts[index]
-            cart.coupon_count += 1
+            cart.coupons.count += 1
     edits.changed |= COUPONS_CHANGED
     return end
 
 
 cdef int32_t coupon_of(const SentCart* cart, Text code) noexcept:
-    return index_of(&cart.texts[cart.first_coupon], cart.coupon_count, sizeof(Text), code)
+    return index_of(&cart.texts[cart.coupons.first], cart.coupons.count, sizeof(Text), code)
 
 
 cdef Octets set_usage(SentStore store, Octets at, Octets end, Edits edits) except? NULL:
@@ -227,11 +227,11 @@ cdef Octets set_coupon_fact(SentStore store, Octets at, Octets end, Edits edits)
 cdef Octets set_declined(SentStore store, Octets at, Octets end) except? NULL:
     cdef SentCart* cart = &store.cart
     cdef uint32_t tag
-    cart.declined_count = 0
+    cart.declined.count = 0
     while at != NULL and at < end:
         at = read_tag(at, end, &tag)
         if tag == BYTES_1:
-            at = read_list(store, tag, at, end, allowed.declined, &cart.first_declined, &cart.declined_count)
+            at = read_list(store, tag, at, end, allowed.declined, &cart.declined)
         else:
             at = skip_field(at, end, tag)
     return at
@@ -244,7 +244,7 @@ cdef Octets set_attribute(SentStore store, const Rules* rules, Octets at, Octets
     cdef SentAttribute sent
     cdef SentAttribute* place
     cdef uint32_t tag
-    cdef int32_t index, first = cart.first_attribute, count = cart.own_attribute_count
+    cdef int32_t index, first = cart.own_attributes.first, count = cart.own_attributes.count
     sent.name = Text(<const char*>at, 0)
     while at != NULL and at < end:
         at = read_tag(at, end, &tag)
@@ -260,19 +260,19 @@ cdef Octets set_attribute(SentStore store, const Rules* rules, Octets at, Octets
             at = skip_field(at, end, tag)
     if at == NULL or value != NULL and read_attribute_value(rules, CART, value, value_end, &sent) == NULL:
         return NULL
-    cart.first_attribute = cart.attribute_count
-    cart.own_attribute_count = 0
+    cart.own_attributes.first = cart.attribute_count
+    cart.own_attributes.count = 0
     store.stale_size += count * sizeof(SentAttribute)
     for index in range(first, first + count):
         if not same(cart.attributes[index].name, sent.name):
             place = new_attribute(store)
             place[0] = cart.attributes[index]
-            cart.own_attribute_count += 1
+            cart.own_attributes.count += 1
     if value != NULL:
-        if cart.own_attribute_count == allowed.attributes:
+        if cart.own_attributes.count == allowed.attributes:
             return NULL
         new_attribute(store)[0] = sent
-        cart.own_attribute_count += 1
+        cart.own_attributes.count += 1
     return at
 
 

@@ -8,7 +8,7 @@ from cpython.mem cimport PyMem_Free, PyMem_Malloc
 from libc.stdint cimport int64_t, uint32_t, uint64_t
 from libc.string cimport memcmp, memcpy
 
-from engine._native.basket cimport Text
+from engine._native.basket cimport Text, compared
 from engine._native.wire cimport (
     BYTES_1, BYTES_2, BYTES_3, BYTES_7, BYTES_8, BYTES_9, SHORT, VARINT_1, Octets, read_any_text, read_tag,
     read_size, skip_field,
@@ -57,13 +57,11 @@ cdef int next_part(Octets at, Octets end, Field* field) except -1:
 
 cdef int64_t compare(const Field* left, const Field* right) noexcept:
     """In the order of a quote."""
-    cdef int order
     if left.tag != right.tag:
         return <int64_t>left.tag - <int64_t>right.tag
     if left.tag == BYTES_9:       # every quote of a rule set has all its layers
         return 0
-    order = memcmp(left.id.start, right.id.start, min(left.id.length, right.id.length))
-    return order if order else left.id.length - right.id.length
+    return compared(left.id, right.id)
 
 
 cdef inline bint equal(const Field* left, const Field* right) noexcept:
@@ -98,7 +96,8 @@ cdef inline int64_t message_size(int64_t size) noexcept:
     return 1 + varint_size(size) + size
 
 
-cdef unsigned char* put_head(unsigned char* at, uint32_t tag, int64_t size) noexcept:
+cdef unsigned char* begin_field(unsigned char* at, uint32_t tag, int64_t size) noexcept:
+    """A tag of one byte and a size, or a number."""
     at[0] = <unsigned char>tag
     return put_varint(at + 1, size)
 
@@ -109,8 +108,8 @@ cdef bytes response(int64_t revision, uint32_t tag, int64_t size, unsigned char*
     cdef bytes made = PyBytes_FromStringAndSize(NULL, head + message_size(size))
     at[0] = <unsigned char*>PyBytes_AS_STRING(made)
     if revision:
-        at[0] = put_head(at[0], VARINT_1, revision)
-    at[0] = put_head(at[0], tag, size)
+        at[0] = begin_field(at[0], VARINT_1, revision)
+    at[0] = begin_field(at[0], tag, size)
     return made
 
 
@@ -136,7 +135,7 @@ def changes_response(int64_t revision, bytes before not None, bytes after not No
         compare_quotes(before, after, &changed_end, &removed_end)
         size = message_size(changed_end - changed) + (removed_end - removed)
         made = response(revision, BYTES_3, size, &at)
-        at = put_head(at, BYTES_1, changed_end - changed)
+        at = begin_field(at, BYTES_1, changed_end - changed)
         at = put(at, changed, changed_end - changed)
         put(at, removed, removed_end - removed)
         return made
@@ -172,5 +171,5 @@ cdef unsigned char* put_removed(unsigned char* at, const Field* field) noexcept:
     """The id of a line or shipment that is gone."""
     if field.tag == BYTES_9:
         return at
-    at = put_head(at, BYTES_2 if field.tag == BYTES_7 else BYTES_3, field.id.length)
+    at = begin_field(at, BYTES_2 if field.tag == BYTES_7 else BYTES_3, field.id.length)
     return put(at, field.id.start, field.id.length)

@@ -10,9 +10,10 @@ from libc.stdint cimport int64_t, uint32_t
 from engine._native.basket cimport Text
 from engine._native.texts cimport decoded
 from engine._native.wire cimport (
-    BYTES_1, BYTES_2, BYTES_4, BYTES_9, BYTES_10, BYTES_11, SHORT, Octets, read_any_text, read_tag, read_size,
-    skip_field,
+    BYTES_1, BYTES_2, BYTES_4, BYTES_9, BYTES_10, BYTES_11, Octets, read_any_text, read_tag, read_size, skip_field,
 )
+from engine._native.wire_changes cimport begin_field
+from engine._native.wire_writing cimport FIELD_ROOM
 
 
 def fill_cart(bytes data not None, facts):
@@ -118,12 +119,5 @@ cdef inline bytes slice_of(Octets start, Octets end):
 
 cdef bytes head_of(uint32_t tag, int64_t size):
     """A tag and a size."""
-    cdef unsigned char[11] head
-    cdef int count = 1
-    head[0] = <unsigned char>tag
-    while size >= SHORT:
-        head[count] = <unsigned char>(size | SHORT)
-        size >>= 7
-        count += 1
-    head[count] = <unsigned char>size
-    return PyBytes_FromStringAndSize(<const char*>&head[0], count + 1)
+    cdef unsigned char[FIELD_ROOM] head
+    return PyBytes_FromStringAndSize(<const char*>&head[0], begin_field(head, tag, size) - head)

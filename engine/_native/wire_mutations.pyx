@@ -271,15 +271,15 @@ cdef bint same_but_amounts(const SentCart* cart, const SentLine* left, const Sen
         and same(left.shipment_id, right.shipment_id) and same(left.gift_of, right.gift_of)
         and left.list_price == right.list_price and left.cost == right.cost
         and left.minimum_price == right.minimum_price and left.weight == right.weight
-        and left.discountable == right.discountable and left.tag_count == right.tag_count
-        and left.attribute_count == right.attribute_count
+        and left.discountable == right.discountable and left.tags.count == right.tags.count
+        and left.attributes.count == right.attributes.count
     ):
         return False
-    for index in range(left.tag_count):
-        if not same(cart.texts[left.first_tag + index], cart.texts[right.first_tag + index]):
+    for index in range(left.tags.count):
+        if not same(cart.texts[left.tags.first + index], cart.texts[right.tags.first + index]):
             return False
-    for index in range(left.attribute_count):
-        if not same_attribute(&attributes[left.first_attribute + index], &attributes[right.first_attribute + index]):
+    for index in range(left.attributes.count):
+        if not same_attribute(&attributes[left.attributes.first + index], &attributes[right.attributes.first + index]):
             return False
     return True
 

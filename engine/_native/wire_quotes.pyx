@@ -6,9 +6,8 @@ from libc.string cimport memcpy
 from engine._native.artifact cimport (
     EFFECT_REWARDS, GIFT_REWARDS, LAYERS, SHIPPING_REWARDS, EffectReward, GiftReward, Layer, LayerKind, Promotion,
 )
-from engine._native.basket cimport (
-    Adjustment, Basket, LayerResult, Line, Run, Share, Shipment, Text, Totals, has_line, same,
-)
+from engine._native.basket cimport Adjustment, Basket, LayerResult, Line, Run, Share, Shipment, Text, Totals, same
+from engine._native.bits cimport is_in
 from engine._native.candidates cimport Search
 from engine._native.codes cimport Codes, SentCode
 from engine._native.heads cimport HEAD_ROOM, SHARE_HEAD_ROOM, Head, ShareHead, put_head
@@ -117,7 +116,7 @@ cdef unsigned char* put_lines(Output output, unsigned char* at, LoadedCart loade
         index -= 1
         line = &lines[index]
         end = at
-        if follows and not has_line(basket.kept.priced, <int32_t>index):
+        if follows and not is_in(basket.kept.priced, <int32_t>index):
             first_again = first_beside(basket, places, index)
             at = put_lines_again(output, at, places, first_again, index)
             index = first_again
@@ -148,7 +147,7 @@ cdef inline int64_t first_beside(const Basket* basket, const Written* places, in
     """The first of the lines up to this one that were not priced anew, and stand beside each other in the quote
     before: one that has gone may have stood between them.
     """
-    while index and not has_line(basket.kept.priced, <int32_t>index - 1) and (
+    while index and not is_in(basket.kept.priced, <int32_t>index - 1) and (
         places[index - 1].back - places[index - 1].size == places[index].back
     ):
         index -= 1

@@ -1,10 +1,10 @@
 """Carts read from the wire. What is taken is the cart that protobuf's parser, cart_from_message and validate give."""
 
-from libc.stdint cimport int32_t, int64_t
+from libc.stdint cimport int64_t
 
 from engine._native.program cimport Rules
 from engine._native.sent cimport (
-    SentAttribute, SentCart, SentCouponFact, SentCustomer, SentLine, SentShipment, SentUsage,
+    SentAttribute, SentCart, SentCouponFact, SentCustomer, SentLine, SentShipment, SentUsage, Slice,
 )
 from engine._native.store cimport SentStore
 from engine._native.wire cimport Octets
@@ -26,6 +26,6 @@ cdef Octets read_attribute_value(
 cdef Octets read_moment(Octets at, Octets end, SentCart* cart) noexcept
 
 cdef Octets read_list(
-    SentStore store, int tag, Octets at, Octets end, int64_t most, int32_t* first, int32_t* count
+    SentStore store, int tag, Octets at, Octets end, int64_t most, Slice* texts
 ) except? NULL
 cdef void set_moment(SentCart* cart, int64_t now) noexcept

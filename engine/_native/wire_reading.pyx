@@ -17,7 +17,7 @@ from engine._native.ordering cimport are_distinct, index_of, sort_distinct
 from engine._native.program cimport Rules, constant_text
 from engine._native.sent cimport (
     ABSENT, SECOND, FactState, SentAttribute, SentCart, SentCouponFact, SentCustomer, SentLine, SentRate, SentShipment,
-    SentUsage, SentUses,
+    SentUsage, SentUses, Slice,
 )
 from engine._native.store cimport (
     SentStore, new_attribute, new_coupon_fact, new_line, new_rate, new_shipment, new_text, new_usage, new_uses,
@@ -93,11 +93,11 @@ cdef Octets read_fields(SentStore store, const Rules* rules, Octets at, Octets e
         elif tag == BYTES_8:
             at = read_text(at, end, allowed.text, &cart.payment_method)
         elif tag == BYTES_9:
-            at = read_list(store, tag, at, end, allowed.coupons, &cart.first_coupon, &cart.coupon_count)
+            at = read_list(store, tag, at, end, allowed.coupons, &cart.coupons)
         elif tag == BYTES_10:
-            at = read_list(store, tag, at, end, allowed.declined, &cart.first_declined, &cart.declined_count)
+            at = read_list(store, tag, at, end, allowed.declined, &cart.declined)
         elif tag == BYTES_11:
-            at = read_attribute(store, rules, CART, at, end, &cart.first_attribute, &cart.own_attribute_count)
+            at = read_attribute(store, rules, CART, at, end, &cart.own_attributes)
         elif tag == BYTES_12:
             at = read_size(at, end, &limit)
             if at == NULL or cart.moment_sent:
@@ -129,8 +129,7 @@ cdef Octets read_line(SentStore store, const Rules* rules, Octets at, Octets end
     cdef uint64_t value
     line.id = line.sku = line.category = line.brand = line.shipment_id = line.gift_of = Text(NULL, 0)
     line.quantity = 0
-    line.first_tag = line.tag_count = line.first_attribute = line.attribute_count = 0
-    line.first_segment = line.segment_count = 0
+    line.tags = line.attributes = line.segments = Slice(0, 0)
     line.matched = False
     line.price = line.list_price = line.cost = line.minimum_price = line.weight = ABSENT
     line.discountable = True
@@ -157,9 +156,9 @@ cdef Octets read_line(SentStore store, const Rules* rules, Octets at, Octets end
         elif tag == BYTES_10:
             at = read_text(at, end, allowed.text, &line.brand)
         elif tag == BYTES_11:
-            at = read_list(store, tag, at, end, allowed.tags, &line.first_tag, &line.tag_count)
+            at = read_list(store, tag, at, end, allowed.tags, &line.tags)
         elif tag == BYTES_12:
-            at = read_attribute(store, rules, ITEM, at, end, &line.first_attribute, &line.attribute_count)
+            at = read_attribute(store, rules, ITEM, at, end, &line.attributes)
         elif tag == BYTES_13:
             at = read_text(at, end, allowed.text, &line.shipment_id)
         elif tag == VARINT_14:
@@ -188,7 +187,7 @@ cdef Octets read_customer(
         elif tag == BYTES_2:
             at = read_text(at, end, allowed.text, &customer.tier)
         elif tag == BYTES_3:
-            at = read_list(store, tag, at, end, allowed.segments, &customer.first_segment, &customer.segment_count)
+            at = read_list(store, tag, at, end, allowed.segments, &customer.segments)
         elif tag == VARINT_4:
             at = read_whole(at, end, INT64_MAX, &customer.orders.value)
             customer.orders.present = 1
@@ -200,9 +199,7 @@ cdef Octets read_customer(
             customer.points.value = <int64_t>value
             customer.points.present = 1
         elif tag == BYTES_7:
-            at = read_attribute(
-                store, rules, CUSTOMER, at, end, &customer.first_attribute, &customer.attribute_count
-            )
+            at = read_attribute(store, rules, CUSTOMER, at, end, &customer.attributes)
         else:
             at = skip_field(at, end, tag)
     return at
@@ -215,8 +212,7 @@ cdef Octets read_shipment(SentStore store, Octets at, Octets end, SentShipment* 
     shipment.id = shipment.country = shipment.region = shipment.postal_code = shipment.store = Text(NULL, 0)
     shipment.method = Text(NULL, 0)
     shipment.pickup = False
-    shipment.first_rate = store.cart.rate_count
-    shipment.rate_count = 0
+    shipment.rates = Slice(store.cart.rate_count, 0)
     while at != NULL and at < end:
         at = read_tag(at, end, &tag)
         if tag == BYTES_1:
@@ -232,15 +228,15 @@ cdef Octets read_shipment(SentStore store, Octets at, Octets end, SentShipment* 
             at = read_text(at, end, allowed.text, &shipment.method)
         elif tag == BYTES_5:
             at = read_size(at, end, &limit)
-            if at == NULL or shipment.rate_count == allowed.rates:
+            if at == NULL or shipment.rates.count == allowed.rates:
                 return NULL
             at = read_rate(at, limit, new_rate(store))
-            shipment.rate_count += 1
+            shipment.rates.count += 1
         else:
             at = skip_field(at, end, tag)
     if shipment.id.start == NULL:
         return NULL
-    if not are_distinct(store, &store.cart.rates[shipment.first_rate], shipment.rate_count, sizeof(SentRate)):
+    if not are_distinct(store, &store.cart.rates[shipment.rates.first], shipment.rates.count, sizeof(SentRate)):
         return NULL
     return at
 
@@ -296,7 +292,7 @@ cdef Octets read_usage(SentStore store, Octets at, Octets end, SentUsage* usage)
     cdef uint32_t tag
     cdef Octets limit
     memset(usage, 0, sizeof(SentUsage))
-    usage.first_code = store.cart.use_count
+    usage.codes.first = store.cart.use_count
     while at != NULL and at < end:
         at = read_tag(at, end, &tag)
         if tag == BYTES_1:
@@ -307,17 +303,17 @@ cdef Octets read_usage(SentStore store, Octets at, Octets end, SentUsage* usage)
             at = read_whole(at, end, allowed.count, &usage.customer)
         elif tag == BYTES_4:
             at = read_size(at, end, &limit)
-            if at == NULL or usage.code_count == allowed.usage:
+            if at == NULL or usage.codes.count == allowed.usage:
                 return NULL
             at = read_uses(at, limit, new_uses(store))
-            usage.code_count += 1
+            usage.codes.count += 1
         elif tag == VARINT_5:
             at = read_whole(at, end, MAX_AMOUNT, &usage.spent)
         else:
             at = skip_field(at, end, tag)
     if usage.promotion_id.start == NULL:
         return NULL
-    if not are_distinct(store, &store.cart.uses[usage.first_code], usage.code_count, sizeof(SentUses)):
+    if not are_distinct(store, &store.cart.uses[usage.codes.first], usage.codes.count, sizeof(SentUses)):
         return NULL
     return at
 
@@ -362,22 +358,18 @@ cdef Octets read_coupon_fact(Octets at, Octets end, SentCouponFact* fact) noexce
 
 
 cdef Octets read_attribute(
-    SentStore store, const Rules* rules, int subject, Octets at, Octets end, int32_t* first, int32_t* count
+    SentStore store, const Rules* rules, int subject, Octets at, Octets end, Slice* attributes
 ) except? NULL:
-    """An entry of a map, one more of those from ``first``."""
+    """An entry of a map, one more of its attributes."""
     cdef SentAttribute* attribute
     cdef Octets limit, value = NULL, value_end = NULL
     cdef uint32_t tag
     cdef int32_t index = store.cart.attribute_count
     at = read_size(at, end, &limit)
-    if at == NULL or count[0] == allowed.attributes:
-        return NULL
-    if count[0] == 0:
-        first[0] = index
-    elif first[0] + count[0] != index:
+    if at == NULL or attributes.count == allowed.attributes or not extends(attributes, index):
         return NULL
     attribute = new_attribute(store)
-    count[0] += 1
+    attributes.count += 1
     attribute.name.start = <const char*>at
     attribute.name.length = 0
     while at != NULL and at < limit:
@@ -394,7 +386,9 @@ cdef Octets read_attribute(
             return NULL
     if at == NULL or value == NULL or read_attribute_value(rules, subject, value, value_end, attribute) == NULL:
         return NULL
-    if index_of(&store.cart.attributes[first[0]], count[0] - 1, sizeof(SentAttribute), attribute.name) >= 0:
+    if index_of(
+        &store.cart.attributes[attributes.first], attributes.count - 1, sizeof(SentAttribute), attribute.name
+    ) >= 0:
         return NULL
     return at
 
@@ -436,21 +430,25 @@ cdef const Attribute* declared_attribute(const Rules* rules, int subject, Text n
     return NULL
 
 
+cdef inline bint extends(Slice* slice, int32_t index) noexcept:
+    """Whether a new record stands beside those of a slice, or is its first one."""
+    if slice.count == 0:
+        slice.first = index
+    return slice.first + slice.count == index
+
+
 cdef Octets read_list(
-    SentStore store, int tag, Octets at, Octets end, int64_t most, int32_t* first, int32_t* count
+    SentStore store, int tag, Octets at, Octets end, int64_t most, Slice* texts
 ) except? NULL:
     """One more text of a list that has its texts side by side, and those that follow it at once."""
-    cdef int64_t longest = allowed.text, more = most - count[0]
-    cdef int32_t index = store.cart.text_count
-    if count[0] == 0:
-        first[0] = index
-    elif first[0] + count[0] != index:
+    cdef int64_t longest = allowed.text, more = most - texts.count
+    if not extends(texts, store.cart.text_count):
         return NULL
     while more > 0:
         more -= 1
         at = read_entry(at, end, longest, new_text(store))
         if at == NULL or at == end or at[0] != tag:
-            count[0] = <int32_t>(most - more)
+            texts.count = <int32_t>(most - more)
             return at
         at += 1
     return NULL

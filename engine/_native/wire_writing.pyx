@@ -9,7 +9,7 @@ from engine._native.artifact cimport Type
 from engine._native.basket cimport Text
 from engine._native.sent cimport (
     ABSENT, SentAttribute, SentCart, SentCouponFact, SentCustomer, SentLine, SentRate, SentShipment, SentUsage,
-    SentUses,
+    SentUses, Slice,
 )
 from engine._native.wire cimport (
     BYTES_1, BYTES_2, BYTES_3, BYTES_4, BYTES_5, BYTES_6, BYTES_7, BYTES_8, BYTES_9, BYTES_10, BYTES_11, BYTES_12,
@@ -66,9 +66,9 @@ cdef int write_cart(Output output, const SentCart* cart, bint with_moment) excep
     if with_moment:
         at = room(output, at, 3 * FIELD_ROOM)
         at = put_moment(at, BYTES_12, cart.second, cart.nanosecond)
-    at = put_attributes(output, at, BYTES_11, cart, cart.first_attribute, cart.own_attribute_count)
-    at = put_texts(output, at, BYTES_10, cart, cart.first_declined, cart.declined_count)
-    at = put_texts(output, at, BYTES_9, cart, cart.first_coupon, cart.coupon_count)
+    at = put_attributes(output, at, BYTES_11, cart, cart.own_attributes)
+    at = put_texts(output, at, BYTES_10, cart, cart.declined)
+    at = put_texts(output, at, BYTES_9, cart, cart.coupons)
     at = room(output, at, cart.payment_method.length + cart.channel.length + 2 * FIELD_ROOM)
     at = put_text(at, BYTES_8, &cart.payment_method)
     at = put_text(at, BYTES_7, &cart.channel)
@@ -92,8 +92,8 @@ cdef unsigned char* put_line(Output output, unsigned char* at, const SentCart* c
     if not line.discountable:
         at = put_number(at, VARINT_14, 0)
     at = put_text(at, BYTES_13, &line.shipment_id)
-    at = put_attributes(output, at, BYTES_12, cart, line.first_attribute, line.attribute_count)
-    at = put_texts(output, at, BYTES_11, cart, line.first_tag, line.tag_count)
+    at = put_attributes(output, at, BYTES_12, cart, line.attributes)
+    at = put_texts(output, at, BYTES_11, cart, line.tags)
     at = room(
         output, at, line.brand.length + line.category.length + line.sku.length + line.id.length + 11 * FIELD_ROOM
     )
@@ -117,7 +117,7 @@ cdef inline unsigned char* put_amount(unsigned char* at, uint32_t tag, int64_t a
 cdef unsigned char* put_customer(Output output, unsigned char* at, const SentCart* cart) except NULL:
     cdef const SentCustomer* customer = &cart.customer
     cdef int64_t done = written(output, at)
-    at = put_attributes(output, at, BYTES_7, cart, customer.first_attribute, customer.attribute_count)
+    at = put_attributes(output, at, BYTES_7, cart, customer.attributes)
     at = room(output, at, 3 * FIELD_ROOM)
     if customer.points.present:
         at = put_number(at, VARINT_6, customer.points.value)
@@ -125,7 +125,7 @@ cdef unsigned char* put_customer(Output output, unsigned char* at, const SentCar
         at = put_number(at, VARINT_5, customer.lifetime_spend.value)
     if customer.orders.present:
         at = put_number(at, VARINT_4, customer.orders.value)
-    at = put_texts(output, at, BYTES_3, cart, customer.first_segment, customer.segment_count)
+    at = put_texts(output, at, BYTES_3, cart, customer.segments)
     at = room(output, at, customer.tier.length + customer.id.length + 3 * FIELD_ROOM)
     at = put_text(at, BYTES_2, &customer.tier)
     at = put_text(at, BYTES_1, &customer.id)
@@ -137,8 +137,8 @@ cdef unsigned char* put_shipment(
 ) except NULL:
     cdef int64_t done = written(output, at), inner
     cdef int32_t index
-    for index in range(shipment.rate_count - 1, -1, -1):
-        at = put_rate(output, at, &cart.rates[shipment.first_rate + index])
+    for index in range(shipment.rates.count - 1, -1, -1):
+        at = put_rate(output, at, &cart.rates[shipment.rates.first + index])
     at = room(
         output, at, shipment.method.length + shipment.store.length + shipment.postal_code.length
         + shipment.region.length + shipment.country.length + shipment.id.length + 8 * FIELD_ROOM,
@@ -175,8 +175,8 @@ cdef unsigned char* put_usage(
     cdef int32_t index
     at = room(output, at, FIELD_ROOM)
     at = put_whole(at, VARINT_5, usage.spent)
-    for index in range(usage.code_count - 1, -1, -1):
-        uses = &cart.uses[usage.first_code + index]
+    for index in range(usage.codes.count - 1, -1, -1):
+        uses = &cart.uses[usage.codes.first + index]
         at = room(output, at, uses.code.length + 3 * FIELD_ROOM)
         inner = written(output, at)
         at = put_number(at, VARINT_2, uses.count)
@@ -199,24 +199,24 @@ cdef unsigned char* put_coupon_fact(Output output, unsigned char* at, const Sent
 
 
 cdef unsigned char* put_texts(
-    Output output, unsigned char* at, uint32_t tag, const SentCart* cart, int32_t first, int32_t count
+    Output output, unsigned char* at, uint32_t tag, const SentCart* cart, Slice texts
 ) except NULL:
     cdef const Text* text
     cdef int32_t index
-    for index in range(count - 1, -1, -1):
-        text = &cart.texts[first + index]
+    for index in range(texts.count - 1, -1, -1):
+        text = &cart.texts[texts.first + index]
         at = put_entry(room(output, at, text.length + FIELD_ROOM), tag, text)
     return at
 
 
 cdef unsigned char* put_attributes(
-    Output output, unsigned char* at, uint32_t tag, const SentCart* cart, int32_t first, int32_t count
+    Output output, unsigned char* at, uint32_t tag, const SentCart* cart, Slice attributes
 ) except NULL:
     cdef const SentAttribute* attribute
     cdef int64_t done, inner
     cdef int32_t index
-    for index in range(count - 1, -1, -1):
-        attribute = &cart.attributes[first + index]
+    for index in range(attributes.count - 1, -1, -1):
+        attribute = &cart.attributes[attributes.first + index]
         at = room(output, at, attribute.text.length + attribute.name.length + 4 * FIELD_ROOM)
         done = inner = written(output, at)
         if attribute.type == Type.STRING:

@@ -14,7 +14,7 @@ from dataclasses import replace
 from importlib.metadata import version
 from io import TextIOWrapper
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 from rich.console import Console
@@ -147,15 +147,16 @@ def lint(
     limits = Limits(size=max_rule_bytes)
     messages = stdout() if format is Format.TABLE else stderr()
     found = 0
-    described = []
+    described: dict[str, list[dict[str, Any]]] = {"findings": [], "unseen": []}
     for file, checked in _loaded(files, max_rule_bytes, messages):
         if format is Format.TABLE:
             found += print_findings(file, checked, limits)
         else:
-            described += findings_json(file, checked, limits)
+            for key, each in findings_json(file, checked, limits)._asdict().items():
+                described[key] += each
     if format is Format.JSON:
-        print_json({"findings": described})
-    if found or described:
+        print_json(described)
+    if found or described["findings"]:
         raise typer.Exit(MISTAKE)
 
 

@@ -20,13 +20,14 @@ def explanation(quote: Quote) -> RenderableType:
 
 
 def _heading(quote: Quote) -> Text:
+    """What was priced, and below it what it came to."""
     text = f"cart {quote.cart_id} under {rule_set(quote)} at {utc(quote.at // 10**9)}"
-    parts = [printable(text), Text(f"total {format_money(quote.total, quote.currency)}", "bold")]
+    parts = [Text(f"total {format_money(quote.total, quote.currency)}", "bold")]
     if quote.saved:
         parts.append(Text(f"{format_money(quote.saved, quote.currency)} saved"))
     if quote.search is not None:
         parts.append(Text(searched(quote.search, amounts(quote))))
-    return Text(", ").join(parts)
+    return Text("\n").join([printable(text), Text(", ").join(parts)])
 
 
 def _parts(quote: Quote) -> Iterator[RenderableType]:

@@ -4,58 +4,90 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
 from engine._native.program import Program
 from engine._native.session import Session
 from engine.cli.printing import say, stderr, utc
-from engine.lint import Finding, Witness, lint
+from engine.lint import Finding, Lint, Unseen, Witness
 from engine.money import format_amount
 from engine.pricing.cart import Cart, Line
 from engine.rules import CheckedRules, Limits, compile, places, read_sources
 from engine.service.messages import cart_json
 
 
+class Described(NamedTuple):
+    """For programs: what is found, and of what nothing is known."""
+
+    findings: list[dict[str, Any]]
+    unseen: list[dict[str, Any]]
+
+
 def print_findings(file: Path, rules: CheckedRules, limits: Limits) -> int:
-    """Print each finding with its carts; how many there are."""
-    found = 0
-    for place, finding in _placed(file, rules, limits):
+    """Print each finding with its carts, and of what nothing is known; how many findings there are."""
+    found = unknown = 0
+    for place, each in _placed(file, rules, limits):
+        if isinstance(each, Unseen):
+            unknown += 1
+            say(f"{place}: unseen: {_unseen(each)}")
+            continue
         found += 1
-        text = f"{place}: {finding.kind.value}: {finding.promotions[0]} {finding.sentence}"
-        say(text)
-        for witness in finding.witnesses:
+        say(f"{place}: {each.kind.value}: {each.promotions[0]} {each.sentence}")
+        for witness in each.witnesses:
             say(f"  {witness.shows}:")
             say(f"    {_cart(witness.cart)}")
             say(f"    {_figures(witness)}")
-    say(f"{file}: {_count(found)}")
+    say(f"{file}: {_counted(found, 'finding') or 'nothing found'}{_besides(unknown)}")
     return found
 
 
-def _count(found: int) -> str:
-    return "nothing found" if not found else f"{found:,} finding{'s' if found > 1 else ''}"
+def _counted(count: int, what: str) -> str:
+    return f"{count:,} {what}{'s' if count > 1 else ''}" if count else ""
 
 
-def findings_json(file: Path, rules: CheckedRules, limits: Limits) -> list[dict[str, Any]]:
-    """Each finding with its carts as `cartwright price` reads them; amounts are in minor units."""
-    return [
-        {
-            "file": str(file),
-            "place": place,
-            "kind": finding.kind.value,
-            "promotions": list(finding.promotions),
-            "sentence": f"{finding.promotions[0]} {finding.sentence}",
-            "witnesses": [_described(witness) for witness in finding.witnesses],
-        }
-        for place, finding in _placed(file, rules, limits)
-    ]
+def _besides(unknown: int) -> str:
+    """What a reader must know of a rule set in which little is found."""
+    return f"; not everything was seen ({_counted(unknown, 'line')} above)" if unknown else ""
 
 
-def _placed(file: Path, rules: CheckedRules, limits: Limits) -> Iterator[tuple[str, Finding]]:
-    """Findings, each with the place of its first promotion; what is looked at is shown while it takes long."""
+def _unseen(each: Unseen) -> str:
+    return f"{each.promotion}: {each.why}, so nothing is known of it" if each.promotion else each.why
+
+
+def findings_json(file: Path, rules: CheckedRules, limits: Limits) -> Described:
+    """Each finding with its carts as `cartwright price` reads them, amounts in minor units; and what was not seen."""
+    described = Described([], [])
+    for place, each in _placed(file, rules, limits):
+        where = {"file": str(file), "place": place}
+        if isinstance(each, Unseen):
+            described.unseen.append({**where, "promotion": each.promotion, "why": each.why})
+        else:
+            described.findings.append({**where, **_finding(each)})
+    return described
+
+
+def _finding(finding: Finding) -> dict[str, Any]:
+    return {
+        "kind": finding.kind.value,
+        "promotions": list(finding.promotions),
+        "sentence": f"{finding.promotions[0]} {finding.sentence}",
+        "witnesses": [_described(witness) for witness in finding.witnesses],
+    }
+
+
+def _placed(file: Path, rules: CheckedRules, limits: Limits) -> Iterator[tuple[str, Finding | Unseen]]:
+    """Each with the place of its first promotion; what is looked at is shown while it takes long."""
     session = Session(Program.load(compile(rules)))
     standing: dict[str, str] = {}
+
+    def place(promotion: str) -> str:
+        if promotion and not standing:
+            found = places(read_sources([file], limits), limits).promotions
+            standing.update((id, f"{each.file}:{each.line}") for id, each in found.items())
+        return standing[promotion] if promotion else str(file)
+
     columns = (TextColumn("{task.description}"), BarColumn(), TextColumn("{task.completed:,}"), TimeElapsedColumn())
     with Progress(*columns, console=stderr(), transient=True) as bar:
         task = bar.add_task("reading", total=None)
@@ -63,11 +95,11 @@ def _placed(file: Path, rules: CheckedRules, limits: Limits) -> Iterator[tuple[s
         def progress(what: str) -> None:
             bar.update(task, advance=1, description=what)
 
-        for finding in lint(rules, session, progress):
-            if not standing:
-                found = places(read_sources([file], limits), limits).promotions
-                standing = {id: f"{place.file}:{place.line}" for id, place in found.items()}
-            yield standing[finding.promotions[0]], finding
+        looking = Lint(rules, session, progress)
+        for finding in looking.findings():
+            yield place(finding.promotions[0]), finding
+        for each in looking.unseen():
+            yield place(each.promotion), each
 
 
 def _described(witness: Witness) -> dict[str, Any]:
@@ -93,7 +125,7 @@ def _described(witness: Witness) -> dict[str, Any]:
 
 def _cart(cart: Cart) -> str:
     """A cart in a few words."""
-    parts = [_line(line, cart.currency) for line in cart.lines]
+    parts = list(_lines(cart))
     customer = cart.customer
     if customer is not None:
         known = {
@@ -123,7 +155,20 @@ def _cart(cart: Cart) -> str:
     return f"{'; '.join(parts)}; at {utc(cart.at // 10**9)}"
 
 
-def _line(line: Line, currency: str) -> str:
+def _lines(cart: Cart) -> Iterator[str]:
+    """Lines that differ in their SKUs at most are told of together."""
+    alike: dict[tuple[int, str], list[str]] = {}
+    for line in cart.lines:
+        alike.setdefault((line.quantity, _offer(line, cart.currency)), []).append(line.sku)
+    for (quantity, offer), skus in alike.items():
+        count = f"{len(skus):,} lines of " if len(skus) > 1 else ""
+        several = list(dict.fromkeys(skus))
+        named = several[0] if len(several) == 1 else f"{several[0]} … {several[-1]}"
+        yield f"{count}{quantity:,} × {named} {offer}"
+
+
+def _offer(line: Line, currency: str) -> str:
+    """A line without its quantity and SKU."""
     facts = [
         line.category,
         line.brand,
@@ -140,7 +185,7 @@ def _line(line: Line, currency: str) -> str:
         ),
     ]
     known = ", ".join(filter(None, facts))
-    return f"{line.quantity:,} × {line.sku} at {format_amount(line.price, currency)}" + (f" ({known})" if known else "")
+    return f"at {format_amount(line.price, currency)}" + (f" ({known})" if known else "")
 
 
 def _figures(witness: Witness) -> str:

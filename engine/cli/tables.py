@@ -34,10 +34,10 @@ REASONS = {
     Reason.CONDITION: "its condition is not met",
     Reason.NO_RATE: "not for the chosen method",
     Reason.NO_VALUE: "no step is reached, or value named",
-    Reason.NOT_IN_CART: "none of its goods are in the cart",
+    Reason.NOT_IN_CART: "goods that it needs are not in the cart",
     Reason.INCOMPLETE: "not enough for a set",
     Reason.UNITS_CLAIMED: "another promotion took its goods",
-    Reason.NO_EFFECT: "finds nothing to take",
+    Reason.NO_EFFECT: "finds nothing to take, or gives nothing",
     Reason.BUDGET_EXCEEDED: "more than its budget still holds",
     Reason.NOT_BEST: "others save more",
     Reason.UNVERIFIED: "could not be checked just now",
@@ -119,7 +119,7 @@ def coupons(quote: Quote) -> Table:
 
 def _status(coupon: CouponStatus) -> str:
     status = _STATUSES[coupon.status]
-    if coupon.status is Status.NOT_ELIGIBLE and coupon.reason is not None:
+    if coupon.status in (Status.NOT_ELIGIBLE, Status.EXHAUSTED) and coupon.reason is not None:
         return f"{status}: {REASONS[coupon.reason]}"
     return status
 

@@ -114,7 +114,6 @@ class Carts:
 
     def _cart(self, scenario: Scenario, occasion: Occasion, lines: Sequence[Line]) -> Cart:
         cart = Subject.CART
-        coupons, _ = scenario.membership(_variable(cart, "coupons"))
         return Cart(
             id="witness",
             rule_set=self._structure.rules.name,
@@ -125,7 +124,7 @@ class Carts:
             customer=self._customer(scenario),
             channel=text_of(scenario, _variable(cart, "channel")),
             payment_method=text_of(scenario, _variable(cart, "payment_method")),
-            coupons=tuple(dict.fromkeys((*sorted(coupons), *(code.text for code in occasion.codes)))),
+            coupons=scenario.listed(_variable(cart, "coupons"), (code.text for code in occasion.codes)),
             coupon_facts=facts_of(occasion.codes),
             attributes=self._attributes(scenario, cart),
         )
@@ -135,7 +134,6 @@ class Carts:
         asked = [each for each in _variables(scenario) if each.subject == customer.value]
         if not any(scenario.present.get(each, True) for each in asked):
             return None
-        segments, _ = scenario.membership(_variable(customer, "segments"))
 
         def number(name: str) -> int | None:
             variable = _variable(customer, name)
@@ -144,7 +142,7 @@ class Carts:
         return Customer(
             id=text_of(scenario, _variable(customer, "id")),
             tier=text_of(scenario, _variable(customer, "tier")),
-            segments=tuple(sorted(segments)),
+            segments=scenario.listed(_variable(customer, "segments")),
             orders=number("orders"),
             points=number("points"),
             lifetime_spend=number("lifetime_spend"),

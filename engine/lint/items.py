@@ -59,7 +59,7 @@ class Draft:
             weight=self.weight if numbers["weight"] is None else numbers["weight"],
             category=self._text("category", ""),
             brand=self._text("brand", ""),
-            tags=self._tags(),
+            tags=self.scenario.listed(item_variable("tags")),
             attributes=attributes,
             discountable=self.scenario.flags.get(item_variable("discountable"), True),
         )
@@ -86,10 +86,6 @@ class Draft:
         if texts is None:
             return "other" if self.scenario.present.get(item_variable(name)) and not default else default
         return texts.example() or default
-
-    def _tags(self) -> tuple[str, ...]:
-        has, _ = self.scenario.membership(item_variable("tags"))
-        return tuple(sorted(has))
 
 
 @cache

@@ -28,7 +28,8 @@ class TooComplex(CartwrightError):
 class Variable(NamedTuple):
     """A fact, hashed and compared more than anything else, hence a tuple.
 
-    ``group`` is the index of a segment (-1: none); ``layer`` is 0 for what no layer changes.
+    ``group`` is the index of a segment (-1: none); ``layer`` is 0 for what no layer changes. The number of a list is
+    how many texts it has.
     """
 
     subject: str

@@ -32,13 +32,17 @@ from engine.rules.expressions import (
     Constant,
     Expression,
     Fact,
+    Has,
     In,
+    Size,
     Subject,
     Type,
 )
 
 _MOST_CURRENCIES = 200
 """More than ISO 4217 lists."""
+_SENT = Size(Fact(Type.STRINGS, Subject.CART, "coupons"))
+_A_CODE = (Compare(Comparison.GREATER_OR_EQUAL, _SENT, Constant(Type.INT, 1)),)
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,11 +57,13 @@ class Demand:
 class Needs:
     """What must be true as ``layer`` begins; 0 stands for a cart that nothing has reduced.
 
-    ``numbers`` are what the numbers of the reward need to have a value, ``reach`` that there is what it reaches for.
+    ``code`` is that one was sent, where it needs one; ``numbers`` are what the numbers of the reward need to have a
+    value, ``reach`` that there is what it reaches for.
     """
 
     layer: int
     condition: tuple[Expression, ...]
+    code: tuple[Expression, ...]
     numbers: tuple[Expression, ...]
     reach: tuple[Expression, ...]
     demands: tuple[Demand, ...]
@@ -68,7 +74,7 @@ class Needs:
 
     @property
     def expressions(self) -> tuple[Expression, ...]:
-        return self.condition + self.reward
+        return self.condition + self.code + self.reward
 
 
 def entry_layer(promotion: Promotion) -> int:
@@ -107,6 +113,7 @@ def needs(rules: CheckedRules, promotion: Promotion, currency: int) -> Needs:
     return Needs(
         layer=entry_layer(promotion),
         condition=() if promotion.condition is None else (promotion.condition,),
+        code=_A_CODE if promotion.codes or promotion.pool else (),
         numbers=tuple(dict.fromkeys(numbers)),
         reach=tuple(dict.fromkeys(_reach(rules, promotion, currency))),
         demands=tuple(_demands(promotion, currency)),
@@ -190,6 +197,23 @@ def _demands(promotion: Promotion, currency: int) -> Iterator[Demand]:
             yield Demand((reward.segment,), _price_above(least(reward.number, currency)))
         case BuyGetReward(kind=RewardKind.FIXED_PRICE):
             yield Demand((reward.get,), _price_above(least(reward.number, currency)))
+    yield from (Demand((segment,), Has(fact)) for segment, fact in _in_common(promotion))
+
+
+def _in_common(promotion: Promotion) -> Iterator[tuple[int, Fact]]:
+    """Segments whose lines must say what the units of a set have in common, or differ in."""
+    match promotion.reward:
+        case GoodsReward(segment=segment, units=units) if units is not None:
+            segments, names = [segment], [units.same]
+        case BuyGetReward(buy=buy, get=get, same=same):
+            segments, names = [buy, get], [same]
+        case BundleReward(parts=parts, same=same, different=different):
+            segments, names = [part.segment for part in parts], [same, different]
+        case _:
+            return
+    for name in names:
+        if name not in ("", "sku", "line"):
+            yield from ((segment, Fact(Type.STRING, Subject.ITEM, name)) for segment in segments)
 
 
 def _price_above(price: int) -> Expression:

@@ -36,6 +36,7 @@ from engine.rules.expressions import (
     Not,
     Operation,
     Or,
+    Size,
     Subject,
     TestText,
     Type,
@@ -83,6 +84,9 @@ class Reader:
                 if not strictly:
                     branches.append(every([self._read(condition, each, False) for each in (True, False)]))
                 return either(branches)
+            case Compare() if (truth := _held_against_truth(expression)) is not None:
+                operand, holds = truth
+                return self._read(operand, value is holds, strictly)
             case Has(fact=fact):
                 variable = self.variable(fact)
                 return [(Present(variable, value),)] if variable.optional else (ALWAYS if value else [])
@@ -138,8 +142,6 @@ class Reader:
         match left, right:
             case Constant(value=one), Constant(value=other):
                 return ALWAYS if (one == other) is equal else []
-            case Fact(), Constant(value=bool() as flag):
-                return [(Flag(self.variable(left), flag is equal),)]
             case Fact(), Constant(value=str() as text):
                 return [(Among(self.variable(left), frozenset({text}), equal),)]
         return None
@@ -154,6 +156,8 @@ class Reader:
                 return None if figure is None else ({}, figure)
             case Fact(type=Type.INT | Type.MONEY):
                 return {self.variable(expression): 1}, 0
+            case Size(operand=Fact(type=Type.STRINGS) as texts):
+                return {self.variable(texts): 1}, 0
             case Negate(operand=operand):
                 inner = self._sum(operand)
                 return None if inner is None else _add(({}, 0), inner, -1)
@@ -167,6 +171,16 @@ class Reader:
                     return None
                 return _add(({}, 0), one, other[1]) if one[0] else _add(({}, 0), other, one[1])
         return None
+
+
+def _held_against_truth(compare: Compare) -> tuple[Expression, bool] | None:
+    """``x == false`` is x that does not hold."""
+    if compare.comparison not in (Comparison.EQUAL, Comparison.NOT_EQUAL):
+        return None
+    for operand, other in ((compare.left, compare.right), (compare.right, compare.left)):
+        if isinstance(other, Constant) and isinstance(other.value, bool):
+            return operand, other.value is (compare.comparison is Comparison.EQUAL)
+    return None
 
 
 def _add(

@@ -17,7 +17,7 @@ from engine.rules.checked_rewards import CART
 
 _REPAIRS = 80
 _MOST_LINES = 60
-_ORDER = ("lines", "skus", "quantity", "merchandise", "subtotal", "weight")
+_ORDER = ("skus", "lines", "quantity", "merchandise", "subtotal", "weight")
 """In which figures are repaired."""
 Losses = Mapping[Variable, int]
 

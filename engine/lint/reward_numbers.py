@@ -138,6 +138,17 @@ def has_value(number: RewardNumber, currency: int) -> Expression | None:
             return held_once(every, effective(every.value) and effective(every.up_to), currency)
 
 
+def at_its_most(number: Number, currency: int) -> Expression | None:
+    """That a number of a table has the largest value that it may have; None when it is no table."""
+    highest = most(number, currency)
+    match number:
+        case StepTable(steps=steps):
+            return steps_reached(number, [step.value[currency] == highest for step in steps], currency)
+        case Choice(cases=cases):
+            return value_named(number, [case.value[currency] == highest for case in cases])
+    return None
+
+
 def least(number: Number, currency: int) -> int:
     """The least value that a number may have."""
     return min(_values(number, currency))

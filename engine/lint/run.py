@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from itertools import combinations, islice
+from typing import TypeVar
 
 from engine.lint.claim import Claims
 from engine.lint.desk import Desk
@@ -20,29 +21,51 @@ from engine.lint.kinds.steps import falling_step, step_gap
 from engine.lint.neighbours import Neighbours
 from engine.lint.rivals import MOST_PAIRS, MOST_THREES
 from engine.lint.trials import Pricing, Trials
+from engine.lint.unseen import Unseen, unseen
 from engine.rules.checked import CheckedRules, Promotion
 
 Progress = Callable[[str], None]
+_T = TypeVar("_T")
 
 
 def lint(rules: CheckedRules, pricing: Pricing, progress: Progress = lambda what: None) -> Iterator[Finding]:
-    """Every finding about a sound rule set, each with carts priced by ``pricing`` to show it.
+    """Every finding about a sound rule set, each with carts priced by ``pricing`` to show it."""
+    yield from Lint(rules, pricing, progress).findings()
 
-    ``progress`` is told what is looked at. At most MOST_PAIRS pairs and MOST_THREES threes are looked at for a kind.
+
+class Lint:
+    """Looks for everything once; ``progress`` is told what is looked at.
+
+    At most MOST_PAIRS pairs and MOST_THREES threes are looked at for a kind.
     """
-    yield from _Lint(rules, pricing, progress).findings()
 
-
-class _Lint:
-    def __init__(self, rules: CheckedRules, pricing: Pricing, progress: Progress) -> None:
+    def __init__(self, rules: CheckedRules, pricing: Pricing, progress: Progress = lambda what: None) -> None:
         self._desk = Desk(rules, pricing)
         self._rules = rules
         self._progress = progress
         self._dead: set[str] = set()
         self._told: set[frozenset[str]] = set()
         self._in_threes: set[str] = set()
+        self._shown: set[str] = set()
+        self._left_out: dict[str, None] = {}
+
+    def unseen(self) -> Iterator[Unseen]:
+        """Of what nothing is known, once all findings are there."""
+        for each in self._rules.promotions:
+            if each.id not in self._shown:
+                self._progress("promotions that were not seen to apply")
+                found = unseen(self._desk, each)
+                if found is not None:
+                    yield found
+        yield from (Unseen("", each) for each in self._left_out)
 
     def findings(self) -> Iterator[Finding]:
+        """Every finding."""
+        for finding in self._findings():
+            self._shown.update(finding.promotions)
+            yield finding
+
+    def _findings(self) -> Iterator[Finding]:
         promotions = self._rules.promotions
         for each in promotions:
             self._progress("promotions that never apply")
@@ -83,7 +106,7 @@ class _Lint:
         for each in alive:
             if each.codes:
                 yield from code_refused(self._desk, each)
-        for one, other, code in islice(same_codes(self._rules), MOST_PAIRS):
+        for one, other, code in self._first(same_codes(self._rules), MOST_PAIRS, "pairs with a code in common"):
             self._progress("coupon codes")
             told = {one.id, other.id} & self._dead or frozenset((one.id, other.id)) in self._told
             if not told and not share_on_purpose(self._rules, one, other):
@@ -109,17 +132,17 @@ class _Lint:
     def _too_much(
         self, trials: Trials, clashing: Iterator[Claims], reaching_floors: Iterator[Claims], most: int
     ) -> Iterator[Finding]:
-        for several in islice(self._untold(clashing), most):
+        for several in self._first(self._untold(clashing), most, "promotions that together may want too much"):
             self._progress("promotions that want more than there is")
             yield from self._noted(over_100(self._desk, trials, several))
-        for several in islice(self._untold(reaching_floors), most):
+        for several in self._first(self._untold(reaching_floors), most, "promotions that together may reach a floor"):
             self._progress("floors")
             yield from self._noted(below_floor(self._desk, trials, several))
 
     def _untold(self, candidates: Iterator[Claims]) -> Iterator[Claims]:
         """Those that may apply together; no pair of which something is told, and of threes each promotion once."""
         seen: set[frozenset[str]] = set()
-        for several in islice(candidates, MOST_PAIRS):
+        for several in self._first(candidates, MOST_PAIRS, "promotions that may meet on a unit"):
             promotions = [each.promotion for each in several]
             ids = frozenset(each.id for each in promotions)
             if ids in seen or (len(ids) > 2 and ids & self._in_threes):
@@ -132,9 +155,15 @@ class _Lint:
         return self._desk.rivals.rival(one, other) or frozenset((one.id, other.id)) in self._told
 
     def _alive(self, pairs: Iterator[tuple[Promotion, Promotion]]) -> Iterator[tuple[Promotion, Promotion]]:
-        for pair in islice(pairs, MOST_PAIRS):
+        for pair in self._first(pairs, MOST_PAIRS, "pairs that exclude each other or share a group"):
             if not {each.id for each in pair} & self._dead:
                 yield pair
+
+    def _first(self, candidates: Iterator[_T], most: int, what: str) -> Iterator[_T]:
+        """So many of them; that there are more is written down."""
+        yield from islice(candidates, most)
+        if next(candidates, None) is not None:
+            self._left_out[f"of {what} only the first {most:,} were looked at"] = None
 
     def _noted(self, findings: Iterator[Finding]) -> Iterator[Finding]:
         """What is told of two promotions once is not told again by another name."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from functools import cache
+from itertools import count, islice
 
 from engine.lint.chains import contradict
 from engine.lint.literals import Among, AtMost, Differs, Flag, Literal, Member, Opaque, Present, Tested, Variable
@@ -26,6 +27,9 @@ _ITEM = {
 _OTHER = dict.fromkeys(("subtotal", "merchandise", "shipping", "price", "lifetime_spend"), (0, MAX_AMOUNT)) | (
     dict.fromkeys(("quantity", "weight", "orders"), (0, _INT64 - 1)) | dict.fromkeys(("lines", "skus"), (0, 2_000))
 )
+_LISTS = dict.fromkeys(("coupons", "segments", "shipping_methods", "shipping_countries", "tags"), (0, _INT64 - 1))
+_OTHER |= _LISTS
+_ITEM |= _LISTS
 
 
 @cache
@@ -78,6 +82,14 @@ class Scenario:
     def membership(self, variable: Variable) -> tuple[frozenset[str], frozenset[str]]:
         """What a list must have, and must not have."""
         return self.members.get(variable, (frozenset(), frozenset()))
+
+    def listed(self, variable: Variable, others: Iterable[str] = ()) -> tuple[str, ...]:
+        """Texts for a list: those that it must have, the others, and as many more as it must have in all."""
+        has, lacks = self.membership(variable)
+        texts = list(dict.fromkeys((*sorted(has), *others)))
+        missing = self.bound(variable)[0] - len(texts)
+        fillers = (f"other-{number}" for number in count(1))
+        return (*texts, *islice((each for each in fillers if each not in lacks and each not in texts), max(0, missing)))
 
     def with_literals(self, literals: Iterable[Literal]) -> Scenario:
         scenario = self.copy()
@@ -139,7 +151,7 @@ class Scenario:
         for _ in range(_ROUNDS):
             if self.impossible:
                 return
-            if not (self._narrow_by_sums() | self._narrow_by_exclusions()):
+            if not (self._narrow_by_sums() | self._narrow_by_exclusions() | self._narrow_by_members()):
                 if not any(each.several for each in self.sums):
                     return
                 break
@@ -162,6 +174,16 @@ class Scenario:
                 elif factor * (low - high) > left:
                     bounds[variable] = high - left // -factor, high
                     narrowed = True
+        return narrowed
+
+    def _narrow_by_members(self) -> bool:
+        narrowed = False
+        for variable, (has, _) in self.members.items():
+            low, high = self.bound(variable)
+            if variable in self.bounds and low < len(has):
+                self.bounds[variable] = (len(has), high)
+                self.impossible |= len(has) > high
+                narrowed = True
         return narrowed
 
     def _narrow_by_exclusions(self) -> bool:

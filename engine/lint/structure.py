@@ -163,6 +163,9 @@ class Structure:
         if group not in (CART, DISCOUNTABLE):
             if self.empty(group):
                 yield AtMost(((lines, 1),), 0)
+            named = self.texts(group, "sku")
+            if named is not None:
+                yield AtMost(((skus, 1),), named)
             for name, figure, count in _PER_UNIT:
                 yield from self._per_unit(group, name, figure, count)
 

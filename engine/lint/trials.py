@@ -13,6 +13,7 @@ from engine.lint.literals import Alternatives, TooComplex, Variable, every
 from engine.lint.moments import Moments
 from engine.lint.needs import Demand, Needs, needs
 from engine.lint.reading import Reader
+from engine.lint.reward_numbers import least
 from engine.lint.scenarios import Scenario
 from engine.lint.structure import Structure, group_of
 from engine.money import format_money
@@ -21,7 +22,7 @@ from engine.pricing.quote import Adjustment, Answer, Quote
 from engine.pricing.reference.facts import is_in
 from engine.pricing.reference.numbers import has_figures
 from engine.rules.checked import CheckedRules, Promotion
-from engine.rules.checked_rewards import CART
+from engine.rules.checked_rewards import CART, BundleReward, RewardKind
 from engine.rules.expressions import Expression, Subject
 
 _TRIES = 6
@@ -126,6 +127,7 @@ class Trials:
         return Goal(
             expressions=tuple((each, need.layer) for need in wanted for each in need.expressions),
             demands=tuple(dict.fromkeys(demand for need in wanted for demand in need.demands)),
+            price=max((_price_of_set(each, self.currency) for each in promotions), default=0) or None,
         ).with_codes(*(code for each in promotions for code in self.codes.all_of(each)[:1]))
 
     def scenarios(self, promotion: Promotion) -> list[Scenario] | None:
@@ -212,6 +214,14 @@ class Trials:
         if group is None or group == CART or variable.subject == Subject.SHIPMENT.value:
             return {line.id for line in cart.lines}
         return {line.id for line in cart.lines if self.in_segment(line, group)}
+
+
+def _price_of_set(promotion: Promotion, currency: int) -> int:
+    """A price of a unit that makes any set of a bundle dearer than its fixed price; 0 where there is none."""
+    reward = promotion.reward
+    if isinstance(reward, BundleReward) and reward.kind is RewardKind.FIXED_PRICE:
+        return 2 * least(reward.number, currency)
+    return 0
 
 
 def _lost(ids: Iterable[str], quote: Quote, layer: int) -> int:

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from engine.rules.expressions import Type
 from engine.rules.found import Found, Position
+from engine.rules.spellings import OTHER_SPELLINGS, plain_decimal
 from engine.rules.words import (
     ASKED_BY_IN,
     COMPARED,
@@ -13,14 +14,12 @@ from engine.rules.words import (
     EXCLUDED_FUNCTIONS,
     EXCLUDED_MACROS,
     IN_BRACES,
-    OTHER_SPELLINGS,
     OUT_OF_SCOPE,
     TYPE_NAMES,
     TYPES_DIFFER,
     UNEXPECTED,
     VALUE,
     either,
-    plain_decimal,
     shown,
 )
 
@@ -34,7 +33,7 @@ class ConditionIssues(Found):
 
     def unexpected(self, position: Position, found: str, expected: Sequence[str]) -> None:
         """``found`` is empty at the end of the condition."""
-        hint = UNEXPECTED.get(found, "") if VALUE in expected or found == "," else ""
+        hint = UNEXPECTED.get(found, "") if VALUE in expected or found in (",", "contains") else ""
         message = f"expected {either(expected)}, found {shown(found) if found else 'the end'}{hint}"
         spelling = OTHER_SPELLINGS.get(found.lower(), "") or plain_decimal(found)
         self._add(position, "unexpected", message, "" if spelling == found else spelling)

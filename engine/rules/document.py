@@ -122,7 +122,8 @@ class _Reader:
             if context and error.context_mark is not None:
                 context = f"{context} that starts in line {error.context_mark.line + 1}"
             line = self._source.line(place.line)
-            hint = yaml_hint(problem, context, line[: place.column - 1], line[place.column - 1 :])
+            above = next(filter(str.strip, map(self._source.line, range(place.line - 1, 0, -1))), "")
+            hint = yaml_hint(problem, context, line[: place.column - 1], line[place.column - 1 :], above)
             self._issues.syntax(place, "; ".join(filter(None, (", ".join(filter(None, (problem, context))), hint))))
 
     def _take(self, event: Event) -> None:
@@ -199,10 +200,10 @@ class _Reader:
             mapping.merges = True
         elif not key:
             self._issues.expected(key.place, "text", key)
-        elif key in mapping:
-            self._issues.duplicate_key(key.place, key, mapping.written_key(key).place)
         else:
-            mapping[key] = node
+            if key in mapping:
+                self._issues.duplicate_key(key.place, key, mapping.written_key(key).place)
+            mapping.put(key, node)
 
     def _place(self, index: int) -> Position:
         return self._source.place(index, index + 1)

@@ -81,7 +81,7 @@ class Entry(BaseModel):
             entry = handler(known)
         except ValidationError as error:
             unread = _report(error, node, issues_of(info), meant)
-            if unread & (cls._required() | {None}):
+            if unread & (cls.required() | {None}):
                 raise reported() from None
             entry = handler({key: value for key, value in known.items() if key not in unread})
         object.__setattr__(entry, "_node", node)
@@ -94,7 +94,7 @@ class Entry(BaseModel):
         return {field.alias or name: field.is_required() for name, field in cls.model_fields.items()}
 
     @classmethod
-    def _required(cls) -> set[str]:
+    def required(cls) -> set[str]:
         return {key for key, required in cls.keys().items() if required}
 
     @classmethod
@@ -143,8 +143,8 @@ class Alternative(Entry):
         return next(key for key in self.kinds if key in self._node)
 
     @classmethod
-    def _required(cls) -> set[str]:
-        return super()._required() | set(cls.kinds)
+    def required(cls) -> set[str]:
+        return super().required() | set(cls.kinds)
 
     @classmethod
     def _needed(cls) -> list[str]:
@@ -217,4 +217,4 @@ def _report_one(error: ErrorDetails, node: Node, issues: Issues) -> None:
         case "not_exactly_one":
             issues.not_exactly_one(node.place, context["words"], context["found"])
         case kind:
-            issues.expected(node.place, _EXPECTED[kind], shown(node))
+            issues.expected(node.place, _EXPECTED[kind], shown(node), str(error["loc"][-1]))

@@ -65,6 +65,12 @@ class Found:
             self._codes[position] = code
             self._found[issue] = None
 
+    def take_back(self, position: Position, code: str) -> None:
+        """Forget what was found at a place: it follows from a mistake that is told of instead."""
+        if self._codes.get(position) == code:
+            del self._codes[position]
+            self._found = {issue: None for issue in self._found if issue.position != position}
+
     def _near(self, name: str, known: Iterable[str]) -> str:
         """The known name that is nearest, if any is near."""
         if self.more or len(name) > LONGEST_SHOWN:

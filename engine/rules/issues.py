@@ -7,9 +7,19 @@ from collections.abc import Collection, Iterable, Sequence
 
 from engine.money import is_currency
 from engine.rules.condition_issues import ConditionIssues
-from engine.rules.elsewhere import key_here, name_here, place_of
+from engine.rules.elsewhere import name_here
 from engine.rules.found import Position
+from engine.rules.keys_elsewhere import key_here, place_of, remark
+from engine.rules.spellings import (
+    in_braces,
+    key_hint,
+    looks_computed,
+    looks_like_condition,
+    plain_decimal,
+    written_here,
+)
 from engine.rules.words import (
+    AS_IN,
     COMPUTED,
     EXPECTED,
     MISSING,
@@ -17,14 +27,12 @@ from engine.rules.words import (
     NAMED,
     OF_KIND,
     POINTLESS,
+    declared,
     either,
-    key_hint,
-    looks_computed,
-    looks_like_condition,
-    plain_decimal,
+    moved,
     shown,
+    subject,
     there_are,
-    written_here,
 )
 
 
@@ -97,13 +105,34 @@ class Issues(ConditionIssues):
         """The key that is meant, if any is."""
         hint = key_hint(key)
         suggestion = "" if hint else key_here(key, known)
-        if not (hint or suggestion) and (place := place_of(key)):
-            hint = f"; it stands {place}"
+        if not (hint or suggestion):
+            hint = f"; it stands {place}" if (place := place_of(key)) else remark(key)
         if not (hint or suggestion):
             suggestion = self._near(key, known)
         hint = hint or ("" if suggestion else there_are(known))
         self._add(position, "unknown_key", f"unknown key {shown(key)}{hint}", suggestion)
         return suggestion.partition(":")[0]
+
+    def stand_inside(self, position: Position, keys: Sequence[str], inside: str, spaces: int) -> None:
+        message = f"{subject(keys, 'stand')} inside {shown(inside)}: {moved(keys, spaces, 'left')}"
+        self._add(position, "indentation", message)
+
+    def stand_beside(self, position: Position, keys: Sequence[str], owner: str, spaces: int) -> None:
+        message = f"{subject(keys, 'stand')} beside {shown(owner)}, not under it: {moved(keys, spaces, 'right')}"
+        self._add(position, "indentation", message)
+
+    def no_dashes(self, position: Position, key: str, first: str, several: bool) -> None:
+        where = f"before {shown(first)}{', and likewise for each entry' if several else ''}"
+        self._add(position, "no_dashes", f"{shown(key)} is a list: put `- ` {where}")
+
+    def surplus_dashes(self, position: Position, key: str, several: bool) -> None:
+        others = ", and likewise others" if several else ""
+        self._add(position, "dashes", f"a `-` begins an entry: leave out that before {shown(key)}{others}")
+
+    def dashes(self, position: Position, key: str, named: bool) -> None:
+        """``named`` says that the entries have ids as one of their keys."""
+        instead = ", and write the id of each before its keys, as in `summer:`" if named else ""
+        self._add(position, "dashes", f"{shown(key)} is no list: leave the dashes out{instead}")
 
     def merge_key(self, position: Position) -> None:
         self._add(position, "merge_key", "merge keys (<<) are not allowed; write here the keys that are meant")
@@ -111,8 +140,10 @@ class Issues(ConditionIssues):
     def missing_key(self, position: Position, key: str) -> None:
         self._add(position, "missing_key", f"the key {shown(key)} is missing{MISSING.get(key, '')}")
 
-    def expected(self, position: Position, what: str, found: str) -> None:
-        message = f"expected {EXPECTED[what]}; found {shown(found)}"
+    def expected(self, position: Position, what: str, found: str, key: str = "") -> None:
+        """``key`` is that of what was found, where it is a list or mapping that is expected."""
+        as_in = f", as in {AS_IN[key]}" if key in AS_IN else ""
+        message = f"expected {EXPECTED[what]}{as_in}; found {shown(found)}"
         if looks_computed(what, found):
             message += COMPUTED
         self._add(position, "invalid_value", message, written_here(what, found))
@@ -124,7 +155,8 @@ class Issues(ConditionIssues):
 
     def keys_needed(self, position: Position, keys: Sequence[str], found: str) -> None:
         written = ", ".join(f"{key}: …" for key in keys)
-        self._add(position, "invalid_value", f"expected keys and values, as in {{{written}}}; found {shown(found)}")
+        message = f"expected keys and values, as in {{{written}}}; found {shown(found)}"
+        self._add(position, "invalid_value", message, in_braces(keys, found))
 
     def not_exactly_one(self, position: Position, words: Sequence[str], found: Sequence[str]) -> None:
         what = " and ".join(found) or "none"
@@ -142,8 +174,10 @@ class Issues(ConditionIssues):
 
     def unknown_name(self, position: Position, what: str, name: str, known: Collection[str]) -> None:
         """``what`` is a word such as ``layer``, ``segment`` or ``amount``."""
-        suggestion = name_here(what, name, known) or self._near(name, known)
+        suggestion = name_here(what, name, known) or self._near_name(what, name, known)
         hint = NAME_HINTS.get(what, "")
+        if what == "fact" and not suggestion:
+            hint = there_are([each.rpartition(".")[2] for each in known]) + declared(name)
         if looks_computed(what, name):
             hint += COMPUTED
         if looks_like_condition(what, name):
@@ -151,6 +185,14 @@ class Issues(ConditionIssues):
         if not hint and not suggestion:
             hint = there_are(known)
         self._add(position, f"unknown_{what}", f"unknown {what} {shown(name)}{hint}", suggestion)
+
+    def _near_name(self, what: str, name: str, known: Collection[str]) -> str:
+        """Of facts, what stands behind the dot must be near: all of one owner are alike before it."""
+        if what not in ("fact", "attribute"):
+            return self._near(name, known)
+        owner, dot, last = name.rpartition(".")
+        near = self._near(last, [each.rpartition(".")[2] for each in known])
+        return near and owner + dot + near
 
     def unknown_currency(self, position: Position, currency: str, hint: str) -> None:
         code = currency.upper() if is_currency(currency.upper()) else ""

@@ -16,10 +16,12 @@ from engine.rules.checked import CheckedRules
 from engine.rules.document import Limits
 from engine.rules.entries import TooManyIssues
 from engine.rules.found import Issue, Position
+from engine.rules.indentation import mend
 from engine.rules.issues import Issues
 from engine.rules.model import RuleSet
 from engine.rules.nodes import Node, Source
 from engine.rules.render import render
+from engine.rules.shapes import shape
 
 _LIMITS = Limits()
 _SUFFIXES = (".yaml", ".yml")
@@ -158,15 +160,35 @@ def _read(path: Path, left: int, limits: Limits, issues: Issues) -> bytes | None
 
 
 def _build(sources: Sequence[Source], limits: Limits, issues: Issues) -> CheckedRules:
-    roots = list(document.read(sources, limits, issues))
-    whole = [root for root in roots if root is not None]
-    checked = None
-    # Without all of the text, what it declares is missed everywhere else.
-    if whole and len(whole) == len(roots) and not issues.more:
-        checked = _check(_merged(whole, issues), issues)
+    unread = bool(issues)
+    root = _root(sources, limits, issues)
+    if root is None:
+        raise InvalidRules(issues.found, sources, issues.more)
+    checked = _check(root, issues)
+    del root  # it is not held beside what is read of the texts once more
+    if issues and not unread:
+        issues = _as_indented(sources, limits) or issues
     if checked is None or issues:
         raise InvalidRules(issues.found, sources, issues.more)
     return checked
+
+
+def _root(sources: Sequence[Source], limits: Limits, issues: Issues) -> Node | None:
+    """The texts as one; None without all of them: what the rest declares would be missed everywhere else."""
+    roots = list(document.read(sources, limits, issues))
+    whole = [root for root in roots if root is not None]
+    return _merged(whole, issues) if whole and len(whole) == len(roots) and not issues.more else None
+
+
+def _as_indented(sources: Sequence[Source], limits: Limits) -> Issues | None:
+    """What is wrong with lines that are indented by mistake, and besides; None when none are."""
+    issues = Issues(limits.issues)
+    roots = [root for root in document.read(sources, limits, issues) if root is not None]
+    mended = [mend(root, shape(RuleSet), issues) for root in roots]
+    if True not in mended:
+        return None
+    _check(_merged(roots, issues), issues)
+    return issues
 
 
 def _check(root: Node, issues: Issues) -> CheckedRules | None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from array import array
 from bisect import bisect_right
-from collections.abc import KeysView
+from collections.abc import Iterable, KeysView
 from functools import cached_property
 from itertools import chain
 from typing import Self, TypeAlias, cast
@@ -74,6 +74,15 @@ class Scalar(str):
     def text(self) -> str:
         return str(self)
 
+    @property
+    def start(self) -> int:
+        """Where it begins in the text of its file."""
+        return self._start
+
+    def mapping(self) -> Mapping:
+        """One that begins where this does, with nothing in it yet."""
+        return Mapping(self._source, self._start)
+
     def read_as(self, text: str) -> Scalar:
         """What was meant, where this stands."""
         return Scalar(text, self._source, self._start, self._end, self._style)
@@ -129,6 +138,11 @@ class _Collection:
         self._source = source
 
     @property
+    def in_brackets(self) -> bool:
+        """Whether it is written in [ ] or { }, not by how its lines are indented."""
+        return self._source.text.startswith(("[", "{"), self.start)
+
+    @property
     def place(self) -> Position:
         """Its key, or where it begins when it has none."""
         return self.key.place if self.key is not None else self._source.place(self.start, self.start + 1)
@@ -139,20 +153,49 @@ class Sequence(_Collection, list["Node"]):
 
     __slots__ = ("_source", "key", "start")
 
+    def mapping(self) -> Mapping:
+        """One in its place, with nothing in it yet."""
+        mapping = Mapping(self._source, self.start)
+        mapping.key = self.key
+        return mapping
+
 
 class Mapping(_Collection, dict[str, "Node"]):
-    """Values by key, in the order of the file; ``merges`` says that keys were to come from elsewhere, too."""
+    """Values by key, in the order of the file; ``merges`` says that keys were to come from elsewhere, too.
 
-    __slots__ = ("_source", "key", "merges", "start")
+    ``repeated`` are the values of keys that stood there already: they count for nothing.
+    """
+
+    __slots__ = ("_source", "key", "merges", "repeated", "start")
 
     def __init__(self, source: Source, start: int) -> None:
         super().__init__(source, start)
         self.merges = False
+        self.repeated: list[tuple[Scalar, Node]] = []
+
+    def put(self, key: Scalar, node: Node) -> None:
+        if key in self:
+            self.repeated.append((key, node))
+        else:
+            self[key] = node
+
+    @property
+    def in_order(self) -> list[tuple[Scalar, Node]]:
+        """Keys with their values as they stand in the file, repeated ones among them."""
+        once = [(key, self[key]) for key in self.written_keys]
+        return sorted([*once, *self.repeated], key=lambda each: each[0].start) if self.repeated else once
 
     @property
     def written_keys(self) -> KeysView[Scalar]:
         """The keys with their places."""
         return cast("KeysView[Scalar]", self.keys())
+
+    def listing(self, entries: Iterable[Mapping]) -> Sequence:
+        """A list in its place."""
+        sequence = Sequence(self._source, self.start)
+        sequence.key = self.key
+        sequence.extend(entries)
+        return sequence
 
     def renamed(self, names: dict[Scalar, Scalar]) -> Mapping:
         """The same with other keys."""

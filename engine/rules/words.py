@@ -4,21 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Sequence
-from datetime import date
 
 from engine.rules.expressions import Type
 
 LONGEST_SHOWN = 40
 _MOST_NAMES = 16
-
-_DECIMALS = frozenset({"factor", "figure", "percent", "rate"})
-_NUMBER = re.compile(r"(?:[A-Z]{3}|[$€£¥])? ?([0-9][0-9 ',.]*?) ?(?:[A-Z]{3}|[$€£¥%])?")
-_FIGURE = re.compile(r"[0-9]+(\.[0-9]+)?")
-_DATE = re.compile(r"([0-9]{1,2})([./-])([0-9]{1,2})[./-]([0-9]{4})")
-_YEAR_FIRST = re.compile(r"([0-9]{4})[./-]([0-9]{1,2})[./-]([0-9]{1,2})")
-_FROM_TO = re.compile(r"([0-9]{1,2})(?::([0-9]{2}))? ?[-–] ?([0-9]{1,2})(?::([0-9]{2}))?")
-_NAME = re.compile(r"[\w.-]+")
-_GROUPED = re.compile(r"[0-9]{1,3}(,[0-9]{3})+(\.[0-9]+)?")
+_MOST_KEYS = 4
 
 EXPECTED = {
     "amount": "an amount: a decimal such as 15.00, a table such as {USD: 15.00}, or a name from amounts",
@@ -31,11 +22,11 @@ EXPECTED = {
     "figure": "a decimal such as 15.00",
     "free": "true; leave the key out otherwise",
     "grams": "whole grams from 0 to 1,000,000,000",
-    "hours": "hours such as 17:00-23:00 or 22:00-02:00, from 00:00 to 24:00, that are not empty",
+    "hours": "hours such as 17:00-23:00 or 22:00-02:00, from 00:00 to 24:00, one window that is not empty",
     "limit": "a whole number from 0 on",
     "list": "a list",
     "local_time": "a local time such as 2026-06-01T17:00, from 1970 to 2100",
-    "mapping": "keys and values, as in {key: value}",
+    "mapping": "keys and values",
     "nodes": "a whole number from 1 to 10,000,000",
     "not_empty": "at least one entry",
     "percent": "a percentage from 0 to 100 with at most 4 decimal places",
@@ -47,6 +38,22 @@ EXPECTED = {
     "yes_no": "true or false",
 }
 
+AS_IN = {
+    "amounts": "{free_from: {USD: 50.00, EUR: 45.00}}",
+    "codes": "[SAVE10]",
+    "examples": "[{name: …, cart: …, total: …}]",
+    "groups": "{season: {policy: one}}",
+    "layers": "[{name: item, kind: goods}]",
+    "lines": "[{id: a, sku: A, price: 10.00}]",
+    "parts": "[{of: shoes, quantity: 2}]",
+    "promotions": "{summer: {layer: …, reward: …}}",
+    "segments": '{shoes: item.category == "shoes"}',
+    "steps": "[{from: 50.00, value: 5}]",
+    "values": "{gold: 10}",
+    "weekdays": "[mon, tue]",
+}
+"""Lists and mappings, by their key."""
+
 MISSING = {
     "at": "; some schedule has no `from`, so say when the cart is priced, as in 2026-06-01T17:00",
     "codes": "; list codes, or name a pool of unique ones",
@@ -54,6 +61,7 @@ MISSING = {
     "layer": "; name the layer that the promotion belongs to",
     "per": "; say per: unit, line or order, and of a limit per: day, week, month or year",
     "quantity": "; say how many units are meant",
+    "steps": "; steps: [{from: …, value: …}] go by a number, values: {gold: …, silver: …} by a name",
     "reward": "; a promotion gives one, and what else is given is a promotion of its own",
 }
 
@@ -65,6 +73,8 @@ IN_QUOTES = "a text or condition that begins with a quote, or has `: ` in it, st
 
 INDENTED = "keys that belong together begin in one column, and one `: ` is behind each"
 """Where a line stands further in than it may, or the key above lacks its colon."""
+LISTED = "each entry of a list begins with `- `, and its keys stand in the column of its first one"
+"""Where a line stands further out than the list that it is among."""
 SPACES = "lines are indented by spaces, not tabs"
 DASHED = "the `-` of a list has a space behind it"
 TAGGED = "a condition that begins with `!` stands in quotes"
@@ -77,7 +87,9 @@ ASKED_BY_IN = '; of a list one asks by `in`, as in "sale" in item.tags'
 COMPARED = "; compare it with something, and write each comparison out on both sides of `&&` and `||`"
 """Of a value where true or false is needed."""
 VALUE = "a fact or a value"
-UNEXPECTED = {",": "; a list stands in [ ]"} | dict.fromkeys(("<", "<=", ">", ">=", "==", "!="), COMPARED)
+UNEXPECTED = {",": "; a list stands in [ ]", "contains": ASKED_BY_IN} | dict.fromkeys(
+    ("<", "<=", ">", ">=", "==", "!="), COMPARED
+)
 """What to write instead of what is not expected in a condition."""
 
 COMMA = "; within { } or [ ] a comma ends a value, and decimals have a point, as in 10.5"
@@ -93,10 +105,6 @@ IS_MONEY = "; a number with a decimal point is money, and weights are whole gram
 """Of a whole number and money together."""
 NAMED = "; a condition of items has a name in segments, and that stands here"
 """What to write where ``looks_like_condition``."""
-
-_NUMBERS = frozenset({"amount", "count", "factor", "percent", "points", "rate", "repeat"})
-_EXPRESSION = re.compile(r"(?:cart|customer|shipment)\.[a-z]| [*/+-] ")
-_CONDITION = re.compile(r"item\.[a-z]|[=!<>]=| [<>] | in |&&|\|\|")
 
 POINTLESS = {
     "budget": "the reward takes no money off and gives no credit",
@@ -142,17 +150,6 @@ EXCLUDED |= dict.fromkeys(EXCLUDED_MACROS, "a macro; use `in`, or a segment")
 EXCLUDED |= dict.fromkeys(EXCLUDED_FUNCTIONS - EXCLUDED.keys(), "a conversion or time function; use schedule")
 """What CEL has and a condition has not, and what to write instead; by operator, function or terminal of the grammar."""
 
-OTHER_SPELLINGS = {
-    "in": "in", "contains": ".contains(…)", "like": ".contains(…)", "startswith": ".startsWith(…)",
-    "=": "==", "=>": ">=", "=<": "<=", "<>": "!=", "===": "==",
-    "≠": "!=", "≤": "<=", "≥": ">=", "&": "&&", "and": "&&", "|": "||", "or": "||", "not": "!(…)",
-    "–": "-", "−": "-", "×": "*", "“": '"', "”": '"', "„": '"',
-}  # fmt: skip
-"""How an operator or quote is often written elsewhere."""
-
-_TRUTHS = {"yes": "true", "on": "true", "true": "true", "no": "false", "off": "false", "false": "false"}
-"""How true and false are often written elsewhere, in small letters."""
-
 OUT_OF_SCOPE = {
     "cart": "; what the cart needs stands in the promotion's `when`",
     "customer": "; what the customer needs stands in the promotion's `when`",
@@ -166,8 +163,8 @@ OUT_OF_SCOPE = {
 TYPES_DIFFER = {
     frozenset((Type.INT, Type.MONEY)): IS_MONEY,
     frozenset((Type.STRING, Type.STRINGS)): ASKED_BY_IN,
-    frozenset((Type.STRING, Type.INT)): "; a number stands without quotes",
-    frozenset((Type.STRING, Type.MONEY)): "; a number stands without quotes",
+    frozenset((Type.STRING, Type.INT)): "; a text stands in quotes, a number without quotes",
+    frozenset((Type.STRING, Type.MONEY)): "; a text stands in quotes, a number without quotes",
     frozenset((Type.BOOL, Type.INT)): "; two comparisons are joined by `&&`",
     frozenset((Type.BOOL, Type.MONEY)): "; two comparisons are joined by `&&`",
 }
@@ -197,13 +194,6 @@ def shown(text: str) -> str:
     return f"`{plain if len(plain) <= LONGEST_SHOWN else plain[: LONGEST_SHOWN - 1] + '…'}`"
 
 
-def key_hint(key: str) -> str:
-    """What made a key of something that was meant otherwise."""
-    if _FIGURE.fullmatch(key):
-        return COMMA
-    return NO_SPACE if key[:1].isspace() else ""
-
-
 def there_are(names: Collection[str]) -> str:
     """All names that there are, where these are few and short."""
     if not 0 < len(names) <= _MOST_NAMES or sum(map(len, names)) > _MOST_NAMES * LONGEST_SHOWN // 2:
@@ -211,23 +201,15 @@ def there_are(names: Collection[str]) -> str:
     return f"; there {'is' if len(names) == 1 else 'are'} {', '.join(names)}"
 
 
-def plain_decimal(text: str) -> str:
-    """How a number with a sign of its unit, a comma or blanks is written here; empty when it cannot be told."""
-    if len(text) > LONGEST_SHOWN or (match := _NUMBER.fullmatch(text)) is None:
-        return ""
-    digits = re.sub(r"[ ']", "", match[1])
-    if _GROUPED.fullmatch(digits):
-        return digits.replace(",", "")
-    plain = digits.replace(",", ".")
-    return plain if plain != text and plain.count(".") < 2 else ""
-
-
 UNFINISHED = frozenset({"could not find expected ':'", "found unexpected end of stream"})
 """Problems of libyaml with something begun on an earlier line."""
 
 
-def yaml_hint(problem: str, context: str, before: str, behind: str) -> str:
-    """What to write where libyaml has a problem; ``before`` and ``behind`` are what the line has around the place."""
+def yaml_hint(problem: str, context: str, before: str, behind: str, above: str) -> str:
+    """What to write where libyaml has a problem; ``before`` and ``behind`` are what the line has around the place.
+
+    ``above`` is the line above that.
+    """
     if "flow" in context:
         return IN_BRACES
     if behind.startswith("\t"):
@@ -238,56 +220,46 @@ def yaml_hint(problem: str, context: str, before: str, behind: str) -> str:
         return TAGGED
     if problem == "could not find expected ':'":
         return INDENTED
+    if problem == "did not find expected '-' indicator":
+        return LISTED
     if problem not in ("did not find expected key", "mapping values are not allowed in this context"):
         return ""
     written = before.lstrip()
     if re.match("-[^ ]", written):
         return DASHED
-    return INDENTED if not written or (behind.startswith(":") and ": " not in written) else IN_QUOTES
+    if written and not (behind.startswith(":") and ": " not in written):
+        return IN_QUOTES
+    deeper = _depth(before) - _depth(above)
+    if written and deeper > 0 and ": " in above:
+        return f"{INDENTED}; this line is {deeper} further in than the one above, which has its value already"
+    return INDENTED
 
 
-def written_here(what: str, found: str) -> str:
-    """How what was found is written here, where it is another spelling of what was expected; empty otherwise."""
-    if what in _DECIMALS:
-        return plain_decimal(found)
-    if what == "date":
-        return _date(found)
-    if what == "hours" and (hours := _FROM_TO.fullmatch(found)):
-        first, minute, last, last_minute = hours.groups(default="00")
-        return f"{first:0>2}:{minute}-{last:0>2}:{last_minute}" if int(last) <= 24 and first != last else ""
-    if what == "list":
-        return f"[{found}]" if _NAME.fullmatch(found) else ""
-    truth = _TRUTHS.get(found.lower(), "")
-    return truth if what == "yes_no" or (what == "free" and truth == "true") else ""
+def _depth(line: str) -> int:
+    return len(line) - len(line.lstrip())
 
 
-def looks_computed(what: str, found: str) -> bool:
-    """Whether an expression stands where ``what`` is a number."""
-    return what in _NUMBERS and _EXPRESSION.search(found) is not None
+def declared(name: str) -> str:
+    """How a fact that there is not could be had."""
+    owner, _, last = name.partition(".")
+    if owner not in ("cart", "customer", "item") or "." in last:
+        return ""
+    return f"; what else a shop knows is an attribute, as in attributes: {{{owner}: {{{last}: string}}}}"
 
 
-def looks_like_condition(what: str, found: str) -> bool:
-    """Whether a condition stands where ``what`` is a segment."""
-    return what == "segment" and _CONDITION.search(found) is not None
+def subject(keys: Sequence[str], verb: str) -> str:
+    """The keys, and a verb that agrees with how many they are."""
+    named = list(map(shown, keys[:_MOST_KEYS]))
+    if len(keys) > _MOST_KEYS:
+        named[-1] = f"{len(keys) - _MOST_KEYS + 1} more"
+    return f"{named[0]} {verb}s" if len(named) == 1 else f"{', '.join(named[:-1])} and {named[-1]} {verb}"
+
+
+def moved(keys: Sequence[str], spaces: int, where: str) -> str:
+    """What to do with keys, and all that is under them."""
+    what = "it" if len(keys) == 1 else "them"
+    return f"move {what} {spaces} space{'' if spaces == 1 else 's'} to the {where}"
 
 
 def either(words: Sequence[str]) -> str:
     return words[0] if len(words) == 1 else f"{', '.join(words[:-1])} or {words[-1]}"
-
-
-def _date(found: str) -> str:
-    """31.12.2026 and 12/31/2026 are 2026-12-31; 2/3/2026 may be either of two days."""
-    if match := _DATE.fullmatch(found):
-        first, mark, second, year = match.groups()
-        if mark == "/" and int(first) <= 12 and int(second) <= 12:
-            return ""
-        day, month = (second, first) if int(second) > 12 else (first, second)
-    elif match := _YEAR_FIRST.fullmatch(found):
-        year, month, day = match.groups()
-    else:
-        return ""
-    try:
-        written = date(int(year), int(month), int(day)).isoformat()
-    except ValueError:
-        return ""
-    return written if written != found else ""

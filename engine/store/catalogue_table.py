@@ -81,6 +81,8 @@ def _catalogue(table: pl.DataFrame, expected: Expected) -> Catalogue:
         product = Product(price, list_price, cost, minimum_price, weight, *shared)
         if products.setdefault(currency, {}).setdefault(sku, product) is not product:
             raise InvalidCatalogue(f"sku {sku!r} stands twice")
+    if not products:
+        raise InvalidCatalogue("has no products: below the names of its columns there is no row")
     return Catalogue(products)
 
 

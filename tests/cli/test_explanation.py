@@ -140,6 +140,29 @@ def test_what_a_step_and_a_choice_need_stands_once(
     assert 'tiers no step is reached, or value named customer.tier in ["gold"] nothing' in printed
 
 
+def test_a_code_that_is_used_up_says_by_whom(run: Run, outdoor: tuple[Path, Path]) -> None:
+    rules, cart = outdoor
+    limited = RULES.replace("coupon: {codes: [HELLO]}", "coupon: {codes: [HELLO]}\n    limits: {per_customer: 1}")
+    rules.write_text(limited)
+    usage = [{"promotionId": "welcome", "customer": 1}]
+    cart.write_text(json.dumps({**CART, "customer": {"id": "ann"}, "usage": usage}))
+    printed = rows(run("explain", "--rules", rules, cart).out)
+    assert "hello used up: redeemed by this customer as often as it may be" in printed
+
+
+def test_the_heading_says_what_was_priced_and_what_it_came_to(run: Run, outdoor: tuple[Path, Path]) -> None:
+    rules, cart = outdoor
+    rules.write_text(
+        f"{RULES}layers: [{{name: item, kind: goods}}, {{name: order, kind: goods, combine: best}}, "
+        "{name: shipping, kind: shipping}]\n"
+    )
+    first, second, blank = run("explain", "--rules", rules, "--at", "2026-06-05T18:30:00Z", cart).out.splitlines()[:3]
+    assert first.startswith("cart c1 under outdoor ")
+    assert first.endswith(" at 2026-06-05 18:30 UTC")
+    assert second.startswith("total $97.44, $29.25 saved, proven best, ")
+    assert not blank
+
+
 def test_explain_prints_json(run: Run, outdoor: tuple[Path, Path]) -> None:
     rules, cart = outdoor
     quote = json.loads(run("explain", "--rules", rules, "--format", "json", cart).out)

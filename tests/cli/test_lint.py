@@ -44,11 +44,32 @@ def test_a_finding_has_its_place_its_carts_and_what_they_come_to(run: Run, rules
     ]
 
 
+@pytest.mark.parametrize(
+    ("fact", "lines"),
+    [("cart.lines", "10 lines of 1 × SKU-1 at 200.00"), ("cart.skus", "10 lines of 1 × SKU-1 … SKU-10 at 200.00")],
+)
+def test_equal_lines_are_told_of_together(run: Run, rules: Path, fact: str, lines: str) -> None:
+    rules.write_text(RULES.replace("cart.quantity <= 5", f"{fact} >= 10").replace("percent: 20", "percent: 0.5"))
+    assert f"    {lines}; at " in run("lint", rules).out
+
+
 def test_a_sound_rule_set_says_so(run: Run, rules: Path) -> None:
     rules.write_text(RULES.replace("    when: cart.quantity <= 5\n", ""))
     outcome = run("lint", rules)
     assert (outcome.code, outcome.out) == (0, f"{rules}: nothing found\n")
-    assert json.loads(run("lint", "--format", "json", rules).out) == {"findings": []}
+    assert json.loads(run("lint", "--format", "json", rules).out) == {"findings": [], "unseen": []}
+
+
+def test_what_was_not_seen_is_said(run: Run, rules: Path) -> None:
+    rules.write_text(RULES.replace("cart.quantity <= 5", "cart.lines > 300"))
+    outcome = run("lint", rules)
+    assert outcome.code == 0
+    assert outcome.out.splitlines() == [
+        f"{rules}:4: unseen: small: it applies on no cart that was tried, so nothing is known of it",
+        f"{rules}: nothing found; not everything was seen (1 line above)",
+    ]
+    [unseen] = json.loads(run("lint", "--format", "json", rules).out)["unseen"]
+    assert (unseen["place"], unseen["promotion"]) == (f"{rules}:4", "small")
 
 
 def test_price_reads_the_carts_of_a_finding(run: Run, rules: Path) -> None:

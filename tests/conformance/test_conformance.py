@@ -2,7 +2,8 @@
 
 Each file is a list of groups: ``rules`` (the text of a rule file), ``cases`` (``name``, ``cart`` in the protobuf JSON
 mapping of ``engine.v1.Cart``, ``expected``), and in the folders their ``source`` (the system and the file that the
-figures are from), in ``engines/`` also the ``case`` they carry. Amounts are minor units. ``expected`` names what must
+figures are from), in ``engines/`` also the ``case`` they carry; in ``documented.yaml`` what docs/pricing.md ``says``.
+Amounts are minor units. ``expected`` names what must
 hold, and any of:
 
 - ``merchandise``, ``subtotal``, ``shipping``, ``total``, ``valid_until`` (null: none) as in ``engine.v1.Quote``,
@@ -53,6 +54,12 @@ def test_quote_says_what_the_case_expects(
     assert {name: found[name] for name in expected} == expected
     if "adjustments" in expected:
         assert list(found["adjustments"]) == list(expected["adjustments"])
+
+
+def test_what_a_case_is_said_to_show_stands_in_the_document() -> None:
+    document = " ".join((FOLDER.parents[1] / "docs" / "pricing.md").read_text(encoding="utf-8").split())
+    groups = yaml.load((FOLDER / "documented.yaml").read_text(encoding="utf-8"), Loader=yaml.CSafeLoader)
+    assert [case["says"] for group in groups for case in group["cases"] if case["says"] not in document] == []
 
 
 def test_every_reason_and_every_status_of_a_code_has_a_cart() -> None:

@@ -137,6 +137,7 @@ def test_prices_are_of_their_currency(tmp_path: Path) -> None:
 
 BAD = {
     "empty": ("", "empty CSV"),
+    "no row": ("sku,price\n", "has no products: below the names of its columns there is no row"),
     "no sku": ("price\n1\n", "there is no column sku"),
     "empty sku": ("sku,price\n,1\n", "row 1 has no sku"),
     "sku twice": ("sku,price\nA,1\nA,1\n", "sku 'A' stands twice"),

@@ -14,10 +14,11 @@ from engine.lint.findings import Finding, Kind
 from engine.lint.needs import Demand, amount, target
 from engine.lint.neighbours import Neighbours
 from engine.lint.reading import Reader
-from engine.lint.reward_numbers import least, most
+from engine.lint.reward_numbers import at_its_most, least, most
 from engine.lint.structure import group_variable
 from engine.lint.trials import Goal, Trial, Trials
 from engine.money import MAX_AMOUNT, WHOLE
+from engine.pricing.quote import Reason
 from engine.pricing.reference.basket import unit_floor
 from engine.rules.checked import CheckedRules, Percentages, Promotion
 from engine.rules.checked_rewards import (
@@ -42,7 +43,10 @@ from engine.rules.expressions import (
 
 
 def claims(trials: Trials, promotion: Promotion) -> Claim | None:
-    """The most that a promotion may want of a unit; None when the rule file does not say."""
+    """The most that a promotion may want of a unit; None when it wants nothing, or no more than a cap.
+
+    Where the rule file does not say how much, it wants something, which is too much beside one that takes all.
+    """
     segment, reward = target(promotion), promotion.reward
     if segment is None or not isinstance(reward, GoodsReward | BuyGetReward | BundleReward):
         return None
@@ -54,15 +58,18 @@ def claims(trials: Trials, promotion: Promotion) -> Claim | None:
     low, high = trials.structure.limits(segment, "price") or (0, MAX_AMOUNT)
     if reward.kind is RewardKind.FIXED_PRICE and not value:
         return Claim(promotion, segment, WHOLE)
+    something = Claim(promotion, segment, 1)
     if reward.kind is RewardKind.FIXED_PRICE:
-        return Claim(promotion, segment, (high - value) * WHOLE // high) if value < high < MAX_AMOUNT else None
+        known = value < high < MAX_AMOUNT
+        return Claim(promotion, segment, (high - value) * WHOLE // high) if known else something
     if isinstance(reward, GoodsReward) and reward.per is Per.ORDER:
-        return _order_claim(trials, promotion, reward, segment)
-    return Claim(promotion, segment, value * WHOLE // low, Fact(Type.MONEY, Subject.ITEM, "price")) if low else None
+        return _order_claim(trials, promotion, reward, segment) or something
+    price = Fact(Type.MONEY, Subject.ITEM, "price")
+    return Claim(promotion, segment, value * WHOLE // low, price) if low else something
 
 
 def _order_claim(trials: Trials, promotion: Promotion, reward: GoodsReward, segment: int) -> Claim | None:
-    """An amount once per order, at the least value at which it is given."""
+    """An amount once per order, at the least value at which it is given; None when it is given at any."""
     layer = trials.needs(promotion).layer
     found: list[Claim] = []
     groups = (CART, DISCOUNTABLE) if segment == DISCOUNTABLE else (segment,)
@@ -127,8 +134,26 @@ def _asking(rules: CheckedRules, claims: Sequence[Claim]) -> Iterator[tuple[list
 
 def over_100(desk: Desk, trials: Trials, claims: Claims) -> Iterator[Finding]:
     """Promotions that may all apply and want more than the whole of a unit."""
-    promotions = [each.promotion for each in claims]
-    goal = trials.goal(*promotions)
+    goal = trials.goal(*(each.promotion for each in claims))
+    for each in dict.fromkeys((goal, _at_their_most(trials, goal, claims))):
+        found = list(_over_100(desk, trials, claims, each))
+        if found:
+            yield from found
+            return
+
+
+def _at_their_most(trials: Trials, goal: Goal, claims: Claims) -> Goal:
+    """The goal, with the highest step or value of each table."""
+    for each in claims:
+        reward = each.promotion.reward
+        assert isinstance(reward, GoodsReward | BuyGetReward | BundleReward)
+        highest = at_its_most(reward.number, trials.currency)
+        if highest is not None:
+            goal = goal.and_true(highest, layer=trials.needs(each.promotion).layer)
+    return goal
+
+
+def _over_100(desk: Desk, trials: Trials, claims: Claims, goal: Goal) -> Iterator[Finding]:
     possible = trials.possible(goal)
     if not possible:
         return
@@ -145,7 +170,7 @@ def over_100(desk: Desk, trials: Trials, claims: Claims) -> Iterator[Finding]:
             goal = goal.and_true(_at_most(claim.fact, low), layer=layer)
     demand = Demand(tuple(each.segment for each in claims), item)
     goal = Goal(goal.expressions, (demand, *goal.demands), goal.codes)
-    yield from clamped(desk, trials, goal, promotions, Kind.OVER_100)
+    yield from clamped(desk, trials, goal, [each.promotion for each in claims], Kind.OVER_100)
 
 
 def _at_most(fact: Fact, value: int) -> Expression:
@@ -161,37 +186,49 @@ def clamped(desk: Desk, trials: Trials, goal: Goal, promotions: Sequence[Promoti
     if at is None:
         return
 
-    def short(trial: Trial, promotion: Promotion) -> int:
+    def short(trial: Trial, promotion: Promotion) -> int | None:
+        """What it wanted and could not take; None when there was nothing left for it."""
         granted = trial.granted(promotion)
-        return 0 if granted is None else granted.ungranted
+        return None if granted is None else granted.ungranted
 
     def needed(trial: Trial, promotion: Promotion) -> bool:
         """Whether without it nobody falls short."""
         without = trials.declining(trial.cart, promotion)
-        return without is not None and not any(short(without, each) for each in promotions)
+        others = [each for each in promotions if each is not promotion]
+        return without is not None and all(short(without, each) == 0 for each in others)
 
     def shows(trial: Trial) -> bool:
+        missing = [each for each in promotions if trial.granted(each) is None]
         return (
-            all(trial.granted(each) is not None for each in promotions)
-            and any(short(trial, each) for each in promotions)
+            len(missing) < 2
+            and any(short(trial, each) != 0 for each in promotions)
             and _floored(desk.rules, trial) == (kind is Kind.BELOW_FLOOR)
             and all(needed(trial, each) for each in promotions)
+            and all(_without_effect(desk, trial, each) for each in missing)
         )
 
     trial = trials.find(goal, at, shows)
     if trial is None:
         return
     applied = [each for each in map(desk.promotions.__getitem__, trial.quote.applied) if target(each) is not None]
-    together = [each for each in applied if each in promotions or needed(trial, each)]
-    first, *others = desk.rivals.in_order(together)
-    loser = next(each for each in (*reversed(others), first) if each in promotions and short(trial, each))
+    together = [each for each in applied if each not in promotions and needed(trial, each)]
+    first, *others = desk.rivals.in_order([*promotions, *together])
+    loser = next(each for each in (*reversed(others), first) if each in promotions and short(trial, each) != 0)
+    lost = short(trial, loser)
     what = "than the floor of a unit leaves" if kind is Kind.BELOW_FLOOR else "than the whole price of a unit"
+    gives = "finds nothing left to take" if lost is None else "gives less than it says"
+    shown = f"{loser.id} does not apply" if lost is None else f"{loser.id} falls short by {money(lost, trial)}"
     yield Finding(
         kind,
         (first.id, *(each.id for each in others)),
-        f"and {' and '.join(each.id for each in others)} together want more {what}: {loser.id} gives less than it says",
-        (witness(f"{loser.id} falls short by {money(short(trial, loser), trial)}", trial),),
+        f"and {' and '.join(each.id for each in others)} together want more {what}: {loser.id} {gives}",
+        (witness(shown, trial),),
     )
+
+
+def _without_effect(desk: Desk, trial: Trial, promotion: Promotion) -> bool:
+    outcomes = desk.pricing.answer(trial.cart).outcomes
+    return any(each.promotion_id == promotion.id and each.reason is Reason.NO_EFFECT for each in outcomes)
 
 
 def _floored(rules: CheckedRules, trial: Trial) -> bool:

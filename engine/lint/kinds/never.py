@@ -59,6 +59,8 @@ def _why(desk: Desk, promotion: Promotion) -> str | None:
 
     if need.condition and impossible(Goal().and_true(*need.condition, layer=need.layer)):
         return "no cart meets its condition"
+    if need.code and impossible(Goal().and_true(*need.condition, *need.code, layer=need.layer)):
+        return "its condition wants no code sent, and it needs one"
     if impossible(Goal(demands=need.demands).and_true(*need.reward, layer=need.layer)):
         return "on no cart is there anything for its reward"
     return "where its condition holds there is nothing for its reward"

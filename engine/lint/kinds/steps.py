@@ -15,7 +15,7 @@ from engine.lint.reward_numbers import RewardNumber, reward_numbers, value_named
 from engine.lint.scenarios import Scenario, widest
 from engine.lint.trials import Goal, Trial, Trials
 from engine.rules.checked import LayerKind, Promotion
-from engine.rules.checked_rewards import Choice, StepTable
+from engine.rules.checked_rewards import Choice, ForEvery, StepTable
 from engine.rules.expressions import Compare, Comparison, Constant, Expression, Fact, Subject, Type
 
 _GOODS_FACTS = frozenset({"subtotal", "merchandise", "quantity", "lines", "skus"})
@@ -88,6 +88,8 @@ def _gaps(desk: Desk, trials: Trials, promotion: Promotion, each: RewardNumber) 
     need = trials.needs(promotion)
     if isinstance(number, StepTable) and isinstance(number.by, Fact):
         yield from _gaps_of_steps(trials, need, number, number.by, each.rising)
+    elif isinstance(number, ForEvery) and isinstance(number.by, Fact):
+        yield from _gap_of_every(trials, need, number, number.by)
     elif isinstance(number, Choice) and isinstance(number.by, Fact):
         yield from _gaps_of_choice(desk, trials, need, number, number.by)
 
@@ -113,6 +115,17 @@ def _gaps_of_steps(trials: Trials, need: Needs, table: StepTable, by: Fact, risi
                 _equals(by, thresholds[index] - 1),
                 f"from {_shown_value(trials, by, thresholds[index])} its step is zero: there it gives nothing",
             )
+
+
+def _gap_of_every(trials: Trials, need: Needs, number: ForEvery, by: Fact) -> Iterator[_Gap]:
+    start, every = _start(trials, need, by), number.every[trials.currency] or 0
+    if start is not None and start < every:
+        yield _Gap(
+            _equals(by, start),
+            _equals(by, every),
+            f"its condition holds from {_shown_value(trials, by, start)}, but it gives something for every "
+            f"{_shown_value(trials, by, every)}: below that it gives nothing",
+        )
 
 
 def _start(trials: Trials, need: Needs, by: Fact) -> int | None:

@@ -1,1 +1,0 @@
-# Everything here is inline: see texts.pxd.

@@ -1,0 +1,5 @@
+"""Answers to mutations; of them, how a field is written from its start."""
+
+from libc.stdint cimport int64_t, uint32_t
+
+cdef unsigned char* begin_field(unsigned char* at, uint32_t tag, int64_t size) noexcept

@@ -1,0 +1,199 @@
+"""What other systems call keys, and where keys have their place: told of a key that is unknown where it is written."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Mapping
+
+_SCHEDULE = "schedule: {from: …, until: …}"
+_TOTAL = "limits: {total: …}"
+_EXCLUSIVE = "exclusive: layer"
+_WHEN = "when"
+_FROM_AMOUNT = "when: cart.subtotal >= …"
+_FROM_QUANTITY = "when: cart.quantity >= …"
+_PRIORITY = "priority"
+_EACH = ("limits: {per_customer: …}",)
+_CODES = ("limits: {per_code: …}",)
+_UNITS = ("units: {quantity: …}",)
+_STEPS = ("steps", *(f"{key}: {{by: …, steps: [{{from: …, value: …}}]}}" for key in ("percent", "amount", "price")))
+_KEYS: Mapping[str, tuple[str, ...]] = {
+    "amount": ("price",),
+    "applies_to": ("of",),
+    "apply_once": ("units: {quantity: 1}",),
+    "apply_to": ("of",),
+    "bogo": ("buy_get",),
+    "budget": ("limits: {budget: …}",),
+    "buy_x_get_y": ("buy_get",),
+    "carrier": ('when: shipment.carrier == "…"',),
+    "carriers": ('when: shipment.carrier == "…"',),
+    "cart_predicate": (_WHEN,),
+    "channel": ('when: cart.channel == "…"',),
+    "channels": ('when: cart.channel == "…"',),
+    "code": ("codes", "coupon: {codes: […]}"),
+    "codes": ("coupon: {codes: […]}",),
+    "combinable": (_EXCLUSIVE,),
+    "condition": (_WHEN,),
+    "conditions": (_WHEN,),
+    "countries": ('when: shipment.country == "…"',),
+    "country": ('when: shipment.country == "…"',),
+    "coupon_code": ("coupon: {codes: […]}",),
+    "coupons": ("coupon: {codes: […]}",),
+    "customer_group": ('when: "…" in customer.segments',),
+    "customer_groups": ('when: "…" in customer.segments',),
+    "days": ("weekdays", "schedule: {weekdays: […]}"),
+    "discard_subsequent_rules": (_EXCLUSIVE,),
+    "discount": ("reward",),
+    "distinct": ("different",),
+    "end": ("until", _SCHEDULE),
+    "end_date": ("until", _SCHEDULE),
+    "ends": ("until", _SCHEDULE),
+    "ends_at": ("until", _SCHEDULE),
+    "every": ("sets: {of: …, take: …}", "units: {sets: {of: …, take: …}}"),
+    "exclude_discounted": ("skip_reduced",),
+    "free": ("percent_off: 100",),
+    "free_item": ("gift",),
+    "free_product": ("gift",),
+    "free_shipping": ("shipping: {free: true}",),
+    "from": (_SCHEDULE,),
+    "from_date": ("from", _SCHEDULE),
+    "generate": ("pool",),
+    "gift_line_item": ("gift",),
+    "group_size": ("sets: {of: …, take: …}",),
+    "hours": ("schedule: {hours: …}",),
+    "if": (_WHEN,),
+    "items": ("parts",),
+    "length": ("pool",),
+    "limit": ("repeat", _TOTAL, *_UNITS),
+    "match": ("of",),
+    "max": ("up_to",),
+    "max_amount": ("up_to",),
+    "max_discount": ("up_to",),
+    "max_get_units": ("repeat",),
+    "max_occurrence": ("repeat",),
+    "max_price": ("when: shipment.price <= …",),
+    "max_qty": _UNITS,
+    "max_quantity": _UNITS,
+    "max_rate": ("when: shipment.price <= …",),
+    "max_repeats": ("repeat",),
+    "max_units": _UNITS,
+    "max_units_per_line": ("units: {quantity: …, per: line}",),
+    "max_uses": ("total", _TOTAL),
+    "maximum": ("up_to",),
+    "min_amount": (_FROM_AMOUNT,),
+    "min_order": (_FROM_AMOUNT,),
+    "min_qty": ("at_least", _FROM_QUANTITY),
+    "min_quantity": ("at_least", _FROM_QUANTITY),
+    "min_spend": (_FROM_AMOUNT,),
+    "min_subtotal": (_FROM_AMOUNT,),
+    "minimum": ("at_least", _FROM_AMOUNT),
+    "minimum_amount": (_FROM_AMOUNT,),
+    "minimum_order": (_FROM_AMOUNT,),
+    "minimum_quantity": ("at_least", _FROM_QUANTITY),
+    "minimum_spend": (_FROM_AMOUNT,),
+    "multi_buy": ("buy_get",),
+    "multi_buy_line_items": ("buy_get",),
+    "nth": ("sets: {of: …, take: …}", "units: {sets: {of: …, take: …}}"),
+    "of": ("parts: [{of: …, quantity: …}]",),
+    "once_per_customer": _EACH,
+    "order": (_PRIORITY,),
+    "pattern": ("pool",),
+    "per_cart": _UNITS,
+    "per_order": _UNITS,
+    "percentage": ("percent",),
+    "predicate": ("of", _WHEN),
+    "prefix": ("pool",),
+    "price": ("fixed_price",),
+    "qty": ("quantity",),
+    "quantity": ("parts: [{of: …, quantity: …}]", "units: {quantity: …}"),
+    "rank": (_PRIORITY,),
+    "rules": (_WHEN,),
+    "scope": ("per",),
+    "segment": ("of",),
+    "sort_order": (_PRIORITY,),
+    "stackable": (_EXCLUSIVE,),
+    "stacking_mode": (_EXCLUSIVE,),
+    "start": ("from", _SCHEDULE),
+    "start_date": ("from", _SCHEDULE),
+    "starts": ("from", _SCHEDULE),
+    "starts_at": ("from", _SCHEDULE),
+    "steps": _STEPS[1:],
+    "stop_rules_processing": (_EXCLUSIVE,),
+    "store": ('when: cart.channel == "…"',),
+    "stores": ('when: cart.channel == "…"',),
+    "target": ("of",),
+    "threshold": ("from", _FROM_AMOUNT),
+    "tier_price": ("fixed_price",),
+    "tier_prices": ("fixed_price",),
+    "tiers": _STEPS,
+    "time": ("hours",),
+    "times": ("hours",),
+    "to_date": ("until", _SCHEDULE),
+    "trigger": ("coupon: {codes: […]}",),
+    "unique": ("different",),
+    "until": (_SCHEDULE,),
+    "usage_limit": ("total", _TOTAL),
+    "usage_limit_per_code": ("per_code", *_CODES),
+    "usage_limit_per_customer": ("per_customer", *_EACH),
+    "uses": ("total", _TOTAL),
+    "uses_per_code": ("per_code", *_CODES),
+    "uses_per_coupon": ("per_code", *_CODES),
+    "uses_per_customer": ("per_customer", *_EACH),
+    "valid_from": ("from", _SCHEDULE),
+    "valid_until": ("until", _SCHEDULE),
+    "websites": ('when: cart.channel == "…"',),
+    "weekdays": ("schedule: {weekdays: […]}",),
+} | {
+    kind: (f"reward: {{{kind}: …}}",) for kind in ("percent_off", "amount_off", "shipping", "buy_get", "bundle", "gift")
+}
+"""Keys; what is written instead begins with a key that must have its place there."""
+
+_PLACES: Mapping[str, str] = {
+    key: place
+    for place, keys in {
+        "beside `reward`": "coupon excludes exclusive group layer limits priority schedule tags when",
+        "beside `buy` or `parts`": "different repeat same",
+        "beside `buy` or `parts`, or in `units`": "pick",
+        'beside `reward`, as in when: shipment.carrier == "…"': "carrier carriers",
+        'beside `reward`, as in when: shipment.country == "…"': "countries country",
+        "beside `reward`, as in when: shipment.price <= …": "max_price max_rate",
+        "beside `reward`, as in limits: {per_customer: …, per_code: …}": "once_per_customer uses_per_code"
+        " uses_per_coupon uses_per_customer usage_limit_per_code usage_limit_per_customer",
+        "in the reward, as in units: {quantity: …}": "per_cart per_order",
+        "in the reward, as its `of`": "applies_to apply_to target",
+        "within `get`, beside its `quantity`": "amount_off fixed_price percent_off",
+        "with the `name` of a layer": "combine percentages",
+    }.items()
+    for key in keys.split()
+}
+"""Keys of another place than that where they are written."""
+
+_KEPT_APART = "; promotions go together unless `excludes`, `exclusive` or a `group` says otherwise"
+_ACTIVE = "; a promotion that stands here is active: leave it out, or give it a schedule"
+_REMARKS: Mapping[str, str] = dict.fromkeys(("combines_with", "combinable_with", "stackable_with"), _KEPT_APART) | {
+    "active": _ACTIVE,
+    "description": "; what only colleagues are to read begins with #",
+    "enabled": _ACTIVE,
+    "is_active": _ACTIVE,
+    "requires_discount_code": "; one that has a `coupon` needs a code",
+}
+"""What is to be said of keys that nothing here stands for."""
+
+
+def key_here(name: str, known: Collection[str]) -> str:
+    """What is written instead of a key, where one of ``known`` may stand; empty when nothing is told."""
+    return next((text for text in _KEYS.get(in_small_letters(name), ()) if text.partition(":")[0] in known), "")
+
+
+def place_of(name: str) -> str:
+    """Where a key stands that has no place here; empty when none is told."""
+    return _PLACES.get(in_small_letters(name), "")
+
+
+def remark(name: str) -> str:
+    """What else is to be said of a key; empty when nothing is."""
+    return _REMARKS.get(in_small_letters(name), "")
+
+
+def in_small_letters(name: str) -> str:
+    """``validFrom`` and ``Valid From`` as ``valid_from``."""
+    return re.sub("[ -]+", "_", re.sub("(?<=[a-z0-9])(?=[A-Z])", "_", name)).lower()

@@ -1,0 +1,119 @@
+"""How what was found in a rule file is written here, where it is another spelling of what was expected."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from datetime import date
+
+from engine.rules.words import COMMA, LONGEST_SHOWN, NO_SPACE
+
+_DECIMALS = frozenset({"factor", "figure", "percent", "rate"})
+_NUMBER = re.compile(r"(?:[A-Z]{3}|[$€£¥])? ?([0-9][0-9 ',.]*?) ?(?:[A-Z]{3}|[$€£¥%])?")
+_FIGURE = re.compile(r"[0-9]+(\.[0-9]+)?")
+_DATE = re.compile(r"([0-9]{1,2})([./-])([0-9]{1,2})[./-]([0-9]{4})")
+_YEAR_FIRST = re.compile(r"([0-9]{4})[./-]([0-9]{1,2})[./-]([0-9]{1,2})")
+_FROM_TO = re.compile(r"([0-9]{1,2})(?::([0-9]{2}))? ?[-–] ?([0-9]{1,2})(?::([0-9]{2}))?")
+_NAME = re.compile(r"[\w.-]+")
+_WEEK = ["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
+_DAY_TO_DAY = re.compile(r"([a-z]{3})[a-z]* ?[-–] ?([a-z]{3})[a-z]*")
+_GROUPED = re.compile(r"[0-9]{1,3}(,[0-9]{3})+(\.[0-9]+)?")
+
+_NUMBERS = frozenset({"amount", "count", "factor", "percent", "points", "rate", "repeat"})
+_EXPRESSION = re.compile(r"(?:cart|customer|shipment)\.[a-z]| [*/+-] ")
+_CONDITION = re.compile(r"item\.[a-z]|[=!<>]=| [<>] | in |&&|\|\|")
+
+OTHER_SPELLINGS = {
+    "in": "in", "contains": ".contains(…)", "like": ".contains(…)", "startswith": ".startsWith(…)",
+    "=": "==", "=>": ">=", "=<": "<=", "<>": "!=", "===": "==",
+    "≠": "!=", "≤": "<=", "≥": ">=", "&": "&&", "and": "&&", "|": "||", "or": "||", "not": "!(…)",
+    "–": "-", "−": "-", "×": "*", "“": '"', "”": '"', "„": '"',
+}  # fmt: skip
+"""How an operator or quote is often written elsewhere."""
+
+_TRUTHS = {"yes": "true", "on": "true", "true": "true", "no": "false", "off": "false", "false": "false"}
+"""How true and false are often written elsewhere, in small letters."""
+
+_WITHOUT_LIMIT = frozenset({"all", "always", "infinite", "no limit", "true", "yes"})
+"""How unlimited is often written elsewhere."""
+
+
+def key_hint(key: str) -> str:
+    """What made a key of something that was meant otherwise."""
+    if _FIGURE.fullmatch(key):
+        return COMMA
+    return NO_SPACE if key[:1].isspace() else ""
+
+
+def plain_decimal(text: str) -> str:
+    """How a number with a sign of its unit, a comma or blanks is written here; empty when it cannot be told."""
+    if len(text) > LONGEST_SHOWN or (match := _NUMBER.fullmatch(text)) is None:
+        return ""
+    digits = re.sub(r"[ ']", "", match[1])
+    if _GROUPED.fullmatch(digits):
+        return digits.replace(",", "")
+    plain = digits.replace(",", ".")
+    return plain if plain != text and plain.count(".") < 2 else ""
+
+
+def in_braces(keys: Sequence[str], found: str) -> str:
+    """A value that is the one key's, where nothing else is needed: `SAVE` for `{codes: [SAVE]}`."""
+    if found == "free" and "percent_off" in keys:
+        return "{free: true}"
+    if len(keys) > 1 or not _NAME.fullmatch(found):
+        return ""
+    return f"{{{keys[0]}: {f'[{found}]' if keys[0] == 'codes' else found}}}"
+
+
+def written_here(what: str, found: str) -> str:
+    """How what was found is written here, where it is another spelling of what was expected; empty otherwise."""
+    if what in _DECIMALS:
+        return plain_decimal(found)
+    if what == "date":
+        return _date(found)
+    if what == "hours" and (hours := _FROM_TO.fullmatch(found)):
+        first, minute, last, last_minute = hours.groups(default="00")
+        return f"{first:0>2}:{minute}-{last:0>2}:{last_minute}" if int(last) <= 24 and first != last else ""
+    if what == "list":
+        return _days(found) or (f"[{found}]" if _NAME.fullmatch(found) else "")
+    if what == "repeat":
+        return "unlimited" if found.lower() in _WITHOUT_LIMIT else ""
+    truth = _TRUTHS.get(found.lower(), "")
+    return truth if what == "yes_no" or (what == "free" and truth == "true") else ""
+
+
+def looks_computed(what: str, found: str) -> bool:
+    """Whether an expression stands where ``what`` is a number."""
+    return what in _NUMBERS and _EXPRESSION.search(found) is not None
+
+
+def looks_like_condition(what: str, found: str) -> bool:
+    """Whether a condition stands where ``what`` is a segment."""
+    return what == "segment" and _CONDITION.search(found) is not None
+
+
+def _days(found: str) -> str:
+    """Mon-Fri is [mon, tue, wed, thu, fri]."""
+    match = _DAY_TO_DAY.fullmatch(found.lower())
+    if match is None or match[1] not in _WEEK or match[2] not in _WEEK:
+        return ""
+    first, last = _WEEK.index(match[1]), _WEEK.index(match[2])
+    return f"[{', '.join((_WEEK * 2)[first : last + 1 + (len(_WEEK) if last < first else 0)])}]"
+
+
+def _date(found: str) -> str:
+    """31.12.2026 and 12/31/2026 are 2026-12-31; 2/3/2026 may be either of two days."""
+    if match := _DATE.fullmatch(found):
+        first, mark, second, year = match.groups()
+        if mark == "/" and int(first) <= 12 and int(second) <= 12:
+            return ""
+        day, month = (second, first) if int(second) > 12 else (first, second)
+    elif match := _YEAR_FIRST.fullmatch(found):
+        year, month, day = match.groups()
+    else:
+        return ""
+    try:
+        written = date(int(year), int(month), int(day)).isoformat()
+    except ValueError:
+        return ""
+    return written if written != found else ""

@@ -1,0 +1,63 @@
+"""Of what lint knows nothing, it says so: a promotion that applies on no cart it can build, pairs beyond its limits."""
+
+from __future__ import annotations
+
+import pytest
+
+from engine._native.program import Program
+from engine._native.session import Session
+from engine.lint import Lint, Unseen, run
+from engine.rules import compile, load_text
+
+EITHER = " && ".join(f"(cart.lines > {number} || customer.orders > {number})" for number in range(8))
+
+
+def unseen(promotions: str) -> list[Unseen]:
+    rules = load_text(f"ruleset: shop\ncurrencies: [USD]\npromotions:\n{promotions}")
+    looking = Lint(rules, Session(Program.load(compile(rules))))
+    assert not list(looking.findings())
+    return list(looking.unseen())
+
+
+def promotion(id: str, rest: str) -> str:
+    return f"  {id}: {{layer: order, {rest}}}\n"
+
+
+@pytest.mark.parametrize(
+    ("condition", "why"),
+    [
+        (EITHER, "its condition can be met in more than 128 ways"),
+        ("cart.lines > 300", "it applies on no cart that was tried"),
+    ],
+)
+def test_a_promotion_that_was_not_seen_to_apply(condition: str, why: str) -> None:
+    reward = "reward: {percent_off: {of: cart, percent: 5}}"
+    assert unseen(promotion("a", f"when: '{condition}', {reward}") + promotion("b", reward)) == [Unseen("a", why)]
+
+
+@pytest.mark.parametrize(
+    "reward",
+    [
+        "bundle: {parts: [{of: cart, quantity: 2}], fixed_price: 999.00}",
+        "buy_get: {buy: {of: cart, quantity: 1}, get: {of: cart, quantity: 1, percent_off: 50}, same: brand}",
+    ],
+)
+def test_carts_are_dear_enough_and_say_what_a_set_has_in_common(reward: str) -> None:
+    assert not unseen(promotion("a", f"reward: {{{reward}}}"))
+
+
+def test_points_are_multiplied_where_there_are_some() -> None:
+    points = "  a: {layer: points, when: customer.orders > 3, reward: {points: {per_unit_spent: 1}}}\n"
+    assert not unseen(points + "  b: {layer: points, reward: {points: {multiplier: 2}}}\n")
+
+
+def test_pairs_beyond_the_limit_are_told_of(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(run, "MOST_PAIRS", 1)
+    reward = "coupon: {codes: [SAVE]}, group: one, reward: {percent_off: {of: cart, percent: 5}}"
+    rules = load_text(
+        "ruleset: shop\ncurrencies: [USD]\ngroups: {one: {policy: all}}\npromotions:\n"
+        + "".join(promotion(id, reward) for id in "abc")
+    )
+    looking = Lint(rules, Session(Program.load(compile(rules))))
+    assert not list(looking.findings())
+    assert list(looking.unseen()) == [Unseen("", "of pairs with a code in common only the first 1 were looked at")]
