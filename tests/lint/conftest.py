@@ -12,12 +12,12 @@ HEADER = {"ruleset": "ruleset: planted\n", "currencies": "currencies: [USD]\n"}
 
 @dataclass(frozen=True)
 class Planted:
-    """A rule file's text, the promotions that a finding about it must name, in order, and what it must say, if told."""
+    """A rule file's text, the promotions that a finding about it must name, in order, and what it must say."""
 
     name: str
     kind: str
     promotions: tuple[str, ...]
-    sentence: str | None
+    sentence: str
     text: str
 
 
@@ -34,7 +34,7 @@ def planted() -> list[Planted]:
     found = []
     for path in sorted((HERE / "planted").glob("*.yaml")):
         for number, text in enumerate(documents(path), 1):
-            named = re.search("^# finds: ([^:]*)(?:: (.*))?$", text, re.M)
+            named = re.search("^# finds: ([^:\n]*): (.*)$", text, re.M)
             assert named, f"{path.name} {number} does not say what is to be found"
             name, kind, promotions = f"{path.stem}-{number}", path.stem.split("-")[0], tuple(named[1].split(", "))
             found.append(Planted(name, kind, promotions, named[2], text))
