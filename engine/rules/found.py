@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from difflib import get_close_matches
 from itertools import islice
+from typing import Self
 
 from engine.rules.words import LONGEST_SHOWN
 
@@ -54,6 +55,15 @@ class Found:
     def found(self) -> tuple[Issue, ...]:
         """In the order of their places."""
         return tuple(sorted(self._found))
+
+    def copy(self) -> Self:
+        """The same so far."""
+        other = type(self)(self._limit)
+        other._found = dict(self._found)
+        other._codes = dict(self._codes)
+        other._comparisons = self._comparisons
+        other.more = self.more
+        return other
 
     def _add(self, position: Position, code: str, message: str, suggestion: str = "") -> None:
         issue = Issue(position, code, message, suggestion)

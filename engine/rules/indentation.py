@@ -1,7 +1,7 @@
 """Keys that stand a level too deep or too shallow, and dashes that are missing or too many: each told once.
 
 Such a mistake makes many: what stands under the wrong key is unknown there and missing where it belongs. So a rule file
-with mistakes is gone through once more, and its keys are moved to where they must have been meant; what is said of it
+with mistakes is gone through again, and its keys are moved to where they must have been meant; what is said of it
 then is what is wrong besides. Nothing is moved into brackets, or out of them: they say what is inside.
 """
 

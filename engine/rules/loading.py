@@ -164,10 +164,10 @@ def _build(sources: Sequence[Source], limits: Limits, issues: Issues) -> Checked
     root = _root(sources, limits, issues)
     if root is None:
         raise InvalidRules(issues.found, sources, issues.more)
+    read = issues.copy()
     checked = _check(root, issues)
-    del root  # it is not held beside what is read of the texts once more
     if issues and not unread:
-        issues = _as_indented(sources, limits) or issues
+        issues = _as_indented(root, sources, limits, read) or issues
     if checked is None or issues:
         raise InvalidRules(issues.found, sources, issues.more)
     return checked
@@ -180,15 +180,20 @@ def _root(sources: Sequence[Source], limits: Limits, issues: Issues) -> Node | N
     return _merged(whole, issues) if whole and len(whole) == len(roots) and not issues.more else None
 
 
-def _as_indented(sources: Sequence[Source], limits: Limits) -> Issues | None:
-    """What is wrong with lines that are indented by mistake, and besides; None when none are."""
-    issues = Issues(limits.issues)
-    roots = [root for root in document.read(sources, limits, issues) if root is not None]
-    mended = [mend(root, shape(RuleSet), issues) for root in roots]
+def _as_indented(root: Node, sources: Sequence[Source], limits: Limits, read: Issues) -> Issues | None:
+    """What is wrong with lines that are indented by mistake, and besides; None when none are.
+
+    ``read`` is what reading the root has found.
+    """
+    roots = [root]
+    if len(sources) > 1:  # the root is all of them by now, and each is indented by itself
+        read = Issues(limits.issues)
+        roots = [each for each in document.read(sources, limits, read) if each is not None]
+    mended = [mend(each, shape(RuleSet), read) for each in roots]
     if True not in mended:
         return None
-    _check(_merged(roots, issues), issues)
-    return issues
+    _check(_merged(roots, read), read)
+    return read
 
 
 def _check(root: Node, issues: Issues) -> CheckedRules | None:

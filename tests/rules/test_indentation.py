@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
-from engine.rules import InvalidRules, load_text
+from engine.rules import InvalidRules, load, load_text
 
 HEAD = "ruleset: shop\ncurrencies: [USD]\nsegments: {shoes: item.sku == 'A'}\n"
 P1 = "  p1:\n    layer: item\n    name: Ten\n    reward:\n      percent_off:\n        of: shoes\n        percent: 10\n"
@@ -124,6 +126,16 @@ def test_says_what_to_move(text: str, line: int, message: str) -> None:
         load_text(text)
     (issue,) = caught.value.issues
     assert (issue.position.line, issue.message) == (line, message)
+
+
+def test_each_file_of_a_rule_set_is_indented_by_itself(tmp_path: Path) -> None:
+    (tmp_path / "a.yaml").write_text(f"{HEAD}promotions:\n{P1}")
+    (tmp_path / "b.yaml").write_text(f"promotions:\n{P1.replace('p1', 'p3')}{deeper(P2, slice(1))}")
+    with pytest.raises(InvalidRules) as caught:
+        load([tmp_path])
+    (issue,) = caught.value.issues
+    assert (Path(issue.position.file).name, issue.position.line) == ("b.yaml", 9)
+    assert issue.message == "`p2` stands inside `p3`: move it 2 spaces to the left"
 
 
 WHOLE = (
