@@ -92,9 +92,7 @@ cdef unsigned char* put_search(unsigned char* at, const Search* search) noexcept
 
 cdef inline unsigned char* put_again(Output output, unsigned char* at, Written* place) except NULL:
     """What stands there in the quote before, byte by byte."""
-    at = put_bytes(
-        room(output, at, place.size), <const char*>(output.end_before - place.back), place.size
-    )
+    at = put_bytes(room(output, at, place.size), <const char*>(output.end_before - place.back), place.size)
     place.back = written(output, at)
     return at
 
@@ -111,9 +109,7 @@ cdef unsigned char* put_lines(Output output, unsigned char* at, LoadedCart loade
     cdef unsigned char* end
     cdef int64_t index, several, size
     at = room(output, at, basket.line_count * <int64_t>LINE_ROOM)
-    index = basket.line_count
-    while index:
-        index -= 1
+    for index in range(basket.line_count - 1, -1, -1):
         line = &lines[index]
         end = at
         if follows and not is_in(basket.kept.priced, <int32_t>index):
