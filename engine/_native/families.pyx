@@ -31,6 +31,7 @@ cdef enum:
     SPARE = MOST_CLAIMERS + 1
 
 cdef struct Listing:
+    # Of families, one after the other.
     Basket* basket
     Search* search
     int64_t most_work             # after which nothing more is decided about
@@ -38,7 +39,7 @@ cdef struct Listing:
 
 cdef struct Prospect:
     # Sets of which so much is decided.
-    uint64_t[FAMILY_WORDS] open   # candidates that may be in them, decided about or not
+    uint64_t[FAMILY_WORDS] open   # candidates that may be in them, but for those decided about
     # What they save at most: those decided about, and all others; the same beyond the rates of columns.
     int64_t members
     int64_t others

@@ -41,18 +41,8 @@ cdef int32_t lower_bound(const void* records, int32_t count, size_t size, Text t
 
 cdef int32_t sorted_index_of(const void* records, int32_t count, size_t size, Text text) noexcept:
     """The record of a text among sorted ones; -1 when there is none."""
-    cdef int32_t first = 0, middle
-    cdef int order
-    while first < count:
-        middle = (first + count) // 2
-        order = compared(text_at(records, middle, size), text)
-        if order == 0:
-            return middle
-        if order < 0:
-            first = middle + 1
-        else:
-            count = middle
-    return -1
+    cdef int32_t index = lower_bound(records, count, size, text)
+    return index if index < count and same(text_at(records, index, size), text) else -1
 
 
 cdef bint sort_distinct(SentStore store, void* records, int32_t count, size_t size) except -1:

@@ -159,18 +159,17 @@ cdef bint take_from_line(
     cdef Prices prices
     if not preserve(basket, line):
         return False
-    if not share_alike(share, pieces, count, line.floor, offer.per, targets):
-        for index in range(count):
-            piece = &pieces[index]
-            targets[index].units = piece.count
-            if offer.per == Per.UNIT:
-                prices = prices_of(basket, piece)
-                targets[index].weight = weight_of(offer, &prices)
-                targets[index].capacity = minimum(wanted_of(offer, &prices), piece.price - line.floor)
-            else:
-                targets[index].weight = piece.base
-                targets[index].capacity = piece.price - line.floor
-        spread(share, targets, count, Leftover.LARGEST_REMAINDER, offer.rounding)
+    for index in range(count):
+        piece = &pieces[index]
+        targets[index].units = piece.count
+        if offer.per == Per.UNIT:
+            prices = prices_of(basket, piece)
+            targets[index].weight = weight_of(offer, &prices)
+            targets[index].capacity = minimum(wanted_of(offer, &prices), piece.price - line.floor)
+        else:
+            targets[index].weight = piece.base
+            targets[index].capacity = piece.price - line.floor
+    spread(share, targets, count, Leftover.LARGEST_REMAINDER, offer.rounding)
     for index in range(count):
         piece = &pieces[index]
         place = cut(basket, line, piece.place, piece.count * times)
@@ -184,35 +183,6 @@ cdef bint take_from_line(
             line.runs[place].price -= 1
     line.granted += share * times
     line.touched = True
-    return True
-
-
-cdef inline bint share_alike(
-    int64_t share, const Piece* pieces, int32_t count, int64_t floor, int per, Target* targets
-) noexcept nogil:
-    """Whether the pieces are units of one base, none near its floor: each takes the same, the first ones a unit more.
-
-    That is what ``spread`` comes to, all remainders being equal.
-    """
-    cdef int64_t units = pieces.count, room = pieces.price - floor, each
-    cdef int32_t index
-    if count > 1:
-        # A unit that wants little may take no more than that.
-        if per == Per.UNIT:
-            return False
-        for index in range(1, count):
-            if pieces[index].base != pieces.base:
-                return False
-            room = minimum(room, pieces[index].price - floor)
-            units += pieces[index].count
-    each = share // units
-    share -= each * units
-    if count > 1 and each + (share > 0) > room:
-        return False
-    for index in range(count):
-        targets[index].share = each
-        targets[index].extra = minimum(share, pieces[index].count)
-        share -= targets[index].extra
     return True
 
 

@@ -92,9 +92,7 @@ cdef unsigned char* put_search(unsigned char* at, const Search* search) noexcept
 
 cdef inline unsigned char* put_again(Output output, unsigned char* at, Written* place) except NULL:
     """What stands there in the quote before, byte by byte."""
-    at = put_bytes(
-        room(output, at, place.size), <const char*>(output.end_before - place.back), place.size
-    )
+    at = put_bytes(room(output, at, place.size), <const char*>(output.end_before - place.back), place.size)
     place.back = written(output, at)
     return at
 
@@ -109,17 +107,13 @@ cdef unsigned char* put_lines(Output output, unsigned char* at, LoadedCart loade
     cdef const Run* first
     cdef const Run* second
     cdef unsigned char* end
-    cdef int64_t index, first_again, several, size
+    cdef int64_t index, several, size
     at = room(output, at, basket.line_count * <int64_t>LINE_ROOM)
-    index = basket.line_count
-    while index:
-        index -= 1
+    for index in range(basket.line_count - 1, -1, -1):
         line = &lines[index]
         end = at
         if follows and not is_in(basket.kept.priced, <int32_t>index):
-            first_again = first_beside(basket, places, index)
-            at = put_lines_again(output, at, places, first_again, index)
-            index = first_again
+            at = put_again(output, at, &places[index])
             at = room(output, at, index * <int64_t>LINE_ROOM)
             continue
         first = line.runs
@@ -140,30 +134,6 @@ cdef unsigned char* put_lines(Output output, unsigned char* at, LoadedCart loade
         else:
             at = put_long_line(output, at, loaded, <int32_t>index)
             at = room(output, at, index * <int64_t>LINE_ROOM)
-    return at
-
-
-cdef inline int64_t first_beside(const Basket* basket, const Written* places, int64_t index) noexcept:
-    """The first of the lines up to this one that were not priced anew, and stand beside each other in the quote
-    before: one that has gone may have stood between them.
-    """
-    while index and not is_in(basket.kept.priced, <int32_t>index - 1) and (
-        places[index - 1].back - places[index - 1].size == places[index].back
-    ):
-        index -= 1
-    return index
-
-
-cdef inline unsigned char* put_lines_again(
-    Output output, unsigned char* at, Written* places, int64_t first, int64_t last
-) except NULL:
-    """All at once."""
-    cdef int64_t size = places[first].back - places[last].back + places[last].size, further
-    at = put_bytes(room(output, at, size), <const char*>(output.end_before - places[first].back), size)
-    further = written(output, at) - places[first].back
-    while first <= last:
-        places[first].back += further
-        first += 1
     return at
 
 
