@@ -22,8 +22,6 @@ from tests.sequences import amounts
 from tests.strategies import numbered_case
 
 RULES = """
-ruleset: shop
-currencies: [USD]
 segments:
   dozens: item.quantity >= 12
 promotions:

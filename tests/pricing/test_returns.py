@@ -30,8 +30,6 @@ from tests.programs import program_of
 from tests.strategies import random_case
 
 RULES = """
-ruleset: returns
-currencies: [USD]
 segments:
   socks: item.sku == "SOCK"
   hats: item.sku == "HAT"
