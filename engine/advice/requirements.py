@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from functools import partial
 from typing import NamedTuple, TypeAlias
 
 from engine.advice.evaluation import Evaluate, compiled
@@ -10,7 +11,7 @@ from engine.advice.facts import SHIPMENT, LayerFacts, layer_reader
 from engine.advice.gaps import Gap, Group
 from engine.advice.wording import Wording
 from engine.pricing.quote import Unmet
-from engine.pricing.reference.conditions import COMPARISONS
+from engine.pricing.reference.conditions import COMPARISONS, Value
 from engine.rules.checked_rewards import CART, Choice, Fixed, ForEvery, Number, StepTable
 from engine.rules.expressions import (
     GROUP_FACTS,
@@ -186,9 +187,9 @@ class Requirements:
 
     def _comparison(self, compare: Compare) -> Shortfalls:
         left, right = map(self._compiled, (compare.left, compare.right))
-        part, subject, other = map(self._wording.expression, (compare, compare.left, compare.right))
-        holds, needed, value = COMPARISONS[compare.comparison], _NEEDED[compare.comparison], self._wording.value
-        type, other_type = compare.left.type, compare.right.type
+        part, subject = map(self._wording.expression, (compare, compare.left))
+        holds, shown = COMPARISONS[compare.comparison], partial(self._wording.value, compare.left.type)
+        needed = self._side(compare.right, _NEEDED[compare.comparison])
         beyond = _CLOSABLE.get(compare.comparison)
         group = None if beyond is None else self._group(compare.left, subject)
 
@@ -205,10 +206,22 @@ class Requirements:
                 and found <= wanted
             ):
                 gaps = (Gap(group, wanted - found + beyond),)
-            text = other if wanted is None else value(other_type, wanted)
-            return [Shortfall(Unmet(part, value(type, found), needed.format(text)), subject, gaps)]
+            return [Shortfall(Unmet(part, shown(found), needed(wanted)), subject, gaps)]
 
         return unmet
+
+    def _side(self, expression: Expression, needed: str) -> Callable[[Value], str]:
+        """Says what is needed of the other side of a comparison; of most it is always the same."""
+        text = self._wording.expression(expression)
+        match expression:
+            case Constant(type=type, value=value):
+                always = needed.format(self._wording.value(type, value))
+                return lambda _: always
+            case Amount(values=values):
+                figure = values[self._wording.currency]
+                always = needed.format(text if figure is None else self._wording.amount(figure))
+                return lambda _: always
+        return lambda value: needed.format(text if value is None else self._wording.value(expression.type, value))
 
     def _group(self, expression: Expression, text: str) -> Group | None:
         """The goods that a fact, or a sum of facts of one measure, counts; None for every other expression."""

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
-from heapq import nsmallest
 from typing import NamedTuple, TypeAlias
 
 from engine.advice.book import Asked, Book
@@ -107,7 +106,7 @@ def _closable(shortfalls: Sequence[Shortfall]) -> tuple[Gap, ...]:
 def _candidates(gaps: tuple[Gap, ...], facts: LayerFacts) -> list[tuple[Line, int]]:
     """The lines that may close all gaps, with the fewest units that may; those first whose units cost least."""
     found = [(units * line.price, units, line.id, line) for line, units in _closers(gaps, facts)]
-    return [(line, units) for _, units, _, line in nsmallest(LINES, found)]
+    return [(line, units) for _, units, _, line in sorted(found)[:LINES]]
 
 
 def _closers(gaps: tuple[Gap, ...], facts: LayerFacts) -> list[tuple[Line, int]]:

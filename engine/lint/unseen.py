@@ -11,7 +11,7 @@ from engine.lint.trials import Trial, Trials
 from engine.rules.checked import Promotion
 from engine.rules.checked_rewards import PointsKind, PointsReward
 
-_ROUNDS = 16
+_ROUNDS = 8
 
 
 @dataclass(frozen=True, slots=True)

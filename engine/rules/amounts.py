@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 
-from engine.errors import InvalidAmount, UnknownCurrency
-from engine.money import exponent, parse_amount
+from engine.errors import InvalidAmount
+from engine.money import is_currency, parse_amount
 from engine.rules import nodes
 from engine.rules.expressions import PerCurrency
 from engine.rules.issues import Issues
@@ -30,12 +30,10 @@ def resolve_currencies(written: list[Scalar], issues: Issues) -> tuple[str, ...]
 
 
 def _is_currency(currency: Scalar, issues: Issues, hint: str) -> bool:
-    try:
-        exponent(currency.text)
-    except UnknownCurrency:
+    listed = is_currency(currency.text)
+    if not listed:
         issues.unknown_currency(currency.place, currency, hint)
-        return False
-    return True
+    return listed
 
 
 def is_listed(currency: Scalar, currencies: tuple[str, ...], issues: Issues) -> bool:

@@ -160,9 +160,7 @@ class Schedule:
 class RedemptionLimits:
     """How often, in all or per calendar period, and for how much money off and credit a promotion may be redeemed.
 
-    None is without limit.
-
-    With ``partial`` what the budget still holds is granted of a reward that is larger.
+    None is without limit. With ``partial`` what the budget still holds is granted of a reward that is larger.
     """
 
     total: Limit | None = None

@@ -258,7 +258,7 @@ def _fits_under(level: _Level, owner: Scalar, key: Scalar, value: Node) -> bool:
     if shape is None or not shape.has_keys or (wanted := shape.of(key)) is None:
         return False
     if isinstance(held, Mapping):
-        if held.in_brackets or key in held:
+        if not held or held.in_brackets or key in held:
             return False
         begun = next(iter(held.written_keys)).place.column == level.column
     elif held == "":

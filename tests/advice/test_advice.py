@@ -9,7 +9,6 @@ from itertools import islice
 
 from hypothesis import given, settings
 
-from engine._native.session import Session
 from engine.advice import Adviser
 from engine.advice.book import Book
 from engine.advice.touching import Touching
@@ -24,10 +23,6 @@ from tests.strategies import priced_cases, random_cases
 BEHIND_THE_CONDITION = [
     reason for reason in list(Reason)[list(Reason).index(Reason.CONDITION) + 1 :] if reason is not Reason.NO_RATE
 ]
-
-
-def session(rules: CheckedRules) -> Session:
-    return session_of(rules)
 
 
 def asking(cart: Cart) -> Cart:
@@ -46,7 +41,7 @@ def may_be_of_another_shipment(cart: Cart, promotion: Promotion, reason: Reason)
 @settings(max_examples=300)
 def test_the_facts_of_each_layer_are_those_that_the_engine_decided_by(case: tuple[CheckedRules, Cart]) -> None:
     rules, cart = case
-    _, sketch, outcomes = session(rules).explained(cart)
+    _, sketch, outcomes = session_of(rules).explained(cart)
     book = Book(rules, rules.currencies.index(cart.currency), Touching(rules))
     situation = book.situation(cart, sketch)
     for index, outcome in enumerate(outcomes(range(len(rules.promotions)))):
@@ -69,7 +64,7 @@ def test_what_is_prepared_of_a_rule_set_is_freed_without_looking_for_cycles() ->
     try:
         for rules, cart in islice(random_cases(5), 50):
             adviser = Adviser(rules)
-            adviser.quote(asking(cart), session(rules))
+            adviser.quote(asking(cart), session_of(rules))
             freed = [weakref.ref(adviser), *map(weakref.ref, adviser._books.values())]
             freed += [weakref.ref(entry) for book in adviser._books.values() for entry in book._entries.values()]
             del adviser
@@ -82,7 +77,7 @@ def test_what_is_prepared_of_a_rule_set_is_freed_without_looking_for_cycles() ->
 @settings(max_examples=150)
 def test_a_session_and_the_reference_are_advised_alike_and_the_price_stays(case: tuple[CheckedRules, Cart]) -> None:
     rules, cart = case
-    native = session(rules)
+    native = session_of(rules)
     plain = native.price(cart)
     told = Adviser(rules).quote(asking(cart), native)
     bare = [each._replace(rates=()) for each in told.shipments]
@@ -95,7 +90,7 @@ def test_a_session_and_the_reference_are_advised_alike_and_the_price_stays(case:
 @settings(max_examples=300)
 def test_what_is_suggested_comes_true(case: tuple[CheckedRules, Cart]) -> None:
     rules, cart = case
-    native = session(rules)
+    native = session_of(rules)
     quote = Adviser(rules).quote(replace(cart, explain=True), native)
     for suggestion in quote.suggestions:
         assert suggestion.missing > 0
@@ -114,7 +109,7 @@ def test_what_is_suggested_comes_true(case: tuple[CheckedRules, Cart]) -> None:
 @settings(max_examples=200)
 def test_a_rate_costs_what_it_costs_when_it_is_chosen(case: tuple[CheckedRules, Cart]) -> None:
     rules, cart = case
-    native = session(rules)
+    native = session_of(rules)
     quote = Adviser(rules).quote(replace(cart, compare_rates=True), native)
     for quoted in quote.shipments:
         sent = next(each for each in cart.shipments if each.id == quoted.id)

@@ -6,8 +6,6 @@ from dataclasses import replace
 
 from hypothesis import given, settings
 
-from engine._native.program import Program
-from engine._native.session import Session
 from engine.advice import Adviser
 from engine.advice.situation import Situation
 from engine.advice.touching import Touching
@@ -15,9 +13,10 @@ from engine.pricing.cart import Cart, Line
 from engine.pricing.coupons import SentCodes
 from engine.pricing.reference.eligibility import coded
 from engine.pricing.reference.facts import is_in
-from engine.rules import compile, load_text
+from engine.rules import load_text
 from engine.rules.checked import CheckedRules, Promotion
 from engine.rules.checked_rewards import BundleReward, BuyGetReward, GoodsReward, ShippingReward
+from tests.programs import session_of
 from tests.strategies import priced_cases
 
 
@@ -51,7 +50,7 @@ def test_those_that_are_about_a_cart_are_found(case: tuple[CheckedRules, Cart]) 
     rules, cart = case
     touching = Touching(rules)
     codes = touching.codes(cart)
-    situation = Situation(cart, codes, Session(Program.load(compile(rules))).sketch(cart))
+    situation = Situation(cart, codes, session_of(rules).sketch(cart))
     assert touching.of(situation) == {
         index
         for index, promotion in enumerate(rules.promotions)
@@ -66,7 +65,7 @@ def test_nothing_is_prepared_of_promotions_that_are_about_other_carts() -> None:
         for n in range(50)
     )
     rules = load_text(f"ruleset: shop\ncurrencies: [USD]\nsegments:\n{segments}promotions:\n{promotions}")
-    session, adviser = Session(Program.load(compile(rules))), Adviser(rules)
+    session, adviser = session_of(rules), Adviser(rules)
     cart = Cart(id="c1", currency="USD", at=0, lines=(Line(id="a", sku="S7", quantity=1, price=500),), explain=True)
     quote = adviser.quote(cart, session)
     assert [each.promotion_id for each in quote.explanations] == ["p7"]
