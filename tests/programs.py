@@ -1,7 +1,8 @@
-"""Programs and sessions of rules, be these checked or the text of a rule file."""
+"""Programs and sessions of rules, be these checked or the text of a rule file, whose head may be left out."""
 
 from __future__ import annotations
 
+import re
 from functools import lru_cache
 
 from engine._native.program import Program
@@ -9,6 +10,8 @@ from engine._native.session import Session
 from engine.pricing.reference import Reference
 from engine.rules import compile, load_text
 from engine.rules.checked import CheckedRules
+
+HEAD = {"ruleset": "test", "currencies": "[USD]"}
 
 
 def session_of(rules: CheckedRules | str) -> Session:
@@ -31,4 +34,9 @@ def checked(rules: CheckedRules | str) -> CheckedRules:
 
 @lru_cache
 def _loaded(text: str) -> CheckedRules:
-    return load_text(text)
+    return load_text(headed(text))
+
+
+def headed(text: str) -> str:
+    """With the keys of the head that it lacks."""
+    return "".join(f"{key}: {value}\n" for key, value in HEAD.items() if not re.search(f"^{key}:", text, re.M)) + text

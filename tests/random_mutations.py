@@ -31,23 +31,13 @@ from engine.rules.checked import CheckedRules
 from tests.random_carts import random_cart
 
 
-def random_mutations(random: Random, rules: CheckedRules, cart: Cart, count: int) -> list[Mutation]:
-    """So many, each of the cart that those before it leave."""
+def random_mutations(random: Random, rules: CheckedRules, cart: Cart, count: int, stale: float = 0.0) -> list[Mutation]:
+    """So many, each of the cart that those before it leave; a share is overlooked there, so that some do not fit."""
     mutations: list[Mutation] = []
     for _ in range(count):
         mutations.append(random_mutation(random, rules, cart))
-        cart = apply(cart, mutations[-1:])
-    return mutations
-
-
-def some_mutations(random: Random, rules: CheckedRules, cart: Cart, count: int) -> list[Mutation]:
-    """One after the other; now and then one that was good before those that go before it."""
-    mutations: list[Mutation] = []
-    draft = cart
-    for _ in range(count):
-        mutations.append(random_mutation(random, rules, draft))
-        if random.random() < 0.9:
-            draft = apply(draft, mutations[-1:])
+        if random.random() >= stale:
+            cart = apply(cart, mutations[-1:])
     return mutations
 
 

@@ -22,7 +22,7 @@ from engine.rules.checked import CheckedRules
 from engine.service.messages import cart_from_message, parse_cart
 from tests.native.wire import NOW, by_id, request_of
 from tests.programs import program_of
-from tests.random_mutations import some_mutations
+from tests.random_mutations import random_mutations
 from tests.strategies import numbered_case
 
 LENGTH = 100
@@ -62,7 +62,7 @@ def follow(random: Random, rules: CheckedRules, cart: Cart) -> int:
     following.load(cart)
     done = 0
     for step in range(LENGTH):
-        mutations = amounts(random, cart) if random.random() < 0.5 else some_mutations(random, rules, cart, 1)
+        mutations = amounts(random, cart) if random.random() < 0.5 else random_mutations(random, rules, cart, 1)
         if not mutations or not following.mutate(request_of(mutations), NOW):
             continue
         cart = apply(cart, mutations)

@@ -110,9 +110,16 @@ def test_a_broken_stream_is_no_broken_session(stream: PricingStream) -> None:
     def broken(requests: Iterator[MutateCartRequest], life: float) -> Responses:
         return iter(())
 
+    left, by_call = [], stream._send_by_call
+
+    def call(request: MutateCartRequest, timeout: float) -> tuple[MutateCartResponse, int]:
+        left.append(timeout)
+        return by_call(request, timeout)
+
     stream.close()
-    stream._open_stream = broken
-    assert session.mutate(SetQuantity("a", 1)).quote.total == 5_400
+    stream._open_stream, stream._send_by_call = broken, call
+    assert session.mutate(SetQuantity("a", 1), timeout=30.0).quote.total == 5_400
+    assert [0.0 < each < 30.0 for each in left] == [True]
 
 
 def test_an_answer_nobody_waited_for_is_not_that_of_the_next_mutation(stream: PricingStream) -> None:

@@ -6,8 +6,9 @@ import re
 from dataclasses import dataclass
 from pathlib import Path
 
+from tests.programs import headed
+
 HERE = Path(__file__).parent
-HEADER = {"ruleset": "ruleset: planted\n", "currencies": "currencies: [USD]\n"}
 
 
 @dataclass(frozen=True)
@@ -22,11 +23,8 @@ class Planted:
 
 
 def documents(path: Path) -> list[str]:
-    """The rule files in a file, those keys added that are the same in most."""
-    texts = path.read_text().split("\n---\n")
-    return [
-        "".join(line for key, line in HEADER.items() if not re.search(f"^{key}:", text, re.M)) + text for text in texts
-    ]
+    """The rule files in a file."""
+    return [headed(text) for text in path.read_text().split("\n---\n")]
 
 
 def planted() -> list[Planted]:

@@ -188,7 +188,7 @@ def test_a_promotion_of_the_spring_file_may_be_redeemed_not_once() -> None:
 @pytest.mark.parametrize("reward", ["percent: 0", "percent: 10, up_to: 0.00"])
 def test_a_reward_of_nothing_is_called_so(reward: str) -> None:
     promotion = f"{{layer: item, reward: {{percent_off: {{of: cart, {reward}}}}}}}"
-    (found,) = findings(load_text(f"ruleset: x\ncurrencies: [USD]\npromotions:\n  a: {promotion}\n"))
+    (found,) = findings(checked(f"promotions:\n  a: {promotion}\n"))
     assert found.sentence == "can never apply: a number of its reward is zero"
 
 
@@ -199,8 +199,6 @@ def test_the_same_rules_give_the_same_findings() -> None:
 
 def test_who_waits_is_told_what_is_looked_at() -> None:
     rules = checked("""\
-ruleset: x
-currencies: [USD]
 floor: {markup_percent: 10}
 groups: {season: {policy: one}}
 segments: {dear: item.cost >= 9.00 && item.price <= 10.00}

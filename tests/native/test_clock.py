@@ -11,10 +11,9 @@ from engine._native.session import Session
 from engine.pricing.cart import Cart, Line
 from engine.pricing.mutations import SetAt
 from engine.pricing.reference.schedules import is_open, next_change
-from engine.rules import load_text
 from engine.rules.checked import EVERY_DAY, CheckedRules, Schedule, Window, Zone
 from tests.native.wire import request_of
-from tests.programs import session_of
+from tests.programs import checked, session_of
 from tests.random_carts import DAY, MOMENTS
 from tests.random_rules import ZONES
 
@@ -35,7 +34,7 @@ PATTERNS = (
 def rules_of(random: Random, count: int) -> CheckedRules:
     """So many promotions of a point each, each on a schedule."""
     names = "\n".join(f"  p{number:03}: {{layer: points, reward: {{points: {{fixed: 1}}}}}}" for number in range(count))
-    rules = load_text(f"ruleset: shop\ncurrencies: [USD]\npromotions:\n{names}\n")
+    rules = checked(f"promotions:\n{names}\n")
     promotions = tuple(replace(each, schedule=schedule(random)) for each in rules.promotions)
     return replace(rules, zone=random.choice(ZONES), promotions=promotions)
 

@@ -10,16 +10,14 @@ import pytest
 from engine._native.program import Program
 from engine._native.session import Session
 from engine.pricing.cart import Cart, Line
-from engine.rules import compile, load_text
+from engine.rules import compile
 from engine.rules.checked import CheckedRules, Exclusion, ExclusionKind
-from tests.programs import session_of
+from tests.programs import checked, session_of
 
 PROMOTIONS = 1000
 IDS = [f"p{number:04}" for number in range(PROMOTIONS)]
 CART = Cart(id="c", currency="USD", at=0, lines=(Line(id="a", sku="x", quantity=3, price=1000),))
 RULES = """
-ruleset: hostile
-currencies: [USD]
 promotions:
   first: {layer: item, priority: 1, reward: {percent_off: {of: cart, percent: 1}}}
   other: {layer: item, when: 'CONDITION', reward: {percent_off: {of: cart, percent: 1}}}
@@ -28,7 +26,7 @@ promotions:
 
 def excluding_each_other(condition: str) -> CheckedRules:
     """A promotion that goes with all, and a thousand of which each excludes all others by id."""
-    rules = load_text(RULES.replace("CONDITION", condition))
+    rules = checked(RULES.replace("CONDITION", condition))
     first, other = rules.promotions
     exclusions = [Exclusion(ExclusionKind.PROMOTION, id) for id in IDS]
     others = (
@@ -52,10 +50,8 @@ def test_a_thousand_promotions_may_exclude_each_other(condition: str, applied: l
 
 
 def test_a_session_forgets_what_applied() -> None:
-    rules = load_text(
+    rules = checked(
         """
-ruleset: test
-currencies: [USD]
 groups: {seasonal: {policy: one}}
 promotions:
   a: {layer: item, group: seasonal, when: cart.quantity > 3, reward: {percent_off: {of: cart, percent: 1}}}

@@ -27,8 +27,6 @@ from tests.programs import checked
 
 CASES, LENGTH = 60, 40
 HEAD = """\
-ruleset: x
-currencies: [USD]
 leftover: LEFTOVER
 floor: {markup_percent: 5}
 attributes: {item: {model: string}}
@@ -204,8 +202,6 @@ def test_what_is_kept_is_what_would_be_found_again(seed: int) -> None:
 
 def test_a_first_layer_of_shipping_asks_what_goods_come_to_now() -> None:
     rules = """\
-ruleset: x
-currencies: [USD]
 layers: [{name: ship, kind: shipping}, {name: item, kind: goods}]
 promotions:
   free: {layer: ship, when: shipment.subtotal >= 50.00, reward: {shipping: {free: true}}}
@@ -225,8 +221,6 @@ promotions:
 def test_layers_behind_one_that_frees_shipping_ask_what_rates_come_to_now() -> None:
     """The last layer is asked about a rate that the first one took away or left, and of goods that nothing was off."""
     rules = """\
-ruleset: x
-currencies: [USD]
 layers: [{name: ship, kind: shipping}, {name: item, kind: goods}, {name: order, kind: goods}]
 promotions:
   free: {layer: ship, when: cart.subtotal >= 50.00, reward: {shipping: {free: true}}}
@@ -254,8 +248,6 @@ promotions:
 def test_a_promotion_that_closes_the_cart_comes_and_goes() -> None:
     """What is behind it, in its layer and in later ones, keeps nothing."""
     rules = """\
-ruleset: x
-currencies: [USD]
 layers: [{name: item, kind: goods}, {name: order, kind: goods}, {name: points, kind: points}]
 segments: {some: 'item.sku == "a"'}
 promotions:
@@ -278,8 +270,6 @@ def test_more_promotions_than_there_is_room_for_are_asked() -> None:
         for index in range(200)
     )
     rules = f"""\
-ruleset: x
-currencies: [USD]
 promotions:
   tenth: {{layer: item, priority: 1, reward: {{percent_off: {{of: cart, percent: 10}}}}}}
 {coded}
@@ -295,8 +285,6 @@ promotions:
 def test_lines_and_shares_become_long_and_short_again() -> None:
     """How a line begins in a quote is kept while it is short; a share has an amount of one byte, or of two or three."""
     rules = """\
-ruleset: x
-currencies: [USD]
 promotions:
   half: {layer: item, reward: {percent_off: {of: cart, percent: 50, per: order}}}
 """

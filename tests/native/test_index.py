@@ -37,7 +37,7 @@ def test_with_the_index_or_without_it_the_quote_is_the_same(part: int) -> None:
 
 
 def test_a_filter_that_is_one_comparison_is_met_by_what_it_compares_with() -> None:
-    text = "ruleset: x\ncurrencies: [JPY]\nattributes: {item: {grade: int}}\nsegments:\n"
+    text = "currencies: [JPY]\nattributes: {item: {grade: int}}\nsegments:\n"
     text += "".join(f"  s{index}: '{filter}'\n" for index, filter in enumerate(COMPARED))
     text += "promotions:\n"
     text += "".join(

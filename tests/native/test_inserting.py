@@ -13,8 +13,6 @@ from tests.native.wire import NOW
 
 LENGTH = 60
 RULES = """\
-ruleset: x
-currencies: [USD]
 segments:
   some: item.sku in ["a", "b"]
   one: item.sku == "c"
@@ -79,8 +77,6 @@ def test_lines_that_come_and_go_leave_what_would_be_laid_out_anew(lines: int) ->
 
 def test_gifts_sent_back_are_not_among_the_lines_that_move() -> None:
     rules = """\
-ruleset: x
-currencies: [USD]
 promotions:
   mug: {layer: item, reward: {gift: {choices: [mug, cup]}}}
   tenth: {layer: item, reward: {percent_off: {of: cart, percent: 10, per: line}}}

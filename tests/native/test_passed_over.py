@@ -11,8 +11,6 @@ from tests.programs import session_of
 
 CARTS = 250
 HEAD = """\
-ruleset: drained
-currencies: [USD]
 selection: SELECTION
 search: {nodes: 20000}
 segments:

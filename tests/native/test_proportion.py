@@ -14,7 +14,6 @@ from tests.programs import both_of, session_of
 
 CARTS = 60
 RULES = """\
-ruleset: x
 currencies: [JPY]
 segments:
   even: item.quantity == 2
@@ -61,7 +60,7 @@ def test_shares_of_any_amount(amounts: tuple[int, list[int]]) -> None:
     total, prices = amounts
     assume(sum(prices) > 0)
     rules = (
-        "ruleset: x\ncurrencies: [JPY]\npromotions:\n"
+        "currencies: [JPY]\npromotions:\n"
         f"  p: {{layer: order, reward: {{amount_off: {{of: cart, amount: {total}, per: order}}}}}}\n"
     )
     lines = tuple(Line(id=f"{i:03}", sku=f"{i}", quantity=1, price=price) for i, price in enumerate(prices))

@@ -20,8 +20,6 @@ SEEDS = 400
 ENTANGLED = [(selection, share) for selection in ("layered", "global") for share in (0.0, 0.5, 1.0)]
 
 RULES = """\
-ruleset: search
-currencies: [USD]
 timezone: UTC
 search: {nodes: 1000}
 layers: [{name: item, kind: goods, combine: best}]
@@ -331,8 +329,6 @@ def test_rates_that_nothing_reaches_bound_no_search() -> None:
 def test_units_at_their_floors_leave_what_is_wanted_of_their_line_to_the_others() -> None:
     # Of the line 1.13 is wanted, a quarter of 1.50 and 3.00: all of it is taken off the second unit.
     rules = """\
-ruleset: search
-currencies: [USD]
 timezone: UTC
 layers: [{name: item, kind: goods, combine: all}, {name: order, kind: goods, combine: best}]
 promotions:
@@ -350,8 +346,6 @@ promotions:
 def test_sets_of_a_later_layer_may_be_made_too_cheap() -> None:
     # Of a the bundle takes 4.00; at half its price it is passed over, and 14.00 are taken of b.
     rules = """\
-ruleset: search
-currencies: [USD]
 timezone: UTC
 selection: global
 segments: {cheap: item.price < 15.00}

@@ -9,9 +9,8 @@ import pytest
 
 from engine.pricing.cart import Cart, Line
 from engine.pricing.quote import Adjustment, Bucket, Quote
-from engine.rules import load_text
 from engine.rules.checked import CheckedRules
-from tests.programs import both_of, session_of
+from tests.programs import both_of, checked, session_of
 
 MILLION = 1_000_000
 
@@ -19,7 +18,7 @@ MILLION = 1_000_000
 def rules_of(*rewards: str) -> CheckedRules:
     """One promotion per reward, in their order."""
     promotions = "".join(f"  p{index:03}: {{layer: item, reward: {{{each}}}}}\n" for index, each in enumerate(rewards))
-    return load_text(f"ruleset: test\ncurrencies: [USD]\npromotions:\n{promotions}")
+    return checked(f"promotions:\n{promotions}")
 
 
 def cart_of(lines: Sequence[tuple[int, int]]) -> Cart:
@@ -98,9 +97,7 @@ def test_the_cheapest_row_of_a_million_units() -> None:
 
 
 def test_a_budget_in_part_is_used_up_set_by_set() -> None:
-    rules = load_text("""
-ruleset: test
-currencies: [USD]
+    rules = checked("""
 promotions:
   pairs:
     layer: item

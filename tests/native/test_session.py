@@ -176,8 +176,6 @@ def test_a_gift_sent_back_is_no_line_but_the_pick(session: Session, cart: Cart) 
 
 def test_what_a_budget_cannot_hold_is_taken_back_to_the_last_unit() -> None:
     rules = """
-ruleset: budget
-currencies: [USD]
 promotions:
   first:
     layer: item
@@ -199,7 +197,6 @@ promotions:
 
 def test_points_and_gifts_of_any_size_are_exact() -> None:
     rules = """
-ruleset: points
 currencies: [JPY]
 layers: [{name: points, kind: points}]
 promotions:
@@ -224,7 +221,7 @@ def test_a_quote_that_needs_much_room_gets_it() -> None:
         f"  p{number:03}: {{layer: item, reward: {{amount_off: {{of: cart, per: order, amount: 3.01}}}}}}\n"
         for number in range(150)
     )
-    rules = f"ruleset: much\ncurrencies: [USD]\npromotions:\n{promotions}"
+    rules = f"promotions:\n{promotions}"
     lines = tuple(Line(id=f"{number:03}", sku="x", quantity=7, price=1000 + number) for number in range(300))
     quote = session_of(rules).price(Cart(id="c", currency="USD", at=0, lines=lines))
     (item, *_) = quote.layers
@@ -235,7 +232,6 @@ def test_a_quote_that_needs_much_room_gets_it() -> None:
 @pytest.mark.parametrize("per", ["unit", "line", "order"])
 def test_the_largest_cart_is_exact(per: str) -> None:
     rules = f"""
-ruleset: large
 currencies: [JPY]
 promotions:
   third: {{layer: item, reward: {{percent_off: {{of: cart, per: {per}, percent: 33.3333, up_to: 333333000000000}}}}}}
@@ -249,7 +245,6 @@ promotions:
 
 def test_no_more_than_the_largest_amount_is_called_ungranted() -> None:
     rules = """
-ruleset: wishful
 currencies: [JPY]
 promotions:
   all: {layer: item, reward: {amount_off: {of: cart, per: unit, amount: 1000000000000000}}}

@@ -40,8 +40,6 @@ def test_every_filter_that_hangs_on_an_amount_is_asked_again() -> None:
         for index in range(len(filters))
     )
     rules = f"""\
-ruleset: x
-currencies: [USD]
 attributes:
   item: {{size: string}}
 segments:
@@ -85,8 +83,6 @@ def test_a_segment_that_lost_its_last_line_brings_no_candidates() -> None:
         for index in range(6)
     )
     rules = f"""\
-ruleset: x
-currencies: [USD]
 selection: global
 search: {{nodes: 30}}
 segments:
@@ -116,8 +112,6 @@ def test_promotions_that_are_gone_leave_no_trace_in_a_search() -> None:
     )
     segments = "\n".join(f'  {id}: item.sku in ["{id}", "a"]' for id in "abcdefgh")
     rules = f"""\
-ruleset: x
-currencies: [USD]
 search: {{nodes: 60}}
 segments:
 {segments}

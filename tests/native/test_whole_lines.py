@@ -12,7 +12,6 @@ from tests.programs import both_of, session_of
 
 CASES = 400
 HEAD = """\
-ruleset: x
 currencies: [JPY]
 layers: [{{name: first, kind: goods, percentages: {percentages}}}, {{name: second, kind: goods}}]
 segments:
@@ -90,7 +89,7 @@ def test_units_at_two_prices_and_free_ones_owe(seed: int) -> None:
 
 def test_three_promotions_take_one_off_each_of_three_units() -> None:
     """Each takes it off the dearest unit that is left, so none pays twice."""
-    rules = "ruleset: x\ncurrencies: [JPY]\npromotions:\n" + "".join(
+    rules = "currencies: [JPY]\npromotions:\n" + "".join(
         f"  p{index}: {{layer: order, reward: {{amount_off: {{of: cart, amount: 1, per: order}}}}}}\n"
         for index in range(3)
     )
@@ -103,7 +102,7 @@ def test_three_promotions_take_one_off_each_of_three_units() -> None:
 def test_a_dear_unit_pays_until_it_is_the_cheapest() -> None:
     """9 off ten units at 11 leave one of them dearer; its remainder is the largest each time, so it gives all of 3."""
     rules = (
-        "ruleset: x\ncurrencies: [JPY]\nlayers: [{name: first, kind: goods}, {name: second, kind: goods}]\n"
+        "currencies: [JPY]\nlayers: [{name: first, kind: goods}, {name: second, kind: goods}]\n"
         "promotions:\n  nine: {layer: first, reward: {amount_off: {of: cart, amount: 9, per: order}}}\n"
         + "".join(
             f"  p{index}: {{layer: second, reward: {{amount_off: {{of: cart, amount: 1, per: order}}}}}}\n"
@@ -120,7 +119,6 @@ def test_a_dear_unit_pays_until_it_is_the_cheapest() -> None:
 def test_units_that_come_to_one_base_are_put_in_order() -> None:
     """Of three units at 28 the claimed ones come first and give what is left over of 16; the other, at 23, gives 12."""
     rules = """\
-ruleset: x
 currencies: [JPY]
 layers: [{name: item, kind: goods, percentages: compounding}]
 promotions:

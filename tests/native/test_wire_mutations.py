@@ -43,7 +43,7 @@ from engine.service.messages import cart_from_message, parse_cart
 from engine.service.messages.mutations import mutation_to_message, mutations_from_messages
 from engine.v1 import pricing_pb2
 from tests.native.wire import NOW, by_id, damaged, field, request_of, to_bytes, varint
-from tests.random_mutations import some_mutations
+from tests.random_mutations import random_mutations
 from tests.strategies import random_cases
 
 
@@ -94,7 +94,7 @@ def test_random_sequences_change_the_cart_as_said(seed: int) -> None:
     for rules, cart in islice(random_cases(seed), 20):
         held = Held(compile(rules), cart)
         for _ in range(60):
-            mutations = some_mutations(random, rules, held.cart, random.choice((1, 1, 1, 2, 3, 5)))
+            mutations = random_mutations(random, rules, held.cart, random.choice((1, 1, 1, 2, 3, 5)), stale=0.1)
             request = request_of(mutations)
             valid = held.expected(request) is not None
             taken = held.mutate(request)
@@ -113,7 +113,7 @@ def test_damaged_requests_are_refused_or_read_as_protobuf_reads_them(seed: int) 
     for rules, cart in islice(random_cases(seed), 20):
         held = Held(compile(rules), cart)
         for _ in range(100):
-            entries = [mutation_to_message(each) for each in some_mutations(random, rules, held.cart, 2)]
+            entries = [mutation_to_message(each) for each in random_mutations(random, rules, held.cart, 2, stale=0.1)]
             first, second = (entry.SerializeToString() for entry in entries)
             request = field(4, damaged(random, first)) + field(4, second)
             valid = held.expected(request) is not None
@@ -286,7 +286,7 @@ def test_a_mutated_cart_is_priced_as_a_fresh_one() -> None:
         held = Held(compile(rules), cart)
         fresh = Session(held.program)
         for _ in range(30):
-            if held.mutate(request_of(some_mutations(random, rules, held.cart, 1))):
+            if held.mutate(request_of(random_mutations(random, rules, held.cart, 1))):
                 held.session.evaluate()
                 fresh.price(held.cart)
                 assert held.session.quote_bytes() == fresh.quote_bytes()

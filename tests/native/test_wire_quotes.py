@@ -11,11 +11,10 @@ from engine._native.program import Program
 from engine._native.session import Session
 from engine.money import MAX_AMOUNT
 from engine.pricing.cart import Cart, Line
-from engine.rules import load_text
 from engine.service.messages import quote_bytes
 from engine.v1 import quote_pb2
 from tests.native.wire import NOW, field, to_bytes
-from tests.programs import session_of
+from tests.programs import checked, session_of
 from tests.random_rules import ORDINARY, Shape, searches
 from tests.strategies import random_cases
 
@@ -88,8 +87,8 @@ def test_ids_and_skus_of_any_length(artifact: bytes, cart: Cart, length: int) ->
 @pytest.mark.parametrize("amount", [1, 127, 128, 16_383, 16_384, 10**9])
 def test_amounts_and_counts_of_any_size(amount: int) -> None:
     """Half of each unit is a share; one unit in another line pays more, so some lines have buckets of two prices."""
-    rules = load_text(
-        "ruleset: x\ncurrencies: [JPY]\npromotions:\n"
+    rules = checked(
+        "currencies: [JPY]\npromotions:\n"
         f"  half: {{layer: item, reward: {{amount_off: {{of: cart, amount: {amount}, per: unit}}}}}}\n"
         "  one: {layer: order, reward: {amount_off: {of: cart, amount: 2, per: order}}}\n"
     )

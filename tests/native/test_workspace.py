@@ -17,13 +17,11 @@ from engine.service.messages import cart_from_message, parse_cart
 from tests.native.wire import NOW, damaged, request_of, to_bytes
 from tests.programs import program_of
 from tests.random_carts import random_cart
-from tests.random_mutations import some_mutations
+from tests.random_mutations import random_mutations
 from tests.sequences import amounts
 from tests.strategies import numbered_case
 
 RULES = """
-ruleset: shop
-currencies: [USD]
 segments:
   dozens: item.quantity >= 12
 promotions:
@@ -79,7 +77,7 @@ def steps(random: Random, rules: CheckedRules, count: int, length: int) -> int:
 def some_request(random: Random, rules: CheckedRules, session: Session) -> bytes:
     cart = cart_in(session)
     mutations: list[Mutation] = (
-        amounts(random, cart) if random.random() < 0.5 else some_mutations(random, rules, cart, 1)
+        amounts(random, cart) if random.random() < 0.5 else random_mutations(random, rules, cart, 1)
     )
     request = request_of(mutations)
     return damaged(random, request) if request and random.random() < 0.1 else request

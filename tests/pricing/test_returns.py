@@ -30,8 +30,6 @@ from tests.programs import program_of
 from tests.strategies import random_case
 
 RULES = """
-ruleset: returns
-currencies: [USD]
 segments:
   socks: item.sku == "SOCK"
   hats: item.sku == "HAT"
@@ -50,6 +48,9 @@ promotions:
   gift:
     layer: order
     reward: {gift: {sku: PEN, for_every: {of: hats, quantity: 1}}}
+  banner:
+    layer: order
+    reward: {effect: {name: banner}}
   free-shipping:
     layer: shipping
     when: cart.subtotal >= 80.00
@@ -130,7 +131,7 @@ def test_a_promotion_gives_back_what_it_took_off_the_units_gone(sell: Callable[.
     first = shop.back(a=1)
     assert first.lines == (LineRefund("a", "BOOT", 1, 6000, 5250),)
     assert first.taken_back == (TakenBack("spend-100", 750, 0, 0, None, False),)
-    assert still_granted(shop.paid, shop.refunds) == {"spend-100": 750, "free-shipping": 795, "points": 0}
+    assert still_granted(shop.paid, shop.refunds) == {"banner": 0, "spend-100": 750, "free-shipping": 795, "points": 0}
 
 
 def test_claw_back_takes_off_what_is_no_longer_granted(sell: Callable[..., Shop]) -> None:
@@ -180,6 +181,8 @@ def test_gifts_and_points_are_said_to_be_taken_back(sell: Callable[..., Shop]) -
     assert rest["points"] == TakenBack("points", 0, 10, 0, None, True)
     assert rest["gift"].gift is not None
     assert rest["gift"].gift.quantity == 2
+    assert "banner" not in first
+    assert rest["banner"] == TakenBack("banner", 0, 0, 0, None, True)
 
 
 def test_more_than_is_left_is_refused_by_line(sell: Callable[..., Shop]) -> None:

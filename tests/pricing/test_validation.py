@@ -209,7 +209,7 @@ def test_what_is_beyond_the_limit_is_counted() -> None:
 
 
 def test_engines_refuse_a_cart_themselves(engine: Engine) -> None:
-    rules = "ruleset: r\ncurrencies: [USD, EUR]\nattributes: {cart: {note: string}}\npromotions: {}\n"
+    rules = "currencies: [USD, EUR]\nattributes: {cart: {note: string}}\npromotions: {}\n"
     with pytest.raises(InvalidCart) as caught:
         engine(rules, replace(with_line(sku=""), attributes={"note": 7}))
     assert caught.value.violations == (

@@ -241,15 +241,15 @@ def test_what_is_scheduled_takes_effect_at_its_moment_though_redis_is_gone(redis
 def test_the_next_look_is_due_when_something_scheduled_is(
     connection: Connection, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(following, "_INTERVAL", (90.0, 90.0))
+    monkeypatch.setattr(following, "_INTERVAL", 120.0)
     publish(connection, 10)
     publish(connection, 11, activate=False)
     store = RuleSetStore(connection)
     replica = Replica(connection)
-    assert replica.follower._patience() == 90.0
-    store.activate("spring", 2, "ann", "", store.poll(UNASKED).now + 60_000_000)
+    assert replica.follower._patience() >= 60.0
+    store.activate("spring", 2, "ann", "", store.poll(UNASKED).now + 50_000_000)
     replica.follower.catch_up()
-    assert 30.0 < replica.follower._patience() <= 60.0
+    assert 0.0 < replica.follower._patience() <= 50.0
 
 
 def test_what_is_withdrawn_is_not_held_ready(connection: Connection) -> None:
