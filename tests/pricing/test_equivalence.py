@@ -17,7 +17,7 @@ from tests.strategies import priced_cases
 
 @pytest.mark.parametrize("seed", range(10))
 def test_native_equals_reference(seed: int) -> None:
-    assert run(Job(seed, range(1000))).pairs == 1000
+    assert run(Job(seed, range(2000))).pairs == 2000
 
 
 @pytest.mark.parametrize("seed", range(4))
