@@ -53,7 +53,10 @@ class Advising:
 
 @contextmanager
 def _uncollected() -> Iterator[None]:
-    """An answer may be of a hundred thousand objects, and no cycle: to look among them for one stops all threads."""
+    """An answer may be of a hundred thousand objects, and no cycle: to look among them for one stops all threads.
+
+    At the end it is gone, and what others may have left is soon looked through: turn may follow turn for hours.
+    """
     collects = gc.isenabled()
     gc.disable()
     try:
@@ -61,3 +64,5 @@ def _uncollected() -> Iterator[None]:
     finally:
         if collects:
             gc.enable()
+            if gc.get_count()[0] > gc.get_threshold()[0]:
+                gc.collect(1)

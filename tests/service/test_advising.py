@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import gc
 import sys
+import weakref
 from concurrent.futures import wait
 from threading import Event, current_thread
 
@@ -37,3 +38,14 @@ def test_a_turn_gives_way_to_other_threads_and_ends_that_with_it() -> None:
     with advising.turn():
         assert (sys.getswitchinterval() < interval, gc.isenabled()) == (True, False)
     assert (sys.getswitchinterval(), gc.isenabled()) == (interval, True)
+
+
+def test_what_others_leave_in_cycles_is_found_though_turn_follows_turn() -> None:
+    class Node:
+        def __init__(self) -> None:
+            self.itself = self
+
+    with Advising(Workers(1, "test")).turn():
+        left = [weakref.ref(Node()) for _ in range(2 * gc.get_threshold()[0])]
+        assert all(each() for each in left)
+    assert not any(each() for each in left)
