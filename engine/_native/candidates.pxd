@@ -34,6 +34,7 @@ cdef enum:
     OF_LINE = 22
     OF_CLAIMED_LINE = 43          # for each part of a set
     OF_DIFFERENT = 8              # for each line of the cart and each set of different units
+    OF_MOVE = 4                   # for each candidate and word of a row, when a set is changed
     OF_ENTRY = 400                # of a layer, and for each line:
     OF_ENTERED_LINE = 6
     OF_APPRAISAL = 110            # when it is entered, and for each line within reach:

@@ -6,7 +6,7 @@ from libc.string cimport memcpy
 
 from engine._native.basket cimport Basket
 from engine._native.bits cimport drop, has_common, is_in, put, take_out
-from engine._native.candidates cimport Candidate, Search, conflicts_of, reach_of, spent
+from engine._native.candidates cimport OF_MOVE, Candidate, Search, conflicts_of, reach_of, spent
 from engine._native.program cimport Rules
 from engine._native.rewards cimport GRANTED, OUT_OF_ROOM, Outcome
 from engine._native.trying cimport is_promising, tell_saved, try_set
@@ -18,7 +18,6 @@ cdef enum:
     CLEAR = 1                     # or is in without its rivals before it,
     PLACES = 3                    # or comes in for one of so many that save least.
     MOVES = 1 + CLEAR + PLACES
-    OF_MOVE = 4                   # nanoseconds for each candidate and word of a row
 
 
 cdef bint improve(const Rules* rules, Basket* basket, int64_t limit) noexcept nogil:
