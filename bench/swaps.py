@@ -12,6 +12,7 @@ here, so what passes between the call that activates and the moment a replica se
 from __future__ import annotations
 
 import argparse
+import gc
 import subprocess
 import sys
 import tempfile
@@ -184,6 +185,8 @@ def main() -> int:
     parser.add_argument("--shoppers", type=int, default=4, help="at the same time (default 4)")
     parser.add_argument("--promotions", type=int, default=100, help="of each revision (default 100)")
     given = parser.parse_args()
+    # All answers are kept: to look for garbage among them would hold up every shopper, at last for a second.
+    gc.disable()
     console = Console(width=132)
     cart = next(carts.carts("swaps", LINES))
     with ExitStack() as stack:
