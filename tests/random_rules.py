@@ -275,11 +275,12 @@ class _Rules:
     def _limits(self, coupon: bool) -> RedemptionLimits:
         """Of the size of what `random_cart` says was used."""
         random = self._random
-        total, customer, code = (self._limit() if random.random() < 0.4 else None for _ in range(3))
+        often = 0.2 if coupon else 0.5  # a limit of each code tells where no other is reached
+        total, customer = (self._limit() if random.random() < often else None for _ in range(2))
         return RedemptionLimits(
             total=total,
             per_customer=customer,
-            per_code=(code or Limit(1)) if coupon else None,
+            per_code=(self._limit() if random.random() < 0.4 else Limit(1)) if coupon else None,
             budget=self._expressions.figures(BUDGETS) if random.random() < 0.7 else None,
             partial=random.random() < 0.6,
         )
