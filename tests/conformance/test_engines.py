@@ -43,7 +43,7 @@ def test_every_case_is_carried() -> None:
 
 def test_the_document_counts_them() -> None:
     assert f"holds {len(carried())} of {len(CASES)} source cases" in DOCUMENT
-    assert f"holds {sum(len(group['cases']) for group in FURTHER)} carts of ours" in DOCUMENT
+    assert f"holds {sum(len(group['cases']) for group in FURTHER):,} carts of ours" in DOCUMENT
     assert [group["source"] for group in FURTHER if set(group["source"]) != {"system", "path"}] == []
 
 
