@@ -1,4 +1,3 @@
-# Everything here is C: see alike.pxd.
 """Lines that have something in common, of which rewards choose units by themselves (docs/pricing.md §5, ``same``).
 
 Alike lines have one number, that of the first of them.
@@ -9,7 +8,7 @@ from libc.string cimport memset
 
 from engine._native.artifact cimport ATTRIBUTES, Attribute, GoodsReward, Same, Type
 from engine._native.basket cimport Basket, Line, Text, same
-from engine._native.bits cimport is_in, put
+from engine._native.bits cimport add, contains
 from engine._native.index cimport hash_of
 from engine._native.memory cimport Arena
 from engine._native.program cimport Rules, constant_text
@@ -98,7 +97,7 @@ cdef void begin_alike(const Rules* rules, Basket* basket, const GoodsReward* rew
     cdef int32_t index, number
     memset(basket.first_alike, 0xFF, basket.line_count * sizeof(int32_t))
     for index in range(basket.line_count - 1, -1, -1):
-        if is_in(basket.reached, index):
+        if contains(basket.reached, index):
             number = number_of(rules, basket, reward.same, index)
             if number >= 0:
                 basket.next_alike[index] = basket.first_alike[number]
@@ -117,7 +116,7 @@ cdef bint next_alike(const Rules* rules, Basket* basket, const GoodsReward* rewa
             memset(basket.reached, 0, basket.word_count * sizeof(uint64_t))
             index = place[0]
             while index >= 0:
-                put(basket.reached, index)
+                add(basket.reached, index)
                 index = basket.next_alike[index]
             place[0] += 1
             return True

@@ -1,4 +1,3 @@
-# Everything here is C: see amounts.pxd.
 """Which filters hang on the quantity or the price of a line, and under which texts such are filed; which conditions and
 numbers hang on what lines and rates come to.
 """

@@ -8,7 +8,7 @@ from libc.stdint cimport int32_t, int64_t, uint32_t, uint64_t
 from libc.string cimport memcmp, memcpy
 
 from engine._native.artifact cimport GROUP_SLOTS, SEGMENT, SHIPMENT_NUMBERS, SUBJECT_COUNT, GoodsReward
-from engine._native.bits cimport Walk, next_of, ones, walk_through
+from engine._native.bits cimport Walk, next_member, ones, walk_through
 from engine._native.candidates cimport Search
 from engine._native.spreading cimport Target
 
@@ -321,7 +321,7 @@ cdef inline int64_t lines_reached(const Basket* basket) noexcept nogil:
         lines += ones(basket.reached[word])
     if basket.run_count <= RUNS_OF_LINE * basket.line_count:
         return lines
-    while next_of(&walk, &index):
+    while next_member(&walk, &index):
         runs += basket.lines[index].run_count
     return lines if lines > runs // RUNS_OF_LINE else runs // RUNS_OF_LINE
 

@@ -1,4 +1,3 @@
-# Everything here is C: see best_per_line.pxd.
 """Layers in which each line has the best of their promotions (docs/pricing.md §6).
 
 Each is granted as if there were no other, looked at, and taken back. Then each line gives what the best of them took of
@@ -12,12 +11,11 @@ from engine._native.basket cimport Adjustment, Basket, Line, LineBest, Share
 from engine._native.compatibility cimport is_compatible, note_applied
 from engine._native.goods cimport read_goods
 from engine._native.granting cimport grant
-from engine._native.journal cimport Mark, mark, rewind, write_down
+from engine._native.journal cimport Savepoint, roll_back, save_line, savepoint
 from engine._native.money cimport int128
 from engine._native.program cimport Rules
 from engine._native.rewards cimport (
-    DISPLACED, GRANTED, NOT_BEST, OUT_OF_ROOM, Offer, Outcome, add_share, begin_adjustment, end_adjustment,
-    has_room,
+    DISPLACED, GRANTED, NOT_BEST, OUT_OF_ROOM, Offer, Outcome, add_share, begin_adjustment, end_adjustment, has_room,
 )
 from engine._native.whole_lines cimport take_off
 
@@ -49,12 +47,12 @@ cdef bint try_each(
     """Finds the best of each line; the outcome of what would have an effect alone is NOT_BEST. False without room."""
     cdef int32_t index
     cdef Outcome outcome
-    cdef Mark before
+    cdef Savepoint before
     for index in promotions[:count]:
         if not is_compatible(rules, basket, &rules.promotions[index]):
             basket.outcomes[index] = DISPLACED
             continue
-        before = mark(basket)
+        before = savepoint(basket)
         outcome = grant(rules, basket, layer, index)
         if outcome == OUT_OF_ROOM:
             return False
@@ -62,7 +60,7 @@ cdef bint try_each(
         if outcome == GRANTED:
             basket.outcomes[index] = NOT_BEST
             compare(basket, &basket.adjustments[basket.adjustment_count - 1])
-            rewind(basket, &before)
+            roll_back(basket, &before)
     return True
 
 
@@ -94,7 +92,7 @@ cdef bint grant_its_lines(const Rules* rules, Basket* basket, const Layer* layer
             continue
         line = &basket.lines[place]
         share = basket.best_of_lines[place].amount
-        if basket.journal.kept and not write_down(basket, line):
+        if basket.journal.kept and not save_line(basket, line):
             return False
         if not take_off(basket, line, &offer, share):
             return False

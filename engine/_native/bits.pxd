@@ -21,26 +21,26 @@ cdef inline int64_t words_for(int64_t count) noexcept nogil:
     return (count + WORD - 1) // WORD
 
 
-cdef inline bint is_in(const uint64_t* members, int32_t index) noexcept nogil:
+cdef inline bint contains(const uint64_t* members, int32_t index) noexcept nogil:
     return members[index >> 6] >> (index & 63) & 1
 
 
-cdef inline void put(uint64_t* members, int32_t index) noexcept nogil:
+cdef inline void add(uint64_t* members, int32_t index) noexcept nogil:
     members[index >> 6] |= <uint64_t>1 << (index & 63)
 
 
-cdef inline void put_all(uint64_t* members, int32_t count) noexcept nogil:
+cdef inline void add_all(uint64_t* members, int32_t count) noexcept nogil:
     """All numbers below the count."""
     cdef int32_t index
     for index in range(count):
-        put(members, index)
+        add(members, index)
 
 
-cdef inline void drop(uint64_t* members, int32_t index) noexcept nogil:
+cdef inline void remove(uint64_t* members, int32_t index) noexcept nogil:
     members[index >> 6] &= ~(<uint64_t>1 << (index & 63))
 
 
-cdef inline void take_out(uint64_t* members, const uint64_t* others, int32_t words) noexcept nogil:
+cdef inline void subtract(uint64_t* members, const uint64_t* others, int32_t words) noexcept nogil:
     """Drops all others."""
     cdef int32_t word
     for word in range(words):
@@ -57,7 +57,7 @@ cdef inline uint64_t above(int32_t index) noexcept nogil:
     return <uint64_t>-2 << (index & 63)
 
 
-cdef inline bint has_common(const uint64_t* left, const uint64_t* right, int32_t words) noexcept nogil:
+cdef inline bint intersects(const uint64_t* left, const uint64_t* right, int32_t words) noexcept nogil:
     cdef int32_t word
     for word in range(words):
         if left[word] & right[word]:
@@ -91,7 +91,7 @@ cdef inline Walk walk_above(const uint64_t* members, int32_t word_count, int32_t
     return Walk(members, word_count, index >> 6, members[index >> 6] & above(index))
 
 
-cdef inline bint next_of(Walk* walk, int32_t* index) noexcept nogil:
+cdef inline bint next_member(Walk* walk, int32_t* index) noexcept nogil:
     """Whether there is one more."""
     while walk.left == 0:
         walk.word += 1

@@ -8,13 +8,11 @@ from libc.stdint cimport INT64_MAX, int32_t, int64_t, uint64_t
 
 from engine._native.artifact cimport GoodsReward, Same
 from engine._native.basket cimport Basket, Piece
-from engine._native.bits cimport is_in
+from engine._native.bits cimport contains
 from engine._native.different cimport Sets, begin_kinds, leave_out_kinds, select_different
 from engine._native.money cimport minimum
 from engine._native.program cimport Rules
-from engine._native.rewards cimport (
-    GRANTED, INCOMPLETE, NO_EFFECT, OUT_OF_ROOM, UNITS_CLAIMED, Offer, Outcome,
-)
+from engine._native.rewards cimport GRANTED, INCOMPLETE, NO_EFFECT, OUT_OF_ROOM, UNITS_CLAIMED, Offer, Outcome
 from engine._native.selection cimport BY_LINE, gather, lines_of_part, select, sort
 from engine._native.sharing cimport claim, take
 
@@ -112,7 +110,7 @@ cdef int32_t select_set(
         while units:
             if index == count:
                 return 0
-            taken = minimum(units, basket.pieces[index].count) if is_in(members, basket.pieces[index].line) else 0
+            taken = minimum(units, basket.pieces[index].count) if contains(members, basket.pieces[index].line) else 0
             if taken:
                 select(basket, &selected, index, taken)
                 units -= taken

@@ -1,4 +1,3 @@
-# Everything here is C: see clock.pxd.
 """Which schedules of a program are open, as the clock moves: it passes what begins, opens, closes or ends, and asks no
 other."""
 

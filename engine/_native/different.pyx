@@ -1,4 +1,3 @@
-# Everything here is C: see different.pxd.
 """Sets no two units of which have something in common (docs/pricing.md §5, ``different``).
 
 Units that have it in common are a kind. k sets of n units can be formed when the units of the kinds, of each no more
@@ -13,7 +12,7 @@ from libc.string cimport memset
 from engine._native.alike cimport number_of
 from engine._native.artifact cimport GoodsReward
 from engine._native.basket cimport Basket, Piece
-from engine._native.candidates cimport OF_DIFFERENT
+from engine._native.candidates cimport COST_DIFFERENT
 from engine._native.money cimport maximum, minimum
 from engine._native.program cimport Rules
 from engine._native.selection cimport select
@@ -57,7 +56,7 @@ cdef int32_t select_different(
     cdef int64_t* units = basket.kinds
     cdef Count known = counted(basket, sets.to_come)
     cdef int32_t index, number, selected = 0
-    basket.search.work += OF_DIFFERENT * <int64_t>basket.line_count
+    basket.search.work += COST_DIFFERENT * <int64_t>basket.line_count
     if known.units < sets.size * sets.to_come:
         sets.to_come -= 1
         known = counted(basket, sets.to_come)

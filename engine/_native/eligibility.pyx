@@ -8,17 +8,15 @@ from engine._native.artifact cimport (
     CART_SEGMENT, EXCLUSIVE_STRICT, PROMOTIONS, SEGMENT, SHIPMENT, STRICT, Figure, Limits, Promotion,
 )
 from engine._native.basket cimport Basket, Number, Text, TextList, facts_of_segment
-from engine._native.bits cimport WORD, Walk, is_in, next_of, put, walk_through, words_for
+from engine._native.bits cimport WORD, Walk, add, contains, next_member, walk_through, words_for
 from engine._native.clock cimport Clock, is_open
 from engine._native.codes cimport Codes
-from engine._native.index cimport (
-    Column, Filing, Groups, Key, Match, Threshold, ThresholdColumn, Thresholds, key_of,
-)
+from engine._native.index cimport Column, Filing, Groups, Key, Match, Threshold, ThresholdColumn, Thresholds, key_of
 from engine._native.memory cimport Arena
 from engine._native.program cimport Program, Rules, needs_coupon
 from engine._native.rewards cimport (
-    BUDGET_SPENT, DECLINED, GRANTED, LIMIT_CODE, LIMIT_CUSTOMER, LIMIT_TOTAL, NO_AMOUNT_IN_CURRENCY,
-    OUTSIDE_SCHEDULE, Outcome,
+    BUDGET_SPENT, DECLINED, GRANTED, LIMIT_CODE, LIMIT_CUSTOMER, LIMIT_TOTAL, NO_AMOUNT_IN_CURRENCY, OUTSIDE_SCHEDULE,
+    Outcome,
 )
 from engine._native.selection cimport has_units
 from engine._native.sent cimport SentCart, SentUsage
@@ -60,13 +58,13 @@ cdef class Eligibility:
     cdef void forget_marks(self) noexcept:
         cdef Walk walk = walk_through(self.summary, self.summary_words)
         cdef int32_t word
-        while next_of(&walk, &word):
+        while next_member(&walk, &word):
             self.marked[word] = 0
         memset(self.summary, 0, self.summary_words * sizeof(uint64_t))
 
     cdef void mark(self, int32_t promotion) noexcept:
-        put(self.marked, promotion)
-        put(self.summary, promotion // WORD)
+        add(self.marked, promotion)
+        add(self.summary, promotion // WORD)
 
     cdef void mark_reachable(self) noexcept:
         """Marks what is filed under anything that the cart has."""
@@ -201,7 +199,7 @@ cdef class Eligibility:
             self.consider_marked(sent, declined, usage)
         basket.strict_count = 0
         for index in rules.strict[:rules.counts[<int>STRICT]]:
-            if (all_promotions or is_in(basket.reachable, index)) and basket.outcomes[index] == GRANTED:
+            if (all_promotions or contains(basket.reachable, index)) and basket.outcomes[index] == GRANTED:
                 basket.strict[basket.strict_count] = index
                 basket.strict_count += 1
         return 0
@@ -209,9 +207,9 @@ cdef class Eligibility:
     cdef int consider_marked(self, const SentCart* sent, set declined, dict usage) except -1:
         cdef Walk words = walk_through(self.summary, self.summary_words), promotions
         cdef int32_t word, index
-        while next_of(&words, &word):
+        while next_member(&words, &word):
             promotions = walk_through(&self.marked[word], 1)
-            while next_of(&promotions, &index):
+            while next_member(&promotions, &index):
                 self.consider(word * WORD + index, sent, declined, usage)
         return 0
 

@@ -1,4 +1,3 @@
-# Everything here is C: see entry.pxd.
 """A layer begins: what its conditions and numbers read is what earlier layers left (docs/pricing.md §6)."""
 
 from libc.stdint cimport int32_t, int64_t, uint64_t
@@ -11,7 +10,7 @@ from engine._native.basket cimport (
     Basket, KeptLine, Number, Shipment, facts_of_row, facts_of_segment, facts_of_shipment, lines_of_row,
     lines_of_shipment,
 )
-from engine._native.bits cimport Walk, next_of, walk_through
+from engine._native.bits cimport Walk, next_member, walk_through
 from engine._native.money cimport add_overflows
 from engine._native.program cimport Rules
 from engine._native.runs cimport enter_lines
@@ -95,7 +94,7 @@ cdef inline int64_t entered(
         return basket.subtotal
     if lines == NULL:
         return subtotal_of(basket, members)
-    while next_of(&walk, &index):
+    while next_member(&walk, &index):
         subtotal += lines[index].subtotal
     return subtotal
 
@@ -104,6 +103,6 @@ cdef int64_t subtotal_of(const Basket* basket, const uint64_t* members) noexcept
     cdef int64_t subtotal = 0
     cdef Walk walk = walk_through(members, basket.word_count)
     cdef int32_t index
-    while next_of(&walk, &index):
+    while next_member(&walk, &index):
         subtotal += basket.lines[index].subtotal
     return subtotal

@@ -1,4 +1,3 @@
-# Everything here is C: see following.pxd.
 """Pricing a basket again of which little changed (docs/architecture.md, Mutations).
 
 A line is *dirty* when it may be priced otherwise than the last time: at first those that changed. In each layer the
@@ -21,7 +20,7 @@ from engine._native.artifact cimport (
 from engine._native.basket cimport (
     KEPT_RUNS, Adjustment, Ask, Basket, Kept, KeptLayer, KeptLine, Line, Run, Share, lines_of_segment,
 )
-from engine._native.bits cimport WORD, Walk, below, lowest_bit, next_of, walk_through
+from engine._native.bits cimport WORD, Walk, below, lowest_bit, next_member, walk_through
 from engine._native.compatibility cimport goes_with_applied, mark_labels, says_nothing_of_others
 from engine._native.conditions cimport asked, read_if_any, read_number
 from engine._native.entry cimport enter_gifts, enter_rates, enter_subtotals
@@ -58,7 +57,7 @@ cdef void begin_again(const Rules* rules, Basket* basket) noexcept nogil:
         mark_all(basket)
         unpack_lines(basket)
         return
-    while next_of(&walk, &index):
+    while next_member(&walk, &index):
         unpack_line(&basket.lines[index])
 
 
@@ -92,7 +91,7 @@ cdef bint enter_again(const Rules* rules, Basket* basket, int32_t index, bint as
         enter_dirty(basket)
     if kept.takes and index:
         walk = walk_through(basket.kept.dirty, basket.word_count)
-        while next_of(&walk, &place):
+        while next_member(&walk, &place):
             keep_line(basket, &kept.lines[place], &basket.lines[place])
     kept.filled = kept.takes
     if basket.subtotal != basket.kept.subtotal:

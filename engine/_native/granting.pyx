@@ -1,4 +1,3 @@
-# Everything here is C: see granting.pxd.
 """Granting one promotion, whatever its reward (docs/pricing.md §5)."""
 
 from libc.stdint cimport INT64_MAX, int32_t, int64_t
@@ -9,7 +8,7 @@ from engine._native.artifact cimport (
 from engine._native.basket cimport Adjustment, Basket
 from engine._native.conditions cimport asked
 from engine._native.goods cimport grant_goods
-from engine._native.journal cimport Mark, mark, rewind
+from engine._native.journal cimport Savepoint, roll_back, savepoint
 from engine._native.program cimport Rules
 from engine._native.rewards cimport BUDGET_EXCEEDED, GRANTED, OUT_OF_ROOM, Outcome, has_room
 from engine._native.shipping cimport grant_shipping
@@ -48,15 +47,15 @@ cdef Outcome grant_whole(
     """Grants all of a reward, or nothing when that exceeds the budget."""
     cdef const Adjustment* adjustment
     cdef Outcome outcome
-    cdef Mark before
+    cdef Savepoint before
     cdef bint was_kept = basket.journal.kept
     basket.journal.kept = True
-    before = mark(basket)
+    before = savepoint(basket)
     outcome = attempt(rules, basket, layer, index, INT64_MAX)
     if outcome == GRANTED:
         adjustment = &basket.adjustments[basket.adjustment_count - 1]
         if adjustment.amount > budget - adjustment.credit:
-            rewind(basket, &before)
+            roll_back(basket, &before)
             outcome = BUDGET_EXCEEDED
     if not was_kept:
         basket.journal.line_count = before.line_count
@@ -68,13 +67,13 @@ cdef Outcome grant_whole(
 cdef Outcome grant_alone(const Rules* rules, Basket* basket, const Layer* layer, int32_t index) noexcept nogil:
     """What would become of a promotion; the basket is as it was, or OUT_OF_ROOM."""
     cdef bint was_kept = basket.journal.kept
-    cdef Mark before
+    cdef Savepoint before
     cdef Outcome outcome
     basket.journal.kept = True
-    before = mark(basket)
+    before = savepoint(basket)
     outcome = grant(rules, basket, layer, index)
     if outcome != OUT_OF_ROOM:
-        rewind(basket, &before)
+        roll_back(basket, &before)
     basket.journal.kept = was_kept
     return outcome
 

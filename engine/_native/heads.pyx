@@ -1,4 +1,3 @@
-# Everything here is C: see heads.pxd.
 """How a line begins in a quote, and how its shares do: written when the line changes, then copied."""
 
 from engine._native.basket cimport Line

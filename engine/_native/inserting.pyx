@@ -1,4 +1,3 @@
-# Everything here is C: see inserting.pxd.
 """Lines that come into a basket, or go from it, while all others stay as they are, but for their indices, which stand
 in many places.
 
@@ -14,7 +13,7 @@ from engine._native.artifact cimport LAYERS
 from engine._native.basket cimport (
     Adjustment, Basket, KeptLine, Line, Share, lines_of_row, lines_of_segment, lines_of_shipment, note_move, same,
 )
-from engine._native.bits cimport below, put, words_for
+from engine._native.bits cimport add, below, words_for
 from engine._native.heads cimport Head, ShareHead
 from engine._native.loading cimport LoadedCart, Written, shipment_of, weight_of_lines
 from engine._native.matching cimport Matcher
@@ -55,11 +54,11 @@ cdef bint insert_line(LoadedCart loaded, int32_t place, bint* stale) except -1:
     line.run_room = RUNS_AT_FIRST
     basket.run_count += RUNS_AT_FIRST
     for segment in line.segments[:line.segment_count]:
-        put(lines_of_segment(basket, segment), index)
+        add(lines_of_segment(basket, segment), index)
     shipment = shipment_of(loaded.sent, sent)
     if shipment >= 0:
-        put(lines_of_shipment(basket, shipment), index)
-    put(basket.kept.dirty, index)
+        add(lines_of_shipment(basket, shipment), index)
+    add(basket.kept.dirty, index)
     number_alike(loaded.cart_memory, &loaded.program.rules, loaded.sent, loaded.places, basket)
     sum_up(loaded, line.segments, line.segment_count)
     return True

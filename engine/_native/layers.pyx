@@ -1,4 +1,3 @@
-# Everything here is C: see layers.pxd.
 """Running the layers of a rule set over a basket (docs/pricing.md §6). C only: no Python, no memory asked for."""
 
 from libc.stdint cimport int32_t, int64_t
@@ -9,15 +8,13 @@ from engine._native.best_per_line cimport grant_best_per_line
 from engine._native.candidates cimport Search
 from engine._native.compatibility cimport displacing, forget_applied, is_compatible, note_applied
 from engine._native.entry cimport begin_subtotals, enter_layer, enter_rates
-from engine._native.following cimport (
-    ask_layer, begin_again, end_again, enter_again, grant_asked_layer, make_all_dirty,
-)
+from engine._native.following cimport ask_layer, begin_again, end_again, enter_again, grant_asked_layer, make_all_dirty
 from engine._native.granting cimport grant, grant_alone
 from engine._native.program cimport Rules
 from engine._native.rewards cimport DISPLACED, GRANTED, NOT_BEST, OUT_OF_ROOM, Outcome
 from engine._native.runs cimport enter_lines, unpack_lines
 from engine._native.search cimport search_layer, search_layers
-from engine._native.unsearched cimport settle_unsearched
+from engine._native.unsearched cimport add_unsearched_gap
 
 
 cdef struct Queue:
@@ -98,7 +95,7 @@ cdef bint price_globally(const Rules* rules, Basket* basket) noexcept nogil:
         return False
     if not run_layers(rules, basket, search.granted, search.granted_count, True):
         return False
-    settle_unsearched(rules, basket, 0)
+    add_unsearched_gap(rules, basket, 0)
     if basket.explains:
         note_displaced(rules, basket, basket.candidates, basket.candidates + basket.candidate_count)
     return True
@@ -231,7 +228,7 @@ cdef bint run_best(const Rules* rules, Basket* basket, int32_t index, Queue* que
     best.end = best.next + basket.search.granted_count
     if not run_layer(rules, basket, layer, &best):
         return False
-    settle_unsearched(rules, basket, basket.first_of_layer)
+    add_unsearched_gap(rules, basket, basket.first_of_layer)
     if basket.explains:
         note_displaced(rules, basket, first, queue.next)
     if is_cart_closed(rules, basket):

@@ -1,4 +1,3 @@
-# Everything here is C: see leftover.pxd.
 """Minor units left over between lines that do not go to the largest remainders (docs/pricing.md §7).
 
 Lines not clamped have the floors of their exact shares, and the remainders.

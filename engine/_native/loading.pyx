@@ -17,7 +17,7 @@ from engine._native.basket cimport (
     Basket, Facts, KeptLayer, LayerResult, Line, LineBest, Number, Shipment, Text, TextList, facts_of_row,
     facts_of_segment, facts_of_shipment, lines_of_row, lines_of_segment, lines_of_shipment, same,
 )
-from engine._native.bits cimport WORD, Walk, next_of, put, walk_through, words_for
+from engine._native.bits cimport WORD, Walk, add, next_member, walk_through, words_for
 from engine._native.eligibility cimport Eligibility
 from engine._native.heads cimport Head, ShareHead, write_head
 from engine._native.matching cimport Matcher, fill_attributes
@@ -70,7 +70,7 @@ cdef class LoadedCart:
         basket.labels = <unsigned char*>memory.take(rules.label_count, sizeof(char))
         self.searches = searches(rules)
         basket.search.quantities = <int64_t*>memory.take(rules.most_parts, sizeof(int64_t))
-        basket.search.marks = <unsigned char*>memory.take(rules.label_count, sizeof(char))
+        basket.search.marked_labels = <unsigned char*>memory.take(rules.label_count, sizeof(char))
         basket.journal.kept = basket.search.audited = False
         self.matcher = Matcher(program)
         self.matcher.basket = basket
@@ -198,7 +198,7 @@ cdef class LoadedCart:
         self.weigh_line(index)
         shipment = shipment_of(self.sent, sent)
         if shipment >= 0:
-            put(lines_of_shipment(basket, shipment), index)
+            add(lines_of_shipment(basket, shipment), index)
         if not sent.matched:
             self.matcher.find(self.sent, sent)
             store.keep_segments(sent, self.matcher.found, self.matcher.found_count)
@@ -251,7 +251,7 @@ cdef class LoadedCart:
         for index in range(basket.line_count):
             line = &basket.lines[index]
             for segment in line.segments[:line.segment_count]:
-                put(lines_of_segment(basket, segment), index)
+                add(lines_of_segment(basket, segment), index)
         return 0
 
     cdef int fill_groups(self) except -1:
@@ -408,7 +408,7 @@ cdef void fill_group(
     cdef int32_t index
     for slot in range(<int>GROUP_SLOTS):
         numbers[slot] = Number(0, 1)
-    while next_of(&walk, &index):
+    while next_member(&walk, &index):
         line = &basket.lines[index]
         numbers[<int>MERCHANDISE].value += line.merchandise
         numbers[<int>QUANTITY].value += line.quantity

@@ -1,4 +1,3 @@
-# Everything here is C: see matching.pxd.
 """Which segments the lines of a cart are in: those filed under what a line says are asked, and those always asked."""
 
 cimport cython

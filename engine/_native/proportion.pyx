@@ -1,4 +1,3 @@
-# Everything here is C: see proportion.pxd.
 """Shares of lines in proportion to what entered the layer, where no floor is near (docs/pricing.md §7).
 
 They are what ``spreading.spread`` comes to, found in fewer steps. Shares are rounded up; those that lacked most give

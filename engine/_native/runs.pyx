@@ -26,7 +26,7 @@ from libc.string cimport memcpy
 
 from engine._native.artifact cimport SUBTOTAL, Leftover, Rounding
 from engine._native.basket cimport Basket, Line, Run, facts_of_row, lines_of_row
-from engine._native.bits cimport WORD, Walk, lowest_bit, next_of, walk_through
+from engine._native.bits cimport WORD, Walk, lowest_bit, next_member, walk_through
 from engine._native.money cimport divide, int128, minimum
 from engine._native.rewards cimport add_share
 from engine._native.spreading cimport Target, spread
@@ -127,7 +127,7 @@ cdef void settle(Basket* basket, bint compounding) noexcept nogil:
     cdef Line* line
     cdef Run* run
     cdef Walk walk = walk_through(basket.reached, basket.word_count)
-    while next_of(&walk, &index):
+    while next_member(&walk, &index):
         line = &basket.lines[index]
         if not line.touched:
             continue

@@ -1,4 +1,3 @@
-# Everything here is C: see schedules.pxd.
 """Schedules as a calendar, and the wall clock they go by (docs/pricing.md §4)."""
 
 from libc.stdint cimport INT64_MAX, int32_t, int64_t

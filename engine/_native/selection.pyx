@@ -4,7 +4,7 @@ from libc.stdint cimport int32_t, int64_t, uint64_t
 
 from engine._native.artifact cimport GoodsReward, Part, Pick, Same
 from engine._native.basket cimport Basket, Line, Piece, Run, Shipment, lines_of_segment
-from engine._native.bits cimport Walk, drop, next_of, walk_through
+from engine._native.bits cimport Walk, next_member, remove, walk_through
 from engine._native.money cimport maximum, minimum
 from engine._native.program cimport Rules
 from engine._native.runs cimport pay
@@ -31,7 +31,7 @@ cdef int32_t gather(Basket* basket, bint unclaimed, Piece* pieces) noexcept nogi
     cdef const Run* run
     cdef Piece* piece
     cdef Walk walk = walk_through(basket.reached, basket.word_count)
-    while next_of(&walk, &index):
+    while next_member(&walk, &index):
         line = &basket.lines[index]
         pay(basket, line)
         for place in range(line.run_count):
@@ -62,7 +62,7 @@ cdef int64_t units_of(const Basket* basket, int32_t segment) noexcept nogil:
     cdef int64_t units = 0
     cdef Walk walk = walk_through(members, basket.word_count)
     cdef int32_t index
-    while next_of(&walk, &index):
+    while next_member(&walk, &index):
         units += basket.lines[index].quantity
     return units
 
@@ -72,7 +72,7 @@ cdef void leave_out_reduced(Basket* basket) noexcept nogil:
     cdef int32_t index
     for index in range(basket.line_count):
         if basket.lines[index].entered < basket.lines[index].merchandise:
-            drop(basket.reached, index)
+            remove(basket.reached, index)
 
 
 cdef int32_t select_units(Basket* basket, int32_t count, const GoodsReward* reward, int64_t quantity) noexcept nogil:

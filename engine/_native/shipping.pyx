@@ -65,11 +65,11 @@ cdef Outcome grant_shipping(
             add_share(basket, basket.line_count + place, taken)
     if sharing:
         offer = first
-        share_out(basket, &offer, sharing)
+        share_wanted(basket, &offer, sharing)
     return GRANTED if end_adjustment(basket, &offer) == GRANTED else reason
 
 
-cdef void share_out(Basket* basket, Offer* offer, int32_t count) noexcept nogil:
+cdef void share_wanted(Basket* basket, Offer* offer, int32_t count) noexcept nogil:
     """Takes one amount off the shipments that the first targets stand for."""
     cdef int64_t taken
     cdef const Target* target

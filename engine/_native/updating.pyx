@@ -1,4 +1,3 @@
-# Everything here is C: see updating.pxd.
 """Bringing a basket up to date with what mutations changed of its sent cart.
 
 New quantities and prices of lines change the lines themselves, the sums of their segments and the thresholds that these
@@ -13,7 +12,7 @@ from engine._native.artifact cimport MERCHANDISE, QUANTITY, WEIGHT
 from engine._native.basket cimport (
     Basket, Line, Number, facts_of_segment, facts_of_shipment, lines_of_segment, lines_of_shipment, note_move,
 )
-from engine._native.bits cimport drop, is_in, put
+from engine._native.bits cimport add, contains, remove
 from engine._native.edits cimport (
     ALL_MOVED, COUPONS_CHANGED, LINES_CHANGED, MOMENT_CHANGED, SHIPMENTS_CHANGED, Edit, EditKind, EditOf, Edits,
 )
@@ -103,7 +102,7 @@ cdef bint update_line(LoadedCart loaded, int32_t index, bint* stale) except -1:
     if not moved:
         return False
     loaded.weigh_line(index)
-    put(basket.kept.dirty, index)
+    add(basket.kept.dirty, index)
     # What there is more of it now.
     merchandise = line.merchandise - merchandise
     quantity = line.quantity - quantity
@@ -114,7 +113,7 @@ cdef bint update_line(LoadedCart loaded, int32_t index, bint* stale) except -1:
         if loaded.program.rules.segments[segment].read:
             add_amounts(facts_of_segment(&basket.facts, segment), merchandise, quantity, line.weight)
     for shipment in range(basket.shipment_count):
-        if is_in(lines_of_shipment(basket, shipment), index):
+        if contains(lines_of_shipment(basket, shipment), index):
             add_amounts(facts_of_shipment(basket, shipment), merchandise, quantity, line.weight)
     return True
 
@@ -160,10 +159,10 @@ cdef void flip(LoadedCart loaded, int32_t index, int32_t segment, bint* stale) n
     cdef int32_t row = basket.facts.rows[segment]
     stale[0] |= not has_units(basket, segment)
     note_move(&basket.kept, row)
-    if is_in(members, index):
-        drop(members, index)
+    if contains(members, index):
+        remove(members, index)
     else:
-        put(members, index)
+        add(members, index)
     stale[0] |= not has_units(basket, segment)
     if loaded.program.rules.segments[segment].read:
         loaded.fill_row(row)

@@ -8,8 +8,8 @@ from libc.stdint cimport int32_t, int64_t, uint64_t
 
 from engine._native.artifact cimport Leftover, Per
 from engine._native.basket cimport Adjustment, Ask, Basket, Line, Run, Share, room_of
-from engine._native.bits cimport Walk, is_in, next_of, walk_through
-from engine._native.journal cimport write_down
+from engine._native.bits cimport Walk, contains, next_member, walk_through
+from engine._native.journal cimport save_line
 from engine._native.money cimport int128, minimum, saturated
 from engine._native.proportion cimport share_in_proportion
 from engine._native.rewards cimport (
@@ -62,12 +62,12 @@ cdef int64_t add_shares_before(Basket* basket, int32_t first, const Adjustment* 
     cdef int64_t sum = 0
     end = new
     for old in range(before.share_count):
-        end += not is_in(dirty, earlier[old].target)
+        end += not contains(dirty, earlier[old].target)
     basket.share_count = first + end
     old = before.share_count
     while old:
         old -= 1
-        if is_in(dirty, earlier[old].target):
+        if contains(dirty, earlier[old].target):
             continue
         while new and shares[new - 1].target > earlier[old].target:
             new -= 1
@@ -125,7 +125,7 @@ cdef Sums measure_for_order(const Basket* basket, Offer* offer) noexcept nogil:
     cdef int64_t base = 0, sum
     cdef const Line* line
     cdef Walk walk = walk_through(basket.reached, basket.word_count)
-    while next_of(&walk, &index):
+    while next_member(&walk, &index):
         line = &basket.lines[index]
         sum = line.subtotal if offer.compounding else line.entered
         base += sum
@@ -140,7 +140,7 @@ cdef Sums measure_lines(const Basket* basket, Offer* offer) noexcept nogil:
     cdef int64_t sum, want, before = 0
     cdef const Line* line
     cdef Walk walk = walk_through(basket.reached, basket.word_count)
-    while next_of(&walk, &index):
+    while next_member(&walk, &index):
         line = &basket.lines[index]
         sum = line.subtotal if offer.compounding else line.entered
         want = wanted_of_line(offer, before, sum)
@@ -157,7 +157,7 @@ cdef Sums measure_units(Basket* basket, Offer* offer) noexcept nogil:
     cdef Line* line
     cdef const Run* run
     cdef Walk walk = walk_through(basket.reached, basket.word_count)
-    while next_of(&walk, &index):
+    while next_member(&walk, &index):
         line = &basket.lines[index]
         pay(basket, line)
         weights = capacity = 0
@@ -219,7 +219,7 @@ cdef bint write_lines_down(Basket* basket, const Share* shares, int32_t count) n
     """Those that give something; False when there is no room."""
     cdef const Share* share
     for share in shares[:count]:
-        if share.amount and not write_down(basket, &basket.lines[share.target]):
+        if share.amount and not save_line(basket, &basket.lines[share.target]):
             return False
     return True
 

@@ -7,7 +7,7 @@ from engine._native.artifact cimport (
     EFFECT_REWARDS, GIFT_REWARDS, LAYERS, SHIPPING_REWARDS, EffectReward, GiftReward, Layer, LayerKind, Promotion,
 )
 from engine._native.basket cimport Adjustment, Basket, LayerResult, Line, Run, Share, Shipment, Text, Totals, same
-from engine._native.bits cimport is_in
+from engine._native.bits cimport contains
 from engine._native.candidates cimport Search
 from engine._native.codes cimport Codes, SentCode
 from engine._native.heads cimport HEAD_ROOM, SHARE_HEAD_ROOM, Head, ShareHead, put_head
@@ -18,9 +18,9 @@ from engine._native.rewards cimport GRANTED
 from engine._native.sent cimport SentCart, SentLine, SentShipment
 from engine._native.texts cimport encoded
 from engine._native.wire cimport (
-    BYTES_1, BYTES_2, BYTES_3, BYTES_4, BYTES_5, BYTES_6, BYTES_7, BYTES_8, BYTES_9, BYTES_10, BYTES_11, BYTES_17,
-    BYTES_18, BYTES_19, VARINT_1, VARINT_2, VARINT_3, VARINT_4, VARINT_5, VARINT_6, VARINT_7, VARINT_10, VARINT_11,
-    VARINT_12, VARINT_13, VARINT_14, VARINT_15, VARINT_16,
+    BYTES_1, BYTES_10, BYTES_11, BYTES_17, BYTES_18, BYTES_19, BYTES_2, BYTES_3, BYTES_4, BYTES_5, BYTES_6, BYTES_7,
+    BYTES_8, BYTES_9, VARINT_1, VARINT_10, VARINT_11, VARINT_12, VARINT_13, VARINT_14, VARINT_15, VARINT_16, VARINT_2,
+    VARINT_3, VARINT_4, VARINT_5, VARINT_6, VARINT_7,
 )
 from engine._native.wire_writing cimport (
     FIELD_ROOM, Output, has_one, put_bytes, put_entry, put_moment, put_money, put_number, put_short_size, put_size,
@@ -112,7 +112,7 @@ cdef unsigned char* put_lines(Output output, unsigned char* at, LoadedCart loade
     for index in range(basket.line_count - 1, -1, -1):
         line = &lines[index]
         end = at
-        if follows and not is_in(basket.kept.priced, <int32_t>index):
+        if follows and not contains(basket.kept.priced, <int32_t>index):
             at = put_again(output, at, &places[index])
             at = room(output, at, index * <int64_t>LINE_ROOM)
             continue

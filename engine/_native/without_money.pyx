@@ -1,4 +1,3 @@
-# Everything here is C: see without_money.pxd.
 """Rewards without money off: gifts, points, credit, effects (docs/pricing.md §5)."""
 
 from libc.stdint cimport INT64_MAX, int32_t, int64_t
