@@ -1,4 +1,4 @@
-"""Which promotions may apply to a cart, whatever the layers do: found by the index, then asked one by one."""
+"""Which promotions may apply to a cart, before any layer is run: found by the index, then asked one by one."""
 
 cimport cython
 from libc.stdint cimport INT64_MAX, int32_t, int64_t, uint64_t
@@ -44,8 +44,8 @@ cdef class Eligibility:
         self.clock = Clock(program)
 
     cdef int choose(self, const SentCart* sent, bint all_promotions, bint same_codes) except -1:
-        """Asks all promotions, or those that the index says are worth asking. ``same_codes``: the cart's are as they
-        were the last time, and so is what is known of them.
+        """Lists the candidates, of all promotions or of those that the index finds. ``same_codes``: neither the cart's
+        codes nor what is known of them changed since the last time.
         """
         self.clock.look(sent.second)
         self.open_until = self.clock.until
@@ -74,7 +74,7 @@ cdef class Eligibility:
         for index in filing.unfiled[:filing.unfiled_count]:
             self.mark(index)
         for index in self.basket.row_segments[1:self.basket.row_count]:
-            # A row may have lost its last line.
+            # The row may have lost its last line.
             if has_units(self.basket, index):
                 self.mark_group(&self.program.index.by_segment, index)
         for index in self.clock.open[:self.clock.open_count]:
@@ -158,7 +158,7 @@ cdef class Eligibility:
         return self.basket.facts.numbers[column.subject][column.slot]
 
     cdef bint holds(self, const SentCart* sent) noexcept:
-        """Whether no schedule changed and no threshold was crossed since the promotions were chosen."""
+        """Whether no schedule changed and no threshold was crossed since ``choose``."""
         cdef const Thresholds* thresholds = &self.program.index.promotion_thresholds
         cdef int64_t row = <int64_t>self.basket.facts.currency * thresholds.column_count
         cdef const ThresholdColumn* column
@@ -179,7 +179,7 @@ cdef class Eligibility:
         return True
 
     cdef int collect(self, const SentCart* sent, bint all_promotions) except -1:
-        """Lists those that nothing keeps from applying."""
+        """Lists the promotions that have no obstacle."""
         cdef const Rules* rules = &self.program.rules
         cdef Basket* basket = self.basket
         cdef int32_t index
@@ -214,7 +214,7 @@ cdef class Eligibility:
         return 0
 
     cdef int32_t promotion_of(self, Text promotion_id) except -2:
-        """-1: the rule set has none of this id."""
+        """Its index; -1: the rule set has no such promotion."""
         return self.program.promotion_indices.get(decoded(promotion_id), -1)
 
     cdef int consider(self, int32_t index, const SentCart* sent, set declined, dict usage) except -1:
@@ -227,7 +227,8 @@ cdef class Eligibility:
         return 0
 
     cdef Outcome obstacle(self, int32_t index, const SentCart* sent, set declined, dict usage) except? DECLINED:
-        """Why a promotion cannot apply, whatever the layers do; GRANTED when it may. Fills in its coupon and budget."""
+        """Why a promotion cannot apply, before any layer is run; GRANTED when it may. Fills in its coupon and budget.
+        """
         cdef const Rules* rules = &self.program.rules
         cdef const Promotion* promotion = &rules.promotions[index]
         cdef int64_t currencies = <int64_t>promotion.currency_set * rules.currency_count
@@ -249,7 +250,8 @@ cdef class Eligibility:
         return outcome
 
     cdef Outcome limit_reached(self, int32_t index, const SentUsage* usage) noexcept:
-        """Which limit of a promotion, but that of its codes, its usage has reached; fills in what is left for it."""
+        """Which limit of the promotion its usage has reached, that of codes aside; fills in what is left of its budget.
+        """
         cdef const Rules* rules = &self.program.rules
         cdef const Limits* limits = &rules.limits[rules.promotions[index].limits]
         cdef const Figure* budget
