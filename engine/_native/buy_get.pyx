@@ -61,7 +61,7 @@ cdef Units counted(
 
 
 cdef Sets sets_of(const Basket* basket, const GoodsReward* reward, const Units* units, int64_t repeat) noexcept nogil:
-    """All complete sets, and where it counts one more, of which all units can be bought and some can be got."""
+    """All complete sets; with ``incomplete`` one more of which all units can be bought and at least one can be got."""
     cdef int64_t to_buy = basket.quantities[0], to_get = basket.quantities[1], count, rest
     cdef Sets sets
     count = minimum(units.buyable // to_buy, units.gettable // to_get)

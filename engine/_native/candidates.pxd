@@ -319,7 +319,7 @@ cdef inline uint64_t* reach_of(const Search* search, int32_t index, int32_t word
 
 
 cdef inline uint64_t* open_row(const Search* search) noexcept nogil:
-    """Those that may follow the set at hand."""
+    """The open candidates: those that may follow the set at hand."""
     return &search.open[<int64_t>search.depth * search.words]
 
 
@@ -332,7 +332,7 @@ cdef inline Cap* caps_of(const Search* search, const Candidate* candidate) noexc
 
 
 cdef inline const int32_t* columns_of(const Search* search, const Candidate* candidate) noexcept nogil:
-    """Of its caps, as are the amounts below."""
+    """Of its caps, like the amounts below."""
     return &search.cap_columns[candidate.first_cap]
 
 
@@ -353,12 +353,12 @@ cdef inline int64_t* reduced_of(const Search* search, int32_t depth) noexcept no
 
 
 cdef inline int64_t row_of(const Search* search, int32_t depth) noexcept nogil:
-    """Where that of a depth begins."""
+    """Where the row of a depth begins."""
     return <int64_t>depth * search.count if search.keeps_rows else 0
 
 
 cdef inline bint exceeds_allowance(const Search* search, int64_t more) noexcept nogil:
-    """Whether so much more work is not allowed."""
+    """Whether so much more work is beyond the allowance."""
     return more > search.allowance - search.work
 
 
@@ -368,5 +368,5 @@ cdef inline int64_t pair_cost(int64_t others) noexcept nogil:
 
 
 cdef inline int64_t nodes_spent(const Search* search) noexcept nogil:
-    """Nodes so far."""
+    """The nodes so far, counted or by their work, whichever is more."""
     return search.visited if search.visited > search.work // WORK_PER_NODE else search.work // WORK_PER_NODE

@@ -1,4 +1,4 @@
-"""Which promotions go together on a cart (docs/pricing.md §6)."""
+"""Which promotions are compatible with each other (docs/pricing.md §6)."""
 
 from libc.stdint cimport int32_t
 
@@ -18,7 +18,7 @@ cdef inline bint says_nothing_of_others(const Promotion* promotion) noexcept nog
 
 
 cdef inline bint is_compatible(const Rules* rules, const Basket* basket, const Promotion* promotion) noexcept nogil:
-    """Whether a promotion goes together with all that applied already, as one does that says nothing of others."""
+    """Whether a promotion is compatible with all that applied already."""
     return says_nothing_of_others(promotion) or goes_with_applied(rules, basket, promotion)
 
 

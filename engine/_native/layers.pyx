@@ -1,4 +1,6 @@
-"""Running the layers of a rule set over a basket (docs/pricing.md §6). C only: no Python, no memory asked for."""
+"""Running the layers of a rule set over a basket (docs/pricing.md §6). No Python object is touched, no memory
+allocated.
+"""
 
 from libc.stdint cimport int32_t, int64_t
 
@@ -18,7 +20,7 @@ from engine._native.unsearched cimport add_unsearched_gap
 
 
 cdef struct Queue:
-    # Promotions yet to be tried; their indices rise.
+    # Promotions still to be tried, by rising index.
     const int32_t* next
     const int32_t* end
 
@@ -45,7 +47,7 @@ cdef bint price_basket(const Rules* rules, Basket* basket) noexcept nogil:
             for other in basket.candidates[:basket.candidate_count]:
                 basket.outcomes[other] = DISPLACED
             return True
-        # What had no effect is as if it had not been tried.
+        # A strict promotion without effect leaves no trace.
         forget_searches(basket)
     if rules.rule_set.selects_globally:
         return price_globally(rules, basket)
@@ -54,13 +56,13 @@ cdef bint price_basket(const Rules* rules, Basket* basket) noexcept nogil:
     basket.kept.good = kept
     if kept and run_again(rules, basket):
         return True
-    # What was kept did not go together with how promotions displace each other now.
+    # What was kept does not fit how promotions displace each other now.
     forget_searches(basket)
     return run_again(rules, basket)
 
 
 cdef void add_up(Basket* basket) noexcept nogil:
-    """What a basket comes to that was priced."""
+    """Sums up the priced basket."""
     cdef const Shipment* shipment
     cdef const Adjustment* adjustment
     cdef Totals totals = Totals(0, 0, 0, 0)
@@ -79,7 +81,9 @@ cdef void forget_searches(Basket* basket) noexcept nogil:
 
 
 cdef bint price_globally(const Rules* rules, Basket* basket) noexcept nogil:
-    """The best set of the promotions of all layers, found from the layered answer on; False without room."""
+    """The best set of the promotions of all layers, searched from the layered answer; False when there is too little
+    room.
+    """
     cdef Search* search = &basket.search
     cdef int32_t index
     if not run_layers(rules, basket, basket.candidates, basket.candidate_count, False):
@@ -87,7 +91,7 @@ cdef bint price_globally(const Rules* rules, Basket* basket) noexcept nogil:
     search.layered_count = basket.adjustment_count
     for index in range(search.layered_count):
         search.layered[index] = basket.adjustments[index].promotion
-    # What the layers left unproven is proven now, or not.
+    # The gap is that of the search over all layers, not the sum over layers.
     search.gap = 0
     search.optimal = True
     begin_cart(rules, basket)
@@ -149,7 +153,7 @@ cdef bint run_layers(
         elif not run_as_combined(rules, basket, index, &queue):
             return False
         leave_layer(basket, &basket.layers[index])
-    # Now the runs of a line are its buckets.
+    # The runs of each line are its buckets in the quote.
     enter_lines(basket)
     return True
 
@@ -192,7 +196,7 @@ cdef bint run_again(const Rules* rules, Basket* basket) noexcept nogil:
 
 
 cdef inline bint run_as_combined(const Rules* rules, Basket* basket, int32_t index, Queue* queue) noexcept nogil:
-    """Grants of a layer's promotions those that it combines; False when the basket lacks room."""
+    """Grants the promotions of a layer as the layer combines them; False when there is too little room."""
     cdef const Layer* layer = &rules.layers[index]
     if layer.combine == Combine.BEST:
         return run_best(rules, basket, index, queue)
@@ -202,20 +206,20 @@ cdef inline bint run_as_combined(const Rules* rules, Basket* basket, int32_t ind
 
 
 cdef bint run_best_per_line(const Rules* rules, Basket* basket, const Layer* layer, Queue* queue) noexcept nogil:
-    """Grants each line the promotion that takes most of it; False when the basket lacks room."""
+    """Grants each line the promotion that takes most of it; False when there is too little room."""
     cdef const int32_t* first = queue.next
     pass_by(queue, layer)
     return grant_best_per_line(rules, basket, layer, first, <int32_t>(queue.next - first))
 
 
 cdef void pass_by(Queue* queue, const Layer* layer) noexcept nogil:
-    """The next one is of a later layer."""
+    """Skips to the promotions of later layers."""
     while queue.next < queue.end and queue.next[0] < layer.first_promotion + layer.promotion_count:
         queue.next += 1
 
 
 cdef bint run_best(const Rules* rules, Basket* basket, int32_t index, Queue* queue) noexcept nogil:
-    """Grants the best set of a layer's promotions; False when the basket lacks room."""
+    """Grants the best set of a layer's promotions; False when there is too little room."""
     cdef const Layer* layer = &rules.layers[index]
     cdef const int32_t* first = queue.next
     cdef Queue best = queue[0]
@@ -253,7 +257,7 @@ cdef bint run_asked(
 
 
 cdef bint run_layer(const Rules* rules, Basket* basket, const Layer* layer, Queue* queue) noexcept nogil:
-    """Grants the layer's promotions in their order; False when the basket lacks room."""
+    """Grants the layer's promotions in order; False when there is too little room."""
     cdef const Promotion* promotion
     cdef int32_t index, behind = layer.first_promotion + layer.promotion_count
     cdef bint closed = False
@@ -277,7 +281,7 @@ cdef bint run_layer(const Rules* rules, Basket* basket, const Layer* layer, Queu
 
 
 cdef bint can_close(Basket* basket) noexcept nogil:
-    """What lines got in layers that are not run any more cannot be kept."""
+    """Whether the cart can be closed; this pricing is not kept, as lines do not go through the remaining layers."""
     basket.kept.keeps = False
     return basket.kept.whole
 
@@ -290,7 +294,9 @@ cdef void close_cart(Basket* basket, Queue* queue) noexcept nogil:
 
 
 cdef bint try_alone(const Rules* rules, Basket* basket, const Layer* layer, Queue* queue) noexcept nogil:
-    """Finds what stops each promotion alone, as the layer begins, NOT_BEST where nothing does; False without room."""
+    """Finds what stops each promotion alone as the layer begins, NOT_BEST where nothing does; False when there is too
+    little room.
+    """
     cdef Outcome outcome
     while queue.next < queue.end and queue.next[0] < layer.first_promotion + layer.promotion_count:
         outcome = grant_alone(rules, basket, layer, queue.next[0])
@@ -304,7 +310,7 @@ cdef bint try_alone(const Rules* rules, Basket* basket, const Layer* layer, Queu
 cdef void note_displaced(
     const Rules* rules, Basket* basket, const int32_t* first, const int32_t* behind
 ) noexcept nogil:
-    """Those left out by a search that do not go together with what applies."""
+    """Marks the promotions left out by a search that are not compatible with what applies."""
     while first < behind:
         if basket.outcomes[first[0]] != GRANTED and displacing(rules, basket, first[0]) >= 0:
             basket.outcomes[first[0]] = DISPLACED
@@ -317,7 +323,7 @@ cdef bint is_cart_closed(const Rules* rules, const Basket* basket) noexcept nogi
 
 
 cdef inline void leave_layer(Basket* basket, LayerResult* result) noexcept nogil:
-    """What adjustments do not take off rates they take off lines."""
+    """Whatever adjustments do not take off rates, they take off lines."""
     cdef const Adjustment* adjustment
     cdef const Shipment* shipment
     cdef int64_t amount = 0, shipping = 0
