@@ -146,7 +146,7 @@ cdef struct Ask:
     int outcome                   # final Outcome
     # Truth values: properties of the promotion, except for the last two.
     unsigned char constant        # condition, number and cap do not depend on sums of lines or on rates
-    unsigned char alone           # it neither excludes other promotions nor has labels that they exclude
+    unsigned char independent     # it neither excludes other promotions nor has labels that they exclude
     unsigned char one_part        # all its parts have the same lines
     unsigned char by_line         # without a cap, it takes of each line what it would take if that were the only one
     unsigned char comparable      # number and cap are all that it is asked

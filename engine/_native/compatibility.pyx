@@ -7,9 +7,7 @@ applied carry or exclude it, so a promotion only asks about its own labels, howe
 from libc.stdint cimport int32_t
 from libc.string cimport memset
 
-from engine._native.artifact cimport (
-    EXCLUSIVE_CART, EXCLUSIVE_LAYER, EXCLUSIVE_STRICT, Combine, Layer, Promotion,
-)
+from engine._native.artifact cimport EXCLUSIVE_CART, EXCLUSIVE_LAYER, EXCLUSIVE_STRICT, Combine, Layer, Promotion
 from engine._native.basket cimport Adjustment, Basket
 from engine._native.program cimport Rules
 
@@ -18,7 +16,7 @@ cdef enum:
     EXCLUDED = 2
 
 
-cdef void forget_applied(const Rules* rules, Basket* basket) noexcept nogil:
+cdef void clear_applied(const Rules* rules, Basket* basket) noexcept nogil:
     """No promotion applied so far."""
     # A memset of 0 bytes costs as much as three hundred instructions when the memory was never written: glibc does a
     # masked store with an empty mask, and the processor checks it for faults.
@@ -55,12 +53,12 @@ cdef int32_t displacing(const Rules* rules, const Basket* basket, int32_t index)
     """The first applied promotion that this one is not compatible with; -1: there is none."""
     cdef const Adjustment* adjustment
     for adjustment in basket.adjustments[:basket.adjustment_count]:
-        if not go_together(rules, index, adjustment.promotion):
+        if not are_compatible(rules, index, adjustment.promotion):
             return adjustment.promotion
     return -1
 
 
-cdef bint go_together(const Rules* rules, int32_t index, int32_t applied) noexcept nogil:
+cdef bint are_compatible(const Rules* rules, int32_t index, int32_t applied) noexcept nogil:
     """Whether a promotion can apply beside one that does."""
     cdef const Promotion* promotion = &rules.promotions[index]
     cdef const Promotion* other = &rules.promotions[applied]

@@ -29,7 +29,7 @@ cdef class Eligibility:
 
     cdef int choose(self, const SentCart* sent, bint all_promotions, bint same_codes) except -1
     cdef int32_t promotion_of(self, Text promotion_id) except -2
-    cdef void forget_marks(self) noexcept
+    cdef void clear_marks(self) noexcept
     cdef void mark(self, int32_t promotion) noexcept
     cdef void mark_reachable(self) noexcept
     cdef void mark_group(self, const Groups* groups, int32_t number) noexcept

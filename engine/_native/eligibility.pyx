@@ -51,11 +51,11 @@ cdef class Eligibility:
         self.open_until = self.clock.until
         if not same_codes:
             self.codes.read(sent)
-        self.forget_marks()
+        self.clear_marks()
         self.mark_reachable()
         return self.collect(sent, all_promotions)
 
-    cdef void forget_marks(self) noexcept:
+    cdef void clear_marks(self) noexcept:
         cdef Walk walk = walk_through(self.summary, self.summary_words)
         cdef int32_t word
         while next_member(&walk, &word):

@@ -24,10 +24,10 @@ from engine._native.basket cimport (
     KEPT_RUNS, Adjustment, Ask, Basket, Kept, KeptLayer, KeptLine, Line, Run, Share, lines_of_segment,
 )
 from engine._native.bits cimport WORD, Walk, below, lowest_bit, next_member, walk_through
-from engine._native.compatibility cimport goes_with_applied, mark_labels, says_nothing_of_others
+from engine._native.compatibility cimport goes_with_applied, is_independent, mark_labels
 from engine._native.conditions cimport asked, read_if_any, read_number
 from engine._native.entry cimport enter_gifts, enter_rates, enter_subtotals
-from engine._native.goods cimport grant_asked, grant_goods_again, looks_at_lines
+from engine._native.goods cimport grant_asked, grant_goods_again, takes_line_by_line
 from engine._native.granting cimport grant_met
 from engine._native.money cimport minimum
 from engine._native.program cimport Rules
@@ -222,7 +222,7 @@ cdef Ask* ask_layer(
     cdef KeptLayer* layer = &kept.layers[index]
     cdef Ask* first = &kept.asks[kept.asked_count]
     cdef Ask* ask
-    if kept.rechosen and not line_up(rules, basket, index, promotions, end):
+    if kept.rechosen and not update_asks(rules, basket, index, promotions, end):
         kept.keeps = False
         kept.asked_count += layer.ask_count
         make_all_dirty(basket, index)
@@ -236,7 +236,7 @@ cdef Ask* ask_layer(
     return first
 
 
-cdef bint line_up(
+cdef bint update_asks(
     const Rules* rules, Basket* basket, int32_t index, const int32_t* promotions, const int32_t* end
 ) noexcept nogil:
     """Updates the asks of a layer to the promotions that may apply now: removes some, and inserts new ones; False when
@@ -247,23 +247,23 @@ cdef bint line_up(
     cdef int32_t place = kept.asked_count, behind = place + layer.ask_count, promotion
     for promotion in promotions[:end - promotions]:
         while place < behind and kept.asks[place].promotion < promotion:
-            forget(rules, basket, layer, place)
+            remove_ask(rules, basket, layer, place)
             behind -= 1
         if place == behind or kept.asks[place].promotion > promotion:
             if kept.ask_count == kept.ask_room:
                 layer.ask_count = behind - kept.asked_count
                 return False
-            begin_to_ask(rules, basket, &rules.layers[index], place, promotion)
+            insert_ask(rules, basket, &rules.layers[index], place, promotion)
             behind += 1
         place += 1
     while place < behind:
-        forget(rules, basket, layer, place)
+        remove_ask(rules, basket, layer, place)
         behind -= 1
     layer.ask_count = place - kept.asked_count
     return True
 
 
-cdef void forget(const Rules* rules, Basket* basket, const KeptLayer* layer, int32_t place) noexcept nogil:
+cdef void remove_ask(const Rules* rules, Basket* basket, const KeptLayer* layer, int32_t place) noexcept nogil:
     """Removes the ask of a promotion; what it granted no longer holds."""
     cdef Kept* kept = &basket.kept
     if kept.asks[place].adjustment >= 0:
@@ -272,7 +272,7 @@ cdef void forget(const Rules* rules, Basket* basket, const KeptLayer* layer, int
     memmove(&kept.asks[place], &kept.asks[place + 1], (kept.ask_count - place) * sizeof(Ask))
 
 
-cdef void begin_to_ask(
+cdef void insert_ask(
     const Rules* rules, Basket* basket, const Layer* layer, int32_t place, int32_t index
 ) noexcept nogil:
     """Inserts an ask for a promotion that was not asked last time."""
@@ -288,7 +288,7 @@ cdef void begin_to_ask(
     ask.asked = NOT_ASKED
     ask.outcome = GRANTED
     ask.reward = NULL
-    ask.alone = says_nothing_of_others(promotion)
+    ask.independent = is_independent(promotion)
     ask.constant = ask.by_line = ask.comparable = ask.same = False
     if promotion.family != GOODS_REWARDS:
         return
@@ -297,7 +297,7 @@ cdef void begin_to_ask(
         condition_reads_sums(rules, promotion.condition) or number_reads_sums(rules, reward.number)
         or number_reads_sums(rules, reward.up_to)
     )
-    ask.by_line = looks_at_lines(rules, layer, reward)
+    ask.by_line = takes_line_by_line(rules, layer, reward)
     ask.comparable = is_fixed(rules, reward.repeat) and not reward.shipping
     parts = parts_of(rules, ask)
     ask.lines = lines_of_segment(basket, parts.segment)
@@ -311,13 +311,13 @@ cdef void ask_again(const Rules* rules, Basket* basket, const KeptLayer* layer, 
     """Asks a promotion. Unless it is asked the same as last time, all its lines are dirty."""
     cdef int before = ask.asked
     cdef int64_t number = ask.number, cap = ask.cap
-    put_ask(rules, basket, ask)
+    fill_ask(rules, basket, ask)
     ask.same = ask.comparable and ask.asked == before and ask.number == number and ask.cap == cap
     if not ask.same and (ask.asked == GRANTED or ask.adjustment >= 0):
         make_its_lines_dirty(rules, basket, layer, ask)
 
 
-cdef inline void put_ask(const Rules* rules, const Basket* basket, Ask* ask) noexcept nogil:
+cdef inline void fill_ask(const Rules* rules, const Basket* basket, Ask* ask) noexcept nogil:
     cdef const Promotion* promotion = &rules.promotions[ask.promotion]
     ask.number = 0
     ask.cap = INT64_MAX
@@ -382,9 +382,9 @@ cdef bint grant_asked_layer(
     cdef bint closed = False, displaced
     for ask in first[:count]:
         displaced = closed or not (
-            ask.alone or goes_with_applied(rules, basket, &rules.promotions[ask.promotion])
+            ask.independent or goes_with_applied(rules, basket, &rules.promotions[ask.promotion])
         )
-        if displaced != (ask.outcome == DISPLACED) and not stays(ask):
+        if displaced != (ask.outcome == DISPLACED) and not clean_lines_stay(ask):
             return False
         outcome = DISPLACED if displaced else grant_again(rules, basket, layer, ask)
         if outcome == OUT_OF_ROOM:
@@ -395,14 +395,14 @@ cdef bint grant_asked_layer(
         if outcome == GRANTED:
             ask.adjustment = basket.adjustment_count - 1
             closed = layer.combine == Combine.FIRST
-            if not ask.alone:
+            if not ask.independent:
                 promotion = &rules.promotions[ask.promotion]
                 mark_labels(rules, basket, promotion)
                 closed |= promotion.exclusive >= 0
     return True
 
 
-cdef inline bint stays(const Ask* ask) noexcept nogil:
+cdef inline bint clean_lines_stay(const Ask* ask) noexcept nogil:
     """Whether clean lines stay valid though this promotion is displaced now and was not, or the other way round."""
     return not ask.same or ask.asked != GRANTED or not ask.dirty & SOME_CLEAN
 

@@ -11,7 +11,7 @@ from engine._native.conditions cimport read_if_any, read_number
 from engine._native.money cimport maximum, minimum
 from engine._native.program cimport Rules
 from engine._native.rewards cimport (
-    GRANTED, INCOMPLETE, NO_EFFECT, NO_VALUE, NOT_IN_CART, OUT_OF_ROOM, Offer, Outcome, add_share, begin_adjustment,
+    GRANTED, INCOMPLETE, NOT_IN_CART, NO_EFFECT, NO_VALUE, OUT_OF_ROOM, Offer, Outcome, add_share, begin_adjustment,
     end_adjustment, new_goods_offer,
 )
 from engine._native.runs cimport settle
@@ -113,7 +113,7 @@ cdef inline Offer asked_offer(const Rules* rules, const Layer* layer, const Ask*
     return offer
 
 
-cdef bint looks_at_lines(const Rules* rules, const Layer* layer, const GoodsReward* reward) noexcept nogil:
+cdef bint takes_line_by_line(const Rules* rules, const Layer* layer, const GoodsReward* reward) noexcept nogil:
     """Whether a reward without a cap takes of each line what it would take if that were the only one."""
     return (
         reward.selection == Selection.UNITS and reward.per != Per.ORDER

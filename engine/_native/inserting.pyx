@@ -73,7 +73,7 @@ cdef bint remove_line(LoadedCart loaded, int32_t index, bint* stale) except -1:
     cdef int32_t segment
     if words_for(basket.line_count - 1) < basket.word_count:
         return False
-    give_sku_away(basket, index)
+    renumber_sku(basket, index)
     move_lines(loaded, index, -1)
     basket.merchandise -= line.merchandise
     for segment in line.segments[:line.segment_count]:
@@ -106,7 +106,7 @@ cdef int32_t first_of_sku(LoadedCart loaded, int32_t index) noexcept:
     return index
 
 
-cdef void give_sku_away(Basket* basket, int32_t index) noexcept:
+cdef void renumber_sku(Basket* basket, int32_t index) noexcept:
     """The other lines of a SKU that is numbered by this index are numbered by the first of them."""
     cdef int32_t other, first = -1
     for other in range(basket.line_count):

@@ -8,7 +8,7 @@ from engine._native.artifact cimport EXCLUSIVE_CART, LAYERS, Combine, Layer, Pro
 from engine._native.basket cimport Adjustment, Ask, Basket, LayerResult, Shipment, Totals
 from engine._native.best_per_line cimport grant_best_per_line
 from engine._native.candidates cimport Search
-from engine._native.compatibility cimport displacing, forget_applied, is_compatible, note_applied
+from engine._native.compatibility cimport clear_applied, displacing, is_compatible, note_applied
 from engine._native.entry cimport begin_subtotals, enter_layer, enter_rates
 from engine._native.following cimport ask_layer, begin_again, end_again, enter_again, grant_asked_layer, make_all_dirty
 from engine._native.granting cimport grant, grant_alone
@@ -32,7 +32,7 @@ cdef bint price_basket(const Rules* rules, Basket* basket) noexcept nogil:
     """
     cdef int32_t index, other
     cdef bint kept = basket.kept.good and basket.strict_count == 0
-    forget_searches(basket)
+    reset_searches(basket)
     basket.kept.good = basket.kept.keeps = False
     basket.kept.whole = True
     basket.kept.times += 1
@@ -48,7 +48,7 @@ cdef bint price_basket(const Rules* rules, Basket* basket) noexcept nogil:
                 basket.outcomes[other] = DISPLACED
             return True
         # A strict promotion without effect leaves no trace.
-        forget_searches(basket)
+        reset_searches(basket)
     if rules.rule_set.selects_globally:
         return price_globally(rules, basket)
     if not basket.kept.wanted:
@@ -57,7 +57,7 @@ cdef bint price_basket(const Rules* rules, Basket* basket) noexcept nogil:
     if kept and run_again(rules, basket):
         return True
     # What was kept does not fit how promotions displace each other now.
-    forget_searches(basket)
+    reset_searches(basket)
     return run_again(rules, basket)
 
 
@@ -75,7 +75,7 @@ cdef void add_up(Basket* basket) noexcept nogil:
     basket.totals = totals
 
 
-cdef void forget_searches(Basket* basket) noexcept nogil:
+cdef void reset_searches(Basket* basket) noexcept nogil:
     basket.search.nodes = basket.search.gap = 0
     basket.search.optimal = True
 
@@ -123,7 +123,7 @@ cdef void begin_grants(const Rules* rules, Basket* basket) noexcept nogil:
     basket.share_count = 0
     basket.adjustment_count = 0
     basket.first_of_layer = 0
-    forget_applied(rules, basket)
+    clear_applied(rules, basket)
 
 
 cdef bint run_layers(

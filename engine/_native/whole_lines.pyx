@@ -184,7 +184,7 @@ cdef bint take_shares(Basket* basket, const Offer* offer, int32_t count) noexcep
     cdef Line* line
     cdef int64_t taken = count, alone = 0 if offer.compounding else 1, others = 0
     cdef bint may_owe = offer.per != Per.UNIT and not offer.compounding
-    if basket.journal.kept and not write_lines_down(basket, shares, count):
+    if basket.journal.kept and not save_lines(basket, shares, count):
         return False
     for share in shares[:count]:
         if share.amount == 0:
@@ -202,13 +202,13 @@ cdef bint take_shares(Basket* basket, const Offer* offer, int32_t count) noexcep
             if not take_off(basket, line, offer, share.amount):
                 return False
     if taken < count:
-        leave_out_none(shares, count)
+        drop_zero_shares(shares, count)
     basket.share_count += <int32_t>taken
     basket.changed = True
     return True
 
 
-cdef void leave_out_none(Share* shares, int32_t count) noexcept nogil:
+cdef void drop_zero_shares(Share* shares, int32_t count) noexcept nogil:
     """Drops shares of 0."""
     cdef int32_t index, taken = 0
     for index in range(count):
@@ -216,7 +216,7 @@ cdef void leave_out_none(Share* shares, int32_t count) noexcept nogil:
         taken += shares[index].amount > 0
 
 
-cdef bint write_lines_down(Basket* basket, const Share* shares, int32_t count) noexcept nogil:
+cdef bint save_lines(Basket* basket, const Share* shares, int32_t count) noexcept nogil:
     """Saves the lines that give something in the journal; False when it has no room."""
     cdef const Share* share
     for share in shares[:count]:
