@@ -1,4 +1,4 @@
-"""Lines that have something in common, of which rewards choose units by themselves (docs/pricing.md §5, ``same``)."""
+"""Groups of lines that are alike in some property, within which rewards choose units (docs/pricing.md §5, ``same``)."""
 
 from libc.stdint cimport int32_t, int64_t
 
@@ -21,7 +21,7 @@ cdef int32_t select_of_alike(
 
 
 cdef inline bint are_of_alike(const GoodsReward* reward) noexcept nogil:
-    """Whether units are chosen of several lines that are alike."""
+    """Whether units are chosen within groups of several alike lines."""
     return reward.same != Same.SAME_NOTHING and reward.same != Same.SAME_LINE
 
 
@@ -30,7 +30,7 @@ cdef inline int32_t* column(const Rules* rules, const Basket* basket, int32_t of
 
 
 cdef inline int32_t number_of(const Rules* rules, const Basket* basket, int32_t of, int32_t index) noexcept nogil:
-    """Of a line; -1 where the fact is absent."""
+    """The number of a line's group; -1 where the fact is absent."""
     if of == Same.SAME_SKU:
         return basket.lines[index].sku
     return index if of == Same.SAME_LINE else column(rules, basket, of)[index]

@@ -1,7 +1,6 @@
-# Everything here is C: see alike.pxd.
-"""Lines that have something in common, of which rewards choose units by themselves (docs/pricing.md §5, ``same``).
+"""Groups of lines that are alike in some property, within which rewards choose units (docs/pricing.md §5, ``same``).
 
-Alike lines have one number, that of the first of them.
+Alike lines have one number: the index of the first of them.
 """
 
 from libc.stdint cimport int32_t, int64_t, uint64_t
@@ -9,7 +8,7 @@ from libc.string cimport memset
 
 from engine._native.artifact cimport ATTRIBUTES, Attribute, GoodsReward, Same, Type
 from engine._native.basket cimport Basket, Line, Text, same
-from engine._native.bits cimport is_in, put
+from engine._native.bits cimport add, contains
 from engine._native.index cimport hash_of
 from engine._native.memory cimport Arena
 from engine._native.program cimport Rules, constant_text
@@ -18,7 +17,7 @@ from engine._native.sent cimport SentAttribute, SentCart, SentLine
 
 
 cdef int number_skus(Arena memory, const SentCart* sent, const int32_t* places, Basket* basket) except -1:
-    """Every line's number by SKU."""
+    """Numbers every line by SKU."""
     cdef Text* skus = <Text*>memory.take(basket.line_count, sizeof(Text))
     cdef int32_t index
     if basket.line_count == 0:
@@ -46,7 +45,7 @@ cdef int number_alike(
 
 
 cdef int number_by(Arena memory, const Text* values, int32_t count, int32_t* numbers, int64_t apart) except -1:
-    """By a value of each line; numbers stand so far ``apart``."""
+    """Numbers lines by a value of each; numbers are so far ``apart``."""
     cdef int64_t size = 16
     cdef int32_t* table
     cdef int32_t index, other
@@ -71,7 +70,7 @@ cdef int number_by(Arena memory, const Text* values, int32_t count, int32_t* num
 
 
 cdef inline Text value_of(const Rules* rules, const SentCart* sent, const SentLine* line, int32_t of) noexcept:
-    """A fact as a text, a whole number as its bytes; absent ones start nowhere."""
+    """A fact as a text; a number as its bytes. Absent ones have a NULL start."""
     if of == Same.SAME_BRAND:
         return line.brand
     if of == Same.SAME_CATEGORY:
@@ -98,7 +97,7 @@ cdef void begin_alike(const Rules* rules, Basket* basket, const GoodsReward* rew
     cdef int32_t index, number
     memset(basket.first_alike, 0xFF, basket.line_count * sizeof(int32_t))
     for index in range(basket.line_count - 1, -1, -1):
-        if is_in(basket.reached, index):
+        if contains(basket.reached, index):
             number = number_of(rules, basket, reward.same, index)
             if number >= 0:
                 basket.next_alike[index] = basket.first_alike[number]
@@ -106,7 +105,7 @@ cdef void begin_alike(const Rules* rules, Basket* basket, const GoodsReward* rew
 
 
 cdef bint next_alike(const Rules* rules, Basket* basket, const GoodsReward* reward, int32_t* place) noexcept nogil:
-    """Reaches only the next lines that are alike, by the first of them; False when there are no more.
+    """Reaches the lines of the next group, by their first line; False when there are no more.
 
     ``place``, at first 0, is how far it has come.
     """
@@ -117,7 +116,7 @@ cdef bint next_alike(const Rules* rules, Basket* basket, const GoodsReward* rewa
             memset(basket.reached, 0, basket.word_count * sizeof(uint64_t))
             index = place[0]
             while index >= 0:
-                put(basket.reached, index)
+                add(basket.reached, index)
                 index = basket.next_alike[index]
             place[0] += 1
             return True
@@ -128,7 +127,7 @@ cdef bint next_alike(const Rules* rules, Basket* basket, const GoodsReward* rewa
 cdef int32_t select_of_alike(
     const Rules* rules, Basket* basket, const GoodsReward* reward, int64_t quantity
 ) noexcept nogil:
-    """Selects the first so many units that count of alike lines after others; returns how many pieces that are."""
+    """Selects the first so many units that count of each group of alike lines; returns how many pieces there are."""
     cdef int32_t place = 0, selected = 0
     begin_alike(rules, basket, reward)
     while next_alike(rules, basket, reward, &place):

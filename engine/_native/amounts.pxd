@@ -1,5 +1,4 @@
-"""What hangs on the quantity or the price of a line, and on what lines and rates come to: all that new ones make worth
-asking.
+"""Which filters read the quantity or the price of a line, and which conditions and numbers read sums of lines or rates.
 """
 
 from libc.stdint cimport int32_t

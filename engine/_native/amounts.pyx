@@ -1,6 +1,4 @@
-# Everything here is C: see amounts.pxd.
-"""Which filters hang on the quantity or the price of a line, and under which texts such are filed; which conditions and
-numbers hang on what lines and rates come to.
+"""Which filters read the quantity or the price of a line, and which conditions and numbers read sums of lines or rates.
 """
 
 from libc.stdint cimport int32_t
@@ -14,7 +12,7 @@ from engine._native.program cimport Rules
 
 
 cdef int note_amounts(const Rules* rules, Arena memory, Index* index) except -1:
-    """Once segments are filed."""
+    """Fills in ``on_amounts`` of segments and columns, after segments are filed."""
     cdef const Key* key
     cdef Column* column
     cdef int32_t segment, entry
@@ -31,7 +29,7 @@ cdef int note_amounts(const Rules* rules, Arena memory, Index* index) except -1:
 
 
 cdef bint condition_reads_sums(const Rules* rules, int32_t condition) noexcept nogil:
-    """Whether a condition hangs on what lines and rates come to; none at all (-1) does not."""
+    """Whether a condition reads sums of lines or rates; -1, none at all, does not."""
     return reads(rules, condition, is_of_sum)
 
 

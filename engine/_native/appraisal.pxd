@@ -1,4 +1,4 @@
-"""How much a candidate may grant at most, and of which lines (docs/search.md)."""
+"""What a candidate may grant at most, in all and of each line (docs/search.md)."""
 
 from libc.stdint cimport int32_t, int64_t
 

@@ -1,7 +1,7 @@
-# Everything here is C: see appraisal.pxd.
-"""How much a candidate may grant at most, and of which lines (docs/search.md).
+"""What a candidate may grant at most, in all and of each line (docs/search.md).
 
-What is said of the basket as it stands holds for all that may follow: prices only fall, units are only claimed.
+The bounds are read from the basket as it stands and hold for every set below the node, because within a layer prices
+only fall, floors stay and units are only claimed, never freed.
 """
 
 from libc.stdint cimport INT64_MAX, int32_t, int64_t
@@ -15,11 +15,11 @@ from engine._native.artifact cimport (
     PointsReward, RewardKind, Same, Selection, ShippingReward,
 )
 from engine._native.basket cimport Adjustment, Basket, Line, Shipment, lines_of_segment, lines_reached, room_of
-from engine._native.bits cimport Walk, next_of, walk_through
+from engine._native.bits cimport Walk, next_member, walk_through
 from engine._native.bundle_appraisal cimport appraise_bundle
 from engine._native.candidates cimport (
-    OF_APPRAISAL, OF_APPRAISED_LINE, OF_CHOSEN_LINE, OF_ROUGH_LINE, OF_WORD, Candidate, Cap, Search, caps_of,
-    is_overdrawn,
+    COST_APPRAISAL, COST_APPRAISED_LINE, COST_CHOSEN_LINE, COST_ROUGH_LINE, COST_WORD, Candidate, Cap, Search, caps_of,
+    exceeds_allowance,
 )
 from engine._native.conditions cimport holds, read_if_any
 from engine._native.entry cimport subtotal_of
@@ -39,7 +39,7 @@ cdef bint appraise(
 ) noexcept nogil:
     """Fills in what a candidate may grant at most; False when it can have no effect.
 
-    Before its turn the candidates from the first on may claim units, and give so many points.
+    The candidates between ``first`` and it may claim units before its turn, and give so many points.
     """
     cdef Search* search = &basket.search
     cdef Candidate* candidate = &search.candidates[index]
@@ -89,7 +89,8 @@ cdef bint appraise(
 
 
 cdef bint read(const Appraisal* of, int32_t index, int64_t* value, bint smallest) noexcept nogil:
-    """A number of the reward, if there is any; before its layer begins the smallest or the largest it may be."""
+    """A number of the reward; while its layer has not begun, the smallest or the largest that it may be. False: none.
+    """
     if of.entered:
         return read_if_any(of.rules, &of.basket.facts, index, value)
     return read_extreme(of, index, value, smallest)
@@ -114,7 +115,7 @@ cdef bint read_extreme(const Appraisal* of, int32_t index, int64_t* value, bint 
 
 
 cdef void add_value(Appraisal* of) noexcept nogil:
-    """What it counts for beside money off."""
+    """Adds what gifts and points are valued at."""
     cdef Adjustment adjustment
     adjustment.promotion = of.candidate.promotion
     adjustment.gifts = of.candidate.most.gifts
@@ -137,7 +138,7 @@ cdef bint appraise_gift(Appraisal* of) noexcept nogil:
 
 
 cdef bint appraise_points(Appraisal* of, int64_t points_before) noexcept nogil:
-    """What was spent only falls, and others give at most so many points that are multiplied."""
+    """The amount spent only falls, and a multiplier applies to no more points than other candidates may give."""
     cdef const PointsReward* reward = &of.rules.points_rewards[of.promotion.reward]
     cdef int64_t number
     cdef int128 points
@@ -164,9 +165,9 @@ cdef bint appraise_credit(Appraisal* of) noexcept nogil:
 
 
 cdef void appraise_shipping(Appraisal* of) noexcept nogil:
-    """At most what is wanted of the prices that entered, or of those now.
+    """Of each chosen rate the amount wanted, no more than what is left of it.
 
-    Of one amount spread over them all a shipment may take as much as it costs.
+    Of one amount spread over all shipments, each may give all that is left of its rate.
     """
     cdef const ShippingReward* reward = &of.rules.shipping_rewards[of.promotion.reward]
     cdef Basket* basket = of.basket
@@ -195,7 +196,7 @@ cdef void appraise_shipping(Appraisal* of) noexcept nogil:
         amount = shipment.charge if reward.together else minimum(amount, shipment.charge)
         most += amount
         add_cap(of.search, of.candidate, basket.line_count + index, amount)
-    limit(of.search, of.candidate, minimum(most, cap))
+    limit_saving(of.search, of.candidate, minimum(most, cap))
 
 
 cdef bint appraise_goods(Appraisal* of) noexcept nogil:
@@ -206,7 +207,7 @@ cdef bint appraise_goods(Appraisal* of) noexcept nogil:
     of.reward = reward
     of.order = reward.pick
     if reward.pick == Pick.LINE_ORDER:
-        # Whatever the lines are called, they are no dearer than the dearest.
+        # The order of ids bounds nothing; no choice is dearer than the dearest units.
         of.order = Pick.DEAREST
         of.fixed = False
     of.offer = new_offer(of.rules, reward.kind, INT64_MAX)
@@ -227,11 +228,11 @@ cdef bint appraise_goods(Appraisal* of) noexcept nogil:
         reward.selection == Selection.UNITS and of.most[0] == INT64_MAX and not reward.set_size and not reward.at_least
     )
     work = lines_reached(of.basket) * (
-        OF_APPRAISED_LINE if all_units else OF_CHOSEN_LINE * <int64_t>reward.part_count
+        COST_APPRAISED_LINE if all_units else COST_CHOSEN_LINE * <int64_t>reward.part_count
     )
     of.candidate.cap = minimum(of.offer.cap, of.budget)
-    of.search.work += OF_APPRAISAL
-    if is_overdrawn(of.search, work):
+    of.search.work += COST_APPRAISAL
+    if exceeds_allowance(of.search, work):
         appraise_roughly(of)
         return of.candidate.most.saving > 0
     of.search.work += work
@@ -257,10 +258,10 @@ cdef bint appraise_goods(Appraisal* of) noexcept nogil:
     if reward.selection == Selection.UNITS and not reward.of_list_price:
         if reward.kind == RewardKind.PERCENT_OFF:
             of.candidate.percent = of.offer.number
-            of.candidate.full = full_lines(of)
+            of.candidate.exhausted = exhausted_lines(of)
         elif reward.kind == RewardKind.FIXED_PRICE and reward.per == Per.UNIT:
             of.candidate.price = of.offer.number
-    limit(of.search, of.candidate, minimum(of.candidate.most.saving, of.candidate.cap))
+    limit_saving(of.search, of.candidate, minimum(of.candidate.most.saving, of.candidate.cap))
     return of.candidate.most.saving > 0
 
 
@@ -272,7 +273,7 @@ cdef void appraise_sets(Appraisal* of) noexcept nogil:
 
 
 cdef void appraise_sets_of_alike(Appraisal* of) noexcept nogil:
-    """What it may grant and claim of alike lines after others, together: no line is among two of these."""
+    """The sum over groups of alike lines: no line is in two groups."""
     cdef int64_t saving = 0, claimed = 0
     cdef int32_t place = 0
     begin_alike(of.rules, of.basket, of.reward)
@@ -281,22 +282,22 @@ cdef void appraise_sets_of_alike(Appraisal* of) noexcept nogil:
         appraise_sets(of)
         saving += of.candidate.most.saving
         claimed += of.candidate.claimed
-        of.search.work += OF_WORD * <int64_t>(of.basket.word_count - 1)
+        of.search.work += COST_WORD * <int64_t>(of.basket.word_count - 1)
     of.candidate.most.saving = saving
     of.candidate.claimed = claimed
 
 
 cdef void appraise_roughly(Appraisal* of) noexcept nogil:
-    """It takes no more than lines and rates within reach have, nor than is wanted of so many of the dearest units; and
-    may claim any.
+    """A cheap bound: no more than the columns within reach have room for, nor than is wanted of as many units as it may
+    take, each at the price of the dearest. It may claim any units.
     """
     cdef Basket* basket = of.basket
     cdef int64_t most = 0, base = 0, units = 0, dearest = 0
     cdef int32_t index
     cdef const Line* line
     cdef Walk walk = walk_through(basket.reached, basket.word_count)
-    of.search.work += OF_ROUGH_LINE * lines_reached(basket)
-    while next_of(&walk, &index):
+    of.search.work += COST_ROUGH_LINE * lines_reached(basket)
+    while next_member(&walk, &index):
         line = &basket.lines[index]
         most += room_of(line)
         base += line.merchandise
@@ -317,13 +318,13 @@ cdef void appraise_roughly(Appraisal* of) noexcept nogil:
     if of.offer.kind == RewardKind.AMOUNT_OFF:
         base = times(of.offer.number, units, base)
     elif of.offer.kind == RewardKind.PERCENT_OFF and not of.reward.of_list_price:
-        # Of every unit rounded up.
+        # Rounded up for each unit.
         base = <int64_t>(<int128>base * <int128>of.offer.number // <int128>WHOLE) + units
-    limit(of.search, of.candidate, minimum(minimum(most, base), of.candidate.cap))
+    limit_saving(of.search, of.candidate, minimum(minimum(most, base), of.candidate.cap))
 
 
 cdef int64_t most_claimed(const Appraisal* of, int64_t units) noexcept nogil:
-    """How many of so many units its sets claim at most."""
+    """The most of so many units that its sets claim."""
     cdef int64_t of_set = 0
     cdef int32_t part
     if of.reward.same != Same.SAME_NOTHING:
@@ -333,8 +334,8 @@ cdef int64_t most_claimed(const Appraisal* of, int64_t units) noexcept nogil:
     return times(of_set, of.offer.repeat, units)
 
 
-cdef int64_t full_lines(const Appraisal* of) noexcept nogil:
-    """What the lines reached come to of which nothing can be taken."""
+cdef int64_t exhausted_lines(const Appraisal* of) noexcept nogil:
+    """What the lines within reach cost that have no cap, as nothing can be taken of them."""
     cdef Basket* basket = of.basket
     cdef int64_t total = subtotal_of(basket, basket.reached)
     cdef const Cap* cap
@@ -344,8 +345,8 @@ cdef int64_t full_lines(const Appraisal* of) noexcept nogil:
     return total
 
 
-cdef void limit(Search* search, Candidate* candidate, int64_t saving) noexcept nogil:
-    """It saves no more than so much, nor than its caps together; and no column yields more than that."""
+cdef void limit_saving(Search* search, Candidate* candidate, int64_t saving) noexcept nogil:
+    """Limits the saving to so much, each cap to the saving, and the saving to the sum of the caps."""
     cdef int64_t total = 0
     cdef Cap* cap
     candidate.most.saving = saving

@@ -1,4 +1,4 @@
-"""What appraisals of candidates share (docs/search.md)."""
+"""What the appraisals of all kinds of rewards share (docs/search.md)."""
 
 from libc.stdint cimport int32_t, int64_t, uint64_t
 
@@ -10,31 +10,32 @@ from engine._native.rewards cimport Offer
 from engine._native.selection cimport lines_of_part
 
 cdef struct Appraisal:
+    # A candidate being appraised. Amounts are in minor units.
     const Rules* rules
     Basket* basket
     Search* search
     Candidate* candidate
     int32_t index                 # of the candidate
-    int32_t first                 # of those that come before its turn
+    int32_t first                 # candidates from this one to it may be granted before its turn
     const Promotion* promotion
     const GoodsReward* reward
-    int order                     # the most favourable one that its pick order may be
-    Offer offer                   # its numbers at their most favourable
-    int64_t* least                # of each part: quantities; the same where they are known
-    int64_t* most
-    int64_t budget                # what it may still give; INT64_MAX: anything
-    int64_t claimed_before        # units that others may claim before its turn
-    int64_t claimed_in_part[MOST_PARTS]  # of a bundle: the same of the segment of each part
-    bint entered                  # its layer has begun: conditions, numbers, bases and claims are its own
-    bint fixed                    # bases stay as they are until its turn, and say which units go first
-    int32_t count                 # of the basket's pieces: the units within reach
-    # Of a bundle: units within reach in all, and of each part; those of a set that other parts may take of its segment.
-    int64_t units
-    int64_t available[MOST_PARTS]
-    int64_t shared[MOST_PARTS]
+    int order                     # a pick order whose units are no cheaper than those of its own
+    Offer offer                   # its numbers, or the most favourable while they are not known
+    int64_t* least                # of each part: the smallest quantity,
+    int64_t* most                 # and the largest; equal once its layer has begun
+    int64_t budget                # what is left of it; INT64_MAX: there is none
+    int64_t claimed_before        # the most units within reach that are claimed before its turn
+    int64_t claimed_in_part[MOST_PARTS]  # of a bundle: the same within the segment of each part
+    bint entered                  # its layer has begun: conditions, numbers, bases and claims are known
+    bint fixed                    # bases stay until its turn, and pick order goes by them
+    int32_t count                 # of the basket's pieces, which hold the units within reach
+    # Of a bundle:
+    int64_t units                 # within reach
+    int64_t available[MOST_PARTS]  # units within the segment of each part
+    int64_t shared[MOST_PARTS]    # units of that segment that the other parts of a set may take
 
 cdef void add_cap(Search* search, Candidate* candidate, int32_t column, int64_t amount) noexcept nogil
-cdef void within_reach(Appraisal* of, bint unclaimed, int order) noexcept nogil
+cdef void gather_reached(Appraisal* of, bint unclaimed, int order) noexcept nogil
 cdef int64_t rounded_parts(const Offer* offer, int64_t base, int64_t times) noexcept nogil
 cdef int64_t most_of_unit(const Appraisal* of, int64_t base) noexcept nogil
 cdef int64_t most_of_line_price(const Appraisal* of, int64_t base) noexcept nogil
@@ -51,5 +52,7 @@ cdef inline const uint64_t* members_of(const Appraisal* of, int32_t part) noexce
 
 
 cdef inline int64_t base_of(const Appraisal* of, const Run* run) noexcept nogil:
-    """What its percentage reads of a unit; before its layer begins no more than the running price."""
+    """What a percentage of a unit is read from: its base; before its layer begins, which is yet to set it, the running
+    price.
+    """
     return run.base if of.entered else run.price

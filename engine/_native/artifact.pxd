@@ -1,7 +1,7 @@
 """Records of an artifact as C structs: the same table as engine/rules/artifact.py, which explains it.
 
-Little-endian, no padding but what stands here. ``Program.load`` checks every index: -1 is none where the comment says
-so, everything else is in range. Money is in minor units, percentages in ppm.
+Little-endian, without padding other than the reserved fields. ``Program.load`` checks every index: -1 means none where
+the comment says so, everything else is in range. Money is in minor units, percentages in ppm.
 """
 
 from libc.stdint cimport int32_t, int64_t, uint16_t, uint32_t, uint64_t
@@ -47,8 +47,8 @@ cpdef enum Same:
     SAME_NOTHING, SAME_SKU, SAME_LINE, SAME_BRAND, SAME_CATEGORY,
     SAME_ATTRIBUTE                # the first one declared; the others follow
 
-# Codes of the enums in engine/rules/{checked,expressions}.py, engine/pricing/redemption.py and engine/money.py: the
-# place in their definition.
+# Codes of the enums in engine/rules/{checked,expressions}.py, engine/pricing/redemption.py and engine/money.py, in the
+# order of their definition.
 cpdef enum Subject:
     ITEM, CUSTOMER, CART, SHIPMENT, SEGMENT
 
@@ -185,16 +185,16 @@ cdef struct Promotion:
     int32_t condition             # node; -1: always
     int32_t schedule              # -1: always
     int32_t currency_set          # row, one byte per currency: 1 where every amount has a figure
-    int32_t exclusive             # -1: goes together with others
-    int32_t first_label           # what it carries
+    int32_t exclusive             # Exclusive; -1: may apply beside others
+    int32_t first_label           # labels that it carries
     int32_t label_count
-    int32_t first_exclusion       # labels too: what it excludes
+    int32_t first_exclusion       # labels that it excludes
     int32_t exclusion_count
     int32_t family                # section of its reward, GOODS_REWARDS to EFFECT_REWARDS
     int32_t reward                # place in that section
     int32_t value                 # row of figures: a unit of the gift, 100 points, credit, effect; -1: counts nothing
     int32_t first_code            # text lists
-    int32_t code_count            # 0: no shared ones
+    int32_t code_count            # 0: no shared codes
     int32_t pool                  # text; -1: no unique codes. Without codes and pool it needs no coupon
     int32_t limits                # -1: none
 
@@ -209,17 +209,17 @@ cdef struct GoodsReward:
     int32_t pick
     int32_t repeat                # number of sets, from 1; -1: without limit
     # UNITS only.
-    int32_t skip_reduced          # 1: lines that an earlier layer reduced are none of its
-    int32_t at_least              # units; no fewer are any
+    int32_t skip_reduced          # 1: without the lines that an earlier layer reduced
+    int32_t at_least              # units; with fewer there is no effect
     int32_t set_size              # 0: every unit counts
     int32_t set_position          # 1 to set_size
     int32_t set_rows              # 1: rows as long as there are sets
     int32_t incomplete            # 1: the last set of a BUY_GET may lack some of the units got
     int32_t shipping              # UNITS only; 1: every chosen rate counts as one more line
     int32_t of_list_price         # UNITS and percentages only; 1: of the list price of lines that have one
-    int32_t full_price_parts      # so many of the last parts of a BUNDLE, not all, are claimed at what they cost
-    int32_t same                  # Same, or that of a declared attribute of items
-    int32_t different             # the same; BUNDLE only, whose parts are all of one segment
+    int32_t full_price_parts      # so many of the last parts of a BUNDLE, not all, are claimed at full price
+    int32_t same                  # Same, or SAME_ATTRIBUTE plus the index of an attribute of items
+    int32_t different             # likewise; BUNDLE only, whose parts are all of one segment
 
 cdef struct ShippingReward:
     int32_t kind                  # RewardKind

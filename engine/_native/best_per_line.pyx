@@ -1,8 +1,7 @@
-# Everything here is C: see best_per_line.pxd.
-"""Layers in which each line has the best of their promotions (docs/pricing.md §6).
+"""Layers in which each line gets the best of their promotions (docs/pricing.md §6).
 
-Each is granted as if there were no other, looked at, and taken back. Then each line gives what the best of them took of
-it: no line gives twice, so all find it as it entered the layer.
+Each promotion is granted as if there were no other, compared line by line, and rolled back. Then each line gives what
+the best of them took of it. No line gives twice, so every promotion finds it as it entered the layer.
 """
 
 from libc.stdint cimport int32_t, int64_t
@@ -12,12 +11,11 @@ from engine._native.basket cimport Adjustment, Basket, Line, LineBest, Share
 from engine._native.compatibility cimport is_compatible, note_applied
 from engine._native.goods cimport read_goods
 from engine._native.granting cimport grant
-from engine._native.journal cimport Mark, mark, rewind, write_down
+from engine._native.journal cimport Savepoint, roll_back, save_line, savepoint
 from engine._native.money cimport int128
 from engine._native.program cimport Rules
 from engine._native.rewards cimport (
-    DISPLACED, GRANTED, NOT_BEST, OUT_OF_ROOM, Offer, Outcome, add_share, begin_adjustment, end_adjustment,
-    has_room,
+    DISPLACED, GRANTED, NOT_BEST, OUT_OF_ROOM, Offer, Outcome, add_share, begin_adjustment, end_adjustment, has_room,
 )
 from engine._native.whole_lines cimport take_off
 
@@ -25,7 +23,7 @@ from engine._native.whole_lines cimport take_off
 cdef bint grant_best_per_line(
     const Rules* rules, Basket* basket, const Layer* layer, const int32_t* promotions, int32_t count
 ) noexcept nogil:
-    """Grants, of these promotions of the layer, each on the lines on which it is best; False without room."""
+    """Grants each of these promotions on the lines on which it is best; False when there is too little room."""
     cdef bint was_kept = basket.journal.kept, enough
     cdef int32_t index
     for index in range(basket.line_count):
@@ -46,15 +44,17 @@ cdef bint grant_best_per_line(
 cdef bint try_each(
     const Rules* rules, Basket* basket, const Layer* layer, const int32_t* promotions, int32_t count
 ) noexcept nogil:
-    """Finds the best of each line; the outcome of what would have an effect alone is NOT_BEST. False without room."""
+    """Finds the best promotion of each line; one that would have an effect alone is NOT_BEST. False when there is too
+    little room.
+    """
     cdef int32_t index
     cdef Outcome outcome
-    cdef Mark before
+    cdef Savepoint before
     for index in promotions[:count]:
         if not is_compatible(rules, basket, &rules.promotions[index]):
             basket.outcomes[index] = DISPLACED
             continue
-        before = mark(basket)
+        before = savepoint(basket)
         outcome = grant(rules, basket, layer, index)
         if outcome == OUT_OF_ROOM:
             return False
@@ -62,12 +62,12 @@ cdef bint try_each(
         if outcome == GRANTED:
             basket.outcomes[index] = NOT_BEST
             compare(basket, &basket.adjustments[basket.adjustment_count - 1])
-            rewind(basket, &before)
+            roll_back(basket, &before)
     return True
 
 
 cdef void compare(Basket* basket, const Adjustment* adjustment) noexcept nogil:
-    """Whatever takes most of a line is its best; of equal ones the one granted first."""
+    """Keeps for each line the promotion that takes most of it; of equal ones the one granted first."""
     cdef const Share* share
     cdef LineBest* best
     for share in basket.shares[adjustment.first_share:adjustment.first_share + adjustment.share_count]:
@@ -78,7 +78,7 @@ cdef void compare(Basket* basket, const Adjustment* adjustment) noexcept nogil:
 
 
 cdef bint grant_its_lines(const Rules* rules, Basket* basket, const Layer* layer, int32_t index) noexcept nogil:
-    """Takes what a promotion takes of the lines on which it is best; False without room."""
+    """Grants a promotion on the lines on which it is the best; False when there is too little room."""
     cdef const Promotion* promotion = &rules.promotions[index]
     cdef const GoodsReward* reward = &rules.goods_rewards[promotion.reward]
     cdef Line* line
@@ -94,7 +94,7 @@ cdef bint grant_its_lines(const Rules* rules, Basket* basket, const Layer* layer
             continue
         line = &basket.lines[place]
         share = basket.best_of_lines[place].amount
-        if basket.journal.kept and not write_down(basket, line):
+        if basket.journal.kept and not save_line(basket, line):
             return False
         if not take_off(basket, line, &offer, share):
             return False

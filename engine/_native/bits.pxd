@@ -1,4 +1,4 @@
-"""Sets of small whole numbers as bits, 64 to a word: of lines, candidates, promotions."""
+"""Sets of small whole numbers as bitsets, 64 to a word: lines, candidates, promotions."""
 
 from libc.stdint cimport int32_t, int64_t, uint64_t
 
@@ -21,43 +21,43 @@ cdef inline int64_t words_for(int64_t count) noexcept nogil:
     return (count + WORD - 1) // WORD
 
 
-cdef inline bint is_in(const uint64_t* members, int32_t index) noexcept nogil:
+cdef inline bint contains(const uint64_t* members, int32_t index) noexcept nogil:
     return members[index >> 6] >> (index & 63) & 1
 
 
-cdef inline void put(uint64_t* members, int32_t index) noexcept nogil:
+cdef inline void add(uint64_t* members, int32_t index) noexcept nogil:
     members[index >> 6] |= <uint64_t>1 << (index & 63)
 
 
-cdef inline void put_all(uint64_t* members, int32_t count) noexcept nogil:
-    """All numbers below the count."""
+cdef inline void add_all(uint64_t* members, int32_t count) noexcept nogil:
+    """Adds all numbers below the count."""
     cdef int32_t index
     for index in range(count):
-        put(members, index)
+        add(members, index)
 
 
-cdef inline void drop(uint64_t* members, int32_t index) noexcept nogil:
+cdef inline void remove(uint64_t* members, int32_t index) noexcept nogil:
     members[index >> 6] &= ~(<uint64_t>1 << (index & 63))
 
 
-cdef inline void take_out(uint64_t* members, const uint64_t* others, int32_t words) noexcept nogil:
-    """Drops all others."""
+cdef inline void subtract(uint64_t* members, const uint64_t* others, int32_t words) noexcept nogil:
+    """Removes all others."""
     cdef int32_t word
     for word in range(words):
         members[word] &= ~others[word]
 
 
 cdef inline uint64_t below(int32_t index) noexcept nogil:
-    """The numbers of its word that are smaller."""
+    """Mask of the smaller numbers in the word of an index."""
     return (<uint64_t>1 << (index & 63)) - 1
 
 
 cdef inline uint64_t above(int32_t index) noexcept nogil:
-    """The numbers of its word that are larger."""
+    """Mask of the larger numbers in the word of an index."""
     return <uint64_t>-2 << (index & 63)
 
 
-cdef inline bint has_common(const uint64_t* left, const uint64_t* right, int32_t words) noexcept nogil:
+cdef inline bint intersects(const uint64_t* left, const uint64_t* right, int32_t words) noexcept nogil:
     cdef int32_t word
     for word in range(words):
         if left[word] & right[word]:
@@ -66,7 +66,7 @@ cdef inline bint has_common(const uint64_t* left, const uint64_t* right, int32_t
 
 
 cdef inline int32_t first_difference(const uint64_t* left, const uint64_t* right, int32_t words) noexcept nogil:
-    """The least number that is in one of two sets only; -1 when there is none."""
+    """The least number that is in only one of both sets; -1: they are equal."""
     cdef int32_t word
     for word in range(words):
         if left[word] != right[word]:
@@ -75,11 +75,11 @@ cdef inline int32_t first_difference(const uint64_t* left, const uint64_t* right
 
 
 cdef struct Walk:
-    # Through a set, in order.
+    # A walk through a set, in rising order.
     const uint64_t* words
     int32_t word_count
-    int32_t word                  # the one at hand
-    uint64_t left                 # of its numbers
+    int32_t word                  # at hand
+    uint64_t left                 # bits of it still to come
 
 
 cdef inline Walk walk_through(const uint64_t* members, int32_t word_count) noexcept nogil:
@@ -87,12 +87,12 @@ cdef inline Walk walk_through(const uint64_t* members, int32_t word_count) noexc
 
 
 cdef inline Walk walk_above(const uint64_t* members, int32_t word_count, int32_t index) noexcept nogil:
-    """Through the numbers that are larger."""
+    """Through the numbers above the index."""
     return Walk(members, word_count, index >> 6, members[index >> 6] & above(index))
 
 
-cdef inline bint next_of(Walk* walk, int32_t* index) noexcept nogil:
-    """Whether there is one more."""
+cdef inline bint next_member(Walk* walk, int32_t* index) noexcept nogil:
+    """Whether there is one more; its number."""
     while walk.left == 0:
         walk.word += 1
         if walk.word >= walk.word_count:

@@ -1,83 +1,96 @@
-# Everything here is C: see bounds.pxd.
-"""Whether sets that begin with the one at hand may be better than the best one found (docs/search.md)."""
+"""The upper bound of a node: whether a set below it may be better than the incumbent (docs/search.md).
+
+First every open candidate is weighed: its *weight* is the most that it may still save by itself, which is its bound
+from the appraisal, limited by what its columns have left and, when its claims are rehearsed, by what is left to claim.
+The bound of all of them together is the smaller of two, each valid by itself:
+- the clique bound of the weights: at most one candidate of each clique applies (cliques.pyx);
+- the Lagrangian bound: candidates share columns, whose room is charged by multipliers (lagrangian.pyx).
+
+The bounds of the nodes above hold here, too, so the smallest on the way down counts.
+"""
 
 from libc.stdint cimport INT64_MAX, int32_t, int64_t, uint64_t
 from libc.string cimport memcpy, memset
 
 from engine._native.artifact cimport Per
 from engine._native.basket cimport Basket, Line, Run, room_of
-from engine._native.bits cimport WORD, Walk, below, first_difference, highest_bit, is_in, next_of, walk_through
+from engine._native.bits cimport WORD, Walk, below, contains, first_difference, highest_bit, next_member, walk_through
 from engine._native.candidates cimport (
-    NO_SET, OF_CANDIDATE, OF_CAP, OF_LOOSE_CAP, OF_MEASURED_LINE, OF_NODE, OF_UNCLAIMED, OF_WORD, Candidate, Cap,
-    Search, Taken, Vector, Worth, amounts_of, caps_of, columns_of, compare, is_overdrawn, of_pairs, open_row, parts_of,
-    sure_of, weights_of,
+    COST_CANDIDATE, COST_CAP, COST_LOOSE_CAP, COST_MEASURED_LINE, COST_NODE, COST_UNCLAIMED_LINE, COST_WORD, NO_SET,
+    Candidate, Cap, Search, Taken, Vector, Worth, amounts_of, caps_of, columns_of, compare, exceeds_allowance, open_row,
+    pair_cost, reduced_of, sure_of, weights_of,
 )
-from engine._native.cliques cimport most_together
+from engine._native.cliques cimport clique_bound
+from engine._native.lagrangian cimport tighten
 from engine._native.money cimport WHOLE, int128, maximum, minimum
-from engine._native.rates cimport relax_all
-from engine._native.rehearsal cimport begin_rehearsal, is_sure_to_take
+from engine._native.rehearsal cimport begin_rehearsal, is_sure_to_save
 from engine._native.runs cimport least_of, most_of
-from engine._native.ways cimport lose_sight_of, worth_in_turn
+from engine._native.scenarios cimport mark_unknown_everywhere, rehearse_in_turn
 
 
 cdef enum:
-    SHALLOW = 2                   # depths whose nodes are always asked: what they promise is the gap
-    UNASKED = 8                   # nodes of which one is asked all the same
+    SHALLOW = 2                   # depths at which multipliers are always tried: these bounds make the gap
+    UNASKED = 8                   # of so many nodes that would skip them one does not
 
 
-cdef int64_t most_saved(const Basket* basket, Search* search, int32_t first) noexcept nogil:
-    """The most that the open candidates from the first on may save together; ``parts`` says what each adds to that."""
+cdef int64_t upper_bound(const Basket* basket, Search* search, int32_t first) noexcept nogil:
+    """The most that the open candidates from the first on save together, beyond the set at hand; ``reduced`` says what
+    each adds to that.
+    """
     cdef int64_t best, together, enough = search.best_vector.saving - search.vector.saving
     search.weights = weights_of(search, search.depth)
-    search.parts = parts_of(search, search.depth)
-    search.work += OF_NODE
-    if search.weighed and search.remembers:
-        return most_of_others(search, first)
-    search.yields[search.depth] = 0
+    search.reduced = reduced_of(search, search.depth)
+    search.work += COST_NODE
+    if search.revisited and search.keeps_rows:
+        return upper_bound_again(search, first)
+    search.constants[search.depth] = 0
     measure_columns(basket, search)
     if not weigh(basket, search, first):
         return NO_SET - search.vector.saving
-    memcpy(search.parts, search.weights, search.count * sizeof(int64_t))
-    best = together = most_together(search, search.weights)
-    if best < enough or is_overdrawn(search, 0) or is_hopeless(search, best - enough):
+    memcpy(search.reduced, search.weights, search.count * sizeof(int64_t))
+    best = together = clique_bound(search, search.weights)
+    if best < enough or exceeds_allowance(search, 0) or skips_relaxation(search, best - enough):
         return best
-    take_last(basket, search, first)
-    relax_all(basket, search, enough, &best)
-    search.reduction = together - best
+    add_remaining(basket, search, first)
+    tighten(basket, search, enough, &best)
+    search.relaxation_gain = together - best
     return best
 
 
 cdef void measure(const Basket* basket, Search* search) noexcept nogil:
-    """Says what each open candidate may save, and take."""
+    """Weighs every open candidate, and bounds what it takes of each column."""
     weigh(basket, search, 0)
-    take_last(basket, search, 0)
+    add_remaining(basket, search, 0)
 
 
-cdef int64_t most_of_others(Search* search, int32_t first) noexcept nogil:
-    """The same at a node that was weighed, of which the candidates before the first are no longer looked at."""
+cdef int64_t upper_bound_again(Search* search, int32_t first) noexcept nogil:
+    """The bound of a node that was weighed before, without the candidates before the first."""
     memset(search.weights, 0, first * sizeof(int64_t))
-    memset(search.parts, 0, first * sizeof(int64_t))
-    return search.yields[search.depth] + most_together(search, search.parts)
+    memset(search.reduced, 0, first * sizeof(int64_t))
+    return search.constants[search.depth] + clique_bound(search, search.reduced)
 
 
-cdef bint is_hopeless(Search* search, int64_t excess) noexcept nogil:
-    """Whether rates are not asked, for it takes far more than they brought last; they are now and then all the same.
+cdef bint skips_relaxation(Search* search, int64_t excess) noexcept nogil:
+    """Whether multipliers are not tried, as the bound exceeds what is needed by far more than they lowered it last. Now
+    and then they are all the same.
     """
-    if search.audited or search.depth < SHALLOW or not search.rated[search.level] or excess <= 2 * search.reduction:
+    if search.audited or search.depth < SHALLOW or not search.has_multipliers[search.level] or (
+        excess <= 2 * search.relaxation_gain
+    ):
         return False
-    search.unasked += 1
-    return search.unasked % UNASKED != 0
+    search.skipped_relaxations += 1
+    return search.skipped_relaxations % UNASKED != 0
 
 
 cdef void measure_columns(const Basket* basket, Search* search) noexcept nogil:
-    """What may be taken of every column as the basket stands, and claimed."""
+    """Reads the room of every column, and of lines the unclaimed units, where they changed since the last node."""
     cdef int32_t index
     cdef Walk walk = walk_through(basket.journal.stale, basket.word_count)
-    while next_of(&walk, &index):
+    while next_member(&walk, &index):
         search.rooms[index] = room_of(&basket.lines[index])
-        search.work += OF_MEASURED_LINE
+        search.work += COST_MEASURED_LINE
         if search.claimer_count:
-            search.work += OF_UNCLAIMED
+            search.work += COST_UNCLAIMED_LINE
             count_unclaimed(basket, search, index)
     memset(basket.journal.stale, 0, basket.word_count * sizeof(uint64_t))
     for index in range(basket.shipment_count):
@@ -85,7 +98,7 @@ cdef void measure_columns(const Basket* basket, Search* search) noexcept nogil:
 
 
 cdef void count_unclaimed(const Basket* basket, Search* search, int32_t index) noexcept nogil:
-    """How many units of a line are not claimed, and what one of them may give. What the line owes is off their prices.
+    """Counts the unclaimed units of a line, and their smallest and largest room, as if the line had paid what it owes.
     """
     cdef int64_t units = 0, least = INT64_MAX, most = 0
     cdef const Line* line = &basket.lines[index]
@@ -101,8 +114,8 @@ cdef void count_unclaimed(const Basket* basket, Search* search, int32_t index) n
 
 
 cdef bint weigh(const Basket* basket, Search* search, int32_t first) noexcept nogil:
-    """The most that each candidate may still save by itself; nothing when it is not open. False when one that is forced
-    can save nothing.
+    """Bounds what each candidate may still save by itself; 0 when it is not open. False when a forced candidate can
+    save nothing, so that the node has no set of the family.
     """
     cdef const uint64_t* open = open_row(search)
     cdef const Candidate* candidate
@@ -115,77 +128,76 @@ cdef bint weigh(const Basket* basket, Search* search, int32_t first) noexcept no
     search.last_rehearsed = last_rehearsed(search, first)
     if search.last_rehearsed >= 0:
         begin_rehearsal(basket, search)
-    search.frames[search.depth].settled = False
+    search.frames[search.depth].claims_fixed = False
     for index in range(first, search.count):
         candidate = &search.candidates[index]
-        search.work += OF_CANDIDATE
+        search.work += COST_CANDIDATE
         certain = False
         weight = candidate.most.saving
         search.weights[index] = 0
-        if weight == 0 or not is_in(open, index):
-            if is_in(search.forced, index):
+        if weight == 0 or not contains(open, index):
+            if contains(search.forced, index):
                 return False
             continue
-        if is_overdrawn(search, 0):
+        if exceeds_allowance(search, 0):
             search.weights[index] = weight
             settled = settled and not candidate.claimed
             continue
-        if is_in(search.rehearsed, index):
+        if contains(search.rehearsed, index):
             while search.claimers[place] != index:
                 place += 1
-            worth = worth_in_turn(basket, search, place, is_in(search.forced, index))
-            certain = worth.certain
+            worth = rehearse_in_turn(basket, search, place, contains(search.forced, index))
+            certain = worth.claims_known
             weight = minimum(weight, worth.saving)
-            if is_in(search.forced, index):
+            if contains(search.forced, index):
                 if weight == 0:
                     return False
-                settled = settled and is_settled(search, candidate, &worth)
+                settled = settled and claims_same_units(search, candidate, &worth)
             elif weight == 0:
                 continue
         elif candidate.claimed:
             settled = False
             if index < search.last_rehearsed and candidate.layer == search.layer:
-                lose_sight_of(basket, search, index)
-        search.weights[index] = capped(basket, search, index, weight, certain)
+                mark_unknown_everywhere(basket, search, index)
+        search.weights[index] = bound_by_caps(basket, search, index, weight, certain)
         if index <= search.last_rehearsed:
-            take(basket, search, index, True)
-    search.frames[search.depth].settled = settled
+            add_takeable(basket, search, index, True)
+    search.frames[search.depth].claims_fixed = settled
     return True
 
 
-cdef bint is_settled(Search* search, const Candidate* candidate, const Worth* worth) noexcept nogil:
-    """Whether a forced candidate claims the same units, whatever others take."""
-    if not worth.certain or not worth.settled:
+cdef bint claims_same_units(Search* search, const Candidate* candidate, const Worth* worth) noexcept nogil:
+    """Whether a forced candidate claims the same units in all sets of the node."""
+    if not worth.claims_known or not worth.always_saves:
         return False
-    if not candidate.gets:
+    if not candidate.is_buy_get:
         return True
-    search.work += OF_CAP * <int64_t>candidate.claim_count
-    return is_sure_to_take(search, candidate)
+    search.work += COST_CAP * <int64_t>candidate.claim_count
+    return is_sure_to_save(search, candidate)
 
 
-cdef int64_t capped(
+cdef int64_t bound_by_caps(
     const Basket* basket, Search* search, int32_t index, int64_t weight, bint certain
 ) noexcept nogil:
-    """The most that a candidate may save by what its columns have left, no more than so much; says what these come to.
-    ``certain``: it was rehearsed.
+    """Limits the weight of a candidate to the sum of its caps, which it also notes. ``certain``: its claims are known.
     """
     cdef const Candidate* candidate = &search.candidates[index]
     cdef bint later = candidate.layer != search.layer
-    search.totals[index] = weight
+    search.cap_totals[index] = weight
     if candidate.cap_count < 0:
         return weight
-    search.totals[index] = measure_caps(search, candidate, certain)
+    search.cap_totals[index] = measure_caps(search, candidate, certain)
     if later:
-        search.totals[index] = measure_later(basket, search, candidate, search.totals[index])
-    weight = minimum(weight, search.totals[index])
+        search.cap_totals[index] = measure_later(basket, search, candidate, search.cap_totals[index])
+    weight = minimum(weight, search.cap_totals[index])
     if later and candidate.percent and candidate.per == Per.ORDER:
         weight = minimum(weight, most_of_percentage(basket, search, candidate))
-    search.work += OF_CAP * candidate.cap_count
+    search.work += COST_CAP * candidate.cap_count
     return weight
 
 
 cdef int32_t last_rehearsed(const Search* search, int32_t first) noexcept nogil:
-    """The last open candidate that is rehearsed, for which it matters what others take; -1 when there is none."""
+    """The last open candidate that is rehearsed; it needs to know what those before it take. -1 when there is none."""
     cdef const uint64_t* open = open_row(search)
     cdef int32_t word
     cdef uint64_t bits
@@ -199,7 +211,7 @@ cdef int32_t last_rehearsed(const Search* search, int32_t first) noexcept nogil:
 
 
 cdef int64_t measure_caps(Search* search, const Candidate* candidate, bint certain) noexcept nogil:
-    """Says what may be taken of each of its columns; returns what that comes to. ``certain``: it was rehearsed."""
+    """Bounds what may be taken of each column of the candidate; returns the sum. ``certain``: its claims are known."""
     cdef const Cap* caps = caps_of(search, candidate)
     cdef int64_t* amounts = amounts_of(search, candidate)
     cdef int64_t* sure = sure_of(search, candidate)
@@ -219,7 +231,7 @@ cdef int64_t measure_caps(Search* search, const Candidate* candidate, bint certa
 cdef int64_t measure_later(
     const Basket* basket, Search* search, const Candidate* candidate, int64_t sum
 ) noexcept nogil:
-    """The same of a later layer, whose columns cost no more when it begins than now."""
+    """The same for a candidate of a later layer: its columns cost no more when that begins than they do now."""
     cdef const int32_t* columns = columns_of(search, candidate)
     cdef int64_t* amounts = amounts_of(search, candidate)
     cdef int64_t most
@@ -227,7 +239,7 @@ cdef int64_t measure_later(
     if candidate.price < 0 and (candidate.percent == 0 or candidate.per == Per.ORDER):
         return sum
     sum = 0
-    search.work += OF_LOOSE_CAP * candidate.cap_count
+    search.work += COST_LOOSE_CAP * candidate.cap_count
     for place in range(candidate.cap_count):
         if candidate.percent:
             most = percentage_of(candidate, cost_of(basket, search, columns[place]))
@@ -243,8 +255,8 @@ cdef int64_t measure_later(
 
 
 cdef int64_t most_of_percentage(const Basket* basket, const Search* search, const Candidate* candidate) noexcept nogil:
-    """What a percentage of all columns together comes to at most then."""
-    cdef int64_t base = candidate.full
+    """The most that a percentage of all its columns together comes to in a later layer."""
+    cdef int64_t base = candidate.exhausted
     cdef int32_t column
     for column in columns_of(search, candidate)[:candidate.cap_count]:
         base += cost_of(basket, search, column)
@@ -256,26 +268,27 @@ cdef inline int64_t cost_of(const Basket* basket, const Search* search, int32_t 
 
 
 cdef inline int64_t percentage_of(const Candidate* candidate, int64_t base) noexcept nogil:
-    """Rounded up, and one more, since it may be rounded with the error of what came before."""
+    """Rounded up, and one more, as the error of columns before it may be carried on."""
     return <int64_t>(<int128>base * <int128>candidate.percent // <int128>WHOLE) + 2
 
 
 cdef int64_t above_price(const Line* line, int64_t price) noexcept nogil:
-    """What the units of a line cost more than so much each."""
+    """What the units of a line cost above so much each."""
     cdef const Run* run
     cdef int64_t total = 0
     if line.run_count == 1:
-        # Its units differ by no more than one.
+        # The prices of its units differ by at most one.
         return maximum(0, line.subtotal - price * line.quantity)
     for run in line.runs[:line.run_count]:
         total += maximum(0, run.price - price) * run.count
     return total
 
 
-cdef void take(const Basket* basket, Search* search, int32_t index, bint telling) noexcept nogil:
-    """Adds what the candidate may take of each column: what is not sure may all be of one.
+cdef void add_takeable(const Basket* basket, Search* search, int32_t index, bint recording) noexcept nogil:
+    """Adds the most that the candidate takes of each column to ``takeable``, as if all that is not sure came from that
+    column.
 
-    ``telling``: unless it claims units, that is added to what those take that do not.
+    ``recording``: unless it is a claimer, adds the same to what non-claimers take.
     """
     cdef const Candidate* candidate = &search.candidates[index]
     cdef const int32_t* columns = columns_of(search, candidate)
@@ -284,18 +297,18 @@ cdef void take(const Basket* basket, Search* search, int32_t index, bint telling
     cdef int64_t left = search.weights[index], amount
     cdef Taken* taken
     cdef int32_t place
-    cdef bint all_of_them = search.totals[index] <= left, doubled = False
-    telling = telling and not candidate.claimed
+    cdef bint all_of_them = search.cap_totals[index] <= left, doubled = False
+    recording = recording and not candidate.claimed
     if candidate.cap_count < 0:
-        search.work += OF_WORD * (basket.word_count - 1)
+        search.work += COST_WORD * (basket.word_count - 1)
         for place in range(basket.line_count + basket.shipment_count if candidate.layer == search.layer else 0):
             search.takeable[place] += search.rooms[place]
-            if telling:
-                search.by_others[place].amount += search.rooms[place]
+            if recording:
+                search.by_nonclaimers[place].amount += search.rooms[place]
         return
-    search.work += OF_CAP * candidate.cap_count
+    search.work += COST_CAP * candidate.cap_count
     if candidate.spread and not all_of_them:
-        doubled = tell_sure(search, candidate, &left)
+        doubled = find_sure(search, candidate, &left)
     for place in range(candidate.cap_count):
         amount = amounts[place]
         if not all_of_them:
@@ -304,39 +317,39 @@ cdef void take(const Basket* basket, Search* search, int32_t index, bint telling
                 amount = minimum(amount, twice(&caps_of(search, candidate)[place], candidate))
             amounts[place] = amount
         search.takeable[columns[place]] += amount
-        if telling:
-            taken = &search.by_others[columns[place]]
+        if recording:
+            taken = &search.by_nonclaimers[columns[place]]
             taken.amount += amount
             if candidate.even:
                 taken.even += amount
                 taken.even_count += 1
 
 
-cdef void take_last(const Basket* basket, Search* search, int32_t first) noexcept nogil:
-    """Says what is taken for sure by those that were not looked at when they were weighed."""
+cdef void add_remaining(const Basket* basket, Search* search, int32_t first) noexcept nogil:
+    """The same for the candidates that need not be known before; finds what they take for sure."""
     cdef int32_t index, last = search.count - 1
-    # Of those behind the last that takes something for sure nothing need be known.
-    while last >= first and not (search.candidates[last].spread and search.totals[last] > search.weights[last] > 0):
+    # Nothing need be known of the candidates behind the last that takes something for sure.
+    while last >= first and not (search.candidates[last].spread and search.cap_totals[last] > search.weights[last] > 0):
         last -= 1
     for index in range(<int32_t>maximum(first, search.last_rehearsed + 1), last + 1):
         if search.weights[index]:
-            take(basket, search, index, False)
+            add_takeable(basket, search, index, False)
 
 
-cdef bint tell_sure(Search* search, const Candidate* candidate, int64_t* left) noexcept nogil:
-    """Says what it takes of each column for sure: its share, where those before leave it; ``left`` becomes what is not
-    sure of so much.
+cdef bint find_sure(Search* search, const Candidate* candidate, int64_t* left) noexcept nogil:
+    """Bounds from below what a candidate takes of each line: its share, where candidates before it leave room for that.
+    ``left`` becomes what is spread beyond.
 
-    True when no line gives more than twice its share: all that have room for it give that before one gives more, and
-    these come to all that is spread.
+    True when no line gives more than twice its share: all lines with room give that before one gives more, and the
+    doubled shares add up to all that is spread.
     """
     cdef const Cap* cap
     cdef int64_t sum = 0, doubled = 0, room
     cdef int32_t place
-    search.work += OF_CAP * candidate.cap_count
+    search.work += COST_CAP * candidate.cap_count
     for place in range(candidate.first_cap, candidate.first_cap + candidate.cap_count):
         cap = &search.caps[place]
-        room = search.rooms[cap.column] - cap.beyond - search.takeable[cap.column]
+        room = search.rooms[cap.column] - cap.unusable - search.takeable[cap.column]
         search.sure[place] = maximum(0, minimum(minimum(cap.share, search.amounts[place]), room))
         sum += search.sure[place]
         doubled += maximum(0, minimum(2 * cap.share, room))
@@ -346,14 +359,13 @@ cdef bint tell_sure(Search* search, const Candidate* candidate, int64_t* left) n
 
 
 cdef inline int64_t twice(const Cap* cap, const Candidate* candidate) noexcept nogil:
-    """No less than twice its share, which is known but for as many minor units as there are lines."""
+    """At least twice its share, which may have been rounded down by as many minor units as there are lines."""
     return 2 * cap.share + 3 * (candidate.cap_count + 1)
 
 
-cdef bint promises(const Basket* basket, Search* search, int32_t first, int64_t* most) noexcept nogil:
-    """Whether a set of those granted and some open candidates from the first on may be better than the best one found.
-
-    ``most`` is what it may save beyond that one.
+cdef bint may_improve(const Basket* basket, Search* search, int32_t first, int64_t* most) noexcept nogil:
+    """Whether the set at hand, with open candidates from the first on, may be better than the incumbent. ``most``
+    becomes what it may save beyond that.
     """
     cdef const Vector* best = &search.best_vector
     cdef Vector bound = search.vector
@@ -361,15 +373,15 @@ cdef bint promises(const Basket* basket, Search* search, int32_t first, int64_t*
     cdef const Vector* may
     cdef int64_t difference
     cdef int32_t index
-    bound.saving += most_saved(basket, search, first)
-    search.read = bound.saving
-    # Sets above this one had the same ones below them.
+    bound.saving += upper_bound(basket, search, first)
+    search.own_bound = bound.saving
+    # The sets below this node are also below the nodes above it.
     bound.saving = minimum(bound.saving, search.bound)
     most[0] = bound.saving - best.saving
     if most[0]:
         return most[0] > 0
     for index in range(first, search.count):
-        if is_in(open, index):
+        if contains(open, index):
             may = &search.candidates[index].most
             bound.credit += may.credit
             bound.points += may.points
@@ -381,13 +393,13 @@ cdef bint promises(const Basket* basket, Search* search, int32_t first, int64_t*
     bound.promotions += fewest(search, best.saving - search.vector.saving)
     if bound.promotions != best.promotions:
         return bound.promotions < best.promotions
-    # All is equal: the first promotion in which they differ decides.
+    # With all else equal, the first promotion in which the sets differ decides.
     index = first_difference(search.chosen, search.best, search.words)
-    return not 0 <= index < first or is_in(search.chosen, index)
+    return not 0 <= index < first or contains(search.chosen, index)
 
 
 cdef int64_t fewest(Search* search, int64_t saving) noexcept nogil:
-    """How many candidates it takes at least to save so much."""
+    """The fewest candidates that can save so much: the best of each clique, largest first."""
     cdef int64_t count = 0
     cdef int32_t place, index, clique
     cdef int32_t cliques = 0
@@ -401,7 +413,7 @@ cdef int64_t fewest(Search* search, int64_t saving) noexcept nogil:
         best[clique] = maximum(best[clique], search.weights[index])
         cliques = <int32_t>maximum(cliques, clique + 1)
     while saving > 0 and count <= cliques:
-        search.work += of_pairs(cliques)
+        search.work += pair_cost(cliques)
         place = 0
         for index in range(cliques):
             if best[index] > best[place]:

@@ -1,20 +1,17 @@
 """Parts together at a percentage, an amount or a price per set (docs/pricing.md §5).
 
-Sets that follow each other are alike until a run is used up, and such are made at once: a million units take no longer
-than two.
+Consecutive sets are alike until a run is used up, and are made at once: a million units take no longer than two.
 """
 
 from libc.stdint cimport INT64_MAX, int32_t, int64_t, uint64_t
 
 from engine._native.artifact cimport GoodsReward, Same
 from engine._native.basket cimport Basket, Piece
-from engine._native.bits cimport is_in
+from engine._native.bits cimport contains
 from engine._native.different cimport Sets, begin_kinds, leave_out_kinds, select_different
 from engine._native.money cimport minimum
 from engine._native.program cimport Rules
-from engine._native.rewards cimport (
-    GRANTED, INCOMPLETE, NO_EFFECT, OUT_OF_ROOM, UNITS_CLAIMED, Offer, Outcome,
-)
+from engine._native.rewards cimport GRANTED, INCOMPLETE, NO_EFFECT, OUT_OF_ROOM, UNITS_CLAIMED, Offer, Outcome
 from engine._native.selection cimport BY_LINE, gather, lines_of_part, select, sort
 from engine._native.sharing cimport claim, take
 
@@ -54,7 +51,7 @@ cdef Outcome grant_bundle(
 cdef Sets begin_sets(
     const Rules* rules, Basket* basket, const GoodsReward* reward, bint unclaimed, int64_t repeat
 ) noexcept nogil:
-    """Gathers the units, perhaps only unclaimed ones, in the order in which every part takes them."""
+    """Gathers the units, or only unclaimed ones, in the order in which every part takes them."""
     cdef Sets state = Sets(
         wanted=repeat, count=gather(basket, unclaimed, basket.pieces), reduced=0, granted=0, passed=0, size=0,
         to_come=0, first=0,
@@ -86,7 +83,7 @@ cdef int32_t next_set(const Rules* rules, Basket* basket, const GoodsReward* rew
 
 
 cdef inline void pass_by(Sets* state, int64_t sets, bint granted) noexcept nogil:
-    """So many alike sets are done."""
+    """So many sets like the selected one are done."""
     cdef bint fewer = state.to_come < state.wanted
     if granted:
         state.wanted -= sets
@@ -98,7 +95,7 @@ cdef int32_t select_set(
 ) noexcept nogil:
     """Selects the units of the next set; none when a part of it cannot be filled.
 
-    The first pieces are what is reduced, behind them stand those at full price, each by line.
+    Pieces that are reduced come first, then those at full price, each by line.
     """
     cdef int32_t part, selected = 0, index
     cdef int64_t units, taken
@@ -112,7 +109,7 @@ cdef int32_t select_set(
         while units:
             if index == count:
                 return 0
-            taken = minimum(units, basket.pieces[index].count) if is_in(members, basket.pieces[index].line) else 0
+            taken = minimum(units, basket.pieces[index].count) if contains(members, basket.pieces[index].line) else 0
             if taken:
                 select(basket, &selected, index, taken)
                 units -= taken
@@ -126,7 +123,7 @@ cdef int32_t select_set(
 
 
 cdef int32_t by_line(Basket* basket, int32_t first, int32_t end) noexcept nogil:
-    """Puts selected pieces in order and returns where they end: units of one run that fill several parts are one."""
+    """Sorts selected pieces by line and merges those of one run; returns where they end."""
     cdef int32_t last = first, index
     sort(&basket.selected[first], end - first, BY_LINE)
     for index in range(first + 1, end):
@@ -145,7 +142,7 @@ cdef int64_t sets_alike(const Basket* basket, int32_t reduced, int32_t selected)
     cdef const Piece* other
     for piece in basket.selected[:selected]:
         units = piece.count
-        # A run may have units at full price, too.
+        # The run may also have units at full price.
         for other in basket.selected[reduced:selected]:
             if other.source == piece.source and other != piece:
                 units += other.count
@@ -162,7 +159,7 @@ cdef bint claim_others(Basket* basket, int32_t reduced, int32_t selected, int64_
 
 
 cdef void leave_out(Basket* basket, int32_t selected, int64_t sets) noexcept nogil:
-    """Takes so many more sets of the selected pieces from those within reach."""
+    """Removes so many more sets of the selected pieces from the pieces within reach."""
     cdef const Piece* piece
     for piece in basket.selected[:selected]:
         basket.pieces[piece.source].count -= piece.count * sets

@@ -1,4 +1,4 @@
-"""How much bundles grant at most (docs/search.md)."""
+"""What bundles grant at most (docs/search.md)."""
 
 from engine._native.appraising cimport Appraisal
 

@@ -8,7 +8,7 @@ from engine._native.program cimport Rules
 from engine._native.rewards cimport Offer, Outcome
 
 cdef struct Units:
-    # How many there are.
+    # How many units there are.
     int64_t buyable
     int64_t gettable
     int64_t either                # in all

@@ -4,7 +4,7 @@ from libc.stdint cimport int32_t, int64_t, uint64_t
 
 from engine._native.artifact cimport GoodsReward, Pick
 from engine._native.basket cimport Basket, Piece
-from engine._native.bits cimport is_in
+from engine._native.bits cimport contains
 from engine._native.money cimport minimum
 from engine._native.program cimport Rules
 from engine._native.rewards cimport GRANTED, INCOMPLETE, OUT_OF_ROOM, UNITS_CLAIMED, Offer, Outcome
@@ -53,15 +53,15 @@ cdef Units counted(
     cdef const Piece* piece
     for piece in basket.pieces[:count]:
         units.either += piece.count
-        if is_in(buyable, piece.line):
+        if contains(buyable, piece.line):
             units.buyable += piece.count
-        if is_in(gettable, piece.line):
+        if contains(gettable, piece.line):
             units.gettable += piece.count
     return units
 
 
 cdef Sets sets_of(const Basket* basket, const GoodsReward* reward, const Units* units, int64_t repeat) noexcept nogil:
-    """All complete sets, and where it counts one more, of which all units can be bought and some can be got."""
+    """All complete sets; with ``incomplete`` one more of which all units can be bought and at least one can be got."""
     cdef int64_t to_buy = basket.quantities[0], to_get = basket.quantities[1], count, rest
     cdef Sets sets
     count = minimum(units.buyable // to_buy, units.gettable // to_get)
@@ -85,10 +85,10 @@ cdef int32_t select_got(
     cdef const Piece* piece
     for index in range(count):
         piece = &basket.pieces[index]
-        if not is_in(gettable, piece.line):
+        if not contains(gettable, piece.line):
             continue
         taken = minimum(units, piece.count)
-        if is_in(buyable, piece.line):
+        if contains(buyable, piece.line):
             taken = minimum(taken, spare)
             spare -= taken
         units -= taken
@@ -109,7 +109,7 @@ cdef int32_t select_bought(
     for either in range(2):
         for index in range(count):
             piece = &basket.pieces[index]
-            if is_in(buyable, piece.line) and is_in(gettable, piece.line) == either:
+            if contains(buyable, piece.line) and contains(gettable, piece.line) == either:
                 taken = minimum(units, piece.count)
                 units -= taken
                 if taken:

@@ -1,4 +1,4 @@
-"""What a cart may hold (engine/pricing/validation.py), and whether what a sent cart holds goes together."""
+"""What a cart may hold (engine/pricing/validation.py), and whether the parts of a sent cart are consistent."""
 
 from libc.stdint cimport int64_t
 

@@ -1,4 +1,4 @@
-"""What a cart may hold (engine/pricing/validation.py), and whether what a sent cart holds goes together."""
+"""What a cart may hold (engine/pricing/validation.py), and whether the parts of a sent cart are consistent."""
 
 from libc.stdint cimport int32_t, int64_t
 
@@ -37,7 +37,7 @@ take_allowed()
 
 
 cdef bint is_currency(const Rules* rules, Text code) noexcept:
-    """Whether it is one of the rule set's."""
+    """Whether it is a currency of the rule set."""
     cdef int32_t index
     for index in range(rules.currency_count):
         if same(constant_text(rules, rules.currencies[index].code), code):
@@ -46,7 +46,7 @@ cdef bint is_currency(const Rules* rules, Text code) noexcept:
 
 
 cdef bint sum_up_goods(SentStore store) noexcept:
-    """Whether the lines come to an amount, gifts sent back among them; ``store.goods`` is the sum then."""
+    """Sums up all lines in ``store.goods``, gifts sent back included; False when that is more than an amount may be."""
     cdef const SentLine* line
     cdef int64_t goods = 0, amount
     for line in store.cart.lines[:store.cart.line_count]:
@@ -58,7 +58,7 @@ cdef bint sum_up_goods(SentStore store) noexcept:
 
 
 cdef bint shipments_fit(const SentCart* cart) noexcept:
-    """Whether each method chosen is among its rates, and all of them come to an amount."""
+    """Whether each chosen method has a rate, and these add up to no more than an amount may be."""
     cdef const SentShipment* shipment
     cdef const SentRate* rates
     cdef int64_t chosen = 0
@@ -74,7 +74,7 @@ cdef bint shipments_fit(const SentCart* cart) noexcept:
 
 
 cdef bint lines_are_shipped(const SentCart* cart) noexcept:
-    """Whether each line names no shipment or one of the cart's."""
+    """Whether each line names no shipment, or one of the cart's."""
     cdef const SentLine* line
     for line in cart.lines[:cart.line_count]:
         if line.shipment_id.start != NULL and (

@@ -1,4 +1,4 @@
-"""Which candidates do not go together, and what a set saves of which at most one of each clique applies."""
+"""Conflicts of candidates, and the clique bounds of what compatible ones save together (docs/search.md)."""
 
 from libc.stdint cimport int32_t, int64_t, uint64_t
 
@@ -7,5 +7,5 @@ from engine._native.program cimport Rules
 
 cdef void find_conflicts(const Rules* rules, Search* search) noexcept nogil
 cdef int32_t form_cliques(Search* search) noexcept nogil
-cdef int64_t most_together(Search* search, const int64_t* savings) noexcept nogil
-cdef int64_t most_of_open(Search* search, const int64_t* savings, const uint64_t* open) noexcept nogil
+cdef int64_t clique_bound(Search* search, const int64_t* savings) noexcept nogil
+cdef int64_t clique_bound_of_open(Search* search, const int64_t* savings, const uint64_t* open) noexcept nogil

@@ -1,4 +1,4 @@
-"""Which schedules of a program are open, as the clock moves."""
+"""Which schedules of a program are open at a moment."""
 
 from libc.stdint cimport int32_t, int64_t
 
@@ -12,14 +12,14 @@ cdef class Clock:
     cdef const Calendar* calendar
     cdef Arena memory
     cdef int64_t now
-    cdef int32_t bound_place      # bounds that lie at or before it
-    cdef int32_t flip_place       # flips of the week that do
+    cdef int32_t bound_place      # bounds at or before now
+    cdef int32_t flip_place       # flips of the week at or before now
     cdef int32_t* open            # schedules that are open now
     cdef int32_t open_count
-    cdef int32_t* places          # of each schedule: its place among the open ones; -1: it is closed
-    cdef unsigned char* hours     # of each pattern: 1 where it is open now
-    cdef unsigned char* odd       # of each pattern, as patterns turn: 1 where it is not as it was
-    # Schedules that run now and have a pattern, in a chain for each pattern; -1: none.
+    cdef int32_t* places          # of each schedule: its place in ``open``; -1: closed
+    cdef unsigned char* hours     # of each pattern: 1 when it is open now
+    cdef unsigned char* odd       # scratch, of each pattern: 1 after an odd number of flips
+    # Schedules with a pattern that run now, in a linked list for each pattern; -1: none.
     cdef int32_t* first_follower  # of each pattern
     cdef int32_t* next_follower   # of each schedule
     cdef int32_t* earlier_follower

@@ -1,6 +1,6 @@
-# Everything here is C: see clock.pxd.
-"""Which schedules of a program are open, as the clock moves: it passes what begins, opens, closes or ends, and asks no
-other."""
+"""Which schedules of a program are open at a moment: a clock moves forwards or backwards over the calendar and touches
+only the schedules that begin, open, close or end on the way.
+"""
 
 from libc.stdint cimport INT64_MAX, INT64_MIN, int32_t, int64_t
 from libc.string cimport memcpy, memset
@@ -13,7 +13,7 @@ from engine._native.program cimport Program
 from engine._native.schedules cimport DAY, WEEK, second_of_week, transitions_until
 
 cdef enum:
-    SEARCH = 400 * DAY            # after which hours that have not changed are taken never to change
+    SEARCH = 400 * DAY            # hours that do not change for so long are taken never to change
 
 
 cdef class Clock:
@@ -38,7 +38,7 @@ cdef class Clock:
         self.now = INT64_MIN
 
     cdef void look(self, int64_t second) noexcept:
-        """Goes to a second, and on to where the next schedule begins, opens, closes or ends."""
+        """Goes to a second, and finds the one at which the next schedule begins, opens, closes or ends."""
         cdef int64_t edge, last = second + <int64_t>SEARCH
         if self.since <= second < self.until:
             return
@@ -70,7 +70,7 @@ cdef class Clock:
         self.now = second
 
     cdef bint step(self, int64_t edge) noexcept:
-        """Goes on to the next edge. Whether a schedule begins, opens, closes or ends there."""
+        """Goes to the next edge; says whether a schedule begins, opens, closes or ends there."""
         cdef bint bound = self.bound_place < self.calendar.bound_count and (
             self.calendar.bounds[self.bound_place].moment == edge
         )
@@ -81,7 +81,8 @@ cdef class Clock:
         return self.turn(edge)
 
     cdef int64_t next_edge(self, int64_t last) noexcept:
-        """The next bound, or before it and up to ``last`` the next moment at which hours may change that count."""
+        """The next bound or, if earlier and not after ``last``, the next moment at which a followed pattern may change.
+        """
         cdef int64_t bound = INT64_MAX, edge
         if self.bound_place < self.calendar.bound_count:
             bound = self.calendar.bounds[self.bound_place].moment
@@ -91,7 +92,7 @@ cdef class Clock:
         return edge if edge < bound and edge <= last else bound
 
     cdef int64_t next_flip(self) noexcept:
-        """Where a pattern that is followed opens or closes, or the offset of the wall clock changes."""
+        """The next moment at which a followed pattern opens or closes, or the offset of local time changes."""
         cdef int32_t transition = transitions_until(&self.program.rules, self.now), place = self.flip_place
         cdef int64_t edge = self.now - second_of_week(&self.program.rules, self.now)
         while place < self.calendar.flip_count and self.first_follower[self.calendar.flips[place].pattern] < 0:
@@ -147,7 +148,7 @@ cdef class Clock:
             self.open[self.open_count] = schedule
             self.open_count += 1
             return
-        # The last one takes its place.
+        # The last open schedule takes its place.
         self.open_count -= 1
         last = self.open[self.open_count]
         self.open[self.places[schedule]] = last
@@ -155,10 +156,10 @@ cdef class Clock:
         self.places[schedule] = -1
 
     cdef bint turn(self, int64_t second) noexcept:
-        """Takes all patterns to their state at a second. Whether one that is followed changes.
+        """Takes all patterns to their state at a second; says whether a followed one changes.
 
-        What lies between two places of the week is passed, forwards or backwards and be they weeks apart: each pattern
-        flips an even number of times in a week.
+        Only the flips between both places of the week count, even when the moments are weeks apart: each pattern flips
+        an even number of times in a week.
         """
         cdef const Flip* flips = self.calendar.flips
         cdef int32_t first = self.flip_place, behind, place, pattern, schedule
@@ -184,7 +185,7 @@ cdef class Clock:
         return changed
 
     cdef int32_t flips_until(self, int32_t week) noexcept:
-        """How many flips lie at or before a second of the week."""
+        """How many flips there are at or before a second of the week."""
         cdef int32_t low = 0, high = self.calendar.flip_count, middle
         while low < high:
             middle = (low + high) // 2

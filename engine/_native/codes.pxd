@@ -1,4 +1,4 @@
-"""Coupon codes of a cart: which count, which promotion uses which, and what became of each (docs/pricing.md §5, §8)."""
+"""Coupon codes of a cart: which count, which promotion uses which, and their status (docs/pricing.md §5, §8)."""
 
 cimport cython
 from libc.stdint cimport int32_t, int64_t
@@ -17,14 +17,14 @@ cdef struct SentCode:
     Text sent                     # as first sent
     Text folded
     bint counts                   # no later one replaced it
-    FactState known               # UNSAID where the rule set lists it, or nothing is said
+    FactState known               # UNSAID when the rule set lists it, or nothing is known
     Text pool                     # where it is AVAILABLE or SPENT
-    int32_t first                 # of those that need it, among what the index has filed
+    int32_t first                 # of the promotions that need it, in the entries of the index
     int32_t count
-    # What became of it, written by ``settle``.
+    # Its status, written by ``settle``:
     CodeState state
     Outcome reason                # of the promotion that came furthest, or UNVERIFIED; GRANTED: none
-    int32_t* promotions           # those applied by it, else the one that came furthest
+    int32_t* promotions           # those that apply by it, otherwise the one that came furthest
     int32_t promotion_count
 
 

@@ -1,4 +1,4 @@
-"""Coupon codes of a cart: which count, which promotion uses which, and what became of each (docs/pricing.md §5, §8)."""
+"""Coupon codes of a cart: which count, which promotion uses which, and their status (docs/pricing.md §5, §8)."""
 
 cimport cython
 from libc.stdint cimport int32_t, int64_t
@@ -27,7 +27,7 @@ cdef class Codes:
         self.count = 0
 
     cdef int read(self, const SentCart* sent) except -1:
-        """An empty code is none, and one sent twice counts once."""
+        """Reads the codes of a cart; an empty code is ignored, and one sent twice counts once."""
         cdef const Text* text
         cdef SentCode* code
         cdef Text folded
@@ -52,12 +52,14 @@ cdef class Codes:
                 self.file(&self.codes[index])
                 self.count += 1
         for code in self.codes[:self.count]:
-            # The last one that is not empty is the one folded last.
+            # ``folded`` is that of the last code that is not empty.
             code.counts = not self.program.rules.rule_set.one_coupon or same(code.folded, folded)
         return 0
 
     cdef int file(self, SentCode* code) except -1:
-        """Finds the promotions that need it, and room to list those that it came to: only here a code meets a pool."""
+        """Finds the promotions that need a code, and room to list those that apply by it. Only here a code meets its
+        pool.
+        """
         cdef const Key* key = key_of(&self.program.index.promotions, code.folded, self.program.index.code_column)
         cdef const SentCouponFact* fact = self.fact_of(code.folded) if key == NULL else NULL
         code.known = FactState.UNSAID if fact == NULL else fact.state
@@ -79,7 +81,7 @@ cdef class Codes:
         return NULL
 
     cdef Text folded(self, Text code) except *:
-        """What codes that are the same have in common: A to Z are as a to z, unless case tells them apart."""
+        """A code in the form in which equal ones are the same: lower case, unless the rule set is case sensitive."""
         cdef Text folded = code
         cdef char* copy
         cdef int64_t place
@@ -92,7 +94,8 @@ cdef class Codes:
         return folded
 
     cdef Outcome obstacle(self, int32_t index) noexcept:
-        """Whether one of the codes that a promotion needs was sent, counts, and is not used up; the first is used."""
+        """Whether one of the codes that a promotion needs was sent, counts, and is not used up; the first one is used.
+        """
         cdef const Promotion* promotion = &self.program.rules.promotions[index]
         cdef Outcome outcome = NO_COUPON
         cdef int32_t place
@@ -109,7 +112,7 @@ cdef class Codes:
         return outcome
 
     cdef bint is_used_up(self, int32_t index, const SentCode* code) noexcept:
-        """Whether a code was redeemed as often as the promotion allows; of a pool that is once."""
+        """Whether a code was redeemed as often as the promotion allows; a code of a pool is redeemed once."""
         cdef const Rules* rules = &self.program.rules
         cdef const Promotion* promotion = &rules.promotions[index]
         cdef const SentUsage* usage
@@ -128,7 +131,7 @@ cdef class Codes:
         return times >= most
 
     cdef void settle(self, const Basket* basket) noexcept:
-        """Says what became of each code, the cart being priced."""
+        """Writes the status of each code, after the cart is priced."""
         cdef int32_t place
         for place in range(self.count):
             self.settle_one(basket, &self.codes[place])
@@ -143,7 +146,7 @@ cdef class Codes:
         if code.count == 0:
             return
         for index in entries[:code.count]:
-            # A promotion may name a code twice.
+            # A promotion may list a code twice.
             if index == earlier:
                 continue
             earlier = index
@@ -166,7 +169,7 @@ cdef class Codes:
             code.state = state_of(code.reason)
 
     cdef Outcome reason_of(self, int32_t index, const SentCode* code, Outcome reason) noexcept:
-        """Why a promotion did not apply by this code; ``reason``: why it did not, or that it did."""
+        """Why a promotion does not apply by this code, given the reason why it does not apply, or GRANTED."""
         if not code.counts:
             return COUPON_REPLACED
         if reason == GRANTED:
@@ -199,7 +202,7 @@ cdef bint folds_to(Text code, Text folded, bint case_sensitive) noexcept:
 
 
 cdef inline char lowered(char letter) noexcept:
-    """Of A to Z."""
+    """A to Z become a to z."""
     return letter + 32 if 65 <= letter <= 90 else letter
 
 
@@ -216,7 +219,7 @@ cdef CodeState state_of(Outcome reason) noexcept:
 
 
 cdef Outcome why(Program program, const Basket* basket, int64_t second, int32_t index) noexcept:
-    """Why a promotion is not applied to the cart priced; GRANTED where it is."""
+    """Why a promotion is not applied to the priced cart; GRANTED when it is."""
     cdef const Promotion* promotion = &program.rules.promotions[index]
     cdef Outcome outcome = <Outcome>basket.outcomes[index]
     if basket.line_count == 0:

@@ -1,15 +1,13 @@
-"""Which promotions go together on a cart (docs/pricing.md §6).
+"""Which promotions are compatible with each other (docs/pricing.md §6).
 
-Promotions carry labels and exclude labels (engine/rules/labels.py); a byte per label says what those that applied make
-of it. So a promotion asks about its own labels and exclusions, however many others there are.
+Promotions carry labels and exclude labels (engine/rules/labels.py). A byte per label says whether promotions that
+applied carry or exclude it, so a promotion only asks about its own labels, however many others there are.
 """
 
 from libc.stdint cimport int32_t
 from libc.string cimport memset
 
-from engine._native.artifact cimport (
-    EXCLUSIVE_CART, EXCLUSIVE_LAYER, EXCLUSIVE_STRICT, Combine, Layer, Promotion,
-)
+from engine._native.artifact cimport EXCLUSIVE_CART, EXCLUSIVE_LAYER, EXCLUSIVE_STRICT, Combine, Layer, Promotion
 from engine._native.basket cimport Adjustment, Basket
 from engine._native.program cimport Rules
 
@@ -18,16 +16,16 @@ cdef enum:
     EXCLUDED = 2
 
 
-cdef void forget_applied(const Rules* rules, Basket* basket) noexcept nogil:
-    """So far no promotion applied."""
-    # Clearing no bytes of memory that was never written would cost as much as three hundred instructions: glibc stores
-    # them under an empty mask, and the processor looks whether that faults.
+cdef void clear_applied(const Rules* rules, Basket* basket) noexcept nogil:
+    """No promotion applied so far."""
+    # A memset of 0 bytes costs as much as three hundred instructions when the memory was never written: glibc does a
+    # masked store with an empty mask, and the processor checks it for faults.
     if rules.label_count:
         memset(basket.labels, 0, rules.label_count)
 
 
 cdef bint goes_with_applied(const Rules* rules, const Basket* basket, const Promotion* promotion) noexcept nogil:
-    """Whether a promotion goes together with all that applied already; they end the layer or cart if exclusive."""
+    """Whether a promotion is compatible with all that applied already."""
     cdef int32_t label
     if promotion.exclusive == EXCLUSIVE_LAYER and basket.adjustment_count > basket.first_of_layer:
         return False
@@ -43,7 +41,7 @@ cdef bint goes_with_applied(const Rules* rules, const Basket* basket, const Prom
 
 
 cdef void mark_labels(const Rules* rules, Basket* basket, const Promotion* promotion) noexcept nogil:
-    """Those of a promotion that applied."""
+    """Marks the labels that an applied promotion carries and excludes."""
     cdef int32_t label
     for label in rules.labels[promotion.first_label:promotion.first_label + promotion.label_count]:
         basket.labels[label] |= CARRIED
@@ -52,15 +50,15 @@ cdef void mark_labels(const Rules* rules, Basket* basket, const Promotion* promo
 
 
 cdef int32_t displacing(const Rules* rules, const Basket* basket, int32_t index) noexcept nogil:
-    """The first promotion that applied which this one does not go together with; -1 when it does with all of them."""
+    """The first applied promotion that this one is not compatible with; -1: there is none."""
     cdef const Adjustment* adjustment
     for adjustment in basket.adjustments[:basket.adjustment_count]:
-        if not go_together(rules, index, adjustment.promotion):
+        if not are_compatible(rules, index, adjustment.promotion):
             return adjustment.promotion
     return -1
 
 
-cdef bint go_together(const Rules* rules, int32_t index, int32_t applied) noexcept nogil:
+cdef bint are_compatible(const Rules* rules, int32_t index, int32_t applied) noexcept nogil:
     """Whether a promotion can apply beside one that does."""
     cdef const Promotion* promotion = &rules.promotions[index]
     cdef const Promotion* other = &rules.promotions[applied]

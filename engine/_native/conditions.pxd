@@ -28,8 +28,8 @@ cdef inline Number figure(const Rules* rules, const Facts* facts, int32_t row) n
 
 
 cdef inline bint read_number(const Rules* rules, const Facts* facts, int32_t index, int64_t* value) noexcept nogil:
-    """Reads a number of a reward; False when no step is reached, no value is named, the fact holds what the number is
-    for every of not once, or is missing.
+    """Reads a number of a reward. False when it has no value: no step is reached, no case matches, ``for_every`` does
+    not fit once, or the fact is missing.
     """
     cdef const NumberTable* table = &rules.numbers[index]
     cdef Number fixed
@@ -41,12 +41,12 @@ cdef inline bint read_number(const Rules* rules, const Facts* facts, int32_t ind
 
 
 cdef inline bint read_if_any(const Rules* rules, const Facts* facts, int32_t index, int64_t* value) noexcept nogil:
-    """Reads a number, and leaves the value as it is when there is none (-1); False when it has no value."""
+    """Reads a number, leaving the value as it is when there is none (-1); False when it has no value."""
     return index < 0 or read_number(rules, facts, index, value)
 
 
 cdef inline Outcome asked(const Rules* rules, const Facts* facts, int32_t condition) noexcept nogil:
-    """GRANTED when a condition is met, else what it fails by."""
+    """GRANTED when a condition is met, otherwise the reason why not."""
     cdef Number met
     if condition < 0:
         return GRANTED

@@ -1,7 +1,7 @@
-"""Evaluating expressions, and the numbers of rewards that hang on them (docs/pricing.md §4, §5).
+"""Evaluating expressions, and the numbers of rewards that depend on them (docs/pricing.md §4, §5).
 
-``Program.load`` has checked the type of every operand, so an op only chooses what to compute. CEL's error value is a
-number that is not present, or a text that starts nowhere.
+``Program.load`` has checked the type of every operand, so an op only decides what to compute. CEL's error value is a
+number that is not present, or a text with a NULL start.
 """
 
 from libc.stdint cimport INT64_MIN, int32_t, int64_t
@@ -14,14 +14,14 @@ from engine._native.program cimport Rules, constant_text
 
 
 cdef bint holds(const Rules* rules, const Facts* facts, int32_t condition) noexcept nogil:
-    """Whether a condition is met; one that ends in an error value is not, none at all (-1) always is."""
+    """Whether a condition is met: it is not when it ends in an error value, and -1, none at all, always is."""
     return condition < 0 or evaluate(rules, facts, condition).value != 0
 
 
 cdef bint read_table(
     const Rules* rules, const Facts* facts, const NumberTable* table, int64_t* value
 ) noexcept nogil:
-    """Reads a number that hangs on a fact; False as for any."""
+    """Reads a number that depends on a fact; False as for ``read_number``."""
     cdef Number fact
     cdef int32_t row
     if table.kind == NumberKind.CASES_BY_TEXT:
@@ -46,7 +46,7 @@ cdef bint read_table(
 cdef bint for_every(
     const Rules* rules, const Facts* facts, const Entry* entries, int64_t fact, int64_t* value
 ) noexcept nogil:
-    """The value as often as the fact holds the key, up to the most that it may be; False when that is not once."""
+    """The value, as many times as the key fits into the fact, up to the limit; False when it does not fit once."""
     cdef Number every = figure(rules, facts, entries[0].key)
     cdef Number once = figure(rules, facts, entries[0].value)
     cdef Number most = figure(rules, facts, entries[1].value)
@@ -70,7 +70,7 @@ cdef int32_t highest_step(
 cdef int32_t numbered_value(
     const Rules* rules, const Facts* facts, const NumberTable* table, int64_t value
 ) noexcept nogil:
-    """Row of the value whose key is the number, -1 when none is."""
+    """Row of the value whose key is this number; -1: there is none."""
     cdef const Entry* entry
     for entry in rules.entries[table.first:table.first + table.length]:
         if value == figure(rules, facts, entry.key).value:
@@ -79,7 +79,7 @@ cdef int32_t numbered_value(
 
 
 cdef int32_t named_value(const Rules* rules, const NumberTable* table, Text text) noexcept nogil:
-    """Row of the value whose key is the text, -1 when none is."""
+    """Row of the value whose key is this text; -1: there is none."""
     cdef const Entry* entry
     if text.start:
         for entry in rules.entries[table.first:table.first + table.length]:
@@ -136,7 +136,7 @@ cdef inline Number number_fact(const Facts* facts, const Node* node) noexcept no
 
 
 cdef inline Number number_of(const Rules* rules, const Facts* facts, int32_t index) noexcept nogil:
-    """As ``evaluate``, of what mostly is a fact or a constant."""
+    """As ``evaluate``, for nodes that are mostly facts or constants."""
     cdef const Node* node = &rules.nodes[index]
     if node.op == Op.FACT:
         return number_fact(facts, node)
@@ -146,7 +146,9 @@ cdef inline Number number_of(const Rules* rules, const Facts* facts, int32_t ind
 
 
 cdef Number decide(const Rules* rules, const Facts* facts, const Node* node, int64_t deciding) noexcept nogil:
-    """``&&`` is decided by a false operand, ``||`` by a true one, whatever the others are; else an error stays one."""
+    """``&&`` is decided by a false operand, ``||`` by a true one, whatever the others are; otherwise an error is the
+    result.
+    """
     cdef int32_t operand
     cdef Number value
     cdef bint error = False
@@ -270,7 +272,7 @@ cdef bint has_part(int op, Text text, Text part) noexcept nogil:
 
 
 cdef Number code_points(Text text) noexcept nogil:
-    """Every byte of UTF-8 starts a code point but those of the form 10xxxxxx."""
+    """Counts the bytes that are not of the form 10xxxxxx."""
     cdef int64_t count = 0, place
     if not text.start:
         return absent()

@@ -1,10 +1,9 @@
-# Everything here is C: see different.pxd.
-"""Sets no two units of which have something in common (docs/pricing.md §5, ``different``).
+"""Sets of units that all differ in some property (docs/pricing.md §5, ``different``).
 
-Units that have it in common are a kind. k sets of n units can be formed when the units of the kinds, of each no more
-than k, are k·n at least. A kind with k units or more is *full*: as one set less is to come, it counts one unit less,
-whether that set has one or not; another kind counts as many less as the set has. So what the kinds count beyond k·n,
-the *slack*, falls by the full kinds that the set does without, and no more of these may be left out.
+Units with the same value are a kind. k sets of n units can be formed when the kinds have k·n units or more, counting at
+most k of each. A kind with k units or more is *full*: when one set less is to come, it counts one unit less, whether or
+not that set has one. Any other kind counts less by what the set takes of it. So what the kinds count beyond k·n, the
+*slack*, falls by the number of full kinds that the set does without: it may not do without more than the slack.
 """
 
 from libc.stdint cimport INT64_MAX, int32_t, int64_t
@@ -13,15 +12,15 @@ from libc.string cimport memset
 from engine._native.alike cimport number_of
 from engine._native.artifact cimport GoodsReward
 from engine._native.basket cimport Basket, Piece
-from engine._native.candidates cimport OF_DIFFERENT
+from engine._native.candidates cimport COST_DIFFERENT
 from engine._native.money cimport maximum, minimum
 from engine._native.program cimport Rules
 from engine._native.selection cimport select
 
 
 cdef struct Count:
-    int64_t units                 # of all kinds, of each no more than sets are to come
-    int64_t full                  # kinds
+    int64_t units                 # of all kinds, each counted up to the number of sets to come
+    int64_t full                  # kinds with at least as many units as sets to come
 
 
 cdef void begin_kinds(const Rules* rules, Basket* basket, const GoodsReward* reward, Sets* sets) noexcept nogil:
@@ -49,15 +48,15 @@ cdef void begin_kinds(const Rules* rules, Basket* basket, const GoodsReward* rew
 cdef int32_t select_different(
     const Rules* rules, Basket* basket, const GoodsReward* reward, Sets* sets
 ) noexcept nogil:
-    """Selects a unit of each of so many of the pieces within reach, in their order; returns how many, 0 for no set.
+    """Selects a unit each of a set's size of pieces within reach, in order; returns how many, 0 when there is no set.
 
-    One fewer may be to come than thought.
+    ``to_come`` may turn out to be one too many.
     """
     cdef int64_t slack, others, left_out, passed = INT64_MAX, granted
     cdef int64_t* units = basket.kinds
     cdef Count known = counted(basket, sets.to_come)
     cdef int32_t index, number, selected = 0
-    basket.search.work += OF_DIFFERENT * <int64_t>basket.line_count
+    basket.search.work += COST_DIFFERENT * <int64_t>basket.line_count
     if known.units < sets.size * sets.to_come:
         sets.to_come -= 1
         known = counted(basket, sets.to_come)
@@ -74,7 +73,7 @@ cdef int32_t select_different(
             continue
         if units[number] >= sets.to_come:
             left_out -= 1
-            # Where as many are to come when a set gave nothing, the kind is full no more after so many.
+            # If sets give nothing, as many stay to come, and after so many the kind is no longer full.
             passed = minimum(passed, units[number] - sets.to_come + 1)
         elif others == 0:
             continue
@@ -110,7 +109,7 @@ cdef void leave_out_kinds(
 
 
 cdef Count counted(const Basket* basket, int64_t sets) noexcept nogil:
-    """Of the kinds, when so many sets are to come."""
+    """Counts the kinds, when so many sets are to come."""
     cdef Count count = Count(0, 0)
     cdef int64_t units
     for units in basket.kinds[:basket.line_count]:
@@ -120,7 +119,7 @@ cdef Count counted(const Basket* basket, int64_t sets) noexcept nogil:
 
 
 cdef int64_t largest_below(const Basket* basket, int64_t sets) noexcept nogil:
-    """Units of the largest kind that is not full and not selected: it is after as many sets as it lacks."""
+    """Units of the largest kind that is neither full nor selected: it becomes full after as many sets as it lacks."""
     cdef int64_t largest = 0, units
     for units in basket.kinds[:basket.line_count]:
         largest = maximum(largest, units if units < sets else 0)

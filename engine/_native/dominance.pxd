@@ -1,8 +1,8 @@
-"""What a set saves at most beyond one that has more candidates (docs/search.md)."""
+"""How much a set may save beyond one that has more candidates (docs/search.md)."""
 
 from libc.stdint cimport int64_t
 
 from engine._native.basket cimport Basket
 from engine._native.program cimport Rules
 
-cdef int64_t most_lost(const Rules* rules, Basket* basket) noexcept nogil
+cdef int64_t largest_loss(const Rules* rules, Basket* basket) noexcept nogil

@@ -1,8 +1,8 @@
-# Everything here is C: see dominance.pxd.
-"""What a set saves at most beyond one that has more candidates (docs/search.md).
+"""How much a set may save beyond one that has more candidates (docs/search.md): dominance, up to rounding.
 
-In an additive layer what is wanted stays, whatever was granted before. So where the same units are claimed one more
-candidate takes nothing from the others but what it takes itself, except that amounts are rounded otherwise.
+In an additive layer what a candidate wants stays whatever is granted before. Where two sets claim the same units, the
+one with a candidate more therefore leaves no line more room and saves no less, except for rounding. The sum of what
+rounding may cost each candidate bounds how much the smaller set can save beyond the larger one.
 """
 
 from libc.stdint cimport INT64_MAX, int32_t, int64_t
@@ -11,35 +11,37 @@ from engine._native.artifact cimport (
     CREDIT_REWARDS, EFFECT_REWARDS, GIFT_REWARDS, GOODS_REWARDS, Leftover, Percentages, Promotion,
 )
 from engine._native.basket cimport Basket
-from engine._native.candidates cimport OF_CANDIDATE, OF_CAP, Candidate, Search, columns_of
+from engine._native.candidates cimport COST_CANDIDATE, COST_CAP, Candidate, Search, columns_of
 from engine._native.money cimport maximum
 from engine._native.program cimport Rules
 
 
-cdef int64_t most_lost(const Rules* rules, Basket* basket) noexcept nogil:
-    """What any set saves at most beyond itself with more candidates, where the same units are claimed; -1 when that is
-    not known: what one wants may hang on what others took.
+cdef int64_t largest_loss(const Rules* rules, Basket* basket) noexcept nogil:
+    """The most that any set saves beyond itself with more candidates that leave claims as they are; -1 when there is no
+    such bound, as what some candidate wants depends on others.
     """
     cdef Search* search = &basket.search
     cdef const Candidate* candidate
     cdef int64_t lost = 0, most = 0
     cdef int32_t index, clique = -1
     for candidate in search.candidates[:search.count]:
-        if not wants_the_same(rules, basket, candidate):
+        if not is_unaffected(rules, basket, candidate):
             return -1
-    # Of a clique one is granted at most.
+    # At most one of each clique is granted.
     for index in search.order[:search.count]:
         candidate = &search.candidates[index]
         if candidate.clique != clique:
             clique = candidate.clique
             lost += most
             most = 0
-        most = maximum(most, lost_of(rules, basket, candidate))
+        most = maximum(most, loss_of(rules, basket, candidate))
     return lost + most
 
 
-cdef bint wants_the_same(const Rules* rules, const Basket* basket, const Candidate* candidate) noexcept nogil:
-    """Whether it is of the additive layer at hand, with no budget that it must not exceed."""
+cdef bint is_unaffected(const Rules* rules, const Basket* basket, const Candidate* candidate) noexcept nogil:
+    """Whether what it wants is the same whatever else is granted: it is of the additive layer at hand, and no budget
+    drops it.
+    """
     cdef const Promotion* promotion = &rules.promotions[candidate.promotion]
     if candidate.layer != basket.search.layer or rules.layers[candidate.layer].percentages != Percentages.ADDITIVE:
         return False
@@ -54,14 +56,15 @@ cdef bint wants_the_same(const Rules* rules, const Basket* basket, const Candida
     )
 
 
-cdef int64_t lost_of(const Rules* rules, Basket* basket, const Candidate* candidate) noexcept nogil:
-    """How much less a candidate takes since it is rounded otherwise: a minor unit of each line over which an amount is
-    spread, and one of each of its units but the last. Of sets of units that is no more than one for each unit.
+cdef int64_t loss_of(const Rules* rules, Basket* basket, const Candidate* candidate) noexcept nogil:
+    """The most that rounding costs a candidate: a minor unit for each line over which an amount is spread, and one for
+    each of its units but one; for sets of units, one for each unit claimed. Two, not one, by line or claimed unit
+    unless left-over minor units go by the largest remainder.
     """
     cdef Search* search = &basket.search
     cdef int64_t lost = 0, of_line = 1 if rules.rule_set.leftover == Leftover.LARGEST_REMAINDER else 2
     cdef int32_t column, count = <int32_t>maximum(0, candidate.cap_count)
-    search.work += OF_CANDIDATE + OF_CAP * count
+    search.work += COST_CANDIDATE + COST_CAP * count
     if candidate.claimed:
         return of_line * candidate.claimed
     for column in columns_of(search, candidate)[:count]:

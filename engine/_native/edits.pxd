@@ -1,4 +1,4 @@
-"""What mutations changed of a sent cart: enough to price just that anew, and to take it back."""
+"""What mutations changed of a sent cart: enough to price only that anew, and to undo it."""
 
 cimport cython
 from libc.stdint cimport int32_t, int64_t
@@ -21,26 +21,26 @@ cdef enum:
     CUSTOMER_CHANGED = 1
     FACTS_CHANGED = 2             # channel, payment method, attributes of the cart
     SHIPMENTS_CHANGED = 4
-    COUPONS_CHANGED = 8           # codes, or what is known of them
+    COUPONS_CHANGED = 8           # codes, or facts about them
     USAGE_CHANGED = 16
     DECLINED_CHANGED = 32
     MOMENT_CHANGED = 64
-    LINES_CHANGED = 128           # added, replaced or removed; not where only amounts were set
-    ALL_MOVED = 256               # texts and arrays stand elsewhere: what points at them is stale
+    LINES_CHANGED = 128           # lines were added, replaced or removed; not when only amounts were set
+    ALL_MOVED = 256               # texts and arrays have moved: pointers into them are stale
 
 cdef struct Edit:
     EditKind kind
     EditOf of
-    int32_t index                 # of the record among those there were, or are, just behind the edit
-    # What was there before, where something was.
+    int32_t index                 # of the record just after the edit; of a removed one, before it
+    # What was there before:
     int64_t quantity              # AMOUNTS_SET
     int64_t price
-    int64_t saved                 # else: where the record is among the saved ones
+    int64_t saved                 # otherwise: offset of the record in ``Edits.saved``
 
 
 @cython.final
 cdef class Edits:
-    # In the order made: each index holds for the cart as the edits before it left it.
+    # In the order made: each index is valid for the cart as the edits before left it.
     cdef Edit* edits
     cdef int32_t count
     cdef int changed              # bits
@@ -50,7 +50,7 @@ cdef class Edits:
     cdef int64_t saved_size
     cdef int64_t saved_room
     cdef Arena memory
-    cdef SentCart before          # all but what the arrays hold
+    cdef SentCart before          # the cart before, without the contents of its arrays
     cdef bint kept                # ``before`` is filled
     cdef int64_t goods_before
 

@@ -1,4 +1,4 @@
-"""What mutations changed of a sent cart, written down as they go, and taken back from the last to the first."""
+"""What mutations changed of a sent cart: logged as they go, and undone from the last to the first."""
 
 cimport cython
 from libc.stdint cimport int32_t, int64_t
@@ -13,7 +13,7 @@ cdef enum:
     FIRST_SAVED = 1024            # bytes
 
 cdef struct Records:
-    # Of one kind, in a cart.
+    # The records of one kind in a cart.
     char* start
     int32_t* count
     size_t size                   # bytes of a record
@@ -21,7 +21,7 @@ cdef struct Records:
 
 @cython.final
 cdef class Edits:
-    """Those of one request; used again for the next one."""
+    """The edits of one request; reused for the next one."""
 
     def __cinit__(self):
         self.memory = Arena()
@@ -34,7 +34,7 @@ cdef class Edits:
         self.goods_before = store.goods
 
     cdef void keep(self, SentStore store) noexcept:
-        """Before anything but the amounts of a line changes."""
+        """To be called before anything but the amounts of a line changes."""
         if not self.kept:
             self.before = store.cart
             self.kept = True
@@ -55,7 +55,7 @@ cdef class Edits:
         return edit
 
     cdef int add(self, SentCart* cart, EditOf of, int32_t index, const void* record) except -1:
-        """Puts a record where it belongs, the last one being new and not written to yet."""
+        """Moves a record to its index; the last record is new and uninitialised."""
         cdef Records records = records_of(cart, of)
         self.new_edit(EditKind.ADDED, of, index)
         make_gap(&records, index)
@@ -89,7 +89,7 @@ cdef class Edits:
         return 0
 
     cdef void undo(self, SentStore store) noexcept:
-        """Makes the cart what it was."""
+        """Restores the cart as it was."""
         cdef SentCart* cart = &store.cart
         cdef Records records
         cdef const Edit* edit
@@ -125,13 +125,13 @@ cdef Records records_of(SentCart* cart, EditOf of) noexcept:
 
 
 cdef void make_gap(const Records* records, int32_t index) noexcept:
-    """The records from an index on but for the last one go up by one."""
+    """Moves the records from an index on up by one, except the last, which is overwritten."""
     cdef char* place = records.start + index * records.size
     memmove(place + records.size, place, (records.count[0] - index - 1) * records.size)
 
 
 cdef void close_gap(const Records* records, int32_t index) noexcept:
-    """Those behind an index go down by one; there is one fewer then."""
+    """Moves the records behind an index down by one; there is one fewer then."""
     cdef char* place = records.start + index * records.size
     records.count[0] -= 1
     memmove(place, place + records.size, (records.count[0] - index) * records.size)

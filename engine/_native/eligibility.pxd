@@ -1,4 +1,4 @@
-"""Which promotions may apply to a cart, whatever the layers do."""
+"""Which promotions may apply to a cart, before any layer is run."""
 
 cimport cython
 from libc.stdint cimport int32_t, int64_t, uint64_t
@@ -16,20 +16,20 @@ from engine._native.sent cimport SentCart, SentUsage
 @cython.final
 cdef class Eligibility:
     cdef Program program
-    cdef Basket* basket           # that of the loaded cart it works for
+    cdef Basket* basket           # of the loaded cart
     cdef Arena memory
     cdef uint64_t* marked         # set of the promotions worth asking
-    cdef uint64_t* summary        # set of its words that are not 0
+    cdef uint64_t* summary        # set of the words of ``marked`` that are not 0
     cdef int32_t summary_words
-    cdef int32_t* reached         # of each column of thresholds: how many the cart reaches
+    cdef int32_t* reached         # of each column of thresholds: how many of them the cart reaches
     cdef Clock clock
-    cdef int64_t open_until       # none begins, opens, closes or ends before; INT64_MAX: ever
+    cdef int64_t open_until       # second before which no schedule changes; INT64_MAX: never
     cdef Codes codes
-    cdef set only                 # promotions that alone may apply; None: any may
+    cdef set only                 # the only promotions that may apply, by index; None: any may
 
     cdef int choose(self, const SentCart* sent, bint all_promotions, bint same_codes) except -1
     cdef int32_t promotion_of(self, Text promotion_id) except -2
-    cdef void forget_marks(self) noexcept
+    cdef void clear_marks(self) noexcept
     cdef void mark(self, int32_t promotion) noexcept
     cdef void mark_reachable(self) noexcept
     cdef void mark_group(self, const Groups* groups, int32_t number) noexcept

@@ -1,4 +1,4 @@
-"""Which promotions may apply to a cart, whatever the layers do: found by the index, then asked one by one."""
+"""Which promotions may apply to a cart, before any layer is run: found by the index, then asked one by one."""
 
 cimport cython
 from libc.stdint cimport INT64_MAX, int32_t, int64_t, uint64_t
@@ -8,17 +8,15 @@ from engine._native.artifact cimport (
     CART_SEGMENT, EXCLUSIVE_STRICT, PROMOTIONS, SEGMENT, SHIPMENT, STRICT, Figure, Limits, Promotion,
 )
 from engine._native.basket cimport Basket, Number, Text, TextList, facts_of_segment
-from engine._native.bits cimport WORD, Walk, is_in, next_of, put, walk_through, words_for
+from engine._native.bits cimport WORD, Walk, add, contains, next_member, walk_through, words_for
 from engine._native.clock cimport Clock, is_open
 from engine._native.codes cimport Codes
-from engine._native.index cimport (
-    Column, Filing, Groups, Key, Match, Threshold, ThresholdColumn, Thresholds, key_of,
-)
+from engine._native.index cimport Column, Filing, Groups, Key, Match, Threshold, ThresholdColumn, Thresholds, key_of
 from engine._native.memory cimport Arena
 from engine._native.program cimport Program, Rules, needs_coupon
 from engine._native.rewards cimport (
-    BUDGET_SPENT, DECLINED, GRANTED, LIMIT_CODE, LIMIT_CUSTOMER, LIMIT_TOTAL, NO_AMOUNT_IN_CURRENCY,
-    OUTSIDE_SCHEDULE, Outcome,
+    BUDGET_SPENT, DECLINED, GRANTED, LIMIT_CODE, LIMIT_CUSTOMER, LIMIT_TOTAL, NO_AMOUNT_IN_CURRENCY, OUTSIDE_SCHEDULE,
+    Outcome,
 )
 from engine._native.selection cimport has_units
 from engine._native.sent cimport SentCart, SentUsage
@@ -46,27 +44,27 @@ cdef class Eligibility:
         self.clock = Clock(program)
 
     cdef int choose(self, const SentCart* sent, bint all_promotions, bint same_codes) except -1:
-        """Asks all promotions, or those that the index says are worth asking. ``same_codes``: the cart's are as they
-        were the last time, and so is what is known of them.
+        """Lists the candidates, of all promotions or of those that the index finds. ``same_codes``: neither the cart's
+        codes nor what is known of them changed since the last time.
         """
         self.clock.look(sent.second)
         self.open_until = self.clock.until
         if not same_codes:
             self.codes.read(sent)
-        self.forget_marks()
+        self.clear_marks()
         self.mark_reachable()
         return self.collect(sent, all_promotions)
 
-    cdef void forget_marks(self) noexcept:
+    cdef void clear_marks(self) noexcept:
         cdef Walk walk = walk_through(self.summary, self.summary_words)
         cdef int32_t word
-        while next_of(&walk, &word):
+        while next_member(&walk, &word):
             self.marked[word] = 0
         memset(self.summary, 0, self.summary_words * sizeof(uint64_t))
 
     cdef void mark(self, int32_t promotion) noexcept:
-        put(self.marked, promotion)
-        put(self.summary, promotion // WORD)
+        add(self.marked, promotion)
+        add(self.summary, promotion // WORD)
 
     cdef void mark_reachable(self) noexcept:
         """Marks what is filed under anything that the cart has."""
@@ -76,7 +74,7 @@ cdef class Eligibility:
         for index in filing.unfiled[:filing.unfiled_count]:
             self.mark(index)
         for index in self.basket.row_segments[1:self.basket.row_count]:
-            # A row may have lost its last line.
+            # The row may have lost its last line.
             if has_units(self.basket, index):
                 self.mark_group(&self.program.index.by_segment, index)
         for index in self.clock.open[:self.clock.open_count]:
@@ -160,7 +158,7 @@ cdef class Eligibility:
         return self.basket.facts.numbers[column.subject][column.slot]
 
     cdef bint holds(self, const SentCart* sent) noexcept:
-        """Whether no schedule changed and no threshold was crossed since the promotions were chosen."""
+        """Whether no schedule changed and no threshold was crossed since ``choose``."""
         cdef const Thresholds* thresholds = &self.program.index.promotion_thresholds
         cdef int64_t row = <int64_t>self.basket.facts.currency * thresholds.column_count
         cdef const ThresholdColumn* column
@@ -181,7 +179,7 @@ cdef class Eligibility:
         return True
 
     cdef int collect(self, const SentCart* sent, bint all_promotions) except -1:
-        """Lists those that nothing keeps from applying."""
+        """Lists the promotions that have no obstacle."""
         cdef const Rules* rules = &self.program.rules
         cdef Basket* basket = self.basket
         cdef int32_t index
@@ -201,7 +199,7 @@ cdef class Eligibility:
             self.consider_marked(sent, declined, usage)
         basket.strict_count = 0
         for index in rules.strict[:rules.counts[<int>STRICT]]:
-            if (all_promotions or is_in(basket.reachable, index)) and basket.outcomes[index] == GRANTED:
+            if (all_promotions or contains(basket.reachable, index)) and basket.outcomes[index] == GRANTED:
                 basket.strict[basket.strict_count] = index
                 basket.strict_count += 1
         return 0
@@ -209,14 +207,14 @@ cdef class Eligibility:
     cdef int consider_marked(self, const SentCart* sent, set declined, dict usage) except -1:
         cdef Walk words = walk_through(self.summary, self.summary_words), promotions
         cdef int32_t word, index
-        while next_of(&words, &word):
+        while next_member(&words, &word):
             promotions = walk_through(&self.marked[word], 1)
-            while next_of(&promotions, &index):
+            while next_member(&promotions, &index):
                 self.consider(word * WORD + index, sent, declined, usage)
         return 0
 
     cdef int32_t promotion_of(self, Text promotion_id) except -2:
-        """-1: the rule set has none of this id."""
+        """Its index; -1: the rule set has no such promotion."""
         return self.program.promotion_indices.get(decoded(promotion_id), -1)
 
     cdef int consider(self, int32_t index, const SentCart* sent, set declined, dict usage) except -1:
@@ -229,7 +227,8 @@ cdef class Eligibility:
         return 0
 
     cdef Outcome obstacle(self, int32_t index, const SentCart* sent, set declined, dict usage) except? DECLINED:
-        """Why a promotion cannot apply, whatever the layers do; GRANTED when it may. Fills in its coupon and budget."""
+        """Why a promotion cannot apply, before any layer is run; GRANTED when it may. Fills in its coupon and budget.
+        """
         cdef const Rules* rules = &self.program.rules
         cdef const Promotion* promotion = &rules.promotions[index]
         cdef int64_t currencies = <int64_t>promotion.currency_set * rules.currency_count
@@ -251,7 +250,8 @@ cdef class Eligibility:
         return outcome
 
     cdef Outcome limit_reached(self, int32_t index, const SentUsage* usage) noexcept:
-        """Which limit of a promotion, but that of its codes, its usage has reached; fills in what is left for it."""
+        """Which limit of the promotion its usage has reached, that of codes aside; fills in what is left of its budget.
+        """
         cdef const Rules* rules = &self.program.rules
         cdef const Limits* limits = &rules.limits[rules.promotions[index].limits]
         cdef const Figure* budget

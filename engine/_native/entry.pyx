@@ -1,4 +1,3 @@
-# Everything here is C: see entry.pxd.
 """A layer begins: what its conditions and numbers read is what earlier layers left (docs/pricing.md §6)."""
 
 from libc.stdint cimport int32_t, int64_t, uint64_t
@@ -11,7 +10,7 @@ from engine._native.basket cimport (
     Basket, KeptLine, Number, Shipment, facts_of_row, facts_of_segment, facts_of_shipment, lines_of_row,
     lines_of_shipment,
 )
-from engine._native.bits cimport Walk, next_of, walk_through
+from engine._native.bits cimport Walk, next_member, walk_through
 from engine._native.money cimport add_overflows
 from engine._native.program cimport Rules
 from engine._native.runs cimport enter_lines
@@ -33,7 +32,7 @@ cdef void enter_layer(const Rules* rules, Basket* basket, const Layer* layer) no
 
 
 cdef void begin_subtotals(Basket* basket) noexcept nogil:
-    """Segments and shipments come to what their lines were sent at."""
+    """Subtotals of segments and shipments before the first layer: their lines as sent."""
     cdef int32_t place
     cdef Number* numbers
     for place in basket.read_rows[:basket.read_row_count]:
@@ -45,7 +44,7 @@ cdef void begin_subtotals(Basket* basket) noexcept nogil:
 
 
 cdef void enter_rates(Basket* basket) noexcept nogil:
-    """What is left of each, and of all."""
+    """What is left of each shipping rate, and of all."""
     cdef int32_t index
     cdef Shipment* shipment
     basket.shipping = 0
@@ -58,7 +57,7 @@ cdef void enter_rates(Basket* basket) noexcept nogil:
 
 
 cdef void enter_gifts(const Rules* rules, Basket* basket) noexcept nogil:
-    """Those of earlier layers weigh in the cart, and in its only shipment."""
+    """Gifts of earlier layers add to the weight of the cart, and of its only shipment."""
     cdef Number weight
     weight.present = basket.weight >= 0 and not add_overflows(
         basket.weight, weight_of_gifts(rules, basket), &weight.value
@@ -72,7 +71,7 @@ cdef void enter_gifts(const Rules* rules, Basket* basket) noexcept nogil:
 
 
 cdef void enter_subtotals(Basket* basket, const KeptLine* lines) noexcept nogil:
-    """What segments and shipments come to, of lines as they enter a layer, or as they are."""
+    """Subtotals of segments and shipments: of lines as they entered the layer, or as they are."""
     cdef int32_t place
     cdef Number* numbers
     basket.kept.subtotal = basket.subtotal
@@ -87,7 +86,7 @@ cdef void enter_subtotals(Basket* basket, const KeptLine* lines) noexcept nogil:
 cdef inline int64_t entered(
     const Basket* basket, const KeptLine* lines, const Number* numbers, const uint64_t* members
 ) noexcept nogil:
-    """What the lines of a group come to; of all lines it is known."""
+    """The subtotal of the lines of a group as they enter the layer; that of all lines is known."""
     cdef int64_t subtotal = 0
     cdef Walk walk = walk_through(members, basket.word_count)
     cdef int32_t index
@@ -95,7 +94,7 @@ cdef inline int64_t entered(
         return basket.subtotal
     if lines == NULL:
         return subtotal_of(basket, members)
-    while next_of(&walk, &index):
+    while next_member(&walk, &index):
         subtotal += lines[index].subtotal
     return subtotal
 
@@ -104,6 +103,6 @@ cdef int64_t subtotal_of(const Basket* basket, const uint64_t* members) noexcept
     cdef int64_t subtotal = 0
     cdef Walk walk = walk_through(members, basket.word_count)
     cdef int32_t index
-    while next_of(&walk, &index):
+    while next_member(&walk, &index):
         subtotal += basket.lines[index].subtotal
     return subtotal

@@ -9,11 +9,11 @@ from engine._native.sections cimport is_row, slice_within, within
 
 cdef enum:
     MAX_DEPTH = 200               # of an expression: it is evaluated by recursion
-    MAX_WORK = 1_000_000          # nodes and literals that one evaluation visits; what is shared counts each time
+    MAX_WORK = 1_000_000          # nodes and literals that one evaluation visits; shared ones count each time
 
 
 cdef int32_t unsound_node(const Rules* rules, Inspected* nodes) noexcept:
-    """Inspects them all, in order; the first that is not sound, -1 when all are."""
+    """Inspects all nodes, in order; returns the first invalid one, -1 when there is none."""
     cdef const Node* node
     cdef Inspected* inspected
     cdef int32_t index
@@ -32,7 +32,7 @@ cdef int32_t unsound_node(const Rules* rules, Inspected* nodes) noexcept:
 
 
 cdef bint is_sound(const Rules* rules, Inspected* nodes, int32_t index, const Node* node) noexcept:
-    """Whether the operands are there and of the type that the op takes."""
+    """Whether the operands exist and have the types that the op takes."""
     cdef int op = node.op
     if op == Op.CONSTANT:
         return is_row(rules, node.a, FIGURES)
@@ -82,7 +82,7 @@ cdef bint reads(
 
 
 cdef bint takes(Inspected* nodes, int32_t index, int64_t operand, bint is_text) noexcept:
-    """Whether an operand stands before its node and has that type; adds it up."""
+    """Whether an operand comes before its node and has that type; adds up its work."""
     cdef Inspected* inspected = &nodes[index]
     if not 0 <= operand < index or nodes[operand].is_text != is_text:
         return False
@@ -103,7 +103,7 @@ cdef bint takes_all(const Rules* rules, Inspected* nodes, int32_t index, int64_t
 
 
 cdef bint lists(const Rules* rules, Inspected* nodes, int32_t index, const Node* node) noexcept:
-    """Whether the literals behind ``in`` are there."""
+    """Whether the literals behind ``in`` exist."""
     cdef int64_t place
     if not slice_within(rules, node.b, node.c, OPERANDS):
         return False

@@ -1,56 +1,54 @@
-# Everything here is C: see families.pxd.
-"""Sets by which of the candidates that claim units they have (docs/search.md).
+"""Families: the sets of a search by which claimers they have (docs/search.md).
 
-What one claims hangs on which of those before it claim. When that is said of all of them, most of their claims are
-known, and what they save at most; so all sets of most *families* save less than the best one found, and are not looked
-at. What is said here is said of the basket as the layer begins.
+What a claimer takes depends on which claimers before it apply. Once that is decided for all of them, rehearsals bound
+closely what they save. Families are listed by a tree of their own, one claimer after the other in the order of
+granting; a branch whose bound is below the incumbent is skipped with all its families. The rest are walked one by one.
+All of this is said of the basket as the layer begins.
 """
 
 from libc.stdint cimport INT64_MAX, INT64_MIN, int32_t, int64_t, uint32_t, uint64_t
 from libc.string cimport memcpy, memset
 
 from engine._native.basket cimport Basket
-from engine._native.bits cimport drop, has_common, is_in, put, put_all, take_out
-from engine._native.bounds cimport measure, most_saved, take
+from engine._native.bits cimport add, add_all, contains, intersects, remove, subtract
+from engine._native.bounds cimport add_takeable, measure, upper_bound
 from engine._native.candidates cimport (
     FAMILY_WORDS, MOST_CLAIMERS, MOST_FAMILIES, Candidate, Claim, Family, Search, Stock, Worth, claims_of, conflicts_of,
     open_row,
 )
-from engine._native.cliques cimport most_of_open
+from engine._native.cliques cimport clique_bound_of_open
+from engine._native.lagrangian cimport reduce_savings
 from engine._native.money cimport minimum
-from engine._native.rates cimport relaxed
 from engine._native.rehearsal cimport (
-    IMPOSSIBLE, UNKNOWN_CLAIMS, Rehearsed, begin_rehearsal, lose_sight, matters_later, order_claims, rehearse,
-    tell_taken_before,
+    IMPOSSIBLE, UNKNOWN_CLAIMS, Rehearsed, begin_rehearsal, has_open_dependents, mark_unknown, order_claims,
+    record_taken_before, rehearse,
 )
 from engine._native.sorting cimport sort_indices
 
 
 cdef enum:
-    # Families still to be listed when their number or the work is used up: without each that is decided about.
+    # Room for the families that are still to be listed when no more is decided: one for each pending decision.
     SPARE = MOST_CLAIMERS + 1
 
 cdef struct Listing:
-    # Of families, one after the other.
+    # The listing of families, as far as it is.
     Basket* basket
     Search* search
-    int64_t most_work             # after which nothing more is decided about
-    Family family                 # as far as it is decided
+    int64_t most_work             # total work after which nothing more is decided
+    Family family                 # the decisions on the way down
 
 cdef struct Prospect:
-    # Sets of which so much is decided.
-    uint64_t[FAMILY_WORDS] open   # candidates that may be in them, but for those decided about
-    # What they save at most: those decided about, and all others; the same beyond the rates of columns.
-    int64_t members
-    int64_t others
-    int64_t members_beyond
-    int64_t others_beyond
+    # The sets that agree with the decisions so far, and what bounds them, in minor units.
+    uint64_t[FAMILY_WORDS] open   # candidates that they may have and that are not decided
+    int64_t members               # the most saved by the claimers decided for,
+    int64_t others                # and by all others
+    int64_t members_reduced       # the same for the Lagrangian bound
+    int64_t others_reduced
 
 
 cdef void list_families(Basket* basket, Search* search, int64_t bound, int64_t most_work) noexcept nogil:
-    """Lists the families of which sets may be better than the best one found; all sets save no more than ``bound``.
-
-    It was read at the node at hand, whose weights stand. Where nothing is known of claims it is one family.
+    """Lists the families that may have a set better than the incumbent; no set saves more than ``bound``, which was
+    read at the node at hand. When no claims can be known, all sets are one family.
     """
     cdef Listing listing
     cdef Prospect prospect
@@ -65,10 +63,10 @@ cdef void list_families(Basket* basket, Search* search, int64_t bound, int64_t m
         return
     memcpy(prospect.open, open_row(search), search.words * sizeof(uint64_t))
     order_all_claims(basket, search)
-    rate_best_family(basket, search, prospect.open)
-    search.yielded = relaxed(basket, search, search.other_parts)
-    look_ahead(basket, search)
-    prospect.members = prospect.members_beyond = 0
+    find_family_multipliers(basket, search, prospect.open)
+    search.constant = reduce_savings(basket, search, search.other_reduced)
+    record_all_taken_before(basket, search)
+    prospect.members = prospect.members_reduced = 0
     prospect.others = search.bound_of_all
     measure_others(search, &prospect)
     listing.most_work = search.work + most_work
@@ -76,28 +74,28 @@ cdef void list_families(Basket* basket, Search* search, int64_t bound, int64_t m
     sort_indices(search.family_order, search.family_count, comes_before, search.families)
 
 
-cdef void rate_best_family(const Basket* basket, Search* search, const uint64_t* open) noexcept nogil:
-    """Finds rates for the family of the best set found: they suit those whose bounds are nearest to it."""
+cdef void find_family_multipliers(const Basket* basket, Search* search, const uint64_t* open) noexcept nogil:
+    """Looks for multipliers that suit the family of the incumbent: the others are held against it."""
     cdef Family* family = &search.families[0]
     cdef int32_t claimer
     family.decided = search.claimer_count
     memset(family.undecided, 0, sizeof(family.undecided))
     memset(family.members, 0, sizeof(family.members))
     for claimer in search.claimers[:search.claimer_count]:
-        if is_in(search.best, claimer) and is_rehearsed(search, claimer):
-            put(family.members, claimer)
+        if contains(search.best, claimer) and is_rehearsed(search, claimer):
+            add(family.members, claimer)
     begin_family(search, 0)
-    search.rated[search.level] = False
-    search.weighed = False
-    most_saved(basket, search, 0)
+    search.has_multipliers[search.level] = False
+    search.revisited = False
+    upper_bound(basket, search, 0)
     # All sets again.
     memcpy(open_row(search), open, search.words * sizeof(uint64_t))
-    leave_family(search)
+    clear_family(search)
     measure(basket, search)
 
 
 cdef bint find_claimers(Search* search) noexcept nogil:
-    """Finds the candidates that claim units of the layer at hand; False when of none it can be known which."""
+    """Finds the candidates that claim units of the layer at hand; False when nothing can be known of their claims."""
     cdef int32_t index
     cdef bint any = False
     search.claimer_count = 0
@@ -114,24 +112,23 @@ cdef bint find_claimers(Search* search) noexcept nogil:
 
 
 cdef inline bint claims_now(const Search* search, int32_t index) noexcept nogil:
-    """Whether it may claim units of the layer at hand."""
     cdef const Candidate* candidate = &search.candidates[index]
     return candidate.layer == search.layer and candidate.claimed
 
 
 cdef void order_all_claims(const Basket* basket, Search* search) noexcept nogil:
-    """What rehearsals need to know of every candidate that claims units."""
+    """Prepares every claimer that can be rehearsed."""
     cdef int32_t place, line
     for line in range(basket.line_count):
         search.counts[line] = -1
     for place in range(search.claimer_count):
         if is_rehearsed(search, search.claimers[place]):
             order_claims(search, place, basket.line_count)
-            tell_what_matters(search, place)
+            find_dependents(search, place)
 
 
-cdef void look_ahead(const Basket* basket, Search* search) noexcept nogil:
-    """Says what candidates take at most before the turn of those that claim units."""
+cdef void record_all_taken_before(const Basket* basket, Search* search) noexcept nogil:
+    """Notes, for each claimer, the most that non-claimers take before its turn."""
     cdef const uint64_t* open = open_row(search)
     cdef const Candidate* candidate
     cdef int32_t index, place = 0
@@ -139,22 +136,22 @@ cdef void look_ahead(const Basket* basket, Search* search) noexcept nogil:
     memset(search.takeable, 0, (basket.line_count + basket.shipment_count) * sizeof(int64_t))
     for index in range(search.count):
         candidate = &search.candidates[index]
-        if candidate.layer != search.layer or not is_in(open, index) or not search.weights[index]:
+        if candidate.layer != search.layer or not contains(open, index) or not search.weights[index]:
             continue
         if place < search.claimer_count and search.claimers[place] == index:
             if is_rehearsed(search, index):
-                tell_taken_before(search, place, basket.line_count)
+                record_taken_before(search, place, basket.line_count)
             place += 1
-        take(basket, search, index, True)
+        add_takeable(basket, search, index, True)
 
 
-cdef void tell_what_matters(Search* search, int32_t place) noexcept nogil:
-    """Before which others the candidate may claim units."""
+cdef void find_dependents(Search* search, int32_t place) noexcept nogil:
+    """Finds the claimers behind this one that may claim the same units."""
     cdef const Candidate* candidate = &search.candidates[search.claimers[place]]
     cdef const Candidate* other
     cdef const Claim* claim
     cdef int32_t behind
-    search.matters[place] = 0
+    search.dependents[place] = 0
     for claim in claims_of(search, candidate)[:candidate.claim_count]:
         search.counts[claim.column] = place
     for behind in range(place + 1, search.claimer_count):
@@ -162,20 +159,21 @@ cdef void tell_what_matters(Search* search, int32_t place) noexcept nogil:
         if is_rehearsed(search, search.claimers[behind]):
             for claim in claims_of(search, other)[:other.claim_count]:
                 if search.counts[claim.column] == place:
-                    search.matters[place] |= <uint32_t>1 << behind
+                    search.dependents[place] |= <uint32_t>1 << behind
                     break
 
 
 cdef void measure_others(Search* search, Prospect* prospect) noexcept nogil:
-    """What those not decided about save; not both when the one rules such sets out."""
-    prospect.others_beyond = most_of_open(search, search.other_parts, prospect.open)
+    """Bounds what the candidates not decided yet save; only one of both bounds when that rules the sets out."""
+    prospect.others_reduced = clique_bound_of_open(search, search.other_reduced, prospect.open)
     if may_be_best(search, prospect):
-        prospect.others = most_of_open(search, search.weights, prospect.open)
+        prospect.others = clique_bound_of_open(search, search.weights, prospect.open)
 
 
 cdef inline int64_t most_of(const Search* search, const Prospect* prospect) noexcept nogil:
+    """The smaller of the clique bound and the Lagrangian bound."""
     return search.vector.saving + minimum(
-        prospect.members + prospect.others, search.yielded + prospect.members_beyond + prospect.others_beyond
+        prospect.members + prospect.others, search.constant + prospect.members_reduced + prospect.others_reduced
     )
 
 
@@ -184,7 +182,7 @@ cdef inline bint may_be_best(const Search* search, const Prospect* prospect) noe
 
 
 cdef void decide(Listing* listing, int32_t place, const Prospect* prospect) noexcept nogil:
-    """Lists the families of what is decided about the first so many candidates."""
+    """Lists the families with the first ``place`` claimers as decided."""
     cdef Basket* basket = listing.basket
     cdef Search* search = listing.search
     cdef Stock* stocks = stocks_at(basket, search, place)
@@ -192,11 +190,11 @@ cdef void decide(Listing* listing, int32_t place, const Prospect* prospect) noex
     cdef int32_t index = 0
     while place < search.claimer_count:
         index = search.claimers[place]
-        if is_in(prospect.open, index):
+        if contains(prospect.open, index):
             if is_rehearsed(search, index):
                 break
-            # It may claim anything that it reaches for.
-            lose_sight(search, index, basket.line_count, stocks)
+            # It cannot be rehearsed: it may claim any units that it reaches.
+            mark_unknown(search, index, basket.line_count, stocks)
         place += 1
         memcpy(stocks_at(basket, search, place), stocks, basket.line_count * sizeof(Stock))
         stocks = stocks_at(basket, search, place)
@@ -205,91 +203,89 @@ cdef void decide(Listing* listing, int32_t place, const Prospect* prospect) noex
     ):
         add_family(listing, minimum(most_of(search, prospect), search.bound_of_all), place)
         return
-    if not matters_later(search, place, prospect.open):
+    if not has_open_dependents(search, place, prospect.open):
         leave_open(listing, place, prospect)
         return
     # With it,
-    put(listing.family.members, index)
+    add(listing.family.members, index)
     memcpy(stocks_at(basket, search, place + 1), stocks, basket.line_count * sizeof(Stock))
     next = prospect[0]
-    drop(next.open, index)
+    remove(next.open, index)
     if add_member(basket, search, place, &next):
-        go_on(listing, place, True, prospect, &next)
-    drop(listing.family.members, index)
+        list_rest(listing, place, True, prospect, &next)
+    remove(listing.family.members, index)
     # and without.
     memcpy(stocks_at(basket, search, place + 1), stocks, basket.line_count * sizeof(Stock))
     next = prospect[0]
-    drop(next.open, index)
-    go_on(listing, place, False, prospect, &next)
+    remove(next.open, index)
+    list_rest(listing, place, False, prospect, &next)
 
 
 cdef void leave_open(Listing* listing, int32_t place, const Prospect* prospect) noexcept nogil:
-    """It need not be decided whether the candidate applies: it is known what it saves if it does."""
+    """Goes on without deciding about a claimer that affects no other: it is known what it saves if it applies."""
     cdef Basket* basket = listing.basket
     cdef Search* search = listing.search
     cdef int32_t index = search.claimers[place]
-    cdef int64_t weight = search.weights[index], part = search.other_parts[index]
+    cdef int64_t weight = search.weights[index], part = search.other_reduced[index]
     cdef Stock* stocks = stocks_at(basket, search, place + 1)
     cdef Prospect next = prospect[0]
     cdef Worth worth
     memcpy(stocks, stocks_at(basket, search, place), basket.line_count * sizeof(Stock))
     if rehearse(basket, search, place, stocks, NULL, &worth) != UNKNOWN_CLAIMS:
         search.weights[index] = minimum(weight, worth.saving)
-        search.other_parts[index] = minimum(part, worth.beyond)
+        search.other_reduced[index] = minimum(part, worth.reduced)
         measure_others(search, &next)
-    put(listing.family.undecided, index)
+    add(listing.family.undecided, index)
     if may_be_best(search, &next):
         decide(listing, place + 1, &next)
-    drop(listing.family.undecided, index)
+    remove(listing.family.undecided, index)
     search.weights[index] = weight
-    search.other_parts[index] = part
+    search.other_reduced[index] = part
 
 
 cdef bint add_member(Basket* basket, Search* search, int32_t place, Prospect* prospect) noexcept nogil:
-    """Adds what the candidate saves at most in its turn, no more than is known of it anyway; False when it cannot be
-    granted.
-    """
+    """Adds what the claimer saves at most in its turn; False when it cannot be granted."""
     cdef int32_t index = search.claimers[place]
     cdef Worth worth
     cdef Rehearsed outcome = rehearse(basket, search, place, stocks_at(basket, search, place + 1), NULL, &worth)
     if outcome == IMPOSSIBLE:
         if not search.audited:
             return False
-        # No set may be found there.
+        # Audit: the bound is low, and no set may be found there.
         prospect.members -= INT64_MAX // (2 * MOST_CLAIMERS)
     if outcome == UNKNOWN_CLAIMS:
-        worth.saving = worth.beyond = INT64_MAX
+        worth.saving = worth.reduced = INT64_MAX
     prospect.members += minimum(worth.saving, search.weights[index])
-    prospect.members_beyond += minimum(worth.beyond, search.other_parts[index])
+    prospect.members_reduced += minimum(worth.reduced, search.other_reduced[index])
     return True
 
 
-cdef void go_on(
+cdef void list_rest(
     Listing* listing, int32_t place, bint with_it, const Prospect* before, Prospect* prospect
 ) noexcept nogil:
-    """The candidate is decided about: lists the families where such sets may be better than the best one found."""
+    """Lists the families behind a decision about a claimer, if their sets may be better than the incumbent."""
     cdef Search* search = listing.search
     cdef int32_t index = search.claimers[place]
     cdef const uint64_t* conflicts = conflicts_of(search, index)
-    if has_common(prospect.open, conflicts, search.words):
+    if intersects(prospect.open, conflicts, search.words):
         if with_it:
-            take_out(prospect.open, conflicts, search.words)
+            subtract(prospect.open, conflicts, search.words)
         measure_others(search, prospect)
     else:
-        # It was paid for by itself.
+        # Compatible with all open candidates, it entered the clique bound by itself.
         prospect.others = before.others - search.weights[index]
-        prospect.others_beyond = before.others_beyond - search.other_parts[index]
+        prospect.others_reduced = before.others_reduced - search.other_reduced[index]
     if may_be_best(search, prospect):
         decide(listing, place + 1, prospect)
 
 
 cdef inline Stock* stocks_at(const Basket* basket, const Search* search, int32_t place) noexcept nogil:
-    """The lines when so many of the candidates that claim units have had their turn."""
+    """The lines before the turn of the claimer at ``place``."""
     return &search.stocks[<int64_t>place * basket.line_count]
 
 
 cdef inline bint is_rehearsed(const Search* search, int32_t index) noexcept nogil:
-    return search.candidates[index].claim_count >= 0 and search.candidates[index].ordered
+    return search.candidates[index].claim_count >= 0 and search.candidates[index].order_known
 
 
 cdef void add_family(const Listing* listing, int64_t bound, int32_t decided) noexcept nogil:
@@ -303,7 +299,7 @@ cdef void add_family(const Listing* listing, int64_t bound, int32_t decided) noe
 
 
 cdef bint comes_before(const void* families, int32_t left, int32_t right) noexcept nogil:
-    """Those of which most is decided come first, and of these those that may save most."""
+    """Families with most decisions first, of these the largest bound first."""
     cdef const Family* one = &(<const Family*>families)[left]
     cdef const Family* other = &(<const Family*>families)[right]
     if one.decided != other.decided:
@@ -313,8 +309,8 @@ cdef bint comes_before(const void* families, int32_t left, int32_t right) noexce
     return left < right
 
 
-cdef void leave_family(Search* search) noexcept nogil:
-    """Sets of all families are looked at: none need have a candidate, and of none it is known what it claims."""
+cdef void clear_family(Search* search) noexcept nogil:
+    """Back to sets of all families: no candidate is forced, and none is rehearsed."""
     memset(search.forced, 0, search.words * sizeof(uint64_t))
     memset(search.rehearsed, 0, search.words * sizeof(uint64_t))
 
@@ -324,35 +320,36 @@ cdef void begin_family(Search* search, int32_t index) noexcept nogil:
     cdef const Family* family = &search.families[index]
     cdef uint64_t* open = open_row(search)
     cdef int32_t claimer
-    put_all(open, search.count)
-    leave_family(search)
+    add_all(open, search.count)
+    clear_family(search)
     for claimer in search.claimers[:family.decided]:
-        if is_in(family.members, claimer):
-            put(search.forced, claimer)
-            put(search.rehearsed, claimer)
-            take_out(open, conflicts_of(search, claimer), search.words)
-        elif is_in(family.undecided, claimer):
-            put(search.rehearsed, claimer)
+        if contains(family.members, claimer):
+            add(search.forced, claimer)
+            add(search.rehearsed, claimer)
+            subtract(open, conflicts_of(search, claimer), search.words)
+        elif contains(family.undecided, claimer):
+            add(search.rehearsed, claimer)
         elif is_rehearsed(search, claimer):
-            drop(open, claimer)
+            remove(open, claimer)
 
 
 cdef int64_t bound_of_families(const Search* search) noexcept nogil:
-    """What the set at hand may save at most: it may be of several families, of which one allows for it."""
+    """The bound of the set at hand: the largest of any family it belongs to."""
     cdef const Family* family
     cdef int64_t bound = INT64_MIN
     for family in search.families[:search.family_count]:
-        if family.bound > bound and is_of(search, family):
+        if family.bound > bound and belongs_to(search, family):
             bound = family.bound
     return bound
 
 
-cdef bint is_of(const Search* search, const Family* family) noexcept nogil:
+cdef bint belongs_to(const Search* search, const Family* family) noexcept nogil:
     """Whether the set at hand is one of the family's."""
     cdef int32_t claimer
     for claimer in search.claimers[:family.decided]:
-        if is_in(family.members, claimer) != is_in(search.chosen, claimer) and not (
-            is_in(family.undecided, claimer) or not is_in(family.members, claimer) and not is_rehearsed(search, claimer)
+        if contains(family.members, claimer) != contains(search.chosen, claimer) and not (
+            contains(family.undecided, claimer)
+            or not contains(family.members, claimer) and not is_rehearsed(search, claimer)
         ):
             return False
     return True

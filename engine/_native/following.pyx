@@ -1,13 +1,15 @@
-# Everything here is C: see following.pxd.
 """Pricing a basket again of which little changed (docs/architecture.md, Mutations).
 
-A line is *dirty* when it may be priced otherwise than the last time: at first those that changed. In each layer the
-promotions are asked first: their conditions and numbers read nothing that the layer itself grants. A promotion that is
-asked otherwise than the last time makes all its lines dirty. So does one that is asked the same and has a dirty line,
-unless it looks at each line by itself; until that adds no line any more. Lines that became dirty are set to how they
-entered the layer. Then promotions are granted in their order: those without a dirty line keep what they granted, those
-that look at each line by itself are granted for their dirty lines, all others anew. Where every line is dirty, that is
-pricing as if nothing were known.
+A line is *dirty* when its price may differ from the last pricing; at first the changed lines are, all others are clean.
+For each layer:
+- Promotions are asked first, as their conditions and numbers read nothing that the layer itself grants. One that is
+  asked differently than last time makes all its lines dirty. So does one that is asked the same and has a dirty line,
+  unless it takes of each line by itself. This is repeated until no more lines become dirty.
+- Lines that became dirty are restored to how they entered the layer.
+- Promotions are granted in order. One without a dirty line keeps what it granted, one that takes of each line by itself
+  is granted for its dirty lines, and all others are granted anew.
+
+When every line is dirty, this is the same as pricing from scratch.
 """
 
 from libc.stdint cimport INT64_MAX, int32_t, int64_t, uint64_t
@@ -21,11 +23,11 @@ from engine._native.artifact cimport (
 from engine._native.basket cimport (
     KEPT_RUNS, Adjustment, Ask, Basket, Kept, KeptLayer, KeptLine, Line, Run, Share, lines_of_segment,
 )
-from engine._native.bits cimport WORD, Walk, below, lowest_bit, next_of, walk_through
-from engine._native.compatibility cimport goes_with_applied, mark_labels, says_nothing_of_others
+from engine._native.bits cimport WORD, Walk, below, lowest_bit, next_member, walk_through
+from engine._native.compatibility cimport goes_with_applied, is_independent, mark_labels
 from engine._native.conditions cimport asked, read_if_any, read_number
 from engine._native.entry cimport enter_gifts, enter_rates, enter_subtotals
-from engine._native.goods cimport grant_asked, grant_goods_again, looks_at_lines
+from engine._native.goods cimport grant_asked, grant_goods_again, takes_line_by_line
 from engine._native.granting cimport grant_met
 from engine._native.money cimport minimum
 from engine._native.program cimport Rules
@@ -34,13 +36,13 @@ from engine._native.runs cimport enter_word, put_run, unpack_line, unpack_lines
 
 cdef enum:
     NOT_ASKED = -1
-    # Whether any line that a promotion is or was about is dirty, and whether any is not.
+    # Of the lines that a promotion is or was about:
     SOME_DIRTY = 1
     SOME_CLEAN = 2
 
 
 cdef void begin_again(const Rules* rules, Basket* basket) noexcept nogil:
-    """Dirty lines are as they were sent; all are dirty where nothing is kept."""
+    """Resets dirty lines to how they were sent. All are dirty when nothing is kept."""
     cdef int32_t index
     cdef Walk walk = walk_through(basket.kept.dirty, basket.word_count)
     basket.adjustments, basket.kept.adjustments_before = basket.kept.adjustments_before, basket.adjustments
@@ -58,12 +60,12 @@ cdef void begin_again(const Rules* rules, Basket* basket) noexcept nogil:
         mark_all(basket)
         unpack_lines(basket)
         return
-    while next_of(&walk, &index):
+    while next_member(&walk, &index):
         unpack_line(&basket.lines[index])
 
 
 cdef void mark_all(Basket* basket) noexcept nogil:
-    """All lines are dirty."""
+    """Makes all lines dirty."""
     cdef int32_t word
     for word in range(basket.word_count):
         basket.kept.dirty[word] = all_lines(basket, word)
@@ -77,9 +79,7 @@ cdef inline uint64_t all_lines(const Basket* basket, int32_t word) noexcept nogi
 
 
 cdef bint enter_again(const Rules* rules, Basket* basket, int32_t index, bint asks) noexcept nogil:
-    """Enters a layer, in which promotions are asked or not; False when it is not known how lines entered it that are
-    not dirty.
-    """
+    """Enters a layer, in which promotions are asked or not; False when it is not kept how clean lines entered it."""
     cdef KeptLayer* kept = &basket.kept.layers[index]
     cdef int32_t place
     cdef Walk walk
@@ -92,7 +92,7 @@ cdef bint enter_again(const Rules* rules, Basket* basket, int32_t index, bint as
         enter_dirty(basket)
     if kept.takes and index:
         walk = walk_through(basket.kept.dirty, basket.word_count)
-        while next_of(&walk, &place):
+        while next_member(&walk, &place):
             keep_line(basket, &kept.lines[place], &basket.lines[place])
     kept.filled = kept.takes
     if basket.subtotal != basket.kept.subtotal:
@@ -105,7 +105,7 @@ cdef bint enter_again(const Rules* rules, Basket* basket, int32_t index, bint as
 
 
 cdef void enter_dirty(Basket* basket) noexcept nogil:
-    """Units of lines that are not dirty are at their price already."""
+    """Clean lines are at their prices already."""
     cdef int32_t word
     basket.changed = False
     for word in range(basket.word_count):
@@ -113,7 +113,7 @@ cdef void enter_dirty(Basket* basket) noexcept nogil:
 
 
 cdef inline void keep_line(Basket* basket, KeptLine* kept, const Line* line) noexcept nogil:
-    """How it enters the layer; with too many runs nothing is kept the next time."""
+    """Keeps how a line enters the layer; a line of too many runs means that this pricing is not kept."""
     cdef const Run* run = line.runs
     cdef int32_t place
     kept.subtotal = line.subtotal
@@ -121,7 +121,7 @@ cdef inline void keep_line(Basket* basket, KeptLine* kept, const Line* line) noe
     if line.run_count > KEPT_RUNS:
         basket.kept.keeps = False
         return
-    # Most have one or two: which, cannot be foreseen, so both are copied.
+    # Most lines have one run or two; copying both always avoids a branch that is hard to predict.
     for place in range(2):
         kept.runs[place].price = run[place].price
         kept.runs[place].count = run[place].count
@@ -131,7 +131,7 @@ cdef inline void keep_line(Basket* basket, KeptLine* kept, const Line* line) noe
 
 
 cdef void restore_lines(Basket* basket, const KeptLayer* layer, int32_t word, uint64_t bits) noexcept nogil:
-    """Of 64 lines; their runs stay where there is room for the most they had."""
+    """Restores the given lines of a word to how they entered the layer; their runs have stayed in place."""
     cdef Line* lines = &basket.lines[WORD * word]
     cdef const KeptLine* kept_lines = &layer.lines[WORD * word]
     cdef const KeptLine* kept
@@ -158,7 +158,7 @@ cdef void restore_lines(Basket* basket, const KeptLayer* layer, int32_t word, ui
 
 
 cdef void make_all_dirty(Basket* basket, int32_t index) noexcept nogil:
-    """All lines, in a layer that takes something off them."""
+    """Makes all lines dirty, in a layer that takes something off lines."""
     cdef int32_t word
     if basket.kept.whole or not basket.kept.layers[index].filled:
         return
@@ -170,7 +170,7 @@ cdef void make_all_dirty(Basket* basket, int32_t index) noexcept nogil:
 cdef void make_its_lines_dirty(
     const Rules* rules, Basket* basket, const KeptLayer* layer, const Ask* ask
 ) noexcept nogil:
-    """Those that a promotion is about, in the layer at hand."""
+    """Makes the lines dirty that a promotion is about, in the layer at hand."""
     cdef const Part* part
     cdef const uint64_t* lines
     cdef int32_t word
@@ -184,7 +184,7 @@ cdef void make_its_lines_dirty(
 
 
 cdef inline unsigned char dirty_among(const Rules* rules, const Basket* basket, const Ask* ask) noexcept nogil:
-    """Of the lines that a goods reward is about: SOME_DIRTY, SOME_CLEAN, as bits."""
+    """Whether a goods reward has dirty lines, and clean ones: SOME_DIRTY and SOME_CLEAN, as bits."""
     cdef const Kept* kept = &basket.kept
     cdef const Part* part
     cdef uint64_t dirty = 0, clean = 0
@@ -192,7 +192,7 @@ cdef inline unsigned char dirty_among(const Rules* rules, const Basket* basket, 
     if not ask.one_part:
         for part in parts_of(rules, ask)[:ask.reward.part_count]:
             add_dirty_among(basket, lines_of_segment(basket, part.segment), &dirty, &clean)
-    # A line came or went since the pricing before this one.
+    # A line that came to one of its segments, or left it, since the last pricing counts as dirty.
     if kept.last_moved == kept.times - 1:
         for part in parts_of(rules, ask)[:ask.reward.part_count]:
             dirty |= kept.moved[basket.facts.rows[part.segment]] == kept.last_moved
@@ -206,7 +206,7 @@ cdef inline const Part* parts_of(const Rules* rules, const Ask* ask) noexcept no
 cdef inline void add_dirty_among(
     const Basket* basket, const uint64_t* lines, uint64_t* dirty, uint64_t* clean
 ) noexcept nogil:
-    """To those found, those of a set."""
+    """Adds the dirty and the clean ones of a set of lines."""
     cdef const uint64_t* dirty_lines = basket.kept.dirty
     cdef int32_t word
     for word in range(basket.word_count):
@@ -217,54 +217,54 @@ cdef inline void add_dirty_among(
 cdef Ask* ask_layer(
     const Rules* rules, Basket* basket, int32_t index, const int32_t* promotions, const int32_t* end
 ) noexcept nogil:
-    """Asks the promotions of a layer, and finds out which lines are dirty; NULL when there are too many to keep."""
+    """Asks the promotions of a layer, and finds its dirty lines; NULL when there are too many promotions to keep."""
     cdef Kept* kept = &basket.kept
     cdef KeptLayer* layer = &kept.layers[index]
     cdef Ask* first = &kept.asks[kept.asked_count]
     cdef Ask* ask
-    if kept.rechosen and not line_up(rules, basket, index, promotions, end):
+    if kept.rechosen and not update_asks(rules, basket, index, promotions, end):
         kept.keeps = False
         kept.asked_count += layer.ask_count
         make_all_dirty(basket, index)
         return NULL
     kept.asked_count += layer.ask_count
     for ask in first[:layer.ask_count]:
-        # All else is as it was when promotions were chosen.
+        # Otherwise nothing it reads has changed since candidates were chosen.
         if kept.rechosen or not (ask.same and ask.constant):
             ask_again(rules, basket, layer, ask)
     make_others_dirty(rules, basket, layer, first)
     return first
 
 
-cdef bint line_up(
+cdef bint update_asks(
     const Rules* rules, Basket* basket, int32_t index, const int32_t* promotions, const int32_t* end
 ) noexcept nogil:
-    """Of the promotions of a layer that were asked the last time, those that may not apply any more go, and what is new
-    comes in; False when there are too many.
+    """Updates the asks of a layer to the promotions that may apply now: removes some, and inserts new ones; False when
+    there are too many.
     """
     cdef Kept* kept = &basket.kept
     cdef KeptLayer* layer = &kept.layers[index]
     cdef int32_t place = kept.asked_count, behind = place + layer.ask_count, promotion
     for promotion in promotions[:end - promotions]:
         while place < behind and kept.asks[place].promotion < promotion:
-            forget(rules, basket, layer, place)
+            remove_ask(rules, basket, layer, place)
             behind -= 1
         if place == behind or kept.asks[place].promotion > promotion:
             if kept.ask_count == kept.ask_room:
                 layer.ask_count = behind - kept.asked_count
                 return False
-            begin_to_ask(rules, basket, &rules.layers[index], place, promotion)
+            insert_ask(rules, basket, &rules.layers[index], place, promotion)
             behind += 1
         place += 1
     while place < behind:
-        forget(rules, basket, layer, place)
+        remove_ask(rules, basket, layer, place)
         behind -= 1
     layer.ask_count = place - kept.asked_count
     return True
 
 
-cdef void forget(const Rules* rules, Basket* basket, const KeptLayer* layer, int32_t place) noexcept nogil:
-    """What a promotion granted does not hold any more."""
+cdef void remove_ask(const Rules* rules, Basket* basket, const KeptLayer* layer, int32_t place) noexcept nogil:
+    """Removes the ask of a promotion; what it granted no longer holds."""
     cdef Kept* kept = &basket.kept
     if kept.asks[place].adjustment >= 0:
         make_its_lines_dirty(rules, basket, layer, &kept.asks[place])
@@ -272,10 +272,10 @@ cdef void forget(const Rules* rules, Basket* basket, const KeptLayer* layer, int
     memmove(&kept.asks[place], &kept.asks[place + 1], (kept.ask_count - place) * sizeof(Ask))
 
 
-cdef void begin_to_ask(
+cdef void insert_ask(
     const Rules* rules, Basket* basket, const Layer* layer, int32_t place, int32_t index
 ) noexcept nogil:
-    """Makes room for a promotion that was not asked the last time."""
+    """Inserts an ask for a promotion that was not asked last time."""
     cdef Ask* ask = &basket.kept.asks[place]
     cdef const Promotion* promotion = &rules.promotions[index]
     cdef const GoodsReward* reward
@@ -288,7 +288,7 @@ cdef void begin_to_ask(
     ask.asked = NOT_ASKED
     ask.outcome = GRANTED
     ask.reward = NULL
-    ask.alone = says_nothing_of_others(promotion)
+    ask.independent = is_independent(promotion)
     ask.constant = ask.by_line = ask.comparable = ask.same = False
     if promotion.family != GOODS_REWARDS:
         return
@@ -297,7 +297,7 @@ cdef void begin_to_ask(
         condition_reads_sums(rules, promotion.condition) or number_reads_sums(rules, reward.number)
         or number_reads_sums(rules, reward.up_to)
     )
-    ask.by_line = looks_at_lines(rules, layer, reward)
+    ask.by_line = takes_line_by_line(rules, layer, reward)
     ask.comparable = is_fixed(rules, reward.repeat) and not reward.shipping
     parts = parts_of(rules, ask)
     ask.lines = lines_of_segment(basket, parts.segment)
@@ -308,21 +308,21 @@ cdef void begin_to_ask(
 
 
 cdef void ask_again(const Rules* rules, Basket* basket, const KeptLayer* layer, Ask* ask) noexcept nogil:
-    """Asks a promotion. Unless it is asked the same as the last time, all its lines are dirty."""
+    """Asks a promotion. Unless it is asked the same as last time, all its lines are dirty."""
     cdef int before = ask.asked
     cdef int64_t number = ask.number, cap = ask.cap
-    put_ask(rules, basket, ask)
+    fill_ask(rules, basket, ask)
     ask.same = ask.comparable and ask.asked == before and ask.number == number and ask.cap == cap
     if not ask.same and (ask.asked == GRANTED or ask.adjustment >= 0):
         make_its_lines_dirty(rules, basket, layer, ask)
 
 
-cdef inline void put_ask(const Rules* rules, const Basket* basket, Ask* ask) noexcept nogil:
+cdef inline void fill_ask(const Rules* rules, const Basket* basket, Ask* ask) noexcept nogil:
     cdef const Promotion* promotion = &rules.promotions[ask.promotion]
     ask.number = 0
     ask.cap = INT64_MAX
     ask.asked = GRANTED
-    # Each shipment is asked about by itself.
+    # Conditions of shipping rewards are asked for each shipment, later.
     if promotion.family != SHIPPING_REWARDS:
         ask.asked = asked(rules, &basket.facts, promotion.condition)
     if ask.reward == NULL or ask.asked != GRANTED:
@@ -342,9 +342,9 @@ cdef inline bint is_fixed(const Rules* rules, int32_t number) noexcept nogil:
 cdef void make_others_dirty(
     const Rules* rules, Basket* basket, const KeptLayer* layer, Ask* first
 ) noexcept nogil:
-    """Lines of promotions that do not look at each by itself are dirty when one of them is. What of its lines is dirty
-    is noted with each promotion that is asked the same: round and round, until all others have been looked at since
-    lines were added.
+    """Makes all lines of a promotion dirty that has a dirty line and does not take of each line by itself, and notes
+    with each promotion that is asked the same which of its lines are dirty. Goes round until every promotion was looked
+    at since the last line became dirty.
     """
     cdef Ask* ask = first
     cdef Ask* behind = first + layer.ask_count
@@ -363,7 +363,7 @@ cdef void make_others_dirty(
 
 
 cdef inline bint can_patch(const Basket* basket, const Ask* ask) noexcept nogil:
-    """Whether it looks at each line by itself, and each has given what it wanted."""
+    """Whether it takes of each line by itself, and last time got from each all that it wanted."""
     return (
         ask.by_line and ask.cap == INT64_MAX and ask.adjustment >= 0
         and basket.kept.adjustments_before[ask.adjustment].ungranted == 0
@@ -373,8 +373,8 @@ cdef inline bint can_patch(const Basket* basket, const Ask* ask) noexcept nogil:
 cdef bint grant_asked_layer(
     const Rules* rules, Basket* basket, const Layer* layer, Ask* first, int32_t count
 ) noexcept nogil:
-    """Grants the promotions asked of a layer in their order; False when the basket lacks room, or what was kept does
-    not hold.
+    """Grants the asked promotions of a layer in order; False when the basket lacks room, or what was kept does not
+    hold.
     """
     cdef const Promotion* promotion
     cdef Ask* ask
@@ -382,9 +382,9 @@ cdef bint grant_asked_layer(
     cdef bint closed = False, displaced
     for ask in first[:count]:
         displaced = closed or not (
-            ask.alone or goes_with_applied(rules, basket, &rules.promotions[ask.promotion])
+            ask.independent or goes_with_applied(rules, basket, &rules.promotions[ask.promotion])
         )
-        if displaced != (ask.outcome == DISPLACED) and not stays(ask):
+        if displaced != (ask.outcome == DISPLACED) and not clean_lines_stay(ask):
             return False
         outcome = DISPLACED if displaced else grant_again(rules, basket, layer, ask)
         if outcome == OUT_OF_ROOM:
@@ -395,20 +395,20 @@ cdef bint grant_asked_layer(
         if outcome == GRANTED:
             ask.adjustment = basket.adjustment_count - 1
             closed = layer.combine == Combine.FIRST
-            if not ask.alone:
+            if not ask.independent:
                 promotion = &rules.promotions[ask.promotion]
                 mark_labels(rules, basket, promotion)
                 closed |= promotion.exclusive >= 0
     return True
 
 
-cdef inline bint stays(const Ask* ask) noexcept nogil:
-    """Whether what is not dirty can stay where another promotion displaces this one now and did not, or did."""
+cdef inline bint clean_lines_stay(const Ask* ask) noexcept nogil:
+    """Whether clean lines stay valid though this promotion is displaced now and was not, or the other way round."""
     return not ask.same or ask.asked != GRANTED or not ask.dirty & SOME_CLEAN
 
 
 cdef inline Outcome grant_again(const Rules* rules, Basket* basket, const Layer* layer, const Ask* ask) noexcept nogil:
-    """As ``grant``, but that lines which are not dirty keep what they gave."""
+    """As ``grant``, except that clean lines keep what they gave."""
     cdef bint anew
     if ask.asked != GRANTED:
         return <Outcome>ask.asked
@@ -428,7 +428,7 @@ cdef inline Outcome grant_again(const Rules* rules, Basket* basket, const Layer*
 
 
 cdef inline void keep_adjustment(Basket* basket, int32_t place) noexcept nogil:
-    """That of the last time which has this place."""
+    """Copies an adjustment of the last pricing."""
     cdef const Adjustment* before = &basket.kept.adjustments_before[place]
     cdef Adjustment* adjustment = &basket.adjustments[basket.adjustment_count]
     adjustment[0] = before[0]
@@ -443,7 +443,7 @@ cdef inline void keep_adjustment(Basket* basket, int32_t place) noexcept nogil:
 
 
 cdef void end_again(Basket* basket) noexcept nogil:
-    """All layers are run: the runs of a line are its buckets, and what was granted is kept."""
+    """All layers are run: running prices are final, and this pricing is kept."""
     cdef int32_t word
     if basket.changed:
         enter_dirty(basket)

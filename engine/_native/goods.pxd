@@ -12,7 +12,7 @@ cdef Outcome grant_goods(
 ) noexcept nogil
 cdef Outcome grant_asked(const Rules* rules, Basket* basket, const Layer* layer, const Ask* ask) noexcept nogil
 cdef Outcome grant_goods_again(const Rules* rules, Basket* basket, const Layer* layer, const Ask* ask) noexcept nogil
-cdef bint looks_at_lines(const Rules* rules, const Layer* layer, const GoodsReward* reward) noexcept nogil
+cdef bint takes_line_by_line(const Rules* rules, const Layer* layer, const GoodsReward* reward) noexcept nogil
 cdef bint read_goods(
     const Rules* rules, Basket* basket, const Layer* layer, const GoodsReward* reward, Offer* offer
 ) noexcept nogil

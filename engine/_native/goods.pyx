@@ -1,4 +1,4 @@
-"""Goods rewards (docs/pricing.md §5): which units one reaches is said here, in buy_get.pyx and in bundle.pyx."""
+"""Goods rewards (docs/pricing.md §5): which units they reach; with buy_get.pyx and bundle.pyx."""
 
 from libc.stdint cimport INT64_MAX, int32_t, int64_t
 
@@ -11,7 +11,7 @@ from engine._native.conditions cimport read_if_any, read_number
 from engine._native.money cimport maximum, minimum
 from engine._native.program cimport Rules
 from engine._native.rewards cimport (
-    GRANTED, INCOMPLETE, NO_EFFECT, NO_VALUE, NOT_IN_CART, OUT_OF_ROOM, Offer, Outcome, add_share, begin_adjustment,
+    GRANTED, INCOMPLETE, NOT_IN_CART, NO_EFFECT, NO_VALUE, OUT_OF_ROOM, Offer, Outcome, add_share, begin_adjustment,
     end_adjustment, new_goods_offer,
 )
 from engine._native.runs cimport settle
@@ -35,7 +35,7 @@ cdef Outcome grant_goods(
 
 
 cdef Outcome grant_asked(const Rules* rules, Basket* basket, const Layer* layer, const Ask* ask) noexcept nogil:
-    """As ``grant_goods``, without limits, of a promotion whose number and cap were read when it was asked."""
+    """As ``grant_goods``, without limits, for a promotion whose number and cap were read when it was asked."""
     cdef Offer offer = asked_offer(rules, layer, ask)
     if not read_quantities(rules, basket, ask.reward, &offer):
         return NO_VALUE
@@ -45,7 +45,7 @@ cdef Outcome grant_asked(const Rules* rules, Basket* basket, const Layer* layer,
 cdef Outcome grant_offer(
     const Rules* rules, Basket* basket, const GoodsReward* reward, int32_t index, Offer* offer
 ) noexcept nogil:
-    """Takes an offer whose numbers, quantities of parts among them, were read."""
+    """Takes an offer whose numbers and quantities were read."""
     cdef Outcome outcome
     if not reach(rules, basket, reward):
         return NOT_IN_CART
@@ -81,8 +81,8 @@ cdef Outcome grant_sets(
 cdef Outcome grant_sets_of_alike(
     const Rules* rules, Basket* basket, const GoodsReward* reward, Offer* offer
 ) noexcept nogil:
-    """Grants sets of alike lines after others. When none take anything, the outcome is that of those that came
-    furthest.
+    """Grants sets within each group of alike lines. When no group gives anything, the outcome is that of the one that
+    came furthest.
     """
     cdef int32_t place = 0
     cdef Outcome outcome = INCOMPLETE
@@ -94,8 +94,8 @@ cdef Outcome grant_sets_of_alike(
 
 
 cdef Outcome grant_goods_again(const Rules* rules, Basket* basket, const Layer* layer, const Ask* ask) noexcept nogil:
-    """Takes the reward of a promotion that looks at each line by itself off the dirty lines; the others have given
-    what it wanted the last time.
+    """Takes the reward of a promotion that takes of each line by itself off the dirty lines; the others keep what they
+    gave.
     """
     cdef Offer offer = asked_offer(rules, layer, ask)
     cdef int32_t word
@@ -113,7 +113,7 @@ cdef inline Offer asked_offer(const Rules* rules, const Layer* layer, const Ask*
     return offer
 
 
-cdef bint looks_at_lines(const Rules* rules, const Layer* layer, const GoodsReward* reward) noexcept nogil:
+cdef bint takes_line_by_line(const Rules* rules, const Layer* layer, const GoodsReward* reward) noexcept nogil:
     """Whether a reward without a cap takes of each line what it would take if that were the only one."""
     return (
         reward.selection == Selection.UNITS and reward.per != Per.ORDER
@@ -126,9 +126,7 @@ cdef bint looks_at_lines(const Rules* rules, const Layer* layer, const GoodsRewa
 cdef bint read_goods(
     const Rules* rules, Basket* basket, const Layer* layer, const GoodsReward* reward, Offer* offer
 ) noexcept nogil:
-    """Reads a reward's numbers, quantities of parts among them; INT64_MAX where there is none. False when one has no
-    value.
-    """
+    """Reads the numbers and quantities of a reward, INT64_MAX where there is none. False when one has no value."""
     offer[0] = new_goods_offer(rules, layer, reward, INT64_MAX)
     return (
         read_number(rules, &basket.facts, reward.number, &offer.number)
@@ -140,7 +138,7 @@ cdef bint read_goods(
 cdef inline bint read_quantities(
     const Rules* rules, Basket* basket, const GoodsReward* reward, Offer* offer
 ) noexcept nogil:
-    """Those of parts, and how often a set may be repeated."""
+    """The quantities of parts, and how often a set may be repeated."""
     cdef int32_t part
     if not read_if_any(rules, &basket.facts, reward.repeat, &offer.repeat):
         return False
@@ -182,7 +180,7 @@ cdef Outcome grant_units(
 
 
 cdef void settle_rates(Basket* basket) noexcept nogil:
-    """The promotion at hand is done: the shares of the chosen rates stand behind those of lines."""
+    """The promotion at hand is done: adds the shares of the chosen rates behind those of lines."""
     cdef int32_t index
     cdef Shipment* shipment
     for index in range(basket.shipment_count):

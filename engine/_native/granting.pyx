@@ -1,4 +1,3 @@
-# Everything here is C: see granting.pxd.
 """Granting one promotion, whatever its reward (docs/pricing.md §5)."""
 
 from libc.stdint cimport INT64_MAX, int32_t, int64_t
@@ -9,7 +8,7 @@ from engine._native.artifact cimport (
 from engine._native.basket cimport Adjustment, Basket
 from engine._native.conditions cimport asked
 from engine._native.goods cimport grant_goods
-from engine._native.journal cimport Mark, mark, rewind
+from engine._native.journal cimport Savepoint, roll_back, savepoint
 from engine._native.program cimport Rules
 from engine._native.rewards cimport BUDGET_EXCEEDED, GRANTED, OUT_OF_ROOM, Outcome, has_room
 from engine._native.shipping cimport grant_shipping
@@ -17,12 +16,12 @@ from engine._native.without_money cimport grant_credit, grant_effect, grant_gift
 
 
 cdef Outcome grant(const Rules* rules, Basket* basket, const Layer* layer, int32_t index) noexcept nogil:
-    """Grants a promotion that may apply and goes together with what does; else the basket is as it was, or
+    """Grants a promotion that is compatible with what applies. If it is not GRANTED, the basket is as it was, or
     OUT_OF_ROOM.
     """
     cdef const Promotion* promotion = &rules.promotions[index]
     cdef Outcome outcome
-    # Each shipment is asked about by itself.
+    # Conditions of shipping rewards are asked for each shipment.
     if promotion.family != SHIPPING_REWARDS:
         outcome = asked(rules, &basket.facts, promotion.condition)
         if outcome != GRANTED:
@@ -31,9 +30,9 @@ cdef Outcome grant(const Rules* rules, Basket* basket, const Layer* layer, int32
 
 
 cdef Outcome grant_met(const Rules* rules, Basket* basket, const Layer* layer, int32_t index) noexcept nogil:
-    """The same of a promotion whose condition is met.
+    """The same for a promotion whose condition is met.
 
-    A budget that is granted in part caps the reward; any other takes back what exceeds it.
+    A budget that may be granted in part caps the reward; any other budget undoes a reward that exceeds it.
     """
     cdef int32_t limits = rules.promotions[index].limits
     cdef int64_t budget = INT64_MAX if limits < 0 else basket.budgets[index]
@@ -45,18 +44,18 @@ cdef Outcome grant_met(const Rules* rules, Basket* basket, const Layer* layer, i
 cdef Outcome grant_whole(
     const Rules* rules, Basket* basket, const Layer* layer, int32_t index, int64_t budget
 ) noexcept nogil:
-    """Grants all of a reward, or nothing when that exceeds the budget."""
+    """Grants all of a reward, or nothing if it exceeds the budget."""
     cdef const Adjustment* adjustment
     cdef Outcome outcome
-    cdef Mark before
+    cdef Savepoint before
     cdef bint was_kept = basket.journal.kept
     basket.journal.kept = True
-    before = mark(basket)
+    before = savepoint(basket)
     outcome = attempt(rules, basket, layer, index, INT64_MAX)
     if outcome == GRANTED:
         adjustment = &basket.adjustments[basket.adjustment_count - 1]
         if adjustment.amount > budget - adjustment.credit:
-            rewind(basket, &before)
+            roll_back(basket, &before)
             outcome = BUDGET_EXCEEDED
     if not was_kept:
         basket.journal.line_count = before.line_count
@@ -66,15 +65,15 @@ cdef Outcome grant_whole(
 
 
 cdef Outcome grant_alone(const Rules* rules, Basket* basket, const Layer* layer, int32_t index) noexcept nogil:
-    """What would become of a promotion; the basket is as it was, or OUT_OF_ROOM."""
+    """The outcome that a promotion would have; the basket is left as it was, or OUT_OF_ROOM."""
     cdef bint was_kept = basket.journal.kept
-    cdef Mark before
+    cdef Savepoint before
     cdef Outcome outcome
     basket.journal.kept = True
-    before = mark(basket)
+    before = savepoint(basket)
     outcome = grant(rules, basket, layer, index)
     if outcome != OUT_OF_ROOM:
-        rewind(basket, &before)
+        roll_back(basket, &before)
     basket.journal.kept = was_kept
     return outcome
 
@@ -82,7 +81,7 @@ cdef Outcome grant_alone(const Rules* rules, Basket* basket, const Layer* layer,
 cdef inline Outcome attempt(
     const Rules* rules, Basket* basket, const Layer* layer, int32_t index, int64_t most
 ) noexcept nogil:
-    """``most`` is what may be granted, in minor units."""
+    """``most``: what may be granted, in minor units."""
     cdef const Promotion* promotion = &rules.promotions[index]
     # Room for the shares of any reward.
     if not has_room(basket, basket.line_count + basket.shipment_count):

@@ -1,4 +1,4 @@
-"""How a line begins in a quote."""
+"""The first bytes of a line in a quote."""
 
 from libc.stdint cimport int64_t
 
@@ -13,13 +13,13 @@ cdef enum:
 
 cdef struct Head:
     # Id, SKU, quantity and merchandise.
-    int64_t size                  # 0: the line is not short
-    unsigned char[HEAD_ROOM] data  # at the end of it
+    int64_t size                  # bytes; 0: the line is not short
+    unsigned char[HEAD_ROOM] data  # the last ``size`` bytes
 
 cdef struct ShareHead:
-    # A share of a line but for its amount, as if that had one byte.
-    int64_t size                  # 0: longer than there is room
-    unsigned char[SHARE_HEAD_ROOM] data  # at the end of it
+    # A share of a line up to its amount, as if that took one byte.
+    int64_t size                  # bytes; 0: there is too little room
+    unsigned char[SHARE_HEAD_ROOM] data  # the last ``size`` bytes
 
 cdef void write_head(const SentLine* sent, const Line* line, Head* head, ShareHead* share_head) noexcept
 

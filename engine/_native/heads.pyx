@@ -1,5 +1,4 @@
-# Everything here is C: see heads.pxd.
-"""How a line begins in a quote, and how its shares do: written when the line changes, then copied."""
+"""The first bytes of a line in a quote, and of its shares: written when the line changes, then copied."""
 
 from engine._native.basket cimport Line
 from engine._native.sent cimport SentLine
@@ -17,7 +16,7 @@ cdef void write_head(const SentLine* sent, const Line* line, Head* head, ShareHe
     cdef unsigned char* end = &head.data[HEAD_ROOM]
     cdef unsigned char* at
     head.size = share_head.size = 0
-    # No unit comes to cost more than its price.
+    # No unit ever costs more than its price.
     if line.price < <int>TWO_BYTES and line.quantity < <int>SHORT and (
         sent.id.length + sent.sku.length <= HEAD_ROOM - AROUND_TEXTS
     ):

@@ -1,4 +1,4 @@
-"""Local search: a set is changed by a candidate or two as long as that makes it better (docs/search.md)."""
+"""Local search: changes a set by a candidate or two, as long as that makes it better (docs/search.md)."""
 
 from libc.stdint cimport int64_t
 

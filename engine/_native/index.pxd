@@ -1,8 +1,8 @@
-"""What a line or a cart must have before a segment or a promotion is worth asking: found by a look at its texts.
+"""The index: which segments are worth asking about a line, and which promotions about a cart.
 
-Each is filed under the rarest predicate that it requires, so a cart is asked about what concerns it, however many
-promotions there are. What requires no such predicate is asked always. Whatever is found is asked in full: with the
-index or without it, the quote is the same.
+Each segment and promotion is filed under the rarest predicate that it requires, mostly a text, so a cart costs what
+touches it, however many promotions there are. Whatever requires no such predicate is always asked. All that is found is
+then asked in full: the quote is the same with the index or without.
 """
 
 from libc.stdint cimport int32_t, int64_t, uint32_t, uint64_t
@@ -12,35 +12,35 @@ from engine._native.basket cimport Text, same
 from engine._native.money cimport folded_product
 
 cdef enum:
-    ALIEN = 0xD6E8FEB866FFFD93    # has a byte that UTF-8 has not, so no eight bytes of a text are this
+    ALIEN = 0xD6E8FEB866FFFD93    # has a byte that UTF-8 never has, so no eight bytes of a text equal it
 
 cdef struct Key:
-    # That a text fact equals this text or starts with it, or that a list has it.
+    # A predicate: a text fact equals this text or starts with it, or a list contains it.
     Text text
     int32_t column
-    int32_t first                 # what is filed under it, in ``entries``
+    int32_t first                 # in ``entries``: what is filed under it
     int32_t count
 
 cdef enum Match:
     EQUALS, CONTAINS, STARTS
 
 cdef struct Column:
-    # A fact under whose texts something is filed.
-    int32_t number                # that keys have
+    # A fact, and how it is compared with the texts of keys.
+    int32_t number                # ``column`` of its keys
     Match match
     int32_t subject
     int32_t slot
-    int32_t first_length          # STARTS: of the texts that it may start with, rising
+    int32_t first_length          # STARTS: in ``lengths``, those of its keys, rising
     int32_t length_count
-    bint on_amounts               # of items: a filter filed under it hangs on the quantity or the price
+    bint on_amounts               # of items: some filter filed under it reads the quantity or the price
 
 cdef struct Filing:
-    # Of most texts that are asked about nothing is known. A bit that the hash of a key in use has set tells nearly
-    # always; what has it stands in a table with open addressing, whose places tell by 32 bits of the hash.
+    # Keys in a hash table with open addressing, in front of it a Bloom filter of one bit for each key: most texts that
+    # are looked up are no keys. Places are compared by 32 bits of the hash first.
     uint64_t* filter
     uint64_t filter_mask          # words, a power of two, less one
-    uint32_t* marks               # 0: the place is free
-    int32_t* places               # of each place: its key
+    uint32_t* marks               # of each place: 32 bits of the hash; 0: free
+    int32_t* places               # of each place: the index of its key
     Key* keys
     uint64_t mask                 # places, a power of two, less one
     int32_t key_count
@@ -48,11 +48,11 @@ cdef struct Filing:
     int32_t column_count
     int32_t* lengths
     int32_t* entries
-    int32_t* unfiled              # what is asked always
+    int32_t* unfiled              # entries that are always asked
     int32_t unfiled_count
 
 cdef struct Threshold:
-    int64_t least                 # of the fact, below which what is filed is not worth asking
+    int64_t least                 # below this value of the fact, the entry is not worth asking
     int32_t entry
 
 cdef struct ThresholdColumn:
@@ -67,22 +67,22 @@ cdef struct Thresholds:
     int32_t column_count
 
 cdef struct Groups:
-    # Promotions by what they need: those that need number n are entries[first[n]] up to entries[first[n + 1]].
+    # Promotions by the segment or schedule that they need: for number n, entries[first[n]] up to entries[first[n + 1]].
     int32_t* entries
     int32_t* first
 
 cdef struct Index:
-    # Entries are twice the segment, one more where what it is filed under is its whole filter.
+    # Entries are twice the segment, plus 1 where the predicate is the whole filter.
     Filing segments
     Thresholds segment_thresholds
     # Entries are promotions.
     Filing promotions
     Thresholds promotion_thresholds
-    Groups by_segment             # that need a line of it
-    Groups by_schedule            # that need it to be open
-    int32_t code_column           # of ``promotions``: that need a coupon code
-    int32_t pool_column           # or one of a pool
-    unsigned char* on_amounts     # of each segment: 1 where its filter hangs on the quantity or the price of a line
+    Groups by_segment             # promotions that need a line of the segment
+    Groups by_schedule            # promotions that need the schedule to be open
+    int32_t code_column           # in ``promotions``, of coupon codes
+    int32_t pool_column           # and of pools of codes
+    unsigned char* on_amounts     # of each segment: 1 when its filter reads the quantity or the price of a line
 
 
 cdef inline uint64_t word_at(const char* start) noexcept nogil:
@@ -92,7 +92,7 @@ cdef inline uint64_t word_at(const char* start) noexcept nogil:
 
 
 cdef inline uint64_t short_word(const char* start, int64_t length) noexcept nogil:
-    """All of a text of less than eight bytes."""
+    """All bytes of a text of less than eight."""
     cdef uint32_t first, last
     if length >= 4:
         memcpy(&first, start, 4)
@@ -107,8 +107,8 @@ cdef inline uint64_t short_word(const char* start, int64_t length) noexcept nogi
 
 
 cdef inline uint64_t hash_of(Text text, int32_t column) noexcept nogil:
-    """The first eight bytes times the last, folded: every bit hangs on all of them. Then what lies between, eight bytes
-    at a time. A factor of 0 would make all that goes in alike; the one with ``ALIEN`` never is.
+    """The first eight bytes times the last eight, folded, so that every bit depends on all of them; then the bytes
+    between, eight at a time. A factor of 0 would make all inputs alike; the one with ``ALIEN`` is never 0.
     """
     cdef uint64_t hashed = (<uint64_t>column + 1) * <uint64_t>0x9E3779B97F4A7C15 ^ <uint64_t>text.length
     cdef int64_t place = 8
@@ -126,7 +126,7 @@ cdef inline uint32_t mark_of(uint64_t hashed) noexcept nogil:
 
 
 cdef inline uint64_t place_of(const Filing* filing, Text text, int32_t column, uint64_t hashed) noexcept nogil:
-    """Where a key stands, or would."""
+    """The place of a key in the table, or the free place where it would be."""
     cdef uint64_t place = hashed & filing.mask
     cdef uint32_t mark = mark_of(hashed)
     cdef const Key* key
@@ -140,12 +140,12 @@ cdef inline uint64_t place_of(const Filing* filing, Text text, int32_t column, u
 
 
 cdef inline bint may_be_known(const Filing* filing, uint64_t hashed) noexcept nogil:
-    """Whether something may be filed under a text with this hash."""
+    """False: nothing is filed under a text with this hash."""
     return filing.filter[hashed >> 32 & filing.filter_mask] >> (hashed & 63) & 1
 
 
 cdef inline const Key* key_hashed(const Filing* filing, Text text, int32_t column, uint64_t hashed) noexcept nogil:
-    """Of a text of this hash; NULL: nothing is filed under it."""
+    """The key of a text with this hash; NULL: nothing is filed under it."""
     cdef uint64_t place = place_of(filing, text, column, hashed)
     return &filing.keys[filing.places[place]] if filing.marks[place] else NULL
 

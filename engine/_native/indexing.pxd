@@ -1,4 +1,4 @@
-"""Building the index of a rule set; what it is: index.pxd."""
+"""Building the index of a rule set (index.pxd)."""
 
 from engine._native.index cimport Index
 from engine._native.memory cimport Arena

@@ -1,7 +1,7 @@
-"""Building the index of a rule set: what every segment and promotion requires, and which of that is rarest.
+"""Building the index of a rule set (index.pxd): what every segment and promotion requires, and which of that is rarest.
 
-A condition is looked at from the top: of an ``&&`` one operand is enough, of an ``||`` all are needed. How rare a
-predicate is, is told by how many ask for it.
+A condition is read from the top: of an ``&&`` the rarest operand suffices, of an ``||`` all operands are needed. A
+predicate is the rarer, the fewer conditions mention it.
 """
 
 from libc.stdint cimport INT64_MAX, int32_t, int64_t, uint32_t, uint64_t
@@ -24,8 +24,8 @@ from engine._native.predicates cimport (
 from engine._native.program cimport Rules, constant_text, needs_coupon
 
 cdef enum:
-    CODE, POOL                    # slots of what promotions need of a coupon
-    FILTER_BITS = 16              # at least, of a filing's filter, for each key: of other texts one in 16 passes
+    CODE, POOL                    # slots of the columns of coupons
+    FILTER_BITS = 16              # at least, for each key: of other texts one in 16 passes the filter
 
 # Costs. Most carts reach most thresholds, so these are the last choice.
 cdef int64_t NEVER = INT64_MAX
@@ -43,19 +43,19 @@ cdef class Builder:
     cdef const Rules* rules
     cdef Filing* filing
     cdef int32_t* mentions        # by segment: promotions that need a line of it; NULL when segments are filed
-    cdef Arena memory             # for as long as it takes
+    cdef Arena memory             # while building
     cdef Filed* filed
     cdef int64_t filed_count
     cdef int64_t filed_room
     cdef list columns             # (match, subject, slot), by number
     cdef dict numbers             # of columns
-    # What is not filed under a text: pairs of what is needed and the entry.
+    # Entries that are not filed under a text, as pairs with what they need.
     cdef list by_segment
     cdef list by_schedule
     cdef list by_threshold        # a comparison
 
     cdef int begin(self, const Rules* rules, Arena memory, Filing* filing, int64_t keys, int64_t entries) except -1:
-        """There may be so many keys and entries."""
+        """With room for so many keys and entries."""
         cdef int64_t places = 16
         while places < 2 * keys:
             places *= 2
@@ -104,7 +104,7 @@ cdef class Builder:
         return &filing.keys[filing.places[place]]
 
     cdef int mention(self, const Predicate* predicate) except -1:
-        """Counts who asks for it."""
+        """Counts a mention of the predicate."""
         cdef int32_t column = self.column(predicate.match, predicate.subject, predicate.slot), place
         for place in range(predicate.count):
             self.key(column, text_at(self.rules, predicate, place)).count += 1
@@ -134,12 +134,12 @@ cdef class Builder:
         return 0
 
     cdef void leave_unfiled(self, int32_t entry) noexcept:
-        """It is asked always."""
+        """The entry is always asked."""
         self.filing.unfiled[self.filing.unfiled_count] = entry
         self.filing.unfiled_count += 1
 
     cdef int finish(self, Arena memory) except -1:
-        """Lays out what was filed, and the facts that some of it is under."""
+        """Lays out the entries by key, and the columns in use."""
         cdef Filing* filing = self.filing
         cdef int64_t place
         cdef int32_t total = 0
@@ -184,7 +184,7 @@ cdef class Builder:
         for key in filing.keys[:filing.key_count]:
             if key.count:
                 lengths.setdefault(key.column, set()).add(key.text.length)
-        # Codes are no fact.
+        # Codes are not facts.
         used = [number for number in sorted(lengths) if self.columns[number][1] != SUBJECT_COUNT]
         filing.column_count = len(used)
         filing.columns = <Column*>memory.take(filing.column_count, sizeof(Column))
@@ -208,7 +208,7 @@ cdef class Builder:
         return 0
 
     cdef int visit(self, int32_t index) except -1:
-        """Counts what a condition asks for."""
+        """Counts the mentions in a condition."""
         cdef const Node* node = &self.rules.nodes[index]
         cdef Predicate predicate
         cdef int32_t operand, segment
@@ -227,7 +227,8 @@ cdef class Builder:
         return (subject == ITEM) == (self.mentions == NULL)
 
     cdef int64_t weigh(self, int32_t index) except -1:
-        """How many would be asked by what is rarest of a condition; NEVER when it requires nothing that is filed."""
+        """The cost of filing a condition: how many would be asked by its rarest predicate; NEVER when it requires none.
+        """
         cdef const Node* node = &self.rules.nodes[index]
         cdef Predicate predicate
         cdef int32_t operand, segment
@@ -253,7 +254,7 @@ cdef class Builder:
         return BY_THRESHOLD if is_threshold(self.rules, index) else NEVER
 
     cdef int file(self, int32_t index, int32_t entry) except -1:
-        """Files under what ``weigh`` found."""
+        """Files an entry under the predicates that ``weigh`` chose."""
         cdef const Node* node = &self.rules.nodes[index]
         cdef Predicate predicate
         cdef int32_t operand, chosen = -1
@@ -313,7 +314,9 @@ cdef int64_t most_keys(const Rules* rules, bint of_items) noexcept:
 
 
 cdef int file_promotions(const Rules* rules, Arena memory, Index* index) except -1:
-    """Under a code, a line of a segment or a text of the cart that each requires, else under a threshold."""
+    """Files promotions under a code, a segment, a text of the cart or a schedule, or else a threshold, whichever each
+    requires.
+    """
     cdef Builder builder = Builder()
     cdef int32_t segments = rules.counts[<int>SEGMENTS], place, segment, count = rules.counts[<int>PROMOTIONS]
     cdef int32_t coded = 0
@@ -323,7 +326,7 @@ cdef int file_promotions(const Rules* rules, Arena memory, Index* index) except 
     builder.begin(rules, memory, &index.promotions, coded + most_keys(rules, False), count)
     builder.mentions = <int32_t*>builder.memory.take(segments, sizeof(int32_t))
     memset(builder.mentions, 0, segments * sizeof(int32_t))
-    # Codes of coupons are no fact of a condition, which may ask ``cart.coupons`` as sent.
+    # Codes are looked up as promotions spell them; a condition reads ``cart.coupons`` as sent.
     index.code_column = builder.column(Match.CONTAINS, SUBJECT_COUNT, CODE)
     index.pool_column = builder.column(Match.CONTAINS, SUBJECT_COUNT, POOL)
     for promotion in rules.promotions[:count]:
@@ -344,7 +347,7 @@ cdef int file_promotions(const Rules* rules, Arena memory, Index* index) except 
 
 
 cdef int put_codes(Builder builder, const Promotion* promotion, int32_t place) except -1:
-    """Under each of its codes and its pool."""
+    """Files a promotion under each of its codes and its pool."""
     cdef Predicate predicate
     predicate.match = Match.CONTAINS
     predicate.subject = SUBJECT_COUNT
@@ -383,7 +386,7 @@ cdef int file_promotion(Builder builder, const Promotion* promotion, int32_t pla
 
 
 cdef list segments_reached(const Rules* rules, const Promotion* promotion):
-    """Segments of which the reward needs a line to have an effect, but for those that nearly every cart has."""
+    """Segments of which the reward needs a line to have an effect, except those that nearly every cart has."""
     cdef const GoodsReward* goods
     cdef const PointsReward* points
     cdef int32_t part
@@ -404,7 +407,7 @@ cdef list segments_reached(const Rules* rules, const Promotion* promotion):
 
 
 cdef int lay_out_groups(Arena memory, list needs, int32_t count, Groups* groups) except -1:
-    """Pairs of the number of what is needed, less than the count, and a promotion; a pair may stand twice."""
+    """From pairs of a number below the count and a promotion; pairs may repeat."""
     cdef int32_t number, promotion, place = 0
     needs = sorted(set(needs))
     groups.first = <int32_t*>memory.take(count + 1, sizeof(int32_t))
@@ -420,7 +423,7 @@ cdef int lay_out_groups(Arena memory, list needs, int32_t count, Groups* groups)
 
 
 cdef int lay_out_thresholds(const Rules* rules, Arena memory, list wanted, Thresholds* thresholds) except -1:
-    """Pairs of a comparison and an entry; one without figure in a currency is not met in it."""
+    """From pairs of a comparison and an entry; one without a figure in a currency is never met there."""
     cdef int32_t currency, node, entry
     cdef Least least
     cdef ThresholdColumn* column

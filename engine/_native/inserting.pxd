@@ -1,4 +1,4 @@
-"""Lines that come and go while all others stay as they are."""
+"""Lines that come or go while all others stay as they are."""
 
 from libc.stdint cimport int32_t
 

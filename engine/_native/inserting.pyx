@@ -1,9 +1,8 @@
-# Everything here is C: see inserting.pxd.
-"""Lines that come into a basket, or go from it, while all others stay as they are, but for their indices, which stand
-in many places.
+"""Lines that come into a basket, or go from it, while all others stay as they are, except for their indices, which many
+arrays contain.
 
-What was kept of pricing them holds on. A segment that a line came to or left is marked, as it is where a new amount
-makes a line change segments; the line that comes is dirty.
+What was kept of the last pricing stays valid for the other lines. A segment that the line came to or left is marked, as
+when a new amount moves a line; a line that comes is dirty.
 """
 
 from libc.stdint cimport int32_t, uint64_t
@@ -14,7 +13,7 @@ from engine._native.artifact cimport LAYERS
 from engine._native.basket cimport (
     Adjustment, Basket, KeptLine, Line, Share, lines_of_row, lines_of_segment, lines_of_shipment, note_move, same,
 )
-from engine._native.bits cimport below, put, words_for
+from engine._native.bits cimport add, below, words_for
 from engine._native.heads cimport Head, ShareHead
 from engine._native.loading cimport LoadedCart, Written, shipment_of, weight_of_lines
 from engine._native.matching cimport Matcher
@@ -24,8 +23,8 @@ from engine._native.sent cimport SentLine
 
 
 cdef bint insert_line(LoadedCart loaded, int32_t place, bint* stale) except -1:
-    """The line sent at a place. ``stale``: a segment has its first line now. False: there is no room for the line, or
-    a segment of it has no row.
+    """Inserts the sent line at a place. ``stale`` becomes True when a segment got its first line. False: there is no
+    room for the line, or one of its segments has no row.
     """
     cdef Basket* basket = &loaded.basket
     cdef SentLine* sent = &loaded.sent.lines[place]
@@ -55,24 +54,26 @@ cdef bint insert_line(LoadedCart loaded, int32_t place, bint* stale) except -1:
     line.run_room = RUNS_AT_FIRST
     basket.run_count += RUNS_AT_FIRST
     for segment in line.segments[:line.segment_count]:
-        put(lines_of_segment(basket, segment), index)
+        add(lines_of_segment(basket, segment), index)
     shipment = shipment_of(loaded.sent, sent)
     if shipment >= 0:
-        put(lines_of_shipment(basket, shipment), index)
-    put(basket.kept.dirty, index)
+        add(lines_of_shipment(basket, shipment), index)
+    add(basket.kept.dirty, index)
     number_alike(loaded.cart_memory, &loaded.program.rules, loaded.sent, loaded.places, basket)
     sum_up(loaded, line.segments, line.segment_count)
     return True
 
 
 cdef bint remove_line(LoadedCart loaded, int32_t index, bint* stale) except -1:
-    """``stale``: a segment lost its last line. False: sets of lines need a word less without it, or none."""
+    """``stale`` becomes True when a segment lost its last line. False: sets of lines need one word less without it, or
+    none.
+    """
     cdef Basket* basket = &loaded.basket
     cdef Line line = basket.lines[index]
     cdef int32_t segment
     if words_for(basket.line_count - 1) < basket.word_count:
         return False
-    give_sku_away(basket, index)
+    renumber_sku(basket, index)
     move_lines(loaded, index, -1)
     basket.merchandise -= line.merchandise
     for segment in line.segments[:line.segment_count]:
@@ -83,7 +84,7 @@ cdef bint remove_line(LoadedCart loaded, int32_t index, bint* stale) except -1:
 
 
 cdef void sum_up(LoadedCart loaded, const int32_t* segments, int32_t count) noexcept:
-    """What the segments that a line came to or left come to now."""
+    """Sums up the segments that a line came to or left."""
     cdef Basket* basket = &loaded.basket
     cdef int32_t segment
     for segment in segments[:count]:
@@ -95,7 +96,7 @@ cdef void sum_up(LoadedCart loaded, const int32_t* segments, int32_t count) noex
 
 
 cdef int32_t first_of_sku(LoadedCart loaded, int32_t index) noexcept:
-    """What another line of the same SKU calls it; the index of this one where there is none."""
+    """The SKU number of another line of the same SKU; the index of this line when there is none."""
     cdef int32_t other
     for other in range(loaded.basket.line_count):
         if other != index and same(
@@ -105,8 +106,8 @@ cdef int32_t first_of_sku(LoadedCart loaded, int32_t index) noexcept:
     return index
 
 
-cdef void give_sku_away(Basket* basket, int32_t index) noexcept:
-    """Lines of the SKU that is called by the index of this one call it by that of the first among them."""
+cdef void renumber_sku(Basket* basket, int32_t index) noexcept:
+    """The other lines of a SKU that is numbered by this index are numbered by the first of them."""
     cdef int32_t other, first = -1
     for other in range(basket.line_count):
         if basket.lines[other].sku == index and other != index:
@@ -115,7 +116,7 @@ cdef void give_sku_away(Basket* basket, int32_t index) noexcept:
 
 
 cdef void move_lines(LoadedCart loaded, int32_t index, int32_t by) noexcept:
-    """Makes room for a line at an index (1), or closes it (-1): every line behind it, and all that is said of it."""
+    """Makes room for a line at an index (1), or closes it (-1): moves every line behind it, with all data about it."""
     cdef Basket* basket = &loaded.basket
     cdef int32_t count = basket.line_count, place
     cdef Line* line
@@ -145,7 +146,7 @@ cdef void move_lines(LoadedCart loaded, int32_t index, int32_t by) noexcept:
 
 
 cdef void slide(void* records, size_t size, int32_t index, int32_t count, int32_t by) noexcept:
-    """Of so many records those from the index on go up by one, or those behind it down."""
+    """Moves the records from an index on up by one, or those behind it down."""
     cdef char* place = <char*>records + index * size
     if by > 0:
         memmove(place + size, place, (count - index) * size)
@@ -154,7 +155,7 @@ cdef void slide(void* records, size_t size, int32_t index, int32_t count, int32_
 
 
 cdef void slide_bits(uint64_t* bits, int32_t words, int32_t index, int32_t by) noexcept:
-    """The same of the bits of a set; the one at the index is 0 when it comes."""
+    """The same for the bits of a set; the bit at the index becomes 0."""
     cdef int32_t first = index >> 6, word
     cdef uint64_t before = bits[first] & below(index)
     if by > 0:
@@ -169,14 +170,14 @@ cdef void slide_bits(uint64_t* bits, int32_t words, int32_t index, int32_t by) n
 
 
 cdef void move_shares(Basket* basket, int32_t index) noexcept:
-    """What promotions granted is of the same lines and shipments, when a line has come."""
+    """Renumbers the shares after a line has come."""
     cdef Share* share
     for share in basket.shares[:basket.share_count]:
         share.target += share.target >= index
 
 
 cdef void drop_shares(Basket* basket, int32_t index) noexcept:
-    """The same when a line has gone, and what it was granted with it."""
+    """Renumbers the shares after a line has gone, and drops its own."""
     cdef Adjustment* adjustment
     cdef const Share* share
     cdef int32_t end = 0, first

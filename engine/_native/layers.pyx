@@ -1,5 +1,6 @@
-# Everything here is C: see layers.pxd.
-"""Running the layers of a rule set over a basket (docs/pricing.md §6). C only: no Python, no memory asked for."""
+"""Running the layers of a rule set over a basket (docs/pricing.md §6). No Python object is touched, no memory
+allocated.
+"""
 
 from libc.stdint cimport int32_t, int64_t
 
@@ -7,21 +8,19 @@ from engine._native.artifact cimport EXCLUSIVE_CART, LAYERS, Combine, Layer, Pro
 from engine._native.basket cimport Adjustment, Ask, Basket, LayerResult, Shipment, Totals
 from engine._native.best_per_line cimport grant_best_per_line
 from engine._native.candidates cimport Search
-from engine._native.compatibility cimport displacing, forget_applied, is_compatible, note_applied
+from engine._native.compatibility cimport clear_applied, displacing, is_compatible, note_applied
 from engine._native.entry cimport begin_subtotals, enter_layer, enter_rates
-from engine._native.following cimport (
-    ask_layer, begin_again, end_again, enter_again, grant_asked_layer, make_all_dirty,
-)
+from engine._native.following cimport ask_layer, begin_again, end_again, enter_again, grant_asked_layer, make_all_dirty
 from engine._native.granting cimport grant, grant_alone
 from engine._native.program cimport Rules
 from engine._native.rewards cimport DISPLACED, GRANTED, NOT_BEST, OUT_OF_ROOM, Outcome
 from engine._native.runs cimport enter_lines, unpack_lines
 from engine._native.search cimport search_layer, search_layers
-from engine._native.unsearched cimport settle_unsearched
+from engine._native.unsearched cimport add_unsearched_gap
 
 
 cdef struct Queue:
-    # Promotions yet to be tried; their indices rise.
+    # Promotions still to be tried, by rising index.
     const int32_t* next
     const int32_t* end
 
@@ -33,7 +32,7 @@ cdef bint price_basket(const Rules* rules, Basket* basket) noexcept nogil:
     """
     cdef int32_t index, other
     cdef bint kept = basket.kept.good and basket.strict_count == 0
-    forget_searches(basket)
+    reset_searches(basket)
     basket.kept.good = basket.kept.keeps = False
     basket.kept.whole = True
     basket.kept.times += 1
@@ -48,8 +47,8 @@ cdef bint price_basket(const Rules* rules, Basket* basket) noexcept nogil:
             for other in basket.candidates[:basket.candidate_count]:
                 basket.outcomes[other] = DISPLACED
             return True
-        # What had no effect is as if it had not been tried.
-        forget_searches(basket)
+        # A strict promotion without effect leaves no trace.
+        reset_searches(basket)
     if rules.rule_set.selects_globally:
         return price_globally(rules, basket)
     if not basket.kept.wanted:
@@ -57,13 +56,13 @@ cdef bint price_basket(const Rules* rules, Basket* basket) noexcept nogil:
     basket.kept.good = kept
     if kept and run_again(rules, basket):
         return True
-    # What was kept did not go together with how promotions displace each other now.
-    forget_searches(basket)
+    # What was kept does not fit how promotions displace each other now.
+    reset_searches(basket)
     return run_again(rules, basket)
 
 
 cdef void add_up(Basket* basket) noexcept nogil:
-    """What a basket comes to that was priced."""
+    """Sums up the priced basket."""
     cdef const Shipment* shipment
     cdef const Adjustment* adjustment
     cdef Totals totals = Totals(0, 0, 0, 0)
@@ -76,13 +75,15 @@ cdef void add_up(Basket* basket) noexcept nogil:
     basket.totals = totals
 
 
-cdef void forget_searches(Basket* basket) noexcept nogil:
+cdef void reset_searches(Basket* basket) noexcept nogil:
     basket.search.nodes = basket.search.gap = 0
     basket.search.optimal = True
 
 
 cdef bint price_globally(const Rules* rules, Basket* basket) noexcept nogil:
-    """The best set of the promotions of all layers, found from the layered answer on; False without room."""
+    """The best set of the promotions of all layers, searched from the layered answer; False when there is too little
+    room.
+    """
     cdef Search* search = &basket.search
     cdef int32_t index
     if not run_layers(rules, basket, basket.candidates, basket.candidate_count, False):
@@ -90,7 +91,7 @@ cdef bint price_globally(const Rules* rules, Basket* basket) noexcept nogil:
     search.layered_count = basket.adjustment_count
     for index in range(search.layered_count):
         search.layered[index] = basket.adjustments[index].promotion
-    # What the layers left unproven is proven now, or not.
+    # The gap is that of the search over all layers, not the sum over layers.
     search.gap = 0
     search.optimal = True
     begin_cart(rules, basket)
@@ -98,7 +99,7 @@ cdef bint price_globally(const Rules* rules, Basket* basket) noexcept nogil:
         return False
     if not run_layers(rules, basket, search.granted, search.granted_count, True):
         return False
-    settle_unsearched(rules, basket, 0)
+    add_unsearched_gap(rules, basket, 0)
     if basket.explains:
         note_displaced(rules, basket, basket.candidates, basket.candidates + basket.candidate_count)
     return True
@@ -122,7 +123,7 @@ cdef void begin_grants(const Rules* rules, Basket* basket) noexcept nogil:
     basket.share_count = 0
     basket.adjustment_count = 0
     basket.first_of_layer = 0
-    forget_applied(rules, basket)
+    clear_applied(rules, basket)
 
 
 cdef bint run_layers(
@@ -152,7 +153,7 @@ cdef bint run_layers(
         elif not run_as_combined(rules, basket, index, &queue):
             return False
         leave_layer(basket, &basket.layers[index])
-    # Now the runs of a line are its buckets.
+    # The runs of each line are its buckets in the quote.
     enter_lines(basket)
     return True
 
@@ -195,7 +196,7 @@ cdef bint run_again(const Rules* rules, Basket* basket) noexcept nogil:
 
 
 cdef inline bint run_as_combined(const Rules* rules, Basket* basket, int32_t index, Queue* queue) noexcept nogil:
-    """Grants of a layer's promotions those that it combines; False when the basket lacks room."""
+    """Grants the promotions of a layer as the layer combines them; False when there is too little room."""
     cdef const Layer* layer = &rules.layers[index]
     if layer.combine == Combine.BEST:
         return run_best(rules, basket, index, queue)
@@ -205,20 +206,20 @@ cdef inline bint run_as_combined(const Rules* rules, Basket* basket, int32_t ind
 
 
 cdef bint run_best_per_line(const Rules* rules, Basket* basket, const Layer* layer, Queue* queue) noexcept nogil:
-    """Grants each line the promotion that takes most of it; False when the basket lacks room."""
+    """Grants each line the promotion that takes most of it; False when there is too little room."""
     cdef const int32_t* first = queue.next
     pass_by(queue, layer)
     return grant_best_per_line(rules, basket, layer, first, <int32_t>(queue.next - first))
 
 
 cdef void pass_by(Queue* queue, const Layer* layer) noexcept nogil:
-    """The next one is of a later layer."""
+    """Skips to the promotions of later layers."""
     while queue.next < queue.end and queue.next[0] < layer.first_promotion + layer.promotion_count:
         queue.next += 1
 
 
 cdef bint run_best(const Rules* rules, Basket* basket, int32_t index, Queue* queue) noexcept nogil:
-    """Grants the best set of a layer's promotions; False when the basket lacks room."""
+    """Grants the best set of a layer's promotions; False when there is too little room."""
     cdef const Layer* layer = &rules.layers[index]
     cdef const int32_t* first = queue.next
     cdef Queue best = queue[0]
@@ -231,7 +232,7 @@ cdef bint run_best(const Rules* rules, Basket* basket, int32_t index, Queue* que
     best.end = best.next + basket.search.granted_count
     if not run_layer(rules, basket, layer, &best):
         return False
-    settle_unsearched(rules, basket, basket.first_of_layer)
+    add_unsearched_gap(rules, basket, basket.first_of_layer)
     if basket.explains:
         note_displaced(rules, basket, first, queue.next)
     if is_cart_closed(rules, basket):
@@ -256,7 +257,7 @@ cdef bint run_asked(
 
 
 cdef bint run_layer(const Rules* rules, Basket* basket, const Layer* layer, Queue* queue) noexcept nogil:
-    """Grants the layer's promotions in their order; False when the basket lacks room."""
+    """Grants the layer's promotions in order; False when there is too little room."""
     cdef const Promotion* promotion
     cdef int32_t index, behind = layer.first_promotion + layer.promotion_count
     cdef bint closed = False
@@ -280,7 +281,7 @@ cdef bint run_layer(const Rules* rules, Basket* basket, const Layer* layer, Queu
 
 
 cdef bint can_close(Basket* basket) noexcept nogil:
-    """What lines got in layers that are not run any more cannot be kept."""
+    """Whether the cart can be closed; this pricing is not kept, as lines do not go through the remaining layers."""
     basket.kept.keeps = False
     return basket.kept.whole
 
@@ -293,7 +294,9 @@ cdef void close_cart(Basket* basket, Queue* queue) noexcept nogil:
 
 
 cdef bint try_alone(const Rules* rules, Basket* basket, const Layer* layer, Queue* queue) noexcept nogil:
-    """Finds what stops each promotion alone, as the layer begins, NOT_BEST where nothing does; False without room."""
+    """Finds what stops each promotion alone as the layer begins, NOT_BEST where nothing does; False when there is too
+    little room.
+    """
     cdef Outcome outcome
     while queue.next < queue.end and queue.next[0] < layer.first_promotion + layer.promotion_count:
         outcome = grant_alone(rules, basket, layer, queue.next[0])
@@ -307,7 +310,7 @@ cdef bint try_alone(const Rules* rules, Basket* basket, const Layer* layer, Queu
 cdef void note_displaced(
     const Rules* rules, Basket* basket, const int32_t* first, const int32_t* behind
 ) noexcept nogil:
-    """Those left out by a search that do not go together with what applies."""
+    """Marks the promotions left out by a search that are not compatible with what applies."""
     while first < behind:
         if basket.outcomes[first[0]] != GRANTED and displacing(rules, basket, first[0]) >= 0:
             basket.outcomes[first[0]] = DISPLACED
@@ -320,7 +323,7 @@ cdef bint is_cart_closed(const Rules* rules, const Basket* basket) noexcept nogi
 
 
 cdef inline void leave_layer(Basket* basket, LayerResult* result) noexcept nogil:
-    """What adjustments do not take off rates they take off lines."""
+    """Whatever adjustments do not take off rates, they take off lines."""
     cdef const Adjustment* adjustment
     cdef const Shipment* shipment
     cdef int64_t amount = 0, shipping = 0

@@ -1,4 +1,4 @@
-"""Minor units left over between lines that do not go to the largest remainders (docs/pricing.md §7)."""
+"""Left-over minor units of a spread that do not go by the largest remainder (docs/pricing.md §7)."""
 
 from libc.stdint cimport int32_t, int64_t
 

@@ -1,7 +1,6 @@
-# Everything here is C: see leftover.pxd.
-"""Minor units left over between lines that do not go to the largest remainders (docs/pricing.md §7).
+"""Left-over minor units of a spread that do not go by the largest remainder (docs/pricing.md §7).
 
-Lines not clamped have the floors of their exact shares, and the remainders.
+On entry, targets that are not clamped have the floors of their exact shares, and the remainders.
 """
 
 from libc.stdint cimport int32_t, int64_t
@@ -11,7 +10,7 @@ from engine._native.spreading cimport Target
 
 
 cdef void give_first(int64_t left, Target* targets, int32_t count, bint even) noexcept nogil:
-    """A unit each to the first lines that have a share: 10 over 4 / 1 / 1 is 7 / 2 / 1."""
+    """One each to the first lines that have a share: 10 over 4 / 1 / 1 is 7 / 2 / 1."""
     cdef Target* target
     for target in targets[:count]:
         if left and shares(target, even):
@@ -23,7 +22,7 @@ cdef void give_first(int64_t left, Target* targets, int32_t count, bint even) no
 cdef void give_last(
     int64_t left, Target* targets, int32_t count, bint even, int64_t divisor, int rounding
 ) noexcept nogil:
-    """Every share but the last is rounded, and the last takes the rest: 10 over 4 / 1 / 1 is 7 / 2 / 1 half up."""
+    """Every share but the last is rounded, and the last gets the rest: 10 over 4 / 1 / 1 is 7 / 2 / 1 half up."""
     cdef Target* target
     cdef Target* last = NULL
     for target in targets[:count]:
@@ -39,7 +38,7 @@ cdef void give_last(
 cdef void give_carried(
     int64_t total, Target* targets, int32_t count, bint even, int64_t divisor, int rounding
 ) noexcept nogil:
-    """What the shares so far come to is rounded: 10 over 4 / 1 / 1 is 7 / 1 / 2 half up."""
+    """The running sum of the exact shares is rounded: 10 over 4 / 1 / 1 is 7 / 1 / 2 half up."""
     cdef int64_t weight = 0, before = 0, so_far, remainder
     cdef Target* target
     for target in targets[:count]:
@@ -54,7 +53,7 @@ cdef void give_carried(
 
 
 cdef void pass_on(Target* targets, int32_t count) noexcept nogil:
-    """What a line cannot take goes to the first ones that can."""
+    """What exceeds the capacity of a line goes to the first lines that have some left."""
     cdef int64_t left = 0, more
     cdef Target* target
     for target in targets[:count]:

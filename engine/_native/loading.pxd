@@ -13,31 +13,31 @@ from engine._native.sent cimport SentCart, SentLine
 from engine._native.store cimport SentStore
 
 cdef struct Written:
-    # Where in a quote something stands.
-    int64_t back                  # from its end to the first byte
+    # The place of something in a serialized quote.
+    int64_t back                  # bytes from its start to the end of the quote
     int64_t size                  # bytes
 
 
 @cython.final
 cdef class LoadedCart:
     cdef Basket basket
-    cdef SentStore store          # of the cart in hand; None when there is none
-    cdef SentCart* sent           # that of the store
+    cdef SentStore store          # of the cart laid out; None: there is none
+    cdef SentCart* sent           # of the store
     cdef Program program
     cdef Matcher matcher
     cdef Eligibility eligibility
-    cdef int32_t* places          # of each line of the basket: the line sent
+    cdef int32_t* places          # of each line of the basket: its index among the sent lines
     cdef Head* heads              # of each line of the basket
     cdef ShareHead* share_heads   # of each line of the basket
     cdef Written* lines_written   # in the last quote
     cdef Written* adjustments_written
     cdef Written* adjustments_written_before  # in the quote before
-    cdef int64_t quoted           # the time of pricing that the last quote is of
-    cdef int32_t line_room        # lines of the basket that there is room for
-    cdef int32_t* last_seen       # of each SKU: the last group that had it
-    cdef int32_t group            # the last one numbered
-    cdef bint all_promotions      # were asked, not only those that the index finds
-    cdef int32_t updates          # that took memory since all was laid out
+    cdef int64_t quoted           # ``Kept.times`` of the last quote
+    cdef int32_t line_room        # for lines of the basket
+    cdef int32_t* last_seen       # of each SKU: the number of the last group that had it
+    cdef int32_t group            # the last group number given
+    cdef bint all_promotions      # all were asked, not only those that the index finds
+    cdef int32_t updates          # since the cart was laid out; each took memory
     cdef bint searches            # whether any layer grants the best set of its promotions
     cdef Arena program_memory     # arrays whose size the program decides
     cdef Arena cart_memory        # arrays whose size the cart decides

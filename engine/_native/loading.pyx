@@ -17,7 +17,7 @@ from engine._native.basket cimport (
     Basket, Facts, KeptLayer, LayerResult, Line, LineBest, Number, Shipment, Text, TextList, facts_of_row,
     facts_of_segment, facts_of_shipment, lines_of_row, lines_of_segment, lines_of_shipment, same,
 )
-from engine._native.bits cimport WORD, Walk, next_of, put, walk_through, words_for
+from engine._native.bits cimport WORD, Walk, add, next_member, walk_through, words_for
 from engine._native.eligibility cimport Eligibility
 from engine._native.heads cimport Head, ShareHead, write_head
 from engine._native.matching cimport Matcher, fill_attributes
@@ -40,7 +40,7 @@ cdef enum:
 
 @cython.final
 cdef class LoadedCart:
-    """The cart in hand, as sent and as a basket. Takes any number of carts in turn, with memory for the largest."""
+    """A cart, as sent and as a basket. Takes any number of carts in turn, with memory for the largest."""
 
     def __cinit__(self, Program program not None):
         cdef Rules* rules = &program.rules
@@ -70,7 +70,7 @@ cdef class LoadedCart:
         basket.labels = <unsigned char*>memory.take(rules.label_count, sizeof(char))
         self.searches = searches(rules)
         basket.search.quantities = <int64_t*>memory.take(rules.most_parts, sizeof(int64_t))
-        basket.search.marks = <unsigned char*>memory.take(rules.label_count, sizeof(char))
+        basket.search.marked_labels = <unsigned char*>memory.take(rules.label_count, sizeof(char))
         basket.journal.kept = basket.search.audited = False
         self.matcher = Matcher(program)
         self.matcher.basket = basket
@@ -84,7 +84,7 @@ cdef class LoadedCart:
         cdef SentCart* sent = &store.cart
         cdef int32_t index
         cdef int64_t room
-        # Should memory run out midway, no cart is in hand.
+        # If memory runs out midway, no cart is laid out.
         self.store = None
         self.sent = sent
         basket.kept.wanted = basket.kept.good = False
@@ -94,7 +94,7 @@ cdef class LoadedCart:
         self.places = <int32_t*>self.cart_memory.take(sent.line_count + MORE_LINES, sizeof(int32_t))
         basket.line_count = 0
         for index in range(sent.line_count):
-            # Gifts sent back are no lines of the basket.
+            # Gifts sent back are not lines of the basket.
             if sent.lines[index].gift_of.start == NULL:
                 self.places[basket.line_count] = index
                 basket.line_count += 1
@@ -111,14 +111,14 @@ cdef class LoadedCart:
         take_kept_room(&self.program.rules, basket, self.cart_memory, self.line_room)
         if self.searches:
             take_search_room(&self.program.rules, basket, self.cart_memory)
-        # As much as the carts before needed, but not what a far larger one did.
+        # As much as the carts before needed, but not as a far larger one did.
         room = maximum(LEAST_ROOM, 4 * basket.line_count)
         self.take_room(maximum(room, minimum(basket.room, MUCH * room)))
         self.store = store
         return 0
 
     cdef int take_room(self, int64_t room) except -1:
-        """Room for what pricing writes, and for where adjustments stand in quotes."""
+        """Room for what pricing writes, and for the places of adjustments in quotes."""
         if room > MOST_ROOM:
             raise MemoryError
         self.basket.kept.good = False
@@ -198,7 +198,7 @@ cdef class LoadedCart:
         self.weigh_line(index)
         shipment = shipment_of(self.sent, sent)
         if shipment >= 0:
-            put(lines_of_shipment(basket, shipment), index)
+            add(lines_of_shipment(basket, shipment), index)
         if not sent.matched:
             self.matcher.find(self.sent, sent)
             store.keep_segments(sent, self.matcher.found, self.matcher.found_count)
@@ -207,7 +207,7 @@ cdef class LoadedCart:
         return 0
 
     cdef void weigh_line(self, int32_t index) noexcept:
-        """What of a line hangs on its quantity and its price."""
+        """Fills in what depends on a line's quantity and price."""
         cdef const SentLine* sent = &self.sent.lines[self.places[index]]
         cdef Line* line = &self.basket.lines[index]
         cdef int64_t least = maximum(sent.minimum_price, 0), markup = self.program.rules.rule_set.markup
@@ -223,7 +223,7 @@ cdef class LoadedCart:
         write_head(sent, line, &self.heads[index], &self.share_heads[index])
 
     cdef int fill_rows(self) except -1:
-        """Gives every segment that has a line a row of lines and facts; the first row is that of all others."""
+        """Gives every segment that has a line a row of lines and facts; row 0 is for all others."""
         cdef Basket* basket = &self.basket
         cdef int32_t* rows = basket.facts.rows
         cdef int32_t index, segment
@@ -251,11 +251,11 @@ cdef class LoadedCart:
         for index in range(basket.line_count):
             line = &basket.lines[index]
             for segment in line.segments[:line.segment_count]:
-                put(lines_of_segment(basket, segment), index)
+                add(lines_of_segment(basket, segment), index)
         return 0
 
     cdef int fill_groups(self) except -1:
-        """What pricing leaves alone of the facts of segments and shipments; subtotals follow with each layer."""
+        """The facts of segments and shipments that pricing does not change; subtotals follow with each layer."""
         cdef Basket* basket = &self.basket
         cdef int32_t row
         self.last_seen = <int32_t*>self.cart_memory.take(self.line_room, sizeof(int32_t))
@@ -277,11 +277,11 @@ cdef class LoadedCart:
         )
 
     cdef void fill_shipment_groups(self) noexcept:
-        """The cart's are there already."""
+        """After those of the cart."""
         cdef Basket* basket = &self.basket
         cdef int32_t index
         if basket.shipment_count == 1 and self.program.rules.segments[CART_SEGMENT].read:
-            # All lines are in the only one.
+            # A single shipment has all lines.
             memcpy(
                 basket.shipment_numbers, facts_of_segment(&basket.facts, CART_SEGMENT), GROUP_SLOTS * sizeof(Number)
             )
@@ -344,7 +344,7 @@ cdef class LoadedCart:
 
 
 cdef int32_t currency_of(const Rules* rules, Text code) noexcept:
-    """Its place among those of the rule set, of which a valid cart's is one."""
+    """Its index among the currencies of the rule set; a valid cart has one of them."""
     cdef int32_t index = 0
     while not same(constant_text(rules, rules.currencies[index].code), code):
         index += 1
@@ -361,7 +361,7 @@ cdef const SentRate* chosen_rate(const SentCart* sent, const SentShipment* shipm
 
 
 cdef int32_t shipment_of(const SentCart* sent, const SentLine* line) noexcept:
-    """The only one, or the one named; -1 when that is none."""
+    """The only shipment, or the one named; -1: none."""
     if line.shipment_id.start == NULL:
         return 0 if sent.shipment_count == 1 else -1
     return sorted_index_of(sent.shipments, sent.shipment_count, sizeof(SentShipment), line.shipment_id)
@@ -408,7 +408,7 @@ cdef void fill_group(
     cdef int32_t index
     for slot in range(<int>GROUP_SLOTS):
         numbers[slot] = Number(0, 1)
-    while next_of(&walk, &index):
+    while next_member(&walk, &index):
         line = &basket.lines[index]
         numbers[<int>MERCHANDISE].value += line.merchandise
         numbers[<int>QUANTITY].value += line.quantity

@@ -13,13 +13,13 @@ from engine._native.sent cimport SentCart, SentLine, Slice
 @cython.final
 cdef class Matcher:
     cdef Program program
-    cdef Basket* basket           # that of the loaded cart it works for
+    cdef Basket* basket           # of the loaded cart
     cdef Arena memory
     cdef int32_t* found           # segments of the line at hand; room for all
     cdef int32_t found_count
-    cdef int32_t* asked           # of each segment: the last line that was asked about, by its number
-    cdef int32_t line             # the one at hand, counted from 1
-    cdef bint attributed          # some attribute may be among the facts
+    cdef int32_t* asked           # of each segment: the number of the line that it was last asked about
+    cdef int32_t line             # number of the line at hand, from 1
+    cdef bint attributed          # the facts may hold attributes of an earlier line
 
     cdef void find(self, const SentCart* sent, const SentLine* line) noexcept
     cdef void find_again(

@@ -1,5 +1,5 @@
-# Everything here is C: see matching.pxd.
-"""Which segments the lines of a cart are in: those filed under what a line says are asked, and those always asked."""
+"""Which segments the lines of a cart are in: asks the filters filed under the facts of a line, and those always asked.
+"""
 
 cimport cython
 from libc.stdint cimport int32_t, int64_t, uint64_t
@@ -37,7 +37,7 @@ cdef class Matcher:
         self.attributed = True
 
     cdef void find(self, const SentCart* sent, const SentLine* line) noexcept:
-        """Finds the segments of a line; one that no promotion may touch is in ``cart`` only."""
+        """Finds the segments of a line; one that promotions may not touch is in ``cart`` only."""
         cdef const Filing* filing = &self.program.index.segments
         cdef int32_t index
         self.found_count = 0
@@ -54,7 +54,7 @@ cdef class Matcher:
     cdef void find_again(
         self, const SentCart* sent, const SentLine* line, const int32_t* before, int32_t count
     ) noexcept:
-        """The same of a line of which it is known in which it was before its quantity or price changed."""
+        """The same after only its quantity or price changed, given the segments it was in."""
         cdef const Filing* filing = &self.program.index.segments
         cdef const unsigned char* on_amounts = self.program.index.on_amounts
         cdef int32_t index
@@ -74,7 +74,7 @@ cdef class Matcher:
                 self.ask(index, False)
 
     cdef void begin(self, const SentCart* sent, const SentLine* line) noexcept:
-        """Filters are asked about this line from now on."""
+        """The line to be asked about."""
         cdef const Rules* rules = &self.program.rules
         if self.line == MOST_LINES:
             memset(self.asked, 0, rules.counts[<int>SEGMENTS] * sizeof(int32_t))
@@ -86,7 +86,7 @@ cdef class Matcher:
             self.attributed = line.attributes.count > 0
 
     cdef void look_up_numbers(self) noexcept:
-        """Asks what is filed under thresholds that the line reaches."""
+        """Asks the filters filed under thresholds that the line reaches."""
         cdef const Thresholds* thresholds = &self.program.index.segment_thresholds
         cdef int64_t row = <int64_t>self.basket.facts.currency * thresholds.column_count
         cdef const ThresholdColumn* column
@@ -102,7 +102,9 @@ cdef class Matcher:
                 self.ask(threshold.entry >> 1, threshold.entry & 1)
 
     cdef void look_up_texts(self, bint on_amounts) noexcept:
-        """Asks what is filed under the texts of the line, all or where something hangs on quantity or price."""
+        """Asks the filters filed under texts of the line; ``on_amounts``: only columns with filters that read quantity
+        or price.
+        """
         cdef const Filing* filing = &self.program.index.segments
         cdef const Facts* facts = &self.basket.facts
         cdef const Column* column
@@ -133,7 +135,7 @@ cdef class Matcher:
             look_up(self, filing, column.number, text.start, length)
 
     cdef void ask_filed(self, int32_t column, Text text, uint64_t hashed) noexcept:
-        """Asks what is filed under a text of this hash."""
+        """Asks the filters filed under a text with this hash."""
         cdef const Filing* filing = &self.program.index.segments
         cdef const Key* key = key_hashed(filing, text, column, hashed)
         cdef int32_t entry
@@ -142,7 +144,7 @@ cdef class Matcher:
                 self.ask(entry >> 1, entry & 1)
 
     cdef void ask(self, int32_t segment, bint whole) noexcept:
-        """``whole``: its filter is known to be met."""
+        """Asks a filter, once for each line; ``whole``: it is known to be met."""
         cdef const Rules* rules = &self.program.rules
         if self.asked[segment] == self.line:
             return
@@ -158,7 +160,7 @@ cdef class Matcher:
 cdef inline void look_up(
     Matcher matcher, const Filing* filing, int32_t column, const char* start, int64_t length
 ) noexcept:
-    """Of most texts nothing is known, and that is soon told."""
+    """Inline, as most texts are no keys and end at the Bloom filter."""
     cdef Text text = Text(start, length)
     cdef uint64_t hashed = hash_of(text, column)
     if may_be_known(filing, hashed):
@@ -166,7 +168,7 @@ cdef inline void look_up(
 
 
 cdef void fill_item(Facts* facts, const SentCart* sent, const SentLine* line) noexcept:
-    """Facts of the line that the filters are asked about, but for its attributes."""
+    """Fills in the facts of a line, attributes aside."""
     cdef Number* numbers = facts.numbers[<int>ITEM]
     cdef Text* texts = facts.texts[<int>ITEM]
     cdef TextList* tags = &facts.lists[<int>ITEM][<int>ITEM_TAGS]
@@ -184,14 +186,14 @@ cdef void fill_item(Facts* facts, const SentCart* sent, const SentLine* line) no
 
 
 cdef inline Number whole(int64_t value) noexcept:
-    """What is below 0 is absent."""
+    """Below 0: absent."""
     return Number(value, 1) if value >= 0 else Number(0, 0)
 
 
 cdef void fill_attributes(
     const Rules* rules, Facts* facts, int subject, const SentCart* sent, Slice attributes
 ) noexcept:
-    """Those that the rule set declares of a subject; what is not sent is absent."""
+    """Fills in the attributes that the rule set declares of a subject; those not sent are absent."""
     cdef const Attribute* declared
     cdef const SentAttribute* attribute
     for declared in rules.attributes[:rules.counts[<int>ATTRIBUTES]]:

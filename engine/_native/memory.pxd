@@ -1,4 +1,4 @@
-"""Memory handed out in pieces and taken back as a whole."""
+"""An arena: memory handed out in pieces and taken back as a whole."""
 
 cimport cython
 from libc.stdint cimport int64_t
@@ -8,7 +8,7 @@ cdef enum:
 
 cdef struct Chunk:
     Chunk* earlier
-    size_t size                   # bytes behind this head; a multiple of 16, as is the head
+    size_t size                   # bytes after this head; a multiple of 16, like the head
 
 
 cdef inline int64_t piece_size(int64_t count, size_t size) noexcept nogil:
@@ -19,10 +19,10 @@ cdef inline int64_t piece_size(int64_t count, size_t size) noexcept nogil:
 @cython.final
 cdef class Arena:
     cdef Chunk* chunk             # the latest; NULL before the first piece
-    cdef size_t used              # bytes of it
+    cdef size_t used              # bytes of it that are handed out
 
     cdef inline void* take(self, int64_t count, size_t size) except NULL:
-        """An array of records; nothing is written to it."""
+        """An uninitialised array of records."""
         cdef size_t wanted = piece_size(count, size)
         cdef void* piece
         if self.chunk == NULL or wanted > self.chunk.size - self.used:

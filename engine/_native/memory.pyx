@@ -1,4 +1,4 @@
-"""Memory handed out in pieces and taken back as a whole."""
+"""An arena: memory handed out in pieces and taken back as a whole."""
 
 cimport cython
 from libc.stdint cimport int64_t
@@ -10,13 +10,13 @@ cdef enum:
 
 @cython.final
 cdef class Arena:
-    """Pieces hold until ``reset`` or the end of the arena. What was enough once is enough again, with no malloc."""
+    """Pieces are valid until ``reset`` or the end of the arena. After a reset, the same pieces need no malloc."""
 
     def __dealloc__(self):
         self.release()
 
     cdef int reset(self) except -1:
-        """Takes every piece back; several chunks become one of their size together."""
+        """Takes every piece back; several chunks become one of their total size."""
         cdef size_t total = 0
         cdef Chunk* chunk = self.chunk
         self.used = 0
@@ -29,7 +29,7 @@ cdef class Arena:
         return self.begin_chunk(total)
 
     cdef int extend(self, size_t wanted) except -1:
-        """A chunk more, at least twice as large as the last."""
+        """Adds a chunk, at least twice as large as the last."""
         return self.begin_chunk(max(wanted, FIRST_CHUNK if self.chunk == NULL else 2 * self.chunk.size))
 
     cdef int begin_chunk(self, size_t size) except -1:

@@ -1,4 +1,4 @@
-"""Exact integers (docs/pricing.md §2): 128-bit products, rounding, and int64 sums that say when they overflow."""
+"""Exact integers (docs/pricing.md §2): 128-bit products, rounding, and int64 arithmetic that detects overflow."""
 
 from libc.stdint cimport INT64_MAX, int64_t, uint64_t
 
@@ -17,7 +17,7 @@ cdef extern from *:
         return (uint64_t)product ^ (uint64_t)(product >> 64);
     }
     """
-    # Wider than Cython thinks: cast every operand of a product or quotient.
+    # Cython takes it for a long long: cast every operand of a product or quotient.
     ctypedef long long int128
     bint add_overflows "__builtin_add_overflow" (int64_t left, int64_t right, int64_t* result) noexcept nogil
     bint subtract_overflows "__builtin_sub_overflow" (int64_t left, int64_t right, int64_t* result) noexcept nogil
@@ -33,7 +33,7 @@ cdef enum:
 
 
 cdef inline int64_t saturated(int128 amount) noexcept nogil:
-    """The amount; MAX_AMOUNT stands for that and more."""
+    """The amount, at most MAX_AMOUNT."""
     return <int64_t>amount if amount < <int128>MAX_AMOUNT else <int64_t>MAX_AMOUNT
 
 
@@ -50,7 +50,9 @@ cdef inline int64_t maximum(int64_t left, int64_t right) noexcept nogil:
 
 
 cdef inline void divide(int128 dividend, int64_t divisor, int64_t* quotient, int64_t* remainder) noexcept nogil:
-    """Quotient and remainder of nothing negative, the quotient an int64. Most dividends fit one word: far faster."""
+    """Quotient and remainder of a dividend from 0, the quotient an int64. Most dividends fit one word, which is far
+    faster.
+    """
     if dividend <= <int128>INT64_MAX:
         quotient[0] = <int64_t>dividend // divisor
         remainder[0] = <int64_t>dividend - quotient[0] * divisor
@@ -60,10 +62,10 @@ cdef inline void divide(int128 dividend, int64_t divisor, int64_t* quotient, int
 
 
 cdef struct Divisor:
-    # A number from 1 that many dividends are divided by: multiplying is several times faster than dividing.
+    # A divisor from 1, used for many dividends: multiplying by its inverse is several times faster than dividing.
     int64_t value
     uint64_t inverse              # 2^(63 + shift) / value, rounded up
-    int shift                     # the least for which 2^shift is not below the value
+    int shift                     # the smallest with 2^shift >= value
 
 
 cdef inline Divisor divisor_of(int64_t value) noexcept nogil:
@@ -75,9 +77,9 @@ cdef inline Divisor divisor_of(int64_t value) noexcept nogil:
 
 
 cdef inline int64_t quotient_by(int64_t dividend, const Divisor* divisor) noexcept nogil:
-    """Of nothing negative.
+    """For dividends from 0.
 
-    n * inverse / 2^(63 + shift) is above n / value by less than n / 2^63 / value, so it comes to no other whole number.
+    n * inverse / 2^(63 + shift) exceeds n / value by less than n / 2^63 / value, so it has the same whole part.
     """
     return <int64_t>(upper_half(2 * <uint64_t>dividend, divisor.inverse) >> divisor.shift)
 
@@ -85,7 +87,7 @@ cdef inline int64_t quotient_by(int64_t dividend, const Divisor* divisor) noexce
 cdef inline void divide_by(
     int128 dividend, const Divisor* divisor, int64_t* quotient, int64_t* remainder
 ) noexcept nogil:
-    """The same as ``divide``."""
+    """As ``divide``."""
     if dividend <= <int128>INT64_MAX:
         quotient[0] = quotient_by(<int64_t>dividend, divisor)
         remainder[0] = <int64_t>dividend - quotient[0] * divisor.value
@@ -94,7 +96,7 @@ cdef inline void divide_by(
 
 
 cdef inline int64_t rounded(int64_t quotient, int64_t remainder, int64_t divisor, int rounding) noexcept nogil:
-    """A quotient of nothing negative, rounded by what remained of a divisor of at most 10^15."""
+    """Rounds a quotient from 0 by the remainder of a divisor of at most 10^15."""
     if rounding == Rounding.HALF_UP:
         return quotient + (2 * remainder >= divisor)
     if rounding == Rounding.HALF_EVEN:

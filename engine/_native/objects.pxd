@@ -1,4 +1,4 @@
-"""Carts as Python objects become sent carts. All reading of Python objects is here."""
+"""Reading carts that are Python objects into sent carts; nothing else reads such objects."""
 
 from engine._native.store cimport SentStore
 

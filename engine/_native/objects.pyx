@@ -1,4 +1,4 @@
-"""Carts as Python objects become sent carts. All reading of Python objects is here."""
+"""Reading carts that are Python objects into sent carts; nothing else reads such objects."""
 
 from libc.stdint cimport int32_t, int64_t
 
@@ -27,7 +27,7 @@ STATES = {
 
 
 cdef class Reader:
-    """Reads one cart; texts are those of the Python objects, which the store keeps alive."""
+    """Reads one cart; its texts point into the Python objects, which the store keeps alive."""
 
     cdef SentStore store
     cdef SentCart* sent           # that of the store
@@ -132,7 +132,7 @@ cdef class Reader:
         return 0
 
     cdef Slice attributes(self, object attributes) except *:
-        """What no message could say is left out: it is undeclared, or refused before."""
+        """Attributes that no message could have are left out: they are undeclared, or were refused before."""
         cdef int32_t first = self.sent.attribute_count
         cdef SentAttribute* attribute
         for name, value in attributes.items():
@@ -158,13 +158,13 @@ cdef class Reader:
         return self.entry(value) if value else Text(NULL, 0)
 
     cdef Text entry(self, str value) except *:
-        """A text of a list, where an empty one is a text like any other."""
+        """A text in a list, where an empty one counts."""
         self.store.sources.append(value)
         return encoded(value)
 
 
 cdef int read_object(object cart, SentStore store) except -1:
-    """A cart that has passed validation. Raises TypeError where a number is none."""
+    """Reads a cart that has passed validation. Raises TypeError for a number that is not whole."""
     cdef Reader reader = Reader()
     reader.store = store
     reader.sent = &store.cart
@@ -172,7 +172,7 @@ cdef int read_object(object cart, SentStore store) except -1:
 
 
 cdef int64_t whole(object value) except? -1:
-    """A whole number or truth value; raises TypeError for a float, which C would cut off unasked."""
+    """A whole number or truth value; raises TypeError for a float, which C would silently truncate."""
     if not isinstance(value, int):
         raise TypeError(f"{value!r} is no whole number")
     return value

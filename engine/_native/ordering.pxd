@@ -1,6 +1,6 @@
-"""Records by text: an array of structs whose first member is a Text, which is their id, name or code.
+"""Records by text: arrays of structs whose first member is a Text, their id, name or code.
 
-None of the texts starts nowhere, but that which is looked for may.
+No record's text has a NULL start; the text looked for may have one.
 """
 
 from libc.stdint cimport int32_t

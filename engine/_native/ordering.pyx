@@ -1,4 +1,4 @@
-"""Records by text: searched, sorted, and whether each text stands once."""
+"""Records by text: searching, sorting, and whether all texts differ."""
 
 from libc.stdint cimport int32_t, int64_t
 from libc.string cimport memcpy
@@ -7,7 +7,7 @@ from engine._native.basket cimport Text, compared, same
 from engine._native.store cimport SentStore
 
 cdef enum:
-    FEW = 16                      # records: each is compared with each
+    FEW = 16                      # so many records are compared pairwise
 
 cdef struct Key:
     Text text
@@ -19,7 +19,7 @@ cdef inline Text text_at(const void* records, int32_t index, size_t size) noexce
 
 
 cdef int32_t index_of(const void* records, int32_t count, size_t size, Text text) noexcept:
-    """The first record of a text, in any order; -1 when there is none."""
+    """The first record with a text, in any order; -1 when there is none."""
     cdef int32_t index
     for index in range(count):
         if same(text_at(records, index, size), text):
@@ -28,7 +28,7 @@ cdef int32_t index_of(const void* records, int32_t count, size_t size, Text text
 
 
 cdef int32_t lower_bound(const void* records, int32_t count, size_t size, Text text) noexcept:
-    """Where a text stands, or would, among sorted records: behind all that come before it."""
+    """The index of a text among sorted records, or the one at which it would be inserted."""
     cdef int32_t first = 0, middle
     while first < count:
         middle = (first + count) // 2
@@ -46,7 +46,7 @@ cdef int32_t sorted_index_of(const void* records, int32_t count, size_t size, Te
 
 
 cdef bint sort_distinct(SentStore store, void* records, int32_t count, size_t size) except -1:
-    """Sorts records by text, bytewise; False, and some order, when a text stands twice."""
+    """Sorts records by text, bytewise; False, and in no defined order, when a text occurs twice."""
     cdef Key* keys
     cdef char* sorted_records
     cdef int32_t index
@@ -61,7 +61,7 @@ cdef bint sort_distinct(SentStore store, void* records, int32_t count, size_t si
 
 
 cdef bint are_distinct(SentStore store, const void* records, int32_t count, size_t size) except -1:
-    """Whether each text stands once, in any order."""
+    """Whether no text occurs twice, in any order."""
     cdef int32_t index
     if count <= FEW:
         for index in range(1, count):
@@ -80,7 +80,7 @@ cdef bint is_rising(const void* records, int32_t count, size_t size) noexcept:
 
 
 cdef Key* sorted_keys(SentStore store, const void* records, int32_t count, size_t size, int64_t behind) except NULL:
-    """The keys of records by text, merge sorted; in scratch, with so many bytes of room behind twice them."""
+    """The keys of records by text, merge sorted; in scratch memory, behind which so many more bytes are free."""
     cdef Key* keys = <Key*>store.take_scratch(2 * count * sizeof(Key) + behind)
     cdef Key* source = keys
     cdef Key* target = keys + count
@@ -101,7 +101,7 @@ cdef Key* sorted_keys(SentStore store, const void* records, int32_t count, size_
 
 
 cdef void merge(const Key* keys, int64_t half, int64_t count, Key* merged) noexcept:
-    """Of two sorted runs, those before ``half`` and those behind it, one."""
+    """Merges two sorted runs: keys before ``half``, and keys from it on."""
     cdef int64_t left = 0, right = half, index
     for index in range(count):
         if right == count or left < half and compared(keys[left].text, keys[right].text) <= 0:

@@ -1,4 +1,4 @@
-"""What a node of a condition requires of a line or a cart."""
+"""The predicates in a condition under which a segment or promotion can be filed."""
 
 from libc.stdint cimport int32_t, int64_t
 
@@ -6,16 +6,16 @@ from engine._native.index cimport Match
 from engine._native.program cimport Rules
 
 cdef struct Predicate:
-    # A leaf of a condition that may be filed.
+    # A comparison of a text fact or list with constant texts.
     Match match
     int32_t subject
     int32_t slot
-    int32_t first                 # of its texts: among the operands; -1: it has just one
+    int32_t first                 # of its texts, in the operands; -1: it has just one, ``text``
     int32_t count
-    int32_t text                  # when it has just one
+    int32_t text
 
 cdef struct Least:
-    # That a number is at least so much, in a currency.
+    # A comparison: a number fact is at least so much, in a currency.
     int32_t subject
     int32_t slot
     int64_t least

@@ -1,4 +1,4 @@
-"""What a node of a condition requires of a line or a cart, told from the node alone."""
+"""The predicates in a condition under which a segment or promotion can be filed, read from single nodes."""
 
 from libc.stdint cimport INT64_MAX, int32_t, int64_t
 
@@ -20,7 +20,7 @@ cdef int32_t text_at(const Rules* rules, const Predicate* predicate, int32_t pla
 
 
 cdef bint predicate_of(const Rules* rules, int32_t index, Predicate* predicate) noexcept:
-    """Whether a node asks a text or a list for texts known now."""
+    """Whether a node compares a text or a list with constant texts."""
     cdef const Node* node = &rules.nodes[index]
     cdef const Node* left
     cdef const Node* right
@@ -52,7 +52,7 @@ cdef bint predicate_of(const Rules* rules, int32_t index, Predicate* predicate) 
 
 
 cdef bint is_text_fact(const Rules* rules, int32_t index, Predicate* predicate) noexcept:
-    """A fact of an item, a customer, a cart or a shipment."""
+    """Whether it is a fact of an item, a customer, a cart or a shipment."""
     cdef const Node* node = &rules.nodes[index]
     predicate.subject = node.subject
     predicate.slot = node.a

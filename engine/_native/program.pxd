@@ -37,18 +37,18 @@ cdef struct Rules:
     const int32_t* text_lists     # texts: methods, codes, SKUs
     const Part* parts
     const int32_t* labels
-    const int32_t* strict         # promotions in the order in which they are tried
+    const int32_t* strict         # promotions, in the order in which they are tried
     const unsigned char* currency_sets  # rows of currency_count
     const Schedule* schedules
     const Window* windows
     const Transition* transitions
     int32_t currency_count
     int32_t counts[SECTION_COUNT]
-    int32_t* alike                # by Same: place among those that rewards ask for, beside SKU and line; -1: none does
+    int32_t* alike                # by Same, SKU and line aside: its number among those that rewards use; -1: unused
     int32_t alike_count
-    int32_t label_count           # every label is less
-    int32_t most_parts            # of one reward
-    # Slots of each subject, its declared attributes among them.
+    int32_t label_count           # labels are below this
+    int32_t most_parts            # the most parts of a reward
+    # Slots of each subject, including its declared attributes.
     int32_t number_slots[SUBJECT_COUNT]
     int32_t text_slots[SUBJECT_COUNT]
     int32_t list_slots[SUBJECT_COUNT]
@@ -78,7 +78,7 @@ cdef class Program:
     cdef readonly tuple currencies
     cdef readonly object declaration
     cdef readonly dict promotion_indices  # by id
-    cdef tuple found_redeemables  # once they were asked for
+    cdef tuple found_redeemables  # None until asked for
 
     cdef int open(self) except -1
     cdef void point(self, const char* start, const SectionEntry* table) noexcept

@@ -1,4 +1,4 @@
-"""Loading an artifact: its frame is checked here, its records by verify.pyx; pricing then trusts every index."""
+"""Loading an artifact: its frame is checked here, its records in verify.pyx; pricing then trusts every index."""
 
 from hashlib import sha256
 from zlib import crc32
@@ -42,7 +42,7 @@ cdef class Program:
 
     @classmethod
     def load(cls, bytes artifact not None):
-        """The program of an artifact; raises InvalidArtifact for bytes that are none, or that are damaged."""
+        """The program of an artifact; raises InvalidArtifact when the bytes are not an artifact, or damaged."""
         cdef Program program = cls.__new__(cls)
         program.artifact = artifact
         program.open()
@@ -72,12 +72,12 @@ cdef class Program:
 
     @property
     def folds_codes(self):
-        """Whether codes are the same in upper and lower case; then those of the redeemables are folded."""
+        """Whether codes are the same in upper and lower case; the codes of the redeemables are folded then."""
         return not self.rules.rule_set.case_sensitive
 
     @property
     def returns(self):
-        """What comes of promotions when goods go back."""
+        """What happens to promotions when goods are returned."""
         return returns_of(&self.rules)
 
     def period(self, period, moment):
@@ -87,18 +87,18 @@ cdef class Program:
         return period_of(&self.rules, period, moment // SECOND)
 
     cdef int open(self) except -1:
-        """Checks the frame and points to the sections."""
+        """Checks the frame and sets the pointers to the sections."""
         cdef const char* start = PyBytes_AS_STRING(self.artifact)
         cdef const Header* header = <const Header*>start
         cdef const SectionEntry* table = <const SectionEntry*>(start + sizeof(Header))
         cdef uint64_t length = len(self.artifact), size
         cdef int section
         if length < sizeof(Header) or memcmp(start, MAGIC, 8) != 0:
-            raise InvalidArtifact("this is no compiled rule set")
+            raise InvalidArtifact("this is not a compiled rule set")
         if header.format != FORMAT:
             raise InvalidArtifact(f"its format is {header.format}, this version reads {FORMAT}: compile it again")
         if header.length != length:
-            raise InvalidArtifact(f"{length:,} bytes are not the {header.length:,} that it should have")
+            raise InvalidArtifact(f"it has {length:,} bytes, its header says {header.length:,}")
         if header.checksum != crc32(memoryview(self.artifact)[sizeof(Header):]):
             raise InvalidArtifact("the checksum does not match: the bytes are damaged")
         if length < sizeof(Header) + SECTION_COUNT * sizeof(SectionEntry):
@@ -106,7 +106,7 @@ cdef class Program:
         for section in range(SECTION_COUNT):
             size = record_size(section)
             if table[section].offset % 8 or table[section].offset > length:
-                raise InvalidArtifact(f"section {section} starts nowhere")
+                raise InvalidArtifact(f"section {section} starts outside the file")
             if table[section].count > min((length - table[section].offset) // size, <uint64_t>0x7FFFFFFF):
                 raise InvalidArtifact(f"section {section} is cut off")
             self.rules.counts[section] = <int32_t>table[section].count
@@ -146,7 +146,7 @@ cdef class Program:
         rules.currency_count = rules.counts[<int>CURRENCIES]
 
     cdef int describe(self) except -1:
-        """What Python asks of a program."""
+        """What Python reads of a program."""
         cdef Rules* rules = &self.rules
         cdef Attribute attribute
         cdef int32_t index
@@ -162,7 +162,7 @@ cdef class Program:
             attribute = rules.attributes[index]
             key = SUBJECTS[attribute.subject], self.texts[attribute.name]
             if key in declared:
-                raise InvalidArtifact(f"attribute {index} stands twice")
+                raise InvalidArtifact(f"attribute {index} is declared twice")
             declared[key] = ATTRIBUTE_TYPES[attribute.type]
         self.declaration = Declaration(self.currencies, declared)
         return 0
@@ -172,13 +172,13 @@ cdef class Program:
         try:
             return self.rules.text_bytes[entry.offset:entry.offset + entry.length].decode()
         except UnicodeDecodeError:
-            raise InvalidArtifact(f"text {index} is no UTF-8") from None
+            raise InvalidArtifact(f"text {index} is not UTF-8") from None
 
 
 cdef int find_alike(Rules* rules, Arena memory) except -1:
-    """What lines may have in common, or not, by which some promotion forms sets, but for SKU and line.
+    """Numbers the properties by which some promotion groups lines or tells them apart, SKU and line aside.
 
-    Rewards are sound where a promotion has them.
+    Only rewards that a promotion has are verified, so only these are read.
     """
     cdef int32_t count = Same.SAME_ATTRIBUTE + rules.counts[<int>ATTRIBUTES]
     cdef Promotion promotion

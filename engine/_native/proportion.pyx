@@ -1,8 +1,8 @@
-# Everything here is C: see proportion.pxd.
-"""Shares of lines in proportion to what entered the layer, where no floor is near (docs/pricing.md §7).
+"""Shares of lines in proportion to what entered the layer, where no line comes to its floor (docs/pricing.md §7).
 
-They are what ``spreading.spread`` comes to, found in fewer steps. Shares are rounded up; those that lacked most give
-one back until they come to the total. Which these are is read from keys: above what a share lacked, below it its place.
+The result is that of ``spreading.spread``, in fewer steps. All shares are rounded up; as many as exceed the total then
+give one back, those that rounding raised most. These are found by sort keys: how much a share was raised, above the
+index of its line.
 """
 
 from libc.stdint cimport int32_t, int64_t, uint16_t, uint64_t
@@ -14,18 +14,18 @@ from engine._native.money cimport Divisor, divisor_of, int128, minimum, multiply
 from engine._native.rewards cimport Offer, wanted
 
 cdef enum:
-    PLACE_BITS = 13               # of a key: a remainder is less than what goods come to, at most 10^15 < 2^50
+    PLACE_BITS = 13               # lower bits of a key; above, a remainder below the sum of goods, 10^15 < 2^50
     MOST_LINES = 1 << PLACE_BITS
-    FEW = 12                      # keys that are compared each with each
+    FEW = 12                      # so many keys are compared pairwise, without sorting
     BIN_BITS = 5
     BINS = 1 << BIN_BITS
 
 
 cdef int32_t share_in_proportion(Basket* basket, Offer* offer, int64_t* granted) noexcept nogil:
-    """Puts a share of every line reached behind the shares there are, and returns how many, some perhaps 0; -1 when one
-    comes to its floor, or numbers are too large.
+    """Writes a share of every line reached behind the shares so far, and returns how many, some perhaps 0; -1 when a
+    line has too little room, or numbers are too large.
 
-    1500 over 7200 / 1875 / 1999 is 976 / 254 / 271, one too much, which the one of 975.26 gives back.
+    1500 over 7200 / 1875 / 1999 is 976 / 254 / 271, one too much, which the share of 975.26 gives back.
     """
     cdef Share* shares = &basket.shares[basket.share_count]
     cdef uint16_t[BINS] sizes
@@ -36,7 +36,7 @@ cdef int32_t share_in_proportion(Basket* basket, Offer* offer, int64_t* granted)
         return -1
     count = list_lines(basket, shares, &weight)
     total = minimum(wanted(offer, weight), offer.cap)
-    # No dividend is above that of the total and the whole weight, and a weight more.
+    # No dividend exceeds (total + 1) * weight.
     if weight == 0 or multiply_overflows(total + 1, weight, &most):
         return -1
     divisor = divisor_of(weight)
@@ -52,7 +52,7 @@ cdef int32_t share_in_proportion(Basket* basket, Offer* offer, int64_t* granted)
 
 
 cdef inline int32_t list_lines(const Basket* basket, Share* shares, int64_t* weight) noexcept nogil:
-    """Makes a share of every line reached, adds what it weighs, and returns how many there are."""
+    """Lists the lines reached as shares, adds up their weights, and returns how many there are."""
     cdef const Line* lines
     cdef Share* share = shares
     cdef int32_t word
@@ -73,8 +73,8 @@ cdef inline int32_t list_lines(const Basket* basket, Share* shares, int64_t* wei
 cdef inline int64_t round_up(
     const Basket* basket, Share* shares, int64_t count, int64_t total, const Divisor* weight, uint16_t* sizes
 ) noexcept nogil:
-    """Rounds the shares up, makes keys of what they lacked, and counts those of each bin. Returns the sum; -1 when one
-    has no room.
+    """Rounds all shares up, and makes keys and counts bins of what rounding added. Returns the sum; -1 when a line has
+    too little room.
     """
     cdef const Line* lines = basket.lines
     cdef const Line* line
@@ -82,10 +82,10 @@ cdef inline int64_t round_up(
     cdef int64_t exact, share, key, index, sum = 0, room = 0
     for index in range(count):
         line = &lines[shares[index].target]
-        # Times the weight.
+        # The exact share, times the weight.
         exact = total * line.entered
         share = quotient_by(exact + (weight.value - 1), weight)
-        # Below 0 as soon as one lacks room.
+        # Becomes negative when any line has too little room.
         room |= room_of(line) - share
         sum += share
         shares[index].amount = share
@@ -96,17 +96,17 @@ cdef inline int64_t round_up(
 
 
 cdef inline int64_t bin_of(int64_t key, const Divisor* weight) noexcept nogil:
-    """Its upper bits."""
+    """The upper bits of a key."""
     return key >> (PLACE_BITS - BIN_BITS) >> weight.shift
 
 
 cdef void give_back(
     Share* shares, int64_t count, int64_t over, const Divisor* weight, int64_t* keys, const uint16_t* sizes
 ) noexcept nogil:
-    """Takes one off the shares of the largest keys, fewer than there are that lacked something.
+    """Takes one off the shares with the ``over`` largest keys, fewer than there are shares that were raised.
 
-    Only those keys are compared between which it is decided: all above the bin in which it runs out give theirs.
-    Nothing branches on a key: that would be foreseen wrongly half of the time.
+    Keys in bins above the deciding one give one back; only the keys in that bin are compared. Nothing branches on a
+    key, as such branches are mispredicted half of the time.
     """
     cdef int64_t bin = bin_of((weight.value - 1) << PLACE_BITS, weight), index, key, kept = 0
     cdef uint64_t least, width = <uint64_t>1 << (PLACE_BITS - BIN_BITS) << weight.shift
@@ -128,7 +128,7 @@ cdef void give_back(
 
 
 cdef inline void give_few_back(Share* shares, const int64_t* keys, int64_t count, int64_t over) noexcept nogil:
-    """Takes one off where fewer keys are larger than are over."""
+    """Takes one off a share when fewer than ``over`` keys are larger than its own."""
     cdef int64_t index, other, larger
     for index in range(count):
         larger = 0

@@ -107,7 +107,7 @@ cdef object sketch_of(Program program, LoadedCart loaded):
 
 
 cdef object segments_of(LoadedCart loaded, int32_t index):
-    """Those that a reward reaches a line by."""
+    """The segments by which rewards reach a line."""
     cdef const Line* line = &loaded.basket.lines[index]
     cdef int32_t place
     if not loaded.sent.lines[loaded.places[index]].discountable:
@@ -192,19 +192,19 @@ cdef object quoted_adjustment(Program program, LoadedCart loaded, int32_t index)
 
 
 cdef inline bint is_of_line(LoadedCart loaded, const Share* share) noexcept:
-    """Whether a line carries the share, and no shipment."""
+    """Whether the share is of a line, not of a shipment."""
     return share.target < loaded.basket.line_count
 
 
 cdef Text carrier_of(LoadedCart loaded, const Share* share):
-    """Id of the line or shipment that carries a share."""
+    """The id of the line or shipment that a share is of."""
     if is_of_line(loaded, share):
         return loaded.sent.lines[loaded.places[share.target]].id
     return loaded.sent.shipments[share.target - loaded.basket.line_count].id
 
 
 cdef Text coupon_of(LoadedCart loaded, int32_t promotion):
-    """The code, as sent, by which a promotion applies; absent where it needs none."""
+    """The code, as sent, by which a promotion applies; absent when it needs none."""
     cdef Codes codes = loaded.eligibility.codes
     if needs_coupon(&loaded.program.rules.promotions[promotion]):
         return codes.codes[codes.used[promotion]].sent
@@ -224,7 +224,7 @@ cdef object quoted_gift(Program program, LoadedCart loaded, const Adjustment* ad
 
 
 cdef str picked_sku(LoadedCart loaded, str promotion_id, list skus):
-    """That of the first gift of the promotion sent back which is one to pick from; else empty."""
+    """The SKU of the first gift sent back that is one of those to choose from; else empty."""
     cdef const SentLine* line
     for line in loaded.sent.lines[:loaded.sent.line_count]:
         if line.gift_of.start != NULL and decoded(line.gift_of) == promotion_id and decoded(line.sku) in skus:
@@ -257,7 +257,7 @@ cdef tuple coupon_statuses(Program program, LoadedCart loaded):
 
 
 cdef object outcome_of(Program program, LoadedCart loaded, int32_t index):
-    """Why a promotion is not applied; None for one that is."""
+    """Why a promotion is not applied; None when it is."""
     cdef int outcome = why(program, &loaded.basket, loaded.sent.second, index)
     by = ""
     if outcome == GRANTED:

@@ -1,18 +1,18 @@
-# Everything here is C: see rehearsal.pxd.
-"""What candidates claim one after the other, as far as that is known before they are granted (docs/search.md).
+"""Rehearsals: which units claimers would take one after the other, without granting anything (docs/search.md).
 
-Bases stay, and say which units go first; so once it is known who claims before, it is known which units a candidate
-takes.
+In an additive layer bases stay, and units are picked by base and line. So once it is decided which claimers apply, the
+units that each of them takes follow from what those before it left unclaimed, whatever else is granted. What a claimer
+saves on these units, each giving at most its room, is a much closer bound than over all units it may claim.
 """
 
 from libc.stdint cimport int32_t, int64_t, uint32_t, uint64_t
 from libc.string cimport memset
 
 from engine._native.basket cimport Basket
-from engine._native.bits cimport is_in, lowest_bit
+from engine._native.bits cimport contains, lowest_bit
 from engine._native.candidates cimport (
-    BOUGHT, GAIN, GOT, MOST_PARTS, OF_REHEARSAL, OF_SET, OF_STOCK, Candidate, Claim, Passes, Search, Stock, Taken,
-    Worth, claims_of,
+    BOUGHT, COST_REHEARSAL, COST_SET, COST_STOCK, GOT, MOST_PARTS, SCALE, Candidate, Claim, Passes, Search, Stock,
+    Taken, Worth, claims_of,
 )
 from engine._native.money cimport int128, maximum, minimum
 from engine._native.rewards cimport Offer, wanted
@@ -21,27 +21,27 @@ from engine._native.sorting cimport sort_indices
 
 cdef enum:
     MOST_SETS = 48                # of a bundle, that save something
-    MOST_FORMED = 256             # and in all
-    SHARE_BITS = 30               # of what is wanted for each minor unit of a base
+    MOST_FORMED = 256             # and in all: with more, claims are unknown
+    SHARE_BITS = 30               # fraction bits of what is wanted for each minor unit of a base
 
 cdef struct Set:
-    # The next set of a bundle.
-    int64_t sum                   # of the bases of its units
-    int64_t room                  # what they give at most
-    int64_t beyond                # and beyond the rates of their lines, in parts of a minor unit
-    int64_t rate                  # the least of these
-    bint drainable                # all of them may stand at their floors
+    # The set of a bundle that is being formed. Amounts are in minor units, sums over its units.
+    int64_t sum                   # of bases
+    int64_t room                  # the most they give
+    int64_t reduced               # the same less the multipliers of their lines, in 1/SCALE
+    int64_t multiplier            # the least of these
+    bint drainable                # all units may stand at their floors by then
     int32_t* lines                # those that it takes units of
     int32_t line_count
     int64_t* shares               # what each of these gives for sure
-    int64_t* taken                # of each line, units
-    int64_t* bases                # and what these come to
-    int64_t* left                 # of each line, units not looked at yet
-    int32_t[MOST_PARTS] cursors   # of each part: how far it is in pick order
+    int64_t* taken                # of each line: units in the set,
+    int64_t* bases                # the sum of their bases,
+    int64_t* left                 # and units not yet in this or an earlier set
+    int32_t[MOST_PARTS] cursors   # of each part: its next claim in pick order
 
 
 cdef void order_claims(Search* search, int32_t place, int32_t line_count) noexcept nogil:
-    """Puts the claims of a candidate that is rehearsed in pick order, and dearest first."""
+    """Sorts the claims of a rehearsed candidate: in pick order, and dearest first."""
     cdef const Candidate* candidate = &search.candidates[search.claimers[place]]
     cdef int32_t* dearest = dearest_first(search, place, line_count)
     cdef int32_t* picked = pick_order(search, place, line_count)
@@ -55,7 +55,7 @@ cdef void order_claims(Search* search, int32_t place, int32_t line_count) noexce
 
 
 cdef bint is_dearer(const void* claims, int32_t left, int32_t right) noexcept nogil:
-    """Equal ones stand by line."""
+    """Of equal bases the line with the smaller index comes first."""
     cdef const Claim* one = &(<const Claim*>claims)[left]
     cdef const Claim* other = &(<const Claim*>claims)[right]
     return one.base > other.base or one.base == other.base and one.column < other.column
@@ -77,27 +77,27 @@ cdef inline int32_t* dearest_first(const Search* search, int32_t place, int32_t 
 
 
 cdef void begin_rehearsal(const Basket* basket, Search* search) noexcept nogil:
-    """All that is not claimed yet may be; nobody took anything yet."""
+    """A single scenario: what is unclaimed may be claimed, and nobody took anything yet."""
     cdef int32_t line
-    memset(search.by_others, 0, (basket.line_count + basket.shipment_count) * sizeof(Taken))
+    memset(search.by_nonclaimers, 0, (basket.line_count + basket.shipment_count) * sizeof(Taken))
     for line in range(basket.line_count):
         search.stocks[line].unclaimed = search.unclaimed[line]
         search.stocks[line].known = True
-    search.way_count = 1
+    search.scenario_count = 1
 
 
-cdef bint matters_later(const Search* search, int32_t place, const uint64_t* open) noexcept nogil:
-    """Whether the candidate may claim units before another that may apply."""
-    cdef uint32_t bits = search.matters[place]
+cdef bint has_open_dependents(const Search* search, int32_t place, const uint64_t* open) noexcept nogil:
+    """Whether the claimer may take units that an open claimer behind it may claim."""
+    cdef uint32_t bits = search.dependents[place]
     while bits:
-        if is_in(open, search.claimers[lowest_bit(bits)]):
+        if contains(open, search.claimers[lowest_bit(bits)]):
             return True
         bits &= bits - 1
     return False
 
 
-cdef void lose_sight(const Search* search, int32_t index, int32_t line_count, Stock* stocks) noexcept nogil:
-    """Of lines that a candidate may claim units of it is no longer known how many are left: perhaps of all of them."""
+cdef void mark_unknown(const Search* search, int32_t index, int32_t line_count, Stock* stocks) noexcept nogil:
+    """Of the lines that a candidate may claim units of, the number left is no longer known."""
     cdef const Candidate* candidate = &search.candidates[index]
     cdef const Claim* claim
     cdef int32_t line
@@ -108,59 +108,58 @@ cdef void lose_sight(const Search* search, int32_t index, int32_t line_count, St
             stocks[line].known = False
 
 
-cdef void tell_taken_before(Search* search, int32_t place, int32_t line_count) noexcept nogil:
-    """Says what units not claimed have given at most when the turn of a candidate comes.
-
-    Of those only candidates take anything that claim none.
+cdef void record_taken_before(Search* search, int32_t place, int32_t line_count) noexcept nogil:
+    """Notes the most that unclaimed units gave before the turn of a claimer. Only non-claimers take anything of these.
     """
     cdef const Candidate* candidate = &search.candidates[search.claimers[place]]
     cdef const Claim* claim
     cdef Taken* taken = &search.taken_before[<int64_t>place * line_count]
     for claim in claims_of(search, candidate)[:maximum(0, candidate.claim_count)]:
-        taken[claim.column] = search.by_others[claim.column]
+        taken[claim.column] = search.by_nonclaimers[claim.column]
 
 
 cdef Rehearsed rehearse(
     const Basket* basket, Search* search, int32_t place, Stock* stocks, Passes* passes, Worth* worth
 ) noexcept nogil:
-    """Says what a candidate saves at most when so much is left of the lines, and claims the units that it takes.
+    """Bounds what a claimer saves with so much left of the lines, and claims the units that it takes.
 
-    ``place`` is its own among those that claim units. Sets that may be passed over are as ``passes`` says; when it does
-    not, those count that save most, and it is not known what is left. Where a candidate's claims are not known,
-    ``worth`` says nothing.
+    ``place`` is its place among the claimers. ``passes`` says which bundle sets are passed over that may be; without it
+    the sets that save most count, and what is left is unknown. When the claims are unknown, ``worth`` bounds nothing.
     """
     cdef int32_t index = search.claimers[place]
     cdef const Candidate* candidate = &search.candidates[index]
     cdef const Claim* claim
     cdef Rehearsed outcome = UNKNOWN_CLAIMS
-    search.work += OF_REHEARSAL + OF_STOCK * <int64_t>candidate.claim_count
-    worth.saving = worth.beyond = 0
-    worth.certain = worth.settled = True
+    search.work += COST_REHEARSAL + COST_STOCK * <int64_t>candidate.claim_count
+    worth.saving = worth.reduced = 0
+    worth.claims_known = worth.always_saves = True
     for claim in claims_of(search, candidate)[:candidate.claim_count]:
         search.in_turn[claim.column] = search.sure_in_turn[claim.column] = 0
-        worth.certain = worth.certain and stocks[claim.column].known
-    if worth.certain:
-        if candidate.gets:
+        worth.claims_known = worth.claims_known and stocks[claim.column].known
+    if worth.claims_known:
+        if candidate.is_buy_get:
             outcome = buy_and_get(basket, search, place, stocks, worth)
         else:
             outcome = form_sets(basket, search, place, stocks, passes, worth)
-    if not worth.certain:
-        lose_sight(search, index, basket.line_count, stocks)
-    worth.beyond = (worth.beyond + GAIN - 1) // GAIN
+    if not worth.claims_known:
+        mark_unknown(search, index, basket.line_count, stocks)
+    worth.reduced = (worth.reduced + SCALE - 1) // SCALE
     return outcome
 
 
-cdef bint is_sure_to_take(const Search* search, const Candidate* candidate) noexcept nogil:
-    """Whether a candidate that was rehearsed takes something of a line, whatever others take before."""
+cdef bint is_sure_to_save(const Search* search, const Candidate* candidate) noexcept nogil:
+    """Whether a rehearsed candidate takes something of some line, whatever others take before."""
     cdef const Claim* claim
     for claim in claims_of(search, candidate)[:candidate.claim_count]:
-        if search.in_turn[claim.column] and search.least_rooms[claim.column] > search.by_others[claim.column].amount:
+        if search.in_turn[claim.column] and (
+            search.least_rooms[claim.column] > search.by_nonclaimers[claim.column].amount
+        ):
             return True
     return False
 
 
 cdef bint next_passes(Passes* passes) noexcept nogil:
-    """What else may become of the sets that may be passed over; False when that is all."""
+    """The next combination of the sets that may be passed over; False after the last."""
     while passes.count and passes.passed >> (passes.count - 1) & 1:
         passes.count -= 1
     if passes.count == 0:
@@ -173,7 +172,7 @@ cdef bint next_passes(Passes* passes) noexcept nogil:
 cdef Rehearsed buy_and_get(
     const Basket* basket, const Search* search, int32_t place, Stock* stocks, Worth* worth
 ) noexcept nogil:
-    """As in buy_get.pyx: of what is got, what could be bought as well is no more than is to spare."""
+    """As in buy_get.pyx: of units that could be bought as well, no more are got than can be spared."""
     cdef const Candidate* candidate = &search.candidates[search.claimers[place]]
     cdef const int32_t* picked = pick_order(search, place, basket.line_count)
     cdef const int32_t* dearest = dearest_first(search, place, basket.line_count)
@@ -188,7 +187,7 @@ cdef Rehearsed buy_and_get(
         if claim.parts & GOT:
             gettable += taken
     sets = minimum(buyable // candidate.sizes[0], gettable // candidate.sizes[1])
-    sets = minimum(minimum(sets, units // candidate.of_set_units), candidate.repeat)
+    sets = minimum(minimum(sets, units // candidate.set_units), candidate.repeat)
     if sets == 0:
         return IMPOSSIBLE
     spare = buyable - sets * candidate.sizes[0]
@@ -205,11 +204,11 @@ cdef Rehearsed buy_and_get(
             if taken:
                 left -= taken
                 stocks[claim.column].unclaimed -= taken
-                gain = (claim.gain * taken + candidate.line_rounding) // GAIN
+                gain = (claim.gain * taken + candidate.line_rounding) // SCALE
                 gain = minimum(gain, search.most_rooms[claim.column] * taken)
                 search.in_turn[claim.column] = gain
                 worth.saving += gain
-                worth.beyond += gain * (GAIN - search.rates[claim.column])
+                worth.reduced += gain * (SCALE - search.multipliers[claim.column])
     left = sets * candidate.sizes[0]
     buy(search, candidate, dearest, BOUGHT, stocks, &left)
     buy(search, candidate, dearest, BOUGHT | GOT, stocks, &left)
@@ -220,7 +219,7 @@ cdef void buy(
     const Search* search, const Candidate* candidate, const int32_t* dearest, uint32_t parts, Stock* stocks,
     int64_t* left
 ) noexcept nogil:
-    """Claims units that may fill just these parts."""
+    """Claims units of the lines that may fill exactly these parts, dearest first, until nothing is ``left``."""
     cdef const Claim* claim
     cdef int64_t taken
     cdef int32_t index
@@ -235,11 +234,11 @@ cdef void buy(
 cdef Rehearsed form_sets(
     const Basket* basket, Search* search, int32_t place, Stock* stocks, Passes* passes, Worth* worth
 ) noexcept nogil:
-    """As in bundle.pyx: set after set, until they are so many or a part cannot be filled.
+    """As in bundle.pyx: forms set after set, until there are enough or a part cannot be filled.
 
-    A set is passed over when nothing is wanted of it, or none of its units has any room; when all of them may stand at
-    their floors it may be. Sets may take less than is said here, so what comes once the cap may be used up is not
-    certain, but may save, too.
+    A set is passed over when nothing is wanted of it, or none of its units has room; it may be passed over when all of
+    them may stand at their floors by then. Sets may take less than their bounds: once these add up to the cap, it is
+    uncertain whether further sets form, but they count.
     """
     cdef const Candidate* candidate = &search.candidates[search.claimers[place]]
     cdef const int32_t* picked = pick_order(search, place, basket.line_count)
@@ -247,38 +246,38 @@ cdef Rehearsed form_sets(
     cdef Offer offer
     cdef Set set
     cdef int64_t[MOST_SETS] savings
-    cdef int64_t[MOST_SETS] beyond
+    cdef int64_t[MOST_SETS] reduced
     cdef int64_t left = candidate.repeat, want, saving, loose, total = 0
     cdef int32_t count = 0, formed = 0, may_pass = 0, index, line
     cdef const Claim* claim
     offer.kind = candidate.kind
     offer.number = candidate.number
-    offer.rounding = candidate.direction
+    offer.rounding = candidate.rounding
     begin_sets(search, candidate, stocks, &set)
     while left and form_set(search, candidate, picked, &set):
         formed += 1
-        search.work += OF_SET
+        search.work += COST_SET
         set.drainable = may_be_drained(search, &set, taken_before)
         if count == MOST_SETS or formed == MOST_FORMED:
-            worth.certain = False
+            worth.claims_known = False
             return UNKNOWN_CLAIMS
         want = wanted(&offer, set.sum)
         saving = minimum(want, set.room)
-        # Its units are not looked at again, though they stay unclaimed.
+        # Its units stay unclaimed, but no later set has them.
         if saving == 0:
             continue
-        worth.settled = worth.settled and not set.drainable
+        worth.always_saves = worth.always_saves and not set.drainable
         if set.drainable and passes != NULL and is_passed(passes, &may_pass):
             continue
         if total >= candidate.cap:
-            worth.certain = False
+            worth.claims_known = False
         loose = saving
         savings[count] = saving
-        beyond[count] = share_out(search, &set, want, taken_before, &loose)
+        reduced[count] = share_wanted(search, &set, want, taken_before, &loose)
         total += saving
         count += 1
         if set.drainable and passes == NULL:
-            worth.certain = False
+            worth.claims_known = False
         else:
             left -= 1
         for index in range(set.line_count):
@@ -286,17 +285,17 @@ cdef Rehearsed form_sets(
             stocks[line].unclaimed -= set.taken[line]
             search.in_turn[line] += minimum(set.shares[index] + loose, search.most_rooms[line] * set.taken[line])
             search.sure_in_turn[line] += set.shares[index]
-    # What the cap may cut off is not sure.
+    # The cap may cut any set off: nothing is sure.
     if total > candidate.cap:
         for claim in claims_of(search, candidate)[:candidate.claim_count]:
             search.sure_in_turn[claim.column] = 0
     worth.saving = minimum(most_of(savings, count, candidate.repeat), candidate.cap)
-    worth.beyond = most_of(beyond, count, candidate.repeat)
+    worth.reduced = most_of(reduced, count, candidate.repeat)
     return KNOWN_CLAIMS if count else IMPOSSIBLE
 
 
 cdef inline bint is_passed(Passes* passes, int32_t* number) noexcept nogil:
-    """Whether the next set that may be passed over is; one of which that is not said is not."""
+    """Whether the next set that may be passed over is; when undecided, it is not."""
     if number[0] == passes.count:
         passes.count += 1
     number[0] += 1
@@ -304,7 +303,7 @@ cdef inline bint is_passed(Passes* passes, int32_t* number) noexcept nogil:
 
 
 cdef int64_t most_of(int64_t* numbers, int32_t count, int64_t most) noexcept nogil:
-    """The sum of so many of the largest; uses them up."""
+    """The sum of so many of the largest numbers, which are used up."""
     cdef int64_t total = 0
     cdef int32_t index, best
     if most >= count:
@@ -324,7 +323,7 @@ cdef int64_t most_of(int64_t* numbers, int32_t count, int64_t most) noexcept nog
 
 
 cdef void begin_sets(Search* search, const Candidate* candidate, const Stock* stocks, Set* set) noexcept nogil:
-    """Before the first one is formed."""
+    """Before the first set is formed."""
     cdef const Claim* claim
     cdef int32_t part
     set.left = search.counts
@@ -336,7 +335,7 @@ cdef void begin_sets(Search* search, const Candidate* candidate, const Stock* st
     for part in range(candidate.part_count):
         set.cursors[part] = 0
     for claim in claims_of(search, candidate)[:candidate.claim_count]:
-        search.at_turn[claim.column] = set.left[claim.column] = stocks[claim.column].unclaimed
+        search.unclaimed_at_turn[claim.column] = set.left[claim.column] = stocks[claim.column].unclaimed
         set.taken[claim.column] = set.bases[claim.column] = 0
 
 
@@ -345,13 +344,13 @@ cdef bint form_set(
 ) noexcept nogil:
     """Takes the units of the next set; False when a part cannot be filled."""
     cdef const Claim* claim
-    cdef int64_t left, taken, rate
+    cdef int64_t left, taken, multiplier
     cdef int32_t part, index, column
     for index in range(set.line_count):
         set.taken[set.lines[index]] = set.bases[set.lines[index]] = 0
     set.line_count = 0
-    set.sum = set.room = set.beyond = 0
-    set.rate = GAIN
+    set.sum = set.room = set.reduced = 0
+    set.multiplier = SCALE
     for part in range(candidate.part_count):
         left = candidate.sizes[part]
         index = set.cursors[part]
@@ -369,11 +368,11 @@ cdef bint form_set(
                 set.bases[column] += claim.base * taken
                 set.left[column] -= taken
                 left -= taken
-                rate = search.rates[column]
+                multiplier = search.multipliers[column]
                 set.sum += claim.base * taken
                 set.room += search.most_rooms[column] * taken
-                set.beyond += search.most_rooms[column] * taken * (GAIN - rate)
-                set.rate = minimum(set.rate, rate)
+                set.reduced += search.most_rooms[column] * taken * (SCALE - multiplier)
+                set.multiplier = minimum(set.multiplier, multiplier)
             if left:
                 index += 1
         set.cursors[part] = index
@@ -381,10 +380,10 @@ cdef bint form_set(
 
 
 cdef bint may_be_drained(const Search* search, const Set* set, const Taken* taken) noexcept nogil:
-    """Whether all units of a set may stand at their floors when so much was taken of each line.
+    """Whether all units of a set may stand at their floors after so much was taken of each line.
 
-    What takes the same of each unit takes of one its part of those not claimed, and a minor unit more, until the first
-    of them stands at its floor.
+    Candidates that take the same of each unit take of one of them its part of what was taken, and a minor unit more for
+    each candidate, until the first unit of the line stands at its floor.
     """
     cdef int64_t least
     cdef int32_t index, line
@@ -394,21 +393,21 @@ cdef bint may_be_drained(const Search* search, const Set* set, const Taken* take
         if least * set.taken[line] > taken[line].amount:
             return False
         least -= taken[line].amount - taken[line].even + taken[line].even_count
-        if least > 0 and least > taken[line].even // search.at_turn[line]:
+        if least > 0 and least > taken[line].even // search.unclaimed_at_turn[line]:
             return False
     return True
 
 
-cdef int64_t share_out(
+cdef int64_t share_wanted(
     const Search* search, Set* set, int64_t want, const Taken* taken, int64_t* loose
 ) noexcept nogil:
-    """Says what the lines of a set give for sure of what is wanted of it, when so much was taken of them before. Takes
-    that from what it saves at most, which leaves what any line may give; returns what it saves beyond the rates.
+    """Fills in what each line of a set gives for sure of what is wanted of it, after so much was taken of the lines.
+    Subtracts that from ``loose``, which is left as what any line may give; returns the reduced saving.
 
     What is wanted is spread in proportion to bases: a line gives its share, or all that its units have room for.
     """
     cdef int64_t part = <int64_t>((<int128>want << SHARE_BITS) // <int128>maximum(1, set.sum))
-    cdef int64_t least, room, share, beyond = 0
+    cdef int64_t least, room, share, reduced = 0
     cdef int32_t index, line
     for index in range(set.line_count):
         line = set.lines[index]
@@ -416,12 +415,12 @@ cdef int64_t share_out(
         room = least * set.taken[line] - taken[line].amount
         least -= taken[line].amount - taken[line].even + taken[line].even_count
         if least > 0:
-            room = maximum(room, (least - taken[line].even // search.at_turn[line]) * set.taken[line])
-        # Left-over minor units go to any.
+            room = maximum(room, (least - taken[line].even // search.unclaimed_at_turn[line]) * set.taken[line])
+        # Left-over minor units may go elsewhere.
         share = <int64_t>(<int128>set.bases[line] * <int128>part >> SHARE_BITS) - 1
         share = maximum(0, minimum(share, room))
         set.shares[index] = share
         loose[0] -= share
-        beyond += share * (GAIN - search.rates[line])
+        reduced += share * (SCALE - search.multipliers[line])
     loose[0] = maximum(0, loose[0])
-    return minimum(beyond + loose[0] * (GAIN - set.rate), set.beyond)
+    return minimum(reduced + loose[0] * (SCALE - set.multiplier), set.reduced)

@@ -1,4 +1,4 @@
-"""What rewards share: their outcome, an offer, what it wants of a price, and how a grant is written down."""
+"""What all rewards share: outcomes, offers, what an offer wants of a price, and how grants are recorded."""
 
 from libc.stdint cimport INT64_MAX, int32_t, int64_t
 
@@ -8,31 +8,31 @@ from engine._native.money cimport int128, maximum, percent_of, saturated
 from engine._native.program cimport Rules
 
 cpdef enum Outcome:
-    # Why a promotion is not applied (engine/pricing/quote.py Reason), the first that holds.
+    # Why a promotion is not applied (engine/pricing/quote.py Reason); the first one that is true counts.
     EMPTY_CART, DECLINED, NO_AMOUNT_IN_CURRENCY, NOT_STARTED, EXPIRED, OUTSIDE_SCHEDULE, NO_COUPON, COUPON_REPLACED,
     LIMIT_TOTAL, LIMIT_CUSTOMER, LIMIT_CODE, BUDGET_SPENT, DISPLACED, MISSING_FACT, CONDITION, NO_RATE, NO_VALUE,
     NOT_IN_CART, INCOMPLETE, UNITS_CLAIMED, NO_EFFECT, BUDGET_EXCEEDED, NOT_BEST,
-    UNVERIFIED,                   # of a code, never of a promotion
+    UNVERIFIED,                   # only of a code
     GRANTED,
-    OUT_OF_ROOM                   # scratch is too small: price again with more
+    OUT_OF_ROOM                   # scratch memory is too small: price again with more
 
 cdef struct Offer:
-    # A reward with its numbers read, and what became of it so far.
-    int128 wanted                 # in all, after the cap
+    # A reward with its numbers read, and how much it wants and may still grant.
+    int128 wanted                 # in all so far, after the cap
     int64_t number                # ppm or minor units, by kind
-    int64_t cap                   # on what is still to be granted
+    int64_t cap                   # on what may still be granted
     int64_t repeat                # the most sets
     int kind
-    int per                       # of goods: what it is wanted of
+    int per                       # of goods: Per, what the number applies to
     int rounding
     int leftover
     # Truth values.
     bint of_list_price            # a percentage off the list price
-    bint compounding              # of what is left of prices
+    bint compounding              # reads what is left of prices, not what entered the layer
 
 
 cdef inline Offer new_offer(const Rules* rules, int kind, int64_t cap) noexcept nogil:
-    """An offer whose number is yet to be read; of each unit, as it is when the layer begins."""
+    """An offer without its number, off each unit as the layer found it."""
     cdef Offer offer
     offer.wanted = 0
     offer.number = 0
@@ -67,12 +67,12 @@ cdef inline int64_t wanted(const Offer* offer, int64_t price) noexcept nogil:
 
 
 cdef inline bint is_carried(const Offer* offer) noexcept nogil:
-    """Whether a percentage of a line is rounded with the error of the lines before it."""
+    """Whether percentages of lines are rounded with the error of the lines before."""
     return offer.leftover == Leftover.CARRIED and offer.kind == RewardKind.PERCENT_OFF and not offer.of_list_price
 
 
 cdef inline int64_t wanted_of_line(const Offer* offer, int64_t before, int64_t price) noexcept nogil:
-    """Minor units off the price of a line, when those before it come to so much."""
+    """Minor units off the price of a line, given the sum of the prices of the lines before."""
     if is_carried(offer):
         return wanted(offer, before + price) - wanted(offer, before)
     return wanted(offer, price)
@@ -84,7 +84,9 @@ cdef inline int64_t wanted_off_list(const Offer* offer, int64_t price, int64_t l
 
 
 cdef inline int64_t weight(const Offer* offer, int64_t price) noexcept nogil:
-    """In proportion to what is wanted of a price before rounding: for percentages the price, for amounts one."""
+    """Weight of a price in a spread, proportional to what is wanted of it before rounding: for percentages the price,
+    for amounts 1.
+    """
     if offer.kind == RewardKind.PERCENT_OFF:
         return price
     if offer.kind == RewardKind.AMOUNT_OFF:
@@ -117,7 +119,7 @@ cdef inline void add_share(Basket* basket, int32_t target, int64_t amount) noexc
 
 
 cdef inline Outcome end_adjustment(Basket* basket, const Offer* offer) noexcept nogil:
-    """What was granted of nothing is no adjustment."""
+    """A promotion that granted nothing has no adjustment."""
     cdef Adjustment* adjustment = &basket.adjustments[basket.adjustment_count]
     if adjustment.amount == 0:
         return NO_EFFECT
@@ -127,5 +129,5 @@ cdef inline Outcome end_adjustment(Basket* basket, const Offer* offer) noexcept 
 
 
 cdef inline bint has_room(const Basket* basket, int32_t shares) noexcept nogil:
-    """Room for one more adjustment with so many shares."""
+    """Whether there is room for one more adjustment with so many shares."""
     return basket.adjustment_count < basket.room and shares <= basket.room - basket.share_count

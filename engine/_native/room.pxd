@@ -1,4 +1,4 @@
-"""Room for what is written while a cart is priced; raises MemoryError where there is none."""
+"""Room for the arrays that are written while a cart is priced. Each function raises MemoryError when there is none."""
 
 from libc.stdint cimport int64_t
 

@@ -1,4 +1,4 @@
-"""Room for what is written while a cart is priced, kept of it, and searched."""
+"""Room for the arrays that are written while a cart is priced, kept for the next pricing, and used by a search."""
 
 from libc.stdint cimport int32_t, int64_t, uint32_t, uint64_t
 from libc.string cimport memset
@@ -18,7 +18,7 @@ from engine._native.program cimport Rules
 from engine._native.spreading cimport Target
 
 cdef enum:
-    MORE_ASKS = 64
+    MORE_ASKS = 64                # spare room for promotions
 
 
 cdef int take_pricing_room(
@@ -35,17 +35,17 @@ cdef int take_pricing_room(
     basket.adjustments = <Adjustment*>memory.take(room, sizeof(Adjustment))
     basket.kept.shares_before = <Share*>memory.take(room, sizeof(Share))
     basket.kept.adjustments_before = <Adjustment*>memory.take(room, sizeof(Adjustment))
-    # Lines and runs written down before grants change them: in a search some for each of the promotions granted.
+    # The journal saves lines and runs before grants change them: in a search again for each promotion granted.
     basket.journal.lines = <SavedLine*>memory.take(written, sizeof(SavedLine))
     basket.journal.runs = <Run*>memory.take(written, sizeof(Run))
-    # Said last: should memory run out, nothing is thought to be larger than it is.
+    # Set last: if memory runs out, no array is taken to be larger than it is.
     basket.room = <int32_t>room
     basket.journal.room = <int32_t>written
     return 0
 
 
 cdef int take_kept_room(const Rules* rules, Basket* basket, Arena memory, int64_t line_room) except -1:
-    """For what is kept of pricing the cart; for some more promotions than may apply now, and lines that may come."""
+    """For what is kept of a pricing, with some spare room for promotions and lines to come."""
     cdef Kept* kept = &basket.kept
     cdef KeptLayer* layer
     cdef int64_t room = basket.candidate_count + MORE_ASKS
@@ -70,13 +70,11 @@ cdef int take_kept_room(const Rules* rules, Basket* basket, Arena memory, int64_
 
 
 cdef int take_search_room(const Rules* rules, Basket* basket, Arena memory) except -1:
-    """For a search: what it writes hangs on how many promotions may apply and on the size of the cart."""
+    """For a search: its arrays depend on how many promotions may apply, and on the size of the cart."""
     cdef Search* search = &basket.search
-    cdef int64_t promotions = maximum(basket.candidate_count, 1)
-    cdef int64_t room = minimum(promotions, MOST_SEARCHED), words = words_for(room)
+    cdef int64_t promotions = maximum(basket.candidate_count, 1), room = minimum(promotions, MOST_SEARCHED)
     cdef int64_t columns = basket.line_count + basket.shipment_count
     cdef int64_t levels = 1 + (rules.counts[<int>LAYERS] if rules.rule_set.selects_globally else 0)
-    cdef int64_t frames = room + levels, remembered
     search.room = <int32_t>room
     search.caps_each = columns * levels
     search.cap_room = <int32_t>minimum(room * search.caps_each, MOST_CAPS)
@@ -84,75 +82,113 @@ cdef int take_search_room(const Rules* rules, Basket* basket, Arena memory) exce
         (basket.row_count * GROUP_SLOTS + 1 + basket.shipment_count * SHIPMENT_NUMBERS) * sizeof(Number)
         + basket.shipment_count * sizeof(int64_t)
     )
+    search.saved_facts = <char*>memory.take(levels, search.facts_size)
+    search.layered = indices(memory, promotions)
+    search.granted = indices(memory, promotions)
+    search.reach = bits(memory, room * basket.word_count)
+    take_candidate_room(search, memory, levels)
+    take_tree_room(search, memory, levels)
+    take_column_room(search, memory, columns)
+    return take_family_room(search, memory, basket.line_count)
+
+
+cdef int take_candidate_room(Search* search, Arena memory, int64_t levels) except -1:
+    """Candidates, with their caps and claims, and the cliques and orders that they are in."""
+    cdef int64_t room = search.room, words = words_for(room)
     search.appraised = <Candidate*>memory.take(room * levels, sizeof(Candidate))
-    search.facts = <char*>memory.take(levels, search.facts_size)
     search.caps = <Cap*>memory.take(search.cap_room, sizeof(Cap))
-    search.cap_columns = <int32_t*>memory.take(search.cap_room, sizeof(int32_t))
-    search.amounts = <int64_t*>memory.take(search.cap_room, sizeof(int64_t))
-    search.sure = <int64_t*>memory.take(search.cap_room, sizeof(int64_t))
+    search.cap_columns = indices(memory, search.cap_room)
+    search.amounts = numbers(memory, search.cap_room)
+    search.sure = numbers(memory, search.cap_room)
     search.claims = <Claim*>memory.take(search.cap_room, sizeof(Claim))
-    search.frames = <Frame*>memory.take(frames + 1, sizeof(Frame))
-    search.conflicts = <uint64_t*>memory.take(room * words, sizeof(uint64_t))
-    search.open = <uint64_t*>memory.take((frames + 1) * words, sizeof(uint64_t))
-    search.cliques = <uint64_t*>memory.take(room * words, sizeof(uint64_t))
-    search.chosen = <uint64_t*>memory.take(words, sizeof(uint64_t))
-    search.best = <uint64_t*>memory.take(words, sizeof(uint64_t))
-    search.wanted = <uint64_t*>memory.take(words, sizeof(uint64_t))
-    search.attempted = <uint64_t*>memory.take(words, sizeof(uint64_t))
-    search.totals = <int64_t*>memory.take(room, sizeof(int64_t))
-    search.rates = <int64_t*>memory.take(columns, sizeof(int64_t))
-    search.found_rates = <int64_t*>memory.take(columns, sizeof(int64_t))
-    search.asked = <int64_t*>memory.take(columns, sizeof(int64_t))
-    search.rated = <bint*>memory.take(levels + 1, sizeof(bint))
-    search.reach = <uint64_t*>memory.take(room * basket.word_count, sizeof(uint64_t))
-    search.saved = <int64_t*>memory.take(room, sizeof(int64_t))
-    search.by_saving = <int32_t*>memory.take(room, sizeof(int32_t))
-    search.order = <int32_t*>memory.take(room, sizeof(int32_t))
-    search.payees = <int32_t*>memory.take(room, sizeof(int32_t))
-    search.payee_conflicts = <uint64_t*>memory.take(minimum(room, MOST_COVERED) * words, sizeof(uint64_t))
-    search.layered = <int32_t*>memory.take(promotions, sizeof(int32_t))
-    search.granted = <int32_t*>memory.take(promotions, sizeof(int32_t))
-    remembered = minimum(room, MOST_REMEMBERED)
-    remembered = maximum(room, remembered * (remembered + levels + 1))
-    search.all_weights = <int64_t*>memory.take(remembered, sizeof(int64_t))
-    search.all_parts = <int64_t*>memory.take(remembered, sizeof(int64_t))
-    search.yields = <int64_t*>memory.take(frames + 1, sizeof(int64_t))
-    search.weights = search.all_weights
-    search.tops = <int64_t*>memory.take(room, sizeof(int64_t))
-    search.losses = <int64_t*>memory.take(room, sizeof(int64_t))
-    search.other_parts = <int64_t*>memory.take(room, sizeof(int64_t))
-    search.sums = <int64_t*>memory.take(columns, sizeof(int64_t))
-    search.counts = <int64_t*>memory.take(columns, sizeof(int64_t))
-    search.taken = <int64_t*>memory.take(columns, sizeof(int64_t))
-    search.rooms = <int64_t*>memory.take(columns, sizeof(int64_t))
-    search.unclaimed = <int64_t*>memory.take(columns, sizeof(int64_t))
-    search.least_rooms = <int64_t*>memory.take(columns, sizeof(int64_t))
-    search.most_rooms = <int64_t*>memory.take(columns, sizeof(int64_t))
-    search.takeable = <int64_t*>memory.take(columns, sizeof(int64_t))
-    search.columns = <int32_t*>memory.take(columns + room + 2, sizeof(int32_t))
-    search.stocks_before = <Stock*>memory.take(columns, sizeof(Stock))
-    search.most_in_turn = <int64_t*>memory.take(columns, sizeof(int64_t))
-    search.least_in_turn = <int64_t*>memory.take(columns, sizeof(int64_t))
-    search.in_turn = <int64_t*>memory.take(columns, sizeof(int64_t))
-    search.sure_in_turn = <int64_t*>memory.take(columns, sizeof(int64_t))
-    search.by_others = <Taken*>memory.take(columns, sizeof(Taken))
-    search.at_turn = <int64_t*>memory.take(columns, sizeof(int64_t))
-    search.set_bases = <int64_t*>memory.take(columns, sizeof(int64_t))
-    search.set_shares = <int64_t*>memory.take(columns, sizeof(int64_t))
-    search.matters = <uint32_t*>memory.take(MOST_CLAIMERS, sizeof(uint32_t))
-    search.rehearsed = <uint64_t*>memory.take(words, sizeof(uint64_t))
-    search.forced = <uint64_t*>memory.take(words, sizeof(uint64_t))
-    search.families = <Family*>memory.take(MOST_FAMILIES, sizeof(Family))
-    search.family_order = <int32_t*>memory.take(MOST_FAMILIES, sizeof(int32_t))
-    search.claimers = <int32_t*>memory.take(MOST_CLAIMERS, sizeof(int32_t))
-    search.taken_before = <Taken*>memory.take(<int64_t>MOST_CLAIMERS * basket.line_count, sizeof(Taken))
-    search.claim_orders = <int32_t*>memory.take(2 * MOST_CLAIMERS * basket.line_count, sizeof(int32_t))
-    search.stocks = <Stock*>memory.take((MOST_CLAIMERS + 1) * basket.line_count, sizeof(Stock))
+    search.conflicts = bits(memory, room * words)
+    search.cliques = bits(memory, room * words)
+    search.cover_conflicts = bits(memory, minimum(room, MOST_COVERED) * words)
+    search.cover_order = indices(memory, room)
+    search.order = indices(memory, room)
+    search.by_saving = indices(memory, room)
+    search.saved = numbers(memory, room)
+    search.losses = numbers(memory, room)
+    search.cap_totals = numbers(memory, room)
+    search.tops = numbers(memory, room)
+    search.other_reduced = numbers(memory, room)
     return 0
 
 
+cdef int take_tree_room(Search* search, Arena memory, int64_t levels) except -1:
+    """The frames of the tree, the sets at hand, and the bounds of every depth."""
+    cdef int64_t room = search.room, words = words_for(room), frames = room + levels
+    cdef int64_t remembered = minimum(room, MOST_REMEMBERED)
+    remembered = maximum(room, remembered * (remembered + levels + 1))
+    search.frames = <Frame*>memory.take(frames + 1, sizeof(Frame))
+    search.open = bits(memory, (frames + 1) * words)
+    search.chosen = bits(memory, words)
+    search.best = bits(memory, words)
+    search.wanted = bits(memory, words)
+    search.attempted = bits(memory, words)
+    search.has_multipliers = <bint*>memory.take(levels + 1, sizeof(bint))
+    search.all_weights = numbers(memory, remembered)
+    search.all_reduced = numbers(memory, remembered)
+    search.constants = numbers(memory, frames + 1)
+    search.weights = search.all_weights
+    return 0
+
+
+cdef int take_column_room(Search* search, Arena memory, int64_t columns) except -1:
+    """What is known of lines and shipments at a node, and scratch for each."""
+    search.multipliers = numbers(memory, columns)
+    search.best_multipliers = numbers(memory, columns)
+    search.demand = numbers(memory, columns)
+    search.sums = numbers(memory, columns)
+    search.counts = numbers(memory, columns)
+    search.taken_earlier = numbers(memory, columns)
+    search.rooms = numbers(memory, columns)
+    search.unclaimed = numbers(memory, columns)
+    search.least_rooms = numbers(memory, columns)
+    search.most_rooms = numbers(memory, columns)
+    search.takeable = numbers(memory, columns)
+    search.columns = indices(memory, columns + search.room + 2)
+    search.stocks_before = <Stock*>memory.take(columns, sizeof(Stock))
+    search.most_in_turn = numbers(memory, columns)
+    search.least_in_turn = numbers(memory, columns)
+    search.in_turn = numbers(memory, columns)
+    search.sure_in_turn = numbers(memory, columns)
+    search.by_nonclaimers = <Taken*>memory.take(columns, sizeof(Taken))
+    search.unclaimed_at_turn = numbers(memory, columns)
+    search.set_bases = numbers(memory, columns)
+    search.set_shares = numbers(memory, columns)
+    return 0
+
+
+cdef int take_family_room(Search* search, Arena memory, int64_t lines) except -1:
+    """Families, and rehearsals of their claims."""
+    cdef int64_t words = words_for(search.room)
+    search.families = <Family*>memory.take(MOST_FAMILIES, sizeof(Family))
+    search.family_order = indices(memory, MOST_FAMILIES)
+    search.claimers = indices(memory, MOST_CLAIMERS)
+    search.claim_orders = indices(memory, 2 * MOST_CLAIMERS * lines)
+    search.dependents = <uint32_t*>memory.take(MOST_CLAIMERS, sizeof(uint32_t))
+    search.taken_before = <Taken*>memory.take(MOST_CLAIMERS * lines, sizeof(Taken))
+    search.stocks = <Stock*>memory.take((MOST_CLAIMERS + 1) * lines, sizeof(Stock))
+    search.rehearsed = bits(memory, words)
+    search.forced = bits(memory, words)
+    return 0
+
+
+cdef inline int64_t* numbers(Arena memory, int64_t count) except NULL:
+    return <int64_t*>memory.take(count, sizeof(int64_t))
+
+
+cdef inline int32_t* indices(Arena memory, int64_t count) except NULL:
+    return <int32_t*>memory.take(count, sizeof(int32_t))
+
+
+cdef inline uint64_t* bits(Arena memory, int64_t words) except NULL:
+    return <uint64_t*>memory.take(words, sizeof(uint64_t))
+
+
 cdef bint searches(const Rules* rules) noexcept:
-    """Whether any layer grants the best set of its promotions, or all of them together do."""
+    """Whether any layer, or all of them together, grant the best set of their promotions."""
     cdef int32_t index
     if rules.rule_set.selects_globally:
         return True
@@ -163,7 +199,7 @@ cdef bint searches(const Rules* rules) noexcept:
 
 
 cdef bint has_goods_from(const Rules* rules, int32_t index) noexcept:
-    """Whether a layer or one behind it takes something off lines."""
+    """Whether a layer or a later one takes something off lines."""
     cdef const Layer* layer
     for layer in rules.layers[index:rules.counts[<int>LAYERS]]:
         if layer.kind == LayerKind.GOODS:

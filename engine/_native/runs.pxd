@@ -1,14 +1,14 @@
-"""The units of lines as runs of those alike (docs/pricing.md §3)."""
+"""The units of lines, as runs of units alike (docs/pricing.md §3)."""
 
 from libc.stdint cimport int32_t, int64_t, uint64_t
 
 from engine._native.basket cimport Basket, Line, Run
 
 cdef enum:
-    RUNS_AT_FIRST = 2             # of each line: room for so many
-    # How a line owes.
-    AS_WHOLE = 1                  # what its subtotal lacks
-    BY_RUN = 2                    # each of its runs so many units
+    RUNS_AT_FIRST = 2             # room of each line at first
+    # How a line owes:
+    AS_WHOLE = 1                  # what its subtotal is below the prices of its runs
+    BY_RUN = 2                    # each run owes one minor unit for each of its last ``owed`` units
 
 cdef void unpack_line(Line* line) noexcept nogil
 cdef void unpack_lines(Basket* basket) noexcept nogil
@@ -25,7 +25,8 @@ cdef void sort(Line* line) noexcept nogil
 
 
 cdef inline int32_t cut(Basket* basket, Line* line, int32_t place, int64_t units) noexcept nogil:
-    """The place at which so many units of a run are a run of their own; -1 when there is no room for another run."""
+    """Makes so many units of a run a run of their own and returns its place; -1 when there is no room for another run.
+    """
     if units == line.runs[place].count:
         return place
     return split(basket, line, place, units)
@@ -40,7 +41,7 @@ cdef inline bint comes_before(const Run* left, const Run* right) noexcept nogil:
 
 
 cdef inline void put_run(Run* run, int64_t base, int64_t price, int64_t count, bint claimed) noexcept nogil:
-    """Field by field: a copy of the whole would wait until a field just written has come to the cache."""
+    """Field by field: copying the struct would stall on fields just written."""
     run.base = base
     run.price = price
     run.count = count
@@ -49,8 +50,8 @@ cdef inline void put_run(Run* run, int64_t base, int64_t price, int64_t count, b
 
 
 cdef inline void arrange(Line* line) noexcept nogil:
-    """Puts a line's runs in order, merges those alike and drops those of no units, none of which is the first; mostly
-    those alike stand together and all are in order.
+    """Sorts a line's runs, merges those alike and drops those without units (never the first). Mostly they are in order
+    already, with those alike side by side.
     """
     cdef Run* last = line.runs
     cdef const Run* run
@@ -68,12 +69,12 @@ cdef inline void arrange(Line* line) noexcept nogil:
 
 
 cdef inline bint owe(Basket* basket, Line* line, int64_t share) noexcept nogil:
-    """Whether a line of several runs may owe its share, which is off its subtotal; then it does."""
+    """Makes a line of several runs owe a share that was taken off its subtotal; False when it cannot."""
     return owe_as_whole(line, share) or owe_otherwise(basket, line, share)
 
 
 cdef inline bint owe_as_whole(Line* line, int64_t share) noexcept nogil:
-    """Of units at two prices one apart, which have paid nothing or owe their first share."""
+    """For units at two prices one apart that have paid nothing, or owe one share."""
     cdef Run* runs = line.runs
     if line.run_count != 2 or line.run_room < 4:
         return False
@@ -97,9 +98,9 @@ cdef inline void pay(Basket* basket, Line* line) noexcept nogil:
 
 
 cdef inline void part(Line* line) noexcept nogil:
-    """Makes two runs of each, which pay; units of the second one, perhaps none, pay one more than those of the first.
+    """Splits each run in two: units that pay what each owes, and behind them those, perhaps none, that pay one more.
 
-    Three units at 10 of a line that comes to 26 by now are two at 9 and one at 8.
+    Three units at 10 in a line with 26 left are two at 9 and one at 8.
     """
     cdef Run* runs = line.runs
     cdef int64_t base, price, count, units
@@ -120,17 +121,17 @@ cdef inline void part(Line* line) noexcept nogil:
 
 
 cdef inline void note_owed(Run* run, const Line* line) noexcept nogil:
-    """The only run of a line notes what it owes as one of several does."""
+    """The single run of a line that owes as a whole owes by run from now on."""
     cdef int64_t owed = run.price * run.count - line.subtotal, each = owed // run.count
     run.price -= each
     run.owed = owed - each * run.count
 
 
 cdef inline int64_t most_of(const Run* run, const Line* line) noexcept nogil:
-    """What a unit of a run comes to at most when its line has paid."""
+    """The most that a unit of a run costs once its line has paid."""
     return (line.subtotal + line.quantity - 1) // line.quantity if line.owes == AS_WHOLE else run.price
 
 
 cdef inline int64_t least_of(const Run* run, const Line* line) noexcept nogil:
-    """What a unit of a run comes to at least when its line has paid."""
+    """The least that a unit of a run costs once its line has paid."""
     return line.subtotal // line.quantity if line.owes == AS_WHOLE else run.price - (run.owed > 0)

@@ -1,24 +1,21 @@
-"""The units of lines as runs of those alike (docs/pricing.md §3).
+"""The units of lines, as runs of units alike (docs/pricing.md §3).
 
-While a promotion takes its reward, runs only split, and every run keeps its place among those of its line; when it is
-done, ``settle`` puts them in order again.
+While a promotion takes its reward, runs only split, and every run keeps its place in its line; ``settle`` sorts and
+merges them afterwards.
 
-What a line gives need not be taken off its units one promotion after the other: it *owes* that, and pays when its
-units are looked at.
-
-Units that entered the layer at one price weigh the same, so a share takes as much off each, and one more off the first
-of them, dearest first: their prices differ by one at most, then and after the next share. In the end it is as if the
-sum of all that they give had been taken off at once. Such a line owes *as a whole*: what its subtotal lacks.
-
-So does a line whose units entered at two prices one apart, if it gives no more than two shares. As a share is less than
-all that it falls on, it takes as much off a cheap unit as off a dear one, or one less; what is left over goes to dear
-units first, or else to cheap ones. Either way prices are one apart at most, and no cheap unit is the dearer one. From
-there the second share makes none two apart, but it may make a cheap unit the dearer one, so a third might. At the floor
-it is the same: if any unit comes to it, all come to it or to one above. The runs keep the two shares, for units that
-are looked at before the layer ends.
-
-Others owe *by run*, as long as every price that entered has one run only, and none of the units comes near its floor:
-each run has the price of its first units, and owes one of each of its last ones.
+A share that a line gives need not be taken off its units at once. The line may *owe* it, and pay when somebody looks at
+its units, provided that paying then gives the same prices as paying at once. There are three cases:
+- Units that entered the layer at one price weigh the same. A share takes the same off each, and one more off the first
+  units, dearest first, so prices differ by one at most before and after every share. Any number of shares comes to the
+  same as their sum taken at once: the line owes as a whole, namely what its subtotal is below its prices.
+- Units that entered at two prices one apart owe as a whole for up to two shares. A share is less than all that it falls
+  on, so it takes as much off a cheap unit as off a dear one, or one less; what is left over goes to dear units first,
+  or else to cheap ones. Either way prices stay within one of each other, and no cheap unit becomes the dearer one. The
+  second share keeps prices within one, too, but may make a cheap unit the dearer one, so a third share might not. The
+  floor changes nothing: if one unit reaches it, all others are at it or one above. The runs keep both shares, for when
+  units are looked at before the layer ends.
+- Other lines owe by run, as long as each price that entered has one run only, and no unit comes near its floor: each
+  run has the price of its first units, and each of its last ``owed`` units owes one more.
 """
 
 from libc.stdint cimport int32_t, int64_t, uint32_t, uint64_t
@@ -26,7 +23,7 @@ from libc.string cimport memcpy
 
 from engine._native.artifact cimport SUBTOTAL, Leftover, Rounding
 from engine._native.basket cimport Basket, Line, Run, facts_of_row, lines_of_row
-from engine._native.bits cimport WORD, Walk, lowest_bit, next_of, walk_through
+from engine._native.bits cimport WORD, Walk, lowest_bit, next_member, walk_through
 from engine._native.money cimport divide, int128, minimum
 from engine._native.rewards cimport add_share
 from engine._native.spreading cimport Target, spread
@@ -48,7 +45,7 @@ cdef void unpack_lines(Basket* basket) noexcept nogil:
 
 
 cdef void unpack_line(Line* line) noexcept nogil:
-    """It has its place among the runs."""
+    """The same for one line, whose place among the runs is known."""
     line.subtotal = line.entered = line.merchandise
     line.granted = 0
     line.run_count = 1
@@ -57,7 +54,7 @@ cdef void unpack_line(Line* line) noexcept nogil:
 
 
 cdef void enter_lines(Basket* basket) noexcept nogil:
-    """A layer begins: what is left of the units is what enters it, and no unit is claimed."""
+    """A layer begins: running prices become the prices that entered, and no unit is claimed."""
     cdef int32_t word, index, row, end
     cdef uint64_t changed, bits
     cdef int64_t less
@@ -84,7 +81,7 @@ cdef void enter_lines(Basket* basket) noexcept nogil:
 
 
 cdef void enter_word(Basket* basket, int32_t word, uint64_t lines) noexcept nogil:
-    """The units of those that changed of 64 lines are at their price now; what they owe they pay."""
+    """The same for the given lines of a word, as far as they changed; they pay what they owe."""
     cdef Line* first = &basket.lines[WORD * word]
     cdef Line* line
     while lines:
@@ -103,7 +100,7 @@ cdef void enter_word(Basket* basket, int32_t word, uint64_t lines) noexcept nogi
 
 
 cdef inline void enter_whole(Run* runs, Line* line) noexcept nogil:
-    """What ``pay`` comes to where a line owes as a whole: 26 for three units are two at 9 and one at 8."""
+    """What ``pay`` gives when a line owes as a whole: three units with 26 left are two at 9 and one at 8."""
     cdef int64_t count = line.quantity, round_up = line.subtotal + count - 1
     cdef int64_t price = round_up // count, dearest = round_up % count + 1
     put_run(runs, price, price, dearest, False)
@@ -113,7 +110,7 @@ cdef inline void enter_whole(Run* runs, Line* line) noexcept nogil:
 
 
 cdef inline void enter_paid(Line* line) noexcept nogil:
-    """A line that owes nothing."""
+    """For a line that owes nothing."""
     cdef Run* run
     for run in line.runs[:line.run_count]:
         run.base = run.price
@@ -122,12 +119,12 @@ cdef inline void enter_paid(Line* line) noexcept nogil:
 
 
 cdef void settle(Basket* basket, bint compounding) noexcept nogil:
-    """The promotion at hand is done: its lines get their shares, and their runs are put in order."""
+    """The promotion at hand is done: writes the shares of its lines, and sorts and merges their runs."""
     cdef int32_t index
     cdef Line* line
     cdef Run* run
     cdef Walk walk = walk_through(basket.reached, basket.word_count)
-    while next_of(&walk, &index):
+    while next_member(&walk, &index):
         line = &basket.lines[index]
         if not line.touched:
             continue
@@ -144,7 +141,7 @@ cdef void settle(Basket* basket, bint compounding) noexcept nogil:
 
 
 cdef bint owe_otherwise(Basket* basket, Line* line, int64_t share) noexcept nogil:
-    """As ``owe``, where a line cannot owe as a whole, or has no room for that yet."""
+    """The cases of ``owe`` in which the line cannot owe as a whole, or has no room for that yet."""
     if 2 * line.run_count > line.run_room and (line.run_count > MOST_OWING or not move(basket, line)):
         return False
     if owe_as_whole(line, share):
@@ -155,7 +152,7 @@ cdef bint owe_otherwise(Basket* basket, Line* line, int64_t share) noexcept nogi
 
 
 cdef inline void owe_part(Run* run, int64_t each, int64_t more) noexcept nogil:
-    """So much of each unit, and one more of some, at most all of them."""
+    """Each unit owes so much, and ``more`` units one more, at most all of them."""
     cdef int64_t count = run.count, owed = run.owed + more
     cdef bint whole = owed >= count
     run.price -= each + whole
@@ -163,10 +160,10 @@ cdef inline void owe_part(Run* run, int64_t each, int64_t more) noexcept nogil:
 
 
 cdef bint owe_by_run(Run* runs, Line* line, int64_t share) noexcept nogil:
-    """Of any units, each run its part.
+    """Makes each run owe its part of a share; False when the line cannot owe by run.
 
     15 off runs of 2 at 40 and 3 at 30, 170 in all, are 3.53 and 2.65 a unit, floored 3 and 2; the 3 left over go to the
-    run with the larger remainder, so they owe 6 and 9.
+    run with the larger remainder, so the runs owe 6 and 9.
     """
     cdef int64_t[MOST_OWING] each
     cdef int64_t[MOST_OWING] remainders
@@ -177,7 +174,7 @@ cdef bint owe_by_run(Run* runs, Line* line, int64_t share) noexcept nogil:
     for place in range(count):
         divide(<int128>share * <int128>runs[place].base, line.entered, &each[place], &remainders[place])
         left -= each[place] * runs[place].count
-        # Units that entered free weigh nothing, and give nothing.
+        # Units that entered at 0 weigh nothing, and give nothing.
         if runs[place].base and runs[place].price - each[place] - line.floor < 2:
             return False
         if place and runs[place].base == runs[place - 1].base:
@@ -196,9 +193,9 @@ cdef bint owe_by_run(Run* runs, Line* line, int64_t share) noexcept nogil:
 
 
 cdef void turn_by_run(Basket* basket, Line* line) noexcept nogil:
-    """Units at two prices one apart owe their one or two shares by run, or where they may not have paid them.
+    """Turns one or two shares that a line owes as a whole into shares owed by run, or takes them off its units.
 
-    A share splits one run at most, so there is room for what is paid.
+    A share splits one run at most, so there is room for the second case.
     """
     cdef int64_t[2] shares
     cdef int64_t share
@@ -224,7 +221,7 @@ cdef bint take_by_base(Basket* basket, Line* line, int64_t share) noexcept nogil
 
 
 cdef bint take_targets(Basket* basket, Line* line, int64_t share) noexcept nogil:
-    """Takes a share off units, of which those of each run are a target; False when there is no room for another run."""
+    """Takes a share off units, each run being a target; False when there is no room for another run."""
     cdef const Target* target
     cdef int32_t count = line.run_count, place, more
     spread(share, basket.piece_targets, count, Leftover.LARGEST_REMAINDER, Rounding.HALF_UP)
@@ -236,13 +233,13 @@ cdef bint take_targets(Basket* basket, Line* line, int64_t share) noexcept nogil
             if more < 0:
                 return False
             line.runs[more].price -= 1
-    # Parts of runs stand behind them all.
+    # Runs split off are at the end.
     sort(line)
     return True
 
 
 cdef int32_t split(Basket* basket, Line* line, int32_t place, int64_t units) noexcept nogil:
-    """Makes some of the units of a run another one and returns its place; -1 when there is no room for it."""
+    """Makes some units of a run a new run and returns its place; -1 when there is no room for it."""
     cdef int32_t last = line.run_count
     cdef Run* run
     if last == line.run_room and not move(basket, line):
@@ -255,7 +252,7 @@ cdef int32_t split(Basket* basket, Line* line, int32_t place, int64_t units) noe
 
 
 cdef bint move(Basket* basket, Line* line) noexcept nogil:
-    """Moves a line's runs to where twice as many fit; False when they fit nowhere."""
+    """Moves a line's runs to a place with twice the room; False when there is none."""
     cdef int32_t room = 2 * line.run_room + 2
     if room > basket.room - basket.run_count:
         return False
@@ -267,7 +264,7 @@ cdef bint move(Basket* basket, Line* line) noexcept nogil:
 
 
 cdef void sort(Line* line) noexcept nogil:
-    """Shell sort, then the merge."""
+    """Sorts (Shell sort) and merges the runs."""
     cdef Run* runs = line.runs
     cdef Run run
     cdef int32_t gap = 1, place, hole, last = 0

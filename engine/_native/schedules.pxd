@@ -1,4 +1,4 @@
-"""Schedules as a calendar, and the wall clock they go by (docs/pricing.md §4)."""
+"""Schedules as a calendar, and the local time they follow (docs/pricing.md §4)."""
 
 from libc.stdint cimport int32_t, int64_t
 

@@ -1,5 +1,4 @@
-# Everything here is C: see schedules.pxd.
-"""Schedules as a calendar, and the wall clock they go by (docs/pricing.md §4)."""
+"""Schedules as a calendar, and the local time they follow (docs/pricing.md §4)."""
 
 from libc.stdint cimport INT64_MAX, int32_t, int64_t
 from libc.stdlib cimport qsort
@@ -63,7 +62,7 @@ cdef void add_bound(Calendar* calendar, Bound bound) noexcept:
 
 
 cdef int32_t add_pattern(const Rules* rules, const Hours* hours, Calendar* calendar) noexcept:
-    """The number of a pattern, whose flips are added; ALWAYS or NEVER where it has none."""
+    """Adds the flips of a pattern and returns its number; ALWAYS or NEVER when it has none."""
     cdef Flip* flips = &calendar.flips[calendar.flip_count]
     cdef const Window* window
     cdef int32_t day, place, edge, count = 0, kept = 0
@@ -92,7 +91,8 @@ cdef int32_t add_pattern(const Rules* rules, const Hours* hours, Calendar* calen
 
 
 cdef bint are_open(const Rules* rules, const Hours* hours, int32_t second) noexcept:
-    """At a second of the week. A window over midnight belongs to the day it starts."""
+    """Whether the hours are open at a second of the week. A window over midnight belongs to the day on which it starts.
+    """
     cdef const Window* window
     cdef int32_t day = second // <int>DAY, minute = second % <int>DAY // <int>MINUTE
     cdef bint today = hours.weekdays >> day & 1, yesterday = hours.weekdays >> (day + DAYS - 1) % <int>DAYS & 1
@@ -128,7 +128,7 @@ cdef int by_moment(const void* left, const void* right) noexcept nogil:
 
 
 cdef int32_t second_of_week(const Rules* rules, int64_t moment) noexcept nogil:
-    """By the wall clock, from midnight to Monday."""
+    """In local time, from Monday 0:00."""
     cdef int64_t local = moment + offset_at(rules, moment) + FIRST_DAY * <int64_t>DAY
     # C divides towards zero, and moments before 1970 are negative.
     local %= <int64_t>WEEK
@@ -136,13 +136,13 @@ cdef int32_t second_of_week(const Rules* rules, int64_t moment) noexcept nogil:
 
 
 cdef int64_t offset_at(const Rules* rules, int64_t moment) noexcept nogil:
-    """Seconds by which the wall clock of the rule set's zone is ahead of UTC."""
+    """Seconds by which local time in the rule set's zone is ahead of UTC."""
     cdef int32_t past = transitions_until(rules, moment)
     return rules.transitions[past - 1 if past else 0].offset
 
 
 cdef int32_t transitions_until(const Rules* rules, int64_t moment) noexcept nogil:
-    """How many changes of the offset lie at or before the moment."""
+    """How many changes of the offset there are at or before the moment."""
     cdef int32_t low = 0, high = rules.counts[<int>TRANSITIONS], middle
     while low < high:
         middle = (low + high) // 2

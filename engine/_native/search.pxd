@@ -1,4 +1,4 @@
-"""The best set of promotions, found by branch and bound (docs/search.md)."""
+"""The best set of promotions of a layer, or of all layers, by branch and bound (docs/search.md)."""
 
 from libc.stdint cimport int32_t
 

@@ -1,4 +1,4 @@
-"""Whether what a record names is in the section it names it of."""
+"""Whether the indices in records are within their sections."""
 
 from libc.stdint cimport int64_t
 

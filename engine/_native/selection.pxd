@@ -7,7 +7,7 @@ from engine._native.basket cimport Basket, Piece, Shipment, lines_of_segment
 from engine._native.program cimport Rules
 
 cdef enum Order:
-    BY_LINE = -1                  # within a line dearest first; the others are those of Pick
+    BY_LINE = -1                  # within a line dearest first; the other orders are those of Pick
 
 cdef bint reach(const Rules* rules, Basket* basket, const GoodsReward* reward) noexcept nogil
 cdef int32_t gather(Basket* basket, bint unclaimed, Piece* pieces) noexcept nogil

@@ -4,14 +4,14 @@ from libc.stdint cimport int32_t, int64_t, uint64_t
 
 from engine._native.artifact cimport GoodsReward, Part, Pick, Same
 from engine._native.basket cimport Basket, Line, Piece, Run, Shipment, lines_of_segment
-from engine._native.bits cimport Walk, drop, next_of, walk_through
+from engine._native.bits cimport Walk, next_member, remove, walk_through
 from engine._native.money cimport maximum, minimum
 from engine._native.program cimport Rules
 from engine._native.runs cimport pay
 
 
 cdef bint reach(const Rules* rules, Basket* basket, const GoodsReward* reward) noexcept nogil:
-    """Finds the lines that any part of a reward names; False when there are none."""
+    """Finds the lines in the segment of any part of a reward; False when there are none."""
     cdef uint64_t lines, any_line = 0
     cdef const Part* part
     cdef int32_t word
@@ -25,13 +25,13 @@ cdef bint reach(const Rules* rules, Basket* basket, const GoodsReward* reward) n
 
 
 cdef int32_t gather(Basket* basket, bint unclaimed, Piece* pieces) noexcept nogil:
-    """Makes a piece of each run of the lines reached, by line, and returns how many; perhaps only of unclaimed ones."""
+    """Makes a piece of each run of the lines reached, or of each unclaimed one, by line; returns how many."""
     cdef int32_t index, place, count = 0
     cdef Line* line
     cdef const Run* run
     cdef Piece* piece
     cdef Walk walk = walk_through(basket.reached, basket.word_count)
-    while next_of(&walk, &index):
+    while next_member(&walk, &index):
         line = &basket.lines[index]
         pay(basket, line)
         for place in range(line.run_count):
@@ -62,23 +62,23 @@ cdef int64_t units_of(const Basket* basket, int32_t segment) noexcept nogil:
     cdef int64_t units = 0
     cdef Walk walk = walk_through(members, basket.word_count)
     cdef int32_t index
-    while next_of(&walk, &index):
+    while next_member(&walk, &index):
         units += basket.lines[index].quantity
     return units
 
 
 cdef void leave_out_reduced(Basket* basket) noexcept nogil:
-    """Lines that an earlier layer reduced are no longer reached."""
+    """Removes the lines that an earlier layer reduced from those reached."""
     cdef int32_t index
     for index in range(basket.line_count):
         if basket.lines[index].entered < basket.lines[index].merchandise:
-            drop(basket.reached, index)
+            remove(basket.reached, index)
 
 
 cdef int32_t select_units(Basket* basket, int32_t count, const GoodsReward* reward, int64_t quantity) noexcept nogil:
-    """Of the selected pieces, which stand by line, keeps the first so many units that count, of all or of each line.
+    """Keeps the first so many units that count, of all selected pieces or of each line; the pieces are ordered by line.
 
-    Returns how many pieces that are; they stand in pick order then.
+    Returns how many pieces are left; they are in pick order.
     """
     cdef Piece* pieces = basket.selected
     cdef int32_t first = 0, end, kept = 0
@@ -96,8 +96,8 @@ cdef int32_t select_units(Basket* basket, int32_t count, const GoodsReward* rewa
 
 
 cdef int32_t select_more(Basket* basket, int32_t selected, const GoodsReward* reward, int64_t quantity) noexcept nogil:
-    """Puts the first so many units that count of the lines reached behind the selected pieces; returns how many these
-    are then.
+    """Appends the first so many units that count of the lines reached to the selected pieces; returns how many there
+    are.
     """
     cdef int32_t count = gather(basket, False, &basket.selected[selected])
     sort(&basket.selected[selected], count, reward.pick)
@@ -107,7 +107,7 @@ cdef int32_t select_more(Basket* basket, int32_t selected, const GoodsReward* re
 cdef int32_t keep(
     Piece* pieces, int32_t first, int32_t end, int32_t kept, const GoodsReward* reward, int64_t quantity
 ) noexcept nogil:
-    """Moves what is kept of some pieces behind those kept before; returns how many these are now."""
+    """Moves what is kept of some pieces behind those kept before; returns how many there are."""
     cdef int64_t sets = 0, passed = 0, units = 0
     cdef int32_t index
     if reward.set_size or reward.at_least:
@@ -141,7 +141,7 @@ cdef inline int64_t counting(const GoodsReward* reward, int64_t sets, int64_t un
 
 
 cdef int32_t select_rates(Basket* basket, int32_t count, const GoodsReward* reward, bint compounding) noexcept nogil:
-    """Puts the chosen rates that a reward reaches behind the selected pieces; returns how many pieces that makes."""
+    """Appends the chosen rates that a reward reaches to the selected pieces; returns how many pieces there are."""
     cdef int32_t index
     cdef const Shipment* shipment
     cdef Piece* piece
@@ -160,7 +160,7 @@ cdef int32_t select_rates(Basket* basket, int32_t count, const GoodsReward* rewa
 
 
 cdef void sort(Piece* pieces, int32_t count, int order) noexcept nogil:
-    """Shell sort, of those that are not in order already."""
+    """Shell sort, unless they are sorted already."""
     cdef int32_t gap = 1, place, hole
     cdef Piece piece
     if is_sorted(pieces, count, order):

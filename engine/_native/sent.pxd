@@ -1,7 +1,7 @@
-"""A cart as it was sent: what the wire or Python said, checked but not priced.
+"""A cart as it was sent, over the wire or from Python: checked but not priced.
 
-Texts point into bytes that the session keeps alive. An absent text starts nowhere (NULL) and so does an empty one, but
-in a list, where an empty text is a text like any other. Money is in minor units of the cart's currency.
+Texts point into bytes that the session keeps alive. Absent and empty texts have a NULL start, except in lists, where an
+empty text counts as a text. Money is in minor units of the cart's currency.
 """
 
 from libc.stdint cimport int32_t, int64_t
@@ -14,7 +14,7 @@ cdef enum:
     SECOND = 1_000_000_000        # nanoseconds
 
 cdef struct Slice:
-    # Of an array of the cart.
+    # A part of an array of the cart.
     int32_t first
     int32_t count
 
@@ -32,7 +32,7 @@ cdef struct SentLine:
     Text shipment_id
     Text gift_of
     int64_t quantity
-    int64_t price                 # of a unit, as are all amounts here
+    int64_t price                 # of a unit, like all amounts here
     int64_t list_price            # or ABSENT
     int64_t cost                  # or ABSENT
     int64_t minimum_price         # or ABSENT
@@ -41,7 +41,7 @@ cdef struct SentLine:
     Slice attributes
     Slice segments
     bint discountable
-    bint matched                  # its segments are known; so they stay while the line is as it is
+    bint matched                  # its segments are known, and valid until the line changes
 
 cdef struct SentRate:
     Text method
@@ -67,7 +67,7 @@ cdef struct SentCustomer:
     Number points
     Slice segments                # texts
     Slice attributes
-    bint present                  # else all of it is absent
+    bint present                  # otherwise all of it is absent
 
 cdef struct SentUses:
     Text code
@@ -106,14 +106,14 @@ cdef struct SentCart:
     int32_t coupon_fact_count
     int32_t attribute_count
     int32_t text_count
-    int32_t segment_count         # of all lines, and what they left behind
+    int32_t segment_count         # of all lines, and slices no longer used
     Slice coupons                 # texts
     Slice declined                # texts
     Slice own_attributes
-    bint moment_sent              # else the moment is the service's clock
+    bint moment_sent              # otherwise the moment is the service's clock
     bint explain
     bint compare_rates
-    # The arrays come last. Lines and shipments stand by id (bytewise), gifts sent back among them; all else as sent.
+    # The arrays come last. Lines (with gifts sent back) and shipments are ordered by id (bytewise), all else as sent.
     SentLine* lines
     SentShipment* shipments
     SentRate* rates
@@ -122,4 +122,4 @@ cdef struct SentCart:
     SentCouponFact* coupon_facts
     SentAttribute* attributes
     Text* texts                   # tags, customer's segments, coupons, declined promotions
-    int32_t* segments             # of the rule set, that lines are in
+    int32_t* segments             # of lines, by index in the rule set

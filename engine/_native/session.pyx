@@ -1,5 +1,5 @@
 # cython: binding=False
-# As C functions methods are called with some 80 instructions less than as functions that Python can look into.
+# Without binding, methods are plain C functions: a call takes some 80 instructions less.
 """Sessions: carts go in, quotes come out."""
 
 from libc.stdint cimport int32_t, int64_t
@@ -26,7 +26,7 @@ from engine.pricing.sketch import Explained
 from engine.pricing.validation import validate
 
 cdef enum:
-    OBJECTS = 1024                # bytes that a session's own take, about
+    OBJECTS = 1024                # bytes of a session's own objects, about
 
 cdef enum State:
     EMPTY
@@ -36,16 +36,16 @@ cdef enum State:
 cdef class Session:
     """A cart under one program: as it was sent, and which segments its lines are in. Takes any number of carts in turn.
 
-    It is priced in a workspace, whose owner is the session's, too. In the workspace lies the cart that was priced there
-    last; one that lies there is brought up to date, any other is laid out first.
+    It is priced in a workspace, which must have the same owner. The workspace keeps the cart that was priced there last
+    laid out: that one is only updated after mutations, any other is laid out first.
     """
 
     cdef Program program
     cdef Workspace _workspace
     cdef SentStore store
-    cdef State state              # EVALUATED holds while the cart lies in the workspace
+    cdef State state              # EVALUATED is valid while the cart is laid out in the workspace
     cdef bint explains            # why each promotion is not applied will be asked
-    cdef set only                 # promotions that alone may apply, by index; None: any may
+    cdef set only                 # the only promotions that may apply, by index; None: any may
 
     def __cinit__(self, Program program not None, Workspace workspace=None):
         self.program = program
@@ -62,16 +62,16 @@ cdef class Session:
         """Raises ValueError for that of another program."""
         if workspace.program is not self.program:
             raise ValueError("this workspace is for another program")
-        # A cart lies in one workspace at most: in any other it would not be followed.
+        # A cart is laid out in one workspace at most: mutations would not reach another.
         if self._workspace is not None and self._workspace is not workspace:
             self.leave()
         self._workspace = workspace
 
     def load(self, cart, variant_of=None, only=None):
-        """Takes a cart in. Raises InvalidCart; the session is empty then, and good for the next cart.
+        """Takes in a cart. Raises InvalidCart; the session is empty then, and can take the next cart.
 
-        Of a variant of a cart that a session of the program has taken in, what both share is not validated again.
-        ``only``: the ids of the promotions that may apply, as if the cart declined all others.
+        ``variant_of``: a cart that a session of the program has taken in; what both share is not validated again.
+        ``only``: ids of the only promotions that may apply, as if the cart declined all others.
         """
         self.take(cart, variant_of, False, only)
 
@@ -93,24 +93,24 @@ cdef class Session:
         return 0
 
     cdef void explain(self) noexcept:
-        """The status of a coupon tells why its promotions do not apply."""
+        """With coupons, outcomes are needed: the status of a code says why its promotions do not apply."""
         cdef LoadedCart loaded = self._workspace.loaded
         loaded.basket.explains = self.explains or loaded.eligibility.codes.count > 0
 
     cdef bint is_laid_out(self) noexcept:
-        """Whether the cart lies in the workspace."""
+        """Whether the cart is laid out in the workspace."""
         return self._workspace.loaded.store is self.store
 
     cdef void leave(self) noexcept:
-        """The cart does not lie in the workspace any more."""
+        """The cart is no longer laid out in the workspace."""
         if self.is_laid_out():
             self._workspace.loaded.store = None
 
     def load_bytes(self, bytes data not None, int64_t now):
         """Takes in a serialized ``engine.v1.Cart``; ``now`` (ns since 1970 UTC) is its moment when it sends none.
 
-        False: it is invalid, or protobuf reads it in a way of its own. The session is empty then; protobuf's parser
-        and ``load`` say what is wrong, or take it.
+        False: the cart is invalid, or of a form that only protobuf's parser reads. The session is empty then;
+        protobuf's parser and ``load`` say what is wrong, or take the cart.
         """
         self.state = EMPTY
         self.only = None
@@ -121,16 +121,16 @@ cdef class Session:
         return True
 
     def mutate(self, bytes request not None, int64_t now):
-        """Applies the mutations of a serialized ``engine.v1.MutateCartRequest`` to the loaded cart, all or none; a cart
-        that sends no moment moves to ``now`` (nanoseconds since 1970 UTC). Raises RuntimeError when no cart is loaded.
+        """Applies the mutations of a serialized ``engine.v1.MutateCartRequest`` to the loaded cart, all or none. A cart
+        that sends no moment moves to ``now`` (ns since 1970 UTC). Raises RuntimeError when no cart is loaded.
 
-        False: they are invalid, or protobuf reads them in a way of its own. The cart and its quote are as before then.
+        False: they are invalid, or of a form that only protobuf's parser reads; the cart and its quote are unchanged.
         """
         cdef State state = self.state
         cdef Workspace room = self._workspace
         if state == EMPTY:
             raise RuntimeError("no cart is loaded")
-        # Should memory run out midway, no cart is left.
+        # If memory runs out midway, no cart is loaded.
         self.state = EMPTY
         if not mutate_cart(self.store, &self.program.rules, request, now, room.edits, room.output):
             self.state = state
@@ -145,9 +145,9 @@ cdef class Session:
         return True
 
     def cart_bytes(self):
-        """The loaded cart as ``engine.v1.Cart``, lines and shipments by id; with its moment where it was sent, so that
-        another one is priced at the clock again. Its workspace may be in use meanwhile. Raises RuntimeError when none
-        is loaded.
+        """The loaded cart as ``engine.v1.Cart``, lines and shipments by id. It has a moment only if one was sent, so
+        that any other cart is priced at the clock again. The workspace may be in use meanwhile. Raises RuntimeError
+        when none is loaded.
         """
         if self.state == EMPTY:
             raise RuntimeError("no cart is loaded")
@@ -156,9 +156,9 @@ cdef class Session:
         return output.taken()
 
     def redeemer(self):
-        """What of the loaded cart counters are asked by: its id, currency, moment (nanoseconds since 1970 UTC),
-        customer's id, codes as sent; then the promotions of which it brings usage, and the codes of which it brings
-        facts. Raises RuntimeError when none is loaded.
+        """What counters are looked up by: the loaded cart's id, currency, moment (ns since 1970 UTC), customer id and
+        codes as sent; then the promotions whose usage it brings, and the codes whose facts it brings. Raises
+        RuntimeError when none is loaded.
         """
         cdef const SentCart* cart = &self.store.cart
         cdef int32_t place
@@ -179,21 +179,18 @@ cdef class Session:
         )
 
     def quote_bytes(self):
-        """The quote of the cart as ``engine.v1.Quote``. Raises RuntimeError unless it was evaluated, and lies in the
-        workspace since.
+        """The quote of the cart as ``engine.v1.Quote``. Raises RuntimeError unless the cart was evaluated, and no other
+        was laid out in the workspace since.
         """
         write_quote(self._workspace.output, self.program, self.evaluated())
         return self._workspace.output.taken()
 
     def evaluate(self):
-        """Prices the loaded cart: all that its quote says stands in the workspace then.
-
-        Raises RuntimeError when none is loaded.
-        """
+        """Prices the loaded cart; the result is in the workspace. Raises RuntimeError when none is loaded."""
         cdef LoadedCart loaded = self._workspace.loaded
         if self.state == EMPTY:
             raise RuntimeError("no cart is loaded")
-        # Should memory run out midway, there is no quote.
+        # If memory runs out midway, there is no quote.
         self.state = LOADED
         if not self.is_laid_out():
             self.lay_out()
@@ -214,8 +211,8 @@ cdef class Session:
         return self._workspace.loaded
 
     def trim(self):
-        """Gives back memory that the cart has no use for. How many bytes it takes, the texts it was sent with among
-        them; those of the workspace are none of its own.
+        """Frees memory that the cart does not need. Returns the bytes it takes, the texts it was sent with included,
+        the workspace not.
         """
         if self.store.trim():
             self.leave()
@@ -242,7 +239,7 @@ cdef class Session:
     def outcomes(self, promotions):
         """Why each of these promotions (by index) is not applied, None where it is.
 
-        Raises RuntimeError when the cart in hand was not `explained`, IndexError for what is no promotion.
+        Raises RuntimeError when the loaded cart was not `explained`, IndexError for what is no promotion.
         """
         cdef LoadedCart loaded = self.evaluated()
         cdef int32_t index, count = self.program.rules.counts[<int>PROMOTIONS]
@@ -256,7 +253,7 @@ cdef class Session:
         return found
 
     def sketch(self, cart, variant_of=None):
-        """What a cart comes to, which promotions apply, what entered each layer, and which segments its lines are in.
+        """What a cart costs, which promotions apply, what entered each layer, and which segments its lines are in.
 
         ``variant_of`` as in `load`. Raises InvalidCart.
         """
@@ -265,8 +262,8 @@ cdef class Session:
         return sketch_of(self.program, self.evaluated())
 
     def audit(self, cart):
-        """For tests: how many nodes a search of the cart has when none is passed over, and how many of their sets save
-        more than a bound above them says they may. Raises InvalidCart.
+        """For tests: how many nodes the search of a cart has when none are skipped, and how many sets save more than a
+        bound above them allows. Raises InvalidCart.
         """
         cdef Search* search = &self._workspace.loaded.basket.search
         self.load(cart)

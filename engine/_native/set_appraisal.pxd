@@ -1,4 +1,4 @@
-"""How much sets of units that are claimed grant at most, and what they may claim (docs/search.md)."""
+"""What sets of claimed units grant at most, and which units they may claim (docs/search.md)."""
 
 from libc.stdint cimport int64_t, uint64_t
 

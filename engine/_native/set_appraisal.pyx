@@ -1,17 +1,20 @@
-# Everything here is C: see set_appraisal.pxd.
-"""How much sets of units that are claimed grant at most, and what they may claim (docs/search.md)."""
+"""What sets of claimed units grant at most, and which units they may claim (docs/search.md).
+
+Units claimed by others before its turn may push a reward on to dearer ones. How far is bounded by counting the units
+that candidates before it may claim. What cannot be bounded that way is listed as claims, for rehearsals.
+"""
 
 from libc.stdint cimport int32_t, int64_t, uint32_t, uint64_t
 
 from engine._native.appraising cimport (
-    Appraisal, add_cap, members_of, most_of_unit, rounded_parts, times, units_of, window, within_reach,
+    Appraisal, add_cap, gather_reached, members_of, most_of_unit, rounded_parts, times, units_of, window,
 )
 from engine._native.artifact cimport GoodsReward, Per, Pick, RewardKind, Rounding, Same, Selection
 from engine._native.basket cimport Basket, Line, Piece, room_of
-from engine._native.bits cimport WORD, is_in, lowest_bit
+from engine._native.bits cimport WORD, contains, lowest_bit
 from engine._native.buy_get cimport Units, counted
 from engine._native.candidates cimport (
-    FEW, GAIN, GOT, MOST_PARTS, OF_SHARED, OF_WORD, Candidate, Claim, Search, is_overdrawn,
+    COST_SHARED, COST_WORD, FREE_PAIRS, GOT, MOST_PARTS, SCALE, Candidate, Claim, Search, exceeds_allowance,
 )
 from engine._native.money cimport MAX_AMOUNT, WHOLE, int128, maximum, minimum
 from engine._native.rewards cimport is_carried, wanted
@@ -19,8 +22,8 @@ from engine._native.selection cimport lines_of_part
 
 
 cdef void appraise_buy_get(Appraisal* of) noexcept nogil:
-    """At most so many sets as there are unclaimed units for. Of what is got, cheapest first, the j-th is no dearer than
-    the one so many places on as others may have claimed units.
+    """No more sets than there are unclaimed units for. Of the units got, cheapest first, the j-th is no dearer than the
+    unit ``skip`` places behind the j-th now, where ``skip`` is how many others may have claimed.
     """
     cdef const GoodsReward* reward = of.reward
     cdef const uint64_t* buyable = members_of(of, 0)
@@ -28,20 +31,20 @@ cdef void appraise_buy_get(Appraisal* of) noexcept nogil:
     cdef int64_t sets, got, skip = 0, lines = 0
     cdef Units units
     cdef const Piece* piece
-    within_reach(of, True, of.order)
+    gather_reached(of, True, of.order)
     units = counted(of.basket, of.count, buyable, gettable)
     sets = minimum(units.buyable // of.least[0], sets_of(of, units.gettable, of.least[1]))
     sets = minimum(minimum(sets, sets_of(of, units.either, of.least[0] + of.least[1])), of.offer.repeat)
     if sets == 0:
         return
-    # Where quantities are not known yet, of more units got for each bought there are fewer sets.
+    # While quantities are not known: the more units a set gets, the fewer sets there are.
     got = minimum(units.gettable, times(of.most[1], sets, units.either))
     got = minimum(got, <int64_t>(<int128>units.either * <int128>of.most[1] // <int128>(of.least[0] + of.most[1])))
     of.candidate.claimed = minimum(units.either, times(of.most[0] + of.most[1], sets, units.either))
     if of.order == Pick.CHEAPEST:
         skip = cheapest_got(of, &units, sets, got)
     for piece in of.basket.pieces[:of.count]:
-        lines += is_in(gettable, piece.line)
+        lines += contains(gettable, piece.line)
     if reward.per == Per.UNIT:
         of.candidate.most.saving = window(of, gettable, skip, got, &of.offer)
     else:
@@ -49,32 +52,32 @@ cdef void appraise_buy_get(Appraisal* of) noexcept nogil:
             &of.offer, window(of, gettable, skip, got, NULL), minimum(lines, got)
         )
     if of.fixed and of.order == Pick.CHEAPEST and skip < units.gettable - got:
-        # They are among so many of the cheapest, and none gives more than it has room for.
+        # The units got are among the cheapest skip + got, each of which gives no more than its room.
         of.candidate.most.saving = minimum(of.candidate.most.saving, rooms_of_first(of, gettable, skip + got))
     cap_lines(of, gettable, got, True)
     if (
         of.least[0] == of.most[0] and of.least[1] == of.most[1] and not reward.incomplete
         and reward.same == Same.SAME_NOTHING
     ):
-        of.candidate.gets = True
+        of.candidate.is_buy_get = True
         of.candidate.line_rounding = 0
         if reward.per == Per.LINE and is_carried(&of.offer):
-            of.candidate.line_rounding = GAIN
+            of.candidate.line_rounding = SCALE
         elif reward.per == Per.LINE and of.offer.rounding != Rounding.DOWN:
-            of.candidate.line_rounding = GAIN // 2
+            of.candidate.line_rounding = SCALE // 2
         list_claims(of)
 
 
 cdef int64_t sets_of(const Appraisal* of, int64_t units, int64_t size) noexcept nogil:
-    """How many sets so many units make; of an incomplete one all but one of those got may be missing."""
+    """How many sets so many units make; an incomplete set may lack all units got but one."""
     return (units + of.least[1] - 1 if of.reward.incomplete else units) // size
 
 
 cdef int64_t cheapest_got(const Appraisal* of, const Units* units, int64_t sets, int64_t got) noexcept nogil:
-    """How many units the j-th of those got, cheapest first, may lie behind the j-th cheapest that can be got.
+    """How many places the j-th unit got, cheapest first, may lie behind the j-th cheapest that can be got.
 
-    Where some units can be got as well as bought, and others not, these are passed over when they are needed; then the
-    j-th is no dearer than the j-th of those that can only be got.
+    When some units can be both bought and got and others cannot, those of the first kind are skipped if they must be
+    bought; then the j-th unit got is no dearer than the j-th of those that can only be got.
     """
     cdef int64_t skip = units.gettable - got, only = units.either - units.buyable
     if units.buyable + units.gettable == units.either or units.buyable == units.gettable == units.either:
@@ -87,15 +90,15 @@ cdef int64_t cheapest_got(const Appraisal* of, const Units* units, int64_t sets,
 
 
 cdef int64_t behind_only(const Appraisal* of, int64_t units) noexcept nogil:
-    """How many of the units that can be got stand up to the last of so many that can only be got."""
+    """How many units that can be got come up to the last of so many that can only be got."""
     cdef const uint64_t* gettable = members_of(of, 1)
     cdef const uint64_t* buyable = members_of(of, 0)
     cdef const Piece* piece
     cdef int64_t passed = 0
     for piece in of.basket.pieces[:of.count]:
-        if is_in(gettable, piece.line):
+        if contains(gettable, piece.line):
             passed += piece.count
-            if not is_in(buyable, piece.line):
+            if not contains(buyable, piece.line):
                 units -= minimum(units, piece.count)
         if units == 0:
             break
@@ -103,7 +106,7 @@ cdef int64_t behind_only(const Appraisal* of, int64_t units) noexcept nogil:
 
 
 cdef int64_t rooms_of_first(const Appraisal* of, const uint64_t* members, int64_t units) noexcept nogil:
-    """What the first so many units of these lines may give; of equal ones those that may give most."""
+    """The most that the first so many units of these lines give; among equal bases, those with most room."""
     cdef const Piece* pieces = of.basket.pieces
     cdef const Piece* piece
     cdef int32_t place = 0, end
@@ -116,10 +119,10 @@ cdef int64_t rooms_of_first(const Appraisal* of, const uint64_t* members, int64_
         while end < of.count and pieces[end].base == pieces[place].base:
             piece = &pieces[end]
             end += 1
-            if not is_in(members, piece.line):
+            if not contains(members, piece.line):
                 continue
             amount = piece.price - of.basket.lines[piece.line].floor
-            # What is wanted of a line falls to those of its units that have room.
+            # Units of one line with different room: what the others cannot give, this one may.
             if of.reward.per == Per.UNIT or of.basket.lines[piece.line].run_count == 1:
                 amount = minimum(amount, most_of_unit(of, piece.base))
             group += piece.count
@@ -135,7 +138,7 @@ cdef int64_t rooms_of_first(const Appraisal* of, const uint64_t* members, int64_
 
 
 cdef void count_claims_before(Appraisal* of) noexcept nogil:
-    """How many of the units within reach those before may claim; of a bundle of a few parts also of each."""
+    """Counts the units within reach that candidates before it may claim; of a small bundle also by part."""
     cdef const Candidate* other
     cdef int64_t units
     cdef int32_t index, part, parts = of.reward.part_count
@@ -147,8 +150,8 @@ cdef void count_claims_before(Appraisal* of) noexcept nogil:
         other = &of.search.candidates[index]
         if other.layer != of.candidate.layer or other.claimed == 0 or other.most.saving == 0:
             continue
-        if index - of.first >= FEW and other.claim_count >= 0:
-            of.search.work += OF_SHARED * <int64_t>other.part_count * (1 + parts)
+        if index - of.first >= FREE_PAIRS and other.claim_count >= 0:
+            of.search.work += COST_SHARED * <int64_t>other.part_count * (1 + parts)
         units = claimed_by(of, other, of.basket.reached)
         of.claimed_before += units
         for part in range(parts):
@@ -158,14 +161,14 @@ cdef void count_claims_before(Appraisal* of) noexcept nogil:
 
 
 cdef int64_t claimed_by(Appraisal* of, const Candidate* other, const uint64_t* members) noexcept nogil:
-    """How many units of these lines another may claim; roughly, as many as it may claim anywhere."""
+    """The most units of these lines that another candidate claims; roughly, all that it claims anywhere."""
     cdef const GoodsReward* reward
     cdef int64_t units = 0, sets
     cdef int32_t part
-    if other.claim_count < 0 or is_overdrawn(of.search, 0):
+    if other.claim_count < 0 or exceeds_allowance(of.search, 0):
         return other.claimed
     reward = &of.rules.goods_rewards[of.rules.promotions[other.promotion].reward]
-    sets = other.claimed // other.of_set_units
+    sets = other.claimed // other.set_units
     for part in range(other.part_count):
         units += shared_units(of, lines_of_part(of.rules, of.basket, reward, part), members, sets * other.sizes[part])
     return minimum(units, other.claimed)
@@ -174,7 +177,7 @@ cdef int64_t claimed_by(Appraisal* of, const Candidate* other, const uint64_t* m
 cdef int64_t shared_units(
     Appraisal* of, const uint64_t* members, const uint64_t* lines, int64_t most
 ) noexcept nogil:
-    """Units of lines that are in both sets, at most so many."""
+    """The units of lines in both sets, at most so many."""
     cdef const Basket* basket = of.basket
     cdef int64_t units = 0
     cdef int32_t word = 0
@@ -185,12 +188,12 @@ cdef int64_t shared_units(
             units += basket.lines[word * WORD + lowest_bit(bits)].quantity
             bits &= bits - 1
         word += 1
-    of.search.work += OF_WORD * maximum(0, word - 1)
+    of.search.work += COST_WORD * maximum(0, word - 1)
     return minimum(units, most)
 
 
 cdef void cap_lines(Appraisal* of, const uint64_t* members, int64_t units, bint by_unit) noexcept nogil:
-    """Caps of lines of which so many unclaimed units may be taken."""
+    """Caps the lines of which so many unclaimed units may be taken."""
     cdef Basket* basket = of.basket
     cdef int64_t* most = of.search.sums
     cdef int64_t* unclaimed = of.search.counts
@@ -200,7 +203,7 @@ cdef void cap_lines(Appraisal* of, const uint64_t* members, int64_t units, bint 
     for piece in basket.pieces[:of.count]:
         most[piece.line] = unclaimed[piece.line] = 0
     for piece in basket.pieces[:of.count]:
-        if not is_in(members, piece.line):
+        if not contains(members, piece.line):
             continue
         amount = piece.price - basket.lines[piece.line].floor
         if by_unit:
@@ -216,7 +219,7 @@ cdef void cap_lines(Appraisal* of, const uint64_t* members, int64_t units, bint 
 
 
 cdef void list_claims(Appraisal* of) noexcept nogil:
-    """Lists the lines of which units may be claimed, and what these may save."""
+    """Lists the lines whose units the candidate may claim, and the gain of each unit got."""
     cdef Candidate* candidate = of.candidate
     cdef Search* search = of.search
     cdef Claim* claim
@@ -227,7 +230,7 @@ cdef void list_claims(Appraisal* of) noexcept nogil:
         return
     for piece in of.basket.pieces[:of.count]:
         largest = maximum(largest, piece.base)
-    # Every unit at the price of the dearest must not leave int64, nor its parts; else what is known of it stays rough.
+    # All units at the base of the dearest must fit int64, also in 1/SCALE; otherwise no claims are listed.
     if <int128>largest * <int128>units_of(of, of.basket.reached) > <int128>MAX_AMOUNT:
         return
     candidate.part_count = of.reward.part_count
@@ -236,13 +239,13 @@ cdef void list_claims(Appraisal* of) noexcept nogil:
     candidate.claim_count = 0
     candidate.number = of.offer.number
     candidate.kind = of.offer.kind
-    candidate.direction = of.offer.rounding
-    candidate.ordered = of.fixed
+    candidate.rounding = of.offer.rounding
+    candidate.order_known = of.fixed
     candidate.picks_cheapest = of.order == Pick.CHEAPEST
-    candidate.of_set_units = 0
+    candidate.set_units = 0
     for part in range(of.reward.part_count):
         candidate.sizes[part] = of.least[part]
-        candidate.of_set_units += of.least[part]
+        candidate.set_units += of.least[part]
     for piece in of.basket.pieces[:of.count]:
         search.counts[piece.line] = -1
     for piece in of.basket.pieces[:of.count]:
@@ -252,28 +255,28 @@ cdef void list_claims(Appraisal* of) noexcept nogil:
             claim.column = piece.line
             claim.base = piece.base
             claim.parts = parts_of(of, piece.line)
-            claim.gain = gain_of(of, piece.base) if candidate.gets and claim.parts & GOT else 0
+            claim.gain = gain_of(of, piece.base) if candidate.is_buy_get and claim.parts & GOT else 0
             search.claim_used += 1
             candidate.claim_count += 1
         elif search.claims[search.counts[piece.line]].base != piece.base:
-            # Of the units of a line with several bases it is not known which come first.
-            candidate.ordered = False
+            # With several bases in a line, it is not known which of its units come first.
+            candidate.order_known = False
 
 
 cdef uint32_t parts_of(const Appraisal* of, int32_t line) noexcept nogil:
-    """Those that units of a line may fill, as bits."""
+    """The parts that units of a line may fill, as bits."""
     cdef uint32_t parts = 0
     cdef int32_t part
     for part in range(of.reward.part_count):
-        if is_in(members_of(of, part), line):
+        if contains(members_of(of, part), line):
             parts |= <uint32_t>1 << part
     return parts
 
 
 cdef int64_t gain_of(const Appraisal* of, int64_t base) noexcept nogil:
-    """The most that a unit got may save, rounding aside, in parts of a minor unit."""
+    """The most that a unit got saves, before rounding, in 1/SCALE minor units."""
     if of.offer.kind == RewardKind.PERCENT_OFF and of.reward.per != Per.UNIT:
         return <int64_t>(
-            (<int128>base * <int128>of.offer.number * <int128>GAIN + <int128>(WHOLE - 1)) // <int128>WHOLE
+            (<int128>base * <int128>of.offer.number * <int128>SCALE + <int128>(WHOLE - 1)) // <int128>WHOLE
         )
-    return minimum(base, wanted(&of.offer, base)) * GAIN
+    return minimum(base, wanted(&of.offer, base)) * SCALE

@@ -1,4 +1,4 @@
-"""How much each unit takes of what a goods reward wants (docs/pricing.md §5, §7)."""
+"""How much each selected unit gives of what a goods reward wants (docs/pricing.md §5, §7)."""
 
 from libc.stdint cimport int32_t, int64_t
 

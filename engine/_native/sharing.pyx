@@ -1,8 +1,7 @@
-"""How much each unit takes of what a goods reward wants (docs/pricing.md §5, §7).
+"""How much each selected unit gives of what a goods reward wants (docs/pricing.md §5, §7).
 
-All goods rewards go the same way, whatever units they select. Every line is a target with a weight and what it could
-take; what is offered is spread over the lines, and a line's share over its pieces. ``Offer.per`` says what weighs and
-what limits.
+Every goods reward that selects units goes this way. The amount wanted is spread over the lines, each a target with a
+weight and a capacity, and the share of a line over its selected pieces. ``Offer.per`` decides the weights and limits.
 """
 
 from libc.stdint cimport int32_t, int64_t
@@ -19,16 +18,16 @@ from engine._native.spreading cimport Target, spread
 
 
 cdef struct Prices:
-    # Of a unit, or of several together.
+    # Of a unit, or the sums of several.
     int64_t base
-    int64_t list                  # where a line has no list price the base
+    int64_t list                  # the list price, or the base of lines that have none
 
 
 cdef Outcome take(Basket* basket, Offer* offer, int32_t count, int64_t* times, bint claiming) noexcept nogil:
-    """Takes the offer off the selected pieces, which stand by line, and claims them if asked to.
+    """Takes the offer off the selected pieces, which are ordered by line, and claims them if asked to.
 
-    It does so ``times`` over, each time with as many units of every piece, which are alike; fewer times when the cap
-    allows no more, and ``times`` says so.
+    This is done ``times`` over, each time with as many units of every piece, all alike. ``times`` is lowered to what
+    the cap allows.
     """
     cdef int32_t place = 0, lines = 0
     cdef int64_t share, granted
@@ -40,7 +39,7 @@ cdef Outcome take(Basket* basket, Offer* offer, int32_t count, int64_t* times, b
         target.first = place
         target.end = place = end_of_line(basket, place, count)
         total += measure(basket, offer, &prices, target)
-        # What can take nothing is no target.
+        # A line that can give nothing is no target.
         lines += target.capacity > 0
     if offer.per == Per.ORDER:
         total = <int128>wanted_of(offer, &prices)
@@ -53,7 +52,7 @@ cdef Outcome take(Basket* basket, Offer* offer, int32_t count, int64_t* times, b
     offer.wanted += wanted_under(offer.cap, total, granted, times[0])
     offer.cap -= granted * times[0]
     for target in basket.line_targets[:lines]:
-        # A line stands for one unit, so what it takes is its share and perhaps one more.
+        # A line is a target of one unit: it gives its share, and perhaps one more.
         share = target.share + target.extra
         if basket.selected[target.first].line >= basket.line_count:
             take_from_rate(&basket.shipments[basket.selected[target.first].line - basket.line_count], share)
@@ -63,7 +62,7 @@ cdef Outcome take(Basket* basket, Offer* offer, int32_t count, int64_t* times, b
 
 
 cdef int128 wanted_under(int64_t cap, int128 want, int64_t granted, int64_t times) noexcept nogil:
-    """What is wanted so many times over, each time no more than the cap that the grants before left.
+    """What is wanted in so many repetitions, in each at most what the grants before have left of the cap.
 
     Three times 10.00 under a cap of 18.00, 5.00 granted each time, are 10.00, 10.00 and 8.00.
     """
@@ -77,7 +76,7 @@ cdef int128 wanted_under(int64_t cap, int128 want, int64_t granted, int64_t time
 
 
 cdef inline int32_t end_of_line(const Basket* basket, int32_t place, int32_t count) noexcept nogil:
-    """Behind the last selected piece of the same line."""
+    """The place behind the last selected piece of the same line."""
     cdef int32_t line = basket.selected[place].line
     while place < count and basket.selected[place].line == line:
         place += 1
@@ -104,7 +103,8 @@ cdef inline int64_t weight_of(const Offer* offer, const Prices* prices) noexcept
 cdef inline int128 measure(
     const Basket* basket, const Offer* offer, Prices* before, Target* target
 ) noexcept nogil:
-    """Sets weight and capacity of a line and adds its prices; returns what is wanted of the line alone."""
+    """Sets weight and capacity of a line's target, and adds its prices; returns what is wanted of the line by itself.
+    """
     cdef int64_t floor = floor_of(basket, basket.selected[target.first].line), want
     cdef int128 total = 0
     cdef Prices prices, unit
@@ -138,7 +138,7 @@ cdef inline int128 measure(
 
 
 cdef inline int64_t floor_of(const Basket* basket, int32_t line) noexcept nogil:
-    """Of a unit of a line; a chosen rate may be free."""
+    """Of a unit of a line; shipping has none."""
     return basket.lines[line].floor if line < basket.line_count else 0
 
 
@@ -187,7 +187,7 @@ cdef bint take_from_line(
 
 
 cdef bint claim(Basket* basket, int32_t count, int64_t times) noexcept nogil:
-    """Claims the units of the selected pieces, ``times`` as many; False when there is no room for another run."""
+    """Claims ``times`` the units of the selected pieces; False when there is no room for another run."""
     cdef Line* line
     cdef Piece* piece
     for piece in basket.selected[:count]:

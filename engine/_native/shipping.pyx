@@ -21,9 +21,9 @@ cdef Outcome grant_shipping(
 ) noexcept nogil:
     """Takes the promotion's reward off each shipment for which its condition holds, by id, at most so much in all.
 
-    What one took is gone from the caps of those behind it: 15.00 in all of 7.95 and 9.95 are 7.95 and 7.05. One amount
-    for them ``together``, that of the first, is spread in proportion to their prices: 9.00 of 12.00 and 6.00 is 6.00
-    and 3.00.
+    Each amount taken lowers the cap of the shipments behind: 15.00 in all of 7.95 and 9.95 are 7.95 and 7.05. With
+    ``together``, the amount of the first shipment is spread over all in proportion to their prices: 9.00 of 12.00 and
+    6.00 is 6.00 and 3.00.
     """
     cdef const Promotion* promotion = &rules.promotions[index]
     cdef const ShippingReward* reward = &rules.shipping_rewards[promotion.reward]
@@ -31,7 +31,7 @@ cdef Outcome grant_shipping(
     cdef int64_t want, taken, left, price
     cdef Shipment* shipment
     cdef Offer offer = new_offer(rules, reward.kind, most), first = offer
-    # That of the first shipment with a rate of its methods.
+    # The outcome of the first shipment whose rate has one of its methods.
     cdef Outcome reason = NO_RATE, outcome
     begin_adjustment(basket, index)
     for place in range(basket.shipment_count):
@@ -70,7 +70,7 @@ cdef Outcome grant_shipping(
 
 
 cdef void share_out(Basket* basket, Offer* offer, int32_t count) noexcept nogil:
-    """Takes one amount off the shipments that the first targets stand for."""
+    """Takes one amount off the shipments of the targets."""
     cdef int64_t taken
     cdef const Target* target
     offer.wanted = <int128>minimum(offer.number, offer.cap)
@@ -83,7 +83,7 @@ cdef void share_out(Basket* basket, Offer* offer, int32_t count) noexcept nogil:
 
 
 cdef void ask_about(Basket* basket, int32_t place) noexcept nogil:
-    """Points the facts of a shipment to this one."""
+    """Makes this shipment the one that conditions read."""
     basket.facts.numbers[<int>SHIPMENT] = facts_of_shipment(basket, place)
     basket.facts.texts[<int>SHIPMENT] = &basket.shipment_texts[place * SHIPMENT_TEXTS]
 
@@ -91,7 +91,7 @@ cdef void ask_about(Basket* basket, int32_t place) noexcept nogil:
 cdef Outcome offered(
     const Rules* rules, const Basket* basket, const Promotion* promotion, const ShippingReward* reward, Offer* offer
 ) noexcept nogil:
-    """Reads what the promotion offers to the shipment asked about; else why it offers nothing."""
+    """Reads what the promotion offers to the shipment asked about; otherwise returns why it offers nothing."""
     cdef Outcome outcome = asked(rules, &basket.facts, promotion.condition)
     cdef int64_t most = offer.cap
     if outcome != GRANTED:
@@ -105,7 +105,7 @@ cdef Outcome offered(
 
 
 cdef bint names_method(const Rules* rules, const Basket* basket, const ShippingReward* reward) noexcept nogil:
-    """Whether a reward is meant for the method of the shipment asked about; one that names no method means all."""
+    """Whether a reward applies to the method of the shipment asked about; one that names no method applies to all."""
     cdef Text method = basket.facts.texts[<int>SHIPMENT][<int>SHIPMENT_METHOD]
     cdef int32_t index
     for index in rules.text_lists[reward.first_method:reward.first_method + reward.method_count]:

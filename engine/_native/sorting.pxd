@@ -8,7 +8,7 @@ ctypedef bint (*Before)(const void* records, int32_t left, int32_t right) noexce
 cdef inline void sort_indices(
     int32_t* indices, int32_t count, Before comes_before, const void* records
 ) noexcept nogil:
-    """Shell sort: the one that comes before all others comes first."""
+    """Shell sort, in the order of ``comes_before``."""
     cdef int32_t gap = 1, place, hole, index
     while gap < count // 3:
         gap = gap * 3 + 1

@@ -1,4 +1,6 @@
-"""Spreading one amount over targets: largest remainder, water-filling at their capacities (docs/pricing.md §7)."""
+"""Spreading an amount over targets: in proportion to weights, by largest remainder, water-filling at the capacities
+(docs/pricing.md §7).
+"""
 
 from libc.stdint cimport int32_t, int64_t
 from libc.stdlib cimport free, malloc
@@ -9,13 +11,13 @@ from engine._native.leftover cimport give_carried, give_first, give_last
 from engine._native.money cimport Divisor, divide_by, divisor_of, int128, leading_zeros, maximum, minimum
 
 cdef enum:
-    FEW = 12                      # targets that are put in order as they are
+    FEW = 12                      # so many targets are sorted without bins
     BIN_BITS = 5
     BINS = 1 << BIN_BITS
 
 
 cdef int64_t spread(int64_t total, Target* targets, int32_t count, int leftover, int rounding) noexcept nogil:
-    """Gives every target its share and returns what was granted: the total, or less where the capacities run out.
+    """Sets every target's share and returns what was granted: the total, or less where the capacities run out.
 
     1500 over 7200 / 1875 / 1999 is exactly 975.26 / 253.97 / 270.77, so 975 / 254 / 271. Ties go to the earlier target.
     """
@@ -45,7 +47,9 @@ cdef int64_t spread_summed(
 cdef void fill(
     int64_t total, const Sums* sums, Target* targets, int32_t count, int leftover, int rounding
 ) noexcept nogil:
-    """Water-filling with a total below the capacities' sum: clamp what exceeds its capacity, spread the rest anew."""
+    """Water-filling, with a total below the sum of the capacities: clamps targets at capacity and spreads the rest
+    anew.
+    """
     cdef int64_t granted = 0, weight = sums.weight, units = sums.units
     cdef bint even = weight == 0, full = False
     cdef Divisor divisor = divisor_of(units if even else weight)
@@ -83,7 +87,7 @@ cdef void fill(
 
 
 cdef inline bint exceeds(Target* target, int64_t total, bint even, const Divisor* divisor) noexcept nogil:
-    """Sets what a target takes of a total, floored; whether the exact share is above its capacity."""
+    """Sets a target's share of a total, floored; says whether the exact share is above its capacity."""
     cdef int64_t share, remainder
     divide_by(<int128>total * <int128>(1 if even else target.weight), divisor, &share, &remainder)
     target.share = share
@@ -92,11 +96,11 @@ cdef inline bint exceeds(Target* target, int64_t total, bint even, const Divisor
 
 
 cdef void hand_out(int64_t left, Target* targets, int32_t count, int64_t divisor) noexcept nogil:
-    """Hands out what flooring left over: a unit each to the largest remainders among the targets not clamped.
+    """Hands out what flooring left over: one each to the units with the largest remainders that are not clamped.
 
-    Of many targets only those are put in order between which it is decided: remainders are sorted into bins by their
-    upper bits, and all above the bin in which it runs out get theirs. Nothing branches on a remainder: that would be
-    foreseen wrongly half of the time.
+    Of many targets, only those near the deciding remainder are sorted: remainders are put into bins by their upper
+    bits, and all above the bin in which the amount runs out get one. Nothing branches on a remainder, as such branches
+    are mispredicted half of the time.
     """
     cdef int32_t index, ranked = 0, shift = 63, bin = 0
     cdef Target* target
@@ -122,7 +126,7 @@ cdef void hand_out(int64_t left, Target* targets, int32_t count, int64_t divisor
 
 
 cdef int32_t deciding_bin(int64_t left, const Target* targets, int32_t count, int32_t shift) noexcept nogil:
-    """The bin in which what is left over runs out."""
+    """The bin in which the amount left over runs out."""
     cdef int64_t[1 + BINS] units
     cdef int32_t bin = BINS
     cdef const Target* target

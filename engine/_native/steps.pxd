@@ -1,4 +1,4 @@
-"""Steps of a search: a candidate is granted or a layer entered, and taken back."""
+"""Steps of a search, down and up the tree: a candidate is granted or a layer entered, and either is taken back."""
 
 from libc.stdint cimport int32_t
 
@@ -10,7 +10,7 @@ cdef enum:
     BEFORE_LAYERS = -1
 
 cdef void appraise_from(const Rules* rules, Basket* basket, int32_t first) noexcept nogil
-cdef Outcome push(const Rules* rules, Basket* basket, int32_t index) noexcept nogil
-cdef bint cross(const Rules* rules, Basket* basket, int32_t layer) noexcept nogil
-cdef void appraise_again(const Rules* rules, Basket* basket, int32_t first) noexcept nogil
+cdef Outcome push_candidate(const Rules* rules, Basket* basket, int32_t index) noexcept nogil
+cdef bint push_layer(const Rules* rules, Basket* basket, int32_t layer) noexcept nogil
+cdef void reappraise(const Rules* rules, Basket* basket, int32_t first) noexcept nogil
 cdef int32_t pop(Basket* basket) noexcept nogil

@@ -1,98 +1,99 @@
-# Everything here is C: see steps.pxd.
-"""Steps of a search: a candidate is granted or a layer entered, and taken back."""
+"""Steps of a search, down and up the tree: a candidate is granted or a layer entered, and either is taken back.
+
+Candidates are appraised as the search begins and again whenever a layer is entered below: then prices, conditions and
+numbers of the layer are known, and the bounds of its candidates become much smaller.
+"""
 
 from libc.stdint cimport INT64_MAX, int32_t, int64_t, uint64_t
 from libc.string cimport memcpy, memset
 
 from engine._native.appraisal cimport appraise
-from engine._native.artifact cimport (
-    CART, CART_SHIPPING, EFFECT_REWARDS, GROUP_SLOTS, SEGMENT, SHIPMENT_NUMBERS,
-)
+from engine._native.artifact cimport CART, CART_SHIPPING, EFFECT_REWARDS, GROUP_SLOTS, SEGMENT, SHIPMENT_NUMBERS
 from engine._native.basket cimport Adjustment, Basket, Number, lines_reached
-from engine._native.bits cimport drop, is_in, put
+from engine._native.bits cimport add, contains, remove
 from engine._native.candidates cimport (
-    OF_CANDIDATE, OF_CAP, OF_CLAIMED_LINE, OF_ENTERED_LINE, OF_ENTRY, OF_GRANT, OF_LINE, OF_PAYEE, Candidate, Cap,
-    Frame, Search, Vector, caps_of, conflicts_of, open_row, weights_of,
+    COST_CANDIDATE, COST_CAP, COST_CLAIMED_LINE, COST_ENTERED_LINE, COST_ENTRY, COST_GRANT, COST_LINE, COST_SUMMED,
+    Candidate, Cap, Frame, Search, Vector, caps_of, conflicts_of, open_row, weights_of,
 )
-from engine._native.cliques cimport most_of_open
+from engine._native.cliques cimport clique_bound_of_open
 from engine._native.entry cimport enter_layer
 from engine._native.granting cimport grant
-from engine._native.journal cimport mark, rewind, write_down
+from engine._native.journal cimport roll_back, save_line, savepoint
 from engine._native.money cimport maximum, minimum
 from engine._native.program cimport Rules
 from engine._native.rewards cimport GRANTED, Outcome
 from engine._native.without_money cimport value_of
 
 cdef void appraise_from(const Rules* rules, Basket* basket, int32_t first) noexcept nogil:
-    """Says of each open candidate from the first on what it may grant at most, the basket as it stands."""
+    """Appraises each open candidate from the first on, with the basket as it stands."""
     cdef int32_t index
     leave_out_closed(&basket.search, first)
-    begin_before(basket)
+    clear_before(basket)
     for index in range(first, basket.search.count):
-        if is_in(open_row(&basket.search), index):
+        if contains(open_row(&basket.search), index):
             appraise_next(rules, basket, index, first)
             add_before(basket, index)
 
 
 cdef void leave_out_closed(Search* search, int32_t first) noexcept nogil:
-    """Those that are not open may grant nothing."""
+    """Candidates that are not open grant nothing."""
     cdef int32_t index
     for index in range(first, search.count):
-        if not is_in(open_row(search), index):
+        if not contains(open_row(search), index):
             memset(&search.candidates[index].most, 0, sizeof(Vector))
             search.candidates[index].cap_count = 0
 
 
 cdef void appraise_next(const Rules* rules, Basket* basket, int32_t index, int32_t first) noexcept nogil:
-    """The same of one, when it is told what those between may take and give."""
+    """Appraises a candidate once those between the first and it are added to what may be taken before."""
     cdef Search* search = &basket.search
     cdef Candidate* candidate = &search.candidates[index]
-    if search.given_layer != candidate.layer:
-        search.given = 0
-    if not appraise(rules, basket, index, first, search.given):
+    if search.points_layer != candidate.layer:
+        search.points_before = 0
+    if not appraise(rules, basket, index, first, search.points_before):
         memset(&candidate.most, 0, sizeof(Vector))
         candidate.claimed = 0
         candidate.claim_count = -1
 
 
-cdef void begin_before(Basket* basket) noexcept nogil:
-    """No candidates stand before the one to be appraised."""
-    basket.search.given = 0
-    memset(basket.search.taken, 0, (basket.line_count + basket.shipment_count) * sizeof(int64_t))
+cdef void clear_before(Basket* basket) noexcept nogil:
+    """No candidate stands before the one to be appraised."""
+    basket.search.points_before = 0
+    memset(basket.search.taken_earlier, 0, (basket.line_count + basket.shipment_count) * sizeof(int64_t))
 
 
 cdef void add_before(Basket* basket, int32_t index) noexcept nogil:
-    """Adds what a candidate may take and give, by what it was appraised at last, to that of those before."""
+    """Adds what a candidate may take and give, as appraised last, to that of the candidates before the next one."""
     cdef Search* search = &basket.search
     cdef const Candidate* candidate = &search.candidates[index]
     cdef const Cap* cap
     cdef int32_t line
-    if search.given_layer != candidate.layer:
-        search.given = 0
-        search.given_layer = candidate.layer
+    if search.points_layer != candidate.layer:
+        search.points_before = 0
+        search.points_layer = candidate.layer
     if not candidate.most.saving and not candidate.most.points:
         return
-    search.given += candidate.most.points
-    search.work += OF_CAP * (<int64_t>candidate.cap_count if candidate.cap_count >= 0 else basket.line_count)
+    search.points_before += candidate.most.points
+    search.work += COST_CAP * (<int64_t>candidate.cap_count if candidate.cap_count >= 0 else basket.line_count)
     for cap in caps_of(search, candidate)[:maximum(0, candidate.cap_count)]:
-        search.taken[cap.column] += cap.amount
+        search.taken_earlier[cap.column] += cap.amount
     if candidate.cap_count < 0 and candidate.most.saving:
-        # Where caps are not listed it may be anything.
+        # Its caps are not listed: it may take anything.
         for line in range(basket.line_count):
-            search.taken[line] += basket.lines[line].subtotal
+            search.taken_earlier[line] += basket.lines[line].subtotal
 
 
 cdef Frame* new_frame(Basket* basket) noexcept nogil:
-    """The frame of what is to come."""
+    """Fills in the next frame, with the state as it is."""
     cdef Search* search = &basket.search
     cdef Frame* frame = &search.frames[search.depth]
-    frame.mark = mark(basket)
+    frame.savepoint = savepoint(basket)
     frame.vector = search.vector
-    frame.bound = frame.without = search.bound
-    frame.with_it = 0
+    frame.bound = frame.bound_without = search.bound
+    frame.bound_with = 0
     frame.dominated = False
-    frame.most = search.vector.saving
-    search.frames[search.depth + 1].limit = INT64_MAX
+    frame.audited_saving = search.vector.saving
+    search.frames[search.depth + 1].audited_limit = INT64_MAX
     frame.candidates = search.candidates
     frame.layer = search.layer
     frame.level = search.level
@@ -102,8 +103,8 @@ cdef Frame* new_frame(Basket* basket) noexcept nogil:
     return frame
 
 
-cdef Outcome push(const Rules* rules, Basket* basket, int32_t index) noexcept nogil:
-    """Grants a candidate of the layer at hand on top of those granted."""
+cdef Outcome push_candidate(const Rules* rules, Basket* basket, int32_t index) noexcept nogil:
+    """Grants a candidate of the layer at hand; GRANTED when it has an effect and is on the frames."""
     cdef Search* search = &basket.search
     cdef const Candidate* candidate = &search.candidates[index]
     cdef Frame* frame = new_frame(basket)
@@ -112,19 +113,19 @@ cdef Outcome push(const Rules* rules, Basket* basket, int32_t index) noexcept no
     cdef const Adjustment* adjustment
     cdef int32_t word
     cdef Outcome outcome
-    # Rewards that reach for no line leave this as it is.
+    # A reward about no line does not set this.
     memset(basket.reached, 0, basket.word_count * sizeof(uint64_t))
     outcome = grant(rules, basket, &rules.layers[candidate.layer], candidate.promotion)
-    # What is reached is sorted, split and put in order again.
-    search.work += OF_GRANT + lines_reached(basket) * (
-        OF_CLAIMED_LINE * parts_of(rules, candidate) if candidate.claimed else OF_LINE
+    # The cost is by line reached: its runs are sorted, split and put in order again.
+    search.work += COST_GRANT + lines_reached(basket) * (
+        COST_CLAIMED_LINE * part_count_of(rules, candidate) if candidate.claimed else COST_LINE
     )
     if outcome != GRANTED:
         return outcome
     frame.candidate = index
     for word in range(search.words):
         open[search.words + word] = open[word] & ~conflicts[word]
-    put(search.chosen, index)
+    add(search.chosen, index)
     search.depth += 1
     adjustment = &basket.adjustments[basket.adjustment_count - 1]
     search.vector.saving += adjustment.amount + value_of(rules, basket, adjustment)
@@ -136,22 +137,22 @@ cdef Outcome push(const Rules* rules, Basket* basket, int32_t index) noexcept no
     return GRANTED
 
 
-cdef inline int64_t parts_of(const Rules* rules, const Candidate* candidate) noexcept nogil:
-    """How many parts the sets have of one that claims units."""
+cdef inline int64_t part_count_of(const Rules* rules, const Candidate* candidate) noexcept nogil:
+    """How many parts the sets of a claimer have."""
     return rules.goods_rewards[rules.promotions[candidate.promotion].reward].part_count
 
 
-cdef bint cross(const Rules* rules, Basket* basket, int32_t layer) noexcept nogil:
-    """Enters the layer; False when there is too little room."""
+cdef bint push_layer(const Rules* rules, Basket* basket, int32_t layer) noexcept nogil:
+    """Enters the layer; False when the journal is too small."""
     cdef Search* search = &basket.search
     cdef Frame* frame = new_frame(basket)
     cdef int32_t index
-    search.work += OF_ENTRY + OF_ENTERED_LINE * <int64_t>basket.line_count
+    search.work += COST_ENTRY + COST_ENTERED_LINE * <int64_t>basket.line_count
     frame.candidate = -1
     for index in range(basket.line_count):
-        if basket.lines[index].changed and not write_down(basket, &basket.lines[index]):
+        if basket.lines[index].changed and not save_line(basket, &basket.lines[index]):
             return False
-    copy_facts(basket, search.facts + search.level * search.facts_size, True)
+    copy_facts(basket, search.saved_facts + search.level * search.facts_size, True)
     memcpy(open_row(search) + search.words, open_row(search), search.words * sizeof(uint64_t))
     search.depth += 1
     search.level += 1
@@ -161,25 +162,25 @@ cdef bint cross(const Rules* rules, Basket* basket, int32_t layer) noexcept nogi
     return True
 
 
-cdef void appraise_again(const Rules* rules, Basket* basket, int32_t first) noexcept nogil:
-    """A layer is entered: more is known now of the candidates from the first on."""
+cdef void reappraise(const Rules* rules, Basket* basket, int32_t first) noexcept nogil:
+    """Appraises the candidates from the first on anew, on a copy for this level, since their layer was entered."""
     cdef Search* search = &basket.search
     cdef Candidate* candidates = &search.appraised[<int64_t>search.level * search.room]
     memcpy(candidates, search.candidates, search.count * sizeof(Candidate))
     search.candidates = candidates
-    search.work += OF_CANDIDATE * <int64_t>search.count
-    # Of the first layer to be entered nothing is known yet.
-    if search.remembers and search.level > 1:
+    search.work += COST_CANDIDATE * <int64_t>search.count
+    # At the first layer no candidate has been weighed yet.
+    if search.keeps_rows and search.level > 1:
         appraise_in_turn(rules, basket, first)
     else:
         appraise_from(rules, basket, first)
 
 
 cdef void appraise_in_turn(const Rules* rules, Basket* basket, int32_t first) noexcept nogil:
-    """Appraises the candidates from the first on, until they cannot save as much as it takes: that bounds the node.
+    """Appraises the candidates from the first on one by one, and stops as soon as that rules the node out: when the
+    open candidates, each with its smaller bound, cannot save as much together as it takes.
 
-    Of those to come it is known what they weighed at the node above, and what they may take and claim. Those come first
-    that lost most the last time.
+    Candidates not appraised yet keep the weight of the node above. Those go first that lost most of it the last time.
     """
     cdef Search* search = &basket.search
     cdef int64_t* weights = weights_of(search, search.depth)
@@ -194,9 +195,9 @@ cdef void appraise_in_turn(const Rules* rules, Basket* basket, int32_t first) no
         index = next_to_appraise(search, first)
         if index < 0:
             return
-        drop(search.wanted, index)
-        search.work += OF_PAYEE * <int64_t>(search.count - first)
-        begin_before(basket)
+        remove(search.wanted, index)
+        search.work += COST_SUMMED * <int64_t>(search.count - first)
+        clear_before(basket)
         for other in range(first, index):
             add_before(basket, other)
         appraise_next(rules, basket, index, first)
@@ -213,17 +214,17 @@ cdef void appraise_in_turn(const Rules* rules, Basket* basket, int32_t first) no
 
 
 cdef int32_t next_to_appraise(const Search* search, int32_t first) noexcept nogil:
-    """Of those wanted the one that lost most when it was appraised last; -1 when there is none."""
+    """The wanted candidate whose weight fell most when it was last appraised; -1 when there is none."""
     cdef int32_t index, next = -1
     for index in range(first, search.count):
-        if is_in(search.wanted, index) and (next < 0 or search.losses[index] > search.losses[next]):
+        if contains(search.wanted, index) and (next < 0 or search.losses[index] > search.losses[next]):
             next = index
     return next
 
 
 cdef inline int64_t excess_of(Search* search, const int64_t* weights) noexcept nogil:
-    """What sets may save beyond the best one, when open candidates save no more than so much each."""
-    return search.vector.saving + most_of_open(search, weights, open_row(search)) - search.best_vector.saving
+    """The most that sets may save beyond the incumbent, when open candidates save at most so much each."""
+    return search.vector.saving + clique_bound_of_open(search, weights, open_row(search)) - search.best_vector.saving
 
 
 cdef int32_t pop(Basket* basket) noexcept nogil:
@@ -232,10 +233,10 @@ cdef int32_t pop(Basket* basket) noexcept nogil:
     cdef const Frame* frame
     search.depth -= 1
     frame = &search.frames[search.depth]
-    rewind(basket, &frame.mark)
+    roll_back(basket, &frame.savepoint)
     search.vector = frame.vector
     if frame.candidate >= 0:
-        drop(search.chosen, frame.candidate)
+        remove(search.chosen, frame.candidate)
     else:
         search.layer = frame.layer
         search.level = frame.level
@@ -243,12 +244,12 @@ cdef int32_t pop(Basket* basket) noexcept nogil:
         search.claim_used = frame.claim_used
         search.candidates = frame.candidates
         basket.first_of_layer = frame.first_of_layer
-        copy_facts(basket, search.facts + search.level * search.facts_size, False)
+        copy_facts(basket, search.saved_facts + search.level * search.facts_size, False)
     return frame.candidate
 
 
 cdef void copy_facts(Basket* basket, char* place, bint save) noexcept nogil:
-    """Saves what entering a layer changes of the facts, or brings it back."""
+    """Saves the facts that entering a layer changes, or restores them."""
     cdef int32_t index
     cdef int64_t* entered
     cdef int64_t size = basket.row_count * GROUP_SLOTS * sizeof(Number)

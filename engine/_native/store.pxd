@@ -1,4 +1,4 @@
-"""A sent cart and the memory it lies in: arrays that grow as carts need them and stay for the next cart."""
+"""A sent cart and the memory it is in: arrays that grow as carts need them and are reused for the next cart."""
 
 from libc.stdint cimport int32_t, int64_t
 
@@ -19,9 +19,9 @@ cdef class SentStore:
     cdef SentCart cart
     cdef list sources             # bytes and texts that the texts of the cart point into
     cdef int64_t source_size      # bytes of the sources that came from the wire
-    cdef int64_t stale_size       # bytes that mutations left behind: requests, and records copied elsewhere
-    cdef int64_t goods            # price × quantity of all lines, at most MAX_AMOUNT; -1: not summed up yet
-    cdef dict usage_places        # of each usage by the bytes of its promotion's id; None until they are many
+    cdef int64_t stale_size       # bytes no longer used after mutations: requests, and records copied elsewhere
+    cdef int64_t goods            # sum of price × quantity, at most MAX_AMOUNT; -1: not summed up yet
+    cdef dict usage_places        # index of each usage by its promotion's id (bytes); None until there are many
     cdef Arena memory
     cdef void* scratch
     cdef int64_t scratch_room
@@ -57,7 +57,7 @@ cdef inline void* one_longer(SentStore store, void* array, int32_t* count, int32
     return array
 
 
-# One more record at the end of an array, not written to yet. Records taken before may have moved.
+# Each appends an uninitialised record to an array. Earlier pointers into the array become invalid.
 
 cdef inline SentLine* new_line(SentStore store) except NULL:
     cdef SentCart* cart = &store.cart

@@ -1,4 +1,4 @@
-"""A sent cart and the memory it lies in: arrays that grow as carts need them and stay for the next cart."""
+"""A sent cart and the memory it is in: arrays that grow as carts need them and are reused for the next cart."""
 
 from cpython.bytes cimport PyBytes_GET_SIZE
 from libc.stdint cimport int32_t, int64_t
@@ -13,8 +13,8 @@ from engine._native.sent cimport (
 cdef enum:
     FIRST_ROOM = 8                # records
     ARRAYS = 9
-    FEW = 16                      # usages: the one wanted is looked for among them
-    TOLERANCE = 8                 # of the memory wanted, one part in so many may lie idle
+    FEW = 16                      # so many usages are searched one by one
+    TOLERANCE = 8                 # one part in so many of the memory needed may be unused
 
 
 cdef class SentStore:
@@ -25,7 +25,7 @@ cdef class SentStore:
         self.clear()
 
     cdef int clear(self) except -1:
-        """A cart in which everything is absent; the arrays keep their room."""
+        """Empties the cart; the arrays keep their room."""
         memset(&self.cart, 0, <size_t>&(<SentCart*>NULL).lines)
         self.usage_places = None
         self.sources = []
@@ -34,12 +34,12 @@ cdef class SentStore:
         return 0
 
     cdef void set_cart(self, const SentCart* cart) noexcept:
-        """Takes over all of a cart but its arrays."""
+        """Copies all of a cart except its arrays."""
         memcpy(&self.cart, cart, <size_t>&(<SentCart*>NULL).lines)
         self.usage_places = None
 
     cdef void* extended(self, void* array, int32_t* room, size_t size) except NULL:
-        """The array with at least twice the room."""
+        """The array, moved to at least twice the room."""
         cdef int32_t wider = 2 * room[0] if room[0] else FIRST_ROOM
         cdef void* extended = self.memory.take(wider, size)
         if room[0]:
@@ -48,20 +48,22 @@ cdef class SentStore:
         return extended
 
     cdef void* take_scratch(self, int64_t size) except NULL:
-        """Bytes that hold until the next call."""
+        """Bytes that are valid until the next call."""
         if self.scratch_room < size:
             self.scratch = self.memory.take(2 * size, sizeof(char))
             self.scratch_room = 2 * size
         return self.scratch
 
     cdef int keep_source(self, bytes source) except -1:
-        """Texts of the cart point into it."""
+        """Keeps bytes alive that texts of the cart point into."""
         self.sources.append(source)
         self.source_size += PyBytes_GET_SIZE(source)
         return 0
 
     cdef int32_t usage_of(self, Text promotion_id) except -2:
-        """The place of a promotion's usage; -1 when there is none. Looked up where a request may bring thousands."""
+        """The index of a promotion's usage; -1 when there is none. By a dict when there are many, as a request may set
+        thousands.
+        """
         cdef const SentCart* cart = &self.cart
         cdef int32_t place
         if self.usage_places is None:
@@ -80,7 +82,7 @@ cdef class SentStore:
         return 0
 
     cdef int keep_segments(self, SentLine* line, const int32_t* found, int32_t count) except -1:
-        """Writes down which ones a line is in, over those it was in where there is room."""
+        """Stores the segments of a line, in the place of the ones before if they fit."""
         cdef SentCart* cart = &self.cart
         if count > line.segments.count:
             while self.segment_room - cart.segment_count < count:
@@ -94,11 +96,11 @@ cdef class SentStore:
         return 0
 
     cdef int64_t size(self) noexcept:
-        """Bytes held, the sources from the wire among them."""
+        """Bytes held, the sources from the wire included."""
         return self.memory.size() + self.source_size
 
     cdef bint trim(self) except -1:
-        """Gives back memory that the cart has no use for, if it is much. True: all arrays stand elsewhere now."""
+        """Frees memory that the cart does not need, if it is much. True: all arrays have moved."""
         cdef Array arrays[ARRAYS]
         cdef Array* array
         cdef Arena memory

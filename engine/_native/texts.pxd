@@ -1,4 +1,4 @@
-"""Texts of C as Python's, and the other way round."""
+"""Conversion between C and Python texts."""
 
 from cpython.unicode cimport PyUnicode_AsUTF8AndSize
 
@@ -6,12 +6,12 @@ from engine._native.basket cimport Text
 
 
 cdef inline str decoded(Text text):
-    """What is absent is an empty text."""
+    """An absent text becomes an empty one."""
     return text.start[:text.length].decode() if text.length else ""
 
 
 cdef inline Text encoded(str value) except *:
-    """Holds as long as Python's text."""
+    """Valid as long as the Python text."""
     cdef Py_ssize_t length
     cdef const char* start = PyUnicode_AsUTF8AndSize(value, &length)
     return Text(start, length)

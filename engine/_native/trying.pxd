@@ -1,4 +1,4 @@
-"""Sets that are tried whole, and whether one is better than another."""
+"""Trying a whole set: granting it, and keeping it when it is better than the best one."""
 
 from libc.stdint cimport int64_t
 
@@ -10,5 +10,5 @@ from engine._native.rewards cimport Outcome
 cdef Outcome try_first(const Rules* rules, Basket* basket) noexcept nogil
 cdef Outcome try_set(const Rules* rules, Basket* basket, int64_t least) noexcept nogil
 cdef bint is_promising(const Search* search) noexcept nogil
-cdef void tell_saved(Search* search) noexcept nogil
+cdef void record_saved(Search* search) noexcept nogil
 cdef bint keep_if_better(Search* search) noexcept nogil

@@ -1,28 +1,30 @@
-# Everything here is C: see trying.pxd.
-"""Sets that are tried whole, and whether one is better than another."""
+"""Trying a whole set: granting it, and keeping it when it is better than the best one.
+
+Consecutive sets of the local search differ in one candidate or two. What both sets share up to the first difference
+stays granted.
+"""
 
 from libc.stdint cimport int32_t, int64_t, uint64_t
 from libc.string cimport memcpy, memset
 
 from engine._native.basket cimport Basket, Line
-from engine._native.bits cimport drop, first_difference, is_in
-from engine._native.candidates cimport MOST_WRITTEN, Candidate, Frame, Mark, Search, compare, open_row
-from engine._native.journal cimport mark, rewind, write_down
+from engine._native.bits cimport contains, first_difference, remove
+from engine._native.candidates cimport MOST_JOURNAL_RUNS, Candidate, Frame, Savepoint, Search, compare, open_row
+from engine._native.journal cimport roll_back, save_line, savepoint
 from engine._native.program cimport Rules
 from engine._native.rewards cimport GRANTED, NO_EFFECT, OUT_OF_ROOM, Outcome
-from engine._native.steps cimport cross, pop, push
+from engine._native.steps cimport pop, push_candidate, push_layer
 
 
 cdef Outcome try_first(const Rules* rules, Basket* basket) noexcept nogil:
-    """As `try_set`; at once, when that is how sets are tried."""
+    """Like `try_set`, or at once when that is how sets are tried."""
     return try_at_once(rules, basket) if basket.search.at_once else try_set(rules, basket, 0)
 
 
 cdef Outcome try_set(const Rules* rules, Basket* basket, int64_t least) noexcept nogil:
-    """Grants, in their order, those wanted as far as they go together; GRANTED when the set is better and kept.
+    """Grants the wanted candidates in order, as far as they are compatible; GRANTED when the set is better and kept.
 
-    It ends when there is no hope of saving the least. What was granted before stays granted up to the first candidate
-    in which the two sets differ.
+    Gives up when the set has no hope of saving the least, an estimate that proves nothing.
     """
     cdef Search* search = &basket.search
     cdef int32_t index = first_difference(search.wanted, search.attempted, search.words)
@@ -37,13 +39,13 @@ cdef Outcome try_set(const Rules* rules, Basket* basket, int64_t least) noexcept
 
 
 cdef Outcome try_at_once(const Rules* rules, Basket* basket) noexcept nogil:
-    """The same, but lines are written down once, not before each grant: so nothing stays granted."""
+    """The same with a single savepoint: every line is saved once, and nothing stays granted."""
     cdef Search* search = &basket.search
-    cdef Mark before = mark(basket)
+    cdef Savepoint before = savepoint(basket)
     cdef const Line* line
     cdef bint enough, better
     for line in basket.lines[:basket.line_count]:
-        if not write_down(basket, line):
+        if not save_line(basket, line):
             return OUT_OF_ROOM
     basket.journal.kept = False
     enough = grant_wanted(rules, basket, 0, 0)
@@ -53,12 +55,12 @@ cdef Outcome try_at_once(const Rules* rules, Basket* basket) noexcept nogil:
     better = keep_if_better(search)
     while search.depth:
         pop(basket)
-    rewind(basket, &before)
+    roll_back(basket, &before)
     return GRANTED if better else NO_EFFECT
 
 
 cdef bint is_promising(const Search* search) noexcept nogil:
-    """Whether those wanted are not just what was tried last, and may save as much as the best set."""
+    """Whether the wanted set differs from the one tried last, and may be hoped to save as much as the best set."""
     cdef int32_t depth = search.depth, index = first_difference(search.wanted, search.attempted, search.words)
     if index < 0:
         return False
@@ -68,65 +70,65 @@ cdef bint is_promising(const Search* search) noexcept nogil:
 
 
 cdef bint grant_wanted(const Rules* rules, Basket* basket, int32_t first, int64_t least) noexcept nogil:
-    """Grants those wanted from the first on, as far as they go together; False when there is too little room."""
+    """Grants the wanted candidates from the first on that are compatible; False when the journal is too small."""
     cdef Search* search = &basket.search
     cdef int64_t hope = hope_of(search, first) if least else 0
     cdef int32_t layer = search.candidates[first].layer, index
     for index in range(first, search.count):
-        if not is_in(search.wanted, index):
+        if not contains(search.wanted, index):
             continue
         if search.vector.saving + hope < least or is_full(basket):
-            drop_from(search.attempted, index, search.count)
+            remove_from(search.attempted, index, search.count)
             break
         if least:
             hope -= hope_for(search, index, layer)
-        if is_in(open_row(search), index):
+        if contains(open_row(search), index):
             if search.candidates[index].layer != search.layer:
-                if not cross(rules, basket, search.candidates[index].layer):
+                if not push_layer(rules, basket, search.candidates[index].layer):
                     return False
-            if push(rules, basket, index) == OUT_OF_ROOM:
+            if push_candidate(rules, basket, index) == OUT_OF_ROOM:
                 return False
     return True
 
 
 cdef inline bint is_full(const Basket* basket) noexcept nogil:
-    """Whether no more is written down, so that no set grows."""
-    return basket.search.at_once and basket.journal.kept and basket.journal.run_count > MOST_WRITTEN
+    """Whether the journal holds so much that no set grows."""
+    return basket.search.at_once and basket.journal.kept and basket.journal.run_count > MOST_JOURNAL_RUNS
 
 
-cdef inline void drop_from(uint64_t* row, int32_t first, int32_t count) noexcept nogil:
+cdef inline void remove_from(uint64_t* row, int32_t first, int32_t count) noexcept nogil:
     cdef int32_t index
     for index in range(first, count):
-        drop(row, index)
+        remove(row, index)
 
 
 cdef int64_t hope_of(const Search* search, int32_t first) noexcept nogil:
-    """What those wanted from the first on may save, when that is the first in which they differ from the best set."""
+    """An estimate of what the wanted candidates save from the first on, where the set departs from the best one."""
     cdef int64_t hope = 0
     cdef int32_t index
     for index in range(first, search.count):
-        if is_in(search.wanted, index):
+        if contains(search.wanted, index):
             hope += hope_for(search, index, search.candidates[first].layer)
     return hope
 
 
 cdef inline int64_t hope_for(const Search* search, int32_t index, int32_t layer) noexcept nogil:
-    """What a candidate may save once another set is granted from a layer on.
+    """An estimate of what a candidate saves once the set differs from the best one, from a layer on.
 
-    One of the best set gets back half of what it saves less there than alone, when it claims units or is of a later
-    layer; else an eighth. That is no bound, and decides only which sets are worth trying.
+    One of the best set is taken to recover half of what it saves less there than alone when it claims units or is of a
+    later layer, else an eighth. This is no bound: it only decides which sets are worth trying.
     """
     cdef const Candidate* candidate = &search.candidates[index]
     cdef int64_t saved = search.saved[index], lost = candidate.alone - saved
     if lost <= 0:
         return saved
-    if not is_in(search.best, index):
+    if not contains(search.best, index):
         return candidate.alone
     return saved + (lost // 2 if candidate.claimed or candidate.layer != layer else lost // 8)
 
 
-cdef void tell_saved(Search* search) noexcept nogil:
-    """What each candidate saves in the set at hand."""
+cdef void record_saved(Search* search) noexcept nogil:
+    """Notes what each candidate saves in the set at hand."""
     cdef const Frame* frame
     cdef int32_t depth
     memset(search.saved, 0, search.count * sizeof(int64_t))
@@ -141,7 +143,7 @@ cdef inline int64_t saving_at(const Search* search, int32_t depth) noexcept nogi
 
 
 cdef inline bint is_behind(const Search* search, int32_t depth, int32_t index) noexcept nogil:
-    """Whether the step to a depth leads to the candidate or beyond it."""
+    """Whether the step to a depth grants the candidate or one beyond it."""
     cdef const Frame* frame = &search.frames[depth - 1]
     if frame.candidate >= 0:
         return frame.candidate >= index
@@ -149,7 +151,7 @@ cdef inline bint is_behind(const Search* search, int32_t depth, int32_t index) n
 
 
 cdef bint keep_if_better(Search* search) noexcept nogil:
-    """Whether the set at hand is better than the best one found so far; then it is that."""
+    """Makes the set at hand the incumbent when it is better than that; says whether it is."""
     cdef int64_t difference = compare(&search.vector, &search.best_vector)
     cdef int32_t first
     if difference == 0:
@@ -158,7 +160,7 @@ cdef bint keep_if_better(Search* search) noexcept nogil:
         return False
     if difference == 0:
         first = first_difference(search.chosen, search.best, search.words)
-        if first < 0 or not is_in(search.chosen, first):
+        if first < 0 or not contains(search.chosen, first):
             return False
     search.best_vector = search.vector
     memcpy(search.best, search.chosen, search.words * sizeof(uint64_t))

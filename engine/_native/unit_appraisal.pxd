@@ -1,4 +1,4 @@
-"""How much is granted at most of all units of a segment, or of those chosen (docs/search.md)."""
+"""What rewards on all or some units of a segment grant at most (docs/search.md)."""
 
 from engine._native.appraising cimport Appraisal
 

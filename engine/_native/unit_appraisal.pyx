@@ -1,13 +1,16 @@
-# Everything here is C: see unit_appraisal.pxd.
-"""How much is granted at most of all units of a segment, or of those chosen (docs/search.md)."""
+"""What rewards on all or some units of a segment grant at most (docs/search.md).
+
+Of each line no more can be taken than is wanted of its units, nor than its room. When only some units are chosen, the
+k-th of them in any later state is no dearer than the k-th now.
+"""
 
 from libc.stdint cimport int32_t, int64_t
 
 from engine._native.alike cimport are_of_alike, select_of_alike
-from engine._native.appraising cimport Appraisal, add_cap, base_of, most_of_line_price, rounded_parts, within_reach
+from engine._native.appraising cimport Appraisal, add_cap, base_of, gather_reached, most_of_line_price, rounded_parts
 from engine._native.artifact cimport Per, Pick, RewardKind
 from engine._native.basket cimport Basket, Line, Piece, Run, Shipment, room_of
-from engine._native.bits cimport Walk, next_of, walk_through
+from engine._native.bits cimport Walk, next_member, walk_through
 from engine._native.candidates cimport Cap, caps_of
 from engine._native.money cimport WHOLE, int128, maximum, minimum
 from engine._native.rewards cimport wanted, weight
@@ -15,7 +18,7 @@ from engine._native.selection cimport BY_LINE, gather, is_reached, select_units,
 
 
 cdef void appraise_all(Appraisal* of, bint all_units) noexcept nogil:
-    """All units of a segment, or as many at most, and the chosen rates where these are reached, too."""
+    """All units of a segment, or any of them, and the chosen shipping rates when the reward reaches these, too."""
     cdef Basket* basket = of.basket
     cdef int32_t index
     cdef int per = of.reward.per
@@ -23,7 +26,7 @@ cdef void appraise_all(Appraisal* of, bint all_units) noexcept nogil:
     cdef const Line* line
     cdef const Run* run
     cdef Walk walk = walk_through(basket.reached, basket.word_count)
-    while next_of(&walk, &index):
+    while next_member(&walk, &index):
         line = &basket.lines[index]
         base = amount = 0
         for run in line.runs[:line.run_count]:
@@ -41,11 +44,11 @@ cdef void appraise_all(Appraisal* of, bint all_units) noexcept nogil:
         appraise_rates(of, &total, &most)
     of.candidate.most.saving = minimum(most, wanted(&of.offer, total)) if per == Per.ORDER else most
     if of.fixed and all_units and not of.reward.shipping:
-        tell_shares(of)
+        record_shares(of)
 
 
 cdef void appraise_rates(Appraisal* of, int64_t* total, int64_t* most) noexcept nogil:
-    """The chosen rates: adds their prices, and the most that is taken of them."""
+    """The chosen rates: adds their prices, and the most taken of them."""
     cdef Basket* basket = of.basket
     cdef int32_t index
     cdef const Shipment* shipment
@@ -64,14 +67,14 @@ cdef void appraise_rates(Appraisal* of, int64_t* total, int64_t* most) noexcept 
 
 
 cdef void appraise_off_list(Appraisal* of) noexcept nogil:
-    """Off the list prices of all units, though perhaps only some are picked: what each wants, rounded up, at most."""
+    """Percentages off list prices: what every unit wants, rounded up, even when only some units are chosen."""
     cdef Basket* basket = of.basket
     cdef int32_t index
     cdef int64_t total = 0, most = 0, want, amount, rates
     cdef const Line* line
     cdef const Run* run
     cdef Walk walk = walk_through(basket.reached, basket.word_count)
-    while next_of(&walk, &index):
+    while next_member(&walk, &index):
         line = &basket.lines[index]
         want = 0
         for run in line.runs[:line.run_count]:
@@ -90,23 +93,25 @@ cdef void appraise_off_list(Appraisal* of) noexcept nogil:
 
 
 cdef inline int64_t most_off_list(const Appraisal* of, const Line* line, const Run* run) noexcept nogil:
-    """What is wanted of a unit, rounded up; a unit more is never wanted of one that has no list price."""
+    """The most wanted of a unit. Without a list price its base stands in, and the same percentage is taken off that."""
     cdef int64_t list_price = line.list_price if line.list_price >= 0 else base_of(of, run)
     cdef int128 off = <int128>list_price * <int128>of.offer.number + <int128>(WHOLE - 1)
     return maximum(0, base_of(of, run) - list_price + <int64_t>(off // <int128>WHOLE))
 
 
-cdef void tell_shares(Appraisal* of) noexcept nogil:
-    """What is taken of each line where all have room for it: it is spread in proportion to what is wanted of each, or
-    to their prices. Left-over minor units may make it one less, or as many as there are lines.
+cdef void record_shares(Appraisal* of) noexcept nogil:
+    """Notes the share of each line: what it gives when every line has room for its share, the amount being spread in
+    proportion to what is wanted of each line, or to their prices.
+
+    Left-over minor units may lower a share by as many as there are lines.
     """
     cdef Basket* basket = of.basket
     cdef int64_t wants = 0, weights = 0, base = 0
     cdef int32_t index
     cdef Cap* cap
     cdef Walk walk = walk_through(basket.reached, basket.word_count)
-    while next_of(&walk, &index):
-        of.search.sums[index] = of_line(of, &basket.lines[index], &wants, &base)
+    while next_member(&walk, &index):
+        of.search.sums[index] = weigh_line(of, &basket.lines[index], &wants, &base)
         weights += of.search.sums[index]
     if of.reward.per == Per.ORDER:
         wants = wanted(&of.offer, base)
@@ -118,11 +123,11 @@ cdef void tell_shares(Appraisal* of) noexcept nogil:
         cap.share = maximum(0, cap.share - of.candidate.cap_count)
         of.candidate.spread = of.candidate.spread or cap.share > 0
         if of.reward.per == Per.UNIT:
-            cap.beyond = room_of(&basket.lines[cap.column]) - cap.amount
+            cap.unusable = room_of(&basket.lines[cap.column]) - cap.amount
 
 
-cdef int64_t of_line(const Appraisal* of, const Line* line, int64_t* wants, int64_t* bases) noexcept nogil:
-    """What a line weighs when the offer is spread; adds what is wanted of it, and its bases."""
+cdef int64_t weigh_line(const Appraisal* of, const Line* line, int64_t* wants, int64_t* bases) noexcept nogil:
+    """The weight of a line in the spread; adds what is wanted of it, and its bases."""
     cdef int64_t base = 0, units_weight = 0, units_want = 0
     cdef const Run* run
     for run in line.runs[:line.run_count]:
@@ -138,9 +143,9 @@ cdef int64_t of_line(const Appraisal* of, const Line* line, int64_t* wants, int6
 
 
 cdef void appraise_some_of_each(Appraisal* of) noexcept nogil:
-    """The first units of each line: whatever is granted before, the k-th in pick order is no dearer than it is now.
+    """The first units of each line in pick order: the k-th is no dearer at its turn than it is now.
 
-    Or those of alike lines, where bases stay as they are: they are the ones that will be chosen.
+    Or the first units of alike lines, when bases stay: these will be the ones chosen.
     """
     cdef Basket* basket = of.basket
     cdef Piece* chosen = basket.selected
@@ -175,10 +180,10 @@ cdef void appraise_some_of_each(Appraisal* of) noexcept nogil:
 
 
 cdef void appraise_some(Appraisal* of) noexcept nogil:
-    """The first units of a segment, or those that count of its sets.
+    """The first units of a segment in pick order, or those of its sets that count.
 
-    Where bases stay as they are, these are the ones that will be chosen. Elsewhere the k-th unit in pick order is,
-    whatever is granted before, no dearer than the k-th now.
+    When bases stay, these are the ones that will be chosen. Otherwise the k-th unit in pick order is no dearer at its
+    turn than the k-th now, and any unit may be the one.
     """
     cdef Basket* basket = of.basket
     cdef Piece* pieces = basket.pieces
@@ -188,13 +193,13 @@ cdef void appraise_some(Appraisal* of) noexcept nogil:
     cdef int64_t* units = of.search.counts
     cdef int32_t place = 0, index, chosen
     cdef int64_t base = 0, units_chosen = 0, left = 0, here, most = 0, wants = 0, lines = 0
-    within_reach(of, False, of.order)
+    gather_reached(of, False, of.order)
     for index in range(of.count):
         selected[index] = pieces[index]
         taken[pieces[index].line] = units[pieces[index].line] = 0
     chosen = select_units(basket, of.count, of.reward, of.most[0])
     if (of.reward.skip_reduced and not of.entered) or of.reward.pick == Pick.LINE_ORDER:
-        # Lines may drop out, and others take their place; or lines say which go first: the dearest at most.
+        # Reduced lines may drop out for others, or ids say which units go first: take the dearest.
         for piece in selected[:chosen]:
             left += piece.count
         sort(pieces, of.count, Pick.DEAREST)
@@ -211,7 +216,7 @@ cdef void appraise_some(Appraisal* of) noexcept nogil:
         base += piece.count * piece.base
         wants += piece.count * minimum(wanted(&of.offer, piece.base), piece.base)
         units_chosen += piece.count
-    within_reach(of, False, BY_LINE)
+    gather_reached(of, False, BY_LINE)
     place = 0
     while place < of.count:
         index = pieces[place].line
@@ -220,7 +225,7 @@ cdef void appraise_some(Appraisal* of) noexcept nogil:
             units[index] = 0
         while place < of.count and pieces[place].line == index:
             if not of.fixed:
-                # Any of its units may be chosen; within a line they stand dearest first.
+                # Any units of the line may be chosen; the dearest come first.
                 here = minimum(units_chosen - units[index], pieces[place].count)
                 taken[index] += here * pieces[place].base
                 units[index] += here
@@ -240,7 +245,7 @@ cdef void appraise_some(Appraisal* of) noexcept nogil:
 
 
 cdef int64_t most_of_line(const Appraisal* of, const Line* line, int64_t base, int64_t units) noexcept nogil:
-    """The most that so many units of a line may give, their bases together at most so much."""
+    """The most that so many units of a line give whose bases come to at most so much."""
     cdef int64_t most = 0, amount
     cdef const Run* run
     for run in line.runs[:line.run_count]:

@@ -1,5 +1,7 @@
-# Everything here is C: see unsearched.pxd.
-"""What no search finds out: the most that any set saves, and what is granted of too many (docs/search.md)."""
+"""Bounds that need no search, and what is granted when there are too many promotions (docs/search.md).
+
+No set takes more of a column than its room, nor more than the caps of all candidates on it.
+"""
 
 from libc.stdint cimport int32_t, int64_t
 from libc.string cimport memset
@@ -7,16 +9,16 @@ from libc.string cimport memset
 from engine._native.appraisal cimport appraise
 from engine._native.artifact cimport GOODS_REWARDS, SHIPPING_REWARDS
 from engine._native.basket cimport Adjustment, Basket, Line, Shipment, room_of
-from engine._native.bits cimport is_in
-from engine._native.candidates cimport OF_CAP, Candidate, Cap, Search, caps_of
+from engine._native.bits cimport contains
+from engine._native.candidates cimport COST_CAP, Candidate, Cap, Search, caps_of
 from engine._native.money cimport maximum, minimum
 from engine._native.program cimport Rules
 from engine._native.without_money cimport value_of
 
 
-cdef int64_t most_of_all(const Rules* rules, Basket* basket) noexcept nogil:
-    """What any set of the candidates saves at most: of lines and rates what these have room for, no more than all may
-    take of them, and what those are worth that take no money.
+cdef int64_t bound_by_rooms(const Rules* rules, Basket* basket) noexcept nogil:
+    """The most that any set of the candidates saves: of each column its room or the sum of all caps, whichever is less,
+    and what those are valued at that take no money.
     """
     cdef Search* search = &basket.search
     cdef const Candidate* candidate
@@ -31,7 +33,7 @@ cdef int64_t most_of_all(const Rules* rules, Basket* basket) noexcept nogil:
         elif candidate.cap_count < 0:
             listed = False
         else:
-            search.work += OF_CAP * candidate.cap_count
+            search.work += COST_CAP * candidate.cap_count
             for cap in caps_of(search, candidate)[:candidate.cap_count]:
                 search.sums[cap.column] += cap.amount
     if not listed:
@@ -44,7 +46,7 @@ cdef int64_t most_of_all(const Rules* rules, Basket* basket) noexcept nogil:
 
 
 cdef int64_t most_of_goods(const Basket* basket) noexcept nogil:
-    """What lines and rates have room for."""
+    """The room of all lines and shipments."""
     cdef int64_t total = 0
     cdef const Line* line
     cdef const Shipment* shipment
@@ -56,25 +58,23 @@ cdef int64_t most_of_goods(const Basket* basket) noexcept nogil:
 
 
 cdef inline bint takes_money(const Rules* rules, int32_t promotion) noexcept nogil:
-    """Whether it saves what it takes of lines and rates; the others save what they are worth."""
+    """Whether it takes money off lines or shipping; others count by the value of what they grant."""
     cdef int family = rules.promotions[promotion].family
     return family == GOODS_REWARDS or family == SHIPPING_REWARDS
 
 
-cdef void leave_unsearched(
+cdef void grant_unsearched(
     const Rules* rules, Basket* basket, const int32_t* promotions, int32_t count, const int32_t* granted,
     int32_t granted_count
 ) noexcept nogil:
-    """Of more promotions than are searched among some are granted, as ``all`` does, as far as they go together. Says
-    what any set of all saves at most.
-    """
+    """Grants the compatible promotions of a given list, and bounds any set of all promotions by their rooms."""
     cdef Search* search = &basket.search
     cdef Candidate* candidate = search.candidates
     cdef int64_t points = 0
     cdef int32_t index, layer = 0
     search.granted_count = 0
     for index in granted[:granted_count]:
-        if is_in(basket.reachable, index):
+        if contains(basket.reachable, index):
             search.granted[search.granted_count] = index
             search.granted_count += 1
     search.unsearched = most_of_goods(basket)
@@ -82,7 +82,7 @@ cdef void leave_unsearched(
         while index >= rules.layers[layer].first_promotion + rules.layers[layer].promotion_count:
             layer += 1
             points = 0
-        if is_in(basket.reachable, index) and not takes_money(rules, index):
+        if contains(basket.reachable, index) and not takes_money(rules, index):
             candidate.promotion = index
             candidate.layer = layer
             if appraise(rules, basket, 0, 0, points):
@@ -90,8 +90,8 @@ cdef void leave_unsearched(
                 search.unsearched += candidate.most.saving
 
 
-cdef void settle_unsearched(const Rules* rules, Basket* basket, int32_t first) noexcept nogil:
-    """Says what other sets may save beyond the adjustments from the first on, when none were tried."""
+cdef void add_unsearched_gap(const Rules* rules, Basket* basket, int32_t first) noexcept nogil:
+    """When no sets were tried, adds to ``gap`` what others may save beyond the adjustments from the first on."""
     cdef Search* search = &basket.search
     cdef const Adjustment* adjustment
     cdef int64_t more = search.unsearched

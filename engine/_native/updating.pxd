@@ -1,4 +1,4 @@
-"""Bringing a basket up to date with what mutations changed of its sent cart."""
+"""Updating a basket after mutations of its sent cart."""
 
 from engine._native.edits cimport Edits
 from engine._native.loading cimport LoadedCart

@@ -1,9 +1,8 @@
-# Everything here is C: see updating.pxd.
-"""Bringing a basket up to date with what mutations changed of its sent cart.
+"""Updating a basket after mutations of its sent cart.
 
-New quantities and prices of lines change the lines themselves, the sums of their segments and the thresholds that these
-cross; what is said of the customer, the cart, its codes and its shipments leaves the lines alone. A line that comes or
-goes leaves the others alone (inserting.pyx); where more happens to lines, the cart is laid out anew.
+A new quantity or price changes the line itself, the sums of its segments, and the thresholds that these cross. Changes
+to the customer, the cart, its codes and its shipments leave the lines alone. A line that comes or goes leaves the other
+lines alone (inserting.pyx); after larger changes to lines, the cart is laid out anew.
 """
 
 from libc.stdint cimport int32_t, int64_t, uint64_t
@@ -13,7 +12,7 @@ from engine._native.artifact cimport MERCHANDISE, QUANTITY, WEIGHT
 from engine._native.basket cimport (
     Basket, Line, Number, facts_of_segment, facts_of_shipment, lines_of_segment, lines_of_shipment, note_move,
 )
-from engine._native.bits cimport drop, is_in, put
+from engine._native.bits cimport add, contains, remove
 from engine._native.edits cimport (
     ALL_MOVED, COUPONS_CHANGED, LINES_CHANGED, MOMENT_CHANGED, SHIPMENTS_CHANGED, Edit, EditKind, EditOf, Edits,
 )
@@ -29,7 +28,7 @@ cdef enum:
 
 
 cdef bint update(LoadedCart loaded, Edits edits) except -1:
-    """False: it has to be laid out anew, what was done so far being void."""
+    """False: the cart has to be laid out anew, and the updates so far are void."""
     cdef const Edit* edit
     cdef int32_t index
     cdef bint stale = edits.changed & ~(MOMENT_CHANGED | SHIPMENTS_CHANGED | LINES_CHANGED) != 0
@@ -45,7 +44,7 @@ cdef bint update(LoadedCart loaded, Edits edits) except -1:
         elif edit.of == EditOf.SHIPMENT and edit.kind != EditKind.REPLACED:
             return False
     if edits.changed & ~MOMENT_CHANGED:
-        # Each time takes memory that only laying out gives back.
+        # Each update takes memory that is freed only when the cart is laid out anew.
         if loaded.updates == MOST_UPDATES:
             return False
         loaded.updates += 1
@@ -55,14 +54,14 @@ cdef bint update(LoadedCart loaded, Edits edits) except -1:
         loaded.fill_cart()
     if stale or edits.changed & SHIPMENTS_CHANGED or not loaded.eligibility.holds(loaded.sent):
         loaded.eligibility.choose(loaded.sent, False, not edits.changed & COUPONS_CHANGED)
-        # A search has room for as many candidates as there were.
+        # The search has room for as many candidates as there were when the cart was laid out.
         if loaded.searches and loaded.basket.candidate_count > loaded.basket.search.room:
             return False
     return True
 
 
 cdef bint comes_or_goes(LoadedCart loaded, Edits edits, bint* stale) except -1:
-    """Whether just one line came or went, no gift sent back, and the basket has it now, or has it no more."""
+    """Whether just one line came or went, which is not a gift sent back, and the basket is updated."""
     cdef const Edit* edit = edits.edits
     cdef int32_t index
     if edits.count > 1 or loaded.searches or not loaded.basket.kept.good:
@@ -74,16 +73,18 @@ cdef bint comes_or_goes(LoadedCart loaded, Edits edits, bint* stale) except -1:
 
 
 cdef int32_t index_of(LoadedCart loaded, int32_t place) noexcept:
-    """The line of the basket that is the sent line at a place; -1: it is a gift sent back."""
+    """The basket's line for the sent line at a place; -1: that is a gift sent back, which is no line."""
     cdef int32_t index = place if place < loaded.basket.line_count else loaded.basket.line_count - 1
-    # Gifts among those before it move it towards the front.
+    # Gifts sent back are no lines, so the index is at most the place.
     while index >= 0 and loaded.places[index] > place:
         index -= 1
     return index if index >= 0 and loaded.places[index] == place else -1
 
 
 cdef bint update_line(LoadedCart loaded, int32_t index, bint* stale) except -1:
-    """``stale``: a segment has its first line now, or lost its last one. False: one has no row."""
+    """Updates a line whose quantity or price changed. ``stale`` becomes True when a segment got its first line or lost
+    its last. False: a segment that the line came to has no row.
+    """
     cdef Basket* basket = &loaded.basket
     cdef SentLine* sent = &loaded.sent.lines[loaded.places[index]]
     cdef Line* line = &basket.lines[index]
@@ -103,8 +104,8 @@ cdef bint update_line(LoadedCart loaded, int32_t index, bint* stale) except -1:
     if not moved:
         return False
     loaded.weigh_line(index)
-    put(basket.kept.dirty, index)
-    # What there is more of it now.
+    add(basket.kept.dirty, index)
+    # From here on, the differences.
     merchandise = line.merchandise - merchandise
     quantity = line.quantity - quantity
     basket.merchandise += merchandise
@@ -114,13 +115,13 @@ cdef bint update_line(LoadedCart loaded, int32_t index, bint* stale) except -1:
         if loaded.program.rules.segments[segment].read:
             add_amounts(facts_of_segment(&basket.facts, segment), merchandise, quantity, line.weight)
     for shipment in range(basket.shipment_count):
-        if is_in(lines_of_shipment(basket, shipment), index):
+        if contains(lines_of_shipment(basket, shipment), index):
             add_amounts(facts_of_shipment(basket, shipment), merchandise, quantity, line.weight)
     return True
 
 
 cdef inline void add_amounts(Number* numbers, int64_t merchandise, int64_t quantity, int64_t weight) noexcept:
-    """To the facts of a group that a line was and is in, so many units of which came, or went: each of a weight."""
+    """Adds a difference to the facts of a group that the line is in; ``weight`` is that of a unit."""
     numbers[<int>MERCHANDISE].value += merchandise
     numbers[<int>QUANTITY].value += quantity
     if numbers[<int>WEIGHT].present:
@@ -128,7 +129,9 @@ cdef inline void add_amounts(Number* numbers, int64_t merchandise, int64_t quant
 
 
 cdef bint move_line(LoadedCart loaded, int32_t index, bint* stale) noexcept:
-    """Takes a line out of the segments it has left and puts it into those found; False when one of them has no row."""
+    """Takes a line out of the segments that it left, and puts it into those it came to; False when one of them has no
+    row.
+    """
     cdef Basket* basket = &loaded.basket
     cdef Line* line = &basket.lines[index]
     cdef Matcher matcher = loaded.matcher
@@ -154,16 +157,16 @@ cdef bint has(const int32_t* segments, int32_t count, int32_t wanted) noexcept:
 
 
 cdef void flip(LoadedCart loaded, int32_t index, int32_t segment, bint* stale) noexcept:
-    """Puts a line into a segment, or takes it out, and sums the segment up anew."""
+    """Puts a line into a segment or takes it out, and sums the segment up anew."""
     cdef Basket* basket = &loaded.basket
     cdef uint64_t* members = lines_of_segment(basket, segment)
     cdef int32_t row = basket.facts.rows[segment]
     stale[0] |= not has_units(basket, segment)
     note_move(&basket.kept, row)
-    if is_in(members, index):
-        drop(members, index)
+    if contains(members, index):
+        remove(members, index)
     else:
-        put(members, index)
+        add(members, index)
     stale[0] |= not has_units(basket, segment)
     if loaded.program.rules.segments[segment].read:
         loaded.fill_row(row)

@@ -1,5 +1,5 @@
-"""Checking the records of an artifact, once: after that no index leaves its section, no expression runs long, nothing
-overflows. What a rule file means is not checked again, only what the core takes for granted.
+"""Checks the records of an artifact once: afterwards no index leaves its section, expressions are short and nothing
+overflows. The meaning of the rules is not checked again, only what the core relies on.
 """
 
 from libc.stdint cimport INT64_MAX, INT64_MIN, int32_t, int64_t
@@ -37,7 +37,7 @@ cdef enum:
     IN_SHIPPING = IN_GOODS | (1 << <int>SHIPMENT)
 
 cdef int64_t LARGEST = <int64_t>MAX_AMOUNT
-# The year 9998: what changes with a schedule still fits a protobuf Timestamp.
+# In the year 9998, so that the edges of a schedule fit a protobuf Timestamp.
 cdef int64_t MAX_SECOND = 253_339_228_800
 
 
@@ -64,7 +64,7 @@ cdef int verify(Rules* rules) except -1:
 
 cdef int require(bint holds, str what, int64_t index) except -1:
     if not holds:
-        raise InvalidArtifact(f"{what} {index} is not sound")
+        raise InvalidArtifact(f"{what} {index} is invalid")
     return 0
 
 
@@ -121,7 +121,7 @@ cdef class Verifier:
         return 0
 
     cdef int verify_attributes(self) except -1:
-        """Also counts slots: the attributes of a subject follow its other facts, each in its turn."""
+        """Also counts slots: the declared attributes of a subject follow its built-in facts, in order."""
         cdef Rules* rules = self.rules
         cdef const Attribute* attribute
         cdef int32_t* numbers = rules.number_slots
@@ -159,7 +159,7 @@ cdef class Verifier:
         return require(unsound < 0, "node", unsound)
 
     cdef bint asks_only(self, int64_t node, int32_t subjects) noexcept:
-        """Whether it is a node that reads facts of no other subjects."""
+        """Whether it is a node that reads facts of these subjects only."""
         return within(self.rules, node, NODES) and not self.nodes[node].subjects & ~subjects
 
     cdef int verify_segments(self) except -1:
@@ -221,7 +221,7 @@ cdef class Verifier:
         return 0
 
     cdef int verify_labels(self) except -1:
-        """Also says how many there are: what a session keeps of each is bounded by the artifact's own size."""
+        """Also counts labels: what a session keeps for each is bounded by the size of the artifact."""
         cdef int32_t index, label
         self.rules.label_count = 0
         for index in range(self.rules.counts[<int>LABELS]):
@@ -391,7 +391,7 @@ cdef class Verifier:
         return is_code(kind, RewardKind.FIXED_PRICE) and self.is_number(number, subjects, 0, limit)
 
     cdef bint is_number(self, int64_t index, int32_t subjects, int64_t least, int64_t most) noexcept:
-        """Whether it is a number that reads facts of no other subjects, its values within these bounds."""
+        """Whether it is a number that reads facts of these subjects only, with values within these bounds."""
         cdef const NumberTable* number
         cdef const Entry* entry
         if not within(self.rules, index, NUMBERS):
@@ -439,7 +439,7 @@ cdef class Verifier:
 
 
 cdef bint goes_into(int family, int layer) noexcept:
-    """Whether promotions of a layer may have rewards of a family."""
+    """Whether a layer may have rewards of a family."""
     if layer == LayerKind.SHIPPING or family == SHIPPING_REWARDS:
         return layer == LayerKind.SHIPPING and family == SHIPPING_REWARDS
     if layer == LayerKind.POINTS:

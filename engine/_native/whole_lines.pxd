@@ -1,4 +1,4 @@
-"""Goods rewards that reach lines as they are: no unit of them is picked (docs/pricing.md §5, §7)."""
+"""Goods rewards about whole lines: no units of them are picked (docs/pricing.md §5, §7)."""
 
 from libc.stdint cimport int32_t, int64_t
 

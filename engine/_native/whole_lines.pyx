@@ -1,15 +1,15 @@
-"""Goods rewards that reach lines as they are: no unit of them is picked (docs/pricing.md §5, §7).
+"""Goods rewards about whole lines: no units of them are picked (docs/pricing.md §5, §7).
 
-They come to what ``sharing.take`` would, but what weighs and what limits is known of a line without looking at its
-units, and mostly it owes its share.
+They grant the same as ``sharing.take`` would, but weights and capacities of a line are known without looking at its
+units, and mostly the line just owes its share (runs.pyx).
 """
 
 from libc.stdint cimport int32_t, int64_t, uint64_t
 
 from engine._native.artifact cimport Leftover, Per
 from engine._native.basket cimport Adjustment, Ask, Basket, Line, Run, Share, room_of
-from engine._native.bits cimport Walk, is_in, next_of, walk_through
-from engine._native.journal cimport write_down
+from engine._native.bits cimport Walk, contains, next_member, walk_through
+from engine._native.journal cimport save_line
 from engine._native.money cimport int128, minimum, saturated
 from engine._native.proportion cimport share_in_proportion
 from engine._native.rewards cimport (
@@ -37,8 +37,8 @@ cdef Outcome grant_lines(Basket* basket, Offer* offer, int32_t index) noexcept n
 
 
 cdef Outcome grant_lines_again(Basket* basket, Offer* offer, const Ask* ask) noexcept nogil:
-    """Takes an offer that looks at each line by itself off the dirty lines, which alone are reached; the others have
-    given what it wanted the last time.
+    """Takes an offer that looks at each line by itself off the dirty lines, which are the only ones reached; the other
+    lines keep what they gave in the last pricing.
     """
     cdef int32_t first = basket.share_count, count
     cdef int64_t granted, kept
@@ -54,7 +54,7 @@ cdef Outcome grant_lines_again(Basket* basket, Offer* offer, const Ask* ask) noe
 
 
 cdef int64_t add_shares_before(Basket* basket, int32_t first, const Adjustment* before) noexcept nogil:
-    """Puts the shares that lines not dirty gave before among those from the first on, and returns their sum."""
+    """Merges the shares that clean lines gave before into the shares from ``first`` on; returns their sum."""
     cdef const uint64_t* dirty = basket.kept.dirty
     cdef const Share* earlier = &basket.kept.shares_before[before.first_share]
     cdef Share* shares = &basket.shares[first]
@@ -62,12 +62,12 @@ cdef int64_t add_shares_before(Basket* basket, int32_t first, const Adjustment* 
     cdef int64_t sum = 0
     end = new
     for old in range(before.share_count):
-        end += not is_in(dirty, earlier[old].target)
+        end += not contains(dirty, earlier[old].target)
     basket.share_count = first + end
     old = before.share_count
     while old:
         old -= 1
-        if is_in(dirty, earlier[old].target):
+        if contains(dirty, earlier[old].target):
             continue
         while new and shares[new - 1].target > earlier[old].target:
             new -= 1
@@ -80,7 +80,9 @@ cdef int64_t add_shares_before(Basket* basket, int32_t first, const Adjustment* 
 
 
 cdef int32_t spread_over_lines(Basket* basket, Offer* offer, int64_t* granted) noexcept nogil:
-    """Puts the shares of lines behind the shares there are, and returns how many, some perhaps 0."""
+    """Spreads the offer over the lines reached; writes a share for each target behind the shares so far, some perhaps
+    0.
+    """
     cdef Share* share = &basket.shares[basket.share_count]
     cdef const Target* target
     cdef Sums sums
@@ -105,7 +107,7 @@ cdef int32_t spread_over_lines(Basket* basket, Offer* offer, int64_t* granted) n
 cdef inline void add_target(
     Target* targets, Sums* sums, int32_t line, int64_t weighs, int64_t capacity
 ) noexcept nogil:
-    """A line stands for one unit; one that can take nothing is no target."""
+    """Adds a line as a target of one unit; a line that can give nothing is no target."""
     cdef Target* target = &targets[sums.units]
     target.first = line
     target.units = 1
@@ -118,14 +120,14 @@ cdef inline void add_target(
 
 
 cdef Sums measure_for_order(const Basket* basket, Offer* offer) noexcept nogil:
-    """Makes targets of the lines reached, and sums up what is wanted; so do the others below."""
+    """Makes targets of the lines reached, and adds up what is wanted of them; likewise the two below."""
     cdef Sums sums = Sums(0, 0, 0)
     cdef Target* targets = basket.line_targets
     cdef int32_t index
     cdef int64_t base = 0, sum
     cdef const Line* line
     cdef Walk walk = walk_through(basket.reached, basket.word_count)
-    while next_of(&walk, &index):
+    while next_member(&walk, &index):
         line = &basket.lines[index]
         sum = line.subtotal if offer.compounding else line.entered
         base += sum
@@ -140,7 +142,7 @@ cdef Sums measure_lines(const Basket* basket, Offer* offer) noexcept nogil:
     cdef int64_t sum, want, before = 0
     cdef const Line* line
     cdef Walk walk = walk_through(basket.reached, basket.word_count)
-    while next_of(&walk, &index):
+    while next_member(&walk, &index):
         line = &basket.lines[index]
         sum = line.subtotal if offer.compounding else line.entered
         want = wanted_of_line(offer, before, sum)
@@ -157,7 +159,7 @@ cdef Sums measure_units(Basket* basket, Offer* offer) noexcept nogil:
     cdef Line* line
     cdef const Run* run
     cdef Walk walk = walk_through(basket.reached, basket.word_count)
-    while next_of(&walk, &index):
+    while next_member(&walk, &index):
         line = &basket.lines[index]
         pay(basket, line)
         weights = capacity = 0
@@ -171,11 +173,10 @@ cdef Sums measure_units(Basket* basket, Offer* offer) noexcept nogil:
 
 
 cdef bint take_shares(Basket* basket, const Offer* offer, int32_t count) noexcept nogil:
-    """Takes the shares behind those there are off their lines, and keeps those that are not 0; False when there is no
-    room.
+    """Takes the shares just written off their lines, and drops those of 0; False when there is no room.
 
-    That a share can be taken off a line says that it can be taken off units alike, so a line of one run owes it, but
-    where percentages compound. How many runs a line has cannot be foreseen: those of several come last.
+    A line of one run owes its share, unless percentages compound. The number of runs is hard to predict for the
+    processor, so lines of several runs are done in a second pass.
     """
     cdef Share* shares = &basket.shares[basket.share_count]
     cdef Share* share
@@ -183,7 +184,7 @@ cdef bint take_shares(Basket* basket, const Offer* offer, int32_t count) noexcep
     cdef Line* line
     cdef int64_t taken = count, alone = 0 if offer.compounding else 1, others = 0
     cdef bint may_owe = offer.per != Per.UNIT and not offer.compounding
-    if basket.journal.kept and not write_lines_down(basket, shares, count):
+    if basket.journal.kept and not save_lines(basket, shares, count):
         return False
     for share in shares[:count]:
         if share.amount == 0:
@@ -201,25 +202,25 @@ cdef bint take_shares(Basket* basket, const Offer* offer, int32_t count) noexcep
             if not take_off(basket, line, offer, share.amount):
                 return False
     if taken < count:
-        leave_out_none(shares, count)
+        drop_zero_shares(shares, count)
     basket.share_count += <int32_t>taken
     basket.changed = True
     return True
 
 
-cdef void leave_out_none(Share* shares, int32_t count) noexcept nogil:
-    """Shares of 0."""
+cdef void drop_zero_shares(Share* shares, int32_t count) noexcept nogil:
+    """Drops shares of 0."""
     cdef int32_t index, taken = 0
     for index in range(count):
         shares[taken] = shares[index]
         taken += shares[index].amount > 0
 
 
-cdef bint write_lines_down(Basket* basket, const Share* shares, int32_t count) noexcept nogil:
-    """Those that give something; False when there is no room."""
+cdef bint save_lines(Basket* basket, const Share* shares, int32_t count) noexcept nogil:
+    """Saves the lines that give something in the journal; False when it has no room."""
     cdef const Share* share
     for share in shares[:count]:
-        if share.amount and not write_down(basket, &basket.lines[share.target]):
+        if share.amount and not save_line(basket, &basket.lines[share.target]):
             return False
     return True
 
@@ -245,6 +246,6 @@ cdef bint take_off(Basket* basket, Line* line, const Offer* offer, int64_t share
     if offer.compounding:
         for run in line.runs[:line.run_count]:
             run.base = run.price
-        # Units that were of two bases may be of one now.
+        # Runs of two bases may be alike now.
         sort(line)
     return True

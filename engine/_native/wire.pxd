@@ -1,6 +1,7 @@
-"""The protobuf wire format, read: each function goes on from a place and returns the one behind what it read.
+"""Reading the protobuf wire format: each function reads from a place, and returns the place behind what it read.
 
-NULL is for bytes that are malformed, or that protobuf reads in a way of its own; nothing is read at or behind ``end``.
+It returns NULL for malformed bytes, and for a form that only protobuf's own parser reads; nothing is read at or behind
+``end``.
 """
 
 from libc.stdint cimport INT64_MAX, int64_t, uint32_t, uint64_t
@@ -13,7 +14,7 @@ ctypedef const unsigned char* Octets
 cdef enum Wire:
     VARINT, FIXED64, DELIMITED, START_GROUP, END_GROUP, FIXED32
 
-# A tag is the number of a field and how it is written. One that is written otherwise than its field is an unknown one.
+# A tag is the number of a field and its wire type. A field of an unexpected wire type is an unknown field.
 cdef enum VarintTag:
     VARINT_1 = 0x08, VARINT_2 = 0x10, VARINT_3 = 0x18, VARINT_4 = 0x20, VARINT_5 = 0x28, VARINT_6 = 0x30
     VARINT_7 = 0x38, VARINT_8 = 0x40, VARINT_10 = 0x50, VARINT_11 = 0x58, VARINT_12 = 0x60, VARINT_13 = 0x68
@@ -25,12 +26,12 @@ cdef enum BytesTag:
     BYTES_14 = 0x72, BYTES_15 = 0x7A, BYTES_16 = 0x82, BYTES_17 = 0x8A, BYTES_18 = 0x92, BYTES_19 = 0x9A
 
 cdef enum:
-    SHORT = 1 << 7                # what a varint of one byte stays below
+    SHORT = 1 << 7                # varints below this take one byte
     HIGH_BITS = 0x8080808080808080
 
 
 cdef inline Octets read_varint(Octets at, Octets end, uint64_t* value) noexcept:
-    """Up to 64 bits. Protobuf drops what is beyond."""
+    """Up to 64 bits; protobuf ignores further ones."""
     if at < end and at[0] < SHORT:
         value[0] = at[0]
         return at + 1
@@ -41,7 +42,7 @@ cdef inline Octets read_varint(Octets at, Octets end, uint64_t* value) noexcept:
 
 
 cdef inline Octets read_tag(Octets at, Octets end, uint32_t* tag) noexcept:
-    """Up to 32 bits in up to five bytes, as sizes are written too; 0, which is no tag, with NULL."""
+    """Up to 32 bits in up to five bytes; sizes are written the same way. With NULL the tag is 0, which is none."""
     cdef uint64_t wide
     cdef Octets behind
     if at < end and at[0] < SHORT:
@@ -56,7 +57,7 @@ cdef inline Octets read_tag(Octets at, Octets end, uint32_t* tag) noexcept:
 
 
 cdef inline Octets read_size(Octets at, Octets end, Octets* limit) noexcept:
-    """Of bytes or of a message, which goes from here to ``limit``."""
+    """The size of bytes or of a message, which extend from here to ``limit``."""
     cdef uint32_t size
     at = read_tag(at, end, &size)
     if at == NULL or size > <uint64_t>(end - at):
@@ -66,7 +67,7 @@ cdef inline Octets read_size(Octets at, Octets end, Octets* limit) noexcept:
 
 
 cdef inline Octets skip_field(Octets at, Octets end, uint32_t tag) noexcept:
-    """An unknown field, behind its tag; groups and the field 0 are malformed here."""
+    """An unknown field, from behind its tag; groups and field 0 count as malformed."""
     cdef uint64_t value
     cdef Octets limit
     cdef int wire = tag & 7
@@ -115,7 +116,7 @@ cdef inline Octets read_any_text(Octets at, Octets end, Text* text) noexcept:
 
 
 cdef inline Octets read_entry(Octets at, Octets end, int64_t most, Text* text) noexcept:
-    """A text of a list; an empty one starts where it stands."""
+    """A text in a list: an empty one counts, so its start is not NULL."""
     at = read_text(at, end, most, text)
     if at != NULL and text.length == 0:
         text.start = <const char*>at
@@ -123,7 +124,7 @@ cdef inline Octets read_entry(Octets at, Octets end, int64_t most, Text* text) n
 
 
 cdef inline Octets read_whole(Octets at, Octets end, int64_t most, int64_t* value) noexcept:
-    """A whole number from 0."""
+    """A number from 0 to ``most``."""
     cdef uint64_t sent
     at = read_varint(at, end, &sent)
     value[0] = <int64_t>sent

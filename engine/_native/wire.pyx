@@ -1,4 +1,4 @@
-"""The protobuf wire format: what is said of requests before they are taken in, and what tests ask of the codec."""
+"""The protobuf wire format: a first look at requests before they are taken in, and what tests ask of the codec."""
 
 from cpython.bytes cimport PyBytes_AS_STRING, PyBytes_GET_SIZE
 from libc.stdint cimport int64_t, uint32_t, uint64_t
@@ -33,7 +33,7 @@ cdef Octets read_long_text(Octets at, Octets end, int64_t most, Text* text) noex
 
 
 cdef Octets text_between(Octets at, Octets end, int64_t most, Text* text) noexcept:
-    """All of these bytes as a text."""
+    """These bytes as a text."""
     cdef int64_t count = end - at
     text.start = <const char*>at if count else NULL
     text.length = count
@@ -57,7 +57,7 @@ cdef bint is_ascii(Octets at, Octets end) noexcept:
 
 
 cdef int64_t characters(Octets at, Octets end) noexcept:
-    """Code points of UTF-8; -1 when it is none (The Unicode Standard, table 3-7)."""
+    """The number of UTF-8 code points; -1 when it is not UTF-8 (The Unicode Standard, table 3-7)."""
     cdef int64_t count = 0
     cdef unsigned char first, least, most
     cdef int more
@@ -98,8 +98,8 @@ cdef int64_t characters(Octets at, Octets end) noexcept:
 
 
 def peek_cart(bytes data not None):
-    """Of a serialized ``engine.v1.Cart``: the name of its rule set, whether it sends its moment, whether it asks for
-    more than a price. None: ask protobuf's parser.
+    """Of a serialized ``engine.v1.Cart``: the name of its rule set, whether it sends its moment, and whether it asks
+    for more than a price. None: ask protobuf's parser.
     """
     cdef Octets at = <Octets>PyBytes_AS_STRING(data), end = at + PyBytes_GET_SIZE(data)
     cdef Text rule_set = Text(NULL, 0)
@@ -124,8 +124,8 @@ def peek_cart(bytes data not None):
 
 def peek_mutation(bytes data not None):
     """Of a serialized ``engine.v1.MutateCartRequest``: the cart's id, the name of its rule set, the revision, the bytes
-    of the cart (None: not sent), whether only changes are asked for, how many mutations there are, whether one of them
-    sets the moment, and whether one sets usage or a fact of a coupon. None: ask protobuf's parser.
+    of the cart (None: not sent), whether only changes are asked for, the number of mutations, whether one of them sets
+    the moment, and whether one sets usage or a fact of a coupon. None: ask protobuf's parser.
     """
     cdef Octets at = <Octets>PyBytes_AS_STRING(data), end = at + PyBytes_GET_SIZE(data), limit
     cdef Text cart_id = Text(NULL, 0), rule_set = Text(NULL, 0)
@@ -148,7 +148,7 @@ def peek_mutation(bytes data not None):
                 return None
             if at < limit:
                 at = read_tag(at, limit, &kind)
-                if at == NULL or skip_field(at, limit, kind) != limit:  # more than one field: which counts?
+                if at == NULL or skip_field(at, limit, kind) != limit:  # more than one kind
                     return None
                 moment_set |= kind == BytesTag.BYTES_13
                 facts_set |= kind == BytesTag.BYTES_14 or kind == BytesTag.BYTES_18
@@ -179,7 +179,7 @@ def peek_mutation(bytes data not None):
 
 
 def recoded(Program program not None, const unsigned char[::1] data not None, int64_t now):
-    """For tests: the bytes of a cart taken in and written again; None when it is not taken."""
+    """For tests: the bytes of a cart, taken in and written again; None when it is not taken."""
     cdef SentStore store = SentStore()
     cdef Output output = Output()
     cdef const unsigned char* start = &data[0] if data.shape[0] else <const unsigned char*>b""

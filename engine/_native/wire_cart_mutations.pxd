@@ -1,4 +1,4 @@
-"""Mutations of all that is no line."""
+"""Mutations of a cart that are not about its lines."""
 
 from libc.stdint cimport uint32_t
 

@@ -1,4 +1,5 @@
-"""Mutations of all that is no line, applied to a sent cart: shipments, coupons, the customer, facts of the cart."""
+"""Mutations of shipments, coupons, the customer and facts of the cart, read from the wire and applied to a sent cart.
+"""
 
 from libc.stdint cimport INT64_MAX, int32_t, uint32_t
 from libc.string cimport memset
@@ -46,7 +47,7 @@ cdef Octets apply_to_cart(
 cdef Octets set_fact(
     SentStore store, const Rules* rules, uint32_t tag, Octets at, Octets end, Edits edits
 ) except? NULL:
-    """Of the customer or of the cart as a whole."""
+    """A fact of the customer, or of the cart as a whole."""
     cdef SentCart* cart = &store.cart
     if tag == BYTES_13:
         edits.changed |= MOMENT_CHANGED
@@ -155,7 +156,7 @@ cdef Octets attach_coupon(SentStore store, Octets at, Octets end, Edits edits) e
         for index in range(cart.coupons.count):
             place = new_text(store)
             place[0] = cart.texts[first + index]
-    code.start = <const char*>at  # a text of a list, the empty one too
+    code.start = <const char*>at  # in a list an empty text counts
     new_text(store)[0] = code
     cart.coupons.count += 1
     edits.changed |= COUPONS_CHANGED
@@ -238,7 +239,7 @@ cdef Octets set_declined(SentStore store, Octets at, Octets end) except? NULL:
 
 
 cdef Octets set_attribute(SentStore store, const Rules* rules, Octets at, Octets end) except? NULL:
-    """Leaves the attributes that there were where they are, and puts those that there are now behind all others."""
+    """Copies the attributes to the end of the array, with the new value or without the attribute."""
     cdef SentCart* cart = &store.cart
     cdef Octets value = NULL, value_end = NULL
     cdef SentAttribute sent

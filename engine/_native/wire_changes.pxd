@@ -1,4 +1,4 @@
-"""Answers to mutations; of them, how a field is written from its start."""
+"""Answers to mutations; and writing the head of a field, forwards."""
 
 from libc.stdint cimport int64_t, uint32_t
 

@@ -1,6 +1,6 @@
-"""Answers to mutations, as ``engine.v1.MutateCartResponse``: a quote whole, or what of it differs from the one before.
+"""Answers to mutations, as ``engine.v1.MutateCartResponse``: a whole quote, or what differs from the quote before.
 
-Quotes come as the bytes this service wrote: fields in order, lines and shipments by id.
+Quotes come as the bytes that this service wrote: fields by number, lines and shipments by id.
 """
 
 from cpython.bytes cimport PyBytes_AS_STRING, PyBytes_FromStringAndSize, PyBytes_GET_SIZE
@@ -38,25 +38,25 @@ cdef bint next_field(Octets at, Octets end, Field* field) except -1:
             else:
                 message = read_any_text(message + 1, limit, &field.id)
     if message == NULL or field.end == NULL:
-        raise ValueError("no quote of this service")
+        raise ValueError("these bytes are not a quote of this service")
     field.start = at
     return True
 
 
 cdef inline bint is_part(uint32_t tag) noexcept:
-    """Of a line, a shipment or a layer."""
+    """Whether it is a line, a shipment or a layer."""
     return tag == BYTES_7 or tag == BYTES_8 or tag == BYTES_9
 
 
 cdef int next_part(Octets at, Octets end, Field* field) except -1:
-    """The line, shipment or layer that starts here or behind."""
+    """The next line, shipment or layer from here on."""
     while next_field(at, end, field) and not is_part(field.tag):
         at = field.end
     return 0
 
 
 cdef int64_t compare(const Field* left, const Field* right) noexcept:
-    """In the order of a quote."""
+    """By their order in a quote."""
     if left.tag != right.tag:
         return <int64_t>left.tag - <int64_t>right.tag
     if left.tag == BYTES_9:       # every quote of a rule set has all its layers
@@ -92,18 +92,18 @@ cdef int64_t varint_size(uint64_t value) noexcept:
 
 
 cdef inline int64_t message_size(int64_t size) noexcept:
-    """Of a field that is a message of so many bytes."""
+    """Of a field that is a message of so many bytes, tag and size included."""
     return 1 + varint_size(size) + size
 
 
 cdef unsigned char* begin_field(unsigned char* at, uint32_t tag, int64_t size) noexcept:
-    """A tag of one byte and a size, or a number."""
+    """Writes a tag of one byte, and a size or number."""
     at[0] = <unsigned char>tag
     return put_varint(at + 1, size)
 
 
 cdef bytes response(int64_t revision, uint32_t tag, int64_t size, unsigned char** at):
-    """A response with its revision; ``at`` is where a message of so many bytes is still to be written."""
+    """A response with its revision; ``at`` becomes the place for a message of so many bytes."""
     cdef int64_t head = 1 + varint_size(revision) if revision else 0
     cdef bytes made = PyBytes_FromStringAndSize(NULL, head + message_size(size))
     at[0] = <unsigned char*>PyBytes_AS_STRING(made)
@@ -144,7 +144,7 @@ def changes_response(int64_t revision, bytes before not None, bytes after not No
 
 
 cdef int compare_quotes(bytes before, bytes after, unsigned char** changed, unsigned char** removed) except -1:
-    """Writes the fields of what is changed, and of what is gone."""
+    """Copies the changed fields, and writes the ids of parts that are gone."""
     cdef Octets at = <Octets>PyBytes_AS_STRING(after), end = at + PyBytes_GET_SIZE(after)
     cdef Octets before_end = <Octets>PyBytes_AS_STRING(before) + PyBytes_GET_SIZE(before)
     cdef Field new, old
@@ -168,7 +168,7 @@ cdef int compare_quotes(bytes before, bytes after, unsigned char** changed, unsi
 
 
 cdef unsigned char* put_removed(unsigned char* at, const Field* field) noexcept:
-    """The id of a line or shipment that is gone."""
+    """Writes the id of a line or shipment that is gone."""
     if field.tag == BYTES_9:
         return at
     at = begin_field(at, BYTES_2 if field.tag == BYTES_7 else BYTES_3, field.id.length)

@@ -1,7 +1,7 @@
-"""Lines filled in from a catalogue, on the wire: what the catalogue knows goes before what a line says.
+"""Lines completed from a catalogue, on the wire: the facts of the catalogue are put before what a line says.
 
-Of a field that stands twice protobuf takes the last, of an attribute too; so what a line says wins. Only tags would add
-up: ``facts`` gives the facts of a SKU with tags and without. None: ask protobuf's parser.
+Of a field or attribute that is sent twice, protobuf takes the last, so what the line says wins. Only tags would add up:
+``facts`` gives the facts of a SKU with tags and without. None: ask protobuf's parser.
 """
 
 from cpython.bytes cimport PyBytes_AS_STRING, PyBytes_FromStringAndSize, PyBytes_GET_SIZE
@@ -17,7 +17,7 @@ from engine._native.wire_writing cimport FIELD_ROOM
 
 
 def fill_cart(bytes data not None, facts):
-    """A serialized ``engine.v1.Cart``, its lines filled in."""
+    """A serialized ``engine.v1.Cart``, its lines completed."""
     cdef Octets start = <Octets>PyBytes_AS_STRING(data), end = start + PyBytes_GET_SIZE(data)
     cdef Octets at = start, field, limit, copied = start
     cdef uint32_t tag
@@ -48,7 +48,7 @@ def fill_cart(bytes data not None, facts):
 
 
 def fill_request(bytes data not None, facts):
-    """A serialized ``engine.v1.MutateCartRequest``, the lines that its mutations set filled in; its cart is not."""
+    """A serialized ``engine.v1.MutateCartRequest``, the lines set by its mutations completed; the cart in it is not."""
     cdef Octets start = <Octets>PyBytes_AS_STRING(data), end = start + PyBytes_GET_SIZE(data)
     cdef Octets at = start, field, line, limit, line_limit, copied = start
     cdef uint32_t tag, kind
@@ -88,7 +88,7 @@ def fill_request(bytes data not None, facts):
 
 
 cdef bytes facts_of(Octets at, Octets end, object facts):
-    """Of the product of a line; None where an empty text would hide what the catalogue knows."""
+    """The facts of a line's product; None when an empty text of the line would hide some of them."""
     cdef Text sku = Text(NULL, 0)
     cdef uint32_t tag
     cdef Octets limit

@@ -1,4 +1,4 @@
-"""Mutations read from the wire, and applied."""
+"""Mutations of a cart, read from the wire and applied."""
 
 from libc.stdint cimport int64_t
 

@@ -1,8 +1,8 @@
-"""Mutations read from the wire and applied to a sent cart, all or none; engine/pricing/mutations.py says what they are.
+"""Mutations read from the wire and applied to a sent cart, all or none (engine/pricing/mutations.py defines them).
 Those of lines are here, all others in wire_cart_mutations.pyx.
 
-What is not taken, because it is invalid or because protobuf reads it in a way of its own, leaves the cart as it was. A
-request whose last mutations make good what its first ones made invalid may be not taken as well.
+A request that is invalid, or of a form that only protobuf's own parser reads, is not taken, and leaves the cart as it
+was. That may also happen to a valid request whose last mutations repair what its first ones made invalid.
 """
 
 from cpython.bytes cimport PyBytes_AS_STRING, PyBytes_GET_SIZE
@@ -29,7 +29,7 @@ from engine._native.wire_writing cimport Output, write_cart
 from engine.pricing.mutations import MAX_MUTATIONS
 
 cdef enum:
-    MOST_STALE = 1 << 12          # bytes, before the cart is written and read anew
+    MOST_STALE = 1 << 12          # bytes left behind, before the cart is written and read anew
     MOST_ADDED = 1 << 18          # texts or attributes by one request
 
 cdef int64_t most_mutations = MAX_MUTATIONS
@@ -38,10 +38,10 @@ cdef int64_t most_mutations = MAX_MUTATIONS
 cdef bint mutate_cart(
     SentStore store, const Rules* rules, bytes request, int64_t now, Edits edits, Output output
 ) except -1:
-    """Applies the mutations of an ``engine.v1.MutateCartRequest``, whose other fields are skipped.
+    """Applies the mutations of an ``engine.v1.MutateCartRequest``; its other fields are skipped.
 
-    ``now`` (nanoseconds since 1970 UTC) becomes the moment of a cart that sends none. False: not taken, and the cart is
-    as it was. ``output`` is scratch.
+    ``now`` (ns since 1970 UTC) becomes the moment of a cart that sends none. False: not taken, and the cart is as it
+    was. ``output`` is scratch.
     """
     cdef Octets start = <Octets>PyBytes_AS_STRING(request)
     edits.begin(store)
@@ -71,7 +71,7 @@ cdef int follow_clock(SentStore store, int64_t now, Edits edits) except -1:
 
 
 cdef int move(SentStore store, const Rules* rules, Edits edits, Output output) except -1:
-    """Lets go what mutations left behind."""
+    """Writes the cart and reads it anew, to free what mutations left behind."""
     cdef bint moment_sent = store.cart.moment_sent
     write_cart(output, &store.cart, True)
     if not read_cart(store, rules, output.taken(), 0):
@@ -82,7 +82,7 @@ cdef int move(SentStore store, const Rules* rules, Edits edits, Output output) e
 
 
 cdef bint fits(SentStore store, Edits edits) noexcept:
-    """Whether what was changed goes together."""
+    """Whether the changed parts of the cart are consistent."""
     if store.goods > <int64_t>MAX_AMOUNT:
         return False
     if edits.changed & SHIPMENTS_CHANGED and not shipments_fit(&store.cart):
@@ -110,7 +110,7 @@ cdef Octets read_mutations(SentStore store, const Rules* rules, Octets at, Octet
 
 
 cdef bint adds_too_much(const SentCart* before, const SentCart* cart) noexcept:
-    """Lists are copied as they change: a short request could come to fill any memory."""
+    """Lists are copied when they change, so that a short request could fill any memory."""
     return cart.text_count - before.text_count > MOST_ADDED or (
         cart.attribute_count - before.attribute_count > MOST_ADDED
     )
@@ -138,7 +138,7 @@ cdef Octets read_mutation(SentStore store, const Rules* rules, Octets at, Octets
 cdef Octets apply(
     SentStore store, const Rules* rules, uint32_t tag, Octets at, Octets end, Edits edits
 ) except? NULL:
-    """One mutation: a message or text up to ``end``."""
+    """Applies one mutation, a message or text up to ``end``."""
     if tag == BYTES_3:
         return set_quantity(store, at, end, edits)
     if tag == BYTES_4:
@@ -189,12 +189,11 @@ cdef Octets remove_line(SentStore store, Octets at, Octets end, Edits edits) exc
     index = line_of(cart, line_id)
     if index < 0:
         return NULL
-    take_out(store, edits, index)
+    remove_line_at(store, edits, index)
     return end
 
 
-cdef int take_out(SentStore store, Edits edits, int32_t index) except -1:
-    """A line."""
+cdef int remove_line_at(SentStore store, Edits edits, int32_t index) except -1:
     cdef SentCart* cart = &store.cart
     store.goods -= cart.lines[index].price * cart.lines[index].quantity
     edits.remove(cart, EditOf.LINE, index)
@@ -209,7 +208,7 @@ cdef Octets set_quantity(SentStore store, Octets at, Octets end, Edits edits) ex
         return NULL
     if quantity == 0:
         edits.keep(store)
-        take_out(store, edits, index)
+        remove_line_at(store, edits, index)
         return end
     return set_amounts(store, edits, index, quantity, store.cart.lines[index].price, end)
 
@@ -223,7 +222,7 @@ cdef Octets set_price(SentStore store, Octets at, Octets end, Edits edits) excep
 
 
 cdef int32_t read_amount(const SentCart* cart, Octets at, Octets end, int64_t most, int64_t* amount) noexcept:
-    """The id of a line and an amount for it; returns the line's index, -1 for none."""
+    """Reads the id of a line and an amount for it; returns the line's index, -1 when there is none."""
     cdef Text line_id = Text(NULL, 0)
     cdef uint32_t tag
     while at != NULL and at < end:
@@ -240,7 +239,7 @@ cdef int32_t read_amount(const SentCart* cart, Octets at, Octets end, int64_t mo
 cdef Octets set_amounts(
     SentStore store, Edits edits, int32_t index, int64_t quantity, int64_t price, Octets behind
 ) except? NULL:
-    """Returns the place behind the mutation; NULL when they come to more than an amount."""
+    """Returns the place behind the mutation; NULL when price times quantity is too large."""
     cdef SentLine* line = &store.cart.lines[index]
     cdef int64_t amount
     cdef Edit* edit
@@ -263,7 +262,7 @@ cdef int32_t line_of(const SentCart* cart, Text line_id) noexcept:
 
 
 cdef bint same_but_amounts(const SentCart* cart, const SentLine* left, const SentLine* right) noexcept:
-    """Whether at most quantity and price of two lines differ."""
+    """Whether two lines differ in nothing but quantity and price."""
     cdef const SentAttribute* attributes = cart.attributes
     cdef int32_t index
     if not (

@@ -1,4 +1,4 @@
-"""Quotes written to the wire."""
+"""The quote of a priced cart, written to the wire."""
 
 from engine._native.loading cimport LoadedCart
 from engine._native.program cimport Program

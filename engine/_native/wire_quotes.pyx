@@ -1,4 +1,7 @@
-"""The quote of a cart that was priced, written to the wire as ``engine.v1.Quote``: by number, without defaults."""
+"""The quote of a priced cart, written to the wire as ``engine.v1.Quote``: fields by number, defaults left out.
+
+After mutations, what has not changed since the last quote is copied from its bytes.
+"""
 
 from libc.stdint cimport INT64_MAX, int32_t, int64_t, uint32_t, uint64_t
 from libc.string cimport memcpy
@@ -7,7 +10,7 @@ from engine._native.artifact cimport (
     EFFECT_REWARDS, GIFT_REWARDS, LAYERS, SHIPPING_REWARDS, EffectReward, GiftReward, Layer, LayerKind, Promotion,
 )
 from engine._native.basket cimport Adjustment, Basket, LayerResult, Line, Run, Share, Shipment, Text, Totals, same
-from engine._native.bits cimport is_in
+from engine._native.bits cimport contains
 from engine._native.candidates cimport Search
 from engine._native.codes cimport Codes, SentCode
 from engine._native.heads cimport HEAD_ROOM, SHARE_HEAD_ROOM, Head, ShareHead, put_head
@@ -18,9 +21,9 @@ from engine._native.rewards cimport GRANTED
 from engine._native.sent cimport SentCart, SentLine, SentShipment
 from engine._native.texts cimport encoded
 from engine._native.wire cimport (
-    BYTES_1, BYTES_2, BYTES_3, BYTES_4, BYTES_5, BYTES_6, BYTES_7, BYTES_8, BYTES_9, BYTES_10, BYTES_11, BYTES_17,
-    BYTES_18, BYTES_19, VARINT_1, VARINT_2, VARINT_3, VARINT_4, VARINT_5, VARINT_6, VARINT_7, VARINT_10, VARINT_11,
-    VARINT_12, VARINT_13, VARINT_14, VARINT_15, VARINT_16,
+    BYTES_1, BYTES_10, BYTES_11, BYTES_17, BYTES_18, BYTES_19, BYTES_2, BYTES_3, BYTES_4, BYTES_5, BYTES_6, BYTES_7,
+    BYTES_8, BYTES_9, VARINT_1, VARINT_10, VARINT_11, VARINT_12, VARINT_13, VARINT_14, VARINT_15, VARINT_16, VARINT_2,
+    VARINT_3, VARINT_4, VARINT_5, VARINT_6, VARINT_7,
 )
 from engine._native.wire_writing cimport (
     FIELD_ROOM, Output, has_one, put_bytes, put_entry, put_moment, put_money, put_number, put_short_size, put_size,
@@ -33,7 +36,7 @@ cdef enum:
 
 
 cdef int write_quote(Output output, Program program, LoadedCart loaded) except -1:
-    """The bytes of the quote that ``quoting.draw_up`` gives."""
+    """Writes the bytes of the quote that ``quoting.draw_up`` gives."""
     cdef const Rules* rules = &program.rules
     cdef const Basket* basket = &loaded.basket
     cdef const SentCart* sent = loaded.sent
@@ -44,7 +47,7 @@ cdef int write_quote(Output output, Program program, LoadedCart loaded) except -
     cdef unsigned char* at
     cdef bint follows = basket.kept.good and loaded.quoted == basket.kept.times - 1
     output.keep()
-    # Should memory run out midway, nothing of it is good for the next one.
+    # If memory runs out midway, the next quote copies nothing.
     loaded.quoted = -1
     loaded.adjustments_written, loaded.adjustments_written_before = (
         loaded.adjustments_written_before, loaded.adjustments_written
@@ -82,7 +85,7 @@ cdef int write_quote(Output output, Program program, LoadedCart loaded) except -
 
 
 cdef unsigned char* put_search(unsigned char* at, const Search* search) noexcept:
-    """There is room for it."""
+    """The caller has made room."""
     cdef unsigned char* end = at
     at = put_whole(at, VARINT_3, search.gap)
     at = put_whole(at, VARINT_2, search.nodes)
@@ -91,14 +94,14 @@ cdef unsigned char* put_search(unsigned char* at, const Search* search) noexcept
 
 
 cdef inline unsigned char* put_again(Output output, unsigned char* at, Written* place) except NULL:
-    """What stands there in the quote before, byte by byte."""
+    """Copies what was written at a place of the quote before."""
     at = put_bytes(room(output, at, place.size), <const char*>(output.end_before - place.back), place.size)
     place.back = written(output, at)
     return at
 
 
 cdef unsigned char* put_lines(Output output, unsigned char* at, LoadedCart loaded, bint follows) except NULL:
-    """There is always room for those to come that are short."""
+    """There is always room for all lines to come, if they are short."""
     cdef const Basket* basket = &loaded.basket
     cdef const Line* lines = basket.lines
     cdef const Head* heads = loaded.heads
@@ -112,7 +115,7 @@ cdef unsigned char* put_lines(Output output, unsigned char* at, LoadedCart loade
     for index in range(basket.line_count - 1, -1, -1):
         line = &lines[index]
         end = at
-        if follows and not is_in(basket.kept.priced, <int32_t>index):
+        if follows and not contains(basket.kept.priced, <int32_t>index):
             at = put_again(output, at, &places[index])
             at = room(output, at, index * <int64_t>LINE_ROOM)
             continue
@@ -121,8 +124,8 @@ cdef unsigned char* put_lines(Output output, unsigned char* at, LoadedCart loade
         second = first + several
         size = heads[index].size
         if size and line.run_count <= 2 and second.price > 0:
-            # Whether there are one or two cannot be foreseen: the only one is written twice, the second time over the
-            # first.
+            # Whether there are one or two runs is hard to predict, so nothing branches on it: a single one is written
+            # twice, in the same place.
             at -= at - put_short_bucket(at, second) & -several
             at = put_short_bucket(at, first)
             at = put_money(at, VARINT_5, line.subtotal)
@@ -138,7 +141,7 @@ cdef unsigned char* put_lines(Output output, unsigned char* at, LoadedCart loade
 
 
 cdef unsigned char* put_long_line(Output output, unsigned char* at, LoadedCart loaded, int32_t index) except NULL:
-    """One of any size."""
+    """A line of any size."""
     cdef const Line* line = &loaded.basket.lines[index]
     cdef const SentLine* sent = &loaded.sent.lines[loaded.places[index]]
     cdef const Run* first = line.runs
@@ -155,7 +158,8 @@ cdef unsigned char* put_long_line(Output output, unsigned char* at, LoadedCart l
 
 
 cdef inline unsigned char* put_short_bucket(unsigned char* at, const Run* run) noexcept:
-    """That of a short line: it fits into a word. Price before count; at first as if the price had two bytes."""
+    """The bucket of a short line, which fits into a word: price before count, laid out as if the price took two bytes.
+    """
     cdef uint64_t one = has_one(run.price)
     cdef uint64_t word = BYTES_6 | 5 << 8 | VARINT_1 << 16 | two_bytes(run.price) << 24
     word -= (one << 8) + (one << 31)
@@ -318,7 +322,7 @@ cdef unsigned char* put_effect(
 
 
 cdef unsigned char* put_gifts(Output output, unsigned char* at, LoadedCart loaded, const Rules* rules) except NULL:
-    """Those of all layers."""
+    """The gifts of all layers."""
     cdef const LayerResult* result
     cdef const Adjustment* adjustment
     cdef int32_t index, place
@@ -354,7 +358,7 @@ cdef unsigned char* put_gift(
 
 
 cdef Text picked_sku(const SentCart* sent, Text promotion_id, const Rules* rules, const GiftReward* reward) noexcept:
-    """That of the first gift of the promotion sent back which is one to pick from; else empty."""
+    """The SKU of the first gift sent back that is one of those to choose from; else empty."""
     cdef const SentLine* line
     cdef int32_t sku
     for line in sent.lines[:sent.line_count]:
@@ -374,7 +378,7 @@ cdef unsigned char* put_coupons(Output output, unsigned char* at, LoadedCart loa
 
 
 cdef unsigned char* put_coupon(Output output, unsigned char* at, const Rules* rules, const SentCode* code) except NULL:
-    """Enums count from 1 on the wire, where 0 is unspecified."""
+    """Enums count from 1 on the wire, where 0 means unspecified."""
     cdef int64_t done = written(output, at)
     cdef int32_t place
     cdef Text promotion_id

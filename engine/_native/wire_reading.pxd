@@ -1,4 +1,6 @@
-"""Carts read from the wire. What is taken is the cart that protobuf's parser, cart_from_message and validate give."""
+"""Reading a cart from the wire. What is taken is the same cart that protobuf's parser, cart_from_message and validate
+give.
+"""
 
 from libc.stdint cimport int64_t
 
@@ -12,7 +14,7 @@ from engine._native.wire cimport Octets
 cdef bint read_cart(SentStore store, const Rules* rules, bytes data, int64_t now) except -1
 cdef bint read_octets(SentStore store, const Rules* rules, Octets at, Octets end, int64_t now) except -1
 
-# Parts of a cart, from their first byte to ``end``; NULL when they are not taken.
+# Each reads a part of a cart, from its first byte to ``end``; NULL when it is not taken.
 cdef Octets read_line(SentStore store, const Rules* rules, Octets at, Octets end, SentLine* line) except? NULL
 cdef Octets read_shipment(SentStore store, Octets at, Octets end, SentShipment* shipment) except? NULL
 cdef Octets read_customer(

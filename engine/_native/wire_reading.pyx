@@ -1,8 +1,8 @@
-"""Carts read from the wire: the bytes of an ``engine.v1.Cart`` become a sent cart, with every check it has to pass.
+"""Reading a cart from the wire: the bytes of an ``engine.v1.Cart`` become a sent cart, with every check it has to pass.
 
-What is invalid is not taken, nor is what protobuf's parser reads in a way of its own (a message field sent twice is
-merged, of a map's key sent twice the last counts, a map's entry with an unknown field is none; groups): who asked reads
-it by that parser and learns what is wrong.
+Invalid carts are not taken, nor are forms that only protobuf's own parser reads: a message field sent twice, which it
+merges; a map key sent twice, of which the last counts; an unknown field in a map entry; groups. The caller then reads
+the cart by that parser, and learns what is wrong.
 """
 
 from cpython.bytes cimport PyBytes_AS_STRING, PyBytes_GET_SIZE
@@ -42,7 +42,7 @@ cdef bint read_cart(SentStore store, const Rules* rules, bytes data, int64_t now
 
 
 cdef bint read_octets(SentStore store, const Rules* rules, Octets at, Octets end, int64_t now) except -1:
-    """The same, of bytes that the caller keeps."""
+    """The same for bytes that the caller keeps alive."""
     cdef SentCart* cart = &store.cart
     store.clear()
     if read_fields(store, rules, at, end) == NULL:
@@ -319,7 +319,7 @@ cdef Octets read_usage(SentStore store, Octets at, Octets end, SentUsage* usage)
 
 
 cdef Octets read_uses(Octets at, Octets end, SentUses* uses) noexcept:
-    """An entry of the map; the empty code is one like any other."""
+    """A map entry; the empty code is a code like any other."""
     cdef uint32_t tag
     uses.code.start = <const char*>at
     uses.code.length = 0
@@ -360,7 +360,7 @@ cdef Octets read_coupon_fact(Octets at, Octets end, SentCouponFact* fact) noexce
 cdef Octets read_attribute(
     SentStore store, const Rules* rules, int subject, Octets at, Octets end, Slice* attributes
 ) except? NULL:
-    """An entry of a map, one more of its attributes."""
+    """A map entry: one more attribute."""
     cdef SentAttribute* attribute
     cdef Octets limit, value = NULL, value_end = NULL
     cdef uint32_t tag
@@ -396,7 +396,9 @@ cdef Octets read_attribute(
 cdef Octets read_attribute_value(
     const Rules* rules, int subject, Octets at, Octets end, SentAttribute* attribute
 ) noexcept:
-    """Of the attribute named: of the type declared for the subject, if it is; of the members sent, the last counts."""
+    """The value of the named attribute; of the type that the rule set declares, if it does. The last member sent
+    counts.
+    """
     cdef const Attribute* declared = declared_attribute(rules, subject, attribute.name)
     cdef uint32_t tag
     cdef uint64_t value
@@ -422,7 +424,7 @@ cdef Octets read_attribute_value(
 
 
 cdef const Attribute* declared_attribute(const Rules* rules, int subject, Text name) noexcept:
-    """NULL for one that the rule set does not declare."""
+    """NULL when the rule set does not declare it."""
     cdef const Attribute* attribute
     for attribute in rules.attributes[:rules.counts[<int>ATTRIBUTES]]:
         if attribute.subject == subject and same(constant_text(rules, attribute.name), name):
@@ -431,7 +433,7 @@ cdef const Attribute* declared_attribute(const Rules* rules, int subject, Text n
 
 
 cdef inline bint extends(Slice* slice, int32_t index) noexcept:
-    """Whether a new record stands beside those of a slice, or is its first one."""
+    """Whether a new record is adjacent to a slice, or its first one."""
     if slice.count == 0:
         slice.first = index
     return slice.first + slice.count == index
@@ -440,7 +442,7 @@ cdef inline bint extends(Slice* slice, int32_t index) noexcept:
 cdef Octets read_list(
     SentStore store, int tag, Octets at, Octets end, int64_t most, Slice* texts
 ) except? NULL:
-    """One more text of a list that has its texts side by side, and those that follow it at once."""
+    """Appends a text to a list, whose texts are adjacent, and those that follow directly."""
     cdef int64_t longest = allowed.text, more = most - texts.count
     if not extends(texts, store.cart.text_count):
         return NULL

@@ -1,7 +1,7 @@
-"""The protobuf wire format, written from its end: the size of a message is known when what it holds has been written.
+"""Writing the protobuf wire format from the end: the size of a message is known once its contents are written.
 
-So fields go in from the last to the first. Each function writes before a place and returns where that begins; room for
-it has to be there.
+So fields are written last to first. Each function writes before a place, for which there must be room, and returns
+where what it wrote begins.
 """
 
 from libc.stdint cimport int64_t, uint32_t, uint64_t
@@ -13,15 +13,15 @@ from engine._native.sent cimport SentCart
 from engine._native.wire cimport SHORT
 
 cdef enum:
-    FIELD_ROOM = 12               # tag and value, or tag and size, of a field: at most
-    TWO_BYTES = 1 << 14           # what a varint of two bytes stays below
+    FIELD_ROOM = 12               # the most bytes of a tag with a number or size
+    TWO_BYTES = 1 << 14           # varints below this take at most two bytes
 
 
 cdef class Output:
     cdef unsigned char* start
     cdef unsigned char* end
-    cdef unsigned char* at        # what is written goes from here to the end
-    cdef unsigned char* start_before  # what was written before
+    cdef unsigned char* at        # what is written, from here to the end
+    cdef unsigned char* start_before  # what was written before, up to ``end_before``
     cdef unsigned char* end_before
 
     cdef void keep(self) noexcept
@@ -30,7 +30,7 @@ cdef class Output:
 
 
 cdef inline unsigned char* room(Output output, unsigned char* at, int64_t size) except NULL:
-    """Where ``at`` is when so many bytes fit before it."""
+    """A place like ``at`` with room for so many bytes before it."""
     return at if at - output.start >= size else output.make_room(at, size)
 
 
@@ -70,14 +70,14 @@ cdef inline unsigned char* put_number(unsigned char* at, uint32_t tag, int64_t v
 
 
 cdef inline unsigned char* put_word(unsigned char* at, uint64_t word, int64_t size) noexcept:
-    """The first bytes of a word; of those before them, up to eight in all, it does not matter what they are."""
+    """The first bytes of a word. Up to eight bytes before them are overwritten with anything."""
     word <<= 64 - 8 * size
     memcpy(at - sizeof(word), &word, sizeof(word))
     return at - size
 
 
 cdef inline unsigned char* put_money(unsigned char* at, unsigned char tag, uint64_t value) noexcept:
-    """As ``put_number``; where it cannot be foreseen whether a value has one byte or two, nothing branches on it."""
+    """As ``put_number``, without a branch on whether the value takes one byte or two, which is hard to predict."""
     cdef uint64_t one = has_one(value)
     if value >= TWO_BYTES:
         return put_number(at, tag, value)
@@ -85,7 +85,7 @@ cdef inline unsigned char* put_money(unsigned char* at, unsigned char tag, uint6
 
 
 cdef inline uint64_t has_one(uint64_t value) noexcept:
-    """1 where a varint has one byte, else 0."""
+    """1 when the varint takes one byte, else 0; for values below ``TWO_BYTES``."""
     return value - SHORT >> 63
 
 
@@ -95,17 +95,17 @@ cdef inline uint64_t two_bytes(uint64_t value) noexcept:
 
 
 cdef inline unsigned char* put_whole(unsigned char* at, uint32_t tag, int64_t value) noexcept:
-    """Nothing for 0, which a field that is left out has."""
+    """Nothing for 0, the default."""
     return put_number(at, tag, value) if value else at
 
 
 cdef inline unsigned char* put_size(unsigned char* at, uint32_t tag, int64_t size) noexcept:
-    """Before the bytes of a text or message."""
+    """The tag and size before the bytes of a text or message."""
     return put_varint(put_varint(at, <uint64_t>size), tag)
 
 
 cdef inline unsigned char* put_short_size(unsigned char* at, unsigned char tag, int64_t size) noexcept:
-    """Where it is known to be less than 128."""
+    """The same for a size below 128."""
     at -= 2
     at[0] = tag
     at[1] = <unsigned char>size
@@ -130,12 +130,12 @@ cdef inline unsigned char* put_bytes(unsigned char* at, const char* start, int64
 
 
 cdef inline unsigned char* put_entry(unsigned char* at, uint32_t tag, const Text* text) noexcept:
-    """A text of a list."""
+    """A text in a list."""
     return put_size(put_bytes(at, text.start, text.length), tag, text.length)
 
 
 cdef inline unsigned char* put_text(unsigned char* at, uint32_t tag, const Text* text) noexcept:
-    """Nothing for an empty one."""
+    """Nothing for an empty one, the default."""
     return put_entry(at, tag, text) if text.length else at
 
 

@@ -22,14 +22,14 @@ cdef enum:
 
 
 cdef class Output:
-    """Bytes written from their end; used again and again, with room for the most there were."""
+    """A buffer filled from its end; reused, with room for the most that was written."""
 
     def __dealloc__(self):
         free(self.start)
         free(self.start_before)
 
     cdef void keep(self) noexcept:
-        """What was written last stays readable while other things are written."""
+        """What was written last stays readable while the next is written."""
         self.start, self.start_before = self.start_before, self.start
         self.end, self.end_before = self.end_before, self.end
 
@@ -46,12 +46,12 @@ cdef class Output:
         return self.end - done
 
     cdef object taken(self):
-        """What is written, as Python's bytes."""
+        """What is written, as Python bytes."""
         return PyBytes_FromStringAndSize(<const char*>self.at, self.end - self.at)
 
 
 cdef int write_cart(Output output, const SentCart* cart, bint with_moment) except -1:
-    """Reads back as the same cart; lines and shipments by id. Without its moment it has that of when it is read."""
+    """Reads back as the same cart; lines and shipments by id. Without its moment it gets that of the reading."""
     cdef int32_t index
     cdef unsigned char* at = output.end
     for index in range(cart.coupon_fact_count - 1, -1, -1):

@@ -1,4 +1,3 @@
-# Everything here is C: see without_money.pxd.
 """Rewards without money off: gifts, points, credit, effects (docs/pricing.md §5)."""
 
 from libc.stdint cimport INT64_MAX, int32_t, int64_t
@@ -15,7 +14,7 @@ from engine._native.rewards cimport GRANTED, INCOMPLETE, NO_EFFECT, NO_VALUE, NO
 from engine._native.selection cimport units_of
 
 cdef enum:
-    VALUED_POINTS = 100           # what the value of points is that of
+    VALUED_POINTS = 100           # a promotion's value is that of so many points
 
 
 cdef Outcome grant_gift(const Rules* rules, Basket* basket, int32_t index) noexcept nogil:
@@ -66,7 +65,7 @@ cdef Outcome grant_points(const Rules* rules, Basket* basket, int32_t index) noe
 
 
 cdef int64_t points_of_layer(const Basket* basket) noexcept nogil:
-    """At most 10^15 each, of fewer promotions than would make the sum overflow."""
+    """Each grants at most 10^15, and there are too few promotions for the sum to overflow."""
     cdef int64_t points = 0
     cdef const Adjustment* adjustment
     for adjustment in basket.adjustments[basket.first_of_layer:basket.adjustment_count]:
@@ -94,7 +93,7 @@ cdef Outcome grant_effect(Basket* basket, int32_t index) noexcept nogil:
 
 
 cdef int64_t value_of(const Rules* rules, const Basket* basket, const Adjustment* adjustment) noexcept nogil:
-    """Minor units that an adjustment counts for in a search beyond its amount; at most 10^15."""
+    """Minor units that an adjustment counts for in a search beside its amount; at most 10^15."""
     cdef const Promotion* promotion = &rules.promotions[adjustment.promotion]
     cdef const Figure* figure
     if promotion.value < 0:
@@ -108,7 +107,7 @@ cdef int64_t value_of(const Rules* rules, const Basket* basket, const Adjustment
 
 
 cdef int64_t weight_of_gifts(const Rules* rules, const Basket* basket) noexcept nogil:
-    """Grams of all gifts so far; INT64_MAX stands for that and more."""
+    """Grams of all gifts so far, at most INT64_MAX."""
     cdef int64_t weight = 0, grams
     cdef const Adjustment* adjustment
     for adjustment in basket.adjustments[:basket.adjustment_count]:

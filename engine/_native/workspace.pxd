@@ -1,4 +1,4 @@
-"""Room in which the carts of a program are priced, one after the other."""
+"""Where the carts of a program are priced, one after the other."""
 
 from engine._native.edits cimport Edits
 from engine._native.loading cimport LoadedCart
@@ -8,6 +8,6 @@ from engine._native.wire_writing cimport Output
 
 cdef class Workspace:
     cdef readonly Program program
-    cdef LoadedCart loaded        # the cart in hand
+    cdef LoadedCart loaded        # the cart laid out
     cdef Edits edits              # what the last mutations changed
     cdef Output output

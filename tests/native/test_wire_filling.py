@@ -82,7 +82,7 @@ def test_any_bytes_may_come() -> None:
 def test_what_is_no_quote_has_no_changes() -> None:
     quote = Quote(cart_id="c", lines=[QuotedLine(id="a", subtotal=5)]).SerializeToString()
     for wrong in (quote[:-1], field(7, b""), field(7, field(2, b"a")), b"\x0b", field(7, field(1, b"\xff"))):
-        with pytest.raises(ValueError, match="no quote of this service"):
+        with pytest.raises(ValueError, match="not a quote of this service"):
             changes_response(1, quote, wrong)
-        with pytest.raises(ValueError, match="no quote of this service"):
+        with pytest.raises(ValueError, match="not a quote of this service"):
             changes_response(1, wrong, quote)
