@@ -41,7 +41,7 @@ from engine.rules.zones import UTC_ZONE, resolve_zone
 NAME = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]{0,99}")
 NAME_WANTED = "up to 100 letters, digits, `_`, `-` and `.`, as in spend-50-get-5"
 _WORD = re.compile(r"[A-Za-z_][A-Za-z0-9_]{0,99}")
-_WORD_WANTED = "up to 100 letters, digits and `_`, not a digit first, so that conditions can use it"
+_WORD_WANTED = "up to 100 letters, digits and `_`, not beginning with a digit, so that conditions can use it"
 
 _DEFAULT_LAYERS = tuple(
     Layer(name, kind, Combine.ALL, Percentages.ADDITIVE)
@@ -138,7 +138,7 @@ def _check_words(names: Iterable[Scalar], reserved: frozenset[str], issues: Issu
     """Names that stand in conditions."""
     for name in names:
         if name in reserved:
-            issues.name_taken(name.place, name, "the language of conditions")
+            issues.name_taken(name.place, name, "the condition language")
     _check_names(names, _WORD, _WORD_WANTED, issues)
 
 

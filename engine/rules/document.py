@@ -25,7 +25,7 @@ from yaml.events import (
 from engine.rules.found import Position
 from engine.rules.issues import Issues
 from engine.rules.nodes import Mapping, Node, Scalar, Sequence, Source
-from engine.rules.words import UNFINISHED, yaml_hint
+from engine.rules.words import UNFINISHED, plainly, yaml_hint
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,11 +120,12 @@ class _Reader:
             self._issues.unclosed_quote(place)
         else:
             if context and error.context_mark is not None:
-                context = f"{context} that starts in line {error.context_mark.line + 1}"
+                context = f"{context} that starts on line {error.context_mark.line + 1}"
             line = self._source.line(place.line)
             above = next(filter(str.strip, map(self._source.line, range(place.line - 1, 0, -1))), "")
             hint = yaml_hint(problem, context, line[: place.column - 1], line[place.column - 1 :], above)
-            self._issues.syntax(place, "; ".join(filter(None, (", ".join(filter(None, (problem, context))), hint))))
+            found = ", ".join(filter(None, (problem, plainly(context))))
+            self._issues.syntax(place, "; ".join(filter(None, (found, hint))))
 
     def _take(self, event: Event) -> None:
         start = _index(event.start_mark)

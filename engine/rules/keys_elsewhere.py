@@ -1,4 +1,4 @@
-"""What other systems call keys, and where keys have their place: told of a key that is unknown where it is written."""
+"""What other systems call keys, and where keys belong: hints about a key that is unknown where it is written."""
 
 from __future__ import annotations
 
@@ -145,7 +145,7 @@ _KEYS: Mapping[str, tuple[str, ...]] = {
 } | {
     kind: (f"reward: {{{kind}: …}}",) for kind in ("percent_off", "amount_off", "shipping", "buy_get", "bundle", "gift")
 }
-"""Keys; what is written instead begins with a key that must have its place there."""
+"""What to write instead of a key; it begins with a key that must be allowed there."""
 
 _PLACES: Mapping[str, str] = {
     key: place
@@ -161,36 +161,36 @@ _PLACES: Mapping[str, str] = {
         "in the reward, as in units: {quantity: …}": "per_cart per_order",
         "in the reward, as its `of`": "applies_to apply_to target",
         "within `get`, beside its `quantity`": "amount_off fixed_price percent_off",
-        "with the `name` of a layer": "combine percentages",
+        "in `layers`, beside the `name` of a layer": "combine percentages",
     }.items()
     for key in keys.split()
 }
-"""Keys of another place than that where they are written."""
+"""Where keys belong that are written in the wrong place."""
 
-_KEPT_APART = "; promotions go together unless `excludes`, `exclusive` or a `group` says otherwise"
-_ACTIVE = "; a promotion that stands here is active: leave it out, or give it a schedule"
+_KEPT_APART = "; promotions combine unless `excludes`, `exclusive` or a `group` says otherwise"
+_ACTIVE = "; every promotion in the file is active: remove the promotion, or give it a schedule"
 _REMARKS: Mapping[str, str] = dict.fromkeys(("combines_with", "combinable_with", "stackable_with"), _KEPT_APART) | {
     "active": _ACTIVE,
-    "description": "; what only colleagues are to read begins with #",
+    "description": "; write notes for colleagues as comments, which begin with #",
     "enabled": _ACTIVE,
     "is_active": _ACTIVE,
-    "requires_discount_code": "; one that has a `coupon` needs a code",
+    "requires_discount_code": "; a promotion with a `coupon` needs a code",
 }
-"""What is to be said of keys that nothing here stands for."""
+"""Hints about keys that have no counterpart here."""
 
 
 def key_here(name: str, known: Collection[str]) -> str:
-    """What is written instead of a key, where one of ``known`` may stand; empty when nothing is told."""
+    """What to write instead of a key, where the keys ``known`` are allowed; empty when there is no hint."""
     return next((text for text in _KEYS.get(in_small_letters(name), ()) if text.partition(":")[0] in known), "")
 
 
 def place_of(name: str) -> str:
-    """Where a key stands that has no place here; empty when none is told."""
+    """Where a key belongs that is not allowed here; empty when there is no hint."""
     return _PLACES.get(in_small_letters(name), "")
 
 
 def remark(name: str) -> str:
-    """What else is to be said of a key; empty when nothing is."""
+    """Another hint about a key; empty when there is none."""
     return _REMARKS.get(in_small_letters(name), "")
 
 
