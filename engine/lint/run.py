@@ -132,17 +132,21 @@ class Lint:
     def _too_much(
         self, trials: Trials, clashing: Iterator[Claims], reaching_floors: Iterator[Claims], most: int
     ) -> Iterator[Finding]:
-        for several in self._first(self._untold(clashing), most, "promotions that together may want too much"):
-            self._progress("promotions that want more than there is")
+        for several in self._first(
+            self._untold(clashing), most, "groups of promotions that together may take too much"
+        ):
+            self._progress("promotions that together take too much")
             yield from self._noted(over_100(self._desk, trials, several))
-        for several in self._first(self._untold(reaching_floors), most, "promotions that together may reach a floor"):
+        for several in self._first(
+            self._untold(reaching_floors), most, "groups of promotions that together may reach a floor"
+        ):
             self._progress("floors")
             yield from self._noted(below_floor(self._desk, trials, several))
 
     def _untold(self, candidates: Iterator[Claims]) -> Iterator[Claims]:
         """Those that may apply together; no pair of which something is told, and of threes each promotion once."""
         seen: set[frozenset[str]] = set()
-        for several in self._first(candidates, MOST_PAIRS, "promotions that may meet on a unit"):
+        for several in self._first(candidates, MOST_PAIRS, "groups of promotions that may apply to the same unit"):
             promotions = [each.promotion for each in several]
             ids = frozenset(each.id for each in promotions)
             if ids in seen or (len(ids) > 2 and ids & self._in_threes):
@@ -163,7 +167,7 @@ class Lint:
         """So many of them; that there are more is written down."""
         yield from islice(candidates, most)
         if next(candidates, None) is not None:
-            self._left_out[f"of {what} only the first {most:,} were looked at"] = None
+            self._left_out[f"only the first {most:,} {what} were looked at"] = None
 
     def _noted(self, findings: Iterator[Finding]) -> Iterator[Finding]:
         """What is told of two promotions once is not told again by another name."""

@@ -31,7 +31,7 @@ def unseen(desk: Desk, promotion: Promotion) -> Unseen | None:
             return None
     if any(trials.scenarios(promotion) is None for trials in currencies):
         return Unseen(promotion.id, f"its condition can be met in more than {MOST_ALTERNATIVES} ways")
-    return Unseen(promotion.id, "it applies on no cart that was tried")
+    return Unseen(promotion.id, "it applied on none of the carts that were tried")
 
 
 def _applies(desk: Desk, trials: Trials, promotion: Promotion, at: int) -> bool:

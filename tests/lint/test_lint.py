@@ -190,7 +190,7 @@ def test_a_promotion_of_the_spring_file_may_be_redeemed_not_once() -> None:
 def test_a_reward_of_nothing_is_called_so(reward: str) -> None:
     promotion = f"{{layer: item, reward: {{percent_off: {{of: cart, {reward}}}}}}}"
     (found,) = findings(checked(f"promotions:\n  a: {promotion}\n"))
-    assert found.sentence == "can never apply: a number of its reward is zero"
+    assert found.sentence == "can never apply: a number in its reward is zero"
 
 
 def test_the_same_rules_give_the_same_findings() -> None:
@@ -223,7 +223,7 @@ promotions:
         "schedules within a group",
         "promotions that take each other's place",
         "coupon codes",
-        "promotions that want more than there is",
+        "promotions that together take too much",
         "floors",
         "conditions that end",
     ]

@@ -215,13 +215,13 @@ def clamped(desk: Desk, trials: Trials, goal: Goal, promotions: Sequence[Promoti
     first, *others = desk.rivals.in_order([*promotions, *together])
     loser = next(each for each in (*reversed(others), first) if each in promotions and short(trial, each) != 0)
     lost = short(trial, loser)
-    what = "than the floor of a unit leaves" if kind is Kind.BELOW_FLOOR else "than the whole price of a unit"
-    gives = "finds nothing left to take" if lost is None else "gives less than it says"
+    what = "take a unit below its floor" if kind is Kind.BELOW_FLOOR else "take more than the whole price of a unit"
+    gives = "has nothing left to take" if lost is None else "gives less than it promises"
     shown = f"{loser.id} does not apply" if lost is None else f"{loser.id} falls short by {money(lost, trial)}"
     yield Finding(
         kind,
         (first.id, *(each.id for each in others)),
-        f"and {' and '.join(each.id for each in others)} together want more {what}: {loser.id} {gives}",
+        f"together with {' and '.join(each.id for each in others)} would {what}: {loser.id} {gives}",
         (witness(shown, trial),),
     )
 

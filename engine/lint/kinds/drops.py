@@ -47,9 +47,7 @@ def drops_at_end(desk: Desk, promotion: Promotion) -> Iterator[Finding]:
                 found = _drop(trials, goal, at, promotion)
                 if found is not None:
                     before, after = found
-                    yield _finding(
-                        promotion, (), f"applies only up to {_value(trials, edge)}: a unit more, and", before, after
-                    )
+                    yield _finding(promotion, (), f"applies only up to {_value(trials, edge)}", before, after)
                     return
 
 
@@ -72,7 +70,7 @@ def drops_by_takeover(desk: Desk, first: Promotion, second: Promotion) -> Iterat
                 found = _takeover(trials, goal, at, first, second)
                 if found is not None:
                     before, after = found
-                    why = f"takes the place of {second.id} from {_value(trials, edge)}: a unit more, and"
+                    why = f"takes the place of {second.id} from {_value(trials, edge)} on"
                     yield _finding(first, (second.id,), why, before, after)
                     return
 
@@ -203,18 +201,19 @@ def _finding(promotion: Promotion, others: tuple[str, ...], why: str, before: Tr
     return Finding(
         Kind.BENEFIT_DROPS,
         (promotion.id, *others),
-        f"{why} the shopper gets less off",
+        f"{why}: with one unit more, the shopper saves less",
         (
-            witness(f"{_benefit(before)} off", before),
-            witness(f"with a unit more, {_benefit(after)} off", after),
+            witness(_benefit(before), before),
+            witness(f"with one unit more, {_benefit(after)}", after),
         ),
     )
 
 
 def _benefit(trial: Trial) -> str:
     off, points, others = trial.benefit
-    parts = [money(off, trial), *([f"{points:,} points"] if points else []), *([f"{others:,} gifts"] if others else [])]
-    return " and ".join(parts)
+    parts = [f"{points:,} points"] if points else []
+    parts += [f"{others:,} gift{'s' if others > 1 else ''} or effect{'s' if others > 1 else ''}"] if others else []
+    return " and ".join([f"{money(off, trial)} off", *parts] if off or not parts else parts)
 
 
 def _value(trials: Trials, edge: _Edge) -> str:

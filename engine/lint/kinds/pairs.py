@@ -54,11 +54,11 @@ def code_twice(desk: Desk, one: Promotion, other: Promotion, code: Code) -> Iter
         trial = trials.find(Goal(both.expressions, both.demands, (code,)), at, shows)
         if trial is not None:
             applied = [each.id for each in (one, other) if trial.granted(each) is not None]
-            what = "one of them displaces the other" if rival else "a shopper gets both"
+            what = "one displaces the other" if rival else "the shopper gets both"
             yield Finding(
                 Kind.CODE_TWICE,
                 (one.id, other.id),
-                f"applies by {code}, and so does {other.id}: {what}",
+                f"applies with {code}, and so does {other.id}: {what}",
                 (witness(f"with {code}, {' and '.join(applied)} applied", trial),),
             )
             return
@@ -93,8 +93,8 @@ def schedule_overlap(desk: Desk, first: Promotion, second: Promotion) -> Iterato
             yield Finding(
                 Kind.SCHEDULE_OVERLAP,
                 (second.id, first.id),
-                f"is open together with {first.id}, and of the group {second.group} only one applies: "
-                f"while both are open it is displaced",
+                f"is open at the same time as {first.id}, but only one promotion of the group {second.group} applies: "
+                f"while both are open, {second.id} is displaced",
                 (witness(f"{first.id} applies and {second.id} does not", trial),),
             )
             return

@@ -34,6 +34,6 @@ def tiny_percentage(desk: Desk, promotion: Promotion) -> Iterator[Finding]:
         if trial is not None:
             shows = witness(f"it takes {money(trial.off(promotion), trial)}", trial)
             meant = percent(100 * ppm)
-            sentence = f"takes no more than {percent(ppm)} %: should it be {meant} %, write {meant}"
+            sentence = f"takes at most {percent(ppm)} %: if {meant} % is meant, write {meant}"
             yield Finding(Kind.TINY_PERCENTAGE, (promotion.id,), sentence, (shows,))
             return

@@ -39,12 +39,13 @@ def shadowed(desk: Desk, first: Promotion, second: Promotion) -> Iterator[Findin
     searched = desk.rivals.searched(second)
     if not searched or _saves_as_much(desk, first, second):
         what = "saves as much" if searched else "goes first"
-        yield from _found(desk, first, second, f"{first.id} {what} wherever it would, and they exclude each other")
+        why = f"{first.id} {what} wherever {second.id} would apply, and the two exclude each other"
+        yield from _found(desk, first, second, why)
 
 
 def left_nothing(desk: Desk, first: Promotion, second: Promotion) -> Iterator[Finding]:
     """The second of two shipping rewards that go together, where the first makes shipping free."""
-    yield from _found(desk, first, second, f"{first.id} has made shipping free wherever it would")
+    yield from _found(desk, first, second, f"{first.id} has made shipping free wherever {second.id} would apply")
 
 
 def _frees_shipping(rules: CheckedRules, promotion: Promotion) -> bool:

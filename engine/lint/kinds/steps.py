@@ -50,8 +50,8 @@ def step_gap(desk: Desk, promotion: Promotion) -> Iterator[Finding]:
                         (promotion.id,),
                         gap.why,
                         (
-                            witness("its condition holds, and it does not apply", without),
-                            witness(f"it applies ({money(with_value.off(promotion), with_value)} off)", with_value),
+                            witness("its condition is met, but it does not apply", without),
+                            witness(f"it applies ({_given(with_value, promotion)})", with_value),
                         ),
                     )
                     return
@@ -105,15 +105,15 @@ def _gaps_of_steps(trials: Trials, need: Needs, table: StepTable, by: Fact, risi
         yield _Gap(
             _equals(by, start),
             _equals(by, thresholds[first]),
-            f"its condition holds from {_shown_value(trials, by, start)}, but its steps begin at "
-            f"{_shown_value(trials, by, thresholds[first])}: in between it gives nothing",
+            f"has a condition that is met from {_shown_value(trials, by, start)}, but steps that begin at "
+            f"{_shown_value(trials, by, thresholds[first])}: in between, it gives nothing",
         )
     for index in range(first + 1, len(values)):
         if rising and not values[index] and values[index - 1]:
             yield _Gap(
                 _equals(by, thresholds[index]),
                 _equals(by, thresholds[index] - 1),
-                f"from {_shown_value(trials, by, thresholds[index])} its step is zero: there it gives nothing",
+                f"has a step of zero from {_shown_value(trials, by, thresholds[index])}: there, it gives nothing",
             )
 
 
@@ -123,8 +123,8 @@ def _gap_of_every(trials: Trials, need: Needs, number: ForEvery, by: Fact) -> It
         yield _Gap(
             _equals(by, start),
             _equals(by, every),
-            f"its condition holds from {_shown_value(trials, by, start)}, but it gives something for every "
-            f"{_shown_value(trials, by, every)}: below that it gives nothing",
+            f"has a condition that is met from {_shown_value(trials, by, start)}, but gives something for every "
+            f"{_shown_value(trials, by, every)}: below that, it gives nothing",
         )
 
 
@@ -158,7 +158,7 @@ def _gaps_of_choice(desk: Desk, trials: Trials, need: Needs, choice: Choice, by:
     for value in _asked_for(_conditions(trials, need), variable):
         if value not in keys:
             yield _Gap(
-                _equals(by, value), named, f"its condition admits {_name(by)} {value}, for which it names no value"
+                _equals(by, value), named, f"has a condition that allows {_name(by)} {value}, but names no value for it"
             )
     if by.type is Type.INT:
         whole = sorted(key for key in keys if isinstance(key, int))
@@ -167,13 +167,13 @@ def _gaps_of_choice(desk: Desk, trials: Trials, need: Needs, choice: Choice, by:
                 yield _Gap(
                     _equals(by, value),
                     named,
-                    f"it names values for {_name(by)} {value - 1} and {value + 1}, but none for {value}",
+                    f"names values for {_name(by)} {value - 1} and {value + 1}, but none for {value}",
                 )
     for value, other in _left_out(desk, trials, choice, by, keys):
         yield _Gap(
             _equals(by, value),
             named,
-            f"it names no value for {_name(by)} {value}, which {other} has beside those named here",
+            f"names no value for {_name(by)} {value}, which {other} names along with all those named here",
         )
 
 
@@ -271,7 +271,7 @@ def _falls(
             return Finding(
                 Kind.FALLING_STEP,
                 (promotion.id,),
-                f"gives less from {shown} than just below it: who buys more loses",
+                f"gives less from {shown} on than just below: a shopper who buys more gets less",
                 (
                     witness(f"just below {shown} it gives {_given(lower, promotion)}", lower),
                     witness(f"at {shown} it gives {_given(higher, promotion)}", higher),
@@ -290,5 +290,11 @@ def _gives_less(promotion: Promotion, other: Trial, trial: Trial) -> bool:
 
 
 def _given(trial: Trial, promotion: Promotion) -> str:
-    off = trial.off(promotion)
-    return f"{money(off, trial)} off" if off else f"{trial.granted_worth(promotion):,}"
+    granted = trial.granted(promotion)
+    if granted is None:
+        return "nothing"
+    if granted.amount:
+        return f"{money(granted.amount, trial)} off"
+    if granted.credit:
+        return f"a credit of {money(granted.credit, trial)}"
+    return f"{trial.granted_worth(promotion):,} {'points' if granted.points else 'gifts'}"
