@@ -22,6 +22,7 @@ class Kind(Enum):
     CODE_TWICE = "code_twice"
     CODE_REFUSED = "code_refused"
     SCHEDULE_OVERLAP = "schedule_overlap"
+    EARLY_END = "early_end"
     BENEFIT_DROPS = "benefit_drops"
 
 

@@ -11,6 +11,7 @@ from engine.lint.desk import Desk
 from engine.lint.findings import Finding, Kind
 from engine.lint.kinds.clamps import claims, clashes, clashes_of_three, over_100
 from engine.lint.kinds.drops import drops_at_end, drops_by_takeover
+from engine.lint.kinds.early import early_end
 from engine.lint.kinds.floors import below_floor, example_lines, floored_segments, floors_of_three, reaching
 from engine.lint.kinds.never import never_applies
 from engine.lint.kinds.pairs import code_twice, overlaps, same_codes, schedule_overlap, share_on_purpose
@@ -78,6 +79,8 @@ class Lint:
             yield from step_gap(self._desk, each)
             yield from falling_step(self._desk, each)
             yield from tiny_percentage(self._desk, each)
+            self._progress("ends of schedules")
+            yield from early_end(self._desk, each)
         yield from self._rivals()
         yield from self._codes(alive)
         yield from self._clamps(alive)

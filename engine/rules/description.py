@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from typing import TypeAlias
 
 from engine.pricing.redemption import Limit
-from engine.rules.checked import ALL_DAY, CheckedRules, Promotion, RedemptionLimits, Schedule, Zone
+from engine.rules.checked import ALL_DAY, CheckedRules, Promotion, RedemptionLimits, Schedule, Window, Zone
 from engine.rules.expressions import PerCurrency
 from engine.rules.figures import money, percent
 from engine.rules.model import WEEKDAYS
@@ -84,10 +84,10 @@ def _promotion(promotion: Promotion, rules: CheckedRules) -> Iterator[tuple[str,
 
 def _schedule(schedule: Schedule, zone: Zone) -> Iterator[tuple[str, Fact]]:
     yield "schedule.from", "" if schedule.starts is None else _date(zone.local(schedule.starts))
-    yield "schedule.until", "" if schedule.ends is None else _last_date(zone.local(schedule.ends))
+    yield "schedule.until", "" if schedule.ends is None else until_text(zone.local(schedule.ends))
     weekdays = [day for bit, day in enumerate(WEEKDAYS) if schedule.weekdays >> bit & 1]
     yield "schedule.weekdays", "" if len(weekdays) == len(WEEKDAYS) else ", ".join(weekdays)
-    yield "schedule.hours", "" if schedule.windows == (ALL_DAY,) else ", ".join(map(str, schedule.windows))
+    yield "schedule.hours", "" if schedule.windows == (ALL_DAY,) else hours_text(schedule.windows)
 
 
 def _date(local: datetime) -> str:
@@ -95,9 +95,13 @@ def _date(local: datetime) -> str:
     return f"{local:%Y-%m-%d}" if _is_midnight(local) else f"{local:%Y-%m-%dT%H:%M}"
 
 
-def _last_date(local: datetime) -> str:
-    """A bare date counts through its last moment."""
+def until_text(local: datetime) -> str:
+    """The end of a schedule as a rule file writes it: a bare date counts through its last moment."""
     return _date(local - timedelta(days=1)) if _is_midnight(local) else _date(local)
+
+
+def hours_text(windows: tuple[Window, ...]) -> str:
+    return ", ".join(map(str, windows))
 
 
 def _is_midnight(local: datetime) -> bool:
