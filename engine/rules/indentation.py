@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from itertools import takewhile
 from typing import TypeAlias
 
 from engine.rules.issues import Issues
@@ -96,6 +97,9 @@ class _Mender:
         out: dict[int, list[Scalar]] = {}  # by how far
         while written:
             key, value = written.popleft()
+            if owner is not None and (own := _own_keys(level, owner, key, value)):
+                under += self._put_part_under(level, owner, key, value, own)
+                continue
             if not _fits(level, key, value):
                 if owner is not None and _fits_under(level, owner, key, value):
                     self._put_under(level, owner, key, value)
@@ -138,6 +142,15 @@ class _Mender:
         held[key] = value
         if not isinstance(value, Scalar):
             value.key = key
+
+    def _put_part_under(self, level: _Level, owner: Scalar, key: Scalar, value: Node, own: int) -> list[Scalar]:
+        """Put a key under the entry before it, with its own keys, and those after them as well; all that is to move."""
+        assert isinstance(value, Mapping)
+        written = value.in_order
+        self._put_under(level, owner, key, self._mapping_of(key, written[:own]))
+        for each, its_value in written[own:]:
+            self._put_under(level, owner, each, its_value)
+        return [key, *(each for each, _ in written[:own])]
 
     def _tell_under(self, level: _Level, owner: Scalar | None, keys: list[Scalar]) -> None:
         if owner is None or not keys:
@@ -232,6 +245,23 @@ def _fits(level: _Level, key: Scalar, value: Node) -> bool:
     """Whether a key stands where it should."""
     wanted = level.shape.of(key)
     return wanted is not None and key not in level.node and (wanted.takes(value) or wanted.takes_but_for_dashes(value))
+
+
+def _own_keys(level: _Level, owner: Scalar, key: Scalar, value: Node) -> int:
+    """How many keys are a key's own that is to stand in the entry before it, not beside it; 0 where it is not.
+
+    A `coupon` among promotions, with its `codes`, takes in the keys of its promotion that follow it.
+    """
+    entry, held = level.shape.each, level.node[owner]
+    part = None if entry is None else entry.keys.get(key)
+    if entry is None or part is None or not isinstance(value, Mapping) or not isinstance(held, Mapping):
+        return 0
+    keys = [each for each, _ in value.in_order]
+    own = len(list(takewhile(part.keys.__contains__, keys)))
+    others = keys[own:]
+    if held.in_brackets or value.in_brackets or not others or not all(map(entry.keys.__contains__, others)):
+        return 0
+    return own if held.keys().isdisjoint([key, *others]) else 0
 
 
 def _has_room(level: _Level, key: Scalar, value: Node) -> bool:
