@@ -1,4 +1,4 @@
-"""Checked rules in the words of rule files: what each part of a rule set says, as short texts that can be compared."""
+"""Checked rules in the terms of rule files: each part of a rule set as short texts that can be compared."""
 
 from __future__ import annotations
 
@@ -14,16 +14,16 @@ from engine.rules.model import WEEKDAYS
 from engine.rules.reward_description import RewardDescription
 
 Fact: TypeAlias = str | tuple[str, ...]
-"""A text, or a list whose entries come and go one by one."""
+"""A text, or a list whose entries are compared one by one."""
 Facts: TypeAlias = dict[str, Fact]
-"""By the key of the rule file, without those that say what holds anyway."""
+"""By the key of the rule file; keys with their default are left out."""
 
 KINDS = ("rule set", "attribute", "amount", "segment", "layer", "group", "promotion")
-"""What has a name in a rule set, in the order it is told of."""
+"""Kinds of named things in a rule set, in the order of output."""
 
 
 def describe(rules: CheckedRules) -> dict[tuple[str, str], Facts]:
-    """What everything that has a name says, by its kind and name. Examples, which price nothing, are left out."""
+    """The description of each named thing, by its kind and name. Examples, which price nothing, are left out."""
     described: dict[tuple[str, str], Facts] = {("rule set", rules.name): _options(rules)}
     for attribute in rules.attributes:
         name = f"{attribute.subject.value}.attributes.{attribute.name}"

@@ -1,4 +1,4 @@
-"""How what was found in a rule file is written here, where it is another spelling of what was expected."""
+"""Corrections of values that are other spellings of what was expected."""
 
 from __future__ import annotations
 
@@ -29,24 +29,24 @@ OTHER_SPELLINGS = {
     "≠": "!=", "≤": "<=", "≥": ">=", "&": "&&", "and": "&&", "|": "||", "or": "||", "not": "!(…)",
     "–": "-", "−": "-", "×": "*", "“": '"', "”": '"', "„": '"',
 }  # fmt: skip
-"""How an operator or quote is often written elsewhere."""
+"""Common spellings of operators and quotes elsewhere."""
 
 _TRUTHS = {"yes": "true", "on": "true", "true": "true", "no": "false", "off": "false", "false": "false"}
-"""How true and false are often written elsewhere, in small letters."""
+"""Common spellings of true and false elsewhere, in lower case."""
 
 _WITHOUT_LIMIT = frozenset({"all", "always", "infinite", "no limit", "true", "yes"})
-"""How unlimited is often written elsewhere."""
+"""Common spellings of unlimited elsewhere."""
 
 
 def key_hint(key: str) -> str:
-    """What made a key of something that was meant otherwise."""
+    """A hint about a key that was not meant as one."""
     if _FIGURE.fullmatch(key):
         return COMMA
     return NO_SPACE if key[:1].isspace() else ""
 
 
 def plain_decimal(text: str) -> str:
-    """How a number with a sign of its unit, a comma or blanks is written here; empty when it cannot be told."""
+    """A number with a unit, commas or blanks as a plain decimal; empty when it is ambiguous."""
     if len(text) > LONGEST_SHOWN or (match := _NUMBER.fullmatch(text)) is None:
         return ""
     digits = re.sub(r"[ ']", "", match[1])
@@ -57,7 +57,7 @@ def plain_decimal(text: str) -> str:
 
 
 def in_braces(keys: Sequence[str], found: str) -> str:
-    """A value that is the one key's, where nothing else is needed: `SAVE` for `{codes: [SAVE]}`."""
+    """A value in braces with the one key that is needed: `{codes: [SAVE]}` for `SAVE`."""
     if found == "free" and "percent_off" in keys:
         return "{free: true}"
     if len(keys) > 1 or not _NAME.fullmatch(found):
@@ -66,7 +66,7 @@ def in_braces(keys: Sequence[str], found: str) -> str:
 
 
 def written_here(what: str, found: str) -> str:
-    """How what was found is written here, where it is another spelling of what was expected; empty otherwise."""
+    """The correct spelling of what was found; empty when it is not another spelling of what was expected."""
     if what in _DECIMALS:
         return plain_decimal(found)
     if what == "date":
@@ -83,12 +83,12 @@ def written_here(what: str, found: str) -> str:
 
 
 def looks_computed(what: str, found: str) -> bool:
-    """Whether an expression stands where ``what`` is a number."""
+    """Whether an expression was found where ``what`` is a number."""
     return what in _NUMBERS and _EXPRESSION.search(found) is not None
 
 
 def looks_like_condition(what: str, found: str) -> bool:
-    """Whether a condition stands where ``what`` is a segment."""
+    """Whether a condition was found where ``what`` is a segment."""
     return what == "segment" and _CONDITION.search(found) is not None
 
 
