@@ -103,7 +103,7 @@ def _is_no_fact_of_carts(name: str) -> bool:
 
 
 def name_here(what: str, name: str, known: Collection[str]) -> str:
-    """The name among ``known`` that is meant; ``what`` is as in ``Issues.unknown_name``; empty without a hint."""
+    """The name among ``known`` that is meant; ``what`` is as in ``Issues.unknown_name``; empty if unknown."""
     owner, dot, last = name.rpartition(".")
     if what in ("fact", "attribute"):
         told = tuple(f"{owner}.{each}" for each in _FACTS.get(in_small_letters(last), ()))

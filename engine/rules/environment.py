@@ -1,4 +1,4 @@
-"""What conditions may refer to: the facts of every subject, the names a rule set declares, and where each is allowed."""
+"""What conditions may refer to: the facts of every subject, the declared names, and where they are allowed."""
 
 from __future__ import annotations
 

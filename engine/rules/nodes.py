@@ -93,7 +93,7 @@ class Scalar(str):
         return self._source.place(self._start, self._end)
 
     def position(self, offset: int, length: int) -> Position:
-        """The position of a part of the text, whatever the quotes and folding; for the end of the text, just after it."""
+        """The position of a part of the text, whatever the quotes and folding; of its end, just after it."""
         written = self._written
         first = _count(self[:offset])
         last = max(first, _count(self[: offset + length]) - 1)
