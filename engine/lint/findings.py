@@ -1,4 +1,4 @@
-"""What lint finds: a defect of a sound rule file, with the carts that are priced to show it."""
+"""Findings: defects of sound rule files, with the priced carts that show them."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ class Kind(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Witness:
-    """A cart, what it comes to, and what that shows."""
+    """A cart, its quote, and what that shows."""
 
     shows: str
     cart: Cart

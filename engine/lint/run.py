@@ -1,4 +1,4 @@
-"""Looking for every kind of finding: each promotion by itself, then the pairs that can touch each other."""
+"""Looks for every kind of finding: each promotion by itself, then the pairs that can affect each other."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ def lint(rules: CheckedRules, pricing: Pricing, progress: Progress = lambda what
 
 
 class Lint:
-    """Looks for everything once; ``progress`` is told what is looked at.
+    """Looks for everything once; ``progress`` is called with what is being looked at.
 
     At most MOST_PAIRS pairs and MOST_THREES threes are looked at for a kind.
     """
@@ -51,7 +51,7 @@ class Lint:
         self._left_out: dict[str, None] = {}
 
     def unseen(self) -> Iterator[Unseen]:
-        """Of what nothing is known, once all findings are there."""
+        """What lint knows nothing about; call it after ``findings``."""
         for each in self._rules.promotions:
             if each.id not in self._shown:
                 self._progress("promotions that were not seen to apply")
@@ -147,7 +147,7 @@ class Lint:
             yield from self._noted(below_floor(self._desk, trials, several))
 
     def _untold(self, candidates: Iterator[Claims]) -> Iterator[Claims]:
-        """Those that may apply together; no pair of which something is told, and of threes each promotion once."""
+        """Those that may apply together. Pairs with a finding are left out; each promotion is in one triple at most."""
         seen: set[frozenset[str]] = set()
         for several in self._first(candidates, MOST_PAIRS, "groups of promotions that may apply to the same unit"):
             promotions = [each.promotion for each in several]
@@ -167,13 +167,13 @@ class Lint:
                 yield pair
 
     def _first(self, candidates: Iterator[_T], most: int, what: str) -> Iterator[_T]:
-        """So many of them; that there are more is written down."""
+        """The first ``most`` candidates; notes if there are more."""
         yield from islice(candidates, most)
         if next(candidates, None) is not None:
             self._left_out[f"only the first {most:,} {what} were looked at"] = None
 
     def _noted(self, findings: Iterator[Finding]) -> Iterator[Finding]:
-        """What is told of two promotions once is not told again by another name."""
+        """Notes the pairs of a finding, so that they are not reported again as another kind."""
         for finding in findings:
             self._told.update(map(frozenset, combinations(finding.promotions, 2)))
             if len(finding.promotions) > 2:

@@ -1,7 +1,7 @@
-"""One unit more, and the shopper gets less off: conditions that end, and promotions that take over from better ones.
+"""One unit more, and the shopper saves less: conditions that end, and promotions that replace better ones.
 
-What a unit more costs to ship is nobody's mistake, so rewards of shipping layers are left aside; and a bound on the
-lines of a cart or on its weight is not met by chance.
+More units may well cost more to ship, so rewards of shipping layers are left aside; and a bound on the number of
+lines or on the weight of a cart is intended.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ class _Edge:
 
 
 def drops_at_end(desk: Desk, promotion: Promotion) -> Iterator[Finding]:
-    """The condition holds up to a bound: a unit more, and the reward is gone."""
+    """The condition holds up to a bound: with one unit more, the reward is gone."""
     if desk.rules.layers[promotion.layer].kind is not LayerKind.GOODS:
         return
     at = desk.moments.common(promotion.schedule)
@@ -52,7 +52,7 @@ def drops_at_end(desk: Desk, promotion: Promotion) -> Iterator[Finding]:
 
 
 def drops_by_takeover(desk: Desk, first: Promotion, second: Promotion) -> Iterator[Finding]:
-    """From a threshold on the first goes in the second's place, and gives less."""
+    """From a threshold on, the first applies in place of the second and gives less."""
     if not all(desk.rules.layers[each.layer].kind is LayerKind.GOODS for each in (first, second)):
         return
     if desk.rivals.searched(first) or desk.rivals.searched(second):
@@ -145,7 +145,7 @@ def _compared(comparison: Comparison, fact: Fact, value: int) -> Expression:
 
 
 def _drop(trials: Trials, goal: Goal, at: int, promotion: Promotion) -> tuple[Trial, Trial] | None:
-    """A cart on which the promotion applies, and the same with a unit more, for which the shopper gets less off."""
+    """A cart on which the promotion applies, and the same cart with one unit more, on which the shopper saves less."""
     found: list[Trial] = []
 
     def shows(before: Trial) -> bool:
@@ -163,7 +163,7 @@ def _drop(trials: Trials, goal: Goal, at: int, promotion: Promotion) -> tuple[Tr
 
 
 def _takeover(trials: Trials, goal: Goal, at: int, first: Promotion, second: Promotion) -> tuple[Trial, Trial] | None:
-    """A cart on which the second applies, and with a unit more the first, for which the shopper gets less off."""
+    """A cart on which the second applies, and with one unit more the first, on which the shopper saves less."""
     found: list[Trial] = []
 
     def shows(after: Trial) -> bool:

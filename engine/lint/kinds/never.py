@@ -17,7 +17,7 @@ from engine.rules.checked_rewards import BundleReward, CreditReward
 
 
 def never_applies(desk: Desk, promotion: Promotion) -> Iterator[Finding]:
-    """Proven by what the condition and the reward need; shown on the most favourable cart there is."""
+    """Proven from what the condition and the reward need; shown on the most favourable cart."""
     why = _why(desk, promotion)
     if why is None:
         return
@@ -82,7 +82,7 @@ def _overdraws(promotion: Promotion, currency: int) -> bool:
 
 
 def _too_alike(trials: Trials, bundle: BundleReward) -> bool:
-    """Whether the units of a set must differ in a text, of which its segment has fewer than they are."""
+    """Whether the units of a set must differ in a text that has fewer values in its segment than the set has units."""
     texts = trials.structure.texts(bundle.parts[0].segment, bundle.different) if bundle.different else None
     return texts is not None and texts < sum(least(part.quantity, trials.currency) for part in bundle.parts)
 

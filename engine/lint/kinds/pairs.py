@@ -1,4 +1,4 @@
-"""Codes that stand twice, and schedules that overlap within a group of which one applies."""
+"""Codes in two promotions, and schedules that overlap within a group with `policy: one`."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ def share_on_purpose(rules: CheckedRules, one: Promotion, other: Promotion) -> b
 
 
 def code_twice(desk: Desk, one: Promotion, other: Promotion, code: Code) -> Iterator[Finding]:
-    """Two promotions of one code that may both apply on a cart, or displace each other there."""
+    """Two promotions with the same code that both apply on a cart, or displace each other there."""
     at = desk.moments.common(one.schedule, other.schedule)
     if at is None:
         return
@@ -65,7 +65,7 @@ def code_twice(desk: Desk, one: Promotion, other: Promotion, code: Code) -> Iter
 
 
 def overlaps(rivals: Rivals) -> Iterator[tuple[Promotion, Promotion]]:
-    """Pairs of a group of which one applies whose schedules differ, and no one said which is to go first."""
+    """Pairs in groups with `policy: one` whose schedules differ, in layers without a search."""
     for one, other in rivals.grouped():
         if one.schedule is None or other.schedule is None or one.schedule == other.schedule:
             continue
@@ -76,7 +76,7 @@ def overlaps(rivals: Rivals) -> Iterator[tuple[Promotion, Promotion]]:
 def schedule_overlap(desk: Desk, first: Promotion, second: Promotion) -> Iterator[Finding]:
     """Two schedules of a group, open at the same time, so that one promotion is silently displaced.
 
-    A schedule within another's, of a promotion with a higher priority, is an interlude that is meant.
+    A schedule within the other's, with a higher priority, is an intended interlude.
     """
     if first.priority > second.priority and desk.moments.within(first.schedule, second.schedule):
         return

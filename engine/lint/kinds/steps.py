@@ -1,4 +1,4 @@
-"""Step tables and choices with gaps, and steps that fall."""
+"""Step tables and choices with gaps, and falling steps."""
 
 from __future__ import annotations
 
@@ -22,12 +22,12 @@ _GOODS_FACTS = frozenset({"subtotal", "merchandise", "quantity", "lines", "skus"
 _WORTH_FACTS = frozenset({"subtotal", "merchandise"})
 _MOST_VALUES = 50
 _COUNTED = {"quantity": "unit", "skus": "product", "weight": "g"}
-"""What a whole number counts, where its name does not say it."""
+"""What a whole number counts, where the name of the fact does not say it."""
 
 
 @dataclass(frozen=True, slots=True)
 class _Gap:
-    """A value of the fact for which there is none in the table, a neighbour for which there is, and why it counts."""
+    """A value of the fact without an entry in the table, one with an entry, and the sentence of the finding."""
 
     missing: Expression
     named: Expression
@@ -70,7 +70,7 @@ def _shown(trials: Trials, promotion: Promotion, gap: _Gap, at: int) -> tuple[Tr
 
 
 def _reads(need: Expression, missing: Expression) -> bool:
-    """Whether a need of the reward is the one that the gap leaves unmet."""
+    """Whether a need of the reward reads the fact of the gap."""
     assert isinstance(missing, Compare)
     return _mentions(need, missing.left)
 
@@ -129,7 +129,7 @@ def _gap_of_every(trials: Trials, need: Needs, number: ForEvery, by: Fact) -> It
 
 
 def _start(trials: Trials, need: Needs, by: Fact) -> int | None:
-    """The least value of a fact at which the condition holds, where the condition itself says one."""
+    """The least value of a fact at which the condition holds, if the condition sets one."""
     variable = Reader(trials.currency, need.layer).variable(by)
     starts = []
     for scenario in _conditions(trials, need):
@@ -178,7 +178,7 @@ def _gaps_of_choice(desk: Desk, trials: Trials, need: Needs, choice: Choice, by:
 
 
 def _asked_for(scenarios: list[Scenario], variable: Variable) -> list[str | int]:
-    """The values that a condition names of a fact; none when it admits others."""
+    """The values that a condition names for a fact; none when it admits others."""
     values: list[str | int] = []
     for scenario in scenarios:
         texts = scenario.texts.get(variable)
@@ -195,9 +195,9 @@ def _asked_for(scenarios: list[Scenario], variable: Variable) -> list[str | int]
 def _left_out(
     desk: Desk, trials: Trials, choice: Choice, by: Fact, keys: list[str | int | bool]
 ) -> Iterator[tuple[str, str]]:
-    """Values that another promotion names between two that are named here, or above them where more is given to more.
+    """Values that another promotion names between two that are named here, or above them where the rewards rise.
 
-    What only stands below those named here is left out on purpose: the reward is for the higher ones.
+    Values below all those named here are left out on purpose: the reward is for the higher ones.
     """
     if len(keys) < 2:
         return
@@ -281,7 +281,7 @@ def _falls(
 
 
 def _gives_less(promotion: Promotion, other: Trial, trial: Trial) -> bool:
-    """For no fewer goods than the other."""
+    """Whether a trial with at least as many goods as the other is granted less."""
     return (
         trial.quote.merchandise >= other.quote.merchandise
         and trial.granted(promotion) is not None
