@@ -145,7 +145,7 @@ class Repair:
         return another is not None
 
     def _change(self, indices: list[int], name: str, missing: int) -> bool:
-        """Add to (or take from) a number of one line: the one that is in the fewest groups with a bound of their own."""
+        """Add to (or take from) a number of one line: the one in the fewest groups that have a bound."""
         limited = [
             group
             for variable, group in self._counted.items()
