@@ -40,7 +40,7 @@ class Carts:
         return None if lines is None else self._cart(scenario, occasion, lines)
 
     def layouts(self, scenario: Scenario, demands: Sequence[Demand], occasion: Occasion) -> Iterator[list[Draft]]:
-        """Lines to start from: sharing segments where possible, then one per segment; both also with one in no segment."""
+        """Lines to start from: sharing segments where possible, then one for each; both also with one in no segment."""
         wanted = [Demand((each,)) for each in self._wanted(scenario)]
         counted = _segments(scenario)
         outside = [each for each in counted if self._none_of(scenario, each)]
