@@ -14,6 +14,7 @@ from engine.rules.words import (
     EXCLUDED_FUNCTIONS,
     EXCLUDED_MACROS,
     IN_BRACES,
+    NOT_IN_FILTERS,
     OUT_OF_SCOPE,
     TYPE_NAMES,
     TYPES_DIFFER,
@@ -65,7 +66,7 @@ class ConditionIssues(Found):
         self._add(position, "no_facts", message)
 
     def out_of_scope(self, position: Position, subject: str, place: str) -> None:
-        message = f"{shown(subject)} cannot be used in {place}{OUT_OF_SCOPE.get(subject, '')}"
+        message = f"{shown(subject)} cannot be used in {place}{OUT_OF_SCOPE.get(subject, NOT_IN_FILTERS)}"
         self._add(position, "out_of_scope", message)
 
     def wrong_call(self, position: Position, usage: str) -> None:
@@ -85,7 +86,7 @@ class ConditionIssues(Found):
         self._add(position, "types_differ", message)
 
     def money_times_money(self, position: Position) -> None:
-        message = "money can be multiplied only by a whole number; percentages belong in rewards"
+        message = "money can be multiplied only by a whole number, as in 2 * item.price; percentages belong in rewards"
         self._add(position, "money_times_money", message)
 
     def whole_number_out_of_range(self, position: Position) -> None:

@@ -28,6 +28,7 @@ _FACTS: Mapping[str, tuple[str, ...]] = {
     "group": ("segments",),
     "groups": ("segments",),
     "gtin": ("sku",),
+    "is_first_order": ("orders",),
     "is_new": ("orders",),
     "item_count": ("quantity",),
     "item_total": ("subtotal",),
@@ -76,7 +77,7 @@ _FACTS: Mapping[str, tuple[str, ...]] = {
 _NAMES: Mapping[str, Mapping[str, tuple[str, ...]]] = {
     "segment": dict.fromkeys(("*", "all", "any", "everything", "items", "order", "products"), ("cart",)),
     "layer": {"catalog": ("item",), "catalogue": ("item",), "cart": ("order",), "line": ("item",)},
-    "function": {"len": ("size",), "not": ("!",)},
+    "function": {"count": ("size",), "len": ("size",), "not": ("!",)},
     "word": {
         "cart": ("order",),
         "each": ("unit",),
@@ -96,6 +97,14 @@ _NAMES: Mapping[str, Mapping[str, tuple[str, ...]]] = {
     },
 }
 """Other names, by what they name; ``word`` is one of the few values that a key may have."""
+
+
+_OF_TIME = frozenset({"date", "day", "hour", "month", "now", "time", "today", "weekday"})
+
+
+def is_of_time(what: str, name: str) -> bool:
+    """Whether an unknown name in a condition asks for the moment of pricing."""
+    return what in ("fact", "function", "name") and name.rpartition(".")[2].lower() in _OF_TIME
 
 
 def _is_no_fact_of_carts(name: str) -> bool:

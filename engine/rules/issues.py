@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterable, Sequence
 
 from engine.money import is_currency
 from engine.rules.condition_issues import ConditionIssues
-from engine.rules.elsewhere import name_here
+from engine.rules.elsewhere import is_of_time, name_here
 from engine.rules.found import Position
 from engine.rules.keys_elsewhere import key_here, place_of, remark
 from engine.rules.spellings import (
@@ -15,6 +15,7 @@ from engine.rules.spellings import (
     key_hint,
     looks_computed,
     looks_like_condition,
+    looks_like_table,
     plain_decimal,
     written_here,
 )
@@ -27,6 +28,8 @@ from engine.rules.words import (
     NAMED,
     OF_KIND,
     POINTLESS,
+    TABLED,
+    TIMES,
     declared,
     either,
     moved,
@@ -145,7 +148,9 @@ class Issues(ConditionIssues):
         message = f"expected {EXPECTED[what]}{as_in}; found {shown(found)}"
         if looks_computed(what, found):
             message += COMPUTED
-        self._add(position, "invalid_value", message, written_here(what, found))
+        if looks_like_table(what, found):
+            message += TABLED
+        self._add(position, "invalid_value", message, written_here(what, found, key))
 
     def not_one_of(self, position: Position, words: Sequence[str], found: str) -> None:
         begun = (word for word in words if found.lower().startswith(word))
@@ -173,9 +178,10 @@ class Issues(ConditionIssues):
 
     def unknown_name(self, position: Position, what: str, name: str, known: Collection[str]) -> None:
         """``what`` is a word such as ``layer``, ``segment`` or ``amount``."""
-        suggestion = name_here(what, name, known) or self._near_name(what, name, known)
-        hint = NAME_HINTS.get(what, "")
-        if what == "fact" and not suggestion:
+        of_time = is_of_time(what, name)
+        suggestion = name_here(what, name, known) or ("" if of_time else self._near_name(what, name, known))
+        hint = TIMES if of_time else NAME_HINTS.get(what, "")
+        if what == "fact" and not hint and not suggestion:
             hint = there_are([each.rpartition(".")[2] for each in known]) + declared(name)
         if looks_computed(what, name):
             hint += COMPUTED

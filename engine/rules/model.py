@@ -16,6 +16,7 @@ from engine.rules.reward_model import Reward
 from engine.rules.scalars import (
     Amount,
     ConditionText,
+    FilterText,
     Hours,
     Limit,
     Moment,
@@ -177,7 +178,7 @@ class RuleSet(Entry):
     attributes: Attributes | None = None
     amounts: dict[Text, Sound[Amount]] = Field(default_factory=dict)
     """Named amounts, for conditions and rewards."""
-    segments: dict[Text, Sound[ConditionText]] = Field(default_factory=dict)
+    segments: dict[Text, Sound[FilterText]] = Field(default_factory=dict)
     """Named sets of cart lines, each with a condition on `item`."""
     layers: Annotated[list[Sound[Layer]], Field(min_length=1)] | None = None
     """The layers in the order of pricing; item, order, shipping and points if left out."""

@@ -60,7 +60,7 @@ _PLAIN_WORDS = (
     ("CLOSE_LIST", "`]`"),
     ("COLON", "`:`"),
     ("COMMA", "`,`"),
-    ("$END", "the end"),
+    ("$END", "the end of the condition"),
 )
 """What to call a terminal that is possible at a place; "a fact or a value" covers names, so it is listed once."""
 _EXCLUDED_MARKS = frozenset(".{`")

@@ -128,6 +128,8 @@ class _Resolver:
             return Amount(values)
         if name in syntax.RESERVED_WORDS:
             self._issues.reserved_word(self._at(node), name)
+        elif name in known.subjects and known.subjects[name][0] not in VISIBLE[self._scope]:
+            self._issues.out_of_scope(self._at(node), name, self._scope.value)
         elif name in known.subjects:
             self._issues.fact_needed(self._at(node), name, tuple(known.facts[name]))
         else:

@@ -205,6 +205,8 @@ Text: TypeAlias = Annotated[Scalar, Reads("text", _text, _WRITTEN)]
 """Any text but the empty one, with its place: names, conditions."""
 ConditionText: TypeAlias = Annotated[Scalar, Reads("condition", _text, _WRITTEN)]
 """A condition, or the fact that a table reads, as written."""
+FilterText: TypeAlias = Annotated[Scalar, Reads("filter", _text, _WRITTEN)]
+"""The condition of a segment on its items, as written."""
 PlainText: TypeAlias = Annotated[str, Reads("text", lambda text: _text(text).text, _WRITTEN)]
 """Any text but the empty one, without its place."""
 WholeNumber: TypeAlias = Annotated[int, Reads("whole_number", _whole_number, {"type": "integer"})]

@@ -13,11 +13,18 @@ _NUMBER = re.compile(r"(?:[A-Z]{3}|[$€£¥])? ?([0-9][0-9 ',.]*?) ?(?:[A-Z]{3}
 _FIGURE = re.compile(r"[0-9]+(\.[0-9]+)?")
 _DATE = re.compile(r"([0-9]{1,2})([./-])([0-9]{1,2})[./-]([0-9]{4})")
 _YEAR_FIRST = re.compile(r"([0-9]{4})[./-]([0-9]{1,2})[./-]([0-9]{1,2})")
-_FROM_TO = re.compile(r"([0-9]{1,2})(?::([0-9]{2}))? ?[-–] ?([0-9]{1,2})(?::([0-9]{2}))?")
+_FROM_TO = re.compile(r"(.+?) ?[-–] ?(.+)")
+_CLOCK = re.compile(r"([0-9]{1,2})(?::([0-9]{2}))? ?([ap]m)?")
 _NAME = re.compile(r"[\w.-]+")
 _WEEK = ["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
 _DAY_TO_DAY = re.compile(r"([a-z]{3})[a-z]* ?[-–] ?([a-z]{3})[a-z]*")
 _GROUPED = re.compile(r"[0-9]{1,3}(,[0-9]{3})+(\.[0-9]+)?")
+
+_DAYS = {
+    "weekdays": "[mon, tue, wed, thu, fri]",
+    "weekend": "[sat, sun]",
+    "weekends": "[sat, sun]",
+} | {day: f"[{day[:3]}]" for day in ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")}
 
 _NUMBERS = frozenset({"amount", "count", "factor", "percent", "points", "rate", "repeat"})
 _EXPRESSION = re.compile(r"(?:cart|customer|shipment)\.[a-z]| [*/+-] ")
@@ -25,7 +32,7 @@ _CONDITION = re.compile(r"item\.[a-z]|[=!<>]=| [<>] | in |&&|\|\|")
 
 OTHER_SPELLINGS = {
     "in": "in", "contains": ".contains(…)", "like": ".contains(…)", "startswith": ".startsWith(…)",
-    "=": "==", "=>": ">=", "=<": "<=", "<>": "!=", "===": "==",
+    "=": "==", "is": "==", "=>": ">=", "=<": "<=", "<>": "!=", "===": "==",
     "≠": "!=", "≤": "<=", "≥": ">=", "&": "&&", "and": "&&", "|": "||", "or": "||", "not": "!(…)",
     "–": "-", "−": "-", "×": "*", "“": '"', "”": '"', "„": '"',
 }  # fmt: skip
@@ -58,24 +65,26 @@ def plain_decimal(text: str) -> str:
 
 def in_braces(keys: Sequence[str], found: str) -> str:
     """A value in braces with the one key that is needed: `{codes: [SAVE]}` for `SAVE`."""
-    if found == "free" and "percent_off" in keys:
+    if found in ("free", "true") and "percent_off" in keys:
         return "{free: true}"
     if len(keys) > 1 or not _NAME.fullmatch(found):
         return ""
     return f"{{{keys[0]}: {f'[{found}]' if keys[0] == 'codes' else found}}}"
 
 
-def written_here(what: str, found: str) -> str:
+def written_here(what: str, found: str, key: str = "") -> str:
     """The correct spelling of what was found; empty when it is not another spelling of what was expected."""
     if what in _DECIMALS:
         return plain_decimal(found)
     if what == "date":
         return _date(found)
-    if what == "hours" and (hours := _FROM_TO.fullmatch(found)):
-        first, minute, last, last_minute = hours.groups(default="00")
-        return f"{first:0>2}:{minute}-{last:0>2}:{last_minute}" if int(last) <= 24 and first != last else ""
+    if what == "hours" and (hours := _FROM_TO.fullmatch(found.lower())):
+        first, last = map(_clock, hours.groups())
+        return f"{first}-{last}" if first and last and first != last else ""
+    if what == "list" and key == "weekdays" and (days := _days(found.lower())):
+        return days
     if what == "list":
-        return _days(found) or (f"[{found}]" if _NAME.fullmatch(found) else "")
+        return f"[{found}]" if _NAME.fullmatch(found) else ""
     if what == "repeat":
         return "unlimited" if found.lower() in _WITHOUT_LIMIT else ""
     truth = _TRUTHS.get(found.lower(), "")
@@ -87,18 +96,36 @@ def looks_computed(what: str, found: str) -> bool:
     return what in _NUMBERS and _EXPRESSION.search(found) is not None
 
 
+def looks_like_table(what: str, found: str) -> bool:
+    """Whether a mapping was found where ``what`` is a number; one of an amount is read by currency."""
+    return what in _NUMBERS and what != "amount" and found == "{…}"
+
+
 def looks_like_condition(what: str, found: str) -> bool:
     """Whether a condition was found where ``what`` is a segment."""
     return what == "segment" and _CONDITION.search(found) is not None
 
 
 def _days(found: str) -> str:
-    """Mon-Fri is [mon, tue, wed, thu, fri]."""
-    match = _DAY_TO_DAY.fullmatch(found.lower())
+    """mon-fri is [mon, tue, wed, thu, fri], weekend is [sat, sun]."""
+    match = _DAY_TO_DAY.fullmatch(found)
+    if match is None and found in _DAYS:
+        return _DAYS[found]
     if match is None or match[1] not in _WEEK or match[2] not in _WEEK:
         return ""
     first, last = _WEEK.index(match[1]), _WEEK.index(match[2])
     return f"[{', '.join((_WEEK * 2)[first : last + 1 + (len(_WEEK) if last < first else 0)])}]"
+
+
+def _clock(found: str) -> str:
+    """7pm is 19:00 and 7 is 07:00; empty for what is no time of day."""
+    match = _CLOCK.fullmatch(found)
+    if match is None:
+        return ""
+    hour, minute, half = int(match[1]), match[2] or "00", match[3]
+    if half is not None:
+        hour = hour % 12 + (12 if half == "pm" else 0)
+    return f"{hour:02}:{minute}" if hour < 24 or (hour, minute) == (24, "00") else ""
 
 
 def _date(found: str) -> str:

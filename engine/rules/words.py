@@ -20,6 +20,7 @@ EXPECTED = {
     "from 1970 to 2100",
     "factor": "a factor from 1 to 1,000 with at most 4 decimal places",
     "figure": "a decimal such as 15.00",
+    "filter": 'a single condition such as item.category == "shoes" or item.sku in ["A", "B"]',
     "free": "true (otherwise, leave out the key)",
     "grams": "a whole number of grams from 0 to 1,000,000,000",
     "hours": "hours such as 17:00-23:00 or 22:00-02:00 (one window that is not empty, from 00:00 to 24:00)",
@@ -82,6 +83,8 @@ QUOTED = "put quotes around text that begins with this character"
 
 COMPUTED = "; write a number that depends on the cart as a table, as in {by: cart.quantity, every: 1, value: 5}"
 """What to write where ``looks_computed``."""
+TABLED = "; a table of numbers begins with what it depends on, as in {by: customer.tier, values: {gold: 10}}"
+"""What to write where ``looks_like_table``."""
 
 ASKED_BY_IN = '; use `in` to look for something in a list, as in "sale" in item.tags'
 COMPARED = "; compare it with a value, and write a full comparison on both sides of `&&` and `||`"
@@ -100,6 +103,8 @@ TEXT_IN_QUOTES = "; if text is meant, put it in quotes"
 DECLARED = "; declare attributes in the rule file, as in attributes: {cart: {color: string}, item: {size: int}}"
 NAME_HINTS = {"name": TEXT_IN_QUOTES, "attribute": DECLARED}
 """What to do about an unknown name, by its kind: a name in a condition may be meant as text."""
+TIMES = "; for dates and times, use a `schedule`"
+"""What to do about an unknown name for a moment."""
 
 IS_MONEY = "; a number with a decimal point is money, and weights are whole grams"
 """Of a whole number combined with money."""
@@ -160,6 +165,8 @@ OUT_OF_SCOPE = {
     "shipment": "; outside shipping layers, a `when` can use `cart.shipping_methods` and `cart.shipping_countries`",
 }
 """Where a subject's facts can be used."""
+NOT_IN_FILTERS = "; a filter cannot use another segment, so repeat its condition here"
+"""Of a segment."""
 
 TYPES_DIFFER = {
     frozenset((Type.INT, Type.MONEY)): IS_MONEY,
