@@ -75,7 +75,7 @@ def parse_amount(text: str, currency: str) -> int:
     try:
         return _scaled(text, digits, MAX_AMOUNT)
     except InvalidAmount as error:
-        raise InvalidAmount(f"{error}, as an amount in {currency}") from None
+        raise InvalidAmount(f"{error}; expected an amount in {currency}") from None
 
 
 def format_amount(amount: int, currency: str) -> str:
@@ -100,7 +100,7 @@ def parse_percent(text: str) -> int:
     try:
         return _scaled(text, _PERCENT_DIGITS, WHOLE)
     except InvalidAmount as error:
-        raise InvalidAmount(f"{error}, as a percentage") from None
+        raise InvalidAmount(f"{error}; expected a percentage") from None
 
 
 def _scaled(text: str, digits: int, limit: int) -> int:
@@ -109,7 +109,7 @@ def _scaled(text: str, digits: int, limit: int) -> int:
     if match is None:
         if text.startswith("-") and _DECIMAL.fullmatch(text, 1):
             raise InvalidAmount(f"{_shortened(text)} is below zero")
-        raise InvalidAmount(f"{_shortened(text)} is no plain decimal such as {'15.00' if digits else '15'}")
+        raise InvalidAmount(f"{_shortened(text)} is not a plain decimal such as {'15.00' if digits else '15'}")
     whole, fraction = match[1].lstrip("0"), match[2] or ""
     if len(fraction) > digits:
         raise InvalidAmount(f"{_shortened(text)} has more than {digits} decimal places")

@@ -53,7 +53,7 @@ def _besides(unknown: int) -> str:
 
 
 def _unseen(each: Unseen) -> str:
-    return f"{each.promotion}: {each.why}, so nothing is known of it" if each.promotion else each.why
+    return f"{each.promotion}: {each.why}, so lint knows nothing about it" if each.promotion else each.why
 
 
 def findings_json(file: Path, rules: CheckedRules, limits: Limits) -> Described:

@@ -20,7 +20,7 @@ from engine.rules.expressions import Subject
 
 @dataclass(frozen=True, slots=True)
 class Occasion:
-    """What a cart is besides its lines: moment (seconds), codes; and the price of a unit that nothing is said of."""
+    """The rest of a cart: its moment (seconds) and codes; and the price of a unit about which nothing is known."""
 
     at: int
     codes: tuple[Code, ...] = ()
@@ -35,12 +35,12 @@ class Carts:
         self._unit = 10 ** exponent(structure.currency_code)
 
     def build(self, scenario: Scenario, drafts: Sequence[Draft], occasion: Occasion, losses: Losses) -> Cart | None:
-        """The cart that a layout comes to; None when it does not come out."""
+        """The cart of a layout; None when its figures cannot be repaired."""
         lines = Repair(self._structure, scenario, losses, [replace(each) for each in drafts]).lines()
         return None if lines is None else self._cart(scenario, occasion, lines)
 
     def layouts(self, scenario: Scenario, demands: Sequence[Demand], occasion: Occasion) -> Iterator[list[Draft]]:
-        """Lines to start from: sharing segments where they can, then one for each; both also with one in no segment."""
+        """Lines to start from: sharing segments where possible, then one for each; both also with one in no segment."""
         wanted = [Demand((each,)) for each in self._wanted(scenario)]
         counted = _segments(scenario)
         outside = [each for each in counted if self._none_of(scenario, each)]
@@ -154,7 +154,7 @@ class Carts:
         return values
 
     def _shipments(self, scenario: Scenario) -> tuple[Shipment, ...]:
-        """One shipment, when something is said of any."""
+        """One shipment, when anything is known about shipments."""
         shipment = Subject.SHIPMENT
         methods, countries = (
             sorted(scenario.membership(_variable(Subject.CART, name))[0])
@@ -206,5 +206,5 @@ def _variables(scenario: Scenario) -> list[Variable]:
 
 
 def _segments(scenario: Scenario) -> list[int]:
-    """Segments of the rule file that the scenario counts."""
+    """Segments of the rule file whose figures the scenario bounds."""
     return sorted({each.group for each in scenario.bounds if each.group > DISCOUNTABLE})

@@ -1,4 +1,4 @@
-"""Inequalities that cannot hold together though each leaves every number some room."""
+"""Inequalities that cannot all hold, although each alone leaves every number some room."""
 
 from __future__ import annotations
 
@@ -12,10 +12,10 @@ _Part: TypeAlias = tuple[tuple[Variable, int], ...]
 
 
 def contradict(sums: Iterable[AtMost]) -> bool:
-    """True only when a chain of the sums says that something is less than itself.
+    """True only when a chain of the sums says that a number is less than itself.
 
-    Each is read as: what it adds is at most what it subtracts, and the bound. ``subtotal - merchandise <= 0`` and
-    ``merchandise - subtotal <= -1`` come to 0 <= -1: a cycle of negative length, found by Bellman and Ford's algorithm
+    Each sum is read as: what it adds is at most what it subtracts plus the bound. ``subtotal - merchandise <= 0`` and
+    ``merchandise - subtotal <= -1`` add up to 0 <= -1: a cycle of negative length, found by the Bellman-Ford algorithm
     as for systems of difference constraints (Cormen et al., Introduction to Algorithms, 24.4).
     """
     edges = [(_part(each, 1), _part(each, -1), each.bound) for each in sums]
@@ -30,5 +30,5 @@ def contradict(sums: Iterable[AtMost]) -> bool:
 
 
 def _part(sum: AtMost, sign: int) -> _Part:
-    """The variables whose factors have a sign, with those factors as positive numbers."""
+    """The variables whose factors have the given sign, with the absolute values of these factors."""
     return tuple(sorted((variable, factor * sign) for variable, factor in sum.terms if factor * sign > 0))

@@ -1,4 +1,4 @@
-"""What a promotion may want of a unit."""
+"""How much of a unit's price a promotion may want."""
 
 from __future__ import annotations
 
@@ -20,4 +20,4 @@ class Claim:
 
 
 Claims: TypeAlias = tuple[Claim, ...]
-"""Two or three that may meet on one unit."""
+"""Two or three promotions that may apply to the same unit."""

@@ -1,4 +1,4 @@
-"""Coupon codes for carts that are to meet promotions: shared ones as written, one made up for each pool."""
+"""Coupon codes for carts on which promotions should apply: shared ones as written, an invented one for each pool."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _OTHER_CASE = str.maketrans(_LETTERS + _LETTERS.upper(), _LETTERS.upper() + _LET
 
 
 class Code(NamedTuple):
-    """``pool`` is that of a unique code, empty for a shared one."""
+    """``pool`` is the pool of a unique code, empty for a shared one."""
 
     text: str
     pool: str = ""
@@ -25,7 +25,7 @@ class Code(NamedTuple):
 
 
 class Codes:
-    """Those of one rule set."""
+    """The codes of one rule set."""
 
     def __init__(self, rules: CheckedRules) -> None:
         self._case_sensitive = rules.coupons.case_sensitive
@@ -37,11 +37,11 @@ class Codes:
         return (*shared, self._of_pool(promotion.pool)) if promotion.pool else shared
 
     def key(self, code: Code) -> tuple[str, str]:
-        """Equal for codes that are the same."""
+        """A key that is equal for codes that count as the same."""
         return (fold(code.text, self._case_sensitive), code.pool)
 
     def respelled(self, code: str) -> str | None:
-        """The same code in other letters; None when there is no such."""
+        """The same code with upper and lower case swapped; None when case matters or it has no letters."""
         other = code.translate(_OTHER_CASE)
         return None if self._case_sensitive or other == code else other
 
@@ -53,5 +53,5 @@ class Codes:
 
 
 def facts_of(codes: Iterable[Code]) -> tuple[CouponFact, ...]:
-    """What a cart says of its unique codes."""
+    """The coupon facts of a cart for its unique codes."""
     return tuple(CouponFact(code=each.text, pool=each.pool) for each in codes if each.pool)

@@ -1,4 +1,4 @@
-"""What every kind of finding works with."""
+"""What all kinds of findings work with."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from engine.rules.expressions import Fact
 
 @dataclass
 class Desk:
-    """A rule set, something that prices carts under it, and what is known of it."""
+    """A rule set, something that prices carts under it, and what is known about it."""
 
     rules: CheckedRules
     pricing: Pricing
@@ -32,7 +32,7 @@ class Desk:
 
     @cached_property
     def trials(self) -> list[Trials]:
-        """For each currency."""
+        """One for each currency."""
         return [
             Trials(self.rules, self.pricing, currency, self.moments) for currency in range(len(self.rules.currencies))
         ]

@@ -1,4 +1,4 @@
-"""What lint finds: a defect of a sound rule file, with the carts that are priced to show it."""
+"""Findings: defects of sound rule files, with the priced carts that show them."""
 
 from __future__ import annotations
 
@@ -22,12 +22,13 @@ class Kind(Enum):
     CODE_TWICE = "code_twice"
     CODE_REFUSED = "code_refused"
     SCHEDULE_OVERLAP = "schedule_overlap"
+    EARLY_END = "early_end"
     BENEFIT_DROPS = "benefit_drops"
 
 
 @dataclass(frozen=True, slots=True)
 class Witness:
-    """A cart, what it comes to, and what that shows."""
+    """A cart, its quote, and what that shows."""
 
     shows: str
     cart: Cart

@@ -1,4 +1,4 @@
-"""Lines of a witness: an item that is as a scenario says, at a price and in a quantity."""
+"""Lines of a witness: an item that fits a scenario, at a price and in a quantity."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from engine.rules.checked import Attribute
 from engine.rules.expressions import Subject, Type
 
 WEIGHT = 500
-"""Grams of a unit about which nothing is known."""
+"""Grams of a unit about whose weight nothing is known."""
 
 
 @dataclass
@@ -100,7 +100,7 @@ def _exactly(variable: Variable, value: int) -> tuple[AtMost, AtMost]:
 def attributes_of(
     scenario: Scenario, declared: Iterable[Attribute], subject: Subject
 ) -> tuple[Scenario, dict[str, AttributeValue]]:
-    """Values, each of its declared type, for what must be there; and the scenario in which numbers have them."""
+    """Values of the declared types for attributes that must be present; and the scenario with their numbers fixed."""
     values: dict[str, AttributeValue] = {}
     for attribute in declared:
         variable = Variable(subject.value, f"attributes.{attribute.name}")
@@ -118,7 +118,7 @@ def attributes_of(
 
 
 def _settled(scenario: Scenario, variable: Variable, wanted: int) -> tuple[Scenario, int | None]:
-    """The scenario with a number as near as may be to the one wanted; without it when nothing is said of it."""
+    """The scenario with the number fixed as near as possible to the wanted one; None when nothing is known about it."""
     if not scenario.present.get(variable):
         return scenario, None
     number = nearest(scenario, variable, wanted)
@@ -126,7 +126,7 @@ def _settled(scenario: Scenario, variable: Variable, wanted: int) -> tuple[Scena
 
 
 def nearest(scenario: Scenario, variable: Variable, wanted: int) -> int:
-    """The number nearest to the one wanted that a scenario admits."""
+    """The number nearest to the wanted one that the scenario admits."""
     low, high = scenario.bound(variable)
     value = min(max(wanted, low), high)
     excluded = scenario.excluded.get(variable, frozenset())
@@ -136,7 +136,7 @@ def nearest(scenario: Scenario, variable: Variable, wanted: int) -> int:
 
 
 def text_of(scenario: Scenario, variable: Variable, default: str = "") -> str:
-    """A text as the scenario says; the default when it says nothing."""
+    """A text that the scenario admits; the default when nothing is known about it."""
     texts: Texts | None = scenario.texts.get(variable)
     if texts is not None:
         return texts.example() or default

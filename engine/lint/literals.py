@@ -1,6 +1,6 @@
-"""What lint says of carts: literals over variables, and the alternatives that they make.
+"""Statements about carts: literals over variables, and alternatives of literals.
 
-A variable is a fact, and for what changes from layer to layer the layer that it enters.
+A variable is a fact, together with the layer that it enters if layers may change it.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ _NEVER_ABSENT = frozenset(
 
 
 class TooComplex(CartwrightError):
-    """A condition with more alternatives than are looked at."""
+    """A condition with more alternatives than lint considers."""
 
     code = "too_complex"
 
@@ -48,7 +48,7 @@ class Variable(NamedTuple):
 
 
 class AtMost(NamedTuple):
-    """The sum of variables, each times its factor, is at most ``bound``."""
+    """The sum of the variables times their factors is at most ``bound``."""
 
     terms: tuple[tuple[Variable, int], ...]
     bound: int
@@ -88,7 +88,7 @@ class Tested:
 
 @dataclass(frozen=True, slots=True)
 class Member:
-    """A list has a text, or has not."""
+    """A list contains a text or (``holds`` false) does not."""
 
     variable: Variable
     text: str
@@ -97,7 +97,7 @@ class Member:
 
 @dataclass(frozen=True, slots=True)
 class Flag:
-    """A yes-or-no fact is there and so."""
+    """A truth value is present and equals ``holds``."""
 
     variable: Variable
     value: bool
@@ -113,19 +113,19 @@ class Present:
 
 @dataclass(frozen=True, slots=True)
 class Opaque:
-    """Something that is not reasoned about; a cart meets it or not, pricing decides."""
+    """Something that lint does not reason about: pricing decides whether a cart meets it."""
 
     expression: Expression
 
 
 Literal: TypeAlias = AtMost | Differs | Among | Tested | Member | Flag | Present | Opaque
 Alternatives: TypeAlias = list[tuple[Literal, ...]]
-"""Any of these, each of which is all of its literals; none at all: it cannot be."""
+"""A disjunction of conjunctions of literals; when empty, it cannot hold."""
 ALWAYS: Alternatives = [()]
 
 
 def every(parts: Iterable[Alternatives]) -> Alternatives:
-    """All of the parts at once. Raises TooComplex."""
+    """The conjunction of the parts. Raises TooComplex."""
     product: Alternatives = [()]
     for part in parts:
         product = [(*one, *other) for one in product for other in part]
@@ -135,7 +135,7 @@ def every(parts: Iterable[Alternatives]) -> Alternatives:
 
 
 def either(parts: Iterable[Alternatives]) -> Alternatives:
-    """Any of the parts. Raises TooComplex."""
+    """The disjunction of the parts. Raises TooComplex."""
     union = list(dict.fromkeys(one for part in parts for one in part))
     if len(union) > MOST_ALTERNATIVES:
         raise TooComplex(f"more than {MOST_ALTERNATIVES} alternatives")

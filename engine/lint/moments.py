@@ -8,7 +8,7 @@ from engine.pricing.reference.schedules import is_open, next_change
 from engine.rules.checked import CheckedRules, Schedule, Zone
 
 _CHANGES = 500
-"""How many changes of schedules are followed in search of a common moment."""
+"""The most changes of schedules that are followed in search of a common moment."""
 
 
 @dataclass
@@ -55,11 +55,11 @@ class Moments:
         start = schedule.starts if schedule.starts is not None else 0
         if schedule.ends is None and schedule.starts is None:
             return False
-        # Closed when it begins, it either opens next or ends.
+        # A schedule that is closed when it begins opens next, or ends.
         return not is_open(schedule, self.zone, start) and next_change(schedule, self.zone, start) == schedule.ends
 
     def within(self, inner: Schedule | None, outer: Schedule | None) -> bool:
-        """True only when one is never open without the other."""
+        """True only when ``inner`` is never open while ``outer`` is closed."""
         if outer is None or inner == outer:
             return True
         if inner is None:

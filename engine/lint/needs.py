@@ -1,4 +1,4 @@
-"""What a promotion needs of a cart to have an effect: its condition, and what its reward reaches for."""
+"""What a cart must have for a promotion to take effect: its condition, and goods or rates for its reward."""
 
 from __future__ import annotations
 
@@ -55,10 +55,10 @@ class Demand:
 
 @dataclass(frozen=True, slots=True)
 class Needs:
-    """What must be true as ``layer`` begins; 0 stands for a cart that nothing has reduced.
+    """What must be true as ``layer`` begins; layer 0 is a cart that nothing has reduced.
 
-    ``code`` is that one was sent, where it needs one; ``numbers`` are what the numbers of the reward need to have a
-    value, ``reach`` that there is what it reaches for.
+    ``code`` requires a code, where the promotion needs one; ``numbers`` are what the numbers of the reward need for a
+    value, ``reach`` requires that there is something for the reward to reduce.
     """
 
     layer: int
@@ -83,7 +83,7 @@ def entry_layer(promotion: Promotion) -> int:
 
 
 def target(promotion: Promotion) -> int | None:
-    """The segment of whose units a goods reward of a promotion takes; of a bundle the first part's."""
+    """The segment whose units a goods reward reduces; for a bundle, that of its first part."""
     reward = promotion.reward
     match reward:
         case GoodsReward(segment=segment) | BuyGetReward(get=segment):
@@ -104,7 +104,7 @@ def group_fact(segment: int, name: str) -> Fact:
 
 
 def needs(rules: CheckedRules, promotion: Promotion, currency: int) -> Needs:
-    """What must be true, in a currency (its index), for the promotion to have an effect. None of it is too much."""
+    """What must be true, in a currency (its index), for the promotion to have an effect: all of it is necessary."""
     numbers: list[Expression] = []
     for each in reward_numbers(promotion):
         condition = has_value(each, currency)
@@ -121,7 +121,7 @@ def needs(rules: CheckedRules, promotion: Promotion, currency: int) -> Needs:
 
 
 def _reach(rules: CheckedRules, promotion: Promotion, currency: int) -> Iterator[Expression]:
-    """That there is what the reward reaches for."""
+    """Requires units or rates for the reward."""
     reward = promotion.reward
     match reward:
         case GoodsReward():
@@ -180,7 +180,7 @@ def _count(segment: int, name: str, least: int) -> Expression:
 
 
 def _worth(segment: int, kind: RewardKind, number: Number, currency: int) -> Expression:
-    """That there is something to take: more than a fixed price leaves."""
+    """Requires something to take: a price above the fixed price."""
     floor = least(number, currency) if kind is RewardKind.FIXED_PRICE else 0
     return Compare(
         Comparison.GREATER_OR_EQUAL,
@@ -190,7 +190,7 @@ def _worth(segment: int, kind: RewardKind, number: Number, currency: int) -> Exp
 
 
 def _demands(promotion: Promotion, currency: int) -> Iterator[Demand]:
-    """Lines that must be there."""
+    """Lines that the cart must have."""
     reward = promotion.reward
     match reward:
         case GoodsReward(kind=RewardKind.FIXED_PRICE, per=Per.UNIT):
@@ -201,7 +201,7 @@ def _demands(promotion: Promotion, currency: int) -> Iterator[Demand]:
 
 
 def _in_common(promotion: Promotion) -> Iterator[tuple[int, Fact]]:
-    """Segments whose lines must say what the units of a set have in common, or differ in."""
+    """Segments whose lines must have the fact that the units of a set share, or differ in."""
     match promotion.reward:
         case GoodsReward(segment=segment, units=units) if units is not None:
             segments, names = [segment], [units.same]

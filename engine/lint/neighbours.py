@@ -1,4 +1,4 @@
-"""Promotions that may meet on one unit, in twos and threes, found without looking at all of them."""
+"""Pairs and triples of promotions that may apply to the same unit, found without looking at all of them."""
 
 from __future__ import annotations
 
@@ -56,7 +56,7 @@ class Neighbours:
                 larger.append(other)
 
     def _near(self, claims: Sequence[Claim], others: Sequence[Claim]) -> Iterator[tuple[Claim, Iterator[Claim]]]:
-        """Each claim with the others that may have a category in common with it, each the larger ones first."""
+        """Each claim with the others that may share a category with it, larger claims first."""
         falling = sorted(others, key=_falling)
         places: dict[str, list[int]] = {}
         for index, claim in enumerate(falling):

@@ -1,4 +1,4 @@
-"""Conditions read as alternatives of literals: each is what a cart may be like for the condition to come out so."""
+"""Conditions read as alternatives of literals: each is one way in which a cart gives the condition a wanted value."""
 
 from __future__ import annotations
 
@@ -44,22 +44,22 @@ from engine.rules.expressions import (
 )
 
 _LAYERED = frozenset({"subtotal", "shipping", "price", "weight"})
-"""Facts of carts, segments and shipments that a layer may change for those behind it."""
+"""Facts of carts, segments and shipments that a layer may change for later ones."""
 
 
 class Reader:
-    """Reads expressions in one currency (its index) as they stand in one layer (its index)."""
+    """Reads expressions in one currency (its index) as evaluated in one layer (its index)."""
 
     def __init__(self, currency: int, layer: int) -> None:
         self._currency = currency
         self._layer = layer
 
     def true(self, expression: Expression) -> Alternatives:
-        """How it comes out true. Raises TooComplex."""
+        """The ways in which it is true. Raises TooComplex."""
         return self._read(expression, True, strictly=True)
 
     def not_true(self, expression: Expression) -> Alternatives:
-        """How it comes out false or an error value. Raises TooComplex."""
+        """The ways in which it is false or an error value. Raises TooComplex."""
         return self._read(expression, False, strictly=False)
 
     def variable(self, fact: Fact) -> Variable:
@@ -67,7 +67,7 @@ class Reader:
         return Variable(fact.subject.value, fact.name, fact.segment, self._layer if layered else 0)
 
     def _read(self, expression: Expression, value: bool, strictly: bool) -> Alternatives:
-        """How it comes out as ``value``; unless strictly, as an error value too."""
+        """The ways in which it equals ``value`` or, unless ``strictly``, is an error value."""
         match expression:
             case Constant(value=bool() as constant):
                 return ALWAYS if constant is value else []
@@ -100,7 +100,7 @@ class Reader:
         return found
 
     def _literals(self, expression: Expression, value: bool) -> Alternatives | None:
-        """How an expression without truth values in it comes out; None when that is not reasoned about."""
+        """The alternatives of an expression without truth values in it; None when lint does not reason about it."""
         match expression:
             case Fact(type=Type.BOOL):
                 return [(Flag(self.variable(expression), value),)]
@@ -147,7 +147,7 @@ class Reader:
         return None
 
     def _sum(self, expression: Expression) -> tuple[dict[Variable, int], int] | None:
-        """Factors by variable, and what is added to them; None when it is no such sum."""
+        """The factors by variable and the constant of a linear sum; None when it is not one."""
         match expression:
             case Constant(value=int() as constant):
                 return {}, constant
@@ -174,7 +174,7 @@ class Reader:
 
 
 def _held_against_truth(compare: Compare) -> tuple[Expression, bool] | None:
-    """``x == false`` is x that does not hold."""
+    """``x == false`` means that x does not hold."""
     if compare.comparison not in (Comparison.EQUAL, Comparison.NOT_EQUAL):
         return None
     for operand, other in ((compare.left, compare.right), (compare.right, compare.left)):
@@ -215,6 +215,6 @@ def _at_most(comparison: Comparison, factors: dict[Variable, int], bound: int) -
 
 
 def _least_factors(terms: tuple[tuple[Variable, int], ...], bound: int, sign: int = 1) -> AtMost:
-    """Of whole numbers 2a - 4b is at most 5 where a - 2b is at most 2."""
+    """For whole numbers, 2a - 4b is at most 5 exactly when a - 2b is at most 2."""
     divisor = gcd(*(factor for _, factor in terms))
     return AtMost(tuple((variable, sign * factor // divisor) for variable, factor in terms), bound // divisor)

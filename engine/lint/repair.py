@@ -1,6 +1,6 @@
-"""Lines in the making are changed until every figure of a cart is within its bounds.
+"""Draft lines are changed until every figure of a cart is within its bounds.
 
-Figures are those before any discount, less what an earlier try was found to lose to discounts on the way to a layer.
+Figures are before any discount, less what an earlier try lost to discounts on the way to a layer.
 """
 
 from __future__ import annotations
@@ -18,12 +18,12 @@ from engine.rules.checked_rewards import CART
 _REPAIRS = 80
 _MOST_LINES = 60
 _ORDER = ("skus", "lines", "quantity", "merchandise", "subtotal", "weight")
-"""In which figures are repaired."""
+"""The order in which figures are repaired."""
 Losses = Mapping[Variable, int]
 
 
 class Repair:
-    """Changes drafts until the figures that they come to are within the bounds of a scenario."""
+    """Changes drafts until their figures are within the bounds of a scenario."""
 
     def __init__(self, structure: Structure, scenario: Scenario, losses: Losses, drafts: list[Draft]) -> None:
         self._structure = structure
@@ -37,7 +37,7 @@ class Repair:
         self._sums = [each for each in scenario.sums if len(each.terms) > 1]
 
     def lines(self) -> list[Line] | None:
-        """None when it does not come out."""
+        """None when no repair is found."""
         for _ in range(_REPAIRS):
             if not self._draw():
                 return None
@@ -128,7 +128,7 @@ class Repair:
         return self._change(indices, "quantity", units) or self._duplicate(indices, False)
 
     def _split(self, indices: list[int], room: int) -> bool:
-        """Where a sum must come out more exactly than units of one price do, one unit goes on a line of its own."""
+        """Where units of one price cannot give the exact sum, moves one unit to a line of its own."""
         if any(self._drafts[index].quantity == 1 for index in indices):
             return False
         index = indices[0]
@@ -145,7 +145,7 @@ class Repair:
         return another is not None
 
     def _change(self, indices: list[int], name: str, missing: int) -> bool:
-        """Add to (or take from) a number of one line, the one in whose other groups it does least harm."""
+        """Add to (or take from) a number of one line: the one in the fewest groups that have a bound."""
         limited = [
             group
             for variable, group in self._counted.items()

@@ -1,4 +1,4 @@
-"""The numbers of a reward: what a cart must be like for them to have a value, and the least and the most of it."""
+"""The numbers of a reward: when they have a value, and the least and largest values."""
 
 from __future__ import annotations
 
@@ -58,7 +58,7 @@ def _below(fact: Expression, values: PerCurrency, currency: int) -> Expression:
 
 
 def reward_numbers(promotion: Promotion) -> Iterator[RewardNumber]:
-    """Every number of the reward on which the size of what the shopper gets hangs."""
+    """Every number of the reward that determines how much the shopper gets."""
     reward = promotion.reward
     if isinstance(reward, GoodsReward | BuyGetReward | BundleReward | ShippingReward):
         yield RewardNumber(reward.number, reward.kind is not RewardKind.FIXED_PRICE)
@@ -88,7 +88,7 @@ def reward_numbers(promotion: Promotion) -> Iterator[RewardNumber]:
 
 
 def steps_reached(table: StepTable, effective: list[bool], currency: int) -> Expression:
-    """That a step is reached which has an effect."""
+    """Requires a step that has an effect."""
     ranges: list[Expression] = []
     for index, step in enumerate(table.steps):
         if not effective[index]:
@@ -103,12 +103,12 @@ def steps_reached(table: StepTable, effective: list[bool], currency: int) -> Exp
 
 
 def held_once(number: ForEvery, has_effect: bool, currency: int) -> Expression:
-    """That the fact holds what the number is for every of, where one time of it has an effect."""
+    """Requires that the fact holds ``every`` at least once, where the value has an effect."""
     return _at_least(number.by, number.every, currency) if has_effect else NOWHERE
 
 
 def value_named(choice: Choice, effective: list[bool]) -> Expression:
-    """That a value is named which has an effect."""
+    """Requires a listed value that has an effect."""
     keys = [each.key for each, has_effect in zip(choice.cases, effective, strict=True) if has_effect]
     if choice.by.type is Type.BOOL:
         return _either([Compare(Comparison.EQUAL, choice.by, Constant(Type.BOOL, key)) for key in keys])
@@ -122,7 +122,7 @@ def _either(parts: list[Expression]) -> Expression:
 
 
 def has_value(number: RewardNumber, currency: int) -> Expression | None:
-    """That it has a value, not zero where that would have no effect; None when it always has."""
+    """Requires a value, not zero where zero has no effect; None when there always is one."""
 
     def effective(values: PerCurrency) -> bool:
         return values[currency] is not None and not (number.rising and values[currency] == 0)
@@ -139,7 +139,7 @@ def has_value(number: RewardNumber, currency: int) -> Expression | None:
 
 
 def at_its_most(number: Number, currency: int) -> Expression | None:
-    """That a number of a table has the largest value that it may have; None when it is no table."""
+    """Requires the largest value of a table; None when the number is not a table."""
     highest = most(number, currency)
     match number:
         case StepTable(steps=steps):

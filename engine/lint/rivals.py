@@ -1,4 +1,4 @@
-"""Promotions of which one keeps the other from applying, and which of them goes first."""
+"""Rivals: promotions of which one keeps the other from applying, and which of them goes first."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ from engine.pricing.reference.compatibility import Compatibility
 from engine.rules.checked import CheckedRules, Combine, ExclusionKind, Exclusive, Promotion, Selection
 
 MOST_PAIRS = 200_000
-"""How many pairs of promotions are looked at for one kind of finding."""
+"""The most pairs of promotions that are looked at for one kind of finding."""
 MOST_THREES = 500
-"""How many threes, of which there are far more."""
+"""The most triples, of which there are far more."""
 
 
 class Rivals:
@@ -35,18 +35,18 @@ class Rivals:
         return sorted(promotions, key=lambda each: self._order[each.id])
 
     def searched(self, promotion: Promotion) -> bool:
-        """Whether a search decides about it, not the order."""
+        """Whether a search, not the order, decides about it."""
         if promotion.exclusive is Exclusive.STRICT:
             return False
         layer = self.rules.layers[promotion.layer]
         return layer.combine is Combine.BEST or self.rules.selection is Selection.GLOBAL
 
     def rival(self, one: Promotion, other: Promotion) -> bool:
-        """Whether at most one of them applies on a cart."""
+        """Whether at most one of the two applies on a cart."""
         return Exclusive.STRICT in (one.exclusive, other.exclusive) or not self._compatibility.goes_with(one, other)
 
     def grouped(self) -> Iterator[tuple[Promotion, Promotion]]:
-        """Pairs within a group of which one applies, each in the order of granting."""
+        """Pairs within groups with `policy: one`, each in the order of granting."""
         single = {group.name for group in self.rules.groups if group.one}
         members = defaultdict(list)
         for each in self.rules.promotions:
@@ -56,7 +56,7 @@ class Rivals:
             yield from _pairs(members[name])
 
     def pairs(self) -> Iterator[tuple[Promotion, Promotion]]:
-        """Every pair of rivals once, the one that goes first in front."""
+        """Every pair of rivals once, the one that goes first named first."""
         seen = set()
         for pair in self._candidates():
             one, other = pair if self.goes_first(*pair) else pair[::-1]

@@ -1,4 +1,4 @@
-"""Looking for every kind of finding: each promotion by itself, then the pairs that can touch each other."""
+"""Looks for every kind of finding: each promotion by itself, then the pairs that can affect each other."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from engine.lint.desk import Desk
 from engine.lint.findings import Finding, Kind
 from engine.lint.kinds.clamps import claims, clashes, clashes_of_three, over_100
 from engine.lint.kinds.drops import drops_at_end, drops_by_takeover
+from engine.lint.kinds.early import early_end
 from engine.lint.kinds.floors import below_floor, example_lines, floored_segments, floors_of_three, reaching
 from engine.lint.kinds.never import never_applies
 from engine.lint.kinds.pairs import code_twice, overlaps, same_codes, schedule_overlap, share_on_purpose
@@ -34,7 +35,7 @@ def lint(rules: CheckedRules, pricing: Pricing, progress: Progress = lambda what
 
 
 class Lint:
-    """Looks for everything once; ``progress`` is told what is looked at.
+    """Looks for everything once; ``progress`` is called with what is being looked at.
 
     At most MOST_PAIRS pairs and MOST_THREES threes are looked at for a kind.
     """
@@ -50,7 +51,7 @@ class Lint:
         self._left_out: dict[str, None] = {}
 
     def unseen(self) -> Iterator[Unseen]:
-        """Of what nothing is known, once all findings are there."""
+        """What lint knows nothing about; call it after ``findings``."""
         for each in self._rules.promotions:
             if each.id not in self._shown:
                 self._progress("promotions that were not seen to apply")
@@ -78,6 +79,8 @@ class Lint:
             yield from step_gap(self._desk, each)
             yield from falling_step(self._desk, each)
             yield from tiny_percentage(self._desk, each)
+            self._progress("ends of schedules")
+            yield from early_end(self._desk, each)
         yield from self._rivals()
         yield from self._codes(alive)
         yield from self._clamps(alive)
@@ -132,17 +135,21 @@ class Lint:
     def _too_much(
         self, trials: Trials, clashing: Iterator[Claims], reaching_floors: Iterator[Claims], most: int
     ) -> Iterator[Finding]:
-        for several in self._first(self._untold(clashing), most, "promotions that together may want too much"):
-            self._progress("promotions that want more than there is")
+        for several in self._first(
+            self._untold(clashing), most, "groups of promotions that together may take too much"
+        ):
+            self._progress("promotions that together take too much")
             yield from self._noted(over_100(self._desk, trials, several))
-        for several in self._first(self._untold(reaching_floors), most, "promotions that together may reach a floor"):
+        for several in self._first(
+            self._untold(reaching_floors), most, "groups of promotions that together may reach a floor"
+        ):
             self._progress("floors")
             yield from self._noted(below_floor(self._desk, trials, several))
 
     def _untold(self, candidates: Iterator[Claims]) -> Iterator[Claims]:
-        """Those that may apply together; no pair of which something is told, and of threes each promotion once."""
+        """Those that may apply together. Pairs with a finding are left out; each promotion is in one triple at most."""
         seen: set[frozenset[str]] = set()
-        for several in self._first(candidates, MOST_PAIRS, "promotions that may meet on a unit"):
+        for several in self._first(candidates, MOST_PAIRS, "groups of promotions that may apply to the same unit"):
             promotions = [each.promotion for each in several]
             ids = frozenset(each.id for each in promotions)
             if ids in seen or (len(ids) > 2 and ids & self._in_threes):
@@ -160,13 +167,13 @@ class Lint:
                 yield pair
 
     def _first(self, candidates: Iterator[_T], most: int, what: str) -> Iterator[_T]:
-        """So many of them; that there are more is written down."""
+        """The first ``most`` candidates; notes if there are more."""
         yield from islice(candidates, most)
         if next(candidates, None) is not None:
-            self._left_out[f"of {what} only the first {most:,} were looked at"] = None
+            self._left_out[f"only the first {most:,} {what} were looked at"] = None
 
     def _noted(self, findings: Iterator[Finding]) -> Iterator[Finding]:
-        """What is told of two promotions once is not told again by another name."""
+        """Notes the pairs of a finding, so that they are not reported again as another kind."""
         for finding in findings:
             self._told.update(map(frozenset, combinations(finding.promotions, 2)))
             if len(finding.promotions) > 2:

@@ -1,4 +1,4 @@
-"""One way a cart may be: what literals leave of every variable, and whether they leave anything at all."""
+"""One kind of cart: what literals leave of every variable, and whether they leave anything at all."""
 
 from __future__ import annotations
 
@@ -44,9 +44,9 @@ def widest(variable: Variable) -> tuple[int, int]:
 
 @dataclass
 class Scenario:
-    """What is known of each variable; ``impossible`` is never true of something that a cart can be.
+    """What is known about each variable; ``impossible`` is true only if no cart fits.
 
-    ``members`` holds what a list must have and must not have.
+    ``members`` holds what a list must and must not contain.
     """
 
     bounds: dict[Variable, tuple[int, int]] = field(default_factory=dict)
@@ -80,11 +80,11 @@ class Scenario:
         return self.bounds.get(variable) or widest(variable)
 
     def membership(self, variable: Variable) -> tuple[frozenset[str], frozenset[str]]:
-        """What a list must have, and must not have."""
+        """What a list must contain, and what it must not."""
         return self.members.get(variable, (frozenset(), frozenset()))
 
     def listed(self, variable: Variable, others: Iterable[str] = ()) -> tuple[str, ...]:
-        """Texts for a list: those that it must have, the others, and as many more as it must have in all."""
+        """The texts of a list: those that it must contain, and as many others as its length requires."""
         has, lacks = self.membership(variable)
         texts = list(dict.fromkeys((*sorted(has), *others)))
         missing = self.bound(variable)[0] - len(texts)
@@ -134,7 +134,7 @@ class Scenario:
             self.bounds[variable] = widest(variable)
 
     def _need(self, variable: Variable) -> None:
-        """A fact that is compared must be there."""
+        """A fact that is compared must be present."""
         if variable.optional:
             self.impossible |= not self.present.setdefault(variable, True)
 

@@ -1,4 +1,4 @@
-"""What holds on every cart of a rule set: how segments lie in each other, and how their figures hang together."""
+"""What holds on every cart of a rule set: how segments contain each other, and how their figures are related."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _WHOLE = frozenset((Subject.CART.value, _SHIPMENT))
 _PICKUP = Variable(_SHIPMENT, "pickup")
 _CURRENCY = Variable(Subject.CART.value, "currency")
 _PER_UNIT = (("price", "merchandise", "quantity"), ("quantity", "quantity", "lines"))
-"""An item's number, the group's figure that it adds to, and what that is counted by."""
+"""A number of an item, the group's figure that it adds up to, and the figure that counts the summands."""
 
 
 @cache
@@ -31,7 +31,7 @@ def group_variable(group: int, name: str, layer: int = 0) -> Variable:
 
 
 def group_of(variable: Variable) -> int | None:
-    """The group that a variable counts; None when it counts none."""
+    """The group whose figure a variable is; None for other variables."""
     if variable.name not in GROUP_FACTS:
         return None
     if variable.subject in _WHOLE:
@@ -57,7 +57,7 @@ class Structure:
         return self.rules.currencies[self.currency]
 
     def items(self, segment: int) -> Alternatives:
-        """What an item of a segment may be like. Raises TooComplex."""
+        """The kinds of items that a segment may have. Raises TooComplex."""
         if segment not in self._items:
             filter = self.rules.segments[segment].filter
             self._items[segment] = ALWAYS if filter is None else self._reader.true(filter)
@@ -122,7 +122,7 @@ class Structure:
         return (min(low for low, _ in found), max(high for _, high in found)) if found else None
 
     def texts(self, segment: int, name: str) -> int | None:
-        """How many texts an item's fact can be within a segment; None when any, or when it is not known."""
+        """How many texts an item's fact may have within a segment; None when any, or when that is not known."""
         try:
             found = [each.texts.get(Variable(Subject.ITEM.value, name)) for each in self.item_scenarios([segment], [])]
         except TooComplex:
@@ -133,7 +133,7 @@ class Structure:
         return len({text for each in listed for text in each.allowed or () if each.admits(text)})
 
     def complete(self, scenario: Scenario) -> Scenario:
-        """The scenario with what holds on every cart about the groups it speaks of."""
+        """The scenario, narrowed by what holds on every cart about the groups it mentions."""
         groups = sorted({group for each in scenario.bounds if (group := group_of(each)) is not None} | {CART})
         layers = tuple(sorted({each.layer for each in scenario.bounds if each.name == "subtotal"}))
         return scenario.with_literals(
@@ -193,7 +193,7 @@ class Structure:
                             yield AtMost(((parts[0], 1), (parts[1], 1), (group_variable(CART, name, layer), -1)), 0)
 
     def _shipment(self, scenario: Scenario) -> Iterator[AtMost | Present]:
-        """What a shipment holds, the cart does; what is picked up has no address."""
+        """The cart has what a shipment has; a pickup has no address."""
         if scenario.flags.get(_PICKUP):
             yield from (Present(Variable(_SHIPMENT, name), False) for name in ("country", "region", "postal_code"))
         for variable in scenario.bounds:
@@ -211,7 +211,7 @@ def _not_above(one: Variable, other: Variable) -> AtMost:
 
 
 def _falling(merchandise: Variable, subtotals: list[Variable]) -> Iterator[AtMost]:
-    """Layers only take: the first still finds the merchandise, each later one at most what the one before found."""
+    """Layers only reduce: the first sees the full merchandise, each later one at most what the one before saw."""
     before = merchandise
     for subtotal in subtotals:
         yield _not_above(subtotal, before)

@@ -1,4 +1,4 @@
-"""What is known of a text, whether any text can be so, and one that is."""
+"""What is known about a text, whether any text fits, and an example."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ class Texts:
 
     @property
     def impossible(self) -> bool:
-        """True only when no text is so."""
+        """True only when no text fits."""
         if self.allowed is not None:
             return not any(map(self.admits, self.allowed))
         wanted = [(test, part) for test, part, holds in self.tests if holds]
@@ -50,7 +50,7 @@ class Texts:
         )
 
     def example(self) -> str | None:
-        """A text that is so, the same every time; None when none is found."""
+        """A text that fits, the same every time; None when none is found."""
         return next(filter(self.admits, self._candidates()), None)
 
     def _candidates(self) -> Iterator[str]:
@@ -88,5 +88,5 @@ def _clash(test: TextTest, part: str, other: TextTest, other_part: str) -> bool:
 
 
 def _entails(test: TextTest, part: str, other: TextTest, other_part: str) -> bool:
-    """Whether every text that passes the one passes the other."""
+    """Whether every text that passes the first test passes the other."""
     return _passes(part, other, other_part) if other in (test, TextTest.CONTAINS) else False

@@ -1,4 +1,4 @@
-"""Carts that are priced to see whether they show what they are meant to."""
+"""Carts that are built and priced to see whether they show a finding."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ from engine.rules.checked_rewards import CART, BundleReward, RewardKind
 from engine.rules.expressions import Expression, Subject
 
 _TRIES = 6
-"""How often a cart is built anew with what the last one lost to discounts."""
+"""How often a cart is rebuilt with what the last one lost to discounts."""
 _MOST_ALTERNATIVES = 8
 """How many of the ways in which conditions can be met are tried."""
 
@@ -41,7 +41,7 @@ class Pricing(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Trial:
-    """A cart and what it came to."""
+    """A cart and its quote."""
 
     cart: Cart
     quote: Quote
@@ -76,7 +76,7 @@ Shows = Callable[[Trial], bool]
 
 @dataclass(frozen=True, slots=True)
 class Goal:
-    """What a cart is wanted to be like: expressions true as their layers begin, lines that must be there."""
+    """What a cart should satisfy: expressions that are true as their layers begin, and lines that it must have."""
 
     expressions: tuple[tuple[Expression, int], ...] = ()
     demands: tuple[Demand, ...] = ()
@@ -131,13 +131,13 @@ class Trials:
         ).with_codes(*(code for each in promotions for code in self.codes.all_of(each)[:1]))
 
     def scenarios(self, promotion: Promotion) -> list[Scenario] | None:
-        """The ways in which a promotion can have an effect; None when they are too many to look at."""
+        """The ways in which a promotion can have an effect; None when there are too many."""
         if promotion.id not in self._alternatives:
             self._alternatives[promotion.id] = self.possible(self.goal(promotion))
         return self._alternatives[promotion.id]
 
     def possible(self, goal: Goal) -> list[Scenario] | None:
-        """The ways in which a cart can be as wanted, none when there is provably none; None when it is not known."""
+        """The ways in which a cart can meet the goal, empty when there is provably none; None when it is not known."""
         try:
             if any(not self.line_possible(demand) for demand in goal.demands):
                 return []
@@ -158,7 +158,7 @@ class Trials:
         return every(Reader(self.currency, layer).true(each) for each, layer in goal.expressions)
 
     def find(self, goal: Goal, at: int, shows: Shows) -> Trial | None:
-        """A cart that is as wanted and, priced at a moment, shows what it should."""
+        """A cart that meets the goal and, priced at a moment, passes ``shows``."""
         for scenario in (self.possible(goal) or [])[:_MOST_ALTERNATIVES]:
             for trial in self.carts(scenario, goal, at):
                 if shows(trial):
@@ -166,7 +166,7 @@ class Trials:
         return None
 
     def carts(self, scenario: Scenario, goal: Goal, at: int) -> Iterator[Trial]:
-        """Carts of a scenario, priced, each built anew until it is as wanted after the discounts of earlier layers."""
+        """Priced carts of a scenario, each rebuilt until it meets the goal after the discounts of earlier layers."""
         occasion = Occasion(at, goal.codes, goal.price)
         for drafts in self._carts.layouts(scenario, goal.demands, occasion):
             losses: dict[Variable, int] = {}

@@ -1,4 +1,4 @@
-"""What lint knows nothing of: promotions that apply on no cart that it can build, and pairs that it did not look at."""
+"""What lint knows nothing about: promotions that apply on no cart that it can build, and pairs it did not look at."""
 
 from __future__ import annotations
 
@@ -16,14 +16,14 @@ _ROUNDS = 8
 
 @dataclass(frozen=True, slots=True)
 class Unseen:
-    """``promotion`` is an id, empty where it is about many; ``why`` says to a marketer what was not looked at."""
+    """``promotion`` is an id, empty when several are concerned; ``why`` tells a marketer what was not looked at."""
 
     promotion: str
     why: str
 
 
 def unseen(desk: Desk, promotion: Promotion) -> Unseen | None:
-    """None for a promotion of which a cart is found on which it applies, at least when no other may."""
+    """None when a cart is found on which the promotion applies, if only after others are declined."""
     at = desk.moments.common(promotion.schedule)
     currencies = list(desk.priced_for(promotion))
     for trials in currencies:
@@ -31,7 +31,7 @@ def unseen(desk: Desk, promotion: Promotion) -> Unseen | None:
             return None
     if any(trials.scenarios(promotion) is None for trials in currencies):
         return Unseen(promotion.id, f"its condition can be met in more than {MOST_ALTERNATIVES} ways")
-    return Unseen(promotion.id, "it applies on no cart that was tried")
+    return Unseen(promotion.id, "it applied on none of the carts that were tried")
 
 
 def _applies(desk: Desk, trials: Trials, promotion: Promotion, at: int) -> bool:
@@ -44,7 +44,7 @@ def _applies(desk: Desk, trials: Trials, promotion: Promotion, at: int) -> bool:
 
 
 def _left_alone(trials: Trials, promotion: Promotion, trial: Trial) -> bool:
-    """Whether it applies on the cart, at the latest when those that do are declined, and those in their place."""
+    """Whether it applies on the cart once those that apply are declined, and those that take their place."""
     found: Trial | None = trial
     for _ in range(_ROUNDS):
         if found is None or found.granted(promotion) is not None:

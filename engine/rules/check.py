@@ -1,4 +1,4 @@
-"""Rule set as written → checked rules: every name resolved, every type checked, every amount exact, or issues."""
+"""A rule set as written becomes checked rules: every name resolved, every type checked, every amount exact."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ from engine.rules.zones import UTC_ZONE, resolve_zone
 NAME = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]{0,99}")
 NAME_WANTED = "up to 100 letters, digits, `_`, `-` and `.`, as in spend-50-get-5"
 _WORD = re.compile(r"[A-Za-z_][A-Za-z0-9_]{0,99}")
-_WORD_WANTED = "up to 100 letters, digits and `_`, not a digit first, so that conditions can use it"
+_WORD_WANTED = "up to 100 letters, digits and `_`, not beginning with a digit, so that conditions can use it"
 
 _DEFAULT_LAYERS = tuple(
     Layer(name, kind, Combine.ALL, Percentages.ADDITIVE)
@@ -56,7 +56,7 @@ _ATTRIBUTE_TYPES = {"string": Type.STRING, "int": Type.INT, "bool": Type.BOOL}
 
 
 def check(rules: model.RuleSet, issues: Issues) -> CheckedRules | None:
-    """The checked rules; None when there are issues."""
+    """The checked rules, or None when there are issues."""
     _check_names([rules.ruleset], NAME, NAME_WANTED, issues)
     zone = UTC_ZONE if rules.timezone is None else resolve_zone(rules.timezone, issues)
     currencies = resolve_currencies(rules.currencies, issues)
@@ -110,7 +110,7 @@ def check(rules: model.RuleSet, issues: Issues) -> CheckedRules | None:
 
 
 def _order_of_granting(promotion: Promotion) -> tuple[int, bool, int, str]:
-    """Multipliers read what the other promotions of their layer gave."""
+    """Multipliers go last: they read what the other promotions of their layer gave."""
     reward = promotion.reward
     multiplier = isinstance(reward, PointsReward) and reward.kind is PointsKind.MULTIPLIER
     return promotion.layer, multiplier, -promotion.priority, promotion.id
@@ -127,7 +127,7 @@ def _check_names(names: Iterable[Scalar], pattern: re.Pattern[str], wanted: str,
 
 
 def _check_ids(rules: model.RuleSet, issues: Issues) -> None:
-    """Names of promotions, of their pools, and those by which promotions speak of each other."""
+    """Names of promotions, of their pools, groups and tags."""
     promotions = [each for each in rules.promotions.values() if each is not None]
     tags = [tag for each in promotions for tag in each.tags]
     pools = [each.coupon.pool for each in promotions if each.coupon is not None and each.coupon.pool is not None]
@@ -135,10 +135,10 @@ def _check_ids(rules: model.RuleSet, issues: Issues) -> None:
 
 
 def _check_words(names: Iterable[Scalar], reserved: frozenset[str], issues: Issues) -> None:
-    """Names that stand in conditions."""
+    """Names that conditions can use."""
     for name in names:
         if name in reserved:
-            issues.name_taken(name.place, name, "the language of conditions")
+            issues.name_taken(name.place, name, "the condition language")
     _check_names(names, _WORD, _WORD_WANTED, issues)
 
 

@@ -36,7 +36,7 @@ class Combine(Enum):
 
 
 class Selection(Enum):
-    """Whether the best set is sought layer by layer or over all layers together."""
+    """Whether to search for the best set layer by layer or over all layers together."""
 
     LAYERED = "layered"
     GLOBAL = "global"
@@ -75,7 +75,7 @@ _ATTRIBUTE_VALUES = {Type.STRING: str, Type.INT: int, Type.BOOL: bool}
 
 
 def declaration(currencies: tuple[str, ...], attributes: tuple[Attribute, ...]) -> Declaration:
-    """What a cart must be like where these attributes are declared."""
+    """What a cart must satisfy where these attributes are declared."""
     types = {(each.subject.value, each.name): _ATTRIBUTE_VALUES[each.type] for each in attributes}
     return Declaration(currencies, types)
 
@@ -186,7 +186,7 @@ class ExclusionKind(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Exclusion:
-    """What a promotion does not go together with: one by its id, all of a group, or all with a tag (itself aside)."""
+    """What a promotion excludes: one promotion by its id, all of a group, or all with a tag (except itself)."""
 
     kind: ExclusionKind
     name: str
@@ -239,7 +239,7 @@ SEARCH_NODES = 1_500
 
 @dataclass(frozen=True, slots=True)
 class Example:
-    """A cart and what it must come to, in minor units of its currency; None where the file says nothing.
+    """A cart and its expected prices, in minor units of its currency; None where the file says nothing.
 
     ``lines`` are pairs of a line's id and its subtotal; ``applied`` are ids of promotions in the order granted;
     ``gifts`` are pairs of a SKU and its units, ``coupons`` of a code and its status.
@@ -260,7 +260,7 @@ class Example:
 
 @dataclass(frozen=True, slots=True)
 class CheckedRules:
-    """A rule set in which nothing is left to be found out.
+    """A rule set with every name, type and amount resolved.
 
     ``promotions`` are in the order they are granted: by layer, multipliers of points behind the others, priority high
     first, then id. ``amounts`` are those with a name. ``examples`` play no part in pricing and are not compiled.

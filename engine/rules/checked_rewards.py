@@ -1,4 +1,4 @@
-"""What rewards give, of checked rules: numbers, which units, and of which segments.
+"""The rewards of checked rules: their numbers, units and segments.
 
 Money is in minor units per currency of the rule set, percentages in ppm of the whole.
 """
@@ -89,7 +89,7 @@ class Choice:
 
 @dataclass(frozen=True, slots=True)
 class ForEvery:
-    """The value, as many times as ``by`` holds ``every``, at most ``up_to``; no value when it holds it not once.
+    """The value times the number of whole ``every`` in ``by``, at most ``up_to``; no value when there is none.
 
     ``by`` is INT or MONEY, ``every`` above zero. ``text`` is ``by`` as written; where the file does not cap it,
     ``up_to`` is the largest that such a number may be. 5.00 for every 50.00, up to 12.00, of 149.99 are 10.00, of
@@ -113,9 +113,9 @@ Points and their multipliers: see `PointsReward`.
 
 @dataclass(frozen=True, slots=True)
 class Sets:
-    """Of all units in pick order, as whole sets of ``size``, the unit at ``position`` (from 1) of each.
+    """The unit at ``position`` (from 1) of each whole set of ``size`` units, taken in pick order.
 
-    With ``rows`` they are cut into rows as long as there are sets, and row ``position`` is meant.
+    With ``rows`` the units are cut into rows as long as there are sets, and row ``position`` counts.
     """
 
     size: int
@@ -125,7 +125,7 @@ class Sets:
 
 @dataclass(frozen=True, slots=True)
 class Units:
-    """So many units of a segment, or of all that have ``same`` in common, those that come first in pick order.
+    """The first ``quantity`` units in pick order, of a segment or of all that have ``same`` in common.
 
     ``quantity`` is a whole number >= 1; None, only with ``sets`` or ``at_least``, is all of what these leave. Where
     there are fewer than ``at_least``, there are none. ``same``: see `BundleReward`.
@@ -159,7 +159,7 @@ class GoodsReward:
 
 
 ALIKE = ("sku", "brand", "category", "line")
-"""What lines may have in common whose units form sets by themselves, beside declared attributes of items."""
+"""What the lines of a set may have in common, besides declared attributes of items."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -186,7 +186,7 @@ class BuyGetReward:
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """So many units of a segment."""
+    """A number of units of a segment."""
 
     segment: int
     quantity: Number
@@ -194,9 +194,9 @@ class Part:
 
 @dataclass(frozen=True, slots=True)
 class BundleReward:
-    """Parts together at a percentage, an amount or a price per set; ``repeat`` is the most sets, None without limit.
+    """Parts sold together at a percentage, amount or price per set; ``repeat`` is the most sets, None without limit.
 
-    The last ``full_price`` parts cost what they cost. ``same`` is what all units of a set have in common,
+    The last ``full_price`` parts are not reduced. ``same`` is what all units of a set have in common,
     ``sku``, ``brand``, ``category``, ``attributes.NAME`` or the ``line``, and ``repeat`` the most sets of alike lines;
     empty: sets are formed of all. ``different``, another one of these, is what no two units of a set have in common;
     all parts are of one segment then.
@@ -271,7 +271,7 @@ class CreditReward:
 
 @dataclass(frozen=True, slots=True)
 class EffectReward:
-    """A named text handed back unread."""
+    """A named text that is handed back unread."""
 
     name: str
     payload: str = ""
@@ -279,5 +279,5 @@ class EffectReward:
 
 
 MoneyReward: TypeAlias = GoodsReward | BuyGetReward | BundleReward | ShippingReward
-"""Those that take money off."""
+"""The rewards that take money off."""
 Reward: TypeAlias = MoneyReward | GiftReward | PointsReward | CreditReward | EffectReward

@@ -1,4 +1,4 @@
-"""What promotions say of each other: groups, tags and exclusions by name (docs/pricing.md §6)."""
+"""How promotions refer to each other: groups, tags and exclusions by name (docs/pricing.md §6)."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ _PREFIXES = {"group:": ExclusionKind.GROUP, "tag:": ExclusionKind.TAG}
 
 
 class Compatibility:
-    """Resolves the names by which the promotions of one rule set speak of each other."""
+    """Resolves the names by which the promotions of one rule set refer to each other."""
 
     def __init__(self, rules: model.RuleSet, issues: Issues) -> None:
         promotions = [promotion for promotion in rules.promotions.values() if promotion is not None]
@@ -20,12 +20,12 @@ class Compatibility:
             ExclusionKind.GROUP: dict.fromkeys(rules.groups),
             ExclusionKind.TAG: dict.fromkeys(tag for promotion in promotions for tag in promotion.tags),
         }
-        self._exclusions: dict[str, Exclusion] = {}  # by what is written: many promotions exclude the same
+        self._exclusions: dict[str, Exclusion] = {}  # by the text as written: many promotions exclude the same
         self._all_read = len(promotions) == len(rules.promotions)
         self._issues = issues
 
     def group(self, name: Scalar | None) -> str:
-        """Empty for no group."""
+        """The name of the group; empty for none."""
         if name is None:
             return ""
         self._check(name, ExclusionKind.GROUP, "")

@@ -14,6 +14,7 @@ from engine.rules.words import (
     EXCLUDED_FUNCTIONS,
     EXCLUDED_MACROS,
     IN_BRACES,
+    NOT_IN_FILTERS,
     OUT_OF_SCOPE,
     TYPE_NAMES,
     TYPES_DIFFER,
@@ -34,7 +35,7 @@ class ConditionIssues(Found):
     def unexpected(self, position: Position, found: str, expected: Sequence[str]) -> None:
         """``found`` is empty at the end of the condition."""
         hint = UNEXPECTED.get(found, "") if VALUE in expected or found in (",", "contains") else ""
-        message = f"expected {either(expected)}, found {shown(found) if found else 'the end'}{hint}"
+        message = f"expected {either(expected)}, found {shown(found) if found else 'the end of the condition'}{hint}"
         spelling = OTHER_SPELLINGS.get(found.lower(), "") or plain_decimal(found)
         self._add(position, "unexpected", message, "" if spelling == found else spelling)
 
@@ -43,35 +44,36 @@ class ConditionIssues(Found):
         self._add(position, "unclosed_text", message)
 
     def invalid_escape(self, position: Position, escape: str) -> None:
-        message = f"{shown(escape)} stands for no character; a backslash itself is `\\\\`"
+        message = f"{shown(escape)} is not a valid escape; write a backslash as `\\\\`"
         self._add(position, "invalid_escape", message)
 
     def not_in_language(self, position: Position, feature: str) -> None:
         """``feature`` is a key of EXCLUDED."""
         what, _, instead = EXCLUDED[feature].partition("; ")
-        subject = f"{shown(feature)}, {what}," if feature in EXCLUDED_MACROS | EXCLUDED_FUNCTIONS else what
+        subject = f"{shown(feature)} ({what})" if feature in EXCLUDED_MACROS | EXCLUDED_FUNCTIONS else what
         hint = f"; {instead}" if instead else ""
-        self._add(position, "not_in_language", f"{subject} is not in the language of conditions{hint}")
+        self._add(position, "not_in_language", f"conditions do not support {subject}{hint}")
 
     def reserved_word(self, position: Position, word: str) -> None:
-        self._add(position, "reserved_word", f"{shown(word)} is a reserved word, not a name")
+        self._add(position, "reserved_word", f"{shown(word)} is a reserved word and cannot be used as a name")
 
     def fact_needed(self, position: Position, owner: str, facts: Sequence[str]) -> None:
         known = ", ".join(facts) or "none is declared"
-        self._add(position, "fact_needed", f"{shown(owner)} alone is no value; ask for one of its facts ({known})")
+        self._add(position, "fact_needed", f"{shown(owner)} by itself is not a value; use one of its facts ({known})")
 
     def no_facts(self, position: Position, name: str) -> None:
-        message = f"there is no {shown(name)} of a value; only item, cart, customer, shipment and segments have facts"
+        message = f"a value has no {shown(name)}; only item, cart, customer, shipment and segments have facts"
         self._add(position, "no_facts", message)
 
     def out_of_scope(self, position: Position, subject: str, place: str) -> None:
-        self._add(position, "out_of_scope", f"{shown(subject)} has no facts in {place}{OUT_OF_SCOPE.get(subject, '')}")
+        message = f"{shown(subject)} cannot be used in {place}{OUT_OF_SCOPE.get(subject, NOT_IN_FILTERS)}"
+        self._add(position, "out_of_scope", message)
 
     def wrong_call(self, position: Position, usage: str) -> None:
-        self._add(position, "wrong_call", f"this is written {shown(usage)}")
+        self._add(position, "wrong_call", f"write this as {shown(usage)}")
 
     def wrong_type(self, position: Position, wanted: Sequence[Type], found: Type) -> None:
-        message = f"{either([TYPE_NAMES[type_] for type_ in wanted])} is needed here, not {TYPE_NAMES[found]}"
+        message = f"expected {either([TYPE_NAMES[type_] for type_ in wanted])}; found {TYPE_NAMES[found]}"
         if found is Type.STRINGS:
             message += ASKED_BY_IN
         elif wanted == (Type.BOOL,):
@@ -80,16 +82,16 @@ class ConditionIssues(Found):
 
     def types_differ(self, position: Position, operator: str, left: Type, right: Type) -> None:
         hint = TYPES_DIFFER.get(frozenset((left, right)), "")
-        message = f"`{operator}` cannot take {TYPE_NAMES[left]} and {TYPE_NAMES[right]} together{hint}"
+        message = f"`{operator}` cannot combine {TYPE_NAMES[left]} with {TYPE_NAMES[right]}{hint}"
         self._add(position, "types_differ", message)
 
     def money_times_money(self, position: Position) -> None:
-        message = "money is multiplied by a whole number only; percentages belong in rewards"
+        message = "money can be multiplied only by a whole number, as in 2 * item.price; percentages belong in rewards"
         self._add(position, "money_times_money", message)
 
     def whole_number_out_of_range(self, position: Position) -> None:
-        self._add(position, "whole_number_out_of_range", "whole numbers go from -2^63 to 2^63 - 1")
+        self._add(position, "whole_number_out_of_range", "a whole number must be between -2^63 and 2^63 - 1")
 
     def amount_needs_name(self, position: Position) -> None:
-        message = "with several currencies money in a condition is a name from amounts"
+        message = "with several currencies, write money in a condition as a name from `amounts`"
         self._add(position, "amount_needs_name", message)

@@ -1,4 +1,4 @@
-"""The conditions of one rule set, and what its tables go by: many promotions share a text, which is resolved once."""
+"""The conditions and table facts of one rule set: a text that many promotions share is resolved once."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ class Conditions:
         self._resolved: dict[tuple[str, Scope, tuple[Type, ...]], Expression] = {}
 
     def resolve(self, text: Scalar, scope: Scope, *expected: Type) -> Expression | None:
-        """As the function ``resolve``; a mistaken text is reported wherever it stands, as long as mistakes are."""
+        """Like the function ``resolve``; a mistaken text is reported wherever it appears, until the limit of issues."""
         if self._issues.more:
             return None
         key = (text.text, scope, expected)

@@ -1,4 +1,4 @@
-"""Checked rules in the words of rule files: what each part of a rule set says, as short texts that can be compared."""
+"""Checked rules in the terms of rule files: each part of a rule set as short texts that can be compared."""
 
 from __future__ import annotations
 
@@ -7,23 +7,23 @@ from datetime import datetime, timedelta
 from typing import TypeAlias
 
 from engine.pricing.redemption import Limit
-from engine.rules.checked import ALL_DAY, CheckedRules, Promotion, RedemptionLimits, Schedule, Zone
+from engine.rules.checked import ALL_DAY, CheckedRules, Promotion, RedemptionLimits, Schedule, Window, Zone
 from engine.rules.expressions import PerCurrency
 from engine.rules.figures import money, percent
 from engine.rules.model import WEEKDAYS
 from engine.rules.reward_description import RewardDescription
 
 Fact: TypeAlias = str | tuple[str, ...]
-"""A text, or a list whose entries come and go one by one."""
+"""A text, or a list whose entries are compared one by one."""
 Facts: TypeAlias = dict[str, Fact]
-"""By the key of the rule file, without those that say what holds anyway."""
+"""By the key of the rule file; keys with their default are left out."""
 
 KINDS = ("rule set", "attribute", "amount", "segment", "layer", "group", "promotion")
-"""What has a name in a rule set, in the order it is told of."""
+"""Kinds of named things in a rule set, in the order of output."""
 
 
 def describe(rules: CheckedRules) -> dict[tuple[str, str], Facts]:
-    """What everything that has a name says, by its kind and name. Examples, which price nothing, are left out."""
+    """The description of each named thing, by its kind and name. Examples, which price nothing, are left out."""
     described: dict[tuple[str, str], Facts] = {("rule set", rules.name): _options(rules)}
     for attribute in rules.attributes:
         name = f"{attribute.subject.value}.attributes.{attribute.name}"
@@ -84,10 +84,10 @@ def _promotion(promotion: Promotion, rules: CheckedRules) -> Iterator[tuple[str,
 
 def _schedule(schedule: Schedule, zone: Zone) -> Iterator[tuple[str, Fact]]:
     yield "schedule.from", "" if schedule.starts is None else _date(zone.local(schedule.starts))
-    yield "schedule.until", "" if schedule.ends is None else _last_date(zone.local(schedule.ends))
+    yield "schedule.until", "" if schedule.ends is None else until_text(zone.local(schedule.ends))
     weekdays = [day for bit, day in enumerate(WEEKDAYS) if schedule.weekdays >> bit & 1]
     yield "schedule.weekdays", "" if len(weekdays) == len(WEEKDAYS) else ", ".join(weekdays)
-    yield "schedule.hours", "" if schedule.windows == (ALL_DAY,) else ", ".join(map(str, schedule.windows))
+    yield "schedule.hours", "" if schedule.windows == (ALL_DAY,) else hours_text(schedule.windows)
 
 
 def _date(local: datetime) -> str:
@@ -95,9 +95,13 @@ def _date(local: datetime) -> str:
     return f"{local:%Y-%m-%d}" if _is_midnight(local) else f"{local:%Y-%m-%dT%H:%M}"
 
 
-def _last_date(local: datetime) -> str:
-    """A bare date counts through its last moment."""
+def until_text(local: datetime) -> str:
+    """The end of a schedule as a rule file writes it: a bare date counts through its last moment."""
     return _date(local - timedelta(days=1)) if _is_midnight(local) else _date(local)
+
+
+def hours_text(windows: tuple[Window, ...]) -> str:
+    return ", ".join(map(str, windows))
 
 
 def _is_midnight(local: datetime) -> bool:

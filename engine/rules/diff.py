@@ -1,4 +1,4 @@
-"""What one rule set changes in another, in a marketer's terms: a promotion that is new, ``percent 10 → 12``.
+"""The differences between two rule sets in a marketer's terms: a new promotion, ``percent 10 → 12``.
 
 Checked rules are compared, not lines of YAML: the order of a file, its comments and its spacing change nothing.
 """
@@ -12,11 +12,11 @@ from engine.rules.checked import CheckedRules
 from engine.rules.description import KINDS, Fact, Facts, describe
 
 _MOST_ENTRIES = 20
-"""Entries of a list that are told one by one."""
+"""The most entries of a list that are named one by one."""
 
 
 class Change(NamedTuple):
-    """One difference. ``kind`` is one of KINDS; ``part`` is what of it changed, in the words of rule files.
+    """One difference. ``kind`` is one of KINDS; ``part`` is what changed, in the terms of rule files.
 
     ``part`` is empty when it is new (there is no ``before``) or gone (no ``after``) as a whole. Of a list the entries
     that are gone and those that are new are a change each.
@@ -42,9 +42,9 @@ class Change(NamedTuple):
 
 
 def diff(before: CheckedRules, after: CheckedRules) -> tuple[Change, ...]:
-    """What differs, the rule set as a whole first, promotions last, names in their order."""
+    """All differences: the rule set as a whole first, promotions last, names in their order."""
     old, new = describe(before), describe(after)
-    if before.name != after.name:  # that is no other rule set, but another name
+    if before.name != after.name:  # not another rule set, only another name
         old["rule set", after.name] = {**old.pop(("rule set", before.name)), "ruleset": before.name}
         new["rule set", after.name] |= {"ruleset": after.name}
     keys = sorted({*old, *new}, key=lambda key: (KINDS.index(key[0]), key[1]))

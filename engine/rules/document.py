@@ -1,4 +1,4 @@
-"""YAML text to nodes that know where they stand.
+"""YAML text becomes nodes that know their positions.
 
 YAML gives the structure only. Its own typing, anchors, aliases and tags play no part: `on`, `0010`, `50.00` and dates
 mean what was written, and nothing can grow or circle. Events are walked in a loop: no text exhausts the stack.
@@ -25,7 +25,7 @@ from yaml.events import (
 from engine.rules.found import Position
 from engine.rules.issues import Issues
 from engine.rules.nodes import Mapping, Node, Scalar, Sequence, Source
-from engine.rules.words import UNFINISHED, yaml_hint
+from engine.rules.words import UNFINISHED, plainly, yaml_hint
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +49,7 @@ _CONTROL = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f]")
 
 
 def decode(file: str, data: bytes, issues: Issues) -> Source | None:
-    """The text of a file; None when it is no text."""
+    """The text of a file; None when it is not text."""
     try:
         return Source(file, data.decode())
     except UnicodeDecodeError as error:
@@ -60,7 +60,7 @@ def decode(file: str, data: bytes, issues: Issues) -> Source | None:
 
 
 def read(sources: Iterable[Source], limits: Limits, issues: Issues) -> Iterator[Node | None]:
-    """Each file's one document, an empty mapping when there is none; None when it could not be read to its end."""
+    """The document of each file, an empty mapping when there is none; None when the file cannot be read to its end."""
     left = limits.nodes
     for source in sources:
         reader = _Reader(source, limits, left, issues)
@@ -69,7 +69,7 @@ def read(sources: Iterable[Source], limits: Limits, issues: Issues) -> Iterator[
 
 
 def _is_plain(source: Source, limits: Limits, issues: Issues) -> bool:
-    """Whether YAML allows all characters of a text; reports those that it does not, one for all where it is no text."""
+    """Whether YAML allows all characters of a text. Reports those that it does not, once if the file is not text."""
     if (zero := source.text.find("\0")) >= 0:
         issues.no_text(source.place(zero, zero + 1))
         return False
@@ -80,11 +80,11 @@ def _is_plain(source: Source, limits: Limits, issues: Issues) -> bool:
 
 
 class _Unreadable(Exception):
-    """The rest of a document cannot be read; the issue that says why is added."""
+    """The rest of a document cannot be read; the issue is already added."""
 
 
 class _Reader:
-    """Reads one file, of ``left`` nodes at most; then ``left`` is what is left of them."""
+    """Reads one file of at most ``left`` nodes, and counts ``left`` down."""
 
     def __init__(self, source: Source, limits: Limits, left: int, issues: Issues) -> None:
         self.left = left
@@ -93,7 +93,7 @@ class _Reader:
         self._issues = issues
         self._root: Node | None = None
         self._open: list[Sequence | Mapping] = []
-        self._keys: list[Scalar | None] = []  # of each open collection: the key that waits for its value
+        self._keys: list[Scalar | None] = []  # for each open collection: the key that waits for its value
 
     def read(self) -> Node | None:
         parser = yaml.CSafeLoader(self._source.text.encode())
@@ -111,7 +111,7 @@ class _Reader:
 
     def _syntax(self, error: yaml.MarkedYAMLError) -> None:
         problem, context = error.problem or "", error.context or ""
-        unfinished = problem in UNFINISHED  # what is begun is the mistake, not what comes behind it
+        unfinished = problem in UNFINISHED  # the mistake is where it began, not what follows
         mark = error.context_mark if unfinished else error.problem_mark or error.context_mark
         place = self._place(_index(mark))
         if "nesting depth" in problem:  # libyaml from 0.2.6 reads ahead and has a limit of its own, far above ours
@@ -120,11 +120,12 @@ class _Reader:
             self._issues.unclosed_quote(place)
         else:
             if context and error.context_mark is not None:
-                context = f"{context} that starts in line {error.context_mark.line + 1}"
+                context = f"{context} that starts on line {error.context_mark.line + 1}"
             line = self._source.line(place.line)
             above = next(filter(str.strip, map(self._source.line, range(place.line - 1, 0, -1))), "")
             hint = yaml_hint(problem, context, line[: place.column - 1], line[place.column - 1 :], above)
-            self._issues.syntax(place, "; ".join(filter(None, (", ".join(filter(None, (problem, context))), hint))))
+            found = ", ".join(filter(None, (problem, plainly(context))))
+            self._issues.syntax(place, "; ".join(filter(None, (found, hint))))
 
     def _take(self, event: Event) -> None:
         start = _index(event.start_mark)
@@ -153,11 +154,11 @@ class _Reader:
             raise _Unreadable
 
     def _is_merged(self) -> bool:
-        """Whether what stands here is merged into a mapping, or in a list of such: that alone is the mistake."""
+        """Whether this is the value of a merge key or in a list of such values: only the key is reported."""
         return bool(self._open) and _MERGE_KEY in (self._keys[-1], self._open[-1].key)
 
     def _refuse(self, start: int, end: int, anchor: str | None, tag: str | None) -> None:
-        """Of a text with a tag nothing else is to be said, so its place is all of it."""
+        """Nothing else is reported about a text with a tag, so its position spans the whole text."""
         if anchor is not None:
             self._issues.anchor(self._source.place(start, start + len("&") + len(anchor)))
         if tag is not None:

@@ -1,4 +1,4 @@
-"""What other systems call facts, segments and words: told where such a name is written and none of its own is meant."""
+"""What other systems call facts, segments and words: suggested where such a name is unknown."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from collections.abc import Collection, Mapping
 from engine.rules.keys_elsewhere import in_small_letters
 
 SECTIONS = frozenset({"amounts", "segments"})
-"""Parts of a rule file whose names are used without it: ``shoes``, not ``segments.shoes``."""
+"""Sections whose names are used without a prefix: ``shoes``, not ``segments.shoes``."""
 
 _FACTS: Mapping[str, tuple[str, ...]] = {
     "attribute_set": ("category",),
@@ -28,6 +28,7 @@ _FACTS: Mapping[str, tuple[str, ...]] = {
     "group": ("segments",),
     "groups": ("segments",),
     "gtin": ("sku",),
+    "is_first_order": ("orders",),
     "is_new": ("orders",),
     "item_count": ("quantity",),
     "item_total": ("subtotal",),
@@ -71,12 +72,12 @@ _FACTS: Mapping[str, tuple[str, ...]] = {
     "website": ("channel",),
     "zip": ("postal_code",),
 }
-"""Facts, by what stands behind the dot."""
+"""Facts, by the part after the dot."""
 
 _NAMES: Mapping[str, Mapping[str, tuple[str, ...]]] = {
     "segment": dict.fromkeys(("*", "all", "any", "everything", "items", "order", "products"), ("cart",)),
     "layer": {"catalog": ("item",), "catalogue": ("item",), "cart": ("order",), "line": ("item",)},
-    "function": {"len": ("size",), "not": ("!",)},
+    "function": {"count": ("size",), "len": ("size",), "not": ("!",)},
     "word": {
         "cart": ("order",),
         "each": ("unit",),
@@ -95,7 +96,15 @@ _NAMES: Mapping[str, Mapping[str, tuple[str, ...]]] = {
         "variant": ("sku",),
     },
 }
-"""Other names, by what they name; ``word`` is one of a few that a key may have."""
+"""Other names, by what they name; ``word`` is one of the few values that a key may have."""
+
+
+_OF_TIME = frozenset({"date", "day", "hour", "month", "now", "time", "today", "weekday"})
+
+
+def is_of_time(what: str, name: str) -> bool:
+    """Whether an unknown name in a condition asks for the moment of pricing."""
+    return what in ("fact", "function", "name") and name.rpartition(".")[2].lower() in _OF_TIME
 
 
 def _is_no_fact_of_carts(name: str) -> bool:
@@ -103,7 +112,7 @@ def _is_no_fact_of_carts(name: str) -> bool:
 
 
 def name_here(what: str, name: str, known: Collection[str]) -> str:
-    """Which of ``known`` is meant by a name for a ``what`` (as in ``Issues.unknown_name``); empty when none is told."""
+    """The name among ``known`` that is meant; ``what`` is as in ``Issues.unknown_name``; empty if unknown."""
     owner, dot, last = name.rpartition(".")
     if what in ("fact", "attribute"):
         told = tuple(f"{owner}.{each}" for each in _FACTS.get(in_small_letters(last), ()))

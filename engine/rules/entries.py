@@ -1,4 +1,4 @@
-"""How models read the nodes of a rule file: each mistake becomes an issue in its place, the rest is still read."""
+"""How models read the nodes of a rule file: each mistake becomes an issue at its position, the rest is still read."""
 
 from __future__ import annotations
 
@@ -36,11 +36,11 @@ _EXPECTED = {
 
 
 _MISSPELT = 0.8
-"""How much of two keys must be the same for the one to be the other, misspelt."""
+"""How similar two keys must be for one to count as a misspelling of the other."""
 
 
 class TooManyIssues(Exception):
-    """More mistakes were found than are told: nothing else is read. Pydantic hands on what is no error of its own."""
+    """The limit of issues is reached, so nothing else is read. Pydantic passes on exceptions that are not its own."""
 
 
 def issues_of(info: ValidationInfo) -> Issues:
@@ -52,7 +52,7 @@ def issues_of(info: ValidationInfo) -> Issues:
 
 
 def reported() -> PydanticCustomError:
-    """The error of a node whose issue is added."""
+    """The error of a node whose issue is already added."""
     return PydanticCustomError("reported", "reported")
 
 
@@ -99,12 +99,12 @@ class Entry(BaseModel):
 
     @classmethod
     def _needed(cls) -> list[str]:
-        """The keys that an entry must have, or else the first that it may have."""
+        """The keys that an entry must have, or the first optional one if it needs none."""
         return [key for key, required in cls.keys().items() if required] or list(cls.keys())[:1]
 
     @classmethod
     def _as_meant(cls, node: Mapping, issues: Issues) -> tuple[Mapping, set[str]]:
-        """The node, misspelt keys read as they are meant; and the keys that the unknown ones may stand for."""
+        """The node with misspelt keys read as they are meant, and the keys that unknown ones may stand for."""
         keys = cls.keys()
         meant = set(keys) if node.merges else set()
         if node.keys() <= keys.keys():
@@ -122,14 +122,14 @@ class Entry(BaseModel):
 
     @property
     def written(self) -> tuple[Scalar, ...]:
-        """The keys that stand in the file."""
+        """The keys that are written in the file."""
         return tuple(self._node.written_keys)
 
     def key_place(self, key: str) -> Position:
         return self._node.written_key(key).place
 
     def place(self, *path: int | str) -> Position:
-        """The place of what stands at the end of a path of keys and indices; steps that are missing are passed over."""
+        """The position at the end of a path of keys and indices; missing steps are skipped."""
         return _at(self._node, path).place
 
 
@@ -176,7 +176,7 @@ def _read_or_none(node: Any, handler: ValidatorFunctionWrapHandler, info: Valida
 
 _T = TypeVar("_T")
 Sound: TypeAlias = Annotated[_T | None, WrapValidator(_read_or_none)]
-"""What may be mistaken and yet not keep what stands around it from being checked: None then, with its issues added."""
+"""Reads what may be mistaken without keeping its surroundings from being checked: None then, with its issues added."""
 
 
 def _report(error: ValidationError, node: Node, issues: Issues, meant: Collection[str] = ()) -> set[str | None]:
@@ -194,7 +194,7 @@ def _report(error: ValidationError, node: Node, issues: Issues, meant: Collectio
 
 
 def _at(node: Node, path: tuple[int | str, ...]) -> Node:
-    """The innermost node on the path; steps that pydantic adds of its own, such as a union's tag, are passed over."""
+    """The innermost node on the path; steps that pydantic adds, such as a union's tag, are skipped."""
     for step in path:
         if isinstance(node, Mapping) and step in node:
             node = node[str(step)]

@@ -1,4 +1,4 @@
-"""What a condition may speak of: the facts of every subject, the names a rule set declares, and where each may be."""
+"""What conditions may refer to: the facts of every subject, the declared names, and where they are allowed."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ _LINES = _table(
     ("skus", Type.INT, "different products"),
     ("weight", Type.INT, "grams; absent when one of its lines has none"),
 )
-"""What is known of every group of lines."""
+"""The facts of every group of lines."""
 
 FACTS: Mapping[Subject, Mapping[str, FactDeclaration]] = {
     Subject.ITEM: _table(
@@ -85,7 +85,7 @@ FACTS: Mapping[Subject, Mapping[str, FactDeclaration]] = {
 
 
 class Scope(Enum):
-    """Where an expression stands."""
+    """Where an expression is written."""
 
     ITEM = "a segment's filter"
     GOODS = "a goods or points layer"
@@ -98,7 +98,7 @@ VISIBLE: Mapping[Scope, frozenset[Subject]] = {
     Scope.GOODS: _CART_FACTS,
     Scope.SHIPPING: _CART_FACTS | {Subject.SHIPMENT},
 }
-"""Whose facts may be asked for where."""
+"""The subjects whose facts can be used, by scope."""
 
 RESERVED_NAMES = KEYWORDS | RESERVED_WORDS | {"item", "cart", "customer", "shipment", "discountable"}
 """Names that no segment and no amount of a rule set may have."""
@@ -119,16 +119,16 @@ class Environment:
 
     @cached_property
     def subjects(self) -> Mapping[str, tuple[Subject, int]]:
-        """What a name before a dot stands for: the subject and, for a segment, its index (else -1).
+        """What a name before a dot means: the subject and, for a segment, its index (else -1).
 
-        A segment that has taken the name of a subject is a mistake that shall not make others of all that ask for it.
+        A segment that takes the name of a subject is one mistake and must not cause others wherever the name is used.
         """
         own = {subject.value: (subject, -1) for subject in Subject if subject is not Subject.SEGMENT}
         return {name: (Subject.SEGMENT, i) for i, name in enumerate(self.segments) if i >= DISCOUNTABLE} | own
 
     @cached_property
     def facts(self) -> Mapping[str, Mapping[str, Type]]:
-        """Types of the facts, by what stands before the last dot (``cart``, ``cart.attributes``) and what behind it."""
+        """Types of the facts, by the part before the last dot (``cart``, ``cart.attributes``) and the part after it."""
         types = {
             name: {fact: declaration.type for fact, declaration in FACTS[subject].items()}
             for name, (subject, _) in self.subjects.items()
@@ -140,10 +140,10 @@ class Environment:
 
 
 class ScalarText(Protocol):
-    """A text of a rule file that knows where its characters stand in the file."""
+    """A text of a rule file that knows the positions of its characters in the file."""
 
     @property
     def text(self) -> str: ...
 
     def position(self, offset: int, length: int) -> Position:
-        """The place of ``length`` characters from ``offset``, which may be len(text): the place behind the end."""
+        """The position of ``length`` characters from ``offset``, which may be len(text) for the place after the end."""

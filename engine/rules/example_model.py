@@ -1,4 +1,4 @@
-"""Examples as written: carts and what they must come to. What the names and amounts mean, ``examples`` finds out.
+"""Examples as written: carts and the prices they must have. ``examples`` works out what names and amounts mean.
 
 Money is in decimals of the cart's currency; a key that is left out is absent from the cart.
 """
@@ -34,13 +34,13 @@ class Line(Entry):
     attributes: AttributeValues = Field(default_factory=dict)
     discountable: YesNo = True
     shipment: PlainText = ""
-    """Id of the shipment; may be left out when there is only one."""
+    """The id of the line's shipment; may be left out when there is only one."""
     gift_of: Text | None = None
-    """The promotion whose gift it is."""
+    """The promotion that gave this line as a gift."""
 
 
 class Rate(Entry):
-    """A way to ship that was quoted."""
+    """A quoted shipping rate."""
 
     method: PlainText
     price: Figure
@@ -49,7 +49,7 @@ class Rate(Entry):
 
 
 class Shipment(Entry):
-    """Goods that go to one address, or to a store to be picked up there."""
+    """Goods that go to one address, or to a store for pickup."""
 
     id: PlainText
     country: PlainText = ""
@@ -57,12 +57,12 @@ class Shipment(Entry):
     postal_code: PlainText = ""
     store: PlainText = ""
     method: PlainText = ""
-    """The method chosen of the rates."""
+    """The method of the chosen rate."""
     rates: tuple[Rate, ...] = ()
 
 
 class Customer(Entry):
-    """What is known of the customer."""
+    """What is known about the customer."""
 
     id: PlainText = ""
     tier: PlainText = ""
@@ -74,21 +74,21 @@ class Customer(Entry):
 
 
 class Usage(Entry):
-    """What was redeemed of a promotion so far."""
+    """How far a promotion has been redeemed so far."""
 
     total: Limit = 0
     customer: Limit = 0
-    """By the cart's customer."""
+    """By the customer of the cart."""
     codes: dict[Text, Limit] = Field(default_factory=dict)
     spent: Figure | None = None
-    """Money off and credit, in all."""
+    """Money off and credit, in total."""
 
 
 class CouponFact(Entry):
-    """What the store knows of a unique code."""
+    """What the store knows about a unique code."""
 
     pool: Text | None = None
-    """The pool that has it."""
+    """The pool that the code belongs to."""
     state: Annotated[str, words(CouponState)] = CouponState.AVAILABLE.value
 
 
@@ -96,7 +96,7 @@ class Cart(Entry):
     """A cart, as a checkout would send it."""
 
     currency: Text | None = None
-    """May be left out when the rule set has only one."""
+    """May be left out when the rule set has only one currency."""
     lines: tuple[Line, ...] = ()
     customer: Customer | None = None
     shipments: tuple[Shipment, ...] = ()
@@ -105,30 +105,30 @@ class Cart(Entry):
     coupons: tuple[PlainText, ...] = ()
     declined_promotions: tuple[PlainText, ...] = ()
     usage: dict[Text, Usage] = Field(default_factory=dict)
-    """By promotion."""
+    """What was redeemed so far, by promotion."""
     coupon_facts: dict[Text, CouponFact] = Field(default_factory=dict)
-    """By code: what is known of codes that no promotion lists."""
+    """What the store knows about codes that no promotion lists, by code."""
     attributes: AttributeValues = Field(default_factory=dict)
     at: LocalTime | None = None
-    """Moment of pricing in the rule set's time zone; before every schedule when left out."""
+    """The moment of pricing, in the rule set's time zone; before every schedule if left out."""
 
 
 class Example(Entry):
-    """A cart and what it must come to."""
+    """A cart and the prices it must have."""
 
     name: PlainText
     cart: Cart
     total: Figure
     subtotal: Figure | None = None
-    """Goods without shipping."""
+    """The goods, without shipping."""
     shipping: Figure | None = None
     lines: dict[Text, Figure] = Field(default_factory=dict)
-    """Subtotals by line."""
+    """The subtotal of each line, by its id."""
     applied: tuple[Text, ...] | None = None
-    """The promotions that apply, in the order granted."""
+    """The promotions that must apply, in the order granted."""
     points: Total | None = None
     credit: Figure | None = None
     gifts: dict[Text, Count] | None = None
-    """Units of each product given, without those the shopper has yet to pick."""
+    """The gifts, as units by SKU, without those that the shopper has yet to choose."""
     coupons: dict[Text, Annotated[str, words(Status)]] = Field(default_factory=dict)
-    """What becomes of the codes."""
+    """The status of each code."""

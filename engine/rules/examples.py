@@ -1,4 +1,4 @@
-"""Examples with every name known, every amount exact, and a cart that can be priced (docs/pricing.md §10)."""
+"""Examples with every name resolved, every amount exact, and a cart that can be priced (docs/pricing.md §10)."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ class Examples:
         self._issues = issues
 
     def resolve(self, written: example_model.Example) -> Example | None:
-        """None, with an issue added, when the cart has no currency to read its amounts in."""
+        """None, with an issue added, when the cart has no currency for its amounts."""
         currency = self._currency(written.cart)
         if currency is None:
             return None

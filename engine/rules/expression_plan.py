@@ -59,7 +59,7 @@ _TEXT_TESTS = {
 }
 
 NONE = -1
-"""Index of what is not there."""
+"""The index that stands for nothing."""
 
 T = TypeVar("T")
 
@@ -77,7 +77,7 @@ class Pool(Generic[T]):
         self._first: dict[tuple[T, ...], int] = {}
 
     def add(self, *records: T) -> int:
-        """Index of the first of the records, which stand in a row."""
+        """Index of the first of the records, which are consecutive."""
         if records not in self._first:
             self._first[records] = len(self.records)
             self.records.extend(records)

@@ -35,7 +35,7 @@ class Subject(Enum):
 
 
 GROUP_FACTS = ("subtotal", "merchandise", "quantity", "lines", "skus", "weight")
-"""What is known of every group of lines: a segment's, a shipment's, the cart's."""
+"""The facts of a group of lines: of a segment, a shipment or the cart."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,7 +108,7 @@ class Comparison(Enum):
 
     @property
     def opposite(self) -> Comparison:
-        """What holds of two values just when this does not: ``<`` and ``>=``."""
+        """The comparison that holds exactly when this one does not: ``<`` and ``>=``."""
         return _OPPOSITES[self]
 
 
@@ -211,7 +211,7 @@ Expression: TypeAlias = (
 
 
 def operands_of(expression: Expression) -> tuple[Expression, ...]:
-    """The expressions that stand directly in an expression."""
+    """The direct operands of an expression."""
     match expression:
         case Has(fact=fact):
             return (fact,)
@@ -231,7 +231,7 @@ def operands_of(expression: Expression) -> tuple[Expression, ...]:
 
 
 def facts_of(expression: Expression) -> list[Fact]:
-    """Every fact that an expression reads, as often as it does."""
+    """Every fact that an expression reads, each time that it does."""
     if isinstance(expression, Fact):
         return [expression]
     return [fact for operand in operands_of(expression) for fact in facts_of(operand)]

@@ -1,4 +1,4 @@
-"""A mistake of a rule file, with its place, and what collects mistakes."""
+"""A mistake in a rule file with its position, and the collector of mistakes."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ class Position:
 
 @dataclass(frozen=True, slots=True, order=True)
 class Issue:
-    """One mistake: where, a stable code, what is wrong and what would do; ``suggestion`` is a near name, if any."""
+    """One mistake: its position, a stable code, what is wrong and what to do; ``suggestion`` is a near name, if any."""
 
     position: Position
     code: str
@@ -32,13 +32,13 @@ class Issue:
 
 
 _COMPARISONS = 3000
-"""Comparisons of names, in all, to find near ones: each may take a tenth of a millisecond."""
+"""The most comparisons of names in total to find near ones; each may take a tenth of a millisecond."""
 
 
 class Found:
     """The mistakes found so far: the first ``limit`` of them; ``more`` says that others were left out.
 
-    A place has one code: what another stage finds there afterwards follows from the first mistake.
+    A position has one code: what a later stage finds there follows from the first mistake.
     """
 
     def __init__(self, limit: int = 100) -> None:
@@ -53,11 +53,11 @@ class Found:
 
     @property
     def found(self) -> tuple[Issue, ...]:
-        """In the order of their places."""
+        """In the order of their positions."""
         return tuple(sorted(self._found))
 
     def copy(self) -> Self:
-        """The same so far."""
+        """A collector with the same mistakes so far."""
         other = type(self)(self._limit)
         other._found = dict(self._found)
         other._codes = dict(self._codes)
@@ -76,13 +76,13 @@ class Found:
             self._found[issue] = None
 
     def take_back(self, position: Position, code: str) -> None:
-        """Forget what was found at a place: it follows from a mistake that is told of instead."""
+        """Forget what was found at a position: it follows from a mistake that is reported instead."""
         if self._codes.get(position) == code:
             del self._codes[position]
             self._found = {issue: None for issue in self._found if issue.position != position}
 
     def _near(self, name: str, known: Iterable[str]) -> str:
-        """The known name that is nearest, if any is near."""
+        """The nearest known name, if any is near."""
         if self.more or len(name) > LONGEST_SHOWN:
             return ""
         names = list(islice(known, self._comparisons))

@@ -1,8 +1,8 @@
-"""Keys that stand a level too deep or too shallow, and dashes that are missing or too many: each told once.
+"""Keys at the wrong depth, and missing or surplus dashes: each is reported as one mistake.
 
-Such a mistake makes many: what stands under the wrong key is unknown there and missing where it belongs. So a rule file
-with mistakes is gone through again, and its keys are moved to where they must have been meant; what is said of it
-then is what is wrong besides. Nothing is moved into brackets, or out of them: they say what is inside.
+Such a mistake causes many: a key under the wrong key is unknown there and missing where it belongs. So a rule file
+with mistakes is checked once more, with its keys moved to where they must have been meant; what is reported
+then is what else is wrong. Nothing is moved into or out of brackets, which leave no doubt about what they contain.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from itertools import takewhile
 from typing import TypeAlias
 
 from engine.rules.issues import Issues
@@ -17,14 +18,14 @@ from engine.rules.nodes import Mapping, Node, Scalar, Sequence
 from engine.rules.shapes import Shape
 
 _STEP = 2
-"""How much further in keys are written than the one that they stand under, where there are none to go by."""
+"""How much keys are indented below the key that they belong to, where there are no others to go by."""
 
 _Written: TypeAlias = tuple[Scalar, Node]
 """A key and its value."""
 
 
 def mend(root: Node, shape: Shape, issues: Issues) -> bool:
-    """Move what is indented by mistake, and add an issue for each; whether there was any."""
+    """Move what is indented by mistake and add an issue for each move; returns whether there was any."""
     mender = _Mender(issues)
     mender.visit(root, shape)
     return mender.mended
@@ -32,12 +33,12 @@ def mend(root: Node, shape: Shape, issues: Issues) -> bool:
 
 @dataclass(slots=True)
 class _Level:
-    """A mapping that is being gone through."""
+    """A mapping that is being visited."""
 
     node: Mapping
     shape: Shape
     column: int
-    """Where its keys begin."""
+    """The column of its keys."""
     written: frozenset[str]
     """Its keys before anything is moved."""
     waiting: deque[str] = field(default_factory=deque)
@@ -56,10 +57,10 @@ class _Mender:
         self._issues = issues
         self._levels: list[_Level] = []
         self._columns: dict[int, int] = {}
-        """Where the keys of mappings are to begin that have none of their own yet; by identity."""
+        """The column for the keys of mappings that had no keys of their own, by identity."""
 
     def visit(self, node: Node, shape: Shape) -> Node:
-        """The node as it is meant."""
+        """The node as it was meant."""
         if isinstance(node, Scalar) or node.in_brackets:
             return node
         if isinstance(node, Mapping) and not shape.has_keys:
@@ -90,12 +91,15 @@ class _Mender:
         self._levels.pop()
 
     def _arrange(self, level: _Level, written: deque[_Written]) -> None:
-        """Put each key where it is meant to stand: here, under the one before it, or further out."""
+        """Put each key where it was meant to be: here, under the key before it, or further out."""
         owner: Scalar | None = None
         under: list[Scalar] = []
-        out: dict[int, list[Scalar]] = {}  # by how far
+        out: dict[int, list[Scalar]] = {}  # by the number of columns
         while written:
             key, value = written.popleft()
+            if owner is not None and (own := _own_keys(level, owner, key, value)):
+                under += self._put_part_under(level, owner, key, value, own)
+                continue
             if not _fits(level, key, value):
                 if owner is not None and _fits_under(level, owner, key, value):
                     self._put_under(level, owner, key, value)
@@ -124,7 +128,7 @@ class _Mender:
                 self._issues.stand_inside(keys[0].place, keys, _name(level.node), spaces)
 
     def _stands_once(self, key: Scalar) -> None:
-        """What is moved stands twice no more."""
+        """A key that is moved is no duplicate any more."""
         self._issues.take_back(key.place, "duplicate_key")
 
     def _put_under(self, level: _Level, owner: Scalar, key: Scalar, value: Node) -> None:
@@ -139,6 +143,15 @@ class _Mender:
         if not isinstance(value, Scalar):
             value.key = key
 
+    def _put_part_under(self, level: _Level, owner: Scalar, key: Scalar, value: Node, own: int) -> list[Scalar]:
+        """Put a key, its own keys and those that follow under the entry before it; returns the ones to move."""
+        assert isinstance(value, Mapping)
+        written = value.in_order
+        self._put_under(level, owner, key, self._mapping_of(key, written[:own]))
+        for each, its_value in written[own:]:
+            self._put_under(level, owner, each, its_value)
+        return [key, *(each for each, _ in written[:own])]
+
     def _tell_under(self, level: _Level, owner: Scalar | None, keys: list[Scalar]) -> None:
         if owner is None or not keys:
             return
@@ -149,11 +162,11 @@ class _Mender:
         self._issues.stand_beside(keys[0].place, keys, owner, column - keys[0].place.column)
 
     def _outer(self, key: Scalar, value: Node) -> _Level | None:
-        """The innermost mapping around this one that may have the key."""
+        """The innermost enclosing mapping that may have the key."""
         return next((each for each in reversed(self._levels[:-1]) if _has_room(each, key, value)), None)
 
     def _outer_of_head(self, level: _Level, key: Scalar, value: Node, rest: Iterable[_Written]) -> _Level | None:
-        """Where a key belongs that stands alone in the column of the keys that are meant to be under it."""
+        """Where a key belongs that has no value and is in the column of the keys that should be under it."""
         following = next(iter(rest), None)
         if value != "" or following is None:
             return None
@@ -168,7 +181,7 @@ class _Mender:
         return found
 
     def _dashed(self, node: Mapping, listed: Shape | None) -> Mapping | Sequence:
-        """The list that keys without dashes are meant to be: an entry ends where a key comes again."""
+        """The list that was meant by keys without dashes: an entry ends where a key is repeated."""
         if listed is None or not listed.takes(node):
             return node
         entries: list[Mapping] = []
@@ -183,7 +196,7 @@ class _Mender:
         return node.listing(entries)
 
     def _join(self, node: Sequence, listed: Shape) -> None:
-        """Make one entry of keys that have a dash each."""
+        """Join keys that have a dash each into one entry."""
         if len(listed.marks) < 2 or not all(isinstance(each, Mapping) and len(each) == 1 for each in node):
             return
         entries: list[Mapping] = []
@@ -202,7 +215,7 @@ class _Mender:
             node[:] = entries
 
     def _undashed(self, node: Sequence, shape: Shape) -> Mapping | Sequence:
-        """The mapping that a list is meant to be: of entries with one key each, or with their ids among their keys."""
+        """The mapping that was meant by a list: its entries have one key each, or their ids among their keys."""
         found = node.mapping()
         named = False
         for each in node:
@@ -229,13 +242,30 @@ def _name(node: Mapping | Sequence) -> str:
 
 
 def _fits(level: _Level, key: Scalar, value: Node) -> bool:
-    """Whether a key stands where it should."""
+    """Whether a key is where it should be."""
     wanted = level.shape.of(key)
     return wanted is not None and key not in level.node and (wanted.takes(value) or wanted.takes_but_for_dashes(value))
 
 
+def _own_keys(level: _Level, owner: Scalar, key: Scalar, value: Node) -> int:
+    """How many keys belong to a key that is beside an entry but should be in it; 0 where that is not the case.
+
+    A `coupon` written among promotions has its own `codes`, then swallows the keys of the promotion that follow it.
+    """
+    entry, held = level.shape.each, level.node[owner]
+    part = None if entry is None else entry.keys.get(key)
+    if entry is None or part is None or not isinstance(value, Mapping) or not isinstance(held, Mapping):
+        return 0
+    keys = [each for each, _ in value.in_order]
+    own = len(list(takewhile(part.keys.__contains__, keys)))
+    others = keys[own:]
+    if held.in_brackets or value.in_brackets or not others or not all(map(entry.keys.__contains__, others)):
+        return 0
+    return own if held.keys().isdisjoint([key, *others]) else 0
+
+
 def _has_room(level: _Level, key: Scalar, value: Node) -> bool:
-    """Whether a key that stands further in may have been meant for here; any text could name a plain value."""
+    """Whether a key from further in may have been meant for here; any text could be the name of a plain value."""
     wanted = level.shape.of(key)
     if wanted is None or key in level.written or (wanted.is_plain and level.shape.each is not None):
         return False
@@ -243,17 +273,17 @@ def _has_room(level: _Level, key: Scalar, value: Node) -> bool:
 
 
 def _heads(outer: _Level, level: _Level, key: Scalar, following: _Written) -> bool:
-    """Whether a key of the outer mapping has been indented like what is to be under it."""
+    """Whether a key of the outer mapping is indented like the keys that should be under it."""
     wanted = outer.shape.of(key)
     if wanted is None or not wanted.has_keys or key in outer.written:
         return False
-    if outer.shape.each is not None:  # of names of the file's own those are told that stand among keys
+    if outer.shape.each is not None:  # a name chosen in the file is recognized only among known keys
         return wanted is level.shape and level.shape.of(key) is None and following[0] in wanted.keys
     return following[0] in wanted.keys or (wanted.each is not None and wanted.each.takes(following[1]))
 
 
 def _fits_under(level: _Level, owner: Scalar, key: Scalar, value: Node) -> bool:
-    """Whether a key behind ``owner`` is meant to stand under it."""
+    """Whether a key after ``owner`` was meant to be under it."""
     shape, held = level.shape.of(owner), level.node[owner]
     if shape is None or not shape.has_keys or (wanted := shape.of(key)) is None:
         return False

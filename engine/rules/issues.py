@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterable, Sequence
 
 from engine.money import is_currency
 from engine.rules.condition_issues import ConditionIssues
-from engine.rules.elsewhere import name_here
+from engine.rules.elsewhere import is_of_time, name_here
 from engine.rules.found import Position
 from engine.rules.keys_elsewhere import key_here, place_of, remark
 from engine.rules.spellings import (
@@ -15,6 +15,7 @@ from engine.rules.spellings import (
     key_hint,
     looks_computed,
     looks_like_condition,
+    looks_like_table,
     plain_decimal,
     written_here,
 )
@@ -27,6 +28,8 @@ from engine.rules.words import (
     NAMED,
     OF_KIND,
     POINTLESS,
+    TABLED,
+    TIMES,
     declared,
     either,
     moved,
@@ -63,13 +66,13 @@ class Issues(ConditionIssues):
         self._add(position, "no_text", "a rule file is UTF-8 text; this is some other kind of file")
 
     def control_character(self, position: Position, character: str) -> None:
-        self._add(position, "control_character", f"the character U+{ord(character):04X} may not stand in a rule file")
+        self._add(position, "control_character", f"the character U+{ord(character):04X} is not allowed in a rule file")
 
     def syntax(self, position: Position, problem: str) -> None:
-        self._add(position, "syntax", f"this is no YAML: {problem}")
+        self._add(position, "syntax", f"this is not valid YAML: {problem}")
 
     def unclosed_quote(self, position: Position) -> None:
-        self._add(position, "syntax", "this is no YAML: the text that begins here has no closing quote")
+        self._add(position, "syntax", "this is not valid YAML: the text that begins here has no closing quote")
 
     def too_deep(self, position: Position, limit: int) -> None:
         self._add(position, "too_deep", f"lists and mappings are nested more than {limit} deep")
@@ -84,20 +87,19 @@ class Issues(ConditionIssues):
         self._add(
             position,
             "tag",
-            "YAML reads `!` as a tag, and tags are not allowed; put a condition that starts so in quotes",
+            "YAML reads `!` as a tag, and tags are not allowed; put quotes around a condition that begins with `!`",
         )
 
     def second_document(self, position: Position) -> None:
-        self._add(position, "second_document", "a file holds one document; a second one starts here")
+        message = "a rule file is one YAML document, and a second one starts here; remove the `---`"
+        self._add(position, "second_document", message)
 
     def key_not_text(self, position: Position) -> None:
-        self._add(
-            position, "key_not_text", "a key is a text, not a list or mapping; quote a text that starts with { or ["
-        )
+        self._add(position, "key_not_text", "a key must be text; put quotes around text that begins with { or [")
 
     def duplicate_key(self, position: Position, key: str, first: Position) -> None:
-        where = f"line {first.line}" if first.file == position.file else f"{first.file}:{first.line}"
-        self._add(position, "duplicate_key", f"{shown(key)} stands twice, first at {where}")
+        where = f"on line {first.line}" if first.file == position.file else f"at {first.file}:{first.line}"
+        self._add(position, "duplicate_key", f"{shown(key)} appears twice, first {where}")
 
     # The structure.
 
@@ -106,7 +108,7 @@ class Issues(ConditionIssues):
         hint = key_hint(key)
         suggestion = "" if hint else key_here(key, known)
         if not (hint or suggestion):
-            hint = f"; it stands {place}" if (place := place_of(key)) else remark(key)
+            hint = f"; it belongs {place}" if (place := place_of(key)) else remark(key)
         if not (hint or suggestion):
             suggestion = self._near(key, known)
         hint = hint or ("" if suggestion else there_are(known))
@@ -114,39 +116,41 @@ class Issues(ConditionIssues):
         return suggestion.partition(":")[0]
 
     def stand_inside(self, position: Position, keys: Sequence[str], inside: str, spaces: int) -> None:
-        message = f"{subject(keys, 'stand')} inside {shown(inside)}: {moved(keys, spaces, 'left')}"
+        message = f"{subject(keys)} misplaced inside {shown(inside)}: {moved(keys, spaces, 'left')}"
         self._add(position, "indentation", message)
 
     def stand_beside(self, position: Position, keys: Sequence[str], owner: str, spaces: int) -> None:
-        message = f"{subject(keys, 'stand')} beside {shown(owner)}, not under it: {moved(keys, spaces, 'right')}"
+        message = f"{subject(keys)} beside {shown(owner)}, not under it: {moved(keys, spaces, 'right')}"
         self._add(position, "indentation", message)
 
     def no_dashes(self, position: Position, key: str, first: str, several: bool) -> None:
-        where = f"before {shown(first)}{', and likewise for each entry' if several else ''}"
+        where = f"before {shown(first)}{', and before the first key of every other entry' if several else ''}"
         self._add(position, "no_dashes", f"{shown(key)} is a list: put `- ` {where}")
 
     def surplus_dashes(self, position: Position, key: str, several: bool) -> None:
-        others = ", and likewise others" if several else ""
-        self._add(position, "dashes", f"a `-` begins an entry: leave out that before {shown(key)}{others}")
+        others = ", and the others like it" if several else ""
+        self._add(position, "dashes", f"each `-` begins a new entry: remove the one before {shown(key)}{others}")
 
     def dashes(self, position: Position, key: str, named: bool) -> None:
-        """``named`` says that the entries have ids as one of their keys."""
-        instead = ", and write the id of each before its keys, as in `summer:`" if named else ""
-        self._add(position, "dashes", f"{shown(key)} is no list: leave the dashes out{instead}")
+        """``named`` says that the entries have their ids among their keys."""
+        instead = ", and put each id above its entry as a key, as in `summer:`" if named else ""
+        self._add(position, "dashes", f"{shown(key)} is not a list: remove the dashes{instead}")
 
     def merge_key(self, position: Position) -> None:
-        self._add(position, "merge_key", "merge keys (<<) are not allowed; write here the keys that are meant")
+        self._add(position, "merge_key", "merge keys (<<) are not allowed; write out the keys here")
 
     def missing_key(self, position: Position, key: str) -> None:
         self._add(position, "missing_key", f"the key {shown(key)} is missing{MISSING.get(key, '')}")
 
     def expected(self, position: Position, what: str, found: str, key: str = "") -> None:
-        """``key`` is that of what was found, where it is a list or mapping that is expected."""
+        """``key`` is the key of what was found, where a list or mapping is expected."""
         as_in = f", as in {AS_IN[key]}" if key in AS_IN else ""
         message = f"expected {EXPECTED[what]}{as_in}; found {shown(found)}"
         if looks_computed(what, found):
             message += COMPUTED
-        self._add(position, "invalid_value", message, written_here(what, found))
+        if looks_like_table(what, found):
+            message += TABLED
+        self._add(position, "invalid_value", message, written_here(what, found, key))
 
     def not_one_of(self, position: Position, words: Sequence[str], found: str) -> None:
         begun = (word for word in words if found.lower().startswith(word))
@@ -165,18 +169,19 @@ class Issues(ConditionIssues):
     # The meaning.
 
     def invalid_name(self, position: Position, name: str, wanted: str) -> None:
-        message = f"{shown(name)} is no name: {wanted}"
+        message = f"{shown(name)} is not a valid name: use {wanted}"
         spelled = re.sub("[ .-]", "_", name)
         self._add(position, "invalid_name", message, spelled if spelled.isascii() and spelled.isidentifier() else "")
 
     def name_taken(self, position: Position, name: str, by: str) -> None:
-        self._add(position, "name_taken", f"the name {shown(name)} is already that of {by}")
+        self._add(position, "name_taken", f"the name {shown(name)} is already taken by {by}")
 
     def unknown_name(self, position: Position, what: str, name: str, known: Collection[str]) -> None:
         """``what`` is a word such as ``layer``, ``segment`` or ``amount``."""
-        suggestion = name_here(what, name, known) or self._near_name(what, name, known)
-        hint = NAME_HINTS.get(what, "")
-        if what == "fact" and not suggestion:
+        of_time = is_of_time(what, name)
+        suggestion = name_here(what, name, known) or ("" if of_time else self._near_name(what, name, known))
+        hint = TIMES if of_time else NAME_HINTS.get(what, "")
+        if what == "fact" and not hint and not suggestion:
             hint = there_are([each.rpartition(".")[2] for each in known]) + declared(name)
         if looks_computed(what, name):
             hint += COMPUTED
@@ -187,7 +192,7 @@ class Issues(ConditionIssues):
         self._add(position, f"unknown_{what}", f"unknown {what} {shown(name)}{hint}", suggestion)
 
     def _near_name(self, what: str, name: str, known: Collection[str]) -> str:
-        """Of facts, what stands behind the dot must be near: all of one owner are alike before it."""
+        """Of facts, only the part after the dot is compared: before it all facts of an owner are alike."""
         if what not in ("fact", "attribute"):
             return self._near(name, known)
         owner, dot, last = name.rpartition(".")
@@ -197,10 +202,10 @@ class Issues(ConditionIssues):
     def unknown_currency(self, position: Position, currency: str, hint: str) -> None:
         code = currency.upper() if is_currency(currency.upper()) else ""
         hint = "" if code or currency.isupper() else hint
-        self._add(position, "unknown_currency", f"{shown(currency)} is no currency of ISO 4217{hint}", code)
+        self._add(position, "unknown_currency", f"{shown(currency)} is not an ISO 4217 currency code{hint}", code)
 
     def currency_not_listed(self, position: Position, currency: str, currencies: Sequence[str]) -> None:
-        message = f"the rule set prices in {', '.join(currencies)}, not in {shown(currency)}"
+        message = f"{shown(currency)} is not among the rule set's currencies ({', '.join(currencies)})"
         self._add(position, "currency_not_listed", message, self._near(currency, currencies))
 
     def invalid_amount(self, position: Position, problem: str, found: str = "") -> None:
@@ -209,7 +214,7 @@ class Issues(ConditionIssues):
 
     def amount_needs_table(self, position: Position, currencies: Sequence[str]) -> None:
         table = ", ".join(f"{currency}: …" for currency in currencies)
-        message = f"with several currencies an amount is a table {{{table}}} or a name from amounts"
+        message = f"with several currencies, write an amount as a table {{{table}}} or as a name from `amounts`"
         self._add(position, "amount_needs_table", message)
 
     def not_rising(self, position: Position) -> None:
@@ -219,34 +224,35 @@ class Issues(ConditionIssues):
         self._add(position, "not_above_zero", f"{shown(key)} must be above zero")
 
     def duplicate_case(self, position: Position, key: str) -> None:
-        self._add(position, "duplicate_case", f"the value {shown(key)} is already named above")
+        self._add(position, "duplicate_case", f"the value {shown(key)} is already listed above")
 
     def wrong_layer(self, position: Position, reward: str, layer: str, kind: str) -> None:
-        message = f"{shown(reward)} has no place in the layer {shown(layer)}, which is of kind {kind}{OF_KIND[kind]}"
+        message = f"{shown(reward)} is not allowed in layer {shown(layer)}, which is of kind {kind}{OF_KIND[kind]}"
         self._add(position, "wrong_layer", message)
 
     def not_per_line(self, position: Position, what: str) -> None:
-        """``what`` cannot be had by some lines only."""
-        self._add(position, "not_per_line", f"{what} has no place where a layer combines best_per_line")
+        """``what`` cannot apply to some lines only."""
+        self._add(position, "not_per_line", f"{shown(what)} cannot be used with `combine: best_per_line`")
 
     def pointless(self, position: Position, key: str) -> None:
-        """``key`` is one of the table above."""
-        self._add(position, "pointless", f"{shown(key)} says nothing here: {POINTLESS[key]}")
+        """``key`` is a key of POINTLESS."""
+        self._add(position, "pointless", f"{shown(key)} has no effect here: {POINTLESS[key]}")
 
     def of_several_segments(self, position: Position) -> None:
-        problem = "`different` chooses among the units of one segment, and these parts are of several"
+        problem = "`different` works only when all parts of the bundle are of the same segment"
         self._add(position, "several_segments", problem)
 
     def beyond_the_set(self, position: Position, size: int) -> None:
-        self._add(position, "beyond_the_set", f"take is the place of one unit in a set, from 1 to {size:,} here")
+        self._add(position, "beyond_the_set", f"`take` is the position of a unit in its set, here from 1 to {size:,}")
 
     def invalid_code(self, position: Position, code: str, length: int) -> None:
-        message = f"the code {shown(code)} has blanks at its ends, or more than {length:,} characters"
+        message = f"the code {shown(code)} begins or ends with a blank, or has more than {length:,} characters"
         self._add(position, "invalid_code", message, code.strip())
 
     def duplicate_code(self, position: Position, code: str, first: str, place: Position) -> None:
-        same = "" if code == first else f" as {shown(first)}: upper and lower case are the same"
-        self._add(position, "duplicate_code", f"the code {shown(code)} stands twice, first in line {place.line}{same}")
+        same = "" if code == first else f" as {shown(first)}; upper and lower case count as the same"
+        message = f"the code {shown(code)} appears twice, first on line {place.line}{same}"
+        self._add(position, "duplicate_code", message)
 
     def excludes_itself(self, position: Position) -> None:
         self._add(position, "excludes_itself", "a promotion cannot exclude itself")
@@ -258,17 +264,17 @@ class Issues(ConditionIssues):
         self._add(position, "unknown_timezone", f"unknown time zone {shown(name)}", self._near(name, known))
 
     def empty_budget(self, position: Position) -> None:
-        self._add(position, "empty_budget", "with a budget of nothing the promotion never applies")
+        self._add(position, "empty_budget", "a promotion with a budget of zero never applies")
 
     def empty_schedule(self, position: Position) -> None:
-        self._add(position, "empty_schedule", "until must be later than from")
+        self._add(position, "empty_schedule", "`until` must be later than `from`")
 
-    # What pricing it shows.
+    # What pricing shows.
 
     def example_fails(self, position: Position, name: str, differences: Iterable[str]) -> None:
-        message = f"the example {shown(name)} does not come to what it says: {'; '.join(differences)}"
+        message = f"the example {shown(name)} fails: {'; '.join(differences)}"
         self._add(position, "example_fails", message)
 
     def finding(self, position: Position, kind: str, sentence: str) -> None:
-        """What lint found, where that is a mistake."""
+        """A finding of lint that counts as a mistake."""
         self._add(position, kind, sentence)

@@ -1,4 +1,4 @@
-"""Examples judged: whether a quote is what an example says, and where not."""
+"""Examples compared with their quotes."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from engine.rules.checked import Example
 
 
 def differences(example: Example, quote: Quote) -> Iterator[str]:
-    """What of the quote of the example's cart is not as it says, as ``total: wanted 9.00, found 10.00``."""
+    """Each difference between an example and the quote of its cart: ``total: wanted 9.00, found 10.00``."""
     lines = {line.id: line.subtotal for line in quote.lines}
     amounts = [
         ("total", example.total, quote.total),

@@ -1,4 +1,4 @@
-"""What other systems call keys, and where keys have their place: told of a key that is unknown where it is written."""
+"""What other systems call keys, and where keys belong: hints about a key that is unknown where it is written."""
 
 from __future__ import annotations
 
@@ -14,10 +14,11 @@ _FROM_QUANTITY = "when: cart.quantity >= …"
 _PRIORITY = "priority"
 _EACH = ("limits: {per_customer: …}",)
 _CODES = ("limits: {per_code: …}",)
+_SEGMENTS = ("when: '\"…\" in customer.segments'",)
 _UNITS = ("units: {quantity: …}",)
 _STEPS = ("steps", *(f"{key}: {{by: …, steps: [{{from: …, value: …}}]}}" for key in ("percent", "amount", "price")))
 _KEYS: Mapping[str, tuple[str, ...]] = {
-    "amount": ("price",),
+    "amount": ("price", "value"),
     "applies_to": ("of",),
     "apply_once": ("units: {quantity: 1}",),
     "apply_to": ("of",),
@@ -27,6 +28,7 @@ _KEYS: Mapping[str, tuple[str, ...]] = {
     "carrier": ('when: shipment.carrier == "…"',),
     "carriers": ('when: shipment.carrier == "…"',),
     "cart_predicate": (_WHEN,),
+    "cheapest": ("pick: cheapest", "units: {quantity: …, pick: cheapest}"),
     "channel": ('when: cart.channel == "…"',),
     "channels": ('when: cart.channel == "…"',),
     "code": ("codes", "coupon: {codes: […]}"),
@@ -38,11 +40,12 @@ _KEYS: Mapping[str, tuple[str, ...]] = {
     "country": ('when: shipment.country == "…"',),
     "coupon_code": ("coupon: {codes: […]}",),
     "coupons": ("coupon: {codes: […]}",),
-    "customer_group": ('when: "…" in customer.segments',),
-    "customer_groups": ('when: "…" in customer.segments',),
+    "customer_group": _SEGMENTS,
+    "customer_groups": _SEGMENTS,
+    "customers": _SEGMENTS,
     "days": ("weekdays", "schedule: {weekdays: […]}"),
     "discard_subsequent_rules": (_EXCLUSIVE,),
-    "discount": ("reward",),
+    "discount": ("reward", "value"),
     "distinct": ("different",),
     "end": ("until", _SCHEDULE),
     "end_date": ("until", _SCHEDULE),
@@ -62,10 +65,11 @@ _KEYS: Mapping[str, tuple[str, ...]] = {
     "hours": ("schedule: {hours: …}",),
     "if": (_WHEN,),
     "items": ("parts",),
+    "label": ("name",),
     "length": ("pool",),
     "limit": ("repeat", _TOTAL, *_UNITS),
     "match": ("of",),
-    "max": ("up_to",),
+    "max": ("up_to", "total"),
     "max_amount": ("up_to",),
     "max_discount": ("up_to",),
     "max_get_units": ("repeat",),
@@ -79,6 +83,7 @@ _KEYS: Mapping[str, tuple[str, ...]] = {
     "max_units_per_line": ("units: {quantity: …, per: line}",),
     "max_uses": ("total", _TOTAL),
     "maximum": ("up_to",),
+    "min": ("from",),
     "min_amount": (_FROM_AMOUNT,),
     "min_order": (_FROM_AMOUNT,),
     "min_qty": ("at_least", _FROM_QUANTITY),
@@ -99,16 +104,21 @@ _KEYS: Mapping[str, tuple[str, ...]] = {
     "pattern": ("pool",),
     "per_cart": _UNITS,
     "per_order": _UNITS,
+    "percent": ("value",),
     "percentage": ("percent",),
     "predicate": ("of", _WHEN),
     "prefix": ("pool",),
+    "product": ("sku",),
+    "products": ("choices",),
     "price": ("fixed_price",),
     "qty": ("quantity",),
     "quantity": ("parts: [{of: …, quantity: …}]", "units: {quantity: …}"),
     "rank": (_PRIORITY,),
+    "rate": ("per_unit_spent",),
+    "requires": (_WHEN,),
     "rules": (_WHEN,),
     "scope": ("per",),
-    "segment": ("of",),
+    "segment": ("of", "segments"),
     "sort_order": (_PRIORITY,),
     "stackable": (_EXCLUSIVE,),
     "stacking_mode": (_EXCLUSIVE,),
@@ -127,9 +137,11 @@ _KEYS: Mapping[str, tuple[str, ...]] = {
     "tiers": _STEPS,
     "time": ("hours",),
     "times": ("hours",),
+    "title": ("name",),
     "to_date": ("until", _SCHEDULE),
     "trigger": ("coupon: {codes: […]}",),
     "unique": ("different",),
+    "unless": ("when: '!(…)'",),
     "until": (_SCHEDULE,),
     "usage_limit": ("total", _TOTAL),
     "usage_limit_per_code": ("per_code", *_CODES),
@@ -145,7 +157,7 @@ _KEYS: Mapping[str, tuple[str, ...]] = {
 } | {
     kind: (f"reward: {{{kind}: …}}",) for kind in ("percent_off", "amount_off", "shipping", "buy_get", "bundle", "gift")
 }
-"""Keys; what is written instead begins with a key that must have its place there."""
+"""What to write instead of a key; it begins with a key that must be allowed there."""
 
 _PLACES: Mapping[str, str] = {
     key: place
@@ -159,38 +171,43 @@ _PLACES: Mapping[str, str] = {
         "beside `reward`, as in limits: {per_customer: …, per_code: …}": "once_per_customer uses_per_code"
         " uses_per_coupon uses_per_customer usage_limit_per_code usage_limit_per_customer",
         "in the reward, as in units: {quantity: …}": "per_cart per_order",
-        "in the reward, as its `of`": "applies_to apply_to target",
+        "in the reward, as its `of`": "applies_to apply_to segment target",
         "within `get`, beside its `quantity`": "amount_off fixed_price percent_off",
-        "with the `name` of a layer": "combine percentages",
+        "in `layers`, beside the `name` of a layer": "combine percentages",
     }.items()
     for key in keys.split()
 }
-"""Keys of another place than that where they are written."""
+"""Where keys belong that are written in the wrong place."""
 
-_KEPT_APART = "; promotions go together unless `excludes`, `exclusive` or a `group` says otherwise"
-_ACTIVE = "; a promotion that stands here is active: leave it out, or give it a schedule"
+_KEPT_APART = "; promotions combine unless `excludes`, `exclusive` or a `group` says otherwise"
+_ACTIVE = "; every promotion in the file is active: remove the promotion, or give it a schedule"
+_NOTE = "; write notes for colleagues as comments, which begin with #"
 _REMARKS: Mapping[str, str] = dict.fromkeys(("combines_with", "combinable_with", "stackable_with"), _KEPT_APART) | {
     "active": _ACTIVE,
-    "description": "; what only colleagues are to read begins with #",
+    "comment": _NOTE,
+    "description": _NOTE,
     "enabled": _ACTIVE,
+    "id": "; the id of a promotion is the key above it",
     "is_active": _ACTIVE,
-    "requires_discount_code": "; one that has a `coupon` needs a code",
+    "note": _NOTE,
+    "notes": _NOTE,
+    "requires_discount_code": "; a promotion with a `coupon` needs a code",
 }
-"""What is to be said of keys that nothing here stands for."""
+"""Hints about keys that have no counterpart here."""
 
 
 def key_here(name: str, known: Collection[str]) -> str:
-    """What is written instead of a key, where one of ``known`` may stand; empty when nothing is told."""
+    """What to write instead of a key, where the keys ``known`` are allowed; empty when there is no hint."""
     return next((text for text in _KEYS.get(in_small_letters(name), ()) if text.partition(":")[0] in known), "")
 
 
 def place_of(name: str) -> str:
-    """Where a key stands that has no place here; empty when none is told."""
+    """Where a key belongs that is not allowed here; empty when there is no hint."""
     return _PLACES.get(in_small_letters(name), "")
 
 
 def remark(name: str) -> str:
-    """What else is to be said of a key; empty when nothing is."""
+    """Another hint about a key; empty when there is none."""
     return _REMARKS.get(in_small_letters(name), "")
 
 

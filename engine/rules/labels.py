@@ -1,4 +1,4 @@
-"""Labels: the promotions, groups and tags that exclusions name. Which promotions go together hangs on these alone."""
+"""Labels: the promotions, groups and tags that exclusions name. They alone decide which promotions combine."""
 
 from __future__ import annotations
 
@@ -14,11 +14,11 @@ class Labels:
         self._excluded = {promotion.id: self._exclude(promotion) for promotion in rules.promotions}
 
     def excluded(self, promotion: Promotion) -> tuple[int, ...]:
-        """What the promotion excludes, each once; in a group of which one applies it excludes that group."""
+        """What the promotion excludes, each once; in a group with `policy: one` it excludes that group."""
         return self._excluded[promotion.id]
 
     def carried(self, promotion: Promotion) -> tuple[int, ...]:
-        """What others name when they exclude the promotion."""
+        """The labels by which others exclude the promotion."""
         names = [(ExclusionKind.PROMOTION, promotion.id), (ExclusionKind.GROUP, promotion.group)]
         names += [(ExclusionKind.TAG, tag) for tag in dict.fromkeys(promotion.tags)]
         labels = [Exclusion(kind, name) for kind, name in names]

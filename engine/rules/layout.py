@@ -1,4 +1,4 @@
-"""How the records of an artifact lie in bytes; engine/_native/artifact.pxd is the same table in C.
+"""The byte layout of the records of an artifact; engine/_native/artifact.pxd is the same table in C.
 
 An artifact is a header, a table of sections, and the sections: each an array of records of one kind, 8-byte aligned,
 little-endian.
@@ -11,7 +11,7 @@ from struct import Struct
 
 MAGIC = b"CARTWRT\n"
 FORMAT = 9
-"""Raised with every change of a record, so that no core reads what another wrote."""
+"""Incremented with every change of a record, so that no core reads what another wrote."""
 
 HEADER = Struct("<8sIIQ")
 """Magic, format, CRC-32 of everything behind the header, length of the whole in bytes."""

@@ -1,4 +1,4 @@
-"""Rule files → checked rules: the files are read, merged into one rule set and checked."""
+"""Rule files become checked rules: they are read, merged into one rule set and checked."""
 
 from __future__ import annotations
 
@@ -26,13 +26,13 @@ from engine.rules.shapes import shape
 _LIMITS = Limits()
 _SUFFIXES = (".yaml", ".yml")
 _MOST_ENTRIES = 10_000
-"""Files and folders in and under a rule set's folder: a disk is no rule set."""
+"""The most files and folders in and under the folder of a rule set: a whole disk is not a rule set."""
 _SPREAD = ("amounts", "segments", "groups", "promotions", "examples")
-"""Sections that may be spread over the files of a rule set; every other key stands in one of them."""
+"""Sections that may be spread over the files of a rule set; every other key is allowed in one of them only."""
 
 
 class InvalidRules(CartwrightError):
-    """A rule set with mistakes; as a text it is what people read.
+    """A rule set with mistakes; its text is what people read.
 
     ``issues`` are in the order of their places; ``more`` says that some beyond the limit were left out. ``sources``
     are the texts by file, for underlining.
@@ -48,7 +48,7 @@ class InvalidRules(CartwrightError):
 
 
 def load(paths: Iterable[Path | str], limits: Limits = _LIMITS) -> CheckedRules:
-    """The one rule set that stands in these files; a folder stands for the .yaml and .yml files in and under it.
+    """The one rule set in these files; a folder means the .yaml and .yml files in and under it.
 
     Raises InvalidRules.
     """
@@ -57,7 +57,7 @@ def load(paths: Iterable[Path | str], limits: Limits = _LIMITS) -> CheckedRules:
 
 
 def read_sources(paths: Iterable[Path | str], limits: Limits = _LIMITS) -> tuple[Source, ...]:
-    """The texts that `load` would check. Raises InvalidRules where a file is no text, or cannot be read."""
+    """The texts that `load` would check. Raises InvalidRules where a file is not text or cannot be read."""
     issues = Issues(limits.issues)
     sources = _sources(paths, limits, issues)
     if issues:
@@ -80,14 +80,14 @@ def load_text(text: str, file: str = "<text>", limits: Limits = _LIMITS) -> Chec
 
 
 class Places(NamedTuple):
-    """Where promotions stand, by id, and examples, in their order."""
+    """The positions of promotions, by id, and of examples, in their order."""
 
     promotions: dict[str, Position]
     examples: list[Position]
 
 
 def places(sources: Iterable[Source], limits: Limits = _LIMITS) -> Places:
-    """Where the promotions and examples of a sound rule set stand: its texts are read once more."""
+    """The positions of the promotions and examples of a sound rule set, whose texts are read once more."""
     found = Places({}, [])
     for root in document.read(sources, limits, Issues(limits.issues)):
         if not isinstance(root, nodes.Mapping):
@@ -101,7 +101,7 @@ def places(sources: Iterable[Source], limits: Limits = _LIMITS) -> Places:
 
 
 def _sources(paths: Iterable[Path | str], limits: Limits, issues: Issues) -> tuple[Source, ...]:
-    """The texts of those that can be read."""
+    """The texts of the files that can be read."""
     sources = []
     left = limits.size
     for path in _files(paths, issues):
@@ -128,9 +128,9 @@ def _files(paths: Iterable[Path | str], issues: Issues) -> Iterator[Path]:
 
 
 def _rule_files(folder: Path) -> list[Path] | None:
-    """Those in and under a folder; None when there is too much in it to be a rule set's.
+    """The rule files in and under a folder; None when it holds too many files.
 
-    What is hidden, or lies in a hidden folder, is an editor's or the system's, not a marketer's.
+    Hidden files and folders belong to an editor or the system, not to a marketer.
     """
     found: list[Path] = []
     entries = 0
@@ -174,19 +174,19 @@ def _build(sources: Sequence[Source], limits: Limits, issues: Issues) -> Checked
 
 
 def _root(sources: Sequence[Source], limits: Limits, issues: Issues) -> Node | None:
-    """The texts as one; None without all of them: what the rest declares would be missed everywhere else."""
+    """The texts as one; None if one is missing, since what it declares would be missed in all others."""
     roots = list(document.read(sources, limits, issues))
     whole = [root for root in roots if root is not None]
     return _merged(whole, issues) if whole and len(whole) == len(roots) and not issues.more else None
 
 
 def _as_indented(root: Node, sources: Sequence[Source], limits: Limits, read: Issues) -> Issues | None:
-    """What is wrong with lines that are indented by mistake, and besides; None when none are.
+    """The issues of a rule set with lines indented by mistake, and what else is wrong; None when no line is.
 
-    ``read`` is what reading the root has found.
+    ``read`` holds the issues of reading the root.
     """
     roots = [root]
-    if len(sources) > 1:  # the root is all of them by now, and each is indented by itself
+    if len(sources) > 1:  # the root is merged from all files by now, and each is indented by itself
         read = Issues(limits.issues)
         roots = [each for each in document.read(sources, limits, read) if each is not None]
     mended = [mend(each, shape(RuleSet), read) for each in roots]
@@ -199,7 +199,7 @@ def _as_indented(root: Node, sources: Sequence[Source], limits: Limits, read: Is
 def _check(root: Node, issues: Issues) -> CheckedRules | None:
     try:
         rules = RuleSet.model_validate(root, context=issues)
-    except (ValidationError, TooManyIssues):  # its issues are added
+    except (ValidationError, TooManyIssues):  # its issues are added already
         return None
     return check(rules, issues)
 

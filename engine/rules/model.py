@@ -1,4 +1,4 @@
-"""The rule file as written: models of its structure. What the names and amounts in it mean, ``check`` finds out."""
+"""The rule file as written: models of its structure. ``check`` works out what its names and amounts mean."""
 
 from __future__ import annotations
 
@@ -16,6 +16,7 @@ from engine.rules.reward_model import Reward
 from engine.rules.scalars import (
     Amount,
     ConditionText,
+    FilterText,
     Hours,
     Limit,
     Moment,
@@ -35,12 +36,12 @@ class Schedule(Entry):
     """When a promotion is open, in the rule set's time zone."""
 
     from_: Annotated[Moment | None, Field(alias="from")] = None
-    """First moment."""
+    """The first moment at which the promotion is open; a bare date means its midnight."""
     until: Moment | None = None
-    """First moment after it; a bare date counts through its last moment."""
+    """The first moment at which it is over; a bare date is included to its end."""
     weekdays: Annotated[tuple[Annotated[str, OneOf(WEEKDAYS)], ...], Field(min_length=1)] = WEEKDAYS
     hours: Hours | None = None
-    """Such as 17:00-23:00, or 22:00-02:00 over midnight."""
+    """Such as 17:00-23:00, or 22:00-02:00 over midnight; the end is not included (24:00 is the end of the day)."""
 
 
 class Coupon(Entry):
@@ -50,11 +51,11 @@ class Coupon(Entry):
 
     codes: Annotated[list[Text], Field(min_length=1)] | None = None
     pool: Text | None = None
-    """Unique codes that are kept in the store under this name."""
+    """Accept unique codes that the store keeps under this name."""
 
 
 class PeriodLimit(Entry):
-    """So many in each calendar period of the rule set's time zone; weeks begin on Monday."""
+    """A number of times per calendar period, in the rule set's time zone; weeks begin on Monday."""
 
     times: Limit
     per: Annotated[str, words(Period)]
@@ -69,30 +70,30 @@ _EVER, _PER_PERIOD = "<ever>", "<per period>"
 TimesLimit: TypeAlias = Annotated[
     Annotated[Limit, Tag(_EVER)] | Annotated[PeriodLimit, Tag(_PER_PERIOD)], Discriminator(_limit_shape)
 ]
-"""How many at most: ever, or in each period."""
+"""The largest number of times: ever, or in each period."""
 
 
 class RedemptionLimits(Entry):
-    """How often a promotion may be redeemed, and for how much money."""
+    """How often a promotion may be redeemed, and how much money it may spend."""
 
     total: TimesLimit | None = None
-    """By everybody together."""
+    """By all customers together."""
     per_customer: TimesLimit | None = None
     per_code: TimesLimit | None = None
     budget: Amount | None = None
     """Money off and credit, in all."""
     partial: YesNo = False
-    """Grants what the budget still holds of a reward that is larger."""
+    """Grant the rest of the budget when it holds less than the reward."""
 
 
 class Promotion(Entry):
     """A condition and its reward."""
 
     name: Text | None = None
-    """Shown to shoppers; the id when left out."""
+    """Shown to shoppers; the id if left out."""
     layer: Text
     priority: WholeNumber = 0
-    """High goes first; equal ones go by id."""
+    """Higher priorities go first; equal ones go by id."""
     when: ConditionText | None = None
     """A condition over cart, customer, segments and, in shipping layers, shipment."""
     schedule: Schedule | None = None
@@ -101,46 +102,46 @@ class Promotion(Entry):
     limits: RedemptionLimits | None = None
     group: Text | None = None
     tags: tuple[Text, ...] = ()
-    """For others to exclude."""
+    """Labels that other promotions can exclude."""
     excludes: tuple[Text, ...] = ()
-    """What it does not go together with: a promotion, group:NAME or tag:NAME."""
+    """What the promotion does not combine with: a promotion, group:NAME or tag:NAME."""
     exclusive: Annotated[str, words(Exclusive)] | None = None
-    """Applies with nothing else in its layer, or on its cart; strict ones are tried first, each alone."""
+    """Apply only when nothing else does in its layer, or on the cart; strict promotions are tried first, each alone."""
 
 
 class Layer(Entry):
-    """A step of pricing: its promotions read what the layers before it left."""
+    """A step of pricing: its promotions see the prices that the layers before it left."""
 
     name: Text
     kind: Annotated[str, words(LayerKind)]
     combine: Annotated[str, words(Combine)] = Combine.ALL.value
-    """All promotions that can be had, the first of them, the best set, or on each line the best of them."""
+    """Grant all promotions that apply, only the first, the best set of them, or the best one on each line."""
     percentages: Annotated[str, words(Percentages)] = Percentages.ADDITIVE.value
 
 
 class Group(Entry):
-    """Promotions of which one or all apply on a cart."""
+    """Promotions of which at most one applies on a cart, or all may."""
 
     policy: Annotated[str, OneOf(["one", "all"])]
 
 
 class Search(Entry):
-    """How long the best set of promotions is sought."""
+    """How long to search for the best set of promotions."""
 
     nodes: Nodes = SEARCH_NODES
-    """The most sets that are looked at on one cart."""
+    """The largest number of sets that are looked at on one cart."""
 
 
 class Coupons(Entry):
-    """How coupon codes are read."""
+    """How coupon codes are compared and combined."""
 
     case_sensitive: YesNo = False
     per_cart: Annotated[str, OneOf(["several", "one"])] = "several"
-    """With one, only the last code sent counts."""
+    """With `one`, only the last code sent counts."""
 
 
 class Floor(Entry):
-    """No unit is sold under its cost and a markup."""
+    """No unit is sold below its cost plus a markup."""
 
     markup_percent: Percent
 
@@ -149,7 +150,7 @@ AttributeTypes = dict[Text, Annotated[str, OneOf(["string", "int", "bool"])]]
 
 
 class Attributes(Entry):
-    """Free attributes that conditions may read, each with its type."""
+    """Attributes of your own that conditions may use, each with its type."""
 
     item: AttributeTypes = Field(default_factory=dict)
     customer: AttributeTypes = Field(default_factory=dict)
@@ -157,31 +158,31 @@ class Attributes(Entry):
 
 
 class RuleSet(Entry):
-    """A rule set of Cartwright."""
+    """A Cartwright rule set."""
 
     ruleset: Text
-    """Its name, by which carts ask for it."""
+    """The name by which carts ask for the rule set."""
     currencies: Annotated[list[Text], Field(min_length=1)]
     timezone: Text | None = None
-    """Time zone of the schedules, such as Europe/Vienna; UTC when left out."""
+    """The time zone of all schedules, such as Europe/Vienna; UTC if left out."""
     rounding: Annotated[str, words(Rounding)] = Rounding.HALF_UP.value
     selection: Annotated[str, words(Selection)] = Selection.LAYERED.value
-    """Whether the best set is sought layer by layer, or over all layers together."""
+    """Whether to search for the best set layer by layer, or over all layers together."""
     search: Search | None = None
     leftover: Annotated[str, words(Leftover)] = Leftover.LARGEST_REMAINDER.value
-    """Who gets the minor units left over when an amount is spread over lines."""
+    """Which lines get the cents left over when an amount is spread."""
     coupons: Coupons | None = None
     returns: Annotated[str, words(Returns)] = Returns.KEEP.value
-    """What comes of promotions when goods go back: they are kept, clawed back, or the rest is priced again."""
+    """What happens to promotions when goods are returned: keep them, claw them back, or price the rest again."""
     floor: Floor | None = None
     attributes: Attributes | None = None
     amounts: dict[Text, Sound[Amount]] = Field(default_factory=dict)
-    """Amounts by name, for conditions and rewards."""
-    segments: dict[Text, Sound[ConditionText]] = Field(default_factory=dict)
-    """Sets of lines by name, each with its filter over item."""
+    """Named amounts, for conditions and rewards."""
+    segments: dict[Text, Sound[FilterText]] = Field(default_factory=dict)
+    """Named sets of cart lines, each with a condition on `item`."""
     layers: Annotated[list[Sound[Layer]], Field(min_length=1)] | None = None
-    """item, order, shipping and points when left out."""
+    """The layers in the order of pricing; item, order, shipping and points if left out."""
     groups: dict[Text, Sound[Group]] = Field(default_factory=dict)
     promotions: dict[Text, Sound[Promotion]] = Field(default_factory=dict)
     examples: list[Sound[Example]] = Field(default_factory=list)
-    """Carts and what they must come to, for `cartwright test`."""
+    """Carts and the prices they must have, for `cartwright test`."""

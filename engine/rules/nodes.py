@@ -1,4 +1,4 @@
-"""What a rule file is made of: texts, lists and mappings that know where they stand, every scalar as it is written."""
+"""The parts of a rule file: texts, lists and mappings that know their positions, with every scalar as written."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ class Source:
 
     @cached_property
     def _line_starts(self) -> array[int]:
-        """Of each line; four bytes each, for a text may be nothing but lines."""
+        """The start of each line; four bytes each, for a text may have millions of lines."""
         return array("I", chain([0], (match.end() for match in _LINE_BREAK.finditer(self.text))))
 
     def line(self, number: int) -> str:
@@ -48,7 +48,7 @@ class Source:
         return Position(self.file, line, start - line_start + 1, max(1, self._line_end(start, end) - start))
 
     def _line_end(self, start: int, end: int) -> int:
-        """Where the line ends that ``start`` is on, its line break left out; ``end`` when that comes first."""
+        """The end of the line that ``start`` is on, without its line break; ``end`` if that comes first."""
         found = _LINE_BREAK.search(self.text, start, end)
         return found.start() if found else min(end, len(self.text))
 
@@ -80,11 +80,11 @@ class Scalar(str):
         return self._start
 
     def mapping(self) -> Mapping:
-        """One that begins where this does, with nothing in it yet."""
+        """An empty one at the same position."""
         return Mapping(self._source, self._start)
 
     def read_as(self, text: str) -> Scalar:
-        """What was meant, where this stands."""
+        """What was meant, at the position of this."""
         return Scalar(text, self._source, self._start, self._end, self._style)
 
     @property
@@ -93,7 +93,7 @@ class Scalar(str):
         return self._source.place(self._start, self._end)
 
     def position(self, offset: int, length: int) -> Position:
-        """A part of the text, wherever quotes and folding have put it; for the end of the text, just behind it."""
+        """The position of a part of the text, whatever the quotes and folding; of its end, just after it."""
         written = self._written
         first = _count(self[:offset])
         last = max(first, _count(self[: offset + length]) - 1)
@@ -104,7 +104,7 @@ class Scalar(str):
 
     @property
     def _written(self) -> list[tuple[int, int]]:
-        """Where each character that is no blank stands in the source; folding changes nothing but blanks."""
+        """The place of each non-blank character in the source; folding changes only blanks."""
         text = self._source.text
         if self._style in ("'", '"'):
             characters = _CHARACTER_IN_QUOTES[self._style].finditer(text, self._start + 1, self._end - 1)
@@ -127,9 +127,11 @@ def _is_blank(written: str) -> bool:
 
 
 class _Collection:
-    """What lists and mappings share: where they start and the key that they are the value of, if any."""
+    """What lists and mappings share: their start and the key whose value they are, if any."""
 
-    __slots__ = frozenset[str]()  # what it has lies in slots of theirs: lists and mappings have no layout in common
+    __slots__ = frozenset[
+        str
+    ]()  # its attributes are slots of the subclasses: lists and mappings have no layout in common
 
     def __init__(self, source: Source, start: int) -> None:
         super().__init__()
@@ -139,12 +141,12 @@ class _Collection:
 
     @property
     def in_brackets(self) -> bool:
-        """Whether it is written in [ ] or { }, not by how its lines are indented."""
+        """Whether it is written in [ ] or { } rather than by indentation."""
         return self._source.text.startswith(("[", "{"), self.start)
 
     @property
     def place(self) -> Position:
-        """Its key, or where it begins when it has none."""
+        """The place of its key, or of its start when it has none."""
         return self.key.place if self.key is not None else self._source.place(self.start, self.start + 1)
 
 
@@ -154,7 +156,7 @@ class Sequence(_Collection, list["Node"]):
     __slots__ = ("_source", "key", "start")
 
     def mapping(self) -> Mapping:
-        """One in its place, with nothing in it yet."""
+        """An empty one in its place."""
         mapping = Mapping(self._source, self.start)
         mapping.key = self.key
         return mapping
@@ -181,7 +183,7 @@ class Mapping(_Collection, dict[str, "Node"]):
 
     @property
     def in_order(self) -> list[tuple[Scalar, Node]]:
-        """Keys with their values as they stand in the file, repeated ones among them."""
+        """Keys with their values in the order of the file, including repeated ones."""
         once = [(key, self[key]) for key in self.written_keys]
         return sorted([*once, *self.repeated], key=lambda each: each[0].start) if self.repeated else once
 
@@ -198,7 +200,7 @@ class Mapping(_Collection, dict[str, "Node"]):
         return sequence
 
     def renamed(self, names: dict[Scalar, Scalar]) -> Mapping:
-        """The same with other keys."""
+        """The same values under other keys."""
         mapping = Mapping(self._source, self.start)
         mapping.key = self.key
         mapping.update((names.get(key, key), self[key]) for key in self.written_keys)
@@ -212,7 +214,7 @@ Node: TypeAlias = Scalar | Sequence | Mapping
 
 
 def shown(node: Node) -> str:
-    """The node for a message: a text as it is, of a collection its brackets."""
+    """The node for a message: a text as it is, a collection as its brackets."""
     if isinstance(node, Scalar):
         return node.text
     brackets = "[]" if isinstance(node, Sequence) else "{}"

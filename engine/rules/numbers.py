@@ -46,7 +46,7 @@ class StepTable(Entry, Generic[Value], use_attribute_docstrings=False):
 
 
 class Choice(Entry, Generic[Value], use_attribute_docstrings=False):
-    """The value named for what the fact is."""
+    """The value listed for what the fact is."""
 
     by: Text
     values: Annotated[dict[Text, Value], Field(min_length=1)]
@@ -165,7 +165,7 @@ class Numbers(Generic[Value]):
         return checked_rewards.StepTable(by, tuple(map(checked_rewards.Step, thresholds, values)), written.by.text)
 
     def _check_rising(self, steps: list[Step[Value]], figures: PerCurrency) -> None:
-        """The figures are the thresholds in one currency."""
+        """``figures`` are the thresholds in one currency."""
         highest = None
         for step, figure in zip(steps, figures, strict=True):
             if figure is None:
@@ -175,7 +175,7 @@ class Numbers(Generic[Value]):
             highest = figure
 
     def _threshold(self, written: Scalar | Mapping, type: Type) -> PerCurrency:
-        """What a fact of the type, INT or MONEY, is held against."""
+        """What a fact of the type, INT or MONEY, is compared with."""
         if type is Type.MONEY:
             return self._amounts.read(written)
         return self._amounts.same(read_whole_number(written, self._issues))

@@ -1,6 +1,6 @@
-"""Text of a condition → syntax tree.
+"""The text of a condition becomes a syntax tree.
 
-The tree is built from the leaves up while the LALR tables drive the parse, so no text, however nested, recurses here.
+The LALR tables drive the parse and the tree is built bottom-up, so no text, however nested, causes recursion here.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ DEPTH_LIMIT = 64
 
 
 class SyntaxMistake(Exception):
-    """A text that is no condition: where, the method of Issues that words it, and what else that method takes."""
+    """A text that is not a condition: where, the method of Issues that words it, and the method's other arguments."""
 
     def __init__(self, offset: int, length: int, diagnostic: Callable[..., None], *details: object) -> None:
         super().__init__(offset, length, diagnostic, details)
@@ -60,11 +60,11 @@ _PLAIN_WORDS = (
     ("CLOSE_LIST", "`]`"),
     ("COLON", "`:`"),
     ("COMMA", "`,`"),
-    ("$END", "the end"),
+    ("$END", "the end of the condition"),
 )
-"""What to call a terminal that could stand at a place; a value covers the names, so the first of the two is said."""
+"""What to call a terminal that is possible at a place; "a fact or a value" covers names, so it is listed once."""
 _EXCLUDED_MARKS = frozenset(".{`")
-"""Marks that begin something of CEL where they are not expected: a rooted name, a map or message, a quoted name."""
+"""Marks that begin something in CEL where they are not expected: a rooted name, a map or message, a quoted name."""
 
 
 _NOT = re.compile(r"\bnot\s+\Z")
@@ -73,7 +73,7 @@ _DECIMAL_ELSEWHERE = re.compile("[$€£¥][0-9][0-9.,]*|[0-9]+(?:,[0-9]+)+")
 
 
 def _unexpected(text: str, token: Token, parser: Any) -> SyntaxMistake:
-    """``parser`` is Lark's interactive parser, which knows what could stand instead."""
+    """``parser`` is Lark's interactive parser, which knows what is possible instead."""
     offset, found = (len(text), "") if token.type == "$END" else (token.start_pos or 0, str(token))
     if token.type == "UNKNOWN" and found in "\"'":
         return SyntaxMistake(offset, len(text) - offset, Issues.unclosed_text)
@@ -99,7 +99,7 @@ def _unexpected(text: str, token: Token, parser: Any) -> SyntaxMistake:
 
 
 class _Token(Token):
-    """Made and compared in a fraction of the time of Lark's own; nobody asks for more than where it starts."""
+    """Created and compared much faster than Lark's own token; only its start is needed."""
 
     line = column = end_line = end_column = end_pos = None
     __eq__ = str.__eq__
@@ -113,7 +113,7 @@ class _Token(Token):
 
 
 class _Lexer(Lexer):
-    """One regular expression over all terminals; a character that begins none of them is the token UNKNOWN.
+    """A single regular expression over all terminals; a character that begins none of them is the token UNKNOWN.
 
     So a stray character is reported like any other token; and it takes half the time of Lark's own lexer.
     """
@@ -194,7 +194,7 @@ class _TreeBuilder:
         return Number(*_place(sign, digits, []), f"-{digits}")
 
     def operations(self, parts: list[Any]) -> Node:
-        """Operands with operators between them, put together by precedence; equals associate to the left."""
+        """Combines operands and the operators between them by precedence; equal ones associate to the left."""
         operands, waiting = parts[:1], list[str]()
         for operator, operand in zip(parts[1::2], parts[2::2], strict=True):
             while waiting and _binds(waiting[-1], operator):
@@ -212,7 +212,7 @@ class _TreeBuilder:
 _LEVELS = (("||",), ("&&",), ("==", "!=", "<", "<=", ">", ">=", "in"), ("+", "-"), ("*", "/", "%"))
 _PRECEDENCE = {operator: level for level, operators in enumerate(_LEVELS) for operator in operators}
 _CHAINED = ("&&", "||")
-"""A run of one of these makes one operation of many operands: in CEL it is all one how they associate."""
+"""A run of one of these becomes one operation of many operands: in CEL, how they associate makes no difference."""
 
 
 def _binds(left: str, right: str) -> bool:
@@ -223,7 +223,7 @@ def _binds(left: str, right: str) -> bool:
 
 
 def _apply(waiting: list[str], operands: list[Node]) -> None:
-    """Puts the last operator, with those it is chained to, over its operands."""
+    """Replaces the operands of the last operator, and of those it is chained to, by their operation."""
     operator = waiting.pop()
     first = -2
     while waiting and waiting[-1] == operator and operator in _CHAINED:

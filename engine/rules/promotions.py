@@ -1,4 +1,4 @@
-"""Promotions: condition, schedule and reward, and the layer that they belong to."""
+"""Promotions: their condition, schedule, reward and layer."""
 
 from __future__ import annotations
 
@@ -20,11 +20,11 @@ _REWARDS = {
     LayerKind.SHIPPING: {"shipping"},
     LayerKind.POINTS: {"points", "gift", "credit", "effect"},
 }
-"""Kinds of reward by the kind of layer that they have a place in."""
+"""Kinds of reward by the kind of layer that they are allowed in."""
 
 
 class Promotions:
-    """Resolves the promotions of one rule set; of its ``layers`` some may be ``unread``, being mistaken."""
+    """Resolves the promotions of one rule set. Some of its ``layers`` may be mistaken and so ``unread``."""
 
     def __init__(
         self,
@@ -48,12 +48,12 @@ class Promotions:
         self._issues = issues
 
     def resolve(self, id: Scalar, written: model.Promotion) -> Promotion | None:
-        """None, with its issues added, when there is nothing to price by."""
+        """None, with its issues added, when it cannot be priced."""
         index = self._indices.get(written.layer)
         if index is None and not self._unread:
             self._issues.unknown_name(written.layer.place, "layer", written.layer, self._indices)
         layer = None if index is None else self._layers[index]
-        # In an unknown layer every fact may be asked for: what may be none is not called a mistake.
+        # In an unknown layer every fact is allowed: what may be right is not called a mistake.
         scope = Scope.SHIPPING if layer is None or layer.kind is LayerKind.SHIPPING else Scope.GOODS
         schedule = None if written.schedule is None else resolve_schedule(written.schedule, self._zone, self._issues)
         condition = None if written.when is None else self._conditions.resolve(written.when, scope, Type.BOOL)
@@ -94,7 +94,7 @@ class Promotions:
         return self._rewards.resolve(written, scope)
 
     def _check_per_line(self, written: reward_model.Reward) -> None:
-        """Only what is taken of whole lines can be had by some of them."""
+        """Only a reward on whole lines can apply to some of them."""
         goods = written.percent_off or written.amount_off or written.fixed_price
         if goods is None:
             self._issues.not_per_line(written.key_place(written.kind), written.kind)

@@ -12,11 +12,11 @@ from engine.rules.issues import Issues
 from engine.rules.nodes import Scalar
 
 _WITHOUT_MONEY = frozenset({"gift", "points", "effect"})
-"""Kinds of reward that use up no budget."""
+"""Kinds of reward that spend no budget."""
 
 
 class Redemption:
-    """Resolves what must be redeemed for the promotions of one rule set, and how often it may be."""
+    """Resolves the codes of the promotions of one rule set and the limits of their redemption."""
 
     def __init__(self, coupons: Coupons, amounts: Amounts, issues: Issues) -> None:
         self._coupons = coupons
@@ -24,7 +24,7 @@ class Redemption:
         self._issues = issues
 
     def codes(self, written: model.Coupon | None) -> tuple[str, ...]:
-        """As written; empty when the promotion needs none of a list."""
+        """The shared codes as written; empty when there are none."""
         if written is None:
             return ()
         if not written.written:

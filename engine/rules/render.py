@@ -32,7 +32,7 @@ def _block(issue: Issue, source: Source | None) -> Iterable[str]:
 
 
 def _underlined(line: str, position: Position) -> tuple[str, str]:
-    """The part of the line around the position, and what stands below it to mark the place."""
+    """The part of the line around the position, and the line below that marks it."""
     start = max(0, position.column - 1 - _BEFORE)
     end = start + _WIDTH
     before, behind = "…" if start else "", "…" if end < len(line) else ""
@@ -44,12 +44,12 @@ def _underlined(line: str, position: Position) -> tuple[str, str]:
 
 
 def printable(text: str) -> str:
-    """Without the control characters that a terminal would obey."""
+    """The text without control characters, which a terminal would obey."""
     return "".join(each if each.isprintable() or each == "\t" else "\N{REPLACEMENT CHARACTER}" for each in text)
 
 
 def _columns(text: str) -> int:
-    """Columns that a text takes in a terminal."""
+    """The number of columns that a text takes in a terminal."""
     wide = sum(east_asian_width(character) in "WF" for character in text)
     without_width = sum(category(character) in ("Mn", "Me") for character in text)
     return len(text) + wide - without_width

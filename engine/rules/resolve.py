@@ -1,6 +1,6 @@
-"""Syntax tree → typed expression: names resolved, types checked, amounts exact (docs/pricing.md §4).
+"""A syntax tree becomes a typed expression: names resolved, types checked, amounts exact (docs/pricing.md §4).
 
-A part with a mistake is reported and becomes None, which whatever it stands in passes over: so all are found in one go.
+A part with a mistake is reported and becomes None, which its parents skip, so all mistakes are found in one go.
 """
 
 from __future__ import annotations
@@ -48,7 +48,7 @@ _INT64 = range(-(2**63), 2**63)
 def resolve(
     text: ScalarText, scope: Scope, expected: tuple[Type, ...], environment: Environment, issues: Issues
 ) -> Expression | None:
-    """What a text means, as an expression of an expected type; None when it has mistakes, which are added to issues."""
+    """The expression of a text, of an expected type; None when it has mistakes, which are added to issues."""
     try:
         node = parse(text.text)
     except SyntaxMistake as mistake:
@@ -101,7 +101,7 @@ class _Resolver:
     # Numbers and names.
 
     def _whole_number(self, node: syntax.Number) -> Constant | None:
-        # Length first: Python reads no digits beyond some thousands.
+        # Length first: Python refuses to read more than some thousand digits.
         digits = node.text.removeprefix("-").lstrip("0") or "0"
         if len(digits) < len(str(_INT64.stop)) + 1:
             value = -int(digits) if node.text.startswith("-") else int(digits)
@@ -128,6 +128,8 @@ class _Resolver:
             return Amount(values)
         if name in syntax.RESERVED_WORDS:
             self._issues.reserved_word(self._at(node), name)
+        elif name in known.subjects and known.subjects[name][0] not in VISIBLE[self._scope]:
+            self._issues.out_of_scope(self._at(node), name, self._scope.value)
         elif name in known.subjects:
             self._issues.fact_needed(self._at(node), name, tuple(known.facts[name]))
         else:
@@ -185,7 +187,7 @@ class _Resolver:
             self._issues.unknown_name(self._at(node), "function", function, _USAGES)
         if node.target is not None:
             self.resolve(node.target)
-        if function not in EXCLUDED_MACROS:  # whose arguments speak of names of their own
+        if function not in EXCLUDED_MACROS:  # whose arguments use names of their own
             for argument in node.arguments:
                 self.resolve(argument)
         return None
@@ -290,7 +292,7 @@ class _Resolver:
         return None
 
     def _literals(self, choices: syntax.ListLiteral, needle: Expression | None) -> tuple[Constant | Amount, ...] | None:
-        """The entries of a list behind ``in``, all literals or named amounts of the needle's type."""
+        """The entries of a list after ``in``, all literals or named amounts of the needle's type."""
         if not choices.entries:
             self._issues.not_in_language(self._at(choices), "empty list")
         literals: list[Constant | Amount] = []
@@ -317,7 +319,7 @@ def _is_money(expression: Expression | None) -> bool:
 
 
 def _is_whole(node: syntax.Node) -> bool:
-    """Whether it is a whole number literal, or a sum or choice of such: what counts currency units beside money."""
+    """Whether it is a whole number literal, or a sum or choice of such: beside money, these count currency units."""
     match node:
         case syntax.Number(text=text):
             return "." not in text

@@ -1,4 +1,4 @@
-"""Rewards in the words of rule files."""
+"""Rewards in the terms of rule files."""
 
 from __future__ import annotations
 
@@ -32,9 +32,9 @@ from engine.rules.expressions import PerCurrency, Type
 from engine.rules.figures import decimal, percent
 
 Value: TypeAlias = Callable[[PerCurrency], str]
-"""How the figures of a number are written."""
+"""Writes the figures of a number."""
 Texts: TypeAlias = Iterator[tuple[str, str]]
-"""Parts of a reward, each with its text; empty where it says nothing."""
+"""Parts of a reward, each with its text; empty where the file leaves it out."""
 
 _NUMBERS = {
     RewardKind.PERCENT_OFF: "percent",
@@ -44,7 +44,7 @@ _NUMBERS = {
 
 
 def _same(write: Callable[[int], str]) -> Value:
-    """Of figures that are the same in every currency."""
+    """Writes figures that are the same in every currency."""
     return lambda figures: "" if figures[0] is None else write(figures[0])
 
 
@@ -54,7 +54,7 @@ _MILLIONTHS = _same(lambda figure: decimal(figure, 6))
 
 
 class RewardDescription:
-    """What the rewards of one rule set say."""
+    """Describes the rewards of one rule set."""
 
     def __init__(self, rules: CheckedRules, money: Value) -> None:
         self._segments = [segment.name for segment in rules.segments]

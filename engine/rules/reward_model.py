@@ -1,4 +1,4 @@
-"""Rewards as written: models of their structure. What the names and amounts in them mean, ``rewards`` finds out."""
+"""Rewards as written: models of their structure. ``rewards`` works out what their names and amounts mean."""
 
 from __future__ import annotations
 
@@ -21,16 +21,16 @@ from engine.rules.scalars import Amount, Count, Free, Grams, OneOf, PlainText, T
 
 
 class Sets(Entry):
-    """Of every so many units only one: with `of: 4, take: 2` the second of every four."""
+    """One unit of each set: `of: 4, take: 2` is the second of every four."""
 
     of: Count
     take: Count
     arrange: Annotated[str, OneOf(["sets", "rows"])] = "sets"
-    """Rows: whole sets are cut into rows as long as there are sets, and `take` is one of the rows."""
+    """With `rows`, the units of whole sets are cut into rows as long as there are sets, and `take` picks a row."""
 
 
 class Units(Entry):
-    """Only so many units of the segment."""
+    """Only some units of the segment."""
 
     model_config = ConfigDict(
         json_schema_extra={"anyOf": [{"required": [key]} for key in ("quantity", "sets", "at_least")]}
@@ -39,25 +39,25 @@ class Units(Entry):
     quantity: CountNumber | None = None
     pick: Annotated[str, words(Pick)] = Pick.CHEAPEST.value
     per: Text | None = None
-    """So many units of the `segment` (when left out), of each `line`, or of all lines with the same `sku`, `brand`,
+    """Count units of the whole `segment` (if left out), of each `line`, or of all lines with the same `sku`, `brand`,
     `category` or `attributes.NAME`."""
     sets: Sets | None = None
     at_least: Count | None = None
-    """None where there are fewer."""
+    """No units count if there are fewer."""
 
 
 class Goods(Entry):
-    """What rewards on a segment have in common."""
+    """A reward on the goods of a segment."""
 
     of: Sound[Text]
-    """The segment."""
+    """The name of the segment."""
     up_to: AmountNumber | None = None
-    """The most that the promotion grants on a cart."""
+    """The largest amount that the promotion grants on a cart."""
     units: Units | None = None
     skip_reduced: YesNo = False
-    """Leaves out lines that an earlier layer took something from."""
+    """Leave out lines that an earlier layer has reduced."""
     shipping: YesNo = False
-    """Reaches the chosen shipping rates, too: each counts as one more line."""
+    """Include the chosen shipping rates, each as one more line."""
 
 
 class PercentOff(Goods):
@@ -65,7 +65,7 @@ class PercentOff(Goods):
 
     percent: Sound[PercentNumber]
     per: Annotated[str, words(Per)] = Per.LINE.value
-    """Where it is rounded: on each unit, on each line, or on the segment as a whole (order)."""
+    """Where to round: on each unit, on each line, or once for the whole segment (order)."""
     base: Annotated[str, OneOf(["price", "list_price"])] = "price"
     """What it is a percentage of: the price, or the list price of lines that have one."""
 
@@ -75,15 +75,15 @@ class AmountOff(Goods):
 
     amount: Sound[AmountNumber]
     per: Annotated[str, words(Per)]
-    """Whether the amount is meant for each unit, for each line, or once (order)."""
+    """Take the amount off each unit, off each line, or once (order)."""
 
 
 class FixedPrice(Goods):
-    """A segment at a price."""
+    """A fixed price for a segment."""
 
     price: Sound[AmountNumber]
     per: Annotated[str, words(Per)]
-    """Whether it is the price of each unit, of each line, or of the segment as a whole (order)."""
+    """The price of each unit, of each line, or of the whole segment (order)."""
 
 
 class Reduction(Alternative):
@@ -103,79 +103,79 @@ class Shipping(Reduction):
 
     free: Free | None = None
     methods: tuple[Text, ...] = ()
-    """Only rates of these methods; every one when left out."""
+    """Only rates of these methods; all methods if left out."""
     per: Annotated[str, OneOf(["shipment", "order"])] = "shipment"
-    """Whether an amount off is meant for each shipment, or once for all of them together."""
+    """Take an amount off each shipment, or once off all of them together (order)."""
     up_to: AmountNumber | None = None
-    """The most that the promotion grants on a cart."""
+    """The largest amount that the promotion grants on a cart."""
 
 
 class Part(Entry):
-    """So many units of a segment."""
+    """A number of units of a segment."""
 
     of: Sound[Text]
-    """The segment."""
+    """The name of the segment."""
     quantity: Sound[CountNumber]
 
 
 class Got(Part, Reduction):
-    """So many units of a segment, and what comes off them."""
+    """A number of units of a segment, and the discount on them."""
 
     per: Annotated[str, OneOf([Per.LINE.value, Per.UNIT.value])] | None = None
-    """Where a percentage is rounded: on each line (default) or on each unit."""
+    """Where to round a percentage: on each line (default) or on each unit."""
 
 
 class BuyGet(Entry):
-    """Buy some units, get others reduced."""
+    """Buy some units, get others at a discount."""
 
     buy: Part
     get: Got
     pick: Annotated[str, words(Pick)] = Pick.CHEAPEST.value
-    """Which units are got."""
+    """Which units are discounted."""
     repeat: RepeatNumber = 1
-    """The most sets, or unlimited."""
+    """The largest number of sets, or unlimited."""
     incomplete: YesNo = False
-    """Rewards a last set, too, that has all of its units bought and not all of those got."""
+    """Also reward a last set that has all its units to buy but only some of those to get."""
     same: Text | None = None
-    """What all units of a set have in common: `sku`, `brand`, `category`, `attributes.NAME` or the `line`."""
+    """What all units of a set must share: `sku`, `brand`, `category`, `attributes.NAME` or the `line`."""
 
 
 class BundlePart(Part):
-    """So many units of a set."""
+    """A number of units of a segment that belong to the set."""
 
     full_price: YesNo = False
-    """They are needed for the set and cost what they cost: the reward is off the other parts."""
+    """These units are needed for the set but stay at full price; the reward is taken off the other parts."""
 
 
 class Bundle(Reduction):
-    """Some units together, at a price of their own."""
+    """Units sold together as a set, at a discount or a fixed price."""
 
     parts: Annotated[list[BundlePart], Field(min_length=1)]
     pick: Annotated[str, words(Pick)] = Pick.CHEAPEST.value
-    """Which units of a segment go first."""
+    """Which units of a segment are used first."""
     repeat: RepeatNumber = 1
-    """The most sets, or unlimited."""
+    """The largest number of sets, or unlimited."""
     same: Text | None = None
-    """What all units of a set have in common: `sku`, `brand`, `category`, `attributes.NAME` or the `line`."""
+    """What all units of a set must share: `sku`, `brand`, `category`, `attributes.NAME` or the `line`."""
     different: Text | None = None
-    """What no two units of a set have in common, one of the same."""
+    """What no two units of a set may share: `sku`, `brand`, `category`, `attributes.NAME` or the `line`."""
 
 
 class Gift(Alternative):
-    """Units of a product at price zero."""
+    """Free units of a product."""
 
     kinds = ("sku", "choices")
 
     sku: PlainText | None = None
     choices: Annotated[tuple[Text, ...], Field(min_length=1)] | None = None
-    """Products of which the shopper picks one."""
+    """Products of which the shopper chooses one."""
     quantity: CountNumber = 1
     for_every: Part | None = None
-    """The quantity is given as many times as the segment has so many units."""
+    """Give the quantity once for every so many units of a segment."""
     weight: Grams = 0
-    """Of one unit, in grams."""
+    """The weight of one unit, in grams."""
     value: Amount | None = None
-    """What one unit counts for when the best promotions are sought."""
+    """What one unit is worth in the search for the best promotions."""
 
 
 class Points(Alternative):
@@ -185,34 +185,34 @@ class Points(Alternative):
 
     fixed: Sound[PointsNumber] = None
     per_unit_spent: Sound[RateNumber] = None
-    """Points for each currency unit of a segment."""
+    """Points for each currency unit spent."""
     multiplier: Sound[FactorNumber] = None
-    """So many times the points that the other promotions of the layer gave."""
+    """Multiply the points that the other promotions of the layer gave."""
     of: Text | None = None
-    """The segment whose price counts; the whole cart when left out."""
+    """The segment in which spending counts; the whole cart if left out."""
     value: Amount | None = None
-    """What 100 points count for when the best promotions are sought."""
+    """What 100 points are worth in the search for the best promotions."""
 
 
 class Credit(Entry):
-    """Store credit, given when the order is complete."""
+    """Store credit, given once the order is complete."""
 
     amount: Sound[AmountNumber]
     value: Amount | None = None
-    """What it counts for when the best promotions are sought."""
+    """What it is worth in the search for the best promotions."""
 
 
 class Effect(Entry):
-    """A text that the shop gets back unread."""
+    """A named effect that the checkout gets back and carries out."""
 
     name: PlainText
     payload: PlainText = ""
     value: Amount | None = None
-    """What it counts for when the best promotions are sought."""
+    """What it is worth in the search for the best promotions."""
 
 
 class Reward(Alternative):
-    """What a promotion grants: one kind."""
+    """What the promotion grants: exactly one kind of reward."""
 
     percent_off: PercentOff | None = None
     amount_off: AmountOff | None = None

@@ -56,7 +56,7 @@ class RewardPlanner:
         self.effects: Pool[artifact.EffectReward] = Pool()
 
     def plan(self, reward: checked_rewards.Reward) -> tuple[Section, int]:
-        """The section of the reward's family, and its place there."""
+        """The section of the reward's family, and the index of its record there."""
         match reward:
             case GoodsReward() | BuyGetReward() | BundleReward():
                 return Section.GOODS_REWARDS, self.goods.add(self._goods(reward))
@@ -83,13 +83,13 @@ class RewardPlanner:
                 return Section.EFFECT_REWARDS, self.effects.add(artifact.EffectReward(*texts))
 
     def value(self, reward: checked_rewards.Reward) -> int:
-        """Row of what the reward counts for in a search beyond the money it takes off."""
+        """Row of what the reward is worth in a search besides the money it takes off."""
         if isinstance(reward, MoneyReward) or reward.value is None:
             return NONE
         return self._nodes.row(reward.value)
 
     def text_list(self, texts: Iterable[str]) -> tuple[int, int]:
-        """Place and number of the texts."""
+        """First index and number of the texts."""
         indices = tuple(map(self._nodes.texts.add, texts))
         return self.text_lists.add(*indices), len(indices)
 

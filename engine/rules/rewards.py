@@ -184,7 +184,7 @@ class Rewards:
         )
 
     def _same(self, written: Scalar | None, others: Sequence[str] = ()) -> str:
-        """``others`` may stand there, too."""
+        """``others`` are allowed, too."""
         if written is None:
             return ""
         if written not in self._alike:

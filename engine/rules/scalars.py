@@ -1,4 +1,4 @@
-"""Types of the rule file's values: each reads what is written, and tells editors by JSON Schema what may be."""
+"""Types of the values in rule files: each reads a text, and describes what is allowed to editors in JSON Schema."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ _TRUTH_VALUES = {"true": True, "false": False}
 
 
 def read_whole_number(written: Node, issues: Issues) -> int | None:
-    """A whole number of any fact; None, with an issue added, when it is none."""
+    """A whole number of any fact; None, with an issue added, when it is not one."""
     if isinstance(written, Scalar) and _INTEGER.fullmatch(written):
         return int(written)
     issues.expected(written.place, "whole_number", shown(written))
@@ -46,7 +46,7 @@ def read_whole_number(written: Node, issues: Issues) -> int | None:
 
 
 def read_literal(written: Scalar, type: Type, issues: Issues) -> str | int | bool | None:
-    """What a STRING, INT or BOOL fact may be; None, with an issue added, when it is none."""
+    """A value of a STRING, INT or BOOL fact; None, with an issue added, when it is not one."""
     if type is Type.STRING:
         return written.text
     if type is Type.INT:
@@ -58,9 +58,9 @@ def read_literal(written: Scalar, type: Type, issues: Issues) -> str | int | boo
 
 
 class Reads:
-    """Marks a value that ``read`` makes of the text, raising ValueError or InvalidAmount when the text is none.
+    """Marks a value that ``read`` makes from the text; it raises ValueError or InvalidAmount for any other text.
 
-    ``expected`` names the wording of that mistake in ``Issues.expected``.
+    ``expected`` is the key of the wording in ``words.EXPECTED``.
     """
 
     def __init__(self, expected: str, read: Callable[[Scalar], object], schema: dict[str, Any]) -> None:
@@ -204,16 +204,18 @@ _AMOUNT = {"anyOf": [{"type": ["number", "string"]}, _TABLE]}
 Text: TypeAlias = Annotated[Scalar, Reads("text", _text, _WRITTEN)]
 """Any text but the empty one, with its place: names, conditions."""
 ConditionText: TypeAlias = Annotated[Scalar, Reads("condition", _text, _WRITTEN)]
-"""A condition, or what a table goes by, as written."""
+"""A condition, or the fact that a table reads, as written."""
+FilterText: TypeAlias = Annotated[Scalar, Reads("filter", _text, _WRITTEN)]
+"""The condition of a segment on its items, as written."""
 PlainText: TypeAlias = Annotated[str, Reads("text", lambda text: _text(text).text, _WRITTEN)]
-"""Any text but the empty one, where nobody asks for its place."""
+"""Any text but the empty one, without its place."""
 WholeNumber: TypeAlias = Annotated[int, Reads("whole_number", _whole_number, {"type": "integer"})]
 Count: TypeAlias = Annotated[int, _whole("count", 1, MAX_QUANTITY)]
 """How many, at least 1."""
 Limit: TypeAlias = Annotated[int, _whole("limit", 0, 999_999_999)]
 """How many at most."""
 Total: TypeAlias = Annotated[int, _whole("limit", 0, MAX_AMOUNT)]
-"""What comes together of many."""
+"""A total."""
 Nodes: TypeAlias = Annotated[int, _whole("nodes", 1, 10_000_000)]
 Grams: TypeAlias = Annotated[int, _whole("grams", 0, MAX_WEIGHT)]
 Points: TypeAlias = Annotated[int, _whole("points", 1, MAX_POINTS)]

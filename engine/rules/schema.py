@@ -1,4 +1,4 @@
-"""JSON Schema of the rule file, for editors to complete and check rule files by."""
+"""JSON Schema of rule files, by which editors complete and check them."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ from engine.rules.model import RuleSet
 
 
 def json_schema() -> dict[str, Any]:
-    """The schema, draft 2020-12; as in `check`, what is not known is refused."""
+    """The schema, draft 2020-12; as in `check`, unknown keys are refused."""
     return {"$schema": GenerateJsonSchema.schema_dialect} | RuleSet.model_json_schema(schema_generator=_Generator)
 
 
 class _Generator(GenerateJsonSchema):
-    """A key that may be left out has neither null nor an empty text in its place, and no title beside its name."""
+    """Optional keys accept neither null nor an empty text, and no key has a title besides its name."""
 
     def nullable_schema(self, schema: core_schema.NullableSchema) -> JsonSchemaValue:
         return self.generate_inner(schema["schema"])

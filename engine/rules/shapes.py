@@ -1,4 +1,4 @@
-"""What may stand where in a rule file, read off the models: keys of an entry, names that are the file's own, lists."""
+"""What is allowed where in a rule file, derived from the models: keys of an entry, names chosen in the file, lists."""
 
 from __future__ import annotations
 
@@ -15,14 +15,14 @@ from engine.rules.nodes import Node, Scalar
 
 @dataclass(frozen=True, slots=True)
 class Shape:
-    """Of what a key may have: the keys that there are, with their shapes; or any, of ``each``; or a list of ``listed``.
+    """The shape of a value: its keys with their shapes; or any keys, with values of ``each``; or a list of ``listed``.
 
-    Of none of them it is a plain value. What may be several has them all.
+    With none of them it is a plain value. A value that may be of several kinds has all of them.
     """
 
     keys: Mapping[str, Shape] = field(default_factory=dict)
     marks: Set[str] = frozenset()
-    """Keys by which such an entry is known: those that it needs, or all."""
+    """Keys by which such an entry is recognized: the required ones, or all."""
     each: Shape | None = None
     listed: Shape | None = None
 
@@ -35,17 +35,17 @@ class Shape:
         return bool(self.keys) or self.each is not None
 
     def of(self, key: str) -> Shape | None:
-        """That of what a key has; None where there is no such key."""
+        """The shape of a key's value; None where there is no such key."""
         return self.keys.get(key, self.each)
 
     def takes(self, node: Node) -> bool:
-        """Whether the node looks like this, mistaken as it may be."""
+        """Whether the node has this shape, even with mistakes in it."""
         if isinstance(node, nodes.Mapping):
             return self.each is not None or not self.marks.isdisjoint(node)
         return self.is_plain and node != "" if isinstance(node, Scalar) else self.listed is not None
 
     def takes_but_for_dashes(self, node: Node) -> bool:
-        """Whether it would, if the dashes of a list were there, or left out."""
+        """Whether it would have this shape with the dashes of a list added or removed."""
         if isinstance(node, nodes.Mapping):
             return self.listed is not None and self.listed.takes(node)
         return isinstance(node, nodes.Sequence) and self.each is not None and self.each.has_keys
@@ -57,7 +57,7 @@ class Shape:
 
 @cache
 def shape(model: type[Entry]) -> Shape:
-    """That of an entry."""
+    """The shape of an entry."""
     keys = {each.alias or name: _shape(each.annotation) for name, each in model.model_fields.items()}
     return Shape(keys, frozenset(model.required() or keys))
 

@@ -1,4 +1,4 @@
-"""Syntax tree of a condition: what is written, with its place, before any name or type is looked at."""
+"""The syntax tree of a condition: its text in structure, with positions, before any name or type is resolved."""
 
 from __future__ import annotations
 
@@ -6,11 +6,11 @@ from dataclasses import dataclass
 from typing import TypeAlias
 
 KEYWORDS = frozenset({"false", "in", "null", "true"})
-"""Words that CEL never reads as a name, not even behind a dot."""
+"""Words that CEL never reads as a name, not even after a dot."""
 RESERVED_WORDS = frozenset(
     "as break const continue else for function if import let loop namespace package return var void while".split()
 )
-"""Words that CEL keeps for later: no names either, except behind a dot."""
+"""Words that CEL reserves: no names either, except after a dot."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +71,7 @@ class Operation(_Node):
 
 @dataclass(frozen=True, slots=True)
 class Excluded(_Node):
-    """A literal that CEL has and conditions have not; ``feature`` is its terminal in the grammar."""
+    """A literal of CEL that conditions do not support; ``feature`` is its terminal in the grammar."""
 
     feature: str
 

@@ -1,4 +1,4 @@
-"""The words of messages about rule files: what is expected, what is left out, how a mistake is shown."""
+"""The wording of messages about rule files: what is expected, what to write instead, how a mistake is shown."""
 
 from __future__ import annotations
 
@@ -13,27 +13,28 @@ _MOST_KEYS = 4
 
 EXPECTED = {
     "amount": "an amount: a decimal such as 15.00, a table such as {USD: 15.00}, or a name from amounts",
-    "condition": "a condition in one text, such as cart.subtotal >= 50.00; several are joined by `&&`",
+    "condition": "a single condition such as cart.subtotal >= 50.00 (join several with `&&`)",
     "count": "a whole number from 1 to 1,000,000",
     "currency": "a currency code of three capital letters, such as USD",
-    "date": "a date such as 2026-06-01 or a local time such as 2026-06-01T17:00 (of the rule set's timezone), "
+    "date": "a date such as 2026-06-01 or a time such as 2026-06-01T17:00 (in the rule set's timezone), "
     "from 1970 to 2100",
     "factor": "a factor from 1 to 1,000 with at most 4 decimal places",
     "figure": "a decimal such as 15.00",
-    "free": "true; leave the key out otherwise",
-    "grams": "whole grams from 0 to 1,000,000,000",
-    "hours": "hours such as 17:00-23:00 or 22:00-02:00, from 00:00 to 24:00, one window that is not empty",
-    "limit": "a whole number from 0 on",
+    "filter": 'a single condition such as item.category == "shoes" or item.sku in ["A", "B"]',
+    "free": "true (otherwise, leave out the key)",
+    "grams": "a whole number of grams from 0 to 1,000,000,000",
+    "hours": "hours such as 17:00-23:00 or 22:00-02:00 (one window that is not empty, from 00:00 to 24:00)",
+    "limit": "a whole number, at least 0",
     "list": "a list",
     "local_time": "a local time such as 2026-06-01T17:00, from 1970 to 2100",
     "mapping": "keys and values",
     "nodes": "a whole number from 1 to 10,000,000",
     "not_empty": "at least one entry",
     "percent": "a percentage from 0 to 100 with at most 4 decimal places",
-    "points": "whole points from 1 to 1,000,000,000",
-    "rate": "points from 0.0001 to 1,000,000 with at most 4 decimal places",
+    "points": "a whole number of points from 1 to 1,000,000,000",
+    "rate": "a number of points from 0.0001 to 1,000,000 with at most 4 decimal places",
     "repeat": "a whole number from 1 to 1,000,000, or unlimited",
-    "text": "a text",
+    "text": "text",
     "whole_number": "a whole number",
     "yes_no": "true or false",
 }
@@ -52,70 +53,74 @@ AS_IN = {
     "values": "{gold: 10}",
     "weekdays": "[mon, tue]",
 }
-"""Lists and mappings, by their key."""
+"""Examples of lists and mappings, by their key."""
 
 MISSING = {
-    "at": "; some schedule has no `from`, so say when the cart is priced, as in 2026-06-01T17:00",
-    "codes": "; list codes, or name a pool of unique ones",
-    "currency": "; the rule set has several",
+    "at": "; a schedule has no `from`, so say when the cart is priced, as in at: 2026-06-01T17:00",
+    "codes": "; list the codes, or name a `pool` of unique codes",
+    "currency": "; the rule set has several currencies",
     "layer": "; name the layer that the promotion belongs to",
-    "per": "; say per: unit, line or order, and of a limit per: day, week, month or year",
+    "per": "; write per: unit, per: line or per: order (in a limit, per: day, week, month or year)",
     "quantity": "; say how many units are meant",
-    "steps": "; steps: [{from: …, value: …}] go by a number, values: {gold: …, silver: …} by a name",
-    "reward": "; a promotion gives one, and what else is given is a promotion of its own",
+    "steps": "; for a number, write steps: [{from: …, value: …}]; for a name, values: {gold: …, silver: …}",
+    "reward": "; every promotion has exactly one reward",
 }
 
-IN_BRACES = "within { } or [ ] a condition that has a comma, a bracket or a quote in it stands in quotes as a whole"
-"""What YAML makes of conditions there, which is the usual mistake."""
+IN_BRACES = "inside { } or [ ], put quotes around the whole of a condition that contains a comma, bracket or quote"
+"""The usual mistake there."""
 
-IN_QUOTES = "a text or condition that begins with a quote, or has `: ` in it, stands in quotes as a whole"
-"""What YAML makes of conditions elsewhere."""
+IN_QUOTES = "put quotes around the whole of a text or condition that begins with a quote or contains `: `"
+"""The usual mistake elsewhere."""
 
-INDENTED = "keys that belong together begin in one column, and one `: ` is behind each"
-"""Where a line stands further in than it may, or the key above lacks its colon."""
-LISTED = "each entry of a list begins with `- `, and its keys stand in the column of its first one"
-"""Where a line stands further out than the list that it is among."""
-SPACES = "lines are indented by spaces, not tabs"
-DASHED = "the `-` of a list has a space behind it"
-TAGGED = "a condition that begins with `!` stands in quotes"
-QUOTED = "a text that begins with this character stands in quotes"
+INDENTED = "keys that belong together must begin in the same column, each followed by one `: `"
+"""Where a line is indented too far, or the key above lacks its colon."""
+LISTED = "each entry of a list begins with `- `, and all keys of an entry begin in the column of its first key"
+"""Where a line is not indented as far as the list that it is in."""
+SPACES = "indent lines with spaces, not tabs"
+DASHED = "put a space after the `-` of a list entry"
+TAGGED = "put quotes around a condition that begins with `!`"
+QUOTED = "put quotes around text that begins with this character"
 
-COMPUTED = "; a reward's number that depends on the cart is a table, as in {by: cart.quantity, every: 1, value: 5}"
+COMPUTED = "; write a number that depends on the cart as a table, as in {by: cart.quantity, every: 1, value: 5}"
 """What to write where ``looks_computed``."""
+TABLED = "; a table of numbers begins with what it depends on, as in {by: customer.tier, values: {gold: 10}}"
+"""What to write where ``looks_like_table``."""
 
-ASKED_BY_IN = '; of a list one asks by `in`, as in "sale" in item.tags'
-COMPARED = "; compare it with something, and write each comparison out on both sides of `&&` and `||`"
+ASKED_BY_IN = '; use `in` to look for something in a list, as in "sale" in item.tags'
+COMPARED = "; compare it with a value, and write a full comparison on both sides of `&&` and `||`"
 """Of a value where true or false is needed."""
 VALUE = "a fact or a value"
-UNEXPECTED = {",": "; a list stands in [ ]", "contains": ASKED_BY_IN} | dict.fromkeys(
+UNEXPECTED = {",": "; put a list in [ ]", "contains": ASKED_BY_IN} | dict.fromkeys(
     ("<", "<=", ">", ">=", "==", "!="), COMPARED
 )
 """What to write instead of what is not expected in a condition."""
 
-COMMA = "; within { } or [ ] a comma ends a value, and decimals have a point, as in 10.5"
-"""What YAML makes of ``{percent: 10,5}``: a key 5."""
-NO_SPACE = "; it begins with a blank that is none to YAML: write it anew, with spaces"
+COMMA = "; inside { } or [ ] a comma ends the value, so write decimals with a point, as in 10.5"
+"""YAML reads ``{percent: 10,5}`` as having a key 5."""
+NO_SPACE = "; it begins with a blank that is not a space, perhaps pasted from a document: type it again"
 """Of a key copied from a web page or a document."""
-TEXT_IN_QUOTES = "; a text stands in quotes"
-DECLARED = "; a rule set declares its attributes, as in attributes: {cart: {color: string}, item: {size: int}}"
+TEXT_IN_QUOTES = "; if text is meant, put it in quotes"
+DECLARED = "; declare attributes in the rule file, as in attributes: {cart: {color: string}, item: {size: int}}"
 NAME_HINTS = {"name": TEXT_IN_QUOTES, "attribute": DECLARED}
-"""Of an unknown name, by what it is to name: one in a condition may be meant as a text."""
+"""What to do about an unknown name, by its kind: a name in a condition may be meant as text."""
+TIMES = "; for dates and times, use a `schedule`"
+"""What to do about an unknown name for a moment."""
 
 IS_MONEY = "; a number with a decimal point is money, and weights are whole grams"
-"""Of a whole number and money together."""
-NAMED = "; a condition of items has a name in segments, and that stands here"
+"""Of a whole number combined with money."""
+NAMED = "; give a condition on items a name in `segments`, and write that name here"
 """What to write where ``looks_like_condition``."""
 
 POINTLESS = {
     "budget": "the reward takes no money off and gives no credit",
-    "different": "units that have it in common do not differ in it",
-    "full_price": "some part of the bundle must have its price reduced",
-    "of": "only points per_unit_spent are counted over a segment",
-    "partial": "there is no budget to keep to",
-    "per": "only an amount off shipping may be meant once for all shipments",
+    "different": "`same` already makes the units of a set alike in this",
+    "full_price": "at least one part of the bundle must have its price reduced",
+    "of": "only `per_unit_spent` counts points over a segment",
+    "partial": "the promotion has no budget",
+    "per": "only an amount off shipping can be shared by all shipments",
     "per_code": "the promotion needs no coupon",
 }
-"""Why a key says nothing where it stands."""
+"""Why a key has no effect where it is written."""
 
 EXCLUDED_MACROS = frozenset({"all", "exists", "exists_one", "map", "filter"})
 EXCLUDED_FUNCTIONS = frozenset(
@@ -127,60 +132,63 @@ EXCLUDED_FUNCTIONS = frozenset(
 EXCLUDED = {
     "/": "division; percentages belong in rewards",
     "%": "the remainder",
-    "10%": "a percentage; it belongs in a reward",
-    "[]": "indexing; ask with `in`",
+    "10%": "percentages; they belong in rewards",
+    "[]": "indexing; use `in`",
     ".": "a name that begins with a dot",
     "{": "a map or message",
     "`": "a quoted name",
-    "list": "a list anywhere but behind `in` or in `size`",
-    "written list": "a list written out; it stands behind `in` only",
+    "list": "a list anywhere but after `in` or inside `size`",
+    "written list": "a list here; a list can be written only after `in`",
     "empty list": "an empty list",
-    "computed entry": "an entry of a list that is no literal or named amount; join comparisons with `||`",
+    "computed entry": "a list entry that is neither a literal nor a named amount; join comparisons with `||`",
     "mixed list": "a list of several types",
     "joined texts": "joining texts; use startsWith, endsWith or contains",
     "matches": "a regular expression; use startsWith, endsWith or contains",
-    "NULL": "null; ask with `has(fact)`",
-    "EXPONENT": "a number with an exponent; write its digits out",
-    "UNSIGNED": "an unsigned number; leave the `u` out",
+    "NULL": "null; use `has(fact)`",
+    "EXPONENT": "a number with an exponent; write out all its digits",
+    "UNSIGNED": "an unsigned number; remove the `u`",
     "HEXADECIMAL": "a hexadecimal number; write it in decimal",
-    "BYTES": "a text of bytes; leave the `b` out",
-    "LONG_TEXT": "a text in three quotes; use one, and `\\n` for a new line",
+    "BYTES": "bytes; remove the `b`",
+    "LONG_TEXT": "text in three quotes; use one, and `\\n` for a new line",
 }
-EXCLUDED |= dict.fromkeys(EXCLUDED_MACROS, "a macro; use `in`, or a segment")
-EXCLUDED |= dict.fromkeys(EXCLUDED_FUNCTIONS - EXCLUDED.keys(), "a conversion or time function; use schedule")
-"""What CEL has and a condition has not, and what to write instead; by operator, function or terminal of the grammar."""
+EXCLUDED |= dict.fromkeys(EXCLUDED_MACROS, "a macro; use `in` or a segment")
+EXCLUDED |= dict.fromkeys(
+    EXCLUDED_FUNCTIONS - EXCLUDED.keys(), "a conversion or time function; for times, use a `schedule`"
+)
+"""What CEL has and conditions do not, and what to write instead; by operator, function or terminal of the grammar."""
 
 OUT_OF_SCOPE = {
-    "cart": "; what the cart needs stands in the promotion's `when`",
-    "customer": "; what the customer needs stands in the promotion's `when`",
-    "item": "; give the items a name in segments, and ask for that, as in `shoes.quantity >= 1`; "
-    "how many there are of each article, units: {at_least: …, per: sku} asks",
-    "shipment": "; a promotion of a shipping layer is decided for each shipment, one of goods may ask "
-    "`cart.shipping_methods` and `cart.shipping_countries`",
+    "cart": "; put a condition on the cart in the promotion's `when`",
+    "customer": "; put a condition on the customer in the promotion's `when`",
+    "item": "; give the items a name in `segments` and use that, as in `shoes.quantity >= 1`; "
+    "to require so many of each article, write units: {at_least: …, per: sku}",
+    "shipment": "; outside shipping layers, a `when` can use `cart.shipping_methods` and `cart.shipping_countries`",
 }
-"""Where a subject's facts are asked for, when not here."""
+"""Where a subject's facts can be used."""
+NOT_IN_FILTERS = "; a filter cannot use another segment, so repeat its condition here"
+"""Of a segment."""
 
 TYPES_DIFFER = {
     frozenset((Type.INT, Type.MONEY)): IS_MONEY,
     frozenset((Type.STRING, Type.STRINGS)): ASKED_BY_IN,
-    frozenset((Type.STRING, Type.INT)): "; a text stands in quotes, a number without quotes",
-    frozenset((Type.STRING, Type.MONEY)): "; a text stands in quotes, a number without quotes",
-    frozenset((Type.BOOL, Type.INT)): "; two comparisons are joined by `&&`",
-    frozenset((Type.BOOL, Type.MONEY)): "; two comparisons are joined by `&&`",
+    frozenset((Type.STRING, Type.INT)): "; write text with quotes and numbers without",
+    frozenset((Type.STRING, Type.MONEY)): "; write text with quotes and numbers without",
+    frozenset((Type.BOOL, Type.INT)): "; join two comparisons with `&&`",
+    frozenset((Type.BOOL, Type.MONEY)): "; join two comparisons with `&&`",
 }
-"""What to write instead, by the types that an operator cannot take together."""
+"""What to write instead, by the types that an operator cannot combine."""
 
 OF_KIND = {
-    "goods": "; points and shipping have layers of their own kinds",
-    "points": "; it gives points, gift, credit or effect",
-    "shipping": "; it gives shipping: {free: true}, or likewise percent_off, amount_off or fixed_price",
+    "goods": "; points and shipping go in layers of those kinds",
+    "points": "; such a layer takes points, gift, credit or effect",
+    "shipping": "; such a layer takes shipping: {…} with free: true, percent_off, amount_off or fixed_price",
 }
-"""What layers give, by kind."""
+"""What layers take, by kind."""
 
 TYPE_NAMES = {
     Type.BOOL: "true or false",
     Type.INT: "a whole number",
-    Type.STRING: "a text",
+    Type.STRING: "text",
     Type.MONEY: "money",
     Type.STRINGS: "a list of texts",
 }
@@ -195,20 +203,27 @@ def shown(text: str) -> str:
 
 
 def there_are(names: Collection[str]) -> str:
-    """All names that there are, where these are few and short."""
+    """All known names, if they are few and short."""
     if not 0 < len(names) <= _MOST_NAMES or sum(map(len, names)) > _MOST_NAMES * LONGEST_SHOWN // 2:
         return ""
-    return f"; there {'is' if len(names) == 1 else 'are'} {', '.join(names)}"
+    return f"; expected {'' if len(names) == 1 else 'one of '}{', '.join(names)}"
 
 
 UNFINISHED = frozenset({"could not find expected ':'", "found unexpected end of stream"})
-"""Problems of libyaml with something begun on an earlier line."""
+"""What libyaml says of something begun on an earlier line."""
+
+_PLAIN_TERMS = {
+    "flow sequence": "list in [ ]",
+    "flow mapping": "mapping in { }",
+    "block collection": "list",
+    "block mapping": "mapping",
+}
 
 
 def yaml_hint(problem: str, context: str, before: str, behind: str, above: str) -> str:
-    """What to write where libyaml has a problem; ``before`` and ``behind`` are what the line has around the place.
+    """What to write where libyaml reports a problem; ``before`` and ``behind`` are the two parts of that line.
 
-    ``above`` is the line above that.
+    ``above`` is the line above it.
     """
     if "flow" in context:
         return IN_BRACES
@@ -231,8 +246,15 @@ def yaml_hint(problem: str, context: str, before: str, behind: str, above: str) 
         return IN_QUOTES
     deeper = _depth(before) - _depth(above)
     if written and deeper > 0 and ": " in above:
-        return f"{INDENTED}; this line is {deeper} further in than the one above, which has its value already"
+        return f"{INDENTED}; this line is indented {deeper} more than the one above, which already has a value"
     return INDENTED
+
+
+def plainly(context: str) -> str:
+    """What libyaml was reading, in words that need no knowledge of YAML."""
+    for term, plain in _PLAIN_TERMS.items():
+        context = context.replace(term, plain)
+    return context
 
 
 def _depth(line: str) -> int:
@@ -240,19 +262,19 @@ def _depth(line: str) -> int:
 
 
 def declared(name: str) -> str:
-    """How a fact that there is not could be had."""
+    """How to declare a fact that is not built in."""
     owner, _, last = name.partition(".")
     if owner not in ("cart", "customer", "item") or "." in last:
         return ""
-    return f"; what else a shop knows is an attribute, as in attributes: {{{owner}: {{{last}: string}}}}"
+    return f"; declare other facts as in attributes: {{{owner}: {{{last}: string}}}}, and use {owner}.attributes.{last}"
 
 
-def subject(keys: Sequence[str], verb: str) -> str:
-    """The keys, and a verb that agrees with how many they are."""
+def subject(keys: Sequence[str]) -> str:
+    """The keys, with "is" or "are"."""
     named = list(map(shown, keys[:_MOST_KEYS]))
     if len(keys) > _MOST_KEYS:
         named[-1] = f"{len(keys) - _MOST_KEYS + 1} more"
-    return f"{named[0]} {verb}s" if len(named) == 1 else f"{', '.join(named[:-1])} and {named[-1]} {verb}"
+    return f"{named[0]} is" if len(named) == 1 else f"{', '.join(named[:-1])} and {named[-1]} are"
 
 
 def moved(keys: Sequence[str], spaces: int, where: str) -> str:

@@ -17,7 +17,7 @@ UTC_ZONE = Zone("UTC", (0,), (0,))
 _END = int(datetime(2101, 1, 1, tzinfo=UTC).timestamp())
 _DAY = 24 * 60 * 60
 _REACH = 2 * _DAY
-"""More than any offset: changes further away from a local time have no part in it."""
+"""More than any offset: changes further away do not affect a local time."""
 
 
 def resolve_zone(name: Scalar, issues: Issues) -> Zone:
@@ -30,13 +30,13 @@ def resolve_zone(name: Scalar, issues: Issues) -> Zone:
 
 @cache
 def _names() -> frozenset[str]:
-    """Zones of the package tzdata: a machine's own database may differ from the next machine's."""
+    """Zones of the package tzdata: the databases of two machines may differ."""
     return frozenset((files("tzdata") / "zones").read_text(encoding="ascii").split())
 
 
 @cache
 def zone(name: str) -> Zone:
-    """The table of a zone: an entry for 1970, one more for each change of its offset until the end of 2100."""
+    """The table of a zone: an entry for 1970 and one for each change of its offset until the end of 2100."""
     with files("tzdata.zoneinfo").joinpath(name).open("rb") as data:
         clock = ZoneInfo.from_file(data, key=name)
     starts, offsets = [0], [_offset(clock, 0)]

@@ -33,11 +33,11 @@ def test_a_finding_has_its_place_its_carts_and_what_they_come_to(run: Run, rules
     outcome = run("lint", rules)
     assert outcome.code == 1
     assert outcome.out.splitlines() == [
-        f"{rules}:4: benefit_drops: small applies only up to 5 units: a unit more, and the shopper gets less off",
+        f"{rules}:4: benefit_drops: small applies only up to 5 units: with one unit more, the shopper saves less",
         "  $10.00 off:",
         "    5 × SKU-1 at 10.00; at 2026-01-15 12:00 UTC",
         "    total 40.00 USD; small −10.00",
-        "  with a unit more, $0.00 off:",
+        "  with one unit more, $0.00 off:",
         "    6 × SKU-1 at 10.00; at 2026-01-15 12:00 UTC",
         "    total 60.00 USD; nothing applied",
         f"{rules}: 1 finding",
@@ -65,7 +65,7 @@ def test_what_was_not_seen_is_said(run: Run, rules: Path) -> None:
     outcome = run("lint", rules)
     assert outcome.code == 0
     assert outcome.out.splitlines() == [
-        f"{rules}:4: unseen: small: it applies on no cart that was tried, so nothing is known of it",
+        f"{rules}:4: unseen: small: it applied on none of the carts that were tried, so lint knows nothing about it",
         f"{rules}: nothing found; not everything was seen (1 line above)",
     ]
     [unseen] = json.loads(run("lint", "--format", "json", rules).out)["unseen"]

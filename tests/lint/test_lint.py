@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -146,6 +147,15 @@ def shows_overlap(finding: Finding, reference: Reference) -> None:
     assert (outcome.reason, outcome.by) == (Reason.DISPLACED, other)
 
 
+def shows_early_end(finding: Finding, reference: Reference) -> None:
+    before, lost = finding.witnesses
+    assert replace(before.cart, at=lost.cart.at) == lost.cart
+    assert 0 < lost.cart.at - before.cart.at < 60 * 10**9
+    assert finding.promotions[0] in adjustments(before)
+    outcome = {each.promotion_id: each.reason for each in reference.answer(lost.cart).outcomes}
+    assert outcome[finding.promotions[0]] in (Reason.EXPIRED, Reason.OUTSIDE_SCHEDULE)
+
+
 def shows_drop(finding: Finding, reference: Reference) -> None:
     before, after = finding.witnesses
     changed = [
@@ -166,6 +176,7 @@ SHOWN = {
     Kind.CODE_TWICE: shows_code,
     Kind.CODE_REFUSED: shows_refused,
     Kind.SCHEDULE_OVERLAP: shows_overlap,
+    Kind.EARLY_END: shows_early_end,
     Kind.BENEFIT_DROPS: shows_drop,
 }
 
@@ -190,12 +201,29 @@ def test_a_promotion_of_the_spring_file_may_be_redeemed_not_once() -> None:
 def test_a_reward_of_nothing_is_called_so(reward: str) -> None:
     promotion = f"{{layer: item, reward: {{percent_off: {{of: cart, {reward}}}}}}}"
     (found,) = findings(checked(f"promotions:\n  a: {promotion}\n"))
-    assert found.sentence == "can never apply: a number of its reward is zero"
+    assert found.sentence == "can never apply: a number in its reward is zero"
 
 
 def test_the_same_rules_give_the_same_findings() -> None:
     text = next(each.text for each in PLANTED if each.name == "benefit_drops-10")
     assert findings(load_text(text)) == findings(load_text(text))
+
+
+def test_each_end_of_a_schedule_is_told_of() -> None:
+    """And how to write it, though the other end closes the schedule in the same minute."""
+    rules = checked("""\
+promotions:
+  p:
+    layer: order
+    schedule: {from: 2026-06-30, until: 2026-06-30T23:59, hours: 17:00-23:59}
+    reward: {percent_off: {of: cart, percent: 5}}
+""")
+    session, reference = both_of(rules)
+    found = list(lint(rules, session))
+    wanted = ["write hours: 17:00-24:00", "write until: 2026-06-30"]
+    assert [each.sentence.rpartition(", ")[2] for each in found] == wanted
+    for each in found:
+        shows_early_end(each, reference)
 
 
 def test_who_waits_is_told_what_is_looked_at() -> None:
@@ -218,12 +246,13 @@ promotions:
     assert list(dict.fromkeys(told)) == [
         "promotions that never apply",
         "numbers of rewards",
+        "ends of schedules",
         "promotions that exclude each other",
         "shipping that is free already",
         "schedules within a group",
         "promotions that take each other's place",
         "coupon codes",
-        "promotions that want more than there is",
+        "promotions that together take too much",
         "floors",
         "conditions that end",
     ]

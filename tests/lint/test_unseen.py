@@ -27,7 +27,7 @@ def promotion(id: str, rest: str) -> str:
     ("condition", "why"),
     [
         (EITHER, "its condition can be met in more than 128 ways"),
-        ("cart.lines > 300", "it applies on no cart that was tried"),
+        ("cart.lines > 300", "it applied on none of the carts that were tried"),
     ],
 )
 def test_a_promotion_that_was_not_seen_to_apply(condition: str, why: str) -> None:
@@ -60,4 +60,4 @@ def test_pairs_beyond_the_limit_are_told_of(monkeypatch: pytest.MonkeyPatch) -> 
     )
     looking = Lint(rules, Session(Program.load(compile(rules))))
     assert not list(looking.findings())
-    assert list(looking.unseen()) == [Unseen("", "of pairs with a code in common only the first 1 were looked at")]
+    assert list(looking.unseen()) == [Unseen("", "only the first 1 pairs with a code in common were looked at")]

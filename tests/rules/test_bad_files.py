@@ -107,7 +107,7 @@ def test_says_that_yaml_wants_quotes(condition: str) -> None:
             "",
             "parts: [{of: …, quantity: …}]",
         ),
-        ("{combine: best, reward: {percent_off: {of: cart, percent: 10}}}", "with the `name` of a layer", ""),
+        ("{combine: best, reward: {percent_off: {of: cart, percent: 10}}}", "beside the `name` of a layer", ""),
         ("{reward: {gift: {sku: MUG, when: cart.quantity > 1}}}", "beside `reward`", ""),
         (
             "{reward: {buy_get: {buy: {of: cart, quantity: 1}, get: {of: cart, pick: dearest, quantity: 1}}}}",
@@ -119,7 +119,7 @@ def test_says_that_yaml_wants_quotes(condition: str) -> None:
             "unknown key",
             'when: shipment.carrier == "…"',
         ),
-        ("{reward: {shipping: {free: true}}}", "points and shipping have layers of their own kinds", ""),
+        ("{reward: {shipping: {free: true}}}", "points and shipping go in layers of those kinds", ""),
         ("{when: customer.is_new, reward: {percent_off: {of: cart, percent: 1}}}", "unknown fact", "customer.orders"),
         (
             "{when: cart.country == 'DE', reward: {percent_off: {of: cart, percent: 1}}}",
@@ -132,7 +132,11 @@ def test_says_that_yaml_wants_quotes(condition: str) -> None:
             "",
         ),
         ("{when: cart.attributes.vip, reward: {percent_off: {of: cart, percent: 1}}}", "as in attributes: {cart:", ""),
-        ("{when: cart.coupons.contains('A'), reward: {percent_off: {of: cart, percent: 1}}}", "one asks by `in`", ""),
+        (
+            "{when: cart.coupons.contains('A'), reward: {percent_off: {of: cart, percent: 1}}}",
+            "use `in` to look for something in a list",
+            "",
+        ),
         ("{when: not cart.quantity > 1, reward: {percent_off: {of: cart, percent: 1}}}", "found `not`", "!(…)"),
     ],
 )

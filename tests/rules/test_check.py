@@ -369,5 +369,5 @@ def test_codes_are_the_same_in_upper_and_lower_case_of_ascii_only() -> None:
         "ruleset: a\ncurrencies: [USD]\npromotions: {a: {layer: item, reward: {percent_off: {of: cart, percent: 1}}, "
     )
     assert load_text(head + "coupon: {codes: [É, é]}}}").promotions[0].codes == ("É", "é")
-    with pytest.raises(InvalidRules, match="first in line 3 as `Ab`: upper and lower case are the same"):
+    with pytest.raises(InvalidRules, match="first on line 3 as `Ab`; upper and lower case count as the same"):
         load_text(head + "coupon: {codes: [Ab, aB]}}}")

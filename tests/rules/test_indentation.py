@@ -31,62 +31,76 @@ def reward(text: str) -> str:
 @pytest.mark.parametrize(
     ("text", "line", "message"),
     [
-        (promotions(P1, deeper(P2)), 12, "`p2` stands inside `p1`: move it 2 spaces to the left"),
-        (promotions(P1, deeper(P2, slice(1))), 12, "`p2` stands inside `p1`: move it 2 spaces to the left"),
+        (promotions(P1, deeper(P2)), 12, "`p2` is misplaced inside `p1`: move it 2 spaces to the left"),
+        (promotions(P1, deeper(P2, slice(1))), 12, "`p2` is misplaced inside `p1`: move it 2 spaces to the left"),
         (
             promotions(P1, deeper(P2, by=-2)),
             12,
-            "`p2` stands beside `promotions`, not under it: move it 2 spaces to the right",
+            "`p2` is beside `promotions`, not under it: move it 2 spaces to the right",
         ),
         (
             promotions(deeper(P1, slice(1, None), -2), P2),
             6,
-            "`layer`, `name` and `reward` stand beside `p1`, not under it: move them 2 spaces to the right",
+            "`layer`, `name` and `reward` are beside `p1`, not under it: move them 2 spaces to the right",
         ),
         (
             promotions(deeper(P1, slice(4, None), -2)),
             9,
-            "`percent_off` stands beside `reward`, not under it: move it 2 spaces to the right",
+            "`percent_off` is beside `reward`, not under it: move it 2 spaces to the right",
         ),
         (
             promotions(deeper(P1, slice(5, None), -2)),
             10,
-            "`of` and `percent` stand beside `percent_off`, not under it: move them 2 spaces to the right",
+            "`of` and `percent` are beside `percent_off`, not under it: move them 2 spaces to the right",
         ),
         (
             promotions(deeper(P1, slice(6, None), -2)),
             11,
-            "`percent` stands beside `percent_off`, not under it: move it 2 spaces to the right",
+            "`percent` is beside `percent_off`, not under it: move it 2 spaces to the right",
         ),
         (
             promotions(P1, "      when: cart.lines > 1\n      tags: [a]\n"),
             12,
-            "`when` and `tags` stand inside `reward`: move them 2 spaces to the left",
+            "`when` and `tags` are misplaced inside `reward`: move them 2 spaces to the left",
         ),
         (
             promotions(P1, "        when: cart.lines > 1\n"),
             12,
-            "`when` stands inside `percent_off`: move it 4 spaces to the left",
+            "`when` is misplaced inside `percent_off`: move it 4 spaces to the left",
         ),
         (
             promotions(P1, "    schedule:\n    from: 2026-01-01\n"),
             13,
-            "`from` stands beside `schedule`, not under it: move it 2 spaces to the right",
+            "`from` is beside `schedule`, not under it: move it 2 spaces to the right",
+        ),
+        (
+            promotions("  p1:\n    layer: item\n  coupon:\n    codes: [A]\n", P1.partition("name: Ten\n")[2]),
+            7,
+            "`coupon` and `codes` are beside `p1`, not under it: move them 2 spaces to the right",
+        ),
+        (
+            promotions(
+                "  p1:\n    layer: item\n  schedule:\n    from: 2026-01-01\n    hours: 08:00-10:00\n    tags: [a]\n"
+            )
+            + P1.partition("name: Ten\n")[2]
+            + P2,
+            7,
+            "`schedule`, `from` and `hours` are beside `p1`, not under it: move them 2 spaces to the right",
         ),
         (
             f"{HEAD}examples:\n  - name: a\n    cart:\n    lines: [{{id: a, sku: A, price: 1.00}}]\n    total: 1.00\n",
             7,
-            "`lines` stands beside `cart`, not under it: move it 2 spaces to the right",
+            "`lines` is beside `cart`, not under it: move it 2 spaces to the right",
         ),
         (
             "ruleset: shop\ncurrencies: [USD]\nsegments:\nshoes: item.sku == 'A'\nhats: item.sku == 'B'\n",
             4,
-            "`shoes` and `hats` stand beside `segments`, not under it: move them 2 spaces to the right",
+            "`shoes` and `hats` are beside `segments`, not under it: move them 2 spaces to the right",
         ),
         (
             f"ruleset: shop\ncurrencies: [USD]\nsegments:\n  shoes: item.sku == 'A'\n  promotions:\n{deeper(P1)}",
             5,
-            "`promotions` stands inside `segments`: move it 2 spaces to the left",
+            "`promotions` is misplaced inside `segments`: move it 2 spaces to the left",
         ),
         (
             reward("bundle:\n  parts:\n    of: shoes\n    quantity: 2\n  percent_off: 5\n"),
@@ -99,17 +113,17 @@ def reward(text: str) -> str:
                 "      from: 1\n      value: 5\n      from: 2\n      value: 9\n"
             ),
             13,
-            "`steps` is a list: put `- ` before `from`, and likewise for each entry",
+            "`steps` is a list: put `- ` before `from`, and before the first key of every other entry",
         ),
         (
             reward("bundle:\n  parts:\n    - of: shoes\n    - quantity: 2\n  percent_off: 5\n"),
             11,
-            "a `-` begins an entry: leave out that before `quantity`",
+            "each `-` begins a new entry: remove the one before `quantity`",
         ),
         (
             reward("- percent_off: {of: shoes, percent: 10}\n"),
             7,
-            "`reward` is no list: leave the dashes out",
+            "`reward` is not a list: remove the dashes",
         ),
         (
             promotions(
@@ -117,7 +131,7 @@ def reward(text: str) -> str:
                 "  - id: p2\n    layer: item\n    reward: {percent_off: {of: shoes, percent: 10}}\n",
             ),
             4,
-            "`promotions` is no list: leave the dashes out, and write the id of each before its keys, as in `summer:`",
+            "`promotions` is not a list: remove the dashes, and put each id above its entry as a key, as in `summer:`",
         ),
     ],
 )
@@ -135,7 +149,7 @@ def test_each_file_of_a_rule_set_is_indented_by_itself(tmp_path: Path) -> None:
         load([tmp_path])
     (issue,) = caught.value.issues
     assert (Path(issue.position.file).name, issue.position.line) == ("b.yaml", 9)
-    assert issue.message == "`p2` stands inside `p3`: move it 2 spaces to the left"
+    assert issue.message == "`p2` is misplaced inside `p3`: move it 2 spaces to the left"
 
 
 WHOLE = (
@@ -166,8 +180,8 @@ def test_a_line_that_is_moved_is_one_mistake() -> None:
                 except InvalidRules as error:
                     if len(error.issues) > 1:
                         several.append((lines[index].strip(), by))
-    # A segment among the sections may be a section misspelt; what else stands behind a coupon would stand in it.
-    assert several == [("hats: item.sku == 'B'", -2), ("coupon:", -2)]
+    # A segment among the sections may be a misspelt section.
+    assert several == [("hats: item.sku == 'B'", -2)]
 
 
 def test_what_is_wrong_besides_is_told_too() -> None:

@@ -92,5 +92,5 @@ def test_refuses_what_the_loader_refuses(validator: Draft202012Validator, mistak
 
 def test_describes_keys_for_completion() -> None:
     schema = json_schema()
-    assert schema["properties"]["segments"]["description"].startswith("Sets of lines by name")
+    assert schema["properties"]["segments"]["description"].startswith("Named sets of cart lines")
     assert schema["required"] == ["ruleset", "currencies"]

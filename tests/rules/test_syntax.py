@@ -91,13 +91,13 @@ def test_every_node_knows_its_place() -> None:
 @pytest.mark.parametrize(
     ("text", "place", "message"),
     [
-        ("cart.quantity >", 15, "expected a fact or a value, found the end"),
-        ("cart.quantity > 1)", 17, "expected the end, found `)`"),
-        ("(cart.quantity > 1", 18, "expected `)`, found the end"),
+        ("cart.quantity >", 15, "expected a fact or a value, found the end of the condition"),
+        ("cart.quantity > 1)", 17, "expected the end of the condition, found `)`"),
+        ("(cart.quantity > 1", 18, "expected `)`, found the end of the condition"),
         ("cart. > 1", 6, "expected a name, found `>`"),
-        ("true ? 1", 8, "expected `:`, found the end"),
+        ("true ? 1", 8, "expected `:`, found the end of the condition"),
         ("true ? true ? 1 : 2 : 3", 12, "expected `:`, found `?`"),
-        ("a @ b", 2, "expected an operator or the end, found `@`"),
+        ("a @ b", 2, "expected an operator or the end of the condition, found `@`"),
         ("size(a b)", 7, "expected an operator, `)` or `,`, found `b`"),
         ("!-x", 2, "expected a number, found `x`"),
     ],

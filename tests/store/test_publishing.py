@@ -42,9 +42,7 @@ def test_every_example_that_fails_is_told_at_its_place() -> None:
         ("1.yaml", 2, "example_fails"),
         ("2.yaml", 5, "example_fails"),
     ]
-    assert caught.value.issues[0].message == (
-        "the example `boots` does not come to what it says: total: wanted 91.00, found 90.00"
-    )
+    assert caught.value.issues[0].message == ("the example `boots` fails: total: wanted 91.00, found 90.00")
 
 
 def test_files_are_limited_together() -> None:

@@ -1,4 +1,4 @@
-"""Two or three promotions that together want more of a unit than its whole price.
+"""Two or three promotions that together would take more than the whole price of a unit.
 
 A price about which the rule file says nothing is taken to be high enough: what counts are percentages that add up to
 more than the whole, and amounts at the threshold from which they are given.
@@ -43,7 +43,7 @@ from engine.rules.expressions import (
 
 
 def claims(trials: Trials, promotion: Promotion) -> Claim | None:
-    """The most that a promotion may want of a unit; None when it wants nothing, or no more than a cap.
+    """The largest part of a unit's price that a promotion may want; None when it wants nothing or has a cap.
 
     Where the rule file does not say how much, it wants something, which is too much beside one that takes all.
     """
@@ -133,7 +133,7 @@ def _asking(rules: CheckedRules, claims: Sequence[Claim]) -> Iterator[tuple[list
 
 
 def over_100(desk: Desk, trials: Trials, claims: Claims) -> Iterator[Finding]:
-    """Promotions that may all apply and want more than the whole of a unit."""
+    """Promotions that may all apply and together want more than the whole price of a unit."""
     goal = trials.goal(*(each.promotion for each in claims))
     for each in dict.fromkeys((goal, _at_their_most(trials, goal, claims))):
         found = list(_over_100(desk, trials, claims, each))
@@ -187,12 +187,12 @@ def clamped(desk: Desk, trials: Trials, goal: Goal, promotions: Sequence[Promoti
         return
 
     def short(trial: Trial, promotion: Promotion) -> int | None:
-        """What it wanted and could not take; None when there was nothing left for it."""
+        """What it wanted but could not take; None when nothing was left for it."""
         granted = trial.granted(promotion)
         return None if granted is None else granted.ungranted
 
     def needed(trial: Trial, promotion: Promotion) -> bool:
-        """Whether without it nobody falls short."""
+        """Whether all others get what they want without it."""
         without = trials.declining(trial.cart, promotion)
         others = [each for each in promotions if each is not promotion]
         return without is not None and all(short(without, each) == 0 for each in others)
@@ -215,13 +215,13 @@ def clamped(desk: Desk, trials: Trials, goal: Goal, promotions: Sequence[Promoti
     first, *others = desk.rivals.in_order([*promotions, *together])
     loser = next(each for each in (*reversed(others), first) if each in promotions and short(trial, each) != 0)
     lost = short(trial, loser)
-    what = "than the floor of a unit leaves" if kind is Kind.BELOW_FLOOR else "than the whole price of a unit"
-    gives = "finds nothing left to take" if lost is None else "gives less than it says"
+    what = "take a unit below its floor" if kind is Kind.BELOW_FLOOR else "take more than the whole price of a unit"
+    gives = "has nothing left to take" if lost is None else "gives less than it promises"
     shown = f"{loser.id} does not apply" if lost is None else f"{loser.id} falls short by {money(lost, trial)}"
     yield Finding(
         kind,
         (first.id, *(each.id for each in others)),
-        f"and {' and '.join(each.id for each in others)} together want more {what}: {loser.id} {gives}",
+        f"together with {' and '.join(each.id for each in others)} would {what}: {loser.id} {gives}",
         (witness(shown, trial),),
     )
 

@@ -1,7 +1,7 @@
-"""One unit more, and the shopper gets less off: conditions that end, and promotions that take over from better ones.
+"""One unit more, and the shopper saves less: conditions that end, and promotions that replace better ones.
 
-What a unit more costs to ship is nobody's mistake, so rewards of shipping layers are left aside; and a bound on the
-lines of a cart or on its weight is not met by chance.
+More units may well cost more to ship, so rewards of shipping layers are left aside; and a bound on the number of
+lines or on the weight of a cart is intended.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ class _Edge:
 
 
 def drops_at_end(desk: Desk, promotion: Promotion) -> Iterator[Finding]:
-    """The condition holds up to a bound: a unit more, and the reward is gone."""
+    """The condition holds up to a bound: with one unit more, the reward is gone."""
     if desk.rules.layers[promotion.layer].kind is not LayerKind.GOODS:
         return
     at = desk.moments.common(promotion.schedule)
@@ -47,14 +47,12 @@ def drops_at_end(desk: Desk, promotion: Promotion) -> Iterator[Finding]:
                 found = _drop(trials, goal, at, promotion)
                 if found is not None:
                     before, after = found
-                    yield _finding(
-                        promotion, (), f"applies only up to {_value(trials, edge)}: a unit more, and", before, after
-                    )
+                    yield _finding(promotion, (), f"applies only up to {_value(trials, edge)}", before, after)
                     return
 
 
 def drops_by_takeover(desk: Desk, first: Promotion, second: Promotion) -> Iterator[Finding]:
-    """From a threshold on the first goes in the second's place, and gives less."""
+    """From a threshold on, the first applies in place of the second and gives less."""
     if not all(desk.rules.layers[each.layer].kind is LayerKind.GOODS for each in (first, second)):
         return
     if desk.rivals.searched(first) or desk.rivals.searched(second):
@@ -72,7 +70,7 @@ def drops_by_takeover(desk: Desk, first: Promotion, second: Promotion) -> Iterat
                 found = _takeover(trials, goal, at, first, second)
                 if found is not None:
                     before, after = found
-                    why = f"takes the place of {second.id} from {_value(trials, edge)}: a unit more, and"
+                    why = f"takes the place of {second.id} from {_value(trials, edge)} on"
                     yield _finding(first, (second.id,), why, before, after)
                     return
 
@@ -147,7 +145,7 @@ def _compared(comparison: Comparison, fact: Fact, value: int) -> Expression:
 
 
 def _drop(trials: Trials, goal: Goal, at: int, promotion: Promotion) -> tuple[Trial, Trial] | None:
-    """A cart on which the promotion applies, and the same with a unit more, for which the shopper gets less off."""
+    """A cart on which the promotion applies, and the same cart with one unit more, on which the shopper saves less."""
     found: list[Trial] = []
 
     def shows(before: Trial) -> bool:
@@ -165,7 +163,7 @@ def _drop(trials: Trials, goal: Goal, at: int, promotion: Promotion) -> tuple[Tr
 
 
 def _takeover(trials: Trials, goal: Goal, at: int, first: Promotion, second: Promotion) -> tuple[Trial, Trial] | None:
-    """A cart on which the second applies, and with a unit more the first, for which the shopper gets less off."""
+    """A cart on which the second applies, and with one unit more the first, on which the shopper saves less."""
     found: list[Trial] = []
 
     def shows(after: Trial) -> bool:
@@ -203,18 +201,19 @@ def _finding(promotion: Promotion, others: tuple[str, ...], why: str, before: Tr
     return Finding(
         Kind.BENEFIT_DROPS,
         (promotion.id, *others),
-        f"{why} the shopper gets less off",
+        f"{why}: with one unit more, the shopper saves less",
         (
-            witness(f"{_benefit(before)} off", before),
-            witness(f"with a unit more, {_benefit(after)} off", after),
+            witness(_benefit(before), before),
+            witness(f"with one unit more, {_benefit(after)}", after),
         ),
     )
 
 
 def _benefit(trial: Trial) -> str:
     off, points, others = trial.benefit
-    parts = [money(off, trial), *([f"{points:,} points"] if points else []), *([f"{others:,} gifts"] if others else [])]
-    return " and ".join(parts)
+    parts = [f"{points:,} points"] if points else []
+    parts += [f"{others:,} gift{'s' if others > 1 else ''} or effect{'s' if others > 1 else ''}"] if others else []
+    return " and ".join([f"{money(off, trial)} off", *parts] if off or not parts else parts)
 
 
 def _value(trials: Trials, edge: _Edge) -> str:

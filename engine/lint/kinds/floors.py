@@ -1,6 +1,6 @@
-"""Two or three promotions that together want more of a unit than its floor leaves.
+"""Two or three promotions that together would take a unit below its floor.
 
-Floors are those of which the rule file itself speaks, in a segment's filter or in the lines of an example.
+Only floors that the rule file itself mentions count: in the filter of a segment or in the lines of an example.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ _MOST_EXAMPLES = 20
 
 
 def below_floor(desk: Desk, trials: Trials, claims: Claims) -> Iterator[Finding]:
-    """Promotions that may all apply and want more than a floor of which the rule file speaks leaves."""
+    """Promotions that may all apply and together want more than a floor in the rule file leaves."""
     promotions = [each.promotion for each in claims]
     for demand, price in _floors(desk.rules, trials, [each.segment for each in claims]):
         goal = trials.goal(*promotions)
@@ -39,13 +39,13 @@ def below_floor(desk: Desk, trials: Trials, claims: Claims) -> Iterator[Finding]
 
 
 def reaching(trials: Trials, promotions: Sequence[Promotion]) -> list[Claim]:
-    """The promotions that take of units, each with its segment."""
+    """The promotions that reduce units, each with its segment."""
     found = [(each, target(each)) for each in promotions if trials.has_figures(each)]
     return [Claim(each, segment, WHOLE) for each, segment in found if segment is not None]
 
 
 def floors_of_three(trials: Trials, reach: Sequence[Claim], neighbours: Neighbours) -> Iterator[Claims]:
-    """Threes that want more than a floor leaves of a unit, where no two do.
+    """Triples that want more than a floor leaves of a unit, where no two do.
 
     A unit of 20.00 that must cost 17.00 leaves 15 %: 6 %, 6 % and 6 % are more.
     """
@@ -56,7 +56,7 @@ def floors_of_three(trials: Trials, reach: Sequence[Claim], neighbours: Neighbou
 
 
 def _floored_lines(trials: Trials, reach: Sequence[Claim]) -> Iterator[tuple[Line, list[Claim]]]:
-    """The dearest units with a floor of which the rule file speaks, and the promotions that take of them."""
+    """The dearest units with a floor in the rule file, and the promotions that reduce them."""
 
     def lowest(segment: int, name: str) -> int:
         return (trials.structure.limits(segment, name) or (0, 0))[0]
@@ -72,7 +72,7 @@ def _floored_lines(trials: Trials, reach: Sequence[Claim]) -> Iterator[tuple[Lin
 
 
 def _at_price(claim: Claim, price: int, currency: int) -> Claim | None:
-    """What a promotion may want of a unit at a price; None when that hangs on more than the unit."""
+    """What a promotion may want of a unit at a price; None when that depends on more than the unit."""
     reward = claim.promotion.reward
     if not isinstance(reward, GoodsReward | BuyGetReward):
         return None
@@ -84,7 +84,7 @@ def _at_price(claim: Claim, price: int, currency: int) -> Claim | None:
 
 
 def floored_segments(trials: Trials, claims: Sequence[Claim]) -> set[int]:
-    """Segments of whose units the rule file says that they have a floor."""
+    """Segments whose units have a floor according to the rule file."""
     return {each.segment for each in claims if _has_floor(trials.rules, trials, each.segment)}
 
 
@@ -114,7 +114,7 @@ def example_lines(rules: CheckedRules) -> list[Line]:
 
 
 def _like(line: Line) -> Expression:
-    """That an item is that of a line."""
+    """Requires that an item is that of a line."""
     item = Subject.ITEM
     parts: list[Expression] = []
     for name in ("sku", "category", "brand"):

@@ -17,7 +17,7 @@ from engine.rules.checked_rewards import BundleReward, CreditReward
 
 
 def never_applies(desk: Desk, promotion: Promotion) -> Iterator[Finding]:
-    """Proven by what the condition and the reward need; shown on the most favourable cart there is."""
+    """Proven from what the condition and the reward need; shown on the most favourable cart."""
     why = _why(desk, promotion)
     if why is None:
         return
@@ -27,28 +27,28 @@ def never_applies(desk: Desk, promotion: Promotion) -> Iterator[Finding]:
         return
     outcomes = desk.pricing.answer(trial.cart).outcomes
     reason = next((each.reason.value for each in outcomes if each.promotion_id == promotion.id), "")
-    shows = f"all that can be met is met, and it does not apply ({reason})"
+    shows = f"all that can be met is met, but it does not apply ({reason})"
     yield Finding(Kind.NEVER_APPLIES, (promotion.id,), f"can never apply: {why}", (witness(shows, trial),))
 
 
 def _why(desk: Desk, promotion: Promotion) -> str | None:
     """What keeps it from applying on any cart; None when that is not proven."""
     if promotion.schedule is not None and desk.moments.never(promotion.schedule):
-        return "its schedule is open at no moment"
+        return "its schedule is never open"
     if promotion.limits is not None and _times(promotion.limits) == 0:
         return "its limits allow no redemption"
     currencies = list(desk.priced_for(promotion))
     if not currencies:
-        return "in every currency one of its amounts has no figure"
+        return "in every currency, one of its amounts has no figure"
     figures = [each.number for each in reward_numbers(promotion) if each.rising]
     if any(all(most(number, each.currency) == 0 for each in currencies) for number in figures):
-        return "a number of its reward is zero"
+        return "a number in its reward is zero"
     if all(_overdraws(promotion, each.currency) for each in currencies):
-        return "its budget is less than the least that it gives"
+        return "its budget is less than the smallest credit that it gives"
     if all(refuses_all(each, promotion) for each in currencies):
         return "its condition refuses every code that it needs"
     if isinstance(promotion.reward, BundleReward) and all(_too_alike(each, promotion.reward) for each in currencies):
-        return f"its segment has not as many different units (by {promotion.reward.different}) as a set needs"
+        return f"its segment has fewer different units (by {promotion.reward.different}) than a set needs"
     if any(each.scenarios(promotion) != [] for each in currencies):
         return None
     trials = currencies[0]
@@ -58,12 +58,12 @@ def _why(desk: Desk, promotion: Promotion) -> str | None:
         return trials.possible(goal) == []
 
     if need.condition and impossible(Goal().and_true(*need.condition, layer=need.layer)):
-        return "no cart meets its condition"
+        return "no cart can meet its condition"
     if need.code and impossible(Goal().and_true(*need.condition, *need.code, layer=need.layer)):
-        return "its condition wants no code sent, and it needs one"
+        return "its condition requires that no code is sent, but it needs one"
     if impossible(Goal(demands=need.demands).and_true(*need.reward, layer=need.layer)):
-        return "on no cart is there anything for its reward"
-    return "where its condition holds there is nothing for its reward"
+        return "no cart has anything that its reward can reduce or give"
+    return "a cart that meets its condition has nothing that its reward can reduce or give"
 
 
 def _times(limits: RedemptionLimits) -> int | None:
@@ -82,7 +82,7 @@ def _overdraws(promotion: Promotion, currency: int) -> bool:
 
 
 def _too_alike(trials: Trials, bundle: BundleReward) -> bool:
-    """Whether the units of a set must differ in a text, of which its segment has fewer than they are."""
+    """Whether the units of a set must differ in a text that has fewer values in its segment than the set has units."""
     texts = trials.structure.texts(bundle.parts[0].segment, bundle.different) if bundle.different else None
     return texts is not None and texts < sum(least(part.quantity, trials.currency) for part in bundle.parts)
 

@@ -1,4 +1,4 @@
-"""Codes that stand twice, and schedules that overlap within a group of which one applies."""
+"""Codes in two promotions, and schedules that overlap within a group with `policy: one`."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ def share_on_purpose(rules: CheckedRules, one: Promotion, other: Promotion) -> b
 
 
 def code_twice(desk: Desk, one: Promotion, other: Promotion, code: Code) -> Iterator[Finding]:
-    """Two promotions of one code that may both apply on a cart, or displace each other there."""
+    """Two promotions with the same code that both apply on a cart, or displace each other there."""
     at = desk.moments.common(one.schedule, other.schedule)
     if at is None:
         return
@@ -54,18 +54,18 @@ def code_twice(desk: Desk, one: Promotion, other: Promotion, code: Code) -> Iter
         trial = trials.find(Goal(both.expressions, both.demands, (code,)), at, shows)
         if trial is not None:
             applied = [each.id for each in (one, other) if trial.granted(each) is not None]
-            what = "one of them displaces the other" if rival else "a shopper gets both"
+            what = "one displaces the other" if rival else "the shopper gets both"
             yield Finding(
                 Kind.CODE_TWICE,
                 (one.id, other.id),
-                f"applies by {code}, and so does {other.id}: {what}",
+                f"applies with {code}, and so does {other.id}: {what}",
                 (witness(f"with {code}, {' and '.join(applied)} applied", trial),),
             )
             return
 
 
 def overlaps(rivals: Rivals) -> Iterator[tuple[Promotion, Promotion]]:
-    """Pairs of a group of which one applies whose schedules differ, and no one said which is to go first."""
+    """Pairs in groups with `policy: one` whose schedules differ, in layers without a search."""
     for one, other in rivals.grouped():
         if one.schedule is None or other.schedule is None or one.schedule == other.schedule:
             continue
@@ -76,7 +76,7 @@ def overlaps(rivals: Rivals) -> Iterator[tuple[Promotion, Promotion]]:
 def schedule_overlap(desk: Desk, first: Promotion, second: Promotion) -> Iterator[Finding]:
     """Two schedules of a group, open at the same time, so that one promotion is silently displaced.
 
-    A schedule within another's, of a promotion with a higher priority, is an interlude that is meant.
+    A schedule within the other's, with a higher priority, is an intended interlude.
     """
     if first.priority > second.priority and desk.moments.within(first.schedule, second.schedule):
         return
@@ -93,8 +93,8 @@ def schedule_overlap(desk: Desk, first: Promotion, second: Promotion) -> Iterato
             yield Finding(
                 Kind.SCHEDULE_OVERLAP,
                 (second.id, first.id),
-                f"is open together with {first.id}, and of the group {second.group} only one applies: "
-                f"while both are open it is displaced",
+                f"is open at the same time as {first.id}, but only one promotion of the group {second.group} applies: "
+                f"while both are open, {second.id} is displaced",
                 (witness(f"{first.id} applies and {second.id} does not", trial),),
             )
             return

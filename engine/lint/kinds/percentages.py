@@ -14,11 +14,11 @@ from engine.rules.checked_rewards import BundleReward, BuyGetReward, ForEvery, G
 from engine.rules.figures import percent
 
 _MOST = WHOLE // 200
-"""Half a per cent: 0.5 may stand for 50 %, and more than half off is seldom meant."""
+"""Half a per cent: 0.5 may mean 50 %, and more than half off is seldom meant."""
 
 
 def tiny_percentage(desk: Desk, promotion: Promotion) -> Iterator[Finding]:
-    """A percentage off that is never more than half of one; so much *for every* is meant to be small."""
+    """A percentage that is never more than 0.5; a percentage *for every* so much is small on purpose."""
     reward = promotion.reward
     if not isinstance(reward, GoodsReward | BuyGetReward | BundleReward | ShippingReward):
         return
@@ -34,6 +34,6 @@ def tiny_percentage(desk: Desk, promotion: Promotion) -> Iterator[Finding]:
         if trial is not None:
             shows = witness(f"it takes {money(trial.off(promotion), trial)}", trial)
             meant = percent(100 * ppm)
-            sentence = f"takes no more than {percent(ppm)} %: should it be {meant} %, write {meant}"
+            sentence = f"takes at most {percent(ppm)} %: if {meant} % is meant, write {meant}"
             yield Finding(Kind.TINY_PERCENTAGE, (promotion.id,), sentence, (shows,))
             return

@@ -20,13 +20,13 @@ _COUPONS = Variable(Subject.CART.value, "coupons")
 
 
 def refused_codes(trials: Trials, promotion: Promotion) -> list[str]:
-    """The shared codes of the promotion that no cart has on which its condition holds."""
+    """The shared codes of the promotion that are on no cart on which its condition holds."""
     refused = [each.membership(_COUPONS)[1] for each in trials.scenarios(promotion) or []]
     return [code for code in promotion.codes if refused and all(code in each for each in refused)]
 
 
 def refuses_all(trials: Trials, promotion: Promotion) -> bool:
-    """Whether no code by which the promotion could apply is left, however it is spelled."""
+    """Whether no code is left by which the promotion could apply, however it is spelled."""
     refused = refused_codes(trials, promotion)
     left = promotion.pool or len(refused) < len(promotion.codes)
     return bool(refused) and not left and not any(map(trials.codes.respelled, refused))
@@ -58,7 +58,7 @@ def code_refused(desk: Desk, promotion: Promotion) -> Iterator[Finding]:
 
 
 def _with_code(trials: Trials, promotion: Promotion, code: Code, at: int, applies: bool) -> Trial | None:
-    """A cart with the code that has all else that the promotion needs."""
+    """A cart with the code and everything else that the promotion needs."""
     goal = trials.goal(promotion)
     goal = Goal(goal.expressions, goal.demands, (code,))
     return trials.find(goal, at, lambda trial: (trial.granted(promotion) is not None) is applies)

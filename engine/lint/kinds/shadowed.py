@@ -1,4 +1,4 @@
-"""Promotions that another one displaces, or leaves nothing to take, whenever they would apply.
+"""Promotions that another one displaces, or leaves nothing for, whenever they would apply.
 
 Proven for rewards whose effect follows from the shadowed promotion's own. Amounts so small that a percentage of them
 rounds to nothing are left aside.
@@ -35,20 +35,21 @@ from engine.rules.expressions import Expression
 
 
 def shadowed(desk: Desk, first: Promotion, second: Promotion) -> Iterator[Finding]:
-    """The second of two rivals, where the first goes first."""
+    """The second of two rivals never applies, because the first goes first."""
     searched = desk.rivals.searched(second)
     if not searched or _saves_as_much(desk, first, second):
         what = "saves as much" if searched else "goes first"
-        yield from _found(desk, first, second, f"{first.id} {what} wherever it would, and they exclude each other")
+        why = f"{first.id} {what} wherever {second.id} would apply, and the two exclude each other"
+        yield from _found(desk, first, second, why)
 
 
 def left_nothing(desk: Desk, first: Promotion, second: Promotion) -> Iterator[Finding]:
-    """The second of two shipping rewards that go together, where the first makes shipping free."""
-    yield from _found(desk, first, second, f"{first.id} has made shipping free wherever it would")
+    """The second of two shipping rewards that combine never applies, because the first makes shipping free."""
+    yield from _found(desk, first, second, f"{first.id} has made shipping free wherever {second.id} would apply")
 
 
 def _frees_shipping(rules: CheckedRules, promotion: Promotion) -> bool:
-    """Whether what it is about ships free once it applies.
+    """Whether shipping is free for its shipments once it applies.
 
     A search of its layer leaves it out only for others that take as much, but one of all layers may for goods.
     """
@@ -63,7 +64,7 @@ def _frees_shipping(rules: CheckedRules, promotion: Promotion) -> bool:
 
 
 def freed(desk: Desk) -> Iterator[tuple[Promotion, Promotion]]:
-    """Pairs of shipping rewards that go together, of which the first leaves nothing of what it is about."""
+    """Pairs of shipping rewards that combine, of which the first makes shipping free."""
     shipping = [each for each in desk.rules.promotions if isinstance(each.reward, ShippingReward)]
     for index, first in enumerate(shipping):
         if _frees_shipping(desk.rules, first):
@@ -106,7 +107,7 @@ def _found(desk: Desk, first: Promotion, second: Promotion, why: str) -> Iterato
 
 
 def _always_there(desk: Desk, first: Promotion, second: Promotion) -> bool:
-    """What must be so whatever the cart: schedules, codes and limits."""
+    """What must hold whatever the cart: schedules, codes and limits."""
     if first.limits is not None or not desk.moments.within(second.schedule, first.schedule):
         return False
     return not first.needs_coupon or _brings_a_code(desk, first, second)
@@ -121,7 +122,7 @@ def _brings_a_code(desk: Desk, first: Promotion, second: Promotion) -> bool:
 
 
 def _nobody_between(desk: Desk, first: Promotion, second: Promotion) -> bool:
-    """Whether whoever may keep the first away keeps the second away, too."""
+    """Whether every promotion that may displace the first displaces the second, too."""
     return all(
         desk.rivals.rival(other, second)
         for other in desk.rules.promotions
@@ -132,7 +133,7 @@ def _nobody_between(desk: Desk, first: Promotion, second: Promotion) -> bool:
 
 
 def _saves_as_much(desk: Desk, first: Promotion, second: Promotion) -> bool:
-    """Where a search decides: the same kind of reward on as much, with a value at least as high."""
+    """Where a search decides: the same kind of reward on at least the same goods, with a value at least as high."""
     if first.layer != second.layer or desk.rules.layers[first.layer].percentages is not Percentages.ADDITIVE:
         return False
     match first.reward, second.reward:

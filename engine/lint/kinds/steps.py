@@ -1,4 +1,4 @@
-"""Step tables and choices with gaps, and steps that fall."""
+"""Step tables and choices with gaps, and falling steps."""
 
 from __future__ import annotations
 
@@ -22,12 +22,12 @@ _GOODS_FACTS = frozenset({"subtotal", "merchandise", "quantity", "lines", "skus"
 _WORTH_FACTS = frozenset({"subtotal", "merchandise"})
 _MOST_VALUES = 50
 _COUNTED = {"quantity": "unit", "skus": "product", "weight": "g"}
-"""What a whole number counts, where its name does not say it."""
+"""What a whole number counts, where the name of the fact does not say it."""
 
 
 @dataclass(frozen=True, slots=True)
 class _Gap:
-    """A value of the fact for which there is none in the table, a neighbour for which there is, and why it counts."""
+    """A value of the fact without an entry in the table, one with an entry, and the sentence of the finding."""
 
     missing: Expression
     named: Expression
@@ -50,8 +50,8 @@ def step_gap(desk: Desk, promotion: Promotion) -> Iterator[Finding]:
                         (promotion.id,),
                         gap.why,
                         (
-                            witness("its condition holds, and it does not apply", without),
-                            witness(f"it applies ({money(with_value.off(promotion), with_value)} off)", with_value),
+                            witness("its condition is met, but it does not apply", without),
+                            witness(f"it applies ({_given(with_value, promotion)})", with_value),
                         ),
                     )
                     return
@@ -70,7 +70,7 @@ def _shown(trials: Trials, promotion: Promotion, gap: _Gap, at: int) -> tuple[Tr
 
 
 def _reads(need: Expression, missing: Expression) -> bool:
-    """Whether a need of the reward is the one that the gap leaves unmet."""
+    """Whether a need of the reward reads the fact of the gap."""
     assert isinstance(missing, Compare)
     return _mentions(need, missing.left)
 
@@ -105,15 +105,15 @@ def _gaps_of_steps(trials: Trials, need: Needs, table: StepTable, by: Fact, risi
         yield _Gap(
             _equals(by, start),
             _equals(by, thresholds[first]),
-            f"its condition holds from {_shown_value(trials, by, start)}, but its steps begin at "
-            f"{_shown_value(trials, by, thresholds[first])}: in between it gives nothing",
+            f"has a condition that is met from {_shown_value(trials, by, start)}, but steps that begin at "
+            f"{_shown_value(trials, by, thresholds[first])}: in between, it gives nothing",
         )
     for index in range(first + 1, len(values)):
         if rising and not values[index] and values[index - 1]:
             yield _Gap(
                 _equals(by, thresholds[index]),
                 _equals(by, thresholds[index] - 1),
-                f"from {_shown_value(trials, by, thresholds[index])} its step is zero: there it gives nothing",
+                f"has a step of zero from {_shown_value(trials, by, thresholds[index])}: there, it gives nothing",
             )
 
 
@@ -123,13 +123,13 @@ def _gap_of_every(trials: Trials, need: Needs, number: ForEvery, by: Fact) -> It
         yield _Gap(
             _equals(by, start),
             _equals(by, every),
-            f"its condition holds from {_shown_value(trials, by, start)}, but it gives something for every "
-            f"{_shown_value(trials, by, every)}: below that it gives nothing",
+            f"has a condition that is met from {_shown_value(trials, by, start)}, but gives something for every "
+            f"{_shown_value(trials, by, every)}: below that, it gives nothing",
         )
 
 
 def _start(trials: Trials, need: Needs, by: Fact) -> int | None:
-    """The least value of a fact at which the condition holds, where the condition itself says one."""
+    """The least value of a fact at which the condition holds, if the condition sets one."""
     variable = Reader(trials.currency, need.layer).variable(by)
     starts = []
     for scenario in _conditions(trials, need):
@@ -158,7 +158,7 @@ def _gaps_of_choice(desk: Desk, trials: Trials, need: Needs, choice: Choice, by:
     for value in _asked_for(_conditions(trials, need), variable):
         if value not in keys:
             yield _Gap(
-                _equals(by, value), named, f"its condition admits {_name(by)} {value}, for which it names no value"
+                _equals(by, value), named, f"has a condition that allows {_name(by)} {value}, but names no value for it"
             )
     if by.type is Type.INT:
         whole = sorted(key for key in keys if isinstance(key, int))
@@ -167,18 +167,18 @@ def _gaps_of_choice(desk: Desk, trials: Trials, need: Needs, choice: Choice, by:
                 yield _Gap(
                     _equals(by, value),
                     named,
-                    f"it names values for {_name(by)} {value - 1} and {value + 1}, but none for {value}",
+                    f"names values for {_name(by)} {value - 1} and {value + 1}, but none for {value}",
                 )
     for value, other in _left_out(desk, trials, choice, by, keys):
         yield _Gap(
             _equals(by, value),
             named,
-            f"it names no value for {_name(by)} {value}, which {other} has beside those named here",
+            f"names no value for {_name(by)} {value}, which {other} names along with all those named here",
         )
 
 
 def _asked_for(scenarios: list[Scenario], variable: Variable) -> list[str | int]:
-    """The values that a condition names of a fact; none when it admits others."""
+    """The values that a condition names for a fact; none when it admits others."""
     values: list[str | int] = []
     for scenario in scenarios:
         texts = scenario.texts.get(variable)
@@ -195,9 +195,9 @@ def _asked_for(scenarios: list[Scenario], variable: Variable) -> list[str | int]
 def _left_out(
     desk: Desk, trials: Trials, choice: Choice, by: Fact, keys: list[str | int | bool]
 ) -> Iterator[tuple[str, str]]:
-    """Values that another promotion names between two that are named here, or above them where more is given to more.
+    """Values that another promotion names between two that are named here, or above them where the rewards rise.
 
-    What only stands below those named here is left out on purpose: the reward is for the higher ones.
+    Values below all those named here are left out on purpose: the reward is for the higher ones.
     """
     if len(keys) < 2:
         return
@@ -271,7 +271,7 @@ def _falls(
             return Finding(
                 Kind.FALLING_STEP,
                 (promotion.id,),
-                f"gives less from {shown} than just below it: who buys more loses",
+                f"gives less from {shown} on than just below: a shopper who buys more gets less",
                 (
                     witness(f"just below {shown} it gives {_given(lower, promotion)}", lower),
                     witness(f"at {shown} it gives {_given(higher, promotion)}", higher),
@@ -281,7 +281,7 @@ def _falls(
 
 
 def _gives_less(promotion: Promotion, other: Trial, trial: Trial) -> bool:
-    """For no fewer goods than the other."""
+    """Whether a trial with at least as many goods as the other is granted less."""
     return (
         trial.quote.merchandise >= other.quote.merchandise
         and trial.granted(promotion) is not None
@@ -290,5 +290,11 @@ def _gives_less(promotion: Promotion, other: Trial, trial: Trial) -> bool:
 
 
 def _given(trial: Trial, promotion: Promotion) -> str:
-    off = trial.off(promotion)
-    return f"{money(off, trial)} off" if off else f"{trial.granted_worth(promotion):,}"
+    granted = trial.granted(promotion)
+    if granted is None:
+        return "nothing"
+    if granted.amount:
+        return f"{money(granted.amount, trial)} off"
+    if granted.credit:
+        return f"a credit of {money(granted.credit, trial)}"
+    return f"{trial.granted_worth(promotion):,} {'points' if granted.points else 'gifts'}"
