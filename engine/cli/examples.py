@@ -30,5 +30,5 @@ def print_examples(file: Path, rules: CheckedRules) -> int:
 
 def _summary(count: int, failed: int) -> str:
     if not count:
-        return "no examples; they stand under `examples:`, as in [{name: …, cart: {lines: …}, total: …}]"
+        return "no examples; add some under `examples:`, such as [{name: …, cart: {lines: …}, total: …}]"
     return f"{count - failed:,} of {count:,} examples ok"

@@ -53,7 +53,7 @@ def _layers(quote: Quote) -> Table:
     rows = table(
         Column("layer"),
         Column("promotion", ratio=3),
-        Column("where it went", ratio=4),
+        Column("carried by", ratio=4),
         Column("grants", justify="right", no_wrap=True),
         Column("goods", justify="right", no_wrap=True),
         Column("shipping", justify="right", no_wrap=True),
@@ -101,10 +101,10 @@ def _need(explanation: Explanation, unmet: Unmet) -> str:
 def _because(explanation: Explanation, quote: Quote) -> Text:
     if not explanation.displaced_by:
         return Text(REASONS[explanation.reason])
-    because = f"does not go together with {explanation.displaced_by_name or explanation.displaced_by}"
+    because = f"cannot be combined with {explanation.displaced_by_name or explanation.displaced_by}"
     amount = explanation.displaced_by_amount
     if amount is not None:
-        because += f"; without that one the cart comes to {_more_or_less(amount, quote)}"
+        because += f"; without that one the cart costs {_more_or_less(amount, quote)}"
     return printable(because)
 
 
@@ -122,7 +122,7 @@ def what_next(quote: Quote) -> Table:
         Column("missing", ratio=3),
         Column("for example", ratio=3),
         Column("costing", justify="right", no_wrap=True),
-        Column("total then", justify="right", no_wrap=True),
+        Column("new total", justify="right", no_wrap=True),
         Column("change", justify="right", no_wrap=True),
     )
     for each in quote.suggestions:

@@ -49,11 +49,11 @@ def _counted(count: int, what: str) -> str:
 
 def _besides(unknown: int) -> str:
     """What a reader must know of a rule set in which little is found."""
-    return f"; not everything was seen ({_counted(unknown, 'line')} above)" if unknown else ""
+    return f"; not everything was examined ({_counted(unknown, 'line')} above)" if unknown else ""
 
 
 def _unseen(each: Unseen) -> str:
-    return f"{each.promotion}: {each.why}, so nothing is known of it" if each.promotion else each.why
+    return f"{each.promotion}: {each.why}, so nothing is known about it" if each.promotion else each.why
 
 
 def findings_json(file: Path, rules: CheckedRules, limits: Limits) -> Described:

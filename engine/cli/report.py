@@ -57,4 +57,4 @@ def _lines(error: Exception) -> list[str]:
             return [f"error: {where}{error.strerror or error}"]
         case _:
             fault = f"error: {type(error).__name__}: {error}"
-            return [fault, "This is a fault of cartwright: please report it, with what CARTWRIGHT_DEBUG=1 adds."]
+            return [fault, "This is a bug in cartwright: please report it, with the output of CARTWRIGHT_DEBUG=1."]

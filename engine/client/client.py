@@ -96,7 +96,9 @@ class PricingClient(Connection):
             try:
                 request.time_to_live.FromSeconds(seconds)
             except (TypeError, ValueError):
-                raise InvalidRequest([Violation("seconds", f"{seconds!r} is no whole number of seconds")]) from None
+                raise InvalidRequest(
+                    [Violation("seconds", f"must be a whole number of seconds, not {seconds!r}")]
+                ) from None
         response = self._called(self._reserve, request, timeout)
         if response.HasField("changed"):
             raise QuoteChanged(quote_from_message(response.changed))
@@ -157,5 +159,5 @@ class PricingClient(Connection):
             raise error_of(error, self._target) from None
         times = [int(value) for key, value in call.trailing_metadata() if key == ENGINE_TIME]
         if not times:
-            raise CallFailed(f"the answer lacks the trailing metadata {ENGINE_TIME}")
+            raise CallFailed(f"the response has no trailing metadata {ENGINE_TIME}")
         return message, times[0]

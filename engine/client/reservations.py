@@ -28,7 +28,7 @@ class QuoteChanged(CartwrightError):
     code = "quote_changed"
 
     def __init__(self, quote: Quote) -> None:
-        super().__init__("the quote has changed since it was shown: nothing was reserved")
+        super().__init__("the quote has changed and nothing was reserved: show the shopper the new one")
         self.quote = quote
 
 

@@ -158,7 +158,5 @@ class RuleSetClient(Connection):
             return self._method(RULE_SET_SERVICE, method, type(request), kind)(request, timeout=timeout)
         except grpc.RpcError as error:
             if cast(grpc.Call, error).code() is grpc.StatusCode.UNIMPLEMENTED:
-                raise StoreMissing(
-                    "this service has no store, and so no rule sets of one: start it with --redis or --data"
-                ) from None
+                raise StoreMissing("this service has no store of rule sets: start it with --redis or --data") from None
             raise error_of(error, self._target, sources) from None

@@ -23,7 +23,11 @@ class FieldChecks:
     def report(self) -> list[Violation]:
         """Empty when nothing is wrong."""
         more = self._count - len(self._violations)
-        return [*self._violations, Violation("cart", f"and {more:,} more")] if more else self._violations
+        return (
+            [*self._violations, Violation("cart", f"{more:,} more violations are not listed")]
+            if more
+            else self._violations
+        )
 
     def add(self, field: str, description: str) -> None:
         self._note(Violation(field, description))
@@ -51,7 +55,7 @@ class FieldChecks:
             if not each:
                 self.add(f"{field}[{index}].{name}", "is missing")
             elif each in seen:
-                self.add(f"{field}[{index}].{name}", f"{each!r} stands twice")
+                self.add(f"{field}[{index}].{name}", f"{each!r} is used more than once")
             seen.add(each)
 
     def text_list(self, field: str, texts: Sequence[str], most: int) -> None:
@@ -72,7 +76,7 @@ class FieldChecks:
         try:
             text.encode()
         except UnicodeEncodeError:
-            self.add(field, "is no valid Unicode text")
+            self.add(field, "is not valid Unicode")
 
     def _is_plain(self, text: str) -> bool:
         """Most texts are; of these nothing else need be asked."""

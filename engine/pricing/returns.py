@@ -77,13 +77,20 @@ def units_kept(paid: Quote, earlier: Sequence[Refund], back: Units) -> dict[str,
     left = units_left(paid, earlier)
     violations = []
     if not back and (earlier or any(left.values())):
-        violations.append(Violation("lines", "nothing comes back"))
+        violations.append(Violation("lines", "must list the units that come back"))
     for id, quantity in back.items():
         field = f"lines[{id[:100]}].quantity"
         if id not in left:
-            violations.append(Violation(field, "the receipt has no such line"))
+            violations.append(Violation(field, "the receipt has no line with this id"))
         elif not 0 < quantity <= left[id]:
-            violations.append(Violation(field, f"{quantity:,} cannot come back of the {left[id]:,} that are left"))
+            violations.append(
+                Violation(
+                    field,
+                    f"must be from 1 to {left[id]:,}, the units that are left, not {quantity:,}"
+                    if left[id]
+                    else "all units have come back",
+                )
+            )
     if violations:
         raise InvalidReturn(violations)
     return {id: quantity - back.get(id, 0) for id, quantity in left.items()}

@@ -61,13 +61,15 @@ class HeldCarts:
         with self._lock:
             held = self._carts.get(key)
             if held is None:
-                raise CartUnknown(f"no cart {key[1][:100]!r} is held here: send it whole")
+                raise CartUnknown(f"no cart {key[1][:100]!r} is held here: send the whole cart")
             if held.revision != revision:
-                message = f"cart {key[1][:100]!r} is held at revision {held.revision}, not {revision}: send it whole"
+                message = (
+                    f"cart {key[1][:100]!r} is held at revision {held.revision}, not {revision}: send the whole cart"
+                )
                 raise RevisionMismatch(message)
             session, held.session = held.session, None
             if session is None and not held.cart:
-                raise RevisionMismatch(f"cart {key[1][:100]!r} is being changed by another call: send it whole")
+                raise RevisionMismatch(f"cart {key[1][:100]!r} is being changed by another call: send the whole cart")
             self._carts.move_to_end(key)
             return held, session
 
@@ -86,9 +88,11 @@ class HeldCarts:
         with self._lock:
             held = self._carts.get(key)
             if held is None:
-                raise CartUnknown(f"cart {key[1][:100]!r} is no longer held here: send it whole")
+                raise CartUnknown(f"cart {key[1][:100]!r} is no longer held here: send the whole cart")
             if held is not before:
-                raise RevisionMismatch(f"cart {key[1][:100]!r} was changed by another call meanwhile: send it whole")
+                raise RevisionMismatch(
+                    f"cart {key[1][:100]!r} was changed by another call in the meantime: send the whole cart"
+                )
             if key in self._live and after.session is not None and size <= self._memory // 2:
                 self._stay(key, before, after, size)
             else:

@@ -59,7 +59,7 @@ class Pricer:
         given: dict[str, ServedRuleSet] = {}
         for rules in rule_sets:
             if rules.name in given:
-                raise DuplicateRuleSet(f"two rule sets are named {rules.name}")
+                raise DuplicateRuleSet(f"two rule sets have the name {rules.name}")
             given[rules.name] = ServedRuleSet.of(rules)
         file = None if catalogue is None else _catalogue_file(catalogue, given.values())
         self._served = _Served(given, file)
@@ -182,9 +182,12 @@ def _named(rule_sets: Mapping[str, ServedRuleSet], name: str) -> ServedRuleSet:
         return rule_sets[name]
     known = ", ".join(rule_sets) or "none"
     if name or not rule_sets:
-        raise RuleSetNotFound(f"no rule set {name[:100]!r} is loaded; there is {known}")
+        wanted = f"no rule set {name[:100]!r}" if name else "no rule set"
+        raise RuleSetNotFound(f"{wanted} is served here; available: {known}")
     if len(rule_sets) != 1:
-        raise InvalidCart([Violation("rule_set", f"must name one of {known}")])
+        raise InvalidCart(
+            [Violation("rule_set", f"is required, because several rule sets are served: use one of {known}")]
+        )
     return next(iter(rule_sets.values()))
 
 
@@ -203,6 +206,8 @@ def _expected(rule_sets: Iterable[ServedRuleSet]) -> Expected:
     for declaration in declarations:
         for (subject, name), type in declaration.attributes.items():
             if subject == "item" and attributes.setdefault(name, type) is not type:
-                raise InvalidCatalogue(f"attribute.{name} cannot be read: the rule sets declare it in two types")
+                raise InvalidCatalogue(
+                    f"attribute.{name} cannot be read: the rule sets declare it with different types"
+                )
     currencies = frozenset(each for declaration in declarations for each in declaration.currencies)
     return Expected(currencies, attributes)

@@ -65,7 +65,7 @@ class PricingService:
     def price_stream(self, requests: Iterator[bytes], context: grpc.ServicerContext) -> Iterator[bytes]:
         """The same for each request of a stream; an error is an answer of its own. Raises TooManyStreams."""
         if not self._free_streams.acquire(blocking=False):
-            raise TooManyStreams("as many streams are open as this service takes; MutateCart does the same")
+            raise TooManyStreams("this service has no stream to spare: call MutateCart instead, or try again later")
         try:
             for request in requests:
                 try:

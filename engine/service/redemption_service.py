@@ -106,5 +106,5 @@ class RedemptionService:
     @property
     def _facts(self) -> StoreFacts:
         if self._pricer.facts is None:
-            raise StoreMissing("this service has no store, so it reserves nothing: start it with --redis or --data")
+            raise StoreMissing("this service has no store to redeem in: start it with --redis or --data")
         return self._pricer.facts

@@ -82,7 +82,7 @@ class Refunds:
                 return _as_asked(known, receipt_key, back)
             sale = store.sale(receipt_key)
             known = store.append_return(self._worked_out(sale, key, back), sale)
-        raise StoreUnavailable(f"too many returns of {receipt_key[:100]!r} at once: try again")
+        raise StoreUnavailable(f"too many concurrent returns of {receipt_key[:100]!r}: try again")
 
     def _worked_out(self, sale: Sale, key: str, back: Units | None) -> ReturnReceipt:
         receipt = sale.sold.receipt
@@ -108,5 +108,5 @@ def _as_asked(known: ReturnReceipt, receipt_key: str, back: Units | None) -> Ret
     """Raises InvalidReturn when the key was that of another return."""
     same = known.refund.complete if back is None else dict(known.units) == dict(back)
     if known.receipt_key != receipt_key or not same:
-        raise InvalidReturn([Violation("key", "another return has it; each takes a key of its own")])
+        raise InvalidReturn([Violation("key", "was used for another return: use a new key for each return")])
     return known

@@ -49,7 +49,7 @@ class Replay:
         sale = self._sale(receipt.receipt_key)
         keys = [each.receipt.key for each in sale.returns]
         if receipt.key not in keys:
-            raise ReceiptNotFound(f"the store knows no return {receipt.key[:100]!r} of {receipt.receipt_key[:100]!r}")
+            raise ReceiptNotFound(f"the store has no return {receipt.key[:100]!r} of {receipt.receipt_key[:100]!r}")
         earlier = sale.refunds[: keys.index(receipt.key)]
         settled = settle(self._programs.program(receipt.version), sale.sold.receipt, earlier, dict(receipt.units))
         yield from _unequal("refund", receipt.refund, settled.refund)
@@ -67,7 +67,9 @@ def _differing(was: bytes, now: bytes) -> Iterator[Difference]:
     if was == now:
         return
     found = list(_unequal("", parse_quote(was), parse_quote(now)))
-    yield from found or [Difference("quote", f"{len(was):,} bytes", f"{len(now):,} other bytes of the same meaning")]
+    yield from found or [
+        Difference("quote", f"{len(was):,} bytes", f"{len(now):,} different bytes with the same meaning")
+    ]
 
 
 def _unequal(part: str, was: object, now: object) -> Iterator[Difference]:

@@ -75,7 +75,7 @@ def permit_moment(at: bool, allowed: bool) -> None:
     """Raises NotPermitted where a request chooses the moment of pricing, by ``at``, and that is not allowed."""
     if at and not allowed:
         raise NotPermitted(
-            "this service takes no `at`, it prices at its own clock: leave it out, or start it with --allow-at"
+            "this service prices at its own clock: do not send `at` or `set_at`, or start the service with --allow-at"
         )
 
 

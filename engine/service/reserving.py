@@ -98,7 +98,7 @@ class Reserving:
             usage = rule_set.counting.usage(asked, consulted.tallies.__getitem__)
             known = Known(usage, self._facts.looked_up(rule_set, asked, client, consulted.held))
             fresh = True
-        raise CountersMoved(f"what the quote redeems was taken by others {ROUNDS} times: try again")
+        raise CountersMoved(f"other calls redeemed the same limits during {ROUNDS} attempts: try again")
 
     def _takes(self, priced: _Priced, known: Known, asked: Redeemer, rule_set: ServedRuleSet) -> Takes:
         """By promotion; a unique code that serves two is taken once, for the first."""
@@ -141,7 +141,7 @@ def _check(request: redemption_pb2.ReserveRequest) -> None:
     violations = list(key_violations("key", request.key))
     violations += [Violation(each, "is missing") for each in ("cart", "quote") if not request.HasField(each)]
     if request.HasField("cart") and not request.cart.id:
-        violations.append(Violation("cart.id", "is missing: a cart has one reservation at a time"))
+        violations.append(Violation("cart.id", "is missing: reservations are kept by cart id"))
     if not _SHORTEST * 1_000 <= _lifetime(request) <= _LONGEST * 1_000:
         violations.append(Violation("time_to_live", f"must be from {_SHORTEST} to {_LONGEST:,} seconds"))
     if violations:

@@ -71,7 +71,7 @@ class RuleSetService:
         return grpc.method_handlers_generic_handler(RULE_SET_SERVICE, methods)
 
     def validate(self, request: pb.ValidateRequest) -> pb.ValidateResponse:
-        self._permit("have rule sets read")
+        self._permit("validate rule sets or compare files")
         sources = _sources(request.files)
         try:
             publication = prepare(sources, self._limits)
@@ -96,14 +96,14 @@ class RuleSetService:
         violations: list[Violation] = []
         at = moment_from_message(request.at, "at", violations) // 1_000
         if not violations and not 0 <= at < _LAST_MOMENT:
-            violations.append(Violation("at", "must be from 1970 to 2099"))
+            violations.append(Violation("at", "must be in the years 1970 to 2099"))
         if violations:
             raise InvalidRequest(violations)
         activated = self._store.activate(request.rule_set, request.revision, request.author, request.note, at)
         return messages.activated_to_message(activated)
 
     def rollback(self, request: pb.RollbackRequest) -> pb.ActivateResponse:
-        self._permit("roll rule sets back")
+        self._permit("roll back rule sets")
         _check_texts(request)
         activated = self._store.rollback(request.rule_set, request.author, request.note, request.revision)
         return messages.activated_to_message(activated)
@@ -120,7 +120,7 @@ class RuleSetService:
 
     def diff(self, request: pb.DiffRequest) -> pb.DiffResponse:
         if request.files:
-            self._permit("have rule sets read")
+            self._permit("validate rule sets or compare files")
         before = self._rules(self._revision(request.rule_set, request.before))
         if request.files:
             after = load_sources(_sources(request.files), self._limits)
@@ -161,7 +161,7 @@ class RuleSetService:
 
     def _permit(self, what: str) -> None:
         if not self._allow_publish:
-            raise NotPermitted(f"this service does not let its callers {what}: start it with --allow-publish")
+            raise NotPermitted(f"this service does not allow callers to {what}: use one started with --allow-publish")
 
     def _revision(self, name: str, number: int) -> Revision:
         """0 is the active one, or the last when none is."""
@@ -179,7 +179,7 @@ def _sources(files: Sequence[pb.SourceFile]) -> tuple[Source, ...]:
     """Raises InvalidRequest where there is no file, two have one name, or one a name too long to tell of mistakes."""
     names = [each.name for each in files]
     if not names or len(set(names)) < len(names) or not all(names):
-        raise InvalidRequest([Violation("files", "must hold at least one file, each with a name of its own")])
+        raise InvalidRequest([Violation("files", "must have at least one file, each with a unique name")])
     if max(map(len, names)) > _LONGEST_NAME:
         raise InvalidRequest([Violation("files", f"must have names of at most {_LONGEST_NAME:,} characters")])
     return messages.files_from_messages(files)

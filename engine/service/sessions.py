@@ -63,7 +63,9 @@ class CartSessions:
             sent = cart_head(head.cart)
             permit_moment(sent.at, self._allow_at)
             if sent.rule_set not in ("", rule_set.name):
-                raise InvalidCart([Violation("rule_set", f"must be {rule_set.name}, as in the request, or left out")])
+                raise InvalidCart(
+                    [Violation("rule_set", f"must be empty or {rule_set.name}, the rule set of the request")]
+                )
             step = _Step(data, head, None, None, sent.advised, filling, now, client)
             after, engine_ns = self._after(rule_set, step)
             self._held.put(key, after)
@@ -113,7 +115,7 @@ class CartSessions:
             taken = facts.bring(session, rule_set, now, step.client, step.brought, step.restated)
             if taken is None:
                 if session is step.session:
-                    raise CartUnknown(f"cart {step.head.cart_id[:100]!r} is no longer held here: send it whole")
+                    raise CartUnknown(f"cart {step.head.cart_id[:100]!r} is no longer held here: send the whole cart")
                 return None
             brought = taken
         session.evaluate()

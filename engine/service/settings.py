@@ -22,7 +22,7 @@ class Address:
         if host.startswith("[") and host.endswith("]"):
             host = host[1:-1]
         elif ":" in host:
-            raise ValueError(f"{text!r}: an IPv6 host stands in brackets, as in [::1]:50051")
+            raise ValueError(f"{text!r}: write an IPv6 host in brackets, as in [::1]:50051")
         if not host or not (port.isascii() and port.isdigit()) or int(port) > 65_535:
             raise ValueError(f"{text!r} is not HOST:PORT, such as 127.0.0.1:50051")
         return cls(host, int(port))

@@ -140,7 +140,7 @@ def status_of(error: CartwrightError) -> Status:
     """The status of an error: ErrorInfo with its code, then its violations as BadRequest, or its mistakes."""
     code = STATUS_CODES.get(type(error))
     if code is None:
-        _log.error("no status is set for %s", type(error).__name__, exc_info=error)
+        _log.error("no status is defined for %s", type(error).__name__, exc_info=error)
         return _internal()
     status = Status(code=code, message=_clip(str(error), _MESSAGE_CHARACTERS))
     status.details.append(_packed(ErrorInfo(reason=error.code.upper(), domain=DOMAIN)))
@@ -158,13 +158,13 @@ def _bad_request(error: InvalidRequest) -> BadRequest:
         violations.add(field=_clip(each.field, _TEXT_CHARACTERS), description=_clip(each.description, _TEXT_CHARACTERS))
         if details.ByteSize() > _DETAIL_BYTES:
             del violations[-1]
-            violations.add(field="request", description="and more")
+            violations.add(field="request", description="more violations are not listed")
             break
     return details
 
 
 def _internal() -> Status:
-    status = Status(code=INTERNAL, message="the service failed; its log says why")
+    status = Status(code=INTERNAL, message="internal error: the log of the service has the details")
     status.details.append(_packed(ErrorInfo(reason="INTERNAL", domain=DOMAIN)))
     return status
 

@@ -53,7 +53,7 @@ class CatalogueFile:
             except (InvalidCatalogue, OSError) as error:
                 # A file that stays away is worth one line, not one a second.
                 if said != (said := str(error)):
-                    _log.warning("the catalogue stays as it was: %s", error)
+                    _log.warning("the catalogue was not read again: %s", error)
             else:
                 said = ""
 

@@ -43,9 +43,9 @@ def find_key(given: str | None, folder: Path | None) -> CodeKey:
     The folder has one made on first use. Raises InvalidCodeKey and OSError.
     """
     if given is not None:
-        return _parsed(given, "what is given") if _MEANT.fullmatch(given) else _read(Path(given))
+        return _parsed(given, "the value") if _MEANT.fullmatch(given) else _read(Path(given))
     if folder is None:
-        raise InvalidCodeKey("codes are kept under a key: give it by --code-key or CARTWRIGHT_CODE_KEY")
+        raise InvalidCodeKey("unique codes need a key: pass --code-key or set CARTWRIGHT_CODE_KEY")
     path = folder / _KEY_FILE
     if not path.exists():
         _make(path)
@@ -58,7 +58,9 @@ def _read(path: Path) -> CodeKey:
 
 def _parsed(text: str, source: str) -> CodeKey:
     if not _KEY.fullmatch(text.strip()):
-        raise InvalidCodeKey(f"{source}: a key is 64 hexadecimal digits, as `openssl rand -hex 32` prints them")
+        raise InvalidCodeKey(
+            f"{source} is not a key: a key is 64 hexadecimal digits, such as `openssl rand -hex 32` prints"
+        )
     return CodeKey(bytes.fromhex(text.strip()))
 
 

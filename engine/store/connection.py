@@ -112,7 +112,7 @@ class Connection:
         try:
             self._client: Any = _client(url, self._options)
         except ValueError as error:
-            raise UnsuitableRedis(f"{self._shown!r} is no address of a Redis: {error}") from None
+            raise UnsuitableRedis(f"{self._shown!r} is not the address of a Redis server: {error}") from None
         except _AWAY as error:
             raise StoreUnavailable(f"{self._shown}: {error}") from None
 
@@ -173,14 +173,14 @@ class Connection:
         """Raises UnsuitableRedis for one older than OLDEST."""
         for version in map(str, self._told("server", "redis_version")):
             if tuple(map(int, version.split(".")[:2])) < OLDEST:
-                raise UnsuitableRedis(f"{self._shown}: Redis {version} is too old, it takes 6.2 or newer")
+                raise UnsuitableRedis(f"{self._shown}: Redis {version} is too old; 6.2 or newer is required")
 
     def check_eviction(self) -> None:
         """Raises UnsuitableRedis for one that throws keys out to make room: what was redeemed would be among them."""
         for policy in self._told("memory", "maxmemory_policy"):
             if policy != "noeviction":
                 raise UnsuitableRedis(
-                    f"{self._shown}: its maxmemory-policy is {policy}, which forgets what was redeemed: set noeviction"
+                    f"{self._shown}: its maxmemory-policy is {policy}, which can lose what was redeemed: set noeviction"
                 )
 
     def _told(self, section: str, entry: str) -> list[Any]:
@@ -195,7 +195,7 @@ class Connection:
         except OutOfMemoryError:
             raise StoreFull("Redis has no memory left (maxmemory): nothing was written") from None
         except (AuthenticationError, NoPermissionError) as error:
-            raise StoreUnavailable(f"Redis does not let us in: {error}") from None
+            raise StoreUnavailable(f"Redis denied access: {error}") from None
         except _AWAY as error:
             raise StoreUnavailable(f"Redis does not answer: {error}") from None
         except ResponseError as error:
@@ -203,10 +203,10 @@ class Connection:
             if "OOM command not allowed" in text:
                 raise StoreFull("Redis has no memory left (maxmemory): nothing was written") from None
             if text.startswith(_AWAY_WORDS):
-                raise StoreUnavailable(f"Redis cannot do it now: {text}") from None
+                raise StoreUnavailable(f"Redis cannot do this now: {text}") from None
             raise
         except RedisError as error:
-            raise StoreUnavailable(f"Redis cannot be used: {error}") from None
+            raise StoreUnavailable(f"Redis failed: {error}") from None
 
 
 def _client(url: str, options: dict[str, Any]) -> Any:
@@ -217,7 +217,7 @@ def _client(url: str, options: dict[str, Any]) -> Any:
     if parts.scheme == "redis+sentinel":
         service = parts.path.strip("/")
         if not service:
-            raise ValueError("it names no service: redis+sentinel://HOST:PORT/SERVICE")
+            raise ValueError("it names no service, as in redis+sentinel://HOST:PORT/SERVICE")
         return Sentinel(_hosts(parts.netloc, _SENTINEL_PORT), **options).master_for(service)
     return redis.Redis.from_url(url, **options)
 

@@ -162,7 +162,7 @@ class Counting:
             code = self._folded(each.coupon)
             takes = found.setdefault(each.promotion_id, [])
             if redeemable.per_customer is not None and not cart.customer_id:
-                needed = f"is missing: {each.promotion_id} may be redeemed so often by each customer"
+                needed = f"is missing: {each.promotion_id} is limited per customer"
                 raise InvalidCart([Violation("customer.id", needed)])
             for limit, kind, subject in (
                 (redeemable.total, Kind.TOTAL, ""),

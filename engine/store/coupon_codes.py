@@ -37,10 +37,10 @@ class Pattern:
         self._places = self.text.count(PLACE)
         if not _PATTERN.fullmatch(self.text):
             raise InvalidPattern(
-                f"{text[:100]!r} is no pattern: up to 100 letters, digits, -, _ and ., and # for each place"
+                f"{text[:100]!r} is not a pattern: use up to 100 letters, digits, -, _, . and # for characters drawn"
             )
         if not 2 <= self._places <= MOST_PLACES:
-            raise InvalidPattern(f"{text[:100]!r} has {self._places} places (#): 2 to {MOST_PLACES} will do")
+            raise InvalidPattern(f"{text[:100]!r} has {self._places} # characters: use 2 to {MOST_PLACES}")
 
     @property
     def room(self) -> int:
@@ -54,8 +54,8 @@ class Pattern:
             while _PRIME ** (places - 1) < codes * TEXTS_PER_CODE:
                 places += 1
             raise InvalidPattern(
-                f"{codes:,} codes of {self.text} could be guessed, one try in {self.room // codes:,} would hit: "
-                f"it takes {places} places (#)"
+                f"{codes:,} codes of {self.text} are too easy to guess: one try in {self.room // codes:,} would "
+                f"succeed; use {places} # characters"
             )
 
     def drawn(self, count: int) -> Iterator[str]:

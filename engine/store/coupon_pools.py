@@ -115,7 +115,7 @@ class CouponPools:
         meanwhile.
         """
         if not NAME.fullmatch(pool):
-            raise InvalidCodes(f"{pool[:100]!r} is no pool: its name has {NAME_WANTED}")
+            raise InvalidCodes(f"{pool[:100]!r} is not a valid pool name: it must have {NAME_WANTED}")
         self._grow(pool, expected, pattern)
         new = done = 0
         for batch in _batches(_sound(codes, pattern)):
@@ -125,7 +125,7 @@ class CouponPools:
                 arguments += digest, digest & _LOW
             added = int(self._connection.run("add_codes", [self._keys.pools], arguments))
             if added < 0:
-                raise PoolMissing(f"pool {pool} of {self._rule_set} was dropped while it was filled")
+                raise PoolMissing(f"pool {pool} of {self._rule_set} was dropped while it was being filled")
             new += added
             done += len(batch)
             progress(len(batch))
@@ -229,7 +229,7 @@ class CouponPools:
 
     def _check_key(self, fingerprint: str | None) -> None:
         if fingerprint not in (None, self._key.fingerprint):
-            raise InvalidCodeKey(f"the codes of {self._rule_set} in the store are kept under another key than this one")
+            raise InvalidCodeKey(f"the codes of {self._rule_set} in the store are kept under a different key")
 
     def _grow(self, pool: str, expected: int, pattern: Pattern | None) -> None:
         """Has buckets made, or more of them, so that each stays small."""
@@ -261,10 +261,10 @@ def _sound(codes: Iterable[str], pattern: Pattern | None) -> Iterator[str]:
     for number, code in enumerate(codes, 1):
         if not code or code != code.strip() or len(code) > CART_LIMITS.text:
             raise InvalidCodes(
-                f"code {number:,} is {code[:100]!r}: it is empty, has blanks at its ends, or is too long"
+                f"code {number:,}, {code[:100]!r}, is empty, is too long, or begins or ends with a blank"
             )
         if pattern is not None and not pattern.fits(code):
-            raise InvalidCodes(f"code {number:,} is {code[:100]!r}: it does not fit {pattern.text}, or was mistyped")
+            raise InvalidCodes(f"code {number:,}, {code[:100]!r}, does not match {pattern.text}, or is mistyped")
         yield code
 
 

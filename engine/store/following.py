@@ -22,7 +22,7 @@ _TRY_AGAIN = 10.0
 """Seconds after which a revision that could not be taken up is tried again, though no pointer changed."""
 _AHEAD = 60 * 10**6
 """Microseconds before its moment that a scheduled revision is made ready."""
-_GONE = "the store does not have it any more; what was active last is served on"
+_GONE = "the store no longer has it; the revision that was last active is still served"
 
 _log = logging.getLogger(__name__)
 
@@ -111,13 +111,15 @@ class Follower:
         self._look()
         taken = sorted(self._fixed.intersection(self._pointers))
         if taken:
-            raise DuplicateRuleSet(f"{', '.join(taken)}: given as a file, and active in the store; leave out the file")
+            raise DuplicateRuleSet(
+                f"{', '.join(taken)} is passed as a file but active in the store: do not pass the file"
+            )
         for stored in self._kept.all() if self._kept is not None else ():
             if stored.name not in self._served and stored.name not in self._fixed:
                 try:
                     self._put(load(stored))
                 except (CartwrightError, OSError) as error:
-                    _log.warning("%s: revision %d on disk is of no use: %s", stored.name, stored.number, error)
+                    _log.warning("%s: revision %d on disk cannot be used: %s", stored.name, stored.number, error)
         self._sum_up()
 
     def start(self) -> None:
@@ -138,7 +140,7 @@ class Follower:
             except StoreUnavailable:
                 self._look()
             except Exception:
-                _log.exception("following the store failed; it goes on")
+                _log.exception("following the store failed; trying again")
             self._stopped.wait(self._patience())
 
     def _patience(self) -> float:
@@ -160,7 +162,7 @@ class Follower:
             polled = self._store.poll(self._generation)
         except StoreUnavailable as error:
             if before.available or not before.polls:
-                _log.warning("rule sets stay as they are: %s", error)
+                _log.warning("rule sets are not updated: %s", error)
             self._counted = before._replace(
                 available=False, polls=before.polls + 1, polls_failed=before.polls_failed + 1
             )
@@ -206,7 +208,7 @@ class Follower:
             return
         try:
             if name in self._fixed:
-                raise DuplicateRuleSet("it is served from a file")
+                raise DuplicateRuleSet("the rule set is served from a file")
             act(name, wanted)
         except StoreUnavailable:
             return  # the next look says so

@@ -57,7 +57,7 @@ class KeptRevisions:
             try:
                 yield _read(path.read_bytes())
             except (OSError, InvalidArtifact) as error:
-                _log.warning("%s is of no use: %s", path, error)
+                _log.warning("%s cannot be used: %s", path, error)
 
 
 def _read(data: bytes) -> StoredRevision:
@@ -67,7 +67,7 @@ def _read(data: bytes) -> StoredRevision:
         name, number, version = head["name"], head["number"], head["version"]
         digest, size = head["source"], head["artifact_bytes"]
     except (ValueError, TypeError, KeyError):
-        raise InvalidArtifact("it is no revision") from None
+        raise InvalidArtifact("it is not a revision") from None
     artifact, source = content[:size], content[size:]
     if sha256(artifact).hexdigest() != version or sha256(source).hexdigest() != digest:
         raise InvalidArtifact("a checksum does not match")

@@ -111,7 +111,7 @@ class KnownCodes:
                 if isinstance(error, PoolMissing):
                     self._forget(codes)
                 if not self._fault:
-                    _log.warning("unique codes stay as last known: %s", error)
+                    _log.warning("unique codes are not updated: %s", error)
         self._fault = fault or (self._fault if not by_asking else "")
         return not fault
 

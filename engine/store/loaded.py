@@ -38,7 +38,7 @@ def fetch(store: RuleSetStore, name: str, wanted: Activation, known: Iterable[Lo
             return each
     revision = store.revision(name, wanted.revision)
     if revision.version != wanted.version:
-        raise InvalidArtifact(f"it is of version {revision.version[:8]}, not {wanted.version[:8]} as activated")
+        raise InvalidArtifact(f"its version is {revision.version[:8]}, not the activated {wanted.version[:8]}")
     source = store.source_bytes(revision.source)
     if same:
         artifact, program = same[0].stored.artifact, same[0].program
@@ -51,5 +51,5 @@ def fetch(store: RuleSetStore, name: str, wanted: Activation, known: Iterable[Lo
 def _program(name: str, artifact: bytes) -> Program:
     program = Program.load(artifact)
     if program.name != name:
-        raise InvalidArtifact(f"it is an artifact of the rule set {program.name}")
+        raise InvalidArtifact(f"its artifact is of the rule set {program.name}")
     return program

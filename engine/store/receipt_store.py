@@ -72,7 +72,7 @@ class ReceiptStore:
             [("HGET", self._keys.receipt_ids, key), ("HGET", self._keys.returned, key)]
         )
         if id is None:
-            raise ReceiptNotFound(f"no receipt has the key {key[:100]!r}")
+            raise ReceiptNotFound(f"there is no receipt with the key {key[:100]!r}")
         returns = tuple(self._entry(each, ReturnReceipt) for each in (returned or b"").split())
         return Sale(self._entry(id, Receipt), returns)
 
@@ -119,10 +119,10 @@ class ReceiptStore:
     def _entry(self, id: bytes, kind: type[AReceipt]) -> Entry[AReceipt]:
         found = self._connection.call("XRANGE", self._keys.receipts, id, id)
         if not found:
-            raise ReceiptNotFound(f"the entry {id.decode()} is no longer among the receipts")
+            raise ReceiptNotFound(f"entry {id.decode()} is no longer in the store")
         entry = entry_of(*found[0])
         if not isinstance(entry.receipt, kind):
-            raise InvalidReceipt(f"{entry.id}: it is no {kind.__name__}")
+            raise InvalidReceipt(f"{entry.id} is not a {kind.__name__}")
         return Entry(entry.id, entry.receipt)
 
 

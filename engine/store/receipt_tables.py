@@ -108,9 +108,9 @@ class ReceiptTables:
         self.paths = {name: output.with_suffix(f".{name}.parquet" if name else ".parquet") for name in _TABLES}
         for path in self.paths.values():
             if path.exists():
-                raise FileExistsError(EEXIST, "is there already, and an export overwrites nothing", str(path))
+                raise FileExistsError(EEXIST, "exists, and an export overwrites nothing", str(path))
         if not output.parent.is_dir():
-            raise FileNotFoundError(ENOENT, "there is no such folder", str(output.parent))
+            raise FileNotFoundError(ENOENT, "the folder does not exist", str(output.parent))
         self._parts = Path(tempfile.mkdtemp(prefix=f".{output.stem}-", dir=output.parent))
         self._batches = 0
 
@@ -157,7 +157,7 @@ def exported_entries(path: Path, batch: int = 500) -> Iterator[list[AnyEntry]]:
         try:
             rows = table.select("entry", "currency", *_FIELDS).slice(offset, batch).collect()
         except pl.exceptions.PolarsError as error:
-            raise InvalidReceipt(f"{path} is no table of receipts: {str(error).splitlines()[0]}") from None
+            raise InvalidReceipt(f"{path} is not a table of receipts: {str(error).splitlines()[0]}") from None
         if rows.is_empty():
             return
         yield [entry_of(id.encode(), _written(fields)) for id, *fields in rows.iter_rows()]

@@ -89,11 +89,11 @@ class ReceiptTrimming:
                 self._gone += done.entries
                 return True
         except CartwrightError as error:
-            _log.warning("receipts are not trimmed: %s", error)
+            _log.warning("old receipts are not deleted: %s", error)
             self._begin(_AGAIN)
             return False
         if self._gone:
-            _log.info("%d receipts were old, and trimmed", self._gone)
+            _log.info("%d old receipts were deleted", self._gone)
         self._begin(_EVERY)
         return True
 

@@ -90,15 +90,15 @@ def decode(fields: Fields) -> AnyReceipt:
     try:
         written = int(fields[b"format"])
         if written != FORMAT:
-            raise InvalidReceipt(f"a receipt is of format {written}, this version reads {FORMAT}")
+            raise InvalidReceipt(f"a receipt has format {written}; this version reads {FORMAT}")
         match fields[b"kind"]:
             case b"sale":
                 return _receipt(fields)
             case b"return":
                 return _return_receipt(fields)
-        raise InvalidReceipt(f"a receipt is of kind {fields[b'kind'].decode()!r}, which this version does not know")
+        raise InvalidReceipt(f"a receipt has kind {fields[b'kind'].decode()!r}, which this version does not know")
     except (KeyError, TypeError, ValueError) as error:
-        raise InvalidReceipt(f"an entry is no receipt: {type(error).__name__}: {error}") from None
+        raise InvalidReceipt(f"an entry is not a receipt: {type(error).__name__}: {error}") from None
 
 
 def _written(value: object) -> bytes:

@@ -131,7 +131,9 @@ class Redemptions:
         keys = [*self._common, self.keys.reservation(key), self.keys.receipts, self.keys.receipt_ids]
         committed = self._found(self._connection.run("commit", keys, [RETENTION, key]), key)
         if committed.state is not State.COMMITTED:
-            raise _ENDED[committed.state](f"reservation {key[:100]!r} is {committed.state.value}: reserve anew")
+            raise _ENDED[committed.state](
+                f"reservation {key[:100]!r} is {committed.state.value}: reserve again with a new key"
+            )
         return committed
 
     def release(self, key: str) -> Reservation:
@@ -177,14 +179,14 @@ class Redemptions:
     def closed(self) -> LedgerClosed:
         """That nothing is counted yet, and what begins it."""
         return LedgerClosed(
-            f"nothing says what was redeemed of {self._rule_set} so far: it is new, or Redis lost it; "
-            f"`cartwright redemptions open {self._rule_set}` says that it counts from here"
+            f"the store does not know what was redeemed of {self._rule_set}: it is new, or Redis has lost it; "
+            f"run `cartwright redemptions open {self._rule_set}` to count from here"
         )
 
     def _found(self, reply: list[bytes | None], key: str) -> Reservation:
         state, expires, answer, _, receipt_id = reply
         if state is None:
-            raise ReservationNotFound(f"no reservation {key[:100]!r} of {self._rule_set}")
+            raise ReservationNotFound(f"{self._rule_set} has no reservation {key[:100]!r}")
         return Reservation(
             State(state.decode()), int(expires or 0) * 10**6, answer or b"", (receipt_id or b"").decode()
         )
@@ -203,7 +205,7 @@ _ENDED = {
 
 
 def _reused(key: str) -> KeyReused:
-    return KeyReused(f"the key {key[:100]!r} was used for another request: take a new one for each reservation")
+    return KeyReused(f"the key {key[:100]!r} was used for another request: use a new key for each reservation")
 
 
 def tally_of(values: Sequence[bytes]) -> Tally:

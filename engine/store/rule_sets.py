@@ -79,7 +79,7 @@ class RuleSetStore:
             raise ActivationConflict(f"revision {active.revision} of {name} is active, not {revision}")
         before = before_active(history.activations)
         if active is None or before is None:
-            raise NoEarlierRevision(f"{name}: no revision was active before")
+            raise NoEarlierRevision(f"no other revision of {name} was active before")
         return self._activate(name, before.revision, author, note, expected=active.revision)
 
     def _activate(
@@ -201,7 +201,7 @@ def _unknown(name: str, revision: int = 0, count: int = 0) -> RevisionNotFound |
     """``count`` is how many revisions the rule set has."""
     if not count:
         return RuleSetNotFound(f"the store has no rule set {name[:100]!r}")
-    return RevisionNotFound(f"{name} has no revision {revision}: the last one is {count}")
+    return RevisionNotFound(f"{name} has no revision {revision}; the last one is {count}")
 
 
 def _revision(name: str, number: int, record: bytes) -> Revision:

@@ -83,9 +83,9 @@ class Counters:
         except CartwrightError as error:
             fault = str(error)
             if not self._fault:
-                _log.warning("counters of %s stay as last known: %s", self._rule_set, error)
+                _log.warning("counters of %s are not updated: %s", self._rule_set, error)
         if self._fault and not fault:
-            _log.info("counters of %s are followed", self._rule_set)
+            _log.info("counters of %s are up to date again", self._rule_set)
         self._fault = fault
         return not fault
 

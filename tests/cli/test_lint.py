@@ -65,8 +65,8 @@ def test_what_was_not_seen_is_said(run: Run, rules: Path) -> None:
     outcome = run("lint", rules)
     assert outcome.code == 0
     assert outcome.out.splitlines() == [
-        f"{rules}:4: unseen: small: it applies on no cart that was tried, so nothing is known of it",
-        f"{rules}: nothing found; not everything was seen (1 line above)",
+        f"{rules}:4: unseen: small: it applies on no cart that was tried, so nothing is known about it",
+        f"{rules}: nothing found; not everything was examined (1 line above)",
     ]
     [unseen] = json.loads(run("lint", "--format", "json", rules).out)["unseen"]
     assert (unseen["place"], unseen["promotion"]) == (f"{rules}:4", "small")

@@ -85,7 +85,7 @@ def test_what_cannot_come_back_is_refused(client: PricingClient) -> None:
     with pytest.raises(InvalidReturn, match="lines"):
         client.take_back("k", "r", {})
     twice = returns_pb2.ReturnRequest(receipt_key="k", key="r", lines=[{"line_id": "a", "quantity": 1}] * 2)
-    with pytest.raises(InvalidReturn, match=r"lines\[1\]\.line_id: 'a' stands twice"):
+    with pytest.raises(InvalidReturn, match=r"lines\[1\]\.line_id: 'a' is used more than once"):
         parse_return(twice.SerializeToString())
     with pytest.raises(InvalidRequest, match="key: must have"):
         client.take_back("k", "", {"a": 1})

@@ -125,7 +125,7 @@ def attribute_from_message(message: cart_pb2.AttributeValue, path: str, violatio
             return message.number
         case "flag":
             return message.flag
-    violations.append(Violation(path, "has no value: give it a text, number or flag"))
+    violations.append(Violation(path, "has no value: set text, number or flag"))
     return ""
 
 
@@ -222,4 +222,4 @@ def attribute_to_message(value: AttributeValue) -> cart_pb2.AttributeValue:
         case str():
             return cart_pb2.AttributeValue(text=value)
         case _:
-            raise TypeError(f"{value!r} is no text, whole number, true or false")
+            raise TypeError(f"{value!r} must be a string, a whole number, or true or false")

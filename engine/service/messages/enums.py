@@ -27,12 +27,12 @@ def state_of(number: int) -> CouponState | None:
 
 def reason_of(number: int) -> Reason:
     """Raises CallFailed for a number that only a newer service knows."""
-    return member_of(_REASONS, number, "the quote gives reason")
+    return member_of(_REASONS, number, "the quote has reason")
 
 
 def status_of(number: int) -> Status:
     """Raises CallFailed for a number that only a newer service knows."""
-    return member_of(_STATUSES, number, "the quote has a code of status")
+    return member_of(_STATUSES, number, "the quote has a coupon code with status")
 
 
 def member_of(members: Mapping[int, Member], number: int, what: str) -> Member:

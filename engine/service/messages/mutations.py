@@ -114,7 +114,9 @@ def _mutation(message: mutation_pb2.Mutation, path: str, violations: list[Violat
             return _set_attribute(message.set_attribute, path, violations)
         case "set_declined":
             return SetDeclined(tuple(message.set_declined.promotion_ids))
-    violations.append(Violation(path.removesuffix(f".{kind}"), "is none that this service knows"))
+    violations.append(
+        Violation(path.removesuffix(f".{kind}"), "has no kind that this service knows: set one, or update the service")
+    )
     return SetChannel("")
 
 

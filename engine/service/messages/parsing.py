@@ -21,7 +21,9 @@ def parsed(
     try:
         return kind.FromString(data)
     except DecodeError:
-        raise refusal([Violation(field, f"the bytes are no protobuf message {kind.DESCRIPTOR.full_name}")]) from None
+        raise refusal(
+            [Violation(field, f"the bytes are not a valid protobuf message {kind.DESCRIPTOR.full_name}")]
+        ) from None
 
 
 def key_violations(field: str, key: str) -> Iterator[Violation]:
@@ -35,5 +37,5 @@ def moment_from_message(timestamp: Timestamp, path: str, violations: list[Violat
     try:
         return timestamp.ToNanoseconds()
     except ValueError:
-        violations.append(Violation(path, "must lie in the years 1 to 9999, its nanos between 0 and 999,999,999"))
+        violations.append(Violation(path, "must be in the years 1 to 9999, with nanos from 0 to 999,999,999"))
         return 0

@@ -144,7 +144,7 @@ def parse_quote(data: bytes) -> Quote:
     try:
         return quote_from_message(quote_pb2.Quote.FromString(data))
     except DecodeError:
-        raise CallFailed("the bytes are no protobuf message engine.v1.Quote") from None
+        raise CallFailed("the bytes are not a valid protobuf message engine.v1.Quote") from None
 
 
 def quote_from_message(message: quote_pb2.Quote) -> Quote:

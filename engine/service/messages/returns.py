@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from engine.errors import InvalidReturn, Violation
+from engine.pricing.field_checks import too_many
 from engine.pricing.returns import LineRefund, Refund, TakenBack, Units
 from engine.pricing.validation import CART_LIMITS
 from engine.service.messages.fields import reader
@@ -37,12 +38,12 @@ def parse_return(data: bytes) -> ReturnAsked:
     message = parsed(returns_pb2.ReturnRequest, data, InvalidReturn)
     violations = _keys(message)
     if len(message.lines) > CART_LIMITS.lines:
-        violations.append(Violation("lines", f"must be at most {CART_LIMITS.lines:,}"))
+        violations.append(too_many("lines", len(message.lines), CART_LIMITS.lines))
     _check(violations)
     units: dict[str, int] = {}
     for index, each in enumerate(message.lines):
         if each.line_id in units:
-            violations.append(Violation(f"lines[{index}].line_id", f"{each.line_id!r} stands twice"))
+            violations.append(Violation(f"lines[{index}].line_id", f"{each.line_id!r} is used more than once"))
         units[each.line_id] = each.quantity
     _check(violations)
     return ReturnAsked(message.rule_set, message.receipt_key, message.key, units)
