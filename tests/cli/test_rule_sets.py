@@ -161,6 +161,6 @@ def test_what_is_mistaken_is_told_in_a_line(command: Run, rules: Path) -> None:
     for revision in ("spring", "spring@", "spring@x", "spring@0", f"spring@{2**63}"):
         assert command("activate", revision).code == 2
     late = command("activate", "spring@1", "--at", "tomorrow")
-    assert (late.code, "no ISO 8601 time" in late.err) == (2, True)
+    assert (late.code, "not an ISO 8601 time" in late.err) == (2, True)
     long = command("publish", rules, "--note", "n" * 1_001)
     assert (long.code, long.err) == (1, "error: note: must have at most 1,000 characters\n")
