@@ -54,8 +54,7 @@ class Pattern:
             while _PRIME ** (places - 1) < codes * TEXTS_PER_CODE:
                 places += 1
             raise InvalidPattern(
-                f"{codes:,} codes of {self.text} are too easy to guess: one try in {self.room // codes:,} would "
-                f"succeed; use {places} # characters"
+                f"{codes:,} codes of {self.text} are too easy to guess: use {places} # characters, not {self._places}"
             )
 
     def drawn(self, count: int) -> Iterator[str]:

@@ -238,7 +238,7 @@ class Follower:
         stored = loaded.stored
         self._served[stored.name] = loaded, time.time_ns()
         self._counted = self._counted._replace(swaps=self._counted.swaps + 1)
-        _log.info("%s: revision %d, version %s", stored.name, stored.number, stored.version[:8])
+        _log.info("%s: serving revision %d, version %s", stored.name, stored.number, stored.version[:8])
         if self._kept is not None:
             try:
                 self._kept.keep(stored)
