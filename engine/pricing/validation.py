@@ -109,15 +109,15 @@ class _Check:
     def _currency(self, currency: str) -> None:
         if currency in self._declaration.currencies:
             return
+        known = ", ".join(self._declaration.currencies)
         if not currency:
-            self._fields.add("currency", "is missing")
+            self._fields.add("currency", f"is missing; use {known}")
             return
         try:
             exponent(currency)
         except UnknownCurrency as error:
-            self._fields.add("currency", str(error))
+            self._fields.add("currency", f"{error}; use {known}")
         else:
-            known = ", ".join(self._declaration.currencies)
             self._fields.add("currency", f"{currency} is not a currency of this rule set; use {known}")
 
     def _customer(self, customer: Customer) -> None:

@@ -185,8 +185,8 @@ def test_ids_stand_once() -> None:
 @pytest.mark.parametrize(
     ("currency", "description"),
     [
-        ("XYZ", "'XYZ' is not a currency of ISO 4217"),
-        ("", "is missing"),
+        ("XYZ", "'XYZ' is not a currency of ISO 4217; use USD, EUR"),
+        ("", "is missing; use USD, EUR"),
         ("JPY", "JPY is not a currency of this rule set; use USD, EUR"),
     ],
 )

@@ -77,7 +77,9 @@ def test_what_is_no_pattern(text: str) -> None:
 def test_a_pattern_with_too_little_room_is_refused() -> None:
     small = Pattern("SUMMER-####-####")
     small.check_room(34)  # 23^7 is 3.4 × 10^9
-    with pytest.raises(InvalidPattern, match="1,000,000 codes of SUMMER-####-#### are too easy to guess: use 12 # characters, not 8"):
+    with pytest.raises(
+        InvalidPattern, match="1,000,000 codes of SUMMER-####-#### are too easy to guess: use 12 # characters, not 8"
+    ):
         small.check_room(1_000_000)
     with pytest.raises(InvalidPattern):
         next(small.drawn(1_000_000))
