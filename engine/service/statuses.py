@@ -1,6 +1,6 @@
 """Errors as google.rpc.Status: the one place where an exception becomes a gRPC status.
 
-Methods are wrapped once, when they are registered: an interceptor would do it anew at each call.
+Methods are wrapped once, when they are registered; an interceptor would do so at each call.
 """
 
 from __future__ import annotations
@@ -87,8 +87,8 @@ STATUS_CODES: dict[type[CartwrightError], int] = {
     ReservationCommitted: FAILED_PRECONDITION,
 }
 
-# A status travels in the trailing metadata, which a client refuses above 8 KiB by default. In base64 the details grow
-# by a third, and the message goes a second time beside them, with up to twelve bytes to a character.
+# A status is sent in the trailing metadata, which clients refuse above 8 KiB by default. Base64 makes the details a
+# third larger, and the message is sent a second time beside them, with up to twelve bytes per character.
 _DETAIL_BYTES = 4096
 _MESSAGE_CHARACTERS = 160
 _TEXT_CHARACTERS = 200
@@ -100,7 +100,7 @@ _log = logging.getLogger(__name__)
 
 
 def answering(behavior: Answer) -> Answer:
-    """Ends a call that raised a CartwrightError with its status, and any other with INTERNAL and a line in the log."""
+    """Ends a call that raises a CartwrightError with its status; one that raises anything else with INTERNAL, logged."""
 
     @wraps(behavior)
     def answer(request: bytes, context: grpc.ServicerContext) -> bytes:
@@ -117,7 +117,7 @@ def answering(behavior: Answer) -> Answer:
 
 
 def streaming(behavior: Stream) -> Stream:
-    """The same for a stream. Who hangs up is no fault."""
+    """The same for a stream. A caller that hangs up is not a fault."""
 
     @wraps(behavior)
     def answers(requests: Iterator[bytes], context: grpc.ServicerContext) -> Iterator[bytes]:
@@ -137,7 +137,7 @@ def streaming(behavior: Stream) -> Stream:
 
 
 def status_of(error: CartwrightError) -> Status:
-    """The status of an error: ErrorInfo with its code, then its violations as BadRequest, or its mistakes."""
+    """The status of an error: ErrorInfo with its code, then its violations as BadRequest, or its Mistakes."""
     code = STATUS_CODES.get(type(error))
     if code is None:
         _log.error("no status is defined for %s", type(error).__name__, exc_info=error)
