@@ -1,7 +1,7 @@
 """The commands of ``cartwright``. Exit codes: 0 done, 1 the input has mistakes, 2 wrong usage or environment.
 
-What only pricing, serving and the store need, protobuf, gRPC and Redis above all, is imported by the commands that do
-so: a `check` would take half as long again.
+Libraries that only pricing, serving and the store need (protobuf, gRPC, Redis) are imported by the commands that use
+them: otherwise a `check` would take half as long again.
 """
 
 from __future__ import annotations
@@ -56,7 +56,7 @@ app.add_typer(redemptions)
 
 
 def main(arguments: list[str] | None = None) -> None:
-    """Run a command and exit; no error leaves it as a traceback."""
+    """Run a command and exit; errors are reported, never raised as a traceback."""
     try:
         app(arguments, prog_name="cartwright")
     except Exception as error:
@@ -83,7 +83,7 @@ def cartwright(
     ] = False,
 ) -> None:
     if isinstance(sys.stdout, TextIOWrapper):
-        sys.stdout.reconfigure(errors="replace")  # a terminal without × and − still gets its receipt
+        sys.stdout.reconfigure(errors="replace")  # terminals without × and − print a substitute
 
 
 RuleSets = Annotated[
@@ -100,7 +100,7 @@ def check(files: RuleSets, max_rule_bytes: MaxRuleBytes = DEFAULT_RULE_BYTES) ->
 
 
 def _loaded(files: list[Path], max_rule_bytes: int, console: Console) -> Iterator[tuple[Path, CheckedRules]]:
-    """The rule sets that load; the mistakes of the others are printed, and when all are through the command fails."""
+    """The rule sets that load. Mistakes of the others are printed, and the command fails after the last one."""
     sound = True
     for file in files:
         try:
@@ -229,7 +229,7 @@ def explain(
 
 
 def _sent(file: Path, at: int | None) -> Cart:
-    """The cart in a file or, for ``-``, on standard input; ``at`` (nanoseconds since 1970 UTC) goes before its own."""
+    """The cart in a file or, for ``-``, on standard input; ``at`` (nanoseconds since 1970 UTC) overrides its own."""
     from engine.service.messages import cart_from_json
 
     data = sys.stdin.buffer.read() if file == Path("-") else file.read_bytes()

@@ -1,4 +1,4 @@
-"""The commands ``cartwright coupons …``: pools of unique codes are filled, looked at and dropped."""
+"""The commands ``cartwright coupons …``: fill, show and drop pools of unique codes."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ coupons = typer.Typer(name="coupons", help="Pools of unique coupon codes.", no_a
 
 _COLUMN = "code"
 _AT_ONCE = 10_000
-"""Codes written between two looks at the progress."""
+"""Codes written between two updates of the progress bar."""
 
 RuleSetName = Annotated[
     str,
@@ -164,7 +164,7 @@ def _pools(rule_set: str, redis: str | None, data: Path | None, code_key: str | 
 
 @contextmanager
 def _counting(label: str, total: int) -> Iterator[Progress]:
-    """What is given is told how many more are done; a bar on standard error shows it."""
+    """Yields a function to call with how many more are done; a bar on standard error shows it."""
     numbers = TextColumn("{task.completed:,.0f} of {task.total:,.0f} codes")
     columns = TextColumn(label), BarColumn(), numbers, TimeElapsedColumn(), TextColumn("·"), TimeRemainingColumn()
     with Bar(*columns, console=stderr()) as bar:
@@ -183,7 +183,7 @@ def _described(added: Added) -> str:
 
 
 def _write(path: Path, codes: Iterator[str], progress: Progress) -> None:
-    """All of them, on disk, before any is kept: what is in the pool can be found in the file."""
+    """Write all codes to disk before any is stored: every code of the pool is in the file."""
     with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="utf-8") as file:
         file.write(f"{_COLUMN}\n")
         while some := list(islice(codes, _AT_ONCE)):
@@ -194,7 +194,7 @@ def _write(path: Path, codes: Iterator[str], progress: Progress) -> None:
 
 
 def _read(path: Path) -> Iterator[str]:
-    """Raises InvalidCodes for a file without a column of codes, or that is no CSV."""
+    """Raises InvalidCodes for a file without a column of codes, or that is not CSV."""
     with path.open(encoding="utf-8-sig", newline="") as file:
         rows = csv.DictReader(file)
         try:

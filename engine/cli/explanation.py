@@ -1,4 +1,4 @@
-"""An explained quote as a marketer reads it: what each layer did, why not the others, and what next."""
+"""An explained quote for marketers: what each layer did, why other promotions do not apply, and what to add."""
 
 from __future__ import annotations
 
@@ -15,12 +15,12 @@ from engine.pricing.quote import Explanation, Quote, QuotedRate, Reason, Unmet
 
 
 def explanation(quote: Quote) -> RenderableType:
-    """Parts that have nothing to say are left out."""
+    """Empty parts are left out."""
     return Group(_heading(quote), "", *_parts(quote))
 
 
 def _heading(quote: Quote) -> Text:
-    """What was priced, and below it what it came to."""
+    """What was priced, and below it the total."""
     text = f"cart {quote.cart_id} under {rule_set(quote)} at {utc(quote.at // 10**9)}"
     parts = [Text(f"total {format_money(quote.total, quote.currency)}", "bold")]
     if quote.saved:
@@ -92,7 +92,7 @@ def _why_not(quote: Quote) -> Table:
 
 
 def _need(explanation: Explanation, unmet: Unmet) -> str:
-    """A condition goes by its own words, which say both what and how much."""
+    """A failing part of a condition is shown as written, which already says how much is needed."""
     if explanation.reason in (Reason.CONDITION, Reason.MISSING_FACT, Reason.NO_VALUE):
         return unmet.part
     return f"{unmet.part} {unmet.needed}"
@@ -115,7 +115,7 @@ def _more_or_less(amount: int, quote: Quote) -> str:
 
 
 def what_next(quote: Quote) -> Table:
-    """What the cart lacks for more, what would do, and what the whole cart would come to then."""
+    """What the cart lacks for more promotions, what would supply it, and the new total."""
     amount = amounts(quote)
     rows = table(
         Column("promotion", ratio=3),

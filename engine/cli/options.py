@@ -1,4 +1,4 @@
-"""Options that several commands share, and what they come to."""
+"""Options that several commands share, and their parsers."""
 
 from __future__ import annotations
 
@@ -30,14 +30,14 @@ def moment(text: str) -> int:
     """Nanoseconds since 1970 UTC of an ISO 8601 time with an offset."""
     try:
         return (datetime.fromisoformat(text) - _EPOCH) // timedelta(microseconds=1) * 1000
-    except (ValueError, TypeError):  # no ISO 8601, or no offset
+    except (ValueError, TypeError):  # not ISO 8601, or without an offset
         raise typer.BadParameter(
             f"{text!r} is not an ISO 8601 time with an offset, such as 2026-06-05T18:30:00Z"
         ) from None
 
 
 def rule_set_name(text: str) -> str:
-    """A name that a rule set can have."""
+    """A valid name of a rule set."""
     if not NAME.fullmatch(text):
         raise typer.BadParameter(f"{text!r} is not a valid name of a rule set: it must have {NAME_WANTED}")
     return text
@@ -66,7 +66,7 @@ FilledFolder = Annotated[
         exists=True, file_okay=False, metavar="DIR", help="Folder of a service's own Redis server, without --redis."
     ),
 ]
-"""Of a command that only reads: a folder that is not there would be made, and found empty."""
+"""For commands that only read: a missing folder would be created, and be empty."""
 CodeKey = Annotated[
     str | None,
     typer.Option(
@@ -86,7 +86,7 @@ KeepReceipts = Annotated[
 
 @contextmanager
 def store(redis: str | None, data: Path | None) -> Iterator[Connection]:
-    """The Redis that the options name. Raises what `opened` raises."""
+    """The Redis server that the options name. Raises what `opened` raises."""
     from engine.store.opening import opened
 
     with opened(redis, data) as connection:

@@ -1,4 +1,4 @@
-"""The commands ``cartwright receipts …``: what accounting takes, what people look up, whether it all still holds."""
+"""The commands ``cartwright receipts …``: export, show, replay and trim receipts."""
 
 from __future__ import annotations
 
@@ -189,7 +189,7 @@ def _to_replay(found: ReceiptStore, keys: list[str], exported: Path | None) -> I
 
 
 def _rule_set(connection: Connection, named: str | None) -> str:
-    """The one named, or the only one with receipts."""
+    """The rule set named, or the only one with receipts."""
     from engine.store.receipt_store import rule_sets_with_receipts
 
     if named is not None:

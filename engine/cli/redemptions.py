@@ -52,7 +52,7 @@ def open_ledger(
 
 
 def _check_published(rule_sets: RuleSetStore, name: str) -> None:
-    """Raises RuleSetNotFound: nobody would ask for a ledger under a mistyped name."""
+    """Raises RuleSetNotFound, because a ledger under a mistyped name would never be used."""
     names = [each for each, _, _ in rule_sets.overview()]
     if name not in names:
         known = f"published: {', '.join(names) or 'none'}"

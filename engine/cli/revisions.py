@@ -1,4 +1,4 @@
-"""Revisions of rule sets as people read them, in tables and sentences, and as programs do, in JSON."""
+"""Revisions of rule sets, printed as tables and lines or as JSON."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from engine.rules.diff import Change
 from engine.store.revisions import Activated, Activation, History, Pointer, Revision
 
 if TYPE_CHECKING:
-    from engine.client.rule_sets import Status  # imported when it is called for: it takes gRPC along
+    from engine.client.rule_sets import Status  # imported on use, because it imports gRPC
 
 
 def print_activated(name: str, activated: Activated) -> None:
@@ -31,7 +31,7 @@ def print_activated(name: str, activated: Activated) -> None:
 
 
 def print_history(history: History) -> None:
-    """The newest first."""
+    """Newest revision first."""
     rows = table(
         Column("revision", justify="right", no_wrap=True),
         Column("published (UTC)", no_wrap=True),
@@ -72,7 +72,7 @@ def print_overview(overview: list[tuple[str, int, Pointer]]) -> None:
 
 
 def print_revision(revision: Revision, sources: Sequence[Source]) -> None:
-    """All of it but its source."""
+    """Everything except its source."""
     say(f"{revision.rule_set}@{revision.number}, version {revision.version}")
     note = f": {revision.note}" if revision.note else ""
     say(f"published {_time(revision.published_at)} by {revision.author}{note}")
@@ -123,7 +123,7 @@ def _time(microseconds: int) -> str:
 
 
 def _short(microseconds: int) -> str:
-    """In UTC, which what stands around it says."""
+    """In UTC, as the heading says."""
     return _time(microseconds).removesuffix(" UTC")
 
 

@@ -1,4 +1,4 @@
-"""``cartwright rules``: rule sets published to the store that replicas follow, through a service that allows it."""
+"""``cartwright rules``: publish rule sets to the store that replicas follow, through a service that allows it."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ from engine.rules.diff import diff
 from engine.store.revisions import Activated, PublishedFinding
 
 if TYPE_CHECKING:
-    from engine.client import RuleSetClient  # imported when it is called for: it takes gRPC along
+    from engine.client import RuleSetClient  # imported on use, because it imports gRPC
 
 app = typer.Typer(
     name="rules",
@@ -41,7 +41,7 @@ app = typer.Typer(
     no_args_is_help=True,
 )
 
-_NUMBER = re.compile("[1-9][0-9]{0,17}")  # what int64 holds
+_NUMBER = re.compile("[1-9][0-9]{0,17}")  # fits into int64
 
 
 def _user() -> str:
@@ -236,7 +236,7 @@ def _client(service: str) -> Iterator[RuleSetClient]:
 
 @dataclass(frozen=True)
 class _Files:
-    """A rule set on disk. Its files go to the store by their names in the folder, whoever's folder that is."""
+    """A rule set on disk. In the store its files have names relative to its folder."""
 
     path: Path
     limits: Limits
@@ -254,7 +254,7 @@ class _Files:
         return f"{self._folder / finding.file}:{finding.line}"
 
     def placed(self, error: InvalidRules) -> InvalidRules:
-        """The mistakes with the places of the files here."""
+        """The mistakes, with the paths of the files on disk."""
         issues = [
             replace(each, position=replace(each.position, file=str(self._folder / each.position.file)))
             for each in error.issues
@@ -264,7 +264,7 @@ class _Files:
 
 
 def _parsed(revision: str) -> tuple[str, int]:
-    """``spring@4``; without a number 0, which is the active one."""
+    """Name and number of ``spring@4``; without a number 0, which means the active one."""
     name, found, number = revision.partition("@")
     if found and not _NUMBER.fullmatch(number):
         raise typer.BadParameter(f"{revision!r} is not NAME@REVISION, such as spring@4")
@@ -272,7 +272,7 @@ def _parsed(revision: str) -> tuple[str, int]:
 
 
 def _rules(side: str, service: str, limits: Limits) -> CheckedRules:
-    """A file where there is one of that name, else a revision in the store."""
+    """A file if it exists, else a revision in the store."""
     if Path(side).exists():
         return load([side], limits)
     if Path(side).suffix in (".yaml", ".yml"):

@@ -1,4 +1,4 @@
-"""A receipt, what it redeemed, what came back of it, and how a replay differs, as people read them."""
+"""A printed receipt with what it redeemed and its returns, and the differences of a replay."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ def sale_parts(sale: Sale, quote: Quote) -> Iterator[RenderableType]:
 
 
 def differing(entry: AnyEntry, differences: Sequence[Difference]) -> RenderableType:
-    """What a replay of an entry gives otherwise."""
+    """The differences of an entry's replay."""
     rows = table(Column("part", ratio=1), Column("was", ratio=1), Column("now", ratio=1))
     for each in differences:
         rows.add_row(printable(each.part), printable(each.was), printable(each.now))

@@ -22,7 +22,7 @@ from engine.rules import Limits
 from engine.service.settings import Address, Settings
 
 LISTENING = "listening on "
-"""What is printed before the address once calls are taken."""
+"""Printed before the address, once the service accepts calls."""
 
 
 def serve(

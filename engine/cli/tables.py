@@ -1,4 +1,4 @@
-"""What receipts and explanations print alike: tables, amounts, and what a promotion granted."""
+"""Parts shared by receipts and explanations: tables, amounts, and what a promotion granted."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from engine.money import format_amount
 from engine.pricing.quote import Adjustment, CouponStatus, Gift, Quote, Reason, Search, Status
 
 Amounts: TypeAlias = Callable[[int], str]
-"""Plain decimals of minor units, in the currency of a quote."""
+"""Formats minor units as plain decimals in the currency of a quote."""
 
 REASONS = {
     Reason.EMPTY_CART: "the cart is empty",
@@ -58,7 +58,7 @@ def table(*columns: Column) -> Table:
 
 
 def rule_set(quote: Quote) -> str:
-    """``spring@4 1a2b3c4d``: its name, its revision if it is from the store, and its version."""
+    """``spring@4 1a2b3c4d``: name, revision if it is from the store, and version."""
     revision = f"@{quote.rule_set_revision}" if quote.rule_set_revision else ""
     return f"{quote.rule_set}{revision} {quote.rule_set_version[:8]}"
 
@@ -68,7 +68,7 @@ def amounts(quote: Quote) -> Amounts:
 
 
 def signed(amount: int, amounts: Amounts) -> str:
-    """With its sign, a true minus among them."""
+    """An amount with its sign, + or a true minus."""
     return f"{'−' if amount < 0 else '+'}{amounts(abs(amount))}"
 
 
@@ -89,7 +89,7 @@ def granted(adjustment: Adjustment, amounts: Amounts) -> Text:
 
 
 def carried(adjustment: Adjustment, amounts: Amounts) -> Text:
-    """The lines or shipments that carry it, what could not be granted, the gift or effect, the code used."""
+    """The shares of lines and shipments, what could not be granted, the gift or effect, the code used."""
     shares = (*adjustment.shares, *adjustment.shipment_shares)
     parts = [printable(f"{share.id} −{amounts(share.amount)}") for share in shares]
     if adjustment.ungranted:
@@ -108,7 +108,7 @@ def gift_sku(gift: Gift) -> str:
 
 
 def coupons(quote: Quote) -> Table:
-    """What became of each code."""
+    """The outcome of each code."""
     rows = table(Column("code"), Column("status", ratio=1))
     for coupon in quote.coupons:
         rows.add_row(

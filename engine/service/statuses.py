@@ -100,7 +100,7 @@ _log = logging.getLogger(__name__)
 
 
 def answering(behavior: Answer) -> Answer:
-    """Ends a call that raises a CartwrightError with its status; one that raises anything else with INTERNAL, logged."""
+    """Ends a call that raises a CartwrightError with its status, and any other with INTERNAL and a log entry."""
 
     @wraps(behavior)
     def answer(request: bytes, context: grpc.ServicerContext) -> bytes:

@@ -42,7 +42,7 @@ class Expected:
 
 def read_catalogue(path: Path, expected: Expected) -> Catalogue:
     """The catalogue in a file, CSV by its name or else Parquet. Raises InvalidCatalogue and OSError."""
-    data = path.read_bytes()  # all at once, so that the file may be replaced meanwhile
+    data = path.read_bytes()  # all at once, because the file may be replaced meanwhile
     try:
         csv = path.suffix.lower() == ".csv"
         table = pl.read_csv(BytesIO(data), infer_schema=False) if csv else pl.read_parquet(BytesIO(data))
@@ -60,7 +60,7 @@ def _catalogue(table: pl.DataFrame, expected: Expected) -> Catalogue:
     _check_currencies(set(currencies))
     amounts = [_whole_numbers(table, name, most) for name, most in _MOST.items()]
     rows = zip(skus, currencies, *amounts, categories, brands, _tags(table), _attributes(table, expected), strict=True)
-    # Many products share these: they are kept once.
+    # Many products share these values, so each is kept once.
     same: dict[Any, Any] = {}
     same_attributes: dict[object, Mapping[str, AttributeValue]] = {}
     products: dict[str, dict[str, Product]] = {}
@@ -106,7 +106,7 @@ def _check_names(names: list[str], expected: Expected) -> None:
 
 
 def _check_currencies(codes: set[str]) -> None:
-    """Those of other shops may be there, but no misspelt one: its rows would be of no use, and nobody would know."""
+    """Currencies of other shops are allowed, but not misspelt ones, whose rows would silently have no effect."""
     for code in sorted(codes - {""}):
         try:
             exponent(code)
@@ -145,7 +145,7 @@ def _texts(table: pl.DataFrame, name: str) -> list[str]:
 
 
 def _written(column: pl.Series, complaint: str) -> pl.Series:
-    """As texts, null where there are none."""
+    """As strings, null where a cell is empty."""
     if not (column.dtype == pl.Null or isinstance(column.dtype, pl.String | pl.Categorical | pl.Enum)):
         raise InvalidCatalogue(complaint)
     return column.cast(pl.String)
@@ -171,7 +171,7 @@ def _tags(table: pl.DataFrame) -> list[tuple[str, ...]]:
 
 
 def _attributes(table: pl.DataFrame, expected: Expected) -> Iterator[dict[str, AttributeValue]]:
-    """For each row those that it has."""
+    """The attributes that each row has."""
     names = [name for name in table.columns if name.startswith(_ATTRIBUTE)]
     columns = [_values(table, name, expected.attributes.get(name.removeprefix(_ATTRIBUTE), str)) for name in names]
     if not columns:
@@ -184,7 +184,7 @@ def _attributes(table: pl.DataFrame, expected: Expected) -> Iterator[dict[str, A
 
 
 def _values(table: pl.DataFrame, name: str, declared: type) -> Sequence[AttributeValue | None]:
-    """Of the type that the rule sets declare; a text in a CSV is read as such."""
+    """Values of the type that the rule sets declare; the strings of a CSV are converted."""
     column = table[name]
     complaint = f"{name} must be {_TYPE_NAMES[declared]}, as the rule sets declare it"
     if declared is int:

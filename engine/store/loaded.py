@@ -23,12 +23,12 @@ class LoadedRevision(NamedTuple):
 
 
 def load(stored: StoredRevision) -> LoadedRevision:
-    """Raises InvalidArtifact for one that is damaged, of another format, or of another rule set."""
+    """Raises InvalidArtifact if it is damaged, in another format, or of another rule set."""
     return LoadedRevision(stored, _program(stored.name, stored.artifact))
 
 
 def fetch(store: RuleSetStore, name: str, wanted: Activation, known: Iterable[LoadedRevision | None]) -> LoadedRevision:
-    """What is to be served of a rule set; a program that is ``known`` is not loaded again.
+    """The revision of a rule set to be served; a program that is ``known`` is not loaded again.
 
     Raises InvalidArtifact as `load` does, RevisionNotFound, RuleSetNotFound and StoreUnavailable.
     """

@@ -1,4 +1,4 @@
-"""Enums of carts and quotes on the wire: each value goes there by its own name behind that of its enum."""
+"""Enums of carts and quotes on the wire, where the name of a value follows that of its enum."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ Member = TypeVar("Member")
 
 
 def state_of(number: int) -> CouponState | None:
-    """None for a number that stands for none."""
+    """None for an unknown number."""
     return _STATES.get(number)
 
 

@@ -1,4 +1,4 @@
-"""Mutations as protobuf messages, and back; what a message can say and a mutation cannot is an `InvalidMutation`."""
+"""Mutations as protobuf messages, and back; a message that cannot be a mutation is an `InvalidMutation`."""
 
 from __future__ import annotations
 
@@ -55,7 +55,7 @@ from engine.v1 import mutation_pb2
 def mutations_from_messages(
     messages: Sequence[mutation_pb2.Mutation], *, unpriced: bool = False
 ) -> tuple[Mutation, ...]:
-    """The mutations that messages stand for; raises InvalidMutation with everything that no mutation can say.
+    """The mutations in messages; raises InvalidMutation with everything that a mutation cannot express.
 
     ``unpriced``: lines may leave their price to a catalogue.
     """
@@ -71,7 +71,7 @@ def mutations_from_messages(
 
 
 def _mutation(message: mutation_pb2.Mutation, path: str, violations: list[Violation], unpriced: bool) -> Mutation:
-    """What is said in place of a mutation that cannot be is never seen: a violation is there."""
+    """If a violation is added, the mutation returned is never used."""
     kind = message.WhichOneof("kind")
     path = f"{path}.{kind}"
     match kind:

@@ -1,4 +1,4 @@
-"""Requests from their bytes; what is no message, key or moment is refused as the kind of request it was to be."""
+"""Requests from their bytes; bytes, keys and moments that are not valid are refused as an error of the request."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ AMessage = TypeVar("AMessage", bound=Message)
 def parsed(
     kind: type[AMessage], data: bytes, refusal: type[InvalidRequest] = InvalidRequest, field: str = "request"
 ) -> AMessage:
-    """Raises ``refusal``, with a violation of ``field``, for bytes that are no such message."""
+    """Raises ``refusal``, with a violation of ``field``, for bytes that are not such a message."""
     try:
         return kind.FromString(data)
     except DecodeError:
@@ -27,7 +27,7 @@ def parsed(
 
 
 def key_violations(field: str, key: str) -> Iterator[Violation]:
-    """What is wrong with the name under which the caller asks for something again."""
+    """What is wrong with the key that makes a call repeatable."""
     if not 0 < len(key) <= CART_LIMITS.text:
         yield Violation(field, f"must have from 1 to {CART_LIMITS.text:,} characters")
 
