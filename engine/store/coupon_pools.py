@@ -140,8 +140,7 @@ class CouponPools:
         held: Holds | None = None,
         throttle: Throttle = THROTTLE,
     ) -> LookUp:
-        """What the pools know about codes, in one round trip. Codes that the cart itself has reserved (``held``) are
-        available.
+        """What the pools know about codes, in one round trip; what the cart has reserved (``held``) is available.
 
         A mistyped code, which matches no pattern, is not looked up. If a code is in several pools, the first by name
         counts. Guesses of customers without an id are counted by client only. Raises PoolMissing if a code was not
