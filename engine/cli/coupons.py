@@ -60,7 +60,8 @@ def generate(
 ) -> None:
     """Draw codes at random, write them to a file that only its owner may read, and put them into a pool.
 
-    The file is the only place that has the codes in plain text. If the command is interrupted, `import` the file.
+    Only the file has the codes in plain text. If the command is
+    interrupted, `import` the file.
     """
     drawn = Pattern(pattern)
     drawn.check_room(count)
@@ -139,8 +140,9 @@ def drop(
 ) -> None:
     """Drop a pool with all its codes, after asking for confirmation. It needs no key.
 
-    Used codes stay used if they are imported again. While a promotion names the pool, its codes are `unverified` and
-    cannot be redeemed. After the last pool is dropped with --forget-used, the next may be kept under another key.
+    Used codes stay used if they are imported again. While a promotion names
+    the pool, its codes are `unverified` and cannot be redeemed. After the last
+    pool is dropped with --forget-used, the next may be kept under another key.
     """
     from engine.store.pool_drop import drop_pool, pool_size
 

@@ -154,8 +154,9 @@ def trim(
 ) -> None:
     """Delete old receipts, each with its returns, after asking for confirmation. Export them first.
 
-    A receipt is deleted once the last of its returns is old enough, so every receipt kept can be shown, replayed and
-    returned as before. Receipts that a consumer group has yet to acknowledge are kept.
+    A receipt is deleted once the last of its returns is old enough, so every
+    receipt kept can be shown, replayed and returned as before. Receipts that
+    a consumer group has yet to acknowledge are kept.
     """
     from engine.store.receipt_trimming import trim, trimmable
 

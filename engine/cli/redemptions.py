@@ -37,8 +37,9 @@ def open_ledger(
 ) -> None:
     """Open the ledger of a rule set: Redis counts redemptions from here. Nothing can be reserved before that.
 
-    Run it once for a new rule set. Run it again only if Redis has lost its data: what was redeemed before no longer
-    counts, so restore a backup first if there is one.
+    Run it once for a new rule set. Run it again only if Redis has lost its
+    data: what was redeemed before no longer counts, so restore a backup first
+    if there is one.
     """
     from engine.store.redemptions import Redemptions
     from engine.store.rule_sets import RuleSetStore

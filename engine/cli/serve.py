@@ -61,7 +61,8 @@ def serve(
 ) -> None:
     """Serve checkouts over gRPC until SIGTERM or Ctrl-C.
 
-    engine.v1.PricingService prices carts. With a store, RuleSetService publishes and RedemptionService redeems.
+    engine.v1.PricingService prices carts. With a store, RuleSetService
+    publishes rule sets and RedemptionService redeems.
     """
     from engine.service.server import Server, stop_signals
 
