@@ -32,13 +32,14 @@ class FieldChecks:
     def add(self, field: str, description: str) -> None:
         self._note(Violation(field, description))
 
-    def outside(self, field: str, least: int, most: int) -> None:
+    def outside(self, field: str, value: int, least: int, most: int) -> None:
         """A number is not from ``least`` to ``most``."""
-        self.add(field, f"must be from {least:,} to {most:,}")
+        found = f", not {value:,}" if abs(value) < 2**63 else ""  # Python writes no number of more than 4,300 digits
+        self.add(field, f"must be from {least:,} to {most:,}{found}")
 
     def whole(self, field: str, value: int | None, least: int, most: int) -> None:
         if value is not None and not least <= value <= most:
-            self.outside(field, least, most)
+            self.outside(field, value, least, most)
 
     def size(self, field: str, entries: Collection[object], most: int) -> bool:
         """Whether they are no more than there may be: of more nothing else is looked at."""

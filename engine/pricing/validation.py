@@ -209,17 +209,17 @@ class _Check:
             if index < known_count and line is known[index]:
                 continue
             if not 1 <= quantity <= MAX_QUANTITY:
-                self._fields.outside(f"lines[{index}].quantity", 1, MAX_QUANTITY)
+                self._fields.outside(f"lines[{index}].quantity", quantity, 1, MAX_QUANTITY)
             if not 0 <= price <= MAX_AMOUNT:
                 self._price(f"lines[{index}].price", price)
             if (amount := line.list_price) is not None and not 0 <= amount <= MAX_AMOUNT:
-                self._fields.outside(f"lines[{index}].list_price", 0, MAX_AMOUNT)
+                self._fields.outside(f"lines[{index}].list_price", amount, 0, MAX_AMOUNT)
             if (amount := line.cost) is not None and not 0 <= amount <= MAX_AMOUNT:
-                self._fields.outside(f"lines[{index}].cost", 0, MAX_AMOUNT)
+                self._fields.outside(f"lines[{index}].cost", amount, 0, MAX_AMOUNT)
             if (amount := line.minimum_price) is not None and not 0 <= amount <= MAX_AMOUNT:
-                self._fields.outside(f"lines[{index}].minimum_price", 0, MAX_AMOUNT)
+                self._fields.outside(f"lines[{index}].minimum_price", amount, 0, MAX_AMOUNT)
             if (weight := line.weight) is not None and not 0 <= weight <= MAX_WEIGHT:
-                self._fields.outside(f"lines[{index}].weight", 0, MAX_WEIGHT)
+                self._fields.outside(f"lines[{index}].weight", weight, 0, MAX_WEIGHT)
             if not line.sku:
                 self._fields.add(f"lines[{index}].sku", "is missing")
             if line.shipment_id not in shipment_ids:
@@ -245,7 +245,7 @@ class _Check:
         if price == UNPRICED:
             self._fields.add(path, "is missing")
         else:
-            self._fields.outside(path, 0, MAX_AMOUNT)
+            self._fields.outside(path, price, 0, MAX_AMOUNT)
 
     def _attributes(self, path: str, subject: str, attributes: Mapping[str, AttributeValue]) -> None:
         if not self._fields.size(f"{path}attributes", attributes, CART_LIMITS.attributes):

@@ -51,7 +51,7 @@ def mutation_head(data: bytes) -> MutationHead:
     head = _parsed_head(data) if peeked is None else MutationHead(*peeked)
     violations = list(key_violations("cart_id", head.cart_id))
     if not 0 <= head.revision <= MAX_COUNT:
-        violations.append(Violation("revision", f"must be from 0 to {MAX_COUNT:,}"))
+        violations.append(Violation("revision", f"must be from 0 to {MAX_COUNT:,}, not {head.revision:,}"))
     if violations:
         raise InvalidMutation(violations)
     return head

@@ -194,6 +194,13 @@ def test_a_currency_is_one_of_the_rule_set(currency: str, description: str) -> N
     assert violations(replace(CART, currency=currency)) == [("currency", description)]
 
 
+def test_a_number_out_of_range_is_shown() -> None:
+    field = "lines[0].quantity"
+    assert violations(with_line(quantity=0)) == [(field, "must be from 1 to 1,000,000, not 0")]
+    assert violations(with_line(quantity=10**6 + 1)) == [(field, "must be from 1 to 1,000,000, not 1,000,001")]
+    assert violations(with_line(quantity=10**5000)) == [(field, "must be from 1 to 1,000,000")]
+
+
 def test_a_cart_of_too_many_lines_is_refused_without_a_look_at_them() -> None:
     lines = tuple(Line(id="", sku="", quantity=0, price=-1) for _ in range(5000))
     assert violations(replace(CART, lines=lines)) == [("lines", "has 5,000 entries; at most 2,000 are allowed")]
