@@ -1,6 +1,6 @@
 """Exceptions with a stable code.
 
-The service turns them into a gRPC status in one place, the command line into a line for people in one renderer.
+The service turns them into a gRPC status in one place, the command line into readable lines in one renderer.
 """
 
 from __future__ import annotations
@@ -11,13 +11,13 @@ from typing import ClassVar
 
 
 class CartwrightError(Exception):
-    """Base of every error a caller may meet; ``code`` is part of the API and never changes."""
+    """Base of every error that a caller may see; ``code`` is part of the API and never changes."""
 
     code: ClassVar[str] = "error"
 
 
 class InvalidAmount(CartwrightError):
-    """A decimal text that is no exact amount of its currency, or an amount out of range."""
+    """A decimal text that is not an exact amount in its currency, or an amount out of range."""
 
     code = "invalid_amount"
 
@@ -29,19 +29,19 @@ class UnknownCurrency(CartwrightError):
 
 
 class InvalidArtifact(CartwrightError):
-    """Bytes that are no compiled rule set of this format, or a damaged one."""
+    """Bytes that are not a compiled rule set of this format, or are damaged."""
 
     code = "invalid_artifact"
 
 
 class InvalidCatalogue(CartwrightError):
-    """A file that is no catalogue."""
+    """A file that is not a valid catalogue."""
 
     code = "invalid_catalogue"
 
 
 class RuleSetNotFound(CartwrightError):
-    """The cart names a rule set that is not loaded here."""
+    """The cart names a rule set that is not served here."""
 
     code = "rule_set_not_found"
 
@@ -53,91 +53,91 @@ class RevisionNotFound(CartwrightError):
 
 
 class NoEarlierRevision(CartwrightError):
-    """No revision was active before the one that is: there is nothing to go back to."""
+    """No revision was active before the current one, so there is nothing to go back to."""
 
     code = "no_earlier_revision"
 
 
 class ActivationConflict(CartwrightError):
-    """Another revision is active than the one to be taken back: someone else changed it."""
+    """The active revision is not the one to be taken back: another call changed it."""
 
     code = "activation_conflict"
 
 
 class TooManyStreams(CartwrightError):
-    """As many streams are open as the service takes."""
+    """The service has as many streams open as it allows."""
 
     code = "too_many_streams"
 
 
 class DuplicateRuleSet(CartwrightError):
-    """Two rule sets of one name are to be loaded side by side."""
+    """Two rule sets with the same name were to be served together."""
 
     code = "duplicate_rule_set"
 
 
 class StoreUnavailable(CartwrightError):
-    """Redis does not answer, or not in time: what waits for it may be tried again; it may have been done."""
+    """Redis does not answer in time. The command may have been done, and may be tried again."""
 
     code = "store_unavailable"
 
 
 class StoreFull(CartwrightError):
-    """Redis has no memory left for what is to be written; nothing was written."""
+    """Redis has no memory left; nothing was written."""
 
     code = "store_full"
 
 
 class InvalidReceipt(CartwrightError):
-    """A stream entry that is no receipt, or one of a format this version does not read."""
+    """A stream entry that is not a receipt, or has a format that this version does not read."""
 
     code = "invalid_receipt"
 
 
 class ReceiptNotFound(CartwrightError):
-    """No receipt has this key, or it is no longer in the store."""
+    """There is no receipt with this key, or it is no longer in the store."""
 
     code = "receipt_not_found"
 
 
 class UnsuitableRedis(CartwrightError):
-    """A Redis that cannot be used: too old, none to be found, an address that is none, or a folder that will not do."""
+    """Redis cannot be used: it is too old or not found, or its address or folder is not valid."""
 
     code = "unsuitable_redis"
 
 
 class InvalidPattern(CartwrightError):
-    """A pattern that no coupon codes can be drawn from, or so few that they could be guessed."""
+    """A pattern from which no coupon codes can be drawn, or so few that they could be guessed."""
 
     code = "invalid_pattern"
 
 
 class InvalidCodes(CartwrightError):
-    """A file that is no list of coupon codes, or has one that cannot be."""
+    """A file that is not a list of coupon codes, or has a code that is not valid."""
 
     code = "invalid_codes"
 
 
 class PoolMissing(CartwrightError):
-    """A pool of coupon codes is not in the store: it was never filled, or is lost, so nobody can say what it has."""
+    """A pool of coupon codes is not in the store: it was never filled, or is lost."""
 
     code = "pool_missing"
 
 
 class InvalidCodeKey(CartwrightError):
-    """The key under which codes are kept is missing, is none, or is not the one that the store was filled under."""
+    """The key that protects codes is missing, not valid, or different from the one that the store was filled under."""
 
     code = "invalid_code_key"
 
 
 class StoreMissing(CartwrightError):
-    """The service has no store, and so publishes and reserves nothing."""
+    """The service has no store, so it cannot publish or reserve."""
 
     code = "store_missing"
 
 
 class LedgerClosed(CartwrightError):
-    """Nothing says how much of a rule set was redeemed so far: it is new, or its counters are lost."""
+    """The ledger of a rule set is not open: the rule set is new, or its counters are lost."""
 
     code = "ledger_closed"
 
@@ -149,13 +149,13 @@ class KeyReused(CartwrightError):
 
 
 class ReservationNotFound(CartwrightError):
-    """No reservation has this key; it was never made, or ended long ago."""
+    """There is no reservation with this key: it was never made, or ended long ago."""
 
     code = "reservation_not_found"
 
 
 class ReservationExpired(CartwrightError):
-    """The reservation to be committed outlived its time, and was given back."""
+    """The reservation to be committed has expired."""
 
     code = "reservation_expired"
 
@@ -167,45 +167,45 @@ class ReservationReleased(CartwrightError):
 
 
 class ReservationReplaced(CartwrightError):
-    """The reservation to be committed made way for another one of its cart."""
+    """The reservation to be committed was replaced by another one of its cart."""
 
     code = "reservation_replaced"
 
 
 class ReservationCommitted(CartwrightError):
-    """The reservation to be released is committed."""
+    """The reservation to be released has been committed."""
 
     code = "reservation_committed"
 
 
 class CountersMoved(CartwrightError):
-    """What a quote redeems was taken by others, each time it was priced; it may be tried again."""
+    """Other calls redeemed the same limits each time the cart was priced; try again."""
 
     code = "counters_moved"
 
 
 class CallFailed(CartwrightError):
-    """A call to the service failed for a reason that lies neither in the cart nor in the caller's rights."""
+    """A call to the service failed for a reason other than the cart or the caller's permissions."""
 
     code = "call_failed"
 
 
 class NotPermitted(CartwrightError):
-    """The caller asked for something it has no right to, such as choosing the moment, or publishing rule sets."""
+    """The caller is not permitted to do this, such as choosing the moment or publishing rule sets."""
 
     code = "not_permitted"
 
 
 @dataclass(frozen=True, slots=True)
 class Violation:
-    """One thing wrong with a request: the field's path (``lines[2].quantity``) and what would do."""
+    """One fault of a request: the path of the field (``lines[2].quantity``) and what is wrong."""
 
     field: str
     description: str
 
 
 class InvalidRequest(CartwrightError):
-    """A request that makes no sense; carries every violation found, not only the first."""
+    """A request that is not valid; carries every violation found, not only the first."""
 
     code = "invalid_request"
 
@@ -221,7 +221,7 @@ class InvalidCart(InvalidRequest):
 
 
 class InvalidMutation(InvalidRequest):
-    """A change of a cart that cannot be made, such as one of a line that is not there."""
+    """A change that cannot be made to a cart, such as to a line that does not exist."""
 
     code = "invalid_mutation"
 
@@ -233,12 +233,12 @@ class InvalidReturn(InvalidRequest):
 
 
 class CartUnknown(CartwrightError):
-    """The cart to be changed is not held by the service, or no longer; sent whole, it is."""
+    """The service does not hold the cart to be changed, or no longer does: send the whole cart."""
 
     code = "cart_unknown"
 
 
 class RevisionMismatch(CartwrightError):
-    """The cart to be changed is held by the service at another revision; sent whole, it is replaced."""
+    """The service holds the cart to be changed at another revision: send the whole cart."""
 
     code = "revision_mismatch"

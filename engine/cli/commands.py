@@ -1,7 +1,7 @@
 """The commands of ``cartwright``. Exit codes: 0 done, 1 the input has mistakes, 2 wrong usage or environment.
 
-What only pricing, serving and the store need, protobuf, gRPC and Redis above all, is imported by the commands that do
-so: a `check` would take half as long again.
+Libraries that only pricing, serving and the store need (protobuf, gRPC, Redis) are imported by the commands that use
+them: otherwise a `check` would take half as long again.
 """
 
 from __future__ import annotations
@@ -42,7 +42,7 @@ app = typer.Typer(
     name="cartwright",
     help="Promotions and prices: check and test rule files, price carts, serve checkouts.",
     epilog="Exit codes: 0 done, 1 the input has mistakes, 2 wrong usage or environment. "
-    "Options may come from the environment too, such as CARTWRIGHT_SERVE_LISTEN.",
+    "Options can also be set in the environment, such as CARTWRIGHT_SERVE_LISTEN.",
     context_settings={"auto_envvar_prefix": "CARTWRIGHT"},
     no_args_is_help=True,
     add_completion=False,
@@ -56,7 +56,7 @@ app.add_typer(redemptions)
 
 
 def main(arguments: list[str] | None = None) -> None:
-    """Run a command and exit; no error leaves it as a traceback."""
+    """Run a command and exit; errors are reported, never raised as a traceback."""
     try:
         app(arguments, prog_name="cartwright")
     except Exception as error:
@@ -83,7 +83,7 @@ def cartwright(
     ] = False,
 ) -> None:
     if isinstance(sys.stdout, TextIOWrapper):
-        sys.stdout.reconfigure(errors="replace")  # a terminal without × and − still gets its receipt
+        sys.stdout.reconfigure(errors="replace")  # terminals without × and − print a substitute
 
 
 RuleSets = Annotated[
@@ -94,13 +94,13 @@ RuleSets = Annotated[
 
 @app.command(epilog="Examples:\n\ncartwright check summer.yaml\n\ncartwright check rules/summer/ rules/winter.yaml")
 def check(files: RuleSets, max_rule_bytes: MaxRuleBytes = DEFAULT_RULE_BYTES) -> None:
-    """Find every mistake in rule sets, each with its place."""
+    """Report every mistake in rule sets, each with its place."""
     for file, checked in _loaded(files, max_rule_bytes, stdout()):
         say(f"ok {file}: {_contents(checked)}")
 
 
 def _loaded(files: list[Path], max_rule_bytes: int, console: Console) -> Iterator[tuple[Path, CheckedRules]]:
-    """The rule sets that load; the mistakes of the others are printed, and when all are through the command fails."""
+    """The rule sets that load. Mistakes of the others are printed, and the command fails after the last one."""
     sound = True
     for file in files:
         try:
@@ -121,7 +121,7 @@ def _contents(checked: CheckedRules) -> str:
 
 @app.command("test", epilog="Example:\n\ncartwright test summer.yaml")
 def run_examples(files: RuleSets, max_rule_bytes: MaxRuleBytes = DEFAULT_RULE_BYTES) -> None:
-    """Price the examples in rule sets, and show those that do not come to what they say."""
+    """Price the examples in rule sets, and show those whose figures differ from what they expect."""
     from engine.cli.examples import print_examples
 
     failed = 0
@@ -141,7 +141,7 @@ def lint(
     format: OutputFormat = Format.TABLE,
     max_rule_bytes: MaxRuleBytes = DEFAULT_RULE_BYTES,
 ) -> None:
-    """Find what a sound rule set may not mean, each with a cart that is priced to show it."""
+    """Find parts of valid rule sets that are probably not intended, each with a priced cart that shows it."""
     from engine.cli.lint import findings_json, print_findings
 
     limits = Limits(size=max_rule_bytes)
@@ -169,14 +169,14 @@ def schema() -> None:
 RuleSetToPrice = Annotated[Path, typer.Option("--rules", exists=True, readable=True, help=RULE_SET)]
 CartFile = Annotated[
     Path,
-    typer.Argument(metavar="CART.json", help="Cart, the JSON of engine.v1.Cart; - reads it from standard input."),
+    typer.Argument(metavar="CART.json", help="Cart, as the JSON mapping of engine.v1.Cart; - reads standard input."),
 ]
 Moment = Annotated[
     int | None,
     typer.Option(
         parser=moment,
         metavar="TIME",
-        help="Moment of pricing, such as 2026-06-05T18:30:00Z. Left out, it is the cart's own, else now.",
+        help="Moment to price at, such as 2026-06-05T18:30:00Z. Default: the cart's own, else now.",
     ),
 ]
 
@@ -215,7 +215,7 @@ def explain(
     format: OutputFormat = Format.TABLE,
     max_rule_bytes: MaxRuleBytes = DEFAULT_RULE_BYTES,
 ) -> None:
-    """Price one cart and say why: what each layer did, why not the other promotions, what next, and other rates."""
+    """Price one cart and explain the price: each layer, why other promotions do not apply, what to add, other rates."""
     from engine.cli.explanation import explanation
     from engine.service.messages import quote_json
     from engine.service.pricer import Pricer
@@ -229,7 +229,7 @@ def explain(
 
 
 def _sent(file: Path, at: int | None) -> Cart:
-    """The cart in a file or, for ``-``, on standard input; ``at`` (nanoseconds since 1970 UTC) goes before its own."""
+    """The cart in a file or, for ``-``, on standard input; ``at`` (nanoseconds since 1970 UTC) overrides its own."""
     from engine.service.messages import cart_from_json
 
     data = sys.stdin.buffer.read() if file == Path("-") else file.read_bytes()
@@ -242,7 +242,7 @@ app.command(epilog="Example:\n\ncartwright serve --rules summer.yaml --rules out
 
 @app.command("demo")
 def run_demo() -> None:
-    """Start a service, send it a shopper's cart as it changes, print every receipt."""
+    """Start a service, price a shopper's cart as it changes, and print every receipt."""
     from engine.cli.demo import demo
 
     if not demo(stdout()):

@@ -1,4 +1,4 @@
-"""The commands ``cartwright coupons …``: pools of unique codes are filled, looked at and dropped."""
+"""The commands ``cartwright coupons …``: fill, show and drop pools of unique codes."""
 
 from __future__ import annotations
 
@@ -30,13 +30,13 @@ coupons = typer.Typer(name="coupons", help="Pools of unique coupon codes.", no_a
 
 _COLUMN = "code"
 _AT_ONCE = 10_000
-"""Codes written between two looks at the progress."""
+"""Codes written between two updates of the progress bar."""
 
 RuleSetName = Annotated[
     str,
-    typer.Option("--rule-set", metavar="NAME", parser=rule_set_name, help="The rule set whose pools they are."),
+    typer.Option("--rule-set", metavar="NAME", parser=rule_set_name, help="Rule set that the pools belong to."),
 ]
-PoolName = Annotated[str, typer.Option("--pool", metavar="NAME", help="The pool, as promotions name it.")]
+PoolName = Annotated[str, typer.Option("--pool", metavar="NAME", help="Pool, as promotions name it.")]
 
 
 @coupons.command(
@@ -46,16 +46,22 @@ PoolName = Annotated[str, typer.Option("--pool", metavar="NAME", help="The pool,
 def generate(
     rule_set: RuleSetName,
     pool: PoolName,
-    count: Annotated[int, typer.Option(min=1, help="How many.")],
-    pattern: Annotated[str, typer.Option(help="What they look like; each # is a character, the last one a check.")],
-    output: Annotated[Path, typer.Option(dir_okay=False, metavar="CODES.csv", help="Where they are written to.")],
+    count: Annotated[int, typer.Option(min=1, help="Number of codes.")],
+    pattern: Annotated[
+        str,
+        typer.Option(help="Form of the codes; each # is a character drawn at random, the last one a check character."),
+    ],
+    output: Annotated[
+        Path, typer.Option(dir_okay=False, metavar="CODES.csv", help="File to write the codes to; it must not exist.")
+    ],
     redis: RedisUrl = None,
     data: DataFolder = None,
     code_key: CodeKey = None,
 ) -> None:
     """Draw codes at random, write them to a file that only its owner may read, and put them into a pool.
 
-    The file is the only place where they stand as they are. Should this end midway, `import` goes on from the file.
+    Only the file has the codes in plain text. If the command is
+    interrupted, `import` the file.
     """
     drawn = Pattern(pattern)
     drawn.check_room(count)
@@ -72,18 +78,21 @@ def generate(
 )
 def import_codes(
     codes: Annotated[
-        Path, typer.Argument(exists=True, dir_okay=False, metavar="CODES.csv", help=f"Has a column `{_COLUMN}`.")
+        Path,
+        typer.Argument(
+            exists=True, dir_okay=False, metavar="CODES.csv", help=f"File of codes, with a column `{_COLUMN}`."
+        ),
     ],
     rule_set: RuleSetName,
     pool: PoolName,
     pattern: Annotated[
-        str, typer.Option(help="The pattern they were drawn from, so that mistyped ones are told apart.")
+        str, typer.Option(help="Pattern that the codes were drawn from, so that mistyped codes are recognized.")
     ] = "",
     redis: RedisUrl = None,
     data: DataFolder = None,
     code_key: CodeKey = None,
 ) -> None:
-    """Put the codes of a file into a pool. Those that are in it are counted and stay as they are."""
+    """Put the codes of a file into a pool. Codes that are already in it are counted and left unchanged."""
     count = sum(1 for _ in _read(codes))
     with _pools(rule_set, redis, data, code_key) as pools:
         _fill(pools, pool, codes, count, Pattern(pattern) if pattern else None)
@@ -102,7 +111,7 @@ def show(rule_set: RuleSetName, redis: RedisUrl = None, data: FilledFolder = Non
         Column("codes", justify="right"),
         Column("used", justify="right"),
         Column("memory", justify="right"),
-        Column("bytes a code", justify="right"),
+        Column("bytes/code", justify="right"),
         Column("pattern"),
     )
     for each in found:
@@ -122,23 +131,27 @@ def drop(
     data: FilledFolder = None,
     forget_used: Annotated[
         bool,
-        typer.Option("--forget-used", help="Forget which were reserved or spent: put in again, they are good again."),
+        typer.Option(
+            "--forget-used",
+            help="Forget which codes were reserved or spent: if imported again, they can be redeemed again.",
+        ),
     ] = False,
-    yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
+    yes: Annotated[bool, typer.Option("--yes", help="Do not ask for confirmation.")] = False,
 ) -> None:
-    """Drop a pool with all its codes, once it is said to be meant. It takes no key.
+    """Drop a pool with all its codes, after asking for confirmation. It needs no key.
 
-    Codes that were used stay used, should they be put in again. While promotions name the pool, its codes are
-    `unverified` and not redeemed. With --forget-used of the last pool the next one may be kept under another key.
+    Used codes stay used if they are imported again. While a promotion names
+    the pool, its codes are `unverified` and cannot be redeemed. After the last
+    pool is dropped with --forget-used, the next may be kept under another key.
     """
     from engine.store.pool_drop import drop_pool, pool_size
 
     with store(redis, data) as connection:
         size = pool_size(connection, rule_set, pool, used_alone=forget_used)
-        lost = "forgotten, too" if forget_used else "remembered"
-        typer.echo(f"{pool} of {rule_set}: {size.codes:,} codes; {size.used:,} reserved or spent, which is {lost}")
+        lost = "forgotten" if forget_used else "remembered"
+        typer.echo(f"{pool} of {rule_set}: {size.codes:,} codes; {size.used:,} reserved or spent, to be {lost}")
         if not yes:
-            typer.confirm("Drop them for good?", abort=True)
+            typer.confirm("Drop the pool permanently?", abort=True)
         drop_pool(connection, rule_set, pool, forget_used=forget_used)
     typer.echo(f"{pool} dropped")
 
@@ -153,7 +166,7 @@ def _pools(rule_set: str, redis: str | None, data: Path | None, code_key: str | 
 
 @contextmanager
 def _counting(label: str, total: int) -> Iterator[Progress]:
-    """What is given is told how many more are done; a bar on standard error shows it."""
+    """Yields a function to call with how many more are done; a bar on standard error shows it."""
     numbers = TextColumn("{task.completed:,.0f} of {task.total:,.0f} codes")
     columns = TextColumn(label), BarColumn(), numbers, TimeElapsedColumn(), TextColumn("·"), TimeRemainingColumn()
     with Bar(*columns, console=stderr()) as bar:
@@ -162,17 +175,17 @@ def _counting(label: str, total: int) -> Iterator[Progress]:
 
 
 def _fill(pools: CouponPools, pool: str, file: Path, count: int, pattern: Pattern | None) -> None:
-    with _counting("keeping", count) as progress:
+    with _counting("storing", count) as progress:
         added = pools.add(pool, _read(file), count, pattern, progress)
     say(f"{pool}: {_described(added)}")
 
 
 def _described(added: Added) -> str:
-    return f"{added.new:,} codes added" + (f", {added.known:,} were there before" if added.known else "")
+    return f"{added.new:,} codes added" + (f", {added.known:,} were already there" if added.known else "")
 
 
 def _write(path: Path, codes: Iterator[str], progress: Progress) -> None:
-    """All of them, on disk, before any is kept: what is in the pool can be found in the file."""
+    """Write all codes to disk before any is stored: every code of the pool is in the file."""
     with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="utf-8") as file:
         file.write(f"{_COLUMN}\n")
         while some := list(islice(codes, _AT_ONCE)):
@@ -183,13 +196,13 @@ def _write(path: Path, codes: Iterator[str], progress: Progress) -> None:
 
 
 def _read(path: Path) -> Iterator[str]:
-    """Raises InvalidCodes for a file without a column of codes, or that is no CSV."""
+    """Raises InvalidCodes for a file without a column of codes, or that is not CSV."""
     with path.open(encoding="utf-8-sig", newline="") as file:
         rows = csv.DictReader(file)
         try:
             if _COLUMN not in (rows.fieldnames or ()):
-                raise InvalidCodes(f"{path}: the first line names no column `{_COLUMN}`")
+                raise InvalidCodes(f"{path}: the first line has no column `{_COLUMN}`")
             for row in rows:
                 yield row[_COLUMN] or ""
         except (UnicodeDecodeError, csv.Error) as error:
-            raise InvalidCodes(f"{path}: this is no CSV in UTF-8: {error}") from None
+            raise InvalidCodes(f"{path} is not a CSV file in UTF-8: {error}") from None

@@ -1,4 +1,4 @@
-"""The examples of a rule set priced: whether each comes to what it says, and where not."""
+"""Prices the examples of a rule set and reports those whose figures differ."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from engine.service.pricer import Pricer
 
 
 def print_examples(file: Path, rules: CheckedRules) -> int:
-    """Price each example natively and print a line for it, with a receipt for one that fails; how many fail."""
+    """Price each example natively and print a line for it, with a receipt if it fails; returns how many fail."""
     failed = 0
     pricer = Pricer([rules])
     for example in rules.examples:
@@ -30,5 +30,5 @@ def print_examples(file: Path, rules: CheckedRules) -> int:
 
 def _summary(count: int, failed: int) -> str:
     if not count:
-        return "no examples; they stand under `examples:`, as in [{name: …, cart: {lines: …}, total: …}]"
+        return "no examples; add some under `examples:`, such as [{name: …, cart: {lines: …}, total: …}]"
     return f"{count - failed:,} of {count:,} examples ok"

@@ -1,4 +1,4 @@
-"""An explained quote as a marketer reads it: what each layer did, why not the others, and what next."""
+"""An explained quote for marketers: what each layer did, why other promotions do not apply, and what to add."""
 
 from __future__ import annotations
 
@@ -15,12 +15,12 @@ from engine.pricing.quote import Explanation, Quote, QuotedRate, Reason, Unmet
 
 
 def explanation(quote: Quote) -> RenderableType:
-    """Parts that have nothing to say are left out."""
+    """Empty parts are left out."""
     return Group(_heading(quote), "", *_parts(quote))
 
 
 def _heading(quote: Quote) -> Text:
-    """What was priced, and below it what it came to."""
+    """What was priced, and below it the total."""
     text = f"cart {quote.cart_id} under {rule_set(quote)} at {utc(quote.at // 10**9)}"
     parts = [Text(f"total {format_money(quote.total, quote.currency)}", "bold")]
     if quote.saved:
@@ -53,7 +53,7 @@ def _layers(quote: Quote) -> Table:
     rows = table(
         Column("layer"),
         Column("promotion", ratio=3),
-        Column("where it went", ratio=4),
+        Column("carried by", ratio=4),
         Column("grants", justify="right", no_wrap=True),
         Column("goods", justify="right", no_wrap=True),
         Column("shipping", justify="right", no_wrap=True),
@@ -92,7 +92,7 @@ def _why_not(quote: Quote) -> Table:
 
 
 def _need(explanation: Explanation, unmet: Unmet) -> str:
-    """A condition goes by its own words, which say both what and how much."""
+    """A failing part of a condition is shown as written, which already says how much is needed."""
     if explanation.reason in (Reason.CONDITION, Reason.MISSING_FACT, Reason.NO_VALUE):
         return unmet.part
     return f"{unmet.part} {unmet.needed}"
@@ -101,10 +101,10 @@ def _need(explanation: Explanation, unmet: Unmet) -> str:
 def _because(explanation: Explanation, quote: Quote) -> Text:
     if not explanation.displaced_by:
         return Text(REASONS[explanation.reason])
-    because = f"does not go together with {explanation.displaced_by_name or explanation.displaced_by}"
+    because = f"cannot be combined with {explanation.displaced_by_name or explanation.displaced_by}"
     amount = explanation.displaced_by_amount
     if amount is not None:
-        because += f"; without that one the cart comes to {_more_or_less(amount, quote)}"
+        because += f"; without that one the cart costs {_more_or_less(amount, quote)}"
     return printable(because)
 
 
@@ -115,14 +115,14 @@ def _more_or_less(amount: int, quote: Quote) -> str:
 
 
 def what_next(quote: Quote) -> Table:
-    """What the cart lacks for more, what would do, and what the whole cart would come to then."""
+    """What the cart lacks for more promotions, what would supply it, and the new total."""
     amount = amounts(quote)
     rows = table(
         Column("promotion", ratio=3),
         Column("missing", ratio=3),
         Column("for example", ratio=3),
         Column("costing", justify="right", no_wrap=True),
-        Column("total then", justify="right", no_wrap=True),
+        Column("new total", justify="right", no_wrap=True),
         Column("change", justify="right", no_wrap=True),
     )
     for each in quote.suggestions:

@@ -19,14 +19,14 @@ from engine.service.messages import cart_json
 
 
 class Described(NamedTuple):
-    """For programs: what is found, and of what nothing is known."""
+    """For programs: findings, and what could not be examined."""
 
     findings: list[dict[str, Any]]
     unseen: list[dict[str, Any]]
 
 
 def print_findings(file: Path, rules: CheckedRules, limits: Limits) -> int:
-    """Print each finding with its carts, and of what nothing is known; how many findings there are."""
+    """Print each finding with its carts, and what could not be examined; returns the number of findings."""
     found = unknown = 0
     for place, each in _placed(file, rules, limits):
         if isinstance(each, Unseen):
@@ -48,8 +48,8 @@ def _counted(count: int, what: str) -> str:
 
 
 def _besides(unknown: int) -> str:
-    """What a reader must know of a rule set in which little is found."""
-    return f"; not everything was seen ({_counted(unknown, 'line')} above)" if unknown else ""
+    """A warning that not everything was examined."""
+    return f"; not everything was examined ({_counted(unknown, 'line')} above)" if unknown else ""
 
 
 def _unseen(each: Unseen) -> str:
@@ -57,7 +57,7 @@ def _unseen(each: Unseen) -> str:
 
 
 def findings_json(file: Path, rules: CheckedRules, limits: Limits) -> Described:
-    """Each finding with its carts as `cartwright price` reads them, amounts in minor units; and what was not seen."""
+    """Each finding with carts that `cartwright price` reads, amounts in minor units; and what was not examined."""
     described = Described([], [])
     for place, each in _placed(file, rules, limits):
         where = {"file": str(file), "place": place}
@@ -78,7 +78,7 @@ def _finding(finding: Finding) -> dict[str, Any]:
 
 
 def _placed(file: Path, rules: CheckedRules, limits: Limits) -> Iterator[tuple[str, Finding | Unseen]]:
-    """Each with the place of its first promotion; what is looked at is shown while it takes long."""
+    """Each finding with the place of its first promotion; a bar shows the progress."""
     session = Session(Program.load(compile(rules)))
     standing: dict[str, str] = {}
 
@@ -124,7 +124,7 @@ def _described(witness: Witness) -> dict[str, Any]:
 
 
 def _cart(cart: Cart) -> str:
-    """A cart in a few words."""
+    """A short description of a cart."""
     parts = list(_lines(cart))
     customer = cart.customer
     if customer is not None:
@@ -156,7 +156,7 @@ def _cart(cart: Cart) -> str:
 
 
 def _lines(cart: Cart) -> Iterator[str]:
-    """Lines that differ in their SKUs at most are told of together."""
+    """Lines that differ only in their SKUs are grouped."""
     alike: dict[tuple[int, str], list[str]] = {}
     for line in cart.lines:
         alike.setdefault((line.quantity, _offer(line, cart.currency)), []).append(line.sku)
@@ -168,7 +168,7 @@ def _lines(cart: Cart) -> Iterator[str]:
 
 
 def _offer(line: Line, currency: str) -> str:
-    """A line without its quantity and SKU."""
+    """Describes a line without its quantity and SKU."""
     facts = [
         line.category,
         line.brand,
@@ -189,7 +189,7 @@ def _offer(line: Line, currency: str) -> str:
 
 
 def _figures(witness: Witness) -> str:
-    """What the cart comes to, and by what."""
+    """The total of a cart, and the promotions that applied."""
     quote = witness.quote
 
     def amount(value: int) -> str:

@@ -1,4 +1,4 @@
-"""Options that several commands share, and what they come to."""
+"""Options that several commands share, and their parsers."""
 
 from __future__ import annotations
 
@@ -30,64 +30,66 @@ def moment(text: str) -> int:
     """Nanoseconds since 1970 UTC of an ISO 8601 time with an offset."""
     try:
         return (datetime.fromisoformat(text) - _EPOCH) // timedelta(microseconds=1) * 1000
-    except (ValueError, TypeError):  # no ISO 8601, or no offset
-        raise typer.BadParameter(f"{text!r} is no ISO 8601 time with an offset, such as 2026-06-05T18:30:00Z") from None
+    except (ValueError, TypeError):  # not ISO 8601, or without an offset
+        raise typer.BadParameter(
+            f"{text!r} is not an ISO 8601 time with an offset, such as 2026-06-05T18:30:00Z"
+        ) from None
 
 
 def rule_set_name(text: str) -> str:
-    """A name that a rule set can have."""
+    """A valid name of a rule set."""
     if not NAME.fullmatch(text):
-        raise typer.BadParameter(f"{text!r} is no name of a rule set: {NAME_WANTED}")
+        raise typer.BadParameter(f"{text!r} is not a valid name of a rule set: it must have {NAME_WANTED}")
     return text
 
 
 RULE_SET = "Rule set: a file or a folder."
-OutputFormat = Annotated[Format, typer.Option(help="For people or for programs.")]
-MaxRuleBytes = Annotated[int, typer.Option(min=1, metavar="BYTES", help="How large a rule set may be.")]
+OutputFormat = Annotated[Format, typer.Option(help="Output for people or for programs.")]
+MaxRuleBytes = Annotated[int, typer.Option(min=1, metavar="BYTES", help="Largest size of a rule set.")]
 DEFAULT_RULE_BYTES = Limits().size
 RedisUrl = Annotated[
     str | None,
-    typer.Option(metavar="URL", help="Redis or Valkey 6.2 or newer, such as redis://HOST:6379/0."),
+    typer.Option(metavar="URL", help="Address of Redis or Valkey 6.2 or newer, such as redis://HOST:6379/0."),
 ]
 DataFolder = Annotated[
     Path | None,
     typer.Option(
         file_okay=False,
         metavar="DIR",
-        help="Folder for what is to outlast this process: the last good rule sets and, unless --redis names one, a "
-        "Redis of its own.",
+        help="Folder for data that outlasts this process: the last good rule sets and, without --redis, a Redis server "
+        "of its own.",
     ),
 ]
 FilledFolder = Annotated[
     Path | None,
     typer.Option(
-        exists=True, file_okay=False, metavar="DIR", help="Folder of a Redis of our own, unless --redis names one."
+        exists=True, file_okay=False, metavar="DIR", help="Folder of a service's own Redis server, without --redis."
     ),
 ]
-"""Of a command that only reads: a folder that is not there would be made, and found empty."""
+"""For commands that only read: a missing folder would be created, and be empty."""
 CodeKey = Annotated[
     str | None,
     typer.Option(
         "--code-key",
         envvar="CARTWRIGHT_CODE_KEY",
         metavar="FILE",
-        help="File with the key under which codes are kept: 64 hexadecimal digits, the same for every replica; the "
-        "variable may hold the digits themselves. Left out, it is DIR/codes.key of --data, made on first use.",
+        help="File with the key that protects unique codes: 64 hexadecimal digits, the same for every replica. The "
+        "variable may hold the digits themselves. Default: DIR/codes.key of --data, created on first use.",
     ),
 ]
 
 KeepReceipts = Annotated[
     int | None,
-    typer.Option(min=LEAST_DAYS, metavar="DAYS", help="How long receipts stay in the store. Left out, for ever."),
+    typer.Option(min=LEAST_DAYS, metavar="DAYS", help="Days that receipts are kept in the store. Default: for ever."),
 ]
 
 
 @contextmanager
 def store(redis: str | None, data: Path | None) -> Iterator[Connection]:
-    """The Redis that the options name. Raises what `opened` raises."""
+    """The Redis server that the options name. Raises what `opened` raises."""
     from engine.store.opening import opened
 
     with opened(redis, data) as connection:
         if connection is None:
-            raise typer.BadParameter("say where the store is, by --redis or --data")
+            raise typer.BadParameter("pass --redis or --data to say where the store is")
         yield connection

@@ -1,4 +1,4 @@
-"""How commands print: texts that a terminal can show, moments, JSON."""
+"""Printing: safe texts, moments, JSON."""
 
 from __future__ import annotations
 
@@ -13,22 +13,22 @@ from engine.rules import render
 
 
 def printable(text: str, style: str = "") -> Text:
-    """Text of a rule file or cart without the control characters that a terminal would obey."""
+    """Text of a rule file or cart, without control characters that a terminal would interpret."""
     return Text(render.printable(text), style)
 
 
 def stdout() -> Console:
-    """Standard output; figures in it stand in no colour of their own."""
+    """Standard output, without automatic highlighting."""
     return Console(highlight=False)
 
 
 def stderr() -> Console:
-    """Standard error, likewise."""
+    """Standard error, without automatic highlighting."""
     return Console(stderr=True, highlight=False)
 
 
 def say(text: str, console: Console | None = None) -> None:
-    """A line, however long; on standard output where no other console is named."""
+    """Print a line without wrapping, on standard output unless a console is given."""
     (console or stdout()).print(printable(text), soft_wrap=True)
 
 

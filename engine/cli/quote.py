@@ -1,4 +1,4 @@
-"""A quote as people read it: lines, what each promotion took off, shipments and totals."""
+"""A quote as a printed receipt: lines, promotions, shipments and totals."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ from engine.pricing.quote import Quote, QuotedLine
 
 
 def receipt(quote: Quote, engine_ns: int | None = None) -> RenderableType:
-    """The whole quote; ``engine_ns`` is how long the engine took, in nanoseconds, where that is known."""
+    """The whole quote; ``engine_ns`` is the time the engine took in nanoseconds, if known."""
     parts: list[RenderableType] = [_lines(quote), ""]
     if any(layer.adjustments for layer in quote.layers):
         parts += [_adjustments(quote), ""]

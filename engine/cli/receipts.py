@@ -1,4 +1,4 @@
-"""The commands ``cartwright receipts …``: what accounting takes, what people look up, whether it all still holds."""
+"""The commands ``cartwright receipts …``: export, show, replay and trim receipts."""
 
 from __future__ import annotations
 
@@ -21,13 +21,13 @@ if TYPE_CHECKING:
     from engine.store.connection import Connection
     from engine.store.receipt_store import AnyEntry, ReceiptStore
 
-receipts = typer.Typer(name="receipts", help="What was sold and came back, for accounting.", no_args_is_help=True)
+receipts = typer.Typer(name="receipts", help="Receipts of sales and returns, for accounting.", no_args_is_help=True)
 
 _ID = re.compile("[0-9]{1,15}-[0-9]{1,15}")
 
 RuleSetName = Annotated[
     str | None,
-    typer.Option("--rule-set", metavar="NAME", help="Whose receipts; may be left out where just one has any."),
+    typer.Option("--rule-set", metavar="NAME", help="Rule set of the receipts. Default: the only one that has any."),
 ]
 
 
@@ -41,15 +41,20 @@ def export(
         typer.Option(
             dir_okay=False,
             metavar="FILE.parquet",
-            help="One row a receipt; FILE.lines.parquet and FILE.adjustments.parquet are written beside it.",
+            help="One row per receipt; FILE.lines.parquet and FILE.adjustments.parquet are written beside it.",
         ),
     ],
     redis: RedisUrl = None,
     data: FilledFolder = None,
     rule_set: RuleSetName = None,
-    since: Annotated[str, typer.Option(metavar="ID", help="Only entries behind this one, as an export names it.")] = "",
+    since: Annotated[
+        str, typer.Option(metavar="ID", help="Export only entries after this one; an export prints the id of its last.")
+    ] = "",
     group: Annotated[
-        str, typer.Option(metavar="NAME", help="Only what this consumer group has not had; acknowledged when written.")
+        str,
+        typer.Option(
+            metavar="NAME", help="Export only what this consumer group has not had; it is acknowledged once written."
+        ),
     ] = "",
 ) -> None:
     """Write receipts to Parquet tables that join by `entry`, money in minor units."""
@@ -58,11 +63,11 @@ def export(
     from engine.store.receipt_store import FIRST, ReceiptStore
 
     if since and group:
-        raise typer.BadParameter("a group knows by itself where to go on: leave out --since or --group")
+        raise typer.BadParameter("--since and --group exclude each other: a group continues where it stopped")
     if since and not _ID.fullmatch(since):
-        raise typer.BadParameter("must be an id as an export names it, such as 1767225600000-0", param_hint="--since")
+        raise typer.BadParameter("must be an id as an export prints it, such as 1767225600000-0", param_hint="--since")
     if output.suffix != ".parquet":
-        raise typer.BadParameter("its name must end in .parquet", param_hint="--output")
+        raise typer.BadParameter("the file name must end in .parquet", param_hint="--output")
     with store(redis, data) as connection:
         name = _rule_set(connection, rule_set)
         found = ReceiptStore(connection, name)
@@ -74,7 +79,7 @@ def export(
             exported = export(_shown("receipts written", found.between(first), found.count()), output)
     for path in exported.paths:
         typer.echo(path)
-    typer.echo(f"{exported.entries:,} receipts" + (f"; go on with --since {exported.last}" if exported.last else ""))
+    typer.echo(f"{exported.entries:,} receipts" + (f"; continue with --since {exported.last}" if exported.last else ""))
 
 
 @receipts.command(epilog="Example:\n\ncartwright receipts show --redis redis://HOST order-4711")
@@ -84,7 +89,7 @@ def show(
     data: FilledFolder = None,
     rule_set: RuleSetName = None,
 ) -> None:
-    """Print one receipt, what it redeemed and what came back of it."""
+    """Print one receipt, what it redeemed, and its returns."""
     from engine.cli.sale import sale_parts
     from engine.service.messages import parse_quote
     from engine.store.receipt_store import ReceiptStore
@@ -101,17 +106,19 @@ def show(
     "cartwright receipts replay --redis redis://HOST --exported june.parquet"
 )
 def replay(
-    keys: Annotated[list[str] | None, typer.Argument(metavar="KEY", help="Receipts, with their returns.")] = None,
-    all: Annotated[bool, typer.Option("--all", help="All that are in the store.")] = False,
+    keys: Annotated[
+        list[str] | None, typer.Argument(metavar="KEY", help="Keys of receipts to replay, with their returns.")
+    ] = None,
+    all: Annotated[bool, typer.Option("--all", help="Replay every receipt in the store.")] = False,
     exported: Annotated[
         Path | None,
-        typer.Option(exists=True, dir_okay=False, metavar="FILE.parquet", help="All that an export wrote."),
+        typer.Option(exists=True, dir_okay=False, metavar="FILE.parquet", help="Replay every receipt of an export."),
     ] = None,
     redis: RedisUrl = None,
     data: FilledFolder = None,
     rule_set: RuleSetName = None,
 ) -> None:
-    """Work receipts out again from their rule set, cart and moment: each must come to the same bytes."""
+    """Price receipts again from their rule set, cart and moment, and report every difference."""
     from engine.cli.sale import differing
     from engine.service.programs import Programs
     from engine.service.replay import Replay
@@ -119,7 +126,7 @@ def replay(
     from engine.store.rule_sets import RuleSetStore
 
     if [bool(keys), all, exported is not None].count(True) != 1:
-        raise typer.BadParameter("say what to replay: keys, --all, or what --exported has")
+        raise typer.BadParameter("say what to replay: keys, --all or --exported")
     count = different = 0
     with store(redis, data) as connection:
         found = ReceiptStore(connection, _rule_set(connection, rule_set))
@@ -137,27 +144,30 @@ def replay(
 
 @receipts.command(epilog="Example:\n\ncartwright receipts trim --redis redis://HOST --older-than 400")
 def trim(
-    older_than: Annotated[int, typer.Option(min=LEAST_DAYS, metavar="DAYS", help="Days that receipts are kept.")],
+    older_than: Annotated[
+        int, typer.Option(min=LEAST_DAYS, metavar="DAYS", help="Delete receipts that are older than this.")
+    ],
     redis: RedisUrl = None,
     data: FilledFolder = None,
     rule_set: RuleSetName = None,
-    yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
+    yes: Annotated[bool, typer.Option("--yes", help="Do not ask for confirmation.")] = False,
 ) -> None:
-    """Delete old receipts, each with its returns, once it is said to be meant; export them first.
+    """Delete old receipts, each with its returns, after asking for confirmation. Export them first.
 
-    A receipt goes when the last of its returns is as old: what is kept can be shown, replayed and returned as before.
-    What a consumer group has yet to acknowledge stays.
+    A receipt is deleted once the last of its returns is old enough, so every
+    receipt kept can be shown, replayed and returned as before. Receipts that
+    a consumer group has yet to acknowledge are kept.
     """
     from engine.store.receipt_trimming import trim, trimmable
 
     with store(redis, data) as connection:
         name = _rule_set(connection, rule_set)
         going = trimmable(connection, name, older_than * DAY)
-        typer.echo(f"{name}: {going.entries:,} receipts and returns of more than {older_than:,} days")
+        typer.echo(f"{name}: {going.entries:,} receipts and returns are older than {older_than:,} days")
         if going.held_by:
-            typer.echo(f"the group {going.held_by} has yet to acknowledge others, which stay")
+            typer.echo(f"others are kept, because the group {going.held_by} has yet to acknowledge them")
         if going.entries and not yes:
-            typer.confirm("Delete them for good?", abort=True)
+            typer.confirm("Delete them permanently?", abort=True)
         if going.entries:
             typer.echo(f"{trim(connection, name, older_than * DAY).entries:,} deleted")
 
@@ -180,7 +190,7 @@ def _to_replay(found: ReceiptStore, keys: list[str], exported: Path | None) -> I
 
 
 def _rule_set(connection: Connection, named: str | None) -> str:
-    """The one named, or the only one with receipts."""
+    """The rule set named, or the only one with receipts."""
     from engine.store.receipt_store import rule_sets_with_receipts
 
     if named is not None:
@@ -189,7 +199,10 @@ def _rule_set(connection: Connection, named: str | None) -> str:
     if not names:
         raise ReceiptNotFound("the store has no receipts")
     if len(names) > 1:
-        raise typer.BadParameter(f"must name one of {', '.join(names)}", param_hint="--rule-set")
+        raise typer.BadParameter(
+            f"is required, because several rule sets have receipts: use one of {', '.join(names)}",
+            param_hint="--rule-set",
+        )
     return names[0]
 
 

@@ -1,4 +1,4 @@
-"""Errors as people read them: one renderer, and the exit code that goes with each."""
+"""Printed errors: one renderer, and the exit code of each error."""
 
 from __future__ import annotations
 
@@ -24,14 +24,14 @@ from engine.rules import InvalidRules
 MISTAKE = 1
 """Exit code: the input has mistakes."""
 TROUBLE = 2
-"""Exit code: wrong usage, or the environment does not let the command work."""
+"""Exit code: wrong usage, or a problem of the environment."""
 
 _ENVIRONMENT = (CallFailed, StoreFull, StoreMissing, StoreUnavailable, UnsuitableRedis)
-"""Errors that lie in no input."""
+"""Errors whose cause is not the input."""
 
 
 def report(error: Exception, console: Console) -> int:
-    """Print an error and return its exit code. With ``CARTWRIGHT_DEBUG=1`` it says where it was raised, too."""
+    """Print an error and return its exit code. With ``CARTWRIGHT_DEBUG=1`` print the traceback as well."""
     if os.environ.get("CARTWRIGHT_DEBUG") == "1":
         traceback.print_exception(error)
     for line in _lines(error):
@@ -40,7 +40,7 @@ def report(error: Exception, console: Console) -> int:
 
 
 def violations(error: InvalidRequest) -> list[str]:
-    """One line for each."""
+    """One line per violation."""
     return [f"{each.field}: {each.description}" for each in error.violations]
 
 
@@ -57,4 +57,4 @@ def _lines(error: Exception) -> list[str]:
             return [f"error: {where}{error.strerror or error}"]
         case _:
             fault = f"error: {type(error).__name__}: {error}"
-            return [fault, "This is a fault of cartwright: please report it, with what CARTWRIGHT_DEBUG=1 adds."]
+            return [fault, "This is a bug in cartwright: please report it, with the output of CARTWRIGHT_DEBUG=1."]

@@ -1,4 +1,4 @@
-"""Revisions of rule sets as people read them, in tables and sentences, and as programs do, in JSON."""
+"""Revisions of rule sets, printed as tables and lines or as JSON."""
 
 from __future__ import annotations
 
@@ -15,28 +15,28 @@ from engine.rules.diff import Change
 from engine.store.revisions import Activated, Activation, History, Pointer, Revision
 
 if TYPE_CHECKING:
-    from engine.client.rule_sets import Status  # imported when it is called for: it takes gRPC along
+    from engine.client.rule_sets import Status  # imported on use, because it imports gRPC
 
 
 def print_activated(name: str, activated: Activated) -> None:
     active, scheduled = activated.pointer
     if active is not None:
-        say(f"{name}@{active.revision} is active since {_time(active.at)}")
+        say(f"{name}@{active.revision} has been active since {_time(active.at)}")
     if scheduled is not None:
-        say(f"{name}@{scheduled.revision} will be from {_time(scheduled.at)} on")
+        say(f"{name}@{scheduled.revision} will be active from {_time(scheduled.at)}")
     if activated.withdrawn is not None:
         say(f"{name}@{activated.withdrawn.revision}, scheduled for {_time(activated.withdrawn.at)}, is withdrawn")
     if not activated.changed:
-        say("nothing changed: it was so already")
+        say("nothing changed")
 
 
 def print_history(history: History) -> None:
-    """The newest first."""
+    """Newest revision first."""
     rows = table(
         Column("revision", justify="right", no_wrap=True),
         Column("published (UTC)", no_wrap=True),
         Column("by", ratio=1),
-        Column("why", ratio=2),
+        Column("note", ratio=2),
         Column("lint", justify="right", no_wrap=True),
         Column("active (UTC)", no_wrap=True),
     )
@@ -72,7 +72,7 @@ def print_overview(overview: list[tuple[str, int, Pointer]]) -> None:
 
 
 def print_revision(revision: Revision, sources: Sequence[Source]) -> None:
-    """All of it but its source."""
+    """Everything except its source."""
     say(f"{revision.rule_set}@{revision.number}, version {revision.version}")
     note = f": {revision.note}" if revision.note else ""
     say(f"published {_time(revision.published_at)} by {revision.author}{note}")
@@ -83,9 +83,9 @@ def print_revision(revision: Revision, sources: Sequence[Source]) -> None:
 
 def print_status(status: Status) -> None:
     age = "has not answered yet" if status.age is None else f"answered {status.age:.1f} s ago"
-    say(f"the store {'' if status.available else 'is away, it '}{age}")
-    say(f"asked: {status.polls:,} times, in vain: {status.polls_failed:,}")
-    say(f"revisions taken up: {status.swaps:,}, refused: {status.refused:,}")
+    say(f"the store {'' if status.available else 'is unavailable, it '}{age}")
+    say(f"polls: {status.polls:,}, failed: {status.polls_failed:,}")
+    say(f"revisions taken up: {status.swaps:,}, failed: {status.refused:,}")
     rows = table(
         Column("rule set", ratio=1),
         Column("serves", justify="right", no_wrap=True),
@@ -103,12 +103,12 @@ def print_status(status: Status) -> None:
 
 def print_changes(changes: tuple[Change, ...]) -> None:
     if not changes:
-        stdout().print("nothing that a cart would notice")
+        stdout().print("no difference that affects a price")
         return
     what, before, after = (Column(name, ratio=1, overflow="fold") for name in ("what", "before", "after"))
     rows = table(what, Column("part", no_wrap=True), before, after)
     for change in changes:
-        part = change.part or ("new" if change.after else "gone")
+        part = change.part or ("added" if change.after else "removed")
         cells = f"{change.kind} {change.name}", part, change.before, change.after
         rows.add_row(*map(printable, cells))
     stdout().print(rows)
@@ -123,7 +123,7 @@ def _time(microseconds: int) -> str:
 
 
 def _short(microseconds: int) -> str:
-    """In UTC, which what stands around it says."""
+    """In UTC, as the heading says."""
     return _time(microseconds).removesuffix(" UTC")
 
 

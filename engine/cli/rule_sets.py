@@ -1,4 +1,4 @@
-"""``cartwright rules``: rule sets published to the store that replicas follow, through a service that allows it."""
+"""``cartwright rules``: publish rule sets to the store that replicas follow, through a service that allows it."""
 
 from __future__ import annotations
 
@@ -33,36 +33,38 @@ from engine.rules.diff import diff
 from engine.store.revisions import Activated, PublishedFinding
 
 if TYPE_CHECKING:
-    from engine.client import RuleSetClient  # imported when it is called for: it takes gRPC along
+    from engine.client import RuleSetClient  # imported on use, because it imports gRPC
 
 app = typer.Typer(
-    name="rules", help="Publish rule sets to the store, and say which replicas price by.", no_args_is_help=True
+    name="rules",
+    help="Publish rule sets to the store, and choose the ones that replicas price by.",
+    no_args_is_help=True,
 )
 
-_NUMBER = re.compile("[1-9][0-9]{0,17}")  # what int64 holds
+_NUMBER = re.compile("[1-9][0-9]{0,17}")  # fits into int64
 
 
 def _user() -> str:
     try:
         return getpass.getuser()
     except (KeyError, OSError):
-        raise typer.BadParameter("this computer does not know who you are: say so with --author") from None
+        raise typer.BadParameter("the system has no name for this user: pass --author") from None
 
 
 Service = Annotated[
     str,
-    typer.Option(metavar="HOST:PORT", help="A service with a store; to change something, one with --allow-publish."),
+    typer.Option(metavar="HOST:PORT", help="Service to call; it needs a store, and --allow-publish for changes."),
 ]
 SERVICE = "127.0.0.1:50051"
-Author = Annotated[str, typer.Option(default_factory=_user, help="Who does it; left out, this computer's user.")]
-Note = Annotated[str, typer.Option(help="Why.")]
+Author = Annotated[str, typer.Option(default_factory=_user, help="Who does it. Default: the name of this user.")]
+Note = Annotated[str, typer.Option(help="Why it is done.")]
 At = Annotated[
     int | None,
     typer.Option(
         "--at",
         parser=lambda text: moment(text) // 1000,
         metavar="TIME",
-        help="From when on, such as 2026-11-27T00:00:00+01:00, by the clock of Redis. Left out or past: now.",
+        help="When it takes effect, such as 2026-11-27T00:00:00+01:00, by the clock of Redis. Default: now.",
     ),
 ]
 RevisionName = Annotated[str, typer.Argument(metavar="NAME@REVISION", help="Revision of a rule set, such as spring@4.")]
@@ -77,10 +79,10 @@ def publish(
     author: Author,
     service: Service = SERVICE,
     note: Note = "",
-    activate: Annotated[bool, typer.Option("--activate", help="Activate it, too.")] = False,
+    activate: Annotated[bool, typer.Option("--activate", help="Activate it as well.")] = False,
     at: At = None,
     refuse_findings: Annotated[
-        bool, typer.Option("--refuse-findings", help="Publish nothing that lint finds something in.")
+        bool, typer.Option("--refuse-findings", help="Publish nothing if lint has findings.")
     ] = False,
     format: OutputFormat = Format.TABLE,
     max_rule_bytes: MaxRuleBytes = DEFAULT_RULE_BYTES,
@@ -101,7 +103,7 @@ def publish(
             described |= activated_json(activated)
         print_json(described)
         return
-    new = "published" if stored else "is the last revision already"
+    new = "published" if stored else "has this content already"
     say(f"{revision.rule_set}@{revision.number} {new}, version {revision.version[:8]}")
     for finding in revision.findings:
         say(f"lint: {files.place(finding)}: {finding.kind}: {finding.sentence}")
@@ -121,30 +123,30 @@ def activate(
     note: Note = "",
     format: OutputFormat = Format.TABLE,
 ) -> None:
-    """Have every replica price by a revision, now or from a moment on; what was scheduled is withdrawn."""
+    """Make every replica price by a revision, now or from a moment on; a scheduled activation is withdrawn."""
     name, number = _parsed(revision)
     if not number:
-        raise typer.BadParameter(f"say which revision of {name}, as in {name}@4")
+        raise typer.BadParameter(f"must name a revision of {name}, such as {name}@4")
     with _client(service) as client:
         _tell(name, client.activate(name, number, author, note, at or 0), format)
 
 
 @app.command(epilog="Example:\n\ncartwright rules rollback spring --note 'wrong percentage'")
 def rollback(
-    name: Annotated[str, typer.Argument(help="Rule set.")],
+    name: Annotated[str, typer.Argument(help="Name of the rule set.")],
     author: Author,
     service: Service = SERVICE,
     note: Note = "",
     format: OutputFormat = Format.TABLE,
 ) -> None:
-    """Go back to the revision that was active before the one that is; what was scheduled is withdrawn."""
+    """Go back to the revision that was active before the current one; a scheduled activation is withdrawn."""
     with _client(service) as client:
         _tell(name, client.rollback(name, author, note), format)
 
 
 @app.command("list", epilog="Examples:\n\ncartwright rules list\n\ncartwright rules list spring")
 def list_rule_sets(
-    name: Annotated[str, typer.Argument(help="Rule set whose revisions are listed.")] = "",
+    name: Annotated[str, typer.Argument(help="Rule set whose revisions to list. Default: list the rule sets.")] = "",
     service: Service = SERVICE,
     format: OutputFormat = Format.TABLE,
 ) -> None:
@@ -169,10 +171,10 @@ def list_rule_sets(
 )
 def show(
     revision: Annotated[
-        str, typer.Argument(metavar="NAME[@REVISION]", help="Revision; by its name alone the active one.")
+        str, typer.Argument(metavar="NAME[@REVISION]", help="Revision. Without a number: the active one.")
     ],
     service: Service = SERVICE,
-    source: Annotated[bool, typer.Option("--source", help="Print what was published, and nothing else.")] = False,
+    source: Annotated[bool, typer.Option("--source", help="Print only the rule files as published.")] = False,
     format: OutputFormat = Format.TABLE,
 ) -> None:
     """Show one revision: who published it, when and why, what lint found, and its source."""
@@ -197,12 +199,12 @@ def show(
 )
 def show_diff(
     before: Annotated[str, typer.Argument(metavar="BEFORE", help="NAME@REVISION, NAME for the active one, or a file.")],
-    after: Annotated[str, typer.Argument(metavar="AFTER", help="The same.")],
+    after: Annotated[str, typer.Argument(metavar="AFTER", help="The rule set to compare it with, named likewise.")],
     service: Service = SERVICE,
     format: OutputFormat = Format.TABLE,
     max_rule_bytes: MaxRuleBytes = DEFAULT_RULE_BYTES,
 ) -> None:
-    """Show what changes between two rule sets in a marketer's terms."""
+    """Show the differences between two rule sets, in the terms of rule files."""
     limits = Limits(size=max_rule_bytes)
     changes = diff(*(_rules(each, service, limits) for each in (before, after)))
     if format is Format.JSON:
@@ -213,7 +215,7 @@ def show_diff(
 
 @app.command(epilog="Example:\n\ncartwright rules status --service 10.0.0.7:50051")
 def status(service: Service = SERVICE, format: OutputFormat = Format.TABLE) -> None:
-    """Show what one replica serves, and how it follows the store; a fault is exit code 1."""
+    """Show what one replica serves and how it follows the store. A fault gives exit code 1."""
     with _client(service) as client:
         found = client.status()
     if format is Format.JSON:
@@ -234,7 +236,7 @@ def _client(service: str) -> Iterator[RuleSetClient]:
 
 @dataclass(frozen=True)
 class _Files:
-    """A rule set on disk. Its files go to the store by their names in the folder, whoever's folder that is."""
+    """A rule set on disk. In the store its files have names relative to its folder."""
 
     path: Path
     limits: Limits
@@ -252,7 +254,7 @@ class _Files:
         return f"{self._folder / finding.file}:{finding.line}"
 
     def placed(self, error: InvalidRules) -> InvalidRules:
-        """The mistakes with the places of the files here."""
+        """The mistakes, with the paths of the files on disk."""
         issues = [
             replace(each, position=replace(each.position, file=str(self._folder / each.position.file)))
             for each in error.issues
@@ -262,19 +264,19 @@ class _Files:
 
 
 def _parsed(revision: str) -> tuple[str, int]:
-    """``spring@4``; without a number 0, which is the active one."""
+    """Name and number of ``spring@4``; without a number 0, which means the active one."""
     name, found, number = revision.partition("@")
     if found and not _NUMBER.fullmatch(number):
-        raise typer.BadParameter(f"{revision!r} is no NAME@REVISION, such as spring@4")
+        raise typer.BadParameter(f"{revision!r} is not NAME@REVISION, such as spring@4")
     return name, int(number or 0)
 
 
 def _rules(side: str, service: str, limits: Limits) -> CheckedRules:
-    """A file where there is one of that name, else a revision in the store."""
+    """A file if it exists, else a revision in the store."""
     if Path(side).exists():
         return load([side], limits)
     if Path(side).suffix in (".yaml", ".yml"):
-        raise typer.BadParameter(f"there is no file {side}")
+        raise typer.BadParameter(f"the file {side} does not exist")
     with _client(service) as client:
         _, sources = client.get(*_parsed(side))
     return load_sources(sources, limits)

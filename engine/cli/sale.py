@@ -1,4 +1,4 @@
-"""A receipt, what it redeemed, what came back of it, and how a replay differs, as people read them."""
+"""A printed receipt with what it redeemed and its returns, and the differences of a replay."""
 
 from __future__ import annotations
 
@@ -35,8 +35,8 @@ def sale_parts(sale: Sale, quote: Quote) -> Iterator[RenderableType]:
 
 
 def differing(entry: AnyEntry, differences: Sequence[Difference]) -> RenderableType:
-    """What a replay of an entry gives otherwise."""
-    rows = table(Column("part", ratio=1), Column("was", ratio=1), Column("is now", ratio=1))
+    """The differences of an entry's replay."""
+    rows = table(Column("part", ratio=1), Column("was", ratio=1), Column("now", ratio=1))
     for each in differences:
         rows.add_row(printable(each.part), printable(each.was), printable(each.now))
     return Group(printable(f"{entry.receipt.key} ({entry.id}) differs", "bold"), rows, "")
@@ -79,10 +79,14 @@ def _returned(entry: Entry[ReturnReceipt], currency: str) -> Panel:
 
 def _notes(refund: Refund, currency: str) -> Iterator[str]:
     if refund.uncollected:
-        yield f"what is kept costs {format_amount(refund.uncollected, currency)} more than stays paid: not asked for"
+        yield f"what is kept costs {format_amount(refund.uncollected, currency)} more than stays paid: not charged"
     for each in refund.taken_back:
         parts = ", ".join(_parts(each, currency))
-        yield f"{each.promotion_id} no longer grants {parts}" if parts else f"{each.promotion_id} is given back"
+        yield (
+            f"{each.promotion_id} no longer grants {parts}"
+            if parts
+            else f"the use of {each.promotion_id} is given back"
+        )
 
 
 def _parts(taken: TakenBack, currency: str) -> Iterator[str]:

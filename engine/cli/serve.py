@@ -22,20 +22,20 @@ from engine.rules import Limits
 from engine.service.settings import Address, Settings
 
 LISTENING = "listening on "
-"""What is printed before the address once calls are taken."""
+"""Printed before the address, once the service accepts calls."""
 
 
 def serve(
     rules: Annotated[
         list[Path] | None,
-        typer.Option(exists=True, readable=True, help=f"{RULE_SET} Repeat it for more."),
+        typer.Option(exists=True, readable=True, help=f"{RULE_SET} Repeat the option for more."),
     ] = None,
     redis: RedisUrl = None,
     data: DataFolder = None,
     code_key: CodeKey = None,
     keep_receipts: KeepReceipts = None,
     listen: Annotated[
-        str, typer.Option(metavar="HOST:PORT", help="Where to listen; port 0 takes a free one.")
+        str, typer.Option(metavar="HOST:PORT", help="Address to listen on; port 0 picks a free one.")
     ] = "127.0.0.1:50051",
     catalogue: Annotated[
         Path | None,
@@ -43,23 +43,26 @@ def serve(
             exists=True,
             readable=True,
             dir_okay=False,
-            help="Products by SKU, Parquet or CSV: lines need not say what stands there. Read again when it changes.",
+            help="Products by SKU, Parquet or CSV: lines may leave out what it has. It is read again when it changes.",
         ),
     ] = None,
     allow_at: Annotated[bool, typer.Option("--allow-at", help="Let callers choose the moment of pricing.")] = False,
     allow_publish: Annotated[
         bool, typer.Option("--allow-publish", help="Let callers publish, activate and roll back rule sets.")
     ] = False,
-    workers: Annotated[int, typer.Option(min=1, help="Threads of each service that take calls.")] = 4,
-    streams: Annotated[int, typer.Option(min=1, help="Streams open at once; each has a thread while it lasts.")] = 100,
+    workers: Annotated[int, typer.Option(min=1, help="Threads that answer calls, for each service.")] = 4,
+    streams: Annotated[
+        int, typer.Option(min=1, help="Streams that may be open at once; each has a thread of its own.")
+    ] = 100,
     session_memory: Annotated[
-        int, typer.Option(min=0, metavar="MIB", help="Mebibytes for the carts held between mutations.")
+        int, typer.Option(min=0, metavar="MIB", help="Memory in mebibytes for carts held between mutations.")
     ] = 256,
     max_rule_bytes: MaxRuleBytes = DEFAULT_RULE_BYTES,
 ) -> None:
     """Serve checkouts over gRPC until SIGTERM or Ctrl-C.
 
-    engine.v1.PricingService prices; with a store RuleSetService and RedemptionService publish and redeem.
+    engine.v1.PricingService prices carts. With a store, RuleSetService
+    publishes rule sets and RedemptionService redeems.
     """
     from engine.service.server import Server, stop_signals
 
@@ -68,9 +71,9 @@ def serve(
     except ValueError as error:
         raise typer.BadParameter(str(error), param_hint="--listen") from None
     if not rules and redis is None and data is None:
-        raise typer.BadParameter("say where rule sets are: in a file, or in a store by --redis or --data")
+        raise typer.BadParameter("pass --rules, --redis or --data to say where rule sets are")
     if keep_receipts is not None and redis is None and data is None:
-        raise typer.BadParameter("receipts are in a store, by --redis or --data", param_hint="--keep-receipts")
+        raise typer.BadParameter("needs a store: pass --redis or --data", param_hint="--keep-receipts")
     logging.basicConfig(format="%(asctime)s %(levelname)s %(name)s: %(message)s")
     logging.getLogger("engine").setLevel(logging.INFO)
     server = Server(

@@ -1,4 +1,4 @@
-"""What receipts and explanations print alike: tables, amounts, and what a promotion granted."""
+"""Parts shared by receipts and explanations: tables, amounts, and what a promotion granted."""
 
 from __future__ import annotations
 
@@ -14,33 +14,33 @@ from engine.money import format_amount
 from engine.pricing.quote import Adjustment, CouponStatus, Gift, Quote, Reason, Search, Status
 
 Amounts: TypeAlias = Callable[[int], str]
-"""Plain decimals of minor units, in the currency of a quote."""
+"""Formats minor units as plain decimals in the currency of a quote."""
 
 REASONS = {
     Reason.EMPTY_CART: "the cart is empty",
     Reason.DECLINED: "declined for this cart",
     Reason.NO_AMOUNT_IN_CURRENCY: "has no amount in this currency",
     Reason.NOT_STARTED: "has not started",
-    Reason.EXPIRED: "is over",
+    Reason.EXPIRED: "has ended",
     Reason.OUTSIDE_SCHEDULE: "not on this day or at this hour",
     Reason.NO_COUPON: "needs a coupon code",
-    Reason.COUPON_REPLACED: "a later code replaced its own",
-    Reason.LIMIT_TOTAL: "redeemed as often as it may be",
-    Reason.LIMIT_CUSTOMER: "redeemed by this customer as often as it may be",
+    Reason.COUPON_REPLACED: "a later code replaced its code",
+    Reason.LIMIT_TOTAL: "redeemed as often as allowed",
+    Reason.LIMIT_CUSTOMER: "redeemed by this customer as often as allowed",
     Reason.LIMIT_CODE: "its code is used up",
     Reason.BUDGET_SPENT: "its budget is spent",
-    Reason.DISPLACED: "does not go together with another",
-    Reason.MISSING_FACT: "its condition asks for what the cart does not say",
+    Reason.DISPLACED: "cannot be combined with another promotion",
+    Reason.MISSING_FACT: "its condition needs a value that the cart does not have",
     Reason.CONDITION: "its condition is not met",
     Reason.NO_RATE: "not for the chosen method",
-    Reason.NO_VALUE: "no step is reached, or value named",
-    Reason.NOT_IN_CART: "goods that it needs are not in the cart",
+    Reason.NO_VALUE: "its reward has no value for this cart",
+    Reason.NOT_IN_CART: "the goods it needs are not in the cart",
     Reason.INCOMPLETE: "not enough for a set",
-    Reason.UNITS_CLAIMED: "another promotion took its goods",
-    Reason.NO_EFFECT: "finds nothing to take, or gives nothing",
-    Reason.BUDGET_EXCEEDED: "more than its budget still holds",
-    Reason.NOT_BEST: "others save more",
-    Reason.UNVERIFIED: "could not be checked just now",
+    Reason.UNITS_CLAIMED: "other promotions claimed its units",
+    Reason.NO_EFFECT: "would take nothing off and grant nothing",
+    Reason.BUDGET_EXCEEDED: "would grant more than its budget has left",
+    Reason.NOT_BEST: "other promotions save more",
+    Reason.UNVERIFIED: "could not be verified now",
 }
 _STATUSES = {
     Status.APPLIED: "applied",
@@ -58,7 +58,7 @@ def table(*columns: Column) -> Table:
 
 
 def rule_set(quote: Quote) -> str:
-    """``spring@4 1a2b3c4d``: its name, its revision if it is from the store, and its version."""
+    """``spring@4 1a2b3c4d``: name, revision if it is from the store, and version."""
     revision = f"@{quote.rule_set_revision}" if quote.rule_set_revision else ""
     return f"{quote.rule_set}{revision} {quote.rule_set_version[:8]}"
 
@@ -68,7 +68,7 @@ def amounts(quote: Quote) -> Amounts:
 
 
 def signed(amount: int, amounts: Amounts) -> str:
-    """With its sign, a true minus among them."""
+    """An amount with its sign, + or a true minus."""
     return f"{'−' if amount < 0 else '+'}{amounts(abs(amount))}"
 
 
@@ -89,7 +89,7 @@ def granted(adjustment: Adjustment, amounts: Amounts) -> Text:
 
 
 def carried(adjustment: Adjustment, amounts: Amounts) -> Text:
-    """The lines or shipments that carry it, what could not be granted, the gift or effect, the code used."""
+    """The shares of lines and shipments, what could not be granted, the gift or effect, the code used."""
     shares = (*adjustment.shares, *adjustment.shipment_shares)
     parts = [printable(f"{share.id} −{amounts(share.amount)}") for share in shares]
     if adjustment.ungranted:
@@ -108,7 +108,7 @@ def gift_sku(gift: Gift) -> str:
 
 
 def coupons(quote: Quote) -> Table:
-    """What became of each code."""
+    """The outcome of each code."""
     rows = table(Column("code"), Column("status", ratio=1))
     for coupon in quote.coupons:
         rows.add_row(
@@ -129,4 +129,4 @@ def searched(search: Search, amounts: Amounts) -> str:
     visited = f"{search.nodes:,} nodes visited"
     if search.optimal:
         return f"proven best, {visited}"
-    return f"best found: no other saves more than {amounts(search.gap)} beyond it, {visited}"
+    return f"best found (another could save at most {amounts(search.gap)} more), {visited}"

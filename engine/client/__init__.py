@@ -1,4 +1,4 @@
-"""The callers' side of the service: carts in, quotes out, rule sets published, errors as the exceptions they were."""
+"""The client of the service: carts in, quotes out, rule sets published, errors as the exceptions they were."""
 
 from engine.client.client import PricingClient
 from engine.client.reservations import QuoteChanged, Reserved

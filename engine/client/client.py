@@ -1,4 +1,4 @@
-"""A connection to the service for who prices carts and redeems what they grant."""
+"""The client for pricing carts and redeeming what they grant."""
 
 from __future__ import annotations
 
@@ -26,15 +26,15 @@ _REPEATABLE = [
     *({"service": SERVICE, "method": method} for method in ("PriceCart", "MutateCart")),
     {"service": REDEMPTION_SERVICE},
 ]
-"""Pricing changes nothing, once a mutation is made its revision is gone, a reservation has its key."""
+"""Safe to repeat: pricing changes nothing, a mutation uses up its revision, a reservation has its key."""
 _ASKED = ((ENGINE_TIME, "1"),)
 
 
 class PricingClient(Connection):
     """A connection to HOST:PORT; close it, or use it in a ``with``. Any thread may call it.
 
-    A call that finds no service is repeated a few times within its ``timeout`` (seconds, for all of it). Carts are
-    priced at the service's clock; with ``send_at`` at their own moment, which the service has to allow.
+    A call that finds no service is repeated a few times within its ``timeout`` (seconds, in all). Carts are priced at
+    the service's clock; with ``send_at`` at their own moment, which the service must allow.
     """
 
     def __init__(self, target: str, *, send_at: bool = False) -> None:
@@ -62,17 +62,17 @@ class PricingClient(Connection):
         return Priced(quote_from_message(message), engine_ns)
 
     def open(self, cart: Cart, *, changes_only: bool = False, timeout: float = 5.0) -> CartSession:
-        """Price a cart and have the service hold it for mutations, by its id.
+        """Price a cart and let the service hold it for mutations, by its id.
 
         Raises as `price` does, and InvalidMutation for a cart without an id. With ``changes_only`` the service sends
-        what changes of a quote, which saves bytes where carts are large; quotes are whole here either way.
+        only differences of quotes, which saves bytes if carts are large; the quotes returned are always whole.
         """
         return CartSession(self._mutate, cart, send_at=self._send_at, changes_only=changes_only, timeout=timeout)
 
     def stream(self, *, life: float = 5.0) -> PricingStream:
-        """For the cart sessions of one thread: mutations go over one stream, a third quicker than by a call for each.
+        """A stream for the cart sessions of one thread: its mutations are a third faster than calls.
 
-        Close it, or use it in a ``with``. A mutation that has less time than ``life`` seconds is a call.
+        Close it, or use it in a ``with``. A mutation with a timeout below ``life`` seconds is a call.
         """
         return PricingStream(self._open_stream, self._mutate, send_at=self._send_at, life=life)
 
@@ -84,11 +84,11 @@ class PricingClient(Connection):
     def reserve(
         self, key: str, cart: Cart, quote: Quote, *, seconds: int | None = None, timeout: float = 5.0
     ) -> Reserved:
-        """Take what the quote of a cart redeems, for so many seconds (None: the service's 15 minutes).
+        """Reserve what the quote of a cart redeems, for ``seconds`` (None: the service's 15 minutes).
 
-        ``key`` names this attempt: whatever fails, the same call may be made again, and comes to the same. Raises
-        QuoteChanged, whose ``quote`` is the one that holds now, KeyReused, LedgerClosed, CountersMoved, StoreMissing,
-        StoreUnavailable, StoreFull, InvalidRequest, and what `price` raises.
+        ``key`` names this attempt: the same call can always be repeated with the same result. Raises QuoteChanged,
+        whose ``quote`` is the current one, KeyReused, LedgerClosed, CountersMoved, StoreMissing, StoreUnavailable,
+        StoreFull, InvalidRequest, and what `price` raises.
         """
         sent = cart_request(cart, self._send_at)
         request = redemption_pb2.ReserveRequest(key=key, cart=sent, quote=quote_to_message(quote))
@@ -96,14 +96,16 @@ class PricingClient(Connection):
             try:
                 request.time_to_live.FromSeconds(seconds)
             except (TypeError, ValueError):
-                raise InvalidRequest([Violation("seconds", f"{seconds!r} is no whole number of seconds")]) from None
+                raise InvalidRequest(
+                    [Violation("seconds", f"must be a whole number of seconds, not {seconds!r}")]
+                ) from None
         response = self._called(self._reserve, request, timeout)
         if response.HasField("changed"):
             raise QuoteChanged(quote_from_message(response.changed))
         return reserved(response.reservation)
 
     def commit(self, key: str, rule_set: str = "", timeout: float = 5.0) -> Reserved:
-        """Make a reservation final. It may be made again.
+        """Make a reservation final. The call can be repeated.
 
         Raises ReservationNotFound, ReservationExpired, ReservationReleased, ReservationReplaced, StoreMissing,
         StoreUnavailable and CallFailed.
@@ -111,7 +113,7 @@ class PricingClient(Connection):
         return reserved(self._called(self._commit, redemption_pb2.CommitRequest(key=key, rule_set=rule_set), timeout))
 
     def release(self, key: str, rule_set: str = "", timeout: float = 5.0) -> Reserved:
-        """Give a reservation back. It may be made again.
+        """Give a reservation back. The call can be repeated.
 
         Raises ReservationNotFound, ReservationCommitted, StoreMissing, StoreUnavailable and CallFailed.
         """
@@ -120,9 +122,9 @@ class PricingClient(Connection):
     def take_back(
         self, receipt_key: str, key: str, units: Units | None = None, rule_set: str = "", timeout: float = 5.0
     ) -> Refund:
-        """Take units of lines of a committed reservation back, or with None all that are left, and refund them.
+        """Take back units of a committed reservation by line, or with None all that are left; returns what to refund.
 
-        ``receipt_key`` is that of the reservation, ``key`` names this return: the same call may be made again. Raises
+        ``receipt_key`` is that of the reservation; ``key`` names this return, so the call can be repeated. Raises
         InvalidReturn, ReceiptNotFound, StoreMissing, StoreUnavailable, StoreFull and CallFailed.
         """
         keys = {"rule_set": rule_set, "receipt_key": receipt_key, "key": key}
@@ -150,12 +152,12 @@ class PricingClient(Connection):
     def _answer(
         self, method: grpc.UnaryUnaryMultiCallable[ARequest, AResponse], request: ARequest, timeout: float
     ) -> tuple[AResponse, int]:
-        """The answer and the nanoseconds the engine took."""
+        """The response, and the nanoseconds the engine took."""
         try:
             message, call = method.with_call(request, timeout=timeout, metadata=_ASKED)
         except grpc.RpcError as error:
             raise error_of(error, self._target) from None
         times = [int(value) for key, value in call.trailing_metadata() if key == ENGINE_TIME]
         if not times:
-            raise CallFailed(f"the answer lacks the trailing metadata {ENGINE_TIME}")
+            raise CallFailed(f"the response has no trailing metadata {ENGINE_TIME}")
         return message, times[0]

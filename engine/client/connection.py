@@ -1,4 +1,4 @@
-"""A channel to the service: which calls are repeated, and how large an answer may be."""
+"""A channel to the service: which calls are repeated, and how large a response may be."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ from google.protobuf.message import Message
 ARequest = TypeVar("ARequest", bound=Message)
 AResponse = TypeVar("AResponse", bound=Message)
 
-# gRPC repeats a call with jitter, within its deadline, and less often the more calls fail. CANCELLED is what a server
-# that shuts down says of calls that it has taken in and not begun.
+# gRPC repeats a call with jitter, within its deadline, and less often the more calls fail. A server that shuts down
+# ends calls that it has accepted and not begun with CANCELLED.
 _RETRIES = {
     "maxAttempts": 5,
     "initialBackoff": "0.1s",
@@ -25,20 +25,20 @@ _THROTTLING = {"maxTokens": 100, "tokenRatio": 0.1}
 
 
 class Connection:
-    """What clients have in common: a channel to HOST:PORT, closed when they are."""
+    """The base of clients: a channel to HOST:PORT, closed with the client."""
 
     def __init__(self, target: str, repeatable: Iterable[Mapping[str, str]]) -> None:
-        """``repeatable`` are the services, and methods of services, whose calls may be made twice."""
+        """``repeatable`` are the services, and methods of services, whose calls are safe to repeat."""
         config = {
             "methodConfig": [{"name": list(repeatable), "retryPolicy": _RETRIES}],
             "retryThrottling": _THROTTLING,
         }
         options = [
             ("grpc.service_config", json.dumps(config)),
-            # A service that starts again is found within the retries.
+            # A service that restarts is found within the retries.
             ("grpc.initial_reconnect_backoff_ms", 100),
             ("grpc.max_reconnect_backoff_ms", 1000),
-            # A quote is as large as what it says: 2,000 lines under 60 promotions of the whole cart are 5 MB of it.
+            # Quotes may be large: 2,000 lines under 60 promotions of the whole cart take 5 MB.
             ("grpc.max_receive_message_length", -1),
         ]
         self._target = target

@@ -22,15 +22,15 @@ _SILENCE = {
     grpc.StatusCode.UNAVAILABLE: "could not reach {target}",
     grpc.StatusCode.DEADLINE_EXCEEDED: "{target} did not answer in time",
 }
-"""What a call without an answer is told as: gRPC's own words are of sockets."""
+"""Messages for calls without a response; gRPC's own are about sockets."""
 
 
 def error_of(error: grpc.RpcError, target: str, sources: Sequence[Source] = ()) -> CartwrightError:
-    """The exception that a failed call's google.rpc.Status stands for; ``sources`` are the rule set it sent, if any.
+    """The exception in the google.rpc.Status of a failed call; ``sources`` are the rule set it sent, if any.
 
     ``target`` is the HOST:PORT that was called.
     """
-    call = cast(grpc.Call, error)  # what a call raises is the call itself
+    call = cast(grpc.Call, error)  # the exception raised by a call is the call itself
     status = rpc_status.from_call(call)
     if status is None:
         told = _SILENCE.get(call.code(), call.details() or "").format(target=target)
@@ -39,7 +39,7 @@ def error_of(error: grpc.RpcError, target: str, sources: Sequence[Source] = ()) 
 
 
 def error_of_status(status: Status, sources: Sequence[Source] = ()) -> CartwrightError:
-    """The exception that it stands for; ``sources`` are the rule set that was sent, if any."""
+    """The exception in a status; ``sources`` are the rule set that was sent, if any."""
     info, request, mistakes = ErrorInfo(), BadRequest(), rule_sets_pb2.Mistakes()
     for detail in status.details:
         detail.Unpack(info)

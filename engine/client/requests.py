@@ -1,4 +1,4 @@
-"""Carts and mutations as they are sent; what no message holds, such as half a unit, is refused before."""
+"""Carts and mutations as messages; values that a message cannot hold, such as half a unit, are refused."""
 
 from __future__ import annotations
 
@@ -19,11 +19,11 @@ from engine.service.messages.cart_parts import (
 from engine.v1 import cart_pb2, mutation_pb2
 
 _Part: TypeAlias = tuple[str, Callable[[], object]]
-"""Its path, and what makes a message of it."""
+"""A path, and a function that makes the message."""
 
 
 def cart_request(cart: Cart, send_at: bool) -> cart_pb2.Cart:
-    """The cart, with its moment where that is to be sent. Raises InvalidCart."""
+    """The cart, with its moment if ``send_at``. Raises InvalidCart."""
     try:
         message = cart_to_message(cart)
     except (TypeError, ValueError) as error:
@@ -42,7 +42,7 @@ def mutation_request(index: int, mutation: Mutation) -> mutation_pb2.Mutation:
 
 
 def _unsendable(cart: Cart) -> Iterator[Violation]:
-    """protobuf does not say in which part of a message it was that it met what it cannot hold."""
+    """Finds the parts with such values, because protobuf does not say where they are."""
     for path, make in _parts(cart):
         try:
             make()

@@ -1,4 +1,4 @@
-"""Reservations as the checkout sees them."""
+"""Reservations, for the checkout."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from engine.v1 import redemption_pb2
 
 
 class Reserved(NamedTuple):
-    """What is taken by ``key``; ``expires`` is ns since 1970 UTC, ``receipt_id`` empty until it is committed."""
+    """What ``key`` has taken; ``expires`` is in ns since 1970 UTC, ``receipt_id`` is empty until it is committed."""
 
     key: str
     state: State
@@ -23,12 +23,12 @@ class Reserved(NamedTuple):
 
 
 class QuoteChanged(CartwrightError):
-    """The quote seen holds no longer, and nothing was reserved; ``quote`` is the one that does."""
+    """The price has changed and nothing was reserved; ``quote`` is the current one."""
 
     code = "quote_changed"
 
     def __init__(self, quote: Quote) -> None:
-        super().__init__("the quote has changed since it was shown: nothing was reserved")
+        super().__init__("the quote has changed and nothing was reserved: show the shopper the new one")
         self.quote = quote
 
 

@@ -1,4 +1,4 @@
-"""A connection to the service for who publishes rule sets."""
+"""The client for publishing rule sets."""
 
 from __future__ import annotations
 
@@ -22,17 +22,17 @@ from engine.v1 import rule_sets_pb2 as pb
 _PATIENCE = 10.0
 """Seconds for a call that waits for the store."""
 _LONG_PATIENCE = 600.0
-"""Seconds for one that checks a rule set: lint takes ten seconds for ten thousand promotions."""
+"""Seconds for a call that checks a rule set: lint takes ten seconds for 10,000 promotions."""
 
 _REPEATABLE = [
     {"service": RULE_SET_SERVICE, "method": method}
     for method in ("Validate", "Publish", "Activate", "Get", "List", "Diff", "Status")
 ]
-"""Publish and Activate change nothing the second time. A rollback is sent once."""
+"""Safe to repeat: Publish and Activate change nothing the second time. A rollback is sent once."""
 
 
 class Validated(NamedTuple):
-    """What publishing a sound rule set would store."""
+    """What publishing a valid rule set would store."""
 
     rule_set: str
     version: str
@@ -40,7 +40,7 @@ class Validated(NamedTuple):
 
 
 class Status(NamedTuple):
-    """How a replica follows the store; ``age`` is seconds since the store answered it, None when it never has."""
+    """How a replica follows the store; ``age`` is in seconds since the store last answered, None if it never has."""
 
     available: bool
     age: float | None
@@ -54,8 +54,8 @@ class Status(NamedTuple):
 class RuleSetClient(Connection):
     """A connection to HOST:PORT; close it, or use it in a ``with``. Any thread may call it.
 
-    Every method raises CallFailed, StoreUnavailable and StoreFull; those that change something, or read
-    files, NotPermitted, too.
+    Every method raises CallFailed, StoreUnavailable and StoreFull; those that change something or check files also
+    raise NotPermitted.
     """
 
     def __init__(self, target: str) -> None:
@@ -81,20 +81,20 @@ class RuleSetClient(Connection):
         try:
             response = self._call("Publish", request, pb.PublishResponse, _LONG_PATIENCE, sources)
         except InvalidRules as error:
-            if error.more:  # a status holds some only
+            if error.more:  # a status holds only some of them
                 self.validate(sources)
             raise
         return messages.revision_from_message(response.revision), response.stored
 
     def activate(self, rule_set: str, revision: int, author: str, note: str = "", at: int = 0) -> Activated:
-        """Active now, or from ``at`` on (microseconds since 1970). Raises RuleSetNotFound and RevisionNotFound."""
+        """Activate now, or at ``at`` (microseconds since 1970). Raises RuleSetNotFound and RevisionNotFound."""
         request = pb.ActivateRequest(rule_set=rule_set, revision=revision, author=author, note=note)
         if at:
             request.at.FromMicroseconds(at)
         return messages.activated_from_message(self._call("Activate", request, pb.ActivateResponse))
 
     def rollback(self, rule_set: str, author: str, note: str = "", revision: int = 0) -> Activated:
-        """Back to what was active before ``revision``, or before whichever is active.
+        """Go back to what was active before ``revision``, or before whichever is active.
 
         Raises RuleSetNotFound, NoEarlierRevision and ActivationConflict.
         """
@@ -102,13 +102,13 @@ class RuleSetClient(Connection):
         return messages.activated_from_message(self._call("Rollback", request, pb.ActivateResponse))
 
     def get(self, rule_set: str, revision: int = 0) -> tuple[Revision, tuple[Source, ...]]:
-        """A revision, 0 the active one or else the last, and its source. Raises as `activate` does."""
+        """A revision and its source; 0 means the active one, else the last. Raises as `activate` does."""
         request = pb.GetRequest(rule_set=rule_set, revision=revision)
         response = self._call("Get", request, pb.GetResponse)
         return messages.revision_from_message(response.revision), messages.files_from_messages(response.files)
 
     def overview(self) -> list[tuple[str, int, Pointer]]:
-        """Each rule set by name: how many revisions it has, and what is active and scheduled."""
+        """Each rule set by name: the number of its revisions, and what is active and scheduled."""
         response = self._call("List", pb.ListRequest(), pb.ListResponse)
         return [messages.overview_from_message(each) for each in response.rule_sets]
 
@@ -120,7 +120,7 @@ class RuleSetClient(Connection):
     def diff(
         self, rule_set: str, before: int = 0, after: int = 0, sources: Sequence[Source] = ()
     ) -> tuple[Change, ...]:
-        """What changes from a revision (0: the active one) to another (0: the last), or to the files in ``sources``.
+        """The changes from a revision (0: the active one) to another (0: the last), or to the files in ``sources``.
 
         Raises InvalidRules, and as `activate` does.
         """
@@ -131,7 +131,7 @@ class RuleSetClient(Connection):
         return tuple(map(messages.change_from_message, response.changes))
 
     def status(self) -> Status:
-        """How the replica that answers does."""
+        """The state of the replica that answers."""
         answer = self._call("Status", pb.StatusRequest(), pb.StatusResponse)
         return Status(
             answer.store_available,
@@ -158,7 +158,5 @@ class RuleSetClient(Connection):
             return self._method(RULE_SET_SERVICE, method, type(request), kind)(request, timeout=timeout)
         except grpc.RpcError as error:
             if cast(grpc.Call, error).code() is grpc.StatusCode.UNIMPLEMENTED:
-                raise StoreMissing(
-                    "this service has no store, and so no rule sets of one: start it with --redis or --data"
-                ) from None
+                raise StoreMissing("this service has no store of rule sets: start it with --redis or --data") from None
             raise error_of(error, self._target, sources) from None

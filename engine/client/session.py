@@ -1,4 +1,4 @@
-"""A cart that changes: the checkout owns it, the service holds it while it can (docs/sessions.md)."""
+"""A cart that changes: the checkout owns it, the service holds a copy (docs/sessions.md)."""
 
 from __future__ import annotations
 
@@ -16,10 +16,10 @@ from engine.service.messages import patched, quote_from_message
 from engine.v1 import mutation_pb2, pricing_pb2, quote_pb2
 
 Send: TypeAlias = Callable[[pricing_pb2.MutateCartRequest, float], tuple[pricing_pb2.MutateCartResponse, int]]
-"""Sends a request within so many seconds; the answer, and the nanoseconds the engine took."""
+"""Sends a request with a timeout in seconds; returns the response and the nanoseconds the engine took."""
 
 _REVISION_BITS = 49
-"""A cart is sent under a revision drawn at random: whoever else sends a cart of this id will not meet it by chance."""
+"""Bits of the random revision under which a cart is sent, so that another sender of the same cart does not hit it."""
 
 _random = SystemRandom()
 
@@ -27,11 +27,11 @@ _random = SystemRandom()
 class CartSession:
     """A cart and its quote, kept in step with the service's copy; for one thread at a time.
 
-    A mutation that fails leaves both as they were, and the next one finds the service as it is.
+    A mutation that fails changes neither; the next one copes with whatever the service holds.
     """
 
     def __init__(self, send: Send, cart: Cart, *, send_at: bool, changes_only: bool, timeout: float) -> None:
-        """Sends the whole cart; `PricingClient.open` says what it raises."""
+        """Sends the whole cart. Raises as `PricingClient.open` does."""
         self._send = send
         self._send_at = send_at
         self._changes_only = changes_only
@@ -47,11 +47,11 @@ class CartSession:
 
     @property
     def quote(self) -> Quote:
-        """The quote of `cart`, when it was last priced."""
+        """The quote of `cart` as last priced."""
         return self.priced.quote
 
     def mutate(self, *mutations: Mutation, timeout: float = 5.0) -> Priced:
-        """Change the cart, all or nothing, and price it; without mutations it is priced again, at the clock of now.
+        """Change the cart, all or nothing, and price it; without mutations it is priced at the current time.
 
         Raises InvalidMutation, InvalidCart, RuleSetNotFound, NotPermitted and CallFailed.
         """

@@ -1,4 +1,4 @@
-"""Mutations over PriceStream: quicker than a call for each (docs/sessions.md)."""
+"""Mutations over PriceStream, faster than calls (docs/sessions.md)."""
 
 from __future__ import annotations
 
@@ -16,11 +16,11 @@ from engine.v1 import pricing_pb2
 
 Requests: TypeAlias = Iterator[pricing_pb2.MutateCartRequest]
 OpenStream: TypeAlias = Callable[[Requests, float], Iterator[pricing_pb2.MutateCartResponse]]
-"""Opens a PriceStream that ends within so many seconds."""
+"""Opens a PriceStream with a timeout in seconds."""
 
 
 class _Open:
-    """A stream under way, and the moment of the monotonic clock at which it ends."""
+    """An open stream, and the moment of the monotonic clock at which it ends."""
 
     def __init__(self, open_stream: OpenStream, now: float, life: float) -> None:
         self.ends = now + life
@@ -33,19 +33,19 @@ class _Open:
         return next(self._answers)
 
     def close(self) -> None:
-        """No more requests; the service ends the stream, or its time does."""
+        """Send no more requests; the service or the timeout ends the stream."""
         self._requests.put(None)
 
 
 class PricingStream:
     """Cart sessions that send their mutations over one stream; for one thread at a time, and any number of carts.
 
-    A stream lives no longer than a call may take (``life`` seconds), so that no mutation waits longer on it; then comes
-    the next one. What a stream cannot do is done by a call: where it breaks, or the service has as many as it takes.
+    A stream lives for ``life`` seconds, the timeout of a call, so that no mutation waits longer on it, and is then
+    replaced. If it breaks, or the service has no stream to spare, mutations are calls.
     """
 
     def __init__(self, open_stream: OpenStream, send: Send, *, send_at: bool, life: float) -> None:
-        """``send`` makes a call. `PricingClient.stream` opens one."""
+        """``send`` makes a call. Use `PricingClient.stream`."""
         self._open_stream = open_stream
         self._send_by_call = send
         self._send_at = send_at
@@ -60,13 +60,13 @@ class PricingStream:
         self.close()
 
     def close(self) -> None:
-        """Ends the stream; a mutation opens another one."""
+        """End the stream; a mutation opens another one."""
         if self._stream is not None:
             self._stream.close()
             self._stream = None
 
     def open(self, cart: Cart, *, changes_only: bool = False, timeout: float = 5.0) -> CartSession:
-        """As `PricingClient.open`. What the engine took is not known of mutations: 0 ns."""
+        """As `PricingClient.open`. The engine's time is not known for mutations: it is 0 ns."""
         return CartSession(self._send, cart, send_at=self._send_at, changes_only=changes_only, timeout=timeout)
 
     def _send(
@@ -83,7 +83,7 @@ class PricingStream:
             self._broken_until = time.monotonic() + self._life
             return self._send_by_call(request, max(0.0, begin + timeout - time.monotonic()))
         except BaseException:
-            # What a signal raises: the answer still to come would be taken for that of the next request.
+            # After an exception from a signal, the pending response would be taken for that of the next request.
             self.close()
             raise
         if response.HasField("status"):
@@ -91,7 +91,7 @@ class PricingStream:
         return response, 0
 
     def _stream_for(self, now: float, timeout: float) -> _Open | None:
-        """One that ends within the timeout; None when a call has to do."""
+        """A stream that ends within the timeout; None if a call must be made."""
         if self._stream is not None and now >= self._stream.ends:
             self.close()
         if self._stream is None and now >= self._broken_until and timeout >= self._life:

@@ -23,18 +23,23 @@ class FieldChecks:
     def report(self) -> list[Violation]:
         """Empty when nothing is wrong."""
         more = self._count - len(self._violations)
-        return [*self._violations, Violation("cart", f"and {more:,} more")] if more else self._violations
+        return (
+            [*self._violations, Violation("cart", f"{more:,} more violations are not listed")]
+            if more
+            else self._violations
+        )
 
     def add(self, field: str, description: str) -> None:
         self._note(Violation(field, description))
 
-    def outside(self, field: str, least: int, most: int) -> None:
+    def outside(self, field: str, value: int, least: int, most: int) -> None:
         """A number is not from ``least`` to ``most``."""
-        self.add(field, f"must be from {least:,} to {most:,}")
+        found = f", not {value:,}" if abs(value) < 2**63 else ""  # Python writes no number of more than 4,300 digits
+        self.add(field, f"must be from {least:,} to {most:,}{found}")
 
     def whole(self, field: str, value: int | None, least: int, most: int) -> None:
         if value is not None and not least <= value <= most:
-            self.outside(field, least, most)
+            self.outside(field, value, least, most)
 
     def size(self, field: str, entries: Collection[object], most: int) -> bool:
         """Whether they are no more than there may be: of more nothing else is looked at."""
@@ -51,7 +56,7 @@ class FieldChecks:
             if not each:
                 self.add(f"{field}[{index}].{name}", "is missing")
             elif each in seen:
-                self.add(f"{field}[{index}].{name}", f"{each!r} stands twice")
+                self.add(f"{field}[{index}].{name}", f"{each!r} is used more than once")
             seen.add(each)
 
     def text_list(self, field: str, texts: Sequence[str], most: int) -> None:
@@ -72,7 +77,7 @@ class FieldChecks:
         try:
             text.encode()
         except UnicodeEncodeError:
-            self.add(field, "is no valid Unicode text")
+            self.add(field, "is not valid Unicode")
 
     def _is_plain(self, text: str) -> bool:
         """Most texts are; of these nothing else need be asked."""

@@ -256,11 +256,11 @@ class _Draft:
             case SetDeclined(promotion_ids):
                 self._cart = replace(self._cart, declined_promotions=promotion_ids)
             case _:
-                raise TypeError(f"{type(mutation).__name__} is no mutation (engine.pricing.mutations)")
+                raise TypeError(f"{type(mutation).__name__} is not a mutation (engine.pricing.mutations)")
 
     def _has(self, entries: Container[str], key: str, path: str, kind: str) -> bool:
         if key in entries:
             return True
         if len(self.violations) < MAX_VIOLATIONS:
-            self.violations.append(Violation(path, f"{key[:100]!r} is no {kind} of this cart"))
+            self.violations.append(Violation(path, f"{key[:100]!r} is not a {kind} of this cart"))
         return False

@@ -76,14 +76,18 @@ def units_kept(paid: Quote, earlier: Sequence[Refund], back: Units) -> dict[str,
     """Units of each line that are kept when these come back now. Raises InvalidReturn for more than there are."""
     left = units_left(paid, earlier)
     violations = []
-    if not back and (earlier or any(left.values())):
-        violations.append(Violation("lines", "nothing comes back"))
-    for id, quantity in back.items():
-        field = f"lines[{id[:100]}].quantity"
+    if not back and any(left.values()):
+        violations.append(Violation("lines", "must list the units that come back"))
+    elif not back and earlier:
+        violations.append(Violation("receipt_key", "all units have come back"))
+    for index, (id, quantity) in enumerate(back.items()):
         if id not in left:
-            violations.append(Violation(field, "the receipt has no such line"))
+            violations.append(Violation(f"lines[{index}].line_id", f"{id[:100]!r} is not a line of the receipt"))
+        elif not left[id]:
+            violations.append(Violation(f"lines[{index}].quantity", "all units of the line have come back"))
         elif not 0 < quantity <= left[id]:
-            violations.append(Violation(field, f"{quantity:,} cannot come back of the {left[id]:,} that are left"))
+            wanted = f"must be from 1 to {left[id]:,}, the units that are left, not {quantity:,}"
+            violations.append(Violation(f"lines[{index}].quantity", wanted))
     if violations:
         raise InvalidReturn(violations)
     return {id: quantity - back.get(id, 0) for id, quantity in left.items()}

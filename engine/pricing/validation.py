@@ -21,7 +21,7 @@ FIRST_MOMENT = -62_135_596_800 * 10**9
 LAST_MOMENT = 253_339_228_800 * 10**9 - 1
 """Nanoseconds since 1970 of the years 1 and 9997: the next change of a schedule, too, must fit a protobuf Timestamp."""
 
-_TYPE_NAMES = {str: "a text", int: "a whole number", bool: "true or false"}
+_TYPE_NAMES = {str: "a string", int: "a whole number", bool: "true or false"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +82,7 @@ class _Check:
         """What is the same object in a cart that is ``known`` to be sound is passed over."""
         self._currency(cart.currency)
         if not FIRST_MOMENT <= cart.at <= LAST_MOMENT:
-            self._fields.add("at", "is outside the years 1 to 9997")
+            self._fields.add("at", "must be in the years 1 to 9997")
         self._fields.texts(
             "", id=cart.id, rule_set=cart.rule_set, channel=cart.channel, payment_method=cart.payment_method
         )
@@ -109,16 +109,16 @@ class _Check:
     def _currency(self, currency: str) -> None:
         if currency in self._declaration.currencies:
             return
+        known = ", ".join(self._declaration.currencies)
         if not currency:
-            self._fields.add("currency", "is missing")
+            self._fields.add("currency", f"is missing; use {known}")
             return
         try:
             exponent(currency)
         except UnknownCurrency as error:
-            self._fields.add("currency", str(error))
+            self._fields.add("currency", f"{error}; use {known}")
         else:
-            known = ", ".join(self._declaration.currencies)
-            self._fields.add("currency", f"{currency} is not a currency of this rule set, which has {known}")
+            self._fields.add("currency", f"{currency} is not a currency of this rule set; use {known}")
 
     def _customer(self, customer: Customer) -> None:
         self._fields.texts("customer.", id=customer.id, tier=customer.tier)
@@ -170,11 +170,13 @@ class _Check:
                 method=shipment.method,
             )
             if shipment.pickup and (shipment.country or shipment.region or shipment.postal_code):
-                self._fields.add(f"{path}pickup", "excludes an address: a shipment goes to a store or to an address")
+                self._fields.add(
+                    f"{path}pickup", "cannot be combined with an address: a shipment goes to a store or to an address"
+                )
             if self._fields.size(f"{path}rates", shipment.rates, CART_LIMITS.rates):
                 chosen += self._rates(path, shipment)
         if chosen > MAX_AMOUNT:
-            self._fields.add("shipments", f"the chosen rates come to more than {MAX_AMOUNT:,} minor units")
+            self._fields.add("shipments", f"the chosen rates add up to more than {MAX_AMOUNT:,} minor units")
 
     def _rates(self, path: str, shipment: Shipment) -> int:
         """The price of the one that is chosen."""
@@ -187,12 +189,12 @@ class _Check:
             if not rate.method:
                 self._fields.add(f"{place}method", "is missing")
             elif rate.method in methods:
-                self._fields.add(f"{place}method", f"{rate.method!r} stands twice in this shipment")
+                self._fields.add(f"{place}method", f"{rate.method!r} is used more than once in this shipment")
             elif rate.method == shipment.method:
                 chosen += rate.price
             methods.add(rate.method)
         if shipment.method and shipment.method not in methods:
-            self._fields.add(f"{path}method", f"{shipment.method!r} is none of its rates")
+            self._fields.add(f"{path}method", f"{shipment.method!r} is not the method of any of its rates")
         return chosen
 
     def _lines(self, lines: Sequence[Line], shipment_ids: Collection[str], known: Sequence[Line]) -> None:
@@ -207,21 +209,21 @@ class _Check:
             if index < known_count and line is known[index]:
                 continue
             if not 1 <= quantity <= MAX_QUANTITY:
-                self._fields.outside(f"lines[{index}].quantity", 1, MAX_QUANTITY)
+                self._fields.outside(f"lines[{index}].quantity", quantity, 1, MAX_QUANTITY)
             if not 0 <= price <= MAX_AMOUNT:
                 self._price(f"lines[{index}].price", price)
             if (amount := line.list_price) is not None and not 0 <= amount <= MAX_AMOUNT:
-                self._fields.outside(f"lines[{index}].list_price", 0, MAX_AMOUNT)
+                self._fields.outside(f"lines[{index}].list_price", amount, 0, MAX_AMOUNT)
             if (amount := line.cost) is not None and not 0 <= amount <= MAX_AMOUNT:
-                self._fields.outside(f"lines[{index}].cost", 0, MAX_AMOUNT)
+                self._fields.outside(f"lines[{index}].cost", amount, 0, MAX_AMOUNT)
             if (amount := line.minimum_price) is not None and not 0 <= amount <= MAX_AMOUNT:
-                self._fields.outside(f"lines[{index}].minimum_price", 0, MAX_AMOUNT)
+                self._fields.outside(f"lines[{index}].minimum_price", amount, 0, MAX_AMOUNT)
             if (weight := line.weight) is not None and not 0 <= weight <= MAX_WEIGHT:
-                self._fields.outside(f"lines[{index}].weight", 0, MAX_WEIGHT)
+                self._fields.outside(f"lines[{index}].weight", weight, 0, MAX_WEIGHT)
             if not line.sku:
                 self._fields.add(f"lines[{index}].sku", "is missing")
             if line.shipment_id not in shipment_ids:
-                self._fields.add(f"lines[{index}].shipment_id", f"{line.shipment_id!r} is no shipment of this cart")
+                self._fields.add(f"lines[{index}].shipment_id", f"{line.shipment_id!r} is not a shipment of this cart")
             text = f"{line.id}{line.sku}{line.category}{line.brand}{line.gift_of}"
             if len(text) > text_limit or not text.isascii():
                 self._fields.texts(
@@ -237,13 +239,13 @@ class _Check:
             if items_declare or len(line.attributes) > attribute_limit:
                 self._attributes(f"lines[{index}].", "item", line.attributes)
         if goods > MAX_AMOUNT:
-            self._fields.add("lines", f"price × quantity comes to more than {MAX_AMOUNT:,} minor units")
+            self._fields.add("lines", f"price × quantity adds up to more than {MAX_AMOUNT:,} minor units")
 
     def _price(self, path: str, price: int) -> None:
         if price == UNPRICED:
             self._fields.add(path, "is missing")
         else:
-            self._fields.outside(path, 0, MAX_AMOUNT)
+            self._fields.outside(path, price, 0, MAX_AMOUNT)
 
     def _attributes(self, path: str, subject: str, attributes: Mapping[str, AttributeValue]) -> None:
         if not self._fields.size(f"{path}attributes", attributes, CART_LIMITS.attributes):

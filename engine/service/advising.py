@@ -1,4 +1,4 @@
-"""Calls that ask for more than a price: they take a hundred times as long, and keep no other waiting."""
+"""Calls that ask for more than a price: they take a hundred times as long, and do not delay other calls."""
 
 from __future__ import annotations
 
@@ -11,13 +11,13 @@ from threading import Lock
 from engine.service.workers import Workers
 
 _INTERVAL = 0.0001
-"""Seconds after which another thread may run. At all times, it would cost every call an eighth more."""
+"""Seconds after which another thread may run. If it always applied, every call would take an eighth longer."""
 
 
 class Advising:
-    """Lets them work one after the other, beside the workers.
+    """Runs such calls one at a time, beside the workers.
 
-    It is Python that they take long in, of which a process runs one thread at a time: several at once would each take
+    They spend their time in Python, which a process runs in one thread at a time: several at once would each take
     longer, and every other call would have to wait for all of them.
     """
 
@@ -30,13 +30,13 @@ class Advising:
 
     @contextmanager
     def turn(self) -> Iterator[None]:
-        """Begins when no other call has one."""
+        """Enter when no other call has its turn."""
         with self._workers.aside(), self._giving_way(), self._working, _uncollected():
             yield
 
     @contextmanager
     def _giving_way(self) -> Iterator[None]:
-        """Other threads are let in at once while there are such calls."""
+        """While there are such calls, other threads get to run sooner."""
         with self._counting:
             self._calls += 1
             if self._calls == 1:
@@ -53,9 +53,9 @@ class Advising:
 
 @contextmanager
 def _uncollected() -> Iterator[None]:
-    """An answer may be of a hundred thousand objects, and no cycle: to look among them for one stops all threads.
+    """No garbage collection: an answer may have 100,000 objects without a cycle, and searching them stops all threads.
 
-    At the end it is gone, and what others may have left is soon looked through: turn may follow turn for hours.
+    At the end the answer is freed and young garbage of other calls is collected, since turns may follow for hours.
     """
     collects = gc.isenabled()
     gc.disable()

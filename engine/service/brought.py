@@ -1,4 +1,4 @@
-"""What the store knows of a cart, and what of it the service brought to it."""
+"""What the store knows about a cart, and what of it the service has added to the cart."""
 
 from __future__ import annotations
 
@@ -11,25 +11,25 @@ from engine.store.counting import NO_USAGE
 
 NO_FACTS: Mapping[str, CouponFact] = MappingProxyType({})
 Client: TypeAlias = Callable[[], str]
-"""Who calls, for whom unknown codes are counted; asked only where a cart has some."""
+"""Names the caller for whom unknown codes are counted; called only for carts with such codes."""
 
 
 class Known(NamedTuple):
-    """``usage`` is by promotion, ``facts`` are by code as sent, of those that the rule set does not list."""
+    """``usage`` by promotion; ``facts`` by code as sent, of the codes that the rule set does not list."""
 
     usage: Mapping[str, Usage] = NO_USAGE
     facts: Mapping[str, CouponFact] = NO_FACTS
 
 
 class Sent(NamedTuple):
-    """Promotions whose usage, and codes whose facts, the caller sent: these are the caller's."""
+    """Promotions whose usage, and codes whose facts, the caller sent; the store does not replace these."""
 
     usage: frozenset[str] = frozenset()
     facts: frozenset[str] = frozenset()
 
 
 class Brought(NamedTuple):
-    """What a held cart has of the store, beside what its caller sent."""
+    """What the store added to a held cart, and what its caller sent."""
 
     known: Known = Known()
     sent: Sent = Sent()

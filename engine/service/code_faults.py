@@ -1,4 +1,4 @@
-"""Whether unique codes can be verified here, under the key that this process has; for status and health."""
+"""Whether unique codes can be verified with the key of this process; for status and health."""
 
 from __future__ import annotations
 
@@ -13,13 +13,13 @@ from engine.store.coupon_pools import CouponPools
 from engine.store.following import Followed, Following
 
 LOOK_EVERY = 10.0
-"""Seconds: a pool may be filled at any time, under another key than this process has."""
+"""Seconds between checks: a pool may be filled under another key at any time."""
 
 _log = logging.getLogger(__name__)
 
 
 class CodeFaults:
-    """Of the rule sets served. Looks from the thread that follows the store, beside the calls."""
+    """Faults by rule set served. The thread that follows the store checks them, so calls do not wait."""
 
     def __init__(self, pools: Callable[[str], CouponPools]) -> None:
         """``pools`` gives those of a rule set, and raises InvalidCodeKey and OSError where there is no key."""
@@ -28,7 +28,7 @@ class CodeFaults:
         self._until = 0.0
 
     def look(self, rule_sets: Iterable[ServedRuleSet]) -> None:
-        """Ask the store, unless that was done of late; each fault is logged once."""
+        """Check against the store, unless that was done recently; each fault is logged once."""
         asked = [each for each in rule_sets if each.counting.pools]
         if asked == list(self._faults) and time.monotonic() < self._until:
             return
@@ -40,7 +40,7 @@ class CodeFaults:
         self._until = time.monotonic() + LOOK_EVERY
 
     def told(self, following: Following) -> Following:
-        """How a follower does, and what of it is of no use without the right key."""
+        """The state of a follower, with these faults added."""
         rule_sets = dict(following.rule_sets)
         for each, fault in self._faults.items():
             if fault:
@@ -50,7 +50,7 @@ class CodeFaults:
         return following._replace(rule_sets=dict(sorted(rule_sets.items())))
 
     def _fault(self, rule_set: ServedRuleSet) -> str:
-        """Empty when there is none; while the store is away the one known."""
+        """Empty if there is none; while the store is unavailable, the one last known."""
         try:
             self._pools(rule_set.name).check_key()
         except InvalidCodeKey as error:

@@ -13,7 +13,7 @@ from engine.store.receipts import Receipt
 
 
 class Exported(NamedTuple):
-    """How many entries were written, the id of the last (empty: there was none), and the tables."""
+    """How many entries were written, the id of the last (empty if there was none), and the tables."""
 
     entries: int
     last: str
@@ -23,10 +23,10 @@ class Exported(NamedTuple):
 def export(
     batches: Iterable[Sequence[AnyEntry]], output: Path, done: Callable[[Sequence[str]], None] | None = None
 ) -> Exported:
-    """Writes the entries as tables beside ``output``; then ``done`` is told their ids.
+    """Writes the entries as tables beside ``output``, then passes their ids to ``done``.
 
     Raises OSError, FileExistsError among them, what reading the batches raises, and CallFailed and InvalidCart for
-    bytes of a receipt that are no quote or cart.
+    bytes of a receipt that are not a quote or cart.
     """
     entries, last = 0, ""
     ids: list[str] = []

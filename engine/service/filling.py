@@ -11,14 +11,14 @@ _NOTHING = b"", b""
 
 
 class Filling:
-    """One catalogue; any thread may call it. What a product adds to a line is written when it is first asked for."""
+    """One catalogue; any thread may call it. What a product adds to a line is serialized on first use."""
 
     def __init__(self, catalogue: Catalogue) -> None:
         self.catalogue = catalogue
         self._facts: dict[str, tuple[bytes, bytes]] = {}
 
     def cart_bytes(self, data: bytes) -> bytes | None:
-        """A serialized ``engine.v1.Cart`` with what the catalogue knows; None where it has to be done in Python."""
+        """A serialized ``engine.v1.Cart`` with the catalogue's values added; None if that must be done in Python."""
         return fill_cart(data, self._facts_of) if self.catalogue.of_any_currency else None
 
     def request_bytes(self, data: bytes) -> bytes | None:
@@ -39,5 +39,5 @@ class Filling:
 
 
 def filled(cart: Cart, filling: Filling | None) -> Cart:
-    """The cart with what the catalogue knows, where there is one. Raises InvalidCart where no price is found."""
+    """The cart with the catalogue's values added, if there is one. Raises InvalidCart for a line without a price."""
     return cart if filling is None else filling.catalogue.filled(cart)

@@ -1,4 +1,4 @@
-"""The carts held between mutations: the least recently used go when their bytes come to more than they may."""
+"""The carts held between mutations, in a bounded number of bytes: the least recently used are dropped first."""
 
 from __future__ import annotations
 
@@ -13,10 +13,10 @@ from engine.errors import CartUnknown, RevisionMismatch
 from engine.service.brought import NOTHING_BROUGHT, Brought
 
 Key: TypeAlias = tuple[str, str, int]
-"""Name of the rule set, the cart's id, and the number of the catalogue it was filled in from."""
+"""Name of the rule set, id of the cart, and number of the catalogue that filled in its lines."""
 
 _OVERHEAD = 700
-"""Bytes around a held cart's own: its objects, key and places in the tables."""
+"""Bytes of a held cart beyond its own data: its objects, key and table entries."""
 
 
 @dataclass(eq=False, slots=True)
@@ -24,7 +24,7 @@ class HeldCart:
     """A cart between two calls, in a session of its own or serialized, and its quote, serialized.
 
     ``advised``: it asks for more than its price. ``version`` is that of the rule set it was quoted under, ``brought``
-    what of the cart the store knew. While a call has its session, it has neither that nor a cart.
+    what the store added. While a call has taken its session, it has neither a session nor a serialized cart.
     """
 
     revision: int
@@ -37,7 +37,7 @@ class HeldCart:
     size: int = 0
 
     def serialize(self) -> None:
-        """It has no session any more."""
+        """Replace the session by the serialized cart."""
         if self.session is not None:
             self.cart, self.session = self.session.cart_bytes(), None
 
@@ -54,48 +54,52 @@ class HeldCarts:
         self._lock = Lock()
 
     def take(self, key: Key, revision: int) -> tuple[HeldCart, Session | None]:
-        """A cart, and its session, if it has one, to give back or to hold what became of it.
+        """A cart and its session, if it has one; the caller gives the session back or replaces the cart.
 
-        Raises CartUnknown and RevisionMismatch, that too when another call has the session.
+        Raises CartUnknown, and RevisionMismatch, also if another call has taken the session.
         """
         with self._lock:
             held = self._carts.get(key)
             if held is None:
-                raise CartUnknown(f"no cart {key[1][:100]!r} is held here: send it whole")
+                raise CartUnknown(f"no cart {key[1][:100]!r} is held here: send the whole cart")
             if held.revision != revision:
-                message = f"cart {key[1][:100]!r} is held at revision {held.revision}, not {revision}: send it whole"
+                message = (
+                    f"cart {key[1][:100]!r} is held at revision {held.revision}, not {revision}: send the whole cart"
+                )
                 raise RevisionMismatch(message)
             session, held.session = held.session, None
             if session is None and not held.cart:
-                raise RevisionMismatch(f"cart {key[1][:100]!r} is being changed by another call: send it whole")
+                raise RevisionMismatch(f"cart {key[1][:100]!r} is being changed by another call: send the whole cart")
             self._carts.move_to_end(key)
             return held, session
 
     def put(self, key: Key, held: HeldCart) -> None:
-        """Hold a cart, in place of the one that is there."""
+        """Hold a cart, instead of the one with its key."""
         size = _size(key, held)
         with self._lock:
             self._put(key, held, size)
 
     def replace(self, key: Key, before: HeldCart, after: HeldCart) -> None:
-        """Hold what became of a cart. Raises CartUnknown or RevisionMismatch when it is not there any more.
+        """Hold a changed cart. Raises CartUnknown or RevisionMismatch if the cart before it is no longer held.
 
-        So of two calls that change one cart at the same time, the one that ends later fails.
+        So of two concurrent calls that change one cart, the one that ends later fails.
         """
         size = _size(key, after)
         with self._lock:
             held = self._carts.get(key)
             if held is None:
-                raise CartUnknown(f"cart {key[1][:100]!r} is no longer held here: send it whole")
+                raise CartUnknown(f"cart {key[1][:100]!r} is no longer held here: send the whole cart")
             if held is not before:
-                raise RevisionMismatch(f"cart {key[1][:100]!r} was changed by another call meanwhile: send it whole")
+                raise RevisionMismatch(
+                    f"cart {key[1][:100]!r} was changed by another call in the meantime: send the whole cart"
+                )
             if key in self._live and after.session is not None and size <= self._memory // 2:
                 self._stay(key, before, after, size)
             else:
                 self._put(key, after, size)
 
     def let_go(self, program: Program) -> None:
-        """Serialize every cart whose session is one of this program, so that no cart keeps it."""
+        """Serialize every cart whose session uses this program, so that no cart keeps it in memory."""
         with self._lock:
             keys = list(self._live)
         for key in keys:
@@ -105,7 +109,7 @@ class HeldCarts:
                     self._serialize(key)
 
     def _stay(self, key: Key, before: HeldCart, after: HeldCart, size: int) -> None:
-        """What becomes of most carts: it is in a session as before, and now the one used last."""
+        """The common case: the cart stays in its session, and becomes the one used last."""
         after.size = size
         self._carts[key] = self._live[key] = after
         self._carts.move_to_end(key)
@@ -115,7 +119,7 @@ class HeldCarts:
         self._make_room()
 
     def _put(self, key: Key, held: HeldCart, size: int) -> None:
-        """One that is too large by itself is not held, and no other goes for it."""
+        """A cart larger than the whole memory is not held, and no other cart is dropped for it."""
         self._drop(key)
         if held.session is not None and size > self._memory // 2:
             held.serialize()
@@ -131,14 +135,14 @@ class HeldCarts:
         self._make_room()
 
     def _make_room(self) -> None:
-        """Those used longest ago go."""
+        """Drop the least recently used."""
         while self._used_live > self._memory // 2:
             self._serialize(next(iter(self._live)))
         while self._used > self._memory:
             self._drop(next(iter(self._carts)))
 
     def _drop(self, key: Key) -> None:
-        """No cart is held there."""
+        """Hold no cart under this key."""
         held = self._carts.pop(key, None)
         if held is not None:
             self._used -= held.size
@@ -146,7 +150,7 @@ class HeldCarts:
                 self._used_live -= held.size
 
     def _serialize(self, key: Key) -> None:
-        """Its session goes; one that a call has takes its cart along."""
+        """End its session. If a call has taken the session, the cart is with that call."""
         held = self._live.pop(key)
         self._used_live -= held.size
         if held.session is not None:

@@ -1,4 +1,4 @@
-"""Pricing with the rule sets of this process, whoever asks: the gRPC service or the command line."""
+"""Pricing with the rule sets of this process, for the gRPC service and the command line."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from engine.service.messages import cart_from_message, parse_cart, quote_bytes
 from engine.service.rule_set import ServedRuleSet
 
 if TYPE_CHECKING:
-    # These need grpc, polars and redis, which take their time to import.
+    # These need grpc, polars and redis, which are slow to import.
     from engine.service.requests import CartHead
     from engine.service.store_facts import StoreFacts
     from engine.store.catalogue_file import CatalogueFile
@@ -33,7 +33,7 @@ class PricedBytes(NamedTuple):
 
 
 class _Served(NamedTuple):
-    """What a call is priced by, replaced as a whole: rule sets by name, and the catalogue read as they declare."""
+    """What calls are priced by, replaced as a whole: rule sets by name, and the catalogue that matches them."""
 
     rule_sets: Mapping[str, ServedRuleSet]
     catalogue: CatalogueFile | None
@@ -49,9 +49,9 @@ class Pricer:
         facts: StoreFacts | None = None,
         advising: Callable[[], AbstractContextManager[None]] = nullcontext,
     ) -> None:
-        """With a catalogue, lines may leave facts to it; with ``facts``, carts are priced by what the store knows.
+        """``catalogue`` fills in lines; ``facts`` adds what the store knows to carts.
 
-        What carts ask for beyond their price is found in a turn of ``advising``. Raises DuplicateRuleSet,
+        Explanations and compared rates are computed in a turn of ``advising``. Raises DuplicateRuleSet,
         InvalidCatalogue and OSError.
         """
         self.facts = facts
@@ -59,7 +59,7 @@ class Pricer:
         given: dict[str, ServedRuleSet] = {}
         for rules in rule_sets:
             if rules.name in given:
-                raise DuplicateRuleSet(f"two rule sets are named {rules.name}")
+                raise DuplicateRuleSet(f"two rule sets have the name {rules.name}")
             given[rules.name] = ServedRuleSet.of(rules)
         file = None if catalogue is None else _catalogue_file(catalogue, given.values())
         self._served = _Served(given, file)
@@ -67,7 +67,7 @@ class Pricer:
         self._started = False
 
     def start(self) -> None:
-        """From now on look whether the catalogue changes."""
+        """Begin to watch the catalogue for changes."""
         self._started = True
         if self._served.catalogue is not None:
             self._served.catalogue.start()
@@ -106,17 +106,17 @@ class Pricer:
     def price_to_bytes(self, cart: Cart, rule_set: ServedRuleSet) -> PricedBytes:
         """Price a cart under a rule set. Raises InvalidCart."""
         with self._advising() if cart.explain or cart.compare_rates else nullcontext():
-            return _serialized(self.price(cart, rule_set))  # so that the turn ends without the quote
+            return _serialized(self.price(cart, rule_set))  # the quote is freed within the turn
 
     def prepare_advice(self, rule_set: ServedRuleSet) -> None:
-        """So that the first call that asks for it does not wait."""
+        """Make the adviser now, so that the first call that needs it does not wait."""
         with self._advising():
             rule_set.adviser()
 
     def _natively(
         self, rule_set: ServedRuleSet, data: bytes, filling: Filling | None, now: int, client: Client
     ) -> PricedBytes | None:
-        """From bytes to bytes; None where a session cannot, or does not say why the cart is refused."""
+        """From bytes to bytes; None if the session cannot read the cart or refuses it: Python gives the reasons."""
         with rule_set.session() as session:
             started = time.perf_counter_ns()
             whole = data if filling is None else filling.cart_bytes(data)
@@ -130,19 +130,19 @@ class Pricer:
 
     @property
     def rule_sets(self) -> tuple[ServedRuleSet, ...]:
-        """Those served now."""
+        """The rule sets that are served now."""
         return tuple(self._served.rule_sets.values())
 
     def rule_set(self, name: str) -> ServedRuleSet:
-        """The rule set of a name; an empty name is that of the only one. Raises InvalidCart and RuleSetNotFound."""
+        """The rule set with this name; empty means the only one. Raises InvalidCart and RuleSetNotFound."""
         return _named(self._served.rule_sets, name)
 
     def serves(self, rule_set: ServedRuleSet) -> bool:
-        """Whether no other one took its place."""
+        """Whether no other revision has replaced it."""
         return self._served.rule_sets.get(rule_set.name) is rule_set
 
     def serving(self, name: str) -> tuple[ServedRuleSet, Filling | None]:
-        """The same, and the catalogue that goes with it, as both are now."""
+        """As `rule_set`, with the catalogue that matches it."""
         served = self._served
         return _named(served.rule_sets, name), None if served.catalogue is None else self._filling_of(served.catalogue)
 
@@ -153,12 +153,10 @@ class Pricer:
         return filling
 
     def serve(self, rule_set: ServedRuleSet) -> ServedRuleSet | None:
-        """From now on price under it; calls under way end on the one they began with. For one thread at a time.
+        """Price under it from now on; calls in progress finish on the one they began with. For one thread at a time.
 
-        What is given back is the one whose place it took, if there was one.
-
-        A catalogue of which it expects something else than those before is read again first. Raises InvalidCatalogue
-        and OSError when that cannot be; all is as it was then.
+        Returns the one that it replaces, if any. If it expects other columns of the catalogue, the catalogue is read
+        again first; if that fails, nothing changes and InvalidCatalogue or OSError is raised.
         """
         replaced = self._served.rule_sets.get(rule_set.name)
         rule_sets = {**self._served.rule_sets, rule_set.name: rule_set}
@@ -182,9 +180,12 @@ def _named(rule_sets: Mapping[str, ServedRuleSet], name: str) -> ServedRuleSet:
         return rule_sets[name]
     known = ", ".join(rule_sets) or "none"
     if name or not rule_sets:
-        raise RuleSetNotFound(f"no rule set {name[:100]!r} is loaded; there is {known}")
+        wanted = f"no rule set {name[:100]!r}" if name else "no rule set"
+        raise RuleSetNotFound(f"{wanted} is served here; available: {known}")
     if len(rule_sets) != 1:
-        raise InvalidCart([Violation("rule_set", f"must name one of {known}")])
+        raise InvalidCart(
+            [Violation("rule_set", f"is required, because several rule sets are served: use one of {known}")]
+        )
     return next(iter(rule_sets.values()))
 
 
@@ -195,7 +196,7 @@ def _catalogue_file(path: Path, rule_sets: Iterable[ServedRuleSet]) -> Catalogue
 
 
 def _expected(rule_sets: Iterable[ServedRuleSet]) -> Expected:
-    """What the rule sets declare. Raises InvalidCatalogue where two of them differ."""
+    """What the rule sets declare. Raises InvalidCatalogue if two of them disagree."""
     from engine.store.catalogue_table import Expected
 
     declarations = [each.program.declaration for each in rule_sets]
@@ -203,6 +204,8 @@ def _expected(rule_sets: Iterable[ServedRuleSet]) -> Expected:
     for declaration in declarations:
         for (subject, name), type in declaration.attributes.items():
             if subject == "item" and attributes.setdefault(name, type) is not type:
-                raise InvalidCatalogue(f"attribute.{name} cannot be read: the rule sets declare it in two types")
+                raise InvalidCatalogue(
+                    f"attribute.{name} cannot be read: the rule sets declare it with different types"
+                )
     currencies = frozenset(each for declaration in declarations for each in declaration.currencies)
     return Expected(currencies, attributes)

@@ -1,4 +1,4 @@
-"""The gRPC servicer over the pricer and the carts held."""
+"""The gRPC servicer for pricing and held carts."""
 
 from __future__ import annotations
 
@@ -22,18 +22,18 @@ from engine.v1 import pricing_pb2
 
 
 class PricingService:
-    """engine.v1.PricingService on raw bytes, so that what is no protobuf is refused like any other bad request."""
+    """engine.v1.PricingService on raw bytes, so that what is not protobuf is refused like any other bad request."""
 
     def __init__(self, pricer: Pricer, allow_at: bool, session_memory: int, streams: int) -> None:
         self._pricer = pricer
         self._allow_at = allow_at
         self._sessions = CartSessions(pricer, session_memory, allow_at)
         self._free_streams = BoundedSemaphore(streams)
-        # A stream keeps its thread while it lasts, so streams have their own; one more, to say that there are no more.
+        # A stream occupies a thread while it is open. One more thread refuses the streams beyond the limit.
         self._stream_threads = ThreadPoolExecutor(streams + 1, thread_name_prefix="stream")
 
     def handler(self) -> grpc.GenericRpcHandler[bytes, bytes]:
-        """What a gRPC server is given."""
+        """The handler for a gRPC server."""
         stream = taking(streaming(self.price_stream), self._stream_threads)
         return grpc.method_handlers_generic_handler(
             SERVICE,
@@ -45,7 +45,7 @@ class PricingService:
         )
 
     def let_go(self, rule_set: ServedRuleSet) -> None:
-        """Keep nothing of a rule set that a newer revision took the place of."""
+        """Keep nothing of a rule set that was replaced."""
         self._sessions.let_go(rule_set)
 
     def price_cart(self, request: bytes, context: grpc.ServicerContext) -> bytes:
@@ -63,9 +63,9 @@ class PricingService:
         return mutated.response
 
     def price_stream(self, requests: Iterator[bytes], context: grpc.ServicerContext) -> Iterator[bytes]:
-        """The same for each request of a stream; an error is an answer of its own. Raises TooManyStreams."""
+        """As `mutate_cart` for each request of a stream; an error is the response to it. Raises TooManyStreams."""
         if not self._free_streams.acquire(blocking=False):
-            raise TooManyStreams("as many streams are open as this service takes; MutateCart does the same")
+            raise TooManyStreams("this service has no stream to spare: call MutateCart instead, or try again later")
         try:
             for request in requests:
                 try:
@@ -77,7 +77,7 @@ class PricingService:
 
 
 def _tell(engine_ns: int, context: grpc.ServicerContext) -> None:
-    """What the engine took, to who asks for it: metadata of changing values are a tenth of the cost of a call."""
+    """Sent on request only, because metadata with changing values add a tenth to the cost of a call."""
     for key, _ in context.invocation_metadata():
         if key == ENGINE_TIME:
             context.set_trailing_metadata(((ENGINE_TIME, str(engine_ns)),))

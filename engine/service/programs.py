@@ -1,4 +1,4 @@
-"""Programs by version: what receipts were priced under, long after it was replaced."""
+"""Programs by version: those that receipts were priced under, long after they were replaced."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ _MOST = 8
 
 
 class Programs:
-    """The programs of artifacts; keeps those asked for last. Any thread may call it."""
+    """Loads programs and caches those used last. Any thread may call it."""
 
     def __init__(self, artifact: Callable[[str], bytes]) -> None:
-        """``artifact`` gives the bytes of a version, or raises what it must."""
+        """``artifact`` returns the bytes of a version, or raises."""
         self.program: Callable[[str], Program] = lru_cache(_MOST)(lambda version: Program.load(artifact(version)))
-        """That of a version. Raises InvalidArtifact, and what the store raises."""
+        """The program of a version. Raises InvalidArtifact, and what ``artifact`` raises."""

@@ -1,4 +1,4 @@
-"""The gRPC servicer over reservations."""
+"""The gRPC servicer for reservations."""
 
 from __future__ import annotations
 
@@ -33,14 +33,14 @@ class RedemptionService:
     """
 
     def __init__(self, pricer: Pricer, allow_at: bool, threads: Workers) -> None:
-        """Its calls, which wait for the store, are taken by ``threads``."""
+        """``threads`` run its calls, which wait for the store."""
         self._pricer = pricer
         self._allow_at = allow_at
         self._threads = threads
         self._programs = Programs(lambda version: RuleSetStore(self._facts.store).artifact(version))
 
     def handler(self) -> grpc.GenericRpcHandler[bytes, bytes]:
-        """What a gRPC server is given."""
+        """The handler for a gRPC server."""
         methods = {
             "Reserve": self.reserve,
             "Commit": self.commit,
@@ -100,11 +100,11 @@ class RedemptionService:
         return Redemptions(self._facts.store, self._rule_set(request.rule_set))
 
     def _rule_set(self, name: str) -> str:
-        """The one named, which need not be served any more: what was sold under it may come back; else the only one."""
+        """The name given, which need not be served any longer (its goods can still come back), else the only one."""
         return name or self._pricer.rule_set("").name
 
     @property
     def _facts(self) -> StoreFacts:
         if self._pricer.facts is None:
-            raise StoreMissing("this service has no store, so it reserves nothing: start it with --redis or --data")
+            raise StoreMissing("this service has no store to redeem in: start it with --redis or --data")
         return self._pricer.facts

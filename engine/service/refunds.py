@@ -1,4 +1,4 @@
-"""Cancel and return: what is kept of a sale is priced again as its rule set says, and the difference refunded."""
+"""Cancel and return: goods kept are priced again as the rule set's ``returns`` says; the difference is refunded."""
 
 from __future__ import annotations
 
@@ -17,18 +17,18 @@ from engine.store.receipt_store import ReceiptStore, Sale
 from engine.store.receipts import Receipt, ReturnReceipt
 
 _ATTEMPTS = 20
-"""How often a return is worked out anew because another of the same sale came between."""
+"""How often a return is computed again because another return of the same sale came first."""
 
 
 class Settled(NamedTuple):
-    """What a return comes to; ``quote`` is the ``engine.v1.Quote`` of what is kept, empty when it was not priced."""
+    """The refund of a return; ``quote`` is the ``engine.v1.Quote`` of the goods kept, empty if not priced."""
 
     refund: Refund
     quote: bytes
 
 
 def settle(program: Program, receipt: Receipt, earlier: Sequence[Refund], back: Units) -> Settled:
-    """What is refunded when these units of a receipt come back, after earlier returns of it. Raises InvalidReturn."""
+    """The refund if these units of a receipt come back, after its earlier returns. Raises InvalidReturn."""
     paid = parse_quote(receipt.quote)
     kept = units_kept(paid, earlier, back)
     if program.returns is Returns.KEEP or not any(kept.values()):
@@ -50,7 +50,7 @@ def _cart(receipt: Receipt) -> Cart:
 
 
 def _may_apply(program: Program, granted: Mapping[str, int]) -> set[str]:
-    """Promotions that may apply to what is kept: nothing that is counted is taken anew."""
+    """Promotions that may apply to the goods kept: none that is counted, unless the sale had it."""
     if program.returns is Returns.CLAW_BACK:
         return set(granted)
     counted = {each.promotion_id for each in program.redeemables if _is_counted(each)}
@@ -63,15 +63,15 @@ def _is_counted(promotion: Redeemable) -> bool:
 
 
 class Refunds:
-    """Takes goods back and gives the money for them. Any thread may call it."""
+    """Takes goods back and computes refunds. Any thread may call it."""
 
     def __init__(self, receipts: Callable[[str], ReceiptStore], programs: Programs) -> None:
-        """``receipts`` are those of a rule set."""
+        """``receipts`` returns those of a rule set, by name."""
         self._receipts = receipts
         self._programs = programs
 
     def give(self, rule_set: str, receipt_key: str, key: str, back: Units | None) -> ReturnReceipt:
-        """Take units of a receipt back, or with None all that are left; the same key again is answered the same.
+        """Take back units of a receipt, or with None all that are left. The same key gives the same answer again.
 
         Raises ReceiptNotFound, InvalidReturn, StoreUnavailable and StoreFull.
         """
@@ -82,7 +82,7 @@ class Refunds:
                 return _as_asked(known, receipt_key, back)
             sale = store.sale(receipt_key)
             known = store.append_return(self._worked_out(sale, key, back), sale)
-        raise StoreUnavailable(f"too many returns of {receipt_key[:100]!r} at once: try again")
+        raise StoreUnavailable(f"too many concurrent returns of {receipt_key[:100]!r}: try again")
 
     def _worked_out(self, sale: Sale, key: str, back: Units | None) -> ReturnReceipt:
         receipt = sale.sold.receipt
@@ -105,8 +105,8 @@ class Refunds:
 
 
 def _as_asked(known: ReturnReceipt, receipt_key: str, back: Units | None) -> ReturnReceipt:
-    """Raises InvalidReturn when the key was that of another return."""
+    """Raises InvalidReturn if the key was used for another return."""
     same = known.refund.complete if back is None else dict(known.units) == dict(back)
     if known.receipt_key != receipt_key or not same:
-        raise InvalidReturn([Violation("key", "another return has it; each takes a key of its own")])
+        raise InvalidReturn([Violation("key", "was used for another return: use a new key for each return")])
     return known

@@ -1,4 +1,4 @@
-"""Replay: what a receipt says is worked out again, from what lies in the store, and must come to the same bytes."""
+"""Replay: a receipt is computed again from what is in the store, and must give the same bytes."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from engine.store.receipts import AnyReceipt, Receipt, ReturnReceipt
 
 
 class Difference(NamedTuple):
-    """A part of what a receipt says (``layers[0].adjustments[1].amount``), what it was and what it is now."""
+    """A part of a receipt (``layers[0].adjustments[1].amount``), its value then and now."""
 
     part: str
     was: str
@@ -23,16 +23,16 @@ class Difference(NamedTuple):
 
 
 class Replay:
-    """Works receipts out again; keeps a session for the version last asked for, so it is for one thread."""
+    """Computes receipts again. It keeps the session of the last version, so it is for one thread."""
 
     def __init__(self, programs: Programs, sale: Callable[[str], Sale]) -> None:
-        """``sale`` gives the receipt of a key, and what came back of it."""
+        """``sale`` returns the receipt with a key, and its returns."""
         self._programs = programs
         self._sale = sale
         self._version = ""
 
     def differences(self, receipt: AnyReceipt) -> list[Difference]:
-        """None when it comes to the same bytes. Raises what `Programs` and the store raise, and ReceiptNotFound."""
+        """Empty if the bytes are the same. Raises what `Programs` and the store raise, and ReceiptNotFound."""
         if isinstance(receipt, ReturnReceipt):
             return list(self._of_return(receipt))
         return list(self._of_sale(receipt))
@@ -49,7 +49,7 @@ class Replay:
         sale = self._sale(receipt.receipt_key)
         keys = [each.receipt.key for each in sale.returns]
         if receipt.key not in keys:
-            raise ReceiptNotFound(f"the store knows no return {receipt.key[:100]!r} of {receipt.receipt_key[:100]!r}")
+            raise ReceiptNotFound(f"the store has no return {receipt.key[:100]!r} of {receipt.receipt_key[:100]!r}")
         earlier = sale.refunds[: keys.index(receipt.key)]
         settled = settle(self._programs.program(receipt.version), sale.sold.receipt, earlier, dict(receipt.units))
         yield from _unequal("refund", receipt.refund, settled.refund)
@@ -67,7 +67,9 @@ def _differing(was: bytes, now: bytes) -> Iterator[Difference]:
     if was == now:
         return
     found = list(_unequal("", parse_quote(was), parse_quote(now)))
-    yield from found or [Difference("quote", f"{len(was):,} bytes", f"{len(now):,} other bytes of the same meaning")]
+    yield from found or [
+        Difference("quote", f"{len(was):,} bytes", f"{len(now):,} different bytes with the same meaning")
+    ]
 
 
 def _unequal(part: str, was: object, now: object) -> Iterator[Difference]:

@@ -1,4 +1,4 @@
-"""What the service must know of a request before anything is priced."""
+"""What the service reads of a request before anything is priced."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from engine.v1 import pricing_pb2
 
 
 class CartHead(NamedTuple):
-    """Of a serialized ``engine.v1.Cart``: its rule set, whether it sends ``at``, whether it asks for advice."""
+    """Of a serialized ``engine.v1.Cart``: its rule set, whether it sends ``at``, and whether it asks for advice."""
 
     rule_set: str
     at: bool
@@ -24,7 +24,7 @@ class CartHead(NamedTuple):
 
 
 class MutationHead(NamedTuple):
-    """Of a serialized ``engine.v1.MutateCartRequest``; ``at``, ``facts``: whether one sets these."""
+    """Of a serialized ``engine.v1.MutateCartRequest``; ``at`` and ``facts``: whether a mutation sets these."""
 
     cart_id: str
     rule_set: str
@@ -37,7 +37,7 @@ class MutationHead(NamedTuple):
 
 
 def cart_head(data: bytes) -> CartHead:
-    """Raises InvalidCart for bytes that are no cart."""
+    """Raises InvalidCart for bytes that are not a cart."""
     peeked = peek_cart(data)
     if peeked is not None:
         return CartHead(*peeked)
@@ -46,12 +46,12 @@ def cart_head(data: bytes) -> CartHead:
 
 
 def mutation_head(data: bytes) -> MutationHead:
-    """Raises InvalidMutation for bytes that are no request, and for a cart's name or revision that cannot be."""
+    """Raises InvalidMutation for bytes that are not a request, and for a cart id or revision out of range."""
     peeked = peek_mutation(data)
     head = _parsed_head(data) if peeked is None else MutationHead(*peeked)
     violations = list(key_violations("cart_id", head.cart_id))
     if not 0 <= head.revision <= MAX_COUNT:
-        violations.append(Violation("revision", f"must be from 0 to {MAX_COUNT:,}"))
+        violations.append(Violation("revision", f"must be from 0 to {MAX_COUNT:,}, not {head.revision:,}"))
     if violations:
         raise InvalidMutation(violations)
     return head
@@ -72,15 +72,15 @@ def _parsed_head(data: bytes) -> MutationHead:
 
 
 def permit_moment(at: bool, allowed: bool) -> None:
-    """Raises NotPermitted where a request chooses the moment of pricing, by ``at``, and that is not allowed."""
+    """Raises NotPermitted if a request chooses the moment of pricing (``at``) and that is not allowed."""
     if at and not allowed:
         raise NotPermitted(
-            "this service takes no `at`, it prices at its own clock: leave it out, or start it with --allow-at"
+            "this service prices at its own clock: do not send `at` or `set_at`, or start the service with --allow-at"
         )
 
 
 def client_of(context: grpc.ServicerContext) -> str:
-    """For whom unknown codes are counted: who the caller says it asks for, else its own address without the port."""
+    """For whom unknown codes are counted: the client that the caller names, else its own address without the port."""
     for key, value in context.invocation_metadata():
         if key == CLIENT:
             return value if isinstance(value, str) else value.decode(errors="replace")
@@ -88,5 +88,5 @@ def client_of(context: grpc.ServicerContext) -> str:
 
 
 def parse_request(data: bytes) -> pricing_pb2.MutateCartRequest:
-    """Read a serialized ``engine.v1.MutateCartRequest``; raises InvalidMutation for bytes that are none."""
+    """Read a serialized ``engine.v1.MutateCartRequest``; raises InvalidMutation for other bytes."""
     return parsed(pricing_pb2.MutateCartRequest, data, InvalidMutation)

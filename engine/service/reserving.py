@@ -1,4 +1,4 @@
-"""Reserving what a quote redeems: the cart is priced anew, and nothing is taken for a quote that no longer holds."""
+"""Reserving what a quote redeems: the cart is priced again, and nothing is taken if its price has changed."""
 
 from __future__ import annotations
 
@@ -27,21 +27,21 @@ from engine.store.rule_sets import RuleSetStore
 from engine.v1 import quote_pb2, redemption_pb2
 
 ROUNDS = 5
-"""Times that a cart is priced before others are said to be faster."""
+"""Times that a cart is priced before CountersMoved is raised."""
 _SHORTEST, _USUAL, _LONGEST = 1, 15 * 60, 24 * 3_600
 """Seconds that a reservation may live."""
 _UNPROMISED = (
     *("at", "valid_until", "rule_set_version", "rule_set_revision"),
     *("coupons", "search", "explanations", "suggestions"),
 )
-"""Of a quote: what may differ from the one that the shopper saw."""
+"""Fields of a quote that may differ from the one that the shopper saw."""
 
 Takes: TypeAlias = Mapping[str, Sequence[Take]]
 """By promotion."""
 
 
 class _Priced(NamedTuple):
-    """A cart with what was redeemed so far and its quote, serialized; and what it grants."""
+    """A cart with its usage, and its quote, both serialized; and what it grants."""
 
     cart: bytes
     quote: bytes
@@ -58,7 +58,7 @@ class Reserving:
         self._allow_at = allow_at
 
     def reserve(self, request: redemption_pb2.ReserveRequest, now: int, client: Client) -> Reservation | bytes:
-        """The reservation, or the serialized quote that holds in place of the one seen.
+        """The reservation, or the serialized quote that replaces the one seen.
 
         ``now`` is nanoseconds since 1970 UTC.
 
@@ -77,7 +77,7 @@ class Reserving:
             RuleSetStore(self._facts.store).keep(rule_set.program.version, rule_set.program.artifact)
         redemptions = Redemptions(self._facts.store, rule_set.name)
         asked = redeemer(cart)
-        # Of unique codes, what was taken is only sure when Redis says so.
+        # Only Redis knows for certain whether a unique code is taken.
         known = None if rule_set.counting.unlisted(asked) else self._facts.known(rule_set, asked, client)
         fresh = False
         for _ in range(ROUNDS):
@@ -89,19 +89,19 @@ class Reserving:
                     if isinstance(answer, Reservation):
                         return answer
                 elif fresh:
-                    # Its codes may have been taken by a call of the same key, since the store was consulted.
+                    # A call with the same key may have taken the codes since the store was consulted.
                     return redemptions.consult(request.key, digest, cart.id, ()).reservation or priced.quote
-            # Counters in memory may be some moments old; what is refused is refused by those of the store.
+            # Counters in memory may be slightly old, so a refusal is based on those of the store.
             consulted = redemptions.consult(request.key, digest, cart.id, rule_set.counting.counters(asked))
             if consulted.reservation is not None:
                 return consulted.reservation
             usage = rule_set.counting.usage(asked, consulted.tallies.__getitem__)
             known = Known(usage, self._facts.looked_up(rule_set, asked, client, consulted.held))
             fresh = True
-        raise CountersMoved(f"what the quote redeems was taken by others {ROUNDS} times: try again")
+        raise CountersMoved(f"other calls redeemed the same limits during {ROUNDS} attempts: try again")
 
     def _takes(self, priced: _Priced, known: Known, asked: Redeemer, rule_set: ServedRuleSet) -> Takes:
-        """By promotion; a unique code that serves two is taken once, for the first."""
+        """By promotion; a unique code that serves two promotions is taken once, for the first."""
         takes = {id: list(taken) for id, taken in rule_set.counting.takes(asked, priced.granted).items()}
         used: set[Take] = set()
         for each in priced.granted:
@@ -141,7 +141,7 @@ def _check(request: redemption_pb2.ReserveRequest) -> None:
     violations = list(key_violations("key", request.key))
     violations += [Violation(each, "is missing") for each in ("cart", "quote") if not request.HasField(each)]
     if request.HasField("cart") and not request.cart.id:
-        violations.append(Violation("cart.id", "is missing: a cart has one reservation at a time"))
+        violations.append(Violation("cart.id", "is missing: reservations are kept by cart id"))
     if not _SHORTEST * 1_000 <= _lifetime(request) <= _LONGEST * 1_000:
         violations.append(Violation("time_to_live", f"must be from {_SHORTEST} to {_LONGEST:,} seconds"))
     if violations:
@@ -170,7 +170,7 @@ def _price(cart: Cart, rule_set: ServedRuleSet, known: Known) -> _Priced:
 
 
 def _redemptions(customer_id: str, priced: _Priced, takes: Takes, keys: RedemptionKeys) -> Iterator[Redemption]:
-    """Of the receipt: every promotion that applied and is counted, or used a code."""
+    """For the receipt: every promotion that applied and is counted, or used a code."""
     for each in priced.granted:
         taken = takes.get(each.promotion_id, ())
         counters = tuple((keys.counter(take.counter), take.promotion_id, take.amount) for take in taken)
@@ -179,7 +179,7 @@ def _redemptions(customer_id: str, priced: _Priced, takes: Takes, keys: Redempti
 
 
 def _essence(quote: quote_pb2.Quote) -> bytes:
-    """What a shopper was promised."""
+    """The part of a quote that the shopper was promised."""
     kept = quote_pb2.Quote()
     kept.CopyFrom(quote)
     for field in _UNPROMISED:

@@ -1,4 +1,4 @@
-"""A rule set as a process serves it."""
+"""A rule set that is served."""
 
 from __future__ import annotations
 
@@ -15,37 +15,37 @@ from engine.store.counting import Counting
 
 
 class ServedRuleSet:
-    """A program, and the sessions that price under it; never changes. A newer revision is another one.
+    """A program, and the sessions that price under it. It never changes: a newer revision is another object.
 
-    Whoever prices keeps the one it began with, so no call mixes two.
+    A call keeps the one it began with, so no call mixes two revisions.
     """
 
     def __init__(self, program: Program, rules: Callable[[], CheckedRules], revision: int = 0) -> None:
-        """``rules`` are asked for when a quote is first to be explained; ``revision`` is 0 for one not from a store."""
+        """``rules`` is called when a quote is first explained; ``revision`` is 0 if it is not from a store."""
         self.program = program
         self.name = program.name
         self.revision = revision
         self.revision_field = revision_field(revision)
-        """What a serialized quote of this rule set ends with."""
+        """The last field of every serialized quote under this rule set."""
         self._rules = rules
         self._adviser: Adviser | None = None
         self._free: list[Spare] = []
 
     @classmethod
     def of(cls, rules: CheckedRules) -> ServedRuleSet:
-        """Of checked rules, compiled."""
+        """Compiles checked rules."""
         return cls(Program.load(compile(rules)), lambda: rules)
 
     @property
     def advises(self) -> bool:
-        """Whether a quote was explained."""
+        """Whether a quote was ever explained."""
         return self._adviser is not None
 
     def adviser(self) -> Adviser:
-        """Made when it is first asked for."""
+        """Made on first use."""
         if self._adviser is None:
             self._adviser = Adviser(self._rules())
-            # A million objects of a large rule set, and no cycle among them: to look for one takes a second.
+            # A large rule set has a million objects without a cycle; searching them for garbage takes a second.
             gc.freeze()
         return self._adviser
 
@@ -54,5 +54,5 @@ class ServedRuleSet:
         return Counting(self.program)
 
     def session(self) -> Spare:
-        """A session for a while."""
+        """A session, given back at the end of a ``with``."""
         return taken(self.program, self._free)

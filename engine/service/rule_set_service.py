@@ -1,4 +1,4 @@
-"""The gRPC servicer over the store of rule sets."""
+"""The gRPC servicer for the store of rule sets."""
 
 from __future__ import annotations
 
@@ -45,9 +45,9 @@ class RuleSetService:
         threads: Workers,
         reader: Workers,
     ) -> None:
-        """``threads`` take the calls, which wait for the store; ``reader`` those that read rule sets, for seconds.
+        """``threads`` run the calls, which wait for the store; ``reader`` runs those that read rule sets, for seconds.
 
-        The reader is one thread: each rule set that is read may take much memory.
+        The reader is one thread, because each rule set that is read may take much memory.
         """
         self._store = store
         self._following = following
@@ -57,7 +57,7 @@ class RuleSetService:
         self._reader = reader
 
     def handler(self) -> grpc.GenericRpcHandler[bytes, bytes]:
-        """What a gRPC server is given."""
+        """The handler for a gRPC server."""
         methods = {
             "Validate": self._method(pb.ValidateRequest, self.validate, self._reader),
             "Publish": self._method(pb.PublishRequest, self.publish, self._reader),
@@ -71,7 +71,7 @@ class RuleSetService:
         return grpc.method_handlers_generic_handler(RULE_SET_SERVICE, methods)
 
     def validate(self, request: pb.ValidateRequest) -> pb.ValidateResponse:
-        self._permit("have rule sets read")
+        self._permit("validate rule sets or compare files")
         sources = _sources(request.files)
         try:
             publication = prepare(sources, self._limits)
@@ -96,14 +96,14 @@ class RuleSetService:
         violations: list[Violation] = []
         at = moment_from_message(request.at, "at", violations) // 1_000
         if not violations and not 0 <= at < _LAST_MOMENT:
-            violations.append(Violation("at", "must be from 1970 to 2099"))
+            violations.append(Violation("at", "must be in the years 1970 to 2099"))
         if violations:
             raise InvalidRequest(violations)
         activated = self._store.activate(request.rule_set, request.revision, request.author, request.note, at)
         return messages.activated_to_message(activated)
 
     def rollback(self, request: pb.RollbackRequest) -> pb.ActivateResponse:
-        self._permit("roll rule sets back")
+        self._permit("roll back rule sets")
         _check_texts(request)
         activated = self._store.rollback(request.rule_set, request.author, request.note, request.revision)
         return messages.activated_to_message(activated)
@@ -120,7 +120,7 @@ class RuleSetService:
 
     def diff(self, request: pb.DiffRequest) -> pb.DiffResponse:
         if request.files:
-            self._permit("have rule sets read")
+            self._permit("validate rule sets or compare files")
         before = self._rules(self._revision(request.rule_set, request.before))
         if request.files:
             after = load_sources(_sources(request.files), self._limits)
@@ -151,7 +151,7 @@ class RuleSetService:
     def _method(
         self, kind: type[_Request], behavior: Callable[[_Request], Message], threads: Workers
     ) -> grpc.RpcMethodHandler[bytes, bytes]:
-        """A handler on raw bytes, so that what is no message is refused like any other bad request."""
+        """A handler on raw bytes, so that bytes that are not a message are refused like any other bad request."""
 
         def answer(data: bytes, context: grpc.ServicerContext) -> bytes:
             return behavior(parsed(kind, data)).SerializeToString()
@@ -161,10 +161,10 @@ class RuleSetService:
 
     def _permit(self, what: str) -> None:
         if not self._allow_publish:
-            raise NotPermitted(f"this service does not let its callers {what}: start it with --allow-publish")
+            raise NotPermitted(f"this service does not allow callers to {what}: use one started with --allow-publish")
 
     def _revision(self, name: str, number: int) -> Revision:
-        """0 is the active one, or the last when none is."""
+        """``number`` 0 is the active revision, or the last one if none is active."""
         if number:
             return self._store.revision(name, number)
         history = self._store.history(name)
@@ -176,10 +176,10 @@ class RuleSetService:
 
 
 def _sources(files: Sequence[pb.SourceFile]) -> tuple[Source, ...]:
-    """Raises InvalidRequest where there is no file, two have one name, or one a name too long to tell of mistakes."""
+    """Raises InvalidRequest if there is no file, two have the same name, or a name is missing or too long."""
     names = [each.name for each in files]
     if not names or len(set(names)) < len(names) or not all(names):
-        raise InvalidRequest([Violation("files", "must hold at least one file, each with a name of its own")])
+        raise InvalidRequest([Violation("files", "must have at least one file, each with a unique name")])
     if max(map(len, names)) > _LONGEST_NAME:
         raise InvalidRequest([Violation("files", f"must have names of at most {_LONGEST_NAME:,} characters")])
     return messages.files_from_messages(files)

@@ -35,14 +35,14 @@ from engine.store.retention import DAY
 from engine.store.rule_sets import RuleSetStore, sources_of
 
 _KEEPALIVE = 60_000
-"""Milliseconds of silence after which a caller is asked whether it is still there; a stream of one that is not ends."""
+"""Milliseconds of silence after which a caller is pinged; the streams of one that does not answer end."""
 
 
 class Server:
-    """One process's service; ``address`` has the port in use."""
+    """The service of one process; ``address`` has the port in use."""
 
     def __init__(self, settings: Settings) -> None:
-        """Loads the rule sets and the catalogue and binds the port. What is in the store is served when it is there.
+        """Loads the rule sets and the catalogue and binds the port. If the store is unavailable, it starts without it.
 
         Raises InvalidRules, DuplicateRuleSet, InvalidCatalogue, UnsuitableRedis, InvalidCodeKey,
         StoreUnavailable and OSError.
@@ -50,11 +50,11 @@ class Server:
         self._resources = ExitStack()
         with self._resources:
             self._build(settings)
-            self._resources = self._resources.pop_all()  # kept open, all having gone well
+            self._resources = self._resources.pop_all()  # kept open, since everything succeeded
 
     def _build(self, settings: Settings) -> None:
         if settings.code_key is not None:
-            find_key(settings.code_key, settings.data)  # a key that is none is told now
+            find_key(settings.code_key, settings.data)  # fails now if the key is not valid
         self._store = self._resources.enter_context(opened(settings.redis, settings.data))
         self._facts = (
             None
@@ -72,7 +72,7 @@ class Server:
         self._health = health.HealthServicer()
         self._server = grpc.server(
             self._workers,
-            # Without so_reuseport 0 a second service on the same port would start and share its calls unnoticed.
+            # Without so_reuseport 0, a second service on the same port would start and silently share the calls.
             options=[
                 ("grpc.so_reuseport", 0),
                 ("grpc.max_receive_message_length", _message_bytes(settings)),
@@ -90,7 +90,7 @@ class Server:
         self.address = _bind(self._server, settings.address)
 
     def _follow(self, connection: Connection, settings: Settings) -> Follower:
-        """Serves what is active in the store, and the store itself to who publishes."""
+        """Serves what is active in the store, and adds the service that publishes to it."""
         store = RuleSetStore(connection)
         follower = Follower(
             store,
@@ -134,7 +134,7 @@ class Server:
 
     @property
     def rule_sets(self) -> tuple[ServedRuleSet, ...]:
-        """What is served now."""
+        """The rule sets that are served now."""
         return self._pricer.rule_sets
 
     def start(self) -> None:
@@ -148,7 +148,7 @@ class Server:
         self._health.set(SERVICE, health_pb2.HealthCheckResponse.SERVING)
 
     def stop(self) -> None:
-        """Refuse new calls, let those under way end, then return."""
+        """Refuse new calls, let those in progress finish, then return."""
         self._health.enter_graceful_shutdown()
         self._server.stop(self._grace).wait()
         for workers in (self._workers, self._redemption_workers, self._rule_set_workers, self._reader):
@@ -162,15 +162,15 @@ class Server:
 
 
 def stop_signals() -> SimpleQueue[int]:
-    """From now on SIGTERM and SIGINT land in this queue; for the main thread, before it starts the server."""
-    asked: SimpleQueue[int] = SimpleQueue()  # its put, unlike Event.set, may interrupt its get
+    """Put SIGTERM and SIGINT into this queue from now on. For the main thread, before it starts the server."""
+    asked: SimpleQueue[int] = SimpleQueue()  # unlike Event.set, put may interrupt get
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda number, _: asked.put(number))
     return asked
 
 
 def _message_bytes(settings: Settings) -> int:
-    """How large a request may be: with names and lengths of its files, a rule set takes some more than its text."""
+    """The largest request: a rule set takes slightly more than its text, for names and lengths of its files."""
     published = settings.limits.size + 2**20 if settings.allow_publish else 0
     return max(settings.message_bytes, published)
 
@@ -186,7 +186,7 @@ def _bind(server: grpc.Server, address: Address) -> Address:
 
 
 def _probe(address: Address) -> None:
-    """Bind the port for a moment: the operating system says why it is not to be had, gRPC does not."""
+    """Bind the port for a moment, because the operating system says why it cannot be bound and gRPC does not."""
     family, _, _, _, where = socket.getaddrinfo(address.host, address.port, type=socket.SOCK_STREAM)[0]
     with socket.socket(family, socket.SOCK_STREAM) as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)

@@ -1,4 +1,4 @@
-"""Carts that change: each mutation prices what a cart has become (docs/sessions.md)."""
+"""Carts that change: each request mutates a held cart and prices it (docs/sessions.md)."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ class CartSessions:
         self._allow_at = allow_at
 
     def mutate(self, data: bytes, client: Client = str) -> Mutated:
-        """Answer a serialized ``engine.v1.MutateCartRequest``. What fails changes nothing.
+        """Answer a serialized ``engine.v1.MutateCartRequest``. A request that fails changes nothing.
 
         Raises InvalidMutation, InvalidCart, RuleSetNotFound, NotPermitted, CartUnknown and RevisionMismatch.
         """
@@ -63,18 +63,20 @@ class CartSessions:
             sent = cart_head(head.cart)
             permit_moment(sent.at, self._allow_at)
             if sent.rule_set not in ("", rule_set.name):
-                raise InvalidCart([Violation("rule_set", f"must be {rule_set.name}, as in the request, or left out")])
+                raise InvalidCart(
+                    [Violation("rule_set", f"must be empty or {rule_set.name}, the rule set of the request")]
+                )
             step = _Step(data, head, None, None, sent.advised, filling, now, client)
             after, engine_ns = self._after(rule_set, step)
             self._held.put(key, after)
         return Mutated(quote_response(after.revision, after.quote), engine_ns)
 
     def let_go(self, rule_set: ServedRuleSet) -> None:
-        """Of a rule set that a newer revision took the place of: no cart held keeps its program."""
+        """Make no held cart keep the program of a rule set that was replaced."""
         self._held.let_go(rule_set.program)
 
     def _after(self, rule_set: ServedRuleSet, step: _Step) -> tuple[HeldCart, int]:
-        """What becomes of the cart, and the nanoseconds the engine takes."""
+        """The cart after the request, and the nanoseconds the engine took."""
         with rule_set.session() as spare:
             native = self._natively(rule_set, spare, step)
         if native is not None:
@@ -88,7 +90,7 @@ class CartSessions:
         return self._in_python(rule_set, step, cart)
 
     def _natively(self, rule_set: ServedRuleSet, spare: Session, step: _Step) -> tuple[HeldCart, int] | None:
-        """From bytes to bytes; None where a session cannot, or does not say why the cart is refused."""
+        """From bytes to bytes; None if the session cannot read the request or refuses it: Python gives the reasons."""
         if step.advised:
             return None
         started = time.perf_counter_ns()
@@ -100,12 +102,12 @@ class CartSessions:
             session.workspace = spare.workspace
         else:
             cart: bytes | None = step.cart
-            if filling is not None and step.held is None:  # once is enough
+            if filling is not None and step.held is None:  # a held cart is filled already
                 cart = filling.cart_bytes(step.cart)
             session = Session(rule_set.program, spare.workspace)
             if cart is None or not session.load_bytes(cart, now):
                 return None
-        if not session.mutate(data, now):  # without mutations, too: the clock goes on
+        if not session.mutate(data, now):  # even without mutations, because time has passed
             return None
         facts = self._pricer.facts
         brought = NOTHING_BROUGHT
@@ -113,7 +115,7 @@ class CartSessions:
             taken = facts.bring(session, rule_set, now, step.client, step.brought, step.restated)
             if taken is None:
                 if session is step.session:
-                    raise CartUnknown(f"cart {step.head.cart_id[:100]!r} is no longer held here: send it whole")
+                    raise CartUnknown(f"cart {step.head.cart_id[:100]!r} is no longer held here: send the whole cart")
                 return None
             brought = taken
         session.evaluate()
@@ -143,7 +145,7 @@ class CartSessions:
 
 
 def _by_id(cart: Cart) -> Cart:
-    """As sessions write it, so that what is said of it does not hang on the way it was priced."""
+    """In the order in which sessions write it, so that paths in errors do not depend on how it was priced."""
     return replace(
         cart,
         lines=tuple(sorted(cart.lines, key=attrgetter("id"))),
@@ -152,7 +154,7 @@ def _by_id(cart: Cart) -> Cart:
 
 
 class _Step(NamedTuple):
-    """A request, and the held cart it changes, with its session, where it has one; None: it sends its own."""
+    """A request, and the held cart it changes with its session, if any; ``held`` is None if the request has a cart."""
 
     data: bytes
     head: MutationHead
@@ -172,12 +174,12 @@ class _Step(NamedTuple):
 
     @property
     def brought(self) -> Brought | None:
-        """What was brought to the held cart."""
+        """What the store added to the held cart."""
         return None if self.held is None else self.held.brought
 
     @property
     def restated(self) -> Sent:
-        """What the mutations set of what the store may know, too."""
+        """The usage and coupon facts that the mutations set."""
         if not self.head.facts:
             return NOTHING_SENT
         mutations = parse_request(self.data).mutations
@@ -186,6 +188,6 @@ class _Step(NamedTuple):
         return Sent(usage, facts)
 
     def revision(self, quote: bytes) -> int:
-        """The cart's after them: another one, too, where it comes to another quote, which may not have arrived."""
+        """The cart's new revision; it also rises if only the quote differs, which the caller may not have received."""
         quoted_anew = self.held is not None and quote != self.held.quote
         return self.head.revision + (1 if self.head.mutations or quoted_anew else 0)

@@ -10,7 +10,7 @@ from engine.rules import Limits
 
 @dataclass(frozen=True, slots=True)
 class Address:
-    """Where to listen; port 0 takes a free one."""
+    """Where to listen; port 0 picks a free one."""
 
     host: str
     port: int
@@ -22,7 +22,7 @@ class Address:
         if host.startswith("[") and host.endswith("]"):
             host = host[1:-1]
         elif ":" in host:
-            raise ValueError(f"{text!r}: an IPv6 host stands in brackets, as in [::1]:50051")
+            raise ValueError(f"{text!r}: write an IPv6 host in brackets, as in [::1]:50051")
         if not host or not (port.isascii() and port.isdigit()) or int(port) > 65_535:
             raise ValueError(f"{text!r} is not HOST:PORT, such as 127.0.0.1:50051")
         return cls(host, int(port))
@@ -36,15 +36,14 @@ class Settings:
     """How one service process runs.
 
     ``rules`` are rule sets, each a file or a folder, of at most ``limits``; ``catalogue`` is a table of products.
-    ``redis`` is the address of a Redis, ``data`` a folder for one of our own and for what is to outlast this process;
-    with either, rule sets come from there too, and codes and budgets are redeemed. ``code_key`` is the key under which
-    unique codes are kept there, or a file that holds it; that of ``data`` when left out. ``keep_receipts`` is how many
-    days receipts stay there; for ever when left out.
-    ``allow_at`` lets callers choose the moment of pricing, ``allow_publish`` lets them publish and activate rule sets,
-    in requests as large as a rule set may be. ``workers`` is how many threads take calls, ``streams`` how
-    many streams may be open at once, ``message_bytes`` how large a request may be, ``session_memory`` how many bytes
-    the carts held between mutations may take, ``grace`` how many seconds the calls under way have to end when the
-    service stops.
+    ``redis`` is the address of a Redis server; ``data`` is a folder for data that outlasts this process and, without
+    ``redis``, for a server of its own. With either, rule sets also come from the store, and codes and budgets are
+    redeemed. ``code_key`` is the key that protects unique codes, or a file that holds it; None: that of ``data``.
+    ``keep_receipts`` is how many days receipts are kept; None: for ever.
+    ``allow_at`` lets callers choose the moment of pricing; ``allow_publish`` lets them publish and activate rule sets,
+    in requests as large as a rule set may be. ``workers`` is the number of threads that run calls, ``streams`` the
+    number of streams open at once, ``message_bytes`` the size of a request, ``session_memory`` the bytes of carts held
+    between mutations, ``grace`` the seconds that calls in progress have when the service stops.
     """
 
     address: Address

@@ -1,4 +1,4 @@
-"""Sessions between calls, with nothing in them that is kept."""
+"""Sessions that are reused from call to call; they keep nothing between calls."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from engine._native.session import Session
 
 
 class Spare:
-    """A session and its workspace; for a ``with``, which gives it back among those that are free."""
+    """A session and its workspace; the end of a ``with`` adds it to the free ones."""
 
     __slots__ = ("_free", "session")
 
@@ -23,7 +23,7 @@ class Spare:
 
 
 def taken(program: Program, free: list[Spare]) -> Spare:
-    """A free one, or else a new one: so there are as many as were ever in use at once. Any thread may call it."""
+    """A free one, else a new one: there are as many as were ever in use at once. Any thread may call it."""
     try:
         return free.pop()
     except IndexError:

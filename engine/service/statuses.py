@@ -1,6 +1,6 @@
 """Errors as google.rpc.Status: the one place where an exception becomes a gRPC status.
 
-Methods are wrapped once, when they are registered: an interceptor would do it anew at each call.
+Methods are wrapped once, when they are registered; an interceptor would do so at each call.
 """
 
 from __future__ import annotations
@@ -87,8 +87,8 @@ STATUS_CODES: dict[type[CartwrightError], int] = {
     ReservationCommitted: FAILED_PRECONDITION,
 }
 
-# A status travels in the trailing metadata, which a client refuses above 8 KiB by default. In base64 the details grow
-# by a third, and the message goes a second time beside them, with up to twelve bytes to a character.
+# A status is sent in the trailing metadata, which clients refuse above 8 KiB by default. Base64 makes the details a
+# third larger, and the message is sent a second time beside them, with up to twelve bytes per character.
 _DETAIL_BYTES = 4096
 _MESSAGE_CHARACTERS = 160
 _TEXT_CHARACTERS = 200
@@ -100,7 +100,7 @@ _log = logging.getLogger(__name__)
 
 
 def answering(behavior: Answer) -> Answer:
-    """Ends a call that raised a CartwrightError with its status, and any other with INTERNAL and a line in the log."""
+    """Ends a call that raises a CartwrightError with its status, and any other with INTERNAL and a log entry."""
 
     @wraps(behavior)
     def answer(request: bytes, context: grpc.ServicerContext) -> bytes:
@@ -117,7 +117,7 @@ def answering(behavior: Answer) -> Answer:
 
 
 def streaming(behavior: Stream) -> Stream:
-    """The same for a stream. Who hangs up is no fault."""
+    """The same for a stream. A caller that hangs up is not a fault."""
 
     @wraps(behavior)
     def answers(requests: Iterator[bytes], context: grpc.ServicerContext) -> Iterator[bytes]:
@@ -137,10 +137,10 @@ def streaming(behavior: Stream) -> Stream:
 
 
 def status_of(error: CartwrightError) -> Status:
-    """The status of an error: ErrorInfo with its code, then its violations as BadRequest, or its mistakes."""
+    """The status of an error: ErrorInfo with its code, then its violations as BadRequest, or its Mistakes."""
     code = STATUS_CODES.get(type(error))
     if code is None:
-        _log.error("no status is set for %s", type(error).__name__, exc_info=error)
+        _log.error("no status is defined for %s", type(error).__name__, exc_info=error)
         return _internal()
     status = Status(code=code, message=_clip(str(error), _MESSAGE_CHARACTERS))
     status.details.append(_packed(ErrorInfo(reason=error.code.upper(), domain=DOMAIN)))
@@ -158,13 +158,13 @@ def _bad_request(error: InvalidRequest) -> BadRequest:
         violations.add(field=_clip(each.field, _TEXT_CHARACTERS), description=_clip(each.description, _TEXT_CHARACTERS))
         if details.ByteSize() > _DETAIL_BYTES:
             del violations[-1]
-            violations.add(field="request", description="and more")
+            violations.add(field="request", description="more violations are not listed")
             break
     return details
 
 
 def _internal() -> Status:
-    status = Status(code=INTERNAL, message="the service failed; its log says why")
+    status = Status(code=INTERNAL, message="internal error: the log of the service has the details")
     status.details.append(_packed(ErrorInfo(reason="INTERNAL", domain=DOMAIN)))
     return status
 

@@ -1,4 +1,4 @@
-"""What the store knows of a cart, brought to it before it is priced; nothing here waits for the store."""
+"""Adds what the store knows to a cart before it is priced, without waiting for the store."""
 
 from __future__ import annotations
 
@@ -24,10 +24,10 @@ from engine.v1 import pricing_pb2
 
 
 class StoreFacts:
-    """Brings usage and coupon facts to carts, from what is followed beside the calls. Any thread may call it."""
+    """Adds usage and coupon facts to carts, from memory that another thread keeps current. Any thread may call it."""
 
     def __init__(self, store: Connection, code_key: Callable[[], CodeKey]) -> None:
-        """``code_key`` is called until it gives one, once rule sets have pools; it may raise InvalidCodeKey."""
+        """``code_key`` is called until it returns a key, once a rule set has pools; it may raise InvalidCodeKey."""
         self.store = store
         self._find_key = code_key
         self._key: CodeKey | None = None
@@ -36,7 +36,7 @@ class StoreFacts:
         self._lock = Lock()
 
     def start(self, rule_sets: Iterable[ServedRuleSet]) -> None:
-        """From now on follow the counters of these rule sets, and of those that are priced under later."""
+        """Begin to follow the counters of these rule sets, and of those that are priced under later."""
         for each in rule_sets:
             if each.counting.counts:
                 self._watch.of(each.name)
@@ -46,11 +46,11 @@ class StoreFacts:
         self._watch.stop()
 
     def add(self, follower: Follower) -> None:
-        """Have this follow the store, too, in the thread that does so."""
+        """Let this follow the store as well, in the same thread."""
         self._watch.add(follower)
 
     def known(self, rule_set: ServedRuleSet, cart: Redeemer, client: Client) -> Known:
-        """All that can matter, as far as is known here, without what the cart itself holds in reservation."""
+        """Everything known here that can matter to the cart, without what the cart itself has reserved."""
         counters = self._watch.of(rule_set.name)
         held = counters.held_by(cart.cart_id)
         if held is None:
@@ -67,7 +67,7 @@ class StoreFacts:
         return Known(usage, {code: codes.fact(code, asking, held) for code in unlisted})
 
     def looked_up(self, rule_set: ServedRuleSet, cart: Redeemer, client: Client, held: Holds) -> dict[str, CouponFact]:
-        """What pools say of the cart's codes now. Waits for the store. Raises StoreUnavailable and StoreFull."""
+        """The state of the cart's codes in their pools. Waits for the store. Raises StoreUnavailable and StoreFull."""
         unlisted = rule_set.counting.unlisted(cart)
         if not unlisted:
             return {}
@@ -79,7 +79,7 @@ class StoreFacts:
         return {fact.code: fact for fact in found.facts}
 
     def pools(self, rule_set: str) -> CouponPools:
-        """Under the key that this process goes by until it ends. Raises InvalidCodeKey and OSError."""
+        """The pools, under the key that this process uses until it ends. Raises InvalidCodeKey and OSError."""
         if self._key is None:
             self._key = self._find_key()
         return CouponPools(self.store, rule_set, self._key)
@@ -93,9 +93,9 @@ class StoreFacts:
         before: Brought | None = None,
         restated: Sent = NOTHING_SENT,
     ) -> Brought | None:
-        """Bring what is known to the cart that a session has loaded. None where it does not take it: it has none then.
+        """Add what is known to the cart that a session has loaded. None if the session refuses it and is now empty.
 
-        ``before`` was brought to it earlier, None to a new one; ``restated`` is what the caller has sent since.
+        ``before`` is what was added earlier, None for a new cart; ``restated`` is what the caller has sent since.
         """
         if not rule_set.counting.counts:
             return before or NOTHING_BROUGHT
@@ -118,7 +118,7 @@ class StoreFacts:
         before: Brought | None = None,
         restated: Sent = NOTHING_SENT,
     ) -> tuple[Cart, Brought]:
-        """The same for a cart in Python. Raises InvalidCart."""
+        """As `bring`, for a cart in Python. Raises InvalidCart."""
         if not rule_set.counting.counts:
             return cart, before or NOTHING_BROUGHT
         validate(cart, rule_set.program.declaration)
@@ -130,7 +130,7 @@ class StoreFacts:
         return apply(cart, changes), after
 
     def _known_codes(self, rule_set: ServedRuleSet, counters: Counters) -> KnownCodes | None:
-        """None while this process lacks the key they are kept under, of which code_faults.py tells."""
+        """None while this process lacks the right key, which code_faults.py reports."""
         key = rule_set.name, rule_set.counting.pools
         if key not in self._codes:
             with self._lock:
@@ -149,13 +149,13 @@ def _unverified(codes: Iterable[str]) -> dict[str, CouponFact]:
 
 
 def redeemer(cart: Cart) -> Redeemer:
-    """What of a cart the store is asked by."""
+    """The parts of a cart by which the store is asked."""
     customer_id = "" if cart.customer is None else cart.customer.id
     return Redeemer(cart.id, cart.currency, cart.at, customer_id, cart.coupons)
 
 
 def _changes(before: Brought, sent: Sent, known: Known) -> tuple[Brought, list[Mutation]]:
-    """What makes what was brought before what is known now; what the caller sent stays."""
+    """The mutations from what was added before to what is known now; what the caller sent stays."""
     if known.usage is before.known.usage and not known.facts and sent is NOTHING_SENT:
         return before, []
     if sent is not NOTHING_SENT:
@@ -178,5 +178,5 @@ def _changes(before: Brought, sent: Sent, known: Known) -> tuple[Brought, list[M
         ]
         known = Known(now.usage, {**was.facts, **now.facts})
     elif was.facts is not NO_FACTS:
-        known = Known(now.usage, was.facts)  # facts of codes that are gone stay with the cart, and say nothing
+        known = Known(now.usage, was.facts)  # facts of removed codes stay in the cart and have no effect
     return Brought(known, sent), changes

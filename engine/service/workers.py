@@ -1,4 +1,4 @@
-"""The threads that take calls."""
+"""The threads that run calls."""
 
 from __future__ import annotations
 
@@ -12,24 +12,24 @@ from typing import Any, ParamSpec, TypeAlias, TypeVar
 P = ParamSpec("P")
 T = TypeVar("T")
 _Work: TypeAlias = tuple[Future[Any], Callable[..., Any], tuple[Any, ...], dict[str, Any]]
-"""What to do, and who waits for it."""
+"""A call, and the future that waits for it."""
 _MOST_ASIDE = 60
 
 
 def taking(behavior: Callable[P, T], threads: ThreadPoolExecutor) -> Callable[P, T]:
-    """The method of a service, which gRPC now runs in threads of its own: how long it takes keeps no other waiting."""
-    vars(behavior)["experimental_thread_pool"] = threads  # where grpc looks for it
+    """Makes gRPC run the method of a service in these threads, so that slow calls do not delay others."""
+    vars(behavior)["experimental_thread_pool"] = threads  # grpc reads this attribute
     return behavior
 
 
 class Workers(ThreadPoolExecutor):
-    """Some threads, of which the one that was idle last takes the next call: the processor's caches still know it.
+    """Threads of which the one that became idle last runs the next call: its stack is still in the processor's caches.
 
-    Those of a ThreadPoolExecutor, which gRPC wants it to be, take turns; that costs the server a twentieth of a call.
+    gRPC requires a ThreadPoolExecutor, whose own threads take turns; that costs the server a twentieth of a call.
     """
 
     def __init__(self, most: int, name: str) -> None:
-        """So many threads at most, each begun when it is first needed."""
+        """At most ``most`` threads, each started when first needed."""
         super().__init__(most, name)
         self._name = name
         self._most = most
@@ -58,9 +58,9 @@ class Workers(ThreadPoolExecutor):
 
     @contextmanager
     def aside(self) -> Iterator[None]:
-        """While a worker does what takes long, one more thread may take calls in its place.
+        """While a worker does something slow, one more thread may run calls in its place.
 
-        60 are aside at most; the others keep their places, and a thread that is no worker has none.
+        At most 60 workers step aside at once. A thread that is not a worker is unaffected.
         """
         steps = self._step_aside()
         try:
@@ -80,7 +80,7 @@ class Workers(ThreadPoolExecutor):
         return True
 
     def shutdown(self, wait: bool = True, *, cancel_futures: bool = False) -> None:
-        """Take no more work; what was taken is done, unless its futures are cancelled before it begins."""
+        """Accept no more work; accepted work is done, unless its future is cancelled before it begins."""
         with self._lock:
             self._closed = True
             idle, self._idle = self._idle, []
@@ -105,10 +105,10 @@ class Workers(ThreadPoolExecutor):
             pass
 
     def _do_next(self, worker: _Worker) -> bool:
-        """Whether there was something. Nothing of it is kept while the thread waits for more."""
+        """Whether there was work. The thread keeps no reference to it while it waits for more."""
         with self._lock:
             if len(self._begun) > self._most + self._aside:
-                self._begun.remove(current_thread())  # one that was aside is back
+                self._begun.remove(current_thread())  # a worker that had stepped aside is back
                 return False
             work = self._backlog.popleft() if self._backlog else None
             if work is None:
@@ -141,7 +141,7 @@ class _Worker:
         self._lock.acquire()
 
     def wake(self, work: _Work | None) -> None:
-        """None: there will be none."""
+        """``None`` means that no more work will come."""
         self._work = work
         self._lock.release()
 

@@ -1,1 +1,1 @@
-"""What the service keeps or reads beside the rule sets."""
+"""What the service stores and reads: the catalogue, and in Redis rule sets, counters, codes and receipts."""

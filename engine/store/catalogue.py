@@ -1,4 +1,4 @@
-"""What a shop knows of its products, so that carts need not say it. Money is in minor units, weights are grams."""
+"""What a shop knows about its products, so that carts need not send it. Money in minor units, weights in grams."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _numbers = count(1)
 
 
 class Product(NamedTuple):
-    """The facts of a SKU, as those of a `Line`; what is not known is absent."""
+    """The values of a SKU, with the fields of a `Line`; unknown values are absent."""
 
     price: int | None = None
     list_price: int | None = None
@@ -30,11 +30,11 @@ class Product(NamedTuple):
 
 
 Products: TypeAlias = Mapping[str, Mapping[str, Product]]
-"""By currency and SKU; without a currency: in any."""
+"""By currency and SKU; an empty currency means any."""
 
 
 class Catalogue:
-    """Products by SKU; never changes. No other has its ``number``."""
+    """Products by SKU; never changes. ``number`` is unique in this process."""
 
     def __init__(self, products: Products) -> None:
         self.number = next(_numbers)
@@ -42,11 +42,11 @@ class Catalogue:
 
     @property
     def of_any_currency(self) -> bool:
-        """Whether a product has the same facts in every currency."""
+        """Whether products have the same values in every currency."""
         return set(self._products) <= {""}
 
     def product(self, sku: str, currency: str = "") -> Product | None:
-        """None for a SKU that is not there."""
+        """None for an unknown SKU."""
         found = self._products.get(currency, {}).get(sku)
         return found or self._products.get("", {}).get(sku)
 
@@ -54,9 +54,9 @@ class Catalogue:
         return sum(map(len, self._products.values()))
 
     def filled(self, cart: Cart) -> Cart:
-        """The cart with all that its lines do not say; what they say stays. Raises InvalidCart where no price is found.
+        """The cart with the values that its lines leave out. Raises InvalidCart for a line without a price.
 
-        With BOOT at 8000 in the catalogue, two BOOT without a price come to 16000, and sent at 7500 to 15000.
+        With BOOT at 8000 in the catalogue, two BOOT without a price cost 16000; sent at 7500, they cost 15000.
         """
         lines = []
         violations: list[Violation] = []

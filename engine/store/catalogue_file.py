@@ -15,13 +15,13 @@ from engine.store.catalogue_table import Expected, read_catalogue
 _log = logging.getLogger(__name__)
 
 _Stamp: TypeAlias = tuple[int, int, int]
-"""What a file had when it was looked at; equal: it is as it was."""
+"""The state of a file when it was checked; equal states mean that it has not changed."""
 
 
 class CatalogueFile:
-    """The catalogue that a file last held; looks every ``interval`` seconds whether the file is another.
+    """The catalogue that a file last held; checks every ``interval`` seconds whether the file has changed.
 
-    A file that is no catalogue changes nothing but the log; one that is still being written is left alone.
+    A file that is not a valid catalogue changes nothing and is logged; one that is still being written is not read.
     """
 
     def __init__(self, path: Path, expected: Expected, interval: float = 1.0) -> None:
@@ -32,12 +32,12 @@ class CatalogueFile:
         self._read = _stamp(path)
         self._seen = self._read
         self.catalogue: Catalogue = read_catalogue(path, expected)
-        """Swapped as a whole; who needs it twice keeps it."""
+        """Replaced as a whole; a caller that needs it twice keeps a reference."""
         self._stopped = Event()
         self._watch = Thread(target=self._run, name="catalogue", daemon=True)
 
     def start(self) -> None:
-        """From now on look at the file."""
+        """Begin to watch the file."""
         self._watch.start()
 
     def stop(self) -> None:
@@ -51,14 +51,14 @@ class CatalogueFile:
             try:
                 self.look()
             except (InvalidCatalogue, OSError) as error:
-                # A file that stays away is worth one line, not one a second.
+                # A file that stays away is logged once, not every second.
                 if said != (said := str(error)):
-                    _log.warning("the catalogue stays as it was: %s", error)
+                    _log.warning("the catalogue was not read again: %s", error)
             else:
                 said = ""
 
     def look(self) -> None:
-        """Read the file if it is another than the one last read and stayed so since the last look.
+        """Read the file if it has changed since it was last read, and has not changed since the last check.
 
         Raises InvalidCatalogue and OSError.
         """

@@ -29,7 +29,7 @@ _COLUMNS = ("sku", "currency", *_MOST, "category", "brand", "tags")
 _ATTRIBUTE = "attribute."
 _NO_MONEY = (None,) * 4
 _TRUTH = {"true": True, "false": False}
-_TYPE_NAMES = {str: "texts", int: "whole numbers", bool: "true or false"}
+_TYPE_NAMES = {str: "strings", int: "whole numbers", bool: "true or false"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +42,7 @@ class Expected:
 
 def read_catalogue(path: Path, expected: Expected) -> Catalogue:
     """The catalogue in a file, CSV by its name or else Parquet. Raises InvalidCatalogue and OSError."""
-    data = path.read_bytes()  # all at once, so that the file may be replaced meanwhile
+    data = path.read_bytes()  # all at once, because the file may be replaced meanwhile
     try:
         csv = path.suffix.lower() == ".csv"
         table = pl.read_csv(BytesIO(data), infer_schema=False) if csv else pl.read_parquet(BytesIO(data))
@@ -60,7 +60,7 @@ def _catalogue(table: pl.DataFrame, expected: Expected) -> Catalogue:
     _check_currencies(set(currencies))
     amounts = [_whole_numbers(table, name, most) for name, most in _MOST.items()]
     rows = zip(skus, currencies, *amounts, categories, brands, _tags(table), _attributes(table, expected), strict=True)
-    # Many products share these: they are kept once.
+    # Many products share these values, so each is kept once.
     same: dict[Any, Any] = {}
     same_attributes: dict[object, Mapping[str, AttributeValue]] = {}
     products: dict[str, dict[str, Product]] = {}
@@ -70,7 +70,7 @@ def _catalogue(table: pl.DataFrame, expected: Expected) -> Catalogue:
             raise InvalidCatalogue(f"row {number:,} has no sku")
         if several and not currency and (price, list_price, cost, minimum_price) != _NO_MONEY:
             raise InvalidCatalogue(
-                f"sku {sku!r} has an amount and no currency, and the rule sets have {_known(expected)}"
+                f"sku {sku!r} has an amount but no currency, and the rule sets have {_known(expected)}"
             )
         shared = (
             same.setdefault(category, category),
@@ -80,9 +80,9 @@ def _catalogue(table: pl.DataFrame, expected: Expected) -> Catalogue:
         )
         product = Product(price, list_price, cost, minimum_price, weight, *shared)
         if products.setdefault(currency, {}).setdefault(sku, product) is not product:
-            raise InvalidCatalogue(f"sku {sku!r} stands twice")
+            raise InvalidCatalogue(f"sku {sku!r} is used more than once")
     if not products:
-        raise InvalidCatalogue("has no products: below the names of its columns there is no row")
+        raise InvalidCatalogue("has no products: there are no rows below the column names")
     return Catalogue(products)
 
 
@@ -90,21 +90,23 @@ def _check_names(names: list[str], expected: Expected) -> None:
     for name in names:
         if name not in _COLUMNS and not name.startswith(_ATTRIBUTE):
             near = get_close_matches(name, _COLUMNS, n=1)
-            hint = f"; did you mean {near[0]}?" if near else f": there are {', '.join(_COLUMNS)} and {_ATTRIBUTE}NAME"
+            hint = f"; did you mean {near[0]}?" if near else f": use {', '.join(_COLUMNS)} or {_ATTRIBUTE}NAME"
             if ";" in name or "\t" in name:
-                hint = ": those of a CSV are separated by commas"
-            raise InvalidCatalogue(f"{name!r} is no column of a catalogue{hint}")
+                hint = ": separate the columns of a CSV by commas"
+            raise InvalidCatalogue(f"{name!r} is not a column of a catalogue{hint}")
     if "sku" not in names:
-        raise InvalidCatalogue("there is no column sku")
+        raise InvalidCatalogue("has no column sku")
     if len(expected.currencies) > 1 and "currency" not in names:
-        raise InvalidCatalogue(f"there is no column currency, and the rule sets have {_known(expected)}")
+        raise InvalidCatalogue(
+            f"has no column currency, which is required because the rule sets have {_known(expected)}"
+        )
     attributes = sum(name.startswith(_ATTRIBUTE) for name in names)
     if attributes > CART_LIMITS.attributes:
         raise InvalidCatalogue(f"has {attributes:,} attributes; at most {CART_LIMITS.attributes:,} are allowed")
 
 
 def _check_currencies(codes: set[str]) -> None:
-    """Those of other shops may be there, but no misspelt one: its rows would be of no use, and nobody would know."""
+    """Currencies of other shops are allowed, but not misspelt ones, whose rows would silently have no effect."""
     for code in sorted(codes - {""}):
         try:
             exponent(code)
@@ -137,13 +139,13 @@ def _integers(column: pl.Series, complaint: str) -> pl.Series:
 def _texts(table: pl.DataFrame, name: str) -> list[str]:
     if name not in table.columns:
         return [""] * table.height
-    texts = _written(table[name], f"{name} must be texts").fill_null("")
+    texts = _written(table[name], f"{name} must be strings").fill_null("")
     _check_lengths(name, texts)
     return texts.to_list()
 
 
 def _written(column: pl.Series, complaint: str) -> pl.Series:
-    """As texts, null where there are none."""
+    """As strings, null where a cell is empty."""
     if not (column.dtype == pl.Null or isinstance(column.dtype, pl.String | pl.Categorical | pl.Enum)):
         raise InvalidCatalogue(complaint)
     return column.cast(pl.String)
@@ -151,7 +153,7 @@ def _written(column: pl.Series, complaint: str) -> pl.Series:
 
 def _check_lengths(name: str, texts: pl.Series) -> None:
     if (texts.str.len_chars() > CART_LIMITS.text).any():
-        raise InvalidCatalogue(f"{name} must be of at most {CART_LIMITS.text:,} characters")
+        raise InvalidCatalogue(f"{name} must have at most {CART_LIMITS.text:,} characters")
 
 
 def _tags(table: pl.DataFrame) -> list[tuple[str, ...]]:
@@ -159,17 +161,17 @@ def _tags(table: pl.DataFrame) -> list[tuple[str, ...]]:
         return [()] * table.height
     column = table["tags"]
     if not isinstance(column.dtype, pl.List):
-        column = _written(column, "tags must be texts").replace("", None).str.split("|")
+        column = _written(column, "tags must be strings").replace("", None).str.split("|")
     elif column.dtype.inner != pl.String:
-        raise InvalidCatalogue("tags must be texts, or lists of texts")
+        raise InvalidCatalogue("tags must be strings, or lists of strings")
     _check_lengths("tags", column.explode().fill_null(""))
     if (column.list.len() > CART_LIMITS.tags).any():
-        raise InvalidCatalogue(f"tags must be at most {CART_LIMITS.tags:,} of a product")
+        raise InvalidCatalogue(f"a product must have at most {CART_LIMITS.tags:,} tags")
     return [tuple(tag or "" for tag in tags or ()) for tags in column.to_list()]
 
 
 def _attributes(table: pl.DataFrame, expected: Expected) -> Iterator[dict[str, AttributeValue]]:
-    """For each row those that it has."""
+    """The attributes that each row has."""
     names = [name for name in table.columns if name.startswith(_ATTRIBUTE)]
     columns = [_values(table, name, expected.attributes.get(name.removeprefix(_ATTRIBUTE), str)) for name in names]
     if not columns:
@@ -182,7 +184,7 @@ def _attributes(table: pl.DataFrame, expected: Expected) -> Iterator[dict[str, A
 
 
 def _values(table: pl.DataFrame, name: str, declared: type) -> Sequence[AttributeValue | None]:
-    """Of the type that the rule sets declare; a text in a CSV is read as such."""
+    """Values of the type that the rule sets declare; the strings of a CSV are converted."""
     column = table[name]
     complaint = f"{name} must be {_TYPE_NAMES[declared]}, as the rule sets declare it"
     if declared is int:

@@ -1,4 +1,4 @@
-"""The key under which codes are kept: what is in Redis tells nothing without it."""
+"""The key that protects codes: without it, what is in Redis reveals nothing."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from engine.pricing.coupons import fold
 _KEY_FILE = "codes.key"
 _KEY = re.compile("[0-9a-fA-F]{64}")
 _MEANT = re.compile("[0-9a-fA-F]{32,}")
-"""What is no file's name, but a key that may have been copied in part: it is not to be told."""
+"""Not the name of a file, but probably a partly copied key, which must not be printed."""
 
 
 class CodeKey:
@@ -25,27 +25,27 @@ class CodeKey:
 
     @property
     def fingerprint(self) -> str:
-        """Tells this key from others, and nothing else."""
+        """Identifies this key, and reveals nothing else."""
         return hmac.digest(self._secret, b"fingerprint", "sha256")[:8].hex()
 
     def digest(self, rule_set: str, code: str) -> int:
-        """The first 64 bits of HMAC-SHA-256, as a signed number; upper and lower case of A to Z are the same.
+        """The first 64 bits of HMAC-SHA-256, as a signed number; the case of A to Z is ignored.
 
-        A text at random is taken for one of a million codes once in 2 × 10^13 times.
+        A random text has the digest of one of a million codes once in 2 × 10^13 times.
         """
         message = f"code\0{rule_set}\0{fold(code, case_sensitive=False)}".encode()
         return int.from_bytes(hmac.digest(self._secret, message, "sha256")[:8], signed=True)
 
 
 def find_key(given: str | None, folder: Path | None) -> CodeKey:
-    """The key given as 64 hexadecimal digits or by the name of a file that holds them; else that of the folder.
+    """The key given as 64 hexadecimal digits or as the name of a file that holds them; else that of the folder.
 
-    The folder has one made on first use. Raises InvalidCodeKey and OSError.
+    That of the folder is created on first use. Raises InvalidCodeKey and OSError.
     """
     if given is not None:
-        return _parsed(given, "what is given") if _MEANT.fullmatch(given) else _read(Path(given))
+        return _parsed(given, "the value") if _MEANT.fullmatch(given) else _read(Path(given))
     if folder is None:
-        raise InvalidCodeKey("codes are kept under a key: give it by --code-key or CARTWRIGHT_CODE_KEY")
+        raise InvalidCodeKey("unique codes need a key: pass --code-key or set CARTWRIGHT_CODE_KEY")
     path = folder / _KEY_FILE
     if not path.exists():
         _make(path)
@@ -58,12 +58,14 @@ def _read(path: Path) -> CodeKey:
 
 def _parsed(text: str, source: str) -> CodeKey:
     if not _KEY.fullmatch(text.strip()):
-        raise InvalidCodeKey(f"{source}: a key is 64 hexadecimal digits, as `openssl rand -hex 32` prints them")
+        raise InvalidCodeKey(
+            f"{source} is not a key: a key is 64 hexadecimal digits, such as `openssl rand -hex 32` prints"
+        )
     return CodeKey(bytes.fromhex(text.strip()))
 
 
 def _make(path: Path) -> None:
-    """Whole or not at all; of two processes one makes it."""
+    """Written whole or not at all; if two processes try, one succeeds."""
     path.parent.mkdir(parents=True, exist_ok=True)
     draft = path.with_name(f"{path.name}.{secrets.token_hex(4)}")
     with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="ascii") as file:

@@ -1,6 +1,6 @@
-"""The connection to Redis or Valkey: the one module that knows the library.
+"""The connection to Redis or Valkey: the only module that uses the library.
 
-What is stored, and under which keys, is the business of the other modules of this floor; they get bytes back.
+The other modules of this package decide what is stored and under which keys; they receive bytes.
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ from redis.sentinel import MasterNotFoundError, Sentinel
 from engine.errors import StoreFull, StoreUnavailable, UnsuitableRedis
 
 OLDEST = (6, 2)
-"""The first version that will do."""
+"""The oldest version supported."""
 
 Value: TypeAlias = bytes | str | int
 Command: TypeAlias = tuple[Value, ...]
@@ -57,17 +57,17 @@ _AWAY = (
     TryAgainError,
 )
 _AWAY_WORDS = ("MASTERDOWN", "NOREPLICAS", "UNKILLABLE", "BUSY ", "MISCONF")
-"""How replies begin that the library has no class for."""
+"""Beginnings of error replies for which the library has no class."""
 _SECRETS = re.compile("(?<=//)[^/]*(?=@)|(?<=password=)[^&]*")
-"""Of an address: nobody else is told."""
+"""Parts of an address that are not printed."""
 _SENTINEL_PORT = 26_379
 _PORT = 6_379
 
 
 class Script:
-    """A Lua script of ``engine/store/scripts``. It is atomic; all its keys are in one Cluster slot.
+    """A Lua script of ``engine/store/scripts``. It is atomic; all its keys are in one slot of a Cluster.
 
-    A first line ``--! OTHER`` stands for all of OTHER.lua.
+    A first line ``--! OTHER`` is replaced by the whole of OTHER.lua.
     """
 
     def __init__(self, name: str) -> None:
@@ -91,13 +91,13 @@ def script(name: str) -> Script:
 class Connection:
     """A Redis or Valkey of at least version 6.2: single, behind Sentinels, or a Cluster. Any thread may call it.
 
-    Every method raises StoreUnavailable when Redis does not answer within ``timeout`` seconds or cannot take writes
-    now, and StoreFull when it has no memory left. After StoreUnavailable a command may or may not have been done, and
-    a command may be sent twice: so every command and script sent must be safe to repeat.
+    Every method raises StoreUnavailable if Redis does not answer within ``timeout`` seconds or cannot accept writes
+    now, and StoreFull if it has no memory left. After StoreUnavailable a command may or may not have been done, and a
+    command may be sent twice: every command and script must be safe to repeat.
     """
 
     def __init__(self, url: str, timeout: float = 1.0) -> None:
-        """Connects on first use. Raises UnsuitableRedis for an address that is none.
+        """Connects on first use. Raises UnsuitableRedis for an address that is not valid.
 
         ``url`` is ``redis://``, ``rediss://`` or ``unix://`` as the library reads them, or
         ``redis+sentinel://HOST:PORT,HOST:PORT/SERVICE`` or ``redis+cluster://HOST:PORT,HOST:PORT``.
@@ -112,7 +112,7 @@ class Connection:
         try:
             self._client: Any = _client(url, self._options)
         except ValueError as error:
-            raise UnsuitableRedis(f"{self._shown!r} is no address of a Redis: {error}") from None
+            raise UnsuitableRedis(f"{self._shown!r} is not the address of a Redis server: {error}") from None
         except _AWAY as error:
             raise StoreUnavailable(f"{self._shown}: {error}") from None
 
@@ -124,9 +124,9 @@ class Connection:
         return self._asked(lambda: self._client.execute_command(*command))
 
     def call_all(self, commands: Iterable[Command]) -> list[Any]:
-        """The replies to several commands sent at once. They are not atomic; one that fails raises after all are done.
+        """The replies to several commands sent at once. They are not atomic; a failure is raised after all are done.
 
-        In a Cluster their keys may be anywhere.
+        In a Cluster their keys may be in any slots.
         """
 
         def ask() -> list[Any]:
@@ -151,14 +151,14 @@ class Connection:
         return self._asked(ask)
 
     def scan(self, pattern: str) -> Iterator[bytes]:
-        """The keys that match, some perhaps twice; for people and tests, not for pricing."""
+        """The keys that match, some perhaps twice. Slow: for operators and tests, not for pricing."""
         return iter(self._asked(lambda: list(self._client.scan_iter(match=pattern, count=1000))))
 
     @contextmanager
     def listening(self, channel: str) -> Iterator[Callable[[float], bytes | None]]:
-        """Listens to a channel: what is given waits so many seconds for a message, None when there was none.
+        """Listens to a channel. Yields a function that waits so many seconds for a message; None if there was none.
 
-        Messages are lost while the connection is.
+        Messages are lost while the connection is down.
         """
         with self._client.pubsub(ignore_subscribe_messages=True) as pubsub:
             self._asked(lambda: pubsub.subscribe(channel))
@@ -170,32 +170,32 @@ class Connection:
             yield next_message
 
     def check_version(self) -> None:
-        """Raises UnsuitableRedis for one older than OLDEST."""
+        """Raises UnsuitableRedis for a server older than OLDEST."""
         for version in map(str, self._told("server", "redis_version")):
             if tuple(map(int, version.split(".")[:2])) < OLDEST:
-                raise UnsuitableRedis(f"{self._shown}: Redis {version} is too old, it takes 6.2 or newer")
+                raise UnsuitableRedis(f"{self._shown}: Redis {version} is too old; 6.2 or newer is required")
 
     def check_eviction(self) -> None:
-        """Raises UnsuitableRedis for one that throws keys out to make room: what was redeemed would be among them."""
+        """Raises UnsuitableRedis for a server that evicts keys, because what was redeemed would be among them."""
         for policy in self._told("memory", "maxmemory_policy"):
             if policy != "noeviction":
                 raise UnsuitableRedis(
-                    f"{self._shown}: its maxmemory-policy is {policy}, which forgets what was redeemed: set noeviction"
+                    f"{self._shown}: its maxmemory-policy is {policy}, which can lose what was redeemed: set noeviction"
                 )
 
     def _told(self, section: str, entry: str) -> list[Any]:
-        """An entry of INFO, by each node of a Cluster."""
+        """An entry of INFO, of each node in a Cluster."""
         reply = self._asked(lambda: self._client.info(section))
         return [reply[entry]] if entry in reply else [node[entry] for node in reply.values()]
 
     def _asked(self, ask: Callable[[], _T]) -> _T:
-        """Where the library's errors end."""
+        """Turns the errors of the library into those of this package."""
         try:
             return ask()
         except OutOfMemoryError:
             raise StoreFull("Redis has no memory left (maxmemory): nothing was written") from None
         except (AuthenticationError, NoPermissionError) as error:
-            raise StoreUnavailable(f"Redis does not let us in: {error}") from None
+            raise StoreUnavailable(f"Redis denied access: {error}") from None
         except _AWAY as error:
             raise StoreUnavailable(f"Redis does not answer: {error}") from None
         except ResponseError as error:
@@ -203,10 +203,10 @@ class Connection:
             if "OOM command not allowed" in text:
                 raise StoreFull("Redis has no memory left (maxmemory): nothing was written") from None
             if text.startswith(_AWAY_WORDS):
-                raise StoreUnavailable(f"Redis cannot do it now: {text}") from None
+                raise StoreUnavailable(f"Redis cannot do this now: {text}") from None
             raise
         except RedisError as error:
-            raise StoreUnavailable(f"Redis cannot be used: {error}") from None
+            raise StoreUnavailable(f"Redis failed: {error}") from None
 
 
 def _client(url: str, options: dict[str, Any]) -> Any:
@@ -217,7 +217,7 @@ def _client(url: str, options: dict[str, Any]) -> Any:
     if parts.scheme == "redis+sentinel":
         service = parts.path.strip("/")
         if not service:
-            raise ValueError("it names no service: redis+sentinel://HOST:PORT/SERVICE")
+            raise ValueError("it names no service, as in redis+sentinel://HOST:PORT/SERVICE")
         return Sentinel(_hosts(parts.netloc, _SENTINEL_PORT), **options).master_for(service)
     return redis.Redis.from_url(url, **options)
 

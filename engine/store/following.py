@@ -1,4 +1,4 @@
-"""Following the store: what is active there is served here, from memory and disk while the store is away."""
+"""Following the store: what is active there is served here, from memory and disk while the store is unavailable."""
 
 from __future__ import annotations
 
@@ -17,21 +17,21 @@ from engine.store.revisions import Activation, Pointer
 from engine.store.rule_sets import UNASKED, RuleSetStore
 
 _INTERVAL = 1.0
-"""Seconds between two polls at most: with every message lost a replica is no further behind."""
+"""Longest time between two polls, in seconds: how far a replica is behind if every message is lost."""
 _TRY_AGAIN = 10.0
-"""Seconds after which a revision that could not be taken up is tried again, though no pointer changed."""
+"""Seconds after which a revision that could not be taken up is tried again, even if no pointer changed."""
 _AHEAD = 60 * 10**6
-"""Microseconds before its moment that a scheduled revision is made ready."""
-_GONE = "the store does not have it any more; what was active last is served on"
+"""Microseconds before its moment at which a scheduled revision is prepared."""
+_GONE = "the store no longer has it; the revision that was last active is still served"
 
 _log = logging.getLogger(__name__)
 
 
 class Followed(NamedTuple):
-    """How it stands with a rule set.
+    """The state of a rule set.
 
-    ``number`` is the revision served since ``since`` (nanoseconds since 1970 by the local clock), 0 none; ``wanted`` is
-    the one active in the store, 0 none that is known.
+    ``number`` is the revision served since ``since`` (nanoseconds since 1970 by the local clock), 0 if none; ``wanted``
+    is the one active in the store, 0 if none is known.
     """
 
     number: int
@@ -42,7 +42,7 @@ class Followed(NamedTuple):
 
 
 class Following(NamedTuple):
-    """How a follower does. ``answered`` is when the store last answered (monotonic seconds), None: never yet."""
+    """The state of a follower. ``answered`` is when the store last answered (monotonic seconds), None if never."""
 
     available: bool = False
     answered: float | None = None
@@ -54,7 +54,7 @@ class Following(NamedTuple):
 
     @property
     def in_step(self) -> bool:
-        """Whether the store answers and all that is active there is served."""
+        """Whether the store answers and everything active there is served."""
         return self.available and not any(each.fault for each in self.rule_sets.values())
 
 
@@ -68,9 +68,9 @@ class _Failure(NamedTuple):
 class Follower:
     """Keeps what is served in step with the store, in a thread of its own.
 
-    A message is a hint to look at once, the jittered poll is the truth. A revision is fetched, verified and loaded
-    beside the one that is served, which goes on until the new one takes its place; a bad one changes nothing. The
-    store's clock is reckoned on from its last answer, so what is scheduled takes effect while the store is away, too.
+    A message is a hint to poll at once; correctness relies on the jittered poll alone. A revision is fetched, verified
+    and loaded beside the one that is served until it replaces that; a bad one changes nothing. The store's clock is
+    extrapolated from its last answer, so a scheduled revision takes effect even while the store is unavailable.
     """
 
     def __init__(
@@ -82,9 +82,9 @@ class Follower:
         kept: KeptRevisions | None = None,
         tell: Callable[[Following], None] = lambda following: None,
     ) -> None:
-        """``serve`` puts a revision in the place of the one before; it raises CartwrightError or OSError if it cannot.
+        """``serve`` replaces the revision served; it raises CartwrightError or OSError if it cannot.
 
-        ``fixed`` are rule sets that come from elsewhere. ``tell`` is told after every look how it stands.
+        ``fixed`` are rule sets that come from files. ``tell`` is called with the state after every poll.
         """
         self._store = store
         self._serve = serve
@@ -98,30 +98,32 @@ class Follower:
         self._failed: dict[tuple[str, Activation], _Failure] = {}
         self._clock = 0, 0.0
         self.following = Following()
-        """Replaced as a whole, once a look is over."""
+        """Replaced as a whole after each poll."""
         self._counted = self.following
         self._stopped = Event()
         self._thread = Thread(target=self._run, name="rule sets", daemon=True)
 
     def catch_up(self) -> None:
-        """Serve what is active in the store, and what is kept on disk of what cannot be had there; before `start`.
+        """Serve what is active in the store, and from disk what the store cannot give; before `start`.
 
-        Raises DuplicateRuleSet when one of those that are fixed is active in the store.
+        Raises DuplicateRuleSet if a fixed rule set is active in the store.
         """
         self._look()
         taken = sorted(self._fixed.intersection(self._pointers))
         if taken:
-            raise DuplicateRuleSet(f"{', '.join(taken)}: given as a file, and active in the store; leave out the file")
+            raise DuplicateRuleSet(
+                f"{', '.join(taken)} is passed as a file but active in the store: do not pass the file"
+            )
         for stored in self._kept.all() if self._kept is not None else ():
             if stored.name not in self._served and stored.name not in self._fixed:
                 try:
                     self._put(load(stored))
                 except (CartwrightError, OSError) as error:
-                    _log.warning("%s: revision %d on disk is of no use: %s", stored.name, stored.number, error)
+                    _log.warning("%s: revision %d on disk cannot be used: %s", stored.name, stored.number, error)
         self._sum_up()
 
     def start(self) -> None:
-        """From now on follow."""
+        """Begin to follow."""
         self._thread.start()
 
     def stop(self) -> None:
@@ -138,29 +140,29 @@ class Follower:
             except StoreUnavailable:
                 self._look()
             except Exception:
-                _log.exception("following the store failed; it goes on")
+                _log.exception("following the store failed; trying again")
             self._stopped.wait(self._patience())
 
     def _patience(self) -> float:
-        """Seconds until the next look is due: at the end of the interval, or when something scheduled is."""
+        """Seconds until the next poll: at the end of the interval, or when a scheduled revision is due."""
         now = self._now()
         moments = [pointer.scheduled.at for pointer in self._pointers.values() if pointer.scheduled is not None]
         return min([jittered(_INTERVAL), *((at - now) / 10**6 for at in moments if at > now)])
 
     def _now(self) -> int:
-        """The store's clock in microseconds, as reckoned from its last answer; never ahead of it."""
+        """The store's clock in microseconds, extrapolated from its last answer; never ahead of it."""
         moment, answered = self._clock
         return moment + int((time.monotonic() - answered) * 10**6)
 
     def _look(self) -> bool:
-        """Ask the store, and serve what it wants; whether it answered."""
-        self._settle()  # what is due by now waits for no answer
+        """Poll the store and serve what is active; returns whether it answered."""
+        self._settle()  # what is due by now does not wait for an answer
         before = self._counted
         try:
             polled = self._store.poll(self._generation)
         except StoreUnavailable as error:
             if before.available or not before.polls:
-                _log.warning("rule sets stay as they are: %s", error)
+                _log.warning("rule sets are not updated: %s", error)
             self._counted = before._replace(
                 available=False, polls=before.polls + 1, polls_failed=before.polls_failed + 1
             )
@@ -178,7 +180,7 @@ class Follower:
         return self._counted.available
 
     def _repoint(self, pointers: Mapping[str, Pointer]) -> None:
-        """What failed is tried again, what is no longer scheduled is not held ready."""
+        """Try again what failed, and drop what was prepared and is no longer scheduled."""
         self._pointers = pointers
         self._failed.clear()
         scheduled = {name: pointer.scheduled for name, pointer in pointers.items()}
@@ -190,7 +192,7 @@ class Follower:
             _log.warning("%s: %s", name, _GONE)
 
     def _settle(self) -> None:
-        """Serve what the pointers say for now, and make ready what they say for soon."""
+        """Serve what the pointers make active now, and prepare what they schedule for soon."""
         now = self._now()
         for name, pointer in sorted(self._pointers.items()):
             active, scheduled = pointer.at(now)
@@ -200,16 +202,16 @@ class Follower:
                 self._attempt(name, scheduled, self._make_ready)
 
     def _attempt(self, name: str, wanted: Activation, act: Callable[[str, Activation], None]) -> None:
-        """What fails is told, and not tried again for a while."""
+        """Report a failure, and do not try again for a while."""
         failed = self._failed.get((name, wanted))
         if failed is not None and time.monotonic() < failed.until:
             return
         try:
             if name in self._fixed:
-                raise DuplicateRuleSet("it is served from a file")
+                raise DuplicateRuleSet("the rule set is served from a file")
             act(name, wanted)
         except StoreUnavailable:
-            return  # the next look says so
+            return  # the next poll reports it
         except (CartwrightError, OSError) as error:
             fault = f"revision {wanted.revision} cannot be served: {error}"
             if failed is None or failed.fault != fault:
@@ -231,12 +233,12 @@ class Follower:
         return self._served[name][0] if name in self._served else None
 
     def _put(self, loaded: LoadedRevision) -> None:
-        """In the place of the one before."""
+        """Replace the revision served."""
         self._serve(loaded)
         stored = loaded.stored
         self._served[stored.name] = loaded, time.time_ns()
         self._counted = self._counted._replace(swaps=self._counted.swaps + 1)
-        _log.info("%s: revision %d, version %s", stored.name, stored.number, stored.version[:8])
+        _log.info("%s: serving revision %d, version %s", stored.name, stored.number, stored.version[:8])
         if self._kept is not None:
             try:
                 self._kept.keep(stored)

@@ -1,12 +1,12 @@
-"""Waits that each replica draws for itself, so that they do not ask the store in step."""
+"""Waiting times that each replica draws at random, so that replicas do not poll the store in step."""
 
 from __future__ import annotations
 
 from random import SystemRandom
 
-_random = SystemRandom()  # processes that are forked from one draw differently
+_random = SystemRandom()  # forked processes draw different numbers
 
 
 def jittered(seconds: float) -> float:
-    """From half of so many seconds to all of them."""
+    """A time from half of ``seconds`` to all of it."""
     return _random.uniform(seconds / 2, seconds)

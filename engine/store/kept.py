@@ -1,4 +1,4 @@
-"""The last good revision of each rule set on local disk: what a replica starts with while Redis is away."""
+"""The last good revision of each rule set on local disk, with which a replica starts while Redis is unavailable."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _log = logging.getLogger(__name__)
 
 
 class StoredRevision(NamedTuple):
-    """A revision with all that serving it takes: its compiled bytes, and its source as the store has it."""
+    """A revision with everything needed to serve it: its compiled bytes, and its source as the store has it."""
 
     name: str
     number: int
@@ -28,13 +28,13 @@ class StoredRevision(NamedTuple):
 
 
 class KeptRevisions:
-    """A folder with a file for each rule set: a line of JSON, the artifact, the source. Processes may share it."""
+    """A folder with one file per rule set: a line of JSON, the artifact, the source. Processes may share it."""
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
 
     def keep(self, revision: StoredRevision) -> None:
-        """In place of the one that is there, in one go. Raises OSError."""
+        """Replace the file of the rule set in one step. Raises OSError."""
         self._folder.mkdir(parents=True, exist_ok=True)
         head = {
             "name": revision.name,
@@ -52,12 +52,12 @@ class KeptRevisions:
         new.replace(path)
 
     def all(self) -> Iterator[StoredRevision]:
-        """Those that are sound; of others the log tells."""
+        """The revisions that are intact; others are logged."""
         for path in sorted(self._folder.glob(f"*{_SUFFIX}")):
             try:
                 yield _read(path.read_bytes())
             except (OSError, InvalidArtifact) as error:
-                _log.warning("%s is of no use: %s", path, error)
+                _log.warning("%s cannot be used: %s", path, error)
 
 
 def _read(data: bytes) -> StoredRevision:
@@ -67,7 +67,7 @@ def _read(data: bytes) -> StoredRevision:
         name, number, version = head["name"], head["number"], head["version"]
         digest, size = head["source"], head["artifact_bytes"]
     except (ValueError, TypeError, KeyError):
-        raise InvalidArtifact("it is no revision") from None
+        raise InvalidArtifact("it is not a revision") from None
     artifact, source = content[:size], content[size:]
     if sha256(artifact).hexdigest() != version or sha256(source).hexdigest() != digest:
         raise InvalidArtifact("a checksum does not match")

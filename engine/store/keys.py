@@ -1,7 +1,7 @@
-"""The name of every key in Redis; docs/redis.md has the table of their types, lifetimes and sizes.
+"""The names of all keys in Redis; docs/redis.md lists their types, lifetimes and sizes.
 
-What one script or transaction touches together has one hash tag, and so one slot of a Cluster: all rule sets together
-(``{rules}``), and of each rule set all that is redeemed of it (``{NAME}``).
+Keys that one script touches share a hash tag, and so one slot of a Cluster: ``{rules}`` for all rule sets, ``{NAME}``
+for everything redeemed of a rule set.
 """
 
 from __future__ import annotations
@@ -12,17 +12,17 @@ _PREFIX = "cartwright"
 
 
 class RuleSetKeys:
-    """Where rule sets are kept: artifacts and their sources by hash, histories and pointers by name."""
+    """Keys of rule sets: artifacts and sources by hash, histories and pointers by name."""
 
     TAG = f"{_PREFIX}:{{rules}}"
     NAMES = f"{TAG}:names"
-    """The rule sets there are."""
+    """Set: the names of all rule sets."""
     GENERATION = f"{TAG}:generation"
-    """Changes whenever a pointer does: the one thing that followers poll."""
+    """String: changes whenever a pointer does; the only key that followers poll."""
     POINTERS = f"{TAG}:pointers"
-    """By rule set, what is active and what is scheduled."""
+    """Hash: the active and the scheduled activation, by rule set."""
     CHANNEL = f"{TAG}:changed"
-    """Where the generation is told as a hint."""
+    """The channel on which a new generation is announced."""
 
     @classmethod
     def source(cls, digest: str) -> str:
@@ -42,42 +42,42 @@ class RuleSetKeys:
 
 
 class RedemptionKeys:
-    """Where all that is redeemed of one rule set is kept."""
+    """Keys of everything redeemed of one rule set."""
 
     def __init__(self, rule_set: str) -> None:
         self.tag = f"{_PREFIX}:{{{rule_set}}}"
         self.ledger = f"{self.tag}:ledger"
-        """Hash: its epoch, once it is open, and the number of the last change."""
+        """Hash: the epoch, once the ledger is open, and the number of the last change."""
         self.open = f"{self.tag}:open"
-        """Sorted set: the keys of the records of open reservations, by the millisecond they expire."""
+        """Sorted set: keys of the records of open reservations, by the millisecond they expire."""
         self.changes = f"{self.tag}:changes"
-        """Stream: what counters came to, for replicas."""
+        """Stream: new values of counters, for replicas."""
         self.receipts = f"{self.tag}:receipts"
-        """Stream of receipts, of returns too (engine/store/receipts.py)."""
+        """Stream: receipts of sales and returns (engine/store/receipts.py)."""
         self.receipt_ids = f"{self.tag}:receipt-ids"
-        """Hash: the stream id of a receipt by its key, that of the reservation it ended."""
+        """Hash: the stream id of a receipt, by the key of its reservation."""
         self.return_ids = f"{self.tag}:return-ids"
-        """Hash: the stream id of a return by its own key."""
+        """Hash: the stream id of a return, by its own key."""
         self.returned = f"{self.tag}:returned"
-        """Hash: the stream ids of all returns of a receipt, in order and parted by blanks, by the receipt's key."""
+        """Hash: the stream ids of a receipt's returns, in order, separated by blanks, by the receipt's key."""
 
         self.pools = f"{self.tag}:pools"
-        """Hash: of each pool of unique codes its patterns and how its buckets are numbered; whose key it was filled
-        under (engine/store/coupon_pools.py).
+        """Hash: patterns and depth of each pool of unique codes, and the fingerprint of their key
+        (engine/store/coupon_pools.py).
         """
         self.buckets = f"{self.tag}:pool:"
-        """What the keys of buckets begin with; then the pool, a colon and the bucket. Sets of digests of codes."""
+        """Prefix of the keys of buckets, followed by the pool, a colon and the bucket: sets of digests of codes."""
 
     def guesses(self, of: str, by: str) -> str:
-        """How many unknown codes a ``customer`` or ``client`` tried of late."""
+        """How many unknown codes a ``customer`` or ``client`` tried recently."""
         return f"{self.tag}:guesses:{of}:{by}"
 
     def reservation(self, key: str) -> str:
-        """The record of the reservation that its caller knows by ``key``."""
+        """The record of the reservation with this ``key``."""
         return f"{self.tag}:reservation:{key}"
 
     def cart(self, cart_id: str) -> str:
-        """Which reservation of a cart is open."""
+        """The open reservation of a cart."""
         return f"{self.tag}:cart:{cart_id}"
 
     def counter(self, counter: Counter) -> str:
@@ -85,6 +85,6 @@ class RedemptionKeys:
         return f"{self.tag}:{counter.kind.value}:{counter.period}:{counter.subject}"
 
     def counter_of(self, key: str) -> Counter:
-        """The counter whose key it is."""
+        """The counter that has this key."""
         kind, period, subject = key.removeprefix(f"{self.tag}:").split(":", 2)
         return Counter(Kind(kind), period, subject)

@@ -1,4 +1,4 @@
-"""What pools say of unique codes, kept in memory and asked for beside the calls."""
+"""The state of unique codes, kept in memory by a background thread."""
 
 from __future__ import annotations
 
@@ -17,29 +17,29 @@ from engine.store.redemptions import Holds
 from engine.store.usage import Counters
 
 NO_POOL = "-"
-"""Where a code belongs that no pool has: no pool can have this name."""
+"""Stands for a code that no pool has; no pool can have this name."""
 MOST_CODES = 50_000
-"""Kept of each rule set; those asked for least recently go first."""
+"""Codes kept per rule set; the least recently used are dropped first."""
 KNOWN_FOR = 60.0
-"""Seconds until a code of a pool is asked for again, while it stays as known: the pool may be lost."""
+"""Seconds after which a code of a pool is looked up again, because the pool may be lost."""
 UNKNOWN_FOR = 30.0
-"""Seconds that a code is taken to be in no pool: it may be imported meanwhile."""
+"""Seconds that a code is taken to be in no pool, because it may be imported meanwhile."""
 REFUSED_FOR = 10.0
-"""Seconds that one who tried too many codes is told nothing, before the store is asked whether he may again."""
+"""Seconds for which someone who tried too many codes gets no answer, before the store is asked again."""
 _MOST_ASKED = 10_000
 
 _log = logging.getLogger(__name__)
 
 
 class Asking(NamedTuple):
-    """Who asks for codes: unknown ones are counted by client, and by customer where there is one."""
+    """Who asks for codes: unknown ones are counted by client, and by customer if there is one."""
 
     client: str
     customer_id: str
 
 
 class _Known(NamedTuple):
-    """A code: what its reservation takes, None when no pool has it, and whether it was spent when that was read."""
+    """A code: what a reservation takes for it (None if no pool has it), and whether it was spent when read."""
 
     fact: CouponFact
     take: Take | None
@@ -47,10 +47,10 @@ class _Known(NamedTuple):
 
 
 class KnownCodes:
-    """Of one rule set. ``fact`` is for any thread, ``follow`` for the one that follows."""
+    """The codes of one rule set. ``fact`` may be called by any thread, ``follow`` by the following thread."""
 
     def __init__(self, pools: CouponPools, names: Iterable[str], counters: Counters, wake: Callable[[], None]) -> None:
-        """``names`` are the pools that promotions have; ``wake`` is called when a code is to be asked for."""
+        """``names`` are the pools that promotions name; ``wake`` is called when a code is to be looked up."""
         self._pools = pools
         self._names = tuple(names)
         self._counters = counters
@@ -62,9 +62,9 @@ class KnownCodes:
         self._fault = ""
 
     def fact(self, code: str, asking: Asking, held: Holds | None = None) -> CouponFact:
-        """What is known of a code, that the cart itself holds in reservation being available to it.
+        """The state of a code; a code that the cart itself has reserved is available to it.
 
-        UNVERIFIED while it is asked for, while Redis is away, and to one who tried too many.
+        UNVERIFIED until it has been looked up, while Redis is unavailable, and for those who tried too many.
         """
         with self._lock:
             if self._refused.get(asking, 0.0) > time.monotonic():
@@ -87,7 +87,7 @@ class KnownCodes:
 
     def _now(self, fact: CouponFact, take: Take, held: Holds | None) -> CouponFact:
         tally = self._counters.read(take.counter)
-        if tally is NOTHING:  # not known yet
+        if tally is NOTHING:  # not looked up yet
             return fact
         own = 0 if held is None else held.get(take.counter, NOTHING).get(take.promotion_id, 0)
         spent = tally.get(take.promotion_id, 0) > own
@@ -95,11 +95,11 @@ class KnownCodes:
         return fact if state is fact.state else CouponFact(code=fact.code, state=state, pool=fact.pool)
 
     def follow(self) -> bool:
-        """Ask for what was asked for; False, and it stays as last known, when that cannot be."""
+        """Look up the codes that were asked for; False, with states as last known, if that fails."""
         by_asking: dict[Asking, list[str]] = {}
         with self._lock:
             for asking, code in self._asked:
-                if not self._is_fresh(code):  # it may be by now
+                if not self._is_fresh(code):  # it may exist by now
                     by_asking.setdefault(asking, []).append(code)
             self._asked = {}
         fault = ""
@@ -111,12 +111,12 @@ class KnownCodes:
                 if isinstance(error, PoolMissing):
                     self._forget(codes)
                 if not self._fault:
-                    _log.warning("unique codes stay as last known: %s", error)
+                    _log.warning("unique codes are not updated: %s", error)
         self._fault = fault or (self._fault if not by_asking else "")
         return not fault
 
     def _forget(self, codes: list[str]) -> None:
-        """They may be lost: nothing is promised by them."""
+        """Treat them as unverified, because they may be lost."""
         with self._lock:
             for code in codes:
                 self._known.pop(code, None)

@@ -23,12 +23,12 @@ class LoadedRevision(NamedTuple):
 
 
 def load(stored: StoredRevision) -> LoadedRevision:
-    """Raises InvalidArtifact for one that is damaged, of another format, or of another rule set."""
+    """Raises InvalidArtifact if it is damaged, in another format, or of another rule set."""
     return LoadedRevision(stored, _program(stored.name, stored.artifact))
 
 
 def fetch(store: RuleSetStore, name: str, wanted: Activation, known: Iterable[LoadedRevision | None]) -> LoadedRevision:
-    """What is to be served of a rule set; a program that is ``known`` is not loaded again.
+    """The revision of a rule set to be served; a program that is ``known`` is not loaded again.
 
     Raises InvalidArtifact as `load` does, RevisionNotFound, RuleSetNotFound and StoreUnavailable.
     """
@@ -38,7 +38,7 @@ def fetch(store: RuleSetStore, name: str, wanted: Activation, known: Iterable[Lo
             return each
     revision = store.revision(name, wanted.revision)
     if revision.version != wanted.version:
-        raise InvalidArtifact(f"it is of version {revision.version[:8]}, not {wanted.version[:8]} as activated")
+        raise InvalidArtifact(f"its version is {revision.version[:8]}, not the activated {wanted.version[:8]}")
     source = store.source_bytes(revision.source)
     if same:
         artifact, program = same[0].stored.artifact, same[0].program
@@ -51,5 +51,5 @@ def fetch(store: RuleSetStore, name: str, wanted: Activation, known: Iterable[Lo
 def _program(name: str, artifact: bytes) -> Program:
     program = Program.load(artifact)
     if program.name != name:
-        raise InvalidArtifact(f"it is an artifact of the rule set {program.name}")
+        raise InvalidArtifact(f"its artifact is of the rule set {program.name}")
     return program

@@ -1,4 +1,4 @@
-"""Which Redis a process uses: one at an address, or one of its own over a folder."""
+"""Which Redis a process uses: a server at an address, or one of its own over a folder."""
 
 from __future__ import annotations
 
@@ -13,16 +13,16 @@ from engine.store.connection import Connection
 from engine.store.embedded import EmbeddedRedis
 
 LOOK_EVERY = 1.0
-"""Seconds between two looks whether a Redis of our own still runs."""
+"""Seconds between two checks whether a server of our own still runs."""
 
 _log = logging.getLogger(__name__)
 
 
 @contextmanager
 def opened(url: str | None, folder: Path | None) -> Iterator[Connection | None]:
-    """A connection to the Redis at ``url``, else to one of our own over ``folder``; None where neither is given.
+    """A connection to the Redis at ``url``, else to a server of our own over ``folder``; None if neither is given.
 
-    A Redis elsewhere need not be there yet, one of our own is. Raises UnsuitableRedis, StoreUnavailable and OSError.
+    The server at ``url`` need not be reachable yet. Raises UnsuitableRedis, StoreUnavailable and OSError.
     """
     if url is not None:
         connection = Connection(url)
@@ -48,10 +48,10 @@ def opened(url: str | None, folder: Path | None) -> Iterator[Connection | None]:
 
 
 def _keep_up(embedded: EmbeddedRedis, done: Event) -> None:
-    """What was acknowledged is on disk, so a server that was killed goes on where it was."""
+    """Restart a server that ended; everything acknowledged is on disk."""
     while not done.wait(LOOK_EVERY):
         try:
             if embedded.revive():
-                _log.warning("the Redis of our own had ended, and was started again")
+                _log.warning("the Redis server of --data had stopped and was started again")
         except (UnsuitableRedis, OSError) as error:
-            _log.warning("the Redis of our own has ended, and cannot be started: %s", error)
+            _log.warning("the Redis server of --data has stopped and cannot be started: %s", error)

@@ -1,4 +1,4 @@
-"""Dropping a pool of unique coupon codes; that takes no key, so a pool whose key is lost can be dropped, too."""
+"""Dropping a pool of unique coupon codes; this needs no key, so a pool whose key is lost can be dropped."""
 
 from __future__ import annotations
 
@@ -12,16 +12,16 @@ from engine.store.keys import RedemptionKeys
 
 
 class PoolSize(NamedTuple):
-    """``used`` of its codes are reserved or spent, those dropped earlier among them."""
+    """``used`` codes are reserved or spent, including codes that were dropped earlier."""
 
     codes: int
     used: int
 
 
 def pool_size(connection: Connection, rule_set: str, pool: str, *, used_alone: bool = False) -> PoolSize:
-    """Raises PoolMissing where there is no such pool, StoreUnavailable and StoreFull.
+    """Raises PoolMissing if there is no such pool, StoreUnavailable and StoreFull.
 
-    With ``used_alone`` a pool that was dropped is there while its used codes are remembered.
+    With ``used_alone`` a dropped pool counts as existing while its used codes are remembered.
     """
     exists, codes, used = _run(connection, rule_set, pool, "count")
     if not exists and not (used_alone and used):
@@ -30,10 +30,10 @@ def pool_size(connection: Connection, rule_set: str, pool: str, *, used_alone: b
 
 
 def drop_pool(connection: Connection, rule_set: str, pool: str, *, forget_used: bool = False) -> None:
-    """All codes of a pool go in one step; one that is not there stays so.
+    """Drop a pool with all its codes in one step; nothing happens if it does not exist.
 
-    Codes that were used are remembered: put into a pool of this name again, they are reserved or spent still. With
-    ``forget_used`` they are not and, once no pool is left, codes may be kept under another key. Raises
+    Used codes are remembered: if imported into a pool of this name again, they are still reserved or spent. With
+    ``forget_used`` they are forgotten and, once no pool is left, codes may be kept under another key. Raises
     StoreUnavailable and StoreFull.
     """
     _run(connection, rule_set, pool, "forget" if forget_used else "drop")

@@ -1,4 +1,4 @@
-"""From the texts of a rule set to what is stored of it: checked, its examples priced, linted, compiled."""
+"""From the files of a rule set to what is stored: checked, examples priced, linted, compiled."""
 
 from __future__ import annotations
 
@@ -15,10 +15,10 @@ from engine.store.revisions import Publication, PublishedFinding
 
 
 def prepare(sources: Sequence[Source], limits: Limits, refuse_findings: bool = False) -> Publication:
-    """Check a rule set as a whole.
+    """Check a whole rule set and prepare it for the store.
 
-    Raises InvalidRules with every mistake: where it does not check; else where an example does not come to what it
-    says and, with ``refuse_findings``, where lint finds something.
+    Raises InvalidRules with every mistake of the check; if there is none, with every example whose figures differ and,
+    with ``refuse_findings``, every finding of lint.
     """
     rules = load_sources(sources, limits)
     artifact = compile(rules)

@@ -9,17 +9,17 @@ from engine.store.keys import RedemptionKeys
 from engine.store.receipt_store import AnyEntry, entry_of
 
 IDLE = 60_000
-"""Milliseconds after which what a consumer took and did not acknowledge is another's to take over."""
+"""Milliseconds after which another consumer may take over what a consumer has not acknowledged."""
 _ACKNOWLEDGED = 1_000
 """Ids in one command."""
 _NEW = ">"
 
 
 class ReceiptReader:
-    """Reads the receipts of a rule set as ``consumer`` of ``group``, which begins with the first receipt there is.
+    """Reads the receipts of a rule set as ``consumer`` of ``group``; a new group begins with the first receipt.
 
-    A group remembers what was acknowledged, so whoever reads for it goes on where the last one ended. One consumer has
-    the receipts in the order committed; several share them, each in order. Raises what `Connection` raises.
+    A group remembers what was acknowledged, so its next reader continues there. A single consumer gets the receipts in
+    the order committed; several consumers share them, each in order. Raises what `Connection` raises.
     """
 
     def __init__(self, connection: Connection, rule_set: str, group: str, consumer: str, idle: int = IDLE) -> None:
@@ -31,10 +31,10 @@ class ReceiptReader:
         connection.run("join_group", [self._key], [group])
 
     def batches(self, size: int = 500) -> Iterator[list[AnyEntry]]:
-        """Until there is no more. Raises InvalidReceipt.
+        """Batches of entries until there are no more. Raises InvalidReceipt.
 
-        First what this consumer took before and did not acknowledge, and what it takes over from those that fell
-        silent, in the order committed; then what nobody has taken.
+        First come entries that this consumer never acknowledged or takes over from consumers that fell silent, in the
+        order committed; then entries that nobody has read.
         """
         self._take_over(size)
         last = "0"
@@ -44,14 +44,14 @@ class ReceiptReader:
                 entries = self._read(_NEW, size)
                 if not entries:
                     return
-                # The reply to a command that was sent twice may be the second: then the first lies among our own.
+                # A command sent twice may give its second reply; the entries of the first are then among our own.
                 if self._read(last, 1)[:1] != entries[:1]:
                     continue
             last = entries[-1].id
             yield entries
 
     def acknowledge(self, ids: Sequence[str]) -> None:
-        """The work on these entries is done: the group will not give them again."""
+        """Mark these entries as done: the group will not deliver them again."""
         for first in range(0, len(ids), _ACKNOWLEDGED):
             self._connection.call("XACK", self._key, self._group, *ids[first : first + _ACKNOWLEDGED])
 
@@ -65,7 +65,7 @@ class ReceiptReader:
                 return
 
     def _read(self, after: str, size: int) -> list[AnyEntry]:
-        """New ones; or behind an id those that are ours and not acknowledged, without any that somebody deleted."""
+        """New entries; or, after an id, our unacknowledged ones, without those that were deleted."""
         options = ("GROUP", self._group, self._consumer, "COUNT", size, "STREAMS", self._key, after)
         found = self._connection.call("XREADGROUP", *options)
         entries = found[0][1] if found else []

@@ -1,4 +1,4 @@
-"""Where the receipts of one rule set lie: found by key, read by range, returns appended. Nothing is ever changed."""
+"""The receipts of one rule set: found by key, read by range; returns are appended. Entries never change."""
 
 from __future__ import annotations
 
@@ -17,11 +17,11 @@ from engine.store.retention import RETENTION
 AReceipt = TypeVar("AReceipt", bound=AnyReceipt, covariant=True)
 
 FIRST, LAST = "-", "+"
-"""Where a range begins that has no first entry, and ends that has no last."""
+"""Bounds of a range without a first or last entry."""
 
 
 class Entry(NamedTuple, Generic[AReceipt]):
-    """A receipt as it lies in the stream; ``id`` begins with the millisecond, since 1970 UTC, it was ``committed``."""
+    """An entry of the stream; ``id`` begins with ``committed``, the millisecond of its commit since 1970 UTC."""
 
     id: str
     receipt: AReceipt
@@ -35,7 +35,7 @@ AnyEntry: TypeAlias = Entry[AnyReceipt]
 
 
 class Sale(NamedTuple):
-    """A receipt, and all that came back of it, in order."""
+    """A receipt and its returns, in order."""
 
     sold: Entry[Receipt]
     returns: tuple[Entry[ReturnReceipt], ...]
@@ -53,9 +53,9 @@ class ReceiptStore:
         self._keys = RedemptionKeys(rule_set)
 
     def between(self, first: str = FIRST, last: str = LAST, batch: int = 500) -> Iterator[list[AnyEntry]]:
-        """All entries from ``first`` to ``last``, both in, a batch at a time in the order committed.
+        """The entries from ``first`` to ``last`` inclusive, in batches, in the order committed.
 
-        ``(ID`` is just behind an entry. Raises InvalidReceipt.
+        ``(ID`` excludes the entry ID. Raises InvalidReceipt.
         """
         while found := self._connection.call("XRANGE", self._keys.receipts, first, last, "COUNT", batch):
             entries = [entry_of(*each) for each in found]
@@ -63,28 +63,28 @@ class ReceiptStore:
             first = f"({entries[-1].id}"
 
     def count(self) -> int:
-        """How many entries there are, in all."""
+        """The number of entries."""
         return int(self._connection.call("XLEN", self._keys.receipts))
 
     def sale(self, key: str) -> Sale:
-        """The receipt of a key, and its returns. Raises ReceiptNotFound and InvalidReceipt."""
+        """The receipt with this key, and its returns. Raises ReceiptNotFound and InvalidReceipt."""
         id, returned = self._connection.call_all(
             [("HGET", self._keys.receipt_ids, key), ("HGET", self._keys.returned, key)]
         )
         if id is None:
-            raise ReceiptNotFound(f"no receipt has the key {key[:100]!r}")
+            raise ReceiptNotFound(f"there is no receipt with the key {key[:100]!r}")
         returns = tuple(self._entry(each, ReturnReceipt) for each in (returned or b"").split())
         return Sale(self._entry(id, Receipt), returns)
 
     def return_of(self, key: str) -> ReturnReceipt | None:
-        """The return that has this key. Raises ReceiptNotFound, when it is no longer there, and InvalidReceipt."""
+        """The return with this key, None if there is none. Raises InvalidReceipt, and ReceiptNotFound if deleted."""
         id = self._connection.call("HGET", self._keys.return_ids, key)
         return None if id is None else self._entry(id, ReturnReceipt).receipt
 
     def append_return(self, receipt: ReturnReceipt, sale: Sale) -> ReturnReceipt | None:
-        """Appends a return that was worked out from the sale as given, and gives back budgets and uses.
+        """Appends a return that was computed from ``sale``, and gives back budgets and uses.
 
-        What the key of the return stands for, maybe an earlier one; None: another return of the sale came between.
+        Returns the return that has the key, which may be an earlier one; None if another return of the sale came first.
         Raises ReceiptNotFound and InvalidReceipt.
         """
         names, sold = self._keys, sale.sold.receipt
@@ -96,11 +96,11 @@ class ReceiptStore:
         return None if said == b"moved" else self._entry(id[0], ReturnReceipt).receipt
 
     def _given_back(self, sale: Sale, refund: Refund) -> Iterator[tuple[str, str, str]]:
-        """Counters to be lowered: key, field, and by how much, as a text since Lua's numbers are floats."""
+        """Counters to be lowered: key, field, and amount as a text, because numbers in Lua are floats."""
         sold = sale.sold.receipt
         now = {each.promotion_id: each for each in refund.taken_back}
         unused = {each.promotion_id for one in (*sale.refunds, refund) for each in one.taken_back if each.use}
-        # A code is one use, however many promotions it served: given back with the last of them.
+        # A code is one use, however many promotions it served; it is given back with the last of them.
         used = {each.code for each in sold.redemptions if each.promotion_id not in unused}
         ended = {each.code for each in sold.redemptions if each.promotion_id in now and now[each.promotion_id].use}
         for redemption in sold.redemptions:
@@ -119,15 +119,15 @@ class ReceiptStore:
     def _entry(self, id: bytes, kind: type[AReceipt]) -> Entry[AReceipt]:
         found = self._connection.call("XRANGE", self._keys.receipts, id, id)
         if not found:
-            raise ReceiptNotFound(f"the entry {id.decode()} is no longer among the receipts")
+            raise ReceiptNotFound(f"entry {id.decode()} is no longer in the store")
         entry = entry_of(*found[0])
         if not isinstance(entry.receipt, kind):
-            raise InvalidReceipt(f"{entry.id}: it is no {kind.__name__}")
+            raise InvalidReceipt(f"{entry.id} is not a {kind.__name__}")
         return Entry(entry.id, entry.receipt)
 
 
 def entry_of(id: bytes, fields: Mapping[bytes, bytes]) -> AnyEntry:
-    """Raises InvalidReceipt, naming the entry."""
+    """Raises InvalidReceipt, which names the entry."""
     try:
         receipt = decode(fields)
     except InvalidReceipt as error:
@@ -136,7 +136,7 @@ def entry_of(id: bytes, fields: Mapping[bytes, bytes]) -> AnyEntry:
 
 
 def rule_sets_with_receipts(connection: Connection) -> list[str]:
-    """Names of rule sets, in order; goes through all keys, so it is for people."""
+    """Names of rule sets, in order. Reads all keys: for operators, not for pricing."""
     prefix, suffix = RedemptionKeys("*").receipts.split("*")
     found = {key.decode().removeprefix(prefix).removesuffix(suffix) for key in connection.scan(f"{prefix}*{suffix}")}
     return sorted(found)

@@ -1,7 +1,7 @@
-"""Receipts as Parquet tables that an accountant joins by ``entry``: one row a receipt, a line, an adjustment.
+"""Receipts as Parquet tables that join by ``entry``: one row per receipt, line and adjustment.
 
-Money is whole minor units with the currency beside. A return has the signs of what it takes away, so sums over sales
-and returns are what was kept. The table of receipts holds each entry whole, so that it can be read back from there.
+Money is in whole minor units with the currency beside it. A return has negative figures, so sums over sales and returns
+are what was kept. The table of receipts has each entry in full, so it can be read back from there.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ from engine.store.receipts import AnyReceipt, Receipt, ReturnReceipt, fields_of
 
 _Schema: TypeAlias = dict[str, Any]
 _ENTRY: _Schema = {"entry": pl.String, "currency": pl.String}
-"""What every table begins with."""
+"""Columns with which every table begins."""
 _FIGURES: _Schema = {
     "committed": pl.Datetime("ms", "UTC"),
     "customer_id": pl.String,
@@ -53,7 +53,7 @@ _FIELDS: _Schema = {
     "cart": pl.Binary,
     "quote": pl.Binary,
 }
-"""Those of the entry itself (engine/store/receipts.py), but for its currency; null where its kind has none."""
+"""The fields of the entry itself (engine/store/receipts.py) except its currency; null if its kind has none."""
 _LINES: _Schema = {
     "line_id": pl.String,
     "sku": pl.String,
@@ -80,7 +80,7 @@ _Row: TypeAlias = tuple[Any, ...]
 
 
 class ReadSale(NamedTuple):
-    """What the quote of a receipt says, and of its cart the customer and the channel."""
+    """The quote of a receipt, and the customer and channel of its cart."""
 
     quote: Quote
     customer_id: str
@@ -88,7 +88,7 @@ class ReadSale(NamedTuple):
 
 
 class _Rows(NamedTuple):
-    """What one entry adds to the tables, but for what every row begins with, and for its own fields."""
+    """The rows that one entry adds, without the common columns and its own fields."""
 
     currency: str
     figures: _Row
@@ -97,20 +97,20 @@ class _Rows(NamedTuple):
 
 
 class ReceiptTables:
-    """Writes ``NAME.parquet``, ``NAME.lines.parquet`` and ``NAME.adjustments.parquet``, a batch at a time.
+    """Writes ``NAME.parquet``, ``NAME.lines.parquet`` and ``NAME.adjustments.parquet`` in batches.
 
-    Batches become part files in a folder beside them, so that memory holds one batch; `finish` makes the tables of the
-    parts, and without it there are none. Use it in a ``with``.
+    Batches become part files in a folder beside them, so that memory holds one batch; `finish` joins the parts into
+    tables, and without it there are none. Use it in a ``with``.
     """
 
     def __init__(self, output: Path) -> None:
-        """``output`` is ``NAME.parquet``. Raises FileExistsError, when one of the tables is there, and OSError."""
+        """``output`` is ``NAME.parquet``. Raises FileExistsError if one of the tables exists, and OSError."""
         self.paths = {name: output.with_suffix(f".{name}.parquet" if name else ".parquet") for name in _TABLES}
         for path in self.paths.values():
             if path.exists():
-                raise FileExistsError(EEXIST, "is there already, and an export overwrites nothing", str(path))
+                raise FileExistsError(EEXIST, "exists, and an export overwrites nothing", str(path))
         if not output.parent.is_dir():
-            raise FileNotFoundError(ENOENT, "there is no such folder", str(output.parent))
+            raise FileNotFoundError(ENOENT, "the folder does not exist", str(output.parent))
         self._parts = Path(tempfile.mkdtemp(prefix=f".{output.stem}-", dir=output.parent))
         self._batches = 0
 
@@ -121,7 +121,7 @@ class ReceiptTables:
         shutil.rmtree(self._parts)
 
     def add(self, batch: Iterable[AnyEntry], read: Callable[[Receipt], ReadSale]) -> None:
-        """Takes in a batch; ``read`` reads the bytes of a receipt. Raises OSError and what ``read`` raises."""
+        """Adds a batch; ``read`` reads the bytes of a receipt. Raises OSError and what ``read`` raises."""
         tables: list[list[_Row]] = [[] for _ in _TABLES]
         for entry in batch:
             of = _of_sale(read(entry.receipt)) if isinstance(entry.receipt, Receipt) else _of_return(entry.receipt)
@@ -151,13 +151,13 @@ class ReceiptTables:
 
 
 def exported_entries(path: Path, batch: int = 500) -> Iterator[list[AnyEntry]]:
-    """The entries that a table of receipts holds, a batch at a time. Raises InvalidReceipt and OSError."""
+    """The entries in a table of receipts, in batches. Raises InvalidReceipt and OSError."""
     table = pl.scan_parquet(path)
     for offset in count(0, batch):
         try:
             rows = table.select("entry", "currency", *_FIELDS).slice(offset, batch).collect()
         except pl.exceptions.PolarsError as error:
-            raise InvalidReceipt(f"{path} is no table of receipts: {str(error).splitlines()[0]}") from None
+            raise InvalidReceipt(f"{path} is not a table of receipts: {str(error).splitlines()[0]}") from None
         if rows.is_empty():
             return
         yield [entry_of(id.encode(), _written(fields)) for id, *fields in rows.iter_rows()]
@@ -229,7 +229,7 @@ def _fields(receipt: AnyReceipt) -> Iterator[Any]:
 
 
 def _written(values: list[Any]) -> dict[bytes, bytes]:
-    """What `_fields` gave, behind the currency, as the fields of an entry again."""
+    """The values from `_fields` and the currency, as the fields of an entry again."""
     return {
         name.encode(): value if isinstance(value, bytes) else str(value).encode()
         for name, value in zip(("currency", *_FIELDS), values, strict=True)

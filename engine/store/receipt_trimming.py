@@ -1,4 +1,4 @@
-"""Receipts have an end: those that are old are deleted, a sale together with its returns."""
+"""Deleting old receipts, each sale together with its returns."""
 
 from __future__ import annotations
 
@@ -13,24 +13,24 @@ from engine.store.jitter import jittered
 from engine.store.keys import RedemptionKeys
 
 _BATCH = 100
-"""Entries that one script looks at, which takes Redis a few milliseconds."""
+"""Entries that one script examines, which takes Redis a few milliseconds."""
 _EVERY = 3_600.0
-"""Seconds from one round to the next."""
+"""Seconds between two rounds."""
 _AGAIN = 60.0
-"""Seconds after which a round that failed is begun anew."""
+"""Seconds after which a failed round starts again."""
 
 _log = logging.getLogger(__name__)
 
 
 class Trimmed(NamedTuple):
-    """Entries that went, returns among them; and the consumer group that has yet to acknowledge older ones, if any."""
+    """Deleted entries, including returns; and the consumer group that has yet to acknowledge older ones, if any."""
 
     entries: int
     held_by: str
 
 
 class _Round(NamedTuple):
-    """Part of one: what went, behind which entry to go on (empty: through), and the group that holds some."""
+    """Part of a round: entries deleted, the entry to continue after (empty: finished), the group that keeps some."""
 
     entries: int
     after: str
@@ -40,14 +40,15 @@ class _Round(NamedTuple):
 def trim(connection: Connection, rule_set: str, kept: int) -> Trimmed:
     """Delete the receipts of a rule set that are older than so many milliseconds.
 
-    A sale goes with its returns once the last of them is as old, so what is kept replays and can be returned as before.
-    What a consumer group has not acknowledged stays, as does all that came after it. Raises what `Connection` raises.
+    A sale is deleted with its returns once the last of them is old enough, so every receipt kept replays and can be
+    returned as before. Entries that a consumer group has not acknowledged stay, as do all after them. Raises what
+    `Connection` raises.
     """
     return _summed(_rounds(connection, rule_set, kept, "trim"))
 
 
 def trimmable(connection: Connection, rule_set: str, kept: int) -> Trimmed:
-    """What `trim` would come to; changes nothing."""
+    """What `trim` would delete; changes nothing."""
     return _summed(_rounds(connection, rule_set, kept, "count"))
 
 
@@ -71,7 +72,7 @@ def _rounds(connection: Connection, rule_set: str, kept: int, act: str) -> Itera
 
 
 class ReceiptTrimming:
-    """Trims the receipts of rule sets once an hour, a batch at a time so that whoever shares its thread goes on."""
+    """Trims the receipts of rule sets once an hour, in batches, so that others in its thread are not delayed."""
 
     def __init__(self, connection: Connection, kept: int, rule_sets: Callable[[], Iterable[str]]) -> None:
         """``kept`` is in milliseconds."""
@@ -81,7 +82,7 @@ class ReceiptTrimming:
         self._begin(0.0)
 
     def follow(self) -> bool:
-        """A batch, when it is time; False when the store does not answer."""
+        """Trim a batch if it is due; False if the store does not answer."""
         if time.monotonic() < self._next:
             return True
         try:
@@ -89,11 +90,11 @@ class ReceiptTrimming:
                 self._gone += done.entries
                 return True
         except CartwrightError as error:
-            _log.warning("receipts are not trimmed: %s", error)
+            _log.warning("old receipts are not deleted: %s", error)
             self._begin(_AGAIN)
             return False
         if self._gone:
-            _log.info("%d receipts were old, and trimmed", self._gone)
+            _log.info("%d old receipts were deleted", self._gone)
         self._begin(_EVERY)
         return True
 

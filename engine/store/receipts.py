@@ -1,7 +1,7 @@
-"""Receipts: what was committed, and what came back of it, as entries of a Redis stream that nothing ever changes.
+"""Receipts of sales and returns, as entries of a Redis stream that never change.
 
-An entry is field/value pairs, ``format`` first, so that another version can tell what it reads. Carts and quotes are
-kept as the bytes that were priced and answered: a replay must give the very same again.
+An entry is a list of field/value pairs, ``format`` first, so that another version can tell what it reads. Carts and
+quotes are kept as the bytes that were priced and answered: a replay must give the same bytes.
 """
 
 from __future__ import annotations
@@ -15,14 +15,14 @@ from engine.pricing.quote import Gift, Share
 from engine.pricing.returns import LineRefund, Refund, TakenBack
 
 FORMAT = 1
-"""What `encode` writes, and `decode` reads."""
+"""The format that `encode` writes and `decode` reads."""
 
 
 class Redemption(NamedTuple):
-    """What a receipt took of one promotion: by ``code`` (empty: it needs none) and ``customer_id``.
+    """What a sale redeemed of one promotion, by ``code`` (empty if it needs none) and ``customer_id``.
 
     ``amount`` is money off and credit granted, in minor units of the receipt's currency. ``counters`` are those that
-    were raised: the key and the field in the store, and by how much: 1 for a use, the amount for a budget.
+    were raised: key and field in the store, and by how much: 1 for a use, the amount for a budget.
     """
 
     promotion_id: str
@@ -33,7 +33,7 @@ class Redemption(NamedTuple):
 
 
 class Receipt(NamedTuple):
-    """What a commit leaves behind.
+    """The receipt of a sale.
 
     ``key`` is that of the reservation, ``version`` the SHA-256 of the artifact it was priced under (in hex),
     ``revision`` that of the rule set, ``at`` the moment of pricing in nanoseconds since 1970 UTC. ``cart`` is
@@ -52,9 +52,9 @@ class Receipt(NamedTuple):
 
 
 class ReturnReceipt(NamedTuple):
-    """What a return leaves behind: ``key`` is its own, ``receipt_key`` that of the receipt it belongs to.
+    """The receipt of a return: ``key`` is its own, ``receipt_key`` that of the receipt it belongs to.
 
-    ``units`` came back by line. ``quote`` is the ``engine.v1.Quote`` of what is kept, empty when it was not priced.
+    ``units`` came back, by line. ``quote`` is the ``engine.v1.Quote`` of the goods kept, empty if not priced.
     """
 
     key: str
@@ -70,11 +70,11 @@ class ReturnReceipt(NamedTuple):
 
 AnyReceipt: TypeAlias = Receipt | ReturnReceipt
 Fields: TypeAlias = Mapping[bytes, bytes]
-"""Of a stream entry, as the connection reads them."""
+"""Fields of a stream entry, as the connection reads them."""
 
 
 def encode(receipt: AnyReceipt) -> list[bytes]:
-    """The fields and values of its stream entry, in turn. Equal receipts give equal bytes."""
+    """The alternating fields and values of its stream entry. Equal receipts give equal bytes."""
     return [each for pair in fields_of(receipt).items() for each in pair]
 
 
@@ -86,23 +86,23 @@ def fields_of(receipt: AnyReceipt) -> dict[bytes, bytes]:
 
 
 def decode(fields: Fields) -> AnyReceipt:
-    """The receipt of an entry. Raises InvalidReceipt for fields that are none, or of another format."""
+    """The receipt in an entry. Raises InvalidReceipt for other fields, or another format."""
     try:
         written = int(fields[b"format"])
         if written != FORMAT:
-            raise InvalidReceipt(f"a receipt is of format {written}, this version reads {FORMAT}")
+            raise InvalidReceipt(f"a receipt has format {written}; this version reads {FORMAT}")
         match fields[b"kind"]:
             case b"sale":
                 return _receipt(fields)
             case b"return":
                 return _return_receipt(fields)
-        raise InvalidReceipt(f"a receipt is of kind {fields[b'kind'].decode()!r}, which this version does not know")
+        raise InvalidReceipt(f"a receipt has kind {fields[b'kind'].decode()!r}, which this version does not know")
     except (KeyError, TypeError, ValueError) as error:
-        raise InvalidReceipt(f"an entry is no receipt: {type(error).__name__}: {error}") from None
+        raise InvalidReceipt(f"an entry is not a receipt: {type(error).__name__}: {error}") from None
 
 
 def _written(value: object) -> bytes:
-    """Bytes and texts as they are, numbers as decimals, all else as JSON."""
+    """Bytes and texts unchanged, numbers as decimals, everything else as JSON."""
     match value:
         case bytes():
             return value

@@ -23,11 +23,11 @@ from engine.store.keys import RedemptionKeys
 from engine.store.retention import RETENTION
 
 Holds: TypeAlias = Mapping[Counter, Tally]
-"""What an open reservation holds of counters."""
+"""What an open reservation has taken from counters."""
 
 
 class State(Enum):
-    """Of a reservation; REPLACED: another one of its cart took its place."""
+    """State of a reservation; REPLACED means by another one of its cart."""
 
     RESERVED = "reserved"
     COMMITTED = "committed"
@@ -37,9 +37,9 @@ class State(Enum):
 
 
 class Reservation(NamedTuple):
-    """``expires`` is nanoseconds since 1970 UTC, ``answer`` what the caller kept with it.
+    """``expires`` is in nanoseconds since 1970 UTC; ``answer`` is what the caller stored with it.
 
-    ``receipt_id`` is that of its receipt in the stream, empty until it is committed.
+    ``receipt_id`` is the stream id of its receipt, empty until it is committed.
     """
 
     state: State
@@ -49,10 +49,10 @@ class Reservation(NamedTuple):
 
 
 class Request(NamedTuple):
-    """What is to be reserved. ``digest`` tells this request from others under the same ``key``.
+    """What is to be reserved. ``digest`` distinguishes this request from others with the same ``key``.
 
-    ``lifetime`` is in milliseconds. ``answer`` and the fields and values of the ``receipt``, in turn, are
-    kept as they are.
+    ``lifetime`` is in milliseconds. ``answer`` and the alternating fields and values of ``receipt`` are stored as they
+    are.
     """
 
     key: str
@@ -65,14 +65,14 @@ class Request(NamedTuple):
 
 
 class Exceeded(NamedTuple):
-    """A counter that would go beyond its limit, and what it counts without the cart's own reservation."""
+    """A counter that would exceed its limit, and its value without the cart's own reservation."""
 
     take: Take
     found: int
 
 
 class Consulted(NamedTuple):
-    """Counters without what the cart itself holds in reservation; and the reservation of the key, if it is there."""
+    """Counters without what the cart itself has reserved; and the reservation with the key, if any."""
 
     reservation: Reservation | None
     tallies: Mapping[Counter, Tally]
@@ -80,7 +80,7 @@ class Consulted(NamedTuple):
 
 
 class Redemptions:
-    """Of one rule set; any thread may call it. Every call may be repeated, whatever became of the one before it.
+    """Reservations of one rule set; any thread may call it. Every call may be repeated, whether or not it had failed.
 
     Every method raises StoreUnavailable and StoreFull.
     """
@@ -92,18 +92,18 @@ class Redemptions:
         self._common = [self.keys.ledger, self.keys.open, self.keys.changes]
 
     def open(self) -> bool:
-        """Say that what is counted here is all that was ever redeemed; False where that was said before.
+        """Open the ledger: what is counted here is all that was redeemed. False if it was open already.
 
-        Nothing is reserved until then: whether counters are lost or new is for people to know. Raises UnsuitableRedis
-        for one that would forget them.
+        Nothing can be reserved before that, because only an operator knows whether counters are new or lost. Raises
+        UnsuitableRedis for a server that would evict them.
         """
         self._connection.check_eviction()
         return bool(self._connection.run("open", [self.keys.ledger, self.keys.changes], [token_hex(8)]))
 
     def reserve(self, request: Request) -> Reservation | tuple[Exceeded, ...]:
-        """Take everything for a while, in place of what the cart has reserved so far; or nothing.
+        """Take everything or nothing, replacing what the cart has reserved so far.
 
-        The reservation of a key that is there already is answered as it is now. Raises KeyReused and LedgerClosed.
+        If the key has a reservation, that is returned as it is now. Raises KeyReused and LedgerClosed.
         """
         takes = request.takes
         arguments: list[Value] = [RETENTION, request.key, request.digest, request.lifetime]
@@ -124,18 +124,20 @@ class Redemptions:
         return self._same(reply, request.key, request.digest)
 
     def commit(self, key: str) -> Reservation:
-        """Make it final, and write its receipt.
+        """Make a reservation final, and write its receipt.
 
         Raises ReservationNotFound, ReservationExpired, ReservationReleased and ReservationReplaced.
         """
         keys = [*self._common, self.keys.reservation(key), self.keys.receipts, self.keys.receipt_ids]
         committed = self._found(self._connection.run("commit", keys, [RETENTION, key]), key)
         if committed.state is not State.COMMITTED:
-            raise _ENDED[committed.state](f"reservation {key[:100]!r} is {committed.state.value}: reserve anew")
+            raise _ENDED[committed.state](
+                f"reservation {key[:100]!r} is {committed.state.value}: reserve again with a new key"
+            )
         return committed
 
     def release(self, key: str) -> Reservation:
-        """Give everything back; one that had ended without being committed is answered as it is.
+        """Give everything back; a reservation that ended without a commit is returned as it is.
 
         Raises ReservationNotFound and ReservationCommitted.
         """
@@ -146,7 +148,7 @@ class Redemptions:
         return released
 
     def consult(self, key: str, digest: bytes, cart_id: str, counters: Sequence[Counter]) -> Consulted:
-        """Counters as Redis has them. Raises KeyReused and LedgerClosed."""
+        """Current counters, from Redis. Raises KeyReused and LedgerClosed."""
         names = [self.keys.counter(counter) for counter in counters]
         keys = [*self._common, self.keys.reservation(key), self.keys.cart(cart_id), *names]
         reply = self._connection.run("consult", keys, [RETENTION])
@@ -164,27 +166,27 @@ class Redemptions:
         )
 
     def sweep(self) -> int:
-        """End reservations whose time is over, some at a time; how many it was."""
+        """End some of the expired reservations; returns how many."""
         return int(self._connection.run("sweep", self._common, [RETENTION]))
 
     def holds(self, written: bytes) -> Holds:
-        """What scripts write of holds."""
+        """Reads holds as scripts write them."""
         held: dict[Counter, dict[str, int]] = {}
         for key, promotion_id, amount in json.loads(written):
             held.setdefault(self.keys.counter_of(key), {})[promotion_id] = int(amount)
         return held
 
     def closed(self) -> LedgerClosed:
-        """That nothing is counted yet, and what begins it."""
+        """The error that the ledger is not open, and how to open it."""
         return LedgerClosed(
-            f"nothing says what was redeemed of {self._rule_set} so far: it is new, or Redis lost it; "
-            f"`cartwright redemptions open {self._rule_set}` says that it counts from here"
+            f"the store does not know what was redeemed of {self._rule_set}: it is new, or Redis has lost it; "
+            f"run `cartwright redemptions open {self._rule_set}` to count from here"
         )
 
     def _found(self, reply: list[bytes | None], key: str) -> Reservation:
         state, expires, answer, _, receipt_id = reply
         if state is None:
-            raise ReservationNotFound(f"no reservation {key[:100]!r} of {self._rule_set}")
+            raise ReservationNotFound(f"{self._rule_set} has no reservation {key[:100]!r}")
         return Reservation(
             State(state.decode()), int(expires or 0) * 10**6, answer or b"", (receipt_id or b"").decode()
         )
@@ -203,14 +205,14 @@ _ENDED = {
 
 
 def _reused(key: str) -> KeyReused:
-    return KeyReused(f"the key {key[:100]!r} was used for another request: take a new one for each reservation")
+    return KeyReused(f"the key {key[:100]!r} was used for another request: use a new key for each reservation")
 
 
 def tally_of(values: Sequence[bytes]) -> Tally:
-    """Of the fields and values of a counter's hash."""
+    """A tally from the fields and values of a counter's hash."""
     return {values[place].decode(): int(values[place + 1]) for place in range(0, len(values), 2)}
 
 
 def less(tally: Tally, held: Tally | None) -> Tally:
-    """A tally without what is held."""
+    """A tally without what is reserved."""
     return {id: count - held.get(id, 0) for id, count in tally.items()} if held else tally

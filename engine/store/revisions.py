@@ -1,4 +1,4 @@
-"""What the store keeps of a rule set: its revisions, which of them is active since when, and what is scheduled.
+"""What the store keeps of a rule set: its revisions, the active one since when, and what is scheduled.
 
 Moments are microseconds since 1970 by Redis' clock.
 """
@@ -12,7 +12,7 @@ from engine.rules import CheckedRules, Source
 
 
 class PublishedFinding(NamedTuple):
-    """What lint found when a revision was published; ``file`` and ``line`` are where its first promotion stands."""
+    """A finding of lint at publication; ``file`` and ``line`` are the place of its first promotion."""
 
     kind: str
     promotions: tuple[str, ...]
@@ -22,7 +22,7 @@ class PublishedFinding(NamedTuple):
 
 
 class Publication(NamedTuple):
-    """A rule set that may be published; ``version`` is the SHA-256 of its artifact."""
+    """A rule set that can be published; ``version`` is the SHA-256 of its artifact."""
 
     rules: CheckedRules
     sources: tuple[Source, ...]
@@ -32,7 +32,7 @@ class Publication(NamedTuple):
 
 
 class Revision(NamedTuple):
-    """A rule set as it was published once; ``number`` counts from 1.
+    """A rule set as it was published; ``number`` counts from 1.
 
     ``version`` is the SHA-256 of its compiled bytes, ``source`` that of what was published.
     """
@@ -48,7 +48,7 @@ class Revision(NamedTuple):
 
 
 class Activation(NamedTuple):
-    """From the moment ``at`` on, a revision is the one to price by, until the next activation."""
+    """From the moment ``at`` until the next activation, this revision prices."""
 
     revision: int
     version: str
@@ -59,19 +59,19 @@ class Activation(NamedTuple):
 
 
 class Pointer(NamedTuple):
-    """What is active of a rule set, and what is scheduled."""
+    """The active and the scheduled activation of a rule set."""
 
     active: Activation | None
     scheduled: Activation | None = None
 
     def at(self, moment: int) -> Pointer:
-        """As it is at a moment: what was scheduled until then is active."""
+        """The pointer at a moment: what was scheduled for then or earlier is active."""
         due = self.scheduled is not None and self.scheduled.at <= moment
         return Pointer(self.scheduled) if due else self
 
 
 class Activated(NamedTuple):
-    """What a call made of a pointer; ``changed`` is False when all was so already."""
+    """The pointer after a call; ``changed`` is False if the call changed nothing."""
 
     pointer: Pointer
     withdrawn: Activation | None
@@ -79,7 +79,7 @@ class Activated(NamedTuple):
 
 
 class History(NamedTuple):
-    """All of a rule set: its revisions in the order published, its activations up to now in theirs."""
+    """A rule set's revisions in the order published, and its activations up to now in order."""
 
     name: str
     pointer: Pointer
@@ -88,7 +88,7 @@ class History(NamedTuple):
 
 
 def before_active(activations: Iterable[Activation]) -> Activation | None:
-    """What was active before the last one; a rollback is not gone back over, but leads on to what was before its own.
+    """The activation to which a rollback goes. After a rollback, it is what was active before the revision restored.
 
     After 1, 2, 3 and a rollback to 2 it is 1.
     """

@@ -1,4 +1,4 @@
-"""Rule sets in Redis: what is published, active, scheduled. Every change is one script, atomic and safe to repeat."""
+"""Rule sets in Redis: published, active, scheduled. Every change is one script, atomic and safe to repeat."""
 
 from __future__ import annotations
 
@@ -24,11 +24,11 @@ from engine.store.revisions import (
 )
 
 UNASKED = "-"
-"""The generation of one who knows none yet; that of an empty store is an empty text."""
+"""The generation of a follower that knows none yet; that of an empty store is an empty text."""
 
 
 class Polled(NamedTuple):
-    """What followers ask for; ``pointers`` are left out when the generation is the one they know."""
+    """The answer to followers; ``pointers`` is None if the generation is the one they know."""
 
     now: int
     generation: str
@@ -36,13 +36,13 @@ class Polled(NamedTuple):
 
 
 class RuleSetStore:
-    """The rule sets behind a connection. Any thread may call it. Every method raises what `Connection` raises."""
+    """The rule sets in a store. Any thread may call it; every method raises what `Connection` raises."""
 
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
 
     def publish(self, publication: Publication, author: str, note: str) -> tuple[Revision, bool]:
-        """Stored as the next revision, and True; or the last one and False, when that is the same already."""
+        """The next revision and True; or the last one and False, if that has the same content."""
         name = publication.rules.name
         source = _source_bytes(publication.sources)
         digest = sha256(source).hexdigest()
@@ -60,26 +60,26 @@ class RuleSetStore:
         return _revision(name, number, record), bool(new)
 
     def activate(self, name: str, revision: int, author: str, note: str, at: int = 0) -> Activated:
-        """Make a revision active, at once when ``at`` (microseconds since 1970) is not in the future.
+        """Activate a revision at ``at`` (microseconds since 1970), or at once if that is not in the future.
 
-        What was scheduled is withdrawn. Raises RevisionNotFound and RuleSetNotFound.
+        A scheduled activation is withdrawn. Raises RevisionNotFound and RuleSetNotFound.
         """
         return self._activate(name, revision, author, note, at=at)
 
     def rollback(self, name: str, author: str, note: str, revision: int = 0) -> Activated:
         """Go back to what was active before ``revision`` (0: before whichever is active).
 
-        Raises RuleSetNotFound, NoEarlierRevision and, when neither of the two is active, ActivationConflict.
+        Raises RuleSetNotFound, NoEarlierRevision and, if neither of the two is active, ActivationConflict.
         """
         history = self.history(name)
         active = history.pointer.active
         if active is not None and revision not in (0, active.revision):
             if active.rollback and history.activations[-2].revision == revision:
-                return Activated(history.pointer, None, False)  # an earlier attempt has done it
+                return Activated(history.pointer, None, False)  # an earlier attempt succeeded
             raise ActivationConflict(f"revision {active.revision} of {name} is active, not {revision}")
         before = before_active(history.activations)
         if active is None or before is None:
-            raise NoEarlierRevision(f"{name}: no revision was active before")
+            raise NoEarlierRevision(f"no other revision of {name} was active before")
         return self._activate(name, before.revision, author, note, expected=active.revision)
 
     def _activate(
@@ -147,25 +147,25 @@ class RuleSetStore:
         return _revision(name, number, record)
 
     def keep(self, version: str, artifact: bytes) -> None:
-        """Have the artifact of a rule set from a file, which nobody publishes, for receipts priced under it."""
+        """Store the artifact of a rule set from a file, which is not published, for receipts priced under it."""
         key = RuleSetKeys.artifact(version)
         if not self._connection.call("EXISTS", key):
             self._connection.call("SET", key, artifact, "NX")
 
     def artifact(self, version: str) -> bytes:
-        """The compiled bytes of a version. Raises InvalidArtifact when they are not there, or damaged."""
+        """The compiled bytes of a version. Raises InvalidArtifact if they are missing or damaged."""
         return self._content(RuleSetKeys.artifact(version), version, f"the artifact of version {version[:8]}")
 
     def sources(self, digest: str) -> tuple[Source, ...]:
-        """What was published. Raises InvalidArtifact when it is not there, or damaged."""
+        """The files as published. Raises InvalidArtifact if they are missing or damaged."""
         return sources_of(self.source_bytes(digest))
 
     def source_bytes(self, digest: str) -> bytes:
-        """The same, as it is stored."""
+        """The same, as stored."""
         return self._content(RuleSetKeys.source(digest), digest, f"the source {digest[:8]}")
 
     def poll(self, generation: str) -> Polled:
-        """What followers ask for, who know this generation."""
+        """The answer to followers that know this generation."""
         reply = self._connection.run("follow", [RuleSetKeys.GENERATION, RuleSetKeys.POINTERS], [generation])
         now, current, *changed = reply
         pointers = (
@@ -189,7 +189,7 @@ class RuleSetStore:
 
 
 def sources_of(data: bytes) -> tuple[Source, ...]:
-    """The texts in what is stored of them."""
+    """The files in a stored source."""
     return tuple(Source(file, text) for file, text in json.loads(data))
 
 
@@ -198,10 +198,10 @@ def _source_bytes(sources: Sequence[Source]) -> bytes:
 
 
 def _unknown(name: str, revision: int = 0, count: int = 0) -> RevisionNotFound | RuleSetNotFound:
-    """``count`` is how many revisions the rule set has."""
+    """``count`` is the number of revisions of the rule set."""
     if not count:
         return RuleSetNotFound(f"the store has no rule set {name[:100]!r}")
-    return RevisionNotFound(f"{name} has no revision {revision}: the last one is {count}")
+    return RevisionNotFound(f"{name} has no revision {revision}; the last one is {count}")
 
 
 def _revision(name: str, number: int, record: bytes) -> Revision:

@@ -1,7 +1,7 @@
-"""Counters in memory, kept in step with Redis beside the calls: pricing reads them and waits for nothing.
+"""Counters in memory, kept in step with Redis by a background thread: pricing reads them without waiting.
 
-A counter is read from Redis when it is first asked for; until then, or while Redis is away, it counts what was last
-known of it, and nothing when it never was. From then on the changes that scripts write keep it true.
+A counter is read from Redis when it is first asked for; until then, or while Redis is unavailable, it has its last
+known value, or zero if there is none. From then on the changes that scripts write keep it up to date.
 """
 
 from __future__ import annotations
@@ -21,22 +21,22 @@ from engine.store.jitter import jittered
 from engine.store.redemptions import Holds, Redemptions
 
 MOST_COUNTERS = 10_000
-"""Held in memory of each rule set; those asked for least recently go first."""
+"""Counters kept per rule set; the least recently used are dropped first."""
 POLL = 0.2
-"""Seconds between two looks at the changes; each is shorter by up to half."""
+"""Longest time between two reads of the changes, in seconds; each is shorter by up to half."""
 RELOAD = 30.0
-"""Seconds after which everything is read again: a failover may have lost what was seen."""
+"""Seconds after which everything is read again, because a failover may have lost what was read."""
 SWEEP = 1.0
-"""Seconds between two looks for reservations whose time is over."""
+"""Seconds between two searches for expired reservations."""
 _SHARED = (Kind.TOTAL, Kind.SPENT)
 _AT_ONCE = 500
-"""Counters read in one go."""
+"""Counters read at once."""
 
 _log = logging.getLogger(__name__)
 
 
 class Counters:
-    """Of one rule set. ``read`` is for any thread, the rest for the one that follows."""
+    """Counters of one rule set. ``read`` may be called by any thread, the rest by the following thread."""
 
     def __init__(self, connection: Connection, rule_set: str, wake: Callable[[], None]) -> None:
         """``wake`` is called when a counter is first asked for."""
@@ -44,12 +44,12 @@ class Counters:
         self._rule_set = rule_set
         self._connection = connection
         self._wake = wake
-        self._tallies: OrderedDict[Counter, Tally | None] = OrderedDict()  # None: asked for, not yet known
+        self._tallies: OrderedDict[Counter, Tally | None] = OrderedDict()  # None: asked for, not yet read
         self._asked: list[Counter] = []
         self._held: dict[str, Holds] = {}
         self._lock = Lock()
         self.change = 0
-        """Another number whenever a counter that concerns all carts may be another."""
+        """Changes whenever a counter that concerns all carts may have changed."""
         self._epoch: bytes | None = None
         self._followed = 0
         self._reload_at = 0.0
@@ -57,7 +57,7 @@ class Counters:
         self._fault = ""
 
     def read(self, counter: Counter) -> Tally:
-        """What it comes to, as far as is known; the same object until it changes."""
+        """The last known tally; the same object until it changes."""
         with self._lock:
             try:
                 tally = self._tallies[counter]
@@ -72,25 +72,25 @@ class Counters:
         return NOTHING
 
     def held_by(self, cart_id: str) -> Holds | None:
-        """What an open reservation of the cart holds; None when it has none."""
+        """What an open reservation of the cart has taken; None if it has none."""
         return self._held.get(cart_id)
 
     def follow(self) -> bool:
-        """Bring everything up to date; False, and all stays as last known, when that cannot be. Logs what changes."""
+        """Bring everything up to date; False, with values as last known, if that fails. Logs when that changes."""
         fault = ""
         try:
             self._follow()
         except CartwrightError as error:
             fault = str(error)
             if not self._fault:
-                _log.warning("counters of %s stay as last known: %s", self._rule_set, error)
+                _log.warning("counters of %s are not updated: %s", self._rule_set, error)
         if self._fault and not fault:
-            _log.info("counters of %s are followed", self._rule_set)
+            _log.info("counters of %s are up to date again", self._rule_set)
         self._fault = fault
         return not fault
 
     def _follow(self) -> None:
-        """Raises StoreUnavailable, StoreFull and LedgerClosed; all is as it was then."""
+        """Raises StoreUnavailable, StoreFull and LedgerClosed; nothing has changed then."""
         now = time.monotonic()
         if now >= self._sweep_at:
             self._sweep_at = now + jittered(SWEEP)
@@ -134,7 +134,7 @@ class Counters:
                     self.change += counter.kind in _SHARED
 
     def _load(self) -> None:
-        """All anew; counters first written between two readings are told again by the changes."""
+        """Read everything again; counters first written between two reads appear in the changes as well."""
         keys = self.redemptions.keys
         (epoch, change), records = self._connection.call_all(
             [("HMGET", keys.ledger, "epoch", "change"), ("ZRANGE", keys.open, 0, -1)]
@@ -174,11 +174,11 @@ class Follower(Protocol):
     """Keeps something in memory in step with the store."""
 
     def follow(self) -> bool:
-        """Bring it up to date; False when that cannot be now."""
+        """Bring it up to date; False if that fails."""
 
 
 class CounterWatch:
-    """Follows the counters of rule sets in a thread of its own, from `start` until `stop`; and what else is added."""
+    """Follows the counters of rule sets, and whatever else is added, in a thread of its own from `start` to `stop`."""
 
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
@@ -202,7 +202,7 @@ class CounterWatch:
         return counters
 
     def add(self, follower: Follower) -> None:
-        """Follow this, too."""
+        """Follow this as well."""
         with self._lock:
             self._followers = (*self._followers, follower)
 
@@ -214,7 +214,7 @@ class CounterWatch:
         self._thread.start()
 
     def stop(self) -> None:
-        """Returns when the thread has ended, or would not for seconds."""
+        """Returns when the thread has ended, or after some seconds."""
         self._stopped = True
         self._asked.set()
         self._thread.join(5.0)
@@ -229,4 +229,4 @@ class CounterWatch:
                 followed = [False]
             wait = jittered(POLL)
             if self._asked.wait(wait) and not all(followed):
-                time.sleep(wait)  # what is asked for cannot be had now
+                time.sleep(wait)  # do not retry at once what just failed

@@ -147,13 +147,13 @@ def test_price_needs_a_moment_with_its_offset(run: Run, rules: Path, cart: Path,
 @pytest.mark.parametrize(
     ("sent", "complaint"),
     [
-        (b"", "cart: is no JSON"),
-        (b"\xff", "cart: is no UTF-8 text"),
+        (b"", "cart: is not valid JSON"),
+        (b"\xff", "cart: is not valid UTF-8"),
         (CART.replace("5000", "50.00").encode(), "lines[0].price: must be a whole number, not 50.00"),
         (CART.replace("USD", "EUR").encode(), "currency: EUR is not a currency of this rule set"),
         (
             CART.replace('"id": "c1"', '"rule_set": "autumn"').encode(),
-            "no rule set 'autumn' is loaded",
+            "no rule set 'autumn' is served here",
         ),
     ],
     ids=["empty", "no UTF-8", "fraction", "currency", "rule set"],
@@ -257,7 +257,7 @@ def test_an_option_may_come_from_the_environment(run: Run, rules: Path, monkeypa
     assert "elsewhere" in outcome.err
 
 
-@pytest.mark.parametrize(("days", "said"), [(30, "--keep-receipts"), (400, "receipts are in a store")])
+@pytest.mark.parametrize(("days", "said"), [(30, "--keep-receipts"), (400, "needs a store")])
 def test_serve_keeps_receipts_long_enough_and_in_a_store(run: Run, rules: Path, days: int, said: str) -> None:
     outcome = run("serve", "--rules", rules, "--keep-receipts", days)
     assert (outcome.code, said in outcome.err) == (2, True)
@@ -265,4 +265,4 @@ def test_serve_keeps_receipts_long_enough_and_in_a_store(run: Run, rules: Path, 
 
 def test_serve_refuses_two_rule_sets_of_one_name(run: Run, rules: Path) -> None:
     outcome = run("serve", "--rules", rules, "--rules", rules, "--listen", "127.0.0.1:0")
-    assert (outcome.code, outcome.err) == (1, "error: two rule sets are named spring\n")
+    assert (outcome.code, outcome.err) == (1, "error: two rule sets have the name spring\n")

@@ -29,7 +29,7 @@ def test_codes_are_drawn_written_kept_and_shown(run: Run, redis_folder: Path, co
     assert stat.S_IMODE(codes.stat().st_mode) == 0o600
     assert (redis_folder / "codes.key").exists()
     again = run("coupons", "import", codes, *CLUB, "--pattern", "spring-####-######", "--data", redis_folder)
-    assert again.out == "club: 0 codes added, 500 were there before\n"
+    assert again.out == "club: 0 codes added, 500 were already there\n"
     shown = run("coupons", "show", "--rule-set", "spring", "--data", redis_folder)
     (row,) = shown.out.splitlines()[2:]
     assert row.split()[:3] == ["club", "500", "0"]
@@ -54,9 +54,13 @@ def test_what_is_already_there_is_not_written_over(run: Run, redis_folder: Path,
 @pytest.mark.parametrize(
     ("arguments", "code", "said"),
     [
-        (("generate", *CLUB, "--count", 1_000_000, "--pattern", "A-####-####"), 1, "it takes 12 places"),
-        (("generate", *CLUB, "--count", 5, "--pattern", "A"), 1, "has 0 places"),
-        (("generate", "--rule-set", "spring", "--pool", "a b", "--count", 5, "--pattern", "#" * 12), 1, "is no pool"),
+        (("generate", *CLUB, "--count", 1_000_000, "--pattern", "A-####-####"), 1, "use 12 # characters"),
+        (("generate", *CLUB, "--count", 5, "--pattern", "A"), 1, "has 0 # characters"),
+        (
+            ("generate", "--rule-set", "spring", "--pool", "a b", "--count", 5, "--pattern", "#" * 12),
+            1,
+            "is not a valid pool name",
+        ),
         (("generate", *CLUB, "--count", 0, "--pattern", "#" * 12), 2, "--count"),
     ],
 )
@@ -70,11 +74,11 @@ def test_what_cannot_be_drawn(
 @pytest.mark.parametrize(
     ("text", "said"),
     [
-        ("", "names no column `code`"),
-        ("codes\nA\n", "names no column `code`"),
-        ("code\nA\n\n B\n", "code 2 is ' B'"),
-        ("code,more\n,A\n", "code 1 is ''"),
-        ("code\n\udca1\n", "this is no CSV in UTF-8"),
+        ("", "has no column `code`"),
+        ("codes\nA\n", "has no column `code`"),
+        ("code\nA\n\n B\n", "code 2, ' B'"),
+        ("code,more\n,A\n", "code 1, ''"),
+        ("code\n\udca1\n", "is not a CSV file in UTF-8"),
     ],
 )
 def test_what_is_no_file_of_codes(run: Run, redis_folder: Path, codes: Path, text: str, said: str) -> None:
@@ -91,7 +95,7 @@ def test_a_pool_is_dropped_once_it_is_said_to_be_meant(run: Run, redis_folder: P
     for answer in (b"n\n", b""):
         kept = run(*drop, stdin=answer)
         assert kept.code == 1
-        assert "club of spring: 2 codes; 0 reserved or spent, which is remembered" in kept.out
+        assert "club of spring: 2 codes; 0 reserved or spent, to be remembered" in kept.out
         assert "dropped" not in kept.out
     dropped = run(*drop, stdin=b"y\n")
     assert (dropped.code, dropped.out.splitlines()[-1].endswith("club dropped")) == (0, True)
@@ -103,7 +107,7 @@ def test_a_pool_is_dropped_without_asking(run: Run, redis_folder: Path, codes: P
     codes.write_text("code\nA\nB\n")
     assert run("coupons", "import", codes, *CLUB, "--data", redis_folder).code == 0
     dropped = run("coupons", "drop", *CLUB, "--data", redis_folder, "--yes", "--forget-used")
-    assert dropped.out == "club of spring: 2 codes; 0 reserved or spent, which is forgotten, too\nclub dropped\n"
+    assert dropped.out == "club of spring: 2 codes; 0 reserved or spent, to be forgotten\nclub dropped\n"
 
 
 def test_a_store_and_a_key_must_be_named(

@@ -105,7 +105,7 @@ def test_a_file_without_examples_says_so(run: Run, rules: Path) -> None:
     rules.write_text(RULES)
     outcome = run("test", rules)
     assert outcome.code == 0
-    assert outcome.out.startswith(f"{rules}: no examples; they stand under `examples:`, as in ")
+    assert outcome.out.startswith(f"{rules}: no examples; add some under `examples:`, such as ")
 
 
 def test_mistakes_of_one_file_do_not_keep_the_others_from_their_examples(run: Run, rules: Path) -> None:

@@ -66,7 +66,7 @@ def test_what_was_not_seen_is_said(run: Run, rules: Path) -> None:
     assert outcome.code == 0
     assert outcome.out.splitlines() == [
         f"{rules}:4: unseen: small: it applied on none of the carts that were tried, so lint knows nothing about it",
-        f"{rules}: nothing found; not everything was seen (1 line above)",
+        f"{rules}: nothing found; not everything was examined (1 line above)",
     ]
     [unseen] = json.loads(run("lint", "--format", "json", rules).out)["unseen"]
     assert (unseen["place"], unseen["promotion"]) == (f"{rules}:4", "small")

@@ -36,7 +36,7 @@ def test_export_goes_on_where_the_last_one_ended(till: Till, run: Run, redis_url
     till.sell("k2", cart("c2", 3))
     first = run("receipts", "export", "--redis", redis_url, "--output", tmp_path / "a.parquet")
     assert first.code == 0, first.err
-    assert "2 receipts; go on with --since" in first.out
+    assert "2 receipts; continue with --since" in first.out
     assert pl.read_parquet(tmp_path / "a.parquet")["total"].to_list() == [9000, 13500]
     assert pl.read_parquet(tmp_path / "a.lines.parquet")["sku"].to_list() == ["BOOT", "BOOT"]
     till.sell("k3", cart("c3", 1))
@@ -72,7 +72,7 @@ def test_show_prints_a_receipt_and_its_returns(till: Till, run: Run, redis_url: 
     for text in ("receipt k1, committed", "10 % off everything", "90.00", "return r1", "4.10", "no longer grants"):
         assert text in shown.out
     other = run("receipts", "show", "--redis", redis_url, "k2")
-    assert (other.code, other.err) == (1, "error: no receipt has the key 'k2'\n")
+    assert (other.code, other.err) == (1, "error: there is no receipt with the key 'k2'\n")
 
 
 def test_replay_gives_the_same_bytes(till: Till, run: Run, redis_url: str, tmp_path: Path) -> None:
@@ -136,14 +136,14 @@ def test_old_receipts_are_trimmed_once_it_is_said_to_be_meant(
     options = "receipts", "trim", "--redis", redis_url, "--older-than"
     for answer in (b"n\n", b""):
         kept = run(*options, 31, stdin=answer)
-        assert (kept.code, kept.out.splitlines()[0]) == (1, "spring: 1 receipts and returns of more than 31 days")
+        assert (kept.code, kept.out.splitlines()[0]) == (1, "spring: 1 receipts and returns are older than 31 days")
     assert ReceiptStore(connection, "spring").count() == 2
     connection.run("join_group", [keys.receipts], ["books"])
     held = run(*options, 31)
     assert (held.code, held.err) == (0, "")
-    assert "the group books has yet to acknowledge others, which stay" in held.out
+    assert "others are kept, because the group books has yet to acknowledge them" in held.out
     connection.call("XGROUP", "DESTROY", keys.receipts, "books")
     assert run(*options, 31, "--yes").out.splitlines()[1:] == ["1 deleted"]
-    assert run(*options, 31).out == "spring: 0 receipts and returns of more than 31 days\n"
+    assert run(*options, 31).out == "spring: 0 receipts and returns are older than 31 days\n"
     assert run("receipts", "replay", "--redis", redis_url, "--all").out.splitlines()[-1] == "1 replayed, 0 differ"
     assert run(*options, 30).code == 2

@@ -24,14 +24,14 @@ def test_a_ledger_is_opened_once(connection: Connection, run: Run, redis_url: st
     assert (first.code, first.out, first.err) == (0, "spring opened: counting begins here\n", "")
     assert not Redemptions(connection, "spring").open()
     again = run("redemptions", "open", "spring", "--redis", redis_url)
-    assert (again.code, again.out) == (0, "spring was open already, nothing changed\n")
+    assert (again.code, again.out) == (0, "spring is already open: nothing changed\n")
 
 
 @pytest.mark.usefixtures("published")
 def test_a_mistyped_name_opens_nothing(connection: Connection, run: Run, redis_url: str) -> None:
     outcome = run("redemptions", "open", "sprong", "--redis", redis_url)
     assert (outcome.code, outcome.out) == (1, "")
-    assert "no rule set sprong is published here, there is spring;" in outcome.err
+    assert "no rule set sprong is published here (published: spring);" in outcome.err
     assert connection.call("KEYS", "*ledger") == []
 
 
@@ -66,5 +66,5 @@ def test_it_must_be_said_where_the_store_is(run: Run) -> None:
 
 def test_what_no_rule_set_can_be_called_is_not_opened(connection: Connection, run: Run, redis_url: str) -> None:
     outcome = run("redemptions", "open", "a b{x}", "--redis", redis_url)
-    assert (outcome.code, "is no name of a rule set" in outcome.err) == (2, True)
+    assert (outcome.code, "is not a valid name of a rule set" in outcome.err) == (2, True)
     assert connection.call("KEYS", "*ledger") == []

@@ -191,9 +191,9 @@ def test_more_than_is_left_is_refused_by_line(sell: Callable[..., Shop]) -> None
     with pytest.raises(InvalidReturn) as caught:
         shop.back(a=2, b=0, c=1)
     assert [each.field for each in caught.value.violations] == [
-        "lines[a].quantity",
-        "lines[b].quantity",
-        "lines[c].quantity",
+        "lines[0].quantity",
+        "lines[1].quantity",
+        "lines[2].line_id",
     ]
     with pytest.raises(InvalidReturn):
         shop.back()

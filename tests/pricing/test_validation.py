@@ -155,12 +155,12 @@ def test_the_goods_together_have_a_limit() -> None:
 
 def test_what_is_known_of_a_code_stands_once() -> None:
     facts = tuple(CouponFact(code=code, pool="club") for code in "aAa")
-    assert violations(replace(CART, coupon_facts=facts)) == [("coupon_facts[2].code", "'a' stands twice")]
+    assert violations(replace(CART, coupon_facts=facts)) == [("coupon_facts[2].code", "'a' is used more than once")]
 
 
 def test_the_usage_of_a_promotion_stands_once() -> None:
     usage = tuple(Usage(promotion_id=id) for id in "pqp")
-    assert violations(replace(CART, usage=usage)) == [("usage[2].promotion_id", "'p' stands twice")]
+    assert violations(replace(CART, usage=usage)) == [("usage[2].promotion_id", "'p' is used more than once")]
 
 
 def test_the_chosen_rates_together_have_a_limit() -> None:
@@ -176,19 +176,29 @@ def test_a_shipment_goes_to_a_store_or_to_an_address() -> None:
 
 def test_ids_stand_once() -> None:
     cart = replace(CART, lines=(LINE, replace(LINE, id="b"), LINE), shipments=(SHIPMENT, SHIPMENT))
-    assert violations(cart) == [("shipments[1].id", "'s' stands twice"), ("lines[2].id", "'a' stands twice")]
+    assert violations(cart) == [
+        ("shipments[1].id", "'s' is used more than once"),
+        ("lines[2].id", "'a' is used more than once"),
+    ]
 
 
 @pytest.mark.parametrize(
     ("currency", "description"),
     [
-        ("XYZ", "'XYZ' is not a currency of ISO 4217"),
-        ("", "is missing"),
-        ("JPY", "JPY is not a currency of this rule set, which has USD, EUR"),
+        ("XYZ", "'XYZ' is not a currency of ISO 4217; use USD, EUR"),
+        ("", "is missing; use USD, EUR"),
+        ("JPY", "JPY is not a currency of this rule set; use USD, EUR"),
     ],
 )
 def test_a_currency_is_one_of_the_rule_set(currency: str, description: str) -> None:
     assert violations(replace(CART, currency=currency)) == [("currency", description)]
+
+
+def test_a_number_out_of_range_is_shown() -> None:
+    field = "lines[0].quantity"
+    assert violations(with_line(quantity=0)) == [(field, "must be from 1 to 1,000,000, not 0")]
+    assert violations(with_line(quantity=10**6 + 1)) == [(field, "must be from 1 to 1,000,000, not 1,000,001")]
+    assert violations(with_line(quantity=10**5000))[0] == (field, "must be from 1 to 1,000,000")
 
 
 def test_a_cart_of_too_many_lines_is_refused_without_a_look_at_them() -> None:
@@ -205,7 +215,7 @@ def test_what_is_beyond_the_limit_is_counted() -> None:
     cart = replace(CART, lines=tuple(Line(id=str(n), sku="", quantity=1, price=1) for n in range(70)))
     found = violations(cart)
     assert len(found) == 51
-    assert found[-1] == ("cart", "and 20 more")
+    assert found[-1] == ("cart", "20 more violations are not listed")
 
 
 def test_engines_refuse_a_cart_themselves(engine: Engine) -> None:
@@ -213,7 +223,7 @@ def test_engines_refuse_a_cart_themselves(engine: Engine) -> None:
     with pytest.raises(InvalidCart) as caught:
         engine(rules, replace(with_line(sku=""), attributes={"note": 7}))
     assert caught.value.violations == (
-        Violation("attributes.note", "must be a text, as the rule set declares it"),
+        Violation("attributes.note", "must be a string, as the rule set declares it"),
         Violation("lines[0].sku", "is missing"),
     )
 

@@ -132,7 +132,7 @@ def test_the_examples_of_several_files_are_put_together(tmp_path: Path) -> None:
 
 def test_a_refused_cart_says_why() -> None:
     cart = "{lines: [{id: a, sku: A, price: 1, shipment: attic}]}"
-    with pytest.raises(InvalidRules, match=r"invalid_cart: .* 'attic' is no shipment of this cart"):
+    with pytest.raises(InvalidRules, match=r"invalid_cart: .* 'attic' is not a shipment of this cart"):
         load_text(f"ruleset: shop\ncurrencies: [USD]\nexamples: [{{name: a, cart: {cart}, total: 1}}]\n")
 
 

@@ -122,5 +122,7 @@ def test_a_service_does_not_start_on_a_bad_catalogue(settings: Settings, file: P
 def test_rule_sets_must_agree_on_what_an_attribute_is(settings: Settings, tmp_path: Path) -> None:
     other = tmp_path / "other.yaml"
     other.write_text(RULES.replace("shop", "other").replace("color: string", "color: int").replace('"red"', "1"))
-    with pytest.raises(InvalidCatalogue, match=r"attribute\.color cannot be read: the rule sets declare it in two"):
+    with pytest.raises(
+        InvalidCatalogue, match=r"attribute\.color cannot be read: the rule sets declare it with different types"
+    ):
         Server(replace(settings, rules=(*settings.rules, other)))

@@ -24,8 +24,7 @@ from tests.waiting import eventually
 
 RIGHT, WRONG = "7" * 64, "8" * 64
 OTHER_KEY = (
-    "unique codes cannot be verified: INVALID_CODE_KEY: "
-    "the codes of spring in the store are kept under another key than this one"
+    "unique codes cannot be verified: INVALID_CODE_KEY: the codes of spring in the store are kept under a different key"
 )
 
 
@@ -85,7 +84,7 @@ def test_a_key_becomes_wrong_when_a_pool_is_filled_under_another(
 @pytest.mark.usefixtures("pools")
 def test_a_key_that_is_missing_is_a_fault(redis_url: str, tmp_path: Path) -> None:
     with replica(tmp_path, redis_url) as server:
-        assert "INVALID_CODE_KEY: codes are kept under a key: give it by --code-key" in faults(server)["spring"]
+        assert "INVALID_CODE_KEY: unique codes need a key: pass --code-key" in faults(server)["spring"]
 
 
 def test_a_rule_set_of_the_store_tells_of_its_codes_too(connection: Connection, redis_url: str, tmp_path: Path) -> None:

@@ -56,10 +56,10 @@ def test_a_cart_is_had_at_its_revision_only() -> None:
     cart = held(3)
     carts.put(key("a"), cart)
     assert carts.take(key("a"), 3) == (cart, None)
-    with pytest.raises(RevisionMismatch, match="cart 'a' is held at revision 3, not 2: send it whole"):
+    with pytest.raises(RevisionMismatch, match="cart 'a' is held at revision 3, not 2: send the whole cart"):
         carts.take(key("a"), 2)
     for other in (("spring", "b", 0), ("autumn", "a", 0), ("spring", "a", 1)):
-        with pytest.raises(CartUnknown, match="is held here: send it whole"):
+        with pytest.raises(CartUnknown, match="is held here: send the whole cart"):
             carts.take(other, 3)
 
 
@@ -69,7 +69,7 @@ def test_of_two_changes_of_one_cart_the_later_fails() -> None:
     before, _ = carts.take(key("a"), 0)
     after = held(1)
     carts.replace(key("a"), before, after)
-    with pytest.raises(RevisionMismatch, match="changed by another call meanwhile"):
+    with pytest.raises(RevisionMismatch, match="changed by another call in the meantime"):
         carts.replace(key("a"), before, held(1))
     assert carts.take(key("a"), 1) == (after, None)
 
@@ -110,7 +110,7 @@ def test_one_call_has_the_session_of_a_cart() -> None:
     session = cart.session
     carts.put(key("a"), cart)
     assert carts.take(key("a"), 0) == (cart, session)
-    with pytest.raises(RevisionMismatch, match="is being changed by another call: send it whole"):
+    with pytest.raises(RevisionMismatch, match="is being changed by another call: send the whole cart"):
         carts.take(key("a"), 0)
     cart.session = session
     assert carts.take(key("a"), 0) == (cart, session)

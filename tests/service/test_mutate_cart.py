@@ -159,7 +159,7 @@ def test_bytes_that_are_no_protobuf_are_refused(address: str, data: bytes) -> No
         mutate = channel.unary_unary(f"/{SERVICE}/MutateCart")
         code, reason, violations = refused(lambda: mutate(data, timeout=1))
     assert (code, reason) == (grpc.StatusCode.INVALID_ARGUMENT, "INVALID_MUTATION")
-    assert violations == {"request": "the bytes are no protobuf message engine.v1.MutateCartRequest"}
+    assert violations == {"request": "the bytes are not a valid protobuf message engine.v1.MutateCartRequest"}
 
 
 def test_a_rule_set_must_be_there_and_be_named_among_several(start_server: Callable[..., Server]) -> None:
@@ -167,14 +167,14 @@ def test_a_rule_set_must_be_there_and_be_named_among_several(start_server: Calla
         stub = PricingServiceStub(channel)
         assert refused(lambda: stub.MutateCart(whole(CART, 0)))[1:] == (
             "INVALID_CART",
-            {"rule_set": "must name one of spring, autumn"},
+            {"rule_set": "is required, because several rule sets are served: use one of spring, autumn"},
         )
         assert refused(lambda: stub.MutateCart(whole(CART, 0, rule_set="winter")))[1] == "RULE_SET_NOT_FOUND"
         for name in ("spring", "autumn"):
             assert stub.MutateCart(whole(CART, 0, rule_set=name)).quote.rule_set == name
         named = replace(CART, rule_set="spring")
         assert refused(lambda: stub.MutateCart(whole(named, 0, rule_set="autumn")))[2] == {
-            "rule_set": "must be autumn, as in the request, or left out"
+            "rule_set": "must be empty or autumn, the rule set of the request"
         }
         stub.MutateCart(step(CART, 0, Mutation(remove_line="a"), rule_set="autumn"))
         assert len(stub.MutateCart(step(CART, 0, rule_set="spring")).quote.lines) == 2

@@ -54,16 +54,16 @@ def test_all_that_is_wrong_is_named() -> None:
         Mutation(set_customer=cart_pb2.Customer(attributes={"x": cart_pb2.AttributeValue()})),
         Mutation(set_coupon_fact=cart_pb2.CouponFact(code="A", pool="club")),
     ]
-    no_value = "has no value: give it a text, number or flag"
+    no_value = "has no value: set text, number or flag"
     with pytest.raises(InvalidMutation) as caught:
         mutations_from_messages(sent)
     assert caught.value.violations == (
-        Violation("mutations[0]", "is none that this service knows"),
+        Violation("mutations[0]", "has no kind that this service knows: set one, or update the service"),
         Violation("mutations[1].set_line.price", "is missing"),
         Violation("mutations[1].set_line.attributes.x", no_value),
         Violation("mutations[2].set_price.price", "is missing"),
         Violation("mutations[3].set_shipment.rates[0].price", "is missing"),
-        Violation("mutations[4].set_at", "must lie in the years 1 to 9999, its nanos between 0 and 999,999,999"),
+        Violation("mutations[4].set_at", "must be in the years 1 to 9999, with nanos from 0 to 999,999,999"),
         Violation("mutations[5].set_attribute.value", no_value),
         Violation("mutations[6].set_customer.attributes.x", no_value),
         Violation("mutations[7].set_coupon_fact.state", "must be STATE_AVAILABLE, STATE_SPENT or STATE_UNVERIFIED"),

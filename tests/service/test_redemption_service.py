@@ -86,7 +86,7 @@ def test_the_same_key_is_answered_the_same_and_another_request_under_it_is_refus
     with pytest.raises(KeyReused):
         client.reserve("k1", shopper, quote, seconds=60)
     half: Any = 1.5
-    with pytest.raises(InvalidRequest, match=r"seconds: 1\.5 is no whole number of seconds"):
+    with pytest.raises(InvalidRequest, match=r"seconds: must be a whole number of seconds, not 1\.5"):
         client.reserve("k2", shopper, quote, seconds=half)
     client.commit("k1")
     # Its own use is counted now; the key is answered nevertheless.

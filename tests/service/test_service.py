@@ -141,7 +141,7 @@ def test_a_cart_that_makes_no_sense_is_refused_with_its_fields(send: Send, name:
     "data", [b"\xff" * 40, b"not a protobuf", GOOD.SerializeToString()[:-1]], ids=["noise", "text", "cut"]
 )
 def test_bytes_that_are_no_protobuf_are_refused(send: Send, data: bytes) -> None:
-    assert violations_of(send(data)) == {"cart": "the bytes are no protobuf message engine.v1.Cart"}
+    assert violations_of(send(data)) == {"cart": "the bytes are not a valid protobuf message engine.v1.Cart"}
 
 
 @pytest.mark.parametrize("name", ["x" * 5_000, "\N{GRINNING FACE}" * 1_000, 'a"b\n\x00'], ids=["long", "wide", "odd"])
@@ -162,7 +162,7 @@ def test_an_unknown_method_is_refused(address: str) -> None:
 
 
 def test_a_rule_set_that_is_not_loaded_is_not_found(client: PricingClient) -> None:
-    with pytest.raises(RuleSetNotFound, match="no rule set 'autumn' is loaded; there is spring"):
+    with pytest.raises(RuleSetNotFound, match="no rule set 'autumn' is served here; available: spring"):
         client.price(replace(CART, rule_set="autumn"))
 
 
@@ -170,14 +170,16 @@ def test_of_several_rule_sets_a_cart_must_name_one(start_server: Callable[..., S
     server = start_server("spring", "autumn", allow_at=True)
     with PricingClient(str(server.address), send_at=True) as client:
         assert client.price(replace(CART, rule_set="autumn")).quote.rule_set == "autumn"
-        with pytest.raises(InvalidCart, match="rule_set: must name one of spring, autumn"):
+        with pytest.raises(
+            InvalidCart, match="rule_set: is required, because several rule sets are served: use one of spring, autumn"
+        ):
             client.price(CART)
 
 
 def test_a_moment_needs_the_right_to_choose_it(start_server: Callable[..., Server]) -> None:
     with (
         PricingClient(str(start_server("spring").address), send_at=True) as client,
-        pytest.raises(NotPermitted, match="no `at`"),
+        pytest.raises(NotPermitted, match="do not send `at`"),
     ):
         client.price(CART)
 
@@ -190,7 +192,9 @@ def test_a_fault_of_the_service_says_nothing_of_its_inside(
 
     monkeypatch.setattr("engine.service.pricing_service.cart_head", fail)
     with PricingClient(str(start_server("spring", allow_at=True).address), send_at=True) as client:
-        with pytest.raises(CallFailed, match="INTERNAL: the service failed; its log says why") as caught:
+        with pytest.raises(
+            CallFailed, match="INTERNAL: internal error: the log of the service has the details"
+        ) as caught:
             client.price(CART)
         assert "secret" not in str(caught.value)
         assert "the secret" in caplog.text

@@ -143,16 +143,16 @@ def test_a_product_may_be_free(tmp_path: Path) -> None:
 
 BAD = {
     "empty": ("", "empty CSV"),
-    "no row": ("sku,price\n", "has no products: below the names of its columns there is no row"),
-    "no sku": ("price\n1\n", "there is no column sku"),
+    "no row": ("sku,price\n", "has no products: there are no rows below the column names"),
+    "no sku": ("price\n1\n", "has no column sku"),
     "empty sku": ("sku,price\n,1\n", "row 1 has no sku"),
-    "sku twice": ("sku,price\nA,1\nA,1\n", "sku 'A' stands twice"),
-    "unknown column": ("sku,pirce\nA,1\n", "'pirce' is no column of a catalogue; did you mean price?"),
+    "sku twice": ("sku,price\nA,1\nA,1\n", "sku 'A' is used more than once"),
+    "unknown column": ("sku,pirce\nA,1\n", "'pirce' is not a column of a catalogue; did you mean price?"),
     "semicolons": (
         "sku;price\nA;1\n",
-        "'sku;price' is no column of a catalogue: those of a CSV are separated by commas",
+        "'sku;price' is not a column of a catalogue: separate the columns of a CSV by commas",
     ),
-    "column twice": ("sku,price,price\nA,1,1\n", "'price_duplicated_0' is no column"),
+    "column twice": ("sku,price,price\nA,1,1\n", "'price_duplicated_0' is not a column"),
     "decimal": (
         "sku,price\nA,19.99\n",
         "price must be whole numbers; money .*: 15.00 is 1500: .*19.99",
@@ -163,13 +163,13 @@ BAD = {
     "beyond int64": (f"sku,price\nA,{2**63}\n", "price must be whole numbers"),
     "too heavy": (f"sku,weight\nA,{10**9 + 1}\n", "weight must be from 0 to"),
     "ragged": ("sku,price\nA,1,2\n", "found more fields"),
-    "long text": (f"sku,brand\nA,{'x' * 1_001}\n", "brand must be of at most 1,000 characters"),
+    "long text": (f"sku,brand\nA,{'x' * 1_001}\n", "brand must have at most 1,000 characters"),
     "long attribute": (
         f"sku,attribute.color\nA,{'x' * 1_001}\n",
-        "attribute.color must be of at most 1,000 characters",
+        "attribute.color must have at most 1,000 characters",
     ),
-    "long tag": (f"sku,tags\nA,x|{'x' * 1_001}\n", "tags must be of at most 1,000 characters"),
-    "many tags": (f"sku,tags\nA,{'x|' * 200}\n", "tags must be at most 100 of a product"),
+    "long tag": (f"sku,tags\nA,x|{'x' * 1_001}\n", "tags must have at most 1,000 characters"),
+    "many tags": (f"sku,tags\nA,{'x|' * 200}\n", "a product must have at most 100 tags"),
     "many attributes": (
         f"sku,{','.join(f'attribute.a{number}' for number in range(101))}\nA{',x' * 101}\n",
         "has 101 attributes; at most 100 are allowed",
@@ -202,9 +202,9 @@ def test_bytes_that_are_no_parquet_are_refused(tmp_path: Path, data: bytes) -> N
     ("columns", "complaint"),
     [
         ({"price": [1.5]}, "price must be whole numbers"),
-        ({"brand": [1]}, "brand must be texts"),
-        ({"tags": [[1]]}, "tags must be texts, or lists of texts"),
-        ({"attribute.color": [1]}, "attribute.color must be texts, as the rule sets declare it"),
+        ({"brand": [1]}, "brand must be strings"),
+        ({"tags": [[1]]}, "tags must be strings, or lists of strings"),
+        ({"attribute.color": [1]}, "attribute.color must be strings, as the rule sets declare it"),
         ({"attribute.size": [True]}, "attribute.size must be whole numbers"),
     ],
 )
@@ -215,10 +215,12 @@ def test_columns_of_a_parquet_have_their_types(tmp_path: Path, columns: dict[str
 
 
 def test_with_several_currencies_a_price_must_say_its_own(csv: Path) -> None:
-    with pytest.raises(InvalidCatalogue, match="there is no column currency, and the rule sets have EUR, USD"):
+    with pytest.raises(
+        InvalidCatalogue, match="has no column currency, which is required because the rule sets have EUR, USD"
+    ):
         read_catalogue(csv, replace(EXPECTED, currencies=frozenset({"USD", "EUR"})))
     csv.write_text("sku,currency,cost\nA,USD,5\nB,,5\n")
-    with pytest.raises(InvalidCatalogue, match="sku 'B' has an amount and no currency"):
+    with pytest.raises(InvalidCatalogue, match="sku 'B' has an amount but no currency"):
         read_catalogue(csv, replace(EXPECTED, currencies=frozenset({"USD", "EUR"})))
 
 
@@ -259,7 +261,7 @@ def test_a_bad_file_changes_nothing_but_the_log(
 ) -> None:
     before = watched.catalogue
     put(csv, "sku,price\nBOOT,cheap\n")
-    eventually(lambda: "the catalogue stays as it was" in caplog.text)
+    eventually(lambda: "the catalogue was not read again" in caplog.text)
     csv.unlink()
     eventually(lambda: "No such file" in caplog.text)
     assert watched.catalogue is before

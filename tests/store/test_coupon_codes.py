@@ -77,7 +77,9 @@ def test_what_is_no_pattern(text: str) -> None:
 def test_a_pattern_with_too_little_room_is_refused() -> None:
     small = Pattern("SUMMER-####-####")
     small.check_room(34)  # 23^7 is 3.4 × 10^9
-    with pytest.raises(InvalidPattern, match="one try in 3,404 would hit: it takes 12 places"):
+    with pytest.raises(
+        InvalidPattern, match="1,000,000 codes of SUMMER-####-#### are too easy to guess: use 12 # characters, not 8"
+    ):
         small.check_room(1_000_000)
     with pytest.raises(InvalidPattern):
         next(small.drawn(1_000_000))
@@ -107,7 +109,7 @@ def test_a_key_that_is_none_is_refused(tmp_path: Path) -> None:
     for given_key in (None, str(tmp_path / "short"), str(tmp_path / "binary")):
         with pytest.raises(InvalidCodeKey):
             find_key(given_key, None)
-    with pytest.raises(InvalidCodeKey, match=r"^what is given: a key is 64 hexadecimal digits"):
+    with pytest.raises(InvalidCodeKey, match=r"^the value is not a key: a key is 64 hexadecimal digits"):
         find_key("ab" * 31, None)
     with pytest.raises(OSError, match="missing"):
         find_key(str(tmp_path / "missing"), tmp_path)

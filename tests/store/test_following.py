@@ -213,7 +213,7 @@ def test_after_a_flush_what_was_active_is_served_on_and_that_is_said(connection:
     replica = Replica(connection)
     with following_on(replica):
         connection.call("FLUSHALL")
-        eventually(lambda: "does not have it any more" in replica.fault)
+        eventually(lambda: "no longer has it" in replica.fault)
         assert replica.numbers == [2]
         publish(connection, 12)
         eventually(lambda: replica.numbers == [2, 1])
@@ -283,7 +283,7 @@ def test_a_replica_starts_with_what_is_kept_on_disk_while_redis_is_away(
     assert [each.stored for each in after.served] == [each.stored for each in before.served[:1]]
     assert after.numbers == [2]
     assert "a checksum does not match" in caplog.text
-    assert "it is no revision" in caplog.text
+    assert "it is not a revision" in caplog.text
 
 
 def test_what_the_store_lost_while_it_was_away_comes_from_disk(connection: Connection, tmp_path: Path) -> None:
@@ -293,15 +293,15 @@ def test_what_the_store_lost_while_it_was_away_comes_from_disk(connection: Conne
     connection.call("FLUSHALL")
     after = Replica(connection, kept=kept)
     assert after.numbers == [1]
-    assert "does not have it any more" in after.fault
+    assert "no longer has it" in after.fault
 
 
 def test_a_rule_set_that_is_given_as_a_file_stays_as_it_is(connection: Connection) -> None:
     replica = Replica(connection, fixed=["spring"])
     publish(connection, 10)
-    with pytest.raises(DuplicateRuleSet, match="spring: given as a file, and active in the store"):
+    with pytest.raises(DuplicateRuleSet, match="spring is passed as a file but active in the store"):
         Replica(connection, fixed=["spring"])
     with following_on(replica):
         eventually(lambda: "spring" in replica.follower.following.rule_sets)
-        assert replica.fault == "revision 1 cannot be served: it is served from a file"
+        assert replica.fault == "revision 1 cannot be served: the rule set is served from a file"
     assert replica.served == []

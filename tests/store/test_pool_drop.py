@@ -87,6 +87,6 @@ def test_a_pool_that_is_filled_while_it_is_dropped(pools: CouponPools, connectio
         drop_pool(connection, "summer", "club")
         yield "C"
 
-    with pytest.raises(PoolMissing, match="was dropped while it was filled"):
+    with pytest.raises(PoolMissing, match="was dropped while it was being filled"):
         pools.add("club", dropping(), BATCH + 1)
     assert keys(connection, "pool:club:*") == []

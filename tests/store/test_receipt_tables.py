@@ -87,7 +87,7 @@ def test_the_tables_join_and_sum(entries: list[AnyEntry], tmp_path: Path) -> Non
 
 
 def test_a_folder_that_is_not_there_is_named(entries: list[AnyEntry], tmp_path: Path) -> None:
-    with pytest.raises(FileNotFoundError, match="there is no such folder") as caught:
+    with pytest.raises(FileNotFoundError, match="the folder does not exist") as caught:
         export([entries], tmp_path / "nowhere" / "june.parquet")
     assert caught.value.filename == str(tmp_path / "nowhere")
 

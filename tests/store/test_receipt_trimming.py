@@ -56,7 +56,7 @@ def test_what_is_old_goes_and_nothing_else(connection: Connection, store: Receip
     assert trim(connection, "spring", KEPT) == Trimmed(2, "")
     assert (left(store), sizes(connection)) == (["young"], [1, 0, 0])
     assert store.sale("young") == young
-    with pytest.raises(ReceiptNotFound, match="no receipt has the key"):
+    with pytest.raises(ReceiptNotFound, match="there is no receipt with the key"):
         store.sale("old")
     assert trim(connection, "spring", KEPT) == Trimmed(0, "")
 
@@ -153,5 +153,5 @@ def test_a_replica_trims_a_batch_at_a_time_and_then_waits(
 def test_a_replica_tries_again_when_the_store_was_away(caplog: pytest.LogCaptureFixture) -> None:
     trimming = ReceiptTrimming(Connection("redis://127.0.0.1:1", timeout=0.2), KEPT, lambda: ["spring"])
     assert not trimming.follow()
-    assert "receipts are not trimmed: Redis does not answer" in caplog.text
+    assert "old receipts are not deleted: Redis does not answer" in caplog.text
     assert trimming.follow()  # not at once

@@ -109,8 +109,8 @@ def test_counters_that_are_lost_stay_as_last_known(
     assert all(counters.follow() for _ in range(2))
     assert counters.read(TOTAL) == {}
     lost, found = caplog.messages
-    assert lost.startswith("counters of spring stay as last known: nothing says what was redeemed of spring so far")
-    assert found == "counters of spring are followed"
+    assert lost.startswith("counters of spring are not updated: the store does not know what was redeemed of spring")
+    assert found == "counters of spring are up to date again"
 
 
 def test_a_ledger_that_is_closed_says_what_opens_it(connection: Connection, caplog: pytest.LogCaptureFixture) -> None:

@@ -31,7 +31,7 @@ from engine.pricing.quote import Priced
 
 _REPEATS = 300
 _PATIENCE = 10
-"""Seconds the service has to stop."""
+"""Seconds that the service has to stop."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +46,7 @@ class _Outcome:
 
 
 def demo(console: Console) -> bool:
-    """Run the story; whether every step came to its total. Raises CallFailed when the service does not answer."""
+    """Run the story; returns whether every total is as expected. Raises CallFailed if the service does not answer."""
     with (
         as_file(files(__name__) / "rules.yaml") as rules,
         service(rules) as address,
@@ -72,7 +72,7 @@ def demo(console: Console) -> bool:
 
 @contextmanager
 def service(rules: Path) -> Iterator[str]:
-    """A service of its own process on a free port; its address while the block runs."""
+    """A service in a process of its own on a free port; yields its address."""
     options = ["--rules", str(rules), "--listen", "127.0.0.1:0", "--allow-at"]
     command = [sys.executable, "-m", "engine.cli", "serve", *options]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
@@ -137,7 +137,7 @@ def _summary(outcomes: list[_Outcome]) -> Table:
 
 
 def _medians(price: Callable[[int], Priced]) -> str:
-    """Of so many calls, each told its number."""
+    """Median times of repeated calls, each given its number."""
     engine_ns, call_ns = [], []
     for number in range(_REPEATS):
         started = time.perf_counter_ns()

@@ -1,4 +1,4 @@
-"""One shopper's cart as it changes, with the total each change must come to under rules.yaml."""
+"""One shopper's cart as it changes, with the total expected after each change under rules.yaml."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from engine.pricing.cart import Cart, Customer, Line, Rate, Shipment
 
 AT = 1_780_772_400 * 10**9
-"""2026-06-06, 15:00 in New York: a moment within the schedules, so that the demo ends alike on any day."""
+"""2026-06-06, 15:00 in New York: a moment within the schedules, so that the demo has the same result on any day."""
 
 BOOTS = Line(id="boots", sku="BOOT-RIDGE-42", category="shoes/hiking", quantity=1, price=8000, cost=5500)
 SOCKS = Line(id="socks", sku="SOCK-MERINO", category="clothing/socks", quantity=3, price=625)
@@ -24,7 +24,7 @@ STORE = Shipment(id="store", store="beacon", pickup=True)
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """What the shopper does, the cart it leads to and its total in cents; None when the cart must be refused."""
+    """What the shopper does, the resulting cart and its total in cents; None if the cart must be refused."""
 
     sentence: str
     cart: Cart

@@ -1,4 +1,4 @@
-"""The parts of a quote that come only when asked for, why not and what next, as protobuf messages, and back."""
+"""The explanations and suggestions of a quote as protobuf messages, and back."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ _unmet, _addition = reader(Unmet), reader(Addition)
 
 
 def write_advice(quote: Quote, message: quote_pb2.Quote) -> None:
-    """Each part is made where it stands: there may be thousands, and copying them all is one long step."""
+    """Each part is built in place, because there may be thousands and copying them all takes long."""
     for explanation in quote.explanations:
         _write_explanation(explanation, message)
     for suggestion in quote.suggestions:

@@ -1,4 +1,4 @@
-"""Carts as JSON: the protobuf JSON mapping of ``engine.v1.Cart``, with every mistake named by its place."""
+"""Carts as JSON: the protobuf JSON mapping of ``engine.v1.Cart``, with every mistake at its path."""
 
 from __future__ import annotations
 
@@ -35,19 +35,19 @@ class _Fraction:
 def cart_from_json(data: bytes, now: int) -> Cart:
     """Read a cart from UTF-8; ``now`` (nanoseconds since 1970 UTC) is its moment when it sends none.
 
-    Field names as in the .proto or in lowerCamelCase; int64 as number or text; null is as good as left out.
+    Field names are those of the .proto or in lowerCamelCase; int64 is a number or a string; null means unset.
     Raises InvalidCart.
     """
     try:
-        text = data.decode("utf-8-sig")  # some editors begin it with a byte order mark
+        text = data.decode("utf-8-sig")  # some editors write a byte order mark
         values = json.loads(text, object_pairs_hook=_distinct, parse_float=_Fraction, parse_constant=_Fraction)
     except json.JSONDecodeError as error:
-        _refuse(f"is no JSON: line {error.lineno}, column {error.colno}: {error.msg}")
+        _refuse(f"is not valid JSON: line {error.lineno}, column {error.colno}: {error.msg}")
     except UnicodeDecodeError as error:
-        _refuse(f"is no UTF-8 text: byte {error.start + 1:,}")
+        _refuse(f"is not valid UTF-8: byte {error.start + 1:,}")
     except RecursionError:
         _refuse("is nested too deeply")
-    except ValueError:  # Python reads no whole number of more than 4,300 digits
+    except ValueError:  # Python refuses integers of more than 4,300 digits
         _refuse("has a number that is too long")
     violations = list(_object(values, _CART, ""))
     if violations:
@@ -88,18 +88,18 @@ def _object(value: object, message: Descriptor, path: str) -> Iterator[Violation
         if field is None:
             near = get_close_matches(key, fields, n=1)
             hint = f"; did you mean {near[0]}?" if near else _few(message)
-            yield Violation(place, f"is no field of {message.name}{hint}")
+            yield Violation(place, f"is not a field of {message.name}{hint}")
             continue
-        # The members of a oneof exclude each other just as the two spellings of one name do.
+        # The members of a oneof exclude each other, as the two spellings of one name do.
         name = field.containing_oneof.name if field.containing_oneof else field.name
         if name in seen:
-            yield Violation(place, f"stands beside another value for {name.lstrip('_')}")
+            yield Violation(place, f"is a second value for {name.lstrip('_')}")
         seen.add(name)
         yield from _field(each, field, place)
 
 
 def _few(message: Descriptor) -> str:
-    """The fields of a message that has few."""
+    """A list of the fields, if the message has few."""
     names = ", ".join(field.name for field in message.fields)
     return f"; {message.name} has {names}" if len(message.fields) <= _FEW else ""
 
@@ -145,7 +145,7 @@ def _moment(value: object, path: str) -> Iterator[Violation]:
         with suppress(ValueError):
             Timestamp().FromJsonString(value)
             return
-    yield Violation(path, 'must be a moment with its offset, such as "2026-06-05T18:30:00Z"')
+    yield Violation(path, 'must be a time with an offset, such as "2026-06-05T18:30:00Z"')
 
 
 def _integer(value: object, path: str) -> Iterator[Violation]:
@@ -166,6 +166,6 @@ def _integer(value: object, path: str) -> Iterator[Violation]:
 
 def _text(value: object, path: str) -> Iterator[Violation]:
     if not isinstance(value, str):
-        yield Violation(path, "must be a text")
+        yield Violation(path, "must be a string")
     elif _SURROGATE.search(value):
-        yield Violation(path, "is no valid Unicode text")
+        yield Violation(path, "is not valid Unicode")

@@ -1,6 +1,6 @@
-"""What carts and mutations send alike, as protobuf messages, and back: lines, shipments, customers, facts.
+"""The parts that carts and mutations share, as protobuf messages, and back: lines, shipments, customers, facts.
 
-What a message can say and a cart cannot is added to the violations; what is given back in its place is never seen.
+What a message can express and a cart cannot is added to the violations; the value returned for it is never used.
 """
 
 from __future__ import annotations
@@ -51,7 +51,7 @@ def price_from_message(
     *,
     unpriced: bool = False,
 ) -> int:
-    """What is forgotten must not be free."""
+    """A forgotten price must not mean free."""
     if not message.HasField("price"):
         if unpriced:
             return UNPRICED
@@ -103,7 +103,7 @@ def usage_from_message(message: cart_pb2.Usage) -> Usage:
 
 
 def coupon_fact_from_message(message: cart_pb2.CouponFact, path: str, violations: list[Violation]) -> CouponFact:
-    """What is not known must not be good."""
+    """A forgotten state must not mean available."""
     state = state_of(message.state)
     if state is None:
         violations.append(Violation(f"{path}.state", "must be STATE_AVAILABLE, STATE_SPENT or STATE_UNVERIFIED"))
@@ -117,7 +117,7 @@ def attributes_from_messages(
 
 
 def attribute_from_message(message: cart_pb2.AttributeValue, path: str, violations: list[Violation]) -> AttributeValue:
-    """The value of a free fact."""
+    """The value of an attribute."""
     match message.WhichOneof("value"):
         case "text":
             return message.text
@@ -125,7 +125,7 @@ def attribute_from_message(message: cart_pb2.AttributeValue, path: str, violatio
             return message.number
         case "flag":
             return message.flag
-    violations.append(Violation(path, "has no value: give it a text, number or flag"))
+    violations.append(Violation(path, "has no value: set text, number or flag"))
     return ""
 
 
@@ -150,7 +150,7 @@ def line_to_message(line: Line) -> cart_pb2.Line:
 
 
 def product_to_message(product: Product) -> cart_pb2.Line:
-    """A line of which only the facts of a product are said."""
+    """A line with only the fields of a product."""
     return cart_pb2.Line(
         price=product.price,
         list_price=product.list_price,
@@ -213,7 +213,7 @@ def attributes_to_messages(attributes: Mapping[str, AttributeValue]) -> dict[str
 
 
 def attribute_to_message(value: AttributeValue) -> cart_pb2.AttributeValue:
-    """Raises TypeError for a value of any other type: sent without one, the fact would be taken out."""
+    """Raises TypeError for a value of any other type, because an empty message would remove the attribute."""
     match value:
         case bool():
             return cart_pb2.AttributeValue(flag=value)
@@ -222,4 +222,4 @@ def attribute_to_message(value: AttributeValue) -> cart_pb2.AttributeValue:
         case str():
             return cart_pb2.AttributeValue(text=value)
         case _:
-            raise TypeError(f"{value!r} is no text, whole number, true or false")
+            raise TypeError(f"{value!r} must be a string, a whole number, or true or false")

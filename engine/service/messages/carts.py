@@ -1,4 +1,4 @@
-"""Carts as protobuf messages, and back; what a message can say and a cart cannot is an `InvalidCart`."""
+"""Carts as protobuf messages, and back; what a message can express and a cart cannot is an `InvalidCart`."""
 
 from __future__ import annotations
 
@@ -27,18 +27,17 @@ from engine.v1 import cart_pb2
 
 
 def parse_cart(data: bytes) -> cart_pb2.Cart:
-    """Read a serialized ``engine.v1.Cart``; raises InvalidCart for bytes that are none."""
+    """Read a serialized ``engine.v1.Cart``; raises InvalidCart for other bytes."""
     return parsed(cart_pb2.Cart, data, InvalidCart, "cart")
 
 
 def cart_from_message(message: cart_pb2.Cart, now: int, *, unpriced: bool = False) -> Cart:
-    """The cart a message stands for; ``now`` (nanoseconds since 1970 UTC) is its moment when it sends none.
+    """The cart in a message; ``now`` (nanoseconds since 1970 UTC) is its moment if it sends none.
 
     ``unpriced``: its lines may leave their price to a catalogue.
 
-    Raises InvalidCart with everything that the message says and a cart cannot; whether the cart makes sense is the
-    business of `engine.pricing.validation`. Only its limits count here already, so that four megabytes of empty lines
-    do not become two million objects first.
+    Raises InvalidCart with everything that the message expresses and a cart cannot. `engine.pricing.validation` checks
+    the rest; only its limits are checked here, before four megabytes of empty lines become two million objects.
     """
     violations = [
         too_many(path, len(entries), limit) for path, entries, limit in _crowds(message) if len(entries) > limit

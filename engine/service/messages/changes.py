@@ -1,4 +1,4 @@
-"""What of a quote differs from the one before it, and the whole quote again."""
+"""The differences between two quotes, and the whole quote again."""
 
 from __future__ import annotations
 
@@ -6,9 +6,9 @@ from engine.v1 import pricing_pb2, quote_pb2
 
 
 def quote_changes(before: quote_pb2.Quote, after: quote_pb2.Quote) -> pricing_pb2.QuoteChanges:
-    """What to send of ``after`` to one who has ``before``; both are of one rule set version.
+    """The differences that turn ``before`` into ``after``; both are of one rule set version.
 
-    The service writes it natively (``engine._native.wire_changes``), and must write just this.
+    The service writes them natively (``engine._native.wire_changes``), and must write the same.
     """
     changes = pricing_pb2.QuoteChanges(changed=after)
     lines = {each.id: each for each in before.lines}

@@ -1,4 +1,4 @@
-"""Enums of carts and quotes on the wire: each value goes there by its own name behind that of its enum."""
+"""Enums of carts and quotes on the wire, where the name of a value follows that of its enum."""
 
 from __future__ import annotations
 
@@ -21,18 +21,18 @@ Member = TypeVar("Member")
 
 
 def state_of(number: int) -> CouponState | None:
-    """None for a number that stands for none."""
+    """None for an unknown number."""
     return _STATES.get(number)
 
 
 def reason_of(number: int) -> Reason:
     """Raises CallFailed for a number that only a newer service knows."""
-    return member_of(_REASONS, number, "the quote gives reason")
+    return member_of(_REASONS, number, "the quote has reason")
 
 
 def status_of(number: int) -> Status:
     """Raises CallFailed for a number that only a newer service knows."""
-    return member_of(_STATUSES, number, "the quote has a code of status")
+    return member_of(_STATUSES, number, "the quote has a coupon code with status")
 
 
 def member_of(members: Mapping[int, Member], number: int, what: str) -> Member:

@@ -1,4 +1,4 @@
-"""Messages whose fields are those of a named tuple, by name and type."""
+"""Named tuples from messages that have the same fields."""
 
 from __future__ import annotations
 
@@ -12,6 +12,6 @@ ATuple = TypeVar("ATuple", bound=NamedTuple)
 
 
 def reader(kind: type[ATuple]) -> Callable[[Message], ATuple]:
-    """Makes such a tuple of a message. One `attrgetter` for all fields takes half the time of naming each."""
+    """A function from message to tuple. One `attrgetter` for all fields takes half the time of reading each."""
     fields = attrgetter(*kind._fields)
     return lambda message: kind._make(fields(message))

@@ -1,4 +1,4 @@
-"""Mutations as protobuf messages, and back; what a message can say and a mutation cannot is an `InvalidMutation`."""
+"""Mutations as protobuf messages, and back; a message that cannot be a mutation is an `InvalidMutation`."""
 
 from __future__ import annotations
 
@@ -55,7 +55,7 @@ from engine.v1 import mutation_pb2
 def mutations_from_messages(
     messages: Sequence[mutation_pb2.Mutation], *, unpriced: bool = False
 ) -> tuple[Mutation, ...]:
-    """The mutations that messages stand for; raises InvalidMutation with everything that no mutation can say.
+    """The mutations in messages; raises InvalidMutation with everything that a mutation cannot express.
 
     ``unpriced``: lines may leave their price to a catalogue.
     """
@@ -71,7 +71,7 @@ def mutations_from_messages(
 
 
 def _mutation(message: mutation_pb2.Mutation, path: str, violations: list[Violation], unpriced: bool) -> Mutation:
-    """What is said in place of a mutation that cannot be is never seen: a violation is there."""
+    """If a violation is added, the mutation returned is never used."""
     kind = message.WhichOneof("kind")
     path = f"{path}.{kind}"
     match kind:
@@ -114,7 +114,9 @@ def _mutation(message: mutation_pb2.Mutation, path: str, violations: list[Violat
             return _set_attribute(message.set_attribute, path, violations)
         case "set_declined":
             return SetDeclined(tuple(message.set_declined.promotion_ids))
-    violations.append(Violation(path.removesuffix(f".{kind}"), "is none that this service knows"))
+    violations.append(
+        Violation(path.removesuffix(f".{kind}"), "has no kind that this service knows: set one, or update the service")
+    )
     return SetChannel("")
 
 

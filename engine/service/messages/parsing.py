@@ -1,4 +1,4 @@
-"""Requests from their bytes; what is no message, key or moment is refused as the kind of request it was to be."""
+"""Requests from their bytes; bytes, keys and moments that are not valid are refused as an error of the request."""
 
 from __future__ import annotations
 
@@ -17,15 +17,17 @@ AMessage = TypeVar("AMessage", bound=Message)
 def parsed(
     kind: type[AMessage], data: bytes, refusal: type[InvalidRequest] = InvalidRequest, field: str = "request"
 ) -> AMessage:
-    """Raises ``refusal``, with a violation of ``field``, for bytes that are no such message."""
+    """Raises ``refusal``, with a violation of ``field``, for bytes that are not such a message."""
     try:
         return kind.FromString(data)
     except DecodeError:
-        raise refusal([Violation(field, f"the bytes are no protobuf message {kind.DESCRIPTOR.full_name}")]) from None
+        raise refusal(
+            [Violation(field, f"the bytes are not a valid protobuf message {kind.DESCRIPTOR.full_name}")]
+        ) from None
 
 
 def key_violations(field: str, key: str) -> Iterator[Violation]:
-    """What is wrong with the name under which the caller asks for something again."""
+    """What is wrong with the key that makes a call repeatable."""
     if not 0 < len(key) <= CART_LIMITS.text:
         yield Violation(field, f"must have from 1 to {CART_LIMITS.text:,} characters")
 
@@ -35,5 +37,5 @@ def moment_from_message(timestamp: Timestamp, path: str, violations: list[Violat
     try:
         return timestamp.ToNanoseconds()
     except ValueError:
-        violations.append(Violation(path, "must lie in the years 1 to 9999, its nanos between 0 and 999,999,999"))
+        violations.append(Violation(path, "must be in the years 1 to 9999, with nanos from 0 to 999,999,999"))
         return 0

@@ -128,27 +128,27 @@ def quote_bytes(quote: Quote) -> bytes:
 
 
 def revision_field(revision: int) -> bytes:
-    """What a serialized quote under a revision from the store ends with; empty for 0."""
+    """The last field of a serialized quote, for a revision from the store; empty for 0."""
     return quote_pb2.Quote(rule_set_revision=revision).SerializeToString()
 
 
 def quote_json(quote: Quote) -> str:
-    """The protobuf JSON mapping of ``engine.v1.Quote`` (int64 stand as texts), every field named."""
+    """The protobuf JSON mapping of ``engine.v1.Quote`` (int64 as strings), with every field."""
     return json_format.MessageToJson(
         quote_to_message(quote), always_print_fields_with_no_presence=True, ensure_ascii=False
     )
 
 
 def parse_quote(data: bytes) -> Quote:
-    """The quote of its bytes. Raises CallFailed for bytes that are none, and for what only a newer service says."""
+    """The quote in these bytes. Raises CallFailed for other bytes, and for values that only a newer service sends."""
     try:
         return quote_from_message(quote_pb2.Quote.FromString(data))
     except DecodeError:
-        raise CallFailed("the bytes are no protobuf message engine.v1.Quote") from None
+        raise CallFailed("the bytes are not a valid protobuf message engine.v1.Quote") from None
 
 
 def quote_from_message(message: quote_pb2.Quote) -> Quote:
-    """The quote a message stands for. Raises CallFailed for what only a newer service says."""
+    """The quote in a message. Raises CallFailed for values that only a newer service sends."""
     return Quote(
         cart_id=message.cart_id,
         rule_set=message.rule_set,

@@ -1,4 +1,4 @@
-"""Reservations as protobuf messages, and what comes back of them."""
+"""Reservations as protobuf messages."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ _STATES = {redemption_pb2.Reservation.State.Value(name): state for state, name i
 
 
 def reservation_to_message(key: str, reservation: Reservation) -> redemption_pb2.Reservation:
-    """Its answer is the serialized quote."""
+    """``reservation.answer`` is the serialized quote."""
     message = redemption_pb2.Reservation(
         key=key,
         state=_NAMES[reservation.state],

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from engine.errors import InvalidReturn, Violation
+from engine.pricing.field_checks import too_many
 from engine.pricing.returns import LineRefund, Refund, TakenBack, Units
 from engine.pricing.validation import CART_LIMITS
 from engine.service.messages.fields import reader
@@ -17,7 +18,7 @@ _line_refund = reader(LineRefund)
 
 
 class ReturnAsked(NamedTuple):
-    """What comes back; ``units`` None: all that is left."""
+    """A request to take units back; ``units`` None means all that are left."""
 
     rule_set: str
     receipt_key: str
@@ -26,23 +27,23 @@ class ReturnAsked(NamedTuple):
 
 
 def parse_cancel(data: bytes) -> ReturnAsked:
-    """Of a serialized ``engine.v1.CancelRequest``. Raises InvalidReturn."""
+    """From a serialized ``engine.v1.CancelRequest``. Raises InvalidReturn."""
     message = parsed(returns_pb2.CancelRequest, data, InvalidReturn)
     _check(_keys(message))
     return ReturnAsked(message.rule_set, message.receipt_key, message.key, None)
 
 
 def parse_return(data: bytes) -> ReturnAsked:
-    """Of a serialized ``engine.v1.ReturnRequest``. Raises InvalidReturn."""
+    """From a serialized ``engine.v1.ReturnRequest``. Raises InvalidReturn."""
     message = parsed(returns_pb2.ReturnRequest, data, InvalidReturn)
     violations = _keys(message)
     if len(message.lines) > CART_LIMITS.lines:
-        violations.append(Violation("lines", f"must be at most {CART_LIMITS.lines:,}"))
+        violations.append(too_many("lines", len(message.lines), CART_LIMITS.lines))
     _check(violations)
     units: dict[str, int] = {}
     for index, each in enumerate(message.lines):
         if each.line_id in units:
-            violations.append(Violation(f"lines[{index}].line_id", f"{each.line_id!r} stands twice"))
+            violations.append(Violation(f"lines[{index}].line_id", f"{each.line_id!r} is used more than once"))
         units[each.line_id] = each.quantity
     _check(violations)
     return ReturnAsked(message.rule_set, message.receipt_key, message.key, units)
@@ -58,7 +59,7 @@ def _check(violations: list[Violation]) -> None:
 
 
 def refund_to_message(receipt: ReturnReceipt) -> returns_pb2.Refund:
-    """The answer to a return."""
+    """The response to a return."""
     refund = receipt.refund
     return returns_pb2.Refund(
         key=receipt.key,
@@ -85,7 +86,7 @@ def _taken_back_to_message(taken: TakenBack) -> returns_pb2.TakenBack:
 
 
 def refund_from_message(message: returns_pb2.Refund) -> Refund:
-    """The refund that an answer stands for."""
+    """The refund in a response."""
     return Refund(
         tuple(map(_line_refund, message.lines)),
         tuple(map(share_from_message, message.shipments)),

@@ -25,7 +25,7 @@ def files_from_messages(messages: Iterable[pb.SourceFile]) -> tuple[Source, ...]
 
 
 def mistakes_to_message(error: InvalidRules, most_bytes: int | None = None) -> pb.Mistakes:
-    """The mistakes, or the first of them that take no more than so many bytes."""
+    """The mistakes, or the first of them that fit into ``most_bytes``."""
     message = pb.Mistakes(more=error.more)
     for issue in error.issues:
         position = issue.position
@@ -46,7 +46,7 @@ def mistakes_to_message(error: InvalidRules, most_bytes: int | None = None) -> p
 
 
 def mistakes_from_message(message: pb.Mistakes, sources: Sequence[Source]) -> InvalidRules:
-    """The error that mistakes stand for; ``sources`` are what was sent, for underlining."""
+    """The error with these mistakes; ``sources`` are the files sent, for underlining."""
     issues = [
         Issue(Position(each.file, each.line, each.column, each.length), each.code, each.message, each.suggestion)
         for each in message.mistakes
@@ -142,7 +142,7 @@ def change_to_message(change: Change) -> pb.Change:
 
 
 def timestamp(microseconds: int) -> Timestamp:
-    """Of microseconds since 1970."""
+    """From microseconds since 1970."""
     made = Timestamp()
     made.FromMicroseconds(microseconds)
     return made

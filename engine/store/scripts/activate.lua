@@ -1,9 +1,9 @@
--- Makes a revision active, now or from a moment on. The last word counts: what was scheduled is withdrawn.
+-- Activates a revision, now or from a moment on. A scheduled activation is withdrawn.
 --
 -- KEYS: revisions, activations, pointers, generation
--- ARGV: name, revision, moment in microseconds (0: now), the revision to be active until now (empty: any), verb, details, channel
--- Returns what became of it, then the entries that are active, scheduled and withdrawn, or how many revisions there are.
--- An entry is "MICROSECONDS REVISION VERSION VERB DETAILS"; only the last one of the list may lie in the future.
+-- ARGV: name, revision, moment in microseconds (0: now), the revision that must be active so far (empty: any), verb, details, channel
+-- Returns the outcome, then the entries that are active, scheduled and withdrawn, or the number of revisions.
+-- An entry is "MICROSECONDS REVISION VERSION VERB DETAILS"; only the last one of the list may be in the future.
 
 local record = redis.call('LINDEX', KEYS[1], ARGV[2] - 1)
 if not record or tonumber(ARGV[2]) < 1 then
@@ -59,7 +59,7 @@ elseif not is_of(active, ARGV[2]) then
 end
 redis.call('HSET', KEYS[3], ARGV[1], (active or '') .. '\n' .. (scheduled or ''))
 
--- By the clock, so that one that was lost with all other data is not met again.
+-- Taken from the clock, so that a generation that was lost with all other data does not recur.
 local generation = math.max(now, tonumber(redis.call('GET', KEYS[4]) or 0) + 1)
 redis.call('SET', KEYS[4], string.format('%.0f', generation))
 redis.call('PUBLISH', ARGV[7], string.format('%.0f', generation))

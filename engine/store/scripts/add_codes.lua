@@ -1,6 +1,6 @@
--- Puts codes into a pool; how many of them were not there yet, -1 where there is no such pool any more.
+-- Puts codes into a pool. Returns how many were new, or -1 if the pool no longer exists.
 --
--- KEYS[1] the pools (hash); ARGV[1] the pool, [2] what the keys of buckets begin with; then of each code its digest and
+-- KEYS[1] the pools (hash); ARGV[1] the pool, [2] the prefix of the keys of buckets; then for each code its digest and
 -- the digest's last 24 bits.
 
 local pool = ARGV[1]

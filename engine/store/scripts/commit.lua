@@ -2,8 +2,8 @@
 -- Makes an open reservation final, and writes its receipt.
 --
 -- KEYS[4] the record, KEYS[5] the receipts (stream), KEYS[6] their ids (hash); ARGV[2] the key.
--- {state, expires, answer, request, receipt id}; the state is false for a key that is not known, and
--- anything but 'committed' for one that had ended.
+-- Returns {state, expires, answer, request, receipt id}; the state is false for an unknown key, and
+-- not 'committed' for a reservation that had ended.
 
 local record = KEYS[4]
 local found = reservation(record)

@@ -1,8 +1,9 @@
 --! ledger
--- Reads counters as they are for one cart, and what became of a key.
+-- Reads current counters for one cart, and the reservation of a key.
 --
 -- KEYS[4] the record, KEYS[5] the cart's, then the hashes of counters.
--- {{state, expires, answer, request, receipt id}, what the cart's open reservation holds, each hash …}, or {'closed'}
+-- Returns {{state, expires, answer, request, receipt id}, the holds of the cart's open reservation, each hash …}, or
+-- {'closed'}.
 
 local found = reservation(KEYS[4])
 if not found[1] and redis.call('HEXISTS', ledger, 'epoch') == 0 then

@@ -1,9 +1,9 @@
--- Drops a pool with all its codes, in one step; or only counts what is there.
+-- Drops a pool with all its codes, in one step; or only counts them.
 --
--- KEYS[1] the pools (hash); ARGV[1] the pool, [2] what the keys of buckets begin with, [3] what those of used codes begin
--- with, [4] in how many parts these are, [5] 'count'; 'drop', which remembers the codes that were used; or 'forget',
--- which does not, and with the last pool forgets the key that digests are made under.
--- Whether there is such a pool, its codes, and how many of its codes, of those dropped earlier too, were used.
+-- KEYS[1] the pools (hash); ARGV[1] the pool, [2] the prefix of the keys of buckets, [3] that of used codes, [4] the
+-- number of parts of these, [5] 'count'; 'drop', which remembers the codes that were used; or 'forget', which does not,
+-- and with the last pool forgets the key that digests are made under.
+-- Returns whether the pool exists, its codes, and how many codes, including those dropped earlier, were used.
 
 local pools, pool, act = KEYS[1], ARGV[1], ARGV[5]
 local depth = redis.call('HGET', pools, pool .. ':depth')

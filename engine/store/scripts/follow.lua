@@ -1,4 +1,4 @@
--- What followers ask: the time, the generation and, when it is another than the one they know, all pointers.
+-- The answer to followers: the time, the generation and, if it differs from the one they know, all pointers.
 --
 -- KEYS: generation, pointers
 -- ARGV: the generation known

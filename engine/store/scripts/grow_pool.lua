@@ -1,8 +1,8 @@
--- Begins a pool, or gives it more buckets, unless it is just growing; and notes what its codes look like.
+-- Creates a pool, or gives it more buckets unless it is already growing; and stores the pattern of its codes.
 --
 -- KEYS[1] the pools (hash); ARGV[1] the pool, [2] the depth wanted: it has 2^depth buckets, [3] the codes' pattern, `*`
--- for any, [4] the fingerprint of the key that digests are made under. Its depth; the one it grows from, whose buckets
--- have codes that are yet to be moved (false: none); and the fingerprint that pools have: nothing is done under another.
+-- for any, [4] the fingerprint of the key that digests are made under. Returns its depth; the depth it grows from, whose
+-- buckets have codes yet to be moved (false: none); and the fingerprint of the pools: nothing is done under another.
 
 local pools, pool, wanted, pattern = KEYS[1], ARGV[1], tonumber(ARGV[2]), ARGV[3]
 redis.call('HSETNX', pools, ':key', ARGV[4])

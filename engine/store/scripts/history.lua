@@ -1,5 +1,5 @@
 -- KEYS: revisions, activations
--- Returns all of both, and the time in microseconds, as they are at one moment.
+-- Returns both in full, and the time in microseconds, all at one moment.
 local time = redis.call('TIME')
 return {
   redis.call('LRANGE', KEYS[1], 0, -1),

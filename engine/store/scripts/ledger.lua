@@ -1,10 +1,10 @@
--- What every script of redemptions begins with.
+-- The beginning of every script of redemptions.
 --
 -- KEYS[1] is the ledger (hash: epoch, change), KEYS[2] the open reservations (sorted set of their records' keys, by the
--- millisecond in which they expire), KEYS[3] the changes (stream). ARGV[1]: milliseconds that an ended one is kept.
--- A counter is a field of a hash; what a reservation holds of counters is a list of {key, field, amount}. Whatever is
--- given back stands in the record of its reservation, so those keys are not among KEYS: they are in the same slot.
--- What takes memory is written first or behind a ZREM: Redis refuses it when full before anything is done, or does all.
+-- millisecond in which they expire), KEYS[3] the changes (stream). ARGV[1]: milliseconds that an ended reservation is kept.
+-- A counter is a field of a hash; the holds of a reservation are a list of {key, field, amount}. The keys of what is
+-- given back come from the record of its reservation, not from KEYS; they are in the same slot.
+-- Writes that take memory come first or after a ZREM: if Redis is full, it refuses before anything is done, or does all.
 
 local MOST_CHANGES = 10000
 local ledger, open, changes, retention = KEYS[1], KEYS[2], KEYS[3], ARGV[1]
@@ -15,12 +15,12 @@ local function text(number)
   return string.format('%.0f', number)
 end
 
--- `{}` would be written as an object.
+-- An empty table would be encoded as an object.
 local function written(list)
   return #list == 0 and '[]' or cjson.encode(list)
 end
 
--- Tells replicas what counters came to, and what a cart holds of them now.
+-- Tells replicas the new values of counters, and what a cart now holds.
 local function tell(cart, holds, counters)
   if redis.call('HEXISTS', ledger, 'epoch') == 1 then
     local number = text(redis.call('HINCRBY', ledger, 'change', 1))
@@ -29,7 +29,7 @@ local function tell(cart, holds, counters)
   end
 end
 
--- Gives back what was taken, a list as of holds: {key, field, value} of each counter as it is then.
+-- Gives back holds; returns {key, field, value} of each counter afterwards.
 local function lower(holds)
   local counters = {}
   for _, hold in ipairs(holds) do
@@ -49,7 +49,7 @@ local function lower(holds)
   return counters
 end
 
--- Ends a reservation that is open: what it holds is given back.
+-- Ends an open reservation: its holds are given back.
 local function give_back(record, state)
   redis.call('ZREM', open, record)
   local cart, holds = unpack(redis.call('HMGET', record, 'cart', 'holds'))
@@ -62,7 +62,7 @@ local function give_back(record, state)
   tell(cart, '[]', lower(cjson.decode(holds)))
 end
 
--- Ends reservations whose time is over, at most so many.
+-- Ends expired reservations, at most `most` of them.
 local function expire(most)
   local due = redis.call('ZRANGEBYSCORE', open, '-inf', now, 'LIMIT', 0, most)
   for _, record in ipairs(due) do
@@ -71,7 +71,7 @@ local function expire(most)
   return #due
 end
 
--- State (false: no such reservation), when it expires, its answer, its request, its receipt's id.
+-- State (false: no such reservation), expiry, answer, request, receipt id.
 local function reservation(record)
   local found = redis.call('HMGET', record, 'state', 'expires', 'answer', 'request', 'receipt_id')
   if found[1] == 'reserved' and tonumber(found[2]) <= now then
@@ -81,7 +81,7 @@ local function reservation(record)
   return found
 end
 
--- The open reservation of a cart, and the holds of it as written; nil when it has none.
+-- The open reservation of a cart, and its holds as written; nil if it has none.
 local function open_of(cart)
   local record = redis.call('GET', cart)
   if record and reservation(record)[1] == 'reserved' then

@@ -1,11 +1,11 @@
--- Which pool has each of some codes, and whether it was used; refuses who has tried too many that none has.
+-- Looks up the pool of each code, and whether it was used; refuses those who tried too many unknown codes.
 --
 -- KEYS[1] the pools (hash), then the counters of unknown codes: of the client, and of the customer if there is one.
--- ARGV[1] what the keys of buckets begin with, [2] what those of used codes begin with, [3] in how many parts these are,
--- [4] milliseconds that unknown codes are remembered, [5] how many the client may try in that time, [6] how many the
--- customer, [7] how many pools; their names; then of each code its digest and the digest's last 24 bits.
--- For each code its pool, '' for none, '?' where too many were unknown before it, and how often it was used; or
--- {'missing', pool} where a code was not found and a pool is not there that might have had it.
+-- ARGV[1] the prefix of the keys of buckets, [2] that of used codes, [3] the number of parts of these, [4] milliseconds
+-- that unknown codes are remembered, [5] how many of them the client may try in that time, [6] how many the customer,
+-- [7] the number of pools; their names; then for each code its digest and the digest's last 24 bits.
+-- Returns for each code its pool ('' for none, '?' if too many before it were unknown) and how often it was used; or
+-- {'missing', pool} if a code was not found and a pool that might have had it does not exist.
 
 local count = tonumber(ARGV[7])
 local room = math.huge

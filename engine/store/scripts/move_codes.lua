@@ -1,7 +1,7 @@
--- Moves the codes of some buckets of a pool that grows to where they belong now; with ARGV[4] = 0 says that all are moved.
+-- Moves the codes of some buckets of a growing pool to their new buckets; with ARGV[4] = 0 marks all as moved.
 --
--- KEYS[1] the pools (hash); ARGV[1] the pool, [2] what the keys of buckets begin with, [3] the first bucket, [4] how many,
--- [5] the depth it grows from, [6] its depth. Nothing is done where it grows no more, or anew.
+-- KEYS[1] the pools (hash); ARGV[1] the pool, [2] the prefix of the keys of buckets, [3] the first bucket, [4] how many,
+-- [5] the depth it grows from, [6] its depth. Nothing is done if that growth has ended.
 
 local pools, pool, prefix = KEYS[1], ARGV[1], ARGV[2] .. ARGV[1] .. ':'
 local depth, from = unpack(redis.call('HMGET', pools, pool .. ':depth', pool .. ':from'))
@@ -13,7 +13,7 @@ if ARGV[4] == '0' then
 end
 local size = 2 ^ depth
 
--- Of a signed number of up to 64 bits, which Lua itself could not hold.
+-- Of a signed number of up to 64 bits, which a number in Lua cannot hold exactly.
 local function remainder(digest)
   local rest = 0
   for place = 1, #digest do

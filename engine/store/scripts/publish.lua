@@ -1,10 +1,10 @@
--- Stores a rule set as the next revision, unless it is the last one already.
+-- Stores a rule set as the next revision, unless the last one has the same content.
 --
 -- KEYS: artifact, source, revisions, names
 -- ARGV: name, artifact, source, version, digest of the source, details
 -- Returns the number of the revision, its record, and whether it is new. A record is "MICROSECONDS VERSION DIGEST DETAILS".
 
--- What is named by its content is written again: should it be damaged, that repairs it.
+-- Entries named by their content are written again, which repairs damaged ones.
 redis.call('SET', KEYS[1], ARGV[2])
 redis.call('SET', KEYS[2], ARGV[3])
 

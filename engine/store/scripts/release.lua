@@ -1,6 +1,6 @@
 --! ledger
 -- Gives back what an open reservation holds. KEYS[4] the record.
--- {state, expires, answer, request, receipt id}; the state is false for a key that is not known.
+-- Returns {state, expires, answer, request, receipt id}; the state is false for an unknown key.
 
 local record = KEYS[4]
 local found = reservation(record)

@@ -1,12 +1,12 @@
 --! ledger
--- Takes counters for a while, all or none; what the same key was answered is answered again.
+-- Takes counters, all or none; a repeated key is answered as before.
 --
 -- KEYS[4] the record, KEYS[5] receipt ids (hash), KEYS[6] the cart's (string: the record of its reservation), then the
 -- hash of each counter. ARGV[2] the key, [3] digest of the request, [4] milliseconds to live, [5] the cart's id, [6] the
--- answer, [7] how many counters; of each its field, the amount, the most it may come to, the milliseconds its hash is
--- kept (0: for ever); then the fields and values of the receipt.
--- {state, expires, answer, request, receipt id}, {'exceeded', place, found, …}, {'closed'}, or {'reused'} for the key
--- of a receipt whose record is gone.
+-- answer, [7] the number of counters; for each its field, the amount, its limit, the milliseconds its hash is kept (0:
+-- for ever); then the fields and values of the receipt.
+-- Returns {state, expires, answer, request, receipt id}, {'exceeded', place, found, …}, {'closed'}, or {'reused'} for
+-- the key of a receipt whose record is gone.
 
 local record, cart = KEYS[4], KEYS[6]
 local key, request, to_live, cart_id, answer, count = unpack(ARGV, 2, 7)
@@ -23,7 +23,7 @@ if redis.call('HEXISTS', ledger, 'epoch') == 0 then
   return {'closed'}
 end
 
--- The cart's open reservation makes way.
+-- The cart's open reservation is replaced.
 local replaced, holds = open_of(cart)
 local held = {}
 for _, hold in ipairs(replaced and cjson.decode(holds) or {}) do

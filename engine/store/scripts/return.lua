@@ -1,10 +1,10 @@
 --! ledger
--- Appends a return to the receipts and gives back what it says, unless another came between or it is there already.
+-- Appends a return and gives back its holds, unless another return came first or this one exists already.
 --
 -- KEYS[4] the receipts (stream), KEYS[5] return ids (hash), KEYS[6] returned (hash), KEYS[7] the cart's.
--- ARGV[2] the return's key, [3] the receipt's key, [4] what `returned` had when the refund was worked out, [5] the
+-- ARGV[2] the return's key, [3] the receipt's key, [4] the value of `returned` when the refund was computed, [5] the
 -- cart's id, [6] what is given back (as holds), then the fields and values of the entry.
--- {'appended' or 'known', stream id} or {'moved'}.
+-- Returns {'appended' or 'known', stream id} or {'moved'}.
 
 local receipts, return_ids, returned = KEYS[4], KEYS[5], KEYS[6]
 local key, receipt_key, seen, cart_id, given_back = unpack(ARGV, 2, 6)

@@ -1,4 +1,4 @@
 --! ledger
--- Ends reservations whose time is over, some at a time; how many it was.
+-- Ends some of the expired reservations; returns how many.
 
 return expire(200)

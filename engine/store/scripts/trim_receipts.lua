@@ -1,10 +1,10 @@
--- Deletes receipts that are old, some at a time; or only counts them.
+-- Deletes some of the old receipts; or only counts them.
 --
 -- KEYS[1] the receipts (stream), [2] their ids, [3] return ids, [4] returned (hashes). ARGV[1] milliseconds that receipts
--- are kept, [2] behind which entry to begin, '' for the first, [3] how many entries to look at, [4] 'trim' or 'count'.
--- A sale goes with its returns, once the last of them is old: what is kept can be replayed and returned as before.
--- What a consumer group has not acknowledged is kept, and all that came after it.
--- How many entries go, behind which one to go on ('' when through), and the group by which some are kept ('': none).
+-- are kept, [2] the entry to begin after, '' for the first, [3] how many entries to examine, [4] 'trim' or 'count'.
+-- A sale is deleted with its returns, once the last of them is old: every receipt kept replays and can be returned.
+-- Entries that a consumer group has not acknowledged are kept, and so are all after them.
+-- Returns how many entries go, the entry to continue after ('' at the end), and the group that keeps some ('': none).
 
 local receipts, receipt_ids, return_ids, returned = unpack(KEYS)
 local kept, after, most, act = unpack(ARGV)
@@ -18,7 +18,7 @@ local function before(left, right)
   return tonumber(left_number) < tonumber(right_number)
 end
 
--- Of pairs in turn, as entries and XINFO have them.
+-- The value of a field in alternating fields and values, as entries and XINFO have them.
 local function value(pairs, name)
   for place = 1, #pairs, 2 do
     if pairs[place] == name then
