@@ -374,7 +374,6 @@ cdef bint may_improve(const Basket* basket, Search* search, int32_t first, int64
     cdef int64_t difference
     cdef int32_t index
     bound.saving += upper_bound(basket, search, first)
-    search.own_bound = bound.saving
     # The sets below this node are also below the nodes above it.
     bound.saving = minimum(bound.saving, search.bound)
     most[0] = bound.saving - best.saving

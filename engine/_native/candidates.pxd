@@ -298,8 +298,7 @@ cdef struct Search:
     int64_t gap                   # the most that any set saves beyond the answer
     int64_t missed_bound          # of the sets not visited
     int64_t bound                 # of the node at hand, the smallest on the way down
-    int64_t own_bound             # the same as read from this node alone
-    int64_t* reduced              # of each candidate: its part of ``own_bound`` beyond the constant term
+    int64_t* reduced              # of each candidate: its part of the bound beyond the constant term
     int64_t* other_reduced        # scratch of the same kind
     int64_t violations            # audit: sets found that save more than a bound above them
     bint at_once                  # sets are tried with one savepoint, not one for each grant

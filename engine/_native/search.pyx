@@ -416,15 +416,12 @@ cdef void audit(Search* search) noexcept nogil:
 cdef Outcome descend(const Rules* rules, Basket* basket, int32_t* index) noexcept nogil:
     """Grants the first candidate from the index on that has an effect, or enters its layer.
 
-    Sets the index to the candidate after it; NO_EFFECT when there is none. Also bounds the sets without the candidate:
-    when it conflicts with no later open candidate, it entered the bound by itself, so without it the bound is lower by
-    its reduced saving. The same holds for candidates that turn out to have no effect.
+    Sets the index to the candidate after it; NO_EFFECT when there is none.
     """
     cdef Search* search = &basket.search
     cdef const Candidate* candidate
     cdef Frame* frame
     cdef Outcome outcome
-    cdef int64_t without = search.own_bound, bound = search.bound
     cdef bint forced, free
     while index[0] < search.count:
         candidate = &search.candidates[index[0]]
@@ -435,16 +432,15 @@ cdef Outcome descend(const Rules* rules, Basket* basket, int32_t* index) noexcep
                     return OUT_OF_ROOM
                 reappraise(rules, basket, index[0])
                 return GRANTED
-            free = not conflicts_later(search, index[0])
-            if free:
-                without -= search.reduced[index[0]]
+            free = search.dominance_loss >= 0 and not conflicts_later(search, index[0])
             outcome = push_candidate(rules, basket, index[0])
             if outcome == OUT_OF_ROOM:
                 return OUT_OF_ROOM
             if outcome == GRANTED:
                 frame = &search.frames[search.depth - 1]
-                frame.bound_without = NO_SET if forced else minimum(without, bound)
-                frame.dominated = free and search.dominance_loss >= 0 and frame.claims_fixed
+                if forced:
+                    frame.bound_without = NO_SET
+                frame.dominated = free and frame.claims_fixed
                 frame.bound_with = frame.audited_saving = search.vector.saving
                 keep_if_better(search)
                 index[0] += 1

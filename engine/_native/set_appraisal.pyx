@@ -51,9 +51,6 @@ cdef void appraise_buy_get(Appraisal* of) noexcept nogil:
         of.candidate.most.saving = rounded_parts(
             &of.offer, window(of, gettable, skip, got, NULL), minimum(lines, got)
         )
-    if of.fixed and of.order == Pick.CHEAPEST and skip < units.gettable - got:
-        # The units got are among the cheapest skip + got, each of which gives no more than its room.
-        of.candidate.most.saving = minimum(of.candidate.most.saving, rooms_of_first(of, gettable, skip + got))
     cap_lines(of, gettable, got, True)
     if (
         of.least[0] == of.most[0] and of.least[1] == of.most[1] and not reward.incomplete
@@ -77,64 +74,14 @@ cdef int64_t cheapest_got(const Appraisal* of, const Units* units, int64_t sets,
     """How many places the j-th unit got, cheapest first, may lie behind the j-th cheapest that can be got.
 
     When some units can be both bought and got and others cannot, those of the first kind are skipped if they must be
-    bought; then the j-th unit got is no dearer than the j-th of those that can only be got.
+    bought: then any place is possible, unless enough can be bought without them.
     """
-    cdef int64_t skip = units.gettable - got, only = units.either - units.buyable
+    cdef int64_t skip = units.gettable - got
     if units.buyable + units.gettable == units.either or units.buyable == units.gettable == units.either:
         return minimum(skip, of.claimed_before)
     if units.buyable - of.claimed_before - sets * of.most[0] >= got:
         return minimum(skip, of.claimed_before)
-    if only >= got + of.claimed_before:
-        return minimum(skip, behind_only(of, of.claimed_before + got) - got)
     return skip
-
-
-cdef int64_t behind_only(const Appraisal* of, int64_t units) noexcept nogil:
-    """How many units that can be got come up to the last of so many that can only be got."""
-    cdef const uint64_t* gettable = members_of(of, 1)
-    cdef const uint64_t* buyable = members_of(of, 0)
-    cdef const Piece* piece
-    cdef int64_t passed = 0
-    for piece in of.basket.pieces[:of.count]:
-        if contains(gettable, piece.line):
-            passed += piece.count
-            if not contains(buyable, piece.line):
-                units -= minimum(units, piece.count)
-        if units == 0:
-            break
-    return passed
-
-
-cdef int64_t rooms_of_first(const Appraisal* of, const uint64_t* members, int64_t units) noexcept nogil:
-    """The most that the first so many units of these lines give; among equal bases, those with most room."""
-    cdef const Piece* pieces = of.basket.pieces
-    cdef const Piece* piece
-    cdef int32_t place = 0, end
-    cdef int64_t total = 0, group, most, amount, whole
-    while place < of.count and units:
-        end = place
-        group = 0
-        most = 0
-        whole = 0
-        while end < of.count and pieces[end].base == pieces[place].base:
-            piece = &pieces[end]
-            end += 1
-            if not contains(members, piece.line):
-                continue
-            amount = piece.price - of.basket.lines[piece.line].floor
-            # Units of one line with different room: what the others cannot give, this one may.
-            if of.reward.per == Per.UNIT or of.basket.lines[piece.line].run_count == 1:
-                amount = minimum(amount, most_of_unit(of, piece.base))
-            group += piece.count
-            most = maximum(most, amount)
-            whole += amount * piece.count
-        if group <= units:
-            total += whole
-        else:
-            total += minimum(whole, most * units)
-        units -= minimum(units, group)
-        place = end
-    return total
 
 
 cdef void count_claims_before(Appraisal* of) noexcept nogil:
