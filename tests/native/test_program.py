@@ -332,7 +332,7 @@ def test_an_expression_uses_only_what_comes_before(artifact: bytes) -> None:
 
 
 def test_records_that_nobody_uses_are_not_looked_at(artifact: bytes) -> None:
-    """The section of rewards is extended over bytes that are none; verifying them would write out of bounds."""
+    """The section of rewards extends over other bytes; reading these as rewards would write out of bounds."""
     entry = HEADER.size + Section.GOODS_REWARDS * SECTION_ENTRY.size
     offset, _ = SECTION_ENTRY.unpack_from(artifact, entry)
     changed = bytearray(artifact)
