@@ -3,7 +3,7 @@
 What a claimer takes depends on which claimers before it apply. Once that is decided for all of them, rehearsals bound
 closely what they save. Families are listed by a tree of their own, one claimer after the other in the order of
 granting; a branch whose bound is below the incumbent is skipped with all its families. The rest are walked one by one.
-All of this is said of the basket as the layer begins.
+All of this refers to the basket as the layer begins.
 """
 
 from libc.stdint cimport INT64_MAX, INT64_MIN, int32_t, int64_t, uint32_t, uint64_t

@@ -1,4 +1,4 @@
-"""What layers keep of the last time a cart was priced: the same bytes as of a cart never seen before."""
+"""What is kept of the last pricing of a cart: the same bytes as of a cart never seen before."""
 
 from __future__ import annotations
 
@@ -200,7 +200,7 @@ def test_what_is_kept_is_what_would_be_found_again(seed: int) -> None:
                 assert (quote.lines, quote.shipments, quote.layers) == (right.lines, right.shipments, right.layers)
 
 
-def test_a_first_layer_of_shipping_asks_what_goods_come_to_now() -> None:
+def test_a_first_layer_of_shipping_reads_the_present_subtotals() -> None:
     rules = """\
 layers: [{name: ship, kind: shipping}, {name: item, kind: goods}]
 promotions:
@@ -218,7 +218,7 @@ promotions:
     assert follow(rules, cart, SetQuantity("a", 4), SetQuantity("a", 5)) == [(2000, 100), (2500, 0)]
 
 
-def test_layers_behind_one_that_frees_shipping_ask_what_rates_come_to_now() -> None:
+def test_layers_after_one_that_frees_shipping_read_the_present_rates() -> None:
     """The last layer is asked about a rate that the first one took away or left, and of goods that nothing was off."""
     rules = """\
 layers: [{name: ship, kind: shipping}, {name: item, kind: goods}, {name: order, kind: goods}]

@@ -1,4 +1,4 @@
-"""Sets of bundles that are passed over since others took all that their units may give: bounds hold whichever way."""
+"""Sets that bundles pass over as others took all that their units may give: bounds hold in every scenario."""
 
 from __future__ import annotations
 

@@ -64,7 +64,7 @@ def test_a_program_comes_from_load_only() -> None:
 
 
 @pytest.mark.parametrize("data", [b"", b"CARTWRT\n", b"ruleset: summer", bytes(1000)])
-def test_other_bytes_are_no_artifact(data: bytes) -> None:
+def test_other_bytes_are_refused(data: bytes) -> None:
     with pytest.raises(InvalidArtifact, match="not a compiled rule set"):
         Program.load(data)
 
@@ -230,7 +230,7 @@ def test_sections_lie_within_the_artifact(artifact: bytes, section: Section, off
         (Section.TRANSITIONS, {"at_2": 200_000}),
     ],
 )
-def test_records_that_are_not_sound_are_refused(artifact: bytes, section: Section, fields: dict[str, int]) -> None:
+def test_invalid_records_are_refused(artifact: bytes, section: Section, fields: dict[str, int]) -> None:
     with pytest.raises(InvalidArtifact, match="is invalid"):
         Program.load(with_record(artifact, section, 0, **fields))
 
@@ -265,7 +265,7 @@ def test_a_layer_of_the_best_per_line_has_rewards_of_whole_lines(section: Sectio
 
 @pytest.mark.parametrize("family", [-1, -1_207_959_536, Section.TEXTS, 10_000])
 @pytest.mark.parametrize("layer", range(5))
-def test_a_reward_stands_in_a_section_of_its_layer(artifact: bytes, layer: int, family: int) -> None:
+def test_the_family_of_a_reward_must_fit_its_layer(artifact: bytes, layer: int, family: int) -> None:
     first_promotion = records_of(artifact, Section.LAYERS)[layer][4]
     with pytest.raises(InvalidArtifact, match="is invalid"):
         Program.load(with_record(artifact, Section.PROMOTIONS, first_promotion, at_10=family))
@@ -332,7 +332,7 @@ def test_an_expression_uses_only_what_comes_before(artifact: bytes) -> None:
 
 
 def test_records_that_nobody_uses_are_not_looked_at(artifact: bytes) -> None:
-    """Behind the rewards stands what is none: whose places would be written to."""
+    """The section of rewards extends over other bytes; reading these as rewards would write out of bounds."""
     entry = HEADER.size + Section.GOODS_REWARDS * SECTION_ENTRY.size
     offset, _ = SECTION_ENTRY.unpack_from(artifact, entry)
     changed = bytearray(artifact)

@@ -47,7 +47,7 @@ def lines_at(*prices: int) -> tuple[Line, ...]:
 
 
 def audited(rules: str, lines: tuple[Line, ...]) -> Quote:
-    """Of a search that no bound misleads."""
+    """The quote of a cart; an audit of its search finds no bound violated."""
     session, cart = session_of(rules), replace(CART, lines=lines)
     assert session.audit(cart)[1] == 0
     return session.price(cart)
@@ -142,7 +142,7 @@ def test_the_gap_is_true_when_nodes_run_out(selection: str, share: float) -> Non
     assert unproven
 
 
-def test_nodes_do_not_hang_on_what_was_priced_before() -> None:
+def test_nodes_do_not_depend_on_what_was_priced_before() -> None:
     random = Random(3)
     program = random_program(random, 18, "layered", 500)
     carts = [random_cart(random) for _ in range(3)]
@@ -222,8 +222,8 @@ def test_an_audit_visits_sets_that_cannot_be_the_best() -> None:
     assert search_of(session.price(CART)).nodes < visited
 
 
-def test_a_set_behind_those_that_use_up_a_budget_may_save_more_than_they_do() -> None:
-    # Alone `half` takes 6.00 off a; behind `free` it passes over a and b, and takes 8.00 off c.
+def test_a_set_after_those_that_use_up_a_budget_may_save_more_than_they_do() -> None:
+    # Alone `half` takes 6.00 off a; after `free` it passes over a and b, and takes 8.00 off c.
     promotions = """\
   free: {layer: item, priority: 1, reward: {percent_off: {of: cheap, percent: 100}}}
   half: {layer: item, limits: {budget: 10.00, partial: true},
@@ -234,8 +234,8 @@ def test_a_set_behind_those_that_use_up_a_budget_may_save_more_than_they_do() ->
     assert audited(rules, lines).total == 800
 
 
-def test_a_set_that_may_be_passed_over_is_followed_both_ways() -> None:
-    # Behind `free`, `first` passes over a; so `second` has c, which else is left to nobody.
+def test_both_scenarios_of_a_set_that_may_be_passed_over_are_followed() -> None:
+    # After `free`, `first` passes over a; so `second` has c, which is otherwise left over.
     promotions = """\
   free: {layer: item, priority: 3, reward: {percent_off: {of: cheap, percent: 100}}}
   first: {layer: item, priority: 2, reward: {bundle: {parts: [{of: cart, quantity: 1}], percent_off: 50}}}
@@ -247,7 +247,7 @@ def test_a_set_that_may_be_passed_over_is_followed_both_ways() -> None:
 
 
 def drawn(selection: str, count: int, seed: int, claiming: float, nodes: int = 1_500) -> Quote:
-    """Of a case that ``make search`` times."""
+    """The quote of a case that ``make search`` times."""
     session, cart = random_case(count, selection, nodes, seed, claiming)
     return session.price(cart)
 
@@ -255,21 +255,21 @@ def drawn(selection: str, count: int, seed: int, claiming: float, nodes: int = 1
 @pytest.mark.parametrize(
     ("selection", "count", "seed", "claiming"),
     [
-        # Two and more times as many nodes, where nothing was known of claims behind sets that may be passed over.
+        # Took two and more times as many nodes while sets that may be passed over made all claims behind them unknown.
         ("layered", 24, 38, 1.0),
         ("layered", 24, 85, 1.0),
-        # 6,100, 2,200 and 3,900, where a set was bounded as a whole, not by the shares of its lines.
+        # Took 6,100, 2,200 and 3,900 while a set was bounded as a whole, not by the shares of its lines.
         ("layered", 24, 70, 1.0),
         ("layered", 24, 105, 1.0),
         ("layered", 24, 167, 1.0),
-        # With half of the nodes for each, where what a small gap leaves of them goes into a proof.
+        # Took more with half of the nodes each for a proof and a small gap; now a proof gets what the gap leaves.
         ("layered", 40, 10, 0.0),
         ("layered", 40, 31, 0.0),
-        # Where what sets with a candidate save did not bound those without it.
+        # Took more while sets with a candidate did not bound those without it.
         ("layered", 24, 51, 0.0),
         ("layered", 40, 75, 0.0),
         ("layered", 40, 22, 0.5),
-        # When parts of a later bundle had the dearest units, not its sets in their order.
+        # Took more while a later bundle was bounded by the dearest units of its parts, not by its sets in order.
         ("global", 24, 73, 0.5),
         ("global", 24, 78, 1.0),
     ],
@@ -290,12 +290,12 @@ def test_where_no_set_is_proven_best_none_is_much_better(seed: int, claiming: fl
     ("selection", "seed"), [("layered", 1143), ("layered", 1135), ("layered", 1021), ("global", 1051), ("global", 1059)]
 )
 def test_what_is_not_proven_best_saves_as_much_as_with_more_nodes(selection: str, seed: int) -> None:
-    """A set of which neighbours that differ by one candidate save less may be a tenth below the best one."""
+    """A set that no change of one candidate improves may still be a tenth below the best one."""
     assert drawn(selection, 40, seed, 1.0).saved >= drawn(selection, 40, seed, 1.0, 30_000).saved
 
 
 def test_one_candidate_more_may_leave_another_nothing_to_claim() -> None:
-    # Of a, wide takes all that there is; then small has no effect, and the sets with both are of another family.
+    # `wide` takes all of a; then `small` has no effect, and the sets with both belong to another family.
     rules = (
         RULES.replace("layers:", "segments: {tiny: item.price < 5.00, cheap: item.price < 10.00}\nlayers:")
         + """\
@@ -314,7 +314,7 @@ def test_one_candidate_more_may_leave_another_nothing_to_claim() -> None:
 
 
 def test_rates_that_nothing_reaches_bound_no_search() -> None:
-    # All that the goods have room for is saved, so nothing is left to look for.
+    # All the room of the goods is saved, so no set can save more.
     promotions = """\
   a: {layer: item, reward: {percent_off: {of: cart, percent: 100}}}
   b: {layer: item, reward: {amount_off: {of: cart, per: order, amount: 1.00}}}

@@ -143,7 +143,7 @@ def test_outcomes_are_those_of_the_cart_that_was_explained_last(session: Session
             outcomes([index])
 
 
-def test_no_reason_but_that_of_the_clock_hangs_on_the_cart_before(
+def test_reasons_other_than_the_clock_do_not_depend_on_the_cart_before(
     session: Session, artifact: bytes, cart: Cart
 ) -> None:
     # The schedule of `evenings` begins on 2026-06-01 and ends with 2026-08-31; between carts it stays closed.

@@ -22,9 +22,9 @@ SHORT = {
     "1,000 of every line, 2,000 lines": lambda nodes: of_every_line(nodes, 100),
     "10,000 random, 50 lines": lambda nodes: random_ones(nodes, 2_000, cart(50)),
 }
-"""Those whose rule files or quotes are long are shorter here."""
+"""The cases of bench.hostile; those with long rule files or quotes are smaller here."""
 SECONDS = 5e-6
-"""Ten times what docs/search.md says of a line and promotion: tests run beside others."""
+"""Ten times the limit that docs/search.md gives for a line and promotion, as tests run in parallel."""
 
 
 def price(case: Hostile, combine: str = "best", declined: tuple[str, ...] = ()) -> Quote:
@@ -83,7 +83,7 @@ def test_sets_tried_at_once_leave_the_basket_as_it_was() -> None:
     assert search_of(quote).gap > 0
 
 
-def test_no_set_saves_more_than_what_is_read_roughly_says() -> None:
+def test_no_set_saves_more_than_rough_bounds() -> None:
     case = with_budgets(10_000_000, 600, cart(2_000), groups=True)
     visited, violations = case.session().audit(case.cart)
     assert 600 < visited < 10_000_000
