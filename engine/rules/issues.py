@@ -116,7 +116,9 @@ class Issues(ConditionIssues):
         return suggestion.partition(":")[0]
 
     def stand_inside(self, position: Position, keys: Sequence[str], inside: str, spaces: int) -> None:
-        message = f"{subject(keys)} misplaced inside {shown(inside)}: {moved(keys, spaces, 'left')}"
+        """``inside`` is empty for an entry of a list."""
+        where = shown(inside) if inside else "a list entry"
+        message = f"{subject(keys)} misplaced inside {where}: {moved(keys, spaces, 'left')}"
         self._add(position, "indentation", message)
 
     def stand_beside(self, position: Position, keys: Sequence[str], owner: str, spaces: int) -> None:

@@ -172,7 +172,7 @@ _PLACES: Mapping[str, str] = {
         " uses_per_coupon uses_per_customer usage_limit_per_code usage_limit_per_customer",
         "in the reward, as in units: {quantity: …}": "per_cart per_order",
         "in the reward, as its `of`": "applies_to apply_to segment target",
-        "within `get`, beside its `quantity`": "amount_off fixed_price percent_off",
+        "in `get` beside `quantity`, or beside `parts`": "amount_off fixed_price percent_off",
         "in `layers`, beside the `name` of a layer": "combine percentages",
     }.items()
     for key in keys.split()

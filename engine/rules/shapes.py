@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Set
 from dataclasses import dataclass, field
 from functools import cache, reduce
-from types import UnionType
+from types import NoneType, UnionType
 from typing import Annotated, Any, Union, get_args, get_origin
 
 from engine.rules import nodes
@@ -17,7 +17,7 @@ from engine.rules.nodes import Node, Scalar
 class Shape:
     """The shape of a value: its keys with their shapes; or any keys, with values of ``each``; or a list of ``listed``.
 
-    With none of them it is a plain value. A value that may be of several kinds has all of them.
+    A value that may be of several kinds has all of them.
     """
 
     keys: Mapping[str, Shape] = field(default_factory=dict)
@@ -25,9 +25,12 @@ class Shape:
     """Keys by which such an entry is recognized: the required ones, or all."""
     each: Shape | None = None
     listed: Shape | None = None
+    plain: bool = False
+    """Whether it may be a plain value."""
 
     @property
     def is_plain(self) -> bool:
+        """Whether it is a plain value and nothing else."""
         return not self.has_keys and self.listed is None
 
     @property
@@ -42,7 +45,7 @@ class Shape:
         """Whether the node has this shape, even with mistakes in it."""
         if isinstance(node, nodes.Mapping):
             return self.each is not None or not self.marks.isdisjoint(node)
-        return self.is_plain and node != "" if isinstance(node, Scalar) else self.listed is not None
+        return self.plain and node != "" if isinstance(node, Scalar) else self.listed is not None
 
     def takes_but_for_dashes(self, node: Node) -> bool:
         """Whether it would have this shape with the dashes of a list added or removed."""
@@ -52,7 +55,8 @@ class Shape:
 
     def _or(self, other: Shape) -> Shape:
         keys = {**self.keys, **other.keys}
-        return Shape(keys, self.marks | other.marks, self.each or other.each, self.listed or other.listed)
+        listed, plain = self.listed or other.listed, self.plain or other.plain
+        return Shape(keys, self.marks | other.marks, self.each or other.each, listed, plain)
 
 
 @cache
@@ -68,9 +72,9 @@ def _shape(annotation: Any) -> Shape:
     if origin is Annotated:
         return _shape(parts[0])
     if origin in (Union, UnionType):
-        return reduce(Shape._or, map(_shape, parts))
+        return reduce(Shape._or, [_shape(each) for each in parts if each is not NoneType])
     if origin is dict:
         return Shape(each=_shape(parts[1]))
     if origin in (list, tuple):
         return Shape(listed=_shape(parts[0]))
-    return shape(annotation) if isinstance(annotation, type) and issubclass(annotation, Entry) else Shape()
+    return shape(annotation) if isinstance(annotation, type) and issubclass(annotation, Entry) else Shape(plain=True)

@@ -69,6 +69,11 @@ def reward(text: str) -> str:
             "`when` is misplaced inside `percent_off`: move it 4 spaces to the left",
         ),
         (
+            reward("bundle:\n  parts:\n    - of: shoes\n      quantity: 2\n      percent_off: 5\n"),
+            12,
+            "`percent_off` is misplaced inside a list entry: move it 4 spaces to the left",
+        ),
+        (
             promotions(P1, "    schedule:\n    from: 2026-01-01\n"),
             13,
             "`from` is beside `schedule`, not under it: move it 2 spaces to the right",
