@@ -193,7 +193,7 @@ def test_what_ended_is_said_to_have_ended(client: PricingClient) -> None:
     client.reserve("expired", shopper, client.price(shopper).quote, seconds=1)
     time.sleep(1.1)
     assert client.release("expired").state is State.EXPIRED
-    with pytest.raises(ReservationExpired):
+    with pytest.raises(ReservationExpired, match=r"has ended \(expired\): reserve again with a new key"):
         client.commit("expired")
     for call in (client.commit, client.release):
         with pytest.raises(ReservationNotFound):
