@@ -132,7 +132,7 @@ class Redemptions:
         committed = self._found(self._connection.run("commit", keys, [RETENTION, key]), key)
         if committed.state is not State.COMMITTED:
             raise _ENDED[committed.state](
-                f"reservation {key[:100]!r} is {committed.state.value}: reserve again with a new key"
+                f"reservation {key[:100]!r} has ended ({committed.state.value}): reserve again with a new key"
             )
         return committed
 

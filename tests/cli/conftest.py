@@ -1,4 +1,4 @@
-"""The command line in this process and in one of its own."""
+"""The command line, in this process and in one of its own."""
 
 from __future__ import annotations
 
@@ -45,14 +45,14 @@ Run: TypeAlias = Callable[..., Outcome]
 
 
 def rows(text: str) -> list[str]:
-    """Lines with single blanks and without what frames tables: no test hangs on the width of columns."""
+    """Lines with single blanks and without table borders, so that no test depends on the width of columns."""
     lines = (" ".join(line.strip("│╭╮╰╯─ ").split()) for line in text.splitlines())
     return [line for line in lines if line]
 
 
 @pytest.fixture
 def run(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Run:
-    """Runs a command as the console script does; no traceback may reach the user, whatever the outcome."""
+    """Runs a command as the console script does; no traceback may ever reach the user."""
     monkeypatch.setenv("COLUMNS", "100")
     monkeypatch.setenv("TERM", "dumb")
 

@@ -1,4 +1,4 @@
-"""What no message holds is refused before it is sent, by its place in the cart."""
+"""Values that a message cannot hold are refused before sending, with their path in the cart."""
 
 from __future__ import annotations
 

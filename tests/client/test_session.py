@@ -1,4 +1,4 @@
-"""The client helper: whatever becomes of the service's copy, the shopper's cart gets its quote."""
+"""The client helper: the shopper's cart gets its quote, whatever happens to the service's copy."""
 
 from __future__ import annotations
 
@@ -106,7 +106,7 @@ Restart = Callable[[], None]
 
 @pytest.fixture
 def restarted(rule_file: Callable[[str], Path]) -> Iterator[tuple[str, Restart]]:
-    """An address, and what puts a new service there in place of the old."""
+    """An address, and a function that replaces the service there."""
     settings = settings_of(rule_file("spring"), allow_at=True, grace=0.2)
     server = Server(settings)
     address = server.address
@@ -155,7 +155,7 @@ def _started_after(seconds: float, settings: Settings) -> Server:
 
 
 def test_a_call_that_a_stopping_service_drops_is_sent_again() -> None:
-    """gRPC cancels what a server that shuts down has taken in and not begun."""
+    """gRPC cancels calls that a stopping server has accepted and not begun."""
     asked = 0
 
     def price(request: bytes, context: grpc.ServicerContext) -> bytes:
@@ -195,7 +195,7 @@ def test_two_owners_of_one_cart_do_not_get_each_others_quotes(client: PricingCli
 
 
 def test_a_mutation_that_was_made_but_not_answered_is_not_made_twice(address: str) -> None:
-    """The answer is lost on its way: the next call finds another revision, and sends the cart as it is here."""
+    """The response is lost: the next call gets REVISION_MISMATCH and sends the client's cart."""
     with PricingClient(address, send_at=True) as client:
         lose = False
         send = client._mutate
@@ -216,7 +216,7 @@ def test_a_mutation_that_was_made_but_not_answered_is_not_made_twice(address: st
 
 
 def test_lost_answers_and_repeated_calls_leave_no_quote_wrong() -> None:
-    """While rule sets take each other's place, and mutations of nothing price the cart anew."""
+    """While rule sets replace each other, and calls without mutations price the cart again."""
     random = Random(15)
     right = lost = 0
     for number in range(60):
@@ -284,7 +284,7 @@ def test_the_clock_of_the_service_counts_unless_a_moment_is_sent(
     with PricingClient(address) as ordinary:
         session = ordinary.open(CART)
         assert session.mutate(SetAt(5 * 10**9)).quote.at == 5 * 10**9
-        client.open(CART)  # and the cart held is another's
+        client.open(CART)  # and the cart held belongs to another sender
         assert session.mutate(SetQuantity("a", 1)).quote.at == 5 * 10**9
 
 

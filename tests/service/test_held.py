@@ -32,20 +32,20 @@ def held(revision: int, size: int = 500) -> HeldCart:
 
 
 def live(revision: int) -> HeldCart:
-    """In a session."""
+    """A cart in a session."""
     session = Session(PROGRAM, WORKSPACE)
     assert session.load_bytes(CART, 0)
     return HeldCart(revision, b"q", False, session=session)
 
 
 def reads_back(data: bytes) -> bool:
-    """Whether it is the cart of the sessions."""
+    """Whether the bytes are those of the test's cart."""
     return cart_from_message(parse_cart(data), 0) == cart_from_message(parse_cart(CART), 0)
 
 
 @pytest.fixture(scope="module")
 def size() -> int:
-    """Bytes of such a cart."""
+    """The size of such a cart in bytes."""
     cart = live(0)
     HeldCarts(10**6).put(key("a"), cart)
     return cart.size

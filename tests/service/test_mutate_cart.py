@@ -215,7 +215,6 @@ def test_changes_are_of_the_quote_before(stub: PricingServiceStub) -> None:
     quote = stub.MutateCart(whole(CART, 0, changes_only=True)).quote
     answer = stub.MutateCart(step(CART, 0, quantity("b", 2), changes_only=True))
     assert not answer.HasField("quote")
-    # The discount of the order is shared by both lines, so it is line b's alone that stays when b goes.
     quote = patched(quote, answer.changes)
     assert quote == stub.MutateCart(step(CART, 1)).quote
     answer = stub.MutateCart(step(CART, 1, Mutation(remove_line="a"), changes_only=True))
@@ -225,7 +224,7 @@ def test_changes_are_of_the_quote_before(stub: PricingServiceStub) -> None:
 
 
 def test_changes_are_never_of_a_quote_that_did_not_arrive() -> None:
-    """An answer is lost, and the cart's lines came to another price in it: they are not kept as they were before."""
+    """A response with new prices of lines is lost; the next response must not treat those lines as unchanged."""
     text = """\
 ruleset: x
 currencies: [USD]

@@ -93,7 +93,7 @@ promotions:
 
 
 def counters(connection: Connection, till: Till) -> dict[str, int]:
-    """By the last parts of their names."""
+    """Counters by the last parts of their names."""
     counted = {}
     for key in connection.scan(f"{till.redemptions.keys.tag}:*"):
         kind = key.decode().removeprefix(f"{till.redemptions.keys.tag}:")
@@ -215,7 +215,7 @@ def test_returns_replay(connection: Connection) -> None:
 @settings(max_examples=100)
 @given(st.integers(0, 2**63 - 1), st.sampled_from(Returns))
 def test_any_returns_of_any_sale(seed: int, policy: Returns) -> None:
-    """Refunds never exceed what was paid, and nothing that is counted is granted beyond what the sale had of it."""
+    """Refunds never exceed what was paid, and no counted promotion grants more than it did in the sale."""
     random = Random(seed)
     rules, cart = random_case(random)
     program = program_of(replace(rules, returns=policy))

@@ -1,4 +1,4 @@
-"""Return and Cancel over a real port and a real Redis, of what was reserved and committed there."""
+"""Return and Cancel over a real port and a real Redis, after Reserve and Commit."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def client(redemptions: Redemptions, redis_url: str, tmp_path: Path) -> Iterator
 
 
 def sell(client: PricingClient, key: str) -> int:
-    """A cart with 10.00 of a budget of 25.00; what was paid."""
+    """Sell a cart that takes 10.00 of a budget of 25.00; returns what was paid."""
     bought = cart(key, channel="web")
     quote = client.price(bought).quote
     client.reserve(key, bought, quote)

@@ -1,4 +1,4 @@
-"""RuleSetService over a real Redis: rule sets published by one client, prices that follow for another."""
+"""RuleSetService over a real Redis: one client publishes rule sets, another gets the new prices."""
 
 from __future__ import annotations
 
@@ -80,7 +80,7 @@ def rules(server: Server) -> Iterator[RuleSetClient]:
 
 
 def serve(rules: RuleSetClient, server: Server, percent: int, name: str = "spring", more: str = "") -> int:
-    """Publish, activate, and wait until the server prices by it; the revision."""
+    """Publish, activate, and wait until the server prices by it; returns the revision."""
     revision, _ = rules.publish(files(percent, name, more), "ann")
     rules.activate(name, revision.number, "ann")
     eventually(lambda: (name, revision.number) in [(each.name, each.revision) for each in server.rule_sets])
@@ -220,7 +220,7 @@ def test_without_the_right_nothing_is_changed_and_no_file_read(start: Start) -> 
             lambda: rules.rollback("spring", "ann"),
             lambda: rules.validate(files()),
             lambda: rules.diff("spring", 1, sources=files()),
-            lambda: rules.diff("not there", 1, sources=files()),  # refused before anything is looked for
+            lambda: rules.diff("not there", 1, sources=files()),  # refused before the store is asked
         ):
             with pytest.raises(NotPermitted, match="--allow-publish"):
                 change()
@@ -282,7 +282,7 @@ def test_differences_are_told(rules: RuleSetClient) -> None:
 
 
 def test_a_large_rule_set_can_be_published(rules: RuleSetClient) -> None:
-    """Larger than the requests that pricing takes."""
+    """A rule set larger than the requests that pricing accepts."""
     large = files(more="# " + "x" * 5_000_000 + "\n")
     assert rules.publish(large, "ann")[0].number == 1
     assert rules.get("spring")[1][0].text == large[0].text
@@ -324,7 +324,7 @@ def test_health_and_status_tell_of_a_store_that_is_away(
             rules.publish(files(11), "ann")
         restarted = start(**options)
         other = stack.enter_context(PricingClient(str(restarted.address), send_at=True))
-        quote = other.price(replace(CART, explain=True)).quote  # its source is kept, too
+        quote = other.price(replace(CART, explain=True)).quote  # its source is kept as well
         assert (quote.total, quote.rule_set_revision) == (9_000, 1)
         again = EmbeddedRedis(redis_folder)
         stack.callback(again.stop)
@@ -365,7 +365,9 @@ def test_a_catalogue_is_read_as_the_new_revision_declares(start: Start, tmp_path
         eventually(lambda: "spring" in (told := rules.status().rule_sets) and told["spring"].fault != "")
         assert "attribute.size must be true or false" in rules.status().rule_sets["spring"].fault
         assert shop.price(unpriced).quote.rule_set_revision == 2
-        catalogue.write_text("sku,price,attribute.size\nBOOT,5000,43\n")  # the one before is still looked at
+        catalogue.write_text(
+            "sku,price,attribute.size\nBOOT,5000,43\n"
+        )  # the check of the previous one is still running
         eventually(lambda: server._pricer._served.catalogue.catalogue.product("BOOT").attributes["size"] == 43)
 
 

@@ -161,5 +161,5 @@ def _name() -> str:
 
 
 def _until_idle(workers: Workers, count: int) -> None:
-    """A thread is idle only after its result was told."""
+    """A thread becomes idle only after its result was delivered."""
     eventually(lambda: len(workers._idle) == count)

@@ -45,7 +45,7 @@ def line(sku: str, price: int = UNPRICED, **facts: object) -> Line:
 
 
 def product_of(catalogue: Catalogue, sku: str) -> Product:
-    """By what it does to a line that says nothing."""
+    """A product, by how it fills in an empty line."""
     (filled,) = catalogue.filled(cart(line(sku))).lines
     return Product(**{name: getattr(filled, name) for name in Product._fields})
 
@@ -239,7 +239,7 @@ def watched(csv: Path) -> CatalogueFile:
 
 
 def put(path: Path, text: str) -> None:
-    """In one go, as a shop should."""
+    """Replace the file by renaming, as a shop should."""
     new = path.with_suffix(".new")
     new.write_text(text)
     os.replace(new, path)

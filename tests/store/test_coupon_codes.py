@@ -1,4 +1,4 @@
-"""Patterns of coupon codes, what is drawn from them, and what tells a mistyped one; the key they are kept under."""
+"""Patterns of coupon codes, codes drawn from them, mistyped codes, and the key that protects them."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A Redis of our own over a folder: what was acknowledged is there again, and one runs at a time."""
+"""A Redis server of our own over a folder: what was acknowledged survives, and only one server runs at a time."""
 
 from __future__ import annotations
 

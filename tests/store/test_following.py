@@ -1,4 +1,4 @@
-"""Followers of a real Redis: what is active there is served, whatever becomes of it."""
+"""Followers of a real Redis: what is active there is served, whatever happens to Redis."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ from tests.waiting import eventually
 
 
 class Replica:
-    """A follower, and what it has served one after the other."""
+    """A follower, and the revisions it has served in order."""
 
     def __init__(self, connection: Connection, **options: object) -> None:
         self.served: list[LoadedRevision] = []
@@ -61,7 +61,7 @@ def publish(connection: Connection, percent: int, name: str = "spring", activate
 
 @pytest.fixture(autouse=True)
 def soon(monkeypatch: pytest.MonkeyPatch) -> None:
-    """What failed is tried again at once."""
+    """Try again at once what failed."""
     monkeypatch.setattr(following, "_TRY_AGAIN", 0.0)
 
 
@@ -199,7 +199,7 @@ def test_redis_may_hang(redis: EmbeddedRedis) -> None:
     publish(connection, 10)
     replica = Replica(connection)
     with following_on(replica):
-        connection.call("CLIENT", "PAUSE", 3_000)  # longer than from one poll to the next
+        connection.call("CLIENT", "PAUSE", 3_000)  # longer than the time between two polls
         eventually(lambda: not replica.follower.following.available)
         assert (replica.numbers, replica.fault) == ([1], "")
         eventually(lambda: replica.follower.following.in_step)

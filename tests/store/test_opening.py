@@ -1,4 +1,4 @@
-"""Which Redis is used, and that one of our own is kept up."""
+"""Which Redis is used, and that a server of our own is restarted."""
 
 from __future__ import annotations
 

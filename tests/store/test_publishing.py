@@ -1,4 +1,4 @@
-"""What may be published: checked, its examples priced, linted, compiled."""
+"""What can be published: checked, examples priced, linted, compiled."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Receipts in a real Redis: what is written is read, returns are found, readers see each at least once and in order."""
+"""Receipts in a real Redis: they are read as written, returns are found, readers get each at least once, in order."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from tests.receipts import KEYS, receipt, returned
 
 
 def commit(connection: Connection, receipt: Receipt) -> str:
-    """As the commit script does."""
+    """Write a receipt as the commit script does."""
     id: bytes = connection.call("XADD", KEYS.receipts, "*", *encode(receipt))
     connection.call("HSET", KEYS.receipt_ids, receipt.key, id)
     return id.decode()
@@ -65,9 +65,9 @@ def test_returns_are_appended_once_and_one_after_the_other(connection: Connectio
     assert store.return_of("r1") is None
     assert store.append_return(first, before) == first
     assert store.return_of("r1") == first
-    # the same key again, whatever it says now
+    # the same key again, with other content
     assert store.append_return(first._replace(units=()), store.sale("k")) == first
-    # worked out before the first was there
+    # computed before the first existed
     assert store.append_return(returned("r2", "k"), before) is None
     assert store.append_return(returned("r2", "k"), store.sale("k")) == returned("r2", "k")
     assert [entry.receipt for entry in store.sale("k").returns] == [first, returned("r2", "k")]
@@ -94,7 +94,7 @@ def test_a_return_gives_back_what_it_takes_back_and_nothing_else(
 
 
 def read(reader: ReceiptReader, batches: int = 100) -> list[str]:
-    """Keys of so many batches of two, none acknowledged."""
+    """The keys in some batches of two, none acknowledged."""
     found = []
     for batch in reader.batches(size=2):
         found += [entry.receipt.key for entry in batch]
@@ -112,7 +112,7 @@ def test_a_group_gives_each_receipt_until_it_is_acknowledged(connection: Connect
     first = next(reader.batches(size=2))
     reader.acknowledge([entry.id for entry in first])
     assert read(ReceiptReader(connection, "spring", "books", "one"), batches=1) == wanted[2:4]
-    # begun anew, with nothing of that acknowledged
+    # started again, with nothing acknowledged
     again = ReceiptReader(connection, "spring", "books", "one")
     assert read(again) == wanted[2:]
     for batch in again.batches(size=2):
@@ -141,7 +141,7 @@ def test_a_batch_whose_reply_was_lost_is_not_passed_over(connection: Connection)
     reader = ReceiptReader(connection, "spring", "books", "one")
     batches = reader.batches(size=2)
     assert [entry.receipt.key for entry in next(batches)] == wanted[:2]
-    # sent, and its reply lost: the command will be sent once more
+    # the reply is lost, so the command will be sent again
     connection.call("XREADGROUP", "GROUP", "books", "one", "COUNT", 2, "STREAMS", KEYS.receipts, ">")
     assert [entry.receipt.key for batch in batches for entry in batch] == wanted[2:]
 

@@ -1,4 +1,4 @@
-"""Reservations in a Cluster, of one node: it refuses scripts whose keys are in several slots."""
+"""Reservations in a Cluster of one node, which refuses scripts whose keys are in several slots."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ TAKES = (
 @pytest.fixture
 def cluster(redis_folder: Path) -> Iterator[Connection]:
     with socket.create_server(("127.0.0.1", 0)) as free:
-        port = free.getsockname()[1] % 50_000 + 1_024  # its bus takes the port 10,000 above
+        port = free.getsockname()[1] % 50_000 + 1_024  # its bus uses the port 10,000 above
     options = ["--port", str(port), "--bind", "127.0.0.1", "--cluster-enabled", "yes", "--save", ""]
     with subprocess.Popen([find_server(), *options], cwd=redis_folder, stdout=subprocess.DEVNULL) as server:
         try:
@@ -43,7 +43,7 @@ def cluster(redis_folder: Path) -> Iterator[Connection]:
 
 
 def until(call: Callable[[], object]) -> None:
-    """The call does not fail any more."""
+    """The call no longer fails."""
     deadline = time.monotonic() + 10
     while True:
         try:
@@ -65,7 +65,7 @@ def test_all_keys_of_a_script_are_in_one_slot(cluster: Connection) -> None:
     assert isinstance(reserve("k1"), Reservation)
     assert isinstance(reserve("short", 20), Reservation)
     time.sleep(0.05)
-    assert redemptions.commit("k1").state is State.COMMITTED  # ends the short one, whose keys it was not told
+    assert redemptions.commit("k1").state is State.COMMITTED  # ends the short one, whose keys were not passed to it
     assert redemptions.release("short").state is State.EXPIRED
     assert isinstance(reserve("k2"), Reservation)
     assert len(reserve("k3")) == len(TAKES)  # exceeded, all of them

@@ -1,4 +1,4 @@
-"""What was active before, and what a pointer means at a moment."""
+"""What was active before, and the meaning of a pointer at a moment."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from engine.store.revisions import Activation, Pointer, before_active
 
 
 def activations(text: str) -> list[Activation]:
-    """``1 2 <1``: of these revisions, in turn; < is a rollback."""
+    """Activations from ``1 2 <1``: revisions in order; < is a rollback."""
     return [
         Activation(int(each.lstrip("<")), "", at, rollback=each.startswith("<")) for at, each in enumerate(text.split())
     ]

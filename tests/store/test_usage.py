@@ -1,4 +1,4 @@
-"""Counters in memory follow those in Redis, whatever is missed on the way."""
+"""Counters in memory follow those in Redis, even if changes are missed."""
 
 from __future__ import annotations
 
@@ -82,7 +82,7 @@ def test_what_was_missed_is_read_again(
     match loss:
         case "trimmed":
             connection.call("XTRIM", redemptions.keys.changes, "MAXLEN", 1)
-        case "behind":  # as after a failover to a replica that lacked the last of it
+        case "behind":  # as after a failover to a replica that lacked the last changes
             connection.call("DEL", redemptions.keys.changes)
             connection.call("HSET", redemptions.keys.ledger, "change", 0)
         case "other epoch":

@@ -38,7 +38,7 @@ for place = 1, count do
   local id = hash .. '\0' .. field
   local value = tonumber(redis.call('HGET', hash, field) or 0) - (held[id] or 0)
   takes[place] = {hash, field, amount, kept}
-  held[id] = (held[id] or 0) - tonumber(amount) -- should it stand twice
+  held[id] = (held[id] or 0) - tonumber(amount) -- a key may occur more than once
   if value + tonumber(amount) > tonumber(most) then
     exceeded[#exceeded + 1] = place - 1
     exceeded[#exceeded + 1] = text(value)
