@@ -160,27 +160,27 @@ def test_all_failing_parts_are_said() -> None:
         (
             f"{{layer: order, limits: {{total: 7}}, reward: {SPEND}}}",
             Reason.LIMIT_TOTAL,
-            Unmet("limits.total", "7", "less than 7"),
+            Unmet("limits.total", "7", "fewer than 7"),
         ),
         (
             f"{{layer: order, limits: {{per_customer: 2}}, reward: {SPEND}}}",
             Reason.LIMIT_CUSTOMER,
-            Unmet("limits.per_customer", "2", "less than 2"),
+            Unmet("limits.per_customer", "2", "fewer than 2"),
         ),
         (
             f"{{layer: order, limits: {{per_customer: {{times: 1, per: day}}}}, reward: {SPEND}}}",
             Reason.LIMIT_CUSTOMER,
-            Unmet("limits.per_customer", "2", "less than 1 a day"),
+            Unmet("limits.per_customer", "2", "fewer than 1 per day"),
         ),
         (
             f"{{layer: order, coupon: {{pool: club}}, reward: {SPEND}}}",
             Reason.LIMIT_CODE,
-            Unmet("cart.coupons", "C", "a code that is not spent"),
+            Unmet("cart.coupons", "C", "a code that has not been used"),
         ),
         (
             f"{{layer: order, coupon: {{codes: [c]}}, limits: {{per_code: 3}}, reward: {SPEND}}}",
             Reason.LIMIT_CODE,
-            Unmet("limits.per_code", "C: 4", "less than 3"),
+            Unmet("limits.per_code", "C: 4", "fewer than 3"),
         ),
         (
             f"{{layer: order, limits: {{budget: 50.00}}, reward: {SPEND}}}",
@@ -190,7 +190,7 @@ def test_all_failing_parts_are_said() -> None:
         (
             f"{{layer: order, limits: {{budget: 50.50}}, reward: {SPEND}}}",
             Reason.BUDGET_EXCEEDED,
-            Unmet("limits.budget", "0.50 left", "enough for all of it"),
+            Unmet("limits.budget", "0.50 left", "enough for the whole reward"),
         ),
         (
             "{layer: shipping, reward: {shipping: {free: true, methods: [express]}}}",
