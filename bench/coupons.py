@@ -1,7 +1,7 @@
-"""A million unique coupon codes: drawn, put into Redis, looked up and spent.
+"""A million unique coupon codes: generated, imported into Redis, looked up and spent.
 
-On a Redis of our own (append-only file on, every write on disk): what each takes, beside bare commands, and the memory
-of Redis it costs.
+Measures the time of each next to bare commands, and the memory of Redis, on a Redis of our own (append-only file on,
+every write on disk).
 """
 
 from __future__ import annotations
@@ -25,17 +25,17 @@ from engine.store.coupon_pools import CouponPools
 PATTERN = Pattern("SUMMER-####-####-####")
 KEY = CodeKey(bytes(range(32)))
 ROUNDS = 5_000
-"""Look-ups timed, each of another code."""
+"""Look-ups timed, each of a different code."""
 PLAIN = 100_000
-"""Codes put into a plain set, to compare."""
+"""Codes put into a plain set, for comparison."""
 _T = TypeVar("_T")
 PARTS = 10
-"""Imports that a growing pool is filled by."""
+"""The number of imports that fill the growing pool."""
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m bench.coupons", description=__doc__.partition("\n")[0])
-    parser.add_argument("--codes", type=int, default=1_000_000, help="how many (default 1,000,000)")
+    parser.add_argument("--codes", type=int, default=1_000_000, help="number of codes (default 1,000,000)")
     count = parser.parse_args().codes
     rows = Table(Column("what"), Column("seen", justify="right"), box=None)
     with redis() as connection:
@@ -74,7 +74,7 @@ def growing(connection: Connection, codes: list[str]) -> Iterable[tuple[str, str
 
 
 def plain(connection: Connection, codes: list[str]) -> Iterable[tuple[str, str]]:
-    """As texts in one set."""
+    """The codes as texts in one set."""
     some = codes[:PLAIN]
     for batch in parted(some, 5_000):
         connection.call("SADD", "plain", *batch)
@@ -95,7 +95,7 @@ def looked_up(connection: Connection, pools: CouponPools, codes: list[str]) -> I
 
 
 def spent(connection: Connection, pools: CouponPools, codes: list[str]) -> Iterable[tuple[str, str]]:
-    """As a reservation writes it."""
+    """A code as a reservation writes it."""
     takes = [pools.take("club", code) for code in codes[: len(codes) // 2]]
     before = used_memory(connection)
     for batch in parted(takes, 5_000):

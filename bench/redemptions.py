@@ -1,10 +1,10 @@
-"""What reserving and committing cost beside a bare EVALSHA of the same size, in one run.
+"""What reserving and committing cost next to a bare EVALSHA of the same size, in one run.
 
     python -m bench.redemptions [--rounds N] [--calls N] [--lines N] [--fsync always|everysec|no]
 
-A bare EVALSHA has the same keys, arguments and answer, and does nothing. Calls of each kind take turns, one at a time
-over one connection; ratios are medians of those of each round. What Redis itself spends is its own count of processor
-time, which neighbours on the machine move less. `bench.stress` is about whether all of it adds up.
+A bare EVALSHA has the same keys, arguments and answer, but does nothing. Calls of each kind take turns, one at a time
+over one connection; ratios are the medians over the rounds. The time of Redis is its own count of processor time, which
+depends less on other work on the machine. Whether all of it adds up is tested by `bench.stress`.
 """
 
 from __future__ import annotations
@@ -44,14 +44,14 @@ _PROMOTIONS = 100
 
 
 class Cost(NamedTuple):
-    """Microseconds of a call, and of Redis's processor for it."""
+    """Microseconds per call, and of Redis's processor time for it."""
 
     call: float
     redis: float
 
 
 class Sent(Connection):
-    """Sends nothing: keeps what a script would be sent."""
+    """Sends nothing; keeps what would be sent to a script."""
 
     keys: Sequence[str] = ()
     arguments: Sequence[Value] = ()
@@ -62,7 +62,7 @@ class Sent(Connection):
 
 
 def requests(lines: int) -> Iterator[Request]:
-    """Of carts with so many lines: a total, a customer's, a code's and a budget each."""
+    """What carts with this many lines redeem: a limit in total, per customer, per code, and a budget each."""
     pricer = Pricer([load_text(rule_sets.text(_PROMOTIONS))])
     served = pricer.rule_sets[0]
     for number, cart in enumerate(carts.carts("redemptions", lines)):
@@ -81,7 +81,7 @@ def requests(lines: int) -> Iterator[Request]:
 
 
 class Bare:
-    """EVALSHA of a script that does nothing, with what another script would be sent."""
+    """EVALSHA of a script that does nothing, with what would be sent to another script."""
 
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
@@ -102,13 +102,13 @@ def measure(connection: Connection, calls: Sequence[Callable[[], object]]) -> Co
 
 
 def processor_time(connection: Connection) -> float:
-    """Seconds that Redis has run so far."""
+    """Seconds of processor time that Redis has used."""
     said = connection.call("INFO", "cpu")
     return float(said["used_cpu_user"]) + float(said["used_cpu_sys"])
 
 
 def compare(connection: Connection, rounds: int, calls: int, lines: int, console: Console) -> dict[str, list[Cost]]:
-    """Costs of each round, by kind of call."""
+    """The costs of each round, by kind of call."""
     redemptions, bare = Redemptions(connection, "bench"), Bare(connection)
     redemptions.open()
     unsent = Sent(connection.url)

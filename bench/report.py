@@ -1,8 +1,8 @@
-"""Shows what ``make bench`` measured: tables, what was aimed at, and a plot of how cost grows.
+"""Shows what ``make bench`` measured: tables, targets, and a plot of how cost grows.
 
     python -m bench.report
 
-Reads build/bench/*.json, of which only the timings must be there; writes report.txt and growth.svg beside them.
+Reads build/bench/*.json, of which only the timings are required; writes report.txt and growth.svg next to them.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ STEPS = ("whole", "load", "evaluate", "quote")
 WIDTH = 140
 
 Measured: TypeAlias = dict[str, Any]
-"""What a test noted: its cell, and timings by name."""
+"""What a test recorded: its cell, and timings by name."""
 
 
 def table(title: str, *heads: str) -> Table:
@@ -87,7 +87,7 @@ def cell(measured: Measured) -> Iterator[str]:
 
 
 def above(measured: Measured, step: str) -> tuple[str, str]:
-    """What the control takes, and how many times that the engine takes."""
+    """The time of the control, and the engine's time divided by it."""
     if "control" not in measured:
         return "", ""
     floor = measured["control"][step]["p50"]
@@ -95,7 +95,7 @@ def above(measured: Measured, step: str) -> tuple[str, str]:
 
 
 def target_table(results: dict[str, list[Measured]], measured_sizes: list[Measured], calls: Measured) -> Table:
-    """What was aimed at, and what came out, of the cells that were measured."""
+    """The targets and the results of the cells that were measured."""
     p50 = {
         (kind, each["cell"]["lines"], each["cell"]["promotions"]): each["whole"]["p50"]
         for kind, all_of_them in results.items()
@@ -173,7 +173,7 @@ def plot(results: dict[str, list[Measured]], path: Path) -> None:
 
 
 def draw(axes: Any, results: list[Measured], over: str, label: str) -> None:
-    """The engine's line, and the control's in its colour, dashed."""
+    """The engine's line, and the control's, dashed, in the same colour."""
     results = sorted(results, key=lambda each: each["cell"][over])
     sizes_of = [each["cell"][over] for each in results]
     (drawn,) = axes.plot(sizes_of, [each["whole"]["p50"] for each in results], marker="o", label=label)
@@ -184,7 +184,7 @@ def draw(axes: Any, results: list[Measured], over: str, label: str) -> None:
 def main() -> None:
     timings = kept.read("results")
     if not timings:
-        sys.exit("nothing is timed yet: run `make bench`")
+        sys.exit("nothing has been timed yet: run `make bench`")
     benchmarks = timings["benchmarks"]
     results = {
         kind: [each["extra_info"] for each in benchmarks if each["name"].startswith(f"test_{kind}[")]
