@@ -184,7 +184,7 @@ static void free_units(void) {
     }
 }
 
-/* Moves the `count` largest keys to the front. */
+/* Moves the `wanted` largest keys to the front. */
 static void select_largest(uint64_t *keys, int count, int wanted) {
     int low = 0, high = count - 1;
     while (low < high) {
@@ -205,7 +205,7 @@ static void select_largest(uint64_t *keys, int count, int wanted) {
     }
 }
 
-/* Spreads an amount over lines in proportion to the prices that entered; leftover units go to the largest remainders. */
+/* Spreads an amount over lines in proportion to what entered; leftover units go to the largest remainders. */
 static void spread(int adjustment, int64_t amount, int64_t total, bool garden_only) {
     int64_t rest = amount;
     int count = 0;

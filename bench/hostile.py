@@ -3,7 +3,7 @@
     python -m bench.hostile [--nodes N]
 
 Each is priced in a process of its own, first as a whole and then with the quantity of one line changed. Milliseconds
-are processor time; nanoseconds are per line and promotion; memory is how much the process grows by pricing it.
+are processor time; nanoseconds are per line and promotion; memory is the growth of the process.
 """
 
 from __future__ import annotations
