@@ -1,4 +1,4 @@
-"""Worked answers to why not, what next and what the other rates cost."""
+"""Worked answers: why not, what next, and the cost of other rates."""
 
 from __future__ import annotations
 
@@ -58,7 +58,7 @@ def asked(promotions: str, cart: Cart = CART) -> Quote:
 
 
 def only(promotion: str, cart: Cart = CART) -> Explanation:
-    """Of one promotion named x that is not applied."""
+    """The explanation of one promotion, named x, that is not applied."""
     (explanation,) = asked(f"  x: {promotion}", cart).explanations
     return explanation
 
@@ -399,7 +399,7 @@ def test_what_more_goods_do_not_bring_is_not_suggested(promotion: str) -> None:
 
 
 def test_what_earlier_promotions_take_of_more_goods_is_counted() -> None:
-    """A pair enters the order layer at 3.13: one brings the cart from 109.37 to 112.49, two to 115.62."""
+    """A pair enters the order layer at 3.13: one more brings the cart from 109.37 to 112.49, two bring it to 115.62."""
     quote = asked(
         """\
   half: {layer: item, reward: {percent_off: {of: socks, percent: 50, per: unit}}}
@@ -435,7 +435,7 @@ def test_the_work_is_bounded() -> None:
     assert len(quote.suggestions) == 60
     assert sum(each.addition is not None for each in quote.suggestions) >= MOST_ADDED // 2
     assert sum(each.displaced_by_amount is not None for each in quote.explanations) == MOST_DECLINED
-    # A sketch of the reference is a quote of its own.
+    # A sketch of the reference prices a whole quote.
     assert engine.count <= 2 * (MOST_ADDED + MOST_DECLINED)
 
 

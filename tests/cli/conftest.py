@@ -1,4 +1,4 @@
-"""The command line in this process and in one of its own."""
+"""The command line, in this process and in its own."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ Run: TypeAlias = Callable[..., Outcome]
 
 
 def rows(text: str) -> list[str]:
-    """Lines with single blanks and without what frames tables: no test hangs on the width of columns."""
+    """Lines with single blanks and without table frames, so that no test depends on the width of columns."""
     lines = (" ".join(line.strip("│╭╮╰╯─ ").split()) for line in text.splitlines())
     return [line for line in lines if line]
 
@@ -69,7 +69,7 @@ def run(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> 
 
 @pytest.fixture
 def start() -> Callable[..., subprocess.Popen[str]]:
-    """Starts a command in a process of its own."""
+    """Starts a command in its own process."""
 
     def start(*arguments: object) -> subprocess.Popen[str]:
         command = [sys.executable, "-m", "engine.cli", *map(str, arguments)]

@@ -1,4 +1,4 @@
-"""`cartwright lint`: findings with their carts, as people and as programs read them."""
+"""`cartwright lint`: findings with their carts, for people and for programs."""
 
 from __future__ import annotations
 

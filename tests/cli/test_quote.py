@@ -53,7 +53,7 @@ def printed(quote: Quote, width: int = 80) -> str:
 
 
 def test_a_receipt_tells_the_whole_quote() -> None:
-    """A promotion without a name goes by its id; names cannot command the terminal."""
+    """A promotion without a name is shown by its id; names cannot control the terminal."""
     assert rows(printed(QUOTE, width=120)) == [
         "cart c1, good until 2026-07-01 00:00 UTC",
         "line sku qty each before now",

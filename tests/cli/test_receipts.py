@@ -27,7 +27,7 @@ def cart(id: str, quantity: int = 2) -> Cart:
 
 
 def exported(output: str) -> str:
-    """What the last line of an export says to go on with."""
+    """The option with which the last line of an export says to continue."""
     return output.rsplit("--since ", 1)[1].strip()
 
 
@@ -56,7 +56,7 @@ def test_a_group_has_each_receipt_in_one_export(till: Till, run: Run, redis_url:
     options = "receipts", "export", "--redis", redis_url, "--group", "books", "--output"
     assert run(*options, tmp_path / "a.parquet").code == 0
     till.sell("k2", cart("c2"))
-    assert run(*options, tmp_path / "a.parquet").code == 2  # is there: nothing is taken for it
+    assert run(*options, tmp_path / "a.parquet").code == 2  # is there: nothing is reserved for it
     assert run(*options, tmp_path / "b.parquet").code == 0
     assert run(*options, tmp_path / "c.parquet").code == 0
     found = [pl.read_parquet(tmp_path / f"{name}.parquet")["key"].to_list() for name in "abc"]

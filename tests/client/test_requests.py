@@ -1,4 +1,4 @@
-"""What no message holds is refused before it is sent, by its place in the cart."""
+"""What no message can express is refused before it is sent, with its place in the cart."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The client helper: whatever becomes of the service's copy, the shopper's cart gets its quote."""
+"""The client helper: whatever happens to the service's copy, the shopper's cart gets its quote."""
 
 from __future__ import annotations
 
@@ -76,7 +76,7 @@ def test_a_cart_that_would_make_no_sense_stays_as_it_was(client: PricingClient) 
 @pytest.mark.parametrize("changes_only", [False, True])
 @pytest.mark.parametrize("streams", [False, True])
 def test_quotes_are_those_of_whole_carts(streams: bool, changes_only: bool, demo_address: str) -> None:
-    """Under the demo's rules, whose quotes have discounts, shipments and layers that come and go."""
+    """Uses the demo's rules, whose quotes have discounts, shipments and layers that come and go."""
     rules = load([Path(demo).parent / "rules.yaml"])
     random = Random(8)
     steps = 0
@@ -106,7 +106,7 @@ Restart = Callable[[], None]
 
 @pytest.fixture
 def restarted(rule_file: Callable[[str], Path]) -> Iterator[tuple[str, Restart]]:
-    """An address, and what puts a new service there in place of the old."""
+    """An address, and a function that replaces the service there with a new one."""
     settings = settings_of(rule_file("spring"), allow_at=True, grace=0.2)
     server = Server(settings)
     address = server.address
@@ -155,7 +155,7 @@ def _started_after(seconds: float, settings: Settings) -> Server:
 
 
 def test_a_call_that_a_stopping_service_drops_is_sent_again() -> None:
-    """gRPC cancels what a server that shuts down has taken in and not begun."""
+    """gRPC cancels calls that a server had accepted but not begun when it shuts down."""
     asked = 0
 
     def price(request: bytes, context: grpc.ServicerContext) -> bytes:
@@ -195,7 +195,7 @@ def test_two_owners_of_one_cart_do_not_get_each_others_quotes(client: PricingCli
 
 
 def test_a_mutation_that_was_made_but_not_answered_is_not_made_twice(address: str) -> None:
-    """The answer is lost on its way: the next call finds another revision, and sends the cart as it is here."""
+    """The answer is lost; the next call finds another revision, and sends the client's cart."""
     with PricingClient(address, send_at=True) as client:
         lose = False
         send = client._mutate
@@ -216,7 +216,7 @@ def test_a_mutation_that_was_made_but_not_answered_is_not_made_twice(address: st
 
 
 def test_lost_answers_and_repeated_calls_leave_no_quote_wrong() -> None:
-    """While rule sets take each other's place, and mutations of nothing price the cart anew."""
+    """Rule sets replace each other meanwhile, and empty mutations price the cart again."""
     random = Random(15)
     right = lost = 0
     for number in range(60):
@@ -284,7 +284,7 @@ def test_the_clock_of_the_service_counts_unless_a_moment_is_sent(
     with PricingClient(address) as ordinary:
         session = ordinary.open(CART)
         assert session.mutate(SetAt(5 * 10**9)).quote.at == 5 * 10**9
-        client.open(CART)  # and the cart held is another's
+        client.open(CART)  # and the held cart belongs to another session
         assert session.mutate(SetQuantity("a", 1)).quote.at == 5 * 10**9
 
 

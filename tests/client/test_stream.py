@@ -1,4 +1,4 @@
-"""Sessions over a stream come to what sessions by calls come to, whatever becomes of the stream."""
+"""Sessions over a stream give the same quotes as sessions by calls, whatever happens to the stream."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def stream(client: PricingClient) -> Iterator[PricingStream]:
 
 
 def counted(stream: PricingStream) -> list[str]:
-    """What goes by a call, and each stream opened, from now on."""
+    """Records each call and each stream opened from now on."""
     seen: list[str] = []
     by_call, open_stream = stream._send_by_call, stream._open_stream
 
@@ -123,7 +123,7 @@ def test_a_broken_stream_is_no_broken_session(stream: PricingStream) -> None:
 
 
 def test_an_answer_nobody_waited_for_is_not_that_of_the_next_mutation(stream: PricingStream) -> None:
-    """What a signal raises, such as KeyboardInterrupt, may come between a request and its answer."""
+    """An exception raised by a signal, such as KeyboardInterrupt, may occur between a request and its answer."""
     session = stream.open(CART)
     under_way = stream._stream
     assert under_way is not None

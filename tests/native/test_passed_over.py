@@ -1,4 +1,4 @@
-"""Sets of bundles that are passed over since others took all that their units may give: bounds hold whichever way."""
+"""Bundle sets may be passed over because others have taken all that their units can give; bounds hold either way."""
 
 from __future__ import annotations
 
@@ -71,7 +71,7 @@ def cart(random: Random) -> Cart:
 
 
 def line(random: Random, prices: list[int], id: str) -> Line:
-    """Units with little room or none are brought to their floors by few others."""
+    """A few other promotions bring units with little or no room to their floors."""
     price = random.choice(prices)
     return Line(
         id=id,

@@ -29,7 +29,7 @@ CART = Cart(id="cart", currency="USD", at=10**18, lines=(Line(id="a", sku="A", q
 
 
 def searched(random: Random, selection: Selection) -> CheckedRules:
-    """Random rules all of whose layers are searched, with nodes for every set."""
+    """Random rules with a search in every layer, and nodes for every set."""
     rules = random_rules.searchable(random_rules.random_rules(random))
     combine = Combine.BEST if selection is Selection.LAYERED else None
     layers = tuple(replace(layer, combine=combine or layer.combine) for layer in rules.layers)
@@ -47,7 +47,7 @@ def lines_at(*prices: int) -> tuple[Line, ...]:
 
 
 def audited(rules: str, lines: tuple[Line, ...]) -> Quote:
-    """Of a search that no bound misleads."""
+    """The quote of a search that no bound misleads."""
     session, cart = session_of(rules), replace(CART, lines=lines)
     assert session.audit(cart)[1] == 0
     return session.price(cart)
@@ -216,14 +216,14 @@ def test_an_audit_visits_sets_that_cannot_be_the_best() -> None:
 """
     session = session_of(RULES + promotions)
     visited, violations = session.audit(CART)
-    # Granted after the first the others have no effect: {}, {a}, {b}, {b, c} and {c}.
+    # Granted after the first, the others have no effect: {}, {a}, {b}, {b, c} and {c}.
     assert visited >= 5
     assert not violations
     assert search_of(session.price(CART)).nodes < visited
 
 
 def test_a_set_behind_those_that_use_up_a_budget_may_save_more_than_they_do() -> None:
-    # Alone `half` takes 6.00 off a; behind `free` it passes over a and b, and takes 8.00 off c.
+    # Alone, `half` takes 6.00 off a; after `free`, it passes over a and b and takes 8.00 off c.
     promotions = """\
   free: {layer: item, priority: 1, reward: {percent_off: {of: cheap, percent: 100}}}
   half: {layer: item, limits: {budget: 10.00, partial: true},
@@ -235,7 +235,7 @@ def test_a_set_behind_those_that_use_up_a_budget_may_save_more_than_they_do() ->
 
 
 def test_a_set_that_may_be_passed_over_is_followed_both_ways() -> None:
-    # Behind `free`, `first` passes over a; so `second` has c, which else is left to nobody.
+    # After `free`, `first` passes over a, so `second` gets c, which otherwise goes to none.
     promotions = """\
   free: {layer: item, priority: 3, reward: {percent_off: {of: cheap, percent: 100}}}
   first: {layer: item, priority: 2, reward: {bundle: {parts: [{of: cart, quantity: 1}], percent_off: 50}}}
@@ -247,7 +247,7 @@ def test_a_set_that_may_be_passed_over_is_followed_both_ways() -> None:
 
 
 def drawn(selection: str, count: int, seed: int, claiming: float, nodes: int = 1_500) -> Quote:
-    """Of a case that ``make search`` times."""
+    """The quote of a case that ``make search`` times."""
     session, cart = random_case(count, selection, nodes, seed, claiming)
     return session.price(cart)
 
@@ -255,21 +255,21 @@ def drawn(selection: str, count: int, seed: int, claiming: float, nodes: int = 1
 @pytest.mark.parametrize(
     ("selection", "count", "seed", "claiming"),
     [
-        # Two and more times as many nodes, where nothing was known of claims behind sets that may be passed over.
+        # It took twice as many nodes and more when nothing was known about claims after sets that may be passed over.
         ("layered", 24, 38, 1.0),
         ("layered", 24, 85, 1.0),
-        # 6,100, 2,200 and 3,900, where a set was bounded as a whole, not by the shares of its lines.
+        # 6,100, 2,200 and 3,900 nodes when a set was bounded as a whole, not by the shares of its lines.
         ("layered", 24, 70, 1.0),
         ("layered", 24, 105, 1.0),
         ("layered", 24, 167, 1.0),
-        # With half of the nodes for each, where what a small gap leaves of them goes into a proof.
+        # With half of the nodes for each; nodes left over by a small gap go into a proof.
         ("layered", 40, 10, 0.0),
         ("layered", 40, 31, 0.0),
-        # Where what sets with a candidate save did not bound those without it.
+        # Such a case: the saving of sets with a candidate did not bound those without it.
         ("layered", 24, 51, 0.0),
         ("layered", 40, 75, 0.0),
         ("layered", 40, 22, 0.5),
-        # When parts of a later bundle had the dearest units, not its sets in their order.
+        # When parts of a later bundle were bounded by the dearest units, not by its sets in order.
         ("global", 24, 73, 0.5),
         ("global", 24, 78, 1.0),
     ],
@@ -290,12 +290,12 @@ def test_where_no_set_is_proven_best_none_is_much_better(seed: int, claiming: fl
     ("selection", "seed"), [("layered", 1143), ("layered", 1135), ("layered", 1021), ("global", 1051), ("global", 1059)]
 )
 def test_what_is_not_proven_best_saves_as_much_as_with_more_nodes(selection: str, seed: int) -> None:
-    """A set of which neighbours that differ by one candidate save less may be a tenth below the best one."""
+    """A set may be a tenth below the best one although all neighbours that differ by one candidate save less."""
     assert drawn(selection, 40, seed, 1.0).saved >= drawn(selection, 40, seed, 1.0, 30_000).saved
 
 
 def test_one_candidate_more_may_leave_another_nothing_to_claim() -> None:
-    # Of a, wide takes all that there is; then small has no effect, and the sets with both are of another family.
+    # `wide` takes all of a; then `small` has no effect, and the sets with both belong to another family.
     rules = (
         RULES.replace("layers:", "segments: {tiny: item.price < 5.00, cheap: item.price < 10.00}\nlayers:")
         + """\
@@ -314,7 +314,7 @@ def test_one_candidate_more_may_leave_another_nothing_to_claim() -> None:
 
 
 def test_rates_that_nothing_reaches_bound_no_search() -> None:
-    # All that the goods have room for is saved, so nothing is left to look for.
+    # The goods have no room left, so there is nothing left to search for.
     promotions = """\
   a: {layer: item, reward: {percent_off: {of: cart, percent: 100}}}
   b: {layer: item, reward: {amount_off: {of: cart, per: order, amount: 1.00}}}
@@ -327,7 +327,7 @@ def test_rates_that_nothing_reaches_bound_no_search() -> None:
 
 
 def test_units_at_their_floors_leave_what_is_wanted_of_their_line_to_the_others() -> None:
-    # Of the line 1.13 is wanted, a quarter of 1.50 and 3.00: all of it is taken off the second unit.
+    # 1.13 is wanted of the line, a quarter of 1.50 and 3.00; all of it is taken off the second unit.
     rules = """\
 timezone: UTC
 layers: [{name: item, kind: goods, combine: all}, {name: order, kind: goods, combine: best}]
@@ -344,7 +344,7 @@ promotions:
 
 
 def test_sets_of_a_later_layer_may_be_made_too_cheap() -> None:
-    # Of a the bundle takes 4.00; at half its price it is passed over, and 14.00 are taken of b.
+    # The bundle takes 4.00 off a; at half its price, a is passed over, and 14.00 is taken off b.
     rules = """\
 timezone: UTC
 selection: global

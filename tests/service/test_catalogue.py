@@ -1,4 +1,4 @@
-"""A service with a catalogue: carts say little, and come to what carts come to that say all."""
+"""A service with a catalogue: carts that say little have the price of carts that say everything."""
 
 from __future__ import annotations
 
@@ -96,7 +96,7 @@ def test_a_new_catalogue_counts_from_the_next_mutation_on(shop: PricingClient, f
 
 
 def test_a_line_whose_product_is_gone_can_be_taken_out(shop: PricingClient, file: Path) -> None:
-    """Forgotten for the new catalogue, the cart is sent whole, which alone would have no price."""
+    """The new catalogue makes the client send the cart whole again, which by itself would have no price."""
     hat = Line(id="b", sku="HAT", quantity=1, price=UNPRICED)
     session = shop.open(replace(CART, lines=(UNSAID, hat)))
     before = session.quote.total

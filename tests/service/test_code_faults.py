@@ -1,4 +1,4 @@
-"""A replica without the key of the codes in the store says so in status and health, and prices on."""
+"""A replica without the key of the codes in the store says so in status and health, and still prices."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ OTHER_KEY = (
 
 @pytest.fixture
 def pools(connection: Connection) -> CouponPools:
-    """Filled under the right key."""
+    """A pool filled under the right key."""
     pools = CouponPools(connection, "spring", CodeKey(bytes.fromhex(RIGHT)))
     pools.add("club", ["CLUB-ONE"], 1)
     return pools

@@ -32,7 +32,7 @@ def held(revision: int, size: int = 500) -> HeldCart:
 
 
 def live(revision: int) -> HeldCart:
-    """In a session."""
+    """A cart in a session."""
     session = Session(PROGRAM, WORKSPACE)
     assert session.load_bytes(CART, 0)
     return HeldCart(revision, b"q", False, session=session)

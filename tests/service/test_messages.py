@@ -42,7 +42,7 @@ PLAIN = {str: texts, int: st.integers(-(2**63), 2**63 - 1), bool: st.booleans(),
 
 
 def any_of(kind: Any, **fields: st.SearchStrategy) -> st.SearchStrategy:
-    """Values of a type that carts and quotes are made of, with these fields drawn otherwise."""
+    """Values of a type used in carts and quotes, with these fields drawn differently."""
     if kind in PLAIN:
         return PLAIN[kind]
     origin, parts = get_origin(kind), get_args(kind)

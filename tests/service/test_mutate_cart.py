@@ -225,7 +225,7 @@ def test_changes_are_of_the_quote_before(stub: PricingServiceStub) -> None:
 
 
 def test_changes_are_never_of_a_quote_that_did_not_arrive() -> None:
-    """An answer is lost, and the cart's lines came to another price in it: they are not kept as they were before."""
+    """An answer is lost in which the cart's lines had another price: they are not kept as they were before."""
     text = """\
 ruleset: x
 currencies: [USD]

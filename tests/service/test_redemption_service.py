@@ -1,4 +1,4 @@
-"""Reserve, commit and release over real ports and a real Redis: what is promised is kept, and shown everywhere."""
+"""Reserve, commit and release over real ports and a real Redis: promises are kept, and every replica shows it."""
 
 from __future__ import annotations
 
@@ -57,7 +57,7 @@ def client(clients: tuple[PricingClient, PricingClient]) -> PricingClient:
 
 
 def reserve(client: PricingClient, key: str, id: str, **facts: object) -> Reserved:
-    """What the cart is priced at, reserved."""
+    """Reserves the cart at its current price."""
     shopper = cart(id, **facts)
     return client.reserve(key, shopper, client.price(shopper).quote)
 
@@ -89,7 +89,7 @@ def test_the_same_key_is_answered_the_same_and_another_request_under_it_is_refus
     with pytest.raises(InvalidRequest, match=r"seconds: 1\.5 is no whole number of seconds"):
         client.reserve("k2", shopper, quote, seconds=half)
     client.commit("k1")
-    # Its own use is counted now; the key is answered nevertheless.
+    # Its own use is counted now; the key is still answered.
     assert client.reserve("k1", shopper, quote).state is State.COMMITTED
 
 
@@ -114,7 +114,7 @@ def test_a_quote_that_holds_no_longer_is_refused_with_the_one_that_does(
     for number in range(2):
         reserve(one, f"k{number}", f"c{number}", channel="web")
     with pytest.raises(QuoteChanged) as caught:
-        other.reserve("late", shopper, seen)  # at once, whatever that replica knows by now
+        other.reserve("late", shopper, seen)  # at once, whatever that replica knows so far
     assert (seen.total, caught.value.quote.total) == (UNTOUCHED - 1_000, UNTOUCHED)
     assert other.reserve("late", shopper, caught.value.quote).state is State.RESERVED
     one.release("k0")
@@ -164,7 +164,7 @@ def test_a_shopper_who_goes_back_from_payment_is_not_in_his_own_way(
     one, other = clients
     shopper = cart("c1", customer="anna", payment_method="welcome")
     first = one.reserve("k1", shopper, one.price(shopper).quote)
-    time.sleep(0.5)  # it is known everywhere by now
+    time.sleep(0.5)  # every replica knows it by now
     for client in clients:
         assert total(client, shopper) == UNTOUCHED - 300
         eventually(lambda client=client: total(client, replace(shopper, id="c2")) == UNTOUCHED)
@@ -286,7 +286,7 @@ def test_nothing_is_reserved_before_the_ledger_is_open_or_after_it_is_lost(
     connection.call("FLUSHALL")
     with pytest.raises(LedgerClosed, match="cartwright redemptions open spring"):
         reserve(client, "k2", "c2", channel="web")
-    with pytest.raises(LedgerClosed):  # nor is a quote that holds no longer answered by one that counts nothing
+    with pytest.raises(LedgerClosed):  # nor is an outdated quote answered with one that counts nothing
         client.reserve("k2", cart("c2", channel="web"), client.price(cart("c2")).quote)
     with pytest.raises(ReservationNotFound):
         client.commit("k1")
@@ -316,7 +316,7 @@ def test_a_unique_code_is_verified_beside_the_calls_and_spent_once(
     assert [each.promotion_ids for each in first.quote.coupons] == [("club", "club-note")]
     other = replace(shopper, id="c2")
     eventually(lambda: pooled.price(other).quote.coupons[0].status is Status.EXHAUSTED)
-    assert total(pooled, shopper) == UNTOUCHED - 700  # not in his own way
+    assert total(pooled, shopper) == UNTOUCHED - 700  # his own reservation does not count against him
     with pytest.raises(QuoteChanged) as caught:
         pooled.reserve("k2", other, first.quote._replace(cart_id="c2"))
     assert caught.value.quote.coupons[0].status is Status.EXHAUSTED
@@ -341,7 +341,7 @@ def test_two_calls_of_one_key_at_once_are_answered_the_same(
     looked_up, taken = StoreFacts.looked_up, []
 
     def overtaken(*arguments: Any) -> dict[str, CouponFact]:
-        """The store was consulted; the other call comes between."""
+        """Another call under the same key overtakes this one."""
         monkeypatch.setattr(StoreFacts, "looked_up", looked_up)
         taken.append(pooled.reserve("k1", shopper, quote))
         return looked_up(*arguments)

@@ -1,4 +1,4 @@
-"""Cancel and return over a real Redis: one after the other, at once, again; and replayed."""
+"""Cancel and return over a real Redis: in sequence, at once, repeated, and replayed."""
 
 from __future__ import annotations
 
@@ -215,7 +215,7 @@ def test_returns_replay(connection: Connection) -> None:
 @settings(max_examples=100)
 @given(st.integers(0, 2**63 - 1), st.sampled_from(Returns))
 def test_any_returns_of_any_sale(seed: int, policy: Returns) -> None:
-    """Refunds never exceed what was paid, and nothing that is counted is granted beyond what the sale had of it."""
+    """Refunds never exceed what was paid, and nothing that is counted is granted beyond what the sale had."""
     random = Random(seed)
     rules, cart = random_case(random)
     program = program_of(replace(rules, returns=policy))

@@ -52,7 +52,7 @@ def files(percent: int = 10, name: str = "spring", more: str = "") -> list[Sourc
 
 @pytest.fixture
 def start(connection: Connection, redis_url: str) -> Iterator[Start]:
-    """Starts replicas of one store, empty at first."""
+    """Starts replicas of one store, which is empty at first."""
     with ExitStack() as servers:
 
         def start(**options: Any) -> Server:
@@ -80,7 +80,7 @@ def rules(server: Server) -> Iterator[RuleSetClient]:
 
 
 def serve(rules: RuleSetClient, server: Server, percent: int, name: str = "spring", more: str = "") -> int:
-    """Publish, activate, and wait until the server prices by it; the revision."""
+    """Publishes, activates, and waits until the server prices by it; returns the revision."""
     revision, _ = rules.publish(files(percent, name, more), "ann")
     rules.activate(name, revision.number, "ann")
     eventually(lambda: (name, revision.number) in [(each.name, each.revision) for each in server.rule_sets])
@@ -220,7 +220,7 @@ def test_without_the_right_nothing_is_changed_and_no_file_read(start: Start) -> 
             lambda: rules.rollback("spring", "ann"),
             lambda: rules.validate(files()),
             lambda: rules.diff("spring", 1, sources=files()),
-            lambda: rules.diff("not there", 1, sources=files()),  # refused before anything is looked for
+            lambda: rules.diff("not there", 1, sources=files()),  # refused before any look-up
         ):
             with pytest.raises(NotPermitted, match="--allow-publish"):
                 change()
@@ -282,7 +282,7 @@ def test_differences_are_told(rules: RuleSetClient) -> None:
 
 
 def test_a_large_rule_set_can_be_published(rules: RuleSetClient) -> None:
-    """Larger than the requests that pricing takes."""
+    """Larger than the requests that pricing accepts."""
     large = files(more="# " + "x" * 5_000_000 + "\n")
     assert rules.publish(large, "ann")[0].number == 1
     assert rules.get("spring")[1][0].text == large[0].text
@@ -365,7 +365,7 @@ def test_a_catalogue_is_read_as_the_new_revision_declares(start: Start, tmp_path
         eventually(lambda: "spring" in (told := rules.status().rule_sets) and told["spring"].fault != "")
         assert "attribute.size must be true or false" in rules.status().rule_sets["spring"].fault
         assert shop.price(unpriced).quote.rule_set_revision == 2
-        catalogue.write_text("sku,price,attribute.size\nBOOT,5000,43\n")  # the one before is still looked at
+        catalogue.write_text("sku,price,attribute.size\nBOOT,5000,43\n")  # the one before is still being examined
         eventually(lambda: server._pricer._served.catalogue.catalogue.product("BOOT").attributes["size"] == 43)
 
 

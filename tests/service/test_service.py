@@ -109,7 +109,7 @@ def send(address: str, client: PricingClient) -> Iterator[Send]:
 
 
 def violations_of(call: grpc.Call) -> dict[str, str]:
-    """By field, of a call that says it is for the cart."""
+    """The violations by field, of a call that reports them for the cart."""
     reason, violations = fault(rpc_status.from_call(call).details)
     assert (call.code(), reason) == (grpc.StatusCode.INVALID_ARGUMENT, "INVALID_CART")
     return violations

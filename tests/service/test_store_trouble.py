@@ -1,4 +1,4 @@
-"""Redis stopped, restarted, failed over, slow, full and flushed: pricing answers throughout, and nothing is guessed."""
+"""Redis stopped, restarted, failed over, slow, full and flushed: pricing always answers, and nothing is guessed."""
 
 from __future__ import annotations
 
@@ -56,7 +56,7 @@ def client(address: str) -> Iterator[PricingClient]:
 
 @contextmanager
 def shopping(client: PricingClient) -> Iterator[None]:
-    """Prices carts and mutates one all the while; none of it may fail, nor take long."""
+    """Prices carts and mutates one all the time; no call may fail or take long."""
     ended, slowest, failures = Event(), [0.0], list[Exception]()
 
     def shop() -> None:
@@ -125,7 +125,7 @@ def test_cut_off_and_slow(client: PricingClient, address: str, proxy: Proxy) -> 
             RedemptionServiceStub(channel).Commit(CommitRequest(key="k2"))
         assert caught.value.code() is grpc.StatusCode.UNAVAILABLE
         proxy.delay = 0.0
-        # It may have been done: the same call says so.
+        # It may have been done; repeating the call tells.
         assert client.commit("k2").state is State.COMMITTED
     eventually(lambda: total(client, cart("c", channel="web")) == UNTOUCHED, 3)
 
@@ -148,7 +148,7 @@ def test_full(client: PricingClient, embedded: EmbeddedRedis) -> None:
         connection.call("CONFIG", "SET", "maxmemory", 1)
         with pytest.raises(StoreFull):
             reserve(client, "k2")
-        # What was promised is kept, and what is given back frees memory.
+        # Promises are kept, and what is released frees memory.
         assert client.commit("k1").state is State.COMMITTED
         connection.call("CONFIG", "SET", "maxmemory", 0)
         assert reserve(client, "k2").state is State.RESERVED
@@ -178,7 +178,7 @@ def test_flushed(client: PricingClient, embedded: EmbeddedRedis) -> None:
 
 
 def test_failed_over(tmp_path: Path, redis_folder: Path) -> None:
-    """A Sentinel makes the replica the master when the first is killed; what the replica had is what counts."""
+    """A Sentinel promotes the replica when the master is killed; what the replica had is what counts."""
     with sentinel(redis_folder) as (url, first):
         Redemptions(Connection(url, timeout=5.0), "spring").open()
         with replica(tmp_path, url) as server, PricingClient(str(server.address)) as client:

@@ -1,4 +1,4 @@
-"""The service reads bytes natively, and in Python what a session does not take: both ways answer alike."""
+"""The service reads bytes natively, and in Python what a session does not accept; both ways answer alike."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ NOW = 1_780_000_000_000_000_000
 
 
 class _Ways:
-    """One service as it is, and one that does it all in Python."""
+    """One ordinary service, and one that does everything in Python."""
 
     def __init__(self, rules: CheckedRules, catalogue: Catalogue | None, monkeypatch: pytest.MonkeyPatch) -> None:
         self.pricers = [Pricer([rules]), Pricer([rules])]
@@ -139,7 +139,7 @@ def test_whatever_bytes_come(catalogue: Catalogue | None, monkeypatch: pytest.Mo
                 refused += 1
             else:
                 continue
-            # What the damage made of the cart is not known here: from here on with the cart as it was.
+            # What the damage did to the cart is not known here, so continue with the cart as it was.
             revision = random.randrange(1_000)
             ways.mutate(_request(cart, revision))
         whole = cart_to_message(cart).SerializeToString()

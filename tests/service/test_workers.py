@@ -161,5 +161,5 @@ def _name() -> str:
 
 
 def _until_idle(workers: Workers, count: int) -> None:
-    """A thread is idle only after its result was told."""
+    """A thread is idle only after its result has been delivered."""
     eventually(lambda: len(workers._idle) == count)

@@ -45,7 +45,7 @@ def line(sku: str, price: int = UNPRICED, **facts: object) -> Line:
 
 
 def product_of(catalogue: Catalogue, sku: str) -> Product:
-    """By what it does to a line that says nothing."""
+    """A row, seen by its effect on a line that says nothing."""
     (filled,) = catalogue.filled(cart(line(sku))).lines
     return Product(**{name: getattr(filled, name) for name in Product._fields})
 
@@ -237,7 +237,7 @@ def watched(csv: Path) -> CatalogueFile:
 
 
 def put(path: Path, text: str) -> None:
-    """In one go, as a shop should."""
+    """Replaces the file by renaming, as a shop should."""
     new = path.with_suffix(".new")
     new.write_text(text)
     os.replace(new, path)

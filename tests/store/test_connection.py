@@ -1,4 +1,4 @@
-"""The connection to a real Redis: replies, scripts, and what becomes of its errors."""
+"""The connection to a real Redis: replies, scripts, and what its errors become."""
 
 from __future__ import annotations
 

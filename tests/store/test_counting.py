@@ -1,4 +1,4 @@
-"""What of a rule set is counted, what of it can matter for a cart, and what a quote takes."""
+"""What is counted for a rule set, what of it can matter for a cart, and what a quote takes."""
 
 from __future__ import annotations
 

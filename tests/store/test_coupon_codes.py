@@ -1,4 +1,4 @@
-"""Patterns of coupon codes, what is drawn from them, and what tells a mistyped one; the key they are kept under."""
+"""Patterns of coupon codes, the codes drawn, detection of mistyped codes, and the key under which they are kept."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Pools of unique codes in a real Redis: filled, grown, looked up, reserved with counters, and guessed at."""
+"""Pools of unique codes in a real Redis: filled, grown, looked up, reserved with counters, and guessed."""
 
 from __future__ import annotations
 
@@ -104,7 +104,7 @@ def test_a_pool_that_grows_keeps_its_sets_small(pools: CouponPools, connection: 
 
 def test_a_growth_that_stopped_midway_is_no_loss_and_goes_on(pools: CouponPools, connection: Connection) -> None:
     codes = some(4_000)
-    pools.add("club", codes, 100)  # ten times as many as were expected
+    pools.add("club", codes, 100)  # ten times as many as expected
     keys = "cartwright:{summer}:pools"
     connection.run("grow_pool", [keys], ["club", 5, "*", KEY.fingerprint])
     assert connection.call("HGET", keys, "club:from") == b"0"
@@ -249,11 +249,11 @@ def test_codes_are_reserved_spent_and_given_back_with_counters(pools: CouponPool
     total = Take(Counter(Kind.TOTAL), "promotion", amount=1, most=1, kept=0)
     assert isinstance(reserve(redemptions, "k1", pools.take("club", first), total), Reservation)
     assert pools.look_up([first, second], ["club"], "test").facts == (spent(first), available(second))
-    # Another cart gets neither the code nor, by another code, what the limit holds no more: all or nothing.
+    # Another cart gets neither the code nor, with another code, what is beyond the limit: all or nothing.
     assert not isinstance(reserve(redemptions, "k2", pools.take("club", first), cart_id="d"), Reservation)
     assert not isinstance(reserve(redemptions, "k3", pools.take("club", second), total, cart_id="d"), Reservation)
     assert pools.look_up([second], ["club"], "test").facts == (available(second),)
-    # Released, the code is good again; committed, it is spent for good.
+    # Released, the code is available again; committed, it is spent for good.
     redemptions.release("k1")
     assert pools.look_up([first.lower()], ["club"], "test").facts == (available(first.lower()),)
     assert isinstance(reserve(redemptions, "k4", pools.take("club", first.lower()), cart_id="d"), Reservation)
@@ -287,7 +287,7 @@ def test_guessing_is_throttled_for_who_guesses_only(pools: CouponPools, connecti
         assert tried([f"guess-{number}"], "a", "mallory") == LookUp(())
     assert tried([code], "a", "mallory") == LookUp((unverified,), refused=True)
     assert tried([code], "b", "mallory") == LookUp((unverified,), refused=True)
-    # Others of the client go on, until too many of them guess.
+    # Other requests of the client are served until too many of them guess.
     assert tried([code], "a", "alice") == LookUp((available(code),))
     guesses = [f"guess-{number}" for number in range(5)]
     last = CouponFact(code="guess-4", state=CouponState.UNVERIFIED)
@@ -296,7 +296,7 @@ def test_guessing_is_throttled_for_who_guesses_only(pools: CouponPools, connecti
     assert tried([code], "a", "alice") == LookUp((unverified,), refused=True)
     assert tried([code], "a") == LookUp((unverified,), refused=True)
     assert tried([code], "b", "bob") == LookUp((available(code),))
-    # It ends with its time, which is that of the first guess.
+    # The throttle ends after its time, counted from the first guess.
     keys = sorted(connection.scan("*guesses*"))
     assert [int(connection.call("GET", key)) for key in keys] == [10, 2, 4, 4]
     for key in keys:

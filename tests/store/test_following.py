@@ -1,4 +1,4 @@
-"""Followers of a real Redis: what is active there is served, whatever becomes of it."""
+"""Followers of a real Redis: what is active there is served, whatever happens to it."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ from tests.waiting import eventually
 
 
 class Replica:
-    """A follower, and what it has served one after the other."""
+    """A follower, and what it has served, in order."""
 
     def __init__(self, connection: Connection, **options: object) -> None:
         self.served: list[LoadedRevision] = []
@@ -61,7 +61,7 @@ def publish(connection: Connection, percent: int, name: str = "spring", activate
 
 @pytest.fixture(autouse=True)
 def soon(monkeypatch: pytest.MonkeyPatch) -> None:
-    """What failed is tried again at once."""
+    """Failures are retried at once."""
     monkeypatch.setattr(following, "_TRY_AGAIN", 0.0)
 
 
@@ -71,9 +71,9 @@ def test_what_is_active_is_served_and_followed(connection: Connection, monkeypat
     replica = Replica(connection)
     assert replica.numbers == [1]
     with following_on(replica):
-        time.sleep(0.1)  # it listens by now
+        time.sleep(0.1)  # it is listening by now
         publish(connection, 11)
-        eventually(lambda: replica.numbers == [1, 2], 2.5)  # sooner than any poll
+        eventually(lambda: replica.numbers == [1, 2], 2.5)  # sooner than any poll would
         publish(connection, 12, activate=False)
         publish(connection, 10, name="summer")
         eventually(lambda: replica.numbers == [1, 2, 1])
@@ -199,7 +199,7 @@ def test_redis_may_hang(redis: EmbeddedRedis) -> None:
     publish(connection, 10)
     replica = Replica(connection)
     with following_on(replica):
-        connection.call("CLIENT", "PAUSE", 3_000)  # longer than from one poll to the next
+        connection.call("CLIENT", "PAUSE", 3_000)  # longer than the time between polls
         eventually(lambda: not replica.follower.following.available)
         assert (replica.numbers, replica.fault) == ([1], "")
         eventually(lambda: replica.follower.following.in_step)

@@ -1,4 +1,4 @@
-"""Which Redis is used, and that one of our own is kept up."""
+"""Which Redis is used, and that our own is kept running."""
 
 from __future__ import annotations
 

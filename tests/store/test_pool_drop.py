@@ -1,4 +1,4 @@
-"""Pools of unique codes dropped from a real Redis: what goes, what is remembered, what may come after."""
+"""Pools of unique codes dropped from a real Redis: what is deleted, what is remembered, what may follow."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ CODES = [f"A-{number}" for number in range(2_000)]
 
 @pytest.fixture
 def pools(connection: Connection) -> CouponPools:
-    """Of codes of which the first is spent and the second reserved; and another one."""
+    """A pool with its first code spent and its second reserved; and another pool."""
     pools = CouponPools(connection, "summer", KEY)
     pools.add("club", CODES, len(CODES))
     pools.add("mail", ["B-1"], 1)
@@ -44,7 +44,7 @@ def test_all_codes_go_and_nothing_else(pools: CouponPools, connection: Connectio
     assert pools.look_up(["B-1"], ["mail"], "test").facts == (CouponFact(code="B-1", pool="mail"),)
     with pytest.raises(PoolMissing, match="no pool club of summer"):
         pools.look_up(CODES[:1], ["club", "mail"], "test")
-    drop_pool(connection, "summer", "club")  # as when the first answer was lost
+    drop_pool(connection, "summer", "club")  # as if the first answer was lost
     with pytest.raises(PoolMissing, match="summer has no pool 'club'"):
         pool_size(connection, "summer", "club")
 
@@ -64,7 +64,7 @@ def test_what_was_used_can_be_forgotten_at_once_or_later(pools: CouponPools, con
     assert keys(connection, "unique:*") == []
     with pytest.raises(PoolMissing):
         pool_size(connection, "summer", "club", used_alone=True)
-    # A reservation of a forgotten code ends as any other.
+    # A reservation of a forgotten code ends like any other.
     Redemptions(connection, "summer").release(CODES[1])
     pools.add("club", CODES[:1], 1)
     assert pools.look_up(CODES[:1], ["club"], "test").facts == (CouponFact(code=CODES[0], pool="club"),)

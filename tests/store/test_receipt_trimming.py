@@ -1,4 +1,4 @@
-"""Old receipts deleted from a real Redis: what goes, what stays, and that what stays is as it was."""
+"""Old receipts deleted from a real Redis: what is deleted, what stays, and that it stays unchanged."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def store(connection: Connection) -> ReceiptStore:
 
 
 def put(connection: Connection, entry: Receipt | ReturnReceipt, days: float) -> str:
-    """As the scripts of commit and return did so many days ago."""
+    """As the scripts of commit and return would have done days ago."""
     id = f"{int(time.time() * 1000 - days * DAY)}-0"
     connection.call("XADD", KEYS.receipts, id, *encode(entry))
     if isinstance(entry, Receipt):
@@ -123,7 +123,7 @@ def test_what_a_group_has_not_acknowledged_stays(connection: Connection, store: 
 
 def test_where_nothing_is_nothing_goes(connection: Connection) -> None:
     assert trim(connection, "spring", KEPT) == Trimmed(0, "")
-    connection.call("XADD", KEYS.receipts, "7-1", "a", "b")  # no receipt, which a reader will name
+    connection.call("XADD", KEYS.receipts, "7-1", "a", "b")  # not a receipt, which a reader will report
     assert trim(connection, "spring", KEPT) == Trimmed(0, "")
     assert connection.call("XLEN", KEYS.receipts) == 1
 

@@ -65,9 +65,9 @@ def test_returns_are_appended_once_and_one_after_the_other(connection: Connectio
     assert store.return_of("r1") is None
     assert store.append_return(first, before) == first
     assert store.return_of("r1") == first
-    # the same key again, whatever it says now
+    # the same key again, whatever its contents
     assert store.append_return(first._replace(units=()), store.sale("k")) == first
-    # worked out before the first was there
+    # computed before the first was there
     assert store.append_return(returned("r2", "k"), before) is None
     assert store.append_return(returned("r2", "k"), store.sale("k")) == returned("r2", "k")
     assert [entry.receipt for entry in store.sale("k").returns] == [first, returned("r2", "k")]
@@ -94,7 +94,7 @@ def test_a_return_gives_back_what_it_takes_back_and_nothing_else(
 
 
 def read(reader: ReceiptReader, batches: int = 100) -> list[str]:
-    """Keys of so many batches of two, none acknowledged."""
+    """The keys of several batches of two, none acknowledged."""
     found = []
     for batch in reader.batches(size=2):
         found += [entry.receipt.key for entry in batch]
@@ -112,7 +112,7 @@ def test_a_group_gives_each_receipt_until_it_is_acknowledged(connection: Connect
     first = next(reader.batches(size=2))
     reader.acknowledge([entry.id for entry in first])
     assert read(ReceiptReader(connection, "spring", "books", "one"), batches=1) == wanted[2:4]
-    # begun anew, with nothing of that acknowledged
+    # started again, with none of it acknowledged
     again = ReceiptReader(connection, "spring", "books", "one")
     assert read(again) == wanted[2:]
     for batch in again.batches(size=2):
@@ -120,7 +120,7 @@ def test_a_group_gives_each_receipt_until_it_is_acknowledged(connection: Connect
     assert read(ReceiptReader(connection, "spring", "books", "one")) == []
     commit(connection, receipt("k5"))
     assert read(again) == ["k5"]
-    # another group begins with the first
+    # another group starts with the first
     assert read(ReceiptReader(connection, "spring", "tax", "one")) == [*wanted, "k5"]
 
 

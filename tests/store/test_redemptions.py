@@ -1,4 +1,4 @@
-"""Reservations against a plain model: whatever callers do, whoever dies, nothing is spent twice and nothing is lost."""
+"""Reservations against a plain model: whatever callers do and whoever dies, nothing is spent twice or lost."""
 
 from __future__ import annotations
 
@@ -71,7 +71,7 @@ def kept(counter: Counter) -> int:
 
 
 class Redeeming(RuleBasedStateMachine):
-    """``counted`` is what each counter should come to, ``made`` every reservation: its request, and its state."""
+    """``counted`` is the expected value of each counter, ``made`` every reservation: its request, and its state."""
 
     keys = Bundle("keys")
     connection: Connection
@@ -88,7 +88,7 @@ class Redeeming(RuleBasedStateMachine):
     @classmethod
     def serve(cls) -> None:
         cls.server = EmbeddedRedis(cls.folder)
-        # A process that is killed loses nothing it has written, though the disk may not have it yet.
+        # A killed process loses nothing it has written, even if it is not on disk yet.
         cls.connection.call("CONFIG", "SET", "appendfsync", "no")
 
     def forget(self) -> None:
@@ -130,7 +130,7 @@ class Redeeming(RuleBasedStateMachine):
 
     @rule(key=keys)
     def repeat(self, key: str) -> None:
-        """The same key is answered the same, another request under it is refused."""
+        """The same key gets the same answer; a different request under it is refused."""
         if key in self.made:
             request, _ = self.made[key]
             self.is_in_state(self.attempt(lambda: self.redemptions.reserve(request)), key)
@@ -167,7 +167,7 @@ class Redeeming(RuleBasedStateMachine):
 
     @rule(key=keys)
     def time_passes(self, key: str) -> None:
-        """One reservation's time is over; any call may be the one that ends it."""
+        """The time of one reservation is over; any call may be the one that ends it."""
         if key in self.made and self.made[key][1] is State.RESERVED:
             record = self.redemptions.keys.reservation(key)
             self.connection.call("HSET", record, "expires", 1)
@@ -176,7 +176,7 @@ class Redeeming(RuleBasedStateMachine):
 
     @rule(uses=st.integers(2, 7))
     def twice(self, uses: int) -> None:
-        """What is taken more than once in one request counts as often."""
+        """What is taken several times in one request counts several times."""
         take = Take(Counter(Kind.TOTAL), "one", 1, MOST[Counter(Kind.TOTAL)], 0)
         key = f"twice {len(self.made)}"
         request = Request(key, b"", key, HOUR, [take] * uses, b"answer", [b"key", key.encode()])
@@ -191,7 +191,7 @@ class Redeeming(RuleBasedStateMachine):
 
     @rule(rivals=st.integers(2, 8), amount=st.integers(50, 400))
     def rush(self, rivals: int, amount: int) -> None:
-        """Carts come at the same time for what is left of a budget: as many get it as it holds."""
+        """Several carts want the rest of a budget at the same time; as many get it as it holds."""
         if not self.is_open:
             return
         take = Take(Counter(Kind.SPENT, "", "USD"), "one", amount, MOST[Counter(Kind.SPENT, "", "USD")], 0)
@@ -210,7 +210,7 @@ class Redeeming(RuleBasedStateMachine):
     @precondition(lambda self: not self.crashed)
     @rule()
     def crash(self) -> None:
-        """Redis dies, and comes back with what it had acknowledged."""
+        """Redis dies, and comes back with everything it had acknowledged."""
         crash(self.server, self.connection)
         self.serve()
         self.crashed = True
@@ -247,7 +247,7 @@ class Redeeming(RuleBasedStateMachine):
         assert [fields[b"key"] for _, fields in entries] == self.receipts
 
     def counted(self, without: str = "") -> Multiset[tuple[Counter, str]]:
-        """By the model; what one cart still reserves is left out."""
+        """The counters by the model, without what one cart still reserves."""
         counted: Multiset[tuple[Counter, str]] = Multiset()
         for request, state in self.made.values():
             if state is State.COMMITTED or (state is State.RESERVED and request.cart_id != without):
@@ -256,7 +256,7 @@ class Redeeming(RuleBasedStateMachine):
         return counted
 
     def attempt(self, call: Callable[[], object]) -> object:
-        """What a call comes to, made twice."""
+        """The result of a call that is made twice."""
         answers = []
         for _ in range(2):
             try:

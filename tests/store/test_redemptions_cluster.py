@@ -1,4 +1,4 @@
-"""Reservations in a Cluster, of one node: it refuses scripts whose keys are in several slots."""
+"""Reservations in a one-node Cluster, which refuses scripts whose keys are in several slots."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ def cluster(redis_folder: Path) -> Iterator[Connection]:
 
 
 def until(call: Callable[[], object]) -> None:
-    """The call does not fail any more."""
+    """Waits until the call no longer fails."""
     deadline = time.monotonic() + 10
     while True:
         try:

@@ -1,4 +1,4 @@
-"""Rule sets in a real Redis: what is published, active and scheduled, and that every change may be repeated."""
+"""Rule sets in a real Redis: what is published, active and scheduled, and that every change can be repeated."""
 
 from __future__ import annotations
 

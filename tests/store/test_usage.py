@@ -1,4 +1,4 @@
-"""Counters in memory follow those in Redis, whatever is missed on the way."""
+"""Counters in memory follow those in Redis, even if messages are missed."""
 
 from __future__ import annotations
 
