@@ -26,7 +26,7 @@ from engine.rules.expressions import Amount, Expression, PerCurrency, operands_o
 
 
 class NoValue(Exception):
-    """A number has no value: no step is reached, no value is named, less than one ``every``, or the fact is absent."""
+    """A number has no value: no step is reached, no value is listed, less than one ``every``, or the fact is absent."""
 
 
 class Numbers:
