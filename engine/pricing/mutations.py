@@ -262,5 +262,5 @@ class _Draft:
         if key in entries:
             return True
         if len(self.violations) < MAX_VIOLATIONS:
-            self.violations.append(Violation(path, f"this cart has no {kind} {key[:100]!r}"))
+            self.violations.append(Violation(path, f"{key[:100]!r} is not a {kind} of this cart"))
         return False

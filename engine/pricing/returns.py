@@ -77,13 +77,13 @@ def units_kept(paid: Quote, earlier: Sequence[Refund], back: Units) -> dict[str,
     left = units_left(paid, earlier)
     violations = []
     if not back and (earlier or any(left.values())):
-        violations.append(Violation("lines", "nothing is returned"))
+        violations.append(Violation("lines", "nothing comes back"))
     for id, quantity in back.items():
         field = f"lines[{id[:100]}].quantity"
         if id not in left:
             violations.append(Violation(field, "the receipt has no such line"))
         elif not 0 < quantity <= left[id]:
-            violations.append(Violation(field, f"{quantity:,} cannot be returned: {left[id]:,} are left"))
+            violations.append(Violation(field, f"{quantity:,} cannot come back of the {left[id]:,} that are left"))
     if violations:
         raise InvalidReturn(violations)
     return {id: quantity - back.get(id, 0) for id, quantity in left.items()}

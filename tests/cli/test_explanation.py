@@ -96,7 +96,7 @@ def test_a_marketer_reads_what_each_layer_did_why_not_and_what_next(
         "FOO unknown",
         "Why not",
         "promotion because needs finds",
-        # Without the other, it is 104.49 − 10.00 + 7.95, 5.00 more than 97.44.
+        # What comes to 104.49 − 10.00 + 7.95 without the other, 5.00 more than 97.44.
         "Welcome does not go together with Spend 100, get 15",
         "off; without that one the cart comes to",
         "5.00 more",

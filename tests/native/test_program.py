@@ -1,4 +1,4 @@
-"""Loading an artifact: unsound artifacts are refused, and every accepted one can be priced."""
+"""Loading an artifact: what is invalid is refused, and what is not refused can be priced."""
 
 from __future__ import annotations
 

@@ -131,12 +131,12 @@ def test_all_that_cannot_be_done_is_named_and_nothing_is_done() -> None:
     with pytest.raises(InvalidMutation) as caught:
         apply(CART, mutations)
     assert caught.value.violations == (
-        Violation("mutations[2].set_quantity.line_id", "this cart has no line 'boot'"),
-        Violation("mutations[3].set_price.line_id", "this cart has no line 'attic'"),
-        Violation("mutations[4].remove_line", "this cart has no line 'attic'"),
-        Violation("mutations[5].detach_coupon", "this cart has no coupon code 'a'"),
-        Violation("mutations[6].remove_shipment", "this cart has no shipment 'attic'"),
-        Violation("mutations[7].choose_rate.shipment_id", "this cart has no shipment 'attic'"),
+        Violation("mutations[2].set_quantity.line_id", "'boot' is not a line of this cart"),
+        Violation("mutations[3].set_price.line_id", "'attic' is not a line of this cart"),
+        Violation("mutations[4].remove_line", "'attic' is not a line of this cart"),
+        Violation("mutations[5].detach_coupon", "'a' is not a coupon code of this cart"),
+        Violation("mutations[6].remove_shipment", "'attic' is not a shipment of this cart"),
+        Violation("mutations[7].choose_rate.shipment_id", "'attic' is not a shipment of this cart"),
     )
 
 

@@ -1,4 +1,4 @@
-"""A key at the wrong depth, or one dash too many or too few, is one mistake with one message."""
+"""A key at the wrong depth, or a dash too many or too few, is one mistake and gets one message."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ P2 = P1.replace("p1", "p2")
 
 
 def deeper(text: str, lines: slice = slice(None), by: int = 2) -> str:
-    """The text with some of its lines indented, or unindented if ``by`` is below zero."""
+    """The text with some of its lines further in, or out where ``by`` is below zero."""
     split = text.splitlines(keepends=True)
     split[lines] = [" " * by + line if by > 0 else line[-by:] for line in split[lines]]
     return "".join(split)
@@ -153,7 +153,7 @@ WHOLE = (
 
 
 def test_a_line_that_is_moved_is_one_mistake() -> None:
-    """A key alone or with everything under it, in or out; YAML itself refuses most of them."""
+    """By itself or with all that is under it, in or out; YAML alone refuses most of them."""
     lines = WHOLE.splitlines()
     depths = [len(line) - len(line.lstrip()) for line in lines]
     several = []
@@ -166,7 +166,7 @@ def test_a_line_that_is_moved_is_one_mistake() -> None:
                 except InvalidRules as error:
                     if len(error.issues) > 1:
                         several.append((lines[index].strip(), by))
-    # A segment among the sections may be a misspelt section; what follows a coupon would belong to it.
+    # A segment among the sections may be a section misspelt; what else stands behind a coupon would stand in it.
     assert several == [("hats: item.sku == 'B'", -2), ("coupon:", -2)]
 
 
