@@ -13,7 +13,7 @@ from engine._native.program import Program
 
 @cache
 def program(promotions: int, touching: int = rule_sets.TOUCHING) -> Program:
-    """The rule set with so many promotions, so many of which touch the carts."""
+    """The rule set with this many promotions, of which ``touching`` touch the carts."""
     return Program.load(artifact(promotions, touching).read_bytes())
 
 

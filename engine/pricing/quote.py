@@ -219,7 +219,7 @@ class Addition(NamedTuple):
 
 
 class Suggestion(NamedTuple):
-    """What stands between a cart and a promotion, or its next step.
+    """What a cart lacks for a promotion, or for its next step.
 
     ``fact`` (``shoes.subtotal``) falls short by ``missing`` (minor units, units or grams); ``text`` says so for people.
     ``addition`` is None if no line of the cart was found to close the gap.

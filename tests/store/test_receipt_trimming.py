@@ -42,7 +42,7 @@ def left(store: ReceiptStore) -> list[str]:
 
 
 def sizes(connection: Connection) -> list[int]:
-    """Of the hashes beside the stream."""
+    """The hashes next to the stream."""
     return [connection.call("HLEN", key) for key in (KEYS.receipt_ids, KEYS.return_ids, KEYS.returned)]
 
 
