@@ -120,7 +120,7 @@ def _calls(address: str, method: str, requests: list[bytes], until: float, rest:
 
 def tables(measured: dict[str, list[dict[str, Any]]]) -> list[Table]:
     alone = Table(
-        title=f"Explained calls, ms of the processor; {TOUCHING} promotions touch the carts", title_justify="left"
+        title=f"Explained calls, ms of processor time; {TOUCHING} promotions touch the carts", title_justify="left"
     )
     for head in ("lines", "promotions", "kinds of others", "told", "suggested", "first", "p50", "p99"):
         alone.add_column(head, justify="right")
@@ -128,7 +128,7 @@ def tables(measured: dict[str, list[dict[str, Any]]]) -> list[Table]:
         times = (f"{each[name]:,.1f}" for name in ("first", "p50", "p99"))
         counts = (f"{each[name]:,}" for name in ("told", "suggested"))
         alone.add_row(f"{each['lines']:,}", f"{each['promotions']:,}", each["kinds"], *counts, *times)
-    others = Table(title=f"Mutations beside explained calls, ms; {PROMOTIONS:,} promotions", title_justify="left")
+    others = Table(title=f"Mutations while calls are explained, ms; {PROMOTIONS:,} promotions", title_justify="left")
     for head in ("explained at once", "explained", "mutations", "p50", "p99"):
         others.add_column(head, justify="right")
     for each in measured["beside"]:

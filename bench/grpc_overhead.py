@@ -136,9 +136,9 @@ def table(found: dict[str, dict[str, dict[str, float]]]) -> Table:
 
 def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m bench.grpc_overhead", description=__doc__.partition("\n")[0])
-    parser.add_argument("--promotions", type=int, default=10_000, help="of the rule set (default 10,000)")
-    parser.add_argument("--lines", type=int, default=15, help="of each cart (default 15)")
-    parser.add_argument("--calls", type=int, default=610, help="to each server in turn (default 610)")
+    parser.add_argument("--promotions", type=int, default=10_000, help="promotions of the rule set (default 10,000)")
+    parser.add_argument("--lines", type=int, default=15, help="lines of each cart (default 15)")
+    parser.add_argument("--calls", type=int, default=610, help="calls to each server in turn (default 610)")
     given = parser.parse_args()
     console = Console(width=132)
     with serving.service(given.promotions) as service, serving.echo() as echo:

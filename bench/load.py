@@ -177,7 +177,7 @@ def main() -> int:
     if service is not None and len(times):
         share, each = busy / seconds / 10**9, busy / len(times) / 1000
         console.print(
-            f"the service took {each:,.0f} µs of its processor for a call, which was busy {share:.0%} of the time"
+            f"the service used {each:,.0f} µs of its processor per call; the processor was busy {share:.0%} of the time"
         )
     console.print(f"{samples} quotes compared; {len(failed)} calls failed or quotes differed")
     for failure in failed[:10]:

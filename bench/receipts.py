@@ -122,9 +122,9 @@ def run(data: Path, folder: Path, connection: Connection, console: Console) -> b
     files = sum(path.stat().st_size for path in exported.paths)
     for label, figure in (
         ("receipts", f"{count:,}"),
-        ("bytes of an entry, mean", f"{size / count:,.0f}"),
-        ("Redis memory a receipt, mean", f"{used / count:,.0f} bytes"),
-        ("Parquet bytes a receipt, mean", f"{files / count:,.0f}, three tables"),
+        ("mean bytes per entry", f"{size / count:,.0f}"),
+        ("mean Redis memory per receipt", f"{used / count:,.0f} bytes"),
+        ("mean Parquet bytes per receipt", f"{files / count:,.0f}, three tables"),
         *((name, f"{count / seconds:,.0f} receipts/s, {seconds:,.1f} s") for name, seconds in bench.seconds.items()),
         ("entries as read from Parquet", "the same" if same else "DIFFERENT"),
         ("differences from Redis", f"{stored[1]:,} of {stored[0]:,}"),

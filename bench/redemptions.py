@@ -127,9 +127,9 @@ def compare(connection: Connection, rounds: int, calls: int, lines: int, console
                 bare_commits.append(bare.prepared("commit", unsent))
             for name, prepared in (
                 ("reserve", [partial(redemptions.reserve, each) for each in some]),
-                ("bare EVALSHA as of reserve", bare_reserves),
+                ("bare EVALSHA like reserve", bare_reserves),
                 ("commit", [partial(redemptions.commit, each.key) for each in some]),
-                ("bare EVALSHA as of commit", bare_commits),
+                ("bare EVALSHA like commit", bare_commits),
             ):
                 found.setdefault(name, []).append(measure(connection, prepared))
     return {name: costs[1:] for name, costs in found.items()}  # the first round warms up
@@ -138,13 +138,13 @@ def compare(connection: Connection, rounds: int, calls: int, lines: int, console
 def table(found: dict[str, list[Cost]], fsync: str, sent: int) -> Table:
     title = f"One at a time over a Unix socket, µs, medians; appendfsync {fsync}; {sent:,} bytes sent to reserve"
     shown = Table(title=title, title_justify="left")
-    for head in ("", "a call", "a second", "×", "Redis's processor", "×"):
+    for head in ("", "per call", "per second", "×", "Redis's processor", "×"):
         shown.add_column(head, justify="left" if not head else "right")
     for name, costs in found.items():
         call, busy = (median(getattr(each, part) for each in costs) for part in Cost._fields)
         ratios = ["", ""]
         if not name.startswith("bare"):
-            other = found[f"bare EVALSHA as of {name}"]
+            other = found[f"bare EVALSHA like {name}"]
             pairs = list(zip(costs, other, strict=True))
             ratios = [
                 f"{median(a.call / b.call for a, b in pairs):.2f}",
@@ -156,9 +156,9 @@ def table(found: dict[str, list[Cost]], fsync: str, sent: int) -> Table:
 
 def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m bench.redemptions", description=__doc__.partition("\n")[0])
-    parser.add_argument("--rounds", type=int, default=9, help="of all kinds of calls (default 9)")
-    parser.add_argument("--calls", type=int, default=300, help="of each kind in a round (default 300)")
-    parser.add_argument("--lines", type=int, default=15, help="of each cart (default 15)")
+    parser.add_argument("--rounds", type=int, default=9, help="rounds of all kinds of calls (default 9)")
+    parser.add_argument("--calls", type=int, default=300, help="calls of each kind in a round (default 300)")
+    parser.add_argument("--lines", type=int, default=15, help="lines of each cart (default 15)")
     parser.add_argument("--fsync", choices=("always", "everysec", "no"), default="everysec", help="(default everysec)")
     given = parser.parse_args()
     console = Console(width=132)

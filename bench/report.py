@@ -37,7 +37,7 @@ def table(title: str, *heads: str) -> Table:
 
 def cold_table(results: list[Measured]) -> Table:
     shown = table(
-        "Cold pricing, µs a cart, bytes to bytes: percentiles over carts, of the quickest time of each; raw: of all",
+        "Cold pricing, µs per cart, bytes to bytes: percentiles over the quickest time per cart; raw: over all times",
         *("lines", "promotions", "touching", "applied", *STEPS, "p99", "raw p99", "control", "×"),
     )
     for measured in results:
@@ -54,7 +54,7 @@ def cold_table(results: list[Measured]) -> Table:
 
 def mutation_table(results: list[Measured]) -> Table:
     shown = table(
-        "Mutations, µs each: until priced, the quote being in memory, and until written, its bytes being there, too",
+        "Mutations, µs each: until priced (the quote is in memory), and until written (its bytes are, too)",
         *("lines", "promotions", "touching", "priced", "p99", "control", "×"),
         *("written", "p99", "raw p99", "control", "×", "spreads", "thresholds"),
     )
@@ -122,8 +122,8 @@ def target_table(results: dict[str, list[Measured]], measured_sizes: list[Measur
         ("15 lines, 10,000 promotions: mutation, the quote in memory", mutated(15, "priced", "p50"), 1, 1, "µs"),
         ("15 lines, 10,000 promotions: mutation, the quote's bytes", mutated(15, "whole", "p50"), 1, 1, "µs"),
         ("20 lines, 100 promotions: cold", p50.get(("cold", 20, 100)), 5, 1, "µs"),
-        ("50 lines: mutation at 100,000 promotions over that at 100", growth, 1.5, 1, "×"),
-        ("10,000 promotions: cold, each of 1,000 lines over each of 200", by_lines, 1.25, 1 / 5, "×"),
+        ("50 lines: mutation at 100,000 promotions relative to 100", growth, 1.5, 1, "×"),
+        ("10,000 promotions: cold, per line, 1,000 lines relative to 200", by_lines, 1.25, 1 / 5, "×"),
         ("10,000 promotions: text to artifact", sized.get((10_000, "compile")), 5, 1, "s"),
         ("100,000 promotions: text to artifact", sized.get((100_000, "compile")), 60, 1, "s"),
         ("10,000 promotions: load", sized.get((10_000, "load")), 50, 1_000, "ms"),
@@ -134,14 +134,14 @@ def target_table(results: dict[str, list[Measured]], measured_sizes: list[Measur
             2**-10,
             "KiB",
         ),
-        ("10,000 promotions: a live session of 50 lines, texts aside", sized.get((10_000, "live")), 16, 2**-10, "KiB"),
+        ("10,000 promotions: live session of 50 lines without texts", sized.get((10_000, "live")), 16, 2**-10, "KiB"),
     ]
     aims += [
-        (f"{name} over an empty handler that {does}", parts["call"][over], grpc_overhead.TARGET, 1, "×")
+        (f"{name} relative to an empty handler that {does}", parts["call"][over], grpc_overhead.TARGET, 1, "×")
         for name, parts in calls.items()
         for does, over in (("echoes", "ratio"), ("gives as long an answer", "ratio as long"))
     ]
-    shown = table("What was aimed at", "", "measured", "at most", "")
+    shown = table("Targets", "", "measured", "at most", "")
     for name, measured, most, scale, unit in aims:
         if measured is not None:
             value = measured * scale

@@ -153,11 +153,11 @@ def faults(tallies: list[Tally], swaps: list[Swap], promotions: int, cart: Cart,
     for answer in (answer for tally in tallies for answer in tally.answers):
         revision = answer.quote.rule_set_revision
         if answer.quote != right.get((revision, answer.quantity)):
-            yield f"revision {revision}: the figures are not its own"
+            yield f"revision {revision}: the figures are not those of the revision"
         elif swaps[revision - 1].activated > answer.end:
             yield f"revision {revision}: answered before it was activated"
         elif revision < len(swaps) and swaps[revision].everywhere < answer.begin:
-            yield f"revision {revision}: answered when every replica served by the next"
+            yield f"revision {revision}: answered when every replica already served the next"
 
 
 def report(swaps: list[Swap], tallies: list[Tally], seconds: float, console: Console) -> None:
@@ -165,10 +165,10 @@ def report(swaps: list[Swap], tallies: list[Tally], seconds: float, console: Con
     whole = np.array([max(done.served) - done.published for done in swaps]) / 10**6
     calls = np.array([done.answered - done.activated for done in swaps]) / 10**6
     for what, times in (
-        ("activated to active on a replica", each.ravel()),
-        (f"activated to active on all {each.shape[1]} replicas", each.max(axis=1)),
-        ("of that, the call that activates (each write is on disk before it is acknowledged)", calls),
-        ("published (checked, linted, stored), activated, active on all", whole),
+        ("from activation until active on a replica", each.ravel()),
+        (f"from activation until active on all {each.shape[1]} replicas", each.max(axis=1)),
+        ("of that, the activating call (each write is on disk before it is acknowledged)", calls),
+        ("from publication (check, lint, storage, activation) until active on all", whole),
         ("a shopper's call", np.array([each.end - each.begin for tally in tallies for each in tally.answers]) / 10**6),
     ):
         p50, p99 = np.percentile(times, 50), np.percentile(times, 99)
@@ -182,8 +182,8 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m bench.swaps", description=__doc__.partition("\n")[0])
     parser.add_argument("--swaps", type=int, default=100, help="revisions after the first (default 100)")
     parser.add_argument("--replicas", type=int, default=4, help="server processes (default 4)")
-    parser.add_argument("--shoppers", type=int, default=4, help="at the same time (default 4)")
-    parser.add_argument("--promotions", type=int, default=100, help="of each revision (default 100)")
+    parser.add_argument("--shoppers", type=int, default=4, help="shoppers at the same time (default 4)")
+    parser.add_argument("--promotions", type=int, default=100, help="promotions of each revision (default 100)")
     given = parser.parse_args()
     # All answers are kept. Collecting garbage among them would delay every shopper, in the end by a second.
     gc.disable()

@@ -86,9 +86,9 @@ def _listed(counts: Mapping[str, int]) -> str:
 
 def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m bench.stress", description=package.__doc__.partition("\n")[0])
-    parser.add_argument("--seconds", type=float, default=30, help="(default 30)")
-    parser.add_argument("--clients", type=int, default=64, help="at the same time (default 64)")
-    parser.add_argument("--seed", type=int, default=1, help="(default 1)")
+    parser.add_argument("--seconds", type=float, default=30, help="duration (default 30)")
+    parser.add_argument("--clients", type=int, default=64, help="clients at the same time (default 64)")
+    parser.add_argument("--seed", type=int, default=1, help="seed of the random choices (default 1)")
     given = parser.parse_args()
     return stress(given.seconds, given.clients, given.seed, Console(width=132))
 
