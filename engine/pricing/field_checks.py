@@ -1,4 +1,4 @@
-"""Checks of single fields, which collect violations; a path is built only if there is one."""
+"""Checks of single fields, which gather what is wrong and where; a path is put together only where something is."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ def too_many(field: str, entries: int, most: int) -> Violation:
 
 
 class FieldChecks:
-    """Collects violations and describes the first ``most`` of them; texts may have at most ``characters``."""
+    """Gathers violations, the first ``most`` of them in words; a text may have ``characters``."""
 
     def __init__(self, characters: int, most: int) -> None:
         self._characters = characters
@@ -21,7 +21,7 @@ class FieldChecks:
         self._count = 0
 
     def report(self) -> list[Violation]:
-        """The violations; empty if nothing is wrong."""
+        """Empty when nothing is wrong."""
         more = self._count - len(self._violations)
         return [*self._violations, Violation("cart", f"and {more:,} more")] if more else self._violations
 
@@ -29,7 +29,7 @@ class FieldChecks:
         self._note(Violation(field, description))
 
     def outside(self, field: str, least: int, most: int) -> None:
-        """Adds that a number is not from ``least`` to ``most``."""
+        """A number is not from ``least`` to ``most``."""
         self.add(field, f"must be from {least:,} to {most:,}")
 
     def whole(self, field: str, value: int | None, least: int, most: int) -> None:
@@ -37,13 +37,13 @@ class FieldChecks:
             self.outside(field, least, most)
 
     def size(self, field: str, entries: Collection[object], most: int) -> bool:
-        """Whether there are at most ``most`` entries; if not, nothing else about them is checked."""
+        """Whether they are no more than there may be: of more nothing else is looked at."""
         if len(entries) > most:
             self._note(too_many(field, len(entries), most))
         return len(entries) <= most
 
     def ids(self, field: str, ids: Sequence[str], name: str = "id") -> None:
-        """Checks that each id is present and unique."""
+        """Each is there and stands once."""
         if all(ids) and len(set(ids)) == len(ids):
             return
         seen: set[str] = set()
@@ -61,7 +61,7 @@ class FieldChecks:
                     self.text(f"{field}[{index}]", text)
 
     def texts(self, path: str, **texts: str) -> None:
-        """Checks texts by field name; the path goes before the name."""
+        """Fields by name, behind the path."""
         for name, text in texts.items():
             if not self._is_plain(text):
                 self.text(f"{path}{name}", text)
@@ -75,7 +75,7 @@ class FieldChecks:
             self.add(field, "is no valid Unicode text")
 
     def _is_plain(self, text: str) -> bool:
-        """Whether the text is short and ASCII, as most are; then nothing else has to be checked."""
+        """Most texts are; of these nothing else need be asked."""
         return len(text) <= self._characters and text.isascii()
 
     def _note(self, violation: Violation) -> None:
