@@ -1,4 +1,4 @@
-/* Counts what is asked of malloc, preloaded into a process (glibc). */
+/* Counts calls of malloc and its like; preloaded into a process (glibc). */
 
 #include <stddef.h>
 #include <stdint.h>

@@ -1,4 +1,4 @@
-"""The rule sets of the bench compiled: kept in build/bench while neither the text nor the compiler changes."""
+"""The compiled rule sets of the bench, kept in build/bench as long as neither the text nor the compiler changes."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ from engine._native.program import Program
 
 @cache
 def program(promotions: int, touching: int = rule_sets.TOUCHING) -> Program:
-    """The rule set with so many promotions, so many of which touch the carts."""
+    """The rule set with this many promotions, of which ``touching`` touch the carts."""
     return Program.load(artifact(promotions, touching).read_bytes())
 
 
 def artifact(promotions: int, touching: int = rule_sets.TOUCHING) -> Path:
-    """The file of that rule set, compiled."""
+    """The file with that rule set, compiled."""
     text = rule_sets.text(promotions, touching)
     path = kept.path(f"{promotions}-{touching}-{sha256(text.encode() + _compiler()).hexdigest()[:16]}.artifact")
     if not path.exists():
@@ -31,6 +31,6 @@ def artifact(promotions: int, touching: int = rule_sets.TOUCHING) -> Path:
 
 @cache
 def _compiler() -> bytes:
-    """What an artifact hangs on besides the text."""
+    """What an artifact depends on besides the text."""
     sources = sorted(Path(engine.rules.__path__[0]).glob("**/*.*py*"))
     return sha256(b"".join(source.read_bytes() for source in sources if source.suffix != ".pyc")).digest()

@@ -1,9 +1,9 @@
-"""Carts as a real shop sees them, drawn from figures measured once; the same seed gives the same carts.
+"""Carts as in a real shop, drawn from figures measured once. The same seed gives the same carts.
 
-The tables are of Online Retail II (D. Chen, UCI Machine Learning Repository 502, CC BY 4.0: 39,516 sale carts with
-1,014,945 lines of 4,877 products). Each holds the values in the middle of 40 equally likely steps, so a uniform choice
-of one of them is a draw. Prices are in pence. Categories, brands and most of what a customer is are not in the data:
-they are dealt to products and carts evenly.
+The tables are from Online Retail II (D. Chen, UCI Machine Learning Repository 502, CC BY 4.0: 39,516 sale carts with
+1,014,945 lines of 4,877 products). Each holds the middle values of 40 equally likely steps, so choosing one of them
+uniformly is a draw. Prices are in pence. Categories, brands and most facts of customers are not in the data; they are
+distributed evenly over products and carts.
 """
 
 from __future__ import annotations
@@ -19,12 +19,12 @@ LINES = (
     *(1, 1, 1, 2, 2, 3, 4, 4, 5, 6, 7, 8, 9, 9, 10, 11, 12, 13, 14, 15),
     *(16, 17, 18, 19, 20, 21, 23, 24, 26, 28, 30, 33, 36, 40, 44, 50, 57, 68, 91, 181),
 )
-"""Lines of a cart."""
+"""The number of lines of a cart."""
 PRICES = (
     *(21, 39, 42, 42, 65, 83, 85, 85, 85, 125, 125, 125, 125, 145, 165, 165, 166, 195, 208, 210),
     *(225, 255, 255, 295, 295, 295, 349, 375, 375, 425, 465, 495, 551, 595, 695, 795, 850, 995, 1275, 2495),
 )
-"""The price a product is most often sold at."""
+"""The price at which a product is most often sold."""
 QUANTITIES = {
     99: (
         *(1, 1, 1, 1, 1, 1, 2, 2, 2, 2, 3, 3, 4, 4, 5, 6, 8, 10, 10, 12),
@@ -47,19 +47,19 @@ QUANTITIES = {
         *(1, 1, 1, 1, 1, 2, 2, 2, 2, 2, 2, 2, 2, 3, 3, 4, 4, 6, 8, 16),
     ),
 }
-"""Units of a line whose unit price is at most so much: what is cheap is bought by the dozen."""
+"""Units of a line, by the most its unit price may be: cheap things are bought by the dozen."""
 RANKS = (
     *(0, 6, 17, 29, 43, 59, 76, 95, 116, 138, 162, 188, 216, 245, 277, 310, 345, 382, 422, 466),
     *(513, 564, 617, 676, 739, 807, 881, 961, 1047, 1140, 1240, 1352, 1474, 1609, 1762, 1937, 2147, 2401, 2730, 3220),
     4877,
 )
-"""Edges of 40 steps: a line's product, the most sold one being 0, is as likely in each."""
+"""Edges of 40 steps, in each of which the product of a line is equally likely; 0 is the product sold most."""
 REPEATED, REDUCED, GUESTS = 0.0227, 0.0847, 0.0739
-"""Lines whose product stands on an earlier line of the cart, lines below the usual price, carts without a customer."""
+"""Shares of lines whose product is on an earlier line, of lines below the usual price, of carts without customer."""
 REDUCTIONS = (28, 45, 66, 79, 84, 84, 86, 87, 90, 97)
-"""Percent of the usual price that is left of a reduced one; these are ten steps."""
+"""A reduced price as a percentage of the usual price; ten steps."""
 TAGS = (3, 3, 4, 4, 4, 4, 5, 5, 5, 6)
-"""Words of a product's description; ten steps."""
+"""The number of words in the description of a product; ten steps."""
 
 CATEGORIES = tuple(f"home/category-{index:02}" for index in range(24))
 BRANDS = tuple(f"brand-{index:02}" for index in range(40))
@@ -72,12 +72,12 @@ RATES = (
 )
 COUPON = "GARDEN5"
 AT = 1_780_000_000 * 10**9
-"""The moment of all carts, in nanoseconds since 1970."""
+"""The moment at which all carts are priced, in nanoseconds since 1970."""
 
 
 @dataclass(frozen=True, slots=True)
 class Product:
-    """``price`` is the usual one, in pence."""
+    """``price`` is the usual price, in pence."""
 
     sku: str
     price: int
@@ -87,7 +87,7 @@ class Product:
 
 
 def products() -> tuple[Product, ...]:
-    """All products, the most sold one first; always the same ones."""
+    """All products, the one sold most first; always the same products."""
     random = Random("products")
     return tuple(
         Product(
@@ -105,14 +105,14 @@ PRODUCTS = products()
 
 
 def carts(seed: object, lines: int | None = None) -> Iterator[Cart]:
-    """Carts without end, each with so many lines, or with as many as carts have."""
+    """Yields carts without end, with this many lines or, if None, as many as real carts have."""
     random = Random(f"carts {seed} {lines}")
     while True:
         yield cart(random, random.choice(LINES) if lines is None else lines)
 
 
 def cart(random: Random, lines: int) -> Cart:
-    """A cart with just so many lines, ids in their order."""
+    """A cart with exactly this many lines, their ids in order."""
     bought: list[Product] = []
     for _ in range(lines):
         bought.append(random.choice(bought) if bought and random.random() < REPEATED else product(random))
@@ -136,7 +136,7 @@ def product(random: Random) -> Product:
 
 
 def line(random: Random, id: str, of: Product) -> Line:
-    """A line of a product, at its usual price or below."""
+    """A line with a product, at its usual price or below."""
     reduced = random.random() < REDUCED
     price = max(1, of.price * random.choice(REDUCTIONS) // 100) if reduced else of.price
     return Line(
@@ -152,7 +152,7 @@ def line(random: Random, id: str, of: Product) -> Line:
 
 
 def quantity(random: Random, price: int) -> int:
-    """Units of a line with this unit price."""
+    """The quantity of a line with this unit price."""
     return random.choice(QUANTITIES[PRICE_BANDS[bisect_left(PRICE_BANDS, price)]])
 
 

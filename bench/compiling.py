@@ -1,4 +1,4 @@
-"""C beside the bench, compiled with the system's C compiler (``$CC`` or ``cc``) when it is needed."""
+"""The C code of the bench, compiled with the system's C compiler (``$CC`` or ``cc``) when needed."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ OPTIONS = ("-O3", "-std=gnu11", "-Wall", "-Wextra", "-Werror", "-shared", "-fPIC
 
 
 def shared_library(name: str) -> Path:
-    """The library that bench/NAME.c makes, kept while the source does not change. Raises CalledProcessError."""
+    """The library built from bench/NAME.c, kept until the source changes. Raises CalledProcessError."""
     source = Path(__file__).with_name(f"{name}.c")
     compiled = kept.path(f"{name}-{sha256(source.read_bytes()).hexdigest()[:16]}.so")
     if not compiled.exists():

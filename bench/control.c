@@ -1,7 +1,7 @@
-/* The floor: a pricer that knows the ten promotions of bench/rule_sets.py by heart and can do nothing else.
+/* The control: a pricer with the ten promotions of bench/rule_sets.py hard-coded, which can do nothing else.
  *
- * It reads the bytes of an engine.v1.Cart, whose lines stand by id, prices it and writes the bytes of its engine.v1.Quote, all but the
- * unit buckets, which no promotion here asks for: line totals are enough. It checks nothing. No allocation. */
+ * It reads the bytes of an engine.v1.Cart with lines sorted by id, prices it and writes the bytes of its engine.v1.Quote, except the
+ * unit buckets: no promotion here needs them, line totals are enough. It checks nothing and allocates nothing. */
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -72,7 +72,7 @@ static inline bool same(Text left, Text right) {
     return left.length == right.length && memcmp(left.start, right.start, (size_t)right.length) == 0;
 }
 
-/* home/category-NN, brand-NN, word-NNN: what they are is in their last digits. */
+/* home/category-NN, brand-NN, word-NNN: the last digits identify them. */
 static inline int digits(Text name, int count) {
     int number = 0;
     for (int64_t place = name.length - count; place < name.length; place++) number = number * 10 + name.start[place] - '0';
@@ -184,7 +184,7 @@ static void free_units(void) {
     }
 }
 
-/* Moves the largest keys to the front, so many of them. */
+/* Moves the `wanted` largest keys to the front. */
 static void select_largest(uint64_t *keys, int count, int wanted) {
     int low = 0, high = count - 1;
     while (low < high) {
@@ -205,7 +205,7 @@ static void select_largest(uint64_t *keys, int count, int wanted) {
     }
 }
 
-/* Spreads an amount over lines in proportion to what entered; what is left over goes to the largest remainders. */
+/* Spreads an amount over lines in proportion to what entered; leftover units go to the largest remainders. */
 static void spread(int adjustment, int64_t amount, int64_t total, bool garden_only) {
     int64_t rest = amount;
     int count = 0;
@@ -363,7 +363,7 @@ static void put_layers(void) {
     end_layer(TEXT("item"), TEXT("goods"), end);
 }
 
-/* Returns the length of the quote, which ends where the room does. */
+/* Returns the length of the quote, which ends at the end of the buffer. */
 static int64_t write_quote(unsigned char *end) {
     const unsigned char *inner = out = end;
     if (cart.coupon.start) {
@@ -404,7 +404,7 @@ static int64_t write_quote(unsigned char *end) {
     return end - out;
 }
 
-/* What bench/control.py calls. */
+/* Called by bench/control.py. */
 
 void set_version(const unsigned char *start, int64_t length) { version = (Text){start, length}; }
 
@@ -414,7 +414,7 @@ int64_t price(const unsigned char *data, int64_t length, unsigned char *end) {
     return write_quote(end);
 }
 
-/* The cart priced last, with another quantity of a line. */
+/* Prices the last cart again with another quantity of one line. */
 int64_t set_quantity(int line, int64_t quantity, unsigned char *end) {
     cart.lines[line].quantity = quantity;
     price_cart();

@@ -1,6 +1,6 @@
-"""The floor under all figures: a C pricer hard-coded for the ten promotions that touch the carts (control.c).
+"""The control: a C pricer, hard-coded for the ten promotions that touch the carts (control.c).
 
-It must give the engine's quotes, and is timed in C.
+It must give the same quotes as the engine, and is timed in C.
 """
 
 from __future__ import annotations
@@ -12,11 +12,11 @@ from bench.compiling import shared_library
 from engine.v1 import quote_pb2
 
 ROOM = 1 << 20
-"""Bytes that any quote of the bench has room in."""
+"""Bytes in which any quote of the bench fits."""
 
 
 class Control:
-    """Prices one cart after the other, given as bytes of ``engine.v1.Cart``; the rule set's version is echoed."""
+    """Prices one cart after the other, given as bytes of ``engine.v1.Cart``; echoes the version of the rule set."""
 
     def __init__(self, version: str) -> None:
         self._library = _library()
@@ -53,7 +53,7 @@ class Control:
 
 
 def comparable(quote: bytes) -> quote_pb2.Quote:
-    """A quote without what the control does not know: unit buckets, the version and how long it is valid."""
+    """A quote without what the control does not compute: unit buckets, version and ``valid_until``."""
     message = quote_pb2.Quote.FromString(quote)
     for line in message.lines:
         line.ClearField("buckets")

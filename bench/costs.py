@@ -1,10 +1,10 @@
-"""Counts instructions and allocations, which other work on the machine does not change.
+"""Counts instructions and allocations, which do not depend on other work on the machine.
 
     python -m bench.costs
 
-Instructions come from ``perf stat`` where it may count, else from ``valgrind --tool=callgrind``. A process does the
-work a few times, another one none: the difference is counted. Allocations are counted by a malloc of our own
-(glibc), Python's small objects among them.
+Instructions come from ``perf stat`` where it is permitted, else from ``valgrind --tool=callgrind``. One process does
+the work a few times, another not at all; the difference is counted. Allocations, including small Python objects, are
+counted by a malloc of our own (glibc).
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ ENVIRONMENT = {**os.environ, "PYTHONHASHSEED": "0"}
 
 
 def prepare(cell: Cell) -> tuple[str, str]:
-    """The files that a replay reads: the artifact, and carts with what their shoppers do."""
+    """The files that a replay reads: the artifact, and carts with their mutations."""
     opened = list(islice(carts.carts("costs", cell.lines), CARTS))
     shopping = [
         (cart_to_message(cart).SerializeToString(), [step.sent for step in mutations.session(cart, "costs", LENGTH)])
@@ -48,7 +48,7 @@ def prepare(cell: Cell) -> tuple[str, str]:
 
 
 def counter() -> list[str] | None:
-    """The command that counts the instructions of another; None where there is none."""
+    """The command that counts the instructions of another command; None if there is none."""
     perf = ["perf", "stat", "-x,", "-e", "instructions:u", "--"]
     if shutil.which("perf"):
         tried = subprocess.run([*perf, "true"], capture_output=True, text=True, check=False)
@@ -60,7 +60,7 @@ def counter() -> list[str] | None:
 
 
 def instructions(counting: list[str], files: tuple[str, str], work: str) -> int:
-    """Of a whole process that does the work a few times for every cart."""
+    """Instructions of a whole process that does the work a few times for every cart."""
     command = [*counting, sys.executable, "-m", "bench.replay", *files, work, str(ROUNDS)]
     counted = subprocess.run(command, check=True, capture_output=True, text=True, env=ENVIRONMENT).stderr
     found = re.search(r"^(\d+),|Collected : (\d+)", counted, re.MULTILINE)
@@ -70,7 +70,7 @@ def instructions(counting: list[str], files: tuple[str, str], work: str) -> int:
 
 
 def allocations(files: tuple[str, str]) -> dict[str, float]:
-    """How often each call asks for memory."""
+    """How often each call allocates memory."""
     environment = {**ENVIRONMENT, "LD_PRELOAD": str(shared_library("allocations")), "PYTHONMALLOC": "malloc"}
     command = [sys.executable, "-m", "bench.replay", *files, "allocations", "1"]
     counted = subprocess.run(command, check=True, capture_output=True, text=True, env=environment).stdout
@@ -93,7 +93,7 @@ def table(measured: list[dict[str, object]]) -> Table:
 
 
 def count(counting: list[str], files: tuple[str, str], pool: ThreadPoolExecutor) -> dict[str, float]:
-    """Instructions of each work: of one cart, or of one mutation."""
+    """Instructions of each kind of work: per cart, or per mutation."""
     totals = dict(zip(WORKS, pool.map(lambda work: instructions(counting, files, work), WORKS), strict=True))
     counts = {work: (total - totals["nothing"]) / ROUNDS / CARTS for work, total in totals.items()}
     return {**counts, "mutate": (counts["mutate"] - counts["take_in"]) / LENGTH}
@@ -103,7 +103,7 @@ def main() -> None:
     console = Console(width=132)
     counting = counter()
     if counting is None:
-        console.print("Instructions are not counted: perf may not count here, and there is no valgrind.")
+        console.print("Instructions are not counted: perf is not permitted here, and valgrind is not installed.")
     measured = []
     with Progress(console=console) as progress, ThreadPoolExecutor(os.cpu_count()) as pool:
         for cell in progress.track(CELLS, description="instructions counted"):

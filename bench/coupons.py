@@ -1,7 +1,7 @@
-"""A million unique coupon codes: drawn, put into Redis, looked up and spent.
+"""A million unique coupon codes: generated, imported into Redis, looked up and spent.
 
-On a Redis of our own (append-only file on, every write on disk): what each takes, beside bare commands, and the memory
-of Redis it costs.
+Measures the time of each next to bare commands, and the memory of Redis, on a Redis of our own (append-only file on,
+every write on disk).
 """
 
 from __future__ import annotations
@@ -25,17 +25,17 @@ from engine.store.coupon_pools import CouponPools
 PATTERN = Pattern("SUMMER-####-####-####")
 KEY = CodeKey(bytes(range(32)))
 ROUNDS = 5_000
-"""Look-ups timed, each of another code."""
+"""Look-ups timed, each of a different code."""
 PLAIN = 100_000
-"""Codes put into a plain set, to compare."""
+"""Codes put into a plain set, for comparison."""
 _T = TypeVar("_T")
 PARTS = 10
-"""Imports that a growing pool is filled by."""
+"""The number of imports that fill the growing pool."""
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m bench.coupons", description=__doc__.partition("\n")[0])
-    parser.add_argument("--codes", type=int, default=1_000_000, help="how many (default 1,000,000)")
+    parser.add_argument("--codes", type=int, default=1_000_000, help="number of codes (default 1,000,000)")
     count = parser.parse_args().codes
     rows = Table(Column("what"), Column("seen", justify="right"), box=None)
     with redis() as connection:
@@ -53,11 +53,11 @@ def measured(connection: Connection, count: int) -> Iterable[tuple[str, str]]:
     before = used_memory(connection)
     seconds, added = timed(lambda: pools.add("club", codes, count, PATTERN))
     assert added == (count, 0), added
-    yield "put into Redis", each(seconds, count)
-    yield "memory of Redis a code", f"{(used_memory(connection) - before) / count:.1f} bytes"
+    yield "imported into Redis", each(seconds, count)
+    yield "memory of Redis per code", f"{(used_memory(connection) - before) / count:.1f} bytes"
     seconds, added = timed(lambda: pools.add("club", codes, count, PATTERN))
     assert added == (0, count), added
-    yield "put in again", each(seconds, count)
+    yield "imported again", each(seconds, count)
     yield from growing(connection, codes)
     yield from plain(connection, codes)
     yield from looked_up(connection, pools, codes)
@@ -69,17 +69,17 @@ def growing(connection: Connection, codes: list[str]) -> Iterable[tuple[str, str
     before = used_memory(connection)
     part = len(codes) // PARTS
     seconds, _ = timed(lambda: [pools.add("club", some, part) for some in parted(codes, part)])
-    yield f"put in by {PARTS} imports, the pool growing", each(seconds, len(codes))
-    yield "  memory of Redis a code", f"{(used_memory(connection) - before) / len(codes):.1f} bytes"
+    yield f"imported in {PARTS} parts into a growing pool", each(seconds, len(codes))
+    yield "  memory of Redis per code", f"{(used_memory(connection) - before) / len(codes):.1f} bytes"
 
 
 def plain(connection: Connection, codes: list[str]) -> Iterable[tuple[str, str]]:
-    """As texts in one set."""
+    """The codes as texts in one set."""
     some = codes[:PLAIN]
     for batch in parted(some, 5_000):
         connection.call("SADD", "plain", *batch)
     memory = connection.call("MEMORY", "USAGE", "plain", "SAMPLES", 0)
-    yield "a set of the texts: memory of Redis a code", f"{memory / len(some):.1f} bytes"
+    yield "a set of the texts: memory of Redis per code", f"{memory / len(some):.1f} bytes"
 
 
 def looked_up(connection: Connection, pools: CouponPools, codes: list[str]) -> Iterable[tuple[str, str]]:
@@ -89,13 +89,13 @@ def looked_up(connection: Connection, pools: CouponPools, codes: list[str]) -> I
     yield "a code looked up", times(lambda code: pools.look_up([code], ["club"], "bench"), chosen)
     tens = [chosen[place : place + 10] for place in range(0, len(chosen) - 9, 10)]
     yield "ten codes looked up", times(lambda some: pools.look_up(some, ["club"], "bench"), tens)
-    yield "  beside a bare SISMEMBER", times(lambda code: connection.call("SISMEMBER", "plain", code), chosen)
+    yield "  compared with a bare SISMEMBER", times(lambda code: connection.call("SISMEMBER", "plain", code), chosen)
     mistyped = [f"{code[:-1]}{'2' if code[-1] != '2' else '3'}" for code in chosen]
-    yield "a mistyped code told", times(lambda code: pools.look_up([code], ["club"], "bench"), mistyped)
+    yield "a mistyped code recognized", times(lambda code: pools.look_up([code], ["club"], "bench"), mistyped)
 
 
 def spent(connection: Connection, pools: CouponPools, codes: list[str]) -> Iterable[tuple[str, str]]:
-    """As a reservation writes it."""
+    """A code as a reservation writes it."""
     takes = [pools.take("club", code) for code in codes[: len(codes) // 2]]
     before = used_memory(connection)
     for batch in parted(takes, 5_000):
@@ -105,7 +105,7 @@ def spent(connection: Connection, pools: CouponPools, codes: list[str]) -> Itera
                 for each in batch
             ]
         )
-    yield "half of them spent: memory a spent code", f"{(used_memory(connection) - before) / len(takes):.1f} bytes"
+    yield "half of them spent: memory per spent code", f"{(used_memory(connection) - before) / len(takes):.1f} bytes"
 
 
 def parted(items: list[_T], size: int) -> list[list[_T]]:

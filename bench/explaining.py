@@ -1,13 +1,13 @@
-"""What explained calls cost, and what the calls beside them wait.
+"""What explained calls cost, and how long other calls wait beside them.
 
     python -m bench.explaining
 
-Of the promotions that ``bench.rule_sets`` adds, which have nothing to do with the carts, four in ten grant without
-money, or take something off the whole cart under a condition that it does not meet: an explanation tells why not. So
-each size is measured with all kinds, and with the first kind alone, of which nothing is to be told. *First* is the
-first call after a rule set is loaded.
+Of the promotions that ``bench.rule_sets`` adds, which do not apply to the carts, four in ten grant without money, or
+take something off the whole cart under a condition that is not met; an explanation has to say why not. So each size is
+measured with all kinds, and with the first kind alone, about which there is nothing to say. *First* is the first call
+after a rule set is loaded.
 
-Then shoppers mutate carts, one after the other with a short rest, through a service that explains four carts at once.
+Then shoppers mutate carts, one call after another with a short rest, on a service that explains four carts at once.
 """
 
 from __future__ import annotations
@@ -43,7 +43,7 @@ SIZES = ((15, 100), (15, 1_000), (15, 10_000), (50, 10_000))
 TOUCHING = 50
 CARTS, ROUNDS = 10, 7
 PROMOTIONS, SHOPPERS, EXPLAINERS, SECONDS, REST = 10_000, 3, 4, 5.0, 0.002
-"""Of the service, its callers, and how long they call and rest."""
+"""The service, its callers, and how long they call and rest."""
 ANSWERS = [("grpc.max_receive_message_length", -1)]
 
 
@@ -52,7 +52,7 @@ def explained(seed: str, lines: int, count: int) -> list[Cart]:
 
 
 def measure(lines: int, promotions: int, kind: int | None) -> dict[str, Any]:
-    """Milliseconds of the processor, so that the machine's other work does not count."""
+    """Milliseconds of processor time, so that other work on the machine does not count."""
     rules = engine.rules.load_text(rule_sets.text(promotions, TOUCHING, kind))
     session = Session(Program.load(engine.rules.compile(rules)))
     asked = explained("explaining", lines, CARTS)
@@ -81,7 +81,7 @@ def _taken(adviser: Adviser, cart: Cart, session: Session) -> int:
 
 
 def beside(address: str, explainers: int) -> dict[str, float]:
-    """Milliseconds that shoppers wait for a mutation while so many carts are explained at once, over and over."""
+    """Milliseconds that shoppers wait for a mutation while several carts at once are explained over and over."""
     until = time.monotonic() + SECONDS
     with ThreadPoolExecutor(SHOPPERS + explainers) as threads:
         shopping = [threads.submit(_shop, address, number, until) for number in range(SHOPPERS)]
@@ -120,7 +120,7 @@ def _calls(address: str, method: str, requests: list[bytes], until: float, rest:
 
 def tables(measured: dict[str, list[dict[str, Any]]]) -> list[Table]:
     alone = Table(
-        title=f"Explained calls, ms of the processor; {TOUCHING} promotions touch the carts", title_justify="left"
+        title=f"Explained calls, ms of processor time; {TOUCHING} promotions touch the carts", title_justify="left"
     )
     for head in ("lines", "promotions", "kinds of others", "told", "suggested", "first", "p50", "p99"):
         alone.add_column(head, justify="right")
@@ -128,7 +128,7 @@ def tables(measured: dict[str, list[dict[str, Any]]]) -> list[Table]:
         times = (f"{each[name]:,.1f}" for name in ("first", "p50", "p99"))
         counts = (f"{each[name]:,}" for name in ("told", "suggested"))
         alone.add_row(f"{each['lines']:,}", f"{each['promotions']:,}", each["kinds"], *counts, *times)
-    others = Table(title=f"Mutations beside explained calls, ms; {PROMOTIONS:,} promotions", title_justify="left")
+    others = Table(title=f"Mutations while calls are explained, ms; {PROMOTIONS:,} promotions", title_justify="left")
     for head in ("explained at once", "explained", "mutations", "p50", "p99"):
         others.add_column(head, justify="right")
     for each in measured["beside"]:

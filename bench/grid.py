@@ -1,4 +1,4 @@
-"""What is measured: sizes of carts and of rule sets. FULL=1 measures all of the grid, else what says most of it."""
+"""What is measured: sizes of carts and of rule sets. FULL=1 measures the whole grid, otherwise its main cells."""
 
 from __future__ import annotations
 
@@ -24,12 +24,12 @@ class Cell:
 
     @property
     def carts(self) -> int:
-        """Different carts priced."""
+        """The number of different carts that are priced."""
         return 50 if self.lines <= 200 else 10
 
     @property
     def shoppers(self) -> int:
-        """Different carts mutated."""
+        """The number of different carts that are mutated."""
         return 20 if self.lines <= 200 and self.touching <= 100 else 4
 
     def __str__(self) -> str:

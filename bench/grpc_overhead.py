@@ -1,12 +1,12 @@
-"""What a call costs above an empty grpcio handler.
+"""What a call costs beyond an empty grpcio handler.
 
     python -m bench.grpc_overhead [--promotions N] [--lines N] [--calls N]
 
-One empty handler is an *echo*: it answers with the request. That of a mutation has some 60 bytes and its answer is a
-whole quote, so another one gives *as long* an answer as the service does. Calls go one after the other, to the service
-and to both in turns of some hundred: what else the machine does hits all. Servers and client are pinned apart. ``call``
-is what the caller waits, ``server`` the processor time of the server's process alone, which is stricter: the client's
-part of a call is in the first only.
+One empty handler is an *echo*: it answers with the request. A mutation has some 60 bytes but is answered with a whole
+quote, so another handler gives *as long* an answer as the service. Calls are made one after the other, to the service
+and both handlers in turns of a few hundred, so other work on the machine affects all alike. Servers and client are
+pinned to different processors. ``call`` is how long the caller waits; ``server`` is the processor time of the server
+process alone, which is stricter because it does not include the client's part of a call.
 """
 
 from __future__ import annotations
@@ -31,20 +31,20 @@ from engine.v1 import pricing_pb2
 
 ROUNDS = 7
 LENGTH = 60
-"""Mutations of a cart before another one is opened."""
+"""Mutations of a cart before the next cart is opened."""
 TARGET = 1.25
 PARTS = ("call", "server")
 
 
 class Cost(NamedTuple):
-    """Microseconds of a call, and of the server's processor for it."""
+    """Microseconds per call, and of the server's processor time for it."""
 
     call: float
     server: float
 
 
 class Method:
-    """Calls of one method of one server, on a connection of their own."""
+    """Calls of one method of one server, on their own connection."""
 
     def __init__(self, server: serving.Running, name: str, requests: Sequence[bytes]) -> None:
         self._server = server
@@ -52,11 +52,11 @@ class Method:
         self._requests = cycle(requests)
 
     def answers(self, calls: int) -> list[int]:
-        """Bytes of so many answers."""
+        """The bytes of several answers."""
         return [len(self._call(request)) for request in islice(self._requests, calls)]
 
     def measure(self, calls: int) -> Cost:
-        """The mean of so many calls, one after the other. Raises RpcError when one fails."""
+        """The mean of several calls, one after the other. Raises RpcError if one fails."""
         requests = list(islice(self._requests, calls))
         call = self._call
         busy = self._server.processor_time()
@@ -69,18 +69,18 @@ class Method:
 
 
 def cart_requests(lines: int) -> list[bytes]:
-    """Carts to be priced."""
+    """Requests with carts to price."""
     return [cart_to_message(cart).SerializeToString() for cart in islice(carts.carts("grpc", lines), 100)]
 
 
 def mutation_requests(lines: int) -> list[bytes]:
-    """Carts opened and mutated, over and over."""
+    """Requests that open and mutate carts, over and over."""
     opened = islice(carts.carts("grpc", lines), 20)
     return [request for cart in opened for request, _, _ in requests_of(cart)]
 
 
 def requests_of(cart: Cart) -> Iterator[tuple[bytes, int, Cart]]:
-    """The requests of a shopper's session, the first with the cart; with the revision and the cart after each."""
+    """The requests of a shopper's session, the first with the cart; each with the revision and cart after it."""
     opening = pricing_pb2.MutateCartRequest(cart_id=cart.id, rule_set="bench", cart=cart_to_message(cart))
     yield opening.SerializeToString(), 0, cart
     for revision, step in enumerate(mutations.session(cart, "grpc", LENGTH)):
@@ -93,7 +93,7 @@ def requests_of(cart: Cart) -> Iterator[tuple[bytes, int, Cart]]:
 def compare(
     service: serving.Running, echo: serving.Running, calls: int, lines: int, console: Console
 ) -> dict[str, object]:
-    """Medians over the rounds, by method: what each server takes, and the service over each empty handler."""
+    """Medians over the rounds, by method: the cost of each server, and the service relative to each empty handler."""
     found = {}
     with Progress(console=console) as progress:
         for name, requests in (("PriceCart", cart_requests(lines)), ("MutateCart", mutation_requests(lines))):
@@ -111,7 +111,7 @@ def compare(
 
 
 def summary(rounds: list[list[float]]) -> dict[str, float]:
-    """Of the costs of the service, of the echo and of as long an answer in each round."""
+    """The medians, from the costs of the service, the echo and as long an answer in each round."""
     ours, echo, as_long = (median(costs) for costs in zip(*rounds, strict=True))
     return {
         "service": ours,
@@ -136,9 +136,9 @@ def table(found: dict[str, dict[str, dict[str, float]]]) -> Table:
 
 def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m bench.grpc_overhead", description=__doc__.partition("\n")[0])
-    parser.add_argument("--promotions", type=int, default=10_000, help="of the rule set (default 10,000)")
-    parser.add_argument("--lines", type=int, default=15, help="of each cart (default 15)")
-    parser.add_argument("--calls", type=int, default=610, help="to each server in turn (default 610)")
+    parser.add_argument("--promotions", type=int, default=10_000, help="promotions of the rule set (default 10,000)")
+    parser.add_argument("--lines", type=int, default=15, help="lines of each cart (default 15)")
+    parser.add_argument("--calls", type=int, default=610, help="calls to each server in turn (default 610)")
     given = parser.parse_args()
     console = Console(width=132)
     with serving.service(given.promotions) as service, serving.echo() as echo:

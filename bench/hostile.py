@@ -1,9 +1,9 @@
-"""Times searches of rule sets and carts that are valid, and as bad as we could think of.
+"""Times searches of rule sets and carts that are valid, and as hostile as we could make them.
 
     python -m bench.hostile [--nodes N]
 
-Each is priced in a process of its own, first as a whole and then with the quantity of a line changed. Milliseconds are
-of processor time, nanoseconds those for each line and promotion; memory is what the process grew by until it is priced.
+Each is priced in a process of its own, first as a whole and then with the quantity of one line changed. Milliseconds
+are processor time; nanoseconds are per line and promotion; memory is the growth of the process.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ from engine.rules import compile, load_text
 from engine.rules.checked import SEARCH_NODES
 
 MOST_LINES = 2_000
-"""A cart may hold no more."""
+"""The most that a cart may hold."""
 COMPOUNDING = "  - {name: item, kind: goods, combine: best, percentages: compounding}"
 SPLITTING = "  - {name: first, kind: goods}\n" + LAYERED
 PAGE = 4096
@@ -38,7 +38,7 @@ PAGE = 4096
 
 @dataclass(frozen=True, slots=True)
 class Hostile:
-    """A rule file, and a cart to be priced by it."""
+    """A rule file, and a cart to price with it."""
 
     rules: str
     cart: Cart
@@ -49,7 +49,7 @@ class Hostile:
 
 @dataclass(frozen=True, slots=True)
 class Measured:
-    """What became of one: seconds, and megabytes."""
+    """The result of one case, in seconds and megabytes."""
 
     optimal: bool
     gap: float
@@ -75,7 +75,7 @@ def random_ones(nodes: int, count: int, cart: Cart, layers: str = LAYERED, selec
 
 
 def excluding_each_other(nodes: int) -> Hostile:
-    """1,000 promotions of which any two exclude each other."""
+    """1,000 promotions, any two of which exclude each other."""
     return Hostile(
         head(nodes, groups=("one",))
         + "".join(
@@ -88,7 +88,7 @@ def excluding_each_other(nodes: int) -> Hostile:
 
 
 def in_groups(nodes: int) -> Hostile:
-    """1,000 promotions in two groups of which one applies."""
+    """1,000 promotions in two groups, of each of which one applies."""
     random = Random(5)
     groups = ("odd", "even")
     return Hostile(
@@ -124,7 +124,7 @@ def buy_gets_of_one_segment(nodes: int) -> Hostile:
 
 
 def of_every_line(nodes: int, count: int = 1000) -> Hostile:
-    """Promotions each of which takes a little of every line."""
+    """Promotions that each take a little off every line."""
     whole = cart(MOST_LINES)
     dear = tuple(replace(line, price=100 * line.price, minimum_price=None) for line in whole.lines)
     return Hostile(
@@ -170,7 +170,7 @@ CASES: dict[str, Callable[[int], Hostile]] = {
 
 
 def measure(given: tuple[str, int]) -> Measured:
-    """One of the cases, with so many nodes."""
+    """Runs one of the cases with a budget of nodes."""
     name, nodes = given
     hostile = CASES[name](nodes)
     session = hostile.session()
@@ -197,7 +197,7 @@ def measure(given: tuple[str, int]) -> Measured:
 
 
 def resident() -> int:
-    """Bytes of memory that the process has."""
+    """The memory of the process, in bytes."""
     return int(Path("/proc/self/statm").read_text().split()[1]) * PAGE
 
 

@@ -1,4 +1,4 @@
-"""What measurements leave in build/bench: their results, for the report, and what need not be made twice."""
+"""What measurements keep in build/bench: results for the report, and files that need not be made twice."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Any
 
 
 def path(name: str) -> Path:
-    """Where a file of that name is; the folder is made when it is missing."""
+    """The path of a file; creates the folder if it is missing."""
     folder = Path("build/bench").resolve()
     folder.mkdir(parents=True, exist_ok=True)
     return folder / name
@@ -19,6 +19,6 @@ def write(name: str, measured: object) -> None:
 
 
 def read(name: str) -> Any:
-    """What a measurement left, nothing when it did not run."""
+    """The results of a measurement; nothing if it did not run."""
     file = path(f"{name}.json")
     return json.loads(file.read_text()) if file.exists() else {}

@@ -1,9 +1,9 @@
-"""What promotions that have nothing to do with a cart cost, kind by kind.
+"""What promotions that do not touch a cart cost, kind by kind.
 
     python -m bench.kinds
 
-For every kind of ``bench.rule_sets.OTHERS`` so many promotions of it stand beside those that touch the carts; times are
-to be compared with those of the first row, which has none.
+For every kind of ``bench.rule_sets.OTHERS``, the rule set has many promotions of that kind next to those that touch the
+carts. Compare the times with those of the first row, which has no others.
 """
 
 from __future__ import annotations
@@ -58,7 +58,7 @@ def main() -> None:
 
 
 def name(kind: int | None) -> str:
-    """A kind by its filter, else by its condition, with no numbers filled in."""
+    """The name of a kind: its filter or else its condition, with no numbers filled in."""
     if kind is None:
         return "none"
     filter, _, _, *entries = rule_sets.OTHERS[kind]

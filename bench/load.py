@@ -1,13 +1,13 @@
-"""Sends mutations to a service as fast as it answers, and holds answers against the reference.
+"""Sends mutations to a service as fast as it answers, and compares answers with the reference.
 
     python -m bench.load [--seconds N] [--shoppers N] [--lines N] [--promotions N] [--stream] [--ahead N]
         [--address HOST:PORT]
 
-Each shopper has a connection and one request under way, or on a stream so many *ahead* of the answers. All requests are
-prepared as bytes and all differ: carts are opened, mutated for a while, and opened again. Every answer's status and
-revision are checked, and some quotes are compared with the reference, byte by byte. Without an address the service is
-started here, pinned apart from the client. The client is Python, too: how busy the service's processor was says which
-of the two was the slower one.
+Each shopper has a connection with one request under way or, on a stream, as many as ``--ahead`` says. All requests are
+prepared as bytes, and all differ: carts are opened, mutated for a while, and opened again. The status and revision of
+every answer are checked, and some quotes are compared with the reference, byte by byte. Without an address, the service
+is started here, pinned to another processor than the client. The client is Python, too; how busy the service's
+processor was shows which of the two was the bottleneck.
 """
 
 from __future__ import annotations
@@ -40,29 +40,29 @@ from engine.service.messages import quote_bytes
 from engine.v1 import pricing_pb2
 
 SAMPLE = 97
-"""Every so many answers one is kept to be compared; a prime, so that all places of a session are met."""
+"""One in this many answers is compared; a prime, so that every position in a session occurs."""
 MOST_SAMPLES = 40
 """Of a shopper."""
 CARTS = 5
 """That a shopper opens in turn."""
 
 QUOTE = pricing_pb2.MutateCartResponse(quote={}).SerializeToString()[:1]
-"""The tag of the quote, which comes next behind the revision."""
+"""The tag of the quote, which comes directly after the revision."""
 
 Prepared: TypeAlias = tuple[bytes, bytes, Cart]
-"""A request, what its answer begins with, and the cart after it."""
+"""A request, the beginning of its answer, and the cart after it."""
 
 
 @dataclass
 class Tally:
-    """What one shopper met. Times are nanoseconds."""
+    """The results of one shopper. Times are in nanoseconds."""
 
     times: list[int] = field(default_factory=list)
     failed: list[str] = field(default_factory=list)
     samples: list[tuple[Cart, bytes]] = field(default_factory=list)
 
     def note(self, nanoseconds: int, answer: bytes, expected: Prepared) -> None:
-        """An answer that begins with its revision has that, and no status: they stand in the order of their fields."""
+        """Checks only the beginning: fields are in order, so an answer that begins with its revision has no status."""
         _, beginning, cart = expected
         self.times.append(nanoseconds)
         if not answer.startswith(beginning):
@@ -72,7 +72,7 @@ class Tally:
 
 
 def prepare(opened: list[Cart]) -> list[Prepared]:
-    """A shopper's requests, to be made over and over."""
+    """The requests of a shopper, made over and over."""
     return [
         (request, pricing_pb2.MutateCartResponse(revision=revision).SerializeToString() + QUOTE, cart)
         for each in opened
@@ -81,7 +81,7 @@ def prepare(opened: list[Cart]) -> list[Prepared]:
 
 
 def shop(address: str, prepared: list[Prepared], ahead: int, until: float) -> Tally:
-    """One shopper's calls until a moment of the monotonic clock; on a stream, so many ahead, unless that is 0."""
+    """The calls of one shopper until a moment of the monotonic clock; on a stream, unless ``ahead`` is 0."""
     tally = Tally()
     with grpc.insecure_channel(address) as channel:
         try:
@@ -104,7 +104,7 @@ def _call(call: Callable[[bytes], bytes], prepared: list[Prepared], until: float
 
 
 def _stream(channel: grpc.Channel, prepared: list[Prepared], ahead: int, until: float, tally: Tally) -> None:
-    """As many answers as requests, in their order."""
+    """One answer per request, in order."""
     clock = time.perf_counter_ns
     requests: SimpleQueue[bytes | None] = SimpleQueue()
     answers = channel.stream_stream(f"/{SERVICE}/PriceStream")(iter(requests.get, None))
@@ -128,7 +128,7 @@ def _take(answers: Iterator[bytes], under_way: deque[tuple[int, Prepared]], tall
 
 
 def different(tallies: list[Tally], promotions: int, progress: Progress) -> Iterator[str]:
-    """Samples that are not what the reference says."""
+    """Samples that differ from the reference."""
     checked = rules.load_text(rule_sets.text(promotions))
     reference = Reference(checked, Program.load(rules.compile(checked)).version)
     samples = [sample for tally in tallies for sample in tally.samples]
@@ -141,11 +141,11 @@ def different(tallies: list[Tally], promotions: int, progress: Progress) -> Iter
 def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m bench.load", description=__doc__.partition("\n")[0])
     parser.add_argument("--address", help="HOST:PORT of a service with the bench's rule set and --allow-at")
-    parser.add_argument("--promotions", type=int, default=1_000, help="of the rule set (default 1,000)")
-    parser.add_argument("--shoppers", type=int, default=4, help="at the same time (default 4)")
-    parser.add_argument("--lines", type=int, default=15, help="of each cart (default 15)")
-    parser.add_argument("--seconds", type=float, default=10, help="how long (default 10)")
-    parser.add_argument("--stream", action="store_true", help="a PriceStream for each shopper, not calls of MutateCart")
+    parser.add_argument("--promotions", type=int, default=1_000, help="promotions of the rule set (default 1,000)")
+    parser.add_argument("--shoppers", type=int, default=4, help="shoppers at the same time (default 4)")
+    parser.add_argument("--lines", type=int, default=15, help="lines of each cart (default 15)")
+    parser.add_argument("--seconds", type=float, default=10, help="duration (default 10)")
+    parser.add_argument("--stream", action="store_true", help="a PriceStream per shopper instead of MutateCart calls")
     parser.add_argument("--ahead", type=int, default=1, help="requests under way on each stream (default 1)")
     given = parser.parse_args()
     console = Console(width=132)
@@ -177,7 +177,7 @@ def main() -> int:
     if service is not None and len(times):
         share, each = busy / seconds / 10**9, busy / len(times) / 1000
         console.print(
-            f"the service took {each:,.0f} µs of its processor for a call, which was busy {share:.0%} of the time"
+            f"the service used {each:,.0f} µs of its processor per call; the processor was busy {share:.0%} of the time"
         )
     console.print(f"{samples} quotes compared; {len(failed)} calls failed or quotes differed")
     for failure in failed[:10]:

@@ -1,7 +1,7 @@
-"""What shoppers do to their carts, as serialized requests: the same seed gives the same ones.
+"""What shoppers do to their carts, as serialized requests. The same seed gives the same requests.
 
-A session is what one shopper does, one mutation after the other. Every one changes the cart, so no answer given before
-is the answer again; the cart stays about as large as it was.
+A session is the mutations of one shopper, one after the other. Each changes the cart, so an earlier answer is never
+the answer again; the cart stays about the same size.
 """
 
 from __future__ import annotations
@@ -44,7 +44,7 @@ KINDS = {
     "move clock": 1,
     "three at once": 1,
 }
-"""How often each is done, in parts."""
+"""The relative frequency of each."""
 COUNTRIES = ("United Kingdom", "Germany", "France", "Ireland", "Spain", "Netherlands")
 METHODS = tuple(rate.method for rate in carts.RATES)
 PAYMENT_METHODS = ("card", "invoice", "transfer")
@@ -54,7 +54,7 @@ HOUR = 3600 * 10**9
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """One request to mutate, and the cart it makes."""
+    """One request with a mutation, and the cart that results."""
 
     kind: str
     sent: bytes
@@ -62,7 +62,7 @@ class Step:
 
 
 def session(cart: Cart, seed: object, length: int) -> list[Step]:
-    """So many mutations of a cart, one after the other."""
+    """Several mutations of a cart, one after the other."""
     random = Random(f"session {seed} {cart.id}")
     steps: list[Step] = []
     lines = len(cart.lines)
@@ -77,7 +77,7 @@ def session(cart: Cart, seed: object, length: int) -> list[Step]:
 
 
 def _mutations(random: Random, kind: str, cart: Cart, lines: int) -> list[Mutation]:
-    """What is done; nothing when it cannot be, or would leave the cart too large or too small."""
+    """The mutations; none if they are not possible, or would make the cart too large or too small."""
     line = random.choice(cart.lines)
     match kind:
         case "set quantity":
@@ -117,19 +117,19 @@ def _shipment(random: Random, shipment: Shipment) -> Shipment:
 
 
 def request(cart_id: str, mutations: list[Mutation]) -> bytes:
-    """Serialized, to be sent."""
+    """The serialized request."""
     return pricing_pb2.MutateCartRequest(
         cart_id=cart_id, mutations=[mutation_to_message(mutation) for mutation in mutations]
     ).SerializeToString()
 
 
 def moves_spread(before: Quote, after: Quote) -> bool:
-    """Whether what an order-level promotion gives each line is another than before."""
+    """Whether an order-level promotion gives the lines other shares than before."""
     return _order_level(before) != _order_level(after)
 
 
 def crosses_threshold(before: Quote, after: Quote) -> bool:
-    """Whether another set of promotions applies, or another step of the amount off what is spent."""
+    """Whether a different set of promotions applies, or a different step of the spend-based amount."""
     return _applied(before) != _applied(after)
 
 

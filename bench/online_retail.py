@@ -1,11 +1,11 @@
-"""Prices every sale cart of Online Retail II under a hundred promotions, native and reference, and compares the bytes.
+"""Prices every sale cart of Online Retail II under a hundred promotions, natively and by the reference, and compares.
 
     python -m bench.online_retail PATH/online_retail_ii_lines.parquet
 
-The data (D. Chen, UCI Machine Learning Repository 502, CC BY 4.0) is read by path and not part of the project. What it
-does not hold is added by rule, never by chance: a product's tags are the words of its description, its list price is
-the price it was most often sold at, its cost is 60 % of the price paid; a customer's orders, spend and tier are counted
-from the earlier carts; the last digit of the invoice chooses the shipping method.
+The data (D. Chen, UCI Machine Learning Repository 502, CC BY 4.0) is read from a path and is not part of the project.
+What it does not contain is added by rule, never at random: the tags of a product are the words of its description, its
+list price is the price at which it was most often sold, its cost is 60 % of the price paid; a customer's orders, spend
+and tier are counted from earlier carts; the last digit of the invoice chooses the shipping method.
 """
 
 from __future__ import annotations
@@ -42,7 +42,7 @@ CHUNK = 500
 
 @dataclass
 class Tally:
-    """What pricing some carts showed. Times are nanoseconds: the native core's three steps, then the reference."""
+    """The results of pricing some carts. Times are nanoseconds: the three steps of the native core, the reference."""
 
     carts: int = 0
     lines: int = 0
@@ -65,7 +65,7 @@ class Tally:
 
 
 def sale_lines(path: Path) -> pl.DataFrame:
-    """Lines of sales of regular products, in order of time, with the facts that the bench adds per product."""
+    """Sale lines of regular products, in order of time, with the facts that the bench adds per product."""
     sales = (
         pl.scan_parquet(path)
         .with_columns(pl.col("stock_code").str.strip_chars())
@@ -90,7 +90,7 @@ def sale_lines(path: Path) -> pl.DataFrame:
 
 
 def carts(lines: pl.DataFrame) -> Iterator[Cart]:
-    """One cart per invoice, customers growing from cart to cart."""
+    """One cart per invoice; the facts of customers grow from cart to cart."""
     orders: Counter[int] = Counter()
     spend: Counter[int] = Counter()
     columns = (

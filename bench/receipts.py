@@ -2,8 +2,9 @@
 
     python -m bench.receipts PATH/online_retail_ii_lines.parquet
 
-The carts and the hundred promotions are those of `bench.online_retail`. Redis is one of our own over a folder that is
-removed in the end, its append-only file on, each acknowledged write on disk. Exit code 1 unless every byte is the same.
+The carts and the hundred promotions are those of `bench.online_retail`. It runs its own Redis on a folder that is
+removed at the end, with the append-only file on and each acknowledged write on disk. Exit code 1 unless every byte is
+the same.
 """
 
 from __future__ import annotations
@@ -44,14 +45,14 @@ from engine.store.rule_sets import RuleSetStore
 from engine.v1 import redemption_pb2
 
 BUYERS = 8
-"""Carts under way at the same time."""
+"""Carts in progress at the same time."""
 
 Advance: TypeAlias = Callable[[int], None]
-"""Told how many are done."""
+"""Called with the number that are done."""
 
 
 class Bench:
-    """One Redis and the rule set in it. ``seconds`` are by step."""
+    """One Redis with a rule set. ``seconds`` are by step."""
 
     def __init__(self, connection: Connection, console: Console) -> None:
         self.connection = connection
@@ -62,7 +63,7 @@ class Bench:
         self.seconds: dict[str, float] = {}
 
     def sell(self, data: Path) -> None:
-        """Every cart is priced, reserved and committed as the service does it, some at a time."""
+        """Prices, reserves and commits every cart as the service does, several at a time."""
         facts = StoreFacts(self.connection, partial(find_key, None, None))  # no promotion has unique codes
         reserving = Reserving(self.pricer, facts, allow_at=True)
         redemptions = Redemptions(self.connection, self.rule_set)
@@ -74,7 +75,7 @@ class Bench:
                 key=cart.id, cart=cart_to_message(cart), quote=quote_to_message(quote)
             )
             if isinstance(reserving.reserve(request, cart.at, lambda: "bench"), bytes):
-                raise RuntimeError(f"the quote of cart {cart.id} does not hold")
+                raise RuntimeError(f"the quote of cart {cart.id} has changed")
             redemptions.commit(cart.id)
 
         lines = sale_lines(data)
@@ -83,7 +84,7 @@ class Bench:
                 advance(len(list(buyers.map(sell, chunk))))
 
     def replay(self, name: str, batches: Iterable[list[AnyEntry]], total: int) -> tuple[int, int]:
-        """How many were replayed, and how many differ."""
+        """How many receipts were replayed, and how many differ."""
         working = Replay(Programs(RuleSetStore(self.connection).artifact), self.receipts.sale)
         count = different = 0
         with self.step(name, total) as advance:
@@ -103,7 +104,7 @@ class Bench:
 
 
 def run(data: Path, folder: Path, connection: Connection, console: Console) -> bool:
-    """Whether all is the same to the byte."""
+    """Whether everything is the same to the byte."""
     bench = Bench(connection, console)
     bench.sell(data)
     keys = RedemptionKeys(bench.rule_set)
@@ -121,9 +122,9 @@ def run(data: Path, folder: Path, connection: Connection, console: Console) -> b
     files = sum(path.stat().st_size for path in exported.paths)
     for label, figure in (
         ("receipts", f"{count:,}"),
-        ("bytes of an entry, mean", f"{size / count:,.0f}"),
-        ("Redis memory a receipt, mean", f"{used / count:,.0f} bytes"),
-        ("Parquet bytes a receipt, mean", f"{files / count:,.0f}, three tables"),
+        ("mean bytes per entry", f"{size / count:,.0f}"),
+        ("mean Redis memory per receipt", f"{used / count:,.0f} bytes"),
+        ("mean Parquet bytes per receipt", f"{files / count:,.0f}, three tables"),
         *((name, f"{count / seconds:,.0f} receipts/s, {seconds:,.1f} s") for name, seconds in bench.seconds.items()),
         ("entries as read from Parquet", "the same" if same else "DIFFERENT"),
         ("differences from Redis", f"{stored[1]:,} of {stored[0]:,}"),

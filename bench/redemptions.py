@@ -1,10 +1,10 @@
-"""What reserving and committing cost beside a bare EVALSHA of the same size, in one run.
+"""What reserving and committing cost next to a bare EVALSHA of the same size, in one run.
 
     python -m bench.redemptions [--rounds N] [--calls N] [--lines N] [--fsync always|everysec|no]
 
-A bare EVALSHA has the same keys, arguments and answer, and does nothing. Calls of each kind take turns, one at a time
-over one connection; ratios are medians of those of each round. What Redis itself spends is its own count of processor
-time, which neighbours on the machine move less. `bench.stress` is about whether all of it adds up.
+A bare EVALSHA has the same keys, arguments and answer, but does nothing. Calls of each kind take turns, one at a time
+over one connection; ratios are the medians over the rounds. The time of Redis is its own count of processor time, which
+depends less on other work on the machine. Whether all of it adds up is tested by `bench.stress`.
 """
 
 from __future__ import annotations
@@ -44,14 +44,14 @@ _PROMOTIONS = 100
 
 
 class Cost(NamedTuple):
-    """Microseconds of a call, and of Redis's processor for it."""
+    """Microseconds per call, and of Redis's processor time for it."""
 
     call: float
     redis: float
 
 
 class Sent(Connection):
-    """Sends nothing: keeps what a script would be sent."""
+    """Sends nothing; keeps what would be sent to a script."""
 
     keys: Sequence[str] = ()
     arguments: Sequence[Value] = ()
@@ -62,7 +62,7 @@ class Sent(Connection):
 
 
 def requests(lines: int) -> Iterator[Request]:
-    """Of carts with so many lines: a total, a customer's, a code's and a budget each."""
+    """What carts with this many lines redeem: a limit in total, per customer, per code, and a budget each."""
     pricer = Pricer([load_text(rule_sets.text(_PROMOTIONS))])
     served = pricer.rule_sets[0]
     for number, cart in enumerate(carts.carts("redemptions", lines)):
@@ -81,7 +81,7 @@ def requests(lines: int) -> Iterator[Request]:
 
 
 class Bare:
-    """EVALSHA of a script that does nothing, with what another script would be sent."""
+    """EVALSHA of a script that does nothing, with what would be sent to another script."""
 
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
@@ -102,13 +102,13 @@ def measure(connection: Connection, calls: Sequence[Callable[[], object]]) -> Co
 
 
 def processor_time(connection: Connection) -> float:
-    """Seconds that Redis has run so far."""
+    """Seconds of processor time that Redis has used."""
     said = connection.call("INFO", "cpu")
     return float(said["used_cpu_user"]) + float(said["used_cpu_sys"])
 
 
 def compare(connection: Connection, rounds: int, calls: int, lines: int, console: Console) -> dict[str, list[Cost]]:
-    """Costs of each round, by kind of call."""
+    """The costs of each round, by kind of call."""
     redemptions, bare = Redemptions(connection, "bench"), Bare(connection)
     redemptions.open()
     unsent = Sent(connection.url)
@@ -127,9 +127,9 @@ def compare(connection: Connection, rounds: int, calls: int, lines: int, console
                 bare_commits.append(bare.prepared("commit", unsent))
             for name, prepared in (
                 ("reserve", [partial(redemptions.reserve, each) for each in some]),
-                ("bare EVALSHA as of reserve", bare_reserves),
+                ("bare EVALSHA like reserve", bare_reserves),
                 ("commit", [partial(redemptions.commit, each.key) for each in some]),
-                ("bare EVALSHA as of commit", bare_commits),
+                ("bare EVALSHA like commit", bare_commits),
             ):
                 found.setdefault(name, []).append(measure(connection, prepared))
     return {name: costs[1:] for name, costs in found.items()}  # the first round warms up
@@ -138,13 +138,13 @@ def compare(connection: Connection, rounds: int, calls: int, lines: int, console
 def table(found: dict[str, list[Cost]], fsync: str, sent: int) -> Table:
     title = f"One at a time over a Unix socket, µs, medians; appendfsync {fsync}; {sent:,} bytes sent to reserve"
     shown = Table(title=title, title_justify="left")
-    for head in ("", "a call", "a second", "×", "Redis's processor", "×"):
+    for head in ("", "per call", "per second", "×", "Redis's processor", "×"):
         shown.add_column(head, justify="left" if not head else "right")
     for name, costs in found.items():
         call, busy = (median(getattr(each, part) for each in costs) for part in Cost._fields)
         ratios = ["", ""]
         if not name.startswith("bare"):
-            other = found[f"bare EVALSHA as of {name}"]
+            other = found[f"bare EVALSHA like {name}"]
             pairs = list(zip(costs, other, strict=True))
             ratios = [
                 f"{median(a.call / b.call for a, b in pairs):.2f}",
@@ -156,9 +156,9 @@ def table(found: dict[str, list[Cost]], fsync: str, sent: int) -> Table:
 
 def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m bench.redemptions", description=__doc__.partition("\n")[0])
-    parser.add_argument("--rounds", type=int, default=9, help="of all kinds of calls (default 9)")
-    parser.add_argument("--calls", type=int, default=300, help="of each kind in a round (default 300)")
-    parser.add_argument("--lines", type=int, default=15, help="of each cart (default 15)")
+    parser.add_argument("--rounds", type=int, default=9, help="rounds of all kinds of calls (default 9)")
+    parser.add_argument("--calls", type=int, default=300, help="calls of each kind in a round (default 300)")
+    parser.add_argument("--lines", type=int, default=15, help="lines of each cart (default 15)")
     parser.add_argument("--fsync", choices=("always", "everysec", "no"), default="everysec", help="(default everysec)")
     given = parser.parse_args()
     console = Console(width=132)

@@ -1,4 +1,4 @@
-"""A Redis of the bench's own."""
+"""The bench's own Redis."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from engine.store.embedded import EmbeddedRedis
 
 @contextmanager
 def redis() -> Iterator[Connection]:
-    """Empty, in a folder that goes with it."""
+    """An empty Redis, in a folder that is removed with it."""
     with tempfile.TemporaryDirectory(prefix="cartwright-") as folder:
         embedded = EmbeddedRedis(Path(folder))
         connection = Connection(embedded.url, timeout=30.0)

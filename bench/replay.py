@@ -1,9 +1,9 @@
-"""Does prepared work over and over, for ``bench.costs`` to count what it costs; so it imports little.
+"""Does prepared work over and over, so that ``bench.costs`` can count its cost; therefore it imports little.
 
     python -m bench.replay ARTIFACT SHOPPING WORK ROUNDS
 
-SHOPPING is a pickle of pairs: a cart as bytes, and the mutations of it. WORK is one of `WORKS`, done for every cart.
-With ``allocations`` it is done once, and prints how often each call asked for memory: JSON.
+SHOPPING is a pickle of pairs: a cart as bytes, and its mutations. WORK is one of `WORKS`, done for every cart. With
+``allocations`` it is done once, and prints as JSON how often each call allocated memory.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from engine._native.session import Session
 
 
 def nothing(session: Session, cart: bytes, requests: list[bytes]) -> None:
-    """For what all else costs."""
+    """Nothing: the cost of everything else."""
 
 
 def take_in(session: Session, cart: bytes, requests: list[bytes]) -> None:
@@ -79,7 +79,7 @@ def main() -> None:
     artifact, prepared, name, rounds = sys.argv[1:]
     session = Session(Program.load(Path(artifact).read_bytes()))
     shopping = pickle.loads(Path(prepared).read_bytes())
-    # What grows with the carts has grown after this.
+    # After this, buffers have grown to the size of the carts.
     for _ in range(2):
         for cart, requests in shopping:
             mutate(session, cart, requests)

@@ -1,8 +1,8 @@
-"""Shows what ``make bench`` measured: tables, what was aimed at, and a plot of how cost grows.
+"""Shows what ``make bench`` measured: tables, targets, and a plot of how cost grows.
 
     python -m bench.report
 
-Reads build/bench/*.json, of which only the timings must be there; writes report.txt and growth.svg beside them.
+Reads build/bench/*.json, of which only the timings are required; writes report.txt and growth.svg next to them.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ STEPS = ("whole", "load", "evaluate", "quote")
 WIDTH = 140
 
 Measured: TypeAlias = dict[str, Any]
-"""What a test noted: its cell, and timings by name."""
+"""What a test recorded: its cell, and timings by name."""
 
 
 def table(title: str, *heads: str) -> Table:
@@ -37,7 +37,7 @@ def table(title: str, *heads: str) -> Table:
 
 def cold_table(results: list[Measured]) -> Table:
     shown = table(
-        "Cold pricing, µs a cart, bytes to bytes: percentiles over carts, of the quickest time of each; raw: of all",
+        "Cold pricing, µs per cart, bytes to bytes: percentiles over the quickest time per cart; raw: over all times",
         *("lines", "promotions", "touching", "applied", *STEPS, "p99", "raw p99", "control", "×"),
     )
     for measured in results:
@@ -54,7 +54,7 @@ def cold_table(results: list[Measured]) -> Table:
 
 def mutation_table(results: list[Measured]) -> Table:
     shown = table(
-        "Mutations, µs each: until priced, the quote being in memory, and until written, its bytes being there, too",
+        "Mutations, µs each: until priced (the quote is in memory), and until written (its bytes are, too)",
         *("lines", "promotions", "touching", "priced", "p99", "control", "×"),
         *("written", "p99", "raw p99", "control", "×", "spreads", "thresholds"),
     )
@@ -87,7 +87,7 @@ def cell(measured: Measured) -> Iterator[str]:
 
 
 def above(measured: Measured, step: str) -> tuple[str, str]:
-    """What the control takes, and how many times that the engine takes."""
+    """The time of the control, and the engine's time divided by it."""
     if "control" not in measured:
         return "", ""
     floor = measured["control"][step]["p50"]
@@ -95,7 +95,7 @@ def above(measured: Measured, step: str) -> tuple[str, str]:
 
 
 def target_table(results: dict[str, list[Measured]], measured_sizes: list[Measured], calls: Measured) -> Table:
-    """What was aimed at, and what came out, of the cells that were measured."""
+    """The targets and the results of the cells that were measured."""
     p50 = {
         (kind, each["cell"]["lines"], each["cell"]["promotions"]): each["whole"]["p50"]
         for kind, all_of_them in results.items()
@@ -122,8 +122,8 @@ def target_table(results: dict[str, list[Measured]], measured_sizes: list[Measur
         ("15 lines, 10,000 promotions: mutation, the quote in memory", mutated(15, "priced", "p50"), 1, 1, "µs"),
         ("15 lines, 10,000 promotions: mutation, the quote's bytes", mutated(15, "whole", "p50"), 1, 1, "µs"),
         ("20 lines, 100 promotions: cold", p50.get(("cold", 20, 100)), 5, 1, "µs"),
-        ("50 lines: mutation at 100,000 promotions over that at 100", growth, 1.5, 1, "×"),
-        ("10,000 promotions: cold, each of 1,000 lines over each of 200", by_lines, 1.25, 1 / 5, "×"),
+        ("50 lines: mutation at 100,000 promotions relative to 100", growth, 1.5, 1, "×"),
+        ("10,000 promotions: cold, per line, 1,000 lines relative to 200", by_lines, 1.25, 1 / 5, "×"),
         ("10,000 promotions: text to artifact", sized.get((10_000, "compile")), 5, 1, "s"),
         ("100,000 promotions: text to artifact", sized.get((100_000, "compile")), 60, 1, "s"),
         ("10,000 promotions: load", sized.get((10_000, "load")), 50, 1_000, "ms"),
@@ -134,14 +134,14 @@ def target_table(results: dict[str, list[Measured]], measured_sizes: list[Measur
             2**-10,
             "KiB",
         ),
-        ("10,000 promotions: a live session of 50 lines, texts aside", sized.get((10_000, "live")), 16, 2**-10, "KiB"),
+        ("10,000 promotions: live session of 50 lines without texts", sized.get((10_000, "live")), 16, 2**-10, "KiB"),
     ]
     aims += [
-        (f"{name} over an empty handler that {does}", parts["call"][over], grpc_overhead.TARGET, 1, "×")
+        (f"{name} relative to an empty handler that {does}", parts["call"][over], grpc_overhead.TARGET, 1, "×")
         for name, parts in calls.items()
         for does, over in (("echoes", "ratio"), ("gives as long an answer", "ratio as long"))
     ]
-    shown = table("What was aimed at", "", "measured", "at most", "")
+    shown = table("Targets", "", "measured", "at most", "")
     for name, measured, most, scale, unit in aims:
         if measured is not None:
             value = measured * scale
@@ -173,7 +173,7 @@ def plot(results: dict[str, list[Measured]], path: Path) -> None:
 
 
 def draw(axes: Any, results: list[Measured], over: str, label: str) -> None:
-    """The engine's line, and the control's in its colour, dashed."""
+    """The engine's line, and the control's, dashed, in the same colour."""
     results = sorted(results, key=lambda each: each["cell"][over])
     sizes_of = [each["cell"][over] for each in results]
     (drawn,) = axes.plot(sizes_of, [each["whole"]["p50"] for each in results], marker="o", label=label)
@@ -184,7 +184,7 @@ def draw(axes: Any, results: list[Measured], over: str, label: str) -> None:
 def main() -> None:
     timings = kept.read("results")
     if not timings:
-        sys.exit("nothing is timed yet: run `make bench`")
+        sys.exit("nothing has been timed yet: run `make bench`")
     benchmarks = timings["benchmarks"]
     results = {
         kind: [each["extra_info"] for each in benchmarks if each["name"].startswith(f"test_{kind}[")]

@@ -1,8 +1,8 @@
 """Rule sets of any size for the carts of ``bench.carts``, as rule files.
 
-The first promotions *touch* the carts: ten kinds every shop has, and more of their kind when more are asked for. They
-are the same however many *others* there are, so cost compares over sizes. Those others are live too, but about
-products, brands, tags, prices, tiers, codes, amounts, places and days that the carts have nothing of.
+The first promotions *touch* the carts: ten kinds that every shop has, and more of the same kinds if more are wanted.
+They are the same however many *others* there are, so that costs compare across sizes. The others are live, too, but
+about products, brands, tags, prices, tiers, codes, amounts, places and days that do not occur in the carts.
 """
 
 from __future__ import annotations
@@ -12,9 +12,9 @@ from datetime import date, timedelta
 from bench.carts import BRANDS, CATEGORIES, COUPON, WORDS
 
 TOUCHING = 10
-"""How many promotions touch the carts unless said otherwise."""
+"""How many promotions touch the carts by default."""
 SPEND_STEPS = ((20, 1), (40, 2), (70, 4), (110, 6), (160, 10), (230, 14), (320, 20), (450, 28), (630, 40), (880, 55))
-"""Spend so many pounds, get so many off: carts of one line reach none, a few lines more or less cross the next."""
+"""Pounds spent and pounds off: carts of one line reach no step, and a few lines more or less cross one."""
 
 HEAD = """\
 ruleset: bench
@@ -79,12 +79,12 @@ TOUCHING_PROMOTIONS = f"""\
 
 
 def text(promotions: int, touching: int = TOUCHING, kind: int | None = None) -> str:
-    """A rule file with so many promotions, so many of which, at least 10, touch the carts.
+    """A rule file with promotions of which ``touching``, at least 10, touch the carts.
 
-    The others are of all kinds in turn, or of the one at a place in ``OTHERS``.
+    The others are of all kinds in turn, or of one kind, given by its place in ``OTHERS``.
     """
     if not TOUCHING <= touching <= promotions:
-        raise ValueError("at least 10 promotions touch the carts, and no more than there are")
+        raise ValueError("at least 10 promotions must touch the carts, and no more than there are")
     more = [_more(index) for index in range(touching - TOUCHING)]
     kinds = OTHERS if kind is None else (OTHERS[kind],)
     others = [_other(index, kinds) for index in range(promotions - touching)]
@@ -103,7 +103,7 @@ def text(promotions: int, touching: int = TOUCHING, kind: int | None = None) -> 
 
 
 def _more(index: int) -> tuple[str, str, str]:
-    """Name, segment and promotion of one more that touches the carts: some lines have what it asks for."""
+    """Name, segment and promotion of one more that touches the carts: some lines meet its filter."""
     name = f"more_{index:06}"
     by, percent = divmod(index, 5)
     filter = (
@@ -117,7 +117,7 @@ def _more(index: int) -> tuple[str, str, str]:
 
 
 def _other(index: int, kinds: tuple[tuple[str, ...], ...]) -> tuple[str, str, str]:
-    """Name, segment (may be none) and promotion of one that has nothing to do with the carts."""
+    """Name, segment (or none) and promotion of one that does not touch the carts."""
     name = f"other_{index:06}"
     number, kind = divmod(index, len(kinds))
     filter, layer, reward, *conditions = kinds[kind]

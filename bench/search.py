@@ -3,9 +3,9 @@
     python -m bench.search [--cases N] [--nodes N]
 
 Promotions are entangled on purpose: they share units, claim them, exclude each other, have thresholds, caps and floors.
-Their conditions hold on nearly every cart; now and then one finds nothing to take. Timed is ``evaluate`` alone, the
-quickest of three by processor time, in one layer (``best``) and over three layers (``global``). Gaps are parts of the
-saving found. What is not proven is searched once more with ten times the nodes: how much less is saved without?
+Their conditions hold on nearly every cart; now and then one finds nothing to take. Only ``evaluate`` is timed, by
+processor time, the quickest of three, in one layer (``best``) and over three layers (``global``). Gaps are relative to
+the saving found. Carts without a proof are searched again with ten times the nodes, to see how much less was saved.
 """
 
 from __future__ import annotations
@@ -36,14 +36,14 @@ PRICES = {
     "shoes": (5999, 7900, 9999, 13900),
     "coats": (8999, 11900, 15999, 22900),
 }
-"""What units of a category cost, in cents."""
+"""Unit prices of a category, in cents."""
 CATEGORIES = tuple(PRICES)
 BRANDS = ("acme", "zenith", "north", "plain")
 WIDE = ("cart", "dear", "cheap", *BRANDS)
 SEGMENTS = (*WIDE, *CATEGORIES, *CATEGORIES)
 TIMES = 10
 CLAIMING = (0.0, 0.5, 1.0)
-"""How entangled: of promotions drawn among all kinds of rewards two fifths claim units, of the others none."""
+"""How entangled the promotions are: with rewards of all kinds, two fifths claim units; otherwise none do."""
 GROUPS = ("season", "loyalty", "brand")
 HEAD = """\
 ruleset: search
@@ -74,7 +74,7 @@ GLOBAL = """\
 
 @dataclass(frozen=True, slots=True)
 class Measured:
-    """One cart: seconds, and what the quote says of its search."""
+    """One cart: the seconds, and what the quote says about its search."""
 
     seconds: float
     saving: int
@@ -82,16 +82,16 @@ class Measured:
     nodes: int
     gap: int
     most: int
-    """What is saved with ten times the nodes."""
+    """The saving with ten times the nodes."""
 
     @property
     def less(self) -> float:
-        """What is saved less than that, as a part of it."""
+        """How much less was saved, relative to that."""
         return (self.most - self.saving) / self.most if self.most else 0.0
 
     @property
     def within(self) -> float:
-        """The gap as a part of the saving."""
+        """The gap, relative to the saving."""
         return self.gap / self.saving if self.saving else float(self.gap > 0)
 
 
@@ -163,7 +163,7 @@ def promotions(random: Random, count: int, layers: tuple[str, ...], claiming: fl
 
 
 def head(nodes: int, layers: str = LAYERED, selection: str = "layered", groups: tuple[str, ...] = GROUPS) -> str:
-    """A rule file up to its promotions."""
+    """The beginning of a rule file, up to its promotions."""
     return HEAD.format(
         selection=selection,
         nodes=nodes,

@@ -1,4 +1,4 @@
-"""Servers of the bench, each in a process of its own on a processor of its own."""
+"""Servers of the bench, each in its own process on its own processor."""
 
 from __future__ import annotations
 
@@ -21,9 +21,9 @@ from engine.service.settings import Address, Settings
 
 WORKERS = 4
 SERVER_PROCESSOR, CLIENT_PROCESSOR = 0, -1
-"""Places among the processors this process may use; with just one, servers and client share it."""
+"""Positions among the processors that this process may use; if there is only one, servers and client share it."""
 STREAM_END = 5.0
-"""Seconds that a server has to stop."""
+"""Seconds within which a server must stop."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,19 +34,19 @@ class Running:
     process: int
 
     def processor_time(self) -> int:
-        """Nanoseconds its threads have run so far, as Linux counts them."""
+        """Nanoseconds that its threads have run so far, as counted by Linux."""
         threads = Path(f"/proc/{self.process}/task").iterdir()
         return sum(int((thread / "schedstat").read_text().split()[0]) for thread in threads)
 
 
 def pin(place: int) -> None:
-    """Keeps this process to one processor."""
+    """Pins this process to one processor."""
     processors = sorted(os.sched_getaffinity(0))
     os.sched_setaffinity(0, {processors[place]})
 
 
 def rule_file(promotions: int) -> Path:
-    """The rule set with so many promotions, as a file."""
+    """The file of the rule set with this many promotions."""
     path = kept.path(f"rules-{promotions}.yaml")
     path.write_text(rule_sets.text(promotions))
     return path
@@ -54,7 +54,7 @@ def rule_file(promotions: int) -> Path:
 
 @contextmanager
 def service(promotions: int) -> Iterator[Running]:
-    """The pricing service, as it ships."""
+    """The pricing service, as shipped."""
     with _running(_serve, rule_file(promotions)) as running:
         yield running
 
@@ -63,7 +63,7 @@ def service(promotions: int) -> Iterator[Running]:
 def echo() -> Iterator[Running]:
     """Empty grpcio handlers under the same names, which answer with the request.
 
-    Those whose names end in ``Answer`` answer with as many bytes as the first four of the request say.
+    Those whose names end in ``Answer`` give an answer of the length in the first four bytes of the request.
     """
     with _running(_echo, None) as running:
         yield running
@@ -115,7 +115,7 @@ def _answer(request: bytes, context: grpc.ServicerContext) -> bytes:
 
 
 def _wait(pipe: Connection) -> None:
-    """Until the other end is closed, or gone."""
+    """Waits until the other end is closed or gone."""
     try:
         pipe.recv()
     except EOFError:

@@ -2,12 +2,12 @@
 
     python -m bench.sizes [--lines N] [PROMOTIONS ...]
 
-Each size is measured in a process of its own; compiling in seconds of the processor, so that the machine's other work
-does not count. Native memory is what the C library has handed out (``mallinfo2``), so it is exact; Python's small
-objects come from elsewhere and are few. A live session is what the service has of a cart that was priced a moment ago,
-its lines put into their segments; a kept cart is the bytes of a cart and of its quote, which it has for every shopper.
-All sessions are priced in one workspace: the service has one for each call under way. Peak memory is the process's,
-Python and all it has loaded included.
+Each size is measured in its own process. Compile times are processor times, so that other work on the machine does not
+count. Native memory is what the C library has handed out (``mallinfo2``), so it is exact; small Python objects are not
+included, but are few. A live session is what the service holds of a cart that was priced a moment ago, with the
+segments of its lines; a kept cart is the bytes of a cart and its quote, which the service holds for every shopper. All
+sessions are priced in one workspace; the service has one for each call under way. Peak memory is that of the process,
+including Python and everything loaded.
 """
 
 from __future__ import annotations
@@ -50,7 +50,7 @@ class MallInfo(ctypes.Structure):
 
 
 def native_memory() -> int:
-    """Bytes that malloc has handed out and not got back."""
+    """Bytes that malloc has handed out and that are not freed."""
     mallinfo2 = ctypes.CDLL(None).mallinfo2
     mallinfo2.restype = MallInfo
     info = mallinfo2()
@@ -58,7 +58,7 @@ def native_memory() -> int:
 
 
 def peak_memory() -> int:
-    """Bytes this process has held at most."""
+    """The most bytes that this process has held."""
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
 
 
@@ -142,7 +142,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m bench.sizes", description=__doc__.partition("\n")[0])
     parser.add_argument("promotions", nargs="*", type=int, default=SIZES, help="sizes of rule sets")
     parser.add_argument("--lines", type=int, default=50, help="lines of the carts in the sessions (default 50)")
-    parser.add_argument("--here", action="store_true", help="one size in this process; prints JSON")
+    parser.add_argument("--here", action="store_true", help="measure one size in this process; prints JSON")
     given = parser.parse_args()
     if given.here:
         print(json.dumps(measure(given.promotions[0], given.lines)))

@@ -2,11 +2,11 @@
 
     python -m bench.swaps [--swaps N] [--replicas N] [--shoppers N] [--promotions N]
 
-A Redis of our own, a process for each replica and one more that publishes, all on this machine. Half of the shoppers
-send whole carts, half mutate carts that are held, each on the replicas in turn. An answer is good when its figures are
-those of the revision it names, and that revision was not out of date when the call began (another one was already
-served by every replica) nor yet to come when it ended (it had not been activated). Redis and replicas have one clock
-here, so what passes between the call that activates and the moment a replica serves by it is read from its status.
+It runs its own Redis, a process for each replica and one that publishes, all on this machine. Half of the shoppers send
+whole carts, half mutate held carts, each on the replicas in turn. An answer is correct if its figures are those of the
+revision it names, and that revision was not outdated when the call began (every replica already served another one),
+nor still to come when the call ended (it had not been activated). Redis and replicas share a clock here, so the time
+from the activating call until a replica serves the revision is read from the status of the replica.
 """
 
 from __future__ import annotations
@@ -45,12 +45,12 @@ QUANTITIES = (1, 2, 3)
 """Of the first line: what the shoppers change."""
 LINES = 8
 PATIENCE = 30.0
-"""Seconds within which every replica must have followed, and every call be answered: a busy machine is no failure."""
+"""Seconds within which every replica must follow, and every call be answered; long, as the machine may be busy."""
 clock = time.time_ns
 
 
 class Answer(NamedTuple):
-    """One priced cart; ``begin`` and ``end`` are nanoseconds."""
+    """One priced cart; ``begin`` and ``end`` are in nanoseconds."""
 
     begin: int
     end: int
@@ -60,7 +60,7 @@ class Answer(NamedTuple):
 
 @dataclass
 class Tally:
-    """What one shopper met."""
+    """The results of one shopper."""
 
     answers: list[Answer] = field(default_factory=list)
     failed: list[str] = field(default_factory=list)
@@ -68,26 +68,26 @@ class Tally:
 
 @dataclass
 class Swap:
-    """When a revision was sent to be published and activated, and since when each replica serves by it; nanoseconds."""
+    """When a revision was published and activated, and since when each replica serves it, in nanoseconds."""
 
     published: int = 0
     activated: int = 0
     answered: int = 0
-    """When the call that activates came back."""
+    """When the activating call returned."""
     served: list[int] = field(default_factory=list)
     everywhere: int = 0
-    """When all were seen to."""
+    """When all replicas were seen to serve it."""
 
 
 def text(promotions: int, number: int) -> str:
-    """A rule set that takes another percentage off each time."""
+    """A rule set that takes a different percentage off each time."""
     reward = f"{{percent_off: {{of: cart, per: order, percent: {number / 10}}}}}"
     return f"{rule_sets.text(promotions)}  swap:\n    layer: order\n    reward: {reward}\n"
 
 
 @contextmanager
 def service(redis: str, right: str) -> Iterator[str]:
-    """The service, as it ships, in a process of its own; its address."""
+    """The address of a service, as shipped, in its own process."""
     command = [sys.executable, "-m", "engine.cli", "serve", "--redis", redis, "--listen", "127.0.0.1:0", right]
     with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True) as process:
         assert process.stdout is not None
@@ -98,7 +98,7 @@ def service(redis: str, right: str) -> Iterator[str]:
 
 
 def shop(addresses: list[str], cart: Cart, holds: bool, stopped: Event) -> Tally:
-    """One shopper's calls until it is stopped."""
+    """The calls of one shopper, until it is stopped."""
     tally = Tally()
     with ExitStack() as stack:
         clients = [stack.enter_context(PricingClient(address, send_at=True)) for address in addresses]
@@ -124,7 +124,7 @@ def shop(addresses: list[str], cart: Cart, holds: bool, stopped: Event) -> Tally
 
 
 def swap(publisher: RuleSetClient, replicas: list[RuleSetClient], source: str) -> Swap:
-    """Publish a rule set, activate it, and wait until all replicas serve by it."""
+    """Publishes a rule set, activates it, and waits until all replicas serve it."""
     done = Swap(published=clock())
     revision, _ = publisher.publish([Source("swaps.yaml", source)], "bench")
     done.activated = clock()
@@ -134,7 +134,7 @@ def swap(publisher: RuleSetClient, replicas: list[RuleSetClient], source: str) -
     for client in replicas:
         while (served := client.status().rule_sets.get(revision.rule_set)) is None or served.number < revision.number:
             if time.monotonic() > deadline:
-                raise TimeoutError(f"a replica does not follow to revision {revision.number}: {client.status()}")
+                raise TimeoutError(f"a replica has not followed to revision {revision.number}: {client.status()}")
             time.sleep(0.01)
         done.served.append(served.since)
     done.everywhere = clock()
@@ -142,7 +142,7 @@ def swap(publisher: RuleSetClient, replicas: list[RuleSetClient], source: str) -
 
 
 def faults(tallies: list[Tally], swaps: list[Swap], promotions: int, cart: Cart, progress: Progress) -> Iterator[str]:
-    """Answers that are not what they should be; the first swap made revision 1."""
+    """The wrong answers; the first swap made revision 1."""
     right: dict[tuple[int, int], Quote] = {}
     for revision in progress.track(range(1, len(swaps) + 1), description="quotes to compare with"):
         session = Session(Program.load(rules.compile(rules.load_text(text(promotions, revision)))))
@@ -153,11 +153,11 @@ def faults(tallies: list[Tally], swaps: list[Swap], promotions: int, cart: Cart,
     for answer in (answer for tally in tallies for answer in tally.answers):
         revision = answer.quote.rule_set_revision
         if answer.quote != right.get((revision, answer.quantity)):
-            yield f"revision {revision}: the figures are not its own"
+            yield f"revision {revision}: the figures are not those of the revision"
         elif swaps[revision - 1].activated > answer.end:
             yield f"revision {revision}: answered before it was activated"
         elif revision < len(swaps) and swaps[revision].everywhere < answer.begin:
-            yield f"revision {revision}: answered when every replica served by the next"
+            yield f"revision {revision}: answered when every replica already served the next"
 
 
 def report(swaps: list[Swap], tallies: list[Tally], seconds: float, console: Console) -> None:
@@ -165,10 +165,10 @@ def report(swaps: list[Swap], tallies: list[Tally], seconds: float, console: Con
     whole = np.array([max(done.served) - done.published for done in swaps]) / 10**6
     calls = np.array([done.answered - done.activated for done in swaps]) / 10**6
     for what, times in (
-        ("activated to active on a replica", each.ravel()),
-        (f"activated to active on all {each.shape[1]} replicas", each.max(axis=1)),
-        ("of that, the call that activates (each write is on disk before it is acknowledged)", calls),
-        ("published (checked, linted, stored), activated, active on all", whole),
+        ("from activation until active on a replica", each.ravel()),
+        (f"from activation until active on all {each.shape[1]} replicas", each.max(axis=1)),
+        ("of that, the activating call (each write is on disk before it is acknowledged)", calls),
+        ("from publication (check, lint, storage, activation) until active on all", whole),
         ("a shopper's call", np.array([each.end - each.begin for tally in tallies for each in tally.answers]) / 10**6),
     ):
         p50, p99 = np.percentile(times, 50), np.percentile(times, 99)
@@ -182,10 +182,10 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m bench.swaps", description=__doc__.partition("\n")[0])
     parser.add_argument("--swaps", type=int, default=100, help="revisions after the first (default 100)")
     parser.add_argument("--replicas", type=int, default=4, help="server processes (default 4)")
-    parser.add_argument("--shoppers", type=int, default=4, help="at the same time (default 4)")
-    parser.add_argument("--promotions", type=int, default=100, help="of each revision (default 100)")
+    parser.add_argument("--shoppers", type=int, default=4, help="shoppers at the same time (default 4)")
+    parser.add_argument("--promotions", type=int, default=100, help="promotions of each revision (default 100)")
     given = parser.parse_args()
-    # All answers are kept: to look for garbage among them would hold up every shopper, at last for a second.
+    # All answers are kept. Collecting garbage among them would delay every shopper, in the end by a second.
     gc.disable()
     console = Console(width=132)
     cart = next(carts.carts("swaps", LINES))

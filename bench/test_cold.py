@@ -1,4 +1,4 @@
-"""Cold pricing: a cart comes in, is matched and priced, and its quote goes out."""
+"""Cold pricing: a cart is read, matched and priced, and its quote is written."""
 
 from __future__ import annotations
 
@@ -44,12 +44,12 @@ def test_cold(benchmark: BenchmarkFixture, cell: Cell) -> None:
 
 
 def applied(session: Session, cart: Cart) -> int:
-    """How many promotions apply to a cart."""
+    """How many promotions apply per cart."""
     return len(session.price(cart).adjustments)
 
 
 def control_timings(control: Control, session: Session, sent: Sequence[bytes]) -> Timings:
-    """Of the control on the same carts, which must give the same quotes."""
+    """Timings of the control on the same carts; it must give the same quotes."""
     for cart in sent:
         session.load_bytes(cart, carts.AT)
         session.evaluate()

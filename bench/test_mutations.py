@@ -1,4 +1,4 @@
-"""Mutations: a request comes in, the cart held changes, and the new quote goes out."""
+"""Mutations: a request is read, the held cart changes, and the new quote is written."""
 
 from __future__ import annotations
 
@@ -55,7 +55,7 @@ def test_mutations(benchmark: BenchmarkFixture, cell: Cell) -> None:
 
 @cache
 def sessions(lines: int, shoppers: int) -> tuple[list[Cart], list[list[mutations.Step]]]:
-    """Carts, and what becomes of each; the same for all rule sets."""
+    """Carts and their mutations; the same for all rule sets."""
     opened = list(islice(carts.carts("mutations", lines), shoppers))
     return opened, [mutations.session(cart, "bench", LENGTH) for cart in opened]
 
@@ -63,7 +63,7 @@ def sessions(lines: int, shoppers: int) -> tuple[list[Cart], list[list[mutations
 def check(
     session: Session, fresh: Session, opened: Sequence[Cart], shopping: Sequence[Sequence[mutations.Step]]
 ) -> tuple[int, int]:
-    """Every quote must be that of a fresh evaluation. How many move order-level spreads, and cross thresholds."""
+    """Checks every quote against a fresh evaluation; counts those that move order-level spreads or cross thresholds."""
     moved = crossed = 0
     for cart, steps in zip(opened, shopping, strict=True):
         assert session.load_bytes(cart_to_message(cart).SerializeToString(), carts.AT)
@@ -81,7 +81,7 @@ def check(
 
 
 def by_step(rounds: Sequence[Sequence[tuple[int, int]]]) -> dict[str, Any]:
-    """Timings until the cart is priced, and of the whole, until the quote is written."""
+    """Timings until the cart is priced, and until the quote is written."""
     return {
         step: asdict(Timings.of([[each[place] for each in times] for times in rounds]))
         for place, step in enumerate(("priced", "whole"))
@@ -89,7 +89,7 @@ def by_step(rounds: Sequence[Sequence[tuple[int, int]]]) -> dict[str, Any]:
 
 
 def control_timings(control: Control, opened: Sequence[Cart], sent: Sequence[bytes]) -> dict[str, Any]:
-    """Of the control, setting quantities; that it prices as the engine does, cold pricing shows."""
+    """Timings of the control, setting quantities. Cold pricing checks that it prices like the engine."""
     rounds = []
     for _ in range(ROUNDS):
         times = []

@@ -1,8 +1,8 @@
-"""Timing many short calls one by one, on a machine that others use too.
+"""Timing many short calls one by one, on a shared machine.
 
-Every call is timed alone and all calls are made several times over. Of a call's times the *quickest* is what the code
-costs, the rest is the machine; percentiles are over the different calls, so a p99 shows dear carts, not the neighbours.
-The percentiles of all times are given too. A time includes reading the clock and three calls from Python:
+Every call is timed alone, and all calls are repeated several times. The *quickest* time of a call is what the code
+costs; the rest is the machine. Percentiles are over the different calls, so a p99 shows expensive carts and not other
+processes. The percentiles of all times are given too. A time includes reading the clock and three calls from Python;
 ``overhead`` says how much that is.
 """
 
@@ -22,7 +22,7 @@ clock = time.perf_counter_ns
 
 @dataclass(frozen=True, slots=True)
 class Timings:
-    """Microseconds a call. ``p50`` and ``p99`` are of each call's quickest time, ``raw_…`` of all times."""
+    """Microseconds per call. ``p50`` and ``p99`` are of the quickest time of each call, ``raw_…`` of all times."""
 
     p50: float
     p99: float
@@ -32,7 +32,7 @@ class Timings:
 
     @classmethod
     def of(cls, rounds: Sequence[Sequence[int]]) -> Timings:
-        """Of rounds of the same calls in the same order, each timed in nanoseconds."""
+        """From rounds of the same calls in the same order, each timed in nanoseconds."""
         times = np.array(rounds) / 1000
         quickest = times.min(axis=0)
         return cls(
@@ -45,7 +45,7 @@ class Timings:
 
 
 def price(session: Session, sent: Sequence[bytes]) -> list[tuple[int, ...]]:
-    """What the clock said before, between and after the steps of pricing each cart."""
+    """The clock before, between and after the steps of pricing each cart."""
     clocks = []
     for cart in sent:
         begin = clock()
@@ -59,7 +59,7 @@ def price(session: Session, sent: Sequence[bytes]) -> list[tuple[int, ...]]:
 
 
 def mutate(session: Session, sent: Sequence[bytes], requests: Sequence[Sequence[bytes]]) -> list[tuple[int, int]]:
-    """Nanoseconds of each mutation: from its request until all of the quote stands in memory, and until its bytes do.
+    """Nanoseconds of each mutation, from its request until the whole quote is in memory, and until its bytes are.
 
     Opening the sessions is not timed.
     """

@@ -32,8 +32,8 @@ WHOLE = 1_000_000
 _PERCENT_DIGITS = 4
 _DECIMAL = re.compile(r"([0-9]+)(?:\.([0-9]+))?")
 
-# ISO 4217 list one (published 2026-01-01), by digits of the minor unit. It stands here because a library's list is of
-# what is in use, and changes: whether a rule file is sound, and what its amounts mean, must not.
+# ISO 4217 list one (published 2026-01-01), by digits of the minor unit. It is kept here because a library lists the
+# currencies in use, and its list changes; the validity of a rule file and the meaning of its amounts must not.
 _DIGITS = {
     currency: digits
     for digits, currencies in {
@@ -54,7 +54,7 @@ _DIGITS = {
 
 
 def is_currency(code: str) -> bool:
-    """Whether ISO 4217 lists it."""
+    """Whether ISO 4217 lists the code."""
     return code in _DIGITS
 
 
@@ -68,8 +68,8 @@ def exponent(currency: str) -> int:
 def parse_amount(text: str, currency: str) -> int:
     """Minor units of a plain decimal: ``15.5`` in USD is 1550.
 
-    Digits and at most one point: no sign, exponent, grouping or blank. Raises InvalidAmount for any other text, for
-    more digits than the currency has (zeros too) and above MAX_AMOUNT; raises UnknownCurrency.
+    A plain decimal has digits and at most one point: no sign, exponent, grouping or blank. Raises InvalidAmount for
+    any other text, for more decimals than the currency has (even zeros) and above MAX_AMOUNT; raises UnknownCurrency.
     """
     digits = exponent(currency)
     try:
@@ -79,7 +79,7 @@ def parse_amount(text: str, currency: str) -> int:
 
 
 def format_amount(amount: int, currency: str) -> str:
-    """Plain decimal of minor units, as parse_amount reads it: 1550 in USD is ``15.50``. Raises UnknownCurrency."""
+    """The plain decimal that parse_amount reads back: 1550 in USD is ``15.50``. Raises UnknownCurrency."""
     digits = exponent(currency)
     if digits == 0:
         return str(amount)
@@ -88,7 +88,7 @@ def format_amount(amount: int, currency: str) -> str:
 
 
 def format_money(amount: int, currency: str) -> str:
-    """Minor units for people (American English): 123456 in USD is ``$1,234.56``. Raises UnknownCurrency."""
+    """The amount as people read it (American English): 123456 in USD is ``$1,234.56``. Raises UnknownCurrency."""
     digits = exponent(currency)
     pattern = "¤#,##0" + ("." + "0" * digits if digits else "")
     value = Decimal(format_amount(amount, currency))
@@ -104,7 +104,7 @@ def parse_percent(text: str) -> int:
 
 
 def _scaled(text: str, digits: int, limit: int) -> int:
-    """The decimal times 10**digits; raises InvalidAmount when that is not whole, or above the limit."""
+    """The decimal times 10**digits. Raises InvalidAmount if that is not whole, or above the limit."""
     match = _DECIMAL.fullmatch(text)
     if match is None:
         if text.startswith("-") and _DECIMAL.fullmatch(text, 1):
@@ -113,7 +113,7 @@ def _scaled(text: str, digits: int, limit: int) -> int:
     whole, fraction = match[1].lstrip("0"), match[2] or ""
     if len(fraction) > digits:
         raise InvalidAmount(f"{_shortened(text)} has more than {digits} decimal places")
-    # Length first: the time that int() takes grows with the square of the digits.
+    # The length is checked first, because the time that int() takes grows with the square of the digits.
     if len(whole) > len(str(limit)) or (value := int(whole + fraction.ljust(digits, "0") or "0")) > limit:
         raise InvalidAmount(f"{_shortened(text)} is too large")
     return value
@@ -124,7 +124,7 @@ def _shortened(text: str) -> str:
 
 
 def divide(numerator: int, denominator: int, rounding: Rounding) -> int:
-    """The rounded quotient; the denominator is positive.
+    """The rounded quotient. The denominator must be positive.
 
     5 / 2 is 3 half up (away from zero: -5 / 2 is -3), 2 half even, 2 down (towards zero) and 2 half down; 8 / 3 is 2
     down and 3 half down.
@@ -140,18 +140,18 @@ def divide(numerator: int, denominator: int, rounding: Rounding) -> int:
 
 
 def percent_of(amount: int, ppm: int, rounding: Rounding) -> int:
-    """The rounded part of an amount: 12.5 % (125,000 ppm) of 19.99 is 2.49875, half up 2.50."""
+    """The rounded percentage of an amount: 12.5 % (125,000 ppm) of 19.99 is 2.49875, half up 2.50."""
     return divide(amount * ppm, WHOLE, rounding)
 
 
 Apportion: TypeAlias = Callable[[int, Sequence[int], Sequence[int]], list[int]]
-"""Whole shares of a total, given weights (at least one positive) and capacities that hold every exact share."""
+"""Splits a total into whole shares, given weights (at least one positive) and capacities at least the exact shares."""
 
 
 def largest_remainder(total: int, weights: Sequence[int], capacities: Sequence[int]) -> list[int]:
-    """What flooring leaves over goes to the largest remainders, of equal ones to the earlier.
+    """Minor units left over by rounding down go to the largest remainders; of equal ones, to the earlier.
 
-    10 over 1 / 1 / 4 is exactly 1.67 / 1.67 / 6.67, floored 1 / 1 / 6, in the end 2 / 2 / 6.
+    10 over 1 / 1 / 4 is exactly 1.67 / 1.67 / 6.67, rounded down 1 / 1 / 6, and finally 2 / 2 / 6.
     """
     shares, remainders = _floored(total, weights)
     left = total - sum(shares)
@@ -161,7 +161,7 @@ def largest_remainder(total: int, weights: Sequence[int], capacities: Sequence[i
 
 
 def first_shares(total: int, weights: Sequence[int], capacities: Sequence[int]) -> list[int]:
-    """What flooring leaves over goes to the first that have a share, one each; 10 over 4 / 1 / 1 is 7 / 2 / 1."""
+    """Units left over by rounding down go one each to the first that have a share: 10 over 4 / 1 / 1 is 7 / 2 / 1."""
     shares, _ = _floored(total, weights)
     left = total - sum(shares)
     for i in _sharing(weights)[:left]:
@@ -185,16 +185,17 @@ def last_share(total: int, weights: Sequence[int], capacities: Sequence[int], ro
 
 
 def carried_shares(total: int, weights: Sequence[int], capacities: Sequence[int], rounding: Rounding) -> list[int]:
-    """What the shares so far come to is rounded, so each is rounded with the error of those before it.
+    """The running sum of the shares is rounded, so each share carries the rounding error of those before it.
 
-    10 over 4 / 1 / 1 is exactly 6.67 / 1.67 / 1.67, so far 6.67 / 8.33 / 10.00: half up 7 / 8 / 10, so 7 / 1 / 2.
+    10 over 4 / 1 / 1 is exactly 6.67 / 1.67 / 1.67; the running sums 6.67 / 8.33 / 10.00 are 7 / 8 / 10 half up, so the
+    shares are 7 / 1 / 2.
     """
     whole = sum(weights)
     return _settled(differences(divide(total * so_far, whole, rounding) for so_far in accumulate(weights)), capacities)
 
 
 def differences(sums: Iterable[int]) -> list[int]:
-    """What each adds to the one before: 7 / 8 / 10 are 7 / 1 / 2."""
+    """What each sum adds to the one before it: 7 / 8 / 10 gives 7 / 1 / 2."""
     return [after - before for before, after in pairwise((0, *sums))]
 
 
@@ -203,11 +204,11 @@ def spread(
 ) -> list[int]:
     """Shares of the total in proportion to the weights, none above its capacity (docs/pricing.md §7).
 
-    Worked: 1500 over 7200 / 1875 / 1999 is exactly 975.26 / 253.97 / 270.77, floored 975 / 253 / 270; the two left over
-    go to the largest remainders: 975 / 254 / 271. Equal remainders favour the earlier index, so callers sort.
-    With capacities 500 / 900 / 900 the first is clamped and 1000 spread over the others: 500 / 484 / 516.
-    When every weight not yet clamped is zero, the split is even. What no capacity can take is not granted: then the sum
-    is less than the total. Nothing may be negative. ``apportion`` says who gets what is left over.
+    Worked: 1500 over 7200 / 1875 / 1999 is exactly 975.26 / 253.97 / 270.77, rounded down 975 / 253 / 270; the two left
+    over go to the largest remainders: 975 / 254 / 271. Of equal remainders the earlier goes first, so callers sort.
+    With capacities 500 / 900 / 900, the first share is clamped and 1000 is spread over the others: 500 / 484 / 516.
+    If every weight not yet clamped is zero, the split is even. What no capacity can take is not granted, so the sum may
+    be less than the total. No argument may be negative. ``apportion`` decides who gets what is left over.
     """
     shares = [0] * len(weights)
     left = total
@@ -229,7 +230,7 @@ def spread(
 
 
 def _floored(total: int, weights: Sequence[int]) -> tuple[list[int], list[int]]:
-    """Exact shares rounded down, and the remainders in parts of the weights' sum."""
+    """The exact shares rounded down, and their remainders as numerators over the sum of the weights."""
     whole = sum(weights)
     parts = [divmod(total * weight, whole) for weight in weights]
     return [share for share, _ in parts], [remainder for _, remainder in parts]
@@ -240,7 +241,7 @@ def _sharing(weights: Sequence[int]) -> list[int]:
 
 
 def _settled(shares: Sequence[int], capacities: Sequence[int]) -> list[int]:
-    """What one cannot take goes to the first ones that can: 3 / 1 with capacities 2 / 9 is 2 / 2."""
+    """What one cannot take goes to the first that can: 3 / 1 with capacities 2 / 9 is 2 / 2."""
     settled = list(map(min, shares, capacities))
     left = sum(shares) - sum(settled)
     for i, capacity in enumerate(capacities):

@@ -14,14 +14,14 @@ from engine.pricing.reference import Reference
 from engine.rules.checked import CheckedRules
 from tests.programs import checked, session_of
 
-# How long an example takes is the machine's business; what hangs is ended by pytest's own timeout.
+# How long an example takes depends on the machine; pytest's own timeout ends tests that hang.
 settings.register_profile("cartwright", deadline=None)
 settings.load_profile("cartwright")
 
 Engine: TypeAlias = Callable[[CheckedRules | str, Cart], Quote]
 """Prices a cart under checked rules or the text of a rule file."""
 Answering: TypeAlias = Callable[[CheckedRules | str, Cart], Answer]
-"""The same, and why promotions are not applied."""
+"""Prices a cart, and says why promotions are not applied."""
 
 
 def price_by_reference(rules: CheckedRules | str, cart: Cart) -> Quote:

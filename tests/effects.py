@@ -1,4 +1,4 @@
-"""Which kinds of reward, number and combination have an effect on a cart, by the reference."""
+"""Which kinds of reward, number and combination have an effect on a cart, according to the reference."""
 
 from __future__ import annotations
 
@@ -60,7 +60,7 @@ def kinds_granted(rules: CheckedRules, layers: Layers) -> Iterator[str]:
 
 
 def kinds_that_tell(rules: CheckedRules, cart: Cart, layers: Layers, known: Collection[str] = ()) -> Iterator[str]:
-    """The options without which the layers would have been others than these; nothing is asked about those known."""
+    """The options without which the layers would differ from these; options already known are not tried."""
     for option, without in OPTIONS.items():
         rewritten = without(rules) if option not in known else rules
         if rewritten != rules and Reference(rewritten, "").price(cart).layers != layers:
@@ -112,7 +112,7 @@ def _of_promotions(rewrite: Callable[[Promotion], Promotion]) -> Rewrite:
 
 
 def _of_rewards(types: tuple[type[Any], ...], **changes: object) -> Rewrite:
-    """Rewards of these types with other values of these fields."""
+    """Replaces these fields in rewards of these types."""
     return _of_promotions(
         lambda promotion: (
             replace(promotion, reward=replace(promotion.reward, **changes))
@@ -133,7 +133,7 @@ def _of_units(rewrite: Callable[[Units], Units | None]) -> Rewrite:
 
 
 def _without_sets(rows: bool) -> Rewrite:
-    """Of all units then, where no quantity is given."""
+    """Reaches all units, if no quantity is given."""
 
     def rewrite(units: Units) -> Units | None:
         if units.sets is None or units.sets.rows is not rows:
@@ -227,7 +227,7 @@ OPTIONS: dict[str, Rewrite] = {
     **{f"excludes a {kind.value}": _without_exclusions(kind) for kind in ExclusionKind},
     **{f"exclusive: {exclusive.value}": _without_exclusive(exclusive) for exclusive in Exclusive},
 }
-"""How a rule set reads without an option."""
+"""The rule set without an option."""
 
 _MONEY_FORMS = ("per unit", "per line", "per order", *_FORMS.values())
 REWARDS = [

@@ -1,4 +1,4 @@
-"""Programs and sessions of rules, be these checked or the text of a rule file, whose head may be left out."""
+"""Programs and sessions from checked rules or from the text of a rule file, whose head may be left out."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ def session_of(rules: CheckedRules | str) -> Session:
 
 
 def both_of(rules: CheckedRules | str) -> tuple[Session, Reference]:
-    """What prices by the rules natively, and the reference: their quotes are to be the same."""
+    """A session and the reference for the rules, whose quotes must be the same."""
     program = program_of(rules)
     return Session(program), Reference(checked(rules), program.version)
 
@@ -38,5 +38,5 @@ def _loaded(text: str) -> CheckedRules:
 
 
 def headed(text: str) -> str:
-    """With the keys of the head that it lacks."""
+    """The text with the keys of the head that it lacks."""
     return "".join(f"{key}: {value}\n" for key, value in HEAD.items() if not re.search(f"^{key}:", text, re.M)) + text

@@ -1,9 +1,9 @@
-"""Prices random pairs of a rule set and a cart by the reference and natively, and fails on the first that differs.
+"""Prices random pairs of a rule set and a cart by the reference and natively, and fails on the first difference.
 
-``python -m tests.prove --pairs 1000000`` compares quotes byte for byte, but for the nodes that a search visited, and
-outcomes one by one; then rule sets with up to ``--candidates`` promotions to search among. The table says on how many
-of the pairs each kind had an effect; a kind under two per cent fails too. A difference is printed by its number (to be
-seen again with ``--seed`` and ``--only``), and as small as it can be made.
+``python -m tests.prove --pairs 1000000`` compares quotes byte for byte, except for the nodes that a search
+visited, and outcomes one by one; then rule sets whose searches have up to ``--candidates`` promotions. The table shows
+in how many of the pairs each kind had an effect; a kind below two per cent fails, too. A difference is printed with its
+number (to repeat it with ``--seed`` and ``--only``), made as small as possible.
 """
 
 from __future__ import annotations
@@ -32,15 +32,15 @@ from tests.random_rules import ORDINARY, Shape, searches
 from tests.strategies import numbered_case
 
 LEAST = 0.02
-"""Share of pairs that each kind must have an effect on."""
+"""The share of pairs in which each kind must have an effect."""
 SAMPLED = 5_000
-"""So many pairs, evenly picked, are priced again without each of their options."""
+"""The number of pairs, evenly picked, that are priced again without each of their options."""
 CHUNK = 200
 
 
 @dataclass(slots=True)
 class Tally:
-    """On how many of ``pairs`` each kind was granted, and on how many of ``sampled`` each option tells."""
+    """In how many of ``pairs`` each kind was granted, and in how many of ``sampled`` each option changes the quote."""
 
     pairs: int = 0
     sampled: int = 0
@@ -58,13 +58,13 @@ class Tally:
         return granted | {kind: self.telling[kind] / self.sampled for kind in TELLING if self.sampled}
 
     def rare(self) -> dict[str, float]:
-        """The kinds that too few of the pairs are about."""
+        """The kinds that occur in too few of the pairs."""
         return {kind: share for kind, share in self.shares().items() if share < LEAST}
 
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """Pairs of a seed by number; of one in ``sample`` it is seen what each option does, of none when 0."""
+    """Numbered pairs of a seed; for one in ``sample`` pairs, the effect of each option is tried (never if 0)."""
 
     seed: int
     numbers: range
@@ -77,7 +77,7 @@ class Different(AssertionError):
 
 
 def run(job: Job) -> Tally:
-    """Raises Different on the first pair that differs."""
+    """Compares the pairs. Raises Different on the first that differs."""
     tally = Tally()
     for number in job.numbers:
         rules, cart = numbered_case(job.seed, number, job.shape)
@@ -94,7 +94,7 @@ def run(job: Job) -> Tally:
 
 
 def answers(rules: CheckedRules, cart: Cart) -> tuple[Answer, Answer]:
-    """What the reference says, and what the native core does; the nodes it visited are taken out."""
+    """The answers of the reference and of the native core, without the nodes that it visited."""
     session, reference = both_of(rules)
     found = Answer(without_nodes(session.price(cart)), session.answer(cart).outcomes)
     return reference.answer(cart), found
@@ -105,12 +105,12 @@ def same(expected: Answer, found: Answer) -> bool:
 
 
 def without_nodes(quote: Quote) -> Quote:
-    """The reference counts none."""
+    """Without nodes, because the reference counts none."""
     return quote if quote.search is None else quote._replace(search=quote.search._replace(nodes=0))
 
 
 def reproduction(rules: CheckedRules, cart: Cart) -> str:
-    """The pair without all that the difference does not need, and what the two say."""
+    """The pair without everything that the difference does not need, and the two answers."""
     while (smaller := next((pair for pair in _smaller(rules, cart) if _differ(*pair)), None)) is not None:
         rules, cart = smaller
     expected, found = answers(rules, cart)

@@ -17,7 +17,7 @@ class Proxy:
         self._listener = socket.create_server(("127.0.0.1", 0))
         self.url = f"redis://127.0.0.1:{self._listener.getsockname()[1]}/0"
         self.delay = 0.0
-        """Seconds that every answer comes late."""
+        """Seconds by which every answer is delayed."""
         self._up = Event()
         self._up.set()
         self._pairs: list[tuple[socket.socket, socket.socket]] = []
@@ -27,7 +27,7 @@ class Proxy:
         self._start(self._accept)
 
     def cut(self) -> None:
-        """Drop all connections and let none in, until `mend`."""
+        """Drops all connections and accepts none, until `mend`."""
         self._up.clear()
         self._drop()
 

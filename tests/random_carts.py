@@ -1,4 +1,4 @@
-"""Random carts, in the few words that random rule sets ask about (``random_rules``)."""
+"""Random carts, with the few texts that random rule sets ask about (``random_rules``)."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ DAY = 86400
 
 
 def random_cart(random: Random, rules: CheckedRules) -> Cart:
-    """A cart that the rule set's currencies and attributes admit."""
+    """A cart valid under the rule set's currencies and attributes."""
     shipments = tuple(_shipment(random, id) for id in random.sample(IDS, random.choice((0, 1, 2, 3, 3))))
     lines = [_line(random, id, shipments) for id in random.sample(IDS, random.randint(1, 7))]
     gifts = [each.id for each in rules.promotions if isinstance(each.reward, GiftReward)]
@@ -76,12 +76,12 @@ def random_cart(random: Random, rules: CheckedRules) -> Cart:
 
 
 def _code(random: Random) -> str:
-    """Mostly one that promotions have, in any case."""
+    """Mostly a code that promotions have, in any letter case."""
     return _in_any_case(random, random.choice((*COUPONS, *COUPONS, *UNIQUE_CODES, *UNIQUE_CODES, "NOBODY", "", *POOLS)))
 
 
 def _coupon_facts(random: Random) -> tuple[CouponFact, ...]:
-    """Of a listed code, or of one twice in other letters, now and then."""
+    """Coupon facts, now and then of a listed code, or of one code twice in different letter case."""
     codes = {_in_any_case(random, code) for code in (*UNIQUE_CODES * 2, COUPONS[0]) if random.random() < 0.8}
     return tuple(_coupon_fact(random, code) for code in sorted(codes))
 
@@ -112,7 +112,7 @@ def _codes_of(promotion: Promotion) -> tuple[str, ...]:
 
 
 def _gift_line(random: Random, id: str, gifts: list[str]) -> Line:
-    """A gift sent back, of one of these promotions or of none; all else of it is to be ignored."""
+    """A gift sent back, of one of these promotions or of none; everything else about it must be ignored."""
     gift_of = random.choice((*gifts, *gifts, "nobody's"))
     return replace(_line(random, id, ()), gift_of=gift_of, price=random.choice((0, 0, 500)), attributes={})
 

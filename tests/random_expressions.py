@@ -74,7 +74,7 @@ ATTRIBUTES = (
 
 
 class RandomExpressions:
-    """Draws expressions for a rule set of so many currencies and segments."""
+    """Draws expressions for a rule set with these currencies and segments."""
 
     def __init__(self, random: Random, currencies: int, segments: int) -> None:
         self._random = random
@@ -90,7 +90,7 @@ class RandomExpressions:
         return tuple(figures)
 
     def fact(self, type: Type, subjects: tuple[Subject, ...]) -> Fact:
-        """A fact of the type; none but BOOL attributes are BOOL facts outside shipping."""
+        """A fact of the type; outside shipping, the only BOOL facts are BOOL attributes."""
         facts = [
             Fact(type, subject, name)
             for subject in subjects

@@ -1,4 +1,4 @@
-"""Random mutations of a cart, in the words of ``random_carts``."""
+"""Random mutations of a cart, with the texts of ``random_carts``."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ from tests.random_carts import random_cart
 
 
 def random_mutations(random: Random, rules: CheckedRules, cart: Cart, count: int, stale: float = 0.0) -> list[Mutation]:
-    """So many, each of the cart that those before it leave; a share is overlooked there, so that some do not fit."""
+    """Mutations in sequence; a ``stale`` share ignores what earlier ones changed, so that some do not fit."""
     mutations: list[Mutation] = []
     for _ in range(count):
         mutations.append(random_mutation(random, rules, cart))
@@ -42,9 +42,9 @@ def random_mutations(random: Random, rules: CheckedRules, cart: Cart, count: int
 
 
 def random_mutation(random: Random, rules: CheckedRules, cart: Cart) -> Mutation:
-    """One that can be applied to the cart; most of the carts that result are valid."""
+    """A mutation that can be applied to the cart; most of the resulting carts are valid."""
     while True:
-        # What a mutation brings is taken from another cart, so it is as odd as those are.
+        # What a mutation brings is taken from another random cart, so it is just as odd.
         other = random_cart(random, rules)
         kind = random.choice(KINDS)
         found = _of_kind(random, kind, cart, other)
@@ -71,7 +71,7 @@ KINDS = (
 
 
 def _of_kind(random: Random, kind: type, cart: Cart, other: Cart) -> Mutation | None:
-    """None where this cart has nothing, or the other one nothing to bring."""
+    """None if this cart has nothing to change, or the other one nothing to bring."""
     if kind is SetCustomer:
         return SetCustomer(other.customer)
     if kind is SetPaymentMethod:

@@ -51,7 +51,7 @@ KEYS: dict[Type, tuple[str | int | bool, ...]] = {
 }
 VALUES = (0, 1, 99, 250, 1000, 10**15)
 
-# How often each kind is drawn; 0 leaves it out.
+# How often each kind is drawn; 0 means never.
 BUY_GET = BUNDLE = 0.21  # of the rewards in goods layers
 WITHOUT_MONEY = 0.14  # of the rewards in goods layers
 UNITS = 0.38  # of the others there
@@ -65,7 +65,7 @@ SHIPPING_TOO = 0.15  # of these
 LIST_PRICE = 0.65  # of these, percentages
 
 ALIKE = ("sku", "sku", "brand", "category", "line", "attributes.color", "attributes.size")
-"""What sets may have in common."""
+"""What the units of sets may have in common."""
 UNITS_ALIKE = (*("line",) * 5, *ALIKE)
 """What units may have in common."""
 
@@ -74,12 +74,12 @@ SHIPPING = (*GOODS, Subject.SHIPMENT)
 
 
 class RandomRewards:
-    """Draws rewards for a rule set of so many currencies and segments."""
+    """Draws rewards for a rule set with these currencies and segments."""
 
     def __init__(
         self, random: Random, expressions: RandomExpressions, currencies: int, segments: int, obstacles: float
     ) -> None:
-        """With fewer ``obstacles`` (1: the usual) more rewards are of the whole cart and more numbers constant."""
+        """With fewer ``obstacles`` (1 is usual), more rewards reach the whole cart and more numbers are constant."""
         self._random = random
         self._obstacles = obstacles
         self._expressions = expressions
@@ -87,7 +87,7 @@ class RandomRewards:
         self._segments = segments
 
     def reward(self, layer: LayerKind) -> Reward:
-        """One that belongs in a layer of the kind."""
+        """A reward for a layer of this kind."""
         random = self._random
         if layer is LayerKind.SHIPPING:
             return self._shipping()
@@ -118,7 +118,7 @@ class RandomRewards:
         )
 
     def of_whole_lines(self) -> GoodsReward:
-        """One that may be granted on some of its lines only."""
+        """A reward that may be granted on only some of its lines."""
         return replace(self._goods(), units=None, shipping=False, of_list_price=False)
 
     def _units(self) -> Units:
@@ -199,7 +199,7 @@ class RandomRewards:
         return GiftReward(skus, self._quantity(1, 1, 2, 1_000_000), for_every, weight, self._worth())
 
     def _worth(self) -> PerCurrency | None:
-        """What it counts for in a search."""
+        """What the reward counts for in a search."""
         return self._expressions.figures(VALUES) if self._random.random() < 0.9 else None
 
     def _target(self) -> int:
@@ -228,7 +228,7 @@ class RandomRewards:
         return (value,) * self._currencies
 
     def _number(self, draw: Callable[[], PerCurrency], subjects: tuple[Subject, ...], constants: float = 0.7) -> Number:
-        """A constant, so often; else a step table, a choice or so much for every, each a third of the time."""
+        """A constant with this frequency; otherwise a step table, a choice or a *for every*, equally often."""
         random = self._random
         if random.random() > (1 - constants) * self._obstacles:
             return Fixed(draw())

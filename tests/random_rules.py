@@ -49,19 +49,19 @@ from tests.random_rewards import GOODS, SHIPPING, RandomRewards
 ZONES = (
     Zone("UTC", (0,), (0,)),
     Zone("America/New_York", (0, 1772953200, 1793512800, 1805007600), (-18000, -14400, -18000, -14400)),
-    # Half an hour of daylight saving, in the southern half.
+    # Half an hour of daylight saving, in the southern hemisphere.
     Zone("Australia/Lord_Howe", (0, 1775314800, 1791041400), (39600, 37800, 39600)),
-    # Offsets of whole seconds, and a day that never was.
+    # Offsets in whole seconds, and a day that never existed.
     Zone("Pacific/Somewhere", (1780000000, 1785000123), (-17762, 17762 + 43200)),
 )
 
 
 @dataclass(frozen=True, slots=True)
 class Shape:
-    """How many promotions a rule set has, and how often all layers are searched together.
+    """How many promotions a rule set has, and how often the search is global.
 
-    ``most_global`` is the most where they are, ``most_best`` in a ``best`` layer: every set is to be looked at.
-    ``obstacles`` scales how often something may be in the way of a promotion: a schedule, a condition, codes, limits, a
+    ``most_global`` is the most promotions if it is, ``most_best`` in a ``best`` layer, because every set is tried.
+    ``obstacles`` scales how often something may prevent a promotion: a schedule, a condition, codes, limits, a
     group, exclusions, numbers without a value, a segment without lines.
     """
 
@@ -78,13 +78,13 @@ ORDINARY = Shape()
 
 
 def searches(candidates: int) -> Shape:
-    """Rule sets whose layers are all searched, mostly among nearly so many promotions."""
+    """Rule sets with a search in every layer, mostly among nearly this many promotions."""
     return Shape(
         candidates * 2 // 3, candidates, candidates, candidates, share_global=0.4, best_only=True, obstacles=0.25
     )
 
 
-# How often a promotion has each; 0 leaves it out.
+# How often a promotion has each; 0 means never.
 SCHEDULE = 0.1
 CONDITION = 0.35
 GROUP = 0.35
@@ -94,7 +94,7 @@ CODES = 0.31
 LIMITS = 0.3
 
 HEAVY_GIFTS = 0.3
-"""Share of rule sets with gifts in the first layer and conditions of weight in the later ones."""
+"""The share of rule sets with gifts in the first layer and conditions on weight in later ones."""
 
 LEFTOVERS = (
     Leftover.LARGEST_REMAINDER,
@@ -102,7 +102,7 @@ LEFTOVERS = (
     *(Leftover.LAST_LINE,) * 8,
     *(Leftover.CARRIED,) * 8,
 )
-"""More often where it seldom tells."""
+"""More often where it seldom matters."""
 
 BUDGETS = (1, 99, 400, 1000, 2500, 10**15)
 
@@ -115,7 +115,7 @@ def random_rules(random: Random, shape: Shape = ORDINARY) -> CheckedRules:
 
 
 def searchable(rules: CheckedRules) -> CheckedRules:
-    """The rules without layers that cannot be searched together with others."""
+    """The rules without layers that cannot be part of a global search."""
     return replace(
         rules,
         layers=tuple(
@@ -132,7 +132,7 @@ def order_of_granting(promotion: Promotion) -> tuple[int, bool, int, str]:
 
 
 class _Rules:
-    """Draws one rule set; a search has few promotions to choose from, so that every set can be looked at."""
+    """Draws one rule set; a search has few promotions to choose from, so that every set can be tried."""
 
     def __init__(self, random: Random, shape: Shape) -> None:
         self._random = random
@@ -173,7 +173,7 @@ class _Rules:
             promotions=tuple(sorted(promotions, key=order_of_granting)),
             groups=GROUPS,
             selection=self._selection,
-            # What is compared is the best set: no search may run out.
+            # The best sets are compared, so no search may run out of nodes.
             search_nodes=1_000_000,
             leftover=random.choice(LEFTOVERS),
             coupons=Coupons(case_sensitive=random.random() < 0.3, one_per_cart=random.random() < 0.7),
@@ -201,7 +201,7 @@ class _Rules:
         if self._shape.best_only:
             combine = Combine.BEST
         elif kind is LayerKind.POINTS and combine is Combine.FIRST:
-            combine = Combine.ALL  # so that there is something to multiply
+            combine = Combine.ALL  # so that there are points to multiply
         percentages = random.choice((*Percentages, Percentages.COMPOUNDING))
         return Layer(f"layer_{index}", kind, combine, percentages)
 
@@ -241,7 +241,7 @@ class _Rules:
         return tuple(random.sample(COUPONS, random.choice((1, 1, 2)))), pool
 
     def _excludes(self) -> tuple[Exclusion, ...]:
-        """A few exclusions; a promotion may name itself, which means nothing."""
+        """A few exclusions; a promotion may name itself, which has no effect."""
         random = self._random
         exclusions = (
             *(Exclusion(ExclusionKind.PROMOTION, id) for id in random.sample(self._ids, 2)),
@@ -256,13 +256,13 @@ class _Rules:
         return self._rewards.gift() if gift else self._rewards.reward(layer.kind)
 
     def _exclusive(self, layer: Layer) -> Exclusive:
-        """Most of them where they tell least often."""
+        """Most of them where they matter least often."""
         if layer.combine is Combine.BEST_PER_LINE:
             return Exclusive.STRICT
         return self._random.choice((Exclusive.LAYER,) * 3 + (Exclusive.CART,) * 2 + (Exclusive.STRICT,))
 
     def _condition(self, subjects: tuple[Subject, ...], layer: int) -> Expression:
-        """Half of the time a plain threshold, which most carts reach; at times one of weight, which gifts have too."""
+        """Half of the time a plain threshold that most carts reach; sometimes one on weight, which gifts have too."""
         chance = self._random.random()
         if chance < (0.75 if self._heavy_gifts and layer else 0.05):
             weight = Constant(Type.INT, self._random.choice((3000, 10**6, 10**6)))
@@ -273,9 +273,9 @@ class _Rules:
         return self._expressions.expression(Type.BOOL, subjects, 4)
 
     def _limits(self, coupon: bool) -> RedemptionLimits:
-        """Of the size of what `random_cart` says was used."""
+        """A limit of the size of the usage in `random_cart`."""
         random = self._random
-        often = 0.2 if coupon else 0.5  # a limit of each code tells where no other is reached
+        often = 0.2 if coupon else 0.5  # a limit per code matters if no other limit is reached
         total, customer = (self._limit() if random.random() < often else None for _ in range(2))
         return RedemptionLimits(
             total=total,

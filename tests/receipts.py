@@ -1,4 +1,4 @@
-"""Receipts made up, and sales as reserving and committing leaves them in Redis, for tests of what comes after."""
+"""Made-up receipts, and sales as reserving and committing leaves them in Redis, for tests of later steps."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ def returned(key: str, receipt_key: str) -> ReturnReceipt:
 
 
 class Till:
-    """Sells under one rule set; what is counted has been opened."""
+    """Sells under one rule set, for which counting has been opened."""
 
     def __init__(self, connection: Connection, rules: str) -> None:
         artifact = compile(checked(rules))

@@ -70,7 +70,7 @@ promotions:
     limits: {total: 50}
 """
 UNTOUCHED = 10_000
-"""What a cart costs without any promotion, in cents."""
+"""The price of a cart without any promotion, in cents."""
 
 
 def cart(id: str, *, customer: str = "", **others: Any) -> Cart:

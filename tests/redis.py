@@ -1,4 +1,4 @@
-"""Fixtures: a real Redis, one for all tests of a worker, empty for each that asks for a connection."""
+"""Fixtures: a real Redis, one per worker, emptied for each test that asks for a connection."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def redis_folder() -> Iterator[Path]:
 
 @pytest.fixture(scope="session")
 def redis_url() -> Iterator[str]:
-    """The address of a server of this worker."""
+    """The address of this worker's server."""
     folder = Path(tempfile.mkdtemp(prefix="cartwright-"))
     embedded = EmbeddedRedis(folder)
     yield embedded.url
@@ -45,7 +45,7 @@ def connection(redis_url: str) -> Iterator[Connection]:
 
 @pytest.fixture
 def redis(redis_folder: Path) -> Iterator[EmbeddedRedis]:
-    """A server that a test may stop."""
+    """A server that the test may stop."""
     embedded = EmbeddedRedis(redis_folder)
     yield embedded
     embedded.stop()
@@ -68,6 +68,6 @@ def answers(connection: Connection) -> bool:
 
 
 def crash(embedded: EmbeddedRedis, connection: Connection) -> None:
-    """Kill a server that answers; another may be started over its data."""
+    """Kills a server that answers; another may be started on its data."""
     os.kill(connection.call("INFO", "server")["process_id"], signal.SIGKILL)
     embedded.stop()

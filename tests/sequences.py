@@ -1,7 +1,7 @@
-"""Follows random carts through sequences of mutations, and holds the quote after each against a fresh evaluation.
+"""Follows random carts through sequences of mutations, and compares each quote with a fresh evaluation.
 
-``python -m tests.sequences --count 10000`` compares bytes, and ends at the first that differ; with ``--seed`` and
-``--only`` such a sequence is seen again.
+``python -m tests.sequences --count 10000`` compares bytes, and ends at the first difference. ``--seed`` and ``--only``
+repeat that sequence.
 """
 
 from __future__ import annotations
@@ -31,18 +31,18 @@ CHUNK = 20
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """Sequences of a seed, by number."""
+    """The numbered sequences of a seed."""
 
     seed: int
     numbers: range
 
 
 class Different(AssertionError):
-    """A cart that was followed is not priced as a fresh one, or is not the cart that its mutations make."""
+    """A followed cart is priced differently from a fresh one, or is not the cart that its mutations make."""
 
 
 def run(job: Job) -> int:
-    """How many steps were compared. Raises Different."""
+    """Compares step by step; returns the number of steps. Raises Different."""
     done = 0
     for number in job.numbers:
         rules, cart = numbered_case(job.seed, number)
@@ -56,7 +56,7 @@ def run(job: Job) -> int:
 
 
 def follow(random: Random, rules: CheckedRules, cart: Cart) -> int:
-    """Mutates a cart, pricing it each time by a session that follows it and by one that never saw it."""
+    """Mutates a cart, and prices it each time with a session that follows it and with one that never saw it."""
     program = program_of(rules)
     following, fresh = Session(program), Session(program)
     following.load(cart)
@@ -82,7 +82,7 @@ def follow(random: Random, rules: CheckedRules, cart: Cart) -> int:
 
 
 def amounts(random: Random, cart: Cart) -> list[Mutation]:
-    """New quantities and prices: what is brought up to date rather than laid out anew."""
+    """New quantities and prices, which are updated in place rather than laid out anew."""
     if not cart.lines:
         return []
     chosen: list[Mutation] = []

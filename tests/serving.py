@@ -35,7 +35,7 @@ promotions:
 
 
 def spring(percent: int = 10, name: str = "spring") -> str:
-    """RULES of a name, with so much off."""
+    """RULES under a name, with this amount off."""
     return RULES.format(name=name).replace("percent: 10", f"percent: {percent}")
 
 
@@ -43,7 +43,7 @@ StartServer: TypeAlias = Callable[..., Server]
 
 
 def settings_of(*rules: Path, **others: Any) -> Settings:
-    """Of a service on a free port, which does not wait long for calls when it stops."""
+    """The settings of a service on a free port that does not wait long for calls when it stops."""
     return Settings(**{"address": Address("127.0.0.1", 0), "rules": rules, "limits": Limits(), "grace": 0.5, **others})
 
 
@@ -82,7 +82,7 @@ def start_server(rule_file: Callable[[str], Path]) -> Iterator[StartServer]:
 
 @pytest.fixture(scope="session")
 def address(start_server: StartServer) -> str:
-    """A service of the rule set ``spring`` whose callers choose the moment."""
+    """A service with the rule set ``spring``, whose callers may send the moment."""
     return str(start_server("spring", allow_at=True).address)
 
 
@@ -93,7 +93,7 @@ def client(address: str) -> Iterator[PricingClient]:
 
 
 def fault(details: Iterable[Message]) -> tuple[str, dict[str, str]]:
-    """What the details of a status say: a reason, and violations by field."""
+    """The details of a status: a reason, and violations by field."""
     info, request = ErrorInfo(), BadRequest()
     for each in details:
         assert each.Unpack(info) or each.Unpack(request)

@@ -1,7 +1,7 @@
 """Random rule sets and carts that fit each other, for hypothesis and for seeded bulk runs alike.
 
-Every choice comes from a seeded ``random.Random``; hypothesis draws the seed, since to have it draw every choice takes
-most of a test's time.
+Every choice comes from a seeded ``random.Random``; hypothesis draws only the seed, because drawing every choice would
+take most of a test's time.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ def priced_cases() -> st.SearchStrategy[tuple[CheckedRules, Cart]]:
 
 
 def random_cases(seed: int, shape: Shape = ORDINARY) -> Iterator[tuple[CheckedRules, Cart]]:
-    """Endless cases; the same seed gives the same ones."""
+    """Endless cases; the same seed gives the same cases."""
     for number in count():
         yield numbered_case(seed, number, shape)
 

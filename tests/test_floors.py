@@ -1,4 +1,4 @@
-"""Imports run downward, and a library is met in one place only (docs/architecture.md)."""
+"""Imports run downward, and each library is imported in one place only (docs/architecture.md)."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ def within(module: str, package: str) -> bool:
 
 
 def home(module: str) -> str:
-    """The room of the house that a module of the engine belongs to."""
+    """The package of the engine that a module belongs to."""
     return next(package for package in FLOORS if within(module, package))
 
 

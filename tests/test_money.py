@@ -237,7 +237,7 @@ class TestPercentOf:
 
 
 def exact_shares(total: int, weights: list[int], capacities: list[int]) -> list[Fraction]:
-    """Water-filling, clamping one target at a time: the one whose capacity is the smallest part of its share."""
+    """Water-filling that clamps one target at a time: the one whose capacity is the smallest part of its share."""
     shares = [Fraction(0)] * len(weights)
     remaining = Fraction(total)
     targets = set(range(len(weights)))
@@ -267,7 +267,7 @@ def largest_remainder(exact: list[Fraction]) -> list[int]:
 
 @st.composite
 def spreads(draw: st.DrawFn) -> tuple[int, list[int], list[int]]:
-    """Small numbers make ties and clamps common, large ones show a lost digit."""
+    """Small numbers make ties and clamps common; large ones reveal a lost digit."""
     largest = draw(st.sampled_from([3, 20, MAX_AMOUNT]))
     targets = draw(st.lists(st.tuples(st.integers(0, largest), st.integers(0, largest)), max_size=8))
     return draw(st.integers(0, 3 * largest)), [weight for weight, _ in targets], [capacity for _, capacity in targets]
@@ -293,7 +293,7 @@ def last_line(exact: list[Fraction], rounding: Rounding) -> list[int]:
 
 
 class TestLeftover:
-    """Where every target has room, and where some have not."""
+    """With room in every target, and with some full."""
 
     @given(st.lists(st.integers(0, 20), min_size=1, max_size=8).filter(any), st.integers(0, 60), roundings)
     def test_agrees_with_exact_fractions(self, weights: list[int], total: int, rounding: Rounding) -> None:
@@ -331,7 +331,7 @@ class TestLeftover:
             (2, [1, 1, 1, 1], [9, 9, 9, 9], [1, 1, 0, 0], [1, 1, 0, 0], [1, 0, 1, 0]),
             (2, [0, 1, 1, 0], [9, 9, 9, 9], [0, 1, 1, 0], [0, 1, 1, 0], [0, 1, 1, 0]),
             (1500, [1000, 999, 1001], [500, 999, 1001], [500, 500, 500], [500, 500, 500], [500, 500, 500]),
-            # Half up the first two round to 501 and 501: the last is left with 498.
+            # Half up, the first two round to 501 and 501, which leaves 498 for the last.
             (1500, [1001, 1001, 998], [999, 999, 999], [501, 500, 499], [501, 501, 498], [501, 500, 499]),
             (7, [0, 0, 0], [9, 9, 9], [3, 2, 2], [2, 2, 3], [2, 3, 2]),
         ],
@@ -373,7 +373,7 @@ class TestSpread:
         assert spread(total, weights, capacities) == shares
 
     def test_the_clamp_is_decided_on_the_exact_share(self) -> None:
-        # 0.33 / 1.33 / 1.33: the second is clamped at 1, though its floor would have fitted; 2 are left over 1 and 4.
+        # 0.33 / 1.33 / 1.33: the second is clamped at 1, though rounded down it would fit; 2 are left for 1 and 4.
         assert spread(3, [1, 4, 4], [9, 1, 9]) == [0, 1, 2]
 
     @given(spreads())

@@ -9,7 +9,7 @@ from setuptools import Distribution
 
 ROOT = Path(__file__).parents[1]
 GENERATED = {".c", ".html", ".pyc", ".so"}
-"""Endings of what a build writes beside its sources; the extensions are built anew into the package."""
+"""Suffixes of files that a build writes next to its sources; the extensions are rebuilt for the package."""
 
 
 def test_every_source_file_of_the_engine_is_in_the_package(monkeypatch: pytest.MonkeyPatch) -> None:

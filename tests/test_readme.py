@@ -1,4 +1,4 @@
-"""What the first page shows is so."""
+"""The README's examples do what it says."""
 
 from __future__ import annotations
 

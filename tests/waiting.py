@@ -1,4 +1,4 @@
-"""Waiting for what other threads and processes do."""
+"""Waiting for other threads and processes."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 
 def eventually(holds: Callable[[], bool], seconds: float = 10.0) -> None:
-    """Within so many seconds it holds; mostly within a tenth of one, but a busy machine has its own time."""
+    """Waits until it holds, at most this many seconds; mostly a tenth of one, more on a busy machine."""
     deadline = time.monotonic() + seconds
     while not holds():
         assert time.monotonic() < deadline, f"not within {seconds} s"

@@ -1,4 +1,4 @@
-"""Runs the stress and prints what is counted; ends with 1 where something is wrong."""
+"""Runs the stress test and prints the counts. Exit code 1 if anything is wrong."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ PAUSE = (0.2, 1.0)
 
 
 def stress(seconds: float, clients: int, seed: int, console: Console) -> int:
-    """Prints the tally; 1 where something is wrong."""
+    """Prints the tally; returns 1 if anything is wrong."""
     random = Random(seed)
     limits = Limits(budget=int(400 * seconds), uses=int(4 * seconds))
     folder = Path(tempfile.mkdtemp(prefix="cartwright-"))
@@ -65,7 +65,7 @@ def _kill(processes: Processes, seconds: float, random: Random, console: Console
 
 
 def _wait_for_ends(connection: Connection) -> None:
-    """Until services have swept up what clients left behind."""
+    """Waits until services have cleaned up what clients left behind."""
     deadline = time.monotonic() + LIFE + 20
     while connection.call("ZCARD", KEYS.open) and time.monotonic() < deadline:
         time.sleep(0.1)
@@ -86,9 +86,9 @@ def _listed(counts: Mapping[str, int]) -> str:
 
 def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m bench.stress", description=package.__doc__.partition("\n")[0])
-    parser.add_argument("--seconds", type=float, default=30, help="(default 30)")
-    parser.add_argument("--clients", type=int, default=64, help="at the same time (default 64)")
-    parser.add_argument("--seed", type=int, default=1, help="(default 1)")
+    parser.add_argument("--seconds", type=float, default=30, help="duration (default 30)")
+    parser.add_argument("--clients", type=int, default=64, help="clients at the same time (default 64)")
+    parser.add_argument("--seed", type=int, default=1, help="seed of the random choices (default 1)")
     given = parser.parse_args()
     return stress(given.seconds, given.clients, given.seed, Console(width=132))
 

@@ -1,4 +1,4 @@
-"""Redis, services and clients, each killed and started again by its name."""
+"""Redis, services and clients, each killed and restarted by name."""
 
 from __future__ import annotations
 
@@ -25,13 +25,13 @@ from engine.store.redemptions import Redemptions
 
 SERVICES = 2
 GROWN = 6.0
-"""Seconds that a process of clients has before it may be killed: to start takes some."""
+"""Seconds before a client process may be killed, because it takes some to start."""
 PATIENCE = 60.0
-"""Seconds that services have to start."""
+"""Seconds within which services must start."""
 
 
 class Processes:
-    """All that runs, from the start until `end`."""
+    """All processes, from the start until `end`."""
 
     def __init__(self, folder: Path, clients: int, limits: Limits, seed: int) -> None:
         self.folder = folder
@@ -69,15 +69,15 @@ class Processes:
         self._started[index] = time.monotonic()
 
     def wait(self) -> None:
-        """Until all services answer."""
+        """Waits until all services answer."""
         deadline = time.monotonic() + PATIENCE
         while not all(map(_answers, self._ports)):
             if time.monotonic() > deadline:
-                raise TimeoutError(f"the services do not answer; {self.folder} has their logs")
+                raise TimeoutError(f"the services do not answer; their logs are in {self.folder}")
             time.sleep(0.1)
 
     def kill_one(self, random: Random) -> None:
-        """One that had the time to do something."""
+        """A process that has had time to do something."""
         kind = random.choices(("client", "service", "redis"), (4, 3, 3))[0]
         if kind == "client":
             index = random.choice(list(self._clients))

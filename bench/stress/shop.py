@@ -1,4 +1,4 @@
-"""The shop under stress: a rule set of which little is left, and how much."""
+"""The shop under stress: a rule set with little left to redeem, and how much that is."""
 
 from __future__ import annotations
 
@@ -34,16 +34,16 @@ promotions:
     reward: {{amount_off: {{of: cart, per: order, amount: 3.00}}}}
 """
 CODES = [f"CLUB-{number}" for number in range(200)]
-"""Unique codes, of which each shopper takes one at random."""
+"""The number of unique codes, of which each shopper takes one at random."""
 KEY = "7" * 64
 """Of the unique codes."""
 LIFE = 2
-"""Seconds that a reservation lives."""
+"""The lifetime of a reservation, in seconds."""
 
 
 @dataclass
 class Limits:
-    """What the promotions may come to: cents of each budget, uses of each code and of the total."""
+    """The most that may be redeemed: cents of each budget, uses of each code and in total."""
 
     budget: int
     uses: int

@@ -22,7 +22,7 @@ from engine.errors import (
 from engine.pricing.cart import Cart, Customer, Line
 
 THREADS = 8
-"""Clients of a process."""
+"""Clients per process."""
 
 
 def shop(index: int, addresses: list[str], log: Path, seed: int) -> None:
@@ -56,7 +56,7 @@ def _client(name: str, addresses: list[str], note: Callable[[str, str], None], s
 
 
 def _redeem(random: Random, clients: list[PricingClient], key: str, note: Callable[[str, str], None]) -> None:
-    """One shopper goes to the checkout; half of them come back with another key."""
+    """One shopper checks out; half of them come back with another key."""
     cart = Cart(
         id=f"cart {key if random.random() < 0.8 else random.randrange(20)}",
         currency="USD",
@@ -95,7 +95,7 @@ def _redeem(random: Random, clients: list[PricingClient], key: str, note: Callab
 
 
 def _again(random: Random, call: Callable[[], object]) -> None:
-    """Made until it is answered, and sometimes once more."""
+    """Repeats a call until it is answered, and sometimes once more."""
     for _ in range(20):
         try:
             call()
@@ -106,4 +106,4 @@ def _again(random: Random, call: Callable[[], object]) -> None:
             with suppress(StoreUnavailable, CallFailed):
                 call()
         return
-    raise CallFailed("nobody answers")
+    raise CallFailed("no service answers")

@@ -1,4 +1,4 @@
-"""What Redis holds in the end, against its receipts and what clients were told."""
+"""What Redis holds in the end, compared with its receipts and with what clients were told."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ KEYS = RedemptionKeys("stress")
 
 @dataclass
 class Tally:
-    """What is found in the end, and what is wrong with it."""
+    """The counts at the end, and what is wrong with them."""
 
     said: Counter[str] = field(default_factory=Counter)
     states: Counter[str] = field(default_factory=Counter)
@@ -27,7 +27,7 @@ class Tally:
 
 
 def tally(connection: Connection, logs: list[Path], limits: Limits) -> Tally:
-    """Of Redis against its receipts, and against what clients were told."""
+    """The tally of Redis, compared with its receipts and with what clients were told."""
     found = Tally()
     told: dict[str, set[str]] = {}
     for log in logs:

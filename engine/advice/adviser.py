@@ -1,4 +1,4 @@
-"""Quotes with all that their carts ask for."""
+"""Quotes with everything that their carts ask for."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from engine.rules.checked import CheckedRules
 
 
 class Adviser:
-    """Answers for one rule set; any thread may call it, each with an engine of its own."""
+    """Advises on carts under one rule set. Threads may share it, each with an engine of its own."""
 
     def __init__(self, rules: CheckedRules) -> None:
         self._rules = rules
@@ -22,7 +22,7 @@ class Adviser:
         self._books: dict[str, Book] = {}
 
     def quote(self, cart: Cart, engine: Engine) -> Quote:
-        """The engine's quote with what the cart asks for, ``explain`` and ``compare_rates``. Raises InvalidCart."""
+        """The engine's quote, with explanations and compared rates if the cart asks for them. Raises InvalidCart."""
         quote = self._explained(cart, engine) if cart.explain else engine.price(cart)
         return compare_rates(cart, quote, engine) if cart.compare_rates else quote
 

@@ -1,4 +1,4 @@
-"""What is prepared once of a rule set, for one of its currencies, so that an answer only reads facts."""
+"""What is prepared once for a rule set and one of its currencies, so that an answer only reads facts."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from engine.rules.checked import CheckedRules, Promotion
 
 
 class Entry:
-    """One promotion: what its condition, its numbers and its next set need, each prepared when first asked for."""
+    """What the condition, the numbers and the next set of one promotion need, each prepared on first use."""
 
     def __init__(self, promotion: Promotion, requirements: Requirements, wording: Wording) -> None:
         self.promotion = promotion
@@ -29,7 +29,7 @@ class Entry:
 
     @cached_property
     def condition(self) -> Shortfalls:
-        """What keeps its condition from holding."""
+        """What keeps the condition from holding."""
         condition = self.promotion.condition
         return (lambda _: []) if condition is None else self._requirements.condition(condition)
 
@@ -40,7 +40,7 @@ class Entry:
 
     @cached_property
     def next_steps(self) -> list[NextStep]:
-        """What keeps each number that has steps from its next one."""
+        """What keeps each number that has steps from its next step."""
         return list(filter(None, map(self._requirements.next_step, numbers_of(self.promotion.reward))))
 
     @cached_property
@@ -49,9 +49,9 @@ class Entry:
 
 
 class Asked(NamedTuple):
-    """A promotion that is about a cart, the facts that it met, and why it is not applied; None where it is.
+    """A promotion that touches a cart, the facts that it read, and why it is not applied (None if it is).
 
-    ``shortfalls`` are those of its condition, where that is why.
+    ``shortfalls`` are those of its condition, if that is why.
     """
 
     entry: Entry
@@ -63,7 +63,7 @@ class Asked(NamedTuple):
 class Book:
     """The promotions of a rule set in the order of granting, in one currency (an index into the rule set's).
 
-    What is needed of a promotion is prepared when it is first about a cart.
+    A promotion is prepared when it first touches a cart.
     """
 
     def __init__(self, rules: CheckedRules, currency: int, touching: Touching) -> None:
@@ -78,7 +78,7 @@ class Book:
         return self.rules.promotions[self._indices[id]]
 
     def entry(self, index: int) -> Entry:
-        """Of a promotion, by its index."""
+        """The entry of a promotion, by index."""
         entry = self._entries.get(index)
         if entry is None:
             entry = Entry(self.rules.promotions[index], self._requirements, self.wording)
@@ -89,7 +89,7 @@ class Book:
         return Situation(cart, self._touching.codes(cart), sketch)
 
     def asked(self, situation: Situation, outcomes: Outcomes) -> list[Asked]:
-        """The promotions that are about a cart, in the order of granting."""
+        """The promotions that touch a cart, in the order of granting."""
         applied = {self._indices[id] for id in situation.sketch.grants}
         indices = sorted(self._touching.of(situation) | applied)
         return [

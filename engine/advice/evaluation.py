@@ -1,7 +1,7 @@
 """Expressions as Python functions, with CEL's error value (docs/pricing.md §4).
 
-Made once per rule set and currency, for an answer reads hundreds of them; walking the tree each time, as the reference
-does, would take most of the time of an answer. Tests hold both to the same values.
+The functions are built once per rule set and currency. An answer evaluates hundreds of them, and walking the tree each
+time, as the reference does, would take most of its time. Tests check that both give the same values.
 """
 
 from __future__ import annotations
@@ -30,14 +30,14 @@ from engine.rules.expressions import (
 )
 
 Facts = TypeVar("Facts")
-"""What facts are read from: a line, or a cart as it enters a layer."""
+"""Where facts are read from: a line, or a cart as it enters a layer."""
 Evaluate: TypeAlias = Callable[[Facts], Value]
 
 
 def compiled(expression: Expression, currency: int, reader: Callable[[Fact], Evaluate[Facts]]) -> Evaluate[Facts]:
     """The function that evaluates an expression.
 
-    ``currency`` is the index of the cart's in the rule set; ``reader`` makes the function that reads a fact.
+    ``currency`` is the index of the cart's currency in the rule set; ``reader`` makes the function that reads a fact.
     """
 
     def of(operand: Expression) -> Evaluate[Facts]:
@@ -104,7 +104,7 @@ def _binary(function: Callable[[Any, Any], Value], left: Evaluate[Facts], right:
 
 
 def _with_literal(function: Callable[[Any, Any], Value], left: Evaluate[Facts], literal: Value) -> Evaluate[Facts]:
-    """As `_binary`; most conditions ask this way, and it takes half the time."""
+    """`_binary` with a literal on the right: the form of most conditions, in half the time."""
 
     def evaluate(facts: Facts) -> Value:
         value = left(facts)
@@ -114,7 +114,7 @@ def _with_literal(function: Callable[[Any, Any], Value], left: Evaluate[Facts], 
 
 
 def _in(needle: Evaluate[Facts], choices: list[Value]) -> Evaluate[Facts]:
-    """An amount without a figure among the choices makes an error, whatever the needle."""
+    """An amount without a figure among the choices is an error, whatever the needle."""
 
     def evaluate(facts: Facts) -> Value:
         value = needle(facts)
@@ -124,7 +124,7 @@ def _in(needle: Evaluate[Facts], choices: list[Value]) -> Evaluate[Facts]:
 
 
 def _decided(deciding: bool, operands: list[Evaluate[Facts]]) -> Evaluate[Facts]:
-    """``&&`` is decided by a false operand, ``||`` by a true one, whatever the others are; else an error value wins."""
+    """A false operand decides ``&&``, a true one ``||``, whatever the others are; otherwise an error value wins."""
 
     def evaluate(facts: Facts) -> Value:
         decision: bool | None = not deciding

@@ -1,4 +1,4 @@
-"""Why not: what stands in the way of each promotion that touches a cart and is not applied (docs/pricing.md §8)."""
+"""Why not: what prevents each promotion that touches a cart and is not applied (docs/pricing.md §8)."""
 
 from __future__ import annotations
 

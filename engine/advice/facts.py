@@ -15,14 +15,14 @@ from engine.rules.checked_rewards import CART
 from engine.rules.expressions import GROUP_FACTS, Fact, Subject
 
 SHIPMENT = -1
-"""In place of a segment's index: the lines of the shipment asked about."""
+"""Used as a segment index: the lines of the current shipment."""
 _NOBODY = Customer()
 
 Found = TypeVar("Found")
 
 
 class Goods:
-    """The lines of a cart by id, those that gifts were sent back as aside; ``segments`` are those of its sketch."""
+    """The lines of a cart by id, except gifts sent back; ``segments`` are those of its sketch."""
 
     def __init__(self, cart: Cart, segments: Mapping[str, frozenset[int]]) -> None:
         self.cart = cart
@@ -31,20 +31,20 @@ class Goods:
         self._lines_of: dict[int, list[Line]] = {}
 
     def segment(self, segment: int) -> list[Line]:
-        """The discountable lines of a segment: what a reward of it reaches."""
+        """The discountable lines of a segment, which are those that its rewards reach."""
         if segment not in self._lines_of:
             self._lines_of[segment] = [line for line in self.lines if segment in self._segments[line.id]]
         return self._lines_of[segment]
 
     def shipment(self, shipment: Shipment) -> list[Line]:
-        """A line that names no shipment belongs to the only one."""
+        """The lines of a shipment. A line that names no shipment belongs to the only one."""
         only = shipment.id if len(self.cart.shipments) == 1 else ""
         return [line for line in self.lines if (line.shipment_id or only) == shipment.id]
 
 
 @dataclass(frozen=True, slots=True)
 class LayerFacts:
-    """A cart as it enters a layer; ``asked`` is the shipment asked about in a shipping layer."""
+    """A cart as it enters a layer; ``asked`` is the current shipment in a shipping layer."""
 
     goods: Goods
     entered: Entered
@@ -56,14 +56,14 @@ class LayerFacts:
         return LayerFacts(self.goods, self.entered, shipment)
 
     def once(self, key: object, find: Callable[[LayerFacts], Found]) -> Found:
-        """What is found of these facts, which do not change."""
+        """What ``find`` computes from these facts, remembered under ``key`` because they do not change."""
         if key not in self._found:
             self._found[key] = find(self)
         found: Found = self._found[key]
         return found
 
     def lines(self, segment: int) -> list[Line]:
-        """The lines that a group counts: all of them for ``cart``, else its discountable ones."""
+        """The lines that a group counts: all lines for ``cart``, otherwise only discountable ones."""
         if segment == CART:
             return self.goods.lines
         if segment == SHIPMENT:
@@ -95,7 +95,7 @@ class LayerFacts:
         return self._weight(segment, lines)
 
     def _weight(self, segment: int, lines: Sequence[Line]) -> int | None:
-        """Grams; absent when one of the lines has none."""
+        """The weight in grams; absent if one of the lines has none."""
         weights = [None if line.weight is None else line.weight * line.quantity for line in lines]
         if None in weights:
             return None
@@ -104,7 +104,7 @@ class LayerFacts:
 
     @property
     def rate(self) -> Rate | None:
-        """The chosen rate of the shipment asked about."""
+        """The chosen rate of the current shipment."""
         return None if self.asked is None else self.asked.chosen_rate
 
 
@@ -122,7 +122,7 @@ def layer_reader(fact: Fact) -> Evaluate[LayerFacts]:
             return _shipment_reader(name)
         case Subject.CART:
             return _cart_reader(name)
-    raise ValueError(f"{fact.subject.value}.{name} cannot be asked for here")
+    raise ValueError(f"{fact.subject.value}.{name} cannot be read here")
 
 
 def _cart_reader(name: str) -> Evaluate[LayerFacts]:
@@ -140,7 +140,7 @@ def _cart_reader(name: str) -> Evaluate[LayerFacts]:
 
 
 def _of_shipments(text: Callable[[Shipment], str]) -> Evaluate[LayerFacts]:
-    """What they say, each text once."""
+    """Reads a text of all shipments, each distinct text once."""
 
     def read(facts: LayerFacts) -> tuple[str, ...]:
         shipments = sorted(facts.goods.cart.shipments, key=lambda shipment: shipment.id)
@@ -162,7 +162,7 @@ def _shipment_reader(name: str) -> Evaluate[LayerFacts]:
 
 
 def field_reader(name: str) -> Evaluate[object]:
-    """A fact that the cart was sent with. An empty text is absent; a list never is, at most empty."""
+    """Reads a fact that the cart was sent with. An empty text is absent; a list is never absent, at most empty."""
     owner_name, _, attribute = name.partition(".")
     owned = attrgetter(owner_name)
 

@@ -1,4 +1,4 @@
-"""How many sets a bundle forms where its parts overlap: each takes what it likes, though the next may lack that."""
+"""How many sets a bundle forms if its parts overlap: each takes its first units, even if a later part needs them."""
 
 from __future__ import annotations
 
@@ -11,10 +11,10 @@ from engine.rules.checked_rewards import Pick
 
 
 def sets_formed(parts: Sequence[tuple[Sequence[Line], int]], most: int) -> int:
-    """At most so many; of each part, in their order, its lines in pick order and its units in a set.
+    """The sets formed, at most ``most``. ``parts`` are, in order, the lines of a part in pick order and its quantity.
 
-    One red and one big, the cheaper first, of a big red one at 5.00 and a red one at 6.00: red takes the big one, so
-    there is no set.
+    A set of one red and one big item, cheapest first, from a big red one at 5.00 and a red one at 6.00: red takes the
+    big one, so there is no set.
     """
     left = {line.id: line.quantity for lines, _ in parts for line in lines}
     for formed in range(most):
@@ -29,7 +29,7 @@ def sets_formed(parts: Sequence[tuple[Sequence[Line], int]], most: int) -> int:
 
 
 def in_pick_order(lines: Sequence[Line], pick: Pick, facts: LayerFacts) -> list[Line]:
-    """By what a unit of a line costs as it enters the layer, on average where its units differ."""
+    """Lines in pick order, by the price of a unit as it enters the layer, on average if the units of a line differ."""
     prices = {line.id: Fraction(facts.entered.subtotals[line.id], line.quantity) for line in lines}
     match pick:
         case Pick.CHEAPEST:

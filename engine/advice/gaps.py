@@ -1,4 +1,4 @@
-"""Goods that a cart has too few of: how much is missing, and how many units of a line would make it up."""
+"""Goods of which a cart has too few: how much is missing, and how many units of a line would make it up."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from engine.rules.checked_rewards import CART, DISCOUNTABLE
 
 
 class Common(NamedTuple):
-    """A value that lines have in common, by the name of the fact (``Line.value_of``)."""
+    """A value that lines have in common; ``fact`` is as in ``Line.value_of``."""
 
     fact: str
     value: AttributeValue
@@ -30,13 +30,13 @@ class Common(NamedTuple):
 
 
 class Different(NamedTuple):
-    """So many sets no two units of which have a fact (``Line.value_of``) in common: of a kind so many units count."""
+    """Sets in which no two units have the same value of ``fact``, so that of each kind at most ``sets`` units count."""
 
     fact: str
     sets: int
 
     def kinds(self, lines: list[Line]) -> Counter[AttributeValue]:
-        """The units of each kind."""
+        """The number of units of each kind."""
         counts: Counter[AttributeValue] = Counter()
         for line in lines:
             value = line.value_of(self.fact)
@@ -45,7 +45,7 @@ class Different(NamedTuple):
         return counts
 
     def room(self, line: Line, lines: list[Line]) -> int:
-        """How many more units of the line count beside those of these lines."""
+        """How many more units of the line would count in addition to those of ``lines``."""
         value = line.value_of(self.fact)
         return 0 if value is None else max(0, self.sets - self.kinds(lines)[value])
 
@@ -58,11 +58,11 @@ class Different(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Group:
-    """The goods that a number is read of.
+    """The goods that a number is read from.
 
     ``measure`` is the name of the fact (``subtotal``), ``fact`` the number as rule files write it, ``segments`` those
-    of the lines that raise it. A sum of several facts goes by ``name``, and a line counts in each of them. With an
-    ``only`` lines count that have this in common, with ``different`` units that sets of different ones can have.
+    of the lines that raise it. A sum of several facts has a ``name``, and a line counts in each of them. With ``only``,
+    just the lines with that value count; with ``different``, just the units that sets of different units can use.
     """
 
     measure: str
@@ -73,16 +73,16 @@ class Group:
     different: Different | None = None
 
     def lines(self, facts: LayerFacts) -> list[Line]:
-        """By id."""
+        """The lines, by id."""
         lines = self._lines_of_segments(facts)
         return lines if self.only is None else [line for line in lines if self.only.is_of(line)]
 
     def worths(self, facts: LayerFacts) -> list[tuple[Line, int]]:
-        """The lines, each with what a unit more of it adds to the number; found once of the same facts."""
+        """The lines, each with what one more unit of it adds to the number; computed once per facts."""
         return facts.once(self, lambda _: [(line, self.worth(line, facts)) for line in self.lines(facts)])
 
     def worth(self, line: Line, facts: LayerFacts) -> int:
-        """How much a unit more of a line adds to the number."""
+        """How much one more unit of a line adds to the number."""
         match self.measure:
             case "subtotal" | "merchandise":
                 worth = line.price
@@ -104,11 +104,11 @@ class Group:
         return sum(min(count, self.different.sets) for count in self.different.kinds(lines).values())
 
     def only_of(self, common: Common) -> Group:
-        """Only the goods that have it in common."""
+        """The same group, restricted to goods that have this in common."""
         return replace(self, only=common, fact=f"{self.fact} of {common.text}")
 
     def of_different(self, different: Different) -> Group:
-        """Only units that sets of different ones can have."""
+        """The same group, restricted to units that sets of different units can use."""
         return replace(self, different=different, fact=f"{self.fact} of different {_kind(different.fact)}")
 
     def _lines_of_segments(self, facts: LayerFacts) -> list[Line]:
@@ -120,15 +120,15 @@ class Group:
 
 @dataclass(frozen=True, slots=True)
 class Gap:
-    """``missing`` is more than 0: minor units, units, grams or products, by the measure of the group."""
+    """``missing`` is above 0: minor units, units, grams or products, by the measure of the group."""
 
     group: Group
     missing: int
 
     def units(self, line: Line, facts: LayerFacts) -> int | None:
-        """The fewest units of a line of the group that may close the gap; None when no number of them does.
+        """The fewest units of a line of the group that may close the gap; None if no number of them does.
 
-        5.51 are missing: one unit of 6.25, at least; what comes off it shows when the cart is priced.
+        If 5.51 is missing, at least one unit of 6.25; what is taken off it shows only when the cart is priced.
         """
         worth, different = self.group.worth(line, facts), self.group.different
         if different is not None and self.missing > different.room(line, self.group.lines(facts)):
@@ -146,7 +146,7 @@ class Gap:
         return [(line, units) for line, units in closers if missing <= different.room(line, lines)]
 
     def unmet(self, facts: LayerFacts) -> Unmet:
-        """Of units of a set: 2 found, at least 3 needed."""
+        """For the units of a set: 2 found, at least 3 needed."""
         have = self.group.units(facts)
         return Unmet(self.group.fact, f"{have:,}", f"at least {have + self.missing:,}")
 

@@ -1,4 +1,4 @@
-"""What keeps a promotion from a cart whatever its goods are: its schedule, its codes, its limits."""
+"""What keeps a promotion from a cart whatever the goods: its schedule, its codes, its limits."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 
 
 def schedule_unmet(schedule: Schedule, zone: Zone, second: int, reason: Reason) -> Unmet:
-    """``second`` is since 1970 UTC; times are shown as the wall clocks of the rule set's zone have them."""
+    """``second`` is since 1970 UTC; times are shown by the wall clock of the rule set's zone."""
     now = zone.local(second)
     if reason is Reason.NOT_STARTED and schedule.starts is not None:
         return Unmet("schedule", f"{now:%Y-%m-%d %H:%M}", f"from {zone.local(schedule.starts):%Y-%m-%d %H:%M}")
@@ -28,25 +28,25 @@ def schedule_unmet(schedule: Schedule, zone: Zone, second: int, reason: Reason) 
 
 
 def coupon_unmet(cart: Cart, reason: Reason) -> Unmet:
-    """Which codes the promotion has is not said: the answer may end up before a shopper."""
-    needed = "one of its codes" if reason is Reason.NO_COUPON else "one of its codes as the last"
+    """Does not say which codes the promotion has, because the answer may be shown to a shopper."""
+    needed = "one of its codes" if reason is Reason.NO_COUPON else "one of its codes, sent last"
     return Unmet("cart.coupons", ", ".join(filter(None, cart.coupons)), needed)
 
 
 def codes_unmet(promotion: Promotion, codes: SentCodes, rules: CheckedRules) -> Iterator[Unmet]:
-    """Its codes that were sent, all of them used up."""
+    """The promotion's codes that were sent, all of them used up."""
     needing = coded(promotion, rules)
     own = [code for code in codes.sent if codes.belongs_to(needing, code)]
     spent = [codes.sent[code] for code in own if codes.is_spent(code)]
     if spent:
-        yield Unmet("cart.coupons", ", ".join(spent), "a code that is not spent")
+        yield Unmet("cart.coupons", ", ".join(spent), "a code that has not been used")
     used = [f"{codes.sent[code]}: {codes.uses(needing, code):,}" for code in own if not codes.is_spent(code)]
     if used and promotion.limits is not None and promotion.limits.per_code is not None:
-        yield Unmet("limits.per_code", ", ".join(used), _less_than(promotion.limits.per_code))
+        yield Unmet("limits.per_code", ", ".join(used), _fewer_than(promotion.limits.per_code))
 
 
 def limit_unmet(promotion: Promotion, cart: Cart, wording: Wording, reason: Reason) -> Iterator[Unmet]:
-    """What was redeemed, and what the limit is; nothing for a reason that is no limit."""
+    """What was redeemed, and the limit; nothing for a reason that is not about a limit."""
     usage = next((each for each in cart.usage if each.promotion_id == promotion.id), Usage(promotion_id=promotion.id))
     limits = promotion.limits
     if limits is None:
@@ -54,16 +54,16 @@ def limit_unmet(promotion: Promotion, cart: Cart, wording: Wording, reason: Reas
     budget = None if limits.budget is None else limits.budget[wording.currency]
     match reason:
         case Reason.LIMIT_TOTAL if limits.total is not None:
-            yield Unmet("limits.total", f"{usage.total:,}", _less_than(limits.total))
+            yield Unmet("limits.total", f"{usage.total:,}", _fewer_than(limits.total))
         case Reason.LIMIT_CUSTOMER if limits.per_customer is not None:
-            yield Unmet("limits.per_customer", f"{usage.customer:,}", _less_than(limits.per_customer))
+            yield Unmet("limits.per_customer", f"{usage.customer:,}", _fewer_than(limits.per_customer))
         case Reason.BUDGET_SPENT if budget is not None:
             yield Unmet("limits.budget", f"{wording.amount(usage.spent)} spent", f"less than {wording.amount(budget)}")
         case Reason.BUDGET_EXCEEDED if budget is not None:
             left = wording.amount(budget - usage.spent)
-            yield Unmet("limits.budget", f"{left} left", "enough for all of it")
+            yield Unmet("limits.budget", f"{left} left", "enough for the whole reward")
 
 
-def _less_than(limit: Limit) -> str:
-    period = "" if limit.period is None else f" a {limit.period.value}"
-    return f"less than {limit.times:,}{period}"
+def _fewer_than(limit: Limit) -> str:
+    period = "" if limit.period is None else f" per {limit.period.value}"
+    return f"fewer than {limit.times:,}{period}"

@@ -1,4 +1,4 @@
-"""What each quoted rate would cost if it were the chosen one (docs/pricing.md §8)."""
+"""What each quoted rate would cost if it were chosen (docs/pricing.md §8)."""
 
 from __future__ import annotations
 
@@ -11,11 +11,11 @@ from engine.pricing.cart import Cart, Rate, Shipment
 from engine.pricing.quote import Quote, QuotedRate, QuotedShipment
 
 MOST_RATES = 200
-"""Rates of a cart that may be compared: each but the chosen ones is a cart to be priced."""
+"""The most rates of a cart that are compared; each one not chosen is one more cart to price."""
 
 
 def compare_rates(cart: Cart, quote: Quote, engine: Engine) -> Quote:
-    """The quote with every shipment's rates; two shipments of 3 rates each are 4 carts to be priced.
+    """The quote with the rates of every shipment. Two shipments of 3 rates each are 4 more carts to price.
 
     Raises InvalidCart for more than MOST_RATES rates.
     """
@@ -52,7 +52,7 @@ def _compared(cart: Cart, index: int, quoted: QuotedShipment, engine: Engine) ->
 
 
 def _charge(cart: Cart, index: int, shipment: Shipment, rate: Rate, engine: Engine) -> int:
-    """What would be left to pay of a rate, in minor units."""
+    """What would be left to pay of a rate if it were chosen, in minor units."""
     shipments = list(cart.shipments)
     shipments[index] = replace(shipment, method=rate.method)
     quote = engine.price(replace(cart, shipments=tuple(shipments)))

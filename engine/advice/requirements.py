@@ -37,9 +37,9 @@ from engine.rules.expressions import (
 
 
 class Shortfall(NamedTuple):
-    """One thing unmet, what of the cart it looks at, and the gaps whose closing would meet it, none where goods cannot.
+    """One unmet thing, what it reads from the cart, and the gaps to close to meet it (none if more goods cannot).
 
-    Alternatives that are all unmet look at several things: then ``subject`` is empty, and ``unmet`` names them.
+    Alternatives that are all unmet read several things: then ``subject`` is empty, and ``unmet`` names them.
     """
 
     unmet: Unmet
@@ -56,10 +56,10 @@ class Shortfall(NamedTuple):
 
 
 Shortfalls: TypeAlias = Callable[[LayerFacts], list[Shortfall]]
-"""All that is unmet on a cart as it enters a layer; nothing when the requirement is met."""
+"""Everything that is unmet on a cart as it enters a layer; nothing if the requirement is met."""
 
 NextStep: TypeAlias = Callable[[LayerFacts], Shortfalls | None]
-"""What is unmet of the next step of a number on a cart; None when there is no further one."""
+"""What is unmet of the next step of a number on a cart; None if there is no further step."""
 
 _TURNED = {
     Comparison.EQUAL: Comparison.EQUAL,
@@ -80,18 +80,18 @@ _NEEDED = {
 _TESTS = {"startsWith": "to start with", "endsWith": "to end with", "contains": "to contain"}
 _OF_GOODS = {Subject.CART, Subject.SEGMENT, Subject.SHIPMENT}
 _CLOSABLE = {Comparison.EQUAL: 0, Comparison.GREATER_OR_EQUAL: 0, Comparison.GREATER: 1}
-"""Comparisons that more goods may meet, and how far beyond the other side."""
+"""Comparisons that more goods may meet, and by how much the number must exceed the other side."""
 
 
 class Requirements:
-    """Makes the functions that find what is unmet, for one rule set and currency."""
+    """Builds the functions that find what is unmet, for one rule set and currency."""
 
     def __init__(self, wording: Wording) -> None:
         self._wording = wording
-        self._groups: dict[str, Group | None] = {}  # most conditions are about the same few
+        self._groups: dict[str, Group | None] = {}  # most conditions use the same few
 
     def condition(self, expression: Expression, wanted: bool = True) -> Shortfalls:
-        """What keeps an expression from being ``wanted``; an error value is neither true nor false."""
+        """What keeps an expression from having the value ``wanted``; an error value is neither true nor false."""
         match expression:
             case Not(operand=operand):
                 return self.condition(operand, not wanted)
@@ -109,7 +109,7 @@ class Requirements:
         return self._test(expression, wanted)
 
     def next_step(self, number: Number) -> NextStep | None:
-        """What keeps a number from its next step, or from one more time of what it is for every; None for others."""
+        """What keeps a number from its next step or its next ``every``; None for other numbers."""
         match number:
             case StepTable(by=by, steps=steps):
                 unmet = [self._step(by, step.threshold) for step in steps]
@@ -132,7 +132,7 @@ class Requirements:
                 return self._step(by, every)
 
     def value(self, number: Number) -> Evaluate[LayerFacts]:
-        """Reads a number; None where it has no value."""
+        """Reads a number; None if it has no value."""
         currency = self._wording.currency
         match number:
             case Fixed(values=values):
@@ -171,7 +171,7 @@ class Requirements:
         return compiled(expression, self._wording.currency, layer_reader)
 
     def _any(self, expression: Expression, wanted: bool, alternatives: Sequence[Shortfalls]) -> Shortfalls:
-        """Alternatives, all unmet, make one thing unmet; the first that goods can meet is the gap."""
+        """Alternatives that are all unmet are one unmet thing; its gap is that of the first that goods can meet."""
         part = self._wording.expression(expression if wanted else Not(expression))
 
         def unmet(facts: LayerFacts) -> list[Shortfall]:
@@ -211,7 +211,7 @@ class Requirements:
         return unmet
 
     def _side(self, expression: Expression, needed: str) -> Callable[[Value], str]:
-        """Says what is needed of the other side of a comparison; of most it is always the same."""
+        """Words what is needed, from the other side of a comparison; for most sides it is always the same."""
         text = self._wording.expression(expression)
         match expression:
             case Constant(type=type, value=value):
@@ -224,7 +224,7 @@ class Requirements:
         return lambda value: needed.format(text if value is None else self._wording.value(expression.type, value))
 
     def _group(self, expression: Expression, text: str) -> Group | None:
-        """The goods that a fact, or a sum of facts of one measure, counts; None for every other expression."""
+        """The goods counted by a fact, or by a sum of facts of one measure; None for any other expression."""
         if text not in self._groups:
             self._groups[text] = self._counted(expression, text)
         return self._groups[text]
@@ -238,7 +238,7 @@ class Requirements:
         return Group(facts[0].name, text, tuple(map(_segment, facts)), text if len(facts) > 1 else None)
 
     def _test(self, expression: Expression, wanted: bool) -> Shortfalls:
-        """All that is no comparison: a truth, a presence, a choice, a test of a text."""
+        """Everything except comparisons: booleans, ``has``, ``in``, tests of a text."""
         holds = self._compiled(expression)
         part = self._wording.expression(expression if wanted else Not(expression))
         looked_at, needed = self._needed(expression, wanted)
@@ -252,7 +252,7 @@ class Requirements:
         return unmet
 
     def _needed(self, expression: Expression, wanted: bool) -> tuple[Expression, str]:
-        """What is looked at, and what it is to be."""
+        """The expression that is read, and what its value must be."""
         unless = "" if wanted else "not "
         match expression:
             case Has(fact=fact):
@@ -295,7 +295,7 @@ def _times(number: ForEvery, fact: int | None, currency: int) -> int | None:
 
 
 def _terms(expression: Expression) -> list[Fact]:
-    """The facts of a sum of facts; nothing for every other expression."""
+    """The facts of a sum of facts; nothing for any other expression."""
     match expression:
         case Fact():
             return [expression]

@@ -25,17 +25,17 @@ from engine.rules.checked_rewards import (
 )
 
 _MOST_SEGMENTS = 5
-"""Of which all are looked at together with each other; of more only all together."""
+"""Segments of which all combinations are examined; if there are more, only single ones and all together."""
 _MOST_FORMED = 100
 _Quantity: TypeAlias = tuple[int, Number]
-"""So many units of a segment."""
+"""A segment and a number of units."""
 
 
 class Goal(NamedTuple):
-    """So many sets, of all units or those that are alike; ``incomplete`` when the last needs one of its units got.
+    """A number of sets, of all units or of alike ones; ``incomplete`` if the last set needs only one unit to get.
 
-    A part takes what it likes, and the next may lack that though there are units enough: then of all parts together
-    there are to be so many ``units``.
+    A part may take units that the next part then lacks, although there are enough in total. In that case all parts
+    together must have ``units`` units.
     """
 
     sets: int
@@ -45,7 +45,7 @@ class Goal(NamedTuple):
 
 
 class _Part(NamedTuple):
-    """So many units of a group in each set, of which ``got`` are got."""
+    """The units of a group in each set, of which ``got`` are got."""
 
     group: Group
     quantity: Evaluate[LayerFacts]
@@ -53,7 +53,7 @@ class _Part(NamedTuple):
 
 
 class _Counted(NamedTuple):
-    """A part, and the units that a cart has of its group."""
+    """A part, and how many units of its group a cart has."""
 
     group: Group
     have: int
@@ -68,7 +68,7 @@ class _Counted(NamedTuple):
 
 
 class NextSet:
-    """What fills the next set of a reward; nothing for rewards that know no sets."""
+    """What fills the next set of a reward; nothing for rewards without sets."""
 
     def __init__(self, reward: Reward, requirements: Requirements, wording: Wording) -> None:
         self._wording = wording
@@ -92,20 +92,21 @@ class NextSet:
         return bool(self._parts)
 
     def first(self, facts: LayerFacts) -> Goal:
-        """The least that earns anything: what a reward that does not apply is to reach."""
+        """The smallest goal that earns anything, for a reward that does not apply."""
         goals = [self._first(facts, only) for only in self._alike(facts)]
         return min(goals, key=partial(self._lacking, facts), default=Goal(1, self._incomplete))
 
     def next(self, facts: LayerFacts) -> Goal | None:
-        """What one that applies is to reach: None when no set may follow, or no unit stands ready beyond its sets.
+        """The next goal of a reward that applies; None if no set may follow, or no unit is left over from its sets.
 
-        Buy 2 get 1 free and 5 pairs of socks: one set, 2 pairs towards the second. With 3 pairs no second is begun.
+        With buy 2 get 1 free, 5 pairs of socks are one set and 2 pairs towards the second; with 3 pairs, no second set
+        is begun.
         """
         goals = [goal for only in self._alike(facts) if (goal := self._next(facts, only)) is not None]
         return min(goals, key=partial(self._lacking, facts), default=None)
 
     def _alike(self, facts: LayerFacts) -> list[Common | None]:
-        """What the units of a set have in common, of each kind that the cart has."""
+        """What the units of a set must have in common, for each kind in the cart."""
         if not self._same:
             return [None]
         values = dict.fromkeys(line.value_of(self._same) for part in self._parts for line in part.group.lines(facts))
@@ -135,7 +136,7 @@ class NextSet:
         return Goal(sets + 1, False, only) if self._overlapping is None else begun._replace(units=parts[-1].have + 1)
 
     def _formed(self, facts: LayerFacts, only: Common | None, most: int) -> int:
-        """The sets that there are, at most so many; of large numbers all that there can be are taken to be."""
+        """The number of sets formed, at most ``most``; large numbers are assumed to be formed without counting."""
         if self._overlapping is None or most > _MOST_FORMED:
             return most
         parts = []
@@ -146,13 +147,13 @@ class NextSet:
         return sets_formed(parts, most)
 
     def _sets(self, part: _Counted, facts: LayerFacts) -> int:
-        """That the units of the part fill."""
+        """How many sets the units of the part fill."""
         if not self._different:
             return part.have // part.quantity
         return sets_possible(Different(self._different, 0).kinds(part.group.lines(facts)).values(), part.quantity)
 
     def gaps(self, goal: Goal, facts: LayerFacts) -> tuple[Gap, ...]:
-        """What is missing; all to be closed. In the example above, 1 pair to 2 sets."""
+        """What is missing; all gaps have to be closed. In the example of ``next``, 1 pair for 2 sets."""
         parts = self._counted(facts, goal.only, goal.sets)[-1 if goal.units else 0 :]
         gaps = [Gap(part.group, part.missing(goal)) for part in parts]
         missing = [gap for gap in gaps if gap.missing > 0]
@@ -160,9 +161,9 @@ class NextSet:
         return tuple(gap for gap in missing if len(gap.group.segments) == fewest)
 
     def _counted(self, facts: LayerFacts, only: Common | None, sets: int | None = None) -> list[_Counted]:
-        """Every part, of all units or of those that are alike; nothing when a number of one of them has no value.
+        """Every part, of all units or of alike ones; nothing if a number of one of them has no value.
 
-        Of different units those count that so many ``sets`` can have.
+        With ``different``, only units count that ``sets`` sets can use.
         """
         found = []
         for part in self._parts:
@@ -189,9 +190,9 @@ class NextSet:
                 yield from self._together([(reached(for_every.segment), for_every.quantity)])
 
     def _together(self, parts: Sequence[_Quantity], got: Sequence[_Quantity] = ()) -> Iterator[_Part]:
-        """Units of each segment, and of several together, for one unit is in a set once.
+        """Units of each segment and of segments combined, because a unit can fill only one place in a set.
 
-        Sets can be formed just when no segments together have too few units for them (Hall's theorem).
+        Sets can be formed exactly if no combination of segments has too few units for them (Hall's theorem).
         """
         segments = tuple(dict.fromkeys(segment for segment, _ in parts))
         sizes = range(1, len(segments) + 1) if len(segments) <= _MOST_SEGMENTS else (1, len(segments))
@@ -199,7 +200,7 @@ class NextSet:
             yield _Part(self._group(*group), self._sum(parts, group), self._sum(got, group))
 
     def _sum(self, parts: Sequence[_Quantity], segments: Sequence[int]) -> Evaluate[LayerFacts]:
-        """Of the parts in these segments; None when one has no value."""
+        """The sum of the parts in these segments; None if one has no value."""
         quantities = [self._requirements.value(quantity) for segment, quantity in parts if segment in segments]
 
         def read(facts: LayerFacts) -> int | None:

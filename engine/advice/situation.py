@@ -1,4 +1,4 @@
-"""A priced cart as each of its promotions met it: the facts that entered its layer."""
+"""A priced cart as each promotion found it: the facts that entered its layer."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from engine.rules.checked_rewards import ShippingReward
 
 
 class Situation:
-    """One cart, its codes, and what it comes to."""
+    """One cart, its codes, and its sketch."""
 
     def __init__(self, cart: Cart, codes: SentCodes, sketch: Sketch) -> None:
         self.cart = cart
@@ -25,7 +25,7 @@ class Situation:
 
     @cached_property
     def methods(self) -> set[str]:
-        """Those quoted for shipments for which one is chosen."""
+        """The methods quoted for shipments that have a chosen one."""
         return {rate.method for shipment in self._shipments for rate in shipment.rates if shipment.method}
 
     @cached_property
@@ -33,10 +33,10 @@ class Situation:
         return sorted(self.cart.shipments, key=lambda shipment: shipment.id)
 
     def facts(self, promotion: Promotion) -> LayerFacts:
-        """What the promotion's condition and numbers read.
+        """The facts that the promotion's condition and numbers read.
 
-        A strict promotion is tried on the cart as sent. In a shipping layer it is the first shipment with a chosen
-        rate of the promotion's methods.
+        A strict promotion is tried on the cart as sent. In a shipping layer, the facts are those of the first shipment
+        whose chosen rate is among the promotion's methods.
         """
         layer = 0 if promotion.exclusive is Exclusive.STRICT else promotion.layer
         shipment = self._shipment(promotion.reward.methods) if isinstance(promotion.reward, ShippingReward) else None

@@ -1,4 +1,4 @@
-"""What next: what a cart lacks for a promotion or its next step, and what the whole cart would come to with it."""
+"""What next: what a cart lacks for a promotion or its next step, and what the whole cart would cost with it."""
 
 from __future__ import annotations
 
@@ -19,16 +19,16 @@ from engine.pricing.sketch import Grant
 from engine.rules.checked import Promotion
 
 LINES = 3
-"""Lines tried for one gap, those first whose units cost least, until one helps."""
+"""Lines tried for one gap, those with the cheapest units first, until one helps."""
 TRIES = 3
-"""Quantities tried of one line."""
+"""Quantities tried for one line."""
 
 Gaps: TypeAlias = Callable[[LayerFacts], tuple[Gap, ...]]
-"""All to be closed for one promotion or one step of it; none when they are, or when more goods do not close them."""
+"""The gaps to close for one promotion or step; none if they are closed, or if more goods cannot close them."""
 
 
 def suggestions(book: Book, situation: Situation, asked: Sequence[Asked], what_if: WhatIf) -> tuple[Suggestion, ...]:
-    """In the order of granting; those whose goods cost least are tried first, for not all may be priced."""
+    """In the order of granting. The gaps whose goods cost least are tried first, because not all may be priced."""
     wishes = list(_wishes(asked))
     trial = _Trial(book, situation, what_if)
     found: list[Suggestion | None] = [None] * len(wishes)
@@ -38,9 +38,10 @@ def suggestions(book: Book, situation: Situation, asked: Sequence[Asked], what_i
 
 
 class _Wish(NamedTuple):
-    """A gap of the cart: what is missing, and the lines and units that may make it up, by what they cost.
+    """A gap of the cart: what is missing, and the lines and units that may make it up, cheapest first.
 
-    ``at_least`` says that more may be missing: the units of a set begun are there, and parts of it take the wrong ones.
+    ``at_least`` says that more may be missing: there are enough units for the set begun, but its parts take the wrong
+    ones.
     """
 
     promotion: Promotion
@@ -52,7 +53,7 @@ class _Wish(NamedTuple):
 
     @property
     def cost(self) -> int:
-        """Of the first candidate, in minor units as sent."""
+        """The cost of the first candidate, in minor units as sent."""
         return next((units * line.price for line, units in self.candidates), 0)
 
 
@@ -67,7 +68,7 @@ def _wishes(asked: Sequence[Asked]) -> Iterator[_Wish]:
 def _gaps(asked: Asked) -> Iterator[tuple[Gaps, tuple[Gap, ...], bool]]:
     """What keeps a promotion from applying, or an applied one from giving more: how to find it, and what it is now.
 
-    Nothing where more goods do not help; and ``at_least``.
+    The third value is the ``at_least`` of the wish. Yields nothing if more goods do not help.
     """
     entry, facts, _, _ = asked
     match None if asked.outcome is None else asked.outcome.reason:
@@ -94,7 +95,7 @@ def _unclosed(requirements: Sequence[Shortfalls], facts: LayerFacts) -> tuple[Ga
 
 
 def _closable(shortfalls: Sequence[Shortfall]) -> tuple[Gap, ...]:
-    """The gaps of all; none when goods do not close one of them."""
+    """The gaps of all shortfalls; none if goods cannot close one of them."""
     gaps: list[Gap] = []
     for each in shortfalls:
         if not each.gaps:
@@ -104,13 +105,13 @@ def _closable(shortfalls: Sequence[Shortfall]) -> tuple[Gap, ...]:
 
 
 def _candidates(gaps: tuple[Gap, ...], facts: LayerFacts) -> list[tuple[Line, int]]:
-    """The lines that may close all gaps, with the fewest units that may; those first whose units cost least."""
+    """The lines that may close all gaps, with the fewest units that may; the cheapest first."""
     found = [(units * line.price, units, line.id, line) for line, units in _closers(gaps, facts)]
     return [(line, units) for _, units, _, line in sorted(found)[:LINES]]
 
 
 def _closers(gaps: tuple[Gap, ...], facts: LayerFacts) -> list[tuple[Line, int]]:
-    """The lines of which some number of units may close all gaps, and the fewest that may."""
+    """The lines of which some number of units may close all gaps, with the fewest that may."""
     first, *others = (gap.closers(facts) for gap in gaps)
     for other in others:
         units_of = {line.id: units for line, units in other}
@@ -119,21 +120,21 @@ def _closers(gaps: tuple[Gap, ...], facts: LayerFacts) -> list[tuple[Line, int]]
 
 
 def _units(line: Line, gaps: tuple[Gap, ...], facts: LayerFacts) -> int | None:
-    """The fewest units of a line that may close all gaps; None when no number of them does."""
+    """The fewest units of a line that may close all gaps; None if no number of them does."""
     units = [gap.units(line, facts) for gap in gaps]
     return None if None in units else max(filter(None, units))
 
 
 @dataclass(frozen=True, slots=True)
 class _Trial:
-    """Closes gaps by units of lines that are in the cart, and looks what comes of it."""
+    """Closes gaps with units of lines in the cart, and prices the result."""
 
     book: Book
     situation: Situation
     what_if: WhatIf
 
     def suggestion(self, wish: _Wish) -> Suggestion | None:
-        """None when a line closes the gap and none that does helps."""
+        """None if a line closes the gap but no such line helps."""
         addition, closed = None, False
         for line, units in wish.candidates:
             addition, closes = self._addition(wish, line, units)
@@ -155,9 +156,9 @@ class _Trial:
         )
 
     def _addition(self, wish: _Wish, line: Line, units: int) -> tuple[Addition | None, bool]:
-        """The fewest units found that close the gap, if that helps; and whether it closes, or may have.
+        """The fewest units found that close the gap, if that helps; and whether they close it, or may have.
 
-        5.51 are missing and a unit is 6.25, of which a promotion takes 3.00: the first is not enough, a second is.
+        If 5.51 is missing and a unit costs 6.25, off which a promotion takes 3.00, one unit is not enough but two are.
         """
         id = wish.promotion.id
         before = self.situation.sketch.grants.get(id)
@@ -184,7 +185,7 @@ class _Trial:
 
 
 def _more(before: Grant | None, after: Grant | None) -> bool:
-    """Whether a promotion that applies gives more than it did."""
+    """Whether a promotion that applied before gives more than it did."""
     if before is None or after is None:
         return False
     return any(more > less for more, less in zip(after, before, strict=True))

@@ -1,4 +1,4 @@
-"""Which promotions are about a cart (docs/pricing.md §8), found by what they reach and not by asking each."""
+"""Which promotions touch a cart (docs/pricing.md §8), found through an index of what they reach."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from engine.rules.checked_rewards import BundleReward, BuyGetReward, GoodsReward
 
 
 class Touching:
-    """The promotions of a rule set, by index, under all that makes them be about a cart."""
+    """An index of the promotions of a rule set, under everything by which they may touch a cart."""
 
     def __init__(self, rules: CheckedRules) -> None:
         self._rules = rules
@@ -30,11 +30,11 @@ class Touching:
                 self._file_codes(index, promotion)
 
     def codes(self, cart: Cart) -> SentCodes:
-        """Those that a cart sends."""
+        """The codes that a cart sends."""
         return sent_codes(self._rules, cart, self._by_code)
 
     def of(self, situation: Situation) -> Set[int]:
-        """Those that reach goods of the cart or a rate where one is chosen, are no money off, or have a code sent."""
+        """Those that reach goods, or a rate where one is chosen, or grant without money, or have a code sent."""
         found = set(self._always)
         for segment in frozenset().union(*situation.sketch.segments.values()):
             found.update(self._by_segment.get(segment, ()))

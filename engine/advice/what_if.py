@@ -1,4 +1,4 @@
-"""Carts that are not but might be, priced: so many at most for one answer, none twice."""
+"""Pricing what-if carts: a limited number for one answer, none of them twice."""
 
 from __future__ import annotations
 
@@ -12,20 +12,20 @@ from engine.pricing.quote import Quote
 from engine.pricing.sketch import Explained, Sketch
 
 MOST_ADDED = 12
-"""Carts with units added that are priced for one answer."""
+"""The most carts with added units that are priced for one answer."""
 MOST_DECLINED = 4
-"""Carts with a promotion declined that are priced for one answer."""
+"""The most carts with a declined promotion that are priced for one answer."""
 
 
 class Engine(Protocol):
-    """What prices carts under the rule set: a session of the native core, or the reference. Raises InvalidCart."""
+    """Prices carts under the rule set: a session of the native core, or the reference. Raises InvalidCart."""
 
     def price(self, cart: Cart) -> Quote: ...
 
     def explained(self, cart: Cart) -> Explained: ...
 
     def sketch(self, cart: Cart, variant_of: Cart | None = None) -> Sketch:
-        """``variant_of`` has been priced; what is the same object in both is not validated again."""
+        """``variant_of`` has been priced; objects that both share are not validated again."""
 
 
 class WhatIf:
@@ -38,7 +38,7 @@ class WhatIf:
         self._added: dict[tuple[str, int], Situation | None] = {}
 
     def declined(self, promotion_id: str) -> Sketch | None:
-        """What comes of declining a promotion; None when no more carts may be priced."""
+        """The cart with a promotion declined; None if no more carts may be priced."""
         if promotion_id not in self._declined and len(self._declined) < MOST_DECLINED:
             cart = self._situation.cart
             self._declined[promotion_id] = self._priced(
@@ -47,7 +47,7 @@ class WhatIf:
         return self._declined.get(promotion_id)
 
     def added(self, line_id: str, units: int) -> Situation | None:
-        """The cart with so many units more of a line; None when no more may be priced, or no cart may have so many."""
+        """The cart with more units of a line; None if no more carts may be priced, or it has too many units."""
         key = line_id, units
         if key not in self._added and len(self._added) < MOST_ADDED:
             cart = self._with_added(line_id, units)

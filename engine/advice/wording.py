@@ -32,14 +32,14 @@ from engine.rules.expressions import (
 )
 
 _formatted = lru_cache(1024)(format_amount)
-"""An answer says what a cart comes to beside every threshold that it misses."""
+"""Cached, because an answer gives the total of the cart next to every threshold that it misses."""
 _CHOICE, _OR, _AND, _RELATION, _SUM, _PRODUCT, _PREFIX, _LEAF = range(8)
 """How firmly an operation binds its operands, loosest first."""
 
 
 @dataclass(frozen=True, slots=True)
 class Wording:
-    """``currency`` is the index of the cart's in the rule set."""
+    """``currency`` is the index of the cart's currency in the rule set."""
 
     rules: CheckedRules
     currency: int
@@ -49,7 +49,7 @@ class Wording:
         return _formatted(minor_units, self.rules.currencies[self.currency])
 
     def value(self, type: Type, value: Value) -> str:
-        """A value as people read it; nothing for the error value, nor for an empty list."""
+        """A value as people read it; empty for the error value and for an empty list."""
         match value:
             case None:
                 return ""
@@ -73,7 +73,7 @@ class Wording:
         return self._at(_CHOICE, expression)
 
     def _at(self, level: int, expression: Expression) -> str:
-        """In brackets if what stands around it binds more firmly."""
+        """In brackets if the surrounding operation binds more firmly."""
         binding, text = self._text(expression)
         return text if binding >= level else f"({text})"
 
@@ -96,7 +96,7 @@ class Wording:
                 return _PREFIX, f"!{self._at(_PREFIX, operand)}"
             case Negate(operand=operand):
                 negated = self._at(_PREFIX, operand)
-                # What a minus stands before is one literal with it: -9223372036854775808 has no positive twin.
+                # A minus and its literal are one literal, because -9223372036854775808 has no positive counterpart.
                 return _PREFIX, f"-({negated})" if negated.startswith("-") else f"-{negated}"
             case And(operands=operands):
                 return _AND, self._joined(" && ", _AND + 1, operands)

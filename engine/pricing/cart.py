@@ -10,14 +10,14 @@ from typing import TypeAlias
 AttributeValue: TypeAlias = str | int | bool
 
 UNPRICED = -(2**63) - 1
-"""The price of a line that leaves it to a catalogue: no amount, nor any number that a message could hold."""
+"""The price of a line that takes it from a catalogue: not an amount, and not an int64 either."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Line:
     """``price``, ``list_price``, ``cost``, ``minimum_price`` are per unit; ``weight`` is grams per unit.
 
-    ``gift_of`` names the promotion whose gift this line is: pricing ignores it, but for a choice its SKU is the pick.
+    ``gift_of`` names the promotion whose gift this line is. Pricing ignores it, but its SKU picks from a choice.
     """
 
     id: str
@@ -37,7 +37,7 @@ class Line:
     gift_of: str = ""
 
     def value_of(self, name: str) -> AttributeValue | None:
-        """``sku``, ``brand``, ``category``, ``attributes.NAME``, or of the ``line`` itself its id; None when absent."""
+        """The value of ``sku``, ``brand``, ``category`` or ``attributes.NAME``; ``line`` is the id. None if absent."""
         texts = {"sku": self.sku, "brand": self.brand, "category": self.category, "line": self.id}
         value = texts[name] if name in texts else self.attributes.get(name.removeprefix("attributes."))
         return None if value == "" else value
@@ -55,7 +55,7 @@ class Rate:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Shipment:
-    """To an address, or to pick up at ``store``; ``method`` names the chosen rate, empty when none is chosen."""
+    """To an address, or picked up at ``store``. ``method`` names the chosen rate; it is empty if none is chosen."""
 
     id: str
     country: str = ""
@@ -84,7 +84,7 @@ class Customer:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Usage:
-    """What was redeemed of a promotion so far: times in all, by the cart's customer and by code; ``spent`` is money."""
+    """How often a promotion has been redeemed: in total, by the cart's customer, by code; ``spent`` is money."""
 
     promotion_id: str
     total: int = 0
@@ -94,7 +94,7 @@ class Usage:
 
 
 class CouponState(Enum):
-    """What the store says of a unique code; UNVERIFIED: it could not be asked."""
+    """What the store says about a unique code; UNVERIFIED if it could not be asked."""
 
     AVAILABLE = "available"
     SPENT = "spent"
@@ -103,7 +103,7 @@ class CouponState(Enum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CouponFact:
-    """What is known of a code that the rule set does not list: ``pool`` has it, but of one that is unverified."""
+    """What is known about a code that the rule set does not list. ``pool`` has no effect on an unverified code."""
 
     code: str
     state: CouponState = CouponState.AVAILABLE
@@ -114,7 +114,7 @@ class CouponFact:
 class Cart:
     """``at`` is the moment of pricing in nanoseconds since 1970 UTC.
 
-    ``explain`` and ``compare_rates`` ask for more in the answer; what the cart comes to does not hang on them.
+    ``explain`` and ``compare_rates`` ask for more in the answer; they do not affect any price.
     """
 
     id: str

@@ -1,4 +1,4 @@
-"""Which coupon codes of a cart count, and what became of each (docs/pricing.md §5, §8)."""
+"""Which coupon codes of a cart count, and the status of each (docs/pricing.md §5, §8)."""
 
 from __future__ import annotations
 
@@ -24,11 +24,11 @@ _STATUSES = {
 """Every other reason is NOT_ELIGIBLE."""
 
 _RANKS = {reason: rank for rank, reason in enumerate(Reason)}
-"""How far a promotion came."""
+"""How far a promotion came: the later its reason, the further."""
 
 
 def fold(code: str, case_sensitive: bool) -> str:
-    """What two codes that are the same have in common: ``Summer`` and ``SUMMER``, unless case tells them apart."""
+    """The form that equal codes share: ``Summer`` and ``SUMMER`` fold to the same text unless case matters."""
     return code if case_sensitive else code.translate(_LOWER)
 
 
@@ -36,7 +36,7 @@ def fold(code: str, case_sensitive: bool) -> str:
 class Coded:
     """A promotion that needs one of ``codes`` (folded) or a code of ``pool``, each redeemed at most ``per_code`` times.
 
-    No ``pool`` is empty; no ``per_code`` is any number of times.
+    ``pool`` is empty if there is none; ``per_code`` is None if there is no limit.
     """
 
     promotion_id: str
@@ -46,10 +46,11 @@ class Coded:
 
 
 class SentCodes:
-    """The codes of one cart, of which an empty text is none.
+    """The codes of one cart; an empty text is not a code.
 
-    ``sent`` is each as first sent by its folded form, in the order sent; ``counting`` are those that no later one
-    replaced, folded. Of the codes that are not ``listed`` by the rule set (folded) the cart says what is known.
+    ``sent`` maps the folded form of each code to the code as first sent, in the order sent; ``counting`` are the folded
+    codes that no later one replaced. Coupon facts count only for codes that the rule set does not list (``listed``,
+    folded).
     """
 
     def __init__(self, cart: Cart, listed: Container[str], case_sensitive: bool, one_per_cart: bool) -> None:
@@ -71,24 +72,24 @@ class SentCodes:
                 self._uses[key] = self._uses.get(key, 0) + count
 
     def belongs_to(self, promotion: Coded, code: str) -> bool:
-        """Whether a folded code is one that the promotion needs."""
+        """Whether a folded code is one of the promotion's own."""
         fact = self._facts.get(code)
         if fact is None:
             return code in promotion.codes
         return fact.state is not CouponState.UNVERIFIED and fact.pool == promotion.pool
 
     def is_used_up(self, promotion: Coded, code: str) -> bool:
-        """Whether a folded code was redeemed as often as the promotion allows; of a pool that is once."""
+        """Whether a folded code was redeemed as often as the promotion allows; for a code of a pool, once."""
         if self.is_spent(code):
             return True
         return promotion.per_code is not None and self.uses(promotion, code) >= promotion.per_code
 
     def is_spent(self, code: str) -> bool:
-        """Whether a folded code is a unique one that was redeemed."""
+        """Whether a folded code is a unique one that has been redeemed."""
         return self._state(code) is CouponState.SPENT
 
     def uses(self, promotion: Coded, code: str) -> int:
-        """How often the promotion was redeemed by a folded code."""
+        """How often the promotion was redeemed with a folded code."""
         return self._uses.get((promotion.promotion_id, code), 0)
 
     def _state(self, code: str) -> CouponState | None:
@@ -97,9 +98,9 @@ class SentCodes:
     def statuses(
         self, promotions: Iterable[Coded], adjustments: Iterable[Adjustment], outcomes: Mapping[str, Outcome]
     ) -> tuple[CouponStatus, ...]:
-        """By code, in the order sent.
+        """One per code, in the order sent.
 
-        ``promotions`` are in the order of granting, ``outcomes`` those of the promotions not applied, by id.
+        ``promotions`` are in the order of granting; ``outcomes`` are those of the promotions not applied, by id.
         """
         used = {each.promotion_id: each.coupon for each in adjustments if each.coupon}
         coded = list(promotions) if self.sent else []
@@ -124,7 +125,7 @@ class SentCodes:
         return CouponStatus(sent, _STATUSES.get(furthest, Status.NOT_ELIGIBLE), furthest, (promotion.promotion_id,))
 
     def _reason(self, code: str, promotion: Coded, outcomes: Mapping[str, Outcome]) -> Reason:
-        """Why a promotion did not apply by this code."""
+        """Why a promotion did not apply with this code."""
         if code not in self.counting:
             return Reason.COUPON_REPLACED
         outcome = outcomes.get(promotion.promotion_id)

@@ -12,9 +12,9 @@ from engine.pricing.cart import AttributeValue, Cart, CouponFact, Customer, Line
 from engine.pricing.field_checks import too_many
 
 MAX_MUTATIONS = 10_000
-"""At once."""
+"""In one call."""
 MAX_VIOLATIONS = 50
-"""Reported."""
+"""Reported at most."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +31,7 @@ class RemoveLine:
 
 @dataclass(frozen=True, slots=True)
 class SetQuantity:
-    """A line of 0 units is taken out."""
+    """A quantity of 0 removes the line."""
 
     line_id: str
     quantity: int
@@ -39,7 +39,7 @@ class SetQuantity:
 
 @dataclass(frozen=True, slots=True)
 class SetPrice:
-    """``price`` is per unit: 1999 is 19.99 in USD. UNPRICED leaves it to a catalogue."""
+    """``price`` is per unit: 1999 is 19.99 in USD. With UNPRICED, the price comes from a catalogue."""
 
     line_id: str
     price: int
@@ -47,21 +47,21 @@ class SetPrice:
 
 @dataclass(frozen=True, slots=True)
 class AttachCoupon:
-    """Puts the code behind the others; one that is there already, the very same text, stays where it is."""
+    """Appends the code. If exactly the same text is already there, nothing changes."""
 
     code: str
 
 
 @dataclass(frozen=True, slots=True)
 class DetachCoupon:
-    """Takes out every code that is the very same text."""
+    """Removes every code that is exactly the same text."""
 
     code: str
 
 
 @dataclass(frozen=True, slots=True)
 class SetCustomer:
-    """Replaces the customer; None: nothing is known of one."""
+    """Replaces the customer; None means that no customer is known."""
 
     customer: Customer | None
 
@@ -80,7 +80,7 @@ class RemoveShipment:
 
 @dataclass(frozen=True, slots=True)
 class ChooseRate:
-    """Chooses the rate of this method; an empty one: none."""
+    """Chooses the rate of this method; an empty text chooses none."""
 
     shipment_id: str
     method: str
@@ -105,21 +105,21 @@ class SetAt:
 
 @dataclass(frozen=True, slots=True)
 class SetUsage:
-    """Adds the usage, or replaces that of its promotion."""
+    """Adds the usage, or replaces the one of its promotion."""
 
     usage: Usage
 
 
 @dataclass(frozen=True, slots=True)
 class SetCouponFact:
-    """Adds what is known of a code, or replaces what was known of the very same text."""
+    """Adds a coupon fact, or replaces the one for exactly the same code."""
 
     fact: CouponFact
 
 
 @dataclass(frozen=True, slots=True)
 class SetAttribute:
-    """Sets a free fact of the cart; None: takes it out, if it is there."""
+    """Sets an attribute of the cart; None removes it if it is there."""
 
     name: str
     value: AttributeValue | None
@@ -152,9 +152,9 @@ Mutation: TypeAlias = (
 
 
 def apply(cart: Cart, mutations: Sequence[Mutation]) -> Cart:
-    """The cart after all these mutations, in their order; raises InvalidMutation with all that is wrong with them.
+    """The cart after all these mutations, in their order. Raises InvalidMutation with everything wrong with them.
 
-    Ids in the cart must stand once. Whether the new one is valid is the business of `engine.pricing.validation`.
+    Ids in the cart must be unique. Whether the new cart is valid is checked by `engine.pricing.validation`.
     """
     if len(mutations) > MAX_MUTATIONS:
         raise InvalidMutation([too_many("mutations", len(mutations), MAX_MUTATIONS)])
@@ -167,7 +167,7 @@ def apply(cart: Cart, mutations: Sequence[Mutation]) -> Cart:
 
 
 def ids_stand_once(cart: Cart) -> bool:
-    """Whether mutations can tell lines, shipments, usage and coupon facts apart."""
+    """Whether the ids of lines, shipments, usage and coupon facts are unique, so that mutations can name them."""
     return all(
         len(set(ids)) == len(ids)
         for ids in (
@@ -180,16 +180,16 @@ def ids_stand_once(cart: Cart) -> bool:
 
 
 class _Draft:
-    """A cart while it changes; what has an id stands by it."""
+    """A cart while it changes; what has an id is kept by id."""
 
     def __init__(self, cart: Cart) -> None:
         self.violations: list[Violation] = []
-        self._cart = cart  # all of it but what stands below
+        self._cart = cart  # all of it except what is kept below
         self._lines = {line.id: line for line in cart.lines}
         self._shipments = {shipment.id: shipment for shipment in cart.shipments}
         self._usage = {usage.promotion_id: usage for usage in cart.usage}
         self._coupon_facts = {fact.code: fact for fact in cart.coupon_facts}
-        self._coupons: dict[str, list[int]] = {}  # their places: one may be sent twice
+        self._coupons: dict[str, list[int]] = {}  # the places of each code, which may be sent twice
         for place, code in enumerate(cart.coupons):
             self._coupons.setdefault(code, []).append(place)
         self._places = count(len(cart.coupons))

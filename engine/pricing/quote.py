@@ -1,6 +1,6 @@
 """The quote: the one answer to a cart. Money is in minor units of the cart's currency.
 
-Named tuples, because a quote has many parts and a tuple is made in a fraction of the time of a frozen dataclass.
+Named tuples, because a quote has many parts, and creating a tuple takes a fraction of the time of a frozen dataclass.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 
 class Reason(Enum):
-    """Why a promotion is not applied (docs/pricing.md §8); the first that holds, in this order."""
+    """Why a promotion is not applied (docs/pricing.md §8): the first of these that holds, in this order."""
 
     EMPTY_CART = "empty_cart"
     DECLINED = "declined"
@@ -35,11 +35,11 @@ class Reason(Enum):
     NO_EFFECT = "no_effect"
     BUDGET_EXCEEDED = "budget_exceeded"
     NOT_BEST = "not_best"
-    UNVERIFIED = "unverified"  # never that of a promotion, only of a code
+    UNVERIFIED = "unverified"  # a reason of codes only, never of a promotion
 
 
 class Outcome(NamedTuple):
-    """Why one promotion is not applied; ``by`` is the promotion that displaced it, else empty."""
+    """Why one promotion is not applied. ``by`` is the promotion that displaced it, else empty."""
 
     promotion_id: str
     reason: Reason
@@ -65,7 +65,7 @@ class CouponStatus(NamedTuple):
     status: Status
     reason: Reason | None
     promotion_ids: tuple[str, ...]
-    """Those that applied by it, in the order granted; else the one that came furthest."""
+    """Those applied with it, in the order granted; else the one that came furthest."""
 
 
 class Bucket(NamedTuple):
@@ -76,7 +76,7 @@ class Bucket(NamedTuple):
 
 
 class QuotedLine(NamedTuple):
-    """``merchandise`` is before any discount, ``subtotal`` after; buckets (dearest first, prices differ) sum to it."""
+    """``merchandise`` is before any discount, ``subtotal`` after. Buckets (dearest first, one per price) sum to it."""
 
     id: str
     sku: str
@@ -87,7 +87,7 @@ class QuotedLine(NamedTuple):
 
 
 class QuotedRate(NamedTuple):
-    """A quoted rate, and what of its price would be left to pay (``charge``) if it were the chosen one."""
+    """A quoted rate, and the ``charge``: what would be left to pay of its price if it were chosen."""
 
     method: str
     carrier: str
@@ -113,7 +113,7 @@ class QuotedShipment(NamedTuple):
 class Gift(NamedTuple):
     """``quantity`` units of a SKU at price zero.
 
-    Of ``choices`` (empty: there is none) the shopper has yet to pick when ``sku`` is empty.
+    ``choices`` is empty if there is no choice. If there is one, ``sku`` is empty until the shopper has picked.
     """
 
     promotion_id: str
@@ -139,9 +139,9 @@ class Share(NamedTuple):
 class Adjustment(NamedTuple):
     """What one promotion granted: ``amount`` is money off, the sum of its shares of both kinds.
 
-    ``shares`` are by id, of lines in a goods layer, of shipments in a shipping layer; ``shipment_shares`` those of
-    shipments in a goods layer. ``ungranted`` is what the promotion wanted beyond that and nothing could take;
-    MAX_AMOUNT stands for that and more. ``coupon`` is the code it used.
+    ``shares`` are sorted by id: of lines in a goods layer, of shipments in a shipping layer. ``shipment_shares`` are
+    those of shipments in a goods layer. ``ungranted`` is what the promotion wanted beyond ``amount`` and nothing could
+    take, at most MAX_AMOUNT. ``coupon`` is the code it used.
     """
 
     promotion_id: str
@@ -168,7 +168,7 @@ class QuotedLayer(NamedTuple):
 
 
 class Search(NamedTuple):
-    """How the set of promotions was found: no other saves more than ``gap`` beyond it (0 when ``optimal``)."""
+    """How the set of promotions was found: no set saves more than ``gap`` beyond it (0 if ``optimal``)."""
 
     optimal: bool
     nodes: int
@@ -178,8 +178,8 @@ class Search(NamedTuple):
 class Unmet(NamedTuple):
     """One thing that a promotion needs and the cart does not have, in the words of rule files.
 
-    ``part`` is what it is about (``cart.subtotal >= 95.00``), ``found`` the value found (``89.49``; empty when the cart
-    does not have the fact), ``needed`` the one needed (``at least 95.00``).
+    ``part`` is the failing part of the condition (``cart.subtotal >= 95.00``), ``found`` the value found (``89.49``;
+    empty if the cart does not have the fact), ``needed`` the value needed (``at least 95.00``).
     """
 
     part: str
@@ -190,9 +190,8 @@ class Unmet(NamedTuple):
 class Explanation(NamedTuple):
     """Why a promotion that touches the cart is not applied (docs/pricing.md §8).
 
-    ``condition`` is as written. ``displaced_by_amount`` is what the cart would come to without the promotion that
-    displaced this one, less what it comes to now (5.00 when the shopper is 5.00 better off as it is); None when it was
-    not priced.
+    ``condition`` is as written. ``displaced_by_amount`` is the total of the cart without the promotion that displaced
+    this one, less the total now (5.00 if the shopper is 5.00 better off now); None if that cart was not priced.
     """
 
     promotion_id: str
@@ -207,9 +206,9 @@ class Explanation(NamedTuple):
 
 
 class Addition(NamedTuple):
-    """``quantity`` units more of a line, which cost ``price`` as sent, and the cart's ``total`` then.
+    """``quantity`` more units of a line, which cost ``price`` as sent, and the ``total`` of the cart with them.
 
-    ``change`` is that less the total now: below zero when the shopper pays less for more.
+    ``change`` is that total less the total now: below zero if the shopper pays less for more.
     """
 
     line_id: str
@@ -220,10 +219,10 @@ class Addition(NamedTuple):
 
 
 class Suggestion(NamedTuple):
-    """What stands between a cart and a promotion, or its next step.
+    """What a cart lacks for a promotion, or for its next step.
 
-    ``fact`` (``shoes.subtotal``) falls short by ``missing`` (minor units, units or grams), which ``text`` says for
-    people. ``addition`` is None when no line of the cart was found to close the gap.
+    ``fact`` (``shoes.subtotal``) falls short by ``missing`` (minor units, units or grams); ``text`` says so for people.
+    ``addition`` is None if no line of the cart was found to close the gap.
     """
 
     promotion_id: str
@@ -237,9 +236,9 @@ class Suggestion(NamedTuple):
 class Quote(NamedTuple):
     """``total`` is ``subtotal`` plus ``shipping``; ``valid_until`` is in seconds, ``at`` in nanoseconds since 1970.
 
-    ``search`` is None when the rule set has nothing to search. ``gifts`` are those of the adjustments, in their order.
+    ``search`` is None if the rule set has nothing to search. ``gifts`` are those of the adjustments, in their order.
     ``explanations`` and ``suggestions`` are in the order of granting, and empty unless the cart asks for them.
-    ``rule_set_revision`` is that of the store, 0 where the rule set is from a file.
+    ``rule_set_revision`` is the revision in the store, 0 if the rule set is from a file.
     """
 
     cart_id: str
@@ -267,7 +266,7 @@ class Quote(NamedTuple):
 
     @property
     def adjustments(self) -> tuple[Adjustment, ...]:
-        """Those of all layers, in the order granted."""
+        """The adjustments of all layers, in the order granted."""
         return tuple(each for layer in self.layers for each in layer.adjustments)
 
     @property
@@ -277,14 +276,14 @@ class Quote(NamedTuple):
 
     @property
     def saved(self) -> int:
-        """Money off: what goods and shipping cost as sent, less the total."""
+        """Money off: the price of goods and shipping as sent, less the total."""
         return self.merchandise + self.shipping_price - self.total
 
 
 class Priced(NamedTuple):
-    """A quote and the nanoseconds the engine took: reading the cart and evaluating it, without any protobuf.
+    """A quote and the nanoseconds the engine took to read and evaluate the cart, without any protobuf.
 
-    What the cart asks for beyond its price is part of that time.
+    The time includes explanations and compared rates, if the cart asks for them.
     """
 
     quote: Quote

@@ -1,4 +1,4 @@
-"""What of a rule set is redeemed, so what a store has to count (docs/pricing.md §5)."""
+"""What a rule set lets shoppers redeem, and so what a store has to count (docs/pricing.md §5)."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ class Period(Enum):
 
 
 class Returns(Enum):
-    """What comes of promotions when goods go back (docs/pricing.md §11)."""
+    """What happens to promotions when goods are returned (docs/pricing.md §11)."""
 
     KEEP = "keep"
     CLAW_BACK = "claw_back"
@@ -28,17 +28,18 @@ class Returns(Enum):
 
 
 class Limit(NamedTuple):
-    """At most so many redemptions, in each calendar period or, without one, ever."""
+    """The most redemptions, in each calendar period or, without one, ever."""
 
     times: int
     period: Period | None = None
 
 
 class Redeemable(NamedTuple):
-    """A promotion that has limits, a budget or a coupon; None is without limit.
+    """A promotion that has limits, a budget or a coupon; None means no limit.
 
-    ``budget`` is minor units by currency, empty when there is none; ``partial`` lets it be used up by part of a reward.
-    ``codes`` are shared codes as `Program.folds_codes` says; ``pool`` is its pool of unique codes, empty when none.
+    ``budget`` is in minor units by currency, empty if there is none; ``partial`` allows part of a reward to use up the
+    rest of it. ``codes`` are the shared codes, folded if `Program.folds_codes`; ``pool`` is the pool of unique codes,
+    empty if there is none.
     """
 
     promotion_id: str
@@ -52,9 +53,9 @@ class Redeemable(NamedTuple):
 
 
 def period_label(period: Period, local_second: int) -> str:
-    """The period that a second of the wall clock, counted from 1970, lies in, such as ``2026-06-05`` or ``2026-W23``.
+    """The period of a wall-clock second, counted from 1970, such as ``2026-06-05`` or ``2026-W23``.
 
-    Weeks are those of ISO 8601, so 2027-01-01 lies in ``2026-W53``.
+    Weeks are those of ISO 8601, so 2027-01-01 is in ``2026-W53``.
     """
     day = _EPOCH + timedelta(seconds=local_second)
     match period:

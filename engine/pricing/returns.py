@@ -1,7 +1,7 @@
-"""What is refunded when goods go back, and what promotions no longer grant then (docs/pricing.md §11).
+"""What is refunded when goods are returned, and what promotions no longer grant then (docs/pricing.md §11).
 
-Pure arithmetic over running totals, each return being what the totals are now less what earlier returns had: so the
-refunds of a sale never exceed what was paid, on any line either, and all units back are all the money back.
+Pure arithmetic over running totals: each return is what is due in total by now, less what earlier returns refunded. So
+the refunds of a sale never exceed what was paid, on any line either, and all units returned is all the money returned.
 """
 
 from __future__ import annotations
@@ -18,11 +18,11 @@ from engine.pricing.redemption import Returns
 from engine.pricing.sketch import Grant, grant_of
 
 Units: TypeAlias = Mapping[str, int]
-"""Units of lines, by id."""
+"""Numbers of units, by line id."""
 
 
 class LineRefund(NamedTuple):
-    """``quantity`` units of a line come back (0 where only money does) that cost ``merchandise`` before any discount.
+    """``quantity`` units of a line are returned (0 if only money is), which cost ``merchandise`` before any discount.
 
     ``amount`` is refunded on the line.
     """
@@ -35,9 +35,9 @@ class LineRefund(NamedTuple):
 
 
 class TakenBack(NamedTuple):
-    """What a promotion no longer grants: ``amount`` money off, ``points``, ``credit``, units of its ``gift``.
+    """What a promotion no longer grants: ``amount`` of money off, ``points``, ``credit``, units of its ``gift``.
 
-    ``use``: it grants nothing of the sale any more, so its redemption is given back.
+    ``use`` is set if it grants nothing of the sale any more, so that its redemption is given back.
     """
 
     promotion_id: str
@@ -49,10 +49,10 @@ class TakenBack(NamedTuple):
 
 
 class Refund(NamedTuple):
-    """What one return comes to; ``total`` is the sum of the amounts of its lines and shipments.
+    """What one return refunds; ``total`` is the sum of the amounts of its lines and shipments.
 
-    ``uncollected`` is by how much what is kept costs more than what stays paid: it is not asked for. ``complete``:
-    nothing of the sale is kept.
+    ``uncollected`` is by how much what is kept costs more than what stays paid; it is not charged. ``complete`` is set
+    if nothing of the sale is kept.
     """
 
     lines: tuple[LineRefund, ...]
@@ -64,7 +64,7 @@ class Refund(NamedTuple):
 
 
 def units_left(paid: Quote, earlier: Sequence[Refund]) -> dict[str, int]:
-    """Units of each line that have not come back yet."""
+    """Units of each line that have not been returned yet."""
     left = {line.id: line.quantity for line in paid.lines}
     for refund in earlier:
         for line in refund.lines:
@@ -73,7 +73,7 @@ def units_left(paid: Quote, earlier: Sequence[Refund]) -> dict[str, int]:
 
 
 def units_kept(paid: Quote, earlier: Sequence[Refund], back: Units) -> dict[str, int]:
-    """Units of each line that are kept when these come back now. Raises InvalidReturn for more than there are."""
+    """Units of each line that are kept if these are returned now. Raises InvalidReturn for more than are left."""
     left = units_left(paid, earlier)
     violations = []
     if not back and any(left.values()):
@@ -94,9 +94,9 @@ def units_kept(paid: Quote, earlier: Sequence[Refund], back: Units) -> dict[str,
 
 
 def kept_cart(cart: Cart, kept: Units, spent: Mapping[str, int]) -> Cart:
-    """The cart of a sale with what is kept of it; moment, shipments, codes and counters are as they were.
+    """The cart of a sale with what is kept of it; moment, shipments, codes and counters are unchanged.
 
-    ``spent`` is what the budgets of some promotions, by id, count as spent at least.
+    ``spent`` is the least that counts as spent of the budgets of some promotions, by id.
     """
     lines = (
         line if line.gift_of else replace(line, quantity=kept[line.id])
@@ -111,14 +111,14 @@ def kept_cart(cart: Cart, kept: Units, spent: Mapping[str, int]) -> Cart:
 
 
 def refund(policy: Returns, paid: Quote, earlier: Sequence[Refund], back: Units, priced: Quote | None) -> Refund:
-    """What is refunded for units that come back; ``priced`` is what is kept, as the policy has it priced.
+    """What is refunded for the units returned. ``priced`` is the quote of what is kept, priced as the policy says.
 
-    It is None with KEEP, and when nothing is kept. Raises InvalidReturn for units that are not there.
+    It is None with KEEP, and if nothing is kept. Raises InvalidReturn for more units than are left.
 
-    Worked: A 60.00 and B 40.00, 15.00 off from 100.00, spread 9.00 / 6.00: 51.00 and 34.00 were paid. B comes back.
-    KEEP refunds 34.00. With CLAW_BACK A alone costs 60.00, so 85.00 - 60.00 = 25.00 is refunded: 34.00 for B less the
-    9.00 that the promotion no longer grants on A. Then A comes back, too: 60.00 is refunded, 51.00 on A and on B the
-    9.00 that were taken off; 85.00 in all.
+    Worked: A 60.00 and B 40.00, 15.00 off from 100.00, spread 9.00 / 6.00: 51.00 and 34.00 were paid. B is returned.
+    KEEP refunds 34.00. With CLAW_BACK, A alone costs 60.00, so 85.00 - 60.00 = 25.00 is refunded: 34.00 for B less the
+    9.00 that the promotion no longer grants on A. Then A is returned too: 60.00 is refunded, 51.00 on A and on B the
+    9.00 that were withheld; 85.00 in total.
     """
     kept = units_kept(paid, earlier, back)
     complete = not any(kept.values())
@@ -154,7 +154,7 @@ def refund(policy: Returns, paid: Quote, earlier: Sequence[Refund], back: Units,
 
 _LINE, _SHIPMENT = "line", "shipment"
 _Amounts: TypeAlias = dict[tuple[str, str], int]
-"""Of lines and shipments, by their kind and id."""
+"""Amounts of lines and shipments, by kind and id."""
 
 
 def _charges(quote: Quote) -> _Amounts:
@@ -163,7 +163,7 @@ def _charges(quote: Quote) -> _Amounts:
 
 
 def _left(paid: Quote, earlier: Sequence[Refund]) -> _Amounts:
-    """What was paid and is not refunded."""
+    """What was paid and has not been refunded."""
     left = _charges(paid)
     for refund in earlier:
         for line in refund.lines:
@@ -174,7 +174,7 @@ def _left(paid: Quote, earlier: Sequence[Refund]) -> _Amounts:
 
 
 def _paid_for(line: QuotedLine, units: int) -> int:
-    """What was paid for so many units of a line, the dearest: of 6.67 × 2 and 6.66 × 1, one is 6.67, all are 20.00."""
+    """What was paid for the dearest units of a line: of 6.67 × 2 and 6.66 × 1, one is 6.67, all are 20.00."""
     paid = 0
     for bucket in line.buckets:
         taken = min(units, bucket.quantity)
@@ -188,10 +188,10 @@ def _line_refund(line: QuotedLine, quantity: int, amount: int) -> LineRefund:
 
 
 def _shared(total: int, worth: _Amounts, left: _Amounts, due: _Amounts) -> _Amounts:
-    """The total over the lines and shipments.
+    """The total, shared by the lines and shipments.
 
-    What is missing for the worth of the units that come back is taken off in proportion: 25.00 for units of 34.00 and
-    17.00 are 16.67 and 8.33. What is above it goes to where more is left than is due.
+    If it is less than the worth of the units returned, they get it in proportion: 25.00 for units of 34.00 and 17.00 is
+    16.67 and 8.33. What is above their worth goes to where more is left than is due.
     """
     above = total - sum(worth.values())
     if above <= 0:
@@ -201,7 +201,7 @@ def _shared(total: int, worth: _Amounts, left: _Amounts, due: _Amounts) -> _Amou
 
 
 def _taken_back(paid: Quote, earlier: Sequence[Refund], kept: Units, priced: Quote | None) -> Iterator[TakenBack]:
-    """By promotion, in the order granted; of those that grant less than they did before."""
+    """One for each promotion that grants less than before, in the order granted."""
     given_back, taken = _given_back(earlier), _taken(earlier)
     grants = {} if not any(kept.values()) else _kept_grants(paid, kept) if priced is None else _grants(priced)
     for adjustment in paid.adjustments:
@@ -219,7 +219,7 @@ def _grants(quote: Quote) -> dict[str, Grant]:
 
 
 def _kept_grants(paid: Quote, kept: Units) -> dict[str, Grant]:
-    """With KEEP a promotion goes on granting its part of the units kept, and all that is no part of units."""
+    """With KEEP, a promotion still grants its part on the units kept, and everything that is not on units."""
     lines = {line.id: line for line in paid.lines}
     grants = _grants(paid)
     for adjustment in (each for layer in paid.layers if layer.kind == "goods" for each in layer.adjustments):
@@ -235,7 +235,7 @@ def _kept_grants(paid: Quote, kept: Units) -> dict[str, Grant]:
 def _part_gone(amount: int, line: QuotedLine, kept: int) -> int:
     """How much of what a promotion took off a line was off the units that are gone: in proportion, rounded down.
 
-    Of 3 × 10.00 at 10.00, 10.00 and 0.00, two gone were paid in full: nothing; the third was all the 10.00.
+    If 3 × 10.00 cost 10.00, 10.00 and 0.00, the first two gone were paid in full: 0; the third has all of the 10.00.
     """
     gone = line.quantity - kept
     off = line.merchandise // line.quantity * gone - _paid_for(line, gone)
@@ -243,12 +243,12 @@ def _part_gone(amount: int, line: QuotedLine, kept: int) -> int:
 
 
 def _given_back(earlier: Sequence[Refund]) -> set[str]:
-    """Promotions whose redemption was given back."""
+    """The promotions whose redemption was given back."""
     return {each.promotion_id for refund in earlier for each in refund.taken_back if each.use}
 
 
 def _taken(earlier: Sequence[Refund]) -> dict[str, Grant]:
-    """What was taken back of each promotion before."""
+    """What earlier returns took back of each promotion."""
     taken: dict[str, Grant] = {}
     for each in (each for refund in earlier for each in refund.taken_back):
         more = Grant(each.amount, each.points, each.credit, 0 if each.gift is None else each.gift.quantity)
@@ -257,9 +257,9 @@ def _taken(earlier: Sequence[Refund]) -> dict[str, Grant]:
 
 
 def still_granted(paid: Quote, earlier: Sequence[Refund]) -> dict[str, int]:
-    """Money off and credit that promotions of the sale may still grant, by id: those whose use was not given back.
+    """Money off and credit that promotions may still grant, by id, except those whose use was given back.
 
-    Of 15.00 off, 6.00 of which an earlier return took back, it is 9.00.
+    If an earlier return took back 6.00 of 15.00 off, it is 9.00.
     """
     given_back, taken = _given_back(earlier), _taken(earlier)
     return {

@@ -1,4 +1,4 @@
-"""What carts that might be are asked: what they come to, what applies, and what entered each layer."""
+"""What is asked about a what-if cart: its total, which promotions apply, and what entered each layer."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from engine.pricing.quote import Adjustment, Outcome, Quote, Share
 
 
 class Grant(NamedTuple):
-    """What a promotion gives in all: money in minor units, points, credit in minor units, units of gifts."""
+    """What a promotion gives in total: money in minor units, points, credit in minor units, units of gifts."""
 
     amount: int = 0
     points: int = 0
@@ -18,7 +18,7 @@ class Grant(NamedTuple):
 
 
 class Entered(NamedTuple):
-    """A cart as it enters a layer: what is left of each line and each chosen rate, by id, and grams of gifts so far."""
+    """A cart as it enters a layer: what is left of each line and each chosen rate, by id; grams of gifts so far."""
 
     subtotals: Mapping[str, int]
     charges: Mapping[str, int]
@@ -28,8 +28,8 @@ class Entered(NamedTuple):
 class Sketch(NamedTuple):
     """Half the work of a quote. Grants are by promotion, in the order granted; ``entered`` is by layer.
 
-    ``segments`` are by line those that rewards reach it by, as indices into the rule set's; none of one that is not
-    discountable.
+    ``segments`` are the segments of each line, by line id, as indices into those of the rule set; a line that is not
+    discountable has none.
     """
 
     total: int
@@ -39,11 +39,11 @@ class Sketch(NamedTuple):
 
 
 Outcomes: TypeAlias = Callable[[Iterable[int]], list[Outcome | None]]
-"""Why each of these promotions (by index) is not applied; None where it is."""
+"""Why each of these promotions (by index) is not applied; None if it is."""
 
 
 class Explained(NamedTuple):
-    """A quote, its sketch, and its outcomes, which may be asked for until the engine prices another cart."""
+    """A quote, its sketch, and its outcomes, which are available until the engine prices another cart."""
 
     quote: Quote
     sketch: Sketch
@@ -51,7 +51,7 @@ class Explained(NamedTuple):
 
 
 def sketch_of(quote: Quote, gift_weights: Mapping[str, int], segments: Mapping[str, frozenset[int]]) -> Sketch:
-    """``gift_weights`` are grams of a unit by promotion; ``segments`` are those of the sketch."""
+    """``gift_weights`` are grams per unit, by promotion; ``segments`` are those of the sketch."""
     subtotals: Mapping[str, int] = {line.id: line.merchandise for line in quote.lines}
     charges: Mapping[str, int] = {shipment.id: shipment.price for shipment in quote.shipments}
     weight = 0
@@ -73,7 +73,7 @@ def sketch_of(quote: Quote, gift_weights: Mapping[str, int], segments: Mapping[s
 
 
 def grant_of(adjustment: Adjustment) -> Grant:
-    """Of 15.00 off with a gift of two mugs: 1500 and 2 units."""
+    """15.00 off with a gift of two mugs is an amount of 1500 and 2 gifts."""
     gift = adjustment.gift
     return Grant(adjustment.amount, adjustment.points, adjustment.credit, 0 if gift is None else gift.quantity)
 

@@ -1,4 +1,4 @@
-"""Refusing a cart that cannot be priced (docs/pricing.md §3): every violation at once, each with its field's path."""
+"""Refuses a cart that cannot be priced (docs/pricing.md §3), with every violation at once and the path of its field."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ _TYPE_NAMES = {str: "a string", int: "a whole number", bool: "true or false"}
 
 @dataclass(frozen=True, slots=True)
 class Declaration:
-    """What a rule set expects of a cart: its currencies, and the attributes it declares.
+    """What a rule set expects of a cart: one of its currencies, and the attributes it declares.
 
     ``attributes`` holds str, int or bool by subject (``item``, ``customer``, ``cart``) and name.
     """
@@ -55,13 +55,13 @@ class Limits:
 
 CART_LIMITS = Limits()
 
-_EMPTY = Cart(id="", currency="", at=0)  # sound, and nothing of it needs a look
+_EMPTY = Cart(id="", currency="", at=0)  # valid, and shares nothing with any cart
 
 
 def validate(cart: Cart, declaration: Declaration, variant_of: Cart | None = None) -> None:
-    """Raises InvalidCart with every violation found, the first of them, as many as are reported, in words.
+    """Raises InvalidCart with every violation; only the first `CART_LIMITS.violations` are described.
 
-    Of a variant of a cart that has passed, what is the same object in both is not looked at again.
+    ``variant_of`` has passed validation; objects that both carts share are not checked again.
     """
     fields = FieldChecks(CART_LIMITS.text, CART_LIMITS.violations)
     _Check(declaration, fields).cart(cart, variant_of or _EMPTY)
@@ -79,7 +79,7 @@ class _Check:
         self._fields = fields
 
     def cart(self, cart: Cart, known: Cart) -> None:
-        """What is the same object in a cart that is ``known`` to be sound is passed over."""
+        """Objects shared with a cart that is ``known`` to be valid are skipped."""
         self._currency(cart.currency)
         if not FIRST_MOMENT <= cart.at <= LAST_MOMENT:
             self._fields.add("at", "must be in the years 1 to 9997")

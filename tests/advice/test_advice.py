@@ -1,4 +1,4 @@
-"""Why not, what next and other rates, over random rule sets and carts: what is said is so."""
+"""Why not, what next and other rates, over random rule sets and carts: every statement is checked."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ def asking(cart: Cart) -> Cart:
 
 
 def may_be_of_another_shipment(cart: Cart, promotion: Promotion, reason: Reason) -> bool:
-    """What would give something at a later shipment is kept out for that, whatever stops it at the first."""
+    """A promotion that grants at a later shipment is not explained by what stops it at the first."""
     several = len([each for each in cart.shipments if each.method]) > 1
     return (
         several and isinstance(promotion.reward, ShippingReward) and reason in (Reason.NOT_BEST, Reason.BUDGET_EXCEEDED)
@@ -59,7 +59,7 @@ def test_the_facts_of_each_layer_are_those_that_the_engine_decided_by(case: tupl
 
 
 def test_what_is_prepared_of_a_rule_set_is_freed_without_looking_for_cycles() -> None:
-    """A service that never looks among it keeps no rule set longer than it serves it."""
+    """A service that never collects garbage must not keep a rule set longer than it serves it."""
     gc.disable()
     try:
         for rules, cart in islice(random_cases(5), 50):

@@ -1,4 +1,4 @@
-"""The two evaluators of expressions agree, and what is unmet is nothing exactly when a condition holds."""
+"""The two evaluators of expressions agree, and a condition holds exactly if nothing is unmet."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ LAYER = (Subject.CART, Subject.SEGMENT, Subject.CUSTOMER, Subject.SHIPMENT)
 
 
 class Case:
-    """A random rule set, a cart as it enters the first layer for both evaluators, and expressions over it."""
+    """A random rule set, a cart entering its first layer for both evaluators, and expressions over it."""
 
     def __init__(self, random: Random) -> None:
         self.rules: CheckedRules = random_rules(random)

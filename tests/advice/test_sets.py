@@ -1,4 +1,4 @@
-"""What next where the segments of a set's parts overlap: a unit fills one part, and a part takes what it likes."""
+"""What next if the segments of a set's parts overlap: a unit fills one part, and a part takes its first units."""
 
 from __future__ import annotations
 
@@ -67,7 +67,7 @@ def test_one_unit_more_fills_the_set(
 
 
 def test_a_set_that_could_be_formed_and_is_not_lacks_no_more_than_it_needs() -> None:
-    """Red takes a unit that is new, too, and of the rest one more makes the second set."""
+    """Red takes the added unit, too, and one more of the rest makes the second set."""
     rules = bundle({"red": 1, "new": 2, "big": 2}, repeat="unlimited")
     sent = cart(("red new", 3, 700), ("red big", 5, 500), ("red new", 1, 600), ("big new", 3, 600))
     (suggestion,) = advised(rules, sent).suggestions

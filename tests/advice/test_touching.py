@@ -1,4 +1,4 @@
-"""Promotions looked up by what they reach are those that are about the cart when each is asked."""
+"""The index finds exactly the promotions that touch the cart when each is checked."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from tests.strategies import priced_cases
 
 
 def reaches(promotion: Promotion, rules: CheckedRules, cart: Cart) -> bool:
-    """Goods of the cart, or a rate where one is chosen; what is no money off reaches every cart."""
+    """Goods of the cart, or a rate where one is chosen; rewards without money reach every cart."""
     match promotion.reward:
         case GoodsReward(segment=segment):
             segments = [segment]

@@ -1,4 +1,4 @@
-"""What is said of a condition is a condition that means the same."""
+"""The wording of a condition is a condition with the same meaning."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ VALUES: dict[Type, tuple[Value, ...]] = {
     Type.STRING: ("gold", "shoes/", "web", None),
     Type.STRINGS: ((), ("gold",), ("web", "vip")),
 }
-"""Of facts, by type."""
+"""Values of facts, by type."""
 
 
 def loaded(condition: str) -> tuple[CheckedRules, Expression]:

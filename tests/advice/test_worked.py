@@ -1,4 +1,4 @@
-"""Worked answers to why not, what next and what the other rates cost."""
+"""Worked answers: why not, what next, and the cost of other rates."""
 
 from __future__ import annotations
 
@@ -58,7 +58,7 @@ def asked(promotions: str, cart: Cart = CART) -> Quote:
 
 
 def only(promotion: str, cart: Cart = CART) -> Explanation:
-    """Of one promotion named x that is not applied."""
+    """The explanation of one promotion, named x, that is not applied."""
     (explanation,) = asked(f"  x: {promotion}", cart).explanations
     return explanation
 
@@ -160,27 +160,27 @@ def test_all_failing_parts_are_said() -> None:
         (
             f"{{layer: order, limits: {{total: 7}}, reward: {SPEND}}}",
             Reason.LIMIT_TOTAL,
-            Unmet("limits.total", "7", "less than 7"),
+            Unmet("limits.total", "7", "fewer than 7"),
         ),
         (
             f"{{layer: order, limits: {{per_customer: 2}}, reward: {SPEND}}}",
             Reason.LIMIT_CUSTOMER,
-            Unmet("limits.per_customer", "2", "less than 2"),
+            Unmet("limits.per_customer", "2", "fewer than 2"),
         ),
         (
             f"{{layer: order, limits: {{per_customer: {{times: 1, per: day}}}}, reward: {SPEND}}}",
             Reason.LIMIT_CUSTOMER,
-            Unmet("limits.per_customer", "2", "less than 1 a day"),
+            Unmet("limits.per_customer", "2", "fewer than 1 per day"),
         ),
         (
             f"{{layer: order, coupon: {{pool: club}}, reward: {SPEND}}}",
             Reason.LIMIT_CODE,
-            Unmet("cart.coupons", "C", "a code that is not spent"),
+            Unmet("cart.coupons", "C", "a code that has not been used"),
         ),
         (
             f"{{layer: order, coupon: {{codes: [c]}}, limits: {{per_code: 3}}, reward: {SPEND}}}",
             Reason.LIMIT_CODE,
-            Unmet("limits.per_code", "C: 4", "less than 3"),
+            Unmet("limits.per_code", "C: 4", "fewer than 3"),
         ),
         (
             f"{{layer: order, limits: {{budget: 50.00}}, reward: {SPEND}}}",
@@ -190,7 +190,7 @@ def test_all_failing_parts_are_said() -> None:
         (
             f"{{layer: order, limits: {{budget: 50.50}}, reward: {SPEND}}}",
             Reason.BUDGET_EXCEEDED,
-            Unmet("limits.budget", "0.50 left", "enough for all of it"),
+            Unmet("limits.budget", "0.50 left", "enough for the whole reward"),
         ),
         (
             "{layer: shipping, reward: {shipping: {free: true, methods: [express]}}}",
@@ -399,7 +399,7 @@ def test_what_more_goods_do_not_bring_is_not_suggested(promotion: str) -> None:
 
 
 def test_what_earlier_promotions_take_of_more_goods_is_counted() -> None:
-    """A pair enters the order layer at 3.13: one brings the cart from 109.37 to 112.49, two to 115.62."""
+    """A pair enters the order layer at 3.13: one more brings the cart from 109.37 to 112.49, two bring it to 115.62."""
     quote = asked(
         """\
   half: {layer: item, reward: {percent_off: {of: socks, percent: 50, per: unit}}}
@@ -435,7 +435,7 @@ def test_the_work_is_bounded() -> None:
     assert len(quote.suggestions) == 60
     assert sum(each.addition is not None for each in quote.suggestions) >= MOST_ADDED // 2
     assert sum(each.displaced_by_amount is not None for each in quote.explanations) == MOST_DECLINED
-    # A sketch of the reference is a quote of its own.
+    # A sketch of the reference prices a whole quote.
     assert engine.count <= 2 * (MOST_ADDED + MOST_DECLINED)
 
 

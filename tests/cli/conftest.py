@@ -69,7 +69,7 @@ def run(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> 
 
 @pytest.fixture
 def start() -> Callable[..., subprocess.Popen[str]]:
-    """Starts a command in a process of its own."""
+    """Starts a command in its own process."""
 
     def start(*arguments: object) -> subprocess.Popen[str]:
         command = [sys.executable, "-m", "engine.cli", *map(str, arguments)]

@@ -1,4 +1,4 @@
-"""``cartwright coupons``: codes drawn, imported and shown, by a store of its own."""
+"""``cartwright coupons``: codes generated, imported and shown, with a store of its own."""
 
 from __future__ import annotations
 

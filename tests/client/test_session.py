@@ -76,7 +76,7 @@ def test_a_cart_that_would_make_no_sense_stays_as_it_was(client: PricingClient) 
 @pytest.mark.parametrize("changes_only", [False, True])
 @pytest.mark.parametrize("streams", [False, True])
 def test_quotes_are_those_of_whole_carts(streams: bool, changes_only: bool, demo_address: str) -> None:
-    """Under the demo's rules, whose quotes have discounts, shipments and layers that come and go."""
+    """Uses the demo's rules, whose quotes have discounts, shipments and layers that come and go."""
     rules = load([Path(demo).parent / "rules.yaml"])
     random = Random(8)
     steps = 0

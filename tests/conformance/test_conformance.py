@@ -1,23 +1,23 @@
-"""Runs the cases of ``*.yaml`` and of the folders of engines: rule files, carts and what the quote must say.
+"""Runs the cases of ``*.yaml`` and of the engines' folders: rule files, carts and what the quotes must say.
 
 Each file is a list of groups: ``rules`` (the text of a rule file), ``cases`` (``name``, ``cart`` in the protobuf JSON
-mapping of ``engine.v1.Cart``, ``expected``), and in the folders their ``source`` (the system and the file that the
-figures are from), in ``engines/`` also the ``case`` they carry; in ``documented.yaml`` what docs/pricing.md ``says``.
-Amounts are minor units. ``expected`` names what must
-hold, and any of:
+mapping of ``engine.v1.Cart``, ``expected``), and in the folders
+their ``source`` (the system and file that the figures are from), in ``engines/`` also the ``case`` they carry; in
+``documented.yaml``, the sentence that docs/pricing.md ``says``.
+Amounts are minor units. ``expected`` may name any of:
 
 - ``merchandise``, ``subtotal``, ``shipping``, ``total``, ``valid_until`` (null: none) as in ``engine.v1.Quote``,
 - ``lines``: subtotals by line id; ``shipments``: charges by shipment id; ``units``: prices by line id, dearest first,
 - ``adjustments``: amounts by promotion id, for all promotions that apply, in the order granted,
 - ``applied``: ids of all promotions that apply, in the order granted,
-- ``discount`` and ``discounts``: what all goods, and the lines by id, cost less than they did,
-- ``ungranted``: by promotion id, for those that have some; ``shares``: by promotion id, then by line or shipment id;
+- ``discount`` and ``discounts``: the discount of all goods, and of the lines by id,
+- ``ungranted``: by promotion id, if above 0; ``shares``: by promotion id, then by line or shipment id;
   ``shipment_shares``: those of shipments in goods layers,
 - ``points`` and ``credit`` as in ``engine.v1.Quote``; ``given_points``: by promotion id,
 - ``gifts``: units by SKU; ``given_gifts``: by promotion id, SKU and units, a list of choices when none is picked,
 - ``effects``: name and payload by promotion id, ``codes``: the one used by promotion id,
-- ``coupons``: statuses by code; ``statuses``: the same, with the reason if there is one and the promotions meant,
-- ``reasons``: by id of the promotions not applied, with the id of what displaced it; ``searched``: is there a search.
+- ``coupons``: statuses by code; ``statuses``: the same, with the reason, if any, and the promotions concerned,
+- ``reasons``: by id of promotions not applied, with what displaced it; ``searched``: whether there is a search.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
-"""That all cases of other engines are carried, as many as docs/conformance.md says; the figures without a cart.
+"""All cases of other engines are carried, as many as docs/conformance.md says; and figures without a cart.
 
 ``engines/cases.txt`` names every case collected; an entry of ``engines/*.yaml`` or ``engines/allocations/*.yaml`` says
-which ``case`` it carries. ``other_engines/*.yaml`` are further ones, found by ourselves.
+which ``case`` it carries. ``other_engines/*.yaml`` are further cases that we found ourselves.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Rule sets of which lint is to find something, and such of which it is to find nothing."""
+"""Rule sets in which lint must find something, and rule sets in which it must find nothing."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ HERE = Path(__file__).parent
 
 @dataclass(frozen=True)
 class Planted:
-    """A rule file's text, the promotions that a finding about it must name, in order, and what it must say."""
+    """The text of a rule file, the promotions that a finding must name, in order, and what it must say."""
 
     name: str
     kind: str
@@ -28,7 +28,7 @@ def documents(path: Path) -> list[str]:
 
 
 def planted() -> list[Planted]:
-    """Those of each file, which is named by the kind, and behind a dash by what is special about them."""
+    """The rule files of each file, which is named after the kind and, after a dash, the special case."""
     found = []
     for path in sorted((HERE / "planted").glob("*.yaml")):
         for number, text in enumerate(documents(path), 1):

@@ -1,4 +1,4 @@
-"""Sound rule sets as shops write them, put together from a number: each layer's promotions in one of several shapes."""
+"""Sound rule sets as shops write them, built from a number: the promotions of each layer in one of several shapes."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ COUNT = 40
 
 
 def sound_rules(seed: int) -> str:
-    """The text of a rule file in which nothing is to be found."""
+    """The text of a rule file in which lint must find nothing."""
     random = Random(seed)
     parts = [
         f"ruleset: shop-{seed}",
@@ -42,7 +42,7 @@ def _layers(random: Random) -> str:
 
 
 def _item(random: Random) -> list[str]:
-    """Each on a segment of its own."""
+    """Each on its own segment."""
     percent, pairs = random.choice((5, 10, 15)), random.choice((2, 3))
     shoes = random.choice(
         (
@@ -77,7 +77,7 @@ def _item(random: Random) -> list[str]:
 
 
 def _order(random: Random) -> list[str]:
-    """The larger threshold goes first; members have their own."""
+    """The larger threshold goes first; members have a separate one."""
     low = random.choice((40, 50, 60))
     kind = random.randrange(5)
     if kind == 0:

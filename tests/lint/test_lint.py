@@ -1,4 +1,4 @@
-"""What lint finds is so: every planted defect is found and shown, and in sound rule sets nothing is."""
+"""Every planted defect is found and shown, and nothing is found in sound rule sets."""
 
 from __future__ import annotations
 
@@ -38,14 +38,14 @@ def findings(rules: CheckedRules) -> list[Finding]:
 
 
 def test_each_kind_is_planted_twenty_times() -> None:
-    """And so is each special case of one that has a file of its own."""
+    """So is each special case that has its own file."""
     counts = Counter(each.name.rpartition("-")[0] for each in PLANTED)
     assert {kind.value for kind in Kind} <= set(counts)
     assert min(counts.values()) >= 20, counts
 
 
 def test_no_rule_set_stands_twice() -> None:
-    """But for its name."""
+    """Not even under another name."""
     texts = [re.sub("^ruleset: .*", "", text, flags=re.M) for _, text in SOUND]
     texts += [each.text for each in PLANTED]
     assert len(texts) == len(set(texts))

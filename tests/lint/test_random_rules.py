@@ -1,7 +1,8 @@
-"""Under rule sets drawn at random, too, a finding holds: both engines price its carts alike, and as it says.
+"""Findings about random rule sets hold, too: both engines price their carts alike, and as the findings say.
 
-In every other one shipping is often free, and codes are often refused by the conditions of their own promotions: drawn
-without aim, neither comes about.
+In every other
+rule set, shipping is often free, and codes are often refused by the conditions of their own promotions; drawn purely at
+random, neither occurs.
 """
 
 from __future__ import annotations
@@ -43,7 +44,7 @@ def drawn(random: Random, seed: int) -> CheckedRules:
 
 
 def _with_free_shipping(random: Random, rules: CheckedRules, promotion: Promotion) -> Promotion:
-    """On many carts, or on all."""
+    """Grants on many carts, or on all."""
     if rules.layers[promotion.layer].kind is not LayerKind.SHIPPING or random.random() < 0.6:
         return promotion
     free = ShippingReward(RewardKind.PERCENT_OFF, (), Fixed((WHOLE,) * len(rules.currencies)))
@@ -52,7 +53,7 @@ def _with_free_shipping(random: Random, rules: CheckedRules, promotion: Promotio
 
 
 def _with_refused_code(random: Random, promotion: Promotion) -> Promotion:
-    """Some codes are refused as they are listed, some in other letters."""
+    """Some codes are refused as listed, some in other letter case."""
     if not promotion.codes or random.random() < 0.3:
         return promotion
     code = random.choice((promotion.codes[0], promotion.codes[0].lower()))
@@ -69,7 +70,7 @@ def test_findings_hold_under_random_rules(seed: int) -> None:
         assert finding.witnesses
         for witness in finding.witnesses:
             assert without_nodes(reference.price(witness.cart)) == without_nodes(witness.quote)
-        if finding.kind is not Kind.BENEFIT_DROPS:  # points and effects, which random rules give too, count there
+        if finding.kind is not Kind.BENEFIT_DROPS:  # points and effects, which random rules also grant, count there
             SHOWN[finding.kind](finding, reference)
 
 

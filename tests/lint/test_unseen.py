@@ -1,4 +1,4 @@
-"""Of what lint knows nothing, it says so: a promotion that applies on no cart it can build, pairs beyond its limits."""
+"""Lint reports what it could not examine: promotions that apply on no cart it can build, pairs beyond its limits."""
 
 from __future__ import annotations
 

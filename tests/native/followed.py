@@ -13,7 +13,7 @@ from tests.programs import program_of
 
 
 class Followed:
-    """Priced by the session that follows it, and as one that came in just so."""
+    """Priced by the session that follows it, and as a newly sent cart."""
 
     def __init__(self, rules: CheckedRules | str, cart: Cart) -> None:
         program = program_of(rules)
@@ -22,7 +22,7 @@ class Followed:
         self._following.load(cart)
 
     def mutate(self, *mutations: Mutation) -> bool:
-        """Whether the session took them."""
+        """Whether the session accepted them."""
         taken = self._following.mutate(request_of(mutations), NOW)
         if taken:
             self.cart = apply(self.cart, mutations)
@@ -32,7 +32,7 @@ class Followed:
         self._following.evaluate()
 
     def quote(self) -> Quote:
-        """Fails where the two are not the same bytes."""
+        """Fails if the bytes of the two differ."""
         self._following.evaluate()
         quote = self._fresh.price(self.cart)
         assert self._following.quote_bytes() == quote_bytes(quote)

@@ -72,5 +72,5 @@ def test_slots_of_shipments() -> None:
 
 
 def slot_names(enum: str) -> list[str]:
-    """Names by slot, without the subject in front; the last one is the number of slots."""
+    """Names by slot, without the subject; the last one is the number of slots."""
     return [slot.name.partition("_")[2].lower() for slot in sorted(getattr(native, enum))]

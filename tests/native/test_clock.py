@@ -1,4 +1,4 @@
-"""The clock of a session goes forwards and backwards: what is open then, and until when, is what each schedule says."""
+"""The clock of a session moves forwards and backwards; what is open, and until when, is what each schedule says."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ PATTERNS = (
 
 
 def rules_of(random: Random, count: int) -> CheckedRules:
-    """So many promotions of a point each, each on a schedule."""
+    """Promotions that each grant a point, each on its own schedule."""
     names = "\n".join(f"  p{number:03}: {{layer: points, reward: {{points: {{fixed: 1}}}}}}" for number in range(count))
     rules = checked(f"promotions:\n{names}\n")
     promotions = tuple(replace(each, schedule=schedule(random)) for each in rules.promotions)
@@ -62,7 +62,7 @@ def opened(rules: CheckedRules, at: int) -> Session:
 
 
 def check(session: Session, rules: CheckedRules, second: int) -> int | None:
-    """The moment until which all stays as it is, in seconds."""
+    """The second until which nothing changes."""
     session.evaluate()
     quote = session.quote()
     schedules = {each.id: each.schedule for each in rules.promotions if each.schedule is not None}
@@ -105,7 +105,7 @@ def test_what_opens_as_another_closes_is_a_change() -> None:
 
 
 def test_a_schedule_whose_hours_begin_as_it_ends() -> None:
-    """Monday from midnight on, until that very midnight."""
+    """Its hours begin on Monday at midnight, and it ends at that very midnight."""
     monday = 4 * DAY
     rules = replace(rules_of(Random(0), 1), zone=Zone("UTC", (0,), (0,)))
     promotion = replace(rules.promotions[0], schedule=Schedule(None, monday, 0b1, (Window(0, 60),)))

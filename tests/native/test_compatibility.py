@@ -1,4 +1,4 @@
-"""What goes together costs a promotion its own exclusions and tags, however many others there are."""
+"""Checking compatibility costs a promotion its own exclusions and tags, however many other promotions there are."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ promotions:
 
 
 def excluding_each_other(condition: str) -> CheckedRules:
-    """A promotion that goes with all, and a thousand of which each excludes all others by id."""
+    """A promotion compatible with all, and a thousand that each exclude all others by id."""
     rules = checked(RULES.replace("CONDITION", condition))
     first, other = rules.promotions
     exclusions = [Exclusion(ExclusionKind.PROMOTION, id) for id in IDS]

@@ -96,7 +96,7 @@ SHIPPING = (
 
 
 def text(random: Random) -> str:
-    """Up to three goods layers, with up to nine promotions, one of shipping among them, and points in the end."""
+    """Up to three goods layers with up to nine promotions, one of them on shipping, and a points layer at the end."""
     combines = random.choices(("all", "first", "best", "best_per_line"), (3, 1, 1, 1), k=random.randint(1, 3))
     layers = [
         f"{{name: l{index}, kind: goods, combine: {combine}, "
@@ -144,7 +144,7 @@ def cart_of(random: Random) -> Cart:
 
 
 def line(random: Random, id: str) -> Line:
-    """Cheap, so that units come to their floors."""
+    """Cheap lines, so that units reach their floors."""
     price = random.choice((1, 2, 3, 9, 10, 33, 60, 100))
     return Line(
         id=id,
@@ -184,14 +184,14 @@ def test_what_is_kept_is_what_would_be_found_again(seed: int) -> None:
         followed, reference = Followed(rules, cart_of(random)), Reference(checked(rules), "")
         for step in range(LENGTH):
             if not followed.mutate(*(mutation(random, followed.cart) for _ in range(random.choice((1, 1, 1, 2))))):
-                # A code that is not attached cannot be detached, nor a line be changed that is gone.
+                # A code that is not attached cannot be detached, and a removed line cannot be changed.
                 continue
             if not followed.cart.lines:
                 break
             if random.random() < 0.1:
                 continue
             if random.random() < 0.1:
-                # Priced, but nobody asks for the quote.
+                # Priced without asking for the quote.
                 followed.evaluate()
                 continue
             quote = followed.quote()
@@ -246,7 +246,7 @@ promotions:
 
 
 def test_a_promotion_that_closes_the_cart_comes_and_goes() -> None:
-    """What is behind it, in its layer and in later ones, keeps nothing."""
+    """Everything after it, in its layer and later ones, is priced again."""
     rules = """\
 layers: [{name: item, kind: goods}, {name: order, kind: goods}, {name: points, kind: points}]
 segments: {some: 'item.sku == "a"'}
@@ -263,7 +263,7 @@ promotions:
 
 
 def test_more_promotions_than_there_is_room_for_are_asked() -> None:
-    """A code brings 200 promotions that were not there when the cart came in."""
+    """A code adds 200 promotions that did not apply when the cart was sent."""
     coded = "\n".join(
         f"  c{index:03}: {{layer: item, coupon: {{codes: [MANY]}}, "
         f"reward: {{amount_off: {{of: cart, amount: 0.01, per: line}}}}}}"
@@ -283,7 +283,7 @@ promotions:
 
 
 def test_lines_and_shares_become_long_and_short_again() -> None:
-    """How a line begins in a quote is kept while it is short; a share has an amount of one byte, or of two or three."""
+    """The beginning of a line in a quote is kept while it is short; amounts of shares have one, two or three bytes."""
     rules = """\
 promotions:
   half: {layer: item, reward: {percent_off: {of: cart, percent: 50, per: order}}}
@@ -303,7 +303,7 @@ promotions:
 
 
 def follow(rules: str, cart: Cart, *mutations: Mutation) -> list[tuple[int, int]]:
-    """What goods and shipping come to after each mutation, in the same bytes as of a cart never seen before."""
+    """The totals of goods and shipping after each mutation; the bytes are those of a cart never seen before."""
     followed = Followed(rules, cart)
     followed.quote()
     sums = []

@@ -1,4 +1,4 @@
-"""The index leaves out nothing: asked about all promotions or about those it finds, a cart has the same quote."""
+"""The index misses nothing: a cart has the same quote whether all promotions are evaluated or only those it finds."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Lines that come and go, one at a time: the same bytes as of a cart that came in with just these."""
+"""Lines added and removed one at a time: the bytes are those of a cart sent with just these lines."""
 
 from __future__ import annotations
 
@@ -53,7 +53,7 @@ def line(random: Random, id: str) -> Line:
 
 
 def mutation(random: Random, cart: Cart, lines: int) -> Mutation:
-    """Now a few lines more than there were, now a few less."""
+    """Sometimes a few more lines than before, sometimes a few fewer."""
     chosen = random.choice(cart.lines).id
     kind = random.random()
     if kind < 0.2:
@@ -70,7 +70,7 @@ def test_lines_that_come_and_go_leave_what_would_be_laid_out_anew(lines: int) ->
         followed = Followed(RULES, cart_of(random, lines))
         for _ in range(LENGTH):
             assert followed.mutate(mutation(random, followed.cart, lines))
-            # Now and then several of them between two prices.
+            # Sometimes several mutations between two prices.
             if random.random() > 0.2:
                 followed.quote()
 

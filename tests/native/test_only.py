@@ -1,4 +1,4 @@
-"""A session may be told which promotions alone may apply to a cart."""
+"""A session can be told that only certain promotions may apply to a cart."""
 
 from __future__ import annotations
 
@@ -29,5 +29,5 @@ def test_it_is_as_if_the_cart_declined_all_others(seed: int) -> None:
     )
     restricted = session.quote()
     assert restricted == session.price(declining)
-    # the next cart is free again
+    # the next cart has no such restriction
     assert session.price(cart) == Session(program).price(cart)

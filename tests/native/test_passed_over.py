@@ -71,7 +71,7 @@ def cart(random: Random) -> Cart:
 
 
 def line(random: Random, prices: list[int], id: str) -> Line:
-    """Units with little room or none are brought to their floors by few others."""
+    """A few other promotions bring units with little or no room to their floors."""
     price = random.choice(prices)
     return Line(
         id=id,

@@ -25,7 +25,7 @@ FIRST = HEADER.size + len(Section) * SECTION_ENTRY.size
 
 
 def sealed(data: bytes | bytearray) -> bytes:
-    """The bytes with a length and checksum that fit them."""
+    """The bytes, with matching length and checksum."""
     sealed = bytearray(data)
     pack_into("<IQ", sealed, CHECKSUM_OFFSET, crc32(sealed[HEADER.size :]), len(sealed))
     return bytes(sealed)
@@ -37,7 +37,7 @@ def offset_of(artifact: bytes, section: Section) -> int:
 
 
 def with_record(artifact: bytes, section: Section, index: int, **fields: int) -> bytes:
-    """The artifact with some 32-bit fields of a record, by place, set to other values."""
+    """The artifact with some 32-bit fields of a record, given by position, set to other values."""
     changed = bytearray(artifact)
     for place, value in fields.items():
         start = offset_of(artifact, section) + index * LAYOUTS[section].size
@@ -296,7 +296,7 @@ def records_of(artifact: bytes, section: Section) -> list[tuple[int, ...]]:
     ],
 )
 def test_a_number_has_the_bounds_of_what_it_is_for(artifact: bytes, section: Section, index: int, place: str) -> None:
-    # 1.25 points in millionths are above a million units, and above the whole.
+    # 1.25 points in millionths is above a million units, and above the whole.
     _, points_per_unit, _ = records_of(artifact, Section.POINTS_REWARDS)[0]
     with pytest.raises(InvalidArtifact, match="is invalid"):
         Program.load(with_record(artifact, section, index, **{place: points_per_unit}))
@@ -325,7 +325,7 @@ def test_texts_are_utf_8(artifact: bytes) -> None:
 
 
 def test_an_expression_uses_only_what_comes_before(artifact: bytes) -> None:
-    # Nodes that name themselves, or a later one, as their operand would run for ever.
+    # Nodes that name themselves or a later node as operand would run for ever.
     changed = with_record(artifact, Section.NODES, 3, at_0=4, at_1=3)
     with pytest.raises(InvalidArtifact, match="node 3 is invalid"):
         Program.load(changed)
@@ -364,7 +364,7 @@ def test_a_shortened_artifact_is_refused(artifact: bytes, length: int) -> None:
 
 
 def price_whatever(program: Program, cart: Cart) -> None:
-    """Refusing the cart is an answer too: its currency or attributes may no longer be what the program declares."""
+    """Refusing the cart is also an answer: its currency or attributes may differ from what the program now declares."""
     try:
         quote = Session(program).answer(cart).quote
     except InvalidCart:

@@ -1,4 +1,4 @@
-"""Order-level amounts over few and many lines: the shares that the reference finds one by one."""
+"""Order-level amounts over few and many lines: the same shares as the reference, which finds them one by one."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ promotions:
 
 
 def line(random: Random, index: int, largest: int, floors: bool) -> Line:
-    """Some are free, many alike, and some at their floor."""
+    """Some lines are free, many alike, and some at their floor."""
     price = random.choice((0, 1, 100, 100, random.randint(1, largest)))
     quantity, floor = random.choice((1, 2, 3, 12)), random.choice((None, None, None, price // 2, price))
     return Line(
@@ -46,7 +46,7 @@ def test_shares_are_those_of_the_reference(largest: int) -> None:
 
 @st.composite
 def amounts(draw: st.DrawFn) -> tuple[int, list[int]]:
-    """A total and prices: many alike or in step, and products around those that fit 63 bits, and a power of two."""
+    """A total and prices: many alike or in steps, with products near 63 bits and near a power of two."""
     largest = draw(st.sampled_from((3, 30, 2_000, 2**20, 2**31, 2**37, MAX_AMOUNT // 40)))
     prices = draw(st.lists(st.integers(0, largest), min_size=1, max_size=40))
     if draw(st.booleans()):

@@ -1,4 +1,4 @@
-"""What a program says of redemptions: what is to be counted, in which calendar period, and what returns do."""
+"""What a program says about redemptions: what to count, in which calendar period, and what returns do."""
 
 from __future__ import annotations
 
@@ -72,7 +72,7 @@ def test_periods_are_those_of_the_rule_sets_zone() -> None:
     assert label(Period.DAY, "2026-06-30T22:30:00Z", "Europe/Vienna") == "2026-07-01"
     assert label(Period.MONTH, "2026-06-30T22:30:00Z", "Europe/Vienna") == "2026-07"
     assert label(Period.YEAR, "2027-01-01T04:59:59Z", "America/New_York") == "2026"
-    # The last nanosecond of a day is still in it.
+    # The last nanosecond of a day still belongs to it.
     vienna = program(head="timezone: Europe/Vienna")
     midnight = int(datetime(2026, 7, 1, tzinfo=ZoneInfo("Europe/Vienna")).timestamp()) * SECOND
     assert [vienna.period(Period.DAY, midnight + each) for each in (-1, 0)] == ["2026-06-30", "2026-07-01"]

@@ -29,7 +29,7 @@ CART = Cart(id="cart", currency="USD", at=10**18, lines=(Line(id="a", sku="A", q
 
 
 def searched(random: Random, selection: Selection) -> CheckedRules:
-    """Random rules all of whose layers are searched, with nodes for every set."""
+    """Random rules with a search in every layer, and nodes for every set."""
     rules = random_rules.searchable(random_rules.random_rules(random))
     combine = Combine.BEST if selection is Selection.LAYERED else None
     layers = tuple(replace(layer, combine=combine or layer.combine) for layer in rules.layers)
@@ -216,7 +216,7 @@ def test_an_audit_visits_sets_that_cannot_be_the_best() -> None:
 """
     session = session_of(RULES + promotions)
     visited, violations = session.audit(CART)
-    # Granted after the first the others have no effect: {}, {a}, {b}, {b, c} and {c}.
+    # Granted after the first, the others have no effect: {}, {a}, {b}, {b, c} and {c}.
     assert visited >= 5
     assert not violations
     assert search_of(session.price(CART)).nodes < visited
@@ -327,7 +327,7 @@ def test_rates_that_nothing_reaches_bound_no_search() -> None:
 
 
 def test_units_at_their_floors_leave_what_is_wanted_of_their_line_to_the_others() -> None:
-    # Of the line 1.13 is wanted, a quarter of 1.50 and 3.00: all of it is taken off the second unit.
+    # 1.13 is wanted of the line, a quarter of 1.50 and 3.00; all of it is taken off the second unit.
     rules = """\
 timezone: UTC
 layers: [{name: item, kind: goods, combine: all}, {name: order, kind: goods, combine: best}]
@@ -344,7 +344,7 @@ promotions:
 
 
 def test_sets_of_a_later_layer_may_be_made_too_cheap() -> None:
-    # Of a the bundle takes 4.00; at half its price it is passed over, and 14.00 are taken of b.
+    # The bundle takes 4.00 off a; at half its price, a is passed over, and 14.00 is taken off b.
     rules = """\
 timezone: UTC
 selection: global

@@ -57,7 +57,7 @@ def test_bundles_across_lines_use_up_one_run_after_the_other() -> None:
         rules_of("bundle: {parts: [{of: cart, quantity: 2}], fixed_price: 15.00, repeat: 999999}"),
         cart_of([(MILLION - 1, 1000), (MILLION, 2000)]),
     )
-    # 499,999 sets of the cheap units, one of a unit each, 499,999 of the dear ones; the last dear unit is left over.
+    # 499,999 sets of cheap units, one set of a unit each, 499,999 of dear ones; the last dear unit is left over.
     assert only_adjustment(quote).amount == 499_999 * 500 + 1500 + 499_999 * 2500
     assert quote.lines[1].buckets == (Bucket(2000, 1), Bucket(1000, 1), Bucket(750, MILLION - 2))
 
@@ -106,7 +106,7 @@ promotions:
 """)
     quote = price(rules, cart_of([(MILLION, 1000)]))
     adjustment = only_adjustment(quote)
-    # 3,333 sets at 0.30 leave 0.11 for the next one.
+    # 3,333 sets at 0.30 leave 0.11 for the next set.
     assert (adjustment.amount, adjustment.ungranted) == (100_001, 0)
     assert quote.lines[0].buckets == (Bucket(1000, MILLION - 6_668), Bucket(995, 1), Bucket(994, 1), Bucket(985, 6_666))
 
@@ -131,7 +131,7 @@ def test_time_does_not_grow_with_quantities(reward: str) -> None:
     started = time.process_time()
     for _ in range(100):
         session.evaluate()
-    assert time.process_time() - started < 0.2  # takes 100 times 10 µs; single units would take seconds
+    assert time.process_time() - started < 0.2  # 100 times 10 µs; single units would take seconds
 
 
 def test_sets_that_all_differ_get_the_room_they_need() -> None:

@@ -1,4 +1,4 @@
-"""A session takes any number of carts, keeps nothing of the last one, and asks for no memory it already has."""
+"""A session takes any number of carts, keeps nothing of the last one, and does not allocate memory it already has."""
 
 from __future__ import annotations
 
@@ -80,7 +80,7 @@ def test_declined_promotions_count_for_one_cart_only(session: Session, cart: Car
 
 
 def test_moments_and_currencies_may_alternate(session: Session, artifact: bytes, cart: Cart) -> None:
-    # Friday 2026-06-05 from 20:00 to 23:30 in New York, across the end of a window, there and back.
+    # Friday 2026-06-05 from 20:00 to 23:30 in New York, across the end of a window and back.
     moments = [1_780_704_000 + 1800 * half_hour for half_hour in (0, 5, 6, 7, 6, 5, 0)]
     carts = [replace(cart, at=moment * 10**9, currency=currency) for moment in moments for currency in ("USD", "EUR")]
     for each in carts:
@@ -216,7 +216,7 @@ promotions:
 
 
 def test_a_quote_that_needs_much_room_gets_it() -> None:
-    # 150 promotions with a share on each of 300 lines, far beyond the first guess; every line ends in several buckets.
+    # 150 promotions with a share on each of 300 lines, far beyond the initial size; every line has several buckets.
     promotions = "".join(
         f"  p{number:03}: {{layer: item, reward: {{amount_off: {{of: cart, per: order, amount: 3.01}}}}}}\n"
         for number in range(150)

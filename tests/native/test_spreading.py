@@ -1,4 +1,4 @@
-"""The native spread, which knows runs of units alike, against engine.money.spread, which knows single units."""
+"""The native spread, over runs of equal units, against engine.money.spread, over single units."""
 
 from __future__ import annotations
 

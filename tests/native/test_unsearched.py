@@ -1,4 +1,4 @@
-"""Rule sets and carts too large to be searched closely, or at all: valid, never worse than `all`, with a true gap."""
+"""Rule sets and carts too large to search closely, or at all: answers are valid, no worse than `all`, gaps true."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ def price(case: Hostile, combine: str = "best", declined: tuple[str, ...] = ()) 
 
 
 def with_budgets(nodes: int, count: int, cart: Cart, groups: bool = False) -> Hostile:
-    """Promotions of all kinds; some take back what exceeds their budget, some give what is left of it."""
+    """Promotions of all kinds; some are undone if they exceed their budget, some grant what is left of it."""
     random = Random(11)
     text = head(nodes)
     for index in range(count):
@@ -60,7 +60,7 @@ def test_a_hostile_case_answers_soon_and_is_no_worse_than_all(name: str) -> None
     assert seconds < max(0.5, SECONDS * lines * promotions)
     assert search_of(quote).nodes <= 1500
     assert quote.saved >= price(case, "all").saved
-    # The same cart spends the same, whatever was priced before, and comes to the same when it becomes what it was.
+    # The same cart uses the same nodes, whatever was priced before, and has the same price when it is changed back.
     session.price(cart(3))
     session.load(case.cart)
     session.evaluate()
@@ -109,7 +109,7 @@ def test_of_too_many_promotions_those_of_all_are_granted(selection: str) -> None
 
 
 def test_the_gap_of_too_many_promotions_is_true() -> None:
-    # All grants the first of the group; the last one of it saves most. The value of gifts counts, too.
+    # `all` grants the first of the group; the last of it saves most. The value of gifts counts, too.
     text = head(1500).replace("groups:", "groups:\n  one: {policy: one}")
     for index in range(MOST_SEARCHED):
         text += f"  p{index:04}: {{layer: item, group: one, reward: {{percent_off: {{of: cart, percent: 1}}}}}}\n"

@@ -1,4 +1,4 @@
-"""After each mutation a cart is priced as one that came in just so: the same bytes, whatever was brought up to date."""
+"""After each mutation, a cart has the bytes of the same cart newly sent, whatever was updated in place."""
 
 from __future__ import annotations
 
@@ -72,7 +72,7 @@ promotions:
 
 
 def test_a_segment_that_lost_its_last_line_brings_no_candidates() -> None:
-    """A search counts the same nodes, and ends with the same set, as of a cart whose line was never cheap."""
+    """A search visits the same nodes and finds the same set as for a cart whose line was never cheap."""
     item = "\n".join(
         f"  i{index:02}: {{layer: item, reward: {{percent_off: {{of: cart, percent: {3 + index}}}}}}}"
         for index in range(12)
@@ -99,7 +99,7 @@ promotions:
 
 
 def test_promotions_that_are_gone_leave_no_trace_in_a_search() -> None:
-    """300 that needed a code which is detached again: a search among the few others goes as if they had never been."""
+    """300 promotions needed a code that is detached again; a search among the few others runs as if they never were."""
     coded = "\n".join(
         f"  e{index:03}: {{layer: points, coupon: {{codes: [MANY]}}, reward: {{points: {{fixed: {index + 1}}}}}}}"
         for index in range(300)

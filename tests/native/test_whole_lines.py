@@ -1,4 +1,4 @@
-"""Rewards of whole lines: what a line owes and pays later comes to what units that pay at once come to."""
+"""Rewards of whole lines: what a line owes and pays later equals what units pay at once."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ REWARDS = (
 
 
 def text(random: Random) -> str:
-    """Up to five rewards in each of two layers."""
+    """Two layers with up to five rewards each."""
     promotions = [
         f"  p{index}: {{layer: {random.choice(('first', 'second'))}, reward: {{{reward(random)}}}}}\n"
         for index in range(random.randint(2, 10))
@@ -47,14 +47,14 @@ def reward(random: Random) -> str:
 
 
 def line(random: Random, id: str) -> Line:
-    """Of small prices, so that units come to their floors."""
+    """Lines with small prices, so that units reach their floors."""
     price = random.choice((0, 1, 2, 3, 5, 9, 10, 30, 100))
     floor = random.choice((None, None, price // 2, max(price - 2, 0)))
     return Line(id=id, sku=id, quantity=random.randint(1, 7), price=price, minimum_price=floor)
 
 
 def assert_alike(random: Random, text: str) -> None:
-    """Session and reference price five carts of up to three lines alike."""
+    """The session and the reference price five carts of up to three lines alike."""
     session, reference = both_of(text)
     for _ in range(5):
         lines = tuple(line(random, id) for id in "abc"[: random.randint(1, 3)])
@@ -71,7 +71,7 @@ def test_units_pay_what_lines_owe(seed: int) -> None:
 
 @pytest.mark.parametrize("seed", range(2))
 def test_units_at_two_prices_and_free_ones_owe(seed: int) -> None:
-    """They give several shares of an order before anything looks at them, if anything does."""
+    """Lines give several shares of an order before anything reads their units, if anything does."""
     random = Random(f"two prices {seed}")
     for _ in range(CASES):
         sums = [REWARDS[random.choice((0, 0, 0, 4))] for _ in range(random.randint(1, 4))]
@@ -88,7 +88,7 @@ def test_units_at_two_prices_and_free_ones_owe(seed: int) -> None:
 
 
 def test_three_promotions_take_one_off_each_of_three_units() -> None:
-    """Each takes it off the dearest unit that is left, so none pays twice."""
+    """Each reward takes it off the dearest remaining unit, so none pays twice."""
     rules = "currencies: [JPY]\npromotions:\n" + "".join(
         f"  p{index}: {{layer: order, reward: {{amount_off: {{of: cart, amount: 1, per: order}}}}}}\n"
         for index in range(3)
@@ -100,7 +100,7 @@ def test_three_promotions_take_one_off_each_of_three_units() -> None:
 
 
 def test_a_dear_unit_pays_until_it_is_the_cheapest() -> None:
-    """9 off ten units at 11 leave one of them dearer; its remainder is the largest each time, so it gives all of 3."""
+    """9 off ten units at 11 leaves one unit dearer; its remainder is the largest each time, so it gives all of 3."""
     rules = (
         "currencies: [JPY]\nlayers: [{name: first, kind: goods}, {name: second, kind: goods}]\n"
         "promotions:\n  nine: {layer: first, reward: {amount_off: {of: cart, amount: 9, per: order}}}\n"
@@ -117,7 +117,7 @@ def test_a_dear_unit_pays_until_it_is_the_cheapest() -> None:
 
 
 def test_units_that_come_to_one_base_are_put_in_order() -> None:
-    """Of three units at 28 the claimed ones come first and give what is left over of 16; the other, at 23, gives 12."""
+    """Of three units at 28, the claimed ones come first and give the leftover of 16; the other, at 23, gives 12."""
     rules = """\
 currencies: [JPY]
 layers: [{name: item, kind: goods, percentages: compounding}]

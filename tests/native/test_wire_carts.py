@@ -1,4 +1,4 @@
-"""Carts as bytes: what is taken natively is just what protobuf and the validation make of the same bytes."""
+"""Carts as bytes: what is read natively is exactly what protobuf and the validation make of the same bytes."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ SECOND = 10**9
 
 
 def taken(program: Program, data: bytes) -> Cart | None:
-    """As `by_protobuf`, natively."""
+    """The same as `by_protobuf`, natively."""
     written = recoded(program, data, NOW)
     return None if written is None else cart_from_message(parse_cart(written), NOW)
 
@@ -54,7 +54,7 @@ def test_whatever_is_taken_is_what_protobuf_reads(seed: int) -> None:
             expected, found = by_protobuf(program, bytes_), taken(program, bytes_)
             assert found is None or found == expected, bytes_.hex()
             tally[found is not None, expected is not None] += 1
-    # Few of those that protobuf takes are left to it.
+    # Only a few of those that protobuf accepts are left to it.
     assert tally[True, True] > 4 * tally[False, True] > 0
     assert tally[False, False] > tally[True, True]
 
@@ -187,7 +187,7 @@ def test_what_is_forgotten_is_not_taken(program: Program) -> None:
 
 
 def test_odd_but_valid_bytes(program: Program, plain: Cart) -> None:
-    """Unknown fields are skipped, known numbers written otherwise too; of a field sent twice the last counts."""
+    """Unknown fields are skipped, numbers may be encoded in other ways, and the last of a repeated field counts."""
     data = to_bytes(plain)
     for more in (
         field(1000, 5) + field(2**29 - 1, b"\xff") + varint(16 << 3 | 1) + bytes(8) + varint(17 << 3 | 5) + bytes(4),
@@ -204,7 +204,7 @@ def test_what_protobuf_reads_in_a_way_of_its_own_is_left_to_it(program: Program,
     data = to_bytes(plain)
     attribute = field(1, b"x") + field(2, field(2, 1))
     for more in (
-        field(12, field(1, 5)),  # merged with the moment that is there
+        field(12, field(1, 5)),  # merged with the existing moment
         field(6, field(1, b"x")) * 2,
         field(5, field(1, b"s") + field(2, b"") + field(3, b"")),
         field(11, attribute) * 2,
@@ -298,7 +298,7 @@ def test_moments_beyond_the_years_are_not_taken(program: Program, plain: Cart) -
 
 
 def test_nothing_is_read_behind_the_end(program: Program, cart: Cart) -> None:
-    """Behind the bytes is memory that cannot be read: the process would die of it."""
+    """The memory after the bytes is unreadable, so reading it would kill the process."""
     random = Random(5)
     data = to_bytes(cart)
     size = -(-40 * len(data) // mmap.PAGESIZE) * mmap.PAGESIZE

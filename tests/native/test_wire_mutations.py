@@ -48,7 +48,7 @@ from tests.strategies import random_cases
 
 
 class Held:
-    """A cart in a session, and what it ought to be."""
+    """A cart in a session, and the cart it should be."""
 
     def __init__(self, artifact: bytes, cart: Cart) -> None:
         self.artifact = artifact
@@ -58,7 +58,7 @@ class Held:
         assert self.session.load_bytes(to_bytes(cart), NOW)
 
     def expected(self, request: bytes) -> Cart | None:
-        """None when the request is refused."""
+        """The cart, or None if the request is refused."""
         try:
             message = pricing_pb2.MutateCartRequest.FromString(request)
             cart = apply(self.cart, mutations_from_messages(message.mutations))
@@ -100,7 +100,7 @@ def test_random_sequences_change_the_cart_as_said(seed: int) -> None:
             taken = held.mutate(request)
             tally[taken, valid] += 1
             kinds.update(type(mutation) for mutation in mutations if taken)
-    # What only its last mutations make good may be left to Python.
+    # What only the last mutations make valid may be left to Python.
     assert tally[True, True] > 100 * tally[False, True]
     assert tally[False, False] > 0
     assert len(kinds) == 17
@@ -123,7 +123,7 @@ def test_damaged_requests_are_refused_or_read_as_protobuf_reads_them(seed: int) 
 
 
 def test_a_request_that_fails_at_its_end_changes_nothing(held: Held) -> None:
-    """Every kind of mutation is taken back, over arrays that had to grow."""
+    """Every kind of mutation is undone, with arrays that had to grow."""
     line, shipment = held.cart.lines[0], held.cart.shipments[0]
     mutations: list[Mutation] = [
         SetQuantity(line.id, 5),
@@ -163,7 +163,7 @@ def test_a_request_that_fails_at_its_end_changes_nothing(held: Held) -> None:
 
 
 def test_texts_outlive_their_requests(held: Held) -> None:
-    """Carts are written anew now and then, so that old requests need not be kept."""
+    """Carts are sometimes written anew, so that old requests need not be kept."""
     for number in range(600):
         line = replace(held.cart.lines[0], id=f"l{number % 7}", sku=f"sku-{number}" * 9, tags=(f"tag{number}",))
         assert held.mutate(request_of([SetLine(line), AttachCoupon(f"code{number % 90}"), SetChannel(f"web{number}")]))
@@ -197,7 +197,7 @@ def test_the_clock_moves_on_for_a_cart_without_a_moment(artifact: bytes) -> None
 
 
 def test_usage_of_thousands_of_promotions(held: Held) -> None:
-    """Found where it stands, also after a request that was taken back; in time in proportion to its length."""
+    """A code is found in its place, also after a request that was undone, in time proportional to its length."""
     sent = [Usage(promotion_id=f"{'p' * 990}{number:04}", total=number) for number in range(9_900)]
     request = request_of([SetUsage(each) for each in sent])
     session = Held(held.artifact, held.cart).session

@@ -26,7 +26,7 @@ PARTS = (
 
 
 def parts_of(quote: quote_pb2.Quote) -> set[str]:
-    """Every field that is written, of the messages whose fields are left out more often than not."""
+    """Every field that is written, for messages whose fields are mostly left out."""
     adjustments = [adjustment for layer in quote.layers for adjustment in layer.adjustments]
     messages = {
         "": [quote],
@@ -73,7 +73,7 @@ def test_quotes_of_one_session_in_turn_large_and_small(artifact: bytes, cart: Ca
 
 @pytest.mark.parametrize("length", [1, 14, 15, 19, 20, 36, 37, 38, 39, 40, 127, 128])
 def test_ids_and_skus_of_any_length(artifact: bytes, cart: Cart, length: int) -> None:
-    """How a line begins is kept if it is short: beside the longest quantity and amount there are."""
+    """The beginning of a line is kept if it is short; tested next to the longest possible quantity and amount."""
     session = Session(Program.load(artifact))
     lines = (
         Line(id="x" * length, sku="y", category="shoes/boots", quantity=1_000_000, price=MAX_AMOUNT // 1_000_000),
@@ -86,7 +86,7 @@ def test_ids_and_skus_of_any_length(artifact: bytes, cart: Cart, length: int) ->
 
 @pytest.mark.parametrize("amount", [1, 127, 128, 16_383, 16_384, 10**9])
 def test_amounts_and_counts_of_any_size(amount: int) -> None:
-    """Half of each unit is a share; one unit in another line pays more, so some lines have buckets of two prices."""
+    """Each unit gives half; one unit in another line pays more, so some lines have buckets of two prices."""
     rules = checked(
         "currencies: [JPY]\npromotions:\n"
         f"  half: {{layer: item, reward: {{amount_off: {{of: cart, amount: {amount}, per: unit}}}}}}\n"

@@ -1,4 +1,4 @@
-"""Sessions that share a workspace: what one does there, no other sees."""
+"""Sessions that share a workspace do not see each other's changes."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ def quote_of(session: Session) -> bytes:
 
 
 def steps(random: Random, rules: CheckedRules, count: int, length: int) -> int:
-    """Mutates so many carts in random order; now and then a quote is held against that of a session of its own."""
+    """Mutates carts in random order; sometimes compares a quote with that of a separate session."""
     program = program_of(rules)
     workspaces = [Workspace(program) for _ in range(3)]
     carts = [random_cart(random, rules) for _ in range(count)]

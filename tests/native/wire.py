@@ -21,7 +21,7 @@ TEXTS = (b"", b"a", "é".encode(), "\U0001d4b3".encode() * 3, b"\xff", b"\xc0\x8
 
 
 def by_protobuf(program: Program, data: bytes) -> Cart | None:
-    """The cart, lines and shipments by id; None when it is refused."""
+    """The cart with lines and shipments by id; None if it is refused."""
     try:
         cart = cart_from_message(parse_cart(data), NOW)
         validate(cart, program.declaration)
@@ -47,7 +47,7 @@ def request_of(mutations: Sequence[Mutation]) -> bytes:
 
 
 def varint(value: int) -> bytes:
-    """As protobuf writes it, 0 to 2^64 - 1."""
+    """A number as protobuf writes it, 0 to 2^64 - 1."""
     written = bytearray()
     while value >= 128:
         written.append(value & 127 | 128)
@@ -62,14 +62,14 @@ def field(number: int, value: int | bytes) -> bytes:
 
 
 def damaged(random: Random, data: bytes) -> bytes:
-    """Some bytes changed: mostly no cart any more, or another one."""
+    """Some bytes changed, so that they are mostly not a cart any more, or a different one."""
     for _ in range(random.choice((1, 1, 2, 5))):
         data = random.choice(DAMAGES)(random, data)
     return data
 
 
 def spliced(random: Random, data: bytes) -> bytes:
-    """Fields added where the top level has one, or anywhere."""
+    """Fields added at the top level, or anywhere."""
     number, kind = random.choice((*FIELDS, *FIELDS, 0, 16, 1000, 2**29 - 1)), random.randrange(6)
     if kind == 0:
         added = field(number, random.choice(NUMBERS))
@@ -107,7 +107,7 @@ def _repeated(random: Random, data: bytes) -> bytes:
 
 
 def _overlong(random: Random, data: bytes) -> bytes:
-    """A byte that may be a varint, in more bytes than it takes."""
+    """A byte that may be a varint, encoded in more bytes than needed."""
     place = random.randrange(len(data)) if data else 0
     if not data or data[place] >= 128:
         return data

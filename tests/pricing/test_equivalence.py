@@ -1,4 +1,4 @@
-"""The native core and the reference give the same bytes and the same outcomes (``make prove`` asks a million times)."""
+"""The native core and the reference give the same bytes and outcomes (``make prove`` checks a million cases)."""
 
 from __future__ import annotations
 

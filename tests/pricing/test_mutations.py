@@ -147,7 +147,7 @@ def test_what_is_no_mutation_is_named() -> None:
 
 
 def test_codes_come_and_go_by_the_thousand() -> None:
-    """With a look at every code for each, seconds."""
+    """Looking at every code for each mutation would take seconds."""
     codes = [f"C{number}" for number in range(5_000)]
     start = process_time()
     changed = apply(CART, [*map(AttachCoupon, codes), *map(DetachCoupon, codes[:-1]), AttachCoupon("D")][:10_000])

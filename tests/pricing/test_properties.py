@@ -104,7 +104,7 @@ def test_nothing_falls_below_its_floor(engine: Engine, case: Case) -> None:
 
 
 def floor(line: Line, markup: int | None) -> int:
-    """Floor as an exact fraction would have it, rounded up."""
+    """The floor as an exact fraction, rounded up."""
     cost = 0 if markup is None or line.cost is None else line.cost * (WHOLE + markup)
     return max(line.minimum_price or 0, cost // WHOLE + (cost % WHOLE > 0))
 
@@ -137,7 +137,7 @@ def test_what_applies_goes_together(engine: Engine, case: Case) -> None:
     applied = [promotion for promotion in rules.promotions if promotion.id in ids]
     one_of = {group.name for group in rules.groups if group.one}
     for promotion in applied:
-        # Within a layer that is best per line each line has one of them, whatever they exclude.
+        # Within a `best_per_line` layer, promotions win separate lines, whatever they exclude.
         per_line = rules.layers[promotion.layer].combine is Combine.BEST_PER_LINE
         others = [
             other for other in applied if other is not promotion and not (per_line and other.layer == promotion.layer)
@@ -182,7 +182,7 @@ def test_a_promotion_that_was_not_applied_may_as_well_be_declined(engine: Engine
     applied = set(quote.applied)
     others = tuple(promotion.id for promotion in rules.promotions if promotion.id not in applied)
     declined = engine(rules, replace(cart, declined_promotions=others))
-    # A code says why its promotion did not apply, and a search has less to look at.
+    # The status of a code tells why its promotion did not apply, and a search has fewer candidates.
     assert declined._replace(coupons=(), search=None) == quote._replace(coupons=(), search=None)
 
 
@@ -197,7 +197,7 @@ def test_pricing_a_priced_cart_changes_nothing_but_the_picks(engine: Engine, cas
 
 
 def with_gifts(cart: Cart, quote: Quote) -> Cart:
-    """The cart with its gifts sent back, of a choice the first where none was picked."""
+    """The cart with its gifts sent back; if none was picked of a choice, the first."""
     lines = [line for line in cart.lines if not line.gift_of]
     lines += [
         Line(id=f"gift {index}", sku=gift.sku or gift.choices[0], quantity=1, price=0, gift_of=gift.promotion_id)
@@ -219,7 +219,7 @@ def unpicked(gift: Gift | None) -> Gift | None:
 
 
 def saving(rules: CheckedRules, cart: Cart, quote: Quote) -> int:
-    """Money off, and the value of what was granted without (docs/pricing.md §6)."""
+    """Money off, and the value of what was granted without money (docs/pricing.md §6)."""
     rewards = {promotion.id: promotion.reward for promotion in rules.promotions}
     currency = rules.currencies.index(cart.currency)
     adjustments = quote.adjustments
@@ -240,7 +240,7 @@ def value(reward: Reward, adjustment: Adjustment, currency: int) -> int:
 
 
 def searched_layer(seed: int) -> Case:
-    """Rules of one layer, which is searched; none of its promotions is strict."""
+    """Rules with a search in their one layer, and no strict promotion."""
     rules, cart = random_case(Random(seed), searches(10))
     promotions = (
         replace(each, exclusive=None if each.exclusive is Exclusive.STRICT else each.exclusive)
@@ -254,7 +254,7 @@ def searched_layer(seed: int) -> Case:
 @EXAMPLES
 @given(case=st.integers(0, 2**63 - 1).map(searched_layer), seed=st.integers(0, 1000))
 def test_the_best_set_saves_no_less_than_any_others_together(engine: Engine, case: Case, seed: int) -> None:
-    """What a layer grants of some of its promotions when it grants all that go together is a set, too."""
+    """What an `all` layer grants of some of its promotions is a set, too."""
     rules, cart = case
     best = saving(rules, cart, engine(rules, cart))
     granting_all = replace(rules, layers=tuple(replace(layer, combine=Combine.ALL) for layer in rules.layers))
@@ -270,7 +270,7 @@ def test_the_best_set_saves_no_less_than_any_others_together(engine: Engine, cas
 @given(case=priced_cases())
 def test_all_layers_together_save_no_less_than_one_by_one(engine: Engine, case: Case) -> None:
     rules, cart = case
-    few = searchable(replace(rules, promotions=rules.promotions[:9]))  # so that every set can be looked at
+    few = searchable(replace(rules, promotions=rules.promotions[:9]))  # so that every set can be tried
     layered, together = (engine(replace(few, selection=selection), cart) for selection in Selection)
     assert saving(few, cart, together) >= saving(few, cart, layered)
 

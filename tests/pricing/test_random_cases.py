@@ -1,6 +1,6 @@
-"""The random cases reach everything: each kind is granted, and each option tells, on the quotes of many.
+"""The random cases reach everything: each kind is granted, and each option changes a quote, in many cases.
 
-Of so few cases one in a hundred is asked for; `make prove` asks for two of a hundred, of more.
+With so few cases, one in a hundred is required; `make prove`, with more cases, requires two in a hundred.
 """
 
 from __future__ import annotations

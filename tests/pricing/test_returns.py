@@ -1,4 +1,4 @@
-"""What is refunded when goods go back: worked figures, and what holds for any sequence of returns."""
+"""What is refunded when goods are returned: worked figures, and what holds for any sequence of returns."""
 
 from __future__ import annotations
 
@@ -62,7 +62,7 @@ promotions:
 
 
 class Shop:
-    """A sale and what comes back of it, priced natively."""
+    """A sale and its returns, priced natively."""
 
     def __init__(self, program: Program, cart: Cart, policy: Returns) -> None:
         self.session = Session(program)
@@ -120,7 +120,7 @@ def test_the_dearest_units_of_a_line_go_first(sell: Callable[..., Shop]) -> None
     assert shop.paid.subtotal == 2000
     refunds = [shop.back(s=1) for _ in range(3)]
     assert [amounts(each)["s"] for each in refunds] == [1000, 1000, 0]
-    # the promotion took all of its 10.00 off the last one, and gives it back with that
+    # the promotion took all of its 10.00 off the last unit, and gets it back with that unit
     given_back = [{each.promotion_id: each.amount for each in refund.taken_back} for refund in refunds]
     assert [each.get("three-for-two", 0) for each in given_back] == [0, 0, 1000]
 
@@ -137,7 +137,7 @@ def test_a_promotion_gives_back_what_it_took_off_the_units_gone(sell: Callable[.
 def test_claw_back_takes_off_what_is_no_longer_granted(sell: Callable[..., Shop]) -> None:
     shop = sell(Returns.CLAW_BACK, line("a", "BOOT", 6000), line("b", "BELT", 4000))
     first = shop.back(b=1)
-    # free shipping from 80.00 goes, too: 60.00 + 7.95 of 85.00 are kept
+    # free shipping from 80.00 is lost, too: 60.00 + 7.95 of 85.00 is kept
     assert (first.total, amounts(first)) == (1705, {"b": 1705})
     assert [(each.promotion_id, each.amount, each.use) for each in first.taken_back if each.use] == [
         ("spend-100", 1500, True),
@@ -164,7 +164,7 @@ def test_claw_back_lets_no_other_promotion_in(sell: Callable[..., Shop]) -> None
     clawed, repriced = sell(Returns.CLAW_BACK, *cart), sell(Returns.REPRICE, *cart)
     assert clawed.paid.total == 6795
     assert amounts(clawed.back(s=1)) == {"s": 1000}
-    # hats-only takes half off the hat that is kept: 60.00 were paid for goods, 25.00 are due
+    # hats-only takes half off the hat that is kept: 60.00 was paid for goods, 25.00 is due
     assert amounts(repriced.back(s=1)) == {"h": 2500, "s": 1000}
     assert amounts(repriced.back(h=1)) == {"h": 2500}
     assert sum(each.total for each in repriced.refunds) == 6795
@@ -200,7 +200,7 @@ def test_more_than_is_left_is_refused_by_line(sell: Callable[..., Shop]) -> None
 
 
 def all_back(shop: Shop, random: Random) -> Iterator[Refund]:
-    """Some units of some lines come back, until none are left; of a cart without lines, the cart."""
+    """Some units of some lines are returned, until none are left; of a cart without lines, the cart."""
     left = units_left(shop.paid, shop.refunds)
     while left or not shop.refunds:
         some = random.sample(sorted(left), random.randint(min(1, len(left)), len(left)))

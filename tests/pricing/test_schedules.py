@@ -34,7 +34,7 @@ def moment(text: str) -> int:
 def test_next_change_is_the_first_minute_that_differs(
     zone: Zone, start: int, offset: int, weekdays: int, windows: list[Window], bounds: tuple[int | None, int | None]
 ) -> None:
-    """In being open, or in having begun or ended. All edges fall on whole minutes here, zones of odd seconds aside."""
+    """Whether a schedule is open, has begun or has ended. All edges are on whole minutes here, except in odd zones."""
     start -= start % 60
     starts, ends = (None if each is None else start + each * 60 for each in bounds)
     schedule = Schedule(starts, ends, weekdays, tuple(windows))
@@ -83,7 +83,7 @@ def test_a_window_whose_hour_is_skipped_opens_a_week_later() -> None:
 
 
 def test_a_schedule_that_never_opens_begins_and_ends() -> None:
-    """For a coupon code has not started before, and is expired after."""
+    """Because a coupon code is not started before, and expired after."""
     begins, ends = moment("2026-03-07"), moment("2026-03-09")
     schedule = Schedule(begins, ends, 0b1000000, (Window(150, 180),))
     assert next_change(schedule, NEW_YORK, begins - 1) == begins

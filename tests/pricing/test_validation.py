@@ -1,4 +1,4 @@
-"""Every violation of a cart, at once and by its field."""
+"""Every violation of a cart is reported at once, by field."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Every mistake in a rule file is found in one go, each in its place."""
+"""Every mistake in a rule file is found at once, each in its place."""
 
 from __future__ import annotations
 

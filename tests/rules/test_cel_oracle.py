@@ -1,7 +1,7 @@
-"""Conditions against Google's cel-cpp: it must accept, reject and evaluate the common subset alike.
+"""Conditions against Google's cel-cpp: both must accept, reject and evaluate the common subset alike.
 
-For the oracle a fact ``cart.quantity`` is the entry ``cart_quantity`` of a map of its type, so that an absent one is an
-error there too, and money is a whole number of minor units.
+For the oracle, a fact ``cart.quantity`` is the entry ``cart_quantity`` of a map of its type, so that an absent fact is
+an error there, too; money is a whole number of minor units.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from tests.rules.written import read
 
 Value: TypeAlias = bool | int | str | tuple[str, ...]
 Facts: TypeAlias = Mapping[str, Value]
-"""Values of the facts that are present, by name as in a condition."""
+"""Values of the present facts, by their name in a condition."""
 
 MAPS = {
     "ints": ("cart.quantity", "customer.orders", "cart.subtotal", "shoes.subtotal", "shipment.price"),
@@ -51,7 +51,7 @@ def _minor_units(amount: str) -> str:
 
 
 def compiled(text: str) -> cel.Expression | None:
-    """The oracle's expression; None when it rejects the text."""
+    """The oracle's expression; None if it rejects the text."""
     try:
         return ORACLE.compile(for_oracle(text))
     except RuntimeError:
@@ -123,7 +123,7 @@ COMMON: list[tuple[str, object]] = [
     ("2 in [1, 2,]", True),
     ("007 == 7 // seven", True),
 ]
-"""Texts that both accept, with what they both find under FACTS; None for an error value."""
+"""Texts that both accept, with their value under FACTS; None for an error value."""
 
 REFUSED = [
     "", "customer.tier ==", "1 +", "(1", "1)", "a", "!1", "-true", "!-1", "-!true", "1 == 'a'", "true && 1",
@@ -161,7 +161,7 @@ DIFFERENCES = [
     ("1.5 < 2", False, ""),
     ("(" * 40 + "1" + ")" * 40, False, ""),
 ]
-"""Texts judged differently on purpose: whether CEL accepts them, and our code, empty when we do accept."""
+"""Texts judged differently on purpose: whether CEL accepts them, and our error code, empty if we accept them."""
 
 
 @pytest.mark.parametrize(("text", "value"), COMMON)
@@ -186,7 +186,7 @@ def test_differences_are_these(text: str, accepted_by_cel: bool, code: str) -> N
     assert {issue.code for issue in read(text)[1]} == ({code} if code else set())
 
 
-# Texts for both, as expressions of one type; bracketed where precedence could mix types. ``depth`` bounds their size.
+# Texts for both, as expressions of one type, bracketed where precedence could mix types. ``depth`` bounds their size.
 
 Texts: TypeAlias = st.SearchStrategy[str]
 COMPARISONS = ["==", "!=", "<", "<=", ">", ">="]
@@ -302,7 +302,7 @@ _EXTRA_TOKENS = [
 
 @st.composite
 def damaged(draw: st.DrawFn) -> str:
-    """A condition without money, whose tokens somebody shuffled a little."""
+    """A condition without money, with its tokens shuffled a little."""
     tokens = _TOKENS.findall(_MONEY.sub("7", draw(truths(2))))
     for _ in range(draw(st.integers(0, 3))):
         at = draw(st.integers(0, len(tokens)))
@@ -312,7 +312,7 @@ def damaged(draw: st.DrawFn) -> str:
 
 
 def same_verdict(written: str) -> None:
-    """What CEL rejects is rejected; what it accepts is accepted, or said to be outside the language."""
+    """What CEL rejects is rejected; what it accepts is accepted, or reported as outside the language."""
     expression, issues = read(written)
     if compiled(written) is None:
         assert expression is None

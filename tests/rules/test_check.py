@@ -1,4 +1,4 @@
-"""What a sound rule file means once it is checked."""
+"""What a valid rule file means once it is checked."""
 
 from __future__ import annotations
 

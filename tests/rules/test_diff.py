@@ -1,4 +1,4 @@
-"""Differences of rule sets in a marketer's terms."""
+"""Differences between rule sets, in a marketer's terms."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Texts of a rule file and where their characters stand."""
+"""Texts of a rule file, and the position of their characters."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ def values(text: str) -> dict[str, Scalar]:
 
 
 def places(scalar: Scalar) -> list[tuple[str, int, int]]:
-    """Each character that is no blank, with line and column."""
+    """Each character that is not a blank, with line and column."""
     return [
         (character, position.line, position.column)
         for offset, character in enumerate(scalar)

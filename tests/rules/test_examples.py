@@ -1,4 +1,4 @@
-"""What the examples of a sound rule file mean (docs/pricing.md §10)."""
+"""What the examples of a valid rule file mean (docs/pricing.md §10)."""
 
 from __future__ import annotations
 

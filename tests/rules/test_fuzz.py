@@ -1,4 +1,4 @@
-"""No text crashes the loader: it loads, or InvalidRules says why not."""
+"""No text crashes the loader: it loads, or InvalidRules says why it does not."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ def loads_or_is_refused(load: Callable[[], CheckedRules]) -> None:
 
 @st.composite
 def mutated(draw: st.DrawFn) -> bytes:
-    """A sound file with some pieces cut out, doubled, moved or put in."""
+    """A valid file with some pieces removed, repeated, moved or inserted."""
     data = draw(st.sampled_from([SOUND, STACK, LATER]))
     for _ in range(draw(st.integers(1, 4))):
         start = draw(st.integers(0, len(data)))

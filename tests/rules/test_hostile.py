@@ -1,4 +1,4 @@
-"""Files made to hurt get a clear error within a second; nothing else happens."""
+"""Hostile files get a clear error within a second; nothing else happens."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ REWARD = "{layer: item, reward: {percent_off: {of: cart, percent: 5}}}"
 
 
 def refused(action: Callable[[], object]) -> list[str]:
-    """The codes of the issues, found within a second of the processor's time: the quickest of three, if others run."""
+    """The codes of the issues, found within a second of processor time; the quickest of three, in case others run."""
     for attempt in range(3):
         start = time.process_time()
         with pytest.raises(InvalidRules) as caught:
@@ -31,7 +31,7 @@ def refused(action: Callable[[], object]) -> list[str]:
 
 @pytest.fixture(scope="module", autouse=True)
 def warm() -> None:
-    """The first expression builds the parser's tables; that is not what is timed here."""
+    """The first expression builds the parser's tables, which is not timed here."""
     load_text(HEAD + 'segments: {a: item.sku == "A"}\n')
 
 
@@ -71,7 +71,7 @@ def test_a_short_text_takes_little_memory(text: str, code: str) -> None:
     ],
 )
 def test_nothing_is_read_beyond_the_mistakes_that_are_told(section: str) -> None:
-    """With an error built for each of them, 20,000 take a second and tens of megabytes more."""
+    """If an error were built for each, 20,000 would take a second and tens of megabytes more."""
     text = "ruleset: shop\n" + section.replace("ENTRIES", "{}," * 20_000)
     tracemalloc.start()
     try:
@@ -82,7 +82,7 @@ def test_nothing_is_read_beyond_the_mistakes_that_are_told(section: str) -> None
 
 
 def test_a_mistake_seen_again_is_not_one_more() -> None:
-    """An entry is read a second time without the keys that are mistaken."""
+    """An entry is read a second time without its mistaken keys."""
     text = HEAD + "segments: {a: []}\ntimezone: []\n"
     with pytest.raises(InvalidRules) as caught:
         load_text(text, limits=Limits(issues=2))

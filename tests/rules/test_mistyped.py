@@ -1,4 +1,4 @@
-"""Rule files as they come mistyped from an editor, a spreadsheet or a web page: one message says what is right."""
+"""Rule files mistyped in an editor, or pasted from a spreadsheet or web page: one message says what is right."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ REWARD = "    reward: {percent_off: {of: shoes, percent: 10}}\n"
 
 
 def promotion(text: str) -> bytes:
-    """A promotion with some lines of its own; they begin on line 7."""
+    """A promotion with the given lines, which begin on line 7."""
     return f"{HEAD}promotions:\n  a:\n    layer: item\n{text}\n{REWARD}".encode()
 
 
@@ -198,7 +198,7 @@ def test_suggests_how_it_is_written(tmp_path: Path, data: bytes, place: tuple[in
 
 
 def mistake(folder: Path, data: bytes, place: tuple[int, int]) -> tuple[str, str]:
-    """Message and suggestion of the one mistake there is."""
+    """The message and suggestion of the only mistake."""
     file = folder / "rules.yaml"
     file.write_bytes(data)
     with pytest.raises(InvalidRules) as caught:

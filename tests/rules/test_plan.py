@@ -1,4 +1,4 @@
-"""Planning: names become indices, equal records are held once, operations are typed."""
+"""Planning: names become indices, equal records are stored once, operations are typed."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Every rule that docs/recipes.md shows loads, and every promotion comes to what its row says."""
+"""Every rule shown in docs/recipes.md loads, and every promotion gives the price that its row says."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ LAYERS = [
 
 
 def promotions(row: str) -> list[str]:
-    """Those of a row, by how it begins."""
+    """The promotions of a row, found by its beginning."""
     (recipes,) = [each for what, each in ROWS.items() if what.startswith(row)]
     return [each for each in re.findall("`([^`]*)`", recipes) if each.startswith("{layer:")]
 
@@ -83,7 +83,7 @@ def test_a_promotion_comes_to_what_its_row_says(priced: dict[str, Any]) -> None:
 
 
 def cart(priced: dict[str, Any], promotions: list[str]) -> dict[str, Any]:
-    """As examples write it, with what the row's entry says of it."""
+    """The cart as examples write it, with what the entry of the row says."""
     found = {
         key: priced[key]
         for key in ("attributes", "channel", "coupons", "customer", "payment_method", "at")

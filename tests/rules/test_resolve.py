@@ -1,4 +1,4 @@
-"""Names are resolved and types checked; money is exact; every mistake of a condition is named with its place."""
+"""Names are resolved, types checked and money is exact; every mistake in a condition is reported with its place."""
 
 from __future__ import annotations
 

@@ -19,7 +19,7 @@ FREE = PART | {"percent_off": 100}
 
 
 class EditorLoader(yaml.SafeLoader):
-    """YAML as editors type it: numbers and truth values, but dates stay texts."""
+    """YAML typed as by editors: numbers and booleans, but dates stay texts."""
 
 
 EditorLoader.yaml_implicit_resolvers = {

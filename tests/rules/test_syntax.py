@@ -1,4 +1,4 @@
-"""Texts become trees by CEL's precedence; whatever the text, in time linear in its length."""
+"""Texts become trees by CEL's precedence, in time linear in their length."""
 
 from __future__ import annotations
 

@@ -27,7 +27,7 @@ ZONES = (
 )
 LAST = int(datetime(2101, 1, 1, tzinfo=UTC).timestamp()) - 1
 
-# The package tzdata is compared with itself: the machine's own database may be of another release.
+# The package tzdata is compared with itself, because the machine's own database may be another release.
 reset_tzpath(to=())
 
 

@@ -1,4 +1,4 @@
-"""Conditions for tests: a text that knows its places, and one environment to resolve it in."""
+"""Conditions for tests: a text that knows its positions, and one environment to resolve it in."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ ANY = tuple(Type)
 
 @dataclass(frozen=True)
 class Written:
-    """A text alone on line 1 of a file."""
+    """The text as line 1 of a file."""
 
     text: str
 
@@ -37,7 +37,7 @@ def read(
     environment: Environment = DOLLARS,
     expected: tuple[Type, ...] = ANY,
 ) -> tuple[Expression | None, tuple[Issue, ...]]:
-    """The expression a text means and what is wrong with it: always exactly one of the two."""
+    """The expression that a text means, or what is wrong with it: always exactly one of the two."""
     issues = Issues()
     expression = resolve(Written(text), scope, expected, environment, issues)
     assert (expression is None) == bool(issues)

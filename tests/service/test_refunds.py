@@ -1,4 +1,4 @@
-"""Cancel and return over a real Redis: one after the other, at once, again; and replayed."""
+"""Cancel and return over a real Redis: in sequence, at once, repeated, and replayed."""
 
 from __future__ import annotations
 

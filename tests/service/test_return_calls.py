@@ -41,7 +41,7 @@ def sell(client: PricingClient, key: str) -> int:
 
 def test_what_comes_back_frees_the_budget(client: PricingClient, connection: Connection) -> None:
     assert [sell(client, key) for key in ("k1", "k2")] == [UNTOUCHED - 1000] * 2
-    eventually(lambda: total(client, cart("k3", channel="web")) == UNTOUCHED)  # 5.00 of the budget are left
+    eventually(lambda: total(client, cart("k3", channel="web")) == UNTOUCHED)  # 5.00 of the budget is left
     first = client.take_back("k1", "r1", {"a": 1})
     assert (first.total, first.complete) == (4500, False)
     assert [(each.promotion_id, each.amount, each.use) for each in first.taken_back] == [("budgeted", 500, False)]

@@ -52,7 +52,7 @@ def files(percent: int = 10, name: str = "spring", more: str = "") -> list[Sourc
 
 @pytest.fixture
 def start(connection: Connection, redis_url: str) -> Iterator[Start]:
-    """Starts replicas of one store, empty at first."""
+    """Starts replicas of one store, which is empty at first."""
     with ExitStack() as servers:
 
         def start(**options: Any) -> Server:

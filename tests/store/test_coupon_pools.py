@@ -1,4 +1,4 @@
-"""Pools of unique codes in a real Redis: filled, grown, looked up, reserved with counters, and guessed at."""
+"""Pools of unique codes in a real Redis: filled, grown, looked up, reserved with counters, and guessed."""
 
 from __future__ import annotations
 
@@ -104,7 +104,7 @@ def test_a_pool_that_grows_keeps_its_sets_small(pools: CouponPools, connection: 
 
 def test_a_growth_that_stopped_midway_is_no_loss_and_goes_on(pools: CouponPools, connection: Connection) -> None:
     codes = some(4_000)
-    pools.add("club", codes, 100)  # ten times as many as were expected
+    pools.add("club", codes, 100)  # ten times as many as expected
     keys = "cartwright:{summer}:pools"
     connection.run("grow_pool", [keys], ["club", 5, "*", KEY.fingerprint])
     assert connection.call("HGET", keys, "club:from") == b"0"
@@ -253,7 +253,7 @@ def test_codes_are_reserved_spent_and_given_back_with_counters(pools: CouponPool
     assert not isinstance(reserve(redemptions, "k2", pools.take("club", first), cart_id="d"), Reservation)
     assert not isinstance(reserve(redemptions, "k3", pools.take("club", second), total, cart_id="d"), Reservation)
     assert pools.look_up([second], ["club"], "test").facts == (available(second),)
-    # Released, the code is good again; committed, it is spent for good.
+    # Released, the code is available again; committed, it is spent for good.
     redemptions.release("k1")
     assert pools.look_up([first.lower()], ["club"], "test").facts == (available(first.lower()),)
     assert isinstance(reserve(redemptions, "k4", pools.take("club", first.lower()), cart_id="d"), Reservation)

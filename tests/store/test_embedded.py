@@ -93,7 +93,7 @@ def test_a_starter_that_leaves_first_leaves_the_server_to_the_others(redis_folde
 
 
 def _started(folder: Path) -> subprocess.Popen[bytes]:
-    """A process that has started a server over ``folder``, and leaves it when its standard input ends."""
+    """A process that starts a server on ``folder``, and leaves it running when its standard input ends."""
     process = subprocess.Popen(
         [sys.executable, "-c", _START_AND_WAIT, str(folder)], stdin=subprocess.PIPE, stdout=subprocess.PIPE
     )

@@ -71,9 +71,9 @@ def test_what_is_active_is_served_and_followed(connection: Connection, monkeypat
     replica = Replica(connection)
     assert replica.numbers == [1]
     with following_on(replica):
-        time.sleep(0.1)  # it listens by now
+        time.sleep(0.1)  # it is listening by now
         publish(connection, 11)
-        eventually(lambda: replica.numbers == [1, 2], 2.5)  # sooner than any poll
+        eventually(lambda: replica.numbers == [1, 2], 2.5)  # sooner than any poll would
         publish(connection, 12, activate=False)
         publish(connection, 10, name="summer")
         eventually(lambda: replica.numbers == [1, 2, 1])

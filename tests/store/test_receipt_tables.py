@@ -1,4 +1,4 @@
-"""Receipts as Parquet tables: they join, they sum, and the entries are read back from them."""
+"""Receipts as Parquet tables: they join, they sum, and entries can be read back."""
 
 from __future__ import annotations
 

@@ -120,7 +120,7 @@ def test_a_group_gives_each_receipt_until_it_is_acknowledged(connection: Connect
     assert read(ReceiptReader(connection, "spring", "books", "one")) == []
     commit(connection, receipt("k5"))
     assert read(again) == ["k5"]
-    # another group begins with the first
+    # another group starts with the first
     assert read(ReceiptReader(connection, "spring", "tax", "one")) == [*wanted, "k5"]
 
 

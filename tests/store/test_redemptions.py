@@ -130,7 +130,7 @@ class Redeeming(RuleBasedStateMachine):
 
     @rule(key=keys)
     def repeat(self, key: str) -> None:
-        """The same key is answered the same, another request under it is refused."""
+        """The same key gets the same answer; a different request under it is refused."""
         if key in self.made:
             request, _ = self.made[key]
             self.is_in_state(self.attempt(lambda: self.redemptions.reserve(request)), key)

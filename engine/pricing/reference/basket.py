@@ -11,7 +11,7 @@ from engine.rules.checked import Percentages
 
 @dataclass(slots=True, eq=False)
 class Unit:
-    """One piece: its price when the layer began, what is left of it, and whether a reward of the layer claimed it."""
+    """One unit: its price when the layer began, its running price, and whether a reward of the layer has claimed it."""
 
     entered: int
     running: int
@@ -26,7 +26,7 @@ class Unit:
 
 @dataclass(slots=True)
 class BasketLine:
-    """A line as its single units; ``segments`` are the indices of the segments it is in."""
+    """A line as single units; ``segments`` are the indices of the segments it is in."""
 
     line: Line
     floor: int
@@ -40,7 +40,7 @@ class BasketLine:
 
     @property
     def entered(self) -> int:
-        """What it came to when the layer began."""
+        """The line's total when the layer began."""
         return sum(unit.entered for unit in self.units)
 
     @property
@@ -49,12 +49,12 @@ class BasketLine:
 
     @property
     def list_price(self) -> int | None:
-        """Of a unit; it counts for no more than what makes MAX_AMOUNT of all the line's units."""
+        """The list price of a unit, limited so that those of the whole line sum to at most MAX_AMOUNT."""
         return None if self.line.list_price is None else min(self.line.list_price, MAX_AMOUNT // self.line.quantity)
 
     @property
     def is_reduced(self) -> bool:
-        """Whether an earlier layer took something of it."""
+        """Whether an earlier layer took something off it."""
         return any(unit.entered != self.line.price for unit in self.units)
 
     def copy(self) -> BasketLine:
@@ -64,7 +64,7 @@ class BasketLine:
 
 @dataclass(slots=True)
 class BasketShipment:
-    """A shipment, the rate chosen for it if any, that rate's price when the layer began, and what is left of it."""
+    """A shipment, its chosen rate if any, the price of that rate when the layer began, and what is left of it."""
 
     shipment: Shipment
     rate: Rate | None
@@ -77,7 +77,7 @@ class BasketShipment:
 
     @property
     def is_reduced(self) -> bool:
-        """Whether an earlier layer took something of it."""
+        """Whether an earlier layer took something off it."""
         return self.entered != self.price
 
     def copy(self) -> BasketShipment:
@@ -88,8 +88,9 @@ class BasketShipment:
 class Basket:
     """Lines and shipments by id (Python orders texts by code point, which is the order of their UTF-8 bytes).
 
-    ``currency`` is the index of the cart's in the rule set. ``gift_weight`` is grams of the gifts of earlier layers,
-    ``gift_weight_so_far`` of the running one too; ``points`` are those the running layer gave so far.
+    ``currency`` is the index of the cart's currency in the rule set. ``gift_weight`` is the weight in grams of gifts of
+    earlier layers; ``gift_weight_so_far`` includes those of the running layer. ``points`` are those that the running
+    layer has granted so far.
     """
 
     cart: Cart
@@ -116,7 +117,7 @@ class Basket:
         return sum(shipment.running for shipment in self.shipments)
 
     def enter_layer(self) -> None:
-        """From now on what the layers so far have left is what entered."""
+        """Begins a layer: what the layers so far have left is what enters it."""
         for line in self.lines:
             for unit in line.units:
                 unit.entered = unit.running
@@ -130,13 +131,13 @@ class Basket:
 def base_price(priced: Unit | BasketShipment, percentages: Percentages) -> int:
     """The price that percentages, fixed prices and weights read (docs/pricing.md §6).
 
-    10 % of 10.00, of which another promotion of the layer took 2.00, are 1.00 if additive, 0.80 if compounding.
+    10 % of 10.00, off which another promotion of the layer took 2.00, is 1.00 if additive, 0.80 if compounding.
     """
     return priced.entered if percentages is Percentages.ADDITIVE else priced.running
 
 
 def basket_line(line: Line, cart: Cart, markup: int | None, segments: frozenset[int]) -> BasketLine:
-    """``markup`` is the rule set's, in ppm; a line that names no shipment belongs to the only one."""
+    """``markup`` is the rule set's, in ppm. A line that names no shipment belongs to the only one, if there is one."""
     only = cart.shipments[0].id if len(cart.shipments) == 1 else ""
     return BasketLine(
         line=line,
@@ -154,7 +155,7 @@ def basket_shipment(shipment: Shipment) -> BasketShipment:
 
 
 def unit_floor(line: Line, markup: int | None) -> int:
-    """What no promotion takes a unit below (docs/pricing.md §3): cost 7.33 plus 5 % is 7.6965, up to 7.70."""
+    """The price below which no promotion takes a unit (docs/pricing.md §3): cost 7.33 plus 5 % is 7.6965, so 7.70."""
     floor = line.minimum_price or 0
     if markup is not None and line.cost is not None:
         floor = max(floor, -(-line.cost * (WHOLE + markup) // WHOLE))

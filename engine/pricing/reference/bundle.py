@@ -1,4 +1,4 @@
-"""Parts together at a percentage, an amount or a price per set (docs/pricing.md §5)."""
+"""Parts sold together, at a percentage or amount off, or at a fixed price, per set (docs/pricing.md §5)."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from engine.rules.checked import Percentages
 from engine.rules.checked_rewards import BundleReward, Per
 
 _Sets: TypeAlias = Callable[[Callable[[], int | None], Sequence[Candidate]], Iterable[list[Candidate]]]
-"""The units of one complete set of some units after another, when asked how many are wanted yet (None: no limit)."""
+"""Yields the units of one complete set after another, given how many sets are still wanted (None: no limit)."""
 
 
 def grant_bundle(
@@ -29,9 +29,9 @@ def grant_bundle(
     basket: Basket,
     percentages: Percentages,
 ) -> Grant | Reason:
-    """Takes the offer off set after set, and claims the units of each that it took something of.
+    """Takes the offer off set after set, and claims the units of each set from which it took something.
 
-    ``quantities`` are those of the parts. A cap is used up set by set. Three units of 10.00 for 25.00 are 5.00 off:
+    ``quantities`` are those of the parts. A cap is used up set by set. Three units of 10.00 for 25.00 is 5.00 off:
     1.67, 1.67 and 1.66.
     """
     segments = [part.segment for part in reward.parts]
@@ -46,7 +46,7 @@ def grant_bundle(
 
 
 def _grant(sets: _Sets, reduced: int, repeat: int | None, offer: Offer, units: list[Candidate]) -> Grant | Reason:
-    """So many units of a set, its first ones, are ``reduced``; ``units`` stand in pick order."""
+    """The first ``reduced`` units of a set are discounted; ``units`` are in pick order."""
     grant = Grant()
     granted = 0
 
@@ -70,7 +70,7 @@ def _grant(sets: _Sets, reduced: int, repeat: int | None, offer: Offer, units: l
 def _sets(
     parts: Sequence[tuple[int, int]], _wanted: Callable[[], int | None], units: Sequence[Candidate]
 ) -> Iterator[list[Candidate]]:
-    """Each part, a segment and a quantity, takes the first units of its segment not yet in a set."""
+    """Each part, a segment and a quantity, takes the first units of its segment that are not yet in a set."""
     queues = [iter([each for each in units if each.is_in(segment)]) for segment, _ in parts]
     used: set[Candidate] = set()
     while True:

@@ -1,4 +1,4 @@
-"""Buy so many units of one segment, get so many of another (docs/pricing.md §5)."""
+"""Buy units of one segment, get units of another at a discount (docs/pricing.md §5)."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from engine.rules.checked_rewards import BuyGetReward, Pick
 
 @dataclass(frozen=True, slots=True)
 class Quantities:
-    """Units to buy and to get per set, and the most sets, None without limit."""
+    """Units to buy and to get per set, and the largest number of sets, None without limit."""
 
     buy: int
     get: int
@@ -27,7 +27,7 @@ class Quantities:
 def grant_buy_get(
     reward: BuyGetReward, offer: Offer, quantities: Quantities, basket: Basket, percentages: Percentages
 ) -> Grant | Reason:
-    """Takes the offer off the units got; they and those bought are claimed if that is anything."""
+    """Takes the offer off the units got. If anything is taken, the units got and bought are claimed."""
     units = candidates(basket, {reward.buy, reward.get}, percentages)
     if not all(any(each.is_in(segment) for each in units) for segment in (reward.buy, reward.get)):
         return Reason.NOT_IN_CART
@@ -46,10 +46,10 @@ def _grant(reward: BuyGetReward, quantities: Quantities, offer: Offer, units: li
 
 
 def _counts(reward: BuyGetReward, quantities: Quantities, units: list[Candidate]) -> tuple[int, int]:
-    """How many units are got and how many bought in all sets.
+    """How many units are got and how many are bought, in all sets.
 
-    Of 8 units that can be bought as well as got, buy 2 get 3 makes one set: 3 got, 2 bought. Where an incomplete set
-    counts, the other three are 1 got and 2 bought: 4 and 4.
+    Of 8 units that can be either bought or got, buy 2 get 3 makes one set: 3 got, 2 bought. If an incomplete set
+    counts, the other three make 1 got and 2 bought: 4 and 4 in total.
     """
     buyable, gettable = (sum(each.is_in(segment) for each in units) for segment in (reward.buy, reward.get))
     buy, get = quantities.buy, quantities.get
@@ -66,9 +66,9 @@ def _counts(reward: BuyGetReward, quantities: Quantities, units: list[Candidate]
 def _sets(
     reward: BuyGetReward, quantities: Quantities, units: list[Candidate]
 ) -> tuple[list[Candidate], list[Candidate]]:
-    """The units got and the units bought in all sets.
+    """The units got and the units bought, in all sets.
 
-    Of 4 units that can be bought as well as got, buy 2 get 1 makes one set: the first in pick order is got, the dearest
+    Of 4 units that can be either bought or got, buy 2 get 1 makes one set: the first in pick order is got, the dearest
     2 of the rest are bought.
     """
     to_get, to_buy = _counts(reward, quantities, units)

@@ -1,4 +1,4 @@
-"""Which promotions go together on a cart (docs/pricing.md §6)."""
+"""Which promotions are compatible on a cart (docs/pricing.md §6)."""
 
 from __future__ import annotations
 
@@ -6,14 +6,14 @@ from engine.rules.checked import CheckedRules, Combine, Exclusion, ExclusionKind
 
 
 class Compatibility:
-    """Decides for the promotions of one rule set, two by two; ``exclusive: strict`` is decided before any of it."""
+    """Decides for pairs of promotions of one rule set; ``exclusive: strict`` is decided before any of this."""
 
     def __init__(self, rules: CheckedRules) -> None:
         self._single = frozenset(group.name for group in rules.groups if group.one)
         self._first = frozenset(index for index, each in enumerate(rules.layers) if each.combine is Combine.FIRST)
 
     def goes_with(self, promotion: Promotion, other: Promotion) -> bool:
-        """Whether the two may apply together; of a ``first`` layer only one may."""
+        """Whether the two may apply together; of a ``first`` layer, only one may."""
         if promotion.layer == other.layer and promotion.layer in self._first:
             return False
         if promotion.group == other.group and promotion.group in self._single:
@@ -37,7 +37,7 @@ def _means(exclusion: Exclusion, promotion: Promotion) -> bool:
 
 
 def _wants_alone(promotion: Promotion, other: Promotion) -> bool:
-    """On the cart, or in the layer that both belong to."""
+    """Whether the promotion must be alone on the cart, or in the layer that both belong to."""
     if promotion.exclusive is Exclusive.LAYER:
         return promotion.layer == other.layer
     return promotion.exclusive is Exclusive.CART

@@ -28,9 +28,9 @@ from engine.rules.expressions import (
 )
 
 Value: TypeAlias = Any
-"""By the expression's type: bool, int (money too), str, or a tuple of str; None is the error value."""
+"""By the expression's type: bool, int (also for money), str, or a tuple of str; None is the error value."""
 FactReader: TypeAlias = Callable[[Fact], Value]
-"""Reads a fact of the cart; None where it is absent."""
+"""Reads a fact of the cart; None if it is absent."""
 
 COMPARISONS: dict[Comparison, Callable[[Any, Any], bool]] = {
     Comparison.EQUAL: operator.eq,
@@ -53,15 +53,15 @@ TEXT_TESTS: dict[TextTest, Callable[[Any, Any], bool]] = {
 
 
 def holds(condition: Expression | None, facts: FactReader, currency: int) -> bool:
-    """Whether a condition is met; one that ends in an error value is not, none at all always is."""
+    """Whether a condition is met. One that ends in an error value is not met; no condition is always met."""
     return condition is None or evaluate(condition, facts, currency) is True
 
 
 def evaluate(expression: Expression, facts: FactReader, currency: int) -> Value:
-    """The expression's value, None for the error value; ``currency`` is the index of the cart's in the rule set."""
+    """The expression's value, None for the error value; ``currency`` indexes the currencies of the rule set."""
 
     def strict(function: Callable[..., Value], *operands: Expression) -> Value:
-        """The function of the operands' values; an error value among them makes one."""
+        """The function applied to the values of the operands; an error value if one of them is."""
         values = [evaluate(operand, facts, currency) for operand in operands]
         return None if None in values else function(*values)
 
@@ -100,12 +100,12 @@ def evaluate(expression: Expression, facts: FactReader, currency: int) -> Value:
 
 
 def _decided(deciding: bool, values: list[Value]) -> bool | None:
-    """``&&`` is decided by a false operand, ``||`` by a true one, whatever the others are; else an error value wins."""
+    """A false operand decides ``&&``, a true one ``||``, whatever the others are; otherwise an error value wins."""
     if deciding in values:
         return deciding
     return None if None in values else not deciding
 
 
 def int64(number: int) -> int | None:
-    """What arithmetic comes to: the error value beyond 64 bits."""
+    """The result of arithmetic; the error value if it leaves int64."""
     return number if -(2**63) <= number < 2**63 else None

@@ -1,4 +1,4 @@
-"""Sets no two units of which have something in common (docs/pricing.md §5, ``different``)."""
+"""Sets in which no two units have the same value (docs/pricing.md §5, ``different``)."""
 
 from __future__ import annotations
 
@@ -10,16 +10,16 @@ from engine.pricing.cart import AttributeValue
 from engine.pricing.reference.selection import Candidate
 
 _Counts: TypeAlias = Mapping[AttributeValue | None, int]
-"""Units of each kind."""
+"""The number of units of each kind; a kind is the units with one value."""
 
 
 def different_sets(
     different: str, size: int, wanted: Callable[[], int | None], units: Sequence[Candidate]
 ) -> Iterator[list[Candidate]]:
-    """The units of one set of so many after another, in pick order, in which the units stand, too.
+    """Yields the units of one set of ``size`` after another; ``units``, and those of a set, are in pick order.
 
-    So many sets are ``wanted`` yet, None without limit. A set has the first units with which the others of these can
-    still be formed, as far as there are units for them.
+    ``wanted`` says how many sets are still wanted, None without limit. A set takes the first units that leave the
+    remaining sets possible, as far as there are units for them.
     """
     left = [each for each in units if _kind(each, different) is not None]
     while True:
@@ -34,7 +34,7 @@ def different_sets(
 
 
 def _first(different: str, size: int, sets: int, units: Sequence[Candidate], counts: _Counts) -> list[Candidate]:
-    """The units of the first of so many sets."""
+    """The units of the first of ``sets`` sets."""
     chosen: dict[AttributeValue | None, Candidate] = {}
     refused = set()
     for unit in units:
@@ -49,7 +49,7 @@ def _first(different: str, size: int, sets: int, units: Sequence[Candidate], cou
 
 
 def _leaves(counts: _Counts, kinds: Collection[AttributeValue | None], size: int, sets: int) -> bool:
-    """Whether a set with a unit of each of these kinds may leave so many: one with the largest others leaves most."""
+    """Whether a set with these kinds can leave ``sets`` more; filling it up from the largest kinds leaves the most."""
     others = sorted((kind for kind in counts if kind not in kinds), key=lambda kind: -counts[kind])
     of_set = {*kinds, *others[: size - len(kinds)]}
     rest = {kind: count - (kind in of_set) for kind, count in counts.items()}
@@ -57,9 +57,9 @@ def _leaves(counts: _Counts, kinds: Collection[AttributeValue | None], size: int
 
 
 def sets_possible(counts: Collection[int], size: int) -> int:
-    """How many sets there can be of so many units of each kind: k of them, if they have units enough with k of a kind.
+    """The most sets that units of these kinds can form: the largest k for which at most k units of each are k × size.
 
-    Of 3, 1 and 1 units two sets of two: 2 + 1 + 1 are four.
+    3, 1 and 1 units form two sets of two: 2 + 1 + 1 is four.
     """
     sets = sum(counts) // size
     while sum(min(count, sets) for count in counts) < size * sets:

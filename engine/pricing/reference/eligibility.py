@@ -1,4 +1,4 @@
-"""What is decided about a promotion for the cart as a whole, before any layer (docs/pricing.md §5, §8)."""
+"""What is decided about a promotion before any layer, for the cart as a whole (docs/pricing.md §5, §8)."""
 
 from __future__ import annotations
 
@@ -31,12 +31,12 @@ def _folded(rules: CheckedRules, *promotions: Promotion) -> frozenset[str]:
 
 
 def sent_codes(rules: CheckedRules, cart: Cart, listed: Container[str]) -> SentCodes:
-    """``listed`` are those of the rule set, as `listed_codes`."""
+    """The codes that the cart sends; ``listed`` are the codes of the rule set (`listed_codes`)."""
     return SentCodes(cart, listed, rules.coupons.case_sensitive, rules.coupons.one_per_cart)
 
 
 class Eligibility:
-    """Decides for one cart."""
+    """Decides which promotions may apply to one cart."""
 
     def __init__(self, rules: CheckedRules, cart: Cart) -> None:
         self._rules = rules
@@ -47,7 +47,7 @@ class Eligibility:
         self.codes = sent_codes(rules, cart, listed_codes(rules))
 
     def obstacle(self, promotion: Promotion) -> Reason | None:
-        """Why the promotion cannot apply whatever the layers do; None when it may."""
+        """Why the promotion cannot apply, whatever the layers do; None if it may."""
         if self._is_empty:
             return Reason.EMPTY_CART
         if promotion.id in self._cart.declined_promotions:
@@ -57,11 +57,11 @@ class Eligibility:
         return self._schedule(promotion) or self._coupon(promotion) or self._limits(promotion)
 
     def coupon(self, promotion: Promotion) -> str:
-        """The code that the promotion uses, as first sent; empty when it needs none."""
+        """The code that the promotion uses, as first sent; empty if it needs none."""
         return next((self.codes.sent[code] for code in self._counting(promotion) if self._serves(promotion, code)), "")
 
     def budget(self, promotion: Promotion) -> int | None:
-        """What is left of the promotion's budget, in minor units; None when it has none."""
+        """What is left of the promotion's budget, in minor units; None if it has no budget."""
         budget = (promotion.limits or _NO_LIMITS).budget
         figure = None if budget is None else budget[self._currency]
         return None if figure is None else figure - self._used(promotion).spent

@@ -13,17 +13,17 @@ from engine.rules.expressions import GROUP_FACTS, Fact, Subject
 
 
 def is_in(segment: Segment, line: Line, currency: int) -> bool:
-    """Whether a line as sent is in a segment; one that is not discountable is in none."""
+    """Whether a line as sent is in a segment. A line that is not discountable is in none."""
     return line.discountable and holds(segment.filter, item_facts(line), currency)
 
 
 def item_facts(line: Line) -> FactReader:
-    """Facts of a line as sent, for the filter of a segment."""
+    """Reads facts of a line as sent, for the filter of a segment."""
     return lambda fact: _field(line, fact.name)
 
 
 def layer_facts(basket: Basket, shipment: BasketShipment | None = None) -> FactReader:
-    """Facts as they entered the running layer; ``shipment`` is the one asked about in a shipping layer."""
+    """Reads facts as they entered the running layer; ``shipment`` is the current one in a shipping layer."""
 
     def read(fact: Fact) -> Value:
         match fact.subject:
@@ -35,18 +35,18 @@ def layer_facts(basket: Basket, shipment: BasketShipment | None = None) -> FactR
                 return _shipment_fact(basket, shipment, fact.name)
             case Subject.CART:
                 return _cart_fact(basket, fact.name)
-        raise ValueError(f"{fact.subject.value}.{fact.name} cannot be asked for here")
+        raise ValueError(f"{fact.subject.value}.{fact.name} cannot be read here")
 
     return read
 
 
 def segment_subtotal(basket: Basket, segment: int) -> int:
-    """What the lines that a segment counts came to when the layer began, in minor units."""
+    """The total of the lines that a segment counts when the layer began, in minor units."""
     return sum(line.entered for line in _lines_of_segment(basket, segment))
 
 
 def _lines_of_segment(basket: Basket, segment: int) -> list[BasketLine]:
-    """The lines a segment counts: all of them for ``cart``, else its discountable ones."""
+    """The lines that a segment counts: all lines for ``cart``, otherwise only discountable ones."""
     if segment == CART:
         return basket.lines
     return [line for line in basket.lines if segment in line.segments]
@@ -98,7 +98,7 @@ def _group_fact(lines: Sequence[BasketLine], name: str, gift_weight: int = 0) ->
 
 
 def _weight(lines: Sequence[Line], weight: int) -> int | None:
-    """Grams, on top of those of the gifts; absent when one of the lines has none."""
+    """The weight in grams, added to that of the gifts; absent if one of the lines has none."""
     for line in lines:
         if line.weight is None:
             return None
@@ -107,7 +107,7 @@ def _weight(lines: Sequence[Line], weight: int) -> int | None:
 
 
 def _field(owner: object, name: str) -> Value:
-    """A fact that the cart was sent with. An empty text is absent; a list never is, at most empty."""
+    """A fact that the cart was sent with. An empty text is absent; a list is never absent, at most empty."""
     owner_name, _, attribute = name.partition(".")
     value = getattr(owner, owner_name)
     if attribute:

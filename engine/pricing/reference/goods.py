@@ -1,4 +1,4 @@
-"""Goods rewards, on all units of a segment or on so many of them (docs/pricing.md §5)."""
+"""Goods rewards, on all units of a segment or on some of them (docs/pricing.md §5)."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from engine.rules.checked_rewards import GoodsReward, Sets, Units
 def grant_goods(
     reward: GoodsReward, offer: Offer, quantity: int | None, basket: Basket, percentages: Percentages
 ) -> Grant | Reason:
-    """Takes the offer off the units it reaches; ``quantity`` is that of its units."""
+    """Takes the offer off the units it reaches; ``quantity`` is the number of units to pick, None for all."""
     units = candidates(basket, {reward.segment}, percentages)
     if not units:
         return Reason.NOT_IN_CART
@@ -29,7 +29,7 @@ def grant_goods(
 
 
 def _selected(units: Units, quantity: int | None, reach: list[Candidate]) -> list[Candidate]:
-    """The first of what counts, of the whole segment or of alike units."""
+    """The first of the units that count, in the whole segment or in each group of alike units."""
     groups = alike(reach, units.same) if units.same else [reach]
     return [
         each
@@ -40,7 +40,7 @@ def _selected(units: Units, quantity: int | None, reach: list[Candidate]) -> lis
 
 
 def _counting(sets: Sets | None, ordered: list[Candidate]) -> list[Candidate]:
-    """One unit of each whole set: of 9 in sets of 4, taking 2, the 2nd and the 6th; in rows the 3rd and the 4th."""
+    """One unit of each whole set: of 9 units in sets of 4, with take 2, the 2nd and 6th; in rows, the 3rd and 4th."""
     if sets is None:
         return ordered
     count = len(ordered) // sets.size

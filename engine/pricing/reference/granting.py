@@ -1,4 +1,4 @@
-"""Trying one promotion on a basket: what it grants, or what stops it (docs/pricing.md §5, §8)."""
+"""Trying one promotion on a basket: what it grants, or why it does not (docs/pricing.md §5, §8)."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ class Granting:
         self._eligibility = eligibility
 
     def attempt(self, promotion: Promotion, basket: Basket) -> Grant | Reason:
-        """What the promotion grants, taken off the basket; or why it does not, and the basket is as it was."""
+        """What the promotion grants, taken off the basket; or the reason why not, with the basket unchanged."""
         budget = self._eligibility.budget(promotion)
         if budget is None or promotion.limits is None:
             return self._attempt(promotion, basket, None)
@@ -48,7 +48,7 @@ class Granting:
         return self._attempt(promotion, basket, None)
 
     def _attempt(self, promotion: Promotion, basket: Basket, most: int | None) -> Grant | Reason:
-        """``most`` is what it may cost, None without limit."""
+        """``most`` is the most it may cost, None without limit."""
         try:
             grant = self._grant(promotion, basket, most)
         except NoValue:
@@ -93,7 +93,7 @@ class Granting:
     def _shipping(
         self, promotion: Promotion, reward: ShippingReward, basket: Basket, most: int | None
     ) -> Grant | Reason:
-        """Shipment by shipment; what stops it at the first is the reason when none gives anything."""
+        """Grants shipment by shipment. If nothing is granted, the reason is that of the first shipment reached."""
         percentages = self._rules.layers[promotion.layer].percentages
         offers: list[tuple[BasketShipment, Offer]] = []
         reasons: list[Reason | None] = []
@@ -128,7 +128,7 @@ class Granting:
 
 
 def _unmet(promotion: Promotion, facts: FactReader, currency: int) -> Reason | None:
-    """Why the promotion's condition is not met; None when it is."""
+    """Why the promotion's condition is not met; None if it is."""
     if promotion.condition is None:
         return None
     value = evaluate(promotion.condition, facts, currency)

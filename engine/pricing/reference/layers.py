@@ -1,4 +1,4 @@
-"""Running the layers of a rule set over a basket (docs/pricing.md §6), and why promotions do not apply (§8)."""
+"""Running the layers of a rule set on a basket (docs/pricing.md §6), and why promotions do not apply (§8)."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from engine.rules.checked import CheckedRules, Combine, Promotion, Selection
 
 @dataclass(slots=True)
 class Priced:
-    """What is left of the basket, what each layer granted, and why the other promotions did not apply."""
+    """What is left of the basket, what each layer granted, and why the other promotions do not apply."""
 
     basket: Basket
     layers: list[QuotedLayer] = field(default_factory=list)
@@ -27,7 +27,7 @@ class Priced:
 
 
 class Layers:
-    """Runs all layers, for one cart; a promotion is of ``promotions`` when it may apply to the cart as a whole."""
+    """Runs all layers, for one cart."""
 
     def __init__(self, rules: CheckedRules, eligibility: Eligibility) -> None:
         self._rules = rules
@@ -37,7 +37,7 @@ class Layers:
         self._search = Search(self._compatibility, self._granting)
 
     def run(self, basket: Basket, promotions: Sequence[Promotion]) -> Priced:
-        """Prices the basket as if the rule set had no other promotions."""
+        """Prices the basket as if the rule set had only these promotions, none of which has an obstacle."""
         priced = Priced(basket)
         searched = self._rules.selection is Selection.GLOBAL
         chosen = self._search.best(promotions, basket, []) if searched else frozenset[str]()
@@ -63,7 +63,7 @@ class Layers:
         return priced
 
     def _grant_in_turn(self, promotions: Sequence[Promotion], priced: Priced) -> list[Adjustment]:
-        """All that may apply, or the first."""
+        """Grants all promotions that may apply; of a ``first`` layer, the first."""
         adjustments = []
         for promotion in promotions:
             grant = self._attempt(promotion, priced.basket, priced.applied, priced.outcomes)
@@ -72,7 +72,7 @@ class Layers:
         return adjustments
 
     def _grant_best_per_line(self, promotions: Sequence[Promotion], priced: Priced) -> list[Adjustment]:
-        """Each tried as if it were the only one of the layer, and granted on the lines of which none takes more."""
+        """Tries each as if it were the only one of the layer; grants it on the lines off which no other takes more."""
         before = tuple(priced.applied)
         tried: list[tuple[Promotion, Grant, Basket]] = []
         best: dict[str, tuple[int, str]] = {}
@@ -101,7 +101,7 @@ class Layers:
     def _grant_chosen(
         self, promotions: Sequence[Promotion], chosen: frozenset[str], priced: Priced, alone: dict[str, Reason]
     ) -> list[Adjustment]:
-        """Those of a set found; ``alone`` is what stops each of the others on the basket as the layer began."""
+        """Grants the chosen set; ``alone`` gets why each of the others would not apply alone as the layer began."""
         for promotion in promotions:
             if promotion.id not in chosen:
                 grant = self._granting.attempt(promotion, priced.basket.copy())
@@ -110,12 +110,12 @@ class Layers:
         for promotion in promotions:
             if promotion.id in chosen:
                 grant = self._granting.attempt(promotion, priced.basket)
-                assert isinstance(grant, Grant), "each of an admissible set has an effect"
+                assert isinstance(grant, Grant), "every promotion of an admissible set has an effect"
                 adjustments.append(self._apply(promotion, grant, priced))
         return adjustments
 
     def _leave_out(self, promotions: Sequence[Promotion], alone: dict[str, Reason], priced: Priced) -> None:
-        """Says why promotions were left out of the set found."""
+        """Records why promotions were left out of the set found."""
         for promotion in promotions:
             if promotion.id in alone:
                 displaced = self._displaced(promotion, priced.applied)
@@ -124,7 +124,7 @@ class Layers:
     def _attempt(
         self, promotion: Promotion, basket: Basket, applied: Sequence[Promotion], outcomes: dict[str, Outcome]
     ) -> Grant | None:
-        """What the promotion grants beside those applied, taken off the basket; None, and why, where it does not."""
+        """What the promotion grants beside those applied, taken off the basket; else None, and its outcome."""
         displaced = self._displaced(promotion, applied)
         grant = Reason.DISPLACED if displaced else self._granting.attempt(promotion, basket)
         if isinstance(grant, Grant):
@@ -137,6 +137,6 @@ class Layers:
         return adjustment(promotion, grant, self._eligibility.coupon(promotion))
 
     def _displaced(self, promotion: Promotion, applied: Sequence[Promotion]) -> Outcome | None:
-        """The outcome of a promotion that one of those applied, the first is told, does not go together with."""
+        """The outcome of a promotion that is incompatible with one applied (the first such); None if there is none."""
         displacing = (other.id for other in applied if not self._compatibility.goes_with(promotion, other))
         return next((Outcome(promotion.id, Reason.DISPLACED, id) for id in displacing), None)

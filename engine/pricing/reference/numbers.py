@@ -1,4 +1,4 @@
-"""Numbers in rewards (docs/pricing.md §5), and which amounts have no figure in a currency (§2)."""
+"""Reading the numbers of rewards (docs/pricing.md §5), and finding amounts without a figure in a currency (§2)."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ from engine.rules.expressions import Amount, Expression, PerCurrency, operands_o
 
 
 class NoValue(Exception):
-    """A number has no value: no step is reached, no value is named, or the fact is missing."""
+    """A number has no value: no step is reached, no value is listed, less than one ``every``, or the fact is absent."""
 
 
 class Numbers:
@@ -37,14 +37,14 @@ class Numbers:
         self._currency = currency
 
     def read(self, number: Number) -> int:
-        """Minor units, ppm or a count. Raises NoValue."""
+        """The number in minor units, in ppm or as a count. Raises NoValue."""
         value = self._value(number)
         if value is None:
             raise NoValue
         return value
 
     def read_if_any(self, number: Number | None) -> int | None:
-        """None when there is no number. Raises NoValue."""
+        """None if there is no number. Raises NoValue."""
         return None if number is None else self.read(number)
 
     def _value(self, number: Number) -> int | None:
@@ -85,7 +85,7 @@ def _amounts_of_promotion(promotion: Promotion) -> Iterator[PerCurrency]:
 
 
 def numbers_of(reward: Reward) -> list[Number]:
-    """Every number that the reward reads."""
+    """All numbers that the reward reads."""
     numbers: tuple[Number | None, ...]
     match reward:
         case GoodsReward():

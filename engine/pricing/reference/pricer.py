@@ -1,4 +1,4 @@
-"""The reference implementation: a cart in, its quote and the outcomes of all promotions out."""
+"""The reference implementation: from a cart to its quote and the outcomes of all promotions."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from engine.rules.checked import CheckedRules, Exclusive, declaration
 
 
 class Reference:
-    """Prices carts under one rule set; ``version`` is what the quotes say it is."""
+    """Prices carts under one rule set; ``version`` is the version that quotes give for it."""
 
     def __init__(self, rules: CheckedRules, version: str) -> None:
         self._rules = rules
@@ -27,14 +27,14 @@ class Reference:
         return self.answer(cart).quote
 
     def sketch(self, cart: Cart, variant_of: Cart | None = None) -> Sketch:
-        """What a cart comes to, which promotions apply, what entered each layer, and which segments its lines are in.
+        """The total, which promotions apply, what entered each layer, and the segments of each line.
 
-        It validates all of a variant, too. Raises InvalidCart.
+        A variant is validated as a whole, too. Raises InvalidCart.
         """
         return self._sketch(cart, self.price(cart))
 
     def explained(self, cart: Cart) -> Explained:
-        """The quote of a cart, and what explains it. Raises InvalidCart."""
+        """The quote of a cart, with its sketch and outcomes. Raises InvalidCart."""
         quote, outcomes = self.answer(cart)
         found = {each.promotion_id: each for each in outcomes}
         ids = [each.id for each in self._rules.promotions]

@@ -16,7 +16,7 @@ from engine.rules.checked import CheckedRules, Combine, Selection
 
 
 def draw_up(rules: CheckedRules, version: str, codes: SentCodes, priced: Priced, outcomes: Sequence[Outcome]) -> Quote:
-    """``outcomes`` are those of all promotions that do not apply."""
+    """The quote; ``outcomes`` are those of all promotions that do not apply."""
     basket, cart = priced.basket, priced.basket.cart
     adjustments = [adjustment for layer in priced.layers for adjustment in layer.adjustments]
     needing_codes = [coded(promotion, rules) for promotion in rules.promotions if promotion.needs_coupon]
@@ -43,7 +43,7 @@ def draw_up(rules: CheckedRules, version: str, codes: SentCodes, priced: Priced,
         credit=sum(each.credit for each in adjustments),
         gifts=tuple(each.gift for each in adjustments if each.gift is not None),
         coupons=codes.statuses(needing_codes, adjustments, {each.promotion_id: each for each in outcomes}),
-        # Every admissible set was looked at; nodes are counted only where some need not be.
+        # Every admissible set was tried; nodes are counted only by searches that may skip some.
         search=QuotedSearch(optimal=True, nodes=0, gap=0) if searched else None,
     )
 

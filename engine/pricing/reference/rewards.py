@@ -1,4 +1,4 @@
-"""What a reward wants of one price, and what a promotion granted in the end (docs/pricing.md §5)."""
+"""What a reward wants to take off a price, and what a promotion finally grants (docs/pricing.md §5)."""
 
 from __future__ import annotations
 
@@ -24,9 +24,9 @@ from engine.rules.checked_rewards import RewardKind
 
 @dataclass(frozen=True, slots=True)
 class Offer:
-    """A reward with its numbers read: ``number`` in ppm or minor units by kind, ``up_to`` in minor units.
+    """A reward with its numbers read: ``number`` in ppm or minor units, by kind; ``up_to`` in minor units.
 
-    With ``of_list_price`` a percentage is off the list price.
+    With ``of_list_price``, a percentage is off the list price.
     """
 
     kind: RewardKind
@@ -37,9 +37,9 @@ class Offer:
     of_list_price: bool = False
 
     def wanted(self, price: int, list_price: int = 0) -> int:
-        """Minor units off a price: 12.5 % of 19.99 is 2.50 half up; a fixed price of 25.00 wants nothing of it.
+        """Minor units wanted off a price: 12.5 % of 19.99 is 2.50 half up; a fixed price of 25.00 wants nothing.
 
-        A quarter off a list price of 24.00 is 18.00, so 1.99.
+        A quarter off a list price of 24.00 is 18.00, so it wants 1.99.
         """
         if self.of_list_price:
             return max(0, price - list_price + percent_of(list_price, self.number, self.rounding))
@@ -50,16 +50,16 @@ class Offer:
         return max(0, price - self.number)
 
     def wanted_of_lines(self, prices: Sequence[tuple[int, int]]) -> list[int]:
-        """Minor units off each of several lines, by price and list price.
+        """Minor units wanted off each of several lines, given as price and list price.
 
-        A percentage of the price may be rounded with the error of the lines before (§7).
+        With ``carried``, a percentage of the price carries the rounding error of the lines before (§7).
         """
         if self.kind is RewardKind.PERCENT_OFF and self.leftover is Leftover.CARRIED and not self.of_list_price:
             return differences(self.wanted(so_far) for so_far in accumulate(price for price, _ in prices))
         return [self.wanted(price, list_price) for price, list_price in prices]
 
     def weight(self, price: int, list_price: int) -> int:
-        """In proportion to what is wanted of a price before rounding: for a percentage of the price that price."""
+        """The weight of a price when a cap is spread; for a percentage of the price, the price itself."""
         if self.kind is RewardKind.PERCENT_OFF and not self.of_list_price:
             return price
         return self.wanted(price, list_price)
@@ -68,11 +68,11 @@ class Offer:
         return amount if self.up_to is None else min(amount, self.up_to)
 
     def less(self, taken: int) -> Offer:
-        """The same when so much of its cap has been taken."""
+        """The same offer after ``taken`` of its cap has been used."""
         return self if self.up_to is None else replace(self, up_to=self.up_to - taken)
 
     def apportion(self, total: int, weights: Sequence[int], capacities: Sequence[int]) -> list[int]:
-        """Shares of lines, each within its capacity, by the rule set's way with what is left over (§7)."""
+        """The shares of lines, each within its capacity, by the ``leftover`` of the rule set (§7)."""
         match self.leftover:
             case Leftover.LARGEST_REMAINDER:
                 return largest_remainder(total, weights, capacities)
@@ -85,7 +85,7 @@ class Offer:
 
 
 def least(*caps: int | None) -> int | None:
-    """The smallest of the caps that there are."""
+    """The smallest of the caps; None if there is none."""
     return min((cap for cap in caps if cap is not None), default=None)
 
 
@@ -93,9 +93,9 @@ def least(*caps: int | None) -> int | None:
 class Grant:
     """What one promotion grants: money, points, credit, a gift or an effect.
 
-    ``wanted`` is money after the cap, ``shares`` what each line or, in a shipping layer, shipment gave of it, by id,
-    and ``shipment_shares`` what shipments gave in a goods layer; ``value`` is what the others count for in a search, in
-    minor units.
+    ``wanted`` is money after the cap. ``shares`` is what was taken off each line or, in a shipping layer, shipment, by
+    id; ``shipment_shares`` is what a goods layer took off shipments. ``value`` is what the part without money counts
+    for in a search, in minor units.
     """
 
     wanted: int = 0
@@ -113,7 +113,7 @@ class Grant:
 
     @property
     def cost(self) -> int:
-        """What it takes of a budget."""
+        """What it uses of a budget."""
         return self.amount + self.credit
 
     @property
@@ -121,13 +121,13 @@ class Grant:
         return bool(self.amount or self.points or self.credit or self.gift or self.effect)
 
     def add(self, other: Grant) -> None:
-        """More money of the same promotion."""
+        """Adds more money of the same promotion."""
         self.wanted += other.wanted
         self.shares += other.shares
 
 
 def adjustment(promotion: Promotion, grant: Grant, coupon: str) -> Adjustment:
-    """A grant that has an effect, as the quote shows it."""
+    """The grant, which has an effect, as the quote shows it."""
     return Adjustment(
         promotion_id=promotion.id,
         promotion_name=promotion.name,

@@ -8,7 +8,7 @@ from engine.rules.checked import Schedule, Zone
 
 DAY = 86_400
 SEARCH = 400 * DAY
-"""Seconds after which a weekly pattern that has not changed is taken never to change."""
+"""Seconds after which a weekly pattern that has not changed is assumed never to change."""
 
 _FIRST_WEEKDAY = 3
 """1970-01-01 was a Thursday; Monday is 0."""
@@ -34,12 +34,12 @@ def is_open(schedule: Schedule, zone: Zone, second: int) -> bool:
 def next_change(schedule: Schedule, zone: Zone, second: int) -> int | None:
     """The first second after ``second`` at which the schedule begins, opens, closes or ends; None when none comes.
 
-    That it begins or ends counts though it be closed then: what is said of a coupon code changes.
+    Its beginning and end count even if it is closed then, because the status of a coupon code changes.
 
-    Between two zone transitions the wall clock runs evenly, so it can open or close only at ``starts``, at ``ends``, at
-    a zone transition, and where the wall clock shows the start or the end of a window. These moments are tried in
-    order through SEARCH seconds. A weekly pattern that changes at all does so long before: transitions do not skip the
-    same hours week after week.
+    Between two zone transitions the wall clock runs evenly, so the schedule can open or close only at ``starts``, at
+    ``ends``, at a zone transition, and when the wall clock shows the start or end of a window. These moments are tried
+    in order, up to SEARCH seconds ahead. A weekly pattern that changes at all does so long before that, because
+    transitions do not skip the same hours week after week.
     """
     if schedule.starts is not None and schedule.starts > second:
         return schedule.starts

@@ -1,4 +1,4 @@
-"""The best set of promotions, by looking at every admissible one (docs/pricing.md §6)."""
+"""The best set of promotions, found by trying every admissible set (docs/pricing.md §6)."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ from engine.pricing.reference.rewards import Grant
 from engine.rules.checked import Promotion
 
 Applied: TypeAlias = tuple[tuple[Promotion, Grant], ...]
-"""What promotions granted, in the order granted."""
+"""Promotions and their grants, in the order granted."""
 Worth: TypeAlias = tuple[int, int, int, int, int, int]
-"""What sets are compared by, largest first: saving, credit, points, units of gifts, effects, fewer promotions."""
+"""How sets are compared, larger is better: saving, credit, points, units of gifts, effects, fewer promotions."""
 
 
 def worth(applied: Applied) -> Worth:
@@ -33,7 +33,7 @@ def worth(applied: Applied) -> Worth:
 class Search:
     """Includes or leaves out one promotion after the other, on copies of the basket.
 
-    Of sets of equal worth the one goes first that has the first promotion in which they differ.
+    Of sets of equal worth, the better one has the first promotion in which they differ.
     """
 
     def __init__(self, compatibility: Compatibility, granting: Granting) -> None:
@@ -41,9 +41,9 @@ class Search:
         self._granting = granting
 
     def best(self, promotions: Sequence[Promotion], basket: Basket, before: Sequence[Promotion]) -> frozenset[str]:
-        """Ids of the best set of these promotions, given those that were granted before.
+        """The ids of the best set of these promotions, given those granted before.
 
-        The basket has entered the layer of the first of them; those of later layers find it as the set left it.
+        The basket has entered the layer of the first of them; promotions of later layers find it as the set left it.
         """
         layer = promotions[0].layer if promotions else 0
         best = self._best(promotions, basket, layer, tuple(before), ())
@@ -57,7 +57,7 @@ class Search:
         before: tuple[Promotion, ...],
         applied: Applied,
     ) -> Applied:
-        """The best of the sets that begin with what is applied already."""
+        """The best of the sets that begin with what is already applied."""
         if not promotions:
             return applied
         promotion, *others = promotions

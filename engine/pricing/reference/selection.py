@@ -12,7 +12,7 @@ from engine.rules.checked_rewards import Pick
 
 @dataclass(slots=True, eq=False)
 class Candidate:
-    """A unit within reach, its line, and its price as docs/pricing.md §6 has it."""
+    """A unit within reach, its line, and its price by docs/pricing.md §6."""
 
     line: BasketLine
     unit: Unit
@@ -24,7 +24,7 @@ class Candidate:
 
 @dataclass(frozen=True, slots=True)
 class ReachedRate:
-    """A shipment whose chosen rate is within reach, and that rate's price as docs/pricing.md §6 has it."""
+    """A shipment whose chosen rate is within reach, and the price of that rate by docs/pricing.md §6."""
 
     shipment: BasketShipment
     price: int
@@ -48,7 +48,7 @@ def candidates(basket: Basket, segments: Set[int], percentages: Percentages) -> 
 def in_pick_order(units: Iterable[Candidate], pick: Pick) -> list[Candidate]:
     """By price, cheapest or dearest first; then by line id; then by what is left, dearest first; then claimed first.
 
-    In line order the line id goes first, then the dearest.
+    In line order, by line id first; within a line, dearest first.
     """
 
     def key(each: Candidate) -> tuple[int, str, int, bool]:
@@ -60,13 +60,13 @@ def in_pick_order(units: Iterable[Candidate], pick: Pick) -> list[Candidate]:
 
 
 def alike(units: list[Candidate], same: str) -> list[list[Candidate]]:
-    """The units that have a value in common, by the first of their lines; those without one are left out."""
+    """The units grouped by the value they share, in order of their first line; those without a value are left out."""
     in_order = sorted(units, key=lambda each: each.line.line.id)
     values = dict.fromkeys(each.line.line.value_of(same) for each in in_order)
     return [[each for each in units if each.line.line.value_of(same) == value] for value in values if value is not None]
 
 
 def claim(units: Iterable[Candidate]) -> None:
-    """Keeps the units from every later ``buy_get`` and ``bundle`` of the layer."""
+    """Claims the units: no later ``buy_get`` or ``bundle`` of the layer may use them."""
     for each in units:
         each.unit.claim()

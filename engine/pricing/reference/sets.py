@@ -1,4 +1,4 @@
-"""Sets of all units that a reward reaches, or of those of alike lines by themselves (docs/pricing.md §5)."""
+"""Sets of all units that a reward reaches, or separately of alike lines (docs/pricing.md §5)."""
 
 from __future__ import annotations
 
@@ -16,10 +16,10 @@ def grant_sets(
     units: list[Candidate],
     grant: Callable[[Offer, list[Candidate]], Grant | Reason],
 ) -> Grant | Reason:
-    """Grants sets of the units; where they have something in ``same``, of alike ones after others, by their first line.
+    """Grants sets of the units; with ``same``, separately for each group of alike units, in order of their first line.
 
-    A cap is used up by one after the other. When none fill a set, the reason is that units are claimed where that is so
-    of some.
+    The groups use up a cap one after the other. If no group fills a set, the reason is UNITS_CLAIMED if it is that of
+    any group.
     """
     if not reward.same:
         return grant(offer, units)

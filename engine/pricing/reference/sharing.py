@@ -1,4 +1,4 @@
-"""How much each unit takes of what a reward wants (docs/pricing.md §5, §7)."""
+"""How much of what a reward wants is taken off each unit (docs/pricing.md §5, §7)."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ from engine.rules.checked_rewards import Per
 
 
 class _Target:
-    """A line's units that a reward reaches, or one chosen rate: their prices (§6), and the room above the floor.
+    """The units of a line that a reward reaches, or one chosen rate: their prices (§6) and their room above the floor.
 
-    ``list_price`` is that of a unit, None where the line has none.
+    ``list_price`` is per unit, None if the line has none.
     """
 
     def __init__(
@@ -41,7 +41,7 @@ class _Target:
 
 
 def take(offer: Offer, per: Per, units: Iterable[Candidate], rates: Iterable[ReachedRate] = ()) -> Grant:
-    """Takes the offer off the units, which may be of several lines, and off chosen rates, behind them."""
+    """Takes the offer off the units, which may be of several lines, and off chosen rates, which come after them."""
     lines = _line_targets(units)
     targets = lines + [
         _Target(each.shipment.shipment.id, [each.shipment], [each.price], [each.shipment.running]) for each in rates
@@ -55,7 +55,7 @@ def take(offer: Offer, per: Per, units: Iterable[Candidate], rates: Iterable[Rea
 
 
 def _line_targets(units: Iterable[Candidate]) -> list[_Target]:
-    """By line id; the units of each dearest first."""
+    """One target per line, by line id; the units of each dearest first."""
     by_line: dict[str, list[Candidate]] = {}
     for each in units:
         by_line.setdefault(each.line.line.id, []).append(each)
@@ -74,9 +74,9 @@ def _line_target(line_id: str, units: list[Candidate]) -> _Target:
 
 
 def _per_unit(offer: Offer, targets: Sequence[_Target]) -> tuple[int, list[list[int]]]:
-    """What is wanted before the cap, and what each unit of each target takes.
+    """What is wanted before the cap, and what is taken off each unit of each target.
 
-    10 % of 3 × 3.33 are 0.33 each, in all 0.99.
+    10 % of 3 × 3.33 is 0.33 each, 0.99 in total.
     """
     wants = [list(map(offer.wanted, target.prices, target.list_prices)) for target in targets]
     shares = [list(map(min, want, target.rooms)) for want, target in zip(wants, targets, strict=True)]
@@ -89,7 +89,7 @@ def _per_unit(offer: Offer, targets: Sequence[_Target]) -> tuple[int, list[list[
 
 
 def _per_line(offer: Offer, targets: Sequence[_Target]) -> tuple[int, list[list[int]]]:
-    """The same; 10 % of 3 × 3.33, so of 9.99, are 1.00: 0.34, 0.33 and 0.33."""
+    """The same per line: 10 % of 3 × 3.33, which is 9.99, is 1.00: 0.34, 0.33 and 0.33."""
     wants = offer.wanted_of_lines([(target.price, target.list_price) for target in targets])
     takeable = [min(want, target.room) for want, target in zip(wants, targets, strict=True)]
     if offer.capped(sum(takeable)) < sum(takeable):
@@ -99,7 +99,7 @@ def _per_line(offer: Offer, targets: Sequence[_Target]) -> tuple[int, list[list[
 
 
 def _per_order(offer: Offer, targets: Sequence[_Target]) -> tuple[int, list[list[int]]]:
-    """The same; 15.00 off lines of 72.00, 18.75 and 19.99 are 9.75, 2.54 and 2.71."""
+    """The same per order: 15.00 off lines of 72.00, 18.75 and 19.99 is 9.75, 2.54 and 2.71."""
     wanted = offer.wanted(sum(target.price for target in targets), sum(target.list_price for target in targets))
     weights = [target.price for target in targets]
     rooms = [target.room for target in targets]

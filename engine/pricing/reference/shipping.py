@@ -13,7 +13,7 @@ from engine.rules.checked import Percentages
 def grant_together(offers: list[tuple[BasketShipment, Offer]], percentages: Percentages) -> Grant:
     """Takes one amount, that of the first offer, off all shipments, in proportion to their prices.
 
-    9.00 of 12.00 and 6.00: 6.00 and 3.00.
+    9.00 off 12.00 and 6.00 is 6.00 and 3.00.
     """
     shipments, offer = [shipment for shipment, _ in offers], offers[0][1]
     wanted = offer.capped(offer.number)
@@ -25,9 +25,9 @@ def grant_together(offers: list[tuple[BasketShipment, Offer]], percentages: Perc
 
 
 def grant_shipping(offers: list[tuple[BasketShipment, Offer]], percentages: Percentages) -> Grant:
-    """Takes each shipment's offer off its rate; what one took is gone from the caps of those behind it.
+    """Takes the offer of each shipment off its rate; what one took reduces the caps of those after it.
 
-    15.00 in all, up to 10.00 each of 7.95 and 9.95: 7.95, then 7.05.
+    10.00 off each of 7.95 and 9.95, up to 15.00 in total, is 7.95, then 7.05.
     """
     grant = Grant()
     for shipment, offer in offers:

@@ -19,7 +19,7 @@ _MILLION = 10**6
 def grant_gift(
     promotion_id: str, reward: GiftReward, quantity: int, for_every: int | None, basket: Basket
 ) -> Grant | Reason:
-    """``for_every`` is how many units of its segment earn ``quantity``: 2 gifts for every 3 of 7 units are 4 gifts."""
+    """``for_every`` units of its segment earn ``quantity`` once: 2 gifts for every 3 of 7 units is 4 gifts."""
     if reward.for_every is not None and for_every is not None:
         units = len(candidates(basket, {reward.for_every.segment}, Percentages.ADDITIVE))
         if units == 0:
@@ -44,7 +44,7 @@ def _picked(
 
 
 def grant_points(reward: PointsReward, number: int, basket: Basket) -> Grant:
-    """1.25 points per unit of 95.74 USD are 119; a multiplier of 2 gives as many again as the layer gave so far."""
+    """1.25 points per USD of 95.74 is 119; a multiplier of 2 grants as many again as the layer granted so far."""
     match reward.kind:
         case PointsKind.FIXED:
             points = number
@@ -59,7 +59,7 @@ def grant_points(reward: PointsReward, number: int, basket: Basket) -> Grant:
 
 
 def grant_credit(reward: CreditReward, amount: int, up_to: int | None, basket: Basket) -> Grant:
-    """``up_to`` is what a budget that may be granted in part still holds: of a credit of 5.00 it may leave 3.00."""
+    """``up_to`` is what is left of a budget that may be granted in part: 3.00 of it cuts a credit of 5.00 to 3.00."""
     credit = amount if up_to is None else min(amount, up_to)
     return Grant(credit=credit, value=_figure(reward.value, basket))
 
@@ -69,5 +69,5 @@ def grant_effect(reward: EffectReward, basket: Basket) -> Grant:
 
 
 def _figure(values: PerCurrency | None, basket: Basket) -> int:
-    """Minor units in the cart's currency; a promotion without a figure in it is never tried."""
+    """Minor units in the cart's currency, 0 if there are no values. Promotions without a figure are never tried."""
     return (values[basket.currency] if values is not None else None) or 0
