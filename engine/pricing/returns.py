@@ -134,11 +134,12 @@ def refund(policy: Returns, paid: Quote, earlier: Sequence[Refund], back: Units,
     elif priced is None:
         amounts = worth
     else:
-        owed = sum(left.values()) - priced.total
+        due = _due(policy, paid, priced)
+        owed = sum(left.values()) - sum(due.values())
         if policy is Returns.CLAW_BACK:
             most = sum(_paid_for(line, line.quantity - kept[line.id]) for line in paid.lines)
             owed = min(owed, most - (paid.total - sum(left.values())))
-        amounts = _shared(max(owed, 0), worth, left, _charges(priced))
+        amounts = _shared(max(owed, 0), worth, left, due)
         uncollected = max(-owed, 0)
     lines = (_line_refund(line, back.get(line.id, 0), amounts[_LINE, line.id]) for line in paid.lines)
     shipments = (Share(shipment.id, amounts[_SHIPMENT, shipment.id]) for shipment in paid.shipments)
@@ -160,6 +161,16 @@ _Amounts: TypeAlias = dict[tuple[str, str], int]
 def _charges(quote: Quote) -> _Amounts:
     lines = {(_LINE, line.id): line.subtotal for line in quote.lines}
     return lines | {(_SHIPMENT, shipment.id): shipment.charge for shipment in quote.shipments}
+
+
+def _due(policy: Returns, paid: Quote, priced: Quote) -> _Amounts:
+    """What is to be paid for what is kept: with CLAW_BACK at least what was paid for each shipment."""
+    due = _charges(priced)
+    if policy is Returns.CLAW_BACK:
+        for shipment in paid.shipments:
+            key = _SHIPMENT, shipment.id
+            due[key] = max(due[key], shipment.charge)
+    return due
 
 
 def _left(paid: Quote, earlier: Sequence[Refund]) -> _Amounts:

@@ -17,9 +17,10 @@ MAX_COUNT = 10**15
 """Redemptions of a promotion."""
 
 _MAX_INT = 2**63 - 1
-FIRST_MOMENT = -62_135_596_800 * 10**9
+FIRST_MOMENT = -62_104_060_800 * 10**9
 LAST_MOMENT = 253_339_228_800 * 10**9 - 1
-"""Nanoseconds since 1970 of the years 1 and 9997: the next change of a schedule, too, must fit a protobuf Timestamp."""
+"""Nanoseconds since 1970 of the years 2 and 9997: the clocks of every zone, and the next change of a schedule, stay
+within the years 1 to 9999."""
 
 _TYPE_NAMES = {str: "a string", int: "a whole number", bool: "true or false"}
 

@@ -22,7 +22,9 @@ def resolve_schedule(written: model.Schedule, zone: Zone, issues: Issues) -> Sch
 def _end(until: date, zone: Zone) -> int:
     if isinstance(until, datetime):
         return last_moment(zone, wall_clock(until))
-    return first_moment(zone, wall_clock(until + timedelta(days=1)))
+    midnight = wall_clock(until + timedelta(days=1))
+    last = last_moment(zone, midnight)
+    return last if last - 1 + zone.offset(last - 1) < midnight else first_moment(zone, midnight)
 
 
 def wall_clock(moment: date) -> int:

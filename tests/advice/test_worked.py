@@ -14,6 +14,7 @@ from engine.pricing.cart import Cart, CouponFact, CouponState, Customer, Line, R
 from engine.pricing.quote import Addition, Explanation, Quote, Reason, Suggestion, Unmet
 from engine.pricing.reference import Reference
 from engine.pricing.sketch import Sketch
+from engine.pricing.validation import FIRST_MOMENT, LAST_MOMENT
 from engine.rules import load_text
 from tests.programs import session_of
 
@@ -257,6 +258,14 @@ def test_what_stands_in_the_way_is_said_in_figures(promotion: str, reason: Reaso
     spent = CouponFact(code="c", state=CouponState.SPENT, pool="club")
     explanation = only(promotion, replace(CART, coupons=("C",), coupon_facts=(spent,), usage=(usage,)))
     assert (explanation.reason, explanation.unmet) == (reason, (unmet,))
+
+
+@pytest.mark.parametrize("at", [FIRST_MOMENT, LAST_MOMENT])
+def test_every_moment_that_is_priced_can_be_explained(at: int) -> None:
+    schedule = "{from: 2026-06-01, until: 2026-06-02}"
+    explanation = only(f"{{layer: item, schedule: {schedule}, reward: {SPEND}}}", replace(CART, at=at))
+    assert explanation.reason in (Reason.NOT_STARTED, Reason.EXPIRED)
+    assert explanation.unmet
 
 
 def test_what_displaced_a_promotion_is_said_with_what_the_cart_would_come_to_without_it() -> None:

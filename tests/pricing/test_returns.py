@@ -90,13 +90,15 @@ def line(id: str, sku: str, price: int, quantity: int = 1) -> Line:
     return Line(id=id, sku=sku, price=price, quantity=quantity)
 
 
+PARCEL = Shipment(id="p", country="US", method="flat", rates=(Rate(method="flat", price=795),))
+
+
 @pytest.fixture
 def sell() -> Callable[..., Shop]:
     program = program_of(RULES)
-    parcel = Shipment(id="p", country="US", method="flat", rates=(Rate(method="flat", price=795),))
 
     def sell(policy: Returns, *lines: Line) -> Shop:
-        return Shop(program, Cart(id="c", currency="USD", at=0, lines=lines, shipments=(parcel,)), policy)
+        return Shop(program, Cart(id="c", currency="USD", at=0, lines=lines, shipments=(PARCEL,)), policy)
 
     return sell
 
@@ -157,6 +159,17 @@ def test_what_is_kept_may_cost_more_than_stays_paid(sell: Callable[..., Shop]) -
     assert (first.total, first.uncollected) == (0, 1400)
     assert amounts(first) == {"b": 0}
     assert shop.back(a=1).total == 8500
+
+
+@pytest.mark.parametrize(("policy", "refunds"), [(Returns.CLAW_BACK, (2500, 6500)), (Returns.REPRICE, (2800, 6200))])
+def test_shipping_that_costs_less_is_refunded_by_reprice_alone(policy: Returns, refunds: tuple[int, int]) -> None:
+    steps = "{by: cart.quantity, steps: [{from: 1, value: 2.00}, {from: 2, value: 5.00}]}"
+    rules = RULES.replace("when: cart.subtotal >= 80.00", "").replace("free: true", f"fixed_price: {steps}")
+    lines = line("a", "BOOT", 6000), line("b", "BELT", 4000)
+    shop = Shop(program_of(rules), Cart(id="c", currency="USD", at=0, lines=lines, shipments=(PARCEL,)), policy)
+    assert shop.paid.total == 8500 + 500
+    # b was paid with 34.00, 9.00 of the 15.00 are no longer granted on a; shipping would be 3.00 less
+    assert (shop.back(b=1).total, shop.back(a=1).total) == refunds
 
 
 def test_claw_back_lets_no_other_promotion_in(sell: Callable[..., Shop]) -> None:
@@ -224,6 +237,7 @@ def test_refunds_never_exceed_what_was_paid(seed: int, policy: Returns) -> None:
         assert all(lines[line.id] <= line.subtotal for line in paid.lines)
         assert all(shipments[each.id] <= each.charge for each in paid.shipments)
         stays = paid.total - lines.total() - shipments.total()
+        assert now.complete or policy is Returns.REPRICE or not now.shipments
         if shop.priced is not None and policy is Returns.REPRICE:
             assert stays + now.uncollected == shop.priced.total
         elif shop.priced is not None:

@@ -48,6 +48,8 @@ def test_from(written: str, starts: str) -> None:
         ("Europe/Vienna", "2100-12-31", "2101-01-01T00:00+01:00"),
         # In Havana, the first hour of this day occurs twice; the day before ends with the first of the two.
         ("America/Havana", "2025-11-01", "2025-11-02T00:00-04:00"),
+        # A minute into this day St. John's went back to the day before, which ends with the second midnight.
+        ("America/St_Johns", "2010-11-06", "2010-11-07T00:00-03:30"),
         # In São Paulo this day began at 01:00.
         ("America/Sao_Paulo", "2018-11-03", "2018-11-04T01:00-02:00"),
     ],
