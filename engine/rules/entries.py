@@ -81,9 +81,10 @@ class Entry(BaseModel):
             entry = handler(known)
         except ValidationError as error:
             unread = _report(error, node, issues_of(info), meant)
-            if unread & (cls.required() | {None}):
+            if unread & (cls.required() - cls._sound() | {None}):
                 raise reported() from None
-            entry = handler({key: value for key, value in known.items() if key not in unread})
+            read = {key: value for key, value in known.items() if key not in unread}
+            entry = handler(read | dict.fromkeys(unread & cls._sound(), ABSENT))
         object.__setattr__(entry, "_node", node)
         return entry
 
@@ -96,6 +97,13 @@ class Entry(BaseModel):
     @classmethod
     def required(cls) -> set[str]:
         return {key for key, required in cls.keys().items() if required}
+
+    @classmethod
+    @cache
+    def _sound(cls) -> frozenset[str]:
+        """The required keys without which the others are still checked."""
+        fields = cls.model_fields.items()
+        return frozenset(name for name, field in fields if field.is_required() and _READ_OR_NONE in field.metadata)
 
     @classmethod
     def _needed(cls) -> list[str]:
@@ -166,7 +174,13 @@ class Alternative(Entry):
         return written
 
 
+ABSENT = object()
+"""Stands for the value of a required key that is missing, once that is reported."""
+
+
 def _read_or_none(node: Any, handler: ValidatorFunctionWrapHandler, info: ValidationInfo) -> object:
+    if node is ABSENT:
+        return None
     try:
         return handler(node)
     except ValidationError as error:
@@ -174,9 +188,12 @@ def _read_or_none(node: Any, handler: ValidatorFunctionWrapHandler, info: Valida
         return None
 
 
+_READ_OR_NONE = WrapValidator(_read_or_none)
 _T = TypeVar("_T")
-Sound: TypeAlias = Annotated[_T | None, WrapValidator(_read_or_none)]
-"""Reads what may be mistaken without keeping its surroundings from being checked: None then, with its issues added."""
+Sound: TypeAlias = Annotated[_T | None, _READ_OR_NONE]
+"""Reads what may be mistaken or missing without keeping its surroundings from being checked: None then, with its issues
+added.
+"""
 
 
 def _report(error: ValidationError, node: Node, issues: Issues, meant: Collection[str] = ()) -> set[str | None]:
@@ -212,8 +229,8 @@ def _report_one(error: ErrorDetails, node: Node, issues: Issues) -> None:
             pass
         case "too_short" if node:  # its entries are mistaken, not missing
             pass
-        case "missing":
-            issues.missing_key(node.place, str(error["loc"][-1]))
+        case "missing" if isinstance(node, Mapping):
+            issues.missing_key(node.place, str(error["loc"][-1]), node.key or "")
         case "not_exactly_one":
             issues.not_exactly_one(node.place, context["words"], context["found"])
         case kind:

@@ -141,8 +141,10 @@ class Issues(ConditionIssues):
     def merge_key(self, position: Position) -> None:
         self._add(position, "merge_key", "merge keys (<<) are not allowed; write out the keys here")
 
-    def missing_key(self, position: Position, key: str) -> None:
-        self._add(position, "missing_key", f"the key {shown(key)} is missing{MISSING.get(key, '')}")
+    def missing_key(self, position: Position, key: str, of: str = "") -> None:
+        """``of`` is the key of the mapping that lacks it."""
+        hint = MISSING.get(f"{of}.{key}", MISSING.get(key, ""))
+        self._add(position, "missing_key", f"the key {shown(key)} is missing{hint}")
 
     def expected(self, position: Position, what: str, found: str, key: str = "") -> None:
         """``key`` is the key of what was found, where a list or mapping is expected."""

@@ -91,7 +91,7 @@ class Promotion(Entry):
 
     name: Text | None = None
     """Shown to shoppers; the id if left out."""
-    layer: Text
+    layer: Sound[Text]
     priority: WholeNumber = 0
     """Higher priorities go first; equal ones go by id."""
     when: ConditionText | None = None

@@ -49,8 +49,8 @@ class Promotions:
 
     def resolve(self, id: Scalar, written: model.Promotion) -> Promotion | None:
         """None, with its issues added, when it cannot be priced."""
-        index = self._indices.get(written.layer)
-        if index is None and not self._unread:
+        index = None if written.layer is None else self._indices.get(written.layer)
+        if written.layer is not None and index is None and not self._unread:
             self._issues.unknown_name(written.layer.place, "layer", written.layer, self._indices)
         layer = None if index is None else self._layers[index]
         # In an unknown layer every fact is allowed: what may be right is not called a mistake.

@@ -74,7 +74,7 @@ class AmountOff(Goods):
     """Money off a segment."""
 
     amount: Sound[AmountNumber]
-    per: Annotated[str, words(Per)]
+    per: Sound[Annotated[str, words(Per)]]
     """Take the amount off each unit, off each line, or once (order)."""
 
 
@@ -82,7 +82,7 @@ class FixedPrice(Goods):
     """A fixed price for a segment."""
 
     price: Sound[AmountNumber]
-    per: Annotated[str, words(Per)]
+    per: Sound[Annotated[str, words(Per)]]
     """The price of each unit, of each line, or of the whole segment (order)."""
 
 

@@ -96,12 +96,12 @@ class Rewards:
         return EffectReward(written.effect.name, written.effect.payload, self._value(written.effect.value))
 
     def _goods(
-        self, kind: RewardKind, written: reward_model.Goods, number: Number | None, per: str, scope: Scope
+        self, kind: RewardKind, written: reward_model.Goods, number: Number | None, per: str | None, scope: Scope
     ) -> GoodsReward | None:
         up_to = self._money.resolve(written.up_to, scope)
         segment = self._segment(written.of)
         units = None if written.units is None else self._units(written.units, scope)
-        if segment is None or number is None:
+        if segment is None or number is None or per is None:
             return None
         return GoodsReward(kind, segment, Per(per), number, up_to, units, written.skip_reduced, written.shipping)
 
