@@ -102,8 +102,10 @@ class Entry(BaseModel):
     @cache
     def _sound(cls) -> frozenset[str]:
         """The required keys without which the others are still checked."""
-        fields = cls.model_fields.items()
-        return frozenset(name for name, field in fields if field.is_required() and _READ_OR_NONE in field.metadata)
+        fields = {field.alias or name: field for name, field in cls.model_fields.items()}
+        return frozenset(
+            key for key, field in fields.items() if field.is_required() and _READ_OR_NONE in field.metadata
+        )
 
     @classmethod
     def _needed(cls) -> list[str]:
