@@ -181,12 +181,16 @@ _PLACES: Mapping[str, str] = {
 
 _KEPT_APART = "; promotions combine unless `excludes`, `exclusive` or a `group` says otherwise"
 _ACTIVE = "; every promotion in the file is active: remove the promotion, or give it a schedule"
+_EXPECTED = "; write what the cart must be priced at beside `cart`, as in total: 45.00"
 _NOTE = "; write notes for colleagues as comments, which begin with #"
 _REMARKS: Mapping[str, str] = dict.fromkeys(("combines_with", "combinable_with", "stackable_with"), _KEPT_APART) | {
     "active": _ACTIVE,
     "comment": _NOTE,
     "description": _NOTE,
     "enabled": _ACTIVE,
+    "expect": _EXPECTED,
+    "expected": _EXPECTED,
+    "expects": _EXPECTED,
     "id": "; the id of a promotion is the key above it",
     "is_active": _ACTIVE,
     "note": _NOTE,

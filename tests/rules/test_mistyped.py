@@ -85,6 +85,13 @@ def reward(text: str) -> bytes:
         pytest.param(promotion("    id: a"), (7, 5), "is the key above it", id="an id among the keys"),
         pytest.param(promotion("    note: a"), (7, 5), "begin with #", id="a note"),
         pytest.param(
+            HEAD.encode()
+            + b"promotions: {}\nexamples:\n  - {name: a, total: 1.00, cart: {lines: []}, expect: {total: 1.00}}\n",
+            (6, 47),
+            "beside `cart`, as in total: 45.00",
+            id="what an example expects",
+        ),
+        pytest.param(
             reward("percent_off: {of: shoes, percent: {gold: 10}}"), (7, 39), TABLED, id="a table that goes by nothing"
         ),
         pytest.param(promotion("    when: cart.weekday == 'fri'"), (7, 11), TIMES, id="a weekday in a condition"),
