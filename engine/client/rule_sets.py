@@ -102,7 +102,10 @@ class RuleSetClient(Connection):
         return messages.activated_from_message(self._call("Rollback", request, pb.ActivateResponse))
 
     def get(self, rule_set: str, revision: int = 0) -> tuple[Revision, tuple[Source, ...]]:
-        """A revision and its source; 0 means the active one, else the last. Raises as `activate` does."""
+        """A revision and its source; 0 means the active one, else the last.
+
+        Raises as `activate` does, and InvalidArtifact.
+        """
         request = pb.GetRequest(rule_set=rule_set, revision=revision)
         response = self._call("Get", request, pb.GetResponse)
         return messages.revision_from_message(response.revision), messages.files_from_messages(response.files)
@@ -122,7 +125,7 @@ class RuleSetClient(Connection):
     ) -> tuple[Change, ...]:
         """The changes from a revision (0: the active one) to another (0: the last), or to the files in ``sources``.
 
-        Raises InvalidRules, and as `activate` does.
+        Raises InvalidRules, and as `get` does.
         """
         request = pb.DiffRequest(
             rule_set=rule_set, before=before, after=after, files=messages.files_to_messages(sources)
