@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from engine._native.program import Program
 from engine._native.session import Session
-from engine.errors import CallFailed, InvalidArtifact, InvalidReceipt, InvalidReturn, StoreUnavailable, Violation
+from engine.errors import CallFailed, InvalidArtifact, InvalidReceipt, KeyReused, StoreUnavailable
 from engine.pricing.cart import Cart
 from engine.pricing.quote import Quote
 from engine.pricing.redemption import Redeemable, Returns
@@ -84,7 +84,8 @@ class Refunds:
     def give(self, rule_set: str, receipt_key: str, key: str, back: Units | None) -> ReturnReceipt:
         """Take back units of a receipt, or with None all that are left. The same key gives the same answer again.
 
-        Raises ReceiptNotFound, InvalidReturn, InvalidArtifact, InvalidReceipt, StoreUnavailable and StoreFull.
+        Raises ReceiptNotFound, InvalidReturn, KeyReused, InvalidArtifact, InvalidReceipt, StoreUnavailable and
+        StoreFull.
         """
         store = self._receipts(rule_set)
         known = store.return_of(key)
@@ -123,8 +124,8 @@ class Refunds:
 
 
 def _as_asked(known: ReturnReceipt, receipt_key: str, back: Units | None) -> ReturnReceipt:
-    """Raises InvalidReturn if the key was used for another return."""
+    """Raises KeyReused if the key was used for another return."""
     same = known.refund.complete if back is None else dict(known.units) == dict(back)
     if known.receipt_key != receipt_key or not same:
-        raise InvalidReturn([Violation("key", "was used for another return: use a new key for each return")])
+        raise KeyReused(f"the key {known.key[:100]!r} was used for another return: use a new key for each return")
     return known

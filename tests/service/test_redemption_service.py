@@ -42,6 +42,8 @@ from engine.store.redemptions import Redemptions, State
 from engine.v1.quote_pb2 import Quote
 from engine.v1.redemption_pb2 import ReserveRequest
 from engine.v1.redemption_pb2_grpc import RedemptionServiceStub
+from engine.v1.rule_sets_pb2 import PublishRequest
+from engine.v1.rule_sets_pb2_grpc import RuleSetServiceStub
 from tests.redemptions import UNTOUCHED, cart, replica, total
 from tests.waiting import eventually
 
@@ -432,6 +434,9 @@ def test_a_service_without_a_store_says_so(tmp_path: Path) -> None:
                 call()
         with RuleSetClient(str(server.address)) as rules, pytest.raises(StoreMissing, match="--redis"):
             rules.status()
+        with grpc.insecure_channel(str(server.address)) as channel, pytest.raises(grpc.RpcError) as caught:
+            RuleSetServiceStub(channel).Publish(PublishRequest())
+        assert caught.value.code() is grpc.StatusCode.FAILED_PRECONDITION
 
 
 def test_a_replica_trims_receipts_older_than_it_is_told(

@@ -8,7 +8,15 @@ from pathlib import Path
 import pytest
 
 from engine.client import PricingClient
-from engine.errors import InvalidArtifact, InvalidReceipt, InvalidRequest, InvalidReturn, ReceiptNotFound, StoreMissing
+from engine.errors import (
+    InvalidArtifact,
+    InvalidReceipt,
+    InvalidRequest,
+    InvalidReturn,
+    KeyReused,
+    ReceiptNotFound,
+    StoreMissing,
+)
 from engine.pricing.quote import Status
 from engine.service.messages.returns import parse_return
 from engine.service.programs import Programs
@@ -98,6 +106,8 @@ def test_what_cannot_come_back_is_refused(client: PricingClient) -> None:
     with pytest.raises(ReceiptNotFound):
         client.take_back("k", "r", rule_set="autumn")
     assert client.take_back("k", "r").complete
+    with pytest.raises(KeyReused, match="the key 'r' was used for another return: use a new key for each return"):
+        client.take_back("k", "r", {"a": 1})
     with pytest.raises(InvalidReturn, match="receipt_key: all units have come back"):
         client.take_back("k", "again")
 

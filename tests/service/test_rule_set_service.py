@@ -241,6 +241,14 @@ def test_a_source_that_was_deleted_is_restored_by_publishing_it(rules: RuleSetCl
 
 
 def test_what_cannot_be_is_refused_with_its_reason(rules: RuleSetClient) -> None:
+    for call in (
+        lambda: rules.activate("", 1, "ann"),
+        lambda: rules.rollback("", "ann"),
+        lambda: rules.get(""),
+        lambda: rules.diff(""),
+    ):
+        with pytest.raises(InvalidRequest, match=r"^rule_set: is missing$"):
+            call()
     with pytest.raises(RuleSetNotFound):
         rules.get("spring")
     rules.publish(files(), "ann")
