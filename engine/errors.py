@@ -143,7 +143,7 @@ class LedgerClosed(CartwrightError):
 
 
 class KeyReused(CartwrightError):
-    """The key of a reservation was used for another request."""
+    """The key of a reservation or return was used for another request."""
 
     code = "key_reused"
 

@@ -259,7 +259,9 @@ cdef Octets set_attribute(SentStore store, const Rules* rules, Octets at, Octets
                 at = value_end
         else:
             at = skip_field(at, end, tag)
-    if at == NULL or value != NULL and read_attribute_value(rules, CART, value, value_end, &sent) == NULL:
+    if at == NULL or sent.name.length == 0:
+        return NULL
+    if value != NULL and read_attribute_value(rules, CART, value, value_end, &sent) == NULL:
         return NULL
     cart.own_attributes.first = cart.attribute_count
     cart.own_attributes.count = 0

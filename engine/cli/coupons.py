@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 coupons = typer.Typer(name="coupons", help="Pools of unique coupon codes.", no_args_is_help=True)
 
 _COLUMN = "code"
+_ANY_FORM = "any"
 _AT_ONCE = 10_000
 """Codes written between two updates of the progress bar."""
 
@@ -86,7 +87,11 @@ def import_codes(
     rule_set: RuleSetName,
     pool: PoolName,
     pattern: Annotated[
-        str, typer.Option(help="Pattern that the codes were drawn from, so that mistyped codes are recognized.")
+        str,
+        typer.Option(
+            help="Pattern that the codes were drawn from, so that mistyped codes are recognized; `any`: the pool may "
+            "have codes of any form. Default: the patterns of the pool, any if it is new."
+        ),
     ] = "",
     redis: RedisUrl = None,
     data: DataFolder = None,
@@ -95,7 +100,8 @@ def import_codes(
     """Put the codes of a file into a pool. Codes that are already in it are counted and left unchanged."""
     count = sum(1 for _ in _read(codes))
     with _pools(rule_set, redis, data, code_key) as pools:
-        _fill(pools, pool, codes, count, Pattern(pattern) if pattern else None)
+        drawn_from = None if pattern in ("", _ANY_FORM) else Pattern(pattern)
+        _fill(pools, pool, codes, count, drawn_from, any_form=pattern == _ANY_FORM)
 
 
 @coupons.command(epilog="Example:\n\ncartwright coupons show --rule-set summer --data var")
@@ -116,7 +122,7 @@ def show(rule_set: RuleSetName, redis: RedisUrl = None, data: FilledFolder = Non
     )
     for each in found:
         share = f"{each.memory / each.codes:.1f}" if each.codes else ""
-        patterns = ", ".join(each.patterns) or "any"
+        patterns = ", ".join(each.patterns) or _ANY_FORM
         rows.add_row(
             each.name, f"{each.codes:,}", f"{each.used:,}", filesize.decimal(each.memory), share, printable(patterns)
         )
@@ -174,9 +180,11 @@ def _counting(label: str, total: int) -> Iterator[Progress]:
         yield lambda done: bar.advance(task, done)
 
 
-def _fill(pools: CouponPools, pool: str, file: Path, count: int, pattern: Pattern | None) -> None:
+def _fill(
+    pools: CouponPools, pool: str, file: Path, count: int, pattern: Pattern | None, *, any_form: bool = False
+) -> None:
     with _counting("storing", count) as progress:
-        added = pools.add(pool, _read(file), count, pattern, progress)
+        added = pools.add(pool, _read(file), count, pattern, progress, any_form=any_form)
     say(f"{pool}: {_described(added)}")
 
 

@@ -125,7 +125,8 @@ class PricingClient(Connection):
         """Take back units of a committed reservation by line, or with None all that are left; returns what to refund.
 
         ``receipt_key`` is that of the reservation; ``key`` names this return, so the call can be repeated. Raises
-        InvalidReturn, ReceiptNotFound, StoreMissing, StoreUnavailable, StoreFull and CallFailed.
+        InvalidReturn, KeyReused, ReceiptNotFound, InvalidArtifact, InvalidReceipt, StoreMissing, StoreUnavailable,
+        StoreFull and CallFailed.
         """
         keys = {"rule_set": rule_set, "receipt_key": receipt_key, "key": key}
         if units is None:

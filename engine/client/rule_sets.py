@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import NamedTuple, cast
+from typing import NamedTuple
 
 import grpc
 from google.protobuf.message import Message
 
 from engine.client.connection import AResponse, Connection
 from engine.client.failures import error_of
-from engine.errors import StoreMissing
 from engine.rules import InvalidRules, Source
 from engine.rules.diff import Change
 from engine.service import RULE_SET_SERVICE
@@ -54,8 +53,8 @@ class Status(NamedTuple):
 class RuleSetClient(Connection):
     """A connection to HOST:PORT; close it, or use it in a ``with``. Any thread may call it.
 
-    Every method raises CallFailed, StoreUnavailable and StoreFull; those that change something or check files also
-    raise NotPermitted.
+    Every method raises CallFailed, StoreMissing, StoreUnavailable and StoreFull; those that change something or check
+    files also raise NotPermitted.
     """
 
     def __init__(self, target: str) -> None:
@@ -102,7 +101,10 @@ class RuleSetClient(Connection):
         return messages.activated_from_message(self._call("Rollback", request, pb.ActivateResponse))
 
     def get(self, rule_set: str, revision: int = 0) -> tuple[Revision, tuple[Source, ...]]:
-        """A revision and its source; 0 means the active one, else the last. Raises as `activate` does."""
+        """A revision and its source; 0 means the active one, else the last.
+
+        Raises as `activate` does, and InvalidArtifact.
+        """
         request = pb.GetRequest(rule_set=rule_set, revision=revision)
         response = self._call("Get", request, pb.GetResponse)
         return messages.revision_from_message(response.revision), messages.files_from_messages(response.files)
@@ -122,7 +124,7 @@ class RuleSetClient(Connection):
     ) -> tuple[Change, ...]:
         """The changes from a revision (0: the active one) to another (0: the last), or to the files in ``sources``.
 
-        Raises InvalidRules, and as `activate` does.
+        Raises InvalidRules, and as `get` does.
         """
         request = pb.DiffRequest(
             rule_set=rule_set, before=before, after=after, files=messages.files_to_messages(sources)
@@ -157,6 +159,4 @@ class RuleSetClient(Connection):
         try:
             return self._method(RULE_SET_SERVICE, method, type(request), kind)(request, timeout=timeout)
         except grpc.RpcError as error:
-            if cast(grpc.Call, error).code() is grpc.StatusCode.UNIMPLEMENTED:
-                raise StoreMissing("this service has no store of rule sets: start it with --redis or --data") from None
             raise error_of(error, self._target, sources) from None

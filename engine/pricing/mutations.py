@@ -241,7 +241,9 @@ class _Draft:
             case SetCouponFact(fact):
                 self._coupon_facts[fact.code] = fact
             case SetAttribute(name, value):
-                if value is None:
+                if not name:
+                    self._refuse(f"{path}.set_attribute.name", "is missing")
+                elif value is None:
                     self._attributes.pop(name, None)
                 else:
                     self._attributes[name] = value
@@ -261,6 +263,9 @@ class _Draft:
     def _has(self, entries: Container[str], key: str, path: str, kind: str) -> bool:
         if key in entries:
             return True
-        if len(self.violations) < MAX_VIOLATIONS:
-            self.violations.append(Violation(path, f"{key[:100]!r} is not a {kind} of this cart"))
+        self._refuse(path, f"{key[:100]!r} is not a {kind} of this cart")
         return False
+
+    def _refuse(self, path: str, description: str) -> None:
+        if len(self.violations) < MAX_VIOLATIONS:
+            self.violations.append(Violation(path, description))

@@ -7,8 +7,9 @@ from typing import NamedTuple
 
 from engine._native.program import Program
 from engine._native.session import Session
-from engine.errors import InvalidReturn, StoreUnavailable, Violation
+from engine.errors import CallFailed, InvalidArtifact, InvalidReceipt, KeyReused, StoreUnavailable
 from engine.pricing.cart import Cart
+from engine.pricing.quote import Quote
 from engine.pricing.redemption import Redeemable, Returns
 from engine.pricing.returns import Refund, Units, kept_cart, refund, still_granted, units_kept, units_left
 from engine.service.messages import cart_from_message, parse_cart, parse_quote
@@ -28,8 +29,11 @@ class Settled(NamedTuple):
 
 
 def settle(program: Program, receipt: Receipt, earlier: Sequence[Refund], back: Units) -> Settled:
-    """The refund if these units of a receipt come back, after its earlier returns. Raises InvalidReturn."""
-    paid = parse_quote(receipt.quote)
+    """The refund if these units of a receipt come back, after its earlier returns.
+
+    Raises InvalidReturn and InvalidReceipt.
+    """
+    paid = _paid(receipt)
     kept = units_kept(paid, earlier, back)
     if program.returns is Returns.KEEP or not any(kept.values()):
         return Settled(refund(program.returns, paid, earlier, back, None), b"")
@@ -43,6 +47,13 @@ def settle(program: Program, receipt: Receipt, earlier: Sequence[Refund], back: 
     session.load(kept_cart(_cart(receipt), kept, spent), only=_may_apply(program, granted))
     session.evaluate()
     return Settled(refund(program.returns, paid, earlier, back, session.quote()), session.quote_bytes())
+
+
+def _paid(receipt: Receipt) -> Quote:
+    try:
+        return parse_quote(receipt.quote)
+    except CallFailed as error:
+        raise InvalidReceipt(f"the quote of the receipt {receipt.key[:40]!r} cannot be read: {error}") from None
 
 
 def _cart(receipt: Receipt) -> Cart:
@@ -73,7 +84,8 @@ class Refunds:
     def give(self, rule_set: str, receipt_key: str, key: str, back: Units | None) -> ReturnReceipt:
         """Take back units of a receipt, or with None all that are left. The same key gives the same answer again.
 
-        Raises ReceiptNotFound, InvalidReturn, StoreUnavailable and StoreFull.
+        Raises ReceiptNotFound, InvalidReturn, KeyReused, InvalidArtifact, InvalidReceipt, StoreUnavailable and
+        StoreFull.
         """
         store = self._receipts(rule_set)
         known = store.return_of(key)
@@ -86,11 +98,11 @@ class Refunds:
 
     def _worked_out(self, sale: Sale, key: str, back: Units | None) -> ReturnReceipt:
         receipt = sale.sold.receipt
-        paid = parse_quote(receipt.quote)
+        paid = _paid(receipt)
         earlier = sale.refunds
         if back is None:
             back = {id: units for id, units in units_left(paid, earlier).items() if units}
-        settled = settle(self._programs.program(receipt.version), receipt, earlier, back)
+        settled = settle(self._program(receipt), receipt, earlier, back)
         return ReturnReceipt(
             key=key,
             receipt_key=receipt.key,
@@ -103,10 +115,17 @@ class Refunds:
             quote=settled.quote,
         )
 
+    def _program(self, receipt: Receipt) -> Program:
+        try:
+            return self._programs.program(receipt.version)
+        except InvalidArtifact as error:
+            name = f"{receipt.rule_set}@{receipt.revision}" if receipt.revision else receipt.rule_set
+            raise InvalidArtifact(f"{name} priced the sale: {error}") from None
+
 
 def _as_asked(known: ReturnReceipt, receipt_key: str, back: Units | None) -> ReturnReceipt:
-    """Raises InvalidReturn if the key was used for another return."""
+    """Raises KeyReused if the key was used for another return."""
     same = known.refund.complete if back is None else dict(known.units) == dict(back)
     if known.receipt_key != receipt_key or not same:
-        raise InvalidReturn([Violation("key", "was used for another return: use a new key for each return")])
+        raise KeyReused(f"the key {known.key[:100]!r} was used for another return: use a new key for each return")
     return known

@@ -142,7 +142,9 @@ def _check(request: redemption_pb2.ReserveRequest) -> None:
     violations += [Violation(each, "is missing") for each in ("cart", "quote") if not request.HasField(each)]
     if request.HasField("cart") and not request.cart.id:
         violations.append(Violation("cart.id", "is missing: reservations are kept by cart id"))
-    if not _SHORTEST * 1_000 <= _lifetime(request) <= _LONGEST * 1_000:
+    if not 0 <= request.time_to_live.nanos < 10**9:
+        violations.append(Violation("time_to_live", "must have nanos from 0 to 999,999,999"))
+    elif not _SHORTEST * 1_000 <= _lifetime(request) <= _LONGEST * 1_000:
         violations.append(Violation("time_to_live", f"must be from {_SHORTEST} to {_LONGEST:,} seconds"))
     if violations:
         raise InvalidRequest(violations)

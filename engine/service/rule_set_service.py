@@ -9,7 +9,7 @@ from typing import TypeVar
 import grpc
 from google.protobuf.message import Message
 
-from engine.errors import InvalidRequest, NotPermitted, Violation
+from engine.errors import InvalidRequest, NotPermitted, StoreMissing, Violation
 from engine.rules import CheckedRules, InvalidRules, Limits, Source, load_sources
 from engine.rules.diff import diff
 from engine.service import RULE_SET_SERVICE
@@ -92,6 +92,7 @@ class RuleSetService:
 
     def activate(self, request: pb.ActivateRequest) -> pb.ActivateResponse:
         self._permit("activate rule sets")
+        _check_name(request)
         _check_texts(request)
         violations: list[Violation] = []
         at = moment_from_message(request.at, "at", violations) // 1_000
@@ -104,11 +105,13 @@ class RuleSetService:
 
     def rollback(self, request: pb.RollbackRequest) -> pb.ActivateResponse:
         self._permit("roll back rule sets")
+        _check_name(request)
         _check_texts(request)
         activated = self._store.rollback(request.rule_set, request.author, request.note, request.revision)
         return messages.activated_to_message(activated)
 
     def get(self, request: pb.GetRequest) -> pb.GetResponse:
+        _check_name(request)
         revision = self._revision(request.rule_set, request.revision)
         files = messages.files_to_messages(self._store.sources(revision.source))
         return pb.GetResponse(revision=messages.revision_to_message(revision), files=files)
@@ -121,6 +124,7 @@ class RuleSetService:
     def diff(self, request: pb.DiffRequest) -> pb.DiffResponse:
         if request.files:
             self._permit("validate rule sets or compare files")
+        _check_name(request)
         before = self._rules(self._revision(request.rule_set, request.before))
         if request.files:
             after = load_sources(_sources(request.files), self._limits)
@@ -175,6 +179,17 @@ class RuleSetService:
         return load_sources(self._store.sources(revision.source), self._limits)
 
 
+def without_store() -> grpc.GenericRpcHandler[bytes, bytes]:
+    """The handler of a service without a store: every call ends with StoreMissing."""
+
+    def missing(data: bytes, context: grpc.ServicerContext) -> bytes:
+        raise StoreMissing("this service has no store of rule sets: start it with --redis or --data")
+
+    methods = pb.DESCRIPTOR.services_by_name["RuleSetService"].methods_by_name
+    handler = grpc.unary_unary_rpc_method_handler(answering(missing))
+    return grpc.method_handlers_generic_handler(RULE_SET_SERVICE, dict.fromkeys(methods, handler))
+
+
 def _sources(files: Sequence[pb.SourceFile]) -> tuple[Source, ...]:
     """Raises InvalidRequest if there is no file, two have the same name, or a name is missing or too long."""
     names = [each.name for each in files]
@@ -183,6 +198,11 @@ def _sources(files: Sequence[pb.SourceFile]) -> tuple[Source, ...]:
     if max(map(len, names)) > _LONGEST_NAME:
         raise InvalidRequest([Violation("files", f"must have names of at most {_LONGEST_NAME:,} characters")])
     return messages.files_from_messages(files)
+
+
+def _check_name(request: pb.ActivateRequest | pb.RollbackRequest | pb.GetRequest | pb.DiffRequest) -> None:
+    if not request.rule_set:
+        raise InvalidRequest([Violation("rule_set", "is missing")])
 
 
 def _check_texts(request: pb.PublishRequest | pb.ActivateRequest | pb.RollbackRequest) -> None:

@@ -20,7 +20,7 @@ from engine.service.pricer import Pricer
 from engine.service.pricing_service import PricingService
 from engine.service.redemption_service import RedemptionService
 from engine.service.rule_set import ServedRuleSet
-from engine.service.rule_set_service import RuleSetService
+from engine.service.rule_set_service import RuleSetService, without_store
 from engine.service.settings import Address, Settings
 from engine.service.store_facts import StoreFacts
 from engine.service.workers import Workers
@@ -85,7 +85,11 @@ class Server:
         self._reader = Workers(1, "reading")
         redemptions = RedemptionService(self._pricer, settings.allow_at, self._redemption_workers)
         self._server.add_generic_rpc_handlers([self._service.handler(), redemptions.handler()])
-        self._follower = None if self._store is None else self._follow(self._store, settings)
+        self._follower: Follower | None = None
+        if self._store is None:
+            self._server.add_generic_rpc_handlers([without_store()])
+        else:
+            self._follower = self._follow(self._store, settings)
         health_pb2_grpc.add_HealthServicer_to_server(self._health, self._server)
         self.address = _bind(self._server, settings.address)
 

@@ -74,7 +74,7 @@ class StoreFacts:
         pools = rule_set.counting.pools
         try:
             found = self.pools(rule_set.name).look_up(unlisted, pools, client(), cart.customer_id, held)
-        except (InvalidCodeKey, PoolMissing):
+        except (InvalidCodeKey, PoolMissing, OSError):
             return _unverified(unlisted)
         return {fact.code: fact for fact in found.facts}
 

@@ -107,18 +107,24 @@ class CouponPools:
         expected: int,
         pattern: Pattern | None = None,
         progress: Progress = lambda done: None,
+        *,
+        any_form: bool = False,
     ) -> Added:
         """Put codes into a pool, which is created if necessary. Codes that were added stay if a later one fails.
 
+        The codes have the form of ``pattern``, which the pool has from now on; with ``any_form``, the pool may have any
+        codes from now on. Otherwise the pool keeps its patterns, and the codes must match one; a new pool has none.
+
         ``expected`` is their number; ``progress`` is called with how many more are stored. Raises InvalidCodes for a
-        name of a pool or a code that is not valid (or does not match the pattern), and PoolMissing if the pool is
-        dropped meanwhile.
+        name of a pool or a code that is not valid or matches no pattern, and PoolMissing if the pool is dropped
+        meanwhile.
         """
         if not NAME.fullmatch(pool):
             raise InvalidCodes(f"{pool[:100]!r} is not a valid pool name: it must have {NAME_WANTED}")
-        self._grow(pool, expected, pattern)
+        patterns = self._grow(pool, expected, _ANY if any_form else "" if pattern is None else pattern.text)
+        accepted = patterns if pattern is None else (pattern,)
         new = done = 0
-        for batch in _batches(_sound(codes, pattern)):
+        for batch in _batches(_sound(codes, accepted)):
             arguments: list[Value] = [pool, self._keys.buckets]
             for code in batch:
                 digest = self._key.digest(self._rule_set, code)
@@ -208,8 +214,7 @@ class CouponPools:
         for field, value in fields.items():
             name, _, kind = field.rpartition(":")
             if kind == "depth":
-                patterns = tuple(fields[f"{name}:patterns"].split())
-                kept[name] = _Kept(() if _ANY in patterns else patterns, 1 << int(value))
+                kept[name] = _Kept(_patterns(fields[f"{name}:patterns"]), 1 << int(value))
         return kept
 
     def _buckets(self, pool: str, count: int) -> list[str]:
@@ -231,17 +236,20 @@ class CouponPools:
         if fingerprint not in (None, self._key.fingerprint):
             raise InvalidCodeKey(f"the codes of {self._rule_set} in the store are kept under a different key")
 
-    def _grow(self, pool: str, expected: int, pattern: Pattern | None) -> None:
-        """Create buckets, or more of them, so that each stays small."""
+    def _grow(self, pool: str, expected: int, pattern: str) -> tuple[Pattern, ...]:
+        """Create buckets, or more of them, so that each stays small. Returns the patterns of the pool.
+
+        ``pattern`` is added to them; an empty one adds none.
+        """
         kept = self._kept().get(pool)
         codes = 0 if kept is None else self._sum("SCARD", self._buckets(pool, kept.buckets))
         depth = ((codes + expected) // _FILL).bit_length()
-        arguments: list[Value] = [pool, depth, _ANY if pattern is None else pattern.text, self._key.fingerprint]
+        arguments: list[Value] = [pool, depth, pattern, self._key.fingerprint]
         while True:
-            now, grows_from, fingerprint = self._connection.run("grow_pool", [self._keys.pools], arguments)
+            now, grows_from, fingerprint, patterns = self._connection.run("grow_pool", [self._keys.pools], arguments)
             self._check_key(fingerprint.decode())
             if grows_from is None:
-                return
+                return tuple(map(Pattern, _patterns(patterns.decode())))
             self._move(pool, grows_from, now)
 
     def _move(self, pool: str, grows_from: int, depth: int) -> None:
@@ -253,18 +261,28 @@ class CouponPools:
             self._connection.run("move_codes", [self._keys.pools], arguments)
 
 
+def _patterns(stored: str) -> tuple[str, ...]:
+    """Empty if codes may have any form."""
+    patterns = tuple(stored.split())
+    return () if _ANY in patterns else patterns
+
+
 def _counter(pool: str, digest: int) -> Counter:
     return Counter(Kind.UNIQUE, "", f"{pool}/{(digest & _LOW) % PARTS:x}")
 
 
-def _sound(codes: Iterable[str], pattern: Pattern | None) -> Iterator[str]:
+def _sound(codes: Iterable[str], patterns: Sequence[Pattern]) -> Iterator[str]:
     for number, code in enumerate(codes, 1):
         if not code or code != code.strip() or len(code) > CART_LIMITS.text:
             raise InvalidCodes(
                 f"code {number:,}, {code[:100]!r}, is empty, is too long, or begins or ends with a blank"
             )
-        if pattern is not None and not pattern.fits(code):
-            raise InvalidCodes(f"code {number:,}, {code[:100]!r}, does not match {pattern.text}, or is mistyped")
+        if patterns and not any(each.fits(code) for each in patterns):
+            forms = " or ".join(each.text for each in patterns)
+            raise InvalidCodes(
+                f"code {number:,}, {code[:100]!r}, does not match {forms}, or is mistyped; "
+                "to accept codes of any form, pass `--pattern any`"
+            )
         yield code
 
 

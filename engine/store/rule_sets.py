@@ -182,9 +182,11 @@ class RuleSetStore:
     def _content(self, key: str, digest: str, what: str) -> bytes:
         data: bytes | None = self._connection.call("GET", key)
         if data is None:
-            raise InvalidArtifact(f"{what} is not in the store")
+            raise InvalidArtifact(f"{what} is not in the store: publish its files again")
         if sha256(data).hexdigest() != digest:
-            raise InvalidArtifact(f"{what} is damaged in the store: its checksum does not match")
+            raise InvalidArtifact(
+                f"{what} is damaged in the store (its checksum does not match): publish its files again"
+            )
         return data
 
 

@@ -30,10 +30,18 @@ def test_codes_are_drawn_written_kept_and_shown(run: Run, redis_folder: Path, co
     assert (redis_folder / "codes.key").exists()
     again = run("coupons", "import", codes, *CLUB, "--pattern", "spring-####-######", "--data", redis_folder)
     assert again.out == "club: 0 codes added, 500 were already there\n"
+    assert run("coupons", "import", codes, *CLUB, "--data", redis_folder).out == again.out
     shown = run("coupons", "show", "--rule-set", "spring", "--data", redis_folder)
     (row,) = shown.out.splitlines()[2:]
     assert row.split()[:3] == ["club", "500", "0"]
     assert row.split()[-1] == "SPRING-####-######"
+    codes.write_text("code\nprinted-1\n")
+    refused = run("coupons", "import", codes, *CLUB, "--data", redis_folder)
+    assert refused.code == 1
+    assert "does not match SPRING-####-######" in refused.err
+    assert run("coupons", "import", codes, *CLUB, "--pattern", "any", "--data", redis_folder).code == 0
+    shown = run("coupons", "show", "--rule-set", "spring", "--data", redis_folder)
+    assert shown.out.split()[-1] == "any"
 
 
 def test_a_file_of_codes_may_have_other_columns(run: Run, redis_folder: Path, codes: Path) -> None:

@@ -243,6 +243,8 @@ def test_what_is_refused(held: Held) -> None:
         [SetChannel("x" * (limits.text + 1))],
         [SetDeclined(("x",) * (limits.declined_promotions + 1))],
         [SetAttribute("gift", "yes")],
+        [SetAttribute("", None)],
+        [SetAttribute("", "yes")],
         [SetAttribute(f"a{number}", number) for number in range(limits.attributes + 1)],
         [SetUsage(replace(held.cart.usage[0], total=-1))],
         [SetUsage(replace(held.cart.usage[0], promotion_id=f"p{number}")) for number in range(limits.usage + 1)],

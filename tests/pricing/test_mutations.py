@@ -127,6 +127,8 @@ def test_all_that_cannot_be_done_is_named_and_nothing_is_done() -> None:
         DetachCoupon("a"),
         RemoveShipment("attic"),
         ChooseRate("attic", "post"),
+        SetAttribute("", None),
+        SetAttribute("", 3),
     ]
     with pytest.raises(InvalidMutation) as caught:
         apply(CART, mutations)
@@ -137,6 +139,8 @@ def test_all_that_cannot_be_done_is_named_and_nothing_is_done() -> None:
         Violation("mutations[5].detach_coupon", "'a' is not a coupon code of this cart"),
         Violation("mutations[6].remove_shipment", "'attic' is not a shipment of this cart"),
         Violation("mutations[7].choose_rate.shipment_id", "'attic' is not a shipment of this cart"),
+        Violation("mutations[8].set_attribute.name", "is missing"),
+        Violation("mutations[9].set_attribute.name", "is missing"),
     )
 
 

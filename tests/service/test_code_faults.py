@@ -8,11 +8,13 @@ from pathlib import Path
 import pytest
 
 from engine.client import PricingClient, RuleSetClient
+from engine.pricing.cart import CouponFact, CouponState
 from engine.pricing.quote import Reason
 from engine.rules import Source, load_text
 from engine.service import REDEMPTION_SERVICE, RULE_SET_SERVICE, SERVICE, code_faults
 from engine.service.rule_set import ServedRuleSet
 from engine.service.server import Server
+from engine.service.store_facts import StoreFacts, redeemer
 from engine.store.code_key import CodeKey
 from engine.store.connection import Connection
 from engine.store.coupon_pools import CouponPools
@@ -123,3 +125,12 @@ def test_the_store_is_not_asked_at_every_look(monkeypatch: pytest.MonkeyPatch) -
     faults.look([])
     faults.look([served])
     assert asked == ["spring", "spring"]
+
+
+def test_a_reservation_whose_key_cannot_be_read_has_unverified_codes(connection: Connection) -> None:
+    def unreadable() -> CodeKey:
+        raise OSError("the folder is not writable")
+
+    served, shopper = ServedRuleSet.of(load_text(RULES)), redeemer(cart("c1", coupons=("CLUB-ONE",)))
+    found = StoreFacts(connection, unreadable).looked_up(served, shopper, lambda: "", {})
+    assert found == {"CLUB-ONE": CouponFact(code="CLUB-ONE", state=CouponState.UNVERIFIED)}

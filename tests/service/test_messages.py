@@ -220,6 +220,14 @@ def test_json_that_is_no_cart_names_the_place(text: str, field: str, description
     assert description in found[field]
 
 
+def test_only_of_money_it_is_said_that_it_is_in_minor_units() -> None:
+    with pytest.raises(InvalidCart) as caught:
+        cart_from_json(b'{"lines": [{"quantity": 1.5, "price": 15.00}]}', NOW)
+    quantity, price = (each.description for each in caught.value.violations)
+    assert quantity == "must be a whole number, not 1.5"
+    assert price == "must be a whole number, not 15.00; money is in minor units: 15.00 is 1500"
+
+
 def test_json_that_is_no_utf8_is_refused() -> None:
     with pytest.raises(InvalidCart, match="is not valid UTF-8: byte 9"):
         cart_from_json(b'{"id": "\xff"}', NOW)

@@ -9,9 +9,12 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import grpc
 import pytest
+from google.protobuf.duration_pb2 import Duration
 
 from engine.client import PricingClient, QuoteChanged, Reserved, RuleSetClient
+from engine.client.failures import error_of
 from engine.errors import (
     InvalidCart,
     InvalidRequest,
@@ -27,6 +30,7 @@ from engine.errors import (
 from engine.pricing.cart import CouponFact, Usage
 from engine.pricing.mutations import AttachCoupon, DetachCoupon, SetChannel, SetPaymentMethod, SetUsage
 from engine.pricing.quote import Reason, Status
+from engine.service.messages import cart_to_message
 from engine.service.store_facts import StoreFacts
 from engine.store import known_codes
 from engine.store.code_key import CodeKey
@@ -35,6 +39,11 @@ from engine.store.coupon_pools import CouponPools
 from engine.store.receipt_store import ReceiptStore
 from engine.store.receipts import Receipt, encode
 from engine.store.redemptions import Redemptions, State
+from engine.v1.quote_pb2 import Quote
+from engine.v1.redemption_pb2 import ReserveRequest
+from engine.v1.redemption_pb2_grpc import RedemptionServiceStub
+from engine.v1.rule_sets_pb2 import PublishRequest
+from engine.v1.rule_sets_pb2_grpc import RuleSetServiceStub
 from tests.redemptions import UNTOUCHED, cart, replica, total
 from tests.waiting import eventually
 
@@ -278,6 +287,22 @@ def test_requests_that_make_no_sense_are_refused(client: PricingClient) -> None:
         client.commit("")
 
 
+@pytest.mark.parametrize(("seconds", "nanos"), [(100, -1), (1, 10**9), (-1, 2 * 10**9)])
+def test_a_time_to_live_that_is_no_duration_is_refused(
+    redis_url: str, tmp_path: Path, seconds: int, nanos: int
+) -> None:
+    request = ReserveRequest(
+        key="k", cart=cart_to_message(cart("c1")), quote=Quote(), time_to_live=Duration(seconds=seconds, nanos=nanos)
+    )
+    with (
+        replica(tmp_path, redis_url) as server,
+        grpc.insecure_channel(str(server.address)) as channel,
+        pytest.raises(grpc.RpcError) as caught,
+    ):
+        RedemptionServiceStub(channel).Reserve(request)
+    assert str(error_of(caught.value, "")) == "time_to_live: must have nanos from 0 to 999,999,999"
+
+
 def test_nothing_is_reserved_before_the_ledger_is_open_or_after_it_is_lost(
     client: PricingClient, redemptions: Redemptions, connection: Connection
 ) -> None:
@@ -409,6 +434,9 @@ def test_a_service_without_a_store_says_so(tmp_path: Path) -> None:
                 call()
         with RuleSetClient(str(server.address)) as rules, pytest.raises(StoreMissing, match="--redis"):
             rules.status()
+        with grpc.insecure_channel(str(server.address)) as channel, pytest.raises(grpc.RpcError) as caught:
+            RuleSetServiceStub(channel).Publish(PublishRequest())
+        assert caught.value.code() is grpc.StatusCode.FAILED_PRECONDITION
 
 
 def test_a_replica_trims_receipts_older_than_it_is_told(

@@ -8,7 +8,15 @@ from pathlib import Path
 import pytest
 
 from engine.client import PricingClient
-from engine.errors import InvalidRequest, InvalidReturn, ReceiptNotFound, StoreMissing
+from engine.errors import (
+    InvalidArtifact,
+    InvalidReceipt,
+    InvalidRequest,
+    InvalidReturn,
+    KeyReused,
+    ReceiptNotFound,
+    StoreMissing,
+)
 from engine.pricing.quote import Status
 from engine.service.messages.returns import parse_return
 from engine.service.programs import Programs
@@ -16,7 +24,9 @@ from engine.service.replay import Replay
 from engine.store.code_key import CodeKey
 from engine.store.connection import Connection
 from engine.store.coupon_pools import CouponPools
+from engine.store.keys import RedemptionKeys, RuleSetKeys
 from engine.store.receipt_store import ReceiptStore
+from engine.store.receipts import encode
 from engine.store.redemptions import Redemptions
 from engine.store.rule_sets import RuleSetStore
 from engine.v1 import returns_pb2
@@ -96,8 +106,44 @@ def test_what_cannot_come_back_is_refused(client: PricingClient) -> None:
     with pytest.raises(ReceiptNotFound):
         client.take_back("k", "r", rule_set="autumn")
     assert client.take_back("k", "r").complete
+    with pytest.raises(KeyReused, match="the key 'r' was used for another return: use a new key for each return"):
+        client.take_back("k", "r", {"a": 1})
     with pytest.raises(InvalidReturn, match="receipt_key: all units have come back"):
         client.take_back("k", "again")
+
+
+def test_a_sale_whose_artifact_was_deleted_comes_back_once_that_is_restored(
+    client: PricingClient, connection: Connection
+) -> None:
+    sell(client, "k")
+    version = ReceiptStore(connection, "spring").sale("k").sold.receipt.version
+    store = RuleSetStore(connection)
+    artifact = store.artifact(version)
+    connection.call("DEL", RuleSetKeys.artifact(version))
+    said = f"spring priced the sale: the artifact of version {version[:8]} is not in the store: publish its files again"
+    with pytest.raises(InvalidArtifact, match=f"^{said}$"):
+        client.take_back("k", "r", {"a": 1})
+    with pytest.raises(InvalidArtifact):
+        client.take_back("k", "r")
+    store.keep(version, artifact)
+    assert client.take_back("k", "r").complete
+
+
+def test_a_receipt_that_this_version_cannot_read_says_so(client: PricingClient, connection: Connection) -> None:
+    sell(client, "k")
+    entry = ReceiptStore(connection, "spring").sale("k").sold
+    keys = RedemptionKeys("spring")
+
+    def rewrite(key: str, fields: list[bytes]) -> None:
+        connection.call("HSET", keys.receipt_ids, key, connection.call("XADD", keys.receipts, "*", *fields))
+
+    fields = encode(entry.receipt)
+    rewrite("newer", [fields[0], b"2", *fields[2:]])
+    with pytest.raises(InvalidReceipt, match="a receipt has format 2; this version reads 1"):
+        client.take_back("newer", "r")
+    rewrite("damaged", encode(entry.receipt._replace(quote=b"\xff")))
+    with pytest.raises(InvalidReceipt, match="the bytes are not a valid protobuf message"):
+        client.take_back("damaged", "r")
 
 
 def test_without_a_store_nothing_comes_back(tmp_path: Path) -> None:

@@ -20,6 +20,7 @@ from engine.errors import (
     CallFailed,
     CartUnknown,
     DuplicateRuleSet,
+    InvalidArtifact,
     InvalidCart,
     InvalidRequest,
     NoEarlierRevision,
@@ -36,6 +37,7 @@ from engine.service import REDEMPTION_SERVICE, RULE_SET_SERVICE, SERVICE
 from engine.service.server import Server
 from engine.store.connection import Connection
 from engine.store.embedded import EmbeddedRedis
+from engine.store.keys import RuleSetKeys
 from engine.store.publishing import Publication, prepare
 from engine.v1 import rule_sets_pb2
 from tests.serving import BOOT, NOON, health, running, settings_of, spring
@@ -228,7 +230,25 @@ def test_without_the_right_nothing_is_changed_and_no_file_read(start: Start) -> 
         assert rules.history("spring").activations == ()
 
 
+def test_a_source_that_was_deleted_is_restored_by_publishing_it(rules: RuleSetClient, connection: Connection) -> None:
+    revision, _ = rules.publish(files(), "ann")
+    connection.call("DEL", RuleSetKeys.source(revision.source))
+    for call in (lambda: rules.get("spring"), lambda: rules.diff("spring")):
+        with pytest.raises(InvalidArtifact, match=f"the source {revision.source[:8]} is not in the store: publish its"):
+            call()
+    assert rules.publish(files(), "ann") == (revision, False)
+    assert rules.get("spring")[0] == revision
+
+
 def test_what_cannot_be_is_refused_with_its_reason(rules: RuleSetClient) -> None:
+    for call in (
+        lambda: rules.activate("", 1, "ann"),
+        lambda: rules.rollback("", "ann"),
+        lambda: rules.get(""),
+        lambda: rules.diff(""),
+    ):
+        with pytest.raises(InvalidRequest, match=r"^rule_set: is missing$"):
+            call()
     with pytest.raises(RuleSetNotFound):
         rules.get("spring")
     rules.publish(files(), "ann")

@@ -26,6 +26,10 @@ from tests.redis import answers, crash
 from tests.waiting import eventually
 
 WEB = UNTOUCHED - 1_000
+TIMEOUT = 1.0
+"""Seconds that one attempt to ask a store that hangs takes."""
+HANG = 3 * TIMEOUT
+"""Seconds that a call which asks such a store takes at least: it tries three times."""
 
 
 @pytest.fixture
@@ -56,8 +60,12 @@ def client(address: str) -> Iterator[PricingClient]:
 
 @contextmanager
 def shopping(client: PricingClient) -> Iterator[None]:
-    """Prices carts and mutates one throughout; no call may fail or take long."""
-    ended, slowest, failures = Event(), [0.0], list[Exception]()
+    """Prices carts and mutates one throughout; no call may fail, or wait for the store.
+
+    A busy machine may delay a call or two by a second. If pricing waited for a store that hangs, a call would take as
+    long as the store is tried, or, if it waited for one attempt only, each call would take that long.
+    """
+    ended, durations, failures = Event(), list[float](), list[Exception]()
 
     def shop() -> None:
         session = client.open(cart("shopping", channel="web"))
@@ -70,7 +78,7 @@ def shopping(client: PricingClient) -> Iterator[None]:
             except Exception as error:
                 failures.append(error)
                 return
-            slowest[0] = max(slowest[0], time.monotonic() - started)
+            durations.append(time.monotonic() - started)
             number += 1
             time.sleep(0.005)
 
@@ -82,7 +90,9 @@ def shopping(client: PricingClient) -> Iterator[None]:
         ended.set()
         shopper.join()
     assert not failures
-    assert slowest[0] < 0.9  # shorter than one timeout of Redis
+    slow = [each for each in durations if each >= TIMEOUT]
+    assert len(slow) <= 2, slow
+    assert max(durations) < HANG
 
 
 def reserve(client: PricingClient, key: str, timeout: float = 5.0) -> Reserved:
@@ -136,8 +146,10 @@ def test_however_many_calls_wait_for_a_slow_store_carts_are_priced(
     with shopping(client), grpc.insecure_channel(address) as channel:
         proxy.delay = 1.5
         stub = RedemptionServiceStub(channel)
+        started = time.monotonic()
         calls = [stub.Commit.future(CommitRequest(key=f"k{number}")) for number in range(8)]
         assert {call.code() for call in calls} == {grpc.StatusCode.UNAVAILABLE}
+        assert time.monotonic() - started >= 2 * HANG  # four at a time
         proxy.delay = 0.0
 
 

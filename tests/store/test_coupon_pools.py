@@ -221,9 +221,28 @@ def test_a_mistyped_code_is_not_asked_for(pools: CouponPools, connection: Connec
     assert found(pools, code) == [code]
 
 
+def test_a_pool_keeps_its_patterns_unless_told_otherwise(pools: CouponPools) -> None:
+    second = Pattern("MAIL-####-####-####")
+    pools.add("club", some(2), 2, PATTERN)
+    assert pools.add("club", some(3), 3) == Added(1, 2)
+    assert [each.patterns for each in pools.pools()] == [(PATTERN.text,)]
+    with pytest.raises(
+        InvalidCodes, match=r"^code 2, 'printed-1', does not match CLUB-####-####-####, or is mistyped; to"
+    ):
+        pools.add("club", [*some(1), "printed-1"], 2)
+    pools.add("club", [second.code(1)], 1, second)
+    assert pools.add("club", [second.code(2), *some(1)], 2) == Added(1, 1)
+    assert [each.patterns for each in pools.pools()] == [(PATTERN.text, second.text)]
+    with pytest.raises(InvalidCodes, match="does not match CLUB-####-####-#### or MAIL-####-####-####, or is mistyped"):
+        pools.add("club", ["printed-1"], 1)
+    assert pools.add("club", ["printed-1"], 1, any_form=True) == Added(1, 0)
+    assert [each.patterns for each in pools.pools()] == [()]
+    assert pools.add("club", ["printed-2"], 1) == Added(1, 0)
+
+
 def test_a_pool_of_codes_of_any_kind_is_asked_for_all(pools: CouponPools) -> None:
     pools.add("club", some(2), 2, PATTERN)
-    pools.add("club", ["printed-1"], 1)
+    pools.add("club", ["printed-1"], 1, any_form=True)
     pools.add("mail", ["MAIL-1"], 1)
     assert [each.patterns for each in pools.pools()] == [(), ()]
     looked = pools.look_up(["printed-1", "MAIL-1", *some(1), "MAIL-1"], ["mail", "club"], "test")

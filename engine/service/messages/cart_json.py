@@ -21,6 +21,8 @@ from engine.v1 import cart_pb2
 
 _CART = cart_pb2.DESCRIPTOR.message_types_by_name["Cart"]
 _INTEGER = re.compile(r"-?[0-9]{1,19}")
+_MONEY = ("price", "list_price", "cost", "minimum_price", "lifetime_spend", "spent")
+"""Integer fields in minor units."""
 _FEW = 4
 _SURROGATE = re.compile("[\ud800-\udfff]")
 
@@ -128,7 +130,7 @@ def _value(value: object, field: FieldDescriptor, path: str) -> Iterator[Violati
     elif field.message_type is not None:
         yield from _object(value, field.message_type, path)
     elif field.cpp_type == FieldDescriptor.CPPTYPE_INT64:
-        yield from _integer(value, path)
+        yield from _integer(value, path, money=field.name in _MONEY)
     elif field.cpp_type == FieldDescriptor.CPPTYPE_BOOL:
         if not isinstance(value, bool):
             yield Violation(path, "must be true or false")
@@ -148,12 +150,13 @@ def _moment(value: object, path: str) -> Iterator[Violation]:
     yield Violation(path, 'must be a time with an offset, such as "2026-06-05T18:30:00Z"')
 
 
-def _integer(value: object, path: str) -> Iterator[Violation]:
+def _integer(value: object, path: str, *, money: bool) -> Iterator[Violation]:
     match value:
         case str() if _INTEGER.fullmatch(value):
             number = int(value)
         case _Fraction(text) | str(text) if text.isprintable():
-            yield Violation(path, f"must be a whole number, not {text[:40]}; money is in minor units: 15.00 is 1500")
+            hint = "; money is in minor units: 15.00 is 1500" if money else ""
+            yield Violation(path, f"must be a whole number, not {text[:40]}{hint}")
             return
         case int() if not isinstance(value, bool):
             number = value
