@@ -41,7 +41,7 @@ cdef void gather_reached(Appraisal* of, bint unclaimed, int order) noexcept nogi
 
 
 cdef int64_t rounded_parts(const Offer* offer, int64_t base, int64_t times) noexcept nogil:
-    """The most that a percentage of a base comes to when it is rounded for each of so many parts of it."""
+    """The most that a percentage of a base can be when it is rounded for each of so many parts of it."""
     cdef int128 scaled = <int128>2 * <int128>base * <int128>offer.number
     if is_carried(offer):
         scaled += <int128>2 * <int128>times * <int128>WHOLE

@@ -219,7 +219,7 @@ cdef struct GoodsReward:
     int32_t of_list_price         # UNITS and percentages only; 1: of the list price of lines that have one
     int32_t full_price_parts      # so many of the last parts of a BUNDLE, not all, are claimed at full price
     int32_t same                  # Same, or SAME_ATTRIBUTE plus the index of an attribute of items
-    int32_t different             # likewise; BUNDLE only, whose parts are all of one segment
+    int32_t different             # the same; BUNDLE only, whose parts are all of one segment
 
 cdef struct ShippingReward:
     int32_t kind                  # RewardKind

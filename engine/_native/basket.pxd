@@ -49,7 +49,7 @@ cdef struct Run:
 cdef struct Line:
     # 128 bytes, so an index becomes an address by a shift.
     int64_t price                 # of a unit, as sent
-    int64_t list_price            # of a unit, limited so that all units come to MAX_AMOUNT at most; -1: absent
+    int64_t list_price            # of a unit, limited so that all units sum to at most MAX_AMOUNT; -1: absent
     int64_t floor                 # of a unit: 0 <= floor <= price
     int64_t quantity
     int64_t weight                # grams of a unit; -1: absent
@@ -251,7 +251,7 @@ cdef struct Basket:
     int32_t adjustment_count
     int32_t room                  # of runs, shares and adjustments each
     int64_t subtotal              # of all lines, as the layer at hand began, or the last one ended
-    int64_t shipping              # of all chosen rates, likewise
+    int64_t shipping              # of all chosen rates, in the same way
     Totals totals                 # written by ``add_up``
     Journal journal
     Kept kept

@@ -255,7 +255,7 @@ cdef int64_t measure_later(
 
 
 cdef int64_t most_of_percentage(const Basket* basket, const Search* search, const Candidate* candidate) noexcept nogil:
-    """The most that a percentage of all its columns together comes to in a later layer."""
+    """The most that a percentage of all its columns together can take in a later layer."""
     cdef int64_t base = candidate.exhausted
     cdef int32_t column
     for column in columns_of(search, candidate)[:candidate.cap_count]:

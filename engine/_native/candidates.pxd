@@ -133,7 +133,7 @@ cdef struct Candidate:
     # Appraised when a layer is entered; the bounds hold for every set below that node.
     Vector most                   # upper bounds of what it grants
     int64_t alone                 # what it saves when nothing else is granted
-    int64_t claimed               # the most units it may claim; 0: it is no claimer
+    int64_t claimed               # the most units it may claim; 0: it is not a claimer
     # Of a claimer with known quantities; ``claim_count`` is -1 for all others.
     int64_t sizes[MOST_PARTS]     # units of each part in a set
     int64_t set_units             # units of a set: the sum of its sizes

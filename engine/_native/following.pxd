@@ -1,4 +1,4 @@
-"""Pricing a basket again of which little changed."""
+"""Pricing a basket again when little of it has changed."""
 
 from libc.stdint cimport int32_t
 

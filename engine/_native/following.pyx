@@ -1,4 +1,4 @@
-"""Pricing a basket again of which little changed (docs/architecture.md, Mutations).
+"""Pricing a basket again when little of it has changed (docs/architecture.md, Mutations).
 
 A line is *dirty* when its price may differ from the last pricing; at first the changed lines are, all others are clean.
 For each layer:

@@ -386,7 +386,7 @@ cdef int file_promotion(Builder builder, const Promotion* promotion, int32_t pla
 
 
 cdef list segments_reached(const Rules* rules, const Promotion* promotion):
-    """Segments of which the reward needs a line to have an effect, except those that nearly every cart has."""
+    """Segments that the reward needs a line of to have an effect, except those that nearly every cart has."""
     cdef const GoodsReward* goods
     cdef const PointsReward* points
     cdef int32_t part

@@ -79,7 +79,7 @@ cdef int64_t reduce_savings(const Basket* basket, Search* search, int64_t* savin
     """Returns the constant term, rounded up, and fills in the reduced saving of each candidate."""
     cdef int32_t index
     cdef int64_t saving
-    # No overflow: the goods of a cart come to 10^15 at most, as does its shipping.
+    # No overflow: the goods of a cart sum to at most 10^15, and so does its shipping.
     cdef int64_t total = 0
     cdef const Candidate* candidate
     for index in range(basket.line_count + basket.shipment_count):

@@ -174,7 +174,7 @@ cdef int read_object(object cart, SentStore store) except -1:
 cdef int64_t whole(object value) except? -1:
     """A whole number or truth value; raises TypeError for a float, which C would silently truncate."""
     if not isinstance(value, int):
-        raise TypeError(f"{value!r} is no whole number")
+        raise TypeError(f"{value!r} is not a whole number")
     return value
 
 

@@ -76,7 +76,7 @@ cdef bint comparison_of(const Rules* rules, int32_t index, Comparison* compariso
 
 
 cdef int32_t needed_segment(const Rules* rules, int32_t index) noexcept:
-    """The segment of which a comparison needs a line, because it is false of one without; -1: none."""
+    """The segment that a comparison needs a line of, because it is false without one; -1: none."""
     cdef Comparison comparison
     cdef Figure figure
     if not comparison_of(rules, index, &comparison) or comparison.fact.subject != SEGMENT:

@@ -1,4 +1,4 @@
-"""Shares of lines in proportion to what entered the layer, where no line comes to its floor (docs/pricing.md §7)."""
+"""Shares of lines in proportion to what entered the layer, where no line reaches its floor (docs/pricing.md §7)."""
 
 from libc.stdint cimport int32_t, int64_t
 

@@ -1,4 +1,4 @@
-"""Shares of lines in proportion to what entered the layer, where no line comes to its floor (docs/pricing.md §7).
+"""Shares of lines in proportion to what entered the layer, where no line reaches its floor (docs/pricing.md §7).
 
 The result is that of ``spreading.spread``, in fewer steps. All shares are rounded up; as many as exceed the total then
 give one back, those that rounding raised most. These are found by sort keys: how much a share was raised, above the

@@ -239,7 +239,7 @@ cdef class Session:
     def outcomes(self, promotions):
         """Why each of these promotions (by index) is not applied, None where it is.
 
-        Raises RuntimeError when the loaded cart was not `explained`, IndexError for what is no promotion.
+        Raises RuntimeError when the loaded cart was not `explained`, IndexError for an index without a promotion.
         """
         cdef LoadedCart loaded = self.evaluated()
         cdef int32_t index, count = self.program.rules.counts[<int>PROMOTIONS]

@@ -140,7 +140,7 @@ cdef int64_t shared_units(
 
 
 cdef void cap_lines(Appraisal* of, const uint64_t* members, int64_t units, bint by_unit) noexcept nogil:
-    """Caps the lines of which so many unclaimed units may be taken."""
+    """Caps the lines from which so many unclaimed units may be taken."""
     cdef Basket* basket = of.basket
     cdef int64_t* most = of.search.sums
     cdef int64_t* unclaimed = of.search.counts

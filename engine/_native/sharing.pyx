@@ -39,7 +39,7 @@ cdef Outcome take(Basket* basket, Offer* offer, int32_t count, int64_t* times, b
         target.first = place
         target.end = place = end_of_line(basket, place, count)
         total += measure(basket, offer, &prices, target)
-        # A line that can give nothing is no target.
+        # A line that can give nothing is not a target.
         lines += target.capacity > 0
     if offer.per == Per.ORDER:
         total = <int128>wanted_of(offer, &prices)

@@ -116,7 +116,7 @@ cdef inline int64_t hope_for(const Search* search, int32_t index, int32_t layer)
     """An estimate of what a candidate saves once the set differs from the best one, from a layer on.
 
     One of the best set is taken to recover half of what it saves less there than alone when it claims units or is of a
-    later layer, else an eighth. This is no bound: it only decides which sets are worth trying.
+    later layer, else an eighth. This is not a bound: it only decides which sets are worth trying.
     """
     cdef const Candidate* candidate = &search.candidates[index]
     cdef int64_t saved = search.saved[index], lost = candidate.alone - saved

@@ -245,7 +245,7 @@ cdef void appraise_some(Appraisal* of) noexcept nogil:
 
 
 cdef int64_t most_of_line(const Appraisal* of, const Line* line, int64_t base, int64_t units) noexcept nogil:
-    """The most that so many units of a line give whose bases come to at most so much."""
+    """The most that so many units of a line give if their bases sum to at most so much."""
     cdef int64_t most = 0, amount
     cdef const Run* run
     for run in line.runs[:line.run_count]:

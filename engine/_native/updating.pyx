@@ -73,7 +73,7 @@ cdef bint comes_or_goes(LoadedCart loaded, Edits edits, bint* stale) except -1:
 
 
 cdef int32_t index_of(LoadedCart loaded, int32_t place) noexcept:
-    """The basket's line for the sent line at a place; -1: that is a gift sent back, which is no line."""
+    """The basket's line for the sent line at a place; -1: it is a gift sent back, which is not a line."""
     cdef int32_t index = place if place < loaded.basket.line_count else loaded.basket.line_count - 1
     # Gifts sent back are no lines, so the index is at most the place.
     while index >= 0 and loaded.places[index] > place:

@@ -107,7 +107,7 @@ cdef int32_t spread_over_lines(Basket* basket, Offer* offer, int64_t* granted) n
 cdef inline void add_target(
     Target* targets, Sums* sums, int32_t line, int64_t weighs, int64_t capacity
 ) noexcept nogil:
-    """Adds a line as a target of one unit; a line that can give nothing is no target."""
+    """Adds a line as a target of one unit; a line that can give nothing is not a target."""
     cdef Target* target = &targets[sums.units]
     target.first = line
     target.units = 1
@@ -120,7 +120,7 @@ cdef inline void add_target(
 
 
 cdef Sums measure_for_order(const Basket* basket, Offer* offer) noexcept nogil:
-    """Makes targets of the lines reached, and adds up what is wanted of them; likewise the two below."""
+    """Makes targets of the lines reached, and adds up what is wanted of them; so do the two below."""
     cdef Sums sums = Sums(0, 0, 0)
     cdef Target* targets = basket.line_targets
     cdef int32_t index

@@ -1,4 +1,4 @@
-"""Goods of which a cart has too few: how much is missing, and how many units of a line would make it up."""
+"""Goods that a cart has too few of: how much is missing, and how many units of a line would make it up."""
 
 from __future__ import annotations
 

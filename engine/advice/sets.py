@@ -45,7 +45,7 @@ class Goal(NamedTuple):
 
 
 class _Part(NamedTuple):
-    """The units of a group in each set, of which ``got`` are got."""
+    """The units of a group in each set; ``got`` of them are got."""
 
     group: Group
     quantity: Evaluate[LayerFacts]

@@ -111,7 +111,7 @@ def _candidates(gaps: tuple[Gap, ...], facts: LayerFacts) -> list[tuple[Line, in
 
 
 def _closers(gaps: tuple[Gap, ...], facts: LayerFacts) -> list[tuple[Line, int]]:
-    """The lines of which some number of units may close all gaps, with the fewest that may."""
+    """The lines that may close all gaps with some number of units, and the fewest that may."""
     first, *others = (gap.closers(facts) for gap in gaps)
     for other in others:
         units_of = {line.id: units for line, units in other}

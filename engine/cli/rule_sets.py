@@ -199,7 +199,9 @@ def show(
 )
 def show_diff(
     before: Annotated[str, typer.Argument(metavar="BEFORE", help="NAME@REVISION, NAME for the active one, or a file.")],
-    after: Annotated[str, typer.Argument(metavar="AFTER", help="The rule set to compare it with, named likewise.")],
+    after: Annotated[
+        str, typer.Argument(metavar="AFTER", help="The rule set to compare it with, named in the same way.")
+    ],
     service: Service = SERVICE,
     format: OutputFormat = Format.TABLE,
     max_rule_bytes: MaxRuleBytes = DEFAULT_RULE_BYTES,

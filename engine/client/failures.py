@@ -33,8 +33,8 @@ def error_of(error: grpc.RpcError, target: str, sources: Sequence[Source] = ()) 
     call = cast(grpc.Call, error)  # the exception raised by a call is the call itself
     status = rpc_status.from_call(call)
     if status is None:
-        told = _SILENCE.get(call.code(), call.details() or "").format(target=target)
-        return CallFailed(f"{call.code().name}: {told}")
+        text = _SILENCE.get(call.code(), call.details() or "").format(target=target)
+        return CallFailed(f"{call.code().name}: {text}")
     return error_of_status(status, sources)
 
 

@@ -1,4 +1,4 @@
-"""Findings about sound rule sets, each proven by a cart that is priced to show it."""
+"""Findings about valid rule sets, each proven by a cart that is priced to show it."""
 
 from engine.lint.findings import Finding, Kind, Witness
 from engine.lint.run import Lint, lint

@@ -1,4 +1,4 @@
-"""Findings: defects of sound rule files, with the priced carts that show them."""
+"""Findings: defects of valid rule files, with the priced carts that show them."""
 
 from __future__ import annotations
 

@@ -22,7 +22,7 @@ class Neighbours:
         self._categories: dict[int, frozenset[str]] = {}
 
     def pairs(self, claims: Sequence[Claim], others: Sequence[Claim]) -> Iterator[Claims]:
-        """Claims that may meet and together come to more than the whole, each pair once, the larger ones first."""
+        """Claims that may meet and together exceed the whole, each pair once, the larger ones first."""
         done: set[str] = set()
         for claim, near in self._near(claims, others):
             done.add(claim.promotion.id)
@@ -33,9 +33,9 @@ class Neighbours:
                     yield claim, other
 
     def threes(self, claims: Sequence[Claim], others: Sequence[Claim], whole: int) -> Iterator[Claims]:
-        """Claims, two of them of the others, that may meet and come to more than the whole, though no two of them do.
+        """Triples of a claim and two others that may meet and together exceed the whole, though no two of them do.
 
-        Each three once; ``whole`` is what there is of a unit, in ppm of its price.
+        Each triple once; ``whole`` is what there is of a unit, in ppm of its price.
         """
         done: set[str] = set()
         for claim, near in self._near(claims, others):

@@ -1,4 +1,4 @@
-"""Rivals: promotions of which one keeps the other from applying, and which of them goes first."""
+"""Rivals: pairs of promotions that keep each other from applying, and which of the two goes first."""
 
 from __future__ import annotations
 

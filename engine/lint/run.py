@@ -30,7 +30,7 @@ _T = TypeVar("_T")
 
 
 def lint(rules: CheckedRules, pricing: Pricing, progress: Progress = lambda what: None) -> Iterator[Finding]:
-    """Every finding about a sound rule set, each with carts priced by ``pricing`` to show it."""
+    """Every finding about a valid rule set, each with carts priced by ``pricing`` to show it."""
     yield from Lint(rules, pricing, progress).findings()
 
 
@@ -45,7 +45,7 @@ class Lint:
         self._rules = rules
         self._progress = progress
         self._dead: set[str] = set()
-        self._told: set[frozenset[str]] = set()
+        self._reported: set[frozenset[str]] = set()
         self._in_threes: set[str] = set()
         self._shown: set[str] = set()
         self._left_out: dict[str, None] = {}
@@ -98,11 +98,11 @@ class Lint:
             yield from self._noted(left_nothing(self._desk, first, second))
         for first, second in self._alive(overlaps(self._desk.rivals)):
             self._progress("schedules within a group")
-            if frozenset((first.id, second.id)) not in self._told:
+            if frozenset((first.id, second.id)) not in self._reported:
                 yield from self._noted(schedule_overlap(self._desk, first, second))
         for first, second in self._alive(self._desk.rivals.pairs()):
             self._progress("promotions that take each other's place")
-            if frozenset((first.id, second.id)) not in self._told:
+            if frozenset((first.id, second.id)) not in self._reported:
                 yield from drops_by_takeover(self._desk, first, second)
 
     def _codes(self, alive: list[Promotion]) -> Iterator[Finding]:
@@ -111,8 +111,8 @@ class Lint:
                 yield from code_refused(self._desk, each)
         for one, other, code in self._first(same_codes(self._rules), MOST_PAIRS, "pairs with a code in common"):
             self._progress("coupon codes")
-            told = {one.id, other.id} & self._dead or frozenset((one.id, other.id)) in self._told
-            if not told and not share_on_purpose(self._rules, one, other):
+            reported = {one.id, other.id} & self._dead or frozenset((one.id, other.id)) in self._reported
+            if not reported and not share_on_purpose(self._rules, one, other):
                 yield from code_twice(self._desk, one, other, code)
 
     def _clamps(self, alive: list[Promotion]) -> Iterator[Finding]:
@@ -136,17 +136,17 @@ class Lint:
         self, trials: Trials, clashing: Iterator[Claims], reaching_floors: Iterator[Claims], most: int
     ) -> Iterator[Finding]:
         for several in self._first(
-            self._untold(clashing), most, "groups of promotions that together may take too much"
+            self._unreported(clashing), most, "groups of promotions that together may take too much"
         ):
             self._progress("promotions that together take too much")
             yield from self._noted(over_100(self._desk, trials, several))
         for several in self._first(
-            self._untold(reaching_floors), most, "groups of promotions that together may reach a floor"
+            self._unreported(reaching_floors), most, "groups of promotions that together may reach a floor"
         ):
             self._progress("floors")
             yield from self._noted(below_floor(self._desk, trials, several))
 
-    def _untold(self, candidates: Iterator[Claims]) -> Iterator[Claims]:
+    def _unreported(self, candidates: Iterator[Claims]) -> Iterator[Claims]:
         """Those that may apply together. Pairs with a finding are left out; each promotion is in one triple at most."""
         seen: set[frozenset[str]] = set()
         for several in self._first(candidates, MOST_PAIRS, "groups of promotions that may apply to the same unit"):
@@ -155,11 +155,11 @@ class Lint:
             if ids in seen or (len(ids) > 2 and ids & self._in_threes):
                 continue
             seen.add(ids)
-            if not any(self._is_rival_or_told(*pair) for pair in combinations(promotions, 2)):
+            if not any(self._is_rival_or_reported(*pair) for pair in combinations(promotions, 2)):
                 yield several
 
-    def _is_rival_or_told(self, one: Promotion, other: Promotion) -> bool:
-        return self._desk.rivals.rival(one, other) or frozenset((one.id, other.id)) in self._told
+    def _is_rival_or_reported(self, one: Promotion, other: Promotion) -> bool:
+        return self._desk.rivals.rival(one, other) or frozenset((one.id, other.id)) in self._reported
 
     def _alive(self, pairs: Iterator[tuple[Promotion, Promotion]]) -> Iterator[tuple[Promotion, Promotion]]:
         for pair in self._first(pairs, MOST_PAIRS, "pairs that exclude each other or share a group"):
@@ -175,7 +175,7 @@ class Lint:
     def _noted(self, findings: Iterator[Finding]) -> Iterator[Finding]:
         """Notes the pairs of a finding, so that they are not reported again as another kind."""
         for finding in findings:
-            self._told.update(map(frozenset, combinations(finding.promotions, 2)))
+            self._reported.update(map(frozenset, combinations(finding.promotions, 2)))
             if len(finding.promotions) > 2:
                 self._in_threes.update(finding.promotions)
             if finding.kind is Kind.SHADOWED:

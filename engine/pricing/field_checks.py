@@ -48,7 +48,7 @@ class FieldChecks:
         return len(entries) <= most
 
     def ids(self, field: str, ids: Sequence[str], name: str = "id") -> None:
-        """Each is there and stands once."""
+        """Checks that each is present and appears once."""
         if all(ids) and len(set(ids)) == len(ids):
             return
         seen: set[str] = set()

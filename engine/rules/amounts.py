@@ -46,7 +46,7 @@ def is_listed(currency: Scalar, currencies: tuple[str, ...], issues: Issues) -> 
 
 
 def read_figure(figure: Scalar, currency: str, issues: Issues) -> int | None:
-    """``15.00`` in USD is 1500; None, with an issue added, when it is no amount."""
+    """``15.00`` in USD is 1500; None, with an issue added, if it is not an amount."""
     try:
         return parse_amount(figure.text, currency)
     except InvalidAmount as error:

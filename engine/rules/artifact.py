@@ -1,6 +1,6 @@
 """The records of an artifact; `layout` says how they lie in bytes, engine/_native/artifact.pxd is the same in C.
 
-Records refer to each other by index, -1 stands for none; a first index and a count name a slice of another section.
+Records refer to each other by index, -1 means none; a first index and a count name a slice of another section.
 """
 
 from __future__ import annotations
@@ -78,7 +78,7 @@ class Selection(IntEnum):
 
 
 class Same(IntEnum):
-    """What units have in common of which there are so many, or sets, by themselves."""
+    """What the units must have in common that a quantity, or sets, are counted for separately."""
 
     NOTHING = 0
     SKU = 1

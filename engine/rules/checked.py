@@ -239,7 +239,7 @@ SEARCH_NODES = 1_500
 
 @dataclass(frozen=True, slots=True)
 class Example:
-    """A cart and its expected prices, in minor units of its currency; None where the file says nothing.
+    """A cart and its expected prices, in minor units of its currency; None where the file has none.
 
     ``lines`` are pairs of a line's id and its subtotal; ``applied`` are ids of promotions in the order granted;
     ``gifts`` are pairs of a SKU and its units, ``coupons`` of a code and its status.

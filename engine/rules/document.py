@@ -30,7 +30,7 @@ from engine.rules.words import UNFINISHED, plainly, yaml_hint
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """What a rule set may take: bytes and nodes of its files together, depth of nesting; how many mistakes are told.
+    """What a rule set may take: bytes and nodes of all its files, depth of nesting; and how many mistakes to report.
 
     Every text, list and mapping is a node, keys too. Read, one takes some 200 bytes of memory, however short it is
     written. A promotion has some twenty.

@@ -107,7 +107,7 @@ def is_of_time(what: str, name: str) -> bool:
     return what in ("fact", "function", "name") and name.rpartition(".")[2].lower() in _OF_TIME
 
 
-def _is_no_fact_of_carts(name: str) -> bool:
+def _is_not_of_cart(name: str) -> bool:
     return not name.startswith("cart.")
 
 
@@ -115,11 +115,11 @@ def name_here(what: str, name: str, known: Collection[str]) -> str:
     """The name among ``known`` that is meant; ``what`` is as in ``Issues.unknown_name``; empty if unknown."""
     owner, dot, last = name.rpartition(".")
     if what in ("fact", "attribute"):
-        told = tuple(f"{owner}.{each}" for each in _FACTS.get(in_small_letters(last), ()))
+        suggested = tuple(f"{owner}.{each}" for each in _FACTS.get(in_small_letters(last), ()))
     elif dot and owner in SECTIONS:
-        told = (last,)
+        suggested = (last,)
     elif what == "name":
-        told = tuple(sorted((each for each in known if each.endswith(f".{name}")), key=_is_no_fact_of_carts))
+        suggested = tuple(sorted((each for each in known if each.endswith(f".{name}")), key=_is_not_of_cart))
     else:
-        told = _NAMES.get(what, {}).get(name, ())
-    return next((each for each in told if each in known or what == "function"), "")
+        suggested = _NAMES.get(what, {}).get(name, ())
+    return next((each for each in suggested if each in known or what == "function"), "")

@@ -59,7 +59,7 @@ _TEXT_TESTS = {
 }
 
 NONE = -1
-"""The index that stands for nothing."""
+"""The index that means none."""
 
 T = TypeVar("T")
 

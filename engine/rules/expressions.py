@@ -1,6 +1,6 @@
 """Typed expressions: what a condition means once every name is resolved and every type is checked.
 
-The checker makes them, the planner and the reference implementation read them. Money stands in minor units, one figure
+The checker makes them, the planner and the reference implementation read them. Money is in minor units, one figure
 per currency of the rule set, in the rule set's order.
 """
 

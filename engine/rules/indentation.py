@@ -128,7 +128,7 @@ class _Mender:
                 self._issues.stand_inside(keys[0].place, keys, _name(level.node), spaces)
 
     def _stands_once(self, key: Scalar) -> None:
-        """A key that is moved is no duplicate any more."""
+        """A key that is moved is no longer a duplicate."""
         self._issues.take_back(key.place, "duplicate_key")
 
     def _put_under(self, level: _Level, owner: Scalar, key: Scalar, value: Node) -> None:

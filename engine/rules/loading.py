@@ -87,7 +87,7 @@ class Places(NamedTuple):
 
 
 def places(sources: Iterable[Source], limits: Limits = _LIMITS) -> Places:
-    """The positions of the promotions and examples of a sound rule set, whose texts are read once more."""
+    """The positions of the promotions and examples of a valid rule set, whose texts are read once more."""
     found = Places({}, [])
     for root in document.read(sources, limits, Issues(limits.issues)):
         if not isinstance(root, nodes.Mapping):

@@ -120,7 +120,7 @@ class Layer(Entry):
 
 
 class Group(Entry):
-    """Promotions of which at most one applies on a cart, or all may."""
+    """Promotions of which either at most one or all may apply on a cart."""
 
     policy: Annotated[str, OneOf(["one", "all"])]
 

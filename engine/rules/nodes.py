@@ -42,7 +42,7 @@ class Source:
         return self.text[start : self._line_end(start, len(self.text))]
 
     def place(self, start: int, end: int) -> Position:
-        """Characters ``start`` to ``end`` (exclusive) of the text, as far as they stand on the first one's line."""
+        """Characters ``start`` to ``end`` (exclusive) of the text, as far as they are on the line of the first."""
         line = bisect_right(self._line_starts, start)
         line_start = self._line_starts[line - 1]
         return Position(self.file, line, start - line_start + 1, max(1, self._line_end(start, end) - start))

@@ -129,7 +129,7 @@ FactorNumber: TypeAlias = Annotated[
 class Numbers(Generic[Value]):
     """Resolves numbers whose constants ``read`` reads, none of them above ``most``.
 
-    An answer is None when there is no number, or a mistaken one.
+    An answer is None if there is no number, or if it has a mistake.
     """
 
     def __init__(

@@ -58,7 +58,7 @@ def resolve(
 
 
 class _Resolver:
-    """``in_units`` says that a whole number stands beside money, where it counts whole currency units."""
+    """``in_units`` says that a whole number is next to money, where it counts whole currency units."""
 
     def __init__(self, text: ScalarText, scope: Scope, environment: Environment, issues: Issues) -> None:
         self._text = text

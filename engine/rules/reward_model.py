@@ -168,7 +168,7 @@ class Gift(Alternative):
 
     sku: PlainText | None = None
     choices: Annotated[tuple[Text, ...], Field(min_length=1)] | None = None
-    """Products of which the shopper chooses one."""
+    """Products from which the shopper chooses one."""
     quantity: CountNumber = 1
     for_every: Part | None = None
     """Give the quantity once for every so many units of a segment."""

@@ -118,7 +118,7 @@ def _days(found: str) -> str:
 
 
 def _clock(found: str) -> str:
-    """7pm is 19:00 and 7 is 07:00; empty for what is no time of day."""
+    """7pm is 19:00 and 7 is 07:00; empty for anything else."""
     match = _CLOCK.fullmatch(found)
     if match is None:
         return ""

@@ -11,7 +11,7 @@ from engine.store.counting import NO_USAGE
 
 NO_FACTS: Mapping[str, CouponFact] = MappingProxyType({})
 Client: TypeAlias = Callable[[], str]
-"""Names the caller for whom unknown codes are counted; called only for carts with such codes."""
+"""Names the caller that unknown codes are counted against; called only for carts with such codes."""
 
 
 class Known(NamedTuple):

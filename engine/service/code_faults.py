@@ -39,7 +39,7 @@ class CodeFaults:
         self._faults = found
         self._until = time.monotonic() + LOOK_EVERY
 
-    def told(self, following: Following) -> Following:
+    def added_to(self, following: Following) -> Following:
         """The state of a follower, with these faults added."""
         rule_sets = dict(following.rule_sets)
         for each, fault in self._faults.items():

@@ -80,7 +80,7 @@ def permit_moment(at: bool, allowed: bool) -> None:
 
 
 def client_of(context: grpc.ServicerContext) -> str:
-    """For whom unknown codes are counted: the client that the caller names, else its own address without the port."""
+    """Who unknown codes are counted against: the client that the caller names, else its address without the port."""
     for key, value in context.invocation_metadata():
         if key == CLIENT:
             return value if isinstance(value, str) else value.decode(errors="replace")

@@ -134,7 +134,7 @@ class Server:
             self._health.set(service, state.SERVING if serves else state.NOT_SERVING)
 
     def _told(self, following: Following) -> Following:
-        return following if self._code_faults is None else self._code_faults.told(following)
+        return following if self._code_faults is None else self._code_faults.added_to(following)
 
     @property
     def rule_sets(self) -> tuple[ServedRuleSet, ...]:

@@ -23,7 +23,7 @@ def taking(behavior: Callable[P, T], threads: ThreadPoolExecutor) -> Callable[P,
 
 
 class Workers(ThreadPoolExecutor):
-    """Threads of which the one that became idle last runs the next call: its stack is still in the processor's caches.
+    """Threads: the one that became idle last runs the next call, because its stack is still in the processor's caches.
 
     gRPC requires a ThreadPoolExecutor, whose own threads take turns; that costs the server a twentieth of a call.
     """

@@ -17,7 +17,7 @@ from engine.store.redemptions import Holds
 from engine.store.usage import Counters
 
 NO_POOL = "-"
-"""Stands for a code that no pool has; no pool can have this name."""
+"""The pool of a code that no pool has; no pool can have this name."""
 MOST_CODES = 50_000
 """Codes kept per rule set; the least recently used are dropped first."""
 KNOWN_FOR = 60.0

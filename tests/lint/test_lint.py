@@ -1,4 +1,4 @@
-"""Every planted defect is found and shown, and nothing is found in sound rule sets."""
+"""Every planted defect is found and shown, and nothing is found in valid rule sets."""
 
 from __future__ import annotations
 

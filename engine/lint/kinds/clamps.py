@@ -1,6 +1,6 @@
 """Two or three promotions that together would take more than the whole price of a unit.
 
-A price about which the rule file says nothing is taken to be high enough: what counts are percentages that add up to
+A price that the rule file does not mention is assumed to be high enough: what counts are percentages that add up to
 more than the whole, and amounts at the threshold from which they are given.
 """
 
@@ -69,7 +69,7 @@ def claims(trials: Trials, promotion: Promotion) -> Claim | None:
 
 
 def _order_claim(trials: Trials, promotion: Promotion, reward: GoodsReward, segment: int) -> Claim | None:
-    """An amount once per order, at the least value at which it is given; None when it is given at any."""
+    """An amount once per order, at the least value at which it is given; None if it is given at any value."""
     layer = trials.needs(promotion).layer
     found: list[Claim] = []
     groups = (CART, DISCOUNTABLE) if segment == DISCOUNTABLE else (segment,)
@@ -97,13 +97,13 @@ def _value_at(reward: GoodsReward, low: int, currency: int) -> int:
 
 
 def clashes(rules: CheckedRules, claims: Sequence[Claim], neighbours: Neighbours) -> Iterator[Claims]:
-    """Pairs of which one may ask for what the other has taken: a share of what is left never does."""
+    """Pairs in which one may want what the other has taken: a share of what is left never does."""
     for asking, asked in _asking(rules, claims):
         yield from neighbours.pairs(asking, asked)
 
 
 def clashes_of_three(rules: CheckedRules, claims: Sequence[Claim], neighbours: Neighbours) -> Iterator[Claims]:
-    """Threes of which one may ask for what the others have taken, where no two want too much.
+    """Triples in which one may want what the others have taken, though no two want too much.
 
     What is off particular units meets what is off each unit; what is off a line, the line's other units carry.
     """
@@ -122,7 +122,7 @@ def _off_units(claim: Claim) -> bool:
 
 
 def _asking(rules: CheckedRules, claims: Sequence[Claim]) -> Iterator[tuple[list[Claim], list[Claim]]]:
-    """Those that may ask for what is taken, and those that may have taken it."""
+    """Those that may want what is taken, and those that may have taken it."""
     for index, layer in enumerate(rules.layers):
         own = [each for each in claims if each.promotion.layer == index]
         earlier = [each for each in claims if each.promotion.layer < index]

@@ -31,7 +31,7 @@ def same_codes(rules: CheckedRules) -> Iterator[tuple[Promotion, Promotion, Code
 
 
 def share_on_purpose(rules: CheckedRules, one: Promotion, other: Promotion) -> bool:
-    """A code may give several things: of different kinds, or in a group that says how they go together."""
+    """A code may give several things: of different kinds, or in a group that says how they combine."""
     if one.group and one.group == other.group:
         return True
     kinds = [(rules.layers[each.layer].kind, isinstance(each.reward, MoneyReward)) for each in (one, other)]

@@ -1,4 +1,4 @@
-"""Percentages that may be meant as fractions: 0.1 is a tenth of one per cent."""
+"""Percentages that may be meant as fractions: 0.1 is a tenth of one percent."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from engine.rules.checked_rewards import BundleReward, BuyGetReward, ForEvery, G
 from engine.rules.figures import percent
 
 _MOST = WHOLE // 200
-"""Half a per cent: 0.5 may mean 50 %, and more than half off is seldom meant."""
+"""Half a percent: 0.5 may mean 50 %, and more than half off is seldom meant."""
 
 
 def tiny_percentage(desk: Desk, promotion: Promotion) -> Iterator[Finding]:

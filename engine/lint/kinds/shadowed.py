@@ -64,7 +64,7 @@ def _frees_shipping(rules: CheckedRules, promotion: Promotion) -> bool:
 
 
 def freed(desk: Desk) -> Iterator[tuple[Promotion, Promotion]]:
-    """Pairs of shipping rewards that combine, of which the first makes shipping free."""
+    """Pairs of shipping rewards that combine, the first of which makes shipping free."""
     shipping = [each for each in desk.rules.promotions if isinstance(each.reward, ShippingReward)]
     for index, first in enumerate(shipping):
         if _frees_shipping(desk.rules, first):

@@ -7,7 +7,7 @@ Where the sections of docs/pricing.md are:
 
 - §3 Cart: ``basket``
 - §4 Conditions: ``conditions``, ``facts``, ``schedules``
-- §5 Rewards: how much, ``rewards`` and ``numbers``; of which units, ``goods``, ``buy_get`` and ``bundle`` with
+- §5 Rewards: how much, ``rewards`` and ``numbers``; off which units, ``goods``, ``buy_get`` and ``bundle`` with
   ``selection``, ``sets`` and ``different``; ``shipping``; ``without_money``; codes, limits, schedules, ``eligibility``
 - §6 Layers and combination: ``layers``, ``compatibility``, ``search``; ``granting`` tries one promotion
 - §7 Spreading one amount: ``sharing``
