@@ -45,6 +45,28 @@ def test_the_cart_comes_to_what_it_says(spring: Path, tmp_path: Path, capsys: py
         assert re.search(f"{each['promotionName']} +a −{off} +−{off}\n", README)
 
 
+def test_an_explanation_says_what_is_written(
+    spring: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    boots = {"id": "boots", "sku": "BOOT", "category": "shoes/boots", "quantity": 1, "price": 7100}
+    post = {"method": "post", "rates": [{"method": "post", "price": 795}]}
+    cart = {
+        "id": "c1",
+        "currency": "USD",
+        "lines": [boots, {"id": "socks", "sku": "SOCKS", "quantity": 1, "price": 625}],
+        "shipments": [{"id": "s", "address": {"country": "US"}, **post}],
+    }
+    path = tmp_path / "cart.json"
+    path.write_text(json.dumps(cart))
+    monkeypatch.setenv("COLUMNS", "160")
+    with pytest.raises(SystemExit, match="0"):
+        main(["explain", "--rules", str(spring), str(path)])
+    printed = {" ".join(line.split()) for line in capsys.readouterr().out.splitlines()}
+    written = [" ".join(line.split()) for line in README.partition("    Why not\n")[2].split("\n\n")[0].splitlines()]
+    assert len(written) == 7
+    assert printed.issuperset(written)
+
+
 def test_an_order_is_reserved_and_committed_as_it_is_written(
     spring: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
