@@ -194,6 +194,20 @@ def carried_shares(total: int, weights: Sequence[int], capacities: Sequence[int]
     return _settled(differences(divide(total * so_far, whole, rounding) for so_far in accumulate(weights)), capacities)
 
 
+def rounded_shares(total: int, weights: Sequence[int], capacities: Sequence[int], rounding: Rounding) -> list[int]:
+    """Every share is rounded; the first that have one then take or give back one each, until the sum is the total.
+
+    10 over 4 / 1 / 1 is exactly 6.67 / 1.67 / 1.67, half up 7 / 2 / 2, which is one too many: 6 / 2 / 2.
+    """
+    whole = sum(weights)
+    shares = [divide(total * weight, whole, rounding) for weight in weights]
+    left = total - sum(shares)
+    step = 1 if left > 0 else -1
+    for i in [i for i in _sharing(weights) if shares[i] + step >= 0][: abs(left)]:
+        shares[i] += step
+    return _settled(shares, capacities)
+
+
 def differences(sums: Iterable[int]) -> list[int]:
     """What each sum adds to the one before it: 7 / 8 / 10 gives 7 / 1 / 2."""
     return [after - before for before, after in pairwise((0, *sums))]

@@ -192,6 +192,7 @@ OPTIONS: dict[str, Rewrite] = {
     "leftover: first_lines": _of_leftover(Leftover.FIRST_LINES),
     "leftover: last_line": _of_leftover(Leftover.LAST_LINE),
     "leftover: carried": _of_leftover(Leftover.CARRIED),
+    "leftover: rounded": _of_leftover(Leftover.ROUNDED),
     "floor": lambda rules: replace(rules, markup=None),
     "schedule": _of_promotions(lambda promotion: replace(promotion, schedule=None)),
     "when": _of_promotions(lambda promotion: replace(promotion, condition=None)),

@@ -101,6 +101,7 @@ LEFTOVERS = (
     *(Leftover.FIRST_LINES,) * 4,
     *(Leftover.LAST_LINE,) * 8,
     *(Leftover.CARRIED,) * 8,
+    *(Leftover.ROUNDED,) * 8,
 )
 """More often where it seldom matters."""
 

@@ -26,8 +26,11 @@ from engine.money import (
     parse_amount,
     parse_percent,
     percent_of,
+    rounded_shares,
     spread,
 )
+
+BY_ROUNDING = (last_share, carried_shares, rounded_shares)
 
 # ISO 4217 list one, published 2026-01-01, by digits of the minor unit.
 ISO_4217 = {
@@ -292,6 +295,16 @@ def last_line(exact: list[Fraction], rounding: Rounding) -> list[int]:
     return shares
 
 
+def rounded_lines(exact: list[Fraction], rounding: Rounding) -> list[int]:
+    shares = [divide(share.numerator, share.denominator, rounding) for share in exact]
+    for i, share in enumerate(exact):
+        if sum(shares) < sum(exact) and share:
+            shares[i] += 1
+        elif sum(shares) > sum(exact) and shares[i]:
+            shares[i] -= 1
+    return shares
+
+
 class TestLeftover:
     """With room in every target, and with some full."""
 
@@ -301,6 +314,9 @@ class TestLeftover:
         room = [total] * len(weights)
         assert spread(total, weights, room, first_shares) == first_lines(exact)
         assert spread(total, weights, room, partial(last_share, rounding=rounding)) == last_line(exact, rounding)
+        assert spread(total, weights, room, partial(rounded_shares, rounding=rounding)) == rounded_lines(
+            exact, rounding
+        )
 
     @given(st.lists(st.integers(0, 20), min_size=1, max_size=8).filter(any), st.integers(0, 60), roundings)
     def test_carries_the_error_from_share_to_share(self, weights: list[int], total: int, rounding: Rounding) -> None:
@@ -312,9 +328,7 @@ class TestLeftover:
 
     @given(
         spreads(),
-        st.sampled_from(
-            [first_shares, *(partial(each, rounding=way) for way in Rounding for each in (last_share, carried_shares))]
-        ),
+        st.sampled_from([first_shares, *(partial(each, rounding=way) for way in Rounding for each in BY_ROUNDING)]),
     )
     def test_grants_all_that_fits_and_never_more(
         self, case: tuple[int, list[int], list[int]], apportion: Apportion
@@ -325,15 +339,15 @@ class TestLeftover:
         assert all(0 <= share <= capacity for share, capacity in zip(shares, capacities, strict=True))
 
     @pytest.mark.parametrize(
-        ("total", "weights", "capacities", "first", "last", "carried"),
+        ("total", "weights", "capacities", "first", "last", "carried", "rounded"),
         [
-            (1500, [7200, 1875, 1999], [7200, 1875, 1999], [976, 254, 270], [975, 254, 271], [975, 254, 271]),
-            (2, [1, 1, 1, 1], [9, 9, 9, 9], [1, 1, 0, 0], [1, 1, 0, 0], [1, 0, 1, 0]),
-            (2, [0, 1, 1, 0], [9, 9, 9, 9], [0, 1, 1, 0], [0, 1, 1, 0], [0, 1, 1, 0]),
-            (1500, [1000, 999, 1001], [500, 999, 1001], [500, 500, 500], [500, 500, 500], [500, 500, 500]),
+            (1500, [7200, 1875, 1999], [7200, 1875, 1999], *([976, 254, 270], *([975, 254, 271],) * 3)),
+            (2, [1, 1, 1, 1], [9, 9, 9, 9], [1, 1, 0, 0], [1, 1, 0, 0], [1, 0, 1, 0], [0, 0, 1, 1]),
+            (2, [0, 1, 1, 0], [9, 9, 9, 9], *([0, 1, 1, 0],) * 4),
+            (1500, [1000, 999, 1001], [500, 999, 1001], *([500, 500, 500],) * 3, [499, 500, 501]),
             # Half up, the first two round to 501 and 501, which leaves 498 for the last.
-            (1500, [1001, 1001, 998], [999, 999, 999], [501, 500, 499], [501, 501, 498], [501, 500, 499]),
-            (7, [0, 0, 0], [9, 9, 9], [3, 2, 2], [2, 2, 3], [2, 3, 2]),
+            (1500, [1001, 1001, 998], [999] * 3, [501, 500, 499], [501, 501, 498], [501, 500, 499], [500, 501, 499]),
+            (7, [0, 0, 0], [9, 9, 9], [3, 2, 2], [2, 2, 3], [2, 3, 2], [3, 2, 2]),
         ],
     )
     def test_worked_examples(
@@ -344,10 +358,12 @@ class TestLeftover:
         first: list[int],
         last: list[int],
         carried: list[int],
+        rounded: list[int],
     ) -> None:
         assert spread(total, weights, capacities, first_shares) == first
         assert spread(total, weights, capacities, partial(last_share, rounding=Rounding.HALF_UP)) == last
         assert spread(total, weights, capacities, partial(carried_shares, rounding=Rounding.HALF_UP)) == carried
+        assert spread(total, weights, capacities, partial(rounded_shares, rounding=Rounding.HALF_UP)) == rounded
 
 
 class TestSpread:

@@ -11,3 +11,6 @@ cdef void give_carried(
 cdef void give_last(
     int64_t left, Target* targets, int32_t count, bint even, int64_t divisor, int rounding
 ) noexcept nogil
+cdef void give_rounded(
+    int64_t left, Target* targets, int32_t count, bint even, int64_t divisor, int rounding
+) noexcept nogil

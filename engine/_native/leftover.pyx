@@ -52,6 +52,25 @@ cdef void give_carried(
     pass_on(targets, count)
 
 
+cdef void give_rounded(
+    int64_t left, Target* targets, int32_t count, bint even, int64_t divisor, int rounding
+) noexcept nogil:
+    """Every share is rounded; the first then take or give back one each: 10 over 4 / 1 / 1 is 6 / 2 / 2 half up."""
+    cdef Target* target
+    for target in targets[:count]:
+        if shares(target, even):
+            target.share = rounded(target.share, target.remainder, divisor, rounding)
+            left -= target.share
+    for target in targets[:count]:
+        if left > 0 and shares(target, even):
+            target.share += 1
+            left -= 1
+        elif left < 0 and shares(target, even) and target.share:
+            target.share -= 1
+            left += 1
+    pass_on(targets, count)
+
+
 cdef void pass_on(Target* targets, int32_t count) noexcept nogil:
     """What exceeds the capacity of a line goes to the first lines that have some left."""
     cdef int64_t left = 0, more

@@ -7,7 +7,7 @@ from libc.stdlib cimport free, malloc
 from libc.string cimport memset
 
 from engine._native.artifact cimport Leftover, Rounding
-from engine._native.leftover cimport give_carried, give_first, give_last
+from engine._native.leftover cimport give_carried, give_first, give_last, give_rounded
 from engine._native.money cimport Divisor, divide_by, divisor_of, int128, leading_zeros, maximum, minimum
 
 cdef enum:
@@ -82,6 +82,8 @@ cdef void fill(
         give_first(total - granted, targets, count, weight == 0)
     elif leftover == Leftover.CARRIED:
         give_carried(total, targets, count, weight == 0, weight if weight else units, rounding)
+    elif leftover == Leftover.ROUNDED:
+        give_rounded(total, targets, count, weight == 0, weight if weight else units, rounding)
     else:
         give_last(total, targets, count, weight == 0, weight if weight else units, rounding)
 

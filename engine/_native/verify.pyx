@@ -111,7 +111,7 @@ cdef class Verifier:
         cdef const RuleSet* rule_set = self.rules.rule_set
         require(within(self.rules, rule_set.name, TEXTS), "rule set", 0)
         require(is_code(rule_set.rounding, Rounding.HALF_DOWN), "rule set", 0)
-        require(is_code(rule_set.leftover, Leftover.CARRIED), "rule set", 0)
+        require(is_code(rule_set.leftover, Leftover.ROUNDED), "rule set", 0)
         require(rule_set.selects_globally in (0, 1), "rule set", 0)
         require(rule_set.case_sensitive in (0, 1), "rule set", 0)
         require(rule_set.one_coupon in (0, 1), "rule set", 0)

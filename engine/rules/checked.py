@@ -49,6 +49,7 @@ class Leftover(Enum):
     FIRST_LINES = "first_lines"
     LAST_LINE = "last_line"
     CARRIED = "carried"
+    ROUNDED = "rounded"
 
 
 class Percentages(Enum):

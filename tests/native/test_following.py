@@ -37,7 +37,7 @@ segments:
   one: item.sku == "d"
 groups: {either: {policy: one}}
 """
-LEFTOVERS = ("largest_remainder", "largest_remainder", "first_lines", "last_line", "carried")
+LEFTOVERS = ("largest_remainder", "largest_remainder", "first_lines", "last_line", "carried", "rounded")
 SEGMENTS = ("cart", "cart", "some", "many", "dear", "one")
 OF_WHOLE_LINES = (
     "percent_off: {of: OF, percent: LARGE, per: line}",

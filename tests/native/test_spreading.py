@@ -9,7 +9,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from engine._native.spreading import spread_over
-from engine.money import MAX_AMOUNT, Apportion, Rounding, carried_shares, first_shares, last_share, spread
+from engine.money import (
+    MAX_AMOUNT,
+    Apportion,
+    Rounding,
+    carried_shares,
+    first_shares,
+    last_share,
+    rounded_shares,
+    spread,
+)
 from engine.rules.checked import Leftover
 
 small = st.integers(0, 30)
@@ -48,6 +57,12 @@ def test_many_targets(total: int, random: Random) -> None:
     assert spread_over(total, runs) == spread_units(total, runs)
 
 
+BY_ROUNDING = {
+    Leftover.LAST_LINE: last_share,
+    Leftover.CARRIED: carried_shares,
+    Leftover.ROUNDED: rounded_shares,
+}
+
 lines = st.lists(st.tuples(small, small, st.just(1)), max_size=12)
 large_lines = st.lists(st.tuples(large, large, st.just(1)), max_size=20)
 
@@ -55,7 +70,7 @@ large_lines = st.lists(st.tuples(large, large, st.just(1)), max_size=20)
 @given(
     total=st.integers(0, MAX_AMOUNT),
     lines=st.one_of(lines, large_lines),
-    leftover=st.sampled_from((Leftover.FIRST_LINES, Leftover.LAST_LINE, Leftover.CARRIED)),
+    leftover=st.sampled_from((Leftover.FIRST_LINES, *BY_ROUNDING)),
     rounding=st.sampled_from(tuple(Rounding)),
 )
 def test_who_gets_what_is_left_over(
@@ -63,8 +78,7 @@ def test_who_gets_what_is_left_over(
 ) -> None:
     apportion: Apportion = first_shares
     if leftover is not Leftover.FIRST_LINES:
-        way = last_share if leftover is Leftover.LAST_LINE else carried_shares
-        apportion = partial(way, rounding=rounding)
+        apportion = partial(BY_ROUNDING[leftover], rounding=rounding)
     for part in (total, total % 200):
         expected = spread(part, [weight for weight, _, _ in lines], [capacity for _, capacity, _ in lines], apportion)
         assert spread_over(part, lines, list(Leftover).index(leftover), list(Rounding).index(rounding)) == expected

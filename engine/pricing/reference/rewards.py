@@ -16,6 +16,7 @@ from engine.money import (
     largest_remainder,
     last_share,
     percent_of,
+    rounded_shares,
 )
 from engine.pricing.quote import Adjustment, Effect, Gift, Share
 from engine.rules.checked import Leftover, Promotion
@@ -82,6 +83,8 @@ class Offer:
                 return last_share(total, weights, capacities, self.rounding)
             case Leftover.CARRIED:
                 return carried_shares(total, weights, capacities, self.rounding)
+            case Leftover.ROUNDED:
+                return rounded_shares(total, weights, capacities, self.rounding)
 
 
 def least(*caps: int | None) -> int | None:
