@@ -98,10 +98,10 @@ HEAVY_GIFTS = 0.3
 
 LEFTOVERS = (
     Leftover.LARGEST_REMAINDER,
-    *(Leftover.FIRST_LINES,) * 4,
-    *(Leftover.LAST_LINE,) * 8,
+    *(Leftover.FIRST_LINES,) * 5,
+    *(Leftover.LAST_LINE,) * 9,
     *(Leftover.CARRIED,) * 8,
-    *(Leftover.ROUNDED,) * 8,
+    *(Leftover.ROUNDED,) * 10,
 )
 """More often where it seldom matters."""
 
