@@ -36,6 +36,8 @@ from engine.store.rule_sets import RuleSetStore, sources_of
 
 _KEEPALIVE = 60_000
 """Milliseconds of silence after which a caller is pinged; the streams of one that does not answer end."""
+_PINGS = 1_000
+"""Milliseconds that a caller leaves between its own pings; one that pings more often is disconnected."""
 
 
 class Server:
@@ -77,6 +79,9 @@ class Server:
                 ("grpc.so_reuseport", 0),
                 ("grpc.max_receive_message_length", _message_bytes(settings)),
                 ("grpc.keepalive_time_ms", _KEEPALIVE),
+                # gRPC's own limit, 5 minutes, would disconnect checkouts that keep a silent stream or channel alive.
+                ("grpc.http2.min_ping_interval_without_data_ms", _PINGS),
+                ("grpc.keepalive_permit_without_calls", 1),
             ],
         )
         self._service = PricingService(self._pricer, settings.allow_at, settings.session_memory, settings.streams)
