@@ -33,6 +33,7 @@ SOLE_IMPORTERS = {
     "grpc": ("engine.service", "engine.client"),
     "grpc_status": ("engine.service", "engine.client"),
     "grpc_health": ("engine.service",),
+    "grpc_reflection": ("engine.service",),
     "engine.v1": ("engine.service", "engine.client"),
     "google": ("engine.service", "engine.client"),
     "typer": ("engine.cli",),

@@ -83,7 +83,7 @@ class _Check:
         """Objects shared with a cart that is ``known`` to be valid are skipped."""
         self._currency(cart.currency)
         if not FIRST_MOMENT <= cart.at <= LAST_MOMENT:
-            self._fields.add("at", "must be in the years 1 to 9997")
+            self._fields.add("at", "must be in the years 2 to 9997")
         self._fields.texts(
             "", id=cart.id, rule_set=cart.rule_set, channel=cart.channel, payment_method=cart.payment_method
         )

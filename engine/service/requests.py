@@ -46,11 +46,11 @@ def cart_head(data: bytes) -> CartHead:
 
 
 def mutation_head(data: bytes) -> MutationHead:
-    """Raises InvalidMutation for bytes that are not a request, and for a cart id or revision out of range."""
+    """Raises InvalidMutation for bytes that are not a request, and for a cart id or a chosen revision out of range."""
     peeked = peek_mutation(data)
     head = _parsed_head(data) if peeked is None else MutationHead(*peeked)
     violations = list(key_violations("cart_id", head.cart_id))
-    if not 0 <= head.revision <= MAX_COUNT:
+    if head.cart is not None and not 0 <= head.revision <= MAX_COUNT:
         violations.append(Violation("revision", f"must be from 0 to {MAX_COUNT:,}, not {head.revision:,}"))
     if violations:
         raise InvalidMutation(violations)

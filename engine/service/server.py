@@ -19,6 +19,7 @@ from engine.service.code_faults import CodeFaults
 from engine.service.pricer import Pricer
 from engine.service.pricing_service import PricingService
 from engine.service.redemption_service import RedemptionService
+from engine.service.reflecting import reflecting
 from engine.service.rule_set import ServedRuleSet
 from engine.service.rule_set_service import RuleSetService, without_store
 from engine.service.settings import Address, Settings
@@ -36,6 +37,10 @@ from engine.store.rule_sets import RuleSetStore, sources_of
 
 _KEEPALIVE = 60_000
 """Milliseconds of silence after which a caller is pinged; the streams of one that does not answer end."""
+_PINGS = 1_000
+"""Milliseconds that a caller leaves between its own pings; one that pings more often is disconnected."""
+_TOOLS = 10
+"""Tools that may be connected to server reflection at once."""
 
 
 class Server:
@@ -77,14 +82,19 @@ class Server:
                 ("grpc.so_reuseport", 0),
                 ("grpc.max_receive_message_length", _message_bytes(settings)),
                 ("grpc.keepalive_time_ms", _KEEPALIVE),
+                # gRPC's own limit, 5 minutes, would disconnect checkouts that keep a silent stream or channel alive.
+                ("grpc.http2.min_ping_interval_without_data_ms", _PINGS),
+                ("grpc.keepalive_permit_without_calls", 1),
             ],
         )
         self._service = PricingService(self._pricer, settings.allow_at, settings.session_memory, settings.streams)
         self._redemption_workers = Workers(settings.workers, "redemptions")
         self._rule_set_workers = Workers(settings.workers, "rule sets")
         self._reader = Workers(1, "reading")
+        self._reflecting = Workers(_TOOLS, "reflecting")
         redemptions = RedemptionService(self._pricer, settings.allow_at, self._redemption_workers)
-        self._server.add_generic_rpc_handlers([self._service.handler(), redemptions.handler()])
+        handlers = [self._service.handler(), redemptions.handler(), reflecting(self._reflecting)]
+        self._server.add_generic_rpc_handlers(handlers)
         self._follower: Follower | None = None
         if self._store is None:
             self._server.add_generic_rpc_handlers([without_store()])
@@ -155,8 +165,9 @@ class Server:
         """Refuse new calls, let those in progress finish, then return."""
         self._health.enter_graceful_shutdown()
         self._server.stop(self._grace).wait()
-        for workers in (self._workers, self._redemption_workers, self._rule_set_workers, self._reader):
-            workers.shutdown(wait=False)
+        calls = self._workers, self._redemption_workers, self._rule_set_workers
+        for threads in (*calls, self._reader, self._reflecting):
+            threads.shutdown(wait=False)
         if self._follower is not None:
             self._follower.stop()
         if self._facts is not None:

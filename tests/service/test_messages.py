@@ -4,6 +4,8 @@ import json
 from collections.abc import Mapping
 from dataclasses import replace
 from enum import Enum
+from importlib import import_module
+from pathlib import Path
 from types import UnionType
 from typing import Any, get_args, get_origin, get_type_hints
 
@@ -33,6 +35,7 @@ from engine.service.messages import (
 from engine.service.messages.enums import REASON_NAMES, STATUS_NAMES
 from engine.v1 import cart_pb2, quote_pb2
 
+PROTOS = Path(__file__).parents[2] / "protos/engine/v1"
 NOW = 1_780_000_000_000_000_000
 FIRST, LAST = -62_135_596_800 * 10**9, 253_402_300_800 * 10**9 - 1
 
@@ -99,6 +102,12 @@ def test_enums_of_quotes_are_those_of_messages_in_the_same_order(
     names: dict[Reason, str] | dict[Status, str], wire: EnumTypeWrapper, first: str
 ) -> None:
     assert wire.items() == [(name, number) for number, name in enumerate([first, *names.values()])]
+
+
+@pytest.mark.parametrize("name", [path.stem for path in PROTOS.glob("*.proto")])
+def test_a_proto_says_where_go_and_java_put_its_messages(name: str) -> None:
+    options = import_module(f"engine.v1.{name}_pb2").DESCRIPTOR.GetOptions()
+    assert (options.go_package, options.java_multiple_files) == ("cartwright/engine/v1;enginev1", True)
 
 
 def test_a_cart_without_a_moment_takes_the_clock_it_is_given() -> None:
@@ -199,8 +208,9 @@ def test_a_byte_order_mark_is_passed_over() -> None:
         ('{"usage": [{"codes": {"A": 1.5}}]}', "usage[0].codes.A", "must be a whole number, not 1.5"),
         ('{"usage": [{"codes": ["A"]}]}', "usage[0].codes", "must be an object"),
         ('{"couponFacts": [{"code": "A"}]}', "coupon_facts[0].state", "must be STATE_AVAILABLE, STATE_SPENT or"),
-        ('{"couponFacts": [{"state": "GOOD"}]}', "couponFacts[0].state", "must be one of STATE_UNSPECIFIED, STATE_AV"),
-        ('{"couponFacts": [{"state": 1}]}', "couponFacts[0].state", "must be one of STATE_UNSPECIFIED, STATE_AV"),
+        ('{"couponFacts": [{"state": "GOOD"}]}', "couponFacts[0].state", "must be one of STATE_AVAILABLE, STATE_SPENT"),
+        ('{"couponFacts": [{"state": "STATE_UNSPECIFIED"}]}', "couponFacts[0].state", "must be one of STATE_AV"),
+        ('{"couponFacts": [{"state": 1}]}', "couponFacts[0].state", "must be one of STATE_AVAILABLE, STATE_SPENT"),
         ('{"explain": "yes"}', "explain", "must be true or false"),
         ('{"coupons": [1]}', "coupons[0]", "must be a string"),
         ('{"id": "\\ud800"}', "id", "is not valid Unicode"),

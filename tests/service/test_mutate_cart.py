@@ -101,6 +101,13 @@ def test_a_whole_cart_takes_the_place_of_the_one_held(stub: PricingServiceStub) 
     assert stub.MutateCart(step(CART, 3, quantity("b", 2))).quote.total == 1_800
 
 
+def test_a_cart_sent_at_the_largest_revision_can_be_changed(stub: PricingServiceStub) -> None:
+    stub.MutateCart(whole(CART, 10**15))
+    changed = stub.MutateCart(step(CART, 10**15, quantity("a", 1)))
+    again = stub.MutateCart(step(CART, changed.revision, quantity("a", 3)))
+    assert (again.revision, again.quote.total) == (10**15 + 2, 14_400)
+
+
 DOUBLED = replace(CART, lines=CART.lines * 2)
 
 
@@ -119,7 +126,7 @@ IMPOSSIBLE: dict[str, tuple[MutateCartRequest, str]] = {
     "1,000,000 empty mutations": (step(CART, 7, *[Mutation()] * 1_000_000), "mutations"),
     "no cart id": (MutateCartRequest(revision=7), "cart_id"),
     "long cart id": (MutateCartRequest(cart_id="x" * 1_001), "cart_id"),
-    "revision below 0": (step(CART, -1), "revision"),
+    "revision below 0": (whole(CART, -1), "revision"),
     "revision above 10^15": (whole(CART, 10**15 + 1), "revision"),
 }
 SENSELESS: dict[str, tuple[MutateCartRequest, str]] = {

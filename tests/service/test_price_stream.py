@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from queue import SimpleQueue
@@ -88,6 +89,21 @@ def test_a_stream_and_single_calls_see_the_same_cart(address: str, stream: Strea
         assert PricingServiceStub(channel).MutateCart(step(CART, 0, quantity("a", 1))).revision == 1
     assert reason_of(stream.ask(step(CART, 0))) == "REVISION_MISMATCH"
     assert stream.ask(step(CART, 1, Mutation(remove_line="a"))).quote.total == 900
+
+
+def test_a_silent_stream_and_an_idle_channel_may_be_pinged_every_second(address: str) -> None:
+    pings = [("grpc.keepalive_time_ms", 1_100), ("grpc.http2.max_pings_without_data", 0)]
+    idle_pings = [*pings, ("grpc.keepalive_permit_without_calls", 1)]
+    states: list[grpc.ChannelConnectivity] = []
+    with grpc.insecure_channel(address, pings) as channel, grpc.insecure_channel(address, idle_pings) as idle:
+        PricingServiceStub(idle).PriceCart(cart_to_message(CART))
+        idle.subscribe(states.append)
+        stream = Stream(channel)
+        stream.ask(whole(CART, 0))
+        time.sleep(5)
+        assert stream.ask(step(CART, 0, quantity("a", 1))).quote.total == 5_400
+        assert states == [grpc.ChannelConnectivity.READY]
+        stream.end()
 
 
 def test_streams_leave_the_threads_of_calls_alone_and_have_a_limit(start_server: Callable[..., Server]) -> None:

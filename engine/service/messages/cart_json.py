@@ -135,7 +135,7 @@ def _value(value: object, field: FieldDescriptor, path: str) -> Iterator[Violati
         if not isinstance(value, bool):
             yield Violation(path, "must be true or false")
     elif field.enum_type is not None:
-        names = field.enum_type.values_by_name
+        names = [each.name for each in field.enum_type.values if each.number]  # 0 is the unspecified one
         if not isinstance(value, str) or value not in names:
             yield Violation(path, f"must be one of {', '.join(names)}")
     else:
