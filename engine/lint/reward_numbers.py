@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from engine.lint.comparisons import at_least, at_most, equals
 from engine.rules.checked import Promotion
 from engine.rules.checked_rewards import (
     BundleReward,
@@ -21,18 +22,7 @@ from engine.rules.checked_rewards import (
     ShippingReward,
     StepTable,
 )
-from engine.rules.expressions import (
-    Amount,
-    And,
-    Compare,
-    Comparison,
-    Constant,
-    Expression,
-    In,
-    Or,
-    PerCurrency,
-    Type,
-)
+from engine.rules.expressions import And, Constant, Expression, In, Or, PerCurrency, Type
 
 NOWHERE = Constant(Type.BOOL, False)
 
@@ -43,18 +33,6 @@ class RewardNumber:
 
     number: Number
     rising: bool
-
-
-def _figure(type: Type, values: PerCurrency, currency: int) -> Expression:
-    return Amount(values) if type is Type.MONEY else Constant(type, values[currency] or 0)
-
-
-def _at_least(fact: Expression, values: PerCurrency, currency: int) -> Expression:
-    return Compare(Comparison.GREATER_OR_EQUAL, fact, _figure(fact.type, values, currency))
-
-
-def _below(fact: Expression, values: PerCurrency, currency: int) -> Expression:
-    return Compare(Comparison.LESS, fact, _figure(fact.type, values, currency))
 
 
 def reward_numbers(promotion: Promotion) -> Iterator[RewardNumber]:
@@ -89,29 +67,29 @@ def reward_numbers(promotion: Promotion) -> Iterator[RewardNumber]:
 
 def steps_reached(table: StepTable, effective: list[bool], currency: int) -> Expression:
     """Requires a step that has an effect."""
+    thresholds = [step.threshold[currency] or 0 for step in table.steps]
     ranges: list[Expression] = []
-    for index, step in enumerate(table.steps):
+    for index, threshold in enumerate(thresholds):
         if not effective[index]:
             continue
-        reached = _at_least(table.by, step.threshold, currency)
+        reached = at_least(table.by, threshold)
         if all(effective[index:]):
             ranges.append(reached)
             break
-        after = next((each for each in table.steps[index + 1 :]), None)
-        ranges.append(reached if after is None else And((reached, _below(table.by, after.threshold, currency))))
+        ranges.append(And((reached, at_most(table.by, thresholds[index + 1] - 1))))
     return _either(ranges)
 
 
 def held_once(number: ForEvery, has_effect: bool, currency: int) -> Expression:
     """Requires that the fact holds ``every`` at least once, where the value has an effect."""
-    return _at_least(number.by, number.every, currency) if has_effect else NOWHERE
+    return at_least(number.by, number.every[currency] or 0) if has_effect else NOWHERE
 
 
 def value_named(choice: Choice, effective: list[bool]) -> Expression:
     """Requires a listed value that has an effect."""
     keys = [each.key for each, has_effect in zip(choice.cases, effective, strict=True) if has_effect]
     if choice.by.type is Type.BOOL:
-        return _either([Compare(Comparison.EQUAL, choice.by, Constant(Type.BOOL, key)) for key in keys])
+        return _either([equals(choice.by, key) for key in keys])
     return In(choice.by, tuple(Constant(choice.by.type, key) for key in keys)) if keys else NOWHERE
 
 

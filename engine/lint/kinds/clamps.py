@@ -9,9 +9,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from engine.lint.claim import Claim, Claims
+from engine.lint.comparisons import at_most
 from engine.lint.desk import Desk, money, witness
 from engine.lint.findings import Finding, Kind
-from engine.lint.needs import Demand, amount, target
+from engine.lint.needs import Demand, target
 from engine.lint.neighbours import Neighbours
 from engine.lint.reading import Reader
 from engine.lint.reward_numbers import at_its_most, least, most
@@ -32,14 +33,7 @@ from engine.rules.checked_rewards import (
     RewardKind,
     StepTable,
 )
-from engine.rules.expressions import (
-    Compare,
-    Comparison,
-    Expression,
-    Fact,
-    Subject,
-    Type,
-)
+from engine.rules.expressions import Fact, Subject, Type
 
 
 def claims(trials: Trials, promotion: Promotion) -> Claim | None:
@@ -163,18 +157,14 @@ def _over_100(desk: Desk, trials: Trials, claims: Claims, goal: Goal) -> Iterato
             continue
         if claim.fact.subject is Subject.ITEM:
             limits = [trials.structure.limits(each.segment, "price") or (0, 0) for each in claims]
-            item = _at_most(claim.fact, max(low for low, _ in limits))
+            item = at_most(claim.fact, max(low for low, _ in limits))
         else:
             layer = trials.needs(claim.promotion).layer
             low = possible[0].bound(Reader(trials.currency, layer).variable(claim.fact))[0]
-            goal = goal.and_true(_at_most(claim.fact, low), layer=layer)
+            goal = goal.and_true(at_most(claim.fact, low), layer=layer)
     demand = Demand(tuple(each.segment for each in claims), item)
     goal = Goal(goal.expressions, (demand, *goal.demands), goal.codes)
     yield from clamped(desk, trials, goal, [each.promotion for each in claims], Kind.OVER_100)
-
-
-def _at_most(fact: Fact, value: int) -> Expression:
-    return Compare(Comparison.LESS_OR_EQUAL, fact, amount(value))
 
 
 def clamped(desk: Desk, trials: Trials, goal: Goal, promotions: Sequence[Promotion], kind: Kind) -> Iterator[Finding]:

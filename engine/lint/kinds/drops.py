@@ -9,16 +9,17 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
+from engine.lint.comparisons import at_least, at_most, equals
 from engine.lint.desk import Desk, money, witness
 from engine.lint.findings import Finding, Kind
 from engine.lint.literals import AtMost, Literal, TooComplex, Variable
-from engine.lint.needs import Needs, amount
+from engine.lint.needs import Needs
 from engine.lint.scenarios import Scenario, widest
 from engine.lint.trials import Goal, Trial, Trials
 from engine.pricing.cart import Cart
 from engine.rules.checked import LayerKind, Promotion
 from engine.rules.checked_rewards import Fixed, GoodsReward, RewardKind
-from engine.rules.expressions import Compare, Comparison, Constant, Expression, Fact, Subject, Type
+from engine.rules.expressions import Compare, Fact, Subject, Type
 
 _FACTS = frozenset({"quantity", "subtotal", "merchandise"})
 _SPLITS = (10, 2, 1)
@@ -126,22 +127,13 @@ def _goals(goal: Goal, edge: _Edge, layer: int, ending: bool) -> Iterator[Goal]:
     type = Type.INT if variable.name == "quantity" else Type.MONEY
     fact = Fact(type, subject, variable.name, variable.group)
     if type is Type.INT:
-        yield goal.and_true(_compared(Comparison.EQUAL, fact, edge.value), layer=layer)
+        yield goal.and_true(equals(fact, edge.value), layer=layer)
         return
     for units in _SPLITS:
         room = edge.value // (2 * units)
         low, high = (edge.value - room, edge.value) if ending else (edge.value, edge.value + room)
-        within = [
-            _compared(Comparison.GREATER_OR_EQUAL, fact, low),
-            _compared(Comparison.LESS_OR_EQUAL, fact, high),
-        ]
-        quantity = Fact(Type.INT, subject, "quantity", variable.group)
-        several = _compared(Comparison.GREATER_OR_EQUAL, quantity, units)
-        yield goal.and_true(*within, layer=layer).and_true(several)
-
-
-def _compared(comparison: Comparison, fact: Fact, value: int) -> Expression:
-    return Compare(comparison, fact, amount(value) if fact.type is Type.MONEY else Constant(Type.INT, value))
+        several = at_least(Fact(Type.INT, subject, "quantity", variable.group), units)
+        yield goal.and_true(at_least(fact, low), at_most(fact, high), layer=layer).and_true(several)
 
 
 def _drop(trials: Trials, goal: Goal, at: int, promotion: Promotion) -> tuple[Trial, Trial] | None:

@@ -9,10 +9,11 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from engine.lint.claim import Claim, Claims
+from engine.lint.comparisons import equals
 from engine.lint.desk import Desk
 from engine.lint.findings import Finding, Kind
 from engine.lint.kinds.clamps import clamped
-from engine.lint.needs import Demand, amount, target
+from engine.lint.needs import Demand, target
 from engine.lint.neighbours import Neighbours
 from engine.lint.reward_numbers import least, most
 from engine.lint.trials import Goal, Trials
@@ -21,7 +22,7 @@ from engine.pricing.cart import Line
 from engine.pricing.reference.basket import unit_floor
 from engine.rules.checked import CheckedRules, Promotion
 from engine.rules.checked_rewards import BuyGetReward, GoodsReward, RewardKind
-from engine.rules.expressions import Amount, And, Compare, Comparison, Constant, Expression, Fact, In, Subject, Type
+from engine.rules.expressions import And, Constant, Expression, Fact, In, Subject, Type
 
 _MOST_EXAMPLES = 20
 
@@ -119,17 +120,13 @@ def _like(line: Line) -> Expression:
     parts: list[Expression] = []
     for name in ("sku", "category", "brand"):
         if getattr(line, name):
-            parts.append(_is(Fact(Type.STRING, item, name), Constant(Type.STRING, getattr(line, name))))
+            parts.append(equals(Fact(Type.STRING, item, name), getattr(line, name)))
     for name in ("price", "list_price", "cost", "minimum_price"):
         if getattr(line, name) is not None:
-            parts.append(_is(Fact(Type.MONEY, item, name), amount(getattr(line, name))))
+            parts.append(equals(Fact(Type.MONEY, item, name), getattr(line, name)))
     tags = Fact(Type.STRINGS, item, "tags")
     parts += [In(Constant(Type.STRING, tag), tags) for tag in line.tags]
     for name, value in line.attributes.items():
         type = Type.BOOL if isinstance(value, bool) else Type.INT if isinstance(value, int) else Type.STRING
-        parts.append(_is(Fact(type, item, f"attributes.{name}"), Constant(type, value)))
+        parts.append(equals(Fact(type, item, f"attributes.{name}"), value))
     return And(tuple(parts))
-
-
-def _is(fact: Fact, value: Constant | Amount) -> Expression:
-    return Compare(Comparison.EQUAL, fact, value)

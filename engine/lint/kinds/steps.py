@@ -6,17 +6,18 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import partial
 
+from engine.lint.comparisons import equals
 from engine.lint.desk import Desk, money, witness
 from engine.lint.findings import Finding, Kind
 from engine.lint.literals import TooComplex, Variable
-from engine.lint.needs import Needs, amount
+from engine.lint.needs import Needs
 from engine.lint.reading import Reader
 from engine.lint.reward_numbers import RewardNumber, reward_numbers, value_named
 from engine.lint.scenarios import Scenario, widest
 from engine.lint.trials import Goal, Trial, Trials
 from engine.rules.checked import LayerKind, Promotion
 from engine.rules.checked_rewards import Choice, ForEvery, StepTable
-from engine.rules.expressions import Compare, Comparison, Constant, Expression, Fact, Subject, Type
+from engine.rules.expressions import Compare, Expression, Fact, Subject, Type
 
 _GOODS_FACTS = frozenset({"subtotal", "merchandise", "quantity", "lines", "skus"})
 _WORTH_FACTS = frozenset({"subtotal", "merchandise"})
@@ -103,16 +104,16 @@ def _gaps_of_steps(trials: Trials, need: Needs, table: StepTable, by: Fact, risi
     start = _start(trials, need, by)
     if start is not None and start < thresholds[first]:
         yield _Gap(
-            _equals(by, start),
-            _equals(by, thresholds[first]),
+            equals(by, start),
+            equals(by, thresholds[first]),
             f"has a condition that is met from {_shown_value(trials, by, start)}, but steps that begin at "
             f"{_shown_value(trials, by, thresholds[first])}: in between, it gives nothing",
         )
     for index in range(first + 1, len(values)):
         if rising and not values[index] and values[index - 1]:
             yield _Gap(
-                _equals(by, thresholds[index]),
-                _equals(by, thresholds[index] - 1),
+                equals(by, thresholds[index]),
+                equals(by, thresholds[index] - 1),
                 f"has a step of zero from {_shown_value(trials, by, thresholds[index])}: there, it gives nothing",
             )
 
@@ -121,8 +122,8 @@ def _gap_of_every(trials: Trials, need: Needs, number: ForEvery, by: Fact) -> It
     start, every = _start(trials, need, by), number.every[trials.currency] or 0
     if start is not None and start < every:
         yield _Gap(
-            _equals(by, start),
-            _equals(by, every),
+            equals(by, start),
+            equals(by, every),
             f"has a condition that is met from {_shown_value(trials, by, start)}, but gives something for every "
             f"{_shown_value(trials, by, every)}: below that, it gives nothing",
         )
@@ -158,20 +159,20 @@ def _gaps_of_choice(desk: Desk, trials: Trials, need: Needs, choice: Choice, by:
     for value in _asked_for(_conditions(trials, need), variable):
         if value not in keys:
             yield _Gap(
-                _equals(by, value), named, f"has a condition that allows {_name(by)} {value}, but names no value for it"
+                equals(by, value), named, f"has a condition that allows {_name(by)} {value}, but names no value for it"
             )
     if by.type is Type.INT:
         whole = sorted(key for key in keys if isinstance(key, int))
         for value in range(whole[0] + 1, whole[-1]) if len(whole) > 2 and whole[-1] - whole[0] <= _MOST_VALUES else ():
             if value not in whole and value - 1 in whole and value + 1 in whole:
                 yield _Gap(
-                    _equals(by, value),
+                    equals(by, value),
                     named,
                     f"names values for {_name(by)} {value - 1} and {value + 1}, but none for {value}",
                 )
     for value, other in _left_out(desk, trials, choice, by, keys):
         yield _Gap(
-            _equals(by, value),
+            equals(by, value),
             named,
             f"names no value for {_name(by)} {value}, which {other} names along with all those named here",
         )
@@ -215,13 +216,6 @@ def _left_out(
                 return
 
 
-def _equals(by: Fact, value: str | int | bool) -> Compare:
-    if by.type is Type.MONEY:
-        assert isinstance(value, int)
-        return Compare(Comparison.EQUAL, by, amount(value))
-    return Compare(Comparison.EQUAL, by, Constant(by.type, value))
-
-
 def _name(by: Fact) -> str:
     return f"{by.subject.value}.{by.name}" if by.subject is not Subject.SEGMENT else by.name
 
@@ -260,8 +254,8 @@ def _falls(
         if not (new < old if each.rising else new > old) or (each.rising and not new):
             continue
         goal = trials.goal(promotion)
-        below_it = goal.and_true(_equals(by, threshold - 1), layer=need.layer)
-        on_it = Goal(goal.expressions, goal.demands, goal.codes).and_true(_equals(by, threshold), layer=need.layer)
+        below_it = goal.and_true(equals(by, threshold - 1), layer=need.layer)
+        on_it = Goal(goal.expressions, goal.demands, goal.codes).and_true(equals(by, threshold), layer=need.layer)
         lower = trials.find(below_it, at, lambda trial: trial.granted(promotion) is not None)
         if lower is None:
             continue
