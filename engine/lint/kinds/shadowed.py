@@ -34,18 +34,20 @@ from engine.rules.checked_rewards import (
 from engine.rules.expressions import Expression
 
 
-def shadowed(desk: Desk, first: Promotion, second: Promotion) -> Iterator[Finding]:
+def shadowed(desk: Desk, first: Promotion, second: Promotion) -> Finding | None:
     """The second of two rivals never applies, because the first goes first."""
     searched = desk.rivals.searched(second)
-    if not searched or _saves_as_much(desk, first, second):
-        what = "saves as much" if searched else "goes first"
-        why = f"{first.id} {what} wherever {second.id} would apply, and the two exclude each other"
-        yield from _found(desk, first, second, why)
+    if searched and not _saves_as_much(desk, first, second):
+        return None
+    what = "saves as much" if searched else "goes first"
+    return _found(
+        desk, first, second, f"{first.id} {what} wherever {second.id} would apply, and the two exclude each other"
+    )
 
 
-def left_nothing(desk: Desk, first: Promotion, second: Promotion) -> Iterator[Finding]:
+def left_nothing(desk: Desk, first: Promotion, second: Promotion) -> Finding | None:
     """The second of two shipping rewards that combine never applies, because the first makes shipping free."""
-    yield from _found(desk, first, second, f"{first.id} has made shipping free wherever {second.id} would apply")
+    return _found(desk, first, second, f"{first.id} has made shipping free wherever {second.id} would apply")
 
 
 def _frees_shipping(rules: CheckedRules, promotion: Promotion) -> bool:
@@ -73,19 +75,17 @@ def freed(desk: Desk) -> Iterator[tuple[Promotion, Promotion]]:
                     yield first, second
 
 
-def _found(desk: Desk, first: Promotion, second: Promotion, why: str) -> Iterator[Finding]:
+def _found(desk: Desk, first: Promotion, second: Promotion, why: str) -> Finding | None:
     """The finding, when the first has an effect wherever the second would, and a cart shows both."""
     if not _always_there(desk, first, second):
-        return
-    currencies = list(desk.priced_for(second))
-    if not currencies or not all(_implied(each, first, second) for each in currencies):
-        return
+        return None
+    if not all(_implied(each, first, second) for each in desk.priced_for(second)):
+        return None
     if not _nobody_between(desk, first, second):
-        return
-    trials = currencies[0]
-    at = desk.moments.common(first.schedule, second.schedule)
-    if at is None:
-        return
+        return None
+    trials, at = next(desk.open_in(first, second), (None, 0))
+    if trials is None:
+        return None
 
     def shows(trial: Trial) -> bool:
         return trials.displacement(trial, first, second) is not None
@@ -93,9 +93,9 @@ def _found(desk: Desk, first: Promotion, second: Promotion, why: str) -> Iterato
     trial = trials.find(trials.goal(second).with_codes(*trials.codes.all_of(first)[:1]), at, shows)
     alone = None if trial is None else trials.displacement(trial, first, second)
     if trial is None or alone is None:
-        return
+        return None
     off = money(alone.off(second), alone)
-    yield Finding(
+    return Finding(
         Kind.SHADOWED,
         (second.id, first.id),
         f"never applies, because {why}",

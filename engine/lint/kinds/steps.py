@@ -15,6 +15,7 @@ from engine.lint.reading import Reader
 from engine.lint.reward_numbers import RewardNumber, reward_numbers, value_named
 from engine.lint.scenarios import Scenario, widest
 from engine.lint.trials import Goal, Trial, Trials
+from engine.pricing.sketch import grant_of
 from engine.rules.checked import LayerKind, Promotion
 from engine.rules.checked_rewards import Choice, ForEvery, StepTable
 from engine.rules.expressions import Compare, Expression, Fact, Subject, Type
@@ -35,18 +36,17 @@ class _Gap:
     why: str
 
 
-def step_gap(desk: Desk, promotion: Promotion) -> Iterator[Finding]:
+def step_gap(desk: Desk, promotion: Promotion) -> Finding | None:
     """The first gap of the promotion's numbers for which a cart shows that the promotion stops applying."""
-    at = desk.moments.common(promotion.schedule)
-    for trials in desk.priced_for(promotion):
-        if at is None or trials.scenarios(promotion) == []:
+    for trials, at in desk.open_in(promotion):
+        if trials.scenarios(promotion) == []:
             continue
         for each in reward_numbers(promotion):
             for gap in _gaps(desk, trials, promotion, each):
                 found = _shown(trials, promotion, gap, at)
                 if found is not None:
                     without, with_value = found
-                    yield Finding(
+                    return Finding(
                         Kind.STEP_GAP,
                         (promotion.id,),
                         gap.why,
@@ -55,18 +55,18 @@ def step_gap(desk: Desk, promotion: Promotion) -> Iterator[Finding]:
                             witness(f"it applies ({_given(with_value, promotion)})", with_value),
                         ),
                     )
-                    return
+    return None
 
 
 def _shown(trials: Trials, promotion: Promotion, gap: _Gap, at: int) -> tuple[Trial, Trial] | None:
     need = trials.needs(promotion)
     goal = trials.goal(promotion)
-    there = trials.find(goal.and_true(gap.named, layer=need.layer), at, lambda trial: bool(trial.granted(promotion)))
+    there = trials.find(goal.and_true(gap.named, layer=need.layer), at, lambda trial: trial.applies(promotion))
     if there is None:
         return None
     base = Goal(demands=goal.demands, codes=goal.codes).and_true(*need.condition, layer=need.layer)
     base = base.and_true(*(each for each in need.reward if not _reads(each, gap.missing)), layer=need.layer)
-    missing = trials.find(base.and_true(gap.missing, layer=need.layer), at, lambda trial: not trial.granted(promotion))
+    missing = trials.find(base.and_true(gap.missing, layer=need.layer), at, lambda trial: not trial.applies(promotion))
     return None if missing is None else (missing, there)
 
 
@@ -170,7 +170,9 @@ def _gaps_of_choice(desk: Desk, trials: Trials, need: Needs, choice: Choice, by:
                     named,
                     f"names values for {_name(by)} {value - 1} and {value + 1}, but none for {value}",
                 )
-    for value, other in _left_out(desk, trials, choice, by, keys):
+    left_out = _left_out(desk, trials, choice, by, keys)
+    if left_out is not None:
+        value, other = left_out
         yield _Gap(
             equals(by, value),
             named,
@@ -195,13 +197,13 @@ def _asked_for(scenarios: list[Scenario], variable: Variable) -> list[str | int]
 
 def _left_out(
     desk: Desk, trials: Trials, choice: Choice, by: Fact, keys: list[str | int | bool]
-) -> Iterator[tuple[str, str]]:
-    """Values that another promotion names between two that are named here, or above them where the rewards rise.
+) -> tuple[str, str] | None:
+    """A value that another promotion names between two that are named here, or above them where the rewards rise.
 
     Values below all those named here are left out on purpose: the reward is for the higher ones.
     """
     if len(keys) < 2:
-        return
+        return None
     for other, table in desk.choices.get(by, []):
         theirs = [case.key for case in table.cases]
         if table is choice or not set(keys) < set(theirs):
@@ -212,8 +214,8 @@ def _left_out(
         for position in range(min(positions) + 1, len(theirs)):
             value = theirs[position]
             if value not in keys and isinstance(value, str) and (position < max(positions) or grows):
-                yield value, other.id
-                return
+                return value, other.id
+    return None
 
 
 def _name(by: Fact) -> str:
@@ -227,21 +229,20 @@ def _shown_value(trials: Trials, by: Fact, value: int) -> str:
     return f"{value:,} {noun if value == 1 or noun == 'g' else noun + 's'}"
 
 
-def falling_step(desk: Desk, promotion: Promotion) -> Iterator[Finding]:
+def falling_step(desk: Desk, promotion: Promotion) -> Finding | None:
     """The first step of the promotion at which a shopper who buys more gets less."""
-    at = desk.moments.common(promotion.schedule)
     shipping = desk.rules.layers[promotion.layer].kind is LayerKind.SHIPPING
     facts = _WORTH_FACTS if shipping else _GOODS_FACTS
-    for trials in desk.priced_for(promotion):
+    for trials, at in desk.open_in(promotion):
         for each in reward_numbers(promotion):
             table = each.number
-            if at is None or not isinstance(table, StepTable) or not isinstance(table.by, Fact):
+            if not isinstance(table, StepTable) or not isinstance(table.by, Fact):
                 continue
             if table.by.name in facts and table.by.subject in (Subject.CART, Subject.SEGMENT, Subject.SHIPMENT):
                 finding = _falls(trials, promotion, each, table, table.by, at)
                 if finding is not None:
-                    yield finding
-                    return
+                    return finding
+    return None
 
 
 def _falls(
@@ -256,7 +257,7 @@ def _falls(
         goal = trials.goal(promotion)
         below_it = goal.and_true(equals(by, threshold - 1), layer=need.layer)
         on_it = Goal(goal.expressions, goal.demands, goal.codes).and_true(equals(by, threshold), layer=need.layer)
-        lower = trials.find(below_it, at, lambda trial: trial.granted(promotion) is not None)
+        lower = trials.find(below_it, at, lambda trial: trial.applies(promotion))
         if lower is None:
             continue
         higher = trials.find(on_it, at, partial(_gives_less, promotion, lower))
@@ -276,19 +277,23 @@ def _falls(
 
 def _gives_less(promotion: Promotion, other: Trial, trial: Trial) -> bool:
     """Whether a trial with at least as many goods as the other is granted less."""
-    return (
-        trial.quote.merchandise >= other.quote.merchandise
-        and trial.granted(promotion) is not None
-        and trial.granted_worth(promotion) < other.granted_worth(promotion)
+    return trial.quote.merchandise >= other.quote.merchandise and 0 < _worth(trial, promotion) < _worth(
+        other, promotion
     )
 
 
-def _given(trial: Trial, promotion: Promotion) -> str:
+def _worth(trial: Trial, promotion: Promotion) -> int:
+    """What a promotion granted: money off, or credit, points or units of gifts."""
     granted = trial.granted(promotion)
-    if granted is None:
-        return "nothing"
+    return 0 if granted is None else sum(grant_of(granted))
+
+
+def _given(trial: Trial, promotion: Promotion) -> str:
+    """The same in words, for a promotion that applies."""
+    granted = trial.granted(promotion)
+    assert granted is not None
     if granted.amount:
         return f"{money(granted.amount, trial)} off"
     if granted.credit:
         return f"a credit of {money(granted.credit, trial)}"
-    return f"{trial.granted_worth(promotion):,} {'points' if granted.points else 'gifts'}"
+    return f"{_worth(trial, promotion):,} {'points' if granted.points else 'gifts'}"
