@@ -81,16 +81,12 @@ def target(promotion: Promotion) -> int | None:
 
 def needs(rules: CheckedRules, promotion: Promotion, currency: int) -> Needs:
     """What must be true, in a currency (its index), for the promotion to have an effect: all of it is necessary."""
-    numbers: list[Expression] = []
-    for each in reward_numbers(promotion):
-        condition = has_value(each, currency)
-        if condition is not None:
-            numbers.append(condition)
+    values = (has_value(each, currency) for each in reward_numbers(promotion))
     return Needs(
         layer=entry_layer(promotion),
         condition=() if promotion.condition is None else (promotion.condition,),
         code=_A_CODE if promotion.codes or promotion.pool else (),
-        numbers=tuple(dict.fromkeys(numbers)),
+        numbers=tuple(dict.fromkeys(each for each in values if each is not None)),
         reach=tuple(dict.fromkeys(_reach(rules, promotion, currency))),
         demands=tuple(_demands(promotion, currency)),
     )

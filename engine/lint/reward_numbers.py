@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 
 from engine.lint.comparisons import at_least, at_most, equals
@@ -16,6 +15,7 @@ from engine.rules.checked_rewards import (
     ForEvery,
     GiftReward,
     GoodsReward,
+    MoneyReward,
     Number,
     PointsReward,
     RewardKind,
@@ -35,34 +35,26 @@ class RewardNumber:
     rising: bool
 
 
-def reward_numbers(promotion: Promotion) -> Iterator[RewardNumber]:
+def reward_numbers(promotion: Promotion) -> list[RewardNumber]:
     """Every number of the reward that determines how much the shopper gets."""
     reward = promotion.reward
-    if isinstance(reward, GoodsReward | BuyGetReward | BundleReward | ShippingReward):
-        yield RewardNumber(reward.number, reward.kind is not RewardKind.FIXED_PRICE)
+    numbers: list[tuple[Number | None, bool]] = []
+    if isinstance(reward, MoneyReward):
+        numbers += [(reward.number, reward.kind is not RewardKind.FIXED_PRICE)]
     match reward:
         case GoodsReward(up_to=up_to, units=units):
-            if up_to is not None:
-                yield RewardNumber(up_to, True)
-            if units is not None and units.quantity is not None:
-                yield RewardNumber(units.quantity, True)
-        case ShippingReward(up_to=up_to) if up_to is not None:
-            yield RewardNumber(up_to, True)
+            numbers += [(up_to, True), (None if units is None else units.quantity, True)]
+        case ShippingReward(up_to=up_to):
+            numbers += [(up_to, True)]
         case BuyGetReward(get_quantity=get, buy_quantity=buy, repeat=repeat):
-            yield RewardNumber(get, True)
-            yield RewardNumber(buy, False)
-            if repeat is not None:
-                yield RewardNumber(repeat, True)
+            numbers += [(get, True), (buy, False), (repeat, True)]
         case BundleReward(parts=parts, repeat=repeat):
-            yield from (RewardNumber(part.quantity, False) for part in parts)
-            if repeat is not None:
-                yield RewardNumber(repeat, True)
+            numbers += [*((part.quantity, False) for part in parts), (repeat, True)]
         case GiftReward(quantity=quantity, for_every=part):
-            yield RewardNumber(quantity, True)
-            if part is not None:
-                yield RewardNumber(part.quantity, False)
+            numbers += [(quantity, True), (None if part is None else part.quantity, False)]
         case CreditReward(number=number) | PointsReward(number=number):
-            yield RewardNumber(number, True)
+            numbers += [(number, True)]
+    return [RewardNumber(number, rising) for number, rising in numbers if number is not None]
 
 
 def steps_reached(table: StepTable, effective: list[bool], currency: int) -> Expression:
@@ -78,11 +70,6 @@ def steps_reached(table: StepTable, effective: list[bool], currency: int) -> Exp
             break
         ranges.append(And((reached, at_most(table.by, thresholds[index + 1] - 1))))
     return _either(ranges)
-
-
-def held_once(number: ForEvery, has_effect: bool, currency: int) -> Expression:
-    """Requires that the fact holds ``every`` at least once, where the value has an effect."""
-    return at_least(number.by, number.every[currency] or 0) if has_effect else NOWHERE
 
 
 def value_named(choice: Choice, effective: list[bool]) -> Expression:
@@ -112,8 +99,8 @@ def has_value(number: RewardNumber, currency: int) -> Expression | None:
             return steps_reached(table, [effective(step.value) for step in table.steps], currency)
         case Choice() as choice:
             return value_named(choice, [effective(case.value) for case in choice.cases])
-        case ForEvery() as every:
-            return held_once(every, effective(every.value) and effective(every.up_to), currency)
+        case ForEvery(by=by, every=every, value=value, up_to=up_to):
+            return at_least(by, every[currency] or 0) if effective(value) and effective(up_to) else NOWHERE
 
 
 def at_its_most(number: Number, currency: int) -> Expression | None:
@@ -125,6 +112,14 @@ def at_its_most(number: Number, currency: int) -> Expression | None:
         case Choice(cases=cases):
             return value_named(number, [case.value[currency] == highest for case in cases])
     return None
+
+
+def at_least_as_high(one: Number, other: Number) -> bool:
+    """Whether, of two fixed numbers, one is at least the other in every currency."""
+    if not isinstance(one, Fixed) or not isinstance(other, Fixed):
+        return False
+    pairs = zip(one.values, other.values, strict=True)
+    return all(mine is not None and (its is None or mine >= its) for mine, its in pairs)
 
 
 def least(number: Number, currency: int) -> int:

@@ -14,11 +14,12 @@ from engine.lint.desk import Desk, money, witness
 from engine.lint.findings import Finding, Kind
 from engine.lint.literals import AtMost, Literal, TooComplex, Variable
 from engine.lint.needs import Needs
+from engine.lint.reward_numbers import at_least_as_high
 from engine.lint.scenarios import Scenario, widest
 from engine.lint.trials import Goal, Trial, Trials
 from engine.pricing.cart import Cart
 from engine.rules.checked import LayerKind, Promotion
-from engine.rules.checked_rewards import Fixed, GoodsReward, RewardKind
+from engine.rules.checked_rewards import GoodsReward, RewardKind
 from engine.rules.expressions import Compare, Fact, Subject, Type
 
 _FACTS = frozenset({"quantity", "subtotal", "merchandise"})
@@ -76,9 +77,7 @@ def _always_better(first: Promotion, second: Promotion) -> bool:
         and (one.kind, one.segment, one.per, one.units) == (other.kind, other.segment, other.per, other.units)
         and (one.shipping, one.of_list_price) == (other.shipping, other.of_list_price)
         and one.kind is not RewardKind.FIXED_PRICE
-        and isinstance(one.number, Fixed)
-        and isinstance(other.number, Fixed)
-        and all((mine or 0) >= (its or 0) for mine, its in zip(one.number.values, other.number.values, strict=True))
+        and at_least_as_high(one.number, other.number)
     )
 
 
