@@ -18,7 +18,7 @@ from engine.lint.trials import Goal, Trial, Trials
 from engine.pricing.sketch import grant_of
 from engine.rules.checked import LayerKind, Promotion
 from engine.rules.checked_rewards import Choice, ForEvery, StepTable
-from engine.rules.expressions import Compare, Expression, Fact, Subject, Type
+from engine.rules.expressions import Compare, Expression, Fact, Subject, Type, facts_of
 
 _GOODS_FACTS = frozenset({"subtotal", "merchandise", "quantity", "lines", "skus"})
 _WORTH_FACTS = frozenset({"subtotal", "merchandise"})
@@ -31,7 +31,7 @@ _COUNTED = {"quantity": "unit", "skus": "product", "weight": "g"}
 class _Gap:
     """A value of the fact without an entry in the table, one with an entry, and the sentence of the finding."""
 
-    missing: Expression
+    missing: Compare
     named: Expression
     why: str
 
@@ -65,34 +65,20 @@ def _shown(trials: Trials, promotion: Promotion, gap: _Gap, at: int) -> tuple[Tr
     if there is None:
         return None
     base = Goal(demands=goal.demands, codes=goal.codes).and_true(*need.condition, layer=need.layer)
-    base = base.and_true(*(each for each in need.reward if not _reads(each, gap.missing)), layer=need.layer)
+    base = base.and_true(*(each for each in need.reward if gap.missing.left not in facts_of(each)), layer=need.layer)
     missing = trials.find(base.and_true(gap.missing, layer=need.layer), at, lambda trial: not trial.applies(promotion))
     return None if missing is None else (missing, there)
 
 
-def _reads(need: Expression, missing: Expression) -> bool:
-    """Whether a need of the reward reads the fact of the gap."""
-    assert isinstance(missing, Compare)
-    return _mentions(need, missing.left)
-
-
-def _mentions(expression: object, part: Expression) -> bool:
-    if expression == part:
-        return True
-    slots = getattr(expression, "__slots__", ())
-    values = [getattr(expression, name) for name in slots]
-    return any(_mentions(each, part) for value in values for each in (value if isinstance(value, tuple) else (value,)))
-
-
 def _gaps(desk: Desk, trials: Trials, promotion: Promotion, each: RewardNumber) -> Iterator[_Gap]:
-    number = each.number
     need = trials.needs(promotion)
-    if isinstance(number, StepTable) and isinstance(number.by, Fact):
-        yield from _gaps_of_steps(trials, need, number, number.by, each.rising)
-    elif isinstance(number, ForEvery) and isinstance(number.by, Fact):
-        yield from _gap_of_every(trials, need, number, number.by)
-    elif isinstance(number, Choice) and isinstance(number.by, Fact):
-        yield from _gaps_of_choice(desk, trials, need, number, number.by)
+    match each.number:
+        case StepTable(by=Fact() as by) as table:
+            yield from _gaps_of_steps(trials, need, table, by, each.rising)
+        case ForEvery(by=Fact() as by) as number:
+            yield from _gap_of_every(trials, need, number, by)
+        case Choice(by=Fact() as by) as choice:
+            yield from _gaps_of_choice(desk, trials, need, choice, by)
 
 
 def _gaps_of_steps(trials: Trials, need: Needs, table: StepTable, by: Fact, rising: bool) -> Iterator[_Gap]:
@@ -277,9 +263,8 @@ def _falls(
 
 def _gives_less(promotion: Promotion, other: Trial, trial: Trial) -> bool:
     """Whether a trial with at least as many goods as the other is granted less."""
-    return trial.quote.merchandise >= other.quote.merchandise and 0 < _worth(trial, promotion) < _worth(
-        other, promotion
-    )
+    before = _worth(other, promotion)
+    return trial.quote.merchandise >= other.quote.merchandise and 0 < _worth(trial, promotion) < before
 
 
 def _worth(trial: Trial, promotion: Promotion) -> int:
