@@ -141,17 +141,12 @@ class Requirements:
 
         def unmet(facts: LayerFacts) -> list[Shortfall]:
             found, wanted = left(facts), right(facts)
-            if found is not None and wanted is not None and holds(found, wanted):
-                return []
             gaps: tuple[Gap, ...] = ()
-            if (
-                group is not None
-                and beyond is not None
-                and found is not None
-                and wanted is not None
-                and found <= wanted
-            ):
-                gaps = (Gap(group, wanted - found + beyond),)
+            if found is not None and wanted is not None:
+                if holds(found, wanted):
+                    return []
+                if group is not None and beyond is not None and found <= wanted:
+                    gaps = (Gap(group, wanted - found + beyond),)
             return [Shortfall(Unmet(part, shown(found), needed(wanted)), subject, gaps)]
 
         return unmet
