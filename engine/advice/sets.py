@@ -14,15 +14,7 @@ from engine.advice.gaps import Common, Different, Gap, Group
 from engine.advice.numbers import value_of
 from engine.advice.wording import Wording
 from engine.pricing.reference.different import sets_possible
-from engine.rules.checked_rewards import (
-    BundleReward,
-    BuyGetReward,
-    GiftReward,
-    GoodsReward,
-    Number,
-    Reward,
-    reached,
-)
+from engine.rules.checked_rewards import BundleReward, BuyGetReward, GiftReward, GoodsReward, Number, Reward, reached
 
 _MOST_SEGMENTS = 5
 """Segments of which all combinations are examined; if there are more, only single ones and all together."""

@@ -20,14 +20,7 @@ import typer
 from rich.console import Console
 
 from engine.cli.coupons import coupons
-from engine.cli.options import (
-    DEFAULT_RULE_BYTES,
-    RULE_SET,
-    Format,
-    MaxRuleBytes,
-    OutputFormat,
-    moment,
-)
+from engine.cli.options import DEFAULT_RULE_BYTES, RULE_SET, Format, MaxRuleBytes, OutputFormat, moment
 from engine.cli.printing import print_json, say, stderr, stdout
 from engine.cli.quote import receipt
 from engine.cli.receipts import receipts
