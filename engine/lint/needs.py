@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import takewhile
 
+from engine.lint.codes import Code
 from engine.lint.comparisons import at_least
 from engine.lint.reward_numbers import NOWHERE, has_value, least, reward_numbers
 from engine.rules.checked import CheckedRules, Exclusive, Promotion
@@ -61,6 +62,25 @@ class Needs:
     @property
     def expressions(self) -> tuple[Expression, ...]:
         return self.condition + self.code + self.reward
+
+
+@dataclass(frozen=True, slots=True)
+class Goal:
+    """What a cart should satisfy: expressions that are true as their layers begin, and lines that it must have.
+
+    ``price`` is that of a unit about which nothing is known.
+    """
+
+    expressions: tuple[tuple[Expression, int], ...] = ()
+    demands: tuple[Demand, ...] = ()
+    codes: tuple[Code, ...] = ()
+    price: int | None = None
+
+    def and_true(self, *expressions: Expression, layer: int = 0) -> Goal:
+        return replace(self, expressions=self.expressions + tuple((each, layer) for each in expressions))
+
+    def with_codes(self, *codes: Code) -> Goal:
+        return replace(self, codes=tuple(dict.fromkeys((*self.codes, *codes))))
 
 
 def entry_layer(promotion: Promotion) -> int:

@@ -7,10 +7,10 @@ from dataclasses import dataclass, replace
 from typing import Protocol
 
 from engine.errors import InvalidCart
-from engine.lint.carts import Carts, Occasion
-from engine.lint.codes import Code, Codes
+from engine.lint.carts import Carts
+from engine.lint.codes import Codes
 from engine.lint.literals import Alternatives, TooComplex, Variable, every
-from engine.lint.needs import Demand, Needs, needs
+from engine.lint.needs import Demand, Goal, Needs, needs
 from engine.lint.reading import Reader
 from engine.lint.reward_numbers import least
 from engine.lint.scenarios import Scenario
@@ -22,7 +22,7 @@ from engine.pricing.reference.facts import is_in
 from engine.pricing.reference.numbers import has_figures
 from engine.rules.checked import CheckedRules, Promotion
 from engine.rules.checked_rewards import CART, BundleReward, RewardKind
-from engine.rules.expressions import Expression, Subject
+from engine.rules.expressions import Subject
 
 _TRIES = 6
 """How often a cart is rebuilt with what the last one lost to discounts."""
@@ -66,22 +66,6 @@ class Trial:
 
 
 Shows = Callable[[Trial], bool]
-
-
-@dataclass(frozen=True, slots=True)
-class Goal:
-    """What a cart should satisfy: expressions that are true as their layers begin, and lines that it must have."""
-
-    expressions: tuple[tuple[Expression, int], ...] = ()
-    demands: tuple[Demand, ...] = ()
-    codes: tuple[Code, ...] = ()
-    price: int | None = None
-
-    def and_true(self, *expressions: Expression, layer: int = 0) -> Goal:
-        return replace(self, expressions=self.expressions + tuple((each, layer) for each in expressions))
-
-    def with_codes(self, *codes: Code) -> Goal:
-        return replace(self, codes=tuple(dict.fromkeys((*self.codes, *codes))))
 
 
 class Trials:
@@ -155,12 +139,11 @@ class Trials:
 
     def carts(self, scenario: Scenario, goal: Goal, at: int) -> Iterator[Trial]:
         """Priced carts of a scenario, each rebuilt until it meets the goal after the discounts of earlier layers."""
-        occasion = Occasion(at, goal.codes, goal.price)
-        for drafts in self._carts.layouts(scenario, goal.demands, occasion):
+        for drafts in self._carts.layouts(scenario, goal):
             losses: dict[Variable, int] = {}
             trial = None
             for _ in range(_TRIES):
-                cart = self._carts.build(scenario, drafts, occasion, losses)
+                cart = self._carts.build(scenario, drafts, goal.codes, at, losses)
                 trial = None if cart is None else self.price(cart)
                 found = {} if trial is None else self._losses(scenario, trial)
                 if found == losses:

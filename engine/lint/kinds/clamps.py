@@ -12,12 +12,12 @@ from engine.lint.claim import Claim, Claims
 from engine.lint.comparisons import at_most
 from engine.lint.desk import Desk, money, witness
 from engine.lint.findings import Finding, Kind
-from engine.lint.needs import Demand, target
+from engine.lint.needs import Demand, Goal, target
 from engine.lint.neighbours import Neighbours
 from engine.lint.reading import Reader
 from engine.lint.reward_numbers import at_its_most, least, most
 from engine.lint.structure import group_variable
-from engine.lint.trials import Goal, Trial, Trials
+from engine.lint.trials import Trial, Trials
 from engine.money import MAX_AMOUNT, WHOLE
 from engine.pricing.quote import Reason
 from engine.pricing.reference.basket import unit_floor

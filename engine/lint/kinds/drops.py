@@ -13,10 +13,10 @@ from engine.lint.comparisons import at_least, at_most, equals
 from engine.lint.desk import Desk, money, witness
 from engine.lint.findings import Finding, Kind
 from engine.lint.literals import AtMost, Literal, TooComplex, Variable
-from engine.lint.needs import Needs
+from engine.lint.needs import Goal, Needs
 from engine.lint.reward_numbers import at_least_as_high
 from engine.lint.scenarios import Scenario, widest
-from engine.lint.trials import Goal, Trial, Trials
+from engine.lint.trials import Trial, Trials
 from engine.pricing.cart import Cart
 from engine.rules.checked import LayerKind, Promotion
 from engine.rules.checked_rewards import GoodsReward, RewardKind

@@ -13,10 +13,10 @@ from engine.lint.comparisons import equals
 from engine.lint.desk import Desk
 from engine.lint.findings import Finding, Kind
 from engine.lint.kinds.clamps import clamped
-from engine.lint.needs import Demand, target
+from engine.lint.needs import Demand, Goal, target
 from engine.lint.neighbours import Neighbours
 from engine.lint.reward_numbers import least, most
-from engine.lint.trials import Goal, Trials
+from engine.lint.trials import Trials
 from engine.money import MAX_AMOUNT, WHOLE
 from engine.pricing.cart import Line
 from engine.pricing.reference.basket import unit_floor

@@ -6,10 +6,11 @@ from engine.lint.desk import Desk, witness
 from engine.lint.findings import Finding, Kind
 from engine.lint.kinds.refused import refuses_all
 from engine.lint.literals import Alternatives, TooComplex
+from engine.lint.needs import Goal
 from engine.lint.reading import Reader
 from engine.lint.reward_numbers import least, most, reward_numbers
 from engine.lint.scenarios import Scenario
-from engine.lint.trials import Goal, Trial, Trials
+from engine.lint.trials import Trial, Trials
 from engine.rules.checked import Promotion, RedemptionLimits
 from engine.rules.checked_rewards import BundleReward, CreditReward
 

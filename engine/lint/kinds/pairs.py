@@ -8,8 +8,9 @@ from collections.abc import Iterator
 from engine.lint.codes import Code, Codes
 from engine.lint.desk import Desk, witness
 from engine.lint.findings import Finding, Kind
+from engine.lint.needs import Goal
 from engine.lint.rivals import Rivals
-from engine.lint.trials import Goal, Trial
+from engine.lint.trials import Trial
 from engine.rules.checked import CheckedRules, Promotion
 from engine.rules.checked_rewards import MoneyReward
 

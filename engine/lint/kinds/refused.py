@@ -10,7 +10,8 @@ from engine.lint.codes import Code
 from engine.lint.desk import Desk, witness
 from engine.lint.findings import Finding, Kind
 from engine.lint.literals import Variable
-from engine.lint.trials import Goal, Trial, Trials
+from engine.lint.needs import Goal
+from engine.lint.trials import Trial, Trials
 from engine.rules.checked import Promotion
 from engine.rules.expressions import Subject
 

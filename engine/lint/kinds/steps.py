@@ -10,11 +10,11 @@ from engine.lint.comparisons import equals
 from engine.lint.desk import Desk, money, witness
 from engine.lint.findings import Finding, Kind
 from engine.lint.literals import TooComplex, Variable
-from engine.lint.needs import Needs
+from engine.lint.needs import Goal, Needs
 from engine.lint.reading import Reader
 from engine.lint.reward_numbers import RewardNumber, reward_numbers, value_named
 from engine.lint.scenarios import Scenario, widest
-from engine.lint.trials import Goal, Trial, Trials
+from engine.lint.trials import Trial, Trials
 from engine.pricing.sketch import grant_of
 from engine.rules.checked import LayerKind, Promotion
 from engine.rules.checked_rewards import Choice, ForEvery, StepTable
