@@ -145,8 +145,8 @@ def lint(
         if format is Format.TABLE:
             found += print_findings(file, checked, limits)
         else:
-            for key, each in findings_json(file, checked, limits)._asdict().items():
-                described[key] += each
+            for key, each in findings_json(file, checked, limits):
+                described[key].append(each)
     if format is Format.JSON:
         print_json(described)
     if found or described["findings"]:
