@@ -66,19 +66,15 @@ class Draft:
     def bound(self, name: str) -> tuple[int, int]:
         return self.scenario.bound(item_variable(name))
 
-    def another(self, number: int, other_sku: bool) -> Draft | None:
-        """The same item on a line of its own, by another SKU if asked for; None when the SKU is given."""
-        sku = None
-        texts = self.scenario.texts.get(item_variable("sku"))
-        if texts is not None:
-            used = self.sku or texts.example()
-            sku = (texts.none_of(frozenset({used or ""})) if other_sku else texts).example()
-            if other_sku and sku is None:
-                return None
-        elif not other_sku:
-            sku = self.sku or f"SKU-{self.number}"
+    def another(self, number: int, sku: str) -> Draft:
+        """The same item on a line of its own."""
         quantity = max(1, self.bound("quantity")[0])
         return Draft(self.scenario, self.declared, quantity, self.price, number, sku, self.weight)
+
+    def other_sku(self, used: frozenset[str], default: str) -> str | None:
+        """A SKU that is not used, which the item may have; the default if it may have any."""
+        texts = self.scenario.texts.get(item_variable("sku"))
+        return default if texts is None else texts.none_of(used).example()
 
     def _text(self, name: str, default: str = "") -> str:
         return text_of(self.scenario, item_variable(name), default)
