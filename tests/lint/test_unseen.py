@@ -54,6 +54,7 @@ def test_carts_are_dear_enough_and_say_what_a_set_has_in_common(reward: str) -> 
         "belts.skus >= 3",
         "boots.quantity >= 1 && boots.subtotal != 10.00",
         "hats.quantity >= 1",
+        '"a" == "a" && cart.quantity != 1',
     ],
 )
 def test_carts_have_as_many_lines_and_products_as_a_condition_asks_for(condition: str) -> None:
@@ -62,6 +63,18 @@ def test_carts_have_as_many_lines_and_products_as_a_condition_asks_for(condition
     segments = f"""{{boots: item.sku == "BOOT", belts: 'item.sku in ["A", "B", "C"]', hats: '{excluded}'}}"""
     spending = f"when: '{condition}', reward: {{amount_off: {{of: cart, per: order, amount: 1.00}}}}"
     assert not unseen(promotion("a", spending), segments)
+
+
+def test_of_a_segment_with_too_many_kinds_of_items_nothing_is_known() -> None:
+    """Nor is anything found in it: two that take 60 % together take too much."""
+    kinds = " || ".join(f'(item.brand == "b{number}" && item.sku != "s{number}")' for number in range(140))
+    rewards = [
+        "percent_off: {of: odd, percent: 60}",
+        "percent_off: {of: odd, percent: 60}",
+        "bundle: {parts: [{of: odd, quantity: 2}], percent_off: 10, different: sku}",
+    ]
+    promotions = "".join(promotion(id, f"reward: {{{reward}}}") for id, reward in zip("abc", rewards, strict=True))
+    assert [each.promotion for each in unseen(promotions, f"{{odd: '{kinds}'}}")] == ["a", "b", "c"]
 
 
 def test_points_are_multiplied_where_there_are_some() -> None:

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from engine.errors import DuplicateRuleSet, InvalidCatalogue
+from engine.errors import DuplicateRuleSet, InvalidArtifact, InvalidCatalogue
 from engine.rules import Limits, Source
 from engine.store import following
 from engine.store.connection import Connection
@@ -17,7 +17,7 @@ from engine.store.embedded import EmbeddedRedis
 from engine.store.following import Follower
 from engine.store.kept import KeptRevisions
 from engine.store.keys import RuleSetKeys
-from engine.store.loaded import LoadedRevision
+from engine.store.loaded import LoadedRevision, fetch
 from engine.store.publishing import prepare
 from engine.store.rule_sets import UNASKED, RuleSetStore
 from tests.serving import spring
@@ -159,6 +159,15 @@ def test_what_failed_is_not_tried_again_for_a_while(connection: Connection, monk
     for _ in range(3):
         replica.follower.catch_up()
     assert (replica.numbers, replica.follower.following.refused) == ([1], 1)
+
+
+def test_a_revision_of_another_version_than_the_activated_one_is_refused(connection: Connection) -> None:
+    publish(connection, 10)
+    store = RuleSetStore(connection)
+    active = store.history("spring").pointer.active
+    assert active is not None
+    with pytest.raises(InvalidArtifact, match="not the activated 00000000"):
+        fetch(store, "spring", active._replace(version="0" * 64), ())
 
 
 def test_a_program_is_loaded_once_for_all_revisions_of_its_version(connection: Connection) -> None:
