@@ -7,6 +7,7 @@ more than the whole, and amounts at the threshold from which they are given.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
 from engine.lint.claim import Claim, Claims
 from engine.lint.comparisons import at_most
@@ -162,7 +163,7 @@ def _over_100(desk: Desk, trials: Trials, claims: Claims, goal: Goal) -> Finding
             low = possible[0].bound(Reader(trials.currency, layer).variable(claim.fact))[0]
             goal = goal.and_true(at_most(claim.fact, low), layer=layer)
     demand = Demand(tuple(each.segment for each in claims), item)
-    goal = Goal(goal.expressions, (demand, *goal.demands), goal.codes)
+    goal = replace(goal, demands=(demand, *goal.demands))
     return clamped(desk, trials, goal, [each.promotion for each in claims], Kind.OVER_100)
 
 

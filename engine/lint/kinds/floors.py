@@ -13,7 +13,7 @@ from engine.lint.comparisons import equals
 from engine.lint.desk import Desk
 from engine.lint.findings import Finding, Kind
 from engine.lint.kinds.clamps import clamped
-from engine.lint.needs import Demand, Goal, target
+from engine.lint.needs import Demand, target
 from engine.lint.neighbours import Neighbours
 from engine.lint.reward_numbers import least, most
 from engine.lint.trials import Trials
@@ -32,7 +32,7 @@ def below_floor(desk: Desk, trials: Trials, claims: Claims) -> Finding | None:
     promotions = [each.promotion for each in claims]
     for demand, price in _floors(trials, [each.segment for each in claims]):
         goal = trials.goal(*promotions)
-        goal = Goal(goal.expressions, (demand, *goal.demands), goal.codes, price)
+        goal = replace(goal, demands=(demand, *goal.demands), price=price)
         found = clamped(desk, trials, goal, promotions, Kind.BELOW_FLOOR)
         if found is not None:
             return found

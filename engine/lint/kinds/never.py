@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from engine.lint.desk import Desk, witness
 from engine.lint.findings import Finding, Kind
 from engine.lint.kinds.refused import refuses_all
@@ -101,7 +103,7 @@ def _favourable(desk: Desk, trials: Trials, promotion: Promotion) -> Trial | Non
     if at is None:
         at = desk.moments.usual if promotion.schedule is None else promotion.schedule.starts or desk.moments.usual
     for wanted in (scenario, trials.structure.complete(Scenario())):
-        for trial in trials.carts(wanted, Goal(demands=demands, codes=goal.codes), at):
+        for trial in trials.carts(wanted, replace(goal, demands=demands), at):
             return trial
     return None
 

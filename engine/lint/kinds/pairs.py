@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterator
+from dataclasses import replace
 
 from engine.lint.codes import Code, Codes
 from engine.lint.desk import Desk, witness
 from engine.lint.findings import Finding, Kind
-from engine.lint.needs import Goal
 from engine.lint.rivals import Rivals
 from engine.lint.trials import Trial
 from engine.rules.checked import CheckedRules, Promotion
@@ -47,8 +47,7 @@ def code_twice(desk: Desk, one: Promotion, other: Promotion, code: Code) -> Find
         return (any if rival else all)(map(trial.applies, (one, other)))
 
     for trials, at in desk.open_in(one, other):
-        both = trials.goal(one, other)
-        trial = trials.find(Goal(both.expressions, both.demands, (code,)), at, shows)
+        trial = trials.find(replace(trials.goal(one, other), codes=(code,)), at, shows)
         if trial is not None:
             applied = [each.id for each in (one, other) if trial.applies(each)]
             what = "one displaces the other" if rival else "the shopper gets both"

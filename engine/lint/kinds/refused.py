@@ -6,11 +6,12 @@ unless the rule set tells letters apart.
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from engine.lint.codes import Code
 from engine.lint.desk import Desk, witness
 from engine.lint.findings import Finding, Kind
 from engine.lint.literals import Variable
-from engine.lint.needs import Goal
 from engine.lint.trials import Trial, Trials
 from engine.rules.checked import Promotion
 from engine.rules.expressions import Subject
@@ -57,6 +58,5 @@ def code_refused(desk: Desk, promotion: Promotion) -> Finding | None:
 
 def _with_code(trials: Trials, promotion: Promotion, code: Code, at: int, applies: bool) -> Trial | None:
     """A cart with the code and everything else that the promotion needs."""
-    goal = trials.goal(promotion)
-    goal = Goal(goal.expressions, goal.demands, (code,))
+    goal = replace(trials.goal(promotion), codes=(code,))
     return trials.find(goal, at, lambda trial: trial.applies(promotion) is applies)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 
 from engine.lint.comparisons import equals
@@ -64,7 +64,7 @@ def _shown(trials: Trials, promotion: Promotion, gap: _Gap, at: int) -> tuple[Tr
     there = trials.find(goal.and_true(gap.named, layer=need.layer), at, lambda trial: trial.applies(promotion))
     if there is None:
         return None
-    base = Goal(demands=goal.demands, codes=goal.codes).and_true(*need.condition, layer=need.layer)
+    base = replace(goal, expressions=()).and_true(*need.condition, layer=need.layer)
     base = base.and_true(*(each for each in need.reward if gap.missing.left not in facts_of(each)), layer=need.layer)
     missing = trials.find(base.and_true(gap.missing, layer=need.layer), at, lambda trial: not trial.applies(promotion))
     return None if missing is None else (missing, there)
@@ -242,7 +242,7 @@ def _falls(
             continue
         goal = trials.goal(promotion)
         below_it = goal.and_true(equals(by, threshold - 1), layer=need.layer)
-        on_it = Goal(goal.expressions, goal.demands, goal.codes).and_true(equals(by, threshold), layer=need.layer)
+        on_it = goal.and_true(equals(by, threshold), layer=need.layer)
         lower = trials.find(below_it, at, lambda trial: trial.applies(promotion))
         if lower is None:
             continue
