@@ -59,7 +59,7 @@ class Structure:
         self._inside: dict[tuple[int, int], bool] = {}
         self._apart: dict[tuple[int, int], bool] = {}
         self._items: dict[int, Alternatives] = {}
-        self._limits: dict[tuple[int, str], tuple[int, int]] = {}
+        self._kinds: dict[int, list[Scenario] | None] = {}
         self._alone: dict[tuple[int, tuple[int, ...]], list[AtMost]] = {}
 
     @cached_property
@@ -119,19 +119,15 @@ class Structure:
 
     def kinds_of_items(self, segment: int) -> list[Scenario] | None:
         """The items that may be in a segment; None when there are too many kinds of them."""
-        try:
-            return list(self.item_scenarios([segment]))
-        except TooComplex:
-            return None
+        if segment not in self._kinds:
+            try:
+                self._kinds[segment] = list(self.item_scenarios([segment]))
+            except TooComplex:
+                self._kinds[segment] = None
+        return self._kinds[segment]
 
     def limits(self, segment: int, name: str) -> tuple[int, int]:
         """Bounds of an item's number within a segment."""
-        key = segment, name
-        if key not in self._limits:
-            self._limits[key] = self._item_limits(segment, name)
-        return self._limits[key]
-
-    def _item_limits(self, segment: int, name: str) -> tuple[int, int]:
         variable = item_variable(name)
         found = [each.bound(variable) for each in self.kinds_of_items(segment) or ()] or [widest(variable)]
         return min(low for low, _ in found), max(high for _, high in found)
