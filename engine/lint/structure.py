@@ -67,7 +67,7 @@ class Structure:
         return self.rules.currencies[self.currency]
 
     def items(self, segment: int) -> Alternatives:
-        """The kinds of items that a segment may have. Raises TooComplex."""
+        """A segment's filter, as alternatives. Raises TooComplex."""
         if segment not in self._items:
             filter = self.rules.segments[segment].filter
             self._items[segment] = ALWAYS if filter is None else self._reader.true(filter)

@@ -386,6 +386,8 @@ def test_what_next(promotion: str, text: str, addition: tuple[str, int, int] | N
         '{layer: order, when: cart.subtotal >= 200.00 && customer.tier == "gold", '
         "reward: {percent_off: {of: cart, percent: 5}}}",
         "{layer: order, when: cart.subtotal <= 50.00, reward: {percent_off: {of: cart, percent: 5}}}",
+        "{layer: item, reward: {bundle: "
+        "{parts: [{of: socks, quantity: {by: cart.quantity, values: {5: 4}}}], percent_off: 10}}}",
         "{layer: order, when: cart.shipping >= 20.00, reward: {percent_off: {of: cart, percent: 5}}}",
         "{layer: order, when: 200.00 - cart.subtotal >= 100.00, reward: {percent_off: {of: cart, percent: 5}}}",
         "{layer: order, when: cart.subtotal >= 119.00, limits: {budget: 0.01}, "

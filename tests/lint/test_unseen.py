@@ -53,14 +53,17 @@ def test_carts_are_dear_enough_and_say_what_a_set_has_in_common(reward: str) -> 
         "boots.lines >= 2",
         "belts.skus >= 3",
         "boots.quantity >= 1 && boots.subtotal != 10.00",
-        "hats.quantity >= 1",
+        "hats.quantity >= 1 && bags.quantity >= 1",
         '"a" == "a" && cart.quantity != 1',
     ],
 )
 def test_carts_have_as_many_lines_and_products_as_a_condition_asks_for(condition: str) -> None:
     """A SKU that is given can be that of few lines; the texts that come to mind first may be excluded."""
     excluded = " && ".join(f'item.sku != "{text}"' for text in ("other", "other-1", "else", "x", "0", "zz"))
-    segments = f"""{{boots: item.sku == "BOOT", belts: 'item.sku in ["A", "B", "C"]', hats: '{excluded}'}}"""
+    segments = (
+        f"""{{boots: item.sku == "BOOT", belts: 'item.sku in ["A", "B", "C"]', hats: '{excluded}', """
+        """bags: 'item.brand.contains("ag") && !item.brand.contains("x")'}"""
+    )
     spending = f"when: '{condition}', reward: {{amount_off: {{of: cart, per: order, amount: 1.00}}}}"
     assert not unseen(promotion("a", spending), segments)
 

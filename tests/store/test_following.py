@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from hashlib import sha256
 from pathlib import Path
 
 import pytest
@@ -15,11 +16,11 @@ from engine.store import following
 from engine.store.connection import Connection
 from engine.store.embedded import EmbeddedRedis
 from engine.store.following import Follower
-from engine.store.kept import KeptRevisions
+from engine.store.kept import KeptRevisions, StoredRevision
 from engine.store.keys import RuleSetKeys
 from engine.store.loaded import LoadedRevision, fetch
 from engine.store.publishing import prepare
-from engine.store.rule_sets import UNASKED, RuleSetStore
+from engine.store.rule_sets import UNASKED, Polled, RuleSetStore
 from tests.serving import spring
 from tests.waiting import eventually
 
@@ -293,6 +294,40 @@ def test_a_replica_starts_with_what_is_kept_on_disk_while_redis_is_away(
     assert after.numbers == [2]
     assert "a checksum does not match" in caplog.text
     assert "it is not a revision" in caplog.text
+
+
+def test_a_revision_that_cannot_be_kept_or_used_is_logged(
+    connection: Connection, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    junk = StoredRevision("summer", 1, sha256(b"junk").hexdigest(), b"junk", b"")
+    KeptRevisions(tmp_path).keep(junk)
+    (tmp_path / "file").touch()
+    publish(connection, 10)
+    for folder, said in (
+        (tmp_path / "file", "is not kept on disk"),
+        (tmp_path, "summer: revision 1 on disk cannot be"),
+    ):
+        assert Replica(connection, kept=KeptRevisions(folder)).numbers == [1]
+        assert said in caplog.text
+
+
+def test_a_fault_of_its_own_does_not_end_a_follower(
+    connection: Connection, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    publish(connection, 10)
+    replica = Replica(connection)
+    publish(connection, 11)
+    poll, faults = RuleSetStore.poll, [ZeroDivisionError()]
+
+    def faulty(store: RuleSetStore, generation: str) -> Polled:
+        if faults:
+            raise faults.pop()
+        return poll(store, generation)
+
+    monkeypatch.setattr(RuleSetStore, "poll", faulty)
+    with following_on(replica):
+        eventually(lambda: replica.numbers == [1, 2])
+    assert "following the store failed; trying again" in caplog.text
 
 
 def test_what_the_store_lost_while_it_was_away_comes_from_disk(connection: Connection, tmp_path: Path) -> None:
