@@ -7,7 +7,8 @@ from functools import cached_property
 from typing import NamedTuple
 
 from engine.advice.facts import LayerFacts
-from engine.advice.requirements import NextStep, Requirements, Shortfall, Shortfalls
+from engine.advice.numbers import NextStep, any_value, next_step
+from engine.advice.requirements import Requirements, Shortfall, Shortfalls
 from engine.advice.sets import NextSet
 from engine.advice.situation import Situation
 from engine.advice.touching import Touching
@@ -36,16 +37,17 @@ class Entry:
     @cached_property
     def values(self) -> list[Shortfalls]:
         """What keeps each number from having a value."""
-        return [self._requirements.any_value(number) for number in numbers_of(self.promotion.reward)]
+        return [any_value(number, self._requirements) for number in numbers_of(self.promotion.reward)]
 
     @cached_property
     def next_steps(self) -> list[NextStep]:
         """What keeps each number that has steps from its next step."""
-        return list(filter(None, map(self._requirements.next_step, numbers_of(self.promotion.reward))))
+        steps = (next_step(number, self._requirements) for number in numbers_of(self.promotion.reward))
+        return [each for each in steps if each is not None]
 
     @cached_property
     def next_set(self) -> NextSet:
-        return NextSet(self.promotion.reward, self._requirements, self._wording)
+        return NextSet(self.promotion.reward, self._wording)
 
 
 class Asked(NamedTuple):

@@ -125,18 +125,11 @@ class Gap:
     group: Group
     missing: int
 
-    def units(self, line: Line, facts: LayerFacts) -> int | None:
-        """The fewest units of a line of the group that may close the gap; None if no number of them does.
+    def closers(self, facts: LayerFacts) -> list[tuple[Line, int]]:
+        """The lines of the group that may close the gap, each with the fewest units that may.
 
         If 5.51 is missing, at least one unit of 6.25; what is taken off it shows only when the cart is priced.
         """
-        worth, different = self.group.worth(line, facts), self.group.different
-        if different is not None and self.missing > different.room(line, self.group.lines(facts)):
-            return None
-        return -(-self.missing // worth) if worth else None
-
-    def closers(self, facts: LayerFacts) -> list[tuple[Line, int]]:
-        """The lines of the group that may close the gap, each with the fewest units that may."""
         missing = self.missing
         closers = [(line, -(-missing // worth)) for line, worth in self.group.worths(facts) if worth]
         different = self.group.different

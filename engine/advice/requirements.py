@@ -1,4 +1,4 @@
-"""What a condition or a number needs and a cart does not have, found in one walk over the parts of the condition."""
+"""What a condition needs and a cart does not have, found in one walk over its parts."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from engine.advice.gaps import Gap, Group
 from engine.advice.wording import Wording
 from engine.pricing.quote import Unmet
 from engine.pricing.reference.conditions import COMPARISONS, Value
-from engine.rules.checked_rewards import CART, Choice, Fixed, ForEvery, Number, StepTable
+from engine.rules.checked_rewards import CART
 from engine.rules.expressions import (
     GROUP_FACTS,
     Amount,
@@ -29,6 +29,7 @@ from engine.rules.expressions import (
     Not,
     Operation,
     Or,
+    PerCurrency,
     Subject,
     TestText,
     Type,
@@ -58,9 +59,6 @@ class Shortfall(NamedTuple):
 Shortfalls: TypeAlias = Callable[[LayerFacts], list[Shortfall]]
 """Everything that is unmet on a cart as it enters a layer; nothing if the requirement is met."""
 
-NextStep: TypeAlias = Callable[[LayerFacts], Shortfalls | None]
-"""What is unmet of the next step of a number on a cart; None if there is no further step."""
-
 _TURNED = {
     Comparison.EQUAL: Comparison.EQUAL,
     Comparison.NOT_EQUAL: Comparison.NOT_EQUAL,
@@ -87,6 +85,7 @@ class Requirements:
     """Builds the functions that find what is unmet, for one rule set and currency."""
 
     def __init__(self, wording: Wording) -> None:
+        self.currency = wording.currency
         self._wording = wording
         self._groups: dict[str, Group | None] = {}  # most conditions use the same few
 
@@ -108,67 +107,14 @@ class Requirements:
                 return self._comparison(Compare(comparison if wanted else comparison.opposite, left, right))
         return self._test(expression, wanted)
 
-    def next_step(self, number: Number) -> NextStep | None:
-        """What keeps a number from its next step or its next ``every``; None for other numbers."""
-        match number:
-            case StepTable(by=by, steps=steps):
-                unmet = [self._step(by, step.threshold) for step in steps]
-                return lambda facts: next((each for each in unmet if each(facts)), None)
-            case ForEvery():
-                return self._next_time(number)
-        return None
-
-    def any_value(self, number: Number) -> Shortfalls:
-        """What keeps a number from having a value."""
-        match number:
-            case Fixed():
-                return lambda _: []
-            case StepTable(by=by, steps=steps):
-                return self._step(by, steps[0].threshold)
-            case Choice(by=by, cases=cases):
-                choices = tuple(Constant(by.type, case.key) for case in cases)
-                return self._test(In(by, choices), True)
-            case ForEvery(by=by, every=every):
-                return self._step(by, every)
-
-    def value(self, number: Number) -> Evaluate[LayerFacts]:
-        """Reads a number; None if it has no value."""
-        currency = self._wording.currency
-        match number:
-            case Fixed(values=values):
-                figure = values[currency]
-                return lambda _: figure
-            case StepTable(by=by, steps=steps):
-                read = self._compiled(by)
-                figures = [(step.threshold[currency], step.value[currency]) for step in reversed(steps)]
-                return lambda facts: _highest(read(facts), figures)
-            case Choice(by=by, cases=cases):
-                key = self._compiled(by)
-                by_key = {case.key: case.value[currency] for case in cases}
-                return lambda facts: by_key.get(key(facts))
-            case ForEvery(by=by):
-                held = self._compiled(by)
-                return lambda facts: _times(number, held(facts), currency)
-
-    def _next_time(self, number: ForEvery) -> NextStep:
-        held, currency = self._compiled(number.by), self._wording.currency
-        every, up_to = number.every[currency], number.up_to[currency]
-
-        def next_step(facts: LayerFacts) -> Shortfalls | None:
-            fact = held(facts)
-            if fact is None or every is None or _times(number, fact, currency) == up_to:
-                return None
-            return self._step(number.by, (every * (max(fact, 0) // every + 1),) * len(number.every))
-
-        return next_step
-
-    def _step(self, by: Expression, threshold: tuple[int | None, ...]) -> Shortfalls:
-        figure = threshold[self._wording.currency]
-        least = Amount(threshold) if by.type is Type.MONEY or figure is None else Constant(Type.INT, figure)
+    def at_least(self, by: Expression, figures: PerCurrency) -> Shortfalls:
+        """What keeps the value of an expression from reaching a figure."""
+        figure = figures[self.currency]
+        least = Amount(figures) if by.type is Type.MONEY or figure is None else Constant(Type.INT, figure)
         return self._comparison(Compare(Comparison.GREATER_OR_EQUAL, by, least))
 
     def _compiled(self, expression: Expression) -> Evaluate[LayerFacts]:
-        return compiled(expression, self._wording.currency, layer_reader)
+        return compiled(expression, self.currency, layer_reader)
 
     def _any(self, expression: Expression, wanted: bool, alternatives: Sequence[Shortfalls]) -> Shortfalls:
         """Alternatives that are all unmet are one unmet thing; its gap is that of the first that goods can meet."""
@@ -195,17 +141,12 @@ class Requirements:
 
         def unmet(facts: LayerFacts) -> list[Shortfall]:
             found, wanted = left(facts), right(facts)
-            if found is not None and wanted is not None and holds(found, wanted):
-                return []
             gaps: tuple[Gap, ...] = ()
-            if (
-                group is not None
-                and beyond is not None
-                and found is not None
-                and wanted is not None
-                and found <= wanted
-            ):
-                gaps = (Gap(group, wanted - found + beyond),)
+            if found is not None and wanted is not None:
+                if holds(found, wanted):
+                    return []
+                if group is not None and beyond is not None and found <= wanted:
+                    gaps = (Gap(group, wanted - found + beyond),)
             return [Shortfall(Unmet(part, shown(found), needed(wanted)), subject, gaps)]
 
         return unmet
@@ -218,7 +159,7 @@ class Requirements:
                 always = needed.format(self._wording.value(type, value))
                 return lambda _: always
             case Amount(values=values):
-                figure = values[self._wording.currency]
+                figure = values[self.currency]
                 always = needed.format(text if figure is None else self._wording.amount(figure))
                 return lambda _: always
         return lambda value: needed.format(text if value is None else self._wording.value(expression.type, value))
@@ -279,19 +220,6 @@ def _every(parts: Sequence[Shortfalls]) -> Shortfalls:
 
 def _gaps(shortfalls: Sequence[Shortfall]) -> tuple[Gap, ...]:
     return tuple(gap for shortfall in shortfalls for gap in shortfall.gaps)
-
-
-def _highest(fact: int | None, figures: Sequence[tuple[int | None, int | None]]) -> int | None:
-    if fact is None:
-        return None
-    return next((value for threshold, value in figures if threshold is not None and fact >= threshold), None)
-
-
-def _times(number: ForEvery, fact: int | None, currency: int) -> int | None:
-    every, value, up_to = number.every[currency], number.value[currency], number.up_to[currency]
-    if fact is None or every is None or value is None or up_to is None or fact < every:
-        return None
-    return min(fact // every * value, up_to)
 
 
 def _terms(expression: Expression) -> list[Fact]:

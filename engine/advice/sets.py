@@ -11,18 +11,10 @@ from engine.advice.evaluation import Evaluate
 from engine.advice.facts import LayerFacts
 from engine.advice.formed import in_pick_order, sets_formed
 from engine.advice.gaps import Common, Different, Gap, Group
-from engine.advice.requirements import Requirements
+from engine.advice.numbers import value_of
 from engine.advice.wording import Wording
 from engine.pricing.reference.different import sets_possible
-from engine.rules.checked_rewards import (
-    BundleReward,
-    BuyGetReward,
-    GiftReward,
-    GoodsReward,
-    Number,
-    Reward,
-    reached,
-)
+from engine.rules.checked_rewards import BundleReward, BuyGetReward, GiftReward, GoodsReward, Number, Reward, reached
 
 _MOST_SEGMENTS = 5
 """Segments of which all combinations are examined; if there are more, only single ones and all together."""
@@ -70,9 +62,8 @@ class _Counted(NamedTuple):
 class NextSet:
     """What fills the next set of a reward; nothing for rewards without sets."""
 
-    def __init__(self, reward: Reward, requirements: Requirements, wording: Wording) -> None:
+    def __init__(self, reward: Reward, wording: Wording) -> None:
         self._wording = wording
-        self._requirements = requirements
         self._incomplete = isinstance(reward, BuyGetReward) and reward.incomplete
         self._parts = list(self._parts_of(reward))
         self._most: Evaluate[LayerFacts] | None = None
@@ -81,7 +72,7 @@ class NextSet:
         self._overlapping = reward if isinstance(reward, BundleReward) and len(self._parts) > 1 else None
         match reward:
             case BuyGetReward() | BundleReward():
-                self._most = None if reward.repeat is None else requirements.value(reward.repeat)
+                self._most = None if reward.repeat is None else value_of(reward.repeat, wording.currency)
                 self._same = reward.same
             case GoodsReward(units=units) if units is not None:
                 self._most = (lambda _: 1) if units.at_least else None
@@ -142,7 +133,7 @@ class NextSet:
         parts = []
         for part in self._overlapping.parts:
             lines = [line for line in facts.lines(reached(part.segment)) if only is None or only.is_of(line)]
-            quantity = self._requirements.value(part.quantity)(facts)
+            quantity = value_of(part.quantity, self._wording.currency)(facts)
             parts.append((in_pick_order(lines, self._overlapping.pick, facts), quantity or 0))
         return sets_formed(parts, most)
 
@@ -201,7 +192,7 @@ class NextSet:
 
     def _sum(self, parts: Sequence[_Quantity], segments: Sequence[int]) -> Evaluate[LayerFacts]:
         """The sum of the parts in these segments; None if one has no value."""
-        quantities = [self._requirements.value(quantity) for segment, quantity in parts if segment in segments]
+        quantities = [value_of(quantity, self._wording.currency) for segment, quantity in parts if segment in segments]
 
         def read(facts: LayerFacts) -> int | None:
             values = [quantity(facts) for quantity in quantities]

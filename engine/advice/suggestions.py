@@ -119,12 +119,6 @@ def _closers(gaps: tuple[Gap, ...], facts: LayerFacts) -> list[tuple[Line, int]]
     return first
 
 
-def _units(line: Line, gaps: tuple[Gap, ...], facts: LayerFacts) -> int | None:
-    """The fewest units of a line that may close all gaps; None if no number of them does."""
-    units = [gap.units(line, facts) for gap in gaps]
-    return None if None in units else max(filter(None, units))
-
-
 @dataclass(frozen=True, slots=True)
 class _Trial:
     """Closes gaps with units of lines in the cart, and prices the result."""
@@ -174,7 +168,7 @@ class _Trial:
             helps = _more(before, after)
             if not missing and (helps or not wish.at_least):
                 return self._added(line, units, then.sketch.total) if helps else None, True
-            more = _units(line, missing, facts) if missing else 1
+            more = {each.id: needed for each, needed in _closers(missing, facts)}.get(line.id) if missing else 1
             if more is None:
                 break
             units += more

@@ -20,14 +20,7 @@ import typer
 from rich.console import Console
 
 from engine.cli.coupons import coupons
-from engine.cli.options import (
-    DEFAULT_RULE_BYTES,
-    RULE_SET,
-    Format,
-    MaxRuleBytes,
-    OutputFormat,
-    moment,
-)
+from engine.cli.options import DEFAULT_RULE_BYTES, RULE_SET, Format, MaxRuleBytes, OutputFormat, moment
 from engine.cli.printing import print_json, say, stderr, stdout
 from engine.cli.quote import receipt
 from engine.cli.receipts import receipts
@@ -152,8 +145,8 @@ def lint(
         if format is Format.TABLE:
             found += print_findings(file, checked, limits)
         else:
-            for key, each in findings_json(file, checked, limits)._asdict().items():
-                described[key] += each
+            for key, each in findings_json(file, checked, limits):
+                described[key].append(each)
     if format is Format.JSON:
         print_json(described)
     if found or described["findings"]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
@@ -16,13 +16,6 @@ from engine.money import format_amount
 from engine.pricing.cart import Cart, Line
 from engine.rules import CheckedRules, Limits, compile, places, read_sources
 from engine.service.messages import cart_json
-
-
-class Described(NamedTuple):
-    """For programs: findings, and what could not be examined."""
-
-    findings: list[dict[str, Any]]
-    unseen: list[dict[str, Any]]
 
 
 def print_findings(file: Path, rules: CheckedRules, limits: Limits) -> int:
@@ -56,16 +49,14 @@ def _unseen(each: Unseen) -> str:
     return f"{each.promotion}: {each.why}, so lint knows nothing about it" if each.promotion else each.why
 
 
-def findings_json(file: Path, rules: CheckedRules, limits: Limits) -> Described:
-    """Each finding with carts that `cartwright price` reads, amounts in minor units; and what was not examined."""
-    described = Described([], [])
+def findings_json(file: Path, rules: CheckedRules, limits: Limits) -> Iterator[tuple[str, dict[str, Any]]]:
+    """For programs: ``findings`` with carts that `cartwright price` reads, amounts in minor units; and ``unseen``."""
     for place, each in _placed(file, rules, limits):
         where = {"file": str(file), "place": place}
         if isinstance(each, Unseen):
-            described.unseen.append({**where, "promotion": each.promotion, "why": each.why})
+            yield "unseen", {**where, "promotion": each.promotion, "why": each.why}
         else:
-            described.findings.append({**where, **_finding(each)})
-    return described
+            yield "findings", {**where, **_finding(each)}
 
 
 def _finding(finding: Finding) -> dict[str, Any]:

@@ -10,17 +10,7 @@ from rich.table import Column, Table
 from rich.text import Text
 
 from engine.cli.printing import printable, utc
-from engine.cli.tables import (
-    Amounts,
-    amounts,
-    carried,
-    coupons,
-    gift_sku,
-    granted,
-    rule_set,
-    searched,
-    table,
-)
+from engine.cli.tables import Amounts, amounts, carried, coupons, gift_sku, granted, rule_set, searched, table
 from engine.money import format_money
 from engine.pricing.quote import Quote, QuotedLine
 

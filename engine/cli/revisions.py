@@ -168,3 +168,7 @@ def overview_json(overview: list[tuple[str, int, Pointer]]) -> list[dict[str, An
 def status_json(status: Status) -> dict[str, Any]:
     rule_sets = {name: each._asdict() for name, each in status.rule_sets.items()}
     return {**status._asdict(), "rule_sets": rule_sets}
+
+
+def changes_json(changes: tuple[Change, ...]) -> list[dict[str, Any]]:
+    return [each._asdict() for each in changes]

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import getpass
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, TypeVar
 
 import typer
 
@@ -17,6 +18,7 @@ from engine.cli.printing import print_json, say
 from engine.cli.report import MISTAKE
 from engine.cli.revisions import (
     activated_json,
+    changes_json,
     history_json,
     overview_json,
     print_activated,
@@ -30,7 +32,7 @@ from engine.cli.revisions import (
 )
 from engine.rules import CheckedRules, InvalidRules, Limits, Source, load, load_sources, read_sources
 from engine.rules.diff import diff
-from engine.store.revisions import Activated, PublishedFinding
+from engine.store.revisions import PublishedFinding
 
 if TYPE_CHECKING:
     from engine.client import RuleSetClient  # imported on use, because it imports gRPC
@@ -41,6 +43,7 @@ app = typer.Typer(
     no_args_is_help=True,
 )
 
+_T = TypeVar("_T")
 _NUMBER = re.compile("[1-9][0-9]{0,17}")  # fits into int64
 
 
@@ -128,7 +131,8 @@ def activate(
     if not number:
         raise typer.BadParameter(f"must name a revision of {name}, such as {name}@4")
     with _client(service) as client:
-        _tell(name, client.activate(name, number, author, note, at or 0), format)
+        activated = client.activate(name, number, author, note, at or 0)
+        _print(activated, format, activated_json, partial(print_activated, name))
 
 
 @app.command(epilog="Example:\n\ncartwright rules rollback spring --note 'wrong percentage'")
@@ -141,7 +145,7 @@ def rollback(
 ) -> None:
     """Go back to the revision that was active before the current one; a scheduled activation is withdrawn."""
     with _client(service) as client:
-        _tell(name, client.rollback(name, author, note), format)
+        _print(client.rollback(name, author, note), format, activated_json, partial(print_activated, name))
 
 
 @app.command("list", epilog="Examples:\n\ncartwright rules list\n\ncartwright rules list spring")
@@ -153,17 +157,9 @@ def list_rule_sets(
     """List the rule sets in the store, or the revisions of one."""
     with _client(service) as client:
         if name:
-            history = client.history(name)
-            if format is Format.JSON:
-                print_json(history_json(history))
-            else:
-                print_history(history)
-            return
-        overview = client.overview()
-    if format is Format.JSON:
-        print_json(overview_json(overview))
-    else:
-        print_overview(overview)
+            _print(client.history(name), format, history_json, print_history)
+        else:
+            _print(client.overview(), format, overview_json, print_overview)
 
 
 @app.command(
@@ -209,10 +205,7 @@ def show_diff(
     """Show the differences between two rule sets, in the terms of rule files."""
     limits = Limits(size=max_rule_bytes)
     changes = diff(*(_rules(each, service, limits) for each in (before, after)))
-    if format is Format.JSON:
-        print_json([each._asdict() for each in changes])
-    else:
-        print_changes(changes)
+    _print(changes, format, changes_json, print_changes)
 
 
 @app.command(epilog="Example:\n\ncartwright rules status --service 10.0.0.7:50051")
@@ -220,10 +213,7 @@ def status(service: Service = SERVICE, format: OutputFormat = Format.TABLE) -> N
     """Show what one replica serves and how it follows the store. A fault gives exit code 1."""
     with _client(service) as client:
         found = client.status()
-    if format is Format.JSON:
-        print_json(status_json(found))
-    else:
-        print_status(found)
+    _print(found, format, status_json, print_status)
     if not found.available or any(each.fault for each in found.rule_sets.values()):
         raise typer.Exit(MISTAKE)
 
@@ -284,8 +274,8 @@ def _rules(side: str, service: str, limits: Limits) -> CheckedRules:
     return load_sources(sources, limits)
 
 
-def _tell(name: str, activated: Activated, format: Format) -> None:
+def _print(found: _T, format: Format, described: Callable[[_T], object], printed: Callable[[_T], None]) -> None:
     if format is Format.JSON:
-        print_json(activated_json(activated))
+        print_json(described(found))
     else:
-        print_activated(name, activated)
+        printed(found)

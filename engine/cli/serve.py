@@ -8,15 +8,7 @@ from typing import Annotated
 
 import typer
 
-from engine.cli.options import (
-    DEFAULT_RULE_BYTES,
-    RULE_SET,
-    CodeKey,
-    DataFolder,
-    KeepReceipts,
-    MaxRuleBytes,
-    RedisUrl,
-)
+from engine.cli.options import DEFAULT_RULE_BYTES, RULE_SET, CodeKey, DataFolder, KeepReceipts, MaxRuleBytes, RedisUrl
 from engine.cli.printing import say
 from engine.rules import Limits
 from engine.service.settings import Address, Settings

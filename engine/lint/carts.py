@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from engine.lint.codes import Code, facts_of
 from engine.lint.items import WEIGHT, Draft, attributes_of, nearest, text_of
 from engine.lint.literals import TooComplex, Variable
-from engine.lint.needs import Demand
+from engine.lint.needs import Demand, Goal
 from engine.lint.repair import Losses, Repair
 from engine.lint.scenarios import Scenario
 from engine.lint.structure import Structure, group_of
@@ -18,15 +18,6 @@ from engine.rules.checked_rewards import DISCOUNTABLE
 from engine.rules.expressions import Subject
 
 
-@dataclass(frozen=True, slots=True)
-class Occasion:
-    """The rest of a cart: its moment (seconds) and codes; and the price of a unit about which nothing is known."""
-
-    at: int
-    codes: tuple[Code, ...] = ()
-    price: int | None = None
-
-
 class Carts:
     """Builds carts of one rule set in one currency, the same ones every time."""
 
@@ -34,12 +25,14 @@ class Carts:
         self._structure = structure
         self._unit = 10 ** exponent(structure.currency_code)
 
-    def build(self, scenario: Scenario, drafts: Sequence[Draft], occasion: Occasion, losses: Losses) -> Cart | None:
-        """The cart of a layout; None when its figures cannot be repaired."""
+    def build(
+        self, scenario: Scenario, drafts: Sequence[Draft], codes: Sequence[Code], at: int, losses: Losses
+    ) -> Cart | None:
+        """The cart of a layout with these codes at a moment (seconds); None when its figures cannot be repaired."""
         lines = Repair(self._structure, scenario, losses, [replace(each) for each in drafts]).lines()
-        return None if lines is None else self._cart(scenario, occasion, lines)
+        return None if lines is None else self._cart(scenario, codes, at, lines)
 
-    def layouts(self, scenario: Scenario, demands: Sequence[Demand], occasion: Occasion) -> Iterator[list[Draft]]:
+    def layouts(self, scenario: Scenario, goal: Goal) -> Iterator[list[Draft]]:
         """Lines to start from: sharing segments where possible, then one for each; both also with one in no segment."""
         wanted = [Demand((each,)) for each in self._wanted(scenario)]
         counted = _segments(scenario)
@@ -47,13 +40,13 @@ class Carts:
         filler = self._first([], counted, [])
         tried: list[list[Scenario]] = []
         for shared in (True, False):
-            merged = self._merged([*demands, *wanted], outside, shared)
+            merged = self._merged([*goal.demands, *wanted], outside, shared)
             if merged and merged not in tried:
                 tried.append(merged)
-                drafts = [self._draft(item, occasion, scenario, number) for number, item in enumerate(merged, 1)]
+                drafts = [self._draft(item, goal.price, scenario, number) for number, item in enumerate(merged, 1)]
                 yield drafts
                 if filler is not None:
-                    yield [*drafts, self._draft(filler, occasion, scenario, len(drafts) + 1)]
+                    yield [*drafts, self._draft(filler, goal.price, scenario, len(drafts) + 1)]
 
     def _wanted(self, scenario: Scenario) -> list[int]:
         """Segments that need a line."""
@@ -102,30 +95,30 @@ class Carts:
         except TooComplex:
             return None
 
-    def _draft(self, item: Scenario, occasion: Occasion, scenario: Scenario, number: int) -> Draft:
+    def _draft(self, item: Scenario, price: int | None, scenario: Scenario, number: int) -> Draft:
         draft = Draft(item, self._structure.rules.attributes, 1, 0, number)
         low, high = draft.bound("price")
-        draft.price = min(max(10 * self._unit if occasion.price is None else occasion.price, low), high)
+        draft.price = min(max(10 * self._unit if price is None else price, low), high)
         draft.quantity = max(1, draft.bound("quantity")[0])
         if any(each.name == "weight" for each in scenario.bounds):
             low, high = draft.bound("weight")
             draft.weight = min(max(WEIGHT, low), high)
         return draft
 
-    def _cart(self, scenario: Scenario, occasion: Occasion, lines: Sequence[Line]) -> Cart:
+    def _cart(self, scenario: Scenario, codes: Sequence[Code], at: int, lines: Sequence[Line]) -> Cart:
         cart = Subject.CART
         return Cart(
             id="witness",
             rule_set=self._structure.rules.name,
             currency=self._structure.currency_code,
-            at=occasion.at * 10**9,
+            at=at * 10**9,
             lines=tuple(lines),
             shipments=self._shipments(scenario),
             customer=self._customer(scenario),
             channel=text_of(scenario, _variable(cart, "channel")),
             payment_method=text_of(scenario, _variable(cart, "payment_method")),
-            coupons=scenario.listed(_variable(cart, "coupons"), (code.text for code in occasion.codes)),
-            coupon_facts=facts_of(occasion.codes),
+            coupons=scenario.listed(_variable(cart, "coupons"), (code.text for code in codes)),
+            coupon_facts=facts_of(codes),
             attributes=self._attributes(scenario, cart),
         )
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 from functools import cached_property
 
 from engine.lint.findings import Witness
@@ -17,25 +16,19 @@ from engine.rules.checked_rewards import Choice
 from engine.rules.expressions import Fact
 
 
-@dataclass
 class Desk:
     """A rule set, something that prices carts under it, and what is known about it."""
 
-    rules: CheckedRules
-    pricing: Pricing
-    moments: Moments = field(init=False)
-    rivals: Rivals = field(init=False)
-
-    def __post_init__(self) -> None:
-        self.moments = Moments.of(self.rules)
-        self.rivals = Rivals(self.rules)
+    def __init__(self, rules: CheckedRules, pricing: Pricing) -> None:
+        self.rules = rules
+        self.pricing = pricing
+        self.moments = Moments.of(rules)
+        self.rivals = Rivals(rules)
 
     @cached_property
     def trials(self) -> list[Trials]:
         """One for each currency."""
-        return [
-            Trials(self.rules, self.pricing, currency, self.moments) for currency in range(len(self.rules.currencies))
-        ]
+        return [Trials(self.rules, self.pricing, currency) for currency in range(len(self.rules.currencies))]
 
     @cached_property
     def promotions(self) -> dict[str, Promotion]:
@@ -55,6 +48,11 @@ class Desk:
     def priced_for(self, *promotions: Promotion) -> Iterator[Trials]:
         """Currencies in which each of the promotions has figures."""
         return (each for each in self.trials if all(map(each.has_figures, promotions)))
+
+    def open_in(self, *promotions: Promotion) -> Iterator[tuple[Trials, int]]:
+        """The same currencies, each with a moment at which all are open; none where no such moment is found."""
+        at = self.moments.common(*(each.schedule for each in promotions))
+        return ((each, at) for each in self.priced_for(*promotions) if at is not None)
 
 
 def witness(shows: str, trial: Trial) -> Witness:

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from functools import cache
 
-from engine.lint.literals import AtMost, Variable
+from engine.lint.literals import AtMost, Variable, item_variable
 from engine.lint.scenarios import Scenario
 from engine.lint.texts import Texts
 from engine.pricing.cart import AttributeValue, Line
@@ -57,8 +56,8 @@ class Draft:
             cost=numbers["cost"],
             minimum_price=numbers["minimum_price"],
             weight=self.weight if numbers["weight"] is None else numbers["weight"],
-            category=self._text("category", ""),
-            brand=self._text("brand", ""),
+            category=self._text("category"),
+            brand=self._text("brand"),
             tags=self.scenario.listed(item_variable("tags")),
             attributes=attributes,
             discountable=self.scenario.flags.get(item_variable("discountable"), True),
@@ -67,30 +66,18 @@ class Draft:
     def bound(self, name: str) -> tuple[int, int]:
         return self.scenario.bound(item_variable(name))
 
-    def another(self, number: int, other_sku: bool) -> Draft | None:
-        """The same item on a line of its own, by another SKU if asked for; None when the SKU is given."""
-        sku = None
-        texts = self.scenario.texts.get(item_variable("sku"))
-        if texts is not None:
-            used = self.sku or texts.example()
-            sku = (texts.none_of(frozenset({used or ""})) if other_sku else texts).example()
-            if other_sku and sku is None:
-                return None
-        elif not other_sku:
-            sku = self.sku or f"SKU-{self.number}"
+    def another(self, number: int, sku: str) -> Draft:
+        """The same item on a line of its own."""
         quantity = max(1, self.bound("quantity")[0])
         return Draft(self.scenario, self.declared, quantity, self.price, number, sku, self.weight)
 
-    def _text(self, name: str, default: str) -> str:
-        texts = self.scenario.texts.get(item_variable(name))
-        if texts is None:
-            return "other" if self.scenario.present.get(item_variable(name)) and not default else default
-        return texts.example() or default
+    def other_sku(self, used: frozenset[str], default: str) -> str | None:
+        """A SKU that is not used, which the item may have; the default if it may have any."""
+        texts = self.scenario.texts.get(item_variable("sku"))
+        return default if texts is None else texts.none_of(used).example()
 
-
-@cache
-def item_variable(name: str) -> Variable:
-    return Variable(Subject.ITEM.value, name)
+    def _text(self, name: str, default: str = "") -> str:
+        return text_of(self.scenario, item_variable(name), default)
 
 
 def _exactly(variable: Variable, value: int) -> tuple[AtMost, AtMost]:

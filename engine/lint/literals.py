@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import cache
 from typing import NamedTuple, TypeAlias
 
 from engine.errors import CartwrightError
@@ -45,6 +46,11 @@ class Variable(NamedTuple):
         if self.subject == Subject.SHIPMENT.value:
             return self.name not in _NEVER_ABSENT | {"id", "price", "method"}
         return self.name not in _NEVER_ABSENT
+
+
+@cache
+def item_variable(name: str) -> Variable:
+    return Variable(Subject.ITEM.value, name)
 
 
 class AtMost(NamedTuple):

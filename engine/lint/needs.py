@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import takewhile
 
+from engine.lint.codes import Code
+from engine.lint.comparisons import at_least
 from engine.lint.reward_numbers import NOWHERE, has_value, least, reward_numbers
 from engine.rules.checked import CheckedRules, Exclusive, Promotion
 from engine.rules.checked_rewards import (
@@ -25,24 +27,9 @@ from engine.rules.checked_rewards import (
     Units,
     reached,
 )
-from engine.rules.expressions import (
-    Amount,
-    Compare,
-    Comparison,
-    Constant,
-    Expression,
-    Fact,
-    Has,
-    In,
-    Size,
-    Subject,
-    Type,
-)
+from engine.rules.expressions import Constant, Expression, Fact, Has, In, Size, Subject, Type
 
-_MOST_CURRENCIES = 200
-"""More than ISO 4217 lists."""
-_SENT = Size(Fact(Type.STRINGS, Subject.CART, "coupons"))
-_A_CODE = (Compare(Comparison.GREATER_OR_EQUAL, _SENT, Constant(Type.INT, 1)),)
+_A_CODE = (at_least(Size(Fact(Type.STRINGS, Subject.CART, "coupons")), 1),)
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +64,25 @@ class Needs:
         return self.condition + self.code + self.reward
 
 
+@dataclass(frozen=True, slots=True)
+class Goal:
+    """What a cart should satisfy: expressions that are true as their layers begin, and lines that it must have.
+
+    ``price`` is that of a unit about which nothing is known.
+    """
+
+    expressions: tuple[tuple[Expression, int], ...] = ()
+    demands: tuple[Demand, ...] = ()
+    codes: tuple[Code, ...] = ()
+    price: int | None = None
+
+    def and_true(self, *expressions: Expression, layer: int = 0) -> Goal:
+        return replace(self, expressions=self.expressions + tuple((each, layer) for each in expressions))
+
+    def with_codes(self, *codes: Code) -> Goal:
+        return replace(self, codes=tuple(dict.fromkeys((*self.codes, *codes))))
+
+
 def entry_layer(promotion: Promotion) -> int:
     """The layer whose entering figures a promotion reads; a strict one reads those of an untouched cart."""
     return 0 if promotion.exclusive is Exclusive.STRICT else promotion.layer
@@ -93,28 +99,14 @@ def target(promotion: Promotion) -> int | None:
     return None
 
 
-def amount(value: int) -> Amount:
-    """The same minor units whatever the currency."""
-    return Amount((value,) * _MOST_CURRENCIES)
-
-
-def group_fact(segment: int, name: str) -> Fact:
-    type = Type.MONEY if name in ("subtotal", "merchandise") else Type.INT
-    return Fact(type, Subject.SEGMENT, name, reached(segment))
-
-
 def needs(rules: CheckedRules, promotion: Promotion, currency: int) -> Needs:
     """What must be true, in a currency (its index), for the promotion to have an effect: all of it is necessary."""
-    numbers: list[Expression] = []
-    for each in reward_numbers(promotion):
-        condition = has_value(each, currency)
-        if condition is not None:
-            numbers.append(condition)
+    values = (has_value(each, currency) for each in reward_numbers(promotion))
     return Needs(
         layer=entry_layer(promotion),
         condition=() if promotion.condition is None else (promotion.condition,),
         code=_A_CODE if promotion.codes or promotion.pool else (),
-        numbers=tuple(dict.fromkeys(numbers)),
+        numbers=tuple(dict.fromkeys(each for each in values if each is not None)),
         reach=tuple(dict.fromkeys(_reach(rules, promotion, currency))),
         demands=tuple(_demands(promotion, currency)),
     )
@@ -144,7 +136,7 @@ def _reach(rules: CheckedRules, promotion: Promotion, currency: int) -> Iterator
             for segment, quantity in counts.items():
                 yield _units(segment, quantity)
                 if reward.different:
-                    yield _count(segment, "skus" if reward.different == "sku" else "lines", quantity)
+                    yield at_least(_figure(segment, "skus" if reward.different == "sku" else "lines"), quantity)
             yield _units(CART, counts.total())
             yield _worth(CART, reward.kind, reward.number, currency)
         case ShippingReward():
@@ -153,12 +145,12 @@ def _reach(rules: CheckedRules, promotion: Promotion, currency: int) -> Iterator
                 yield In(method, tuple(Constant(Type.STRING, each) for each in reward.methods))
             price = Fact(Type.MONEY, Subject.SHIPMENT, "price")
             floor = least(reward.number, currency) if reward.kind is RewardKind.FIXED_PRICE else 0
-            yield Compare(Comparison.GREATER_OR_EQUAL, price, amount(floor + 1))
+            yield at_least(price, floor + 1)
         case GiftReward(for_every=part) if part is not None:
             yield _units(part.segment, least(part.quantity, currency))
         case PointsReward(kind=PointsKind.PER_UNIT_SPENT, segment=segment):
-            fact = Fact(Type.MONEY, Subject.CART, "subtotal") if segment == CART else group_fact(segment, "subtotal")
-            yield Compare(Comparison.GREATER_OR_EQUAL, fact, amount(1))
+            cart = Fact(Type.MONEY, Subject.CART, "subtotal")
+            yield at_least(cart if segment == CART else _figure(segment, "subtotal"), 1)
         case PointsReward(kind=PointsKind.MULTIPLIER):
             if not _gives_points_before(rules, promotion):
                 yield NOWHERE
@@ -171,22 +163,19 @@ def _gives_points_before(rules: CheckedRules, promotion: Promotion) -> bool:
     )
 
 
+def _figure(segment: int, name: str) -> Fact:
+    """A figure of the units that a reward of the segment reaches."""
+    return Fact(Type.MONEY if name == "subtotal" else Type.INT, Subject.SEGMENT, name, reached(segment))
+
+
 def _units(segment: int, quantity: int) -> Expression:
-    return _count(segment, "quantity", quantity)
-
-
-def _count(segment: int, name: str, least: int) -> Expression:
-    return Compare(Comparison.GREATER_OR_EQUAL, group_fact(segment, name), Constant(Type.INT, least))
+    return at_least(_figure(segment, "quantity"), quantity)
 
 
 def _worth(segment: int, kind: RewardKind, number: Number, currency: int) -> Expression:
     """Requires something to take: a price above the fixed price."""
     floor = least(number, currency) if kind is RewardKind.FIXED_PRICE else 0
-    return Compare(
-        Comparison.GREATER_OR_EQUAL,
-        group_fact(segment, "subtotal"),
-        amount(floor + 1),
-    )
+    return at_least(_figure(segment, "subtotal"), floor + 1)
 
 
 def _demands(promotion: Promotion, currency: int) -> Iterator[Demand]:
@@ -194,9 +183,9 @@ def _demands(promotion: Promotion, currency: int) -> Iterator[Demand]:
     reward = promotion.reward
     match reward:
         case GoodsReward(kind=RewardKind.FIXED_PRICE, per=Per.UNIT):
-            yield Demand((reward.segment,), _price_above(least(reward.number, currency)))
+            yield Demand((reward.segment,), _price_above(reward.number, currency))
         case BuyGetReward(kind=RewardKind.FIXED_PRICE):
-            yield Demand((reward.get,), _price_above(least(reward.number, currency)))
+            yield Demand((reward.get,), _price_above(reward.number, currency))
     yield from (Demand((segment,), Has(fact)) for segment, fact in _in_common(promotion))
 
 
@@ -216,9 +205,5 @@ def _in_common(promotion: Promotion) -> Iterator[tuple[int, Fact]]:
             yield from ((segment, Fact(Type.STRING, Subject.ITEM, name)) for segment in segments)
 
 
-def _price_above(price: int) -> Expression:
-    return Compare(
-        Comparison.GREATER,
-        Fact(Type.MONEY, Subject.ITEM, "price"),
-        amount(price),
-    )
+def _price_above(number: Number, currency: int) -> Expression:
+    return at_least(Fact(Type.MONEY, Subject.ITEM, "price"), least(number, currency) + 1)

@@ -7,8 +7,7 @@ from heapq import merge
 from itertools import groupby
 
 from engine.lint.claim import Claim, Claims
-from engine.lint.items import item_variable
-from engine.lint.literals import TooComplex
+from engine.lint.literals import item_variable
 from engine.lint.structure import Structure
 from engine.money import WHOLE
 from engine.rules.checked_rewards import DISCOUNTABLE
@@ -74,12 +73,8 @@ class Neighbours:
         return self._categories[segment]
 
     def _read(self, segment: int) -> frozenset[str]:
-        try:
-            scenarios = list(self._structure.item_scenarios([segment], []))
-        except TooComplex:
-            return frozenset()
         found: set[str] = set()
-        for scenario in scenarios:
+        for scenario in self._structure.kinds_of_items(segment) or ():
             texts = scenario.texts.get(item_variable("category"))
             if texts is None or texts.allowed is None:
                 return frozenset()

@@ -139,10 +139,15 @@ class Repair:
         return self._duplicate([index], other_sku=False)
 
     def _duplicate(self, indices: list[int], other_sku: bool) -> bool:
-        another = self._drafts[indices[0]].another(len(self._drafts) + 1, other_sku)
-        if another is not None:
-            self._drafts.append(another)
-        return another is not None
+        """Adds a line like the first of these that may be there twice, by another SKU if asked for."""
+        number, used = len(self._drafts) + 1, frozenset(line.sku for line in self._lines)
+        for index in indices:
+            draft = self._drafts[index]
+            sku = draft.other_sku(used, f"SKU-{number}") if other_sku else self._lines[index].sku
+            if sku is not None:
+                self._drafts.append(draft.another(number, sku))
+                return True
+        return False
 
     def _change(self, indices: list[int], name: str, missing: int) -> bool:
         """Add to (or take from) a number of one line: the one in the fewest groups that have a bound."""

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 
+from engine.lint.comparisons import at_least, at_most, equals
 from engine.rules.checked import Promotion
 from engine.rules.checked_rewards import (
     BundleReward,
@@ -15,24 +15,14 @@ from engine.rules.checked_rewards import (
     ForEvery,
     GiftReward,
     GoodsReward,
+    MoneyReward,
     Number,
     PointsReward,
     RewardKind,
     ShippingReward,
     StepTable,
 )
-from engine.rules.expressions import (
-    Amount,
-    And,
-    Compare,
-    Comparison,
-    Constant,
-    Expression,
-    In,
-    Or,
-    PerCurrency,
-    Type,
-)
+from engine.rules.expressions import And, Constant, Expression, In, Or, PerCurrency, Type
 
 NOWHERE = Constant(Type.BOOL, False)
 
@@ -45,73 +35,48 @@ class RewardNumber:
     rising: bool
 
 
-def _figure(type: Type, values: PerCurrency, currency: int) -> Expression:
-    return Amount(values) if type is Type.MONEY else Constant(type, values[currency] or 0)
-
-
-def _at_least(fact: Expression, values: PerCurrency, currency: int) -> Expression:
-    return Compare(Comparison.GREATER_OR_EQUAL, fact, _figure(fact.type, values, currency))
-
-
-def _below(fact: Expression, values: PerCurrency, currency: int) -> Expression:
-    return Compare(Comparison.LESS, fact, _figure(fact.type, values, currency))
-
-
-def reward_numbers(promotion: Promotion) -> Iterator[RewardNumber]:
+def reward_numbers(promotion: Promotion) -> list[RewardNumber]:
     """Every number of the reward that determines how much the shopper gets."""
     reward = promotion.reward
-    if isinstance(reward, GoodsReward | BuyGetReward | BundleReward | ShippingReward):
-        yield RewardNumber(reward.number, reward.kind is not RewardKind.FIXED_PRICE)
+    numbers: list[tuple[Number | None, bool]] = []
+    if isinstance(reward, MoneyReward):
+        numbers += [(reward.number, reward.kind is not RewardKind.FIXED_PRICE)]
     match reward:
         case GoodsReward(up_to=up_to, units=units):
-            if up_to is not None:
-                yield RewardNumber(up_to, True)
-            if units is not None and units.quantity is not None:
-                yield RewardNumber(units.quantity, True)
-        case ShippingReward(up_to=up_to) if up_to is not None:
-            yield RewardNumber(up_to, True)
+            numbers += [(up_to, True), (None if units is None else units.quantity, True)]
+        case ShippingReward(up_to=up_to):
+            numbers += [(up_to, True)]
         case BuyGetReward(get_quantity=get, buy_quantity=buy, repeat=repeat):
-            yield RewardNumber(get, True)
-            yield RewardNumber(buy, False)
-            if repeat is not None:
-                yield RewardNumber(repeat, True)
+            numbers += [(get, True), (buy, False), (repeat, True)]
         case BundleReward(parts=parts, repeat=repeat):
-            yield from (RewardNumber(part.quantity, False) for part in parts)
-            if repeat is not None:
-                yield RewardNumber(repeat, True)
+            numbers += [*((part.quantity, False) for part in parts), (repeat, True)]
         case GiftReward(quantity=quantity, for_every=part):
-            yield RewardNumber(quantity, True)
-            if part is not None:
-                yield RewardNumber(part.quantity, False)
+            numbers += [(quantity, True), (None if part is None else part.quantity, False)]
         case CreditReward(number=number) | PointsReward(number=number):
-            yield RewardNumber(number, True)
+            numbers += [(number, True)]
+    return [RewardNumber(number, rising) for number, rising in numbers if number is not None]
 
 
 def steps_reached(table: StepTable, effective: list[bool], currency: int) -> Expression:
     """Requires a step that has an effect."""
+    thresholds = [step.threshold[currency] or 0 for step in table.steps]
     ranges: list[Expression] = []
-    for index, step in enumerate(table.steps):
+    for index, threshold in enumerate(thresholds):
         if not effective[index]:
             continue
-        reached = _at_least(table.by, step.threshold, currency)
+        reached = at_least(table.by, threshold)
         if all(effective[index:]):
             ranges.append(reached)
             break
-        after = next((each for each in table.steps[index + 1 :]), None)
-        ranges.append(reached if after is None else And((reached, _below(table.by, after.threshold, currency))))
+        ranges.append(And((reached, at_most(table.by, thresholds[index + 1] - 1))))
     return _either(ranges)
-
-
-def held_once(number: ForEvery, has_effect: bool, currency: int) -> Expression:
-    """Requires that the fact holds ``every`` at least once, where the value has an effect."""
-    return _at_least(number.by, number.every, currency) if has_effect else NOWHERE
 
 
 def value_named(choice: Choice, effective: list[bool]) -> Expression:
     """Requires a listed value that has an effect."""
     keys = [each.key for each, has_effect in zip(choice.cases, effective, strict=True) if has_effect]
     if choice.by.type is Type.BOOL:
-        return _either([Compare(Comparison.EQUAL, choice.by, Constant(Type.BOOL, key)) for key in keys])
+        return _either([equals(choice.by, key) for key in keys])
     return In(choice.by, tuple(Constant(choice.by.type, key) for key in keys)) if keys else NOWHERE
 
 
@@ -134,8 +99,8 @@ def has_value(number: RewardNumber, currency: int) -> Expression | None:
             return steps_reached(table, [effective(step.value) for step in table.steps], currency)
         case Choice() as choice:
             return value_named(choice, [effective(case.value) for case in choice.cases])
-        case ForEvery() as every:
-            return held_once(every, effective(every.value) and effective(every.up_to), currency)
+        case ForEvery(by=by, every=every, value=value, up_to=up_to):
+            return at_least(by, every[currency] or 0) if effective(value) and effective(up_to) else NOWHERE
 
 
 def at_its_most(number: Number, currency: int) -> Expression | None:
@@ -147,6 +112,14 @@ def at_its_most(number: Number, currency: int) -> Expression | None:
         case Choice(cases=cases):
             return value_named(number, [case.value[currency] == highest for case in cases])
     return None
+
+
+def at_least_as_high(one: Number, other: Number) -> bool:
+    """Whether, of two fixed numbers, one is at least the other in every currency."""
+    if not isinstance(one, Fixed) or not isinstance(other, Fixed):
+        return False
+    pairs = zip(one.values, other.values, strict=True)
+    return all(mine is not None and (its is None or mine >= its) for mine, its in pairs)
 
 
 def least(number: Number, currency: int) -> int:

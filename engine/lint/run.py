@@ -70,15 +70,15 @@ class Lint:
         promotions = self._rules.promotions
         for each in promotions:
             self._progress("promotions that never apply")
-            for finding in never_applies(self._desk, each):
+            finding = never_applies(self._desk, each)
+            if finding is not None:
                 self._dead.add(each.id)
                 yield finding
         alive = [each for each in promotions if each.id not in self._dead]
         for each in alive:
             self._progress("numbers of rewards")
-            yield from step_gap(self._desk, each)
-            yield from falling_step(self._desk, each)
-            yield from tiny_percentage(self._desk, each)
+            for look in (step_gap, falling_step, tiny_percentage):
+                yield from _if_any(look(self._desk, each))
             self._progress("ends of schedules")
             yield from early_end(self._desk, each)
         yield from self._rivals()
@@ -87,7 +87,7 @@ class Lint:
         for each in alive:
             self._progress("conditions that end")
             if each.id not in self._dead:
-                yield from drops_at_end(self._desk, each)
+                yield from _if_any(drops_at_end(self._desk, each))
 
     def _rivals(self) -> Iterator[Finding]:
         for first, second in self._alive(self._desk.rivals.pairs()):
@@ -103,17 +103,17 @@ class Lint:
         for first, second in self._alive(self._desk.rivals.pairs()):
             self._progress("promotions that take each other's place")
             if frozenset((first.id, second.id)) not in self._reported:
-                yield from drops_by_takeover(self._desk, first, second)
+                yield from _if_any(drops_by_takeover(self._desk, first, second))
 
     def _codes(self, alive: list[Promotion]) -> Iterator[Finding]:
         for each in alive:
             if each.codes:
-                yield from code_refused(self._desk, each)
+                yield from _if_any(code_refused(self._desk, each))
         for one, other, code in self._first(same_codes(self._rules), MOST_PAIRS, "pairs with a code in common"):
             self._progress("coupon codes")
             reported = {one.id, other.id} & self._dead or frozenset((one.id, other.id)) in self._reported
             if not reported and not share_on_purpose(self._rules, one, other):
-                yield from code_twice(self._desk, one, other, code)
+                yield from _if_any(code_twice(self._desk, one, other, code))
 
     def _clamps(self, alive: list[Promotion]) -> Iterator[Finding]:
         for trials in self._desk.trials:
@@ -172,12 +172,17 @@ class Lint:
         if next(candidates, None) is not None:
             self._left_out[f"only the first {most:,} {what} were looked at"] = None
 
-    def _noted(self, findings: Iterator[Finding]) -> Iterator[Finding]:
+    def _noted(self, finding: Finding | None) -> Iterator[Finding]:
         """Notes the pairs of a finding, so that they are not reported again as another kind."""
-        for finding in findings:
+        if finding is not None:
             self._reported.update(map(frozenset, combinations(finding.promotions, 2)))
             if len(finding.promotions) > 2:
                 self._in_threes.update(finding.promotions)
             if finding.kind is Kind.SHADOWED:
                 self._dead.add(finding.promotions[0])
             yield finding
+
+
+def _if_any(finding: Finding | None) -> Iterator[Finding]:
+    if finding is not None:
+        yield finding

@@ -64,18 +64,6 @@ class Scenario:
         scenario.add(literals)
         return scenario
 
-    def copy(self) -> Scenario:
-        return replace(
-            self,
-            bounds=dict(self.bounds),
-            excluded=dict(self.excluded),
-            sums=dict(self.sums),
-            texts=dict(self.texts),
-            members=dict(self.members),
-            flags=dict(self.flags),
-            present=dict(self.present),
-        )
-
     def bound(self, variable: Variable) -> tuple[int, int]:
         return self.bounds.get(variable) or widest(variable)
 
@@ -92,7 +80,16 @@ class Scenario:
         return (*texts, *islice((each for each in fillers if each not in lacks and each not in texts), max(0, missing)))
 
     def with_literals(self, literals: Iterable[Literal]) -> Scenario:
-        scenario = self.copy()
+        scenario = replace(
+            self,
+            bounds=dict(self.bounds),
+            excluded=dict(self.excluded),
+            sums=dict(self.sums),
+            texts=dict(self.texts),
+            members=dict(self.members),
+            flags=dict(self.flags),
+            present=dict(self.present),
+        )
         scenario.add(literals)
         return scenario
 

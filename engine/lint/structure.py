@@ -5,9 +5,19 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from functools import cache, cached_property
 
-from engine.lint.literals import ALWAYS, Alternatives, Among, AtMost, Present, TooComplex, Variable, every
+from engine.lint.literals import (
+    ALWAYS,
+    Alternatives,
+    Among,
+    AtMost,
+    Present,
+    TooComplex,
+    Variable,
+    every,
+    item_variable,
+)
 from engine.lint.reading import Reader
-from engine.lint.scenarios import Scenario
+from engine.lint.scenarios import Scenario, widest
 from engine.rules.checked import CheckedRules
 from engine.rules.checked_rewards import CART, DISCOUNTABLE
 from engine.rules.expressions import GROUP_FACTS, Expression, Subject
@@ -49,7 +59,7 @@ class Structure:
         self._inside: dict[tuple[int, int], bool] = {}
         self._apart: dict[tuple[int, int], bool] = {}
         self._items: dict[int, Alternatives] = {}
-        self._limits: dict[tuple[int, str], tuple[int, int] | None] = {}
+        self._kinds: dict[int, list[Scenario] | None] = {}
         self._alone: dict[tuple[int, tuple[int, ...]], list[AtMost]] = {}
 
     @cached_property
@@ -57,14 +67,14 @@ class Structure:
         return self.rules.currencies[self.currency]
 
     def items(self, segment: int) -> Alternatives:
-        """The kinds of items that a segment may have. Raises TooComplex."""
+        """A segment's filter, as alternatives. Raises TooComplex."""
         if segment not in self._items:
             filter = self.rules.segments[segment].filter
             self._items[segment] = ALWAYS if filter is None else self._reader.true(filter)
         return self._items[segment]
 
     def item_scenarios(
-        self, inside: Iterable[int], outside: Iterable[int], demands: Iterable[Expression] = ()
+        self, inside: Iterable[int], outside: Iterable[int] = (), demands: Iterable[Expression] = ()
     ) -> Iterator[Scenario]:
         """Items in all of some segments and in none of others. Raises TooComplex."""
         parts = [self.items(each) for each in inside]
@@ -98,35 +108,36 @@ class Structure:
             return False
         key = min(one, other), max(one, other)
         if key not in self._apart:
-            self._apart[key] = self._none({one, other} - {CART, DISCOUNTABLE}, [])
+            self._apart[key] = self._none({one, other} - {CART, DISCOUNTABLE})
         return self._apart[key]
 
-    def _none(self, inside: Iterable[int], outside: Iterable[int]) -> bool:
+    def _none(self, inside: Iterable[int], outside: Iterable[int] = ()) -> bool:
         try:
             return next(self.item_scenarios(inside, outside), None) is None
         except TooComplex:
             return False
 
-    def limits(self, segment: int, name: str) -> tuple[int, int] | None:
-        """Bounds of an item's number within a segment; None when they are not known."""
-        key = segment, name
-        if key not in self._limits:
-            self._limits[key] = self._item_limits(segment, name)
-        return self._limits[key]
+    def kinds_of_items(self, segment: int) -> list[Scenario] | None:
+        """The items that may be in a segment; None when there are too many kinds of them."""
+        if segment not in self._kinds:
+            try:
+                self._kinds[segment] = list(self.item_scenarios([segment]))
+            except TooComplex:
+                self._kinds[segment] = None
+        return self._kinds[segment]
 
-    def _item_limits(self, segment: int, name: str) -> tuple[int, int] | None:
-        try:
-            found = [each.bound(Variable(Subject.ITEM.value, name)) for each in self.item_scenarios([segment], [])]
-        except TooComplex:
-            return None
-        return (min(low for low, _ in found), max(high for _, high in found)) if found else None
+    def limits(self, segment: int, name: str) -> tuple[int, int]:
+        """Bounds of an item's number within a segment."""
+        variable = item_variable(name)
+        found = [each.bound(variable) for each in self.kinds_of_items(segment) or ()] or [widest(variable)]
+        return min(low for low, _ in found), max(high for _, high in found)
 
     def texts(self, segment: int, name: str) -> int | None:
         """How many texts an item's fact may have within a segment; None when any, or when that is not known."""
-        try:
-            found = [each.texts.get(Variable(Subject.ITEM.value, name)) for each in self.item_scenarios([segment], [])]
-        except TooComplex:
+        kinds = self.kinds_of_items(segment)
+        if kinds is None:
             return None
+        found = [each.texts.get(item_variable(name)) for each in kinds]
         listed = [each for each in found if each is not None and each.allowed is not None]
         if len(listed) < len(found):
             return None
@@ -170,12 +181,11 @@ class Structure:
                 yield from self._per_unit(group, name, figure, count)
 
     def _per_unit(self, group: int, name: str, figure: str, count: str) -> Iterator[AtMost]:
-        limits = self.limits(group, name)
-        if limits is not None:
-            sum, counted = group_variable(group, figure), group_variable(group, count)
-            if limits[0]:
-                yield AtMost(((counted, limits[0]), (sum, -1)), 0)
-            yield AtMost(((sum, 1), *(((counted, -limits[1]),) if limits[1] else ())), 0)
+        low, high = self.limits(group, name)
+        sum, counted = group_variable(group, figure), group_variable(group, count)
+        if low:
+            yield AtMost(((counted, low), (sum, -1)), 0)
+        yield AtMost(((sum, 1), *(((counted, -high),) if high else ())), 0)
 
     def _between(self, groups: list[int], layers: tuple[int, ...]) -> Iterator[AtMost]:
         figures = [(name, 0) for name in _COUNTS] + [("subtotal", layer) for layer in layers]

@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from typing import Protocol
 
 from engine.errors import InvalidCart
-from engine.lint.carts import Carts, Occasion
-from engine.lint.codes import Code, Codes
+from engine.lint.carts import Carts
+from engine.lint.codes import Codes
 from engine.lint.literals import Alternatives, TooComplex, Variable, every
-from engine.lint.moments import Moments
-from engine.lint.needs import Demand, Needs, needs
+from engine.lint.needs import Demand, Goal, Needs, needs
 from engine.lint.reading import Reader
 from engine.lint.reward_numbers import least
 from engine.lint.scenarios import Scenario
@@ -23,7 +22,7 @@ from engine.pricing.reference.facts import is_in
 from engine.pricing.reference.numbers import has_figures
 from engine.rules.checked import CheckedRules, Promotion
 from engine.rules.checked_rewards import CART, BundleReward, RewardKind
-from engine.rules.expressions import Expression, Subject
+from engine.rules.expressions import Subject
 
 _TRIES = 6
 """How often a cart is rebuilt with what the last one lost to discounts."""
@@ -50,20 +49,15 @@ class Trial:
         """What a promotion granted; None when it did not apply."""
         return next((each for each in self.quote.adjustments if each.promotion_id == promotion.id), None)
 
+    def applies(self, promotion: Promotion) -> bool:
+        return promotion.id in self.quote.applied
+
     @property
     def benefit(self) -> tuple[int, int, int]:
         """Money off goods and credit; points; units of gifts and effects."""
         goods = [each for layer in self.quote.layers if layer.kind == "goods" for each in layer.adjustments]
         others = sum((0 if each.gift is None else each.gift.quantity) + (each.effect is not None) for each in goods)
         return sum(each.amount for each in goods) + self.quote.credit, self.quote.points, others
-
-    def granted_worth(self, promotion: Promotion) -> int:
-        """What a promotion granted: money off, or credit, points or units of gifts."""
-        granted = self.granted(promotion)
-        if granted is None:
-            return 0
-        gift = 0 if granted.gift is None else granted.gift.quantity
-        return granted.amount + granted.credit + granted.points + gift
 
     def off(self, promotion: Promotion) -> int:
         """Money off by a promotion."""
@@ -74,40 +68,18 @@ class Trial:
 Shows = Callable[[Trial], bool]
 
 
-@dataclass(frozen=True, slots=True)
-class Goal:
-    """What a cart should satisfy: expressions that are true as their layers begin, and lines that it must have."""
-
-    expressions: tuple[tuple[Expression, int], ...] = ()
-    demands: tuple[Demand, ...] = ()
-    codes: tuple[Code, ...] = ()
-    price: int | None = None
-
-    def and_true(self, *expressions: Expression, layer: int = 0) -> Goal:
-        return replace(self, expressions=self.expressions + tuple((each, layer) for each in expressions))
-
-    def with_codes(self, *codes: Code) -> Goal:
-        return replace(self, codes=tuple(dict.fromkeys((*self.codes, *codes))))
-
-
-@dataclass
 class Trials:
     """Builds and prices carts of a rule set in one currency (its index)."""
 
-    rules: CheckedRules
-    pricing: Pricing
-    currency: int
-    moments: Moments
-    structure: Structure = field(init=False)
-    codes: Codes = field(init=False)
-    _carts: Carts = field(init=False)
-    _needs: dict[str, Needs] = field(init=False, default_factory=dict)
-    _alternatives: dict[str, list[Scenario] | None] = field(init=False, default_factory=dict)
-
-    def __post_init__(self) -> None:
-        self.structure = Structure(self.rules, self.currency)
-        self.codes = Codes(self.rules)
+    def __init__(self, rules: CheckedRules, pricing: Pricing, currency: int) -> None:
+        self.rules = rules
+        self.currency = currency
+        self.structure = Structure(rules, currency)
+        self.codes = Codes(rules)
+        self._pricing = pricing
         self._carts = Carts(self.structure)
+        self._needs: dict[str, Needs] = {}
+        self._scenarios: dict[str, list[Scenario] | None] = {}
 
     def needs(self, promotion: Promotion) -> Needs:
         if promotion.id not in self._needs:
@@ -132,9 +104,9 @@ class Trials:
 
     def scenarios(self, promotion: Promotion) -> list[Scenario] | None:
         """The ways in which a promotion can have an effect; None when there are too many."""
-        if promotion.id not in self._alternatives:
-            self._alternatives[promotion.id] = self.possible(self.goal(promotion))
-        return self._alternatives[promotion.id]
+        if promotion.id not in self._scenarios:
+            self._scenarios[promotion.id] = self.possible(self.goal(promotion))
+        return self._scenarios[promotion.id]
 
     def possible(self, goal: Goal) -> list[Scenario] | None:
         """The ways in which a cart can meet the goal, empty when there is provably none; None when it is not known."""
@@ -167,12 +139,11 @@ class Trials:
 
     def carts(self, scenario: Scenario, goal: Goal, at: int) -> Iterator[Trial]:
         """Priced carts of a scenario, each rebuilt until it meets the goal after the discounts of earlier layers."""
-        occasion = Occasion(at, goal.codes, goal.price)
-        for drafts in self._carts.layouts(scenario, goal.demands, occasion):
+        for drafts in self._carts.layouts(scenario, goal):
             losses: dict[Variable, int] = {}
             trial = None
             for _ in range(_TRIES):
-                cart = self._carts.build(scenario, drafts, occasion, losses)
+                cart = self._carts.build(scenario, drafts, goal.codes, at, losses)
                 trial = None if cart is None else self.price(cart)
                 found = {} if trial is None else self._losses(scenario, trial)
                 if found == losses:
@@ -184,20 +155,20 @@ class Trials:
     def price(self, cart: Cart) -> Trial | None:
         """None for a cart that is refused."""
         try:
-            return Trial(cart, self.pricing.price(cart))
+            return Trial(cart, self._pricing.price(cart))
         except InvalidCart:
             return None
 
-    def declining(self, cart: Cart, declined: Promotion) -> Trial | None:
+    def declining(self, trial: Trial, promotion: Promotion) -> Trial | None:
         """The cart with a promotion declined."""
-        return self.price(replace(cart, declined_promotions=(declined.id,)))
+        return self.price(replace(trial.cart, declined_promotions=(promotion.id,)))
 
     def displacement(self, trial: Trial, first: Promotion, second: Promotion) -> Trial | None:
         """Where the first applies and the second does not: the cart without the first, if the second then does."""
-        if trial.granted(first) is None or trial.granted(second) is not None:
+        if not trial.applies(first) or trial.applies(second):
             return None
-        alone = self.declining(trial.cart, first)
-        return None if alone is None or alone.granted(second) is None else alone
+        alone = self.declining(trial, first)
+        return alone if alone is not None and alone.applies(second) else None
 
     def _losses(self, scenario: Scenario, trial: Trial) -> dict[Variable, int]:
         """What each subtotal of the scenario has lost when its layer begins."""

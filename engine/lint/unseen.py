@@ -24,12 +24,9 @@ class Unseen:
 
 def unseen(desk: Desk, promotion: Promotion) -> Unseen | None:
     """None when a cart is found on which the promotion applies, if only after others are declined."""
-    at = desk.moments.common(promotion.schedule)
-    currencies = list(desk.priced_for(promotion))
-    for trials in currencies:
-        if at is not None and _applies(desk, trials, promotion, at):
-            return None
-    if any(trials.scenarios(promotion) is None for trials in currencies):
+    if any(_applies(desk, trials, promotion, at) for trials, at in desk.open_in(promotion)):
+        return None
+    if any(trials.scenarios(promotion) is None for trials in desk.priced_for(promotion)):
         return Unseen(promotion.id, f"its condition can be met in more than {MOST_ALTERNATIVES} ways")
     return Unseen(promotion.id, "it applied on none of the carts that were tried")
 
@@ -47,8 +44,8 @@ def _left_alone(trials: Trials, promotion: Promotion, trial: Trial) -> bool:
     """Whether it applies on the cart once those that apply are declined, and those that take their place."""
     found: Trial | None = trial
     for _ in range(_ROUNDS):
-        if found is None or found.granted(promotion) is not None:
+        if found is None or found.applies(promotion):
             break
         declined = found.cart.declined_promotions + found.quote.applied
         found = trials.price(replace(found.cart, declined_promotions=declined))
-    return found is not None and found.granted(promotion) is not None
+    return found is not None and found.applies(promotion)

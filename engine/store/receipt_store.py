@@ -16,8 +16,8 @@ from engine.store.retention import RETENTION
 
 AReceipt = TypeVar("AReceipt", bound=AnyReceipt, covariant=True)
 
-FIRST, LAST = "-", "+"
-"""Bounds of a range without a first or last entry."""
+FIRST = "-"
+"""The bound of a range that begins with the first entry."""
 
 
 class Entry(NamedTuple, Generic[AReceipt]):
@@ -52,12 +52,12 @@ class ReceiptStore:
         self._connection = connection
         self._keys = RedemptionKeys(rule_set)
 
-    def between(self, first: str = FIRST, last: str = LAST, batch: int = 500) -> Iterator[list[AnyEntry]]:
-        """The entries from ``first`` to ``last`` inclusive, in batches, in the order committed.
+    def between(self, first: str = FIRST, batch: int = 500) -> Iterator[list[AnyEntry]]:
+        """The entries from ``first`` on, in batches, in the order committed.
 
         ``(ID`` excludes the entry ID. Raises InvalidReceipt.
         """
-        while found := self._connection.call("XRANGE", self._keys.receipts, first, last, "COUNT", batch):
+        while found := self._connection.call("XRANGE", self._keys.receipts, first, "+", "COUNT", batch):
             entries = [entry_of(*each) for each in found]
             yield entries
             first = f"({entries[-1].id}"

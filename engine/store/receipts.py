@@ -7,7 +7,7 @@ quotes are kept as the bytes that were priced and answered: a replay must give t
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, NamedTuple, TypeAlias
 
 from engine.errors import InvalidReceipt
@@ -91,12 +91,10 @@ def decode(fields: Fields) -> AnyReceipt:
         written = int(fields[b"format"])
         if written != FORMAT:
             raise InvalidReceipt(f"a receipt has format {written}; this version reads {FORMAT}")
-        match fields[b"kind"]:
-            case b"sale":
-                return _receipt(fields)
-            case b"return":
-                return _return_receipt(fields)
-        raise InvalidReceipt(f"a receipt has kind {fields[b'kind'].decode()!r}, which this version does not know")
+        kind = _KINDS.get(fields[b"kind"])
+        if kind is None:
+            raise InvalidReceipt(f"a receipt has kind {fields[b'kind'].decode()!r}, which this version does not know")
+        return kind(**{name: _READERS.get(name, bytes.decode)(fields[name.encode()]) for name in kind._fields})
     except (KeyError, TypeError, ValueError) as error:
         raise InvalidReceipt(f"an entry is not a receipt: {type(error).__name__}: {error}") from None
 
@@ -112,37 +110,9 @@ def _written(value: object) -> bytes:
             return json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode()
 
 
-def _receipt(fields: Fields) -> Receipt:
-    return Receipt(
-        key=fields[b"key"].decode(),
-        cart_id=fields[b"cart_id"].decode(),
-        rule_set=fields[b"rule_set"].decode(),
-        version=fields[b"version"].decode(),
-        revision=int(fields[b"revision"]),
-        at=int(fields[b"at"]),
-        cart=fields[b"cart"],
-        quote=fields[b"quote"],
-        redemptions=tuple(map(_redemption, json.loads(fields[b"redemptions"]))),
-    )
-
-
 def _redemption(written: Sequence[Any]) -> Redemption:
     promotion_id, code, customer_id, amount, counters = written
     return Redemption(promotion_id, code, customer_id, amount, tuple((key, field, by) for key, field, by in counters))
-
-
-def _return_receipt(fields: Fields) -> ReturnReceipt:
-    return ReturnReceipt(
-        key=fields[b"key"].decode(),
-        receipt_key=fields[b"receipt_key"].decode(),
-        cart_id=fields[b"cart_id"].decode(),
-        rule_set=fields[b"rule_set"].decode(),
-        version=fields[b"version"].decode(),
-        currency=fields[b"currency"].decode(),
-        units=tuple((id, quantity) for id, quantity in json.loads(fields[b"units"])),
-        refund=_refund(*json.loads(fields[b"refund"])),
-        quote=fields[b"quote"],
-    )
 
 
 def _refund(lines: Any, shipments: Any, total: int, uncollected: int, taken_back: Any, complete: bool) -> Refund:
@@ -162,3 +132,16 @@ def _taken_back(written: Sequence[Any]) -> TakenBack:
         of, sku, quantity, choices = gift
         gift = Gift(of, sku, quantity, tuple(choices))
     return TakenBack(promotion_id, amount, points, credit, gift, use)
+
+
+_KINDS: Mapping[bytes, type[AnyReceipt]] = {b"sale": Receipt, b"return": ReturnReceipt}
+_READERS: Mapping[str, Callable[[bytes], Any]] = {
+    "revision": int,
+    "at": int,
+    "cart": bytes,
+    "quote": bytes,
+    "redemptions": lambda written: tuple(map(_redemption, json.loads(written))),
+    "units": lambda written: tuple((id, quantity) for id, quantity in json.loads(written)),
+    "refund": lambda written: _refund(*json.loads(written)),
+}
+"""How fields are read; all others are texts."""

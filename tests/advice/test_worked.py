@@ -50,6 +50,8 @@ STACK = """\
   spend-100: {layer: order, when: cart.subtotal >= 100.00, reward: {amount_off: {of: cart, per: order, amount: 15.00}}}
   free-shipping: {layer: shipping, when: cart.subtotal >= 95.00, reward: {shipping: {free: true}}}
 """
+NOW = "2026-05-28 16:26"
+"""The moment of CART in New York."""
 SPEND = "{amount_off: {of: cart, per: order, amount: 1.00}}"
 
 
@@ -136,63 +138,52 @@ def test_all_failing_parts_are_said() -> None:
 
 
 @pytest.mark.parametrize(
+    ("parts", "reason", "part", "found", "needed"),
+    [
+        ("schedule: {from: 2026-06-01}", Reason.NOT_STARTED, "schedule", NOW, "from 2026-06-01 00:00"),
+        ("schedule: {until: 2026-05-01}", Reason.EXPIRED, "schedule", NOW, "before 2026-05-02 00:00"),
+        (
+            "schedule: {weekdays: [sat, sun], hours: 09:00-12:00}",
+            Reason.OUTSIDE_SCHEDULE,
+            "schedule",
+            "Thu 16:26",
+            "Sat, Sun 09:00-12:00",
+        ),
+        ("coupon: {codes: [A, B]}", Reason.NO_COUPON, "cart.coupons", "C", "one of its codes"),
+        ("limits: {total: 7}", Reason.LIMIT_TOTAL, "limits.total", "7", "fewer than 7"),
+        ("limits: {per_customer: 2}", Reason.LIMIT_CUSTOMER, "limits.per_customer", "2", "fewer than 2"),
+        (
+            "limits: {per_customer: {times: 1, per: day}}",
+            Reason.LIMIT_CUSTOMER,
+            "limits.per_customer",
+            "2",
+            "fewer than 1 per day",
+        ),
+        ("coupon: {pool: club}", Reason.LIMIT_CODE, "cart.coupons", "C", "a code that has not been used"),
+        ("coupon: {codes: [c]}, limits: {per_code: 3}", Reason.LIMIT_CODE, "limits.per_code", "C: 4", "fewer than 3"),
+        ("limits: {budget: 50.00}", Reason.BUDGET_SPENT, "limits.budget", "50.00 spent", "less than 50.00"),
+        (
+            "limits: {budget: 50.50}",
+            Reason.BUDGET_EXCEEDED,
+            "limits.budget",
+            "0.50 left",
+            "enough for the whole reward",
+        ),
+    ],
+)
+def test_what_stands_in_the_way_of_any_reward_is_said_in_figures(
+    parts: str, reason: Reason, part: str, found: str, needed: str
+) -> None:
+    usage = Usage(promotion_id="x", total=7, customer=2, codes={"c": 4}, spent=5000)
+    spent = CouponFact(code="c", state=CouponState.SPENT, pool="club")
+    cart = replace(CART, coupons=("C",), coupon_facts=(spent,), usage=(usage,))
+    explanation = only(f"{{layer: order, {parts}, reward: {SPEND}}}", cart)
+    assert (explanation.reason, explanation.unmet) == (reason, (Unmet(part, found, needed),))
+
+
+@pytest.mark.parametrize(
     ("promotion", "reason", "unmet"),
     [
-        (
-            f"{{layer: order, schedule: {{from: 2026-06-01}}, reward: {SPEND}}}",
-            Reason.NOT_STARTED,
-            Unmet("schedule", "2026-05-28 16:26", "from 2026-06-01 00:00"),
-        ),
-        (
-            f"{{layer: order, schedule: {{until: 2026-05-01}}, reward: {SPEND}}}",
-            Reason.EXPIRED,
-            Unmet("schedule", "2026-05-28 16:26", "before 2026-05-02 00:00"),
-        ),
-        (
-            f"{{layer: order, schedule: {{weekdays: [sat, sun], hours: 09:00-12:00}}, reward: {SPEND}}}",
-            Reason.OUTSIDE_SCHEDULE,
-            Unmet("schedule", "Thu 16:26", "Sat, Sun 09:00-12:00"),
-        ),
-        (
-            f"{{layer: order, coupon: {{codes: [A, B]}}, reward: {SPEND}}}",
-            Reason.NO_COUPON,
-            Unmet("cart.coupons", "C", "one of its codes"),
-        ),
-        (
-            f"{{layer: order, limits: {{total: 7}}, reward: {SPEND}}}",
-            Reason.LIMIT_TOTAL,
-            Unmet("limits.total", "7", "fewer than 7"),
-        ),
-        (
-            f"{{layer: order, limits: {{per_customer: 2}}, reward: {SPEND}}}",
-            Reason.LIMIT_CUSTOMER,
-            Unmet("limits.per_customer", "2", "fewer than 2"),
-        ),
-        (
-            f"{{layer: order, limits: {{per_customer: {{times: 1, per: day}}}}, reward: {SPEND}}}",
-            Reason.LIMIT_CUSTOMER,
-            Unmet("limits.per_customer", "2", "fewer than 1 per day"),
-        ),
-        (
-            f"{{layer: order, coupon: {{pool: club}}, reward: {SPEND}}}",
-            Reason.LIMIT_CODE,
-            Unmet("cart.coupons", "C", "a code that has not been used"),
-        ),
-        (
-            f"{{layer: order, coupon: {{codes: [c]}}, limits: {{per_code: 3}}, reward: {SPEND}}}",
-            Reason.LIMIT_CODE,
-            Unmet("limits.per_code", "C: 4", "fewer than 3"),
-        ),
-        (
-            f"{{layer: order, limits: {{budget: 50.00}}, reward: {SPEND}}}",
-            Reason.BUDGET_SPENT,
-            Unmet("limits.budget", "50.00 spent", "less than 50.00"),
-        ),
-        (
-            f"{{layer: order, limits: {{budget: 50.50}}, reward: {SPEND}}}",
-            Reason.BUDGET_EXCEEDED,
-            Unmet("limits.budget", "0.50 left", "enough for the whole reward"),
-        ),
         (
             "{layer: shipping, reward: {shipping: {free: true, methods: [express]}}}",
             Reason.NO_RATE,
@@ -253,10 +244,8 @@ def test_all_failing_parts_are_said() -> None:
         ),
     ],
 )
-def test_what_stands_in_the_way_is_said_in_figures(promotion: str, reason: Reason, unmet: Unmet) -> None:
-    usage = Usage(promotion_id="x", total=7, customer=2, codes={"c": 4}, spent=5000)
-    spent = CouponFact(code="c", state=CouponState.SPENT, pool="club")
-    explanation = only(promotion, replace(CART, coupons=("C",), coupon_facts=(spent,), usage=(usage,)))
+def test_what_a_reward_itself_lacks_is_said_in_figures(promotion: str, reason: Reason, unmet: Unmet) -> None:
+    explanation = only(promotion)
     assert (explanation.reason, explanation.unmet) == (reason, (unmet,))
 
 
@@ -397,6 +386,8 @@ def test_what_next(promotion: str, text: str, addition: tuple[str, int, int] | N
         '{layer: order, when: cart.subtotal >= 200.00 && customer.tier == "gold", '
         "reward: {percent_off: {of: cart, percent: 5}}}",
         "{layer: order, when: cart.subtotal <= 50.00, reward: {percent_off: {of: cart, percent: 5}}}",
+        "{layer: item, reward: {bundle: "
+        "{parts: [{of: socks, quantity: {by: cart.quantity, values: {5: 4}}}], percent_off: 10}}}",
         "{layer: order, when: cart.shipping >= 20.00, reward: {percent_off: {of: cart, percent: 5}}}",
         "{layer: order, when: 200.00 - cart.subtotal >= 100.00, reward: {percent_off: {of: cart, percent: 5}}}",
         "{layer: order, when: cart.subtotal >= 119.00, limits: {budget: 0.01}, "

@@ -250,6 +250,11 @@ def test_serve_needs_an_address(run: Run, rules: Path) -> None:
     assert "HOST:PORT" in outcome.err
 
 
+def test_serve_needs_rule_sets(run: Run) -> None:
+    outcome = run("serve")
+    assert (outcome.code, "pass --rules, --redis or --data" in outcome.err) == (2, True)
+
+
 def test_an_option_may_come_from_the_environment(run: Run, rules: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("CARTWRIGHT_SERVE_LISTEN", "elsewhere")
     outcome = run("serve", "--rules", rules)

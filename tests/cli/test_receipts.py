@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import polars as pl
 import pytest
 
-from engine.pricing.cart import Cart, Line
+from engine.pricing.cart import Cart, Customer, Line
 from engine.store.connection import Connection
 from engine.store.keys import RedemptionKeys, RuleSetKeys
 from engine.store.receipt_store import ReceiptStore
 from engine.store.receipts import encode
-from tests.cli.conftest import RULES, Run
+from tests.cli.conftest import RULES, Run, rows
 from tests.receipts import Till, receipt, returned
 
 
@@ -44,11 +45,22 @@ def test_export_goes_on_where_the_last_one_ended(till: Till, run: Run, redis_url
     second = run("receipts", "export", "--redis", redis_url, "--since", since, "--output", tmp_path / "b.parquet")
     assert second.code == 0
     assert pl.read_parquet(tmp_path / "b.parquet")["key"].to_list() == ["k3"]
-    wrong = run("receipts", "export", "--redis", redis_url, "--since", "x", "--output", tmp_path / "c.parquet")
-    assert (wrong.code, "1767225600000-0" in wrong.err) == (2, True)
     again = run("receipts", "export", "--redis", redis_url, "--output", tmp_path / "b.parquet")
     assert again.code == 2
     assert "b.parquet" in again.err
+
+
+@pytest.mark.parametrize(
+    ("options", "complaint"),
+    [
+        (("--since", "x", "--output", "c.parquet"), "1767225600000-0"),
+        (("--since", "1-0", "--group", "books", "--output", "c.parquet"), "exclude each other"),
+        (("--output", "c.csv"), "must end in .parquet"),
+    ],
+)
+def test_an_export_that_cannot_be_meant_is_refused(run: Run, options: tuple[str, ...], complaint: str) -> None:
+    refused = run("receipts", "export", *options)
+    assert (refused.code, complaint in refused.err) == (2, True)
 
 
 def test_a_group_has_each_receipt_in_one_export(till: Till, run: Run, redis_url: str, tmp_path: Path) -> None:
@@ -73,6 +85,13 @@ def test_show_prints_a_receipt_and_its_returns(till: Till, run: Run, redis_url: 
         assert text in shown.out
     other = run("receipts", "show", "--redis", redis_url, "k2")
     assert (other.code, other.err) == (1, "error: there is no receipt with the key 'k2'\n")
+
+
+def test_show_prints_what_a_sale_redeemed(connection: Connection, run: Run, redis_url: str) -> None:
+    rules = RULES.replace("layer: order\n", "layer: order\n    coupon: {codes: [SPRING]}\n    limits: {total: 5}\n", 1)
+    Till(connection, rules).sell("k1", replace(cart("c1"), coupons=("spring",), customer=Customer(id="ada")))
+    shown = rows(run("receipts", "show", "--redis", redis_url, "k1").out)
+    assert shown[-2:] == ["redeemed code customer grants", "ten-off spring ada 10.00"]
 
 
 def test_replay_gives_the_same_bytes(till: Till, run: Run, redis_url: str, tmp_path: Path) -> None:

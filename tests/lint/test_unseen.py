@@ -12,8 +12,8 @@ from engine.rules import compile, load_text
 EITHER = " && ".join(f"(cart.lines > {number} || customer.orders > {number})" for number in range(8))
 
 
-def unseen(promotions: str) -> list[Unseen]:
-    rules = load_text(f"ruleset: shop\ncurrencies: [USD]\npromotions:\n{promotions}")
+def unseen(promotions: str, segments: str = "{}") -> list[Unseen]:
+    rules = load_text(f"ruleset: shop\ncurrencies: [USD]\nsegments: {segments}\npromotions:\n{promotions}")
     looking = Lint(rules, Session(Program.load(compile(rules))))
     assert not list(looking.findings())
     return list(looking.unseen())
@@ -44,6 +44,40 @@ def test_a_promotion_that_was_not_seen_to_apply(condition: str, why: str) -> Non
 )
 def test_carts_are_dear_enough_and_say_what_a_set_has_in_common(reward: str) -> None:
     assert not unseen(promotion("a", f"reward: {{{reward}}}"))
+
+
+@pytest.mark.parametrize(
+    "condition",
+    [
+        "boots.skus >= 1 && cart.skus >= 4",
+        "boots.lines >= 2",
+        "belts.skus >= 3",
+        "boots.quantity >= 1 && boots.subtotal != 10.00",
+        "hats.quantity >= 1 && bags.quantity >= 1",
+        '"a" == "a" && cart.quantity != 1',
+    ],
+)
+def test_carts_have_as_many_lines_and_products_as_a_condition_asks_for(condition: str) -> None:
+    """A SKU that is given can be that of few lines; the texts that come to mind first may be excluded."""
+    excluded = " && ".join(f'item.sku != "{text}"' for text in ("other", "other-1", "else", "x", "0", "zz"))
+    segments = (
+        f"""{{boots: item.sku == "BOOT", belts: 'item.sku in ["A", "B", "C"]', hats: '{excluded}', """
+        """bags: 'item.brand.contains("ag") && !item.brand.contains("x")'}"""
+    )
+    spending = f"when: '{condition}', reward: {{amount_off: {{of: cart, per: order, amount: 1.00}}}}"
+    assert not unseen(promotion("a", spending), segments)
+
+
+def test_of_a_segment_with_too_many_kinds_of_items_nothing_is_known() -> None:
+    """Nor is anything found in it: two that take 60 % together take too much."""
+    kinds = " || ".join(f'(item.brand == "b{number}" && item.sku != "s{number}")' for number in range(140))
+    rewards = [
+        "percent_off: {of: odd, percent: 60}",
+        "percent_off: {of: odd, percent: 60}",
+        "bundle: {parts: [{of: odd, quantity: 2}], percent_off: 10, different: sku}",
+    ]
+    promotions = "".join(promotion(id, f"reward: {{{reward}}}") for id, reward in zip("abc", rewards, strict=True))
+    assert [each.promotion for each in unseen(promotions, f"{{odd: '{kinds}'}}")] == ["a", "b", "c"]
 
 
 def test_points_are_multiplied_where_there_are_some() -> None:

@@ -9,7 +9,7 @@ import pytest
 
 from engine.errors import InvalidCart, Violation
 from engine.money import MAX_AMOUNT
-from engine.pricing.cart import Cart, CouponFact, CouponState, Customer, Line, Rate, Shipment, Usage
+from engine.pricing.cart import UNPRICED, Cart, CouponFact, CouponState, Customer, Line, Rate, Shipment, Usage
 from engine.pricing.validation import MAX_COUNT, MAX_QUANTITY, Declaration, validate
 from tests.conftest import Engine
 
@@ -51,6 +51,10 @@ def with_fact(**changes: Any) -> Cart:
 
 def with_shipment(**changes: Any) -> Cart:
     return replace(CART, shipments=(replace(SHIPMENT, **changes),))
+
+
+def test_a_line_without_a_price_is_missing_one() -> None:
+    assert violations(with_line(price=UNPRICED)) == [("lines[0].price", "is missing")]
 
 
 def test_a_good_cart_passes() -> None:

@@ -28,6 +28,15 @@ def test_a_redis_that_is_away_is_said_to_be() -> None:
         away.call("PING")
     with pytest.raises(StoreUnavailable):
         away.call_all([("PING",)])
+    with pytest.raises(StoreUnavailable):
+        Connection("redis+cluster://127.0.0.1:1", timeout=0.2)
+
+
+def test_a_redis_that_is_too_old_is_refused(connection: Connection, monkeypatch: pytest.MonkeyPatch) -> None:
+    connection.check_version()
+    monkeypatch.setattr("engine.store.connection.OLDEST", (99, 0))
+    with pytest.raises(UnsuitableRedis, match="is too old"):
+        connection.check_version()
 
 
 def test_a_full_redis_says_so_and_writes_nothing(connection: Connection) -> None:

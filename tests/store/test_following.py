@@ -5,21 +5,22 @@ from __future__ import annotations
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from hashlib import sha256
 from pathlib import Path
 
 import pytest
 
-from engine.errors import DuplicateRuleSet, InvalidCatalogue
+from engine.errors import DuplicateRuleSet, InvalidArtifact, InvalidCatalogue
 from engine.rules import Limits, Source
 from engine.store import following
 from engine.store.connection import Connection
 from engine.store.embedded import EmbeddedRedis
 from engine.store.following import Follower
-from engine.store.kept import KeptRevisions
+from engine.store.kept import KeptRevisions, StoredRevision
 from engine.store.keys import RuleSetKeys
-from engine.store.loaded import LoadedRevision
+from engine.store.loaded import LoadedRevision, fetch
 from engine.store.publishing import prepare
-from engine.store.rule_sets import UNASKED, RuleSetStore
+from engine.store.rule_sets import UNASKED, Polled, RuleSetStore
 from tests.serving import spring
 from tests.waiting import eventually
 
@@ -161,6 +162,15 @@ def test_what_failed_is_not_tried_again_for_a_while(connection: Connection, monk
     assert (replica.numbers, replica.follower.following.refused) == ([1], 1)
 
 
+def test_a_revision_of_another_version_than_the_activated_one_is_refused(connection: Connection) -> None:
+    publish(connection, 10)
+    store = RuleSetStore(connection)
+    active = store.history("spring").pointer.active
+    assert active is not None
+    with pytest.raises(InvalidArtifact, match="not the activated 00000000"):
+        fetch(store, "spring", active._replace(version="0" * 64), ())
+
+
 def test_a_program_is_loaded_once_for_all_revisions_of_its_version(connection: Connection) -> None:
     publish(connection, 10)
     replica = Replica(connection)
@@ -284,6 +294,40 @@ def test_a_replica_starts_with_what_is_kept_on_disk_while_redis_is_away(
     assert after.numbers == [2]
     assert "a checksum does not match" in caplog.text
     assert "it is not a revision" in caplog.text
+
+
+def test_a_revision_that_cannot_be_kept_or_used_is_logged(
+    connection: Connection, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    junk = StoredRevision("summer", 1, sha256(b"junk").hexdigest(), b"junk", b"")
+    KeptRevisions(tmp_path).keep(junk)
+    (tmp_path / "file").touch()
+    publish(connection, 10)
+    for folder, said in (
+        (tmp_path / "file", "is not kept on disk"),
+        (tmp_path, "summer: revision 1 on disk cannot be"),
+    ):
+        assert Replica(connection, kept=KeptRevisions(folder)).numbers == [1]
+        assert said in caplog.text
+
+
+def test_a_fault_of_its_own_does_not_end_a_follower(
+    connection: Connection, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    publish(connection, 10)
+    replica = Replica(connection)
+    publish(connection, 11)
+    poll, faults = RuleSetStore.poll, [ZeroDivisionError()]
+
+    def faulty(store: RuleSetStore, generation: str) -> Polled:
+        if faults:
+            raise faults.pop()
+        return poll(store, generation)
+
+    monkeypatch.setattr(RuleSetStore, "poll", faulty)
+    with following_on(replica):
+        eventually(lambda: replica.numbers == [1, 2])
+    assert "following the store failed; trying again" in caplog.text
 
 
 def test_what_the_store_lost_while_it_was_away_comes_from_disk(connection: Connection, tmp_path: Path) -> None:

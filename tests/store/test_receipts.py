@@ -9,7 +9,7 @@ from engine.store.connection import Connection
 from engine.store.counting import Counter, Kind
 from engine.store.receipt_reader import ReceiptReader
 from engine.store.receipt_store import ReceiptStore, rule_sets_with_receipts
-from engine.store.receipts import Receipt, ReturnReceipt, decode, encode
+from engine.store.receipts import Receipt, ReturnReceipt, decode, encode, fields_of
 from engine.store.redemptions import Redemptions
 from tests.receipts import KEYS, receipt, returned
 
@@ -23,18 +23,14 @@ def commit(connection: Connection, receipt: Receipt) -> str:
 
 @pytest.mark.parametrize("written", [receipt("k"), receipt("k")._replace(redemptions=()), returned("r", "k")])
 def test_what_is_encoded_is_decoded(written: Receipt | ReturnReceipt) -> None:
-    pairs = encode(written)
-    fields = dict(zip(pairs[::2], pairs[1::2], strict=True))
-    assert decode(fields) == written
-    assert encode(decode(fields)) == pairs
+    assert decode(fields_of(written)) == written
+    assert encode(decode(fields_of(written))) == encode(written)
 
 
 def test_what_is_no_receipt_is_refused() -> None:
-    pairs = encode(receipt("k"))
-    fields = dict(zip(pairs[::2], pairs[1::2], strict=True))
     for wrong in ({b"format": b"2"}, {b"kind": b"gift"}, {b"at": b"x"}, {b"redemptions": b"[[1]]"}, {b"key": b"\xff"}):
         with pytest.raises(InvalidReceipt):
-            decode(fields | wrong)
+            decode(fields_of(receipt("k")) | wrong)
     with pytest.raises(InvalidReceipt):
         decode({b"format": b"1"})
 
@@ -55,6 +51,13 @@ def test_an_entry_that_is_no_receipt_is_named(connection: Connection) -> None:
     connection.call("XADD", KEYS.receipts, "7-1", "a", "b")
     with pytest.raises(InvalidReceipt, match="7-1"):
         list(ReceiptStore(connection, "spring").between())
+
+
+def test_an_entry_that_is_no_sale_is_named(connection: Connection) -> None:
+    id: bytes = connection.call("XADD", KEYS.receipts, "7-1", *encode(returned("r", "k")))
+    connection.call("HSET", KEYS.receipt_ids, "k", id)
+    with pytest.raises(InvalidReceipt, match="7-1 is not a Receipt"):
+        ReceiptStore(connection, "spring").sale("k")
 
 
 def test_returns_are_appended_once_and_one_after_the_other(connection: Connection) -> None:

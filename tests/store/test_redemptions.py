@@ -10,6 +10,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
 
+import pytest
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import (
@@ -283,6 +284,16 @@ def embedded() -> Iterator[None]:
         Redeeming.connection.close()
         Redeeming.server.stop()
         shutil.rmtree(folder)
+
+
+def test_a_key_is_remembered_by_its_receipt(redemptions: Redemptions, connection: Connection) -> None:
+    """Longer than by its record, which is kept for thirty days."""
+    request = Request("key", b"digest", "a", HOUR, [], b"answer", [b"key", b"key"])
+    redemptions.reserve(request)
+    redemptions.commit("key")
+    connection.call("DEL", redemptions.keys.reservation("key"))
+    with pytest.raises(KeyReused):
+        redemptions.reserve(request)
 
 
 def test_nothing_is_spent_twice_and_nothing_is_lost() -> None:

@@ -126,6 +126,18 @@ def test_a_rollback_that_names_its_revision_may_be_repeated(store: RuleSetStore)
         store.rollback("spring", "ann", "", revision=1)
 
 
+def test_a_rollback_of_what_is_active_no_longer_is_refused(
+    store: RuleSetStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    publish(store, 10, 11, 12)
+    activate(store, 1, 2)
+    seen = store.history("spring")
+    activate(store, 3)
+    monkeypatch.setattr(store, "history", lambda name: seen)
+    with pytest.raises(ActivationConflict, match="revision 3 of spring is active, not 2"):
+        store.rollback("spring", "ann", "")
+
+
 def test_what_is_scheduled_takes_effect_by_itself(store: RuleSetStore) -> None:
     publish(store, 10, 11)
     activate(store, 1)

@@ -8,7 +8,8 @@ from engine.store import usage
 from engine.store.connection import Connection
 from engine.store.counting import NOTHING, Counter, Kind, Take
 from engine.store.redemptions import Redemptions, Request, Reservation
-from engine.store.usage import Counters
+from engine.store.usage import Counters, CounterWatch
+from tests.waiting import eventually
 
 TOTAL = Counter(Kind.TOTAL)
 ANNA = Counter(Kind.CUSTOMER, "2026-06", "anna: and: co")
@@ -116,6 +117,24 @@ def test_counters_that_are_lost_stay_as_last_known(
 def test_a_ledger_that_is_closed_says_what_opens_it(connection: Connection, caplog: pytest.LogCaptureFixture) -> None:
     assert not Counters(connection, "new", lambda: None).follow()
     assert "`cartwright redemptions open new`" in caplog.text
+
+
+def test_a_fault_of_one_follower_does_not_end_the_watch(
+    connection: Connection, caplog: pytest.LogCaptureFixture
+) -> None:
+    class Faulty:
+        calls = 0
+
+        def follow(self) -> bool:
+            self.calls += 1
+            raise ZeroDivisionError
+
+    watch, faulty = CounterWatch(connection), Faulty()
+    watch.add(faulty)
+    watch.start()
+    eventually(lambda: faulty.calls > 1)
+    watch.stop()
+    assert "following counters failed" in caplog.text
 
 
 def test_those_asked_for_least_recently_go_first(counters: Counters, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -7,16 +7,18 @@ more than the whole, and amounts at the threshold from which they are given.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
 from engine.lint.claim import Claim, Claims
+from engine.lint.comparisons import at_most
 from engine.lint.desk import Desk, money, witness
 from engine.lint.findings import Finding, Kind
-from engine.lint.needs import Demand, amount, target
+from engine.lint.needs import Demand, Goal, target
 from engine.lint.neighbours import Neighbours
 from engine.lint.reading import Reader
 from engine.lint.reward_numbers import at_its_most, least, most
 from engine.lint.structure import group_variable
-from engine.lint.trials import Goal, Trial, Trials
+from engine.lint.trials import Trial, Trials
 from engine.money import MAX_AMOUNT, WHOLE
 from engine.pricing.quote import Reason
 from engine.pricing.reference.basket import unit_floor
@@ -32,14 +34,7 @@ from engine.rules.checked_rewards import (
     RewardKind,
     StepTable,
 )
-from engine.rules.expressions import (
-    Compare,
-    Comparison,
-    Expression,
-    Fact,
-    Subject,
-    Type,
-)
+from engine.rules.expressions import Fact, Subject, Type
 
 
 def claims(trials: Trials, promotion: Promotion) -> Claim | None:
@@ -55,7 +50,7 @@ def claims(trials: Trials, promotion: Promotion) -> Claim | None:
         return None
     if reward.kind is RewardKind.PERCENT_OFF:
         return Claim(promotion, segment, value)
-    low, high = trials.structure.limits(segment, "price") or (0, MAX_AMOUNT)
+    low, high = trials.structure.limits(segment, "price")
     if reward.kind is RewardKind.FIXED_PRICE and not value:
         return Claim(promotion, segment, WHOLE)
     something = Claim(promotion, segment, 1)
@@ -132,14 +127,14 @@ def _asking(rules: CheckedRules, claims: Sequence[Claim]) -> Iterator[tuple[list
             yield [each for each in own if each.fact is not None and each.fact.name != "subtotal"], [*earlier, *own]
 
 
-def over_100(desk: Desk, trials: Trials, claims: Claims) -> Iterator[Finding]:
+def over_100(desk: Desk, trials: Trials, claims: Claims) -> Finding | None:
     """Promotions that may all apply and together want more than the whole price of a unit."""
     goal = trials.goal(*(each.promotion for each in claims))
     for each in dict.fromkeys((goal, _at_their_most(trials, goal, claims))):
-        found = list(_over_100(desk, trials, claims, each))
-        if found:
-            yield from found
-            return
+        found = _over_100(desk, trials, claims, each)
+        if found is not None:
+            return found
+    return None
 
 
 def _at_their_most(trials: Trials, goal: Goal, claims: Claims) -> Goal:
@@ -153,38 +148,33 @@ def _at_their_most(trials: Trials, goal: Goal, claims: Claims) -> Goal:
     return goal
 
 
-def _over_100(desk: Desk, trials: Trials, claims: Claims, goal: Goal) -> Iterator[Finding]:
+def _over_100(desk: Desk, trials: Trials, claims: Claims, goal: Goal) -> Finding | None:
     possible = trials.possible(goal)
     if not possible:
-        return
+        return None
     item = None
     for claim in claims:
         if claim.fact is None:
             continue
         if claim.fact.subject is Subject.ITEM:
-            limits = [trials.structure.limits(each.segment, "price") or (0, 0) for each in claims]
-            item = _at_most(claim.fact, max(low for low, _ in limits))
+            item = at_most(claim.fact, max(trials.structure.limits(each.segment, "price")[0] for each in claims))
         else:
             layer = trials.needs(claim.promotion).layer
             low = possible[0].bound(Reader(trials.currency, layer).variable(claim.fact))[0]
-            goal = goal.and_true(_at_most(claim.fact, low), layer=layer)
+            goal = goal.and_true(at_most(claim.fact, low), layer=layer)
     demand = Demand(tuple(each.segment for each in claims), item)
-    goal = Goal(goal.expressions, (demand, *goal.demands), goal.codes)
-    yield from clamped(desk, trials, goal, [each.promotion for each in claims], Kind.OVER_100)
+    goal = replace(goal, demands=(demand, *goal.demands))
+    return clamped(desk, trials, goal, [each.promotion for each in claims], Kind.OVER_100)
 
 
-def _at_most(fact: Fact, value: int) -> Expression:
-    return Compare(Comparison.LESS_OR_EQUAL, fact, amount(value))
-
-
-def clamped(desk: Desk, trials: Trials, goal: Goal, promotions: Sequence[Promotion], kind: Kind) -> Iterator[Finding]:
+def clamped(desk: Desk, trials: Trials, goal: Goal, promotions: Sequence[Promotion], kind: Kind) -> Finding | None:
     """The finding, when a cart shows that one gets less than written only because of all the others.
 
     Whoever else it needs on that cart is named with them.
     """
     at = desk.moments.common(*(each.schedule for each in promotions))
     if at is None:
-        return
+        return None
 
     def short(trial: Trial, promotion: Promotion) -> int | None:
         """What it wanted but could not take; None when nothing was left for it."""
@@ -193,12 +183,12 @@ def clamped(desk: Desk, trials: Trials, goal: Goal, promotions: Sequence[Promoti
 
     def needed(trial: Trial, promotion: Promotion) -> bool:
         """Whether all others get what they want without it."""
-        without = trials.declining(trial.cart, promotion)
+        without = trials.declining(trial, promotion)
         others = [each for each in promotions if each is not promotion]
         return without is not None and all(short(without, each) == 0 for each in others)
 
     def shows(trial: Trial) -> bool:
-        missing = [each for each in promotions if trial.granted(each) is None]
+        missing = [each for each in promotions if not trial.applies(each)]
         return (
             len(missing) < 2
             and any(short(trial, each) != 0 for each in promotions)
@@ -209,7 +199,7 @@ def clamped(desk: Desk, trials: Trials, goal: Goal, promotions: Sequence[Promoti
 
     trial = trials.find(goal, at, shows)
     if trial is None:
-        return
+        return None
     applied = [each for each in map(desk.promotions.__getitem__, trial.quote.applied) if target(each) is not None]
     together = [each for each in applied if each not in promotions and needed(trial, each)]
     first, *others = desk.rivals.in_order([*promotions, *together])
@@ -218,7 +208,7 @@ def clamped(desk: Desk, trials: Trials, goal: Goal, promotions: Sequence[Promoti
     what = "take a unit below its floor" if kind is Kind.BELOW_FLOOR else "take more than the whole price of a unit"
     gives = "has nothing left to take" if lost is None else "gives less than it promises"
     shown = f"{loser.id} does not apply" if lost is None else f"{loser.id} falls short by {money(lost, trial)}"
-    yield Finding(
+    return Finding(
         kind,
         (first.id, *(each.id for each in others)),
         f"together with {' and '.join(each.id for each in others)} would {what}: {loser.id} {gives}",

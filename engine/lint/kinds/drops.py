@@ -9,16 +9,18 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
+from engine.lint.comparisons import at_least, at_most, equals
 from engine.lint.desk import Desk, money, witness
 from engine.lint.findings import Finding, Kind
 from engine.lint.literals import AtMost, Literal, TooComplex, Variable
-from engine.lint.needs import Needs, amount
+from engine.lint.needs import Goal, Needs
+from engine.lint.reward_numbers import at_least_as_high
 from engine.lint.scenarios import Scenario, widest
-from engine.lint.trials import Goal, Trial, Trials
+from engine.lint.trials import Trial, Trials
 from engine.pricing.cart import Cart
 from engine.rules.checked import LayerKind, Promotion
-from engine.rules.checked_rewards import Fixed, GoodsReward, RewardKind
-from engine.rules.expressions import Compare, Comparison, Constant, Expression, Fact, Subject, Type
+from engine.rules.checked_rewards import GoodsReward, RewardKind
+from engine.rules.expressions import Compare, Fact, Subject, Type
 
 _FACTS = frozenset({"quantity", "subtotal", "merchandise"})
 _SPLITS = (10, 2, 1)
@@ -33,46 +35,37 @@ class _Edge:
     value: int
 
 
-def drops_at_end(desk: Desk, promotion: Promotion) -> Iterator[Finding]:
+def drops_at_end(desk: Desk, promotion: Promotion) -> Finding | None:
     """The condition holds up to a bound: with one unit more, the reward is gone."""
     if desk.rules.layers[promotion.layer].kind is not LayerKind.GOODS:
-        return
-    at = desk.moments.common(promotion.schedule)
-    if at is None:
-        return
-    for trials in desk.priced_for(promotion):
+        return None
+    for trials, at in desk.open_in(promotion):
         need = trials.needs(promotion)
         for edge in _edges(trials, need, highest=True):
             for goal in _goals(trials.goal(promotion), edge, need.layer, ending=True):
                 found = _drop(trials, goal, at, promotion)
                 if found is not None:
                     before, after = found
-                    yield _finding(promotion, (), f"applies only up to {_value(trials, edge)}", before, after)
-                    return
+                    return _finding(promotion, (), f"applies only up to {_value(trials, edge)}", before, after)
+    return None
 
 
-def drops_by_takeover(desk: Desk, first: Promotion, second: Promotion) -> Iterator[Finding]:
+def drops_by_takeover(desk: Desk, first: Promotion, second: Promotion) -> Finding | None:
     """From a threshold on, the first applies in place of the second and gives less."""
     if not all(desk.rules.layers[each.layer].kind is LayerKind.GOODS for each in (first, second)):
-        return
-    if desk.rivals.searched(first) or desk.rivals.searched(second):
-        return
-    if _always_better(first, second):
-        return
-    at = desk.moments.common(first.schedule, second.schedule)
-    if at is None:
-        return
-    for trials in desk.priced_for(first, second):
+        return None
+    if desk.rivals.searched(first) or desk.rivals.searched(second) or _always_better(first, second):
+        return None
+    for trials, at in desk.open_in(first, second):
         need = trials.needs(first)
         for edge in _edges(trials, need, highest=False):
-            goals = _goals(trials.goal(first, second), edge, need.layer, ending=False)
-            for goal in goals:
+            for goal in _goals(trials.goal(first, second), edge, need.layer, ending=False):
                 found = _takeover(trials, goal, at, first, second)
                 if found is not None:
                     before, after = found
                     why = f"takes the place of {second.id} from {_value(trials, edge)} on"
-                    yield _finding(first, (second.id,), why, before, after)
-                    return
+                    return _finding(first, (second.id,), why, before, after)
+    return None
 
 
 def _always_better(first: Promotion, second: Promotion) -> bool:
@@ -84,9 +77,7 @@ def _always_better(first: Promotion, second: Promotion) -> bool:
         and (one.kind, one.segment, one.per, one.units) == (other.kind, other.segment, other.per, other.units)
         and (one.shipping, one.of_list_price) == (other.shipping, other.of_list_price)
         and one.kind is not RewardKind.FIXED_PRICE
-        and isinstance(one.number, Fixed)
-        and isinstance(other.number, Fixed)
-        and all((mine or 0) >= (its or 0) for mine, its in zip(one.number.values, other.number.values, strict=True))
+        and at_least_as_high(one.number, other.number)
     )
 
 
@@ -126,22 +117,13 @@ def _goals(goal: Goal, edge: _Edge, layer: int, ending: bool) -> Iterator[Goal]:
     type = Type.INT if variable.name == "quantity" else Type.MONEY
     fact = Fact(type, subject, variable.name, variable.group)
     if type is Type.INT:
-        yield goal.and_true(_compared(Comparison.EQUAL, fact, edge.value), layer=layer)
+        yield goal.and_true(equals(fact, edge.value), layer=layer)
         return
     for units in _SPLITS:
         room = edge.value // (2 * units)
         low, high = (edge.value - room, edge.value) if ending else (edge.value, edge.value + room)
-        within = [
-            _compared(Comparison.GREATER_OR_EQUAL, fact, low),
-            _compared(Comparison.LESS_OR_EQUAL, fact, high),
-        ]
-        quantity = Fact(Type.INT, subject, "quantity", variable.group)
-        several = _compared(Comparison.GREATER_OR_EQUAL, quantity, units)
-        yield goal.and_true(*within, layer=layer).and_true(several)
-
-
-def _compared(comparison: Comparison, fact: Fact, value: int) -> Expression:
-    return Compare(comparison, fact, amount(value) if fact.type is Type.MONEY else Constant(Type.INT, value))
+        several = at_least(Fact(Type.INT, subject, "quantity", variable.group), units)
+        yield goal.and_true(at_least(fact, low), at_most(fact, high), layer=layer).and_true(several)
 
 
 def _drop(trials: Trials, goal: Goal, at: int, promotion: Promotion) -> tuple[Trial, Trial] | None:
@@ -149,11 +131,11 @@ def _drop(trials: Trials, goal: Goal, at: int, promotion: Promotion) -> tuple[Tr
     found: list[Trial] = []
 
     def shows(before: Trial) -> bool:
-        if before.granted(promotion) is None:
+        if not before.applies(promotion):
             return False
         for index in range(len(before.cart.lines)):
             after = trials.price(_with_units(before.cart, index, 1))
-            if after is not None and after.granted(promotion) is None and _less(before, after):
+            if after is not None and not after.applies(promotion) and _less(before, after):
                 found.append(after)
                 return True
         return False
@@ -167,16 +149,13 @@ def _takeover(trials: Trials, goal: Goal, at: int, first: Promotion, second: Pro
     found: list[Trial] = []
 
     def shows(after: Trial) -> bool:
-        if after.granted(first) is None or after.granted(second) is not None:
+        if not after.applies(first) or after.applies(second):
             return False
         for index, line in enumerate(after.cart.lines):
             before = trials.price(_with_units(after.cart, index, -1)) if line.quantity > 1 else None
-            if (
-                before is not None
-                and before.granted(second) is not None
-                and before.granted(first) is None
-                and _less(before, after)
-            ):
+            if before is None or not before.applies(second) or before.applies(first):
+                continue
+            if _less(before, after):
                 found.append(before)
                 return True
         return False
@@ -202,10 +181,7 @@ def _finding(promotion: Promotion, others: tuple[str, ...], why: str, before: Tr
         Kind.BENEFIT_DROPS,
         (promotion.id, *others),
         f"{why}: with one unit more, the shopper saves less",
-        (
-            witness(_benefit(before), before),
-            witness(f"with one unit more, {_benefit(after)}", after),
-        ),
+        (witness(_benefit(before), before), witness(f"with one unit more, {_benefit(after)}", after)),
     )
 
 

@@ -81,8 +81,8 @@ def _ends(desk: Desk, schedule: Schedule, meant: Schedule) -> Iterator[_Early]:
 def _shown(desk: Desk, promotion: Promotion, before: int, lost: int) -> tuple[Trial, Trial] | None:
     """A cart on which the promotion applies just before the end, and the same cart in the minute that is lost."""
     for trials in desk.priced_for(promotion):
-        applies = trials.find(trials.goal(promotion), before, lambda trial: trial.granted(promotion) is not None)
+        applies = trials.find(trials.goal(promotion), before, lambda trial: trial.applies(promotion))
         misses = None if applies is None else trials.price(replace(applies.cart, at=lost * 10**9))
-        if applies is not None and misses is not None and misses.granted(promotion) is None:
+        if applies is not None and misses is not None and not misses.applies(promotion):
             return applies, misses
     return None

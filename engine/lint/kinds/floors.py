@@ -9,33 +9,34 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from engine.lint.claim import Claim, Claims
+from engine.lint.comparisons import equals
 from engine.lint.desk import Desk
 from engine.lint.findings import Finding, Kind
 from engine.lint.kinds.clamps import clamped
-from engine.lint.needs import Demand, amount, target
+from engine.lint.needs import Demand, target
 from engine.lint.neighbours import Neighbours
 from engine.lint.reward_numbers import least, most
-from engine.lint.trials import Goal, Trials
+from engine.lint.trials import Trials
 from engine.money import MAX_AMOUNT, WHOLE
 from engine.pricing.cart import Line
 from engine.pricing.reference.basket import unit_floor
 from engine.rules.checked import CheckedRules, Promotion
 from engine.rules.checked_rewards import BuyGetReward, GoodsReward, RewardKind
-from engine.rules.expressions import Amount, And, Compare, Comparison, Constant, Expression, Fact, In, Subject, Type
+from engine.rules.expressions import And, Constant, Expression, Fact, In, Subject, Type
 
 _MOST_EXAMPLES = 20
 
 
-def below_floor(desk: Desk, trials: Trials, claims: Claims) -> Iterator[Finding]:
+def below_floor(desk: Desk, trials: Trials, claims: Claims) -> Finding | None:
     """Promotions that may all apply and together want more than a floor in the rule file leaves."""
     promotions = [each.promotion for each in claims]
-    for demand, price in _floors(desk.rules, trials, [each.segment for each in claims]):
+    for demand, price in _floors(trials, [each.segment for each in claims]):
         goal = trials.goal(*promotions)
-        goal = Goal(goal.expressions, (demand, *goal.demands), goal.codes, price)
-        found = list(clamped(desk, trials, goal, promotions, Kind.BELOW_FLOOR))
-        if found:
-            yield from found
-            return
+        goal = replace(goal, demands=(demand, *goal.demands), price=price)
+        found = clamped(desk, trials, goal, promotions, Kind.BELOW_FLOOR)
+        if found is not None:
+            return found
+    return None
 
 
 def reaching(trials: Trials, promotions: Sequence[Promotion]) -> list[Claim]:
@@ -57,14 +58,10 @@ def floors_of_three(trials: Trials, reach: Sequence[Claim], neighbours: Neighbou
 
 def _floored_lines(trials: Trials, reach: Sequence[Claim]) -> Iterator[tuple[Line, list[Claim]]]:
     """The dearest units with a floor in the rule file, and the promotions that reduce them."""
-
-    def lowest(segment: int, name: str) -> int:
-        return (trials.structure.limits(segment, name) or (0, 0))[0]
-
     for segment in sorted(floored_segments(trials, reach)):
-        price = (trials.structure.limits(segment, "price") or (0, MAX_AMOUNT))[1]
+        price = trials.structure.limits(segment, "price")[1]
         if 0 < price < MAX_AMOUNT:
-            cost, minimum_price = (lowest(segment, name) for name in ("cost", "minimum_price"))
+            cost, minimum_price = (trials.structure.limits(segment, name)[0] for name in ("cost", "minimum_price"))
             line = Line(id="line", sku="sku", quantity=1, price=price, cost=cost, minimum_price=minimum_price)
             yield line, [each for each in reach if not trials.structure.apart(segment, each.segment)]
     for line in example_lines(trials.rules):
@@ -85,21 +82,21 @@ def _at_price(claim: Claim, price: int, currency: int) -> Claim | None:
 
 def floored_segments(trials: Trials, claims: Sequence[Claim]) -> set[int]:
     """Segments whose units have a floor according to the rule file."""
-    return {each.segment for each in claims if _has_floor(trials.rules, trials, each.segment)}
+    return {each.segment for each in claims if _has_floor(trials, each.segment)}
 
 
-def _has_floor(rules: CheckedRules, trials: Trials, segment: int) -> bool:
-    names = ("minimum_price", "cost") if rules.markup is not None else ("minimum_price",)
-    return any((trials.structure.limits(segment, name) or (0, 0))[0] > 0 for name in names)
+def _has_floor(trials: Trials, segment: int) -> bool:
+    names = ("minimum_price", "cost") if trials.rules.markup is not None else ("minimum_price",)
+    return any(trials.structure.limits(segment, name)[0] > 0 for name in names)
 
 
-def _floors(rules: CheckedRules, trials: Trials, segments: list[int]) -> Iterator[tuple[Demand, int | None]]:
+def _floors(trials: Trials, segments: list[int]) -> Iterator[tuple[Demand, int | None]]:
     """Lines with a floor, and the price to give them: the highest that is known."""
-    if any(_has_floor(rules, trials, each) for each in segments):
-        high = min((trials.structure.limits(each, "price") or (0, MAX_AMOUNT))[1] for each in segments)
+    if any(_has_floor(trials, each) for each in segments):
+        high = min(trials.structure.limits(each, "price")[1] for each in segments)
         if high < MAX_AMOUNT:
             yield Demand(tuple(segments)), high
-    for line in example_lines(rules):
+    for line in example_lines(trials.rules):
         yield Demand(tuple(segments), _like(line)), line.price
 
 
@@ -119,17 +116,13 @@ def _like(line: Line) -> Expression:
     parts: list[Expression] = []
     for name in ("sku", "category", "brand"):
         if getattr(line, name):
-            parts.append(_is(Fact(Type.STRING, item, name), Constant(Type.STRING, getattr(line, name))))
+            parts.append(equals(Fact(Type.STRING, item, name), getattr(line, name)))
     for name in ("price", "list_price", "cost", "minimum_price"):
         if getattr(line, name) is not None:
-            parts.append(_is(Fact(Type.MONEY, item, name), amount(getattr(line, name))))
+            parts.append(equals(Fact(Type.MONEY, item, name), getattr(line, name)))
     tags = Fact(Type.STRINGS, item, "tags")
     parts += [In(Constant(Type.STRING, tag), tags) for tag in line.tags]
     for name, value in line.attributes.items():
         type = Type.BOOL if isinstance(value, bool) else Type.INT if isinstance(value, int) else Type.STRING
-        parts.append(_is(Fact(type, item, f"attributes.{name}"), Constant(type, value)))
+        parts.append(equals(Fact(type, item, f"attributes.{name}"), value))
     return And(tuple(parts))
-
-
-def _is(fact: Fact, value: Constant | Amount) -> Expression:
-    return Compare(Comparison.EQUAL, fact, value)

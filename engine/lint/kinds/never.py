@@ -2,33 +2,34 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from dataclasses import replace
 
 from engine.lint.desk import Desk, witness
 from engine.lint.findings import Finding, Kind
 from engine.lint.kinds.refused import refuses_all
 from engine.lint.literals import Alternatives, TooComplex
+from engine.lint.needs import Goal
 from engine.lint.reading import Reader
 from engine.lint.reward_numbers import least, most, reward_numbers
 from engine.lint.scenarios import Scenario
-from engine.lint.trials import Goal, Trial, Trials
+from engine.lint.trials import Trial, Trials
 from engine.rules.checked import Promotion, RedemptionLimits
 from engine.rules.checked_rewards import BundleReward, CreditReward
 
 
-def never_applies(desk: Desk, promotion: Promotion) -> Iterator[Finding]:
+def never_applies(desk: Desk, promotion: Promotion) -> Finding | None:
     """Proven from what the condition and the reward need; shown on the most favourable cart."""
     why = _why(desk, promotion)
     if why is None:
-        return
+        return None
     trials = next(desk.priced_for(promotion), desk.trials[0])
     trial = _favourable(desk, trials, promotion)
-    if trial is None or trial.granted(promotion) is not None:
-        return
+    if trial is None or trial.applies(promotion):
+        return None
     outcomes = desk.pricing.answer(trial.cart).outcomes
     reason = next((each.reason.value for each in outcomes if each.promotion_id == promotion.id), "")
     shows = f"all that can be met is met, but it does not apply ({reason})"
-    yield Finding(Kind.NEVER_APPLIES, (promotion.id,), f"can never apply: {why}", (witness(shows, trial),))
+    return Finding(Kind.NEVER_APPLIES, (promotion.id,), f"can never apply: {why}", (witness(shows, trial),))
 
 
 def _why(desk: Desk, promotion: Promotion) -> str | None:
@@ -102,7 +103,7 @@ def _favourable(desk: Desk, trials: Trials, promotion: Promotion) -> Trial | Non
     if at is None:
         at = desk.moments.usual if promotion.schedule is None else promotion.schedule.starts or desk.moments.usual
     for wanted in (scenario, trials.structure.complete(Scenario())):
-        for trial in trials.carts(wanted, Goal(demands=demands, codes=goal.codes), at):
+        for trial in trials.carts(wanted, replace(goal, demands=demands), at):
             return trial
     return None
 

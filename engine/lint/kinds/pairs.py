@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterator
+from dataclasses import replace
 
 from engine.lint.codes import Code, Codes
 from engine.lint.desk import Desk, witness
 from engine.lint.findings import Finding, Kind
 from engine.lint.rivals import Rivals
-from engine.lint.trials import Goal, Trial
+from engine.lint.trials import Trial
 from engine.rules.checked import CheckedRules, Promotion
 from engine.rules.checked_rewards import MoneyReward
 
@@ -38,30 +39,25 @@ def share_on_purpose(rules: CheckedRules, one: Promotion, other: Promotion) -> b
     return kinds[0] != kinds[1]
 
 
-def code_twice(desk: Desk, one: Promotion, other: Promotion, code: Code) -> Iterator[Finding]:
+def code_twice(desk: Desk, one: Promotion, other: Promotion, code: Code) -> Finding | None:
     """Two promotions with the same code that both apply on a cart, or displace each other there."""
-    at = desk.moments.common(one.schedule, other.schedule)
-    if at is None:
-        return
     rival = desk.rivals.rival(one, other)
 
     def shows(trial: Trial) -> bool:
-        granted = [trial.granted(each) is not None for each in (one, other)]
-        return any(granted) if rival else all(granted)
+        return (any if rival else all)(map(trial.applies, (one, other)))
 
-    for trials in desk.priced_for(one, other):
-        both = trials.goal(one, other)
-        trial = trials.find(Goal(both.expressions, both.demands, (code,)), at, shows)
+    for trials, at in desk.open_in(one, other):
+        trial = trials.find(replace(trials.goal(one, other), codes=(code,)), at, shows)
         if trial is not None:
-            applied = [each.id for each in (one, other) if trial.granted(each) is not None]
+            applied = [each.id for each in (one, other) if trial.applies(each)]
             what = "one displaces the other" if rival else "the shopper gets both"
-            yield Finding(
+            return Finding(
                 Kind.CODE_TWICE,
                 (one.id, other.id),
                 f"applies with {code}, and so does {other.id}: {what}",
                 (witness(f"with {code}, {' and '.join(applied)} applied", trial),),
             )
-            return
+    return None
 
 
 def overlaps(rivals: Rivals) -> Iterator[tuple[Promotion, Promotion]]:
@@ -73,28 +69,25 @@ def overlaps(rivals: Rivals) -> Iterator[tuple[Promotion, Promotion]]:
             yield (one, other) if rivals.goes_first(one, other) else (other, one)
 
 
-def schedule_overlap(desk: Desk, first: Promotion, second: Promotion) -> Iterator[Finding]:
+def schedule_overlap(desk: Desk, first: Promotion, second: Promotion) -> Finding | None:
     """Two schedules of a group, open at the same time, so that one promotion is silently displaced.
 
     A schedule within the other's, with a higher priority, is an intended interlude.
     """
     if first.priority > second.priority and desk.moments.within(first.schedule, second.schedule):
-        return
-    at = desk.moments.common(first.schedule, second.schedule)
-    if at is None:
-        return
+        return None
 
     def shows(trial: Trial) -> bool:
         return trials.displacement(trial, first, second) is not None
 
-    for trials in desk.priced_for(first, second):
+    for trials, at in desk.open_in(first, second):
         trial = trials.find(trials.goal(first, second), at, shows)
         if trial is not None:
-            yield Finding(
+            return Finding(
                 Kind.SCHEDULE_OVERLAP,
                 (second.id, first.id),
                 f"is open at the same time as {first.id}, but only one promotion of the group {second.group} applies: "
                 f"while both are open, {second.id} is displaced",
                 (witness(f"{first.id} applies and {second.id} does not", trial),),
             )
-            return
+    return None

@@ -6,13 +6,13 @@ unless the rule set tells letters apart.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from dataclasses import replace
 
 from engine.lint.codes import Code
 from engine.lint.desk import Desk, witness
 from engine.lint.findings import Finding, Kind
 from engine.lint.literals import Variable
-from engine.lint.trials import Goal, Trial, Trials
+from engine.lint.trials import Trial, Trials
 from engine.rules.checked import Promotion
 from engine.rules.expressions import Subject
 
@@ -32,20 +32,19 @@ def refuses_all(trials: Trials, promotion: Promotion) -> bool:
     return bool(refused) and not left and not any(map(trials.codes.respelled, refused))
 
 
-def code_refused(desk: Desk, promotion: Promotion) -> Iterator[Finding]:
+def code_refused(desk: Desk, promotion: Promotion) -> Finding | None:
     """The first such code: with it the promotion does not apply, with another one or in other letters it does."""
-    at = desk.moments.common(promotion.schedule)
-    for trials in desk.priced_for(promotion):
+    for trials, at in desk.open_in(promotion):
         refused = refused_codes(trials, promotion)
-        if at is None or not refused:
-            return
+        if not refused:
+            return None
         without = _with_code(trials, promotion, Code(refused[0]), at, applies=False)
         listed = [each for each in trials.codes.all_of(promotion) if each.text not in refused]
         respelled = [Code(other) for each in refused if (other := trials.codes.respelled(each)) is not None]
         for code in (*listed, *respelled):
             applied = _with_code(trials, promotion, code, at, applies=True)
             if without is not None and applied is not None:
-                yield Finding(
+                return Finding(
                     Kind.CODE_REFUSED,
                     (promotion.id,),
                     f"lists the code {refused[0]}, which its own condition refuses",
@@ -54,11 +53,10 @@ def code_refused(desk: Desk, promotion: Promotion) -> Iterator[Finding]:
                         witness(f"with {code} it does", applied),
                     ),
                 )
-                return
+    return None
 
 
 def _with_code(trials: Trials, promotion: Promotion, code: Code, at: int, applies: bool) -> Trial | None:
     """A cart with the code and everything else that the promotion needs."""
-    goal = trials.goal(promotion)
-    goal = Goal(goal.expressions, goal.demands, (code,))
-    return trials.find(goal, at, lambda trial: (trial.granted(promotion) is not None) is applies)
+    goal = replace(trials.goal(promotion), codes=(code,))
+    return trials.find(goal, at, lambda trial: trial.applies(promotion) is applies)

@@ -13,7 +13,7 @@ from engine.lint.findings import Finding, Kind
 from engine.lint.literals import AtMost, Differs, Literal, TooComplex
 from engine.lint.needs import entry_layer, target
 from engine.lint.reading import Reader
-from engine.lint.reward_numbers import RewardNumber, has_value
+from engine.lint.reward_numbers import RewardNumber, at_least_as_high, has_value
 from engine.lint.scenarios import Scenario
 from engine.lint.trials import Trial, Trials
 from engine.money import WHOLE
@@ -34,18 +34,20 @@ from engine.rules.checked_rewards import (
 from engine.rules.expressions import Expression
 
 
-def shadowed(desk: Desk, first: Promotion, second: Promotion) -> Iterator[Finding]:
+def shadowed(desk: Desk, first: Promotion, second: Promotion) -> Finding | None:
     """The second of two rivals never applies, because the first goes first."""
     searched = desk.rivals.searched(second)
-    if not searched or _saves_as_much(desk, first, second):
-        what = "saves as much" if searched else "goes first"
-        why = f"{first.id} {what} wherever {second.id} would apply, and the two exclude each other"
-        yield from _found(desk, first, second, why)
+    if searched and not _saves_as_much(desk, first, second):
+        return None
+    what = "saves as much" if searched else "goes first"
+    return _found(
+        desk, first, second, f"{first.id} {what} wherever {second.id} would apply, and the two exclude each other"
+    )
 
 
-def left_nothing(desk: Desk, first: Promotion, second: Promotion) -> Iterator[Finding]:
+def left_nothing(desk: Desk, first: Promotion, second: Promotion) -> Finding | None:
     """The second of two shipping rewards that combine never applies, because the first makes shipping free."""
-    yield from _found(desk, first, second, f"{first.id} has made shipping free wherever {second.id} would apply")
+    return _found(desk, first, second, f"{first.id} has made shipping free wherever {second.id} would apply")
 
 
 def _frees_shipping(rules: CheckedRules, promotion: Promotion) -> bool:
@@ -73,19 +75,17 @@ def freed(desk: Desk) -> Iterator[tuple[Promotion, Promotion]]:
                     yield first, second
 
 
-def _found(desk: Desk, first: Promotion, second: Promotion, why: str) -> Iterator[Finding]:
+def _found(desk: Desk, first: Promotion, second: Promotion, why: str) -> Finding | None:
     """The finding, when the first has an effect wherever the second would, and a cart shows both."""
     if not _always_there(desk, first, second):
-        return
-    currencies = list(desk.priced_for(second))
-    if not currencies or not all(_implied(each, first, second) for each in currencies):
-        return
+        return None
+    if not all(_implied(each, first, second) for each in desk.priced_for(second)):
+        return None
     if not _nobody_between(desk, first, second):
-        return
-    trials = currencies[0]
-    at = desk.moments.common(first.schedule, second.schedule)
-    if at is None:
-        return
+        return None
+    trials, at = next(desk.open_in(first, second), (None, 0))
+    if trials is None:
+        return None
 
     def shows(trial: Trial) -> bool:
         return trials.displacement(trial, first, second) is not None
@@ -93,9 +93,9 @@ def _found(desk: Desk, first: Promotion, second: Promotion, why: str) -> Iterato
     trial = trials.find(trials.goal(second).with_codes(*trials.codes.all_of(first)[:1]), at, shows)
     alone = None if trial is None else trials.displacement(trial, first, second)
     if trial is None or alone is None:
-        return
+        return None
     off = money(alone.off(second), alone)
-    yield Finding(
+    return Finding(
         Kind.SHADOWED,
         (second.id, first.id),
         f"never applies, because {why}",
@@ -146,21 +146,14 @@ def _saves_as_much(desk: Desk, first: Promotion, second: Promotion) -> bool:
                 return False
             if not desk.trials[0].structure.inside(reached(other.segment), reached(one.segment)):
                 return False
-            return _at_least_as_high(one.number, other.number)
+            return at_least_as_high(one.number, other.number)
         case ShippingReward() as one, ShippingReward() as other:
             if one.kind is not other.kind or one.kind is RewardKind.FIXED_PRICE or one.up_to is not None:
                 return False
             if one.together or other.together:
                 return False
-            return _covers(one, other) and _at_least_as_high(one.number, other.number)
+            return _covers(one, other) and at_least_as_high(one.number, other.number)
     return False
-
-
-def _at_least_as_high(one: Number, other: Number) -> bool:
-    if not isinstance(one, Fixed) or not isinstance(other, Fixed):
-        return False
-    pairs = list(zip(one.values, other.values, strict=True))
-    return all(mine is not None and (its is None or mine >= its) for mine, its in pairs)
 
 
 def _covers(one: ShippingReward, other: ShippingReward) -> bool:
@@ -198,7 +191,7 @@ def _sufficient(trials: Trials, first: Promotion, second: Promotion) -> list[Exp
     """What suffices for the first to have an effect where the second has; None when nothing is known to."""
     wanted = [] if first.condition is None else [first.condition]
     currency = trials.currency
-    reward = first.reward
+    reward, other = first.reward, second.reward
     match reward:
         case GoodsReward(number=number):
             segment = target(second)
@@ -206,30 +199,25 @@ def _sufficient(trials: Trials, first: Promotion, second: Promotion) -> list[Exp
                 return None
             if reward.of_list_price:
                 return None
-            if isinstance(second.reward, GoodsReward) and second.reward.shipping and not reward.shipping:
+            if isinstance(other, GoodsReward) and other.shipping and not reward.shipping:
                 return None
             if not trials.structure.inside(segment, reached(reward.segment)):
                 return None
             if entry_layer(first) > entry_layer(second):
                 return None
-            if reward.kind is RewardKind.FIXED_PRICE:
-                other = second.reward
-                alike = isinstance(other, GoodsReward) and (other.kind, other.per, other.segment, other.shipping) == (
-                    reward.kind,
-                    reward.per,
-                    reward.segment,
-                    reward.shipping,
-                )
-                if not alike or not isinstance(other, GoodsReward) or not _cheaper(number, other.number, currency):
-                    return None
-        case ShippingReward(number=number):
-            other_reward = second.reward
-            if not isinstance(other_reward, ShippingReward) or reward.up_to is not None:
+            if reward.kind is RewardKind.FIXED_PRICE and not (
+                isinstance(other, GoodsReward)
+                and _units_priced(other) == _units_priced(reward)
+                and _cheaper(number, other.number, currency)
+            ):
                 return None
-            if not _covers(reward, other_reward) or entry_layer(first) > entry_layer(second):
+        case ShippingReward(number=number):
+            if not isinstance(other, ShippingReward) or reward.up_to is not None:
+                return None
+            if not _covers(reward, other) or entry_layer(first) > entry_layer(second):
                 return None
             if reward.kind is RewardKind.FIXED_PRICE and not (
-                other_reward.kind is RewardKind.FIXED_PRICE and _cheaper(number, other_reward.number, currency)
+                other.kind is RewardKind.FIXED_PRICE and _cheaper(number, other.number, currency)
             ):
                 return None
         case GiftReward(for_every=None, quantity=number) | CreditReward(number=number):
@@ -243,6 +231,10 @@ def _sufficient(trials: Trials, first: Promotion, second: Promotion) -> list[Exp
     rising = not (isinstance(reward, GoodsReward | ShippingReward) and reward.kind is RewardKind.FIXED_PRICE)
     valued = has_value(RewardNumber(number, rising), currency)
     return wanted if valued is None else [*wanted, valued]
+
+
+def _units_priced(reward: GoodsReward) -> tuple[object, ...]:
+    return reward.kind, reward.per, reward.segment, reward.shipping
 
 
 def _cheaper(one: Number, other: Number, currency: int) -> bool:

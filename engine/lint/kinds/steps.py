@@ -3,20 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 
+from engine.lint.comparisons import equals
 from engine.lint.desk import Desk, money, witness
 from engine.lint.findings import Finding, Kind
 from engine.lint.literals import TooComplex, Variable
-from engine.lint.needs import Needs, amount
+from engine.lint.needs import Goal, Needs
 from engine.lint.reading import Reader
 from engine.lint.reward_numbers import RewardNumber, reward_numbers, value_named
 from engine.lint.scenarios import Scenario, widest
-from engine.lint.trials import Goal, Trial, Trials
+from engine.lint.trials import Trial, Trials
+from engine.pricing.sketch import grant_of
 from engine.rules.checked import LayerKind, Promotion
 from engine.rules.checked_rewards import Choice, ForEvery, StepTable
-from engine.rules.expressions import Compare, Comparison, Constant, Expression, Fact, Subject, Type
+from engine.rules.expressions import Compare, Expression, Fact, Subject, Type, facts_of
 
 _GOODS_FACTS = frozenset({"subtotal", "merchandise", "quantity", "lines", "skus"})
 _WORTH_FACTS = frozenset({"subtotal", "merchandise"})
@@ -29,23 +31,22 @@ _COUNTED = {"quantity": "unit", "skus": "product", "weight": "g"}
 class _Gap:
     """A value of the fact without an entry in the table, one with an entry, and the sentence of the finding."""
 
-    missing: Expression
+    missing: Compare
     named: Expression
     why: str
 
 
-def step_gap(desk: Desk, promotion: Promotion) -> Iterator[Finding]:
+def step_gap(desk: Desk, promotion: Promotion) -> Finding | None:
     """The first gap of the promotion's numbers for which a cart shows that the promotion stops applying."""
-    at = desk.moments.common(promotion.schedule)
-    for trials in desk.priced_for(promotion):
-        if at is None or trials.scenarios(promotion) == []:
+    for trials, at in desk.open_in(promotion):
+        if trials.scenarios(promotion) == []:
             continue
         for each in reward_numbers(promotion):
             for gap in _gaps(desk, trials, promotion, each):
                 found = _shown(trials, promotion, gap, at)
                 if found is not None:
                     without, with_value = found
-                    yield Finding(
+                    return Finding(
                         Kind.STEP_GAP,
                         (promotion.id,),
                         gap.why,
@@ -54,44 +55,30 @@ def step_gap(desk: Desk, promotion: Promotion) -> Iterator[Finding]:
                             witness(f"it applies ({_given(with_value, promotion)})", with_value),
                         ),
                     )
-                    return
+    return None
 
 
 def _shown(trials: Trials, promotion: Promotion, gap: _Gap, at: int) -> tuple[Trial, Trial] | None:
     need = trials.needs(promotion)
     goal = trials.goal(promotion)
-    there = trials.find(goal.and_true(gap.named, layer=need.layer), at, lambda trial: bool(trial.granted(promotion)))
+    there = trials.find(goal.and_true(gap.named, layer=need.layer), at, lambda trial: trial.applies(promotion))
     if there is None:
         return None
-    base = Goal(demands=goal.demands, codes=goal.codes).and_true(*need.condition, layer=need.layer)
-    base = base.and_true(*(each for each in need.reward if not _reads(each, gap.missing)), layer=need.layer)
-    missing = trials.find(base.and_true(gap.missing, layer=need.layer), at, lambda trial: not trial.granted(promotion))
+    base = replace(goal, expressions=()).and_true(*need.condition, layer=need.layer)
+    base = base.and_true(*(each for each in need.reward if gap.missing.left not in facts_of(each)), layer=need.layer)
+    missing = trials.find(base.and_true(gap.missing, layer=need.layer), at, lambda trial: not trial.applies(promotion))
     return None if missing is None else (missing, there)
 
 
-def _reads(need: Expression, missing: Expression) -> bool:
-    """Whether a need of the reward reads the fact of the gap."""
-    assert isinstance(missing, Compare)
-    return _mentions(need, missing.left)
-
-
-def _mentions(expression: object, part: Expression) -> bool:
-    if expression == part:
-        return True
-    slots = getattr(expression, "__slots__", ())
-    values = [getattr(expression, name) for name in slots]
-    return any(_mentions(each, part) for value in values for each in (value if isinstance(value, tuple) else (value,)))
-
-
 def _gaps(desk: Desk, trials: Trials, promotion: Promotion, each: RewardNumber) -> Iterator[_Gap]:
-    number = each.number
     need = trials.needs(promotion)
-    if isinstance(number, StepTable) and isinstance(number.by, Fact):
-        yield from _gaps_of_steps(trials, need, number, number.by, each.rising)
-    elif isinstance(number, ForEvery) and isinstance(number.by, Fact):
-        yield from _gap_of_every(trials, need, number, number.by)
-    elif isinstance(number, Choice) and isinstance(number.by, Fact):
-        yield from _gaps_of_choice(desk, trials, need, number, number.by)
+    match each.number:
+        case StepTable(by=Fact() as by) as table:
+            yield from _gaps_of_steps(trials, need, table, by, each.rising)
+        case ForEvery(by=Fact() as by) as number:
+            yield from _gap_of_every(trials, need, number, by)
+        case Choice(by=Fact() as by) as choice:
+            yield from _gaps_of_choice(desk, trials, need, choice, by)
 
 
 def _gaps_of_steps(trials: Trials, need: Needs, table: StepTable, by: Fact, rising: bool) -> Iterator[_Gap]:
@@ -103,16 +90,16 @@ def _gaps_of_steps(trials: Trials, need: Needs, table: StepTable, by: Fact, risi
     start = _start(trials, need, by)
     if start is not None and start < thresholds[first]:
         yield _Gap(
-            _equals(by, start),
-            _equals(by, thresholds[first]),
+            equals(by, start),
+            equals(by, thresholds[first]),
             f"has a condition that is met from {_shown_value(trials, by, start)}, but steps that begin at "
             f"{_shown_value(trials, by, thresholds[first])}: in between, it gives nothing",
         )
     for index in range(first + 1, len(values)):
         if rising and not values[index] and values[index - 1]:
             yield _Gap(
-                _equals(by, thresholds[index]),
-                _equals(by, thresholds[index] - 1),
+                equals(by, thresholds[index]),
+                equals(by, thresholds[index] - 1),
                 f"has a step of zero from {_shown_value(trials, by, thresholds[index])}: there, it gives nothing",
             )
 
@@ -121,8 +108,8 @@ def _gap_of_every(trials: Trials, need: Needs, number: ForEvery, by: Fact) -> It
     start, every = _start(trials, need, by), number.every[trials.currency] or 0
     if start is not None and start < every:
         yield _Gap(
-            _equals(by, start),
-            _equals(by, every),
+            equals(by, start),
+            equals(by, every),
             f"has a condition that is met from {_shown_value(trials, by, start)}, but gives something for every "
             f"{_shown_value(trials, by, every)}: below that, it gives nothing",
         )
@@ -158,20 +145,22 @@ def _gaps_of_choice(desk: Desk, trials: Trials, need: Needs, choice: Choice, by:
     for value in _asked_for(_conditions(trials, need), variable):
         if value not in keys:
             yield _Gap(
-                _equals(by, value), named, f"has a condition that allows {_name(by)} {value}, but names no value for it"
+                equals(by, value), named, f"has a condition that allows {_name(by)} {value}, but names no value for it"
             )
     if by.type is Type.INT:
         whole = sorted(key for key in keys if isinstance(key, int))
         for value in range(whole[0] + 1, whole[-1]) if len(whole) > 2 and whole[-1] - whole[0] <= _MOST_VALUES else ():
             if value not in whole and value - 1 in whole and value + 1 in whole:
                 yield _Gap(
-                    _equals(by, value),
+                    equals(by, value),
                     named,
                     f"names values for {_name(by)} {value - 1} and {value + 1}, but none for {value}",
                 )
-    for value, other in _left_out(desk, trials, choice, by, keys):
+    left_out = _left_out(desk, trials, choice, by, keys)
+    if left_out is not None:
+        value, other = left_out
         yield _Gap(
-            _equals(by, value),
+            equals(by, value),
             named,
             f"names no value for {_name(by)} {value}, which {other} names along with all those named here",
         )
@@ -194,13 +183,13 @@ def _asked_for(scenarios: list[Scenario], variable: Variable) -> list[str | int]
 
 def _left_out(
     desk: Desk, trials: Trials, choice: Choice, by: Fact, keys: list[str | int | bool]
-) -> Iterator[tuple[str, str]]:
-    """Values that another promotion names between two that are named here, or above them where the rewards rise.
+) -> tuple[str, str] | None:
+    """A value that another promotion names between two that are named here, or above them where the rewards rise.
 
     Values below all those named here are left out on purpose: the reward is for the higher ones.
     """
     if len(keys) < 2:
-        return
+        return None
     for other, table in desk.choices.get(by, []):
         theirs = [case.key for case in table.cases]
         if table is choice or not set(keys) < set(theirs):
@@ -211,15 +200,8 @@ def _left_out(
         for position in range(min(positions) + 1, len(theirs)):
             value = theirs[position]
             if value not in keys and isinstance(value, str) and (position < max(positions) or grows):
-                yield value, other.id
-                return
-
-
-def _equals(by: Fact, value: str | int | bool) -> Compare:
-    if by.type is Type.MONEY:
-        assert isinstance(value, int)
-        return Compare(Comparison.EQUAL, by, amount(value))
-    return Compare(Comparison.EQUAL, by, Constant(by.type, value))
+                return value, other.id
+    return None
 
 
 def _name(by: Fact) -> str:
@@ -233,21 +215,20 @@ def _shown_value(trials: Trials, by: Fact, value: int) -> str:
     return f"{value:,} {noun if value == 1 or noun == 'g' else noun + 's'}"
 
 
-def falling_step(desk: Desk, promotion: Promotion) -> Iterator[Finding]:
+def falling_step(desk: Desk, promotion: Promotion) -> Finding | None:
     """The first step of the promotion at which a shopper who buys more gets less."""
-    at = desk.moments.common(promotion.schedule)
     shipping = desk.rules.layers[promotion.layer].kind is LayerKind.SHIPPING
     facts = _WORTH_FACTS if shipping else _GOODS_FACTS
-    for trials in desk.priced_for(promotion):
+    for trials, at in desk.open_in(promotion):
         for each in reward_numbers(promotion):
             table = each.number
-            if at is None or not isinstance(table, StepTable) or not isinstance(table.by, Fact):
+            if not isinstance(table, StepTable) or not isinstance(table.by, Fact):
                 continue
             if table.by.name in facts and table.by.subject in (Subject.CART, Subject.SEGMENT, Subject.SHIPMENT):
                 finding = _falls(trials, promotion, each, table, table.by, at)
                 if finding is not None:
-                    yield finding
-                    return
+                    return finding
+    return None
 
 
 def _falls(
@@ -260,9 +241,9 @@ def _falls(
         if not (new < old if each.rising else new > old) or (each.rising and not new):
             continue
         goal = trials.goal(promotion)
-        below_it = goal.and_true(_equals(by, threshold - 1), layer=need.layer)
-        on_it = Goal(goal.expressions, goal.demands, goal.codes).and_true(_equals(by, threshold), layer=need.layer)
-        lower = trials.find(below_it, at, lambda trial: trial.granted(promotion) is not None)
+        below_it = goal.and_true(equals(by, threshold - 1), layer=need.layer)
+        on_it = goal.and_true(equals(by, threshold), layer=need.layer)
+        lower = trials.find(below_it, at, lambda trial: trial.applies(promotion))
         if lower is None:
             continue
         higher = trials.find(on_it, at, partial(_gives_less, promotion, lower))
@@ -282,19 +263,22 @@ def _falls(
 
 def _gives_less(promotion: Promotion, other: Trial, trial: Trial) -> bool:
     """Whether a trial with at least as many goods as the other is granted less."""
-    return (
-        trial.quote.merchandise >= other.quote.merchandise
-        and trial.granted(promotion) is not None
-        and trial.granted_worth(promotion) < other.granted_worth(promotion)
-    )
+    before = _worth(other, promotion)
+    return trial.quote.merchandise >= other.quote.merchandise and 0 < _worth(trial, promotion) < before
+
+
+def _worth(trial: Trial, promotion: Promotion) -> int:
+    """What a promotion granted: money off, or credit, points or units of gifts."""
+    granted = trial.granted(promotion)
+    return 0 if granted is None else sum(grant_of(granted))
 
 
 def _given(trial: Trial, promotion: Promotion) -> str:
+    """The same in words, for a promotion that applies."""
     granted = trial.granted(promotion)
-    if granted is None:
-        return "nothing"
+    assert granted is not None
     if granted.amount:
         return f"{money(granted.amount, trial)} off"
     if granted.credit:
         return f"a credit of {money(granted.credit, trial)}"
-    return f"{trial.granted_worth(promotion):,} {'points' if granted.points else 'gifts'}"
+    return f"{_worth(trial, promotion):,} {'points' if granted.points else 'gifts'}"

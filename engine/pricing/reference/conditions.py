@@ -52,11 +52,6 @@ TEXT_TESTS: dict[TextTest, Callable[[Any, Any], bool]] = {
 }
 
 
-def holds(condition: Expression | None, facts: FactReader, currency: int) -> bool:
-    """Whether a condition is met. One that ends in an error value is not met; no condition is always met."""
-    return condition is None or evaluate(condition, facts, currency) is True
-
-
 def evaluate(expression: Expression, facts: FactReader, currency: int) -> Value:
     """The expression's value, None for the error value; ``currency`` indexes the currencies of the rule set."""
 

@@ -6,20 +6,20 @@ from collections.abc import Sequence
 
 from engine.pricing.cart import Customer, Line
 from engine.pricing.reference.basket import Basket, BasketLine, BasketShipment
-from engine.pricing.reference.conditions import FactReader, Value, holds
+from engine.pricing.reference.conditions import FactReader, Value, evaluate
 from engine.rules.checked import Segment
 from engine.rules.checked_rewards import CART
 from engine.rules.expressions import GROUP_FACTS, Fact, Subject
 
 
 def is_in(segment: Segment, line: Line, currency: int) -> bool:
-    """Whether a line as sent is in a segment. A line that is not discountable is in none."""
-    return line.discountable and holds(segment.filter, item_facts(line), currency)
+    """Whether a line as sent is in a segment. A line that is not discountable is in none.
 
-
-def item_facts(line: Line) -> FactReader:
-    """Reads facts of a line as sent, for the filter of a segment."""
-    return lambda fact: _field(line, fact.name)
+    A filter that ends in an error value is not met.
+    """
+    return line.discountable and (
+        segment.filter is None or evaluate(segment.filter, lambda fact: _field(line, fact.name), currency) is True
+    )
 
 
 def layer_facts(basket: Basket, shipment: BasketShipment | None = None) -> FactReader:

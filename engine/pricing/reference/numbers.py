@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from engine.pricing.reference.conditions import FactReader, evaluate
+from engine.pricing.reference.conditions import FactReader, Value, evaluate
 from engine.rules.checked import Promotion
 from engine.rules.checked_rewards import (
     BundleReward,
@@ -50,21 +50,25 @@ class Numbers:
     def _value(self, number: Number) -> int | None:
         if isinstance(number, Fixed):
             return number.values[self._currency]
-        fact = evaluate(number.by, self._facts, self._currency)
-        if fact is None:
-            return None
-        if isinstance(number, Choice):
-            return next((case.value[self._currency] for case in number.cases if case.key == fact), None)
-        if isinstance(number, ForEvery):
-            return self._for_every(number, fact)
-        reached = [step for step in number.steps if fact >= step.threshold[self._currency]]
-        return reached[-1].value[self._currency] if reached else None
+        return value_at(number, evaluate(number.by, self._facts, self._currency), self._currency)
 
-    def _for_every(self, number: ForEvery, fact: int) -> int | None:
-        every, value, up_to = (figures[self._currency] for figures in (number.every, number.value, number.up_to))
-        if every is None or value is None or up_to is None or fact < every:
-            return None
-        return min(fact // every * value, up_to)
+
+def value_at(number: StepTable | Choice | ForEvery, fact: Value, currency: int) -> int | None:
+    """The number where the fact that it reads has this value; None if it has none."""
+    if fact is None:
+        return None
+    match number:
+        case StepTable(steps=steps):
+            reached = [step for step in steps if fact >= step.threshold[currency]]
+            return reached[-1].value[currency] if reached else None
+        case Choice(cases=cases):
+            return next((case.value[currency] for case in cases if case.key == fact), None)
+        case ForEvery():
+            every, value, up_to = (figures[currency] for figures in (number.every, number.value, number.up_to))
+            if every is None or value is None or up_to is None or fact < every:
+                return None
+            times: int = fact // every
+            return min(times * value, up_to)
 
 
 def has_figures(promotion: Promotion, currency: int) -> bool:
