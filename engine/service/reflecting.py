@@ -17,6 +17,7 @@ SERVICES = SERVICE, REDEMPTION_SERVICE, RULE_SET_SERVICE, health.SERVICE_NAME, r
 
 def reflecting(threads: Workers) -> grpc.GenericRpcHandler[ServerReflectionRequest, ServerReflectionResponse]:
     """The handler for a gRPC server. A tool may keep its stream open, which occupies one of the ``threads``."""
+    # A partial, because a bound method takes no attributes.
     answer = partial(reflection.ReflectionServicer(SERVICES).ServerReflectionInfo)
     return grpc.method_handlers_generic_handler(
         reflection.SERVICE_NAME,
