@@ -56,13 +56,14 @@ cdef void appraise_buy_get(Appraisal* of) noexcept nogil:
             # The units bought give what is more than a unit got costs.
             of.candidate.most.saving = times(of.offer.number, got, window(of, of.basket.reached, 0, units.either, NULL))
         cap_lines(of, of.basket.reached, of.candidate.claimed, False)
-        return
-    cap_lines(of, gettable, got, True)
+    else:
+        cap_lines(of, gettable, got, True)
     if (
         of.least[0] == of.most[0] and of.least[1] == of.most[1] and not reward.incomplete
         and reward.same == Same.SAME_NOTHING
     ):
         of.candidate.is_buy_get = True
+        of.candidate.carried_by_set = reward.selection == Selection.BUY_GET_SET
         of.candidate.line_rounding = 0
         if reward.per == Per.LINE and is_carried(&of.offer):
             of.candidate.line_rounding = SCALE

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from random import Random
 
 import pytest
 
 from bench.hostile import bundles_of_one_segment, excluding_each_other
-from bench.search import random_cart, random_case, random_program
+from bench.search import GLOBAL, LAYERED, random_cart, random_case, random_program
+from bench.search import random_rules as entangled_rules
 from engine._native.session import Session
 from engine.pricing.cart import Cart, Line, Rate, Shipment
 from engine.pricing.quote import Quote, Search
@@ -108,6 +110,19 @@ def test_no_set_of_entangled_promotions_saves_more_than_a_bound_above_it(selecti
         visited, violations = session.audit(random_cart(random))
         assert visited > 20
         assert not violations, seed
+
+
+@pytest.mark.parametrize(("selection", "layers"), [("layered", LAYERED), ("global", GLOBAL)])
+def test_no_set_saves_more_than_a_bound_above_it_where_whole_sets_carry_discounts(selection: str, layers: str) -> None:
+    proven = 0
+    for seed in range(12):
+        random = Random(seed)
+        rules = entangled_rules(random, 20, 1_000, layers, selection)
+        session = session_of(re.sub("({buy_get: .*)}}$", r"\1, carried_by: set}}", rules, flags=re.M))
+        cart = random_cart(random)
+        assert not session.audit(cart)[1], seed
+        proven += search_of(session.price(cart)).optimal
+    assert proven > 6
 
 
 @pytest.mark.parametrize(("selection", "share"), ENTANGLED)
