@@ -362,14 +362,14 @@ promotions:
 @pytest.mark.parametrize(("reduction", "total"), [("percent_off: 100", 1800), ("amount_off: 5.00", 1600)])
 def test_units_bought_carry_more_than_the_unit_got_could(reduction: str, total: int) -> None:
     # The unit got costs 3.00, of which 1.00 is left: the rest of what is wanted comes off the units bought.
-    rules = RULES + f"""\
+    promotions = f"""\
   a: {{layer: item, priority: 9, reward: {{amount_off: {{of: cheap, per: unit, amount: 2.00}}}}}}
   b: {{layer: item, excludes: [c], reward: {{buy_get: {{buy: {{of: dear, quantity: 2}},
     get: {{of: cheap, quantity: 1, {reduction}}}, carried_by: set}}}}}}
   c: {{layer: item, reward: {{amount_off: {{of: cart, per: order, amount: 1.50}}}}}}
 segments: {{cheap: item.price < 5.00, dear: item.price > 5.00}}
 """
-    assert audited(rules, lines_at(1000, 1000, 300)).total == total
+    assert audited(RULES + promotions, lines_at(1000, 1000, 300)).total == total
 
 
 def test_sets_of_a_later_layer_may_be_made_too_cheap() -> None:

@@ -27,7 +27,7 @@ class Quantities:
 def grant_buy_get(
     reward: BuyGetReward, offer: Offer, quantities: Quantities, basket: Basket, percentages: Percentages
 ) -> Grant | Reason:
-    """Takes the offer off the units got, or off all units of the sets. If anything is taken, all of them are claimed."""
+    """Takes the offer off the units got, or off all units of the sets. If anything is taken, all these are claimed."""
     units = candidates(basket, {reward.buy, reward.get}, percentages)
     if not all(any(each.is_in(segment) for each in units) for segment in (reward.buy, reward.get)):
         return Reason.NOT_IN_CART
@@ -38,10 +38,7 @@ def _grant(reward: BuyGetReward, quantities: Quantities, offer: Offer, units: li
     got, bought = _sets(reward, quantities, [each for each in units if not each.unit.claimed])
     if not got:
         return Reason.UNITS_CLAIMED if _counts(reward, quantities, units)[0] else Reason.INCOMPLETE
-    if reward.carried_by_set:
-        grant = take_from_sets(offer, reward.per, got, bought)
-    else:
-        grant = take(offer, reward.per, got)
+    grant = take_from_sets(offer, reward.per, got, bought) if reward.carried_by_set else take(offer, reward.per, got)
     if grant.amount > 0:
         claim(got)
         claim(bought)
