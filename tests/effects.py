@@ -213,6 +213,7 @@ OPTIONS: dict[str, Rewrite] = {
     "different": _of_rewards((BundleReward,), different=""),
     "parts at full price": _of_rewards((BundleReward,), full_price=0),
     "incomplete sets": _of_rewards((BuyGetReward,), incomplete=False),
+    "carried_by: set": _of_rewards((BuyGetReward,), carried_by_set=False),
     "weight of gifts": _of_rewards((GiftReward,), weight=0),
     "value": _of_rewards(_WITHOUT_MONEY, value=None),
     "coupon": _of_promotions(lambda promotion: replace(promotion, codes=(), pool="")),

@@ -52,13 +52,14 @@ KEYS: dict[Type, tuple[str | int | bool, ...]] = {
 VALUES = (0, 1, 99, 250, 1000, 10**15)
 
 # How often each kind is drawn; 0 means never.
-BUY_GET = BUNDLE = 0.21  # of the rewards in goods layers
+BUY_GET = BUNDLE = 0.22  # of the rewards in goods layers
 WITHOUT_MONEY = 0.14  # of the rewards in goods layers
 UNITS = 0.38  # of the others there
 SETS = 0.8  # of these
 AT_LEAST = 0.42  # of these
 UNITS_SAME = 0.75  # of these
 SAME = 0.25  # of buy_get and bundle
+CARRIED_BY_SET = 0.35  # of buy_get
 DIFFERENT = 0.25  # of bundle
 SKIP_REDUCED = 0.6  # of the others in goods layers
 SHIPPING_TOO = 0.15  # of these
@@ -147,6 +148,7 @@ class RandomRewards:
             repeat=self._repeat(),
             incomplete=random.random() < 0.7,
             same=self._in_common(),
+            carried_by_set=random.random() < CARRIED_BY_SET,
         )
 
     def _bundle(self) -> BundleReward:
@@ -170,7 +172,7 @@ class RandomRewards:
         kind = random.choice((*RewardKind, RewardKind.AMOUNT_OFF))
         methods = () if random.random() < 0.85 else tuple(sorted(random.sample(METHODS, random.randint(1, 2))))
         up_to = self._value(RewardKind.AMOUNT_OFF, SHIPPING) if random.random() < 0.5 else None
-        together = kind is RewardKind.AMOUNT_OFF and random.random() < 0.85
+        together = kind is RewardKind.AMOUNT_OFF and random.random() < 0.95
         return ShippingReward(kind, methods, self._value(kind, SHIPPING), up_to, together)
 
     def _points(self) -> PointsReward:

@@ -266,10 +266,10 @@ cdef bint appraise_goods(Appraisal* of) noexcept nogil:
 
 
 cdef void appraise_sets(Appraisal* of) noexcept nogil:
-    if of.reward.selection == Selection.BUY_GET:
-        appraise_buy_get(of)
-    else:
+    if of.reward.selection == Selection.BUNDLE:
         appraise_bundle(of)
+    else:
+        appraise_buy_get(of)
 
 
 cdef void appraise_sets_of_alike(Appraisal* of) noexcept nogil:

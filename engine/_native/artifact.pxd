@@ -41,7 +41,7 @@ cpdef enum NumberKind:
     FIXED, STEPS, CASES_BY_NUMBER, CASES_BY_TEXT, FOR_EVERY
 
 cpdef enum Selection:
-    UNITS, BUY_GET, BUNDLE
+    UNITS, BUY_GET, BUNDLE, BUY_GET_SET
 
 cpdef enum Same:
     SAME_NOTHING, SAME_SKU, SAME_LINE, SAME_BRAND, SAME_CATEGORY,
@@ -214,7 +214,7 @@ cdef struct GoodsReward:
     int32_t set_size              # 0: every unit counts
     int32_t set_position          # 1 to set_size
     int32_t set_rows              # 1: rows as long as there are sets
-    int32_t incomplete            # 1: the last set of a BUY_GET may lack some of the units got
+    int32_t incomplete            # 1: the last set of a BUY_GET, or BUY_GET_SET, may lack some of the units got
     int32_t shipping              # UNITS only; 1: every chosen rate counts as one more line
     int32_t of_list_price         # UNITS and percentages only; 1: of the list price of lines that have one
     int32_t full_price_parts      # so many of the last parts of a BUNDLE, not all, are claimed at full price

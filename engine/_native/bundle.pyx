@@ -12,7 +12,7 @@ from engine._native.different cimport Sets, begin_kinds, leave_out_kinds, select
 from engine._native.money cimport minimum
 from engine._native.program cimport Rules
 from engine._native.rewards cimport GRANTED, INCOMPLETE, NO_EFFECT, OUT_OF_ROOM, UNITS_CLAIMED, Offer, Outcome
-from engine._native.selection cimport BY_LINE, gather, lines_of_part, select, sort
+from engine._native.selection cimport BY_LINE, by_line, gather, lines_of_part, select, sort
 from engine._native.sharing cimport claim, take
 
 
@@ -102,7 +102,7 @@ cdef int32_t select_set(
     cdef const uint64_t* members
     for part in range(reward.part_count):
         if part == reward.part_count - reward.full_price_parts:
-            selected = reduced[0] = by_line(basket, 0, selected)
+            selected = reduced[0] = by_line(basket.selected, 0, selected)
         units = basket.quantities[part]
         members = lines_of_part(rules, basket, reward, part)
         index = basket.cursors[part]
@@ -117,22 +117,9 @@ cdef int32_t select_set(
                 index += 1
         basket.cursors[part] = index
     if reward.full_price_parts:
-        return by_line(basket, reduced[0], selected)
-    reduced[0] = by_line(basket, 0, selected)
+        return by_line(basket.selected, reduced[0], selected)
+    reduced[0] = by_line(basket.selected, 0, selected)
     return reduced[0]
-
-
-cdef int32_t by_line(Basket* basket, int32_t first, int32_t end) noexcept nogil:
-    """Sorts selected pieces by line and merges those of one run; returns where they end."""
-    cdef int32_t last = first, index
-    sort(&basket.selected[first], end - first, BY_LINE)
-    for index in range(first + 1, end):
-        if basket.selected[index].source == basket.selected[last].source:
-            basket.selected[last].count += basket.selected[index].count
-        else:
-            last += 1
-            basket.selected[last] = basket.selected[index]
-    return last + 1
 
 
 cdef int64_t sets_alike(const Basket* basket, int32_t reduced, int32_t selected) noexcept nogil:

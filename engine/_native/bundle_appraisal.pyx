@@ -63,7 +63,7 @@ cdef void appraise_bundle(Appraisal* of) noexcept nogil:
         turn(of.basket.pieces, of.count)
     of.candidate.most.saving = most
     if of_set == most_of_set and reward.same == Same.SAME_NOTHING:
-        of.candidate.is_buy_get = False
+        of.candidate.is_buy_get = of.candidate.carried_by_set = False
         list_claims(of)
 
 

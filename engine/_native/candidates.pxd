@@ -147,7 +147,8 @@ cdef struct Candidate:
     int32_t part_count
     int32_t first_claim
     int32_t claim_count
-    bint is_buy_get               # saves on the units of its second part alone
+    bint is_buy_get               # what it wants is wanted of the units of its second part alone
+    bint carried_by_set           # and taken off the units of both
     bint order_known              # units go by base and line: each line has one base, and bases stay
     bint picks_cheapest
     int32_t promotion

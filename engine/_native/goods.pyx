@@ -73,9 +73,9 @@ cdef Outcome grant_offer(
 cdef Outcome grant_sets(
     const Rules* rules, Basket* basket, const GoodsReward* reward, Offer* offer
 ) noexcept nogil:
-    if reward.selection == Selection.BUY_GET:
-        return grant_buy_get(rules, basket, reward, offer)
-    return grant_bundle(rules, basket, reward, offer)
+    if reward.selection == Selection.BUNDLE:
+        return grant_bundle(rules, basket, reward, offer)
+    return grant_buy_get(rules, basket, reward, offer)
 
 
 cdef Outcome grant_sets_of_alike(

@@ -8,13 +8,14 @@ saves on these units, each giving at most its room, is a much closer bound than 
 from libc.stdint cimport int32_t, int64_t, uint32_t, uint64_t
 from libc.string cimport memset
 
+from engine._native.artifact cimport RewardKind
 from engine._native.basket cimport Basket
 from engine._native.bits cimport contains, lowest_bit
 from engine._native.candidates cimport (
     BOUGHT, COST_REHEARSAL, COST_SET, COST_STOCK, GOT, MOST_PARTS, SCALE, Candidate, Claim, Passes, Search, Stock,
     Taken, Worth, claims_of,
 )
-from engine._native.money cimport int128, maximum, minimum
+from engine._native.money cimport int128, maximum, minimum, saturated
 from engine._native.rewards cimport Offer, wanted
 from engine._native.sorting cimport sort_indices
 
@@ -130,7 +131,7 @@ cdef Rehearsed rehearse(
     cdef const Candidate* candidate = &search.candidates[index]
     cdef const Claim* claim
     cdef Rehearsed outcome = UNKNOWN_CLAIMS
-    search.work += COST_REHEARSAL + COST_STOCK * <int64_t>candidate.claim_count
+    search.work += COST_REHEARSAL + COST_STOCK * <int64_t>candidate.claim_count * (1 + candidate.carried_by_set)
     worth.saving = worth.reduced = 0
     worth.claims_known = worth.always_saves = True
     for claim in claims_of(search, candidate)[:candidate.claim_count]:
@@ -172,15 +173,18 @@ cdef bint next_passes(Passes* passes) noexcept nogil:
 cdef Rehearsed buy_and_get(
     const Basket* basket, const Search* search, int32_t place, Stock* stocks, Worth* worth
 ) noexcept nogil:
-    """As in buy_get.pyx: of units that could be bought as well, no more are got than can be spared."""
+    """As in buy_get.pyx: of units that could be bought as well, no more are got than can be spared.
+
+    A unit got gives no more than it has room for, unless the whole set carries what is wanted.
+    """
     cdef const Candidate* candidate = &search.candidates[search.claimers[place]]
     cdef const int32_t* picked = pick_order(search, place, basket.line_count)
     cdef const int32_t* dearest = dearest_first(search, place, basket.line_count)
     cdef const Claim* claim
-    cdef int64_t buyable = 0, gettable = 0, units = 0, sets, spare, left, taken, gain
+    cdef int64_t buyable = 0, gettable = 0, units = 0, want = 0, sets, spare, left, taken, gain
     cdef int32_t index
     for claim in claims_of(search, candidate)[:candidate.claim_count]:
-        taken = stocks[claim.column].unclaimed
+        taken = search.unclaimed_at_turn[claim.column] = stocks[claim.column].unclaimed
         units += taken
         if claim.parts & BOUGHT:
             buyable += taken
@@ -205,6 +209,7 @@ cdef Rehearsed buy_and_get(
                 left -= taken
                 stocks[claim.column].unclaimed -= taken
                 gain = (claim.gain * taken + candidate.line_rounding) // SCALE
+                want += gain
                 gain = minimum(gain, search.most_rooms[claim.column] * taken)
                 search.in_turn[claim.column] = gain
                 worth.saving += gain
@@ -212,7 +217,29 @@ cdef Rehearsed buy_and_get(
     left = sets * candidate.sizes[0]
     buy(search, candidate, dearest, BOUGHT, stocks, &left)
     buy(search, candidate, dearest, BOUGHT | GOT, stocks, &left)
+    if candidate.carried_by_set:
+        if candidate.kind == RewardKind.AMOUNT_OFF:
+            want = saturated(<int128>candidate.number * <int128>(sets * candidate.sizes[1]))
+        carry_by_set(search, candidate, stocks, want, worth)
     return KNOWN_CLAIMS
+
+
+cdef void carry_by_set(
+    const Search* search, const Candidate* candidate, const Stock* stocks, int64_t want, Worth* worth
+) noexcept nogil:
+    """Bounds what the units just claimed give of what is wanted of all: none more than it has room for."""
+    cdef const Claim* claim
+    cdef int64_t room = 0, reduced = 0, multiplier = SCALE, most
+    for claim in claims_of(search, candidate)[:candidate.claim_count]:
+        most = search.unclaimed_at_turn[claim.column] - stocks[claim.column].unclaimed
+        if most:
+            most *= search.most_rooms[claim.column]
+            room += most
+            reduced += most * (SCALE - search.multipliers[claim.column])
+            multiplier = minimum(multiplier, search.multipliers[claim.column])
+        search.in_turn[claim.column] = minimum(want, most)
+    worth.saving = minimum(want, room)
+    worth.reduced = minimum(worth.saving * (SCALE - multiplier), reduced)
 
 
 cdef void buy(

@@ -18,6 +18,7 @@ cdef int64_t units_of(const Basket* basket, int32_t segment) noexcept nogil
 cdef void leave_out_reduced(Basket* basket) noexcept nogil
 cdef int32_t select_rates(Basket* basket, int32_t count, const GoodsReward* reward, bint compounding) noexcept nogil
 cdef void sort(Piece* pieces, int32_t count, int order) noexcept nogil
+cdef int32_t by_line(Piece* pieces, int32_t first, int32_t end) noexcept nogil
 cdef void turn(Piece* pieces, int32_t count) noexcept nogil
 
 

@@ -178,6 +178,19 @@ cdef void sort(Piece* pieces, int32_t count, int order) noexcept nogil:
         gap //= 3
 
 
+cdef int32_t by_line(Piece* pieces, int32_t first, int32_t end) noexcept nogil:
+    """Sorts pieces by line and merges those of one run; returns where they end."""
+    cdef int32_t last = first, index
+    sort(&pieces[first], end - first, BY_LINE)
+    for index in range(first + 1, end):
+        if pieces[index].line == pieces[last].line and pieces[index].place == pieces[last].place:
+            pieces[last].count += pieces[index].count
+        else:
+            last += 1
+            pieces[last] = pieces[index]
+    return last + 1
+
+
 cdef void turn(Piece* pieces, int32_t count) noexcept nogil:
     """From cheapest first to dearest first, or back; equal ones stay in the order of their lines."""
     cdef int32_t first = 0, end

@@ -51,12 +51,19 @@ cdef void appraise_buy_get(Appraisal* of) noexcept nogil:
         of.candidate.most.saving = rounded_parts(
             &of.offer, window(of, gettable, skip, got, NULL), minimum(lines, got)
         )
-    cap_lines(of, gettable, got, True)
+    if reward.selection == Selection.BUY_GET_SET:
+        if of.offer.kind == RewardKind.AMOUNT_OFF:
+            # The units bought give what is more than a unit got costs.
+            of.candidate.most.saving = times(of.offer.number, got, window(of, of.basket.reached, 0, units.either, NULL))
+        cap_lines(of, of.basket.reached, of.candidate.claimed, False)
+    else:
+        cap_lines(of, gettable, got, True)
     if (
         of.least[0] == of.most[0] and of.least[1] == of.most[1] and not reward.incomplete
         and reward.same == Same.SAME_NOTHING
     ):
         of.candidate.is_buy_get = True
+        of.candidate.carried_by_set = reward.selection == Selection.BUY_GET_SET
         of.candidate.line_rounding = 0
         if reward.per == Per.LINE and is_carried(&of.offer):
             of.candidate.line_rounding = SCALE
@@ -89,7 +96,7 @@ cdef void count_claims_before(Appraisal* of) noexcept nogil:
     cdef const Candidate* other
     cdef int64_t units
     cdef int32_t index, part, parts = of.reward.part_count
-    if of.reward.selection == Selection.BUY_GET or parts > MOST_PARTS:
+    if of.reward.selection != Selection.BUNDLE or parts > MOST_PARTS:
         parts = 0
     for part in range(parts):
         of.claimed_in_part[part] = 0

@@ -29,20 +29,10 @@ cdef Outcome take(Basket* basket, Offer* offer, int32_t count, int64_t* times, b
     This is done ``times`` over, each time with as many units of every piece, all alike. ``times`` is lowered to what
     the cap allows.
     """
-    cdef int32_t place = 0, lines = 0
+    cdef int32_t lines
     cdef int64_t share, granted
-    cdef Prices prices = Prices(0, 0)
-    cdef int128 total = 0
-    cdef Target* target
-    while place < count:
-        target = &basket.line_targets[lines]
-        target.first = place
-        target.end = place = end_of_line(basket, place, count)
-        total += measure(basket, offer, &prices, target)
-        # A line that can give nothing is not a target.
-        lines += target.capacity > 0
-    if offer.per == Per.ORDER:
-        total = <int128>wanted_of(offer, &prices)
+    cdef int128 total = wanted_of_lines(basket, offer, count, &lines)
+    cdef const Target* target
     granted = spread(capped(total, offer.cap), basket.line_targets, lines, offer.leftover, offer.rounding)
     if granted == 0:
         return NO_EFFECT
@@ -59,6 +49,24 @@ cdef Outcome take(Basket* basket, Offer* offer, int32_t count, int64_t* times, b
         elif share and not take_from_line(basket, target, offer, share, times[0]):
             return OUT_OF_ROOM
     return GRANTED
+
+
+cdef int128 wanted_of_lines(Basket* basket, const Offer* offer, int32_t count, int32_t* lines) noexcept nogil:
+    """What is wanted of the selected pieces, which are ordered by line. Makes a target of each of their ``lines`` that
+    can give something.
+    """
+    cdef int32_t place = 0
+    cdef Prices prices = Prices(0, 0)
+    cdef int128 total = 0
+    cdef Target* target
+    lines[0] = 0
+    while place < count:
+        target = &basket.line_targets[lines[0]]
+        target.first = place
+        target.end = place = end_of_line(basket, place, count)
+        total += measure(basket, offer, &prices, target)
+        lines[0] += target.capacity > 0
+    return <int128>wanted_of(offer, &prices) if offer.per == Per.ORDER else total
 
 
 cdef int128 wanted_under(int64_t cap, int128 want, int64_t granted, int64_t times) noexcept nogil:

@@ -309,6 +309,7 @@ cdef class Verifier:
     cdef bint is_goods_reward(self, const GoodsReward* reward, int32_t subjects) noexcept:
         """Only UNITS may mean all of a part, and have a cap, sets and the like."""
         cdef bint units = reward.selection == Selection.UNITS, bundle = reward.selection == Selection.BUNDLE
+        cdef bint buy_get = not units and not bundle
         cdef bint different = reward.different != Same.SAME_NOTHING
         cdef const Part* parts
         cdef int32_t part
@@ -323,7 +324,7 @@ cdef class Verifier:
                 return False
         return (
             self.is_offer(reward.kind, reward.number, subjects) and is_code(reward.per, Per.ORDER)
-            and is_code(reward.selection, Selection.BUNDLE) and is_code(reward.pick, Pick.LINE_ORDER)
+            and is_code(reward.selection, Selection.BUY_GET_SET) and is_code(reward.pick, Pick.LINE_ORDER)
             and (reward.up_to == -1 or units and self.is_number(reward.up_to, subjects, 0, LARGEST))
             and (reward.repeat == -1 or self.is_number(reward.repeat, subjects, 1, MAX_QUANTITY))
             and reward.skip_reduced in (0, 1) and reward.at_least >= 0 and reward.set_rows in (0, 1)
@@ -332,7 +333,7 @@ cdef class Verifier:
                 reward.of_list_price == 0
                 or reward.of_list_price == 1 and units and reward.kind == RewardKind.PERCENT_OFF
             )
-            and (reward.incomplete == 0 or reward.incomplete == 1 and reward.selection == Selection.BUY_GET)
+            and (reward.incomplete == 0 or reward.incomplete == 1 and buy_get)
             and self.is_same(reward.same) and self.is_same(reward.different) and (bundle or not different)
             and (reward.full_price_parts == 0 or bundle and 0 < reward.full_price_parts < reward.part_count)
             and (reward.set_size == 0 or 1 <= reward.set_position <= reward.set_size)

@@ -89,7 +89,7 @@ def entry_layer(promotion: Promotion) -> int:
 
 
 def target(promotion: Promotion) -> int | None:
-    """The segment whose units a goods reward reduces; for a bundle, that of its first part."""
+    """The segment whose units a goods reward reduces: for a ``buy_get`` those got, for a bundle its first part."""
     reward = promotion.reward
     match reward:
         case GoodsReward(segment=segment) | BuyGetReward(get=segment):
@@ -128,7 +128,9 @@ def _reach(rules: CheckedRules, promotion: Promotion, currency: int) -> Iterator
             yield _units(reward.buy, buy + get if same else buy)
             yield _units(reward.get, get)
             yield _units(CART, buy + get)
-            yield _worth(reward.get, reward.kind, reward.number, currency)
+            # An amount that the whole set carries may come off units bought alone.
+            carried_by_any = reward.carried_by_set and reward.kind is RewardKind.AMOUNT_OFF
+            yield _worth(CART if carried_by_any else reward.get, reward.kind, reward.number, currency)
         case BundleReward():
             counts: Counter[int] = Counter()
             for part in reward.parts:

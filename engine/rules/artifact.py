@@ -75,6 +75,7 @@ class Selection(IntEnum):
     UNITS = 0  # one part: its first units in pick order, or all of them
     BUY_GET = 1  # two parts: bought, got
     BUNDLE = 2  # the parts of a set, in the order in which they are filled
+    BUY_GET_SET = 3  # as BUY_GET; what is wanted of the units got is spread over the units bought, too
 
 
 class Same(IntEnum):
@@ -220,7 +221,7 @@ class GoodsReward(NamedTuple):
     set_size: int = 0  # 0: every unit counts
     set_position: int = 0  # from 1
     set_rows: int = 0  # 1: rows as long as there are sets
-    incomplete: int = 0  # BUY_GET only; 1: the last set may lack some of the units got
+    incomplete: int = 0  # BUY_GET, BUY_GET_SET only; 1: the last set may lack some of the units got
     shipping: int = 0  # 1: every chosen rate counts as one more line
     of_list_price: int = 0  # percentages only; 1: of the list price of lines that have one
     full_price_parts: int = 0  # BUNDLE only: so many of the last parts are claimed at what they cost

@@ -166,9 +166,10 @@ ALIKE = ("sku", "brand", "category", "line")
 class BuyGetReward:
     """Buy so many units of one segment, get so many of another discounted.
 
-    ``kind``, ``number`` and ``per`` (LINE or UNIT; UNIT for amounts and prices) say what comes off the units got.
+    ``kind``, ``number`` and ``per`` (LINE or UNIT; UNIT for amounts and prices) say what is wanted of the units got.
     ``repeat`` is the most sets, None without limit; with ``incomplete`` the last may lack some of the units got. With
-    ``same`` (see `BundleReward`) sets are formed of alike lines by themselves.
+    ``same`` (see `BundleReward`) sets are formed of alike lines by themselves. With ``carried_by_set`` what is wanted
+    is spread over the units bought, too.
     """
 
     kind: RewardKind
@@ -182,6 +183,7 @@ class BuyGetReward:
     repeat: Number | None
     incomplete: bool = False
     same: str = ""
+    carried_by_set: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -47,6 +47,7 @@ _KEYS: Mapping[str, tuple[str, ...]] = {
     "discard_subsequent_rules": (_EXCLUSIVE,),
     "discount": ("reward", "value"),
     "distinct": ("different",),
+    "distribute": ("carried_by: set",),
     "end": ("until", _SCHEDULE),
     "end_date": ("until", _SCHEDULE),
     "ends": ("until", _SCHEDULE),
@@ -110,6 +111,7 @@ _KEYS: Mapping[str, tuple[str, ...]] = {
     "prefix": ("pool",),
     "product": ("sku",),
     "products": ("choices",),
+    "prorate": ("carried_by: set",),
     "price": ("fixed_price",),
     "qty": ("quantity",),
     "quantity": ("parts: [{of: …, quantity: …}]", "units: {quantity: …}"),
@@ -163,6 +165,7 @@ _PLACES: Mapping[str, str] = {
     key: place
     for place, keys in {
         "beside `reward`": "coupon excludes exclusive group layer limits priority schedule tags when",
+        "beside `buy`": "carried_by",
         "beside `buy` or `parts`": "different repeat same",
         "beside `buy` or `parts`, or in `units`": "pick",
         'beside `reward`, as in when: shipment.carrier == "…"': "carrier carriers",

@@ -116,6 +116,7 @@ class RewardDescription:
         yield from self._sets(reward.pick, reward.repeat)
         yield "incomplete", "true" if reward.incomplete else ""
         yield "same", reward.same
+        yield "carried_by", "set" if reward.carried_by_set else ""
 
     def _bundle(self, reward: BundleReward) -> Texts:
         yield "reward", "bundle"

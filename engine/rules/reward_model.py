@@ -138,6 +138,8 @@ class BuyGet(Entry):
     """Also reward a last set that has all its units to buy but only some of those to get."""
     same: Text | None = None
     """What all units of a set must share: `sku`, `brand`, `category`, `attributes.NAME` or the `line`."""
+    carried_by: Annotated[str, OneOf(["got", "set"])] = "got"
+    """Take the discount off the units got, or spread it over all units of the set, bought and got."""
 
 
 class BundlePart(Part):

@@ -99,7 +99,8 @@ class RewardPlanner:
                 return self._units(reward)
             case BuyGetReward():
                 bought, got = Part(reward.buy, reward.buy_quantity), Part(reward.get, reward.get_quantity)
-                sets = self._sets(reward, Selection.BUY_GET, reward.per, bought, got)
+                selection = Selection.BUY_GET_SET if reward.carried_by_set else Selection.BUY_GET
+                sets = self._sets(reward, selection, reward.per, bought, got)
                 return sets._replace(incomplete=int(reward.incomplete))
             case BundleReward(parts=parts):
                 sets = self._sets(reward, Selection.BUNDLE, Per.ORDER, *parts)

@@ -148,6 +148,7 @@ class Rewards:
             repeat=repeat,
             incomplete=written.incomplete,
             same=same,
+            carried_by_set=written.carried_by == "set",
         )
 
     def _per(self, written: reward_model.Got, kind: RewardKind) -> Per:

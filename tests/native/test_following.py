@@ -69,6 +69,7 @@ REWARDS = (
     "percent_off: {of: OF, percent: LARGE, units: {at_least: SMALL, per: attributes.model}}",
     "buy_get: {buy: {of: OF, quantity: 1}, get: {of: some, quantity: 1, percent_off: 50}}",
     "buy_get: {buy: {of: OF, quantity: 1}, get: {of: OF, quantity: 1, percent_off: 50}, repeat: unlimited, same: sku}",
+    "buy_get: {buy: {of: OF, quantity: 1}, get: {of: some, quantity: 1, percent_off: 50}, carried_by: set}",
     "bundle: {parts: [{of: OF, quantity: SMALL}], percent_off: LARGE, same: sku}",
     "bundle: {parts: [{of: OF, quantity: SMALL}], percent_off: LARGE, repeat: 2, same: attributes.model}",
     "bundle: {parts: [{of: OF, quantity: 2}], percent_off: LARGE, repeat: unlimited, different: attributes.model}",

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from random import Random
 
 import pytest
 
 from bench.hostile import bundles_of_one_segment, excluding_each_other
-from bench.search import random_cart, random_case, random_program
+from bench.search import GLOBAL, LAYERED, random_cart, random_case, random_program
+from bench.search import random_rules as entangled_rules
 from engine._native.session import Session
 from engine.pricing.cart import Cart, Line, Rate, Shipment
 from engine.pricing.quote import Quote, Search
@@ -110,6 +112,19 @@ def test_no_set_of_entangled_promotions_saves_more_than_a_bound_above_it(selecti
         assert not violations, seed
 
 
+@pytest.mark.parametrize(("selection", "layers"), [("layered", LAYERED), ("global", GLOBAL)])
+def test_no_set_saves_more_than_a_bound_above_it_where_whole_sets_carry_discounts(selection: str, layers: str) -> None:
+    proven = 0
+    for seed in range(12):
+        random = Random(seed)
+        rules = entangled_rules(random, 20, 1_000, layers, selection)
+        session = session_of(re.sub("({buy_get: .*)}}$", r"\1, carried_by: set}}", rules, flags=re.M))
+        cart = random_cart(random)
+        assert not session.audit(cart)[1], seed
+        proven += search_of(session.price(cart)).optimal
+    assert proven > 6
+
+
 @pytest.mark.parametrize(("selection", "share"), ENTANGLED)
 def test_no_set_at_all_saves_more_than_a_bound_above_it(selection: str, share: float) -> None:
     for seed in range(12):
@@ -186,13 +201,14 @@ def test_bundles_of_one_segment_of_a_large_cart_stay_within_their_nodes() -> Non
 
 @pytest.mark.parametrize("units", [1, 63, 64, 65, 66, 1_000, 1_000_000])
 @pytest.mark.parametrize("pick", ["cheapest", "dearest"])
-def test_bounds_of_the_largest_amounts_do_not_wrap(units: int, pick: str) -> None:
+@pytest.mark.parametrize("carried_by", ["got", "set"])
+def test_bounds_of_the_largest_amounts_do_not_wrap(units: int, pick: str, carried_by: str) -> None:
     huge = "900000000000.00"
     promotions = f"""\
   a: {{layer: item, reward: {{bundle: {{parts: [{{of: cart, quantity: 1}}], amount_off: {huge}, pick: {pick},
     repeat: unlimited}}}}}}
   b: {{layer: item, reward: {{buy_get: {{buy: {{of: cart, quantity: 1}}, get: {{of: cart, quantity: 1,
-    amount_off: {huge}}}, pick: {pick}, repeat: unlimited}}}}}}
+    amount_off: {huge}}}, pick: {pick}, repeat: unlimited, carried_by: {carried_by}}}}}}}
   c: {{layer: item, reward: {{bundle: {{parts: [{{of: cart, quantity: 2}}], percent_off: 100, pick: {pick}}}}}}}
 """
     lines = (
@@ -341,6 +357,19 @@ promotions:
         Line(id="c", sku="A", quantity=2, price=300, minimum_price=150),
     )
     assert audited(rules, lines).total == 4337
+
+
+@pytest.mark.parametrize(("reduction", "total"), [("percent_off: 100", 1800), ("amount_off: 5.00", 1600)])
+def test_units_bought_carry_more_than_the_unit_got_could(reduction: str, total: int) -> None:
+    # The unit got costs 3.00, of which 1.00 is left: the rest of what is wanted comes off the units bought.
+    promotions = f"""\
+  a: {{layer: item, priority: 9, reward: {{amount_off: {{of: cheap, per: unit, amount: 2.00}}}}}}
+  b: {{layer: item, excludes: [c], reward: {{buy_get: {{buy: {{of: dear, quantity: 2}},
+    get: {{of: cheap, quantity: 1, {reduction}}}, carried_by: set}}}}}}
+  c: {{layer: item, reward: {{amount_off: {{of: cart, per: order, amount: 1.50}}}}}}
+segments: {{cheap: item.price < 5.00, dear: item.price > 5.00}}
+"""
+    assert audited(RULES + promotions, lines_at(1000, 1000, 300)).total == total
 
 
 def test_sets_of_a_later_layer_may_be_made_too_cheap() -> None:

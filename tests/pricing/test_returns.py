@@ -127,6 +127,21 @@ def test_the_dearest_units_of_a_line_go_first(sell: Callable[..., Shop]) -> None
     assert [each.get("three-for-two", 0) for each in given_back] == [0, 0, 1000]
 
 
+def test_each_unit_of_a_set_that_carries_the_discount_refunds_its_share() -> None:
+    got = "get: {of: socks, quantity: 1, percent_off: 100}"
+    program = program_of(RULES.replace(f"{got}}}", f"{got}, carried_by: set}}"))
+    lines = (line("a", "SOCK", 1000, 2), line("b", "SOCK", 500))
+    shop = Shop(program, Cart(id="c", currency="USD", at=0, lines=lines), Returns.KEEP)
+    # 5.00 over 10.00, 10.00 and 5.00
+    refunds = [shop.back(b=1), shop.back(a=1), shop.back(a=1)]
+    assert [amounts(each) for each in refunds] == [{"b": 400}, {"a": 800}, {"a": 800}]
+    assert [each.taken_back[0] for each in refunds] == [
+        TakenBack("three-for-two", 100, 0, 0, None, False),
+        TakenBack("three-for-two", 200, 0, 0, None, False),
+        TakenBack("three-for-two", 200, 0, 0, None, True),
+    ]
+
+
 def test_a_promotion_gives_back_what_it_took_off_the_units_gone(sell: Callable[..., Shop]) -> None:
     shop = sell(Returns.KEEP, line("a", "BOOT", 6000, 2))
     assert [bucket.price for bucket in shop.paid.lines[0].buckets] == [5250]

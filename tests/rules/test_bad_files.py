@@ -115,6 +115,17 @@ def test_says_that_yaml_wants_quotes(condition: str) -> None:
             "",
         ),
         (
+            "{reward: {bundle: {parts: [{of: cart, quantity: 2}], percent_off: 10, carried_by: set}}}",
+            "beside `buy`",
+            "",
+        ),
+        (
+            "{reward: {buy_get: {buy: {of: cart, quantity: 1}, get: {of: cart, quantity: 1, percent_off: 5},"
+            " prorate: true}}}",
+            "unknown key",
+            "carried_by: set",
+        ),
+        (
             "{carrier: UPS, reward: {percent_off: {of: cart, percent: 10}}}",
             "unknown key",
             'when: shipment.carrier == "…"',

@@ -188,6 +188,14 @@ def test_what_is_got_may_be_reduced_per_unit(written: str) -> None:
     assert rules.promotions[0].reward.per is Per.UNIT
 
 
+@pytest.mark.parametrize("written", ["", ", carried_by: got", ", carried_by: set"])
+def test_which_units_carry_the_discount(written: str) -> None:
+    got = "get: {of: cart, quantity: 1, percent_off: 5}"
+    reward = f"{{buy_get: {{buy: {{of: cart, quantity: 1}}, {got}{written}}}}}"
+    rules = load_text(f"ruleset: shop\ncurrencies: [USD]\npromotions: {{a: {{layer: item, reward: {reward}}}}}\n")
+    assert rules.promotions[0].reward.carried_by_set is written.endswith("set")
+
+
 def test_free_shipping_is_all_of_it_off(winter: CheckedRules) -> None:
     expected = ShippingReward(RewardKind.PERCENT_OFF, ("ground", "air"), Fixed((1_000_000, 1_000_000)))
     assert winter.promotions[3].reward == expected

@@ -109,6 +109,11 @@ CHANGES = {
         ["rule set spring: returns keep → claw_back"],
     ),
     "incomplete sets": ("repeat: 3", "repeat: 3, incomplete: true", ["promotion pairs: incomplete added: true"]),
+    "what a whole set carries": (
+        "repeat: 3",
+        "repeat: 3, carried_by: set",
+        ["promotion pairs: carried_by added: set"],
+    ),
     "sets of one SKU": ("repeat: 3", "repeat: 3, same: sku", ["promotion pairs: same added: sku"]),
     "sets of different SKUs": (
         "{of: cart, quantity: 1}]",

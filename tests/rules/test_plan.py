@@ -18,7 +18,7 @@ from engine.rules.artifact import (
     Same,
     Selection,
 )
-from engine.rules.checked_rewards import DISCOUNTABLE
+from engine.rules.checked_rewards import DISCOUNTABLE, Per
 from engine.rules.layout import Section
 from engine.rules.plan import NONE, Plan, plan
 
@@ -207,6 +207,14 @@ def test_parts() -> None:
     assert [goods_of(each, plan).pick for each in plan.promotions] == [1, 0, 0]
     assert [goods_of(each, plan).repeat for each in plan.promotions][:2] == [NONE, NONE]
     assert value_of(goods_of(bundle, plan).repeat, plan) == 4
+
+
+@pytest.mark.parametrize(("carried_by", "selection"), [("got", Selection.BUY_GET), ("set", Selection.BUY_GET_SET)])
+def test_what_the_units_of_a_set_carry(carried_by: str, selection: Selection) -> None:
+    got = "get: {of: shoes, quantity: 1, percent_off: 50, per: unit}, incomplete: true"
+    reward = f"{{buy_get: {{buy: {{of: cart, quantity: 2}}, {got}, carried_by: {carried_by}}}}}"
+    (record,) = planned(f"layer: item, reward: {reward}").goods_rewards
+    assert (record.selection, record.per, record.incomplete) == (selection, list(Per).index(Per.UNIT), 1)
 
 
 def test_parts_at_full_price_stand_last() -> None:

@@ -58,6 +58,7 @@ def test_accepts_a_sound_file(validator: Draft202012Validator, file: str) -> Non
         {"promotions": {"a": {"layer": "item", "reward": {"buy_get": {"buy": PART, "get": PART}}}}},
         {"promotions": {"a": {"layer": "item", "reward": {"buy_get": {"buy": PART, "get": FREE, "repeat": "ever"}}}}},
         {"promotions": {"a": {"layer": "item", "reward": {"buy_get": {"buy": PART | {"quantity": 0}, "get": FREE}}}}},
+        {"promotions": {"a": {"layer": "item", "reward": {"buy_get": {"buy": PART, "get": FREE, "carried_by": "a"}}}}},
         {"promotions": {"a": {"layer": "item", "reward": REWARD, "exclusive": "always"}}},
         {"promotions": {"a": {"layer": "item", "reward": REWARD, "excludes": "b"}}},
         {"promotions": {"a": {"layer": "item", "reward": {"gift": {"sku": "A", "choices": ["B"]}}}}},

@@ -10,7 +10,7 @@ from engine.pricing.reference.basket import Basket
 from engine.pricing.reference.rewards import Grant, Offer
 from engine.pricing.reference.selection import Candidate, candidates, claim, in_pick_order
 from engine.pricing.reference.sets import grant_sets
-from engine.pricing.reference.sharing import take
+from engine.pricing.reference.sharing import take, take_from_sets
 from engine.rules.checked import Percentages
 from engine.rules.checked_rewards import BuyGetReward, Pick
 
@@ -27,7 +27,7 @@ class Quantities:
 def grant_buy_get(
     reward: BuyGetReward, offer: Offer, quantities: Quantities, basket: Basket, percentages: Percentages
 ) -> Grant | Reason:
-    """Takes the offer off the units got. If anything is taken, the units got and bought are claimed."""
+    """Takes the offer off the units got, or off all units of the sets. If anything is taken, all these are claimed."""
     units = candidates(basket, {reward.buy, reward.get}, percentages)
     if not all(any(each.is_in(segment) for each in units) for segment in (reward.buy, reward.get)):
         return Reason.NOT_IN_CART
@@ -38,7 +38,7 @@ def _grant(reward: BuyGetReward, quantities: Quantities, offer: Offer, units: li
     got, bought = _sets(reward, quantities, [each for each in units if not each.unit.claimed])
     if not got:
         return Reason.UNITS_CLAIMED if _counts(reward, quantities, units)[0] else Reason.INCOMPLETE
-    grant = take(offer, reward.per, got)
+    grant = take_from_sets(offer, reward.per, got, bought) if reward.carried_by_set else take(offer, reward.per, got)
     if grant.amount > 0:
         claim(got)
         claim(bought)

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 
 from engine.money import spread
 from engine.pricing.reference.basket import BasketShipment, Unit
 from engine.pricing.reference.rewards import Grant, Offer
 from engine.pricing.reference.selection import Candidate, ReachedRate
-from engine.rules.checked_rewards import Per
+from engine.rules.checked_rewards import Per, RewardKind
 
 
 class _Target:
@@ -52,6 +53,15 @@ def take(offer: Offer, per: Per, units: Iterable[Candidate], rates: Iterable[Rea
     grant.shares.update(dict(taken[: len(lines)]))
     grant.shipment_shares.update(dict(taken[len(lines) :]))
     return grant
+
+
+def take_from_sets(offer: Offer, per: Per, got: Sequence[Candidate], bought: Sequence[Candidate]) -> Grant:
+    """Takes what the offer wants of the units got off these and the units bought, as one amount.
+
+    One of three units of 10.00 free is 3.34, 3.33 and 3.33 off.
+    """
+    wanted, _ = _SPREADS[per](offer, _line_targets(got))
+    return take(replace(offer, kind=RewardKind.AMOUNT_OFF, number=wanted), Per.ORDER, [*got, *bought])
 
 
 def _line_targets(units: Iterable[Candidate]) -> list[_Target]:
