@@ -144,12 +144,14 @@ def verdict(calls: int, before: Usage, after: Usage, rate: float | None) -> str:
     if missed or rate is None:
         if limit is None:
             said.append("No processor was the limit: more shoppers would call more often.")
+        elif busy[limit].others > busy[limit].own:
+            said.append(f"The limit was other work on the {limit}'s processor.")
         elif limit == "service":
             said.append("The limit was the service's processor.")
         else:
             said.append("The limit was the bench, which is Python, not the service: the service can answer more calls.")
     if any(share.others >= NOTABLE for share in busy.values()):
-        said.append("Calls also waited for other work on the same processors: measure on a quiet machine.")
+        said.append("Calls also waited for other work on the processors: measure on a quiet machine.")
     return " ".join(said)
 
 

@@ -52,7 +52,8 @@ def _cart(place: str, line: bytes, rule_set: str, declaration: Declaration, now:
         # A line of the file is the first line of its JSON.
         description = first.description.replace("line 1, ", "")
         rest = f" (and {len(more)} more)" if more else ""
-        raise InvalidCarts(f"{place}: {first.field}: {description}{rest}") from None
+        hint = f"; {FORMAT}" if first.field == "cart" else ""
+        raise InvalidCarts(f"{place}: {first.field}: {description}{rest}{hint}") from None
     if cart.rule_set not in ("", rule_set):
         raise InvalidCarts(f"{place}: rule_set: is {cart.rule_set}, but the rules are those of {rule_set}")
     if cart.explain or cart.compare_rates:

@@ -266,8 +266,7 @@ def run(served: Shop, given: argparse.Namespace, console: Console) -> int:
         progress = stack.enter_context(Progress(console=console))
         prepared = list(progress.track(served.prepared(), total=given.shoppers, description="preparing"))
         service = None if given.address else stack.enter_context(serving.service(served.rules))
-        if service is not None:
-            serving.pin(serving.CLIENT_PROCESSOR)
+        serving.pin(serving.CLIENT_PROCESSOR)
         address = given.address if service is None else service.address
         gc.freeze()  # what is prepared stays: collecting garbage among it would delay every shopper
         pool = stack.enter_context(ThreadPoolExecutor(given.shoppers))
