@@ -18,13 +18,12 @@ from __future__ import annotations
 
 import argparse
 import gc
-import signal
 import sys
 import time
 from collections import deque
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import ExitStack, contextmanager, suppress
+from contextlib import ExitStack
 from dataclasses import dataclass, field
 from itertools import cycle, islice
 from pathlib import Path
@@ -37,18 +36,16 @@ from rich.console import Console
 from rich.progress import Progress
 
 from bench import capacity, cart_files, carts, mutations, serving
+from bench.comparing import Sample, compare
 from bench.grpc_overhead import requests_of
 from engine import rules
 from engine._native.program import Program
-from engine._native.session import Session
 from engine.cli.printing import stderr
 from engine.cli.report import report
 from engine.errors import CartwrightError
 from engine.pricing.cart import Cart
-from engine.pricing.reference import Reference
 from engine.rules import CheckedRules
 from engine.service import ENGINE_TIME, SERVICE
-from engine.service.messages import quote_bytes
 from engine.v1 import pricing_pb2
 
 SAMPLE = 97
@@ -57,8 +54,6 @@ MOST_SAMPLES = 160
 """That are compared."""
 CARTS = 5
 """That a shopper opens in turn, of the bench's own."""
-COMPARING = 20.0
-"""Seconds that the reference has to price the samples."""
 MOST_CARTS = 400
 """That are taken from a file."""
 PATIENCE = 10.0
@@ -69,8 +64,6 @@ QUOTE = pricing_pb2.MutateCartResponse(quote={}).SerializeToString()[:1]
 
 Prepared: TypeAlias = tuple[bytes, bytes, Cart]
 """A request, the beginning of its answer, and the cart after it."""
-Sample: TypeAlias = tuple[Cart, bytes]
-"""A cart, and what the service answered."""
 Start: TypeAlias = Callable[[], int]
 """Waits until a call is due, and returns the moment from which it is timed."""
 
@@ -201,45 +194,6 @@ def _take(answers: Iterator[bytes], under_way: deque[tuple[int, Prepared]], tall
     tally.note(clock() - begin, answer, expected)
 
 
-def compare(samples: list[Sample], served: Shop, progress: Progress) -> tuple[int, list[str]]:
-    """How many samples the reference priced within ``COMPARING``, and those that differ from it.
-
-    The others are compared with a fresh evaluation: under a search, the reference may take minutes for one large cart.
-    """
-    reference = Reference(served.checked, served.program.version)
-    fresh = Session(served.program)
-    different = []
-    compared = 0
-    deadline = time.monotonic() + COMPARING
-    samples = sorted(samples, key=lambda sample: len(sample[0].lines))
-    for cart, answer in progress.track(samples, description="samples compared"):
-        expected = None
-        if (left := deadline - time.monotonic()) > 0:
-            with suppress(TimeoutError), within(left):
-                expected = reference.price(cart)
-        compared += expected is not None
-        response = pricing_pb2.MutateCartResponse.FromString(answer)
-        if response.quote.SerializeToString(deterministic=True) != quote_bytes(expected or fresh.price(cart)):
-            different.append(f"{cart.id}: not the {'reference' if expected else 'fresh evaluation'}'s quote")
-    return compared, different
-
-
-@contextmanager
-def within(seconds: float) -> Iterator[None]:
-    """Raises TimeoutError if it takes longer; for the main thread."""
-
-    def stop(*_: object) -> None:
-        raise TimeoutError
-
-    before = signal.signal(signal.SIGALRM, stop)
-    signal.setitimer(signal.ITIMER_REAL, seconds)
-    try:
-        yield
-    finally:
-        signal.setitimer(signal.ITIMER_REAL, 0)
-        signal.signal(signal.SIGALRM, before)
-
-
 def synthetic(promotions: int, lines: int, shoppers: int) -> Shop:
     """The bench's own rule set and carts."""
     path = serving.rule_file(promotions)
@@ -280,7 +234,7 @@ def run(served: Shop, given: argparse.Namespace, console: Console) -> int:
         after = capacity.usage(service)
         failed = [failure for tally in tallies for failure in tally.failed]
         samples = [sample for tally in tallies for sample in tally.samples]
-        compared, different = compare(samples, served, progress)
+        compared, different = compare(samples, served.checked, served.program, progress)
         failed += different
     calls = capacity.Calls(
         times=[each for tally in tallies for each in tally.times],

@@ -6,13 +6,16 @@ import re
 import subprocess
 import sys
 import time
+from collections.abc import Callable
 from pathlib import Path
+from typing import TypeAlias
 
 import pytest
 from rich.progress import Progress
 
-from bench import capacity, load
+from bench import capacity, comparing, load
 from bench.capacity import Spent, Usage
+from bench.comparing import compare
 from engine._native.session import Session
 from engine.pricing.quote import Quote
 from engine.service.messages import quote_to_message
@@ -55,18 +58,37 @@ def test_a_rate_is_kept_on_streams_too() -> None:
     assert "in the engine" not in done.stdout  # streams do not say
 
 
-def test_mistakes_are_one_line_and_an_exit_code(tmp_path: Path) -> None:
-    for carts, code, said in (
+Main: TypeAlias = Callable[..., tuple[int, str]]
+"""Runs the command in this process, for what it refuses; returns the exit code and what it says."""
+
+
+@pytest.fixture
+def refused(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Main:
+    def run(*options: object) -> tuple[int, str]:
+        monkeypatch.setattr(sys, "argv", ["bench.load", *map(str, options)])
+        try:
+            code = load.main()
+        except SystemExit as exit:
+            code = int(str(exit.code))
+        out, said = capsys.readouterr()
+        assert out == ""
+        return code, said
+
+    return run
+
+
+def test_mistakes_are_one_line_and_an_exit_code(tmp_path: Path, refused: Main) -> None:
+    for carts, expected, said in (
         (RULES, 1, f"error: {RULES}:1: cart: is not valid JSON: column 1: "),
         (tmp_path / "missing", 2, f"error: {tmp_path}/missing: No such file or directory\n"),
     ):
-        done = ran("--rules", RULES, "--carts", carts)
-        assert (done.returncode, done.stdout) == (code, "")
-        assert done.stderr.startswith(said)
-        assert done.stderr.count("\n") == 1
-    done = ran("--rules", CARTS, "--carts", CARTS)
-    assert done.returncode == 1
-    assert done.stderr.startswith(f"{CARTS}:2:1: syntax: this is not valid YAML")
+        code, printed = refused("--rules", RULES, "--carts", carts)
+        assert code == expected
+        assert printed.startswith(said)
+        assert printed.count("\n") == 1
+    code, printed = refused("--rules", CARTS, "--carts", CARTS)
+    assert code == 1
+    assert printed.startswith(f"{CARTS}:2:1: syntax: this is not valid YAML")
 
 
 @pytest.mark.parametrize(
@@ -78,10 +100,10 @@ def test_mistakes_are_one_line_and_an_exit_code(tmp_path: Path) -> None:
         (["--shoppers", 0], "argument --shoppers: invalid positive value: '0'"),
     ],
 )
-def test_options_that_do_not_go_together(options: list[object], said: str) -> None:
-    done = ran(*options)
-    assert done.returncode == 2
-    assert said in done.stderr
+def test_options_that_do_not_go_together(options: list[object], said: str, refused: Main) -> None:
+    code, printed = refused(*options)
+    assert code == 2
+    assert said in printed
 
 
 def answer(quote: Quote) -> bytes:
@@ -94,8 +116,11 @@ def test_samples_are_compared_with_the_reference() -> None:
     quote = Session(served.program).price(cart)
     right, wrong = (answer(each) for each in (quote, quote._replace(total=quote.total + 1)))
     with Progress(disable=True) as progress:
-        assert load.compare([(cart, right)], served, progress) == (1, [])
-        assert load.compare([(cart, wrong)], served, progress) == (1, [f"{cart.id}: not the reference's quote"])
+        assert compare([(cart, right)], served.checked, served.program, progress) == (1, [])
+        assert compare([(cart, wrong)], served.checked, served.program, progress) == (
+            1,
+            [f"{cart.id}: not the reference's quote"],
+        )
 
 
 def test_samples_are_compared_with_a_fresh_evaluation_where_the_reference_takes_too_long(
@@ -105,11 +130,14 @@ def test_samples_are_compared_with_a_fresh_evaluation_where_the_reference_takes_
     cart = served.opened[0][0]
     quote = Session(served.program).price(cart)
     right, wrong = (answer(each) for each in (quote, quote._replace(total=quote.total + 1)))
-    monkeypatch.setattr(load, "COMPARING", 0.05)
-    monkeypatch.setattr(load.Reference, "price", lambda *_: time.sleep(60))
+    monkeypatch.setattr(comparing, "COMPARING", 0.05)
+    monkeypatch.setattr(comparing.Reference, "price", lambda *_: time.sleep(60))
     with Progress(disable=True) as progress:
-        assert load.compare([(cart, right)], served, progress) == (0, [])
-        assert load.compare([(cart, wrong)], served, progress) == (0, [f"{cart.id}: not the fresh evaluation's quote"])
+        assert compare([(cart, right)], served.checked, served.program, progress) == (0, [])
+        assert compare([(cart, wrong)], served.checked, served.program, progress) == (
+            0,
+            [f"{cart.id}: not the fresh evaluation's quote"],
+        )
 
 
 def test_a_call_that_comes_late_is_timed_from_when_it_was_due(monkeypatch: pytest.MonkeyPatch) -> None:
