@@ -60,9 +60,9 @@ bench: build ## time pricing over sizes of carts and rule sets: make bench [FULL
 	@$(BIN)/python -m bench.grpc_overhead
 	@$(BIN)/python -m bench.report
 
-load: build ## mutate carts through a running service and check what it answers
+load: build ## mutate carts through a running service, check what it answers: make load [CARTS=FILE [RULES=FILE]]
 	@echo "load: starting the service, mutating carts"
-	@$(BIN)/python -m bench.load
+	@$(BIN)/python -m bench.load $(if $(CARTS),--rules "$(RULES)" --carts "$(CARTS)")
 
 swaps: build ## swap rule sets on four replicas under load and check every answer
 	@echo "swaps: starting Redis and four replicas, publishing"

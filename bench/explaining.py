@@ -142,7 +142,7 @@ def main() -> None:
     cases = [(lines, promotions, kind) for lines, promotions in SIZES for kind in (0, None)]
     with Progress(console=console) as progress:
         calls = [measure(*case) for case in progress.track(cases, description="explained calls")]
-    with serving.service(PROMOTIONS) as service:
+    with serving.service(serving.rule_file(PROMOTIONS)) as service:
         waited = [beside(service.address, explainers) for explainers in (0, EXPLAINERS)]
     measured = {"calls": calls, "beside": waited}
     kept.write("explaining", measured)

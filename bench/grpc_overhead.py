@@ -79,13 +79,15 @@ def mutation_requests(lines: int) -> list[bytes]:
     return [request for cart in opened for request, _, _ in requests_of(cart)]
 
 
-def requests_of(cart: Cart) -> Iterator[tuple[bytes, int, Cart]]:
+def requests_of(
+    cart: Cart, rule_set: str = "bench", shopper: mutations.Shopper = mutations.synthetic
+) -> Iterator[tuple[bytes, int, Cart]]:
     """The requests of a shopper's session, the first with the cart; each with the revision and cart after it."""
-    opening = pricing_pb2.MutateCartRequest(cart_id=cart.id, rule_set="bench", cart=cart_to_message(cart))
+    opening = pricing_pb2.MutateCartRequest(cart_id=cart.id, rule_set=rule_set, cart=cart_to_message(cart))
     yield opening.SerializeToString(), 0, cart
-    for revision, step in enumerate(mutations.session(cart, "grpc", LENGTH)):
+    for revision, step in enumerate(mutations.session(cart, "grpc", LENGTH, shopper)):
         request = pricing_pb2.MutateCartRequest.FromString(step.sent)
-        request.rule_set = "bench"
+        request.rule_set = rule_set
         request.revision = revision
         yield request.SerializeToString(), revision + 1, step.cart
 
@@ -141,7 +143,7 @@ def main() -> None:
     parser.add_argument("--calls", type=int, default=610, help="calls to each server in turn (default 610)")
     given = parser.parse_args()
     console = Console(width=132)
-    with serving.service(given.promotions) as service, serving.echo() as echo:
+    with serving.service(serving.rule_file(given.promotions)) as service, serving.echo() as echo:
         serving.pin(serving.CLIENT_PROCESSOR)
         found = compare(service, echo, given.calls, given.lines, console)
     kept.write("grpc", found)

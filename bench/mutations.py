@@ -6,11 +6,13 @@ the answer again; the cart stays about the same size.
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from random import Random
+from typing import TypeAlias
 
 from bench import carts
-from engine.pricing.cart import Cart, Shipment
+from engine.pricing.cart import Cart, Line, Shipment
 from engine.pricing.mutations import (
     AttachCoupon,
     ChooseRate,
@@ -27,6 +29,7 @@ from engine.pricing.mutations import (
     apply,
 )
 from engine.pricing.quote import Quote
+from engine.pricing.validation import CART_LIMITS, MAX_QUANTITY
 from engine.service.messages import mutation_to_message
 from engine.v1 import pricing_pb2
 
@@ -51,6 +54,9 @@ PAYMENT_METHODS = ("card", "invoice", "transfer")
 HOUR = 3600 * 10**9
 """Nanoseconds."""
 
+Shopper: TypeAlias = Callable[[Random, str, Cart, Cart], list[Mutation]]
+"""The mutations of a kind, given the cart as it was opened and as it is; none if they are not possible."""
+
 
 @dataclass(frozen=True, slots=True)
 class Step:
@@ -61,31 +67,16 @@ class Step:
     cart: Cart
 
 
-def session(cart: Cart, seed: object, length: int) -> list[Step]:
-    """Several mutations of a cart, one after the other."""
-    random = Random(f"session {seed} {cart.id}")
-    steps: list[Step] = []
-    lines = len(cart.lines)
-    while len(steps) < length:
-        kind = random.choices(tuple(KINDS), tuple(KINDS.values()))[0]
-        mutations = _mutations(random, kind, cart, lines)
-        after = apply(cart, mutations) if mutations else cart
-        if after != cart:
-            steps.append(Step(kind, request(cart.id, mutations), after))
-            cart = after
-    return steps
-
-
-def _mutations(random: Random, kind: str, cart: Cart, lines: int) -> list[Mutation]:
-    """The mutations; none if they are not possible, or would make the cart too large or too small."""
+def synthetic(random: Random, kind: str, opened: Cart, cart: Cart) -> list[Mutation]:
+    """For the carts of ``bench.carts``; a `Shopper`."""
     line = random.choice(cart.lines)
     match kind:
         case "set quantity":
             return [SetQuantity(line.id, carts.quantity(random, line.price))]
-        case "add line" if len(cart.lines) <= lines:
+        case "add line" if len(cart.lines) <= len(opened.lines):
             new = f"{random.randrange(10_000, 100_000)}"
             return [SetLine(carts.line(random, new, carts.product(random)))]
-        case "remove line" if len(cart.lines) > max(1, lines - 1):
+        case "remove line" if len(cart.lines) > max(1, len(opened.lines) - 1):
             return [RemoveLine(line.id)]
         case "set price":
             return [SetPrice(line.id, max(1, line.price * random.choice(carts.REDUCTIONS) // 100))]
@@ -110,6 +101,55 @@ def _mutations(random: Random, kind: str, cart: Cart, lines: int) -> list[Mutati
                 SetCustomer(carts.customer(random)),
             ]
     return []
+
+
+def shopper_with(codes: Sequence[str]) -> Shopper:
+    """For any cart: its shopper uses only what was in it when it was opened, and these coupon codes."""
+
+    def mutations(random: Random, kind: str, opened: Cart, cart: Cart) -> list[Mutation]:
+        match kind:
+            case "set quantity":
+                return [_one_more_or_less(random, random.choice(cart.lines))]
+            case "three at once":
+                return [_one_more_or_less(random, line) for line in random.sample(cart.lines, min(3, len(cart.lines)))]
+            case "remove line" if len(cart.lines) > max(1, len(opened.lines) - 1):
+                return [RemoveLine(random.choice(cart.lines).id)]
+            case "add line" if len(cart.lines) < len(opened.lines):
+                held = {line.id for line in cart.lines}
+                return [SetLine(random.choice([line for line in opened.lines if line.id not in held]))]
+            case "attach coupon" if known := (*opened.coupons, *codes):
+                room = len(cart.coupons) <= len(opened.coupons) < CART_LIMITS.coupons
+                return [AttachCoupon(random.choice(known))] if room else []
+            case "detach coupon" if cart.coupons:
+                return [DetachCoupon(random.choice(cart.coupons))]
+            case "set customer":
+                return [SetCustomer(None if cart.customer else opened.customer)]
+            case "choose rate" if shipments := [each for each in cart.shipments if each.rates]:
+                shipment = random.choice(shipments)
+                return [ChooseRate(shipment.id, random.choice(shipment.rates).method)]
+        return []
+
+    return mutations
+
+
+def session(cart: Cart, seed: object, length: int, shopper: Shopper = synthetic) -> list[Step]:
+    """Several mutations of a cart, one after the other; none of a cart without lines."""
+    random = Random(f"session {seed} {cart.id}")
+    steps: list[Step] = []
+    opened = cart
+    while len(steps) < length and opened.lines:
+        kind = random.choices(tuple(KINDS), tuple(KINDS.values()))[0]
+        mutations = shopper(random, kind, opened, cart)
+        after = apply(cart, mutations) if mutations else cart
+        if after != cart:
+            steps.append(Step(kind, request(cart.id, mutations), after))
+            cart = after
+    return steps
+
+
+def _one_more_or_less(random: Random, line: Line) -> Mutation:
+    near = (line.quantity - 1, line.quantity + 1)
+    return SetQuantity(line.id, random.choice([each for each in near if 1 <= each <= MAX_QUANTITY]))
 
 
 def _shipment(random: Random, shipment: Shipment) -> Shipment:

@@ -38,6 +38,23 @@ class Running:
         threads = Path(f"/proc/{self.process}/task").iterdir()
         return sum(int((thread / "schedstat").read_text().split()[0]) for thread in threads)
 
+    def memory(self) -> int:
+        """Bytes of memory that it occupies now."""
+        status = Path(f"/proc/{self.process}/status").read_text()
+        return 1024 * int(status.partition("VmRSS:")[2].split()[0])
+
+
+def busy(process: int) -> int:
+    """Nanoseconds that the processors on which a process may run have been busy with any work, as counted by Linux."""
+    processors = {f"cpu{number}" for number in os.sched_getaffinity(process)}
+    ticks = 0
+    for line in Path("/proc/stat").read_text().splitlines():
+        name, *counts = line.split()
+        if name in processors:
+            user, nice, system, _idle, _waiting, *interrupts_and_stolen = map(int, counts[:8])
+            ticks += user + nice + system + sum(interrupts_and_stolen)
+    return ticks * (10**9 // os.sysconf("SC_CLK_TCK"))
+
 
 def pin(place: int) -> None:
     """Pins this process to one processor."""
@@ -46,16 +63,16 @@ def pin(place: int) -> None:
 
 
 def rule_file(promotions: int) -> Path:
-    """The file of the rule set with this many promotions."""
+    """The file of the bench's rule set with this many promotions."""
     path = kept.path(f"rules-{promotions}.yaml")
     path.write_text(rule_sets.text(promotions))
     return path
 
 
 @contextmanager
-def service(promotions: int) -> Iterator[Running]:
-    """The pricing service, as shipped."""
-    with _running(_serve, rule_file(promotions)) as running:
+def service(rules: Path) -> Iterator[Running]:
+    """The pricing service, as shipped, with a rule set."""
+    with _running(_serve, rules) as running:
         yield running
 
 

@@ -75,7 +75,7 @@ class HeldCarts:
 
     def put(self, key: Key, held: HeldCart) -> None:
         """Hold a cart, instead of the one with its key."""
-        size = _size(key, held)
+        size = size_of(key, held)
         with self._lock:
             self._put(key, held, size)
 
@@ -84,7 +84,7 @@ class HeldCarts:
 
         So of two concurrent calls that change one cart, the one that ends later fails.
         """
-        size = _size(key, after)
+        size = size_of(key, after)
         with self._lock:
             held = self._carts.get(key)
             if held is None:
@@ -123,7 +123,7 @@ class HeldCarts:
         self._drop(key)
         if held.session is not None and size > self._memory // 2:
             held.serialize()
-            size = _size(key, held)
+            size = size_of(key, held)
         if size > self._memory:
             return
         held.size = size
@@ -156,10 +156,11 @@ class HeldCarts:
         if held.session is not None:
             held.serialize()
             self._used -= held.size
-            held.size = _size(key, held)
+            held.size = size_of(key, held)
             self._used += held.size
 
 
-def _size(key: Key, held: HeldCart) -> int:
+def size_of(key: Key, held: HeldCart) -> int:
+    """Bytes that a held cart counts for."""
     cart = len(held.cart) if held.session is None else held.session.trim()
     return len(key[1]) + cart + len(held.quote) + _OVERHEAD
