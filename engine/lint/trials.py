@@ -131,11 +131,16 @@ class Trials:
 
     def find(self, goal: Goal, at: int, shows: Shows) -> Trial | None:
         """A cart that meets the goal and, priced at a moment, passes ``shows``."""
+        return next(filter(shows, self._tried(goal, at)), None)
+
+    def find_pair(self, goal: Goal, at: int, other: Callable[[Trial], Trial | None]) -> tuple[Trial, Trial] | None:
+        """A cart that meets the goal, and the ``other`` to which it leads, if it leads to one."""
+        pairs = ((trial, other(trial)) for trial in self._tried(goal, at))
+        return next(((trial, found) for trial, found in pairs if found is not None), None)
+
+    def _tried(self, goal: Goal, at: int) -> Iterator[Trial]:
         for scenario in (self.possible(goal) or [])[:_MOST_ALTERNATIVES]:
-            for trial in self.carts(scenario, goal, at):
-                if shows(trial):
-                    return trial
-        return None
+            yield from self.carts(scenario, goal, at)
 
     def carts(self, scenario: Scenario, goal: Goal, at: int) -> Iterator[Trial]:
         """Priced carts of a scenario, each rebuilt until it meets the goal after the discounts of earlier layers."""

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from functools import partial
 
 from engine.lint.comparisons import at_least, at_most, equals
 from engine.lint.desk import Desk, money, witness
@@ -17,7 +18,6 @@ from engine.lint.needs import Goal, Needs
 from engine.lint.reward_numbers import at_least_as_high
 from engine.lint.scenarios import Scenario, widest
 from engine.lint.trials import Trial, Trials
-from engine.pricing.cart import Cart
 from engine.rules.checked import LayerKind, Promotion
 from engine.rules.checked_rewards import GoodsReward, RewardKind
 from engine.rules.expressions import Compare, Fact, Subject, Type
@@ -43,7 +43,7 @@ def drops_at_end(desk: Desk, promotion: Promotion) -> Finding | None:
         need = trials.needs(promotion)
         for edge in _edges(trials, need, highest=True):
             for goal in _goals(trials.goal(promotion), edge, need.layer, ending=True):
-                found = _drop(trials, goal, at, promotion)
+                found = trials.find_pair(goal, at, partial(_past_the_end, trials, promotion))
                 if found is not None:
                     before, after = found
                     return _finding(promotion, (), f"applies only up to {_value(trials, edge)}", before, after)
@@ -60,9 +60,9 @@ def drops_by_takeover(desk: Desk, first: Promotion, second: Promotion) -> Findin
         need = trials.needs(first)
         for edge in _edges(trials, need, highest=False):
             for goal in _goals(trials.goal(first, second), edge, need.layer, ending=False):
-                found = _takeover(trials, goal, at, first, second)
+                found = trials.find_pair(goal, at, partial(_before_the_takeover, trials, first, second))
                 if found is not None:
-                    before, after = found
+                    after, before = found
                     why = f"takes the place of {second.id} from {_value(trials, edge)} on"
                     return _finding(first, (second.id,), why, before, after)
     return None
@@ -126,48 +126,31 @@ def _goals(goal: Goal, edge: _Edge, layer: int, ending: bool) -> Iterator[Goal]:
         yield goal.and_true(at_least(fact, low), at_most(fact, high), layer=layer).and_true(several)
 
 
-def _drop(trials: Trials, goal: Goal, at: int, promotion: Promotion) -> tuple[Trial, Trial] | None:
-    """A cart on which the promotion applies, and the same cart with one unit more, on which the shopper saves less."""
-    found: list[Trial] = []
-
-    def shows(before: Trial) -> bool:
-        if not before.applies(promotion):
-            return False
-        for index in range(len(before.cart.lines)):
-            after = trials.price(_with_units(before.cart, index, 1))
-            if after is not None and not after.applies(promotion) and _less(before, after):
-                found.append(after)
-                return True
-        return False
-
-    before = trials.find(goal, at, shows)
-    return None if before is None else (before, found[-1])
+def _past_the_end(trials: Trials, promotion: Promotion, before: Trial) -> Trial | None:
+    """Where the promotion applies, the cart with one unit more on which it does not and the shopper saves less."""
+    if not before.applies(promotion):
+        return None
+    ended = (after for after in _with_units(trials, before, 1) if not after.applies(promotion))
+    return next((after for after in ended if _less(before, after)), None)
 
 
-def _takeover(trials: Trials, goal: Goal, at: int, first: Promotion, second: Promotion) -> tuple[Trial, Trial] | None:
-    """A cart on which the second applies, and with one unit more the first, on which the shopper saves less."""
-    found: list[Trial] = []
-
-    def shows(after: Trial) -> bool:
-        if not after.applies(first) or after.applies(second):
-            return False
-        for index, line in enumerate(after.cart.lines):
-            before = trials.price(_with_units(after.cart, index, -1)) if line.quantity > 1 else None
-            if before is None or not before.applies(second) or before.applies(first):
-                continue
-            if _less(before, after):
-                found.append(before)
-                return True
-        return False
-
-    after = trials.find(goal, at, shows)
-    return None if after is None else (found[-1], after)
+def _before_the_takeover(trials: Trials, first: Promotion, second: Promotion, after: Trial) -> Trial | None:
+    """Where the first applies, the cart with one unit less on which the second does and the shopper saves more."""
+    if not after.applies(first) or after.applies(second):
+        return None
+    others = (each for each in _with_units(trials, after, -1) if each.applies(second) and not each.applies(first))
+    return next((before for before in others if _less(before, after)), None)
 
 
-def _with_units(cart: Cart, index: int, change: int) -> Cart:
-    lines = list(cart.lines)
-    lines[index] = replace(lines[index], quantity=lines[index].quantity + change)
-    return replace(cart, lines=tuple(lines))
+def _with_units(trials: Trials, trial: Trial, change: int) -> Iterator[Trial]:
+    """The cart with one unit more, or less, of each line."""
+    lines = trial.cart.lines
+    for index, line in enumerate(lines):
+        if line.quantity + change:
+            changed = replace(line, quantity=line.quantity + change)
+            other = trials.price(replace(trial.cart, lines=(*lines[:index], changed, *lines[index + 1 :])))
+            if other is not None:
+                yield other
 
 
 def _less(before: Trial, after: Trial) -> bool:

@@ -15,7 +15,7 @@ from engine.lint.needs import entry_layer, target
 from engine.lint.reading import Reader
 from engine.lint.reward_numbers import RewardNumber, at_least_as_high, has_value
 from engine.lint.scenarios import Scenario
-from engine.lint.trials import Trial, Trials
+from engine.lint.trials import Trials
 from engine.money import WHOLE
 from engine.rules.checked import CheckedRules, Percentages, Promotion, Selection
 from engine.rules.checked_rewards import (
@@ -87,13 +87,11 @@ def _found(desk: Desk, first: Promotion, second: Promotion, why: str) -> Finding
     if trials is None:
         return None
 
-    def shows(trial: Trial) -> bool:
-        return trials.displacement(trial, first, second) is not None
-
-    trial = trials.find(trials.goal(second).with_codes(*trials.codes.all_of(first)[:1]), at, shows)
-    alone = None if trial is None else trials.displacement(trial, first, second)
-    if trial is None or alone is None:
+    goal = trials.goal(second).with_codes(*trials.codes.all_of(first)[:1])
+    found = trials.find_pair(goal, at, lambda trial: trials.displacement(trial, first, second))
+    if found is None:
         return None
+    trial, alone = found
     off = money(alone.off(second), alone)
     return Finding(
         Kind.SHADOWED,
