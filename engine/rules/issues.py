@@ -121,8 +121,10 @@ class Issues(ConditionIssues):
         message = f"{subject(keys)} misplaced inside {where}: {moved(keys, spaces, 'left')}"
         self._add(position, "indentation", message)
 
-    def stand_beside(self, position: Position, keys: Sequence[str], owner: str, spaces: int) -> None:
-        message = f"{subject(keys)} beside {shown(owner)}, not under it: {moved(keys, spaces, 'right')}"
+    def stand_beside(self, position: Position, keys: Sequence[str], owner: str, under: str, spaces: int) -> None:
+        """``owner`` is the key before them, ``under`` the one that they belong under."""
+        where = "it" if under == owner else shown(under)
+        message = f"{subject(keys)} beside {shown(owner)}, not under {where}: {moved(keys, spaces, 'right')}"
         self._add(position, "indentation", message)
 
     def no_dashes(self, position: Position, key: str, first: str, several: bool) -> None:
@@ -137,6 +139,10 @@ class Issues(ConditionIssues):
         """``named`` says that the entries have their ids among their keys."""
         instead = ", and put each id above its entry as a key, as in `summer:`" if named else ""
         self._add(position, "dashes", f"{shown(key)} is not a list: remove the dashes{instead}")
+
+    def stands_once(self, position: Position) -> None:
+        """A key that is moved is no longer a duplicate."""
+        self.take_back(position, "duplicate_key")
 
     def merge_key(self, position: Position) -> None:
         self._add(position, "merge_key", "merge keys (<<) are not allowed; write out the keys here")
