@@ -75,8 +75,11 @@ _FACTS: Mapping[str, tuple[str, ...]] = {
 """Facts, by the part after the dot."""
 
 _NAMES: Mapping[str, Mapping[str, tuple[str, ...]]] = {
+    "promotion": dict.fromkeys(("*", "all", "any", "everything", "others"), ("exclusive: cart",)),
     "segment": dict.fromkeys(("*", "all", "any", "everything", "items", "order", "products"), ("cart",)),
-    "layer": {"catalog": ("item",), "catalogue": ("item",), "cart": ("order",), "line": ("item",)},
+    "layer": dict.fromkeys(("catalog", "catalogue", "goods", "items", "line", "product", "products"), ("item",))
+    | dict.fromkeys(("basket", "cart", "checkout"), ("order",))
+    | {"delivery": ("shipping",)},
     "function": {"count": ("size",), "len": ("size",), "not": ("!",)},
     "word": {
         "cart": ("order",),
@@ -122,4 +125,4 @@ def name_here(what: str, name: str, known: Collection[str]) -> str:
         suggested = tuple(sorted((each for each in known if each.endswith(f".{name}")), key=_is_not_of_cart))
     else:
         suggested = _NAMES.get(what, {}).get(name, ())
-    return next((each for each in suggested if each in known or what == "function"), "")
+    return next((each for each in suggested if each in known or what in ("function", "promotion")), "")

@@ -119,16 +119,25 @@ class Entry(BaseModel):
         meant = set(keys) if node.merges else set()
         if node.keys() <= keys.keys():
             return node, meant
+        free = [key for key in keys if key not in node]
         spelt: dict[Scalar, Scalar] = {}
+        cut: set[str] = set()
+        before = None
         for key in node.written_keys:
             if key not in keys:
-                known = issues.unknown_key(key.place, key, keys)
-                if known not in node and known not in meant and get_close_matches(key, [known], 1, _MISSPELT):
+                bare = node.in_brackets and key.is_bare(node[key])
+                suggestion = issues.unknown_key(key.place, key, keys, free, bare)
+                known = suggestion.partition(":")[0]
+                if known in free and known not in meant and get_close_matches(key, [suggestion], 1, _MISSPELT):
                     spelt[key] = key.read_as(known)
                 meant.add(known)
+                if bare and before is not None:  # it was meant to go on with the value before it
+                    cut.add(before)
+                    meant.add(before)
                 if issues.more:
                     break
-        return node.renamed(spelt), meant
+            before = key
+        return node.renamed(spelt, cut), meant
 
     @property
     def written(self) -> tuple[Scalar, ...]:

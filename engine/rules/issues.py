@@ -16,17 +16,21 @@ from engine.rules.spellings import (
     looks_computed,
     looks_like_condition,
     looks_like_table,
+    means_none,
     plain_decimal,
     written_here,
 )
+from engine.rules.times_elsewhere import days_here
 from engine.rules.words import (
     AS_IN,
     COMPUTED,
     EXPECTED,
+    LEFT_OUT,
     MISSING,
     NAME_HINTS,
     NAMED,
     OF_KIND,
+    PERCENTAGE,
     POINTLESS,
     TABLED,
     TIMES,
@@ -103,17 +107,22 @@ class Issues(ConditionIssues):
 
     # The structure.
 
-    def unknown_key(self, position: Position, key: str, known: Collection[str]) -> str:
-        """The key that is meant, if any is."""
-        hint = key_hint(key)
-        suggestion = "" if hint else key_here(key, known)
+    def unknown_key(
+        self, position: Position, key: str, known: Collection[str], free: Collection[str], bare: bool = False
+    ) -> str:
+        """What to write instead, if that is known; a key of it that is ``free``, not written yet, goes before others.
+
+        ``bare`` says that the key has no colon.
+        """
+        hint = key_hint(key, bare)
+        suggestion = "" if hint else key_here(key, free) or key_here(key, known)
         if not (hint or suggestion):
             hint = f"; it belongs {place}" if (place := place_of(key)) else remark(key)
         if not (hint or suggestion):
-            suggestion = self._near(key, known)
+            suggestion = self._near(key, free)
         hint = hint or ("" if suggestion else there_are(known))
         self._add(position, "unknown_key", f"unknown key {shown(key)}{hint}", suggestion)
-        return suggestion.partition(":")[0]
+        return suggestion
 
     def stand_inside(self, position: Position, keys: Sequence[str], inside: str, spaces: int) -> None:
         """``inside`` is empty for an entry of a list."""
@@ -163,9 +172,15 @@ class Issues(ConditionIssues):
         self._add(position, "invalid_value", message, written_here(what, found, key))
 
     def not_one_of(self, position: Position, words: Sequence[str], found: str) -> None:
+        days = days_here(found)
         begun = (word for word in words if found.lower().startswith(word))
-        suggestion = name_here("word", found, words) or next(begun, "") or self._near(found, words)
-        self._add(position, "invalid_value", f"expected {either(words)}; found {shown(found)}", suggestion)
+        suggestion = (
+            ", ".join(days)
+            if days and set(days) <= set(words)
+            else name_here("word", found, words) or next(begun, "") or self._near(found, words)
+        )
+        hint = "" if suggestion else LEFT_OUT if means_none(found) else ""
+        self._add(position, "invalid_value", f"expected {either(words)}; found {shown(found)}{hint}", suggestion)
 
     def keys_needed(self, position: Position, keys: Sequence[str], found: str) -> None:
         written = ", ".join(f"{key}: …" for key in keys)
@@ -220,7 +235,8 @@ class Issues(ConditionIssues):
 
     def invalid_amount(self, position: Position, problem: str, found: str = "") -> None:
         """``found`` is what is written, where another spelling of it may be an amount."""
-        self._add(position, "invalid_amount", problem, plain_decimal(found))
+        hint = PERCENTAGE if found.endswith("%") else ""
+        self._add(position, "invalid_amount", f"{problem}{hint}", plain_decimal(found))
 
     def amount_needs_table(self, position: Position, currencies: Sequence[str]) -> None:
         table = ", ".join(f"{currency}: …" for currency in currencies)

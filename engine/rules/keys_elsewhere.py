@@ -14,11 +14,14 @@ _FROM_QUANTITY = "when: cart.quantity >= …"
 _PRIORITY = "priority"
 _EACH = ("limits: {per_customer: …}",)
 _CODES = ("limits: {per_code: …}",)
+_PERIODS = ("total: {times: …, per: …}",)
 _SEGMENTS = ("when: '\"…\" in customer.segments'",)
 _UNITS = ("units: {quantity: …}",)
+_AT_LEAST = ("at_least", _FROM_QUANTITY, "units: {at_least: …}")
+_SCHEDULES = ("from", _SCHEDULE)
 _STEPS = ("steps", *(f"{key}: {{by: …, steps: [{{from: …, value: …}}]}}" for key in ("percent", "amount", "price")))
 _KEYS: Mapping[str, tuple[str, ...]] = {
-    "amount": ("price", "value"),
+    "amount": ("price", "value", "percent", "amount_off"),
     "applies_to": ("of",),
     "apply_once": ("units: {quantity: 1}",),
     "apply_to": ("of",),
@@ -31,32 +34,39 @@ _KEYS: Mapping[str, tuple[str, ...]] = {
     "cheapest": ("pick: cheapest", "units: {quantity: …, pick: cheapest}"),
     "channel": ('when: cart.channel == "…"',),
     "channels": ('when: cart.channel == "…"',),
-    "code": ("codes", "coupon: {codes: […]}"),
+    "code": ("codes: […]", "coupon: {codes: […]}"),
     "codes": ("coupon: {codes: […]}",),
     "combinable": (_EXCLUSIVE,),
     "condition": (_WHEN,),
     "conditions": (_WHEN,),
+    "count": ("quantity", *_UNITS),
     "countries": ('when: shipment.country == "…"',),
     "country": ('when: shipment.country == "…"',),
     "coupon_code": ("coupon: {codes: […]}",),
     "coupons": ("coupon: {codes: […]}",),
+    "customer": _SEGMENTS,
     "customer_group": _SEGMENTS,
     "customer_groups": _SEGMENTS,
     "customers": _SEGMENTS,
+    "date": _SCHEDULES,
+    "dates": _SCHEDULES,
     "days": ("weekdays", "schedule: {weekdays: […]}"),
     "discard_subsequent_rules": (_EXCLUSIVE,),
-    "discount": ("reward", "value"),
+    "discount": ("reward", "value", "percent_off"),
+    "discounts": ("promotions",),
     "distinct": ("different",),
     "end": ("until", _SCHEDULE),
     "end_date": ("until", _SCHEDULE),
     "ends": ("until", _SCHEDULE),
     "ends_at": ("until", _SCHEDULE),
+    "expires": ("until", _SCHEDULE),
+    "expires_at": ("until", _SCHEDULE),
     "every": ("sets: {of: …, take: …}", "units: {sets: {of: …, take: …}}"),
     "exclude_discounted": ("skip_reduced",),
     "free": ("percent_off: 100",),
     "free_item": ("gift",),
     "free_product": ("gift",),
-    "free_shipping": ("shipping: {free: true}",),
+    "free_shipping": ("shipping: {free: true}", "reward: {shipping: {free: true}}"),
     "from": (_SCHEDULE,),
     "from_date": ("from", _SCHEDULE),
     "generate": ("pool",),
@@ -86,37 +96,43 @@ _KEYS: Mapping[str, tuple[str, ...]] = {
     "min": ("from",),
     "min_amount": (_FROM_AMOUNT,),
     "min_order": (_FROM_AMOUNT,),
-    "min_qty": ("at_least", _FROM_QUANTITY),
-    "min_quantity": ("at_least", _FROM_QUANTITY),
+    "min_qty": _AT_LEAST,
+    "min_quantity": _AT_LEAST,
     "min_spend": (_FROM_AMOUNT,),
     "min_subtotal": (_FROM_AMOUNT,),
     "minimum": ("at_least", _FROM_AMOUNT),
     "minimum_amount": (_FROM_AMOUNT,),
     "minimum_order": (_FROM_AMOUNT,),
-    "minimum_quantity": ("at_least", _FROM_QUANTITY),
+    "minimum_quantity": _AT_LEAST,
     "minimum_spend": (_FROM_AMOUNT,),
     "multi_buy": ("buy_get",),
     "multi_buy_line_items": ("buy_get",),
+    "name": ("ruleset",),
     "nth": ("sets: {of: …, take: …}", "units: {sets: {of: …, take: …}}"),
     "of": ("parts: [{of: …, quantity: …}]",),
+    "on": ("of",),
     "once_per_customer": _EACH,
     "order": (_PRIORITY,),
     "pattern": ("pool",),
     "per_cart": _UNITS,
     "per_order": _UNITS,
-    "percent": ("value",),
-    "percentage": ("percent",),
+    "per_day": _PERIODS,
+    "per_month": _PERIODS,
+    "per_week": _PERIODS,
+    "per_year": _PERIODS,
+    "percent": ("value", "amount", "price", "percent_off"),
+    "percentage": ("percent", "percent_off"),
     "predicate": ("of", _WHEN),
     "prefix": ("pool",),
     "product": ("sku",),
-    "products": ("choices",),
-    "price": ("fixed_price",),
+    "products": ("choices", "of"),
+    "price": ("fixed_price", "amount", "percent"),
     "qty": ("quantity",),
     "quantity": ("parts: [{of: …, quantity: …}]", "units: {quantity: …}"),
     "rank": (_PRIORITY,),
     "rate": ("per_unit_spent",),
     "requires": (_WHEN,),
-    "rules": (_WHEN,),
+    "rules": (_WHEN, "promotions"),
     "scope": ("per",),
     "segment": ("of", "segments"),
     "sort_order": (_PRIORITY,),
@@ -131,6 +147,7 @@ _KEYS: Mapping[str, tuple[str, ...]] = {
     "store": ('when: cart.channel == "…"',),
     "stores": ('when: cart.channel == "…"',),
     "target": ("of",),
+    "then": ("reward",),
     "threshold": ("from", _FROM_AMOUNT),
     "tier_price": ("fixed_price",),
     "tier_prices": ("fixed_price",),
@@ -150,8 +167,10 @@ _KEYS: Mapping[str, tuple[str, ...]] = {
     "uses_per_code": ("per_code", *_CODES),
     "uses_per_coupon": ("per_code", *_CODES),
     "uses_per_customer": ("per_customer", *_EACH),
+    "valid": _SCHEDULES,
     "valid_from": ("from", _SCHEDULE),
     "valid_until": ("until", _SCHEDULE),
+    "value": ("percent", "amount", "price", "percent_off"),
     "websites": ('when: cart.channel == "…"',),
     "weekdays": ("schedule: {weekdays: […]}",),
 } | {
@@ -170,9 +189,14 @@ _PLACES: Mapping[str, str] = {
         "beside `reward`, as in when: shipment.price <= …": "max_price max_rate",
         "beside `reward`, as in limits: {per_customer: …, per_code: …}": "once_per_customer uses_per_code"
         " uses_per_coupon uses_per_customer usage_limit_per_code usage_limit_per_customer",
-        "in the reward, as in units: {quantity: …}": "per_cart per_order",
-        "in the reward, as its `of`": "applies_to apply_to segment target",
+        "in the reward, as in reward: {percent_off: {of: …, percent: …}}": "amount percent percentage rate type value",
+        "in the reward, as in units: {quantity: …}": "count per_cart per_order",
+        "in the reward, as in units: {quantity: …, pick: cheapest}": "cheapest",
+        "in the reward, as its `of`": "applies_to apply_to categories category collection on product products segment"
+        " target",
         "in `get` beside `quantity`, or beside `parts`": "amount_off fixed_price percent_off",
+        "at the top level of the file": "amounts attributes currencies examples floor leftover promotions returns"
+        " rounding ruleset segments selection timezone",
         "in `layers`, beside the `name` of a layer": "combine percentages",
     }.items()
     for key in keys.split()
@@ -195,6 +219,7 @@ _REMARKS: Mapping[str, str] = dict.fromkeys(("combines_with", "combinable_with",
     "is_active": _ACTIVE,
     "note": _NOTE,
     "notes": _NOTE,
+    "status": _ACTIVE,
     "requires_discount_code": "; a promotion with a `coupon` needs a code",
 }
 """Hints about keys that have no counterpart here."""
@@ -202,7 +227,8 @@ _REMARKS: Mapping[str, str] = dict.fromkeys(("combines_with", "combinable_with",
 
 def key_here(name: str, known: Collection[str]) -> str:
     """What to write instead of a key, where the keys ``known`` are allowed; empty when there is no hint."""
-    return next((text for text in _KEYS.get(in_small_letters(name), ()) if text.partition(":")[0] in known), "")
+    plain = in_small_letters(name)
+    return next((text for text in (plain, *_KEYS.get(plain, ())) if text.partition(":")[0] in known), "")
 
 
 def place_of(name: str) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from array import array
 from bisect import bisect_right
-from collections.abc import Iterable, KeysView
+from collections.abc import Iterable, KeysView, Set
 from functools import cached_property
 from itertools import chain
 from typing import Self, TypeAlias, cast
@@ -86,6 +86,10 @@ class Scalar(str):
     def read_as(self, text: str) -> Scalar:
         """What was meant, at the position of this."""
         return Scalar(text, self._source, self._start, self._end, self._style)
+
+    def is_bare(self, value: Node) -> bool:
+        """Whether there is not even a colon between this key and its value, which is empty."""
+        return isinstance(value, Scalar) and value.start == self._end
 
     @property
     def place(self) -> Position:
@@ -210,11 +214,11 @@ class Mapping(_Collection, dict[str, "Node"]):
     def last_key(self) -> Scalar:
         return cast(Scalar, next(reversed(self)))
 
-    def renamed(self, names: dict[Scalar, Scalar]) -> Mapping:
-        """The same values under other keys."""
+    def renamed(self, names: dict[Scalar, Scalar], without: Set[str]) -> Mapping:
+        """The same values under other keys, and some left out."""
         mapping = Mapping(self._source, self.start)
         mapping.key = self.key
-        mapping.update((names.get(key, key), self[key]) for key in self.written_keys)
+        mapping.update((names.get(key, key), self[key]) for key in self.written_keys if key not in without)
         return mapping
 
     def written_key(self, name: str) -> Scalar:

@@ -8,7 +8,7 @@ from collections.abc import Collection, Sequence
 from engine.rules.expressions import Type
 
 LONGEST_SHOWN = 40
-_MOST_NAMES = 16
+_MOST_NAMES = 20
 _MOST_KEYS = 4
 
 EXPECTED = {
@@ -24,7 +24,7 @@ EXPECTED = {
     "free": "true (otherwise, leave out the key)",
     "grams": "a whole number of grams from 0 to 1,000,000,000",
     "hours": "hours such as 17:00-23:00 or 22:00-02:00 (one window that is not empty, from 00:00 to 24:00)",
-    "limit": "a whole number, at least 0",
+    "limit": "a whole number, at least 0 (for no limit, leave out the key)",
     "list": "a list",
     "local_time": "a local time such as 2026-06-01T17:00, from 1970 to 2100",
     "mapping": "keys and values",
@@ -34,6 +34,7 @@ EXPECTED = {
     "points": "a whole number of points from 1 to 1,000,000,000",
     "rate": "a number of points from 0.0001 to 1,000,000 with at most 4 decimal places",
     "repeat": "a whole number from 1 to 1,000,000, or unlimited",
+    "segment": "the name of one segment (for several, declare one whose filter joins theirs with `||`)",
     "text": "text",
     "whole_number": "a whole number",
     "yes_no": "true or false",
@@ -42,7 +43,9 @@ EXPECTED = {
 AS_IN = {
     "amounts": "{free_from: {USD: 50.00, EUR: 45.00}}",
     "codes": "[SAVE10]",
+    "currencies": "[USD]",
     "examples": "[{name: …, cart: …, total: …}]",
+    "excludes": "[winter, tag:sale]",
     "groups": "{season: {policy: one}}",
     "layers": "[{name: item, kind: goods}]",
     "lines": "[{id: a, sku: A, price: 10.00}]",
@@ -96,13 +99,20 @@ UNEXPECTED = {",": "; put a list in [ ]", "contains": ASKED_BY_IN} | dict.fromke
 )
 """What to write instead of what is not expected in a condition."""
 
+PERCENTAGE = "; a percentage goes in `percent_off`"
+"""Of an amount that is one."""
+LEFT_OUT = "; leave out the key instead"
+"""Of a word for none."""
 COMMA = "; inside { } or [ ] a comma ends the value, so write decimals with a point, as in 10.5"
 """YAML reads ``{percent: 10,5}`` as having a key 5."""
+LIST = "; inside { } a comma ends the value, so put several values in [ ]"
+"""It reads ``{codes: A, B}`` as having a key B."""
 NO_SPACE = "; it begins with a blank that is not a space, perhaps pasted from a document: type it again"
 """Of a key copied from a web page or a document."""
 TEXT_IN_QUOTES = "; if text is meant, put it in quotes"
 DECLARED = "; declare attributes in the rule file, as in attributes: {cart: {color: string}, item: {size: int}}"
-NAME_HINTS = {"name": TEXT_IN_QUOTES, "attribute": DECLARED}
+GROUPS = "; declare groups in the rule file, as in groups: {season: {policy: one}}"
+NAME_HINTS = {"name": TEXT_IN_QUOTES, "attribute": DECLARED, "group": GROUPS}
 """What to do about an unknown name, by its kind: a name in a condition may be meant as text."""
 TIMES = "; for dates and times, use a `schedule`"
 """What to do about an unknown name for a moment."""
