@@ -8,6 +8,7 @@ from collections.abc import Collection, Iterable, Sequence
 from engine.money import is_currency
 from engine.rules.condition_issues import ConditionIssues
 from engine.rules.elsewhere import is_of_time, name_here
+from engine.rules.file_issues import FileIssues
 from engine.rules.found import Position
 from engine.rules.keys_elsewhere import key_here, place_of, remark
 from engine.rules.spellings import (
@@ -27,9 +28,9 @@ from engine.rules.words import (
     EXPECTED,
     LEFT_OUT,
     MISSING,
-    NAME_HINTS,
     NAMED,
     OF_KIND,
+    OUT_OF_SCOPE,
     PERCENTAGE,
     POINTLESS,
     TABLED,
@@ -37,75 +38,19 @@ from engine.rules.words import (
     declared,
     either,
     moved,
+    name_hint,
     shown,
     subject,
     there_are,
 )
 
 
-class Issues(ConditionIssues):
-    # The file and its YAML.
-
-    def unreadable(self, file: str, reason: str) -> None:
-        self._add(Position(file, 1, 1), "unreadable", f"cannot read the file: {reason}")
-
-    def no_files(self, folder: str) -> None:
-        self._add(Position(folder, 1, 1), "no_files", "the folder holds no file that ends in .yaml or .yml")
-
-    def too_many_files(self, folder: str, limit: int) -> None:
-        message = f"the folder holds more than {limit:,} files and folders; name the folder of one rule set"
-        self._add(Position(folder, 1, 1), "too_many_files", message)
-
-    def too_large(self, file: str, limit: int) -> None:
-        self._add(Position(file, 1, 1), "too_large", f"the rule set is larger than the limit of {limit:,} bytes")
-
-    def too_many_nodes(self, position: Position, limit: int) -> None:
-        message = f"the rule set has more than the limit of {limit:,} texts, lists and mappings"
-        self._add(position, "too_many_nodes", message)
-
-    def not_utf8(self, position: Position) -> None:
-        self._add(position, "not_utf8", "the text is not UTF-8 from here on; save the file as UTF-8")
-
-    def no_text(self, position: Position) -> None:
-        self._add(position, "no_text", "a rule file is UTF-8 text; this is some other kind of file")
-
-    def control_character(self, position: Position, character: str) -> None:
-        self._add(position, "control_character", f"the character U+{ord(character):04X} is not allowed in a rule file")
-
-    def syntax(self, position: Position, problem: str) -> None:
-        self._add(position, "syntax", f"this is not valid YAML: {problem}")
-
-    def unclosed_quote(self, position: Position) -> None:
-        self._add(position, "syntax", "this is not valid YAML: the text that begins here has no closing quote")
-
-    def too_deep(self, position: Position, limit: int) -> None:
-        self._add(position, "too_deep", f"lists and mappings are nested more than {limit} deep")
-
-    def anchor(self, position: Position) -> None:
-        self._add(position, "anchor", "anchors (&name) are not allowed; write the value where it is used")
-
-    def alias(self, position: Position) -> None:
-        self._add(position, "alias", "aliases (*name) are not allowed; write the value here")
-
-    def tag(self, position: Position) -> None:
-        self._add(
-            position,
-            "tag",
-            "YAML reads `!` as a tag, and tags are not allowed; put quotes around a condition that begins with `!`",
-        )
-
-    def second_document(self, position: Position) -> None:
-        message = "a rule file is one YAML document, and a second one starts here; remove the `---`"
-        self._add(position, "second_document", message)
-
-    def key_not_text(self, position: Position) -> None:
-        self._add(position, "key_not_text", "a key must be text; put quotes around text that begins with { or [")
+class Issues(FileIssues, ConditionIssues):
+    # The structure.
 
     def duplicate_key(self, position: Position, key: str, first: Position) -> None:
         where = f"on line {first.line}" if first.file == position.file else f"at {first.file}:{first.line}"
         self._add(position, "duplicate_key", f"{shown(key)} appears twice, first {where}")
-
-    # The structure.
 
     def unknown_key(
         self, position: Position, key: str, known: Collection[str], free: Collection[str], bare: bool = False
@@ -201,11 +146,19 @@ class Issues(ConditionIssues):
     def name_taken(self, position: Position, name: str, by: str) -> None:
         self._add(position, "name_taken", f"the name {shown(name)} is already taken by {by}")
 
-    def unknown_name(self, position: Position, what: str, name: str, known: Collection[str]) -> None:
-        """``what`` is a word such as ``layer``, ``segment`` or ``amount``."""
+    def unknown_name(
+        self, position: Position, what: str, name: str, known: Collection[str], meant: str = "", of: str = ""
+    ) -> None:
+        """``what`` is a word such as ``layer``, ``segment`` or ``amount``.
+
+        ``meant`` is what to write instead, if known; ``of`` is the subject of the fact that is meant, where its facts
+        cannot be used.
+        """
         of_time = is_of_time(what, name)
-        suggestion = name_here(what, name, known) or ("" if of_time else self._near_name(what, name, known))
-        hint = TIMES if of_time else NAME_HINTS.get(what, "")
+        suggestion = meant or name_here(what, name, known)
+        if not (suggestion or of_time or of):
+            suggestion = self._near_name(what, name, known)
+        hint = TIMES if of_time else OUT_OF_SCOPE[of] if of else "" if meant else name_hint(what, name)
         if what == "fact" and not hint and not suggestion:
             hint = there_are([each.rpartition(".")[2] for each in known]) + declared(name)
         if looks_computed(what, name):

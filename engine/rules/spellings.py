@@ -44,14 +44,6 @@ _NUMBERS = frozenset({"amount", "count", "factor", "percent", "points", "rate", 
 _EXPRESSION = re.compile(r"(?:cart|customer|shipment)\.[a-z]| [*/+-] ")
 _CONDITION = re.compile(r"item\.[a-z]|[=!<>]=| [<>] | in |&&|\|\|")
 
-OTHER_SPELLINGS = {
-    "in": "in", "contains": ".contains(…)", "like": ".contains(…)", "startswith": ".startsWith(…)",
-    "=": "==", "is": "==", "=>": ">=", "=<": "<=", "<>": "!=", "===": "==",
-    "≠": "!=", "≤": "<=", "≥": ">=", "&": "&&", "and": "&&", "|": "||", "or": "||", "not": "!(…)",
-    "–": "-", "−": "-", "×": "*", "“": '"', "”": '"', "„": '"',
-}  # fmt: skip
-"""Common spellings of operators and quotes elsewhere."""
-
 _TRUTHS = {"yes": "true", "on": "true", "true": "true", "no": "false", "off": "false", "false": "false"}
 """Common spellings of true and false elsewhere, in lower case."""
 
@@ -99,6 +91,11 @@ def grams(text: str) -> str:
         return ""
     whole, fraction, kilo = match.groups(default="")
     return str(int(whole + fraction.ljust(3, "0"))) if kilo else "" if fraction else whole
+
+
+def bare_number(text: str) -> str:
+    """A number of a condition without its unit: a weight in grams, else a plain decimal; empty if it is none."""
+    return grams(text) or plain_decimal(text) or plain_decimal(text, _TIMES)
 
 
 def in_braces(keys: Sequence[str], found: str) -> str:
